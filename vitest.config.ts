@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config'
+
+const source = { conditions: ['@martlet/source'], externalConditions: ['@martlet/source'] }
+const project = (folder: string, name: string) => ({
+  extends: true as const,
+  test: { name, root: folder, include: ['test/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 },
+})
+
+export default defineConfig({
+  resolve: source,
+  ssr: { resolve: source },
+  test: {
+    execArgv: ['--conditions=@martlet/source'],
+    pool: 'forks',
+    projects: [
+      ...['warehouse', 'feature-store', 'registry', 'drift', 'serving', 'cli'].map((name) => project(`packages/${name}`, name)),
+      project('examples/energy', 'energy'),
+    ],
+  },
+})
