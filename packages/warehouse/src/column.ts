@@ -1,0 +1,33 @@
+/** The column types every engine stores and returns alike. */
+export type ColumnType = 'boolean' | 'integer' | 'bigint' | 'double' | 'text' | 'timestamp' | 'date' | DecimalType
+
+/** An exact decimal; read back as a double, summed exactly inside the engine. */
+export interface DecimalType {
+  readonly decimal: readonly [precision: number, scale: number]
+}
+
+/**
+ * The values of one column. `nulls[i] === 1` marks a null; `nulls` is null when there are none.
+ *
+ * Units: `timestamp` is microseconds since the epoch (UTC), `date` is days since the epoch.
+ */
+export type ColumnVector =
+  | { readonly type: 'boolean'; readonly values: Uint8Array; readonly nulls: Uint8Array | null }
+  | { readonly type: 'integer' | 'date'; readonly values: Int32Array; readonly nulls: Uint8Array | null }
+  | { readonly type: 'bigint' | 'timestamp'; readonly values: BigInt64Array; readonly nulls: Uint8Array | null }
+  | { readonly type: 'double'; readonly values: Float64Array; readonly nulls: Uint8Array | null }
+  | { readonly type: 'text'; readonly values: readonly string[]; readonly nulls: Uint8Array | null }
+
+/** Some rows of a result or a table, column by column. */
+export interface ColumnBatch {
+  readonly rows: number
+  readonly names: readonly string[]
+  readonly columns: readonly ColumnVector[]
+}
+
+/** A table column: name, type and whether nulls may occur (default: they may). */
+export interface ColumnSpec {
+  readonly name: string
+  readonly type: ColumnType
+  readonly nullable?: boolean
+}

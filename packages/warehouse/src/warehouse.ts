@@ -1,0 +1,47 @@
+import type { Kysely, RawBuilder } from 'kysely'
+import type { ColumnBatch, ColumnSpec } from './column.ts'
+import type { Leaves } from './leaves/leaves.ts'
+
+export type Engine = 'duckdb' | 'snowflake'
+
+/** A piece of SQL whose values are bound and whose identifiers are quoted by the engine's dialect. */
+export type Sql = RawBuilder<unknown>
+
+export interface CompiledSql {
+  readonly sql: string
+  readonly parameters: readonly unknown[]
+}
+
+export interface RunOptions {
+  /** Stops the statement inside the engine; the call rejects with code `CANCELLED`. */
+  readonly signal?: AbortSignal
+}
+
+export interface StreamOptions extends RunOptions {
+  /** An upper bound of rows in one batch. @default 2048 times a small factor, the engine's own */
+  readonly batchRows?: number
+}
+
+/** One engine that holds marts, feature tables and profiles. Everything above it speaks only this. */
+export interface Warehouse extends AsyncDisposable {
+  readonly engine: Engine
+  /** The pieces of SQL that differ between engines. */
+  readonly leaves: Leaves
+  /** A Kysely on the same engine, for the user's own queries. Rows are objects: not for hot paths. */
+  readonly db: Kysely<Record<string, Record<string, unknown>>>
+  /** Prints a statement without running it. */
+  compile(statement: Sql): CompiledSql
+  /** Runs a query and returns its whole result as one batch. */
+  read(query: Sql, options?: RunOptions): Promise<ColumnBatch>
+  /** Runs a query and yields its result in batches, in bounded memory. */
+  stream(query: Sql, options?: StreamOptions): AsyncIterable<ColumnBatch>
+  /** Runs a statement and returns the number of rows it changed. */
+  run(statement: Sql, options?: RunOptions): Promise<number>
+  /** Appends rows column by column to an existing table; names must match, order need not. */
+  append(table: string, batch: ColumnBatch): Promise<number>
+  /** The columns of a table or view, or undefined when it does not exist. */
+  introspect(table: string): Promise<readonly ColumnSpec[] | undefined>
+  /** Runs `work` on one connection between BEGIN and COMMIT; any error rolls back and is rethrown. */
+  transaction<T>(work: (warehouse: Warehouse) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
