@@ -1,1 +1,3 @@
-export {}
+export type { ColumnBatch, ColumnSpec, ColumnType, ColumnVector, DecimalType } from './column.ts'
+export type { CompiledSql, Engine, RunOptions, Sql, StreamOptions, Warehouse } from './warehouse.ts'
+export { MartletError } from './errors.ts'

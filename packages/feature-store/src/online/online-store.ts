@@ -1,0 +1,46 @@
+/** One feature row as stored: the key, its feature time and the encoded values. */
+export interface OnlineRow {
+  readonly key: Uint8Array
+  /** Feature time T, microseconds since the epoch. */
+  readonly time: bigint
+  /** Encoded by `row-codec.ts`; opaque to stores. */
+  readonly value: Uint8Array
+}
+
+export interface OnlineRead {
+  /** One table a feature view. */
+  readonly table: string
+  readonly keys: readonly Uint8Array[]
+}
+
+export interface StoredRow {
+  readonly time: bigint
+  readonly value: Uint8Array
+}
+
+export type MaybePromise<T> = T | Promise<T>
+
+export interface PutOptions {
+  /** When rows may be evicted (view ttl), microseconds after their time; absent: never. Reads judge age themselves. */
+  readonly keepFor?: bigint
+}
+
+/**
+ * The latest feature row of every entity, by table. Batch-first; synchronous where memory-mapped.
+ *
+ * Every store keeps these promises, checked by one contract suite:
+ * the newest time wins whatever order writes arrive in, and an equal time replaces;
+ * a batch is applied row by row atomically, never half a row; reads keep the order and duplicates of the keys asked for.
+ */
+export interface OnlineStore extends AsyncDisposable {
+  readonly kind: string
+  /** Answers all reads of one request in one round trip: `result[r][k]` belongs to `reads[r].keys[k]`. */
+  read(reads: readonly OnlineRead[]): MaybePromise<readonly (readonly (StoredRow | undefined)[])[]>
+  /** Writes rows and returns how many were newer than (or as new as) what was stored. Resolves when durable. */
+  write(table: string, rows: Iterable<OnlineRow>, options?: PutOptions): Promise<number>
+  /** Empties a table. */
+  clear(table: string): Promise<void>
+  /** Rows in a table. */
+  count(table: string): MaybePromise<number>
+  close(): Promise<void>
+}

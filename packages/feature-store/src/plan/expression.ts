@@ -1,0 +1,24 @@
+import type { ColumnType } from '@martlet/warehouse'
+
+export type Scalar = string | number | boolean | Date
+
+/**
+ * An expression over named columns (of a fact in `where`, of the same feature row in `derive`).
+ * Null in gives null out, except in `coalesce`, `isNull` and a `case` that handles it; dividing by zero gives null.
+ */
+export type Expression =
+  | { readonly kind: 'column'; readonly name: string }
+  | { readonly kind: 'literal'; readonly value: Scalar | null }
+  | { readonly kind: 'binary'; readonly operator: BinaryOperator; readonly left: Expression; readonly right: Expression }
+  | { readonly kind: 'not' | 'isNull' | 'negate' | 'abs'; readonly operand: Expression }
+  | { readonly kind: 'oneOf'; readonly operand: Expression; readonly values: readonly Scalar[] }
+  | { readonly kind: 'coalesce' | 'least' | 'greatest'; readonly operands: readonly Expression[] }
+  | { readonly kind: 'case'; readonly branches: readonly { readonly when: Expression; readonly then: Expression }[]; readonly otherwise: Expression }
+
+export type BinaryOperator = 'add' | 'subtract' | 'multiply' | 'divide' | 'equal' | 'notEqual' | 'less' | 'lessOrEqual' | 'greater' | 'greaterOrEqual' | 'and' | 'or'
+
+export interface TypedExpression {
+  readonly expression: Expression
+  readonly type: ColumnType
+  readonly nullable: boolean
+}

@@ -1,0 +1,59 @@
+import type { ColumnType } from '@martlet/warehouse'
+
+/** A check that follows from a column's schema and runs as SQL before materializing. */
+export type ColumnCheck =
+  | { readonly kind: 'range'; readonly min?: number; readonly max?: number; readonly exclusiveMin?: boolean; readonly exclusiveMax?: boolean }
+  | { readonly kind: 'enum'; readonly values: readonly string[] }
+  | { readonly kind: 'integer' }
+  | { readonly kind: 'length'; readonly min?: number; readonly max?: number }
+  | { readonly kind: 'pattern'; readonly pattern: string }
+
+export interface SourceColumn {
+  readonly name: string
+  readonly type: ColumnType
+  readonly nullable: boolean
+  readonly checks: readonly ColumnCheck[]
+}
+
+interface SourceTable {
+  /** `schema.table` in the warehouse. */
+  readonly table: string
+  readonly columns: readonly SourceColumn[]
+  /** An IANA zone when the table's timestamps are local; null when they are UTC already. */
+  readonly zone: string | null
+}
+
+/** Events with a time: readings, shipments, transactions. */
+export interface FactPlan extends SourceTable {
+  readonly kind: 'fact'
+  readonly eventTime: string
+  readonly knownAt: string | null
+  /** Orders events of one entity and one instant; null: by the aggregated value, greatest last. */
+  readonly sequence: string | null
+  readonly entities: readonly EntityPlan[]
+}
+
+/** Attributes of an entity, with or without a validity interval `[validFrom, validTo)`. */
+export interface DimensionPlan extends SourceTable {
+  readonly kind: 'dimension'
+  readonly entity: EntityPlan
+  /** validTo null in a row: still valid. Both null here: the table keeps no history. */
+  readonly validFrom: string | null
+  readonly validTo: string | null
+}
+
+/** Rows that are features already: passed through, newest `time + delay <= t` wins, then newest `created`. */
+export interface PrecomputedPlan extends SourceTable {
+  readonly kind: 'precomputed'
+  readonly entity: EntityPlan
+  readonly time: string
+  readonly created: string | null
+}
+
+export type SourcePlan = FactPlan | DimensionPlan | PrecomputedPlan
+
+export interface EntityPlan {
+  readonly name: string
+  /** Key columns in declared order; empty for a view that has one row per feature time for everybody (a calendar). */
+  readonly keys: readonly { readonly name: string; readonly type: ColumnType }[]
+}
