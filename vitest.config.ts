@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+import process from 'node:process'
 import { defineConfig } from 'vitest/config'
 
 const source = { conditions: ['@martlet/source'], externalConditions: ['@martlet/source'] }
@@ -12,6 +14,10 @@ export default defineConfig({
   test: {
     execArgv: ['--conditions=@martlet/source'],
     pool: 'forks',
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    globalSetup: [`${import.meta.dirname}/scripts/vitest-seed.ts`],
+    setupFiles: [`${import.meta.dirname}/scripts/vitest-fast-check.ts`],
+    reporters: process.env['CI'] ? ['default', ['json', { outputFile: '.tmp/vitest.json' }]] : ['default'],
     projects: [
       ...['warehouse', 'feature-store', 'registry', 'drift', 'serving', 'cli'].map((name) => project(`packages/${name}`, name)),
       project('examples/energy', 'energy'),
