@@ -1,1 +1,8 @@
-export {}
+export type * from './plan/expression.ts'
+export type * from './plan/feature-plan.ts'
+export type * from './plan/label-plan.ts'
+export type * from './plan/source-plan.ts'
+export type { GridPlan, ServicePlan, VectorField, ViewPlan } from './plan/view-plan.ts'
+export { serviceKeys, vectorFields } from './plan/view-plan.ts'
+export type * from './online/online-store.ts'
+export type * from './read/online-vectors.ts'
