@@ -1,0 +1,84 @@
+import type { Transaction } from 'kysely'
+import { MartletError } from '@martlet/warehouse'
+import { audit, defaultActor } from './audit.ts'
+import type { Catalog } from './catalog.ts'
+import { newestRevisions } from './definitions.ts'
+import { clockNow, instantText } from './instant.ts'
+import { labelLineage, serviceLineage, viewLineage } from './lineage.ts'
+import type { DefinitionChange, DefinitionsPlan } from './plan-definitions.ts'
+import type { AnyPlan } from './plan-json.ts'
+import type { CatalogTables, LineageTable } from './tables.ts'
+
+export interface ApplyOptions {
+  /** Lets views, or features of views, that have rows be removed. @default false */
+  readonly allowDrop?: boolean
+  /** Lets views that have rows change so that all rows must be computed again. @default false */
+  readonly allowRebuild?: boolean
+  /** Who applies, for the audit log. @default MARTLET_ACTOR, else the user of the operating system */
+  readonly actor?: string
+}
+
+export interface ApplyResult {
+  /** Changes made; those that another process had made meanwhile are not among them. */
+  readonly applied: readonly DefinitionChange[]
+}
+
+/**
+ * Writes a plan of changes into the catalog, all or none. Applying the same plan twice changes nothing the second time.
+ * Rows follow at the next `materialize`; tables of removed views are dropped by `dropRemovedViews`.
+ * @throws MartletError APPLY_REFUSED when it would drop data or need a rebuild that was not allowed, CATALOG_CHANGED when
+ * somebody applied something else since the plan was made
+ */
+export async function applyDefinitions(catalog: Catalog, plan: DefinitionsPlan, options: ApplyOptions = {}): Promise<ApplyResult> {
+  refuse(plan, options)
+  const actor = options.actor ?? defaultActor()
+  return catalog.db.transaction().execute(async (db) => {
+    const newest = new Map((await newestRevisions(db)).map((definition) => [`${definition.kind}:${definition.name}`, definition]))
+    const applied: DefinitionChange[] = []
+    for (const change of plan.changes) {
+      const current = newest.get(`${change.kind}:${change.name}`)
+      if (isDone(change, current)) continue
+      if ((current?.revision ?? 0) !== change.base) {
+        throw new MartletError('CATALOG_CHANGED', `${change.kind} ${change.name} was changed by ${current?.appliedBy ?? 'somebody'} at ${current?.appliedAt} after this plan was made; plan again and look at the new differences`, {
+          data: { kind: change.kind, name: change.name, planned: change.base, found: current?.revision },
+        })
+      }
+      await write(db, change, actor)
+      applied.push(change)
+    }
+    return { applied }
+  })
+}
+
+function refuse(plan: DefinitionsPlan, options: ApplyOptions): void {
+  const drops = options.allowDrop === true ? [] : plan.changes.filter(({ consequence }) => consequence === 'drops data' || consequence === 'drops columns')
+  const rebuilds = options.allowRebuild === true ? [] : plan.changes.filter(({ consequence }) => consequence === 'needs rebuild')
+  if (drops.length + rebuilds.length === 0) return
+  const say = ({ kind, name, reasons, consequence }: DefinitionChange): string => `${kind} ${name} ${consequence} (${reasons.join(', ')})`
+  const allow = [...(drops.length > 0 ? ['allowDrop'] : []), ...(rebuilds.length > 0 ? ['allowRebuild'] : [])].join(' and ')
+  throw new MartletError('APPLY_REFUSED', `nothing was applied: ${[...drops, ...rebuilds].map(say).join('; ')}. Pass ${allow} if that is meant`, {
+    data: { drops: drops.map(({ name }) => name), rebuilds: rebuilds.map(({ name }) => name) },
+  })
+}
+
+function isDone(change: DefinitionChange, current: { readonly state: string; readonly text: string; readonly description: string | null; readonly owner: string | null; readonly tags: readonly string[] } | undefined): boolean {
+  if (change.action === 'remove') return current?.state === 'removed'
+  return current?.state === 'applied' && current.text === change.text && current.description === change.description && current.owner === change.owner
+    && JSON.stringify(current.tags) === JSON.stringify(change.tags)
+}
+
+async function write(db: Transaction<CatalogTables>, change: DefinitionChange, actor: string): Promise<void> {
+  const { kind, name, hash, text, description, owner, reasons, consequence, action } = change
+  await db.insertInto('definitions').values({
+    kind, name, revision: change.base + 1, state: action === 'remove' ? 'removed' : 'applied', hash, plan: text, description, owner,
+    tags: JSON.stringify(change.tags), applied_at: instantText(clockNow()), applied_by: actor,
+  }).execute()
+  await db.deleteFrom('lineage').where('stated_by', '=', `${kind}:${name}`).execute()
+  if (action !== 'remove') for (const edge of lineage(change.plan)) await db.insertInto('lineage').values(edge).execute()
+  await audit(db, { actor, action: action === 'remove' ? 'remove' : 'apply', subject: `${kind}:${name}`, detail: { revision: change.base + 1, action, hash, reasons, consequence } })
+}
+
+function lineage(plan: AnyPlan): readonly LineageTable[] {
+  if ('grid' in plan) return viewLineage(plan)
+  return 'views' in plan ? serviceLineage(plan) : labelLineage(plan)
+}

@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto'
+import { userInfo } from 'node:os'
+import type { Kysely } from 'kysely'
+import { clockNow, instantText } from './instant.ts'
+import type { AuditLogTable, CatalogTables } from './tables.ts'
+
+export interface AuditEntry {
+  readonly actor: string
+  /** A verb: `apply`, `remove`, `materialize`, `take over lease`. */
+  readonly action: string
+  /** `kind:name` */
+  readonly subject: string
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+/** Appends to the audit log; in a transaction, it stands or falls with the change it tells of. */
+export async function audit(db: Kysely<CatalogTables>, entry: AuditEntry): Promise<void> {
+  await db.insertInto('audit_log').values({ ...entry, id: randomUUID(), at: instantText(clockNow()), detail: JSON.stringify(entry.detail) }).execute()
+}
+
+/** The audit log, newest first, of one subject or of all. */
+export async function auditLog(db: Kysely<CatalogTables>, options: { readonly subject?: string; readonly limit?: number } = {}): Promise<readonly AuditLogTable[]> {
+  let query = db.selectFrom('audit_log').selectAll().orderBy('at', 'desc').orderBy('id').limit(options.limit ?? 100)
+  if (options.subject !== undefined) query = query.where('subject', '=', options.subject)
+  return query.execute()
+}
+
+/** Who does this when the caller does not say: MARTLET_ACTOR, else the user of the operating system. */
+export function defaultActor(): string {
+  const named = process.env['MARTLET_ACTOR']
+  if (named !== undefined && named !== '') return named
+  try {
+    return userInfo().username
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`
+  }
+}

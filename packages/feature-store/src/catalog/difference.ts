@@ -1,0 +1,106 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { FeaturePlan } from '../plan/feature-plan.ts'
+import type { LabelPlan } from '../plan/label-plan.ts'
+import type { EntityPlan } from '../plan/source-plan.ts'
+import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
+import { aggregateText, durationText, expressionText, featureText, typeText } from './words.ts'
+
+/** How a view differs from its applied revision, in words, and what that does to its rows. */
+export interface ViewDifference {
+  readonly reasons: readonly string[]
+  readonly added: readonly string[]
+  readonly removed: readonly string[]
+  /** Values that exist already come out differently. */
+  readonly changesValues: boolean
+}
+
+export function viewDifference(before: ViewPlan, after: ViewPlan): ViewDifference {
+  const frame = [
+    ...changed('entity', entityText(before.entity), entityText(after.entity)),
+    ...changed('source', before.source?.table ?? 'calendar', after.source?.table ?? 'calendar'),
+    ...changed('grid every', durationText(before.grid.every), durationText(after.grid.every)),
+    ...changed('grid zone', before.grid.zone, after.grid.zone),
+    ...changed('delay', durationText(before.delay), durationText(after.delay)),
+    ...changed('population', before.population?.table ?? 'whoever has a fact', after.population?.table ?? 'whoever has a fact'),
+  ]
+  const source = isDeepStrictEqual({ ...before.source }, { ...after.source }) || before.source?.table !== after.source?.table ? [] : sourceDifference(before, after)
+  const population = isDeepStrictEqual(before.population, after.population) || before.population?.table !== after.population?.table ? [] : [`population ${after.population?.table} is declared differently`]
+  const soft = [
+    ...changed('ttl', before.ttl === null ? 'never' : durationText(before.ttl), after.ttl === null ? 'never' : durationText(after.ttl)),
+    ...changed('repair', durationText(before.repair), durationText(after.repair)),
+  ]
+  const old = new Map(before.features.map((feature) => [feature.name, feature]))
+  const now = new Map(after.features.map((feature) => [feature.name, feature]))
+  const added = after.features.filter(({ name }) => !old.has(name))
+  const removed = before.features.filter(({ name }) => !now.has(name)).map(({ name }) => name)
+  const altered = before.features.flatMap((feature) => {
+    const next = now.get(feature.name)
+    return next === undefined ? [] : featureDifference(feature, next)
+  })
+  const reordered = added.length + removed.length === 0 && !isDeepStrictEqual([...old.keys()], [...now.keys()]) ? ['features are in another order'] : []
+  const values = [...frame, ...source, ...population, ...altered]
+  const reasons = [...values, ...added.map((feature) => `${feature.name} added: ${featureText(feature)}`), ...removed.map((name) => `${name} removed`), ...reordered, ...soft]
+  return {
+    reasons: reasons.length === 0 && before.hash !== after.hash ? ['how values are computed has changed'] : reasons,
+    added: added.map(({ name }) => name),
+    removed,
+    changesValues: values.length > 0 || (reasons.length === 0 && before.hash !== after.hash),
+  }
+}
+
+export function serviceDifference(before: ServicePlan, after: ServicePlan): readonly string[] {
+  const slots = (service: ServicePlan): string[] => service.views.flatMap(({ view, features }) => features.map((feature) => `${view.name}.${feature}`))
+  const [old, now] = [slots(before), slots(after)]
+  const moved = new Set(before.views.filter(({ view }) => after.views.some((next) => next.view.name === view.name && next.view.hash !== view.hash)).map(({ view }) => view.name))
+  const reasons = [
+    ...now.filter((slot) => !old.includes(slot)).map((slot) => `${slot} added`),
+    ...old.filter((slot) => !now.includes(slot)).map((slot) => `${slot} removed`),
+    ...[...moved].map((view) => `view ${view} changed`),
+  ]
+  return reasons.length === 0 && !isDeepStrictEqual(old, now) ? ['the order of features changed'] : reasons
+}
+
+export function labelDifference(before: LabelPlan, after: LabelPlan): readonly string[] {
+  const what = (label: LabelPlan): string =>
+    label.aggregate.function === 'happens' ? `happens${label.aggregate.where === null ? '' : ` where ${expressionText(label.aggregate.where)}`}` : aggregateText(label.aggregate)
+  const reasons = [
+    ...changed('entity', entityText(before.entity), entityText(after.entity)),
+    ...changed('fact', before.fact.table, after.fact.table),
+    ...changed('aggregate', what(before), what(after)),
+    ...changed('gap', durationText(before.gap), durationText(after.gap)),
+    ...changed('window', durationText(before.length), durationText(after.length)),
+    ...changed('maturity', durationText(before.maturity), durationText(after.maturity)),
+    ...changed('type', typeText(before.type), typeText(after.type)),
+  ]
+  return reasons.length === 0 ? [`fact ${after.fact.table} is declared differently`] : reasons
+}
+
+function featureDifference(before: FeaturePlan, after: FeaturePlan): readonly string[] {
+  if (isDeepStrictEqual(before, after)) return []
+  const reasons = [...changed(before.name, featureText(before), featureText(after)), ...changed(`${before.name} type`, typeText(before.type), typeText(after.type))]
+  if (reasons.length > 0) return reasons
+  return [before.nullable === after.nullable ? `${before.name} reads a dimension that is declared differently` : `${before.name} ${after.nullable ? 'may be null now' : 'is never null now'}`]
+}
+
+function sourceDifference(before: ViewPlan, after: ViewPlan): readonly string[] {
+  const [old, now] = [before.source, after.source]
+  if (old === null || now === null) return []
+  const reasons = [...changed(`zone of ${now.table}`, old.zone ?? 'UTC', now.zone ?? 'UTC')]
+  if (old.kind === 'fact' && now.kind === 'fact') {
+    reasons.push(...changed('event time', old.eventTime, now.eventTime), ...changed('known at', old.knownAt ?? 'not given', now.knownAt ?? 'not given'), ...changed('sequence', old.sequence ?? 'not given', now.sequence ?? 'not given'))
+  }
+  for (const column of now.columns) {
+    const previous = old.columns.find(({ name }) => name === column.name)
+    if (previous === undefined) continue
+    reasons.push(...changed(`${now.table}.${column.name}`, typeText(previous.type), typeText(column.type)))
+  }
+  return reasons
+}
+
+function entityText(entity: EntityPlan): string {
+  return `${entity.name}(${entity.keys.map(({ name, type }) => `${name} ${typeText(type)}`).join(', ')})`
+}
+
+function changed(what: string, before: string, after: string): readonly string[] {
+  return before === after ? [] : [`${what} ${before} → ${after}`]
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Kysely, Transaction } from 'kysely'
+import { MartletError } from '@martlet/warehouse'
+import { audit } from './audit.ts'
+import type { Catalog } from './catalog.ts'
+import { clockNow, instantText, shortInstant, toMicros } from './instant.ts'
+import type { CatalogTables, LeasesTable } from './tables.ts'
+
+const heartbeatMillis = 5_000
+/** A holder that has not been heard of for this long has lost its lease, even if its process still exists. */
+const expiresAfter = 60_000_000n
+
+/** The right to change one view's rows; at most one process has it. */
+export interface Lease extends AsyncDisposable {
+  readonly view: string
+  /** Aborts when somebody else has taken the lease over. */
+  readonly lost: AbortSignal
+  /** @throws MartletError LEASE_LOST when somebody else has it by now; call it in the transaction that depends on it */
+  check(db: Kysely<CatalogTables>): Promise<void>
+  release(): Promise<void>
+}
+
+/**
+ * Takes the lease of a view, or takes it over from a process of this machine that is dead or from one that has been silent for a minute.
+ * Runs of the view that were left behind are marked abandoned.
+ * @throws MartletError LEASE_HELD saying who holds it and since when
+ */
+export async function acquireLease(catalog: Catalog, view: string, actor: string): Promise<Lease> {
+  const token = randomUUID()
+  await catalog.db.transaction().execute(async (db) => {
+    const held = await db.selectFrom('leases').selectAll().where('view', '=', view).executeTakeFirst()
+    if (held !== undefined) await takeOver(db, held, actor)
+    const now = instantText(clockNow())
+    await db.insertInto('leases').values({ view, token, host: hostname(), pid: process.pid, actor, acquired_at: now, heartbeat_at: now }).execute()
+    await db.updateTable('runs').set({ outcome: 'abandoned', error: 'the process died', finished_at: now }).where('view', '=', view).where('outcome', '=', 'running').execute()
+  })
+  return keep(catalog, view, token)
+}
+
+async function takeOver(db: Transaction<CatalogTables>, held: LeasesTable, actor: string): Promise<void> {
+  const silent = clockNow() - toMicros(held.heartbeat_at)
+  const dead = held.host === hostname() && !isAlive(held.pid)
+  if (!dead && silent < expiresAfter) {
+    throw new MartletError('LEASE_HELD', `view ${held.view} is being materialized by ${held.actor} (process ${held.pid} on ${held.host}) since ${shortInstant(toMicros(held.acquired_at))}; wait for it to end, or end it`, {
+      data: { view: held.view, host: held.host, pid: held.pid, actor: held.actor, since: held.acquired_at, heartbeat: held.heartbeat_at },
+    })
+  }
+  await db.deleteFrom('leases').where('view', '=', held.view).execute()
+  await audit(db, {
+    actor, action: 'take over lease', subject: `view:${held.view}`,
+    detail: { from: { host: held.host, pid: held.pid, actor: held.actor, since: held.acquired_at }, because: dead ? 'its process is gone' : `it was silent since ${held.heartbeat_at}` },
+  })
+}
+
+function keep(catalog: Catalog, view: string, token: string): Lease {
+  const { db } = catalog
+  const lost = new AbortController()
+  const lose = (): MartletError => {
+    const error = new MartletError('LEASE_LOST', `view ${view} was taken over by another process while this one was silent; its work stands up to the last checkpoint`, { data: { view } })
+    lost.abort(error)
+    return error
+  }
+  let beating: Promise<void> = Promise.resolve()
+  const beat = async (): Promise<void> => {
+    try {
+      const { numUpdatedRows } = await db.updateTable('leases').set({ heartbeat_at: instantText(clockNow()) }).where('view', '=', view).where('token', '=', token).executeTakeFirst()
+      if (numUpdatedRows === 0n) lose()
+    } catch {
+      // A catalog that cannot be written now is noticed by the next checkpoint; until then silence is the signal.
+    }
+  }
+  const timer = setInterval(() => { beating = beat() }, heartbeatMillis)
+  timer.unref()
+  const release = async (): Promise<void> => {
+    clearInterval(timer)
+    await beating
+    await db.deleteFrom('leases').where('view', '=', view).where('token', '=', token).execute()
+  }
+  return {
+    view,
+    lost: lost.signal,
+    async check(inside) {
+      const row = await inside.selectFrom('leases').select('token').where('view', '=', view).executeTakeFirst()
+      if (row?.token !== token) throw lose()
+    },
+    release,
+    [Symbol.asyncDispose]: release,
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}

@@ -1,0 +1,96 @@
+import type { Kysely } from 'kysely'
+import type { Expression } from '../plan/expression.ts'
+import type { AggregatePlan, FeaturePlan } from '../plan/feature-plan.ts'
+import type { LabelPlan } from '../plan/label-plan.ts'
+import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
+import type { CatalogTables, LineageTable } from './tables.ts'
+
+/** One end of a lineage edge: a `column` is `schema.table.column`, a `feature` is `view.feature`. */
+export interface LineageNode {
+  readonly kind: string
+  readonly name: string
+}
+
+/** What a view reads: an edge from each warehouse column to each feature that its value depends on. */
+export function viewLineage(view: ViewPlan): readonly LineageTable[] {
+  const stated_by = `view:${view.name}`
+  return view.features.flatMap((feature) =>
+    [...inputs(view, feature)].map((input): LineageTable => ({
+      from_kind: input.startsWith('feature:') ? 'feature' : 'column',
+      from_name: input.replace(/^feature:/, ''),
+      to_kind: 'feature',
+      to_name: `${view.name}.${feature.name}`,
+      stated_by,
+    })),
+  )
+}
+
+/** An edge from each feature that a service reads. */
+export function serviceLineage(service: ServicePlan): readonly LineageTable[] {
+  return service.views.flatMap(({ view, features }) =>
+    features.map((feature): LineageTable => ({
+      from_kind: 'feature', from_name: `${view.name}.${feature}`, to_kind: 'service', to_name: service.name, stated_by: `service:${service.name}`,
+    })),
+  )
+}
+
+/** An edge from each column that a label is computed from. */
+export function labelLineage(label: LabelPlan): readonly LineageTable[] {
+  const { aggregate } = label
+  const columns = aggregate.function === 'happens' ? expressionColumns(aggregate.where) : aggregateColumns(aggregate)
+  return [...new Set([...columns, label.fact.eventTime])].map((column): LineageTable => ({
+    from_kind: 'column', from_name: `${label.fact.table}.${column}`, to_kind: 'label', to_name: label.name, stated_by: `label:${label.name}`,
+  }))
+}
+
+/** Everything downstream (or upstream) of a node, nearest first: "what breaks when this column changes?" */
+export async function lineageOf(db: Kysely<CatalogTables>, node: LineageNode, direction: 'downstream' | 'upstream'): Promise<readonly LineageNode[]> {
+  const edges = await db.selectFrom('lineage').selectAll().orderBy('to_kind').orderBy('to_name').orderBy('from_name').execute()
+  const next = Map.groupBy(edges, (edge) => (direction === 'downstream' ? `${edge.from_kind}:${edge.from_name}` : `${edge.to_kind}:${edge.to_name}`))
+  const found = new Map<string, LineageNode>()
+  let frontier: readonly LineageNode[] = [node]
+  while (frontier.length > 0) {
+    const reached: LineageNode[] = []
+    for (const { kind, name } of frontier) {
+      for (const edge of next.get(`${kind}:${name}`) ?? []) {
+        const to = direction === 'downstream' ? { kind: edge.to_kind, name: edge.to_name } : { kind: edge.from_kind, name: edge.from_name }
+        if (found.has(`${to.kind}:${to.name}`)) continue
+        found.set(`${to.kind}:${to.name}`, to)
+        reached.push(to)
+      }
+    }
+    frontier = reached
+  }
+  return [...found.values()]
+}
+
+function inputs(view: ViewPlan, feature: FeaturePlan): ReadonlySet<string> {
+  const source = view.source
+  const fromSource = (columns: readonly string[]): string[] => (source === null ? [] : columns.map((column) => `${source.table}.${column}`))
+  const time = source?.kind === 'fact' ? [source.eventTime, ...(source.knownAt === null ? [] : [source.knownAt])] : []
+  switch (feature.kind) {
+    case 'aggregate': return new Set(fromSource([...aggregateColumns(feature.aggregate), ...time]))
+    case 'age': return new Set(fromSource([...expressionColumns(feature.where), ...time]))
+    case 'attribute': return new Set([`${feature.dimension.table}.${feature.column}`])
+    case 'column': return new Set(fromSource([feature.column]))
+    case 'derived': return new Set(expressionColumns(feature.expression).map((name) => `feature:${view.name}.${name}`))
+    case 'calendar': return new Set()
+  }
+}
+
+function aggregateColumns(aggregate: AggregatePlan | { readonly function: 'ratio'; readonly numerator: AggregatePlan; readonly denominator: AggregatePlan }): string[] {
+  if (aggregate.function === 'ratio') return [...aggregateColumns(aggregate.numerator), ...aggregateColumns(aggregate.denominator)]
+  return [...(aggregate.column === null ? [] : [aggregate.column]), ...expressionColumns(aggregate.where)]
+}
+
+function expressionColumns(expression: Expression | null): string[] {
+  if (expression === null) return []
+  switch (expression.kind) {
+    case 'column': return [expression.name]
+    case 'literal': return []
+    case 'binary': return [...expressionColumns(expression.left), ...expressionColumns(expression.right)]
+    case 'case': return [...expression.branches.flatMap(({ when, then }) => [...expressionColumns(when), ...expressionColumns(then)]), ...expressionColumns(expression.otherwise)]
+    case 'coalesce': case 'least': case 'greatest': return expression.operands.flatMap(expressionColumns)
+    default: return expressionColumns(expression.operand)
+  }
+}

@@ -1,0 +1,129 @@
+import { MartletError } from '@martlet/warehouse'
+import type { Catalog } from './catalog.ts'
+import { newestRevisions } from './definitions.ts'
+import type { StoredDefinition } from './definitions.ts'
+import { labelDifference, serviceDifference, viewDifference } from './difference.ts'
+import type { AnyPlan } from './plan-json.ts'
+import { planText, planTextHash } from './plan-json.ts'
+import type { DefinitionKind } from './tables.ts'
+
+/** What `featureView`, `featureService` and `label` return, as far as the catalog reads it. */
+export interface Definition {
+  readonly plan: AnyPlan
+  readonly description?: string | undefined
+  readonly owner?: string | undefined
+  readonly tags?: readonly string[] | undefined
+}
+
+/** What a change does to rows that are materialized already. */
+export type Consequence = 'nothing stored yet' | 'metadata only' | 'adds columns' | 'needs rebuild' | 'drops columns' | 'drops data'
+
+export interface DefinitionChange {
+  readonly kind: DefinitionKind
+  readonly name: string
+  readonly action: 'create' | 'change' | 'remove'
+  readonly reasons: readonly string[]
+  readonly consequence: Consequence
+  /** The revision that this change was planned against; 0 when there was none. */
+  readonly base: number
+  readonly hash: string
+  readonly text: string
+  readonly plan: AnyPlan
+  readonly description: string | null
+  readonly owner: string | null
+  readonly tags: readonly string[]
+}
+
+export interface DefinitionsPlan {
+  readonly changes: readonly DefinitionChange[]
+  /** Definitions that stay as they are. */
+  readonly unchanged: number
+}
+
+/**
+ * Compares definitions with the catalog and says what applying them would do; changes nothing.
+ * Views that only a service mentions count as given. Definitions that are not given any more are planned for removal,
+ * unless `missing` is `'keep'`.
+ */
+export async function planDefinitions(catalog: Catalog, definitions: readonly Definition[], options: { readonly missing?: 'remove' | 'keep' } = {}): Promise<DefinitionsPlan> {
+  const wanted = collect(definitions)
+  const stored = await newestRevisions(catalog.db)
+  const materialized = new Set((await catalog.db.selectFrom('view_states').select('view').execute()).map(({ view }) => view))
+  const known = new Map(stored.map((definition) => [`${definition.kind}:${definition.name}`, definition]))
+  const changes: DefinitionChange[] = []
+  for (const [key, definition] of wanted) {
+    const change = compare(definition, known.get(key), materialized)
+    if (change !== undefined) changes.push(change)
+  }
+  const unchanged = wanted.size - changes.length
+  if (options.missing !== 'keep') {
+    for (const definition of stored) {
+      if (definition.state === 'applied' && !wanted.has(`${definition.kind}:${definition.name}`)) changes.push(removal(definition, materialized))
+    }
+  }
+  return { changes, unchanged }
+}
+
+/** The plan as text, a line a change. */
+export function definitionsPlanText(plan: DefinitionsPlan): string {
+  const signs = { create: '+', change: '~', remove: '-' } as const
+  const lines = plan.changes.map(({ action, kind, name, reasons, consequence }) => `${signs[action]} ${kind} ${name}  [${consequence}]${reasons.map((reason) => `\n    ${reason}`).join('')}`)
+  return [...lines, plan.changes.length === 0 ? `nothing to apply, ${plan.unchanged} unchanged` : `${plan.changes.length} to apply, ${plan.unchanged} unchanged`].join('\n')
+}
+
+export function kindOf(plan: AnyPlan): DefinitionKind {
+  if ('grid' in plan) return 'view'
+  return 'views' in plan ? 'service' : 'label'
+}
+
+function collect(definitions: readonly Definition[]): ReadonlyMap<string, Definition> {
+  const wanted = new Map<string, Definition>()
+  const add = (definition: Definition): void => {
+    const key = `${kindOf(definition.plan)}:${definition.plan.name}`
+    const other = wanted.get(key)
+    if (other !== undefined && planText(other.plan) !== planText(definition.plan)) {
+      throw new MartletError('DEFINITION_CONFLICT', `two different definitions are called ${key.replace(':', ' ')}; rename one`, { data: { definition: key } })
+    }
+    if (other === undefined) wanted.set(key, definition)
+  }
+  for (const definition of definitions) add(definition)
+  for (const { plan } of definitions) if ('views' in plan) for (const { view } of plan.views) add({ plan: view })
+  return wanted
+}
+
+function compare(definition: Definition, current: StoredDefinition | undefined, materialized: ReadonlySet<string>): DefinitionChange | undefined {
+  const { plan } = definition
+  const kind = kindOf(plan)
+  const fields = {
+    kind, name: plan.name, base: current?.revision ?? 0, plan, text: planText(plan), hash: 'hash' in plan ? plan.hash : planTextHash(plan),
+    description: definition.description ?? null, owner: definition.owner ?? null, tags: definition.tags ?? [],
+  }
+  const stored = kind === 'view' && materialized.has(plan.name)
+  if (current === undefined || current.state === 'removed') {
+    return { ...fields, action: 'create', reasons: current === undefined ? [] : ['was removed before'], consequence: 'nothing stored yet' }
+  }
+  const metadata = (['description', 'owner'] as const).filter((key) => current[key] !== fields[key]).map((key) => `${key} changed`)
+  if (JSON.stringify(current.tags) !== JSON.stringify(fields.tags)) metadata.push('tags changed')
+  if (current.text === fields.text && metadata.length === 0) return undefined
+  if (current.text === fields.text) return { ...fields, action: 'change', reasons: metadata, consequence: 'metadata only' }
+  if (current.kind === 'view' && 'grid' in plan) {
+    const difference = viewDifference(current.plan, plan)
+    const reasons = [...(difference.reasons.length === 0 ? ['source columns are declared differently'] : difference.reasons), ...metadata]
+    return { ...fields, action: 'change', reasons, consequence: viewConsequence(difference, current.hash !== fields.hash, stored) }
+  }
+  const reasons = current.kind === 'service' && 'views' in plan ? serviceDifference(current.plan, plan) : current.kind === 'label' && 'fact' in plan ? labelDifference(current.plan, plan) : []
+  return { ...fields, action: 'change', reasons: [...(reasons.length === 0 ? ['a view that it reads is declared differently'] : reasons), ...metadata], consequence: 'metadata only' }
+}
+
+function viewConsequence(difference: { readonly added: readonly string[]; readonly removed: readonly string[]; readonly changesValues: boolean }, rehashed: boolean, stored: boolean): Consequence {
+  if (!rehashed) return 'metadata only'
+  if (!stored) return 'nothing stored yet'
+  if (difference.removed.length > 0) return 'drops columns'
+  return difference.added.length > 0 && !difference.changesValues ? 'adds columns' : 'needs rebuild'
+}
+
+function removal(definition: StoredDefinition, materialized: ReadonlySet<string>): DefinitionChange {
+  const { kind, name, plan, text, hash, description, owner, tags, revision } = definition
+  const stored = kind === 'view' && materialized.has(name)
+  return { kind, name, action: 'remove', reasons: ['is not defined any more'], consequence: stored ? 'drops data' : kind === 'view' ? 'nothing stored yet' : 'metadata only', base: revision, hash, text, plan, description, owner, tags }
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import type { z } from 'zod'
+import { MartletError } from '@martlet/warehouse'
+import type { LabelPlan } from '../plan/label-plan.ts'
+import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
+import { labelPlan, servicePlan, viewPlan } from './plan-schema.ts'
+
+export type AnyPlan = ViewPlan | ServicePlan | LabelPlan
+
+/** Text of a plan: keys sorted, dates marked, so that equal plans have equal text. */
+export function planText(plan: AnyPlan): string {
+  return JSON.stringify(sorted(plan))
+}
+
+/** SHA-256 of a plan's text. */
+export function planTextHash(plan: AnyPlan): string {
+  return createHash('sha256').update(planText(plan)).digest('hex')
+}
+
+/** @throws MartletError CATALOG_PLAN_UNREADABLE */
+export function readViewPlan(text: string, where: string): ViewPlan {
+  return read(viewPlan, text, where)
+}
+
+/** @throws MartletError CATALOG_PLAN_UNREADABLE */
+export function readServicePlan(text: string, where: string): ServicePlan {
+  return read(servicePlan, text, where)
+}
+
+/** @throws MartletError CATALOG_PLAN_UNREADABLE */
+export function readLabelPlan(text: string, where: string): LabelPlan {
+  return read(labelPlan, text, where)
+}
+
+function read<Plan>(schema: z.ZodType<Plan>, text: string, where: string): Plan {
+  const parsed = schema.safeParse(revive(text))
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  throw new MartletError('CATALOG_PLAN_UNREADABLE', `the plan stored as ${where} is not one this Martlet knows, at ${issue?.path.join('.') || 'its root'}: ${issue?.message}; it was probably written by a newer version`, {
+    data: { where, path: issue?.path },
+    cause: parsed.error,
+  })
+}
+
+function revive(text: string): unknown {
+  try {
+    return JSON.parse(text, (_, value: unknown) => (isMarkedDate(value) ? new Date(value.$date) : value))
+  } catch {
+    return undefined
+  }
+}
+
+function isMarkedDate(value: unknown): value is { readonly $date: string } {
+  return typeof value === 'object' && value !== null && '$date' in value && typeof value.$date === 'string'
+}
+
+function sorted(value: unknown): unknown {
+  if (value instanceof Date) return { $date: value.toISOString() }
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]))
+}

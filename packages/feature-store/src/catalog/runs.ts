@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Kysely } from 'kysely'
+import { MartletError } from '@martlet/warehouse'
+import { clockNow, instantText } from './instant.ts'
+import type { CatalogTables, RunOutcome, RunsTable } from './tables.ts'
+
+export interface RunStart {
+  readonly view: string
+  readonly hash: string
+  readonly from: bigint | null
+  readonly to: bigint | null
+  readonly reason: string
+  readonly actor: string
+}
+
+/** Records that a run begins and returns its id. */
+export async function startRun(db: Kysely<CatalogTables>, start: RunStart): Promise<string> {
+  const id = randomUUID()
+  await db.insertInto('runs').values({
+    id, kind: 'materialize', view: start.view, hash: start.hash, from_time: start.from === null ? null : instantText(start.from), to_time: start.to === null ? null : instantText(start.to),
+    reason: start.reason, rows: 0, bytes: null, published: null, seconds: null, outcome: 'running', error: null, started_at: instantText(clockNow()), finished_at: null,
+    host: hostname(), pid: process.pid, actor: start.actor,
+  }).execute()
+  return id
+}
+
+export interface RunEnd {
+  readonly rows: number
+  readonly published: number | null
+  readonly bytes: number | null
+  readonly seconds: number
+}
+
+/** Records that a run has ended; `error` makes it a failed one. */
+export async function finishRun(db: Kysely<CatalogTables>, id: string, end: RunEnd, error?: unknown): Promise<void> {
+  const outcome: RunOutcome = error === undefined ? 'succeeded' : 'failed'
+  await db.updateTable('runs').set({ ...end, outcome, error: error === undefined ? null : errorText(error), finished_at: instantText(clockNow()) })
+    .where('id', '=', id).where('outcome', '=', 'running').execute()
+}
+
+/** Runs, newest first. */
+export async function listRuns(db: Kysely<CatalogTables>, options: { readonly view?: string; readonly limit?: number } = {}): Promise<readonly RunsTable[]> {
+  let query = db.selectFrom('runs').selectAll().orderBy('started_at', 'desc').orderBy('id').limit(options.limit ?? 100)
+  if (options.view !== undefined) query = query.where('view', '=', options.view)
+  return query.execute()
+}
+
+function errorText(error: unknown): string {
+  if (error instanceof MartletError) return `${error.code}: ${error.message}`
+  return error instanceof Error ? error.message : String(error)
+}
