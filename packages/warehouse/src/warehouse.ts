@@ -41,7 +41,14 @@ export interface Warehouse extends AsyncDisposable {
   append(table: string, batch: ColumnBatch): Promise<number>
   /** The columns of a table or view, or undefined when it does not exist. */
   introspect(table: string): Promise<readonly ColumnSpec[] | undefined>
-  /** Runs `work` on one connection between BEGIN and COMMIT; any error rolls back and is rethrown. */
+  /** Runs `work` on one connection of its own, without a transaction; temporary tables live until it ends. */
+  session<T>(work: (warehouse: Warehouse) => Promise<T>): Promise<T>
+  /**
+   * Runs `work` on one connection between BEGIN and COMMIT; any error rolls back and is rethrown. Inside a transaction it joins that one.
+   *
+   * When another transaction changed the same rows first, all of `work` runs again, a few times: it must not do anything
+   * outside the warehouse that may not happen twice. Then: `TRANSACTION_CONFLICT`.
+   */
   transaction<T>(work: (warehouse: Warehouse) => Promise<T>): Promise<T>
   close(): Promise<void>
 }

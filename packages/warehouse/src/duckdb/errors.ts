@@ -1,0 +1,36 @@
+import { MartletError } from '../errors.ts'
+
+/** Turns what DuckDB threw into a `MartletError`; one that is typed already passes through. */
+export function sqlError(cause: unknown, sql: string): MartletError {
+  if (cause instanceof MartletError) return cause
+  const message = cause instanceof Error ? cause.message : String(cause)
+  const data = { sql: shorten(sql) }
+  if (isConflict(message)) {
+    return new MartletError(
+      'TRANSACTION_CONFLICT',
+      `Another transaction changed the same rows first: ${firstLine(message)}. Run the whole transaction again.`,
+      { data, cause },
+    )
+  }
+  return new MartletError('SQL_FAILED', firstLine(message), { data, cause })
+}
+
+export function cancelled(sql: string, reason: unknown): MartletError {
+  return new MartletError('CANCELLED', 'The statement was stopped by its signal; it changed nothing.', {
+    data: { sql: shorten(sql) },
+    cause: reason,
+  })
+}
+
+export function firstLine(message: string): string {
+  const end = message.indexOf('\n')
+  return end < 0 ? message : message.slice(0, end)
+}
+
+function isConflict(message: string): boolean {
+  return message.startsWith('TransactionContext Error') && /conflict/i.test(message)
+}
+
+function shorten(sql: string): string {
+  return sql.length <= 2000 ? sql : `${sql.slice(0, 1999)}…`
+}

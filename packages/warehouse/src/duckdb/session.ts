@@ -1,0 +1,117 @@
+import { StatementType } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult } from '@duckdb/node-api'
+import { MartletError } from '../errors.ts'
+import type { CompiledSql, RunOptions } from '../warehouse.ts'
+import { cancelled, sqlError } from './errors.ts'
+import { bindParameters } from './parameters.ts'
+
+/** One DuckDB connection: statements run one after the other, each can be cancelled, errors come out typed. */
+export class Session {
+  readonly connection: DuckDBConnection
+  #last: Promise<unknown> = Promise.resolve()
+  #streaming = false
+  #closed = false
+
+  constructor(connection: DuckDBConnection) {
+    this.connection = connection
+  }
+
+  /** Runs `work` when what was asked before has ended; while a stream is open, it is refused. */
+  async turn<T>(statement: CompiledSql, options: RunOptions, work: () => Promise<T>): Promise<T> {
+    const run = this.#last.then(() => {
+      if (this.#streaming) throw busy(statement.sql)
+      return this.#guard(statement.sql, options.signal, work)
+    })
+    this.#last = run.catch(() => undefined)
+    return run
+  }
+
+  /** Runs one statement and keeps its whole result inside DuckDB. */
+  run(statement: CompiledSql, options: RunOptions = {}): Promise<DuckDBResult> {
+    return this.turn(statement, options, () => this.#prepared(statement, (prepared) => prepared.run()))
+  }
+
+  /** Runs one query and passes its result on chunk by chunk, in bounded memory. */
+  async *stream<T>(statement: CompiledSql, options: RunOptions, read: (result: DuckDBResult) => (() => Promise<T | null>)): AsyncGenerator<T> {
+    const result = await this.turn(statement, options, async () => {
+      const opened = await this.#prepared(statement, (prepared) => prepared.stream())
+      this.#streaming = true
+      return opened
+    })
+    let ended = false
+    try {
+      const next = read(result)
+      for (;;) {
+        const step = this.#guard(statement.sql, options.signal, next)
+        this.#last = step.catch(() => undefined)
+        const item = await step
+        if (item === null) break
+        yield item
+      }
+      ended = true
+    } finally {
+      this.#streaming = false
+      if (!ended && !this.#closed) await this.#abandon()
+    }
+  }
+
+  /** Stops whatever runs and disconnects; later statements fail. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.connection.interrupt()
+    await this.#last
+    this.connection.disconnectSync()
+  }
+
+  async #prepared<T>(statement: CompiledSql, work: (prepared: DuckDBPreparedStatement) => Promise<T>): Promise<T> {
+    const prepared = await this.connection.prepare(statement.sql)
+    try {
+      if (prepared.statementType === StatementType.INVALID) throw new MartletError('SQL_FAILED', 'The statement is empty.', { data: { sql: statement.sql } })
+      bindParameters(prepared, statement.parameters)
+      return await work(prepared)
+    } finally {
+      prepared.destroySync()
+    }
+  }
+
+  async #guard<T>(sql: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new MartletError('WAREHOUSE_CLOSED', 'The warehouse is closed. Open it again.')
+    if (isAborted(signal)) throw cancelled(sql, signal?.reason)
+    // An interrupt that comes before the engine has begun is lost, so it is repeated until the statement ends.
+    let timer: NodeJS.Timeout | undefined
+    const interrupt = (): void => {
+      this.connection.interrupt()
+      timer = setTimeout(interrupt, 5)
+    }
+    signal?.addEventListener('abort', interrupt, { once: true })
+    try {
+      return await work()
+    } catch (error) {
+      if (isAborted(signal)) throw cancelled(sql, signal?.reason)
+      throw sqlError(error, sql)
+    } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', interrupt)
+    }
+  }
+
+  // A result that nobody reads to its end holds its snapshot until the connection runs something else.
+  async #abandon(): Promise<void> {
+    const run = this.#last.then(() => this.connection.run('SELECT 1'))
+    this.#last = run.catch(() => undefined)
+    await this.#last
+  }
+}
+
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true
+}
+
+function busy(sql: string): MartletError {
+  return new MartletError(
+    'STREAM_OPEN',
+    'A stream is open on this connection, and another statement would end it. Read the stream to its end first, or use the warehouse outside the transaction.',
+    { data: { sql: sql.slice(0, 2000) } },
+  )
+}

@@ -1,0 +1,40 @@
+import { divide, finite, floorDivide, greatest, least, toDouble } from './arithmetic.ts'
+import { asofJoin } from './asof-join.ts'
+import { binIndex } from './bin-index.ts'
+import { columnType } from './column-type.ts'
+import { clusterBy, createTableAs } from './create-table.ts'
+import { datePart } from './date-part.ts'
+import type { Leaves } from './leaves.ts'
+import { quantiles } from './quantiles.ts'
+import { series } from './series.ts'
+import { matches, stableHash, textKey, textLength } from './text.ts'
+import { toLocal, toUtc } from './time-zone.ts'
+import { addMicros, epochMicros, fromEpochMicros, timestamp } from './timestamp.ts'
+
+/** The leaves as DuckDB reads them. */
+export const duckDbLeaves: Leaves = {
+  columnType: columnType.duckdb,
+  timestamp: timestamp.duckdb,
+  epochMicros: epochMicros.duckdb,
+  fromEpochMicros: fromEpochMicros.duckdb,
+  addMicros: addMicros.duckdb,
+  toUtc: toUtc.duckdb,
+  toLocal: toLocal.duckdb,
+  datePart: datePart.duckdb,
+  floorDivide: floorDivide.duckdb,
+  toDouble: toDouble.duckdb,
+  finite: finite.duckdb,
+  divide: divide.duckdb,
+  least: least.duckdb,
+  greatest: greatest.duckdb,
+  binIndex: binIndex.duckdb,
+  quantiles: quantiles.duckdb,
+  textKey: textKey.duckdb,
+  stableHash: stableHash.duckdb,
+  textLength: textLength.duckdb,
+  matches: matches.duckdb,
+  asofJoin: asofJoin.duckdb,
+  series: series.duckdb,
+  createTableAs: createTableAs.duckdb,
+  clusterBy: clusterBy.duckdb,
+}

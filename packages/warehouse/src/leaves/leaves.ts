@@ -1,0 +1,38 @@
+import type { ColumnType } from '../column.ts'
+import type { Sql } from '../warehouse.ts'
+import type { AsofJoin } from './asof-join.ts'
+import type { CreateTableOptions } from './create-table.ts'
+import type { DatePart } from './date-part.ts'
+import type { Series } from './series.ts'
+
+/** The pieces of SQL that differ between engines. All take and return `Sql`; each file beside this one documents its leaves. */
+export interface Leaves {
+  columnType(type: ColumnType): Sql
+
+  timestamp(micros: bigint | number): Sql
+  epochMicros(ts: Sql): Sql
+  fromEpochMicros(micros: Sql): Sql
+  addMicros(ts: Sql, micros: number | bigint | Sql): Sql
+  toUtc(local: Sql, zone: string): Sql
+  toLocal(utc: Sql, zone: string): Sql
+  datePart(part: DatePart, ts: Sql): Sql
+
+  floorDivide(a: Sql, divisor: number): Sql
+  toDouble(x: Sql): Sql
+  finite(x: Sql): Sql
+  divide(a: Sql, b: Sql): Sql
+  least(...values: readonly Sql[]): Sql
+  greatest(...values: readonly Sql[]): Sql
+  binIndex(x: Sql, edges: readonly number[]): Sql
+  quantiles(x: Sql, probabilities: readonly number[]): readonly Sql[]
+
+  textKey(...columns: readonly Sql[]): Sql
+  stableHash(...columns: readonly Sql[]): Sql
+  textLength(x: Sql): Sql
+  matches(x: Sql, pattern: string): Sql
+
+  asofJoin(join: AsofJoin): Sql
+  series(range: Series): Sql
+  createTableAs(table: string, query: Sql, options?: CreateTableOptions): Sql
+  clusterBy(expressions: readonly Sql[]): Sql
+}

@@ -1,0 +1,20 @@
+import { sql } from 'kysely'
+import type { Sql } from '../warehouse.ts'
+import type { Leaf } from './leaf.ts'
+
+export interface Series {
+  /** The first integer; may refer to columns of tables before it in FROM. */
+  readonly from: Sql
+  /** The integer after the last one. */
+  readonly to: Sql
+  readonly alias: string
+  readonly column: string
+}
+
+/** The integers `from..to-1` as a FROM item after a table: `FROM t, series`. None when `to <= from` or either is null. */
+export const series: Leaf<(range: Series) => Sql> = {
+  duckdb: ({ from, to, alias, column }) =>
+    sql`UNNEST(range(CAST(${from} AS BIGINT), CAST(${to} AS BIGINT))) AS ${sql.id(alias)}(${sql.id(column)})`,
+  snowflake: ({ from, to, alias, column }) =>
+    sql`LATERAL (SELECT CAST(VALUE AS NUMBER(19, 0)) AS ${sql.id(column)} FROM TABLE(FLATTEN(INPUT => ARRAY_GENERATE_RANGE(${from}, ${to})))) AS ${sql.id(alias)}`,
+}

@@ -1,0 +1,40 @@
+import { divide, finite, floorDivide, greatest, least, toDouble } from './arithmetic.ts'
+import { asofJoin } from './asof-join.ts'
+import { binIndex } from './bin-index.ts'
+import { columnType } from './column-type.ts'
+import { clusterBy, createTableAs } from './create-table.ts'
+import { datePart } from './date-part.ts'
+import type { Leaves } from './leaves.ts'
+import { quantiles } from './quantiles.ts'
+import { series } from './series.ts'
+import { matches, stableHash, textKey, textLength } from './text.ts'
+import { toLocal, toUtc } from './time-zone.ts'
+import { addMicros, epochMicros, fromEpochMicros, timestamp } from './timestamp.ts'
+
+/** The leaves as Snowflake's documentation reads; no Snowflake account has run them. */
+export const snowflakeLeaves: Leaves = {
+  columnType: columnType.snowflake,
+  timestamp: timestamp.snowflake,
+  epochMicros: epochMicros.snowflake,
+  fromEpochMicros: fromEpochMicros.snowflake,
+  addMicros: addMicros.snowflake,
+  toUtc: toUtc.snowflake,
+  toLocal: toLocal.snowflake,
+  datePart: datePart.snowflake,
+  floorDivide: floorDivide.snowflake,
+  toDouble: toDouble.snowflake,
+  finite: finite.snowflake,
+  divide: divide.snowflake,
+  least: least.snowflake,
+  greatest: greatest.snowflake,
+  binIndex: binIndex.snowflake,
+  quantiles: quantiles.snowflake,
+  textKey: textKey.snowflake,
+  stableHash: stableHash.snowflake,
+  textLength: textLength.snowflake,
+  matches: matches.snowflake,
+  asofJoin: asofJoin.snowflake,
+  series: series.snowflake,
+  createTableAs: createTableAs.snowflake,
+  clusterBy: clusterBy.snowflake,
+}

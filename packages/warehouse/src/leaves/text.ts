@@ -1,0 +1,41 @@
+import { sql } from 'kysely'
+import { MartletError } from '../errors.ts'
+import type { Sql } from '../warehouse.ts'
+import type { Leaf } from './leaf.ts'
+
+/**
+ * One text for several key columns, different for different keys: each is preceded by its length, a null is `~`.
+ * Keys are text, whole numbers, booleans or dates; other types print differently on different engines.
+ */
+export const textKey: Leaf<(...columns: readonly Sql[]) => Sql> = {
+  duckdb: (...columns) => concatenated(columns),
+  snowflake: (...columns) => concatenated(columns),
+}
+
+/** 60 bits of md5 over the key columns as a bigint, the same on every engine and machine. */
+export const stableHash: Leaf<(...columns: readonly Sql[]) => Sql> = {
+  duckdb: (...columns) => sql`CAST('0x' || substr(md5(${concatenated(columns)}), 1, 15) AS BIGINT)`,
+  snowflake: (...columns) => sql`CAST(TO_NUMBER(SUBSTR(MD5(${concatenated(columns)}), 1, 15), 'XXXXXXXXXXXXXXX') AS NUMBER(19, 0))`,
+}
+
+/** The number of characters (code points). */
+export const textLength: Leaf<(x: Sql) => Sql> = {
+  duckdb: (x) => sql`CAST(length(${x}) AS INTEGER)`,
+  snowflake: (x) => sql`LENGTH(${x})`,
+}
+
+/** Whether the regular expression matches somewhere in the text; null for a null. */
+export const matches: Leaf<(x: Sql, pattern: string) => Sql> = {
+  duckdb: (x, pattern) => sql`regexp_matches(${x}, ${sql.lit(pattern)})`,
+  // Backslashes in a Snowflake literal are escapes.
+  snowflake: (x, pattern) => sql`(REGEXP_INSTR(${x}, ${sql.lit(pattern.replaceAll('\\', '\\\\'))}) > 0)`,
+}
+
+function concatenated(columns: readonly Sql[]): Sql {
+  if (columns.length === 0) throw new MartletError('LEAF_ARGUMENT', 'A text key needs at least one column.')
+  const parts = columns.map((column) => {
+    const text = sql`CAST(${column} AS VARCHAR)`
+    return sql`COALESCE(CAST(LENGTH(${text}) AS VARCHAR) || ':' || ${text}, '~')`
+  })
+  return sql`(${sql.join(parts, sql` || `)})`
+}
