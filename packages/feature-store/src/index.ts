@@ -6,3 +6,8 @@ export type { GridPlan, ServicePlan, VectorField, ViewPlan } from './plan/view-p
 export { serviceKeys, vectorFields } from './plan/view-plan.ts'
 export type * from './online/online-store.ts'
 export type * from './read/online-vectors.ts'
+export { openMemoryStore } from './online/memory/memory-store.ts'
+export { openLmdbStore, type LmdbStoreOptions } from './online/lmdb/lmdb-store.ts'
+export { MAX_KEY_BYTES, checkKey, checkTable } from './online/limits.ts'
+export { publishRows, type PublishOptions, type PublishResult } from './online/publish.ts'
+export { openOnlineReader, type OnlineReaderOptions } from './read/online-reader.ts'

@@ -1,4 +1,7 @@
-/** One feature row as stored: the key, its feature time and the encoded values. */
+/**
+ * One feature row as stored: the key, its feature time and the encoded values.
+ * Writers reuse buffers: a store copies the bytes of a row before it asks for the next one.
+ */
 export interface OnlineRow {
   readonly key: Uint8Array
   /** Feature time T, microseconds since the epoch. */
@@ -30,7 +33,10 @@ export interface PutOptions {
  *
  * Every store keeps these promises, checked by one contract suite:
  * the newest time wins whatever order writes arrive in, and an equal time replaces;
- * a batch is applied row by row atomically, never half a row; reads keep the order and duplicates of the keys asked for.
+ * a batch is applied row by row atomically, never half a row; reads keep the order and duplicates of the keys asked for;
+ * what a read returns stays as it is, whatever is read or written later.
+ *
+ * Keys may be any bytes, none included, up to `MAX_KEY_BYTES`; tables are named as `checkTable` in `limits.ts` says.
  */
 export interface OnlineStore extends AsyncDisposable {
   readonly kind: string

@@ -1,8 +1,10 @@
 import type { ServicePlan, VectorField } from '../plan/view-plan.ts'
+import type { KeyValue } from '../online/key-value.ts'
 import type { MaybePromise } from '../online/online-store.ts'
 
+export type { KeyValue }
+
 export type FeatureStatus = 'PRESENT' | 'NULL_VALUE' | 'NOT_FOUND' | 'OUTSIDE_MAX_AGE'
-export type KeyValue = string | number | bigint | boolean | Date
 export type FeatureValue = number | bigint | string | boolean | null
 
 /** The online answer for some entities: one row for each key asked for, in order, never lost or doubled. */

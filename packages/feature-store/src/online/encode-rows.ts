@@ -1,0 +1,43 @@
+import { MartletError, type ColumnBatch } from '@martlet/warehouse'
+import type { ViewPlan } from '../plan/view-plan.ts'
+import { ByteWriter } from './byte-writer.ts'
+import { keyCodec, type KeyCodec } from './key-codec.ts'
+import type { OnlineRow } from './online-store.ts'
+import { rowCodec, rowWriter, type RowCodec } from './row-codec.ts'
+
+/** How a view's rows are keyed and laid out; compiled once a view. */
+export interface ViewCodec {
+  readonly view: string
+  readonly key: KeyCodec
+  readonly row: RowCodec
+}
+
+/** Compiles the codec of a view. */
+export function viewCodec(view: ViewPlan): ViewCodec {
+  return { view: view.name, key: keyCodec(view.entity.keys), row: rowCodec(view.features) }
+}
+
+/**
+ * Encodes a batch that has the key columns, `feature_time` and the feature columns, in any order; other columns are ignored.
+ * All rows share one buffer: a row's bytes are valid until the next row is asked for.
+ */
+export function* encodeRows(codec: ViewCodec, batch: ColumnBatch): Generator<OnlineRow, void, undefined> {
+  const time = batch.columns[batch.names.indexOf('feature_time')]
+  if (time?.type !== 'timestamp') {
+    const problem = time === undefined ? 'has no column feature_time' : `has feature_time as ${time.type}, not timestamp`
+    throw new MartletError('BAD_FEATURE_BATCH', `the batch for ${codec.view} ${problem}`, { data: { view: codec.view } })
+  }
+  const out = new ByteWriter()
+  const writeKey = codec.key.writer(batch)
+  const writeRow = rowWriter(codec.row, batch)
+  for (let row = 0; row < batch.rows; row++) {
+    if (time.nulls !== null && time.nulls[row] === 1) {
+      throw new MartletError('BAD_FEATURE_BATCH', `row ${row} of the batch for ${codec.view} has no feature_time`, { data: { view: codec.view, row } })
+    }
+    out.length = 0
+    writeKey(out, row)
+    const keyEnd = out.length
+    writeRow(out, row)
+    yield { key: out.bytes.subarray(0, keyEnd), time: time.values[row] ?? 0n, value: out.bytes.subarray(keyEnd, out.length) }
+  }
+}

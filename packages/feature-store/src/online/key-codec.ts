@@ -1,0 +1,165 @@
+import { hash } from 'node:crypto'
+import { MartletError, type ColumnBatch, type ColumnVector } from '@martlet/warehouse'
+import { ByteWriter } from './byte-writer.ts'
+import { badKey, dateKey, storageOf, timestampKey, type KeyColumn, type KeyValue } from './key-value.ts'
+import { MAX_KEY_BYTES } from './limits.ts'
+
+/** Turns the key of one entity into bytes. Equal keys give equal bytes, and bytes sort as the columns do, in declared order. */
+export interface KeyCodec {
+  readonly columns: readonly KeyColumn[]
+  /** Throws `BAD_ENTITY_KEY`, naming the column, for a missing, null or wrongly typed value. Other columns of `values` are ignored. */
+  encode(values: Readonly<Record<string, KeyValue>>): Buffer
+  /** Binds the key columns of a batch; the function writes the key of one row and throws `BAD_ENTITY_KEY` for a null. */
+  writer(batch: ColumnBatch): (out: ByteWriter, row: number) => void
+}
+
+const PLAIN = 1
+const HASHED = 2
+
+/**
+ * Compiles the codec of an entity's key columns.
+ *
+ * Layout: one kind byte, then each column so that it ends by itself: integers, timestamps, dates and doubles in 8 bytes,
+ * booleans in 1, text in UTF-8 with NUL escaped and a terminator (none in the last column).
+ * A key longer than {@link MAX_KEY_BYTES} is its SHA-256 behind another kind byte.
+ */
+export function keyCodec(columns: readonly KeyColumn[]): KeyCodec {
+  const scratch = new ByteWriter(256)
+  const last = columns.length - 1
+  return {
+    columns,
+    encode(values) {
+      scratch.length = 0
+      begin(scratch)
+      for (const [index, column] of columns.entries()) putValue(scratch, column, values[column.name], index === last)
+      seal(scratch, 0)
+      return Buffer.from(scratch.bytes.subarray(0, scratch.length))
+    },
+    writer(batch) {
+      const vectors = columns.map((column) => keyVector(batch, column))
+      return (out, row) => {
+        const start = out.length
+        begin(out)
+        for (const [index, { column, vector }] of vectors.entries()) {
+          if (vector.nulls !== null && vector.nulls[row] === 1) throw badKey(column, null)
+          putCell(out, column, vector, row, index === last)
+        }
+        seal(out, start)
+      }
+    },
+  }
+}
+
+function keyVector(batch: ColumnBatch, column: KeyColumn): { column: KeyColumn; vector: ColumnVector } {
+  const vector = batch.columns[batch.names.indexOf(column.name)]
+  if (vector !== undefined && vector.type === storageOf(column.type)) return { column, vector }
+  const problem = vector === undefined ? `is not in the batch (it has ${batch.names.join(', ')})` : `is ${vector.type} in the batch, but ${storageOf(column.type)} in the view`
+  throw new MartletError('BAD_FEATURE_BATCH', `key column ${column.name} ${problem}`, { data: { column: column.name } })
+}
+
+function begin(out: ByteWriter): void {
+  out.reserve(1)
+  out.bytes[out.length++] = PLAIN
+}
+
+function seal(out: ByteWriter, start: number): void {
+  if (out.length - start <= MAX_KEY_BYTES) return
+  const digest = hash('sha256', out.bytes.subarray(start, out.length), 'buffer')
+  out.length = start
+  out.bytes[out.length++] = HASHED
+  out.append(digest)
+}
+
+function putValue(out: ByteWriter, column: KeyColumn, value: unknown, last: boolean): void {
+  switch (storageOf(column.type)) {
+    case 'text':
+      if (typeof value === 'string') return putText(out, column, value, last)
+      break
+    case 'integer':
+      if (typeof value === 'number' && (value | 0) === value) return putSafeInteger(out, value)
+      if (typeof value === 'bigint' && BigInt.asIntN(32, value) === value) return putBigint(out, value)
+      break
+    case 'bigint':
+      if (typeof value === 'number' && Number.isSafeInteger(value)) return putSafeInteger(out, value)
+      if (typeof value === 'bigint' && BigInt.asIntN(64, value) === value) return putBigint(out, value)
+      break
+    case 'double':
+      if (typeof value === 'number' && Number.isFinite(value)) return putDouble(out, value)
+      break
+    case 'boolean':
+      if (typeof value === 'boolean') return putBoolean(out, value)
+      break
+    case 'timestamp': {
+      const micros = timestampKey(value)
+      if (micros !== undefined) return putBigint(out, micros)
+      break
+    }
+    case 'date': {
+      const days = dateKey(value)
+      if (days !== undefined) return putSafeInteger(out, days)
+      break
+    }
+  }
+  throw badKey(column, value)
+}
+
+function putCell(out: ByteWriter, column: KeyColumn, vector: ColumnVector, row: number, last: boolean): void {
+  switch (vector.type) {
+    case 'text':
+      return putText(out, column, vector.values[row] ?? '', last)
+    case 'bigint':
+    case 'timestamp':
+      return putBigint(out, vector.values[row] ?? 0n)
+    case 'integer':
+    case 'date':
+      return putSafeInteger(out, vector.values[row] ?? 0)
+    case 'boolean':
+      return putBoolean(out, vector.values[row] === 1)
+    case 'double': {
+      const value = vector.values[row] ?? Number.NaN
+      if (!Number.isFinite(value)) throw badKey(column, value)
+      return putDouble(out, value)
+    }
+  }
+}
+
+function putText(out: ByteWriter, column: KeyColumn, value: string, last: boolean): void {
+  const start = out.length
+  if (last) out.text(value)
+  else {
+    out.text(value.includes('\0') ? value.replaceAll('\0', '\0\u0001') : value)
+    out.reserve(2)
+    out.bytes[out.length++] = 0
+    out.bytes[out.length++] = 0
+  }
+  // Every ill-formed string holds a code unit that takes three bytes, so plain ASCII skips the check.
+  if (out.length - start >= value.length + 2 && !value.isWellFormed()) throw badKey(column, value)
+}
+
+function putSafeInteger(out: ByteWriter, value: number): void {
+  out.reserve(8)
+  out.view.setInt32(out.length, Math.floor(value / 0x1_0000_0000) ^ 0x8000_0000)
+  out.view.setUint32(out.length + 4, value >>> 0)
+  out.length += 8
+}
+
+function putBigint(out: ByteWriter, value: bigint): void {
+  out.reserve(8)
+  out.view.setBigInt64(out.length, value)
+  out.view.setUint8(out.length, out.view.getUint8(out.length) ^ 0x80)
+  out.length += 8
+}
+
+function putDouble(out: ByteWriter, value: number): void {
+  out.reserve(8)
+  out.view.setFloat64(out.length, value === 0 ? 0 : value)
+  const high = out.view.getInt32(out.length)
+  out.view.setInt32(out.length, high < 0 ? ~high : high ^ 0x8000_0000)
+  if (high < 0) out.view.setInt32(out.length + 4, ~out.view.getInt32(out.length + 4))
+  out.length += 8
+}
+
+function putBoolean(out: ByteWriter, value: boolean): void {
+  out.reserve(1)
+  out.bytes[out.length++] = value ? 1 : 0
+}

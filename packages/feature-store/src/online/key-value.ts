@@ -1,0 +1,58 @@
+import { MartletError, type ColumnType } from '@martlet/warehouse'
+
+/** What a caller may give for a key column. */
+export type KeyValue = string | number | bigint | boolean | Date
+
+export interface KeyColumn {
+  readonly name: string
+  readonly type: ColumnType
+}
+
+const EXPECTED: Readonly<Record<string, string>> = {
+  text: 'text',
+  integer: 'an integer of 32 bits',
+  bigint: 'an integer of 64 bits',
+  double: 'a finite number',
+  boolean: 'a boolean',
+  timestamp: 'a timestamp (a Date, microseconds as bigint, or text like 2026-01-31T09:30:00Z)',
+  date: 'a date (a Date at midnight UTC, or text like 2026-01-31)',
+}
+
+/** The name of a column type as stored: decimals are doubles. */
+export function storageOf(type: ColumnType): Exclude<ColumnType, object> {
+  return typeof type === 'string' ? type : 'double'
+}
+
+/** The error for a key column whose value cannot be used. The value itself stays out of it: keys may be personal. */
+export function badKey(column: KeyColumn, value: unknown): MartletError {
+  const got = value === null ? 'null' : value instanceof Date ? (Number.isNaN(value.getTime()) ? 'an invalid Date' : 'Date') : typeof value
+  const expected = EXPECTED[storageOf(column.type)] ?? 'a key'
+  const sameKind = (typeof value === 'number' || typeof value === 'bigint') && ['integer', 'bigint', 'double'].includes(storageOf(column.type))
+  const message =
+    value === undefined ? `${column.name} is missing; it must be ${expected}`
+    : sameKind ? `${column.name} must be ${expected}, got ${String(value)}`
+    : typeof value === 'string' ? `${column.name} must be ${expected}, got ${storageOf(column.type) === 'text' ? 'text with a lone surrogate' : 'other text'}`
+    : `${column.name} must be ${expected}, got ${got}`
+  return new MartletError('BAD_ENTITY_KEY', message, { data: { column: column.name, expected, got: value === undefined ? 'nothing' : got } })
+}
+
+/** Microseconds since the epoch, or undefined when the value is no timestamp. */
+export function timestampKey(value: unknown): bigint | undefined {
+  if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? value : undefined
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : BigInt(value.getTime()) * 1000n
+  if (typeof value !== 'string') return undefined
+  const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?Z$/.exec(value)
+  const milliseconds = Date.parse(`${match?.[1] ?? ''}Z`)
+  if (match === null || Number.isNaN(milliseconds) || !new Date(milliseconds).toISOString().startsWith(match[1] ?? '')) return undefined
+  return BigInt(milliseconds) * 1000n + BigInt((match[2] ?? '').padEnd(6, '0'))
+}
+
+const DAY = 86_400_000
+
+/** Days since the epoch, or undefined when the value is no date. */
+export function dateKey(value: unknown): number | undefined {
+  if (value instanceof Date) return value.getTime() % DAY === 0 ? value.getTime() / DAY : undefined
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(value)) return undefined
+  const milliseconds = Date.parse(value)
+  return Number.isNaN(milliseconds) || !new Date(milliseconds).toISOString().startsWith(value) ? undefined : milliseconds / DAY
+}

@@ -1,0 +1,164 @@
+import { MartletError } from '@martlet/warehouse'
+import { open, type Database, type RootDatabase } from 'lmdb'
+import { checkKey, checkTable } from '../limits.ts'
+import type { OnlineRow, OnlineStore, StoredRow } from '../online-store.ts'
+import { RowArena } from './row-arena.ts'
+import { RowStage } from './row-stage.ts'
+
+export interface LmdbStoreOptions {
+  /** The folder of the store; made when missing. Any number of processes on one machine may open it. */
+  readonly path: string
+  /** Bytes of address space to start with. @default grows as needed */
+  readonly mapSize?: number
+}
+
+type Table = Database<Uint8Array, Uint8Array>
+
+/** Tables in one store. */
+const MAX_TABLES = 1024
+/** One transaction: long enough to be fast, short enough that a serving process that takes a push is not held up. */
+const TRANSACTION_ROWS = 16_384
+const TRANSACTION_BYTES = 8 << 20
+
+/** LMDB refuses empty keys, so each gets one byte in front. */
+const keyEncoder = {
+  writeKey(key: Uint8Array, target: Uint8Array, start: number): number {
+    target[start] = 0
+    target.set(key, start + 1)
+    return start + 1 + key.length
+  },
+  readKey(source: Uint8Array, start: number, end: number): Uint8Array {
+    return source.slice(start + 1, end)
+  },
+}
+const TABLE_OPTIONS = { encoding: 'binary', keyEncoder } as const
+
+/**
+ * Opens an online store in a folder: memory-mapped, read without waiting, written by one process at a time,
+ * and intact after a crash at any instant. Throws `ONLINE_STORE_OPEN_FAILED`.
+ *
+ * @example
+ * const store = openLmdbStore({ path: 'data/online' })
+ */
+export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore {
+  const root = openRoot(path, mapSize)
+  const tables = new Map<string, Table>()
+  const idle: RowStage[] = []
+  const pending = new Set<Promise<unknown>>()
+  let closed = false
+
+  const opened = (table: string): Table | undefined => {
+    if (closed) throw new MartletError('ONLINE_STORE_CLOSED', `the online store ${path} is closed`)
+    const known = tables.get(table)
+    if (known !== undefined) return known
+    checkTable(table)
+    // Opening takes the write lock, so look first whether another process has made the table.
+    return root.getBinaryFast(Buffer.from(`${table}\0`)) === undefined ? undefined : create(table)
+  }
+  const create = (table: string): Table => {
+    try {
+      const made: Table = root.openDB<Uint8Array, Uint8Array>(table, TABLE_OPTIONS)
+      tables.set(table, made)
+      return made
+    } catch (cause) {
+      throw new MartletError('ONLINE_TABLE_FAILED', `cannot open table ${table} of the online store ${path} (it holds up to ${MAX_TABLES} tables)`, { data: { path, table }, cause })
+    }
+  }
+  const track = async <T>(work: Promise<T>): Promise<T> => {
+    pending.add(work)
+    try {
+      return await work
+    } finally {
+      pending.delete(work)
+    }
+  }
+
+  const commit = async (table: string, database: Table, stage: RowStage): Promise<number> => {
+    try {
+      return await database.transaction(() => putNewer(database, stage))
+    } catch (cause) {
+      throw new MartletError('ONLINE_WRITE_FAILED', `writing to table ${table} of the online store ${path} failed: is the disk full?`, { data: { path, table }, cause })
+    }
+  }
+  const writeRows = async (table: string, database: Table, rows: Iterable<OnlineRow>): Promise<number> => {
+    const source = rows[Symbol.iterator]()
+    const stage = idle.pop() ?? new RowStage()
+    let written = 0
+    let more = true
+    try {
+      while (more) {
+        more = stage.fill(table, source, TRANSACTION_ROWS, TRANSACTION_BYTES)
+        if (stage.rows > 0) written += await commit(table, database, stage)
+      }
+    } finally {
+      if (more) source.return?.()
+      if (idle.length === 0) idle.push(stage)
+    }
+    return written
+  }
+
+  return {
+    kind: 'lmdb',
+    read(reads) {
+      const arena = new RowArena()
+      return reads.map(({ table, keys }): readonly (StoredRow | undefined)[] => {
+        const database = opened(table)
+        return keys.map((key) => {
+          checkKey(table, key)
+          const bytes = database?.getBinaryFast(key)
+          return bytes === undefined ? undefined : arena.keep(bytes)
+        })
+      })
+    },
+    async write(table, rows) {
+      return track(writeRows(table, opened(table) ?? create(table), rows))
+    },
+    async clear(table) {
+      const database = opened(table)
+      if (database !== undefined) await track(database.clearAsync())
+    },
+    count(table) {
+      const stats = opened(table)?.getStats()
+      return stats !== undefined && 'entryCount' in stats && typeof stats.entryCount === 'number' ? stats.entryCount : 0
+    },
+    async close() {
+      if (closed) return
+      closed = true
+      await Promise.allSettled(pending)
+      await root.close()
+    },
+    async [Symbol.asyncDispose]() {
+      await this.close()
+    },
+  }
+}
+
+function openRoot(path: string, mapSize: number | undefined): RootDatabase<Uint8Array, Uint8Array> {
+  try {
+    return open<Uint8Array, Uint8Array>({
+      path,
+      noSubdir: false,
+      maxDbs: MAX_TABLES,
+      encoding: 'binary',
+      keyEncoding: 'binary',
+      // A write resolves only when it is on disk, with LMDB's own commit order.
+      overlappingSync: false,
+      ...(mapSize === undefined ? {} : { mapSize }),
+    })
+  } catch (cause) {
+    throw new MartletError('ONLINE_STORE_OPEN_FAILED', `cannot open the online store ${path}: is it a folder that this user may write?`, { data: { path }, cause })
+  }
+}
+
+/** Runs inside a write transaction, so nobody can put a newer row between the comparison and the write. */
+function putNewer(database: Table, stage: RowStage): number {
+  let written = 0
+  for (let row = 0; row < stage.rows; row++) {
+    const key = stage.key(row)
+    const stored = database.getBinaryFast(key)
+    if (stored !== undefined && stored.readBigInt64BE(0) > stage.time(row)) continue
+    void database.put(key, stage.value(row))
+    written++
+  }
+  return written
+}

@@ -1,0 +1,55 @@
+import { MartletError } from '@martlet/warehouse'
+import { checkKey, checkTable } from '../limits.ts'
+import type { OnlineStore, StoredRow } from '../online-store.ts'
+
+/** An online store in this process's memory: for tests and for trying things out. Nothing survives `close`. */
+export function openMemoryStore(): OnlineStore {
+  const tables = new Map<string, Map<string, StoredRow>>()
+  let closed = false
+  const open = (table: string): Map<string, StoredRow> | undefined => {
+    if (closed) throw new MartletError('ONLINE_STORE_CLOSED', 'the memory online store is closed')
+    checkTable(table)
+    return tables.get(table)
+  }
+  return {
+    kind: 'memory',
+    read(reads) {
+      return reads.map(({ table, keys }) => {
+        const rows = open(table)
+        return keys.map((key) => rows?.get(text(key)))
+      })
+    },
+    async write(table, batch) {
+      let rows = open(table)
+      if (rows === undefined) tables.set(table, (rows = new Map()))
+      let written = 0
+      for (const { key, time, value } of batch) {
+        checkKey(table, key)
+        const id = text(key)
+        const stored = rows.get(id)
+        if (stored !== undefined && stored.time > time) continue
+        rows.set(id, { time, value: new Uint8Array(value) })
+        written++
+      }
+      return written
+    },
+    async clear(table) {
+      open(table)?.clear()
+    },
+    count(table) {
+      return open(table)?.size ?? 0
+    },
+    async close() {
+      closed = true
+      tables.clear()
+    },
+    async [Symbol.asyncDispose]() {
+      await this.close()
+    },
+  }
+}
+
+/** Bytes as a string of the same length, so that they can be the key of a map. */
+function text(key: Uint8Array): string {
+  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1')
+}

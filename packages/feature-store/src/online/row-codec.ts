@@ -1,0 +1,146 @@
+import { hash } from 'node:crypto'
+import { MartletError, type ColumnBatch, type ColumnType, type ColumnVector } from '@martlet/warehouse'
+import type { ByteWriter } from './byte-writer.ts'
+import { storageOf } from './key-value.ts'
+
+export type RowFieldType = Exclude<ColumnType, object>
+
+/** Where one feature lies in a stored row. */
+export interface RowField {
+  readonly name: string
+  readonly type: RowFieldType
+  /** Its bit in the null bitmap. */
+  readonly index: number
+  /** Its bytes in the fixed part; for text the end of its bytes in the text part. */
+  readonly offset: number
+  /** For text: the offset of the text before it, or 0 when it is the first. */
+  readonly previous: number
+}
+
+/**
+ * The layout of a view's rows: fingerprint (8 bytes), null bitmap, fixed part (double, bigint, timestamp 8; integer, date,
+ * text end 4; boolean 1), then the UTF-8 of all text features. Little-endian; a null takes its room as zeros.
+ */
+export interface RowCodec {
+  readonly fields: readonly RowField[]
+  /** The first 8 bytes of every row: SHA-256 over names and types, so that a row of another definition is told apart. */
+  readonly fingerprint: Uint8Array
+  /** Bytes up to the end of the fixed part: no row is shorter. */
+  readonly size: number
+}
+
+const WIDTH: Readonly<Record<RowFieldType, number>> = { double: 8, bigint: 8, timestamp: 8, integer: 4, date: 4, text: 4, boolean: 1 }
+const BITMAP = 8
+
+/** Compiles the row layout of some features, in order. */
+export function rowCodec(features: readonly { readonly name: string; readonly type: ColumnType }[]): RowCodec {
+  const schema = features.map(({ name, type }): [string, RowFieldType] => [name, storageOf(type)])
+  let offset = BITMAP + Math.ceil(features.length / 8)
+  let previous = 0
+  const fields = schema.map(([name, type], index): RowField => {
+    const field = { name, type, index, offset, previous }
+    if (type === 'text') previous = offset
+    offset += WIDTH[type]
+    return field
+  })
+  return { fields, fingerprint: new Uint8Array(hash('sha256', JSON.stringify(schema), 'buffer').subarray(0, 8)), size: offset }
+}
+
+/** Binds the feature columns of a batch, found by name; the function writes one row. Throws `BAD_FEATURE_BATCH` for a missing or wrongly typed column. */
+export function rowWriter(codec: RowCodec, batch: ColumnBatch): (out: ByteWriter, row: number) => void {
+  const columns = codec.fields.map((field): { field: RowField; vector: ColumnVector } => {
+    const vector = batch.columns[batch.names.indexOf(field.name)]
+    if (vector !== undefined && vector.type === field.type) return { field, vector }
+    const problem = vector === undefined ? `is not in the batch (it has ${batch.names.join(', ')})` : `is ${vector.type} in the batch, but ${field.type} in the view`
+    throw new MartletError('BAD_FEATURE_BATCH', `feature ${field.name} ${problem}`, { data: { feature: field.name } })
+  })
+  return (out, row) => {
+    const start = out.length
+    out.reserve(codec.size)
+    out.bytes.fill(0, start, start + codec.size)
+    out.bytes.set(codec.fingerprint, start)
+    out.length = start + codec.size
+    for (const { field, vector } of columns) {
+      if (vector.nulls !== null && vector.nulls[row] === 1) {
+        const byte = start + BITMAP + (field.index >> 3)
+        out.bytes[byte] = (out.bytes[byte] ?? 0) | (1 << (field.index & 7))
+        if (vector.type === 'text') out.view.setUint32(start + field.offset, out.length - start - codec.size, true)
+      } else writeCell(out, start + field.offset, vector, row, start + codec.size)
+    }
+  }
+}
+
+function writeCell(out: ByteWriter, at: number, vector: ColumnVector, row: number, text: number): void {
+  switch (vector.type) {
+    case 'double':
+      return out.view.setFloat64(at, vector.values[row] ?? 0, true)
+    case 'bigint':
+    case 'timestamp':
+      return out.view.setBigInt64(at, vector.values[row] ?? 0n, true)
+    case 'integer':
+    case 'date':
+      return out.view.setInt32(at, vector.values[row] ?? 0, true)
+    case 'boolean':
+      return out.view.setUint8(at, vector.values[row] ?? 0)
+    case 'text':
+      out.text(vector.values[row] ?? '')
+      return out.view.setUint32(at, out.length - text, true)
+  }
+}
+
+/** True when the row was written by this codec. */
+export function fitsCodec(codec: RowCodec, row: Uint8Array): boolean {
+  const { fingerprint } = codec
+  return (
+    row[0] === fingerprint[0] && row[1] === fingerprint[1] && row[2] === fingerprint[2] && row[3] === fingerprint[3] &&
+    row[4] === fingerprint[4] && row[5] === fingerprint[5] && row[6] === fingerprint[6] && row[7] === fingerprint[7] &&
+    row.length >= codec.size
+  )
+}
+
+const scratch = new DataView(new ArrayBuffer(8))
+const scratchBytes = new Uint8Array(scratch.buffer)
+
+function load(row: Uint8Array, at: number): DataView {
+  scratchBytes[0] = row[at] ?? 0
+  scratchBytes[1] = row[at + 1] ?? 0
+  scratchBytes[2] = row[at + 2] ?? 0
+  scratchBytes[3] = row[at + 3] ?? 0
+  scratchBytes[4] = row[at + 4] ?? 0
+  scratchBytes[5] = row[at + 5] ?? 0
+  scratchBytes[6] = row[at + 6] ?? 0
+  scratchBytes[7] = row[at + 7] ?? 0
+  return scratch
+}
+
+/** True when the field is null in this row. */
+export function isNullField(row: Uint8Array, field: RowField): boolean {
+  return ((row[BITMAP + (field.index >> 3)] ?? 0) & (1 << (field.index & 7))) !== 0
+}
+
+/** A non-null `double` field. */
+export function readDouble(row: Uint8Array, field: RowField): number {
+  return load(row, field.offset).getFloat64(0, true)
+}
+
+/** A non-null `bigint` or `timestamp` field. */
+export function readBigint(row: Uint8Array, field: RowField): bigint {
+  return load(row, field.offset).getBigInt64(0, true)
+}
+
+/** A non-null `integer`, `date` or `boolean` field. */
+export function readInteger(row: Uint8Array, field: RowField): number {
+  return field.type === 'boolean' ? (row[field.offset] ?? 0) : int32(row, field.offset)
+}
+
+function int32(row: Uint8Array, at: number): number {
+  return (row[at] ?? 0) | ((row[at + 1] ?? 0) << 8) | ((row[at + 2] ?? 0) << 16) | ((row[at + 3] ?? 0) << 24)
+}
+
+/** A non-null `text` field. */
+export function readText(codec: RowCodec, row: Uint8Array, field: RowField): string {
+  const start = field.previous === 0 ? 0 : int32(row, field.previous)
+  const end = int32(row, field.offset)
+  if (start === end) return ''
+  return Buffer.from(row.buffer, row.byteOffset + codec.size + start, end - start).toString('utf8')
+}

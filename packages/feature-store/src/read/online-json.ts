@@ -1,0 +1,42 @@
+import { isNullField, readBigint, readDouble, readInteger, readText } from '../online/row-codec.ts'
+import type { Layout } from './online-layouts.ts'
+
+/** One feature of a stored row as JSON text. */
+export function fieldJson(layout: Layout, row: Uint8Array, position: number): string {
+  const field = layout.fields[position]
+  if (field === undefined || isNullField(row, field)) return 'null'
+  switch (field.type) {
+    case 'double': {
+      const value = readDouble(row, field)
+      return Number.isFinite(value) ? String(value) : 'null'
+    }
+    case 'integer':
+      return String(readInteger(row, field))
+    case 'bigint':
+      return String(readBigint(row, field))
+    case 'boolean':
+      return readInteger(row, field) === 1 ? 'true' : 'false'
+    case 'text':
+      return JSON.stringify(readText(layout.codec, row, field))
+    case 'timestamp':
+      return timestampJson(readBigint(row, field))
+    case 'date':
+      return dateJson(readInteger(row, field))
+  }
+}
+
+const DAY = 86_400_000
+
+/** Milliseconds, or microseconds where there are any: `"2026-01-31T09:30:00.000Z"`, `"2026-01-31T09:30:00.000001Z"`. Infinite times are null. */
+function timestampJson(micros: bigint): string {
+  const rest = ((micros % 1000n) + 1000n) % 1000n
+  const date = new Date(Number((micros - rest) / 1000n))
+  if (Number.isNaN(date.getTime())) return 'null'
+  const text = date.toISOString()
+  return rest === 0n ? `"${text}"` : `"${text.slice(0, -1)}${String(rest).padStart(3, '0')}Z"`
+}
+
+function dateJson(days: number): string {
+  const date = new Date(days * DAY)
+  return Number.isNaN(date.getTime()) ? 'null' : `"${date.toISOString().split('T', 1).join('')}"`
+}

@@ -1,0 +1,69 @@
+import { MartletError } from '@martlet/warehouse'
+import type { OnlineStore } from '../online/online-store.ts'
+import { fitsCodec, rowCodec, type RowCodec, type RowField } from '../online/row-codec.ts'
+import { readSchemas } from '../online/schema-record.ts'
+import type { ViewPlan } from '../plan/view-plan.ts'
+
+/** Where a service's features of one view lie in rows of one layout. */
+export interface Layout {
+  readonly codec: RowCodec
+  /** In the order of the service. */
+  readonly fields: readonly RowField[]
+}
+
+/**
+ * The layouts in which rows of a view are found: the one of its definition, and those of definitions before or after it,
+ * which serve as long as they have the service's features with the same types.
+ */
+export class ViewLayouts {
+  readonly #view: ViewPlan
+  readonly #features: readonly string[]
+  readonly #current: Layout
+  readonly #others = new Map<string, Layout>()
+
+  constructor(view: ViewPlan, features: readonly string[]) {
+    this.#view = view
+    this.#features = features
+    const codec = rowCodec(view.features)
+    this.#current = { codec, fields: features.map((name) => this.#field(codec, name)) }
+  }
+
+  /** The layout of a row, or undefined when {@link learn} has to fetch it first. */
+  of(row: Uint8Array): Layout | undefined {
+    if (fitsCodec(this.#current.codec, row)) return this.#current
+    const other = this.#others.get(fingerprint(row))
+    if (other !== undefined && row.length < other.codec.size) throw this.#mismatch('a row that is cut short')
+    return other
+  }
+
+  /** Fetches the layouts of some rows. Throws `ONLINE_SCHEMA_MISMATCH` when they cannot serve. */
+  async learn(store: OnlineStore, rows: readonly Uint8Array[]): Promise<void> {
+    const unknown = [...new Map(rows.map((row) => [fingerprint(row), row.slice(0, 8)])).values()]
+    const codecs = await readSchemas(store, unknown)
+    for (const [index, found] of unknown.entries()) {
+      const codec = codecs[index]
+      if (codec === undefined) throw this.#mismatch('rows in a layout that is not recorded')
+      this.#others.set(fingerprint(found), { codec, fields: this.#features.map((name) => this.#field(codec, name)) })
+    }
+  }
+
+  #field(codec: RowCodec, name: string): RowField {
+    const field = codec.fields.find((candidate) => candidate.name === name)
+    if (field === undefined) throw this.#mismatch(`rows without ${name}`, name)
+    const wanted = this.#current?.codec.fields.find((candidate) => candidate.name === name)
+    if (wanted !== undefined && wanted.type !== field.type) throw this.#mismatch(`rows with ${name} as ${field.type} instead of ${wanted.type}`, name)
+    return field
+  }
+
+  #mismatch(what: string, feature?: string): MartletError {
+    return new MartletError(
+      'ONLINE_SCHEMA_MISMATCH',
+      `the online table ${this.#view.name} has ${what}, written under another definition of the view: materialize ${this.#view.name} again`,
+      { data: { view: this.#view.name, ...(feature === undefined ? {} : { feature }) } },
+    )
+  }
+}
+
+function fingerprint(row: Uint8Array): string {
+  return Buffer.from(row.buffer, row.byteOffset, Math.min(8, row.byteLength)).toString('latin1')
+}

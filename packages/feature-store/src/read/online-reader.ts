@@ -1,0 +1,72 @@
+import type { MaybePromise, OnlineStore, StoredRow } from '../online/online-store.ts'
+import { vectorFields, type ServicePlan } from '../plan/view-plan.ts'
+import { requestKeys, type EntityKeys } from './online-keys.ts'
+import { ViewLayouts, type Layout } from './online-layouts.ts'
+import { StoredVectors, type ServiceShape, type ViewRows } from './online-stored-vectors.ts'
+import type { OnlineReader, OnlineVectors } from './online-vectors.ts'
+
+export interface OnlineReaderOptions {
+  readonly service: ServicePlan
+  readonly store: OnlineStore
+}
+
+type Found = readonly (readonly (StoredRow | undefined)[])[]
+
+/**
+ * Compiles the reader of a service: one store read a request, whatever the number of views.
+ * It answers at once where the store does. Reads throw `BAD_ENTITY_KEY` for unusable keys and
+ * `ONLINE_SCHEMA_MISMATCH` when stored rows lack the service's features.
+ */
+export function openOnlineReader({ service, store }: OnlineReaderOptions): OnlineReader {
+  const keys = requestKeys(service)
+  const shape = serviceShape(service)
+  const views = service.views.map(({ view, features }) => ({
+    table: view.name,
+    ttl: view.ttl === null ? null : BigInt(view.ttl),
+    layouts: new ViewLayouts(view, features),
+  }))
+
+  const assemble = (rows: number, entities: readonly EntityKeys[], found: Found, now: bigint): MaybePromise<OnlineVectors> => {
+    const learning: Promise<void>[] = []
+    const answers = views.map(({ ttl, layouts }, index): ViewRows => {
+      const stored = found[index] ?? []
+      const oldest = ttl === null ? null : now - ttl
+      const unknown: Uint8Array[] = []
+      const usable = stored.map((row): Layout | undefined => {
+        if (row === undefined || (oldest !== null && row.time < oldest)) return undefined
+        const layout = layouts.of(row.value)
+        if (layout === undefined) unknown.push(row.value)
+        return layout
+      })
+      if (unknown.length > 0) learning.push(layouts.learn(store, unknown))
+      return { slots: entities[keys.entityOf[index] ?? 0]?.slots ?? null, rows: stored, layouts: usable }
+    })
+    if (learning.length === 0) return new StoredVectors(shape, rows, answers)
+    return Promise.all(learning).then(() => assemble(rows, entities, found, now))
+  }
+
+  return {
+    service,
+    read(requested, options) {
+      const now = options?.now ?? BigInt(Date.now()) * 1000n
+      const entities = keys.split(requested)
+      const found = store.read(views.map(({ table }, index) => ({ table, keys: entities[keys.entityOf[index] ?? 0]?.keys ?? [] })))
+      return found instanceof Promise
+        ? found.then((rows) => assemble(requested.length, entities, rows, now))
+        : assemble(requested.length, entities, found, now)
+    },
+  }
+}
+
+function serviceShape(service: ServicePlan): ServiceShape {
+  let first = true
+  const labels = service.views.map(({ view, features }) =>
+    features.map((feature) => {
+      const label = `${first ? '' : ','}${JSON.stringify(`${view.name}__${feature}`)}:`
+      first = false
+      return label
+    }),
+  )
+  const places = service.views.flatMap(({ features }, view) => features.map((_, position) => ({ view, position })))
+  return { service, fields: vectorFields(service), places, labels }
+}

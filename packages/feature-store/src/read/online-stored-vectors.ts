@@ -1,0 +1,156 @@
+import { MartletError } from '@martlet/warehouse'
+import type { StoredRow } from '../online/online-store.ts'
+import { isNullField, readBigint, readDouble, readInteger, readText, type RowField } from '../online/row-codec.ts'
+import type { ServicePlan, VectorField } from '../plan/view-plan.ts'
+import { fieldJson } from './online-json.ts'
+import type { Layout } from './online-layouts.ts'
+import type { FeatureStatus, FeatureValue, OnlineVectors } from './online-vectors.ts'
+
+/** What the store answered for one view of a request. */
+export interface ViewRows {
+  /** `slots[row]` is the place of a request row in the arrays below; null: its own index. */
+  readonly slots: Int32Array | null
+  readonly rows: readonly (StoredRow | undefined)[]
+  /** Undefined where there is no row, or one too old to be used. */
+  readonly layouts: readonly (Layout | undefined)[]
+}
+
+/** What is known of a service before any request. */
+export interface ServiceShape {
+  readonly service: ServicePlan
+  readonly fields: readonly VectorField[]
+  /** For each field its view and its place among the service's features of that view. */
+  readonly places: readonly { readonly view: number; readonly position: number }[]
+  /** For each view and feature the text before its JSON value, comma included except for the very first. */
+  readonly labels: readonly (readonly string[])[]
+}
+
+/** Answers from the stored bytes; nothing is decoded before it is asked for. */
+export class StoredVectors implements OnlineVectors {
+  readonly rows: number
+  readonly #shape: ServiceShape
+  readonly #views: readonly ViewRows[]
+
+  constructor(shape: ServiceShape, rows: number, views: readonly ViewRows[]) {
+    this.#shape = shape
+    this.rows = rows
+    this.#views = views
+  }
+
+  get service(): ServicePlan {
+    return this.#shape.service
+  }
+
+  get fields(): readonly VectorField[] {
+    return this.#shape.fields
+  }
+
+  value(row: number, field: number): FeatureValue {
+    const { view, position } = this.#place(row, field)
+    const slot = view.slots?.[row] ?? row
+    const layout = view.layouts[slot]
+    const stored = view.rows[slot]?.value
+    const at = layout?.fields[position]
+    if (layout === undefined || stored === undefined || at === undefined || isNullField(stored, at)) return null
+    switch (at.type) {
+      case 'text':
+        return readText(layout.codec, stored, at)
+      case 'bigint':
+      case 'timestamp':
+        return readBigint(stored, at)
+      case 'double':
+        return readDouble(stored, at)
+      case 'boolean':
+        return readInteger(stored, at) === 1
+      case 'integer':
+      case 'date':
+        return readInteger(stored, at)
+    }
+  }
+
+  status(row: number, field: number): FeatureStatus {
+    const { view, position } = this.#place(row, field)
+    const slot = view.slots?.[row] ?? row
+    const stored = view.rows[slot]
+    if (stored === undefined) return 'NOT_FOUND'
+    const at = view.layouts[slot]?.fields[position]
+    if (at === undefined) return 'OUTSIDE_MAX_AGE'
+    return isNullField(stored.value, at) ? 'NULL_VALUE' : 'PRESENT'
+  }
+
+  featureTime(row: number, view: number): bigint | undefined {
+    const found = this.#views[view]
+    if (found === undefined) throw this.#outside('view', view, this.#views.length)
+    if (!(row >= 0 && row < this.rows)) throw this.#outside('row', row, this.rows)
+    return found.rows[found.slots?.[row] ?? row]?.time
+  }
+
+  fill(field: number, target: Float32Array | Float64Array, offset: number, stride: number): void {
+    if (this.rows === 0) return
+    const { view, position } = this.#place(0, field)
+    const spec = this.fields[field]
+    if (spec?.type === 'text') {
+      throw new MartletError('FIELD_NOT_NUMERIC', `${spec.name} is text and cannot go into a numeric vector: leave it out or encode it in the view`, { data: { field: spec.name } })
+    }
+    const last = offset + (this.rows - 1) * stride
+    if (!Number.isInteger(offset) || !Number.isInteger(stride) || offset < 0 || stride < 1 || last >= target.length) {
+      throw new MartletError(
+        'BAD_FILL_TARGET',
+        `cannot fill ${this.rows} rows at offset ${offset} with stride ${stride} into ${target.length} numbers`,
+        { data: { rows: this.rows, offset, stride, length: target.length } },
+      )
+    }
+    for (let row = 0, at = offset; row < this.rows; row++, at += stride) {
+      const slot = view.slots?.[row] ?? row
+      const stored = view.rows[slot]
+      const place = view.layouts[slot]?.fields[position]
+      target[at] = stored === undefined || place === undefined || isNullField(stored.value, place) ? Number.NaN : numeric(stored.value, place)
+    }
+  }
+
+  json(row: number): string {
+    if (!(row >= 0 && row < this.rows)) throw this.#outside('row', row, this.rows)
+    let text = '{'
+    for (let index = 0; index < this.#views.length; index++) {
+      const view = this.#views[index]
+      const labels = this.#shape.labels[index]
+      if (view === undefined || labels === undefined) continue
+      const slot = view.slots?.[row] ?? row
+      const layout = view.layouts[slot]
+      const stored = view.rows[slot]?.value
+      for (let position = 0; position < labels.length; position++) {
+        text += labels[position]
+        text += layout === undefined || stored === undefined ? 'null' : fieldJson(layout, stored, position)
+      }
+    }
+    return `${text}}`
+  }
+
+  #place(row: number, field: number): { readonly view: ViewRows; readonly position: number } {
+    const place = this.#shape.places[field]
+    const view = place === undefined ? undefined : this.#views[place.view]
+    if (place === undefined || view === undefined) throw this.#outside('field', field, this.fields.length)
+    if (!(row >= 0 && row < this.rows)) throw this.#outside('row', row, this.rows)
+    return { view, position: place.position }
+  }
+
+  #outside(what: string, index: number, count: number): MartletError {
+    return new MartletError('NOT_IN_VECTORS', `there is no ${what} ${index}: the vectors of service ${this.service.name} have ${count}`, { data: { [what]: index, count } })
+  }
+}
+
+function numeric(row: Uint8Array, field: RowField): number {
+  switch (field.type) {
+    case 'double':
+      return readDouble(row, field)
+    case 'bigint':
+    case 'timestamp':
+      return Number(readBigint(row, field))
+    case 'text':
+      return Number.NaN
+    case 'integer':
+    case 'date':
+    case 'boolean':
+      return readInteger(row, field)
+  }
+}

@@ -1,0 +1,226 @@
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { MAX_KEY_BYTES } from '../../src/online/limits.ts'
+import type { OnlineRow, OnlineStore } from '../../src/online/online-store.ts'
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+const row = (key: string, time: number | bigint, value: string): OnlineRow => ({ key: bytes(key), time: BigInt(time), value: bytes(value) })
+const hex = (value: Uint8Array): string => Buffer.from(value).toString('hex')
+
+/** What every online store promises. `open` gives an empty store; the suite closes it. */
+export function onlineStoreContract(name: string, open: () => Promise<OnlineStore>): void {
+  describe(`${name} online store`, () => {
+    let store: OnlineStore
+    beforeEach(async () => {
+      store = await open()
+    })
+    afterEach(async () => {
+      await store.close()
+    })
+
+    const get = async (table: string, ...keys: string[]): Promise<(string | undefined)[]> => {
+      const [rows = []] = await store.read([{ table, keys: keys.map(bytes) }])
+      return rows.map((found) => (found === undefined ? undefined : `${found.time}:${Buffer.from(found.value).toString()}`))
+    }
+
+    it('returns what was written, with its time', async () => {
+      expect(await store.write('usage', [row('a', 10, 'one'), row('b', 20, 'two')])).toBe(2)
+      expect(await get('usage', 'a', 'b')).toEqual(['10:one', '20:two'])
+    })
+
+    it('keeps the newest row when an older one arrives later, and counts only what it took', async () => {
+      expect(await store.write('usage', [row('a', 10, 'new')])).toBe(1)
+      expect(await store.write('usage', [row('a', 9, 'late'), row('b', 1, 'first')])).toBe(1)
+      expect(await get('usage', 'a', 'b')).toEqual(['10:new', '1:first'])
+    })
+
+    it('replaces a row of the same time', async () => {
+      await store.write('usage', [row('a', 10, 'wrong')])
+      expect(await store.write('usage', [row('a', 10, 'corrected')])).toBe(1)
+      expect(await get('usage', 'a')).toEqual(['10:corrected'])
+    })
+
+    it('takes duplicates in one batch: newest time first, then last written', async () => {
+      expect(await store.write('usage', [row('a', 5, 'x'), row('a', 7, 'y'), row('a', 6, 'z'), row('a', 7, 'last')])).toBe(3)
+      expect(await get('usage', 'a')).toEqual(['7:last'])
+      expect(await store.count('usage')).toBe(1)
+    })
+
+    it('orders times before the epoch and at the ends of the range', async () => {
+      const [least, greatest] = [-(2n ** 63n), 2n ** 63n - 1n]
+      await store.write('usage', [row('a', -5, 'older'), row('a', -4, 'newer'), row('a', -6, 'oldest'), row('least', least, 'x'), row('most', greatest, 'y')])
+      expect(await store.write('usage', [row('most', 0, 'no')])).toBe(0)
+      expect(await get('usage', 'a', 'least', 'most')).toEqual(['-4:newer', `${least}:x`, `${greatest}:y`])
+    })
+
+    it('answers many tables in one read and keeps order and duplicates of the keys', async () => {
+      await store.write('usage', [row('a', 1, 'ua'), row('b', 2, 'ub')])
+      await store.write('profile', [row('a', 3, 'pa')])
+      const answer = await store.read([
+        { table: 'profile', keys: ['b', 'a', 'a'].map(bytes) },
+        { table: 'never_written', keys: [bytes('a')] },
+        { table: 'usage', keys: ['b', 'a', 'b', 'missing'].map(bytes) },
+        { table: 'usage', keys: [] },
+      ])
+      expect(answer.map((rows) => rows.map((found) => found && Buffer.from(found.value).toString()))).toEqual([
+        [undefined, 'pa', 'pa'],
+        [undefined],
+        ['ub', 'ua', 'ub', undefined],
+        [],
+      ])
+    })
+
+    it('answers no reads with nothing', async () => {
+      expect(await store.read([])).toEqual([])
+    })
+
+    it('takes an empty batch', async () => {
+      expect(await store.write('usage', [])).toBe(0)
+      expect(await store.count('usage')).toBe(0)
+      expect(await get('usage', 'a')).toEqual([undefined])
+    })
+
+    it('tells keys apart by their bytes alone: empty, zeros, prefixes, not UTF-8', async () => {
+      const keys = [[], [0], [0, 0], [0, 1], [1], [255], [255, 254], [128], [0xc3, 0x28], [97, 0], [97]].map((key) => Uint8Array.from(key))
+      await store.write('usage', keys.map((key, index) => ({ key, time: 1n, value: Uint8Array.of(index) })))
+      const [rows = []] = await store.read([{ table: 'usage', keys }])
+      expect(rows.map((found) => found?.value[0])).toEqual(keys.map((_, index) => index))
+      expect(await store.count('usage')).toBe(keys.length)
+    })
+
+    it('takes keys up to the limit and refuses longer ones by name', async () => {
+      const longest = new Uint8Array(MAX_KEY_BYTES).fill(7)
+      await store.write('usage', [{ key: longest, time: 1n, value: bytes('long') }])
+      const [rows = []] = await store.read([{ table: 'usage', keys: [longest, longest.slice(1)] }])
+      expect(rows.map((found) => found && Buffer.from(found.value).toString())).toEqual(['long', undefined])
+      await expect(store.write('usage', [{ key: new Uint8Array(MAX_KEY_BYTES + 1), time: 1n, value: longest }])).rejects.toMatchObject({ code: 'ONLINE_KEY_TOO_LONG' })
+    })
+
+    it('holds empty and large values', async () => {
+      const large = new Uint8Array(3_000_000).map((_, index) => index * 31)
+      await store.write('usage', [row('empty', 1, ''), { key: bytes('large'), time: 2n, value: large }, row('small', 3, 's')])
+      const [rows = []] = await store.read([{ table: 'usage', keys: ['large', 'empty', 'small', 'large'].map(bytes) }])
+      expect(rows.map((found) => found?.value.length)).toEqual([large.length, 0, 1, large.length])
+      expect(Buffer.compare(rows[0]?.value ?? bytes(''), large)).toBe(0)
+      expect(Buffer.compare(rows[3]?.value ?? bytes(''), large)).toBe(0)
+    })
+
+    it('copies each row before it asks for the next one', async () => {
+      const shared = new Uint8Array(2)
+      function* reusing(): Generator<OnlineRow> {
+        for (let index = 0; index < 100; index++) {
+          shared[0] = index
+          shared[1] = index + 100
+          yield { key: shared.subarray(0, 1), time: 1n, value: shared.subarray(1, 2) }
+        }
+        shared.fill(0)
+      }
+      expect(await store.write('usage', reusing())).toBe(100)
+      const keys = Array.from({ length: 100 }, (_, index) => Uint8Array.of(index))
+      const [rows = []] = await store.read([{ table: 'usage', keys }])
+      expect(rows.map((found) => found?.value[0])).toEqual(keys.map((_, index) => index + 100))
+    })
+
+    it('gives rows that later reads and writes leave alone', async () => {
+      await store.write('usage', [row('a', 1, 'before'), row('b', 1, 'other')])
+      const [before] = (await store.read([{ table: 'usage', keys: [bytes('a')] }]))[0] ?? []
+      await store.write('usage', [row('a', 2, 'after!')])
+      expect(await get('usage', 'b', 'a')).toEqual(['1:other', '2:after!'])
+      expect(Buffer.from(before?.value ?? []).toString()).toBe('before')
+    })
+
+    it('keeps what came before a source that fails whole or not at all, and passes the error on', async () => {
+      function* failing(): Generator<OnlineRow> {
+        yield row('a', 1, 'whole')
+        throw new RangeError('the source broke')
+      }
+      await expect(store.write('usage', failing())).rejects.toThrow('the source broke')
+      expect([undefined, '1:whole']).toContain((await get('usage', 'a'))[0])
+      expect(await store.write('usage', [row('b', 1, 'next')])).toBe(1)
+    })
+
+    it('clears one table and only that', async () => {
+      await store.write('usage', [row('a', 5, 'x'), row('b', 5, 'y')])
+      await store.write('profile', [row('a', 5, 'p')])
+      await store.clear('usage')
+      await store.clear('never_written')
+      expect([await store.count('usage'), await store.count('profile'), await store.count('never_written')]).toEqual([0, 1, 0])
+      expect(await get('usage', 'a', 'b')).toEqual([undefined, undefined])
+      expect(await store.write('usage', [row('a', 1, 'older than what was cleared')])).toBe(1)
+    })
+
+    it('refuses table names that some store could not hold', async () => {
+      for (const table of ['', '1st', 'a b', 'a/b', 'a\0', 'é', 'x'.repeat(129)]) {
+        await expect(store.write(table, [row('a', 1, 'x')])).rejects.toMatchObject({ code: 'BAD_ONLINE_TABLE' })
+        await expect((async () => store.read([{ table, keys: [] }]))()).rejects.toMatchObject({ code: 'BAD_ONLINE_TABLE' })
+      }
+      expect(await store.write('.ok-1_Table', [row('a', 1, 'x')])).toBe(1)
+    })
+
+    it('takes many writers at once: the newest time of each key wins', async () => {
+      const writers = Array.from({ length: 8 }, (_, writer) =>
+        Array.from({ length: 200 }, (_, index) => row(`k${index % 20}`, (index * 7919 + writer * 104_729) % 1009, `${writer}.${index}`)),
+      )
+      const newest = new Map<string, bigint>()
+      for (const { key, time } of writers.flat()) {
+        const id = Buffer.from(key).toString()
+        if ((newest.get(id) ?? -1n) < time) newest.set(id, time)
+      }
+      await Promise.all(writers.map((rows) => store.write('usage', rows)))
+      for (const [key, time] of newest) expect((await get('usage', key))[0]?.split(':')[0]).toBe(String(time))
+      expect(await store.count('usage')).toBe(newest.size)
+    })
+
+    it('agrees with a map whatever is written in whatever order', async () => {
+      const key = fc.oneof(fc.uint8Array({ maxLength: 3 }), fc.constantFrom(new Uint8Array(), Uint8Array.of(0), new Uint8Array(MAX_KEY_BYTES)))
+      const written = fc.record({ key, time: fc.oneof(fc.bigInt({ min: -3n, max: 3n }), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })), value: fc.uint8Array({ maxLength: 40 }) })
+      const step = fc.oneof(
+        { weight: 6, arbitrary: fc.record({ table: fc.constantFrom('t1', 't2'), rows: fc.array(written, { maxLength: 30 }) }) },
+        { weight: 1, arbitrary: fc.record({ clear: fc.constantFrom('t1', 't2') }) },
+      )
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 6 }), async (steps) => {
+          const twin = new Map<string, Map<string, string>>([['t1', new Map()], ['t2', new Map()]])
+          const times = new Map<string, bigint>()
+          const seen = new Map<string, Uint8Array>()
+          await store.clear('t1')
+          await store.clear('t2')
+          for (const action of steps) {
+            if ('clear' in action) {
+              await store.clear(action.clear)
+              for (const id of twin.get(action.clear)?.keys() ?? []) times.delete(`${action.clear}/${id}`)
+              twin.get(action.clear)?.clear()
+              continue
+            }
+            let expected = 0
+            for (const { key, time, value } of action.rows) {
+              const id = `${action.table}/${hex(key)}`
+              seen.set(hex(key), key)
+              if ((times.get(id) ?? time) > time) continue
+              times.set(id, time)
+              twin.get(action.table)?.set(hex(key), `${time}:${hex(value)}`)
+              expected++
+            }
+            expect(await store.write(action.table, action.rows)).toBe(expected)
+          }
+          const keys = [...seen.values()]
+          const answer = await store.read([{ table: 't1', keys }, { table: 't2', keys }])
+          for (const [index, table] of ['t1', 't2'].entries()) {
+            expect(answer[index]?.map((found) => found && `${found.time}:${hex(found.value)}`)).toEqual(keys.map((key) => twin.get(table)?.get(hex(key))))
+            expect(await store.count(table)).toBe(twin.get(table)?.size)
+          }
+        }),
+      )
+    })
+
+    it('refuses work after close with a typed error, and closes twice', async () => {
+      await store.write('usage', [row('a', 1, 'x')])
+      await store.close()
+      await store.close()
+      await expect((async () => store.read([{ table: 'usage', keys: [bytes('a')] }]))()).rejects.toMatchObject({ code: 'ONLINE_STORE_CLOSED' })
+      await expect(store.write('usage', [row('a', 1, 'x')])).rejects.toMatchObject({ code: 'ONLINE_STORE_CLOSED' })
+      await expect((async () => store.count('usage'))()).rejects.toMatchObject({ code: 'ONLINE_STORE_CLOSED' })
+      await expect(store.clear('usage')).rejects.toMatchObject({ code: 'ONLINE_STORE_CLOSED' })
+    })
+  })
+}
