@@ -1,0 +1,51 @@
+import { freezeDeep } from '../plan/plan-hash.ts'
+import type { DimensionPlan } from '../plan/source-plan.ts'
+import { sourceColumns, type ColumnOf, type Row, type RowOf, type Shape } from './columns.ts'
+import type { AnyEntity } from './entity.ts'
+import { invalid } from './invalid-definition.ts'
+import { checkTable } from './names.ts'
+import { checkKeys, entityPlan, roleColumn, type KeyedBy } from './source.ts'
+import { knownZone } from './zone.ts'
+
+/** Attributes of an entity. `H` says whether the table keeps history: which values were valid when. */
+export interface Dimension<R extends Row, E extends AnyEntity, H extends boolean> {
+  readonly kind: 'dimension'
+  readonly plan: DimensionPlan
+  readonly '~row'?: R
+  readonly '~entity'?: E
+  readonly '~history'?: H
+}
+
+export interface DimensionSpec<S extends Shape, E extends AnyEntity, F extends string> {
+  readonly columns: S
+  readonly entity: KeyedBy<RowOf<S>, E>
+  /** Since when a row is valid. Without it the table keeps no history, and its attributes leak the present into the past. */
+  readonly validFrom?: F
+  /** Until when a row was valid, exclusively; null in a row: it still is. Absent: until the next row of the same entity. */
+  readonly validTo?: ColumnOf<RowOf<S>, Date>
+  /** The IANA zone of the table's timestamps. @default UTC */
+  readonly zone?: string
+}
+
+/** Declares a dimension table of the warehouse, with or without a validity interval `[validFrom, validTo)`. */
+export function dimension<S extends Shape, E extends AnyEntity, F extends ColumnOf<RowOf<S>, Date> = never>(
+  table: string,
+  spec: DimensionSpec<S, E, F>,
+): Dimension<RowOf<S>, E, [F] extends [never] ? false : true> {
+  const place = { dimension: table }
+  checkTable(table, place)
+  const columns = sourceColumns(spec.columns, place)
+  const entity = entityPlan(spec.entity, place)
+  checkKeys(columns, entity, place)
+  if (spec.validTo !== undefined && spec.validFrom === undefined) throw invalid(place, 'it names validTo without validFrom; an interval needs its beginning')
+  const plan: DimensionPlan = freezeDeep({
+    kind: 'dimension',
+    table,
+    columns,
+    zone: spec.zone === undefined ? null : knownZone(spec.zone, place),
+    entity,
+    validFrom: spec.validFrom === undefined ? null : roleColumn(columns, spec.validFrom, 'validFrom', ['timestamp', 'date'], place),
+    validTo: spec.validTo === undefined ? null : roleColumn(columns, spec.validTo, 'validTo', ['timestamp', 'date'], place),
+  })
+  return Object.freeze({ kind: 'dimension', plan })
+}

@@ -1,0 +1,56 @@
+import { freezeDeep } from '../plan/plan-hash.ts'
+import type { FactPlan } from '../plan/source-plan.ts'
+import { sourceColumns, type ColumnOf, type Row, type RowOf, type Shape } from './columns.ts'
+import type { AnyEntity } from './entity.ts'
+import { invalid } from './invalid-definition.ts'
+import { checkTable } from './names.ts'
+import { checkKeys, entityPlan, roleColumn, type KeyedByAll } from './source.ts'
+import { knownZone } from './zone.ts'
+
+/** A table of events with a time: readings, shipments, transactions. */
+export interface Fact<R extends Row, E extends AnyEntity> {
+  readonly kind: 'fact'
+  readonly plan: FactPlan
+  readonly '~row'?: R
+  readonly '~entity'?: E
+}
+
+export interface FactSpec<S extends Shape, E extends readonly AnyEntity[]> {
+  readonly columns: S
+  /** The entities that rows belong to; each one's key columns are columns of this table. */
+  readonly entities: E & KeyedByAll<RowOf<S>, E>
+  /** When it happened. */
+  readonly eventTime: ColumnOf<RowOf<S>, Date>
+  /** When the row arrived: a row counts in the features for T only if it had arrived by T + delay. */
+  readonly knownAt?: ColumnOf<RowOf<S>, Date>
+  /** Orders events of one entity and one instant, for `first` and `last`. */
+  readonly sequence?: ColumnOf<RowOf<S>, number | string | Date>
+  /** The IANA zone of the table's timestamps. @default UTC */
+  readonly zone?: string
+}
+
+/** Declares a fact table of the warehouse. */
+export function fact<S extends Shape, const E extends readonly AnyEntity[]>(table: string, spec: FactSpec<S, E>): Fact<RowOf<S>, E[number]> {
+  const place = { fact: table }
+  checkTable(table, place)
+  const columns = sourceColumns(spec.columns, place)
+  const entities = spec.entities.map((one) => entityPlan(one, place))
+  if (entities.length === 0) throw invalid(place, 'it names no entities; list at least one')
+  for (const entity of entities) checkKeys(columns, entity, place)
+  const plan: FactPlan = freezeDeep({
+    kind: 'fact',
+    table,
+    columns,
+    zone: spec.zone === undefined ? null : knownZone(spec.zone, place),
+    entities,
+    eventTime: roleColumn(columns, spec.eventTime, 'eventTime', ['timestamp'], place),
+    knownAt: spec.knownAt === undefined ? null : roleColumn(columns, spec.knownAt, 'knownAt', ['timestamp'], place),
+    sequence: spec.sequence === undefined ? null : sequenceColumn(columns, spec.sequence, place),
+  })
+  return Object.freeze({ kind: 'fact', plan })
+}
+
+function sequenceColumn(columns: FactPlan['columns'], name: string, place: { fact: string }): string {
+  const decimals = columns.flatMap(({ type }) => (typeof type === 'object' ? [type] : []))
+  return roleColumn(columns, name, 'sequence', ['integer', 'bigint', 'double', 'text', 'timestamp', 'date', ...decimals], place)
+}

@@ -1,0 +1,182 @@
+import { freezeDeep, viewHash } from '../plan/plan-hash.ts'
+import type { FeaturePlan } from '../plan/feature-plan.ts'
+import type { EntityPlan, SourcePlan } from '../plan/source-plan.ts'
+import type { ViewPlan } from '../plan/view-plan.ts'
+import { aboutOf, type About } from './about.ts'
+import type { Row } from './columns.ts'
+import { planDerived, type DerivedMap, type DerivedOf } from './derived.ts'
+import type { Dimension } from './dimension.ts'
+import type { Duration } from './duration.ts'
+import { everyone, type AnyEntity, type Entity, type Everyone } from './entity.ts'
+import type { ExpressionRow } from './expression-row.ts'
+import { isFeatures, type ColumnsOf, type FeatureMap, type NameClashes } from './features.ts'
+import { planTiming } from './grid.ts'
+import { evaluate, invalid, type Place } from './invalid-definition.ts'
+import { checkDistinct, checkName, checkNotReserved } from './names.ts'
+import { entityPlan } from './source.ts'
+import { viewBuilder, type AnySource, type BuilderOf } from './view-builder.ts'
+
+/** Features of an entity on a grid of times. `F` maps each picked feature's name to the type of its values. */
+export interface FeatureView<N extends string, E extends AnyEntity, F extends Row> {
+  readonly kind: 'view'
+  readonly name: N
+  readonly of: E
+  readonly about: About
+  /** The whole view, whatever is picked. */
+  readonly plan: ViewPlan
+  /** The features that services of this view read: all, unless picked. */
+  readonly picked: readonly string[]
+  readonly '~features'?: F
+  /** The same view with only these features, in this order, for a service. */
+  pick<const K extends readonly [keyof F & string, ...(keyof F & string)[]]>(...names: K): FeatureView<N, E, Pick<F, K[number]>>
+}
+
+export type AnyFeatureView = FeatureView<string, AnyEntity, Row>
+
+/** The features of a view and the types of their values. */
+export type FeaturesOf<V> = V extends { readonly '~features'?: infer F } ? F : never
+
+export interface FeatureViewSpec<S, E, F, D> extends About {
+  /** The entity that rows describe; absent for a calendar, which is the same for everybody. */
+  readonly of?: SourceEntity<S, E>
+  /** The fact, dimension or precomputed table that features are made of; absent for a calendar. */
+  readonly from?: S
+  /** The distance of feature times: divides a day evenly, or is a whole number of days. */
+  readonly every: Duration
+  /** The time that facts take to arrive: the row for T serves from T + delay on. @default '0h' */
+  readonly delay?: Duration
+  /** A row older than this is not served; at least delay + every. @default never too old */
+  readonly ttl?: Duration
+  /** How far back late facts may still change rows. @default '0h' */
+  readonly repair?: Duration
+  /** An IANA zone: feature times are its midnights (and the like), calendar parts are read off its clock. @default 'UTC' */
+  readonly zone?: string
+  /** The dimension that decides who has rows. @default whoever has a fact before T */
+  readonly population?: Dimension<Row, NoInfer<E> & AnyEntity, boolean>
+  readonly features: (f: BuilderOf<S, E>) => F
+  /** More features, from expressions over the others of the same row. */
+  readonly derive?: (v: ExpressionRow<ColumnsOf<F>>) => D
+}
+
+type SourceEntity<S, E> = S extends { readonly '~entity'?: infer A }
+  ? E extends A ? E : `entity '${EntityName<E>}' is not one that this ${S extends { readonly kind: infer K extends string } ? K : 'source'} describes`
+  : E
+type EntityName<E> = E extends Entity<infer N, Row> ? N : string
+type EntityKeys<E> = E extends Entity<string, infer K> ? keyof K & string : never
+
+/** The view's name when its parts fit together, and the sentence that says what does not. */
+type FittingName<N extends string, S, E, F, D> = S extends AnySource
+  ? E extends Everyone
+    ? `view '${N}' reads a ${S['kind']}, so it must say which entity it is of`
+    : Unclashing<N, E, F, D>
+  : Unclashing<N, E, F, D>
+type Unclashing<N extends string, E, F, D> = [Clashes<E, F, D>] extends [never] ? N : `view '${N}' would have two columns named '${Clashes<E, F, D>}'`
+/** Empty while the names are not known: in dynamic definitions, and in the compiler's first pass over the arguments. */
+type Clashes<E, F, D> = string extends keyof F | keyof D ? never : NameClashes<F> | (keyof ColumnsOf<F> & (keyof D | EntityKeys<E>)) | (keyof D & EntityKeys<E> & string)
+
+type Simplify<T> = { [K in keyof T]: T[K] } & {}
+type NoDerived = Readonly<Record<never, never>>
+
+/**
+ * Declares a feature view: named features of an entity, at every grid time, from one table.
+ * Throws INVALID_DEFINITION, naming view and feature.
+ *
+ * @example
+ * featureView('customer_usage', {
+ *   of: customer, from: usage, every: '1d', delay: '6h',
+ *   features: (f) => ({ kwh: f.sum('kwh').over('1d', '7d') }),   // kwh_1d, kwh_7d: number
+ * })
+ */
+export function featureView<
+  const N extends string,
+  F extends FeatureMap,
+  S extends AnySource | undefined = undefined,
+  E extends AnyEntity = Everyone,
+  D extends DerivedMap = NoDerived,
+>(name: FittingName<N, S, E, F, D>, spec: FeatureViewSpec<S, E, F, D>): FeatureView<N, E, Simplify<ColumnsOf<F> & DerivedOf<D>>> {
+  const place = { view: name }
+  checkName(name, 'the name', place)
+  const source = sourcePlan(spec.from, place)
+  const of = entityOf(spec, source, place)
+  const builder = viewBuilder(source, of.plan) as BuilderOf<S, E>
+  const features = planFeatures(evaluate(place, 'its features are wrong', () => spec.features(builder)), place)
+  checkFeatureNames(features, of.plan, place)
+  const { derive } = spec
+  const derived = derive === undefined ? [] : planDerived(features, derive, place)
+  const all = [...features, ...derived]
+  checkFeatureNames(all, of.plan, place)
+  const core = { name, entity: of.plan, source, ...planTiming(spec, place), population: populationPlan(spec.population, of.plan, source, place), features: all }
+  const plan: ViewPlan = freezeDeep({ ...core, hash: viewHash(core) })
+  return viewOf(name as N, of as E, aboutOf(spec), plan, all.map((feature) => feature.name))
+}
+
+function viewOf<N extends string, E extends AnyEntity, F extends Row>(name: N, of: E, about: About, plan: ViewPlan, picked: readonly string[]): FeatureView<N, E, F> {
+  return Object.freeze({
+    kind: 'view',
+    name,
+    of,
+    about,
+    plan,
+    picked: Object.freeze(picked),
+    pick: (...names: readonly string[]) => {
+      const place = { view: name }
+      if (names.length === 0) throw invalid(place, 'pick() names no features')
+      checkDistinct(names, 'picked features', place)
+      for (const feature of names) {
+        if (!picked.includes(feature)) throw invalid({ ...place, feature }, `it cannot be picked, because the view has no such feature; it has ${picked.join(', ')}`)
+      }
+      return viewOf(name, of, about, plan, names)
+    },
+  } satisfies FeatureView<N, E, F>)
+}
+
+function sourcePlan(from: AnySource | undefined, place: Place): SourcePlan | null {
+  if (from === undefined) return null
+  if (from?.kind === 'fact' || from?.kind === 'dimension' || from?.kind === 'precomputed') return from.plan
+  throw invalid(place, 'from must be a fact, a dimension or a precomputed table')
+}
+
+function entityOf(spec: { readonly of?: AnyEntity | string | undefined }, source: SourcePlan | null, place: Place): AnyEntity {
+  if (source === null) {
+    if (spec.of !== undefined) throw invalid(place, 'it says which entity it is of but not what it is made from; add from, or drop of for a calendar')
+    return everyone
+  }
+  if (spec.of === undefined) throw invalid(place, `it reads ${source.kind} '${source.table}', so it must say which entity it is of`)
+  const { name } = entityPlan(spec.of, place)
+  const described = source.kind === 'fact' ? source.entities : [source.entity]
+  if (typeof spec.of === 'object' && described.some((entity) => entity.name === name)) return spec.of
+  throw invalid(place, `entity '${name}' is not one that ${source.kind} '${source.table}' describes; it describes ${described.map((entity) => entity.name).join(', ')}`)
+}
+
+function populationPlan(population: Dimension<Row, AnyEntity, boolean> | undefined, entity: EntityPlan, source: SourcePlan | null, place: Place): ViewPlan['population'] {
+  if (population === undefined) return null
+  if (population.kind !== 'dimension') throw invalid(place, 'population must be a dimension')
+  if (source?.kind !== 'fact') throw invalid(place, `only a view of a fact can name a population; here the ${source?.kind ?? 'calendar'} decides who has rows`)
+  if (population.plan.entity.name !== entity.name) {
+    throw invalid(place, `its population '${population.plan.table}' describes entity '${population.plan.entity.name}', not entity '${entity.name}'`)
+  }
+  return population.plan
+}
+
+function planFeatures(map: unknown, place: Place): readonly FeaturePlan[] {
+  if (typeof map !== 'object' || map === null || Object.keys(map).length === 0) throw invalid(place, 'its features must be an object with at least one feature')
+  return Object.entries(map).flatMap(([key, given]: [string, unknown]) => {
+    const at = { ...place, feature: key }
+    checkName(key, 'the name', at)
+    if (!isFeatures(given)) throw invalid(at, `it is not a feature; an aggregate needs a window: .over('7d'), .overLast(10) or .lifetime()`)
+    return given.plans(key, at)
+  })
+}
+
+function checkFeatureNames(features: readonly FeaturePlan[], entity: EntityPlan, place: Place): void {
+  if (features.length > mostFeatures) throw invalid(place, `it has ${features.length} features; a view holds at most ${mostFeatures}: split it`)
+  for (const { name } of features) {
+    const at = { ...place, feature: name }
+    checkName(name, 'the name', at)
+    checkNotReserved(name, 'the name', at)
+    if (entity.keys.some((key) => key.name === name)) throw invalid(at, `a key column of entity '${entity.name}' has the same name; choose another`)
+  }
+  checkDistinct(features.map(({ name }) => name), 'features', place)
+}
+
+const mostFeatures = 1000

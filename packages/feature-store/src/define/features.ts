@@ -1,0 +1,42 @@
+import type { FeaturePlan } from '../plan/feature-plan.ts'
+import { invalid, type Place } from './invalid-definition.ts'
+
+/**
+ * The columns that one key of a view adds: the key followed by each suffix. Values are of type V.
+ * `kwh: f.sum('kwh').over('1d', '7d')` adds `kwh_1d` and `kwh_7d`; the suffix of a single-column feature is empty.
+ */
+export interface Features<V, Suffix extends string> {
+  readonly '~value'?: V
+  readonly '~suffix'?: Suffix
+  /** The plans of these columns under `key`; throws INVALID_DEFINITION at `place`. */
+  plans(key: string, place: Place): readonly FeaturePlan[]
+}
+
+/** What `features` of a view returns. */
+export type FeatureMap = Readonly<Record<string, Features<unknown, string>>>
+
+type SuffixOf<F> = F extends { readonly '~suffix'?: infer S extends string } ? S : never
+type ValueIn<F> = F extends { readonly '~value'?: infer V } ? V : never
+
+/** The columns of a feature map, each with the type of its values. */
+export type ColumnsOf<F> = { readonly [K in keyof F & string as `${K}${SuffixOf<F[K]>}`]: ValueIn<F[K]> }
+
+/** The names that more than one key of a feature map would give. */
+export type NameClashes<F> = { [K in keyof F & string]: `${K}${SuffixOf<F[K]>}` & NamesOf<Omit<F, K>> }[keyof F & string]
+type NamesOf<F> = { [K in keyof F & string]: `${K}${SuffixOf<F[K]>}` }[keyof F & string]
+
+export function isFeatures(given: unknown): given is Features<unknown, string> {
+  return typeof given === 'object' && given !== null && 'plans' in given
+}
+
+/** A feature of exactly one column, named by its key. */
+export function single<V>(plan: (name: string, place: Place) => FeaturePlan): Features<V, ''> {
+  return Object.freeze({ plans: (key, place) => [plan(key, place)] } satisfies Features<V, ''>)
+}
+
+/** The column of a source, or an error that lists those there are. */
+export function sourceColumn<C extends { readonly name: string }>(columns: readonly C[], name: string, what: string, place: Place): C {
+  const column = columns.find((candidate) => candidate.name === name)
+  if (column === undefined) throw invalid(place, `this ${what} has no column '${name}'; it has ${columns.map((candidate) => candidate.name).join(', ')}`)
+  return column
+}

@@ -1,0 +1,37 @@
+import type { Micros } from '../plan/feature-plan.ts'
+import type { GridPlan, ViewPlan } from '../plan/view-plan.ts'
+import { dayMicros, durationMicros, positiveMicros } from './duration.ts'
+import { invalid, type Place } from './invalid-definition.ts'
+import { knownZone } from './zone.ts'
+
+export interface TimingSpec {
+  readonly every: string
+  readonly delay?: string
+  readonly ttl?: string
+  readonly repair?: string
+  readonly zone?: string
+}
+
+/** Checks and plans when a view has rows and how long they serve. */
+export function planTiming(spec: TimingSpec, place: Place): Pick<ViewPlan, 'delay' | 'ttl' | 'repair'> & { readonly grid: GridPlan } {
+  const every = gridStep(spec.every, place)
+  const delay = durationMicros(spec.delay ?? '0h', 'delay', place)
+  const ttl = spec.ttl === undefined ? null : positiveMicros(spec.ttl, 'ttl', place)
+  if (ttl !== null && ttl < delay + every) {
+    throw invalid(
+      place,
+      `ttl '${spec.ttl}' is shorter than delay + every, and a row serves until it is as old as that: some or all rows would be too old when they are served. ` +
+        `Make ttl at least ${spec.delay === undefined ? `'${spec.every}'` : `'${spec.delay}' + '${spec.every}'`}`,
+    )
+  }
+  const zone = spec.zone === undefined ? 'UTC' : knownZone(spec.zone, place)
+  return { grid: { every, zone }, delay, ttl, repair: durationMicros(spec.repair ?? '0h', 'repair', place) }
+}
+
+function gridStep(text: string, place: Place): Micros {
+  const every = positiveMicros(text, 'every', place)
+  if (dayMicros % every !== 0 && every % dayMicros !== 0) {
+    throw invalid(place, `every '${text}' neither divides a day evenly nor is a whole number of days; write one of 1m, 5m, 15m, 30m, 1h, 2h, 3h, 4h, 6h, 8h, 12h, 1d, 7d, 1w or the like`)
+  }
+  return every
+}

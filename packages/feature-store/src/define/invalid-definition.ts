@@ -1,0 +1,22 @@
+import { MartletError } from '@martlet/warehouse'
+
+type Part = 'entity' | 'fact' | 'dimension' | 'precomputed' | 'view' | 'service' | 'label' | 'feature' | 'column'
+
+/** Where in the definitions something stands, from the outside in: `{ view: 'usage', feature: 'kwh' }`. */
+export type Place = Readonly<Partial<Record<Part, string>>>
+
+/** The error of every wrong definition: code `INVALID_DEFINITION`, the place in the message and in `data`. */
+export function invalid(place: Place, problem: string, cause?: unknown): MartletError {
+  const where = Object.entries(place).map(([part, name]) => `${part} '${name}'`)
+  return new MartletError('INVALID_DEFINITION', `${where.join(', ')}: ${problem}`, cause === undefined ? { data: place } : { data: place, cause })
+}
+
+/** Runs a function of the user's; whatever it throws becomes an error that names the place. */
+export function evaluate<T>(place: Place, what: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof MartletError) throw error
+    throw invalid(place, `${what}: ${error instanceof Error ? error.message : String(error)}`, error)
+  }
+}

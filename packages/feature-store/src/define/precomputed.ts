@@ -1,0 +1,45 @@
+import { freezeDeep } from '../plan/plan-hash.ts'
+import type { PrecomputedPlan } from '../plan/source-plan.ts'
+import { sourceColumns, type ColumnOf, type Row, type RowOf, type Shape } from './columns.ts'
+import type { AnyEntity } from './entity.ts'
+import { checkTable } from './names.ts'
+import { checkKeys, entityPlan, roleColumn, type KeyedBy } from './source.ts'
+import { knownZone } from './zone.ts'
+
+/** A table whose rows are features already, each with its time: a dbt model. */
+export interface Precomputed<R extends Row, E extends AnyEntity> {
+  readonly kind: 'precomputed'
+  readonly plan: PrecomputedPlan
+  readonly '~row'?: R
+  readonly '~entity'?: E
+}
+
+export interface PrecomputedSpec<S extends Shape, E extends AnyEntity> {
+  readonly columns: S
+  readonly entity: KeyedBy<RowOf<S>, E>
+  /** The time that a row's features describe. */
+  readonly time: ColumnOf<RowOf<S>, Date>
+  /** When a row was written: of two rows of one time the newest counts. */
+  readonly created?: ColumnOf<RowOf<S>, Date>
+  /** The IANA zone of the table's timestamps. @default UTC */
+  readonly zone?: string
+}
+
+/** Declares a table of the warehouse that already holds features. */
+export function precomputed<S extends Shape, E extends AnyEntity>(table: string, spec: PrecomputedSpec<S, E>): Precomputed<RowOf<S>, E> {
+  const place = { precomputed: table }
+  checkTable(table, place)
+  const columns = sourceColumns(spec.columns, place)
+  const entity = entityPlan(spec.entity, place)
+  checkKeys(columns, entity, place)
+  const plan: PrecomputedPlan = freezeDeep({
+    kind: 'precomputed',
+    table,
+    columns,
+    zone: spec.zone === undefined ? null : knownZone(spec.zone, place),
+    entity,
+    time: roleColumn(columns, spec.time, 'time', ['timestamp'], place),
+    created: spec.created === undefined ? null : roleColumn(columns, spec.created, 'created', ['timestamp'], place),
+  })
+  return Object.freeze({ kind: 'precomputed', plan })
+}

@@ -1,0 +1,99 @@
+import type { EntityPlan, SourcePlan } from '../plan/source-plan.ts'
+import { age, type Age } from './age.ts'
+import { aggregateBuilder, type AggregateBuilder } from './aggregate-builder.ts'
+import { attribute, type AttributeColumn, type AttributeOptions, type AttributeValue, type Leaks } from './attribute.ts'
+import { calendarBuilder, type CalendarBuilder } from './calendar-builder.ts'
+import type { Row } from './columns.ts'
+import type { Dimension } from './dimension.ts'
+import type { AnyEntity, Entity } from './entity.ts'
+import type { Fact } from './fact.ts'
+import { single, sourceColumn, type Features } from './features.ts'
+import { invalid } from './invalid-definition.ts'
+import type { Precomputed } from './precomputed.ts'
+
+export type AnyDimension = Dimension<Row, AnyEntity, boolean>
+export type AnyFact = Fact<Row, AnyEntity>
+export type AnySource = AnyFact | AnyDimension | Precomputed<Row, AnyEntity>
+
+/** What a view over a fact may be made of. */
+export interface FactBuilder<R, E> extends AggregateBuilder<R>, CalendarBuilder {
+  /** Days, with fractions, from the newest fact before T to T. */
+  age(): Age<R>
+  /** A column of a dimension of the same entity, as of T; null when the dimension has no row then. */
+  attribute<D extends AnyDimension, C extends string, const O extends AttributeOptions = Readonly<Record<never, never>>>(
+    dimension: FittingDimension<D, E, O>,
+    column: AttributeColumn<C, RowIn<D>>,
+    options?: O,
+  ): Features<AttributeValue<RowIn<D>, C>, ''>
+}
+
+/** What a view over a dimension may be made of. */
+export interface DimensionBuilder<R, H> extends CalendarBuilder {
+  /** A column of the dimension as of T; null when the dimension has no row then. */
+  attribute<C extends string, const O extends AttributeOptions = Readonly<Record<never, never>>>(
+    column: [H, O] extends [false, { withoutHistory?: never }] ? Leaks : AttributeColumn<C, R>,
+    options?: O,
+  ): Features<AttributeValue<R, C>, ''>
+}
+
+/** What a view over precomputed rows may be made of. */
+export interface PrecomputedBuilder<R> extends CalendarBuilder {
+  /** A column as it stands in the newest row whose time + delay has come. */
+  column<C extends string>(column: C extends keyof R ? C : `this table has no column '${C}'`): Features<C extends keyof R ? Exclude<R[C], undefined> | (undefined extends R[C] ? null : never) : never, ''>
+}
+
+/** The builder that fits a view's source; without a source, the calendar. */
+export type BuilderOf<S, E> = S extends { readonly kind: 'fact'; readonly '~row'?: infer R }
+  ? FactBuilder<R, E>
+  : S extends Dimension<infer R, AnyEntity, infer H>
+    ? DimensionBuilder<R, H>
+    : S extends { readonly kind: 'precomputed'; readonly '~row'?: infer R }
+      ? PrecomputedBuilder<R>
+      : CalendarBuilder
+
+type RowIn<D> = D extends { readonly '~row'?: infer R } ? R : never
+type EntityIn<D> = D extends { readonly '~entity'?: infer E } ? E : never
+type NameIn<E> = E extends Entity<infer N, Row> ? N : never
+type FittingDimension<D, E, O> = EntityIn<D> extends E
+  ? D extends Dimension<Row, AnyEntity, true>
+    ? D
+    : O extends { withoutHistory: 'allow' }
+      ? D
+      : Leaks
+  : `this dimension describes entity '${NameIn<EntityIn<D>>}', not entity '${NameIn<E>}'`
+
+export interface AnyBuilder extends Partial<AggregateBuilder<Row>>, CalendarBuilder {}
+
+/** The builder of a view's features at run time. */
+export function viewBuilder(source: SourcePlan | null, entity: EntityPlan): AnyBuilder {
+  const calendar = calendarBuilder()
+  switch (source?.kind) {
+    case 'fact':
+      return Object.freeze({ ...calendar, ...aggregateBuilder<Row>(source), age: () => age<Row>(source), attribute: attributeOf(entity) })
+    case 'dimension':
+      return Object.freeze({ ...calendar, attribute: (column: string, options?: AttributeOptions) => attribute(source, column, options) })
+    case 'precomputed':
+      return Object.freeze({
+        ...calendar,
+        column: (column: string) =>
+          single((name, place) => {
+            const { type, nullable } = sourceColumn(source.columns, column, 'table', place)
+            return { kind: 'column', name, type, nullable, column }
+          }),
+      })
+    default:
+      return Object.freeze(calendar)
+  }
+}
+
+function attributeOf(entity: EntityPlan) {
+  return (dimension: AnyDimension | undefined, column: string, options?: AttributeOptions): Features<unknown, ''> =>
+    single((name, place) => {
+      if (dimension?.kind !== 'dimension') throw invalid(place, 'attribute() of a fact view takes a dimension and a column of it')
+      const { plan } = dimension
+      if (plan.entity.name !== entity.name) throw invalid(place, `dimension '${plan.table}' describes entity '${plan.entity.name}', not entity '${entity.name}'`)
+      const [feature] = attribute(plan, column, options).plans(name, place)
+      if (feature === undefined) throw invalid(place, 'it has no column')
+      return feature
+    })
+}
