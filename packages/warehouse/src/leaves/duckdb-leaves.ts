@@ -5,10 +5,12 @@ import { columnType } from './column-type.ts'
 import { clusterBy, createTableAs } from './create-table.ts'
 import { datePart } from './date-part.ts'
 import type { Leaves } from './leaves.ts'
+import { firstPresent, lastPresent, newest, oldest } from './ordered-values.ts'
 import { quantiles } from './quantiles.ts'
 import { series } from './series.ts'
 import { matches, stableHash, textKey, textLength } from './text.ts'
 import { toLocal, toUtc } from './time-zone.ts'
+import { toWide, wideQuotient } from './wide.ts'
 import { addMicros, epochMicros, fromEpochMicros, timestamp } from './timestamp.ts'
 
 /** The leaves as DuckDB reads them. */
@@ -29,6 +31,12 @@ export const duckDbLeaves: Leaves = {
   greatest: greatest.duckdb,
   binIndex: binIndex.duckdb,
   quantiles: quantiles.duckdb,
+  toWide: toWide.duckdb,
+  wideQuotient: wideQuotient.duckdb,
+  newest: newest.duckdb,
+  oldest: oldest.duckdb,
+  lastPresent: lastPresent.duckdb,
+  firstPresent: firstPresent.duckdb,
   textKey: textKey.duckdb,
   stableHash: stableHash.duckdb,
   textLength: textLength.duckdb,

@@ -26,6 +26,13 @@ export interface Leaves {
   binIndex(x: Sql, edges: readonly number[]): Sql
   quantiles(x: Sql, probabilities: readonly number[]): readonly Sql[]
 
+  toWide(x: Sql): Sql
+  wideQuotient(a: Sql, b: Sql): Sql
+  newest(value: Sql, order: readonly Sql[]): Sql
+  oldest(value: Sql, order: readonly Sql[]): Sql
+  lastPresent(value: Sql, over: Sql): Sql
+  firstPresent(value: Sql, over: Sql): Sql
+
   textKey(...columns: readonly Sql[]): Sql
   stableHash(...columns: readonly Sql[]): Sql
   textLength(x: Sql): Sql

@@ -5,10 +5,12 @@ import { columnType } from './column-type.ts'
 import { clusterBy, createTableAs } from './create-table.ts'
 import { datePart } from './date-part.ts'
 import type { Leaves } from './leaves.ts'
+import { firstPresent, lastPresent, newest, oldest } from './ordered-values.ts'
 import { quantiles } from './quantiles.ts'
 import { series } from './series.ts'
 import { matches, stableHash, textKey, textLength } from './text.ts'
 import { toLocal, toUtc } from './time-zone.ts'
+import { toWide, wideQuotient } from './wide.ts'
 import { addMicros, epochMicros, fromEpochMicros, timestamp } from './timestamp.ts'
 
 /** The leaves as Snowflake's documentation reads; no Snowflake account has run them. */
@@ -29,6 +31,12 @@ export const snowflakeLeaves: Leaves = {
   greatest: greatest.snowflake,
   binIndex: binIndex.snowflake,
   quantiles: quantiles.snowflake,
+  toWide: toWide.snowflake,
+  wideQuotient: wideQuotient.snowflake,
+  newest: newest.snowflake,
+  oldest: oldest.snowflake,
+  lastPresent: lastPresent.snowflake,
+  firstPresent: firstPresent.snowflake,
   textKey: textKey.snowflake,
   stableHash: stableHash.snowflake,
   textLength: textLength.snowflake,

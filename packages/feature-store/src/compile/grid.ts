@@ -1,0 +1,93 @@
+import { MartletError } from '@martlet/warehouse'
+import type { Micros } from '../plan/feature-plan.ts'
+import type { GridPlan } from '../plan/view-plan.ts'
+
+const DAY = 86_400_000_000n
+const DAY_MS = 86_400_000
+
+/**
+ * All feature times T of a grid with `from <= T < to`, in microseconds since the epoch.
+ *
+ * Without a zone, T are multiples of `every` from the epoch. With one, days begin at local midnight (or at the first
+ * instant of the local day where midnight does not exist); a grid finer than a day restarts at each local day.
+ */
+export function gridInstants(grid: GridPlan, from: bigint, to: bigint): bigint[] {
+  const instants: bigint[] = []
+  const every = BigInt(grid.every)
+  if (grid.zone === 'UTC') {
+    for (let t = ceilDivide(from, every) * every; t < to; t += every) instants.push(t)
+    return instants
+  }
+  const step = every >= DAY ? every / DAY : 1n
+  const firstDay = localDay(grid.zone, from) - 1n
+  for (let day = firstDay - modulo(firstDay, step); ; day += step) {
+    const start = dayStart(grid.zone, day)
+    if (start >= to) return instants
+    const end = every >= DAY ? start + 1n : dayStart(grid.zone, day + 1n)
+    for (let t = start; t < end && t < to; t += every) if (t >= from) instants.push(t)
+  }
+}
+
+/** The greatest feature time T with `T + delay <= t`: the row that online would have served at t. */
+export function servedFeatureTime(grid: GridPlan, delay: Micros, t: bigint): bigint {
+  const reach = t - BigInt(delay)
+  const every = BigInt(grid.every)
+  if (grid.zone === 'UTC') return floorDivide(reach, every) * every
+  const day = localDay(grid.zone, reach)
+  if (every >= DAY) return dayStart(grid.zone, day - modulo(day, every / DAY))
+  const start = dayStart(grid.zone, day)
+  return start + floorDivide(reach - start, every) * every
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** Local wall-clock time minus UTC, in milliseconds, at an instant in milliseconds. */
+function offsetAt(zone: string, ms: number): number {
+  let format = formats.get(zone)
+  if (format === undefined) {
+    try {
+      format = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', era: 'short', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' })
+    } catch (cause) {
+      throw new MartletError('UNKNOWN_ZONE', `${zone} is not a time zone this machine knows; use an IANA name such as Europe/Zurich`, { data: { zone }, cause })
+    }
+    formats.set(zone, format)
+  }
+  const parts = new Map(format.formatToParts(ms).map((part) => [part.type, Number(part.value)]))
+  const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0
+  const local = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'))
+  return local - Math.floor(ms / 1000) * 1000
+}
+
+function localDay(zone: string, t: bigint): bigint {
+  const ms = Number(floorDivide(t, 1000n))
+  return BigInt(Math.floor((ms + offsetAt(zone, ms)) / DAY_MS))
+}
+
+const dayStarts = new Map<string, bigint>()
+
+/** The first instant whose local date is `day` (days since the epoch). */
+function dayStart(zone: string, day: bigint): bigint {
+  const name = `${zone} ${day}`
+  const known = dayStarts.get(name)
+  if (known !== undefined) return known
+  const midnight = Number(day) * DAY_MS
+  const candidates = [offsetAt(zone, midnight - DAY_MS), offsetAt(zone, midnight + DAY_MS)].map((offset) => midnight - offset).sort((a, b) => a - b)
+  const start = candidates.find((ms) => localDay(zone, BigInt(ms) * 1000n) === day) ?? candidates[1] ?? midnight
+  const micros = BigInt(start) * 1000n
+  if (dayStarts.size > 100_000) dayStarts.clear()
+  dayStarts.set(name, micros)
+  return micros
+}
+
+export function floorDivide(a: bigint, b: bigint): bigint {
+  const quotient = a / b
+  return a % b !== 0n && a < 0n !== b < 0n ? quotient - 1n : quotient
+}
+
+export function ceilDivide(a: bigint, b: bigint): bigint {
+  return -floorDivide(-a, b)
+}
+
+function modulo(a: bigint, b: bigint): bigint {
+  return a - floorDivide(a, b) * b
+}

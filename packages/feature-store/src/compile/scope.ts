@@ -1,0 +1,56 @@
+import { sql } from 'kysely'
+import type { Leaves, Sql } from '@martlet/warehouse'
+import type { Micros } from '../plan/feature-plan.ts'
+import type { ViewPlan } from '../plan/view-plan.ts'
+
+/** Where the values of one view are computed: which entities, which feature times, under which table names. */
+export interface Scope {
+  readonly leaves: Leaves
+  readonly view: ViewPlan
+  /** Prefix of the temporary tables; unique per compilation. */
+  readonly prefix: string
+  readonly grain: Micros
+  /** The earliest and latest feature time wanted, µs. */
+  readonly first: bigint
+  readonly last: bigint
+  /** Look values up on every tile boundary (dense) or only at the points wanted (sparse). */
+  readonly lookup: 'dense' | 'sparse'
+  /** Join entities before grouping events: right when few of the fact's entities are wanted. */
+  readonly fewEntities: boolean
+}
+
+/** `(e, key columns)`: the entities wanted, numbered. */
+export function entityTable(scope: Scope): Sql {
+  return sql.id(`${scope.prefix}_entity`)
+}
+
+/** `(e, t, j)`: the entities and feature times wanted; j is t in tiles. Exists only where a plan needs it. */
+export function pointTable(scope: Scope): Sql {
+  return sql.id(`${scope.prefix}_point`)
+}
+
+/** The tile boundary of a feature time. */
+export function boundary(scope: Scope, t: bigint): bigint {
+  return t / BigInt(scope.grain)
+}
+
+export function keyColumns(scope: Scope): readonly string[] {
+  return scope.view.entity.keys.map((key) => key.name)
+}
+
+/** `left.k1 = right.k1 AND …` over the entity's key columns. */
+export function sameEntity(scope: Scope, left: string, right: string): Sql {
+  return sql.join(keyColumns(scope).map((key) => sql`${sql.id(left, key)} = ${sql.id(right, key)}`), sql` AND `)
+}
+
+/** `alias.k1, alias.k2` */
+export function keysOf(scope: Scope, alias: string): Sql {
+  return sql.join(keyColumns(scope).map((key) => sql.id(alias, key)))
+}
+
+/** A whole number that is safe to print: the compiler's own bounds and lengths, never a user's text. */
+export function integer(value: bigint | number): Sql {
+  const digits = String(value)
+  if (!/^-?\d+$/.test(digits)) throw new Error(`not a whole number: ${digits}`)
+  return sql.raw(digits)
+}

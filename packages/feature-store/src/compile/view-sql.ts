@@ -1,0 +1,91 @@
+import { sql } from 'kysely'
+import { MartletError, type Leaves, type Sql } from '@martlet/warehouse'
+import type { ViewPlan } from '../plan/view-plan.ts'
+import { dimensionKeys } from './attribute-sql.ts'
+import { grainOf } from './grain.ts'
+import { gridInstants } from './grid.ts'
+import { entityTable, integer, keyColumns, keysOf, pointTable, type Scope } from './scope.ts'
+import { scanSource } from './source-sql.ts'
+import { createTable } from './tile-values.ts'
+import { needsPoints, viewValues } from './view-values.ts'
+
+/** Statements to run in order on one session, then the query, then the clean-up. */
+export interface CompiledRows {
+  readonly prepare: readonly Sql[]
+  readonly query: Sql
+  readonly cleanup: readonly Sql[]
+}
+
+let compilations = 0
+
+/** A prefix for temporary tables that no other compilation of this process uses. */
+export function freshPrefix(): string {
+  compilations += 1
+  return `martlet_${compilations}`
+}
+
+const SPARSE_BEYOND = 8
+
+/**
+ * All rows of a view for feature times in `[from, to)`: key columns, `feature_time`, features in plan order.
+ *
+ * @throws MartletError `NO_INSTANTS` when the grid has no feature time in the range.
+ */
+export function compileViewRows(warehouse: { readonly leaves: Leaves }, view: ViewPlan, range: { readonly from: bigint; readonly to: bigint }, options: { readonly lookup?: Scope['lookup'] } = {}): CompiledRows {
+  const instants = gridInstants(view.grid, range.from, range.to)
+  const first = instants[0]
+  const last = instants[instants.length - 1]
+  if (first === undefined || last === undefined) {
+    throw new MartletError('NO_INSTANTS', `view ${view.name} has no feature time between the instants asked for`, { data: { view: view.name, from: range.from, to: range.to } })
+  }
+  const grain = grainOf(view)
+  const lookup = options.lookup ?? (view.grid.every / grain <= SPARSE_BEYOND || view.grid.zone !== 'UTC' ? 'dense' : 'sparse')
+  const scope: Scope = { leaves: warehouse.leaves, view, prefix: freshPrefix(), grain, first, last, lookup, fewEntities: false }
+  const points = needsPoints(view, lookup)
+  const instantTable = sql.id(`${scope.prefix}_instant`)
+  const listed = points || view.grid.zone !== 'UTC'
+  const { prepare, values } = viewValues(scope, { points: false })
+  const steps = [createTable(entityTable(scope), allEntities(scope))]
+  if (listed) steps.push(createTable(instantTable, instantsSql(instants)))
+  if (points) steps.push(createTable(pointTable(scope), sql`SELECT n.e AS e, i.t AS t, i.t / ${integer(grain)} AS j FROM ${entityTable(scope)} n CROSS JOIN ${instantTable} i`))
+  steps.push(...prepare)
+  const onGrid = listed ? sql` WHERE v.t IN (SELECT t FROM ${instantTable})` : view.grid.every === grain ? sql`` : sql` WHERE v.t % ${integer(view.grid.every)} = 0`
+  const keys = keyColumns(scope).length === 0 ? [] : [keysOf(scope, 'n')]
+  const features = view.features.map((feature) => sql.id('v', feature.name))
+  const query = sql`SELECT ${sql.join([...keys, sql`${scope.leaves.fromEpochMicros(sql`v.t`)} AS feature_time`, ...features])} FROM (${values}) v JOIN ${entityTable(scope)} n ON n.e = v.e${onGrid}`
+  return { prepare: steps, query, cleanup: cleanUp(scope) }
+}
+
+/** Everybody who may have a row before the last feature time, numbered. */
+function allEntities(scope: Scope): Sql {
+  const { leaves } = scope
+  const keys = keyColumns(scope)
+  if (keys.length === 0) return sql`SELECT CAST(0 AS ${leaves.columnType('bigint')}) AS e`
+  return numbered(keys.map((key) => sql.id(key)), everybody(scope))
+}
+
+function everybody(scope: Scope): Sql {
+  const { view, leaves } = scope
+  const population = view.population ?? (view.source?.kind === 'dimension' ? view.source : null)
+  if (population !== null) return dimensionKeys(scope, population)
+  if (view.source?.kind !== 'fact') throw new Error(`view ${view.name} has an entity but no source that knows its keys`)
+  const keys = keyColumns(scope).map((key) => sql.id(key))
+  const present = keys.map((key) => sql`${key} IS NOT NULL`)
+  const scan = scanSource(leaves, view.source, [...keyColumns(scope), view.source.eventTime])
+  return sql`SELECT DISTINCT ${sql.join(keys)} FROM (${scan}) f WHERE ${sql.id(view.source.eventTime)} < ${leaves.timestamp(scope.last)} AND ${sql.join(present, sql` AND `)}`
+}
+
+/** Adds `e`, a number from 0, to distinct keys. */
+export function numbered(keys: readonly Sql[], distinct: Sql): Sql {
+  return sql`SELECT ROW_NUMBER() OVER (ORDER BY ${sql.join(keys)}) - 1 AS e, ${sql.join(keys)} FROM (${distinct}) entities`
+}
+
+/** Feature times as a table with one column `t`. */
+export function instantsSql(instants: readonly bigint[]): Sql {
+  return sql`SELECT CAST(column_t AS BIGINT) AS t FROM (VALUES ${sql.join(instants.map((t) => sql`(${integer(t)})`))}) AS instants(column_t)`
+}
+
+/** Drops whatever temporary tables the compilation may have made. */
+export function cleanUp(scope: Scope): readonly Sql[] {
+  return ['entity', 'instant', 'point', 'tile', 'distinct', ...Array.from({ length: 16 }, (_, i) => `rows${i}`)].map((name) => sql`DROP TABLE IF EXISTS ${sql.id(`${scope.prefix}_${name}`)}`)
+}

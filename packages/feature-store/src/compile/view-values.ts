@@ -1,0 +1,97 @@
+import { sql } from 'kysely'
+import type { Leaves, Sql } from '@martlet/warehouse'
+import type { FeaturePlan } from '../plan/feature-plan.ts'
+import type { FactPlan } from '../plan/source-plan.ts'
+import type { ViewPlan } from '../plan/view-plan.ts'
+import { joinAttributes } from './attribute-sql.ts'
+import { calendarValue } from './calendar-sql.ts'
+import { directValues } from './direct-sql.ts'
+import { expressionSql } from './expression-sql.ts'
+import { integer, pointTable, type Scope } from './scope.ts'
+import { tileValues, type WindowFeature } from './tile-values.ts'
+
+/** What to run first, and the query `(e, t, features)` with one row for every point that is in the view's population. */
+export interface ViewValues {
+  readonly prepare: readonly Sql[]
+  readonly values: Sql
+}
+
+/** Whether the values of a view need the point table. */
+export function needsPoints(view: ViewPlan, lookup: Scope['lookup']): boolean {
+  return view.source?.kind !== 'fact' || view.population !== null || view.source.knownAt !== null || lookup === 'sparse'
+}
+
+export function viewValues(scope: Scope, options: { readonly points: boolean }): ViewValues {
+  const { view, leaves } = scope
+  const windowed = view.features.filter(isWindowed)
+  const windows = view.source?.kind === 'fact' ? windowValues(scope, view.source, windowed) : undefined
+  const prepare = windows?.prepare ?? []
+  let rows = populationRows(scope, windows?.values, windowed, options.points)
+  const attributes = view.features.filter((feature) => feature.kind === 'attribute')
+  const dimensions = [...new Map(attributes.map((feature) => [JSON.stringify(feature.dimension), feature.dimension])).values()]
+  const alias = (feature: (typeof attributes)[number]): string => `d${dimensions.findIndex((one) => JSON.stringify(one) === JSON.stringify(feature.dimension))}`
+  for (const [i, dimension] of dimensions.entries()) {
+    const columns = [...new Set(attributes.filter((feature) => alias(feature) === `d${i}`).map((feature) => feature.column))]
+    rows = joinAttributes(scope, rows, dimension, columns, `d${i}`)
+  }
+  const base = view.features.filter((feature) => feature.kind !== 'derived')
+  const columns = base.map((feature) => sql`${typed(leaves, feature, baseValue(scope, feature, alias))} AS ${sql.id(feature.name)}`)
+  let values = sql`SELECT ${sql.join([sql`e`, sql`t`, ...columns])} FROM (${rows}) base`
+  for (const feature of view.features) {
+    if (feature.kind !== 'derived') continue
+    const value = expressionSql(leaves, feature.expression, (name) => sql.id(name))
+    values = sql`SELECT *, ${typed(leaves, feature, value)} AS ${sql.id(feature.name)} FROM (${values}) derived`
+  }
+  return { prepare, values }
+
+  function baseValue(of: Scope, feature: FeaturePlan, aliasOf: typeof alias): Sql {
+    switch (feature.kind) {
+      case 'calendar':
+        return calendarValue(of.leaves, feature.part, sql`t`, of.view.grid.zone)
+      case 'attribute':
+        return sql.id(`${aliasOf(feature)}_${feature.column}`)
+      default:
+        return sql.id(feature.name)
+    }
+  }
+}
+
+function windowValues(scope: Scope, fact: FactPlan, features: readonly WindowFeature[]): ViewValues {
+  return fact.knownAt === null ? tileValues(scope, fact, features) : { prepare: [], values: directValues(scope, fact, features) }
+}
+
+function isWindowed(feature: FeaturePlan): feature is WindowFeature {
+  return feature.kind === 'aggregate' || feature.kind === 'age'
+}
+
+/** The rows that exist: whoever has a fact before T, or whoever the population dimension has at T. */
+function populationRows(scope: Scope, windows: Sql | undefined, windowed: readonly WindowFeature[], points: boolean): Sql {
+  const { view } = scope
+  const population = view.population ?? (view.source?.kind === 'dimension' ? view.source : null)
+  const wanted = sql`SELECT e, t FROM ${pointTable(scope)}`
+  if (population === null) {
+    if (windows === undefined) return wanted
+    if (!points) return windows
+    return sql`SELECT w.* FROM (${windows}) w JOIN (${wanted}) p ON p.e = w.e AND p.t = w.t`
+  }
+  const there = sql`SELECT e, t FROM (${joinAttributes(scope, wanted, population, [], 'population')}) there WHERE population_valid`
+  if (windows === undefined) return there
+  const columns = windowed.map((feature) => sql`${emptyValue(feature, sql.id('w', feature.name))} AS ${sql.id(feature.name)}`)
+  return sql`SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns])} FROM (${there}) p LEFT JOIN (${windows}) w ON w.e = p.e AND w.t = p.t`
+}
+
+/** An empty window is 0 for counts and sums and null for the rest. */
+export function emptyValue(feature: WindowFeature, value: Sql): Sql {
+  if (feature.kind === 'age') return value
+  const name = feature.aggregate.function
+  return name === 'count' || name === 'sum' || name === 'distinct' ? sql`COALESCE(${value}, 0)` : value
+}
+
+function typed(leaves: Leaves, feature: FeaturePlan, value: Sql): Sql {
+  return sql`CAST(${value} AS ${leaves.columnType(feature.type)})`
+}
+
+/** `t` at a tile boundary `j`. */
+export function timeOfBoundary(scope: Scope, j: Sql): Sql {
+  return sql`(${j} * ${integer(scope.grain)})`
+}
