@@ -1,1 +1,41 @@
-export {}
+export { openRegistry } from './registry.ts'
+export type { Registry, RegistryOptions } from './registry.ts'
+
+export type { ArtifactStore } from './artifact/artifact-store.ts'
+export { folderArtifacts } from './artifact/folder-artifacts.ts'
+export type { ElementType, TensorArrays } from './artifact/onnx/element-type.ts'
+export { linearRegressionOnnx } from './artifact/onnx/linear-regression.ts'
+export type { LinearModel } from './artifact/onnx/linear-regression.ts'
+export { readOnnx } from './artifact/onnx/onnx-graph.ts'
+export type { OnnxGraph } from './artifact/onnx/onnx-graph.ts'
+export { readTensorGraph } from './artifact/onnx/tensor-graph.ts'
+export type { TensorGraph, TensorSpec } from './artifact/onnx/tensor-graph.ts'
+export type { Dimension, GraphValue, ValueType } from './artifact/onnx/value-type.ts'
+export { cutZipMaps } from './artifact/onnx/zip-map.ts'
+export type { ZipMapCut } from './artifact/onnx/zip-map.ts'
+
+export type { InputMapping } from './register/bind-fields.ts'
+export type { GoldenRows, OutputValue, Replay } from './register/golden-rows.ts'
+export { readSignature } from './register/read-signature.ts'
+export type { Registered, Registration } from './register/register-version.ts'
+export type { FieldBinding, ModelSignature, NullPolicy, OutputSpec } from './register/signature.ts'
+export type { BatchCost, Trial } from './register/trial.ts'
+
+export type { JsonValue, ModelVersion, RegisteredModel } from './version/model-version.ts'
+export type { VersionFilter } from './version/read-versions.ts'
+
+export type { AliasHistory, AliasMove } from './promote/alias-log.ts'
+export type { MoveReason, SetAliasOptions } from './promote/move-alias.ts'
+export type { PromotionPolicy, ProposedMove } from './promote/promotion-policy.ts'
+
+export type { FeatureRow, FeatureSource } from './load/feature-rows.ts'
+export { loadModel } from './load/load-model.ts'
+export type { LoadedModel, LoadOptions, ModelReference } from './load/load-model.ts'
+export type { ModelRunner } from './load/model-runner.ts'
+
+export { nodeRuntime } from './runtime/node-runtime.ts'
+export type { OnnxRuntime, OnnxSession, Tensor, Tensors } from './runtime/onnx-runtime.ts'
+
+export { sqliteDialect } from './store/sqlite-dialect.ts'
+export type { RegistryDb, StoreDialect } from './store/store-dialect.ts'
+export type { RegistryTables } from './store/tables.ts'

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto'
+import { access, mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { MartletError } from '@martlet/warehouse'
+import type { ArtifactStore } from './artifact-store.ts'
+import { sha256 } from './sha256.ts'
+
+const STALE_TEMPORARY_MS = 24 * 60 * 60 * 1000
+
+/**
+ * Artifacts in a folder: `<root>/sha256/ab/abcd…`. Several processes may use one folder.
+ *
+ * A file appears whole or not at all (temporary file, fsync, rename). A file whose bytes no longer match its name is moved to
+ * `<root>/quarantine` when it is read, and the read rejects with `ARTIFACT_CORRUPT`.
+ */
+export function folderArtifacts(root: string): ArtifactStore {
+  const temporary = join(root, 'temporary')
+  const quarantine = join(root, 'quarantine')
+  const pathOf = (name: string): string => join(root, 'sha256', name.slice(0, 2), checkedName(name))
+  let prepared: Promise<void> | undefined
+
+  const prepare = async (): Promise<void> => {
+    await mkdir(temporary, { recursive: true })
+    await removeStale(temporary)
+  }
+
+  const read = async (name: string): Promise<Uint8Array | undefined> => {
+    const path = pathOf(name)
+    const bytes = await readFile(path).catch(absentAs(undefined))
+    if (bytes === undefined) return undefined
+    const found = sha256(bytes)
+    if (found === name) return bytes
+    const movedTo = join(quarantine, `${name}.${randomUUID()}`)
+    await mkdir(quarantine, { recursive: true })
+    await rename(path, movedTo).catch(absentAs(undefined))
+    throw new MartletError(
+      'ARTIFACT_CORRUPT',
+      `Artifact ${name} has other bytes than its name says (they hash to ${found}); it was moved to ${movedTo}. Restore the file from a backup or register the model again.`,
+      { data: { sha256: name, found, movedTo } },
+    )
+  }
+
+  return {
+    async put(bytes) {
+      const name = sha256(bytes)
+      const path = pathOf(name)
+      const existing = await read(name).catch((error: unknown) => {
+        if (error instanceof MartletError && error.code === 'ARTIFACT_CORRUPT') return undefined
+        throw error
+      })
+      if (existing !== undefined) return name
+      prepared ??= prepare()
+      await prepared
+      const draft = join(temporary, `${name}.${randomUUID()}`)
+      await writeDurably(draft, bytes)
+      await mkdir(dirname(path), { recursive: true })
+      await rename(draft, path)
+      await syncFolder(dirname(path))
+      return name
+    },
+    async get(name) {
+      const bytes = await read(name)
+      if (bytes !== undefined) return bytes
+      throw new MartletError('ARTIFACT_MISSING', `Artifact ${name} is not in ${root}. Point the registry at the folder that holds it, or restore it from a backup.`, {
+        data: { sha256: name, root },
+      })
+    },
+    has: async (name) =>
+      access(pathOf(name)).then(() => true, absentAs(false)),
+    async remove(name) {
+      await rm(pathOf(name), { force: true })
+    },
+    async *list() {
+      const folders = await readdir(join(root, 'sha256')).catch(absentAs([]))
+      for (const folder of folders) yield* await readdir(join(root, 'sha256', folder))
+    },
+  }
+}
+
+function checkedName(name: string): string {
+  if (/^[0-9a-f]{64}$/.test(name)) return name
+  throw new MartletError('ARTIFACT_NAME_INVALID', `${JSON.stringify(name)} is not a SHA-256 in 64 lower-case hex digits.`, { data: { name } })
+}
+
+async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  await using file = await open(path, 'wx')
+  await file.writeFile(bytes)
+  await file.sync()
+}
+
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  await using folder = await open(path, 'r')
+  await folder.sync()
+}
+
+/** A killed writer leaves its temporary file behind; a day later nobody is still writing it. */
+async function removeStale(folder: string): Promise<void> {
+  const oldest = Date.now() - STALE_TEMPORARY_MS
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name)
+    const info = await stat(path).catch(absentAs(undefined))
+    if (info !== undefined && info.mtimeMs < oldest) await rm(path, { force: true })
+  }
+}
+
+function absentAs<T>(value: T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return value
+    throw error
+  }
+}

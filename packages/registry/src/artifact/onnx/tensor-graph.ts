@@ -1,0 +1,59 @@
+import { MartletError } from '@martlet/warehouse'
+import { isElementType, type ElementType } from './element-type.ts'
+import { readOnnx, type OnnxGraph } from './onnx-graph.ts'
+import type { Dimension, GraphValue } from './value-type.ts'
+import { cutZipMaps, type ZipMapCut } from './zip-map.ts'
+
+/** A graph input or output that a tensor runtime can take or give. */
+export interface TensorSpec {
+  readonly name: string
+  readonly element: ElementType
+  /** Null: the model does not say. */
+  readonly shape: readonly Dimension[] | null
+}
+
+/** An ONNX model whose inputs and outputs are all plain tensors, and the bytes to store and run. */
+export interface TensorGraph {
+  readonly bytes: Uint8Array
+  readonly graph: OnnxGraph
+  readonly inputs: readonly TensorSpec[]
+  readonly outputs: readonly TensorSpec[]
+  readonly cuts: readonly ZipMapCut[]
+}
+
+/**
+ * Reads a model for serving: cuts ZipMap nodes, then refuses what cannot be served with `ONNX_UNSUPPORTED`, which lists every reason
+ * and its fix. Bytes that are no model reject with `ONNX_MALFORMED`.
+ */
+export function readTensorGraph(source: Uint8Array): TensorGraph {
+  const { bytes, cuts } = cutZipMaps(source)
+  const graph = readOnnx(bytes)
+  const problems: string[] = []
+  if (graph.scan.external.size > 0)
+    problems.push(
+      `weights lie in another file (${[...graph.scan.external].slice(0, 5).join(', ')}); save the model as one file, in Python onnx.save_model(model, path, save_as_external_data=False)`,
+    )
+  if (graph.inputs.length === 0) problems.push('the graph has no inputs')
+  if (graph.outputs.length === 0) problems.push('the graph has no outputs')
+  const values = [...graph.inputs, ...graph.outputs, ...graph.inner]
+  if (graph.scan.elements.has('bfloat16') || values.some(({ type }) => type.kind === 'tensor' && type.element === 'bfloat16'))
+    problems.push('it computes in bfloat16, which runs on no CPU runtime; convert the model to float32 before exporting it')
+  const inputs = graph.inputs.flatMap((value) => tensorSpec('input', value, problems))
+  const outputs = graph.outputs.flatMap((value) => tensorSpec('output', value, problems))
+  if (problems.length === 0) return { bytes, graph, inputs, outputs, cuts }
+  throw new MartletError('ONNX_UNSUPPORTED', `This ONNX model cannot be served: ${problems.join('; ')}.`, { data: { problems } })
+}
+
+function tensorSpec(role: 'input' | 'output', { name, type }: GraphValue, problems: string[]): readonly TensorSpec[] {
+  if (type.kind !== 'tensor') {
+    const fix =
+      role === 'output'
+        ? 'publish the tensor it is made from instead (scikit-learn classifiers: options={id(model): {"zipmap": False}})'
+        : 'give the model plain tensors'
+    problems.push(`${role} ${JSON.stringify(name)} is ${type.description}, not a tensor; ${fix}`)
+    return []
+  }
+  if (isElementType(type.element)) return [{ name, element: type.element, shape: type.shape }]
+  if (type.element !== 'bfloat16') problems.push(`${role} ${JSON.stringify(name)} holds ${type.element}; cast it to float32 in the model`)
+  return []
+}

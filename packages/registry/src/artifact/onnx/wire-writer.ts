@@ -1,0 +1,37 @@
+const encoder = new TextEncoder()
+
+/** A protobuf message made of encoded fields, in order. */
+export function message(...fields: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(fields.reduce((sum, field) => sum + field.length, 0))
+  let at = 0
+  for (const field of fields) {
+    whole.set(field, at)
+    at += field.length
+  }
+  return whole
+}
+
+/** A field that holds bytes or a nested message. */
+export function bytesField(number: number, payload: Uint8Array): Uint8Array {
+  return message(varint((BigInt(number) << 3n) | 2n), varint(BigInt(payload.length)), payload)
+}
+
+export function textField(number: number, value: string): Uint8Array {
+  return bytesField(number, encoder.encode(value))
+}
+
+/** An int64 field; negative numbers take ten bytes, as protobuf demands. */
+export function integerField(number: number, value: number | bigint): Uint8Array {
+  return message(varint(BigInt(number) << 3n), varint(BigInt.asUintN(64, BigInt(value))))
+}
+
+function varint(value: bigint): Uint8Array {
+  const bytes: number[] = []
+  let rest = value
+  while (rest >= 0x80n) {
+    bytes.push(Number(rest & 0x7fn) | 0x80)
+    rest >>= 7n
+  }
+  bytes.push(Number(rest))
+  return Uint8Array.from(bytes)
+}

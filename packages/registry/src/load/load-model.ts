@@ -1,0 +1,102 @@
+import { vectorFields, type ServicePlan } from '@martlet/feature-store'
+import { MartletError } from '@martlet/warehouse'
+import type { Registry } from '../registry.ts'
+import { replayGoldenRows } from '../register/golden-rows.ts'
+import type { ModelSignature } from '../register/signature.ts'
+import { openSession } from '../register/trial.ts'
+import type { ModelVersion } from '../version/model-version.ts'
+import { modelRunner, type ModelRunner } from './model-runner.ts'
+
+/** Which version of which model: an alias, a number, or a number in digits. */
+export interface ModelReference {
+  readonly model: string
+  readonly version: string | number
+}
+
+export interface LoadOptions {
+  /** The service as it is defined now: loading rejects with `SIGNATURE_MISMATCH` when its vector is no longer the model's. */
+  readonly service?: ServicePlan
+  /** Replays the golden rows, which also warms the session up. @default true */
+  readonly replay?: boolean
+}
+
+/** A model in memory. Release it when it is replaced: sessions are not freed by garbage collection. */
+export interface LoadedModel extends ModelRunner, AsyncDisposable {
+  readonly version: ModelVersion
+  readonly signature: ModelSignature
+  /** Runs under way now. */
+  readonly inFlight: number
+  /** Refuses new runs (`MODEL_RELEASED`), waits for those under way, then frees the session. Calling it again waits for the same. */
+  release(): Promise<void>
+}
+
+/**
+ * Loads a model to run on this thread: resolves the reference, verifies the artifact's SHA-256, opens a session and replays the golden rows.
+ *
+ * @example await using model = await loadModel(registry, { model: 'next_day', version: 'champion' })
+ */
+export async function loadModel(registry: Registry, reference: ModelReference, options: LoadOptions = {}): Promise<LoadedModel> {
+  const version = await registry.resolve(reference.model, reference.version)
+  const { signature } = version
+  if (options.service !== undefined) checkService(version, options.service)
+  const bytes = await registry.artifacts.get(version.artifact.sha256)
+  const name = `${version.model} version ${version.version}`
+  const session = await openSession(name, bytes, await registry.runtime())
+  const runner = modelRunner(name, signature, session)
+  if (options.replay !== false)
+    await replayGoldenRows(name, signature, runner, version.goldenRows).catch(async (error: unknown) => {
+      await session.release()
+      throw error
+    })
+
+  let inFlight = 0
+  let released: Promise<void> | undefined
+  let idle: (() => void) | undefined
+  const counted = async <T>(run: () => Promise<T>): Promise<T> => {
+    if (released !== undefined) throw new MartletError('MODEL_RELEASED', `Model ${name} was released. Take the model that replaced it.`, { data: { model: version.model, version: version.version } })
+    inFlight += 1
+    try {
+      return await run()
+    } finally {
+      inFlight -= 1
+      if (inFlight === 0) idle?.()
+    }
+  }
+  const drain = async (): Promise<void> => {
+    if (inFlight > 0)
+      await new Promise<void>((resolve) => {
+        idle = resolve
+      })
+    await session.release()
+  }
+  const release = (): Promise<void> => (released ??= drain())
+
+  return {
+    version,
+    signature,
+    get inFlight() {
+      return inFlight
+    },
+    predict: (rows) => counted(() => runner.predict(rows)),
+    predictVectors: (vectors) => counted(() => runner.predictVectors(vectors)),
+    run: (features, rows) => counted(() => runner.run(features, rows)),
+    release,
+    [Symbol.asyncDispose]: release,
+  }
+}
+
+function checkService({ model, version, signature, service }: ModelVersion, current: ServicePlan): void {
+  const now = vectorFields(current)
+  const differences = signature.fields.flatMap(({ field, type, nullable }, index) => {
+    const slot = now[index]
+    if (slot === undefined) return [`the service no longer has ${JSON.stringify(field)}.`]
+    if (slot.name !== field) return [`at position ${index} the model takes ${JSON.stringify(field)}, the service has ${JSON.stringify(slot.name)}.`]
+    if (JSON.stringify(slot.type) !== JSON.stringify(type)) return [`feature ${JSON.stringify(field)} was ${JSON.stringify(type)} and is now ${JSON.stringify(slot.type)}.`]
+    return slot.nullable && !nullable ? [`feature ${JSON.stringify(field)} may now be null.`] : []
+  })
+  for (const { name } of now.slice(signature.fields.length)) differences.push(`the service now has ${JSON.stringify(name)} too.`)
+  if (differences.length > 0)
+    throw new MartletError('SIGNATURE_MISMATCH', `Version ${version} of model ${model} was registered for another vector of service ${JSON.stringify(service.name)}:\n- ${differences.join('\n- ')}`, {
+      data: { model, version, service: current.name, differences },
+    })
+}

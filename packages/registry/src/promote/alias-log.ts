@@ -1,0 +1,71 @@
+import { MartletError } from '@martlet/warehouse'
+import type { RegistryContext } from '../registry-context.ts'
+import { requireModel } from '../version/read-versions.ts'
+import type { RegistryDb } from '../store/store-dialect.ts'
+import { checkAliasName } from './names.ts'
+
+/** One entry of the append-only log. */
+export interface AliasMove {
+  readonly model: string
+  readonly alias: string
+  /** 1, 2, 3 … for each alias. */
+  readonly sequence: number
+  readonly kind: 'set' | 'unset' | 'rollback'
+  /** Null: the alias pointed nowhere. */
+  readonly from: number | null
+  readonly to: number | null
+  readonly actor: string
+  readonly approver: string | null
+  readonly reason: string
+  readonly at: Date
+}
+
+export interface AliasHistory {
+  /** The version the alias pointed to at the instant asked for; null: none. */
+  readonly live: number | null
+  /** Every move up to that instant, oldest first. */
+  readonly moves: readonly AliasMove[]
+}
+
+/** What an alias pointed to, now or at an instant (a move counts from its own millisecond on), and how it came there. */
+export async function aliasHistory({ db }: Pick<RegistryContext, 'db'>, model: string, alias: string, options: { readonly at?: Date } = {}): Promise<AliasHistory> {
+  checkAliasName(alias)
+  const { at } = options
+  if (at !== undefined && Number.isNaN(at.getTime())) throw new MartletError('TIME_INVALID', `history of ${model}@${alias}: \`at\` is no valid date.`, { data: { model, alias } })
+  await requireModel(db, model)
+  const all = await readMoves(db, model, alias)
+  const moves = at === undefined ? all : all.filter((move) => move.at.getTime() <= at.getTime())
+  return { live: moves.at(-1)?.to ?? null, moves }
+}
+
+export async function readMoves(db: RegistryDb, model: string, alias: string): Promise<readonly AliasMove[]> {
+  const rows = await db.selectFrom('model_alias_moves').selectAll().where('model', '=', model).where('alias', '=', alias).orderBy('sequence').execute()
+  return rows.map((row) => ({
+    model: row.model,
+    alias: row.alias,
+    sequence: row.sequence,
+    kind: row.kind,
+    from: row.from_version,
+    to: row.to_version,
+    actor: row.actor,
+    approver: row.approver,
+    reason: row.reason,
+    at: new Date(row.at_ms),
+  }))
+}
+
+/**
+ * The version a rollback would return to: the one that was live before the present one. Rolling back again goes one further back,
+ * never forth again; after an alias was taken away, its last version comes back. Undefined when there is none.
+ */
+export function rollbackTarget(moves: readonly AliasMove[]): number | undefined {
+  const live: number[] = []
+  for (const { kind, to } of moves) {
+    if (kind === 'rollback' && to !== null) {
+      const before = live.lastIndexOf(to)
+      live.length = before === -1 ? 0 : before
+    }
+    if (to !== null && live.at(-1) !== to) live.push(to)
+  }
+  return moves.at(-1)?.to === null ? live.at(-1) : live.at(-2)
+}

@@ -1,0 +1,26 @@
+import { MartletError } from '@martlet/warehouse'
+import type { RegistryContext } from '../registry-context.ts'
+import type { ModelVersion } from '../version/model-version.ts'
+import { readVersion, requireModel } from '../version/read-versions.ts'
+import { checkAliasName } from './names.ts'
+
+/**
+ * The version behind an alias (`'champion'`) or a number (7 or `'7'`).
+ * Rejects with `MODEL_NOT_FOUND`, `ALIAS_NOT_FOUND` or `VERSION_NOT_FOUND` (also for a deleted version).
+ */
+export async function resolveVersion(context: Pick<RegistryContext, 'db'>, model: string, reference: string | number): Promise<ModelVersion> {
+  const version = typeof reference === 'number' ? reference : /^\d+$/.test(reference) ? Number(reference) : await versionOf(context, model, reference)
+  const found = await readVersion(context, model, version)
+  if (found.lifecycle !== 'deleted') return found
+  throw new MartletError('VERSION_NOT_FOUND', `Version ${version} of model ${model} was deleted.`, { data: { model, version } })
+}
+
+async function versionOf({ db }: Pick<RegistryContext, 'db'>, model: string, alias: string): Promise<number> {
+  checkAliasName(alias)
+  const rows = await db.selectFrom('model_aliases').select(['alias', 'version']).where('model', '=', model).orderBy('alias').execute()
+  const row = rows.find((row) => row.alias === alias)
+  if (row !== undefined) return row.version
+  await requireModel(db, model)
+  const known = rows.length === 0 ? 'it has none' : `it has ${rows.map((row) => row.alias).join(', ')}`
+  throw new MartletError('ALIAS_NOT_FOUND', `Model ${model} has no alias ${JSON.stringify(alias)}; ${known}.`, { data: { model, alias } })
+}

@@ -1,0 +1,37 @@
+import type { TensorSpec } from '../artifact/onnx/tensor-graph.ts'
+import type { ColumnType } from '@martlet/warehouse'
+
+/**
+ * What a missing feature becomes: `nan` in float inputs, a given value in others.
+ * `refused`: the input has no way to say "missing", so predicting without the feature is an error.
+ */
+export type NullPolicy = { readonly kind: 'nan' } | { readonly kind: 'value'; readonly value: string | number | boolean } | { readonly kind: 'refused' }
+
+/** How one field of the service's vector reaches the model. */
+export interface FieldBinding {
+  /** `view__feature` */
+  readonly field: string
+  readonly type: ColumnType
+  readonly nullable: boolean
+  readonly input: string
+  /** The column inside a [N, F] input; null when the field has an input of its own. */
+  readonly column: number | null
+  readonly nulls: NullPolicy
+}
+
+/** An output, with the class labels of its columns when the exporter wrote them. */
+export interface OutputSpec extends TensorSpec {
+  readonly labels: readonly (string | number)[] | null
+}
+
+/** What a model takes and gives, read from its graph and bound to the fields of a feature service. */
+export interface ModelSignature {
+  /** `tensor`: one float input [N, F] in vector order. `columns`: one input a field. */
+  readonly layout: 'tensor' | 'columns'
+  readonly inputs: readonly TensorSpec[]
+  readonly outputs: readonly OutputSpec[]
+  readonly fields: readonly FieldBinding[]
+  /** The number of rows a run must have, when the model fixes it; null: any. */
+  readonly batch: number | null
+  readonly opsets: Readonly<Record<string, number>>
+}

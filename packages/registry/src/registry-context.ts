@@ -1,0 +1,16 @@
+import type { ArtifactStore } from './artifact/artifact-store.ts'
+import type { PromotionPolicy } from './promote/promotion-policy.ts'
+import type { OnnxRuntime } from './runtime/onnx-runtime.ts'
+import type { RegistryDb, StoreDialect } from './store/store-dialect.ts'
+
+/** What every operation of one open registry works with. */
+export interface RegistryContext {
+  readonly db: RegistryDb
+  readonly dialect: StoreDialect
+  readonly artifacts: ArtifactStore
+  /** Loaded at first use, so that reading a registry needs no runtime. */
+  readonly runtime: () => Promise<OnnxRuntime>
+  readonly policy: PromotionPolicy | undefined
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}

@@ -1,0 +1,95 @@
+import type { Kysely } from 'kysely'
+import type { ArtifactStore } from './artifact/artifact-store.ts'
+import { aliasHistory, type AliasHistory, type AliasMove } from './promote/alias-log.ts'
+import { rollbackAlias, setAlias, unsetAlias, type MoveReason, type SetAliasOptions } from './promote/move-alias.ts'
+import type { PromotionPolicy } from './promote/promotion-policy.ts'
+import { resolveVersion } from './promote/resolve.ts'
+import { registerVersion, type Registered, type Registration } from './register/register-version.ts'
+import type { RegistryContext } from './registry-context.ts'
+import { nodeRuntime } from './runtime/node-runtime.ts'
+import type { OnnxRuntime } from './runtime/onnx-runtime.ts'
+import { sqliteDialect } from './store/sqlite-dialect.ts'
+import { registryDb, type StoreDialect } from './store/store-dialect.ts'
+import { changeLifecycle, changeTag, describe } from './version/change-version.ts'
+import { checkVersion } from './version/check-version.ts'
+import type { ModelVersion, RegisteredModel } from './version/model-version.ts'
+import { listModels, listVersions, readVersion, type VersionFilter } from './version/read-versions.ts'
+
+export interface RegistryOptions<DB> {
+  /** The catalog. For SQLite: WAL and a busy timeout, so that several processes can use it. */
+  readonly db: Kysely<DB>
+  readonly artifacts: ArtifactStore
+  /** @default onnxruntime-node, loaded when a model is first run */
+  readonly runtime?: OnnxRuntime
+  /** Asked before every alias move. @default every move is allowed */
+  readonly policy?: PromotionPolicy
+  /** @default SQLite */
+  readonly dialect?: StoreDialect
+  /** Milliseconds since the epoch. @default the clock */
+  readonly now?: () => number
+}
+
+type Because = { readonly actor: string; readonly reason?: string }
+
+/** Model versions, the aliases that say which are live, and the log of how they came to be. */
+export interface Registry {
+  readonly artifacts: ArtifactStore
+  readonly runtime: () => Promise<OnnxRuntime>
+  /** Checks, runs and stores a model: see `registerVersion`. */
+  register(registration: Registration): Promise<Registered>
+  models(): Promise<readonly RegisteredModel[]>
+  /** One version, deleted ones too. */
+  version(model: string, version: number): Promise<ModelVersion>
+  /** Versions that match, newest first. */
+  versions(filter?: VersionFilter): Promise<readonly ModelVersion[]>
+  /** The version behind an alias or a number. */
+  resolve(model: string, reference: string | number): Promise<ModelVersion>
+  setTag(model: string, version: number | null, tag: string, value: string): Promise<void>
+  removeTag(model: string, version: number | null, tag: string): Promise<void>
+  describe(model: string, version: number | null, description: string): Promise<void>
+  archive(model: string, version: number, because: Because): Promise<void>
+  /** Makes an archived version active again. */
+  restore(model: string, version: number, because: Because): Promise<void>
+  delete(model: string, version: number, because: Because): Promise<void>
+  /** Verifies and runs a version again and records whether it still works. */
+  check(model: string, version: number): Promise<ModelVersion>
+  setAlias(model: string, alias: string, version: number, options: SetAliasOptions): Promise<AliasMove>
+  unsetAlias(model: string, alias: string, options: SetAliasOptions): Promise<AliasMove>
+  rollback(model: string, alias: string, options: MoveReason): Promise<AliasMove>
+  /** What an alias pointed to, now or at an instant, and every move until then. */
+  history(model: string, alias: string, options?: { readonly at?: Date }): Promise<AliasHistory>
+}
+
+/** Opens the registry in a catalog, creating its tables where they are missing. */
+export async function openRegistry<DB>(options: RegistryOptions<DB>): Promise<Registry> {
+  let runtime: Promise<OnnxRuntime> | undefined
+  const context: RegistryContext = {
+    db: registryDb(options.db),
+    dialect: options.dialect ?? sqliteDialect,
+    artifacts: options.artifacts,
+    runtime: () => (runtime ??= options.runtime === undefined ? nodeRuntime() : Promise.resolve(options.runtime)),
+    policy: options.policy,
+    now: options.now ?? Date.now,
+  }
+  await context.dialect.ensure(context.db)
+  return {
+    artifacts: context.artifacts,
+    runtime: context.runtime,
+    register: (registration) => registerVersion(context, registration),
+    models: () => listModels(context),
+    version: (model, version) => readVersion(context, model, version),
+    versions: (filter) => listVersions(context, filter),
+    resolve: (model, reference) => resolveVersion(context, model, reference),
+    setTag: (model, version, tag, value) => changeTag(context, model, version, tag, value),
+    removeTag: (model, version, tag) => changeTag(context, model, version, tag, undefined),
+    describe: (model, version, description) => describe(context, model, version, description),
+    archive: (model, version, because) => changeLifecycle(context, model, version, 'archived', because),
+    restore: (model, version, because) => changeLifecycle(context, model, version, 'active', because),
+    delete: (model, version, because) => changeLifecycle(context, model, version, 'deleted', because),
+    check: (model, version) => checkVersion(context, model, version),
+    setAlias: (model, alias, version, move) => setAlias(context, model, alias, version, move),
+    unsetAlias: (model, alias, move) => unsetAlias(context, model, alias, move),
+    rollback: (model, alias, move) => rollbackAlias(context, model, alias, move),
+    history: (model, alias, at) => aliasHistory(context, model, alias, at),
+  }
+}

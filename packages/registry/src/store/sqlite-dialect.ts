@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MartletError } from '@martlet/warehouse'
+import { sql } from 'kysely'
+import { createTables } from './create-tables.ts'
+import type { RegistryDb, StoreDialect } from './store-dialect.ts'
+
+const PATIENCE_MS = 30_000
+
+/** SQLite: one writer at a time across processes, by BEGIN IMMEDIATE. */
+export const sqliteDialect: StoreDialect = {
+  async ensure(db) {
+    const { rows } = await sql<{ count: number }>`select count(*) as count from sqlite_master where name = 'registry_tables_ready'`.execute(db)
+    if (rows[0]?.count === 1) return
+    await exclusive(db, async (db) => {
+      await createTables(db)
+      for (const change of ['update', 'delete'] as const)
+        await sql`create trigger if not exists ${sql.id(`model_alias_moves_no_${change}`)} before ${sql.raw(change)} on model_alias_moves
+          begin select raise(abort, 'model_alias_moves is append-only'); end`.execute(db)
+      await sql`create trigger if not exists model_versions_no_delete before delete on model_versions
+          begin select raise(abort, 'versions are kept so that their numbers are never used again'); end`.execute(db)
+      await sql`create view if not exists registry_tables_ready as select 1 as format`.execute(db)
+    })
+  },
+  exclusive,
+}
+
+async function exclusive<T>(db: RegistryDb, work: (db: RegistryDb) => Promise<T>): Promise<T> {
+  const end = Date.now() + PATIENCE_MS
+  for (;;) {
+    try {
+      return await attempt(db, work)
+    } catch (error) {
+      if (!isBusy(error)) throw error
+      if (Date.now() > end) throw new MartletError('CATALOG_BUSY', `Another process kept the catalog locked for ${PATIENCE_MS / 1000} s. Nothing was changed; try again.`, { cause: error })
+      await sleep(5 + Math.random() * 45)
+    }
+  }
+}
+
+async function attempt<T>(db: RegistryDb, work: (db: RegistryDb) => Promise<T>): Promise<T> {
+  return db.connection().execute(async (connection) => {
+    await sql`begin immediate`.execute(connection)
+    try {
+      const result = await work(connection)
+      await sql`commit`.execute(connection)
+      return result
+    } catch (error) {
+      await sql`rollback`.execute(connection)
+      throw error
+    }
+  })
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('SQLITE_BUSY')
+}

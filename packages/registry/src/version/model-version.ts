@@ -1,0 +1,51 @@
+import type { GoldenRows } from '../register/golden-rows.ts'
+import type { ModelSignature } from '../register/signature.ts'
+import type { Trial } from '../register/trial.ts'
+
+/** Anything that JSON holds; undefined members are left out. */
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue | undefined }
+
+/** A registered version with all its evidence. Numbers count from 1 within a model and are never used again. */
+export interface ModelVersion {
+  readonly model: string
+  readonly version: number
+  /** FAILED: it ran when it was registered, but a later check could not run it. It gets no alias. */
+  readonly status: 'READY' | 'FAILED'
+  readonly statusMessage: string
+  readonly lifecycle: 'active' | 'archived' | 'deleted'
+  readonly artifact: {
+    readonly sha256: string
+    readonly bytes: number
+    /** Of the file as the trainer gave it, before ZipMap was cut. */
+    readonly sourceSha256: string
+  }
+  readonly service: { readonly name: string; readonly hash: string }
+  readonly signature: ModelSignature
+  readonly goldenRows: GoldenRows
+  readonly trial: Trial
+  readonly metrics: Readonly<Record<string, number>>
+  readonly trainingSet: JsonValue
+  /** Hash of each feature view the model was trained on, by name. */
+  readonly definitionHashes: Readonly<Record<string, string>>
+  readonly tags: Readonly<Record<string, string>>
+  /** Aliases that point here now. */
+  readonly aliases: readonly string[]
+  readonly description: string
+  readonly source: string
+  readonly runId: string
+  readonly createdBy: string
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+/** A model's name and what is known of it as a whole. */
+export interface RegisteredModel {
+  readonly name: string
+  readonly description: string
+  readonly tags: Readonly<Record<string, string>>
+  readonly aliases: Readonly<Record<string, number>>
+  /** The newest version that is not deleted; null when there is none. */
+  readonly latest: number | null
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}

@@ -1,0 +1,49 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { Kysely, SqliteDialect } from 'kysely'
+import { onTestFinished } from 'vitest'
+import { folderArtifacts, linearRegressionOnnx, openRegistry, type Registration, type Registry, type RegistryOptions } from '../../src/index.ts'
+import { service } from './services.ts'
+
+export function openCatalog(folder: string): Kysely<Record<string, Record<string, unknown>>> {
+  const database = new Database(join(folder, 'catalog.sqlite'), { timeout: 5000 })
+  database.pragma('journal_mode = WAL')
+  return new Kysely({ dialect: new SqliteDialect({ database }) })
+}
+
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'martlet-registry-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+export async function temporaryRegistry(options: Partial<RegistryOptions<unknown>> = {}): Promise<{ registry: Registry; folder: string; db: ReturnType<typeof openCatalog> }> {
+  const folder = await temporaryFolder()
+  const db = openCatalog(folder)
+  onTestFinished(() => db.destroy())
+  const registry = await openRegistry({ artifacts: folderArtifacts(join(folder, 'artifacts')), ...options, db })
+  return { registry, folder, db }
+}
+
+export const twoFeatures = service([{ name: 'kwh_7d' }, { name: 'kwh_28d', nullable: true }])
+
+/** y = 2 a + 3 b + bias, with b taken as 10 when it is missing. Another bias makes another artifact. */
+export function linear(bias: number, more: Partial<Registration> = {}): Registration {
+  return {
+    model: 'next_day',
+    onnx: linearRegressionOnnx({ features: ['usage__kwh_7d', 'usage__kwh_28d'], weights: [2, 3], bias, impute: [null, 10] }),
+    service: twoFeatures,
+    goldenRows: {
+      inputs: [{ usage__kwh_7d: 1, usage__kwh_28d: 2 }, [4, null]],
+      outputs: { prediction: [8 + bias, 38 + bias] },
+      // 8 and 38 plus a bias below 2^20 are exact in float32; a larger relative slack would hide a wrong bias
+      tolerance: { absolute: 0, relative: 1e-6 },
+    },
+    actor: 'trainer',
+    ...more,
+  }
+}
+
+export const fixture = (name: string): Promise<Buffer> => readFile(new URL(`../fixtures/${name}.onnx`, import.meta.url))
