@@ -7,7 +7,7 @@
  */
 export function benjaminiHochberg(p: readonly number[]): readonly number[] {
   const order = p.map((_, index) => index).toSorted((a, b) => (p[b] ?? 0) - (p[a] ?? 0))
-  const q = new Array<number>(p.length)
+  const q: number[] = p.map(() => 1)
   let smallest = 1
   for (const [position, index] of order.entries()) {
     smallest = Math.min(smallest, ((p[index] ?? 1) * p.length) / (p.length - position))

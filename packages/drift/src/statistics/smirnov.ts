@@ -1,22 +1,19 @@
 import { deviance } from './deviance.ts'
 import { stirlingError } from './stirling-error.ts'
 
-/** Above this many observations the sum takes too long and the asymptotic form is exact to its last digits anyway. */
-const largestSum = 1_000_000
-
 /**
  * The tail of the one-sided one-sample statistic, `P(D⁺ ≥ x)` for n observations.
  *
  * Formula: `x·Σⱼ b(j; n, x+j/n) / (x+j/n)` over j ≤ n(1−x), b the binomial probability: all terms positive, so small
- * tails keep their digits. Above a million observations `e^(−(6nx+1)²/18n)`.
+ * tails keep their digits. Above `sumUpTo` observations `e^(−(6nx+1)²/18n)`.
  * Source: Birnbaum and Tingey (1951); Maag and Dicaire (1971).
  *
  * @example smirnovTail(10, 0.5) // 0.0038…
  */
-export function smirnovTail(n: number, x: number): number {
+export function smirnovTail(n: number, x: number, sumUpTo = 1_000_000): number {
   if (x <= 0) return 1
   if (x >= 1) return 0
-  if (n > largestSum) return Math.exp(-((6 * n * x + 1) ** 2) / (18 * n))
+  if (n > sumUpTo) return Math.exp(-((6 * n * x + 1) ** 2) / (18 * n))
   const last = Math.floor(n * (1 - x))
   let total = 0
   for (let j = 0; j <= last; j += 1) {

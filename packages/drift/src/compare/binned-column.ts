@@ -1,0 +1,47 @@
+/** One window of a number column, counted on a profile's edges. */
+export interface BinnedNumbers {
+  readonly rows: number
+  readonly nulls: number
+  readonly nan: number
+  readonly positiveInfinite: number
+  readonly negativeInfinite: number
+  /** Rows with a finite number: the sum of `counts`. */
+  readonly finite: number
+  readonly counts: readonly number[]
+  /** Σ(x − centre) of each bin. */
+  readonly sums: readonly number[]
+  /** Σ(x − centre)² of each bin. */
+  readonly squares: readonly number[]
+}
+
+/** One window of a category column. */
+export interface CountedCategories {
+  readonly rows: number
+  readonly nulls: number
+  readonly counts: ReadonlyMap<string, number>
+  /** Rows whose value was not brought out of the warehouse because the column has too many values. */
+  readonly beyond: number
+  readonly distinct: number
+}
+
+/** The same windows of two disjoint sets of rows, added up. */
+export function mergeNumbers(left: BinnedNumbers, right: BinnedNumbers): BinnedNumbers {
+  const add = (a: readonly number[], b: readonly number[]): readonly number[] => a.map((value, bin) => value + (b[bin] ?? 0))
+  return {
+    rows: left.rows + right.rows,
+    nulls: left.nulls + right.nulls,
+    nan: left.nan + right.nan,
+    positiveInfinite: left.positiveInfinite + right.positiveInfinite,
+    negativeInfinite: left.negativeInfinite + right.negativeInfinite,
+    finite: left.finite + right.finite,
+    counts: add(left.counts, right.counts),
+    sums: add(left.sums, right.sums),
+    squares: add(left.squares, right.squares),
+  }
+}
+
+/** No rows at all. */
+export function emptyNumbers(bins: number): BinnedNumbers {
+  const zeros = Array.from({ length: bins }, () => 0)
+  return { rows: 0, nulls: 0, nan: 0, positiveInfinite: 0, negativeInfinite: 0, finite: 0, counts: zeros, sums: zeros, squares: zeros }
+}

@@ -1,0 +1,41 @@
+import { profileCategories, profileNumbers } from '../profile/profile-arrays.ts'
+import type { CategoryProfile, NumericProfile } from '../profile/reference-profile.ts'
+import { ksStatistic } from '../statistics/ks-statistic.ts'
+import { wasserstein } from '../statistics/wasserstein.ts'
+import { binNumbers, countCategories } from './bin-array.ts'
+import { categoryCells, compareCategories } from './compare-categories.ts'
+import { compareNumbers } from './compare-numbers.ts'
+import type { Metric } from './metric.ts'
+
+/** Two arrays compared: every metric by name, and the reference's profile. */
+export interface ArrayComparison<P> {
+  readonly profile: P
+  readonly metrics: readonly Metric[]
+}
+
+/**
+ * Compares two arrays of numbers in memory, exactly. Nulls, NaN and ±Infinity take no part.
+ *
+ * @example compareArrays([1, 2, 3, 4, 5], [3, 4, 5, 6, 7]).metrics.find(({ metric }) => metric === 'ks')?.p // 0.873015873015873
+ */
+export function compareArrays(reference: readonly (number | null)[], current: readonly (number | null)[]): ArrayComparison<NumericProfile> {
+  const profile = profileNumbers({ name: 'values', type: 'double' }, reference)
+  const left = finiteSorted(reference)
+  const right = finiteSorted(current)
+  const binned = binNumbers(current, profile.edges, profile.mean ?? 0)
+  if (left.length === 0 || right.length === 0) return { profile, metrics: compareNumbers(profile, binned) }
+  const [low, high] = profile.limits ?? [0, 0]
+  const clamp = (value: number): number => Math.min(high, Math.max(low, value))
+  const distances = { raw: wasserstein(left, right), inside: wasserstein(left.map(clamp), right.map(clamp)) }
+  return { profile, metrics: compareNumbers(profile, binned, { ks: ksStatistic(left, right), distances }) }
+}
+
+/** Compares two arrays of categories in memory. */
+export function compareCategoryArrays(reference: readonly (string | boolean | null)[], current: readonly (string | boolean | null)[]): ArrayComparison<CategoryProfile> {
+  const profile = profileCategories({ name: 'values', type: 'text' }, reference)
+  return { profile, metrics: compareCategories(categoryCells(profile, countCategories(current))) }
+}
+
+function finiteSorted(values: readonly (number | null)[]): Float64Array {
+  return Float64Array.from(values.filter((value): value is number => value !== null && Number.isFinite(value))).sort()
+}

@@ -1,0 +1,35 @@
+import { sql } from 'kysely'
+import type { Sql, Warehouse } from '@martlet/warehouse'
+import { measuredColumn } from '../profile/measured-column.ts'
+import type { NumericProfile } from '../profile/reference-profile.ts'
+import { fromRelation } from '../profile/relation.ts'
+import type { Relation } from '../profile/relation.ts'
+import type { ExactGaps } from './compare-numbers.ts'
+import { numbersOf } from './numbers-of.ts'
+
+/**
+ * The exact Kolmogorov-Smirnov gap and Wasserstein-1 distance from the rows of both sides, inside the warehouse: both sides
+ * are put together, counted by value, summed up along the values, and only the largest gap and the area come out.
+ */
+export async function exactGaps(warehouse: Warehouse, reference: Relation, current: Relation, profile: NumericProfile): Promise<ExactGaps> {
+  const batch = await warehouse.read(exactGapsSql(warehouse, reference, current, profile))
+  const [scaled = 0, raw = 0, inside = 0] = batch.columns.map((vector) => numbersOf(vector)[0] ?? Number.NaN)
+  return { ks: { scaled }, distances: { raw, inside } }
+}
+
+/** The statement behind {@link exactGaps}: one row of (max |i·m − j·n|, ∫|F − G|, the same between the winsor limits). */
+export function exactGapsSql(warehouse: Warehouse, reference: Relation, current: Relation, profile: NumericProfile): Sql {
+  const { leaves } = warehouse
+  const { value } = measuredColumn(leaves, profile.type, sql.id(profile.name), profile.origin)
+  const side = (relation: Relation, left: number, right: number): Sql =>
+    sql`SELECT v, ${sql.raw(String(left))} AS l, ${sql.raw(String(right))} AS r FROM (SELECT ${value} AS v FROM ${fromRelation(relation)}) AS side_rows WHERE v IS NOT NULL`
+  const both = sql`${side(reference, 1, 0)} UNION ALL ${side(current, 0, 1)}`
+  // −0 + 0 is 0, so the two zeros are one value
+  const counted = sql`SELECT v + 0 AS v, ${leaves.toDouble(sql`SUM(l)`)} AS l, ${leaves.toDouble(sql`SUM(r)`)} AS r FROM (${both}) AS both_rows GROUP BY v + 0`
+  const along = sql`(ORDER BY v ASC NULLS LAST ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`
+  const running = sql`SELECT v, SUM(l) OVER ${along} AS i, SUM(r) OVER ${along} AS j, SUM(l) OVER () AS n, SUM(r) OVER () AS m, LEAD(v) OVER (ORDER BY v ASC NULLS LAST) AS next FROM (${counted}) AS value_counts`
+  const [low, high] = (profile.limits ?? [0, 0]).map((limit) => sql.raw(`(${limit.toExponential()})`))
+  const clamp = (x: string): Sql => sql`CASE WHEN ${sql.raw(x)} < ${low} THEN ${low} WHEN ${sql.raw(x)} > ${high} THEN ${high} ELSE ${sql.raw(x)} END`
+  const gap = sql.raw('ABS(i / n - j / m)')
+  return sql`SELECT ${leaves.toDouble(sql`MAX(ABS(i * m - j * n))`)} AS g, COALESCE(SUM(${gap} * (next - v)), 0) AS a, COALESCE(SUM(${gap} * (${clamp('next')} - ${clamp('v')})), 0) AS b FROM (${running}) AS running_counts`
+}

@@ -1,0 +1,76 @@
+import { sql } from 'kysely'
+import type { ColumnType, Sql, Warehouse } from '@martlet/warehouse'
+import { measuredColumn, unbinned, unbinnedMark } from '../profile/measured-column.ts'
+import type { BinnedNumbers } from './binned-column.ts'
+import { emptyNumbers } from './binned-column.ts'
+import { numbersOf } from './numbers-of.ts'
+import type { OpenSource } from './scan-source.ts'
+
+/** A number column to count on given edges. */
+export interface NumberScan {
+  readonly name: string
+  readonly type: ColumnType
+  readonly origin: string | null
+  readonly edges: readonly number[]
+  /** Subtracted before sums are taken, so that large numbers keep their digits. */
+  readonly centre: number
+}
+
+/** Columns counted by one statement: more make it long, fewer make it many. */
+export const columnsPerScan = 32
+
+/** Counts number columns on their edges in all windows. `result[column][window]`; only bins leave the warehouse. */
+export async function scanNumbers(warehouse: Warehouse, source: OpenSource, columns: readonly NumberScan[]): Promise<readonly (readonly BinnedNumbers[])[]> {
+  const found = columns.map(({ edges }) => Array.from({ length: source.windows }, () => new Tally(edges.length + 1)))
+  for (let start = 0; start < columns.length; start += columnsPerScan) {
+    const batch = await warehouse.read(numberScanSql(warehouse, source, columns.slice(start, start + columnsPerScan)))
+    const [column = [], number = [], bin = [], count = [], sum = [], square = []] = batch.columns.map(numbersOf)
+    for (let row = 0; row < batch.rows; row += 1) {
+      const window = source.indexOf(number[row] ?? -1)
+      if (window === undefined) continue
+      found[start + (column[row] ?? 0)]?.[window]?.add(bin[row] ?? 0, count[row] ?? 0, sum[row] ?? 0, square[row] ?? 0)
+    }
+  }
+  return found.map((windows) => windows.map((tally) => tally.binned()))
+}
+
+/** The statement behind {@link scanNumbers}, for one batch of columns: rows of (column, window, bin, count, Σd, Σd²). */
+export function numberScanSql(warehouse: Warehouse, source: OpenSource, columns: readonly NumberScan[]): Sql {
+  const { leaves } = warehouse
+  const branches = columns.map(({ name, type, origin, edges, centre }, index) => {
+    const measured = measuredColumn(leaves, type, sql.id(name), origin)
+    const rows = source.select([sql`${measured.raw} AS x`, sql`${measured.value} AS v`])
+    const bin = sql`CASE WHEN v IS NULL THEN ${unbinnedMark(type, sql.raw('x'))} ELSE ${leaves.binIndex(sql.raw('v'), edges)} END`
+    const deviations = sql`SELECT w, ${bin} AS b, v - ${sql.raw(`(${centre.toExponential()})`)} AS d FROM (${rows}) AS measured_rows`
+    return sql`SELECT ${sql.raw(String(index))} AS c, w, b, ${leaves.toDouble(sql`COUNT(*)`)} AS n, SUM(d) AS s, SUM(d * d) AS q FROM (${deviations}) AS binned_rows GROUP BY w, b`
+  })
+  return sql.join(branches, sql` UNION ALL `)
+}
+
+class Tally {
+  readonly #bins: { readonly counts: number[]; readonly sums: number[]; readonly squares: number[] }
+  readonly #marks = new Map<number, number>()
+
+  constructor(bins: number) {
+    const empty = emptyNumbers(bins)
+    this.#bins = { counts: [...empty.counts], sums: [...empty.sums], squares: [...empty.squares] }
+  }
+
+  add(bin: number, count: number, sum: number, square: number): void {
+    if (bin < 0) {
+      this.#marks.set(bin, (this.#marks.get(bin) ?? 0) + count)
+      return
+    }
+    this.#bins.counts[bin] = (this.#bins.counts[bin] ?? 0) + count
+    this.#bins.sums[bin] = (this.#bins.sums[bin] ?? 0) + sum
+    this.#bins.squares[bin] = (this.#bins.squares[bin] ?? 0) + square
+  }
+
+  binned(): BinnedNumbers {
+    const mark = (name: keyof typeof unbinned): number => this.#marks.get(unbinned[name]) ?? 0
+    const finite = this.#bins.counts.reduce((sum, count) => sum + count, 0)
+    const marks = { nulls: mark('null'), nan: mark('nan'), positiveInfinite: mark('positiveInfinite'), negativeInfinite: mark('negativeInfinite') }
+    const rows = finite + marks.nulls + marks.nan + marks.positiveInfinite + marks.negativeInfinite
+    return { rows, finite, ...marks, ...this.#bins }
+  }
+}

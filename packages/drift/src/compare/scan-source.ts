@@ -1,0 +1,36 @@
+import { sql } from 'kysely'
+import type { Sql, Warehouse } from '@martlet/warehouse'
+import { fromRelation } from '../profile/relation.ts'
+import type { Relation } from '../profile/relation.ts'
+import { windowSql } from './windows.ts'
+import type { TimeWindow } from './windows.ts'
+
+/** The rows to count: a relation, and the windows its rows fall into. */
+export interface ScanSource {
+  readonly relation: Relation
+  /** Name of the time column; rows without one are in no window. Null: all rows are one window. */
+  readonly time: string | null
+  readonly windows: readonly TimeWindow[]
+}
+
+/** A source ready to be put into statements. */
+export interface OpenSource {
+  readonly windows: number
+  /** A query of `w` (the window's number) and the named expressions. */
+  select(expressions: readonly Sql[]): Sql
+  /** The window of a number in `w`, or undefined when it belongs to none. */
+  indexOf(number: number): number | undefined
+}
+
+export function openSource(warehouse: Warehouse, source: ScanSource): OpenSource {
+  const from = fromRelation(source.relation)
+  if (source.time === null) {
+    return { windows: 1, select: (expressions) => sql`SELECT ${sql.join([sql`0 AS w`, ...expressions])} FROM ${from}`, indexOf: () => 0 }
+  }
+  const windows = windowSql(warehouse.leaves, sql.id(source.time), source.windows)
+  return {
+    windows: source.windows.length,
+    select: (expressions) => sql`SELECT ${sql.join([sql`${windows.number} AS w`, ...expressions])} FROM ${from} WHERE ${windows.where}`,
+    indexOf: windows.indexOf,
+  }
+}

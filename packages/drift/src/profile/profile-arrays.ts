@@ -1,0 +1,36 @@
+import { mean } from 'simple-statistics'
+import { MartletError } from '@martlet/warehouse'
+import { binNumbers, countCategories } from '../compare/bin-array.ts'
+import { binEdges, edgeLevels } from './bin-edges.ts'
+import { categoryProfile } from './category-profile.ts'
+import { numberProfile } from './number-profile.ts'
+import type { CategoryProfile, NumericProfile, ProfiledColumn } from './reference-profile.ts'
+
+/** Profiles one number column held in memory; NaN and ±Infinity are counted, not measured. */
+export function profileNumbers(column: ProfiledColumn, values: readonly (number | null)[]): NumericProfile {
+  const finite = values.filter((value): value is number => value !== null && Number.isFinite(value))
+  const sorted = Float64Array.from(finite).sort()
+  const bins = binEdges(sorted.length === 0 ? [] : edgeLevels.map((level) => quantile(sorted, level)))
+  const centre = sorted.length === 0 ? null : mean(finite)
+  const facts = { origin: null, minimum: sorted[0] ?? null, maximum: sorted.at(-1) ?? null, mean: centre, exactEdges: true }
+  return numberProfile(column, facts, bins, binNumbers(values, bins.edges, centre ?? 0))
+}
+
+/** Profiles one category column held in memory. */
+export function profileCategories(column: ProfiledColumn, values: readonly (string | boolean | null)[]): CategoryProfile {
+  return categoryProfile(column, countCategories(values))
+}
+
+/**
+ * A quantile of an ascending array by linear interpolation (numpy's and SQL's `quantile_cont`; not simple-statistics',
+ * which does not interpolate).
+ *
+ * @example quantile([1, 2, 3, 4], 0.5) // 2.5
+ */
+export function quantile(sorted: ArrayLike<number>, level: number): number {
+  if (sorted.length === 0) throw new MartletError('EMPTY_ARRAY', 'A quantile of no numbers was asked for; check the length first.')
+  const position = (sorted.length - 1) * level
+  const below = sorted[Math.floor(position)] ?? Number.NaN
+  const above = sorted[Math.ceil(position)] ?? Number.NaN
+  return below === above ? below : below + (above - below) * (position - Math.floor(position))
+}

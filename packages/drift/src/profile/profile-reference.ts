@@ -1,0 +1,90 @@
+import { sql } from 'kysely'
+import { MartletError } from '@martlet/warehouse'
+import type { Sql, Warehouse } from '@martlet/warehouse'
+import { numbersOf } from '../compare/numbers-of.ts'
+import { scanCategories } from '../compare/scan-categories.ts'
+import { scanNumbers } from '../compare/scan-numbers.ts'
+import { openSource } from '../compare/scan-source.ts'
+import { categoryProfile } from './category-profile.ts'
+import { numberEdges } from './number-edges.ts'
+import { numberProfile } from './number-profile.ts'
+import { columnKind, profileSchema } from './reference-profile.ts'
+import type { ColumnProfile, ProfiledColumn, ReferenceProfile } from './reference-profile.ts'
+import { fromRelation } from './relation.ts'
+import type { Relation } from './relation.ts'
+import { withTable } from './with-table.ts'
+
+export interface ReferenceRequest {
+  /** Names the profile; current windows are compared by it. */
+  readonly name: string
+  readonly relation: Relation
+  readonly columns: readonly ProfiledColumn[]
+  /** The column that says when a row happened; gives the profile's time range. */
+  readonly time?: string
+  /** When the profile is made. @default the clock */
+  readonly now?: Date
+}
+
+/**
+ * Measures a reference window inside the warehouse and returns its profile; store it with {@link storeProfile} and ship it
+ * with the model. Errors: `REFERENCE_EMPTY` when the relation has no rows.
+ */
+export async function profileReference(warehouse: Warehouse, request: ReferenceRequest): Promise<ReferenceProfile> {
+  const names = new Set(request.columns.map(({ name }) => name))
+  if (names.size !== request.columns.length) throw new MartletError('PROFILE_COLUMNS', `Profile ${request.name} names a column twice; name each once.`)
+  return withTable(warehouse, request.relation, async (session, table) => {
+    const { rows, time } = await extent(session, table, request.time)
+    if (rows === 0) {
+      throw new MartletError('REFERENCE_EMPTY', `The reference of profile ${request.name} has no rows, so nothing could be compared with it. Check its query.`, { data: { profile: request.name } })
+    }
+    const columns = await profileColumns(session, table, request.columns)
+    return { schema: profileSchema, name: request.name, createdAt: (request.now ?? new Date()).toISOString(), rows, time, columns }
+  })
+}
+
+async function extent(warehouse: Warehouse, table: Relation, time: string | undefined): Promise<Pick<ReferenceProfile, 'rows' | 'time'>> {
+  const { leaves } = warehouse
+  const instant = (aggregate: string): Sql => (time === undefined ? sql`NULL` : leaves.toDouble(leaves.epochMicros(sql`${sql.raw(aggregate)}(${sql.id(time)})`)))
+  const batch = await warehouse.read(sql`SELECT ${leaves.toDouble(sql`COUNT(*)`)} AS n, ${instant('MIN')} AS f, ${instant('MAX')} AS t FROM ${fromRelation(table)}`)
+  const [rows = 0, from = Number.NaN, to = Number.NaN] = batch.columns.map((vector) => numbersOf(vector)[0] ?? Number.NaN)
+  const iso = (micros: number): string => new Date(micros / 1000).toISOString()
+  return { rows, time: time === undefined || Number.isNaN(from) ? null : { column: time, from: iso(from), to: iso(to) } }
+}
+
+async function profileColumns(warehouse: Warehouse, table: Relation, columns: readonly ProfiledColumn[]): Promise<readonly ColumnProfile[]> {
+  const source = openSource(warehouse, { relation: table, time: null, windows: [] })
+  const numbers = columns.filter((column) => columnKind(column) === 'number')
+  const categories = columns.filter((column) => columnKind(column) === 'category')
+  const times = columns.filter((column) => columnKind(column) === 'time')
+  const found = new Map<string, ColumnProfile>()
+
+  const edges = await numberEdges(warehouse, table, numbers)
+  const scans = numbers.map(({ name, type }, index) => {
+    const { bins, facts } = edges[index] ?? missing(name)
+    return { name, type, origin: facts.origin, edges: bins.edges, centre: facts.mean ?? 0 }
+  })
+  const binned = await scanNumbers(warehouse, source, scans)
+  for (const [index, column] of numbers.entries()) {
+    const { bins, facts } = edges[index] ?? missing(column.name)
+    found.set(column.name, numberProfile(column, facts, bins, binned[index]?.[0] ?? missing(column.name)))
+  }
+  const counted = await scanCategories(warehouse, source, categories.map(({ name }) => ({ name, always: [] })))
+  for (const [index, column] of categories.entries()) found.set(column.name, categoryProfile(column, counted[index]?.[0] ?? missing(column.name)))
+  const nulls = await countNulls(warehouse, table, times.map(({ name }) => name))
+  for (const [index, { name, type, role = 'feature', importance = 1 }] of times.entries()) {
+    found.set(name, { kind: 'time', name, type, role, importance, nulls: nulls[index] ?? 0 })
+  }
+  return columns.map(({ name }) => found.get(name) ?? missing(name))
+}
+
+/** Nulls of columns that are not measured otherwise. */
+async function countNulls(warehouse: Warehouse, table: Relation, names: readonly string[]): Promise<readonly number[]> {
+  if (names.length === 0) return []
+  const { leaves } = warehouse
+  const batch = await warehouse.read(sql`SELECT ${sql.join(names.map((name, index) => sql`${leaves.toDouble(sql`COUNT(*) - COUNT(${sql.id(name)})`)} AS ${sql.id(`n${index}`)}`))} FROM ${fromRelation(table)}`)
+  return batch.columns.map((vector) => numbersOf(vector)[0] ?? 0)
+}
+
+function missing(name: string): never {
+  throw new MartletError('PROFILE_INCOMPLETE', `The warehouse returned nothing for column ${name}; check that it is in the relation.`, { data: { column: name } })
+}

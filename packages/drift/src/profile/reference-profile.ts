@@ -1,0 +1,119 @@
+import type { ColumnType } from '@martlet/warehouse'
+
+/** The version of the stored profile's shape; a reader refuses others. */
+export const profileSchema = 'martlet.drift.profile/1'
+
+/** What a column is to the model: decides the order in a report. */
+export type ColumnRole = 'feature' | 'prediction' | 'label'
+
+/**
+ * What the reference window looked like, small enough to ship with a model: current windows are counted on these bins and
+ * the reference rows are never read again.
+ */
+export interface ReferenceProfile {
+  readonly schema: typeof profileSchema
+  readonly name: string
+  /** ISO 8601, UTC. */
+  readonly createdAt: string
+  readonly rows: number
+  /** The first and last instant of the reference's time column, ISO 8601; null when it was given none. */
+  readonly time: { readonly column: string; readonly from: string; readonly to: string } | null
+  readonly columns: readonly ColumnProfile[]
+}
+
+export type ColumnProfile = NumericProfile | CategoryProfile | TimeProfile
+
+interface NamedProfile {
+  readonly name: string
+  readonly type: ColumnType
+  readonly role: ColumnRole
+  /** Scales the column's place in the report: effect times importance. 1 unless given. */
+  readonly importance: number
+  readonly nulls: number
+}
+
+/**
+ * A number column. `bins` are right-closed: bin i holds `edges[i−1] < x ≤ edges[i]`, the first and last reach to ∓∞,
+ * so there is one more bin than edges.
+ */
+export interface NumericProfile extends NamedProfile {
+  readonly kind: 'number'
+  /** Numbers beyond 2^53 are measured as their distance from this integer; null: as they are. */
+  readonly origin: string | null
+  /** Rows with a finite number. */
+  readonly finite: number
+  readonly nan: number
+  readonly positiveInfinite: number
+  readonly negativeInfinite: number
+  readonly minimum: number | null
+  readonly maximum: number | null
+  /** Ascending and distinct: about a hundred quantiles, and one just below each value that holds many rows. */
+  readonly edges: readonly number[]
+  readonly counts: readonly number[]
+  /** Σ(x − mean) of each bin. */
+  readonly sums: readonly number[]
+  /** The distinct ones among the nine deciles; each is one of `edges`. */
+  readonly deciles: readonly number[]
+  /** The 0.5 % and 99.5 % quantiles; each is one of `edges`. */
+  readonly limits: readonly [number, number] | null
+  readonly mean: number | null
+  /** Population standard deviation, centred on the mean. */
+  readonly std: number | null
+  /** Population standard deviation after values beyond `limits` are moved onto them. */
+  readonly robustStd: number | null
+  /** False when the edges came from approximate quantiles; counts on the edges are exact either way. */
+  readonly exactEdges: boolean
+}
+
+/** A text, boolean or declared category column. */
+export interface CategoryProfile extends NamedProfile {
+  readonly kind: 'category'
+  /** The most frequent values, by count and then by text. */
+  readonly top: readonly CategoryCount[]
+  /** The values after `top`, most frequent first; empty when there were too many to keep. */
+  readonly rest: readonly CategoryCount[]
+  /** Rows whose value is in neither list. */
+  readonly beyond: number
+  readonly distinct: number
+}
+
+export interface CategoryCount {
+  readonly value: string
+  readonly count: number
+}
+
+/** A timestamp or date: it always moves, so only its nulls are watched. */
+export interface TimeProfile extends NamedProfile {
+  readonly kind: 'time'
+}
+
+/** A column to profile. */
+export interface ProfiledColumn {
+  readonly name: string
+  readonly type: ColumnType
+  /** @default 'feature' */
+  readonly role?: ColumnRole
+  /** Reads an integer column as codes rather than amounts. @default by type: text and boolean are categories */
+  readonly as?: 'number' | 'category'
+  /** @default 1 */
+  readonly importance?: number
+}
+
+/** How a column of this type is watched. */
+export function columnKind(column: ProfiledColumn): ColumnProfile['kind'] {
+  if (column.as !== undefined) return column.as
+  switch (column.type) {
+    case 'text':
+    case 'boolean':
+      return 'category'
+    case 'timestamp':
+    case 'date':
+      return 'time'
+    case 'integer':
+    case 'bigint':
+    case 'double':
+      return 'number'
+    default:
+      return 'number'
+  }
+}
