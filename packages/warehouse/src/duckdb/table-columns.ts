@@ -54,6 +54,6 @@ const TYPES: Readonly<Record<string, ColumnType>> = {
 export function columnTypeOf(dataType: string): ColumnType | undefined {
   const decimal = /^DECIMAL\((\d+),(\d+)\)$/.exec(dataType)
   if (decimal !== null) return { decimal: [Number(decimal[1]), Number(decimal[2])] }
-  if (/^ENUM\(/.test(dataType) && !dataType.endsWith(']')) return 'text'
+  if (dataType.startsWith('ENUM(') && !dataType.endsWith(']')) return 'text'
   return TYPES[dataType]
 }

@@ -1,0 +1,43 @@
+import type { ColumnSpec, ColumnType } from '../column.ts'
+
+export interface ChangedColumn {
+  readonly wanted: ColumnSpec
+  readonly typeChanged: boolean
+  readonly difference: string
+}
+
+export interface ColumnDifferences {
+  /** Wanted and not there. */
+  readonly added: readonly ColumnSpec[]
+  /** There and not wanted. */
+  readonly vanished: readonly string[]
+  readonly changed: readonly ChangedColumn[]
+}
+
+/** What separates a table's columns from the wanted ones; names are compared without case, order does not matter. */
+export function compareColumns(wanted: readonly ColumnSpec[], existing: readonly ColumnSpec[]): ColumnDifferences {
+  const byName = new Map(existing.map((column) => [column.name.toLowerCase(), column]))
+  const names = new Set(wanted.map(({ name }) => name.toLowerCase()))
+  return {
+    added: wanted.filter(({ name }) => !byName.has(name.toLowerCase())),
+    vanished: existing.filter(({ name }) => !names.has(name.toLowerCase())).map(({ name }) => name),
+    changed: wanted.flatMap((column) => {
+      const has = byName.get(column.name.toLowerCase())
+      return has === undefined ? [] : changeOf(column, has)
+    }),
+  }
+}
+
+function changeOf(wanted: ColumnSpec, has: ColumnSpec): readonly ChangedColumn[] {
+  const [before, after] = [describe(has), describe(wanted)]
+  if (before === after) return []
+  return [{ wanted, typeChanged: typeName(has.type) !== typeName(wanted.type), difference: `${wanted.name} is ${before}, defined as ${after}` }]
+}
+
+function describe({ type, nullable = true }: ColumnSpec): string {
+  return `${typeName(type)}${nullable ? '' : ' not null'}`
+}
+
+function typeName(type: ColumnType): string {
+  return typeof type === 'string' ? type : `decimal(${type.decimal.join(', ')})`
+}
