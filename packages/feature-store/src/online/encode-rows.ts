@@ -35,9 +35,18 @@ export function* encodeRows(codec: ViewCodec, batch: ColumnBatch): Generator<Onl
       throw new MartletError('BAD_FEATURE_BATCH', `row ${row} of the batch for ${codec.view} has no feature_time`, { data: { view: codec.view, row } })
     }
     out.length = 0
-    writeKey(out, row)
+    writeRowKey(codec.view, writeKey, out, row)
     const keyEnd = out.length
     writeRow(out, row)
     yield { key: out.bytes.subarray(0, keyEnd), time: time.values[row] ?? 0n, value: out.bytes.subarray(keyEnd, out.length) }
+  }
+}
+
+function writeRowKey(view: string, writeKey: (out: ByteWriter, row: number) => void, out: ByteWriter, row: number): void {
+  try {
+    writeKey(out, row)
+  } catch (error) {
+    if (!(error instanceof MartletError)) throw error
+    throw new MartletError(error.code, `row ${row} of the batch for ${view}: ${error.message}`, { data: { view, row, ...error.data }, cause: error })
   }
 }

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import { openMemoryStore } from '../../src/online/memory/memory-store.ts'
+import type { OnlineStore } from '../../src/online/online-store.ts'
+import { publishRows } from '../../src/online/publish.ts'
+import { batch, column, stream, viewPlan } from './view-plans.ts'
+
+const view = viewPlan('usage', { id: 'text' }, { kwh: 'double' }, 3_600_000_000)
+const rows = (ids: readonly string[], time: number) => batch({ id: column('text', ids), feature_time: column('timestamp', ids.map(() => time)), kwh: column('double', ids.map(() => time / 2)) })
+
+describe('publishing', () => {
+  it('counts rows read and rows taken; publishing again or late changes nothing that is newer', async () => {
+    const store = openMemoryStore()
+    expect(await publishRows(store, view, stream(rows(['a', 'b'], 10), rows([], 10), rows(['c'], 10)))).toEqual({ rows: 3, written: 3 })
+    expect(await publishRows(store, view, stream(rows(['a', 'b', 'd'], 9)))).toEqual({ rows: 3, written: 1 })
+    expect(await publishRows(store, view, stream(rows(['a', 'b'], 10)))).toEqual({ rows: 2, written: 2 })
+    expect(store.count('usage')).toBe(4)
+  })
+
+  it('publishes nothing from nothing', async () => {
+    expect(await publishRows(openMemoryStore(), view, stream())).toEqual({ rows: 0, written: 0 })
+  })
+
+  it('passes the ttl on as the time to keep rows', async () => {
+    const seen: (bigint | undefined)[] = []
+    const memory = openMemoryStore()
+    const store: OnlineStore = { ...memory, write: (table, list, options) => (seen.push(options?.keepFor), memory.write(table, list, options)) }
+    await publishRows(store, view, stream(rows(['a'], 1)))
+    await publishRows(store, viewPlan('forever', { id: 'text' }, { kwh: 'double' }), stream(rows(['a'], 1)))
+    expect(seen).toEqual([undefined, 3_600_000_000n, undefined, undefined])
+  })
+
+  it('holds at most two writes of batches at a time, however slow the store', async () => {
+    let pulled = 0
+    let stored = 0
+    let widest = 0
+    const memory = openMemoryStore()
+    const store: OnlineStore = {
+      ...memory,
+      async write(table, list, options) {
+        const written = await memory.write(table, list, options)
+        await new Promise((resolve) => setTimeout(resolve, 1))
+        stored += table === 'usage' ? written : 0
+        return written
+      },
+    }
+    async function* source() {
+      for (let index = 0; index < 30; index++) {
+        pulled++
+        widest = Math.max(widest, pulled - stored)
+        yield rows([`k${index}`], index)
+      }
+    }
+    expect(await publishRows(store, view, source(), { writeRows: 2 })).toEqual({ rows: 30, written: 30 })
+    // two rows being written, two being gathered, one asked for
+    expect(widest).toBeLessThanOrEqual(5)
+  })
+
+  it('stops between writes when aborted, keeps what was written and reports progress', async () => {
+    const abort = new AbortController()
+    const progress: unknown[] = []
+    const store = openMemoryStore()
+    const published = publishRows(store, view, stream(rows(['a'], 1), rows(['b'], 1), rows(['c'], 1)), {
+      writeRows: 1,
+      signal: abort.signal,
+      onProgress: (now) => {
+        progress.push(now)
+        if (now.rows === 2) abort.abort(new Error('enough'))
+      },
+    })
+    await expect(published).rejects.toMatchObject({ code: 'CANCELLED', data: { view: 'usage', rows: 2, written: 2 } })
+    expect(progress).toEqual([{ rows: 1, written: 1 }, { rows: 2, written: 2 }])
+    expect(store.count('usage')).toBe(2)
+  })
+
+  it('passes on errors of the source and of the store', async () => {
+    async function* failing() {
+      yield rows(['a'], 1)
+      throw new RangeError('the warehouse went away')
+    }
+    await expect(publishRows(openMemoryStore(), view, failing(), { writeRows: 1 })).rejects.toThrow('the warehouse went away')
+    const memory = openMemoryStore()
+    const store: OnlineStore = { ...memory, write: async (table, list) => { if (table === 'usage') throw new RangeError('disk full'); return memory.write(table, list) } }
+    async function* slow() {
+      yield rows(['a'], 1)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      yield rows(['b'], 1)
+    }
+    await expect(publishRows(store, view, slow(), { writeRows: 1 })).rejects.toThrow('disk full')
+  })
+})
