@@ -1,0 +1,73 @@
+import { MartletError, type Warehouse } from '@martlet/warehouse'
+import { sql } from 'kysely'
+import { energyMart } from './mart-tables.ts'
+import { within, type Period } from './period.ts'
+
+export interface RankingOptions extends Period {
+  /** How many customers. @default 10 */
+  readonly n?: number
+  /** The greatest or the smallest first. @default 'top' */
+  readonly order?: 'top' | 'bottom'
+  /** @default 'consumption' */
+  readonly by?: 'consumption' | 'cost'
+}
+
+export interface RankedCustomer {
+  /** From 1; equal values share a rank and are listed by customer. */
+  readonly rank: number
+  readonly customerId: string
+  /** As the newest row of the customer dimension says; null when it says nothing. */
+  readonly customerType: string | null
+  readonly consumptionKwh: number
+  readonly cost: number
+  /** The customer's part of what all customers used (or paid) in the period; null when that is 0. */
+  readonly share: number | null
+}
+
+/** The customers with the greatest or smallest consumption or cost in a period, among those who have readings in it. */
+export async function customerRanking(warehouse: Warehouse, options: RankingOptions = {}): Promise<readonly RankedCustomer[]> {
+  const { n = 10, order = 'top', by = 'consumption' } = options
+  if (!Number.isInteger(n) || n < 1) throw new MartletError('BAD_OPTION', `Option n of the ranking must be an integer from 1, not ${n}.`, { data: { n } })
+  const column = by === 'cost' ? 'cost' : 'consumptionKwh'
+  const direction = order === 'top' ? 'desc' : 'asc'
+  return energyMart(warehouse)
+    .with('usage', (db) =>
+      db
+        .selectFrom('mart.fact_energy_usage')
+        .where(within(options, 'ts'))
+        .groupBy('customer_id')
+        .select(({ fn }) => ['customer_id', fn.sum<number>('consumption_kwh').as('consumptionKwh'), fn.sum<number>('cost').as('cost')]),
+    )
+    .with('newest', (db) =>
+      db
+        .selectFrom('mart.dim_customer')
+        .select(({ fn }) => [
+          'customer_id',
+          'customer_type',
+          fn.agg<number>('row_number').over((over) => over.partitionBy('customer_id').orderBy('valid_from', 'desc')).as('age'),
+        ]),
+    )
+    .with('ranked', (db) =>
+      db.selectFrom('usage').select(({ fn, ref }) => [
+        'customer_id',
+        'consumptionKwh',
+        'cost',
+        fn.agg<number>('rank').over((over) => over.orderBy(column, direction)).as('rank'),
+        sql<number | null>`cast(${ref(column)} as double precision) / nullif(sum(${ref(column)}) over (), 0)`.as('share'),
+      ]),
+    )
+    .selectFrom('ranked')
+    .leftJoin('newest', (join) => join.onRef('newest.customer_id', '=', 'ranked.customer_id').on('newest.age', '=', 1))
+    .select([
+      'ranked.rank',
+      'ranked.customer_id as customerId',
+      'newest.customer_type as customerType',
+      'ranked.consumptionKwh',
+      'ranked.cost',
+      'ranked.share',
+    ])
+    .orderBy('ranked.rank')
+    .orderBy('ranked.customer_id')
+    .limit(n)
+    .execute()
+}

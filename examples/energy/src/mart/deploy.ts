@@ -1,0 +1,31 @@
+import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { MartletError, type Warehouse } from '@martlet/warehouse'
+import { sql } from 'kysely'
+
+const DDL = join(import.meta.dirname, '../../../../sql')
+
+/** Creates the energy mart's tables where they do not exist: every statement of `sql/<engine>/energy`, in order. Returns their number. */
+export async function deployEnergyMart(warehouse: Warehouse): Promise<number> {
+  const folder = join(DDL, warehouse.engine, 'energy')
+  const files = (await readdir(folder).catch((cause: unknown) => {
+    throw new MartletError('DDL_NOT_FOUND', `There is no DDL of the energy mart for ${warehouse.engine}: ${folder}`, { data: { folder }, cause })
+  })).filter((name) => name.endsWith('.sql')).toSorted()
+  let statements = 0
+  for (const file of files) {
+    for (const statement of (await readFile(join(folder, file), 'utf8')).split(/;\s*$/m).filter((text) => text.trim() !== '')) {
+      await warehouse.run(sql.raw(statement))
+      statements++
+    }
+  }
+  return statements
+}
+
+/** Empties the mart, so that loading it again gives the same tables. */
+export async function emptyEnergyMart(warehouse: Warehouse): Promise<void> {
+  await emptyTables(warehouse, ['fact_energy_usage', 'dim_customer', 'dim_time'])
+}
+
+export async function emptyTables(warehouse: Warehouse, tables: readonly string[]): Promise<void> {
+  for (const table of tables) await warehouse.run(sql`delete from ${sql.id('mart', table)}`)
+}

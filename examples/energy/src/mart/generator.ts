@@ -1,0 +1,57 @@
+import { columnBatch, type ColumnBatch, type Warehouse } from '@martlet/warehouse'
+import { calendarRows } from './calendar.ts'
+import { customersOf } from './customers.ts'
+import { deployEnergyMart, emptyEnergyMart, emptyTables } from './deploy.ts'
+import { MILLIS_A_DAY, martShape, type MartOptions } from './options.ts'
+import { usageBatches } from './usage.ts'
+
+export interface GeneratedMart {
+  /** Customers who joined before the mart ends. */
+  readonly customers: number
+  readonly customerRows: number
+  readonly days: number
+  /** Rows added to mart.fact_energy_usage. */
+  readonly readings: number
+}
+
+/** The rows of mart.dim_customer: one for each tariff that a customer held before the mart ends. */
+export function customerRows(options: MartOptions): ColumnBatch {
+  const shape = martShape(options)
+  const midnight = (day: number): Date => new Date((shape.startDay + day) * MILLIS_A_DAY)
+  const rows = customersOf(shape).flatMap((customer) =>
+    customer.tariffs
+      .filter(({ fromDay }) => fromDay < shape.days)
+      .map(({ fromDay, tariff }, i) => {
+        const ends = Math.min(customer.tariffs[i + 1]?.fromDay ?? Infinity, customer.leaves)
+        return { customer, tariff, from: midnight(fromDay), to: ends < shape.days ? midnight(ends) : null }
+      }),
+  )
+  return columnBatch({
+    customer_id: { type: 'text', values: rows.map(({ customer }) => customer.id) },
+    customer_type: { type: 'text', values: rows.map(({ customer }) => customer.type) },
+    tariff: { type: 'text', values: rows.map(({ tariff }) => tariff) },
+    heating_type: { type: 'text', values: rows.map(({ customer }) => customer.heating) },
+    valid_from: { type: 'timestamp', values: rows.map(({ from }) => from) },
+    valid_to: { type: 'timestamp', values: rows.map(({ to }) => to) },
+  })
+}
+
+/**
+ * Fills the energy mart with simulated customers, replacing what it holds; with `fromDay` above 0 it adds the readings from that
+ * day on and renews the dimensions. All in one transaction.
+ */
+export async function generateMart(warehouse: Warehouse, options: MartOptions): Promise<GeneratedMart> {
+  const shape = martShape(options)
+  const history = customerRows(options)
+  await deployEnergyMart(warehouse)
+  return warehouse.transaction(async (mart) => {
+    if (shape.fromDay === 0) await emptyEnergyMart(mart)
+    else await emptyTables(mart, ['dim_customer', 'dim_time'])
+    await mart.append('mart.dim_customer', history)
+    await mart.append('mart.dim_time', calendarRows(shape.startDay, shape.startDay + shape.days))
+    let readings = 0
+    for (const batch of usageBatches(options)) readings += await mart.append('mart.fact_energy_usage', batch)
+    const customers = customersOf(shape).filter(({ joins }) => joins < shape.days).length
+    return { customers, customerRows: history.rows, days: shape.days, readings }
+  })
+}

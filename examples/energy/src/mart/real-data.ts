@@ -1,0 +1,33 @@
+import { tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
+import { sql } from 'kysely'
+import { calendarRows } from './calendar.ts'
+import { MILLIS_A_DAY } from './options.ts'
+import { readRow } from './read-row.ts'
+
+/** Where a recorded mart lies and what a kWh costs in it. */
+export interface RealDataOptions {
+  /** The folder with the Parquet files. */
+  readonly folder: string
+  /** A flat price for one kWh, in the currency of the place. */
+  readonly pricePerKwh?: number
+}
+
+/** What a reading of `kwh` costs at a flat price, in the type of the mart's column. */
+export function flatCost(warehouse: Warehouse, kwh: Sql, pricePerKwh: number): Sql {
+  return sql`cast(${kwh} * ${pricePerKwh} as ${warehouse.leaves.columnType({ decimal: [18, 6] })})`
+}
+
+/** Fills mart.dim_time with every UTC day that the facts touch. Returns the number of days. */
+export async function fillCalendar(warehouse: Warehouse): Promise<number> {
+  const { first, last } = await readRow<{ first: Date | null; last: Date | null }>(
+    warehouse,
+    sql`select min(ts) as first, max(ts) as last from mart.fact_energy_usage`,
+  )
+  if (first === null || last === null) return 0
+  const days = [first, last].map((at) => Math.floor(at.getTime() / MILLIS_A_DAY))
+  return warehouse.append('mart.dim_time', calendarRows(days[0] ?? 0, (days[1] ?? 0) + 1))
+}
+
+export async function dropStaged(warehouse: Warehouse, tables: readonly string[]): Promise<void> {
+  for (const table of tables) await warehouse.run(sql`drop table ${tableRef(table)}`)
+}

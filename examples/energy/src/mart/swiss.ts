@@ -1,0 +1,67 @@
+import { join } from 'node:path'
+import type { Warehouse } from '@martlet/warehouse'
+import { sql } from 'kysely'
+import { deployEnergyMart, emptyEnergyMart } from './deploy.ts'
+import { stageParquet } from './parquet.ts'
+import { readRow } from './read-row.ts'
+import { dropStaged, fillCalendar, flatCost, type RealDataOptions } from './real-data.ts'
+
+/** What became of every row that was read. */
+export interface SwissCounts {
+  readonly readingsRead: number
+  readonly readingsLoaded: number
+  readonly negativeReadings: number
+  readonly householdsRead: number
+  readonly householdsLoaded: number
+  readonly householdsWithoutReadings: number
+  /** Households whose readings are all zero. */
+  readonly silentHouseholds: number
+  /** Readings whose household is in no row of the household file; loaded all the same. */
+  readonly readingsWithoutHousehold: number
+  readonly days: number
+}
+
+const ZONE = 'Europe/Zurich'
+const INTERVAL_MICROS = 15 * 60_000_000
+
+/**
+ * Loads the Swiss smart meter readings (`households.parquet`, `readings_15min.parquet`) into the energy mart, replacing what it holds.
+ *
+ * Times are local and mark the start of an interval: converted to UTC once, here. The type of building becomes `customer_type`,
+ * null where the survey does not know it. A reading counts as known when its quarter of an hour is over.
+ */
+export async function loadSwissMart(warehouse: Warehouse, { folder, pricePerKwh = 0.21 }: RealDataOptions): Promise<SwissCounts> {
+  await deployEnergyMart(warehouse)
+  return warehouse.transaction(async (mart) => {
+    await emptyEnergyMart(mart)
+    const householdsRead = await stageParquet(mart, 'staged_households', join(folder, 'households.parquet'))
+    const readingsRead = await stageParquet(mart, 'staged_readings', join(folder, 'readings_15min.parquet'))
+    const text = mart.leaves.columnType('text')
+    const start = mart.leaves.toUtc(sql.ref('ts'), ZONE)
+    const readingsLoaded = await mart.run(sql`
+      insert into mart.fact_energy_usage (customer_id, ts, consumption_kwh, cost, arrived_at)
+      select cast(vid as ${text}), ${start}, kwh, ${flatCost(mart, sql.ref('kwh'), pricePerKwh)}, ${mart.leaves.addMicros(start, INTERVAL_MICROS)}
+      from staged_readings
+      order by 1, 2`)
+    const householdsLoaded = await mart.run(sql`
+      insert into mart.dim_customer (customer_id, customer_type, tariff, heating_type, valid_from, valid_to)
+      select cast(vid as ${text}), household_type, 'flat', heating_type, (select min(ts) from mart.fact_energy_usage), null
+      from staged_households
+      order by 1`)
+    const counts = await readRow<Pick<SwissCounts, 'negativeReadings' | 'householdsWithoutReadings' | 'silentHouseholds' | 'readingsWithoutHousehold'>>(mart, sql`
+      with per_customer as (
+        select customer_id, count(*) as readings, sum(case when consumption_kwh < 0 then 1 else 0 end) as negative,
+          max(abs(consumption_kwh)) as largest
+        from mart.fact_energy_usage group by customer_id
+      )
+      select
+        cast(coalesce(sum(u.negative), 0) as bigint) as "negativeReadings",
+        count(case when u.customer_id is null then 1 end) as "householdsWithoutReadings",
+        count(case when u.largest = 0 then 1 end) as "silentHouseholds",
+        cast(coalesce(sum(case when c.customer_id is null then u.readings end), 0) as bigint) as "readingsWithoutHousehold"
+      from per_customer u full join mart.dim_customer c on c.customer_id = u.customer_id`)
+    const days = await fillCalendar(mart)
+    await dropStaged(mart, ['staged_households', 'staged_readings'])
+    return { readingsRead, readingsLoaded, householdsRead, householdsLoaded, days, ...counts }
+  })
+}
