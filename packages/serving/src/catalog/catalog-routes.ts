@@ -1,0 +1,71 @@
+import { serviceKeys, vectorFields, type ViewPlan } from '@martlet/feature-store'
+import type { ColumnType } from '@martlet/warehouse'
+import { authorize } from '../http/api-keys.ts'
+import type { CatalogAnswer, KeyAnswer, ServiceAnswer, ViewAnswer } from '../http/catalog-answers.ts'
+import type { Handler } from '../http/gate.ts'
+import type { LiveCatalog } from './live-catalog.ts'
+import type { ServingCatalog, ViewProgress } from './serving-catalog.ts'
+
+/** The handlers that browse definitions. */
+export function catalogRoutes(live: LiveCatalog, source: ServingCatalog): Readonly<Record<'catalog' | 'catalogView' | 'catalogService', Handler>> {
+  return {
+    catalog({ principal }) {
+      const answer: CatalogAnswer = {
+        views: [...live.views.values()].map((view) => ({ name: view.name, entity: view.entity.name, keys: keysOf(view.entity.keys), features: view.features.length, hash: view.hash })),
+        services: [...live.services.values()]
+          .filter(({ name }) => principal.maySee('service', name))
+          .map((plan) => ({ name: plan.name, views: plan.views.map(({ view }) => view.name), features: vectorFields(plan).length, hash: plan.hash })),
+      }
+      return JSON.stringify(answer)
+    },
+    async catalogView({ c }) {
+      const view = live.view(c.req.param('view') ?? '')
+      const progress = await source.progress?.(view.name)
+      return JSON.stringify(viewAnswer(view, progress))
+    },
+    catalogService({ c, principal }) {
+      const name = c.req.param('service') ?? ''
+      authorize(principal, 'catalog:read', 'service', name)
+      const { plan } = live.service(name)
+      const answer: ServiceAnswer = {
+        name: plan.name,
+        keys: keysOf(serviceKeys(plan)),
+        fields: vectorFields(plan).map((field) => ({ ...field, type: typeName(field.type) })),
+        hash: plan.hash,
+      }
+      return JSON.stringify(answer)
+    },
+  }
+}
+
+function viewAnswer(view: ViewPlan, progress: ViewProgress | undefined): ViewAnswer {
+  return {
+    name: view.name,
+    entity: view.entity.name,
+    keys: keysOf(view.entity.keys),
+    source: view.source?.table ?? null,
+    every: view.grid.every / 1e6,
+    zone: view.grid.zone,
+    delay: view.delay / 1e6,
+    ttl: view.ttl === null ? null : view.ttl / 1e6,
+    repair: view.repair / 1e6,
+    features: view.features.map(({ name, kind, type, nullable }) => ({ name, kind, type: typeName(type), nullable })),
+    hash: view.hash,
+    progress:
+      progress === undefined
+        ? null
+        : {
+            watermark: progress.watermark?.toISOString() ?? null,
+            lastRun: progress.lastRun === null ? null : { ...progress.lastRun, finishedAt: progress.lastRun.finishedAt?.toISOString() ?? null },
+          },
+  }
+}
+
+function keysOf(keys: readonly { readonly name: string; readonly type: ColumnType }[]): readonly KeyAnswer[] {
+  return keys.map(({ name, type }) => ({ name, type: typeName(type) }))
+}
+
+/** `decimal(12,2)`, or the type's own name. */
+export function typeName(type: ColumnType): string {
+  return typeof type === 'object' ? `decimal(${type.decimal.join(',')})` : type
+}

@@ -1,0 +1,101 @@
+import type { ServicePlan, ViewPlan } from '@martlet/feature-store'
+import { servedService, type OpenReader, type ServedService } from '../features/served-service.ts'
+import type { Limits } from '../http/limits.ts'
+import type { ServingMetrics } from '../http/metrics.ts'
+import { Problem } from '../http/problem.ts'
+import { nearest, shown } from '../http/suggest.ts'
+import type { ServingCatalog } from './serving-catalog.ts'
+
+/** The definitions being served: replaced as a whole when the catalog changes, never half. */
+export interface LiveCatalog {
+  readonly views: ReadonlyMap<string, ViewPlan>
+  readonly services: ReadonlyMap<string, ServicePlan>
+  /** Throws a 404 problem that names the nearest service. */
+  service(name: string): ServedService
+  view(name: string): ViewPlan
+  /** Takes over changed definitions; when that fails, the old ones go on being served and `failure` says why. */
+  refresh(): Promise<void>
+  readonly failure: string | undefined
+  readonly loaded: boolean
+  flush(): void
+}
+
+interface Parts {
+  readonly catalog: ServingCatalog
+  readonly open: OpenReader
+  readonly limits: Limits
+  readonly metrics: ServingMetrics
+}
+
+export function liveCatalog({ catalog, open, limits, metrics }: Parts): LiveCatalog {
+  let views: ReadonlyMap<string, ViewPlan> = new Map()
+  let services: ReadonlyMap<string, ServedService> = new Map()
+  let plans: ReadonlyMap<string, ServicePlan> = new Map()
+  let revision: string | undefined
+  let failure: string | undefined
+
+  async function refresh(): Promise<void> {
+    try {
+      const newest = await catalog.revision()
+      if (newest === revision) {
+        failure = undefined
+        return
+      }
+      const definitions = await catalog.definitions()
+      const next = new Map<string, ServedService>()
+      for (const plan of definitions.services) {
+        const current = services.get(plan.name)
+        next.set(plan.name, current !== undefined && current.plan.hash === plan.hash ? current : servedService(plan, open, limits))
+      }
+      for (const [name, old] of services) if (next.get(name) !== old) old.flush(metrics)
+      views = new Map(definitions.views.map((view) => [view.name, view]))
+      plans = new Map(definitions.services.map((plan) => [plan.name, plan]))
+      services = next
+      if (revision !== undefined) metrics.catalogReloads.inc({ outcome: 'loaded' })
+      revision = newest
+      failure = undefined
+    } catch (error) {
+      failure = error instanceof Error ? error.message : String(error)
+      metrics.catalogReloads.inc({ outcome: 'failed' })
+    }
+  }
+
+  return {
+    get views() {
+      return views
+    },
+    get services() {
+      return plans
+    },
+    service(name) {
+      const found = services.get(name)
+      if (found === undefined) throw notFound('service', name, services.keys())
+      return found
+    },
+    view(name) {
+      const found = views.get(name)
+      if (found === undefined) throw notFound('view', name, views.keys())
+      return found
+    },
+    refresh,
+    get failure() {
+      return failure
+    },
+    get loaded() {
+      return revision !== undefined
+    },
+    flush() {
+      for (const service of services.values()) service.flush(metrics)
+    },
+  }
+}
+
+/** 404 for a name that does not exist, with the one that was probably meant. */
+export function notFound(kind: 'service' | 'view' | 'model' | 'alias', name: string, known: Iterable<string>): Problem {
+  const suggestion = nearest(name, known)
+  const hint = suggestion === undefined ? '' : `; did you mean ${suggestion}?`
+  return new Problem(404, `${kind.toUpperCase()}_UNKNOWN`, `there is no ${kind} ${shown(name)}${hint}`, {
+    path: kind,
+    ...(suggestion === undefined ? {} : { suggestion }),
+  })
+}

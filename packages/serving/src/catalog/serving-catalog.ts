@@ -1,0 +1,26 @@
+import type { MaybePromise, ServicePlan, ViewPlan } from '@martlet/feature-store'
+
+/** How far a view has been materialized. */
+export interface ViewProgress {
+  /** Feature times up to here are materialized; null: never. */
+  readonly watermark: Date | null
+  readonly lastRun: { readonly outcome: string; readonly finishedAt: Date | null; readonly rows: number | null } | null
+}
+
+/** What serving needs to know of the catalog. */
+export interface ServingCatalog {
+  /** Differs from the last answer whenever a definition was applied since. Asked every few seconds, so it must be cheap. */
+  revision(): MaybePromise<string>
+  /** The definitions as applied last. */
+  definitions(): MaybePromise<{ readonly views: readonly ViewPlan[]; readonly services: readonly ServicePlan[] }>
+  progress?(view: string): MaybePromise<ViewProgress>
+}
+
+/** A catalog of definitions that never change while the process lives. */
+export function fixedCatalog(definitions: { readonly services: readonly ServicePlan[]; readonly views?: readonly ViewPlan[] }): ServingCatalog {
+  const views = new Map<string, ViewPlan>()
+  for (const service of definitions.services) for (const { view } of service.views) views.set(view.name, view)
+  for (const view of definitions.views ?? []) views.set(view.name, view)
+  const all = { services: definitions.services, views: [...views.values()] }
+  return { revision: () => 'fixed', definitions: () => all }
+}

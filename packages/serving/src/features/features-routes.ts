@@ -1,0 +1,74 @@
+import type { OnlineVectors } from '@martlet/feature-store'
+import type { LiveCatalog } from '../catalog/live-catalog.ts'
+import { authorize } from '../http/api-keys.ts'
+import { parseObject, readBody } from '../http/body.ts'
+import type { Answer, Exchange, Handler } from '../http/gate.ts'
+import type { Limits } from '../http/limits.ts'
+import { Problem } from '../http/problem.ts'
+import { nearest } from '../http/suggest.ts'
+import type { EntityKey } from './entity-keys.ts'
+import type { PreparedRead } from './served-service.ts'
+
+interface Parts {
+  readonly catalog: LiveCatalog
+  readonly limits: Limits
+  readonly now: () => bigint
+}
+
+/** `POST /v1/features/:service` */
+export function readFeatures({ catalog, limits, now }: Parts): Handler {
+  return async (exchange) => {
+    const service = serviceOf(exchange, catalog)
+    const body = parseObject(await readBody(exchange.c, limits), limits)
+    exchange.checkDeadline()
+    refuseUnknown(body, bodyFields)
+    const read = body['features'] === undefined ? service : service.subset(body['features'])
+    return answer(exchange, read, read.keys.many(body['keys']), now())
+  }
+}
+
+/** `GET /v1/features/:service?customer_id=…` */
+export function readOneFeatures({ catalog, now }: Parts): Handler {
+  return (exchange) => {
+    const service = serviceOf(exchange, catalog)
+    const { features, ...query } = exchange.c.req.queries()
+    refuseUnknown(query, service.keys.columns)
+    const read = features === undefined ? service : service.subset(features.flatMap((list) => list.split(',')))
+    return answer(exchange, read, [read.keys.fromQuery(query)], now())
+  }
+}
+
+const bodyFields = ['keys', 'features']
+
+function serviceOf({ c, principal }: Exchange, catalog: LiveCatalog): ReturnType<LiveCatalog['service']> {
+  const name = c.req.param('service') ?? ''
+  authorize(principal, 'features:read', 'service', name)
+  return catalog.service(name)
+}
+
+function answer(exchange: Exchange, read: PreparedRead, keys: readonly EntityKey[], now: bigint): Answer | Promise<Answer> {
+  const vectors = read.read(keys, now)
+  if (!(vectors instanceof Promise)) return rows(read, keys, vectors, now)
+  return vectors.then((arrived) => {
+    exchange.checkDeadline()
+    return rows(read, keys, arrived, now)
+  })
+}
+
+function rows(read: PreparedRead, keys: readonly EntityKey[], vectors: OnlineVectors, now: bigint): string {
+  let text = `{"service":${JSON.stringify(read.plan.name)},"rows":[`
+  for (const [row, key] of keys.entries()) {
+    text += `${row === 0 ? '' : ','}{"keys":${read.keys.json(key)},${read.writer.row(vectors, row, now)}}`
+  }
+  return `${text}]}`
+}
+
+/** A misspelt field is a mistake of the caller, not something to pass over. */
+export function refuseUnknown(given: Readonly<Record<string, unknown>>, known: readonly string[]): void {
+  for (const name in given) {
+    if (known.includes(name)) continue
+    const path = name.slice(0, 60)
+    const suggestion = nearest(name, known)
+    throw new Problem(400, 'FIELD_UNKNOWN', `${JSON.stringify(path)} is not known here; there are ${known.join(', ')}`, { path, ...(suggestion === undefined ? {} : { suggestion }) })
+  }
+}

@@ -1,0 +1,13 @@
+/** Microseconds since the epoch as ISO 8601 in UTC, with as many decimals (0, 3 or 6) as it needs. */
+export function isoInstant(micros: bigint): string {
+  const millis = micros >= 0n ? micros / 1000n : (micros - 999n) / 1000n
+  const rest = Number(micros - millis * 1000n)
+  const text = new Date(Number(millis)).toISOString()
+  if (rest !== 0) return `${text.slice(0, -1)}${String(rest).padStart(3, '0')}Z`
+  return text.endsWith('.000Z') ? `${text.slice(0, -5)}Z` : text
+}
+
+/** Now, in microseconds since the epoch. */
+export function clockMicros(): bigint {
+  return BigInt(Date.now()) * 1000n
+}

@@ -1,0 +1,73 @@
+/** Where a text stops being JSON, counted from 1, and what stood there. */
+export interface JsonFault {
+  readonly line: number
+  readonly column: number
+  readonly offset: number
+  readonly found: string
+}
+
+const token = /[{}[\],:]|"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y
+const space = /[ \t\n\r]*/y
+
+/** Finds the place at which `JSON.parse` gave up, without repeating what the body says beyond one token. */
+export function findJsonFault(text: string): JsonFault {
+  const closers: string[] = []
+  let state: State = 'value'
+  let offset = 0
+  for (;;) {
+    space.lastIndex = offset
+    space.exec(text)
+    offset = space.lastIndex
+    if (state === 'after' && closers.length === 0) return fault(text, offset)
+    token.lastIndex = offset
+    const found = token.exec(text)?.[0]
+    if (found === undefined) return fault(text, offset)
+    const first = found[0] ?? ''
+    const next = step(state, first, closers.at(-1))
+    if (next === undefined) return fault(text, offset)
+    if (next === 'pop') {
+      closers.pop()
+      state = 'after'
+    } else {
+      if (next === 'firstItem') closers.push(']')
+      if (next === 'firstName') closers.push('}')
+      state = next
+    }
+    offset += found.length
+  }
+}
+
+/** What may come next: a value, a value or the end of the array, a name or the end of the object, a name, a colon, or what follows a value. */
+type State = 'value' | 'firstItem' | 'firstName' | 'name' | 'colon' | 'after'
+
+function step(state: State, first: string, closer: string | undefined): State | 'pop' | undefined {
+  switch (state) {
+    case 'colon':
+      return first === ':' ? 'value' : undefined
+    case 'firstName':
+      return first === '}' ? 'pop' : first === '"' ? 'colon' : undefined
+    case 'name':
+      return first === '"' ? 'colon' : undefined
+    case 'after':
+      if (first === closer) return 'pop'
+      return first === ',' ? (closer === ']' ? 'value' : 'name') : undefined
+    case 'firstItem':
+      if (first === ']') return 'pop'
+      return value(first)
+    case 'value':
+      return value(first)
+  }
+}
+
+function value(first: string): State | undefined {
+  if (first === '{') return 'firstName'
+  if (first === '[') return 'firstItem'
+  return first === '}' || first === ']' || first === ',' || first === ':' ? undefined : 'after'
+}
+
+function fault(text: string, offset: number): JsonFault {
+  const before = text.slice(0, offset)
+  const line = before.split('\n').length
+  const column = offset - before.lastIndexOf('\n')
+  return { line, column, offset, found: offset >= text.length ? 'the end of the body' : JSON.stringify(String.fromCodePoint(text.codePointAt(offset) ?? 0)) }
+}

@@ -1,0 +1,87 @@
+import { MartletError } from '@martlet/warehouse'
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  401: 'Not authenticated',
+  403: 'Not allowed',
+  404: 'Not found',
+  405: 'Method not allowed',
+  413: 'Too large',
+  415: 'Unsupported encoding',
+  422: 'Cannot be processed',
+  500: 'Internal error',
+  503: 'Not available now',
+  504: 'Deadline passed',
+}
+
+export interface ProblemDetails {
+  /** The place in the request that is wrong, such as `keys[3].customer_id`. */
+  readonly path?: string
+  /** A name that exists and is close to the one asked for. */
+  readonly suggestion?: string
+  /** Every further problem of the same request, when several rows are wrong. */
+  readonly problems?: readonly { readonly path: string; readonly detail: string }[]
+  /** Seconds; sent as `Retry-After`. */
+  readonly retryAfter?: number
+  /** The methods that exist; sent as `Allow`. */
+  readonly allow?: string
+}
+
+/** A refusal that the caller can understand: becomes an `application/problem+json` answer (RFC 9457). */
+export class Problem extends MartletError {
+  override readonly name: string = 'Problem'
+  readonly status: number
+  readonly details: ProblemDetails
+
+  constructor(status: number, code: string, detail: string, details: ProblemDetails = {}) {
+    super(code, detail)
+    this.status = status
+    this.details = details
+  }
+}
+
+/** The body of a problem answer. */
+export interface ProblemBody {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly code: string
+  readonly detail: string
+  readonly requestId: string
+  readonly path?: string | undefined
+  readonly suggestion?: string | undefined
+  readonly problems?: readonly { readonly path: string; readonly detail: string }[] | undefined
+}
+
+/** The problem as an answer; the request id ties it to logs. */
+export function problemResponse(problem: Problem, requestId: string, close: boolean): Response {
+  const { path, suggestion, problems, retryAfter, allow } = problem.details
+  const body: ProblemBody = {
+    type: `urn:martlet:problem:${problem.code.toLowerCase().replaceAll('_', '-')}`,
+    title: titles[problem.status] ?? 'Problem',
+    status: problem.status,
+    code: problem.code,
+    detail: problem.message,
+    ...(path === undefined ? {} : { path }),
+    ...(suggestion === undefined ? {} : { suggestion }),
+    ...(problems === undefined ? {} : { problems }),
+    requestId,
+  }
+  const headers: Record<string, string> = {
+    'content-type': 'application/problem+json',
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-store',
+    'x-request-id': requestId,
+  }
+  if (retryAfter !== undefined) headers['retry-after'] = String(retryAfter)
+  if (allow !== undefined) headers['allow'] = allow
+  if (problem.status === 401) headers['www-authenticate'] = 'Bearer'
+  if (close) headers['connection'] = 'close'
+  return new Response(JSON.stringify(body), { status: problem.status, headers })
+}
+
+/** Anything thrown as a problem; what is not one becomes a 500 that says nothing of the inside. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  return new Problem(500, 'INTERNAL', 'the server failed to answer this request; the request id finds the reason in its log')
+}

@@ -1,0 +1,118 @@
+import { createServer, type Server } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { MartletError } from '@martlet/warehouse'
+import type { ServingLife } from './serving.ts'
+
+export interface ListenOptions {
+  /** 0: any free port. @default 8080 */
+  readonly port?: number
+  /** @default '127.0.0.1' */
+  readonly host?: string
+  /** The serving apps mounted inside `app`; they are started first and closed last. Left out: `app` itself, when it is one. */
+  readonly parts?: readonly ServingLife[]
+  /** Milliseconds that requests under way may take to finish on shutdown. @default 10000 */
+  readonly shutdownMs?: number
+  /** Milliseconds between saying "not ready" and refusing connections, for load balancers to notice. @default 0 */
+  readonly drainMs?: number
+  /** Milliseconds for the headers of a request to arrive. @default 10000 */
+  readonly headersTimeoutMs?: number
+  /** Milliseconds for a whole request to arrive. @default 30000 */
+  readonly requestTimeoutMs?: number
+  /** Milliseconds an idle connection is kept. @default 65000 */
+  readonly keepAliveMs?: number
+  /** Shut down on SIGTERM and SIGINT; the second signal forces. @default true */
+  readonly signals?: boolean
+}
+
+/** Any Hono app. */
+export interface ListenApp {
+  fetch(request: Request, bindings: object): Response | Promise<Response>
+}
+
+export interface Listening extends AsyncDisposable {
+  readonly url: string
+  readonly port: number
+  /** Stops accepting, lets requests finish, writes the logs, closes. Resolves when all is closed. */
+  close(): Promise<void>
+  /** Closes every connection now. */
+  force(): void
+  /** Settles once closed, whoever asked for it. */
+  readonly closed: Promise<void>
+}
+
+/** Starts the serving parts and listens. Rejects with `LISTEN_FAILED` when the port cannot be had. */
+export async function listen(app: ListenApp, options: ListenOptions = {}): Promise<Listening> {
+  const { port = 8080, host = '127.0.0.1', shutdownMs = 10_000, drainMs = 0, signals = true } = options
+  const parts = options.parts ?? (isPart(app) ? [app] : [])
+  await Promise.all(parts.map((part) => part.start()))
+  const server = createServer(
+    {
+      headersTimeout: options.headersTimeoutMs ?? 10_000,
+      requestTimeout: options.requestTimeoutMs ?? 30_000,
+      keepAliveTimeout: options.keepAliveMs ?? 65_000,
+      connectionsCheckingInterval: 1000,
+    },
+    getRequestListener(app.fetch),
+  )
+  await opened(server, port, host)
+  const address = server.address()
+  const actualPort = typeof address === 'object' && address !== null ? address.port : port
+  const { promise: closed, resolve } = Promise.withResolvers<void>()
+  let closing: Promise<void> | undefined
+
+  async function close(): Promise<void> {
+    for (const part of parts) part.drain()
+    if (drainMs > 0) await new Promise((done) => setTimeout(done, drainMs))
+    await finished(server, shutdownMs)
+    await Promise.all(parts.map((part) => part.close()))
+    process.off('SIGTERM', onSignal)
+    process.off('SIGINT', onSignal)
+    resolve()
+  }
+  function closeOnce(): Promise<void> {
+    closing ??= close()
+    return closing
+  }
+  function onSignal(): void {
+    if (closing !== undefined) server.closeAllConnections()
+    else void closeOnce()
+  }
+  if (signals) {
+    process.on('SIGTERM', onSignal)
+    process.on('SIGINT', onSignal)
+  }
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
+    port: actualPort,
+    close: closeOnce,
+    force: () => server.closeAllConnections(),
+    closed,
+    [Symbol.asyncDispose]: closeOnce,
+  }
+}
+
+function opened(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => reject(new MartletError('LISTEN_FAILED', `cannot listen on ${host}:${port}: ${cause.message}; choose another port or stop what uses it`, { data: { host, port }, cause })))
+    server.listen(port, host, resolve)
+  })
+}
+
+/** Closes the server when the requests under way have been answered, or when their time is up. */
+function finished(server: Server, shutdownMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), shutdownMs)
+    // A connection that was busy at the start becomes idle later.
+    const sweep = setInterval(() => server.closeIdleConnections(), 50)
+    server.close(() => {
+      clearTimeout(timer)
+      clearInterval(sweep)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}
+
+function isPart(app: object): app is ServingLife {
+  return 'start' in app && 'drain' in app && 'close' in app
+}

@@ -1,0 +1,68 @@
+import { open, mkdir, rename, type FileHandle } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+
+/**
+ * One file of lines being written: `….jsonl.open` until it is finished, then `….jsonl`.
+ *
+ * Only whole lines count: a finished file holds nothing else, an open one may end in half a line when its process was killed.
+ */
+export interface LogFile {
+  readonly bytes: number
+  readonly openedAt: number
+  /** Appends lines, each ending in a newline. After a failure the file is cut back to the lines before. */
+  append(lines: string): Promise<void>
+  /** Gives the file its final name. */
+  finish(): Promise<void>
+}
+
+let counter = 0
+
+export const openSuffix = '.open'
+
+/** Time of day, machine, process and a number: unique, and sorted by time within a day. */
+function nameOf(at: Date): string {
+  const clock = at.toISOString().slice(11, 23).replace(/[:.]/g, '')
+  return `${clock}-${safeName(hostname())}-${process.pid}-${counter++}.jsonl`
+}
+
+/** A name as one path segment, whatever characters it has. */
+export function safeName(name: string): string {
+  return encodeURIComponent(name).replace(/^\.+/, (dots) => '%2E'.repeat(dots.length))
+}
+
+export async function openLogFile(folder: string, model: string, now: Date): Promise<LogFile> {
+  const day = join(folder, safeName(model), now.toISOString().slice(0, 10))
+  await mkdir(day, { recursive: true })
+  const path = join(day, nameOf(now))
+  const handle = await open(`${path}${openSuffix}`, 'ax')
+  let bytes = 0
+  return {
+    get bytes() {
+      return bytes
+    },
+    openedAt: now.getTime(),
+    async append(lines) {
+      const buffer = Buffer.from(lines)
+      try {
+        await writeAll(handle, buffer)
+      } catch (error) {
+        await handle.truncate(bytes)
+        throw error
+      }
+      bytes += buffer.length
+    },
+    async finish() {
+      await handle.sync()
+      await handle.close()
+      await rename(`${path}${openSuffix}`, path)
+    },
+  }
+}
+
+async function writeAll(handle: FileHandle, buffer: Buffer): Promise<void> {
+  for (let offset = 0; offset < buffer.length; ) {
+    const { bytesWritten } = await handle.write(buffer, offset)
+    offset += bytesWritten
+  }
+}

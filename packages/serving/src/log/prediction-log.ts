@@ -1,0 +1,130 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { MartletError } from '@martlet/warehouse'
+import type { ServingMetrics } from '../http/metrics.ts'
+import { openLogFile, type LogFile } from './log-file.ts'
+import { predictionLines, type PredictionEntry } from './prediction-line.ts'
+import { recoverLogs } from './recover.ts'
+
+export interface PredictionLogOptions {
+  /** Files go to `<folder>/<model>/<date>/….jsonl`. */
+  readonly folder: string
+  /** The share of requests that are logged, whole requests, chosen at random. @default 1 */
+  readonly sample?: number
+  /** Rows that may wait in memory; more are dropped and counted. @default 20000 */
+  readonly queueRows?: number
+  /** A file is finished when it is this large. @default 64 MiB */
+  readonly rotateBytes?: number
+  /** A file is finished when it is this old, in milliseconds. @default 5 minutes */
+  readonly rotateMs?: number
+  /** Lines are written this often, in milliseconds. @default 250 */
+  readonly flushMs?: number
+}
+
+/** Writes predictions to files, after their answers are sent. Never slows or fails a request: what does not fit is dropped and counted. */
+export interface PredictionLog {
+  offer(entry: PredictionEntry): void
+  /** Writes what is waiting. */
+  flush(): Promise<void>
+  /** Writes what is waiting and finishes all files. */
+  close(): Promise<void>
+}
+
+/** Rows made into text between two turns of the event loop. */
+const rowsATurn = 200
+
+export function predictionLog(options: PredictionLogOptions, metrics: ServingMetrics, onError: (error: unknown) => void): PredictionLog {
+  const { folder, sample = 1, queueRows = 20_000, rotateBytes = 67_108_864, rotateMs = 300_000, flushMs = 250 } = options
+  if (!(sample >= 0 && sample <= 1)) throw new MartletError('INVALID_LOG', `log.sample is ${sample}; give the share of requests to log, from 0 to 1`)
+  const files = new Map<string, LogFile>()
+  let waiting: PredictionEntry[] = []
+  let waitingRows = 0
+  let closed = false
+  const recovered = recoverLogs(folder, rotateMs * 2).then(() => undefined, onError)
+  let flushing: Promise<void> = recovered
+  const timer = setInterval(() => void flush(), flushMs)
+  timer.unref()
+
+  /** One flush at a time, in order. */
+  function flush(): Promise<void> {
+    flushing = flushing.then(writeWaiting)
+    return flushing
+  }
+
+  async function writeWaiting(): Promise<void> {
+    const entries = waiting
+    waiting = []
+    const byModel = Map.groupBy(entries, (entry) => entry.model.model)
+    for (const [model, ofModel] of byModel) {
+      for (const group of groups(ofModel)) {
+        await write(model, group)
+        await nextTurn()
+      }
+    }
+    for (const [model, file] of files) if (Date.now() - file.openedAt >= rotateMs) await finish(model, file)
+  }
+
+  async function write(model: string, entries: readonly PredictionEntry[]): Promise<void> {
+    const rows = entries.reduce((sum, entry) => sum + entry.keys.length, 0)
+    try {
+      const lines = entries.map(predictionLines).join('')
+      let file = files.get(model)
+      if (file === undefined) {
+        file = await openLogFile(folder, model, new Date())
+        files.set(model, file)
+      }
+      await file.append(lines)
+      metrics.logged.inc({ model }, rows)
+      if (file.bytes >= rotateBytes) await finish(model, file)
+    } catch (error) {
+      metrics.logDropped.inc({ model, reason: 'write' }, rows)
+      onError(error)
+      const broken = files.get(model)
+      if (broken !== undefined) await finish(model, broken)
+    } finally {
+      waitingRows -= rows
+    }
+  }
+
+  async function finish(model: string, file: LogFile): Promise<void> {
+    files.delete(model)
+    try {
+      await file.finish()
+    } catch (error) {
+      onError(error)
+    }
+  }
+
+  return {
+    offer(entry) {
+      if (closed || (sample < 1 && Math.random() >= sample)) return
+      const rows = entry.keys.length
+      if (waitingRows + rows > queueRows) {
+        metrics.logDropped.inc({ model: entry.model.model, reason: 'queue' }, rows)
+        return
+      }
+      waiting.push(entry)
+      waitingRows += rows
+    },
+    flush,
+    async close() {
+      closed = true
+      clearInterval(timer)
+      await flush()
+      for (const [model, file] of files) await finish(model, file)
+    },
+  }
+}
+
+function* groups(entries: readonly PredictionEntry[]): Generator<readonly PredictionEntry[]> {
+  let group: PredictionEntry[] = []
+  let rows = 0
+  for (const entry of entries) {
+    group.push(entry)
+    rows += entry.keys.length
+    if (rows < rowsATurn) continue
+    yield group
+    group = []
+    rows = 0
+  }
+  if (group.length > 0) yield group
+}

@@ -1,0 +1,75 @@
+import { open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { openSuffix, safeName } from './log-file.ts'
+
+/**
+ * Finishes files that a killed process left open: cuts what follows the last newline and gives them their final name.
+ * Files of another machine are taken over only when nobody has written to them for `staleMs`. Returns how many were finished.
+ */
+export async function recoverLogs(folder: string, staleMs: number): Promise<number> {
+  let recovered = 0
+  for (const model of await namesIn(folder)) {
+    for (const day of await namesIn(join(folder, model))) {
+      for (const name of await namesIn(join(folder, model, day))) {
+        const path = join(folder, model, day, name)
+        if (name.endsWith(openSuffix) && (await isAbandoned(path, name, staleMs))) {
+          await finishCut(path)
+          recovered++
+        }
+      }
+    }
+  }
+  return recovered
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder)
+  } catch {
+    return []
+  }
+}
+
+async function isAbandoned(path: string, name: string, staleMs: number): Promise<boolean> {
+  const [, host, pid] = /^\d+-(.+)-(\d+)-\d+\.jsonl\.open$/.exec(name) ?? []
+  if (host === safeName(hostname())) {
+    // A file with our own id was written by another process that had it before us: ours are opened later.
+    return Number(pid) === process.pid || !isAlive(Number(pid))
+  }
+  return Date.now() - (await stat(path)).mtimeMs > staleMs
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+async function finishCut(path: string): Promise<void> {
+  const end = await endOfLastLine(path)
+  if (end === 0) return rm(path)
+  return rename(path, path.slice(0, -openSuffix.length))
+}
+
+/** Cuts the file behind its last newline and returns its length. */
+async function endOfLastLine(path: string): Promise<number> {
+  await using handle = await open(path, 'r+')
+  let end = (await handle.stat()).size
+  const block = Buffer.alloc(65_536)
+  while (end > 0) {
+    const from = Math.max(0, end - block.length)
+    const { bytesRead } = await handle.read(block, 0, end - from, from)
+    const newline = block.subarray(0, bytesRead).lastIndexOf(10)
+    if (newline !== -1) {
+      end = from + newline + 1
+      break
+    }
+    end = from
+  }
+  await handle.truncate(end)
+  return end
+}

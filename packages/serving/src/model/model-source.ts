@@ -1,0 +1,54 @@
+import type { ColumnType } from '@martlet/warehouse'
+import type { FeatureValue, MaybePromise } from '@martlet/feature-store'
+import type { AliasMoveAnswer, ModelSummary, VersionAnswer } from '../http/model-answers.ts'
+
+/** One output of a run: row-major values, `dims[0]` rows. */
+export interface OutputTensor {
+  readonly element: string
+  readonly dims: readonly number[]
+  readonly data: ArrayLike<number | bigint | string>
+}
+
+/** Feature values of some rows in vector order. What an online reader returns is one. */
+export interface FeatureMatrix {
+  readonly rows: number
+  value(row: number, field: number): FeatureValue
+  fill?(field: number, target: Float32Array | Float64Array, offset: number, stride: number): void
+}
+
+/** What stands for a missing value: NaN, a given value, or nothing, so that the row cannot be predicted. */
+export type MissingPolicy = 'nan' | 'value' | 'refused'
+
+/** A model in memory, ready to run. */
+export interface ServableModel {
+  readonly model: string
+  readonly version: number
+  readonly sha256: string
+  /** The feature service whose vector it takes. */
+  readonly service: string
+  /** Names (`view__feature`) in vector order. */
+  readonly fields: readonly { readonly field: string; readonly type: ColumnType; readonly missing: MissingPolicy }[]
+  /** Values of outputs of class probabilities, by output; absent where the file does not say. */
+  readonly labels: Readonly<Record<string, readonly (string | number)[]>>
+  predict(vectors: FeatureMatrix): Promise<Readonly<Record<string, OutputTensor>>>
+  release(): Promise<void>
+}
+
+export interface AliasTarget {
+  readonly model: string
+  readonly alias: string
+  readonly version: number
+}
+
+/** What serving needs to know of the registry. */
+export interface ModelSource {
+  /** What every alias names now. Asked every few seconds, so it must be cheap. */
+  aliases(): MaybePromise<readonly AliasTarget[]>
+  /** Reads, verifies and prepares a version. The caller releases it. */
+  load(model: string, version: number): Promise<ServableModel>
+  models(): MaybePromise<readonly ModelSummary[]>
+  /** The versions of a model, newest first; undefined when there is no such model. */
+  versions(model: string): MaybePromise<readonly VersionAnswer[] | undefined>
+  /** The moves of an alias, newest first. */
+  history(model: string, alias: string): MaybePromise<readonly AliasMoveAnswer[]>
+}

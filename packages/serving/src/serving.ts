@@ -1,0 +1,189 @@
+import type { OnlineStore } from '@martlet/feature-store'
+import { openOnlineReader } from '@martlet/feature-store'
+import { Hono } from 'hono'
+import { catalogRoutes } from './catalog/catalog-routes.ts'
+import { liveCatalog } from './catalog/live-catalog.ts'
+import type { ServingCatalog } from './catalog/serving-catalog.ts'
+import { readFeatures, readOneFeatures } from './features/features-routes.ts'
+import { clockMicros } from './features/instant.ts'
+import { authenticator, type Auth } from './http/api-keys.ts'
+import type { ServingEnv } from './http/body.ts'
+import { gateOf, type Failure, type Handler } from './http/gate.ts'
+import { limitsOf, type Limits } from './http/limits.ts'
+import { servingMetrics } from './http/metrics.ts'
+import { openapiDocument } from './http/openapi.ts'
+import { docsPage } from './http/docs-page.ts'
+import { Problem, problemResponse } from './http/problem.ts'
+import type { ReadyAnswer } from './http/operations-answers.ts'
+import type { RouteId } from './http/route.ts'
+import { routes } from './http/routes.ts'
+import type { ServingSchema } from './http/serving-schema.ts'
+import { predictionLog, type PredictionLogOptions } from './log/prediction-log.ts'
+import { liveModels } from './model/live-models.ts'
+import { modelRoutes } from './model/model-routes.ts'
+import type { ModelSource } from './model/model-source.ts'
+import { predict, proveModel } from './model/predict-routes.ts'
+import { readiness } from './readiness.ts'
+
+export interface ServingOptions {
+  readonly catalog: ServingCatalog
+  readonly online: OnlineStore
+  /** Left out: only features are served. */
+  readonly models?: ModelSource
+  /** Who may call. `'none'` must be said. */
+  readonly auth: Auth
+  readonly limits?: Partial<Limits>
+  /** Left out: predictions are not logged. */
+  readonly log?: PredictionLogOptions
+  /** Microseconds since the epoch; decides ages. @default the clock */
+  readonly now?: () => bigint
+  /** How often definitions and aliases are looked at, in milliseconds. @default 2000 */
+  readonly pollMs?: number
+  /** How long a replaced model stays in memory, in milliseconds. @default 60000 */
+  readonly graceMs?: number
+  /** Told of every answer 500 and of whatever fails beside requests. @default one line on stderr */
+  readonly onError?: (failure: Failure) => void
+}
+
+/** The app with its life beside requests. */
+export interface ServingLife extends AsyncDisposable {
+  /** Loads definitions and champions; called by the first request if by nobody before. Never rejects: `/health/ready` tells. */
+  start(): Promise<void>
+  /** Looks at the catalog and the registry now instead of at the next poll. */
+  refresh(): Promise<void>
+  ready(): Promise<ReadyAnswer>
+  /** From now on not ready, and every answer closes its connection. */
+  drain(): void
+  /** Stops polling, finishes the prediction log, releases the models. Does not close the store, the catalog or the registry. */
+  close(): Promise<void>
+}
+
+export type ServingApp = Hono<ServingEnv, ServingSchema> & ServingLife
+
+/**
+ * Serves features and predictions as a Hono app: to be mounted in another (`app.route('/ml', serving({…}))`) or given to `listen`.
+ *
+ * @example const app = serving({ catalog: fixedCatalog({ services: [service.plan] }), online, auth: 'none' })
+ */
+export function serving(options: ServingOptions): ServingApp {
+  const { online, models: source, now = clockMicros, pollMs = 2000, graceMs = 60_000, onError = printFailure } = options
+  const limits = limitsOf(options.limits)
+  const metrics = servingMetrics()
+  const gate = gateOf({ authenticate: authenticator(options.auth), limits, metrics, onFailure: onError })
+  const beside = (route: string) => (error: unknown) => onError({ requestId: '-', route, error })
+  const catalog = liveCatalog({ catalog: options.catalog, open: (service) => openOnlineReader({ service, store: online }), limits, metrics })
+  const log = options.log === undefined ? undefined : predictionLog(options.log, metrics, beside('prediction log'))
+  const models =
+    source === undefined
+      ? undefined
+      : liveModels({ source, prove: (model) => proveModel(catalog, model), versionsLoaded: limits.versionsLoaded, graceMs, metrics, onError: beside('models') })
+  metrics.beforeScrape(() => catalog.flush())
+
+  let draining = false
+  let started: Promise<void> | undefined
+  let timer: NodeJS.Timeout | undefined
+  let closing: Promise<void> | undefined
+
+  async function refresh(): Promise<void> {
+    await catalog.refresh()
+    await models?.refresh()
+  }
+
+  function start(): Promise<void> {
+    started ??= refresh().then(poll)
+    return started
+  }
+
+  function poll(): void {
+    if (closing !== undefined) return
+    timer = setTimeout(() => void refresh().then(poll), pollMs)
+    timer.unref()
+  }
+
+  const ready = (): Promise<ReadyAnswer> => readiness({ catalog, models, online, isDraining: () => draining })
+
+  const app = new Hono<ServingEnv, ServingSchema>()
+  const catalogHandlers = catalogRoutes(catalog, options.catalog)
+  const modelHandlers = modelRoutes(source, models)
+  const version = '0.1.0'
+  const handlers: Readonly<Record<RouteId, Handler>> = {
+    readFeatures: readFeatures({ catalog, limits, now }),
+    readOneFeatures: readOneFeatures({ catalog, limits, now }),
+    predict: models === undefined ? modelHandlers.none : predict({ catalog, models, limits, metrics, log, now }),
+    ...catalogHandlers,
+    ...modelHandlers.routes,
+    live: () => '{"live":true}',
+    ready: async () => {
+      const answer = await ready()
+      return { status: answer.ready ? 200 : 503, body: JSON.stringify(answer), contentType: 'application/json' }
+    },
+    metrics: async () => ({ status: 200, body: await metrics.text(), contentType: metrics.registry.contentType }),
+    openapi: () => JSON.stringify(openapiDocument(version)),
+    docs: () => ({ status: 200, body: docsPage(version), contentType: 'text/html; charset=utf-8', headers: { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" } }),
+  }
+  for (const route of Object.values(routes)) {
+    const handler = handlers[route.id]
+    const wrapped = gate.wrap(route, route.group === 'operations' ? handler : afterStart(handler))
+    if (route.method === 'GET') app.get(route.path, wrapped)
+    else app.post(route.path, wrapped)
+  }
+  app.notFound((c) => {
+    const others = Object.values(routes).filter((route) => matches(route.path, c.req.path) && route.method !== c.req.method)
+    const problem =
+      others.length === 0
+        ? new Problem(404, 'ROUTE_UNKNOWN', `there is nothing at this path; GET /docs lists what there is`)
+        : new Problem(405, 'METHOD_NOT_ALLOWED', `this path takes ${others.map((route) => route.method).join(' and ')}`, { allow: others.map((route) => route.method).join(', ') })
+    return problemResponse(problem, '-', draining)
+  })
+
+  function afterStart(handler: Handler): Handler {
+    let isStarted = false
+    return (exchange) => {
+      if (isStarted) return handler(exchange)
+      return start().then(() => {
+        isStarted = catalog.loaded
+        if (!isStarted) throw new Problem(503, 'NOT_READY', 'the definitions could not be loaded yet; /health/ready says why', { retryAfter: 1 })
+        return handler(exchange)
+      })
+    }
+  }
+
+  async function close(): Promise<void> {
+    draining = true
+    clearTimeout(timer)
+    await started
+    clearTimeout(timer)
+    await log?.close()
+    await models?.close()
+    gate.close()
+    metrics.close()
+  }
+
+  const life: ServingLife = {
+    start,
+    refresh,
+    ready,
+    drain() {
+      draining = true
+      gate.drain()
+    },
+    close() {
+      closing ??= close()
+      return closing
+    },
+    [Symbol.asyncDispose]() {
+      return life.close()
+    },
+  }
+  return Object.assign(app, life)
+}
+
+function matches(pattern: string, path: string): boolean {
+  const wanted = pattern.split('/')
+  const given = path.split('/')
+  return wanted.length === given.length && wanted.every((part, index) => part.startsWith(':') || part === given[index])
+}
+
+function printFailure({ requestId, route, error }: Failure): void {
+  process.stderr.write(`martlet serving: ${route} (request ${requestId}): ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+}
