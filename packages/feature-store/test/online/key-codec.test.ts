@@ -8,6 +8,7 @@ import { batch, column } from './view-plans.ts'
 
 const text = fc.string({ unit: 'binary', maxLength: 12 }).filter((value) => value.isWellFormed())
 const bigint = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
+const one = (type: KeyColumn['type'], value: KeyValue): Buffer => keyCodec([{ name: 'k', type }]).encode({ k: value })
 const compare = (a: string | bigint | number | boolean, b: string | bigint | number | boolean): number => (a < b ? -1 : a > b ? 1 : 0)
 const fromBatch = (columns: readonly KeyColumn[], cells: Readonly<Record<string, string | number | bigint | boolean | null>>): Buffer => {
   const out = new ByteWriter(1)
@@ -55,7 +56,6 @@ describe('entity keys', () => {
   })
 
   it('takes what JSON can carry for integers, dates and timestamps', () => {
-    const one = (type: KeyColumn['type'], value: KeyValue): Buffer => keyCodec([{ name: 'k', type }]).encode({ k: value })
     expect(one('bigint', -7)).toEqual(one('bigint', -7n))
     expect(one('bigint', 2 ** 40 + 1)).toEqual(one('bigint', 2n ** 40n + 1n))
     expect(one('bigint', -(2 ** 40) - 1)).toEqual(one('bigint', -(2n ** 40n) - 1n))

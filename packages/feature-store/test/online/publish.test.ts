@@ -7,6 +7,17 @@ import { batch, column, stream, viewPlan } from './view-plans.ts'
 const view = viewPlan('usage', { id: 'text' }, { kwh: 'double' }, 3_600_000_000)
 const rows = (ids: readonly string[], time: number) => batch({ id: column('text', ids), feature_time: column('timestamp', ids.map(() => time)), kwh: column('double', ids.map(() => time / 2)) })
 
+async function* failing() {
+  yield rows(['a'], 1)
+  throw new RangeError('the warehouse went away')
+}
+
+async function* slow() {
+  yield rows(['a'], 1)
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  yield rows(['b'], 1)
+}
+
 describe('publishing', () => {
   it('counts rows read and rows taken; publishing again or late changes nothing that is newer', async () => {
     const store = openMemoryStore()
@@ -73,18 +84,9 @@ describe('publishing', () => {
   })
 
   it('passes on errors of the source and of the store', async () => {
-    async function* failing() {
-      yield rows(['a'], 1)
-      throw new RangeError('the warehouse went away')
-    }
     await expect(publishRows(openMemoryStore(), view, failing(), { writeRows: 1 })).rejects.toThrow('the warehouse went away')
     const memory = openMemoryStore()
     const store: OnlineStore = { ...memory, write: async (table, list) => { if (table === 'usage') throw new RangeError('disk full'); return memory.write(table, list) } }
-    async function* slow() {
-      yield rows(['a'], 1)
-      await new Promise((resolve) => setTimeout(resolve, 10))
-      yield rows(['b'], 1)
-    }
     await expect(publishRows(store, view, slow(), { writeRows: 1 })).rejects.toThrow('disk full')
   })
 })
