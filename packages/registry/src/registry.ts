@@ -3,7 +3,7 @@ import type { ArtifactStore } from './artifact/artifact-store.ts'
 import { aliasHistory, type AliasHistory, type AliasMove } from './promote/alias-log.ts'
 import { rollbackAlias, setAlias, unsetAlias, type MoveReason, type SetAliasOptions } from './promote/move-alias.ts'
 import type { PromotionPolicy } from './promote/promotion-policy.ts'
-import { resolveVersion } from './promote/resolve.ts'
+import { listAliases, resolveVersion, type AliasTarget } from './promote/resolve.ts'
 import { registerVersion, type Registered, type Registration } from './register/register-version.ts'
 import type { RegistryContext } from './registry-context.ts'
 import { nodeRuntime } from './runtime/node-runtime.ts'
@@ -42,6 +42,8 @@ export interface Registry {
   version(model: string, version: number): Promise<ModelVersion>
   /** Versions that match, newest first. */
   versions(filter?: VersionFilter): Promise<readonly ModelVersion[]>
+  /** Where every alias of every model points now: one small query, cheap enough to ask every second. */
+  aliases(): Promise<readonly AliasTarget[]>
   /** The version behind an alias or a number. */
   resolve(model: string, reference: string | number): Promise<ModelVersion>
   setTag(model: string, version: number | null, tag: string, value: string): Promise<void>
@@ -79,6 +81,7 @@ export async function openRegistry<DB>(options: RegistryOptions<DB>): Promise<Re
     models: () => listModels(context),
     version: (model, version) => readVersion(context, model, version),
     versions: (filter) => listVersions(context, filter),
+    aliases: () => listAliases(context),
     resolve: (model, reference) => resolveVersion(context, model, reference),
     setTag: (model, version, tag, value) => changeTag(context, model, version, tag, value),
     removeTag: (model, version, tag) => changeTag(context, model, version, tag, undefined),

@@ -33,6 +33,12 @@ export function folderArtifacts(root: string): ArtifactStore {
     const movedTo = join(quarantine, `${name}.${randomUUID()}`)
     await mkdir(quarantine, { recursive: true })
     await rename(path, movedTo).catch(absentAs(undefined))
+    // another process may have replaced the bad file between the read and the move
+    const moved = await readFile(movedTo).catch(absentAs(undefined))
+    if (moved !== undefined && sha256(moved) === name) {
+      await rename(movedTo, path)
+      return moved
+    }
     throw new MartletError(
       'ARTIFACT_CORRUPT',
       `Artifact ${name} has other bytes than its name says (they hash to ${found}); it was moved to ${movedTo}. Restore the file from a backup or register the model again.`,

@@ -1,11 +1,12 @@
-import { vectorFields, type ServicePlan } from '@martlet/feature-store'
+import type { ServicePlan } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
+import { serviceFields } from '../signature/service-fields.ts'
 import type { Registry } from '../registry.ts'
-import { replayGoldenRows } from '../register/golden-rows.ts'
-import type { ModelSignature } from '../register/signature.ts'
-import { openSession } from '../register/trial.ts'
+import { replayGoldenRows } from '../run/golden-rows.ts'
+import type { ModelSignature } from '../signature/signature.ts'
+import { openSession } from '../run/open-session.ts'
 import type { ModelVersion } from '../version/model-version.ts'
-import { modelRunner, type ModelRunner } from './model-runner.ts'
+import { modelRunner, type ModelRunner } from '../run/model-runner.ts'
 
 /** Which version of which model: an alias, a number, or a number in digits. */
 export interface ModelReference {
@@ -86,7 +87,7 @@ export async function loadModel(registry: Registry, reference: ModelReference, o
 }
 
 function checkService({ model, version, signature, service }: ModelVersion, current: ServicePlan): void {
-  const now = vectorFields(current)
+  const now = serviceFields(current)
   const differences = signature.fields.flatMap(({ field, type, nullable }, index) => {
     const slot = now[index]
     if (slot === undefined) return [`the service no longer has ${JSON.stringify(field)}.`]

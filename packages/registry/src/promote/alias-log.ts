@@ -2,7 +2,7 @@ import { MartletError } from '@martlet/warehouse'
 import type { RegistryContext } from '../registry-context.ts'
 import { requireModel } from '../version/read-versions.ts'
 import type { RegistryDb } from '../store/store-dialect.ts'
-import { checkAliasName } from './names.ts'
+import { checkAliasName } from '../version/names.ts'
 
 /** One entry of the append-only log. */
 export interface AliasMove {

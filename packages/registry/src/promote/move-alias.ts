@@ -4,7 +4,7 @@ import type { RegistryDb } from '../store/store-dialect.ts'
 import type { ModelVersion } from '../version/model-version.ts'
 import { readVersion, requireModel } from '../version/read-versions.ts'
 import { readMoves, rollbackTarget, type AliasMove } from './alias-log.ts'
-import { checkActor, checkAliasName, checkReason } from './names.ts'
+import { checkActor, checkAliasName, checkReason } from '../version/names.ts'
 
 /** Why an alias moves and who moves it; `approver` is for the registry's policy. */
 export interface MoveReason {

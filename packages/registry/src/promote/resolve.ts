@@ -2,7 +2,7 @@ import { MartletError } from '@martlet/warehouse'
 import type { RegistryContext } from '../registry-context.ts'
 import type { ModelVersion } from '../version/model-version.ts'
 import { readVersion, requireModel } from '../version/read-versions.ts'
-import { checkAliasName } from './names.ts'
+import { checkAliasName } from '../version/names.ts'
 
 /**
  * The version behind an alias (`'champion'`) or a number (7 or `'7'`).
@@ -13,6 +13,17 @@ export async function resolveVersion(context: Pick<RegistryContext, 'db'>, model
   const found = await readVersion(context, model, version)
   if (found.lifecycle !== 'deleted') return found
   throw new MartletError('VERSION_NOT_FOUND', `Version ${version} of model ${model} was deleted.`, { data: { model, version } })
+}
+
+/** What an alias points to now. */
+export interface AliasTarget {
+  readonly model: string
+  readonly alias: string
+  readonly version: number
+}
+
+export async function listAliases({ db }: Pick<RegistryContext, 'db'>): Promise<readonly AliasTarget[]> {
+  return db.selectFrom('model_aliases').select(['model', 'alias', 'version']).orderBy('model').orderBy('alias').execute()
 }
 
 async function versionOf({ db }: Pick<RegistryContext, 'db'>, model: string, alias: string): Promise<number> {

@@ -1,7 +1,9 @@
-import type { GoldenRows } from '../register/golden-rows.ts'
-import type { ModelSignature } from '../register/signature.ts'
-import type { Trial } from '../register/trial.ts'
-import type { JsonValue } from '../version/model-version.ts'
+import type { GoldenRows } from '../run/golden-rows.ts'
+import type { ModelSignature } from '../signature/signature.ts'
+import type { Trial } from '../run/trial.ts'
+
+/** Anything that JSON holds; undefined members are left out. */
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue | undefined }
 
 /** JSON that also carries bigints and non-finite numbers, which golden rows and metrics may hold. */
 export function toJson(value: unknown): string {
@@ -25,9 +27,9 @@ export interface Documents {
 /** Reads a document from the row it is in. */
 export function readDocument<C extends keyof Documents>(row: Readonly<Record<C, string>>, column: C): Documents[C] {
   return JSON.parse(row[column], (_, part: unknown) => {
-    if (typeof part !== 'object' || part === null) return part
-    if ('$bigint' in part && typeof part.$bigint === 'string') return BigInt(part.$bigint)
-    if ('$number' in part) return Number(part.$number)
+    if (typeof part !== 'object' || part === null || Object.keys(part).length !== 1) return part
+    if ('$bigint' in part && typeof part.$bigint === 'string' && /^-?\d+$/.test(part.$bigint)) return BigInt(part.$bigint)
+    if ('$number' in part && typeof part.$number === 'string' && /^(NaN|-?Infinity)$/.test(part.$number)) return Number(part.$number)
     return part
   })
 }

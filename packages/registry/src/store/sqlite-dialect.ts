@@ -9,7 +9,7 @@ const PATIENCE_MS = 30_000
 /** SQLite: one writer at a time across processes, by BEGIN IMMEDIATE. */
 export const sqliteDialect: StoreDialect = {
   async ensure(db) {
-    const { rows } = await sql<{ count: number }>`select count(*) as count from sqlite_master where name = 'registry_tables_ready'`.execute(db)
+    const { rows } = await sql<{ count: number }>`select count(*) as count from sqlite_master where name = 'registry_format'`.execute(db)
     if (rows[0]?.count === 1) return
     await exclusive(db, async (db) => {
       await createTables(db)
@@ -18,7 +18,7 @@ export const sqliteDialect: StoreDialect = {
           begin select raise(abort, 'model_alias_moves is append-only'); end`.execute(db)
       await sql`create trigger if not exists model_versions_no_delete before delete on model_versions
           begin select raise(abort, 'versions are kept so that their numbers are never used again'); end`.execute(db)
-      await sql`create view if not exists registry_tables_ready as select 1 as format`.execute(db)
+      await sql`create view if not exists registry_format as select 1 as format`.execute(db)
     })
   },
   exclusive,
@@ -45,7 +45,8 @@ async function attempt<T>(db: RegistryDb, work: (db: RegistryDb) => Promise<T>):
       await sql`commit`.execute(connection)
       return result
     } catch (error) {
-      await sql`rollback`.execute(connection)
+      // SQLite may have rolled back by itself, as on a full disk; the first error is the one to report
+      await sql`rollback`.execute(connection).catch(() => undefined)
       throw error
     }
   })

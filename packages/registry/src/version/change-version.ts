@@ -1,5 +1,5 @@
 import { MartletError } from '@martlet/warehouse'
-import { checkActor } from '../promote/names.ts'
+import { checkActor } from './names.ts'
 import type { RegistryContext } from '../registry-context.ts'
 import type { ModelVersion } from './model-version.ts'
 import { readVersion, requireModel } from './read-versions.ts'

@@ -1,5 +1,5 @@
 import { MartletError } from '@martlet/warehouse'
-import { runTrial } from '../register/trial.ts'
+import { runTrial } from '../run/trial.ts'
 import type { RegistryContext } from '../registry-context.ts'
 import type { ModelVersion } from './model-version.ts'
 import { readVersion } from './read-versions.ts'

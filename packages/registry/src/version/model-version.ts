@@ -1,9 +1,7 @@
-import type { GoldenRows } from '../register/golden-rows.ts'
-import type { ModelSignature } from '../register/signature.ts'
-import type { Trial } from '../register/trial.ts'
-
-/** Anything that JSON holds; undefined members are left out. */
-export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue | undefined }
+import type { JsonValue } from '../store/json.ts'
+import type { GoldenRows } from '../run/golden-rows.ts'
+import type { ModelSignature } from '../signature/signature.ts'
+import type { Trial } from '../run/trial.ts'
 
 /** A registered version with all its evidence. Numbers count from 1 within a model and are never used again. */
 export interface ModelVersion {

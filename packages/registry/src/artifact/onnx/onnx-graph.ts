@@ -29,6 +29,7 @@ export function readOnnx(bytes: Uint8Array): OnnxGraph {
   let graph: Span | undefined
   const opsets = new Map<string, number>()
   const metadata = new Map<string, string>()
+  const scan: GraphScan = { used: new Set(), external: new Set(), elements: new Set() }
   for (const field of fieldsOf(bytes, { from: 0, to: bytes.length })) {
     if (field.number === 1) irVersion = smallIntegerOf(bytes, field)
     else if (field.number === 2) producer = textOf(bytes, field)
@@ -39,15 +40,14 @@ export function readOnnx(bytes: Uint8Array): OnnxGraph {
     } else if (field.number === 14) {
       const [key, value] = readEntry(bytes, lengthDelimited(field))
       metadata.set(key, value)
-    }
+    } else if (field.number === 25) readFunction(bytes, lengthDelimited(field), scan)
   }
   if (graph === undefined) throw malformed('no graph', bytes.length)
   if (opsets.size === 0) throw malformed('no operator set', bytes.length)
-  return { irVersion, producer, opsets: Object.fromEntries(opsets), metadata: Object.fromEntries(metadata), span: graph, ...readGraph(bytes, graph) }
+  return { irVersion, producer, opsets: Object.fromEntries(opsets), metadata: Object.fromEntries(metadata), span: graph, scan, ...readGraph(bytes, graph, scan) }
 }
 
-function readGraph(bytes: Uint8Array, span: Span): Pick<OnnxGraph, 'inputs' | 'outputs' | 'initializers' | 'nodes' | 'inner' | 'scan'> {
-  const scan: GraphScan = { used: new Set(), external: new Set(), elements: new Set() }
+function readGraph(bytes: Uint8Array, span: Span, scan: GraphScan): Pick<OnnxGraph, 'inputs' | 'outputs' | 'initializers' | 'nodes' | 'inner'> {
   const inputs: GraphValue[] = []
   const outputs: GraphValue[] = []
   const inner: GraphValue[] = []
@@ -59,7 +59,13 @@ function readGraph(bytes: Uint8Array, span: Span): Pick<OnnxGraph, 'inputs' | 'o
     else if (field.number === 13) inner.push(readValue(bytes, lengthDelimited(field)))
   }
   const weights = readWeights(bytes, span, scan)
-  return { inputs: inputs.filter(({ name }) => !weights.has(name)), outputs, inner, nodes, initializers: weights.size, scan }
+  return { inputs: inputs.filter(({ name }) => !weights.has(name)), outputs, inner, nodes, initializers: weights.size }
+}
+
+/** Functions of the model's own have names of their own, but may hold weights. */
+function readFunction(bytes: Uint8Array, span: Span, scan: GraphScan): void {
+  const inside: GraphScan = { ...scan, used: new Set() }
+  for (const field of fieldsOf(bytes, span)) if (field.number === 7) readNode(bytes, lengthDelimited(field), inside, 0)
 }
 
 function readOpset(bytes: Uint8Array, span: Span): readonly [domain: string, version: number] {

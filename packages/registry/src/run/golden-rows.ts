@@ -1,8 +1,8 @@
 import { MartletError } from '@martlet/warehouse'
-import type { FeatureRow } from '../load/feature-rows.ts'
-import type { ModelRunner } from '../load/model-runner.ts'
+import type { FeatureRow } from './feature-rows.ts'
+import type { ModelRunner } from './model-runner.ts'
 import type { Tensor } from '../runtime/onnx-runtime.ts'
-import type { ModelSignature } from './signature.ts'
+import type { ModelSignature } from '../signature/signature.ts'
 
 type Scalar = number | bigint | string | boolean
 
@@ -45,8 +45,7 @@ export async function replayGoldenRows(model: string, signature: ModelSignature,
           const gotValue = got[column]
           const difference = differenceOf(gotValue, expectedValue)
           if (Number.isFinite(difference)) largest = Math.max(largest, difference)
-          const allowed = typeof expectedValue === 'number' ? golden.tolerance.absolute + golden.tolerance.relative * Math.abs(expectedValue) : 0
-          if (!(difference === 0 || difference <= allowed)) misses.push(`row ${row} of ${JSON.stringify(name)}${want.length > 1 ? ` column ${column}` : ''}: expected ${String(expectedValue)}, got ${String(gotValue)}`)
+          if (!(difference === 0 || difference <= allowance(expectedValue, golden.tolerance))) misses.push(`row ${row} of ${JSON.stringify(name)}${want.length > 1 ? ` column ${column}` : ''}: expected ${String(expectedValue)}, got ${String(gotValue)}`)
         })
     })
   }
@@ -70,6 +69,11 @@ export function checkGoldenRows(model: string, signature: ModelSignature, { inpu
   }
   for (const [name, value] of Object.entries(tolerance)) if (!(value >= 0 && Number.isFinite(value))) problems.push(`tolerance.${name} is ${value}`)
   if (problems.length > 0) throw new MartletError('GOLDEN_ROWS_INVALID', `The golden rows of model ${model} check nothing: ${problems.join('; ')}.`, { data: { model, problems } })
+}
+
+/** How far a prediction may lie from a number; an infinite one must be met exactly. */
+function allowance(expected: Scalar, { absolute, relative }: GoldenRows['tolerance']): number {
+  return typeof expected === 'number' && Number.isFinite(expected) ? absolute + relative * Math.abs(expected) : 0
 }
 
 /** 0 for equal values (NaN equals NaN), the distance of numbers, NaN for values that differ otherwise. */

@@ -1,6 +1,6 @@
 import type { FeatureValue } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
-import type { ModelSignature } from '../register/signature.ts'
+import type { ModelSignature } from '../signature/signature.ts'
 
 /** One row of features, in vector order or by name. Null is a missing value; every feature must be there. */
 export type FeatureRow = readonly FeatureValue[] | Readonly<Record<string, FeatureValue>>

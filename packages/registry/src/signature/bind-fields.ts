@@ -19,7 +19,7 @@ export interface Bound {
 /** Binds the fields of a service's vector to a model's inputs. */
 export function bindFields(model: TensorGraph, fields: readonly VectorField[], mapping: InputMapping = {}): Bound {
   const [only] = model.inputs
-  const oneMatrix = model.inputs.length === 1 && only !== undefined && isFloat(only) && only.shape?.length !== 1 && mapping[fields[0]?.name ?? ''] === undefined
+  const oneMatrix = model.inputs.length === 1 && only !== undefined && isFloat(only) && only.shape?.length !== 1 && Object.keys(mapping).length === 0
   return oneMatrix ? bindMatrix(only, model, fields) : bindColumns(model, fields, mapping)
 }
 

@@ -1,5 +1,5 @@
 import { MartletError } from '@martlet/warehouse'
-import type { ModelSignature } from '../register/signature.ts'
+import type { ModelSignature } from '../signature/signature.ts'
 import { joinRows } from '../runtime/make-tensor.ts'
 import type { OnnxSession, Tensor, Tensors } from '../runtime/onnx-runtime.ts'
 import { encodeFeatures } from './encode-features.ts'

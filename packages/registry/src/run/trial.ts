@@ -1,9 +1,9 @@
-import { MartletError } from '@martlet/warehouse'
-import type { FeatureRow } from '../load/feature-rows.ts'
-import { modelRunner, type ModelRunner } from '../load/model-runner.ts'
-import type { OnnxRuntime, OnnxSession } from '../runtime/onnx-runtime.ts'
+import { sourceOf, type FeatureRow } from './feature-rows.ts'
+import { modelRunner, type ModelRunner } from './model-runner.ts'
+import type { OnnxRuntime } from '../runtime/onnx-runtime.ts'
+import { openSession } from './open-session.ts'
 import { replayGoldenRows, type GoldenRows, type Replay } from './golden-rows.ts'
-import type { ModelSignature } from './signature.ts'
+import type { ModelSignature } from '../signature/signature.ts'
 
 /** How long the model took here. Figures of one machine under whatever load it had: good for orders of magnitude. */
 export interface BatchCost {
@@ -37,28 +37,22 @@ export async function runTrial(model: string, bytes: Uint8Array, signature: Mode
     const runner = modelRunner(model, signature, session)
     const replay = await replayGoldenRows(model, signature, runner, golden)
     const cost: BatchCost[] = []
-    for (const batch of BATCHES) cost.push(await measure(runner, golden.inputs, batch))
+    for (const batch of BATCHES) cost.push(await measure(signature, runner, golden.inputs, batch))
     return { runtime: runtime.name, openMs, replay, cost, missing: await answerMissing(signature, runner, golden.inputs) }
   } finally {
     await session.release()
   }
 }
 
-/** Opens a session; rejects with `MODEL_CANNOT_OPEN` and the runtime's reason. */
-export async function openSession(model: string, bytes: Uint8Array, runtime: OnnxRuntime): Promise<OnnxSession> {
-  return runtime.open(bytes).catch((cause: unknown) => {
-    throw new MartletError('MODEL_CANNOT_OPEN', `${runtime.name} cannot open model ${model}: ${cause instanceof Error ? cause.message : String(cause)}`, { data: { model }, cause })
-  })
-}
-
 /** Rows rotate between runs: a tree model fed the same row again and again measures twice as fast as it is. */
-async function measure(runner: ModelRunner, rows: readonly FeatureRow[], batch: number): Promise<BatchCost> {
+async function measure(signature: ModelSignature, runner: ModelRunner, rows: readonly FeatureRow[], batch: number): Promise<BatchCost> {
   const times: number[] = []
   const end = performance.now() + BUDGET_MS
   for (let run = 0; run <= RUNS && (run < 2 || performance.now() < end); run += 1) {
     const fed = Array.from({ length: batch }, (_, index) => rows[(run * batch + index) % rows.length]).filter((row) => row !== undefined)
+    const source = sourceOf(signature, fed)
     const begin = performance.now()
-    await runner.predict(fed)
+    await runner.predictVectors(source)
     // the first run warms up
     if (run > 0) times.push(performance.now() - begin)
   }

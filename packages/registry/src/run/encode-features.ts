@@ -1,7 +1,7 @@
 import type { FeatureValue } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
 import type { TensorSpec } from '../artifact/onnx/tensor-graph.ts'
-import type { FieldBinding, ModelSignature } from '../register/signature.ts'
+import type { FieldBinding, ModelSignature } from '../signature/signature.ts'
 import { tensorOf } from '../runtime/make-tensor.ts'
 import type { Tensor, Tensors } from '../runtime/onnx-runtime.ts'
 import type { FeatureSource } from './feature-rows.ts'

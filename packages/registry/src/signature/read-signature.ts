@@ -1,5 +1,6 @@
-import { vectorFields, type ServicePlan } from '@martlet/feature-store'
+import type { ServicePlan } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
+import { serviceFields } from './service-fields.ts'
 import type { TensorGraph } from '../artifact/onnx/tensor-graph.ts'
 import { bindFields, type InputMapping } from './bind-fields.ts'
 import type { ModelSignature } from './signature.ts'
@@ -9,7 +10,7 @@ import type { ModelSignature } from './signature.ts'
  * Rejects with `SIGNATURE_MISMATCH`; `data.differences` lists every difference as a sentence.
  */
 export function readSignature(model: TensorGraph, service: ServicePlan, inputs?: InputMapping): ModelSignature {
-  const bound = bindFields(model, vectorFields(service), inputs)
+  const bound = bindFields(model, serviceFields(service), inputs)
   const sizes = new Set(model.inputs.map(({ shape }) => shape?.[0]).filter((size) => typeof size === 'number'))
   const differences = [...bound.differences]
   if (sizes.size > 1) differences.push(`inputs fix different numbers of rows: ${[...sizes].join(', ')}; all inputs of a run have one row an entity.`)
