@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
-import type { Expression } from '../plan/expression.ts'
-import type { AggregatePlan, FeaturePlan } from '../plan/feature-plan.ts'
+import type { AggregatePlan, FeaturePlan, RatioPlan } from '../plan/feature-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
+import { expressionColumns } from '../plan/plan-hash.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
 import type { CatalogTables, LineageTable } from './tables.ts'
 
@@ -78,19 +78,7 @@ function inputs(view: ViewPlan, feature: FeaturePlan): ReadonlySet<string> {
   }
 }
 
-function aggregateColumns(aggregate: AggregatePlan | { readonly function: 'ratio'; readonly numerator: AggregatePlan; readonly denominator: AggregatePlan }): string[] {
+function aggregateColumns(aggregate: AggregatePlan | RatioPlan): readonly string[] {
   if (aggregate.function === 'ratio') return [...aggregateColumns(aggregate.numerator), ...aggregateColumns(aggregate.denominator)]
   return [...(aggregate.column === null ? [] : [aggregate.column]), ...expressionColumns(aggregate.where)]
-}
-
-function expressionColumns(expression: Expression | null): string[] {
-  if (expression === null) return []
-  switch (expression.kind) {
-    case 'column': return [expression.name]
-    case 'literal': return []
-    case 'binary': return [...expressionColumns(expression.left), ...expressionColumns(expression.right)]
-    case 'case': return [...expression.branches.flatMap(({ when, then }) => [...expressionColumns(when), ...expressionColumns(then)]), ...expressionColumns(expression.otherwise)]
-    case 'coalesce': case 'least': case 'greatest': return expression.operands.flatMap(expressionColumns)
-    default: return expressionColumns(expression.operand)
-  }
 }

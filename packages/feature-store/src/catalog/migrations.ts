@@ -14,7 +14,7 @@ export const catalogMigrations: readonly Migration<CatalogTables>[] = [
     await db.schema.createIndex('runs_by_view').on('runs').columns(['view', 'started_at']).execute()
     await columns(db.schema.createTable('view_states'), {
       view: 'text!', hash: 'text', since: 'text', watermark: 'text', pending_hash: 'text', pending_run: 'text', pending_phase: 'text', pending_from: 'text', pending_to: 'text', pending_done: 'text',
-      unpublished_from: 'text', published_hash: 'text', published_at: 'text',
+      unpublished_from: 'text', published_hash: 'text', published_time: 'text', published_at: 'text',
     }).addPrimaryKeyConstraint('view_states_key', ['view']).execute()
     await columns(db.schema.createTable('checkpoints'), { run_id: 'text!', view: 'text!', hash: 'text!', from_time: 'text!', to_time: 'text!', rows: 'integer!', written_at: 'text!' })
       .addPrimaryKeyConstraint('checkpoints_key', ['run_id', 'from_time'])

@@ -3,16 +3,15 @@ import type { Catalog } from './catalog.ts'
 import { newestRevisions } from './definitions.ts'
 import type { StoredDefinition } from './definitions.ts'
 import { labelDifference, serviceDifference, viewDifference } from './difference.ts'
-import type { AnyPlan } from './plan-json.ts'
-import { planText, planTextHash } from './plan-json.ts'
+import { tableHash } from './table-hash.ts'
+import { labelHash } from '../plan/plan-hash.ts'
+import { planText, type AnyPlan } from './plan-json.ts'
 import type { DefinitionKind } from './tables.ts'
 
 /** What `featureView`, `featureService` and `label` return, as far as the catalog reads it. */
 export interface Definition {
   readonly plan: AnyPlan
-  readonly description?: string | undefined
-  readonly owner?: string | undefined
-  readonly tags?: readonly string[] | undefined
+  readonly about?: { readonly description?: string; readonly owner?: string; readonly tags?: readonly string[] }
 }
 
 /** What a change does to rows that are materialized already. */
@@ -92,11 +91,11 @@ function collect(definitions: readonly Definition[]): ReadonlyMap<string, Defini
 }
 
 function compare(definition: Definition, current: StoredDefinition | undefined, materialized: ReadonlySet<string>): DefinitionChange | undefined {
-  const { plan } = definition
+  const { plan, about = {} } = definition
   const kind = kindOf(plan)
   const fields = {
-    kind, name: plan.name, base: current?.revision ?? 0, plan, text: planText(plan), hash: 'hash' in plan ? plan.hash : planTextHash(plan),
-    description: definition.description ?? null, owner: definition.owner ?? null, tags: definition.tags ?? [],
+    kind, name: plan.name, base: current?.revision ?? 0, plan, text: planText(plan), hash: 'hash' in plan ? plan.hash : labelHash(plan),
+    description: about.description ?? null, owner: about.owner ?? null, tags: about.tags ?? [],
   }
   const stored = kind === 'view' && materialized.has(plan.name)
   if (current === undefined || current.state === 'removed') {
@@ -109,7 +108,7 @@ function compare(definition: Definition, current: StoredDefinition | undefined, 
   if (current.kind === 'view' && 'grid' in plan) {
     const difference = viewDifference(current.plan, plan)
     const reasons = [...(difference.reasons.length === 0 ? ['source columns are declared differently'] : difference.reasons), ...metadata]
-    return { ...fields, action: 'change', reasons, consequence: viewConsequence(difference, current.hash !== fields.hash, stored) }
+    return { ...fields, action: 'change', reasons, consequence: viewConsequence(difference, tableHash(current.plan) !== tableHash(plan), stored) }
   }
   const reasons = current.kind === 'service' && 'views' in plan ? serviceDifference(current.plan, plan) : current.kind === 'label' && 'fact' in plan ? labelDifference(current.plan, plan) : []
   return { ...fields, action: 'change', reasons: [...(reasons.length === 0 ? ['a view that it reads is declared differently'] : reasons), ...metadata], consequence: 'metadata only' }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import { MartletError } from '@martlet/warehouse'
 import type { LabelPlan } from '../plan/label-plan.ts'
@@ -10,11 +9,6 @@ export type AnyPlan = ViewPlan | ServicePlan | LabelPlan
 /** Text of a plan: keys sorted, dates marked, so that equal plans have equal text. */
 export function planText(plan: AnyPlan): string {
   return JSON.stringify(sorted(plan))
-}
-
-/** SHA-256 of a plan's text. */
-export function planTextHash(plan: AnyPlan): string {
-  return createHash('sha256').update(planText(plan)).digest('hex')
 }
 
 /** @throws MartletError CATALOG_PLAN_UNREADABLE */

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Kysely } from 'kysely'
 import { MartletError } from '@martlet/warehouse'
@@ -6,6 +5,7 @@ import { clockNow, instantText } from './instant.ts'
 import type { CatalogTables, RunOutcome, RunsTable } from './tables.ts'
 
 export interface RunStart {
+  readonly id: string
   readonly view: string
   readonly hash: string
   readonly from: bigint | null
@@ -14,15 +14,13 @@ export interface RunStart {
   readonly actor: string
 }
 
-/** Records that a run begins and returns its id. */
-export async function startRun(db: Kysely<CatalogTables>, start: RunStart): Promise<string> {
-  const id = randomUUID()
+/** Records that a run begins. */
+export async function startRun(db: Kysely<CatalogTables>, start: RunStart): Promise<void> {
   await db.insertInto('runs').values({
-    id, kind: 'materialize', view: start.view, hash: start.hash, from_time: start.from === null ? null : instantText(start.from), to_time: start.to === null ? null : instantText(start.to),
+    id: start.id, kind: 'materialize', view: start.view, hash: start.hash, from_time: start.from === null ? null : instantText(start.from), to_time: start.to === null ? null : instantText(start.to),
     reason: start.reason, rows: 0, bytes: null, published: null, seconds: null, outcome: 'running', error: null, started_at: instantText(clockNow()), finished_at: null,
     host: hostname(), pid: process.pid, actor: start.actor,
   }).execute()
-  return id
 }
 
 export interface RunEnd {

@@ -64,6 +64,8 @@ export interface ViewStatesTable {
   /** Rows from this instant on are not in the online store yet; null when it is up to date. */
   unpublished_from: InstantText | null
   published_hash: string | null
+  /** The newest feature time that was published. */
+  published_time: InstantText | null
   published_at: InstantText | null
 }
 

@@ -10,6 +10,8 @@ export interface ViewState {
   readonly pending: PendingRange | null
   readonly unpublishedFrom: bigint | null
   readonly publishedHash: string | null
+  /** The newest feature time that was published. */
+  readonly publishedTime: bigint | null
 }
 
 export interface PendingRange {
@@ -24,7 +26,7 @@ export interface PendingRange {
 
 export async function readViewState(db: Kysely<CatalogTables>, view: string): Promise<ViewState> {
   const row = await db.selectFrom('view_states').selectAll().where('view', '=', view).executeTakeFirst()
-  return row === undefined ? { view, covered: null, pending: null, unpublishedFrom: null, publishedHash: null } : fromRow(row)
+  return row === undefined ? { view, covered: null, pending: null, unpublishedFrom: null, publishedHash: null, publishedTime: null } : fromRow(row)
 }
 
 /** Writes the whole state of a view; call it in a transaction with what it depends on. */
@@ -46,6 +48,7 @@ function fromRow(row: ViewStatesTable): ViewState {
         : { hash: pending_hash, run: pending_run, phase: pending_phase, from: toMicros(pending_from), to: toMicros(pending_to), done: toMicros(pending_done) },
     unpublishedFrom: row.unpublished_from === null ? null : toMicros(row.unpublished_from),
     publishedHash: row.published_hash,
+    publishedTime: row.published_time === null ? null : toMicros(row.published_time),
   }
 }
 
@@ -64,5 +67,6 @@ function toRow(state: ViewState): Omit<ViewStatesTable, 'published_at'> {
     pending_done: pending === null ? null : instantText(pending.done),
     unpublished_from: state.unpublishedFrom === null ? null : instantText(state.unpublishedFrom),
     published_hash: state.publishedHash,
+    published_time: state.publishedTime === null ? null : instantText(state.publishedTime),
   }
 }

@@ -1,0 +1,28 @@
+/** What `materialize` tells while it runs; plain JSON, instants as ISO 8601 text. */
+export type MaterializeEvent =
+  | {
+      readonly type: 'plan'
+      readonly view: string
+      readonly action: 'nothing' | 'write' | 'rebuild' | 'publish'
+      readonly reason: string
+      readonly from: string | null
+      readonly to: string | null
+      readonly instants: number
+      readonly estimatedRows: number
+    }
+  | { readonly type: 'quality'; readonly view: string; readonly scanned: readonly string[]; readonly errors: number; readonly warnings: number; readonly seconds: number }
+  | {
+      readonly type: 'chunk'
+      readonly view: string
+      /** Rows written so far by this run. */
+      readonly rows: number
+      readonly estimatedRows: number
+      /** Everything before this is written. */
+      readonly done: string
+      readonly from: string
+      readonly to: string
+      readonly seconds: number
+    }
+  | { readonly type: 'swap'; readonly view: string }
+  | { readonly type: 'publish'; readonly view: string; readonly rows: number; readonly seconds: number }
+  | { readonly type: 'done'; readonly view: string; readonly rows: number; readonly published: number | null; readonly watermark: string | null; readonly seconds: number }

@@ -1,0 +1,27 @@
+import { sql } from 'kysely'
+import { ensureSchema, ensureTable, tableRef, type Warehouse } from '@martlet/warehouse'
+import type { ViewPlan } from '../plan/view-plan.ts'
+import { clusterColumns, exists, featureColumns, featureTable, newestRows } from './feature-table.ts'
+
+/** Creates a table of a view's rows, unless it exists. Errors: TABLE_MISMATCH when it exists with other columns. */
+export async function createTable(warehouse: Warehouse, view: ViewPlan, table: string): Promise<void> {
+  await ensureTable(warehouse, { table, columns: featureColumns(view), clusterBy: clusterColumns(view) })
+}
+
+/**
+ * Puts a copy of the side table in the view's place in one statement, so that readers see the old rows or the new ones.
+ * The side table stays until the catalog knows: as long as it exists, doing this again is harmless, and without it the swap has been made.
+ */
+export async function finishSwap(warehouse: Warehouse, view: { readonly name: string }, side: string): Promise<void> {
+  if (!(await exists(warehouse, side))) return
+  const columns = (await warehouse.introspect(side)) ?? []
+  const keys = columns.slice(0, columns.findIndex(({ name }) => name === 'feature_time') + 1).map(({ name }) => sql.id(name))
+  await warehouse.run(warehouse.leaves.createTableAs(featureTable(view), sql`SELECT * FROM ${tableRef(side)}`, { replace: true, clusterBy: keys }))
+}
+
+/** Defines `ml.<view>_latest`: the newest row of every entity. */
+export async function createLatestView(warehouse: Warehouse, view: ViewPlan): Promise<void> {
+  const columns = featureColumns(view).map(({ name }) => name).filter((name) => name !== 'run_id')
+  await ensureSchema(warehouse, 'ml')
+  await warehouse.run(sql`CREATE OR REPLACE VIEW ${tableRef(`ml.${view.name}_latest`)} AS ${newestRows(view, tableRef(featureTable(view)), columns, 'any order')}`)
+}

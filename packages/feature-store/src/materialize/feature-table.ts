@@ -1,0 +1,50 @@
+import { sql } from 'kysely'
+import { tableRef, type ColumnSpec, type Sql, type Warehouse } from '@martlet/warehouse'
+import type { ViewPlan } from '../plan/view-plan.ts'
+
+/** The table with a view's rows. */
+export function featureTable(view: { readonly name: string }): string {
+  return `features.${view.name}`
+}
+
+/** Where a rebuild writes before it takes the table's place. */
+export function sideTable(view: string, hash: string): string {
+  return `features.${view}__rebuild_${hash.slice(0, 12)}`
+}
+
+/** Key columns, `feature_time`, features in plan order, `run_id`. */
+export function featureColumns(view: ViewPlan): readonly ColumnSpec[] {
+  return [
+    ...view.entity.keys.map(({ name, type }): ColumnSpec => ({ name, type })),
+    { name: 'feature_time', type: 'timestamp' },
+    ...view.features.map(({ name, type }): ColumnSpec => ({ name, type })),
+    { name: 'run_id', type: 'text' },
+  ]
+}
+
+/** Columns that rows are sorted and clustered by. */
+export function clusterColumns(view: ViewPlan): readonly string[] {
+  return [...view.entity.keys.map(({ name }) => name), 'feature_time']
+}
+
+/** Whether a table exists. */
+export async function exists(warehouse: Warehouse, table: string): Promise<boolean> {
+  return (await warehouse.introspect(table)) !== undefined
+}
+
+/** The newest row of every entity in `rows` (a subquery or table with key columns and `feature_time`), in key order when asked for. */
+export function newestRows(view: ViewPlan, rows: Sql, columns: readonly string[], order: 'key order' | 'any order'): Sql {
+  const keys = view.entity.keys.map(({ name }) => name)
+  const list = (of: string): Sql => sql.join(keys.map((key) => sql.id(of, key)))
+  const wanted = sql.join(columns.map((column) => sql`r.${sql.id(column)}`))
+  const same = sql.join([...keys.map((key) => sql`${sql.id('r', key)} = ${sql.id('m', key)}`), sql`r.feature_time = m.feature_time`], sql` AND `)
+  const newest = keys.length === 0
+    ? sql`SELECT MAX(q.feature_time) AS feature_time FROM ${rows} q`
+    : sql`SELECT ${list('q')}, MAX(q.feature_time) AS feature_time FROM ${rows} q GROUP BY ${list('q')}`
+  const sorted = keys.length === 0 || order === 'any order' ? sql`` : sql` ORDER BY ${list('r')}`
+  return sql`SELECT ${wanted} FROM ${rows} r JOIN (${newest}) m ON ${same}${sorted}`
+}
+
+export function tableRows(table: string, from: Sql | null): Sql {
+  return from === null ? tableRef(table) : sql`(SELECT * FROM ${tableRef(table)} WHERE feature_time >= ${from})`
+}

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto'
+import { MartletError } from '@martlet/warehouse'
+import { defaultActor } from '../catalog/audit.ts'
+import { currentView } from '../catalog/definitions.ts'
+import { instantText } from '../catalog/instant.ts'
+import { acquireLease, type Lease } from '../catalog/lease.ts'
+import { compileViewRows } from '../compile/view-sql.ts'
+import type { ViewPlan } from '../plan/view-plan.ts'
+import type { MaterializeEvent } from './events.ts'
+import { viewPlans, type MaterializeOptions } from './options.ts'
+import { planView, type PlannedView } from './plan-materialization.ts'
+import { openRun, runView, type MaterializedView, type PlannedRun } from './run-view.ts'
+import { tableHash } from '../catalog/table-hash.ts'
+import { endSwap, type ViewRun } from './view-run.ts'
+
+/**
+ * Brings views up to date: computes the closed instants that are missing or may have changed, writes them in chunks that
+ * are one transaction each, moves the watermark, then publishes the newest row of every entity.
+ *
+ * Killed at any moment, the same call made again ends in the same tables and the same online store.
+ * @throws MartletError QUALITY_FAILED before anything is written, LEASE_HELD, DEFINITION_NOT_APPLIED, MATERIALIZE_GAP, CANCELLED
+ */
+export async function materialize(options: MaterializeOptions): Promise<readonly MaterializedView[]> {
+  const actor = options.actor ?? defaultActor()
+  const views = distinct(viewPlans(options.views))
+  const compile = options.compile ?? compileViewRows
+  const leases: Lease[] = []
+  try {
+    const planned: PlannedRun[] = []
+    for (const view of views) {
+      await refuseOther(options, view)
+      const lease = await acquireLease(options.catalog, view.name, actor)
+      leases.push(lease)
+      const run: ViewRun = { catalog: options.catalog, warehouse: options.warehouse, lease, view, hash: tableHash(view), run: randomUUID(), actor }
+      await endSwap(run)
+      planned.push({ planned: withoutStore(options, await planView(options, view)), run })
+    }
+    for (const one of planned) options.onProgress?.(planEvent(one.planned))
+    const busy = planned.filter(({ planned: { work } }) => work.action !== 'nothing')
+    for (const one of busy) await openRun(one)
+    const done: MaterializedView[] = []
+    for (const one of planned) {
+      const result = await runView(options, compile, one)
+      options.onProgress?.(doneEvent(result))
+      done.push(result)
+    }
+    return done
+  } finally {
+    for (const lease of leases) await lease.release()
+  }
+}
+
+function distinct(views: readonly ViewPlan[]): readonly ViewPlan[] {
+  const byName = new Map<string, ViewPlan>()
+  for (const view of views) {
+    const other = byName.get(view.name)
+    if (other !== undefined && other.hash !== view.hash) throw new MartletError('DEFINITION_CONFLICT', `two different views are called ${view.name}; rename one`, { data: { view: view.name } })
+    byName.set(view.name, view)
+  }
+  return [...byName.values()]
+}
+
+// An old checkout that still runs on a schedule must not rebuild what a newer one has applied.
+async function refuseOther({ catalog }: MaterializeOptions, view: ViewPlan): Promise<void> {
+  const applied = await currentView(catalog.db, view.name)
+  if (applied === undefined || applied.hash === view.hash) return
+  throw new MartletError('DEFINITION_NOT_APPLIED', `view ${view.name} is defined differently here than in the catalog, where ${applied.appliedBy} applied revision ${applied.revision} at ${applied.appliedAt}; apply these definitions first, or run the newer code`, {
+    data: { view: view.name, applied: applied.hash, given: view.hash },
+  })
+}
+
+function withoutStore(options: MaterializeOptions, planned: PlannedView): PlannedView {
+  if (planned.view.source?.kind !== 'precomputed' || options.online !== undefined || planned.work.action === 'nothing') return planned
+  return { ...planned, work: { action: 'nothing', reason: 'its rows are in its own table, and no online store was given to publish to' }, instants: 0, estimatedRows: 0 }
+}
+
+function planEvent({ view, work, instants, estimatedRows }: PlannedView): MaterializeEvent {
+  const range = work.action === 'write' || work.action === 'rebuild' ? { from: instantText(work.start), to: instantText(work.to) } : { from: null, to: null }
+  return { type: 'plan', view: view.name, action: work.action, reason: work.reason, ...range, instants, estimatedRows }
+}
+
+function doneEvent(done: MaterializedView): MaterializeEvent {
+  const { view, rows, published, seconds } = done
+  return { type: 'done', view, rows, published, watermark: done.watermark === null ? null : instantText(done.watermark), seconds }
+}

@@ -1,0 +1,87 @@
+import { clockNow, toMicros } from '../catalog/instant.ts'
+import { readViewState } from '../catalog/view-state.ts'
+import type { ViewState } from '../catalog/view-state.ts'
+import { servedFeatureTime } from '../compile/grid.ts'
+import type { ViewPlan } from '../plan/view-plan.ts'
+import { exists, featureTable, sideTable } from './feature-table.ts'
+import { viewPlans, type PlanOptions } from './options.ts'
+import { tableHash } from '../catalog/table-hash.ts'
+import { countEntities, earliestInstant, gridCeiling } from './survey.ts'
+import { decide, type ViewWork } from './work.ts'
+
+/** What a run of one view will do, with its size. */
+export interface PlannedView {
+  readonly view: ViewPlan
+  readonly hash: string
+  readonly state: ViewState
+  readonly work: ViewWork
+  /** Feature times that will be written. */
+  readonly instants: number
+  readonly estimatedRows: number
+  /** Length of one transaction's range, in microseconds. */
+  readonly chunkSpan: bigint
+}
+
+export interface MaterializationPlan {
+  readonly views: readonly PlannedView[]
+}
+
+const defaultChunkRows = 1_000_000
+
+/**
+ * Says what `materialize` with the same options would do now: ranges, instants, rows, and why. Changes nothing.
+ * @throws MartletError MATERIALIZE_GAP, MATERIALIZE_FROM_NEEDED, INVALID_INSTANT
+ */
+export async function planMaterialization(options: PlanOptions): Promise<MaterializationPlan> {
+  const views: PlannedView[] = []
+  for (const view of viewPlans(options.views)) views.push(await planView(options, view))
+  return { views }
+}
+
+export async function planView(options: PlanOptions, view: ViewPlan): Promise<PlannedView> {
+  const { warehouse, catalog, online } = options
+  const hash = tableHash(view)
+  const state = afterSwap(await readViewState(catalog.db, view.name))
+  const closed = closedBefore(view, options.now === undefined ? clockNow() : toMicros(options.now, 'now'))
+  const tableExists = await exists(warehouse, featureTable(view))
+  const decided = await decide({
+    view,
+    hash,
+    state,
+    tableExists,
+    sideExists: await exists(warehouse, sideTable(view.name, hash)),
+    closed,
+    from: options.from === undefined ? undefined : toMicros(options.from, 'from'),
+    to: options.to === undefined ? undefined : toMicros(options.to, 'to'),
+    earliest: () => earliestInstant(warehouse, view, closed),
+  })
+  const work = decided.action === 'nothing' && online !== undefined ? await unpublished({ view, hash, state, online }, decided) : decided
+  if (work.action !== 'write' && work.action !== 'rebuild') return { view, hash, state, work, instants: 0, estimatedRows: 0, chunkSpan: 0n }
+  const entities = Math.max(1, await countEntities(warehouse, view, tableExists && state.covered?.hash === hash))
+  const instants = view.source?.kind === 'precomputed' ? 0 : Math.ceil(Number(work.to - work.start) / view.grid.every)
+  const perChunk = options.chunk?.instants ?? Math.max(1, Math.floor((options.chunk?.rows ?? defaultChunkRows) / entities))
+  const estimatedRows = view.source?.kind === 'precomputed' ? entities : entities * instants
+  return { view, hash, state, work, instants, estimatedRows, chunkSpan: BigInt(Math.max(1, Math.floor(perChunk))) * BigInt(view.grid.every) }
+}
+
+/** The state that a run killed while it swapped tables has reached, or will have when the next one has ended the swap. */
+export function afterSwap(state: ViewState): ViewState {
+  const { pending } = state
+  if (pending?.phase !== 'swapping') return state
+  return { ...state, covered: { hash: pending.hash, since: pending.from, watermark: pending.to }, pending: null }
+}
+
+/** The feature time from which on nothing is closed: T + delay <= now holds for every T before it. */
+function closedBefore(view: ViewPlan, now: bigint): bigint {
+  if (view.source?.kind === 'precomputed') return now - BigInt(view.delay) + 1n
+  return gridCeiling(view.grid, servedFeatureTime(view.grid, view.delay, now) + 1n)
+}
+
+async function unpublished(of: { view: ViewPlan; hash: string; state: ViewState; online: NonNullable<PlanOptions['online']> }, otherwise: ViewWork): Promise<ViewWork> {
+  const { view, hash, state, online } = of
+  if (state.covered === null || state.covered.hash !== hash) return otherwise
+  if (state.publishedHash !== hash) return { action: 'publish', reason: 'its rows have not been published yet' }
+  if (state.unpublishedFrom !== null) return { action: 'publish', reason: 'a run ended before it had published everything' }
+  if ((await online.count(view.name)) === 0) return { action: 'publish', reason: 'the online store has none of its rows' }
+  return otherwise
+}

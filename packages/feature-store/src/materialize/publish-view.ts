@@ -1,0 +1,80 @@
+import { sql } from 'kysely'
+import { tableRef, type ColumnBatch } from '@martlet/warehouse'
+import { clockNow } from '../catalog/instant.ts'
+import type { OnlineStore } from '../online/online-store.ts'
+import { publishRows } from '../online/publish.ts'
+import type { ViewPlan } from '../plan/view-plan.ts'
+import { featureTable, newestRows, tableRows } from './feature-table.ts'
+import { newestPrecomputed } from './precomputed-rows.ts'
+import { changeState, type ViewRun } from './view-run.ts'
+
+export interface Published {
+  /** Rows read, and those that were newer than what the store had. */
+  readonly rows: number
+  readonly written: number
+  /** Bytes of the columns read; what a store needs for them is a little more or less. */
+  readonly bytes: number
+  /** The newest feature time among them. */
+  readonly newest: bigint | null
+}
+
+/** Publishes the newest row of every entity that has rows the online store may lack, then notes that it has them. */
+export async function publishView(run: ViewRun, online: OnlineStore, signal: AbortSignal): Promise<Published> {
+  const { view, warehouse } = run
+  const state = await changeState(run, (unchanged) => unchanged)
+  const { covered } = state
+  if (covered === null) return { rows: 0, written: 0, bytes: 0, newest: null }
+  const everything = state.publishedHash !== run.hash || (await online.count(view.name)) === 0
+  // The store keeps the newest time of a key, which would protect rows of the old definition that lie later than any new one.
+  if (state.publishedTime !== null && state.publishedHash !== run.hash && (await newestTime(run)) < state.publishedTime) await online.clear(view.name)
+  const from = everything || state.unpublishedFrom === null ? null : warehouse.leaves.timestamp(state.unpublishedFrom)
+  const query = newestRows(view, tableRows(featureTable(view), from), ['feature_time', ...columnNames(view)], 'key order')
+  const published = await send(online, view, warehouse.stream(query, { signal }), signal)
+  await changeState(run, (now) => ({ ...now, unpublishedFrom: null, publishedHash: run.hash, publishedTime: published.newest ?? now.publishedTime }), undefined, clockNow())
+  return published
+}
+
+async function newestTime({ warehouse, view }: ViewRun): Promise<bigint> {
+  const { columns } = await warehouse.read(sql`SELECT MAX(feature_time) AS newest FROM ${tableRef(featureTable(view))}`)
+  const [newest] = columns
+  return newest?.type === 'timestamp' && newest.nulls?.[0] !== 1 ? (newest.values[0] ?? 0n) : 0n
+}
+
+/** Publishes the newest row of every key of a table that holds features already, then moves the watermark. */
+export async function publishPrecomputed(run: ViewRun, online: OnlineStore, range: { readonly from: bigint; readonly to: bigint }, signal: AbortSignal): Promise<Published> {
+  const { view, warehouse } = run
+  if (view.source?.kind !== 'precomputed') throw new Error(`view ${view.name} is not precomputed`)
+  const published = await send(online, view, warehouse.stream(newestPrecomputed(warehouse.leaves, view, view.source, range), { signal }), signal)
+  await changeState(run, (state) => {
+    const before = state.covered?.hash === run.hash ? state.covered : null
+    const since = before !== null && before.since < range.from ? before.since : range.from
+    const watermark = before !== null && before.watermark > range.to ? before.watermark : range.to
+    return { ...state, pending: null, covered: { hash: run.hash, since, watermark }, unpublishedFrom: null, publishedHash: run.hash, publishedTime: published.newest ?? state.publishedTime }
+  }, undefined, clockNow())
+  return published
+}
+
+async function send(online: OnlineStore, view: ViewPlan, batches: AsyncIterable<ColumnBatch>, signal: AbortSignal): Promise<Published> {
+  const size: Size = { bytes: 0, newest: null }
+  const { rows, written } = await publishRows(online, view, measured(batches, size), { signal })
+  return { rows, written, ...size }
+}
+
+interface Size {
+  bytes: number
+  newest: bigint | null
+}
+
+async function* measured(batches: AsyncIterable<ColumnBatch>, size: Size): AsyncGenerator<ColumnBatch> {
+  for await (const batch of batches) {
+    for (const { type, values } of batch.columns) size.bytes += type === 'text' ? values.reduce((sum, value) => sum + value.length, 0) : values.byteLength
+    const time = batch.columns[batch.names.indexOf('feature_time')]
+    if (time?.type === 'timestamp') for (const at of time.values) if (size.newest === null || at > size.newest) size.newest = at
+    yield batch
+  }
+}
+
+function columnNames(view: ViewPlan): readonly string[] {
+  return [...view.entity.keys.map(({ name }) => name), ...view.features.map(({ name }) => name)]
+}
+

@@ -1,0 +1,109 @@
+import { MartletError } from '@martlet/warehouse'
+import { instantText, shortInstant } from '../catalog/instant.ts'
+import { finishRun, startRun } from '../catalog/runs.ts'
+import { readViewState } from '../catalog/view-state.ts'
+import { createLatestView } from './feature-table-ddl.ts'
+import type { CompileRows, MaterializeOptions } from './options.ts'
+import type { PlannedView } from './plan-materialization.ts'
+import { publishPrecomputed, publishView, type Published } from './publish-view.ts'
+import { beginWriting, checkpoint, dropStaleSide, endWriting, type ViewRun } from './view-run.ts'
+import { chunks, writeChunk } from './write-range.ts'
+
+/** What one view's run has done. */
+export interface MaterializedView {
+  readonly view: string
+  /** Null when there was nothing to do. */
+  readonly run: string | null
+  readonly action: PlannedView['work']['action']
+  readonly reason: string
+  /** Feature times written, `[from, to)`; null when none were. */
+  readonly from: bigint | null
+  readonly to: bigint | null
+  /** Rows written to the warehouse. */
+  readonly rows: number
+  /** Rows sent to the online store; null when none was given. */
+  readonly published: number | null
+  /** Everything before this is in the table; null when nothing is. */
+  readonly watermark: bigint | null
+  readonly seconds: number
+}
+
+export interface PlannedRun {
+  readonly planned: PlannedView
+  readonly run: ViewRun
+}
+
+/** Opens the record of a run that has something to do. */
+export async function openRun({ planned, run }: PlannedRun): Promise<void> {
+  const { work } = planned
+  const range = work.action === 'write' || work.action === 'rebuild' ? { from: work.start, to: work.to } : { from: null, to: null }
+  await startRun(run.catalog.db, { id: run.run, view: run.view.name, hash: run.hash, ...range, reason: work.reason, actor: run.actor })
+}
+
+/** Writes, swaps, publishes, and closes the record of the run, however it ends. */
+export async function runView(options: MaterializeOptions, compile: CompileRows, one: PlannedRun): Promise<MaterializedView> {
+  const { planned, run } = one
+  const { work, view } = planned
+  const start = performance.now()
+  const seconds = (): number => (performance.now() - start) / 1000
+  if (work.action === 'nothing') return result(one, { run: null, rows: 0, published: options.online === undefined ? null : 0, seconds: 0 })
+  const signal = options.signal === undefined ? run.lease.lost : AbortSignal.any([options.signal, run.lease.lost])
+  let rows = 0
+  let published: Published | undefined
+  const end = () => ({ rows, published: published?.rows ?? null, bytes: published?.bytes ?? null, seconds: seconds() })
+  try {
+    if (work.action !== 'publish' && view.source?.kind !== 'precomputed') rows = await write(options, compile, one, signal, seconds)
+    published = await publish(options, one, signal)
+    if (published !== undefined) options.onProgress?.({ type: 'publish', view: view.name, rows: published.rows, seconds: seconds() })
+    await finishRun(run.catalog.db, run.run, end())
+  } catch (error) {
+    const told = run.lease.lost.aborted ? run.lease.lost.reason : error
+    await finishRun(run.catalog.db, run.run, end(), told)
+    throw told
+  }
+  return result(one, { run: run.run, ...end() })
+}
+
+async function write(options: MaterializeOptions, compile: CompileRows, { planned, run }: PlannedRun, signal: AbortSignal, seconds: () => number): Promise<number> {
+  const { work, view } = planned
+  if (work.action !== 'write' && work.action !== 'rebuild') return 0
+  await dropStaleSide(run, work)
+  const table = await beginWriting(run, work)
+  const writer = { warehouse: run.warehouse, view, table, run: run.run, compile, prepare: options.prepare, signal }
+  let rows = 0
+  for (const chunk of chunks(work.start, work.to, planned.chunkSpan)) {
+    if (signal.aborted) throw cancelled(view.name, chunk.from, signal)
+    const written = await writeChunk(writer, chunk)
+    await checkpoint(run, chunk, written)
+    rows += written
+    options.onProgress?.({
+      type: 'chunk', view: view.name, rows, estimatedRows: planned.estimatedRows, done: instantText(chunk.to), from: instantText(work.start), to: instantText(work.to), seconds: seconds(),
+    })
+  }
+  if (work.action === 'rebuild') options.onProgress?.({ type: 'swap', view: view.name })
+  await endWriting(run, work)
+  await createLatestView(run.warehouse, view)
+  return rows
+}
+
+async function publish(options: MaterializeOptions, { planned, run }: PlannedRun, signal: AbortSignal): Promise<Published | undefined> {
+  const { work, view } = planned
+  if (options.online === undefined) return undefined
+  if (view.source?.kind !== 'precomputed') return publishView(run, options.online, signal)
+  if (work.action === 'write') return publishPrecomputed(run, options.online, { from: work.start, to: work.to }, signal)
+  return { rows: 0, written: 0, bytes: 0, newest: null }
+}
+
+async function result({ planned, run }: PlannedRun, end: Pick<MaterializedView, 'run' | 'rows' | 'published' | 'seconds'>): Promise<MaterializedView> {
+  const { work, view } = planned
+  const { covered } = await readViewState(run.catalog.db, view.name)
+  const range = work.action === 'write' || work.action === 'rebuild' ? { from: work.start, to: work.to } : { from: null, to: null }
+  return { view: view.name, action: work.action, reason: work.reason, ...range, run: end.run, rows: end.rows, published: end.published, watermark: covered?.watermark ?? null, seconds: end.seconds }
+}
+
+function cancelled(view: string, at: bigint, signal: AbortSignal): MartletError {
+  return new MartletError('CANCELLED', `materializing ${view} was cancelled; everything before ${shortInstant(at)} is written, and the next run goes on from there`, {
+    data: { view, done: instantText(at) },
+    cause: signal.reason,
+  })
+}
