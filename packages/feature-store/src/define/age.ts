@@ -9,6 +9,9 @@ export interface Age<R> extends Features<number | null, ''> {
 }
 
 export function age<R>(fact: FactPlan, predicates: readonly Predicate<R>[] = []): Age<R> {
-  const feature = single<number | null>((name, place) => ({ kind: 'age', name, type: 'double', nullable: true, where: planWhere(predicates, fact, place) }))
+  const feature = single<number | null>((name, place) => {
+    const where = planWhere(predicates, fact, place)
+    return { kind: 'age', name, type: 'double', nullable: true, where }
+  })
   return Object.freeze({ ...feature, where: (predicate) => age(fact, [...predicates, predicate]) } satisfies Age<R>)
 }

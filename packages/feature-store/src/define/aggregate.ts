@@ -6,12 +6,10 @@ import { invalid, type Place } from './invalid-definition.ts'
 import { filtered, planMeasure, type Measure, type Predicate } from './measure.ts'
 import { outcome, type Outcome, type OutcomeOptions } from './outcome.ts'
 
-/** An aggregate of a fact of row type R, with values V; a window makes features of it. */
-export interface Aggregate<V, R> {
+/** What can be made of an aggregate of a fact of row type R, with values V. */
+export interface Windowable<V, R> {
   readonly '~value'?: V
   readonly measure: Measure<R>
-  /** Counts only the rows for which the condition is true. */
-  where(predicate: Predicate<R>): Aggregate<V, R>
   /** One feature for each window `[T - length, T)`, named `key_7d`. */
   over<const W extends readonly [Duration, ...Duration[]]>(...windows: Whole<W>): Windowed<V, W[number]>
   /** One feature for each number of newest rows, named `key_last10`. */
@@ -28,17 +26,29 @@ export interface Windowed<V, W extends string> extends Features<V, `_${W}`> {
   shift(by: Duration): Features<V, `_${W}`>
 }
 
+/** An aggregate of a fact; a window makes features of it. */
+export interface Aggregate<V, R> extends Windowable<V, R> {
+  /** Counts only the rows for which the condition is true. */
+  where(predicate: Predicate<R>): Aggregate<V, R>
+}
+
 /** An aggregate that is also a feature by itself, over everything before T. */
-export interface Latest<V, R> extends Aggregate<V, R>, Features<V, ''> {
+export interface Latest<V, R> extends Windowable<V, R>, Features<V, ''> {
+  /** Counts only the rows for which the condition is true. */
   where(predicate: Predicate<R>): Latest<V, R>
 }
 
-type Whole<W extends readonly Duration[]> = { readonly [I in keyof W]: W[I] extends `${string}.${string}` ? `window '${W[I]}' would put a dot into a feature's name: write it in a smaller unit` : W[I] }
+type Whole<W extends readonly Duration[]> = {
+  readonly [I in keyof W]: W[I] extends `${string}.${string}` ? `window '${W[I]}' would put a dot into a name; write it in a smaller unit` : W[I]
+}
 
 export function aggregate<V, R>(fact: FactPlan, measure: Measure<R>): Aggregate<V, R> {
-  return Object.freeze({
+  return Object.freeze({ ...windowable<V, R>(fact, measure), where: (predicate) => aggregate(fact, filtered(measure, predicate)) })
+}
+
+function windowable<V, R>(fact: FactPlan, measure: Measure<R>): Windowable<V, R> {
+  return {
     measure,
-    where: (predicate) => aggregate<V, R>(fact, filtered(measure, predicate)),
     over: (...lengths: readonly string[]) => ({
       ...windows(fact, measure, lengths, undefined),
       shift: (by) => windows(fact, measure, lengths, by),
@@ -51,20 +61,23 @@ export function aggregate<V, R>(fact: FactPlan, measure: Measure<R>): Aggregate<
     }),
     lifetime: () => single<V>((key, place) => plan(fact, measure, key, { kind: 'lifetime' }, place)),
     ahead: (length, options) => outcome<V>((place) => ({ fact, ...planMeasure(measure, fact, place) }), length, options),
-  } satisfies Aggregate<V, R>)
+  }
 }
 
 export function latest<V, R>(fact: FactPlan, measure: Measure<R>): Latest<V, R> {
-  const base = aggregate<V, R>(fact, measure)
-  return Object.freeze({ ...base, ...base.lifetime(), where: (predicate) => latest<V, R>(fact, filtered(measure, predicate)) } satisfies Latest<V, R>)
+  const base = windowable<V, R>(fact, measure)
+  const where = (predicate: Predicate<R>): Latest<V, R> => latest(fact, filtered(measure, predicate))
+  return Object.freeze({ ...base, ...base.lifetime(), where } satisfies Latest<V, R>)
 }
 
-function windows<R>(fact: FactPlan, measure: Measure<R>, lengths: readonly string[], shift: string | undefined): Pick<Features<never, never>, 'plans'> {
+type Plans = Pick<Features<never, never>, 'plans'>
+
+function windows<R>(fact: FactPlan, measure: Measure<R>, lengths: readonly string[], shift: string | undefined): Plans {
   return {
     plans: (key, place) => {
       checkWindows(lengths, place)
       return lengths.map((text) => {
-        if (text.includes('.')) throw invalid(place, `window '${text}' would put a dot into the feature's name; write it in a smaller unit`)
+        if (text.includes('.')) throw invalid(place, `window '${text}' would put a dot into a name; write it in a smaller unit`)
         const length = positiveMicros(text, 'window', place)
         const by = shift === undefined ? 0 : positiveMicros(shift, 'shift', place)
         return plan(fact, measure, `${key}_${text}`, { kind: 'time', length, shift: by }, place)
@@ -75,9 +88,13 @@ function windows<R>(fact: FactPlan, measure: Measure<R>, lengths: readonly strin
 
 function checkWindows(texts: readonly string[], place: Place): void {
   if (texts.length === 0) throw invalid(place, 'it names no window')
-  const lengths = texts.map((text) => (/^\d+$/.test(text) ? Number(text) : durationMicros(text, 'window', place)))
-  const repeated = lengths.findIndex((length, index) => lengths.indexOf(length) < index)
-  if (repeated > 0) throw invalid(place, `window '${texts[repeated]}' is as long as window '${texts[lengths.indexOf(lengths[repeated] ?? 0)]}'; name each once`)
+  const seen = new Map<number, string>()
+  for (const text of texts) {
+    const length = /^[\d.]+$/.test(text) ? Number(text) : durationMicros(text, 'window', place)
+    const twin = seen.get(length)
+    if (twin !== undefined) throw invalid(place, `windows '${twin}' and '${text}' are equally long; name one of them`)
+    seen.set(length, text)
+  }
 }
 
 function rowWindow(rows: number, place: Place): WindowPlan {

@@ -10,7 +10,8 @@ export interface AttributeOptions {
   readonly withoutHistory?: 'allow'
 }
 
-export type Leaks = 'this dimension keeps no history, so its attributes leak the present into the past; give it validFrom, or accept it with { withoutHistory: \'allow\' }'
+export type Leaks =
+  "this dimension keeps no history, so it leaks the present into the past; give it validFrom, or accept that with { withoutHistory: 'allow' }"
 
 export type AttributeColumn<C extends string, R> = C extends keyof R ? C : `this dimension has no column '${C}'`
 export type AttributeValue<R, C extends string> = (C extends keyof R ? NonNullable<R[C]> : never) | null
@@ -20,7 +21,11 @@ export function attribute<V>(dimension: DimensionPlan, column: string, options: 
   return single((name, place) => {
     const { type } = sourceColumn(dimension.columns, column, 'dimension', place)
     if (dimension.validFrom === null && options.withoutHistory !== 'allow') {
-      throw invalid(place, `dimension '${dimension.table}' keeps no history, so '${column}' leaks the present into the past; give it validFrom, or accept it with { withoutHistory: 'allow' }`)
+      throw invalid(
+        place,
+        `dimension '${dimension.table}' keeps no history, so '${column}' leaks the present into the past; ` +
+          `give it validFrom, or accept that with { withoutHistory: 'allow' }`,
+      )
     }
     return { kind: 'attribute', name, type, nullable: true, dimension, column }
   })

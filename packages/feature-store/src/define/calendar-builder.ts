@@ -16,7 +16,9 @@ export function calendarBuilder(): CalendarBuilder {
   return {
     calendar: (part) =>
       single((name, place) => {
-        if (!Object.hasOwn(parts, part)) throw invalid(place, `'${part}' is not a part of the calendar; there are ${Object.keys(parts).join(', ')}`)
+        if (!Object.hasOwn(parts, part)) {
+          throw invalid(place, `'${part}' is not a calendar part; there are ${Object.keys(parts).join(', ')}`)
+        }
         return { kind: 'calendar', name, type: part === 'isWeekend' ? 'boolean' : 'integer', nullable: false, part }
       }),
   }

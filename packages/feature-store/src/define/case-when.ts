@@ -23,16 +23,16 @@ export function caseWhen<const O extends Scalar | Valued<Scalar | null>>(conditi
 }
 
 interface Branch {
-  readonly when: TypedExpression
-  readonly then: TypedExpression
+  readonly condition: TypedExpression
+  readonly value: TypedExpression
 }
 
-function branch(condition: unknown, then: TypedExpression): Branch {
-  return { when: operand(condition, 'boolean'), then }
+function branch(condition: unknown, value: TypedExpression): Branch {
+  return { condition: operand(condition, 'boolean'), value }
 }
 
 function caseOf<T>(branches: readonly Branch[]): Case<T> {
-  const like = branches.find(({ then }) => then.expression.kind !== 'literal' || then.expression.value !== null)?.then.type ?? 'text'
+  const like = branches[0]?.value.type ?? 'text'
   return Object.freeze({
     when: (condition, value) => caseOf([...branches, branch(condition, alternative(value, like))]),
     otherwise: (value) => finished(branches, alternative(value, like), like),
@@ -49,11 +49,12 @@ function typedOf(value: unknown): TypedExpression {
 }
 
 function finished<T>(branches: readonly Branch[], otherwise: TypedExpression, like: ColumnType): ExpressionFor<T> {
-  const values = [...branches.map(({ then }) => then), otherwise]
+  const values = [...branches.map(({ value }) => value), otherwise]
   const type = familyOf(like) === 'number' ? commonType(values.map((value) => value.type)) : like
   const expression = {
     kind: 'case',
-    branches: branches.map(({ when, then }) => ({ when: when.expression, then: then.expression })),
+    // oxlint-disable-next-line unicorn/no-thenable -- the plan's word for a branch's value; never awaited
+    branches: branches.map(({ condition, value }) => ({ when: condition.expression, then: value.expression })),
     otherwise: otherwise.expression,
   } as const
   return expressionOf({ expression, type, nullable: values.some((value) => value.nullable) }) as ExpressionFor<T>

@@ -14,6 +14,7 @@ export function columnChecks(checks: readonly z.core.$ZodCheckDef[], place: Plac
   const others: ColumnCheck[] = []
   for (const given of checks) {
     const check = given as z.core.$ZodChecks['_zod']['def'] | z.core.$ZodCheckStringFormatDef
+    // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- whatever zod adds is refused
     switch (check.check) {
       case 'greater_than':
         range = above(range, finite(check.value, place), check.inclusive)
@@ -69,11 +70,13 @@ function between(range: Range | undefined, min: number, max: number): Range {
 }
 
 function portablePattern(pattern: RegExp | undefined, format: string, place: Place): string {
-  if (pattern === undefined) throw invalid(place, `the string format '${format}' has no pattern that could run inside the warehouse; use .regex(...)`)
+  if (pattern === undefined) {
+    throw invalid(place, `the string format '${format}' has no pattern to run inside the warehouse; use .regex(...)`)
+  }
   const flags = pattern.flags.replace(/[uv]/g, '')
-  if (flags !== '') throw invalid(place, `the pattern ${String(pattern)} has flags, which engines do not share; write it without '${flags}'`)
+  if (flags !== '') throw invalid(place, `the pattern ${String(pattern)} has flags, which engines do not share; drop '${flags}'`)
   if (/\(\?<?[=!]|\\[1-9]|\\k</.test(pattern.source)) {
-    throw invalid(place, `the pattern ${String(pattern)} looks around or back, which SQL engines cannot; write it without lookaround and back references`)
+    throw invalid(place, `the pattern ${String(pattern)} looks around or back, which SQL engines cannot; write it without`)
   }
   return pattern.source
 }

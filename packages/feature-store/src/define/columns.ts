@@ -9,13 +9,17 @@ import { checkDistinct } from './names.ts'
 /** The columns of a table, each a zod schema: row type, SQL type and quality checks in one statement. */
 export type Shape = Readonly<Record<string, z.core.$ZodType>>
 export type Row = Readonly<Record<string, unknown>>
+/** The row that has no columns. */
+// oxlint-disable-next-line typescript/no-generated-empty-object-type -- meant: a calendar has no key columns
+export type EmptyRow = Readonly<Record<never, never>>
 /** The row type of a shape. */
 export type RowOf<S extends Shape> = { readonly [K in keyof S]: S[K]['_zod']['output'] }
 
 /** Column names of a row whose values, nulls aside, are of type V. */
 export type ColumnOf<R, V> = { [K in keyof R]-?: NonNullable<R[K]> extends V ? K : never }[keyof R] & string
 
-const supported = `supported are z.string, z.int, z.number, decimal, z.boolean, z.date, z.iso.date, z.enum and z.literal, with .nullable and .optional`
+const supported =
+  'supported are z.string, z.int, z.number, decimal, z.boolean, z.date, z.iso.date, z.enum and z.literal, with .nullable and .optional'
 
 /** Reads the columns of a table out of their zod schemas. */
 export function sourceColumns(shape: Shape, place: Place): readonly SourceColumn[] {
@@ -38,11 +42,14 @@ type Described = Omit<SourceColumn, 'name'>
 function sourceColumn(schema: z.core.$ZodType, place: Place): Described {
   const { _zod } = schema as z.core.$ZodTypes
   const def = _zod.def
-  if ('coerce' in def && def.coerce === true) throw invalid(place, 'z.coerce converts values, which a warehouse column does not; write the plain type')
-  const own: readonly z.core.$ZodCheckDef[] = 'check' in def ? [def as z.core.$ZodCheckDef] : []
+  if ('coerce' in def && def.coerce) {
+    throw invalid(place, 'z.coerce converts values, which a warehouse column does not; write the plain type')
+  }
+  const own: readonly z.core.$ZodCheckDef[] = 'check' in def ? [def] : []
   const checks = [...own, ...(def.checks ?? []).map((check) => check._zod.def)]
   const column = (type: ColumnType, extra: readonly ColumnCheck[] = [], from = checks): Described =>
     ({ type, nullable: false, checks: [...extra, ...columnChecks(from, place)] })
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- whatever zod adds is refused
   switch (def.type) {
     case 'nullable':
     case 'optional':
@@ -71,7 +78,9 @@ type MakeColumn = (type: ColumnType, extra?: readonly ColumnCheck[], from?: z.co
 function stringColumn(def: z.core.$ZodStringDef, column: MakeColumn, checks: z.core.$ZodCheckDef[], place: Place): Described {
   const format = 'format' in def ? def.format : undefined
   if (format === 'date') return column('date', [], checks.slice(1))
-  if (format === 'datetime' || format === 'time' || format === 'duration') throw invalid(place, `an ISO ${format} as text is not supported; use z.date() for instants and z.iso.date() for dates`)
+  if (format === 'datetime' || format === 'time' || format === 'duration') {
+    throw invalid(place, `an ISO ${format} as text is not supported; use z.date() for instants and z.iso.date() for dates`)
+  }
   return column('text')
 }
 
@@ -91,7 +100,8 @@ function literalColumn(values: readonly unknown[], column: MakeColumn, place: Pl
   if (numbers.length !== 1 || present.length !== 1) throw invalid(place, 'a literal column is of texts, of booleans, or one number')
   const [value] = numbers
   if (value === undefined) throw invalid(place, 'a literal column needs a value')
-  return { ...column(Number.isSafeInteger(value) ? 'bigint' : 'double', [{ kind: 'range', min: value, max: value }]), nullable }
+  const type = Number.isSafeInteger(value) ? 'bigint' : 'double'
+  return { ...column(type, [{ kind: 'range', min: value, max: value }]), nullable }
 }
 
 function texts(values: readonly unknown[], place: Place): readonly string[] {

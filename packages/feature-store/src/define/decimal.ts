@@ -1,5 +1,6 @@
 import type { DecimalType } from '@martlet/warehouse'
 import { z } from 'zod'
+import { invalid } from './invalid-definition.ts'
 
 const decimals = z.registry<DecimalType>()
 
@@ -9,8 +10,12 @@ const decimals = z.registry<DecimalType>()
  * @example columns: { amount: decimal(12, 2).nonnegative() }
  */
 export function decimal(precision: number, scale: number): z.ZodNumber {
-  if (!Number.isInteger(precision) || precision < 1 || precision > 38) throw new RangeError(`decimal(${precision}, ${scale}): precision must be 1 to 38 digits`)
-  if (!Number.isInteger(scale) || scale < 0 || scale > precision) throw new RangeError(`decimal(${precision}, ${scale}): scale must be 0 to ${precision} digits`)
+  if (!Number.isInteger(precision) || precision < 1 || precision > 38) {
+    throw invalid({}, `decimal(${precision}, ${scale}): the precision must be 1 to 38 digits`)
+  }
+  if (!Number.isInteger(scale) || scale < 0 || scale > precision) {
+    throw invalid({}, `decimal(${precision}, ${scale}): the scale must be 0 to ${precision} digits`)
+  }
   return z.number().register(decimals, { decimal: [precision, scale] })
 }
 

@@ -10,7 +10,11 @@ export type DerivedMap = Readonly<Record<string, Valued<unknown>>>
 export type DerivedOf<D> = { readonly [K in keyof D & string]: D[K] extends Valued<unknown> ? Exclude<D[K]['~value'], undefined> : never }
 
 /** Plans expressions over the given features of the same row. */
-export function planDerived<R>(features: readonly FeaturePlan[], derive: (row: ExpressionRow<R>) => DerivedMap, place: Place): readonly FeaturePlan[] {
+export function planDerived<R>(
+  features: readonly FeaturePlan[],
+  derive: (row: ExpressionRow<R>) => DerivedMap,
+  place: Place,
+): readonly FeaturePlan[] {
   const derived: unknown = evaluate(place, 'its derive is wrong', () => derive(expressionRow<R>(features, 'feature')))
   if (typeof derived !== 'object' || derived === null) throw invalid(place, 'its derive must return an object of expressions')
   return Object.entries(derived).map(([name, given]: [string, unknown]) => {

@@ -37,7 +37,7 @@ export function dimension<S extends Shape, E extends AnyEntity, F extends Column
   const columns = sourceColumns(spec.columns, place)
   const entity = entityPlan(spec.entity, place)
   checkKeys(columns, entity, place)
-  if (spec.validTo !== undefined && spec.validFrom === undefined) throw invalid(place, 'it names validTo without validFrom; an interval needs its beginning')
+  if (spec.validTo !== undefined && spec.validFrom === undefined) throw invalid(place, 'it names validTo without validFrom')
   const plan: DimensionPlan = freezeDeep({
     kind: 'dimension',
     table,

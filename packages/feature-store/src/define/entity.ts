@@ -1,6 +1,6 @@
 import { freezeDeep } from '../plan/plan-hash.ts'
 import type { EntityPlan } from '../plan/source-plan.ts'
-import { sourceColumns, type Row, type RowOf, type Shape } from './columns.ts'
+import { sourceColumns, type EmptyRow, type Row, type RowOf, type Shape } from './columns.ts'
 import { invalid } from './invalid-definition.ts'
 import { checkName, checkNotReserved } from './names.ts'
 
@@ -14,7 +14,7 @@ export interface Entity<N extends string, K extends Row> {
 
 export type AnyEntity = Entity<string, Row>
 /** The entity of views that have one row per feature time for everybody. */
-export type Everyone = Entity<'everyone', Readonly<Record<never, never>>>
+export type Everyone = Entity<'everyone', EmptyRow>
 
 /**
  * Declares an entity and its key columns; the key columns must carry the same names and types in every fact.

@@ -5,7 +5,8 @@ import { numberExpression, type NumberExpression } from './number-expression.ts'
 import { familyOf, type Valued } from './operand.ts'
 import { textExpression, type TextExpression } from './text-expression.ts'
 
-type NullIn<T> = null extends T ? null : undefined extends T ? null : never
+/** `null` when values of type T may be null or absent. */
+export type NullIn<T> = null extends T ? null : undefined extends T ? null : never
 
 /** The expression that values of type T (with or without null) have. */
 export type ExpressionFor<T> = [NonNullable<T>] extends [number]
@@ -23,17 +24,11 @@ export type ExpressionRow<R> = { readonly [K in keyof R & string]-?: ExpressionF
 
 /** The expression with the methods of its type. */
 export function expressionOf(typed: TypedExpression): Valued<unknown> {
-  switch (familyOf(typed.type)) {
-    case 'number':
-      return numberExpression<null>(typed)
-    case 'boolean':
-      return booleanExpression<null>(typed)
-    case 'instant':
-      return instantExpression<null>(typed)
-    case 'text':
-    case 'date':
-      return textExpression<string, null>(typed)
-  }
+  const family = familyOf(typed.type)
+  if (family === 'number') return numberExpression<null>(typed)
+  if (family === 'boolean') return booleanExpression<null>(typed)
+  if (family === 'instant') return instantExpression<null>(typed)
+  return textExpression<string, null>(typed)
 }
 
 export interface NamedColumn {
@@ -44,13 +39,14 @@ export interface NamedColumn {
 
 /** A row whose members are the given columns; asking for another one throws and names those there are. */
 export function expressionRow<R>(columns: readonly NamedColumn[], what: string): ExpressionRow<R> {
-  const members = new Map(columns.map(({ name, type, nullable }) => [name, expressionOf({ expression: { kind: 'column', name }, type, nullable })]))
+  const member = ({ name, type, nullable }: NamedColumn) => expressionOf({ expression: { kind: 'column', name }, type, nullable })
+  const members = new Map(columns.map((column) => [column.name, member(column)]))
   const row = new Proxy(Object.freeze({}), {
     get: (_, name) => {
       if (typeof name === 'symbol') return undefined
-      const member = members.get(name)
-      if (member === undefined) throw new TypeError(`there is no ${what} '${name}'; there are: ${[...members.keys()].join(', ')}`)
-      return member
+      const found = members.get(name)
+      if (found === undefined) throw new TypeError(`there is no ${what} '${name}'; there are: ${[...members.keys()].join(', ')}`)
+      return found
     },
     has: (_, name) => typeof name === 'string' && members.has(name),
   })

@@ -18,7 +18,7 @@ export interface Fact<R extends Row, E extends AnyEntity> {
 export interface FactSpec<S extends Shape, E extends readonly AnyEntity[]> {
   readonly columns: S
   /** The entities that rows belong to; each one's key columns are columns of this table. */
-  readonly entities: E & KeyedByAll<RowOf<S>, E>
+  readonly entities: KeyedByAll<RowOf<S>, E>
   /** When it happened. */
   readonly eventTime: ColumnOf<RowOf<S>, Date>
   /** When the row arrived: a row counts in the features for T only if it had arrived by T + delay. */
@@ -30,7 +30,10 @@ export interface FactSpec<S extends Shape, E extends readonly AnyEntity[]> {
 }
 
 /** Declares a fact table of the warehouse. */
-export function fact<S extends Shape, const E extends readonly AnyEntity[]>(table: string, spec: FactSpec<S, E>): Fact<RowOf<S>, E[number]> {
+export function fact<S extends Shape, const E extends readonly AnyEntity[]>(
+  table: string,
+  spec: FactSpec<S, E>,
+): Fact<RowOf<S>, E[number]> {
   const place = { fact: table }
   checkTable(table, place)
   const columns = sourceColumns(spec.columns, place)

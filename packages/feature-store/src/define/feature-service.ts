@@ -53,13 +53,13 @@ function checkViews(views: readonly AnyFeatureView[], place: Place): void {
   const keys = new Map<string, { readonly type: string; readonly entity: string }>()
   for (const view of views) {
     if (view?.kind !== 'view') throw invalid(place, 'its views must be feature views')
-    if (seen.has(view.name)) throw invalid({ ...place, view: view.name }, 'the service has two views of this name; pick all its features at once')
+    if (seen.has(view.name)) throw invalid({ ...place, view: view.name }, 'the service has two views of this name; pick features once')
     seen.add(view.name)
     for (const key of view.plan.entity.keys) {
       const type = typeText(key.type)
       const other = keys.get(key.name)
       if (other !== undefined && other.type !== type) {
-        throw invalid({ ...place, view: view.name }, `key column '${key.name}' is ${type} in entity '${view.plan.entity.name}' and ${other.type} in entity '${other.entity}'; a service needs one type`)
+        throw invalid({ ...place, view: view.name }, `key column '${key.name}' is ${type} here and ${other.type} in entity '${other.entity}'`)
       }
       keys.set(key.name, { type, entity: view.plan.entity.name })
     }

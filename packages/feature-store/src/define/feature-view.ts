@@ -1,20 +1,18 @@
 import { freezeDeep, viewHash } from '../plan/plan-hash.ts'
-import type { FeaturePlan } from '../plan/feature-plan.ts'
-import type { EntityPlan, SourcePlan } from '../plan/source-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { aboutOf, type About } from './about.ts'
-import type { Row } from './columns.ts'
+import type { EmptyRow, Row } from './columns.ts'
 import { planDerived, type DerivedMap, type DerivedOf } from './derived.ts'
 import type { Dimension } from './dimension.ts'
 import type { Duration } from './duration.ts'
-import { everyone, type AnyEntity, type Entity, type Everyone } from './entity.ts'
+import type { AnyEntity, Entity, Everyone } from './entity.ts'
 import type { ExpressionRow } from './expression-row.ts'
-import { isFeatures, type ColumnsOf, type FeatureMap, type NameClashes } from './features.ts'
+import type { ColumnsOf, FeatureMap, NameClashes, Unfit } from './features.ts'
 import { planTiming } from './grid.ts'
-import { evaluate, invalid, type Place } from './invalid-definition.ts'
-import { checkDistinct, checkName, checkNotReserved } from './names.ts'
-import { entityPlan } from './source.ts'
+import { evaluate, invalid } from './invalid-definition.ts'
+import { checkDistinct, checkName } from './names.ts'
 import { viewBuilder, type AnySource, type BuilderOf } from './view-builder.ts'
+import { checkFeatureNames, entityOf, planFeatures, populationPlan, sourcePlan } from './view-parts.ts'
 
 /** Features of an entity on a grid of times. `F` maps each picked feature's name to the type of its values. */
 export interface FeatureView<N extends string, E extends AnyEntity, F extends Row> {
@@ -38,7 +36,7 @@ export type FeaturesOf<V> = V extends { readonly '~features'?: infer F } ? F : n
 
 export interface FeatureViewSpec<S, E, F, D> extends About {
   /** The entity that rows describe; absent for a calendar, which is the same for everybody. */
-  readonly of?: SourceEntity<S, E>
+  readonly of?: DescribedEntity<S, E>
   /** The fact, dimension or precomputed table that features are made of; absent for a calendar. */
   readonly from?: S
   /** The distance of feature times: divides a day evenly, or is a whole number of days. */
@@ -58,8 +56,10 @@ export interface FeatureViewSpec<S, E, F, D> extends About {
   readonly derive?: (v: ExpressionRow<ColumnsOf<F>>) => D
 }
 
-type SourceEntity<S, E> = S extends { readonly '~entity'?: infer A }
-  ? E extends A ? E : `entity '${EntityName<E>}' is not one that this ${S extends { readonly kind: infer K extends string } ? K : 'source'} describes`
+type DescribedEntity<S, E> = S extends { readonly kind: infer K extends string; readonly '~entity'?: infer A }
+  ? E extends A
+    ? E
+    : `entity '${EntityName<E>}' is not one that this ${K} describes`
   : E
 type EntityName<E> = E extends Entity<infer N, Row> ? N : string
 type EntityKeys<E> = E extends Entity<string, infer K> ? keyof K & string : never
@@ -68,14 +68,19 @@ type EntityKeys<E> = E extends Entity<string, infer K> ? keyof K & string : neve
 type FittingName<N extends string, S, E, F, D> = S extends AnySource
   ? E extends Everyone
     ? `view '${N}' reads a ${S['kind']}, so it must say which entity it is of`
-    : Unclashing<N, E, F, D>
-  : Unclashing<N, E, F, D>
-type Unclashing<N extends string, E, F, D> = [Clashes<E, F, D>] extends [never] ? N : `view '${N}' would have two columns named '${Clashes<E, F, D>}'`
-/** Empty while the names are not known: in dynamic definitions, and in the compiler's first pass over the arguments. */
-type Clashes<E, F, D> = string extends keyof F | keyof D ? never : NameClashes<F> | (keyof ColumnsOf<F> & (keyof D | EntityKeys<E>)) | (keyof D & EntityKeys<E> & string)
+    : FittingFeatures<N, E, F, D>
+  : FittingFeatures<N, E, F, D>
+/** Says nothing while the names are not known: in dynamic definitions, and in the compiler's first pass over the arguments. */
+type FittingFeatures<N extends string, E, F, D> = string extends keyof F | keyof D
+  ? N
+  : [Unfit<F>] extends [never]
+    ? [Clashes<E, F, D>] extends [never]
+      ? N
+      : `view '${N}' would have two columns named '${Clashes<E, F, D>}'`
+    : `view '${N}': ${Unfit<F>}`
+type Clashes<E, F, D> = NameClashes<F> | (keyof ColumnsOf<F> & (keyof D | EntityKeys<E>)) | (keyof D & EntityKeys<E> & string)
 
 type Simplify<T> = { [K in keyof T]: T[K] } & {}
-type NoDerived = Readonly<Record<never, never>>
 
 /**
  * Declares a feature view: named features of an entity, at every grid time, from one table.
@@ -92,7 +97,7 @@ export function featureView<
   F extends FeatureMap,
   S extends AnySource | undefined = undefined,
   E extends AnyEntity = Everyone,
-  D extends DerivedMap = NoDerived,
+  D extends DerivedMap = EmptyRow,
 >(name: FittingName<N, S, E, F, D>, spec: FeatureViewSpec<S, E, F, D>): FeatureView<N, E, Simplify<ColumnsOf<F> & DerivedOf<D>>> {
   const place = { view: name }
   checkName(name, 'the name', place)
@@ -105,12 +110,19 @@ export function featureView<
   const derived = derive === undefined ? [] : planDerived(features, derive, place)
   const all = [...features, ...derived]
   checkFeatureNames(all, of.plan, place)
-  const core = { name, entity: of.plan, source, ...planTiming(spec, place), population: populationPlan(spec.population, of.plan, source, place), features: all }
+  const population = populationPlan(spec.population, of.plan, source, place)
+  const core = { name, entity: of.plan, source, ...planTiming(spec, place), population, features: all }
   const plan: ViewPlan = freezeDeep({ ...core, hash: viewHash(core) })
   return viewOf(name as N, of as E, aboutOf(spec), plan, all.map((feature) => feature.name))
 }
 
-function viewOf<N extends string, E extends AnyEntity, F extends Row>(name: N, of: E, about: About, plan: ViewPlan, picked: readonly string[]): FeatureView<N, E, F> {
+function viewOf<N extends string, E extends AnyEntity, F extends Row>(
+  name: N,
+  of: E,
+  about: About,
+  plan: ViewPlan,
+  picked: readonly string[],
+): FeatureView<N, E, F> {
   return Object.freeze({
     kind: 'view',
     name,
@@ -123,60 +135,11 @@ function viewOf<N extends string, E extends AnyEntity, F extends Row>(name: N, o
       if (names.length === 0) throw invalid(place, 'pick() names no features')
       checkDistinct(names, 'picked features', place)
       for (const feature of names) {
-        if (!picked.includes(feature)) throw invalid({ ...place, feature }, `it cannot be picked, because the view has no such feature; it has ${picked.join(', ')}`)
+        if (!picked.includes(feature)) {
+          throw invalid({ ...place, feature }, `the view has no such feature to pick; it has ${picked.join(', ')}`)
+        }
       }
       return viewOf(name, of, about, plan, names)
     },
   } satisfies FeatureView<N, E, F>)
 }
-
-function sourcePlan(from: AnySource | undefined, place: Place): SourcePlan | null {
-  if (from === undefined) return null
-  if (from?.kind === 'fact' || from?.kind === 'dimension' || from?.kind === 'precomputed') return from.plan
-  throw invalid(place, 'from must be a fact, a dimension or a precomputed table')
-}
-
-function entityOf(spec: { readonly of?: AnyEntity | string | undefined }, source: SourcePlan | null, place: Place): AnyEntity {
-  if (source === null) {
-    if (spec.of !== undefined) throw invalid(place, 'it says which entity it is of but not what it is made from; add from, or drop of for a calendar')
-    return everyone
-  }
-  if (spec.of === undefined) throw invalid(place, `it reads ${source.kind} '${source.table}', so it must say which entity it is of`)
-  const { name } = entityPlan(spec.of, place)
-  const described = source.kind === 'fact' ? source.entities : [source.entity]
-  if (typeof spec.of === 'object' && described.some((entity) => entity.name === name)) return spec.of
-  throw invalid(place, `entity '${name}' is not one that ${source.kind} '${source.table}' describes; it describes ${described.map((entity) => entity.name).join(', ')}`)
-}
-
-function populationPlan(population: Dimension<Row, AnyEntity, boolean> | undefined, entity: EntityPlan, source: SourcePlan | null, place: Place): ViewPlan['population'] {
-  if (population === undefined) return null
-  if (population.kind !== 'dimension') throw invalid(place, 'population must be a dimension')
-  if (source?.kind !== 'fact') throw invalid(place, `only a view of a fact can name a population; here the ${source?.kind ?? 'calendar'} decides who has rows`)
-  if (population.plan.entity.name !== entity.name) {
-    throw invalid(place, `its population '${population.plan.table}' describes entity '${population.plan.entity.name}', not entity '${entity.name}'`)
-  }
-  return population.plan
-}
-
-function planFeatures(map: unknown, place: Place): readonly FeaturePlan[] {
-  if (typeof map !== 'object' || map === null || Object.keys(map).length === 0) throw invalid(place, 'its features must be an object with at least one feature')
-  return Object.entries(map).flatMap(([key, given]: [string, unknown]) => {
-    const at = { ...place, feature: key }
-    checkName(key, 'the name', at)
-    if (!isFeatures(given)) throw invalid(at, `it is not a feature; an aggregate needs a window: .over('7d'), .overLast(10) or .lifetime()`)
-    return given.plans(key, at)
-  })
-}
-
-function checkFeatureNames(features: readonly FeaturePlan[], entity: EntityPlan, place: Place): void {
-  if (features.length > mostFeatures) throw invalid(place, `it has ${features.length} features; a view holds at most ${mostFeatures}: split it`)
-  for (const { name } of features) {
-    const at = { ...place, feature: name }
-    checkName(name, 'the name', at)
-    checkNotReserved(name, 'the name', at)
-    if (entity.keys.some((key) => key.name === name)) throw invalid(at, `a key column of entity '${entity.name}' has the same name; choose another`)
-  }
-  checkDistinct(features.map(({ name }) => name), 'features', place)
-}
-
-const mostFeatures = 1000

@@ -12,8 +12,14 @@ export interface Features<V, Suffix extends string> {
   plans(key: string, place: Place): readonly FeaturePlan[]
 }
 
-/** What `features` of a view returns. */
-export type FeatureMap = Readonly<Record<string, Features<unknown, string>>>
+/** What `features` of a view returns: `Features` by key, which `Unfit` checks so that a mistake reads as a sentence. */
+export type FeatureMap = Readonly<Record<string, unknown>>
+
+/** Why a member of a feature map is no feature; `never` when all are. */
+export type Unfit<F> = { [K in keyof F & string]: F[K] extends Features<unknown, string> ? never : WhyUnfit<K, F[K]> }[keyof F & string]
+type WhyUnfit<K extends string, F> = F extends { readonly measure: unknown }
+  ? `feature '${K}' is an aggregate without a window; add .over('7d'), .overLast(10) or .lifetime()`
+  : `feature '${K}' is not a feature`
 
 type SuffixOf<F> = F extends { readonly '~suffix'?: infer S extends string } ? S : never
 type ValueIn<F> = F extends { readonly '~value'?: infer V } ? V : never
@@ -37,6 +43,6 @@ export function single<V>(plan: (name: string, place: Place) => FeaturePlan): Fe
 /** The column of a source, or an error that lists those there are. */
 export function sourceColumn<C extends { readonly name: string }>(columns: readonly C[], name: string, what: string, place: Place): C {
   const column = columns.find((candidate) => candidate.name === name)
-  if (column === undefined) throw invalid(place, `this ${what} has no column '${name}'; it has ${columns.map((candidate) => candidate.name).join(', ')}`)
-  return column
+  if (column !== undefined) return column
+  throw invalid(place, `this ${what} has no column '${name}'; it has ${columns.map((candidate) => candidate.name).join(', ')}`)
 }

@@ -20,8 +20,8 @@ export function planTiming(spec: TimingSpec, place: Place): Pick<ViewPlan, 'dela
   if (ttl !== null && ttl < delay + every) {
     throw invalid(
       place,
-      `ttl '${spec.ttl}' is shorter than delay + every, and a row serves until it is as old as that: some or all rows would be too old when they are served. ` +
-        `Make ttl at least ${spec.delay === undefined ? `'${spec.every}'` : `'${spec.delay}' + '${spec.every}'`}`,
+      `ttl '${spec.ttl}' is shorter than delay + every, the age that a row reaches before the next one serves, so rows would be too old; ` +
+        `make it at least ${spec.delay === undefined ? `'${spec.every}'` : `'${spec.delay}' + '${spec.every}'`}`,
     )
   }
   const zone = spec.zone === undefined ? 'UTC' : knownZone(spec.zone, place)
@@ -31,7 +31,10 @@ export function planTiming(spec: TimingSpec, place: Place): Pick<ViewPlan, 'dela
 function gridStep(text: string, place: Place): Micros {
   const every = positiveMicros(text, 'every', place)
   if (dayMicros % every !== 0 && every % dayMicros !== 0) {
-    throw invalid(place, `every '${text}' neither divides a day evenly nor is a whole number of days; write one of 1m, 5m, 15m, 30m, 1h, 2h, 3h, 4h, 6h, 8h, 12h, 1d, 7d, 1w or the like`)
+    throw invalid(
+      place,
+      `every '${text}' neither divides a day evenly nor is a whole number of days; write 5m, 15m, 1h, 6h, 12h, 1d, 1w or the like`,
+    )
   }
   return every
 }

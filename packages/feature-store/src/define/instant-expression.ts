@@ -1,5 +1,6 @@
 import type { TypedExpression } from '../plan/expression.ts'
-import { combined, comparisons, type Comparable } from './comparable.ts'
+import { comparisons, type Comparable } from './boolean-expression.ts'
+import { combined } from './combined.ts'
 import type { CoalescedNull, NullOf, Operand, Valued } from './operand.ts'
 
 type Instants = readonly [Operand<Date>, ...Operand<Date>[]]

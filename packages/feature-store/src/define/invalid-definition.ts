@@ -8,7 +8,8 @@ export type Place = Readonly<Partial<Record<Part, string>>>
 /** The error of every wrong definition: code `INVALID_DEFINITION`, the place in the message and in `data`. */
 export function invalid(place: Place, problem: string, cause?: unknown): MartletError {
   const where = Object.entries(place).map(([part, name]) => `${part} '${name}'`)
-  return new MartletError('INVALID_DEFINITION', `${where.join(', ')}: ${problem}`, cause === undefined ? { data: place } : { data: place, cause })
+  const message = where.length === 0 ? problem : `${where.join(', ')}: ${problem}`
+  return new MartletError('INVALID_DEFINITION', message, cause === undefined ? { data: place } : { data: place, cause })
 }
 
 /** Runs a function of the user's; whatever it throws becomes an error that names the place. */

@@ -49,7 +49,8 @@ export function label<const N extends string, E extends AnyEntity, R extends Row
   const entity = entityPlan(spec.of, place)
   const planned = outcomeOf(spec, place).plan(place)
   if (!planned.fact.entities.some((candidate) => candidate.name === entity.name)) {
-    throw invalid(place, `entity '${entity.name}' is not one of the entities of fact '${planned.fact.table}': ${planned.fact.entities.map((one) => one.name).join(', ')}`)
+    const names = planned.fact.entities.map((one) => one.name).join(', ')
+    throw invalid(place, `entity '${entity.name}' is not one of the entities of fact '${planned.fact.table}', which are ${names}`)
   }
   return Object.freeze({ kind: 'label', name, of: spec.of as E, about: aboutOf(spec), plan: freezeDeep({ name, entity, ...planned }) })
 }

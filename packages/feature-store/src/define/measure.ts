@@ -51,18 +51,26 @@ const numeric = new Map<AggregateFunction, string>([
 ])
 
 function ratioSide<R>(side: Measure<R>, fact: FactPlan, place: Place): AggregatePlan {
-  if (side.function === 'ratio' || !neverNull.has(side.function)) throw invalid(place, `a ratio is of two sums, counts or distinct counts, not of ${side.function}`)
+  if (side.function === 'ratio' || !neverNull.has(side.function)) {
+    throw invalid(place, `a ratio is of two sums, counts or distinct counts, not of ${side.function}`)
+  }
   return planAggregate(side, fact, place).aggregate
 }
 
-function planAggregate<R>(measure: Exclude<Measure<R>, { function: 'ratio' }>, fact: FactPlan, place: Place): { aggregate: AggregatePlan; type: ColumnType } {
+type Single<R> = Exclude<Measure<R>, { readonly function: 'ratio' }>
+
+function planAggregate<R>(measure: Single<R>, fact: FactPlan, place: Place): { aggregate: AggregatePlan; type: ColumnType } {
   const { function: name, column } = measure
   const where = planWhere(measure.where, fact, place)
   if (column === null) return { aggregate: { function: name, column, where }, type: 'bigint' }
   const { type } = sourceColumn(fact.columns, column, 'fact', place)
   const cannot = numeric.get(name)
-  if (cannot !== undefined && familyOf(type) !== 'number') throw invalid(place, `column '${column}' of this fact is not a number (it is ${typeText(type)}), so ${cannot}`)
-  if ((name === 'min' || name === 'max') && type === 'boolean') throw invalid(place, `column '${column}' of this fact is a boolean, so it has no ${name}imum`)
+  if (cannot !== undefined && familyOf(type) !== 'number') {
+    throw invalid(place, `column '${column}' of this fact is not a number but ${typeText(type)}, so ${cannot}`)
+  }
+  if ((name === 'min' || name === 'max') && type === 'boolean') {
+    throw invalid(place, `column '${column}' of this fact is a boolean, so it has no ${name}imum`)
+  }
   return { aggregate: { function: name, column, where }, type: resultType(name, type) }
 }
 
@@ -76,7 +84,7 @@ function resultType(name: AggregateFunction, type: ColumnType): ColumnType {
 export function planWhere<R>(predicates: readonly Predicate<R>[], fact: FactPlan, place: Place): Expression | null {
   const conditions = predicates.map((predicate) => {
     const result: unknown = evaluate(place, 'its where is wrong', () => predicate(expressionRow<R>(fact.columns, 'column')))
-    if (!isValued(result) || result.typed.type !== 'boolean') throw invalid(place, `its where must return a condition, like (row) => row.kwh.gt(0)`)
+    if (!isValued(result) || result.typed.type !== 'boolean') throw invalid(place, 'its where must return a condition, like row.kwh.gt(0)')
     return result.typed.expression
   })
   const [first, ...rest] = conditions

@@ -3,7 +3,7 @@ import { invalid, type Place } from './invalid-definition.ts'
 const lowerSnake = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/
 const reserved = new Set(['feature_time', 'run_id'])
 
-/** Refuses names that are not lower_snake. Two underscores in a row are left to vector names (`view__feature`). */
+/** Refuses names that are not lower_snake; two underscores in a row are left to vector names: `view__feature`. */
 export function checkName(name: string, what: string, place: Place): void {
   if (!lowerSnake.test(name)) {
     throw invalid(place, `${what} '${name}' is not lower_snake: a letter first, then lower-case letters, digits and single underscores`)
@@ -12,7 +12,9 @@ export function checkName(name: string, what: string, place: Place): void {
 
 /** Refuses the names of columns that every feature table has. */
 export function checkNotReserved(name: string, what: string, place: Place): void {
-  if (reserved.has(name)) throw invalid(place, `${what} '${name}' is reserved: every feature table has a column of that name; choose another`)
+  if (reserved.has(name)) {
+    throw invalid(place, `${what} '${name}' is reserved, because every feature table has such a column; choose another`)
+  }
 }
 
 /** Refuses names that are equal when case is ignored, as engines do. */
@@ -21,7 +23,8 @@ export function checkDistinct(names: Iterable<string>, what: string, place: Plac
   for (const name of names) {
     const earlier = seen.get(name.toLowerCase())
     if (earlier !== undefined) {
-      throw invalid(place, earlier === name ? `two ${what} are named '${name}'` : `${what} '${earlier}' and '${name}' differ only in case, which the warehouse ignores`)
+      if (earlier === name) throw invalid(place, `two ${what} are named '${name}'`)
+      throw invalid(place, `${what} '${earlier}' and '${name}' differ only in case, which the warehouse ignores`)
     }
     seen.set(name.toLowerCase(), name)
   }
@@ -29,5 +32,7 @@ export function checkDistinct(names: Iterable<string>, what: string, place: Plac
 
 /** Refuses anything but `table`, `schema.table` or `database.schema.table`. */
 export function checkTable(table: string, place: Place): void {
-  if (!/^[A-Za-z_][\w$]*(?:\.[A-Za-z_][\w$]*){0,2}$/.test(table)) throw invalid(place, `'${table}' is not a table name like 'mart.readings'`)
+  if (!/^[A-Za-z_][\w$]*(?:\.[A-Za-z_][\w$]*){0,2}$/.test(table)) {
+    throw invalid(place, `'${table}' is not a table name like 'mart.readings'`)
+  }
 }

@@ -1,5 +1,6 @@
 import type { BinaryOperator, TypedExpression } from '../plan/expression.ts'
-import { combined, comparisons, type Comparable } from './comparable.ts'
+import { comparisons, type Comparable } from './boolean-expression.ts'
+import { combined } from './combined.ts'
 import { binary, commonType, operand, type CoalescedNull, type NullOf, type Operand, type Valued } from './operand.ts'
 
 type Numbers = readonly [Operand<number>, ...Operand<number>[]]
@@ -28,7 +29,8 @@ export function numberExpression<N extends null>(typed: TypedExpression): Number
   }
   const combine = <M extends null>(kind: 'coalesce' | 'least' | 'greatest', others: readonly unknown[]): NumberExpression<M> =>
     numberExpression(combined(kind, typed, others, (parts) => commonType(parts.map((part) => part.type))))
-  const apply = (kind: 'negate' | 'abs'): NumberExpression<N> => numberExpression({ ...typed, expression: { kind, operand: typed.expression } })
+  const apply = (kind: 'negate' | 'abs'): NumberExpression<N> =>
+    numberExpression({ ...typed, expression: { kind, operand: typed.expression } })
   return Object.freeze({
     typed,
     ...comparisons<number, number, N>(typed),

@@ -32,7 +32,8 @@ export function familyOf(type: ColumnType): Family {
 /** Turns an operand into an expression of the same family as `like`; dates are written as ISO text. */
 export function operand(given: unknown, like: ColumnType): TypedExpression {
   const typed = isValued(given) ? given.typed : literal(given, like)
-  if (familyOf(typed.type) !== familyOf(like)) throw new TypeError(`${families[familyOf(like)]} is needed here, and ${describe(given, typed)} is ${families[familyOf(typed.type)]}`)
+  const [needed, is] = [familyOf(like), familyOf(typed.type)]
+  if (needed !== is) throw new TypeError(`${families[needed]} is needed here, and ${describe(given, typed)} is ${families[is]}`)
   return typed
 }
 
@@ -42,7 +43,6 @@ export function isValued(given: unknown): given is Valued<unknown> {
 
 /** A constant of a column type that fits it. */
 export function literal(given: unknown, like?: ColumnType): TypedExpression {
-  const of = (value: Scalar, type: ColumnType): TypedExpression => ({ expression: { kind: 'literal', value }, type, nullable: false })
   if (like === 'date' && typeof given === 'string') {
     const date = new Date(`${given}T00:00:00Z`)
     if (!/^\d{4}-\d\d-\d\d$/.test(given) || Number.isNaN(date.getTime())) throw new TypeError(`'${given}' is not a date like '2026-01-31'`)
@@ -55,7 +55,13 @@ export function literal(given: unknown, like?: ColumnType): TypedExpression {
   if (typeof given === 'string') return of(given, 'text')
   if (typeof given === 'boolean') return of(given, 'boolean')
   if (given instanceof Date && !Number.isNaN(given.getTime())) return of(new Date(given), 'timestamp')
-  throw new TypeError(`${String(given)} cannot be written in an expression; use a text, a finite number, a boolean, a Date or a column (isNull() asks for null)`)
+  throw new TypeError(
+    `${String(given)} cannot stand in an expression; use a text, a finite number, a boolean, a Date or a column (isNull() asks for null)`,
+  )
+}
+
+function of(value: Scalar, type: ColumnType): TypedExpression {
+  return { expression: { kind: 'literal', value }, type, nullable: false }
 }
 
 /** Two operands joined by an operator; null when either is null, and after a division also when the divisor is 0. */

@@ -20,7 +20,7 @@ export type KeyedByAll<R extends Row, E extends readonly AnyEntity[]> = { readon
 /** The plan of an entity; callers without types may have given something else. */
 export function entityPlan(given: AnyEntity | string | undefined, place: Place): EntityPlan {
   if (typeof given === 'object' && given.kind === 'entity') return given.plan
-  throw invalid(place, `${String(given)} is not an entity; make one with entity(name, keys)`)
+  throw invalid(place, `${typeof given === 'string' ? `'${given}'` : typeof given} is not an entity; make one with entity(name, keys)`)
 }
 
 /** Refuses a table that lacks key columns of an entity, or has them in another type. */
@@ -28,18 +28,27 @@ export function checkKeys(columns: readonly SourceColumn[], entity: EntityPlan, 
   for (const key of entity.keys) {
     const column = columns.find((candidate) => candidate.name === key.name)
     if (column === undefined) throw invalid(place, `this table lacks column '${key.name}', a key of entity '${entity.name}'`)
-    if (JSON.stringify(column.type) !== JSON.stringify(key.type)) {
-      throw invalid({ ...place, column: key.name }, `it is ${typeText(column.type)} here and ${typeText(key.type)} in entity '${entity.name}'; declare both alike`)
+    const [here, there] = [typeText(column.type), typeText(key.type)]
+    if (here !== there) {
+      throw invalid({ ...place, column: key.name }, `it is ${here} here and ${there} in entity '${entity.name}'; declare both alike`)
     }
   }
 }
 
 /** Finds a column and refuses it when it is of a type that its role cannot have. */
-export function roleColumn(columns: readonly SourceColumn[], name: string, role: string, types: readonly SourceColumn['type'][], place: Place): string {
+export function roleColumn(
+  columns: readonly SourceColumn[],
+  name: string,
+  role: string,
+  types: readonly SourceColumn['type'][],
+  place: Place,
+): string {
   const column = columns.find((candidate) => candidate.name === name)
-  if (column === undefined) throw invalid(place, `${role} '${name}' is not one of its columns: ${columns.map((candidate) => candidate.name).join(', ')}`)
-  if (!types.includes(column.type)) throw invalid(place, `${role} '${name}' is ${typeText(column.type)}; it must be ${types.map(typeText).join(' or ')}`)
-  return name
+  if (column === undefined) {
+    throw invalid(place, `${role} '${name}' is not one of its columns: ${columns.map((one) => one.name).join(', ')}`)
+  }
+  if (types.includes(column.type)) return name
+  throw invalid(place, `${role} '${name}' is ${typeText(column.type)}; it must be ${types.map(typeText).join(' or ')}`)
 }
 
 /** A column type as people write it: `decimal(12, 2)`. */

@@ -1,10 +1,11 @@
 import type { TypedExpression } from '../plan/expression.ts'
-import { combined, comparisons, type Comparable } from './comparable.ts'
+import { comparisons, type Comparable } from './boolean-expression.ts'
+import { combined } from './combined.ts'
 import type { CoalescedNull, Operand, Valued, ValueOf } from './operand.ts'
 
 type Texts = readonly [Operand<string>, ...Operand<string>[]]
 
-/** A text of type V, an enum's members for instance; `N` is null when it may be null. Dates without a time are texts, too: `'2026-01-31'`. */
+/** A text of type V, an enum's members for instance; `N` is null when it may be null. Dates are texts, too: `'2026-01-31'`. */
 export interface TextExpression<V extends string, N extends null> extends Valued<V | N>, Comparable<V, string, N> {
   /** The first value that is not null. */
   coalesce<const O extends Texts>(...others: O): TextExpression<V | (ValueOf<O[number]> & string), CoalescedNull<N, O>>

@@ -1,4 +1,4 @@
-import type { EntityPlan, SourcePlan } from '../plan/source-plan.ts'
+import type { EntityPlan, PrecomputedPlan, SourcePlan } from '../plan/source-plan.ts'
 import { age, type Age } from './age.ts'
 import { aggregateBuilder, type AggregateBuilder } from './aggregate-builder.ts'
 import { attribute, type AttributeColumn, type AttributeOptions, type AttributeValue, type Leaks } from './attribute.ts'
@@ -7,6 +7,7 @@ import type { Row } from './columns.ts'
 import type { Dimension } from './dimension.ts'
 import type { AnyEntity, Entity } from './entity.ts'
 import type { Fact } from './fact.ts'
+import type { NullIn } from './expression-row.ts'
 import { single, sourceColumn, type Features } from './features.ts'
 import { invalid } from './invalid-definition.ts'
 import type { Precomputed } from './precomputed.ts'
@@ -20,7 +21,7 @@ export interface FactBuilder<R, E> extends AggregateBuilder<R>, CalendarBuilder 
   /** Days, with fractions, from the newest fact before T to T. */
   age(): Age<R>
   /** A column of a dimension of the same entity, as of T; null when the dimension has no row then. */
-  attribute<D extends AnyDimension, C extends string, const O extends AttributeOptions = Readonly<Record<never, never>>>(
+  attribute<D extends AnyDimension, C extends string, const O extends AttributeOptions = AttributeOptions>(
     dimension: FittingDimension<D, E, O>,
     column: AttributeColumn<C, RowIn<D>>,
     options?: O,
@@ -30,8 +31,8 @@ export interface FactBuilder<R, E> extends AggregateBuilder<R>, CalendarBuilder 
 /** What a view over a dimension may be made of. */
 export interface DimensionBuilder<R, H> extends CalendarBuilder {
   /** A column of the dimension as of T; null when the dimension has no row then. */
-  attribute<C extends string, const O extends AttributeOptions = Readonly<Record<never, never>>>(
-    column: [H, O] extends [false, { withoutHistory?: never }] ? Leaks : AttributeColumn<C, R>,
+  attribute<C extends string, const O extends AttributeOptions = AttributeOptions>(
+    column: H extends true ? AttributeColumn<C, R> : O extends { withoutHistory: 'allow' } ? AttributeColumn<C, R> : Leaks,
     options?: O,
   ): Features<AttributeValue<R, C>, ''>
 }
@@ -39,8 +40,10 @@ export interface DimensionBuilder<R, H> extends CalendarBuilder {
 /** What a view over precomputed rows may be made of. */
 export interface PrecomputedBuilder<R> extends CalendarBuilder {
   /** A column as it stands in the newest row whose time + delay has come. */
-  column<C extends string>(column: C extends keyof R ? C : `this table has no column '${C}'`): Features<C extends keyof R ? Exclude<R[C], undefined> | (undefined extends R[C] ? null : never) : never, ''>
+  column<C extends string>(column: C extends keyof R ? C : `this table has no column '${C}'`): Features<ColumnValue<R, C>, ''>
 }
+
+type ColumnValue<R, C extends string> = C extends keyof R ? NonNullable<R[C]> | NullIn<R[C]> : never
 
 /** The builder that fits a view's source; without a source, the calendar. */
 export type BuilderOf<S, E> = S extends { readonly kind: 'fact'; readonly '~row'?: infer R }
@@ -64,26 +67,22 @@ type FittingDimension<D, E, O> = EntityIn<D> extends E
 
 export interface AnyBuilder extends Partial<AggregateBuilder<Row>>, CalendarBuilder {}
 
-/** The builder of a view's features at run time. */
+/** The builder of a view's features at run time: what fits its source. */
 export function viewBuilder(source: SourcePlan | null, entity: EntityPlan): AnyBuilder {
   const calendar = calendarBuilder()
-  switch (source?.kind) {
-    case 'fact':
-      return Object.freeze({ ...calendar, ...aggregateBuilder<Row>(source), age: () => age<Row>(source), attribute: attributeOf(entity) })
-    case 'dimension':
-      return Object.freeze({ ...calendar, attribute: (column: string, options?: AttributeOptions) => attribute(source, column, options) })
-    case 'precomputed':
-      return Object.freeze({
-        ...calendar,
-        column: (column: string) =>
-          single((name, place) => {
-            const { type, nullable } = sourceColumn(source.columns, column, 'table', place)
-            return { kind: 'column', name, type, nullable, column }
-          }),
-      })
-    default:
-      return Object.freeze(calendar)
+  if (source === null) return Object.freeze(calendar)
+  if (source.kind === 'precomputed') return Object.freeze({ ...calendar, column: (column: string) => precomputedColumn(source, column) })
+  if (source.kind === 'dimension') {
+    return Object.freeze({ ...calendar, attribute: (column: string, options?: AttributeOptions) => attribute(source, column, options) })
   }
+  return Object.freeze({ ...calendar, ...aggregateBuilder<Row>(source), age: () => age<Row>(source), attribute: attributeOf(entity) })
+}
+
+function precomputedColumn(source: PrecomputedPlan, column: string): Features<unknown, ''> {
+  return single((name, place) => {
+    const { type, nullable } = sourceColumn(source.columns, column, 'table', place)
+    return { kind: 'column', name, type, nullable, column }
+  })
 }
 
 function attributeOf(entity: EntityPlan) {
@@ -91,7 +90,9 @@ function attributeOf(entity: EntityPlan) {
     single((name, place) => {
       if (dimension?.kind !== 'dimension') throw invalid(place, 'attribute() of a fact view takes a dimension and a column of it')
       const { plan } = dimension
-      if (plan.entity.name !== entity.name) throw invalid(place, `dimension '${plan.table}' describes entity '${plan.entity.name}', not entity '${entity.name}'`)
+      if (plan.entity.name !== entity.name) {
+        throw invalid(place, `dimension '${plan.table}' describes entity '${plan.entity.name}', not entity '${entity.name}'`)
+      }
       const [feature] = attribute(plan, column, options).plans(name, place)
       if (feature === undefined) throw invalid(place, 'it has no column')
       return feature

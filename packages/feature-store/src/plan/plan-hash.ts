@@ -60,8 +60,8 @@ function sha256(value: unknown): string {
 
 function sourceCore(source: SourcePlan, used: ReadonlySet<string>): unknown {
   const { columns, ...roles } = source
-  const core = { ...roles, columns: columns.filter(({ name }) => used.has(name)).map(({ name, type }) => ({ name, type })).toSorted((a, b) => (a.name < b.name ? -1 : 1)) }
-  return core.kind === 'fact' ? { ...core, entities: undefined } : core
+  const types = Object.fromEntries(columns.flatMap(({ name, type }) => (used.has(name) ? [[name, type]] : [])))
+  return roles.kind === 'fact' ? { ...roles, entities: undefined, types } : { ...roles, types }
 }
 
 function featureCore(feature: FeaturePlan): unknown {
@@ -81,6 +81,8 @@ function sourceColumnsOf(feature: FeaturePlan): readonly string[] {
     case 'calendar':
     case 'derived':
       return []
+    default:
+      return feature satisfies never
   }
 }
 
@@ -106,7 +108,13 @@ export function expressionColumns(expression: Expression | null): readonly strin
       return expression.operands.flatMap(expressionColumns)
     case 'case':
       return [...expression.branches.flatMap((branch) => [branch.when, branch.then]), expression.otherwise].flatMap(expressionColumns)
-    default:
+    case 'not':
+    case 'isNull':
+    case 'negate':
+    case 'abs':
+    case 'oneOf':
       return expressionColumns(expression.operand)
+    default:
+      return expression satisfies never
   }
 }

@@ -1,0 +1,78 @@
+import type { FeaturePlan } from '../plan/feature-plan.ts'
+import type { EntityPlan, SourcePlan } from '../plan/source-plan.ts'
+import type { ViewPlan } from '../plan/view-plan.ts'
+import { everyone, type AnyEntity } from './entity.ts'
+import { isFeatures } from './features.ts'
+import { invalid, type Place } from './invalid-definition.ts'
+import { checkDistinct, checkName, checkNotReserved } from './names.ts'
+import { entityPlan } from './source.ts'
+import type { AnyDimension, AnySource } from './view-builder.ts'
+
+const mostFeatures = 1000
+
+/** The plan of a view's source, null for a calendar. */
+export function sourcePlan(from: AnySource | undefined, place: Place): SourcePlan | null {
+  if (from === undefined) return null
+  if (from?.kind === 'fact' || from?.kind === 'dimension' || from?.kind === 'precomputed') return from.plan
+  throw invalid(place, 'from must be a fact, a dimension or a precomputed table')
+}
+
+/** The entity that a view is of: one that its source describes; everyone for a calendar. */
+export function entityOf(spec: { readonly of?: AnyEntity | string | undefined }, source: SourcePlan | null, place: Place): AnyEntity {
+  if (source === null) {
+    if (spec.of !== undefined) throw invalid(place, 'it says of which entity but not from what; add from, or drop of for a calendar')
+    return everyone
+  }
+  if (spec.of === undefined) throw invalid(place, `it reads ${source.kind} '${source.table}', so it must say which entity it is of`)
+  const { name } = entityPlan(spec.of, place)
+  const described = source.kind === 'fact' ? source.entities : [source.entity]
+  if (typeof spec.of === 'object' && described.some((entity) => entity.name === name)) return spec.of
+  const names = described.map((entity) => entity.name).join(', ')
+  throw invalid(place, `entity '${name}' is not one that ${source.kind} '${source.table}' describes; it describes ${names}`)
+}
+
+/** The plan of the dimension that decides who has rows. */
+export function populationPlan(
+  population: AnyDimension | undefined,
+  entity: EntityPlan,
+  source: SourcePlan | null,
+  place: Place,
+): ViewPlan['population'] {
+  if (population === undefined) return null
+  if (population.kind !== 'dimension') throw invalid(place, 'population must be a dimension')
+  if (source?.kind !== 'fact') {
+    throw invalid(place, `only a view of a fact names a population; here the ${source?.kind ?? 'calendar'} decides`)
+  }
+  if (population.plan.entity.name !== entity.name) {
+    const { table, entity: described } = population.plan
+    throw invalid(place, `its population '${table}' describes entity '${described.name}', not entity '${entity.name}'`)
+  }
+  return population.plan
+}
+
+/** Plans every feature that the user returned. */
+export function planFeatures(map: unknown, place: Place): readonly FeaturePlan[] {
+  if (typeof map !== 'object' || map === null || Object.keys(map).length === 0) throw invalid(place, 'it has no features')
+  return Object.entries(map).flatMap(([key, given]: [string, unknown]) => {
+    const at = { ...place, feature: key }
+    checkName(key, 'the name', at)
+    if (!isFeatures(given)) throw invalid(at, `it is not a feature; an aggregate needs a window: .over('7d'), .overLast(10) or .lifetime()`)
+    return given.plans(key, at)
+  })
+}
+
+/** Refuses names that the view's table cannot have. */
+export function checkFeatureNames(features: readonly FeaturePlan[], entity: EntityPlan, place: Place): void {
+  if (features.length > mostFeatures) {
+    throw invalid(place, `it has ${features.length} features; a view holds at most ${mostFeatures}: split it`)
+  }
+  for (const { name } of features) {
+    const at = { ...place, feature: name }
+    checkName(name, 'the name', at)
+    checkNotReserved(name, 'the name', at)
+    if (entity.keys.some((key) => key.name === name)) {
+      throw invalid(at, `a key column of entity '${entity.name}' has the same name; choose another`)
+    }
+  }
+  checkDistinct(features.map(({ name }) => name), 'features', place)
+}
