@@ -57,26 +57,26 @@ function addDay(rows: UsageRows, shape: MartShape, customer: Customer, day: numb
   const week = randomOf(seed, 6, customer.index, Math.floor(day / 7)).normal()
   const level = onVacation(seed, customer, day) ? 0 : mood * Math.exp(0.12 * week + 0.1 * random.normal())
   const climate = customer.perDegreeCold * Math.max(0, 15 - temperature) + customer.perDegreeHot * Math.max(0, temperature - 22)
-  const usualDelay = 5 * MILLIS_A_MINUTE + Math.floor(random.next() * 45) * MILLIS_A_MINUTE
-  const lateBy = random.next() < faults.late ? MILLIS_AN_HOUR * (1 + random.next() * 71) : 0
-  const delay = usualDelay + Math.floor(lateBy)
-  const gap = random.next() < faults.gap
-  const gapFrom = gap ? Math.floor(random.next() * perDay) : perDay
-  const gapTo = gap ? gapFrom + 1 + Math.floor(random.next() * perDay) : perDay
+  const usualDelay = (5 + Math.floor(random.next() * 45)) * MILLIS_A_MINUTE
+  // Faults have a stream of their own: whatever their rates, the readings beneath are the same.
+  const fault = randomOf(seed, 8, customer.index, day)
+  const delay = usualDelay + (fault.next() < faults.late ? Math.floor(MILLIS_AN_HOUR * (1 + fault.next() * 71)) : 0)
+  const gap = fault.next() < faults.gap
+  const gapFrom = gap ? Math.floor(fault.next() * perDay) : perDay
+  const gapTo = gap ? gapFrom + 1 + Math.floor(fault.next() * perDay) : perDay
   const tariff = tariffOn(customer, day)
   const step = MILLIS_A_DAY / perDay
   const midnight = (shape.startDay + day) * MILLIS_A_DAY
   for (let i = 0; i < perDay; i++) {
     const wobble = Math.exp(customer.noise * random.normal() - customer.noise ** 2 / 2)
-    const fault = random.next()
     if (i >= gapFrom && i < gapTo) continue
     const ts = midnight + i * step
     const drawn = Math.round(level * wobble * (customer.size * (profile[i] ?? 0) + climate / perDay) * 1000) / 1000
-    const kwh = fault < faults.negative && drawn > 0 ? -drawn : drawn
+    const kwh = fault.next() < faults.negative && drawn > 0 ? -drawn : drawn
     const cost = costOf(kwh, priceOf(tariff, Math.floor((i * 24) / perDay)))
     const arrived = ts + step + delay
     rows.add(customer.id, ts, kwh, cost, arrived)
-    if (fault >= 1 - faults.duplicate) rows.add(customer.id, ts, kwh, cost, arrived + Math.floor(random.next() * 12 * MILLIS_AN_HOUR))
+    if (fault.next() < faults.duplicate) rows.add(customer.id, ts, kwh, cost, arrived + Math.floor(fault.next() * 12 * MILLIS_AN_HOUR))
   }
 }
 
