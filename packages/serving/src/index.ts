@@ -1,6 +1,8 @@
 export { serving, type ServingApp, type ServingLife, type ServingOptions } from './serving.ts'
 export { listen, type Listening, type ListenOptions } from './listen.ts'
 export { fixedCatalog, type ServingCatalog, type ViewProgress } from './catalog/serving-catalog.ts'
+export { servingCatalog } from './catalog/from-catalog.ts'
+export { registryModels } from './model/from-registry.ts'
 export type { AliasTarget, FeatureMatrix, MissingPolicy, ModelSource, OutputTensor, ServableModel } from './model/model-source.ts'
 export { hashApiKey, type ApiKey, type Auth, type Scope } from './http/api-keys.ts'
 export type { Limits } from './http/limits.ts'

@@ -1,7 +1,8 @@
-import type { OnlineStore } from '@martlet/feature-store'
-import { openOnlineReader } from '@martlet/feature-store'
+import { openOnlineReader, type Catalog, type OnlineStore } from '@martlet/feature-store'
+import type { Registry } from '@martlet/registry'
 import { Hono } from 'hono'
 import { catalogRoutes } from './catalog/catalog-routes.ts'
+import { servingCatalog } from './catalog/from-catalog.ts'
 import { liveCatalog } from './catalog/live-catalog.ts'
 import type { ServingCatalog } from './catalog/serving-catalog.ts'
 import { readFeatures, readOneFeatures } from './features/features-routes.ts'
@@ -19,6 +20,7 @@ import type { RouteId } from './http/route.ts'
 import { routes } from './http/routes.ts'
 import type { ServingSchema } from './http/serving-schema.ts'
 import { predictionLog, type PredictionLogOptions } from './log/prediction-log.ts'
+import { registryModels } from './model/from-registry.ts'
 import { liveModels } from './model/live-models.ts'
 import { modelRoutes } from './model/model-routes.ts'
 import type { ModelSource } from './model/model-source.ts'
@@ -26,10 +28,11 @@ import { predict, proveModel } from './model/predict-routes.ts'
 import { readiness } from './readiness.ts'
 
 export interface ServingOptions {
-  readonly catalog: ServingCatalog
+  /** Followed while serving: definitions applied later are taken over. */
+  readonly catalog: Catalog | ServingCatalog
   readonly online: OnlineStore
-  /** Left out: only features are served. */
-  readonly models?: ModelSource
+  /** Followed likewise: a promoted version goes live without a failed request. Left out: only features are served. */
+  readonly registry?: Registry | ModelSource
   /** Who may call. `'none'` must be said. */
   readonly auth: Auth
   readonly limits?: Partial<Limits>
@@ -66,12 +69,14 @@ export type ServingApp = Hono<ServingEnv, ServingSchema> & ServingLife
  * @example const app = serving({ catalog: fixedCatalog({ services: [service.plan] }), online, auth: 'none' })
  */
 export function serving(options: ServingOptions): ServingApp {
-  const { online, models: source, now = clockMicros, pollMs = 2000, graceMs = 60_000, onError = printFailure } = options
+  const { online, now = clockMicros, pollMs = 2000, graceMs = 60_000, onError = printFailure } = options
   const limits = limitsOf(options.limits)
   const metrics = servingMetrics()
   const gate = gateOf({ authenticate: authenticator(options.auth), limits, metrics, onFailure: onError })
   const beside = (route: string) => (error: unknown) => onError({ requestId: '-', route, error })
-  const catalog = liveCatalog({ catalog: options.catalog, open: (service) => openOnlineReader({ service, store: online }), limits, metrics })
+  const definitions = 'db' in options.catalog ? servingCatalog(options.catalog) : options.catalog
+  const source = options.registry !== undefined && 'resolve' in options.registry ? registryModels(options.registry) : options.registry
+  const catalog = liveCatalog({ catalog: definitions, open: (service) => openOnlineReader({ service, store: online }), limits, metrics })
   const log = options.log === undefined ? undefined : predictionLog(options.log, metrics, beside('prediction log'))
   const models =
     source === undefined
@@ -103,7 +108,7 @@ export function serving(options: ServingOptions): ServingApp {
   const ready = (): Promise<ReadyAnswer> => readiness({ catalog, models, online, isDraining: () => draining })
 
   const app = new Hono<ServingEnv, ServingSchema>()
-  const catalogHandlers = catalogRoutes(catalog, options.catalog)
+  const catalogHandlers = catalogRoutes(catalog, definitions)
   const modelHandlers = modelRoutes(source, models)
   const version = '0.1.0'
   const handlers: Readonly<Record<RouteId, Handler>> = {

@@ -51,13 +51,7 @@ function viewAnswer(view: ViewPlan, progress: ViewProgress | undefined): ViewAns
     repair: view.repair / 1e6,
     features: view.features.map(({ name, kind, type, nullable }) => ({ name, kind, type: typeName(type), nullable })),
     hash: view.hash,
-    progress:
-      progress === undefined
-        ? null
-        : {
-            watermark: progress.watermark?.toISOString() ?? null,
-            lastRun: progress.lastRun === null ? null : { ...progress.lastRun, finishedAt: progress.lastRun.finishedAt?.toISOString() ?? null },
-          },
+    progress: progress ?? null,
   }
 }
 

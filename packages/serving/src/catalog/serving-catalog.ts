@@ -2,9 +2,11 @@ import type { MaybePromise, ServicePlan, ViewPlan } from '@martlet/feature-store
 
 /** How far a view has been materialized. */
 export interface ViewProgress {
-  /** Feature times up to here are materialized; null: never. */
-  readonly watermark: Date | null
-  readonly lastRun: { readonly outcome: string; readonly finishedAt: Date | null; readonly rows: number | null } | null
+  /** Feature times before this instant (ISO 8601) are materialized; null: none. */
+  readonly watermark: string | null
+  /** The newest feature time in the online store; null: none was published. */
+  readonly published: string | null
+  readonly lastRun: { readonly outcome: string; readonly finishedAt: string | null; readonly rows: number } | null
 }
 
 /** What serving needs to know of the catalog. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ViewProgress } from '../catalog/serving-catalog.ts'
 
 export interface FieldAnswer {
   /** `view__feature` */
@@ -47,10 +48,8 @@ export interface ViewAnswer {
   readonly repair: number
   readonly features: readonly { readonly name: string; readonly kind: string; readonly type: string; readonly nullable: boolean }[]
   readonly hash: string
-  readonly progress: {
-    readonly watermark: string | null
-    readonly lastRun: { readonly outcome: string; readonly finishedAt: string | null; readonly rows: number | null } | null
-  } | null
+  /** Null when the server was started without a catalog that knows. */
+  readonly progress: ViewProgress | null
 }
 
 export interface ServiceAnswer {
@@ -83,7 +82,8 @@ export const viewAnswer: z.ZodType<ViewAnswer> = z.strictObject({
   progress: z
     .strictObject({
       watermark: z.iso.datetime().nullable().meta({ description: 'Feature times before this are materialized.' }),
-      lastRun: z.strictObject({ outcome: z.string(), finishedAt: z.iso.datetime().nullable(), rows: z.int().nullable() }).nullable(),
+      published: z.iso.datetime().nullable().meta({ description: 'The newest feature time in the online store.' }),
+      lastRun: z.strictObject({ outcome: z.string(), finishedAt: z.iso.datetime().nullable(), rows: z.int() }).nullable(),
     })
     .nullable(),
 })

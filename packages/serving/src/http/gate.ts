@@ -135,16 +135,17 @@ export function gateOf({ authenticate, limits, metrics, onFailure }: GateParts):
           resolve(failed(late(limits)))
         }
         // After the deadline the work still counts as in flight until it really ends.
-        pending.then(
-          (answer) => {
+        async function settle(): Promise<void> {
+          try {
+            const answer = await pending
             if (flight.expire !== undefined) resolve(answered(answer))
-            leave()
-          },
-          (error: unknown) => {
+          } catch (error) {
             if (flight.expire !== undefined) resolve(failed(error))
+          } finally {
             leave()
-          },
-        )
+          }
+        }
+        void settle()
       })
     }
   }

@@ -6,7 +6,8 @@ export interface JsonFault {
   readonly found: string
 }
 
-const token = /[{}[\],:]|"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y
+const token = /[{}[\],:]|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y
+const escape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
 const space = /[ \t\n\r]*/y
 
 /** Finds the place at which `JSON.parse` gave up, without repeating what the body says beyond one token. */
@@ -19,10 +20,9 @@ export function findJsonFault(text: string): JsonFault {
     space.exec(text)
     offset = space.lastIndex
     if (state === 'after' && closers.length === 0) return fault(text, offset)
-    token.lastIndex = offset
-    const found = token.exec(text)?.[0]
-    if (found === undefined) return fault(text, offset)
-    const first = found[0] ?? ''
+    const end = tokenEnd(text, offset)
+    if (end < 0) return fault(text, -end - 1)
+    const first = text[offset] ?? ''
     const next = step(state, first, closers.at(-1))
     if (next === undefined) return fault(text, offset)
     if (next === 'pop') {
@@ -33,8 +33,28 @@ export function findJsonFault(text: string): JsonFault {
       if (next === 'firstName') closers.push('}')
       state = next
     }
-    offset += found.length
+    offset = end
   }
+}
+
+/** Where the token at `offset` ends; minus one minus the place that is wrong when there is none. */
+function tokenEnd(text: string, offset: number): number {
+  if (text[offset] === '"') return stringEnd(text, offset)
+  token.lastIndex = offset
+  return token.test(text) ? token.lastIndex : -offset - 1
+}
+
+function stringEnd(text: string, start: number): number {
+  for (let offset = start + 1; offset < text.length; offset++) {
+    const code = text.charCodeAt(offset)
+    if (code === 0x22) return offset + 1
+    if (code < 0x20) return -offset - 1
+    if (code !== 0x5c) continue
+    escape.lastIndex = offset
+    if (!escape.test(text)) return -offset - 1
+    offset = escape.lastIndex - 1
+  }
+  return -text.length - 1
 }
 
 /** What may come next: a value, a value or the end of the array, a name or the end of the object, a name, a colon, or what follows a value. */

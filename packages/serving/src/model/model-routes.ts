@@ -1,6 +1,6 @@
 import { authorize } from '../http/api-keys.ts'
 import type { Exchange, Handler } from '../http/gate.ts'
-import type { AliasHistoryAnswer, ModelAnswer, ModelsAnswer } from '../http/model-answers.ts'
+import type { AliasHistoryAnswer, ModelAnswer, ModelsAnswer, VersionAnswer } from '../http/model-answers.ts'
 import { Problem } from '../http/problem.ts'
 import { shown } from '../http/suggest.ts'
 import { notFound } from '../catalog/live-catalog.ts'
@@ -9,24 +9,14 @@ import type { ModelSource } from './model-source.ts'
 
 type BrowseRoute = 'models' | 'model' | 'modelVersion' | 'aliasHistory'
 
+const none: Handler = () => {
+  throw new Problem(404, 'NO_REGISTRY', 'this server serves features only; it was started without a registry')
+}
+
 /** The handlers that browse the registry, and the one that answers for it when there is none. */
 export function modelRoutes(source: ModelSource | undefined, live: LiveModels | undefined): { readonly routes: Readonly<Record<BrowseRoute, Handler>>; readonly none: Handler } {
-  const none: Handler = () => {
-    throw new Problem(404, 'NO_REGISTRY', 'this server serves features only; it was started without a registry')
-  }
   if (source === undefined || live === undefined) {
     return { none, routes: { models: none, model: none, modelVersion: none, aliasHistory: none } }
-  }
-
-  async function versionsOf({ c, principal }: Exchange, known: ModelSource): Promise<{ readonly name: string; readonly versions: NonNullable<Awaited<ReturnType<ModelSource['versions']>>> }> {
-    const name = c.req.param('model') ?? ''
-    authorize(principal, 'catalog:read', 'model', name)
-    const versions = await known.versions(name)
-    if (versions === undefined) {
-      const visible = (await known.models()).map((model) => model.name).filter((model) => principal.maySee('model', model))
-      throw notFound('model', name, visible)
-    }
-    return { name, versions }
   }
 
   return {
@@ -43,7 +33,7 @@ export function modelRoutes(source: ModelSource | undefined, live: LiveModels | 
         const answer: ModelAnswer = {
           name,
           aliases,
-          versions: versions.map(({ version, sha256, service, createdAt, runnable }) => ({ version, sha256, service, createdAt, runnable })),
+          versions: versions.map(({ version, sha256, service, status, lifecycle, aliases: named, createdAt }) => ({ version, sha256, service, status, lifecycle, aliases: named, createdAt })),
           loaded: live.loadedOf(name),
         }
         return JSON.stringify(answer)
@@ -71,6 +61,17 @@ export function modelRoutes(source: ModelSource | undefined, live: LiveModels | 
       },
     },
   }
+}
+
+async function versionsOf({ c, principal }: Exchange, known: ModelSource): Promise<{ readonly name: string; readonly versions: readonly VersionAnswer[] }> {
+  const name = c.req.param('model') ?? ''
+  authorize(principal, 'catalog:read', 'model', name)
+  const versions = await known.versions(name)
+  if (versions === undefined) {
+    const visible = (await known.models()).map((model) => model.name).filter((model) => principal.maySee('model', model))
+    throw notFound('model', name, visible)
+  }
+  return { name, versions }
 }
 
 function instantOf(text: string | undefined): number | undefined {

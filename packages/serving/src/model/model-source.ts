@@ -28,8 +28,8 @@ export interface ServableModel {
   readonly service: string
   /** Names (`view__feature`) in vector order. */
   readonly fields: readonly { readonly field: string; readonly type: ColumnType; readonly missing: MissingPolicy }[]
-  /** Values of outputs of class probabilities, by output; absent where the file does not say. */
-  readonly labels: Readonly<Record<string, readonly (string | number)[]>>
+  /** Hash of each feature view it was trained on, by name. */
+  readonly definitionHashes: Readonly<Record<string, string>>
   predict(vectors: FeatureMatrix): Promise<Readonly<Record<string, OutputTensor>>>
   release(): Promise<void>
 }

@@ -1,0 +1,30 @@
+import { currentDefinitions, listRuns, readViewState, type Catalog } from '@martlet/feature-store'
+import { isoInstant } from '../features/instant.ts'
+import type { ServingCatalog } from './serving-catalog.ts'
+
+/** Follows the definitions that are applied in a catalog, by whatever process. */
+export function servingCatalog({ db }: Pick<Catalog, 'db'>): ServingCatalog {
+  return {
+    async revision() {
+      // Definitions are only ever added, so their number tells whether anything changed.
+      const { count } = await db.selectFrom('definitions').select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
+      return String(count)
+    },
+    async definitions() {
+      const current = await currentDefinitions(db)
+      return {
+        views: current.flatMap((definition) => (definition.kind === 'view' ? [definition.plan] : [])),
+        services: current.flatMap((definition) => (definition.kind === 'service' ? [definition.plan] : [])),
+      }
+    },
+    async progress(view) {
+      const { covered, publishedTime } = await readViewState(db, view)
+      const [run] = await listRuns(db, { view, limit: 1 })
+      return {
+        watermark: covered === null ? null : isoInstant(covered.watermark),
+        published: publishedTime === null ? null : isoInstant(publishedTime),
+        lastRun: run === undefined ? null : { outcome: run.outcome, finishedAt: run.finished_at, rows: run.rows },
+      }
+    },
+  }
+}

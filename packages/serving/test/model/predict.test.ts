@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { backing } from '../support/backing.ts'
+import { post } from '../support/serve.ts'
+
+const path = '/v1/models/usage_model/predict'
+const fresh = { time: '2026-01-10T00:00:00Z', ageSeconds: 21_600 }
+
+test.each(['memory', 'lmdb'] as const)('joins features from %s and predicts with the champion', async (kind) => {
+  const { register, promote, registry, serve } = await backing(kind)
+  await promote(await register(0.5))
+  const { artifact } = await registry.version('usage_model', 1)
+  const response = await post(serve(), path, { keys: [{ customer_id: 'a' }, { customer_id: 'b' }, { customer_id: 'nobody' }] })
+  expect(await response.json()).toEqual({
+    model: 'usage_model',
+    version: 1,
+    sha256: artifact.sha256,
+    service: 'usage_only',
+    rows: [
+      // 0.5 + 1.5 + 2 * 10.25 + 3 * 4, exact in float32
+      { keys: { customer_id: 'a' }, prediction: { prediction: 34.5 }, missing: {}, times: { customer_usage: fresh } },
+      // The model takes a missing peak as 1.
+      { keys: { customer_id: 'b' }, prediction: { prediction: 46 }, missing: { customer_usage__peak_7d: 'NULL_VALUE' }, times: { customer_usage: fresh } },
+      {
+        keys: { customer_id: 'nobody' },
+        prediction: { prediction: null },
+        missing: { customer_usage__kwh_1d: 'NOT_FOUND', customer_usage__kwh_7d: 'NOT_FOUND', customer_usage__peak_7d: 'NOT_FOUND' },
+        times: { customer_usage: null },
+      },
+    ],
+  })
+})
+
+test('a version or another alias can be asked for', async () => {
+  const { register, promote, serve } = await backing()
+  await promote(await register(0.5))
+  await promote(await register(1.5), 'challenger')
+  await register(2.5)
+  const app = serve()
+  const keys = [{ customer_id: 'a' }]
+  const ask = async (body: object) => (await post(app, path, { keys, ...body })).json()
+  expect(await ask({ alias: 'challenger' })).toMatchObject({ version: 2, rows: [{ prediction: { prediction: 35.5 } }] })
+  expect(await ask({ version: 3 })).toMatchObject({ version: 3, rows: [{ prediction: { prediction: 36.5 } }] })
+  expect(await ask({})).toMatchObject({ version: 1 })
+})
