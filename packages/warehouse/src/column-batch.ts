@@ -41,8 +41,9 @@ function toVector(name: string, input: ColumnInput): ColumnVector {
     case 'timestamp':
       return { type: 'timestamp', values: BigInt64Array.from(input.values, (value, row) => micros(name, row, value ?? 0n)), nulls }
     case 'date':
-      return { type: 'date', values: Int32Array.from(input.values, (value, row) => days(name, row, value ?? 0)), nulls }
+      break
   }
+  return { type: 'date', values: Int32Array.from(input.values, (value, row) => days(name, row, value ?? 0)), nulls }
 }
 
 function int32(name: string, row: number, value: number): number {

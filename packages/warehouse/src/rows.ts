@@ -27,7 +27,9 @@ function presentCell(column: ColumnVector): (row: number) => unknown {
       return (row) => new Date(Number((column.values[row] ?? 0n) / 1000n - ((column.values[row] ?? 0n) % 1000n < 0n ? 1n : 0n)))
     case 'date':
       return (row) => new Date((column.values[row] ?? 0) * 86_400_000)
-    default:
+    case 'integer':
+    case 'double':
+    case 'text':
       return (row) => column.values[row]
   }
 }

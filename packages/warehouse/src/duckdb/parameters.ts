@@ -32,9 +32,12 @@ function typedValue(value: unknown, position: number): readonly [DuckDBValue, Du
         return [timestampValue(BigInt(value.getTime()) * 1000n), TIMESTAMP]
       }
       throw unbindable(position, `a ${value.constructor?.name ?? 'object'} is not a SQL value`)
-    default:
-      throw unbindable(position, `${typeof value} is not a SQL value`)
+    case 'undefined':
+    case 'function':
+    case 'symbol':
+      break
   }
+  throw unbindable(position, `${typeof value} is not a SQL value`)
 }
 
 function unbindable(position: number, why: string): MartletError {

@@ -8,59 +8,45 @@ import { decodeText } from './text-decoder.ts'
 /** Copies rows `from..to` of its column out of a chunk; without a chunk, an empty column. Values at nulls are 0 or ''. */
 export type ColumnDecoder = (chunk: DuckDBDataChunk | null, from: number, to: number) => ColumnVector
 
-/** The decoder of one result column, by its DuckDB type. */
+type Make = (index: number, name: string) => ColumnDecoder
+
+const DECODERS: ReadonlyMap<DuckDBTypeId, Make> = new Map<DuckDBTypeId, Make>([
+  [DuckDBTypeId.BOOLEAN, (index) => booleans(rawVector(index, duckdb.sizeof_bool))],
+  [DuckDBTypeId.TINYINT, (index) => integers('integer', rawVector(index, 1), (data, at, rows) => Int32Array.from(new Int8Array(data, at, rows)))],
+  [DuckDBTypeId.UTINYINT, (index) => integers('integer', rawVector(index, 1), (data, at, rows) => Int32Array.from(new Uint8Array(data, at, rows)))],
+  [DuckDBTypeId.SMALLINT, (index) => integers('integer', rawVector(index, 2), (data, at, rows) => Int32Array.from(new Int16Array(data, at, rows)))],
+  [DuckDBTypeId.USMALLINT, (index) => integers('integer', rawVector(index, 2), (data, at, rows) => Int32Array.from(new Uint16Array(data, at, rows)))],
+  [DuckDBTypeId.INTEGER, (index) => integers('integer', rawVector(index, 4), copyInt32)],
+  [DuckDBTypeId.DATE, (index) => integers('date', rawVector(index, 4), copyInt32)],
+  [DuckDBTypeId.UINTEGER, (index) => bigints('bigint', rawVector(index, 4), (data, at, rows) => BigInt64Array.from(new Uint32Array(data, at, rows), BigInt))],
+  [DuckDBTypeId.UBIGINT, (index, name) => bigints('bigint', rawVector(index, 8), (data, at, rows) => signed(name, new BigUint64Array(data, at, rows)))],
+  [DuckDBTypeId.BIGINT, (index) => bigints('bigint', rawVector(index, 8), copyInt64)],
+  [DuckDBTypeId.FLOAT, (index) => doubles(rawVector(index, 4), (data, at, rows) => Float64Array.from(new Float32Array(data, at, rows)))],
+  [DuckDBTypeId.DOUBLE, (index) => doubles(rawVector(index, 8), (data, at, rows) => new Float64Array(data, at, rows).slice())],
+  [DuckDBTypeId.HUGEINT, numbersByItem],
+  [DuckDBTypeId.UHUGEINT, numbersByItem],
+  [DuckDBTypeId.DECIMAL, numbersByItem],
+  [DuckDBTypeId.TIMESTAMP, (index) => bigints('timestamp', rawVector(index, 8), copyInt64)],
+  [DuckDBTypeId.TIMESTAMP_TZ, (index) => bigints('timestamp', rawVector(index, 8), copyInt64)],
+  [DuckDBTypeId.TIMESTAMP_S, (index) => bigints('timestamp', rawVector(index, 8), (data, at, rows) => copyInt64(data, at, rows).map((value) => value * 1_000_000n))],
+  [DuckDBTypeId.TIMESTAMP_MS, (index) => bigints('timestamp', rawVector(index, 8), (data, at, rows) => copyInt64(data, at, rows).map((value) => value * 1000n))],
+  [DuckDBTypeId.TIMESTAMP_NS, (index) => bigints('timestamp', rawVector(index, 8), (data, at, rows) => copyInt64(data, at, rows).map(floorToMicros))],
+  [DuckDBTypeId.VARCHAR, (index) => texts(rawVector(index, 16))],
+  [DuckDBTypeId.ENUM, textsByItem],
+  [DuckDBTypeId.UUID, textsByItem],
+])
+
+/** The decoder of one result column, by its DuckDB type. Errors: `COLUMN_TYPE_UNSUPPORTED`. */
 export function columnDecoder(index: number, name: string, type: DuckDBType): ColumnDecoder {
-  const raw = (width: number) => rawVector(index, width)
-  switch (type.typeId) {
-    case DuckDBTypeId.BOOLEAN:
-      return booleans(raw(duckdb.sizeof_bool))
-    case DuckDBTypeId.TINYINT:
-      return integers('integer', raw(1), (data, at, rows) => Int32Array.from(new Int8Array(data, at, rows)))
-    case DuckDBTypeId.UTINYINT:
-      return integers('integer', raw(1), (data, at, rows) => Int32Array.from(new Uint8Array(data, at, rows)))
-    case DuckDBTypeId.SMALLINT:
-      return integers('integer', raw(2), (data, at, rows) => Int32Array.from(new Int16Array(data, at, rows)))
-    case DuckDBTypeId.USMALLINT:
-      return integers('integer', raw(2), (data, at, rows) => Int32Array.from(new Uint16Array(data, at, rows)))
-    case DuckDBTypeId.INTEGER:
-      return integers('integer', raw(4), (data, at, rows) => new Int32Array(data, at, rows).slice())
-    case DuckDBTypeId.DATE:
-      return integers('date', raw(4), (data, at, rows) => new Int32Array(data, at, rows).slice())
-    case DuckDBTypeId.FLOAT:
-      return doubles(raw(4), (data, at, rows) => Float64Array.from(new Float32Array(data, at, rows)))
-    case DuckDBTypeId.DOUBLE:
-      return doubles(raw(8), (data, at, rows) => new Float64Array(data, at, rows).slice())
-    case DuckDBTypeId.UINTEGER:
-      return bigints('bigint', raw(4), (data, at, rows) => BigInt64Array.from(new Uint32Array(data, at, rows), BigInt))
-    case DuckDBTypeId.UBIGINT:
-      return bigints('bigint', raw(8), (data, at, rows) => signed(name, new BigUint64Array(data, at, rows)))
-    case DuckDBTypeId.BIGINT:
-      return bigints('bigint', raw(8), (data, at, rows) => new BigInt64Array(data, at, rows).slice())
-    case DuckDBTypeId.TIMESTAMP:
-    case DuckDBTypeId.TIMESTAMP_TZ:
-      return bigints('timestamp', raw(8), (data, at, rows) => new BigInt64Array(data, at, rows).slice())
-    case DuckDBTypeId.TIMESTAMP_S:
-      return bigints('timestamp', raw(8), (data, at, rows) => scaled(data, at, rows, (value) => value * 1_000_000n))
-    case DuckDBTypeId.TIMESTAMP_MS:
-      return bigints('timestamp', raw(8), (data, at, rows) => scaled(data, at, rows, (value) => value * 1000n))
-    case DuckDBTypeId.TIMESTAMP_NS:
-      return bigints('timestamp', raw(8), (data, at, rows) => scaled(data, at, rows, (value) => (value - (((value % 1000n) + 1000n) % 1000n)) / 1000n))
-    case DuckDBTypeId.HUGEINT:
-    case DuckDBTypeId.UHUGEINT:
-    case DuckDBTypeId.DECIMAL:
-      return numbersByItem(index)
-    case DuckDBTypeId.VARCHAR:
-      return texts(raw(16))
-    case DuckDBTypeId.ENUM:
-    case DuckDBTypeId.UUID:
-      return textsByItem(index)
-    default:
-      throw new MartletError(
-        'COLUMN_TYPE_UNSUPPORTED',
-        `Column ${JSON.stringify(name)} is of type ${type.toString()}, which is not read. Cast it in the query, for example to VARCHAR or DOUBLE.`,
-        { data: { column: name, type: type.toString() } },
-      )
+  const make = DECODERS.get(type.typeId)
+  if (make === undefined) {
+    throw new MartletError(
+      'COLUMN_TYPE_UNSUPPORTED',
+      `Column ${JSON.stringify(name)} is of type ${type.toString()}, which is not read. Cast it in the query, for example to VARCHAR or DOUBLE.`,
+      { data: { column: name, type: type.toString() } },
+    )
   }
+  return make(index, name)
 }
 
 /** Where the values of rows `from..to` lie in memory that DuckDB owns. */
@@ -138,8 +124,17 @@ function blank<A extends { [row: number]: V }, V>(values: A, nulls: Uint8Array |
   return values
 }
 
-function scaled(data: ArrayBufferLike, at: number, rows: number, scale: (value: bigint) => bigint): BigInt64Array {
-  return BigInt64Array.from(new BigInt64Array(data, at, rows), scale)
+function copyInt32(data: ArrayBufferLike, at: number, rows: number): Int32Array {
+  return new Int32Array(data, at, rows).slice()
+}
+
+function copyInt64(data: ArrayBufferLike, at: number, rows: number): BigInt64Array {
+  return new BigInt64Array(data, at, rows).slice()
+}
+
+function floorToMicros(nanos: bigint): bigint {
+  const micros = nanos / 1000n
+  return nanos < micros * 1000n ? micros - 1n : micros
 }
 
 function signed(name: string, values: BigUint64Array): BigInt64Array {

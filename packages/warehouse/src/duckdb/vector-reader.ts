@@ -57,11 +57,11 @@ function joinPieces(pieces: readonly ColumnVector[], decode: ColumnDecoder | und
       return { type: first.type, values: join(values, new Int32Array(rows)), nulls }
     }
     case 'bigint':
-    case 'timestamp': {
-      const values = pieces.flatMap((piece) => (piece.type === 'bigint' || piece.type === 'timestamp' ? [piece.values] : []))
-      return { type: first.type, values: join(values, new BigInt64Array(rows)), nulls }
-    }
+    case 'timestamp':
+      break
   }
+  const values = pieces.flatMap((piece) => (piece.type === 'bigint' || piece.type === 'timestamp' ? [piece.values] : []))
+  return { type: first.type, values: join(values, new BigInt64Array(rows)), nulls }
 }
 
 function join<A extends { readonly length: number; set(values: A, offset: number): void }>(pieces: readonly A[], into: A): A {

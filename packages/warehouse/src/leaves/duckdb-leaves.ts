@@ -7,6 +7,7 @@ import { datePart } from './date-part.ts'
 import type { Leaves } from './leaves.ts'
 import { firstPresent, lastPresent, newest, oldest } from './ordered-values.ts'
 import { quantiles } from './quantiles.ts'
+import { rowNumber } from './row-number.ts'
 import { series } from './series.ts'
 import { matches, stableHash, textKey, textLength } from './text.ts'
 import { toLocal, toUtc } from './time-zone.ts'
@@ -33,6 +34,7 @@ export const duckDbLeaves: Leaves = {
   quantiles: quantiles.duckdb,
   toWide: toWide.duckdb,
   wideQuotient: wideQuotient.duckdb,
+  rowNumber: rowNumber.duckdb,
   newest: newest.duckdb,
   oldest: oldest.duckdb,
   lastPresent: lastPresent.duckdb,

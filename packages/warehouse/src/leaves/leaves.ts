@@ -28,6 +28,7 @@ export interface Leaves {
 
   toWide(x: Sql): Sql
   wideQuotient(a: Sql, b: Sql): Sql
+  rowNumber(): Sql
   newest(value: Sql, order: readonly Sql[]): Sql
   oldest(value: Sql, order: readonly Sql[]): Sql
   lastPresent(value: Sql, over: Sql): Sql

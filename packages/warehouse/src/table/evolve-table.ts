@@ -50,7 +50,6 @@ export async function evolveTable(warehouse: Warehouse, spec: TableSpec, options
 async function alterTable(warehouse: Warehouse, table: string, { added, vanished, changed }: ColumnDifferences): Promise<void> {
   const alter = (change: Sql): Sql => sql`ALTER TABLE ${tableRef(table)} ${change}`
   const add = (column: ColumnSpec): Sql => alter(sql`ADD COLUMN ${columnDefinition(warehouse, column)}`)
-  const parked = (name: string): Sql => sql.id(`${name}__before`)
   // A table keeps at least one column, so new ones come first, and those that change make way under another name.
   const statements = [
     ...changed.map(({ wanted }) => alter(sql`RENAME COLUMN ${sql.id(wanted.name)} TO ${parked(wanted.name)}`)),
@@ -61,6 +60,10 @@ async function alterTable(warehouse: Warehouse, table: string, { added, vanished
   await withDdl(warehouse, async (inner) => {
     for (const statement of statements) await inner.run(statement)
   })
+}
+
+function parked(name: string): Sql {
+  return sql.id(`${name}__before`)
 }
 
 async function hasRows(warehouse: Warehouse, table: string): Promise<boolean> {

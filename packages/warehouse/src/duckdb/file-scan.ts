@@ -1,0 +1,113 @@
+import { sql } from 'kysely'
+import type { ColumnType } from '../column.ts'
+import { MartletError } from '../errors.ts'
+import { rowsOf } from '../rows.ts'
+import type { Sql, Warehouse } from '../warehouse.ts'
+import { textCell, typedCell } from './cell.ts'
+import type { Cell } from './cell.ts'
+import { columnTypeOf } from './table-columns.ts'
+
+export type FileFormat = 'parquet' | 'csv' | 'json'
+
+/** One file as a FROM item, with its columns. */
+export interface FileScan {
+  readonly file: string
+  readonly format: FileFormat
+  readonly columns: readonly string[]
+  readonly from: Sql
+  cell(column: string, type: ColumnType): Cell
+  /** The types that hold every value of the columns. */
+  detect(reader: Warehouse): Promise<ReadonlyMap<string, ColumnType>>
+}
+
+/** The files that a path or glob names, in order. */
+export async function listFiles(reader: Warehouse, path: string): Promise<readonly string[]> {
+  const { columns } = await reader.read(sql`SELECT file FROM glob(${path}) ORDER BY file`)
+  const [files] = columns
+  if (files?.type !== 'text' || files.values.length === 0) {
+    throw new MartletError('FILE_NOT_FOUND', `No file is at ${path}.`, { data: { path } })
+  }
+  return files.values
+}
+
+export function scanFile(reader: Warehouse, file: string, format: FileFormat): Promise<FileScan> {
+  if (format === 'parquet') return scanParquet(reader, file)
+  return format === 'csv' ? scanCsv(reader, file) : scanJson(reader, file)
+}
+
+async function scanParquet(reader: Warehouse, file: string): Promise<FileScan> {
+  const from = sql`read_parquet(${sql.lit(file)})`
+  const types = await describe(reader, from)
+  return {
+    file,
+    format: 'parquet',
+    columns: [...types.keys()],
+    from,
+    cell: (column, type) => typedCell(sql.id(column), types.get(column) ?? 'VARCHAR', type),
+    detect: async () => new Map([...types].map(([name, dataType]) => [name, columnTypeOf(dataType) ?? 'text'])),
+  }
+}
+
+const CSV_DIALECT = sql`delim = ',', quote = '"', escape = '"', skip = 0, auto_detect = false`
+
+async function scanCsv(reader: Warehouse, file: string): Promise<FileScan> {
+  // One column that ends at no delimiter is the whole line.
+  const line = sql`read_csv(${sql.lit(file)}, header = false, columns = {'line': 'VARCHAR'}, delim = ${sql.lit('\u0001')}, quote = '', escape = '', auto_detect = false)`
+  const [header] = rowsOf<{ line: string | null }>(await reader.read(sql`SELECT line FROM ${line} LIMIT 1`))
+  const columns = splitHeader(header?.line ?? '')
+  if (columns.length === 0) throw new MartletError('LOAD_FAILED', `${file} has no header line.`, { data: { file } })
+  const from = sql`read_csv(${sql.lit(file)}, header = true, columns = ${textColumns(columns)}, allow_quoted_nulls = false, ${CSV_DIALECT})`
+  return textScan(file, 'csv', columns, from)
+}
+
+async function scanJson(reader: Warehouse, file: string): Promise<FileScan> {
+  const types = await describe(reader, sql`read_json(${sql.lit(file)}, sample_size = -1, maximum_depth = 1)`)
+  const columns = [...types.keys()]
+  return textScan(file, 'json', columns, sql`read_json(${sql.lit(file)}, columns = ${textColumns(columns)}, records = 'true')`)
+}
+
+function textScan(file: string, format: FileFormat, columns: readonly string[], from: Sql): FileScan {
+  return {
+    file,
+    format,
+    columns,
+    from,
+    cell: (column, type) => textCell(sql.id(column), type),
+    detect: (reader) => detectTypes(reader, columns, from),
+  }
+}
+
+const CANDIDATES = ['boolean', 'bigint', 'double', 'date', 'timestamp'] as const
+
+async function detectTypes(reader: Warehouse, columns: readonly string[], from: Sql): Promise<ReadonlyMap<string, ColumnType>> {
+  const fits = columns.flatMap((column) =>
+    CANDIDATES.map((type) => {
+      const text = sql.id(column)
+      const { empty, value } = textCell(text, type)
+      // Digits such as 007 or 1 and 0 alone say something else than a number or a boolean.
+      const plain = type === 'bigint' ? sql`regexp_full_match(trim(${text}), '-?(0|[1-9][0-9]*)')` : type === 'boolean' ? sql`lower(trim(${text})) IN ('true', 'false')` : sql`TRUE`
+      return sql`COALESCE(bool_and((${value}) IS NOT NULL AND ${plain}) FILTER (WHERE NOT (${empty})), FALSE)`
+    }),
+  )
+  const { columns: results } = await reader.read(sql`SELECT ${sql.join(fits.map((fit, index) => sql`${fit} AS ${sql.id(`fit_${index}`)}`))} FROM ${from}`)
+  return new Map(
+    columns.map((column, index) => {
+      const type = CANDIDATES.find((_, candidate) => results[index * CANDIDATES.length + candidate]?.values[0] === 1)
+      return [column, type ?? 'text']
+    }),
+  )
+}
+
+async function describe(reader: Warehouse, from: Sql): Promise<ReadonlyMap<string, string>> {
+  const rows = rowsOf<{ column_name: string; column_type: string }>(await reader.read(sql`DESCRIBE SELECT * FROM ${from}`))
+  return new Map(rows.map((row) => [row.column_name, row.column_type]))
+}
+
+function textColumns(columns: readonly string[]): Sql {
+  return sql`{${sql.join(columns.map((name) => sql`${sql.lit(name)}: 'VARCHAR'`))}}`
+}
+
+function splitHeader(line: string): readonly string[] {
+  const fields = line.replace(/^\uFEFF/, '').match(/"(?:[^"]|"")*"|[^,]+|(?<=,)(?=,|$)|^(?=,)/g) ?? []
+  return fields.map((field) => (field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field.trim()))
+}

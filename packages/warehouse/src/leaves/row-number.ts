@@ -1,0 +1,9 @@
+import { sql } from 'kysely'
+import type { Sql } from '../warehouse.ts'
+import type { Leaf } from './leaf.ts'
+
+/** Window: numbers rows from 1 in the order in which the engine reads them (DuckDB: a table's own order). */
+export const rowNumber: Leaf<() => Sql> = {
+  duckdb: () => sql`ROW_NUMBER() OVER ()`,
+  snowflake: () => sql`ROW_NUMBER() OVER (ORDER BY NULL)`,
+}

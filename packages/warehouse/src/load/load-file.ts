@@ -1,0 +1,100 @@
+import { extname } from 'node:path'
+import { sql } from 'kysely'
+import type { ColumnSpec } from '../column.ts'
+import { checked } from '../duckdb/cell.ts'
+import { openDuckDb } from '../duckdb/duckdb-warehouse.ts'
+import { listFiles, scanFile } from '../duckdb/file-scan.ts'
+import type { FileFormat, FileScan } from '../duckdb/file-scan.ts'
+import { MartletError } from '../errors.ts'
+import { dropTable, ensureTable } from '../table/ensure-table.ts'
+import { tableRef } from '../table/table-name.ts'
+import type { Sql, Warehouse } from '../warehouse.ts'
+import { matchColumns, newColumns } from './load-columns.ts'
+import type { LoadColumn, LoadColumns } from './load-columns.ts'
+import { findBadCell, loadError } from './load-error.ts'
+
+export interface LoadFile {
+  readonly table: string
+  /** A file or a glob such as `readings/*.csv`. CSV has a header line; JSON is an array of objects or one object a line. */
+  readonly path: string
+  /** @default by the file name: .parquet, .csv, .json, .ndjson, .jsonl (also with .gz) */
+  readonly format?: FileFormat
+  /**
+   * Exactly the columns to load: the type of each (used when the table is created) or its name in the file. Other columns of the
+   * file are ignored, other columns of the table are null. Without it, the file and the table have the same columns.
+   */
+  readonly columns?: LoadColumns
+  /** `create` makes a new table, `replace` makes one or empties the one that exists, `append` adds to one that exists. */
+  readonly mode: 'create' | 'replace' | 'append'
+}
+
+/**
+ * Loads files into a table in one transaction: all rows or, after an error, none.
+ *
+ * Errors: `LOAD_BAD_CELL` with file, row, line, column and value; `LOAD_COLUMNS_DIFFER`, `LOAD_FAILED`, `FILE_NOT_FOUND`, `TABLE_EXISTS`, `TABLE_NOT_FOUND`.
+ */
+export async function loadFile(warehouse: Warehouse, load: LoadFile): Promise<{ readonly rows: number }> {
+  await using reader = await openDuckDb()
+  const format = load.format ?? formatOf(load.path)
+  const scans: FileScan[] = []
+  for (const file of await listFiles(reader, load.path)) {
+    scans.push(await scanFile(reader, file, format).catch((error: unknown) => Promise.reject(loadError(error, file))))
+  }
+  const existing = await existingColumns(warehouse, load)
+  const columns = existing ?? (await newColumns(reader, load, scans))
+  const work = async (transaction: Warehouse): Promise<number> => {
+    if (existing === undefined) await ensureTable(transaction, { table: load.table, columns })
+    if (load.mode === 'replace') await transaction.run(sql`DELETE FROM ${tableRef(load.table)}`)
+    let rows = 0
+    for (const scan of scans) rows += await loadOne(transaction, reader, load, scan, columns)
+    return rows
+  }
+  try {
+    return { rows: await warehouse.transaction(work) }
+  } catch (error) {
+    // Where creating a table commits at once, it is taken back by hand.
+    const ddlRollsBack = warehouse.db.getExecutor().adapter.supportsTransactionalDdl
+    if (existing === undefined && !ddlRollsBack) await dropTable(warehouse, load.table)
+    throw error
+  }
+}
+
+async function loadOne(warehouse: Warehouse, reader: Warehouse, load: LoadFile, scan: FileScan, columns: readonly ColumnSpec[]): Promise<number> {
+  const matched = matchColumns(load, scan, columns)
+  const cells = matched.map(({ source, name, type, nullable }) => sql`${checked(scan.cell(source, type), nullable === false)} AS ${sql.id(name)}`)
+  const query = sql`SELECT ${sql.join(cells)} FROM ${scan.from}`
+  try {
+    return await insert(warehouse, reader, load.table, matched, query)
+  } catch (error) {
+    throw (await findBadCell(reader, scan, matched, error)) ?? loadError(error, scan.file)
+  }
+}
+
+async function insert(warehouse: Warehouse, reader: Warehouse, table: string, columns: readonly LoadColumn[], query: Sql): Promise<number> {
+  if (warehouse.engine === 'duckdb') {
+    return warehouse.run(sql`INSERT INTO ${tableRef(table)} (${sql.join(columns.map(({ name }) => sql.id(name)))}) ${query}`)
+  }
+  let rows = 0
+  for await (const batch of reader.stream(query)) rows += await warehouse.append(table, batch)
+  return rows
+}
+
+async function existingColumns(warehouse: Warehouse, { table, mode }: LoadFile): Promise<readonly ColumnSpec[] | undefined> {
+  const existing = await warehouse.introspect(table)
+  if (existing !== undefined && mode === 'create') {
+    throw new MartletError('TABLE_EXISTS', `Table ${table} exists already. Load with mode 'append' or 'replace'.`, { data: { table } })
+  }
+  if (existing === undefined && mode === 'append') {
+    throw new MartletError('TABLE_NOT_FOUND', `There is no table ${table} to append to. Load with mode 'create'.`, { data: { table } })
+  }
+  return existing
+}
+
+function formatOf(path: string): FileFormat {
+  const name = path.endsWith('.gz') ? path.slice(0, -3) : path
+  const format = FORMATS[extname(name).toLowerCase()]
+  if (format === undefined) throw new MartletError('LOAD_FAILED', `The format of ${path} cannot be told from its name. Give \`format\`.`, { data: { path } })
+  return format
+}
+
+const FORMATS: Readonly<Record<string, FileFormat>> = { '.parquet': 'parquet', '.csv': 'csv', '.json': 'json', '.ndjson': 'json', '.jsonl': 'json' }
