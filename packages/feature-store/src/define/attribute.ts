@@ -1,6 +1,7 @@
 import type { DimensionPlan } from '../plan/source-plan.ts'
-import { single, sourceColumn, type Features } from './features.ts'
+import { single, type Features } from './features.ts'
 import { invalid } from './invalid-definition.ts'
+import { columnNamed } from './source.ts'
 
 export interface AttributeOptions {
   /**
@@ -19,7 +20,7 @@ export type AttributeValue<R, C extends string> = (C extends keyof R ? NonNullab
 /** A dimension's column as of T. */
 export function attribute<V>(dimension: DimensionPlan, column: string, options: AttributeOptions = {}): Features<V, ''> {
   return single((name, place) => {
-    const { type } = sourceColumn(dimension.columns, column, 'dimension', place)
+    const { type } = columnNamed(dimension.columns, column, 'dimension', place)
     if (dimension.validFrom === null && options.withoutHistory !== 'allow') {
       throw invalid(
         place,

@@ -1,5 +1,5 @@
 import type { FeaturePlan } from '../plan/feature-plan.ts'
-import { invalid, type Place } from './invalid-definition.ts'
+import type { Place } from './invalid-definition.ts'
 
 /**
  * The columns that one key of a view adds: the key followed by each suffix. Values are of type V.
@@ -28,8 +28,9 @@ type ValueIn<F> = F extends { readonly '~value'?: infer V } ? V : never
 export type ColumnsOf<F> = { readonly [K in keyof F & string as `${K}${SuffixOf<F[K]>}`]: ValueIn<F[K]> }
 
 /** The names that more than one key of a feature map would give. */
-export type NameClashes<F> = { [K in keyof F & string]: `${K}${SuffixOf<F[K]>}` & NamesOf<Omit<F, K>> }[keyof F & string]
-type NamesOf<F> = { [K in keyof F & string]: `${K}${SuffixOf<F[K]>}` }[keyof F & string]
+export type NameClashes<F> = Shared<{ [K in keyof F & string as `${K}${SuffixOf<F[K]>}`]: K }>
+type Shared<Owners> = { [N in keyof Owners & string]: IsUnion<Owners[N]> extends true ? N : never }[keyof Owners & string]
+type IsUnion<T, U = T> = T extends U ? ([U] extends [T] ? false : true) : never
 
 export function isFeatures(given: unknown): given is Features<unknown, string> {
   return typeof given === 'object' && given !== null && 'plans' in given
@@ -38,11 +39,4 @@ export function isFeatures(given: unknown): given is Features<unknown, string> {
 /** A feature of exactly one column, named by its key. */
 export function single<V>(plan: (name: string, place: Place) => FeaturePlan): Features<V, ''> {
   return Object.freeze({ plans: (key, place) => [plan(key, place)] } satisfies Features<V, ''>)
-}
-
-/** The column of a source, or an error that lists those there are. */
-export function sourceColumn<C extends { readonly name: string }>(columns: readonly C[], name: string, what: string, place: Place): C {
-  const column = columns.find((candidate) => candidate.name === name)
-  if (column !== undefined) return column
-  throw invalid(place, `this ${what} has no column '${name}'; it has ${columns.map((candidate) => candidate.name).join(', ')}`)
 }

@@ -3,10 +3,9 @@ import type { Expression } from '../plan/expression.ts'
 import type { AggregateFunction, AggregatePlan, RatioPlan } from '../plan/feature-plan.ts'
 import type { FactPlan } from '../plan/source-plan.ts'
 import { expressionRow, type ExpressionRow } from './expression-row.ts'
-import { sourceColumn } from './features.ts'
 import { evaluate, invalid, type Place } from './invalid-definition.ts'
 import { familyOf, isValued, type Valued } from './operand.ts'
-import { typeText } from './source.ts'
+import { columnNamed, typeText } from './source.ts'
 
 /** A condition over the columns of a fact; rows for which it is false or null do not count. */
 export type Predicate<R> = (row: ExpressionRow<R>) => Valued<boolean | null>
@@ -63,7 +62,7 @@ function planAggregate<R>(measure: Single<R>, fact: FactPlan, place: Place): { a
   const { function: name, column } = measure
   const where = planWhere(measure.where, fact, place)
   if (column === null) return { aggregate: { function: name, column, where }, type: 'bigint' }
-  const { type } = sourceColumn(fact.columns, column, 'fact', place)
+  const { type } = columnNamed(fact.columns, column, 'fact', place)
   const cannot = numeric.get(name)
   if (cannot !== undefined && familyOf(type) !== 'number') {
     throw invalid(place, `column '${column}' of this fact is not a number but ${typeText(type)}, so ${cannot}`)

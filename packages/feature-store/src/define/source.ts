@@ -35,6 +35,13 @@ export function checkKeys(columns: readonly SourceColumn[], entity: EntityPlan, 
   }
 }
 
+/** The column of a source, or an error that lists those there are. */
+export function columnNamed(columns: readonly SourceColumn[], name: string, what: string, place: Place): SourceColumn {
+  const column = columns.find((candidate) => candidate.name === name)
+  if (column !== undefined) return column
+  throw invalid(place, `this ${what} has no column '${name}'; it has ${columns.map((candidate) => candidate.name).join(', ')}`)
+}
+
 /** Finds a column and refuses it when it is of a type that its role cannot have. */
 export function roleColumn(
   columns: readonly SourceColumn[],

@@ -8,9 +8,10 @@ import type { Dimension } from './dimension.ts'
 import type { AnyEntity, Entity } from './entity.ts'
 import type { Fact } from './fact.ts'
 import type { NullIn } from './expression-row.ts'
-import { single, sourceColumn, type Features } from './features.ts'
+import { single, type Features } from './features.ts'
 import { invalid } from './invalid-definition.ts'
 import type { Precomputed } from './precomputed.ts'
+import { columnNamed } from './source.ts'
 
 export type AnyDimension = Dimension<Row, AnyEntity, boolean>
 export type AnyFact = Fact<Row, AnyEntity>
@@ -80,7 +81,7 @@ export function viewBuilder(source: SourcePlan | null, entity: EntityPlan): AnyB
 
 function precomputedColumn(source: PrecomputedPlan, column: string): Features<unknown, ''> {
   return single((name, place) => {
-    const { type, nullable } = sourceColumn(source.columns, column, 'table', place)
+    const { type, nullable } = columnNamed(source.columns, column, 'table', place)
     return { kind: 'column', name, type, nullable, column }
   })
 }
