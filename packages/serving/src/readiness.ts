@@ -2,6 +2,7 @@ import type { OnlineStore } from '@martlet/feature-store'
 import type { LiveCatalog } from './catalog/live-catalog.ts'
 import type { ReadyAnswer, ReadyCheck } from './http/operations-answers.ts'
 import type { LiveModels } from './model/live-models.ts'
+import type { ServableModel } from './model/model-source.ts'
 
 interface Parts {
   readonly catalog: LiveCatalog
@@ -12,25 +13,35 @@ interface Parts {
 
 /** Whether requests can be answered now, and what is worth knowing although they can. */
 export async function readiness({ catalog, models, online, isDraining }: Parts): Promise<ReadyAnswer> {
+  if (isDraining()) return { ready: false, checks: { server: { ok: false, detail: 'shutting down' } } }
   const checks: Record<string, ReadyCheck> = {
     catalog: { ok: catalog.loaded, ...(catalog.failure === undefined ? {} : { detail: `${catalog.loaded ? 'serving the definitions loaded before; ' : ''}the catalog could not be read` }) },
     online: await onlineCheck(online, catalog),
   }
   if (models !== undefined) {
     if (models.failure !== undefined) checks['registry'] = { ok: models.champions.size > 0, detail: 'the registry could not be read; models loaded before are served' }
-    for (const [model, version] of models.champions) {
-      const failed = models.failures.find((failure) => failure.model === model && failure.alias === 'champion')
-      const detail =
-        failed !== undefined
-          ? `version ${failed.version} could not be loaded (${failed.code}); ${version === undefined ? 'no version answers' : `version ${version} goes on answering`}`
-          : version === undefined
-            ? 'not loaded yet'
-            : undefined
-      checks[`model:${model}`] = { ok: version !== undefined, ...(detail === undefined ? {} : { detail }) }
+    for (const [model, loaded] of models.champions) {
+      const detail = championDetail(model, loaded, models, catalog)
+      checks[`model:${model}`] = { ok: loaded !== undefined, ...(detail === '' ? {} : { detail }) }
     }
   }
-  if (isDraining()) checks['server'] = { ok: false, detail: 'shutting down' }
   return { ready: Object.values(checks).every(({ ok }) => ok), checks }
+}
+
+function championDetail(model: string, loaded: ServableModel | undefined, models: LiveModels, catalog: LiveCatalog): string {
+  const failed = models.failures.find((failure) => failure.model === model && failure.alias === 'champion')
+  const answering = loaded === undefined ? 'no version answers' : `version ${loaded.version} goes on answering`
+  const parts: string[] = []
+  if (failed !== undefined) parts.push(`version ${failed.version} could not be loaded (${failed.code}); ${answering}`)
+  else if (loaded === undefined) parts.push('not loaded yet')
+  const changed = loaded === undefined ? [] : changedViews(loaded, catalog)
+  if (loaded !== undefined && changed.length > 0) parts.push(`the definition of ${changed.join(', ')} has changed since version ${loaded.version} was registered`)
+  return parts.join('; ')
+}
+
+/** The views that a model was trained on and that are defined otherwise now. */
+export function changedViews(model: ServableModel, catalog: LiveCatalog): readonly string[] {
+  return Object.entries(model.definitionHashes).flatMap(([view, hash]) => (catalog.views.get(view)?.hash === hash ? [] : [view]))
 }
 
 /** Reads the table of one view, at a key that need not exist. */

@@ -25,7 +25,7 @@ import { liveModels } from './model/live-models.ts'
 import { modelRoutes } from './model/model-routes.ts'
 import type { ModelSource } from './model/model-source.ts'
 import { predict, proveModel } from './model/predict-routes.ts'
-import { readiness } from './readiness.ts'
+import { changedViews, readiness } from './readiness.ts'
 
 export interface ServingOptions {
   /** Followed while serving: definitions applied later are taken over. */
@@ -82,7 +82,11 @@ export function serving(options: ServingOptions): ServingApp {
     source === undefined
       ? undefined
       : liveModels({ source, prove: (model) => proveModel(catalog, model), versionsLoaded: limits.versionsLoaded, graceMs, metrics, onError: beside('models') })
-  metrics.beforeScrape(() => catalog.flush())
+  metrics.beforeScrape(() => {
+    catalog.flush()
+    metrics.modelDefinitionsChanged.reset()
+    for (const [model, loaded] of models?.champions ?? []) if (loaded !== undefined) metrics.modelDefinitionsChanged.set({ model }, changedViews(loaded, catalog).length)
+  })
 
   let draining = false
   let started: Promise<void> | undefined
@@ -119,6 +123,8 @@ export function serving(options: ServingOptions): ServingApp {
     ...modelHandlers.routes,
     live: () => '{"live":true}',
     ready: async () => {
+      // Probes may be all that comes before it is ready.
+      void start()
       const answer = await ready()
       return { status: answer.ready ? 200 : 503, body: JSON.stringify(answer), contentType: 'application/json' }
     },

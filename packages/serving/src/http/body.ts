@@ -28,14 +28,20 @@ export async function readBody(c: ServingContext, limits: Limits): Promise<strin
     throw new Problem(415, 'BODY_ENCODED', `the body has Content-Encoding ${encoding.slice(0, 40)}; send plain JSON`)
   }
   const length = header(c, 'content-length')
-  const text = length === undefined ? await readCounted(c, limits.bodyBytes) : await readWhole(c, length, limits.bodyBytes)
+  const text = await (length === undefined ? readCounted(c, limits.bodyBytes) : readWhole(c, length, limits.bodyBytes)).catch(interrupted)
   if (text.includes('\ufffd')) {
     throw new Problem(400, 'BODY_NOT_UTF8', 'the body holds bytes that are not UTF-8; encode the JSON text as UTF-8 (write U+FFFD itself as \\ufffd)')
   }
   return text
 }
 
-function readWhole(c: ServingContext, length: string, limit: number): Promise<string> {
+/** What fails while a body arrives, the limit aside, is the connection. */
+function interrupted(error: unknown): never {
+  if (error instanceof Problem) throw error
+  throw new Problem(400, 'BODY_INTERRUPTED', 'the connection ended before the body did')
+}
+
+async function readWhole(c: ServingContext, length: string, limit: number): Promise<string> {
   const bytes = Number(length)
   if (!(bytes <= limit)) throw tooLarge(limit, length)
   return c.req.text()

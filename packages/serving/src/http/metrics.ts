@@ -16,6 +16,7 @@ export interface ServingMetrics {
   readonly modelRun: Histogram<'model' | 'version'>
   readonly modelRows: Counter<'model' | 'version'>
   readonly modelLive: Gauge<'model' | 'alias' | 'version'>
+  readonly modelDefinitionsChanged: Gauge<'model'>
   readonly modelLoads: Counter<'model' | 'outcome'>
   readonly catalogReloads: Counter<'outcome'>
   readonly logged: Counter<'model'>
@@ -57,6 +58,7 @@ export function servingMetrics(): ServingMetrics {
     modelRun: new Histogram({ name: 'martlet_model_run_duration_seconds', help: 'Time a model ran for one request', labelNames: ['model', 'version'], buckets: latencyBuckets, registers }),
     modelRows: new Counter({ name: 'martlet_model_rows_total', help: 'Rows predicted', labelNames: ['model', 'version'], registers }),
     modelLive: new Gauge({ name: 'martlet_model_live', help: '1 for the version an alias serves now', labelNames: ['model', 'alias', 'version'], registers }),
+    modelDefinitionsChanged: new Gauge({ name: 'martlet_model_definitions_changed', help: 'Views of the live champion that are defined otherwise than when it was registered', labelNames: ['model'], registers }),
     modelLoads: new Counter({ name: 'martlet_model_loads_total', help: 'Attempts to load a version', labelNames: ['model', 'outcome'], registers }),
     catalogReloads: new Counter({ name: 'martlet_catalog_reloads_total', help: 'Attempts to take over changed definitions', labelNames: ['outcome'], registers }),
     logged: new Counter({ name: 'martlet_prediction_log_rows_total', help: 'Predictions written to the log', labelNames: ['model'], registers }),

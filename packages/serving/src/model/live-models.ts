@@ -25,8 +25,8 @@ export interface LiveModels {
   readonly failures: readonly LoadFailure[]
   /** Why the registry could not be asked, if so. */
   readonly failure: string | undefined
-  /** Names of models that have a champion, and the version that serves it, if any. */
-  readonly champions: ReadonlyMap<string, number | undefined>
+  /** Names of models that have a champion, and what answers for it, if anything does. */
+  readonly champions: ReadonlyMap<string, ServableModel | undefined>
   loadedOf(model: string): readonly { readonly version: number; readonly aliases: readonly string[]; readonly inFlight: number }[]
   close(): Promise<void>
 }
@@ -263,7 +263,7 @@ export function liveModels({ source, prove, versionsLoaded, graceMs, metrics, on
     },
     get champions() {
       const named = [...targets].filter(([, target]) => target.alias === preloaded)
-      return new Map(named.map(([key, { model }]) => [model, served.get(key)?.slot.loaded.version]))
+      return new Map(named.map(([key, { model }]) => [model, served.get(key)?.slot.loaded]))
     },
     loadedOf(model) {
       return [...slots.values()]

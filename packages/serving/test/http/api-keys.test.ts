@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import { hashApiKey, serving, type ApiKey, type Auth } from '../../src/index.ts'
+import { backing } from '../support/backing.ts'
+import { post } from '../support/serve.ts'
+
+const reader: ApiKey = { name: 'reader', sha256: hashApiKey('key of reader'), scopes: ['features:read'], services: ['next_*'] }
+const scorer: ApiKey = { name: 'scorer', sha256: hashApiKey('key of scorer').toUpperCase(), scopes: ['models:predict', 'catalog:read'], models: ['usage_model'] }
+const stranger: ApiKey = { name: 'stranger', sha256: hashApiKey('key of stranger'), scopes: ['models:predict', 'catalog:read'], models: ['other'], services: ['other'] }
+const scraper: ApiKey = { name: 'scraper', sha256: hashApiKey('key of scraper'), scopes: ['metrics:read'] }
+const auth: Auth = { keys: [reader, scorer, stranger, scraper] }
+
+const bearer = (name: string) => ({ authorization: `Bearer key of ${name}` })
+const keys = [{ customer_id: 'a' }]
+
+async function guarded() {
+  const { register, promote, serve } = await backing()
+  await promote(await register(0.5))
+  return serve({ auth })
+}
+
+test('hashApiKey is the SHA-256 that sha256sum prints', () => {
+  expect(hashApiKey('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
+})
+
+test('a key opens what its scopes say, in either header', async () => {
+  const app = await guarded()
+  expect((await post(app, '/v1/features/next_day', { keys }, bearer('reader'))).status).toBe(200)
+  expect((await post(app, '/v1/features/next_day', { keys }, { 'x-api-key': 'key of reader' })).status).toBe(200)
+  expect((await app.request('/v1/features/next_day?customer_id=a', { headers: { authorization: 'bearer key of reader' } })).status).toBe(200)
+  expect((await post(app, '/v1/models/usage_model/predict', { keys }, bearer('scorer'))).status).toBe(200)
+  expect((await app.request('/metrics', { headers: bearer('scraper') })).status).toBe(200)
+})
+
+test.each([
+  ['no key', '/v1/features/next_day', {}, 401, 'KEY_REQUIRED'],
+  ['an empty key', '/v1/features/next_day', { authorization: 'Bearer ' }, 401, 'KEY_REQUIRED'],
+  ['another scheme', '/v1/features/next_day', { authorization: 'Basic a2V5' }, 401, 'KEY_REQUIRED'],
+  ['an unknown key', '/v1/features/next_day', bearer('nobody'), 401, 'KEY_UNKNOWN'],
+  ['a hash instead of the key', '/v1/features/next_day', { 'x-api-key': reader.sha256 }, 401, 'KEY_UNKNOWN'],
+  ['a key without the scope', '/v1/features/next_day', bearer('scorer'), 403, 'SCOPE_MISSING'],
+  ['a key for other services', '/v1/features/usage_only', bearer('reader'), 403, 'NAME_NOT_ALLOWED'],
+  ['a key for other services, of a service that is not there', '/v1/features/usage_onl', bearer('reader'), 403, 'NAME_NOT_ALLOWED'],
+  ['a key for other models', '/v1/models/usage_model/predict', bearer('stranger'), 403, 'NAME_NOT_ALLOWED'],
+])('%s is refused before the body is looked at', async (_, path, headers, status, code) => {
+  const app = await guarded()
+  const response = await post(app, path, 'no JSON at all', headers)
+  expect(response.status).toBe(status)
+  expect(await response.json()).toMatchObject({ status, code })
+  expect(response.headers.get('www-authenticate')).toBe(status === 401 ? 'Bearer' : null)
+})
+
+test('browsing shows a key only what it may use', async () => {
+  const app = await guarded()
+  const see = async (name: string, path: string) => (await app.request(path, { headers: bearer(name) })).json()
+  expect(await see('scorer', '/v1/models')).toMatchObject({ models: [{ name: 'usage_model' }] })
+  expect(await see('stranger', '/v1/models')).toEqual({ models: [] })
+  expect(await see('stranger', '/v1/catalog')).toMatchObject({ services: [] })
+  expect(await see('stranger', '/v1/models/usage_model')).toMatchObject({ status: 403 })
+  expect(await see('stranger', '/v1/catalog/services/next_day')).toMatchObject({ status: 403 })
+})
+
+test('health and documentation are open, metrics are not', async () => {
+  const app = await guarded()
+  await app.start()
+  for (const path of ['/health/live', '/health/ready', '/openapi.json', '/docs']) expect((await app.request(path)).status).toBe(200)
+  expect((await app.request('/metrics')).status).toBe(401)
+})
+
+test.each([
+  [{ keys: [] }, /list a key or say auth: 'none'/],
+  [{ keys: [{ ...reader, sha256: 'key of reader' }] }, /auth\.keys\[0\]\.sha256 \(reader\) must be 64 hex digits/],
+  [{ keys: [{ ...reader, scopes: JSON.parse('["features:write"]') }] }, /names features:write/],
+])('a configuration that cannot work is refused at once', async (broken, says) => {
+  const { catalog, online } = await backing()
+  expect(() => serving({ catalog, online, auth: broken })).toThrow(says)
+})
