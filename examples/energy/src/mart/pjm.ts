@@ -1,10 +1,9 @@
 import { join } from 'node:path'
-import type { Warehouse } from '@martlet/warehouse'
+import { dropTable, loadFile, type Warehouse } from '@martlet/warehouse'
 import { sql } from 'kysely'
 import { deployEnergyMart, emptyEnergyMart } from './deploy.ts'
-import { stageParquet } from './parquet.ts'
 import { readRow } from './read-row.ts'
-import { dropStaged, fillCalendar, flatCost, type RealDataOptions } from './real-data.ts'
+import { fillCalendar, flatCost, type RealDataOptions } from './real-data.ts'
 
 /** What became of every row that was read. */
 export interface PjmCounts {
@@ -38,8 +37,8 @@ export async function loadPjmMart(warehouse: Warehouse, { folder, pricePerKwh = 
   return warehouse.transaction(async (mart) => {
     await emptyEnergyMart(mart)
     const { addMicros, columnType, epochMicros, toUtc } = mart.leaves
-    const zonesRead = await stageParquet(mart, 'staged_zones', join(folder, 'zones.parquet'))
-    const readingsRead = await stageParquet(mart, 'staged_load', join(folder, 'load.parquet'))
+    const { rows: zonesRead } = await loadFile(mart, { table: 'staging.pjm_zones', path: join(folder, 'zones.parquet'), mode: 'replace' })
+    const { rows: readingsRead } = await loadFile(mart, { table: 'staging.pjm_load', path: join(folder, 'load.parquet'), mode: 'replace' })
     const start = toUtc(addMicros(sql.ref('ts'), -HOUR_MICROS), ZONE)
     const kwh = sql`mw * 1000`
     // toUtc reads an hour that happens twice as its second occurrence, so all rows but the last of such a group lie earlier.
@@ -49,19 +48,19 @@ export async function loadPjmMart(warehouse: Warehouse, { folder, pricePerKwh = 
       select zone, hour_start, kwh, ${flatCost(mart, sql.ref('kwh'), pricePerKwh)}, ${addMicros(sql.ref('hour_start'), HOUR_MICROS)}
       from (
         select zone, ${kwh} as kwh, ${addMicros(start, sql`-${sql.lit(HOUR_MICROS)} * (${earlier})`)} as hour_start
-        from staged_load
+        from staging.pjm_load
       ) as hours
       order by 1, 2`)
     const zonesLoaded = await mart.run(sql`
       insert into mart.dim_customer (customer_id, customer_type, tariff, heating_type, valid_from, valid_to)
       select z.zone, 'grid zone', 'flat', null, ${sql.ref('u.first_hour')},
         case when ${sql.ref('u.last_hour')} < (select max(ts) from mart.fact_energy_usage) then ${addMicros(sql.ref('u.last_hour'), HOUR_MICROS)} end
-      from staged_zones z
+      from staging.pjm_zones z
       join (select customer_id, min(ts) as first_hour, max(ts) as last_hour from mart.fact_energy_usage group by customer_id) u on u.customer_id = z.zone
       order by 1`)
     const counts = await readRow<Pick<PjmCounts, 'repeatedHours' | 'sameInstant' | 'missingHours' | 'zonesEnded'>>(mart, sql`
       select
-        (select count(*) from staged_load) - (select count(*) from (select distinct zone, ts from staged_load) d) as "repeatedHours",
+        (select count(*) from staging.pjm_load) - (select count(*) from (select distinct zone, ts from staging.pjm_load) d) as "repeatedHours",
         cast(sum(readings - instants) as bigint) as "sameInstant",
         cast(sum(hours - instants) as bigint) as "missingHours",
         (select count(*) from mart.dim_customer where valid_to is not null) as "zonesEnded"
@@ -71,7 +70,7 @@ export async function loadPjmMart(warehouse: Warehouse, { folder, pricePerKwh = 
         from mart.fact_energy_usage group by customer_id
       ) as zones`)
     const days = await fillCalendar(mart)
-    await dropStaged(mart, ['staged_zones', 'staged_load'])
+    for (const table of ['staging.pjm_zones', 'staging.pjm_load']) await dropTable(mart, table)
     return { readingsRead, readingsLoaded, zonesRead, zonesLoaded, days, ...counts }
   })
 }

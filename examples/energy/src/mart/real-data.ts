@@ -1,4 +1,4 @@
-import { tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
+import type { Sql, Warehouse } from '@martlet/warehouse'
 import { sql } from 'kysely'
 import { calendarRows } from './calendar.ts'
 import { MILLIS_A_DAY } from './options.ts'
@@ -26,8 +26,4 @@ export async function fillCalendar(warehouse: Warehouse): Promise<number> {
   if (first === null || last === null) return 0
   const days = [first, last].map((at) => Math.floor(at.getTime() / MILLIS_A_DAY))
   return warehouse.append('mart.dim_time', calendarRows(days[0] ?? 0, (days[1] ?? 0) + 1))
-}
-
-export async function dropStaged(warehouse: Warehouse, tables: readonly string[]): Promise<void> {
-  for (const table of tables) await warehouse.run(sql`drop table ${tableRef(table)}`)
 }

@@ -1,10 +1,9 @@
 import { join } from 'node:path'
-import type { Warehouse } from '@martlet/warehouse'
+import { dropTable, loadFile, type Warehouse } from '@martlet/warehouse'
 import { sql } from 'kysely'
 import { deployEnergyMart, emptyEnergyMart } from './deploy.ts'
-import { stageParquet } from './parquet.ts'
 import { readRow } from './read-row.ts'
-import { dropStaged, fillCalendar, flatCost, type RealDataOptions } from './real-data.ts'
+import { fillCalendar, flatCost, type RealDataOptions } from './real-data.ts'
 
 /** What became of every row that was read. */
 export interface SwissCounts {
@@ -34,19 +33,19 @@ export async function loadSwissMart(warehouse: Warehouse, { folder, pricePerKwh 
   await deployEnergyMart(warehouse)
   return warehouse.transaction(async (mart) => {
     await emptyEnergyMart(mart)
-    const householdsRead = await stageParquet(mart, 'staged_households', join(folder, 'households.parquet'))
-    const readingsRead = await stageParquet(mart, 'staged_readings', join(folder, 'readings_15min.parquet'))
+    const { rows: householdsRead } = await loadFile(mart, { table: 'staging.swiss_households', path: join(folder, 'households.parquet'), mode: 'replace' })
+    const { rows: readingsRead } = await loadFile(mart, { table: 'staging.swiss_readings', path: join(folder, 'readings_15min.parquet'), mode: 'replace' })
     const text = mart.leaves.columnType('text')
     const start = mart.leaves.toUtc(sql.ref('ts'), ZONE)
     const readingsLoaded = await mart.run(sql`
       insert into mart.fact_energy_usage (customer_id, ts, consumption_kwh, cost, arrived_at)
       select cast(vid as ${text}), ${start}, kwh, ${flatCost(mart, sql.ref('kwh'), pricePerKwh)}, ${mart.leaves.addMicros(start, INTERVAL_MICROS)}
-      from staged_readings
+      from staging.swiss_readings
       order by 1, 2`)
     const householdsLoaded = await mart.run(sql`
       insert into mart.dim_customer (customer_id, customer_type, tariff, heating_type, valid_from, valid_to)
       select cast(vid as ${text}), household_type, 'flat', heating_type, (select min(ts) from mart.fact_energy_usage), null
-      from staged_households
+      from staging.swiss_households
       order by 1`)
     const counts = await readRow<Pick<SwissCounts, 'negativeReadings' | 'householdsWithoutReadings' | 'silentHouseholds' | 'readingsWithoutHousehold'>>(mart, sql`
       with per_customer as (
@@ -61,7 +60,7 @@ export async function loadSwissMart(warehouse: Warehouse, { folder, pricePerKwh 
         cast(coalesce(sum(case when c.customer_id is null then u.readings end), 0) as bigint) as "readingsWithoutHousehold"
       from per_customer u full join mart.dim_customer c on c.customer_id = u.customer_id`)
     const days = await fillCalendar(mart)
-    await dropStaged(mart, ['staged_households', 'staged_readings'])
+    for (const table of ['staging.swiss_households', 'staging.swiss_readings']) await dropTable(mart, table)
     return { readingsRead, readingsLoaded, householdsRead, householdsLoaded, days, ...counts }
   })
 }
