@@ -51,7 +51,22 @@ export { listRuns } from './catalog/runs.ts'
 export { readViewState, type PendingRange, type ViewState } from './catalog/view-state.ts'
 export { materialize } from './materialize/materialize.ts'
 export { planMaterialization, type MaterializationPlan, type PlannedView } from './materialize/plan-materialization.ts'
+export { dropRemovedViews, type DropOptions } from './materialize/drop-removed.ts'
+export { materializationPlanText } from './materialize/plan-text.ts'
+export { progressReporter, type ProgressOptions } from './materialize/progress.ts'
 export type { MaterializedView } from './materialize/run-view.ts'
 export type { ChunkOptions, MaterializeOptions, PlanOptions } from './materialize/options.ts'
 export type { MaterializeEvent } from './materialize/events.ts'
 export type { QualityOptions, Severity } from './quality/options.ts'
+export { checkView, type CheckOptions } from './quality/check-view.ts'
+export { findingText, type CheckName, type CheckResult, type QualityReport } from './quality/finding.ts'
+export type { ScanRange } from './quality/view-scans.ts'
+export { listQualityResults } from './quality/store-results.ts'
+
+// compile
+export { gridInstants, servedFeatureTime } from './compile/grid.ts'
+export { compileViewRows, type CompiledRows } from './compile/view-sql.ts'
+
+// training sets
+export { buildTrainingSet, type TrainingManifest, type TrainingProgress, type TrainingSet, type TrainingSetOptions } from './read/training-set.ts'
+export type { Spine } from './read/spine.ts'

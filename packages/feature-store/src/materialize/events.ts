@@ -1,3 +1,5 @@
+import type { CheckResult } from '../quality/finding.ts'
+
 /** What `materialize` tells while it runs; plain JSON, instants as ISO 8601 text. */
 export type MaterializeEvent =
   | {
@@ -10,7 +12,7 @@ export type MaterializeEvent =
       readonly instants: number
       readonly estimatedRows: number
     }
-  | { readonly type: 'quality'; readonly view: string; readonly scanned: readonly string[]; readonly errors: number; readonly warnings: number; readonly seconds: number }
+  | { readonly type: 'quality'; readonly view: string; readonly scanned: readonly string[]; readonly errors: number; readonly warnings: number; readonly findings: readonly CheckResult[]; readonly seconds: number }
   | {
       readonly type: 'chunk'
       readonly view: string

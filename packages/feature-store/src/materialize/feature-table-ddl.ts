@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { ensureSchema, ensureTable, tableRef, type Warehouse } from '@martlet/warehouse'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { clusterColumns, exists, featureColumns, featureTable, newestRows } from './feature-table.ts'
+import { newestPrecomputed } from './precomputed-rows.ts'
 
 /** Creates a table of a view's rows, unless it exists. Errors: TABLE_MISMATCH when it exists with other columns. */
 export async function createTable(warehouse: Warehouse, view: ViewPlan, table: string): Promise<void> {
@@ -19,9 +20,10 @@ export async function finishSwap(warehouse: Warehouse, view: { readonly name: st
   await warehouse.run(warehouse.leaves.createTableAs(featureTable(view), sql`SELECT * FROM ${tableRef(side)}`, { replace: true, clusterBy: keys }))
 }
 
-/** Defines `ml.<view>_latest`: the newest row of every entity. */
+/** Defines `ml.<view>_latest`: the newest row of every entity; of a table that holds features already, whatever the delay. */
 export async function createLatestView(warehouse: Warehouse, view: ViewPlan): Promise<void> {
   const columns = featureColumns(view).map(({ name }) => name).filter((name) => name !== 'run_id')
+  const rows = view.source?.kind === 'precomputed' ? newestPrecomputed(warehouse.leaves, view, view.source, null) : newestRows(view, tableRef(featureTable(view)), columns, 'any order')
   await ensureSchema(warehouse, 'ml')
-  await warehouse.run(sql`CREATE OR REPLACE VIEW ${tableRef(`ml.${view.name}_latest`)} AS ${newestRows(view, tableRef(featureTable(view)), columns, 'any order')}`)
+  await warehouse.run(sql`CREATE OR REPLACE VIEW ${tableRef(`ml.${view.name}_latest`)} AS ${rows}`)
 }

@@ -7,6 +7,7 @@ import { acquireLease, type Lease } from '../catalog/lease.ts'
 import { compileViewRows } from '../compile/view-sql.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import type { MaterializeEvent } from './events.ts'
+import { checkSources } from './check-sources.ts'
 import { viewPlans, type MaterializeOptions } from './options.ts'
 import { planView, type PlannedView } from './plan-materialization.ts'
 import { openRun, runView, type MaterializedView, type PlannedRun } from './run-view.ts'
@@ -38,9 +39,10 @@ export async function materialize(options: MaterializeOptions): Promise<readonly
     for (const one of planned) options.onProgress?.(planEvent(one.planned))
     const busy = planned.filter(({ planned: { work } }) => work.action !== 'nothing')
     for (const one of busy) await openRun(one)
+    const findings = await checkSources(options, busy)
     const done: MaterializedView[] = []
     for (const one of planned) {
-      const result = await runView(options, compile, one)
+      const result = await runView(options, compile, one, findings.get(one.run.view.name) ?? [])
       options.onProgress?.(doneEvent(result))
       done.push(result)
     }

@@ -1,3 +1,4 @@
+import { MartletError } from '@martlet/warehouse'
 import { clockNow, toMicros } from '../catalog/instant.ts'
 import { readViewState } from '../catalog/view-state.ts'
 import type { ViewState } from '../catalog/view-state.ts'
@@ -30,7 +31,7 @@ const defaultChunkRows = 1_000_000
 
 /**
  * Says what `materialize` with the same options would do now: ranges, instants, rows, and why. Changes nothing.
- * @throws MartletError MATERIALIZE_GAP, MATERIALIZE_FROM_NEEDED, INVALID_INSTANT
+ * @throws MartletError SOURCE_MISSING, MATERIALIZE_GAP, MATERIALIZE_FROM_NEEDED, INVALID_INSTANT
  */
 export async function planMaterialization(options: PlanOptions): Promise<MaterializationPlan> {
   const views: PlannedView[] = []
@@ -41,6 +42,10 @@ export async function planMaterialization(options: PlanOptions): Promise<Materia
 export async function planView(options: PlanOptions, view: ViewPlan): Promise<PlannedView> {
   const { warehouse, catalog, online } = options
   const hash = tableHash(view)
+  for (const table of tablesOf(view)) {
+    if (await exists(warehouse, table)) continue
+    throw new MartletError('SOURCE_MISSING', `view ${view.name} reads ${table}, which the warehouse does not have; create it, or correct the name in the definition`, { data: { view: view.name, table } })
+  }
   const state = afterSwap(await readViewState(catalog.db, view.name))
   const closed = closedBefore(view, options.now === undefined ? clockNow() : toMicros(options.now, 'now'))
   const tableExists = await exists(warehouse, featureTable(view))
@@ -62,6 +67,11 @@ export async function planView(options: PlanOptions, view: ViewPlan): Promise<Pl
   const perChunk = options.chunk?.instants ?? Math.max(1, Math.floor((options.chunk?.rows ?? defaultChunkRows) / entities))
   const estimatedRows = view.source?.kind === 'precomputed' ? entities : entities * instants
   return { view, hash, state, work, instants, estimatedRows, chunkSpan: BigInt(Math.max(1, Math.floor(perChunk))) * BigInt(view.grid.every) }
+}
+
+function tablesOf(view: ViewPlan): ReadonlySet<string> {
+  const attributes = view.features.flatMap((feature) => (feature.kind === 'attribute' ? [feature.dimension.table] : []))
+  return new Set([view.source?.table, view.population?.table, ...attributes].filter((table) => table !== undefined))
 }
 
 /** The state that a run killed while it swapped tables has reached, or will have when the next one has ended the swap. */

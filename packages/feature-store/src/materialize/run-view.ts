@@ -3,6 +3,7 @@ import { instantText, shortInstant } from '../catalog/instant.ts'
 import { finishRun, startRun } from '../catalog/runs.ts'
 import { readViewState } from '../catalog/view-state.ts'
 import { createLatestView } from './feature-table-ddl.ts'
+import type { CheckResult } from '../quality/finding.ts'
 import type { CompileRows, MaterializeOptions } from './options.ts'
 import type { PlannedView } from './plan-materialization.ts'
 import { publishPrecomputed, publishView, type Published } from './publish-view.ts'
@@ -25,6 +26,8 @@ export interface MaterializedView {
   readonly published: number | null
   /** Everything before this is in the table; null when nothing is. */
   readonly watermark: bigint | null
+  /** What the checks of source rows found. */
+  readonly findings: readonly CheckResult[]
   readonly seconds: number
 }
 
@@ -41,12 +44,12 @@ export async function openRun({ planned, run }: PlannedRun): Promise<void> {
 }
 
 /** Writes, swaps, publishes, and closes the record of the run, however it ends. */
-export async function runView(options: MaterializeOptions, compile: CompileRows, one: PlannedRun): Promise<MaterializedView> {
+export async function runView(options: MaterializeOptions, compile: CompileRows, one: PlannedRun, findings: readonly CheckResult[]): Promise<MaterializedView> {
   const { planned, run } = one
   const { work, view } = planned
   const start = performance.now()
   const seconds = (): number => (performance.now() - start) / 1000
-  if (work.action === 'nothing') return result(one, { run: null, rows: 0, published: options.online === undefined ? null : 0, seconds: 0 })
+  if (work.action === 'nothing') return result(one, { run: null, findings, rows: 0, published: options.online === undefined ? null : 0, seconds: 0 })
   const signal = options.signal === undefined ? run.lease.lost : AbortSignal.any([options.signal, run.lease.lost])
   let rows = 0
   let published: Published | undefined
@@ -61,7 +64,7 @@ export async function runView(options: MaterializeOptions, compile: CompileRows,
     await finishRun(run.catalog.db, run.run, end(), told)
     throw told
   }
-  return result(one, { run: run.run, ...end() })
+  return result(one, { run: run.run, findings, ...end() })
 }
 
 async function write(options: MaterializeOptions, compile: CompileRows, { planned, run }: PlannedRun, signal: AbortSignal, seconds: () => number): Promise<number> {
@@ -90,15 +93,16 @@ async function publish(options: MaterializeOptions, { planned, run }: PlannedRun
   const { work, view } = planned
   if (options.online === undefined) return undefined
   if (view.source?.kind !== 'precomputed') return publishView(run, options.online, signal)
+  await createLatestView(run.warehouse, view)
   if (work.action === 'write') return publishPrecomputed(run, options.online, { from: work.start, to: work.to }, signal)
   return { rows: 0, written: 0, bytes: 0, newest: null }
 }
 
-async function result({ planned, run }: PlannedRun, end: Pick<MaterializedView, 'run' | 'rows' | 'published' | 'seconds'>): Promise<MaterializedView> {
+async function result({ planned, run }: PlannedRun, end: Pick<MaterializedView, 'run' | 'findings' | 'rows' | 'published' | 'seconds'>): Promise<MaterializedView> {
   const { work, view } = planned
   const { covered } = await readViewState(run.catalog.db, view.name)
   const range = work.action === 'write' || work.action === 'rebuild' ? { from: work.start, to: work.to } : { from: null, to: null }
-  return { view: view.name, action: work.action, reason: work.reason, ...range, run: end.run, rows: end.rows, published: end.published, watermark: covered?.watermark ?? null, seconds: end.seconds }
+  return { view: view.name, action: work.action, reason: work.reason, ...range, run: end.run, findings: end.findings, rows: end.rows, published: end.published, watermark: covered?.watermark ?? null, seconds: end.seconds }
 }
 
 function cancelled(view: string, at: bigint, signal: AbortSignal): MartletError {

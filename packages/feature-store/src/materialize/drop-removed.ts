@@ -1,0 +1,42 @@
+import { sql } from 'kysely'
+import { dropTable, tableRef, type Warehouse } from '@martlet/warehouse'
+import { audit, defaultActor } from '../catalog/audit.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import { newestRevisions } from '../catalog/definitions.ts'
+import { acquireLease } from '../catalog/lease.ts'
+import { readViewState } from '../catalog/view-state.ts'
+import type { OnlineStore } from '../online/online-store.ts'
+import { featureTable, sideTable } from './feature-table.ts'
+
+export interface DropOptions {
+  readonly warehouse: Warehouse
+  readonly catalog: Catalog
+  readonly online?: OnlineStore
+  readonly actor?: string
+}
+
+/** Drops the rows, in the warehouse and online, of views that were removed with `applyDefinitions`; returns their names. Errors: LEASE_HELD. */
+export async function dropRemovedViews(options: DropOptions): Promise<readonly string[]> {
+  const { warehouse, catalog, online } = options
+  const actor = options.actor ?? defaultActor()
+  const removed = (await newestRevisions(catalog.db)).filter(({ kind, state }) => kind === 'view' && state === 'removed')
+  const dropped: string[] = []
+  for (const { name } of removed) {
+    const stored = await catalog.db.selectFrom('view_states').select('view').where('view', '=', name).executeTakeFirst()
+    if (stored === undefined) continue
+    await using lease = await acquireLease(catalog, name, actor)
+    const { pending } = await readViewState(catalog.db, name)
+    await warehouse.run(sql`DROP VIEW IF EXISTS ${tableRef(`ml.${name}_latest`)}`)
+    if (pending !== null) await dropTable(warehouse, sideTable(name, pending.hash))
+    await dropTable(warehouse, featureTable({ name }))
+    await online?.clear(name)
+    // The state goes last: killed before, the next call drops again.
+    await catalog.db.transaction().execute(async (db) => {
+      await lease.check(db)
+      await db.deleteFrom('view_states').where('view', '=', name).execute()
+      await audit(db, { actor, action: 'drop data', subject: `view:${name}`, detail: { table: featureTable({ name }), online: online?.kind ?? null } })
+    })
+    dropped.push(name)
+  }
+  return dropped
+}

@@ -1,0 +1,94 @@
+import { MartletError, type Warehouse } from '@martlet/warehouse'
+import { instantText, shortInstant } from '../catalog/instant.ts'
+import { durationText } from '../catalog/words.ts'
+import type { ViewPlan } from '../plan/view-plan.ts'
+import { checkKey, defaultSeverity, findingText, type CheckName, type CheckResult, type QualityReport } from './finding.ts'
+import type { QualityOptions } from './options.ts'
+import { scanTable, type Count, type ScanResult, type TableScan } from './table-scan.ts'
+import { viewScans, type ScanRange } from './view-scans.ts'
+
+export interface CheckOptions extends QualityOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Scans that several views share are made once when they are given the same map. */
+  readonly memory?: Map<string, Promise<ScanResult>>
+}
+
+/** Looks at the rows that a view would be computed from, and reports what its declared columns do not allow. Errors: QUALITY_SCAN_FAILED. */
+export async function checkView(warehouse: Warehouse, view: ViewPlan, range: ScanRange, options: CheckOptions = {}): Promise<QualityReport> {
+  const start = performance.now()
+  const results: CheckResult[] = []
+  const scanned: string[] = []
+  for (const scan of viewScans(view, range)) {
+    const found = await scanOnce(warehouse, scan, options)
+    const text = scannedText(scan, found)
+    scanned.push(text)
+    for (const count of [...found.counts, ...ageCounts(view, scan, found, options)]) {
+      const severity = severityOf(scan.source.table, count, options)
+      if (severity === 'off') continue
+      results.push({ ...count, example: options.redact === true && count.check !== 'freshness' ? null : count.example, view: view.name, table: scan.source.table, severity, scanned: text })
+    }
+  }
+  const failed = results.filter(({ count }) => count > 0)
+  const findings = [...failed.filter(({ severity }) => severity === 'error'), ...failed.filter(({ severity }) => severity === 'warn')]
+  return { results, findings, scanned, seconds: (performance.now() - start) / 1000 }
+}
+
+/** @throws MartletError QUALITY_FAILED when a finding is an error */
+export function refuseErrors(findings: readonly CheckResult[]): void {
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  if (errors.length === 0) return
+  const shown = errors.slice(0, 5).map((finding) => `\n  ${findingText(finding)}`).join('')
+  const more = errors.length > 5 ? `\n  and ${errors.length - 5} more` : ''
+  const [first] = errors
+  throw new MartletError('QUALITY_FAILED', `nothing was written, because source rows are not as declared:${shown}${more}\nCorrect the rows or the declaration, or let it pass with quality: { severity: { '${first === undefined ? '' : checkKey(first)}': 'warn' } }`, {
+    data: { findings },
+  })
+}
+
+/** @throws MartletError QUALITY_OVERRIDE_UNKNOWN when options name a check that no view has */
+export function refuseUnknownOverrides(results: readonly { readonly table: string; readonly column: string | null; readonly check: CheckName }[], options: QualityOptions): void {
+  const known = new Set(results.map(checkKey))
+  for (const key of Object.keys(options.severity ?? {})) {
+    if (known.has(key)) continue
+    const check = key.slice(key.lastIndexOf('.') + 1)
+    const near = [...known].filter((name) => name.endsWith(`.${check}`))
+    throw new MartletError('QUALITY_OVERRIDE_UNKNOWN', `quality.severity names ${key}, which no check is called; ${near.length > 0 ? `there is ${near.slice(0, 5).join(', ')}` : `checks are called ${[...known].slice(0, 5).join(', ')} …`}`, {
+      data: { key },
+    })
+  }
+}
+
+function scanOnce(warehouse: Warehouse, scan: TableScan, { memory, signal }: CheckOptions): Promise<ScanResult> {
+  const key = JSON.stringify(scan, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
+  const known = memory?.get(key)
+  if (known !== undefined) return known
+  const made = scanTable(warehouse, scan, signal)
+  memory?.set(key, made)
+  return made
+}
+
+function severityOf(table: string, count: Count, options: QualityOptions): 'error' | 'warn' | 'off' {
+  return options.severity?.[checkKey({ table, ...count })] ?? defaultSeverity[count.check]
+}
+
+// Age and volume are judged per view: they depend on its grid and delay.
+function ageCounts(view: ViewPlan, scan: TableScan, found: ScanResult, { staleAfter = 3 }: QualityOptions): readonly Count[] {
+  if (found.counts.some(({ check, column }) => check === 'missing' && (column === null || column === scan.time))) return []
+  const total = found.rows
+  const counts: Count[] = [{ column: null, check: 'volume', message: 'has no rows where some were expected', count: total === 0 ? 1 : 0, total, example: null, query: '' }]
+  if (scan.time === null || scan.to !== null || found.newest === null) return counts
+  const limit = BigInt(view.delay) + BigInt(Math.round(staleAfter * view.grid.every))
+  const age = scan.now - found.newest
+  counts.push({
+    column: scan.time, check: 'freshness', message: `has nothing newer than ${shortInstant(found.newest)}, and ${view.name} expects rows every ${durationText(view.grid.every)}`,
+    count: age > limit ? 1 : 0, total: 0, example: instantText(found.newest), query: '',
+  })
+  return counts
+}
+
+function scannedText(scan: TableScan, found: ScanResult): string {
+  const { table } = scan.source
+  if (scan.time === null || (scan.from === null && scan.to === null)) return `${table}: all ${found.rows} rows`
+  const bounds = [...(scan.from === null ? [] : [`from ${shortInstant(scan.from)} on`]), ...(scan.to === null ? [] : [`before ${shortInstant(scan.to)}`])].join(' and ')
+  return `${table}: ${found.rows} rows with ${scan.time} ${bounds}, and ${scan.always.join(', ')} in all rows`
+}

@@ -1,0 +1,52 @@
+import type { Severity } from './options.ts'
+
+export type CheckName =
+  | 'missing' | 'null' | 'finite' | 'range' | 'enum' | 'integer' | 'length' | 'pattern' | 'duplicates' | 'interval' | 'future' | 'freshness' | 'volume'
+
+/** What one check found on one table or column. */
+export interface CheckResult {
+  readonly view: string
+  readonly table: string
+  /** Null for checks of whole rows. */
+  readonly column: string | null
+  readonly check: CheckName
+  readonly severity: Severity
+  /** Rows that fail; 0 means passed. */
+  readonly count: number
+  /** Rows looked at. */
+  readonly total: number
+  /** One value that fails, as text; null when it passed or values are redacted. */
+  readonly example: string | null
+  /** In words: what is wrong. */
+  readonly message: string
+  /** SQL that shows failing rows. */
+  readonly query: string
+  /** Which rows were looked at. */
+  readonly scanned: string
+}
+
+export interface QualityReport {
+  /** Every check that ran. */
+  readonly results: readonly CheckResult[]
+  /** Checks that failed, errors first. */
+  readonly findings: readonly CheckResult[]
+  /** What was read, a line a table. */
+  readonly scanned: readonly string[]
+  readonly seconds: number
+}
+
+export const defaultSeverity: Readonly<Record<CheckName, Severity>> = {
+  missing: 'error', null: 'error', range: 'error', enum: 'error', integer: 'error', length: 'error', pattern: 'error', interval: 'warn',
+  finite: 'warn', duplicates: 'warn', future: 'warn', freshness: 'warn', volume: 'warn',
+}
+
+/** `table.column.check` or `table.check`: how options name a check. */
+export function checkKey(check: { readonly table: string; readonly column: string | null; readonly check: CheckName }): string {
+  return check.column === null ? `${check.table}.${check.check}` : `${check.table}.${check.column}.${check.check}`
+}
+
+/** One line about a finding. */
+export function findingText({ severity, table, column, message, count, total, example }: CheckResult): string {
+  const where = column === null ? table : `${table}.${column}`
+  return `${severity} ${where}: ${message}${count > 0 && total > 0 ? ` in ${count} of ${total} rows` : ''}${example === null ? '' : `, for example ${example}`}`
+}

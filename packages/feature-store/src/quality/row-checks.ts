@@ -1,0 +1,93 @@
+import { sql } from 'kysely'
+import type { ColumnType, Leaves, Sql } from '@martlet/warehouse'
+import type { ColumnCheck, SourceColumn, SourcePlan } from '../plan/source-plan.ts'
+import type { CheckName } from './finding.ts'
+
+/** A check that looks at one row at a time. */
+export interface RowCheck {
+  readonly column: string | null
+  readonly check: CheckName
+  readonly message: string
+  /** True for a row that fails, over the columns of `rawRows`. */
+  readonly bad: Sql
+  /** The value to show, as text. */
+  readonly example: Sql
+}
+
+/** The checks that follow from a table's declared columns; nulls in `always` (keys and times) are looked for elsewhere. */
+export function rowChecks(leaves: Leaves, source: SourcePlan, present: ReadonlySet<string>, always: ReadonlySet<string>): readonly RowCheck[] {
+  const columns = source.columns.filter(({ name }) => present.has(name))
+  const checks = columns.flatMap((column) => columnChecks(leaves, column, !always.has(column.name)))
+  return [...checks, ...intervalCheck(source, present)]
+}
+
+/** The value as it is in the table, typed but not yet cleaned: `name` typed, `name#` as a double, `name~` finite. */
+export function rawColumn(leaves: Leaves, source: SourcePlan, column: SourceColumn): readonly Sql[] {
+  const name = sql.id(column.name)
+  if (isNumber(column.type)) return [sql`${leaves.toDouble(name)} AS ${sql.id(`${column.name}#`)}`, sql`${leaves.finite(name)} AS ${sql.id(`${column.name}~`)}`, sql`${name} AS ${name}`]
+  const typed = sql`CAST(${name} AS ${leaves.columnType(column.type)})`
+  return [sql`${column.type === 'timestamp' && source.zone !== null ? leaves.toUtc(typed, source.zone) : typed} AS ${name}`]
+}
+
+function columnChecks(leaves: Leaves, column: SourceColumn, nulls: boolean): readonly RowCheck[] {
+  const { name, type, nullable } = column
+  const value = sql.id('s', name)
+  const example = text(value)
+  const checks: RowCheck[] = []
+  if (nulls && !nullable) checks.push({ column: name, check: 'null', message: 'is null, though declared not to be', bad: sql`${value} IS NULL`, example: sql`NULL` })
+  if (type === 'double') {
+    const bad = sql`${sql.id('s', `${name}#`)} IS NOT NULL AND ${sql.id('s', `${name}~`)} IS NULL`
+    checks.push({ column: name, check: 'finite', message: 'is not a finite number, and is skipped by every aggregate', bad, example })
+  }
+  for (const check of column.checks) checks.push({ column: name, check: check.kind, message: checkMessage(check), bad: violation(leaves, column, check), example })
+  return checks
+}
+
+function violation(leaves: Leaves, { name, type }: SourceColumn, check: ColumnCheck): Sql {
+  const value = sql.id('s', name)
+  const number = isNumber(type) ? sql.id('s', `${name}~`) : value
+  switch (check.kind) {
+    case 'range': {
+      const below = check.min === undefined ? [] : [sql`${number} ${sql.raw(check.exclusiveMin === true ? '<=' : '<')} ${sql.lit(check.min)}`]
+      const above = check.max === undefined ? [] : [sql`${number} ${sql.raw(check.exclusiveMax === true ? '>=' : '>')} ${sql.lit(check.max)}`]
+      return sql.join([...below, ...above], sql` OR `)
+    }
+    case 'enum': return sql`${value} NOT IN (${sql.join(check.values.map((allowed) => sql.lit(allowed)))})`
+    case 'integer': return sql`${number} <> FLOOR(${number})`
+    case 'length': {
+      const length = leaves.textLength(value)
+      const short = check.min === undefined ? [] : [sql`${length} < ${sql.lit(check.min)}`]
+      const long = check.max === undefined ? [] : [sql`${length} > ${sql.lit(check.max)}`]
+      return sql.join([...short, ...long], sql` OR `)
+    }
+    case 'pattern': return sql`NOT ${leaves.matches(value, check.pattern)}`
+  }
+}
+
+function checkMessage(check: ColumnCheck): string {
+  switch (check.kind) {
+    case 'range': {
+      const low = check.min === undefined ? '' : `${check.exclusiveMin === true ? 'above' : 'at least'} ${check.min}`
+      const high = check.max === undefined ? '' : `${check.exclusiveMax === true ? 'below' : 'at most'} ${check.max}`
+      return `is not ${[low, high].filter((part) => part !== '').join(' and ')}`
+    }
+    case 'enum': return `is none of ${check.values.slice(0, 6).join(', ')}${check.values.length > 6 ? ' …' : ''}`
+    case 'integer': return 'is not a whole number'
+    case 'length': return `is not ${[...(check.min === undefined ? [] : [`at least ${check.min}`]), ...(check.max === undefined ? [] : [`at most ${check.max}`])].join(' and ')} characters long`
+    case 'pattern': return `does not match /${check.pattern}/`
+  }
+}
+
+function intervalCheck(source: SourcePlan, present: ReadonlySet<string>): readonly RowCheck[] {
+  if (source.kind !== 'dimension' || source.validFrom === null || source.validTo === null || !present.has(source.validFrom) || !present.has(source.validTo)) return []
+  const [from, to] = [sql.id('s', source.validFrom), sql.id('s', source.validTo)]
+  return [{ column: null, check: 'interval', message: `ends (${source.validTo}) before or when it begins (${source.validFrom}), so it never counts`, bad: sql`${to} <= ${from}`, example: sql`${text(from)} || ' – ' || ${text(to)}` }]
+}
+
+export function text(value: Sql): Sql {
+  return sql`CAST(${value} AS VARCHAR)`
+}
+
+function isNumber(type: ColumnType): boolean {
+  return type === 'double' || type === 'integer' || type === 'bigint' || typeof type === 'object'
+}
