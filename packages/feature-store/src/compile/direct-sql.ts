@@ -1,16 +1,15 @@
 import { sql } from 'kysely'
 import type { Leaves, Sql } from '@martlet/warehouse'
-import type { AggregatePlan, FeaturePlan, RatioPlan, WindowPlan } from '../plan/feature-plan.ts'
+import type { AggregatePlan, RatioPlan, WindowFeature, WindowPlan } from '../plan/feature-plan.ts'
 import type { FactPlan } from '../plan/source-plan.ts'
 import { eventsSql } from './events-sql.ts'
 import type { Input } from './moments.ts'
+import { emptyValue } from './empty-value.ts'
 import { integer, pointTable, type Scope } from './scope.ts'
 import { TermSet } from './terms.ts'
 import { columnType } from './window-value.ts'
 
 const MICROS_PER_DAY = 86_400_000_000
-
-type WindowFeature = Extract<FeaturePlan, { readonly kind: 'aggregate' | 'age' }>
 
 /**
  * `(e, t, features)` by joining every point with the events that count for it: no tiles, no running moments.
@@ -31,7 +30,7 @@ export function directValues(scope: Scope, fact: FactPlan, features: readonly Wi
   })
   const list = features.map((feature) => {
     const at = rows.findIndex((candidate) => candidate === feature)
-    return at < 0 ? sql.id('m', feature.name) : sql`${sql.id(`r${at}`, 'value')} AS ${sql.id(feature.name)}`
+    return at < 0 ? sql.id('m', feature.name) : sql`${emptyValue(feature, sql.id(`r${at}`, 'value'))} AS ${sql.id(feature.name)}`
   })
   return sql`SELECT ${sql.join([sql`m.e AS e`, sql`m.t AS t`, ...list])} FROM (${main}) m${sql.join(joins, sql``)}`
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Leaves, Sql } from '@martlet/warehouse'
 import type { Micros } from '../plan/feature-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
+import { floorDivide } from './grid.ts'
 
 /** Where the values of one view are computed: which entities, which feature times, under which table names. */
 export interface Scope {
@@ -9,6 +10,8 @@ export interface Scope {
   readonly view: ViewPlan
   /** Prefix of the temporary tables; unique per compilation. */
   readonly prefix: string
+  /** `(e, key columns)`: the entities wanted, numbered. */
+  readonly entities: string
   readonly grain: Micros
   /** The earliest and latest feature time wanted, µs. */
   readonly first: bigint
@@ -19,9 +22,8 @@ export interface Scope {
   readonly fewEntities: boolean
 }
 
-/** `(e, key columns)`: the entities wanted, numbered. */
 export function entityTable(scope: Scope): Sql {
-  return sql.id(`${scope.prefix}_entity`)
+  return sql.id(scope.entities)
 }
 
 /** `(e, t, j)`: the entities and feature times wanted; j is t in tiles. Exists only where a plan needs it. */
@@ -31,7 +33,7 @@ export function pointTable(scope: Scope): Sql {
 
 /** The tile boundary of a feature time. */
 export function boundary(scope: Scope, t: bigint): bigint {
-  return t / BigInt(scope.grain)
+  return floorDivide(t, BigInt(scope.grain))
 }
 
 export function keyColumns(scope: Scope): readonly string[] {
@@ -53,4 +55,19 @@ export function integer(value: bigint | number): Sql {
   const digits = String(value)
   if (!/^-?\d+$/.test(digits)) throw new Error(`not a whole number: ${digits}`)
   return sql.raw(digits)
+}
+
+/** What to run first, and the query `(e, t, features)` with one row for every point that is in the view's population. */
+export interface ViewValues {
+  readonly prepare: readonly Sql[]
+  readonly values: Sql
+}
+
+/** `t` at a tile boundary `j`. */
+export function timeOfBoundary(scope: Scope, j: Sql): Sql {
+  return sql`(${j} * ${integer(scope.grain)})`
+}
+
+export function createTable(table: Sql, query: Sql): Sql {
+  return sql`CREATE TEMPORARY TABLE ${table} AS ${query}`
 }

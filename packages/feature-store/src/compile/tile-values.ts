@@ -1,18 +1,16 @@
 import { sql } from 'kysely'
 import type { Sql } from '@martlet/warehouse'
-import type { AggregatePlan, FeaturePlan, RatioPlan } from '../plan/feature-plan.ts'
+import type { AggregatePlan, RatioPlan, WindowFeature } from '../plan/feature-plan.ts'
 import type { FactPlan } from '../plan/source-plan.ts'
 import { distinctTerms, distinctTiles, type DistinctWindow } from './distinct-sql.ts'
+import { emptyValue } from './empty-value.ts'
 import { tileOf } from './events-sql.ts'
 import { rankedRows, type RowsGroup } from './last-rows-sql.ts'
 import { lookupSql } from './lookup.ts'
 import { centreTiles, lookupTerms, momentTiles } from './moment-tiles.ts'
-import { boundary, type Scope } from './scope.ts'
+import { boundary, createTable, timeOfBoundary, type Scope, type ViewValues } from './scope.ts'
 import { TermSet } from './terms.ts'
-import { emptyValue, timeOfBoundary, type ViewValues } from './view-values.ts'
 import { ageValue, columnType, windowValue, type TileWindow } from './window-value.ts'
-
-export type WindowFeature = Extract<FeaturePlan, { readonly kind: 'aggregate' | 'age' }>
 
 /** Window features from tiles: one row `(e, t, features)` for each boundary looked up. */
 export function tileValues(scope: Scope, fact: FactPlan, features: readonly WindowFeature[]): ViewValues {
@@ -94,8 +92,4 @@ class TileCompiler {
   #table(name: string): Sql {
     return sql.id(`${this.#scope.prefix}_${name}`)
   }
-}
-
-export function createTable(table: Sql, query: Sql): Sql {
-  return sql`CREATE TEMPORARY TABLE ${table} AS ${query}`
 }

@@ -4,9 +4,8 @@ import type { ViewPlan } from '../plan/view-plan.ts'
 import { dimensionKeys } from './attribute-sql.ts'
 import { grainOf } from './grain.ts'
 import { gridInstants } from './grid.ts'
-import { entityTable, integer, keyColumns, keysOf, pointTable, type Scope } from './scope.ts'
+import { createTable, entityTable, integer, keyColumns, keysOf, pointTable, type Scope } from './scope.ts'
 import { scanSource } from './source-sql.ts'
-import { createTable } from './tile-values.ts'
 import { needsPoints, viewValues } from './view-values.ts'
 
 /** Statements to run in order on one session, then the query, then the clean-up. */
@@ -40,20 +39,21 @@ export function compileViewRows(warehouse: { readonly leaves: Leaves }, view: Vi
   }
   const grain = grainOf(view)
   const lookup = options.lookup ?? (view.grid.every / grain <= SPARSE_BEYOND || view.grid.zone !== 'UTC' ? 'dense' : 'sparse')
-  const scope: Scope = { leaves: warehouse.leaves, view, prefix: freshPrefix(), grain, first, last, lookup, fewEntities: false }
+  const prefix = freshPrefix()
+  const scope: Scope = { leaves: warehouse.leaves, view, prefix, entities: `${prefix}_entity`, grain, first, last, lookup, fewEntities: false }
   const points = needsPoints(view, lookup)
   const instantTable = sql.id(`${scope.prefix}_instant`)
   const listed = points || view.grid.zone !== 'UTC'
   const { prepare, values } = viewValues(scope, { points: false })
   const steps = [createTable(entityTable(scope), allEntities(scope))]
   if (listed) steps.push(createTable(instantTable, instantsSql(instants)))
-  if (points) steps.push(createTable(pointTable(scope), sql`SELECT n.e AS e, i.t AS t, i.t / ${integer(grain)} AS j FROM ${entityTable(scope)} n CROSS JOIN ${instantTable} i`))
+  if (points) steps.push(createTable(pointTable(scope), sql`SELECT n.e AS e, i.t AS t, ${scope.leaves.floorDivide(sql`i.t`, grain)} AS j FROM ${entityTable(scope)} n CROSS JOIN ${instantTable} i`))
   steps.push(...prepare)
   const onGrid = listed ? sql` WHERE v.t IN (SELECT t FROM ${instantTable})` : view.grid.every === grain ? sql`` : sql` WHERE v.t % ${integer(view.grid.every)} = 0`
   const keys = keyColumns(scope).length === 0 ? [] : [keysOf(scope, 'n')]
   const features = view.features.map((feature) => sql.id('v', feature.name))
   const query = sql`SELECT ${sql.join([...keys, sql`${scope.leaves.fromEpochMicros(sql`v.t`)} AS feature_time`, ...features])} FROM (${values}) v JOIN ${entityTable(scope)} n ON n.e = v.e${onGrid}`
-  return { prepare: steps, query, cleanup: cleanUp(scope) }
+  return { prepare: steps, query, cleanup: cleanUp(prefix) }
 }
 
 /** Everybody who may have a row before the last feature time, numbered. */
@@ -86,6 +86,6 @@ export function instantsSql(instants: readonly bigint[]): Sql {
 }
 
 /** Drops whatever temporary tables the compilation may have made. */
-export function cleanUp(scope: Scope): readonly Sql[] {
-  return ['entity', 'instant', 'point', 'tile', 'distinct', ...Array.from({ length: 16 }, (_, i) => `rows${i}`)].map((name) => sql`DROP TABLE IF EXISTS ${sql.id(`${scope.prefix}_${name}`)}`)
+export function cleanUp(prefix: string): readonly Sql[] {
+  return ['entity', 'instant', 'point', 'tile', 'distinct', ...Array.from({ length: 16 }, (_, i) => `rows${i}`)].map((name) => sql`DROP TABLE IF EXISTS ${sql.id(`${prefix}_${name}`)}`)
 }

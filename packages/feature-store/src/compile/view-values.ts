@@ -1,20 +1,15 @@
 import { sql } from 'kysely'
 import type { Leaves, Sql } from '@martlet/warehouse'
-import type { FeaturePlan } from '../plan/feature-plan.ts'
+import type { FeaturePlan, WindowFeature } from '../plan/feature-plan.ts'
 import type { FactPlan } from '../plan/source-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { joinAttributes } from './attribute-sql.ts'
 import { calendarValue } from './calendar-sql.ts'
 import { directValues } from './direct-sql.ts'
+import { emptyValue } from './empty-value.ts'
 import { expressionSql } from './expression-sql.ts'
-import { integer, pointTable, type Scope } from './scope.ts'
-import { tileValues, type WindowFeature } from './tile-values.ts'
-
-/** What to run first, and the query `(e, t, features)` with one row for every point that is in the view's population. */
-export interface ViewValues {
-  readonly prepare: readonly Sql[]
-  readonly values: Sql
-}
+import { pointTable, type Scope, type ViewValues } from './scope.ts'
+import { tileValues } from './tile-values.ts'
 
 /** Whether the values of a view need the point table. */
 export function needsPoints(view: ViewPlan, lookup: Scope['lookup']): boolean {
@@ -80,18 +75,6 @@ function populationRows(scope: Scope, windows: Sql | undefined, windowed: readon
   return sql`SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns])} FROM (${there}) p LEFT JOIN (${windows}) w ON w.e = p.e AND w.t = p.t`
 }
 
-/** An empty window is 0 for counts and sums and null for the rest. */
-export function emptyValue(feature: WindowFeature, value: Sql): Sql {
-  if (feature.kind === 'age') return value
-  const name = feature.aggregate.function
-  return name === 'count' || name === 'sum' || name === 'distinct' ? sql`COALESCE(${value}, 0)` : value
-}
-
 function typed(leaves: Leaves, feature: FeaturePlan, value: Sql): Sql {
   return sql`CAST(${value} AS ${leaves.columnType(feature.type)})`
-}
-
-/** `t` at a tile boundary `j`. */
-export function timeOfBoundary(scope: Scope, j: Sql): Sql {
-  return sql`(${j} * ${integer(scope.grain)})`
 }

@@ -47,3 +47,6 @@ export type FeaturePlan =
   /** A column of a precomputed table. */
   | (NamedFeature & { readonly kind: 'column'; readonly column: string })
   | (NamedFeature & { readonly kind: 'derived'; readonly expression: Expression })
+
+/** A feature made of the facts before T. */
+export type WindowFeature = Extract<FeaturePlan, { readonly kind: 'aggregate' | 'age' }>

@@ -1,0 +1,205 @@
+import { sql } from 'kysely'
+import type { Leaves, Sql } from '@martlet/warehouse'
+import type { LabelPlan } from '../plan/label-plan.ts'
+import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
+import { grainOf } from './grain.ts'
+import { gridInstants, servedFeatureTime } from './grid.ts'
+import { compileLabel } from './label-sql.ts'
+import { precomputedAsOf } from './precomputed-sql.ts'
+import { createTable, integer, pointTable, type Scope } from './scope.ts'
+import { needsPoints, viewValues } from './view-values.ts'
+import { cleanUp, freshPrefix, instantsSql, numbered, type CompiledRows } from './view-sql.ts'
+
+/** A spine that has been checked: temporary table `table` with `spine_row`, `us` (time, µs) and the key columns. */
+export interface CheckedSpine {
+  readonly table: string
+  readonly rows: number
+  readonly columns: readonly string[]
+  readonly first: bigint
+  readonly last: bigint
+}
+
+export interface TrainingOptions {
+  /** Windows of labels that end after this instant (µs) have not closed. */
+  readonly asOf: bigint
+  /** `facts`: compute features at each feature time. `materialized`: join the feature tables. */
+  readonly from: 'facts' | 'materialized'
+  /** The feature table of a view, for `materialized`. */
+  readonly featureTable: (view: ViewPlan) => Sql
+  readonly lookup?: Scope['lookup']
+}
+
+export interface CompiledTraining extends CompiledRows {
+  readonly featureColumns: readonly string[]
+  readonly labelColumns: readonly string[]
+}
+
+/** Up to so many spine rows, facts are cut to the spine's entities before they are grouped. */
+const FEW = 1_000
+/** Dense lookups fill every boundary of every entity: worth it up to so many boundaries for each spine row. */
+const DENSE_BOUNDARIES_PER_ROW = 8n
+const DENSE_BOUNDARIES_PER_INSTANT = 96
+
+/**
+ * One output row for every spine row, in order: the spine's columns, `view__feature` at the feature time that would
+ * have been served at the row's time, then the labels.
+ */
+export function compileTraining(leaves: Leaves, service: ServicePlan, labels: readonly LabelPlan[], spine: CheckedSpine, options: TrainingOptions): CompiledTraining {
+  const keyed = new KeyedSpine(leaves, spine)
+  const prepare: Sql[] = []
+  const joins: Sql[] = []
+  const columns: Sql[] = []
+  const featureColumns: string[] = []
+  const prefixes: string[] = []
+  for (const [i, { view, features }] of service.views.entries()) {
+    const alias = `v${i}`
+    const part = joinView(leaves, view, keyed, spine, options, alias)
+    prepare.push(...part.prepare)
+    prefixes.push(part.prefix)
+    joins.push(part.join)
+    const age = sql`k.us - ${part.time}`
+    for (const name of features) {
+      const column = `${view.name}__${name}`
+      const value = sql.id(alias, name)
+      featureColumns.push(column)
+      columns.push(sql`${view.ttl === null ? value : sql`CASE WHEN ${age} <= ${integer(view.ttl)} THEN ${value} END`} AS ${sql.id(column)}`)
+    }
+  }
+  for (const [i, label] of labels.entries()) {
+    const prefix = freshPrefix()
+    prefixes.push(prefix)
+    const compiled = compileLabel(leaves, label, { table: keyed.table, entity: keyed.entity(label.entity), entities: keyed.entityTable(label.entity) }, { first: spine.first, last: spine.last, asOf: options.asOf }, prefix)
+    prepare.push(...compiled.prepare)
+    const alias = sql.id(`l${i}`)
+    joins.push(sql` LEFT JOIN (${compiled.query}) ${alias} ON ${alias}.spine_row = k.spine_row`)
+    columns.push(sql`${alias}.label AS ${sql.id(label.name)}`)
+  }
+  const spineColumns = spine.columns.map((name) => sql.id('s', name))
+  const query = sql`SELECT ${sql.join([sql`s.spine_row AS spine_row`, ...spineColumns, ...columns])} FROM ${sql.id(spine.table)} s JOIN ${keyed.table} k ON k.spine_row = s.spine_row${sql.join(joins, sql``)}`
+  return {
+    prepare: [...keyed.prepare, ...prepare],
+    query,
+    cleanup: [...keyed.cleanup, ...prefixes.flatMap((prefix) => cleanUp(prefix))],
+    featureColumns,
+    labelColumns: labels.map((label) => label.name),
+  }
+}
+
+interface ViewJoin {
+  readonly prefix: string
+  readonly prepare: readonly Sql[]
+  readonly join: Sql
+  /** The feature time of the row, µs. */
+  readonly time: Sql
+}
+
+function joinView(leaves: Leaves, view: ViewPlan, keyed: KeyedSpine, spine: CheckedSpine, options: TrainingOptions, alias: string): ViewJoin {
+  const prefix = freshPrefix()
+  const row = sql.id(alias)
+  const e = keyed.entity(view.entity)
+  if (view.source?.kind === 'precomputed') {
+    const rows = precomputedAsOf(leaves, view, view.source, keyed.table, { table: sql.id(keyed.entityTable(view.entity)), column: e })
+    return { prefix, prepare: [], join: sql` LEFT JOIN (${rows}) ${row} ON ${row}.spine_row = k.spine_row`, time: sql`${row}.t` }
+  }
+  const t = keyed.time(view)
+  if (options.from === 'materialized') {
+    const keys = view.entity.keys.map((key) => sql`${sql.id(alias, key.name)} = ${sql.id('s', key.name)}`)
+    const at = sql`${row}.feature_time = ${leaves.fromEpochMicros(sql`k.${t}`)}`
+    return { prefix, prepare: [], join: sql` LEFT JOIN ${options.featureTable(view)} ${row} ON ${sql.join([...keys, at], sql` AND `)}`, time: sql`k.${t}` }
+  }
+  const first = servedFeatureTime(view.grid, view.delay, spine.first)
+  const last = servedFeatureTime(view.grid, view.delay, spine.last)
+  const grain = grainOf(view)
+  const boundaries = (last - first) / BigInt(grain) + 1n
+  const lookup = options.lookup ?? (boundaries <= DENSE_BOUNDARIES_PER_ROW * BigInt(spine.rows) && view.grid.every / grain <= DENSE_BOUNDARIES_PER_INSTANT ? 'dense' : 'sparse')
+  const scope: Scope = { leaves, view, prefix, entities: keyed.entityTable(view.entity), grain, first, last, lookup, fewEntities: spine.rows <= FEW }
+  const points = needsPoints(view, lookup) || view.features.some((feature) => feature.kind === 'attribute')
+  const { prepare, values } = viewValues(scope, { points })
+  const wanted = sql`SELECT e, t, ${leaves.floorDivide(sql`t`, grain)} AS j FROM (SELECT DISTINCT ${e} AS e, ${t} AS t FROM ${keyed.table}) d`
+  return {
+    prefix,
+    prepare: [...(points ? [createTable(pointTable(scope), wanted)] : []), ...prepare],
+    join: sql` LEFT JOIN (${values}) ${row} ON ${row}.e = k.${e} AND ${row}.t = k.${t}`,
+    time: sql`k.${t}`,
+  }
+}
+
+/** The spine with every entity's number and every feature time that its views need, each made once. */
+class KeyedSpine {
+  readonly #leaves: Leaves
+  readonly #spine: CheckedSpine
+  readonly #prefix: string = freshPrefix()
+  readonly #entities = new Map<string, { readonly name: string; readonly keys: readonly string[] }>()
+  readonly #times = new Map<string, { readonly name: string; readonly view: ViewPlan }>()
+
+  constructor(leaves: Leaves, spine: CheckedSpine) {
+    this.#leaves = leaves
+    this.#spine = spine
+  }
+
+  get table(): Sql {
+    return sql.id(`${this.#prefix}_keyed`)
+  }
+
+  /** The column that holds the entity's number. */
+  entity(entity: ViewPlan['entity']): Sql {
+    return sql.id(this.#entity(entity).name)
+  }
+
+  entityTable(entity: ViewPlan['entity']): string {
+    return `${this.#prefix}_${this.#entity(entity).name}`
+  }
+
+  /** The column that holds the served feature time. */
+  time(view: ViewPlan): Sql {
+    const name = JSON.stringify([view.grid, view.delay])
+    const known = this.#times.get(name) ?? { name: `t${this.#times.size}`, view }
+    this.#times.set(name, known)
+    return sql.id(known.name)
+  }
+
+  #entity(entity: ViewPlan['entity']): { readonly name: string; readonly keys: readonly string[] } {
+    const keys = entity.keys.map((key) => key.name)
+    const id = JSON.stringify(keys)
+    const known = this.#entities.get(id) ?? { name: `e${this.#entities.size}`, keys }
+    this.#entities.set(id, known)
+    return known
+  }
+
+  get prepare(): readonly Sql[] {
+    const spine = sql.id(this.#spine.table)
+    const entities = [...this.#entities.values()].map(({ name, keys }) => {
+      const ids = keys.map((key) => sql.id(key))
+      const rows = keys.length === 0 ? sql`SELECT CAST(0 AS ${this.#leaves.columnType('bigint')}) AS e` : numbered(ids, sql`SELECT DISTINCT ${sql.join(ids)} FROM ${spine}`)
+      return createTable(sql.id(`${this.#prefix}_${name}`), rows)
+    })
+    const numbers = [...this.#entities.values()].map(({ name }) => sql`${sql.id(name, 'e')} AS ${sql.id(name)}`)
+    const joins = [...this.#entities.values()].map(({ name, keys }) => {
+      const on = keys.length === 0 ? sql`TRUE` : sql.join(keys.map((key) => sql`${sql.id(name, key)} = ${sql.id('s', key)}`), sql` AND `)
+      return sql` JOIN ${sql.id(`${this.#prefix}_${name}`)} ${sql.id(name)} ON ${on}`
+    })
+    const utc = [...this.#times.values()].filter(({ view }) => view.grid.zone === 'UTC')
+    const zoned = [...this.#times.values()].filter(({ view }) => view.grid.zone !== 'UTC')
+    const times = utc.map(({ name, view }) => {
+      const reach = sql`s.us - ${integer(view.delay)}`
+      return sql`${this.#leaves.floorDivide(reach, view.grid.every)} * ${integer(view.grid.every)} AS ${sql.id(name)}`
+    })
+    let rows = sql`SELECT ${sql.join([sql`s.spine_row AS spine_row`, sql`s.us AS us`, ...numbers, ...times])} FROM ${spine} s${sql.join(joins, sql``)}`
+    const grids = zoned.map(({ name, view }) => {
+      const from = servedFeatureTime(view.grid, view.delay, this.#spine.first)
+      const instants = gridInstants(view.grid, from, this.#spine.last + 1n)
+      return createTable(sql.id(`${this.#prefix}_grid_${name}`), instantsSql(instants))
+    })
+    for (const { name, view } of zoned) {
+      const grid = sql.id(`${this.#prefix}_grid_${name}`)
+      const joined = this.#leaves.asofJoin({ left: sql`(${rows}) r`, right: sql`(SELECT t AS instant FROM ${grid}) g`, on: [], match: { left: sql`r.us - ${integer(view.delay)}`, operator: '>=', right: sql`g.instant` } })
+      rows = sql`SELECT r.*, g.instant AS ${sql.id(name)} FROM ${joined}`
+    }
+    return [...entities, ...grids, createTable(this.table, rows)]
+  }
+
+  get cleanup(): readonly Sql[] {
+    const names = ['keyed', ...[...this.#entities.values()].map(({ name }) => name), ...[...this.#times.values()].map(({ name }) => `grid_${name}`)]
+    return names.map((name) => sql`DROP TABLE IF EXISTS ${sql.id(`${this.#prefix}_${name}`)}`)
+  }
+}

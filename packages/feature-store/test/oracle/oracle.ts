@@ -1,0 +1,286 @@
+import type { Expression } from '../../src/plan/expression.ts'
+import type { AggregatePlan, FeaturePlan, RatioPlan, WindowPlan } from '../../src/plan/feature-plan.ts'
+import type { LabelPlan } from '../../src/plan/label-plan.ts'
+import type { DimensionPlan } from '../../src/plan/source-plan.ts'
+import type { ViewPlan } from '../../src/plan/view-plan.ts'
+
+/** The slow, obvious twin of the compiler: every rule of time written down over arrays. Times are µs as numbers. */
+
+export type Value = number | string | boolean | null
+export type Row = Readonly<Record<string, Value>>
+
+export interface OracleMart {
+  /** Table name → rows; timestamps already UTC µs. */
+  readonly tables: Readonly<Record<string, readonly Row[]>>
+}
+
+const DAY = 86_400_000_000
+
+export function featureRow(mart: OracleMart, view: ViewPlan, key: Row, T: number): Row | null {
+  const facts = view.source?.kind === 'fact' ? factsOf(mart, view, key, T) : []
+  const population = view.population ?? (view.source?.kind === 'dimension' ? view.source : null)
+  if (population !== null) {
+    if (validRow(mart, population, key, T) === null) return null
+  } else if (view.source?.kind === 'fact' && facts.length === 0) return null
+  const row: Record<string, Value> = {}
+  for (const feature of view.features) row[feature.name] = featureValue(mart, view, feature, facts, key, T, row)
+  return row
+}
+
+/** Facts of the entity that count at T: strictly before it and, with an arrival time, arrived by T + delay. */
+function factsOf(mart: OracleMart, view: ViewPlan, key: Row, T: number): readonly Row[] {
+  const { source } = view
+  if (source?.kind !== 'fact') return []
+  return (mart.tables[source.table] ?? [])
+    .filter((row) => view.entity.keys.every(({ name }) => row[name] === key[name]))
+    .filter((row) => time(row, source.eventTime) < T)
+    .filter((row) => source.knownAt === null || (row[source.knownAt] !== null && time(row, source.knownAt) <= T + view.delay))
+    .map((row) => ({ ...row, '~us': time(row, source.eventTime), '~sequence': source.sequence === null ? 0 : (row[source.sequence] ?? null) }))
+}
+
+function time(row: Row, column: string): number {
+  const value = row[column]
+  if (typeof value !== 'number') throw new Error(`${column} is not a time`)
+  return value
+}
+
+function featureValue(mart: OracleMart, view: ViewPlan, feature: FeaturePlan, facts: readonly Row[], key: Row, T: number, row: Row): Value {
+  switch (feature.kind) {
+    case 'aggregate':
+      return windowed(feature.aggregate, feature.window, facts, T)
+    case 'age': {
+      const times = facts.filter((fact) => passes(feature.where, fact)).map((fact) => time(fact, '~us'))
+      return times.length === 0 ? null : (T - Math.max(...times)) / DAY
+    }
+    case 'attribute':
+      return validRow(mart, feature.dimension, key, T)?.[feature.column] ?? null
+    case 'derived':
+      return evaluate(feature.expression, row)
+    case 'calendar':
+      return calendar(feature.part, T, view.grid.zone)
+    case 'column':
+      throw new Error('precomputed rows have an oracle of their own')
+  }
+}
+
+function windowed(aggregate: AggregatePlan | RatioPlan, window: WindowPlan, facts: readonly Row[], T: number): Value {
+  if (aggregate.function === 'ratio') {
+    const a = windowed(aggregate.numerator, window, facts, T)
+    const b = windowed(aggregate.denominator, window, facts, T)
+    return typeof a !== 'number' || typeof b !== 'number' || b === 0 ? null : a / b
+  }
+  const kept = facts.filter((fact) => passes(aggregate.where, fact))
+  const { column } = aggregate
+  if (window.kind === 'time') {
+    return aggregateOf(aggregate, kept.filter((fact) => time(fact, '~us') >= T - window.shift - window.length && time(fact, '~us') < T - window.shift))
+  }
+  if (window.kind === 'lifetime') return aggregateOf(aggregate, kept)
+  const newestLast = kept.toSorted((a, b) => time(a, '~us') - time(b, '~us') || compare(a['~sequence'] ?? null, b['~sequence'] ?? null) || (column === null ? 0 : compare(present(a[column]), present(b[column]))))
+  return aggregateOf(aggregate, newestLast.slice(-window.rows))
+}
+
+export function aggregateOf(aggregate: AggregatePlan, facts: readonly Row[]): Value {
+  const { column } = aggregate
+  if (column === null) return facts.length
+  const rows = facts.filter((fact) => present(fact[column]) !== null)
+  const values = rows.map((fact) => present(fact[column]))
+  const numbers = values.filter((value) => typeof value === 'number')
+  const n = numbers.length
+  const mean = numbers.reduce((sum, x) => sum + x, 0) / n
+  switch (aggregate.function) {
+    case 'count':
+      return values.length
+    case 'sum':
+      return numbers.reduce((sum, x) => sum + x, 0)
+    case 'mean':
+      return n === 0 ? null : mean
+    case 'min':
+      return values.toSorted(compare)[0] ?? null
+    case 'max':
+      return values.toSorted(compare).at(-1) ?? null
+    case 'variance':
+      return n < 2 ? null : numbers.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1)
+    case 'stddev':
+      return n < 2 ? null : Math.sqrt(numbers.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1))
+    case 'distinct':
+      return new Set(values).size
+    case 'first':
+    case 'last': {
+      const ordered = rows.toSorted((a, b) => time(a, '~us') - time(b, '~us') || compare(a['~sequence'] ?? null, b['~sequence'] ?? null) || compare(present(a[column]), present(b[column])))
+      const chosen = aggregate.function === 'first' ? ordered[0] : ordered.at(-1)
+      return chosen === undefined ? null : present(chosen[column])
+    }
+    case 'slope': {
+      const start = Math.min(...rows.map((fact) => time(fact, '~us')))
+      const days = rows.map((fact) => (time(fact, '~us') - start) / DAY)
+      const middle = days.reduce((sum, t) => sum + t, 0) / n
+      const spread = days.reduce((sum, t) => sum + (t - middle) ** 2, 0)
+      if (n < 2 || new Set(days).size < 2) return null
+      return days.reduce((sum, t, i) => sum + (t - middle) * ((numbers[i] ?? 0) - mean), 0) / spread
+    }
+  }
+}
+
+/** Numbers that are not finite count as missing. */
+function present(value: Value | undefined): Value {
+  return value === undefined || (typeof value === 'number' && !Number.isFinite(value)) ? null : value
+}
+
+/** Nulls first. */
+export function compare(a: Value, b: Value): number {
+  if (a === null || b === null) return a === b ? 0 : a === null ? -1 : 1
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** The dimension's row of the entity valid at T: the newest validFrom <= T, if T < validTo. */
+function validRow(mart: OracleMart, dimension: DimensionPlan, key: Row, T: number): Row | null {
+  const rows = (mart.tables[dimension.table] ?? []).filter((row) => dimension.entity.keys.every(({ name }) => row[name] === key[name]))
+  const { validFrom, validTo } = dimension
+  if (validFrom === null) return rows[0] ?? null
+  const newest = rows.filter((row) => time(row, validFrom) <= T).toSorted((a, b) => time(a, validFrom) - time(b, validFrom)).at(-1)
+  if (newest === undefined) return null
+  const until = validTo === null ? null : (newest[validTo] ?? null)
+  return until === null || (typeof until === 'number' && T < until) ? newest : null
+}
+
+function passes(where: Expression | null, row: Row): boolean {
+  return where === null || evaluate(where, row) === true
+}
+
+export function evaluate(expression: Expression, row: Row): Value {
+  const value = (operand: Expression): Value => evaluate(operand, row)
+  switch (expression.kind) {
+    case 'column':
+      return present(row[expression.name])
+    case 'literal':
+      return expression.value instanceof Date ? expression.value.getTime() * 1000 : expression.value
+    case 'isNull':
+      return value(expression.operand) === null
+    case 'coalesce':
+      return expression.operands.map(value).find((one) => one !== null) ?? null
+    case 'case':
+      return value(expression.branches.find((branch) => value(branch.when) === true)?.then ?? expression.otherwise)
+    case 'least':
+    case 'greatest': {
+      const known = expression.operands.map(value).filter((one) => one !== null).toSorted(compare)
+      return (expression.kind === 'least' ? known[0] : known.at(-1)) ?? null
+    }
+    case 'oneOf': {
+      const operand = value(expression.operand)
+      return operand === null ? null : expression.values.some((one) => one === operand)
+    }
+    case 'not': {
+      const operand = value(expression.operand)
+      return operand === null ? null : operand !== true
+    }
+    case 'negate':
+    case 'abs': {
+      const operand = value(expression.operand)
+      if (typeof operand !== 'number') return null
+      return expression.kind === 'abs' ? Math.abs(operand) : -operand
+    }
+    case 'binary':
+      return binary(expression.operator, value(expression.left), value(expression.right))
+  }
+}
+
+function binary(operator: string, a: Value, b: Value): Value {
+  if (operator === 'and') return a === false || b === false ? false : a === null || b === null ? null : true
+  if (operator === 'or') return a === true || b === true ? true : a === null || b === null ? null : false
+  if (a === null || b === null) return null
+  switch (operator) {
+    case 'equal':
+      return a === b
+    case 'notEqual':
+      return a !== b
+    case 'less':
+      return a < b
+    case 'lessOrEqual':
+      return a <= b
+    case 'greater':
+      return a > b
+    case 'greaterOrEqual':
+      return a >= b
+  }
+  if (typeof a !== 'number' || typeof b !== 'number') return null
+  switch (operator) {
+    case 'add':
+      return a + b
+    case 'subtract':
+      return a - b
+    case 'multiply':
+      return a * b
+    default:
+      return b === 0 ? null : a / b
+  }
+}
+
+function calendar(part: string, T: number, zone: string): Value {
+  const parts = new Map(new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric' }).formatToParts(T / 1000).map((one) => [one.type, Number(one.value)]))
+  const [year = 0, month = 0, day = 0] = [parts.get('year'), parts.get('month'), parts.get('day')]
+  const date = new Date(Date.UTC(year, month - 1, day))
+  const weekday = date.getUTCDay() === 0 ? 7 : date.getUTCDay()
+  switch (part) {
+    case 'year':
+      return year
+    case 'quarter':
+      return Math.ceil(month / 3)
+    case 'month':
+      return month
+    case 'dayOfMonth':
+      return day
+    case 'dayOfYear':
+      return Math.round((date.getTime() - Date.UTC(year, 0, 1)) / 86_400_000) + 1
+    case 'dayOfWeek':
+      return weekday
+    case 'isWeekend':
+      return weekday >= 6
+    case 'hour':
+      return parts.get('hour') ?? null
+    default: {
+      const thursday = new Date(date.getTime() + (4 - weekday) * 86_400_000)
+      return Math.floor((thursday.getTime() - Date.UTC(thursday.getUTCFullYear(), 0, 1)) / (7 * 86_400_000)) + 1
+    }
+  }
+}
+
+/** Null while the window (and its maturity) has not closed. */
+export function labelValue(mart: OracleMart, label: LabelPlan, key: Row, t: number, asOf: number): Value {
+  if (t + label.gap + label.length + label.maturity > asOf) return null
+  const { fact, aggregate } = label
+  const rows = (mart.tables[fact.table] ?? [])
+    .filter((row) => label.entity.keys.every(({ name }) => row[name] === key[name]))
+    .map((row): Row => ({ ...row, '~us': time(row, fact.eventTime), '~sequence': fact.sequence === null ? 0 : (row[fact.sequence] ?? null) }))
+    .filter((row) => time(row, '~us') >= t + label.gap && time(row, '~us') < t + label.gap + label.length)
+  if (aggregate.function === 'happens') return rows.some((row) => passes(aggregate.where, row))
+  return windowed(aggregate, { kind: 'lifetime' }, rows, t)
+}
+
+/** The greatest grid instant T with T + delay <= t, by walking the local clock second by second boundaries. */
+export function servedTime(view: ViewPlan, t: number): number {
+  const { every, zone } = view.grid
+  const reach = t - view.delay
+  if (zone === 'UTC') return Math.floor(reach / every) * every
+  const step = 900_000_000
+  for (let candidate = Math.floor(reach / step) * step; ; candidate -= step) if (onGrid(candidate, every, zone)) return candidate
+}
+
+function onGrid(instant: number, every: number, zone: string): boolean {
+  const local = localMicros(instant, zone)
+  const day = Math.floor(local / DAY)
+  const start = (() => {
+    for (let at = instant; ; at -= 900_000_000) if (Math.floor(localMicros(at - 900_000_000, zone) / DAY) !== day) return at
+  })()
+  if (every >= DAY) return instant === start && ((day % (every / DAY)) + every / DAY) % (every / DAY) === 0
+  return (instant - start) % every === 0
+}
+
+const clocks = new Map<string, Intl.DateTimeFormat>()
+
+function localMicros(instant: number, zone: string): number {
+  const clock = clocks.get(zone) ?? new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' })
+  clocks.set(zone, clock)
+  const parts = new Map(clock.formatToParts(instant / 1000).map((one) => [one.type, Number(one.value)]))
+  const part = (name: Intl.DateTimeFormatPartTypes): number => parts.get(name) ?? 0
+  return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second')) * 1000
+}
