@@ -9,7 +9,7 @@ export interface PublishOptions {
   readonly signal?: AbortSignal
   /** Called after every write with the totals so far. */
   readonly onProgress?: (progress: PublishResult) => void
-  /** Rows of one write, at least one batch. @default 16384 */
+  /** Rows of one write, at least one batch. @default 131072 */
   readonly writeRows?: number
 }
 
@@ -32,7 +32,7 @@ export async function publishRows(
   batches: AsyncIterable<ColumnBatch>,
   options: PublishOptions = {},
 ): Promise<PublishResult> {
-  const { signal, onProgress, writeRows = 16_384 } = options
+  const { signal, onProgress, writeRows = 131_072 } = options
   const codec = viewCodec(view)
   const put = view.ttl === null ? {} : { keepFor: BigInt(view.ttl) }
   // The layout comes first: whoever finds a row can read it.

@@ -213,6 +213,34 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
       )
     })
 
+    it('agrees with a map on many rows of few keys in no order, last written of equal times first', async () => {
+      const head = fc.constantFrom('', 'customer-', 'customer-0', 'customer-000')
+      const input = fc.record({ head, rows: fc.array(fc.record({ tail: fc.integer({ min: 0, max: 60 }), time: fc.integer({ min: 0, max: 2 }) }), { minLength: 65, maxLength: 400, size: 'max' }) })
+      await fc.assert(
+        fc.asyncProperty(input, async ({ head, rows }) => {
+          await store.clear('usage')
+          const twin = new Map<string, { time: number; index: number }>()
+          let expected = 0
+          for (const [index, { tail, time }] of rows.entries()) {
+            if ((twin.get(`${head}${tail}`)?.time ?? time) > time) continue
+            twin.set(`${head}${tail}`, { time, index })
+            expected++
+          }
+          expect(await store.write('usage', rows.map(({ tail, time }, index) => row(`${head}${tail}`, time, String(index))))).toBe(expected)
+          expect(await get('usage', ...twin.keys())).toEqual(Array.from(twin.values(), ({ time, index }) => `${time}:${index}`))
+          expect(await store.count('usage')).toBe(twin.size)
+        }),
+      )
+    })
+
+    it.each(['in order', 'in no order'])('takes a batch of 40 000 keys %s', async (order) => {
+      const keys = Array.from({ length: 40_000 }, (_, index) => bytes(`k${String(order === 'in order' ? index : (index * 7919) % 40_000).padStart(6, '0')}`))
+      expect(await store.write('usage', keys.map((key, index) => ({ key, time: BigInt(index), value: key })))).toBe(40_000)
+      expect(await store.count('usage')).toBe(40_000)
+      const [rows = []] = await store.read([{ table: 'usage', keys }])
+      expect(rows.findIndex((found, index) => found?.time !== BigInt(index) || Buffer.compare(found.value, keys[index] ?? bytes('')) !== 0)).toBe(-1)
+    })
+
     it('refuses work after close with a typed error, and closes twice', async () => {
       await store.write('usage', [row('a', 1, 'x')])
       await store.close()
