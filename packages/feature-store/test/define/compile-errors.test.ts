@@ -1,0 +1,108 @@
+import { execFile } from 'node:child_process'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import process from 'node:process'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+/** Wrong definitions, each in a file of its own, and what the compiler must say about it. */
+const view = (features: string, more = '') =>
+  `featureView('bad', { of: customer, from: usage, every: '1d', features: (f) => ({ ${features} })${more} })`
+const mistakes: readonly (readonly [name: string, code: string, says: string])[] = [
+  ['a sum of texts', view(`x: f.sum('tariff').over('1d')`), `column 'tariff' of this fact is not a number, so it cannot be summed`],
+  ['a mean of texts', view(`x: f.mean('tariff').over('1d')`), `column 'tariff' of this fact is not a number, so it has no mean`],
+  ['a slope of instants', view(`x: f.slope('ts').over('1d')`), `column 'ts' of this fact is not a number, so it has no slope`],
+  ['a maximum of booleans', view(`x: f.max('paid').over('1d')`), `column 'paid' of this fact has no order, so it has no maximum`],
+  ['a misspelt column', view(`x: f.last('tarif')`), `this fact has no column 'tarif'`],
+  ['a ratio of a mean', view(`x: f.ratio(f.mean('kwh'), f.count()).over('1d')`), `a ratio is of two sums, counts or distinct counts`],
+  ['an aggregate without a window', view(`x: f.sum('kwh')`), `view 'bad': feature 'x' is an aggregate without a window; add .over('7d'), .overLast(10) or .lifetime()`],
+  ['a label among features', view(`x: f.sum('kwh').ahead('1d')`), `view 'bad': feature 'x' is not a feature`],
+  ['a window that is no duration', view(`x: f.count().over('7 days')`), '`${number}d`'],
+  ['a window with a dot', view(`x: f.count().over('1.5d')`), `window '1.5d' would put a dot into a name; write it in a smaller unit`],
+  ['two features of one name', view(`kwh: f.sum('kwh').over('1d'), kwh_1d: f.age()`), `view 'bad' would have two columns named 'kwh_1d'`],
+  ['a feature named like a key', view(`customer_id: f.age()`), `view 'bad' would have two columns named 'customer_id'`],
+  ['a derived feature named like another', view(`idle: f.age()`, `, derive: (v) => ({ idle: v.idle.add(1) })`), `view 'bad' would have two columns named 'idle'`],
+  ['a derived feature of a misspelt one', view(`idle: f.age()`, `, derive: (v) => ({ x: v.idl.add(1) })`), `Property 'idl' does not exist`],
+  ['a number added to a text', view(`idle: f.age(), t: f.last('tariff')`, `, derive: (v) => ({ x: v.idle.add(v.t) })`), `is not assignable to parameter of type 'Operand<number>'`],
+  ['an enum compared with another value', view(`x: f.count().where((r) => r.tariff.eq('night')).over('1d')`), `Argument of type '"night"' is not assignable to parameter of type '"off" | "peak" | Valued<string | null>'`],
+  ['a number compared with a text', view(`x: f.count().where((r) => r.kwh.gt('3')).over('1d')`), `Argument of type 'string' is not assignable to parameter of type 'number | Valued<number | null>'`],
+  ['a where that is no condition', view(`x: f.count().where((r) => r.kwh).over('1d')`), `is not assignable to type 'Valued<boolean | null>'`],
+  ['a dimension without history', view(`x: f.attribute(current, 'tariff')`), `this dimension keeps no history, so it leaks the present into the past; give it validFrom, or accept that with { withoutHistory: 'allow' }`],
+  ['a dimension of another entity', view(`x: f.attribute(places, 'region')`), `this dimension describes entity 'site', not entity 'customer'`],
+  ['a misspelt attribute', view(`x: f.attribute(history, 'colour')`), `this dimension has no column 'colour'`],
+  ['a dimension view without history', `featureView('bad', { of: customer, from: current, every: '1d', features: (f) => ({ tariff: f.attribute('tariff') }) })`, 'this dimension keeps no history'],
+  ['a misspelt precomputed column', `featureView('bad', { of: customer, from: scores, every: '1d', features: (f) => ({ x: f.column('scoer') }) })`, `this table has no column 'scoer'`],
+  ['an entity that the fact lacks', `featureView('bad', { of: site, from: usage, every: '1d', features: (f) => ({ x: f.age() }) })`, `entity 'site' is not one that this fact describes`],
+  ['a view without its entity', `featureView('bad', { from: usage, every: '1d', features: (f) => ({ x: f.age() }) })`, `view 'bad' reads a fact, so it must say which entity it is of`],
+  ['an aggregate in a calendar', `featureView('bad', { every: '1d', features: (f) => ({ x: f.count() }) })`, `Property 'count' does not exist on type 'CalendarBuilder'`],
+  ['a fact without a key column', `fact('t', { columns: { customer_id: z.string(), ts: z.date() }, entities: [customer, site], eventTime: 'ts' })`, `this table lacks column 'site_id', a key of entity 'site'`],
+  ['a key column of another type', `fact('t', { columns: { customer_id: z.int(), ts: z.date() }, entities: [customer], eventTime: 'ts' })`, `column 'customer_id' is not of the type that entity 'customer' gives it`],
+  ['an event time that is no instant', `fact('t', { columns: { customer_id: z.string(), ts: z.date() }, entities: [customer], eventTime: 'customer_id' })`, `Type '"customer_id"' is not assignable to type '"ts"'`],
+  ['a dimension without a key column', `dimension('t', { columns: { customer_id: z.string() }, entity: site })`, `this table lacks column 'site_id', a key of entity 'site'`],
+  ['a label of another entity', `label('bad', { of: site, from: usage, value: (f) => f.count().ahead('1d') })`, `entity 'site' is not one of the entities of this fact`],
+  ['a happening of another entity', `label('bad', { of: site, value: happens(usage).within('1d') })`, `entity 'site' is not one of the entities of this fact`],
+  ['a feature picked that is not there', `${view('idle: f.age()')}.pick('idel')`, `Argument of type '"idel"' is not assignable to parameter of type '"idle"'`],
+]
+
+const root = join(import.meta.dirname, '../../../..')
+const folder = join(import.meta.dirname, '../../.tmp', `mistakes-${process.pid}`)
+const file = (index: number): string => `mistake-${index}.ts`
+let output = ''
+
+beforeAll(async () => {
+  await mkdir(folder, { recursive: true })
+  const options = {
+    noEmit: true, emitDeclarationOnly: false, composite: false, incremental: false, declaration: false,
+    customConditions: ['@martlet/source'],
+  }
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ extends: join(root, 'tsconfig.test.json'), compilerOptions: options, include: ['*'] }))
+  await writeFile(
+    join(folder, 'marts.ts'),
+    `import { z } from 'zod'
+    import { dimension, entity, fact, precomputed } from '@martlet/feature-store'
+    export const customer = entity('customer', { customer_id: z.string() })
+    export const site = entity('site', { site_id: z.int() })
+    export const usage = fact('mart.usage', {
+      columns: { customer_id: z.string(), ts: z.date(), kwh: z.number(), tariff: z.enum(['peak', 'off']), paid: z.boolean() },
+      entities: [customer], eventTime: 'ts',
+    })
+    export const history = dimension('mart.dim', { columns: { customer_id: z.string(), tariff: z.string(), since: z.date() }, entity: customer, validFrom: 'since' })
+    export const current = dimension('mart.dim_now', { columns: { customer_id: z.string(), tariff: z.string() }, entity: customer })
+    export const places = dimension('mart.dim_site', { columns: { site_id: z.int(), region: z.string(), since: z.date() }, entity: site, validFrom: 'since' })
+    export const scores = precomputed('mart.scores', { columns: { customer_id: z.string(), at: z.date(), score: z.number() }, entity: customer, time: 'at' })\n`,
+  )
+  await Promise.all(
+    mistakes.map(async ([, code], index) => {
+      const head = `import { z } from 'zod'
+        import { dimension, fact, featureView, happens, label } from '@martlet/feature-store'
+        import { current, customer, history, places, scores, site, usage } from './marts.ts'
+        void [z, dimension, fact, featureView, happens, label, current, customer, history, places, scores, site, usage]\n`
+      await writeFile(join(folder, file(index)), `${head}export const mistake = ${code}\n`)
+    }),
+  )
+  const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc')
+  output = await new Promise((resolve) => {
+    execFile(process.execPath, [tsc, '-p', folder], { cwd: folder, maxBuffer: 1 << 24 }, (_, stdout) => resolve(stdout))
+  })
+}, 120_000)
+
+afterAll(async () => rm(folder, { recursive: true, force: true }))
+
+describe('what the compiler says about', () => {
+  test.each(mistakes.map(([name, , says], index) => [name, says, index] as const))('%s', (_, says, index) => {
+    expect(errorsOf(file(index))).toContain(says)
+  })
+
+  test('definitions that are right: nothing', () => {
+    expect(errorsOf('marts.ts')).toBe('')
+  })
+})
+
+/** The compiler's errors in one file, with their indented details. */
+function errorsOf(name: string): string {
+  const lines = output.split('\n')
+  const start = lines.findIndex((line) => line.startsWith(`${name}(`))
+  if (start < 0) return ''
+  const length = lines.slice(start + 1).findIndex((line) => !line.startsWith(' ') && !line.startsWith(`${name}(`))
+  return lines.slice(start, length < 0 ? undefined : start + 1 + length).join('\n')
+}
