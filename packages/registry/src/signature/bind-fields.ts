@@ -55,7 +55,7 @@ function bindColumns(model: TensorGraph, fields: readonly VectorField[], mapping
       differences.push(
         taken
           ? `feature ${JSON.stringify(field.name)} goes to input ${JSON.stringify(name)}, which another feature has already.`
-          : `feature ${JSON.stringify(field.name)} has no input ${JSON.stringify(name)} in the model${nearest(name, model.inputs.map((candidate) => candidate.name))}.`,
+          : `feature ${JSON.stringify(field.name)} has no input ${JSON.stringify(name)} in the model${nearest(name, model.inputs.map((candidate) => candidate.name))}`,
       )
       continue
     }
@@ -68,8 +68,8 @@ function bindColumns(model: TensorGraph, fields: readonly VectorField[], mapping
     if (nulls.kind === 'value' && !fitsValue(nulls.value, input)) differences.push(`nullAs of feature ${JSON.stringify(field.name)} is ${JSON.stringify(nulls.value)}, input ${JSON.stringify(name)} takes ${input.element}.`)
     bindings.push({ field: field.name, type: field.type, nullable: field.nullable, input: name, column: null, nulls })
   }
-  for (const name of left.keys()) differences.push(`input ${JSON.stringify(name)} of the model gets no feature from the service${nearest(name, fields.map((field) => field.name))}.`)
-  for (const name of Object.keys(mapping)) if (!fields.some((field) => field.name === name)) differences.push(`inputs names ${JSON.stringify(name)}, which is no feature of the service${nearest(name, fields.map((field) => field.name))}.`)
+  for (const name of left.keys()) differences.push(`input ${JSON.stringify(name)} of the model gets no feature from the service${nearest(name, fields.map((field) => field.name))}`)
+  for (const name of Object.keys(mapping)) if (!fields.some((field) => field.name === name)) differences.push(`inputs names ${JSON.stringify(name)}, which is no feature of the service${nearest(name, fields.map((field) => field.name))}`)
   return { layout: 'columns', fields: bindings, differences }
 }
 
@@ -89,7 +89,7 @@ function featureNames(model: TensorGraph, differences: string[]): readonly strin
 
 function orderDifferences(names: readonly string[], fields: readonly VectorField[]): readonly string[] {
   const expected = fields.map(({ name }) => name)
-  const missing = names.filter((name) => !expected.includes(name)).map((name) => `the model was trained on ${JSON.stringify(name)}, which the service does not have${nearest(name, expected)}.`)
+  const missing = names.filter((name) => !expected.includes(name)).map((name) => `the model was trained on ${JSON.stringify(name)}, which the service does not have${nearest(name, expected)}`)
   const extra = expected.filter((name) => !names.includes(name)).map((name) => `the service has ${JSON.stringify(name)}, which the model was not trained on.`)
   if (missing.length + extra.length > 0) return [...missing, ...extra]
   const at = expected.findIndex((name, index) => name !== names[index])

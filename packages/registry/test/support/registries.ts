@@ -46,4 +46,10 @@ export function linear(bias: number, more: Partial<Registration> = {}): Registra
   }
 }
 
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}
+
 export const fixture = (name: string): Promise<Buffer> => readFile(new URL(`../fixtures/${name}.onnx`, import.meta.url))

@@ -1,0 +1,156 @@
+import { describe, expect, test } from 'vitest'
+import { folderArtifacts, linearRegressionOnnx, type Registration } from '../../src/index.ts'
+import { failure } from '../support/failure.ts'
+import { collect, fixture, linear, temporaryRegistry } from '../support/registries.ts'
+import { service } from '../support/services.ts'
+import expected from '../fixtures/expected.json' with { type: 'json' }
+
+const three = service([{ name: 'a' }, { name: 'b' }, { name: 'c' }])
+
+test('a model is read, run, measured, stored and numbered', async () => {
+  const { registry } = await temporaryRegistry()
+  const { version, created } = await registry.register(
+    linear(5, { metrics: { mae: 1.25, r2: Number.NaN }, trainingSet: { rows: 1000, until: '2026-11-01' }, tags: { team: 'energy' }, runId: 'run-1', source: 's3://models/1', description: 'first' }),
+  )
+  expect(created).toBe(true)
+  expect(version).toMatchObject({
+    model: 'next_day',
+    version: 1,
+    status: 'READY',
+    lifecycle: 'active',
+    service: { name: 'next_day' },
+    metrics: { mae: 1.25, r2: Number.NaN },
+    trainingSet: { rows: 1000, until: '2026-11-01' },
+    tags: { team: 'energy' },
+    aliases: [],
+    runId: 'run-1',
+    source: 's3://models/1',
+    description: 'first',
+    createdBy: 'trainer',
+  })
+  expect(Object.keys(version.definitionHashes)).toEqual(['usage'])
+  expect(version.trial.runtime).toMatch(/^onnxruntime-node 1\./)
+  expect(version.trial.replay).toEqual({ rows: 2, outputs: ['prediction'], largestDifference: 0 })
+  expect(version.trial.cost.map(({ batch }) => batch)).toEqual([1, 8, 64])
+  for (const { runs, medianMs, fastestMs } of version.trial.cost) {
+    expect(runs).toBeGreaterThan(0)
+    expect(medianMs).toBeGreaterThanOrEqual(fastestMs)
+    expect(fastestMs).toBeGreaterThan(0)
+  }
+  expect(await registry.version('next_day', 1)).toEqual(version)
+  expect(Buffer.from(await registry.artifacts.get(version.artifact.sha256)).equals(Buffer.from(linear(5).onnx))).toBe(true)
+})
+
+test('a classifier from scikit-learn keeps its labels and replays its probabilities', async () => {
+  const { registry } = await temporaryRegistry()
+  const onnx = await fixture('classifier-zipmap')
+  const { version } = await registry.register({
+    model: 'churn',
+    onnx,
+    service: three,
+    // scikit-learn computes in float64, the exported trees in float32
+    goldenRows: { inputs: expected.rows, outputs: { output_label: expected.forest.label, probabilities: expected.forest.probabilities }, tolerance: { absolute: 1e-6, relative: 0 } },
+    actor: 'trainer',
+  })
+  expect(version.signature.outputs).toMatchObject([
+    { name: 'output_label', element: 'int64', labels: null },
+    { name: 'probabilities', element: 'float32', labels: [0, 1] },
+  ])
+  expect(version.artifact.sha256).not.toBe(version.artifact.sourceSha256)
+  expect(version.artifact.bytes).toBeLessThan(onnx.length)
+})
+
+test('a model with text inputs is bound by name', async () => {
+  const { registry } = await temporaryRegistry()
+  const profile = service([{ name: 'tariff', type: 'text' }])
+  const usage = service([{ name: 'orders' }, { name: 'kwh' }])
+  const both = { ...usage, views: [...profile.views.map((part) => ({ ...part, view: { ...part.view, name: 'profile' } })), ...usage.views] }
+  const { version } = await registry.register({
+    model: 'columns',
+    onnx: await fixture('columns'),
+    service: both,
+    // scikit-learn computes in float64, the exported regression in float32
+    goldenRows: { inputs: expected.columns.rows, outputs: { variable: expected.columns.variable }, tolerance: { absolute: 1e-5, relative: 1e-5 } },
+    actor: 'trainer',
+  })
+  expect(version.signature.layout).toBe('columns')
+})
+
+test('what a model answers when features are missing is recorded', async () => {
+  const { registry } = await temporaryRegistry()
+  const { version: imputed } = await registry.register(linear(1))
+  expect(imputed.trial.missing).toBe('finite')
+  const inputs = linear(1).goldenRows.inputs.slice(0, 1)
+  const { version: bare } = await registry.register(
+    linear(1, { onnx: linearRegressionOnnx({ features: ['usage__kwh_7d', 'usage__kwh_28d'], weights: [2, 3], bias: 1 }), goldenRows: { inputs, outputs: { prediction: [9] }, tolerance: { absolute: 0, relative: 1e-6 } } }),
+  )
+  expect(bare.trial.missing).toBe('not finite')
+  const { version: complete } = await registry.register(
+    linear(1, { model: 'complete', onnx: linearRegressionOnnx({ features: ['usage__a'], weights: [2], bias: 0 }), service: service([{ name: 'a' }]), goldenRows: { inputs: [[1]], outputs: { prediction: [2] }, tolerance: { absolute: 0, relative: 0 } } }),
+  )
+  expect(complete.trial.missing).toBe(null)
+})
+
+describe('registering the same again', () => {
+  test('gives the same version, so that a retried job is harmless', async () => {
+    const { registry } = await temporaryRegistry()
+    const first = await registry.register(linear(5, { metrics: { mae: 1 } }))
+    const again = await registry.register(linear(5, { metrics: { mae: 2 }, actor: 'retry' }))
+    expect(again.created).toBe(false)
+    expect(again.version).toEqual(first.version)
+    expect(await registry.versions()).toHaveLength(1)
+  })
+
+  test('another file, another service or another model name is another version', async () => {
+    const { registry } = await temporaryRegistry()
+    await registry.register(linear(5))
+    expect((await registry.register(linear(6))).version.version).toBe(2)
+    expect((await registry.register(linear(5, { service: { ...linear(5).service, hash: 'changed' } }))).version.version).toBe(3)
+    expect((await registry.register(linear(5, { model: 'other' }))).version).toMatchObject({ model: 'other', version: 1 })
+  })
+
+  test('a deleted version does not come back and its number is not used again', async () => {
+    const { registry } = await temporaryRegistry()
+    await registry.register(linear(5))
+    await registry.register(linear(6))
+    await registry.delete('next_day', 2, { actor: 'me' })
+    await registry.delete('next_day', 1, { actor: 'me' })
+    expect((await registry.register(linear(6))).version.version).toBe(3)
+    expect((await registry.register(linear(7))).version.version).toBe(4)
+  })
+})
+
+describe('what is refused leaves nothing behind', () => {
+  const cases: [string, () => Promise<Registration>, string, RegExp][] = [
+    ['bytes that are no model', async () => linear(5, { onnx: new TextEncoder().encode('hello') }), 'ONNX_MALFORMED', /not a whole ONNX model/],
+    ['a sequence output', async () => linear(5, { onnx: await fixture('sequence') }), 'ONNX_UNSUPPORTED', /not a tensor/],
+    ['another service', async () => linear(5, { service: three }), 'SIGNATURE_MISMATCH', /takes 2 features, the service has 3/],
+    ['a model the runtime fails on', async () => linear(5, { onnx: await fixture('cannot-run'), service: three, goldenRows: { inputs: [[1, 2, 3]], outputs: { y: [1] }, tolerance: { absolute: 0, relative: 0 } } }), 'MODEL_RUN_FAILED', /MatMul/],
+    [
+      'an operator the runtime does not know',
+      async () => {
+        const onnx = Buffer.from(linear(5).onnx)
+        onnx.write('MatMuz', onnx.lastIndexOf('MatMul'))
+        return linear(5, { onnx })
+      },
+      'MODEL_CANNOT_OPEN',
+      /MatMuz/,
+    ],
+    ['golden rows with another answer', async () => linear(5, { goldenRows: { ...linear(5).goldenRows, outputs: { prediction: [13, 44] } } }), 'GOLDEN_ROWS_DISAGREE', /row 1 of "prediction": expected 44, got 43/],
+    ['an infinite answer where a finite one is expected', async () => linear(5, { goldenRows: { ...linear(5).goldenRows, outputs: { prediction: [13, Infinity] } } }), 'GOLDEN_ROWS_DISAGREE', /expected Infinity, got 43/],
+    ['no golden rows', async () => linear(5, { goldenRows: { ...linear(5).goldenRows, inputs: [], outputs: {} } }), 'GOLDEN_ROWS_INVALID', /there are no rows; no output is given/],
+    ['an output the model does not have', async () => linear(5, { goldenRows: { ...linear(5).goldenRows, outputs: { y: [1, 2] } } }), 'GOLDEN_ROWS_INVALID', /no output "y", only "prediction"/],
+    ['golden rows of another length', async () => linear(5, { goldenRows: { ...linear(5).goldenRows, outputs: { prediction: [13] } } }), 'GOLDEN_ROWS_INVALID', /1 values for 2 rows/],
+    ['a tolerance that accepts all', async () => linear(5, { goldenRows: { ...linear(5).goldenRows, tolerance: { absolute: Number.NaN, relative: 0 } } }), 'GOLDEN_ROWS_INVALID', /tolerance.absolute is NaN/],
+    ['a golden row that lacks a feature', async () => linear(5, { goldenRows: { ...linear(5).goldenRows, inputs: [{ usage__kwh_7d: 1 }, [1, 2]] } }), 'FEATURE_ROW_INVALID', /Row 0 lacks "usage__kwh_28d"/],
+    ['a name that is no name', async () => linear(5, { model: '../x' }), 'NAME_INVALID', /no model name/],
+    ['nobody', async () => linear(5, { actor: ' ' }), 'ACTOR_MISSING', /actor is empty/],
+  ]
+  test.for(cases)('%s', async ([, registration, code, message]) => {
+    const { registry, folder } = await temporaryRegistry()
+    const error = await failure(async () => registry.register(await registration()))
+    expect([error.code, error.message]).toEqual([code, expect.stringMatching(message)])
+    expect(await registry.models()).toEqual([])
+    expect(await collect(folderArtifacts(`${folder}/artifacts`).list())).toEqual([])
+  })
+})
