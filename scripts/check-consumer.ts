@@ -14,6 +14,7 @@ interface Manifest {
   readonly private?: boolean
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>
   readonly bin?: Readonly<Record<string, string>>
+  readonly dependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
 }
@@ -48,9 +49,12 @@ try {
   const packed = run(root, 'npm', ['pack', '--json', '--pack-destination', folder, ...published.flatMap(([name]) => ['-w', `packages/${name}`])])
   const tarballs: readonly { name: string; filename: string; size: number }[] = JSON.parse(packed.slice(packed.indexOf('[')))
   const peers = published.flatMap(([, manifest]) => Object.keys(manifest.peerDependencies ?? {}))
+  // Users write their schemas with zod, so they install it themselves.
+  const { zod } = manifests.get('feature-store')?.dependencies ?? {}
   writeFileSync(join(folder, 'package.json'), JSON.stringify({
     name: 'stranger', private: true, type: 'module',
     dependencies: {
+      zod,
       ...Object.fromEntries(tarballs.map(({ name, filename }) => [name, `file:./${filename}`])),
       ...Object.fromEntries(peers.filter((name) => versions[name]).map((name) => [name, versions[name]])),
     },

@@ -99,7 +99,8 @@ for (const name of Object.keys(mayImport)) {
         if (mine !== undefined && theirs !== undefined && mine !== theirs) report(at, `${mine}/ may not import ${theirs}/`)
       }
       const [from, to] = [roomOf(here), roomOf(there)]
-      if (from === undefined || to === undefined || from === to) continue
+      // A type leaves nothing behind at run time: rooms may name each other's types.
+      if (from === undefined || to === undefined || from === to || at.typeOnly) continue
       const targets = edges.get(from) ?? new Map<string, Import>()
       if (!targets.has(to)) targets.set(to, at)
       edges.set(from, targets)

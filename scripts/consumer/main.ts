@@ -1,6 +1,26 @@
-import { MartletError, type ColumnBatch } from '@martlet/warehouse'
+import { columnBatch, MartletError, openDuckDb, rowsOf } from '@martlet/warehouse'
+import { entity, fact, featureService, featureView, openMemoryStore } from '@martlet/feature-store'
+import { z } from 'zod'
 
-const batch: ColumnBatch = { rows: 1, names: ['kwh'], columns: [{ type: 'double', values: Float64Array.of(0.5), nulls: null }] }
-const error = new MartletError('EXAMPLE', 'an error that keeps its code', { data: { rows: batch.rows } })
-if (error.code !== 'EXAMPLE' || !(error instanceof Error)) throw new Error('the built error class lost its code')
-console.log('a small program ran')
+// A warehouse: the native binding loads from the installed packages, rows go in and come out.
+await using warehouse = await openDuckDb()
+await warehouse.db.schema.createTable('readings').addColumn('customer_id', 'varchar').addColumn('kwh', 'double precision').execute()
+await warehouse.append('readings', columnBatch({ customer_id: { type: 'text', values: ['c1', 'c2'] }, kwh: { type: 'double', values: [1.5, null] } }))
+const rows = await warehouse.db.selectFrom('readings').selectAll().orderBy('customer_id').execute()
+if (JSON.stringify(rows) !== '[{"customer_id":"c1","kwh":1.5},{"customer_id":"c2","kwh":null}]') throw new Error(`read back ${JSON.stringify(rows)}`)
+if (rowsOf(columnBatch({ n: { type: 'integer', values: [1] } })).length !== 1) throw new Error('rowsOf lost a row')
+
+const refused = await warehouse.append('absent', columnBatch({})).then(() => undefined, (error: unknown) => error)
+if (!(refused instanceof MartletError) || refused.code !== 'TABLE_NOT_FOUND') throw new Error(`expected TABLE_NOT_FOUND, not ${String(refused)}`)
+
+// Definitions: the types that are inferred must survive the trip through .d.ts files.
+const customer = entity('customer', { customer_id: z.string() })
+const usage = fact('readings', { columns: { customer_id: z.string(), ts: z.date(), kwh: z.number() }, entities: [customer], eventTime: 'ts' })
+const view = featureView('usage', { of: customer, from: usage, every: '1d', delay: '6h', ttl: '3d', features: (f) => ({ kwh: f.sum('kwh').over('7d') }) })
+// @ts-expect-error there is no such column
+export const refusedByTypes = () => featureView('wrong', { of: customer, from: usage, every: '1d', delay: '6h', ttl: '3d', features: (f) => ({ kwh: f.sum('kwhh').over('7d') }) })
+const service = featureService('next_day', [view])
+if (service.name !== 'next_day') throw new Error('a feature service lost its name')
+
+await openMemoryStore().close()
+console.log('definitions, a DuckDB warehouse and an online store work')
