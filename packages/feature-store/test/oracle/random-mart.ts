@@ -10,7 +10,7 @@ const DAY = 24 * HOUR
 export const START = Date.UTC(2024, 2, 27) * 1000
 export const DAYS = 8
 
-const site = entity('site', { region: z.string(), site_id: z.int() })
+export const site = entity('site', { region: z.string(), site_id: z.int() })
 const reading = { region: z.string(), site_id: z.int(), ts: z.date(), arrived: z.date(), seq: z.int(), x: z.number().nullable(), n: z.int(), c: z.enum(['a', 'b', 'c']).nullable() }
 
 export const readings = fact('mart.readings', { columns: reading, entities: [site], eventTime: 'ts', sequence: 'seq' })
