@@ -1,1 +1,25 @@
-export {}
+export * from './statistics/index.ts'
+
+export { columnKind, profileSchema } from './profile/reference-profile.ts'
+export type { CategoryCount, CategoryProfile, ColumnProfile, ColumnRole, NumericProfile, ProfiledColumn, ReferenceProfile, TimeProfile } from './profile/reference-profile.ts'
+export { profileReference } from './profile/profile-reference.ts'
+export type { ReferenceRequest } from './profile/profile-reference.ts'
+export { profileCategories, profileNumbers } from './profile/profile-arrays.ts'
+export { profileFromJson, profileToJson } from './profile/profile-json.ts'
+export { readProfile, storeProfile } from './profile/store-profile.ts'
+export type { Relation } from './profile/relation.ts'
+
+export { compareArrays, compareCategoryArrays } from './compare/compare-arrays.ts'
+export type { ArrayComparison } from './compare/compare-arrays.ts'
+export type { Metric, MetricName } from './compare/metric.ts'
+export type { TimeWindow } from './compare/windows.ts'
+
+export { defaultPolicy, policyFrom } from './verdict/policy.ts'
+export type { DecidingMetric, DriftPolicy, Floor, PolicyOptions } from './verdict/policy.ts'
+export { resultSchema } from './verdict/result.ts'
+export type { ColumnFacts, ColumnResult, DriftResult, Finding, FindingKind, Reproduction, Severity, Status, WindowResult } from './verdict/result.ts'
+
+export { runDrift } from './monitor/run-drift.ts'
+export type { DriftRequest } from './monitor/run-drift.ts'
+export type { CurrentRows } from './monitor/current-rows.ts'
+export { driftResults, recordDrift } from './monitor/record-drift.ts'

@@ -26,7 +26,6 @@ export interface CountedCategories {
 
 /** The same windows of two disjoint sets of rows, added up. */
 export function mergeNumbers(left: BinnedNumbers, right: BinnedNumbers): BinnedNumbers {
-  const add = (a: readonly number[], b: readonly number[]): readonly number[] => a.map((value, bin) => value + (b[bin] ?? 0))
   return {
     rows: left.rows + right.rows,
     nulls: left.nulls + right.nulls,
@@ -38,6 +37,10 @@ export function mergeNumbers(left: BinnedNumbers, right: BinnedNumbers): BinnedN
     sums: add(left.sums, right.sums),
     squares: add(left.squares, right.squares),
   }
+}
+
+function add(left: readonly number[], right: readonly number[]): readonly number[] {
+  return left.map((value, bin) => value + (right[bin] ?? 0))
 }
 
 /** No rows at all. */

@@ -1,3 +1,4 @@
+import { mean } from 'simple-statistics'
 import { profileCategories, profileNumbers } from '../profile/profile-arrays.ts'
 import type { CategoryProfile, NumericProfile } from '../profile/reference-profile.ts'
 import { ksStatistic } from '../statistics/ks-statistic.ts'
@@ -26,7 +27,8 @@ export function compareArrays(reference: readonly (number | null)[], current: re
   if (left.length === 0 || right.length === 0) return { profile, metrics: compareNumbers(profile, binned) }
   const [low, high] = profile.limits ?? [0, 0]
   const clamp = (value: number): number => Math.min(high, Math.max(low, value))
-  const distances = { raw: wasserstein(left, right), inside: wasserstein(left.map(clamp), right.map(clamp)) }
+  const [leftInside, rightInside] = [left.map(clamp), right.map(clamp)]
+  const distances = { raw: wasserstein(left, right), inside: wasserstein(leftInside, rightInside), shift: mean([...rightInside]) - mean([...leftInside]) }
   return { profile, metrics: compareNumbers(profile, binned, { ks: ksStatistic(left, right), distances }) }
 }
 

@@ -9,7 +9,7 @@ import { reportOnly } from './metrics/report-only.ts'
 
 /** A category column's cells on both sides, in the reference's order. */
 export interface CategoryCells {
-  /** The frequent values of the reference, then `other` and `unseen` where they occur. */
+  /** The values of the reference, most frequent first, then what is not among them: `(unseen)`, or `(other)` when not all are known. */
   readonly labels: readonly string[]
   readonly reference: readonly number[]
   readonly current: readonly number[]
@@ -23,26 +23,25 @@ export interface CategoryCells {
 
 /** Puts both sides on the reference's cells. */
 export function categoryCells(profile: CategoryProfile, current: CountedCategories): CategoryCells {
-  const top = new Set(profile.top.map(({ value }) => value))
-  const rest = new Set(profile.rest.map(({ value }) => value))
-  const unseenKnown = profile.distinct === top.size + rest.size
-  const foreign = [...current.counts].filter(([value]) => !top.has(value) && !rest.has(value)).map(([value, count]): CategoryCount => ({ value, count }))
-  const unseen = unseenKnown ? foreign.sort(byCount) : []
-  const sum = (counts: readonly CategoryCount[]): number => counts.reduce((total, { count }) => total + count, 0)
-  const unseenRows = sum(unseen)
-  const total = [...current.counts.values()].reduce((all, count) => all + count, 0) + current.beyond
-  const currentTop = profile.top.map(({ value }) => current.counts.get(value) ?? 0)
-  const currentOther = total - unseenRows - currentTop.reduce((all, count) => all + count, 0)
-  const referenceOther = sum(profile.rest) + profile.beyond
-  const hasOther = referenceOther + currentOther > 0
+  const known = [...profile.top, ...profile.rest]
+  const names = new Set(known.map(({ value }) => value))
+  const unseenKnown = profile.beyond === 0
+  const currentKnown = known.map(({ value }) => current.counts.get(value) ?? 0)
+  const foreignRows = total([...current.counts.values()]) + current.beyond - total(currentKnown)
+  const unseen = unseenKnown ? [...current.counts].filter(([value]) => !names.has(value)).map(([value, count]): CategoryCount => ({ value, count })).sort(byCount) : []
+  const extra = unseenKnown ? foreignRows > 0 : foreignRows + profile.beyond > 0
   return {
-    labels: [...profile.top.map(({ value }) => value), ...(hasOther ? ['(other)'] : []), ...(unseenRows > 0 ? ['(unseen)'] : [])],
-    reference: [...profile.top.map(({ count }) => count), ...(hasOther ? [referenceOther] : []), ...(unseenRows > 0 ? [0] : [])],
-    current: [...currentTop, ...(hasOther ? [currentOther] : []), ...(unseenRows > 0 ? [unseenRows] : [])],
+    labels: [...names, ...(extra ? [unseenKnown ? '(unseen)' : '(other)'] : [])],
+    reference: [...known.map(({ count }) => count), ...(extra ? [profile.beyond] : [])],
+    current: [...currentKnown, ...(extra ? [foreignRows] : [])],
     unseen,
-    unseenRows,
+    unseenRows: unseenKnown ? foreignRows : 0,
     unseenKnown,
   }
+}
+
+function total(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0)
 }
 
 /** All metrics of a category column in one window. */

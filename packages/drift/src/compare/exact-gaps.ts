@@ -13,11 +13,11 @@ import { numbersOf } from './numbers-of.ts'
  */
 export async function exactGaps(warehouse: Warehouse, reference: Relation, current: Relation, profile: NumericProfile): Promise<ExactGaps> {
   const batch = await warehouse.read(exactGapsSql(warehouse, reference, current, profile))
-  const [scaled = 0, raw = 0, inside = 0] = batch.columns.map((vector) => numbersOf(vector)[0] ?? Number.NaN)
-  return { ks: { scaled }, distances: { raw, inside } }
+  const [scaled = 0, raw = 0, inside = 0, shift = 0] = batch.columns.map((vector) => numbersOf(vector)[0] ?? Number.NaN)
+  return { ks: { scaled }, distances: { raw, inside, shift } }
 }
 
-/** The statement behind {@link exactGaps}: one row of (max |i·m − j·n|, ∫|F − G|, the same between the winsor limits). */
+/** The statement behind {@link exactGaps}: one row of (max |i·m − j·n|, ∫|F − G|, the same between the winsor limits, ∫(F − G) there). */
 export function exactGapsSql(warehouse: Warehouse, reference: Relation, current: Relation, profile: NumericProfile): Sql {
   const { leaves } = warehouse
   const { value } = measuredColumn(leaves, profile.type, sql.id(profile.name), profile.origin)
@@ -31,5 +31,5 @@ export function exactGapsSql(warehouse: Warehouse, reference: Relation, current:
   const [low, high] = (profile.limits ?? [0, 0]).map((limit) => sql.raw(`(${limit.toExponential()})`))
   const clamp = (x: string): Sql => sql`CASE WHEN ${sql.raw(x)} < ${low} THEN ${low} WHEN ${sql.raw(x)} > ${high} THEN ${high} ELSE ${sql.raw(x)} END`
   const gap = sql.raw('ABS(i / n - j / m)')
-  return sql`SELECT ${leaves.toDouble(sql`MAX(ABS(i * m - j * n))`)} AS g, COALESCE(SUM(${gap} * (next - v)), 0) AS a, COALESCE(SUM(${gap} * (${clamp('next')} - ${clamp('v')})), 0) AS b FROM (${running}) AS running_counts`
+  return sql`SELECT ${leaves.toDouble(sql`MAX(ABS(i * m - j * n))`)} AS g, COALESCE(SUM(${gap} * (next - v)), 0) AS a, COALESCE(SUM(${gap} * (${clamp('next')} - ${clamp('v')})), 0) AS b, COALESCE(SUM((i / n - j / m) * (${clamp('next')} - ${clamp('v')})), 0) AS c FROM (${running}) AS running_counts`
 }

@@ -1,15 +1,18 @@
 import type { CountedCategories } from '../compare/binned-column.ts'
 import type { CategoryCount, CategoryProfile, ProfiledColumn } from './reference-profile.ts'
 
-/** Values that get a cell of their own. */
+/** Values that are listed first, and drawn. */
 export const topValues = 50
-/** Values whose names are kept, so that an unseen one is recognised. */
+/** Values whose names and counts are kept, so that each has a cell and an unseen one is recognised. */
 export const keptValues = 1000
+/** With more values than can be kept, those with at least this share keep a cell; picking the most frequent ones of many alike would make chance look like change. */
+const ownCellShare = 0.01
 
 /** Puts a category column's profile together from its counts. */
 export function categoryProfile(column: ProfiledColumn, counted: CountedCategories): CategoryProfile {
   const ordered = [...counted.counts].map(([value, count]): CategoryCount => ({ value, count })).sort(byCount)
-  const known = counted.distinct <= keptValues
+  const present = counted.rows - counted.nulls
+  const kept = counted.distinct <= keptValues ? ordered : ordered.filter(({ count }) => count >= ownCellShare * present)
   return {
     kind: 'category',
     name: column.name,
@@ -17,9 +20,9 @@ export function categoryProfile(column: ProfiledColumn, counted: CountedCategori
     role: column.role ?? 'feature',
     importance: column.importance ?? 1,
     nulls: counted.nulls,
-    top: ordered.slice(0, topValues),
-    rest: known ? ordered.slice(topValues) : [],
-    beyond: counted.beyond + (known ? 0 : ordered.slice(topValues).reduce((sum, { count }) => sum + count, 0)),
+    top: kept.slice(0, topValues),
+    rest: kept.slice(topValues),
+    beyond: present - kept.reduce((sum, { count }) => sum + count, 0),
     distinct: counted.distinct,
   }
 }

@@ -25,7 +25,10 @@ export const unbinned = { null: -1, nan: -2, positiveInfinite: -3, negativeInfin
  * only an infinity is beyond the largest double from its own side.
  */
 export function unbinnedMark(type: ColumnType, raw: Sql): Sql {
-  const mark = (value: number): Sql => sql.raw(String(value))
   if (type !== 'double') return mark(unbinned.null)
   return sql`CASE WHEN ${raw} IS NULL THEN ${mark(unbinned.null)} WHEN ${raw} < -${largest} THEN ${mark(unbinned.negativeInfinite)} WHEN -${raw} < -${largest} THEN ${mark(unbinned.positiveInfinite)} ELSE ${mark(unbinned.nan)} END`
+}
+
+function mark(value: number): Sql {
+  return sql.raw(String(value))
 }

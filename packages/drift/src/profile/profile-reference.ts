@@ -47,8 +47,11 @@ async function extent(warehouse: Warehouse, table: Relation, time: string | unde
   const instant = (aggregate: string): Sql => (time === undefined ? sql`NULL` : leaves.toDouble(leaves.epochMicros(sql`${sql.raw(aggregate)}(${sql.id(time)})`)))
   const batch = await warehouse.read(sql`SELECT ${leaves.toDouble(sql`COUNT(*)`)} AS n, ${instant('MIN')} AS f, ${instant('MAX')} AS t FROM ${fromRelation(table)}`)
   const [rows = 0, from = Number.NaN, to = Number.NaN] = batch.columns.map((vector) => numbersOf(vector)[0] ?? Number.NaN)
-  const iso = (micros: number): string => new Date(micros / 1000).toISOString()
   return { rows, time: time === undefined || Number.isNaN(from) ? null : { column: time, from: iso(from), to: iso(to) } }
+}
+
+function iso(micros: number): string {
+  return new Date(micros / 1000).toISOString()
 }
 
 async function profileColumns(warehouse: Warehouse, table: Relation, columns: readonly ProfiledColumn[]): Promise<readonly ColumnProfile[]> {

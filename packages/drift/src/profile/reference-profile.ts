@@ -70,9 +70,9 @@ export interface CategoryProfile extends NamedProfile {
   readonly kind: 'category'
   /** The most frequent values, by count and then by text. */
   readonly top: readonly CategoryCount[]
-  /** The values after `top`, most frequent first; empty when there were too many to keep. */
+  /** The other values kept, most frequent first. */
   readonly rest: readonly CategoryCount[]
-  /** Rows whose value is in neither list. */
+  /** Rows whose value is in neither list: more than a thousand values occurred and these are rarer than 1 %. */
   readonly beyond: number
   readonly distinct: number
 }

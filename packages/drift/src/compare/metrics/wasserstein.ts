@@ -8,6 +8,8 @@ export interface Distances {
   readonly raw: number
   /** Between the winsor limits only: what is left after both sides are winsorised at the reference's limits. */
   readonly inside: number
+  /** Winsorised mean of the window minus that of the reference. */
+  readonly shift: number
 }
 
 /** The three Wasserstein-1 metrics of a column. Decisions rest on the robust one. */
@@ -61,6 +63,7 @@ export function distancesFromBins(profile: NumericProfile, current: BinnedNumber
   let j = 0
   let raw = 0
   let inside = 0
+  let shift = 0
   for (const [bin, count] of profile.counts.entries()) {
     const left = profile.edges[bin - 1]
     const right = profile.edges[bin]
@@ -76,10 +79,13 @@ export function distancesFromBins(profile: NumericProfile, current: BinnedNumber
       const width = left === undefined ? 0 : right - left
       const area = (i / n - j / m) * width + (count * edge - sum) / n - (other * edge - otherSum) / m
       raw += Math.abs(area)
-      if (left !== undefined && left >= low && right <= high) inside += Math.abs(area)
+      if (left !== undefined && left >= low && right <= high) {
+        inside += Math.abs(area)
+        shift += area
+      }
     }
     i += count
     j += other
   }
-  return { raw, inside }
+  return { raw, inside, shift }
 }

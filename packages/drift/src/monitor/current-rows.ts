@@ -1,0 +1,91 @@
+import { sql } from 'kysely'
+import { dropTable, loadFile, MartletError, tableRef, temporaryTableName } from '@martlet/warehouse'
+import type { Sql, Warehouse } from '@martlet/warehouse'
+import { numbersOf } from '../compare/numbers-of.ts'
+import type { ReferenceProfile } from '../profile/reference-profile.ts'
+import { fromRelation } from '../profile/relation.ts'
+import type { Relation } from '../profile/relation.ts'
+import { loadLog } from './load-log.ts'
+
+interface RowsOptions {
+  /** The column that sorts rows into windows. @default none for a relation, `feature_time` for a feature table, `time` for a log */
+  readonly time?: string
+  /** Columns that are no features and need not be in the profile: keys, ids. */
+  readonly ignore?: readonly string[]
+}
+
+/** Where the current rows are. */
+export type CurrentRows = RowsOptions &
+  (
+    | /** A table, view or query whose columns are named as in the profile. */ { readonly relation: Relation }
+    | /** A materialized feature view: its columns are read as `view__feature`. */ { readonly featureTable: string; readonly view: string }
+    | /** Files of the serving log: JSON lines, also with .gz, or Parquet. */ { readonly log: readonly string[] }
+  )
+
+export interface ResolvedRows {
+  readonly relation: Relation
+  readonly time: string | null
+  /** Columns that are no features and need not be in the profile. */
+  readonly ignored: readonly string[]
+  /** The part of the profile that these rows can have. */
+  readonly profile: ReferenceProfile
+  /** Whether the relation is still there after the run. */
+  readonly lasting: boolean
+}
+
+/** Turns what the caller named into one relation for the time of `work`. */
+export async function withCurrentRows<T>(warehouse: Warehouse, current: CurrentRows, profile: ReferenceProfile, work: (warehouse: Warehouse, rows: ResolvedRows) => Promise<T>): Promise<T> {
+  const ignored = current.ignore ?? []
+  if ('relation' in current) {
+    const time = current.time ?? null
+    return work(warehouse, { relation: current.relation, time, ignored: time === null ? ignored : [...ignored, time], profile, lasting: true })
+  }
+  if ('featureTable' in current) return work(warehouse, await featureRows(warehouse, current, profile))
+  return warehouse.session(async (session) => {
+    const table = temporaryTableName('drift_log')
+    const time = current.time ?? 'time'
+    try {
+      const parquet = current.log.filter((file) => file.endsWith('.parquet'))
+      for (const [index, path] of parquet.entries()) await loadFile(session, { table, path, mode: index === 0 ? 'create' : 'append' })
+      const lines = current.log.filter((file) => !file.endsWith('.parquet'))
+      if (lines.length > 0 || parquet.length === 0) await loadLog(session, lines, profile, time, table)
+      return await work(session, { relation: table, time, ignored: [...ignored, time, ...(parquet.length > 0 ? logColumns : [])], profile, lasting: false })
+    } finally {
+      await dropTable(session, table)
+    }
+  })
+}
+
+/** What a log has besides features. */
+const logColumns = ['requestId', 'request_id', 'model', 'version', 'sha256', 'service', 'row', 'prediction']
+
+async function featureRows(warehouse: Warehouse, current: RowsOptions & { readonly featureTable: string; readonly view: string }, profile: ReferenceProfile): Promise<ResolvedRows> {
+  const prefix = `${current.view}__`
+  const columns = profile.columns.filter(({ name }) => name.startsWith(prefix))
+  if (columns.length === 0) {
+    throw new MartletError('PROFILE_VIEW_UNKNOWN', `Profile ${profile.name} has no column of view ${current.view} (they would begin with ${prefix}).`, {
+      data: { profile: profile.name, view: current.view },
+    })
+  }
+  const table = await warehouse.introspect(current.featureTable)
+  if (table === undefined) {
+    throw new MartletError('TABLE_NOT_FOUND', `There is no feature table ${current.featureTable}. Materialize view ${current.view} first.`, { data: { table: current.featureTable } })
+  }
+  const time = current.time ?? 'feature_time'
+  const present = new Set(table.map(({ name }) => name))
+  const named: readonly Sql[] = columns.flatMap(({ name }) => {
+    const feature = name.slice(prefix.length)
+    return present.has(feature) ? [sql`${sql.id(feature)} AS ${sql.id(name)}`] : []
+  })
+  const relation = sql`SELECT ${sql.join([sql.id(time), ...named])} FROM ${tableRef(current.featureTable)}`
+  return { relation, time, ignored: [...(current.ignore ?? []), time], profile: { ...profile, columns }, lasting: true }
+}
+
+/** Time of the newest row, or null when there is none or no time column. */
+export async function newestRow(warehouse: Warehouse, relation: Relation, time: string | null): Promise<Date | null> {
+  if (time === null) return null
+  const { leaves } = warehouse
+  const batch = await warehouse.read(sql`SELECT ${leaves.toDouble(leaves.epochMicros(sql`MAX(${sql.id(time)})`))} AS newest FROM ${fromRelation(relation)}`)
+  const [micros = Number.NaN] = batch.columns.flatMap(numbersOf)
+  return Number.isNaN(micros) ? null : new Date(micros / 1000)
+}

@@ -1,0 +1,49 @@
+import type { BinnedNumbers, CountedCategories } from '../compare/binned-column.ts'
+import { categoryCells, compareCategories } from '../compare/compare-categories.ts'
+import { compareNumbers } from '../compare/compare-numbers.ts'
+import type { ExactGaps } from '../compare/compare-numbers.ts'
+import { distancesFromBins } from '../compare/metrics/wasserstein.ts'
+import type { CategoryProfile, NumericProfile, TimeProfile } from '../profile/reference-profile.ts'
+import type { ColumnEvidence } from '../verdict/evidence.ts'
+
+/** What a window shows of a number column. */
+export function numberEvidence(profile: NumericProfile, current: BinnedNumbers, exact: ExactGaps | null = null): ColumnEvidence {
+  const measurable = profile.finite > 0 && current.finite > 0
+  return {
+    profile,
+    rows: current.rows,
+    nulls: current.nulls,
+    nonFinite: current.nan + current.positiveInfinite + current.negativeInfinite,
+    values: current.finite,
+    metrics: compareNumbers(profile, current, exact),
+    counts: current.counts,
+    shift: measurable ? (exact?.distances.shift ?? distancesFromBins(profile, current).shift) : null,
+    categories: null,
+    obstacle: null,
+  }
+}
+
+/** What a window shows of a category column. */
+export function categoryEvidence(profile: CategoryProfile, current: CountedCategories): ColumnEvidence {
+  const categories = categoryCells(profile, current)
+  const shown = profile.top.map(({ value }) => current.counts.get(value) ?? 0)
+  const values = current.rows - current.nulls
+  const other = values - categories.unseenRows - shown.reduce((sum, count) => sum + count, 0)
+  return {
+    profile,
+    rows: current.rows,
+    nulls: current.nulls,
+    nonFinite: 0,
+    values,
+    metrics: compareCategories(categories),
+    counts: [...shown, other, categories.unseenRows],
+    shift: null,
+    categories,
+    obstacle: null,
+  }
+}
+
+/** What a window shows of a time column: its nulls. */
+export function timeEvidence(profile: TimeProfile, rows: number, nulls: number): ColumnEvidence {
+  return { profile, rows, nulls, nonFinite: 0, values: rows - nulls, metrics: [], counts: [], shift: null, categories: null, obstacle: null }
+}

@@ -1,0 +1,121 @@
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { createGunzip } from 'node:zlib'
+import { columnBatch, ensureTable, MartletError } from '@martlet/warehouse'
+import type { ColumnInput, ColumnType, Warehouse } from '@martlet/warehouse'
+import type { ReferenceProfile } from '../profile/reference-profile.ts'
+
+const rowsPerBatch = 10_000
+
+interface LogColumn {
+  readonly name: string
+  readonly type: ColumnType
+}
+
+/**
+ * Appends the lines of serving-log files to a table: the time, and every column of the profile, found on the line itself, in
+ * its `features`, or (`prediction`) as its prediction. Returns the rows loaded.
+ *
+ * Errors: `LOG_LINE_INVALID` with file and line.
+ */
+export async function loadLog(warehouse: Warehouse, files: readonly string[], profile: ReferenceProfile, time: string, table: string): Promise<number> {
+  const columns: readonly LogColumn[] = [{ name: time, type: 'timestamp' }, ...profile.columns.filter(({ name }) => name !== time).map(({ name, type }) => ({ name, type: loggedType(type) }))]
+  await ensureTable(warehouse, { table, columns })
+  let rows = 0
+  let waiting: Record<string, unknown>[] = []
+  const write = async (): Promise<void> => {
+    if (waiting.length === 0) return
+    rows += await warehouse.append(table, columnBatch(Object.fromEntries(columns.map(({ name, type }) => [name, columnOf(type, waiting.map((line) => line[name]))]))))
+    waiting = []
+  }
+  for (const file of files) {
+    let number = 0
+    for await (const text of linesOf(file)) {
+      number += 1
+      if (text.trim() === '') continue
+      waiting.push(flatLine(text, { file, number, time }))
+      if (waiting.length >= rowsPerBatch) await write()
+    }
+  }
+  await write()
+  return rows
+}
+
+interface Place {
+  readonly file: string
+  readonly number: number
+  readonly time: string
+}
+
+function flatLine(text: string, place: Place): Record<string, unknown> {
+  let line: unknown
+  try {
+    line = JSON.parse(text)
+  } catch (cause) {
+    throw invalidLine(place, 'it is no JSON', cause)
+  }
+  if (!isRecord(line)) throw invalidLine(place, 'it is no object')
+  const instant = new Date(String(line[place.time]))
+  if (Number.isNaN(instant.getTime())) throw invalidLine(place, `its ${place.time} is ${JSON.stringify(line[place.time])}, not an ISO 8601 instant`)
+  const nested = isRecord(line['features']) ? line['features'] : {}
+  return { ...line, ...nested, ...predictions(line['prediction']), [place.time]: instant }
+}
+
+/** A model's outputs: each as `prediction__<output>`, those with several columns as `prediction__<output>__<i>`; the first single one is `prediction`. */
+function predictions(prediction: unknown): Record<string, unknown> {
+  if (!isRecord(prediction)) return { prediction }
+  const outputs = Object.entries(prediction)
+  const flat = outputs.flatMap(([name, value]): [string, unknown][] =>
+    Array.isArray(value) ? value.map((cell, index) => [`prediction__${name}__${index}`, cell]) : [[`prediction__${name}`, value]],
+  )
+  const single = outputs.find(([, value]) => !Array.isArray(value))
+  return { ...Object.fromEntries(flat), prediction: single?.[1] ?? null }
+}
+
+async function* linesOf(file: string): AsyncGenerator<string> {
+  const bytes = createReadStream(file)
+  const input = file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes
+  bytes.on('error', (error) => input.destroy(error))
+  yield* createInterface({ input, crlfDelay: Infinity })
+}
+
+/** Numbers come back from JSON as doubles; other columns as text, so that a change of type is seen rather than refused. */
+function loggedType(type: ColumnType): ColumnType {
+  return type === 'text' || type === 'boolean' || type === 'timestamp' || type === 'date' ? type : 'double'
+}
+
+function columnOf(type: ColumnType, values: readonly unknown[]): ColumnInput {
+  switch (type) {
+    case 'boolean':
+      return { type, values: values.map((value) => (typeof value === 'boolean' ? value : null)) }
+    case 'text':
+      return { type, values: values.map((value) => (value === null || value === undefined ? null : String(value))) }
+    case 'timestamp':
+    case 'date':
+      return { type, values: values.map(dateOf) }
+    default:
+      return { type: 'double', values: values.map(numberOf) }
+  }
+}
+
+function numberOf(value: unknown): number | null {
+  if (typeof value === 'number') return value
+  if (typeof value !== 'string' || value.trim() === '') return null
+  const number = Number(value)
+  return Number.isNaN(number) && value !== 'NaN' ? null : number
+}
+
+function dateOf(value: unknown): Date | null {
+  if (value instanceof Date) return value
+  const date = typeof value === 'string' || typeof value === 'number' ? new Date(value) : new Date(Number.NaN)
+  return Number.isNaN(date.getTime()) ? null : date
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function invalidLine(place: Place, why: string, cause?: unknown): MartletError {
+  const data = { file: place.file, line: place.number }
+  return new MartletError('LOG_LINE_INVALID', `${place.file}, line ${place.number}, is no line of a serving log: ${why}.`, cause === undefined ? { data } : { data, cause })
+}

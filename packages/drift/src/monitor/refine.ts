@@ -1,0 +1,41 @@
+import { sql } from 'kysely'
+import type { Warehouse } from '@martlet/warehouse'
+import type { BinnedNumbers } from '../compare/binned-column.ts'
+import { compareNumbers } from '../compare/compare-numbers.ts'
+import type { ExactGaps } from '../compare/compare-numbers.ts'
+import { exactGaps } from '../compare/exact-gaps.ts'
+import { windowSql } from '../compare/windows.ts'
+import type { TimeWindow } from '../compare/windows.ts'
+import type { NumericProfile } from '../profile/reference-profile.ts'
+import { fromRelation } from '../profile/relation.ts'
+import type { Relation } from '../profile/relation.ts'
+import type { DriftPolicy } from '../verdict/policy.ts'
+import type { ResolvedRows } from './current-rows.ts'
+
+export interface Refinement {
+  readonly warehouse: Warehouse
+  readonly rows: ResolvedRows
+  readonly profile: NumericProfile
+  readonly binned: BinnedNumbers
+  readonly window: TimeWindow | null
+  readonly policy: DriftPolicy
+  readonly reference: Relation | undefined
+}
+
+/** Counts a column exactly from rows when the policy asks for it, or when its bins leave open whether KS reaches its floor. */
+export async function refine(refinement: Refinement): Promise<ExactGaps | null> {
+  const { warehouse, rows, profile, binned, window, policy, reference } = refinement
+  if (reference === undefined || policy.exact === 'never' || binned.finite < policy.minimumRows || profile.finite === 0) return null
+  if (policy.exact === 'auto' && !undecided(profile, binned, policy)) return null
+  const time = rows.time
+  const current = window === null || time === null ? rows.relation : sql`SELECT * FROM ${fromRelation(rows.relation)} WHERE ${windowSql(warehouse.leaves, sql.id(time), [window]).where}`
+  return exactGaps(warehouse, reference, current, profile)
+}
+
+/** Whether one of KS's floors lies inside its interval. */
+function undecided(profile: NumericProfile, binned: BinnedNumbers, { floors }: DriftPolicy): boolean {
+  const ks = compareNumbers(profile, binned).find(({ metric }) => metric === 'ks')
+  if (ks?.interval === null || ks?.interval === undefined || ks.noise === null) return false
+  const [low, high] = [ks.interval[0] - ks.noise, ks.interval[1] - ks.noise]
+  return [floors.ks.warn, floors.ks.crit].some((floor) => low < floor && floor <= high)
+}

@@ -1,0 +1,27 @@
+import { sql } from 'kysely'
+import type { Warehouse } from '@martlet/warehouse'
+import { categoryScanSql } from '../compare/scan-categories.ts'
+import { numberScanSql } from '../compare/scan-numbers.ts'
+import { openSource } from '../compare/scan-source.ts'
+import type { TimeWindow } from '../compare/windows.ts'
+import type { DriftResult, Reproduction } from '../verdict/result.ts'
+import type { ResolvedRows } from './current-rows.ts'
+
+/** Statements for more columns than this would make a report long; the first ones to look at have them. */
+const mostStatements = 20
+
+/** For each column to look at, the statement that counts its latest window again: number columns on the bins of PSI. */
+export function reproductions(warehouse: Warehouse, result: DriftResult, rows: ResolvedRows, window: TimeWindow | null): readonly Reproduction[] {
+  if (!rows.lasting) return []
+  const source = openSource(warehouse, { relation: rows.relation, time: window === null ? null : rows.time, windows: window === null ? [] : [window] })
+  return result.lookAt.slice(0, mostStatements).flatMap((name): readonly Reproduction[] => {
+    const column = rows.profile.columns.find((candidate) => candidate.name === name)
+    if (column === undefined || column.kind === 'time') return []
+    const statement =
+      column.kind === 'number'
+        ? numberScanSql(warehouse, source, [{ ...column, edges: column.deciles, centre: column.mean ?? 0 }])
+        : categoryScanSql(warehouse, source, { name, always: [] })
+    const { sql: text } = warehouse.compile(sql`${statement} ORDER BY ${sql.raw(column.kind === 'number' ? 'w, b' : 'w, n DESC, v')}`)
+    return [{ column: name, sql: text }]
+  })
+}

@@ -1,0 +1,122 @@
+import { sql } from 'kysely'
+import { MartletError } from '@martlet/warehouse'
+import type { ColumnSpec, Warehouse } from '@martlet/warehouse'
+import { scanCategories } from '../compare/scan-categories.ts'
+import { scanNumbers } from '../compare/scan-numbers.ts'
+import { openSource } from '../compare/scan-source.ts'
+import { windowSql } from '../compare/windows.ts'
+import type { TimeWindow } from '../compare/windows.ts'
+import type { CategoryProfile, ColumnProfile, NumericProfile, ReferenceProfile, TimeProfile } from '../profile/reference-profile.ts'
+import { fromRelation, relationColumns } from '../profile/relation.ts'
+import type { Relation } from '../profile/relation.ts'
+import { withTable } from '../profile/with-table.ts'
+import { noEvidence } from '../verdict/evidence.ts'
+import type { ColumnEvidence } from '../verdict/evidence.ts'
+import { columnObstacle } from '../verdict/findings/schema-changes.ts'
+import { judgeRun } from '../verdict/judge-run.ts'
+import type { WindowEvidence } from '../verdict/judge-window.ts'
+import { policyFrom } from '../verdict/policy.ts'
+import type { DriftPolicy, PolicyOptions } from '../verdict/policy.ts'
+import type { DriftResult } from '../verdict/result.ts'
+import { newestRow, withCurrentRows } from './current-rows.ts'
+import type { CurrentRows, ResolvedRows } from './current-rows.ts'
+import { categoryEvidence, numberEvidence, timeEvidence } from './evidence-of.ts'
+import { recordDrift } from './record-drift.ts'
+import { refine } from './refine.ts'
+import { reproductions } from './reproduce.ts'
+import { scanWindowRows } from './scan-window-rows.ts'
+
+export interface DriftRequest {
+  readonly warehouse: Warehouse
+  readonly profile: ReferenceProfile
+  readonly current: CurrentRows
+  /** Disjoint stretches of time; none: all rows are one window. */
+  readonly windows?: readonly TimeWindow[]
+  /** Names the run in results tables. @default the profile's name */
+  readonly monitor?: string
+  /** @default the clock */
+  readonly now?: Date
+  readonly policy?: PolicyOptions
+  /** The reference rows, for exact distances; without them distances stay bounds from bins. */
+  readonly reference?: Relation
+  /** Appends the result to `monitoring.drift_results`. @default true */
+  readonly record?: boolean
+}
+
+/**
+ * Compares current rows with a reference profile, window by window, inside the warehouse, and judges what changed.
+ *
+ * Errors: `WINDOWS_INVALID`, `TIME_COLUMN_MISSING`, `POLICY_INVALID`, `PROFILE_VIEW_UNKNOWN`, `LOG_LINE_INVALID`.
+ */
+export async function runDrift(request: DriftRequest): Promise<DriftResult> {
+  const { warehouse, profile, current } = request
+  const policy = policyFrom(request.policy)
+  const now = request.now ?? new Date()
+  const windows = (request.windows ?? []).toSorted((a, b) => a.from.getTime() - b.from.getTime())
+  const result = await withCurrentRows(warehouse, current, profile, async (session, rows) => {
+    if (windows.length > 0 && rows.time === null) {
+      throw new MartletError('TIME_COLUMN_MISSING', `Windows were given for ${profile.name}, but not the column that says when a row happened. Give \`current.time\`.`, { data: { profile: profile.name } })
+    }
+    const newest = await newestRow(session, rows.relation, rows.time)
+    const relation = windows.length > 0 && typeof rows.relation !== 'string' && rows.time !== null ? inWindows(session, rows.relation, rows.time, windows) : rows.relation
+    return withTable(session, relation, async (tableSession, table) => {
+      const schema = await relationColumns(tableSession, table)
+      const evidence = await windowEvidence(tableSession, { ...rows, relation: table }, schema, { windows, policy, reference: request.reference })
+      const judged = evidence.map((window, index): WindowEvidence => ({ ...window, schema, ignored: rows.ignored, newest, latest: index === evidence.length - 1 }))
+      const monitor = request.monitor ?? profile.name
+      const result = judgeRun({ monitor, now, profile: rows.profile, windows: judged }, policy)
+      return { ...result, sql: reproductions(tableSession, result, rows, windows.at(-1) ?? null) }
+    })
+  })
+  if (request.record ?? true) await recordDrift(warehouse, result)
+  return result
+}
+
+function inWindows(warehouse: Warehouse, relation: Exclude<Relation, string>, time: string, windows: readonly TimeWindow[]): Exclude<Relation, string> {
+  return sql`SELECT * FROM ${fromRelation(relation)} WHERE ${windowSql(warehouse.leaves, sql.id(time), windows).where}`
+}
+
+interface ScanOptions {
+  readonly windows: readonly TimeWindow[]
+  readonly policy: DriftPolicy
+  readonly reference: Relation | undefined
+}
+
+type Measured = Pick<WindowEvidence, 'window' | 'rows' | 'columns'>
+
+async function windowEvidence(warehouse: Warehouse, rows: ResolvedRows, schema: readonly ColumnSpec[], options: ScanOptions): Promise<readonly Measured[]> {
+  const { windows } = options
+  const source = openSource(warehouse, { relation: rows.relation, time: windows.length === 0 ? null : rows.time, windows })
+  const usable = rows.profile.columns.filter((column) => columnObstacle(column, schema) === null)
+  const numbers = usable.filter((column): column is NumericProfile => column.kind === 'number')
+  const categories = usable.filter((column): column is CategoryProfile => column.kind === 'category')
+  const times = usable.filter((column): column is TimeProfile => column.kind === 'time')
+
+  const counted = await scanWindowRows(warehouse, source, times.map(({ name }) => name))
+  const binned = await scanNumbers(warehouse, source, numbers.map((column) => ({ ...column, type: schemaType(schema, column), centre: column.mean ?? 0 })))
+  const valued = await scanCategories(warehouse, source, categories.map(({ name, top, rest }) => ({ name, always: [...top, ...rest].map(({ value }) => value) })))
+
+  const evidence: Measured[] = []
+  for (const [window, { rows: count, nulls }] of counted.entries()) {
+    const found = new Map<string, ColumnEvidence>()
+    for (const [index, column] of numbers.entries()) {
+      const bins = binned[index]?.[window]
+      if (bins === undefined) continue
+      const exact = await refine({ warehouse, rows, profile: column, binned: bins, window: windows[window] ?? null, policy: options.policy, reference: options.reference })
+      found.set(column.name, numberEvidence(column, bins, exact))
+    }
+    for (const [index, column] of categories.entries()) {
+      const values = valued[index]?.[window]
+      if (values !== undefined) found.set(column.name, categoryEvidence(column, values))
+    }
+    for (const [index, column] of times.entries()) found.set(column.name, timeEvidence(column, count, nulls[index] ?? 0))
+    const columns = rows.profile.columns.map((column) => found.get(column.name) ?? noEvidence(column, columnObstacle(column, schema) ?? 'not counted'))
+    evidence.push({ window: windows[window] ?? null, rows: count, columns })
+  }
+  return evidence
+}
+
+/** Doubles of today may be integers in the profile: what can be NaN is decided by the column as it is. */
+function schemaType(schema: readonly ColumnSpec[], column: ColumnProfile): ColumnSpec['type'] {
+  return schema.find(({ name }) => name === column.name)?.type ?? column.type
+}

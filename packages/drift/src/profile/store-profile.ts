@@ -1,0 +1,43 @@
+import { sql } from 'kysely'
+import { ensureTable, MartletError, tableRef } from '@martlet/warehouse'
+import type { TableSpec, Warehouse } from '@martlet/warehouse'
+import { textsOf } from '../compare/numbers-of.ts'
+import { profileFromJson, profileToJson } from './profile-json.ts'
+import type { ReferenceProfile } from './reference-profile.ts'
+
+const profiles: TableSpec = {
+  table: 'monitoring.reference_profiles',
+  columns: [
+    { name: 'profile', type: 'text', nullable: false },
+    { name: 'created_at', type: 'timestamp', nullable: false },
+    { name: 'reference_rows', type: 'bigint', nullable: false },
+    { name: 'body', type: 'text', nullable: false },
+  ],
+}
+
+/** Keeps a profile in `monitoring.reference_profiles`. Storing the same name and time again replaces it; older ones stay. */
+export async function storeProfile(warehouse: Warehouse, profile: ReferenceProfile): Promise<void> {
+  await ensureTable(warehouse, profiles)
+  const createdAt = warehouse.leaves.timestamp(Date.parse(profile.createdAt) * 1000)
+  await warehouse.transaction(async (transaction) => {
+    await transaction.run(sql`DELETE FROM ${tableRef(profiles.table)} WHERE profile = ${profile.name} AND created_at = ${createdAt}`)
+    await transaction.run(
+      sql`INSERT INTO ${tableRef(profiles.table)} (profile, created_at, reference_rows, body) SELECT ${profile.name}, ${createdAt}, ${profile.rows}, ${profileToJson(profile)}`,
+    )
+  })
+}
+
+/** Reads the newest profile of a name. Errors: `PROFILE_NOT_FOUND`, naming those that exist. */
+export async function readProfile(warehouse: Warehouse, name: string): Promise<ReferenceProfile> {
+  if ((await warehouse.introspect(profiles.table)) === undefined) throw notFound(name, [])
+  const batch = await warehouse.read(sql`SELECT body FROM ${tableRef(profiles.table)} WHERE profile = ${name} ORDER BY created_at DESC LIMIT 1`)
+  const [body] = textsOf(batch.columns[0])
+  if (typeof body === 'string') return profileFromJson(body)
+  const known = await warehouse.read(sql`SELECT DISTINCT profile FROM ${tableRef(profiles.table)} ORDER BY profile`)
+  throw notFound(name, textsOf(known.columns[0]))
+}
+
+function notFound(name: string, known: readonly (string | null)[]): MartletError {
+  const others = known.length === 0 ? 'none is stored yet' : `stored are ${known.join(', ')}`
+  return new MartletError('PROFILE_NOT_FOUND', `There is no reference profile ${name}; ${others}. Make it with profileReference and storeProfile.`, { data: { profile: name } })
+}

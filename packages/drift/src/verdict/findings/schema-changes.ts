@@ -1,0 +1,48 @@
+import type { ColumnSpec } from '@martlet/warehouse'
+import type { ColumnProfile } from '../../profile/reference-profile.ts'
+import type { Finding } from '../result.ts'
+
+/** Why a column of the profile cannot be compared with the relation's columns; null when it can. */
+export function columnObstacle(profile: ColumnProfile, columns: readonly ColumnSpec[]): string | null {
+  const column = columns.find(({ name }) => name === profile.name)
+  if (column === undefined) return 'missing'
+  const now = family(column.type)
+  const then = family(profile.type)
+  return now === then ? null : `${then} in the reference, ${now} now`
+}
+
+/** Columns that are gone or of another kind, and ones that came. */
+export function schemaChanges(profiles: readonly ColumnProfile[], columns: readonly ColumnSpec[], ignored: readonly string[]): readonly Finding[] {
+  const known = new Set([...profiles.map(({ name }) => name), ...ignored])
+  const broken = profiles.flatMap((profile): readonly Finding[] => {
+    const obstacle = columnObstacle(profile, columns)
+    if (obstacle === null) return []
+    if (obstacle === 'missing') return [finding('missingColumn', profile.name, 'crit', `Column ${profile.name} is missing.`)]
+    return [finding('typeChange', profile.name, 'crit', `Column ${profile.name} changed its type: ${obstacle}.`)]
+  })
+  const extra = columns.filter(({ name }) => !known.has(name)).map(({ name }) => finding('extraColumn', name, 'info', `Column ${name} is not in the reference.`))
+  return [...broken, ...extra]
+}
+
+function finding(kind: Finding['kind'], column: string, severity: Finding['severity'], sentence: string): Finding {
+  return { kind, column, severity, sentence, reference: null, current: null, q: null }
+}
+
+/** Types that can be counted alike. */
+function family(type: ColumnSpec['type']): string {
+  switch (type) {
+    case 'integer':
+    case 'bigint':
+    case 'double':
+      return 'number'
+    case 'date':
+    case 'timestamp':
+      return 'time'
+    case 'boolean':
+      return 'boolean'
+    case 'text':
+      return 'text'
+    default:
+      return 'number'
+  }
+}

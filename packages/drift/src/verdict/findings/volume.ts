@@ -1,0 +1,24 @@
+import type { ReferenceProfile } from '../../profile/reference-profile.ts'
+import type { TimeWindow } from '../../compare/windows.ts'
+import type { DriftPolicy } from '../policy.ts'
+import type { Finding } from '../result.ts'
+import { bySize } from '../severity.ts'
+import { significant } from '../stable-number.ts'
+import { brief } from '../wording.ts'
+
+const hour = 3_600_000
+
+/** Rows per hour against the reference's, either way. Silent when one side has no stretch of time. */
+export function volume(profile: ReferenceProfile, window: TimeWindow | null, rows: number, policy: DriftPolicy): readonly Finding[] {
+  if (profile.time === null || window === null || rows === 0) return []
+  const referenceHours = (Date.parse(profile.time.to) - Date.parse(profile.time.from)) / hour
+  if (!(referenceHours > 0)) return []
+  const reference = profile.rows / referenceHours
+  const current = rows / ((window.to.getTime() - window.from.getTime()) / hour)
+  const factor = current / reference
+  const severity = bySize(Math.max(factor, 1 / factor), policy.volume)
+  if (severity === 'none') return []
+  const words = factor > 1 ? `${brief(factor)} times as many` : `${brief(1 / factor)} times fewer`
+  const sentence = `${words} rows per hour than in the reference (${brief(current)}, then ${brief(reference)}).`
+  return [{ kind: 'volume', column: null, severity, sentence: sentence.charAt(0).toUpperCase() + sentence.slice(1), reference: significant(reference, 12), current: significant(current, 12), q: null }]
+}

@@ -1,0 +1,75 @@
+import { MartletError } from '@martlet/warehouse'
+
+/** From which size on something matters: a warning, and a critical finding. */
+export interface Floor {
+  readonly warn: number
+  readonly crit: number
+}
+
+export type DecidingMetric = 'psi' | 'wassersteinRobust' | 'ks' | 'jsDistance'
+
+/** When a change is worth telling. Every number can be set; the defaults are in {@link defaultPolicy}. */
+export interface DriftPolicy {
+  /** Wanted rate of false discoveries among the columns called changed in one window. */
+  readonly alpha: number
+  /** Fewer rows than this in a window are `too_few_rows`. */
+  readonly minimumRows: number
+  /** Practical floors of the debiased effect. `psi`, `wassersteinRobust` (in σ) and `ks` decide numbers, `jsDistance` categories. */
+  readonly floors: Readonly<Record<DecidingMetric, Floor>>
+  /** Change of the share of nulls, and of NaN and ±Infinity, either way. */
+  readonly nullRate: Floor
+  /** Share of rows with a category that the reference does not have. */
+  readonly unseen: Floor
+  /** Factor by which rows per hour may grow or shrink against the reference. */
+  readonly volume: Floor
+  /** Age of the newest row in hours; null: not watched. */
+  readonly freshnessHours: Floor | null
+  /** How long after its end an empty window is `late` rather than `no_data`, hours. */
+  readonly arrivalHours: number
+  /** A column alerts when it changed in `windows` of the last `of` windows; until then it is only mentioned. */
+  readonly confirm: { readonly windows: number; readonly of: number }
+  /** From which severity on the exit code is 1. */
+  readonly failOn: 'warn' | 'crit'
+  /** Counts KS and Wasserstein from rows: `auto` when the bins leave a decision open and the reference rows are given. */
+  readonly exact: 'never' | 'auto' | 'always'
+}
+
+/** What the fields of a policy may be given as. */
+export type PolicyOptions = Partial<Omit<DriftPolicy, 'floors'>> & { readonly floors?: Partial<DriftPolicy['floors']> }
+
+export const defaultPolicy: DriftPolicy = {
+  alpha: 0.01,
+  minimumRows: 30,
+  floors: {
+    psi: { warn: 0.1, crit: 0.25 },
+    wassersteinRobust: { warn: 0.1, crit: 0.3 },
+    ks: { warn: 0.1, crit: 0.2 },
+    jsDistance: { warn: 0.1, crit: 0.2 },
+  },
+  nullRate: { warn: 0.02, crit: 0.2 },
+  unseen: { warn: 0.01, crit: 0.1 },
+  volume: { warn: 2, crit: 10 },
+  freshnessHours: null,
+  arrivalHours: 0,
+  confirm: { windows: 1, of: 1 },
+  failOn: 'crit',
+  exact: 'auto',
+}
+
+/** Fills a policy up with the defaults. Errors: `POLICY_INVALID`, naming the field. */
+export function policyFrom(options: PolicyOptions = {}): DriftPolicy {
+  const policy: DriftPolicy = { ...defaultPolicy, ...options, floors: { ...defaultPolicy.floors, ...options.floors } }
+  if (!(policy.alpha > 0 && policy.alpha < 1)) throw invalid('alpha', policy.alpha, 'a chance between 0 and 1')
+  if (!(policy.minimumRows >= 1)) throw invalid('minimumRows', policy.minimumRows, 'at least 1')
+  const { windows, of } = policy.confirm
+  if (!(windows >= 1 && of >= windows)) throw invalid('confirm', `${windows} of ${of}`, 'at least 1 window of at least as many')
+  const floors: [string, Floor | null][] = [...Object.entries(policy.floors), ['nullRate', policy.nullRate], ['unseen', policy.unseen], ['volume', policy.volume], ['freshnessHours', policy.freshnessHours]]
+  for (const [name, floor] of floors) {
+    if (floor !== null && !(floor.warn >= 0 && floor.crit >= floor.warn)) throw invalid(name, `warn ${floor.warn}, crit ${floor.crit}`, '0 or more, with crit not below warn')
+  }
+  return policy
+}
+
+function invalid(field: string, value: unknown, wanted: string): MartletError {
+  return new MartletError('POLICY_INVALID', `Drift policy: ${field} is ${String(value)}; it must be ${wanted}.`, { data: { field } })
+}

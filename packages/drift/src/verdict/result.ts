@@ -1,0 +1,104 @@
+import type { ColumnType } from '@martlet/warehouse'
+import type { Metric } from '../compare/metric.ts'
+import type { ColumnProfile, ColumnRole, ReferenceProfile } from '../profile/reference-profile.ts'
+import type { DriftPolicy } from './policy.ts'
+
+/** The version of a result's shape. */
+export const resultSchema = 'martlet.drift.result/1'
+
+/** What came out for a column, a window or a run. Only `ok`, `warn` and `drift` say that the data was looked at. */
+export type Status = 'ok' | 'warn' | 'drift' | 'no_data' | 'too_few_rows' | 'not_evaluable' | 'late'
+
+/** How urgent it is: `info` is worth knowing, `warn` worth a look today, `crit` worth waking somebody. */
+export type Severity = 'none' | 'info' | 'warn' | 'crit'
+
+export type FindingKind = 'nullRate' | 'nonFiniteRate' | 'unseen' | 'highCardinality' | 'volume' | 'freshness' | 'typeChange' | 'missingColumn' | 'extraColumn' | 'profile'
+
+/** Something about the data itself rather than its distribution: shown first, because it explains most drift. */
+export interface Finding {
+  readonly kind: FindingKind
+  /** Null for findings about the whole window. */
+  readonly column: string | null
+  readonly severity: Severity
+  readonly sentence: string
+  readonly reference: number | null
+  readonly current: number | null
+  /** False-discovery-controlled chance; null for findings without a test. */
+  readonly q: number | null
+}
+
+/** A column in one window. */
+export interface ColumnResult {
+  readonly name: string
+  readonly status: Status
+  readonly severity: Severity
+  /** The verdict in words. */
+  readonly sentence: string
+  /** The smallest p of the column's tests, Bonferroni-corrected for their number; null when there is none. */
+  readonly p: number | null
+  /** p after Benjamini-Hochberg over all columns of the window. */
+  readonly q: number | null
+  /** Debiased effect over its practical floor, the largest of the deciding metrics; from 1 on it matters. */
+  readonly excess: number | null
+  readonly values: number
+  readonly nullRate: number | null
+  readonly metrics: readonly Metric[]
+  /** Counts on the column's cells, see {@link ColumnFacts}. */
+  readonly counts: readonly number[]
+}
+
+/** One window `[from, to)`; both null when all rows of the relation were taken as one window. */
+export interface WindowResult {
+  readonly from: string | null
+  readonly to: string | null
+  readonly rows: number
+  readonly status: Status
+  readonly severity: Severity
+  readonly sentence: string
+  readonly findings: readonly Finding[]
+  readonly columns: readonly ColumnResult[]
+}
+
+/** What a column's cells are, and what the reference has in them. */
+export interface ColumnFacts {
+  readonly name: string
+  readonly type: ColumnType
+  readonly kind: ColumnProfile['kind']
+  readonly role: ColumnRole
+  readonly importance: number
+  /** Upper edges of right-closed cells for numbers, one fewer than cells. */
+  readonly edges: readonly number[]
+  /** Names of cells for categories. */
+  readonly labels: readonly string[]
+  readonly reference: readonly number[]
+  readonly nullRate: number
+  readonly origin: string | null
+}
+
+/** A statement that counts again what the report shows. */
+export interface Reproduction {
+  readonly column: string
+  readonly sql: string
+}
+
+/** Everything a report says; each format is a rendering of this. */
+export interface DriftResult {
+  readonly schema: typeof resultSchema
+  readonly monitor: string
+  readonly evaluatedAt: string
+  readonly profile: Pick<ReferenceProfile, 'name' | 'createdAt' | 'rows' | 'time'>
+  readonly policy: DriftPolicy
+  /** Of the latest window. */
+  readonly status: Status
+  readonly severity: Severity
+  readonly exitCode: 0 | 1 | 2 | 3
+  readonly sentence: string
+  /** Start of the first window of the unbroken row of alerting ones that ends now; null when the latest does not alert. */
+  readonly since: string | null
+  /** Columns to look at, worst first. */
+  readonly lookAt: readonly string[]
+  readonly columns: readonly ColumnFacts[]
+  /** Oldest first. */
+  readonly windows: readonly WindowResult[]
+  readonly sql: readonly Reproduction[]
+}
