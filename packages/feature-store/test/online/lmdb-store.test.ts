@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { openLmdbStore } from '../../src/online/lmdb/lmdb-store.ts'
+import type { OnlineRow, OnlineStore } from '../../src/online/online-store.ts'
 import { onlineStoreContract } from '../contract/online-store-contract.ts'
 
 const folders: string[] = []
@@ -10,8 +11,73 @@ afterAll(async () => {
   for (const folder of folders) await rm(folder, { recursive: true, force: true })
 })
 
-onlineStoreContract('lmdb', async () => {
+async function newPath(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'martlet-online-'))
   folders.push(folder)
-  return openLmdbStore({ path: join(folder, 'online') })
+  return join(folder, 'online')
+}
+
+onlineStoreContract('lmdb', async () => openLmdbStore({ path: await newPath() }))
+
+const key = Uint8Array.of(1)
+const row = (time: bigint): OnlineRow => ({ key, time, value: Uint8Array.of(7) })
+const timeOf = async (store: OnlineStore, table: string): Promise<bigint | undefined> => (await store.read([{ table, keys: [key] }]))[0]?.[0]?.time
+
+describe('an LMDB store', () => {
+  it('has after a restart what was written before, and goes on from there', async () => {
+    const path = await newPath()
+    const before = openLmdbStore({ path })
+    for (const [index, table] of ['usage', 'profile', '.schemas'].entries()) await before.write(table, [row(BigInt(index))])
+    await before.close()
+    await using store = openLmdbStore({ path })
+    expect([await timeOf(store, 'usage'), await timeOf(store, 'profile'), await timeOf(store, '.schemas')]).toEqual([0n, 1n, 2n])
+    expect([store.count('usage'), store.count('missing')]).toEqual([1, 0])
+    expect(await store.write('profile', [row(0n)])).toBe(0)
+  })
+
+  it('may be opened twice in one process: each sees the other, and closing one leaves the other', async () => {
+    const path = await newPath()
+    const first = openLmdbStore({ path })
+    await using second = openLmdbStore({ path })
+    await first.write('usage', [row(1n)])
+    expect(await timeOf(second, 'usage')).toBe(1n)
+    await second.write('usage', [row(2n)])
+    expect(await timeOf(first, 'usage')).toBe(2n)
+    await first.close()
+    await second.write('usage', [row(3n)])
+    expect(await timeOf(second, 'usage')).toBe(3n)
+  })
+
+  it('opens a table while a write of its own is under way', async () => {
+    const path = await newPath()
+    await using other = openLmdbStore({ path })
+    await using store = openLmdbStore({ path })
+    await other.write('profile', [row(5n)])
+    const writing = store.write('usage', Array.from({ length: 20_000 }, (_, index) => ({ ...row(1n), key: new TextEncoder().encode(String(index)) })))
+    expect(await timeOf(store, 'profile')).toBe(5n)
+    expect(await writing).toBe(20_000)
+  })
+
+  it('finishes writes that are under way when it is closed', async () => {
+    const path = await newPath()
+    const store = openLmdbStore({ path })
+    const writing = [1n, 2n, 3n].map((time) => store.write('usage', [row(time)]))
+    await store.close()
+    expect(await Promise.all(writing)).toEqual([1, 1, 1])
+    await using again = openLmdbStore({ path })
+    expect(await timeOf(again, 'usage')).toBe(3n)
+  })
+
+  it('grows beyond the address space it was opened with', async () => {
+    await using store = openLmdbStore({ path: await newPath(), mapSize: 1 << 20 })
+    const value = new Uint8Array(2000)
+    expect(await store.write('usage', Array.from({ length: 5000 }, (_, index) => ({ key: new TextEncoder().encode(String(index)), time: 1n, value })))).toBe(5000)
+    expect(store.count('usage')).toBe(5000)
+  })
+
+  it('says which folder it cannot open', async () => {
+    const path = await newPath()
+    await writeFile(path, 'a file, not a folder')
+    expect(() => openLmdbStore({ path })).toThrow(expect.objectContaining({ code: 'ONLINE_STORE_OPEN_FAILED', message: expect.stringContaining(path) }))
+  })
 })

@@ -1,6 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openLmdbStore } from '../../src/online/lmdb/lmdb-store.ts'
 import { openMemoryStore } from '../../src/online/memory/memory-store.ts'
+import type { OnlineStore } from '../../src/online/online-store.ts'
 import { publishRows } from '../../src/online/publish.ts'
 import { openOnlineReader } from '../../src/read/online-reader.ts'
 import type { FeatureStatus, FeatureValue } from '../../src/read/online-vectors.ts'
@@ -32,7 +37,18 @@ const columns = (rows: readonly Row[]) => ({
 
 const newest = (rows: readonly Row[]): Row | undefined => rows.reduce<Row | undefined>((best, one) => (best === undefined || one.time >= best.time ? one : best), undefined)
 
-describe('reading a service online', () => {
+let folder: string
+let lmdb: OnlineStore
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'martlet-online-'))
+  lmdb = openLmdbStore({ path: folder })
+})
+afterAll(async () => {
+  await lmdb.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+describe.each([['memory', () => openMemoryStore()], ['LMDB', () => lmdb]] as const)('reading a service online from %s', (_, open) => {
   it('agrees with looking through all published rows', async () => {
     const input = fc.record({
       pairs: fc.array(row, { maxLength: 30 }),
@@ -43,7 +59,8 @@ describe('reading a service online', () => {
     })
     await fc.assert(
       fc.asyncProperty(input, async ({ pairs, singles, ttl, now, keys }) => {
-        const store = openMemoryStore()
+        const store = open()
+        for (const table of ['pair', 'single']) await store.clear(table)
         const pair = viewPlan('pair', { b: 'integer', a: 'text' }, { x: 'double', s: 'text', n: 'bigint' }, ttl)
         const single = viewPlan('single', { a: 'text' }, { s: 'text', x: 'double' })
         const half = Math.ceil(pairs.length / 2)

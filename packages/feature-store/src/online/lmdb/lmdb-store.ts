@@ -102,6 +102,9 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
     return written
   }
 
+  // Opening a table takes the write lock for a moment: better now than in a request.
+  for (const name of root.getKeys()) opened(Buffer.from(name).toString().slice(0, -1))
+
   return {
     kind: 'lmdb',
     read(reads) {
