@@ -35,12 +35,12 @@ test('writers killed at any moment leave a registry that is whole', { timeout: 2
   let killed = 0
   const wanted = Math.max(26, Math.round(26 * runs))
   for (let round = 0; killed < wanted; round += 1) {
-    const writers = [0, 1].map((index) => startWriter(folder, `${round}.${index}`, seed + 2 * round + index, 1_000_000))
+    const writers = [0, 1].map((index) => startWriter(folder, `${round}.${index}`, seed + 2 * round + index, 1_000_000, 2))
     for (const result of await Promise.all(
       writers.map(async (writer) => {
         // half of them die while they start and open, half while they write one change after another
         await (round % 2 === 0 ? writer.working : writer.started)
-        await sleep(random(120))
+        await sleep(random(200))
         writer.kill()
         return writer.ended
       }),

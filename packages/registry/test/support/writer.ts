@@ -1,18 +1,28 @@
-// One of several processes that write to the same registry: node writer.ts <folder> <name> <seed> <operations>
+// One of several processes that write to the same registry: node writer.ts <folder> <name> <seed> <operations> <pause>
+// It waits `pause` milliseconds after each statement, so that a kill is likely to come between two of them.
 // Prints one JSON line for each change after it was acknowledged.
 import { writeSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { MartletError } from '@martlet/warehouse'
 import { Kysely, SqliteDialect } from 'kysely'
 import { folderArtifacts, linearRegressionOnnx, openRegistry } from '../../src/index.ts'
 import { service } from './services.ts'
 
-const [folder = '', name = '', seed = '0', operations = '0'] = process.argv.slice(2)
+const [folder = '', name = '', seed = '0', operations = '0', pause = '0'] = process.argv.slice(2)
 const database = new Database(join(folder, 'catalog.sqlite'), { timeout: 200 })
 database.pragma('journal_mode = WAL')
-const registry = await openRegistry({ db: new Kysely({ dialect: new SqliteDialect({ database }) }), artifacts: folderArtifacts(join(folder, 'artifacts')) })
+const fast = new Kysely({ dialect: new SqliteDialect({ database }) })
+const slow = fast.withPlugin({
+  transformQuery: ({ node }) => node,
+  async transformResult({ result }) {
+    await sleep(Number(pause))
+    return result
+  },
+})
+const registry = await openRegistry({ db: pause === '0' ? fast : slow, artifacts: folderArtifacts(join(folder, 'artifacts')) })
 
 let state = Number(seed) >>> 0
 const random = (below: number): number => {

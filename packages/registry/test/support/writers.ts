@@ -30,9 +30,9 @@ export interface Writer {
   kill(): void
 }
 
-export function startWriter(folder: string, name: string, seed: number, operations: number): Writer {
+export function startWriter(folder: string, name: string, seed: number, operations: number, pause = 0): Writer {
   const file = fileURLToPath(new URL('writer.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--conditions=@martlet/source', file, folder, name, String(seed), String(operations)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--conditions=@martlet/source', file, folder, name, String(seed), String(operations), String(pause)], { stdio: ['ignore', 'pipe', 'inherit'] })
   const events: Event[] = []
   const lines = createInterface({ input: child.stdout })
   lines.on('line', (line) => events.push(JSON.parse(line) as Event))
