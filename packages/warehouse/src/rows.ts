@@ -30,8 +30,9 @@ function presentCell(column: ColumnVector): (row: number) => unknown {
     case 'integer':
     case 'double':
     case 'text':
-      return (row) => column.values[row]
+      break
   }
+  return (row) => column.values[row]
 }
 
 function toNumberIfSafe(value: bigint): number | bigint {

@@ -7,7 +7,7 @@ export interface AsofJoin {
   readonly left: Sql
   /** A table or subquery with its alias: at most one row for each key and time, or the choice is the engine's. */
   readonly right: Sql
-  /** Pairs of left and right key; a left row whose key is null is the caller's to keep out. */
+  /** Pairs of left and right key. Left rows with a null key or time are the caller's to keep out: DuckDB may match them with the last row. */
   readonly on: readonly (readonly [left: Sql, right: Sql])[]
   readonly match: { readonly left: Sql; readonly operator: '>=' | '>' | '<=' | '<'; readonly right: Sql }
 }

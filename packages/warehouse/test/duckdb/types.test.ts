@@ -1,0 +1,103 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openDuckDb } from '@martlet/warehouse'
+import type { ColumnVector, Warehouse } from '@martlet/warehouse'
+import { codeOf } from '../support/errors.ts'
+
+let warehouse: Warehouse
+beforeAll(async () => {
+  warehouse = await openDuckDb()
+})
+afterAll(() => warehouse.close())
+
+/** The literal and a null, read as one column. */
+async function column(literal: string): Promise<ColumnVector | undefined> {
+  const { columns } = await warehouse.read(sql`SELECT ${sql.raw(literal)} AS v UNION ALL SELECT NULL`)
+  return columns[0]
+}
+
+const nulls = Uint8Array.of(0, 1)
+const integer = (value: number): ColumnVector => ({ type: 'integer', values: Int32Array.of(value, 0), nulls })
+const bigint = (value: bigint): ColumnVector => ({ type: 'bigint', values: BigInt64Array.of(value, 0n), nulls })
+const double = (value: number): ColumnVector => ({ type: 'double', values: Float64Array.of(value, 0), nulls })
+const text = (value: string): ColumnVector => ({ type: 'text', values: [value, ''], nulls })
+const timestamp = (value: bigint): ColumnVector => ({ type: 'timestamp', values: BigInt64Array.of(value, 0n), nulls })
+
+describe('DuckDB types as column vectors', () => {
+  it.each<[string, ColumnVector]>([
+    ['(-128)::TINYINT', integer(-128)],
+    ['255::UTINYINT', integer(255)],
+    ['(-32768)::SMALLINT', integer(-32768)],
+    ['65535::USMALLINT', integer(65535)],
+    ['(-2147483648)::INTEGER', integer(-2147483648)],
+    ['4294967295::UINTEGER', bigint(4294967295n)],
+    ['(-9223372036854775808)::BIGINT', bigint(-(2n ** 63n))],
+    ['9223372036854775807::UBIGINT', bigint(2n ** 63n - 1n)],
+    ['170141183460469231731687303715884105727::HUGEINT', double(2 ** 127)],
+    ['(-9007199254740993)::HUGEINT', double(-9007199254740992)],
+    ['1.1::FLOAT', double(Math.fround(1.1))],
+    ["'NaN'::DOUBLE", double(Number.NaN)],
+    ["'-Infinity'::DOUBLE", double(Number.NEGATIVE_INFINITY)],
+    ['1.1::DECIMAL(4, 1)', double(1.1)],
+    ['(-0.000001)::DECIMAL(9, 6)', double(-0.000001)],
+    ['12345678901234.56::DECIMAL(18, 2)', double(12345678901234.56)],
+    ["'12345678901234567890123456.789012345678'::DECIMAL(38, 12)", double(12345678901234567890123456.789012345678)],
+    ["TIMESTAMP '1969-12-31 23:59:59.999999'", timestamp(-1n)],
+    ["TIMESTAMPTZ '2024-01-01 00:00:00+02'", timestamp(1_704_060_000_000_000n)],
+    ["TIMESTAMP_S '1969-12-31 23:59:59'", timestamp(-1_000_000n)],
+    ["TIMESTAMP_MS '1969-12-31 23:59:59.999'", timestamp(-1000n)],
+    ["TIMESTAMP_NS '1969-12-31 23:59:59.999999999'", timestamp(-1n)],
+    ["TIMESTAMP_NS '1970-01-01 00:00:00.000001999'", timestamp(1n)],
+    ["DATE '1969-12-31'", { type: 'date', values: Int32Array.of(-1, 0), nulls }],
+    ['TRUE', { type: 'boolean', values: Uint8Array.of(1, 0), nulls }],
+    ["'exactly12byt'", text('exactly12byt')],
+    ["'thirteen byte'", text('thirteen byte')],
+    ["'é€𝄞'", text('é€𝄞')],
+    ["'ééééééééééééé'", text('é'.repeat(13))],
+    ["'late'::ENUM('early', 'late')", text('late')],
+    ["'f47ac10b-58cc-4372-a567-0e02b2c3d479'::UUID", text('f47ac10b-58cc-4372-a567-0e02b2c3d479')],
+    [`'{"a": 1}'::JSON`, text('{"a": 1}')],
+  ])('%s', async (literal, expected) => {
+    expect(await column(literal)).toEqual(expected)
+  })
+
+  it.each(['[1, 2]', "{'a': 1}", 'MAP {1: 2}', "INTERVAL '1 day'", "TIME '12:00:00'", "'a'::BLOB", "'101'::BIT"])('%s is refused by name, with what to do', async (literal) => {
+    const failure = await codeOf(column(literal))
+    expect(failure.code).toBe('COLUMN_TYPE_UNSUPPORTED')
+    expect(failure.message).toContain('Column "v"')
+    expect(failure.message).toContain('Cast')
+  })
+
+  it('refuses an unsigned integer that has no place in 64 signed bits', async () => {
+    expect(await codeOf(column('9223372036854775808::UBIGINT'))).toMatchObject({ code: 'VALUE_OUT_OF_RANGE', data: { column: 'v', value: '9223372036854775808' } })
+  })
+
+  it('are told by introspect, without columns that no vector holds', async () => {
+    await warehouse.run(sql`CREATE TABLE odd (a UTINYINT, b HUGEINT, c UUID, d ENUM('x'), e TIMESTAMPTZ, f FLOAT, g INTEGER[], h STRUCT(a INTEGER), i JSON, j DECIMAL(9, 3) NOT NULL)`)
+    expect((await warehouse.introspect('odd'))?.map(({ name, type }) => [name, type])).toEqual([
+      ['a', 'integer'],
+      ['b', 'double'],
+      ['c', 'text'],
+      ['d', 'text'],
+      ['e', 'timestamp'],
+      ['f', 'double'],
+      ['i', 'text'],
+      ['j', { decimal: [9, 3] }],
+    ])
+  })
+
+  it('keeps values over chunks of 2048 rows apart, with the nulls of each', async () => {
+    const { columns } = await warehouse.read(sql`SELECT CASE WHEN i % 3000 = 0 THEN NULL ELSE i END AS n, CASE WHEN i % 2047 = 0 THEN NULL ELSE 'row number ' || i END AS t FROM range(10000) AS r(i)`)
+    const rows = Array.from({ length: 10000 }, (_, row) => row)
+    expect(columns[0]).toEqual({
+      type: 'bigint',
+      values: BigInt64Array.from(rows, (row) => (row % 3000 === 0 ? 0n : BigInt(row))),
+      nulls: Uint8Array.from(rows, (row) => (row % 3000 === 0 ? 1 : 0)),
+    })
+    expect(columns[1]).toEqual({
+      type: 'text',
+      values: rows.map((row) => (row % 2047 === 0 ? '' : `row number ${row}`)),
+      nulls: Uint8Array.from(rows, (row) => (row % 2047 === 0 ? 1 : 0)),
+    })
+  })
+})
