@@ -11,8 +11,8 @@ export interface BinEdges {
  * Turns the quantiles at {@link edgeLevels} into distinct ascending edges.
  *
  * A quantile that occurs twice is a value with at least half a percent of the rows: an edge just below it gives it a bin
- * of its own, so that a move from that value to a smaller one is seen. Engines interpolate between equal values with
- * errors in the last digit, so neighbours closer than that are one quantile, the greatest of them.
+ * of its own, so that a move from that value to a smaller one is seen. Quantiles that differ in
+ * the last digit only, as interpolated ones may, are one quantile, the greatest of them.
  */
 export function binEdges(quantiles: readonly number[]): BinEdges {
   if (quantiles.length === 0) return { edges: [], deciles: [], limits: null }

@@ -3,6 +3,7 @@ import { MartletError } from '@martlet/warehouse'
 import { binNumbers, countCategories } from '../compare/bin-array.ts'
 import { binEdges, edgeLevels } from './bin-edges.ts'
 import { categoryProfile } from './category-profile.ts'
+import { interpolate } from './interpolate.ts'
 import { numberProfile } from './number-profile.ts'
 import type { CategoryProfile, NumericProfile, ProfiledColumn } from './reference-profile.ts'
 
@@ -30,7 +31,5 @@ export function profileCategories(column: ProfiledColumn, values: readonly (stri
 export function quantile(sorted: ArrayLike<number>, level: number): number {
   if (sorted.length === 0) throw new MartletError('EMPTY_ARRAY', 'A quantile of no numbers was asked for; check the length first.')
   const position = (sorted.length - 1) * level
-  const below = sorted[Math.floor(position)] ?? Number.NaN
-  const above = sorted[Math.ceil(position)] ?? Number.NaN
-  return below === above ? below : below + (above - below) * (position - Math.floor(position))
+  return interpolate(sorted[Math.floor(position)] ?? Number.NaN, sorted[Math.ceil(position)] ?? Number.NaN, position - Math.floor(position))
 }

@@ -1,0 +1,6 @@
+/** The value a fraction of the way from one sorted value to the next, as numpy's quantiles have it; equal values stay as they are. */
+export function interpolate(below: number, above: number, fraction: number): number {
+  if (below === above) return below
+  const difference = above - below
+  return fraction < 0.5 ? below + difference * fraction : above - difference * (1 - fraction)
+}
