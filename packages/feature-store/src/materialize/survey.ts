@@ -49,7 +49,9 @@ export async function count(warehouse: Warehouse, query: Sql): Promise<number> {
 async function oldest(warehouse: Warehouse, scan: Sql, time: string): Promise<bigint | undefined> {
   const { columns } = await warehouse.read(sql`SELECT MIN(${sql.id(time)}) AS first FROM (${scan}) s`)
   const [first] = columns
-  return first?.type === 'timestamp' && first.nulls?.[0] !== 1 ? first.values[0] : undefined
+  if (first === undefined || first.nulls?.[0] === 1) return undefined
+  if (first.type === 'date') return BigInt(first.values[0] ?? 0) * 86_400_000_000n
+  return first.type === 'timestamp' ? first.values[0] : undefined
 }
 
 async function isEmpty(warehouse: Warehouse, table: string): Promise<boolean> {

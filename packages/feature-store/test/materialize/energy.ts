@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { openDuckDb, rowsOf, type Warehouse } from '@martlet/warehouse'
+import { z } from 'zod'
+import { openCatalog, type Catalog } from '../../src/catalog/catalog.ts'
+import { entity } from '../../src/define/entity.ts'
+import { fact } from '../../src/define/fact.ts'
+import { featureView } from '../../src/define/feature-view.ts'
+import type { ViewPlan } from '../../src/plan/view-plan.ts'
+
+export const customer = entity('customer', { customer_id: z.string() })
+
+export const usage = fact('mart.fact_usage', {
+  columns: { customer_id: z.string(), ts: z.date(), kwh: z.number().nonnegative() },
+  entities: [customer],
+  eventTime: 'ts',
+})
+
+export const customerUsage = featureView('customer_usage', {
+  of: customer, from: usage, every: '1d', delay: '6h', repair: '3d',
+  features: (f) => ({ kwh: f.sum('kwh').over('1d', '7d'), peak: f.max('kwh').over('7d'), readings: f.count().over('7d') }),
+})
+
+/** The same view after somebody has changed what it computes. */
+export const changedUsage = featureView('customer_usage', {
+  of: customer, from: usage, every: '1d', delay: '6h', repair: '3d',
+  features: (f) => ({ kwh: f.sum('kwh').over('1d', '14d'), peak: f.max('kwh').over('7d'), silent: f.age() }),
+})
+
+export const customers = 12
+
+/**
+ * Readings every two hours from 2024-01-01 on for `days` days, the same every time. Values are eighths, which doubles
+ * add exactly in any order, so that tables can be compared to the last bit.
+ */
+export async function createMart(warehouse: Warehouse, days = 40): Promise<void> {
+  await warehouse.run(sql`CREATE SCHEMA IF NOT EXISTS mart`)
+  await warehouse.run(sql`CREATE OR REPLACE TABLE mart.fact_usage (customer_id VARCHAR, ts TIMESTAMP, kwh DOUBLE)`)
+  await addReadings(warehouse, 0, days)
+}
+
+export async function addReadings(warehouse: Warehouse, fromDay: number, toDay: number): Promise<void> {
+  await warehouse.run(sql`
+    INSERT INTO mart.fact_usage
+    SELECT 'c' || c, TIMESTAMP '2024-01-01' + to_hours(2 * i) + to_minutes(c), ((i * 7 + c * 13) % 50) / 8
+    FROM range(${fromDay * 12}, ${toDay * 12}) r(i), range(${customers}) e(c) WHERE (i + c) % 3 <> 0`)
+}
+
+/** Facts that arrive after the rows they belong to were written. */
+export async function addLateFacts(warehouse: Warehouse, at: string): Promise<void> {
+  await warehouse.run(sql`INSERT INTO mart.fact_usage SELECT 'c' || c, CAST(${at} AS TIMESTAMP), 100 + c FROM range(${customers}) e(c)`)
+}
+
+export interface Place {
+  readonly warehouse: Warehouse
+  readonly catalog: Catalog
+  readonly path: string
+}
+
+/** Runs with a warehouse and a catalog in a folder of its own, which is removed afterwards. */
+export async function inPlace(work: (place: Place) => Promise<void>): Promise<void> {
+  const path = await mkdtemp(join(tmpdir(), 'martlet-'))
+  try {
+    await using warehouse = await openDuckDb({ path: join(path, 'warehouse.duckdb') })
+    await using catalog = await openCatalog({ path: join(path, 'catalog.db') })
+    await work({ warehouse, catalog, path })
+  } finally {
+    await rm(path, { recursive: true })
+  }
+}
+
+/** All rows of a view's table without run ids, in order. */
+export async function tableRows(warehouse: Warehouse, view: { readonly plan: ViewPlan }): Promise<readonly Record<string, unknown>[]> {
+  const { plan } = view
+  const columns = [...plan.entity.keys.map(({ name }) => name), 'feature_time', ...plan.features.map(({ name }) => name)].map((name) => sql.id(name))
+  return rowsOf(await warehouse.read(sql`SELECT ${sql.join(columns)} FROM ${sql.id('features', plan.name)} ORDER BY ${sql.join(columns)}`))
+}
+
+export async function errorCode(work: Promise<unknown>): Promise<unknown> {
+  return work.then(() => 'no error', (error: unknown) => (error instanceof Error && 'code' in error ? error.code : error))
+}
