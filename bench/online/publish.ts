@@ -3,6 +3,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import process from 'node:process'
 import { openLmdbStore, publishRows } from '@martlet/feature-store'
 import type { ColumnBatch } from '@martlet/warehouse'
@@ -30,10 +31,13 @@ for (const [name, order] of [['in key order', customers], ['shuffled', shuffled]
   const store = openLmdbStore({ path: folder })
   for (const [round, time] of [['first', 1n], ['newer', 2n], ['older, refused', 1n]] as const) {
     const input = batches(order, time)
+    const delay = monitorEventLoopDelay({ resolution: 1 })
+    delay.enable()
     const started = performance.now()
     const { rows, written } = await publishRows(store, view, streamed(input))
     const seconds = (performance.now() - started) / 1000
-    const result = { order: name, round, rows, written, rowsPerSecond: Math.round(rows / seconds), megabytes: Math.round((await stat(join(folder, 'data.mdb'))).size / 1e6) }
+    delay.disable()
+    const result = { order: name, round, rows, written, rowsPerSecond: Math.round(rows / seconds), longestBlockMs: Math.round(delay.max / 1e6), megabytes: Math.round((await stat(join(folder, 'data.mdb'))).size / 1e6) }
     console.log(JSON.stringify({ bench: 'online/publish', ...result, seconds: Number(seconds.toFixed(3)) }))
     table.push(result)
   }

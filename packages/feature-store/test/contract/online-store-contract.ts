@@ -139,6 +139,15 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
       expect(await store.write('usage', [row('b', 1, 'next')])).toBe(1)
     })
 
+    it('keeps rows at least as long as asked, whatever older rows arrive with', async () => {
+      const now = BigInt(Date.now()) * 1000n
+      const hour = 3_600_000_000n
+      await store.write('usage', [row('a', now, 'new'), row('b', now, 'keeps')], { keepFor: hour })
+      expect(await store.write('usage', [row('a', now - 2n * hour, 'old')], { keepFor: hour })).toBe(0)
+      await store.write('usage', [row('b', now, 'again')])
+      expect(await get('usage', 'a', 'b')).toEqual([`${now}:new`, `${now}:again`])
+    })
+
     it('clears one table and only that', async () => {
       await store.write('usage', [row('a', 5, 'x'), row('b', 5, 'y')])
       await store.write('profile', [row('a', 5, 'p')])
