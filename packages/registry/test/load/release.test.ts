@@ -75,10 +75,10 @@ test('a hundred swaps under load lose no prediction and keep one session', { tim
   const { registry } = await temporaryRegistry({ runtime })
   await promote(registry, 0)
   let current = await loadModel(registry, { model: 'next_day', version: 'champion' })
-  let done = false
+  const load = { running: true }
   let predictions = 0
   const client = async (): Promise<void> => {
-    while (!done) {
+    while (load.running) {
       const model = current
       const { prediction } = await model.run(Float32Array.of(1, 2), 1)
       expect(prediction!.data[0]).toBe(8 + model.version.version - 1)
@@ -95,7 +95,7 @@ test('a hundred swaps under load lose no prediction and keep one session', { tim
     await previous.release()
     if (swap % 50 === 0) rss.push(process.memoryUsage.rss())
   }
-  done = true
+  load.running = false
   await clients
   await current.release()
   expect(open()).toBe(0)
