@@ -2,6 +2,7 @@ import type { OnlineStore } from '@martlet/feature-store'
 import type { LiveCatalog } from './catalog/live-catalog.ts'
 import type { ReadyAnswer, ReadyCheck } from './http/operations-answers.ts'
 import type { LiveModels } from './model/live-models.ts'
+import { misfit } from './model/predict-routes.ts'
 import type { ServableModel } from './model/model-source.ts'
 
 interface Parts {
@@ -21,8 +22,9 @@ export async function readiness({ catalog, models, online, isDraining }: Parts):
   if (models !== undefined) {
     if (models.failure !== undefined) checks['registry'] = { ok: models.champions.size > 0, detail: 'the registry could not be read; models loaded before are served' }
     for (const [model, loaded] of models.champions) {
-      const detail = championDetail(model, loaded, models, catalog)
-      checks[`model:${model}`] = { ok: loaded !== undefined, ...(detail === '' ? {} : { detail }) }
+      const reason = loaded === undefined ? undefined : misfit(catalog, loaded)
+      const detail = reason ?? championDetail(model, loaded, models, catalog)
+      checks[`model:${model}`] = { ok: loaded !== undefined && reason === undefined, ...(detail === '' ? {} : { detail }) }
     }
   }
   return { ready: Object.values(checks).every(({ ok }) => ok), checks }

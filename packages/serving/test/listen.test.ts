@@ -89,14 +89,14 @@ test('shutting down finishes what is under way, says not ready, and refuses what
 test('a request that never ends does not hold up the shutdown for longer than it is given', async () => {
   const server = await listen(await serveEnergy(), { ...quiet, shutdownMs: 50 })
   const socket = connect(server.port, '127.0.0.1')
-  const ended = new Promise<void>((resolve) => {
-    socket.on('close', () => resolve())
+  const ended = new Promise<string>((resolve) => {
+    socket.on('close', () => resolve('closed'))
     socket.on('error', () => undefined)
   })
   socket.write('POST /v1/features/next_day HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{')
   await sleep(20)
   await server.close()
-  await ended
+  expect(await ended).toBe('closed')
 })
 
 test('a port that is taken is an error that says so', async () => {

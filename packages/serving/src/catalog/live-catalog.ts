@@ -12,6 +12,7 @@ export interface LiveCatalog {
   readonly services: ReadonlyMap<string, ServicePlan>
   /** Throws a 404 problem that names the nearest service. */
   service(name: string): ServedService
+  find(name: string): ServedService | undefined
   view(name: string): ViewPlan
   /** Takes over changed definitions; when that fails, the old ones go on being served and `failure` says why. */
   refresh(): Promise<void>
@@ -72,6 +73,7 @@ export function liveCatalog({ catalog, open, limits, metrics }: Parts): LiveCata
       if (found === undefined) throw notFound('service', name, services.keys())
       return found
     },
+    find: (name) => services.get(name),
     view(name) {
       const found = views.get(name)
       if (found === undefined) throw notFound('view', name, views.keys())

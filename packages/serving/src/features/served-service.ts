@@ -1,11 +1,17 @@
 import { serviceKeys, vectorFields, type MaybePromise, type OnlineReader, type OnlineVectors, type ServicePlan, type VectorField } from '@martlet/feature-store'
-import { MartletError, type ColumnType } from '@martlet/warehouse'
+import type { ColumnType } from '@martlet/warehouse'
 import type { Limits } from '../http/limits.ts'
 import type { ServingMetrics } from '../http/metrics.ts'
 import { Problem } from '../http/problem.ts'
 import { nearest, shown } from '../http/suggest.ts'
 import { keyReader, type EntityKey, type KeyReader } from './entity-keys.ts'
 import { vectorWriter, type VectorWriter } from './vector-writer.ts'
+
+/** A feature (`view__feature`) as a model was registered with it. */
+export interface ModelField {
+  readonly field: string
+  readonly type: ColumnType
+}
 
 export type OpenReader = (service: ServicePlan) => OnlineReader
 
@@ -22,8 +28,10 @@ export interface PreparedRead {
 export interface ServedService extends PreparedRead {
   /** The read for `features` of a body, in the service's own order; the least recently used are forgotten. */
   subset(features: unknown): PreparedRead
-  /** The read of exactly these `view__feature` names in this order, as a model takes them. Throws what does not fit. */
-  vectorOf(fields: readonly { readonly field: string; readonly type: ColumnType }[]): PreparedRead
+  /** Why these fields are not to be had from this service; undefined when they are. */
+  misfit(fields: readonly ModelField[]): string | undefined
+  /** The read of exactly these fields in this order, as a model takes them; call it when there is no misfit. */
+  vectorOf(fields: readonly ModelField[]): PreparedRead
   flush(metrics: ServingMetrics): void
 }
 
@@ -68,6 +76,14 @@ export function servedService(plan: ServicePlan, open: OpenReader, limits: Limit
         forgotten.push(writer)
       }
       return prepared
+    },
+    misfit(wanted) {
+      for (const { field: name, type } of wanted) {
+        const field = known.get(name)
+        if (field === undefined) return `service ${plan.name} no longer has the feature ${name}; register the model again on the service as it is now`
+        if (JSON.stringify(field.type) !== JSON.stringify(type)) return `feature ${name} of service ${plan.name} is now ${JSON.stringify(field.type)}, the model was registered with ${JSON.stringify(type)}`
+      }
+      return undefined
     },
     vectorOf(wanted) {
       const read = prepare(inOrder(plan, wanted), open, whole.keys)
@@ -117,19 +133,13 @@ function subsetOf(plan: ServicePlan, names: ReadonlySet<string>): ServicePlan {
 }
 
 /** The service cut down to the wanted fields, in their order. */
-function inOrder(plan: ServicePlan, wanted: readonly { readonly field: string; readonly type: ColumnType }[]): ServicePlan {
+function inOrder(plan: ServicePlan, wanted: readonly ModelField[]): ServicePlan {
   const known = new Map(vectorFields(plan).map((field) => [field.name, field]))
   const views: { readonly view: ServicePlan['views'][number]['view']; readonly features: string[] }[] = []
-  for (const { field: name, type } of wanted) {
+  for (const { field: name } of wanted) {
     const field = known.get(name)
-    if (field === undefined) {
-      throw new MartletError('MODEL_SERVICE_CHANGED', `service ${plan.name} no longer has the feature ${name} that the model takes; register the model again on the service as it is now`, { data: { feature: name } })
-    }
-    if (JSON.stringify(field.type) !== JSON.stringify(type)) {
-      throw new MartletError('MODEL_SERVICE_CHANGED', `feature ${name} of service ${plan.name} is now ${JSON.stringify(field.type)}, the model was registered with ${JSON.stringify(type)}`, { data: { feature: name } })
-    }
-    const view = plan.views.find((candidate) => candidate.view.name === field.view)?.view
-    if (view === undefined) continue
+    const view = plan.views.find((candidate) => candidate.view.name === field?.view)?.view
+    if (field === undefined || view === undefined) continue
     const last = views.at(-1)
     if (last?.view === view) last.features.push(field.feature)
     else views.push({ view, features: [field.feature] })

@@ -101,4 +101,4 @@ export const problemBody: z.ZodType = z
     problems: z.array(z.strictObject({ path: z.string(), detail: z.string() })).optional(),
     requestId: z.string(),
   })
-  .meta({ id: 'Problem', description: 'RFC 9457.' })
+  .meta({ description: 'RFC 9457.' })

@@ -3,12 +3,8 @@ import type { CatalogAnswer, ServiceAnswer, ViewAnswer } from './catalog-answers
 import type { AliasHistoryAnswer, ModelAnswer, ModelsAnswer, VersionAnswer } from './model-answers.ts'
 import type { LiveAnswer, ReadyAnswer } from './operations-answers.ts'
 
-interface Endpoint<Input, Output> {
-  readonly input: Input
-  readonly output: Output
-  readonly outputFormat: 'json'
-  readonly status: 200
-}
+/** A type and no interface: Hono's client only takes what could have an index signature. */
+type Endpoint<Input, Output> = { input: Input; output: Output; outputFormat: 'json'; status: 200 }
 
 type Keys = readonly Readonly<Record<string, JsonScalar>>[]
 

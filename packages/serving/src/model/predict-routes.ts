@@ -113,30 +113,28 @@ function refuseMissing(model: ServableModel, vectors: OnlineVectors): void {
 function vectorReads(catalog: LiveCatalog): (model: ServableModel) => PreparedRead {
   const reads = new WeakMap<ServableModel, { readonly service: ServedService; readonly read: PreparedRead }>()
   return (model) => {
-    const service = serviceOf(catalog, model)
+    const service = catalog.find(model.service)
     const known = reads.get(model)
-    if (known?.service === service) return known.read
-    try {
-      const read = service.vectorOf(model.fields)
-      reads.set(model, { service, read })
-      return read
-    } catch (error) {
-      throw new Problem(503, 'MODEL_SERVICE_CHANGED', error instanceof Error ? error.message : String(error), { retryAfter: 30 })
-    }
+    if (known !== undefined && known.service === service) return known.read
+    const reason = misfit(catalog, model)
+    if (service === undefined || reason !== undefined) throw new Problem(503, 'MODEL_SERVICE_CHANGED', `model ${model.model} cannot be fed: ${reason}`, { retryAfter: 30 })
+    const read = service.vectorOf(model.fields)
+    reads.set(model, { service, read })
+    return read
   }
 }
 
-function serviceOf(catalog: LiveCatalog, model: ServableModel): ServedService {
-  try {
-    return catalog.service(model.service)
-  } catch {
-    throw new Problem(503, 'MODEL_SERVICE_CHANGED', `model ${model.model} reads service ${model.service}, which is no longer in the catalog`, { retryAfter: 30 })
-  }
+/** Why a model cannot be fed from the definitions being served; undefined when it can. */
+export function misfit(catalog: LiveCatalog, model: ServableModel): string | undefined {
+  const service = catalog.find(model.service)
+  if (service === undefined) return `service ${model.service} is no longer in the catalog`
+  return service.misfit(model.fields)
 }
 
 /** Checks that a model fits the definitions being served and that it runs: on one row of stand-in values. */
 export async function proveModel(catalog: LiveCatalog, model: ServableModel): Promise<void> {
-  serviceOf(catalog, model).vectorOf(model.fields)
+  const reason = misfit(catalog, model)
+  if (reason !== undefined) throw new MartletError('MODEL_SERVICE_CHANGED', `version ${model.version} of model ${model.model} cannot be fed: ${reason}`)
   await model.predict({ rows: 1, value: (_, field) => standIn(model.fields[field]?.type ?? 'double') })
 }
 

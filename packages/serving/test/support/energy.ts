@@ -5,7 +5,7 @@ import { batch, once } from './batch.ts'
 const customer = entity('customer', { customer_id: z.string() })
 const meter = entity('meter', { meter_id: z.int(), customer_id: z.string() })
 
-const usage = fact('mart.fact_usage', {
+export const usage = fact('mart.fact_usage', {
   columns: { customer_id: z.string(), ts: z.date(), kwh: z.number().nonnegative() },
   entities: [customer],
   eventTime: 'ts',

@@ -1,0 +1,94 @@
+import type { AnyFeatureService, EntityKeyOf, VectorOf } from '@martlet/feature-store'
+import { MartletError } from '@martlet/warehouse'
+import type { JsonScalar, PredictAnswer, StatusOfMissing, ViewTime } from '../http/answers.ts'
+
+export interface ClientOptions<S extends AnyFeatureService> {
+  /** Where the app is mounted, such as `https://ml.example.com` or `http://localhost:8080/ml`. */
+  readonly url: string
+  /** The name of the service; only the one that `S` is compiles. */
+  readonly service: S['name']
+  readonly apiKey?: string
+  /** Another `fetch`, such as `app.request` in tests. @default the global one */
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response> | Response
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal
+}
+
+export interface PredictOptions extends CallOptions {
+  /** @default 'champion' */
+  readonly alias?: string
+  readonly version?: number
+}
+
+/** Instants travel as ISO 8601 text. */
+type OverJson<T> = T extends Date ? string : T
+
+/** The vector of a service as it is served: each value, or null with the reason in `missing`. */
+export type ServedVector<S extends AnyFeatureService> = { readonly [K in keyof VectorOf<S>]: OverJson<VectorOf<S>[K]> | null }
+
+export interface ServedRow<S extends AnyFeatureService, K extends keyof VectorOf<S> = keyof VectorOf<S>> {
+  readonly keys: Readonly<Record<string, JsonScalar>>
+  readonly values: Pick<ServedVector<S>, K>
+  readonly missing: { readonly [F in K]?: StatusOfMissing }
+  readonly times: Readonly<Record<string, ViewTime>>
+}
+
+/** Calls one service and the models that read it. Every refusal rejects with the `code` of the problem and its `status`, `path` and `requestId` as data. */
+export interface ServingClient<S extends AnyFeatureService> {
+  /** One row for each key, in order; with `features`, only those. */
+  features<const K extends keyof VectorOf<S> = keyof VectorOf<S>>(keys: readonly EntityKeyOf<S>[], options?: CallOptions & { readonly features?: readonly K[] }): Promise<readonly ServedRow<S, K>[]>
+  /** One prediction for each key, in order. */
+  predict(model: string, keys: readonly EntityKeyOf<S>[], options?: PredictOptions): Promise<PredictAnswer>
+}
+
+/**
+ * A client whose keys and features have the types of a feature service. Only the type of the service is needed, not its definition.
+ *
+ * @example const client = createClient<typeof nextDay>({ url: 'http://localhost:8080', service: 'next_day' })
+ */
+export function createClient<S extends AnyFeatureService>(options: ClientOptions<S>): ServingClient<S> {
+  const { url, service, apiKey, fetch: send = fetch } = options
+  const base = url.replace(/\/+$/, '')
+  const headers = { 'content-type': 'application/json', ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }) }
+
+  async function call<T>(path: string, body: object, signal: AbortSignal | undefined): Promise<T> {
+    const response = await send(`${base}${path}`, { method: 'POST', headers, body: JSON.stringify(body, keyText), ...(signal === undefined ? {} : { signal }) })
+    const text = await response.text()
+    if (!response.ok) throw refusal(path, response.status, text)
+    return JSON.parse(text)
+  }
+
+  return {
+    async features<const K extends keyof VectorOf<S>>(keys: readonly EntityKeyOf<S>[], { features, signal }: CallOptions & { readonly features?: readonly K[] } = {}) {
+      const { rows } = await call<{ readonly rows: readonly ServedRow<S, K>[] }>(`/v1/features/${encodeURIComponent(service)}`, { keys, features }, signal)
+      return rows
+    },
+    predict(model, keys, { alias, version, signal } = {}) {
+      return call(`/v1/models/${encodeURIComponent(model)}/predict`, { keys, alias, version }, signal)
+    },
+  }
+}
+
+/** 64-bit keys travel as digits in a string. */
+function keyText(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value
+}
+
+function refusal(path: string, status: number, text: string): MartletError {
+  const problem = parsed(text)
+  const code = typeof problem['code'] === 'string' ? problem['code'] : 'HTTP_ERROR'
+  const detail = typeof problem['detail'] === 'string' ? problem['detail'] : `the server answered ${status}`
+  const { path: place, suggestion, requestId, problems } = problem
+  return new MartletError(code, `POST ${path}: ${detail}`, { data: { status, path: place, suggestion, requestId, problems } })
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? { ...value } : {}
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { openapiDocument } from '../../src/index.ts'
+import { routes } from '../../src/http/routes.ts'
+import { backing } from '../support/backing.ts'
+import { serveEnergy } from '../support/serve.ts'
+
+interface Operation {
+  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema?: object }>> }>>
+}
+
+const document = openapiDocument('0.0.0')
+
+function operationOf(path: string, method: string): Operation {
+  const paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> = JSON.parse(JSON.stringify(document['paths']))
+  const operation = paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
+  if (operation === undefined) throw new Error(`${method} ${path} is not in the document`)
+  return operation
+}
+
+/** The document's own schema for an answer, as a check made from the JSON Schema and not from the code it came from. */
+function checkOf(path: string, method: string, status: number, contentType: string): z.ZodType {
+  const schema = operationOf(path, method).responses[status]?.content?.[contentType]?.schema
+  if (schema === undefined) throw new Error(`${method} ${path} has no schema for ${status} ${contentType}`)
+  const { components } = JSON.parse(JSON.stringify(document))
+  return z.fromJSONSchema('$ref' in schema ? components.schemas.Problem : schema)
+}
+
+const requests: readonly [path: string, url: string, method: 'GET' | 'POST', body: object | undefined, status: number][] = [
+  ['/v1/features/:service', '/v1/features/next_day', 'POST', { keys: [{ customer_id: 'a' }, { customer_id: 'b' }, { customer_id: 'c' }, { customer_id: 'nobody' }] }, 200],
+  ['/v1/features/:service', '/v1/features/next_day', 'POST', { keys: [] }, 400],
+  ['/v1/features/:service', '/v1/features/nextday', 'POST', { keys: [] }, 404],
+  ['/v1/features/:service', '/v1/features/metered?customer_id=a&meter_id=7', 'GET', undefined, 200],
+  ['/v1/features/:service', '/v1/features/metered?customer_id=a', 'GET', undefined, 400],
+  ['/v1/models/:model/predict', '/v1/models/usage_model/predict', 'POST', { keys: [{ customer_id: 'a' }, { customer_id: 'nobody' }] }, 200],
+  ['/v1/models/:model/predict', '/v1/models/nope/predict', 'POST', { keys: [{ customer_id: 'a' }] }, 404],
+  ['/v1/catalog', '/v1/catalog', 'GET', undefined, 200],
+  ['/v1/catalog/views/:view', '/v1/catalog/views/customer_usage', 'GET', undefined, 200],
+  ['/v1/catalog/views/:view', '/v1/catalog/views/nope', 'GET', undefined, 404],
+  ['/v1/catalog/services/:service', '/v1/catalog/services/metered', 'GET', undefined, 200],
+  ['/v1/models', '/v1/models', 'GET', undefined, 200],
+  ['/v1/models/:model', '/v1/models/usage_model', 'GET', undefined, 200],
+  ['/v1/models/:model/versions/:version', '/v1/models/usage_model/versions/1', 'GET', undefined, 200],
+  ['/v1/models/:model/aliases/:alias/history', '/v1/models/usage_model/aliases/champion/history', 'GET', undefined, 200],
+  ['/v1/models/:model/aliases/:alias/history', '/v1/models/usage_model/aliases/champion/history?at=2001-01-01', 'GET', undefined, 200],
+  ['/health/live', '/health/live', 'GET', undefined, 200],
+  ['/health/ready', '/health/ready', 'GET', undefined, 200],
+]
+
+test('every answer is what the document says, for every route that answers JSON', async () => {
+  const { register, promote, serve } = await backing()
+  await promote(await register(0))
+  const app = serve()
+  await app.start()
+  for (const [path, url, method, body, status] of requests) {
+    const response = await app.request(url, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+    expect([url, response.status]).toEqual([url, status])
+    const contentType = response.headers.get('content-type') ?? ''
+    const answer: unknown = JSON.parse(await response.text())
+    const checked = checkOf(path, method, status, contentType).safeParse(answer)
+    expect([url, checked.error?.issues]).toEqual([url, undefined])
+  }
+  const documented = Object.values(routes).filter((route) => typeof route.answer !== 'string')
+  const seen = new Set(requests.map(([path, , method]) => `${method} ${path}`))
+  expect(documented.map((route) => `${route.method} ${route.path}`).filter((route) => !seen.has(route))).toEqual([])
+})
+
+test('the check made from the document refuses what is not as documented', () => {
+  const check = checkOf('/v1/features/:service', 'POST', 200, 'application/json')
+  expect(check.safeParse({ service: 'x', rows: [{ keys: {}, values: {}, missing: { f: 'GONE' }, times: {} }] }).success).toBe(false)
+  expect(check.safeParse({ service: 'x', rows: [{ keys: {}, values: {}, missing: {}, times: { v: { time: 'today', ageSeconds: 1 } } }] }).success).toBe(false)
+})
+
+test('not ready is answered with the same body and documented for 503', async () => {
+  const app = await serveEnergy()
+  const response = await app.request('/health/ready')
+  expect(response.status).toBe(503)
+  checkOf('/health/ready', 'GET', 503, 'application/json').parse(JSON.parse(await response.text()))
+  await app.close()
+})
+
+test('the document is OpenAPI 3.1: every path parameter is declared, every reference leads somewhere, every operation has its scope', () => {
+  const text = JSON.stringify(document)
+  expect(document['openapi']).toBe('3.1.0')
+  for (const [, reference] of text.matchAll(/"\$ref":"([^"]+)"/g)) expect(reference).toBe('#/components/schemas/Problem')
+  for (const route of Object.values(routes)) {
+    const inPath = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => name)
+    expect(Object.entries(route.parameters).flatMap(([name, { in: place }]) => (place === 'path' ? [name] : []))).toEqual(inPath)
+    expect(operationOf(route.path, route.method)).toMatchObject({ operationId: route.id, security: route.scope === null ? [] : [{ bearer: [] }, { apiKey: [] }] })
+  }
+})
+
+test('the page to read names every route and fetches nothing', async () => {
+  const app = await serveEnergy()
+  const response = await app.request('/docs')
+  const page = await response.text()
+  expect(response.headers.get('content-security-policy')).toBe("default-src 'none'; style-src 'unsafe-inline'")
+  expect(page).not.toMatch(/<script|<link|@import|url\(|src=/)
+  for (const route of Object.values(routes)) expect(page).toContain(`<code>${route.path}</code>`)
+  await app.close()
+})

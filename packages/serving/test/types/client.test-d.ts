@@ -1,0 +1,27 @@
+import { createClient, type ServedVector } from '@martlet/serving/client'
+import type { metered, nextDay } from '../support/energy.ts'
+
+const client = createClient<typeof nextDay>({ url: 'http://localhost', service: 'next_day' })
+const [row] = await client.features([{ customer_id: 'a' }])
+if (row !== undefined) {
+  const kwh: number | null = row.values.customer_usage__kwh_1d
+  const tariff: string | null = row.values.customer_profile__tariff
+  void [kwh, tariff]
+  // @ts-expect-error a value may be missing
+  const sure: number = row.values.customer_usage__kwh_1d
+  // @ts-expect-error not a feature of this service
+  void row.values.meter_volts__volts_7d
+  void sure
+}
+const [part] = await client.features([{ customer_id: 'a' }], { features: ['customer_usage__kwh_1d'] })
+// @ts-expect-error not asked for
+void part?.values.customer_usage__kwh_7d
+
+// @ts-expect-error another service's name
+createClient<typeof nextDay>({ url: 'http://localhost', service: 'metered' })
+// @ts-expect-error a key column is missing
+await createClient<typeof metered>({ url: 'http://localhost', service: 'metered' }).features([{ customer_id: 'a' }])
+// @ts-expect-error a misspelt feature
+await client.features([{ customer_id: 'a' }], { features: ['customer_usage__kwh_2d'] })
+
+export type Vector = ServedVector<typeof nextDay>
