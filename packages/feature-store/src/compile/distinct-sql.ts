@@ -4,7 +4,8 @@ import type { FactPlan } from '../plan/source-plan.ts'
 import { eventsSql, lowBoundary, tileOf } from './events-sql.ts'
 import type { LookupTerm } from './lookup.ts'
 import type { Input } from './moments.ts'
-import { boundary, entityTable, integer, keyColumns, keysOf, sameEntity, type Scope } from './scope.ts'
+import { integer } from './integer.ts'
+import { boundary, entityTable, keyColumns, keysOf, sameEntity, type Scope } from './scope.ts'
 
 /** One exact distinct count; width null counts since ever. */
 export interface DistinctWindow {

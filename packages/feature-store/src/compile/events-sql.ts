@@ -3,7 +3,8 @@ import type { Sql } from '@martlet/warehouse'
 import type { FactPlan } from '../plan/source-plan.ts'
 import { expressionSql } from './expression-sql.ts'
 import type { Input } from './moments.ts'
-import { boundary, entityTable, integer, keyColumns, keysOf, sameEntity, type Scope } from './scope.ts'
+import { integer } from './integer.ts'
+import { boundary, entityTable, keyColumns, keysOf, sameEntity, type Scope } from './scope.ts'
 import { scanSource } from './source-sql.ts'
 
 /**

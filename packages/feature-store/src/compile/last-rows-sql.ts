@@ -4,7 +4,8 @@ import type { AggregateFunction } from '../plan/feature-plan.ts'
 import type { FactPlan } from '../plan/source-plan.ts'
 import { eventsSql } from './events-sql.ts'
 import type { Input } from './moments.ts'
-import { integer, type Scope } from './scope.ts'
+import { integer } from './integer.ts'
+import { type Scope } from './scope.ts'
 import { slopeOf } from './window-value.ts'
 
 /** Aggregates of one input over the newest rows that pass its predicate. */

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { Sql } from '@martlet/warehouse'
 import { mergeOver, type Merge } from './moments.ts'
-import { boundary, integer, pointTable, type Scope } from './scope.ts'
+import { integer } from './integer.ts'
+import { boundary, pointTable, type Scope } from './scope.ts'
 
 /** A tile column that is looked up, and how its tiles merge. */
 export interface LookupColumn {

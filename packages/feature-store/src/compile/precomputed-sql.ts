@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Leaves, Sql } from '@martlet/warehouse'
 import type { PrecomputedPlan } from '../plan/source-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
-import { integer } from './scope.ts'
+import { integer } from './integer.ts'
 import { scanSource } from './source-sql.ts'
 
 /** One row per (keys, `t`) of a precomputed table, `t` in µs: among rows of one time the newest `created` stays. */

@@ -3,6 +3,8 @@ import type { Leaves, Sql } from '@martlet/warehouse'
 import type { Micros } from '../plan/feature-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { floorDivide } from './grid.ts'
+import { integer } from './integer.ts'
+import type { MomentTable } from './moment-table.ts'
 
 /** Where the values of one view are computed: which entities, which feature times, under which table names. */
 export interface Scope {
@@ -20,6 +22,8 @@ export interface Scope {
   readonly lookup: 'dense' | 'sparse'
   /** Join entities before grouping events: right when few of the fact's entities are wanted. */
   readonly fewEntities: boolean
+  /** Read tiles from this stored table instead of the fact. */
+  readonly moments: MomentTable | undefined
 }
 
 export function entityTable(scope: Scope): Sql {
@@ -48,13 +52,6 @@ export function sameEntity(scope: Scope, left: string, right: string): Sql {
 /** `alias.k1, alias.k2` */
 export function keysOf(scope: Scope, alias: string): Sql {
   return sql.join(keyColumns(scope).map((key) => sql.id(alias, key)))
-}
-
-/** A whole number that is safe to print: the compiler's own bounds and lengths, never a user's text. */
-export function integer(value: bigint | number): Sql {
-  const digits = String(value)
-  if (!/^-?\d+$/.test(digits)) throw new Error(`not a whole number: ${digits}`)
-  return sql.raw(digits)
 }
 
 /** What to run first, and the query `(e, t, features)` with one row for every point that is in the view's population. */

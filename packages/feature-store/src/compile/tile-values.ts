@@ -1,13 +1,17 @@
 import { sql } from 'kysely'
-import type { Sql } from '@martlet/warehouse'
+import { duckDbLeaves, type Sql } from '@martlet/warehouse'
 import type { AggregatePlan, RatioPlan, WindowFeature } from '../plan/feature-plan.ts'
 import type { FactPlan } from '../plan/source-plan.ts'
+import type { ViewPlan } from '../plan/view-plan.ts'
 import { distinctTerms, distinctTiles, type DistinctWindow } from './distinct-sql.ts'
 import { emptyValue } from './empty-value.ts'
-import { tileOf } from './events-sql.ts'
+import { lowBoundary, tileOf } from './events-sql.ts'
+import { grainOf } from './grain.ts'
 import { rankedRows, type RowsGroup } from './last-rows-sql.ts'
 import { lookupSql } from './lookup.ts'
 import { centreTiles, lookupTerms, momentTiles } from './moment-tiles.ts'
+import type { Moment } from './moments.ts'
+import { storedTiles } from './stored-tiles.ts'
 import { boundary, createTable, timeOfBoundary, type Scope, type ViewValues } from './scope.ts'
 import { TermSet } from './terms.ts'
 import { ageValue, columnType, windowValue, type TileWindow } from './window-value.ts'
@@ -17,6 +21,15 @@ export function tileValues(scope: Scope, fact: FactPlan, features: readonly Wind
   const compiler = new TileCompiler(scope, fact)
   const columns = features.map((feature) => sql`${emptyValue(feature, compiler.value(feature))} AS ${sql.id(feature.name)}`)
   return compiler.assemble(columns)
+}
+
+/** The moments that tiles of a view's fact must hold. */
+export function tileMomentsOf(view: ViewPlan): readonly Moment[] {
+  if (view.source?.kind !== 'fact') return []
+  const scope: Scope = { leaves: duckDbLeaves, view, prefix: '', entities: '', grain: grainOf(view), first: 0n, last: 0n, lookup: 'dense', fewEntities: false, moments: undefined }
+  const compiler = new TileCompiler(scope, view.source)
+  for (const feature of view.features) if (feature.kind === 'aggregate' || feature.kind === 'age') compiler.value(feature)
+  return compiler.moments
 }
 
 /** Sorts the aggregates of a view into its three kinds of tiles and joins what is looked up from each. */
@@ -65,10 +78,15 @@ class TileCompiler {
     return aggregate.function === 'count' || aggregate.function === 'sum' || aggregate.function === 'distinct' ? sql`COALESCE(${value}, 0)` : value
   }
 
+  get moments(): readonly Moment[] {
+    return this.#terms.tileMoments
+  }
+
   assemble(columns: readonly Sql[]): ViewValues {
     const scope = this.#scope
     const tile = this.#table('tile')
-    const prepare = [createTable(tile, momentTiles(scope, this.#fact, this.#terms))]
+    const tiles = scope.moments === undefined ? momentTiles(scope, this.#fact, this.#terms) : storedTiles(scope, scope.moments, this.#terms.tileMoments, lowBoundary(scope, this.#terms.reach))
+    const prepare = [createTable(tile, tiles)]
     const joins: Sql[] = []
     if (this.#distinct.length > 0) {
       const log = this.#table('distinct')

@@ -5,8 +5,10 @@ import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
 import { grainOf } from './grain.ts'
 import { gridInstants, servedFeatureTime } from './grid.ts'
 import { compileLabel } from './label-sql.ts'
+import type { MomentTable } from './moment-table.ts'
 import { precomputedAsOf } from './precomputed-sql.ts'
-import { createTable, integer, pointTable, type Scope } from './scope.ts'
+import { integer } from './integer.ts'
+import { createTable, pointTable, type Scope } from './scope.ts'
 import { needsPoints, viewValues } from './view-values.ts'
 import { cleanUp, freshPrefix, instantsSql, numbered, type CompiledRows } from './view-sql.ts'
 
@@ -27,6 +29,8 @@ export interface TrainingOptions {
   /** The feature table of a view, for `materialized`. */
   readonly featureTable: (view: ViewPlan) => Sql
   readonly lookup?: Scope['lookup']
+  /** Stored tiles to read instead of the fact, where a view has them. */
+  readonly moments?: (view: ViewPlan) => MomentTable | undefined
 }
 
 export interface CompiledTraining extends CompiledRows {
@@ -112,7 +116,7 @@ function joinView(leaves: Leaves, view: ViewPlan, keyed: KeyedSpine, spine: Chec
   const grain = grainOf(view)
   const boundaries = (last - first) / BigInt(grain) + 1n
   const lookup = options.lookup ?? (boundaries <= DENSE_BOUNDARIES_PER_ROW * BigInt(spine.rows) && view.grid.every / grain <= DENSE_BOUNDARIES_PER_INSTANT ? 'dense' : 'sparse')
-  const scope: Scope = { leaves, view, prefix, entities: keyed.entityTable(view.entity), grain, first, last, lookup, fewEntities: spine.rows <= FEW }
+  const scope: Scope = { leaves, view, prefix, entities: keyed.entityTable(view.entity), grain, first, last, lookup, fewEntities: spine.rows <= FEW, moments: options.moments?.(view) }
   const points = needsPoints(view, lookup) || view.features.some((feature) => feature.kind === 'attribute')
   const { prepare, values } = viewValues(scope, { points })
   const wanted = sql`SELECT e, t, ${leaves.floorDivide(sql`t`, grain)} AS j FROM (SELECT DISTINCT ${e} AS e, ${t} AS t FROM ${keyed.table}) d`

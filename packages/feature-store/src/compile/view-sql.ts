@@ -4,7 +4,10 @@ import type { ViewPlan } from '../plan/view-plan.ts'
 import { dimensionKeys } from './attribute-sql.ts'
 import { grainOf } from './grain.ts'
 import { gridInstants } from './grid.ts'
-import { createTable, entityTable, integer, keyColumns, keysOf, pointTable, type Scope } from './scope.ts'
+import { integer } from './integer.ts'
+import { createTable, entityTable, keyColumns, keysOf, pointTable, type Scope } from './scope.ts'
+import { storedEntities } from './stored-tiles.ts'
+import type { MomentTable } from './moment-table.ts'
 import { scanSource } from './source-sql.ts'
 import { needsPoints, viewValues } from './view-values.ts'
 
@@ -30,7 +33,7 @@ const SPARSE_BEYOND = 8
  *
  * @throws MartletError `NO_INSTANTS` when the grid has no feature time in the range.
  */
-export function compileViewRows(warehouse: { readonly leaves: Leaves }, view: ViewPlan, range: { readonly from: bigint; readonly to: bigint }, options: { readonly lookup?: Scope['lookup'] } = {}): CompiledRows {
+export function compileViewRows(warehouse: { readonly leaves: Leaves }, view: ViewPlan, range: { readonly from: bigint; readonly to: bigint }, options: { readonly lookup?: Scope['lookup']; readonly moments?: MomentTable | undefined } = {}): CompiledRows {
   const instants = gridInstants(view.grid, range.from, range.to)
   const first = instants[0]
   const last = instants[instants.length - 1]
@@ -40,7 +43,7 @@ export function compileViewRows(warehouse: { readonly leaves: Leaves }, view: Vi
   const grain = grainOf(view)
   const lookup = options.lookup ?? (view.grid.every / grain <= SPARSE_BEYOND || view.grid.zone !== 'UTC' ? 'dense' : 'sparse')
   const prefix = freshPrefix()
-  const scope: Scope = { leaves: warehouse.leaves, view, prefix, entities: `${prefix}_entity`, grain, first, last, lookup, fewEntities: false }
+  const scope: Scope = { leaves: warehouse.leaves, view, prefix, entities: `${prefix}_entity`, grain, first, last, lookup, fewEntities: false, moments: options.moments }
   const points = needsPoints(view, lookup)
   const instantTable = sql.id(`${scope.prefix}_instant`)
   const listed = points || view.grid.zone !== 'UTC'
@@ -69,6 +72,7 @@ function everybody(scope: Scope): Sql {
   const population = view.population ?? (view.source?.kind === 'dimension' ? view.source : null)
   if (population !== null) return dimensionKeys(scope, population)
   if (view.source?.kind !== 'fact') throw new Error(`view ${view.name} has an entity but no source that knows its keys`)
+  if (scope.moments !== undefined) return storedEntities(scope, scope.moments)
   const keys = keyColumns(scope).map((key) => sql.id(key))
   const present = keys.map((key) => sql`${key} IS NOT NULL`)
   const scan = scanSource(leaves, view.source, [...keyColumns(scope), view.source.eventTime])

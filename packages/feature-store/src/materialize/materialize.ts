@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { MartletError } from '@martlet/warehouse'
 import { defaultActor } from '../catalog/audit.ts'
-import { currentView } from '../catalog/definitions.ts'
+import { currentDefinitions, currentView } from '../catalog/definitions.ts'
 import { instantText } from '../catalog/instant.ts'
 import { acquireLease, type Lease } from '../catalog/lease.ts'
 import { compileViewRows } from '../compile/view-sql.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import type { MaterializeEvent } from './events.ts'
 import { checkSources } from './check-sources.ts'
-import { viewPlans, type MaterializeOptions } from './options.ts'
+import { viewPlans, type CompileRows, type MaterializeOptions } from './options.ts'
 import { planView, type PlannedView } from './plan-materialization.ts'
+import { refreshMoments, sharedMoments } from './refresh-moments.ts'
 import { openRun, runView, type MaterializedView, type PlannedRun } from './run-view.ts'
 import { tableHash } from '../catalog/table-hash.ts'
 import { endSwap, type ViewRun } from './view-run.ts'
@@ -24,10 +25,10 @@ import { endSwap, type ViewRun } from './view-run.ts'
 export async function materialize(options: MaterializeOptions): Promise<readonly MaterializedView[]> {
   const actor = options.actor ?? defaultActor()
   const views = distinct(viewPlans(options.views))
-  const compile = options.compile ?? compileViewRows
   const leases: Lease[] = []
   try {
     const planned: PlannedRun[] = []
+    const { compile, prepare } = await withMoments(options, views)
     for (const view of views) {
       await refuseOther(options, view)
       const lease = await acquireLease(options.catalog, view.name, actor)
@@ -42,13 +43,28 @@ export async function materialize(options: MaterializeOptions): Promise<readonly
     const findings = await checkSources(options, busy)
     const done: MaterializedView[] = []
     for (const one of planned) {
-      const result = await runView(options, compile, one, findings.get(one.run.view.name) ?? [])
+      const result = await runView({ ...options, prepare }, compile, one, findings.get(one.run.view.name) ?? [])
       options.onProgress?.(doneEvent(result))
       done.push(result)
     }
     return done
   } finally {
     for (const lease of leases) await lease.release()
+  }
+}
+
+/** Rows are computed from stored tiles that all applied views share; every chunk brings them up to date first. */
+async function withMoments(options: MaterializeOptions, views: readonly ViewPlan[]): Promise<{ readonly compile: CompileRows; readonly prepare: NonNullable<MaterializeOptions['prepare']> }> {
+  const stored = (await currentDefinitions(options.catalog.db)).flatMap((definition) => (definition.kind === 'view' ? [definition.plan] : []))
+  const applied = stored.filter((view) => views.every((own) => own.name !== view.name))
+  const tables = sharedMoments([...applied, ...views])
+  return {
+    compile: options.compile ?? ((warehouse, view, range) => compileViewRows(warehouse, view, range, { moments: tables.get(view.name) })),
+    prepare: async (warehouse, view, chunk) => {
+      const table = tables.get(view.name)
+      if (table !== undefined && options.compile === undefined) await refreshMoments(warehouse, table, view.grid.every, chunk)
+      await options.prepare?.(warehouse, view, chunk)
+    },
   }
 }
 

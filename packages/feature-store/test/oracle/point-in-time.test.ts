@@ -4,11 +4,12 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { compileTraining } from '../../src/compile/training-sql.ts'
 import { freshPrefix } from '../../src/compile/view-sql.ts'
-import { compileViewRows, featureService, gridInstants } from '../../src/index.ts'
+import { compileViewRows, featureService, featureView, gridInstants } from '../../src/index.ts'
+import { refreshMoments, sharedMoments } from '../../src/materialize/refresh-moments.ts'
 import { stageSpine } from '../../src/read/spine.ts'
 import { agree, loadMart, rowsOf, spineBatch } from './mart-tables.ts'
 import { featureRow, servedTime, type Row } from './oracle.ts'
-import { buildView, contractRow, DAYS, factRow, spineRow, START, viewChoice } from './random-mart.ts'
+import { buildView, contractRow, DAYS, factRow, readings, site, spineRow, START, viewChoice } from './random-mart.ts'
 
 const runs = 500 * Number(process.env['MARTLET_RUNS'] ?? 1)
 let warehouse: Warehouse
@@ -19,6 +20,10 @@ beforeAll(async () => {
 afterAll(() => warehouse.close())
 
 /** Contracts with one start per entity: overlapping intervals that start together have no defined order. */
+const DAY = 86_400_000_000n
+/** Another view on the same fact, whose moments share the table. */
+const sibling = featureView('sibling', { of: site, from: readings, every: '1d', features: (f) => ({ total: f.sum('x').where((r) => r.n.gt(0)).over('1d'), spread: f.stddev('n').over('1d') }) })
+
 const contracts = fc.uniqueArray(contractRow, { maxLength: 8, selector: (row) => `${row['region']}|${row['site_id']}|${row['valid_from']}` })
 const mart = fc.record({ facts: fc.array(factRow, { maxLength: 60 }), contracts })
 
@@ -47,7 +52,7 @@ test(`training sets equal brute force on random marts`, { timeout: 600_000 }, as
 })
 
 test(`materialized rows equal brute force on random marts`, { timeout: 600_000 }, async () => {
-  await fc.assert(fc.asyncProperty(mart, viewChoice, fc.constantFrom('dense' as const, 'sparse' as const), fc.integer({ min: 0, max: DAYS }), async (given, choice, lookup, day) => {
+  await fc.assert(fc.asyncProperty(mart, viewChoice, fc.constantFrom('dense' as const, 'sparse' as const), fc.boolean(), fc.integer({ min: 0, max: DAYS }), async (given, choice, lookup, stored, day) => {
     const view = buildView(choice)
     const oracle = await loadMart(warehouse, given.facts, given.contracts)
     const from = BigInt(START + day * 86_400_000_000)
@@ -55,7 +60,12 @@ test(`materialized rows equal brute force on random marts`, { timeout: 600_000 }
     const instants = gridInstants(view.plan.grid, from, to)
     fc.pre(instants.length > 0)
     const rows = await warehouse.session(async (session) => {
-      const compiled = compileViewRows(session, view.plan, { from, to }, { lookup })
+      const moments = stored ? sharedMoments([view.plan, sibling.plan]).get(view.name) : undefined
+      if (moments !== undefined) {
+        await session.run(sql`DROP TABLE IF EXISTS features_internal.moment_tables`)
+        for (const chunk of [{ from: from - DAY, to: from }, { from, to }]) await refreshMoments(session, moments, view.plan.grid.every, chunk)
+      }
+      const compiled = compileViewRows(session, view.plan, { from, to }, { lookup, moments })
       for (const statement of compiled.prepare) await session.run(statement)
       const found = rowsOf(await session.read(compiled.query))
       for (const statement of compiled.cleanup) await session.run(statement)

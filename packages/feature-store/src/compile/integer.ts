@@ -1,0 +1,9 @@
+import { sql } from 'kysely'
+import type { Sql } from '@martlet/warehouse'
+
+/** A whole number that is safe to print: the compiler's own bounds and lengths, never a user's text. */
+export function integer(value: bigint | number): Sql {
+  const digits = String(value)
+  if (!/^-?\d+$/.test(digits)) throw new Error(`not a whole number: ${digits}`)
+  return sql.raw(digits)
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
+import type { Leaves, Sql } from '@martlet/warehouse'
+import type { Micros } from '../plan/feature-plan.ts'
+import type { EntityPlan, FactPlan } from '../plan/source-plan.ts'
+import { expressionSql } from './expression-sql.ts'
+import { tileMoment, type Input, type Moment } from './moments.ts'
+import { integer } from './integer.ts'
+import { scanSource } from './source-sql.ts'
+
+/**
+ * Moments of one fact by one entity on tiles of one length, kept in the warehouse. Its name is the hash of what it
+ * holds, so every window of every view on the same fact reads the same table.
+ */
+export interface MomentTable {
+  readonly table: string
+  readonly fact: FactPlan
+  readonly entity: EntityPlan
+  readonly grain: Micros
+  readonly moments: readonly Moment[]
+}
+
+/** The name of a moment's column: the hash of what it aggregates. */
+export function momentColumn({ kind, input }: Moment): string {
+  return `${kind.toLowerCase()}_${digest([input.column, input.where]).slice(0, 12)}`
+}
+
+export function digest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex')
+}
+
+/** `(key columns, tile, moments)` of all events, times measured from the start of their tile, with `from <= event time < to`; both are tile boundaries, or `from` is null. */
+export function momentRows(leaves: Leaves, table: MomentTable, from: bigint | null, to: bigint): Sql {
+  const { fact, entity, grain } = table
+  const column = (name: string): Sql => sql.id('f', name)
+  const inputs = [...new Map(table.moments.map((moment) => [moment.input.id, moment.input])).values()]
+  const values = inputs.map((input) => sql`${inputValue(leaves, input, column)} AS ${sql.id(input.id)}`)
+  const time = column(fact.eventTime)
+  const since = from === null ? [] : [sql`${time} >= ${leaves.timestamp(from)}`]
+  const where = [...since, sql`${time} < ${leaves.timestamp(to)}`, ...entity.keys.map((key) => sql`${column(key.name)} IS NOT NULL`)]
+  const keys = entity.keys.map((key) => sql.id(key.name))
+  const tile = leaves.floorDivide(sql`us`, grain)
+  const events = sql`SELECT ${sql.join([...entity.keys.map((key) => column(key.name)), sql`${leaves.epochMicros(time)} AS us`, sql`${fact.sequence === null ? sql`0` : column(fact.sequence)} AS sequence`, ...values])} FROM (${scanSource(leaves, fact)}) f WHERE ${sql.join(where, sql` AND `)}`
+  const tiled = sql`SELECT v.*, ${tile} + 1 AS tile, us - ${tile} * ${integer(grain)} AS tau FROM (${events}) v`
+  const moments = table.moments.map((moment) => sql`${tileMoment(leaves, moment)} AS ${sql.id(momentColumn(moment))}`)
+  return sql`SELECT ${sql.join([...keys, sql`tile`, ...moments])} FROM (${tiled}) t GROUP BY ${sql.join([...keys, sql`tile`])}`
+}
+
+function inputValue(leaves: Leaves, input: Input, column: (name: string) => Sql): Sql {
+  const value = input.column === null ? sql`1` : column(input.column)
+  return input.where === null ? value : sql`CASE WHEN ${expressionSql(leaves, input.where, column)} THEN ${value} END`
+}
