@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { caseWhen, featureView, type AnyEntity, type Expression, type Fact, type Predicate, type Valued } from '@martlet/feature-store'
-import { refusal, untyped } from './invalid.ts'
+import { member, refusal, untyped } from './invalid.ts'
 import { customer, usage } from './marts.ts'
 
 type UsageRow = typeof usage extends Fact<infer R, AnyEntity> ? R : never
@@ -95,7 +95,7 @@ describe('values: type and nullability flow', () => {
 
 describe('mistakes of callers without types are refused where they stand', () => {
   const cases: [string, Predicate<UsageRow>, string][] = [
-    ['an unknown column', (r) => untyped((r as Record<string, unknown>)['nope']), "there is no column 'nope'; there are: customer_id, ts,"],
+    ['an unknown column', (r) => member(r, 'nope'), "there is no column 'nope'; there are: customer_id, ts,"],
     ['a number compared with a text', (r) => r.kwh.gt(untyped('3')), "a number is needed here, and '3' is a text"],
     ['a text compared with a number column', (r) => r.tariff.eq(untyped(r.kwh)), "a text is needed here, and column 'kwh' is a number"],
     ['an instant compared with a text', (r) => r.ts.gt(untyped('2026-01-01')), 'an instant is needed here'],
@@ -108,7 +108,7 @@ describe('mistakes of callers without types are refused where they stand', () =>
     ['coalesce of nothing', (r) => (r.note.coalesce as () => never)(), 'coalesce() needs at least one other value'],
     ['a number as condition', (r) => untyped(r.kwh), 'its where must return a condition'],
     ['no condition', () => untyped(true), 'its where must return a condition'],
-    ['an unknown method', (r) => untyped((r.kwh as unknown as Record<string, () => void>)['plus']!()), 'its where is wrong'],
+    ['an unknown method', (r) => untyped((member(r.kwh, 'plus') as () => void)()), 'its where is wrong'],
     ['a case of two types', (r) => untyped(caseWhen(r.paid, 'a').otherwise(untyped(3))), 'a text is needed here, and 3 is a number'],
   ]
   test.each(cases)('%s', (_, predicate, problem) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { caseWhen, featureView } from '@martlet/feature-store'
-import { refusal, untyped } from './invalid.ts'
+import { member, refusal, untyped } from './invalid.ts'
 import { currentProfiles, customer, places, profiles, scores, site, usage } from './marts.ts'
 
 const day = 86_400_000_000
@@ -95,9 +95,7 @@ describe('a view over a fact', () => {
   test('is frozen all the way down', () => {
     expect(Object.isFrozen(view)).toBe(true)
     expect(Object.isFrozen(view.plan.features[0])).toBe(true)
-    expect(() => {
-      untyped<{ grid: { every: number } }>(view.plan).grid.every = 1
-    }).toThrow(TypeError)
+    expect(Reflect.set(view.plan.grid, 'every', 1)).toBe(false)
   })
 
   test('is picked in the order asked for, and the plan stays whole', () => {
@@ -163,7 +161,7 @@ describe('what a view refuses, naming view and feature', () => {
     ['an unknown attribute', feature((f) => ({ x: f.attribute(profiles, untyped('colour')) })), "this dimension has no column 'colour'"],
     ['no features', feature(() => ({})), "view 'v': it has no features"],
     ['too many features', feature((f) => Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [`x${i}`, f.age()]))), 'it has 1001 features; a view holds at most 1000'],
-    ['a derived feature over an unknown one', () => featureView('v', { ...base, features: (f) => ({ n: f.count().lifetime() }), derive: (v) => ({ x: untyped(v)['m'] }) }), "view 'v': its derive is wrong: there is no feature 'm'; there are: n"],
+    ['a derived feature over an unknown one', () => featureView('v', { ...base, features: (f) => ({ n: f.count().lifetime() }), derive: (v) => ({ x: member(v, 'm') }) }), "view 'v': its derive is wrong: there is no feature 'm'; there are: n"],
     ['a derived feature named like another', () => featureView(untyped('v'), { ...base, features: (f) => ({ n: f.count().lifetime() }), derive: (v) => ({ n: v.n.add(1) }) }), "two features are named 'n'"],
     ['a derived constant', () => featureView('v', { ...base, features: (f) => ({ n: f.count().lifetime() }), derive: () => ({ x: untyped(3) }) }), "view 'v', feature 'x': it must be an expression over features"],
     ['an every that does not fit into days', timing({ every: '5h' }), "every '5h' neither divides a day evenly nor is a whole number of days"],

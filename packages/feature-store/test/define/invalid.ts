@@ -15,7 +15,12 @@ export function refusal(define: () => unknown): string {
   throw new Error('the definition was accepted')
 }
 
-/** Gives a value any type, as a caller without types would. */
-export function untyped<T = never>(value: unknown): T {
-  return value as T
+/** Passes a value anywhere, as a caller without types would. */
+export function untyped(value: unknown): never {
+  return value as never
+}
+
+/** Reads a member that types do not know. */
+export function member(object: object, name: string): never {
+  return untyped(Reflect.get(object, name))
 }

@@ -135,7 +135,8 @@ sure<Equal<VectorOf<typeof service>, {
 }>>()
 sure<Equal<EntityKeyOf<typeof service>, { readonly site_id: string; readonly channel: number }>>()
 const everybody = featureService('everybody', [calendar])
-sure<Equal<EntityKeyOf<typeof everybody>, {}>>()
+// oxlint-disable-next-line typescript/no-generated-empty-object-type -- a calendar has no keys
+sure<Equal<keyof EntityKeyOf<typeof everybody>, never>>()
 
 // labels
 const next = label('next_day', { of: site, from: readings, value: (f) => f.sum('value').where((r) => r.state.eq('on')).ahead('1d', { gap: '0h', maturity: '6h' }) })
@@ -146,5 +147,8 @@ const fails = label('fails', { of: meter, value: happens(readings).within('14d',
 sure<Equal<LabelOf<typeof fails>, boolean | null>>()
 
 // definitions made at run time have wide types
-const dynamic = featureView('dynamic' as string, { of: site, from: readings, every: '1d', features: (f) => Object.fromEntries(['a', 'b'].map((name) => [name, f.count().lifetime()])) })
+const name: string = 'dynamic'
+const dynamic = featureView(name, {
+  of: site, from: readings, every: '1d', features: (f) => Object.fromEntries(['a', 'b'].map((key) => [key, f.count().lifetime()])),
+})
 sure<Equal<FeaturesOf<typeof dynamic>[string], number>>()
