@@ -22,6 +22,10 @@ export function cancelled(sql: string, reason: unknown): MartletError {
   })
 }
 
+export function closedError(): MartletError {
+  return new MartletError('WAREHOUSE_CLOSED', 'The warehouse is closed. Open it again.')
+}
+
 export function firstLine(message: string): string {
   const end = message.indexOf('\n')
   return end < 0 ? message : message.slice(0, end)

@@ -84,9 +84,7 @@ async function detectTypes(reader: Warehouse, columns: readonly string[], from: 
     CANDIDATES.map((type) => {
       const text = sql.id(column)
       const { empty, value } = textCell(text, type)
-      // Digits such as 007 or 1 and 0 alone say something else than a number or a boolean.
-      const plain = type === 'bigint' ? sql`regexp_full_match(trim(${text}), '-?(0|[1-9][0-9]*)')` : type === 'boolean' ? sql`lower(trim(${text})) IN ('true', 'false')` : sql`TRUE`
-      return sql`COALESCE(bool_and((${value}) IS NOT NULL AND ${plain}) FILTER (WHERE NOT (${empty})), FALSE)`
+      return sql`COALESCE(bool_and((${value}) IS NOT NULL AND ${isPlain(text, type)}) FILTER (WHERE NOT (${empty})), FALSE)`
     }),
   )
   const { columns: results } = await reader.read(sql`SELECT ${sql.join(fits.map((fit, index) => sql`${fit} AS ${sql.id(`fit_${index}`)}`))} FROM ${from}`)
@@ -96,6 +94,12 @@ async function detectTypes(reader: Warehouse, columns: readonly string[], from: 
       return [column, type ?? 'text']
     }),
   )
+}
+
+// Digits such as 007, and 1 and 0 alone, say something else than a number or a boolean.
+function isPlain(text: Sql, type: (typeof CANDIDATES)[number]): Sql {
+  if (type === 'boolean') return sql`lower(trim(${text})) IN ('true', 'false')`
+  return type === 'bigint' || type === 'double' ? sql`NOT regexp_matches(trim(${text}), '^[+-]?0[0-9]')` : sql`TRUE`
 }
 
 async function describe(reader: Warehouse, from: Sql): Promise<ReadonlyMap<string, string>> {

@@ -1,5 +1,5 @@
-import { MartletError } from '../errors.ts'
 import type { SessionSource } from './driver.ts'
+import { closedError } from './errors.ts'
 import { leaseInstance } from './instances.ts'
 import type { DuckDbOptions, InstanceLease } from './instances.ts'
 import { Session } from './session.ts'
@@ -23,7 +23,7 @@ export class SessionPool implements SessionSource {
   }
 
   async acquire(): Promise<Session> {
-    if (this.#closed) throw closed()
+    if (this.#closed) throw closedError()
     const idle = this.#idle.pop()
     if (idle !== undefined) return idle
     const connection = await this.#lease.instance.connect()
@@ -50,8 +50,4 @@ export class SessionPool implements SessionSource {
     this.#all.clear()
     this.#lease.release()
   }
-}
-
-function closed(): MartletError {
-  return new MartletError('WAREHOUSE_CLOSED', 'The warehouse is closed. Open it again.')
 }

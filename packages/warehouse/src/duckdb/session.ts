@@ -2,7 +2,7 @@ import { StatementType } from '@duckdb/node-api'
 import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult } from '@duckdb/node-api'
 import { MartletError } from '../errors.ts'
 import type { CompiledSql, RunOptions } from '../warehouse.ts'
-import { cancelled, sqlError } from './errors.ts'
+import { cancelled, closedError, sqlError } from './errors.ts'
 import { bindParameters } from './parameters.ts'
 
 /** One DuckDB connection: statements run one after the other, each can be cancelled, errors come out typed. */
@@ -76,7 +76,7 @@ export class Session {
   }
 
   async #guard<T>(sql: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    if (this.#closed) throw new MartletError('WAREHOUSE_CLOSED', 'The warehouse is closed. Open it again.')
+    if (this.#closed) throw closedError()
     if (isAborted(signal)) throw cancelled(sql, signal?.reason)
     // An interrupt that comes before the engine has begun is lost, so it is repeated until the statement ends.
     let timer: NodeJS.Timeout | undefined
@@ -89,7 +89,7 @@ export class Session {
       return await work()
     } catch (error) {
       if (isAborted(signal)) throw cancelled(sql, signal?.reason)
-      throw sqlError(error, sql)
+      throw this.#closed ? closedError() : sqlError(error, sql)
     } finally {
       clearTimeout(timer)
       signal?.removeEventListener('abort', interrupt)

@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { columnBatch, dropTable, ensureTable, MartletError, rowsOf, tableRef, temporaryTableName } from '@martlet/warehouse'
+import { columnBatch, dropTable, ensureTable, rowsOf, tableRef, temporaryTableName } from '@martlet/warehouse'
 import type { ColumnBatch, Warehouse } from '@martlet/warehouse'
 import { arbitraryBatch, specsOf } from '../support/arbitrary-batch.ts'
 import { check } from '../support/property.ts'
 import { codeOf } from '../support/errors.ts'
 import { columnContract } from './column-contract.ts'
+import { tableContract } from './table-contract.ts'
 import { transactionContract } from './transaction-contract.ts'
 
 export interface ContractContext {
@@ -37,6 +38,7 @@ export function warehouseContract(name: string, context: ContractContext): void 
 
     columnContract(state)
     transactionContract(state)
+    tableContract(state)
 
     it('keeps every value and null through append and read, over any number of rows', async () => {
       await check(
@@ -153,7 +155,19 @@ export function warehouseContract(name: string, context: ContractContext): void 
       const other = await context.open()
       await other.close()
       await other.close()
-      await expect(other.read(sql`SELECT 1`)).rejects.toBeInstanceOf(MartletError)
+      expect((await codeOf(other.read(sql`SELECT 1 AS one`))).code).toBe('WAREHOUSE_CLOSED')
+    })
+
+    it('stops what runs when it is closed', async () => {
+      const other = await context.open()
+      const range = (alias: string) => other.leaves.series({ from: sql`b.f`, to: sql`b.t`, alias, column: 'i' })
+      const endless = codeOf(other.read(sql`SELECT SUM(x.i * y.i) AS s FROM (SELECT 0 AS f, 2000000 AS t) AS b, ${range('x')}, ${range('y')}`))
+      const stream = other.stream(sql`SELECT x.i FROM (SELECT 0 AS f, 2000000 AS t) AS b, ${range('x')}`, { batchRows: 10 })[Symbol.asyncIterator]()
+      await stream.next()
+      setTimeout(() => void other.close(), 50)
+      expect((await endless).code).toBe('WAREHOUSE_CLOSED')
+      await other.close()
+      expect((await codeOf(stream.next())).code).toBe('WAREHOUSE_CLOSED')
     })
   })
 }
