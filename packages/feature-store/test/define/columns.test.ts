@@ -106,29 +106,77 @@ describe('entities and sources', () => {
 
   const columns = { customer_id: z.string(), ts: z.date(), x: z.number() }
   const refusals: [string, () => unknown, string][] = [
-    ['an entity name that is not lower_snake', () => entity('Customer', { id: z.string() }), "entity 'Customer': the name 'Customer' is not lower_snake"],
+    [
+      'an entity name that is not lower_snake',
+      () => entity('Customer', { id: z.string() }),
+      "entity 'Customer': the name 'Customer' is not lower_snake",
+    ],
     ['the name of the calendar entity', () => entity('everyone', { id: z.string() }), 'reserved for views without an entity'],
     ['an entity without keys', () => entity('nobody', {}), "entity 'nobody': it has no columns"],
     ['a nullable key', () => entity('c', { id: z.string().nullable() }), "entity 'c', column 'id': a key column cannot be nullable"],
     ['a key named like a column of every table', () => entity('c', { run_id: z.string() }), "key column 'run_id' is reserved"],
     ['keys that differ in case only', () => entity('c', { id: z.string(), ID: z.string() }), "columns 'id' and 'ID' differ only in case"],
-    ['something that is no table name', () => fact('drop table x; --', { columns, entities: [customer], eventTime: 'ts' }), 'is not a table name'],
+    [
+      'something that is no table name',
+      () => fact('drop table x; --', { columns, entities: [customer], eventTime: 'ts' }),
+      'is not a table name',
+    ],
     ['a fact without entities', () => fact('t', { columns, entities: [], eventTime: 'ts' }), "fact 't': it names no entities"],
-    ['a fact without a key column', () => fact('t', { columns, entities: untyped([site]), eventTime: 'ts' }), "this table lacks column 'site_id', a key of entity 'site'"],
+    [
+      'a fact without a key column',
+      () => fact('t', { columns, entities: untyped([site]), eventTime: 'ts' }),
+      "this table lacks column 'site_id', a key of entity 'site'",
+    ],
     [
       'a key column of another type',
       () => fact('t', { columns: { site_id: z.number(), ts: z.date() }, entities: [site], eventTime: 'ts' }),
       "fact 't', column 'site_id': it is double here and bigint in entity 'site'; declare both alike",
     ],
-    ['an unknown event time', () => fact('t', { columns, entities: [customer], eventTime: untyped('nope') }), "eventTime 'nope' is not one of its columns: customer_id, ts, x"],
-    ['an event time that is a number', () => fact('t', { columns, entities: [customer], eventTime: untyped('x') }), "eventTime 'x' is double; it must be timestamp"],
-    ['an arrival time that is a text', () => fact('t', { columns, entities: [customer], eventTime: 'ts', knownAt: untyped('customer_id') }), "knownAt 'customer_id' is text"],
-    ['an unknown zone', () => fact('t', { columns, entities: [customer], eventTime: 'ts', zone: 'Mars/Base' }), "zone 'Mars/Base' is not an IANA time zone"],
-    ['an offset as zone', () => fact('t', { columns, entities: [customer], eventTime: 'ts', zone: '+02:00' }), "zone '+02:00' is not an IANA time zone"],
-    ['something that is no entity', () => fact('t', { columns, entities: untyped(['customer']), eventTime: 'ts' }), "'customer' is not an entity"],
-    ['an interval without a beginning', () => dimension('d', { columns, entity: customer, validTo: 'ts' }), 'it names validTo without validFrom'],
-    ['a dimension of a missing key', () => dimension('d', { columns, entity: untyped(site) }), "dimension 'd': this table lacks column 'site_id'"],
-    ['a precomputed time of another type', () => precomputed('p', { columns, entity: customer, time: untyped('x') }), "precomputed 'p': time 'x' is double"],
+    [
+      'an unknown event time',
+      () => fact('t', { columns, entities: [customer], eventTime: untyped('nope') }),
+      "eventTime 'nope' is not one of its columns: customer_id, ts, x",
+    ],
+    [
+      'an event time that is a number',
+      () => fact('t', { columns, entities: [customer], eventTime: untyped('x') }),
+      "eventTime 'x' is double; it must be timestamp",
+    ],
+    [
+      'an arrival time that is a text',
+      () => fact('t', { columns, entities: [customer], eventTime: 'ts', knownAt: untyped('customer_id') }),
+      "knownAt 'customer_id' is text",
+    ],
+    [
+      'an unknown zone',
+      () => fact('t', { columns, entities: [customer], eventTime: 'ts', zone: 'Mars/Base' }),
+      "zone 'Mars/Base' is not an IANA time zone",
+    ],
+    [
+      'an offset as zone',
+      () => fact('t', { columns, entities: [customer], eventTime: 'ts', zone: '+02:00' }),
+      "zone '+02:00' is not an IANA time zone",
+    ],
+    [
+      'something that is no entity',
+      () => fact('t', { columns, entities: untyped(['customer']), eventTime: 'ts' }),
+      "'customer' is not an entity",
+    ],
+    [
+      'an interval without a beginning',
+      () => dimension('d', { columns, entity: customer, validTo: 'ts' }),
+      'it names validTo without validFrom',
+    ],
+    [
+      'a dimension of a missing key',
+      () => dimension('d', { columns, entity: untyped(site) }),
+      "dimension 'd': this table lacks column 'site_id'",
+    ],
+    [
+      'a precomputed time of another type',
+      () => precomputed('p', { columns, entity: customer, time: untyped('x') }),
+      "precomputed 'p': time 'x' is double",
+    ],
   ]
   test.each(refusals)('refuse %s', (_, define, problem) => {
     expect(refusal(define)).toContain(problem)

@@ -39,10 +39,19 @@ describe('conditions', () => {
     ['lt', (r) => r.kwh.lt(3), { kind: 'binary', operator: 'less', left: column('kwh'), right: literal(3) }],
     ['le', (r) => r.kwh.le(r.cost), { kind: 'binary', operator: 'lessOrEqual', left: column('kwh'), right: column('cost') }],
     ['gt', (r) => r.ts.gt(r.loaded_at), { kind: 'binary', operator: 'greater', left: column('ts'), right: column('loaded_at') }],
-    ['ge with a Date', (r) => r.ts.ge(new Date(0)), { kind: 'binary', operator: 'greaterOrEqual', left: column('ts'), right: literal(new Date(0)) }],
-    ['a date as text', (r) => r.due.lt('2026-01-31'), { kind: 'binary', operator: 'less', left: column('due'), right: literal(new Date('2026-01-31T00:00:00Z')) }],
+    [
+      'ge with a Date',
+      (r) => r.ts.ge(new Date(0)), { kind: 'binary', operator: 'greaterOrEqual', left: column('ts'), right: literal(new Date(0)) },
+    ],
+    [
+      'a date as text',
+      (r) => r.due.lt('2026-01-31'), { kind: 'binary', operator: 'less', left: column('due'), right: literal(new Date('2026-01-31T00:00:00Z')) },
+    ],
     ['oneOf', (r) => r.tariff.oneOf('peak', 'off'), { kind: 'oneOf', operand: column('tariff'), values: ['peak', 'off'] }],
-    ['oneOf of dates', (r) => r.due.oneOf('2026-01-31'), { kind: 'oneOf', operand: column('due'), values: [new Date('2026-01-31T00:00:00Z')] }],
+    [
+      'oneOf of dates',
+      (r) => r.due.oneOf('2026-01-31'), { kind: 'oneOf', operand: column('due'), values: [new Date('2026-01-31T00:00:00Z')] },
+    ],
     ['isNull', (r) => r.note.isNull(), { kind: 'isNull', operand: column('note') }],
     ['a boolean column itself', (r) => r.paid, column('paid')],
     ['not', (r) => r.paid.not(), { kind: 'not', operand: column('paid') }],

@@ -35,14 +35,38 @@ describe('a label', () => {
   })
 
   const cases: [string, () => unknown, string][] = [
-    ['an entity that the fact lacks', () => label('l', { of: untyped(site), from: usage, value: (f) => f.count().ahead('1d') }), "label 'l': entity 'site' is not one of the entities of fact 'mart.usage', which are customer"],
+    [
+      'an entity that the fact lacks',
+      () => label('l', { of: untyped(site), from: usage, value: (f) => f.count().ahead('1d') }),
+      "label 'l': entity 'site' is not one of the entities of fact 'mart.usage', which are customer",
+    ],
     ['a name that is not lower_snake', () => label('L', { of: customer, from: usage, value: (f) => f.count().ahead('1d') }), "label 'L'"],
-    ['a window of zero', () => label('l', { of: customer, from: usage, value: (f) => f.count().ahead('0d') }), "window '0d' must be longer than zero"],
-    ['a gap that is no duration', () => label('l', { of: customer, from: usage, value: (f) => f.count().ahead('1d', { gap: untyped('soon') }) }), "gap 'soon' is not a duration"],
-    ['a window in the past', () => label('l', { of: customer, from: usage, value: (f) => untyped(f.count().lifetime()) }), 'its value must be an aggregate ahead of t'],
+    [
+      'a window of zero',
+      () => label('l', { of: customer, from: usage, value: (f) => f.count().ahead('0d') }),
+      "window '0d' must be longer than zero",
+    ],
+    [
+      'a gap that is no duration',
+      () => label('l', { of: customer, from: usage, value: (f) => f.count().ahead('1d', { gap: untyped('soon') }) }),
+      "gap 'soon' is not a duration",
+    ],
+    [
+      'a window in the past',
+      () => label('l', { of: customer, from: usage, value: (f) => untyped(f.count().lifetime()) }),
+      'its value must be an aggregate ahead of t',
+    ],
     ['a value without a fact', () => label('l', { of: customer, value: untyped(() => 1) }), 'so it needs from: a fact'],
-    ['an unknown column', () => label('l', { of: customer, from: usage, value: (f) => f.sum(untyped('kw')).ahead('1d') }), "label 'l': this fact has no column 'kw'"],
-    ['a where of an unknown column', () => label('l', { of: site, value: happens(readings).within('1d', { where: (r) => member(r, 'kw') }) }), "label 'l': its where is wrong: there is no column 'kw'"],
+    [
+      'an unknown column',
+      () => label('l', { of: customer, from: usage, value: (f) => f.sum(untyped('kw')).ahead('1d') }),
+      "label 'l': this fact has no column 'kw'",
+    ],
+    [
+      'a where of an unknown column',
+      () => label('l', { of: site, value: happens(readings).within('1d', { where: (r) => member(r, 'kw') }) }),
+      "label 'l': its where is wrong: there is no column 'kw'",
+    ],
   ]
   test.each(cases)('refuses %s', (_, define, problem) => expect(refusal(define)).toContain(problem))
 })
@@ -64,8 +88,16 @@ describe('a service', () => {
   const sales = fact('mart.sales', { columns: { customer_id: z.int(), at: z.date() }, entities: [other], eventTime: 'at' })
   const byBuyer = featureView('sales', { of: other, from: sales, every: '1d', features: (f) => ({ n: f.count().lifetime() }) })
   const cases: [string, () => unknown, string][] = [
-    ['two views of one name', () => featureService('s', [byCustomer.pick('idle'), byCustomer.pick('kwh_1d')]), "service 's', view 'usage': the service has two views of this name"],
-    ['a key of two types', () => featureService('s', [byCustomer, byBuyer]), "service 's', view 'sales': key column 'customer_id' is bigint here and text in entity 'customer'"],
+    [
+      'two views of one name',
+      () => featureService('s', [byCustomer.pick('idle'), byCustomer.pick('kwh_1d')]),
+      "service 's', view 'usage': the service has two views of this name",
+    ],
+    [
+      'a key of two types',
+      () => featureService('s', [byCustomer, byBuyer]),
+      "service 's', view 'sales': key column 'customer_id' is bigint here and text in entity 'customer'",
+    ],
     ['no views', () => featureService('s', []), "service 's': it has no views"],
     ['a name that is not lower_snake', () => featureService('Next', [calendar]), "service 'Next'"],
     ['something that is no view', () => featureService('s', [untyped(usage)]), 'its views must be feature views'],

@@ -62,9 +62,18 @@ describe('the hash of a view', () => {
     ['the description', { about: { description: 'new words', owner: 'me', tags: ['a'] } }],
     ['repair', { repair: '3d' }],
     ['another spelling of a duration', { delay: '360m' }],
-    ['a column that no feature reads', { from: fact('mart.usage', { columns: { ...columns, extra: z.string() }, entities: [customer], eventTime: 'ts' }) }],
-    ['a check on a column', { from: fact('mart.usage', { columns: { ...columns, kwh: z.number().nonnegative() }, entities: [customer], eventTime: 'ts' }) }],
-    ['another entity of the fact', { from: fact('mart.usage', { columns: { ...columns, site_id: z.int() }, entities: [site, customer], eventTime: 'ts' }) as typeof usage }],
+    [
+      'a column that no feature reads',
+      { from: fact('mart.usage', { columns: { ...columns, extra: z.string() }, entities: [customer], eventTime: 'ts' }) },
+    ],
+    [
+      'a check on a column',
+      { from: fact('mart.usage', { columns: { ...columns, kwh: z.number().nonnegative() }, entities: [customer], eventTime: 'ts' }) },
+    ],
+    [
+      'another entity of the fact',
+      { from: fact('mart.usage', { columns: { ...columns, site_id: z.int() }, entities: [site, customer], eventTime: 'ts' }) as typeof usage },
+    ],
     ['the order of columns', { from: fact('mart.usage', { columns: reversed, entities: [customer], eventTime: 'ts' }) }],
   ]
   test.each(kept)('stays with %s', (_, changes) => expect(hash(changes)).toBe(original))
@@ -76,7 +85,10 @@ describe('the hash of a view', () => {
     ['the arrival time', { from: fact('mart.usage', { columns, entities: [customer], eventTime: 'ts', knownAt: 'arrived' }) }],
     ['the sequence', { from: fact('mart.usage', { columns, entities: [customer], eventTime: 'ts', sequence: 'kwh' }) }],
     ['the zone of the fact', { from: fact('mart.usage', { columns, entities: [customer], eventTime: 'ts', zone: 'Europe/Zurich' }) }],
-    ['the type of a column that is read', { from: fact('mart.usage', { columns: { ...columns, kwh: decimal(9, 2) }, entities: [customer], eventTime: 'ts' }) }],
+    [
+      'the type of a column that is read',
+      { from: fact('mart.usage', { columns: { ...columns, kwh: decimal(9, 2) }, entities: [customer], eventTime: 'ts' }) },
+    ],
     ['every', { every: '2d' }],
     ['delay', { delay: '7h' }],
     ['ttl', { ttl: '8d' }],
@@ -95,7 +107,12 @@ describe('the hash of a view', () => {
     const windows = ['1d', '2d', '3d', '5d', '7d'] as const
     const make = (order: readonly Duration[]) => {
       const keys = order.map((window) => [`sum_${window}`, window] as const)
-      return featureView('v', { of: customer, from: usage, every: '1d', features: (f) => Object.fromEntries(keys.map(([key, window]) => [key, f.sum('kwh').over(window)])) })
+      return featureView('v', {
+        of: customer,
+        from: usage,
+        every: '1d',
+        features: (f) => Object.fromEntries(keys.map(([key, window]) => [key, f.sum('kwh').over(window)])),
+      })
     }
     fc.assert(
       fc.property(fc.shuffledSubarray([...windows], { minLength: windows.length }), (order) => {
@@ -124,9 +141,12 @@ describe('the hash of a service', () => {
 })
 
 describe('the hash of a label', () => {
-  const make = (days: Duration, more: object = {}) => labelHash(label('l', { of: customer, value: happens(usage).within(days, more) }).plan)
+  const soon = happens(usage)
+  const make = (...within: Parameters<typeof soon.within>) => labelHash(label('l', { of: customer, value: soon.within(...within) }).plan)
   test('changes with window, gap, maturity and where', () => {
-    const hashes = [make('1d'), make('2d'), make('1d', { gap: '1h' }), make('1d', { maturity: '1h' }), make('1d', { where: (r: { kwh: { gt(n: number): unknown } }) => r.kwh.gt(1) })]
+    const hashes = [
+      make('1d'), make('2d'), make('1d', { gap: '1h' }), make('1d', { maturity: '1h' }), make('1d', { where: (r) => r.kwh.gt(1) }),
+    ]
     expect(new Set(hashes).size).toBe(hashes.length)
     expect(make('24h')).toBe(make('1d'))
   })

@@ -1,14 +1,18 @@
 import { z } from 'zod'
-import { entity, fact, featureService, featureView, type EntityKeyOf, type FeatureService, type AnyFeatureView, type VectorOf } from '@martlet/feature-store'
+import { entity, fact, featureService, featureView, type AnyFeatureService, type EntityKeyOf, type VectorOf } from '@martlet/feature-store'
 
-declare function getOnline<S extends FeatureService<string, AnyFeatureView>>(service: S, key: EntityKeyOf<S>): Promise<VectorOf<S>>
+declare function getAll<F>(view: { readonly '~features'?: F }): Promise<F>
+declare function getOnline<S extends AnyFeatureService>(service: S, key: EntityKeyOf<S>): Promise<VectorOf<S>>
 
 const customer = entity('customer', { customer_id: z.string() })
 const vehicle = entity('vehicle', { vehicle_id: z.number() })
 const site = entity('site', { site_id: z.number() })
 
 const shipments = fact('mart.tbl_fact_shipments', {
-  columns: { shipment_id: z.string(), customer_id: z.string(), vehicle_id: z.number(), shipped_at: z.date(), tonnes: z.number().nonnegative(), priority: z.enum(['std', 'express']).nullable() },
+  columns: {
+    shipment_id: z.string(), customer_id: z.string(), vehicle_id: z.number(), shipped_at: z.date(), tonnes: z.number().nonnegative(),
+    priority: z.enum(['std', 'express']).nullable(),
+  },
   entities: [customer, vehicle],
   eventTime: 'shipped_at',
 })
@@ -33,6 +37,7 @@ const v: VectorOf<typeof delay> = await getOnline(delay, { customer_id: 'x', veh
 export const a: number = v.vehicle_rolling__tonnes_7d
 export const b: 'std' | 'express' | null = v.vehicle_rolling__priority
 export const c: number = v.customer_rolling__orders_30d
+export const d: number = (await getAll(vehicleRolling)).week_ago_1d
 
 // @ts-expect-error a key of one of the service's entities is missing
 await getOnline(delay, { customer_id: 'x' })
