@@ -1,5 +1,6 @@
 import type { CreateTableBuilder } from 'kysely'
 import type { Migration } from './migrate.ts'
+import { makeAppendOnly } from './sqlite.ts'
 import type { CatalogTables } from './tables.ts'
 
 /** The catalog's schema, oldest first; a released step is never edited. */
@@ -30,6 +31,7 @@ export const catalogMigrations: readonly Migration<CatalogTables>[] = [
     await columns(db.schema.createTable('audit_log'), { id: 'text!', at: 'text!', actor: 'text!', action: 'text!', subject: 'text!', detail: 'text!' })
       .addPrimaryKeyConstraint('audit_log_key', ['id']).execute()
     await db.schema.createIndex('audit_log_by_subject').on('audit_log').columns(['subject', 'at']).execute()
+    for (const table of ['definitions', 'audit_log']) await makeAppendOnly(db, table)
   },
 ]
 

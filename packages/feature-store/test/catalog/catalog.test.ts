@@ -1,0 +1,80 @@
+import { sql } from 'kysely'
+import { expect, test } from 'vitest'
+import { audit, auditLog } from '../../src/catalog/audit.ts'
+import { openCatalog } from '../../src/catalog/catalog.ts'
+import { instantText, shortInstant, toMicros } from '../../src/catalog/instant.ts'
+import { migrate } from '../../src/catalog/migrate.ts'
+import { openSqlite } from '../../src/catalog/sqlite.ts'
+import type { CatalogTables } from '../../src/catalog/tables.ts'
+import { failure, runWorker, withCatalog } from './scratch.ts'
+
+test('processes that open a new catalog at once all find it complete', () =>
+  withCatalog(async (_, path) => {
+    const results = await Promise.all(Array.from({ length: 4 }, () => runWorker('./open-worker.ts', `${path}.new`)))
+    expect(results).toEqual(Array.from({ length: 4 }, () => ({ code: 0, output: 'catalog 1' })))
+  }), 60_000)
+
+test('connections of one process wait for each other without blocking it', () =>
+  withCatalog(async (catalog, path) => {
+    await using other = await openCatalog({ path })
+    const order: string[] = []
+    const first = catalog.db.transaction().execute(async (db) => {
+      await audit(db, { actor: 'a', action: 'first', subject: 'x', detail: {} })
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      order.push('first')
+    })
+    const second = other.db.transaction().execute(async (db) => {
+      await audit(db, { actor: 'b', action: 'second', subject: 'x', detail: {} })
+      order.push('second')
+    })
+    await Promise.all([first, second])
+    expect(order).toEqual(['first', 'second'])
+    expect(await auditLog(catalog.db)).toHaveLength(2)
+  }))
+
+test('a catalog from a newer version is refused', () =>
+  withCatalog(async (catalog, path) => {
+    await catalog.db.updateTable('schema_versions').set({ version: 99 }).where('component', '=', 'catalog').execute()
+    expect(await failure(openCatalog({ path }))).toMatchObject({ code: 'CATALOG_TOO_NEW', message: expect.stringContaining('version 99') })
+  }))
+
+test('a step that fails leaves the tables as they were', () =>
+  withCatalog(async (_, path) => {
+    const db = openSqlite<CatalogTables>(path)
+    const steps = [
+      async (inside: typeof db) => {
+        await sql`CREATE TABLE half (x INTEGER)`.execute(inside)
+      },
+      async () => Promise.reject(new Error('no')),
+    ]
+    await expect(migrate(db, 'other', steps)).rejects.toThrow('no')
+    expect(await db.introspection.getTables()).not.toContainEqual(expect.objectContaining({ name: 'half' }))
+    await migrate(db, 'other', steps.slice(0, 1))
+    await migrate(db, 'other', steps.slice(0, 1))
+    expect(await db.introspection.getTables()).toContainEqual(expect.objectContaining({ name: 'half' }))
+    await db.destroy()
+  }))
+
+test('a path that cannot be opened is named', async () => {
+  expect(await failure(openCatalog({ path: '/nowhere/at/all.db' }))).toMatchObject({ code: 'CATALOG_OPEN_FAILED', message: expect.stringContaining('/nowhere/at/all.db') })
+})
+
+test('definitions and the audit log can only grow', () =>
+  withCatalog(async ({ db }) => {
+    await audit(db, { actor: 'a', action: 'first', subject: 'x', detail: {} })
+    await expect(db.updateTable('audit_log').set({ actor: 'somebody else' }).execute()).rejects.toThrow('append-only')
+    await expect(db.deleteFrom('audit_log').execute()).rejects.toThrow('append-only')
+    const row = { kind: 'view', name: 'v', revision: 1, state: 'applied', hash: '', plan: '{}', description: null, owner: null, tags: '[]', applied_at: '', applied_by: '' } as const
+    await db.insertInto('definitions').values(row).execute()
+    await expect(db.updateTable('definitions').set({ hash: 'x' }).execute()).rejects.toThrow('append-only')
+    await expect(db.deleteFrom('definitions').execute()).rejects.toThrow('append-only')
+  }))
+
+test('instants keep microseconds, sort as text and read back', () => {
+  const instants = [-1n, 0n, 1n, toMicros('1969-12-31T23:59:59.999999Z') - 1n, toMicros('2024-02-29'), toMicros('2024-02-29T12:34:56.789012Z'), toMicros('2024-02-29T12:34+02:00')]
+  for (const instant of instants) expect(toMicros(instantText(instant))).toBe(instant)
+  const sorted = instants.toSorted((a, b) => (a < b ? -1 : 1))
+  expect(sorted.map(instantText)).toEqual(instants.map(instantText).toSorted())
+  expect(['2024-02-29', '2024-02-29T06:00Z', '2024-02-29T06:00:01Z', '2024-02-29T06:00:00.5Z'].map((text) => shortInstant(toMicros(text)))).toEqual(['2024-02-29', '2024-02-29T06:00Z', '2024-02-29T06:00:01Z', '2024-02-29T06:00:00.5Z'])
+  for (const bad of ['yesterday', '2024-13-01', '', new Date(Number.NaN)]) expect(() => toMicros(bad, 'from')).toThrow(expect.objectContaining({ code: 'INVALID_INSTANT' }))
+})
