@@ -1,7 +1,9 @@
 import { MartletError } from '@martlet/warehouse'
+import type { Selectable } from 'kysely'
 import type { RegistryContext } from '../registry-context.ts'
 import { requireModel } from '../version/read-versions.ts'
 import type { RegistryDb } from '../store/store-dialect.ts'
+import type { RegistryTables } from '../store/tables.ts'
 import { checkAliasName } from '../version/names.ts'
 
 /** One entry of the append-only log. */
@@ -40,7 +42,16 @@ export async function aliasHistory({ db }: Pick<RegistryContext, 'db'>, model: s
 
 export async function readMoves(db: RegistryDb, model: string, alias: string): Promise<readonly AliasMove[]> {
   const rows = await db.selectFrom('model_alias_moves').selectAll().where('model', '=', model).where('alias', '=', alias).orderBy('sequence').execute()
-  return rows.map((row) => ({
+  return rows.map(toMove)
+}
+
+export async function readLastMove(db: RegistryDb, model: string, alias: string): Promise<AliasMove | undefined> {
+  const row = await db.selectFrom('model_alias_moves').selectAll().where('model', '=', model).where('alias', '=', alias).orderBy('sequence', 'desc').limit(1).executeTakeFirst()
+  return row === undefined ? undefined : toMove(row)
+}
+
+function toMove(row: Selectable<RegistryTables['model_alias_moves']>): AliasMove {
+  return {
     model: row.model,
     alias: row.alias,
     sequence: row.sequence,
@@ -51,7 +62,7 @@ export async function readMoves(db: RegistryDb, model: string, alias: string): P
     approver: row.approver,
     reason: row.reason,
     at: new Date(row.at_ms),
-  }))
+  }
 }
 
 /**

@@ -3,7 +3,7 @@ import type { RegistryContext } from '../registry-context.ts'
 import type { RegistryDb } from '../store/store-dialect.ts'
 import type { ModelVersion } from '../version/model-version.ts'
 import { readVersion, requireModel } from '../version/read-versions.ts'
-import { readMoves, rollbackTarget, type AliasMove } from './alias-log.ts'
+import { readLastMove, readMoves, rollbackTarget, type AliasMove } from './alias-log.ts'
 import { checkActor, checkAliasName, checkReason } from '../version/names.ts'
 
 /** Why an alias moves and who moves it; `approver` is for the registry's policy. */
@@ -82,7 +82,7 @@ async function writeMove(context: RegistryContext, move: Move, options: MoveReas
   const actual = await currentVersion(db, model, alias)
   if (actual !== move.expect) throw aliasMoved(move, actual)
   if (move.to !== null) checkPromotable(await readVersion(context, model, move.to))
-  const last = (await readMoves(db, model, alias)).at(-1)
+  const last = await readLastMove(db, model, alias)
   if (last !== undefined && actual === move.to) return last
 
   // a clock that was set back must not make the log answer with a later version for an earlier time
