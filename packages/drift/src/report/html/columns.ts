@@ -1,0 +1,82 @@
+import type { Metric } from '../../compare/metric.ts'
+import type { ColumnFacts, ColumnResult, DriftResult, WindowResult } from '../../verdict/result.ts'
+import { brief, chance, grouped, metricWord, percent } from '../../verdict/wording.ts'
+import { historyPlot, leadingMetric, trend } from './history.ts'
+import { markup, nothing } from './markup.ts'
+import type { Markup } from './markup.ts'
+import { categoryPlot, cumulativePlot, histogramPlot } from './plots.ts'
+import { spark } from './spark.ts'
+import { statusTag } from './words.ts'
+
+interface Row {
+  readonly column: ColumnResult
+  readonly facts: ColumnFacts
+  readonly anchor: string
+}
+
+const severities = ['crit', 'warn', 'info', 'none'] as const
+
+/** Columns of a window, the most urgent first, then by effect times importance. */
+export function orderedRows(result: DriftResult, window: WindowResult): readonly Row[] {
+  const facts = new Map(result.columns.map((column) => [column.name, column]))
+  const broken = new Map(window.findings.flatMap(({ column, severity }) => (column === null ? [] : [[column, severity] as const])))
+  const rank = ({ column, facts: { importance } }: Row): number => (column.excess ?? 0) * importance
+  const urgency = ({ column }: Row): number => Math.min(severities.indexOf(column.severity), severities.indexOf(broken.get(column.name) ?? 'none'))
+  const rows = window.columns.flatMap((column, index): readonly Row[] => {
+    const found = facts.get(column.name)
+    return found === undefined ? [] : [{ column, facts: found, anchor: `c${index}` }]
+  })
+  return rows.toSorted((a, b) => urgency(a) - urgency(b) || rank(b) - rank(a))
+}
+
+/** The table of all columns. */
+export function columnTable(result: DriftResult, rows: readonly Row[]): Markup {
+  const history = result.windows.length > 1
+  const head = history ? markup`<th>Trend</th>` : nothing
+  const lines = rows.map(({ column, facts, anchor }) => {
+    const leading = leadingMetric(column, result)
+    const effect = leading === null ? markup`<td class="n soft">–</td>` : markup`<td class="n">${brief(leading.effect ?? 0)}<small>${metricWord(leading.metric)}</small></td>`
+    const q = column.q === null ? '–' : chance(column.q)
+    return markup`<tr><td class="name"><a href="#${anchor}">${column.name}</a><small>${typeWord(facts)}</small></td><td>${statusTag(column.status)}</td><td>${spark(facts, column.counts)}</td>${effect}<td class="n">${column.excess === null ? '–' : `${brief(column.excess)} ×`}</td><td class="n">${q}</td><td class="n">${nullWords(facts, column)}</td>${history ? markup`<td>${trend(result, column.name)}</td>` : nothing}</tr>`
+  })
+  return markup`<h2>Columns</h2><p class="key"><span><i class="t"></i>reference</span><span><i class="c"></i>now</span><span>Effect: what is left after chance is taken off. q: false-discovery-controlled chance.</span></p><div class="scroll"><table><thead><tr><th>Column</th><th>Verdict</th><th>Reference and now</th><th class="n">Effect</th><th class="n">of its floor</th><th class="n">q</th><th class="n">Nulls</th>${head}</tr></thead><tbody>${lines}</tbody></table></div>`
+}
+
+function nullWords(facts: ColumnFacts, column: ColumnResult): string {
+  if (column.nullRate === null) return '–'
+  return facts.nullRate === column.nullRate ? percent(column.nullRate) : `${percent(facts.nullRate)} → ${percent(column.nullRate)}`
+}
+
+function typeWord({ type, kind, role }: ColumnFacts): string {
+  const name = typeof type === 'string' ? type : `decimal(${type.decimal.join(', ')})`
+  const read = kind === 'category' && (name === 'integer' || name === 'bigint') ? `${name}, as category` : name
+  return role === 'feature' ? read : `${role}, ${read}`
+}
+
+/** Everything about each column, folded away except for the first ones to look at. */
+export function columnDetails(result: DriftResult, rows: readonly Row[]): Markup {
+  const open = new Set(result.lookAt.slice(0, 3))
+  return markup`<h2>Column by column</h2>${rows.map((row) => detail(result, row, open.has(row.column.name)))}`
+}
+
+function detail(result: DriftResult, { column, facts, anchor }: Row, open: boolean): Markup {
+  const leading = leadingMetric(column, result)
+  const drawable = column.counts.length > 0 && column.values > 0
+  const plots = drawable ? (facts.kind === 'category' ? categoryPlot(facts, column.counts) : markup`${histogramPlot(facts, column.counts)}${cumulativePlot(facts, column.counts)}`) : nothing
+  const history = leading === null ? nothing : historyPlot(result, column.name, leading)
+  const reproduction = result.sql.find((statement) => statement.column === column.name)
+  const sql = reproduction === undefined ? nothing : markup`<details><summary>SQL that counts it again</summary><pre>${reproduction.sql}</pre></details>`
+  return markup`<details id="${anchor}"${open ? markup` open` : nothing}><summary><h3>${column.name}</h3>${statusTag(column.status)}<span class="soft">${grouped(column.values)} values</span></summary><div class="body"><p>${column.sentence}</p><div class="plots">${plots}${history}</div>${metricTable(column)}${sql}</div></details>`
+}
+
+function metricTable(column: ColumnResult): Markup {
+  if (column.metrics.length === 0) return nothing
+  const lines = column.metrics.map((metric) => markup`<tr><td>${metricWord(metric.metric)}</td><td class="n">${valueWords(metric)}</td><td class="n">${metric.noise === null ? '' : brief(metric.noise)}</td><td class="n">${metric.effect === null ? '' : brief(metric.effect)}</td><td class="n">${metric.p === null ? '' : chance(metric.p)}</td></tr>`)
+  return markup`<table><thead><tr><th>Metric</th><th class="n">Value</th><th class="n">By chance</th><th class="n">Effect</th><th class="n">p</th></tr></thead><tbody>${lines}</tbody></table>`
+}
+
+function valueWords({ value, interval, reason }: Metric): string {
+  if (value === null) return `undefined: ${reason ?? 'no values'}`
+  if (interval !== null) return `${brief(interval[0])} … ${brief(interval[1])}`
+  return `${reason === null ? '' : '≥ '}${brief(value)}`
+}

@@ -1,0 +1,28 @@
+/** Text that is markup already and is not escaped again. */
+export interface Markup {
+  readonly markup: string
+}
+
+type Piece = string | number | Markup | readonly Piece[]
+
+/**
+ * Builds markup from a template: strings are escaped, markup and lists of markup are put in as they are.
+ *
+ * @example markup`<td>${'a < b'}</td>`.markup // '<td>a &lt; b</td>'
+ */
+export function markup(parts: TemplateStringsArray, ...pieces: readonly Piece[]): Markup {
+  return { markup: parts.map((part, index) => part + (index < pieces.length ? render(pieces[index] ?? '') : '')).join('') }
+}
+
+export const nothing: Markup = { markup: '' }
+
+/** Text made safe for element content and double-quoted attributes. */
+export function escapeText(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;')
+}
+
+function render(piece: Piece): string {
+  if (typeof piece === 'string') return escapeText(piece)
+  if (typeof piece === 'number') return String(piece)
+  return 'markup' in piece ? piece.markup : piece.map(render).join('')
+}

@@ -1,0 +1,36 @@
+import type { ColumnResult, DriftResult } from '../verdict/result.ts'
+import { atLeast } from '../verdict/severity.ts'
+import { escapeText } from './html/markup.ts'
+
+/** A result as JUnit XML: a test case for each data-quality finding and each column of the latest window. */
+export function toJunit(result: DriftResult): string {
+  const latest = result.windows.at(-1)
+  const { failOn } = result.policy
+  const findings = (latest?.findings ?? []).map(({ kind, column, severity, sentence }) => testCase(`data.${kind}`, column ?? kind, atLeast(severity, failOn) ? failure(severity, sentence) : ''))
+  const columns = (latest?.columns ?? []).map((column) => testCase('column', column.name, outcome(column, failOn)))
+  const whole = latest === undefined || latest.columns.length === 0 ? [testCase('window', result.monitor, `<error message="${clean(result.sentence)}"/>`)] : []
+  const cases = [...whole, ...findings, ...columns]
+  const failures = cases.filter((text) => text.includes('<failure ')).length
+  const skipped = cases.filter((text) => text.includes('<skipped ')).length
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n<testsuite name="${clean(`drift ${result.monitor}`)}" tests="${cases.length}" failures="${failures}" errors="${whole.length}" skipped="${skipped}" timestamp="${result.evaluatedAt.slice(0, 19)}">\n${cases.join('\n')}\n</testsuite>\n</testsuites>\n`
+}
+
+function outcome(column: ColumnResult, failOn: 'warn' | 'crit'): string {
+  if (atLeast(column.severity, failOn)) return failure(column.severity, column.sentence)
+  const looked = column.status === 'ok' || column.status === 'warn' || column.status === 'drift'
+  return looked ? '' : `<skipped message="${clean(column.sentence)}"/>`
+}
+
+function failure(type: string, message: string): string {
+  return `<failure type="${type}" message="${clean(message)}"/>`
+}
+
+function testCase(group: string, name: string, content: string): string {
+  return `<testcase classname="${clean(group)}" name="${clean(name)}">${content}</testcase>`
+}
+
+/** XML has no way to write most control characters. */
+function clean(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return escapeText(text.replaceAll(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, '\uFFFD'))
+}
