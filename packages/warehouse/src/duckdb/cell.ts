@@ -41,8 +41,11 @@ export function isBad({ empty, value }: Cell, required: boolean): Sql {
 
 function parsed(text: Sql, type: Exclude<ColumnType, 'text'>): Sql {
   if (type === 'boolean') return sql`CASE WHEN lower(${text}) IN ('true', 't', '1') THEN TRUE WHEN lower(${text}) IN ('false', 'f', '0') THEN FALSE END`
-  // A cast to TIMESTAMP would drop an offset; the session's zone is UTC, so text without one is UTC.
-  if (type === 'timestamp') return sql`timezone('UTC', TRY_CAST(${text} AS TIMESTAMPTZ))`
+  if (type === 'timestamp') {
+    // A cast to TIMESTAMP would drop an offset. Text without one is UTC, as the session's zone is, and the plain cast is much faster.
+    const withOffset = sql`timezone('UTC', TRY_CAST(${text} AS TIMESTAMPTZ))`
+    return sql`CASE WHEN regexp_full_match(${text}, '[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9:.]+)?') THEN TRY_CAST(${text} AS TIMESTAMP) ELSE ${withOffset} END`
+  }
   const cast = sql`TRY_CAST(${text} AS ${columnType.duckdb(type)})`
   // A cast alone would round 1.5 to 2.
   if (type === 'integer' || type === 'bigint') return sql`CASE WHEN regexp_full_match(${text}, '[+-]?[0-9]+([.]0*)?') THEN ${cast} END`

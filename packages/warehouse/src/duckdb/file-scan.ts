@@ -79,25 +79,43 @@ function textScan(file: string, format: FileFormat, columns: readonly string[], 
 
 const CANDIDATES = ['boolean', 'bigint', 'double', 'date', 'timestamp'] as const
 
+type Candidate = (typeof CANDIDATES)[number]
+
+const SAMPLE_ROWS = 2048
+
 async function detectTypes(reader: Warehouse, columns: readonly string[], from: Sql): Promise<ReadonlyMap<string, ColumnType>> {
-  const fits = columns.flatMap((column) =>
-    CANDIDATES.map((type) => {
-      const text = sql.id(column)
-      const { empty, value } = textCell(text, type)
-      return sql`COALESCE(bool_and((${value}) IS NOT NULL AND ${isPlain(text, type)}) FILTER (WHERE NOT (${empty})), FALSE)`
-    }),
-  )
-  const { columns: results } = await reader.read(sql`SELECT ${sql.join(fits.map((fit, index) => sql`${fit} AS ${sql.id(`fit_${index}`)}`))} FROM ${from}`)
-  return new Map(
-    columns.map((column, index) => {
-      const type = CANDIDATES.find((_, candidate) => results[index * CANDIDATES.length + candidate]?.values[0] === 1)
-      return [column, type ?? 'text']
-    }),
-  )
+  const all = columns.map((column) => ({ column, types: CANDIDATES }))
+  const sampled = await firstFitting(reader, all, sql`(SELECT * FROM ${from} LIMIT ${sql.lit(SAMPLE_ROWS)}) AS sample`)
+  // What the first rows suggest is checked on every row; only where it fails is everything tried.
+  const likely = [...sampled].map(([column, type]) => ({ column, types: [type] }))
+  const confirmed = await firstFitting(reader, likely, from)
+  const open = all.filter(({ column }) => !confirmed.has(column))
+  const found = await firstFitting(reader, open, from)
+  return new Map(columns.map((column) => [column, confirmed.get(column) ?? found.get(column) ?? 'text']))
+}
+
+async function firstFitting(
+  reader: Warehouse,
+  columns: readonly { readonly column: string; readonly types: readonly Candidate[] }[],
+  from: Sql,
+): Promise<ReadonlyMap<string, Candidate>> {
+  const tests = columns.flatMap(({ column, types }) => types.map((type) => ({ column, type })))
+  if (tests.length === 0) return new Map()
+  const fits = tests.map(({ column, type }, index) => {
+    const text = sql.id(column)
+    const { empty, value } = textCell(text, type)
+    return sql`COALESCE(bool_and((${value}) IS NOT NULL AND ${isPlain(text, type)}) FILTER (WHERE NOT (${empty})), FALSE) AS ${sql.id(`fit_${index}`)}`
+  })
+  const { columns: results } = await reader.read(sql`SELECT ${sql.join(fits)} FROM ${from}`)
+  const found = new Map<string, Candidate>()
+  tests.forEach(({ column, type }, index) => {
+    if (results[index]?.values[0] === 1 && !found.has(column)) found.set(column, type)
+  })
+  return found
 }
 
 // Digits such as 007, and 1 and 0 alone, say something else than a number or a boolean.
-function isPlain(text: Sql, type: (typeof CANDIDATES)[number]): Sql {
+function isPlain(text: Sql, type: Candidate): Sql {
   if (type === 'boolean') return sql`lower(trim(${text})) IN ('true', 'false')`
   return type === 'bigint' || type === 'double' ? sql`NOT regexp_matches(trim(${text}), '^[+-]?0[0-9]')` : sql`TRUE`
 }

@@ -1,36 +1,65 @@
+import { isAscii } from 'node:buffer'
 import duckdb from '@duckdb/node-bindings'
-
-const utf8 = new TextDecoder()
 
 // A string of up to 12 bytes lies in its 16-byte cell behind a 4-byte length; a longer one behind a pointer at byte 8.
 const CELL = 16
 const INLINE = 12
 
+// Between two strings in memory this near to each other lies no page that holds neither, so all of it may be read.
+const NEAR = 4096
+
+/** Strings that lie one after the other in DuckDB's memory, to be copied at once. */
+interface Run {
+  readonly cell: number
+  readonly start: number
+  end: number
+  readonly rows: number[]
+}
+
 /** Copies strings out of DuckDB's memory: `rows` cells from byte `at` on; '' where null. */
 export function decodeText(data: ArrayBufferLike, at: number, rows: number, nulls: Uint8Array | null): string[] {
-  const bytes = new Uint8Array(data)
-  const view = new DataView(data)
-  const values: string[] = Array.from({ length: rows }, () => '')
+  const cells = Buffer.from(data, at, rows * CELL)
+  const latin1 = cells.toString('latin1')
+  const values = Array.from<string>({ length: rows }).fill('')
+  let run: Run | undefined
   for (let row = 0; row < rows; row++) {
     if (nulls !== null && nulls[row] === 1) continue
-    const cell = at + row * CELL
-    const length = view.getUint32(cell, true)
-    values[row] = length <= INLINE ? decodeInline(bytes, cell + 4, length) : decodeFar(data, cell + 8, length)
+    const cell = row * CELL
+    const length = cells.readUInt32LE(cell)
+    if (length <= INLINE) {
+      values[row] = decodeInline(cells, latin1, cell + 4, cell + 4 + length)
+      continue
+    }
+    const start = pointerAt(cells, cell)
+    if (run === undefined || start < run.start || start > run.end + NEAR) {
+      if (run !== undefined) decodeRun(data, at, cells, run, values)
+      run = { cell, start, end: start, rows: [] }
+    }
+    run.rows.push(row)
+    run.end = Math.max(run.end, start + length)
   }
+  if (run !== undefined) decodeRun(data, at, cells, run, values)
   return values
 }
 
-function decodeInline(bytes: Uint8Array, start: number, length: number): string {
-  let text = ''
-  for (let at = start; at < start + length; at++) {
-    const byte = bytes[at] ?? 0
-    if (byte > 127) return utf8.decode(bytes.subarray(start, start + length))
-    text += String.fromCharCode(byte)
-  }
-  return text
+function decodeInline(cells: Buffer, latin1: string, start: number, end: number): string {
+  for (let byte = start; byte < end; byte++) if ((cells[byte] ?? 0) > 127) return cells.toString('utf8', start, end)
+  return latin1.slice(start, end)
 }
 
-function decodeFar(data: ArrayBufferLike, pointer: number, length: number): string {
+function decodeRun(data: ArrayBufferLike, at: number, cells: Buffer, run: Run, values: string[]): void {
   if (!(data instanceof ArrayBuffer)) throw new TypeError('DuckDB string data is not an ArrayBuffer')
-  return utf8.decode(duckdb.get_data_from_pointer(data, pointer, length))
+  const { buffer, byteOffset, byteLength } = duckdb.get_data_from_pointer(data, at + run.cell + 8, run.end - run.start)
+  const bytes = Buffer.from(buffer, byteOffset, byteLength)
+  const text = isAscii(bytes) ? bytes.toString('latin1') : undefined
+  for (const row of run.rows) {
+    const start = pointerAt(cells, row * CELL) - run.start
+    const end = start + cells.readUInt32LE(row * CELL)
+    values[row] = text === undefined ? bytes.toString('utf8', start, end) : text.slice(start, end)
+  }
+}
+
+// Addresses have 48 bits, which a double holds exactly.
+function pointerAt(cells: Buffer, cell: number): number {
+  return cells.readUInt32LE(cell + 8) + cells.readUInt32LE(cell + 12) * 2 ** 32
 }

@@ -34,7 +34,7 @@ async function copyThroughDuckDb(warehouse: Warehouse, query: Sql, path: string)
     await writer.append(table, batch)
   }
   if (!created) await ensureTable(writer, { table, columns: specsOf(await warehouse.read(query)) })
-  return copy(writer, sql`SELECT * FROM ${tableRef(table)}`, path)
+  return await copy(writer, sql`SELECT * FROM ${tableRef(table)}`, path)
 }
 
 function specsOf(batch: ColumnBatch): readonly ColumnSpec[] {

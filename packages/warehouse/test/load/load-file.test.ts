@@ -5,12 +5,12 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { loadFile, openDuckDb, rowsOf, writeParquet } from '@martlet/warehouse'
+import { dropTable, ensureTable, loadFile, openDuckDb, rowsOf, writeParquet } from '@martlet/warehouse'
 import type { LoadFile, Warehouse } from '@martlet/warehouse'
 import { arbitraryBatch, specsOf } from '../support/arbitrary-batch.ts'
 import { codeOf } from '../support/errors.ts'
+import { otherEngine } from '../support/other-engine.ts'
 import { check } from '../support/property.ts'
-import { dropTable, ensureTable } from '@martlet/warehouse'
 
 let warehouse: Warehouse
 let folder: string
@@ -197,7 +197,41 @@ describe('Parquet', () => {
   })
 })
 
+describe('an engine that cannot read files itself', () => {
+  it('gets and gives the same rows, streamed through a DuckDB beside it', async () => {
+    const other = otherEngine(warehouse)
+    const csv = await file('other.csv', `id,note\n${Array.from({ length: 5000 }, (_, i) => `${i},note ${i}`).join('\n')}\n`)
+    expect(await loadFile(other, { table: 't', path: csv, mode: 'create' })).toEqual({ rows: 5000 })
+    const path = join(folder, 'other.parquet')
+    expect(await writeParquet(other, sql`SELECT * FROM t ORDER BY id`, path)).toEqual({ rows: 5000 })
+    await dropTable(warehouse, 't')
+    await load(path)
+    const [ids, notes] = (await warehouse.read(sql`SELECT * FROM t ORDER BY id`)).columns
+    expect(ids?.values).toEqual(BigInt64Array.from({ length: 5000 }, (_, i) => BigInt(i)))
+    expect(notes?.values).toEqual(Array.from({ length: 5000 }, (_, i) => `note ${i}`))
+    expect(await writeParquet(other, sql`SELECT * FROM t WHERE id < 0`, path)).toEqual({ rows: 0 })
+  })
+
+  it('gets nothing from a bad file', async () => {
+    const other = otherEngine(warehouse)
+    const path = await file('other-bad.csv', 'id\n1\nx\n')
+    expect(await codeOf(loadFile(other, { table: 't', path, mode: 'create', columns: { id: 'bigint' } }))).toMatchObject({ code: 'LOAD_BAD_CELL', data: { line: 3, value: 'x' } })
+    expect(await warehouse.introspect('t')).toBeUndefined()
+  })
+})
+
 describe('modes and mistakes', () => {
+  it.each([
+    ['a header alone', 'header.csv', 'a,b\n', 0],
+    ['Windows line ends', 'crlf.csv', 'a,b\r\n1,x\r\n', 1],
+    ['a byte order mark', 'bom.csv', '\uFEFFa,b\n1,x\n', 1],
+    ['quoted names', 'quoted.csv', '"a","b"\n"1","x"\n', 1],
+    ['no line end at the end', 'cut.csv', 'a,b\n1,x', 1],
+  ])('a CSV file may have %s', async (_, name, content, count) => {
+    await load(await file(name, content), { columns: { a: 'bigint', b: 'text' } })
+    expect(await rows()).toEqual(count === 0 ? [] : [{ a: 1, b: 'x' }])
+  })
+
   it('create, append and replace', async () => {
     const path = await file('modes.csv', 'a,b\n1,x\n')
     expect(await codeOf(load(path, { mode: 'append' }))).toMatchObject({ code: 'TABLE_NOT_FOUND' })

@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import { loadFile, openDuckDb, writeParquet } from '@martlet/warehouse'
 import type { Sql } from '@martlet/warehouse'
 
-// Rows a second through the columnar seams: node --conditions=@martlet/source packages/warehouse/bench/columnar.ts [rows]
+// Rows a second through the columnar seams: node --conditions=@martlet/source bench/warehouse/columnar.ts [rows]
 const rows = Number(process.argv[2] ?? 2_000_000)
 const folder = await mkdtemp(join(tmpdir(), 'martlet-bench-'))
 await using warehouse = await openDuckDb({ path: join(folder, 'bench.duckdb') })
