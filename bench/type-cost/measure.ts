@@ -1,5 +1,5 @@
 // What typed definitions cost the compiler: projects of 0, 25, 50 and 100 feature views are generated and compiled.
-// npx node bench/type-cost/measure.ts
+// npx node bench/type-cost/measure.ts [most instantiations a view may cost]
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -82,7 +82,8 @@ function declare(): void {
     customConditions: ['@martlet/source'], rootDir: join(root, 'packages'), outDir: join(work, 'declarations'),
   }
   const include = ['warehouse', 'feature-store'].map((name) => join(root, 'packages', name, 'src'))
-  writeFileSync(join(work, 'tsconfig.json'), JSON.stringify({ extends: join(root, 'tsconfig.base.json'), compilerOptions: options, include }))
+  const config = { extends: join(root, 'tsconfig.base.json'), compilerOptions: options, include }
+  writeFileSync(join(work, 'tsconfig.json'), JSON.stringify(config))
   tsc('-p', work)
 }
 
@@ -94,7 +95,8 @@ function generate(views: number): string {
     rewriteRelativeImportExtensions: false, allowImportingTsExtensions: true,
     paths: { '@martlet/*': [join(work, 'declarations/*/src/index.d.ts')] },
   }
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: join(root, 'tsconfig.base.json'), compilerOptions: options, include: ['*.ts'] }))
+  const config = { extends: join(root, 'tsconfig.base.json'), compilerOptions: options, include: ['*.ts'] }
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
   writeFileSync(
     join(folder, 'calendar.ts'),
     `import { featureView } from '@martlet/feature-store'
@@ -125,6 +127,7 @@ function compile(views: number): Cost {
 const median = (costs: readonly Cost[], of: (cost: Cost) => number): number =>
   costs.map(of).toSorted((a, b) => a - b)[Math.floor(costs.length / 2)] ?? Number.NaN
 
+const limit = process.argv[2] === undefined ? Infinity : Number(process.argv[2])
 rmSync(work, { recursive: true, force: true })
 declare()
 const results = sizes.map((views): Cost => {
@@ -151,3 +154,11 @@ for (const cost of results) {
   console.log(`| ${cells.join(' | ')} |`)
 }
 rmSync(work, { recursive: true, force: true })
+const [first, last] = [results[0], results.at(-1)]
+if (first !== undefined && last !== undefined) {
+  const each = (last.instantiations - first.instantiations) / last.views
+  if (!(each <= limit)) {
+    console.error(`a view costs ${each.toFixed(0)} instantiations, more than ${limit}`)
+    process.exitCode = 1
+  }
+}

@@ -11,7 +11,7 @@ import type { ColumnsOf, FeatureMap, NameClashes, Unfit } from './features.ts'
 import { planTiming } from './grid.ts'
 import { evaluate, invalid } from './invalid-definition.ts'
 import { checkDistinct, checkName } from './names.ts'
-import { viewBuilder, type AnySource, type BuilderOf } from './view-builder.ts'
+import { viewBuilder, type AnyDimension, type AnySource, type BuilderOf } from './view-builder.ts'
 import { checkFeatureNames, entityOf, planFeatures, populationPlan, sourcePlan } from './view-parts.ts'
 
 /** Features of an entity on a grid of times. `F` maps each picked feature's name to the type of its values. */
@@ -34,7 +34,7 @@ export type AnyFeatureView = FeatureView<string, AnyEntity, Row>
 /** The features of a view and the types of their values. */
 export type FeaturesOf<V> = V extends { readonly '~features'?: infer F } ? F : never
 
-export interface FeatureViewSpec<S, E, F, D> extends About {
+export interface FeatureViewSpec<S, E, F, D, P> extends About {
   /** The entity that rows describe; absent for a calendar, which is the same for everybody. */
   readonly of?: DescribedEntity<S, E>
   /** The fact, dimension or precomputed table that features are made of; absent for a calendar. */
@@ -50,7 +50,7 @@ export interface FeatureViewSpec<S, E, F, D> extends About {
   /** An IANA zone: feature times are its midnights (and the like), calendar parts are read off its clock. @default 'UTC' */
   readonly zone?: string
   /** The dimension that decides who has rows. @default whoever has a fact before T */
-  readonly population?: Dimension<Row, NoInfer<E> & AnyEntity, boolean>
+  readonly population?: FittingPopulation<P, E>
   readonly features: (f: BuilderOf<S, E>) => F
   /** More features, from expressions over the others of the same row. */
   readonly derive?: (v: ExpressionRow<ColumnsOf<F>>) => D
@@ -61,6 +61,11 @@ type DescribedEntity<S, E> = S extends { readonly kind: infer K extends string; 
     ? E
     : `entity '${EntityName<E>}' is not one that this ${K} describes`
   : E
+type FittingPopulation<P, E> = P extends Dimension<Row, infer A, boolean>
+  ? A extends E
+    ? P
+    : `this dimension describes entity '${EntityName<A>}', not entity '${EntityName<E>}'`
+  : never
 type EntityName<E> = E extends Entity<infer N, Row> ? N : string
 type EntityKeys<E> = E extends Entity<string, infer K> ? keyof K & string : never
 
@@ -98,7 +103,8 @@ export function featureView<
   S extends AnySource | undefined = undefined,
   E extends AnyEntity = Everyone,
   D extends DerivedMap = EmptyRow,
->(name: FittingName<N, S, E, F, D>, spec: FeatureViewSpec<S, E, F, D>): FeatureView<N, E, Simplify<ColumnsOf<F> & DerivedOf<D>>> {
+  P extends AnyDimension = AnyDimension,
+>(name: FittingName<N, S, E, F, D>, spec: FeatureViewSpec<S, E, F, D, P>): FeatureView<N, E, Simplify<ColumnsOf<F> & DerivedOf<D>>> {
   const place = { view: name }
   checkName(name, 'the name', place)
   const source = sourcePlan(spec.from, place)

@@ -1,5 +1,6 @@
 import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { Place } from './invalid-definition.ts'
+import type { Outcome } from './outcome.ts'
 
 /**
  * The columns that one key of a view adds: the key followed by each suffix. Values are of type V.
@@ -19,7 +20,9 @@ export type FeatureMap = Readonly<Record<string, unknown>>
 export type Unfit<F> = { [K in keyof F & string]: F[K] extends Features<unknown, string> ? never : WhyUnfit<K, F[K]> }[keyof F & string]
 type WhyUnfit<K extends string, F> = F extends { readonly measure: unknown }
   ? `feature '${K}' is an aggregate without a window; add .over('7d'), .overLast(10) or .lifetime()`
-  : `feature '${K}' is not a feature`
+  : F extends Outcome<unknown>
+    ? `feature '${K}' looks ahead of t, so it is a label`
+    : `feature '${K}' is not a feature`
 
 type SuffixOf<F> = F extends { readonly '~suffix'?: infer S extends string } ? S : never
 type ValueIn<F> = F extends { readonly '~value'?: infer V } ? V : never

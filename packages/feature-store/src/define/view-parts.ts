@@ -33,13 +33,13 @@ export function entityOf(spec: { readonly of?: AnyEntity | string | undefined },
 
 /** The plan of the dimension that decides who has rows. */
 export function populationPlan(
-  population: AnyDimension | undefined,
+  population: AnyDimension | string | undefined,
   entity: EntityPlan,
   source: SourcePlan | null,
   place: Place,
 ): ViewPlan['population'] {
   if (population === undefined) return null
-  if (population.kind !== 'dimension') throw invalid(place, 'population must be a dimension')
+  if (typeof population === 'string' || population.kind !== 'dimension') throw invalid(place, 'population must be a dimension')
   if (source?.kind !== 'fact') {
     throw invalid(place, `only a view of a fact names a population; here the ${source?.kind ?? 'calendar'} decides`)
   }
