@@ -67,6 +67,5 @@ test('any sequence of moves leaves the alias, the log and the past as a stack wo
         expect((await registry.history('next_day', alias, { at: new Date(at) })).live).toBe(then)
       }
     }),
-    { numRuns: 40 },
   )
 })
