@@ -165,7 +165,7 @@ describe('the simulated year', () => {
     expect(mean(at(19))).toBeGreaterThan(1.5 * mean(at(3)))
   })
 
-  test('has vacations of households: whole days of nothing, at least three in a row', () => {
+  test('has vacations of households, and of nobody else: whole days of nothing', () => {
     const used = new Map<string, number>()
     for (const { id, ts, wattHours } of rows) {
       const key = `${id} ${Math.floor(ts / MILLIS_A_DAY)}`
