@@ -5,6 +5,9 @@ export { MartletError } from './errors.ts'
 export { rowsOf } from './rows.ts'
 export type { CompiledSql, Engine, RunOptions, Sql, StreamOptions, Warehouse } from './warehouse.ts'
 
+/** Kysely's template for SQL: values are bound, identifiers go through `sql.id` and `sql.ref`. */
+export { sql } from 'kysely'
+
 export { openDuckDb } from './duckdb/duckdb-warehouse.ts'
 export type { DuckDbOptions } from './duckdb/instances.ts'
 
