@@ -15,8 +15,8 @@ export function tableColumnsQuery(parts: readonly string[]): Sql {
   const [table, schema, database] = parts.toReversed()
   const where =
     schema === undefined
-      ? sql`schema_name = current_schema() OR database_name = 'temp'`
-      : sql`lower(schema_name) = lower(${schema}) AND database_name IN (${database ?? sql`current_database()`}, ${database ?? 'temp'})`
+      ? sql`(database_name = current_database() AND schema_name = current_schema()) OR database_name = 'temp'`
+      : sql`lower(schema_name) = lower(${schema}) AND lower(database_name) IN (${database === undefined ? sql`lower(current_database()), 'temp'` : sql`lower(${database})`})`
   return sql`
     SELECT column_name, data_type, is_nullable, database_name
     FROM duckdb_columns()

@@ -5,7 +5,7 @@ import duckdb from '@duckdb/node-bindings'
 const CELL = 16
 const INLINE = 12
 
-// Between two strings in memory this near to each other lies no page that holds neither, so all of it may be read.
+// Less than the smallest page: between two strings that near to each other lies no page without either, so all of it may be read.
 const NEAR = 4096
 
 /** Strings that lie one after the other in DuckDB's memory, to be copied at once. */
@@ -31,7 +31,7 @@ export function decodeText(data: ArrayBufferLike, at: number, rows: number, null
       continue
     }
     const start = pointerAt(cells, cell)
-    if (run === undefined || start < run.start || start > run.end + NEAR) {
+    if (run === undefined || start < run.start || start >= run.end + NEAR) {
       if (run !== undefined) decodeRun(data, at, cells, run, values)
       run = { cell, start, end: start, rows: [] }
     }

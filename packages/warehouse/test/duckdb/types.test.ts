@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openDuckDb } from '@martlet/warehouse'
+import { columnBatch, openDuckDb } from '@martlet/warehouse'
 import type { ColumnVector, Warehouse } from '@martlet/warehouse'
 import { codeOf } from '../support/errors.ts'
 
@@ -84,6 +84,38 @@ describe('DuckDB types as column vectors', () => {
       ['i', 'text'],
       ['j', { decimal: [9, 3] }],
     ])
+    await warehouse.session(async (session) => {
+      await session.run(sql`CREATE TEMPORARY TABLE odd (day DATE)`)
+      expect(await session.introspect('odd')).toEqual([{ name: 'day', type: 'date', nullable: true }])
+    })
+    await warehouse.run(sql`CREATE VIEW odd_view AS SELECT a, j FROM odd`)
+    expect((await warehouse.introspect('main.odd_view'))?.map(({ name }) => name)).toEqual(['a', 'j'])
+    expect(await warehouse.introspect('MEMORY.Main.ODD')).toHaveLength(8)
+  })
+
+  it('keeps any text that UTF-8 can hold, in and out', async () => {
+    const words = ['', '\0', 'a\0b', 'nul in a longer text \0 than a cell', '\u{10FFFF}', 'é', '\uFEFF', '\r\n', 'x'.repeat(100_000), 'é'.repeat(50_000)]
+    await warehouse.run(sql`CREATE TABLE words (row_id INTEGER, word VARCHAR)`)
+    await warehouse.append('words', columnBatch({ row_id: { type: 'integer', values: words.map((_, row) => row) }, word: { type: 'text', values: words } }))
+    expect((await warehouse.read(sql`SELECT word FROM words ORDER BY row_id`)).columns[0]).toEqual({ type: 'text', values: words, nulls: null })
+    for (const word of words) expect((await warehouse.read(sql`SELECT ${word} AS word`)).columns[0]).toEqual({ type: 'text', values: [word], nulls: null })
+    // Half of a surrogate pair is not text: it becomes the replacement character.
+    expect((await warehouse.read(sql`SELECT ${'\uD800'} AS word`)).columns[0]).toEqual({ type: 'text', values: ['\uFFFD'], nulls: null })
+  })
+
+  it('reads texts of all lengths, repeated and shuffled, from any place in memory', async () => {
+    const texts = sql`SELECT i, repeat(CASE i % 5 WHEN 0 THEN 'é' WHEN 1 THEN '𝄞' ELSE chr(97 + (i % 26)::INTEGER) END, (i * 7919 % 61)::INTEGER) AS t FROM range(20000) AS r(i)`
+    const expected = (i: number) => (i % 5 === 0 ? 'é' : i % 5 === 1 ? '𝄞' : String.fromCharCode(97 + (i % 26))).repeat((i * 7919) % 61)
+    for (const order of [sql`i`, sql`hash(i)`, sql`t, i`]) {
+      const query = sql`SELECT * FROM (${texts}) AS x ORDER BY ${order}`
+      const batches = [await warehouse.read(query)]
+      for await (const batch of warehouse.stream(query, { batchRows: 999 })) batches.push(batch)
+      for (const { columns } of batches) {
+        const [ids, words] = columns
+        if (words?.type !== 'text') throw new Error('expected text')
+        expect(words.values).toEqual(Array.from({ length: words.values.length }, (_, row) => expected(Number(ids?.values[row]))))
+      }
+    }
   })
 
   it('keeps values over chunks of 2048 rows apart, with the nulls of each', async () => {
