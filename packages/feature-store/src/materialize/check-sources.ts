@@ -15,7 +15,7 @@ export async function checkSources(options: MaterializeOptions, runs: readonly P
   if (options.quality === false) return findings
   const quality = options.quality ?? {}
   const memory = new Map<string, Promise<ScanResult>>()
-  const ran: CheckResult[] = []
+  const known = new Set<string>()
   try {
     for (const { planned, run } of runs) {
       const range = scanRange(options, planned)
@@ -23,11 +23,11 @@ export async function checkSources(options: MaterializeOptions, runs: readonly P
       const report = await checkView(run.warehouse, run.view, range, { ...quality, memory, signal: options.signal })
       await storeResults(run.catalog.db, run.warehouse, run.run, report.results)
       findings.set(run.view.name, report.findings)
-      ran.push(...report.results)
+      for (const key of report.known) known.add(key)
       const errors = report.findings.filter(({ severity }) => severity === 'error').length
       options.onProgress?.({ type: 'quality', view: run.view.name, scanned: report.scanned, errors, warnings: report.findings.length - errors, findings: report.findings, seconds: report.seconds })
     }
-    if (ran.length > 0) refuseUnknownOverrides(ran, quality)
+    if (known.size > 0) refuseUnknownOverrides(known, quality)
     refuseErrors([...findings.values()].flat())
   } catch (error) {
     for (const { run } of runs) await finishRun(run.catalog.db, run.run, { rows: 0, published: null, bytes: null, seconds: 0 }, error)

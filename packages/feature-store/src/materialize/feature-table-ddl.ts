@@ -11,7 +11,7 @@ export async function createTable(warehouse: Warehouse, view: ViewPlan, table: s
 
 /**
  * Puts a copy of the side table in the view's place in one statement, so that readers see the old rows or the new ones.
- * The side table stays until the catalog knows: as long as it exists, doing this again is harmless, and without it the swap has been made.
+ * As long as the side table exists, doing this again is harmless; without it the swap has been made.
  */
 export async function finishSwap(warehouse: Warehouse, view: { readonly name: string }, side: string): Promise<void> {
   if (!(await exists(warehouse, side))) return

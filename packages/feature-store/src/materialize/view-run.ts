@@ -76,17 +76,18 @@ export async function endWriting(run: ViewRun, work: Writing): Promise<void> {
 export async function endSwap(run: ViewRun): Promise<void> {
   const { pending } = await readViewState(run.catalog.db, run.view.name)
   if (pending?.phase !== 'swapping') return
-  await finishSwap(run.warehouse, run.view, sideTable(run.view.name, pending.hash))
+  const side = sideTable(run.view.name, pending.hash)
+  await finishSwap(run.warehouse, run.view, side)
+  await dropTable(run.warehouse, side)
   await changeState(run, (state) => ({ ...state, pending: null, covered: { hash: pending.hash, since: pending.from, watermark: pending.to } }))
-  await dropTable(run.warehouse, sideTable(run.view.name, pending.hash))
 }
 
 /** Drops the side table that a rebuild to another definition has left. */
 export async function dropStaleSide(run: ViewRun, work: Writing): Promise<void> {
   const { pending } = await readViewState(run.catalog.db, run.view.name)
   if (pending === null || (pending.hash === run.hash && (work.action === 'rebuild' || pending.phase === 'writing'))) return
-  await changeState(run, (state) => ({ ...state, pending: null }))
   if (pending.phase === 'writing side') await dropTable(run.warehouse, sideTable(run.view.name, pending.hash))
+  await changeState(run, (state) => ({ ...state, pending: null }))
 }
 
 type Covered = NonNullable<ViewState['covered']>

@@ -2,7 +2,7 @@ import { MartletError, type Warehouse } from '@martlet/warehouse'
 import { instantText, shortInstant } from '../catalog/instant.ts'
 import { durationText } from '../catalog/words.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
-import { checkKey, defaultSeverity, findingText, type CheckName, type CheckResult, type QualityReport } from './finding.ts'
+import { checkKey, defaultSeverity, findingText, type CheckResult, type QualityReport } from './finding.ts'
 import type { QualityOptions } from './options.ts'
 import { scanTable, type Count, type ScanResult, type TableScan } from './table-scan.ts'
 import { viewScans, type ScanRange } from './view-scans.ts'
@@ -14,8 +14,10 @@ export interface CheckOptions extends QualityOptions {
 }
 
 /** Looks at the rows that a view would be computed from, and reports what its declared columns do not allow. Errors: QUALITY_SCAN_FAILED. */
-export async function checkView(warehouse: Warehouse, view: ViewPlan, range: ScanRange, options: CheckOptions = {}): Promise<QualityReport> {
+export async function checkView(warehouse: Warehouse, of: ViewPlan | { readonly plan: ViewPlan }, range: ScanRange, options: CheckOptions = {}): Promise<QualityReport> {
   const start = performance.now()
+  const view = 'plan' in of ? of.plan : of
+  const known: string[] = []
   const results: CheckResult[] = []
   const scanned: string[] = []
   for (const scan of viewScans(view, range)) {
@@ -23,14 +25,16 @@ export async function checkView(warehouse: Warehouse, view: ViewPlan, range: Sca
     const text = scannedText(scan, found)
     scanned.push(text)
     for (const count of [...found.counts, ...ageCounts(view, scan, found, options)]) {
-      const severity = severityOf(scan.source.table, count, options)
+      const key = checkKey({ ...count, table: scan.source.table })
+      known.push(key)
+      const severity = options.severity?.[key] ?? defaultSeverity[count.check]
       if (severity === 'off') continue
       results.push({ ...count, example: options.redact === true && count.check !== 'freshness' ? null : count.example, view: view.name, table: scan.source.table, severity, scanned: text })
     }
   }
   const failed = results.filter(({ count }) => count > 0)
   const findings = [...failed.filter(({ severity }) => severity === 'error'), ...failed.filter(({ severity }) => severity === 'warn')]
-  return { results, findings, scanned, seconds: (performance.now() - start) / 1000 }
+  return { results, known, findings, scanned, seconds: (performance.now() - start) / 1000 }
 }
 
 /** @throws MartletError QUALITY_FAILED when a finding is an error */
@@ -46,8 +50,7 @@ export function refuseErrors(findings: readonly CheckResult[]): void {
 }
 
 /** @throws MartletError QUALITY_OVERRIDE_UNKNOWN when options name a check that no view has */
-export function refuseUnknownOverrides(results: readonly { readonly table: string; readonly column: string | null; readonly check: CheckName }[], options: QualityOptions): void {
-  const known = new Set(results.map(checkKey))
+export function refuseUnknownOverrides(known: ReadonlySet<string>, options: QualityOptions): void {
   for (const key of Object.keys(options.severity ?? {})) {
     if (known.has(key)) continue
     const check = key.slice(key.lastIndexOf('.') + 1)
@@ -65,10 +68,6 @@ function scanOnce(warehouse: Warehouse, scan: TableScan, { memory, signal }: Che
   const made = scanTable(warehouse, scan, signal)
   memory?.set(key, made)
   return made
-}
-
-function severityOf(table: string, count: Count, options: QualityOptions): 'error' | 'warn' | 'off' {
-  return options.severity?.[checkKey({ table, ...count })] ?? defaultSeverity[count.check]
 }
 
 // Age and volume are judged per view: they depend on its grid and delay.

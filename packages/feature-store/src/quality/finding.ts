@@ -28,6 +28,8 @@ export interface CheckResult {
 export interface QualityReport {
   /** Every check that ran. */
   readonly results: readonly CheckResult[]
+  /** How options name the checks of this view, those that are off too. */
+  readonly known: readonly string[]
   /** Checks that failed, errors first. */
   readonly findings: readonly CheckResult[]
   /** What was read, a line a table. */
