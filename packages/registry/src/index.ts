@@ -14,7 +14,7 @@ export type { Dimension, GraphValue, ValueType } from './artifact/onnx/value-typ
 export { cutZipMaps } from './artifact/onnx/zip-map.ts'
 export type { ZipMapCut } from './artifact/onnx/zip-map.ts'
 
-export type { InputMapping } from './signature/bind-fields.ts'
+export type { InputMapping } from './signature/bind-columns.ts'
 export type { GoldenRows, OutputValue, Replay } from './run/golden-rows.ts'
 export { readSignature } from './signature/read-signature.ts'
 export type { Registered, Registration } from './register/register-version.ts'

@@ -67,12 +67,15 @@ export function folderArtifacts(root: string): ArtifactStore {
     async get(name) {
       const bytes = await read(name)
       if (bytes !== undefined) return bytes
-      throw new MartletError('ARTIFACT_MISSING', `Artifact ${name} is not in ${root}. Point the registry at the folder that holds it, or restore it from a backup.`, {
-        data: { sha256: name, root },
-      })
+      throw new MartletError(
+        'ARTIFACT_MISSING',
+        `Artifact ${name} is not in ${root}. Point the registry at the folder that holds it, or restore it from a backup.`,
+        {
+          data: { sha256: name, root },
+        },
+      )
     },
-    has: async (name) =>
-      access(pathOf(name)).then(() => true, absentAs(false)),
+    has: async (name) => access(pathOf(name)).then(() => true, absentAs(false)),
     async remove(name) {
       await rm(pathOf(name), { force: true })
     },
@@ -85,7 +88,9 @@ export function folderArtifacts(root: string): ArtifactStore {
 
 function checkedName(name: string): string {
   if (/^[0-9a-f]{64}$/.test(name)) return name
-  throw new MartletError('ARTIFACT_NAME_INVALID', `${JSON.stringify(name)} is not a SHA-256 in 64 lower-case hex digits.`, { data: { name } })
+  throw new MartletError('ARTIFACT_NAME_INVALID', `${JSON.stringify(name)} is not a SHA-256 in 64 lower-case hex digits.`, {
+    data: { name },
+  })
 }
 
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {

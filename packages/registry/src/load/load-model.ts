@@ -54,7 +54,10 @@ export async function loadModel(registry: Registry, reference: ModelReference, o
   let released: Promise<void> | undefined
   let idle: (() => void) | undefined
   const counted = async <T>(run: () => Promise<T>): Promise<T> => {
-    if (released !== undefined) throw new MartletError('MODEL_RELEASED', `Model ${name} was released. Take the model that replaced it.`, { data: { model: version.model, version: version.version } })
+    if (released !== undefined)
+      throw new MartletError('MODEL_RELEASED', `Model ${name} was released. Take the model that replaced it.`, {
+        data: { model: version.model, version: version.version },
+      })
     inFlight += 1
     try {
       return await run()
@@ -91,13 +94,19 @@ function checkService({ model, version, signature, service }: ModelVersion, curr
   const differences = signature.fields.flatMap(({ field, type, nullable }, index) => {
     const slot = now[index]
     if (slot === undefined) return [`the service no longer has ${JSON.stringify(field)}.`]
-    if (slot.name !== field) return [`at position ${index} the model takes ${JSON.stringify(field)}, the service has ${JSON.stringify(slot.name)}.`]
-    if (JSON.stringify(slot.type) !== JSON.stringify(type)) return [`feature ${JSON.stringify(field)} was ${JSON.stringify(type)} and is now ${JSON.stringify(slot.type)}.`]
+    if (slot.name !== field)
+      return [`at position ${index} the model takes ${JSON.stringify(field)}, the service has ${JSON.stringify(slot.name)}.`]
+    if (JSON.stringify(slot.type) !== JSON.stringify(type))
+      return [`feature ${JSON.stringify(field)} was ${JSON.stringify(type)} and is now ${JSON.stringify(slot.type)}.`]
     return slot.nullable && !nullable ? [`feature ${JSON.stringify(field)} may now be null.`] : []
   })
   for (const { name } of now.slice(signature.fields.length)) differences.push(`the service now has ${JSON.stringify(name)} too.`)
   if (differences.length > 0)
-    throw new MartletError('SIGNATURE_MISMATCH', `Version ${version} of model ${model} was registered for another vector of service ${JSON.stringify(service.name)}:\n- ${differences.join('\n- ')}`, {
-      data: { model, version, service: current.name, differences },
-    })
+    throw new MartletError(
+      'SIGNATURE_MISMATCH',
+      `Version ${version} of model ${model} was registered for another vector of service ${JSON.stringify(service.name)}:\n- ${differences.join('\n- ')}`,
+      {
+        data: { model, version, service: current.name, differences },
+      },
+    )
 }

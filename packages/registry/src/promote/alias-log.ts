@@ -30,10 +30,16 @@ export interface AliasHistory {
 }
 
 /** What an alias pointed to, now or at an instant (a move counts from its own millisecond on), and how it came there. */
-export async function aliasHistory({ db }: Pick<RegistryContext, 'db'>, model: string, alias: string, options: { readonly at?: Date } = {}): Promise<AliasHistory> {
+export async function aliasHistory(
+  { db }: Pick<RegistryContext, 'db'>,
+  model: string,
+  alias: string,
+  options: { readonly at?: Date } = {},
+): Promise<AliasHistory> {
   checkAliasName(alias)
   const { at } = options
-  if (at !== undefined && Number.isNaN(at.getTime())) throw new MartletError('TIME_INVALID', `history of ${model}@${alias}: \`at\` is no valid date.`, { data: { model, alias } })
+  if (at !== undefined && Number.isNaN(at.getTime()))
+    throw new MartletError('TIME_INVALID', `history of ${model}@${alias}: \`at\` is no valid date.`, { data: { model, alias } })
   await requireModel(db, model)
   const all = await readMoves(db, model, alias)
   const moves = at === undefined ? all : all.filter((move) => move.at.getTime() <= at.getTime())
@@ -41,12 +47,25 @@ export async function aliasHistory({ db }: Pick<RegistryContext, 'db'>, model: s
 }
 
 export async function readMoves(db: RegistryDb, model: string, alias: string): Promise<readonly AliasMove[]> {
-  const rows = await db.selectFrom('model_alias_moves').selectAll().where('model', '=', model).where('alias', '=', alias).orderBy('sequence').execute()
+  const rows = await db
+    .selectFrom('model_alias_moves')
+    .selectAll()
+    .where('model', '=', model)
+    .where('alias', '=', alias)
+    .orderBy('sequence')
+    .execute()
   return rows.map(toMove)
 }
 
 export async function readLastMove(db: RegistryDb, model: string, alias: string): Promise<AliasMove | undefined> {
-  const row = await db.selectFrom('model_alias_moves').selectAll().where('model', '=', model).where('alias', '=', alias).orderBy('sequence', 'desc').limit(1).executeTakeFirst()
+  const row = await db
+    .selectFrom('model_alias_moves')
+    .selectAll()
+    .where('model', '=', model)
+    .where('alias', '=', alias)
+    .orderBy('sequence', 'desc')
+    .limit(1)
+    .executeTakeFirst()
   return row === undefined ? undefined : toMove(row)
 }
 

@@ -31,13 +31,22 @@ interface Move {
  * not, `VERSION_NOT_PROMOTABLE` for a version that is failed, archived or deleted, `ARTIFACT_CORRUPT` or `ARTIFACT_MISSING` when its
  * file is not whole, and `PROMOTION_REFUSED` when the policy says no. Setting what is set already changes and logs nothing.
  */
-export async function setAlias(context: RegistryContext, model: string, alias: string, version: number, options: SetAliasOptions): Promise<AliasMove> {
+export async function setAlias(
+  context: RegistryContext,
+  model: string,
+  alias: string,
+  version: number,
+  options: SetAliasOptions,
+): Promise<AliasMove> {
   return moveAlias(context, { model, alias, kind: 'set', to: version, expect: options.expect }, options)
 }
 
 /** Takes an alias away. The same compare-and-swap as `setAlias`; the log keeps its past. */
 export async function unsetAlias(context: RegistryContext, model: string, alias: string, options: SetAliasOptions): Promise<AliasMove> {
-  if (options.expect === null) throw new MartletError('ALIAS_NOT_FOUND', `${model}@${alias} cannot be taken away when it is expected to point nowhere.`, { data: { model, alias } })
+  if (options.expect === null)
+    throw new MartletError('ALIAS_NOT_FOUND', `${model}@${alias} cannot be taken away when it is expected to point nowhere.`, {
+      data: { model, alias },
+    })
   return moveAlias(context, { model, alias, kind: 'unset', to: null, expect: options.expect }, options)
 }
 
@@ -50,7 +59,12 @@ export async function rollbackAlias(context: RegistryContext, model: string, ali
   await requireModel(context.db, model)
   const moves = await readMoves(context.db, model, alias)
   const to = rollbackTarget(moves)
-  if (to === undefined) throw new MartletError('NO_EARLIER_VERSION', `${model}@${alias} never pointed to another version, so there is nothing to roll back to.`, { data: { model, alias } })
+  if (to === undefined)
+    throw new MartletError(
+      'NO_EARLIER_VERSION',
+      `${model}@${alias} never pointed to another version, so there is nothing to roll back to.`,
+      { data: { model, alias } },
+    )
   return moveAlias(context, { model, alias, kind: 'rollback', to, expect: moves.at(-1)?.to ?? null }, options)
 }
 
@@ -68,11 +82,25 @@ async function moveAlias(context: RegistryContext, move: Move, options: MoveReas
     await context.artifacts.get(version.artifact.sha256)
   }
   const approver = options.approver ?? null
-  const verdict = (await context.policy?.({ model, alias, kind: move.kind, from: actual, to: version, actor: options.actor, approver, reason: options.reason })) ?? true
+  const verdict =
+    (await context.policy?.({
+      model,
+      alias,
+      kind: move.kind,
+      from: actual,
+      to: version,
+      actor: options.actor,
+      approver,
+      reason: options.reason,
+    })) ?? true
   if (verdict !== true)
-    throw new MartletError('PROMOTION_REFUSED', `The policy refuses to ${move.kind} ${model}@${alias} from ${actual ?? 'nothing'} to ${move.to ?? 'nothing'}: ${verdict}`, {
-      data: { model, alias, from: actual, to: move.to, verdict },
-    })
+    throw new MartletError(
+      'PROMOTION_REFUSED',
+      `The policy refuses to ${move.kind} ${model}@${alias} from ${actual ?? 'nothing'} to ${move.to ?? 'nothing'}: ${verdict}`,
+      {
+        data: { model, alias, from: actual, to: move.to, verdict },
+      },
+    )
   return context.dialect.exclusive(context.db, (db) => writeMove({ ...context, db }, move, options))
 }
 
@@ -87,30 +115,69 @@ async function writeMove(context: RegistryContext, move: Move, options: MoveReas
 
   // a clock that was set back must not make the log answer with a later version for an earlier time
   const at = Math.max(context.now(), last?.at.getTime() ?? 0)
-  const entry: AliasMove = { model, alias, sequence: (last?.sequence ?? 0) + 1, kind: move.kind, from: actual, to: move.to, actor: options.actor, approver: options.approver ?? null, reason: options.reason, at: new Date(at) }
+  const entry: AliasMove = {
+    model,
+    alias,
+    sequence: (last?.sequence ?? 0) + 1,
+    kind: move.kind,
+    from: actual,
+    to: move.to,
+    actor: options.actor,
+    approver: options.approver ?? null,
+    reason: options.reason,
+    at: new Date(at),
+  }
   await db
     .insertInto('model_alias_moves')
-    .values({ model, alias, sequence: entry.sequence, kind: entry.kind, from_version: entry.from, to_version: entry.to, actor: entry.actor, approver: entry.approver, reason: entry.reason, at_ms: at })
+    .values({
+      model,
+      alias,
+      sequence: entry.sequence,
+      kind: entry.kind,
+      from_version: entry.from,
+      to_version: entry.to,
+      actor: entry.actor,
+      approver: entry.approver,
+      reason: entry.reason,
+      at_ms: at,
+    })
     .execute()
   if (move.to === null) await db.deleteFrom('model_aliases').where('model', '=', model).where('alias', '=', alias).execute()
   else if (actual === null) await db.insertInto('model_aliases').values({ model, alias, version: move.to, updated_ms: at }).execute()
-  else await db.updateTable('model_aliases').set({ version: move.to, updated_ms: at }).where('model', '=', model).where('alias', '=', alias).execute()
+  else
+    await db
+      .updateTable('model_aliases')
+      .set({ version: move.to, updated_ms: at })
+      .where('model', '=', model)
+      .where('alias', '=', alias)
+      .execute()
   return entry
 }
 
 async function currentVersion(db: RegistryDb, model: string, alias: string): Promise<number | null> {
-  const row = await db.selectFrom('model_aliases').select('version').where('model', '=', model).where('alias', '=', alias).executeTakeFirst()
+  const row = await db
+    .selectFrom('model_aliases')
+    .select('version')
+    .where('model', '=', model)
+    .where('alias', '=', alias)
+    .executeTakeFirst()
   return row?.version ?? null
 }
 
 function checkPromotable({ model, version, status, lifecycle, statusMessage }: ModelVersion): void {
   if (status === 'READY' && lifecycle === 'active') return
   const why = lifecycle === 'active' ? `failed its last check: ${statusMessage}` : `is ${lifecycle}`
-  throw new MartletError('VERSION_NOT_PROMOTABLE', `Version ${version} of model ${model} ${why}. Choose another version.`, { data: { model, version, status, lifecycle } })
+  throw new MartletError('VERSION_NOT_PROMOTABLE', `Version ${version} of model ${model} ${why}. Choose another version.`, {
+    data: { model, version, status, lifecycle },
+  })
 }
 
 function aliasMoved({ model, alias, expect }: Move, actual: number | null): MartletError {
-  return new MartletError('ALIAS_MOVED', `${model}@${alias} points to ${actual ?? 'nothing'}, not to ${expect ?? 'nothing'} as expected. Look at its history, then decide again.`, {
-    data: { model, alias, expected: expect, actual },
-  })
+  return new MartletError(
+    'ALIAS_MOVED',
+    `${model}@${alias} points to ${actual ?? 'nothing'}, not to ${expect ?? 'nothing'} as expected. Look at its history, then decide again.`,
+    {
+      data: { model, alias, expected: expect, actual },
+    },
+  )
 }

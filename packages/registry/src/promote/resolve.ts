@@ -8,8 +8,13 @@ import { checkAliasName } from '../version/names.ts'
  * The version behind an alias (`'champion'`) or a number (7 or `'7'`).
  * Rejects with `MODEL_NOT_FOUND`, `ALIAS_NOT_FOUND` or `VERSION_NOT_FOUND` (also for a deleted version).
  */
-export async function resolveVersion(context: Pick<RegistryContext, 'db'>, model: string, reference: string | number): Promise<ModelVersion> {
-  const version = typeof reference === 'number' ? reference : /^\d+$/.test(reference) ? Number(reference) : await versionOf(context, model, reference)
+export async function resolveVersion(
+  context: Pick<RegistryContext, 'db'>,
+  model: string,
+  reference: string | number,
+): Promise<ModelVersion> {
+  const version =
+    typeof reference === 'number' ? reference : /^\d+$/.test(reference) ? Number(reference) : await versionOf(context, model, reference)
   const found = await readVersion(context, model, version)
   if (found.lifecycle !== 'deleted') return found
   throw new MartletError('VERSION_NOT_FOUND', `Version ${version} of model ${model} was deleted.`, { data: { model, version } })

@@ -10,7 +10,7 @@ import type { RegistryDb } from '../store/store-dialect.ts'
 import type { RegistryTables } from '../store/tables.ts'
 import type { ModelVersion } from '../version/model-version.ts'
 import { readVersion } from '../version/read-versions.ts'
-import type { InputMapping } from '../signature/bind-fields.ts'
+import type { InputMapping } from '../signature/bind-columns.ts'
 import type { GoldenRows } from '../run/golden-rows.ts'
 import { readSignature } from '../signature/read-signature.ts'
 import { runTrial } from '../run/trial.ts'
@@ -94,7 +94,11 @@ export async function registerVersion(context: RegistryContext, registration: Re
   return { version: await readVersion(context, model, version), created }
 }
 
-async function insertVersion(db: RegistryDb, row: Omit<RegistryTables['model_versions'], 'version'>, tags: Readonly<Record<string, string>>): Promise<{ version: number; created: boolean }> {
+async function insertVersion(
+  db: RegistryDb,
+  row: Omit<RegistryTables['model_versions'], 'version'>,
+  tags: Readonly<Record<string, string>>,
+): Promise<{ version: number; created: boolean }> {
   const known = await db
     .selectFrom('model_versions')
     .select('version')
@@ -106,7 +110,11 @@ async function insertVersion(db: RegistryDb, row: Omit<RegistryTables['model_ver
   if (known !== undefined) return { version: known.version, created: false }
 
   const model = await db.selectFrom('registered_models').select('name').where('name', '=', row.model).executeTakeFirst()
-  if (model === undefined) await db.insertInto('registered_models').values({ name: row.model, description: '', created_ms: row.created_ms, updated_ms: row.created_ms }).execute()
+  if (model === undefined)
+    await db
+      .insertInto('registered_models')
+      .values({ name: row.model, description: '', created_ms: row.created_ms, updated_ms: row.created_ms })
+      .execute()
   else await db.updateTable('registered_models').set({ updated_ms: row.created_ms }).where('name', '=', row.model).execute()
 
   const names = Object.keys(row).filter((name): name is keyof typeof row => name in row)
@@ -116,16 +124,27 @@ async function insertVersion(db: RegistryDb, row: Omit<RegistryTables['model_ver
     .expression((eb) =>
       eb
         .selectFrom('model_versions')
-        .select((eb) => [eb(eb.fn.coalesce(eb.fn.max('version'), eb.lit(0)), '+', 1).as('version'), ...names.map((name) => eb.val(row[name]).as(name))])
+        .select((eb) => [
+          eb(eb.fn.coalesce(eb.fn.max('version'), eb.lit(0)), '+', 1).as('version'),
+          ...names.map((name) => eb.val(row[name]).as(name)),
+        ])
         .where('model', '=', row.model),
     )
     .execute()
-  const { version } = await db.selectFrom('model_versions').select('version').where('registration', '=', row.registration).executeTakeFirstOrThrow()
-  for (const [tag, value] of Object.entries(tags)) await db.insertInto('model_tags').values({ model: row.model, version, tag, value }).execute()
+  const { version } = await db
+    .selectFrom('model_versions')
+    .select('version')
+    .where('registration', '=', row.registration)
+    .executeTakeFirstOrThrow()
+  for (const [tag, value] of Object.entries(tags))
+    await db.insertInto('model_tags').values({ model: row.model, version, tag, value }).execute()
   return { version, created: true }
 }
 
 function checkMetrics(model: string, metrics: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(metrics))
-    if (typeof value !== 'number') throw new MartletError('METRIC_INVALID', `Metric ${JSON.stringify(name)} of model ${model} is no number.`, { data: { model, metric: name } })
+    if (typeof value !== 'number')
+      throw new MartletError('METRIC_INVALID', `Metric ${JSON.stringify(name)} of model ${model} is no number.`, {
+        data: { model, metric: name },
+      })
 }

@@ -13,7 +13,16 @@ export interface RowRange {
   readonly size: number
 }
 
-const NUMERIC = { float32: Float32Array, float64: Float64Array, int8: Int8Array, uint8: Uint8Array, int16: Int16Array, uint16: Uint16Array, int32: Int32Array, uint32: Uint32Array } as const
+const NUMERIC = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+} as const
 
 /** Makes the tensors that a model is fed. Buffers are new each time: the runtime reads them after `run` has returned. */
 export function encodeFeatures(signature: ModelSignature, source: FeatureSource, range: RowRange): Tensors {
@@ -36,7 +45,9 @@ function encodeMatrix(signature: ModelSignature, input: TensorSpec, source: Feat
   const data = input.element === 'float64' ? new Float64Array(range.size * width) : new Float32Array(range.size * width)
   signature.fields.forEach((binding, field) => {
     if (whole && source.fill !== undefined && binding.type !== 'boolean') source.fill(field, data, field, width)
-    else for (let row = 0; row < range.size; row += 1) data[row * width + field] = numberOf(valueAt(source, range, row, field), binding, range.from + row)
+    else
+      for (let row = 0; row < range.size; row += 1)
+        data[row * width + field] = numberOf(valueAt(source, range, row, field), binding, range.from + row)
   })
   return data instanceof Float64Array ? { element: 'float64', dims, data } : { element: 'float32', dims, data }
 }
@@ -48,10 +59,18 @@ function encodeColumn(binding: FieldBinding, field: number, input: TensorSpec, s
     return value === null && binding.nulls.kind === 'value' ? binding.nulls.value : value
   }
   const { element } = input
-  if (element === 'string') return { element, dims, data: Array.from({ length: range.size }, (_, row) => textOf(at(row), binding, range.from + row)) }
-  if (element === 'bool') return { element, dims, data: Uint8Array.from({ length: range.size }, (_, row) => (booleanOf(at(row), binding, range.from + row) ? 1 : 0)) }
-  if (element === 'int64') return { element, dims, data: BigInt64Array.from({ length: range.size }, (_, row) => wholeOf(at(row), binding, range.from + row)) }
-  if (element === 'uint64') return { element, dims, data: BigUint64Array.from({ length: range.size }, (_, row) => wholeOf(at(row), binding, range.from + row)) }
+  if (element === 'string')
+    return { element, dims, data: Array.from({ length: range.size }, (_, row) => textOf(at(row), binding, range.from + row)) }
+  if (element === 'bool')
+    return {
+      element,
+      dims,
+      data: Uint8Array.from({ length: range.size }, (_, row) => (booleanOf(at(row), binding, range.from + row) ? 1 : 0)),
+    }
+  if (element === 'int64')
+    return { element, dims, data: BigInt64Array.from({ length: range.size }, (_, row) => wholeOf(at(row), binding, range.from + row)) }
+  if (element === 'uint64')
+    return { element, dims, data: BigUint64Array.from({ length: range.size }, (_, row) => wholeOf(at(row), binding, range.from + row)) }
   const data = new NUMERIC[element](range.size)
   const float = element === 'float32' || element === 'float64'
   for (let row = 0; row < range.size; row += 1) {
@@ -98,7 +117,11 @@ function fail(value: FeatureValue, binding: FieldBinding, row: number, wanted: s
 
 function invalid(value: FeatureValue, binding: FieldBinding, row: number, wanted: string): MartletError {
   const got = value === null ? 'missing' : typeof value === 'string' ? JSON.stringify(value) : String(value)
-  return new MartletError('FEATURE_VALUE_INVALID', `Feature ${JSON.stringify(binding.field)} of row ${row} is ${got}; input ${JSON.stringify(binding.input)} takes ${wanted}.`, {
-    data: { feature: binding.field, row },
-  })
+  return new MartletError(
+    'FEATURE_VALUE_INVALID',
+    `Feature ${JSON.stringify(binding.field)} of row ${row} is ${got}; input ${JSON.stringify(binding.input)} takes ${wanted}.`,
+    {
+      data: { feature: binding.field, row },
+    },
+  )
 }

@@ -39,13 +39,17 @@ export async function replayGoldenRows(model: string, signature: ModelSignature,
     expected.forEach((value, row) => {
       const want = isColumns(value) ? value : [value]
       const got = rowOf(tensor, row)
-      if (want.length !== got.length) misses.push(`row ${row} of ${JSON.stringify(name)}: expected ${want.length} values, got ${got.length}`)
+      if (want.length !== got.length)
+        misses.push(`row ${row} of ${JSON.stringify(name)}: expected ${want.length} values, got ${got.length}`)
       else
         want.forEach((expectedValue, column) => {
           const gotValue = got[column]
           const difference = differenceOf(gotValue, expectedValue)
           if (Number.isFinite(difference)) largest = Math.max(largest, difference)
-          if (!(difference === 0 || difference <= allowance(expectedValue, golden.tolerance))) misses.push(`row ${row} of ${JSON.stringify(name)}${want.length > 1 ? ` column ${column}` : ''}: expected ${String(expectedValue)}, got ${String(gotValue)}`)
+          if (!(difference === 0 || difference <= allowance(expectedValue, golden.tolerance)))
+            misses.push(
+              `row ${row} of ${JSON.stringify(name)}${want.length > 1 ? ` column ${column}` : ''}: expected ${String(expectedValue)}, got ${String(gotValue)}`,
+            )
         })
     })
   }
@@ -64,11 +68,19 @@ export function checkGoldenRows(model: string, signature: ModelSignature, { inpu
   if (inputs.length === 0) problems.push('there are no rows')
   if (Object.keys(outputs).length === 0) problems.push('no output is given')
   for (const [name, values] of Object.entries(outputs)) {
-    if (!signature.outputs.some((output) => output.name === name)) problems.push(`the model has no output ${JSON.stringify(name)}, only ${signature.outputs.map((output) => JSON.stringify(output.name)).join(', ')}`)
-    if (values.length !== inputs.length) problems.push(`output ${JSON.stringify(name)} has ${values.length} values for ${inputs.length} rows`)
+    if (!signature.outputs.some((output) => output.name === name))
+      problems.push(
+        `the model has no output ${JSON.stringify(name)}, only ${signature.outputs.map((output) => JSON.stringify(output.name)).join(', ')}`,
+      )
+    if (values.length !== inputs.length)
+      problems.push(`output ${JSON.stringify(name)} has ${values.length} values for ${inputs.length} rows`)
   }
-  for (const [name, value] of Object.entries(tolerance)) if (!(value >= 0 && Number.isFinite(value))) problems.push(`tolerance.${name} is ${value}`)
-  if (problems.length > 0) throw new MartletError('GOLDEN_ROWS_INVALID', `The golden rows of model ${model} check nothing: ${problems.join('; ')}.`, { data: { model, problems } })
+  for (const [name, value] of Object.entries(tolerance))
+    if (!(value >= 0 && Number.isFinite(value))) problems.push(`tolerance.${name} is ${value}`)
+  if (problems.length > 0)
+    throw new MartletError('GOLDEN_ROWS_INVALID', `The golden rows of model ${model} check nothing: ${problems.join('; ')}.`, {
+      data: { model, problems },
+    })
 }
 
 /** How far a prediction may lie from a number; an infinite one must be met exactly. */

@@ -26,38 +26,65 @@ export function modelRunner(model: string, signature: ModelSignature, session: O
   const runOnce = async (feeds: Tensors, rows: number): Promise<Tensors> => {
     const outputs = await session.run(feeds, fetches).catch((cause: unknown) => {
       if (cause instanceof MartletError) throw cause
-      throw new MartletError('MODEL_RUN_FAILED', `Model ${model} failed on a batch of ${rows}: ${reason(cause)}`, { data: { model, rows }, cause })
+      throw new MartletError('MODEL_RUN_FAILED', `Model ${model} failed on a batch of ${rows}: ${reason(cause)}`, {
+        data: { model, rows },
+        cause,
+      })
     })
     for (const [name, { dims }] of Object.entries(outputs))
       if (dims[0] !== rows)
-        throw new MartletError('OUTPUT_SHAPE', `Output ${JSON.stringify(name)} of model ${model} has the shape [${dims.join(', ')}] for ${rows} rows; one row in must give one row out.`, {
-          data: { model, output: name, dims, rows },
-        })
+        throw new MartletError(
+          'OUTPUT_SHAPE',
+          `Output ${JSON.stringify(name)} of model ${model} has the shape [${dims.join(', ')}] for ${rows} rows; one row in must give one row out.`,
+          {
+            data: { model, output: name, dims, rows },
+          },
+        )
     return outputs
   }
 
   const inBatches = async (rows: number, feed: (from: number, to: number, size: number) => Tensors): Promise<Tensors> => {
-    if (!Number.isInteger(rows) || rows < 1) throw new MartletError('BATCH_INVALID', `A prediction needs at least one row, got ${rows}.`, { data: { model, rows } })
+    if (!Number.isInteger(rows) || rows < 1)
+      throw new MartletError('BATCH_INVALID', `A prediction needs at least one row, got ${rows}.`, { data: { model, rows } })
     const size = signature.batch ?? rows
     if (size === rows) return runOnce(feed(0, rows, rows), rows)
     const parts: Tensors[] = []
     for (let from = 0; from < rows; from += size) parts.push(await runOnce(feed(from, Math.min(from + size, rows), size), size))
-    return Object.fromEntries(fetches.map((name) => [name, joinRows(parts.flatMap((part): readonly Tensor[] => (part[name] === undefined ? [] : [part[name]])), rows)]))
+    return Object.fromEntries(
+      fetches.map((name) => [
+        name,
+        joinRows(
+          parts.flatMap((part): readonly Tensor[] => (part[name] === undefined ? [] : [part[name]])),
+          rows,
+        ),
+      ]),
+    )
   }
 
-  const predictVectors = async (source: FeatureSource): Promise<Tensors> => inBatches(source.rows, (from, to, size) => encodeFeatures(signature, source, { from, to, size }))
+  const predictVectors = async (source: FeatureSource): Promise<Tensors> =>
+    inBatches(source.rows, (from, to, size) => encodeFeatures(signature, source, { from, to, size }))
 
   return {
     predict: async (rows) => predictVectors(sourceOf(signature, rows)),
     predictVectors,
     async run(features, rows) {
       if (signature.layout !== 'tensor' || input?.element !== 'float32')
-        throw new MartletError('MODEL_LAYOUT', `Model ${model} does not take one float32 matrix; use predict.`, { data: { model, layout: signature.layout } })
+        throw new MartletError('MODEL_LAYOUT', `Model ${model} does not take one float32 matrix; use predict.`, {
+          data: { model, layout: signature.layout },
+        })
       if (features.length !== rows * width)
-        throw new MartletError('BATCH_INVALID', `${rows} rows of ${width} features are ${rows * width} numbers, got ${features.length}.`, { data: { model, rows, width, length: features.length } })
+        throw new MartletError('BATCH_INVALID', `${rows} rows of ${width} features are ${rows * width} numbers, got ${features.length}.`, {
+          data: { model, rows, width, length: features.length },
+        })
       return inBatches(rows, (from, to, size) => {
         const whole = from === 0 && to === rows && size === rows
-        return { [input.name]: { element: 'float32', dims: [size, width], data: whole ? features : padded(features.subarray(from * width, to * width), width, size) } }
+        return {
+          [input.name]: {
+            element: 'float32',
+            dims: [size, width],
+            data: whole ? features : padded(features.subarray(from * width, to * width), width, size),
+          },
+        }
       })
     },
   }

@@ -4,6 +4,10 @@ import type { OnnxRuntime, OnnxSession } from '../runtime/onnx-runtime.ts'
 /** Opens a session; rejects with `MODEL_CANNOT_OPEN` and the runtime's reason. */
 export async function openSession(model: string, bytes: Uint8Array, runtime: OnnxRuntime): Promise<OnnxSession> {
   return runtime.open(bytes).catch((cause: unknown) => {
-    throw new MartletError('MODEL_CANNOT_OPEN', `${runtime.name} cannot open model ${model}: ${cause instanceof Error ? cause.message : String(cause)}`, { data: { model }, cause })
+    throw new MartletError(
+      'MODEL_CANNOT_OPEN',
+      `${runtime.name} cannot open model ${model}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { data: { model }, cause },
+    )
   })
 }

@@ -29,7 +29,13 @@ const RUNS = 30
 const BUDGET_MS = 200
 
 /** Opens a model, replays its golden rows and measures it. Rejects with the reason when it cannot run; the session is always released. */
-export async function runTrial(model: string, bytes: Uint8Array, signature: ModelSignature, golden: GoldenRows, runtime: OnnxRuntime): Promise<Trial> {
+export async function runTrial(
+  model: string,
+  bytes: Uint8Array,
+  signature: ModelSignature,
+  golden: GoldenRows,
+  runtime: OnnxRuntime,
+): Promise<Trial> {
   const begin = performance.now()
   const session = await openSession(model, bytes, runtime)
   const openMs = performance.now() - begin
@@ -63,10 +69,14 @@ async function measure(signature: ModelSignature, runner: ModelRunner, rows: rea
 async function answerMissing(signature: ModelSignature, runner: ModelRunner, rows: readonly FeatureRow[]): Promise<Trial['missing']> {
   const [row] = rows
   if (row === undefined || !signature.fields.some(({ nullable }) => nullable)) return null
-  const values = signature.fields.map(({ nullable, field }, index) => (nullable ? null : ((Array.isArray(row) ? row[index] : Object.entries(row).find(([name]) => name === field)?.[1]) ?? null)))
+  const values = signature.fields.map(({ nullable, field }, index) =>
+    nullable ? null : ((Array.isArray(row) ? row[index] : Object.entries(row).find(([name]) => name === field)?.[1]) ?? null),
+  )
   try {
     const outputs = await runner.predict([values])
-    const finite = Object.values(outputs).every(({ data }) => [...data].every((value) => typeof value !== 'number' || Number.isFinite(value)))
+    const finite = Object.values(outputs).every(({ data }) =>
+      [...data].every((value) => typeof value !== 'number' || Number.isFinite(value)),
+    )
     return finite ? 'finite' : 'not finite'
   } catch {
     return 'fails'

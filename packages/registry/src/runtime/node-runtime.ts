@@ -63,6 +63,10 @@ function toOrt(ort: Ort, tensor: Tensor): OrtTensor {
 
 function fromOrt(name: string, tensor: OrtTensor | undefined): Tensor {
   if (tensor === undefined || !isElementType(tensor.type))
-    throw new MartletError('OUTPUT_UNSUPPORTED', `Output ${JSON.stringify(name)} of the model is ${tensor?.type ?? 'absent'}; cast it to float32 in the model.`, { data: { output: name } })
+    throw new MartletError(
+      'OUTPUT_UNSUPPORTED',
+      `Output ${JSON.stringify(name)} of the model is ${tensor?.type ?? 'absent'}; cast it to float32 in the model.`,
+      { data: { output: name } },
+    )
   return tensorOf(tensor.type, tensor.dims, tensor.data)
 }

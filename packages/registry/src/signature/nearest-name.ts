@@ -2,7 +2,9 @@
 export function nearest(name: string, names: readonly string[]): string {
   const ranked = names.map((candidate) => ({ candidate, distance: distance(name, candidate) })).sort((a, b) => a.distance - b.distance)
   const best = ranked[0]
-  return best !== undefined && best.distance > 0 && best.distance <= Math.max(2, name.length / 4) ? `; did you mean ${JSON.stringify(best.candidate)}?` : '.'
+  return best !== undefined && best.distance > 0 && best.distance <= Math.max(2, name.length / 4)
+    ? `; did you mean ${JSON.stringify(best.candidate)}?`
+    : '.'
 }
 
 function distance(a: string, b: string): number {

@@ -2,7 +2,8 @@ import type { ServicePlan } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
 import { serviceFields } from './service-fields.ts'
 import type { TensorGraph } from '../artifact/onnx/tensor-graph.ts'
-import { bindFields, type InputMapping } from './bind-fields.ts'
+import type { InputMapping } from './bind-columns.ts'
+import { bindFields } from './bind-fields.ts'
 import type { ModelSignature } from './signature.ts'
 
 /**
@@ -13,17 +14,27 @@ export function readSignature(model: TensorGraph, service: ServicePlan, inputs?:
   const bound = bindFields(model, serviceFields(service), inputs)
   const sizes = new Set(model.inputs.map(({ shape }) => shape?.[0]).filter((size) => typeof size === 'number'))
   const differences = [...bound.differences]
-  if (sizes.size > 1) differences.push(`inputs fix different numbers of rows: ${[...sizes].join(', ')}; all inputs of a run have one row an entity.`)
+  if (sizes.size > 1)
+    differences.push(`inputs fix different numbers of rows: ${[...sizes].join(', ')}; all inputs of a run have one row an entity.`)
   if (sizes.has(0)) differences.push('the model fixes the number of rows at 0.')
-  for (const { name, shape } of model.outputs) if (shape?.length === 0) differences.push(`output ${JSON.stringify(name)} is one value for the whole batch; one row in must give one row out.`)
+  for (const { name, shape } of model.outputs)
+    if (shape?.length === 0)
+      differences.push(`output ${JSON.stringify(name)} is one value for the whole batch; one row in must give one row out.`)
   if (differences.length > 0)
-    throw new MartletError('SIGNATURE_MISMATCH', `The model does not fit feature service ${JSON.stringify(service.name)}:\n- ${differences.join('\n- ')}`, {
-      data: { service: service.name, differences },
-    })
+    throw new MartletError(
+      'SIGNATURE_MISMATCH',
+      `The model does not fit feature service ${JSON.stringify(service.name)}:\n- ${differences.join('\n- ')}`,
+      {
+        data: { service: service.name, differences },
+      },
+    )
   return {
     layout: bound.layout,
     inputs: model.inputs,
-    outputs: model.outputs.map((output) => ({ ...output, labels: model.cuts.find(({ publishes }) => publishes === output.name)?.labels ?? null })),
+    outputs: model.outputs.map((output) => ({
+      ...output,
+      labels: model.cuts.find(({ publishes }) => publishes === output.name)?.labels ?? null,
+    })),
     fields: bound.fields,
     batch: [...sizes][0] ?? null,
     opsets: model.graph.opsets,

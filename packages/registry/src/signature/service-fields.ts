@@ -10,7 +10,11 @@ export function serviceFields({ name: service, views }: ServicePlan): readonly V
     features.map((name): VectorField => {
       const feature = view.features.find((candidate) => candidate.name === name)
       if (feature === undefined)
-        throw new MartletError('SERVICE_INVALID', `Service ${JSON.stringify(service)} names ${view.name}.${name}, which the view does not have. Apply its definitions again.`, { data: { service, view: view.name, feature: name } })
+        throw new MartletError(
+          'SERVICE_INVALID',
+          `Service ${JSON.stringify(service)} names ${view.name}.${name}, which the view does not have. Apply its definitions again.`,
+          { data: { service, view: view.name, feature: name } },
+        )
       return { name: `${view.name}__${name}`, view: view.name, feature: name, type: feature.type, nullable: feature.nullable }
     }),
   )

@@ -5,7 +5,8 @@ import type { ColumnType } from '@martlet/warehouse'
  * What a missing feature becomes: `nan` in float inputs, a given value in others.
  * `refused`: the input has no way to say "missing", so predicting without the feature is an error.
  */
-export type NullPolicy = { readonly kind: 'nan' } | { readonly kind: 'value'; readonly value: string | number | boolean } | { readonly kind: 'refused' }
+export type NullPolicy =
+  { readonly kind: 'nan' } | { readonly kind: 'value'; readonly value: string | number | boolean } | { readonly kind: 'refused' }
 
 /** How one field of the service's vector reaches the model. */
 export interface FieldBinding {

@@ -15,12 +15,32 @@ export async function createTables(db: RegistryDb): Promise<void> {
     .execute()
 
   let versions: CreateTableBuilder<'model_versions', string> = schema.createTable('model_versions').ifNotExists()
-  for (const name of ['model', 'registration', 'fingerprint', 'status', 'status_message', 'lifecycle', 'lifecycle_actor', 'lifecycle_reason'] as const)
+  for (const name of [
+    'model',
+    'registration',
+    'fingerprint',
+    'status',
+    'status_message',
+    'lifecycle',
+    'lifecycle_actor',
+    'lifecycle_reason',
+  ] as const)
     versions = versions.addColumn(name, 'text', (column) => column.notNull())
-  for (const name of ['artifact_sha256', 'source_sha256', 'service', 'service_hash', 'signature', 'golden_rows', 'trial', 'metrics'] as const)
+  for (const name of [
+    'artifact_sha256',
+    'source_sha256',
+    'service',
+    'service_hash',
+    'signature',
+    'golden_rows',
+    'trial',
+    'metrics',
+  ] as const)
     versions = versions.addColumn(name, 'text', (column) => column.notNull())
-  for (const name of ['training_set', 'definition_hashes', 'description', 'source', 'run_id', 'created_by'] as const) versions = versions.addColumn(name, 'text', (column) => column.notNull())
-  for (const name of ['version', 'artifact_bytes', 'lifecycle_ms', 'created_ms', 'updated_ms'] as const) versions = versions.addColumn(name, 'bigint', (column) => column.notNull())
+  for (const name of ['training_set', 'definition_hashes', 'description', 'source', 'run_id', 'created_by'] as const)
+    versions = versions.addColumn(name, 'text', (column) => column.notNull())
+  for (const name of ['version', 'artifact_bytes', 'lifecycle_ms', 'created_ms', 'updated_ms'] as const)
+    versions = versions.addColumn(name, 'bigint', (column) => column.notNull())
   await versions.addPrimaryKeyConstraint('model_versions_key', ['model', 'version']).execute()
 
   await schema

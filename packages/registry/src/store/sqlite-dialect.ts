@@ -31,7 +31,12 @@ async function exclusive<T>(db: RegistryDb, work: (db: RegistryDb) => Promise<T>
       return await attempt(db, work)
     } catch (error) {
       if (!isBusy(error)) throw error
-      if (Date.now() > end) throw new MartletError('CATALOG_BUSY', `Another process kept the catalog locked for ${PATIENCE_MS / 1000} s. Nothing was changed; try again.`, { cause: error })
+      if (Date.now() > end)
+        throw new MartletError(
+          'CATALOG_BUSY',
+          `Another process kept the catalog locked for ${PATIENCE_MS / 1000} s. Nothing was changed; try again.`,
+          { cause: error },
+        )
       await sleep(5 + Math.random() * 45)
     }
   }

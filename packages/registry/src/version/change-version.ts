@@ -5,13 +5,23 @@ import type { ModelVersion } from './model-version.ts'
 import { readVersion, requireModel } from './read-versions.ts'
 
 /** Sets a tag of a version, or of the model itself when `version` is null; an undefined value takes the tag away. */
-export async function changeTag(context: RegistryContext, model: string, version: number | null, tag: string, value: string | undefined): Promise<void> {
+export async function changeTag(
+  context: RegistryContext,
+  model: string,
+  version: number | null,
+  tag: string,
+  value: string | undefined,
+): Promise<void> {
   if (tag.trim() === '') throw new MartletError('NAME_INVALID', `A tag of model ${model} needs a name.`, { data: { model } })
   await context.dialect.exclusive(context.db, async (db) => {
     await requireEither({ ...context, db }, model, version)
     const row = { model, version: version ?? 0, tag }
     await db.deleteFrom('model_tags').where('model', '=', row.model).where('version', '=', row.version).where('tag', '=', tag).execute()
-    if (value !== undefined) await db.insertInto('model_tags').values({ ...row, value }).execute()
+    if (value !== undefined)
+      await db
+        .insertInto('model_tags')
+        .values({ ...row, value })
+        .execute()
     await touch({ ...context, db }, model, version)
   })
 }
@@ -41,9 +51,18 @@ export async function changeLifecycle(
   await context.dialect.exclusive(context.db, async (db) => {
     const found = await readVersion({ db }, model, version)
     if (found.lifecycle === lifecycle) return
-    if (found.lifecycle === 'deleted') throw new MartletError('VERSION_NOT_FOUND', `Version ${version} of model ${model} was deleted and cannot be brought back; register the file again.`, { data: { model, version } })
+    if (found.lifecycle === 'deleted')
+      throw new MartletError(
+        'VERSION_NOT_FOUND',
+        `Version ${version} of model ${model} was deleted and cannot be brought back; register the file again.`,
+        { data: { model, version } },
+      )
     if (lifecycle !== 'active' && found.aliases.length > 0)
-      throw new MartletError('VERSION_IN_USE', `Version ${version} of model ${model} is ${found.aliases.join(', ')}. Move or unset the alias first.`, { data: { model, version, aliases: found.aliases } })
+      throw new MartletError(
+        'VERSION_IN_USE',
+        `Version ${version} of model ${model} is ${found.aliases.join(', ')}. Move or unset the alias first.`,
+        { data: { model, version, aliases: found.aliases } },
+      )
     await db
       .updateTable('model_versions')
       .set({ lifecycle, lifecycle_ms: context.now(), lifecycle_actor: options.actor, lifecycle_reason: options.reason ?? '' })

@@ -29,7 +29,10 @@ export async function readVersion({ db }: Pick<RegistryContext, 'db'>, model: st
 
 /** Versions that match, newest first. */
 export async function listVersions({ db }: Pick<RegistryContext, 'db'>, filter: VersionFilter = {}): Promise<readonly ModelVersion[]> {
-  let query = db.selectFrom('model_versions').selectAll().where('lifecycle', 'in', filter.lifecycle ?? ['active', 'archived'])
+  let query = db
+    .selectFrom('model_versions')
+    .selectAll()
+    .where('lifecycle', 'in', filter.lifecycle ?? ['active', 'archived'])
   if (filter.model !== undefined) query = query.where('model', '=', filter.model)
   if (filter.service !== undefined) query = query.where('service', '=', filter.service)
   const rows = await query.orderBy('model').orderBy('version', 'desc').execute()
@@ -62,7 +65,12 @@ export async function listModels({ db }: Pick<RegistryContext, 'db'>): Promise<r
 
 export async function requireModel(db: RegistryDb, model: string): Promise<void> {
   const row = await db.selectFrom('registered_models').select('name').where('name', '=', model).executeTakeFirst()
-  if (row === undefined) throw new MartletError('MODEL_NOT_FOUND', `There is no model ${JSON.stringify(model)} in the registry. Register a version of it first.`, { data: { model } })
+  if (row === undefined)
+    throw new MartletError(
+      'MODEL_NOT_FOUND',
+      `There is no model ${JSON.stringify(model)} in the registry. Register a version of it first.`,
+      { data: { model } },
+    )
 }
 
 export async function versionNotFound(db: RegistryDb, model: string, version: number): Promise<MartletError> {
@@ -70,7 +78,11 @@ export async function versionNotFound(db: RegistryDb, model: string, version: nu
   return new MartletError('VERSION_NOT_FOUND', `Model ${model} has no version ${version}.`, { data: { model, version } })
 }
 
-async function withTagsAndAliases(db: RegistryDb, rows: readonly VersionRow[], model: string | undefined): Promise<readonly ModelVersion[]> {
+async function withTagsAndAliases(
+  db: RegistryDb,
+  rows: readonly VersionRow[],
+  model: string | undefined,
+): Promise<readonly ModelVersion[]> {
   let tagQuery = db.selectFrom('model_tags').selectAll().where('version', '>', 0)
   let aliasQuery = db.selectFrom('model_aliases').selectAll()
   if (model !== undefined) {
@@ -81,7 +93,11 @@ async function withTagsAndAliases(db: RegistryDb, rows: readonly VersionRow[], m
   const aliases = Map.groupBy(await aliasQuery.orderBy('alias').execute(), (row) => `${row.version} ${row.model}`)
   return rows.map((row) => {
     const key = `${row.version} ${row.model}`
-    return toVersion(row, Object.fromEntries((tags.get(key) ?? []).map(({ tag, value }) => [tag, value])), (aliases.get(key) ?? []).map(({ alias }) => alias))
+    return toVersion(
+      row,
+      Object.fromEntries((tags.get(key) ?? []).map(({ tag, value }) => [tag, value])),
+      (aliases.get(key) ?? []).map(({ alias }) => alias),
+    )
   })
 }
 

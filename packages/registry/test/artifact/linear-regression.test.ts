@@ -7,7 +7,10 @@ async function predict(model: LinearModel, rows: readonly (readonly number[])[])
   const { bytes, inputs, outputs } = readTensorGraph(linearRegressionOnnx(model))
   expect(inputs).toEqual([{ name: 'features', element: 'float32', shape: ['N', model.features.length] }])
   const session = await (await nodeRuntime()).open(bytes)
-  const answers = await session.run({ features: { element: 'float32', dims: [rows.length, model.features.length], data: Float32Array.from(rows.flat()) } }, [outputs[0]!.name])
+  const answers = await session.run(
+    { features: { element: 'float32', dims: [rows.length, model.features.length], data: Float32Array.from(rows.flat()) } },
+    [outputs[0]!.name],
+  )
   await session.release()
   return [...answers[outputs[0]!.name]!.data].map(Number)
 }
@@ -33,9 +36,15 @@ test('answers as the formula does, missing values imputed', async () => {
       const features = model.weights.map((_, index) => `view__f${index}`)
       const predicted = await predict({ features, link, ...model }, rows)
       rows.forEach((row, index) => {
-        const terms = row.map((value, at) => (((Number.isNaN(value) ? model.impute[at]! : value) - model.mean[at]!) / model.scale[at]!) * model.weights[at]!)
+        const terms = row.map(
+          (value, at) => (((Number.isNaN(value) ? model.impute[at]! : value) - model.mean[at]!) / model.scale[at]!) * model.weights[at]!,
+        )
         const sum = terms.reduce((total, term) => total + term, model.bias)
-        const magnitude = terms.reduce((total, term, at) => total + Math.abs(term) + (16 / model.scale[at]!) * Math.abs(model.weights[at]!), Math.abs(model.bias)) + 1
+        const magnitude =
+          terms.reduce(
+            (total, term, at) => total + Math.abs(term) + (16 / model.scale[at]!) * Math.abs(model.weights[at]!),
+            Math.abs(model.bias),
+          ) + 1
         // each of about 2F+4 float32 operations rounds by at most 2^-24 of a partial result no larger than `magnitude`
         const slack = magnitude * (2 * row.length + 4) * 2 ** -23
         const want = links[link](sum)
@@ -49,7 +58,12 @@ test('answers as the formula does, missing values imputed', async () => {
 
 test('a feature without an imputed value stays missing', async () => {
   const model: LinearModel = { features: ['a', 'b'], weights: [1, 1], bias: 0, impute: [null, 5] }
-  expect(await predict(model, [[1, NaN], [NaN, 1]])).toEqual([6, NaN])
+  expect(
+    await predict(model, [
+      [1, NaN],
+      [NaN, 1],
+    ]),
+  ).toEqual([6, NaN])
 })
 
 test('the file names its features', () => {

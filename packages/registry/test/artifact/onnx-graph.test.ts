@@ -27,7 +27,10 @@ describe('reading a graph', () => {
 
   test('keeps named dimensions and knows maps', async () => {
     const graph = readOnnx(await fixture('classifier-zipmap'))
-    expect(graph.outputs[1]).toEqual({ name: 'output_probability', type: { kind: 'sequence', description: 'a sequence of a map to float32 tensors' } })
+    expect(graph.outputs[1]).toEqual({
+      name: 'output_probability',
+      type: { kind: 'sequence', description: 'a sequence of a map to float32 tensors' },
+    })
     expect(readOnnx(await fixture('echo')).inputs[0]?.type).toEqual({ kind: 'tensor', element: 'int64', shape: ['N'] })
   })
 
@@ -51,7 +54,12 @@ describe('ZipMap', () => {
       const rows = expected.rows
       const session = await (await nodeRuntime()).open(bytes)
       const features: Tensor = { element: 'float32', dims: [rows.length, 3], data: Float32Array.from(rows.flat()) }
-      const [label, probabilities] = Object.values(await session.run({ [readOnnx(bytes).inputs[0]!.name]: features }, outputs.map((output) => output.name)))
+      const [label, probabilities] = Object.values(
+        await session.run(
+          { [readOnnx(bytes).inputs[0]!.name]: features },
+          outputs.map((output) => output.name),
+        ),
+      )
       await session.release()
       expect([...label!.data].map((value) => (typeof value === 'bigint' ? Number(value) : value))).toEqual(expected[key].label)
       // float32 arithmetic in the exported model against float64 in scikit-learn
@@ -100,7 +108,8 @@ describe('bytes that are no model give a typed error, never a crash', () => {
   }
 
   test('nothing, text, and a zip file', () => {
-    for (const bytes of [new Uint8Array(), new TextEncoder().encode('not a model'), Uint8Array.of(0x50, 0x4b, 3, 4, 20, 0)]) expect(outcome(bytes)).toBe('ONNX_MALFORMED')
+    for (const bytes of [new Uint8Array(), new TextEncoder().encode('not a model'), Uint8Array.of(0x50, 0x4b, 3, 4, 20, 0)])
+      expect(outcome(bytes)).toBe('ONNX_MALFORMED')
   })
 
   test('random bytes', () => {
@@ -113,7 +122,8 @@ describe('bytes that are no model give a typed error, never a crash', () => {
 
   test.for(models)('%s cut off anywhere', async (name) => {
     const whole = await fixture(name)
-    for (let length = 0; length < whole.length; length += 1) expect(['read', 'ONNX_MALFORMED', 'ONNX_UNSUPPORTED']).toContain(outcome(whole.subarray(0, length)))
+    for (let length = 0; length < whole.length; length += 1)
+      expect(['read', 'ONNX_MALFORMED', 'ONNX_UNSUPPORTED']).toContain(outcome(whole.subarray(0, length)))
     // the operator sets come after the graph, so a file that lost its last bytes never passes for whole
     expect(outcome(whole.subarray(0, Math.floor(whole.length / 2)))).toBe('ONNX_MALFORMED')
   })

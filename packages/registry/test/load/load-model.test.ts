@@ -13,7 +13,10 @@ const three = service([{ name: 'a' }, { name: 'b' }, { name: 'c' }])
 const exact = { absolute: 0, relative: 0 }
 
 /** An online answer over a table of values, as the feature store gives it. */
-function vectors(plan: OnlineVectors['service'], table: readonly (readonly FeatureValue[])[]): Pick<OnlineVectors, 'rows' | 'service' | 'value' | 'fill'> {
+function vectors(
+  plan: OnlineVectors['service'],
+  table: readonly (readonly FeatureValue[])[],
+): Pick<OnlineVectors, 'rows' | 'service' | 'value' | 'fill'> {
   return {
     service: plan,
     rows: table.length,
@@ -33,10 +36,16 @@ test('a model answers alike however its features are given', async () => {
   await registry.setAlias('next_day', 'champion', 1, { expect: null, reason: 'first', actor: 'me' })
   await using model = await loadModel(registry, champion, { service: twoFeatures })
   expect(model.version.version).toBe(1)
-  const table = [[1, 2], [3, null]]
+  const table = [
+    [1, 2],
+    [3, null],
+  ]
   const answers = [
     await model.predict(table),
-    await model.predict([{ usage__kwh_28d: 2, usage__kwh_7d: 1 }, { usage__kwh_7d: 3, usage__kwh_28d: null }]),
+    await model.predict([
+      { usage__kwh_28d: 2, usage__kwh_7d: 1 },
+      { usage__kwh_7d: 3, usage__kwh_28d: null },
+    ]),
     await model.predictVectors(vectors(twoFeatures, table)),
     await model.run(Float32Array.of(1, 2, 3, Number.NaN), 2),
   ]
@@ -46,14 +55,24 @@ test('a model answers alike however its features are given', async () => {
 describe('a fixed number of rows', () => {
   test.for(['batch-of-one', 'batch-of-four'])('%s: any number of rows is answered, in order', async (name) => {
     const { registry } = await temporaryRegistry()
-    await registry.register({ model: name, onnx: await fixture(name), service: three, goldenRows: { inputs: [[1, 2, 3]], outputs: { y: [321] }, tolerance: exact }, actor: 'trainer' })
+    await registry.register({
+      model: name,
+      onnx: await fixture(name),
+      service: three,
+      goldenRows: { inputs: [[1, 2, 3]], outputs: { y: [321] }, tolerance: exact },
+      actor: 'trainer',
+    })
     await using model = await loadModel(registry, { model: name, version: 1 })
     const digit = fc.integer({ min: 0, max: 9 })
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(digit, digit, digit), { minLength: 1, maxLength: 13 }), async (rows) => {
         const want = rows.map(([a, b, c]) => a + 10 * b + 100 * c)
         const features = Float32Array.from(rows.flat())
-        for (const { y } of [await model.predict(rows), await model.run(features, rows.length), await model.predictVectors(vectors(three, rows))]) {
+        for (const { y } of [
+          await model.predict(rows),
+          await model.run(features, rows.length),
+          await model.predictVectors(vectors(three, rows)),
+        ]) {
           expect(y!.dims).toEqual([rows.length, 1])
           expect([...y!.data]).toEqual(want)
         }
@@ -76,9 +95,17 @@ describe('typed columns', () => {
       model: 'echo',
       onnx: await fixture('echo'),
       service: typed,
-      inputs: { usage__whole: { input: 'whole', nullAs: -1 }, usage__flag: 'flag', usage__word: { input: 'word', nullAs: 'none' }, usage__real: 'real' },
+      inputs: {
+        usage__whole: { input: 'whole', nullAs: -1 },
+        usage__flag: 'flag',
+        usage__word: { input: 'word', nullAs: 'none' },
+        usage__real: 'real',
+      },
       goldenRows: {
-        inputs: [[9007199254740993n, true, 'x', 0.1], [null, false, null, null]],
+        inputs: [
+          [9007199254740993n, true, 'x', 0.1],
+          [null, false, null, null],
+        ],
         outputs: { whole_out: [9007199254740993n, -1], flag_out: [true, false], word_out: ['x', 'none'], real_out: [0.1, Number.NaN] },
         tolerance: exact,
       },
@@ -89,8 +116,16 @@ describe('typed columns', () => {
 
   test('what goes in comes out: 64-bit integers, text and missing values are kept', async () => {
     await using model = await registered()
-    expect(model.version.goldenRows.inputs).toEqual([[9007199254740993n, true, 'x', 0.1], [null, false, null, null]])
-    const row = fc.tuple(fc.option(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })), fc.boolean(), fc.option(fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\0'))), fc.option(fc.double({ noNaN: true })))
+    expect(model.version.goldenRows.inputs).toEqual([
+      [9007199254740993n, true, 'x', 0.1],
+      [null, false, null, null],
+    ])
+    const row = fc.tuple(
+      fc.option(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
+      fc.boolean(),
+      fc.option(fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\0'))),
+      fc.option(fc.double({ noNaN: true })),
+    )
     await fc.assert(
       fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 5 }), async (rows) => {
         const out = await model.predictVectors(vectors(typed, rows))
@@ -152,7 +187,9 @@ describe('loading verifies', () => {
     const real = await nodeRuntime()
     const other = linearRegressionOnnx({ features: ['usage__kwh_7d', 'usage__kwh_28d'], weights: [2, 3], bias: 5.5 })
     const broken: OnnxRuntime = { name: 'another runtime', open: () => real.open(other) }
-    const elsewhere = await import('../../src/index.ts').then(({ openRegistry, folderArtifacts }) => openRegistry({ db, artifacts: folderArtifacts(join(folder, 'artifacts')), runtime: broken }))
+    const elsewhere = await import('../../src/index.ts').then(({ openRegistry, folderArtifacts }) =>
+      openRegistry({ db, artifacts: folderArtifacts(join(folder, 'artifacts')), runtime: broken }),
+    )
     expect((await failure(() => loadModel(elsewhere, { model: 'next_day', version: 1 }))).code).toBe('GOLDEN_ROWS_DISAGREE')
     await using unchecked = await loadModel(elsewhere, { model: 'next_day', version: 1 }, { replay: false })
     expect((await unchecked.predict([[1, 1]]))['prediction']?.data[0]).toBe(10.5)
@@ -165,9 +202,18 @@ describe('loading verifies', () => {
     const error = await failure(() => loadModel(registry, { model: 'next_day', version: 1 }, { service: changed }))
     expect([error.code, error.data['differences']]).toEqual([
       'SIGNATURE_MISMATCH',
-      ['feature "usage__kwh_7d" may now be null.', 'at position 1 the model takes "usage__kwh_28d", the service has "usage__kwh_30d".', 'the service now has "usage__more" too.'],
+      [
+        'feature "usage__kwh_7d" may now be null.',
+        'at position 1 the model takes "usage__kwh_28d", the service has "usage__kwh_30d".',
+        'the service now has "usage__more" too.',
+      ],
     ])
-    const error2 = await failure(() => loadModel(registry, { model: 'next_day', version: 1 }, { service: service([{ name: 'kwh_7d', type: 'text' }]) }))
-    expect(error2.data['differences']).toEqual(['feature "usage__kwh_7d" was "double" and is now "text".', 'the service no longer has "usage__kwh_28d".'])
+    const error2 = await failure(() =>
+      loadModel(registry, { model: 'next_day', version: 1 }, { service: service([{ name: 'kwh_7d', type: 'text' }]) }),
+    )
+    expect(error2.data['differences']).toEqual([
+      'feature "usage__kwh_7d" was "double" and is now "text".',
+      'the service no longer has "usage__kwh_28d".',
+    ])
   })
 })

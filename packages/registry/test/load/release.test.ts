@@ -64,7 +64,10 @@ test('a model that does not load leaves no session open', async () => {
   const { runtime, open } = await counting()
   const { registry, db, folder } = await temporaryRegistry({ runtime })
   await promote(registry, 5)
-  await db.updateTable('model_versions').set({ golden_rows: JSON.stringify({ ...linear(5).goldenRows, outputs: { prediction: [0, 0] } }) }).execute()
+  await db
+    .updateTable('model_versions')
+    .set({ golden_rows: JSON.stringify({ ...linear(5).goldenRows, outputs: { prediction: [0, 0] } }) })
+    .execute()
   expect(folder).toBeTruthy()
   expect((await failure(() => loadModel(registry, { model: 'next_day', version: 'champion' }))).code).toBe('GOLDEN_ROWS_DISAGREE')
   expect(open()).toBe(0)
@@ -100,5 +103,7 @@ test('a hundred swaps under load lose no prediction and keep one session', { tim
   await current.release()
   expect(open()).toBe(0)
   expect(predictions).toBeGreaterThan(100)
-  console.log(`100 swaps, ${predictions} predictions, RSS MB at 0, 50, 100 swaps: ${rss.map((bytes) => Math.round(bytes / 1e6)).join(', ')}`)
+  console.log(
+    `100 swaps, ${predictions} predictions, RSS MB at 0, 50, 100 swaps: ${rss.map((bytes) => Math.round(bytes / 1e6)).join(', ')}`,
+  )
 })

@@ -34,7 +34,10 @@ test('any sequence of moves leaves the alias, the log and the past as a stack wo
       for (const move of steps) {
         if (move.kind === 'wait') clock += move.ms
         else if (move.kind === 'set' && !move.expectRight) {
-          expect((await failure(() => registry.setAlias('next_day', alias, move.version, { ...because, expect: twin.current === 4 ? 3 : 4 }))).code).toBe('ALIAS_MOVED')
+          expect(
+            (await failure(() => registry.setAlias('next_day', alias, move.version, { ...because, expect: twin.current === 4 ? 3 : 4 })))
+              .code,
+          ).toBe('ALIAS_MOVED')
         } else if (move.kind === 'set') {
           await registry.setAlias('next_day', alias, move.version, { ...because, expect: twin.current })
           if (twin.current === move.version) continue

@@ -12,11 +12,19 @@ async function withVersions(count: number, options: Parameters<typeof temporaryR
   return opened
 }
 
-const live = async (registry: Registry, at?: number): Promise<number | null> => (await registry.history('next_day', 'champion', at === undefined ? {} : { at: new Date(at) })).live
+const live = async (registry: Registry, at?: number): Promise<number | null> =>
+  (await registry.history('next_day', 'champion', at === undefined ? {} : { at: new Date(at) })).live
 
 test('an alias moves when it still points where the caller thinks, and only then', async () => {
   const { registry } = await withVersions(3)
-  expect(await registry.setAlias('next_day', 'champion', 1, because(null))).toMatchObject({ sequence: 1, kind: 'set', from: null, to: 1, actor: 'me', reason: 'better' })
+  expect(await registry.setAlias('next_day', 'champion', 1, because(null))).toMatchObject({
+    sequence: 1,
+    kind: 'set',
+    from: null,
+    to: 1,
+    actor: 'me',
+    reason: 'better',
+  })
   await registry.setAlias('next_day', 'champion', 2, because(1))
   const lost = await failure(() => registry.setAlias('next_day', 'champion', 3, because(1)))
   expect([lost.code, lost.data['actual'], lost.message]).toEqual(['ALIAS_MOVED', 2, expect.stringContaining('points to 2, not to 1')])
@@ -53,7 +61,15 @@ test('history answers what was live at any instant', async () => {
   await registry.setAlias('next_day', 'champion', 2, because(1))
   clock = 3000
   await registry.unsetAlias('next_day', 'champion', because(2))
-  expect(await Promise.all([999, 1000, 1999, 2000, 2999, 3000, 9999].map((at) => live(registry, at)))).toEqual([null, 1, 1, 2, 2, null, null])
+  expect(await Promise.all([999, 1000, 1999, 2000, 2999, 3000, 9999].map((at) => live(registry, at)))).toEqual([
+    null,
+    1,
+    1,
+    2,
+    2,
+    null,
+    null,
+  ])
   expect((await registry.history('next_day', 'champion', { at: new Date(2500) })).moves.map(({ to }) => to)).toEqual([1, 2])
   expect((await failure(() => registry.history('next_day', 'champion', { at: new Date('no') }))).code).toBe('TIME_INVALID')
   expect((await failure(() => registry.history('nope', 'champion'))).code).toBe('MODEL_NOT_FOUND')
@@ -73,9 +89,17 @@ describe('rollback', () => {
   test('goes back one version at a time and never forth again', async () => {
     const { registry } = await withVersions(3)
     for (const version of [1, 2, 3]) await registry.setAlias('next_day', 'champion', version, because(version === 1 ? null : version - 1))
-    expect(await registry.rollback('next_day', 'champion', { reason: 'errors', actor: 'night shift' })).toMatchObject({ kind: 'rollback', from: 3, to: 2, sequence: 4, actor: 'night shift' })
+    expect(await registry.rollback('next_day', 'champion', { reason: 'errors', actor: 'night shift' })).toMatchObject({
+      kind: 'rollback',
+      from: 3,
+      to: 2,
+      sequence: 4,
+      actor: 'night shift',
+    })
     expect((await registry.rollback('next_day', 'champion', { reason: 'still', actor: 'me' })).to).toBe(1)
-    expect((await failure(() => registry.rollback('next_day', 'champion', { reason: 'more', actor: 'me' }))).code).toBe('NO_EARLIER_VERSION')
+    expect((await failure(() => registry.rollback('next_day', 'champion', { reason: 'more', actor: 'me' }))).code).toBe(
+      'NO_EARLIER_VERSION',
+    )
     await registry.setAlias('next_day', 'champion', 3, because(1, 'fixed'))
     expect((await registry.rollback('next_day', 'champion', { reason: 'not fixed', actor: 'me' })).to).toBe(1)
   })
@@ -86,7 +110,10 @@ describe('rollback', () => {
     await registry.setAlias('next_day', 'champion', 2, because(1))
     await registry.unsetAlias('next_day', 'champion', because(2))
     expect((await failure(() => registry.resolve('next_day', 'champion'))).code).toBe('ALIAS_NOT_FOUND')
-    expect(await registry.rollback('next_day', 'champion', { reason: 'needed after all', actor: 'me' })).toMatchObject({ from: null, to: 2 })
+    expect(await registry.rollback('next_day', 'champion', { reason: 'needed after all', actor: 'me' })).toMatchObject({
+      from: null,
+      to: 2,
+    })
     expect((await registry.rollback('next_day', 'champion', { reason: 'bad', actor: 'me' })).to).toBe(1)
   })
 
@@ -96,7 +123,10 @@ describe('rollback', () => {
     await registry.setAlias('next_day', 'champion', 2, because(1))
     await registry.archive('next_day', 1, { actor: 'me' })
     const error = await failure(() => registry.rollback('next_day', 'champion', { reason: 'x', actor: 'me' }))
-    expect([error.code, error.message]).toEqual(['VERSION_NOT_PROMOTABLE', expect.stringContaining('Version 1 of model next_day is archived')])
+    expect([error.code, error.message]).toEqual([
+      'VERSION_NOT_PROMOTABLE',
+      expect.stringContaining('Version 1 of model next_day is archived'),
+    ])
     expect((await registry.resolve('next_day', 'champion')).version).toBe(2)
   })
 
@@ -118,7 +148,9 @@ describe('the policy', () => {
     await registry.setAlias('next_day', 'challenger', 1, because(null))
     const error = await failure(() => registry.setAlias('next_day', 'champion', 1, because(null)))
     expect([error.code, error.message]).toEqual(['PROMOTION_REFUSED', expect.stringContaining('a champion needs a second person')])
-    expect((await failure(() => registry.setAlias('next_day', 'champion', 1, { ...because(null), approver: 'me' }))).code).toBe('PROMOTION_REFUSED')
+    expect((await failure(() => registry.setAlias('next_day', 'champion', 1, { ...because(null), approver: 'me' }))).code).toBe(
+      'PROMOTION_REFUSED',
+    )
     expect(await registry.setAlias('next_day', 'champion', 1, { ...because(null), approver: 'boss' })).toMatchObject({ approver: 'boss' })
     expect((await registry.history('next_day', 'champion')).moves).toMatchObject([{ approver: 'boss' }])
     expect(seen[0]).toEqual({ kind: 'set', from: null, to: 1, mae: undefined })
@@ -157,8 +189,12 @@ test.for([
 
 test('who and why must be said, and what moves must exist', async () => {
   const { registry } = await withVersions(1)
-  expect((await failure(() => registry.setAlias('next_day', 'champion', 1, { expect: null, reason: ' ', actor: 'me' }))).code).toBe('REASON_MISSING')
-  expect((await failure(() => registry.setAlias('next_day', 'champion', 1, { expect: null, reason: 'x', actor: '' }))).code).toBe('ACTOR_MISSING')
+  expect((await failure(() => registry.setAlias('next_day', 'champion', 1, { expect: null, reason: ' ', actor: 'me' }))).code).toBe(
+    'REASON_MISSING',
+  )
+  expect((await failure(() => registry.setAlias('next_day', 'champion', 1, { expect: null, reason: 'x', actor: '' }))).code).toBe(
+    'ACTOR_MISSING',
+  )
   expect((await failure(() => registry.setAlias('next_day', 'champion', 7, because(null)))).code).toBe('VERSION_NOT_FOUND')
   expect((await failure(() => registry.unsetAlias('next_day', 'champion', because(null)))).code).toBe('ALIAS_NOT_FOUND')
   expect((await failure(() => registry.unsetAlias('next_day', 'champion', because(1)))).code).toBe('ALIAS_MOVED')

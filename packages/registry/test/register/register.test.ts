@@ -10,7 +10,14 @@ const three = service([{ name: 'a' }, { name: 'b' }, { name: 'c' }])
 test('a model is read, run, measured, stored and numbered', async () => {
   const { registry } = await temporaryRegistry()
   const { version, created } = await registry.register(
-    linear(5, { metrics: { mae: 1.25, r2: Number.NaN }, trainingSet: { rows: 1000, until: '2026-11-01' }, tags: { team: 'energy' }, runId: 'run-1', source: 's3://models/1', description: 'first' }),
+    linear(5, {
+      metrics: { mae: 1.25, r2: Number.NaN },
+      trainingSet: { rows: 1000, until: '2026-11-01' },
+      tags: { team: 'energy' },
+      runId: 'run-1',
+      source: 's3://models/1',
+      description: 'first',
+    }),
   )
   expect(created).toBe(true)
   expect(version).toMatchObject({
@@ -49,7 +56,11 @@ test('a classifier from scikit-learn keeps its labels and replays its probabilit
     onnx,
     service: three,
     // scikit-learn computes in float64, the exported trees in float32
-    goldenRows: { inputs: expected.rows, outputs: { output_label: expected.forest.label, probabilities: expected.forest.probabilities }, tolerance: { absolute: 1e-6, relative: 0 } },
+    goldenRows: {
+      inputs: expected.rows,
+      outputs: { output_label: expected.forest.label, probabilities: expected.forest.probabilities },
+      tolerance: { absolute: 1e-6, relative: 0 },
+    },
     actor: 'trainer',
   })
   expect(version.signature.outputs).toMatchObject([
@@ -70,7 +81,11 @@ test('a model with text inputs is bound by name', async () => {
     onnx: await fixture('columns'),
     service: both,
     // scikit-learn computes in float64, the exported regression in float32
-    goldenRows: { inputs: expected.columns.rows, outputs: { variable: expected.columns.variable }, tolerance: { absolute: 1e-5, relative: 1e-5 } },
+    goldenRows: {
+      inputs: expected.columns.rows,
+      outputs: { variable: expected.columns.variable },
+      tolerance: { absolute: 1e-5, relative: 1e-5 },
+    },
     actor: 'trainer',
   })
   expect(version.signature.layout).toBe('columns')
@@ -82,11 +97,19 @@ test('what a model answers when features are missing is recorded', async () => {
   expect(imputed.trial.missing).toBe('finite')
   const inputs = linear(1).goldenRows.inputs.slice(0, 1)
   const { version: bare } = await registry.register(
-    linear(1, { onnx: linearRegressionOnnx({ features: ['usage__kwh_7d', 'usage__kwh_28d'], weights: [2, 3], bias: 1 }), goldenRows: { inputs, outputs: { prediction: [9] }, tolerance: { absolute: 0, relative: 1e-6 } } }),
+    linear(1, {
+      onnx: linearRegressionOnnx({ features: ['usage__kwh_7d', 'usage__kwh_28d'], weights: [2, 3], bias: 1 }),
+      goldenRows: { inputs, outputs: { prediction: [9] }, tolerance: { absolute: 0, relative: 1e-6 } },
+    }),
   )
   expect(bare.trial.missing).toBe('not finite')
   const { version: complete } = await registry.register(
-    linear(1, { model: 'complete', onnx: linearRegressionOnnx({ features: ['usage__a'], weights: [2], bias: 0 }), service: service([{ name: 'a' }]), goldenRows: { inputs: [[1]], outputs: { prediction: [2] }, tolerance: { absolute: 0, relative: 0 } } }),
+    linear(1, {
+      model: 'complete',
+      onnx: linearRegressionOnnx({ features: ['usage__a'], weights: [2], bias: 0 }),
+      service: service([{ name: 'a' }]),
+      goldenRows: { inputs: [[1]], outputs: { prediction: [2] }, tolerance: { absolute: 0, relative: 0 } },
+    }),
   )
   expect(complete.trial.missing).toBe(null)
 })
@@ -122,10 +145,25 @@ describe('registering the same again', () => {
 
 describe('what is refused leaves nothing behind', () => {
   const cases: [string, () => Promise<Registration>, string, RegExp][] = [
-    ['bytes that are no model', async () => linear(5, { onnx: new TextEncoder().encode('hello') }), 'ONNX_MALFORMED', /not a whole ONNX model/],
+    [
+      'bytes that are no model',
+      async () => linear(5, { onnx: new TextEncoder().encode('hello') }),
+      'ONNX_MALFORMED',
+      /not a whole ONNX model/,
+    ],
     ['a sequence output', async () => linear(5, { onnx: await fixture('sequence') }), 'ONNX_UNSUPPORTED', /not a tensor/],
     ['another service', async () => linear(5, { service: three }), 'SIGNATURE_MISMATCH', /takes 2 features, the service has 3/],
-    ['a model the runtime fails on', async () => linear(5, { onnx: await fixture('cannot-run'), service: three, goldenRows: { inputs: [[1, 2, 3]], outputs: { y: [1] }, tolerance: { absolute: 0, relative: 0 } } }), 'MODEL_RUN_FAILED', /MatMul/],
+    [
+      'a model the runtime fails on',
+      async () =>
+        linear(5, {
+          onnx: await fixture('cannot-run'),
+          service: three,
+          goldenRows: { inputs: [[1, 2, 3]], outputs: { y: [1] }, tolerance: { absolute: 0, relative: 0 } },
+        }),
+      'MODEL_RUN_FAILED',
+      /MatMul/,
+    ],
     [
       'an operator the runtime does not know',
       async () => {
@@ -136,13 +174,59 @@ describe('what is refused leaves nothing behind', () => {
       'MODEL_CANNOT_OPEN',
       /MatMuz/,
     ],
-    ['golden rows with another answer', async () => linear(5, { goldenRows: { ...linear(5).goldenRows, outputs: { prediction: [13, 44] } } }), 'GOLDEN_ROWS_DISAGREE', /row 1 of "prediction": expected 44, got 43/],
-    ['an infinite answer where a finite one is expected', async () => linear(5, { goldenRows: { ...linear(5).goldenRows, outputs: { prediction: [13, Infinity] } } }), 'GOLDEN_ROWS_DISAGREE', /expected Infinity, got 43/],
-    ['no golden rows', async () => linear(5, { goldenRows: { ...linear(5).goldenRows, inputs: [], outputs: {} } }), 'GOLDEN_ROWS_INVALID', /there are no rows; no output is given/],
-    ['an output the model does not have', async () => linear(5, { goldenRows: { ...linear(5).goldenRows, outputs: { y: [1, 2] } } }), 'GOLDEN_ROWS_INVALID', /no output "y", only "prediction"/],
-    ['golden rows of another length', async () => linear(5, { goldenRows: { ...linear(5).goldenRows, outputs: { prediction: [13] } } }), 'GOLDEN_ROWS_INVALID', /1 values for 2 rows/],
-    ['a tolerance that accepts all', async () => linear(5, { goldenRows: { ...linear(5).goldenRows, tolerance: { absolute: Number.NaN, relative: 0 } } }), 'GOLDEN_ROWS_INVALID', /tolerance.absolute is NaN/],
-    ['a golden row that lacks a feature', async () => linear(5, { goldenRows: { ...linear(5).goldenRows, inputs: [{ usage__kwh_7d: 1 }, [1, 2]] } }), 'FEATURE_ROW_INVALID', /Row 0 lacks "usage__kwh_28d"/],
+    [
+      'one answer for the whole batch, which the file does not say',
+      async () =>
+        linear(5, {
+          onnx: await fixture('one-answer-unsaid'),
+          service: three,
+          goldenRows: { inputs: [[1, 2, 3]], outputs: { y: [6] }, tolerance: { absolute: 0, relative: 0 } },
+        }),
+      'OUTPUT_SHAPE',
+      /"y" of model next_day has the shape \[\] for 1 rows/,
+    ],
+    [
+      'golden rows with another answer',
+      async () => linear(5, { goldenRows: { ...linear(5).goldenRows, outputs: { prediction: [13, 44] } } }),
+      'GOLDEN_ROWS_DISAGREE',
+      /row 1 of "prediction": expected 44, got 43/,
+    ],
+    [
+      'an infinite answer where a finite one is expected',
+      async () => linear(5, { goldenRows: { ...linear(5).goldenRows, outputs: { prediction: [13, Infinity] } } }),
+      'GOLDEN_ROWS_DISAGREE',
+      /expected Infinity, got 43/,
+    ],
+    [
+      'no golden rows',
+      async () => linear(5, { goldenRows: { ...linear(5).goldenRows, inputs: [], outputs: {} } }),
+      'GOLDEN_ROWS_INVALID',
+      /there are no rows; no output is given/,
+    ],
+    [
+      'an output the model does not have',
+      async () => linear(5, { goldenRows: { ...linear(5).goldenRows, outputs: { y: [1, 2] } } }),
+      'GOLDEN_ROWS_INVALID',
+      /no output "y", only "prediction"/,
+    ],
+    [
+      'golden rows of another length',
+      async () => linear(5, { goldenRows: { ...linear(5).goldenRows, outputs: { prediction: [13] } } }),
+      'GOLDEN_ROWS_INVALID',
+      /1 values for 2 rows/,
+    ],
+    [
+      'a tolerance that accepts all',
+      async () => linear(5, { goldenRows: { ...linear(5).goldenRows, tolerance: { absolute: Number.NaN, relative: 0 } } }),
+      'GOLDEN_ROWS_INVALID',
+      /tolerance.absolute is NaN/,
+    ],
+    [
+      'a golden row that lacks a feature',
+      async () => linear(5, { goldenRows: { ...linear(5).goldenRows, inputs: [{ usage__kwh_7d: 1 }, [1, 2]] } }),
+      'FEATURE_ROW_INVALID',
+      /Row 0 lacks "usage__kwh_28d"/,
+    ],
     ['a name that is no name', async () => linear(5, { model: '../x' }), 'NAME_INVALID', /no model name/],
     ['nobody', async () => linear(5, { actor: ' ' }), 'ACTOR_MISSING', /actor is empty/],
   ]

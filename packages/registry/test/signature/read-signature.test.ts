@@ -16,7 +16,13 @@ async function differences(onnx: Uint8Array, fields: readonly FieldSketch[], inp
 
 describe('one matrix of all features', () => {
   test('binds every field to its column, nulls as NaN', () => {
-    const signature = readSignature(readTensorGraph(linear('usage__a', 'usage__b')), service([{ name: 'a', type: 'bigint' }, { name: 'b', nullable: true }]))
+    const signature = readSignature(
+      readTensorGraph(linear('usage__a', 'usage__b')),
+      service([
+        { name: 'a', type: 'bigint' },
+        { name: 'b', nullable: true },
+      ]),
+    )
     expect(signature).toMatchObject({ layout: 'tensor', batch: null, opsets: { '': 17 } })
     expect(signature.fields).toEqual([
       { field: 'usage__a', type: 'bigint', nullable: false, input: 'features', column: 0, nulls: { kind: 'nan' } },
@@ -26,20 +32,32 @@ describe('one matrix of all features', () => {
 
   test('a model without feature names is checked by width alone', async () => {
     const onnx = await fixture('classifier-zipmap')
-    expect(readSignature(readTensorGraph(onnx), service([{ name: 'a' }, { name: 'b' }, { name: 'c' }])).outputs[1]).toMatchObject({ name: 'probabilities', labels: [0, 1] })
+    expect(readSignature(readTensorGraph(onnx), service([{ name: 'a' }, { name: 'b' }, { name: 'c' }])).outputs[1]).toMatchObject({
+      name: 'probabilities',
+      labels: [0, 1],
+    })
     expect(await differences(onnx, [{ name: 'a' }, { name: 'b' }])).toEqual(['input "features" takes 3 features, the service has 2.'])
   })
 
   test('every difference is said at once', async () => {
-    expect(await differences(linear('usage__a', 'usage__kwh_7d', 'usage__c'), [{ name: 'kwh_7' }, { name: 'note', type: 'text' }])).toEqual([
-      'input "features" takes 3 features, the service has 2.',
-      'the model was trained on "usage__a", which the service does not have.',
-      'the model was trained on "usage__kwh_7d", which the service does not have; did you mean "usage__kwh_7"?',
-      'the model was trained on "usage__c", which the service does not have.',
-      'the service has "usage__kwh_7", which the model was not trained on.',
-      'the service has "usage__note", which the model was not trained on.',
-      'feature "usage__note" is text, which a float32 matrix cannot hold; leave it out of the service, or give it an input of its own.',
-    ])
+    expect(await differences(linear('usage__a', 'usage__kwh_7d', 'usage__c'), [{ name: 'kwh_7' }, { name: 'note', type: 'text' }])).toEqual(
+      [
+        'input "features" takes 3 features, the service has 2.',
+        'the model was trained on "usage__a", which the service does not have.',
+        'the model was trained on "usage__kwh_7d", which the service does not have; did you mean "usage__kwh_7"?',
+        'the model was trained on "usage__c", which the service does not have.',
+        'the service has "usage__kwh_7", which the model was not trained on.',
+        'the service has "usage__note", which the model was not trained on.',
+        'feature "usage__note" is text, which a float32 matrix cannot hold; leave it out of the service, or give it an input of its own.',
+      ],
+    )
+  })
+
+  test('feature names that are no JSON array are said', async () => {
+    const names = JSON.stringify(['usage__a'])
+    const onnx = Buffer.from(linear('usage__a'))
+    onnx.write('{', onnx.indexOf(names))
+    expect(await differences(onnx, [{ name: 'a' }])).toEqual(['the metadata entry "martlet.features" is not a JSON array of names.'])
   })
 
   test('the same features in another order are refused', async () => {
@@ -49,7 +67,11 @@ describe('one matrix of all features', () => {
   })
 
   test('a timestamp does not fit a float32 matrix, a decimal and a date do', async () => {
-    const fields: FieldSketch[] = [{ name: 'a', type: { decimal: [10, 2] } }, { name: 'b', type: 'date' }, { name: 'c', type: 'boolean' }]
+    const fields: FieldSketch[] = [
+      { name: 'a', type: { decimal: [10, 2] } },
+      { name: 'b', type: 'date' },
+      { name: 'c', type: 'boolean' },
+    ]
     const onnx = linear('usage__a', 'usage__b', 'usage__c')
     expect(readSignature(readTensorGraph(onnx), service(fields)).fields).toHaveLength(3)
     expect(await differences(onnx, [...fields.slice(0, 2), { name: 'c', type: 'timestamp' }])).toEqual([
@@ -90,7 +112,14 @@ describe('one input a feature', () => {
   })
 
   test('what is missing, left over or misspelt is said', async () => {
-    expect(await differences(await fixture('echo'), typed.slice(0, 3), { usage__whole: 'hole', usage__flag: 'flag', usage__word: 'flag', usage__wrod: 'word' })).toEqual([
+    expect(
+      await differences(await fixture('echo'), typed.slice(0, 3), {
+        usage__whole: 'hole',
+        usage__flag: 'flag',
+        usage__word: 'flag',
+        usage__wrod: 'word',
+      }),
+    ).toEqual([
       'feature "usage__whole" has no input "hole" in the model; did you mean "whole"?',
       'feature "usage__word" goes to input "flag", which another feature has already.',
       'input "whole" of the model gets no feature from the service.',
@@ -101,7 +130,12 @@ describe('one input a feature', () => {
   })
 
   test('types that do not fit are said', async () => {
-    const wrong: FieldSketch[] = [{ name: 'whole' }, { name: 'flag', type: 'text' }, { name: 'word', type: 'double' }, { name: 'real', type: 'text' }]
+    const wrong: FieldSketch[] = [
+      { name: 'whole' },
+      { name: 'flag', type: 'text' },
+      { name: 'word', type: 'double' },
+      { name: 'real', type: 'text' },
+    ]
     expect(await differences(await fixture('echo'), wrong, mapping)).toEqual([
       'feature "usage__whole" is double, input "whole" takes int64.',
       'feature "usage__flag" is text, input "flag" takes bool.',
@@ -112,7 +146,13 @@ describe('one input a feature', () => {
 
   test('a nullable feature needs a stand-in of the right type where the input cannot say null', async () => {
     const nullable = typed.map((field) => ({ ...field, nullable: true }))
-    expect(await differences(await fixture('echo'), nullable, { ...mapping, usage__flag: { input: 'flag', nullAs: false }, usage__word: { input: 'word', nullAs: 7 } })).toEqual([
+    expect(
+      await differences(await fixture('echo'), nullable, {
+        ...mapping,
+        usage__flag: { input: 'flag', nullAs: false },
+        usage__word: { input: 'word', nullAs: 7 },
+      }),
+    ).toEqual([
       'feature "usage__whole" may be null and input "whole" is int64, which cannot say so; name a stand-in, inputs: { "usage__whole": { nullAs: … } }.',
       'nullAs of feature "usage__word" is 7, input "word" takes string.',
     ])
@@ -122,6 +162,11 @@ describe('one input a feature', () => {
       usage__flag: { input: 'flag', nullAs: false },
       usage__word: { input: 'word', nullAs: 'unknown' },
     })
-    expect(signature.fields.map(({ nulls }) => nulls)).toEqual([{ kind: 'value', value: -1 }, { kind: 'value', value: false }, { kind: 'value', value: 'unknown' }, { kind: 'nan' }])
+    expect(signature.fields.map(({ nulls }) => nulls)).toEqual([
+      { kind: 'value', value: -1 },
+      { kind: 'value', value: false },
+      { kind: 'value', value: 'unknown' },
+      { kind: 'nan' },
+    ])
   })
 })

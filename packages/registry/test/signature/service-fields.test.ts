@@ -6,7 +6,11 @@ import { failure } from '../support/failure.ts'
 import { service } from '../support/services.ts'
 
 test('the fields of a vector are those the feature store reads', () => {
-  const field = fc.record({ name: fc.stringMatching(/^[a-z][a-z0-9_]{0,8}$/), type: fc.constantFrom('double', 'text', 'timestamp'), nullable: fc.boolean() })
+  const field = fc.record({
+    name: fc.stringMatching(/^[a-z][a-z0-9_]{0,8}$/),
+    type: fc.constantFrom('double', 'text', 'timestamp'),
+    nullable: fc.boolean(),
+  })
   fc.assert(
     fc.property(fc.array(fc.uniqueArray(field, { selector: ({ name }) => name, maxLength: 6 }), { maxLength: 4 }), (views) => {
       const plan = { ...service([]), views: views.flatMap((fields) => service(fields).views) }

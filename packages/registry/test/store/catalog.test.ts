@@ -15,7 +15,11 @@ test('the registry lives in the catalog beside the definitions, opened by severa
   const versions = await Promise.all(Array.from({ length: 8 }, (_, bias) => registries[bias % 2]!.register(linear(bias))))
   expect(versions.map(({ version }) => version.version).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
 
-  const moves = await Promise.allSettled(registries.map((registry, index) => registry.setAlias('next_day', 'champion', index + 1, { expect: null, reason: 'race', actor: `${index}` })))
+  const moves = await Promise.allSettled(
+    registries.map((registry, index) =>
+      registry.setAlias('next_day', 'champion', index + 1, { expect: null, reason: 'race', actor: `${index}` }),
+    ),
+  )
   expect(moves.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
   const lost = moves.find((move) => move.status === 'rejected')
   expect(lost?.reason).toMatchObject({ code: 'ALIAS_MOVED' })

@@ -59,5 +59,7 @@ test('writers killed at any moment leave a registry that is whole', { timeout: 2
   const last = startWriter(folder, 'last', seed, 3)
   expect(await last.ended).toBe(0)
   await checkIntegrity(folder, [...events, ...last.events])
-  console.log(`${killed} kills: ${versions} versions, ${moves} moves, ${artifacts} artifacts of which ${artifacts - versions} were never registered`)
+  console.log(
+    `${killed} kills: ${versions} versions, ${moves} moves, ${artifacts} artifacts of which ${artifacts - versions} were never registered`,
+  )
 })

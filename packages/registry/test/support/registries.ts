@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { onTestFinished } from 'vitest'
-import { folderArtifacts, linearRegressionOnnx, openRegistry, type Registration, type Registry, type RegistryOptions } from '../../src/index.ts'
+import {
+  folderArtifacts,
+  linearRegressionOnnx,
+  openRegistry,
+  type Registration,
+  type Registry,
+  type RegistryOptions,
+} from '../../src/index.ts'
 import { service } from './services.ts'
 
 export function openCatalog(folder: string): Kysely<Record<string, Record<string, unknown>>> {
@@ -19,7 +26,9 @@ export async function temporaryFolder(): Promise<string> {
   return folder
 }
 
-export async function temporaryRegistry(options: Partial<RegistryOptions<unknown>> = {}): Promise<{ registry: Registry; folder: string; db: ReturnType<typeof openCatalog> }> {
+export async function temporaryRegistry(
+  options: Partial<RegistryOptions<unknown>> = {},
+): Promise<{ registry: Registry; folder: string; db: ReturnType<typeof openCatalog> }> {
   const folder = await temporaryFolder()
   const db = openCatalog(folder)
   onTestFinished(() => db.destroy())

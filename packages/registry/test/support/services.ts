@@ -9,7 +9,13 @@ export interface FieldSketch {
 
 /** A service over one view `usage` with these features; vector names are `usage__<name>`. */
 export function service(fields: readonly FieldSketch[], name = 'next_day'): ServicePlan {
-  const features = fields.map(({ name, type = 'double', nullable = false }): FeaturePlan => ({ kind: 'column', name, type, nullable, column: name }))
+  const features = fields.map(({ name, type = 'double', nullable = false }): FeaturePlan => ({
+    kind: 'column',
+    name,
+    type,
+    nullable,
+    column: name,
+  }))
   const hash = JSON.stringify(fields)
   return {
     name,

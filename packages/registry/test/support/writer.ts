@@ -48,7 +48,9 @@ for (let step = 0; step < Number(operations); step += 1) {
   try {
     const { live } = await registry.history('shared', 'champion')
     const back = random(4) === 0 && live !== null
-    const move = back ? await registry.rollback('shared', 'champion', because) : await registry.setAlias('shared', 'champion', version.version, { ...because, expect: live })
+    const move = back
+      ? await registry.rollback('shared', 'champion', because)
+      : await registry.setAlias('shared', 'champion', version.version, { ...because, expect: live })
     // setting what is set is no move
     if (back || live !== version.version) say({ did: 'move', sequence: move.sequence, from: move.from, to: move.to })
   } catch (error) {

@@ -32,7 +32,11 @@ export interface Writer {
 
 export function startWriter(folder: string, name: string, seed: number, operations: number, pause = 0): Writer {
   const file = fileURLToPath(new URL('writer.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--conditions=@martlet/source', file, folder, name, String(seed), String(operations), String(pause)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@martlet/source', file, folder, name, String(seed), String(operations), String(pause)],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
   const events: Event[] = []
   const lines = createInterface({ input: child.stdout })
   lines.on('line', (line) => events.push(JSON.parse(line) as Event))
@@ -50,7 +54,10 @@ export function startWriter(folder: string, name: string, seed: number, operatio
 }
 
 /** Everything that must hold of a registry file at rest, whoever wrote it and however they ended. */
-export async function checkIntegrity(folder: string, events: readonly Event[]): Promise<{ versions: number; moves: number; artifacts: number }> {
+export async function checkIntegrity(
+  folder: string,
+  events: readonly Event[],
+): Promise<{ versions: number; moves: number; artifacts: number }> {
   const db = openCatalog(folder)
   try {
     expect((await sql<{ integrity_check: string }>`pragma integrity_check`.execute(db)).rows).toEqual([{ integrity_check: 'ok' }])

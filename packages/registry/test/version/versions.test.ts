@@ -12,14 +12,18 @@ test('versions are listed newest first, by model, service, tag and lifecycle', a
   await registry.register(linear(2, { tags: { stage: 'new', by: 'x' } }))
   await registry.register(linear(3, { model: 'other', tags: { stage: 'new' } }))
   await registry.archive('next_day', 1, me)
-  const names = async (...filter: Parameters<typeof registry.versions>): Promise<string[]> => (await registry.versions(...filter)).map(({ model, version }) => `${model} ${version}`)
+  const names = async (...filter: Parameters<typeof registry.versions>): Promise<string[]> =>
+    (await registry.versions(...filter)).map(({ model, version }) => `${model} ${version}`)
   expect(await names()).toEqual(['next_day 2', 'next_day 1', 'other 1'])
   expect(await names({ model: 'next_day', lifecycle: ['active'] })).toEqual(['next_day 2'])
   expect(await names({ tags: { stage: 'new' } })).toEqual(['next_day 2', 'other 1'])
   expect(await names({ tags: { stage: 'new', by: 'x' } })).toEqual(['next_day 2'])
   expect(await names({ service: 'next_day' })).toHaveLength(3)
   expect(await names({ service: 'nobody' })).toEqual([])
-  expect((await registry.models()).map(({ name, latest }) => [name, latest])).toEqual([['next_day', 2], ['other', 1]])
+  expect((await registry.models()).map(({ name, latest }) => [name, latest])).toEqual([
+    ['next_day', 2],
+    ['other', 1],
+  ])
 })
 
 test('tags and descriptions of versions and of models change alone', async () => {
@@ -58,7 +62,9 @@ test('archived versions come back, deleted ones only as a memory', async () => {
   const { registry } = await temporaryRegistry()
   const { version } = await registry.register(linear(1))
   await registry.archive('next_day', 1, me)
-  expect((await failure(() => registry.setAlias('next_day', 'champion', 1, { expect: null, reason: 'x', actor: 'me' }))).code).toBe('VERSION_NOT_PROMOTABLE')
+  expect((await failure(() => registry.setAlias('next_day', 'champion', 1, { expect: null, reason: 'x', actor: 'me' }))).code).toBe(
+    'VERSION_NOT_PROMOTABLE',
+  )
   await registry.restore('next_day', 1, me)
   expect((await registry.version('next_day', 1)).lifecycle).toBe('active')
   await registry.delete('next_day', 1, me)

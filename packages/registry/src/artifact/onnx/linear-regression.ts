@@ -73,5 +73,6 @@ function check(model: LinearModel, vectors: Readonly<Record<'weights' | 'mean' |
   }
   const zero = vectors.scale.findIndex((value) => Math.fround(value) === 0)
   if (zero !== -1) problems.push(`scale[${zero}] is 0; a feature without spread should be left out or given scale 1`)
-  if (problems.length > 0) throw new MartletError('LINEAR_MODEL_INVALID', `The linear model cannot be written: ${problems.join('; ')}.`, { data: { problems } })
+  if (problems.length > 0)
+    throw new MartletError('LINEAR_MODEL_INVALID', `The linear model cannot be written: ${problems.join('; ')}.`, { data: { problems } })
 }

@@ -44,10 +44,22 @@ export function readOnnx(bytes: Uint8Array): OnnxGraph {
   }
   if (graph === undefined) throw malformed('no graph', bytes.length)
   if (opsets.size === 0) throw malformed('no operator set', bytes.length)
-  return { irVersion, producer, opsets: Object.fromEntries(opsets), metadata: Object.fromEntries(metadata), span: graph, scan, ...readGraph(bytes, graph, scan) }
+  return {
+    irVersion,
+    producer,
+    opsets: Object.fromEntries(opsets),
+    metadata: Object.fromEntries(metadata),
+    span: graph,
+    scan,
+    ...readGraph(bytes, graph, scan),
+  }
 }
 
-function readGraph(bytes: Uint8Array, span: Span, scan: GraphScan): Pick<OnnxGraph, 'inputs' | 'outputs' | 'initializers' | 'nodes' | 'inner'> {
+function readGraph(
+  bytes: Uint8Array,
+  span: Span,
+  scan: GraphScan,
+): Pick<OnnxGraph, 'inputs' | 'outputs' | 'initializers' | 'nodes' | 'inner'> {
   const inputs: GraphValue[] = []
   const outputs: GraphValue[] = []
   const inner: GraphValue[] = []

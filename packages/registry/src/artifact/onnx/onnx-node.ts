@@ -46,7 +46,9 @@ export function readWeights(bytes: Uint8Array, graph: Span, scan: GraphScan): Se
   const names = new Set<string>()
   for (const field of fieldsOf(bytes, graph)) {
     if (field.number === 5) names.add(scanTensor(bytes, lengthDelimited(field), scan))
-    else if (field.number === 15) for (const part of fieldsOf(bytes, lengthDelimited(field))) if (part.number === 1) names.add(scanTensor(bytes, lengthDelimited(part), scan))
+    else if (field.number === 15)
+      for (const part of fieldsOf(bytes, lengthDelimited(field)))
+        if (part.number === 1) names.add(scanTensor(bytes, lengthDelimited(part), scan))
   }
   return names
 }
@@ -76,7 +78,8 @@ function scanGraph(bytes: Uint8Array, span: Span, scan: GraphScan, depth: number
   for (const field of fieldsOf(bytes, span)) {
     if (field.number === 1) readNode(bytes, lengthDelimited(field), scan, depth)
     // a nested graph may publish a value of the graph around it
-    else if (field.number === 12) for (const part of fieldsOf(bytes, lengthDelimited(field))) if (part.number === 1) scan.used.add(textOf(bytes, part))
+    else if (field.number === 12)
+      for (const part of fieldsOf(bytes, lengthDelimited(field))) if (part.number === 1) scan.used.add(textOf(bytes, part))
   }
   readWeights(bytes, span, scan)
 }

@@ -65,7 +65,9 @@ function readTensor(bytes: Uint8Array, span: Span): ValueType {
   for (const field of fieldsOf(bytes, span)) {
     if (field.number === 1) element = elementTypeName(smallIntegerOf(bytes, field))
     if (field.number === 2)
-      shape = [...fieldsOf(bytes, lengthDelimited(field))].filter(({ number }) => number === 1).map((dimension) => readDimension(bytes, lengthDelimited(dimension)))
+      shape = [...fieldsOf(bytes, lengthDelimited(field))]
+        .filter(({ number }) => number === 1)
+        .map((dimension) => readDimension(bytes, lengthDelimited(dimension)))
   }
   return { kind: 'tensor', element, shape }
 }

@@ -16,9 +16,13 @@ export interface WireField extends Span {
 const text = new TextDecoder('utf-8', { fatal: true })
 
 export function malformed(what: string, offset: number): MartletError {
-  return new MartletError('ONNX_MALFORMED', `This is not a whole ONNX model: ${what} at byte ${offset}. Export the model again and check that the file was copied completely.`, {
-    data: { what, offset },
-  })
+  return new MartletError(
+    'ONNX_MALFORMED',
+    `This is not a whole ONNX model: ${what} at byte ${offset}. Export the model again and check that the file was copied completely.`,
+    {
+      data: { what, offset },
+    },
+  )
 }
 
 /** Yields the fields of a message in the order they are stored, unknown ones too. */

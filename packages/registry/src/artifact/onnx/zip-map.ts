@@ -17,7 +17,10 @@ export interface ZipMapCut {
  * Takes out the ZipMap nodes that classifier exporters append: they turn the probability tensor into a sequence of maps, which no
  * tensor runtime can hand out. The tensor itself becomes the output. Everything else in the file stays as it was, byte for byte.
  */
-export function cutZipMaps(bytes: Uint8Array, graph: OnnxGraph = readOnnx(bytes)): { readonly bytes: Uint8Array; readonly cuts: readonly ZipMapCut[] } {
+export function cutZipMaps(
+  bytes: Uint8Array,
+  graph: OnnxGraph = readOnnx(bytes),
+): { readonly bytes: Uint8Array; readonly cuts: readonly ZipMapCut[] } {
   const outputs = new Set(graph.outputs.map(({ name }) => name))
   const cuts = graph.nodes.flatMap((node) => {
     const [publishes] = node.inputs
@@ -42,7 +45,9 @@ export function cutZipMaps(bytes: Uint8Array, graph: OnnxGraph = readOnnx(bytes)
     }
   }
   const changed = bytesField(7, message(...parts))
-  const whole = [...fieldsOf(bytes, { from: 0, to: bytes.length })].map((field) => (field.number === 7 ? changed : bytes.subarray(field.start, field.to)))
+  const whole = [...fieldsOf(bytes, { from: 0, to: bytes.length })].map((field) =>
+    field.number === 7 ? changed : bytes.subarray(field.start, field.to),
+  )
   return { bytes: message(...whole), cuts: cuts.map(({ output, publishes, labels }) => ({ output, publishes, labels })) }
 }
 

@@ -1,0 +1,72 @@
+import type { VectorField } from '@martlet/feature-store'
+import type { TensorGraph, TensorSpec } from '../artifact/onnx/tensor-graph.ts'
+import type { Bound } from './bind-fields.ts'
+import { fitsElement, isFloat, typeName } from './field-types.ts'
+import { nearest } from './nearest-name.ts'
+import type { FieldBinding, NullPolicy } from './signature.ts'
+
+/** Which model input takes a field, when its name is another, and what stands for null in an input that is not float. */
+export interface InputMapping {
+  readonly [field: string]: string | { readonly input?: string; readonly nullAs?: string | number | boolean }
+}
+
+/** Binds each field to an input of its own, by name or as the mapping says. */
+export function bindColumns(model: TensorGraph, fields: readonly VectorField[], mapping: InputMapping): Bound {
+  const differences: string[] = []
+  const bindings: FieldBinding[] = []
+  const inputNames = model.inputs.map(({ name }) => name)
+  const fieldNames = fields.map(({ name }) => name)
+  const left = new Map(model.inputs.map((input) => [input.name, input]))
+  for (const field of fields) {
+    const mapped = mapping[field.name]
+    const name = (typeof mapped === 'string' ? mapped : mapped?.input) ?? field.name
+    const input = left.get(name)
+    left.delete(name)
+    if (input === undefined) {
+      const feature = `feature ${JSON.stringify(field.name)}`
+      if (inputNames.includes(name))
+        differences.push(`${feature} goes to input ${JSON.stringify(name)}, which another feature has already.`)
+      else differences.push(`${feature} has no input ${JSON.stringify(name)} in the model${nearest(name, inputNames)}`)
+      continue
+    }
+    const nulls = nullPolicy(input, typeof mapped === 'object' ? mapped.nullAs : undefined)
+    differences.push(...columnDifferences(field, input, nulls))
+    bindings.push({ field: field.name, type: field.type, nullable: field.nullable, input: name, column: null, nulls })
+  }
+  for (const name of left.keys())
+    differences.push(`input ${JSON.stringify(name)} of the model gets no feature from the service${nearest(name, fieldNames)}`)
+  for (const name of Object.keys(mapping))
+    if (!fieldNames.includes(name))
+      differences.push(`inputs names ${JSON.stringify(name)}, which is no feature of the service${nearest(name, fieldNames)}`)
+  return { layout: 'columns', fields: bindings, differences }
+}
+
+function columnDifferences({ name, type, nullable }: VectorField, input: TensorSpec, nulls: NullPolicy): readonly string[] {
+  const differences: string[] = []
+  const [feature, into] = [`feature ${JSON.stringify(name)}`, `input ${JSON.stringify(input.name)}`]
+  if (!fitsElement(type, input.element, 'column')) differences.push(`${feature} is ${typeName(type)}, ${into} takes ${input.element}.`)
+  if (!holdsOneColumn(input)) differences.push(`${into} has the shape [${input.shape?.join(', ')}]; one feature gives [N] or [N, 1].`)
+  if (nulls.kind === 'refused' && nullable)
+    differences.push(
+      `${feature} may be null and ${into} is ${input.element}, which cannot say so; name a stand-in, inputs: { ${JSON.stringify(name)}: { nullAs: … } }.`,
+    )
+  if (nulls.kind === 'value' && !fitsValue(nulls.value, input))
+    differences.push(`nullAs of ${feature} is ${JSON.stringify(nulls.value)}, ${into} takes ${input.element}.`)
+  return differences
+}
+
+function holdsOneColumn({ shape }: TensorSpec): boolean {
+  if (shape === null || shape.length === 1) return true
+  return shape.length === 2 && (shape[1] === 1 || typeof shape[1] !== 'number')
+}
+
+function nullPolicy(input: TensorSpec, nullAs: string | number | boolean | undefined): NullPolicy {
+  if (nullAs !== undefined) return { kind: 'value', value: nullAs }
+  return isFloat(input.element) ? { kind: 'nan' } : { kind: 'refused' }
+}
+
+function fitsValue(value: string | number | boolean, { element }: TensorSpec): boolean {
+  if (element === 'string') return typeof value === 'string'
+  if (element === 'bool') return typeof value === 'boolean'
+  return typeof value === 'number' && (isFloat(element) || Number.isSafeInteger(value))
+}
