@@ -23,6 +23,7 @@ const supported =
 
 /** Reads the columns of a table out of their zod schemas. */
 export function sourceColumns(shape: Shape, place: Place): readonly SourceColumn[] {
+  if (typeof shape !== 'object' || shape === null) throw invalid(place, 'its columns must be an object of zod schemas')
   const names = Object.keys(shape)
   if (names.length === 0) throw invalid(place, 'it has no columns')
   checkDistinct(names, 'columns', place)

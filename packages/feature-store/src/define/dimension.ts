@@ -2,7 +2,7 @@ import { freezeDeep } from '../plan/plan-hash.ts'
 import type { DimensionPlan } from '../plan/source-plan.ts'
 import { sourceColumns, type ColumnOf, type Row, type RowOf, type Shape } from './columns.ts'
 import type { AnyEntity } from './entity.ts'
-import { invalid } from './invalid-definition.ts'
+import { evaluate, invalid, type Place } from './invalid-definition.ts'
 import { checkTable } from './names.ts'
 import { checkKeys, entityPlan, roleColumn, type KeyedBy } from './source.ts'
 import { knownZone } from './zone.ts'
@@ -33,12 +33,17 @@ export function dimension<S extends Shape, E extends AnyEntity, F extends Column
   spec: DimensionSpec<S, E, F>,
 ): Dimension<RowOf<S>, E, [F] extends [never] ? false : true> {
   const place = { dimension: table }
+  const plan = freezeDeep(evaluate(place, 'its definition is wrong', () => planOf(table, spec, place)))
+  return Object.freeze({ kind: 'dimension', plan })
+}
+
+function planOf<S extends Shape, E extends AnyEntity>(table: string, spec: DimensionSpec<S, E, string>, place: Place): DimensionPlan {
   checkTable(table, place)
   const columns = sourceColumns(spec.columns, place)
   const entity = entityPlan(spec.entity, place)
   checkKeys(columns, entity, place)
   if (spec.validTo !== undefined && spec.validFrom === undefined) throw invalid(place, 'it names validTo without validFrom')
-  const plan: DimensionPlan = freezeDeep({
+  return {
     kind: 'dimension',
     table,
     columns,
@@ -46,6 +51,5 @@ export function dimension<S extends Shape, E extends AnyEntity, F extends Column
     entity,
     validFrom: spec.validFrom === undefined ? null : roleColumn(columns, spec.validFrom, 'validFrom', ['timestamp', 'date'], place),
     validTo: spec.validTo === undefined ? null : roleColumn(columns, spec.validTo, 'validTo', ['timestamp', 'date'], place),
-  })
-  return Object.freeze({ kind: 'dimension', plan })
+  }
 }

@@ -1,7 +1,7 @@
 import { freezeDeep } from '../plan/plan-hash.ts'
 import type { EntityPlan } from '../plan/source-plan.ts'
 import { sourceColumns, type EmptyRow, type Row, type RowOf, type Shape } from './columns.ts'
-import { invalid } from './invalid-definition.ts'
+import { evaluate, invalid, type Place } from './invalid-definition.ts'
 import { checkName, checkNotReserved } from './names.ts'
 
 /** Something that features describe, found by its key columns. */
@@ -23,6 +23,11 @@ export type Everyone = Entity<'everyone', EmptyRow>
  */
 export function entity<const N extends string, S extends Shape>(name: N, key: S): Entity<N, RowOf<S>> {
   const place = { entity: name }
+  const plan = freezeDeep(evaluate(place, 'its definition is wrong', () => planOf(name, key, place)))
+  return Object.freeze({ kind: 'entity', name, plan })
+}
+
+function planOf(name: string, key: Shape, place: Place): EntityPlan {
   checkName(name, 'the name', place)
   if (name === everyone.name) throw invalid(place, `the name is reserved for views without an entity`)
   const keys = sourceColumns(key, place).map((column) => {
@@ -31,7 +36,7 @@ export function entity<const N extends string, S extends Shape>(name: N, key: S)
     if (column.nullable) throw invalid({ ...place, column: column.name }, 'a key column cannot be nullable or optional')
     return { name: column.name, type: column.type }
   })
-  return Object.freeze({ kind: 'entity', name, plan: freezeDeep({ name, keys }) })
+  return { name, keys }
 }
 
 export const everyone: Everyone = Object.freeze({ kind: 'entity', name: 'everyone', plan: freezeDeep({ name: 'everyone', keys: [] }) })

@@ -2,7 +2,7 @@ import { freezeDeep } from '../plan/plan-hash.ts'
 import type { FactPlan } from '../plan/source-plan.ts'
 import { sourceColumns, type ColumnOf, type Row, type RowOf, type Shape } from './columns.ts'
 import type { AnyEntity } from './entity.ts'
-import { invalid } from './invalid-definition.ts'
+import { evaluate, invalid, type Place } from './invalid-definition.ts'
 import { checkTable } from './names.ts'
 import { checkKeys, entityPlan, roleColumn, type KeyedByAll } from './source.ts'
 import { knownZone } from './zone.ts'
@@ -35,12 +35,17 @@ export function fact<S extends Shape, const E extends readonly AnyEntity[]>(
   spec: FactSpec<S, E>,
 ): Fact<RowOf<S>, E[number]> {
   const place = { fact: table }
+  const plan = freezeDeep(evaluate(place, 'its definition is wrong', () => planOf(table, spec, place)))
+  return Object.freeze({ kind: 'fact', plan })
+}
+
+function planOf<S extends Shape, E extends readonly AnyEntity[]>(table: string, spec: FactSpec<S, E>, place: Place): FactPlan {
   checkTable(table, place)
   const columns = sourceColumns(spec.columns, place)
+  if (!Array.isArray(spec.entities) || spec.entities.length === 0) throw invalid(place, 'it names no entities; list at least one')
   const entities = spec.entities.map((one) => entityPlan(one, place))
-  if (entities.length === 0) throw invalid(place, 'it names no entities; list at least one')
   for (const entity of entities) checkKeys(columns, entity, place)
-  const plan: FactPlan = freezeDeep({
+  return {
     kind: 'fact',
     table,
     columns,
@@ -49,11 +54,10 @@ export function fact<S extends Shape, const E extends readonly AnyEntity[]>(
     eventTime: roleColumn(columns, spec.eventTime, 'eventTime', ['timestamp'], place),
     knownAt: spec.knownAt === undefined ? null : roleColumn(columns, spec.knownAt, 'knownAt', ['timestamp'], place),
     sequence: spec.sequence === undefined ? null : sequenceColumn(columns, spec.sequence, place),
-  })
-  return Object.freeze({ kind: 'fact', plan })
+  }
 }
 
-function sequenceColumn(columns: FactPlan['columns'], name: string, place: { fact: string }): string {
+function sequenceColumn(columns: FactPlan['columns'], name: string, place: Place): string {
   const decimals = columns.flatMap(({ type }) => (typeof type === 'object' ? [type] : []))
   return roleColumn(columns, name, 'sequence', ['integer', 'bigint', 'double', 'text', 'timestamp', 'date', ...decimals], place)
 }

@@ -4,7 +4,7 @@ import { aboutOf, type About } from './about.ts'
 import type { Row } from './columns.ts'
 import type { AnyEntity, Entity } from './entity.ts'
 import type { AnyFeatureView, FeatureView } from './feature-view.ts'
-import { invalid, type Place } from './invalid-definition.ts'
+import { evaluate, invalid, type Place } from './invalid-definition.ts'
 import { checkName } from './names.ts'
 import { typeText } from './source.ts'
 
@@ -41,14 +41,19 @@ export function featureService<const N extends string, const V extends readonly 
   about: About = {},
 ): FeatureService<N, V[number]> {
   const place = { service: name }
+  const plan = freezeDeep(evaluate(place, 'its definition is wrong', () => planOf(name, views, place)))
+  return Object.freeze({ kind: 'service', name, about: aboutOf(about), plan })
+}
+
+function planOf(name: string, views: readonly AnyFeatureView[], place: Place): ServicePlan {
   checkName(name, 'the name', place)
   checkViews(views, place)
   const core = { name, views: views.map((view) => ({ view: view.plan, features: view.picked })) }
-  return Object.freeze({ kind: 'service', name, about: aboutOf(about), plan: freezeDeep({ ...core, hash: serviceHash(core) }) })
+  return { ...core, hash: serviceHash(core) }
 }
 
 function checkViews(views: readonly AnyFeatureView[], place: Place): void {
-  if (views.length === 0) throw invalid(place, 'it has no views')
+  if (!Array.isArray(views) || views.length === 0) throw invalid(place, 'it has no views')
   const seen = new Set<string>()
   const keys = new Map<string, { readonly type: string; readonly entity: string }>()
   for (const view of views) {
@@ -59,7 +64,8 @@ function checkViews(views: readonly AnyFeatureView[], place: Place): void {
       const type = typeText(key.type)
       const other = keys.get(key.name)
       if (other !== undefined && other.type !== type) {
-        throw invalid({ ...place, view: view.name }, `key column '${key.name}' is ${type} here and ${other.type} in entity '${other.entity}'`)
+        const at = { ...place, view: view.name }
+        throw invalid(at, `key column '${key.name}' is ${type} here and ${other.type} in entity '${other.entity}'`)
       }
       keys.set(key.name, { type, entity: view.plan.entity.name })
     }

@@ -106,20 +106,21 @@ export function featureView<
   P extends AnyDimension = AnyDimension,
 >(name: FittingName<N, S, E, F, D>, spec: FeatureViewSpec<S, E, F, D, P>): FeatureView<N, E, Simplify<ColumnsOf<F> & DerivedOf<D>>> {
   const place = { view: name }
-  checkName(name, 'the name', place)
-  const source = sourcePlan(spec.from, place)
-  const of = entityOf(spec, source, place)
-  const builder = viewBuilder(source, of.plan) as BuilderOf<S, E>
-  const features = planFeatures(evaluate(place, 'its features are wrong', () => spec.features(builder)), place)
-  checkFeatureNames(features, of.plan, place)
-  const { derive } = spec
-  const derived = derive === undefined ? [] : planDerived(features, derive, place)
-  const all = [...features, ...derived]
-  checkFeatureNames(all, of.plan, place)
-  const population = populationPlan(spec.population, of.plan, source, place)
-  const core = { name, entity: of.plan, source, ...planTiming(spec, place), population, features: all }
-  const plan: ViewPlan = freezeDeep({ ...core, hash: viewHash(core) })
-  return viewOf(name as N, of as E, aboutOf(spec), plan, all.map((feature) => feature.name))
+  return evaluate(place, 'its definition is wrong', () => {
+    checkName(name, 'the name', place)
+    const source = sourcePlan(spec.from, place)
+    const of = entityOf(spec, source, place)
+    const builder = viewBuilder(source, of.plan) as BuilderOf<S, E>
+    const features = planFeatures(evaluate(place, 'its features are wrong', () => spec.features(builder)), place)
+    checkFeatureNames(features, of.plan, place)
+    const { derive } = spec
+    const all = derive === undefined ? features : [...features, ...planDerived(features, derive, place)]
+    checkFeatureNames(all, of.plan, place)
+    const population = populationPlan(spec.population, of.plan, source, place)
+    const core = { name, entity: of.plan, source, ...planTiming(spec, place), population, features: all }
+    const plan: ViewPlan = freezeDeep({ ...core, hash: viewHash(core) })
+    return viewOf(name as N, of as E, aboutOf(spec), plan, all.map((feature) => feature.name))
+  })
 }
 
 function viewOf<N extends string, E extends AnyEntity, F extends Row>(

@@ -30,10 +30,14 @@ export function happens<R extends Row, E extends AnyEntity>(fact: Fact<R, E>): H
   return Object.freeze({ within: (length, options) => happening<R>(fact.plan, length, options) } satisfies Happens<R, E>)
 }
 
-function happening<R>(fact: FactPlan, length: string, { where, ...options }: HappensOptions<R> = {}): Outcome<boolean> {
-  return outcome((place) => ({
-    fact,
-    aggregate: { function: 'happens', where: planWhere(where === undefined ? [] : [where], fact, place) },
-    type: 'boolean',
-  }), length, options)
+function happening<R>(fact: FactPlan, length: string, options: HappensOptions<R> = {}): Outcome<boolean> {
+  return outcome(
+    (place) => ({
+      fact,
+      aggregate: { function: 'happens', where: planWhere(options.where === undefined ? [] : [options.where], fact, place) },
+      type: 'boolean',
+    }),
+    length,
+    options,
+  )
 }

@@ -7,12 +7,13 @@ export type Place = Readonly<Partial<Record<Part, string>>>
 
 /** The error of every wrong definition: code `INVALID_DEFINITION`, the place in the message and in `data`. */
 export function invalid(place: Place, problem: string, cause?: unknown): MartletError {
-  const where = Object.entries(place).map(([part, name]) => `${part} '${name}'`)
+  // oxlint-disable-next-line typescript/no-unnecessary-type-conversion -- callers without types may pass a symbol as a name
+  const where = Object.entries(place).map(([part, name]) => `${part} '${String(name)}'`)
   const message = where.length === 0 ? problem : `${where.join(', ')}: ${problem}`
   return new MartletError('INVALID_DEFINITION', message, cause === undefined ? { data: place } : { data: place, cause })
 }
 
-/** Runs a function of the user's; whatever it throws becomes an error that names the place. */
+/** Runs `work`, which meets what callers wrote; whatever it throws becomes an error that names the place. */
 export function evaluate<T>(place: Place, what: string, work: () => T): T {
   try {
     return work()

@@ -45,14 +45,21 @@ export function label<const N extends string, E extends AnyEntity, R extends Row
   spec: LabelSpec<R, A, E, V>,
 ): Label<N, E, Exclude<V, null>> {
   const place = { label: name }
+  const plan = freezeDeep(evaluate(place, 'its definition is wrong', () => planOf(name, spec, place)))
+  return Object.freeze({ kind: 'label', name, of: spec.of as E, about: aboutOf(spec), plan })
+}
+
+function planOf<R extends Row, A extends AnyEntity, E extends AnyEntity, V>(
+  name: string,
+  spec: LabelSpec<R, A, E, V>,
+  place: Place,
+): LabelPlan {
   checkName(name, 'the name', place)
   const entity = entityPlan(spec.of, place)
   const planned = outcomeOf(spec, place).plan(place)
-  if (!planned.fact.entities.some((candidate) => candidate.name === entity.name)) {
-    const names = planned.fact.entities.map((one) => one.name).join(', ')
-    throw invalid(place, `entity '${entity.name}' is not one of the entities of fact '${planned.fact.table}', which are ${names}`)
-  }
-  return Object.freeze({ kind: 'label', name, of: spec.of as E, about: aboutOf(spec), plan: freezeDeep({ name, entity, ...planned }) })
+  if (planned.fact.entities.some((candidate) => candidate.name === entity.name)) return { name, entity, ...planned }
+  const names = planned.fact.entities.map((one) => one.name).join(', ')
+  throw invalid(place, `entity '${entity.name}' is not one of the entities of fact '${planned.fact.table}', which are ${names}`)
 }
 
 function outcomeOf<R extends Row, A extends AnyEntity, E extends AnyEntity, V>(spec: LabelSpec<R, A, E, V>, place: Place): Outcome<V> {

@@ -2,6 +2,7 @@ import { freezeDeep } from '../plan/plan-hash.ts'
 import type { PrecomputedPlan } from '../plan/source-plan.ts'
 import { sourceColumns, type ColumnOf, type Row, type RowOf, type Shape } from './columns.ts'
 import type { AnyEntity } from './entity.ts'
+import { evaluate, type Place } from './invalid-definition.ts'
 import { checkTable } from './names.ts'
 import { checkKeys, entityPlan, roleColumn, type KeyedBy } from './source.ts'
 import { knownZone } from './zone.ts'
@@ -28,11 +29,16 @@ export interface PrecomputedSpec<S extends Shape, E extends AnyEntity> {
 /** Declares a table of the warehouse that already holds features. */
 export function precomputed<S extends Shape, E extends AnyEntity>(table: string, spec: PrecomputedSpec<S, E>): Precomputed<RowOf<S>, E> {
   const place = { precomputed: table }
+  const plan = freezeDeep(evaluate(place, 'its definition is wrong', () => planOf(table, spec, place)))
+  return Object.freeze({ kind: 'precomputed', plan })
+}
+
+function planOf<S extends Shape, E extends AnyEntity>(table: string, spec: PrecomputedSpec<S, E>, place: Place): PrecomputedPlan {
   checkTable(table, place)
   const columns = sourceColumns(spec.columns, place)
   const entity = entityPlan(spec.entity, place)
   checkKeys(columns, entity, place)
-  const plan: PrecomputedPlan = freezeDeep({
+  return {
     kind: 'precomputed',
     table,
     columns,
@@ -40,6 +46,5 @@ export function precomputed<S extends Shape, E extends AnyEntity>(table: string,
     entity,
     time: roleColumn(columns, spec.time, 'time', ['timestamp'], place),
     created: spec.created === undefined ? null : roleColumn(columns, spec.created, 'created', ['timestamp'], place),
-  })
-  return Object.freeze({ kind: 'precomputed', plan })
+  }
 }
