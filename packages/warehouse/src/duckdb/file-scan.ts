@@ -30,9 +30,9 @@ export async function listFiles(reader: Warehouse, path: string): Promise<readon
   return files.values
 }
 
-export function scanFile(reader: Warehouse, file: string, format: FileFormat): Promise<FileScan> {
+export function scanFile(reader: Warehouse, file: string, format: FileFormat, delimiter: string): Promise<FileScan> {
   if (format === 'parquet') return scanParquet(reader, file)
-  return format === 'csv' ? scanCsv(reader, file) : scanJson(reader, file)
+  return format === 'csv' ? scanCsv(reader, file, delimiter) : scanJson(reader, file)
 }
 
 async function scanParquet(reader: Warehouse, file: string): Promise<FileScan> {
@@ -48,16 +48,14 @@ async function scanParquet(reader: Warehouse, file: string): Promise<FileScan> {
   }
 }
 
-const CSV_DIALECT = sql`delim = ',', quote = '"', escape = '"', skip = 0, auto_detect = false`
-
-async function scanCsv(reader: Warehouse, file: string): Promise<FileScan> {
+async function scanCsv(reader: Warehouse, file: string, delimiter: string): Promise<FileScan> {
   // One column that ends at no delimiter is the whole line.
   const line = sql`read_csv(${sql.lit(file)}, header = false, columns = {'line': 'VARCHAR'}, delim = ${sql.lit('\u0001')}, quote = '', escape = '', auto_detect = false)`
   const [header] = rowsOf<{ line: string | null }>(await reader.read(sql`SELECT line FROM ${line} LIMIT 1`))
-  const columns = splitHeader(header?.line ?? '')
-  if (columns.length === 0) throw new MartletError('LOAD_FAILED', `${file} has no header line.`, { data: { file } })
-  const from = sql`read_csv(${sql.lit(file)}, header = true, columns = ${textColumns(columns)}, allow_quoted_nulls = false, ${CSV_DIALECT})`
-  return textScan(file, 'csv', columns, from)
+  const columns = splitHeader(header?.line ?? '', delimiter)
+  if (columns.every((name) => name === '')) throw new MartletError('LOAD_FAILED', `${file} has no header line.`, { data: { file } })
+  const dialect = sql`delim = ${sql.lit(delimiter)}, quote = '"', escape = '"', skip = 0, auto_detect = false, allow_quoted_nulls = false`
+  return textScan(file, 'csv', columns, sql`read_csv(${sql.lit(file)}, header = true, columns = ${textColumns(columns)}, ${dialect})`)
 }
 
 async function scanJson(reader: Warehouse, file: string): Promise<FileScan> {
@@ -129,7 +127,14 @@ function textColumns(columns: readonly string[]): Sql {
   return sql`{${sql.join(columns.map((name) => sql`${sql.lit(name)}: 'VARCHAR'`))}}`
 }
 
-function splitHeader(line: string): readonly string[] {
-  const fields = line.replace(/^\uFEFF/, '').match(/"(?:[^"]|"")*"|[^,]+|(?<=,)(?=,|$)|^(?=,)/g) ?? []
-  return fields.map((field) => (field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field.trim()))
+function splitHeader(line: string, delimiter: string): readonly string[] {
+  const names: string[] = []
+  let rest = line.replace(/^\uFEFF/, '')
+  for (;;) {
+    const quoted = /^"((?:[^"]|"")*)"/.exec(rest)
+    const end = rest.indexOf(delimiter, quoted?.[0].length ?? 0)
+    names.push(quoted?.[1]?.replaceAll('""', '"') ?? (end < 0 ? rest : rest.slice(0, end)).trim())
+    if (end < 0) return names
+    rest = rest.slice(end + delimiter.length)
+  }
 }

@@ -19,6 +19,8 @@ export interface LoadFile {
   readonly path: string
   /** @default by the file name: .parquet, .csv, .json, .ndjson, .jsonl (also with .gz) */
   readonly format?: FileFormat
+  /** What separates the cells of a CSV file. @default ',' */
+  readonly delimiter?: string
   /**
    * Exactly the columns to load: the type of each (used when the table is created) or its name in the file. Other columns of the
    * file are ignored, other columns of the table are null. Without it, the file and the table have the same columns.
@@ -38,7 +40,7 @@ export async function loadFile(warehouse: Warehouse, load: LoadFile): Promise<{ 
   const format = load.format ?? formatOf(load.path)
   const scans: FileScan[] = []
   for (const file of await listFiles(reader, load.path)) {
-    scans.push(await scanFile(reader, file, format).catch((error: unknown) => Promise.reject(loadError(error, file))))
+    scans.push(await scanFile(reader, file, format, load.delimiter ?? ',').catch((error: unknown) => Promise.reject(loadError(error, file))))
   }
   const existing = await existingColumns(warehouse, load)
   const columns = existing ?? (await newColumns(reader, load, scans))

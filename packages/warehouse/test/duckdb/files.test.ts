@@ -113,6 +113,21 @@ describe('a DuckDB file', () => {
     expect(run('Asia/Kolkata').trim()).toBe(expected)
   })
 
+  it('streams a result that is larger than what it may take', async () => {
+    await using warehouse = await openDuckDb({ path, memoryLimit: '200MB', threads: 2 })
+    // 3 million rows of 300 bytes are 900 MB; a batch is 16384 of them, 5 MB.
+    const before = process.memoryUsage().rss
+    let peak = 0
+    let bytes = 0
+    for await (const { columns } of warehouse.stream(sql`SELECT repeat(md5(i::VARCHAR), 9) || (i % 1000) AS t FROM range(3000000) AS r(i)`)) {
+      const [texts] = columns
+      if (texts?.type === 'text') for (const value of texts.values) bytes += value.length
+      peak = Math.max(peak, process.memoryUsage().rss - before)
+    }
+    expect(bytes).toBeGreaterThan(850e6)
+    expect(peak).toBeLessThan(450e6)
+  }, 120_000)
+
   it('spills to disk instead of failing when memory is short', async () => {
     await using warehouse = await openDuckDb({ path, memoryLimit: '50MB', threads: 1, tempDirectory: join(folder, 'spill') })
     // Sorting 1 million rows of some 120 bytes takes several times the limit.

@@ -68,6 +68,12 @@ describe('CSV', () => {
     expect(await rows()).toEqual([{ a: 1, b: 'x' }, { a: 2.5, b: 'y' }, { a: 3, b: 'z' }])
   })
 
+  it('reads other delimiters', async () => {
+    await load(await file('semicolon.csv', '"a; b";c\n1,5;"x;y"\n'), { delimiter: ';' })
+    expect(await rows()).toEqual([{ 'a; b': '1,5', c: 'x;y' }])
+    expect((await codeOf(load(await file('no-header.csv', ''), { table: 'other' }))).message).toContain('no header')
+  })
+
   it('loads chosen columns under other names, as the types asked for', async () => {
     const path = await file('chosen.csv', 'Customer Id,used,more\n7,1.25,x\n')
     await load(path, { columns: { customer_id: { from: 'Customer Id', type: 'text' }, used: { decimal: [9, 2] } } })
