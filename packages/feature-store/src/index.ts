@@ -23,6 +23,7 @@ export { featureService, type AnyFeatureService, type EntityKeyOf, type FeatureS
 export { label, type AnyLabel, type Label, type LabelOf, type LabelSpec } from './define/label.ts'
 export { happens, type Happening, type Happens, type HappensOptions } from './define/happens.ts'
 export { caseWhen, type Case } from './define/case-when.ts'
+export { labelHash } from './plan/plan-hash.ts'
 export type { About } from './define/about.ts'
 export type { Age } from './define/age.ts'
 export type { Aggregate, Latest, Windowed } from './define/aggregate.ts'

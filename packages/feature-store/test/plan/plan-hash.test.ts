@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { decimal, dimension, entity, fact, featureService, featureView, happens, label, type Duration } from '@martlet/feature-store'
-import { canonicalJson, labelHash } from '../../src/plan/plan-hash.ts'
+import { decimal, dimension, entity, fact, featureService, featureView, happens, label, labelHash, type Duration } from '@martlet/feature-store'
+import { canonicalJson } from '../../src/plan/plan-hash.ts'
 
 const customer = entity('customer', { customer_id: z.string() })
 const site = entity('site', { site_id: z.int() })
