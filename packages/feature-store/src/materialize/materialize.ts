@@ -10,7 +10,7 @@ import type { MaterializeEvent } from './events.ts'
 import { checkSources } from './check-sources.ts'
 import { viewPlans, type CompileRows, type MaterializeOptions } from './options.ts'
 import { planView, type PlannedView } from './plan-materialization.ts'
-import { refreshMoments, sharedMoments } from './refresh-moments.ts'
+import { lookback, refreshMoments, sharedMoments } from './refresh-moments.ts'
 import { openRun, runView, type MaterializedView, type PlannedRun } from './run-view.ts'
 import { tableHash } from '../catalog/table-hash.ts'
 import { endSwap, type ViewRun } from './view-run.ts'
@@ -28,7 +28,6 @@ export async function materialize(options: MaterializeOptions): Promise<readonly
   const leases: Lease[] = []
   try {
     const planned: PlannedRun[] = []
-    const { compile, prepare } = await withMoments(options, views)
     for (const view of views) {
       await refuseOther(options, view)
       const lease = await acquireLease(options.catalog, view.name, actor)
@@ -41,6 +40,7 @@ export async function materialize(options: MaterializeOptions): Promise<readonly
     const busy = planned.filter(({ planned: { work } }) => work.action !== 'nothing')
     for (const one of busy) await openRun(one)
     const findings = await checkSources(options, busy)
+    const { compile, prepare } = await withMoments(options, planned)
     const done: MaterializedView[] = []
     for (const one of planned) {
       const result = await runView({ ...options, prepare }, compile, one, findings.get(one.run.view.name) ?? [])
@@ -53,8 +53,14 @@ export async function materialize(options: MaterializeOptions): Promise<readonly
   }
 }
 
-/** Rows are computed from stored tiles that all applied views share; every chunk brings them up to date first. */
-async function withMoments(options: MaterializeOptions, views: readonly ViewPlan[]): Promise<{ readonly compile: CompileRows; readonly prepare: NonNullable<MaterializeOptions['prepare']> }> {
+/**
+ * Rows are computed from stored tiles that all applied views share; every chunk brings them up to date first. Rows that are
+ * computed for the first time, or again because somebody asked for it, must not rest on tiles from before facts changed.
+ */
+async function withMoments(options: MaterializeOptions, planned: readonly PlannedRun[]): Promise<{ readonly compile: CompileRows; readonly prepare: NonNullable<MaterializeOptions['prepare']> }> {
+  const views = planned.map(({ run }) => run.view)
+  const anew = new Map(planned.flatMap(({ planned: { view, work, state } }): [string, bigint][] =>
+    work.action === 'rebuild' || (work.action === 'write' && (state.covered === null || options.from !== undefined)) ? [[view.name, work.start]] : []))
   const stored = (await currentDefinitions(options.catalog.db)).flatMap((definition) => (definition.kind === 'view' ? [definition.plan] : []))
   const applied = stored.filter((view) => views.every((own) => own.name !== view.name))
   const tables = sharedMoments([...applied, ...views])
@@ -62,7 +68,10 @@ async function withMoments(options: MaterializeOptions, views: readonly ViewPlan
     compile: options.compile ?? ((warehouse, view, range) => compileViewRows(warehouse, view, range, { moments: tables.get(view.name) })),
     prepare: async (warehouse, view, chunk) => {
       const table = tables.get(view.name)
-      if (table !== undefined && options.compile === undefined) await refreshMoments(warehouse, table, view.grid.every, chunk)
+      if (table !== undefined && options.compile === undefined) {
+        const back = anew.get(view.name) === chunk.from ? lookback(view) : BigInt(view.grid.every)
+        await refreshMoments(warehouse, table, back, chunk)
+      }
       await options.prepare?.(warehouse, view, chunk)
     },
   }

@@ -37,10 +37,10 @@ function distinctInputs(moments: readonly Moment[]): readonly Moment[] {
 
 /**
  * Brings stored tiles up to date for one chunk, in the chunk's transaction: everything before `chunk.to` that is not
- * there yet, and again the last grid step before the chunk and the chunk itself, where late facts may have come in.
- * A table that holds other moments than wanted is built anew.
+ * there yet, and again the chunk itself and what lies up to `back` microseconds before it (null: everything), where
+ * facts may have come in or changed. A table that holds other moments than wanted is built anew.
  */
-export async function refreshMoments(warehouse: Warehouse, table: MomentTable, every: number, chunk: Chunk): Promise<void> {
+export async function refreshMoments(warehouse: Warehouse, table: MomentTable, back: bigint | null, chunk: Chunk): Promise<void> {
   await ensureTable(warehouse, { table: LEDGER, columns: [{ name: 'table_name', type: 'text', nullable: false }, { name: 'fact', type: 'text', nullable: false }, { name: 'covered_to', type: 'timestamp', nullable: false }] })
   const grain = BigInt(table.grain)
   const to = -floorDivide(-chunk.to, grain) * grain
@@ -49,17 +49,30 @@ export async function refreshMoments(warehouse: Warehouse, table: MomentTable, e
   const wanted = table.moments.map(momentColumn)
   const columns = [...table.entity.keys.map((key) => key.name), 'tile', ...wanted]
   const fits = existing !== undefined && existing.length === columns.length && columns.every((name) => existing.some((column) => column.name === name))
-  if (covered === undefined || !fits) {
+  if (covered === undefined || back === null || !fits) {
     await warehouse.run(warehouse.leaves.createTableAs(table.table, momentRows(warehouse.leaves, table, null, to), { replace: true, orderBy: [...table.entity.keys.map((key) => sql.id(key.name)), sql`tile`] }))
     await record(warehouse, table, to)
     return
   }
-  const again = floorDivide(chunk.from - BigInt(every), grain) * grain
+  const again = floorDivide(chunk.from - back, grain) * grain
   const from = covered < again ? covered : again
   await warehouse.run(sql`DELETE FROM ${tableRef(table.table)} WHERE tile > ${sql.lit(Number(from / grain))} AND tile <= ${sql.lit(Number(to / grain))}`)
   const names = sql.join(columns.map((name) => sql.id(name)))
   await warehouse.run(sql`INSERT INTO ${tableRef(table.table)} (${names}) SELECT ${names} FROM (${momentRows(warehouse.leaves, table, from, to)}) fresh`)
   await record(warehouse, table, covered > to ? covered : to)
+}
+
+/** How far before a feature time the facts lie that its row is made of, in microseconds; null: any distance. */
+export function lookback(view: ViewPlan): bigint | null {
+  let longest = BigInt(view.grid.every)
+  for (const feature of view.features) {
+    if (feature.kind === 'age') return null
+    if (feature.kind !== 'aggregate') continue
+    if (feature.window.kind !== 'time') return null
+    const reach = BigInt(feature.window.length) + BigInt(feature.window.shift)
+    if (reach > longest) longest = reach
+  }
+  return longest
 }
 
 async function coveredTo(warehouse: Warehouse, table: MomentTable): Promise<bigint | undefined> {

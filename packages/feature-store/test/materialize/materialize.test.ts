@@ -71,6 +71,22 @@ describe('materialize', () => {
       expect(changed.toSorted((a, b) => a - b)).toEqual([19, 20, 21])
     }))
 
+  test('computes a range anew from the facts as they are now, also those before it', () =>
+    inPlace(async ({ warehouse, catalog }) => {
+      await createMart(warehouse)
+      await materialize({ warehouse, catalog, views, quality, now: '2024-02-01T06:00Z' })
+      await addLateFacts(warehouse, '2024-01-08 12:00:00')
+      await materialize({ warehouse, catalog, views, quality, now: '2024-02-01T06:00Z', from: '2024-01-12', to: '2024-01-18', chunk: { instants: 2 } })
+      const peaks = rowsOf<{ day: number }>(await warehouse.read(sql`SELECT day(feature_time) AS day FROM features.customer_usage WHERE customer_id = 'c1' AND peak_7d = 101 ORDER BY 1`))
+      expect(peaks.map(({ day }) => day)).toEqual([12, 13, 14, 15])
+      // A new view on the same fact starts from the facts, too, not from what an older view has kept of them.
+      await addLateFacts(warehouse, '2024-01-01 12:00:00')
+      const other = featureView('customer_total', { of: customer, from: usage, every: '1d', features: (f) => ({ readings: f.count().lifetime() }) })
+      await materialize({ warehouse, catalog, views: [other], quality, now: '2024-01-05' })
+      const [total] = rowsOf<{ n: number }>(await warehouse.read(sql`SELECT SUM(readings) AS n FROM features.customer_total WHERE feature_time = TIMESTAMP '2024-01-02'`))
+      expect(total?.n).toBe(8 * customers + customers)
+    }))
+
   test('refuses to leave a hole, and takes a backfill that joins what is there', () =>
     inPlace(async ({ warehouse, catalog }) => {
       await createMart(warehouse)
