@@ -112,10 +112,11 @@ async function firstFitting(
   return found
 }
 
-// Digits such as 007, and 1 and 0 alone, say something else than a number or a boolean.
+// Digits such as 007, a number such as 43.0, and 1 and 0 alone say something else than a number, a whole number or a boolean.
 function isPlain(text: Sql, type: Candidate): Sql {
   if (type === 'boolean') return sql`lower(trim(${text})) IN ('true', 'false')`
-  return type === 'bigint' || type === 'double' ? sql`NOT regexp_matches(trim(${text}), '^[+-]?0[0-9]')` : sql`TRUE`
+  if (type === 'bigint') return sql`regexp_full_match(trim(${text}), '[+-]?(0|[1-9][0-9]*)')`
+  return type === 'double' ? sql`NOT regexp_matches(trim(${text}), '^[+-]?0[0-9]')` : sql`TRUE`
 }
 
 async function describe(reader: Warehouse, from: Sql): Promise<ReadonlyMap<string, string>> {

@@ -36,12 +36,13 @@ const types = async () => (await warehouse.introspect('t'))?.map(({ name, type }
 
 describe('CSV', () => {
   it('makes a table of the narrowest types that hold every value', async () => {
-    const path = await file('wide.csv', 'id,zip,kwh,on,ts,day,note,none\n1,00123,1.5,true,2024-01-01T00:00:00+02:00,2024-02-29,"a, ""b""",\n-2,99999,,FALSE,2024-01-01 12:00:00,2024-03-01,,\n')
+    const path = await file('wide.csv', 'id,zip,kwh,mw,on,ts,day,note,none\n1,00123,1.5,43.0,true,2024-01-01T00:00:00+02:00,2024-02-29,"a, ""b""",\n-2,99999,,44.0,FALSE,2024-01-01 12:00:00,2024-03-01,,\n')
     expect(await load(path)).toEqual({ rows: 2 })
     expect(await types()).toEqual([
       ['id', 'bigint'],
       ['zip', 'text'],
       ['kwh', 'double'],
+      ['mw', 'double'],
       ['on', 'boolean'],
       ['ts', 'timestamp'],
       ['day', 'date'],
@@ -49,9 +50,9 @@ describe('CSV', () => {
       ['none', 'text'],
     ])
     expect(await rows()).toEqual([
-      { id: -2, zip: '99999', kwh: null, on: false, ts: new Date('2024-01-01T12:00:00Z'), day: new Date('2024-03-01'), note: null, none: null },
+      { id: -2, zip: '99999', kwh: null, mw: 44, on: false, ts: new Date('2024-01-01T12:00:00Z'), day: new Date('2024-03-01'), note: null, none: null },
       // The offset counts: DuckDB alone would drop it.
-      { id: 1, zip: '00123', kwh: 1.5, on: true, ts: new Date('2023-12-31T22:00:00Z'), day: new Date('2024-02-29'), note: 'a, "b"', none: null },
+      { id: 1, zip: '00123', kwh: 1.5, mw: 43, on: true, ts: new Date('2023-12-31T22:00:00Z'), day: new Date('2024-02-29'), note: 'a, "b"', none: null },
     ])
   })
 
