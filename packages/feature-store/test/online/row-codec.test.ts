@@ -37,7 +37,7 @@ function decode(codec: RowCodec, row: Uint8Array, field: RowField): Cell {
 
 describe('stored rows', () => {
   it('gives back every cell of any schema, exactly', () => {
-    const table = fc.array(fc.constantFrom<ColumnVector['type'][]>('double', 'bigint', 'timestamp', 'integer', 'date', 'boolean', 'text'), { maxLength: 20 }).chain((types) =>
+    const table = fc.array(fc.constantFrom<ColumnVector['type'][]>('double', 'bigint', 'timestamp', 'integer', 'date', 'boolean', 'text', 'text'), { maxLength: 20, size: 'max' }).chain((types) =>
       fc.array(fc.tuple(...types.map((type) => fc.option(cells[type]))), { minLength: 1, maxLength: 5 }).map((rows) => ({ types, rows })),
     )
     fc.assert(
@@ -70,6 +70,15 @@ describe('stored rows', () => {
     const alone = batch({ feature_time: column('timestamp', [2]), a: column('double', [null]), b: column('text', [null]), c: column('boolean', [null]) })
     const [row] = Array.from(encodeRows(codec, alone), ({ value }) => Buffer.from(value).toString('hex'))
     expect(make(null, null)[1]).toBe(row)
+  })
+
+  it('tells texts apart around nulls and empty texts', () => {
+    const texts = ['one', null, 'two', '', null, 'é', null]
+    const names = texts.map((_, index) => `t${index}`)
+    const codec = viewCodec(viewPlan('v', {}, Object.fromEntries(names.map((name) => [name, 'text']))))
+    const input = batch({ feature_time: column('timestamp', [1]), ...Object.fromEntries(texts.map((text, index) => [`t${index}`, column('text', [text])])) })
+    const [row] = Array.from(encodeRows(codec, input), ({ value }) => new Uint8Array(value))
+    expect(codec.row.fields.map((field) => decode(codec.row, row!, field))).toEqual(texts)
   })
 
   it('has another fingerprint for another name, type or order', () => {
