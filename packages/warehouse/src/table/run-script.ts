@@ -1,0 +1,41 @@
+import { sql } from 'kysely'
+import { MartletError } from '../errors.ts'
+import type { Warehouse } from '../warehouse.ts'
+
+/** Runs the statements of a SQL text one after the other, each for itself; a failure names the line its statement begins on (`SCRIPT_FAILED`). */
+export async function runScript(warehouse: Warehouse, script: string): Promise<{ readonly statements: number }> {
+  const statements = splitStatements(script)
+  for (const { text, line } of statements) {
+    try {
+      await warehouse.run(sql.raw(text))
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause)
+      throw new MartletError('SCRIPT_FAILED', `The statement on line ${line} failed: ${why}. Those before it have run.`, { data: { line }, cause })
+    }
+  }
+  return { statements: statements.length }
+}
+
+// What a semicolon may stand in without ending the statement: text, quoted names, dollar quotes and comments.
+const PIECES = /'(?:[^']|'')*'|"(?:[^"]|"")*"|(\$\w*\$)[\s\S]*?\1|--[^\n]*|\/\*[\s\S]*?\*\/|;|[^'"$;/-]+|[\s\S]/g
+
+/** The statements of a SQL text without their semicolons, each with the line it begins on; comments alone are no statement. */
+export function splitStatements(script: string): readonly { readonly text: string; readonly line: number }[] {
+  const statements: { text: string; line: number }[] = []
+  let text = ''
+  let line = 0
+  let at = 1
+  for (const [piece] of `${script};`.matchAll(PIECES)) {
+    const isComment = piece.startsWith('--') || piece.startsWith('/*')
+    if (piece === ';') {
+      if (line > 0) statements.push({ text: text.trim(), line })
+      text = ''
+      line = 0
+    } else {
+      if (line === 0 && !isComment && piece.trim() !== '') line = at + (/^\s*/.exec(piece)?.[0].split('\n').length ?? 1) - 1
+      if (line > 0) text += piece
+    }
+    at += piece.split('\n').length - 1
+  }
+  return statements
+}
