@@ -1,7 +1,6 @@
 import type { DriftResult, Finding, WindowResult } from '../verdict/result.ts'
-import { atLeast } from '../verdict/severity.ts'
 import { grouped } from '../verdict/wording.ts'
-import { columnDetails, columnTable, orderedRows } from './html/columns.ts'
+import { changedColumns, columnDetails, columnTable, orderedRows } from './html/columns.ts'
 import { windowStrip } from './html/history.ts'
 import { markup, nothing } from './html/markup.ts'
 import type { Markup } from './html/markup.ts'
@@ -21,7 +20,7 @@ export function toHtml(result: DriftResult): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${title}</title><style>${{ markup: style }}</style></head>
 <body><main>
 ${overview(result, latest)}
-${latest === undefined ? nothing : why(result, latest, new Map(rows.map(({ column, anchor }) => [column.name, anchor])))}
+${latest === undefined ? nothing : why(latest, rows)}
 ${windowStrip(result.windows)}
 ${columns}
 ${footer(result)}
@@ -44,14 +43,20 @@ function overview(result: DriftResult, latest: WindowResult | undefined): Markup
 function sinceWords(result: DriftResult): Markup {
   if (result.since === null) return nothing
   const windows = result.windows.filter(({ from }) => from !== null && result.since !== null && from >= result.since).length
-  const before = result.windows.length - windows
-  const words = windows === 1 ? 'This is the first window that alerts' : `It has alerted for ${windows} windows in a row, since ${instant(result.since)}`
-  return markup`<p class="soft">${words}${before === 0 ? '.' : `; the ${before === 1 ? 'one' : before} before it did not alert without a break.`}</p>`
+  const words = windows === 1 ? 'The first window that alerts.' : `The ${ordinal(windows)} window in a row that alerts, since ${instant(result.since)}.`
+  return result.windows.length === 1 ? nothing : markup`<p class="soft">${words}</p>`
 }
 
-function why(result: DriftResult, latest: WindowResult, anchors: ReadonlyMap<string, string>): Markup {
+function ordinal(count: number): string {
+  const [ten, one] = [count % 100, count % 10]
+  const ending = ten > 10 && ten < 14 ? 'th' : one === 1 ? 'st' : one === 2 ? 'nd' : one === 3 ? 'rd' : 'th'
+  return `${count}${ending}`
+}
+
+function why(latest: WindowResult, rows: ReturnType<typeof orderedRows>): Markup {
+  const anchors = new Map(rows.map(({ column, anchor }) => [column.name, anchor]))
   const told = latest.findings.filter(({ severity }) => severity !== 'none')
-  const changed = result.lookAt.flatMap((name) => latest.columns.filter((column) => column.name === name && atLeast(column.severity, 'warn')))
+  const changed = changedColumns(rows)
   if (told.length === 0 && changed.length === 0) return nothing
   const most = 12
   const quality = told.slice(0, most).map((finding) => markup`<li>${severityTag(finding.severity)}<span>${linked(finding, anchors)}</span></li>`)

@@ -1,6 +1,6 @@
 import type { DriftResult } from '../verdict/result.ts'
-import { atLeast } from '../verdict/severity.ts'
 import { brief, chance, grouped, metricWord } from '../verdict/wording.ts'
+import { changedColumns, orderedRows } from './html/columns.ts'
 import { leadingMetric } from './html/history.ts'
 import { span, statusWord } from './html/words.ts'
 
@@ -12,13 +12,13 @@ export function toMarkdown(result: DriftResult): string {
   if (result.since !== null) lines.push(`Alerting since ${result.since}.`)
   const findings = latest?.findings ?? []
   if (findings.length > 0) lines.push('', '### The data itself', '', ...findings.map(({ severity, sentence }) => `- **${severity}** ${text(sentence)}`))
-  const changed = result.lookAt.flatMap((name) => (latest?.columns ?? []).filter((column) => column.name === name && atLeast(column.severity, 'warn')))
+  const changed = latest === undefined ? [] : changedColumns(orderedRows(result, latest))
   if (changed.length > 0) {
     lines.push('', '### Columns that changed', '', '| column | verdict | effect | metric | q | |', '| --- | --- | ---: | --- | ---: | --- |')
     for (const column of changed) {
       const leading = leadingMetric(column, result)
       const effect = leading === null ? ['', ''] : [brief(leading.effect ?? 0), metricWord(leading.metric)]
-      lines.push(`| ${cell(column.name)} | ${statusWord(column.status)} | ${effect[0]} | ${effect[1]} | ${column.q === null ? '' : chance(column.q)} | ${cell(column.sentence)} |`)
+      lines.push(`| ${text(column.name)} | ${statusWord(column.status)} | ${effect[0]} | ${effect[1]} | ${column.q === null ? '' : chance(column.q)} | ${text(column.sentence)} |`)
     }
   }
   return `${lines.join('\n')}\n`
@@ -27,8 +27,4 @@ export function toMarkdown(result: DriftResult): string {
 /** Text in which nothing is Markdown or HTML. */
 function text(value: string): string {
   return value.replaceAll(/[\\`*_{}[\]<>#|~]/g, (sign) => `\\${sign}`).replaceAll(/[\r\n]+/g, ' ')
-}
-
-function cell(value: string): string {
-  return text(value)
 }

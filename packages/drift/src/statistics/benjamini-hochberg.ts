@@ -10,7 +10,7 @@ export function benjaminiHochberg(p: readonly number[]): readonly number[] {
   const q: number[] = p.map(() => 1)
   let smallest = 1
   for (const [position, index] of order.entries()) {
-    smallest = Math.min(smallest, ((p[index] ?? 1) * p.length) / (p.length - position))
+    smallest = Math.min(smallest, (p[index] ?? 1) * (p.length / (p.length - position)))
     q[index] = smallest
   }
   return q

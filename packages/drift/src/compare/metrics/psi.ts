@@ -5,15 +5,17 @@ import { metric } from '../metric.ts'
 import type { Metric } from '../metric.ts'
 
 /**
- * Population stability index over reference bins, half a count added to each; its p is the two-sample χ² of the same bins,
+ * Population stability index over reference bins, half a count added to each that is not empty on both sides; its p is the two-sample χ² of the same bins,
  * which the index equals up to the factor 1/n + 1/m when nothing changed.
  */
 export function psi(reference: readonly number[], current: readonly number[]): Metric {
   const n = sum(reference)
   const m = sum(current)
   if (n === 0 || m === 0) return metric('psi', null, { reason: n === 0 ? 'the reference has no values' : 'the window has no values' })
-  const value = populationStability(smoothedShares(reference), smoothedShares(current))
-  const noise = populationStabilityNoise(n, m, reference.length)
+  const occupied = (_: number, bin: number): boolean => (reference[bin] ?? 0) + (current[bin] ?? 0) > 0
+  const [then, now] = [reference.filter(occupied), current.filter(occupied)]
+  const value = populationStability(smoothedShares(then), smoothedShares(now))
+  const noise = populationStabilityNoise(n, m, then.length)
   const test = chiSquareTest(reference, current)
   return metric('psi', value, { effect: Math.max(0, value - noise), noise, p: test.p, logP: test.logP })
 }

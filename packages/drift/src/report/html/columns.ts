@@ -1,5 +1,6 @@
 import type { Metric } from '../../compare/metric.ts'
 import type { ColumnFacts, ColumnResult, DriftResult, WindowResult } from '../../verdict/result.ts'
+import { atLeast } from '../../verdict/severity.ts'
 import { brief, chance, grouped, metricWord, percent } from '../../verdict/wording.ts'
 import { historyPlot, leadingMetric, trend } from './history.ts'
 import { markup, nothing } from './markup.ts'
@@ -29,15 +30,26 @@ export function orderedRows(result: DriftResult, window: WindowResult): readonly
   return rows.toSorted((a, b) => urgency(a) - urgency(b) || rank(b) - rank(a))
 }
 
+/** The columns that changed enough to tell, critical ones first, then by effect times importance. */
+export function changedColumns(rows: readonly Row[]): readonly ColumnResult[] {
+  const rank = ({ column, facts }: Row): number => (column.excess ?? 0) * facts.importance
+  return rows
+    .filter(({ column }) => atLeast(column.severity, 'warn'))
+    .toSorted((a, b) => severities.indexOf(a.column.severity) - severities.indexOf(b.column.severity) || rank(b) - rank(a))
+    .map(({ column }) => column)
+}
+
 /** The table of all columns. */
 export function columnTable(result: DriftResult, rows: readonly Row[]): Markup {
+  const nullFindings = result.windows.at(-1)?.findings.filter(({ kind }) => kind === 'nullRate') ?? []
+  const nullCss = new Map(nullFindings.map(({ column, severity }) => [column, ` ${severity}`]))
   const history = result.windows.length > 1
   const head = history ? markup`<th>Trend</th>` : nothing
   const lines = rows.map(({ column, facts, anchor }) => {
     const leading = leadingMetric(column, result)
     const effect = leading === null ? markup`<td class="n soft">–</td>` : markup`<td class="n">${brief(leading.effect ?? 0)}<small>${metricWord(leading.metric)}</small></td>`
     const q = column.q === null ? '–' : chance(column.q)
-    return markup`<tr><td class="name"><a href="#${anchor}">${column.name}</a><small>${typeWord(facts)}</small></td><td>${statusTag(column.status)}</td><td>${spark(facts, column.counts)}</td>${effect}<td class="n">${column.excess === null ? '–' : `${brief(column.excess)} ×`}</td><td class="n">${q}</td><td class="n">${nullWords(facts, column)}</td>${history ? markup`<td>${trend(result, column.name)}</td>` : nothing}</tr>`
+    return markup`<tr><td class="name"><a href="#${anchor}">${column.name}</a><small>${typeWord(facts)}</small></td><td>${statusTag(column.status)}</td><td>${spark(facts, column.counts)}</td>${effect}<td class="n">${column.excess === null ? '–' : `${brief(column.excess)} ×`}</td><td class="n">${q}</td><td class="n${nullCss.get(column.name) ?? ''}">${nullWords(facts, column)}</td>${history ? markup`<td>${trend(result, column.name)}</td>` : nothing}</tr>`
   })
   return markup`<h2>Columns</h2><p class="key"><span><i class="t"></i>reference</span><span><i class="c"></i>now</span><span>Effect: what is left after chance is taken off. q: false-discovery-controlled chance.</span></p><div class="scroll"><table><thead><tr><th>Column</th><th>Verdict</th><th>Reference and now</th><th class="n">Effect</th><th class="n">of its floor</th><th class="n">q</th><th class="n">Nulls</th>${head}</tr></thead><tbody>${lines}</tbody></table></div>`
 }
@@ -55,8 +67,8 @@ function typeWord({ type, kind, role }: ColumnFacts): string {
 
 /** Everything about each column, folded away except for the first ones to look at. */
 export function columnDetails(result: DriftResult, rows: readonly Row[]): Markup {
-  const open = new Set(result.lookAt.slice(0, 3))
-  return markup`<h2>Column by column</h2>${rows.map((row) => detail(result, row, open.has(row.column.name)))}`
+  const open = (column: ColumnResult, index: number): boolean => index < 3 && atLeast(column.severity, 'warn')
+  return markup`<h2>Column by column</h2>${rows.map((row, index) => detail(result, row, open(row.column, index)))}`
 }
 
 function detail(result: DriftResult, { column, facts, anchor }: Row, open: boolean): Markup {
@@ -69,10 +81,14 @@ function detail(result: DriftResult, { column, facts, anchor }: Row, open: boole
   return markup`<details id="${anchor}"${open ? markup` open` : nothing}><summary><h3>${column.name}</h3>${statusTag(column.status)}<span class="soft">${grouped(column.values)} values</span></summary><div class="body"><p>${column.sentence}</p><div class="plots">${plots}${history}</div>${metricTable(column)}${sql}</div></details>`
 }
 
+/** Metrics that decide or have a test in a table, the others in a line below. */
 function metricTable(column: ColumnResult): Markup {
   if (column.metrics.length === 0) return nothing
-  const lines = column.metrics.map((metric) => markup`<tr><td>${metricWord(metric.metric)}</td><td class="n">${valueWords(metric)}</td><td class="n">${metric.noise === null ? '' : brief(metric.noise)}</td><td class="n">${metric.effect === null ? '' : brief(metric.effect)}</td><td class="n">${metric.p === null ? '' : chance(metric.p)}</td></tr>`)
-  return markup`<table><thead><tr><th>Metric</th><th class="n">Value</th><th class="n">By chance</th><th class="n">Effect</th><th class="n">p</th></tr></thead><tbody>${lines}</tbody></table>`
+  const told = column.metrics.filter(({ effect, p, value }) => effect !== null || p !== null || value === null)
+  const others = column.metrics.filter((metric) => !told.includes(metric)).map((metric) => `${metricWord(metric.metric)} ${valueWords(metric)}`)
+  const cell = (value: number | null): Markup => markup`<td class="n">${value === null ? '' : brief(value)}</td>`
+  const lines = told.map((metric) => markup`<tr><td>${metricWord(metric.metric)}</td><td class="n">${valueWords(metric)}</td>${cell(metric.noise)}${cell(metric.effect)}<td class="n">${metric.p === null ? '' : chance(metric.p)}</td></tr>`)
+  return markup`<table><tr><th>Metric</th><th class="n">Value</th><th class="n">By chance</th><th class="n">Effect</th><th class="n">p</th></tr>${lines}</table>${others.length === 0 ? nothing : markup`<p class="soft also">Also: ${others.join(', ')}.</p>`}`
 }
 
 function valueWords({ value, interval, reason }: Metric): string {

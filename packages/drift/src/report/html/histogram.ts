@@ -9,35 +9,52 @@ export interface Histogram {
 }
 
 /**
- * Spreads a number column's bins over cells of equal width between the reference's outer quantiles; what lies beyond goes
- * into the first and last cell. Null when there is nothing to draw.
+ * Spreads a number column's bins over cells of equal width between the reference's outer quantiles; the first and the last
+ * cell are what lies below and above. Null when there is nothing to draw.
  */
 export function histogram(facts: ColumnFacts, counts: readonly number[], cells: number): Histogram | null {
   const { edges } = facts
-  if (edges.length < 2) return null
-  // outermost half percents are left to the end cells, unless that leaves nothing
-  const trimmed = edges.length > 8 ? edges.slice(1, -1) : edges
-  const low = trimmed[0] ?? 0
-  const high = trimmed.at(-1) ?? 0
+  const skip = edges.length > 8 ? 1 : 0
+  const low = edges[skip] ?? 0
+  const high = edges[edges.length - 1 - skip] ?? 0
   if (!(high > low)) return null
-  return { low, high, reference: spread(facts.reference, edges, low, high, cells), current: spread(counts, edges, low, high, cells) }
+  const range = { edges, first: skip, last: edges.length - 1 - skip, low, width: (high - low) / (cells - 2), cells }
+  return { low, high, reference: spread(facts.reference, range), current: spread(counts, range) }
 }
 
-function spread(counts: readonly number[], edges: readonly number[], low: number, high: number, cells: number): readonly number[] {
-  const total = counts.reduce((sum, count) => sum + count, 0)
+interface Range {
+  readonly edges: readonly number[]
+  /** Edges that bound the cells of equal width. */
+  readonly first: number
+  readonly last: number
+  readonly low: number
+  readonly width: number
+  readonly cells: number
+}
+
+function spread(counts: readonly number[], { edges, first, last, low, width, cells }: Range): readonly number[] {
+  const total = Math.max(1, counts.reduce((sum, count) => sum + count, 0))
   const shares = Array.from({ length: cells }, () => 0)
-  const width = (high - low) / cells
-  const cellOf = (value: number): number => Math.min(cells - 1, Math.max(0, Math.floor((value - low) / width)))
+  const add = (cell: number, share: number): void => {
+    shares[cell] = (shares[cell] ?? 0) + share
+  }
+  const cellOf = (value: number): number => 1 + Math.min(cells - 3, Math.max(0, Math.floor((value - low) / width)))
   for (const [bin, count] of counts.entries()) {
-    if (count === 0) continue
-    const from = Math.max(low, edges[bin - 1] ?? low)
-    const to = Math.min(high, edges[bin] ?? high)
-    const first = cellOf(from)
-    const last = cellOf(to)
-    for (let cell = first; cell <= last; cell += 1) {
-      const overlap = first === last || !(to > from) ? 1 / (last - first + 1) : (Math.min(to, low + (cell + 1) * width) - Math.max(from, low + cell * width)) / (to - from)
-      shares[cell] = (shares[cell] ?? 0) + (count / total) * overlap
+    const share = count / total
+    const from = edges[bin - 1] ?? -Infinity
+    const to = edges[bin] ?? Infinity
+    if (bin > last) add(cells - 1, share)
+    else if (bin < first || (bin === first && !holdsPoint(from, to))) add(0, share)
+    else {
+      const [left, right] = [cellOf(from), cellOf(to)]
+      if (left === right || holdsPoint(from, to)) add(right, share)
+      else for (let cell = left; cell <= right; cell += 1) add(cell, (share * (Math.min(to, low + cell * width) - Math.max(from, low + (cell - 1) * width))) / (to - from))
     }
   }
   return shares
+}
+
+/** Whether a bin was made for one value: next to no width. */
+function holdsPoint(from: number, to: number): boolean {
+  return to - from <= 4e-16 * Math.max(Math.abs(from), Math.abs(to), 1e-290)
 }

@@ -43,7 +43,7 @@ export function windowStrip(windows: readonly WindowResult[]): Markup {
     return markup`<g><title>${title}</title><path class="k" d="M${x} ${height}v-${hc}h${w}v${hc}"/><path class="w" d="M${x} ${height - hc}v-${hw}h${w}v${hw}"/>${empty}${sign}<path fill="transparent" d="M${x} 0h${w}v${height}h-${w}"/></g>`
   })
   const [first, last] = [windows[0], windows.at(-1)]
-  return markup`<h2>Over time</h2><p class="key"><span><i style="background:var(--crit)"></i>columns changed critically</span><span><i style="background:var(--warn)"></i>columns with a warning</span><span>◆ data-quality finding</span><span>dashed: not evaluated</span></p><svg viewBox="0 -14 ${width} ${height + 48}" width="100%"><text y="-4">${top} of ${columns} columns</text><path class="ax" d="M0 0h${width}M0 ${height}h${width}"/>${marks}<text y="${height + 31}">${first?.from == null ? '' : instant(first.from)}</text><text x="${width}" y="${height + 31}" text-anchor="end">${last?.to == null ? '' : instant(last.to)}</text></svg>`
+  return markup`<h2>Over time</h2><p class="key"><span><i style="background:var(--crit)"></i>columns changed critically</span><span><i style="background:var(--warn)"></i>columns with a warning</span><span>◆ data-quality finding</span><span>dashed: not evaluated</span></p><svg viewBox="0 -14 ${width} ${height + 48}" class="wide"><text y="-4">${top} of ${columns} columns</text><path class="ax" d="M0 0h${width}M0 ${height}h${width}"/>${marks}<text y="${height + 31}">${first?.from == null ? '' : instant(first.from)}</text><text x="${width}" y="${height + 31}" class="r">${last?.to == null ? '' : instant(last.to)}</text></svg>`
 }
 
 function count(window: WindowResult, severity: 'crit' | 'warn'): number {
@@ -72,13 +72,14 @@ export function historyPlot(result: DriftResult, name: string, leading: Metric &
   const drawn = points.flatMap((point, index) => (point === null ? [] : [{ ...point, index }]))
   const values = polyline(drawn.map(({ metric, index }) => [x(index), y(metric.value ?? 0)]))
   const noise = polyline(drawn.map(({ metric, index }) => [x(index), y(metric.noise ?? 0)]))
-  const dots = drawn.map(({ column, metric, index }) => {
-    const [cx, cy] = [x(index), y(metric.value ?? 0)]
-    if (column.severity === 'crit') return markup`<path class="k" d="M${cx} ${cy - 4}l4 4-4 4-4-4z"/>`
-    return markup`<circle class="${column.severity === 'warn' ? 'w' : 'o'}" cx="${cx}" cy="${cy}" r="2"/>`
+  const diamonds = (severity: 'crit' | 'warn'): string =>
+    drawn.flatMap(({ column, metric, index }) => (column.severity === severity ? [`M${x(index)} ${y(metric.value ?? 0) - 4}l4 4-4 4-4-4z`] : [])).join('')
+  const dots = (['crit', 'warn'] as const).flatMap((severity) => {
+    const path = diamonds(severity)
+    return path === '' ? [] : [markup`<path class="${severity === 'crit' ? 'k' : 'w'}" d="${path}"/>`]
   })
   const [first, last] = [result.windows[0], result.windows.at(-1)]
-  return markup`<figure><figcaption>${metricWord(leading.metric)} by window; dashed its floors ${brief(floor.warn)} and ${brief(floor.crit)}, dotted what chance shows</figcaption><svg viewBox="0 -12 ${width} ${height + 30}" width="100%"><text y="-2">${brief(top)}</text><path class="ax" d="M0 ${height}h${width}"/><path class="fw" d="M0 ${y(floor.warn)}h${width}"/><path class="fl" d="M0 ${y(floor.crit)}h${width}"/><path class="nf" d="${noise}"/><path class="cl" d="${values}"/>${dots}<text y="${height + 15}">${first?.from == null ? '' : instant(first.from)}</text><text x="${width}" y="${height + 15}" text-anchor="end">${last?.to == null ? '' : instant(last.to)}</text></svg></figure>`
+  return markup`<figure><figcaption>${metricWord(leading.metric)} by window; dashed its floors ${brief(floor.warn)} and ${brief(floor.crit)}, dotted what chance shows</figcaption><svg viewBox="0 -12 ${width} ${height + 30}"><text y="-2">${brief(top)}</text><path class="ax" d="M0 ${height}h${width}"/><path class="fw" d="M0 ${y(floor.warn)}h${width}"/><path class="fl" d="M0 ${y(floor.crit)}h${width}"/><path class="nf" d="${noise}"/><path class="cl" d="${values}"/>${dots}<text y="${height + 15}">${first?.from == null ? '' : instant(first.from)}</text><text x="${width}" y="${height + 15}" class="r">${last?.to == null ? '' : instant(last.to)}</text></svg></figure>`
 }
 
 /** The same in a table cell: excess over the floor, window by window, cut at four times the floor. */
@@ -92,5 +93,5 @@ export function trend(result: DriftResult, name: string): Markup {
     return excess === null ? [] : [[Math.round(index * step), y(excess)]]
   })
   if (points.length < 2) return nothing
-  return markup`<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img"><path class="fw" d="M0 ${y(1)}h${width}"/><path class="cl" d="${polyline(points)}"/></svg>`
+  return markup`<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"><path class="fw" d="M0 ${y(1)}h${width}"/><path class="cl" d="${polyline(points)}"/></svg>`
 }

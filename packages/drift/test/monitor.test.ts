@@ -1,0 +1,192 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { openDuckDb, rowsOf, writeParquet } from '@martlet/warehouse'
+import type { Warehouse } from '@martlet/warehouse'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { policyFrom, profileReference, readProfile, recordDrift, runDrift, storeProfile } from '../src/index.ts'
+import type { ReferenceProfile } from '../src/index.ts'
+import { exitCode } from '../src/verdict/judge-run.ts'
+import { normal, sample } from './random.ts'
+import { columnResult, findingsOf, tableOf } from './tables.ts'
+
+let warehouse: Warehouse
+let folder: string
+let profile: ReferenceProfile
+let training: string
+
+const day = 86_400_000
+const start = Date.parse('2026-01-05T00:00:00Z')
+const now = new Date(start + 40 * day)
+const columns = [
+  { name: 'usage__kwh_7d', type: 'double' as const },
+  { name: 'usage__tariff', type: 'text' as const },
+  { name: 'prediction', type: 'double' as const, role: 'prediction' as const },
+]
+
+interface Row {
+  readonly time: Date
+  readonly kwh: number
+  readonly tariff: string
+  readonly prediction: number
+}
+
+function rowsFrom(seed: number, first: number, days: number, shift = 0): Row[] {
+  const draw = normal(seed)
+  return sample(days * 100, () => draw()).map((kwh, i) => ({ time: new Date(first + i * (day / 100)), kwh: kwh + shift, tariff: i % 3 === 0 ? 'day' : 'flat', prediction: kwh * 2 + shift }))
+}
+
+function tableOfRows(rows: readonly Row[], names: { readonly time: string; readonly kwh: string; readonly tariff: string }): Promise<string> {
+  return tableOf(warehouse, {
+    [names.time]: { type: 'timestamp', values: rows.map(({ time }) => time) },
+    [names.kwh]: { type: 'double', values: rows.map(({ kwh }) => kwh) },
+    [names.tariff]: { type: 'text', values: rows.map(({ tariff }) => tariff) },
+    prediction: { type: 'double', values: rows.map(({ prediction }) => prediction) },
+  })
+}
+
+const windowsFrom = (first: number, count: number) => Array.from({ length: count }, (_, i) => ({ from: new Date(first + i * day), to: new Date(first + (i + 1) * day) }))
+
+beforeAll(async () => {
+  warehouse = await openDuckDb()
+  folder = await mkdtemp(join(tmpdir(), 'martlet-drift-'))
+  training = await tableOfRows(rowsFrom(1, start, 30), { time: 'event_time', kwh: 'usage__kwh_7d', tariff: 'usage__tariff' })
+  profile = await profileReference(warehouse, { name: 'next_day', relation: sql`SELECT * FROM ${sql.table(training)}`, columns, time: 'event_time', now: new Date(start + 30 * day) })
+})
+afterAll(async () => {
+  await warehouse.close()
+  await rm(folder, { recursive: true })
+})
+
+describe('profiles', () => {
+  it('are kept in the warehouse by name, the newest is read', async () => {
+    await storeProfile(warehouse, profile)
+    await storeProfile(warehouse, profile)
+    const newer = { ...profile, createdAt: new Date(start + 31 * day).toISOString() }
+    await storeProfile(warehouse, newer)
+    expect(await readProfile(warehouse, 'next_day')).toEqual(newer)
+    const [count] = rowsOf<{ n: number }>(await warehouse.read(sql`SELECT count(*) AS n FROM monitoring.reference_profiles`))
+    expect(count?.n).toBe(2)
+  })
+  it('that do not exist are named, with those that do', async () => {
+    await expect(readProfile(warehouse, 'nope')).rejects.toMatchObject({ code: 'PROFILE_NOT_FOUND', message: expect.stringContaining('next_day') })
+  })
+  it('refuse a column named twice', async () => {
+    await expect(profileReference(warehouse, { name: 'twice', relation: training, columns: [...columns, ...columns] })).rejects.toMatchObject({ code: 'PROFILE_COLUMNS' })
+  })
+})
+
+describe('serving logs', () => {
+  const line = ({ time, kwh, tariff, prediction }: Row, i: number): string =>
+    JSON.stringify({ requestId: `r${i}`, time: time.toISOString(), model: 'next_day', version: 3, row: 0, keys: { customer_id: 'c' }, features: { usage__kwh_7d: kwh, usage__tariff: tariff }, prediction: { variable: prediction } })
+
+  it('are read as JSON lines, plain and gzipped, with the prediction', async () => {
+    const rows = rowsFrom(2, start + 30 * day, 4)
+    const [a, b] = [join(folder, 'a.jsonl'), join(folder, 'b.jsonl.gz')]
+    await writeFile(a, `${rows.slice(0, 200).map(line).join('\n')}\n`)
+    await writeFile(b, gzipSync(rows.slice(200).map(line).join('\n')))
+    const result = await runDrift({ warehouse, profile, current: { log: [a, b] }, windows: windowsFrom(start + 30 * day, 4), now, record: false })
+    expect(result.windows.map(({ rows: count }) => count)).toEqual([100, 100, 100, 100])
+    expect([result.exitCode, findingsOf(result).length, columnResult(result, 'prediction').values]).toEqual([0, 0, 100])
+  })
+  it('are read as Parquet with features as columns', async () => {
+    const table = await tableOfRows(rowsFrom(3, start + 30 * day, 2, 1.5), { time: 'time', kwh: 'usage__kwh_7d', tariff: 'usage__tariff' })
+    const path = join(folder, 'log.parquet')
+    await writeParquet(warehouse, sql`SELECT *, 'm' AS model, 1 AS version FROM ${sql.table(table)}`, path)
+    const result = await runDrift({ warehouse, profile, current: { log: [path] }, now, record: false })
+    expect([result.status, result.lookAt]).toEqual(['drift', ['usage__kwh_7d', 'prediction']])
+  })
+  it('with a broken line name file and line', async () => {
+    const path = join(folder, 'broken.jsonl')
+    await writeFile(path, `${rowsFrom(2, start, 1).slice(0, 2).map(line).join('\n')}\n{"time": \n`)
+    await expect(runDrift({ warehouse, profile, current: { log: [path] }, now })).rejects.toMatchObject({ code: 'LOG_LINE_INVALID', message: expect.stringContaining('line 3'), data: { file: path, line: 3 } })
+  })
+  it('that do not exist are an error', async () => {
+    await expect(runDrift({ warehouse, profile, current: { log: [join(folder, 'no.jsonl')] }, now })).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+})
+
+describe('feature tables', () => {
+  it('are compared under the names of the vector', async () => {
+    const table = await tableOfRows(rowsFrom(4, start + 30 * day, 1), { time: 'feature_time', kwh: 'kwh_7d', tariff: 'tariff' })
+    const result = await runDrift({ warehouse, profile, current: { featureTable: table, view: 'usage' }, windows: windowsFrom(start + 30 * day, 1), now, record: false })
+    expect([result.exitCode, result.columns.map(({ name }) => name)]).toEqual([0, ['usage__kwh_7d', 'usage__tariff']])
+    await expect(runDrift({ warehouse, profile, current: { featureTable: table, view: 'weather' }, now })).rejects.toMatchObject({ code: 'PROFILE_VIEW_UNKNOWN' })
+  })
+})
+
+describe('the record', () => {
+  it('holds every window once, however often it is run, and the same again', async () => {
+    const rows = [...rowsFrom(5, start + 30 * day, 3), ...rowsFrom(6, start + 33 * day, 2, 2)]
+    const relation = await tableOfRows(rows, { time: 'ts', kwh: 'usage__kwh_7d', tariff: 'usage__tariff' })
+    const run = (first: number, count: number) => runDrift({ warehouse, profile, current: { relation, time: 'ts' }, windows: windowsFrom(start + first * day, count), monitor: 'nightly', now })
+    const read = async () => rowsOf(await warehouse.read(sql`SELECT * FROM monitoring.drift_results WHERE monitor = 'nightly' ORDER BY window_from, column_name, metric`))
+    const result = await run(30, 5)
+    const once = await read()
+    await run(30, 5)
+    await run(32, 2)
+    expect(await read()).toEqual(once)
+    expect(new Set(once.map((row) => String(row['window_from']))).size).toBe(5)
+    expect(result.since).toBe(new Date(start + 33 * day).toISOString())
+    expect(result.windows.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'drift', 'drift'])
+  })
+  it('keeps runs over all rows apart from runs over windows', async () => {
+    const relation = await tableOfRows(rowsFrom(7, start + 30 * day, 1), { time: 'ts', kwh: 'usage__kwh_7d', tariff: 'usage__tariff' })
+    const result = await runDrift({ warehouse, profile, current: { relation, ignore: ['ts'] }, monitor: 'whole', now })
+    expect((await recordDrift(warehouse, result)).rows).toBeGreaterThan(0)
+    const [count] = rowsOf<{ n: number }>(await warehouse.read(sql`SELECT count(*) AS n FROM monitoring.drift_results WHERE monitor = 'whole' AND column_name IS NULL`))
+    expect(count?.n).toBe(1)
+  })
+})
+
+describe('the verdict on a run', () => {
+  it('knows late from no data, and old from fresh', async () => {
+    const relation = await tableOfRows(rowsFrom(8, start + 30 * day, 1), { time: 'ts', kwh: 'usage__kwh_7d', tariff: 'usage__tariff' })
+    const run = (clock: Date, policy = {}) => runDrift({ warehouse, profile, current: { relation, time: 'ts' }, windows: windowsFrom(start + 31 * day, 1), now: clock, policy, record: false })
+    expect((await run(new Date(start + 31.5 * day))).status).toBe('late')
+    expect((await run(new Date(start + 32.1 * day), { arrivalHours: 6 })).status).toBe('late')
+    expect((await run(new Date(start + 33 * day))).status).toBe('no_data')
+    const stale = await run(new Date(start + 33 * day), { freshnessHours: { warn: 24, crit: 36 } })
+    expect([findingsOf(stale)[0]?.kind, findingsOf(stale)[0]?.severity, stale.exitCode]).toEqual(['freshness', 'crit', 3])
+  })
+  it('sees when rows become few or many', async () => {
+    const few = rowsFrom(9, start + 30 * day, 1).filter((_, i) => i % 5 < 2)
+    const relation = await tableOfRows(few, { time: 'ts', kwh: 'usage__kwh_7d', tariff: 'usage__tariff' })
+    const result = await runDrift({ warehouse, profile, current: { relation, time: 'ts' }, windows: windowsFrom(start + 30 * day, 1), now, record: false })
+    expect(findingsOf(result)).toMatchObject([{ kind: 'volume', severity: 'warn', sentence: expect.stringContaining('times fewer rows') }])
+    expect(result.exitCode).toBe(2)
+  })
+  it('waits for confirmation when told to', async () => {
+    const rows = [...rowsFrom(5, start + 30 * day, 1), ...rowsFrom(6, start + 31 * day, 2, 2)]
+    const relation = await tableOfRows(rows, { time: 'ts', kwh: 'usage__kwh_7d', tariff: 'usage__tariff' })
+    const run = (count: number) => runDrift({ warehouse, profile, current: { relation, time: 'ts' }, windows: windowsFrom(start + 30 * day, count), policy: { confirm: { windows: 2, of: 3 } }, now, record: false })
+    const first = await run(2)
+    expect([first.exitCode, columnResult(first, 'usage__kwh_7d').sentence]).toEqual([0, expect.stringContaining('Not confirmed yet')])
+    expect((await run(3)).exitCode).toBe(1)
+  })
+  it('gives the exit codes of its severity', () => {
+    const code = (status: Parameters<typeof exitCode>[0], failOn: 'warn' | 'crit' = 'crit') => exitCode(status, { failOn })
+    expect(code({ status: 'ok', severity: 'info' })).toBe(0)
+    expect(code({ status: 'drift', severity: 'crit' })).toBe(1)
+    expect(code({ status: 'warn', severity: 'warn' })).toBe(2)
+    expect(code({ status: 'warn', severity: 'warn' }, 'warn')).toBe(1)
+    expect(code({ status: 'no_data', severity: 'none' })).toBe(3)
+    expect(code({ status: 'not_evaluable', severity: 'none' })).toBe(3)
+    expect(code(undefined)).toBe(3)
+  })
+  it('refuses a policy that cannot be meant', () => {
+    expect(() => policyFrom({ alpha: 2 })).toThrow(expect.objectContaining({ code: 'POLICY_INVALID', data: { field: 'alpha' } }))
+    expect(() => policyFrom({ floors: { psi: { warn: 0.3, crit: 0.1 } } })).toThrow(expect.objectContaining({ data: { field: 'psi' } }))
+    expect(() => policyFrom({ confirm: { windows: 3, of: 2 } })).toThrow(expect.objectContaining({ data: { field: 'confirm' } }))
+  })
+  it('gives SQL that counts again what the report shows', async () => {
+    const relation = await tableOfRows(rowsFrom(6, start + 30 * day, 1, 2), { time: 'ts', kwh: 'usage__kwh_7d', tariff: 'usage__tariff' })
+    const result = await runDrift({ warehouse, profile, current: { relation, time: 'ts' }, windows: windowsFrom(start + 30 * day, 1), now, record: false })
+    const statement = result.sql.find(({ column }) => column === 'usage__kwh_7d')
+    const counted = await warehouse.read(sql`${sql.raw(statement?.sql ?? '')}`)
+    const counts = Array.from<unknown, number>(counted.columns[3]?.values ?? [], Number)
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(100)
+  })
+})
