@@ -1,0 +1,32 @@
+import { decimal, dimension, entity, fact } from '@martlet/feature-store'
+import { z } from 'zod'
+
+export const customer = entity('customer', { customer_id: z.string() })
+
+/** Meter readings, as `sql/duckdb/energy` creates them. Times are UTC and mark the start of the interval. */
+export const usage = fact('mart.fact_energy_usage', {
+  columns: {
+    customer_id: z.string(),
+    ts: z.date(),
+    consumption_kwh: z.number().nonnegative(),
+    cost: decimal(18, 6),
+    arrived_at: z.date(),
+  },
+  entities: [customer],
+  eventTime: 'ts',
+})
+
+/** What is known of a customer, with its history. */
+export const customers = dimension('mart.dim_customer', {
+  columns: {
+    customer_id: z.string(),
+    customer_type: z.string().nullable(),
+    tariff: z.string(),
+    heating_type: z.string().nullable(),
+    valid_from: z.date(),
+    valid_to: z.date().nullable(),
+  },
+  entity: customer,
+  validFrom: 'valid_from',
+  validTo: 'valid_to',
+})

@@ -1,0 +1,102 @@
+import { buildTrainingSet, type TrainingSet } from '@martlet/feature-store'
+import { linearRegressionOnnx, loadModel, type GoldenRows, type ModelVersion, type Registry } from '@martlet/registry'
+import type { ColumnBatch, Sql, Warehouse } from '@martlet/warehouse'
+import type { EnergyDefinitions } from '../definitions/next-day.ts'
+import { accuracy, type Accuracy } from './accuracy.ts'
+import { featureMatrix, numbersOf, type FeatureMatrix } from './matrix.ts'
+import { fitRidge, type RidgeModel } from './ridge.ts'
+
+export const MODEL = 'next_day_kwh'
+const YESTERDAY = 'customer_usage__kwh_1d'
+const LAST_WEEK = 'customer_season__week_ago_1d'
+const LEVEL = 'customer_usage__kwh_28d'
+
+export interface ForecastTrial {
+  readonly set: TrainingSet
+  readonly model: RidgeModel
+  readonly version: ModelVersion
+  readonly trainRows: number
+  /** Over the days from `cut` on, which the model has not seen. */
+  readonly unseen: Readonly<Record<'model' | 'yesterday' | 'lastWeek', Accuracy>>
+}
+
+export interface ForecastOptions {
+  readonly warehouse: Warehouse
+  readonly registry: Registry
+  readonly definitions: EnergyDefinitions
+  /** Rows `customer_id`, `predict_at`. */
+  readonly spine: Sql
+  /** The end of the data. */
+  readonly asOf: Date
+  /** The model learns from rows before this instant (µs) and is judged on the rows from it on. */
+  readonly cut: bigint
+}
+
+/** Builds the training set, fits the forecast, registers it as ONNX and judges the registered file on unseen days. */
+export async function trainForecast(options: ForecastOptions): Promise<ForecastTrial> {
+  const { warehouse, registry, definitions, cut } = options
+  const { nextDay, nextDayKwh } = definitions
+  const set = await buildTrainingSet({ warehouse, service: nextDay, spine: { query: options.spine }, time: 'predict_at', labels: [nextDayKwh], asOf: options.asOf })
+  const batch = await set.read()
+  const matrix = featureMatrix(batch, set.features)
+  const target = numbersOf(batch, nextDayKwh.name)
+  const seen = beforeCut(batch, cut)
+  const weights = rowWeights(numbersOf(batch, LEVEL), seen)
+  const model = fitRidge(matrix, target, weights)
+  const trainRows = weights.filter((weight, row) => weight > 0 && Number.isFinite(target[row])).length
+  const onnx = linearRegressionOnnx({ ...model, output: 'next_day_kwh' })
+  const { version } = await registry.register({
+    model: MODEL,
+    onnx,
+    service: nextDay.plan,
+    goldenRows: goldenRows(matrix, model),
+    trainingSet: { ...set.manifest, views: { ...set.manifest.views }, labels: { ...set.manifest.labels } },
+    tags: { algorithm: 'ridge' },
+    actor: 'demo',
+  })
+  await using loaded = await loadModel(registry, { model: MODEL, version: version.version }, { service: nextDay.plan })
+  const outputs = await loaded.run(Float32Array.from(matrix.values), matrix.rows)
+  const data = outputs['next_day_kwh']?.data
+  if (!(data instanceof Float32Array)) throw new Error('the model has no float output next_day_kwh')
+  const unseen = (row: number): boolean => !(seen[row] ?? true)
+  const judged = (forecast: Float64Array): Accuracy => accuracy(target, forecast, unseen)
+  return { set, model, version, trainRows, unseen: { model: judged(Float64Array.from(data)), yesterday: judged(numbersOf(batch, YESTERDAY)), lastWeek: judged(numbersOf(batch, LAST_WEEK)) } }
+}
+
+/** Whether each row's day, and with it its label, ended before the cut. */
+function beforeCut(batch: ColumnBatch, cut: bigint): readonly boolean[] {
+  const times = batch.columns[batch.names.indexOf('predict_at')]
+  if (times?.type !== 'timestamp') throw new Error('the training set has no time column predict_at')
+  return Array.from(times.values, (t) => t + 86_400_000_000n <= cut)
+}
+
+/** A large building must not outweigh hundreds of flats: rows weigh the inverse of the customer's level. */
+function rowWeights(level: Float64Array, seen: readonly boolean[]): Float64Array {
+  const known = [...level].filter((one) => Number.isFinite(one) && one > 0).toSorted((a, b) => a - b)
+  const floor = (known[Math.floor(known.length / 10)] ?? 1) / 28
+  return level.map((one, row) => (seen[row] === true && Number.isFinite(one) ? 1 / Math.max(one / 28, floor) : 0))
+}
+
+/** What the fitted model itself says of a few rows, one of them with missing values: every load of the file must repeat it. */
+function goldenRows(matrix: FeatureMatrix, model: RidgeModel): GoldenRows {
+  const rows = [0, Math.floor(matrix.rows / 2), matrix.rows - 1].map((row) => Array.from(matrix.values.subarray(row * matrix.features.length, (row + 1) * matrix.features.length)))
+  const missing = rows[0]?.map((value, f) => (matrix.features[f] === LAST_WEEK ? Number.NaN : value)) ?? []
+  const all = [...rows, missing]
+  return {
+    inputs: all.map((values) => Object.fromEntries(matrix.features.map((name, f) => [name, goldenInput(name, values[f] ?? Number.NaN)]))),
+    outputs: { next_day_kwh: all.map((values) => predictRow(model, values)) },
+    tolerance: { absolute: 1e-2, relative: 1e-4 },
+  }
+}
+
+function goldenInput(name: string, value: number): number | boolean | null {
+  if (!Number.isFinite(value)) return null
+  return name === 'calendar__weekend' ? value === 1 : value
+}
+
+function predictRow({ weights, bias, mean, scale, impute }: RidgeModel, values: readonly number[]): number {
+  return weights.reduce((sum, weight, f) => {
+    const value = values[f] ?? Number.NaN
+    return sum + (weight * ((Number.isFinite(value) ? value : (impute[f] ?? 0)) - (mean[f] ?? 0))) / (scale[f] ?? 1)
+  }, bias)
+}
