@@ -9,8 +9,8 @@ import { normal, sample, uniform } from './random.ts'
 const day = 86_400_000
 const start = Date.parse('2026-01-05T00:00:00Z')
 
-/** Columns of numbers and categories over some windows; every fourth column drifts half way through. */
-function simulated(width: number, windows: number, name = (i: number): string => `usage_view__feature_number_${i}`): DriftResult {
+/** Columns of numbers and categories over some windows; every fourth column (or so) drifts half way through. */
+function simulated(width: number, windows: number, name = (i: number): string => `usage_view__feature_number_${i}`, every = 4): DriftResult {
   const draw = normal(1)
   const chance = uniform(2)
   const categories = ['alpha', 'beta', 'gamma', 'delta', 'epsilon']
@@ -28,7 +28,7 @@ function simulated(width: number, windows: number, name = (i: number): string =>
     window: { from: new Date(start + w * day), to: new Date(start + (w + 1) * day) },
     rows: 400,
     columns: profiles.map((column_, i) => {
-      const values = column(i, i % 4 === 0 && w >= windows / 2)
+      const values = column(i, i % every === 0 && w >= windows / 2)
       if (column_.kind === 'category') return categoryEvidence(column_, countCategories(values.map(String)))
       if (column_.kind === 'number') return numberEvidence(column_, binNumbers(values.filter((value) => typeof value === 'number'), column_.edges, column_.mean ?? 0))
       throw new Error('no time columns here')
@@ -49,6 +49,12 @@ describe('the HTML report', () => {
     expect(Buffer.byteLength(html)).toBeLessThan(300_000)
     expect(html).not.toMatch(/<script|javascript:|\son\w+=|https?:|url\(|@import/i)
     expect(toHtml(simulated(100, 30))).toBe(html)
+  })
+  it('stays under 300 kB even when every column has drifted and 20 statements are given', () => {
+    const result = simulated(100, 30, undefined, 1)
+    expect(result.lookAt.length).toBeGreaterThan(90)
+    const sql = result.lookAt.slice(0, 20).map((column) => ({ column, sql: 'x'.repeat(1500) }))
+    expect(Buffer.byteLength(toHtml({ ...result, sql }))).toBeLessThan(300_000)
   })
   it('is well formed: every element that is opened is closed', () => {
     const html = toHtml(simulated(12, 4))

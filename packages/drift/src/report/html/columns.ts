@@ -42,16 +42,17 @@ export function changedColumns(rows: readonly Row[]): readonly ColumnResult[] {
 /** The table of all columns. */
 export function columnTable(result: DriftResult, rows: readonly Row[]): Markup {
   const nullFindings = result.windows.at(-1)?.findings.filter(({ kind }) => kind === 'nullRate') ?? []
-  const nullCss = new Map(nullFindings.map(({ column, severity }) => [column, ` ${severity}`]))
+  const nullCss = new Map(nullFindings.map(({ column, severity }) => [column, severity]))
+  const nullTag = (name: string): Markup => (nullCss.has(name) ? markup`<td class="${nullCss.get(name) ?? ''}">` : markup`<td>`)
   const history = result.windows.length > 1
   const head = history ? markup`<th>Trend</th>` : nothing
   const lines = rows.map(({ column, facts, anchor }) => {
     const leading = leadingMetric(column, result)
-    const effect = leading === null ? markup`<td class="n soft">–</td>` : markup`<td class="n">${brief(leading.effect ?? 0)}<small>${metricWord(leading.metric)}</small></td>`
+    const effect = leading === null ? markup`<td class="soft">–</td>` : markup`<td>${brief(leading.effect ?? 0)}<small>${metricWord(leading.metric)}</small></td>`
     const q = column.q === null ? '–' : chance(column.q)
-    return markup`<tr><td class="name"><a href="#${anchor}">${column.name}</a><small>${typeWord(facts)}</small></td><td>${statusTag(column.status)}</td><td>${spark(facts, column.counts)}</td>${effect}<td class="n">${column.excess === null ? '–' : `${brief(column.excess)} ×`}</td><td class="n">${q}</td><td class="n${nullCss.get(column.name) ?? ''}">${nullWords(facts, column)}</td>${history ? markup`<td>${trend(result, column.name)}</td>` : nothing}</tr>`
+    return markup`<tr><td class="name"><a href="#${anchor}">${column.name}</a><small>${typeWord(facts)}</small></td><td>${statusTag(column.status)}</td><td>${spark(facts, column.counts)}</td>${effect}<td>${column.excess === null ? '–' : `${brief(column.excess)} ×`}</td><td>${q}</td>${nullTag(column.name)}${nullWords(facts, column)}</td>${history ? markup`<td>${trend(result, column.name)}</td>` : nothing}</tr>`
   })
-  return markup`<h2>Columns</h2><p class="key"><span><i class="t"></i>reference</span><span><i class="c"></i>now</span><span>Effect: what is left after chance is taken off. q: false-discovery-controlled chance.</span></p><div class="scroll"><table><thead><tr><th>Column</th><th>Verdict</th><th>Reference and now</th><th class="n">Effect</th><th class="n">of its floor</th><th class="n">q</th><th class="n">Nulls</th>${head}</tr></thead><tbody>${lines}</tbody></table></div>`
+  return markup`<h2>Columns</h2><p class="key"><span><i class="t"></i>reference</span><span><i class="c"></i>now</span><span>Effect: what is left after chance is taken off. q: false-discovery-controlled chance.</span></p><div class="scroll"><table class="all"><thead><tr><th>Column</th><th>Verdict</th><th>Reference and now</th><th>Effect</th><th>of its floor</th><th>q</th><th>Nulls</th>${head}</tr></thead><tbody>${lines}</tbody></table></div>`
 }
 
 function nullWords(facts: ColumnFacts, column: ColumnResult): string {
@@ -65,15 +66,19 @@ function typeWord({ type, kind, role }: ColumnFacts): string {
   return role === 'feature' ? read : `${role}, ${read}`
 }
 
+/** Columns that get all plots; those after them are the least urgent and have their histogram in the table. */
+const plottedColumns = 20
+
 /** Everything about each column, folded away except for the first ones to look at. */
 export function columnDetails(result: DriftResult, rows: readonly Row[]): Markup {
-  const open = (column: ColumnResult, index: number): boolean => index < 3 && atLeast(column.severity, 'warn')
-  return markup`<h2>Column by column</h2>${rows.map((row, index) => detail(result, row, open(row.column, index)))}`
+  const details = rows.map((row, index) => detail(result, row, { open: index < 3 && atLeast(row.column.severity, 'warn'), plotted: index < plottedColumns }))
+  const rest = rows.length > plottedColumns ? ` After the first ${plottedColumns} columns, histograms are only in the table above.` : ''
+  return markup`<h2>Column by column</h2><p class="soft">The outermost cells of a histogram are all rows below and above. In plots over time the windows go from the oldest to the newest; dashed are the floors, dotted is what chance alone shows.${rest}</p>${details}`
 }
 
-function detail(result: DriftResult, { column, facts, anchor }: Row, open: boolean): Markup {
+function detail(result: DriftResult, { column, facts, anchor }: Row, { open, plotted }: { readonly open: boolean; readonly plotted: boolean }): Markup {
   const leading = leadingMetric(column, result)
-  const drawable = column.counts.length > 0 && column.values > 0
+  const drawable = plotted && column.counts.length > 0 && column.values > 0
   const plots = drawable ? (facts.kind === 'category' ? categoryPlot(facts, column.counts) : markup`${histogramPlot(facts, column.counts)}${cumulativePlot(facts, column.counts)}`) : nothing
   const history = leading === null ? nothing : historyPlot(result, column.name, leading)
   const reproduction = result.sql.find((statement) => statement.column === column.name)
@@ -86,9 +91,9 @@ function metricTable(column: ColumnResult): Markup {
   if (column.metrics.length === 0) return nothing
   const told = column.metrics.filter(({ effect, p, value }) => effect !== null || p !== null || value === null)
   const others = column.metrics.filter((metric) => !told.includes(metric)).map((metric) => `${metricWord(metric.metric)} ${valueWords(metric)}`)
-  const cell = (value: number | null): Markup => markup`<td class="n">${value === null ? '' : brief(value)}</td>`
-  const lines = told.map((metric) => markup`<tr><td>${metricWord(metric.metric)}</td><td class="n">${valueWords(metric)}</td>${cell(metric.noise)}${cell(metric.effect)}<td class="n">${metric.p === null ? '' : chance(metric.p)}</td></tr>`)
-  return markup`<table><tr><th>Metric</th><th class="n">Value</th><th class="n">By chance</th><th class="n">Effect</th><th class="n">p</th></tr>${lines}</table>${others.length === 0 ? nothing : markup`<p class="soft also">Also: ${others.join(', ')}.</p>`}`
+  const cell = (value: number | null): Markup => markup`<td>${value === null ? '' : brief(value)}</td>`
+  const lines = told.map((metric) => markup`<tr><td>${metricWord(metric.metric)}</td><td>${valueWords(metric)}</td>${cell(metric.noise)}${cell(metric.effect)}<td>${metric.p === null ? '' : chance(metric.p)}</td></tr>`)
+  return markup`<table><tr><th>Metric</th><th>Value</th><th>By chance</th><th>Effect</th><th>p</th></tr>${lines}</table>${others.length === 0 ? nothing : markup`<p class="soft also">Also: ${others.join(', ')}.</p>`}`
 }
 
 function valueWords({ value, interval, reason }: Metric): string {

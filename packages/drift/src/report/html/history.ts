@@ -72,14 +72,12 @@ export function historyPlot(result: DriftResult, name: string, leading: Metric &
   const drawn = points.flatMap((point, index) => (point === null ? [] : [{ ...point, index }]))
   const values = polyline(drawn.map(({ metric, index }) => [x(index), y(metric.value ?? 0)]))
   const noise = polyline(drawn.map(({ metric, index }) => [x(index), y(metric.noise ?? 0)]))
-  const diamonds = (severity: 'crit' | 'warn'): string =>
-    drawn.flatMap(({ column, metric, index }) => (column.severity === severity ? [`M${x(index)} ${y(metric.value ?? 0) - 4}l4 4-4 4-4-4z`] : [])).join('')
+  // a line of no length with round ends is a dot
   const dots = (['crit', 'warn'] as const).flatMap((severity) => {
-    const path = diamonds(severity)
-    return path === '' ? [] : [markup`<path class="${severity === 'crit' ? 'k' : 'w'}" d="${path}"/>`]
+    const path = drawn.flatMap(({ column, metric, index }) => (column.severity === severity ? [`M${x(index)} ${y(metric.value ?? 0)}h0`] : [])).join('')
+    return path === '' ? [] : [markup`<path class="${severity === 'crit' ? 'dk' : 'dw'}" d="${path}"/>`]
   })
-  const [first, last] = [result.windows[0], result.windows.at(-1)]
-  return markup`<figure><figcaption>${metricWord(leading.metric)} by window; dashed its floors ${brief(floor.warn)} and ${brief(floor.crit)}, dotted what chance shows</figcaption><svg viewBox="0 -12 ${width} ${height + 30}"><text y="-2">${brief(top)}</text><path class="ax" d="M0 ${height}h${width}"/><path class="fw" d="M0 ${y(floor.warn)}h${width}"/><path class="fl" d="M0 ${y(floor.crit)}h${width}"/><path class="nf" d="${noise}"/><path class="cl" d="${values}"/>${dots}<text y="${height + 15}">${first?.from == null ? '' : instant(first.from)}</text><text x="${width}" y="${height + 15}" class="r">${last?.to == null ? '' : instant(last.to)}</text></svg></figure>`
+  return markup`<figure><figcaption>${metricWord(leading.metric)} over time</figcaption><svg viewBox="0 -12 ${width} ${height + 30}"><text y="-2">${brief(top)}</text><path class="ax" d="M0 ${height}h${width}"/><path class="fw" d="M0 ${y(floor.warn)}h${width}"/><path class="fl" d="M0 ${y(floor.crit)}h${width}"/><path class="nf" d="${noise}"/><path class="cl" d="${values}"/>${dots}</svg></figure>`
 }
 
 /** The same in a table cell: excess over the floor, window by window, cut at four times the floor. */
@@ -93,5 +91,5 @@ export function trend(result: DriftResult, name: string): Markup {
     return excess === null ? [] : [[Math.round(index * step), y(excess)]]
   })
   if (points.length < 2) return nothing
-  return markup`<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"><path class="fw" d="M0 ${y(1)}h${width}"/><path class="cl" d="${polyline(points)}"/></svg>`
+  return markup`<svg width="${width}" height="${height}"><path class="fw" d="M0 ${y(1)}h${width}"/><path class="cl" d="${polyline(points)}"/></svg>`
 }

@@ -13,7 +13,7 @@ export function histogramPlot(facts: ColumnFacts, counts: readonly number[]): Ma
   const drawn = histogram(facts, counts, 32)
   if (drawn === null) return nothing
   const top = Math.max(...drawn.reference, ...drawn.current)
-  return markup`<figure><figcaption>Shares of rows; the outermost cells are all below and above</figcaption><svg viewBox="0 -12 ${width} ${height + 30}"><text y="-2">${percent(top)}</text><path class="ax" d="M0 ${height}h${width}"/><path class="t" d="${steps(drawn.reference, top, 10, height)}"/><path class="c" d="${steps(drawn.current, top, 10, height)}"/>${axis(facts, drawn.low, drawn.high, 10)}</svg></figure>`
+  return markup`<figure><figcaption>Shares of rows</figcaption><svg viewBox="0 -12 ${width} ${height + 30}"><text y="-2">${percent(top)}</text><path class="ax" d="M0 ${height}h${width}"/><path class="t" d="${steps(drawn.reference, top, 10, height)}"/><path class="c" d="${steps(drawn.current, top, 10, height)}"/>${axis(facts, drawn.low, drawn.high, 10)}</svg></figure>`
 }
 
 /** Both cumulative shares, and the largest gap between them. */
@@ -36,7 +36,7 @@ export function cumulativePlot(facts: ColumnFacts, counts: readonly number[]): M
   const line = (side: 'then' | 'now'): string => polyline(kept.map((point) => [x(point.edge), y(point[side])]))
   const label = `gap ${brief(Math.abs(gap.then - gap.now))} at ${value(facts, gap.edge)}`
   const right = x(gap.edge) > width / 2
-  return markup`<figure><figcaption>Share of rows at or below, ${label}</figcaption><svg viewBox="0 -12 ${width} ${height + 30}"><path class="ax" d="M0 ${height}h${width}M0 0h${width}"/><text y="-2">100 %</text><path class="tl" d="${line('then')}"/><path class="cl" d="${line('now')}"/><path class="gap" d="M${x(gap.edge)} ${y(gap.then)}V${y(gap.now)}"/><text x="${x(gap.edge) + (right ? -6 : 6)}" y="${Math.round((y(gap.then) + y(gap.now)) / 2) + 4}" class="${right ? 'r' : ''}">KS</text>${axis(facts, low, high)}</svg></figure>`
+  return markup`<figure><figcaption>Cumulative shares, ${label}</figcaption><svg viewBox="0 -12 ${width} ${height + 30}"><path class="ax" d="M0 ${height}h${width}M0 0h${width}"/><text y="-2">100 %</text><path class="tl" d="${line('then')}"/><path class="cl" d="${line('now')}"/><path class="gap" d="M${x(gap.edge)} ${y(gap.then)}V${y(gap.now)}"/><text x="${x(gap.edge) + (right ? -6 : 6)}" y="${Math.round((y(gap.then) + y(gap.now)) / 2) + 4}" class="${right ? 'r' : ''}">KS</text>${axis(facts, low, high)}</svg></figure>`
 }
 
 /** The shares of a category column's largest cells, side by side. */

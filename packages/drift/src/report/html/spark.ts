@@ -13,7 +13,7 @@ export function spark(facts: ColumnFacts, counts: readonly number[]): Markup {
   const drawn = histogram(facts, counts, cells)
   if (drawn === null) return nothing
   const top = Math.max(...drawn.reference, ...drawn.current)
-  return markup`<svg width="120" height="${height}" viewBox="0 0 120 ${height}"><path class="t" d="${steps(drawn.reference, top, 5)}"/><path class="c" d="${steps(drawn.current, top, 5)}"/></svg>`
+  return markup`<svg width="120" height="${height}"><path class="t" d="${steps(drawn.reference, top, 5)}"/><path class="c" d="${steps(drawn.current, top, 5)}"/></svg>`
 }
 
 /** A filled outline of steps, all coordinates whole. */
@@ -34,7 +34,7 @@ function bars(facts: ColumnFacts, counts: readonly number[]): Markup {
   const top = Math.max(...shown.flatMap((cell) => [(facts.reference[cell] ?? 0) / n, (counts[cell] ?? 0) / m]))
   const side = (values: readonly number[], all: number, offset: number): string =>
     shown.map((cell, index) => [index * 12 + offset, Math.round(((values[cell] ?? 0) / all / top) * height)] as const).map(([x, tall]) => `M${x} ${height}v-${tall}h5v${tall}`).join('')
-  return markup`<svg width="120" height="${height}" viewBox="0 0 120 ${height}"><path class="tb" d="${side(facts.reference, n, 0)}"/><path class="cb" d="${side(counts, m, 5)}"/></svg>`
+  return markup`<svg width="120" height="${height}"><path class="tb" d="${side(facts.reference, n, 0)}"/><path class="cb" d="${side(counts, m, 5)}"/></svg>`
 }
 
 /** The cells of a category column that hold most on either side, in their order. */

@@ -20,7 +20,7 @@ ul.why li{display:grid;grid-template-columns:96px 1fr;gap:12px;align-items:basel
 table{border-collapse:collapse;width:100%}
 th{font-size:12.5px;font-weight:550;color:var(--soft);text-align:left;vertical-align:bottom;padding:6px 10px;border-bottom:1px solid var(--ink)}
 td{padding:5px 10px;border-bottom:1px solid var(--line);vertical-align:middle}
-th.n,td.n{text-align:right;white-space:nowrap}
+.all :is(td,th):nth-child(n+4):nth-child(-n+7),.body :is(td,th)+:is(td,th){text-align:right;white-space:nowrap}
 td.name{max-width:270px;overflow-wrap:anywhere;font-weight:550;line-height:1.3}td small{display:block;font-weight:400;color:var(--soft);font-size:12.5px}
 tbody tr:hover{background:var(--tint)}
 .scroll{overflow-x:auto}
@@ -28,10 +28,10 @@ svg{display:block;overflow:visible}figure svg,.wide{width:100%}.m{text-anchor:mi
 svg text{font:11px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;fill:var(--soft);font-variant-numeric:tabular-nums}
 .t{fill:var(--then-fill);stroke:var(--then)}.c{fill:var(--now-fill);stroke:var(--now)}.tl{fill:none;stroke:var(--then);stroke-width:1.5}.cl{fill:none;stroke:var(--now);stroke-width:1.5}
 .tb{fill:var(--then)}.cb{fill:var(--now)}.ax{stroke:var(--line);fill:none}.fl{stroke:var(--crit);stroke-dasharray:5 3;fill:none}.fw{stroke:var(--warn);stroke-dasharray:5 3;fill:none}.nf{stroke:var(--soft);stroke-dasharray:1 3;fill:none}.gap{stroke:var(--ink);stroke-width:1.5}
-.k{fill:var(--crit)}.w{fill:var(--warn)}.o{fill:var(--soft)}.e{fill:none;stroke:var(--soft)}
+.dk,.dw{stroke-width:7;stroke-linecap:round}.dk{stroke:var(--crit)}.dw{stroke:var(--warn)}.k{fill:var(--crit)}.w{fill:var(--warn)}.o{fill:var(--soft)}.e{fill:none;stroke:var(--soft)}
 .key{max-width:none;display:flex;gap:18px;flex-wrap:wrap;color:var(--soft);font-size:13px;margin:0 0 10px}.key i{display:inline-block;width:12px;height:10px;margin-right:6px;border:1px solid}.key .t{background:var(--then-fill);border-color:var(--then)}.key .c{background:var(--now-fill);border-color:var(--now)}
 details{border-bottom:1px solid var(--line)}summary{cursor:pointer;padding:9px 4px;display:flex;gap:12px;align-items:baseline;flex-wrap:wrap}summary h3{overflow-wrap:anywhere}summary:hover{background:var(--tint)}
-.body{padding:4px 4px 22px}.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(310px,1fr));gap:22px;margin:12px 0}figure{margin:0}figcaption{color:var(--soft);font-size:13px;line-height:1.4;min-height:2.8em;margin-bottom:6px;display:flex;align-items:end}
+.body{padding:4px 4px 22px}.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(310px,1fr));gap:22px;margin:12px 0}figure{margin:0}figcaption{color:var(--soft);font-size:13px;margin-bottom:6px}
 .body table{width:auto;min-width:55%}.body td,.body th{padding:3px 14px 3px 0}
 .also{margin:8px 0 0;font-size:13px}pre{background:var(--tint);border-radius:6px;padding:12px;white-space:pre-wrap;overflow-wrap:anywhere;font:12px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;margin:8px 0 0}
 footer{color:var(--soft);font-size:13px;margin-top:44px;border-top:1px solid var(--line);padding-top:12px}
