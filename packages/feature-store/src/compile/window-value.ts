@@ -28,14 +28,15 @@ export function windowValue(leaves: Leaves, terms: TermSet, fact: FactPlan, aggr
   const input = terms.input(aggregate.column, aggregate.where, columnType(fact, aggregate.column))
   const span: Span = window.kind === 'lifetime' ? { width: null, shift: 0 } : { width: window.length / grain, shift: window.shift / grain }
   const total = (kind: MomentKind): Sql => difference(terms, kind, input, span)
-  const count = total('count')
   switch (aggregate.function) {
     case 'count':
-      return count
+      return total('count')
     case 'sum':
       return sumValue(leaves, total, input)
-    case 'mean':
+    case 'mean': {
+      const count = total('count')
       return sql`CASE WHEN ${count} = 0 THEN NULL ELSE ${leaves.toDouble(sumValue(leaves, total, input))} / ${count} END`
+    }
     case 'min':
     case 'max':
       return span.width === null ? terms.running(aggregate.function, input, 0) : terms.frame(aggregate.function, input, span.width, span.shift)
