@@ -33,8 +33,8 @@ const steps: readonly Step[] = [
 ]
 
 const worker = new URL('kill-worker.ts', import.meta.url).pathname
-const seed = Number(process.env['MARTLET_SEED'] ?? Math.floor(Math.random() * 1e9))
-const rounds = Number(process.env['MARTLET_RUNS'] ?? 1)
+const seed = Number(process.env['MARTLET_SEED'])
+const rounds = Math.max(1, Math.round(Number(process.env['MARTLET_RUNS'])))
 const killsPerStep = 9 * rounds
 
 /** Where a process is killed: some milliseconds after it has said this for the n-th time. */
