@@ -15,5 +15,5 @@ export type { FeatureRow, FeaturesAnswer, JsonScalar, PredictAnswer, PredictionR
 export type { CatalogAnswer, ServiceAnswer, ViewAnswer } from './http/catalog-answers.ts'
 export type { AliasHistoryAnswer, ModelAnswer, ModelsAnswer, VersionAnswer } from './http/model-answers.ts'
 export type { LiveAnswer, ReadyAnswer, ReadyCheck } from './http/operations-answers.ts'
-export { createClient, type CallOptions, type ClientOptions, type PredictOptions, type ServedRow, type ServedVector, type ServingClient } from './client/client.ts'
+export { createClient, RequestRefused, type CallOptions, type ClientOptions, type PredictOptions, type ServedRow, type ServedVector, type ServingClient } from './client/client.ts'
 export type { ServingSchema } from './http/serving-schema.ts'

@@ -7,14 +7,15 @@ import { liveCatalog } from './catalog/live-catalog.ts'
 import type { ServingCatalog } from './catalog/serving-catalog.ts'
 import { readFeatures, readOneFeatures } from './features/features-routes.ts'
 import { clockMicros } from './features/instant.ts'
+import { JsonBytes } from './features/json-bytes.ts'
 import { authenticator, type Auth } from './http/api-keys.ts'
-import type { ServingEnv } from './http/body.ts'
-import { gateOf, type Failure, type Handler } from './http/gate.ts'
+import { honoCall, type ServingContext, type ServingEnv } from './http/hono-call.ts'
+import { gateOf, type Failure, type Handler, type Serve } from './http/gate.ts'
 import { limitsOf, type Limits } from './http/limits.ts'
 import { servingMetrics } from './http/metrics.ts'
 import { openapiDocument } from './http/openapi.ts'
 import { docsPage } from './http/docs-page.ts'
-import { Problem, problemResponse } from './http/problem.ts'
+import { Problem, problemReply } from './http/problem.ts'
 import type { ReadyAnswer } from './http/operations-answers.ts'
 import type { RouteId } from './http/route.ts'
 import { routes } from './http/routes.ts'
@@ -88,6 +89,7 @@ export function serving(options: ServingOptions): ServingApp {
     for (const [model, loaded] of models?.champions ?? []) if (loaded !== undefined) metrics.modelDefinitionsChanged.set({ model }, changedViews(loaded, catalog).length)
   })
 
+  const out = new JsonBytes()
   let draining = false
   let started: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
@@ -116,9 +118,9 @@ export function serving(options: ServingOptions): ServingApp {
   const modelHandlers = modelRoutes(source, models)
   const version = '0.1.0'
   const handlers: Readonly<Record<RouteId, Handler>> = {
-    readFeatures: readFeatures({ catalog, limits, now }),
-    readOneFeatures: readOneFeatures({ catalog, limits, now }),
-    predict: models === undefined ? modelHandlers.none : predict({ catalog, models, limits, metrics, log, now }),
+    readFeatures: readFeatures({ catalog, limits, out, now }),
+    readOneFeatures: readOneFeatures({ catalog, limits, out, now }),
+    predict: models === undefined ? modelHandlers.none : predict({ catalog, models, limits, metrics, log, out, now }),
     ...catalogHandlers,
     ...modelHandlers.routes,
     live: () => '{"live":true}',
@@ -132,11 +134,14 @@ export function serving(options: ServingOptions): ServingApp {
     openapi: () => JSON.stringify(openapiDocument(version)),
     docs: () => ({ status: 200, body: docsPage(version), contentType: 'text/html; charset=utf-8', headers: { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" } }),
   }
+  const serves = new Map<RouteId, Serve>()
   for (const route of Object.values(routes)) {
     const handler = handlers[route.id]
-    const wrapped = gate.wrap(route, route.group === 'operations' ? handler : afterStart(handler))
-    if (route.method === 'GET') app.get(route.path, wrapped)
-    else app.post(route.path, wrapped)
+    const serve = gate.wrap(route, route.group === 'operations' ? handler : afterStart(handler))
+    serves.set(route.id, serve)
+    const answer = (c: ServingContext): Promise<Response> => new Promise((resolve) => serve(honoCall(c), (reply) => resolve(new Response(reply.body, reply))))
+    if (route.method === 'GET') app.get(route.path, answer)
+    else app.post(route.path, answer)
   }
   app.notFound((c) => {
     const others = Object.values(routes).filter((route) => matches(route.path, c.req.path) && route.method !== c.req.method)
@@ -144,7 +149,8 @@ export function serving(options: ServingOptions): ServingApp {
       others.length === 0
         ? new Problem(404, 'ROUTE_UNKNOWN', `there is nothing at this path; GET /docs lists what there is`)
         : new Problem(405, 'METHOD_NOT_ALLOWED', `this path takes ${others.map((route) => route.method).join(' and ')}`, { allow: others.map((route) => route.method).join(', ') })
-    return problemResponse(problem, '-', draining)
+    const reply = problemReply(problem, '-', draining)
+    return new Response(reply.body, reply)
   })
 
   function afterStart(handler: Handler): Handler {

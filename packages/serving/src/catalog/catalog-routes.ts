@@ -18,13 +18,13 @@ export function catalogRoutes(live: LiveCatalog, source: ServingCatalog): Readon
       }
       return JSON.stringify(answer)
     },
-    async catalogView({ c }) {
-      const view = live.view(c.req.param('view') ?? '')
+    async catalogView({ call }) {
+      const view = live.view(call.param('view'))
       const progress = await source.progress?.(view.name)
       return JSON.stringify(viewAnswer(view, progress))
     },
-    catalogService({ c, principal }) {
-      const name = c.req.param('service') ?? ''
+    catalogService({ call, principal }) {
+      const name = call.param('service')
       authorize(principal, 'catalog:read', 'service', name)
       const { plan } = live.service(name)
       const answer: ServiceAnswer = {

@@ -1,5 +1,4 @@
 import type { AnyFeatureService, EntityKeyOf, VectorOf } from '@martlet/feature-store'
-import { MartletError } from '@martlet/warehouse'
 import type { JsonScalar, PredictAnswer, StatusOfMissing, ViewTime } from '../http/answers.ts'
 
 export interface ClientOptions<S extends AnyFeatureService> {
@@ -35,7 +34,30 @@ export interface ServedRow<S extends AnyFeatureService, K extends keyof VectorOf
   readonly times: Readonly<Record<string, ViewTime>>
 }
 
-/** Calls one service and the models that read it. Every refusal rejects with the `code` of the problem and its `status`, `path` and `requestId` as data. */
+/** What the server answered instead of a result. `code` is stable and safe to match on. */
+export class RequestRefused extends Error {
+  override readonly name = 'RequestRefused'
+  readonly code: string
+  readonly status: number
+  /** The place in the request that is wrong, such as `keys[3].customer_id`. */
+  readonly path: string | undefined
+  readonly suggestion: string | undefined
+  /** Finds the request in the server's log. */
+  readonly requestId: string | undefined
+
+  constructor(route: string, status: number, body: string) {
+    const problem = parsed(body)
+    const text = (name: string): string | undefined => (typeof problem[name] === 'string' ? problem[name] : undefined)
+    super(`POST ${route}: ${text('detail') ?? `the server answered ${status}`}`)
+    this.code = text('code') ?? 'HTTP_ERROR'
+    this.status = status
+    this.path = text('path')
+    this.suggestion = text('suggestion')
+    this.requestId = text('requestId')
+  }
+}
+
+/** Calls one service and the models that read it. Refusals reject with `RequestRefused`. */
 export interface ServingClient<S extends AnyFeatureService> {
   /** One row for each key, in order; with `features`, only those. */
   features<const K extends keyof VectorOf<S> = keyof VectorOf<S>>(keys: readonly EntityKeyOf<S>[], options?: CallOptions & { readonly features?: readonly K[] }): Promise<readonly ServedRow<S, K>[]>
@@ -56,7 +78,7 @@ export function createClient<S extends AnyFeatureService>(options: ClientOptions
   async function call<T>(path: string, body: object, signal: AbortSignal | undefined): Promise<T> {
     const response = await send(`${base}${path}`, { method: 'POST', headers, body: JSON.stringify(body, keyText), ...(signal === undefined ? {} : { signal }) })
     const text = await response.text()
-    if (!response.ok) throw refusal(path, response.status, text)
+    if (!response.ok) throw new RequestRefused(path, response.status, text)
     return JSON.parse(text)
   }
 
@@ -74,14 +96,6 @@ export function createClient<S extends AnyFeatureService>(options: ClientOptions
 /** 64-bit keys travel as digits in a string. */
 function keyText(_: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value
-}
-
-function refusal(path: string, status: number, text: string): MartletError {
-  const problem = parsed(text)
-  const code = typeof problem['code'] === 'string' ? problem['code'] : 'HTTP_ERROR'
-  const detail = typeof problem['detail'] === 'string' ? problem['detail'] : `the server answered ${status}`
-  const { path: place, suggestion, requestId, problems } = problem
-  return new MartletError(code, `POST ${path}: ${detail}`, { data: { status, path: place, suggestion, requestId, problems } })
 }
 
 function parsed(text: string): Readonly<Record<string, unknown>> {

@@ -1,9 +1,10 @@
 import { serviceKeys, type KeyValue, type ServicePlan } from '@martlet/feature-store'
 import type { ColumnType } from '@martlet/warehouse'
-import { isObject } from '../http/body.ts'
+import { isObject } from '../http/json-body.ts'
 import type { Limits } from '../http/limits.ts'
 import { Problem } from '../http/problem.ts'
 import { nearest, shown } from '../http/suggest.ts'
+import type { JsonBytes } from './json-bytes.ts'
 
 export type EntityKey = Readonly<Record<string, KeyValue>>
 
@@ -15,13 +16,13 @@ export interface KeyReader {
   /** Key columns given as query parameters. */
   fromQuery(query: Readonly<Record<string, readonly string[]>>): EntityKey
   /** `{"customer_id":"a"}`, as echoed in answers. */
-  json(key: EntityKey): string
+  write(out: JsonBytes, key: EntityKey): void
 }
 
 /** Takes a JSON value to a key value, or says what was expected. */
 interface KeyColumn {
   readonly name: string
-  readonly prefix: string
+  readonly prefix: Uint8Array
   read(value: unknown, limits: Limits): KeyValue | Expected
 }
 
@@ -32,7 +33,7 @@ interface Expected {
 export function keyReader(service: ServicePlan, limits: Limits): KeyReader {
   const columns = serviceKeys(service).map((key, index): KeyColumn => ({
     name: key.name,
-    prefix: `${index === 0 ? '{' : ','}${JSON.stringify(key.name)}:`,
+    prefix: Buffer.from(`${index === 0 ? '{' : ','}${JSON.stringify(key.name)}:`),
     read: readerOf(key.type),
   }))
   const names = columns.map((column) => column.name)
@@ -82,17 +83,18 @@ export function keyReader(service: ServicePlan, limits: Limits): KeyReader {
       }
       return key
     },
-    json(key) {
-      let text = ''
-      for (const { name, prefix } of columns) text += prefix + keyJson(key[name])
-      return text === '' ? '{}' : `${text}}`
+    write(out, key) {
+      if (columns.length === 0) out.json('{')
+      for (const { name, prefix } of columns) {
+        out.raw(prefix)
+        const value = key[name]
+        if (typeof value === 'string') out.string(value)
+        else if (typeof value === 'number') out.number(value)
+        else out.json(String(value))
+      }
+      out.json('}')
     },
   }
-}
-
-function keyJson(value: KeyValue | undefined): string {
-  if (typeof value === 'bigint') return value.toString()
-  return JSON.stringify(value ?? null)
 }
 
 function readerOf(type: ColumnType): KeyColumn['read'] {
@@ -109,7 +111,7 @@ function readerOf(type: ColumnType): KeyColumn['read'] {
     case 'boolean':
       return (value) => (typeof value === 'boolean' ? value : { expected: 'true or false' })
     case 'timestamp':
-      return (value) => readDate(value, 'an ISO 8601 instant with a zone, such as "2026-01-31T00:00:00Z"', /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$/)
+      return (value) => readDate(value, 'an instant in UTC such as "2026-01-31T09:30:00Z"', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/)
     case 'date':
       return (value) => readDate(value, 'a date such as "2026-01-31"', /^\d{4}-\d\d-\d\d$/)
   }
@@ -141,8 +143,7 @@ function readDouble(value: unknown): KeyValue | Expected {
 
 function readDate(value: unknown, expected: string, shape: RegExp): KeyValue | Expected {
   if (typeof value !== 'string' || !shape.test(value)) return { expected }
-  const date = new Date(value)
-  return Number.isNaN(date.getTime()) ? { expected } : date
+  return Number.isNaN(Date.parse(value)) ? { expected } : value
 }
 
 /** A query parameter as the JSON value it stands for. */

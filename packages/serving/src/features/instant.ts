@@ -7,6 +7,11 @@ export function isoInstant(micros: bigint): string {
   return text.endsWith('.000Z') ? `${text.slice(0, -5)}Z` : text
 }
 
+/** False for the infinite instants of databases and others that ISO 8601 has no year for. */
+export function isInstant(micros: bigint): boolean {
+  return micros >= -62_167_219_200_000_000n && micros < 253_402_300_800_000_000n
+}
+
 /** Now, in microseconds since the epoch. */
 export function clockMicros(): bigint {
   return BigInt(Date.now()) * 1000n

@@ -1,80 +1,203 @@
-import { vectorFields, type FeatureStatus, type OnlineVectors, type ServicePlan } from '@martlet/feature-store'
+import { vectorFields, type FeatureStatus, type FeatureValue, type OnlineVectors, type ServicePlan, type VectorField } from '@martlet/feature-store'
 import type { ServingMetrics } from '../http/metrics.ts'
-import { isoInstant } from './instant.ts'
+import { isInstant, isoInstant } from './instant.ts'
+import type { JsonBytes } from './json-bytes.ts'
 
-/** Writes what was read for one service as JSON, from fragments cut once, and counts statuses and ages on the way. */
+/** Writes what was read for one service as JSON, from pieces cut once, and counts statuses and ages on the way. */
 export interface VectorWriter {
   /** `"values":{…},"missing":{…},"times":{…}` of one row. */
-  row(vectors: OnlineVectors, row: number, now: bigint): string
-  /** The same without the values. */
-  notes(vectors: OnlineVectors, row: number, now: bigint): string
+  row(out: JsonBytes, vectors: OnlineVectors, row: number, now: bigint): void
+  /** `"missing":{…},"times":{…}` of one row. */
+  notes(out: JsonBytes, vectors: OnlineVectors, row: number, now: bigint): void
+  /** The same as `row`, without counting: for what is written about a request besides its answer. */
+  again(out: JsonBytes, vectors: OnlineVectors, row: number, now: bigint): void
   /** Moves what was counted since the last call into the metrics. */
   flush(metrics: ServingMetrics): void
 }
 
-const statusNames: readonly FeatureStatus[] = ['PRESENT', 'NULL_VALUE', 'NOT_FOUND', 'OUTSIDE_MAX_AGE']
+interface ViewPart {
+  readonly name: string
+  readonly label: Uint8Array
+  /** The fields from `from` up to `to` are this view's. */
+  readonly from: number
+  readonly to: number
+}
+
+interface FieldPart {
+  readonly label: Uint8Array
+  readonly type: VectorField['type']
+  /** What stands in `missing`, by status; with and without a comma before it. */
+  readonly missing: Readonly<Record<FeatureStatus, readonly [first: Uint8Array, later: Uint8Array]>>
+}
+
+const statuses: readonly FeatureStatus[] = ['PRESENT', 'NULL_VALUE', 'NOT_FOUND', 'OUTSIDE_MAX_AGE']
+const values = Buffer.from('"values":{')
+const missing = Buffer.from('"missing":{')
+const missingNext = Buffer.from('},"missing":{')
+const times = Buffer.from('},"times":{')
+const end = Buffer.from('}')
 
 export function vectorWriter(service: ServicePlan): VectorWriter {
-  const fields = vectorFields(service)
-  const views = service.views.map(({ view, features }) => ({ name: view.name, size: features.length, label: `${JSON.stringify(view.name)}:` }))
-  const missingText = fields.map((field) => statusNames.map((status) => `${JSON.stringify(field.name)}:"${status}"`))
-  const counts = new Float64Array(views.length * statusNames.length)
-  const oldest = new Float64Array(views.length).fill(-1)
-  // Rows of one view mostly share their feature time, so the text of the last one is kept.
-  const lastTime: bigint[] = views.map(() => -1n)
-  const lastText = views.map(() => '')
+  const fields = vectorFields(service).map(fieldPart)
+  let from = 0
+  const views = service.views.map(({ view, features }, index): ViewPart => {
+    const part = { name: view.name, label: Buffer.from(`${index === 0 ? '' : ','}${JSON.stringify(view.name)}:`), from, to: from + features.length }
+    from = part.to
+    return part
+  })
+  const counts = views.map(() => ({ PRESENT: 0, NULL_VALUE: 0, NOT_FOUND: 0, OUTSIDE_MAX_AGE: 0 }))
+  const oldest = views.map(() => -1)
+  const timePiece = timePieces()
   let rows = 0
+  /** Fields of the row at hand that are missing, and why. */
+  const gaps: { readonly field: number; readonly status: FeatureStatus }[] = []
 
-  function timeText(view: number, time: bigint): string {
-    if (lastTime[view] !== time) {
-      lastTime[view] = time
-      lastText[view] = `{"time":"${isoInstant(time)}","ageSeconds":`
+  function writeValues(out: JsonBytes, vectors: OnlineVectors, row: number): void {
+    gaps.length = 0
+    for (let field = 0; field < fields.length; field++) {
+      const part = fields[field]
+      if (part === undefined) continue
+      out.raw(part.label)
+      const value = vectors.value(row, field)
+      if (typeof value === 'number' && part.type !== 'date' && Number.isFinite(value)) out.number(value)
+      else if (!writeOther(out, value, part.type)) gaps.push({ field, status: statusOf(vectors, row, field) })
     }
-    return lastText[view] ?? ''
   }
 
-  function notes(vectors: OnlineVectors, row: number, now: bigint): string {
-    rows++
-    let missing = ''
-    let times = ''
-    let field = 0
-    for (let view = 0; view < views.length; view++) {
-      const { size = 0, label = '' } = views[view] ?? {}
-      const time = vectors.featureTime(row, view)
-      if (time === undefined) times += `,${label}null`
-      else {
-        const age = Number(now - time) / 1e6
-        if (age > (oldest[view] ?? 0)) oldest[view] = age
-        times += `,${label}${timeText(view, time)}${age}}`
-      }
-      for (const end = field + size; field < end; field++) {
-        const status = statusNames.indexOf(vectors.status(row, field))
-        const slot = view * statusNames.length + status
-        counts[slot] = (counts[slot] ?? 0) + 1
-        if (status !== 0) missing += `,${missingText[field]?.[status]}`
-      }
+  function findGaps(vectors: OnlineVectors, row: number): void {
+    gaps.length = 0
+    for (let field = 0; field < fields.length; field++) {
+      const value = vectors.value(row, field)
+      if (value === null || (typeof value === 'number' && !Number.isFinite(value)) || (typeof value === 'bigint' && fields[field]?.type === 'timestamp' && !isInstant(value))) gaps.push({ field, status: statusOf(vectors, row, field) })
     }
-    return `"missing":{${missing.slice(1)}},"times":{${times.slice(1)}}`
+  }
+
+  function writeGaps(out: JsonBytes): void {
+    for (const [index, { field, status }] of gaps.entries()) {
+      const piece = fields[field]?.missing[status][index === 0 ? 0 : 1]
+      if (piece !== undefined) out.raw(piece)
+    }
+  }
+
+  function writeTimes(out: JsonBytes, vectors: OnlineVectors, row: number, now: bigint): void {
+    for (let view = 0; view < views.length; view++) {
+      const part = views[view]
+      if (part === undefined) continue
+      out.raw(part.label)
+      out.raw(timePiece(vectors.featureTime(row, view), now))
+    }
+    out.raw(end)
+  }
+
+  function count(vectors: OnlineVectors, row: number, now: bigint): void {
+    rows++
+    for (let view = 0; view < views.length; view++) {
+      const part = views[view]
+      const counted = counts[view]
+      if (part === undefined || counted === undefined) continue
+      counted.PRESENT += part.to - part.from
+      const time = vectors.featureTime(row, view)
+      if (time !== undefined) oldest[view] = Math.max(oldest[view] ?? -1, ageSeconds(time, now))
+    }
+    for (const { field, status } of gaps) {
+      const counted = counts[views.findIndex((view) => field < view.to)]
+      if (counted === undefined) continue
+      counted.PRESENT--
+      counted[status]++
+    }
+  }
+
+  function again(out: JsonBytes, vectors: OnlineVectors, row: number, now: bigint): void {
+    out.raw(values)
+    writeValues(out, vectors, row)
+    out.raw(missingNext)
+    writeGaps(out)
+    out.raw(times)
+    writeTimes(out, vectors, row, now)
   }
 
   return {
-    row: (vectors, row, now) => `"values":${vectors.json(row)},${notes(vectors, row, now)}`,
-    notes,
+    again,
+    row(out, vectors, row, now) {
+      again(out, vectors, row, now)
+      count(vectors, row, now)
+    },
+    notes(out, vectors, row, now) {
+      findGaps(vectors, row)
+      out.raw(missing)
+      writeGaps(out)
+      out.raw(times)
+      writeTimes(out, vectors, row, now)
+      count(vectors, row, now)
+    },
     flush(metrics) {
       if (rows === 0) return
       metrics.rows.inc({ service: service.name }, rows)
       rows = 0
-      views.forEach(({ name }, view) => {
-        statusNames.forEach((status, index) => {
-          const slot = view * statusNames.length + index
-          const count = counts[slot] ?? 0
-          if (count > 0) metrics.statuses.inc({ view: name, status }, count)
-          counts[slot] = 0
-        })
-        const age = oldest[view] ?? -1
+      for (const [index, { name }] of views.entries()) {
+        const counted = counts[index]
+        if (counted === undefined) continue
+        for (const status of statuses) {
+          if (counted[status] > 0) metrics.statuses.inc({ view: name, status }, counted[status])
+          counted[status] = 0
+        }
+        const age = oldest[index] ?? -1
         if (age >= 0) metrics.featureAge.set({ view: name }, age)
-        oldest[view] = -1
-      })
+        oldest[index] = -1
+      }
     },
+  }
+}
+
+function fieldPart(field: VectorField, index: number): FieldPart {
+  const name = JSON.stringify(field.name)
+  const piece = (status: FeatureStatus) => [Buffer.from(`${name}:"${status}"`), Buffer.from(`,${name}:"${status}"`)] as const
+  return {
+    label: Buffer.from(`${index === 0 ? '' : ','}${name}:`),
+    type: field.type,
+    missing: { PRESENT: piece('NULL_VALUE'), NULL_VALUE: piece('NULL_VALUE'), NOT_FOUND: piece('NOT_FOUND'), OUTSIDE_MAX_AGE: piece('OUTSIDE_MAX_AGE') },
+  }
+}
+
+/** A number that JSON cannot hold is stored, but as good as null. */
+function statusOf(vectors: OnlineVectors, row: number, field: number): FeatureStatus {
+  const status = vectors.status(row, field)
+  return status === 'PRESENT' ? 'NULL_VALUE' : status
+}
+
+const day = 86_400_000_000n
+
+/** Writes a value that is no finite number; false when it is missing. */
+function writeOther(out: JsonBytes, value: FeatureValue, type: VectorField['type']): boolean {
+  if (typeof value === 'string') out.string(value)
+  else if (typeof value === 'boolean') out.json(value ? 'true' : 'false')
+  else if (typeof value === 'bigint' && type !== 'timestamp') out.json(value.toString())
+  else if (typeof value === 'bigint' && isInstant(value)) out.json(`"${isoInstant(value)}"`)
+  else if (typeof value === 'number' && Number.isFinite(value) && isInstant(BigInt(value) * day)) out.json(`"${isoInstant(BigInt(value) * day).slice(0, 10)}"`)
+  else {
+    out.json('null')
+    return false
+  }
+  return true
+}
+
+function ageSeconds(time: bigint, now: bigint): number {
+  return Math.round(Number(now - time) / 1000) / 1000
+}
+
+/** `{"time":…,"ageSeconds":…}`; the rows of one answer mostly share it, so the last one is kept. */
+function timePieces(): (time: bigint | undefined, now: bigint) => Uint8Array {
+  const none = Buffer.from('null')
+  let lastTime = -1n
+  let lastNow = -1n
+  let last = none
+  return (time, now) => {
+    if (time === undefined) return none
+    if (time !== lastTime || now !== lastNow) {
+      last = Buffer.from(`{"time":"${isoInstant(time)}","ageSeconds":${ageSeconds(time, now)}}`)
+      lastTime = time
+      lastNow = now
+    }
+    return last
   }
 }

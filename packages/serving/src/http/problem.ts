@@ -1,4 +1,5 @@
 import { MartletError } from '@martlet/warehouse'
+import type { Reply } from './call.ts'
 
 const titles: Readonly<Record<number, string>> = {
   400: 'Bad request',
@@ -53,8 +54,8 @@ export interface ProblemBody {
   readonly problems?: readonly { readonly path: string; readonly detail: string }[] | undefined
 }
 
-/** The problem as an answer; the request id ties it to logs. */
-export function problemResponse(problem: Problem, requestId: string, close: boolean): Response {
+/** The problem as a reply; the request id ties it to logs. */
+export function problemReply(problem: Problem, requestId: string, close: boolean): Reply {
   const { path, suggestion, problems, retryAfter, allow } = problem.details
   const body: ProblemBody = {
     type: `urn:martlet:problem:${problem.code.toLowerCase().replaceAll('_', '-')}`,
@@ -77,7 +78,7 @@ export function problemResponse(problem: Problem, requestId: string, close: bool
   if (allow !== undefined) headers['allow'] = allow
   if (problem.status === 401) headers['www-authenticate'] = 'Bearer'
   if (close) headers['connection'] = 'close'
-  return new Response(JSON.stringify(body), { status: problem.status, headers })
+  return { status: problem.status, headers, body: JSON.stringify(body) }
 }
 
 /** Anything thrown as a problem; what is not one becomes a 500 that says nothing of the inside. */

@@ -1,8 +1,10 @@
 import type { OnlineVectors } from '@martlet/feature-store'
 import type { EntityKey } from '../features/entity-keys.ts'
 import { isoInstant } from '../features/instant.ts'
+import type { JsonBytes } from '../features/json-bytes.ts'
 import type { PreparedRead } from '../features/served-service.ts'
 import type { ServableModel } from '../model/model-source.ts'
+import type { PredictionWriter } from '../model/prediction-writer.ts'
 
 /** Everything about one prediction request that the log tells. */
 export interface PredictionEntry {
@@ -13,32 +15,20 @@ export interface PredictionEntry {
   readonly read: PreparedRead
   readonly keys: readonly EntityKey[]
   readonly vectors: OnlineVectors
-  writePrediction(row: number): string
+  readonly writePrediction: PredictionWriter
 }
 
-/** One line of JSON for each row of a request, each ending in a newline. */
-export function predictionLines(entry: PredictionEntry): string {
+/** Writes one line of JSON for each row of a request, each ending in a newline. */
+export function writePredictionLines(out: JsonBytes, entry: PredictionEntry): void {
   const { requestId, at, model, read, keys, vectors, writePrediction } = entry
   const head = `{"requestId":${JSON.stringify(requestId)},"time":"${isoInstant(at)}","model":${JSON.stringify(model.model)},"version":${model.version},"sha256":"${model.sha256}","service":${JSON.stringify(model.service)}`
-  let text = ''
   for (const [row, key] of keys.entries()) {
-    text += `${head},"row":${row},"keys":${read.keys.json(key)},"features":${vectors.json(row)},"missing":${missing(read, vectors, row)},"featureTimes":${times(read, vectors, row)},"prediction":${writePrediction(row)}}\n`
+    out.json(`${head},"row":${row},"keys":`)
+    read.keys.write(out, key)
+    out.json(',')
+    read.writer.again(out, vectors, row, at)
+    out.json(',"prediction":')
+    writePrediction(out, row)
+    out.json('}\n')
   }
-  return text
-}
-
-function missing(read: PreparedRead, vectors: OnlineVectors, row: number): string {
-  const entries = read.fields.flatMap((field, index): [string, string][] => {
-    const status = vectors.status(row, index)
-    return status === 'PRESENT' ? [] : [[field.name, status]]
-  })
-  return JSON.stringify(Object.fromEntries(entries))
-}
-
-function times(read: PreparedRead, vectors: OnlineVectors, row: number): string {
-  const entries = read.plan.views.map(({ view }, index): [string, string | null] => {
-    const time = vectors.featureTime(row, index)
-    return [view.name, time === undefined ? null : isoInstant(time)]
-  })
-  return JSON.stringify(Object.fromEntries(entries))
 }

@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { MartletError } from '@martlet/warehouse'
 import type { ServingMetrics } from '../http/metrics.ts'
+import { JsonBytes } from '../features/json-bytes.ts'
 import { openLogFile, type LogFile } from './log-file.ts'
-import { predictionLines, type PredictionEntry } from './prediction-line.ts'
+import { writePredictionLines, type PredictionEntry } from './prediction-line.ts'
 import { recoverLogs } from './recover.ts'
 
 export interface PredictionLogOptions {
@@ -36,6 +37,7 @@ export function predictionLog(options: PredictionLogOptions, metrics: ServingMet
   const { folder, sample = 1, queueRows = 20_000, rotateBytes = 67_108_864, rotateMs = 300_000, flushMs = 250 } = options
   if (!(sample >= 0 && sample <= 1)) throw new MartletError('INVALID_LOG', `log.sample is ${sample}; give the share of requests to log, from 0 to 1`)
   const files = new Map<string, LogFile>()
+  const out = new JsonBytes()
   let waiting: PredictionEntry[] = []
   let waitingRows = 0
   let closed = false
@@ -66,7 +68,8 @@ export function predictionLog(options: PredictionLogOptions, metrics: ServingMet
   async function write(model: string, entries: readonly PredictionEntry[]): Promise<void> {
     const rows = entries.reduce((sum, entry) => sum + entry.keys.length, 0)
     try {
-      const lines = entries.map(predictionLines).join('')
+      for (const entry of entries) writePredictionLines(out, entry)
+      const lines = out.take()
       let file = files.get(model)
       if (file === undefined) {
         file = await openLogFile(folder, model, new Date())

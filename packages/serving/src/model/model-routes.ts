@@ -40,7 +40,7 @@ export function modelRoutes(source: ModelSource | undefined, live: LiveModels | 
       },
       async modelVersion(exchange) {
         const { name, versions } = await versionsOf(exchange, source)
-        const text = exchange.c.req.param('version') ?? ''
+        const text = exchange.call.param('version')
         if (!/^[1-9]\d{0,8}$/.test(text)) throw new Problem(400, 'VERSION_INVALID', `version must be a whole number of at least 1, not ${shown(text)}`, { path: 'version' })
         const found = versions.find(({ version }) => version === Number(text))
         if (found === undefined) throw new Problem(404, 'VERSION_UNKNOWN', `model ${name} has no version ${text}; its newest is ${versions[0]?.version ?? 'none'}`, { path: 'version' })
@@ -48,8 +48,8 @@ export function modelRoutes(source: ModelSource | undefined, live: LiveModels | 
       },
       async aliasHistory(exchange) {
         const { name } = await versionsOf(exchange, source)
-        const alias = exchange.c.req.param('alias') ?? ''
-        const at = instantOf(exchange.c.req.query('at'))
+        const alias = exchange.call.param('alias')
+        const at = instantOf(exchange.call.query()['at']?.[0])
         const moves = await source.history(name, alias)
         if (moves.length === 0) {
           const known = (await source.models()).find((model) => model.name === name)?.aliases ?? []
@@ -63,8 +63,8 @@ export function modelRoutes(source: ModelSource | undefined, live: LiveModels | 
   }
 }
 
-async function versionsOf({ c, principal }: Exchange, known: ModelSource): Promise<{ readonly name: string; readonly versions: readonly VersionAnswer[] }> {
-  const name = c.req.param('model') ?? ''
+async function versionsOf({ call, principal }: Exchange, known: ModelSource): Promise<{ readonly name: string; readonly versions: readonly VersionAnswer[] }> {
+  const name = call.param('model')
   authorize(principal, 'catalog:read', 'model', name)
   const versions = await known.versions(name)
   if (versions === undefined) {

@@ -3,9 +3,10 @@ import { MartletError, type ColumnType } from '@martlet/warehouse'
 import type { LiveCatalog } from '../catalog/live-catalog.ts'
 import { refuseUnknown } from '../features/features-routes.ts'
 import type { EntityKey } from '../features/entity-keys.ts'
+import type { JsonBytes } from '../features/json-bytes.ts'
 import type { PreparedRead, ServedService } from '../features/served-service.ts'
 import { authorize } from '../http/api-keys.ts'
-import { parseObject, readBody } from '../http/body.ts'
+import { parseObject } from '../http/json-body.ts'
 import type { Handler } from '../http/gate.ts'
 import type { Limits } from '../http/limits.ts'
 import type { ServingMetrics } from '../http/metrics.ts'
@@ -14,7 +15,7 @@ import { shown } from '../http/suggest.ts'
 import type { PredictionLog } from '../log/prediction-log.ts'
 import type { LiveModels, ModelChoice } from './live-models.ts'
 import type { FeatureMatrix, OutputTensor, ServableModel } from './model-source.ts'
-import { predictionWriter } from './prediction-writer.ts'
+import { predictionWriter, type PredictionWriter } from './prediction-writer.ts'
 
 interface Parts {
   readonly catalog: LiveCatalog
@@ -22,18 +23,20 @@ interface Parts {
   readonly limits: Limits
   readonly metrics: ServingMetrics
   readonly log: PredictionLog | undefined
+  /** Where answers are built. */
+  readonly out: JsonBytes
   readonly now: () => bigint
 }
 
 const bodyFields = ['keys', 'alias', 'version']
 
 /** `POST /v1/models/:model/predict` */
-export function predict({ catalog, models, limits, metrics, log, now }: Parts): Handler {
+export function predict({ catalog, models, limits, metrics, log, out, now }: Parts): Handler {
   const readFor = vectorReads(catalog)
   return async (exchange) => {
-    const name = exchange.c.req.param('model') ?? ''
+    const name = exchange.call.param('model')
     authorize(exchange.principal, 'models:predict', 'model', name)
-    const body = parseObject(await readBody(exchange.c, limits), limits)
+    const body = parseObject(await exchange.call.body(limits), limits)
     exchange.checkDeadline()
     refuseUnknown(body, bodyFields)
     const entered = models.enter(name, choiceOf(body, limits))
@@ -51,19 +54,26 @@ export function predict({ catalog, models, limits, metrics, log, now }: Parts): 
       exchange.checkDeadline()
       const writePrediction = predictionWriter(outputs)
       log?.offer({ requestId: exchange.requestId, at, model, read, keys, vectors, writePrediction })
-      return answer(model, read, keys, vectors, writePrediction, at)
+      return answer(out, model, read, keys, vectors, writePrediction, at)
     } finally {
       slot.leave()
     }
   }
 }
 
-function answer(model: ServableModel, read: PreparedRead, keys: readonly EntityKey[], vectors: OnlineVectors, writePrediction: (row: number) => string, at: bigint): string {
-  let text = `{"model":${JSON.stringify(model.model)},"version":${model.version},"sha256":"${model.sha256}","service":${JSON.stringify(model.service)},"rows":[`
+function answer(out: JsonBytes, model: ServableModel, read: PreparedRead, keys: readonly EntityKey[], vectors: OnlineVectors, writePrediction: PredictionWriter, at: bigint): string {
+  out.json(`{"model":${JSON.stringify(model.model)},"version":${model.version},"sha256":"${model.sha256}","service":${JSON.stringify(model.service)},"rows":[`)
   for (const [row, key] of keys.entries()) {
-    text += `${row === 0 ? '' : ','}{"keys":${read.keys.json(key)},"prediction":${writePrediction(row)},${read.writer.notes(vectors, row, at)}}`
+    out.json(row === 0 ? '{"keys":' : ',{"keys":')
+    read.keys.write(out, key)
+    out.json(',"prediction":')
+    writePrediction(out, row)
+    out.json(',')
+    read.writer.notes(out, vectors, row, at)
+    out.json('}')
   }
-  return `${text}]}`
+  out.json(']}')
+  return out.take()
 }
 
 async function run(model: ServableModel, vectors: FeatureMatrix, metrics: ServingMetrics): Promise<Readonly<Record<string, OutputTensor>>> {

@@ -1,28 +1,35 @@
+import type { JsonBytes } from '../features/json-bytes.ts'
 import type { OutputTensor } from './model-source.ts'
 
+export type PredictionWriter = (out: JsonBytes, row: number) => void
+
 /** Writes the outputs of one row as a JSON object: one value, or an array when the output has several columns. */
-export function predictionWriter(outputs: Readonly<Record<string, OutputTensor>>): (row: number) => string {
+export function predictionWriter(outputs: Readonly<Record<string, OutputTensor>>): PredictionWriter {
   const parts = Object.entries(outputs).map(([name, { dims, data }], index) => {
     const width = dims.slice(1).reduce((product, size) => product * size, 1)
     return { prefix: `${index === 0 ? '' : ','}${JSON.stringify(name)}:`, width, single: width === 1 && dims.length <= 2, data }
   })
-  return (row) => {
-    let text = '{'
+  return (out, row) => {
+    out.json('{')
     for (const { prefix, width, single, data } of parts) {
-      if (single) text += prefix + valueJson(data[row])
+      out.json(prefix)
+      if (single) writeValue(out, data[row])
       else {
-        text += `${prefix}[`
-        for (let column = 0; column < width; column++) text += `${column === 0 ? '' : ','}${valueJson(data[row * width + column])}`
-        text += ']'
+        out.json('[')
+        for (let column = 0; column < width; column++) {
+          if (column > 0) out.json(',')
+          writeValue(out, data[row * width + column])
+        }
+        out.json(']')
       }
     }
-    return `${text}}`
+    out.json('}')
   }
 }
 
 /** JSON has no NaN and no infinity: what the model could not compute is null. */
-function valueJson(value: number | bigint | string | undefined): string {
-  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'null'
-  if (typeof value === 'bigint') return value.toString()
-  return value === undefined ? 'null' : JSON.stringify(value)
+function writeValue(out: JsonBytes, value: number | bigint | string | undefined): void {
+  if (typeof value === 'number') out.number(value)
+  else if (typeof value === 'string') out.string(value)
+  else out.json(value === undefined ? 'null' : value.toString())
 }

@@ -1,0 +1,101 @@
+/**
+ * One load of the benchmark, in a process of its own: raw sockets, one request at a time on each, fresh keys in every request.
+ * With a rate, requests are due at fixed times and latency counts from when a request was due, so a stall is not hidden.
+ *
+ * node bench/http/load.ts <port> <small|large> <connections> <seconds> [requests a second] [auth]
+ */
+import { connect, type Socket } from 'node:net'
+
+const [port, service, connections, seconds, rate = 0] = process.argv.slice(2, 7).map((text, index) => (index === 1 ? text : Number(text)))
+const auth = process.argv[7] === 'auth' ? 'authorization: Bearer bench key\r\n' : ''
+const rows = service === 'small' ? 1 : 100
+
+const requests = Array.from({ length: 512 }, (_, index) => {
+  const keys = Array.from({ length: rows }, (_, row) => ({ customer_id: `customer-${String((index * 7919 + row * 104_729) % 10_000).padStart(6, '0')}` }))
+  const body = JSON.stringify({ keys })
+  return Buffer.from(`POST /v1/features/${service} HTTP/1.1\r\nhost: 127.0.0.1\r\n${auth}content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
+})
+
+const latencies: number[] = []
+let other = 0
+let answered = 0
+let sent = 0
+let measuring = false
+let stopped = false
+const start = performance.now() + 500
+const end = start + Number(seconds) * 1000
+
+/** Calls back when the answer has arrived whole. */
+function lane(): { readonly socket: Socket; ask(due: number, done: () => void): void } {
+  const socket = connect(Number(port), '127.0.0.1').setNoDelay(true)
+  let left = 0
+  let head = ''
+  let finish: ((ok: boolean) => void) | undefined
+  socket.on('data', (chunk) => {
+    let length = chunk.length
+    if (left === 0) {
+      head += chunk.toString('latin1')
+      const split = head.indexOf('\r\n\r\n')
+      if (split === -1) return
+      left = Number(/content-length: (\d+)/i.exec(head)?.[1])
+      length = head.length - split - 4
+    }
+    left -= length
+    if (left > 0) return
+    const ok = head.startsWith('HTTP/1.1 200')
+    head = ''
+    left = 0
+    finish?.(ok)
+  })
+  return {
+    socket,
+    ask(due, done) {
+      finish = (ok) => {
+        answered++
+        if (measuring) latencies.push(performance.now() - due)
+        if (!ok) other++
+        done()
+      }
+      socket.write(requests[sent++ % requests.length] ?? '')
+    },
+  }
+}
+
+const lanes = Array.from({ length: Number(connections) }, lane)
+setTimeout(() => (measuring = true), 500)
+if (rate === 0) {
+  for (const each of lanes) {
+    const again = (): void => (stopped ? undefined : each.ask(performance.now(), again))
+    again()
+  }
+} else {
+  const idle = [...lanes]
+  const waiting: number[] = []
+  let next = performance.now()
+  const give = (): void => {
+    while (idle.length > 0 && waiting.length > 0) {
+      const each = idle.pop()
+      const due = waiting.shift()
+      if (each === undefined || due === undefined) return
+      each.ask(due, () => {
+        idle.push(each)
+        give()
+      })
+    }
+  }
+  const pace = (): void => {
+    if (stopped) return
+    for (const now = performance.now(); next <= now; next += 1000 / Number(rate)) waiting.push(next)
+    give()
+    setImmediate(pace)
+  }
+  pace()
+}
+setTimeout(() => {
+  stopped = true
+  const measured = (performance.now() - start) / 1000
+  const sorted = Float64Array.from(latencies).sort()
+  const quantile = (q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN
+  process.stdout.write(JSON.stringify({ perSecond: sorted.length / measured, p50: quantile(0.5), p99: quantile(0.99), p999: quantile(0.999), max: quantile(1), other, answered }))
+  process.exit(0)
+}, end - performance.now())

@@ -1,0 +1,38 @@
+/**
+ * One server process of the benchmark. `martlet` serves features from LMDB; `bare` is the least a Hono server can do for the same
+ * answer: read the JSON of the request and send bytes that were made before.
+ *
+ * node --conditions=@martlet/source bench/http/server.ts martlet|bare <store folder> [auth]
+ */
+import { createServer } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { fixedCatalog, hashApiKey, listen, serving } from '@martlet/serving'
+import { Hono } from 'hono'
+import { openFilledStore, services } from './fixture.ts'
+
+const [kind = 'martlet', folder = '', auth = 'none'] = process.argv.slice(2)
+const online = await openFilledStore(folder)
+const app = serving({
+  catalog: fixedCatalog({ services: Object.values(services) }),
+  online,
+  auth: auth === 'auth' ? { keys: [{ name: 'bench', sha256: hashApiKey('bench key'), scopes: ['features:read'] }] } : 'none',
+})
+
+if (kind === 'martlet') {
+  const { port } = await listen(app, { port: 0 })
+  process.stdout.write(`${port}\n`)
+} else {
+  const bodies = new Map<string, string>()
+  for (const [name, rows] of [['small', 1], ['large', 100]] as const) {
+    const keys = Array.from({ length: rows }, (_, row) => ({ customer_id: `customer-${String(row * 37).padStart(6, '0')}` }))
+    bodies.set(name, await (await app.request(`/v1/features/${name}`, { method: 'POST', body: JSON.stringify({ keys }) })).text())
+  }
+  const bare = new Hono().post('/v1/features/:service', async (c) => {
+    await c.req.json()
+    return c.body(bodies.get(c.req.param('service')) ?? '', 200, { 'content-type': 'application/json' })
+  })
+  const server = createServer(getRequestListener(bare.fetch)).listen(0, '127.0.0.1', () => {
+    const address = server.address()
+    process.stdout.write(`${typeof address === 'object' ? address?.port : ''}\n`)
+  })
+}
