@@ -8,6 +8,8 @@ export { profileCategories, profileNumbers } from './profile/profile-arrays.ts'
 export { profileFromJson, profileToJson } from './profile/profile-json.ts'
 export { readProfile, storeProfile } from './profile/store-profile.ts'
 export type { Relation } from './profile/relation.ts'
+export { vectorColumns } from './profile/vector-columns.ts'
+export type { VectorExtras } from './profile/vector-columns.ts'
 
 export { compareArrays, compareCategoryArrays } from './compare/compare-arrays.ts'
 export type { ArrayComparison } from './compare/compare-arrays.ts'

@@ -25,11 +25,11 @@ export function exactGapsSql(warehouse: Warehouse, reference: Relation, current:
     sql`SELECT v, ${sql.raw(String(left))} AS l, ${sql.raw(String(right))} AS r FROM (SELECT ${value} AS v FROM ${fromRelation(relation)}) AS side_rows WHERE v IS NOT NULL`
   const both = sql`${side(reference, 1, 0)} UNION ALL ${side(current, 0, 1)}`
   // −0 + 0 is 0, so the two zeros are one value
-  const counted = sql`SELECT v + 0 AS v, ${leaves.toDouble(sql`SUM(l)`)} AS l, ${leaves.toDouble(sql`SUM(r)`)} AS r FROM (${both}) AS both_rows GROUP BY v + 0`
-  const along = sql`(ORDER BY v ASC NULLS LAST ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`
-  const running = sql`SELECT v, SUM(l) OVER ${along} AS i, SUM(r) OVER ${along} AS j, SUM(l) OVER () AS n, SUM(r) OVER () AS m, LEAD(v) OVER (ORDER BY v ASC NULLS LAST) AS next FROM (${counted}) AS value_counts`
+  const counted = sql`SELECT u, ${leaves.toDouble(sql`SUM(l)`)} AS l, ${leaves.toDouble(sql`SUM(r)`)} AS r FROM (SELECT v + 0 AS u, l, r FROM (${both}) AS both_rows) AS plain_rows GROUP BY u`
+  const along = sql`(ORDER BY u ASC NULLS LAST ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`
+  const running = sql`SELECT u, SUM(l) OVER ${along} AS i, SUM(r) OVER ${along} AS j, SUM(l) OVER () AS n, SUM(r) OVER () AS m, LEAD(u) OVER (ORDER BY u ASC NULLS LAST) AS upper_u FROM (${counted}) AS value_counts`
   const [low, high] = (profile.limits ?? [0, 0]).map((limit) => sql.raw(`(${limit.toExponential()})`))
   const clamp = (x: string): Sql => sql`CASE WHEN ${sql.raw(x)} < ${low} THEN ${low} WHEN ${sql.raw(x)} > ${high} THEN ${high} ELSE ${sql.raw(x)} END`
   const gap = sql.raw('ABS(i / n - j / m)')
-  return sql`SELECT ${leaves.toDouble(sql`MAX(ABS(i * m - j * n))`)} AS g, COALESCE(SUM(${gap} * (next - v)), 0) AS a, COALESCE(SUM(${gap} * (${clamp('next')} - ${clamp('v')})), 0) AS b, COALESCE(SUM((i / n - j / m) * (${clamp('next')} - ${clamp('v')})), 0) AS c FROM (${running}) AS running_counts`
+  return sql`SELECT ${leaves.toDouble(sql`MAX(ABS(i * m - j * n))`)} AS g, COALESCE(SUM(${gap} * (upper_u - u)), 0) AS a, COALESCE(SUM(${gap} * (${clamp('upper_u')} - ${clamp('u')})), 0) AS b, COALESCE(SUM((i / n - j / m) * (${clamp('upper_u')} - ${clamp('u')})), 0) AS c FROM (${running}) AS running_counts`
 }

@@ -79,7 +79,7 @@ async function* linesOf(file: string): AsyncGenerator<string> {
   yield* createInterface({ input, crlfDelay: Infinity })
 }
 
-/** Numbers come back from JSON as doubles; other columns as text, so that a change of type is seen rather than refused. */
+/** Numbers come back from JSON as doubles. A value of another kind is null, so that a change of type shows as nulls. */
 function loggedType(type: ColumnType): ColumnType {
   return type === 'text' || type === 'boolean' || type === 'timestamp' || type === 'date' ? type : 'double'
 }
@@ -89,13 +89,18 @@ function columnOf(type: ColumnType, values: readonly unknown[]): ColumnInput {
     case 'boolean':
       return { type, values: values.map((value) => (typeof value === 'boolean' ? value : null)) }
     case 'text':
-      return { type, values: values.map((value) => (value === null || value === undefined ? null : String(value))) }
+      return { type, values: values.map(textOf) }
     case 'timestamp':
     case 'date':
       return { type, values: values.map(dateOf) }
     default:
       return { type: 'double', values: values.map(numberOf) }
   }
+}
+
+function textOf(value: unknown): string | null {
+  if (value === null || value === undefined) return null
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function numberOf(value: unknown): number | null {

@@ -55,3 +55,8 @@ export function relativeError(actual: number, expected: number): number {
   if (Object.is(actual, expected) || actual === expected) return 0
   return expected === 0 ? Math.abs(actual) : Math.abs(actual - expected) / Math.abs(expected)
 }
+
+/** What is wrong with a number, as text; null when it is right to `tolerance`: nine digits, or as many as the expected one has. */
+export function disagreement(actual: number, expected: number, tolerance = 1e-9): string | null {
+  return relativeError(actual, expected) < tolerance ? null : `${actual} instead of ${expected}`
+}

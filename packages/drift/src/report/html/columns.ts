@@ -89,7 +89,7 @@ function detail(result: DriftResult, { column, facts, anchor }: Row, { open, plo
 /** Metrics that decide or have a test in a table, the others in a line below. */
 function metricTable(column: ColumnResult): Markup {
   if (column.metrics.length === 0) return nothing
-  const told = column.metrics.filter(({ effect, p, value }) => effect !== null || p !== null || value === null)
+  const told = column.metrics.filter(({ effect, p, value }) => value !== null && (effect !== null || p !== null))
   const others = column.metrics.filter((metric) => !told.includes(metric)).map((metric) => `${metricWord(metric.metric)} ${valueWords(metric)}`)
   const cell = (value: number | null): Markup => markup`<td>${value === null ? '' : brief(value)}</td>`
   const lines = told.map((metric) => markup`<tr><td>${metricWord(metric.metric)}</td><td>${valueWords(metric)}</td>${cell(metric.noise)}${cell(metric.effect)}<td>${metric.p === null ? '' : chance(metric.p)}</td></tr>`)

@@ -1,0 +1,24 @@
+import type { VectorField } from '@martlet/feature-store'
+import type { ProfiledColumn } from './reference-profile.ts'
+
+/** What a training set has besides features. */
+export interface VectorExtras {
+  /** The column that holds the model's prediction. */
+  readonly prediction?: Omit<ProfiledColumn, 'role'>
+  /** The column that holds what was to be predicted. */
+  readonly label?: Omit<ProfiledColumn, 'role'>
+  /** Fields that are codes rather than amounts, by name. */
+  readonly categories?: readonly string[]
+  /** Weight of a field in the report's order, by name. */
+  readonly importance?: Readonly<Record<string, number>>
+}
+
+/** The columns of a training set to profile: the fields of a service's vector, then prediction and label. */
+export function vectorColumns(fields: readonly VectorField[], extras: VectorExtras = {}): readonly ProfiledColumn[] {
+  const { prediction, label, categories = [], importance = {} } = extras
+  const features = fields.map(({ name, type }): ProfiledColumn => {
+    const weight = importance[name]
+    return { name, type, ...(categories.includes(name) ? { as: 'category' as const } : {}), ...(weight === undefined ? {} : { importance: weight }) }
+  })
+  return [...features, ...(prediction === undefined ? [] : [{ ...prediction, role: 'prediction' as const }]), ...(label === undefined ? [] : [{ ...label, role: 'label' as const }])]
+}
