@@ -172,6 +172,24 @@ describe('materialize', () => {
       expect(rowsOf(await warehouse.read(sql`SELECT COUNT(DISTINCT feature_time) AS n FROM features.customer_usage`))).toEqual([{ n: 31 }])
     }))
 
+  test('late facts that came in after an interrupted run are in the rows when it goes on', () =>
+    inPlace(async ({ warehouse, catalog }) => {
+      await createMart(warehouse)
+      await materialize({ warehouse, catalog, views, quality, now: '2024-01-20T06:00Z' })
+      const stop = new AbortController()
+      let chunks = 0
+      const onProgress = (event: MaterializeEvent): void => {
+        if (event.type === 'chunk' && ++chunks === 8) stop.abort()
+      }
+      // January 18 to 26: eight of nine instants are written, when facts come in that are less than three days late.
+      expect(await errorCode(materialize({ warehouse, catalog, views, quality, now: '2024-01-26T06:00Z', chunk: { instants: 1 }, onProgress, signal: stop.signal }))).toBe('CANCELLED')
+      await addLateFacts(warehouse, '2024-01-24 12:00:00')
+      const [done] = await materialize({ warehouse, catalog, views, quality, now: '2024-01-27T06:00Z' })
+      expect(done).toMatchObject({ from: toMicros('2024-01-24'), to: toMicros('2024-01-28') })
+      const days = rowsOf<{ day: number }>(await warehouse.read(sql`SELECT day(feature_time) AS day FROM features.customer_usage WHERE customer_id = 'c1' AND peak_7d = 101 ORDER BY 1`))
+      expect(days.map(({ day }) => day)).toEqual([25, 26, 27])
+    }))
+
   test('publishes the newest row of every entity, also in a later run when the store was missing at first', () =>
     inPlace(async ({ warehouse, catalog }) => {
       await createMart(warehouse)
