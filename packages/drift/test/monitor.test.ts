@@ -6,11 +6,11 @@ import { openDuckDb, rowsOf, writeParquet } from '@martlet/warehouse'
 import type { Warehouse } from '@martlet/warehouse'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { policyFrom, profileReference, readProfile, recordDrift, runDrift, storeProfile } from '../src/index.ts'
+import { policyFrom, profileReference, readProfile, recordDrift, runDrift, storeProfile, vectorColumns } from '../src/index.ts'
 import type { ReferenceProfile } from '../src/index.ts'
 import { exitCode } from '../src/verdict/judge-run.ts'
 import { normal, sample } from './random.ts'
-import { columnResult, findingsOf, tableOf } from './tables.ts'
+import { columnResult, findingsOf, metricOf, tableOf } from './tables.ts'
 
 let warehouse: Warehouse
 let folder: string
@@ -73,8 +73,19 @@ describe('profiles', () => {
   it('that do not exist are named, with those that do', async () => {
     await expect(readProfile(warehouse, 'nope')).rejects.toMatchObject({ code: 'PROFILE_NOT_FOUND', message: expect.stringContaining('next_day') })
   })
-  it('refuse a column named twice', async () => {
-    await expect(profileReference(warehouse, { name: 'twice', relation: training, columns: [...columns, ...columns] })).rejects.toMatchObject({ code: 'PROFILE_COLUMNS' })
+  it('refuse columns named twice, also in another case, and ones that are not there', async () => {
+    const make = (names: readonly string[]) => profileReference(warehouse, { name: 'odd', relation: training, columns: names.map((name) => ({ name, type: 'double' as const })) })
+    await expect(make(['usage__kwh_7d', 'USAGE__kwh_7d'])).rejects.toMatchObject({ code: 'PROFILE_COLUMNS', message: expect.stringContaining('named twice') })
+    await expect(make(['usage__kwh_7d', 'usage__kwh_8d'])).rejects.toMatchObject({ code: 'PROFILE_COLUMNS', message: expect.stringContaining('no column usage__kwh_8d') })
+  })
+  it('take their columns from a service vector', () => {
+    const field = { name: 'usage__kwh_7d', view: 'usage', feature: 'kwh_7d', type: 'double' as const, nullable: false }
+    const code = { ...field, name: 'usage__code', type: 'integer' as const }
+    expect(vectorColumns([field, code], { prediction: { name: 'score', type: 'double' }, categories: ['usage__code'], importance: { usage__kwh_7d: 3 } })).toEqual([
+      { name: 'usage__kwh_7d', type: 'double', importance: 3 },
+      { name: 'usage__code', type: 'integer', as: 'category' },
+      { name: 'score', type: 'double', role: 'prediction' },
+    ])
   })
 })
 
@@ -105,6 +116,27 @@ describe('serving logs', () => {
   })
   it('that do not exist are an error', async () => {
     await expect(runDrift({ warehouse, profile, current: { log: [join(folder, 'no.jsonl')] }, now })).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+})
+
+describe('exact counts', () => {
+  it('are made when bins leave a floor open and the reference rows are given', async () => {
+    const relation = await tableOfRows(rowsFrom(10, start + 30 * day, 3, 0.5), { time: 'ts', kwh: 'usage__kwh_7d', tariff: 'usage__tariff' })
+    const ksOf = async (floor: number, reference?: string) => {
+      const policy = { floors: { ks: { warn: floor, crit: 0.9 } } }
+      const result = await runDrift({ warehouse, profile, current: { relation, ignore: ['ts'] }, policy, now, record: false, ...(reference === undefined ? {} : { reference }) })
+      return metricOf(columnResult(result, 'usage__kwh_7d'), 'ks')
+    }
+    const open = await ksOf(0.9)
+    const [low, high] = open.interval ?? [0, 0]
+    expect(high).toBeGreaterThan(low)
+    const between = (low + high) / 2 - (open.noise ?? 0)
+    expect((await ksOf(between)).interval).not.toBeNull()
+    expect((await ksOf(0.9, training)).interval).not.toBeNull()
+    const exact = await ksOf(between, training)
+    expect(exact.interval).toBeNull()
+    expect(exact.value).toBeGreaterThanOrEqual(low)
+    expect(exact.value).toBeLessThanOrEqual(high)
   })
 })
 

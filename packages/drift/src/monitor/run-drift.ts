@@ -54,9 +54,7 @@ export async function runDrift(request: DriftRequest): Promise<DriftResult> {
   const now = request.now ?? new Date()
   const windows = (request.windows ?? []).toSorted((a, b) => a.from.getTime() - b.from.getTime())
   const result = await withCurrentRows(warehouse, current, profile, async (session, rows) => {
-    if (windows.length > 0 && rows.time === null) {
-      throw new MartletError('TIME_COLUMN_MISSING', `Windows were given for ${profile.name}, but not the column that says when a row happened. Give \`current.time\`.`, { data: { profile: profile.name } })
-    }
+    await checkTime(session, rows, windows)
     const newest = await newestRow(session, rows.relation, rows.time)
     const relation = windows.length > 0 && typeof rows.relation !== 'string' && rows.time !== null ? inWindows(session, rows.relation, rows.time, windows) : rows.relation
     return withTable(session, relation, async (tableSession, table) => {
@@ -70,6 +68,16 @@ export async function runDrift(request: DriftRequest): Promise<DriftResult> {
   })
   if (request.record ?? true) await recordDrift(warehouse, result)
   return result
+}
+
+async function checkTime(warehouse: Warehouse, rows: ResolvedRows, windows: readonly TimeWindow[]): Promise<void> {
+  const missing = (why: string): MartletError => new MartletError('TIME_COLUMN_MISSING', `The rows for profile ${rows.profile.name} cannot be put into windows: ${why}. Set \`current.time\`.`, { data: { profile: rows.profile.name } })
+  if (rows.time === null) {
+    if (windows.length > 0) throw missing('the column that says when a row happened is not named')
+    return
+  }
+  const columns = await relationColumns(warehouse, rows.relation)
+  if (!columns.some(({ name }) => name === rows.time)) throw missing(`they have no column ${rows.time}`)
 }
 
 function inWindows(warehouse: Warehouse, relation: Exclude<Relation, string>, time: string, windows: readonly TimeWindow[]): Exclude<Relation, string> {

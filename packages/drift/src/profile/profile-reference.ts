@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { MartletError } from '@martlet/warehouse'
-import type { Sql, Warehouse } from '@martlet/warehouse'
+import type { ColumnSpec, Sql, Warehouse } from '@martlet/warehouse'
 import { numbersOf } from '../compare/numbers-of.ts'
 import { scanCategories } from '../compare/scan-categories.ts'
 import { scanNumbers } from '../compare/scan-numbers.ts'
@@ -10,7 +10,7 @@ import { numberEdges } from './number-edges.ts'
 import { numberProfile } from './number-profile.ts'
 import { columnKind, profileSchema } from './reference-profile.ts'
 import type { ColumnProfile, ProfiledColumn, ReferenceProfile } from './reference-profile.ts'
-import { fromRelation } from './relation.ts'
+import { fromRelation, relationColumns } from './relation.ts'
 import type { Relation } from './relation.ts'
 import { withTable } from './with-table.ts'
 
@@ -27,12 +27,11 @@ export interface ReferenceRequest {
 
 /**
  * Measures a reference window inside the warehouse and returns its profile; store it with {@link storeProfile} and ship it
- * with the model. Errors: `REFERENCE_EMPTY` when the relation has no rows.
+ * with the model. Errors: `REFERENCE_EMPTY` when the relation has no rows, `PROFILE_COLUMNS`.
  */
 export async function profileReference(warehouse: Warehouse, request: ReferenceRequest): Promise<ReferenceProfile> {
-  const names = new Set(request.columns.map(({ name }) => name))
-  if (names.size !== request.columns.length) throw new MartletError('PROFILE_COLUMNS', `Profile ${request.name} names a column twice; name each once.`)
   return withTable(warehouse, request.relation, async (session, table) => {
+    checkColumns(request, await relationColumns(session, table))
     const { rows, time } = await extent(session, table, request.time)
     if (rows === 0) {
       throw new MartletError('REFERENCE_EMPTY', `The reference of profile ${request.name} has no rows, so nothing could be compared with it. Check its query.`, { data: { profile: request.name } })
@@ -40,6 +39,20 @@ export async function profileReference(warehouse: Warehouse, request: ReferenceR
     const columns = await profileColumns(session, table, request.columns)
     return { schema: profileSchema, name: request.name, createdAt: (request.now ?? new Date()).toISOString(), rows, time, columns }
   })
+}
+
+/** Refuses columns named twice (names that differ by case only are one name to some engines) and ones that are not there. */
+function checkColumns({ name, columns, time }: ReferenceRequest, present: readonly ColumnSpec[]): void {
+  const invalid = (why: string): MartletError => new MartletError('PROFILE_COLUMNS', `Profile ${name} cannot be made: ${why}.`, { data: { profile: name } })
+  const seen = new Set<string>()
+  for (const column of columns) {
+    const folded = column.name.toLowerCase()
+    if (seen.has(folded)) throw invalid(`column ${column.name} is named twice`)
+    seen.add(folded)
+  }
+  const has = new Set(present.map((column) => column.name.toLowerCase()))
+  const missing = [...columns.map((column) => column.name), ...(time === undefined ? [] : [time])].filter((column) => !has.has(column.toLowerCase()))
+  if (missing.length > 0) throw invalid(`its relation has no column ${missing.join(', ')}`)
 }
 
 async function extent(warehouse: Warehouse, table: Relation, time: string | undefined): Promise<Pick<ReferenceProfile, 'rows' | 'time'>> {

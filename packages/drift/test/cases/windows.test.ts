@@ -43,6 +43,7 @@ describe('cases 41 to 44: windows of time', () => {
     const windows = [{ from: at('2026-01-01'), to: at('2026-01-03') }, { from: at('2026-01-02'), to: at('2026-01-04') }]
     await expect(runDrift({ warehouse, profile, current: { relation: table, time: 'ts' }, windows, now })).rejects.toMatchObject({ code: 'WINDOWS_INVALID' })
     await expect(runDrift({ warehouse, profile, current: { relation: table }, windows: windows.slice(0, 1), now })).rejects.toMatchObject({ code: 'TIME_COLUMN_MISSING' })
+    await expect(runDrift({ warehouse, profile, current: { relation: table, time: 'when' }, now })).rejects.toMatchObject({ code: 'TIME_COLUMN_MISSING', message: expect.stringContaining('when') })
   })
 
   it('42: a weekly season alerts against another weekday and not against the same one', async () => {
