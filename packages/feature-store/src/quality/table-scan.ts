@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { MartletError, rowsOf, tableRef, type Leaves, type Sql, type Warehouse } from '@martlet/warehouse'
+import { MartletError, tableRef, type ColumnBatch, type Leaves, type Sql, type Warehouse } from '@martlet/warehouse'
 import { shortInstant } from '../catalog/instant.ts'
 import type { SourcePlan } from '../plan/source-plan.ts'
 import { rawColumn, rowChecks, text, type RowCheck } from './row-checks.ts'
@@ -76,11 +76,10 @@ async function countRows(warehouse: Warehouse, scan: TableScan, present: Readonl
     const batch = checks.slice(start, start + batchWidth)
     const list = [sql`COUNT(*) AS total`, sql`MAX(${time}) AS newest`, ...batch.flatMap((check, index) => counters(leaves, check, index))]
     const result = await warehouse.read(sql`SELECT ${sql.join(list)} FROM (${rows}) s`, run)
-    const [row = {}] = rowsOf(result)
-    total = Number(row['total'])
-    const newestColumn = result.columns[result.names.indexOf('newest')]
+    total = wholeAt(result, 0)
+    const newestColumn = result.columns[1]
     if (newestColumn?.type === 'timestamp' && newestColumn.nulls?.[0] !== 1) newest = newestColumn.values[0] ?? null
-    for (const [index, check] of batch.entries()) counts.push(counted(warehouse, check, row, index, total, rows))
+    for (const [index, check] of batch.entries()) counts.push(counted(warehouse, check, result, 2 + 2 * index, total, rows))
   }
   return { counts, rows: total, newest }
 }
@@ -95,9 +94,9 @@ async function countNulls(warehouse: Warehouse, scan: TableScan, present: Readon
     const what = name === scan.time ? 'is null, so the row has no time' : 'is null, so the row belongs to nobody'
     return { column: name, check: 'null', message: what, bad: sql`${sql.id('s', name)} IS NULL`, example: sql`NULL` }
   })
-  const [row = {}] = rowsOf(await warehouse.read(sql`SELECT ${sql.join([sql`COUNT(*) AS total`, ...checks.flatMap((check, index) => counters(leaves, check, index))])} FROM (${rows}) s`, run))
+  const result = await warehouse.read(sql`SELECT ${sql.join([sql`COUNT(*) AS total`, ...checks.flatMap((check, index) => counters(leaves, check, index))])} FROM (${rows}) s`, run)
   const whole = sql`SELECT * FROM ${tableRef(scan.source.table)}`
-  return checks.map((check, index) => counted(warehouse, check, row, index, Number(row['total']), whole))
+  return checks.map((check, index) => counted(warehouse, check, result, 1 + 2 * index, wholeAt(result, 0), whole))
 }
 
 async function countDuplicates(warehouse: Warehouse, scan: TableScan, present: ReadonlySet<string>, run: Run): Promise<readonly Count[]> {
@@ -108,12 +107,12 @@ async function countDuplicates(warehouse: Warehouse, scan: TableScan, present: R
   const groups = sql`SELECT ${sql.join([...keys, sql`COUNT(*) AS copies`])} FROM (${rawRows(leaves, scan, present, scan.identity)}) s WHERE ${sql.join(known, sql` AND `)} GROUP BY ${sql.join(keys)}`
   const example = sql.join(scan.identity.map((name) => text(sql.id('g', name))), sql` || ' ' || `)
   const twice = sql`g.copies > 1`
-  const [row = {}] = rowsOf(await warehouse.read(
+  const result = await warehouse.read(
     sql`SELECT ${whole(leaves, sql`SUM(g.copies)`)} AS total, ${whole(leaves, sql`SUM(g.copies - 1)`)} AS c0, MIN(CASE WHEN ${twice} THEN ${example} END) AS e0 FROM (${groups}) g`, run,
-  ))
+  )
   const check: RowCheck = { column: null, check: 'duplicates', message: `has the same ${scan.identity.join(', ')} as another row`, bad: twice, example }
   const { sql: query } = warehouse.compile(sql`SELECT * FROM (${groups}) g WHERE ${twice} LIMIT 100`)
-  return [{ ...counted(warehouse, check, row, 0, Number(row['total']), groups), query }]
+  return [{ ...counted(warehouse, check, result, 1, wholeAt(result, 0), groups), query }]
 }
 
 function rawRows(leaves: Leaves, scan: TableScan, present: ReadonlySet<string>, only?: readonly string[]): Sql {
@@ -133,10 +132,14 @@ function counters(leaves: Leaves, { bad, example }: RowCheck, index: number): re
   ]
 }
 
-function counted(warehouse: Warehouse, { column, check, message, bad }: RowCheck, row: Readonly<Record<string, unknown>>, index: number, total: number, rows: Sql): Count {
-  const example = row[`e${index}`]
+function counted(warehouse: Warehouse, { column, check, message, bad }: RowCheck, result: ColumnBatch, place: number, total: number, rows: Sql): Count {
+  const examples = result.columns[place + 1]
   const { sql: query } = warehouse.compile(sql`SELECT * FROM (${rows}) s WHERE ${bad} LIMIT 100`)
-  return { column, check, message, count: Number(row[`c${index}`] ?? 0), total, example: typeof example === 'string' ? example : null, query }
+  return { column, check, message, count: wholeAt(result, place), total, example: examples?.type === 'text' && examples.nulls?.[0] !== 1 ? (examples.values[0] ?? null) : null, query }
+}
+
+function wholeAt(result: ColumnBatch, place: number): number {
+  return Number(result.columns[place]?.values[0] ?? 0)
 }
 
 function whole(leaves: Leaves, sum: Sql): Sql {
