@@ -87,3 +87,20 @@ test('rows of removed views are dropped when asked, offline and online', () =>
     const [again] = await materialize({ warehouse, catalog, online, views: [customerUsage], quality: false, now })
     expect(again).toMatchObject({ reason: 'first run', published: customers })
   }))
+
+test('a run that another process has taken over stops at its next checkpoint, and the rows come out the same', () =>
+  inPlace(async ({ warehouse, catalog }) => {
+    await createMart(warehouse)
+    let chunks = 0
+    const prepare = async (): Promise<void> => {
+      if (++chunks !== 3) return
+      await catalog.db.updateTable('leases').set({ token: 'theirs' }).execute()
+    }
+    const options = { warehouse, catalog, views: [customerUsage], quality: false, now, chunk: { instants: 4 } } as const
+    expect(await errorCode(materialize({ ...options, prepare }))).toBe('LEASE_LOST')
+    expect(await catalog.db.selectFrom('checkpoints').select('rows').execute()).toHaveLength(2)
+    await catalog.db.deleteFrom('leases').execute()
+    const [done] = await materialize(options)
+    expect(done?.reason).toContain('resumes the first run, which stopped at 2024-01-10')
+    expect(await tableRows(warehouse, customerUsage)).toHaveLength(31 * customers)
+  }))
