@@ -10,7 +10,7 @@ import { clockMicros } from './features/instant.ts'
 import { JsonBytes } from './features/json-bytes.ts'
 import { authenticator, type Auth } from './http/api-keys.ts'
 import { honoCall, type ServingContext, type ServingEnv } from './http/hono-call.ts'
-import { gateOf, type Failure, type Handler, type Serve } from './http/gate.ts'
+import { gateOf, type Failure, type Handler } from './http/gate.ts'
 import { limitsOf, type Limits } from './http/limits.ts'
 import { servingMetrics } from './http/metrics.ts'
 import { openapiDocument } from './http/openapi.ts'
@@ -134,11 +134,9 @@ export function serving(options: ServingOptions): ServingApp {
     openapi: () => JSON.stringify(openapiDocument(version)),
     docs: () => ({ status: 200, body: docsPage(version), contentType: 'text/html; charset=utf-8', headers: { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" } }),
   }
-  const serves = new Map<RouteId, Serve>()
   for (const route of Object.values(routes)) {
     const handler = handlers[route.id]
     const serve = gate.wrap(route, route.group === 'operations' ? handler : afterStart(handler))
-    serves.set(route.id, serve)
     const answer = (c: ServingContext): Promise<Response> => new Promise((resolve) => serve(honoCall(c), (reply) => resolve(new Response(reply.body, reply))))
     if (route.method === 'GET') app.get(route.path, answer)
     else app.post(route.path, answer)

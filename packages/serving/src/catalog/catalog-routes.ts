@@ -26,7 +26,7 @@ export function catalogRoutes(live: LiveCatalog, source: ServingCatalog): Readon
     catalogService({ call, principal }) {
       const name = call.param('service')
       authorize(principal, 'catalog:read', 'service', name)
-      const { plan } = live.service(name)
+      const { plan } = live.service(name, (candidate) => principal.maySee('service', candidate))
       const answer: ServiceAnswer = {
         name: plan.name,
         keys: keysOf(serviceKeys(plan)),

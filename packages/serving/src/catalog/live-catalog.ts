@@ -10,8 +10,8 @@ import type { ServingCatalog } from './serving-catalog.ts'
 export interface LiveCatalog {
   readonly views: ReadonlyMap<string, ViewPlan>
   readonly services: ReadonlyMap<string, ServicePlan>
-  /** Throws a 404 problem that names the nearest service. */
-  service(name: string): ServedService
+  /** Throws a 404 problem that names the nearest service among those that the caller may see. */
+  service(name: string, maySee: (name: string) => boolean): ServedService
   find(name: string): ServedService | undefined
   view(name: string): ViewPlan
   /** Takes over changed definitions; when that fails, the old ones go on being served and `failure` says why. */
@@ -68,9 +68,9 @@ export function liveCatalog({ catalog, open, limits, metrics }: Parts): LiveCata
     get services() {
       return plans
     },
-    service(name) {
+    service(name, maySee) {
       const found = services.get(name)
-      if (found === undefined) throw notFound('service', name, services.keys())
+      if (found === undefined) throw notFound('service', name, [...services.keys()].filter(maySee))
       return found
     },
     find: (name) => services.get(name),

@@ -46,7 +46,7 @@ const bodyFields = ['keys', 'features']
 function serviceOf({ call, principal }: Exchange, catalog: LiveCatalog): ServedService {
   const name = call.param('service')
   authorize(principal, 'features:read', 'service', name)
-  return catalog.service(name)
+  return catalog.service(name, (candidate) => principal.maySee('service', candidate))
 }
 
 function answer(exchange: Exchange, out: JsonBytes, read: PreparedRead, keys: readonly EntityKey[], now: bigint): Answer | Promise<Answer> {
@@ -63,6 +63,7 @@ const comma = Buffer.from(',')
 const endOfRow = Buffer.from('}')
 
 function rows(out: JsonBytes, read: PreparedRead, keys: readonly EntityKey[], vectors: OnlineVectors, now: bigint): string {
+  out.clear()
   out.json(`{"service":${JSON.stringify(read.plan.name)},"rows":[`)
   for (const [row, key] of keys.entries()) {
     out.raw(row === 0 ? nextRow.subarray(1) : nextRow)

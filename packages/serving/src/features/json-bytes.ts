@@ -12,6 +12,11 @@ export class JsonBytes {
     this.#bytes = Buffer.allocUnsafeSlow(size)
   }
 
+  /** Forgets what was written, such as by an answer that failed half way. */
+  clear(): void {
+    this.#length = 0
+  }
+
   /** The text written since the last call; the memory is used again. */
   take(): string {
     const written = this.#bytes.subarray(0, this.#length)

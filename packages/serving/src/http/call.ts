@@ -21,10 +21,14 @@ export interface Reply {
 }
 
 /** Reads the body of a request of Node's server, counting as it arrives. */
-export function readIncoming(incoming: IncomingMessage, limits: Limits): Promise<string> {
+export async function readIncoming(incoming: IncomingMessage, limits: Limits): Promise<string> {
   refuseEncoded(incoming.headers['content-encoding'])
   const length = incoming.headers['content-length']
   if (length !== undefined && !(Number(length) <= limits.bodyBytes)) throw tooLarge(limits, length)
+  return decode(await arrived(incoming, limits))
+}
+
+function arrived(incoming: IncomingMessage, limits: Limits): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let first: Buffer | undefined
     let rest: Buffer[] | undefined
@@ -38,11 +42,8 @@ export function readIncoming(incoming: IncomingMessage, limits: Limits): Promise
       else (rest ??= []).push(chunk)
     })
     incoming.on('end', () => {
-      try {
-        resolve(decode(rest === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat([first ?? Buffer.alloc(0), ...rest])))
-      } catch (error) {
-        reject(error)
-      }
+      const start = first ?? Buffer.alloc(0)
+      resolve(rest === undefined ? start : Buffer.concat([start, ...rest]))
     })
     incoming.on('error', () => reject(interrupted()))
     incoming.on('close', () => {

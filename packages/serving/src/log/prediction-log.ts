@@ -68,6 +68,7 @@ export function predictionLog(options: PredictionLogOptions, metrics: ServingMet
   async function write(model: string, entries: readonly PredictionEntry[]): Promise<void> {
     const rows = entries.reduce((sum, entry) => sum + entry.keys.length, 0)
     try {
+      out.clear()
       for (const entry of entries) writePredictionLines(out, entry)
       const lines = out.take()
       let file = files.get(model)

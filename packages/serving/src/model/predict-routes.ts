@@ -62,6 +62,7 @@ export function predict({ catalog, models, limits, metrics, log, out, now }: Par
 }
 
 function answer(out: JsonBytes, model: ServableModel, read: PreparedRead, keys: readonly EntityKey[], vectors: OnlineVectors, writePrediction: PredictionWriter, at: bigint): string {
+  out.clear()
   out.json(`{"model":${JSON.stringify(model.model)},"version":${model.version},"sha256":"${model.sha256}","service":${JSON.stringify(model.service)},"rows":[`)
   for (const [row, key] of keys.entries()) {
     out.json(row === 0 ? '{"keys":' : ',{"keys":')
