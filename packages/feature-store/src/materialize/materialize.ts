@@ -20,7 +20,7 @@ import { endSwap, type ViewRun } from './view-run.ts'
  * are one transaction each, moves the watermark, then publishes the newest row of every entity.
  *
  * Killed at any moment, the same call made again ends in the same tables and the same online store.
- * @throws MartletError QUALITY_FAILED before anything is written, LEASE_HELD, DEFINITION_NOT_APPLIED, MATERIALIZE_GAP, CANCELLED
+ * @throws MartletError QUALITY_FAILED before anything is written, SOURCE_MISSING, SOURCE_MISMATCH, LEASE_HELD, DEFINITION_NOT_APPLIED, MATERIALIZE_GAP, CANCELLED
  */
 export async function materialize(options: MaterializeOptions): Promise<readonly MaterializedView[]> {
   const actor = options.actor ?? defaultActor()
@@ -34,7 +34,7 @@ export async function materialize(options: MaterializeOptions): Promise<readonly
       leases.push(lease)
       const run: ViewRun = { catalog: options.catalog, warehouse: options.warehouse, lease, view, hash: tableHash(view), run: randomUUID(), actor }
       await endSwap(run)
-      planned.push({ planned: withoutStore(options, await planView(options, view)), run })
+      planned.push({ planned: withoutStore(options, await planView(options, view, planned.map((one) => one.planned))), run })
     }
     for (const one of planned) options.onProgress?.(planEvent(one.planned))
     const busy = planned.filter(({ planned: { work } }) => work.action !== 'nothing')

@@ -1,8 +1,8 @@
-import { MartletError } from '@martlet/warehouse'
 import { clockNow, toMicros } from '../catalog/instant.ts'
 import { readViewState } from '../catalog/view-state.ts'
 import type { ViewState } from '../catalog/view-state.ts'
 import { servedFeatureTime } from '../compile/grid.ts'
+import { checkSourceTables, viewSources } from '../compile/source-tables.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { exists, featureTable, sideTable } from './feature-table.ts'
 import { viewPlans, type PlanOptions } from './options.ts'
@@ -31,21 +31,19 @@ const defaultChunkRows = 1_000_000
 
 /**
  * Says what `materialize` with the same options would do now: ranges, instants, rows, and why. Changes nothing.
- * @throws MartletError SOURCE_MISSING, MATERIALIZE_GAP, MATERIALIZE_FROM_NEEDED, INVALID_INSTANT
+ * @throws MartletError SOURCE_MISSING, SOURCE_MISMATCH, MATERIALIZE_GAP, MATERIALIZE_FROM_NEEDED, INVALID_INSTANT
  */
 export async function planMaterialization(options: PlanOptions): Promise<MaterializationPlan> {
   const views: PlannedView[] = []
-  for (const view of viewPlans(options.views)) views.push(await planView(options, view))
+  for (const view of viewPlans(options.views)) views.push(await planView(options, view, views))
   return { views }
 }
 
-export async function planView(options: PlanOptions, view: ViewPlan): Promise<PlannedView> {
+/** `others` are the views of the same run that are planned already. */
+export async function planView(options: PlanOptions, view: ViewPlan, others: readonly PlannedView[]): Promise<PlannedView> {
   const { warehouse, catalog, online } = options
   const hash = tableHash(view)
-  for (const table of tablesOf(view)) {
-    if (await exists(warehouse, table)) continue
-    throw new MartletError('SOURCE_MISSING', `view ${view.name} reads ${table}, which the warehouse does not have; create it, or correct the name in the definition`, { data: { view: view.name, table } })
-  }
+  await checkSourceTables(warehouse, viewSources(view))
   const state = afterSwap(await readViewState(catalog.db, view.name))
   const closed = closedBefore(view, options.now === undefined ? clockNow() : toMicros(options.now, 'now'))
   const tableExists = await exists(warehouse, featureTable(view))
@@ -58,7 +56,7 @@ export async function planView(options: PlanOptions, view: ViewPlan): Promise<Pl
     closed,
     from: options.from === undefined ? undefined : toMicros(options.from, 'from'),
     to: options.to === undefined ? undefined : toMicros(options.to, 'to'),
-    earliest: () => earliestInstant(warehouse, view, closed),
+    earliest: async () => earliestInstant(warehouse, view, closed, view.source === null ? await starts(options, others) : []),
   })
   const work = decided.action === 'nothing' && online !== undefined ? await unpublished({ view, hash, state, online }, decided) : decided
   if (work.action !== 'write' && work.action !== 'rebuild') return { view, hash, state, work, instants: 0, estimatedRows: 0, chunkSpan: 0n }
@@ -69,9 +67,10 @@ export async function planView(options: PlanOptions, view: ViewPlan): Promise<Pl
   return { view, hash, state, work, instants, estimatedRows, chunkSpan: BigInt(Math.max(1, Math.floor(perChunk))) * BigInt(view.grid.every) }
 }
 
-function tablesOf(view: ViewPlan): ReadonlySet<string> {
-  const attributes = view.features.flatMap((feature) => (feature.kind === 'attribute' ? [feature.dimension.table] : []))
-  return new Set([view.source?.table, view.population?.table, ...attributes].filter((table) => table !== undefined))
+async function starts({ catalog }: PlanOptions, others: readonly PlannedView[]): Promise<readonly bigint[]> {
+  const stored = await catalog.db.selectFrom('view_states').select('since').execute()
+  const planned = others.flatMap(({ work }) => (work.action === 'write' || work.action === 'rebuild' ? [work.from] : []))
+  return [...stored.flatMap(({ since }) => (since === null ? [] : [toMicros(since)])), ...planned]
 }
 
 /** The state that a run killed while it swapped tables has reached, or will have when the next one has ended the swap. */

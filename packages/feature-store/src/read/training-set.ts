@@ -1,12 +1,18 @@
-import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
-import { MartletError, tableRef, type ColumnBatch, type Sql, type Warehouse } from '@martlet/warehouse'
-import { compileTraining } from '../compile/training-sql.ts'
+import { MartletError, splitTableName, tableRef, type ColumnBatch, type RunOptions, type Sql, type Warehouse } from '@martlet/warehouse'
+import type { Catalog } from '../catalog/catalog.ts'
+import { toMicros } from '../catalog/instant.ts'
+import { checkSourceTables, labelSources, viewSources, type SourceUse } from '../compile/source-tables.ts'
+import { compileTraining, type CheckedSpine, type CompiledTraining } from '../compile/training-sql.ts'
 import { freshPrefix } from '../compile/view-sql.ts'
 import type { AnyFeatureService } from '../define/feature-service.ts'
 import type { AnyLabel } from '../define/label.ts'
+import { featureTable } from '../materialize/feature-table.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
-import { serviceKeys, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
+import { labelHash } from '../plan/plan-hash.ts'
+import { serviceKeys, type ServicePlan } from '../plan/view-plan.ts'
+import { endOfData } from './end-of-data.ts'
+import { checkFeatureTable } from './feature-tables.ts'
 import { stageSpine, type Spine } from './spine.ts'
 
 export interface TrainingSetOptions {
@@ -16,10 +22,15 @@ export interface TrainingSetOptions {
   /** The spine's time column: a UTC timestamp. */
   readonly time: string
   readonly labels?: readonly (AnyLabel | LabelPlan)[]
-  /** The end of the data: a label whose window (plus maturity) ends after it is null. @default the newest event of the label's fact */
+  /**
+   * The end of the data: a label whose window (plus maturity) ends after it is null.
+   * @default the newest event of the labels' fact; with several facts, of the one that ends first. Say it where events are rare.
+   */
   readonly asOf?: Date
   /** `facts` computes every feature anew; `materialized` joins the feature tables. @default 'facts' */
   readonly from?: 'facts' | 'materialized'
+  /** For `materialized`: tells exactly which feature times a table has, and by which definition. */
+  readonly catalog?: Catalog
   /** The table to write, replaced whole. @default `training.<service>` */
   readonly into?: string
   readonly onProgress?: (step: TrainingProgress) => void
@@ -59,20 +70,28 @@ export interface TrainingSet {
  * Builds a point-in-time training set: for every spine row, in order, exactly the feature row that online would have
  * served at its time, and the labels that became known afterwards.
  *
- * @throws MartletError `BAD_SPINE`, `SOURCE_MISMATCH`, `CANCELLED`, `SPINE_ROWS_CHANGED`
+ * The table that a set is written to is replaced in one transaction: an error or a cancel leaves the old one.
+ * @throws MartletError `BAD_SPINE`, `BAD_TARGET`, `BAD_IDENTIFIER`, `NAME_CLASH`, `SOURCE_MISSING`, `SOURCE_MISMATCH`,
+ * `NOT_MATERIALIZED`, `MATERIALIZED_OTHERWISE`, `SPINE_ROWS_CHANGED`, `CANCELLED`
  */
 export async function buildTrainingSet(options: TrainingSetOptions): Promise<TrainingSet> {
-  const { warehouse, onProgress, signal } = options
+  const { warehouse, catalog, onProgress, signal } = options
   const service = 'plan' in options.service ? options.service.plan : options.service
   const labels = (options.labels ?? []).map((label) => ('plan' in label ? label.plan : label))
   const from = options.from ?? 'facts'
   const table = options.into ?? `training.${service.name}`
-  const keys = [...new Map([...serviceKeys(service), ...labels.flatMap((label) => label.entity.keys)].map((key) => [key.name, key])).values()]
+  const keys = [...serviceKeys(service), ...labels.flatMap((label) => label.entity.keys)]
   const run = signal === undefined ? {} : { signal }
+  refuseTarget(table, options.spine, service, labels)
   return warehouse.session(async (session) => {
-    const spine = await stageSpine(session, options.spine, options.time, keys, `${freshPrefix()}_spine`)
-    const asOf = options.asOf === undefined ? await newestEvent(session, labels, spine.last) : BigInt(options.asOf.getTime()) * 1000n
-    const compiled = compileTraining(session.leaves, service, labels, spine, { asOf, from, featureTable: featureTable })
+    await checkSourceTables(session, sourcesOf(service, labels, from))
+    const spine = await stageSpine(session, options.spine, options.time, keys, `${freshPrefix()}_spine`, run)
+    if (from === 'materialized') {
+      for (const { view } of service.views) if (view.source?.kind !== 'precomputed') await checkFeatureTable(session, catalog, view, spine)
+    }
+    const asOf = options.asOf === undefined ? await endOfData(session, labels, spine, run) : toMicros(options.asOf, 'asOf')
+    const compiled = compileTraining(session.leaves, service, labels, spine, { asOf, from, featureTable: (view) => tableRef(featureTable(view)) })
+    refuseClashes(spine, compiled)
     const steps = compiled.prepare.length + 1
     for (const [i, statement] of compiled.prepare.entries()) {
       await session.run(statement, run)
@@ -89,7 +108,7 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
         service: service.name,
         serviceHash: service.hash,
         views: Object.fromEntries(service.views.map(({ view }) => [view.name, view.hash])),
-        labels: Object.fromEntries(labels.map((label) => [label.name, createHash('sha256').update(JSON.stringify(label)).digest('hex')])),
+        labels: Object.fromEntries(labels.map((label) => [label.name, labelHash(label)])),
         from,
         rows: spine.rows,
         first: isoTime(spine.first),
@@ -101,12 +120,31 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
   })
 }
 
-function featureTable(view: ViewPlan): Sql {
-  return tableRef(`features.${view.name}`)
+/** Feature tables stand for the sources of their views; precomputed tables and labels are read themselves. */
+function sourcesOf(service: ServicePlan, labels: readonly LabelPlan[], from: 'facts' | 'materialized'): readonly SourceUse[] {
+  const views = service.views.map(({ view }) => view).filter((view) => from === 'facts' || view.source?.kind === 'precomputed')
+  return [...views.flatMap(viewSources), ...labels.flatMap(labelSources)]
+}
+
+/** The table is replaced whole, so it must not be one that the training set is made from. */
+function refuseTarget(table: string, spine: Spine, service: ServicePlan, labels: readonly LabelPlan[]): void {
+  splitTableName(table)
+  const views = service.views.map(({ view }) => view)
+  const read = [...sourcesOf(service, labels, 'facts').map(({ source }) => source.table), ...views.map(featureTable), ...('table' in spine ? [spine.table] : [])]
+  if (!read.some((one) => one.toLowerCase() === table.toLowerCase())) return
+  throw new MartletError('BAD_TARGET', `the training set would replace ${table}, which it is made from; give another table as \`into\``, { data: { table } })
+}
+
+function refuseClashes(spine: CheckedSpine, compiled: CompiledTraining): void {
+  const taken = new Set(spine.columns.map((name) => name.toLowerCase()))
+  for (const name of [...compiled.featureColumns, ...compiled.labelColumns]) {
+    if (taken.has(name.toLowerCase())) throw new MartletError('NAME_CLASH', `the training set would have two columns named ${name}; rename the label, or the column of the spine`, { data: { column: name } })
+    taken.add(name.toLowerCase())
+  }
 }
 
 /** Replaces the table in one transaction and checks that no spine row was lost or doubled. */
-async function writeTable(session: Warehouse, table: string, query: Sql, rows: number, run: { readonly signal?: AbortSignal }): Promise<void> {
+async function writeTable(session: Warehouse, table: string, query: Sql, rows: number, run: RunOptions): Promise<void> {
   const schema = table.split('.').slice(0, -1)
   await session.transaction(async (transaction) => {
     if (schema.length > 0) await transaction.run(sql`CREATE SCHEMA IF NOT EXISTS ${sql.id(...schema)}`)
@@ -115,20 +153,6 @@ async function writeTable(session: Warehouse, table: string, query: Sql, rows: n
       throw new MartletError('SPINE_ROWS_CHANGED', `the training set has ${written} rows and the spine ${rows}; nothing was written. A feature table with two rows for one key and time can cause this`, { data: { table, written, rows } })
     }
   })
-}
-
-async function newestEvent(session: Warehouse, labels: readonly LabelPlan[], otherwise: bigint): Promise<bigint> {
-  let newest: bigint | undefined
-  for (const { fact } of labels) {
-    const time = sql.id(fact.eventTime)
-    const utc = fact.zone === null ? time : session.leaves.toUtc(time, fact.zone)
-    const batch = await session.read(sql`SELECT MAX(${session.leaves.epochMicros(utc)}) AS newest FROM ${tableRef(fact.table)}`)
-    const [column] = batch.columns
-    if (column?.type !== 'bigint' || column.nulls?.[0] === 1) continue
-    const found = column.values[0]
-    if (found !== undefined && (newest === undefined || found < newest)) newest = found
-  }
-  return newest ?? otherwise
 }
 
 function isoTime(micros: bigint): string {

@@ -1,0 +1,89 @@
+import { MartletError, type ColumnSpec, type ColumnType, type Warehouse } from '@martlet/warehouse'
+import type { LabelPlan } from '../plan/label-plan.ts'
+import type { SourceColumn, SourcePlan } from '../plan/source-plan.ts'
+import type { ViewPlan } from '../plan/view-plan.ts'
+import { nearName } from './near-name.ts'
+
+/** A table that a definition reads. */
+export interface SourceUse {
+  /** Such as `view customer_usage`. */
+  readonly definition: string
+  readonly source: SourcePlan
+}
+
+/** The tables that a view's rows are computed from. */
+export function viewSources(view: ViewPlan): readonly SourceUse[] {
+  const attributes = view.features.flatMap((feature) => (feature.kind === 'attribute' ? [feature.dimension] : []))
+  const sources = [view.source, view.population, ...attributes].filter((source) => source !== null)
+  const distinct = new Map(sources.map((source) => [JSON.stringify(source), source]))
+  return [...distinct.values()].map((source) => ({ definition: `view ${view.name}`, source }))
+}
+
+export function labelSources(label: LabelPlan): readonly SourceUse[] {
+  return [{ definition: `label ${label.name}`, source: label.fact }]
+}
+
+interface Fault {
+  readonly definition: string
+  readonly table: string
+  readonly column?: string
+  readonly says: string
+}
+
+/**
+ * Compares every table that definitions read with what the warehouse has, and tells all that does not fit.
+ * Columns that no definition declares may be there.
+ *
+ * @throws MartletError `SOURCE_MISSING`: a table is not there. `SOURCE_MISMATCH`: a column is not there, or is of another kind.
+ */
+export async function checkSourceTables(warehouse: Warehouse, uses: readonly SourceUse[]): Promise<void> {
+  const found = new Map<string, readonly ColumnSpec[] | undefined>()
+  for (const { source } of uses) if (!found.has(source.table)) found.set(source.table, await warehouse.introspect(source.table))
+  const missing = uses.filter(({ source }) => found.get(source.table) === undefined)
+  if (missing.length > 0) throw await missingTables(warehouse, missing)
+  const faults = uses.flatMap((use) => columnFaults(use, found.get(use.source.table) ?? []))
+  if (faults.length > 0) {
+    throw new MartletError('SOURCE_MISMATCH', `${faults.map(({ definition, says }) => `${definition} ${says}`).join('; ')}. Correct the definition, or the table`, { data: { faults } })
+  }
+}
+
+async function missingTables(warehouse: Warehouse, missing: readonly SourceUse[]): Promise<MartletError> {
+  const tables = (await warehouse.db.introspection.getTables()).map(({ schema, name }) => (schema === undefined ? name : `${schema}.${name}`))
+  const faults = missing.map(({ definition, source: { table } }): Fault => {
+    const near = nearName(table, tables)
+    return { definition, table, says: `reads ${table}, which the warehouse does not have${near === undefined ? '' : ` (it has ${near})`}` }
+  })
+  const [first] = faults
+  return new MartletError('SOURCE_MISSING', `${faults.map(({ definition, says }) => `${definition} ${says}`).join('; ')}; create it, or correct the name in the definition`, {
+    data: { ...(first === undefined ? {} : { table: first.table, definition: first.definition }), faults },
+  })
+}
+
+function columnFaults({ definition, source: { table, columns } }: SourceUse, there: readonly ColumnSpec[]): readonly Fault[] {
+  // Engines fold the case of names differently, so names that differ only by case are one name.
+  const byName = new Map(there.map((column) => [column.name.toLowerCase(), column]))
+  return columns.flatMap((column): readonly Fault[] => {
+    const has = byName.get(column.name.toLowerCase())
+    const fault = { definition, table, column: column.name }
+    if (has === undefined) return [{ ...fault, says: missingColumn(table, column, there.map(({ name }) => name)) }]
+    return fits(column.type, has.type) ? [] : [{ ...fault, says: `declares ${column.name} of ${table} as ${typeName(column.type)}, but there it is ${typeName(has.type)}` }]
+  })
+}
+
+function missingColumn(table: string, { name, type }: SourceColumn, there: readonly string[]): string {
+  const near = nearName(name, there)
+  return `declares column ${name} (${typeName(type)}), which ${table} does not have as a type Martlet reads; ${near === undefined ? `it has ${there.join(', ')}` : `did you mean ${near}?`}`
+}
+
+/** What may be cast on the way in without a loss that nobody sees: whole numbers in doubles are a quality check of their own. */
+function fits(declared: ColumnType, there: ColumnType): boolean {
+  return kind(declared) === kind(there) || (declared === 'timestamp' && there === 'date')
+}
+
+function kind(type: ColumnType): string {
+  return type === 'integer' || type === 'bigint' || type === 'double' || typeof type !== 'string' ? 'number' : type
+}
+
+function typeName(type: ColumnType): string {
+  return typeof type === 'string' ? type : `decimal(${type.decimal.join(', ')})`
+}

@@ -1,0 +1,25 @@
+import { sql } from 'kysely'
+import type { RunOptions, Warehouse } from '@martlet/warehouse'
+import { scanSource } from '../compile/source-sql.ts'
+import type { LabelPlan } from '../plan/label-plan.ts'
+import type { FactPlan } from '../plan/source-plan.ts'
+
+/**
+ * How far labels can be known (µs): the newest event of their fact; with several facts, of the one that ends first.
+ * A fact without events knows nothing: then no label's window has closed.
+ */
+export async function endOfData(warehouse: Warehouse, labels: readonly LabelPlan[], spine: { readonly first: bigint; readonly last: bigint }, run: RunOptions): Promise<bigint> {
+  let end: bigint | undefined
+  for (const fact of new Map(labels.map((label) => [label.fact.table, label.fact])).values()) {
+    const newest = (await newestEvent(warehouse, fact, run)) ?? spine.first
+    if (end === undefined || newest < end) end = newest
+  }
+  return end ?? spine.last
+}
+
+async function newestEvent(warehouse: Warehouse, fact: FactPlan, run: RunOptions): Promise<bigint | undefined> {
+  const micros = warehouse.leaves.epochMicros(sql.id('f', fact.eventTime))
+  const { columns } = await warehouse.read(sql`SELECT MAX(${micros}) AS newest FROM (${scanSource(warehouse.leaves, fact, [fact.eventTime])}) f`, run)
+  const [newest] = columns
+  return newest?.type === 'bigint' && newest.nulls?.[0] !== 1 ? newest.values[0] : undefined
+}
