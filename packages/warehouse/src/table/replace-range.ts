@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { MartletError } from '../errors.ts'
-import type { Sql, Warehouse } from '../warehouse.ts'
+import type { RunOptions, Sql, Warehouse } from '../warehouse.ts'
 import { tableMismatch } from './ensure-table.ts'
 import { tableRef } from './table-name.ts'
 
@@ -24,16 +24,16 @@ export interface RangeReplacement {
  *
  * Errors: `TABLE_MISMATCH` when the rows have other columns, `ROWS_OUTSIDE_RANGE`; the table is unchanged then.
  */
-export async function replaceRange(warehouse: Warehouse, range: RangeReplacement): Promise<{ readonly deleted: number; readonly inserted: number }> {
+export async function replaceRange(warehouse: Warehouse, range: RangeReplacement, options: RunOptions = {}): Promise<{ readonly deleted: number; readonly inserted: number }> {
   const { table, column, from, to, rows, orderBy = [] } = range
   if (from > to) throw new MartletError('BAD_RANGE', `The range to replace in ${table} ends (${to}) before it begins (${from}).`, { data: { table, from, to } })
   const { leaves } = warehouse
   const inside = sql`${sql.id(column)} >= ${leaves.timestamp(from)} AND ${sql.id(column)} < ${leaves.timestamp(to)}`
   return warehouse.transaction(async (transaction) => {
     const names = sql.join((await matchingColumns(transaction, table, rows)).map((name) => sql.id(name)))
-    const deleted = await transaction.run(sql`DELETE FROM ${tableRef(table)} WHERE ${inside}`)
+    const deleted = await transaction.run(sql`DELETE FROM ${tableRef(table)} WHERE ${inside}`, options)
     const order = orderBy.length === 0 ? sql`` : sql` ORDER BY ${sql.join(orderBy)}`
-    const inserted = await transaction.run(sql`INSERT INTO ${tableRef(table)} (${names}) SELECT ${names} FROM (${rows}) AS new_rows${order}`)
+    const inserted = await transaction.run(sql`INSERT INTO ${tableRef(table)} (${names}) SELECT ${names} FROM (${rows}) AS new_rows${order}`, options)
     const written = await countRows(transaction, sql`SELECT COUNT(*) AS written FROM ${tableRef(table)} WHERE ${inside}`)
     if (written !== inserted) {
       throw new MartletError(
