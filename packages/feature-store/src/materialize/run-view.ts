@@ -76,7 +76,9 @@ async function write(options: MaterializeOptions, compile: CompileRows, { planne
   let rows = 0
   for (const chunk of chunks(work.start, work.to, planned.chunkSpan)) {
     if (signal.aborted) throw cancelled(view.name, chunk.from, signal)
-    const written = await writeChunk(writer, chunk)
+    const written = await writeChunk(writer, chunk).catch((error: unknown) => {
+      throw signal.aborted ? cancelled(view.name, chunk.from, signal) : error
+    })
     await checkpoint(run, chunk, written)
     rows += written
     options.onProgress?.({

@@ -40,7 +40,7 @@ export async function writeChunk(writer: ChunkWriter, chunk: Chunk): Promise<num
       column: 'feature_time',
       rows: sql`SELECT q.*, ${sql.lit(writer.run)} AS run_id FROM (${query}) q`,
       orderBy: clusterColumns(view).map((name) => sql.id(name)),
-    })
+    }, { signal })
     for (const statement of cleanup) await warehouse.run(statement, { signal })
     return inserted
   })
