@@ -72,8 +72,8 @@ function movement({ profile, shift, categories }: ColumnEvidence): string {
     return ` Values moved ${shift > 0 ? 'up' : 'down'} by ${brief(Math.abs(millionth(shift, profile.robustStd)))} on average (${brief(Math.abs(millionth(move, 1)))} σ).`
   }
   if (categories === null) return ''
-  const n = categories.reference.reduce((sum, count) => sum + count, 0)
-  const m = categories.current.reduce((sum, count) => sum + count, 0)
+  const n = categories.reference.reduce((sum, count) => sum + count, categories.beyond[0])
+  const m = categories.current.reduce((sum, count) => sum + count, categories.beyond[1])
   const changes = categories.labels.map((label, cell) => ({ label, from: (categories.reference[cell] ?? 0) / n, to: (categories.current[cell] ?? 0) / m }))
   const [largest] = changes.toSorted((a, b) => Math.abs(b.to - b.from) - Math.abs(a.to - a.from))
   return largest === undefined ? '' : ` Most of it: ${JSON.stringify(largest.label)} went from ${brief(100 * largest.from)} % to ${brief(100 * largest.to)} %.`

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { binNumbers } from '../../src/compare/bin-array.ts'
-import { numberEvidence } from '../../src/monitor/evidence-of.ts'
-import { chiSquareTest, policyFrom, profileNumbers } from '../../src/index.ts'
+import { binNumbers, countCategories } from '../../src/compare/bin-array.ts'
+import { categoryEvidence, numberEvidence } from '../../src/monitor/evidence-of.ts'
+import { chiSquareTest, policyFrom, profileCategories, profileNumbers } from '../../src/index.ts'
+import type { ColumnEvidence } from '../../src/verdict/evidence.ts'
 import { judgeRun } from '../../src/verdict/judge-run.ts'
 import type { DriftResult, ReferenceProfile } from '../../src/index.ts'
 import { normal, sample, uniform } from '../random.ts'
@@ -11,10 +12,14 @@ const now = new Date('2026-03-01T00:00:00Z')
 /** Judges arrays of current numbers against arrays of reference numbers, column by column. */
 function judge(reference: readonly (readonly number[])[], current: readonly (readonly number[])[]): DriftResult {
   const columns = reference.map((values, index) => profileNumbers({ name: `x${index}`, type: 'double' }, values))
-  const profile: ReferenceProfile = { schema: 'martlet.drift.profile/1', name: 'test', createdAt: now.toISOString(), rows: reference[0]?.length ?? 0, time: null, columns }
   const evidence = columns.map((column, index) => numberEvidence(column, binNumbers(current[index] ?? [], column.edges, column.mean ?? 0)))
+  return judgeEvidence(columns, evidence, reference[0]?.length ?? 0, current[0]?.length ?? 0)
+}
+
+function judgeEvidence(columns: ReferenceProfile['columns'], evidence: readonly ColumnEvidence[], referenceRows: number, rows: number): DriftResult {
+  const profile: ReferenceProfile = { schema: 'martlet.drift.profile/1', name: 'test', createdAt: now.toISOString(), rows: referenceRows, time: null, columns }
   const schema = columns.map(({ name, type }) => ({ name, type }))
-  const window = { window: null, rows: current[0]?.length ?? 0, columns: evidence, schema, ignored: [], newest: null, latest: true }
+  const window = { window: null, rows, columns: evidence, schema, ignored: [], newest: null, latest: true }
   return judgeRun({ monitor: 'test', now, profile, windows: [window] }, policyFrom())
 }
 
@@ -59,6 +64,33 @@ describe('cases 35 to 37: false alarms when nothing changed, seeds fixed', () =>
     }
     // family-wise at most α = 1 %: two alerting runs of 20 have a chance of 2 %, three of 0.1 %
     expect(alerting).toBeLessThanOrEqual(2)
+  })
+
+  it.each([
+    ['500 equal categories', 500, 5000, (u: number) => 500 * u],
+    ['500 equal categories', 5000, 500, (u: number) => 500 * u],
+    ['900 categories with a long tail', 500, 5000, (u: number) => 900 ** u],
+    ['900 categories with a long tail', 5000, 5000, (u: number) => 900 ** u],
+    ['5000 equal categories', 500, 5000, (u: number) => 5000 * u],
+  ])('%s, %i against %i rows: values that are new by chance do not alert', (_, n, m, place) => {
+    const draw = uniform(n + m)
+    const values = (count: number): string[] => sample(count, () => `c${Math.floor(place(draw()))}`)
+    let alerting = 0
+    for (let run = 0; run < 40; run += 1) {
+      const column = profileCategories({ name: 'c', type: 'text' }, values(n))
+      if (judgeEvidence([column], [categoryEvidence(column, countCategories(values(m)))], n, m).exitCode !== 0) alerting += 1
+    }
+    // one test at α = 1 %, and unseen values another: four of 40 have a chance below 1 %
+    expect(alerting).toBeLessThan(4)
+  })
+
+  it('a new category among many rare ones is found', () => {
+    const draw = uniform(7)
+    const values = (count: number, fresh: number): string[] => sample(count, () => (draw() < fresh ? 'new' : `c${Math.floor(900 ** draw())}`))
+    const column = profileCategories({ name: 'c', type: 'text' }, values(2000, 0))
+    const result = judgeEvidence([column], [categoryEvidence(column, countCategories(values(2000, 0.12)))], 2000, 2000)
+    expect(result.windows[0]?.findings).toMatchObject([{ kind: 'unseen', severity: 'crit', sentence: expect.stringContaining('"new"') }])
+    expect(result.windows[0]?.columns[0]?.status).toBe('drift')
   })
 
   it('a real shift of 0.3 σ in one of 200 columns is found at 2000 rows', () => {
