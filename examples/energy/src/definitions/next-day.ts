@@ -16,6 +16,7 @@ export function energyDefinitions(zone: string) {
     repair: '3d',
     features: (f) => ({
       kwh: f.sum('consumption_kwh').over('1d', '7d', '14d', '28d'),
+      mean: f.mean('consumption_kwh').over('7d', '14d', '28d'),
       evening: f.sum('consumption_kwh').over('6h'),
       spread: f.stddev('consumption_kwh').over('7d'),
       peak: f.max('consumption_kwh').over('7d'),
@@ -45,6 +46,9 @@ export function energyDefinitions(zone: string) {
       two_weeks_ago: f.sum('consumption_kwh').over('1d').shift('13d'),
       three_weeks_ago: f.sum('consumption_kwh').over('1d').shift('20d'),
       day_before: f.sum('consumption_kwh').over('1d').shift('1d'),
+      eight_days_ago: f.sum('consumption_kwh').over('1d').shift('7d'),
+      evening_before: f.sum('consumption_kwh').over('6h').shift('1d'),
+      evening_week_ago: f.sum('consumption_kwh').over('6h').shift('7d'),
       week_before: f.sum('consumption_kwh').over('7d').shift('7d'),
     }),
   })
@@ -75,7 +79,7 @@ export function energyDefinitions(zone: string) {
   })
 
   const nextDay = featureService('next_day_consumption', [
-    recent.pick('kwh_1d', 'kwh_7d', 'kwh_14d', 'kwh_28d', 'evening_6h', 'spread_7d', 'peak_7d', 'base_7d', 'trend_28d', 'days_silent'),
+    recent.pick('kwh_1d', 'mean_7d', 'mean_14d', 'mean_28d', 'evening_6h', 'spread_7d', 'peak_7d', 'base_7d', 'trend_28d', 'days_silent'),
     seasonal,
     calendar.pick('day_of_week', 'weekend'),
   ])

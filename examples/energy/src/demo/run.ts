@@ -75,10 +75,11 @@ say.step('Build the training set, fit the forecast, register it')
 const grid = definitions.recent.plan.grid
 const days = gridInstants(grid, extent.first, end)
 const cut = days.at(-source.unseenDays) ?? extent.last
-const spine = dailySpine(warehouse, grid, extent, 21)
+const spine = dailySpine(warehouse, grid, extent, Math.min(21, Math.floor(days.length / 5)))
 const trial = await trainForecast({ warehouse, registry, definitions, spine, asOf: new Date(Number(end / 1000n)), cut })
 say.line(`training set ${trial.set.table}: ${count(trial.set.rows)} rows × ${trial.set.features.length} features, every row at the feature time that was served then`)
 say.line(`ridge regression fitted on ${count(trial.trainRows)} rows before ${new Date(Number(cut / 1000n)).toISOString()}, registered as ${MODEL} version ${trial.version.version} (${trial.version.artifact.sha256.slice(0, 12)}…)`)
+say.line(`penalty ${trial.penalty.penalty}, chosen on those rows by forecasting their last three fifths from the days before`)
 say.line(`judged on the ${source.unseenDays} days after that, which it has not seen:`)
 say.table(['next day\'s kWh', 'WAPE', 'mean error', 'bias', 'rows'], ([['same as yesterday', 'yesterday'], ['same weekday last week', 'lastWeek'], [`${MODEL} version ${trial.version.version}`, 'model']] as const).map(([name, key]) => {
   const judged = trial.unseen[key]
@@ -86,7 +87,7 @@ say.table(['next day\'s kWh', 'WAPE', 'mean error', 'bias', 'rows'], ([['same as
 }))
 const { model: own, yesterday, lastWeek } = trial.unseen
 const beats = own.wape < yesterday.wape && own.wape < lastWeek.wape
-say.line(beats ? 'the model beats both' : 'the model does not beat both: it is registered but not promoted')
+say.line(beats ? 'the model beats both' : 'the model does not beat both; the demo goes on with it all the same and ends with exit code 1')
 if (!beats) process.exitCode = 1
 
 say.step('Promote it')

@@ -14,17 +14,22 @@ export interface RidgeModel {
 }
 
 export interface RidgeOptions {
-  /** Penalty on squared weights, as a share of the rows' total weight. @default 1e-4 */
-  readonly penalty?: number
+  /** Penalty on squared weights, as a share of the rows' total weight. */
+  readonly penalty: number
+  /** The feature that a fully penalised model repeats: what is fitted is the change against it. */
+  readonly around: string
 }
 
 /**
- * Weighted ridge regression: minimises Σ wᵢ (yᵢ − b − xᵢ·β)² + λ|β|² over standardised features by the normal equations.
- * Rows whose target is NaN are left out.
+ * Weighted ridge regression of the change y − a against one feature a: minimises Σ wᵢ (yᵢ − aᵢ − b − xᵢ·β)² + λ|β|² over
+ * standardised features by the normal equations. Rows whose target or `around` is NaN, or whose weight is 0, are left out.
  */
-export function fitRidge(matrix: FeatureMatrix, target: Float64Array, weights: Float64Array, { penalty = 1e-4 }: RidgeOptions = {}): RidgeModel {
+export function fitRidge(matrix: FeatureMatrix, target: Float64Array, weights: Float64Array, { penalty, around }: RidgeOptions): RidgeModel {
   const { features, values } = matrix
-  const rows = Array.from({ length: matrix.rows }, (_, row) => row).filter((row) => Number.isFinite(target[row]) && (weights[row] ?? 0) > 0)
+  const base = features.indexOf(around)
+  if (base < 0) throw new Error(`there is no feature ${around} to fit around`)
+  const baseOf = (row: number): number => values[row * features.length + base] ?? Number.NaN
+  const rows = Array.from({ length: matrix.rows }, (_, row) => row).filter((row) => Number.isFinite(target[row]) && Number.isFinite(baseOf(row)) && (weights[row] ?? 0) > 0)
   if (rows.length <= features.length) throw new Error(`${rows.length} usable rows are too few to fit ${features.length} weights`)
   const columns = features.map((_, f) => rows.map((row) => values[row * features.length + f] ?? Number.NaN).filter(Number.isFinite))
   const means = columns.map((column) => (column.length === 0 ? 0 : mean(column)))
@@ -38,13 +43,14 @@ export function fitRidge(matrix: FeatureMatrix, target: Float64Array, weights: F
     const w = weights[row] ?? 0
     total += w
     x[0] = 1
+    const change = (target[row] ?? 0) - baseOf(row)
     for (let f = 0; f < features.length; f++) {
       const value = values[row * features.length + f] ?? Number.NaN
       x[f + 1] = Number.isFinite(value) ? (value - (means[f] ?? 0)) / (scales[f] ?? 1) : 0
     }
     for (let i = 0; i < width; i++) {
       const wx = w * (x[i] ?? 0)
-      moment.set(i, 0, moment.get(i, 0) + wx * (target[row] ?? 0))
+      moment.set(i, 0, moment.get(i, 0) + wx * change)
       for (let k = i; k < width; k++) gram.set(i, k, gram.get(i, k) + wx * (x[k] ?? 0))
     }
   }
@@ -53,5 +59,15 @@ export function fitRidge(matrix: FeatureMatrix, target: Float64Array, weights: F
     if (i > 0) gram.set(i, i, gram.get(i, i) + penalty * total)
   }
   const [bias = 0, ...slopes] = solve(gram, moment).getColumn(0)
-  return { features, weights: slopes, bias, mean: means, scale: scales, impute: means }
+  // The feature itself is added back: on its standardised scale it weighs its own standard deviation.
+  const all = slopes.map((slope, f) => (f === base ? slope + (scales[f] ?? 1) : slope))
+  return { features, weights: all, bias: bias + (means[base] ?? 0), mean: means, scale: scales, impute: means }
+}
+
+/** What the model says of one row; a missing value is imputed. */
+export function predictRow({ weights, bias, mean: means, scale, impute }: RidgeModel, values: ArrayLike<number>): number {
+  return weights.reduce((sum, weight, f) => {
+    const value = values[f] ?? Number.NaN
+    return sum + (weight * ((Number.isFinite(value) ? value : (impute[f] ?? 0)) - (means[f] ?? 0))) / (scale[f] ?? 1)
+  }, bias)
 }

@@ -4,18 +4,20 @@ import type { ColumnBatch, Sql, Warehouse } from '@martlet/warehouse'
 import type { EnergyDefinitions } from '../definitions/next-day.ts'
 import { accuracy, type Accuracy } from './accuracy.ts'
 import { featureMatrix, numbersOf, type FeatureMatrix } from './matrix.ts'
-import { fitRidge, type RidgeModel } from './ridge.ts'
+import { choosePenalty, type PenaltyChoice } from './penalty.ts'
+import { fitRidge, predictRow, type RidgeModel } from './ridge.ts'
 
 export const MODEL = 'next_day_kwh'
 const YESTERDAY = 'customer_usage__kwh_1d'
 const LAST_WEEK = 'customer_season__week_ago_1d'
-const LEVEL = 'customer_usage__kwh_28d'
+const LEVEL = 'customer_usage__mean_14d'
 
 export interface ForecastTrial {
   readonly set: TrainingSet
   readonly model: RidgeModel
   readonly version: ModelVersion
   readonly trainRows: number
+  readonly penalty: PenaltyChoice
   /** Over the days from `cut` on, which the model has not seen. */
   readonly unseen: Readonly<Record<'model' | 'yesterday' | 'lastWeek', Accuracy>>
 }
@@ -42,7 +44,8 @@ export async function trainForecast(options: ForecastOptions): Promise<ForecastT
   const target = numbersOf(batch, nextDayKwh.name)
   const seen = beforeCut(batch, cut)
   const weights = rowWeights(numbersOf(batch, LEVEL), seen)
-  const model = fitRidge(matrix, target, weights)
+  const chosen = choosePenalty(matrix, target, weights, dayNumbers(batch), YESTERDAY)
+  const model = fitRidge(matrix, target, weights, { penalty: chosen.penalty, around: YESTERDAY })
   const trainRows = weights.filter((weight, row) => weight > 0 && Number.isFinite(target[row])).length
   const onnx = linearRegressionOnnx({ ...model, output: 'next_day_kwh' })
   const { version } = await registry.register({
@@ -60,21 +63,29 @@ export async function trainForecast(options: ForecastOptions): Promise<ForecastT
   if (!(data instanceof Float32Array)) throw new Error('the model has no float output next_day_kwh')
   const unseen = (row: number): boolean => !(seen[row] ?? true)
   const judged = (forecast: Float64Array): Accuracy => accuracy(target, forecast, unseen)
-  return { set, model, version, trainRows, unseen: { model: judged(Float64Array.from(data)), yesterday: judged(numbersOf(batch, YESTERDAY)), lastWeek: judged(numbersOf(batch, LAST_WEEK)) } }
+  return { set, model, version, trainRows, penalty: chosen, unseen: { model: judged(Float64Array.from(data)), yesterday: judged(numbersOf(batch, YESTERDAY)), lastWeek: judged(numbersOf(batch, LAST_WEEK)) } }
 }
 
 /** Whether each row's day, and with it its label, ended before the cut. */
 function beforeCut(batch: ColumnBatch, cut: bigint): readonly boolean[] {
+  return Array.from(timesOf(batch), (t) => t + 86_400_000_000n <= cut)
+}
+
+function dayNumbers(batch: ColumnBatch): Float64Array {
+  return Float64Array.from(timesOf(batch), (t) => Math.round(Number(t) / 86_400_000_000))
+}
+
+function timesOf(batch: ColumnBatch): BigInt64Array {
   const times = batch.columns[batch.names.indexOf('predict_at')]
   if (times?.type !== 'timestamp') throw new Error('the training set has no time column predict_at')
-  return Array.from(times.values, (t) => t + 86_400_000_000n <= cut)
+  return times.values
 }
 
 /** A large building must not outweigh hundreds of flats: rows weigh the inverse of the customer's level. */
 function rowWeights(level: Float64Array, seen: readonly boolean[]): Float64Array {
   const known = [...level].filter((one) => Number.isFinite(one) && one > 0).toSorted((a, b) => a - b)
-  const floor = (known[Math.floor(known.length / 10)] ?? 1) / 28
-  return level.map((one, row) => (seen[row] === true && Number.isFinite(one) ? 1 / Math.max(one / 28, floor) : 0))
+  const floor = known[Math.floor(known.length / 10)] ?? 1
+  return level.map((one, row) => (seen[row] === true && Number.isFinite(one) ? 1 / Math.max(one, floor) : 0))
 }
 
 /** What the fitted model itself says of a few rows, one of them with missing values: every load of the file must repeat it. */
@@ -92,11 +103,4 @@ function goldenRows(matrix: FeatureMatrix, model: RidgeModel): GoldenRows {
 function goldenInput(name: string, value: number): number | boolean | null {
   if (!Number.isFinite(value)) return null
   return name === 'calendar__weekend' ? value === 1 : value
-}
-
-function predictRow({ weights, bias, mean, scale, impute }: RidgeModel, values: readonly number[]): number {
-  return weights.reduce((sum, weight, f) => {
-    const value = values[f] ?? Number.NaN
-    return sum + (weight * ((Number.isFinite(value) ? value : (impute[f] ?? 0)) - (mean[f] ?? 0))) / (scale[f] ?? 1)
-  }, bias)
 }

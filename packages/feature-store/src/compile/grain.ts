@@ -1,23 +1,19 @@
 import type { FeaturePlan, Micros } from '../plan/feature-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
-
-const QUARTER_HOUR: Micros = 900_000_000
+import { greatestCommonDivisor } from './greatest-common-divisor.ts'
+import { zoneStep } from './zone-step.ts'
 
 /**
  * The length of one tile: the greatest length that divides the view's grid, windows and shifts, so that every
- * feature time and every window edge falls on a tile boundary. Zones shift by quarter hours at the finest.
+ * feature time and every window edge falls on a tile boundary. Local clocks shift by the zone's own step, mostly an hour.
  */
 export function grainOf(view: ViewPlan): Micros {
   const lengths = view.features.flatMap(windowLengths)
-  const start = view.grid.zone === 'UTC' ? view.grid.every : greatestCommonDivisor(view.grid.every, QUARTER_HOUR)
+  const start = view.grid.zone === 'UTC' ? view.grid.every : greatestCommonDivisor(view.grid.every, zoneStep(view.grid.zone))
   return lengths.reduce(greatestCommonDivisor, start)
 }
 
 function windowLengths(feature: FeaturePlan): readonly Micros[] {
   if (feature.kind !== 'aggregate' || feature.window.kind !== 'time') return []
   return [feature.window.length, feature.window.shift]
-}
-
-export function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b)
 }

@@ -42,7 +42,7 @@ export function servedFeatureTime(grid: GridPlan, delay: Micros, t: bigint): big
 const formats = new Map<string, Intl.DateTimeFormat>()
 
 /** Local wall-clock time minus UTC, in milliseconds, at an instant in milliseconds. */
-function offsetAt(zone: string, ms: number): number {
+export function offsetAt(zone: string, ms: number): number {
   let format = formats.get(zone)
   if (format === undefined) {
     try {

@@ -10,6 +10,7 @@ import { precomputedAsOf } from './precomputed-sql.ts'
 import { integer } from './integer.ts'
 import { createTable, pointTable, type Scope } from './scope.ts'
 import { needsPoints, viewValues } from './view-values.ts'
+import { checkOnTiles } from './zone-step.ts'
 import { cleanUp, freshPrefix, instantsSql, numbered, type CompiledRows } from './view-sql.ts'
 
 /** A spine that has been checked: temporary table `table` with `spine_row`, `us` (time, µs) and the key columns. */
@@ -192,6 +193,7 @@ class KeyedSpine {
     const grids = zoned.map(({ name, view }) => {
       const from = servedFeatureTime(view.grid, view.delay, this.#spine.first)
       const instants = gridInstants(view.grid, from, this.#spine.last + 1n)
+      checkOnTiles(view.name, instants, grainOf(view))
       return createTable(sql.id(`${this.#prefix}_grid_${name}`), instantsSql(instants))
     })
     for (const { name, view } of zoned) {

@@ -10,6 +10,7 @@ import { storedEntities } from './stored-tiles.ts'
 import type { MomentTable } from './moment-table.ts'
 import { scanSource } from './source-sql.ts'
 import { needsPoints, viewValues } from './view-values.ts'
+import { checkOnTiles } from './zone-step.ts'
 
 /** Statements to run in order on one session, then the query, then the clean-up. */
 export interface CompiledRows {
@@ -41,6 +42,7 @@ export function compileViewRows(warehouse: { readonly leaves: Leaves }, view: Vi
     throw new MartletError('NO_INSTANTS', `view ${view.name} has no feature time between the instants asked for`, { data: { view: view.name, from: range.from, to: range.to } })
   }
   const grain = grainOf(view)
+  checkOnTiles(view.name, instants, grain)
   const lookup = options.lookup ?? (view.grid.every / grain <= SPARSE_BEYOND || view.grid.zone !== 'UTC' ? 'dense' : 'sparse')
   const prefix = freshPrefix()
   const scope: Scope = { leaves: warehouse.leaves, view, prefix, entities: `${prefix}_entity`, grain, first, last, lookup, fewEntities: false, moments: options.moments }

@@ -63,7 +63,7 @@ test(`materialized rows equal brute force on random marts`, { timeout: 600_000 }
       const moments = stored ? sharedMoments([view.plan, sibling.plan]).get(view.name) : undefined
       if (moments !== undefined) {
         await session.run(sql`DROP TABLE IF EXISTS features_internal.moment_tables`)
-        for (const chunk of [{ from: from - DAY, to: from }, { from, to }]) await refreshMoments(session, moments, view.plan.grid.every, chunk)
+        for (const chunk of [{ from: from - DAY, to: from }, { from, to }]) await refreshMoments(session, moments, BigInt(view.plan.grid.every), chunk)
       }
       const compiled = compileViewRows(session, view.plan, { from, to }, { lookup, moments })
       for (const statement of compiled.prepare) await session.run(statement)

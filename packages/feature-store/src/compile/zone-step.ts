@@ -1,0 +1,26 @@
+import { MartletError } from '@martlet/warehouse'
+import type { Micros } from '../plan/feature-plan.ts'
+import { greatestCommonDivisor } from './greatest-common-divisor.ts'
+import { offsetAt } from './grid.ts'
+
+const TEN_DAYS_MS = 864_000_000
+const DAY: Micros = 86_400_000_000
+const steps = new Map<string, Micros>()
+
+/** The greatest length that divides every offset from UTC that a zone has had since 1970: an hour for most of them. */
+export function zoneStep(zone: string): Micros {
+  const known = steps.get(zone)
+  if (known !== undefined) return known
+  let step = DAY
+  const end = Date.UTC(2040, 0, 1)
+  for (let ms = 0; ms < end; ms += TEN_DAYS_MS) step = greatestCommonDivisor(step, Math.abs(offsetAt(zone, ms)) * 1000)
+  steps.set(zone, step)
+  return step
+}
+
+/** Errors: `GRID_OFF_TILES` when a feature time lies between tile boundaries, as with odd local times before 1970. */
+export function checkOnTiles(view: string, instants: readonly bigint[], grain: Micros): void {
+  const off = instants.find((t) => t % BigInt(grain) !== 0n)
+  if (off === undefined) return
+  throw new MartletError('GRID_OFF_TILES', `view ${view} has a feature time at ${new Date(Number(off / 1000n)).toISOString()} by a local clock that was not set to today's offsets; materialize from 1970 on, or leave out the zone`, { data: { view, instant: off } })
+}
