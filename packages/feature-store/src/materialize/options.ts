@@ -54,6 +54,8 @@ export interface MaterializeOptions extends PlanOptions {
   readonly compile?: CompileRows
 }
 
+/** Calendars come last, because they begin where the others do. */
 export function viewPlans(views: PlanOptions['views']): readonly ViewPlan[] {
-  return views.map((view) => ('plan' in view ? view.plan : view))
+  const plans = views.map((view) => ('plan' in view ? view.plan : view))
+  return [...plans.filter(({ source }) => source !== null), ...plans.filter(({ source }) => source === null)]
 }

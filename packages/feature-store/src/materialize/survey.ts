@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { MartletError, rowsOf, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
+import { MartletError, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
 import { gridInstants } from '../compile/grid.ts'
 import { scanSource } from '../compile/source-sql.ts'
 import type { GridPlan, ViewPlan } from '../plan/view-plan.ts'
@@ -13,11 +13,16 @@ export function gridCeiling(grid: GridPlan, t: bigint): bigint {
   }
 }
 
-/** The first feature time that can have rows; undefined when the source is empty. Errors: MATERIALIZE_FROM_NEEDED for a calendar. */
-export async function earliestInstant(warehouse: Warehouse, view: ViewPlan, closed: bigint): Promise<bigint | undefined> {
+/**
+ * The first feature time that can have rows; undefined when the source is empty. A calendar begins with the other views, which `starts` tells of.
+ * Errors: MATERIALIZE_FROM_NEEDED for a calendar alone.
+ */
+export async function earliestInstant(warehouse: Warehouse, view: ViewPlan, closed: bigint, starts: readonly bigint[]): Promise<bigint | undefined> {
   const { source } = view
   if (source === null) {
-    throw new MartletError('MATERIALIZE_FROM_NEEDED', `${view.name} reads no table, so its first instant must be said once: materialize it with from: '2024-01-01'`, { data: { view: view.name } })
+    const [first] = starts.toSorted((a, b) => (a < b ? -1 : 1))
+    if (first !== undefined) return gridCeiling(view.grid, first)
+    throw new MartletError('MATERIALIZE_FROM_NEEDED', `${view.name} reads no table, and no other view says where it could begin; materialize it once with from: '2024-01-01'`, { data: { view: view.name } })
   }
   const time = source.kind === 'fact' ? source.eventTime : source.kind === 'precomputed' ? source.time : source.validFrom
   if (time === null) return (await isEmpty(warehouse, source.table)) ? undefined : gridBefore(view.grid, closed)
@@ -42,8 +47,8 @@ export async function countEntities(warehouse: Warehouse, view: ViewPlan, tableE
 }
 
 export async function count(warehouse: Warehouse, query: Sql): Promise<number> {
-  const [row] = rowsOf<{ n: number | bigint }>(await warehouse.read(query))
-  return Number(row?.n ?? 0)
+  const { columns } = await warehouse.read(query)
+  return Number(columns[0]?.values[0] ?? 0)
 }
 
 async function oldest(warehouse: Warehouse, scan: Sql, time: string): Promise<bigint | undefined> {

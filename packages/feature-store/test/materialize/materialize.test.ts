@@ -172,6 +172,20 @@ describe('materialize', () => {
       expect(rowsOf(await warehouse.read(sql`SELECT COUNT(DISTINCT feature_time) AS n FROM features.customer_usage`))).toEqual([{ n: 31 }])
     }))
 
+  test('a chunk that is interrupted in the middle is not written at all', () =>
+    inPlace(async ({ warehouse, catalog }) => {
+      await createMart(warehouse)
+      const stop = new AbortController()
+      let chunks = 0
+      const prepare = async (): Promise<void> => {
+        if (++chunks === 3) stop.abort()
+      }
+      const options = { warehouse, catalog, views, quality, now: '2024-02-01T06:00Z', chunk: { instants: 4 } } as const
+      await expect(materialize({ ...options, prepare, signal: stop.signal })).rejects.toThrow(expect.objectContaining({ code: 'CANCELLED', message: expect.stringContaining('everything before 2024-01-10 is written') }))
+      expect(rowsOf(await warehouse.read(sql`SELECT MAX(feature_time) AS last FROM features.customer_usage`))).toEqual([{ last: new Date('2024-01-09') }])
+      expect((await materialize(options))[0]).toMatchObject({ from: toMicros('2024-01-10') })
+    }))
+
   test('late facts that came in after an interrupted run are in the rows when it goes on', () =>
     inPlace(async ({ warehouse, catalog }) => {
       await createMart(warehouse)
@@ -259,6 +273,16 @@ describe('materialize', () => {
       ])
       expect(online.count('calendar')).toBe(1)
       expect(rowsOf(await warehouse.read(sql`SELECT day FROM ml.calendar_latest`))).toEqual([{ day: 3 }])
+    }))
+
+  test('begins a calendar where the other views begin', () =>
+    inPlace(async ({ warehouse, catalog }) => {
+      await createMart(warehouse)
+      const calendar = featureView('calendar', { every: '1d', features: (f) => ({ day: f.calendar('dayOfWeek') }) })
+      const done = await materialize({ warehouse, catalog, views: [calendar, customerUsage], quality, now: '2024-01-20T06:00Z' })
+      expect(done.map(({ view, from }) => [view, from])).toEqual([['customer_usage', toMicros('2024-01-02')], ['calendar', toMicros('2024-01-02')]])
+      const later = featureView('months', { every: '1d', features: (f) => ({ month: f.calendar('month') }) })
+      expect(await materialize({ warehouse, catalog, views: [later], quality, now: '2024-01-20T06:00Z' })).toMatchObject([{ from: toMicros('2024-01-02') }])
     }))
 
   test('shows the newest row of every entity to SQL users', () =>
