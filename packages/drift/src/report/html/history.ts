@@ -43,7 +43,7 @@ export function windowStrip(windows: readonly WindowResult[]): Markup {
     return markup`<g><title>${title}</title><path class="k" d="M${x} ${height}v-${hc}h${w}v${hc}"/><path class="w" d="M${x} ${height - hc}v-${hw}h${w}v${hw}"/>${empty}${sign}<path fill="transparent" d="M${x} 0h${w}v${height}h-${w}"/></g>`
   })
   const [first, last] = [windows[0], windows.at(-1)]
-  return markup`<h2>Over time</h2><p class="key"><span><i style="background:var(--crit)"></i>columns changed critically</span><span><i style="background:var(--warn)"></i>columns with a warning</span><span>◆ data-quality finding</span><span>dashed: not evaluated</span></p><svg viewBox="0 -14 ${width} ${height + 48}" class="wide"><text y="-4">${top} of ${columns} columns</text><path class="ax" d="M0 0h${width}M0 ${height}h${width}"/>${marks}<text y="${height + 31}">${first?.from == null ? '' : instant(first.from)}</text><text x="${width}" y="${height + 31}" class="r">${last?.to == null ? '' : instant(last.to)}</text></svg>`
+  return markup`<h2>Over time</h2><p class="key"><span><i style="background:var(--crit)"></i>columns changed critically</span><span><i style="background:var(--amber)"></i>columns with a warning</span><span>◆ data-quality finding</span><span>dashed: not evaluated</span></p><svg viewBox="0 -14 ${width} ${height + 48}" class="wide"><text y="-4">${top} of ${columns} columns</text><path class="ax" d="M0 0h${width}M0 ${height}h${width}"/>${marks}<text y="${height + 31}">${first?.from == null ? '' : instant(first.from)}</text><text x="${width}" y="${height + 31}" class="r">${last?.to == null ? '' : instant(last.to)}</text></svg>`
 }
 
 function count(window: WindowResult, severity: 'crit' | 'warn'): number {
