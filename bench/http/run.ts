@@ -68,7 +68,7 @@ for (const [service, what, connections] of [
   for (let run = 0; run < Number(repeats); run++) runs.push({ bare: await load(bare, service, connections), martlet: await load(martlet, service, connections) })
   const half = Math.round(median(runs.map((run) => run.martlet.perSecond)) / 2)
   const paced: Result[] = []
-  for (let run = 0; run < Number(repeats); run++) paced.push(await load(martlet, service, connections, half))
+  for (let run = 0; run < Number(repeats); run++) paced.push(await load(martlet, service, 64, half))
   process.stdout.write(
     [
       what,

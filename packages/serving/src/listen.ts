@@ -45,6 +45,8 @@ export async function listen(app: ListenApp, options: ListenOptions = {}): Promi
   const { port = 8080, host = '127.0.0.1', shutdownMs = 10_000, drainMs = 0, signals = true } = options
   const parts = options.parts ?? (isPart(app) ? [app] : [])
   await Promise.all(parts.map((part) => part.start()))
+  const throughApp = getRequestListener(app.fetch)
+  const direct = isPart(app) ? app.direct : undefined
   const server = createServer(
     {
       headersTimeout: options.headersTimeoutMs ?? 10_000,
@@ -52,7 +54,9 @@ export async function listen(app: ListenApp, options: ListenOptions = {}): Promi
       keepAliveTimeout: options.keepAliveMs ?? 65_000,
       connectionsCheckingInterval: 1000,
     },
-    getRequestListener(app.fetch),
+    (incoming, outgoing) => {
+      if (direct?.(incoming, outgoing) !== true) void throughApp(incoming, outgoing)
+    },
   )
   await opened(server, port, host)
   const address = server.address()

@@ -10,14 +10,15 @@ import { clockMicros } from './features/instant.ts'
 import { JsonBytes } from './features/json-bytes.ts'
 import { authenticator, type Auth } from './http/api-keys.ts'
 import { honoCall, type ServingContext, type ServingEnv } from './http/hono-call.ts'
-import { gateOf, type Failure, type Handler } from './http/gate.ts'
+import { gateOf, type Failure, type Handler, type Serve } from './http/gate.ts'
 import { limitsOf, type Limits } from './http/limits.ts'
 import { servingMetrics } from './http/metrics.ts'
 import { openapiDocument } from './http/openapi.ts'
+import { directRoutes, type Direct } from './http/node-call.ts'
 import { docsPage } from './http/docs-page.ts'
 import { Problem, problemReply } from './http/problem.ts'
 import type { ReadyAnswer } from './http/operations-answers.ts'
-import type { RouteId } from './http/route.ts'
+import type { Route, RouteId } from './http/route.ts'
 import { routes } from './http/routes.ts'
 import type { ServingSchema } from './http/serving-schema.ts'
 import { predictionLog, type PredictionLogOptions } from './log/prediction-log.ts'
@@ -58,6 +59,8 @@ export interface ServingLife extends AsyncDisposable {
   ready(): Promise<ReadyAnswer>
   /** From now on not ready, and every answer closes its connection. */
   drain(): void
+  /** Answers the two hot routes without going through Hono; `listen` asks it first when the app is not mounted in another. */
+  readonly direct: Direct
   /** Stops polling, finishes the prediction log, releases the models. Does not close the store, the catalog or the registry. */
   close(): Promise<void>
 }
@@ -134,9 +137,12 @@ export function serving(options: ServingOptions): ServingApp {
     openapi: () => JSON.stringify(openapiDocument(version)),
     docs: () => ({ status: 200, body: docsPage(version), contentType: 'text/html; charset=utf-8', headers: { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" } }),
   }
-  for (const route of Object.values(routes)) {
+  function serveOf(route: Route): Serve {
     const handler = handlers[route.id]
-    const serve = gate.wrap(route, route.group === 'operations' ? handler : afterStart(handler))
+    return gate.wrap(route, route.group === 'operations' ? handler : afterStart(handler))
+  }
+  for (const route of Object.values(routes)) {
+    const serve = serveOf(route)
     const answer = (c: ServingContext): Promise<Response> => new Promise((resolve) => serve(honoCall(c), (reply) => resolve(new Response(reply.body, reply))))
     if (route.method === 'GET') app.get(route.path, answer)
     else app.post(route.path, answer)
@@ -175,6 +181,7 @@ export function serving(options: ServingOptions): ServingApp {
   }
 
   const life: ServingLife = {
+    direct: directRoutes(serveOf(routes.readFeatures), serveOf(routes.predict)),
     start,
     refresh,
     ready,

@@ -2,14 +2,16 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { limitsOf } from '../../src/http/limits.ts'
 import { problemBody } from '../../src/http/answers.ts'
-import type { ServingApp } from '../../src/index.ts'
+import { listen, type Listening, type ServingApp } from '../../src/index.ts'
 import { post, serveEnergy } from '../support/serve.ts'
 
 let app: ServingApp
+let server: Listening
 beforeAll(async () => {
   app = await serveEnergy({ limits: { bodyBytes: 4000, keysPerRequest: 20, keyLength: 40, jsonDepth: 6 } })
+  server = await listen(app, { port: 0, signals: false })
 })
-afterAll(() => app.close())
+afterAll(() => server.close())
 
 const a = { customer_id: 'a' }
 const service = '/v1/features/next_day'
@@ -97,6 +99,15 @@ async function problemOf(response: Response): Promise<Record<string, unknown>> {
 describe('POST with', () => {
   test.each(posts)('%s', async (_, path, body, status, code, place, tells) => {
     const problem = await problemOf(await post(app, path, body))
+    expect(problem).toMatchObject({ status, code, ...(place === undefined ? {} : { path: place }) })
+    expect(problem['detail']).toMatch(tells)
+  })
+})
+
+describe('over a socket, POST with', () => {
+  test.each(posts)('%s', async (_, path, body, status, code, place, tells) => {
+    const text = typeof body === 'string' ? body : JSON.stringify(body)
+    const problem = await problemOf(await fetch(`${server.url}${path}`, { method: 'POST', body: text }))
     expect(problem).toMatchObject({ status, code, ...(place === undefined ? {} : { path: place }) })
     expect(problem['detail']).toMatch(tells)
   })
