@@ -91,7 +91,7 @@ describe('profiles', () => {
 
 describe('serving logs', () => {
   const line = ({ time, kwh, tariff, prediction }: Row, i: number): string =>
-    JSON.stringify({ requestId: `r${i}`, time: time.toISOString(), model: 'next_day', version: 3, row: 0, keys: { customer_id: 'c' }, features: { usage__kwh_7d: kwh, usage__tariff: tariff }, prediction: { variable: prediction } })
+    JSON.stringify({ requestId: `r${i}`, time: time.toISOString(), model: 'next_day', version: 3, row: 0, keys: { customer_id: 'c' }, values: { usage__kwh_7d: kwh, usage__tariff: tariff }, prediction: { variable: prediction } })
 
   it('are read as JSON lines, plain and gzipped, with the prediction', async () => {
     const rows = rowsFrom(2, start + 30 * day, 4)

@@ -14,7 +14,7 @@ interface LogColumn {
 
 /**
  * Appends the lines of serving-log files to a table: the time, and every column of the profile, found on the line itself, in
- * its `features`, or (`prediction`) as its prediction. Returns the rows loaded.
+ * its `values`, or (`prediction`) as its prediction. Returns the rows loaded.
  *
  * Errors: `LOG_LINE_INVALID` with file and line.
  */
@@ -57,7 +57,7 @@ function flatLine(text: string, place: Place): Record<string, unknown> {
   if (!isRecord(line)) throw invalidLine(place, 'it is no object')
   const instant = new Date(String(line[place.time]))
   if (Number.isNaN(instant.getTime())) throw invalidLine(place, `its ${place.time} is ${JSON.stringify(line[place.time])}, not an ISO 8601 instant`)
-  const nested = isRecord(line['features']) ? line['features'] : {}
+  const nested = isRecord(line['values']) ? line['values'] : {}
   return { ...line, ...nested, ...predictions(line['prediction']), [place.time]: instant }
 }
 
