@@ -25,7 +25,8 @@ export interface DriftReport {
   readonly files: Readonly<Record<string, string>>
 }
 
-const WEEK = 7 * 86_400_000
+const DAY = 86_400_000
+const WEEK = 7 * DAY
 
 /** Profiles what the model was trained on, then compares the feature table of the unseen weeks and the serving log with it. */
 export async function reportDrift({ warehouse, definitions, trial, cut, end, log, now }: DriftReports): Promise<readonly DriftReport[]> {
@@ -44,9 +45,9 @@ export async function reportDrift({ warehouse, definitions, trial, cut, end, log
   return [features, served].map((result) => ({ name: result.monitor, result, files: { html: toHtml(result), json: toJson(result), md: toMarkdown(result) } }))
 }
 
-/** The last whole weeks between two instants, at most four. */
+/** The last whole weeks up to and with the day that begins at `to`, at most four. */
 function weeks(from: bigint, to: bigint): readonly { readonly from: Date; readonly to: Date }[] {
-  const end = Number(to / 1000n) + 1
+  const end = Number(to / 1000n) + DAY
   const whole = Math.min(4, Math.max(1, Math.floor((end - Number(from / 1000n)) / WEEK)))
   return Array.from({ length: whole }, (_, i) => ({ from: new Date(end - (whole - i) * WEEK), to: new Date(end - (whole - i - 1) * WEEK) }))
 }
