@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { mergeNumbers } from '../src/compare/binned-column.ts'
-import { binNumbers } from '../src/compare/bin-array.ts'
-import { binOf, binEdges } from '../src/profile/bin-edges.ts'
+import { mergeNumbers } from '../src/count/binned-column.ts'
+import { binNumbers } from '../src/count/bin-array.ts'
+import { binOf, binEdges } from '../src/count/bin-edges.ts'
 import {
   benjaminiHochberg, compareArrays, jensenShannon, ksStatistic, ksTest, populationStability, profileNumbers, shares, smoothedShares, totalVariation, wasserstein,
 } from '../src/index.ts'

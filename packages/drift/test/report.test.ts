@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { binNumbers, countCategories } from '../src/compare/bin-array.ts'
+import { binNumbers, countCategories } from '../src/count/bin-array.ts'
 import { profileCategories, profileNumbers, toHtml, toJson, toJunit, toMarkdown, toPrometheus, policyFrom } from '../src/index.ts'
 import type { DriftResult, ReferenceProfile } from '../src/index.ts'
 import { categoryEvidence, numberEvidence } from '../src/monitor/evidence-of.ts'

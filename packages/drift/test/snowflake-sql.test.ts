@@ -3,9 +3,9 @@ import type { Sql, Warehouse } from '@martlet/warehouse'
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { exactGapsSql } from '../src/compare/exact-gaps.ts'
-import { categoryScanSql } from '../src/compare/scan-categories.ts'
-import { numberScanSql } from '../src/compare/scan-numbers.ts'
-import { openSource } from '../src/compare/scan-source.ts'
+import { categoryScanSql } from '../src/count/scan-categories.ts'
+import { numberScanSql } from '../src/count/scan-numbers.ts'
+import { openSource } from '../src/count/scan-source.ts'
 import { profileNumbers } from '../src/index.ts'
 
 const db = new Kysely<Record<string, Record<string, unknown>>>({

@@ -1,6 +1,6 @@
 import type { CategoryCount, CategoryProfile } from '../profile/reference-profile.ts'
 import { byCount } from '../profile/category-profile.ts'
-import type { CountedCategories } from './binned-column.ts'
+import type { CountedCategories } from '../count/binned-column.ts'
 import { poolCells } from '../statistics/pool-cells.ts'
 import type { Metric } from './metric.ts'
 import { chiSquare } from './metrics/chi-square.ts'

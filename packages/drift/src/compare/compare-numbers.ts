@@ -1,6 +1,6 @@
 import type { NumericProfile } from '../profile/reference-profile.ts'
 import type { KsGap } from '../statistics/ks-statistic.ts'
-import type { BinnedNumbers } from './binned-column.ts'
+import type { BinnedNumbers } from '../count/binned-column.ts'
 import type { Metric } from './metric.ts'
 import { coarseBins } from './metrics/coarse-bins.ts'
 import { jsDistance } from './metrics/js-distance.ts'

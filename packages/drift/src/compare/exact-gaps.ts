@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import type { Sql, Warehouse } from '@martlet/warehouse'
-import { measuredColumn } from '../profile/measured-column.ts'
+import { measuredColumn } from '../count/measured-column.ts'
 import type { NumericProfile } from '../profile/reference-profile.ts'
-import { fromRelation } from '../profile/relation.ts'
-import type { Relation } from '../profile/relation.ts'
+import { fromRelation } from '../count/relation.ts'
+import type { Relation } from '../count/relation.ts'
 import type { ExactGaps } from './compare-numbers.ts'
-import { numbersOf } from './numbers-of.ts'
+import { numbersOf } from '../count/numbers-of.ts'
 
 /**
  * The exact Kolmogorov-Smirnov gap and Wasserstein-1 distance from the rows of both sides, inside the warehouse: both sides

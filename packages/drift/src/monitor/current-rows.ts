@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import { dropTable, loadFile, MartletError, tableRef, temporaryTableName } from '@martlet/warehouse'
 import type { Sql, Warehouse } from '@martlet/warehouse'
-import { numbersOf } from '../compare/numbers-of.ts'
+import { numbersOf } from '../count/numbers-of.ts'
 import type { ReferenceProfile } from '../profile/reference-profile.ts'
-import { fromRelation } from '../profile/relation.ts'
-import type { Relation } from '../profile/relation.ts'
+import { fromRelation } from '../count/relation.ts'
+import type { Relation } from '../count/relation.ts'
 import { loadLog } from './load-log.ts'
 
 interface RowsOptions {

@@ -1,4 +1,4 @@
-import type { BinnedNumbers, CountedCategories } from '../compare/binned-column.ts'
+import type { BinnedNumbers, CountedCategories } from '../count/binned-column.ts'
 import { categoryCells, compareCategories } from '../compare/compare-categories.ts'
 import { compareNumbers } from '../compare/compare-numbers.ts'
 import type { ExactGaps } from '../compare/compare-numbers.ts'

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import type { Warehouse } from '@martlet/warehouse'
-import { categoryScanSql } from '../compare/scan-categories.ts'
-import { numberScanSql } from '../compare/scan-numbers.ts'
-import { openSource } from '../compare/scan-source.ts'
-import type { TimeWindow } from '../compare/windows.ts'
+import { categoryScanSql } from '../count/scan-categories.ts'
+import { numberScanSql } from '../count/scan-numbers.ts'
+import { openSource } from '../count/scan-source.ts'
+import type { TimeWindow } from '../count/windows.ts'
 import type { DriftResult, Reproduction } from '../verdict/result.ts'
 import type { ResolvedRows } from './current-rows.ts'
 

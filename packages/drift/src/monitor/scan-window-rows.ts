@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Warehouse } from '@martlet/warehouse'
-import { numbersOf } from '../compare/numbers-of.ts'
-import type { OpenSource } from '../compare/scan-source.ts'
+import { numbersOf } from '../count/numbers-of.ts'
+import type { OpenSource } from '../count/scan-source.ts'
 
 /** Rows of a window, and the nulls in some of its columns. */
 export interface WindowRows {

@@ -1,10 +1,9 @@
-import type { CountedCategories } from '../compare/binned-column.ts'
+import type { CountedCategories } from '../count/binned-column.ts'
+import { keptValues } from '../count/scan-categories.ts'
 import type { CategoryCount, CategoryProfile, ProfiledColumn } from './reference-profile.ts'
 
 /** Values that are listed first, and drawn. */
 export const topValues = 50
-/** Values whose names and counts are kept, so that each has a cell and an unseen one is recognised. */
-export const keptValues = 1000
 /** With more values than can be kept, those with at least this share keep a cell; picking the most frequent ones of many alike would make chance look like change. */
 const ownCellShare = 0.01
 

@@ -1,14 +1,14 @@
 import { sql } from 'kysely'
 import type { Sql, Warehouse } from '@martlet/warehouse'
-import { numbersOf, textsOf } from '../compare/numbers-of.ts'
-import { binEdges, edgeLevels } from './bin-edges.ts'
-import type { BinEdges } from './bin-edges.ts'
+import { numbersOf, textsOf } from '../count/numbers-of.ts'
+import { binEdges, edgeLevels } from '../count/bin-edges.ts'
+import type { BinEdges } from '../count/bin-edges.ts'
 import { interpolate } from './interpolate.ts'
-import { measuredColumn } from './measured-column.ts'
+import { measuredColumn } from '../count/measured-column.ts'
 import type { NumberFacts } from './number-profile.ts'
 import type { ProfiledColumn } from './reference-profile.ts'
-import { fromRelation } from './relation.ts'
-import type { Relation } from './relation.ts'
+import { fromRelation } from '../count/relation.ts'
+import type { Relation } from '../count/relation.ts'
 
 export interface NumberEdges {
   readonly bins: BinEdges

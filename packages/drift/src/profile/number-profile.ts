@@ -1,5 +1,5 @@
-import type { BinnedNumbers } from '../compare/binned-column.ts'
-import type { BinEdges } from './bin-edges.ts'
+import type { BinnedNumbers } from '../count/binned-column.ts'
+import type { BinEdges } from '../count/bin-edges.ts'
 import type { ColumnRole, NumericProfile, ProfiledColumn } from './reference-profile.ts'
 
 export interface NumberFacts {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { ensureTable, MartletError, tableRef } from '@martlet/warehouse'
 import type { TableSpec, Warehouse } from '@martlet/warehouse'
-import { textsOf } from '../compare/numbers-of.ts'
+import { textsOf } from '../count/numbers-of.ts'
 import { profileFromJson, profileToJson } from './profile-json.ts'
 import type { ReferenceProfile } from './reference-profile.ts'
 

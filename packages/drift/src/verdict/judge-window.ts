@@ -1,5 +1,5 @@
 import type { ColumnSpec } from '@martlet/warehouse'
-import type { TimeWindow } from '../compare/windows.ts'
+import type { TimeWindow } from '../count/windows.ts'
 import type { ReferenceProfile } from '../profile/reference-profile.ts'
 import { benjaminiHochberg } from '../statistics/benjamini-hochberg.ts'
 import type { ColumnEvidence } from './evidence.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { binNumbers, countCategories } from '../../src/compare/bin-array.ts'
+import { binNumbers, countCategories } from '../../src/count/bin-array.ts'
 import { categoryEvidence, numberEvidence } from '../../src/monitor/evidence-of.ts'
 import { chiSquareTest, policyFrom, profileCategories, profileNumbers } from '../../src/index.ts'
 import type { ColumnEvidence } from '../../src/verdict/evidence.ts'

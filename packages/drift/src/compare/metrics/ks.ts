@@ -1,11 +1,11 @@
-import { justBelow } from '../../profile/bin-edges.ts'
+import { justBelow } from '../../count/bin-edges.ts'
 import type { NumericProfile } from '../../profile/reference-profile.ts'
 import { kolmogorovTwoSidedTail } from '../../statistics/kolmogorov-two-sided.ts'
 import { ksExact } from '../../statistics/ks-exact.ts'
 import type { KsGap } from '../../statistics/ks-statistic.ts'
 import { metric } from '../metric.ts'
 import type { Metric } from '../metric.ts'
-import type { BinnedNumbers } from '../binned-column.ts'
+import type { BinnedNumbers } from '../../count/binned-column.ts'
 
 /** The mean of Kolmogorov's law, √(π/2)·ln 2: what √(nm/(n+m))·D shows on average when nothing changed. */
 const meanOfKolmogorov = 0.8687311606361592

@@ -1,7 +1,7 @@
 import type { NumericProfile } from '../../profile/reference-profile.ts'
 import { metric } from '../metric.ts'
 import type { Metric } from '../metric.ts'
-import type { BinnedNumbers } from '../binned-column.ts'
+import type { BinnedNumbers } from '../../count/binned-column.ts'
 
 /** How far values moved, in their own unit, in standard deviations, and robustly. */
 export interface Distances {

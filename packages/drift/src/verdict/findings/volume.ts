@@ -1,5 +1,5 @@
 import type { ReferenceProfile } from '../../profile/reference-profile.ts'
-import type { TimeWindow } from '../../compare/windows.ts'
+import type { TimeWindow } from '../../count/windows.ts'
 import type { DriftPolicy } from '../policy.ts'
 import type { Finding } from '../result.ts'
 import { bySize } from '../severity.ts'

@@ -1,4 +1,4 @@
-import { binOf } from '../profile/bin-edges.ts'
+import { binOf } from './bin-edges.ts'
 import type { BinnedNumbers, CountedCategories } from './binned-column.ts'
 
 /** Counts an array on edges, as the warehouse counts a column. `centre` is subtracted before summing. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Sql, Warehouse } from '@martlet/warehouse'
-import { fromRelation } from '../profile/relation.ts'
-import type { Relation } from '../profile/relation.ts'
+import { fromRelation } from './relation.ts'
+import type { Relation } from './relation.ts'
 import { windowSql } from './windows.ts'
 import type { TimeWindow } from './windows.ts'
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { ColumnType, Sql, Warehouse } from '@martlet/warehouse'
-import { measuredColumn, unbinned, unbinnedMark } from '../profile/measured-column.ts'
+import { measuredColumn, unbinned, unbinnedMark } from './measured-column.ts'
 import type { BinnedNumbers } from './binned-column.ts'
 import { emptyNumbers } from './binned-column.ts'
 import { numbersOf } from './numbers-of.ts'

@@ -1,9 +1,11 @@
 import { sql } from 'kysely'
 import type { Sql, Warehouse } from '@martlet/warehouse'
-import { keptValues } from '../profile/category-profile.ts'
 import type { CountedCategories } from './binned-column.ts'
 import { numbersOf, textsOf } from './numbers-of.ts'
 import type { OpenSource } from './scan-source.ts'
+
+/** Values whose names and counts are kept, so that each has a cell and an unseen one is recognised. */
+export const keptValues = 1000
 
 /** A category column to count; `always` are values that are brought out however rare they have become. */
 export interface CategoryScan {
