@@ -1,0 +1,24 @@
+import type { Command } from 'commander'
+import type { ExitCode } from '../terminal/outcome.ts'
+import type { CommandRun, GlobalOptions } from './run-command.ts'
+
+/** Adds the options that every command has, and the examples under its help. */
+export function withCommon(command: Command, examples: readonly string[]): Command {
+  return command
+    .option('-c, --config <path>', 'the configuration file (default: martlet.config.ts here or in a folder above)')
+    .option('--json', 'answer with one JSON document on stdout; events as JSON lines on stderr')
+    .option('--events', 'progress as JSON lines on stderr')
+    .option('--verbose', 'causes and stacks of errors')
+    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ martlet ${example}`).join('\n')}`)
+}
+
+/** Commands are loaded when they run, so that help and mistakes are answered at once. */
+export async function run(name: string, options: GlobalOptions, work: CommandRun['work'], failure?: ExitCode): Promise<ExitCode> {
+  const { runCommand } = await import('./run-command.ts')
+  return runCommand({ command: name, options, work, ...(failure === undefined ? {} : { failure }) })
+}
+
+/** Collects an option that may be given several times. */
+export function several(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value]
+}

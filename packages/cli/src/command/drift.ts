@@ -1,0 +1,122 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join, relative, resolve } from 'node:path'
+import { readProfile, runDrift, toHtml, toJson, toMarkdown, type DriftResult } from '@martlet/drift'
+import { MartletError } from '@martlet/warehouse'
+import type { MonitorConfig } from '../config/martlet-config.ts'
+import { suggestion } from '../config/nearest.ts'
+import { withCurrent } from '../monitor/current-of.ts'
+import { windowsOf, type WindowChoice } from '../monitor/windows-of.ts'
+import { prepareFolder, type Project } from '../project/project.ts'
+import type { ExitCode, Outcome } from '../terminal/outcome.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { grouped, instantWords } from '../terminal/words.ts'
+import type { CommandContext, GlobalOptions } from './run-command.ts'
+
+export interface DriftOptions extends GlobalOptions {
+  readonly out?: string
+  readonly failOn?: string
+  readonly window?: string
+  readonly windows?: string
+  readonly until?: string
+}
+
+interface Report {
+  readonly result: DriftResult
+  readonly files: Readonly<Record<'html' | 'json' | 'markdown', string>>
+}
+
+export async function drift(context: CommandContext, name: string | undefined, options: DriftOptions): Promise<Outcome> {
+  const { terminal } = context
+  const failOn = failOnOf(options.failOn)
+  const choice = { window: options.window, windows: options.windows, until: options.until }
+  windowsOf({ name: '' }, choice, new Date())
+  const project = await context.project()
+  const monitors = wantedMonitors(project, name)
+  const out = options.out === undefined ? project.paths.reports : resolve(options.out)
+  prepareFolder(out, options.out === undefined ? 'reports' : '--out')
+  const reports: Report[] = []
+  for (const monitor of monitors) {
+    const result = await evaluate(project, monitor, choice, failOn)
+    const files = await write(out, result)
+    reports.push({ result, files })
+    terminal.event({ type: 'monitor', monitor: monitor.name, status: result.status, exitCode: result.exitCode, files })
+  }
+  return {
+    exitCode: worstCode(reports.map(({ result }) => result.exitCode)),
+    data: { monitors: reports.map(({ result, files }) => ({ monitor: result.monitor, status: result.status, severity: result.severity, exitCode: result.exitCode, sentence: result.sentence, lookAt: result.lookAt, since: result.since, windows: result.windows.map(windowData), files })) },
+    text: reports.map((report) => reportText(report, terminal)).join('\n\n'),
+  }
+}
+
+async function evaluate(project: Project, monitor: MonitorConfig, choice: WindowChoice, failOn: 'warn' | 'crit' | undefined): Promise<DriftResult> {
+  const now = new Date()
+  const windows = windowsOf(monitor, choice, now)
+  const warehouse = await project.warehouse()
+  const stored = await readProfile(warehouse, monitor.profile ?? monitor.service ?? monitor.name)
+  const { columns: wanted } = monitor
+  const unknown = wanted?.find((column) => stored.columns.every(({ name }) => name !== column))
+  if (unknown !== undefined) {
+    throw new MartletError('CONFIG_INVALID', `Monitor ${monitor.name} names column ${unknown}, which profile ${stored.name} does not have. ${suggestion(unknown, stored.columns.map(({ name }) => name), 'columns')}`, { data: { monitor: monitor.name, column: unknown } })
+  }
+  const profile = { ...stored, columns: stored.columns.filter(({ name, role }) => (wanted === undefined ? role !== 'label' || monitor.table !== undefined : wanted.includes(name))) }
+  return withCurrent(project, monitor, { warehouse, windows, profile }, (current, readable) => runDrift({
+    warehouse,
+    profile: readable,
+    current,
+    ...(windows === undefined ? {} : { windows }),
+    monitor: monitor.name,
+    now,
+    policy: { ...monitor.policy, ...(failOn === undefined ? {} : { failOn }) },
+  }))
+}
+
+function wantedMonitors(project: Project, name: string | undefined): readonly MonitorConfig[] {
+  const all = project.config.monitors ?? []
+  if (name === undefined) {
+    if (all.length > 0) return all
+    throw new MartletError('CONFIG_INVALID', 'The configuration has no monitors. Add monitors: [{ name, service, window }] to martlet.config.ts.', { data: { key: 'monitors' } })
+  }
+  const found = all.find((monitor) => monitor.name === name)
+  if (found !== undefined) return [found]
+  throw new MartletError('MONITOR_UNKNOWN', `There is no monitor called ${name} in the configuration. ${suggestion(name, all.map((monitor) => monitor.name), 'monitors')}`, { data: { name } })
+}
+
+function failOnOf(text: string | undefined): 'warn' | 'crit' | undefined {
+  if (text === undefined || text === 'warn') return text
+  if (text === 'drift') return 'crit'
+  throw new MartletError('USAGE', `--fail-on ${text} is not a severity. Give warn or drift.`, { data: { failOn: text } })
+}
+
+async function write(out: string, result: DriftResult): Promise<Report['files']> {
+  await mkdir(out, { recursive: true })
+  const files = { html: join(out, `${result.monitor}.html`), json: join(out, `${result.monitor}.json`), markdown: join(out, `${result.monitor}.md`) }
+  await writeFile(files.html, toHtml(result))
+  await writeFile(files.json, toJson(result))
+  await writeFile(files.markdown, toMarkdown(result))
+  return files
+}
+
+/** Drift outranks not knowing, which outranks warnings. */
+function worstCode(codes: readonly DriftResult['exitCode'][]): ExitCode {
+  return ([1, 3, 2] as const).find((code) => codes.includes(code)) ?? 0
+}
+
+function windowData({ from, to, rows, status, severity, sentence }: DriftResult['windows'][number]): object {
+  return { from, to, rows, status, severity, sentence }
+}
+
+function reportText({ result, files }: Report, { paint }: Terminal): string {
+  const colours = { none: 'green', info: 'green', warn: 'yellow', crit: 'red' } as const
+  const latest = result.windows.at(-1)
+  const span = latest === undefined || latest.from === null ? 'all rows' : `${instantWords(latest.from)} to ${instantWords(latest.to)}`
+  const findings = (latest?.findings ?? []).filter(({ severity }) => severity === 'warn' || severity === 'crit').map(({ severity, sentence }) => [severity, sentence] as const)
+  const columns = (latest?.columns ?? []).filter(({ severity }) => severity === 'warn' || severity === 'crit').map(({ severity, name, sentence }) => [severity, `${name}: ${sentence}`] as const)
+  const told = [...findings, ...columns]
+  return [
+    `${paint(result.exitCode === 3 ? 'yellow' : colours[result.severity], result.status)} ${paint('bold', result.monitor)}: ${result.sentence}`,
+    `  ${span}, ${grouped(latest?.rows ?? 0)} rows against ${grouped(result.profile.rows)}`,
+    ...told.slice(0, 8).map(([severity, sentence]) => `  ${paint(colours[severity], severity.padEnd(4))} ${sentence}`),
+    ...(told.length > 8 ? [`  and ${told.length - 8} more`] : []),
+    `  ${paint('dim', relative('.', files.html))}`,
+  ].join('\n')
+}

@@ -1,0 +1,28 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { MartletError } from '@martlet/warehouse'
+import { projectFiles } from '../init/project-files.ts'
+import type { Outcome } from '../terminal/outcome.ts'
+import type { CommandContext } from './run-command.ts'
+
+export async function init({ terminal }: CommandContext, folder: string): Promise<Outcome> {
+  const root = resolve(folder)
+  const files = projectFiles({ today: new Date(), folder: root })
+  const standing = Object.keys(files).filter((name) => existsSync(join(root, name)))
+  if (standing.length > 0) {
+    throw new MartletError('INIT_REFUSED', `${root} has ${standing.join(', ')} already, and nothing is overwritten. Choose an empty folder: \`martlet init <folder>\`.`, { data: { folder: root, files: standing } })
+  }
+  try {
+    mkdirSync(root, { recursive: true })
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(root, name), text, { flag: 'wx' })
+  } catch (cause) {
+    throw new MartletError('PLACE_UNWRITABLE', `The project cannot be written to ${root}: ${cause instanceof Error ? cause.message : String(cause)}. Choose a folder that you may write.`, { data: { folder: root }, cause })
+  }
+  const shown = relative('.', root)
+  const steps = [...(shown === '' ? [] : [`cd ${shown}`]), 'npm install', 'node seed.ts', 'npx martlet apply --yes', 'npx martlet materialize', 'npx martlet serve']
+  return {
+    exitCode: 0,
+    data: { folder: root, files: Object.keys(files), next: steps },
+    text: [`wrote ${Object.keys(files).length} files to ${root}`, ...Object.keys(files).map((name) => `  ${terminal.paint('dim', name)}`), '', 'Next:', ...steps.map((step) => `  $ ${step}`)].join('\n'),
+  }
+}

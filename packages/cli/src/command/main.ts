@@ -1,0 +1,27 @@
+import process from 'node:process'
+import { CommanderError } from 'commander'
+import { program } from './program.ts'
+
+/** Runs one command line and returns its exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever reads has gone, as `| head` does.
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+  let exitCode = 0
+  const root = program(args.includes('--json'), (code) => {
+    exitCode = code
+  })
+  try {
+    await root.parseAsync([...args], { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0 || error.code === 'commander.help') return error.exitCode === 0 ? 0 : 64
+    if (args.includes('--json')) {
+      process.stdout.write(`${JSON.stringify({ ok: false, command: null, error: { code: 'USAGE', message: error.message.replace(/^error: /, ''), data: {} } })}\n`)
+    }
+    return 64
+  }
+}

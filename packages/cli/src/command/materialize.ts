@@ -1,0 +1,83 @@
+import process from 'node:process'
+import { currentDefinitions, findingText, instantText, materialize, planMaterialization, progressReporter, toMicros } from '@martlet/feature-store'
+import type { AnyFeatureView, MaterializedView, PlannedView } from '@martlet/feature-store'
+import { MartletError } from '@martlet/warehouse'
+import { named } from '../project/definitions.ts'
+import type { Project } from '../project/project.ts'
+import type { Outcome } from '../terminal/outcome.ts'
+import { table } from '../terminal/table.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { counted, grouped, instantWords } from '../terminal/words.ts'
+import type { CommandContext, GlobalOptions } from './run-command.ts'
+
+export interface MaterializeCommandOptions extends GlobalOptions {
+  readonly from?: string
+  readonly to?: string
+  readonly publish: boolean
+  readonly dryRun?: boolean
+}
+
+export async function materializeCommand(context: CommandContext, names: readonly string[], options: MaterializeCommandOptions): Promise<Outcome> {
+  const { terminal } = context
+  const range = {
+    ...(options.from === undefined ? {} : { from: toMicros(options.from, '--from') }),
+    ...(options.to === undefined ? {} : { to: toMicros(options.to, '--to') }),
+  }
+  const project = await context.project()
+  const views = await appliedViews(project, names)
+  const online = options.publish ? { online: await project.online() } : {}
+  const what = { warehouse: await project.warehouse(), catalog: await project.catalog(), ...online, ...range, views }
+  const planned = (await planMaterialization(what)).views
+  if (options.dryRun === true) return { exitCode: 0, data: { dryRun: true, views: planned.map(plannedData) }, text: plannedText(planned, terminal) }
+  terminal.note(plannedText(planned, terminal))
+  const { quality } = project.config
+  const report = progressReporter({ stream: process.stderr, json: terminal.events })
+  const done = await materialize({
+    ...what,
+    signal: context.signal,
+    ...(quality === undefined ? {} : { quality }),
+    // People have read the plan above already.
+    onProgress: (event) => (event.type === 'plan' && !terminal.events ? undefined : report(event)),
+  })
+  return { exitCode: 0, data: { dryRun: false, views: done.map(doneData) }, text: doneText(done, terminal) }
+}
+
+/** The views asked for, or all that are applied. @throws MartletError VIEW_UNKNOWN, DEFINITION_NOT_APPLIED */
+async function appliedViews(project: Project, names: readonly string[]): Promise<readonly AnyFeatureView[]> {
+  const { views } = await project.definitions()
+  const wanted = names.length === 0 ? [...views.values()] : names.map((name) => named(views, name, 'view'))
+  const applied = new Set((await currentDefinitions((await project.catalog()).db)).flatMap(({ kind, name }) => (kind === 'view' ? [name] : [])))
+  const missing = wanted.filter(({ name }) => !applied.has(name))
+  if (missing.length === 0) return wanted
+  const which = missing.map(({ name }) => name).join(', ')
+  throw new MartletError('DEFINITION_NOT_APPLIED', `${missing.length === 1 ? 'View' : 'Views'} ${which} ${missing.length === 1 ? 'has' : 'have'} not been applied to the catalog. Run \`martlet apply\` first.`, {
+    data: { views: missing.map(({ name }) => name) },
+  })
+}
+
+function plannedData({ view, work, instants, estimatedRows }: PlannedView): object {
+  const range = work.action === 'write' || work.action === 'rebuild' ? { from: instantText(work.start), to: instantText(work.to) } : { from: null, to: null }
+  return { view: view.name, action: work.action, reason: work.reason, ...range, instants, estimatedRows }
+}
+
+function plannedText(planned: readonly PlannedView[], { paint, width }: Terminal): string {
+  const columns = [{ title: 'view' }, { title: 'from' }, { title: 'to' }, { title: 'rows, about', right: true }, { title: 'what and why' }]
+  return table(columns, planned.map(({ view, work, estimatedRows }) => {
+    const writes = work.action === 'write' || work.action === 'rebuild'
+    const range = writes ? [instantWords(work.start), instantWords(work.to), grouped(estimatedRows)] : ['–', '–', '–']
+    return [view.name, ...range, work.action === 'nothing' ? paint('dim', work.reason) : `${work.action}: ${work.reason}`]
+  }), paint, width)
+}
+
+function doneData({ view, run, action, reason, from, to, rows, published, watermark, findings, seconds }: MaterializedView): object {
+  const text = (instant: bigint | null): string | null => (instant === null ? null : instantText(instant))
+  return { view, run, action, reason, from: text(from), to: text(to), rows, published, watermark: text(watermark), findings, seconds }
+}
+
+function doneText(done: readonly MaterializedView[], { paint, width }: Terminal): string {
+  const columns = [{ title: 'view' }, { title: 'rows', right: true }, { title: 'published', right: true }, { title: 'seconds', right: true }, { title: 'complete before' }]
+  const rows = done.map(({ view, rows, published, seconds, watermark }) => [view, grouped(rows), published === null ? '–' : grouped(published), seconds.toFixed(1), instantWords(watermark)])
+  const warnings = [...new Set(done.flatMap(({ findings }) => findings.map(findingText)))]
+  const told = warnings.length === 0 ? [] : ['', paint('yellow', counted(warnings.length, 'warning')), ...warnings.map((warning) => `  ${warning}`)]
+  return [table(columns, rows, paint, width), ...told].join('\n')
+}

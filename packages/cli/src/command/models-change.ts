@@ -1,0 +1,151 @@
+import { readFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import process from 'node:process'
+import { resolve } from 'node:path'
+import type { Registry } from '@martlet/registry'
+import { MartletError } from '@martlet/warehouse'
+import { z } from 'zod'
+import { named } from '../project/definitions.ts'
+import { readManifest } from '../project/manifests.ts'
+import type { Outcome } from '../terminal/outcome.ts'
+import { moveText } from './models-show.ts'
+import type { CommandContext, GlobalOptions } from './run-command.ts'
+
+export interface RegisterOptions extends GlobalOptions {
+  readonly onnx: string
+  readonly service: string
+  readonly golden: string
+  readonly inputs?: string
+  readonly metrics?: string
+  readonly trainingSet?: string
+  readonly tag?: readonly string[]
+  readonly description?: string
+  readonly source?: string
+  readonly runId?: string
+  readonly actor?: string
+}
+
+export interface MoveOptions extends GlobalOptions {
+  readonly reason: string
+  readonly alias?: string
+  readonly expect?: string
+  readonly approver?: string
+  readonly actor?: string
+}
+
+export interface TagOptions extends GlobalOptions {
+  readonly of?: string
+  readonly remove?: readonly string[]
+}
+
+const scalar = z.union([z.number(), z.string(), z.boolean()])
+const featureRow = z.union([z.array(z.union([scalar, z.null()])), z.record(z.string(), z.union([scalar, z.null()]))])
+const goldenRows = z.object({
+  inputs: z.array(featureRow),
+  outputs: z.record(z.string(), z.array(z.union([scalar, z.array(scalar)]))),
+  tolerance: z.object({ absolute: z.number().default(0), relative: z.number().default(1e-5) }).default({ absolute: 0, relative: 1e-5 }),
+})
+const inputMapping = z.record(z.string(), z.string())
+const metrics = z.record(z.string(), z.number())
+
+export async function registerModel(context: CommandContext, model: string, options: RegisterOptions): Promise<Outcome> {
+  const tags = pairsOf(options.tag ?? [], '--tag')
+  const onnx = await readInput(options.onnx, '--onnx')
+  const golden = await readJson(options.golden, '--golden', goldenRows)
+  const inputs = options.inputs === undefined ? undefined : await readJson(options.inputs, '--inputs', inputMapping)
+  const measured = options.metrics === undefined ? undefined : await readJson(options.metrics, '--metrics', metrics)
+  const project = await context.project()
+  const service = named((await project.definitions()).services, options.service, 'service')
+  const trainingSet = options.trainingSet === undefined ? undefined : await readManifest(project, options.trainingSet)
+  const registry = await project.registry()
+  const { version, created } = await registry.register({
+    model, onnx, service: service.plan, goldenRows: golden, tags, actor: actorOf(options), source: options.source ?? options.onnx,
+    ...(inputs === undefined ? {} : { inputs }),
+    ...(measured === undefined ? {} : { metrics: measured }),
+    ...(trainingSet === undefined ? {} : { trainingSet }),
+    ...(options.description === undefined ? {} : { description: options.description }),
+    ...(options.runId === undefined ? {} : { runId: options.runId }),
+  })
+  const told = created
+    ? `registered ${model} version ${version.version}: ${version.signature.fields.length} features, golden rows within ${version.trial.replay.largestDifference.toPrecision(2)}`
+    : `${model} version ${version.version} is this file already; nothing was stored`
+  return { exitCode: 0, data: { created, version }, text: `${told}\nmartlet models promote ${model} ${version.version} --reason … makes it live.` }
+}
+
+export async function promote(context: CommandContext, model: string, version: string, options: MoveOptions): Promise<Outcome> {
+  const number = versionNumber(version)
+  const expected = options.expect === undefined ? undefined : options.expect === 'none' ? null : versionNumber(options.expect)
+  const alias = options.alias ?? 'champion'
+  const registry = await (await context.project()).registry()
+  const expect = expected === undefined ? await live(registry, model, alias) : expected
+  const move = await registry.setAlias(model, alias, number, { ...reasonOf(options), expect })
+  return { exitCode: 0, data: { move }, text: `${model}@${alias}: ${moveText(move)}` }
+}
+
+export async function rollback(context: CommandContext, model: string, options: MoveOptions): Promise<Outcome> {
+  const alias = options.alias ?? 'champion'
+  const move = await (await (await context.project()).registry()).rollback(model, alias, reasonOf(options))
+  return { exitCode: 0, data: { move }, text: `${model}@${alias}: ${moveText(move)}` }
+}
+
+export async function archive(context: CommandContext, model: string, version: string, options: MoveOptions): Promise<Outcome> {
+  const number = versionNumber(version)
+  await (await (await context.project()).registry()).archive(model, number, { actor: actorOf(options), reason: options.reason })
+  return { exitCode: 0, data: { model, version: number, lifecycle: 'archived' }, text: `${model} version ${number} is archived` }
+}
+
+export async function tag(context: CommandContext, model: string, pairs: readonly string[], options: TagOptions): Promise<Outcome> {
+  const wanted = pairsOf(pairs, 'tag')
+  const version = options.of === undefined ? null : versionNumber(options.of)
+  const remove = options.remove ?? []
+  if (pairs.length === 0 && remove.length === 0) throw new MartletError('USAGE', 'No tag was named. Give key=value, or --remove <key>.')
+  const registry = await (await context.project()).registry()
+  for (const [key, value] of Object.entries(wanted)) await registry.setTag(model, version, key, value)
+  for (const key of remove) await registry.removeTag(model, version, key)
+  return { exitCode: 0, data: { model, version, set: wanted, removed: remove }, text: `${model}${version === null ? '' : ` version ${version}`}: ${[...pairs, ...remove.map((key) => `-${key}`)].join(' ')}` }
+}
+
+async function live(registry: Registry, model: string, alias: string): Promise<number | null> {
+  return (await registry.aliases()).find((target) => target.model === model && target.alias === alias)?.version ?? null
+}
+
+function reasonOf(options: MoveOptions): { readonly reason: string; readonly actor: string; readonly approver?: string } {
+  return { reason: options.reason, actor: actorOf(options), ...(options.approver === undefined ? {} : { approver: options.approver }) }
+}
+
+function actorOf({ actor }: { readonly actor?: string }): string {
+  return actor ?? (process.env['MARTLET_ACTOR'] || userInfo().username)
+}
+
+function versionNumber(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text)
+  throw new MartletError('USAGE', `${JSON.stringify(text)} is not a version: versions are 1, 2, 3 …; \`martlet models show <model>\` lists them.`, { data: { version: text } })
+}
+
+function pairsOf(pairs: readonly string[], what: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(pairs.map((pair) => {
+    const at = pair.indexOf('=')
+    if (at < 1) throw new MartletError('USAGE', `${what} ${JSON.stringify(pair)} is not key=value.`, { data: { pair } })
+    return [pair.slice(0, at), pair.slice(at + 1)]
+  }))
+}
+
+async function readInput(path: string, option: string): Promise<Uint8Array> {
+  return readFile(resolve(path)).catch((cause: unknown) => {
+    throw new MartletError('USAGE', `${option} ${resolve(path)} cannot be read. Check the path.`, { data: { option, path }, cause })
+  })
+}
+
+async function readJson<T>(path: string, option: string, schema: z.ZodType<T>): Promise<T> {
+  const text = Buffer.from(await readInput(path, option)).toString('utf8')
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new MartletError('USAGE', `${option} ${path} is no JSON: ${cause instanceof Error ? cause.message : String(cause)}.`, { data: { option, path }, cause })
+  }
+  const read = schema.safeParse(value)
+  if (read.success) return read.data
+  const [issue] = read.error.issues
+  throw new MartletError('USAGE', `${option} ${path} is not as expected at ${issue?.path.join('.') || 'its top'}: ${issue?.message ?? ''}. \`martlet models register --help\` says what belongs in it.`, { data: { option, path } })
+}

@@ -1,0 +1,89 @@
+import { createInterface } from 'node:readline/promises'
+import process from 'node:process'
+import { applyDefinitions, dropRemovedViews, planDefinitions, type DefinitionChange, type DefinitionsPlan } from '@martlet/feature-store'
+import { MartletError } from '@martlet/warehouse'
+import type { Outcome } from '../terminal/outcome.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { counted } from '../terminal/words.ts'
+import type { CommandContext, GlobalOptions } from './run-command.ts'
+
+export interface ApplyCommandOptions extends GlobalOptions {
+  readonly yes?: boolean
+  readonly allowDrop?: boolean
+  readonly allowRebuild?: boolean
+}
+
+export async function plan(context: CommandContext): Promise<Outcome> {
+  const project = await context.project()
+  const planned = await planDefinitions(await project.catalog(), (await project.definitions()).all)
+  const hint = planned.changes.length === 0 ? '' : '\n\nmartlet apply takes this over.'
+  return { exitCode: 0, data: { changes: planned.changes.map(changeData), unchanged: planned.unchanged }, text: `${changesText(planned, context.terminal)}${hint}` }
+}
+
+export async function apply(context: CommandContext, options: ApplyCommandOptions): Promise<Outcome> {
+  const { terminal } = context
+  const project = await context.project()
+  const catalog = await project.catalog()
+  const planned = await planDefinitions(catalog, (await project.definitions()).all)
+  refuse(planned, options)
+  if (planned.changes.length > 0) {
+    if (!terminal.json) process.stdout.write(`${changesText(planned, terminal)}\n\n`)
+    if (options.yes !== true && !(await confirmed(context, planned))) return { exitCode: 1, data: { applied: [], dropped: [] }, text: 'nothing was applied' }
+  }
+  const { applied } = await applyDefinitions(catalog, planned, { allowDrop: options.allowDrop ?? false, allowRebuild: options.allowRebuild ?? false })
+  const dropped = options.allowDrop === true ? await drop(context) : []
+  const droppedText = dropped.length === 0 ? '' : `\ndropped the rows of ${dropped.join(', ')}`
+  const next = applied.some(({ kind, action }) => kind === 'view' && action !== 'remove') ? '\nmartlet materialize computes the rows.' : ''
+  const text = applied.length === 0 ? `nothing to apply: ${counted(planned.unchanged, 'definition')} unchanged` : `applied ${counted(applied.length, 'change')}`
+  return { exitCode: 0, data: { applied: applied.map(changeData), unchanged: planned.unchanged, dropped }, text: `${text}${droppedText}${next}` }
+}
+
+/** The flags are asked for before the question, so that a yes is never in vain. */
+function refuse({ changes }: DefinitionsPlan, options: ApplyCommandOptions): void {
+  const needs = (flag: string, which: readonly DefinitionChange[], what: string): readonly string[] =>
+    which.length === 0 ? [] : [`${which.map(({ kind, name, reasons }) => `${kind} ${name}${reasons.length === 0 ? '' : ` (${reasons.join(', ')})`}`).join('; ')} ${what}: ${flag} allows it`]
+  const drops = options.allowDrop === true ? [] : changes.filter(({ consequence }) => consequence === 'drops data' || consequence === 'drops columns')
+  const rebuilds = options.allowRebuild === true ? [] : changes.filter(({ consequence }) => consequence === 'needs rebuild')
+  const lines = [...needs('--allow-drop', drops, 'would drop rows or columns'), ...needs('--allow-rebuild', rebuilds, 'would need all its rows computed again')]
+  if (lines.length === 0) return
+  throw new MartletError('APPLY_REFUSED', `Nothing was applied.\n${lines.map((line) => `- ${line}`).join('\n')}`, {
+    data: { drops: drops.map(({ name }) => name), rebuilds: rebuilds.map(({ name }) => name) },
+  })
+}
+
+async function confirmed({ terminal, signal }: CommandContext, { changes }: DefinitionsPlan): Promise<boolean> {
+  if (!terminal.interactive) {
+    throw new MartletError('CONFIRMATION_NEEDED', `${counted(changes.length, 'change')} would be applied, and nobody can be asked here. Look at \`martlet plan\`, then run \`martlet apply --yes\`.`, { data: { changes: changes.length } })
+  }
+  const asking = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return /^y(es)?$/i.test((await asking.question('Apply this? [y/N] ', { signal })).trim())
+  } finally {
+    asking.close()
+  }
+}
+
+/** The warehouse is opened only when a removed view has left rows. */
+async function drop(context: CommandContext): Promise<readonly string[]> {
+  const project = await context.project()
+  const catalog = await project.catalog()
+  const states = await catalog.db.selectFrom('view_states').select('view').execute()
+  const { views } = await project.definitions()
+  if (states.every(({ view }) => views.has(view))) return []
+  return dropRemovedViews({ warehouse: await project.warehouse(), catalog, online: await project.online() })
+}
+
+function changeData({ kind, name, action, reasons, consequence, hash }: DefinitionChange): object {
+  return { kind, name, action, consequence, reasons, hash }
+}
+
+function changesText({ changes, unchanged }: DefinitionsPlan, { paint }: Terminal): string {
+  if (changes.length === 0) return `nothing to apply: ${counted(unchanged, 'definition')} unchanged`
+  const signs = { create: paint('green', '+'), change: paint('yellow', '~'), remove: paint('red', '-') }
+  const width = Math.max(...changes.map(({ kind, name }) => kind.length + name.length + 1))
+  const lines = changes.flatMap(({ action, kind, name, reasons, consequence }) => {
+    const loud = consequence === 'drops data' || consequence === 'drops columns' ? 'red' : consequence === 'needs rebuild' ? 'yellow' : 'dim'
+    return [`${signs[action]} ${`${kind} ${name}`.padEnd(width)}  ${paint(loud, consequence)}`, ...reasons.map((reason) => `    ${reason}`)]
+  })
+  return [...lines, '', `${counted(changes.length, 'change')}, ${unchanged} unchanged`].join('\n')
+}

@@ -1,0 +1,107 @@
+import process from 'node:process'
+import { Command } from 'commander'
+import type { ExitCode } from '../terminal/outcome.ts'
+import { run, several, withCommon } from './define-command.ts'
+import type { DriftOptions } from './drift.ts'
+import type { MaterializeCommandOptions } from './materialize.ts'
+import { modelsProgram } from './models-program.ts'
+import type { ApplyCommandOptions } from './plan-apply.ts'
+import type { GlobalOptions } from './run-command.ts'
+import type { ServeOptions } from './serve.ts'
+import type { RunsOptions } from './status.ts'
+import type { TrainingSetCommandOptions } from './training-set.ts'
+
+/** All commands; `ended` is told the exit code. */
+export function program(quiet: boolean, ended: (exitCode: ExitCode) => void): Command {
+  const root = new Command('martlet')
+    .description('A feature store and model serving: definitions in TypeScript, rows in DuckDB, the newest of them online.')
+    .version('0.1.0', '-V, --version')
+    .helpCommand('help [command]', 'help for a command')
+    .showHelpAfterError('(martlet --help lists the commands, martlet <command> --help its options)')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText('after', `
+Examples:
+  $ martlet init shop                  make a small project
+  $ martlet apply --yes                take its definitions over
+  $ martlet materialize                compute features, publish the newest
+  $ martlet serve                      answer over HTTP
+
+Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong usage, 130 interrupted.`)
+  if (quiet) root.configureOutput({ writeErr: () => undefined })
+
+  add(root, 'init [folder]', 'write a small project that runs: configuration, definitions, data, README', ['init', 'init shop', 'init --json shop'])
+    .action(async (folder: string | undefined, options: GlobalOptions) => ended(await run('init', options, async (context) => (await import('./init.ts')).init(context, folder ?? '.'))))
+
+  add(root, 'plan', 'say what apply would change; changes nothing', ['plan', 'plan --json'])
+    .action(async (options: GlobalOptions) => ended(await run('plan', options, async (context) => (await import('./plan-apply.ts')).plan(context))))
+
+  add(root, 'apply', 'take the definitions over into the catalog', ['apply', 'apply --yes', 'apply --yes --allow-drop'])
+    .option('-y, --yes', 'do not ask')
+    .option('--allow-drop', 'allow removing views or features that have rows; drops those rows')
+    .option('--allow-rebuild', 'allow changes after which all rows of a view must be computed again')
+    .action(async (options: ApplyCommandOptions) => ended(await run('apply', options, async (context) => (await import('./plan-apply.ts')).apply(context, options))))
+
+  add(root, 'materialize [view...]', 'compute the rows that are missing and publish the newest', [
+    'materialize', 'materialize customer_usage --dry-run', 'materialize --from 2026-01-01 --to 2026-02-01', 'materialize --no-publish --json',
+  ])
+    .option('--from <instant>', 'the first feature time (default: where the last run ended, minus the view\'s repair)')
+    .option('--to <instant>', 'feature times before this (default: all that are closed)')
+    .option('--no-publish', 'leave the online store alone')
+    .option('--dry-run', 'only say what would be done')
+    .action(async (views: readonly string[], options: MaterializeCommandOptions) =>
+      ended(await run('materialize', options, async (context) => (await import('./materialize.ts')).materializeCommand(context, views, options))))
+
+  add(root, 'training-set <name>', 'build a point-in-time training set, and its reference profile', [
+    'training-set next_day', 'training-set next_day_service --spine mart.spine --time predict_at --label next_day_kwh --into training.next_day',
+    'training-set next_day --as-of 2026-06-01 --from materialized',
+  ])
+    .option('--spine <table or file.sql>', 'rows of keys and times')
+    .option('--time <column>', 'the time column of the spine')
+    .option('--label <name>', 'a label; may be given several times', several)
+    .option('--into <table>', 'the table to write (default: training.<name>)')
+    .option('--as-of <instant>', 'the end of the data for labels (default: the newest event)')
+    .option('--from <source>', 'facts computes anew, materialized joins the feature tables (default: facts)')
+    .option('--profile <name>', 'name of the reference profile (default: the name given)')
+    .option('--no-profile', 'store no reference profile')
+    .action(async (name: string, options: TrainingSetCommandOptions) =>
+      ended(await run('training-set', options, async (context) => (await import('./training-set.ts')).trainingSet(context, name, options))))
+
+  modelsProgram(root, ended)
+
+  add(root, 'serve', 'answer features and predictions over HTTP; never opens the warehouse', ['serve', 'serve --port 8080 --host 0.0.0.0', 'serve --port 0 --json'])
+    .option('--port <number>', '0: any free port (default: serving.port, else 8080)')
+    .option('--host <address>', '(default: serving.host, else 127.0.0.1)')
+    .action(async (options: ServeOptions) => ended(await run('serve', options, async (context) => (await import('./serve.ts')).serve(context, options))))
+
+  add(root, 'drift [monitor]', 'compare current rows with what a model was trained on', [
+    'drift', 'drift usage_drift --out reports', 'drift usage_drift --fail-on warn --json', 'drift usage_drift --window 2026-01-01..2026-02-01',
+  ])
+    .option('--out <folder>', 'where HTML, JSON and Markdown go (default: reports)')
+    .option('--fail-on <severity>', 'warn or drift: what ends with exit code 1 (default: drift)')
+    .option('--window <length or from..to>', 'such as 7d, or 2026-01-01..2026-02-01')
+    .option('--windows <number>', 'how many windows of that length')
+    .option('--until <instant>', 'the end of the last window (default: now)')
+    .action(async (monitor: string | undefined, options: DriftOptions) =>
+      ended(await run('drift', options, async (context) => (await import('./drift.ts')).drift(context, monitor, options), 3)))
+
+  add(root, 'status', 'how far every view is, and which models are live', ['status', 'status --json'])
+    .action(async (options: GlobalOptions) => ended(await run('status', options, async (context) => (await import('./status.ts')).status(context))))
+
+  add(root, 'runs', 'the last materialization runs', ['runs', 'runs --view customer_usage --limit 5'])
+    .option('--view <name>', 'only of this view')
+    .option('--limit <number>', 'at most so many (default: 20)')
+    .action(async (options: RunsOptions) => ended(await run('runs', options, async (context) => (await import('./status.ts')).runs(context, options))))
+
+  add(root, 'doctor', 'check this machine, the configuration and the four places', ['doctor', 'doctor --json'])
+    .action(async (options: GlobalOptions) => ended(await run('doctor', options, async (context) => (await import('./doctor.ts')).doctor(context))))
+
+  root.action(() => {
+    process.stdout.write(root.helpInformation())
+  })
+  return root
+}
+
+function add(parent: Command, name: string, description: string, examples: readonly string[]): Command {
+  return withCommon(parent.command(name).description(description), examples)
+}

@@ -1,0 +1,72 @@
+import process from 'node:process'
+import { loadConfig } from '../config/load-config.ts'
+import { openProject, type Project } from '../project/project.ts'
+import { errorData, errorText, exitCodeOf } from '../terminal/error-text.ts'
+import type { ExitCode, Outcome } from '../terminal/outcome.ts'
+import { painter } from '../terminal/paint.ts'
+import { jsonText, openTerminal, type Terminal, type TerminalOptions } from '../terminal/terminal.ts'
+
+export interface GlobalOptions extends TerminalOptions {
+  readonly config?: string
+}
+
+/** What a command works with. */
+export interface CommandContext {
+  readonly terminal: Terminal
+  /** Aborts at the first Ctrl-C; a second one ends the process. */
+  readonly signal: AbortSignal
+  /** The file that `--config` names. */
+  readonly configPath: string | undefined
+  /** The project of the configuration; closed when the command has ended. */
+  project(): Promise<Project>
+}
+
+export interface CommandRun {
+  readonly command: string
+  readonly options: GlobalOptions
+  /** The exit code of a failure that is not the caller's. @default 1 */
+  readonly failure?: ExitCode
+  readonly work: (context: CommandContext) => Promise<Outcome>
+}
+
+/** Runs a command, prints its answer or its error, and returns the exit code. */
+export async function runCommand({ command, options, failure = 1, work }: CommandRun): Promise<ExitCode> {
+  const terminal = openTerminal(options)
+  const interrupt = new AbortController()
+  const onSignal = (): void => {
+    if (interrupt.signal.aborted) process.exit(130)
+    terminal.note('\nstopping at the next safe point; Ctrl-C again ends at once')
+    interrupt.abort()
+  }
+  process.on('SIGINT', onSignal)
+  let open: Project | undefined
+  const context: CommandContext = {
+    terminal,
+    signal: interrupt.signal,
+    configPath: options.config,
+    async project() {
+      if (open === undefined) {
+        const { config, folder } = await loadConfig(options.config)
+        open = openProject(config, { folder })
+      }
+      return open
+    },
+  }
+  try {
+    const { exitCode, data, text, goOn } = await work(context)
+    if (terminal.json) process.stdout.write(`${jsonText({ ok: exitCode === 0 || exitCode === 2, command, exitCode, ...data })}\n`)
+    else if (text !== '') process.stdout.write(`${text}\n`)
+    // What goes on afterwards handles signals itself.
+    if (goOn !== undefined) process.off('SIGINT', onSignal)
+    await goOn?.()
+    return exitCode
+  } catch (error) {
+    const exitCode = exitCodeOf(error, failure)
+    if (terminal.json) process.stdout.write(`${jsonText({ ok: false, command, exitCode, error: errorData(error, terminal.verbose) })}\n`)
+    else process.stderr.write(`${errorText(error, { paint: painter(process.stderr), width: process.stderr.columns ?? terminal.width, verbose: terminal.verbose })}\n`)
+    return exitCode
+  } finally {
+    process.off('SIGINT', onSignal)
+    await open?.close()
+  }
+}

@@ -1,0 +1,80 @@
+import { currentDefinitions } from '@martlet/feature-store'
+import { listen, serving } from '@martlet/serving'
+import { MartletError } from '@martlet/warehouse'
+import type { Project } from '../project/project.ts'
+import type { Outcome } from '../terminal/outcome.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import type { CommandContext, GlobalOptions } from './run-command.ts'
+
+export interface ServeOptions extends GlobalOptions {
+  readonly port?: string
+  readonly host?: string
+}
+
+export async function serve(context: CommandContext, options: ServeOptions): Promise<Outcome> {
+  const port = portOf(options.port)
+  const project = await context.project()
+  const { config, paths } = project
+  if (config.serving === undefined) {
+    throw new MartletError('CONFIG_INVALID', "The configuration has no key `serving`, so it is not said who may call. Add serving: { auth: { keys: [{ name, sha256, scopes }] } }, or serving: { auth: 'none' } to answer everybody.", { data: { key: 'serving.auth' } })
+  }
+  const { auth, limits, log } = config.serving
+  const catalog = await project.catalog()
+  const online = await project.online()
+  const registry = await project.registry()
+  const app = serving({
+    catalog, online, registry, auth,
+    ...(limits === undefined ? {} : { limits }),
+    ...(log === undefined || paths.log === null ? {} : { log: { ...log, folder: paths.log } }),
+    onError: ({ requestId, route, error }) => {
+      const message = error instanceof Error ? error.message : String(error)
+      context.terminal.note(`${route} (request ${requestId}): ${message}`)
+      context.terminal.event({ type: 'error', route, requestId, message })
+    },
+  })
+  const listening = await listen(app, { port: port ?? config.serving.port ?? 8080, host: options.host ?? config.serving.host ?? '127.0.0.1' })
+  const what = await served(project)
+  const ready = await app.ready()
+  return {
+    exitCode: 0,
+    data: { url: listening.url, port: listening.port, ready: ready.ready, auth: auth === 'none' ? 'none' : 'keys', ...what },
+    text: servedText(listening.url, what, { auth: auth === 'none', ready: ready.ready, log: paths.log }, context.terminal),
+    goOn: async () => {
+      await listening.closed
+      context.terminal.note('stopped')
+      context.terminal.event({ type: 'stopped' })
+    },
+  }
+}
+
+interface Served {
+  readonly services: readonly string[]
+  readonly models: readonly { readonly model: string; readonly alias: string; readonly version: number }[]
+}
+
+async function served(project: Project): Promise<Served> {
+  const services = (await currentDefinitions((await project.catalog()).db)).flatMap(({ kind, name }) => (kind === 'service' ? [name] : []))
+  const models = (await (await project.registry()).aliases()).map(({ model, alias, version }) => ({ model, alias, version }))
+  return { services, models }
+}
+
+function servedText(url: string, { services, models }: Served, state: { readonly auth: boolean; readonly ready: boolean; readonly log: string | null }, { paint }: Terminal): string {
+  return [
+    `${paint('green', 'serving')} ${paint('bold', url)}`,
+    `  services  ${services.length === 0 ? 'none yet: martlet apply' : services.join(', ')}`,
+    `  models    ${models.length === 0 ? 'none yet: martlet models register, then promote' : models.map(({ model, alias, version }) => `${model}@${alias} (version ${version})`).join(', ')}`,
+    `  callers   ${state.auth ? paint('yellow', 'everybody, no key is asked for') : 'need an API key'}`,
+    `  log       ${state.log ?? 'predictions are not logged'}`,
+    `  docs      ${url}/docs`,
+    ...(state.ready ? [] : [`  ${paint('yellow', 'not ready yet')}: ${url}/health/ready says why`]),
+    '',
+    'Ctrl-C stops it; definitions and models that change meanwhile are taken over.',
+  ].join('\n')
+}
+
+function portOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_535) return port
+  throw new MartletError('USAGE', `--port ${text} is not a port. Give a number from 0 to 65535.`, { data: { port: text } })
+}

@@ -1,0 +1,77 @@
+import { currentDefinitions, listRuns, type ViewPlan } from '@martlet/feature-store'
+import { MartletError } from '@martlet/warehouse'
+import type { Outcome } from '../terminal/outcome.ts'
+import { table } from '../terminal/table.ts'
+import { ageWords, grouped, instantWords } from '../terminal/words.ts'
+import { named } from '../project/definitions.ts'
+import type { Project } from '../project/project.ts'
+import type { CommandContext, GlobalOptions } from './run-command.ts'
+
+export interface RunsOptions extends GlobalOptions {
+  readonly view?: string
+  readonly limit?: string
+}
+
+/** How far a view is; `late` when another feature time has been closed for longer than one step of its grid. */
+export interface ViewStatus {
+  readonly view: string
+  readonly watermark: string | null
+  readonly publishedTime: string | null
+  readonly late: boolean
+  readonly lastRun: { readonly outcome: string; readonly finishedAt: string | null; readonly rows: number; readonly error: string | null } | null
+}
+
+export async function viewStatuses(project: Project, now: number): Promise<readonly ViewStatus[]> {
+  const { db } = await project.catalog()
+  const applied = (await currentDefinitions(db)).flatMap((definition) => (definition.kind === 'view' ? [definition.plan] : []))
+  const states = new Map((await db.selectFrom('view_states').select(['view', 'watermark', 'published_time']).execute()).map((state) => [state.view, state]))
+  const statuses: ViewStatus[] = []
+  for (const plan of applied) {
+    const state = states.get(plan.name)
+    const [run] = await listRuns(db, { view: plan.name, limit: 1 })
+    statuses.push({
+      view: plan.name,
+      watermark: state?.watermark ?? null,
+      publishedTime: state?.published_time ?? null,
+      late: state?.watermark === undefined || state.watermark === null || isLate(plan, Date.parse(state.watermark), now),
+      lastRun: run === undefined ? null : { outcome: run.outcome, finishedAt: run.finished_at, rows: run.rows, error: run.error },
+    })
+  }
+  return statuses
+}
+
+/** The watermark is the first feature time that is not there; it closes at T + delay, and may take one more step to be computed. */
+function isLate(plan: ViewPlan, watermark: number, now: number): boolean {
+  return now > watermark + (plan.delay + plan.grid.every) / 1000
+}
+
+export async function status(context: CommandContext): Promise<Outcome> {
+  const { paint, width } = context.terminal
+  const project = await context.project()
+  const now = Date.now()
+  const views = await viewStatuses(project, now)
+  const models = (await (await project.registry()).aliases()).map(({ model, alias, version }) => ({ model, alias, version }))
+  const columns = [{ title: 'view' }, { title: 'complete before' }, { title: 'newest online' }, { title: 'last run' }]
+  const rows = views.map(({ view, watermark, publishedTime, late, lastRun }) => {
+    const run = lastRun === null ? 'never' : lastRun.finishedAt === null ? lastRun.outcome : `${lastRun.outcome} ${ageWords(now - Date.parse(lastRun.finishedAt))} ago`
+    return [view, late ? paint('yellow', `${instantWords(watermark)} late`) : instantWords(watermark), instantWords(publishedTime), lastRun?.outcome === 'failed' ? paint('red', run) : run]
+  })
+  const viewsText = views.length === 0 ? 'no view is applied yet: martlet apply' : table(columns, rows, paint, width)
+  const modelsText = models.length === 0 ? 'no model is live' : models.map(({ model, alias, version }) => `${model}@${alias}  version ${version}`).join('\n')
+  return { exitCode: 0, data: { views, models }, text: `${viewsText}\n\n${modelsText}` }
+}
+
+export async function runs(context: CommandContext, options: RunsOptions): Promise<Outcome> {
+  const { paint, width } = context.terminal
+  const limit = Number(options.limit ?? 20)
+  if (!Number.isSafeInteger(limit) || limit < 1) throw new MartletError('USAGE', `--limit ${options.limit} is not a number of runs. Give a whole number of at least 1.`)
+  const project = await context.project()
+  if (options.view !== undefined) named((await project.definitions()).views, options.view, 'view')
+  const found = await listRuns((await project.catalog()).db, { limit, ...(options.view === undefined ? {} : { view: options.view }) })
+  const columns = [{ title: 'started' }, { title: 'view' }, { title: 'outcome' }, { title: 'rows', right: true }, { title: 'seconds', right: true }, { title: 'why' }]
+  const rows = found.map((run) => [
+    instantWords(run.started_at.slice(0, 19)), run.view, run.outcome === 'succeeded' ? run.outcome : paint(run.outcome === 'running' ? 'cyan' : 'red', run.outcome),
+    grouped(run.rows), run.seconds === null ? '–' : run.seconds.toFixed(1), run.error ?? run.reason,
+  ])
+  return { exitCode: 0, data: { runs: found }, text: found.length === 0 ? 'nothing has run yet: martlet materialize' : table(columns, rows, paint, width) }
+}

@@ -1,0 +1,121 @@
+import { readFile } from 'node:fs/promises'
+import process from 'node:process'
+import { relative, resolve } from 'node:path'
+import { profileReference, storeProfile, vectorColumns, type ProfiledColumn, type ReferenceProfile } from '@martlet/drift'
+import { buildTrainingSet, toMicros, vectorFields, type Spine, type TrainingSet } from '@martlet/feature-store'
+import { MartletError, splitStatements, sql, type Warehouse } from '@martlet/warehouse'
+import type { TrainingSetConfig } from '../config/martlet-config.ts'
+import { suggestion } from '../config/nearest.ts'
+import { named } from '../project/definitions.ts'
+import type { Project } from '../project/project.ts'
+import { writeManifest } from '../project/manifests.ts'
+import type { Outcome } from '../terminal/outcome.ts'
+import { counted, grouped, instantWords } from '../terminal/words.ts'
+import type { CommandContext, GlobalOptions } from './run-command.ts'
+
+export interface TrainingSetCommandOptions extends GlobalOptions {
+  readonly spine?: string
+  readonly time?: string
+  readonly label?: readonly string[]
+  readonly into?: string
+  readonly asOf?: string
+  readonly from?: string
+  /** False: none is stored. */
+  readonly profile: string | boolean
+}
+
+export async function trainingSet(context: CommandContext, name: string, options: TrainingSetCommandOptions): Promise<Outcome> {
+  const { terminal } = context
+  const asked = checkOptions(options)
+  const project = await context.project()
+  const { services, labels } = await project.definitions()
+  const wanted = wantedSet(project, name, options, [...services.keys()])
+  const service = named(services, wanted.service, 'service')
+  const learnt = (wanted.labels ?? []).map((label) => named(labels, label, 'label'))
+  const asOf = asked.asOf ?? (wanted.asOf === undefined ? undefined : instant(wanted.asOf, `trainingSets ${name} asOf`))
+  const spine = await spineOf(wanted.spine, options.spine === undefined ? project.folder : process.cwd())
+  const warehouse = await project.warehouse()
+  const set = await buildTrainingSet({
+    warehouse, service, spine, time: wanted.time, labels: learnt,
+    into: wanted.into ?? `training.${wanted.name}`,
+    from: asked.from ?? wanted.from ?? 'facts',
+    ...(asOf === undefined ? {} : { asOf }),
+    signal: context.signal,
+    onProgress: ({ done, of }) => terminal.event({ type: 'step', done, of }),
+  })
+  const profile = options.profile === false ? undefined : await keepProfile(warehouse, set, { name: typeof options.profile === 'string' ? options.profile : wanted.name, time: wanted.time, fields: vectorFields(service.plan) })
+  const manifest = await writeManifest(project, wanted.name, set.manifest)
+  const { first, last } = set.manifest
+  const lines = [
+    `${terminal.paint('bold', set.table)}: ${counted(set.rows, 'row')} from ${instantWords(first)} to ${instantWords(last)}, labels known until ${instantWords(set.manifest.asOf)}`,
+    `  features  ${grouped(set.features.length)} of ${service.name}`,
+    `  labels    ${set.labels.length === 0 ? 'none' : set.labels.join(', ')}`,
+    `  profile   ${profile === undefined ? 'not stored' : `${profile.name}, ${counted(profile.columns.length, 'column')}, the reference for drift`}`,
+    `  manifest  ${relative('.', manifest)}, for models register --training-set ${wanted.name}`,
+  ]
+  return {
+    exitCode: 0,
+    data: { table: set.table, rows: set.rows, features: set.features, labels: set.labels, manifest: set.manifest, manifestFile: manifest, profile: profile?.name ?? null },
+    text: lines.join('\n'),
+  }
+}
+
+/** The configured set of that name, changed by what the command line says, or one put together from the command line. */
+function wantedSet(project: Project, name: string, options: TrainingSetCommandOptions, services: readonly string[]): TrainingSetConfig {
+  const sets = project.config.trainingSets ?? []
+  const configured = sets.find((set) => set.name === name)
+  const given = {
+    ...(options.spine === undefined ? {} : { spine: options.spine }),
+    ...(options.time === undefined ? {} : { time: options.time }),
+    ...(options.label === undefined ? {} : { labels: options.label }),
+    ...(options.into === undefined ? {} : { into: options.into }),
+  }
+  if (configured !== undefined) return { ...configured, ...given }
+  if (!services.includes(name)) {
+    throw new MartletError('TRAINING_SET_UNKNOWN', `${name} is neither a training set of the configuration nor a feature service. ${suggestion(name, [...sets.map((set) => set.name), ...services], 'training sets or services')}`, { data: { name } })
+  }
+  const { spine, time } = given
+  if (spine === undefined || time === undefined) {
+    throw new MartletError('USAGE', `The training set of service ${name} needs a spine, the rows of keys and times to be filled: give --spine <table or file.sql> and --time <column>, or name it under trainingSets in the configuration.`)
+  }
+  return { name, service: name, ...given, spine, time }
+}
+
+function checkOptions(options: TrainingSetCommandOptions): { readonly asOf?: Date; readonly from?: 'facts' | 'materialized' } {
+  const { from, asOf } = options
+  if (from !== undefined && from !== 'facts' && from !== 'materialized') {
+    throw new MartletError('USAGE', `--from ${from} is not a source of features. Give facts (computed anew) or materialized (from the feature tables).`, { data: { from } })
+  }
+  return { ...(from === undefined ? {} : { from }), ...(asOf === undefined ? {} : { asOf: instant(asOf, '--as-of') }) }
+}
+
+function instant(text: string, what: string): Date {
+  return new Date(Number(toMicros(text, what) / 1000n))
+}
+
+/** A file is named from where it was written: on the command line from the working folder, in the configuration from its folder. */
+async function spineOf(spine: string, folder: string): Promise<Spine> {
+  if (!/\.sql$/i.test(spine)) return { table: spine }
+  const file = resolve(folder, spine)
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new MartletError('USAGE', `The spine ${file} cannot be read. Check the path, or name a table.`, { data: { file }, cause })
+  })
+  const statements = splitStatements(text)
+  const [query] = statements
+  if (query === undefined || statements.length > 1) {
+    throw new MartletError('USAGE', `The spine ${file} has ${statements.length} statements. Write exactly one query in it.`, { data: { file } })
+  }
+  return { query: sql.raw(query.text) }
+}
+
+/** The profile is taken of the rows as trained: features, then labels. */
+async function keepProfile(warehouse: Warehouse, set: TrainingSet, of: { readonly name: string; readonly time: string; readonly fields: ReturnType<typeof vectorFields> }): Promise<ReferenceProfile> {
+  const types = new Map((await warehouse.introspect(set.table))?.map(({ name, type }) => [name, type]))
+  const labels = set.labels.flatMap((name): ProfiledColumn[] => {
+    const type = types.get(name)
+    return type === undefined ? [] : [{ name, type, role: 'label' }]
+  })
+  const profile = await profileReference(warehouse, { name: of.name, relation: set.table, columns: [...vectorColumns(of.fields), ...labels], time: of.time })
+  await storeProfile(warehouse, profile)
+  return profile
+}

@@ -1,0 +1,110 @@
+import { MartletError } from '@martlet/warehouse'
+import { z } from 'zod'
+import type { MartletConfig } from './martlet-config.ts'
+import { nearest } from './nearest.ts'
+
+const path = z.string().min(1)
+const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'must be a name: letters, digits, _, . and -')
+const duration = z.string().regex(/^\d+(\.\d+)?[mhdw]$/, "must be a duration such as '6h', '1d' or '2w'")
+
+const schema = z.strictObject({
+  warehouse: z.strictObject({ duckdb: path, memoryLimit: z.string().optional(), threads: z.number().int().positive().optional() }),
+  catalog: z.strictObject({ sqlite: path }),
+  online: z.union([z.literal('memory'), z.strictObject({ lmdb: path })], { error: "must be { lmdb: <folder> } or 'memory'" }),
+  artifacts: z.strictObject({ folder: path }),
+  definitions: z.custom<MartletConfig['definitions']>((value) => typeof value === 'function' || (typeof value === 'object' && value !== null), {
+    error: "must be () => import('./definitions.ts'), or { views, services, labels }",
+  }),
+  serving: z
+    .strictObject({
+      port: z.number().int().min(0).max(65_535).optional(),
+      host: z.string().min(1).optional(),
+      auth: z.union([z.literal('none'), z.strictObject({ keys: z.array(z.looseObject({ name: z.string(), sha256: z.string(), scopes: z.array(z.string()) })) })], {
+        error: "must be { keys: [{ name, sha256, scopes }] }, or 'none' to answer everybody",
+      }),
+      limits: z.record(z.string(), z.number()).optional(),
+      log: z.strictObject({
+        folder: path, sample: z.number().min(0).max(1).optional(), queueRows: z.number().optional(), rotateBytes: z.number().optional(),
+        rotateMs: z.number().optional(), flushMs: z.number().optional(),
+      }).optional(),
+    })
+    .optional(),
+  quality: z.union([
+    z.literal(false),
+    z.strictObject({ severity: z.record(z.string(), z.enum(['error', 'warn', 'off'])).optional(), staleAfter: z.number().positive().optional(), redact: z.boolean().optional() }),
+  ], { error: 'must be { severity, staleAfter, redact }, or false' }).optional(),
+  monitors: z
+    .array(
+      z.strictObject({
+        name, profile: z.string().optional(), service: z.string().optional(), view: z.string().optional(), model: z.string().optional(), table: z.string().optional(),
+        time: z.string().optional(), columns: z.array(z.string()).optional(), ignore: z.array(z.string()).optional(), window: duration.optional(),
+        windows: z.number().int().positive().optional(), policy: z.looseObject({}).optional(),
+      }).refine((monitor) => [monitor.service, monitor.view, monitor.model, monitor.table].filter((source) => source !== undefined).length === 1, {
+        error: 'must say where its rows are with exactly one of service, view, model and table',
+      }),
+    )
+    .optional(),
+  trainingSets: z
+    .array(
+      z.strictObject({
+        name, service: z.string(), labels: z.array(z.string()).optional(), spine: path, time: z.string().min(1), asOf: z.string().optional(),
+        from: z.enum(['facts', 'materialized']).optional(), into: z.string().optional(),
+      }),
+    )
+    .optional(),
+  reports: path.optional(),
+})
+
+/** Narrows a value to a configuration. @throws MartletError CONFIG_INVALID naming every key that is wrong */
+export function checkConfig(value: unknown, where: string): asserts value is MartletConfig {
+  const checked = schema.safeParse(value)
+  if (checked.success) {
+    refuseTwins(checked.data.monitors ?? [], 'monitors', where)
+    refuseTwins(checked.data.trainingSets ?? [], 'trainingSets', where)
+    return
+  }
+  const problems = checked.error.issues.flatMap((issue) => issueLines(issue))
+  throw invalid(where, problems)
+}
+
+function refuseTwins(named: readonly { readonly name: string }[], key: string, where: string): void {
+  const second = named.findIndex(({ name }, index) => named.findIndex((other) => other.name === name) < index)
+  if (second >= 0) throw invalid(where, [`${key}[${second}].name: ${JSON.stringify(named[second]?.name)} is used twice`])
+}
+
+function invalid(where: string, problems: readonly string[]): MartletError {
+  return new MartletError('CONFIG_INVALID', `${where} is not a valid configuration:\n${problems.map((problem) => `  ${problem}`).join('\n')}\nCorrect ${problems.length === 1 ? 'that key' : 'those keys'}; docs/cli.md lists what there is.`, {
+    data: { file: where, problems },
+  })
+}
+
+type Issue = z.core.$ZodIssue
+
+function issueLines(issue: Issue): readonly string[] {
+  const key = pathText(issue.path)
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(issue.path)
+    return issue.keys.map((unknown) => {
+      const near = nearest(unknown, known)
+      return `${key === '' ? '' : `${key}.`}${unknown}: there is no such key${near === undefined ? '' : `; did you mean ${near}?`}`
+    })
+  }
+  if (issue.code === 'invalid_type' && issue.input === undefined) return [`${key === '' ? 'the default export' : key}: is missing (${issue.expected === 'object' ? 'an object is' : `a ${issue.expected} is`} needed)`]
+  return [`${key === '' ? 'the default export' : key}: ${issue.message}`]
+}
+
+/** The keys that the object at a path may have. */
+function keysAt(path: readonly PropertyKey[]): readonly string[] {
+  let at: unknown = schema
+  for (const part of path) {
+    while (at instanceof z.ZodOptional) at = at.unwrap()
+    if (at instanceof z.ZodObject) at = Object.entries(at.shape).find(([key]) => key === part)?.[1]
+    else if (at instanceof z.ZodArray) at = at.element
+  }
+  while (at instanceof z.ZodOptional) at = at.unwrap()
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : []
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}${text === '' ? '' : '.'}${String(part)}`), '')
+}

@@ -1,0 +1,91 @@
+import type { PolicyOptions } from '@martlet/drift'
+import type { AnyFeatureService, AnyFeatureView, AnyLabel, QualityOptions } from '@martlet/feature-store'
+import type { Auth, Limits, PredictionLogOptions } from '@martlet/serving'
+
+export type AnyDefinition = AnyFeatureView | AnyFeatureService | AnyLabel
+
+/** Definitions in arrays; views that only a service mentions need not be listed. */
+export interface DefinitionLists {
+  readonly views?: readonly AnyFeatureView[]
+  readonly services?: readonly AnyFeatureService[]
+  readonly labels?: readonly AnyLabel[]
+}
+
+/** Lists, or a function that returns them or a module whose exports they are: `() => import('./definitions.ts')`. */
+export type DefinitionsSource = DefinitionLists | (() => object | Promise<object>)
+
+export interface ServingConfig {
+  /** @default 8080 */
+  readonly port?: number
+  /** @default '127.0.0.1' */
+  readonly host?: string
+  /** Who may call: hashes of API keys, or `'none'`, which must be said. */
+  readonly auth: Auth
+  readonly limits?: Partial<Limits>
+  /** Where predictions are logged; left out: they are not. */
+  readonly log?: PredictionLogOptions
+}
+
+/** Current rows to compare with a reference profile: exactly one of `service`, `view`, `model` and `table` says where they are. */
+export interface MonitorConfig {
+  readonly name: string
+  /** The reference profile, as `martlet training-set` stored it. @default the service, else the monitor's name */
+  readonly profile?: string
+  /** Vectors of a feature service, from its materialized views. */
+  readonly service?: string
+  /** Rows of one materialized view. */
+  readonly view?: string
+  /** The log of a model's predictions; `serving.log.folder` says where it is. */
+  readonly model?: string
+  /** A table or view of the warehouse whose columns are named as in the profile. */
+  readonly table?: string
+  /** The column that says when a row of `table` happened. */
+  readonly time?: string
+  /** The columns of the profile to look at. @default all that the rows can have */
+  readonly columns?: readonly string[]
+  /** Columns of `table` that are no features. */
+  readonly ignore?: readonly string[]
+  /** Length of one window, such as `7d`. @default all rows are one window */
+  readonly window?: string
+  /** How many windows up to now. @default 4 */
+  readonly windows?: number
+  readonly policy?: PolicyOptions
+}
+
+export interface TrainingSetConfig {
+  readonly name: string
+  readonly service: string
+  /** Names of labels. */
+  readonly labels?: readonly string[]
+  /** A table, or a file that ends in `.sql` with one query: the rows of keys and times. */
+  readonly spine: string
+  /** The spine's time column. */
+  readonly time: string
+  /** The end of the data for labels, ISO 8601. @default the newest event */
+  readonly asOf?: string
+  /** @default 'facts' */
+  readonly from?: 'facts' | 'materialized'
+  /** The table to write. @default `training.<name>` */
+  readonly into?: string
+}
+
+/** What `martlet.config.ts` exports. Relative paths count from the folder of that file. */
+export interface MartletConfig {
+  readonly warehouse: { readonly duckdb: string; readonly memoryLimit?: string; readonly threads?: number }
+  readonly catalog: { readonly sqlite: string }
+  /** `'memory'` keeps nothing between two commands: for tests. */
+  readonly online: { readonly lmdb: string } | 'memory'
+  readonly artifacts: { readonly folder: string }
+  readonly definitions: DefinitionsSource
+  readonly serving?: ServingConfig
+  readonly quality?: QualityOptions | false
+  readonly monitors?: readonly MonitorConfig[]
+  readonly trainingSets?: readonly TrainingSetConfig[]
+  /** Where drift reports go. @default 'reports' */
+  readonly reports?: string
+}
+
+/** Types a configuration: `export default defineConfig({ … })` in `martlet.config.ts`. */
+export function defineConfig<const C extends MartletConfig>(config: C): C {
+  return config
+}

@@ -1,0 +1,30 @@
+import process from 'node:process'
+import { nodeRuntime } from '@martlet/registry'
+import { openDuckDb, rowsOf, sql } from '@martlet/warehouse'
+import { attempt, type Check } from './check.ts'
+
+/** Node and the modules that are compiled for the machine. */
+export async function checkMachine(): Promise<readonly Check[]> {
+  const onnx = await attempt('onnxruntime', '', async () => (await nodeRuntime()).name)
+  return [
+    { name: 'node', state: 'ok', found: `${process.version} on ${process.platform} ${process.arch}` },
+    await attempt('duckdb', 'Install the packages again on this machine: npm ci', async () => {
+      await using warehouse = await openDuckDb()
+      const [row] = rowsOf<{ version: string }>(await warehouse.read(sql`SELECT version() AS version`))
+      return row?.version ?? 'loads'
+    }),
+    await attempt('sqlite', 'Build it for this Node: npm rebuild better-sqlite3', async () => {
+      const { openSqlite } = await import('@martlet/feature-store')
+      const db = openSqlite<Record<string, never>>(':memory:')
+      const { rows } = await sql<{ version: string }>`SELECT sqlite_version() AS version`.execute(db)
+      await db.destroy()
+      return rows[0]?.version ?? 'loads'
+    }),
+    await attempt('lmdb', 'Build it for this Node: npm rebuild lmdb', async () => {
+      const { openMemoryStore } = await import('@martlet/feature-store')
+      await openMemoryStore().close()
+      return 'loads'
+    }),
+    onnx.state === 'ok' ? onnx : { ...onnx, state: 'warn', fix: 'Only models need it: npm install onnxruntime-node' },
+  ]
+}

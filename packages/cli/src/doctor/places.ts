@@ -1,0 +1,55 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
+import { MartletError } from '@martlet/warehouse'
+import { prepareFolder, type Project } from '../project/project.ts'
+import { bytesWords } from '../terminal/words.ts'
+import { attempt, type Check } from './check.ts'
+
+/** The four places: there, readable, writable, not locked. */
+export async function checkPlaces(project: Project): Promise<readonly Check[]> {
+  const { paths } = project
+  return [await checkWarehouse(project), await checkCatalog(project), await checkOnline(project), await attempt('artifacts', 'Correct artifacts.folder, or the rights of that folder.', async () => {
+    prepareFolder(paths.artifacts, 'artifacts.folder')
+    return paths.artifacts
+  })]
+}
+
+async function checkWarehouse(project: Project): Promise<Check> {
+  const { warehouse: path } = project.paths
+  if (path !== ':memory:' && !existsSync(path)) {
+    return { name: 'warehouse', state: 'warn', found: `${path} is not there yet`, fix: 'It is made when it is first opened: load your tables into it.' }
+  }
+  try {
+    await project.warehouse()
+    return { name: 'warehouse', state: 'ok', found: `${path}${sizeText(path)}` }
+  } catch (error) {
+    const locked = error instanceof MartletError && error.code === 'WAREHOUSE_LOCKED'
+    const found = error instanceof Error ? error.message : String(error)
+    if (locked) return { name: 'warehouse', state: 'warn', found, fix: 'That is right while something is being materialized; otherwise stop that process.' }
+    return { name: 'warehouse', state: 'fail', found, fix: 'Check warehouse.duckdb, the rights of the file, and that DuckDB of this version wrote it.' }
+  }
+}
+
+async function checkCatalog(project: Project): Promise<Check> {
+  return attempt('catalog', 'Check catalog.sqlite and the rights of that folder; a catalog of a newer martlet needs that martlet.', async () => {
+    const { db } = await project.catalog()
+    const versions = await db.selectFrom('schema_versions').select(['component', (inner) => inner.fn.max('version').as('version')]).groupBy('component').execute()
+    accessSync(project.paths.catalog, constants.W_OK)
+    return `${project.paths.catalog}${sizeText(project.paths.catalog)}, ${versions.map(({ component, version }) => `${component} version ${version}`).join(', ')}`
+  })
+}
+
+async function checkOnline(project: Project): Promise<Check> {
+  const { online: path } = project.paths
+  if (path === null) {
+    return { name: 'online', state: 'warn', found: 'in memory: what materialize publishes is gone when it ends', fix: "Set online: { lmdb: '.martlet/online' }." }
+  }
+  return attempt('online', 'Check online.lmdb and the rights of that folder; if the files are damaged, remove them and run martlet materialize.', async () => {
+    const store = await project.online()
+    await store.count('doctor')
+    return path
+  })
+}
+
+function sizeText(path: string): string {
+  return existsSync(path) ? `, ${bytesWords(statSync(path).size)}` : ''
+}

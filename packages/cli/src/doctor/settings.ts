@@ -1,0 +1,39 @@
+import type { Project } from '../project/project.ts'
+import { suggestion } from '../config/nearest.ts'
+import type { Check } from './check.ts'
+
+const local = new Set(['127.0.0.1', '::1', 'localhost'])
+
+/** Whether serving could be reached by people who should not. */
+export function checkServing({ config, paths }: Project): readonly Check[] {
+  const { serving } = config
+  if (serving === undefined) return [{ name: 'serving', state: 'warn', found: 'not configured', fix: "Add serving: { auth: { keys: […] } }, or auth: 'none' for this machine only." }]
+  const host = serving.host ?? '127.0.0.1'
+  const address = `${host}:${serving.port ?? 8080}`
+  if (serving.auth === 'none' && !local.has(host)) {
+    return [{ name: 'serving', state: 'warn', found: `${address} answers everybody who can reach it`, fix: 'List API keys under serving.auth.keys, or keep it behind a gateway that checks.' }]
+  }
+  const callers = serving.auth === 'none' ? 'anybody on this machine' : `${serving.auth.keys.length} API keys`
+  return [{ name: 'serving', state: 'ok', found: `${address}, ${callers}, ${paths.log === null ? 'predictions not logged' : `log in ${paths.log}`}` }]
+}
+
+/** Whether monitors and training sets name what there is. */
+export async function checkNamed(project: Project): Promise<readonly Check[]> {
+  const { monitors = [], trainingSets = [] } = project.config
+  const { views, services, labels } = await project.definitions()
+  const problems: string[] = []
+  const look = (where: string, name: string | undefined, known: ReadonlyMap<string, unknown>, what: string): void => {
+    if (name !== undefined && !known.has(name)) problems.push(`${where}: there is no ${what} ${name}. ${suggestion(name, [...known.keys()], `${what}s`)}`)
+  }
+  for (const set of trainingSets) {
+    look(`trainingSets ${set.name}`, set.service, services, 'service')
+    for (const label of set.labels ?? []) look(`trainingSets ${set.name}`, label, labels, 'label')
+  }
+  for (const monitor of monitors) {
+    look(`monitors ${monitor.name}`, monitor.service, services, 'service')
+    look(`monitors ${monitor.name}`, monitor.view, views, 'view')
+    if (monitor.model !== undefined && project.paths.log === null) problems.push(`monitors ${monitor.name}: reads the predictions of ${monitor.model}, but serving.log is not set`)
+  }
+  if (problems.length === 0) return [{ name: 'config names', state: 'ok', found: `${trainingSets.length} training sets, ${monitors.length} monitors` }]
+  return problems.map((found) => ({ name: 'config names', state: 'fail', found, fix: 'Correct the name in martlet.config.ts.' }))
+}

@@ -1,0 +1,27 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { TrainingManifest } from '@martlet/feature-store'
+import { MartletError } from '@martlet/warehouse'
+import { z } from 'zod'
+import type { Project } from './project.ts'
+
+const manifests = 'training-sets'
+
+/** Keeps the manifest of a training set beside the artifacts and returns its path. */
+export async function writeManifest(project: Project, name: string, manifest: TrainingManifest): Promise<string> {
+  const folder = join(project.paths.artifacts, manifests)
+  await mkdir(folder, { recursive: true })
+  const file = join(folder, `${name}.json`)
+  await writeFile(`${file}.new`, `${JSON.stringify(manifest, null, 2)}\n`)
+  await rename(`${file}.new`, file)
+  return file
+}
+
+/** The manifest of the training set of that name that was built last. @throws MartletError TRAINING_SET_UNKNOWN */
+export async function readManifest(project: Project, name: string): Promise<Readonly<Record<string, z.infer<ReturnType<typeof z.json>>>>> {
+  const file = join(project.paths.artifacts, manifests, `${name}.json`)
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new MartletError('TRAINING_SET_UNKNOWN', `There is no manifest ${file}. Build it with \`martlet training-set ${name}\`.`, { data: { name }, cause })
+  })
+  return z.record(z.string(), z.json()).parse(JSON.parse(text))
+}

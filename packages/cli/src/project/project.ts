@@ -1,0 +1,106 @@
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { Catalog, OnlineStore } from '@martlet/feature-store'
+import type { Registry } from '@martlet/registry'
+import { MartletError, type Warehouse } from '@martlet/warehouse'
+import { loadConfig } from '../config/load-config.ts'
+import type { MartletConfig } from '../config/martlet-config.ts'
+import { readDefinitions, type ProjectDefinitions } from './definitions.ts'
+
+/** Absolute paths of what a configuration names. */
+export interface ProjectPaths {
+  readonly warehouse: string
+  readonly catalog: string
+  /** Null: in memory. */
+  readonly online: string | null
+  readonly artifacts: string
+  readonly reports: string
+  /** Null: predictions are not logged. */
+  readonly log: string | null
+}
+
+/** The four places of one configuration; each is opened when it is first asked for, and once. */
+export interface Project extends AsyncDisposable {
+  readonly config: MartletConfig
+  readonly folder: string
+  readonly paths: ProjectPaths
+  definitions(): Promise<ProjectDefinitions>
+  /** Opens the DuckDB file: one process at a time may (`WAREHOUSE_LOCKED`). */
+  warehouse(): Promise<Warehouse>
+  catalog(): Promise<Catalog>
+  online(): Promise<OnlineStore>
+  registry(): Promise<Registry>
+  /** Closes what was opened. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens a project from its configuration; relative paths count from `folder`, by default the working folder.
+ *
+ * @example await using project = openProject(config, { folder: import.meta.dirname })
+ */
+export function openProject(config: MartletConfig, options: { readonly folder?: string } = {}): Project {
+  const folder = resolve(options.folder ?? '.')
+  const at = (path: string): string => resolve(folder, path)
+  const paths: ProjectPaths = {
+    warehouse: config.warehouse.duckdb === ':memory:' ? ':memory:' : at(config.warehouse.duckdb),
+    catalog: at(config.catalog.sqlite),
+    online: config.online === 'memory' ? null : at(config.online.lmdb),
+    artifacts: at(config.artifacts.folder),
+    reports: at(config.reports ?? 'reports'),
+    log: config.serving?.log === undefined ? null : at(config.serving.log.folder),
+  }
+  const opened: (() => Promise<unknown>)[] = []
+  const closing = <T extends { close(): unknown }>(place: T): T => {
+    opened.push(async () => place.close())
+    return place
+  }
+  const warehouse = once(async () => {
+    const { openDuckDb } = await import('@martlet/warehouse')
+    if (paths.warehouse !== ':memory:') prepareFolder(dirname(paths.warehouse), 'warehouse.duckdb')
+    const { duckdb: _, ...settings } = config.warehouse
+    return closing(await openDuckDb({ path: paths.warehouse, ...settings }))
+  })
+  const catalog = once(async () => {
+    const { openCatalog } = await import('@martlet/feature-store')
+    prepareFolder(dirname(paths.catalog), 'catalog.sqlite')
+    return closing(await openCatalog({ path: paths.catalog }))
+  })
+  const online = once(async () => {
+    const { openLmdbStore, openMemoryStore } = await import('@martlet/feature-store')
+    if (paths.online === null) return closing(openMemoryStore())
+    prepareFolder(paths.online, 'online.lmdb')
+    return closing(openLmdbStore({ path: paths.online }))
+  })
+  const registry = once(async () => {
+    const { folderArtifacts, openRegistry } = await import('@martlet/registry')
+    prepareFolder(paths.artifacts, 'artifacts.folder')
+    return openRegistry({ db: (await catalog()).db, artifacts: folderArtifacts(paths.artifacts) })
+  })
+  const close = async (): Promise<void> => {
+    for (const end of opened.splice(0).toReversed()) await end()
+  }
+  return { config, folder, paths, definitions: once(() => readDefinitions(config.definitions)), warehouse, catalog, online, registry, close, [Symbol.asyncDispose]: close }
+}
+
+/** Loads a configuration file, by default the nearest `martlet.config.ts`, and opens its project. Errors: CONFIG_MISSING, CONFIG_FAILED, CONFIG_INVALID. */
+export async function loadProject(path?: string): Promise<Project> {
+  const { config, folder } = await loadConfig(path)
+  return openProject(config, { folder })
+}
+
+/** Makes the folder of a place if it is missing. @throws MartletError PLACE_UNWRITABLE naming the key of the configuration */
+export function prepareFolder(folder: string, key: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+    accessSync(folder, constants.R_OK | constants.W_OK)
+  } catch (cause) {
+    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
+    throw new MartletError('PLACE_UNWRITABLE', `The folder ${folder} cannot be made or written (${why}). Correct ${key} in martlet.config.ts, or the rights of that folder.`, { data: { folder, key }, cause })
+  }
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => (made ??= make())
+}

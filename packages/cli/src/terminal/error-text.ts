@@ -1,0 +1,53 @@
+import { MartletError } from '@martlet/warehouse'
+import type { ExitCode } from './outcome.ts'
+import type { Paint } from './paint.ts'
+import { wrapped } from './table.ts'
+
+/** Codes that say that the command line itself was wrong. */
+const usageCodes = new Set([
+  'USAGE', 'VIEW_UNKNOWN', 'SERVICE_UNKNOWN', 'LABEL_UNKNOWN', 'MONITOR_UNKNOWN', 'TRAINING_SET_UNKNOWN', 'INVALID_INSTANT', 'CONFIRMATION_NEEDED', 'INIT_REFUSED',
+])
+
+export function codeOf(error: unknown): string {
+  if (error instanceof MartletError) return error.code
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
+  return 'UNEXPECTED'
+}
+
+/** The exit code of a failure; `otherwise` is for failures that are not the caller's. */
+export function exitCodeOf(error: unknown, otherwise: ExitCode): ExitCode {
+  const code = codeOf(error)
+  if (code === 'CANCELLED') return 130
+  return usageCodes.has(code) ? 64 : otherwise
+}
+
+/** One readable block: what, where and what to do, then the code; causes and stacks only when asked for. */
+export function errorText(error: unknown, { paint, width, verbose }: { readonly paint: Paint; readonly width: number; readonly verbose: boolean }): string {
+  const message = error instanceof Error ? error.message : String(error)
+  const lines = message.split('\n').flatMap((line) => {
+    const indent = /^\s*/.exec(line)?.[0] ?? ''
+    return wrapped(line.slice(indent.length), Math.max(40, Math.min(width, 110) - 2 - indent.length)).map((part) => `  ${indent}${part}`)
+  })
+  const known = error instanceof MartletError
+  const block = [`${paint('red', 'error')} ${paint('dim', codeOf(error))}`, ...lines]
+  if (verbose) block.push(...details(error).map((line) => `  ${paint('dim', line)}`))
+  else if (!known || error.cause !== undefined) block.push(`  ${paint('dim', known ? '--verbose shows the cause.' : 'This was not foreseen; --verbose shows where it happened.')}`)
+  return block.join('\n')
+}
+
+/** The same for machines. */
+export function errorData(error: unknown, verbose: boolean): object {
+  const message = error instanceof Error ? error.message : String(error)
+  const data = error instanceof MartletError ? error.data : {}
+  return { code: codeOf(error), message, data, ...(verbose ? { details: details(error) } : {}) }
+}
+
+function details(error: unknown): readonly string[] {
+  const lines: string[] = []
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
+    if (depth > 0) lines.push(`caused by ${at.name}: ${at.message}`)
+    lines.push(...(at.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).map((line) => line.trim()))
+    if (at.cause !== undefined && !(at.cause instanceof Error)) lines.push(`caused by ${String(at.cause)}`)
+  }
+  return lines
+}

@@ -1,0 +1,40 @@
+import { stripVTControlCharacters } from 'node:util'
+import type { Paint } from './paint.ts'
+
+export interface TableColumn {
+  readonly title: string
+  readonly right?: boolean
+}
+
+/** Aligned columns under dim titles; the last column wraps under itself when a line would be wider than the terminal. */
+export function table(columns: readonly TableColumn[], rows: readonly (readonly string[])[], paint: Paint, width: number): string {
+  const last = columns.length - 1
+  const widths = columns.map(({ title }, i) => Math.max(title.length, ...rows.map((row) => shownLength(row[i] ?? ''))))
+  const before = widths.slice(0, last).reduce((sum, one) => sum + one + 2, 0)
+  const room = Math.max(24, width - before)
+  const cell = (text: string, i: number): string => {
+    if (columns[i]?.right === true) return `${' '.repeat(Math.max(0, (widths[i] ?? 0) - shownLength(text)))}${text}`
+    return i === last ? wrapped(text, room).join(`\n${' '.repeat(before)}`) : `${text}${' '.repeat(Math.max(0, (widths[i] ?? 0) - shownLength(text)))}`
+  }
+  const title = columns.map((column, i) => cell(column.title, i)).join('  ').trimEnd()
+  return [paint('dim', title), ...rows.map((row) => columns.map((_, i) => cell(row[i] ?? '', i)).join('  ').trimEnd())].join('\n')
+}
+
+/** Breaks text at spaces into lines that fit. */
+export function wrapped(text: string, width: number): readonly string[] {
+  return text.split('\n').flatMap((line) => {
+    const lines: string[] = []
+    let current = ''
+    for (const word of line.split(' ')) {
+      if (current !== '' && shownLength(current) + 1 + shownLength(word) > width) {
+        lines.push(current)
+        current = word
+      } else current = current === '' ? word : `${current} ${word}`
+    }
+    return [...lines, current]
+  })
+}
+
+function shownLength(text: string): number {
+  return stripVTControlCharacters(text).length
+}

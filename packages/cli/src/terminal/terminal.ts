@@ -1,0 +1,44 @@
+import process from 'node:process'
+import { painter, type Paint } from './paint.ts'
+
+export interface TerminalOptions {
+  /** One JSON document on stdout, and nothing else there. */
+  readonly json?: boolean
+  /** Progress as JSON lines on stderr; goes with `json` too. */
+  readonly events?: boolean
+  readonly verbose?: boolean
+}
+
+/** Where a command writes: its answer to stdout, everything that is told on the way to stderr. */
+export interface Terminal {
+  readonly json: boolean
+  readonly events: boolean
+  readonly verbose: boolean
+  /** Whether a person can be asked. */
+  readonly interactive: boolean
+  readonly width: number
+  readonly paint: Paint
+  /** Tells people something on the way; silent with `json` or `events`. */
+  note(text: string): void
+  /** Tells machines something on the way; silent unless `json` or `events`. */
+  event(event: object): void
+}
+
+export function openTerminal({ json = false, events = false, verbose = false }: TerminalOptions): Terminal {
+  const machine = json || events
+  return {
+    json,
+    events: machine,
+    verbose,
+    interactive: !json && process.stdin.isTTY && process.stderr.isTTY,
+    width: process.stdout.columns ?? (Number(process.env['COLUMNS']) || 100),
+    paint: painter(json ? {} : process.stdout),
+    note: (text) => void (machine || process.stderr.write(`${text}\n`)),
+    event: (event) => void (machine && process.stderr.write(`${jsonText(event)}\n`)),
+  }
+}
+
+/** JSON in which whole numbers beyond 2^53 are text. */
+export function jsonText(value: unknown, indent?: number): string {
+  return JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner), indent)
+}
