@@ -86,8 +86,10 @@ if (rate === 0) {
   }
   const pace = (): void => {
     if (stopped) return
-    // What is due since the last tick is sent together and counts from now: a stall of this process is not one of the server.
-    for (const now = performance.now(); next <= now; next += 1000 / Number(rate)) waiting.push(now)
+    // What is due since the last tick is sent together and counts from now; what a stall of this process has missed is left out.
+    const now = performance.now()
+    next = Math.max(next, now - 4)
+    for (; next <= now; next += 1000 / Number(rate)) waiting.push(now)
     give()
     setTimeout(pace, 1)
   }

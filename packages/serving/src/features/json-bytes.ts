@@ -73,7 +73,8 @@ export class JsonBytes {
     // Up to three decimals and ten digits in all: no shorter text stands for the same double, so this is what String would give.
     const thousandths = Math.round(value * 1000)
     if ((thousandths | 0) === thousandths && thousandths / 1000 === value) return this.#decimal(thousandths)
-    this.json(Number.isFinite(value) ? String(value) : 'null')
+    // Not String: that keeps every text it makes in a cache, and the misses cost more than the text.
+    this.json(JSON.stringify(value))
   }
 
   #integer(value: number): void {
