@@ -1,3 +1,4 @@
+import process from 'node:process'
 import type { Command } from 'commander'
 import type { ExitCode } from '../terminal/outcome.ts'
 import type { CommandRun, GlobalOptions } from './run-command.ts'
@@ -14,11 +15,21 @@ export function withCommon(command: Command, examples: readonly string[]): Comma
 
 /** Commands are loaded when they run, so that help and mistakes are answered at once. */
 export async function run(name: string, options: GlobalOptions, work: CommandRun['work'], failure?: ExitCode): Promise<ExitCode> {
-  const { runCommand } = await import('./run-command.ts')
+  const loaded = await import('./run-command.ts').catch((error: unknown) => tellBroken(name, options, error))
+  if (loaded === undefined) return 1
+  const { runCommand } = loaded
   return runCommand({ command: name, options, work, ...(failure === undefined ? {} : { failure }) })
 }
 
 /** Collects an option that may be given several times. */
 export function several(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value]
+}
+
+/** Without its native modules nothing of the rest can be loaded, so this says it with what Node has. */
+function tellBroken(command: string, options: GlobalOptions, error: unknown): undefined {
+  const why = (error instanceof Error ? error.message : String(error)).split('\n')[0]
+  const message = `A module that martlet needs cannot be loaded: ${why}. Install the packages again on this machine with this Node (${process.version}): npm ci.`
+  if (options.json === true) process.stdout.write(`${JSON.stringify({ ok: false, command, exitCode: 1, error: { code: 'MODULE_NOT_LOADED', message, data: {} } })}\n`)
+  else process.stderr.write(`error MODULE_NOT_LOADED\n  ${message}\n`)
 }

@@ -13,14 +13,18 @@ export async function main(args: readonly string[]): Promise<number> {
   const root = program(args.includes('--json'), (code) => {
     exitCode = code
   })
+  if (args.length === 0) {
+    root.outputHelp()
+    return 0
+  }
   try {
     await root.parseAsync([...args], { from: 'user' })
     return exitCode
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode === 0 || error.code === 'commander.help') return error.exitCode === 0 ? 0 : 64
+    if (error.exitCode === 0) return 0
     if (args.includes('--json')) {
-      process.stdout.write(`${JSON.stringify({ ok: false, command: null, error: { code: 'USAGE', message: error.message.replace(/^error: /, ''), data: {} } })}\n`)
+      process.stdout.write(`${JSON.stringify({ ok: false, command: null, exitCode: 64, error: { code: 'USAGE', message: error.message.replace(/^error: /, ''), data: {} } })}\n`)
     }
     return 64
   }

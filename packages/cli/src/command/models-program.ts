@@ -1,4 +1,3 @@
-import process from 'node:process'
 import type { Command } from 'commander'
 import type { ExitCode } from '../terminal/outcome.ts'
 import { run, several, withCommon } from './define-command.ts'
@@ -9,9 +8,6 @@ import type { GlobalOptions } from './run-command.ts'
 /** `martlet models …` */
 export function modelsProgram(root: Command, ended: (exitCode: ExitCode) => void): void {
   const models = root.command('models').description('register, show and promote model versions').addHelpText('after', '\nExamples:\n  $ martlet models list\n  $ martlet models promote churn 3 --reason "better on June"')
-  models.action(() => {
-    process.stdout.write(models.helpInformation())
-  })
   const add = (name: string, description: string, examples: readonly string[]): Command => withCommon(models.command(name).description(description), examples.map((example) => `models ${example}`))
 
   add('list', 'all models and what their aliases point to', ['list', 'list --json'])

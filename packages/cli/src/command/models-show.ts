@@ -14,7 +14,7 @@ export async function listModels(context: CommandContext): Promise<Outcome> {
   const { paint, width } = context.terminal
   const models = await (await (await context.project()).registry()).models()
   const rows = models.map(({ name, latest, aliases, tags, updatedAt }) => [
-    name, latest === null ? '–' : String(latest), pairsText(aliases), pairsText(tags), instantWords(new Date(updatedAt.getTime() - updatedAt.getTime() % 1000)),
+    name, latest === null ? '–' : String(latest), pairsText(aliases), pairsText(tags), instantWords(toSecond(updatedAt)),
   ])
   const columns = [{ title: 'model' }, { title: 'latest', right: true }, { title: 'aliases' }, { title: 'tags' }, { title: 'changed' }]
   return { exitCode: 0, data: { models }, text: models.length === 0 ? 'no model is registered yet: martlet models register' : table(columns, rows, paint, width) }
@@ -32,7 +32,7 @@ export async function showModel(context: CommandContext, model: string, referenc
   if (versions.length === 0) await registry.resolve(model, 1)
   const columns = [{ title: 'version', right: true }, { title: 'status' }, { title: 'aliases' }, { title: 'service' }, { title: 'metrics' }, { title: 'created' }]
   const rows = versions.map(({ version, status, lifecycle, aliases, service, metrics, createdAt }) => [
-    String(version), lifecycle === 'active' ? status : lifecycle, aliases.join(', ') || '–', service.name, pairsText(metrics), instantWords(new Date(createdAt.getTime() - createdAt.getTime() % 1000)),
+    String(version), lifecycle === 'active' ? status : lifecycle, aliases.join(', ') || '–', service.name, pairsText(metrics), instantWords(toSecond(createdAt)),
   ])
   return { exitCode: 0, data: { model, versions }, text: table(columns, rows, paint, width) }
 }
@@ -45,7 +45,7 @@ export async function modelHistory(context: CommandContext, model: string, optio
   const { live, moves } = await registry.history(model, alias, at === undefined ? {} : { at: new Date(Number(at / 1000n)) })
   const told = `${model}@${alias} ${at === undefined ? 'points' : 'pointed'} to ${live === null ? 'nothing' : `version ${live}`}${at === undefined ? '' : ` at ${instantWords(instantText(at))}`}`
   const columns = [{ title: 'at' }, { title: 'move' }, { title: 'by' }, { title: 'reason' }]
-  const rows = moves.toReversed().map((move) => [instantWords(move.at), moveText(move), move.approver === null ? move.actor : `${move.actor}, approved by ${move.approver}`, move.reason])
+  const rows = moves.toReversed().map((move) => [instantWords(toSecond(move.at)), moveText(move), move.approver === null ? move.actor : `${move.actor}, approved by ${move.approver}`, move.reason])
   return { exitCode: 0, data: { model, alias, live, moves }, text: rows.length === 0 ? told : `${told}\n\n${table(columns, rows, paint, width)}` }
 }
 
@@ -66,12 +66,16 @@ function versionText(version: ModelVersion): string {
     ['trial', `golden rows within ${trial.replay.largestDifference.toPrecision(2)}${single === undefined ? '' : `, ${single.medianMs.toFixed(2)} ms for one row`}`],
     ['metrics', pairsText(version.metrics)],
     ['tags', pairsText(version.tags)],
-    ['created', `${instantWords(version.createdAt)} by ${version.createdBy}`],
+    ['created', `${instantWords(toSecond(version.createdAt))} by ${version.createdBy}`],
     ...(version.description === '' ? [] : [['about', version.description] as const]),
   ]
   return [`${version.model} version ${version.version}`, ...lines.map(([name, value]) => `  ${name.padEnd(9)} ${value}`)].join('\n')
 }
 
 function pairsText(pairs: Readonly<Record<string, string | number>>): string {
-  return Object.entries(pairs).map(([key, value]) => `${key}=${value}`).join(' ') || '–'
+  return Object.entries(pairs).map(([key, value]) => `${key}=${typeof value === 'number' ? Number(value.toPrecision(6)) : value}`).join(' ') || '–'
+}
+
+function toSecond(instant: Date): Date {
+  return new Date(Math.floor(instant.getTime() / 1000) * 1000)
 }

@@ -56,8 +56,13 @@ async function confirmed({ terminal, signal }: CommandContext, { changes }: Defi
     throw new MartletError('CONFIRMATION_NEEDED', `${counted(changes.length, 'change')} would be applied, and nobody can be asked here. Look at \`martlet plan\`, then run \`martlet apply --yes\`.`, { data: { changes: changes.length } })
   }
   const asking = createInterface({ input: process.stdin, output: process.stderr })
+  const gone = new AbortController()
+  asking.once('SIGINT', () => gone.abort()).once('close', () => gone.abort())
   try {
-    return /^y(es)?$/i.test((await asking.question('Apply this? [y/N] ', { signal })).trim())
+    return /^y(es)?$/i.test((await asking.question('Apply this? [y/N] ', { signal: AbortSignal.any([signal, gone.signal]) })).trim())
+  } catch (cause) {
+    if (!gone.signal.aborted && !signal.aborted) throw cause
+    throw new MartletError('CANCELLED', 'Nothing was applied.', { cause })
   } finally {
     asking.close()
   }

@@ -1,4 +1,3 @@
-import process from 'node:process'
 import { Command } from 'commander'
 import type { ExitCode } from '../terminal/outcome.ts'
 import { run, several, withCommon } from './define-command.ts'
@@ -96,9 +95,6 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
   add(root, 'doctor', 'check this machine, the configuration and the four places', ['doctor', 'doctor --json'])
     .action(async (options: GlobalOptions) => ended(await run('doctor', options, async (context) => (await import('./doctor.ts')).doctor(context))))
 
-  root.action(() => {
-    process.stdout.write(root.helpInformation())
-  })
   return root
 }
 

@@ -1,48 +1,15 @@
-import { currentDefinitions, listRuns, type ViewPlan } from '@martlet/feature-store'
+import { listRuns } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
 import type { Outcome } from '../terminal/outcome.ts'
 import { table } from '../terminal/table.ts'
 import { ageWords, grouped, instantWords } from '../terminal/words.ts'
 import { named } from '../project/definitions.ts'
-import type { Project } from '../project/project.ts'
+import { viewStatuses } from '../project/view-status.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
 
 export interface RunsOptions extends GlobalOptions {
   readonly view?: string
   readonly limit?: string
-}
-
-/** How far a view is; `late` when another feature time has been closed for longer than one step of its grid. */
-export interface ViewStatus {
-  readonly view: string
-  readonly watermark: string | null
-  readonly publishedTime: string | null
-  readonly late: boolean
-  readonly lastRun: { readonly outcome: string; readonly finishedAt: string | null; readonly rows: number; readonly error: string | null } | null
-}
-
-export async function viewStatuses(project: Project, now: number): Promise<readonly ViewStatus[]> {
-  const { db } = await project.catalog()
-  const applied = (await currentDefinitions(db)).flatMap((definition) => (definition.kind === 'view' ? [definition.plan] : []))
-  const states = new Map((await db.selectFrom('view_states').select(['view', 'watermark', 'published_time']).execute()).map((state) => [state.view, state]))
-  const statuses: ViewStatus[] = []
-  for (const plan of applied) {
-    const state = states.get(plan.name)
-    const [run] = await listRuns(db, { view: plan.name, limit: 1 })
-    statuses.push({
-      view: plan.name,
-      watermark: state?.watermark ?? null,
-      publishedTime: state?.published_time ?? null,
-      late: state?.watermark === undefined || state.watermark === null || isLate(plan, Date.parse(state.watermark), now),
-      lastRun: run === undefined ? null : { outcome: run.outcome, finishedAt: run.finished_at, rows: run.rows, error: run.error },
-    })
-  }
-  return statuses
-}
-
-/** The watermark is the first feature time that is not there; it closes at T + delay, and may take one more step to be computed. */
-function isLate(plan: ViewPlan, watermark: number, now: number): boolean {
-  return now > watermark + (plan.delay + plan.grid.every) / 1000
 }
 
 export async function status(context: CommandContext): Promise<Outcome> {

@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import process from 'node:process'
+import { openLmdbStore, openSqlite } from '@martlet/feature-store'
 import { nodeRuntime } from '@martlet/registry'
 import { openDuckDb, rowsOf, sql } from '@martlet/warehouse'
 import { attempt, type Check } from './check.ts'
@@ -14,16 +18,21 @@ export async function checkMachine(): Promise<readonly Check[]> {
       return row?.version ?? 'loads'
     }),
     await attempt('sqlite', 'Build it for this Node: npm rebuild better-sqlite3', async () => {
-      const { openSqlite } = await import('@martlet/feature-store')
       const db = openSqlite<Record<string, never>>(':memory:')
       const { rows } = await sql<{ version: string }>`SELECT sqlite_version() AS version`.execute(db)
       await db.destroy()
       return rows[0]?.version ?? 'loads'
     }),
     await attempt('lmdb', 'Build it for this Node: npm rebuild lmdb', async () => {
-      const { openMemoryStore } = await import('@martlet/feature-store')
-      await openMemoryStore().close()
-      return 'loads'
+      const folder = mkdtempSync(join(tmpdir(), 'martlet-doctor-'))
+      try {
+        const store = openLmdbStore({ path: folder })
+        await store.count('doctor')
+        await store.close()
+        return 'opens a store'
+      } finally {
+        rmSync(folder, { recursive: true, force: true })
+      }
     }),
     onnx.state === 'ok' ? onnx : { ...onnx, state: 'warn', fix: 'Only models need it: npm install onnxruntime-node' },
   ]

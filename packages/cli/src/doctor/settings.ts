@@ -1,5 +1,6 @@
 import type { Project } from '../project/project.ts'
 import { suggestion } from '../config/nearest.ts'
+import { counted } from '../terminal/words.ts'
 import type { Check } from './check.ts'
 
 const local = new Set(['127.0.0.1', '::1', 'localhost'])
@@ -13,7 +14,7 @@ export function checkServing({ config, paths }: Project): readonly Check[] {
   if (serving.auth === 'none' && !local.has(host)) {
     return [{ name: 'serving', state: 'warn', found: `${address} answers everybody who can reach it`, fix: 'List API keys under serving.auth.keys, or keep it behind a gateway that checks.' }]
   }
-  const callers = serving.auth === 'none' ? 'anybody on this machine' : `${serving.auth.keys.length} API keys`
+  const callers = serving.auth === 'none' ? 'anybody on this machine' : counted(serving.auth.keys.length, 'API key')
   return [{ name: 'serving', state: 'ok', found: `${address}, ${callers}, ${paths.log === null ? 'predictions not logged' : `log in ${paths.log}`}` }]
 }
 
@@ -34,6 +35,6 @@ export async function checkNamed(project: Project): Promise<readonly Check[]> {
     look(`monitors ${monitor.name}`, monitor.view, views, 'view')
     if (monitor.model !== undefined && project.paths.log === null) problems.push(`monitors ${monitor.name}: reads the predictions of ${monitor.model}, but serving.log is not set`)
   }
-  if (problems.length === 0) return [{ name: 'config names', state: 'ok', found: `${trainingSets.length} training sets, ${monitors.length} monitors` }]
+  if (problems.length === 0) return [{ name: 'config names', state: 'ok', found: `${counted(trainingSets.length, 'training set')}, ${counted(monitors.length, 'monitor')}` }]
   return problems.map((found) => ({ name: 'config names', state: 'fail', found, fix: 'Correct the name in martlet.config.ts.' }))
 }

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os'
 import process from 'node:process'
 import { planDefinitions } from '@martlet/feature-store'
-import { viewStatuses } from '../command/status.ts'
 import type { Project } from '../project/project.ts'
+import { viewStatuses } from '../project/view-status.ts'
 import { ageWords, counted, instantWords } from '../terminal/words.ts'
 import type { Check } from './check.ts'
 

@@ -47,7 +47,7 @@ function details(error: unknown): readonly string[] {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
     if (depth > 0) lines.push(`caused by ${at.name}: ${at.message}`)
     lines.push(...(at.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).map((line) => line.trim()))
-    if (at.cause !== undefined && !(at.cause instanceof Error)) lines.push(`caused by ${String(at.cause)}`)
+    if (at.cause !== undefined && !(at.cause instanceof Error)) lines.push(`caused by ${JSON.stringify(at.cause)}`)
   }
   return lines
 }

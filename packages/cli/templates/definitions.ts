@@ -1,4 +1,4 @@
-export const definitionsFile = `import { entity, fact, featureService, featureView, label } from '@martlet/feature-store'
+import { entity, fact, featureService, featureView, label } from '@martlet/feature-store'
 import { z } from 'zod'
 
 export const customer = entity('customer', { customer_id: z.string() })
@@ -33,4 +33,3 @@ export const customerCard = featureService('customer_card', [customerUsage])
 
 // What the model learns to predict: the consumption of the day that begins at the spine's time.
 export const nextDayKwh = label('next_day_kwh', { of: customer, from: usage, value: (f) => f.sum('kwh').ahead('1d') })
-`

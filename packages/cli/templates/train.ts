@@ -1,4 +1,4 @@
-export const trainFile = `// Fits next_day_kwh = a * kwh_1d + b * kwh_7d + c by least squares and writes it as an ONNX model.
+// Fits next_day_kwh = a * kwh_1d + b * kwh_7d + c by least squares and writes it as an ONNX model.
 // Any trainer that exports ONNX can take its place; the golden rows show that the file gives its trainer's answers.
 import { writeFile } from 'node:fs/promises'
 import { linearRegressionOnnx } from '@martlet/registry'
@@ -7,9 +7,9 @@ import { loadProject } from 'martlet'
 
 await using project = await loadProject()
 const warehouse = await project.warehouse()
-const found = await warehouse.read(sql\`
+const found = await warehouse.read(sql`
   SELECT customer_usage__kwh_1d AS day, customer_usage__kwh_7d AS week, next_day_kwh AS target
-  FROM training.next_day_training WHERE next_day_kwh IS NOT NULL ORDER BY spine_row\`)
+  FROM training.next_day_training WHERE next_day_kwh IS NOT NULL ORDER BY spine_row`)
 const rows = rowsOf<{ day: number; week: number; target: number }>(found)
 
 const mean = (value: (row: (typeof rows)[number]) => number) => rows.reduce((sum, row) => sum + value(row), 0) / rows.length
@@ -36,5 +36,4 @@ await writeFile('golden.json', JSON.stringify({
   tolerance: { absolute: 0.0001, relative: 0.0001 },
 }))
 await writeFile('metrics.json', JSON.stringify({ mae, rows: rows.length }))
-console.log(\`\${rows.length} rows, mean absolute error \${mae.toFixed(3)} kWh: model.onnx, golden.json, metrics.json\`)
-`
+console.log(`${rows.length} rows, mean absolute error ${mae.toFixed(3)} kWh: model.onnx, golden.json, metrics.json`)
