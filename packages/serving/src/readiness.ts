@@ -9,11 +9,13 @@ interface Parts {
   readonly catalog: LiveCatalog
   readonly models: LiveModels | undefined
   readonly online: OnlineStore
+  /** True once definitions and aliases have been looked at, whatever came of it. */
+  readonly hasStarted: () => boolean
   readonly isDraining: () => boolean
 }
 
 /** Whether requests can be answered now, and what is worth knowing although they can. */
-export async function readiness({ catalog, models, online, isDraining }: Parts): Promise<ReadyAnswer> {
+export async function readiness({ catalog, models, online, hasStarted, isDraining }: Parts): Promise<ReadyAnswer> {
   if (isDraining()) return { ready: false, checks: { server: { ok: false, detail: 'shutting down' } } }
   const checks: Record<string, ReadyCheck> = {
     catalog: { ok: catalog.loaded, ...(catalog.failure === undefined ? {} : { detail: `${catalog.loaded ? 'serving the definitions loaded before; ' : ''}the catalog could not be read` }) },
@@ -27,6 +29,7 @@ export async function readiness({ catalog, models, online, isDraining }: Parts):
       checks[`model:${model}`] = { ok: loaded !== undefined && reason === undefined, ...(detail === '' ? {} : { detail }) }
     }
   }
+  if (!hasStarted()) checks['server'] = { ok: false, detail: 'starting' }
   return { ready: Object.values(checks).every(({ ok }) => ok), checks }
 }
 

@@ -95,6 +95,7 @@ export function serving(options: ServingOptions): ServingApp {
   const out = new JsonBytes()
   let draining = false
   let started: Promise<void> | undefined
+  let hasStarted = false
   let timer: NodeJS.Timeout | undefined
   let closing: Promise<void> | undefined
 
@@ -104,7 +105,10 @@ export function serving(options: ServingOptions): ServingApp {
   }
 
   function start(): Promise<void> {
-    started ??= refresh().then(poll)
+    started ??= refresh().then(() => {
+      hasStarted = true
+      poll()
+    })
     return started
   }
 
@@ -114,7 +118,7 @@ export function serving(options: ServingOptions): ServingApp {
     timer.unref()
   }
 
-  const ready = (): Promise<ReadyAnswer> => readiness({ catalog, models, online, isDraining: () => draining })
+  const ready = (): Promise<ReadyAnswer> => readiness({ catalog, models, online, hasStarted: () => hasStarted, isDraining: () => draining })
 
   const app = new Hono<ServingEnv, ServingSchema>()
   const catalogHandlers = catalogRoutes(catalog, definitions)

@@ -127,3 +127,16 @@ test('versions asked for by number stay loaded up to their limit, the least rece
   expect(await ask(3)).toMatchObject({ version: 3 })
   expect(await loaded()).toEqual([1, 3, 4])
 })
+
+test('is not ready before the champions were looked at', async () => {
+  const { register, promote, registry, serve } = await backing()
+  await promote(await register(0))
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+  const app = serve({ registry: { ...registry, aliases: () => gate.then(() => registry.aliases()) } })
+  const started = app.start()
+  await expect.poll(async () => (await app.ready()).checks).toMatchObject({ catalog: { ok: true }, server: { ok: false, detail: 'starting' } })
+  expect((await app.ready()).ready).toBe(false)
+  open()
+  await started
+  expect(await app.ready()).toMatchObject({ ready: true, checks: { 'model:usage_model': { ok: true } } })
+})
