@@ -22,6 +22,8 @@ export interface Scope {
   readonly lookup: 'dense' | 'sparse'
   /** Join entities before grouping events: right when few of the fact's entities are wanted. */
   readonly fewEntities: boolean
+  /** The table of the grid's instants `(t)`, for a local clock whose feature times are not multiples of `every`. */
+  readonly instants: string | undefined
   /** Read tiles from this stored table instead of the fact. */
   readonly moments: MomentTable | undefined
 }
@@ -67,4 +69,11 @@ export function timeOfBoundary(scope: Scope, j: Sql): Sql {
 
 export function createTable(table: Sql, query: Sql): Sql {
   return sql`CREATE TEMPORARY TABLE ${table} AS ${query}`
+}
+
+/** Keeps the boundaries that are feature times: `t` of `boundaries`, before anything is computed of them. */
+export function onGrid(scope: Scope, boundaries: Sql): Sql {
+  const { grain, instants, view } = scope
+  if (instants !== undefined) return sql`SELECT b.* FROM (${boundaries}) b WHERE b.t IN (SELECT t FROM ${sql.id(instants)})`
+  return view.grid.every === grain ? boundaries : sql`SELECT b.* FROM (${boundaries}) b WHERE b.t % ${integer(view.grid.every)} = 0`
 }

@@ -12,7 +12,7 @@ import { lookupSql } from './lookup.ts'
 import { centreTiles, lookupTerms, momentTiles } from './moment-tiles.ts'
 import type { Moment } from './moments.ts'
 import { storedTiles } from './stored-tiles.ts'
-import { boundary, createTable, timeOfBoundary, type Scope, type ViewValues } from './scope.ts'
+import { boundary, createTable, onGrid, timeOfBoundary, type Scope, type ViewValues } from './scope.ts'
 import { TermSet } from './terms.ts'
 import { ageValue, columnType, windowValue, type TileWindow } from './window-value.ts'
 
@@ -26,7 +26,7 @@ export function tileValues(scope: Scope, fact: FactPlan, features: readonly Wind
 /** The moments that tiles of a view's fact must hold. */
 export function tileMomentsOf(view: ViewPlan): readonly Moment[] {
   if (view.source?.kind !== 'fact') return []
-  const scope: Scope = { leaves: duckDbLeaves, view, prefix: '', entities: '', grain: grainOf(view), first: 0n, last: 0n, lookup: 'dense', fewEntities: false, moments: undefined }
+  const scope: Scope = { leaves: duckDbLeaves, view, prefix: '', entities: '', grain: grainOf(view), first: 0n, last: 0n, lookup: 'dense', fewEntities: false, instants: undefined, moments: undefined }
   const compiler = new TileCompiler(scope, view.source)
   for (const feature of view.features) if (feature.kind === 'aggregate' || feature.kind === 'age') compiler.value(feature)
   return compiler.moments
@@ -103,7 +103,7 @@ class TileCompiler {
       joins.push(sql` LEFT JOIN (${found}) ${place} ON ${place}.e = a.e AND ${place}.j = a.j LEFT JOIN ${ranked} ${sql.id(id)} ON ${sql.id(id, 'e')} = a.e AND ${sql.id(id, 'ordinal')} = ${place}.place`)
     }
     const main = lookupSql(scope, centreTiles(scope.leaves, tile, this.#terms), lookupTerms(this.#terms))
-    const at = sql`SELECT *, ${timeOfBoundary(scope, sql`j`)} AS t FROM (${main}) boundaries`
+    const at = onGrid(scope, sql`SELECT *, ${timeOfBoundary(scope, sql`j`)} AS t FROM (${main}) boundaries`)
     return { prepare, values: sql`SELECT ${sql.join([sql`a.e AS e`, sql`a.t AS t`, ...columns])} FROM (${at}) a${sql.join(joins, sql``)}` }
   }
 

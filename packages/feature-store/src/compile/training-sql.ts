@@ -117,7 +117,7 @@ function joinView(leaves: Leaves, view: ViewPlan, keyed: KeyedSpine, spine: Chec
   const grain = grainOf(view)
   const boundaries = (last - first) / BigInt(grain) + 1n
   const lookup = options.lookup ?? (boundaries <= DENSE_BOUNDARIES_PER_ROW * BigInt(spine.rows) && view.grid.every / grain <= DENSE_BOUNDARIES_PER_INSTANT ? 'dense' : 'sparse')
-  const scope: Scope = { leaves, view, prefix, entities: keyed.entityTable(view.entity), grain, first, last, lookup, fewEntities: spine.rows <= FEW, moments: options.moments?.(view) }
+  const scope: Scope = { leaves, view, prefix, entities: keyed.entityTable(view.entity), grain, first, last, lookup, fewEntities: spine.rows <= FEW, instants: keyed.gridTable(view), moments: options.moments?.(view) }
   const points = needsPoints(view, lookup) || view.features.some((feature) => feature.kind === 'attribute')
   const { prepare, values } = viewValues(scope, { points })
   const wanted = sql`SELECT e, t, ${leaves.floorDivide(sql`t`, grain)} AS j FROM (SELECT DISTINCT ${e} AS e, ${t} AS t FROM ${keyed.table}) d`
@@ -157,10 +157,19 @@ class KeyedSpine {
 
   /** The column that holds the served feature time. */
   time(view: ViewPlan): Sql {
-    const name = JSON.stringify([view.grid, view.delay])
-    const known = this.#times.get(name) ?? { name: `t${this.#times.size}`, view }
-    this.#times.set(name, known)
-    return sql.id(known.name)
+    return sql.id(this.#time(view).name)
+  }
+
+  #time(view: ViewPlan): { readonly name: string; readonly view: ViewPlan } {
+    const id = JSON.stringify([view.grid, view.delay])
+    const known = this.#times.get(id) ?? { name: `t${this.#times.size}`, view }
+    this.#times.set(id, known)
+    return known
+  }
+
+  /** The table of a local clock's feature times. */
+  gridTable(view: ViewPlan): string | undefined {
+    return view.grid.zone === 'UTC' ? undefined : `${this.#prefix}_grid_${this.#time(view).name}`
   }
 
   #entity(entity: ViewPlan['entity']): { readonly name: string; readonly keys: readonly string[] } {

@@ -45,19 +45,18 @@ export function compileViewRows(warehouse: { readonly leaves: Leaves }, view: Vi
   checkOnTiles(view.name, instants, grain)
   const lookup = options.lookup ?? (view.grid.every / grain <= SPARSE_BEYOND || view.grid.zone !== 'UTC' ? 'dense' : 'sparse')
   const prefix = freshPrefix()
-  const scope: Scope = { leaves: warehouse.leaves, view, prefix, entities: `${prefix}_entity`, grain, first, last, lookup, fewEntities: false, moments: options.moments }
+  const local = view.grid.zone !== 'UTC'
+  const instantTable = `${prefix}_instant`
+  const scope: Scope = { leaves: warehouse.leaves, view, prefix, entities: `${prefix}_entity`, grain, first, last, lookup, fewEntities: false, instants: local ? instantTable : undefined, moments: options.moments }
   const points = needsPoints(view, lookup)
-  const instantTable = sql.id(`${scope.prefix}_instant`)
-  const listed = points || view.grid.zone !== 'UTC'
   const { prepare, values } = viewValues(scope, { points: false })
   const steps = [createTable(entityTable(scope), allEntities(scope))]
-  if (listed) steps.push(createTable(instantTable, instantsSql(instants)))
-  if (points) steps.push(createTable(pointTable(scope), sql`SELECT n.e AS e, i.t AS t, ${scope.leaves.floorDivide(sql`i.t`, grain)} AS j FROM ${entityTable(scope)} n CROSS JOIN ${instantTable} i`))
+  if (points || local) steps.push(createTable(sql.id(instantTable), instantsSql(instants)))
+  if (points) steps.push(createTable(pointTable(scope), sql`SELECT n.e AS e, i.t AS t, ${scope.leaves.floorDivide(sql`i.t`, grain)} AS j FROM ${entityTable(scope)} n CROSS JOIN ${sql.id(instantTable)} i`))
   steps.push(...prepare)
-  const onGrid = listed ? sql` WHERE v.t IN (SELECT t FROM ${instantTable})` : view.grid.every === grain ? sql`` : sql` WHERE v.t % ${integer(view.grid.every)} = 0`
   const keys = keyColumns(scope).length === 0 ? [] : [keysOf(scope, 'n')]
   const features = view.features.map((feature) => sql.id('v', feature.name))
-  const query = sql`SELECT ${sql.join([...keys, sql`${scope.leaves.fromEpochMicros(sql`v.t`)} AS feature_time`, ...features])} FROM (${values}) v JOIN ${entityTable(scope)} n ON n.e = v.e${onGrid}`
+  const query = sql`SELECT ${sql.join([...keys, sql`${scope.leaves.fromEpochMicros(sql`v.t`)} AS feature_time`, ...features])} FROM (${values}) v JOIN ${entityTable(scope)} n ON n.e = v.e`
   return { prepare: steps, query, cleanup: cleanUp(prefix) }
 }
 
