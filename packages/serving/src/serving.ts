@@ -105,11 +105,14 @@ export function serving(options: ServingOptions): ServingApp {
   }
 
   function start(): Promise<void> {
-    started ??= refresh().then(() => {
-      hasStarted = true
-      poll()
-    })
+    started ??= begin()
     return started
+  }
+
+  async function begin(): Promise<void> {
+    await refresh()
+    hasStarted = true
+    poll()
   }
 
   function poll(): void {
