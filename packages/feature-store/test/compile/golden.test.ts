@@ -1,0 +1,78 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { duckDbLeaves, openDuckDb, rowsOf, snowflakeLeaves, sql, tableRef, type Leaves, type Sql, type Warehouse } from '@martlet/warehouse'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { compileTraining } from '../../src/compile/training-sql.ts'
+import { compileViewRows, type CompiledRows } from '../../src/compile/view-sql.ts'
+import type { LabelPlan } from '../../src/plan/label-plan.ts'
+import type { ServicePlan } from '../../src/plan/view-plan.ts'
+import { trainings, views } from './golden-definitions.ts'
+import { sqlText } from './sql-text.ts'
+
+/** `MARTLET_UPDATE_GOLDEN=1 npx vitest run --project feature-store golden` writes the files anew; read their diff before you commit it. */
+const update = process.env['MARTLET_UPDATE_GOLDEN'] === '1'
+const folder = join(import.meta.dirname, 'golden')
+const DAY = 86_400_000_000n
+const from = BigInt(Date.UTC(2024, 2, 28)) * 1000n
+const range = { from, to: from + 7n * DAY }
+const spine = { table: 'spine', rows: 3, columns: ['site_id', 'channel', 'at'], first: from + DAY, last: from + 6n * DAY }
+
+let warehouse: Warehouse
+beforeAll(async () => {
+  warehouse = await openDuckDb()
+  for (const statement of [
+    sql`CREATE SCHEMA mart`,
+    sql`CREATE TABLE mart.usage AS SELECT 's' AS site_id, i % 2 AS channel, TIMESTAMP '2024-03-20' + to_hours(i) AS ts, TIMESTAMP '2024-03-20' + to_hours(i + 1) AS loaded_at, i AS seq, i / 8 AS kwh, i AS reads, i / 4 AS cost,
+      CASE WHEN i % 3 = 0 THEN 'peak' ELSE 'off' END AS tariff, i % 5 = 0 AS open FROM range(400) r(i)`,
+    sql`CREATE TABLE mart.places AS SELECT 's' AS site_id, c AS channel, 'north' AS region, TIMESTAMP '2024-01-01' AS since, CAST(NULL AS TIMESTAMP) AS until FROM range(2) r(c)`,
+    sql`CREATE TABLE mart.scores AS SELECT 's' AS site_id, c AS channel, TIMESTAMP '2024-03-28' AS at, TIMESTAMP '2024-03-28' AS written, 0.5 AS score, 'gold' AS segment FROM range(2) r(c)`,
+    sql`CREATE SCHEMA features`,
+    sql`CREATE TABLE features.golden AS SELECT 's' AS site_id, c AS channel, TIMESTAMP '2024-03-28' + to_days(CAST(i AS INTEGER)) AS feature_time, 1 AS n_7d, 2.0 AS kwh_1d, 3.0 AS kwh_28d, 4 AS reads_7d, 5.0 AS cost_7d FROM range(2) r(c), range(8) q(i)`,
+  ]) await warehouse.run(statement)
+})
+afterAll(() => warehouse.close())
+
+/** The engines' texts differ by their leaves; Snowflake's is only printed here, for no Snowflake is at hand to run it. */
+const engines = { duckdb: duckDbLeaves, snowflake: snowflakeLeaves } as const
+
+function training(leaves: Leaves, service: ServicePlan, labels: readonly LabelPlan[], source: 'facts' | 'materialized'): CompiledRows {
+  return compileTraining(leaves, service, labels, spine, { asOf: from + 7n * DAY, from: source, featureTable: (view) => tableRef(`features.${view.name}`) })
+}
+
+const compiled: Readonly<Record<string, (leaves: Leaves) => CompiledRows>> = {
+  ...Object.fromEntries(Object.entries(views).map(([name, view]) => [name, (leaves: Leaves) => compileViewRows({ leaves }, view.plan, range)])),
+  ...Object.fromEntries(Object.entries(trainings).map(([name, { service, labels, from: source }]) => [name, (leaves: Leaves) => training(leaves, service.plan, labels.map(({ plan }) => plan), source)])),
+}
+
+const printed = (rows: CompiledRows): string => sqlText([...rows.prepare, rows.query].map((statement: Sql) => warehouse.compile(statement)))
+
+describe.each(Object.entries(compiled))('%s', (name, compile) => {
+  test.each(Object.entries(engines))('prints its golden text for %s', (engine, leaves) => {
+    const path = join(folder, `${name}.${engine}.sql`)
+    const text = printed(compile(leaves))
+    if (update) {
+      mkdirSync(folder, { recursive: true })
+      writeFileSync(path, text)
+    }
+    expect(text).toBe(readFileSync(path, 'utf8'))
+  })
+
+  test('runs on DuckDB and gives rows with every column', async () => {
+    await warehouse.session(async (session) => {
+      await session.run(sql`CREATE TEMPORARY TABLE spine AS SELECT i AS spine_row, epoch_us("at") AS us, s.* FROM (SELECT 0 AS i, 's' AS site_id, 0 AS channel, TIMESTAMP '2024-03-29' AS "at" UNION ALL SELECT 1, 's', 1, TIMESTAMP '2024-04-01 12:00' UNION ALL SELECT 2, 'nobody', 0, TIMESTAMP '2024-04-03') s`)
+      const rows = compile(session.leaves)
+      for (const statement of rows.prepare) await session.run(statement)
+      const found = rowsOf(await session.read(rows.query))
+      expect(found.length).toBeGreaterThanOrEqual(3)
+      const expected = views[name]?.plan.features.map((feature) => feature.name) ?? []
+      for (const feature of expected) expect(found.some((row) => row[feature] !== null && row[feature] !== undefined), `a value of ${feature}`).toBe(true)
+      for (const statement of rows.cleanup) await session.run(statement)
+    })
+  })
+})
+
+test('has no golden file of something that is not compiled any more', () => {
+  const known = Object.keys(compiled).flatMap((name) => Object.keys(engines).map((engine) => `${name}.${engine}.sql`))
+  expect(readdirSync(folder).toSorted()).toEqual(known.toSorted())
+})

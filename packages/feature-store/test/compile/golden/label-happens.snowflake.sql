@@ -1,0 +1,76 @@
+CREATE TEMPORARY TABLE "martlet_1_e0" AS
+SELECT ROW_NUMBER() OVER (ORDER BY "site_id", "channel") - 1 AS e, "site_id", "channel"
+FROM (
+  SELECT DISTINCT "site_id", "channel"
+  FROM "spine") entities;
+
+CREATE TEMPORARY TABLE "martlet_1_keyed" AS
+SELECT s.spine_row AS spine_row, s.us AS us, "e0"."e" AS "e0"
+FROM "spine" s
+JOIN "martlet_1_e0" "e0" ON "e0"."site_id" = "s"."site_id" AND "e0"."channel" = "s"."channel";
+
+CREATE TEMPORARY TABLE "martlet_2_point" AS
+SELECT DISTINCT "e0" AS e, us + 1209600000000 AS t, us + 1209600000000 AS j
+FROM "martlet_1_keyed";
+
+-- bound: ["peak"]
+CREATE TEMPORARY TABLE "martlet_2_tile" AS
+SELECT e, j, COUNT("x0") AS "x0_count", COUNT("x1") AS "x1_count"
+FROM (
+  SELECT *, us - 1713096000000000 AS tau, GREATEST_IGNORE_NULLS(CAST((us - MOD(MOD(us, 1) + 1, 1)) / 1 AS NUMBER(19, 0)) + 1, 1711670400000000) AS j
+  FROM (
+    SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, 1 AS "x0", CASE WHEN ("f"."tariff" = CAST($1 AS VARCHAR)) THEN 1 END AS "x1"
+    FROM (
+      SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("ts" AS TIMESTAMP_NTZ(6)) AS "ts", CAST("loaded_at" AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+      FROM "mart"."usage") f
+    JOIN "martlet_1_e0" n ON "n"."site_id" = "f"."site_id" AND "n"."channel" = "f"."channel"
+    WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1713312000000000, 6) AS TIMESTAMP_NTZ(6))) v) g
+GROUP BY e, j;
+
+SELECT s.spine_row AS spine_row, "s"."site_id", "s"."channel", "s"."at", CASE WHEN k.us - "v0".t <= 259200000000 THEN "v0"."score" END AS "scores__score", CASE WHEN k.us - "v0".t <= 259200000000 THEN "v0"."segment" END AS "scores__segment", "l0".label AS "peak"
+FROM "spine" s
+JOIN "martlet_1_keyed" k ON k.spine_row = s.spine_row
+LEFT JOIN (
+  SELECT k.spine_row AS spine_row, r.t AS t, "r"."score", "r"."segment"
+  FROM (
+    SELECT spine_row, us - 3600000000 AS reach, "e0" AS e
+    FROM "martlet_1_keyed") k
+  ASOF JOIN (
+    SELECT n.e AS e, p.*
+    FROM (
+      SELECT *
+      FROM (
+        SELECT "s"."site_id", "s"."channel", DATE_PART(EPOCH_MICROSECOND, "s"."at") AS t, "s"."score" AS "score", "s"."segment" AS "segment", ROW_NUMBER() OVER (PARTITION BY "s"."site_id", "s"."channel", DATE_PART(EPOCH_MICROSECOND, "s"."at") ORDER BY "s"."written" DESC NULLS LAST, "s"."score" DESC NULLS LAST, "s"."segment" DESC NULLS LAST) AS place
+        FROM (
+          SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("at" AS TIMESTAMP_NTZ(6)) AS "at", CAST("written" AS TIMESTAMP_NTZ(6)) AS "written", CASE WHEN CAST("score" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("score" AS DOUBLE) END AS "score", CAST("segment" AS VARCHAR) AS "segment"
+          FROM "mart"."scores") s
+        WHERE "s"."site_id" IS NOT NULL AND "s"."channel" IS NOT NULL AND "s"."at" IS NOT NULL) ranked
+      WHERE place = 1) p
+    JOIN "martlet_1_e0" n ON "n"."site_id" = "p"."site_id" AND "n"."channel" = "p"."channel") r MATCH_CONDITION (k.reach >= r.t) ON k.e = r.e) "v0" ON "v0".spine_row = k.spine_row
+LEFT JOIN (
+  SELECT k.spine_row AS spine_row, CASE WHEN k.us + 1209600000000 <= 1712188800000000 THEN (COALESCE(v.value, 0) > 0) END AS label
+  FROM "martlet_1_keyed" k
+  LEFT JOIN (
+    SELECT a.e AS e, a.t AS t, COALESCE((COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at1209600000000", 0)), 0) AS "value"
+    FROM (
+      SELECT *, (j * 1) AS t
+      FROM (
+        SELECT e, CAST((z - MOD(MOD(z, 2) + 2, 2)) / 2 AS NUMBER(19, 0)) + edge AS j, MAX(CASE WHEN edge = 0 THEN "x0_count_at0" END) AS "x0_count_at0", MAX(CASE WHEN edge = 0 THEN "x1_count_at0" END) AS "x1_count_at0", MAX(CASE WHEN edge = 1209600000000 THEN "x1_count_at1209600000000" END) AS "x1_count_at1209600000000"
+        FROM (
+          SELECT e, z, edge, SUM(present) OVER (PARTITION BY e ORDER BY z ROWS UNBOUNDED PRECEDING) AS presence, SUM("x0_count") OVER (PARTITION BY e ORDER BY z ROWS UNBOUNDED PRECEDING) AS "x0_count_at0", SUM("x1_count") OVER (PARTITION BY e ORDER BY z ROWS UNBOUNDED PRECEDING) AS "x1_count_at0", SUM("x1_count") OVER (PARTITION BY e ORDER BY z ROWS UNBOUNDED PRECEDING) AS "x1_count_at1209600000000"
+          FROM (
+            SELECT e, 2 * j AS z, CAST(NULL AS NUMBER(19, 0)) AS edge, 1 AS present, "x0_count", "x1_count"
+            FROM (
+              SELECT *
+              FROM "martlet_2_tile") tiles
+            UNION ALL
+            SELECT p.e, 2 * (p.j - o.edge) + 1, o.edge, 0, NULL, NULL
+            FROM (
+              SELECT DISTINCT e, j
+              FROM "martlet_2_point") p
+            CROSS JOIN (
+              SELECT CAST(0 AS NUMBER(19, 0)) AS edge
+              UNION ALL
+              SELECT CAST(1209600000000 AS NUMBER(19, 0)) AS edge) o) u) m
+        WHERE edge IS NOT NULL
+        GROUP BY 1, 2 HAVING MAX(CASE WHEN edge = 0 THEN presence END) > 0) boundaries) a) v ON v.e = k."e0" AND v.t = k.us + 1209600000000) "l0" ON "l0".spine_row = k.spine_row;

@@ -1,0 +1,75 @@
+CREATE TEMPORARY TABLE "martlet_1_e0" AS
+SELECT ROW_NUMBER() OVER (ORDER BY "site_id", "channel") - 1 AS e, "site_id", "channel"
+FROM (
+  SELECT DISTINCT "site_id", "channel"
+  FROM "spine") entities;
+
+CREATE TEMPORARY TABLE "martlet_1_keyed" AS
+SELECT s.spine_row AS spine_row, s.us AS us, "e0"."e" AS "e0"
+FROM "spine" s
+JOIN "martlet_1_e0" "e0" ON "e0"."site_id" = "s"."site_id" AND "e0"."channel" = "s"."channel";
+
+CREATE TEMPORARY TABLE "martlet_2_point" AS
+SELECT DISTINCT "e0" AS e, us + 108000000000 AS t, us + 108000000000 AS j
+FROM "martlet_1_keyed";
+
+CREATE TEMPORARY TABLE "martlet_2_tile" AS
+SELECT e, j, COUNT("x0") AS "x0_count", COUNT(CASE WHEN "x1" <> 0 THEN 1 END) AS "x1_nonzero", SUM("x1") AS "x1_sum"
+FROM (
+  SELECT *, us - 1711994400000000 AS tau, greatest((CAST(us AS BIGINT) // 1 - CASE WHEN CAST(us AS BIGINT) % 1 < 0 THEN 1 ELSE 0 END) + 1, 1711692000000000) AS j
+  FROM (
+    SELECT n.e AS e, epoch_us("f"."ts") AS us, 0 AS sequence, 1 AS "x0", "f"."kwh" AS "x1"
+    FROM (
+      SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CAST("ts" AS TIMESTAMP) AS "ts", CAST("loaded_at" AS TIMESTAMP) AS "loaded_at", CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS BIGINT) AS "reads", CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+      FROM "mart"."usage") f
+    JOIN "martlet_1_e0" n ON "n"."site_id" = "f"."site_id" AND "n"."channel" = "f"."channel"
+    WHERE "f"."ts" < make_timestamp(CAST(1712210400000000 AS BIGINT))) v) g
+GROUP BY e, j;
+
+SELECT s.spine_row AS spine_row, "s"."site_id", "s"."channel", "s"."at", CASE WHEN k.us - "v0".t <= 259200000000 THEN "v0"."score" END AS "scores__score", CASE WHEN k.us - "v0".t <= 259200000000 THEN "v0"."segment" END AS "scores__segment", "l0".label AS "next_day"
+FROM "spine" s
+JOIN "martlet_1_keyed" k ON k.spine_row = s.spine_row
+LEFT JOIN (
+  SELECT k.spine_row AS spine_row, r.t AS t, "r"."score", "r"."segment"
+  FROM (
+    SELECT spine_row, us - 3600000000 AS reach, "e0" AS e
+    FROM "martlet_1_keyed") k
+  ASOF LEFT JOIN (
+    SELECT n.e AS e, p.*
+    FROM (
+      SELECT *
+      FROM (
+        SELECT "s"."site_id", "s"."channel", epoch_us("s"."at") AS t, "s"."score" AS "score", "s"."segment" AS "segment", ROW_NUMBER() OVER (PARTITION BY "s"."site_id", "s"."channel", epoch_us("s"."at") ORDER BY "s"."written" DESC NULLS LAST, "s"."score" DESC NULLS LAST, "s"."segment" DESC NULLS LAST) AS place
+        FROM (
+          SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CAST("at" AS TIMESTAMP) AS "at", CAST("written" AS TIMESTAMP) AS "written", CASE WHEN isfinite(CAST("score" AS DOUBLE)) THEN CAST("score" AS DOUBLE) END AS "score", CAST("segment" AS VARCHAR) AS "segment"
+          FROM "mart"."scores") s
+        WHERE "s"."site_id" IS NOT NULL AND "s"."channel" IS NOT NULL AND "s"."at" IS NOT NULL) ranked
+      WHERE place = 1) p
+    JOIN "martlet_1_e0" n ON "n"."site_id" = "p"."site_id" AND "n"."channel" = "p"."channel") r ON k.e = r.e AND k.reach >= r.t) "v0" ON "v0".spine_row = k.spine_row
+LEFT JOIN (
+  SELECT k.spine_row AS spine_row, CASE WHEN k.us + 280800000000 <= 1712188800000000 THEN CAST(COALESCE(v.value, 0) AS DOUBLE) END AS label
+  FROM "martlet_1_keyed" k
+  LEFT JOIN (
+    SELECT a.e AS e, a.t AS t, COALESCE(CASE WHEN (COALESCE("x1_nonzero_at0", 0) - COALESCE("x1_nonzero_at86400000000", 0)) = 0 THEN 0 ELSE (COALESCE("x1_sum_at0", 0) - COALESCE("x1_sum_at86400000000", 0)) END, 0) AS "value"
+    FROM (
+      SELECT *, (j * 1) AS t
+      FROM (
+        SELECT e, (CAST(z AS BIGINT) // 2 - CASE WHEN CAST(z AS BIGINT) % 2 < 0 THEN 1 ELSE 0 END) + edge AS j, MAX(CASE WHEN edge = 0 THEN "x0_count_at0" END) AS "x0_count_at0", MAX(CASE WHEN edge = 0 THEN "x1_nonzero_at0" END) AS "x1_nonzero_at0", MAX(CASE WHEN edge = 86400000000 THEN "x1_nonzero_at86400000000" END) AS "x1_nonzero_at86400000000", MAX(CASE WHEN edge = 0 THEN "x1_sum_at0" END) AS "x1_sum_at0", MAX(CASE WHEN edge = 86400000000 THEN "x1_sum_at86400000000" END) AS "x1_sum_at86400000000"
+        FROM (
+          SELECT e, z, edge, SUM(present) OVER (PARTITION BY e ORDER BY z ROWS UNBOUNDED PRECEDING) AS presence, SUM("x0_count") OVER (PARTITION BY e ORDER BY z ROWS UNBOUNDED PRECEDING) AS "x0_count_at0", SUM("x1_nonzero") OVER (PARTITION BY e ORDER BY z ROWS UNBOUNDED PRECEDING) AS "x1_nonzero_at0", SUM("x1_nonzero") OVER (PARTITION BY e ORDER BY z ROWS UNBOUNDED PRECEDING) AS "x1_nonzero_at86400000000", SUM("x1_sum") OVER (PARTITION BY e ORDER BY z ROWS UNBOUNDED PRECEDING) AS "x1_sum_at0", SUM("x1_sum") OVER (PARTITION BY e ORDER BY z ROWS UNBOUNDED PRECEDING) AS "x1_sum_at86400000000"
+          FROM (
+            SELECT e, 2 * j AS z, CAST(NULL AS BIGINT) AS edge, 1 AS present, "x0_count", "x1_nonzero", "x1_sum"
+            FROM (
+              SELECT *
+              FROM "martlet_2_tile") tiles
+            UNION ALL
+            SELECT p.e, 2 * (p.j - o.edge) + 1, o.edge, 0, NULL, NULL, NULL
+            FROM (
+              SELECT DISTINCT e, j
+              FROM "martlet_2_point") p
+            CROSS JOIN (
+              SELECT CAST(0 AS BIGINT) AS edge
+              UNION ALL
+              SELECT CAST(86400000000 AS BIGINT) AS edge) o) u) m
+        WHERE edge IS NOT NULL
+        GROUP BY 1, 2 HAVING MAX(CASE WHEN edge = 0 THEN presence END) > 0) boundaries) a) v ON v.e = k."e0" AND v.t = k.us + 108000000000) "l0" ON "l0".spine_row = k.spine_row;

@@ -1,0 +1,46 @@
+CREATE TEMPORARY TABLE "martlet_1_entity" AS
+SELECT ROW_NUMBER() OVER (ORDER BY "site_id", "channel") - 1 AS e, "site_id", "channel"
+FROM (
+  SELECT DISTINCT "site_id", "channel"
+  FROM (
+    SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("ts" AS TIMESTAMP_NTZ(6)) AS "ts"
+    FROM "mart"."usage") f
+  WHERE "ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6)) AND "site_id" IS NOT NULL AND "channel" IS NOT NULL) entities;
+
+CREATE TEMPORARY TABLE "martlet_1_tile" AS
+SELECT n.e AS e, h.j AS j, "h"."x0_count", "h"."x1_count", "h"."x1_nonzero", "h"."x1_sum"
+FROM (
+  SELECT "g"."site_id", "g"."channel", j, COUNT("x0") AS "x0_count", COUNT("x1") AS "x1_count", COUNT(CASE WHEN "x1" <> 0 THEN 1 END) AS "x1_nonzero", SUM("x1") AS "x1_sum"
+  FROM (
+    SELECT *, us - 1711843200000000 AS tau, GREATEST_IGNORE_NULLS(CAST((us - MOD(MOD(us, 86400000000) + 86400000000, 86400000000)) / 86400000000 AS NUMBER(19, 0)) + 1, 19803) AS j
+    FROM (
+      SELECT "f"."site_id", "f"."channel", DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, 1 AS "x0", "f"."kwh" AS "x1"
+      FROM (
+        SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("ts" AS TIMESTAMP_NTZ(6)) AS "ts", CAST("loaded_at" AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+        FROM "mart"."usage") f
+      WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) v) g
+  GROUP BY "g"."site_id", "g"."channel", j) h
+JOIN "martlet_1_entity" n ON "n"."site_id" = "h"."site_id" AND "n"."channel" = "h"."channel";
+
+SELECT "n"."site_id", "n"."channel", CAST(TO_TIMESTAMP_NTZ(CAST(v.t AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6)) AS feature_time, "v"."kwh_7d"
+FROM (
+  SELECT e, t, CAST("kwh_7d" AS DOUBLE) AS "kwh_7d"
+  FROM (
+    SELECT a.e AS e, a.t AS t, CASE WHEN (COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at7", 0)) = 0 THEN NULL ELSE CAST(CASE WHEN (COALESCE("x1_nonzero_at0", 0) - COALESCE("x1_nonzero_at7", 0)) = 0 THEN 0 ELSE (COALESCE("x1_sum_at0", 0) - COALESCE("x1_sum_at7", 0)) END AS DOUBLE) / (COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at7", 0)) END AS "kwh_7d"
+    FROM (
+      SELECT *, (j * 86400000000) AS t
+      FROM (
+        SELECT *
+        FROM (
+          SELECT e, j, "x0_count_run" AS "x0_count_at0", "x1_count_run" AS "x1_count_at0", LAG("x1_count_run", 7) OVER (PARTITION BY e ORDER BY j) AS "x1_count_at7", "x1_nonzero_run" AS "x1_nonzero_at0", LAG("x1_nonzero_run", 7) OVER (PARTITION BY e ORDER BY j) AS "x1_nonzero_at7", "x1_sum_run" AS "x1_sum_at0", LAG("x1_sum_run", 7) OVER (PARTITION BY e ORDER BY j) AS "x1_sum_at7"
+          FROM (
+            SELECT r.e AS e, s.j AS j, "r"."x0_count_run" AS "x0_count_run", "r"."x1_count_run" AS "x1_count_run", "r"."x1_nonzero_run" AS "x1_nonzero_run", "r"."x1_sum_run" AS "x1_sum_run"
+            FROM (
+              SELECT e, j AS tile, LEAD(j, 1, 19817) OVER (PARTITION BY e ORDER BY j) AS next_tile, SUM("x0_count") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x0_count_run", SUM("x1_count") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x1_count_run", SUM("x1_nonzero") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x1_nonzero_run", SUM("x1_sum") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x1_sum_run"
+              FROM (
+                SELECT *
+                FROM "martlet_1_tile") tiles) r, LATERAL (
+              SELECT CAST(VALUE AS NUMBER(19, 0)) AS "j"
+              FROM TABLE(FLATTEN(INPUT => ARRAY_GENERATE_RANGE(r.tile, r.next_tile)))) AS "s") dense) looked_up
+        WHERE j >= 19810) boundaries) a) base) v
+JOIN "martlet_1_entity" n ON n.e = v.e;

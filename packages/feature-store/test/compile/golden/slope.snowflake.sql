@@ -1,0 +1,48 @@
+CREATE TEMPORARY TABLE "martlet_1_entity" AS
+SELECT ROW_NUMBER() OVER (ORDER BY "site_id", "channel") - 1 AS e, "site_id", "channel"
+FROM (
+  SELECT DISTINCT "site_id", "channel"
+  FROM (
+    SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("ts" AS TIMESTAMP_NTZ(6)) AS "ts"
+    FROM "mart"."usage") f
+  WHERE "ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6)) AND "site_id" IS NOT NULL AND "channel" IS NOT NULL) entities;
+
+CREATE TEMPORARY TABLE "martlet_1_tile" AS
+SELECT n.e AS e, h.j AS j, "h"."x0_count", "h"."x1_count", "h"."x1_tau", "h"."x1_tauSquared", "h"."x1_sum", "h"."x1_valueTau"
+FROM (
+  SELECT "g"."site_id", "g"."channel", j, COUNT("x0") AS "x0_count", COUNT("x1") AS "x1_count", SUM(CASE WHEN "x1" IS NOT NULL THEN CAST("tau" AS NUMBER(38, 0)) END) AS "x1_tau", SUM(CASE WHEN "x1" IS NOT NULL THEN CAST("tau" AS NUMBER(38, 0)) * CAST("tau" AS NUMBER(38, 0)) END) AS "x1_tauSquared", SUM("x1") AS "x1_sum", SUM(CAST("x1" AS DOUBLE) * CAST("tau" AS DOUBLE)) AS "x1_valueTau"
+  FROM (
+    SELECT *, us - 1711843200000000 AS tau, GREATEST_IGNORE_NULLS(CAST((us - MOD(MOD(us, 86400000000) + 86400000000, 86400000000)) / 86400000000 AS NUMBER(19, 0)) + 1, 19782) AS j
+    FROM (
+      SELECT "f"."site_id", "f"."channel", DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, 1 AS "x0", "f"."kwh" AS "x1"
+      FROM (
+        SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("ts" AS TIMESTAMP_NTZ(6)) AS "ts", CAST("loaded_at" AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+        FROM "mart"."usage") f
+      WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) v) g
+  GROUP BY "g"."site_id", "g"."channel", j) h
+JOIN "martlet_1_entity" n ON "n"."site_id" = "h"."site_id" AND "n"."channel" = "h"."channel";
+
+SELECT "n"."site_id", "n"."channel", CAST(TO_TIMESTAMP_NTZ(CAST(v.t AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6)) AS feature_time, "v"."trend_28d"
+FROM (
+  SELECT e, t, CAST("trend_28d" AS DOUBLE) AS "trend_28d"
+  FROM (
+    SELECT a.e AS e, a.t AS t, CASE WHEN (COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at28", 0)) < 2 OR ((COALESCE("x1_tauSquared_at0", 0) - COALESCE("x1_tauSquared_at28", 0)) - 2 * (((COALESCE("x1_tau_at0", 0) - COALESCE("x1_tau_at28", 0)) - MOD((COALESCE("x1_tau_at0", 0) - COALESCE("x1_tau_at28", 0)), NULLIF(CAST((COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at28", 0)) AS NUMBER(38, 0)), 0))) / NULLIF(CAST((COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at28", 0)) AS NUMBER(38, 0)), 0))::NUMBER(38, 0) * (COALESCE("x1_tau_at0", 0) - COALESCE("x1_tau_at28", 0)) + CAST((COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at28", 0)) AS NUMBER(38, 0)) * (((COALESCE("x1_tau_at0", 0) - COALESCE("x1_tau_at28", 0)) - MOD((COALESCE("x1_tau_at0", 0) - COALESCE("x1_tau_at28", 0)), NULLIF(CAST((COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at28", 0)) AS NUMBER(38, 0)), 0))) / NULLIF(CAST((COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at28", 0)) AS NUMBER(38, 0)), 0))::NUMBER(38, 0) * (((COALESCE("x1_tau_at0", 0) - COALESCE("x1_tau_at28", 0)) - MOD((COALESCE("x1_tau_at0", 0) - COALESCE("x1_tau_at28", 0)), NULLIF(CAST((COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at28", 0)) AS NUMBER(38, 0)), 0))) / NULLIF(CAST((COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at28", 0)) AS NUMBER(38, 0)), 0))::NUMBER(38, 0)) = 0 THEN NULL ELSE ((COALESCE("x1_centredTau_at0", 0) - COALESCE("x1_centredTau_at28", 0)) - (COALESCE("x1_centredSum_at0", 0) - COALESCE("x1_centredSum_at28", 0)) * (CAST((COALESCE("x1_tau_at0", 0) - COALESCE("x1_tau_at28", 0)) AS DOUBLE) / (COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at28", 0)))) / (CAST(((COALESCE("x1_tauSquared_at0", 0) - COALESCE("x1_tauSquared_at28", 0)) - 2 * (((COALESCE("x1_tau_at0", 0) - COALESCE("x1_tau_at28", 0)) - MOD((COALESCE("x1_tau_at0", 0) - COALESCE("x1_tau_at28", 0)), NULLIF(CAST((COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at28", 0)) AS NUMBER(38, 0)), 0))) / NULLIF(CAST((COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at28", 0)) AS NUMBER(38, 0)), 0))::NUMBER(38, 0) * (COALESCE("x1_tau_at0", 0) - COALESCE("x1_tau_at28", 0)) + CAST((COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at28", 0)) AS NUMBER(38, 0)) * (((COALESCE("x1_tau_at0", 0) - COALESCE("x1_tau_at28", 0)) - MOD((COALESCE("x1_tau_at0", 0) - COALESCE("x1_tau_at28", 0)), NULLIF(CAST((COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at28", 0)) AS NUMBER(38, 0)), 0))) / NULLIF(CAST((COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at28", 0)) AS NUMBER(38, 0)), 0))::NUMBER(38, 0) * (((COALESCE("x1_tau_at0", 0) - COALESCE("x1_tau_at28", 0)) - MOD((COALESCE("x1_tau_at0", 0) - COALESCE("x1_tau_at28", 0)), NULLIF(CAST((COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at28", 0)) AS NUMBER(38, 0)), 0))) / NULLIF(CAST((COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at28", 0)) AS NUMBER(38, 0)), 0))::NUMBER(38, 0)) AS DOUBLE) - CAST(((COALESCE("x1_tau_at0", 0) - COALESCE("x1_tau_at28", 0)) - CAST((COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at28", 0)) AS NUMBER(38, 0)) * (((COALESCE("x1_tau_at0", 0) - COALESCE("x1_tau_at28", 0)) - MOD((COALESCE("x1_tau_at0", 0) - COALESCE("x1_tau_at28", 0)), NULLIF(CAST((COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at28", 0)) AS NUMBER(38, 0)), 0))) / NULLIF(CAST((COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at28", 0)) AS NUMBER(38, 0)), 0))::NUMBER(38, 0)) AS DOUBLE) * CAST(((COALESCE("x1_tau_at0", 0) - COALESCE("x1_tau_at28", 0)) - CAST((COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at28", 0)) AS NUMBER(38, 0)) * (((COALESCE("x1_tau_at0", 0) - COALESCE("x1_tau_at28", 0)) - MOD((COALESCE("x1_tau_at0", 0) - COALESCE("x1_tau_at28", 0)), NULLIF(CAST((COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at28", 0)) AS NUMBER(38, 0)), 0))) / NULLIF(CAST((COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at28", 0)) AS NUMBER(38, 0)), 0))::NUMBER(38, 0)) AS DOUBLE) / (COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at28", 0))) * 86400000000 END AS "trend_28d"
+    FROM (
+      SELECT *, (j * 86400000000) AS t
+      FROM (
+        SELECT *
+        FROM (
+          SELECT e, j, "x0_count_run" AS "x0_count_at0", "x1_count_run" AS "x1_count_at0", LAG("x1_count_run", 28) OVER (PARTITION BY e ORDER BY j) AS "x1_count_at28", "x1_tau_run" AS "x1_tau_at0", LAG("x1_tau_run", 28) OVER (PARTITION BY e ORDER BY j) AS "x1_tau_at28", "x1_tauSquared_run" AS "x1_tauSquared_at0", LAG("x1_tauSquared_run", 28) OVER (PARTITION BY e ORDER BY j) AS "x1_tauSquared_at28", "x1_centredSum_run" AS "x1_centredSum_at0", LAG("x1_centredSum_run", 28) OVER (PARTITION BY e ORDER BY j) AS "x1_centredSum_at28", "x1_centredTau_run" AS "x1_centredTau_at0", LAG("x1_centredTau_run", 28) OVER (PARTITION BY e ORDER BY j) AS "x1_centredTau_at28"
+          FROM (
+            SELECT r.e AS e, s.j AS j, "r"."x0_count_run" AS "x0_count_run", "r"."x1_count_run" AS "x1_count_run", "r"."x1_tau_run" AS "x1_tau_run", "r"."x1_tauSquared_run" AS "x1_tauSquared_run", "r"."x1_centredSum_run" AS "x1_centredSum_run", "r"."x1_centredTau_run" AS "x1_centredTau_run"
+            FROM (
+              SELECT e, j AS tile, LEAD(j, 1, 19817) OVER (PARTITION BY e ORDER BY j) AS next_tile, SUM("x0_count") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x0_count_run", SUM("x1_count") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x1_count_run", SUM("x1_tau") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x1_tau_run", SUM("x1_tauSquared") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x1_tauSquared_run", SUM("x1_centredSum") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x1_centredSum_run", SUM("x1_centredTau") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x1_centredTau_run"
+              FROM (
+                SELECT c.*, CAST("x1_sum" AS DOUBLE) - CAST("x1_count" AS DOUBLE) * "x1_centre" AS "x1_centredSum", CAST("x1_valueTau" AS DOUBLE) - "x1_centre" * CAST("x1_tau" AS DOUBLE) AS "x1_centredTau"
+                FROM (
+                  SELECT tile.*, (CAST(SUM(CAST("x1_sum" AS DOUBLE)) OVER (PARTITION BY e) AS DOUBLE) / NULLIF(CAST(SUM(CAST("x1_count" AS DOUBLE)) OVER (PARTITION BY e) AS DOUBLE), 0)) AS "x1_centre"
+                  FROM "martlet_1_tile" tile) c) tiles) r, LATERAL (
+              SELECT CAST(VALUE AS NUMBER(19, 0)) AS "j"
+              FROM TABLE(FLATTEN(INPUT => ARRAY_GENERATE_RANGE(r.tile, r.next_tile)))) AS "s") dense) looked_up
+        WHERE j >= 19810) boundaries) a) base) v
+JOIN "martlet_1_entity" n ON n.e = v.e;

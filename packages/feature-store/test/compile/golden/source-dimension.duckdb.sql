@@ -1,0 +1,52 @@
+CREATE TEMPORARY TABLE "martlet_1_entity" AS
+SELECT ROW_NUMBER() OVER (ORDER BY "site_id", "channel") - 1 AS e, "site_id", "channel"
+FROM (
+  SELECT DISTINCT "site_id", "channel"
+  FROM (
+    SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel"
+    FROM "mart"."places") d
+  WHERE "site_id" IS NOT NULL AND "channel" IS NOT NULL) entities;
+
+CREATE TEMPORARY TABLE "martlet_1_instant" AS
+SELECT CAST(column_t AS BIGINT) AS t
+FROM (VALUES (1711584000000000), (1711670400000000), (1711756800000000), (1711843200000000), (1711929600000000), (1712016000000000), (1712102400000000)) AS instants(column_t);
+
+CREATE TEMPORARY TABLE "martlet_1_point" AS
+SELECT n.e AS e, i.t AS t, (CAST(i.t AS BIGINT) // 86400000000 - CASE WHEN CAST(i.t AS BIGINT) % 86400000000 < 0 THEN 1 ELSE 0 END) AS j
+FROM "martlet_1_entity" n
+CROSS JOIN "martlet_1_instant" i;
+
+SELECT "n"."site_id", "n"."channel", make_timestamp(CAST(v.t AS BIGINT)) AS feature_time, "v"."region"
+FROM (
+  SELECT e, t, CAST("d0_region" AS VARCHAR) AS "region"
+  FROM (
+    SELECT r.*, CASE WHEN (a.since IS NOT NULL AND (a.until IS NULL OR r.t < a.until)) THEN "a"."d0_region" END AS "d0_region", (a.since IS NOT NULL AND (a.until IS NULL OR r.t < a.until)) AS "d0_valid"
+    FROM (
+      SELECT e, t
+      FROM (
+        SELECT r.*, (a.since IS NOT NULL AND (a.until IS NULL OR r.t < a.until)) AS "population_valid"
+        FROM (
+          SELECT e, t
+          FROM "martlet_1_point") r
+        ASOF LEFT JOIN (
+          SELECT *
+          FROM (
+            SELECT n.e AS e, epoch_us("d"."since") AS since, epoch_us("d"."until") AS until, ROW_NUMBER() OVER (PARTITION BY n.e, epoch_us("d"."since") ORDER BY epoch_us("d"."until") DESC NULLS FIRST) AS place
+            FROM (
+              SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CAST("region" AS VARCHAR) AS "region", CAST("since" AS TIMESTAMP) AS "since", CAST("until" AS TIMESTAMP) AS "until"
+              FROM "mart"."places") d
+            JOIN "martlet_1_entity" n ON "n"."site_id" = "d"."site_id" AND "n"."channel" = "d"."channel"
+            WHERE "d"."since" IS NOT NULL) k
+          WHERE place = 1) a ON r.e = a.e AND r.t >= a.since) there
+      WHERE population_valid) r
+    ASOF LEFT JOIN (
+      SELECT *
+      FROM (
+        SELECT n.e AS e, epoch_us("d"."since") AS since, epoch_us("d"."until") AS until, ROW_NUMBER() OVER (PARTITION BY n.e, epoch_us("d"."since") ORDER BY epoch_us("d"."until") DESC NULLS FIRST, "d"."region" DESC NULLS FIRST) AS place, "d"."region" AS "d0_region"
+        FROM (
+          SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CAST("region" AS VARCHAR) AS "region", CAST("since" AS TIMESTAMP) AS "since", CAST("until" AS TIMESTAMP) AS "until"
+          FROM "mart"."places") d
+        JOIN "martlet_1_entity" n ON "n"."site_id" = "d"."site_id" AND "n"."channel" = "d"."channel"
+        WHERE "d"."since" IS NOT NULL) k
+      WHERE place = 1) a ON r.e = a.e AND r.t >= a.since) base) v
+JOIN "martlet_1_entity" n ON n.e = v.e;

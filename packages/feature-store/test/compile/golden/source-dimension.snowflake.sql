@@ -1,0 +1,52 @@
+CREATE TEMPORARY TABLE "martlet_1_entity" AS
+SELECT ROW_NUMBER() OVER (ORDER BY "site_id", "channel") - 1 AS e, "site_id", "channel"
+FROM (
+  SELECT DISTINCT "site_id", "channel"
+  FROM (
+    SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel"
+    FROM "mart"."places") d
+  WHERE "site_id" IS NOT NULL AND "channel" IS NOT NULL) entities;
+
+CREATE TEMPORARY TABLE "martlet_1_instant" AS
+SELECT CAST(column_t AS BIGINT) AS t
+FROM (VALUES (1711584000000000), (1711670400000000), (1711756800000000), (1711843200000000), (1711929600000000), (1712016000000000), (1712102400000000)) AS instants(column_t);
+
+CREATE TEMPORARY TABLE "martlet_1_point" AS
+SELECT n.e AS e, i.t AS t, CAST((i.t - MOD(MOD(i.t, 86400000000) + 86400000000, 86400000000)) / 86400000000 AS NUMBER(19, 0)) AS j
+FROM "martlet_1_entity" n
+CROSS JOIN "martlet_1_instant" i;
+
+SELECT "n"."site_id", "n"."channel", CAST(TO_TIMESTAMP_NTZ(CAST(v.t AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6)) AS feature_time, "v"."region"
+FROM (
+  SELECT e, t, CAST("d0_region" AS VARCHAR) AS "region"
+  FROM (
+    SELECT r.*, CASE WHEN (a.since IS NOT NULL AND (a.until IS NULL OR r.t < a.until)) THEN "a"."d0_region" END AS "d0_region", (a.since IS NOT NULL AND (a.until IS NULL OR r.t < a.until)) AS "d0_valid"
+    FROM (
+      SELECT e, t
+      FROM (
+        SELECT r.*, (a.since IS NOT NULL AND (a.until IS NULL OR r.t < a.until)) AS "population_valid"
+        FROM (
+          SELECT e, t
+          FROM "martlet_1_point") r
+        ASOF JOIN (
+          SELECT *
+          FROM (
+            SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "d"."since") AS since, DATE_PART(EPOCH_MICROSECOND, "d"."until") AS until, ROW_NUMBER() OVER (PARTITION BY n.e, DATE_PART(EPOCH_MICROSECOND, "d"."since") ORDER BY DATE_PART(EPOCH_MICROSECOND, "d"."until") DESC NULLS FIRST) AS place
+            FROM (
+              SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("region" AS VARCHAR) AS "region", CAST("since" AS TIMESTAMP_NTZ(6)) AS "since", CAST("until" AS TIMESTAMP_NTZ(6)) AS "until"
+              FROM "mart"."places") d
+            JOIN "martlet_1_entity" n ON "n"."site_id" = "d"."site_id" AND "n"."channel" = "d"."channel"
+            WHERE "d"."since" IS NOT NULL) k
+          WHERE place = 1) a MATCH_CONDITION (r.t >= a.since) ON r.e = a.e) there
+      WHERE population_valid) r
+    ASOF JOIN (
+      SELECT *
+      FROM (
+        SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "d"."since") AS since, DATE_PART(EPOCH_MICROSECOND, "d"."until") AS until, ROW_NUMBER() OVER (PARTITION BY n.e, DATE_PART(EPOCH_MICROSECOND, "d"."since") ORDER BY DATE_PART(EPOCH_MICROSECOND, "d"."until") DESC NULLS FIRST, "d"."region" DESC NULLS FIRST) AS place, "d"."region" AS "d0_region"
+        FROM (
+          SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("region" AS VARCHAR) AS "region", CAST("since" AS TIMESTAMP_NTZ(6)) AS "since", CAST("until" AS TIMESTAMP_NTZ(6)) AS "until"
+          FROM "mart"."places") d
+        JOIN "martlet_1_entity" n ON "n"."site_id" = "d"."site_id" AND "n"."channel" = "d"."channel"
+        WHERE "d"."since" IS NOT NULL) k
+      WHERE place = 1) a MATCH_CONDITION (r.t >= a.since) ON r.e = a.e) base) v
+JOIN "martlet_1_entity" n ON n.e = v.e;

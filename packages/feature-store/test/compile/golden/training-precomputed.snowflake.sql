@@ -1,0 +1,31 @@
+CREATE TEMPORARY TABLE "martlet_1_e0" AS
+SELECT ROW_NUMBER() OVER (ORDER BY "site_id", "channel") - 1 AS e, "site_id", "channel"
+FROM (
+  SELECT DISTINCT "site_id", "channel"
+  FROM "spine") entities;
+
+CREATE TEMPORARY TABLE "martlet_1_keyed" AS
+SELECT s.spine_row AS spine_row, s.us AS us, "e0"."e" AS "e0"
+FROM "spine" s
+JOIN "martlet_1_e0" "e0" ON "e0"."site_id" = "s"."site_id" AND "e0"."channel" = "s"."channel";
+
+SELECT s.spine_row AS spine_row, "s"."site_id", "s"."channel", "s"."at", CASE WHEN k.us - "v0".t <= 259200000000 THEN "v0"."score" END AS "scores__score", CASE WHEN k.us - "v0".t <= 259200000000 THEN "v0"."segment" END AS "scores__segment"
+FROM "spine" s
+JOIN "martlet_1_keyed" k ON k.spine_row = s.spine_row
+LEFT JOIN (
+  SELECT k.spine_row AS spine_row, r.t AS t, "r"."score", "r"."segment"
+  FROM (
+    SELECT spine_row, us - 3600000000 AS reach, "e0" AS e
+    FROM "martlet_1_keyed") k
+  ASOF JOIN (
+    SELECT n.e AS e, p.*
+    FROM (
+      SELECT *
+      FROM (
+        SELECT "s"."site_id", "s"."channel", DATE_PART(EPOCH_MICROSECOND, "s"."at") AS t, "s"."score" AS "score", "s"."segment" AS "segment", ROW_NUMBER() OVER (PARTITION BY "s"."site_id", "s"."channel", DATE_PART(EPOCH_MICROSECOND, "s"."at") ORDER BY "s"."written" DESC NULLS LAST, "s"."score" DESC NULLS LAST, "s"."segment" DESC NULLS LAST) AS place
+        FROM (
+          SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("at" AS TIMESTAMP_NTZ(6)) AS "at", CAST("written" AS TIMESTAMP_NTZ(6)) AS "written", CASE WHEN CAST("score" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("score" AS DOUBLE) END AS "score", CAST("segment" AS VARCHAR) AS "segment"
+          FROM "mart"."scores") s
+        WHERE "s"."site_id" IS NOT NULL AND "s"."channel" IS NOT NULL AND "s"."at" IS NOT NULL) ranked
+      WHERE place = 1) p
+    JOIN "martlet_1_e0" n ON "n"."site_id" = "p"."site_id" AND "n"."channel" = "p"."channel") r MATCH_CONDITION (k.reach >= r.t) ON k.e = r.e) "v0" ON "v0".spine_row = k.spine_row;

@@ -1,0 +1,45 @@
+CREATE TEMPORARY TABLE "martlet_1_entity" AS
+SELECT ROW_NUMBER() OVER (ORDER BY "site_id", "channel") - 1 AS e, "site_id", "channel"
+FROM (
+  SELECT DISTINCT "site_id", "channel"
+  FROM (
+    SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CAST("ts" AS TIMESTAMP) AS "ts"
+    FROM "mart"."usage") f
+  WHERE "ts" < make_timestamp(CAST(1712102400000000 AS BIGINT)) AND "site_id" IS NOT NULL AND "channel" IS NOT NULL) entities;
+
+-- bound: ["peak",1.5]
+CREATE TEMPORARY TABLE "martlet_1_tile" AS
+SELECT n.e AS e, h.j AS j, "h"."x0_count", "h"."x1_nonzero", "h"."x1_sum"
+FROM (
+  SELECT "g"."site_id", "g"."channel", j, COUNT("x0") AS "x0_count", COUNT(CASE WHEN "x1" <> 0 THEN 1 END) AS "x1_nonzero", SUM("x1") AS "x1_sum"
+  FROM (
+    SELECT *, us - 1711843200000000 AS tau, greatest((CAST(us AS BIGINT) // 86400000000 - CASE WHEN CAST(us AS BIGINT) % 86400000000 < 0 THEN 1 ELSE 0 END) + 1, 19803) AS j
+    FROM (
+      SELECT "f"."site_id", "f"."channel", epoch_us("f"."ts") AS us, 0 AS sequence, 1 AS "x0", CASE WHEN ((("f"."tariff" = CAST($1 AS VARCHAR)) AND ("f"."kwh" > CAST($2 AS DOUBLE))) OR ("f"."open" = TRUE)) THEN "f"."kwh" END AS "x1"
+      FROM (
+        SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CAST("ts" AS TIMESTAMP) AS "ts", CAST("loaded_at" AS TIMESTAMP) AS "loaded_at", CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS BIGINT) AS "reads", CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+        FROM "mart"."usage") f
+      WHERE "f"."ts" < make_timestamp(CAST(1712102400000000 AS BIGINT))) v) g
+  GROUP BY "g"."site_id", "g"."channel", j) h
+JOIN "martlet_1_entity" n ON "n"."site_id" = "h"."site_id" AND "n"."channel" = "h"."channel";
+
+SELECT "n"."site_id", "n"."channel", make_timestamp(CAST(v.t AS BIGINT)) AS feature_time, "v"."peak_7d"
+FROM (
+  SELECT e, t, CAST("peak_7d" AS DOUBLE) AS "peak_7d"
+  FROM (
+    SELECT a.e AS e, a.t AS t, COALESCE(CASE WHEN (COALESCE("x1_nonzero_at0", 0) - COALESCE("x1_nonzero_at7", 0)) = 0 THEN 0 ELSE (COALESCE("x1_sum_at0", 0) - COALESCE("x1_sum_at7", 0)) END, 0) AS "peak_7d"
+    FROM (
+      SELECT *, (j * 86400000000) AS t
+      FROM (
+        SELECT *
+        FROM (
+          SELECT e, j, "x0_count_run" AS "x0_count_at0", "x1_nonzero_run" AS "x1_nonzero_at0", LAG("x1_nonzero_run", 7) OVER (PARTITION BY e ORDER BY j) AS "x1_nonzero_at7", "x1_sum_run" AS "x1_sum_at0", LAG("x1_sum_run", 7) OVER (PARTITION BY e ORDER BY j) AS "x1_sum_at7"
+          FROM (
+            SELECT r.e AS e, s.j AS j, "r"."x0_count_run" AS "x0_count_run", "r"."x1_nonzero_run" AS "x1_nonzero_run", "r"."x1_sum_run" AS "x1_sum_run"
+            FROM (
+              SELECT e, j AS tile, LEAD(j, 1, 19817) OVER (PARTITION BY e ORDER BY j) AS next_tile, SUM("x0_count") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x0_count_run", SUM("x1_nonzero") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x1_nonzero_run", SUM("x1_sum") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x1_sum_run"
+              FROM (
+                SELECT *
+                FROM "martlet_1_tile") tiles) r, UNNEST(range(CAST(r.tile AS BIGINT), CAST(r.next_tile AS BIGINT))) AS "s"("j")) dense) looked_up
+        WHERE j >= 19810) boundaries) a) base) v
+JOIN "martlet_1_entity" n ON n.e = v.e;

@@ -1,0 +1,75 @@
+CREATE TEMPORARY TABLE "martlet_1_entity" AS
+SELECT ROW_NUMBER() OVER (ORDER BY "site_id", "channel") - 1 AS e, "site_id", "channel"
+FROM (
+  SELECT DISTINCT "site_id", "channel"
+  FROM (
+    SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("ts" AS TIMESTAMP_NTZ(6)) AS "ts"
+    FROM "mart"."usage") f
+  WHERE "ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6)) AND "site_id" IS NOT NULL AND "channel" IS NOT NULL) entities;
+
+CREATE TEMPORARY TABLE "martlet_1_tile" AS
+SELECT n.e AS e, h.j AS j, "h"."x0_count"
+FROM (
+  SELECT "g"."site_id", "g"."channel", j, COUNT("x0") AS "x0_count"
+  FROM (
+    SELECT *, us - 1711843200000000 AS tau, GREATEST_IGNORE_NULLS(CAST((us - MOD(MOD(us, 86400000000) + 86400000000, 86400000000)) / 86400000000 AS NUMBER(19, 0)) + 1, 19810) AS j
+    FROM (
+      SELECT "f"."site_id", "f"."channel", DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, "f"."seq" AS sequence, 1 AS "x0"
+      FROM (
+        SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("ts" AS TIMESTAMP_NTZ(6)) AS "ts", CAST("loaded_at" AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+        FROM "mart"."usage") f
+      WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) v) g
+  GROUP BY "g"."site_id", "g"."channel", j) h
+JOIN "martlet_1_entity" n ON "n"."site_id" = "h"."site_id" AND "n"."channel" = "h"."channel";
+
+CREATE TEMPORARY TABLE "martlet_1_rows0" AS
+SELECT e, us, ROW_NUMBER() OVER (PARTITION BY e ORDER BY us, sequence NULLS FIRST, "x" NULLS FIRST) AS ordinal, AVG(CAST("x" AS DOUBLE)) OVER (PARTITION BY e ORDER BY us, sequence NULLS FIRST, "x" NULLS FIRST ROWS BETWEEN 9 PRECEDING AND CURRENT ROW) AS "f0"
+FROM (
+  SELECT *, us - 1711843200000000 AS tau
+  FROM (
+    SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, "f"."seq" AS sequence, 1 AS "passes", "f"."kwh" AS "x"
+    FROM (
+      SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("ts" AS TIMESTAMP_NTZ(6)) AS "ts", CAST("loaded_at" AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+      FROM "mart"."usage") f
+    JOIN "martlet_1_entity" n ON "n"."site_id" = "f"."site_id" AND "n"."channel" = "f"."channel"
+    WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) v
+  WHERE passes IS NOT NULL) k;
+
+SELECT "n"."site_id", "n"."channel", CAST(TO_TIMESTAMP_NTZ(CAST(v.t AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6)) AS feature_time, "v"."recent_last10"
+FROM (
+  SELECT e, t, CAST("recent_last10" AS DOUBLE) AS "recent_last10"
+  FROM (
+    SELECT a.e AS e, a.t AS t, "rows0"."f0" AS "recent_last10"
+    FROM (
+      SELECT *, (j * 86400000000) AS t
+      FROM (
+        SELECT *
+        FROM (
+          SELECT e, j, "x0_count_run" AS "x0_count_at0"
+          FROM (
+            SELECT r.e AS e, s.j AS j, "r"."x0_count_run" AS "x0_count_run"
+            FROM (
+              SELECT e, j AS tile, LEAD(j, 1, 19817) OVER (PARTITION BY e ORDER BY j) AS next_tile, SUM("x0_count") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x0_count_run"
+              FROM (
+                SELECT *
+                FROM "martlet_1_tile") tiles) r, LATERAL (
+              SELECT CAST(VALUE AS NUMBER(19, 0)) AS "j"
+              FROM TABLE(FLATTEN(INPUT => ARRAY_GENERATE_RANGE(r.tile, r.next_tile)))) AS "s") dense) looked_up
+        WHERE j >= 19810) boundaries) a
+    LEFT JOIN (
+      SELECT *
+      FROM (
+        SELECT e, j, "ordinal_run" AS "place"
+        FROM (
+          SELECT r.e AS e, s.j AS j, "r"."ordinal_run" AS "ordinal_run"
+          FROM (
+            SELECT e, j AS tile, LEAD(j, 1, 19817) OVER (PARTITION BY e ORDER BY j) AS next_tile, MAX("ordinal") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "ordinal_run"
+            FROM (
+              SELECT e, GREATEST_IGNORE_NULLS(CAST((us - MOD(MOD(us, 86400000000) + 86400000000, 86400000000)) / 86400000000 AS NUMBER(19, 0)) + 1, 19810) AS j, MAX(ordinal) AS ordinal
+              FROM "martlet_1_rows0"
+              GROUP BY 1, 2) tiles) r, LATERAL (
+            SELECT CAST(VALUE AS NUMBER(19, 0)) AS "j"
+            FROM TABLE(FLATTEN(INPUT => ARRAY_GENERATE_RANGE(r.tile, r.next_tile)))) AS "s") dense) looked_up
+      WHERE j >= 19810) "rows0_at" ON "rows0_at".e = a.e AND "rows0_at".j = a.j
+    LEFT JOIN "martlet_1_rows0" "rows0" ON "rows0"."e" = a.e AND "rows0"."ordinal" = "rows0_at".place) base) v
+JOIN "martlet_1_entity" n ON n.e = v.e;
