@@ -33,7 +33,7 @@ export function modelsProgram(root: Command, ended: (exitCode: ExitCode) => void
     .option('--metrics <file>', 'JSON { name: number }')
     .option('--training-set <name>', 'the training set that martlet training-set built')
     .option('--tag <key=value>', 'may be given several times', several)
-    .option('--description <text>')
+    .option('--description <text>', 'what is worth knowing about this version')
     .option('--source <text>', 'where the file came from (default: its path)')
     .option('--run-id <id>', 'the training run')
     .option('--actor <name>', '(default: MARTLET_ACTOR, else the user)')

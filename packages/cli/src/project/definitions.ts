@@ -20,15 +20,27 @@ export async function readDefinitions(source: DefinitionsSource): Promise<Projec
   if (all.length === 0) {
     throw new MartletError('DEFINITIONS_EMPTY', 'The configuration key `definitions` leads to no feature view, service or label. Export them from that module: `export const usage = featureView(…)`.')
   }
-  const distinct = new Map<string, AnyDefinition>()
-  for (const definition of all) distinct.set(`${definition.kind}:${definition.name}`, definition)
-  const definitions = [...distinct.values()]
+  const definitions = distinct(all)
   return {
     views: new Map(definitions.flatMap((definition) => (definition.kind === 'view' ? [[definition.name, definition]] : []))),
     services: new Map(definitions.flatMap((definition) => (definition.kind === 'service' ? [[definition.name, definition]] : []))),
     labels: new Map(definitions.flatMap((definition) => (definition.kind === 'label' ? [[definition.name, definition]] : []))),
-    all,
+    all: definitions,
   }
+}
+
+/** One export of a view and one inside a list are the same definition; two views of one name are a mistake. */
+function distinct(all: readonly AnyDefinition[]): readonly AnyDefinition[] {
+  const known = new Map<string, AnyDefinition>()
+  for (const definition of all) {
+    const { kind, name, plan } = definition
+    const other = known.get(`${kind}:${name}`)
+    if (other !== undefined && JSON.stringify(other.plan) !== JSON.stringify(plan)) {
+      throw new MartletError('DEFINITION_CONFLICT', `Two different definitions are called ${kind} ${name}. Rename one.`, { data: { kind, name } })
+    }
+    known.set(`${kind}:${name}`, other ?? definition)
+  }
+  return [...known.values()]
 }
 
 /** One definition by name. @throws MartletError VIEW_UNKNOWN, SERVICE_UNKNOWN, LABEL_UNKNOWN, suggesting a near name */
