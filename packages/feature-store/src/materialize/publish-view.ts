@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { tableRef, type ColumnBatch } from '@martlet/warehouse'
 import { clockNow } from '../catalog/instant.ts'
+import { servedFeatureTime } from '../compile/grid.ts'
 import type { OnlineStore } from '../online/online-store.ts'
 import { publishRows } from '../online/publish.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
@@ -27,10 +28,13 @@ export async function publishView(run: ViewRun, online: OnlineStore, signal: Abo
   const everything = state.publishedHash !== run.hash || (await online.count(view.name)) === 0
   // The store keeps the newest time of a key, which would protect rows of the old definition that lie later than any new one.
   if (state.publishedTime !== null && state.publishedHash !== run.hash && (await newestTime(run)) < state.publishedTime) await online.clear(view.name)
-  const from = everything || state.unpublishedFrom === null ? null : warehouse.leaves.timestamp(state.unpublishedFrom)
+  // Whoever was there when rows were last published, and is not now, has left.
+  const since = everything || state.unpublishedFrom === null || state.publishedTime === null ? null : earlier(state.unpublishedFrom, state.publishedTime)
+  const from = since === null ? null : warehouse.leaves.timestamp(since)
+  const last = servedFeatureTime(view.grid, 0, covered.watermark - 1n)
   const query = newestRows(view, tableRows(featureTable(view), from), ['feature_time', ...columnNames(view)], 'key order')
-  const published = await send(online, view, warehouse.stream(query, { signal }), signal)
-  await changeState(run, (now) => ({ ...now, unpublishedFrom: null, publishedHash: run.hash, publishedTime: published.newest ?? now.publishedTime }), undefined, clockNow())
+  const published = await send(online, view, warehouse.stream(query, { signal }), signal, last)
+  await changeState(run, (now) => ({ ...now, unpublishedFrom: null, publishedHash: run.hash, publishedTime: published.rows === 0 ? now.publishedTime : last }), undefined, clockNow())
   return published
 }
 
@@ -54,10 +58,14 @@ export async function publishPrecomputed(run: ViewRun, online: OnlineStore, rang
   return published
 }
 
-async function send(online: OnlineStore, view: ViewPlan, batches: AsyncIterable<ColumnBatch>, signal: AbortSignal): Promise<Published> {
+async function send(online: OnlineStore, view: ViewPlan, batches: AsyncIterable<ColumnBatch>, signal: AbortSignal, last?: bigint): Promise<Published> {
   const size: Size = { bytes: 0, newest: null }
-  const { rows, written } = await publishRows(online, view, measured(batches, size), { signal })
+  const { rows, written } = await publishRows(online, view, measured(batches, size), { signal, ...(last === undefined ? {} : { last }) })
   return { rows, written, ...size }
+}
+
+function earlier(a: bigint, b: bigint): bigint {
+  return a < b ? a : b
 }
 
 interface Size {

@@ -20,8 +20,9 @@ export function viewCodec(view: ViewPlan): ViewCodec {
 /**
  * Encodes a batch that has the key columns, `feature_time` and the feature columns, in any order; other columns are ignored.
  * All rows share one buffer: a row's bytes are valid until the next row is asked for.
+ * A row from before `last` becomes one for `last` without a value: its entity has left.
  */
-export function* encodeRows(codec: ViewCodec, batch: ColumnBatch): Generator<OnlineRow, void, undefined> {
+export function* encodeRows(codec: ViewCodec, batch: ColumnBatch, last?: bigint): Generator<OnlineRow, void, undefined> {
   const time = batch.columns[batch.names.indexOf('feature_time')]
   if (time?.type !== 'timestamp') {
     const problem = time === undefined ? 'has no column feature_time' : `has feature_time as ${time.type}, not timestamp`
@@ -37,8 +38,10 @@ export function* encodeRows(codec: ViewCodec, batch: ColumnBatch): Generator<Onl
     out.length = 0
     writeRowKey(codec.view, writeKey, out, row)
     const keyEnd = out.length
-    writeRow(out, row)
-    yield { key: out.bytes.subarray(0, keyEnd), time: time.values[row] ?? 0n, value: out.bytes.subarray(keyEnd, out.length) }
+    const at = time.values[row] ?? 0n
+    const gone = last !== undefined && at < last
+    if (!gone) writeRow(out, row)
+    yield { key: out.bytes.subarray(0, keyEnd), time: gone ? last : at, value: out.bytes.subarray(keyEnd, out.length) }
   }
 }
 

@@ -6,7 +6,7 @@ export interface OnlineRow {
   readonly key: Uint8Array
   /** Feature time T, microseconds since the epoch. */
   readonly time: bigint
-  /** Encoded by `row-codec.ts`; opaque to stores. */
+  /** Encoded by `row-codec.ts`; opaque to stores. Empty: the entity has left, and has no row from this time on. */
   readonly value: Uint8Array
 }
 

@@ -11,6 +11,12 @@ export interface PublishOptions {
   readonly onProgress?: (progress: PublishResult) => void
   /** Rows of one write, at least one batch. @default 131072 */
   readonly writeRows?: number
+  /**
+   * The newest feature time of a view whose rows are complete: an entity whose newest row is older has none now, so the store
+   * is told that it has left (a row for this time without a value, which readers answer with NOT_FOUND).
+   * @default no entity has left
+   */
+  readonly last?: bigint
 }
 
 export interface PublishResult {
@@ -32,7 +38,7 @@ export async function publishRows(
   batches: AsyncIterable<ColumnBatch>,
   options: PublishOptions = {},
 ): Promise<PublishResult> {
-  const { signal, onProgress, writeRows = 131_072 } = options
+  const { signal, onProgress, writeRows = 131_072, last } = options
   const codec = viewCodec(view)
   const put = view.ttl === null ? {} : { keepFor: BigInt(view.ttl) }
   // The layout comes first: whoever finds a row can read it.
@@ -51,7 +57,7 @@ export async function publishRows(
       if (signal?.aborted === true) {
         throw new MartletError('CANCELLED', `publishing ${view.name} was cancelled after ${rows} rows`, { data: { view: view.name, rows, written }, cause: signal.reason })
       }
-      writing = store.write(view.name, encodeAll(codec, group), put)
+      writing = store.write(view.name, encodeAll(codec, group, last), put)
       // A failure is thrown by the next settle(); until then it must not count as unhandled.
       writing.catch(() => undefined)
       rows += group.reduce((sum, batch) => sum + batch.rows, 0)
@@ -64,8 +70,8 @@ export async function publishRows(
   return { rows, written }
 }
 
-function* encodeAll(codec: ViewCodec, group: readonly ColumnBatch[]): Generator<OnlineRow, void, undefined> {
-  for (const batch of group) yield* encodeRows(codec, batch)
+function* encodeAll(codec: ViewCodec, group: readonly ColumnBatch[], last: bigint | undefined): Generator<OnlineRow, void, undefined> {
+  for (const batch of group) yield* encodeRows(codec, batch, last)
 }
 
 async function* groups(batches: AsyncIterable<ColumnBatch>, size: number): AsyncGenerator<readonly ColumnBatch[], void, undefined> {

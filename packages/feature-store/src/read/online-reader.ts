@@ -32,14 +32,20 @@ export function openOnlineReader({ service, store }: OnlineReaderOptions): Onlin
       const stored = found[index] ?? []
       const oldest = ttl === null ? null : now - ttl
       const unknown: Uint8Array[] = []
-      const usable = stored.map((row): Layout | undefined => {
-        if (row === undefined || (oldest !== null && row.time < oldest)) return undefined
+      let rows = stored
+      const usable = stored.map((row, slot): Layout | undefined => {
+        if (row === undefined) return undefined
+        if (row.value.length === 0) {
+          rows = rows.with(slot, undefined)
+          return undefined
+        }
+        if (oldest !== null && row.time < oldest) return undefined
         const layout = layouts.of(row.value)
         if (layout === undefined) unknown.push(row.value)
         return layout
       })
       if (unknown.length > 0) learning.push(layouts.learn(store, unknown))
-      return { slots: entities[keys.entityOf[index] ?? 0]?.slots ?? null, rows: stored, layouts: usable }
+      return { slots: entities[keys.entityOf[index] ?? 0]?.slots ?? null, rows, layouts: usable }
     })
     if (learning.length === 0) return new StoredVectors(shape, rows, answers)
     return Promise.all(learning).then(() => assemble(rows, entities, found, now))
