@@ -29,7 +29,7 @@ export async function freshProject(folder: string): Promise<DemoProject> {
   await mkdir(paths.reports)
   const warehouse = await openDuckDb({ path: paths.warehouse, memoryLimit: '4GB' })
   const catalog = await openCatalog({ path: paths.catalog })
-  const online = await openLmdbStore({ path: paths.online })
+  const online = openLmdbStore({ path: paths.online })
   const registry = await openRegistry({ db: catalog.db, artifacts: folderArtifacts(paths.artifacts) })
   return {
     folder,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { tableRef, type Leaves, type Sql } from '@martlet/warehouse'
 import { momentColumn, type MomentTable } from './moment-table.ts'
-import { mergeOf, type Moment, type MomentKind } from './moments.ts'
+import { centredMoment, centreId, centreSql, mergeOf, type Moment, type MomentKind } from './moments.ts'
 import { integer } from './integer.ts'
 import { boundary, entityTable, keysOf, sameEntity, type Scope } from './scope.ts'
 
@@ -17,7 +17,9 @@ export function storedTiles(scope: Scope, table: MomentTable, moments: readonly 
   const merged = moments.map((moment) => sql`${mergeTiles(scope.leaves, moment)} AS ${sql.id(moment.id)}`)
   const names = moments.map((moment) => sql.id(moment.id))
   const recent = sql`SELECT ${sql.join([sql`e`, sql`j`, ...names])} FROM (${source}) recent WHERE j > ${integer(low)}`
-  const before = sql`SELECT ${sql.join([sql`e`, sql`${integer(low)} AS j`, ...merged])} FROM (${source}) before WHERE j <= ${integer(low)} GROUP BY e`
+  const spreads = moments.filter((moment) => moment.kind === 'spread').map(({ input }) => sql`${centreSql(scope.leaves, input)} AS ${sql.id(centreId(input))}`)
+  const old = sql`SELECT ${sql.join([sql`old.*`, ...spreads])} FROM (${source}) old WHERE j <= ${integer(low)}`
+  const before = sql`SELECT ${sql.join([sql`e`, sql`${integer(low)} AS j`, ...merged])} FROM (${old}) before GROUP BY e`
   return sql`${recent} UNION ALL ${before}`
 }
 
@@ -40,6 +42,8 @@ function fromOrigin(leaves: Leaves, moment: Moment, start: Sql): Sql {
 
 function mergeTiles(leaves: Leaves, moment: Moment): Sql {
   const column = sql.id(moment.id)
+  // Tiles with different means spread around their common mean, too.
+  if (moment.kind === 'spread') return sql`SUM(${centredMoment(leaves, { ...moment, kind: 'centredSquares' })})`
   switch (mergeOf(moment.kind)) {
     case 'sum':
       return sql`SUM(${column})`
