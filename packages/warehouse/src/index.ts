@@ -8,7 +8,7 @@ export type { CompiledSql, Engine, RunOptions, Sql, StreamOptions, Warehouse } f
 /** Kysely's template for SQL: values are bound, identifiers go through `sql.id` and `sql.ref`. */
 export { sql } from 'kysely'
 
-export { openDuckDb } from './duckdb/duckdb-warehouse.ts'
+export { openDuckDb } from './duckdb/open-duckdb.ts'
 export type { DuckDbOptions } from './duckdb/instances.ts'
 
 export type { AsofJoin } from './leaves/asof-join.ts'

@@ -21,12 +21,7 @@ import type { TableColumn } from './table-columns.ts'
 
 const ATTEMPTS = 5
 
-/**
- * Opens a DuckDB file, or a private database in memory, as a warehouse.
- *
- * Errors: `WAREHOUSE_LOCKED` when another process has the file open, `WAREHOUSE_OPEN_FAILED`, `WAREHOUSE_SETTINGS_DIFFER`.
- */
-export async function openDuckDb(options: DuckDbOptions = {}): Promise<Warehouse> {
+export async function openWarehouse(options: DuckDbOptions): Promise<Warehouse> {
   const pool = await SessionPool.open(options)
   return new DuckDbWarehouse(pool, () => pool.close())
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { rename, rm } from 'node:fs/promises'
 import { sql } from 'kysely'
-import { openDuckDb } from '../duckdb/duckdb-warehouse.ts'
+import { openDuckDb } from '../duckdb/open-duckdb.ts'
 import type { ColumnBatch, ColumnSpec } from '../column.ts'
 import { ensureTable } from '../table/ensure-table.ts'
 import { tableRef } from '../table/table-name.ts'
