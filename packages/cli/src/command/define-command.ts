@@ -3,14 +3,20 @@ import type { Command } from 'commander'
 import type { ExitCode } from '../terminal/outcome.ts'
 import type { CommandRun, GlobalOptions } from './run-command.ts'
 
-/** Adds the options that every command has, and the examples under its help. */
-export function withCommon(command: Command, examples: readonly string[]): Command {
-  return command
+/** Examples under the help of a command. */
+export function withExamples(command: Command, examples: readonly string[]): Command {
+  return command.addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ martlet ${example}`).join('\n')}`)
+}
+
+/** Adds the options that every command has, after its own. */
+export function addCommon(command: Command): void {
+  for (const inner of command.commands) addCommon(inner)
+  if (command.commands.length > 0) return
+  command
     .option('-c, --config <path>', 'the configuration file (default: martlet.config.ts here or in a folder above)')
     .option('--json', 'answer with one JSON document on stdout; events as JSON lines on stderr')
     .option('--events', 'progress as JSON lines on stderr')
     .option('--verbose', 'causes and stacks of errors')
-    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ martlet ${example}`).join('\n')}`)
 }
 
 /** Commands are loaded when they run, so that help and mistakes are answered at once. */

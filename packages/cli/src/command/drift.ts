@@ -8,6 +8,7 @@ import { withCurrent } from '../monitor/current-of.ts'
 import { windowsOf, type WindowChoice } from '../monitor/windows-of.ts'
 import { prepareFolder, type Project } from '../project/project.ts'
 import type { ExitCode, Outcome } from '../terminal/outcome.ts'
+import { hanging } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { grouped, instantWords } from '../terminal/words.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
@@ -105,7 +106,7 @@ function windowData({ from, to, rows, status, severity, sentence }: DriftResult[
   return { from, to, rows, status, severity, sentence }
 }
 
-function reportText({ result, files }: Report, { paint }: Terminal): string {
+function reportText({ result, files }: Report, { paint, width }: Terminal): string {
   const colours = { none: 'green', info: 'green', warn: 'yellow', crit: 'red' } as const
   const latest = result.windows.at(-1)
   const span = latest === undefined || latest.from === null ? 'all rows' : `${instantWords(latest.from)} to ${instantWords(latest.to)}`
@@ -113,9 +114,9 @@ function reportText({ result, files }: Report, { paint }: Terminal): string {
   const columns = (latest?.columns ?? []).filter(({ severity }) => severity === 'warn' || severity === 'crit').map(({ severity, name, sentence }) => [severity, `${name}: ${sentence}`] as const)
   const told = [...findings, ...columns]
   return [
-    `${paint(result.exitCode === 3 ? 'yellow' : colours[result.severity], result.status)} ${paint('bold', result.monitor)}: ${result.sentence}`,
+    hanging(`${paint(result.exitCode === 3 ? 'yellow' : colours[result.severity], result.status)} `, `${paint('bold', result.monitor)}: ${result.sentence}`, width),
     `  ${span}, ${grouped(latest?.rows ?? 0)} rows against ${grouped(result.profile.rows)}`,
-    ...told.slice(0, 8).map(([severity, sentence]) => `  ${paint(colours[severity], severity.padEnd(4))} ${sentence}`),
+    ...told.slice(0, 8).map(([severity, sentence]) => hanging(`  ${paint(colours[severity], severity.padEnd(4))} `, sentence, width)),
     ...(told.length > 8 ? [`  and ${told.length - 8} more`] : []),
     `  ${paint('dim', relative('.', files.html))}`,
   ].join('\n')

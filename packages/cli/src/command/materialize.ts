@@ -5,7 +5,7 @@ import { MartletError } from '@martlet/warehouse'
 import { named } from '../project/definitions.ts'
 import type { Project } from '../project/project.ts'
 import type { Outcome } from '../terminal/outcome.ts'
-import { table } from '../terminal/table.ts'
+import { hanging, table } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { counted, grouped, instantWords } from '../terminal/words.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
@@ -36,8 +36,8 @@ export async function materializeCommand(context: CommandContext, names: readonl
     ...what,
     signal: context.signal,
     ...(quality === undefined ? {} : { quality }),
-    // People have read the plan above already.
-    onProgress: (event) => (event.type === 'plan' && !terminal.events ? undefined : report(event)),
+    // People have read the plan above, and read the end in the answer.
+    onProgress: (event) => ((event.type === 'plan' || event.type === 'done') && !terminal.events ? undefined : report(event)),
   })
   return { exitCode: 0, data: { dryRun: false, views: done.map(doneData) }, text: doneText(done, terminal) }
 }
@@ -78,6 +78,6 @@ function doneText(done: readonly MaterializedView[], { paint, width }: Terminal)
   const columns = [{ title: 'view' }, { title: 'rows', right: true }, { title: 'published', right: true }, { title: 'seconds', right: true }, { title: 'complete before' }]
   const rows = done.map(({ view, rows, published, seconds, watermark }) => [view, grouped(rows), published === null ? '–' : grouped(published), seconds.toFixed(1), instantWords(watermark)])
   const warnings = [...new Set(done.flatMap(({ findings }) => findings.map(findingText)))]
-  const told = warnings.length === 0 ? [] : ['', paint('yellow', counted(warnings.length, 'warning')), ...warnings.map((warning) => `  ${warning}`)]
+  const told = warnings.length === 0 ? [] : ['', paint('yellow', counted(warnings.length, 'warning')), ...warnings.map((warning) => hanging('  ', warning, width))]
   return [table(columns, rows, paint, width), ...told].join('\n')
 }

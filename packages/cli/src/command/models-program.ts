@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { ExitCode } from '../terminal/outcome.ts'
-import { run, several, withCommon } from './define-command.ts'
+import { run, several, withExamples } from './define-command.ts'
 import type { MoveOptions, RegisterOptions, TagOptions } from './models-change.ts'
 import type { HistoryOptions } from './models-show.ts'
 import type { GlobalOptions } from './run-command.ts'
@@ -8,7 +8,7 @@ import type { GlobalOptions } from './run-command.ts'
 /** `martlet models …` */
 export function modelsProgram(root: Command, ended: (exitCode: ExitCode) => void): void {
   const models = root.command('models').description('register, show and promote model versions').addHelpText('after', '\nExamples:\n  $ martlet models list\n  $ martlet models promote churn 3 --reason "better on June"')
-  const add = (name: string, description: string, examples: readonly string[]): Command => withCommon(models.command(name).description(description), examples.map((example) => `models ${example}`))
+  const add = (name: string, description: string, examples: readonly string[]): Command => withExamples(models.command(name).description(description), examples.map((example) => `models ${example}`))
 
   add('list', 'all models and what their aliases point to', ['list', 'list --json'])
     .action(async (options: GlobalOptions) => ended(await run('models list', options, async (context) => (await import('./models-show.ts')).listModels(context))))

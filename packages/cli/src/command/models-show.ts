@@ -1,7 +1,7 @@
 import { instantText, toMicros } from '@martlet/feature-store'
 import type { AliasMove, ModelVersion } from '@martlet/registry'
 import type { Outcome } from '../terminal/outcome.ts'
-import { table } from '../terminal/table.ts'
+import { facts, table } from '../terminal/table.ts'
 import { bytesWords, instantWords } from '../terminal/words.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
 
@@ -25,7 +25,7 @@ export async function showModel(context: CommandContext, model: string, referenc
   const registry = await (await context.project()).registry()
   if (reference !== undefined) {
     const version = await registry.resolve(model, /^\d+$/.test(reference) ? Number(reference) : reference)
-    return { exitCode: 0, data: { version }, text: versionText(version) }
+    return { exitCode: 0, data: { version }, text: versionText(version, width) }
   }
   const versions = await registry.versions({ model })
   // A model without versions is told apart from a name that nobody registered.
@@ -53,7 +53,7 @@ export function moveText({ kind, from, to }: Pick<AliasMove, 'kind' | 'from' | '
   return `${kind} ${from ?? '–'} → ${to ?? '–'}`
 }
 
-function versionText(version: ModelVersion): string {
+function versionText(version: ModelVersion, width: number): string {
   const { signature, artifact, trial } = version
   const [single] = trial.cost
   const lines: (readonly [string, string])[] = [
@@ -69,7 +69,7 @@ function versionText(version: ModelVersion): string {
     ['created', `${instantWords(toSecond(version.createdAt))} by ${version.createdBy}`],
     ...(version.description === '' ? [] : [['about', version.description] as const]),
   ]
-  return [`${version.model} version ${version.version}`, ...lines.map(([name, value]) => `  ${name.padEnd(9)} ${value}`)].join('\n')
+  return [`${version.model} version ${version.version}`, ...facts(lines, width)].join('\n')
 }
 
 function pairsText(pairs: Readonly<Record<string, string | number>>): string {

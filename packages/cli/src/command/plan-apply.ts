@@ -3,6 +3,7 @@ import process from 'node:process'
 import { applyDefinitions, dropRemovedViews, planDefinitions, type DefinitionChange, type DefinitionsPlan } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
 import type { Outcome } from '../terminal/outcome.ts'
+import { hanging } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { counted } from '../terminal/words.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
@@ -82,13 +83,13 @@ function changeData({ kind, name, action, reasons, consequence, hash }: Definiti
   return { kind, name, action, consequence, reasons, hash }
 }
 
-function changesText({ changes, unchanged }: DefinitionsPlan, { paint }: Terminal): string {
+function changesText({ changes, unchanged }: DefinitionsPlan, { paint, width }: Terminal): string {
   if (changes.length === 0) return `nothing to apply: ${counted(unchanged, 'definition')} unchanged`
   const signs = { create: paint('green', '+'), change: paint('yellow', '~'), remove: paint('red', '-') }
-  const width = Math.max(...changes.map(({ kind, name }) => kind.length + name.length + 1))
+  const longest = Math.max(...changes.map(({ kind, name }) => kind.length + name.length + 1))
   const lines = changes.flatMap(({ action, kind, name, reasons, consequence }) => {
     const loud = consequence === 'drops data' || consequence === 'drops columns' ? 'red' : consequence === 'needs rebuild' ? 'yellow' : 'dim'
-    return [`${signs[action]} ${`${kind} ${name}`.padEnd(width)}  ${paint(loud, consequence)}`, ...reasons.map((reason) => `    ${reason}`)]
+    return [`${signs[action]} ${`${kind} ${name}`.padEnd(longest)}  ${paint(loud, consequence)}`, ...reasons.map((reason) => hanging('    ', reason, width))]
   })
   return [...lines, '', `${counted(changes.length, 'change')}, ${unchanged} unchanged`].join('\n')
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { ExitCode } from '../terminal/outcome.ts'
-import { run, several, withCommon } from './define-command.ts'
+import { addCommon, run, several, withExamples } from './define-command.ts'
 import type { DriftOptions } from './drift.ts'
 import type { MaterializeCommandOptions } from './materialize.ts'
 import { modelsProgram } from './models-program.ts'
@@ -95,9 +95,10 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
   add(root, 'doctor', 'check this machine, the configuration and the four places', ['doctor', 'doctor --json'])
     .action(async (options: GlobalOptions) => ended(await run('doctor', options, async (context) => (await import('./doctor.ts')).doctor(context))))
 
+  addCommon(root)
   return root
 }
 
 function add(parent: Command, name: string, description: string, examples: readonly string[]): Command {
-  return withCommon(parent.command(name).description(description), examples)
+  return withExamples(parent.command(name).description(description), examples)
 }

@@ -3,6 +3,7 @@ import { listen, serving } from '@martlet/serving'
 import { MartletError } from '@martlet/warehouse'
 import type { Project } from '../project/project.ts'
 import type { Outcome } from '../terminal/outcome.ts'
+import { facts } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
 
@@ -58,15 +59,17 @@ async function served(project: Project): Promise<Served> {
   return { services, models }
 }
 
-function servedText(url: string, { services, models }: Served, state: { readonly auth: boolean; readonly ready: boolean; readonly log: string | null }, { paint }: Terminal): string {
+function servedText(url: string, { services, models }: Served, state: { readonly auth: boolean; readonly ready: boolean; readonly log: string | null }, { paint, width }: Terminal): string {
   return [
     `${paint('green', 'serving')} ${paint('bold', url)}`,
-    `  services  ${services.length === 0 ? 'none yet: martlet apply' : services.join(', ')}`,
-    `  models    ${models.length === 0 ? 'none yet: martlet models register, then promote' : models.map(({ model, alias, version }) => `${model}@${alias} (version ${version})`).join(', ')}`,
-    `  callers   ${state.auth ? paint('yellow', 'everybody, no key is asked for') : 'need an API key'}`,
-    `  log       ${state.log ?? 'predictions are not logged'}`,
-    `  docs      ${url}/docs`,
-    ...(state.ready ? [] : [`  ${paint('yellow', 'not ready yet')}: ${url}/health/ready says why`]),
+    ...facts([
+      ['services', services.length === 0 ? 'none yet: martlet apply' : services.join(', ')],
+      ['models', models.length === 0 ? 'none yet: martlet models register, then promote' : models.map(({ model, alias, version }) => `${model}@${alias} (version ${version})`).join(', ')],
+      ['callers', state.auth ? paint('yellow', 'everybody, no key is asked for') : 'need an API key'],
+      ['log', state.log ?? 'predictions are not logged'],
+      ['docs', `${url}/docs`],
+      ...(state.ready ? [] : [['not ready', `${paint('yellow', url)}/health/ready says why`] as const]),
+    ], width),
     '',
     'Ctrl-C stops it; definitions and models that change meanwhile are taken over.',
   ].join('\n')

@@ -10,6 +10,7 @@ import { named } from '../project/definitions.ts'
 import type { Project } from '../project/project.ts'
 import { writeManifest } from '../project/manifests.ts'
 import type { Outcome } from '../terminal/outcome.ts'
+import { facts } from '../terminal/table.ts'
 import { counted, grouped, instantWords } from '../terminal/words.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
 
@@ -47,11 +48,13 @@ export async function trainingSet(context: CommandContext, name: string, options
   const manifest = await writeManifest(project, wanted.name, set.manifest)
   const { first, last } = set.manifest
   const lines = [
-    `${terminal.paint('bold', set.table)}: ${counted(set.rows, 'row')} from ${instantWords(first)} to ${instantWords(last)}, labels known until ${instantWords(set.manifest.asOf)}`,
-    `  features  ${grouped(set.features.length)} of ${service.name}`,
-    `  labels    ${set.labels.length === 0 ? 'none' : set.labels.join(', ')}`,
-    `  profile   ${profile === undefined ? 'not stored' : `${profile.name}, ${counted(profile.columns.length, 'column')}, the reference for drift`}`,
-    `  manifest  ${relative('.', manifest)}, for models register --training-set ${wanted.name}`,
+    `${terminal.paint('bold', set.table)}: ${counted(set.rows, 'row')} from ${instantWords(first)} to ${instantWords(last)}`,
+    ...facts([
+      ['features', `${grouped(set.features.length)} of ${service.name}`],
+      ['labels', set.labels.length === 0 ? 'none' : `${set.labels.join(', ')}, known until ${instantWords(set.manifest.asOf)}`],
+      ['profile', profile === undefined ? 'not stored' : `${profile.name}, ${counted(profile.columns.length, 'column')}, the reference for drift`],
+      ['manifest', `${relative('.', manifest)}, for models register --training-set ${wanted.name}`],
+    ], terminal.width),
   ]
   return {
     exitCode: 0,

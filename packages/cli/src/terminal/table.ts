@@ -20,6 +20,18 @@ export function table(columns: readonly TableColumn[], rows: readonly (readonly 
   return [paint('dim', title), ...rows.map((row) => columns.map((_, i) => cell(row[i] ?? '', i)).join('  ').trimEnd())].join('\n')
 }
 
+/** A line that begins with `prefix` and goes on under its text when it is wider than the terminal. */
+export function hanging(prefix: string, text: string, width: number): string {
+  const before = shownLength(prefix)
+  return wrapped(text, Math.max(24, width - before)).map((line, i) => `${i === 0 ? prefix : ' '.repeat(before)}${line}`).join('\n')
+}
+
+/** Indented `name  value` lines. */
+export function facts(pairs: readonly (readonly [string, string])[], width: number): readonly string[] {
+  const longest = Math.max(...pairs.map(([name]) => name.length))
+  return pairs.map(([name, value]) => hanging(`  ${name.padEnd(longest)}  `, value, width))
+}
+
 /** Breaks text at spaces into lines that fit. */
 export function wrapped(text: string, width: number): readonly string[] {
   return text.split('\n').flatMap((line) => {
