@@ -24,6 +24,7 @@ export type { BatchCost, Trial } from './run/trial.ts'
 export type { JsonValue } from './store/json.ts'
 export type { ModelVersion, RegisteredModel } from './version/model-version.ts'
 export type { VersionFilter } from './version/read-versions.ts'
+export { lineageStart, versionsOfLineage } from './version/versions-of-lineage.ts'
 
 export type { AliasHistory, AliasMove } from './promote/alias-log.ts'
 export type { MoveReason, SetAliasOptions } from './promote/move-alias.ts'
