@@ -14,7 +14,7 @@ const MICROS_PER_DAY = 86_400_000_000
 
 /**
  * `(e, t, features)` by joining every point with the events that count for it: no tiles, no running moments.
- * This is the definition written down; it serves facts with an arrival time, where what counts depends on T itself.
+ * This is the definition written down; it serves what logs of arrivals cannot: windows that do not merge by difference.
  */
 export function directValues(scope: Scope, fact: FactPlan, features: readonly WindowFeature[]): Sql {
   const inputs = new TermSet()

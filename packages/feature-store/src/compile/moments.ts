@@ -31,6 +31,9 @@ export type MomentKind =
   | 'centredSum'
   | 'centredSquares'
   | 'centredTau'
+  | 'newestRank'
+  | 'level'
+  | 'levelSquared'
 
 /** A quantity kept per tile whose values merge over neighbouring tiles. */
 export interface Moment {
@@ -42,7 +45,7 @@ export interface Moment {
 interface Kind {
   readonly merge: Merge
   /** The tile's value from its events `x`, `us` (event time, µs), `tau` (µs from the origin) and `sequence`. */
-  readonly tile?: (leaves: Leaves, x: Sql) => Sql
+  readonly tile?: (leaves: Leaves, x: Sql, input: Input) => Sql
   /** The tile's value from other moments of the same input and the entity's centre. */
   readonly centred?: (of: (kind: MomentKind) => Sql, centre: Sql) => Sql
   readonly needs?: readonly MomentKind[]
@@ -73,6 +76,13 @@ const kinds: Readonly<Record<MomentKind, Kind>> = {
     needs: ['count', 'sum', 'spread'],
     centred: (of, centre) => sql`${of('spread')} + ${of('count')} * (${of('sum')} / NULLIF(${of('count')}, 0) - ${centre}) * (${of('sum')} / NULLIF(${of('count')}, 0) - ${centre})`,
   },
+  /** The place of the newest event among all of the entity's: see `rankId`. */
+  newestRank: { merge: 'max', tile: (_, x, input) => sql`MAX(CASE WHEN ${x} IS NOT NULL THEN ${sql.id(rankId(input))} END)` },
+  level: { merge: 'sum', tile: (leaves, x, input) => sql`SUM(CASE WHEN ${x} IS NOT NULL THEN ${leaves.toWide(sql.id(levelId(input)))} END)` },
+  levelSquared: {
+    merge: 'sum',
+    tile: (leaves, x, input) => sql`SUM(CASE WHEN ${x} IS NOT NULL THEN ${leaves.toWide(sql.id(levelId(input)))} * ${leaves.toWide(sql.id(levelId(input)))} END)`,
+  },
   centredTau: { merge: 'sum', needs: ['count', 'sum', 'tau', 'valueTau'], centred: (of, centre) => sql`${of('valueTau')} - ${centre} * ${of('tau')}` },
 }
 
@@ -93,7 +103,7 @@ export function isCentred(kind: MomentKind): boolean {
 export function tileMoment(leaves: Leaves, moment: Moment): Sql {
   const kind = kinds[moment.kind]
   if (kind.tile === undefined) throw new Error(`moment ${moment.kind} is not an aggregate of events`)
-  return kind.tile(leaves, sql.id(moment.input.id))
+  return kind.tile(leaves, sql.id(moment.input.id), moment.input)
 }
 
 /** A centred moment from the tile's other moments; `centre` is the entity's mean of the input. */
@@ -106,6 +116,16 @@ export function centredMoment(leaves: Leaves, moment: Moment): Sql {
 
 export function momentId(kind: MomentKind, input: Input): string {
   return `${input.id}_${kind}`
+}
+
+/** The events column with the place of each event in the entity's order of time, sequence and value. */
+export function rankId(input: Input): string {
+  return `${input.id}_rank`
+}
+
+/** The events column that numbers the entity's different values from 1: whole numbers to tell equal values exactly. */
+export function levelId(input: Input): string {
+  return `${input.id}_level`
 }
 
 export function centreId(input: Input): string {

@@ -18,8 +18,8 @@ export interface Scope {
   /** The earliest and latest feature time wanted, µs. */
   readonly first: bigint
   readonly last: bigint
-  /** Look values up on every tile boundary (dense) or only at the points wanted (sparse). */
-  readonly lookup: 'dense' | 'sparse'
+  /** Look values up on every tile boundary (dense), only at the points wanted (sparse), or join points with their events (direct). */
+  readonly lookup: 'dense' | 'sparse' | 'direct'
   /** Join entities before grouping events: right when few of the fact's entities are wanted. */
   readonly fewEntities: boolean
   /** The table of the grid's instants `(t)`, for a local clock whose feature times are not multiples of `every`. */

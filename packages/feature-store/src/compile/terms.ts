@@ -25,9 +25,15 @@ export type Term = RunningTerm | FrameTerm
 
 /** Collects what the features of one view need, so that each input, moment and term is computed once. */
 export class TermSet {
+  /** Whether a window can be merged from its tiles; with arrival times it is only ever a difference of two logs. */
+  readonly frames: boolean
   readonly #inputs = new Map<string, Input>()
   readonly #moments = new Map<string, Moment>()
   readonly #terms = new Map<string, Term>()
+
+  constructor(options: { readonly frames: boolean } = { frames: true }) {
+    this.frames = options.frames
+  }
 
   input(column: string | null, where: Expression | null, type: ColumnType): Input {
     const name = JSON.stringify([column, where])
@@ -53,6 +59,7 @@ export class TermSet {
   }
 
   frame(kind: MomentKind, input: Input, width: number, shift: number): Sql {
+    if (!this.frames) throw new Error(`${kind} of a window cannot be had without frames`)
     const moment = this.moment(kind, input)
     return this.#term({ kind: 'frame', id: `${moment.id}_w${width}_s${shift}`, moment, width, shift })
   }

@@ -92,5 +92,5 @@ export function instantsSql(instants: readonly bigint[]): Sql {
 
 /** Drops whatever temporary tables the compilation may have made. */
 export function cleanUp(prefix: string): readonly Sql[] {
-  return ['entity', 'instant', 'point', 'tile', 'distinct', ...Array.from({ length: 16 }, (_, i) => `rows${i}`)].map((name) => sql`DROP TABLE IF EXISTS ${sql.id(`${prefix}_${name}`)}`)
+  return ['entity', 'instant', 'point', 'tile', 'log', 'distinct', ...Array.from({ length: 16 }, (_, i) => `rows${i}`)].map((name) => sql`DROP TABLE IF EXISTS ${sql.id(`${prefix}_${name}`)}`)
 }

@@ -3,6 +3,7 @@ import type { Leaves, Sql } from '@martlet/warehouse'
 import type { FeaturePlan, WindowFeature } from '../plan/feature-plan.ts'
 import type { FactPlan } from '../plan/source-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
+import { arrivalValues } from './arrival-values.ts'
 import { joinAttributes } from './attribute-sql.ts'
 import { calendarValue } from './calendar-sql.ts'
 import { directValues } from './direct-sql.ts'
@@ -13,7 +14,7 @@ import { tileValues } from './tile-values.ts'
 
 /** Whether the values of a view need the point table. */
 export function needsPoints(view: ViewPlan, lookup: Scope['lookup']): boolean {
-  return view.source?.kind !== 'fact' || view.population !== null || view.source.knownAt !== null || lookup === 'sparse'
+  return view.source?.kind !== 'fact' || view.population !== null || view.source.knownAt !== null || lookup !== 'dense'
 }
 
 export function viewValues(scope: Scope, options: { readonly points: boolean }): ViewValues {
@@ -52,7 +53,8 @@ export function viewValues(scope: Scope, options: { readonly points: boolean }):
 }
 
 function windowValues(scope: Scope, fact: FactPlan, features: readonly WindowFeature[]): ViewValues {
-  return fact.knownAt === null ? tileValues(scope, fact, features) : { prepare: [], values: directValues(scope, fact, features) }
+  if (scope.lookup === 'direct') return { prepare: [], values: directValues(scope, fact, features) }
+  return fact.knownAt === null ? tileValues(scope, fact, features) : arrivalValues(scope, fact, features)
 }
 
 function isWindowed(feature: FeaturePlan): feature is WindowFeature {

@@ -84,9 +84,15 @@ function sumValue(leaves: Leaves, total: (kind: MomentKind) => Sql, input: Input
 function varianceValue(leaves: Leaves, terms: TermSet, total: (kind: MomentKind) => Sql, input: Input, span: Span): Sql {
   const count = total('count')
   const sum = total('centredSum')
-  const extreme = (kind: 'min' | 'max'): Sql => (span.width === null ? terms.running(kind, input, 0) : terms.frame(kind, input, span.width, span.shift))
   const variance = sql`(${total('centredSquares')} - ${sum} * ${sum} / ${count}) / (${count} - 1)`
-  return sql`CASE WHEN ${count} < 2 THEN NULL WHEN ${extreme('min')} = ${extreme('max')} THEN 0 ELSE ${leaves.greatest(sql`CAST(0 AS ${leaves.columnType('double')})`, variance)} END`
+  return sql`CASE WHEN ${count} < 2 THEN NULL WHEN ${allEqual(leaves, terms, total, input, span)} THEN 0 ELSE ${leaves.greatest(sql`CAST(0 AS ${leaves.columnType('double')})`, variance)} END`
+}
+
+/** Whether all values of a window are equal, exactly: its extremes are, or n·Σl² = (Σl)² for the values' numbers l. */
+function allEqual(leaves: Leaves, terms: TermSet, total: (kind: MomentKind) => Sql, input: Input, { width, shift }: Span): Sql {
+  if (width === null) return sql`${terms.running('min', input, 0)} = ${terms.running('max', input, 0)}`
+  if (terms.frames) return sql`${terms.frame('min', input, width, shift)} = ${terms.frame('max', input, width, shift)}`
+  return sql`${leaves.toWide(total('count'))} * ${total('levelSquared')} = ${total('level')} * ${total('level')}`
 }
 
 /** Least-squares slope per day; times are exact integers, so equal times are seen as such. */

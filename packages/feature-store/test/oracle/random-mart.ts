@@ -36,8 +36,8 @@ const value = fc.oneof({ weight: 8, arbitrary: fc.integer({ min: -64, max: 64 })
 /** Keys that would collide if glued together without a separator. */
 const key = pick({ region: 'r', site_id: 11 }, { region: 'r1', site_id: 1 }, { region: 'r', site_id: 1 }, { region: '', site_id: -5 })
 
-export const factRow = fc.record({ key, ts: time, late: pick(0, 0, 0, HOUR, 7 * HOUR, 30 * HOUR), seq: fc.integer({ min: 0, max: 3 }), x: value, n: fc.integer({ min: -3, max: 3 }), c: pick('a', 'b', 'c', null) })
-  .map(({ key: at, late, ...row }): Row => ({ ...at, ...row, arrived: row.ts + late }))
+export const factRow = fc.record({ key, ts: time, late: pick(0, 0, HOUR, 7 * HOUR, 30 * HOUR, 3 * DAY, 90 * 60_000_000 + 1, -HOUR, -2 * DAY, null), seq: fc.integer({ min: 0, max: 3 }), x: value, n: fc.integer({ min: -3, max: 3 }), c: pick('a', 'b', 'c', null) })
+  .map(({ key: at, late, ...row }): Row => ({ ...at, ...row, arrived: late === null ? null : row.ts + late }))
 
 export const contractRow = fc.record({ key, tariff: pick('flat', 'peak'), level: fc.oneof(fc.integer({ min: 0, max: 9 }), fc.constant(null)), valid_from: time, length: pick(null, 6 * HOUR, DAY, 3 * DAY) })
   .map(({ key: at, length, ...row }): Row => ({ ...at, ...row, valid_to: length === null ? null : row.valid_from + length }))
@@ -64,7 +64,7 @@ export const viewChoice = fc.record({
   every: pick('1h', '6h', '12h', '1d', '2d'),
   zone: pick('UTC', 'UTC', 'Europe/Zurich', 'America/New_York'),
   delay: pick('0h', '90m', '6h', '1d'),
-  source: pick('plain', 'plain', 'unordered', 'late'),
+  source: pick('plain', 'unordered', 'late', 'late'),
   population: fc.boolean(),
   features: fc.array(fc.record({ aggregate, window, where }), { minLength: 1, maxLength: 6 }),
 })

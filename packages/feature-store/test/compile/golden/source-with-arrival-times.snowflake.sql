@@ -16,18 +16,50 @@ SELECT n.e AS e, i.t AS t, CAST((i.t - MOD(MOD(i.t, 86400000000) + 86400000000, 
 FROM "martlet_1_entity" n
 CROSS JOIN "martlet_1_instant" i;
 
-SELECT "n"."site_id", "n"."channel", CAST(TO_TIMESTAMP_NTZ(CAST(v.t AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6)) AS feature_time, "v"."kwh_7d"
+CREATE TEMPORARY TABLE "martlet_1_log" AS
+SELECT e, edge, j, COUNT("x0") AS "x0_count", COUNT(CASE WHEN "x1" <> 0 THEN 1 END) AS "x1_nonzero", SUM("x1") AS "x1_sum"
 FROM (
-  SELECT e, t, CAST("kwh_7d" AS DOUBLE) AS "kwh_7d"
+  SELECT v.*, edges.edge AS edge, GREATEST_IGNORE_NULLS(v.own_j + edges.edge, v.arrived_j, 19810) AS j
   FROM (
-    SELECT p.e AS e, p.t AS t, COALESCE(SUM(CASE WHEN v.us >= p.t - 604800000000 THEN "v"."x0" END), 0) AS "kwh_7d"
-    FROM "martlet_1_point" p
-    JOIN (
-      SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, "f"."kwh" AS "x0", DATE_PART(EPOCH_MICROSECOND, "f"."loaded_at") AS known
+    SELECT v.*, us - 1711843200000000 AS tau, CAST((us - MOD(MOD(us, 86400000000) + 86400000000, 86400000000)) / 86400000000 AS NUMBER(19, 0)) + 1 AS own_j, CAST((known - 21600000000 - 1 - MOD(MOD(known - 21600000000 - 1, 86400000000) + 86400000000, 86400000000)) / 86400000000 AS NUMBER(19, 0)) + 1 AS arrived_j
+    FROM (
+      SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, 1 AS "x0", "f"."kwh" AS "x1", DATE_PART(EPOCH_MICROSECOND, "f"."loaded_at") AS known
       FROM (
         SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("ts" AS TIMESTAMP_NTZ(6)) AS "ts", CAST("loaded_at" AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
         FROM "mart"."usage") f
       JOIN "martlet_1_entity" n ON "n"."site_id" = "f"."site_id" AND "n"."channel" = "f"."channel"
-      WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) v ON v.e = p.e AND v.us < p.t AND v.known <= p.t + 21600000000
-    GROUP BY p.e, p.t) base) v
+      WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) v
+    WHERE known IS NOT NULL) v
+  CROSS JOIN (
+    SELECT CAST(0 AS NUMBER(19, 0)) AS edge
+    UNION ALL
+    SELECT CAST(7 AS NUMBER(19, 0)) AS edge) edges) entered
+WHERE j <= 19816
+GROUP BY e, edge, j;
+
+SELECT "n"."site_id", "n"."channel", CAST(TO_TIMESTAMP_NTZ(CAST(v.t AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6)) AS feature_time, "v"."kwh_7d"
+FROM (
+  SELECT e, t, CAST("kwh_7d" AS DOUBLE) AS "kwh_7d"
+  FROM (
+    SELECT e, t, COALESCE(CASE WHEN (COALESCE("x1_nonzero_at0", 0) - COALESCE("x1_nonzero_at7", 0)) = 0 THEN 0 ELSE (COALESCE("x1_sum_at0", 0) - COALESCE("x1_sum_at7", 0)) END, 0) AS "kwh_7d"
+    FROM (
+      SELECT *, (j * 86400000000) AS t
+      FROM (
+        SELECT e, CAST((z - MOD(MOD(z, 2) + 2, 2)) / 2 AS NUMBER(19, 0)) AS j, MAX(CASE WHEN edge = 0 THEN "x0_count" END) AS "x0_count_at0", MAX(CASE WHEN edge = 0 THEN "x1_nonzero" END) AS "x1_nonzero_at0", MAX(CASE WHEN edge = 7 THEN "x1_nonzero" END) AS "x1_nonzero_at7", MAX(CASE WHEN edge = 0 THEN "x1_sum" END) AS "x1_sum_at0", MAX(CASE WHEN edge = 7 THEN "x1_sum" END) AS "x1_sum_at7"
+        FROM (
+          SELECT e, edge, z, z % 2 <> 0 AS is_point, SUM(entries) OVER (PARTITION BY e, edge ORDER BY z ROWS UNBOUNDED PRECEDING) AS presence, SUM("x0_count") OVER (PARTITION BY e, edge ORDER BY z ROWS UNBOUNDED PRECEDING) AS "x0_count", SUM("x1_nonzero") OVER (PARTITION BY e, edge ORDER BY z ROWS UNBOUNDED PRECEDING) AS "x1_nonzero", SUM("x1_sum") OVER (PARTITION BY e, edge ORDER BY z ROWS UNBOUNDED PRECEDING) AS "x1_sum"
+          FROM (
+            SELECT e, edge, 2 * j AS z, 1 AS entries, "x0_count" AS "x0_count", "x1_nonzero" AS "x1_nonzero", "x1_sum" AS "x1_sum"
+            FROM (
+              SELECT *
+              FROM "martlet_1_log") logs
+            UNION ALL
+            SELECT p.e, edges.edge, 2 * p.j + 1, 0, NULL, NULL, NULL
+            FROM "martlet_1_point" p
+            CROSS JOIN (
+              SELECT CAST(0 AS NUMBER(19, 0)) AS edge
+              UNION ALL
+              SELECT CAST(7 AS NUMBER(19, 0)) AS edge) edges) u) m
+        WHERE is_point
+        GROUP BY 1, 2 HAVING MAX(CASE WHEN edge = 0 THEN presence END) > 0) found) a) base) v
 JOIN "martlet_1_entity" n ON n.e = v.e;
