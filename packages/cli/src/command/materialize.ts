@@ -1,6 +1,6 @@
 import process from 'node:process'
 import { currentDefinitions, findingText, instantText, materialize, planMaterialization, progressReporter, toMicros } from '@martlet/feature-store'
-import type { AnyFeatureView, MaterializedView, PlannedView } from '@martlet/feature-store'
+import type { AnyFeatureView, MaterializedView, MaterializeEvent, PlannedView } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
 import { named } from '../project/definitions.ts'
 import type { Project } from '../project/project.ts'
@@ -36,10 +36,19 @@ export async function materializeCommand(context: CommandContext, names: readonl
     ...what,
     signal: context.signal,
     ...(quality === undefined ? {} : { quality }),
-    // People have read the plan above, and read the end in the answer.
-    onProgress: (event) => ((event.type === 'plan' || event.type === 'done') && !terminal.events ? undefined : report(event)),
+    onProgress: terminal.events ? report : toPeople(terminal, report),
   })
   return { exitCode: 0, data: { dryRun: false, views: done.map(doneData) }, text: doneText(done, terminal) }
+}
+
+/** People have read the plan already, and find warnings and totals in the answer. */
+function toPeople(terminal: Terminal, report: (event: MaterializeEvent) => void): (event: MaterializeEvent) => void {
+  return (event) => {
+    if (event.type === 'quality') {
+      const found = event.warnings > 0 ? `; ${counted(event.warnings, 'warning')}` : ''
+      terminal.note(hanging(`${event.view}  checked `, `${event.scanned.join('; ')}${found}`, terminal.width))
+    } else if (event.type !== 'plan' && event.type !== 'done') report(event)
+  }
 }
 
 /** The views asked for, or all that are applied. @throws MartletError VIEW_UNKNOWN, DEFINITION_NOT_APPLIED */

@@ -29,9 +29,10 @@ export function errorText(error: unknown, { paint, width, verbose }: { readonly 
     return wrapped(line.slice(indent.length), Math.max(40, Math.min(width, 110) - 2 - indent.length)).map((part) => `  ${indent}${part}`)
   })
   const known = error instanceof MartletError
-  const block = [`${paint('red', 'error')} ${paint('dim', codeOf(error))}`, ...lines]
+  const stopped = codeOf(error) === 'CANCELLED'
+  const block = [`${stopped ? paint('yellow', 'stopped') : paint('red', 'error')} ${paint('dim', codeOf(error))}`, ...lines]
   if (verbose) block.push(...details(error).map((line) => `  ${paint('dim', line)}`))
-  else if (!known || error.cause !== undefined) block.push(`  ${paint('dim', known ? '--verbose shows the cause.' : 'This was not foreseen; --verbose shows where it happened.')}`)
+  else if (!stopped && (!known || error.cause !== undefined)) block.push(`  ${paint('dim', known ? '--verbose shows the cause.' : 'This was not foreseen; --verbose shows where it happened.')}`)
   return block.join('\n')
 }
 

@@ -6,19 +6,31 @@ export interface TableColumn {
   readonly right?: boolean
 }
 
-/** Aligned columns under dim titles; the last column wraps under itself when a line would be wider than the terminal. */
+/**
+ * Aligned columns under dim titles. The last column wraps under itself when a line would be wider than the terminal; where there is
+ * no room beside the others, it stands on lines of its own.
+ */
 export function table(columns: readonly TableColumn[], rows: readonly (readonly string[])[], paint: Paint, width: number): string {
   const last = columns.length - 1
   const widths = columns.map(({ title }, i) => Math.max(title.length, ...rows.map((row) => shownLength(row[i] ?? ''))))
   const before = widths.slice(0, last).reduce((sum, one) => sum + one + 2, 0)
-  const room = Math.max(24, width - before)
+  const total = before + (widths[last] ?? 0)
+  const stacked = total > width && width - before < leastRoom && columns[last]?.right !== true
   const cell = (text: string, i: number): string => {
-    if (columns[i]?.right === true) return `${' '.repeat(Math.max(0, (widths[i] ?? 0) - shownLength(text)))}${text}`
-    return i === last ? wrapped(text, room).join(`\n${' '.repeat(before)}`) : `${text}${' '.repeat(Math.max(0, (widths[i] ?? 0) - shownLength(text)))}`
+    const space = ' '.repeat(Math.max(0, (widths[i] ?? 0) - shownLength(text)))
+    return columns[i]?.right === true ? `${space}${text}` : `${text}${space}`
   }
-  const title = columns.map((column, i) => cell(column.title, i)).join('  ').trimEnd()
-  return [paint('dim', title), ...rows.map((row) => columns.map((_, i) => cell(row[i] ?? '', i)).join('  ').trimEnd())].join('\n')
+  const line = (cells: readonly string[]): string => {
+    const aligned = columns.slice(0, last).map((_, i) => cell(cells[i] ?? '', i)).join('  ')
+    const rest = cells[last] ?? ''
+    if (columns[last]?.right === true) return `${aligned}  ${cell(rest, last)}`
+    return stacked ? `${aligned.trimEnd()}\n${hanging('    ', rest, width)}` : hanging(last === 0 ? '' : `${aligned}  `, rest, width).trimEnd()
+  }
+  return [paint('dim', line(columns.map(({ title }) => title))), ...rows.map(line)].join('\n')
 }
+
+/** A last column narrower than this is hard to read. */
+const leastRoom = 30
 
 /** A line that begins with `prefix` and goes on under its text when it is wider than the terminal. */
 export function hanging(prefix: string, text: string, width: number): string {

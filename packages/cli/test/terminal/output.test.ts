@@ -8,8 +8,13 @@ const plain = (_: string, text: string): string => text
 
 describe('what people read', () => {
   it('tables align words left and numbers right, and wrap the last column under itself', () => {
-    const text = table([{ title: 'view' }, { title: 'rows', right: true }, { title: 'why' }], [['usage', '1,200', 'it is the first run of this view here'], ['a', '7', 'x']], plain, 38)
-    expect(text).toBe(['view    rows  why', 'usage  1,200  it is the first run of', '              this view here', 'a          7  x'].join('\n'))
+    const text = table([{ title: 'view' }, { title: 'rows', right: true }, { title: 'why' }], [['usage', '1,200', 'it is the first run of this view in here'], ['a', '7', 'x']], plain, 46)
+    expect(text).toBe(['view    rows  why', 'usage  1,200  it is the first run of this view', '              in here', 'a          7  x'].join('\n'))
+  })
+
+  it('a last column without room stands on lines of its own', () => {
+    const text = table([{ title: 'a long title' }, { title: 'why' }], [['x', 'one two three four five six']], plain, 30)
+    expect(text).toBe(['a long title', '    why', 'x', '    one two three four five', '    six'].join('\n'))
   })
 
   it('colours do not count as width', () => {
