@@ -41,7 +41,9 @@ try {
     for (const [name, run] of Object.entries(plans)) {
       const start = performance.now()
       await run()
-      if (round > 0) seconds.get(name)?.push((performance.now() - start) / 1000)
+      const took = (performance.now() - start) / 1000
+      if (round > 0) seconds.get(name)?.push(took)
+      console.error(`${round === 0 ? 'warm-up' : `round ${round}`}: ${name} ${took.toFixed(2)} s`)
     }
   }
   await checkEqual()
