@@ -1,7 +1,9 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
+import { findingText } from '@martlet/feature-store'
 import { MartletError, type Warehouse } from '@martlet/warehouse'
 import { generateMart } from '../mart/generator.ts'
+import { checkPjmRows } from '../mart/check-pjm-rows.ts'
 import { loadPjmMart } from '../mart/pjm.ts'
 import { loadSwissMart } from '../mart/swiss.ts'
 import { count } from './say.ts'
@@ -70,7 +72,13 @@ function pjm(folder: string): DemoSource {
     unseenDays: 365,
     async load(warehouse) {
       const found = await loadPjmMart(warehouse, { folder })
-      return Object.entries(found).map(([name, value]) => `${name.replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`)}: ${typeof value === 'number' ? count(value) : String(value)}`)
+      const rows = await checkPjmRows(warehouse)
+      const { length } = rows.findings
+      return [
+        ...Object.entries(found).map(([name, value]) => `${name.replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`)}: ${typeof value === 'number' ? count(value) : String(value)}`),
+        `quality of the rows as they came: ${length === 0 ? 'nothing found' : `${count(length)} ${length === 1 ? 'finding' : 'findings'}`}`,
+        ...rows.findings.map((finding) => `  ${findingText(finding)}`),
+      ]
     },
   }
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { dropTable, loadFile, type Warehouse } from '@martlet/warehouse'
+import { loadFile, type Warehouse } from '@martlet/warehouse'
 import { sql } from 'kysely'
 import { deployEnergyMart, emptyEnergyMart } from './deploy.ts'
 import { readRow } from './read-row.ts'
@@ -30,7 +30,7 @@ const HOUR_MICROS = 3_600_000_000
  *
  * The file stamps the end of an hour with the local clock; the mart keeps the start in UTC, and a mean load of 1 MW for an hour is 1000 kWh.
  * In the autumn night one local hour occurs twice. Of two rows with that hour the higher load is taken as the first, as load falls
- * at that time of night: the file does not say which is which. Holes stay holes.
+ * at that time of night: the file does not say which is which. Holes stay holes. The rows as they came stay in `staging.pjm_load`.
  */
 export async function loadPjmMart(warehouse: Warehouse, { folder, pricePerKwh = 0.04 }: RealDataOptions): Promise<PjmCounts> {
   await deployEnergyMart(warehouse)
@@ -70,7 +70,6 @@ export async function loadPjmMart(warehouse: Warehouse, { folder, pricePerKwh = 
         from mart.fact_energy_usage group by customer_id
       ) as zones`)
     const days = await fillCalendar(mart)
-    for (const table of ['staging.pjm_zones', 'staging.pjm_load']) await dropTable(mart, table)
     return { readingsRead, readingsLoaded, zonesRead, zonesLoaded, days, ...counts }
   })
 }

@@ -4,7 +4,8 @@ import { durationText } from '../catalog/words.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { checkKey, defaultSeverity, findingText, type CheckResult, type QualityReport } from './finding.ts'
 import type { QualityOptions } from './options.ts'
-import { scanTable, type Count, type ScanResult, type TableScan } from './table-scan.ts'
+import { options as runOptions, scanFailed, scanTable, type Count, type ScanResult, type TableScan } from './table-scan.ts'
+import { countGaps, countSilent } from './time-series.ts'
 import { viewScans, type ScanRange } from './view-scans.ts'
 
 export interface CheckOptions extends QualityOptions {
@@ -23,13 +24,14 @@ export async function checkView(warehouse: Warehouse, of: ViewPlan | { readonly 
   for (const scan of viewScans(view, range)) {
     const found = await scanOnce(warehouse, scan, options)
     const text = scannedText(scan, found)
-    scanned.push(text)
-    for (const count of [...found.counts, ...ageCounts(view, scan, found, options)]) {
+    const series = await seriesCounts(warehouse, view, scan, found, options)
+    scanned.push([text, ...series.flatMap(({ note }) => note ?? [])].join('; '))
+    for (const { note, ...count } of [...found.counts, ...ageCounts(view, scan, found, options), ...series]) {
       const key = checkKey({ ...count, table: scan.source.table })
       known.push(key)
       const severity = options.severity?.[key] ?? defaultSeverity[count.check]
       if (severity === 'off') continue
-      results.push({ ...count, example: options.redact === true && count.check !== 'freshness' ? null : count.example, view: view.name, table: scan.source.table, severity, scanned: text })
+      results.push({ ...count, example: options.redact === true && count.check !== 'freshness' ? null : count.example, view: view.name, table: scan.source.table, severity, scanned: note === undefined ? text : `${text}; ${note}` })
     }
   }
   const failed = results.filter(({ count }) => count > 0)
@@ -62,12 +64,40 @@ export function refuseUnknownOverrides(known: ReadonlySet<string>, options: Qual
 }
 
 function scanOnce(warehouse: Warehouse, scan: TableScan, { memory, signal }: CheckOptions): Promise<ScanResult> {
-  const key = JSON.stringify(scan, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
+  return once(memory, 'rows', scan, () => scanTable(warehouse, scan, signal))
+}
+
+function once(memory: CheckOptions['memory'], what: string, scan: TableScan, make: () => Promise<ScanResult>): Promise<ScanResult> {
+  const key = JSON.stringify([what, scan], (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
   const known = memory?.get(key)
   if (known !== undefined) return known
-  const made = scanTable(warehouse, scan, signal)
+  const made = make()
   memory?.set(key, made)
   return made
+}
+
+// Sorting a history costs more than looking at rows, so what is off is not computed.
+async function seriesCounts(warehouse: Warehouse, view: ViewPlan, scan: TableScan, found: ScanResult, { staleAfter = 3, memory, severity, signal }: CheckOptions): Promise<readonly Count[]> {
+  const { source } = scan
+  if (source.kind !== 'fact' || found.counts.some(({ check, column }) => check === 'missing' && (column === null || scan.always.includes(column)))) return []
+  const limit = staleAfter * view.grid.every
+  const made = { gaps: () => countGaps(warehouse, scan, runOptions(signal)), silent: () => countSilent(warehouse, scan, limit, runOptions(signal)) } as const
+  const counts: Count[] = []
+  for (const check of ['gaps', 'silent'] as const) {
+    const off: Count = { column: null, check, message: 'is off', count: 0, total: 0, example: null, query: '' }
+    if (severity?.[checkKey({ ...off, table: source.table })] === 'off') counts.push(off)
+    else {
+      const result = await once(memory, check === 'gaps' ? 'gaps' : `silent ${limit}`, scan, async () => {
+        try {
+          return { ...found, counts: [await made[check]()] }
+        } catch (cause) {
+          throw scanFailed(source.table, cause)
+        }
+      })
+      counts.push(...result.counts)
+    }
+  }
+  return counts
 }
 
 // Age and volume are judged per view: they depend on its grid and delay.

@@ -1,7 +1,7 @@
 import type { Severity } from './options.ts'
 
 export type CheckName =
-  | 'missing' | 'null' | 'finite' | 'range' | 'enum' | 'integer' | 'length' | 'pattern' | 'duplicates' | 'interval' | 'future' | 'freshness' | 'volume'
+  | 'missing' | 'null' | 'finite' | 'range' | 'enum' | 'integer' | 'length' | 'pattern' | 'duplicates' | 'interval' | 'future' | 'freshness' | 'volume' | 'gaps' | 'silent'
 
 /** What one check found on one table or column. */
 export interface CheckResult {
@@ -11,9 +11,9 @@ export interface CheckResult {
   readonly column: string | null
   readonly check: CheckName
   readonly severity: Severity
-  /** Rows that fail; 0 means passed. */
+  /** Rows that fail (for `gaps`: missing steps, for `silent`: entities); 0 means passed. */
   readonly count: number
-  /** Rows looked at. */
+  /** Rows, steps or entities looked at. */
   readonly total: number
   /** One value that fails, as text; null when it passed or values are redacted. */
   readonly example: string | null
@@ -39,7 +39,7 @@ export interface QualityReport {
 
 export const defaultSeverity: Readonly<Record<CheckName, Severity>> = {
   missing: 'error', null: 'error', range: 'error', enum: 'error', integer: 'error', length: 'error', pattern: 'error', interval: 'warn',
-  finite: 'warn', duplicates: 'warn', future: 'warn', freshness: 'warn', volume: 'warn',
+  finite: 'warn', duplicates: 'warn', future: 'warn', freshness: 'warn', volume: 'warn', gaps: 'warn', silent: 'warn',
 }
 
 /** `table.column.check` or `table.check`: how options name a check. */
@@ -47,8 +47,10 @@ export function checkKey(check: { readonly table: string; readonly column: strin
   return check.column === null ? `${check.table}.${check.check}` : `${check.table}.${check.column}.${check.check}`
 }
 
+const units: Readonly<Partial<Record<CheckName, string>>> = { gaps: 'steps', silent: 'entities' }
+
 /** One line about a finding. */
-export function findingText({ severity, table, column, message, count, total, example }: CheckResult): string {
+export function findingText({ severity, table, column, check, message, count, total, example }: CheckResult): string {
   const where = column === null ? table : `${table}.${column}`
-  return `${severity} ${where}: ${message}${count > 0 && total > 0 ? ` in ${count} of ${total} rows` : ''}${example === null ? '' : `, for example ${example}`}`
+  return `${severity} ${where}: ${message}${count > 0 && total > 0 ? ` in ${count} of ${total} ${units[check] ?? 'rows'}` : ''}${example === null ? '' : `, for example ${example}`}`
 }

@@ -28,6 +28,8 @@ export interface Count {
   readonly total: number
   readonly example: string | null
   readonly query: string
+  /** Why the check was not made. */
+  readonly note?: string
 }
 
 export interface ScanResult {
@@ -56,13 +58,17 @@ export async function scanTable(warehouse: Warehouse, scan: TableScan, signal: A
     const twice = await countDuplicates(warehouse, scan, present, run)
     return { counts: [...absent, ...full, ...ranged.counts, ...twice], rows: ranged.rows, newest: ranged.newest }
   } catch (cause) {
-    if (cause instanceof MartletError && cause.code === 'CANCELLED') throw cause
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new MartletError('QUALITY_SCAN_FAILED', `the rows of ${source.table} cannot be read as declared: ${why}`, { data: { table: source.table }, cause })
+    throw scanFailed(source.table, cause)
   }
 }
 
-type Run = { readonly signal?: AbortSignal }
+export function scanFailed(table: string, cause: unknown): unknown {
+  if (cause instanceof MartletError && cause.code === 'CANCELLED') return cause
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new MartletError('QUALITY_SCAN_FAILED', `the rows of ${table} cannot be read as declared: ${why}`, { data: { table }, cause })
+}
+
+export type Run = { readonly signal?: AbortSignal }
 
 async function countRows(warehouse: Warehouse, scan: TableScan, present: ReadonlySet<string>, run: Run): Promise<ScanResult> {
   const { leaves } = warehouse
@@ -115,7 +121,8 @@ async function countDuplicates(warehouse: Warehouse, scan: TableScan, present: R
   return [{ ...counted(warehouse, check, result, 1, wholeAt(result, 0), groups), query }]
 }
 
-function rawRows(leaves: Leaves, scan: TableScan, present: ReadonlySet<string>, only?: readonly string[]): Sql {
+/** The rows that a scan is about, with the columns of `present` typed as declared. */
+export function rawRows(leaves: Leaves, scan: TableScan, present: ReadonlySet<string>, only?: readonly string[]): Sql {
   const columns = scan.source.columns.filter(({ name }) => present.has(name) && (only === undefined || only.includes(name) || name === scan.time))
   const list = columns.flatMap((column) => rawColumn(leaves, scan.source, column))
   const raw = sql`SELECT ${sql.join(list)} FROM ${tableRef(scan.source.table)}`
@@ -142,7 +149,17 @@ function wholeAt(result: ColumnBatch, place: number): number {
   return Number(result.columns[place]?.values[0] ?? 0)
 }
 
-function whole(leaves: Leaves, sum: Sql): Sql {
+export function bigintAt(result: ColumnBatch, place: number): bigint | null {
+  const column = result.columns[place]
+  return column?.type === 'bigint' && column.nulls?.[0] !== 1 ? (column.values[0] ?? null) : null
+}
+
+export function textAt(result: ColumnBatch, place: number): string {
+  const column = result.columns[place]
+  return column?.type === 'text' ? (column.values[0] ?? '') : ''
+}
+
+export function whole(leaves: Leaves, sum: Sql): Sql {
   return sql`CAST(COALESCE(${sum}, 0) AS ${leaves.columnType('bigint')})`
 }
 
@@ -150,6 +167,6 @@ function missing(column: string | null, message: string): Count {
   return { column, check: 'missing', message, count: 1, total: 0, example: null, query: '' }
 }
 
-function options(signal: AbortSignal | undefined): Run {
+export function options(signal: AbortSignal | undefined): Run {
   return signal === undefined ? {} : { signal }
 }

@@ -99,7 +99,7 @@ describe('checks', () => {
   test('the query of a finding shows the rows that fail, and needs no parameters', async () => {
     await fill(warehouse, [{ kwh: '-1', code: 'a' }, { serial: "o'brien" }, { ts: '2024-01-01 22:00' }, { ts: '2024-01-01 22:00' }])
     const { findings } = await checkView(warehouse, view, everything)
-    expect(findings.map(({ check }) => check)).toEqual(['range', 'length', 'pattern', 'duplicates'])
+    expect(findings.map(({ check }) => check)).toEqual(['range', 'length', 'pattern', 'duplicates', 'gaps'])
     for (const { query } of findings) expect((await warehouse.read(sql.raw(query))).rows).toBe(1)
   })
 
@@ -127,7 +127,7 @@ describe('checks', () => {
     const local = fact('mart.local', { columns: { meter_id: z.string(), ts: z.date(), kwh: z.number() }, entities: [meter], eventTime: 'ts', zone: 'Europe/Zurich' })
     const localView = featureView('local_use', { of: meter, from: local, every: '1d', features: (f) => ({ kwh: f.sum('kwh').over('1d') }) })
     const { findings } = await checkView(warehouse, localView, { from: null, to: null, now: toMicros('2024-10-28') })
-    expect(findings.map(({ check, count, severity }) => [check, count, severity])).toEqual([['duplicates', 2, 'warn']])
+    expect(findings.map(({ check, count, severity }) => [check, count, severity])).toEqual([['duplicates', 2, 'warn'], ['gaps', 2, 'warn']])
   })
 
   test('a table of very many columns', async () => {
@@ -150,12 +150,14 @@ describe('checks', () => {
 describe('before materializing', () => {
   const now = '2024-01-21T06:00Z'
   const views = [customerUsage]
+  // Its customers have steps of different lengths.
+  const regular = { 'mart.fact_usage.gaps': 'off' } as const
 
   test('an error stops the run before anything is written', () =>
     inPlace(async ({ warehouse, catalog }) => {
       await createMart(warehouse, 20)
       await warehouse.run(sql`UPDATE mart.fact_usage SET kwh = -1 WHERE customer_id = 'c1' AND ts < TIMESTAMP '2024-01-02'`)
-      await expect(materialize({ warehouse, catalog, views, now })).rejects.toThrow(expect.objectContaining({
+      await expect(materialize({ warehouse, catalog, views, now, quality: { severity: regular } })).rejects.toThrow(expect.objectContaining({
         code: 'QUALITY_FAILED', message: expect.stringContaining("'mart.fact_usage.kwh.range': 'warn'"), data: { findings: [expect.objectContaining({ check: 'range', count: 8 })] },
       }))
       expect(await warehouse.introspect('features.customer_usage')).toBeUndefined()
@@ -163,7 +165,7 @@ describe('before materializing', () => {
       expect(run).toMatchObject({ outcome: 'failed', error: expect.stringContaining('QUALITY_FAILED') })
       expect(await listQualityResults(catalog.db, { findings: true })).toEqual([expect.objectContaining({ run_id: run?.id, check_name: 'range', count: 8, severity: 'error' })])
       expect(rowsOf(await warehouse.read(sql`SELECT check_name, failed_rows FROM monitoring.quality_results WHERE NOT passed`))).toEqual([{ check_name: 'range', failed_rows: 8 }])
-      const [done] = await materialize({ warehouse, catalog, views, now, quality: { severity: { 'mart.fact_usage.kwh.range': 'warn' } } })
+      const [done] = await materialize({ warehouse, catalog, views, now, quality: { severity: { ...regular, 'mart.fact_usage.kwh.range': 'warn' } } })
       expect(done).toMatchObject({ findings: [expect.objectContaining({ check: 'range', severity: 'warn' })], watermark: toMicros('2024-01-22') })
     }))
 
@@ -172,7 +174,7 @@ describe('before materializing', () => {
       await createMart(warehouse, 20)
       await materialize({ warehouse, catalog, views, now })
       await warehouse.run(sql`UPDATE mart.fact_usage SET kwh = -1 WHERE ts < TIMESTAMP '2024-01-02'`)
-      const [done] = await materialize({ warehouse, catalog, views, now: '2024-01-22T06:00Z' })
+      const [done] = await materialize({ warehouse, catalog, views, now: '2024-01-22T06:00Z', quality: { severity: regular } })
       expect(done?.findings).toEqual([])
       expect((await listQualityResults(catalog.db, { run: done?.run ?? '' }))[0]?.scanned).toBe('mart.fact_usage: 192 rows with ts from 2024-01-19 on, and customer_id, ts in all rows')
     }))
@@ -187,7 +189,7 @@ describe('before materializing', () => {
     inPlace(async ({ warehouse, catalog }) => {
       await createMart(warehouse, 20)
       await warehouse.run(sql`UPDATE mart.fact_usage SET kwh = -1`)
-      const [done] = await materialize({ warehouse, catalog, views, now, quality: { severity: { 'mart.fact_usage.kwh.range': 'off' } } })
+      const [done] = await materialize({ warehouse, catalog, views, now, quality: { severity: { ...regular, 'mart.fact_usage.kwh.range': 'off' } } })
       expect(done?.findings).toEqual([])
     }))
 })
