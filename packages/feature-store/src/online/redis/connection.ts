@@ -53,6 +53,17 @@ export async function connect(address: RedisAddress, timeoutMs: number): Promise
   }
 }
 
+/** Where a client that was passed is connected to, as far as it tells. */
+export function clientLabel(client: RedisConnection): string {
+  const options: unknown = 'options' in client ? client.options : undefined
+  const socket: unknown = typeof options === 'object' && options !== null && 'socket' in options ? options.socket : undefined
+  if (typeof socket !== 'object' || socket === null) return 'behind the Redis client that was passed'
+  if ('path' in socket) return `redis+unix:${String(socket.path)}`
+  const host = 'host' in socket ? socket.host : 'localhost'
+  const port = 'port' in socket ? socket.port : 6379
+  return `redis://${String(host)}:${String(port)}`
+}
+
 export function openFailed(label: string, cause: unknown): MartletError {
   const reason = reasonOf(cause)
   const fix = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/.test(reason) ? 'check the user and the password' : 'is the server up, and the address right?'

@@ -1,7 +1,7 @@
 import { MartletError } from '@martlet/warehouse'
 import { checkTable } from '../limits.ts'
 import type { OnlineStore } from '../online-store.ts'
-import { connect, openFailed, type OwnConnection, type RedisConnection } from './connection.ts'
+import { clientLabel, connect, openFailed, type OwnConnection, type RedisConnection } from './connection.ts'
 import { layout } from './layout.ts'
 import { readTables } from './read-tables.ts'
 import { parseRedisUrl } from './redis-url.ts'
@@ -35,7 +35,7 @@ export async function redisStore(options: RedisStoreOptions): Promise<OnlineStor
   const { prefix = 'martlet:', timeoutMs = 2000, keepLonger = 0n } = options
   const keys = layout(prefix)
   const address = 'url' in options ? parseRedisUrl(options.url) : undefined
-  const label = address?.label ?? 'of the Redis client that was passed'
+  const label = address?.label ?? clientLabel(passed(options))
   const own: OwnConnection | undefined = address === undefined ? undefined : await connect(address, timeoutMs)
   const server = redisServer(own ?? passed(options), label, timeoutMs)
   try {
