@@ -1,8 +1,8 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openCatalog, openLmdbStore, type Catalog, type OnlineStore } from '@martlet/feature-store'
 import { folderArtifacts, openRegistry, type Registry } from '@martlet/registry'
-import { openDuckDb, type Warehouse } from '@martlet/warehouse'
+import { MartletError, openDuckDb, type Warehouse } from '@martlet/warehouse'
 
 /** The four places that keep state, and where their files lie. */
 export interface DemoProject extends AsyncDisposable {
@@ -14,8 +14,16 @@ export interface DemoProject extends AsyncDisposable {
   readonly paths: { readonly warehouse: string; readonly catalog: string; readonly online: string; readonly artifacts: string; readonly log: string; readonly reports: string }
 }
 
-/** Opens an empty project in a folder of the demo's own; what an earlier demo left there is removed. */
+const OWN = /^(warehouse\.duckdb|catalog\.sqlite|online|artifacts|log|reports)/
+
+/** Opens an empty project in a folder of the demo's own; what an earlier demo left there is removed. Errors: `FOLDER_NOT_A_DEMO`, when it holds anything else. */
 export async function freshProject(folder: string): Promise<DemoProject> {
+  const entries = await readdir(folder).catch((error: unknown): string[] => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw new MartletError('FOLDER_NOT_A_DEMO', `${folder} is not a folder that can be read; give another --folder`, { data: { folder }, cause: error })
+  })
+  const foreign = entries.find((name) => !OWN.test(name))
+  if (foreign !== undefined) throw new MartletError('FOLDER_NOT_A_DEMO', `${folder} holds ${foreign}, which no demo has written; the demo empties its folder, so give a new or empty one with --folder`, { data: { folder, entry: foreign } })
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
   const paths = {

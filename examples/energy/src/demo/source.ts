@@ -38,13 +38,14 @@ export function generated(options: { readonly customers: number; readonly days: 
 
 /** Recognises a folder of recorded data by its files. Errors: `UNKNOWN_DATA`. */
 export async function recorded(folder: string): Promise<DemoSource> {
-  if (await exists(join(folder, 'readings_15min.parquet'))) return swiss(folder)
-  if (await exists(join(folder, 'load.parquet'))) return pjm(folder)
-  throw new MartletError('UNKNOWN_DATA', `${folder} holds neither readings_15min.parquet (Swiss smart meters) nor load.parquet (PJM hourly load); give a folder that does`, { data: { folder } })
+  if (await all(folder, 'readings_15min.parquet', 'households.parquet')) return swiss(folder)
+  if (await all(folder, 'load.parquet', 'zones.parquet')) return pjm(folder)
+  const [smart, hourly] = ['readings_15min.parquet and households.parquet (Swiss smart meters)', 'load.parquet and zones.parquet (PJM hourly load)']
+  throw new MartletError('UNKNOWN_DATA', `${folder} holds neither ${smart} nor ${hourly}; give a folder that does`, { data: { folder } })
 }
 
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(() => true, () => false)
+async function all(folder: string, ...files: readonly string[]): Promise<boolean> {
+  return Promise.all(files.map((file) => access(join(folder, file)))).then(() => true, () => false)
 }
 
 function swiss(folder: string): DemoSource {

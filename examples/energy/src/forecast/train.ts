@@ -89,7 +89,7 @@ function rowWeights(level: Float64Array, seen: readonly boolean[]): Float64Array
 }
 
 /** What the fitted model itself says of a few rows, one of them with missing values: every load of the file must repeat it. */
-function goldenRows(matrix: FeatureMatrix, model: RidgeModel): GoldenRows {
+export function goldenRows(matrix: FeatureMatrix, model: RidgeModel): GoldenRows {
   const rows = [0, Math.floor(matrix.rows / 2), matrix.rows - 1].map((row) => Array.from(matrix.values.subarray(row * matrix.features.length, (row + 1) * matrix.features.length)))
   const missing = rows[0]?.map((value, f) => (matrix.features[f] === LAST_WEEK ? Number.NaN : value)) ?? []
   const all = [...rows, missing]

@@ -1,0 +1,46 @@
+import { join, resolve } from 'node:path'
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+import { MartletError } from '@martlet/warehouse'
+import { generated, recorded, type DemoSource } from './source.ts'
+
+/** The forecast learns from days that have four weeks before them to look at and is judged on the last seven. */
+const LEAST_DAYS = 45
+
+export interface DemoFlags {
+  readonly source: DemoSource
+  readonly folder: string
+}
+
+/** What the command line asks for. Nothing is written. Errors: `BAD_FLAG`, `UNKNOWN_DATA`. */
+export async function readFlags(args: readonly string[]): Promise<DemoFlags> {
+  const flags = parse(args)
+  const source = flags.data === undefined
+    ? generated({ customers: whole('customers', flags.customers, 5, 100_000), days: whole('days', flags.days, LEAST_DAYS, 3650), seed: whole('seed', flags.seed, 0, 2 ** 31) })
+    : await recorded(resolve(process.env['INIT_CWD'] ?? process.cwd(), flags.data))
+  return { source, folder: resolve(flags.folder ?? join('.martlet', `energy-${source.name}`)) }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        data: { type: 'string' },
+        customers: { type: 'string', default: '300' },
+        days: { type: 'string', default: '180' },
+        seed: { type: 'string', default: '7' },
+        folder: { type: 'string' },
+      },
+    }).values
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new MartletError('BAD_FLAG', `${why}. The flags are --data, --customers, --days, --seed and --folder.`, { cause })
+  }
+}
+
+function whole(name: string, given: string, least: number, most: number): number {
+  const value = /^\d+$/.test(given) ? Number(given) : Number.NaN
+  if (value >= least && value <= most) return value
+  throw new MartletError('BAD_FLAG', `--${name} must be a whole number from ${least} to ${most}, not '${given}'`, { data: { flag: name, value: given } })
+}
