@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { MartletError } from '@martlet/warehouse'
 import { generated, recorded, type DemoSource } from './source.ts'
 
-/** The forecast learns from days that have four weeks before them to look at and is judged on the last seven. */
+/** Four weeks fill the longest window; the days after them are there to learn from and to be judged on. */
 const LEAST_DAYS = 45
 
 export interface DemoFlags {

@@ -56,7 +56,7 @@ export async function tell(source: DemoSource, folder: string): Promise<void> {
   })
   say.table(['view', 'rows', 'published', 'rows/s'], views.map((view) => [view.view, count(view.rows), count(view.published ?? 0), count(Math.round(view.rows / Math.max(view.seconds, 0.001)))]))
   const findings = new Map(views.flatMap((view) => view.findings).filter((finding) => finding.count > 0).map((finding) => [findingText(finding), finding]))
-  say.line(findings.size === 0 ? 'quality: nothing found' : `quality: ${count(findings.size)} findings`)
+  say.line(findings.size === 0 ? 'quality: nothing found' : `quality: ${count(findings.size)} ${findings.size === 1 ? 'finding' : 'findings'}`)
   for (const text of findings.keys()) say.line(`  ${text}`)
   say.line(`look: schemas features and ml in the warehouse; ${shown(paths.online)} (LMDB)`)
 
