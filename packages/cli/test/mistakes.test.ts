@@ -148,7 +148,7 @@ export default Object.assign(defineConfig(base), ${change})
     ['an empty object', 'export default {}', 'CONFIG_INVALID', ['warehouse: is missing', 'catalog: is missing', 'definitions: must be']],
     ['a misspelt key', config('{ trainingSet: [] }'), 'CONFIG_INVALID', ['trainingSet: there is no such key; did you mean trainingSets?']],
     ['a misspelt inner key', config("{ warehouse: { duckdb: 'x', memoryLimt: '1GB' } }"), 'CONFIG_INVALID', ['warehouse.memoryLimt: there is no such key; did you mean memoryLimit?']],
-    ['a store of an unknown kind', config("{ online: { redis: 'x' } }"), 'CONFIG_INVALID', ["online: must be { lmdb: <folder> } or 'memory'"]],
+    ['a store of an unknown kind', config("{ online: { redis: 'x' } }"), 'CONFIG_INVALID', ['online: must be { lmdb: <folder> }, { redis: { url } }']],
     ['a monitor without rows', config("{ monitors: [{ name: 'm' }] }"), 'CONFIG_INVALID', ['monitors[0]: must say where its rows are']],
     ['a window that is none', config("{ monitors: [{ name: 'm', view: 'v', window: 'week' }] }"), 'CONFIG_INVALID', ["monitors[0].window: must be a duration such as '6h'"]],
     ['two of one name', config("{ monitors: [{ name: 'm', view: 'v' }, { name: 'm', view: 'w' }] }"), 'CONFIG_INVALID', ['monitors[1].name: "m" is used twice']],

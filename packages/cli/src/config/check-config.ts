@@ -4,13 +4,16 @@ import type { MartletConfig } from './martlet-config.ts'
 import { nearest } from './nearest.ts'
 
 const path = z.string().min(1)
+const prefix = z.string().optional()
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'must be a name: letters, digits, _, . and -')
 const duration = z.string().regex(/^\d+(\.\d+)?[mhdw]$/, "must be a duration such as '6h', '1d' or '2w'")
 
 const schema = z.strictObject({
   warehouse: z.strictObject({ duckdb: path, memoryLimit: z.string().optional(), threads: z.number().int().positive().optional() }),
   catalog: z.strictObject({ sqlite: path }),
-  online: z.union([z.literal('memory'), z.strictObject({ lmdb: path })], { error: "must be { lmdb: <folder> } or 'memory'" }),
+  online: z.union([z.literal('memory'), z.strictObject({ lmdb: path }), z.strictObject({ redis: z.union([z.strictObject({ url: path, prefix }), z.strictObject({ urlFrom: path, prefix })]) })], {
+    error: "must be { lmdb: <folder> }, { redis: { url } }, { redis: { urlFrom: <environment variable> } } or 'memory'",
+  }),
   artifacts: z.strictObject({ folder: path }),
   definitions: z.custom<MartletConfig['definitions']>((value) => typeof value === 'function' || (typeof value === 'object' && value !== null), {
     error: "must be () => import('./definitions.ts'), or { views, services, labels }",

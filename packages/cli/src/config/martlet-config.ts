@@ -69,12 +69,18 @@ export interface TrainingSetConfig {
   readonly into?: string
 }
 
+/** A Redis or Valkey server by its URL, or by the name of the environment variable that holds it: a password has no place in a file. */
+export type RedisConfig = ({ readonly url: string } | { readonly urlFrom: string }) & {
+  /** In front of every key, so that projects can share a server. @default 'martlet:' */
+  readonly prefix?: string
+}
+
 /** What `martlet.config.ts` exports. Relative paths count from the folder of that file. */
 export interface MartletConfig {
   readonly warehouse: { readonly duckdb: string; readonly memoryLimit?: string; readonly threads?: number }
   readonly catalog: { readonly sqlite: string }
   /** `'memory'` keeps nothing between two commands: for tests. */
-  readonly online: { readonly lmdb: string } | 'memory'
+  readonly online: { readonly lmdb: string } | { readonly redis: RedisConfig } | 'memory'
   readonly artifacts: { readonly folder: string }
   readonly definitions: DefinitionsSource
   readonly serving?: ServingConfig

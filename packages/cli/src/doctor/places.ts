@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { MartletError } from '@martlet/warehouse'
 import { prepareFolder, type Project } from '../project/project.ts'
+import { redisLabel } from '../project/redis.ts'
 import { bytesWords } from '../terminal/words.ts'
 import { attempt, type Check } from './check.ts'
 
@@ -39,6 +40,15 @@ async function checkCatalog(project: Project): Promise<Check> {
 }
 
 async function checkOnline(project: Project): Promise<Check> {
+  const { online } = project.config
+  if (online !== 'memory' && 'redis' in online) {
+    const fix = 'urlFrom' in online.redis ? `the URL in ${online.redis.urlFrom}` : 'online.redis.url'
+    return attempt('online', `Check that the server is up, and ${fix}.`, async () => {
+      const store = await project.online()
+      await store.read([{ table: 'doctor', keys: [new Uint8Array()] }])
+      return `${redisLabel(online.redis)} answers`
+    })
+  }
   const { online: path } = project.paths
   if (path === null) {
     return { name: 'online', state: 'warn', found: 'in memory: what materialize publishes is gone when it ends', fix: "Set online: { lmdb: '.martlet/online' }." }

@@ -5,13 +5,14 @@ import type { Registry } from '@martlet/registry'
 import { MartletError, type Warehouse } from '@martlet/warehouse'
 import { loadConfig } from '../config/load-config.ts'
 import type { MartletConfig } from '../config/martlet-config.ts'
+import { openRedis } from './redis.ts'
 import { readDefinitions, type ProjectDefinitions } from './definitions.ts'
 
 /** Absolute paths of what a configuration names. */
 export interface ProjectPaths {
   readonly warehouse: string
   readonly catalog: string
-  /** Null: in memory. */
+  /** Null: in no folder. */
   readonly online: string | null
   readonly artifacts: string
   readonly reports: string
@@ -45,7 +46,7 @@ export function openProject(config: MartletConfig, options: { readonly folder?: 
   const paths: ProjectPaths = {
     warehouse: config.warehouse.duckdb === ':memory:' ? ':memory:' : at(config.warehouse.duckdb),
     catalog: at(config.catalog.sqlite),
-    online: config.online === 'memory' ? null : at(config.online.lmdb),
+    online: config.online !== 'memory' && 'lmdb' in config.online ? at(config.online.lmdb) : null,
     artifacts: at(config.artifacts.folder),
     reports: at(config.reports ?? 'reports'),
     log: config.serving?.log === undefined ? null : at(config.serving.log.folder),
@@ -67,6 +68,7 @@ export function openProject(config: MartletConfig, options: { readonly folder?: 
     return closing(await openCatalog({ path: paths.catalog }))
   })
   const online = once(async () => {
+    if (config.online !== 'memory' && 'redis' in config.online) return closing(await openRedis(config.online.redis))
     const { openLmdbStore, openMemoryStore } = await import('@martlet/feature-store')
     if (paths.online === null) return closing(openMemoryStore())
     prepareFolder(paths.online, 'online.lmdb')

@@ -41,6 +41,14 @@ it('refuses two different views of one name', async () => {
   await expect(project.definitions()).rejects.toMatchObject({ code: 'DEFINITION_CONFLICT' })
 })
 
+it.each([{ url: 'redis://localhost:6379' }, { urlFrom: 'REDIS_URL', prefix: 'shop:' }])('a checked configuration may name a Redis server: %o', (redis) => {
+  expect(() => checkConfig(defineConfig({ ...places, online: { redis }, definitions: { views: [view] } }), 'here')).not.toThrow()
+})
+
+it.each([{}, { url: 'redis://:hunter2@h', urlFrom: 'X' }, { url: 7 }, { url: 'redis://:hunter2@h', prefx: 'a' }])('refuses a Redis server that is not named as it should be, without repeating it: %o', (redis) => {
+  expect(() => checkConfig({ ...places, online: { redis }, definitions: { views: [view] } }, 'here')).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(/^(?!.*hunter2)[^]*online/) }))
+})
+
 it('a checked configuration may say everything that its type has', () => {
   const config = defineConfig({
     ...places,
