@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { openDuckDb, sql, type Warehouse } from '@martlet/warehouse'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { redisStore } from '../../src/redis.ts'
+import { hasRedis, startRedis, type RedisProcess } from '../online/redis-process.ts'
 import { buildTrainingSet, materialize, openCatalog, openLmdbStore, openMemoryStore, openOnlineReader, type AnyFeatureService, type Catalog, type FeatureStatus, type OnlineStore } from '../../src/index.ts'
 import { vectorFields, type ViewPlan } from '../../src/plan/view-plan.ts'
 import { agree, loadMart, rowsOf, spineBatch } from '../oracle/mart-tables.ts'
@@ -19,13 +21,21 @@ const keys = [{ region: 'r', site_id: 11 }, { region: 'r1', site_id: 1 }, { regi
 let warehouse: Warehouse
 let folder: string
 let lmdb: OnlineStore
+let server: RedisProcess | undefined
+let redis: OnlineStore | undefined
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'martlet-parity-'))
   warehouse = await openDuckDb()
   lmdb = openLmdbStore({ path: join(folder, 'online') })
+  if (!hasRedis) return
+  server = await startRedis()
+  // The instants of these tests are long past: rows are kept so that a reader can say OUTSIDE_MAX_AGE of them.
+  redis = await redisStore({ url: server.url, keepLonger: 2n ** 60n })
 })
 afterAll(async () => {
   await lmdb.close()
+  await redis?.close()
+  await server?.remove()
   await warehouse.close()
   await rm(folder, { recursive: true })
 })
@@ -65,7 +75,13 @@ describe('training sets', () => {
   })
 })
 
-describe.each([['memory', () => openMemoryStore()], ['LMDB', () => lmdb]] as const)('online from %s', (_, open) => {
+const openRedis = (): OnlineStore => {
+  if (redis === undefined) throw new Error('the Redis store was not opened')
+  return redis
+}
+const stores = [['memory', () => openMemoryStore(), onlineRuns], ['LMDB', () => lmdb, onlineRuns], ...(hasRedis ? [['Redis', openRedis, Math.ceil(onlineRuns / 5)]] as const : [])] as const
+
+describe.each(stores)('online from %s', (_, open, numRuns) => {
   test('answers at t what the training set holds for t, statuses included', { timeout: 4_000 * onlineRuns + 60_000 }, async () => {
     const nows = fc.uniqueArray(fc.oneof(fc.integer({ min: 0, max: (DAYS + 1) * 24 }).map((hour) => hour * HOUR), fc.integer({ min: 0, max: DAYS * 86_400 }).map((second) => second * 1_000_000 - 1)), { minLength: 1, maxLength: 3 })
     await fc.assert(fc.asyncProperty(mart, serviceChoice, nows, fc.integer({ min: 20, max: 400 }), (given, choice, times, instants) => afresh(async (catalog) => {
@@ -93,7 +109,7 @@ describe.each([['memory', () => openMemoryStore()], ['LMDB', () => lmdb]] as con
           }
         }
       }
-    })), { numRuns: onlineRuns })
+    })), { numRuns })
   })
 })
 
