@@ -16,7 +16,7 @@ const operators: Record<Exclude<BinaryOperator, 'divide'>, Sql> = {
   or: sql`OR`,
 }
 
-/** Prints an expression; `column` turns a column name into SQL. Literals are bound with their type. */
+/** Prints an expression; `column` turns a column name into SQL. Literals are printed with their type: they belong to the definition, and a view's query cannot bind. */
 export function expressionSql(leaves: Leaves, expression: Expression, column: (name: string) => Sql): Sql {
   const print = (operand: Expression): Sql => expressionSql(leaves, operand, column)
   switch (expression.kind) {
@@ -54,7 +54,7 @@ export function expressionSql(leaves: Leaves, expression: Expression, column: (n
 function literalSql(leaves: Leaves, value: Scalar | null): Sql {
   if (value === null) return sql`NULL`
   if (typeof value === 'boolean') return value ? sql`TRUE` : sql`FALSE`
-  if (typeof value === 'number') return sql`CAST(${value} AS ${leaves.columnType('double')})`
-  if (typeof value === 'string') return sql`CAST(${value} AS ${leaves.columnType('text')})`
+  if (typeof value === 'number') return sql`CAST(${sql.lit(value)} AS ${leaves.columnType('double')})`
+  if (typeof value === 'string') return sql`CAST(${leaves.textLiteral(value)} AS ${leaves.columnType('text')})`
   return leaves.timestamp(BigInt(value.getTime()) * 1000n)
 }

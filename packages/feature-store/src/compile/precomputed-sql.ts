@@ -1,31 +1,71 @@
 import { sql } from 'kysely'
 import type { Leaves, Sql } from '@martlet/warehouse'
+import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { PrecomputedPlan } from '../plan/source-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
+import { featureColumns } from './feature-columns.ts'
 import { integer } from './integer.ts'
 import { scanSource } from './source-sql.ts'
 
-/** One row per (keys, `t`) of a precomputed table, `t` in µs: among rows of one time the newest `created` stays. */
-export function precomputedRows(leaves: Leaves, view: ViewPlan, source: PrecomputedPlan): Sql {
-  const keys = view.entity.keys.map((key) => sql.id('s', key.name))
-  const time = leaves.epochMicros(sql.id('s', source.time))
-  const values = view.features.flatMap((feature) => (feature.kind === 'column' ? [sql`${sql.id('s', feature.column)} AS ${sql.id(feature.name)}`] : []))
-  const ties = [...(source.created === null ? [] : [sql.id('s', source.created)]), ...view.features.flatMap((feature) => (feature.kind === 'column' ? [sql.id('s', feature.column)] : []))]
-  const place = sql`ROW_NUMBER() OVER (PARTITION BY ${sql.join([...keys, time])} ORDER BY ${sql.join(ties.map((tie) => sql`${tie} DESC NULLS LAST`))})`
-  const present = [...keys, sql.id('s', source.time)].map((column) => sql`${column} IS NOT NULL`)
-  return sql`SELECT * FROM (SELECT ${sql.join([...keys, sql`${time} AS t`, ...values, sql`${place} AS place`])} FROM (${scanSource(leaves, source)}) s WHERE ${sql.join(present, sql` AND `)}) ranked WHERE place = 1`
-}
-
-/** `(spine_row, t, features)`: for each keyed spine row the newest precomputed row with `t + delay <= us`. */
+/**
+ * `(spine_row, t, features)`: for each keyed spine row the newest precomputed row with `t + delay <= us`. Among rows of one
+ * key and time the one created last counts, then the greatest values.
+ */
 export function precomputedAsOf(leaves: Leaves, view: ViewPlan, source: PrecomputedPlan, keyed: Sql, entity: { readonly table: Sql; readonly column: Sql }): Sql {
-  const keys = view.entity.keys.map((key) => sql`${sql.id('n', key.name)} = ${sql.id('p', key.name)}`)
-  const right = sql`SELECT n.e AS e, p.* FROM (${precomputedRows(leaves, view, source)}) p JOIN ${entity.table} n ON ${sql.join(keys, sql` AND `)}`
+  const same = view.entity.keys.map((key) => sql`${sql.id('n', key.name)} = ${sql.id('p', key.name)}`)
+  const owned = sql`SELECT n.e AS e, p.* FROM (${presentRows(leaves, view, source)}) p JOIN ${entity.table} n ON ${sql.join(same, sql` AND `)}`
+  // Rows of one time share it, so it does not matter which of them this join finds.
   const joined = leaves.asofJoin({
     left: sql`(SELECT spine_row, us - ${integer(view.delay)} AS reach, ${entity.column} AS e FROM ${keyed}) k`,
-    right: sql`(${right}) r`,
+    right: sql`(SELECT e, t FROM (${owned}) times) r`,
     on: [[sql`k.e`, sql`r.e`]],
     match: { left: sql`k.reach`, operator: '>=', right: sql`r.t` },
   })
-  const features = view.features.map((feature) => sql.id('r', feature.name))
-  return sql`SELECT ${sql.join([sql`k.spine_row AS spine_row`, sql`r.t AS t`, ...features])} FROM ${joined}`
+  const matched = sql`SELECT k.spine_row AS spine_row, k.e AS e, r.t AS t FROM ${joined}`
+  const place = sql`ROW_NUMBER() OVER (PARTITION BY m.spine_row ORDER BY ${newestFirst(source, view, 'o')}) AS place`
+  const chosen = sql`SELECT ${sql.join([sql`m.spine_row AS spine_row`, sql`m.t AS t`, ...columnsOf(view).map((column) => sql`o.${valueName(view, column)}`), place])} FROM (${matched}) m LEFT JOIN (${owned}) o ON o.e = m.e AND o.t = m.t`
+  const values = featureColumns(leaves, view, sql`SELECT * FROM (${chosen}) ranked WHERE place = 1`, [sql`spine_row`, sql`t`], columnValue(view))
+  // Without a row every feature is null, whatever an expression would make of nulls.
+  return sql`SELECT ${sql.join([sql`spine_row`, sql`t`, ...view.features.map(({ name }) => sql`CASE WHEN t IS NOT NULL THEN ${sql.id(name)} END AS ${sql.id(name)}`)])} FROM (${values}) known`
+}
+
+/** `(keys, t, features)`: the newest row of every key with `from <= t < to`, ties as above; a null range takes all rows. */
+export function newestPrecomputedRows(leaves: Leaves, view: ViewPlan, source: PrecomputedPlan, range: { readonly from: bigint; readonly to: bigint } | null): Sql {
+  const keys = view.entity.keys.map((key) => sql.id(key.name))
+  const inside = range === null ? sql`` : sql` WHERE t >= ${integer(range.from)} AND t < ${integer(range.to)}`
+  const partition = keys.length === 0 ? sql`` : sql`PARTITION BY ${sql.join(keys)} `
+  const place = sql`ROW_NUMBER() OVER (${partition}ORDER BY t DESC, ${newestFirst(source, view, 'p')}) AS place`
+  const ranked = sql`SELECT p.*, ${place} FROM (${presentRows(leaves, view, source)}) p${inside}`
+  return featureColumns(leaves, view, sql`SELECT * FROM (${ranked}) ranked WHERE place = 1`, [...keys, sql`t`], columnValue(view))
+}
+
+/** The rows that have keys and a time, with `t` in µs. */
+function presentRows(leaves: Leaves, view: ViewPlan, source: PrecomputedPlan): Sql {
+  const keys = view.entity.keys.map(({ name }) => sql.id('s', name))
+  const present = [...keys, sql.id('s', source.time)].map((column) => sql`${column} IS NOT NULL`)
+  const values = columnsOf(view).map((name) => sql`${sql.id('s', name)} AS ${valueName(view, name)}`)
+  const created = source.created === null ? [] : [sql`${sql.id('s', source.created)} AS created__at`]
+  const columns = [...keys, sql`${leaves.epochMicros(sql.id('s', source.time))} AS t`, ...values, ...created]
+  return sql`SELECT ${sql.join(columns)} FROM (${scanSource(leaves, source)}) s WHERE ${sql.join(present, sql` AND `)}`
+}
+
+function columnsOf(view: ViewPlan): readonly string[] {
+  return [...new Set(view.features.flatMap((feature) => (feature.kind === 'column' ? [feature.column] : [])))]
+}
+
+/** Two underscores in a row stand in no name of a user's, so these clash with none. */
+function valueName(view: ViewPlan, column: string): Sql {
+  return sql.id(`value__${columnsOf(view).indexOf(column)}`)
+}
+
+function newestFirst(source: PrecomputedPlan, view: ViewPlan, alias: string): Sql {
+  const ties = [...(source.created === null ? [] : [sql.id('created__at')]), ...columnsOf(view).map((name) => valueName(view, name))]
+  return sql.join(ties.map((name) => sql`${sql.id(alias)}.${name} DESC NULLS LAST`))
+}
+
+function columnValue(view: ViewPlan): (feature: FeaturePlan) => Sql {
+  return (feature) => {
+    if (feature.kind !== 'column') throw new Error(`feature ${feature.name} is no column of a precomputed table`)
+    return valueName(view, feature.column)
+  }
 }

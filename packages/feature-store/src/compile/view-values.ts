@@ -1,14 +1,13 @@
 import { sql } from 'kysely'
-import type { Leaves, Sql } from '@martlet/warehouse'
+import type { Sql } from '@martlet/warehouse'
 import type { FeaturePlan, WindowFeature } from '../plan/feature-plan.ts'
 import type { FactPlan } from '../plan/source-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { arrivalValues } from './arrival-values.ts'
 import { joinAttributes } from './attribute-sql.ts'
-import { calendarValue } from './calendar-sql.ts'
 import { directValues } from './direct-sql.ts'
 import { emptyValue } from './empty-value.ts'
-import { expressionSql } from './expression-sql.ts'
+import { featureColumns } from './feature-columns.ts'
 import { pointTable, type Scope, type ViewValues } from './scope.ts'
 import { tileValues } from './tile-values.ts'
 
@@ -30,26 +29,8 @@ export function viewValues(scope: Scope, options: { readonly points: boolean }):
     const columns = [...new Set(attributes.filter((feature) => alias(feature) === `d${i}`).map((feature) => feature.column))]
     rows = joinAttributes(scope, rows, dimension, columns, `d${i}`)
   }
-  const base = view.features.filter((feature) => feature.kind !== 'derived')
-  const columns = base.map((feature) => sql`${typed(leaves, feature, baseValue(scope, feature, alias))} AS ${sql.id(feature.name)}`)
-  let values = sql`SELECT ${sql.join([sql`e`, sql`t`, ...columns])} FROM (${rows}) base`
-  for (const feature of view.features) {
-    if (feature.kind !== 'derived') continue
-    const value = expressionSql(leaves, feature.expression, (name) => sql.id(name))
-    values = sql`SELECT *, ${typed(leaves, feature, value)} AS ${sql.id(feature.name)} FROM (${values}) derived`
-  }
+  const values = featureColumns(leaves, view, rows, [sql`e`, sql`t`], (feature) => sql.id(feature.kind === 'attribute' ? `${alias(feature)}_${feature.column}` : feature.name))
   return { prepare, values }
-
-  function baseValue(of: Scope, feature: FeaturePlan, aliasOf: typeof alias): Sql {
-    switch (feature.kind) {
-      case 'calendar':
-        return calendarValue(of.leaves, feature.part, sql`t`, of.view.grid.zone)
-      case 'attribute':
-        return sql.id(`${aliasOf(feature)}_${feature.column}`)
-      default:
-        return sql.id(feature.name)
-    }
-  }
 }
 
 function windowValues(scope: Scope, fact: FactPlan, features: readonly WindowFeature[]): ViewValues {
@@ -75,8 +56,4 @@ function populationRows(scope: Scope, windows: Sql | undefined, windowed: readon
   if (windows === undefined) return there
   const columns = windowed.map((feature) => sql`${emptyValue(feature, sql.id('w', feature.name))} AS ${sql.id(feature.name)}`)
   return sql`SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns])} FROM (${there}) p LEFT JOIN (${windows}) w ON w.e = p.e AND w.t = p.t`
-}
-
-function typed(leaves: Leaves, feature: FeaturePlan, value: Sql): Sql {
-  return sql`CAST(${value} AS ${leaves.columnType(feature.type)})`
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { buildTrainingSet, type AggregateBuilder, type Fact, type AnyEntity, entity, fact, featureService, featureView, happens, label, precomputed } from '../../src/index.ts'
+import { buildTrainingSet, materialize, openCatalog, openMemoryStore, openOnlineReader, type AggregateBuilder, type Fact, type AnyEntity, entity, fact, featureService, featureView, happens, label, precomputed } from '../../src/index.ts'
 import { labelValue } from './oracle.ts'
 import { agree, loadMart, rowsOf, spineBatch, tableBatch } from './mart-tables.ts'
 import { contractRow, DAYS, factRow, readings, site, spineRow, START } from './random-mart.ts'
@@ -104,4 +104,24 @@ test('a fact on a local clock is turned to UTC once: the repeated hour in autumn
   const rows = rowsOf(await set.read())
   expect(rows.map((row) => row['daily__hours'])).toEqual([null, 24])
   expect(rows.map((row) => row['daily__kwh_25h'])).toEqual([null, 24])
+})
+
+test('a precomputed view may add calendar parts of its rows and derive from them, offline as online', async () => {
+  const view = featureView('scores', {
+    of: site, from: scored, every: '1d', ttl: '3d', zone: 'Europe/Zurich',
+    features: (f) => ({ score: f.column('score'), hour: f.calendar('hour') }),
+    derive: (v) => ({ known: v.score.coalesce(0).add(1) }),
+  })
+  await warehouse.run(sql`CREATE SCHEMA IF NOT EXISTS mart`)
+  await warehouse.run(sql`CREATE OR REPLACE TABLE mart.scores AS SELECT 'r' AS region, 1::BIGINT AS site_id, TIMESTAMP '2024-01-10 05:00' AS computed_at, TIMESTAMP '2024-01-10 06:00' AS loaded_at, CAST(NULL AS DOUBLE) AS score`)
+  const times = [Date.UTC(2024, 0, 10, 4), Date.UTC(2024, 0, 10, 7), Date.UTC(2024, 0, 20)]
+  const service = featureService('scored', [view])
+  const set = await buildTrainingSet({ warehouse, service, spine: { rows: spineBatch(times.map((t) => ({ region: 'r', site_id: 1, at: t * 1000 }))) }, time: 'at' })
+  expect(rowsOf(await set.read()).map((row) => [row['scores__score'], row['scores__hour'], row['scores__known']])).toEqual([[null, null, null], [null, 6, 1], [null, null, null]])
+  await using catalog = await openCatalog({ path: ':memory:' })
+  await using online = openMemoryStore()
+  await materialize({ warehouse, catalog, online, views: [view], now: new Date(Date.UTC(2024, 0, 11)), quality: false })
+  const reader = openOnlineReader({ service: service.plan, store: online })
+  const vectors = await reader.read([{ region: 'r', site_id: 1 }], { now: BigInt(Date.UTC(2024, 0, 10, 7)) * 1000n })
+  expect(JSON.parse(vectors.json(0))).toEqual({ scores__score: null, scores__hour: 6, scores__known: 1 })
 })

@@ -37,6 +37,7 @@ export interface Leaves {
   textKey(...columns: readonly Sql[]): Sql
   stableHash(...columns: readonly Sql[]): Sql
   textLength(x: Sql): Sql
+  textLiteral(value: string): Sql
   matches(x: Sql, pattern: string): Sql
 
   asofJoin(join: AsofJoin): Sql

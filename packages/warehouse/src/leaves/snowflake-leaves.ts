@@ -10,6 +10,7 @@ import { quantiles } from './quantiles.ts'
 import { rowNumber } from './row-number.ts'
 import { series } from './series.ts'
 import { matches, stableHash, textKey, textLength } from './text.ts'
+import { textLiteral } from './text-literal.ts'
 import { toLocal, toUtc } from './time-zone.ts'
 import { toWide, wideQuotient } from './wide.ts'
 import { addMicros, epochMicros, fromEpochMicros, timestamp } from './timestamp.ts'
@@ -42,6 +43,7 @@ export const snowflakeLeaves: Leaves = {
   textKey: textKey.snowflake,
   stableHash: stableHash.snowflake,
   textLength: textLength.snowflake,
+  textLiteral: textLiteral.snowflake,
   matches: matches.snowflake,
   asofJoin: asofJoin.snowflake,
   series: series.snowflake,

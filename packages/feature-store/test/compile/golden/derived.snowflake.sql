@@ -22,12 +22,11 @@ FROM (
   GROUP BY "g"."site_id", "g"."channel", j) h
 JOIN "martlet_1_entity" n ON "n"."site_id" = "h"."site_id" AND "n"."channel" = "h"."channel";
 
--- bound: [100,4]
 SELECT "n"."site_id", "n"."channel", CAST(TO_TIMESTAMP_NTZ(CAST(v.t AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6)) AS feature_time, "v"."kwh_7d", "v"."kwh_28d", "v"."momentum", "v"."busy"
 FROM (
-  SELECT *, CAST(("kwh_7d" > CAST($1 AS DOUBLE)) AS BOOLEAN) AS "busy"
+  SELECT *, CAST(("kwh_7d" > CAST(100 AS DOUBLE)) AS BOOLEAN) AS "busy"
   FROM (
-    SELECT *, CAST((CAST("kwh_7d" AS DOUBLE) / NULLIF(CAST((CAST("kwh_28d" AS DOUBLE) / NULLIF(CAST(CAST($2 AS DOUBLE) AS DOUBLE), 0)) AS DOUBLE), 0)) AS DOUBLE) AS "momentum"
+    SELECT *, CAST((CAST("kwh_7d" AS DOUBLE) / NULLIF(CAST((CAST("kwh_28d" AS DOUBLE) / NULLIF(CAST(CAST(4 AS DOUBLE) AS DOUBLE), 0)) AS DOUBLE), 0)) AS DOUBLE) AS "momentum"
     FROM (
       SELECT e, t, CAST("kwh_7d" AS DOUBLE) AS "kwh_7d", CAST("kwh_28d" AS DOUBLE) AS "kwh_28d"
       FROM (

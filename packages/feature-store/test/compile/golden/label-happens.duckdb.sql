@@ -13,13 +13,12 @@ CREATE TEMPORARY TABLE "martlet_2_point" AS
 SELECT DISTINCT "e0" AS e, us + 1209600000000 AS t, us + 1209600000000 AS j
 FROM "martlet_1_keyed";
 
--- bound: ["peak"]
 CREATE TEMPORARY TABLE "martlet_2_tile" AS
 SELECT e, j, COUNT("x0") AS "x0_count", COUNT("x1") AS "x1_count"
 FROM (
   SELECT *, us - 1713096000000000 AS tau, greatest((CAST(us AS BIGINT) // 1 - CASE WHEN CAST(us AS BIGINT) % 1 < 0 THEN 1 ELSE 0 END) + 1, 1711670400000000) AS j
   FROM (
-    SELECT n.e AS e, epoch_us("f"."ts") AS us, 0 AS sequence, 1 AS "x0", CASE WHEN ("f"."tariff" = CAST($1 AS VARCHAR)) THEN 1 END AS "x1"
+    SELECT n.e AS e, epoch_us("f"."ts") AS us, 0 AS sequence, 1 AS "x0", CASE WHEN ("f"."tariff" = CAST('peak' AS VARCHAR)) THEN 1 END AS "x1"
     FROM (
       SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CAST("ts" AS TIMESTAMP) AS "ts", CAST("loaded_at" AS TIMESTAMP) AS "loaded_at", CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS BIGINT) AS "reads", CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
       FROM "mart"."usage") f
@@ -31,22 +30,39 @@ SELECT s.spine_row AS spine_row, "s"."site_id", "s"."channel", "s"."at", CASE WH
 FROM "spine" s
 JOIN "martlet_1_keyed" k ON k.spine_row = s.spine_row
 LEFT JOIN (
-  SELECT k.spine_row AS spine_row, r.t AS t, "r"."score", "r"."segment"
+  SELECT spine_row, t, CASE WHEN t IS NOT NULL THEN "score" END AS "score", CASE WHEN t IS NOT NULL THEN "segment" END AS "segment"
   FROM (
-    SELECT spine_row, us - 3600000000 AS reach, "e0" AS e
-    FROM "martlet_1_keyed") k
-  ASOF LEFT JOIN (
-    SELECT n.e AS e, p.*
+    SELECT spine_row, t, CAST("value__0" AS DOUBLE) AS "score", CAST("value__1" AS VARCHAR) AS "segment"
     FROM (
       SELECT *
       FROM (
-        SELECT "s"."site_id", "s"."channel", epoch_us("s"."at") AS t, "s"."score" AS "score", "s"."segment" AS "segment", ROW_NUMBER() OVER (PARTITION BY "s"."site_id", "s"."channel", epoch_us("s"."at") ORDER BY "s"."written" DESC NULLS LAST, "s"."score" DESC NULLS LAST, "s"."segment" DESC NULLS LAST) AS place
+        SELECT m.spine_row AS spine_row, m.t AS t, o."value__0", o."value__1", ROW_NUMBER() OVER (PARTITION BY m.spine_row ORDER BY "o"."created__at" DESC NULLS LAST, "o"."value__0" DESC NULLS LAST, "o"."value__1" DESC NULLS LAST) AS place
         FROM (
-          SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CAST("at" AS TIMESTAMP) AS "at", CAST("written" AS TIMESTAMP) AS "written", CASE WHEN isfinite(CAST("score" AS DOUBLE)) THEN CAST("score" AS DOUBLE) END AS "score", CAST("segment" AS VARCHAR) AS "segment"
-          FROM "mart"."scores") s
-        WHERE "s"."site_id" IS NOT NULL AND "s"."channel" IS NOT NULL AND "s"."at" IS NOT NULL) ranked
-      WHERE place = 1) p
-    JOIN "martlet_1_e0" n ON "n"."site_id" = "p"."site_id" AND "n"."channel" = "p"."channel") r ON k.e = r.e AND k.reach >= r.t) "v0" ON "v0".spine_row = k.spine_row
+          SELECT k.spine_row AS spine_row, k.e AS e, r.t AS t
+          FROM (
+            SELECT spine_row, us - 3600000000 AS reach, "e0" AS e
+            FROM "martlet_1_keyed") k
+          ASOF LEFT JOIN (
+            SELECT e, t
+            FROM (
+              SELECT n.e AS e, p.*
+              FROM (
+                SELECT "s"."site_id", "s"."channel", epoch_us("s"."at") AS t, "s"."score" AS "value__0", "s"."segment" AS "value__1", "s"."written" AS created__at
+                FROM (
+                  SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CAST("at" AS TIMESTAMP) AS "at", CAST("written" AS TIMESTAMP) AS "written", CASE WHEN isfinite(CAST("score" AS DOUBLE)) THEN CAST("score" AS DOUBLE) END AS "score", CAST("segment" AS VARCHAR) AS "segment"
+                  FROM "mart"."scores") s
+                WHERE "s"."site_id" IS NOT NULL AND "s"."channel" IS NOT NULL AND "s"."at" IS NOT NULL) p
+              JOIN "martlet_1_e0" n ON "n"."site_id" = "p"."site_id" AND "n"."channel" = "p"."channel") times) r ON k.e = r.e AND k.reach >= r.t) m
+        LEFT JOIN (
+          SELECT n.e AS e, p.*
+          FROM (
+            SELECT "s"."site_id", "s"."channel", epoch_us("s"."at") AS t, "s"."score" AS "value__0", "s"."segment" AS "value__1", "s"."written" AS created__at
+            FROM (
+              SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CAST("at" AS TIMESTAMP) AS "at", CAST("written" AS TIMESTAMP) AS "written", CASE WHEN isfinite(CAST("score" AS DOUBLE)) THEN CAST("score" AS DOUBLE) END AS "score", CAST("segment" AS VARCHAR) AS "segment"
+              FROM "mart"."scores") s
+            WHERE "s"."site_id" IS NOT NULL AND "s"."channel" IS NOT NULL AND "s"."at" IS NOT NULL) p
+          JOIN "martlet_1_e0" n ON "n"."site_id" = "p"."site_id" AND "n"."channel" = "p"."channel") o ON o.e = m.e AND o.t = m.t) ranked
+      WHERE place = 1) base) known) "v0" ON "v0".spine_row = k.spine_row
 LEFT JOIN (
   SELECT k.spine_row AS spine_row, CASE WHEN k.us + 1209600000000 <= 1712188800000000 THEN (COALESCE(v.value, 0) > 0) END AS label
   FROM "martlet_1_keyed" k

@@ -13,19 +13,36 @@ SELECT s.spine_row AS spine_row, "s"."site_id", "s"."channel", "s"."at", CASE WH
 FROM "spine" s
 JOIN "martlet_1_keyed" k ON k.spine_row = s.spine_row
 LEFT JOIN (
-  SELECT k.spine_row AS spine_row, r.t AS t, "r"."score", "r"."segment"
+  SELECT spine_row, t, CASE WHEN t IS NOT NULL THEN "score" END AS "score", CASE WHEN t IS NOT NULL THEN "segment" END AS "segment"
   FROM (
-    SELECT spine_row, us - 3600000000 AS reach, "e0" AS e
-    FROM "martlet_1_keyed") k
-  ASOF JOIN (
-    SELECT n.e AS e, p.*
+    SELECT spine_row, t, CAST("value__0" AS DOUBLE) AS "score", CAST("value__1" AS VARCHAR) AS "segment"
     FROM (
       SELECT *
       FROM (
-        SELECT "s"."site_id", "s"."channel", DATE_PART(EPOCH_MICROSECOND, "s"."at") AS t, "s"."score" AS "score", "s"."segment" AS "segment", ROW_NUMBER() OVER (PARTITION BY "s"."site_id", "s"."channel", DATE_PART(EPOCH_MICROSECOND, "s"."at") ORDER BY "s"."written" DESC NULLS LAST, "s"."score" DESC NULLS LAST, "s"."segment" DESC NULLS LAST) AS place
+        SELECT m.spine_row AS spine_row, m.t AS t, o."value__0", o."value__1", ROW_NUMBER() OVER (PARTITION BY m.spine_row ORDER BY "o"."created__at" DESC NULLS LAST, "o"."value__0" DESC NULLS LAST, "o"."value__1" DESC NULLS LAST) AS place
         FROM (
-          SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("at" AS TIMESTAMP_NTZ(6)) AS "at", CAST("written" AS TIMESTAMP_NTZ(6)) AS "written", CASE WHEN CAST("score" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("score" AS DOUBLE) END AS "score", CAST("segment" AS VARCHAR) AS "segment"
-          FROM "mart"."scores") s
-        WHERE "s"."site_id" IS NOT NULL AND "s"."channel" IS NOT NULL AND "s"."at" IS NOT NULL) ranked
-      WHERE place = 1) p
-    JOIN "martlet_1_e0" n ON "n"."site_id" = "p"."site_id" AND "n"."channel" = "p"."channel") r MATCH_CONDITION (k.reach >= r.t) ON k.e = r.e) "v0" ON "v0".spine_row = k.spine_row;
+          SELECT k.spine_row AS spine_row, k.e AS e, r.t AS t
+          FROM (
+            SELECT spine_row, us - 3600000000 AS reach, "e0" AS e
+            FROM "martlet_1_keyed") k
+          ASOF JOIN (
+            SELECT e, t
+            FROM (
+              SELECT n.e AS e, p.*
+              FROM (
+                SELECT "s"."site_id", "s"."channel", DATE_PART(EPOCH_MICROSECOND, "s"."at") AS t, "s"."score" AS "value__0", "s"."segment" AS "value__1", "s"."written" AS created__at
+                FROM (
+                  SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("at" AS TIMESTAMP_NTZ(6)) AS "at", CAST("written" AS TIMESTAMP_NTZ(6)) AS "written", CASE WHEN CAST("score" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("score" AS DOUBLE) END AS "score", CAST("segment" AS VARCHAR) AS "segment"
+                  FROM "mart"."scores") s
+                WHERE "s"."site_id" IS NOT NULL AND "s"."channel" IS NOT NULL AND "s"."at" IS NOT NULL) p
+              JOIN "martlet_1_e0" n ON "n"."site_id" = "p"."site_id" AND "n"."channel" = "p"."channel") times) r MATCH_CONDITION (k.reach >= r.t) ON k.e = r.e) m
+        LEFT JOIN (
+          SELECT n.e AS e, p.*
+          FROM (
+            SELECT "s"."site_id", "s"."channel", DATE_PART(EPOCH_MICROSECOND, "s"."at") AS t, "s"."score" AS "value__0", "s"."segment" AS "value__1", "s"."written" AS created__at
+            FROM (
+              SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("at" AS TIMESTAMP_NTZ(6)) AS "at", CAST("written" AS TIMESTAMP_NTZ(6)) AS "written", CASE WHEN CAST("score" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("score" AS DOUBLE) END AS "score", CAST("segment" AS VARCHAR) AS "segment"
+              FROM "mart"."scores") s
+            WHERE "s"."site_id" IS NOT NULL AND "s"."channel" IS NOT NULL AND "s"."at" IS NOT NULL) p
+          JOIN "martlet_1_e0" n ON "n"."site_id" = "p"."site_id" AND "n"."channel" = "p"."channel") o ON o.e = m.e AND o.t = m.t) ranked
+      WHERE place = 1) base) known) "v0" ON "v0".spine_row = k.spine_row;

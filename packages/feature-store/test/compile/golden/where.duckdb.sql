@@ -7,7 +7,6 @@ FROM (
     FROM "mart"."usage") f
   WHERE "ts" < make_timestamp(CAST(1712102400000000 AS BIGINT)) AND "site_id" IS NOT NULL AND "channel" IS NOT NULL) entities;
 
--- bound: ["peak",1.5]
 CREATE TEMPORARY TABLE "martlet_1_tile" AS
 SELECT n.e AS e, h.j AS j, "h"."x0_count", "h"."x1_nonzero", "h"."x1_sum"
 FROM (
@@ -15,7 +14,7 @@ FROM (
   FROM (
     SELECT *, us - 1711843200000000 AS tau, greatest((CAST(us AS BIGINT) // 86400000000 - CASE WHEN CAST(us AS BIGINT) % 86400000000 < 0 THEN 1 ELSE 0 END) + 1, 19803) AS j
     FROM (
-      SELECT "f"."site_id", "f"."channel", epoch_us("f"."ts") AS us, 0 AS sequence, 1 AS "x0", CASE WHEN ((("f"."tariff" = CAST($1 AS VARCHAR)) AND ("f"."kwh" > CAST($2 AS DOUBLE))) OR ("f"."open" = TRUE)) THEN "f"."kwh" END AS "x1"
+      SELECT "f"."site_id", "f"."channel", epoch_us("f"."ts") AS us, 0 AS sequence, 1 AS "x0", CASE WHEN ((("f"."tariff" = CAST('peak' AS VARCHAR)) AND ("f"."kwh" > CAST(1.5 AS DOUBLE))) OR ("f"."open" = TRUE)) THEN "f"."kwh" END AS "x1"
       FROM (
         SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CAST("ts" AS TIMESTAMP) AS "ts", CAST("loaded_at" AS TIMESTAMP) AS "loaded_at", CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS BIGINT) AS "reads", CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
         FROM "mart"."usage") f

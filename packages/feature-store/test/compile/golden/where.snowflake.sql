@@ -7,7 +7,6 @@ FROM (
     FROM "mart"."usage") f
   WHERE "ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6)) AND "site_id" IS NOT NULL AND "channel" IS NOT NULL) entities;
 
--- bound: ["peak",1.5]
 CREATE TEMPORARY TABLE "martlet_1_tile" AS
 SELECT n.e AS e, h.j AS j, "h"."x0_count", "h"."x1_nonzero", "h"."x1_sum"
 FROM (
@@ -15,7 +14,7 @@ FROM (
   FROM (
     SELECT *, us - 1711843200000000 AS tau, GREATEST_IGNORE_NULLS(CAST((us - MOD(MOD(us, 86400000000) + 86400000000, 86400000000)) / 86400000000 AS NUMBER(19, 0)) + 1, 19803) AS j
     FROM (
-      SELECT "f"."site_id", "f"."channel", DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, 1 AS "x0", CASE WHEN ((("f"."tariff" = CAST($1 AS VARCHAR)) AND ("f"."kwh" > CAST($2 AS DOUBLE))) OR ("f"."open" = TRUE)) THEN "f"."kwh" END AS "x1"
+      SELECT "f"."site_id", "f"."channel", DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, 1 AS "x0", CASE WHEN ((("f"."tariff" = CAST('peak' AS VARCHAR)) AND ("f"."kwh" > CAST(1.5 AS DOUBLE))) OR ("f"."open" = TRUE)) THEN "f"."kwh" END AS "x1"
       FROM (
         SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("ts" AS TIMESTAMP_NTZ(6)) AS "ts", CAST("loaded_at" AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
         FROM "mart"."usage") f
