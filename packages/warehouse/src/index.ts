@@ -11,6 +11,9 @@ export { sql } from 'kysely'
 export { openDuckDb } from './duckdb/open-duckdb.ts'
 export type { DuckDbOptions } from './duckdb/instances.ts'
 
+export { openSnowflake } from './snowflake/open-snowflake.ts'
+export type { SnowflakeAuth, SnowflakeOptions } from './snowflake/options.ts'
+
 export type { AsofJoin } from './leaves/asof-join.ts'
 export type { CreateTableOptions } from './leaves/create-table.ts'
 export type { DatePart } from './leaves/date-part.ts'

@@ -1,28 +1,8 @@
-import type { ColumnBatch, ColumnType, ColumnVector } from '../column.ts'
+import type { ColumnVector } from '../column.ts'
 import { MartletError } from '../errors.ts'
 import { firstLine } from './errors.ts'
 import type { Session } from './session.ts'
-import type { TableColumn } from './table-columns.ts'
 import { CHUNK_ROWS, writeChunk } from './vector-writer.ts'
-
-/** The batch's columns in the table's order; refuses what does not fit, naming column and row. */
-export function alignColumns(table: string, columns: readonly TableColumn[], batch: ColumnBatch): readonly ColumnVector[] {
-  const given = new Map<string, ColumnVector>()
-  batch.names.forEach((name, index) => {
-    const vector = batch.columns[index]
-    if (vector === undefined || given.has(name.toLowerCase())) throw mismatch(table, name, 'is given twice or without values')
-    given.set(name.toLowerCase(), vector)
-  })
-  const known = new Set(columns.map((column) => column.name.toLowerCase()))
-  const extra = batch.names.find((name) => !known.has(name.toLowerCase()))
-  if (extra !== undefined) throw mismatch(table, extra, 'is not in the table')
-  return columns.map((column) => {
-    const vector = given.get(column.name.toLowerCase())
-    if (vector === undefined) throw mismatch(table, column.name, 'is in the table but not in the batch')
-    checkColumn(table, column, vector, batch.rows)
-    return vector
-  })
-}
 
 /** Appends inside the open transaction of the session. */
 export async function appendColumns(session: Session, table: string, parts: readonly string[], columns: readonly ColumnVector[], rows: number): Promise<void> {
@@ -35,41 +15,4 @@ export async function appendColumns(session: Session, table: string, parts: read
     const message = cause instanceof Error ? firstLine(cause.message) : String(cause)
     throw new MartletError('APPEND_FAILED', `Rows cannot be appended to ${table}: ${message}`, { data: { table }, cause })
   }
-}
-
-function checkColumn(table: string, column: TableColumn, vector: ColumnVector, rows: number): void {
-  if (!fits(column.type, vector.type)) {
-    throw mismatch(table, column.name, `is ${column.dataType} in the table and cannot take ${vector.type} values`)
-  }
-  if (vector.values.length !== rows || (vector.nulls !== null && vector.nulls.length !== rows)) {
-    throw mismatch(table, column.name, `has ${vector.values.length} values and ${vector.nulls?.length ?? 'no'} null marks, the batch has ${rows} rows`)
-  }
-  if (!column.nullable && vector.nulls !== null) {
-    const row = vector.nulls.indexOf(1)
-    if (row >= 0) throw mismatch(table, column.name, `is NOT NULL and has a null in row ${row}`, row)
-  }
-  if (vector.type === 'text') {
-    const row = vector.values.findIndex((value, at) => typeof value !== 'string' && vector.nulls?.[at] !== 1)
-    if (row >= 0) throw mismatch(table, column.name, `has a value in row ${row} that is not a string`, row)
-  }
-  if (vector.type === 'double' && typeof column.type === 'object') checkDecimals(table, column.name, column.type.decimal, vector.values, vector.nulls)
-}
-
-function checkDecimals(table: string, name: string, [precision, scale]: readonly [number, number], values: Float64Array, nulls: Uint8Array | null): void {
-  const limit = 10 ** (precision - scale)
-  const row = values.findIndex((value, at) => !(Math.abs(value) < limit) && nulls?.[at] !== 1)
-  if (row >= 0) throw mismatch(table, name, `is DECIMAL(${precision},${scale}) and row ${row} holds ${values[row]}`, row)
-}
-
-function fits(type: ColumnType | undefined, given: ColumnVector['type']): boolean {
-  if (type === undefined) return false
-  if (typeof type === 'object') return given === 'integer' || given === 'bigint' || given === 'double'
-  if (type === 'bigint' || type === 'double') return given === type || given === 'integer'
-  return given === type
-}
-
-function mismatch(table: string, column: string, what: string, row?: number): MartletError {
-  return new MartletError('APPEND_MISMATCH', `Column ${JSON.stringify(column)} ${what} (append to ${table}). Nothing was appended.`, {
-    data: { table, column, ...(row === undefined ? {} : { row }) },
-  })
 }

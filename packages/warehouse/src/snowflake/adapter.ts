@@ -1,0 +1,17 @@
+import { DialectAdapterBase } from 'kysely'
+
+export class SnowflakeAdapter extends DialectAdapterBase {
+  // Every DDL statement commits the open transaction.
+  override get supportsTransactionalDdl(): boolean {
+    return false
+  }
+
+  override get supportsReturning(): boolean {
+    return false
+  }
+
+  // Snowflake has no advisory locks; migrations of one schema are the caller's to run one at a time.
+  override async acquireMigrationLock(): Promise<void> {}
+
+  override async releaseMigrationLock(): Promise<void> {}
+}

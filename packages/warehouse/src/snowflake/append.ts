@@ -1,0 +1,60 @@
+import { sql } from 'kysely'
+import type { ColumnVector } from '../column.ts'
+import { columnType } from '../leaves/column-type.ts'
+import { tableRef } from '../table/table-name.ts'
+import type { CompiledSql, Sql } from '../warehouse.ts'
+import { doubleText } from './parameters.ts'
+import type { TableColumn } from './table-columns.ts'
+
+/** Fewer values than the SDK sends in one request; above, it would go through a stage of its own. */
+const BATCH_VALUES = 50_000
+
+/** One INSERT that takes any number of rows as texts, each cast to its column's type. */
+export function insertStatement(table: string, columns: readonly TableColumn[], vectors: readonly ColumnVector[], compile: (statement: Sql) => CompiledSql): string {
+  const names = sql.join(columns.map(({ name }) => sql.id(name)))
+  const values = sql.join(vectors.map((vector, index) => cast(vector, columns[index])))
+  return compile(sql`INSERT INTO ${tableRef(table)} (${names}) VALUES (${values})`).sql
+}
+
+/** The rows as texts, in groups that fit into one request. */
+export function* textRows(vectors: readonly ColumnVector[], rows: number): Generator<(string | null)[][]> {
+  const size = Math.max(1, Math.floor(BATCH_VALUES / Math.max(1, vectors.length)))
+  const texts = vectors.map(textOf)
+  for (let from = 0; from < rows; from += size) {
+    yield Array.from({ length: Math.min(size, rows - from) }, (_, row) => texts.map((text) => text(from + row)))
+  }
+}
+
+// `?` stands in the text for itself: the values are bound by the row.
+function cast(vector: ColumnVector, column: TableColumn | undefined): Sql {
+  if (vector.type === 'timestamp') return sql.raw('CAST(TO_TIMESTAMP_NTZ(CAST(? AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6))')
+  return sql`CAST(${sql.raw('?')} AS ${columnType.snowflake(column?.type ?? vector.type)})`
+}
+
+function textOf(vector: ColumnVector): (row: number) => string | null {
+  const present = presentText(vector)
+  const { nulls } = vector
+  return nulls === null ? present : (row) => (nulls[row] === 1 ? null : present(row))
+}
+
+function presentText(vector: ColumnVector): (row: number) => string {
+  switch (vector.type) {
+    case 'boolean':
+      return (row) => (vector.values[row] === 1 ? 'true' : 'false')
+    case 'double':
+      return (row) => doubleText(vector.values[row] ?? 0)
+    case 'date':
+      return (row) => dayText(vector.values[row] ?? 0)
+    case 'text':
+      return (row) => vector.values[row] ?? ''
+    case 'integer':
+    case 'bigint':
+    case 'timestamp':
+      break
+  }
+  return (row) => String(vector.values[row] ?? 0)
+}
+
+function dayText(days: number): string {
+  return new Date(days * 86_400_000).toISOString().split('T')[0] ?? ''
+}

@@ -1,0 +1,65 @@
+import { MartletError } from '../errors.ts'
+
+// A lock not had in time, and a transaction aborted to end a deadlock.
+const CONFLICT_CODES: ReadonlySet<string> = new Set(['000625', '625', '000606', '606'])
+
+interface Failure {
+  readonly message: string
+  readonly code: string | undefined
+  readonly sqlState: string | undefined
+  readonly queryId: string | undefined
+}
+
+/** Turns what the SDK gave into a `MartletError`. The SDK's own object is not kept: it holds requests and tokens. */
+export function sqlError(cause: unknown, sql: string): MartletError {
+  if (cause instanceof MartletError) return cause
+  const { message, code, sqlState, queryId } = failureOf(cause)
+  const data = { sql: shorten(sql), ...(code === undefined ? {} : { code }), ...(sqlState === undefined ? {} : { sqlState }), ...(queryId === undefined ? {} : { queryId }) }
+  if (code !== undefined && CONFLICT_CODES.has(code)) {
+    return new MartletError('TRANSACTION_CONFLICT', `Another transaction changed the same rows first: ${message}. Run the whole transaction again.`, { data })
+  }
+  if (code !== undefined && /^(?:39\d{4}|407002)$/.test(code)) {
+    return new MartletError('SESSION_LOST', `The Snowflake session has ended: ${message}. What ran in it without COMMIT is rolled back; open a new one.`, { data })
+  }
+  return new MartletError('SQL_FAILED', message, { data })
+}
+
+export function loginFailed(cause: unknown, secrets: readonly string[]): MartletError {
+  const { message, code } = failureOf(cause)
+  return new MartletError('WAREHOUSE_OPEN_FAILED', `Snowflake refused the login: ${redact(message, secrets)}. Check account, user and credentials.`, {
+    data: code === undefined ? {} : { code },
+  })
+}
+
+export function cancelled(sql: string, reason: unknown): MartletError {
+  return new MartletError('CANCELLED', 'The statement was stopped by its signal; it changed nothing.', { data: { sql: shorten(sql) }, cause: reason })
+}
+
+export function timedOut(sql: string, seconds: number, doing: string): MartletError {
+  return new MartletError('STATEMENT_TIMEOUT', `Snowflake did not finish ${doing} within ${seconds} seconds, so it was cancelled. Raise the limit or make the statement smaller.`, {
+    data: { sql: shorten(sql), seconds },
+  })
+}
+
+export function closedError(): MartletError {
+  return new MartletError('WAREHOUSE_CLOSED', 'The warehouse is closed. Open it again.')
+}
+
+export function redact(text: string, secrets: readonly string[]): string {
+  return secrets.filter((secret) => secret.length > 0).reduce((clean, secret) => clean.replaceAll(secret, '***'), text)
+}
+
+function failureOf(cause: unknown): Failure {
+  const field = (name: string, of: unknown = cause): string | undefined => {
+    if (typeof of !== 'object' || of === null || !(name in of)) return undefined
+    const value: unknown = Reflect.get(of, name)
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
+  }
+  const data: unknown = typeof cause === 'object' && cause !== null && 'data' in cause ? cause.data : undefined
+  const message = (field('message') ?? String(cause)).split('\n')[0] ?? ''
+  return { message, code: field('code'), sqlState: field('sqlState'), queryId: field('queryId', data) }
+}
+
+function shorten(sql: string): string {
+  return sql.length <= 2000 ? sql : `${sql.slice(0, 1999)}…`
+}

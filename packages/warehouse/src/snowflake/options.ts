@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { MartletError } from '../errors.ts'
+
+/** How a login proves who it is. Passwords are not taken. */
+export type SnowflakeAuth =
+  /** A key pair; `privateKey` is PEM text (PKCS 8), or `privateKeyPath` names such a file. */
+  | { readonly type: 'key-pair'; readonly username: string; readonly privateKey: string }
+  | { readonly type: 'key-pair'; readonly username: string; readonly privateKeyPath: string; readonly passphrase?: string }
+  | { readonly type: 'oauth'; readonly token: string; readonly username?: string }
+  | { readonly type: 'programmatic-access-token'; readonly token: string; readonly username: string }
+  /** The connection named by SNOWFLAKE_DEFAULT_CONNECTION_NAME (or `default`) in connections.toml; account and login come from there. */
+  | { readonly type: 'connections-file' }
+
+export interface SnowflakeOptions {
+  /** The account identifier; needed unless it comes from connections.toml. */
+  readonly account?: string
+  /** The address to use instead of the account's own, for example of a private link. */
+  readonly accessUrl?: string
+  readonly auth: SnowflakeAuth
+  readonly database?: string
+  readonly schema?: string
+  readonly warehouse?: string
+  readonly role?: string
+  /** The QUERY_TAG of every statement. @default martlet */
+  readonly queryTag?: string
+  /** The longest a statement may run, here and in Snowflake. @default 3600 */
+  readonly timeoutSeconds?: number
+  /** The longest to wait for a login, or for the next rows of a result that is ready. @default 120 */
+  readonly networkSeconds?: number
+}
+
+export interface SessionSettings {
+  readonly queryTag: string
+  readonly timeoutSeconds: number
+  readonly networkSeconds: number
+}
+
+/** The options with defaults, checked. Errors: `WAREHOUSE_OPTIONS`. */
+export function sessionSettings({ queryTag = 'martlet', timeoutSeconds = 3600, networkSeconds = 120 }: SnowflakeOptions): SessionSettings {
+  if (queryTag.length > 2000) throw invalid('queryTag', 'has more than 2000 characters')
+  if (!(Number.isInteger(timeoutSeconds) && timeoutSeconds > 0 && timeoutSeconds <= 604_800)) throw invalid('timeoutSeconds', 'must be a whole number of 1 to 604800')
+  if (!(networkSeconds > 0 && networkSeconds <= 86_400)) throw invalid('networkSeconds', 'must lie in 0 to 86400')
+  return { queryTag, timeoutSeconds, networkSeconds }
+}
+
+/** What the SDK is given to connect, or undefined when it is to read connections.toml itself. */
+export function connectionOptions(options: SnowflakeOptions): Readonly<Record<string, unknown>> | undefined {
+  const { auth } = options
+  if (auth.type === 'connections-file') {
+    const file = join(process.env['SNOWFLAKE_HOME'] || join(homedir(), '.snowflake'), 'connections.toml')
+    if (!existsSync(file)) throw invalid('auth', `is connections-file, but there is no ${file}; write it, or set SNOWFLAKE_HOME to its folder`)
+    const given = (['account', 'accessUrl', 'database', 'schema', 'warehouse', 'role'] as const).find((name) => options[name] !== undefined)
+    if (given !== undefined) throw invalid(given, 'comes from connections.toml when auth is connections-file; set it there')
+    return undefined
+  }
+  if (options.account === undefined || options.account === '') throw invalid('account', 'is missing')
+  const named = { account: options.account, accessUrl: options.accessUrl, database: options.database, schema: options.schema, warehouse: options.warehouse, role: options.role, ...credentials(auth) }
+  return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined))
+}
+
+/** The texts that must not appear in an error. */
+export function secretsOf({ auth }: SnowflakeOptions): readonly string[] {
+  if (auth.type === 'connections-file') return []
+  if (auth.type !== 'key-pair') return [auth.token]
+  return 'privateKey' in auth ? [auth.privateKey] : auth.passphrase === undefined ? [] : [auth.passphrase]
+}
+
+function credentials(auth: Exclude<SnowflakeAuth, { readonly type: 'connections-file' }>): Readonly<Record<string, string | undefined>> {
+  if (auth.type === 'oauth') return { authenticator: 'OAUTH', token: text('token', auth.token), username: auth.username }
+  const username = text('username', auth.username)
+  if (auth.type === 'programmatic-access-token') return { authenticator: 'PROGRAMMATIC_ACCESS_TOKEN', token: text('token', auth.token), username }
+  if ('privateKey' in auth) return { authenticator: 'SNOWFLAKE_JWT', username, privateKey: text('privateKey', auth.privateKey) }
+  return { authenticator: 'SNOWFLAKE_JWT', username, privateKeyPath: text('privateKeyPath', auth.privateKeyPath), privateKeyPass: auth.passphrase }
+}
+
+function text(name: string, value: string): string {
+  if (typeof value !== 'string' || value === '') throw invalid(`auth.${name}`, 'is missing or empty')
+  return value
+}
+
+function invalid(option: string, why: string): MartletError {
+  return new MartletError('WAREHOUSE_OPTIONS', `Option ${option} of openSnowflake ${why}.`, { data: { option } })
+}

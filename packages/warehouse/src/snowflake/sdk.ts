@@ -1,0 +1,39 @@
+import process from 'node:process'
+import { MartletError } from '../errors.ts'
+
+type Sdk = typeof import('snowflake-sdk')
+
+let loaded: Promise<Sdk> | undefined
+
+/** The SDK, loaded at the first use and made quiet: it writes no log lines, probes no cloud metadata and evaluates no text. */
+export function loadSdk(): Promise<Sdk> {
+  loaded ??= load()
+  return loaded
+}
+
+async function load(): Promise<Sdk> {
+  // Read by the SDK when it is imported.
+  process.env['SNOWFLAKE_DISABLE_PLATFORM_DETECTION'] ??= 'true'
+  process.env['SF_TELEMETRY_DISABLE_CONNECTION_SHAPE'] ??= '1'
+  const sdk = await importSdk()
+  sdk.configure({
+    logLevel: 'OFF',
+    customLogger: { error: ignore, warn: ignore, info: ignore, debug: ignore, trace: ignore },
+    // The default runs text that is not JSON as a program; one that throws ends the process. These never do.
+    jsonColumnVariantParser: (text) => text,
+    xmlColumnVariantParser: (text) => text,
+  })
+  return sdk
+}
+
+async function importSdk(): Promise<Sdk> {
+  try {
+    const { default: sdk } = await import('snowflake-sdk')
+    return sdk
+  } catch (cause) {
+    loaded = undefined
+    throw new MartletError('SNOWFLAKE_SDK_MISSING', 'The package snowflake-sdk cannot be loaded. Install it beside Martlet: npm install snowflake-sdk@3.3.0', { cause })
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,170 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Kysely } from 'kysely'
+import { alignColumns } from '../align-columns.ts'
+import type { ColumnBatch, ColumnSpec } from '../column.ts'
+import { MartletError } from '../errors.ts'
+import type { Leaves } from '../leaves/leaves.ts'
+import { snowflakeLeaves } from '../leaves/snowflake-leaves.ts'
+import { rowsOf } from '../rows.ts'
+import { splitTableName } from '../table/table-name.ts'
+import type { CompiledSql, RunOptions, Sql, StreamOptions, Warehouse } from '../warehouse.ts'
+import { insertStatement, textRows } from './append.ts'
+import { SnowflakeDialect } from './dialect.ts'
+import type { SessionSource } from './driver.ts'
+import type { SnowflakeOptions } from './options.ts'
+import { SessionPool } from './pool.ts'
+import type { Session } from './session.ts'
+import { SingleSession } from './single-session.ts'
+import { columnTypeOf, tableColumnsQuery } from './table-columns.ts'
+import type { TableColumn } from './table-columns.ts'
+
+const ATTEMPTS = 5
+
+export async function openWarehouse(options: SnowflakeOptions): Promise<Warehouse> {
+  const pool = await SessionPool.open(options)
+  return new SnowflakeWarehouse(pool, () => pool.close())
+}
+
+class SnowflakeWarehouse implements Warehouse {
+  readonly engine = 'snowflake'
+  readonly leaves: Leaves = snowflakeLeaves
+  readonly db: Kysely<Record<string, Record<string, unknown>>>
+  readonly #sessions: SessionSource
+  readonly #close: () => Promise<void>
+
+  constructor(sessions: SessionSource, close: () => Promise<void>) {
+    this.#sessions = sessions
+    this.#close = close
+    this.db = new Kysely({ dialect: new SnowflakeDialect(sessions) })
+  }
+
+  compile(statement: Sql): CompiledSql {
+    const { sql, parameters } = statement.compile(this.db)
+    return { sql, parameters }
+  }
+
+  async read(query: Sql, options: RunOptions = {}): Promise<ColumnBatch> {
+    const statement = this.compile(query)
+    return this.#use(async (session) => (await session.read(statement, options)).batch)
+  }
+
+  async *stream(query: Sql, options: StreamOptions = {}): AsyncGenerator<ColumnBatch> {
+    const statement = this.compile(query)
+    const session = await this.#sessions.acquire()
+    try {
+      yield* session.stream(statement, options)
+    } finally {
+      this.#sessions.release(session)
+    }
+  }
+
+  async run(statement: Sql, options: RunOptions = {}): Promise<number> {
+    const compiled = this.compile(statement)
+    return this.#retrying(() => this.#use((session) => session.run(compiled, options)))
+  }
+
+  async append(table: string, batch: ColumnBatch): Promise<number> {
+    return this.transaction(async (warehouse) => {
+      const columns = await warehouse.#columnsOf(table)
+      if (columns === undefined) {
+        throw new MartletError('TABLE_NOT_FOUND', `There is no table ${table} to append to. Create it first.`, { data: { table } })
+      }
+      const vectors = alignColumns(table, columns, batch)
+      const insert = insertStatement(table, columns, vectors, (statement) => warehouse.compile(statement))
+      let written = 0
+      for (const rows of textRows(vectors, batch.rows)) written += await warehouse.#use((session) => session.runRows(insert, rows))
+      if (written !== batch.rows) {
+        throw new MartletError('APPEND_FAILED', `Snowflake wrote ${written} of ${batch.rows} rows to ${table}. Nothing was appended.`, { data: { table, written, rows: batch.rows } })
+      }
+      return written
+    })
+  }
+
+  async introspect(table: string): Promise<readonly ColumnSpec[] | undefined> {
+    const columns = await this.#columnsOf(table)
+    return columns?.flatMap(({ name, type, nullable }) => (type === undefined ? [] : [{ name, type, nullable }]))
+  }
+
+  async session<T>(work: (warehouse: Warehouse) => Promise<T>): Promise<T> {
+    if (this.#sessions instanceof SingleSession) return work(this)
+    return this.#use((session) => withSingle(session, false, work))
+  }
+
+  async transaction<T>(work: (warehouse: SnowflakeWarehouse) => Promise<T>): Promise<T> {
+    if (this.#sessions.inTransaction) return work(this)
+    return this.#retrying(() => this.#use((session) => inTransaction(session, () => withSingle(session, true, work))))
+  }
+
+  close(): Promise<void> {
+    return this.#close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#close()
+  }
+
+  async #columnsOf(table: string): Promise<readonly TableColumn[] | undefined> {
+    const rows = rowsOf<{ column_name: string; data_type: string; numeric_precision: number | null; numeric_scale: number | null; is_nullable: string }>(
+      await this.read(tableColumnsQuery(splitTableName(table))),
+    )
+    if (rows.length === 0) return undefined
+    return rows.map((row) => ({
+      name: row.column_name.toLowerCase(),
+      dataType: row.data_type,
+      type: columnTypeOf(row.data_type, row.numeric_precision ?? 38, row.numeric_scale ?? 0),
+      nullable: row.is_nullable === 'YES',
+    }))
+  }
+
+  // A session with temporary tables or a transaction that did not end is not used again.
+  async #use<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const session = await this.#sessions.acquire()
+    try {
+      return await work(session)
+    } finally {
+      this.#sessions.release(session, session.inTransaction)
+    }
+  }
+
+  // A conflict has rolled the whole unit back, so it may run again; inside a transaction only the outermost may.
+  async #retrying<T>(work: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work()
+      } catch (error) {
+        const again = error instanceof MartletError && error.code === 'TRANSACTION_CONFLICT' && !this.#sessions.inTransaction
+        if (!again || attempt === ATTEMPTS) throw error
+        await sleep(2 ** attempt * (5 + Math.random() * 10))
+      }
+    }
+  }
+}
+
+async function withSingle<T>(session: Session, transaction: boolean, work: (warehouse: SnowflakeWarehouse) => Promise<T>): Promise<T> {
+  const single = new SingleSession(session, transaction)
+  try {
+    return await work(new SnowflakeWarehouse(single, async () => undefined))
+  } finally {
+    single.end()
+  }
+}
+
+async function inTransaction<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  await session.run({ sql: 'BEGIN', parameters: [] })
+  session.inTransaction = true
+  try {
+    const value = await work()
+    await session.run({ sql: 'COMMIT', parameters: [] })
+    session.inTransaction = false
+    return value
+  } catch (error) {
+    // When this fails too, the session stays marked and is logged out, which rolls back.
+    await session.run({ sql: 'ROLLBACK', parameters: [] }).then(
+      () => {
+        session.inTransaction = false
+      },
+      () => undefined,
+    )
+    throw error
+  }
+}

@@ -1,0 +1,1 @@
+export declare function expectAllowed(name: string, texts: readonly string[]): void;

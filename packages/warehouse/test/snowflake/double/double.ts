@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { Engine, StatementError } from './engine.ts'
+import type { Answer, Bind, EngineSession } from './engine.ts'
+
+/** Rows in the answer itself, and in each result chunk after it. */
+const INLINE_ROWS = 1000
+const CHUNK_ROWS = 3000
+/** A statement that takes longer is answered with an address to ask again. */
+const POLL_AFTER_MS = 300
+
+export interface DoubleRequest {
+  readonly method: string
+  readonly path: string
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+/** What a test makes go wrong: returns true when it has answered itself. */
+export type Fault = (request: DoubleRequest, response: ServerResponse) => boolean | Promise<boolean>
+
+interface Running {
+  readonly session: EngineSession
+  readonly queryId: string
+  answer: Promise<unknown>
+}
+
+/** Snowflake's HTTP as the real SDK speaks it, on 127.0.0.1, with DuckDB behind it. It confirms nothing about Snowflake itself. */
+export class SnowflakeDouble {
+  readonly requests: DoubleRequest[] = []
+  /** Asked before every request. */
+  fault: Fault = () => false
+  /** Asked after a statement ran, before it is answered. */
+  faultAfter: Fault = () => false
+  readonly #engine: Engine
+  readonly #server: Server
+  readonly #sessions = new Map<string, EngineSession>()
+  readonly #running = new Map<string, Running>()
+  readonly #chunks = new Map<string, Buffer>()
+  #expired = new Set<string>()
+
+  private constructor(engine: Engine) {
+    this.#engine = engine
+    this.#server = createServer((request, response) => void this.#serve(request, response))
+  }
+
+  static async start(): Promise<SnowflakeDouble> {
+    const double = new SnowflakeDouble(await Engine.create())
+    await new Promise<void>((resolve) => double.#server.listen(0, '127.0.0.1', resolve))
+    return double
+  }
+
+  get url(): string {
+    const address = this.#server.address()
+    return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
+  }
+
+  /** What the sessions were set to. */
+  get settings(): readonly string[] {
+    return [...this.#sessions.values()].flatMap((session) => session.settings)
+  }
+
+  get sessions(): number {
+    return this.#sessions.size
+  }
+
+  /** Makes every token of now invalid until the SDK renews it. */
+  expireSessions(): void {
+    this.#expired = new Set(this.#sessions.keys())
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections()
+    await new Promise((resolve) => this.#server.close(resolve))
+    await Promise.all([...this.#sessions.values()].map((session) => session.close()))
+    this.#engine.close()
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', this.url)
+    const told = { method: request.method ?? 'GET', path: url.pathname, body: await bodyOf(request) }
+    this.requests.push(told)
+    try {
+      if (await this.fault(told, response)) return
+      await this.#route(told, url, tokenOf(request), response)
+    } catch (error) {
+      json(response, { success: false, code: '000000', message: String(error), data: {} })
+    }
+  }
+
+  async #route(request: DoubleRequest, url: URL, token: string, response: ServerResponse): Promise<void> {
+    const { path, body } = request
+    if (path === '/session/v1/login-request') return json(response, await this.#login())
+    if (path === '/session/token-request') {
+      this.#expired.delete(String(body['oldSessionToken']))
+      return json(response, { success: true, code: null, message: null, data: { sessionToken: body['oldSessionToken'], masterToken: 'master', validityInSecondsST: 3600, validityInSecondsMT: 14400, sessionId: 1 } })
+    }
+    if (path.startsWith('/chunk/')) {
+      response.writeHead(200, { 'content-type': 'binary/octet-stream', 'content-encoding': 'gzip' })
+      response.end(this.#chunks.get(path))
+      return
+    }
+    const session = this.#sessions.get(token)
+    if (session === undefined) return json(response, { success: false, code: '390104', message: 'The session does not exist.', data: {} })
+    if (this.#expired.has(token)) return json(response, { success: false, code: '390112', message: 'Your session has expired.', data: {} })
+    if (path === '/session') {
+      this.#sessions.delete(token)
+      await session.close()
+      return json(response, { success: true, code: null, message: null, data: {} })
+    }
+    if (path === '/queries/v1/query-request') return this.#query(request, url.searchParams.get('requestId') ?? '', session, response)
+    if (path.endsWith('/abort-request')) {
+      this.#find(path.split('/')[2] ?? '', String(body['requestId']))?.session.interrupt()
+      return json(response, { success: true, code: null, message: null, data: {} })
+    }
+    if (path.startsWith('/queries/') && path.endsWith('/result')) {
+      const running = this.#find(path.split('/')[2] ?? '', '')
+      if (running === undefined) return json(response, { success: false, code: '000709', message: 'Statement not found', data: {} })
+      return this.#answer(request, running, response)
+    }
+    return json(response, { success: true, code: null, message: null, data: {} })
+  }
+
+  async #login(): Promise<unknown> {
+    const token = randomUUID()
+    this.#sessions.set(token, await this.#engine.session())
+    return {
+      success: true,
+      code: null,
+      message: null,
+      data: { token, masterToken: 'master', sessionId: this.#sessions.size, validityInSeconds: 3600, masterValidityInSeconds: 14400, parameters: [{ name: 'TIMEZONE', value: 'UTC' }], sessionInfo: { databaseName: 'MARTLET', schemaName: 'PUBLIC', warehouseName: null, roleName: 'TESTER' } },
+    }
+  }
+
+  // The SDK sends the same requestId when it repeats a request: the statement runs once.
+  async #query(request: DoubleRequest, requestId: string, session: EngineSession, response: ServerResponse): Promise<void> {
+    let running = this.#running.get(requestId)
+    if (running === undefined) {
+      const queryId = randomUUID()
+      const bindings = Object.values((request.body['bindings'] ?? {}) as Readonly<Record<string, Bind>>)
+      const answer = session.run(String(request.body['sqlText']), bindings).then(
+        (rows) => this.#encode(queryId, rows),
+        (error: unknown) => failure(queryId, error),
+      )
+      running = { session, queryId, answer }
+      this.#running.set(requestId, running)
+    }
+    await this.#answer(request, running, response)
+  }
+
+  async #answer(request: DoubleRequest, { answer, queryId }: Running, response: ServerResponse): Promise<void> {
+    const later = { success: true, code: '333333', message: 'Query execution in progress', data: { queryId, getResultUrl: `/queries/${queryId}/result` } }
+    const soon = await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, POLL_AFTER_MS, later))])
+    if (await this.faultAfter(request, response)) return
+    json(response, soon)
+  }
+
+  #find(queryId: string, requestId: string): Running | undefined {
+    return this.#running.get(requestId) ?? [...this.#running.values()].find((running) => running.queryId === queryId)
+  }
+
+  #encode(queryId: string, { columns, rows, statementTypeId }: Answer): unknown {
+    const chunks = []
+    for (let from = INLINE_ROWS; from < rows.length; from += CHUNK_ROWS) {
+      const part = rows.slice(from, from + CHUNK_ROWS)
+      const path = `/chunk/${randomUUID()}`
+      const text = JSON.stringify(part).slice(1, -1)
+      const bytes = gzipSync(text, { level: 1 })
+      this.#chunks.set(path, bytes)
+      chunks.push({ url: `${this.url}${path}`, rowCount: part.length, uncompressedSize: text.length, compressedSize: bytes.length })
+    }
+    const rowtype = columns.map((column) => ({ ...column, byteLength: null, length: null }))
+    return {
+      success: true,
+      code: null,
+      message: null,
+      data: { parameters: [{ name: 'TIMEZONE', value: 'UTC' }], rowtype, rowset: rows.slice(0, INLINE_ROWS), total: rows.length, returned: rows.length, queryId, version: 1, statementTypeId, queryResultFormat: 'json', ...(chunks.length === 0 ? {} : { chunks, chunkHeaders: {} }) },
+    }
+  }
+}
+
+export function json(response: ServerResponse, body: unknown, status = 200): void {
+  response.writeHead(status, { 'content-type': 'application/json' })
+  response.end(JSON.stringify(body))
+}
+
+function failure(queryId: string, error: unknown): unknown {
+  const { code, sqlState, message } = error instanceof StatementError ? error : new StatementError('000603', 'XX000', String(error))
+  return { success: false, code, message, data: { errorCode: code, sqlState, queryId, internalError: false, line: -1, pos: -1, type: 'COMPILATION' } }
+}
+
+function tokenOf(request: IncomingMessage): string {
+  return /Token="([^"]+)"/.exec(request.headers.authorization ?? '')?.[1] ?? ''
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
+  const parts: Buffer[] = []
+  for await (const part of request) parts.push(part as Buffer)
+  const bytes = Buffer.concat(parts)
+  if (bytes.length === 0) return {}
+  const text = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString()
+  try {
+    return JSON.parse(text) as Readonly<Record<string, unknown>>
+  } catch {
+    return {}
+  }
+}

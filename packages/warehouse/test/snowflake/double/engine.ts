@@ -1,0 +1,239 @@
+import { DuckDBInstance, DuckDBTypeId, listValue } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBResult, DuckDBType, DuckDBValue } from '@duckdb/node-api'
+import { Refused } from './tokens.ts'
+import { rewrite } from './rewrite.ts'
+
+export interface ResultColumn {
+  readonly name: string
+  readonly type: string
+  readonly precision: number | null
+  readonly scale: number | null
+  readonly nullable: boolean
+}
+
+export interface Answer {
+  readonly columns: readonly ResultColumn[]
+  readonly rows: readonly (readonly (string | null)[])[]
+  readonly statementTypeId: number
+}
+
+export interface Bind {
+  readonly type: string
+  readonly value: string | null | readonly (string | null)[]
+}
+
+/** What a statement failed with, as Snowflake would number it. */
+export class StatementError extends Error {
+  readonly code: string
+  readonly sqlState: string
+
+  constructor(code: string, sqlState: string, message: string) {
+    super(message)
+    this.code = code
+    this.sqlState = sqlState
+  }
+}
+
+const SETUP = `
+  SET TimeZone = 'UTC';
+  ATTACH ':memory:' AS MARTLET;
+  CREATE SCHEMA MARTLET.PUBLIC;
+  CREATE SCHEMA MARTLET.SF_CATALOG;
+  USE MARTLET.PUBLIC;
+  CREATE MACRO MARTLET.PUBLIC.SF_IFF(c, a, b) AS CASE WHEN c THEN a ELSE b END;
+  CREATE MACRO MARTLET.PUBLIC.SF_DATEADD(part, n, ts) AS CASE WHEN part = 'microsecond' THEN ts + to_microseconds(CAST(n AS BIGINT)) ELSE error('the double has no DATEADD of this part') END;
+  CREATE MACRO MARTLET.PUBLIC.SF_DATE_PART(part, ts) AS CASE WHEN part = 'epoch_microsecond' THEN epoch_us(ts) ELSE error('the double has no DATE_PART of this part') END;
+  CREATE MACRO MARTLET.PUBLIC.SF_CONVERT_TIMEZONE(a, b, ts) AS timezone(b, timezone(a, ts));
+  CREATE MACRO MARTLET.PUBLIC.SF_TO_TIMESTAMP_NTZ(n, digits) AS CASE WHEN digits = 6 THEN make_timestamp(CAST(n AS BIGINT)) ELSE error('the double has no TO_TIMESTAMP_NTZ of this scale') END;
+  CREATE MACRO MARTLET.PUBLIC.SF_TO_NUMBER(x, format) AS CASE WHEN format = 'XXXXXXXXXXXXXXX' THEN CAST('0x' || x AS BIGINT) ELSE error('the double has no TO_NUMBER of this format') END;
+  CREATE MACRO MARTLET.PUBLIC.SF_REGEXP_INSTR(x, pattern) AS CASE WHEN regexp_matches(x, pattern) THEN 1 WHEN x IS NOT NULL THEN 0 END;
+  CREATE MACRO MARTLET.PUBLIC.SF_ARRAY_GENERATE_RANGE(a, b) AS range(CAST(a AS BIGINT), CAST(b AS BIGINT));
+  CREATE VIEW MARTLET.SF_CATALOG.SCHEMATA AS SELECT catalog_name, schema_name FROM information_schema.schemata WHERE schema_name NOT IN ('main', 'SF_CATALOG', 'information_schema', 'pg_catalog');
+  CREATE VIEW MARTLET.SF_CATALOG.TABLES AS SELECT table_catalog, table_schema, table_name, table_type FROM information_schema.tables WHERE table_schema <> 'SF_CATALOG';
+  CREATE VIEW MARTLET.SF_CATALOG.COLUMNS AS
+    SELECT
+      CASE WHEN database_name = 'temp' THEN current_database() ELSE database_name END AS table_catalog,
+      CASE WHEN database_name = 'temp' THEN current_schema() ELSE schema_name END AS table_schema,
+      table_name, column_name, column_index AS ordinal_position, column_default,
+      CASE WHEN data_type IN ('INTEGER', 'BIGINT', 'HUGEINT') OR data_type LIKE 'DECIMAL%' THEN 'NUMBER' WHEN data_type = 'DOUBLE' THEN 'FLOAT'
+        WHEN data_type = 'VARCHAR' THEN 'TEXT' WHEN data_type = 'TIMESTAMP' THEN 'TIMESTAMP_NTZ' ELSE data_type END AS data_type,
+      CASE data_type WHEN 'INTEGER' THEN 10 WHEN 'BIGINT' THEN 19 WHEN 'HUGEINT' THEN 38 ELSE CASE WHEN data_type LIKE 'DECIMAL%' THEN numeric_precision END END AS numeric_precision,
+      CASE WHEN data_type IN ('INTEGER', 'BIGINT', 'HUGEINT') THEN 0 WHEN data_type LIKE 'DECIMAL%' THEN numeric_scale END AS numeric_scale,
+      CASE WHEN is_nullable THEN 'YES' ELSE 'NO' END AS is_nullable
+    FROM duckdb_columns() WHERE schema_name <> 'SF_CATALOG' AND NOT internal
+`
+
+/** Snowflake's engine as far as our own statements need it, played by DuckDB. */
+export class Engine {
+  readonly #instance: DuckDBInstance
+
+  private constructor(instance: DuckDBInstance) {
+    this.#instance = instance
+  }
+
+  static async create(): Promise<Engine> {
+    const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
+    const connection = await instance.connect()
+    await connection.run(SETUP)
+    connection.disconnectSync()
+    return new Engine(instance)
+  }
+
+  async session(): Promise<EngineSession> {
+    const connection = await this.#instance.connect()
+    await connection.run("SET TimeZone = 'UTC'; USE MARTLET.PUBLIC")
+    return new EngineSession(connection)
+  }
+
+  close(): void {
+    this.#instance.closeSync()
+  }
+}
+
+export class EngineSession {
+  readonly #connection: DuckDBConnection
+  #inTransaction = false
+  #last: Promise<unknown> = Promise.resolve()
+  /** What ALTER SESSION said, for tests to look at. */
+  readonly settings: string[] = []
+
+  constructor(connection: DuckDBConnection) {
+    this.#connection = connection
+  }
+
+  run(sql: string, binds: readonly Bind[]): Promise<Answer> {
+    const run = this.#last.then(() => this.#run(sql, binds))
+    this.#last = run.catch(() => undefined)
+    return run
+  }
+
+  interrupt(): void {
+    this.#connection.interrupt()
+  }
+
+  async close(): Promise<void> {
+    this.#connection.interrupt()
+    await this.#last
+    this.#connection.disconnectSync()
+  }
+
+  async #run(sql: string, binds: readonly Bind[]): Promise<Answer> {
+    try {
+      const many = binds.some(({ value }) => Array.isArray(value))
+      const other = binds.find(({ type }) => type !== 'TEXT')
+      if (other !== undefined) throw new Refused(`a bind of type ${other.type}: values are bound as text`)
+      const statement = rewrite(sql, many)
+      const values = binds.map(({ value }): DuckDBValue => (typeof value === 'string' || value === null ? value : listValue([...value])))
+      switch (statement.kind) {
+        case 'session':
+          this.settings.push(sql)
+          return done()
+        case 'begin':
+          if (!this.#inTransaction) await this.#connection.run('BEGIN TRANSACTION')
+          this.#inTransaction = true
+          return done()
+        case 'commit':
+        case 'rollback':
+          if (this.#inTransaction) {
+            this.#inTransaction = false
+            await this.#connection.run(statement.kind)
+          }
+          return done()
+        case 'ddl':
+          if (this.#inTransaction) throw new Refused('DDL inside a transaction, which would commit it')
+          await this.#connection.run(statement.sql, values)
+          return done()
+        case 'query':
+          return queryAnswer(await this.#connection.run(statement.sql, values))
+        case 'insert':
+        case 'update':
+        case 'delete':
+        case 'merge':
+          break
+      }
+      if (statement.duplicates !== undefined && (await this.#connection.runAndReadAll(statement.duplicates)).currentRowCount > 0) {
+        throw new StatementError('100090', '42P18', 'Duplicate row detected during DML action')
+      }
+      return changeAnswer(statement.kind, (await this.#connection.run(statement.sql, values)).rowsChanged)
+    } catch (error) {
+      throw asStatementError(error)
+    }
+  }
+}
+
+const CHANGES = { insert: [0x3100, 'number of rows inserted'], update: [0x3200, 'number of rows updated'], delete: [0x3300, 'number of rows deleted'], merge: [0x3400, 'number of rows inserted'] } as const
+
+function changeAnswer(kind: keyof typeof CHANGES, rows: number): Answer {
+  const [statementTypeId, name] = CHANGES[kind]
+  return { columns: [{ name, type: 'fixed', precision: 19, scale: 0, nullable: false }], rows: [[String(rows)]], statementTypeId }
+}
+
+function done(): Answer {
+  return { columns: [{ name: 'status', type: 'text', precision: null, scale: null, nullable: true }], rows: [['Statement executed successfully.']], statementTypeId: 0x6000 }
+}
+
+async function queryAnswer(result: DuckDBResult): Promise<Answer> {
+  const types = result.columnTypes()
+  const columns = result.columnNames().map((name, index) => resultColumn(name, types[index]!))
+  const rows = (await result.getRows()).map((row) => row.map(cellText))
+  return { columns, rows, statementTypeId: 0x1000 }
+}
+
+function resultColumn(name: string, type: DuckDBType): ResultColumn {
+  const fixed = (precision: number, scale = 0) => ({ name, type: 'fixed', precision, scale, nullable: true })
+  const plain = (kind: string, scale: number | null = null) => ({ name, type: kind, precision: null, scale, nullable: true })
+  switch (type.typeId) {
+    case DuckDBTypeId.BOOLEAN:
+      return plain('boolean')
+    case DuckDBTypeId.TINYINT:
+    case DuckDBTypeId.SMALLINT:
+    case DuckDBTypeId.INTEGER:
+      return fixed(10)
+    case DuckDBTypeId.BIGINT:
+      return fixed(19)
+    case DuckDBTypeId.HUGEINT:
+      return fixed(38)
+    case DuckDBTypeId.DECIMAL:
+      return 'width' in type && 'scale' in type ? fixed(Number(type.width), Number(type.scale)) : fixed(38)
+    case DuckDBTypeId.DOUBLE:
+    case DuckDBTypeId.FLOAT:
+      return plain('real')
+    case DuckDBTypeId.VARCHAR:
+    case DuckDBTypeId.SQLNULL:
+      return plain('text')
+    case DuckDBTypeId.DATE:
+      return plain('date')
+    case DuckDBTypeId.TIMESTAMP:
+      return plain('timestamp_ntz', 6)
+    default:
+      throw new Refused(`a result column of type ${type.toString()}`)
+  }
+}
+
+function cellText(value: DuckDBValue): string | null {
+  if (value === null) return null
+  if (typeof value === 'boolean') return value ? '1' : '0'
+  if (typeof value === 'number') return numberText(value)
+  if (typeof value === 'object' && 'days' in value && 'isFinite' in value) return String(value.days)
+  if (typeof value === 'object' && 'micros' in value && typeof value.micros === 'bigint') return secondsText(value.micros)
+  return String(value)
+}
+
+function numberText(value: number): string {
+  if (Number.isFinite(value)) return Object.is(value, -0) ? '-0' : String(value)
+  return Number.isNaN(value) ? 'NaN' : value > 0 ? 'inf' : '-inf'
+}
+
+function secondsText(micros: bigint): string {
+  const size = micros < 0n ? -micros : micros
+  return `${micros < 0n ? '-' : ''}${size / 1_000_000n}.${String(size % 1_000_000n).padStart(6, '0')}000`
+}
+
+function asStatementError(error: unknown): StatementError {
+  if (error instanceof StatementError) return error
+  if (error instanceof Refused) return new StatementError('001003', '42000', `The double refuses ${error.message}`)
+  const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
+  if (/^INTERRUPT/i.test(message)) return new StatementError('000604', '57014', 'SQL execution canceled')
+  if (/conflict/i.test(message) && /transaction|commit|catalog/i.test(message)) return new StatementError('000625', '57014', message)
+  return new StatementError(/does not exist|not found/i.test(message) ? '002003' : '001003', '42000', message)
+}

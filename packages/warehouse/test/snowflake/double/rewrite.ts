@@ -1,0 +1,201 @@
+import { closing, isSymbol, isWord, print, Refused, splitArguments, symbol, tokenize, word } from './tokens.ts'
+import type { Token } from './tokens.ts'
+
+export interface Rewritten {
+  readonly kind: 'query' | 'insert' | 'update' | 'delete' | 'merge' | 'ddl' | 'begin' | 'commit' | 'rollback' | 'session'
+  readonly sql: string
+  /** Finds a target row that several source rows match, which Snowflake's MERGE refuses. */
+  readonly duplicates?: string
+}
+
+/** Snowflake functions that DuckDB has by the same name with the same meaning for what our statements pass. */
+const SAME = new Set(
+  `ABS AVG CEIL COALESCE COUNT CURRENT_DATABASE CURRENT_SCHEMA DENSE_RANK EXP FIRST_VALUE FLOOR HOUR LAG LAST_VALUE LEAD LENGTH LN LOWER MAX MD5 MIN
+  MOD MONTH DAY NULLIF PERCENTILE_CONT QUARTER RANK ROUND ROW_NUMBER SIGN SQRT STDDEV_POP STDDEV_SAMP SUBSTR SUM TRIM UPPER VAR_POP VAR_SAMP YEAR DAYOFYEAR`.split(/\s+/),
+)
+/** Snowflake functions that DuckDB has by another name, or that are macros of the double (see engine.ts). */
+const RENAMED: Readonly<Record<string, string>> = {
+  LEAST_IGNORE_NULLS: 'least',
+  GREATEST_IGNORE_NULLS: 'greatest',
+  ARRAY_CONSTRUCT: 'row',
+  WEEKISO: 'week',
+  DAYOFWEEKISO: 'isodow',
+  IFF: 'SF_IFF',
+  DATEADD: 'SF_DATEADD',
+  DATE_PART: 'SF_DATE_PART',
+  CONVERT_TIMEZONE: 'SF_CONVERT_TIMEZONE',
+  TO_TIMESTAMP_NTZ: 'SF_TO_TIMESTAMP_NTZ',
+  TO_NUMBER: 'SF_TO_NUMBER',
+  REGEXP_INSTR: 'SF_REGEXP_INSTR',
+  ARRAY_GENERATE_RANGE: 'SF_ARRAY_GENERATE_RANGE',
+}
+/** Words before a parenthesis that call no function. */
+const SYNTAX = new Set(
+  `ADD ALL AND ANY AS BETWEEN BY CASE CAST CLUSTER DISTINCT ELSE EXCEPT EXISTS FILTER FROM GROUP HAVING IN INNER INSERT INTERSECT INTO JOIN LATERAL LEFT
+  LIMIT MATCHED NOT ON OR ORDER OVER PARTITION SELECT SET TABLE THEN UNION USING VALUES WHEN WHERE WITH GROUP MATCH_CONDITION NUMBER VARCHAR TIMESTAMP_NTZ DECIMAL`.split(/\s+/),
+)
+const REFUSED_WORDS = new Set(
+  'RETURNING CONFLICT SEMI ANTI POSITIONAL PIVOT UNPIVOT SAMPLE TABLESAMPLE TIMESTAMP TIMESTAMPTZ HUGEINT UBIGINT UINTEGER TINYINT FLOAT4 LIST STRUCT UNNEST ILIKE GLOB SIMILAR'.split(' '),
+)
+const REFUSED_SYMBOLS = new Set(['//', '->', '[', ']', '{', '}', '%'])
+const KINDS: Readonly<Record<string, Rewritten['kind']>> = {
+  SELECT: 'query',
+  WITH: 'query',
+  INSERT: 'insert',
+  UPDATE: 'update',
+  DELETE: 'delete',
+  MERGE: 'merge',
+  CREATE: 'ddl',
+  ALTER: 'ddl',
+  DROP: 'ddl',
+  BEGIN: 'begin',
+  COMMIT: 'commit',
+  ROLLBACK: 'rollback',
+}
+
+/** Our subset of Snowflake's SQL as DuckDB's. Everything else is refused by name. */
+export function rewrite(sql: string, arrayBinds: boolean): Rewritten {
+  const tokens = tokenize(sql)
+  const end = tokens.findIndex((token) => isSymbol(token, ';'))
+  if (end >= 0 && end < tokens.length - 1) throw new Refused('several statements in one request')
+  if (end >= 0) tokens.pop()
+  if (isWord(tokens[0], 'ALTER') && isWord(tokens[1], 'SESSION')) return { kind: 'session', sql: '' }
+  const kind = tokens[0]?.kind === 'word' ? KINDS[tokens[0].text] : undefined
+  if (kind === undefined) throw new Refused(`a statement that begins with ${tokens[0]?.text ?? 'nothing'}`)
+  refuseUnknown(tokens)
+  const done = [types, catalog, asof, clusterBy, ignoreNulls, flatten, get, functions].reduce((rest, step) => step(rest), tokens)
+  if (kind === 'merge') return { kind, sql: print(done), duplicates: duplicateQuery(done) }
+  return { kind, sql: arrayBinds ? print(manyRows(done)) : print(done) }
+}
+
+function refuseUnknown(tokens: readonly Token[]): void {
+  tokens.forEach((token, at) => {
+    if (token.kind === 'symbol' && REFUSED_SYMBOLS.has(token.text)) throw new Refused(`the operator ${token.text}`)
+    if (token.kind !== 'word' || isSymbol(tokens[at - 1], '.')) return
+    if (REFUSED_WORDS.has(token.text) && !isWord(tokens[at - 1], 'AS')) throw new Refused(`the word ${token.text}`)
+    if (token.text === 'ASOF' && !isWord(tokens[at + 1], 'JOIN')) throw new Refused('ASOF without JOIN after it')
+    const named = isWord(tokens[at - 1], 'AS', 'TABLE', 'INTO', 'EXISTS') || tokens[at - 1]?.kind === 'quoted'
+    const known = SAME.has(token.text) || SYNTAX.has(token.text) || token.text in RENAMED || ['GET', 'FLATTEN'].includes(token.text)
+    if (isSymbol(tokens[at + 1], '(') && !named && !known) throw new Refused(`the function ${token.text}`)
+  })
+}
+
+function types(tokens: readonly Token[]): Token[] {
+  return replace(tokens, (at) => {
+    const [first, open, precision, comma, scale, close] = tokens.slice(at, at + 6)
+    if (isWord(first, 'NUMBER') && isSymbol(open, '(')) {
+      if (precision === undefined || scale === undefined || !isSymbol(comma, ',') || !isSymbol(close, ')')) throw new Refused('NUMBER without precision and scale')
+      return { until: at + 6, tokens: [word(numberType(Number(precision.text), Number(scale.text)))] }
+    }
+    if (isWord(first, 'NUMBER')) throw new Refused('NUMBER without precision and scale')
+    if (isWord(first, 'FLOAT')) return { until: at + 1, tokens: [word('DOUBLE')] }
+    if (!isWord(first, 'TIMESTAMP_NTZ')) return undefined
+    if (!isSymbol(open, '(') || precision?.text !== '6') throw new Refused('TIMESTAMP_NTZ without its 6 digits')
+    return { until: at + 4, tokens: [word('TIMESTAMP')] }
+  })
+}
+
+function numberType(precision: number, scale: number): string {
+  if (scale === 0 && precision === 10) return 'INTEGER'
+  if (scale === 0 && precision === 19) return 'BIGINT'
+  return scale === 0 && precision === 38 ? 'HUGEINT' : `DECIMAL(${precision}, ${scale})`
+}
+
+function catalog(tokens: readonly Token[]): Token[] {
+  return replace(tokens, (at) => {
+    if (!isWord(tokens[at], 'INFORMATION_SCHEMA') || !isSymbol(tokens[at + 1], '.')) return undefined
+    const view = tokens[at + 2]
+    if (!isWord(view, 'COLUMNS', 'TABLES', 'SCHEMATA')) throw new Refused(`INFORMATION_SCHEMA.${view?.text}`)
+    return { until: at + 3, tokens: [word(`SF_CATALOG.${view?.text}`)] }
+  })
+}
+
+function asof(tokens: readonly Token[]): Token[] {
+  return replace(tokens, (at) => {
+    if (isWord(tokens[at], 'ASOF')) return { until: at + 1, tokens: [word('ASOF LEFT')] }
+    if (!isWord(tokens[at], 'MATCH_CONDITION')) return undefined
+    const end = closing(tokens, at + 1)
+    const condition = tokens.slice(at + 2, end)
+    if (condition.some((token) => isWord(token, 'AND', 'OR'))) throw new Refused('a MATCH_CONDITION with more than one comparison')
+    const on = isWord(tokens[end + 1], 'ON')
+    return { until: on ? end + 2 : end + 1, tokens: [word('ON'), ...condition, ...(on ? [word('AND')] : [])] }
+  })
+}
+
+function clusterBy(tokens: readonly Token[]): Token[] {
+  return replace(tokens, (at) => (isWord(tokens[at], 'CLUSTER') && isWord(tokens[at + 1], 'BY') ? { until: closing(tokens, at + 2) + 1, tokens: [] } : undefined))
+}
+
+// Inside the parentheses it is DuckDB's, behind them Snowflake's.
+function ignoreNulls(tokens: readonly Token[]): Token[] {
+  return replace(tokens, (at) => {
+    if (isWord(tokens[at], 'IGNORE') && !isSymbol(tokens[at - 1], ')')) throw new Refused('IGNORE NULLS inside the parentheses')
+    if (!isSymbol(tokens[at], ')') || !isWord(tokens[at + 1], 'IGNORE')) return undefined
+    return { until: at + 3, tokens: [word('IGNORE NULLS'), symbol(')')] }
+  })
+}
+
+function flatten(tokens: readonly Token[]): Token[] {
+  return replace(tokens, (at) => {
+    if (!isWord(tokens[at], 'FLATTEN')) return undefined
+    const end = closing(tokens, at + 1)
+    const [input, arrow, ...list] = tokens.slice(at + 2, end)
+    const framed = isSymbol(tokens[at - 1], '(') && isWord(tokens[at - 2], 'TABLE')
+    if (!framed || !isWord(input, 'INPUT') || !isSymbol(arrow, '=>')) throw new Refused('FLATTEN in another form than TABLE(FLATTEN(INPUT => ...))')
+    return { until: end + 1, tokens: [word('SELECT UNNEST'), symbol('('), ...flatten(list), symbol(')'), word('AS VALUE')] }
+  }).filter((token, at, all) => !(isWord(token, 'TABLE') && isSymbol(all[at + 1], '(') && isWord(all[at + 2], 'SELECT UNNEST')))
+}
+
+function get(tokens: readonly Token[]): Token[] {
+  return replace(tokens, (at) => {
+    if (!isWord(tokens[at], 'GET') || !isSymbol(tokens[at + 1], '(')) return undefined
+    const end = closing(tokens, at + 1)
+    const [list = [], index = []] = splitArguments(tokens.slice(at + 2, end))
+    if (index.length !== 1 || index[0]?.kind !== 'number') throw new Refused('GET with an index that is no constant')
+    return { until: end + 1, tokens: [word('struct_extract'), symbol('('), ...get(list), symbol(','), word(String(Number(index[0].text) + 1)), symbol(')')] }
+  })
+}
+
+function functions(tokens: readonly Token[]): Token[] {
+  return replace(tokens, (at) => {
+    const token = tokens[at]
+    if (isWord(token, 'EPOCH_MICROSECOND') && isSymbol(tokens[at - 1], '(')) return { until: at + 1, tokens: [{ kind: 'string', text: 'epoch_microsecond' }] }
+    const name = token?.kind === 'word' && isSymbol(tokens[at + 1], '(') && Object.hasOwn(RENAMED, token.text) ? RENAMED[token.text] : undefined
+    return name === undefined ? undefined : { until: at + 1, tokens: [word(name)] }
+  })
+}
+
+// INSERT ... VALUES (row of ?) with a list of values for each ?.
+function manyRows(tokens: readonly Token[]): Token[] {
+  const at = tokens.findIndex((token) => isWord(token, 'VALUES'))
+  if (!isWord(tokens[0], 'INSERT') || at < 0 || closing(tokens, at + 1) !== tokens.length - 1) throw new Refused('array binds outside INSERT ... VALUES (...)')
+  let binds = 0
+  const row = tokens.slice(at + 2, -1).map((token) => (token.kind === 'bind' ? word(`B${++binds}`) : token))
+  const lists = Array.from({ length: binds }, (_, index) => `UNNEST(CAST($${index + 1} AS VARCHAR[])) AS B${index + 1}`)
+  return [...tokens.slice(0, at), word('SELECT'), ...row, word(`FROM (SELECT ${lists.join(', ')})`)]
+}
+
+function duplicateQuery(tokens: readonly Token[]): string {
+  const using = tokens.findIndex((token) => isWord(token, 'USING'))
+  const on = tokens.findIndex((token, at) => at > using && isWord(token, 'ON'))
+  const when = tokens.findIndex((token, at) => at > on && isWord(token, 'WHEN'))
+  if (using < 0 || on < 0 || when < 0 || !isWord(tokens[using - 2], 'AS')) throw new Refused('MERGE in another form than INTO t AS a USING s AS b ON ... WHEN ...')
+  const target = tokens.slice(2, using)
+  return `SELECT 1 FROM ${print(target)} JOIN ${print(tokens.slice(using + 1, on))} ON ${print(tokens.slice(on + 1, when))} GROUP BY ${print(target.slice(-1))}.rowid HAVING COUNT(*) > 1 LIMIT 1`
+}
+
+function replace(tokens: readonly Token[], change: (at: number) => { readonly until: number; readonly tokens: readonly Token[] } | undefined): Token[] {
+  const out: Token[] = []
+  for (let at = 0; at < tokens.length; ) {
+    const changed = change(at)
+    const token = tokens[at]
+    if (changed !== undefined) {
+      out.push(...changed.tokens)
+      at = changed.until
+    } else {
+      if (token !== undefined) out.push(token)
+      at++
+    }
+  }
+  return out
+}
