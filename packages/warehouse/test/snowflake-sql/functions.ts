@@ -45,6 +45,7 @@ export const functions: Readonly<Record<string, AllowedFunction>> = {
   ARRAY_AGG: { args: [1, 1], page: 'array_agg', withinGroup: 'allowed', ...moving },
   // windows
   ROW_NUMBER: { args: [0, 0], page: 'row_number', over: 'ordered', onlyOver: true },
+  DENSE_RANK: { args: [0, 0], page: 'dense_rank', over: 'ordered', onlyOver: true },
   LAG: { args: [1, 3], page: 'lag', over: 'ordered', onlyOver: true, kinds: ['any', 'integer literal', 'any'] },
   LEAD: { args: [1, 3], page: 'lead', over: 'ordered', onlyOver: true, kinds: ['any', 'integer literal', 'any'] },
   FIRST_VALUE: { args: [1, 1], page: 'first_value', onlyOver: true, ignoreNulls: true, ...moving },

@@ -3,11 +3,8 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { Engine, StatementError } from './engine.ts'
-import type { Answer, Bind, EngineSession } from './engine.ts'
+import type { Answer, Bind, EngineSession, ResultPart } from './engine.ts'
 
-/** Rows in the answer itself, and in each result chunk after it. */
-const INLINE_ROWS = 1000
-const CHUNK_ROWS = 3000
 /** A statement that takes longer is answered with an address to ask again. */
 const POLL_AFTER_MS = 300
 
@@ -37,7 +34,7 @@ export class SnowflakeDouble {
   readonly #server: Server
   readonly #sessions = new Map<string, EngineSession>()
   readonly #running = new Map<string, Running>()
-  readonly #chunks = new Map<string, Buffer>()
+  readonly #chunks = new Map<string, ResultPart>()
   #expired = new Set<string>()
 
   private constructor(engine: Engine) {
@@ -98,7 +95,7 @@ export class SnowflakeDouble {
     }
     if (path.startsWith('/chunk/')) {
       response.writeHead(200, { 'content-type': 'binary/octet-stream', 'content-encoding': 'gzip' })
-      response.end(this.#chunks.get(path))
+      response.end(gzipSync(chunkText(this.#chunks.get(path)?.texts() ?? []), { level: 1 }))
       return
     }
     const session = this.#sessions.get(token)
@@ -160,22 +157,20 @@ export class SnowflakeDouble {
     return this.#running.get(requestId) ?? [...this.#running.values()].find((running) => running.queryId === queryId)
   }
 
-  #encode(queryId: string, { columns, rows, statementTypeId }: Answer): unknown {
-    const chunks = []
-    for (let from = INLINE_ROWS; from < rows.length; from += CHUNK_ROWS) {
-      const part = rows.slice(from, from + CHUNK_ROWS)
+  #encode(queryId: string, { columns, parts, statementTypeId }: Answer): unknown {
+    const [first, ...rest] = parts
+    const total = parts.reduce((sum, { rows }) => sum + rows, 0)
+    const chunks = rest.map((part) => {
       const path = `/chunk/${randomUUID()}`
-      const text = JSON.stringify(part).slice(1, -1)
-      const bytes = gzipSync(text, { level: 1 })
-      this.#chunks.set(path, bytes)
-      chunks.push({ url: `${this.url}${path}`, rowCount: part.length, uncompressedSize: text.length, compressedSize: bytes.length })
-    }
+      this.#chunks.set(path, part)
+      return { url: `${this.url}${path}`, rowCount: part.rows, uncompressedSize: 1, compressedSize: 1 }
+    })
     const rowtype = columns.map((column) => ({ ...column, byteLength: null, length: null }))
     return {
       success: true,
       code: null,
       message: null,
-      data: { parameters: [{ name: 'TIMEZONE', value: 'UTC' }], rowtype, rowset: rows.slice(0, INLINE_ROWS), total: rows.length, returned: rows.length, queryId, version: 1, statementTypeId, queryResultFormat: 'json', ...(chunks.length === 0 ? {} : { chunks, chunkHeaders: {} }) },
+      data: { parameters: [{ name: 'TIMEZONE', value: 'UTC' }], rowtype, rowset: first?.texts() ?? [], total, returned: total, queryId, version: 1, statementTypeId, queryResultFormat: 'json', ...(chunks.length === 0 ? {} : { chunks, chunkHeaders: {} }) },
     }
   }
 }
@@ -183,6 +178,11 @@ export class SnowflakeDouble {
 export function json(response: ServerResponse, body: unknown, status = 200): void {
   response.writeHead(status, { 'content-type': 'application/json' })
   response.end(JSON.stringify(body))
+}
+
+/** Rows between commas, without the brackets around them. */
+export function chunkText(rows: readonly (readonly (string | null)[])[]): string {
+  return JSON.stringify(rows).slice(1, -1)
 }
 
 function failure(queryId: string, error: unknown): unknown {

@@ -1,4 +1,4 @@
-import { DuckDBInstance, DuckDBTypeId, listValue } from '@duckdb/node-api'
+import { DuckDBInstance, DuckDBTypeId, LIST, VARCHAR, listValue } from '@duckdb/node-api'
 import type { DuckDBConnection, DuckDBResult, DuckDBType, DuckDBValue } from '@duckdb/node-api'
 import { Refused } from './tokens.ts'
 import { rewrite } from './rewrite.ts'
@@ -13,8 +13,14 @@ export interface ResultColumn {
 
 export interface Answer {
   readonly columns: readonly ResultColumn[]
-  readonly rows: readonly (readonly (string | null)[])[]
+  /** Turned into text when they are asked for. */
+  readonly parts: readonly ResultPart[]
   readonly statementTypeId: number
+}
+
+export interface ResultPart {
+  readonly rows: number
+  readonly texts: () => readonly (readonly (string | null)[])[]
 }
 
 export interface Bind {
@@ -93,6 +99,7 @@ export class Engine {
 export class EngineSession {
   readonly #connection: DuckDBConnection
   #inTransaction = false
+  #busy = 0
   #last: Promise<unknown> = Promise.resolve()
   /** What ALTER SESSION said, for tests to look at. */
   readonly settings: string[] = []
@@ -102,17 +109,27 @@ export class EngineSession {
   }
 
   run(sql: string, binds: readonly Bind[]): Promise<Answer> {
-    const run = this.#last.then(() => this.#run(sql, binds))
+    const run = this.#last.then(async () => {
+      this.#busy++
+      try {
+        return await this.#run(sql, binds)
+      } finally {
+        this.#busy--
+      }
+    })
     this.#last = run.catch(() => undefined)
     return run
   }
 
+  // An interrupt that comes before DuckDB has begun is lost, so it is repeated until the statement ends.
   interrupt(): void {
+    if (this.#busy === 0) return
     this.#connection.interrupt()
+    setTimeout(() => this.interrupt(), 5)
   }
 
   async close(): Promise<void> {
-    this.#connection.interrupt()
+    this.interrupt()
     await this.#last
     this.#connection.disconnectSync()
   }
@@ -124,6 +141,7 @@ export class EngineSession {
       if (other !== undefined) throw new Refused(`a bind of type ${other.type}: values are bound as text`)
       const statement = rewrite(sql, many)
       const values = binds.map(({ value }): DuckDBValue => (typeof value === 'string' || value === null ? value : listValue([...value])))
+      const types = binds.map(({ value }): DuckDBType => (typeof value === 'string' || value === null ? VARCHAR : LIST(VARCHAR)))
       switch (statement.kind) {
         case 'session':
           this.settings.push(sql)
@@ -141,10 +159,10 @@ export class EngineSession {
           return done()
         case 'ddl':
           if (this.#inTransaction) throw new Refused('DDL inside a transaction, which would commit it')
-          await this.#connection.run(statement.sql, values)
+          await this.#connection.run(statement.sql, values, types)
           return done()
         case 'query':
-          return queryAnswer(await this.#connection.run(statement.sql, values))
+          return queryAnswer(await this.#connection.run(statement.sql, values, types))
         case 'insert':
         case 'update':
         case 'delete':
@@ -154,7 +172,7 @@ export class EngineSession {
       if (statement.duplicates !== undefined && (await this.#connection.runAndReadAll(statement.duplicates)).currentRowCount > 0) {
         throw new StatementError('100090', '42P18', 'Duplicate row detected during DML action')
       }
-      return changeAnswer(statement.kind, (await this.#connection.run(statement.sql, values)).rowsChanged)
+      return changeAnswer(statement.kind, (await this.#connection.run(statement.sql, values, types)).rowsChanged)
     } catch (error) {
       throw asStatementError(error)
     }
@@ -165,18 +183,22 @@ const CHANGES = { insert: [0x3100, 'number of rows inserted'], update: [0x3200, 
 
 function changeAnswer(kind: keyof typeof CHANGES, rows: number): Answer {
   const [statementTypeId, name] = CHANGES[kind]
-  return { columns: [{ name, type: 'fixed', precision: 19, scale: 0, nullable: false }], rows: [[String(rows)]], statementTypeId }
+  return { columns: [{ name, type: 'fixed', precision: 19, scale: 0, nullable: false }], parts: [oneCell(String(rows))], statementTypeId }
 }
 
 function done(): Answer {
-  return { columns: [{ name: 'status', type: 'text', precision: null, scale: null, nullable: true }], rows: [['Statement executed successfully.']], statementTypeId: 0x6000 }
+  return { columns: [{ name: 'status', type: 'text', precision: null, scale: null, nullable: true }], parts: [oneCell('Statement executed successfully.')], statementTypeId: 0x6000 }
+}
+
+function oneCell(text: string): ResultPart {
+  return { rows: 1, texts: () => [[text]] }
 }
 
 async function queryAnswer(result: DuckDBResult): Promise<Answer> {
   const types = result.columnTypes()
   const columns = result.columnNames().map((name, index) => resultColumn(name, types[index]!))
-  const rows = (await result.getRows()).map((row) => row.map(cellText))
-  return { columns, rows, statementTypeId: 0x1000 }
+  const parts = (await result.fetchAllChunks()).map((chunk) => ({ rows: chunk.rowCount, texts: () => chunk.getRows().map((row) => row.map(cellText)) }))
+  return { columns, parts, statementTypeId: 0x1000 }
 }
 
 function resultColumn(name: string, type: DuckDBType): ResultColumn {

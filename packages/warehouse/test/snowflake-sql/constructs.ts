@@ -1,0 +1,85 @@
+import { isEmpty, isTree, listAt, textAt } from './syntax-tree.ts'
+
+const reference = 'https://docs.snowflake.com/en/sql-reference'
+
+/** What may occur in a statement, by the parser's name for it, each with the page under `sql-reference` that documents it. */
+export const nodes: Readonly<Record<string, string>> = {
+  // statements
+  AlterTable: 'sql/alter-table', CreateSchema: 'sql/create-schema', CreateTable: 'sql/create-table', CreateView: 'sql/create-view', Delete: 'sql/delete', Drop: 'sql/drop-table',
+  Insert: 'sql/insert', Merge: 'sql/merge', Query: 'sql/select',
+  AddColumn: 'sql/alter-table', DropColumn: 'sql/alter-table', RenameColumn: 'sql/alter-table',
+  Update: 'sql/merge', Simple: 'sql/create-schema', WithFromKeyword: 'sql/delete', TableName: 'sql/insert', ColumnName: 'sql/merge', ObjectName: 'sql/create-table',
+  // queries
+  Select: 'sql/select', Subquery: 'operators-subquery', SetOperation: 'operators-query', Values: 'constructs/values', LimitOffset: 'constructs/limit', Expressions: 'constructs/group-by',
+  UnnamedExpr: 'sql/select', ExprWithAlias: 'sql/select', Wildcard: 'sql/select', QualifiedWildcard: 'sql/select',
+  // FROM
+  Table: 'constructs/from', Derived: 'constructs/from', TableFunction: 'functions-table', Join: 'constructs/join', Left: 'constructs/join', CrossJoin: 'constructs/join',
+  Parentheses: 'sql/create-table', On: 'constructs/join', AsOf: 'constructs/asof-join',
+  // expressions
+  BinaryOp: 'operators', UnaryOp: 'operators', Nested: 'operators', Identifier: 'identifiers', CompoundIdentifier: 'identifiers', Value: 'data-types', Number: 'data-types-numeric',
+  SingleQuotedString: 'data-types-text', Boolean: 'data-types-logical', Placeholder: '../developer-guide/sql-api/submitting-requests', Case: 'functions/case', Cast: 'functions/cast',
+  IsNull: 'functions/is-null', IsNotNull: 'functions/is-null', InList: 'functions/in', InSubquery: 'functions/in', Floor: 'functions/floor', DateTimeField: 'functions/floor',
+  Substring: 'functions/substr', Trim: 'functions/trim',
+  // functions
+  Function: 'functions-reference', List: 'functions-reference', Unnamed: 'functions-reference', Expr: 'functions-reference', Named: 'functions/flatten',
+  WindowSpec: 'functions-window-syntax', Preceding: 'functions-window-syntax', WithinGroup: 'functions/percentile_cont',
+  // types; `types` below says with which digits
+  Custom: 'data-types-numeric', Double: 'data-types-numeric', Varchar: 'data-types-text', TimestampNtz: 'data-types-datetime',
+}
+
+/** The parts that may be there, as `what it is part of.name`. A clause that is not listed is refused, whatever node it holds. */
+export const parts: ReadonlySet<string> = new Set(`
+  AddColumn.column_def AddColumn.column_keyword AlterTable.name AlterTable.operations AsOf.constraint AsOf.match_condition BinaryOp.left BinaryOp.op BinaryOp.right
+  Case.conditions Case.else_result Cast.data_type Cast.expr Cast.kind CompoundIdentifier.quote_style CompoundIdentifier.value CreateSchema.if_not_exists
+  CreateSchema.schema_name CreateTable.cluster_by CreateTable.columns CreateTable.hive_distribution CreateTable.if_not_exists CreateTable.name CreateTable.or_replace
+  CreateTable.query CreateTable.temporary CreateView.name CreateView.or_replace CreateView.query Delete.from Delete.selection Derived.alias Derived.lateral
+  Derived.subquery Drop.if_exists Drop.names Drop.object_type DropColumn.column_names DropColumn.has_column_keyword ExprWithAlias.alias ExprWithAlias.expr
+  Expressions.expr Expressions.options Floor.expr Floor.field Function.args Function.name Function.null_treatment Function.over Function.within_group
+  Identifier.quote_style Identifier.value InList.expr InList.list InList.negated InSubquery.expr InSubquery.negated InSubquery.subquery Insert.columns Insert.into
+  Insert.source Insert.table LimitOffset.limit List.args List.duplicate_treatment Merge.clauses Merge.into Merge.on Merge.source Merge.table Named.arg Named.name
+  Named.operator Query.body Query.limit_clause Query.order_by RenameColumn.new_column_name RenameColumn.old_column_name Select.distinct Select.flavor Select.from
+  Select.group_by Select.having Select.projection Select.selection SetOperation.left SetOperation.op SetOperation.right SetOperation.set_quantifier Subquery.body
+  Substring.expr Substring.shorthand Substring.special Substring.substring_for Substring.substring_from Table.alias Table.name TableFunction.expr Trim.expr UnaryOp.expr
+  UnaryOp.op Update.assignments Value.value Values.rows WindowSpec.order_by WindowSpec.partition_by WindowSpec.window_frame WithFromKeyword.relation
+  action.Insert action.Update alias.columns alias.explicit alias.name alias.quote_style alias.value assignments.target assignments.value clauses.action
+  clauses.clause_kind column_def.data_type column_def.name column_def.options columns.data_type columns.name columns.options conditions.condition conditions.result
+  Insert.kind from.joins from.relation joins.join_operator joins.relation name.quote_style name.value new_column_name.quote_style new_column_name.value
+  old_column_name.quote_style old_column_name.value column_names.quote_style column_names.value options.asc options.nulls_first options.option order_by.expr
+  order_by.kind order_by.options order_by.quote_style order_by.value query.body query.order_by rows.content source.body source.order_by subquery.body
+  window_frame.end_bound window_frame.start_bound window_frame.units within_group.expr within_group.options`.trim().split(/\s+/))
+
+/** Choices that the parser prints as words: operators, kinds of objects, units of frames. */
+export const choices: Readonly<Record<string, readonly string[]>> = {
+  op: ['And', 'Or', 'Not', 'Eq', 'NotEq', 'Gt', 'GtEq', 'Lt', 'LtEq', 'Plus', 'Minus', 'Multiply', 'Divide', 'Modulo', 'StringConcat', 'Union'],
+  clause_kind: ['Matched', 'NotMatched'],
+  distinct: ['Distinct'],
+  duplicate_treatment: ['Distinct'],
+  end_bound: ['CurrentRow'],
+  flavor: ['Standard'],
+  hive_distribution: ['NONE'],
+  kind: ['Cast'],
+  null_treatment: ['IgnoreNulls'],
+  object_type: ['Table', 'View'],
+  operator: ['RightArrow'],
+  option: ['NotNull'],
+  set_quantifier: ['All'],
+  start_bound: ['CurrentRow'],
+  units: ['Rows', 'Range'],
+  DateTimeField: ['NoDateTime'],
+  Unnamed: ['Wildcard'],
+}
+
+/** The types of casts and columns: https://docs.snowflake.com/en/sql-reference/intro-summary-data-types */
+export function isAllowedType(type: unknown): boolean {
+  if (typeof type === 'string') return ['Boolean', 'Date'].includes(type)
+  const [kind, digits] = isTree(type) ? (Object.entries(type)[0] ?? []) : []
+  if (kind === 'Varchar' || kind === 'Double') return isEmpty(digits)
+  if (kind === 'TimestampNtz') return typeof digits === 'number' && digits <= 9
+  if (kind !== 'Custom' || textAt(digits, 0, 0, 'Identifier', 'value') !== 'NUMBER') return false
+  const [precision, scale] = listAt(digits, 1).map(Number)
+  return precision !== undefined && scale !== undefined && precision >= 1 && precision <= 38 && scale <= precision
+}
+
+export function pageOf(path: string): string {
+  return `${reference}/${path}`
+}

@@ -1,0 +1,10 @@
+import { describe, expect, it } from 'vitest'
+import { checkStatement } from './check-statement.ts'
+import { refused } from './refused.ts'
+
+describe('what Snowflake does not accept, or documents otherwise, is refused', () => {
+  it.each(refused)('$statement', ({ statement, by }) => {
+    const { syntax, refused: problems } = checkStatement(statement)
+    expect(syntax === null ? (problems.length > 0 ? 'list' : 'nobody') : 'grammar', problems.join('; ')).toBe(by)
+  })
+})
