@@ -105,6 +105,14 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
       expect(Buffer.compare(rows[3]?.value ?? bytes(''), large)).toBe(0)
     })
 
+    it('takes an empty value for a row like any other: it replaces what is older, and is not as if nothing were there', async () => {
+      await store.write('usage', [row('left', 10, 'there'), row('back', 10, 'there'), row('never', 10, '')])
+      expect(await store.write('usage', [row('left', 20, ''), row('back', 20, '')])).toBe(2)
+      expect(await store.write('usage', [row('left', 15, 'late'), row('back', 30, 'again'), row('never', 9, 'late')])).toBe(1)
+      expect(await get('usage', 'left', 'back', 'never', 'unknown')).toEqual(['20:', '30:again', '10:', undefined])
+      expect(await store.count('usage')).toBe(3)
+    })
+
     it('copies each row before it asks for the next one', async () => {
       const shared = new Uint8Array(2)
       function* reusing(): Generator<OnlineRow> {
