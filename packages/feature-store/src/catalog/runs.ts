@@ -24,10 +24,14 @@ export async function startRun(db: Kysely<CatalogTables>, start: RunStart): Prom
 }
 
 export interface RunEnd {
-  readonly rows: number
   readonly published: number | null
   readonly bytes: number | null
   readonly seconds: number
+}
+
+/** Adds rows that a run has written, so that its record is right however it ends. */
+export async function countRows(db: Kysely<CatalogTables>, id: string, rows: number): Promise<void> {
+  await db.updateTable('runs').set((row) => ({ rows: row('rows', '+', rows) })).where('id', '=', id).execute()
 }
 
 /** Records that a run has ended; `error` makes it a failed one. */

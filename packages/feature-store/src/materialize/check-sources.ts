@@ -30,7 +30,7 @@ export async function checkSources(options: MaterializeOptions, runs: readonly P
     if (known.size > 0) refuseUnknownOverrides(known, quality)
     refuseErrors([...findings.values()].flat())
   } catch (error) {
-    for (const { run } of runs) await finishRun(run.catalog.db, run.run, { rows: 0, published: null, bytes: null, seconds: 0 }, error)
+    for (const { run } of runs) await finishRun(run.catalog.db, run.run, { published: null, bytes: null, seconds: 0 }, error)
     throw error
   }
   return findings

@@ -53,7 +53,7 @@ export async function runView(options: MaterializeOptions, compile: CompileRows,
   const signal = options.signal === undefined ? run.lease.lost : AbortSignal.any([options.signal, run.lease.lost])
   let rows = 0
   let published: Published | undefined
-  const end = () => ({ rows, published: published?.rows ?? null, bytes: published?.bytes ?? null, seconds: seconds() })
+  const end = () => ({ published: published?.rows ?? null, bytes: published?.bytes ?? null, seconds: seconds() })
   try {
     if (work.action !== 'publish' && view.source?.kind !== 'precomputed') rows = await write(options, compile, one, signal, seconds)
     published = await publish(options, one, signal)
@@ -64,7 +64,7 @@ export async function runView(options: MaterializeOptions, compile: CompileRows,
     await finishRun(run.catalog.db, run.run, end(), told)
     throw told
   }
-  return result(one, { run: run.run, findings, ...end() })
+  return result(one, { run: run.run, findings, rows, ...end() })
 }
 
 async function write(options: MaterializeOptions, compile: CompileRows, { planned, run }: PlannedRun, signal: AbortSignal, seconds: () => number): Promise<number> {

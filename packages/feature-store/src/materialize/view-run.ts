@@ -3,6 +3,7 @@ import type { Transaction } from 'kysely'
 import type { Catalog } from '../catalog/catalog.ts'
 import { clockNow, instantText } from '../catalog/instant.ts'
 import type { Lease } from '../catalog/lease.ts'
+import { countRows } from '../catalog/runs.ts'
 import type { CatalogTables } from '../catalog/tables.ts'
 import { readViewState, writeViewState, type PendingRange, type ViewState } from '../catalog/view-state.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
@@ -49,7 +50,7 @@ export async function beginWriting(run: ViewRun, work: Writing): Promise<string>
   return table
 }
 
-/** Notes that everything before `chunk.to` is written. */
+/** Notes that everything before `chunk.to` is written, and how many rows the run has written. */
 export async function checkpoint(run: ViewRun, chunk: { readonly from: bigint; readonly to: bigint }, rows: number): Promise<void> {
   await changeState(
     run,
@@ -58,6 +59,7 @@ export async function checkpoint(run: ViewRun, chunk: { readonly from: bigint; r
       await db.insertInto('checkpoints').values({
         run_id: run.run, view: run.view.name, hash: run.hash, from_time: instantText(chunk.from), to_time: instantText(chunk.to), rows, written_at: instantText(clockNow()),
       }).execute()
+      await countRows(db, run.run, rows)
     },
   )
 }

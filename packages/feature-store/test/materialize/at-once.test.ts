@@ -99,6 +99,7 @@ test('a run that another process has taken over stops at its next checkpoint, an
     const options = { warehouse, catalog, views: [customerUsage], quality: false, now, chunk: { instants: 4 } } as const
     expect(await errorCode(materialize({ ...options, prepare }))).toBe('LEASE_LOST')
     expect(await catalog.db.selectFrom('checkpoints').select('rows').execute()).toHaveLength(2)
+    expect((await listRuns(catalog.db)).map(({ outcome, rows }) => [outcome, rows])).toEqual([['failed', 8 * customers]])
     await catalog.db.deleteFrom('leases').execute()
     const [done] = await materialize(options)
     expect(done?.reason).toContain('resumes the first run, which stopped at 2024-01-10')

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { openDuckDb, type Warehouse } from '@martlet/warehouse'
 import { expect, test } from 'vitest'
 import { openCatalog } from '../../src/catalog/catalog.ts'
+import { listRuns } from '../../src/catalog/runs.ts'
 import { readViewState } from '../../src/catalog/view-state.ts'
 import { tableHash } from '../../src/catalog/table-hash.ts'
 import { keyCodec } from '../../src/online/key-codec.ts'
@@ -89,6 +90,8 @@ async function look(path: string, step: Step) {
   const shape = columns === undefined ? 'none' : columns.includes('silent') ? 'changed' : 'first'
   const rows: Rows = shape === 'none' ? [] : await tableRows(warehouse, shape === 'changed' ? changedUsage : customerUsage)
   const state = await readViewState(catalog.db, 'customer_usage')
+  const checkpoints = await catalog.db.selectFrom('checkpoints').select(['run_id', 'rows']).execute()
+  for (const run of await listRuns(catalog.db)) expect(run.rows).toBe(checkpoints.filter(({ run_id: id }) => id === run.id).reduce((sum, { rows }) => sum + rows, 0))
   const keys = Array.from({ length: customers }, (_, index) => keyCodec(customerUsage.plan.entity.keys).encode({ customer_id: `c${index}` }))
   const [found = []] = await online.read([{ table: 'customer_usage', keys }])
   const stored = found.map((row) => (row === undefined ? undefined : { time: row.time, value: Buffer.from(row.value).toString('hex') }))
@@ -155,6 +158,8 @@ test(`killed at any moment, ends where an undisturbed run ends (seed ${seed})`, 
       before = after
     }
     expect(killed).toBe(killsPerStep * steps.length)
+    await using catalog = await openCatalog({ path: join(harsh, 'catalog.db') })
+    expect((await listRuns(catalog.db)).filter(({ outcome, rows }) => outcome === 'abandoned' && rows > 0).length).toBeGreaterThan(0)
   } finally {
     await rm(calm, { recursive: true })
     await rm(harsh, { recursive: true })

@@ -167,8 +167,8 @@ describe('materialize', () => {
       expect((await readViewState(catalog.db, 'customer_usage')).covered).toBeNull()
       const [done] = await materialize({ warehouse, catalog, views, quality, now, chunk: { instants: 4 } })
       expect(done).toMatchObject({ from: toMicros('2024-01-14'), to: toMicros('2024-02-02') })
-      const outcomes = (await listRuns(catalog.db)).map(({ outcome }) => outcome)
-      expect(outcomes.toSorted()).toEqual(['failed', 'succeeded'])
+      const runs = (await listRuns(catalog.db)).map(({ outcome, rows }) => [outcome, rows])
+      expect(runs.toSorted()).toEqual([['failed', 12 * customers], ['succeeded', 19 * customers]])
       expect(rowsOf(await warehouse.read(sql`SELECT COUNT(DISTINCT feature_time) AS n FROM features.customer_usage`))).toEqual([{ n: 31 }])
     }))
 
@@ -183,6 +183,7 @@ describe('materialize', () => {
       const options = { warehouse, catalog, views, quality, now: '2024-02-01T06:00Z', chunk: { instants: 4 } } as const
       await expect(materialize({ ...options, prepare, signal: stop.signal })).rejects.toThrow(expect.objectContaining({ code: 'CANCELLED', message: expect.stringContaining('everything before 2024-01-10 is written') }))
       expect(rowsOf(await warehouse.read(sql`SELECT MAX(feature_time) AS last FROM features.customer_usage`))).toEqual([{ last: new Date('2024-01-09') }])
+      expect((await listRuns(catalog.db)).map(({ outcome, rows }) => [outcome, rows])).toEqual([['failed', 8 * customers]])
       expect((await materialize(options))[0]).toMatchObject({ from: toMicros('2024-01-10') })
     }))
 
