@@ -1,16 +1,11 @@
+// plan
 export type * from './plan/expression.ts'
 export type * from './plan/feature-plan.ts'
 export type * from './plan/label-plan.ts'
 export type * from './plan/source-plan.ts'
 export type { GridPlan, ServicePlan, VectorField, ViewPlan } from './plan/view-plan.ts'
 export { serviceKeys, vectorFields } from './plan/view-plan.ts'
-export type * from './online/online-store.ts'
-export type * from './read/online-vectors.ts'
-export { openMemoryStore } from './online/memory/memory-store.ts'
-export { openLmdbStore, type LmdbStoreOptions } from './online/lmdb/lmdb-store.ts'
-export { MAX_KEY_BYTES, checkKey, checkTable } from './online/limits.ts'
-export { publishRows, type PublishOptions, type PublishResult } from './online/publish.ts'
-export { openOnlineReader, type OnlineReaderOptions } from './read/online-reader.ts'
+export { labelHash } from './plan/plan-hash.ts'
 
 // define
 export { entity, type AnyEntity, type Entity, type Everyone } from './define/entity.ts'
@@ -23,7 +18,6 @@ export { featureService, type AnyFeatureService, type EntityKeyOf, type FeatureS
 export { label, type AnyLabel, type Label, type LabelOf, type LabelSpec } from './define/label.ts'
 export { happens, type Happening, type Happens, type HappensOptions } from './define/happens.ts'
 export { caseWhen, type Case } from './define/case-when.ts'
-export { labelHash } from './plan/plan-hash.ts'
 export type { About } from './define/about.ts'
 export type { Age } from './define/age.ts'
 export type { AttributeValue } from './define/attribute.ts'
@@ -38,7 +32,41 @@ export type { Operand, Valued } from './define/operand.ts'
 export type { Outcome, OutcomeOptions } from './define/outcome.ts'
 export type { AnyDimension, AnyFact, AnySource, DimensionBuilder, FactBuilder, PrecomputedBuilder } from './define/view-builder.ts'
 
-// catalog, materialize, quality
+// compile
+export { gridInstants, servedFeatureTime } from './compile/grid.ts'
+export { compileViewRows, type CompiledRows } from './compile/view-sql.ts'
+
+// materialize
+export { materialize } from './materialize/materialize.ts'
+export { planMaterialization, type MaterializationPlan, type PlannedView } from './materialize/plan-materialization.ts'
+export { dropRemovedViews, type DropOptions } from './materialize/drop-removed.ts'
+export { materializationPlanText } from './materialize/plan-text.ts'
+export { progressReporter, type ProgressOptions } from './materialize/progress.ts'
+export type { MaterializedView } from './materialize/run-view.ts'
+export type { ChunkOptions, MaterializeOptions, PlanOptions } from './materialize/options.ts'
+export type { MaterializeEvent } from './materialize/events.ts'
+
+// quality
+export type { QualityOptions, Severity } from './quality/options.ts'
+export { checkView, type CheckOptions } from './quality/check-view.ts'
+export { findingText, type CheckName, type CheckResult, type QualityReport } from './quality/finding.ts'
+export type { ScanRange } from './quality/view-scans.ts'
+export { listQualityResults } from './quality/store-results.ts'
+
+// online
+export type * from './online/online-store.ts'
+export { openMemoryStore } from './online/memory/memory-store.ts'
+export { openLmdbStore, type LmdbStoreOptions } from './online/lmdb/lmdb-store.ts'
+export { MAX_KEY_BYTES, checkKey, checkTable } from './online/limits.ts'
+export { publishRows, type PublishOptions, type PublishResult } from './online/publish.ts'
+
+// read
+export type * from './read/online-vectors.ts'
+export { openOnlineReader, type OnlineReaderOptions } from './read/online-reader.ts'
+export { buildTrainingSet, type TrainingManifest, type TrainingProgress, type TrainingSet, type TrainingSetOptions } from './read/training-set.ts'
+export type { Spine } from './read/spine.ts'
+
+// catalog
 export { openCatalog, type Catalog } from './catalog/catalog.ts'
 export { openSqlite } from './catalog/sqlite.ts'
 export { migrate, type Migration } from './catalog/migrate.ts'
@@ -51,24 +79,4 @@ export { applyDefinitions, type ApplyOptions, type ApplyResult } from './catalog
 export { lineageOf, type LineageNode } from './catalog/lineage.ts'
 export { listRuns } from './catalog/runs.ts'
 export { readViewState, type PendingRange, type ViewState } from './catalog/view-state.ts'
-export { materialize } from './materialize/materialize.ts'
-export { planMaterialization, type MaterializationPlan, type PlannedView } from './materialize/plan-materialization.ts'
-export { dropRemovedViews, type DropOptions } from './materialize/drop-removed.ts'
-export { materializationPlanText } from './materialize/plan-text.ts'
-export { progressReporter, type ProgressOptions } from './materialize/progress.ts'
-export type { MaterializedView } from './materialize/run-view.ts'
-export type { ChunkOptions, MaterializeOptions, PlanOptions } from './materialize/options.ts'
-export type { MaterializeEvent } from './materialize/events.ts'
-export type { QualityOptions, Severity } from './quality/options.ts'
-export { checkView, type CheckOptions } from './quality/check-view.ts'
-export { findingText, type CheckName, type CheckResult, type QualityReport } from './quality/finding.ts'
-export type { ScanRange } from './quality/view-scans.ts'
-export { listQualityResults } from './quality/store-results.ts'
-
-// compile
-export { gridInstants, servedFeatureTime } from './compile/grid.ts'
-export { compileViewRows, type CompiledRows } from './compile/view-sql.ts'
-
-// training sets
-export { buildTrainingSet, type TrainingManifest, type TrainingProgress, type TrainingSet, type TrainingSetOptions } from './read/training-set.ts'
-export type { Spine } from './read/spine.ts'
+export { isProcessAlive } from './catalog/process-alive.ts'

@@ -1,6 +1,5 @@
 import { hostname } from 'node:os'
-import process from 'node:process'
-import { planDefinitions } from '@martlet/feature-store'
+import { isProcessAlive, planDefinitions } from '@martlet/feature-store'
 import type { Project } from '../project/project.ts'
 import { viewStatuses } from '../project/view-status.ts'
 import { ageWords, counted, instantWords } from '../terminal/words.ts'
@@ -28,20 +27,11 @@ export async function checkFreshness(project: Project): Promise<readonly Check[]
   const leases = await (await project.catalog()).db.selectFrom('leases').selectAll().execute()
   const held = leases.map(({ view, host, pid, actor, heartbeat_at: heartbeat }): Check => {
     const silent = now - Date.parse(heartbeat)
-    const gone = silent > 60_000 || (host === hostname() && !isAlive(pid))
+    const gone = silent > 60_000 || (host === hostname() && !isProcessAlive(pid))
     const who = `${actor} (process ${pid} on ${host})`
     return gone
       ? { name: `lock ${view}`, state: 'warn', found: `left behind by ${who}, silent for ${ageWords(silent)}`, fix: `The next martlet materialize ${view} takes it over and goes on where that run stopped.` }
       : { name: `lock ${view}`, state: 'ok', found: `${who} is materializing it now` }
   })
   return [...checks, ...held]
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
 }

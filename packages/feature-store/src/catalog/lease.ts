@@ -5,6 +5,7 @@ import { MartletError } from '@martlet/warehouse'
 import { audit } from './audit.ts'
 import type { Catalog } from './catalog.ts'
 import { clockNow, instantText, shortInstant, toMicros } from './instant.ts'
+import { isProcessAlive } from './process-alive.ts'
 import type { CatalogTables, LeasesTable } from './tables.ts'
 
 const heartbeatMillis = 5_000
@@ -40,7 +41,7 @@ export async function acquireLease(catalog: Catalog, view: string, actor: string
 
 async function takeOver(db: Transaction<CatalogTables>, held: LeasesTable, actor: string): Promise<void> {
   const silent = clockNow() - toMicros(held.heartbeat_at)
-  const dead = held.host === hostname() && !isAlive(held.pid)
+  const dead = held.host === hostname() && !isProcessAlive(held.pid)
   if (!dead && silent < expiresAfter) {
     throw new MartletError('LEASE_HELD', `view ${held.view} is being materialized by ${held.actor} (process ${held.pid} on ${held.host}) since ${shortInstant(toMicros(held.acquired_at))}; wait for it to end, or end it`, {
       data: { view: held.view, host: held.host, pid: held.pid, actor: held.actor, since: held.acquired_at, heartbeat: held.heartbeat_at },
@@ -86,14 +87,5 @@ function keep(catalog: Catalog, view: string, token: string): Lease {
     },
     release,
     [Symbol.asyncDispose]: release,
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }

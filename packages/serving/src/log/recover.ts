@@ -1,6 +1,7 @@
 import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { isProcessAlive } from '@martlet/feature-store'
 import { openSuffix, safeName } from './log-file.ts'
 
 /**
@@ -35,18 +36,9 @@ async function isAbandoned(path: string, name: string, staleMs: number): Promise
   const [, host, pid] = /^\d+-(.+)-(\d+)-\d+\.jsonl\.open$/.exec(name) ?? []
   if (host === safeName(hostname())) {
     // A file with our own id was written by another process that had it before us: ours are opened later.
-    return Number(pid) === process.pid || !isAlive(Number(pid))
+    return Number(pid) === process.pid || !isProcessAlive(Number(pid))
   }
   return Date.now() - (await stat(path)).mtimeMs > staleMs
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
 }
 
 async function finishCut(path: string): Promise<void> {

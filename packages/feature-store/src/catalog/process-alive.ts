@@ -1,0 +1,11 @@
+import process from 'node:process'
+
+/** Whether this machine has a process of that number, whoever owns it. */
+export function isProcessAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
