@@ -15,6 +15,8 @@ export interface AllowedFunction {
     readonly distinct?: true;
     /** Takes RANGE frames with a number or interval before PRECEDING or FOLLOWING: https://docs.snowflake.com/en/sql-reference/functions-window-syntax#range-between-limitations */
     readonly rangeOffsets?: true;
+    /** May be ordered without a frame, for every engine's default frame gives the same. */
+    readonly frameless?: true;
     /** Takes IGNORE NULLS, after its parentheses. */
     readonly ignoreNulls?: true;
     readonly withinGroup?: 'demanded' | 'allowed';

@@ -67,6 +67,13 @@ export class SnowflakeDouble {
     this.#expired = new Set(this.#sessions.keys())
   }
 
+  /** Ends every session, as Snowflake does with those that are idle for long: their transactions roll back. */
+  async dropSessions(): Promise<void> {
+    const ended = [...this.#sessions.values()]
+    this.#sessions.clear()
+    await Promise.all(ended.map((session) => session.close()))
+  }
+
   async stop(): Promise<void> {
     this.#server.closeAllConnections()
     await new Promise((resolve) => this.#server.close(resolve))
