@@ -2,6 +2,7 @@ import { MartletError } from '@martlet/warehouse'
 import { open, type Database, type RootDatabase } from 'lmdb'
 import { checkKey, checkTable } from '../limits.ts'
 import type { OnlineRow, OnlineStore, StoredRow } from '../online-store.ts'
+import { workUnderWay } from '../work-under-way.ts'
 import { RowArena } from './row-arena.ts'
 import { RowStage } from './row-stage.ts'
 
@@ -47,7 +48,7 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
   const root = openRoot(path, mapSize)
   const tables = new Map<string, Table>()
   const idle: RowStage[] = []
-  const pending = new Set<Promise<unknown>>()
+  const work = workUnderWay()
   let closed = false
 
   const opened = (table: string): Table | undefined => {
@@ -65,14 +66,6 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
       return made
     } catch (cause) {
       throw new MartletError('ONLINE_TABLE_FAILED', `cannot open table ${table} of the online store ${path} (it holds up to ${MAX_TABLES} tables)`, { data: { path, table }, cause })
-    }
-  }
-  const track = async <T>(work: Promise<T>): Promise<T> => {
-    pending.add(work)
-    try {
-      return await work
-    } finally {
-      pending.delete(work)
     }
   }
 
@@ -119,11 +112,11 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
       })
     },
     async write(table, rows) {
-      return track(writeRows(table, opened(table) ?? create(table), rows))
+      return work.track(writeRows(table, opened(table) ?? create(table), rows))
     },
     async clear(table) {
       const database = opened(table)
-      if (database !== undefined) await track(database.clearAsync())
+      if (database !== undefined) await work.track(database.clearAsync())
     },
     count(table) {
       const stats = opened(table)?.getStats()
@@ -132,7 +125,7 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
     async close() {
       if (closed) return
       closed = true
-      await Promise.allSettled(pending)
+      await work.ended()
       await root.close()
     },
     async [Symbol.asyncDispose]() {

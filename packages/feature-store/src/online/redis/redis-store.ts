@@ -1,6 +1,7 @@
 import { MartletError } from '@martlet/warehouse'
 import { checkTable } from '../limits.ts'
 import type { OnlineStore } from '../online-store.ts'
+import { workUnderWay } from '../work-under-way.ts'
 import { clientLabel, connect, openFailed, type OwnConnection, type RedisConnection } from './connection.ts'
 import { layout } from './layout.ts'
 import { readTables } from './read-tables.ts'
@@ -47,43 +48,35 @@ export async function redisStore(options: RedisStoreOptions): Promise<OnlineStor
 
   const generations = new Map<string, string>()
   const shared = { server, keys, generations }
-  const pending = new Set<Promise<unknown>>()
+  const work = workUnderWay()
   let closed = false
   const check = (table: string): void => {
     if (closed) throw new MartletError('ONLINE_STORE_CLOSED', `the online store ${label} is closed`)
     checkTable(table)
-  }
-  const track = async <T>(work: Promise<T>): Promise<T> => {
-    pending.add(work)
-    try {
-      return await work
-    } finally {
-      pending.delete(work)
-    }
   }
 
   const store: OnlineStore = {
     kind: 'redis',
     async read(reads) {
       for (const { table } of reads) check(table)
-      return track(readTables(shared, reads))
+      return work.track(readTables(shared, reads))
     },
     async write(table, rows, { keepFor } = {}) {
       check(table)
-      return track(writeTable(shared, table, rows, keepFor === undefined ? undefined : keepFor + keepLonger))
+      return work.track(writeTable(shared, table, rows, keepFor === undefined ? undefined : keepFor + keepLonger))
     },
     async clear(table) {
       check(table)
-      await track(clearTable(shared, table))
+      await work.track(clearTable(shared, table))
     },
     async count(table) {
       check(table)
-      return track(countRows(shared, table))
+      return work.track(countRows(shared, table))
     },
     async close() {
       if (closed) return
       closed = true
-      await Promise.allSettled(pending)
+      await work.ended()
       own?.destroy()
     },
     async [Symbol.asyncDispose]() {
