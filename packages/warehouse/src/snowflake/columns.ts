@@ -58,7 +58,7 @@ function integers(name: string): Decode {
 
 // Numbers are fetched as text. Null is the text NULL when other code in this process set the SDK so, for all connections.
 function numberText(cell: unknown): string | null {
-  return cell === null || cell === undefined || cell === 'NULL' ? null : String(cell)
+  return typeof cell === 'string' && cell !== 'NULL' ? cell : null
 }
 
 function nullsOf(cells: readonly unknown[]): Uint8Array | null {

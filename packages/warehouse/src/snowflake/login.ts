@@ -14,17 +14,12 @@ export async function login(options: SnowflakeOptions): Promise<Connection> {
   const connection = create()
   let timer: NodeJS.Timeout | undefined
   try {
-    await new Promise<void>((resolve, reject) => {
-      timer = setTimeout(() => reject(unreachable(networkSeconds)), networkSeconds * 1000)
-      connection
-        .connectAsync((error) => {
-          if (error == null) resolve()
-          else reject(loginFailed(error, secrets))
-        })
-        .then(() => {
-          if (!connection.isUp()) reject(loginFailed(new Error('the connection is not up after the login'), secrets))
-        }, (error: unknown) => reject(loginFailed(error, secrets)))
-    })
+    await Promise.race([
+      connected(connection, secrets),
+      new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(unreachable(networkSeconds)), networkSeconds * 1000)
+      }),
+    ])
   } catch (error) {
     connection.destroy(() => undefined)
     throw error
@@ -36,12 +31,26 @@ export async function login(options: SnowflakeOptions): Promise<Connection> {
   function create(): Connection {
     try {
       // The file's own options are the SDK's to read: it checks who else may read the file.
-      if (settings === undefined) return sdk.createConnection(undefined as never)
+      if (settings === undefined) return sdk.createConnection()
       return sdk.createConnection({ ...settings, application: 'Martlet', representNullAsStringNull: false, resultPrefetch: 4, sfRetryMaxLoginRetries: 3 })
     } catch (error) {
       throw loginFailed(error, secrets)
     }
   }
+}
+
+// Fulfilled also when the login failed: only the callback, and the state afterwards, tell.
+async function connected(connection: Connection, secrets: readonly string[]): Promise<void> {
+  let failure: unknown
+  try {
+    await connection.connectAsync((error) => {
+      failure = error
+    })
+  } catch (error) {
+    failure ??= error
+  }
+  if (failure != null) throw loginFailed(failure, secrets)
+  if (!connection.isUp()) throw loginFailed(new Error('the connection is not up after the login'), secrets)
 }
 
 function unreachable(seconds: number): MartletError {

@@ -16,7 +16,7 @@ export class RowReader {
   readonly #stream: Readable
   readonly #stallMs: number
   #ended = false
-  #failure: unknown
+  #failure: Error | undefined
   #wake: () => void = () => undefined
 
   constructor(statement: RowStatement, stallMs: number) {
@@ -45,7 +45,7 @@ export class RowReader {
     }
   }
 
-  fail(error: unknown): void {
+  fail(error: Error): void {
     this.#failure ??= error
     this.#stream.destroy()
     this.#wake()

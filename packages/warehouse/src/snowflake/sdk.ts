@@ -1,7 +1,8 @@
 import process from 'node:process'
+import type Snowflake from 'snowflake-sdk'
 import { MartletError } from '../errors.ts'
 
-type Sdk = typeof import('snowflake-sdk')
+type Sdk = typeof Snowflake
 
 let loaded: Promise<Sdk> | undefined
 

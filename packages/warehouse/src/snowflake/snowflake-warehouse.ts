@@ -159,12 +159,7 @@ async function inTransaction<T>(session: Session, work: () => Promise<T>): Promi
     return value
   } catch (error) {
     // When this fails too, the session stays marked and is logged out, which rolls back.
-    await session.run({ sql: 'ROLLBACK', parameters: [] }).then(
-      () => {
-        session.inTransaction = false
-      },
-      () => undefined,
-    )
+    session.inTransaction = await session.run({ sql: 'ROLLBACK', parameters: [] }).then(() => false, () => true)
     throw error
   }
 }

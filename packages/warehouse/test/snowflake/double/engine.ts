@@ -216,7 +216,7 @@ function resultColumn(name: string, type: DuckDBType): ResultColumn {
     case DuckDBTypeId.HUGEINT:
       return fixed(38)
     case DuckDBTypeId.DECIMAL:
-      return 'width' in type && 'scale' in type ? fixed(Number(type.width), Number(type.scale)) : fixed(38)
+      return 'width' in type && 'scale' in type ? fixed(type.width, type.scale) : fixed(38)
     case DuckDBTypeId.DOUBLE:
     case DuckDBTypeId.FLOAT:
       return plain('real')
