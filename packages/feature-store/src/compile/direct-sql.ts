@@ -59,12 +59,13 @@ function aggregateOver(leaves: Leaves, fact: FactPlan, inputs: TermSet, aggregat
   if (aggregate.function === 'ratio') {
     return leaves.divide(aggregateOver(leaves, fact, inputs, aggregate.numerator, inside), aggregateOver(leaves, fact, inputs, aggregate.denominator, inside))
   }
-  const column = sql.id('v', inputs.input(aggregate.column, aggregate.where, columnType(fact, aggregate.column)).id)
-  return plainAggregate(leaves, aggregate.function, inside === undefined ? column : sql`CASE WHEN ${inside} THEN ${column} END`)
+  const type = columnType(fact, aggregate.column)
+  const column = sql.id('v', inputs.input(aggregate.column, aggregate.where, type).id)
+  return plainAggregate(leaves, aggregate.function, inside === undefined ? column : sql`CASE WHEN ${inside} THEN ${column} END`, type)
 }
 
 /** An aggregate of `x` over a group of events `v` with `us` and `sequence`, by the engine's own function. */
-export function plainAggregate(leaves: Leaves, name: AggregatePlan['function'], x: Sql): Sql {
+export function plainAggregate(leaves: Leaves, name: AggregatePlan['function'], x: Sql, type: Input['type']): Sql {
   const order = [sql.id('v', 'us'), sql.id('v', 'sequence'), x]
   switch (name) {
     case 'count':
@@ -84,9 +85,9 @@ export function plainAggregate(leaves: Leaves, name: AggregatePlan['function'], 
     case 'distinct':
       return sql`COUNT(DISTINCT ${x})`
     case 'first':
-      return leaves.oldest(x, order)
+      return leaves.oldest(x, order, type)
     case 'last':
-      return leaves.newest(x, order)
+      return leaves.newest(x, order, type)
     case 'slope':
       return slopeAggregate(leaves, x)
   }
@@ -106,7 +107,7 @@ function rowsValue(scope: Scope, fact: FactPlan, feature: WindowFeature, events:
     const input: Input = { id: 'x', column: aggregate.column, where: aggregate.where, type: columnType(fact, aggregate.column) }
     const passes: Input = { id: 'passes', column: null, where: aggregate.where, type: 'integer' }
     const ranked = sql`SELECT p.e AS e, p.t AS t, v.us AS us, v.sequence AS sequence, v.x AS x, ROW_NUMBER() OVER (PARTITION BY p.e, p.t ORDER BY v.us DESC, v.sequence DESC NULLS LAST, v.x DESC NULLS LAST) AS back FROM ${joined(events([passes, input]))} WHERE v.passes IS NOT NULL`
-    return sql`SELECT p.e AS e, p.t AS t, ${plainAggregate(scope.leaves, aggregate.function, sql`v.x`)} AS value FROM ${pointTable(scope)} p JOIN (${ranked}) v ON v.e = p.e AND v.t = p.t WHERE v.back <= ${integer(rows)} GROUP BY p.e, p.t`
+    return sql`SELECT p.e AS e, p.t AS t, ${plainAggregate(scope.leaves, aggregate.function, sql`v.x`, input.type)} AS value FROM ${pointTable(scope)} p JOIN (${ranked}) v ON v.e = p.e AND v.t = p.t WHERE v.back <= ${integer(rows)} GROUP BY p.e, p.t`
   }
   const { aggregate } = feature
   if (aggregate.function !== 'ratio') return one(aggregate)

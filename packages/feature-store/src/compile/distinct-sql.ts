@@ -39,7 +39,7 @@ export function distinctTiles(scope: Scope, fact: FactPlan, windows: readonly Di
   })
   const gathered = scope.leaves.greatest(sql`j`, integer(low))
   const sums = windows.map((window) => sql`SUM(${sql.id(window.id)}) AS ${sql.id(window.id)}`)
-  const log = sql`SELECT * FROM (${sql.join(changes, sql` UNION ALL `)}) changes WHERE j <= ${integer(boundary(scope, scope.last))}`
+  const log = sql`SELECT * FROM (${sql.join(changes, sql` UNION ALL `)}) steps WHERE j <= ${integer(boundary(scope, scope.last))}`
   return sql`SELECT ${sql.join([sql`e`, sql`j`, ...sums])} FROM (SELECT ${sql.join([sql`e`, sql`${gathered} AS j`, ...windows.map((window) => sql.id(window.id))])} FROM (${log}) log) g GROUP BY e, j`
 }
 

@@ -54,7 +54,7 @@ function frameValue(leaves: Leaves, name: AggregateFunction, x: Sql, frame: Sql)
     case 'last':
       return leaves.lastPresent(x, frame)
     case 'distinct':
-      return sql`COUNT(DISTINCT ${x}) ${over}`
+      return leaves.distinctPresent(x, frame)
     case 'slope': {
       const tau = leaves.toWide(sql`CASE WHEN ${x} IS NOT NULL THEN tau END`)
       return slopeOf(leaves, {

@@ -19,7 +19,7 @@ export function storedTiles(scope: Scope, table: MomentTable, moments: readonly 
   const recent = sql`SELECT ${sql.join([sql`e`, sql`j`, ...names])} FROM (${source}) recent WHERE j > ${integer(low)}`
   const spreads = moments.filter((moment) => moment.kind === 'spread').map(({ input }) => sql`${centreSql(scope.leaves, input)} AS ${sql.id(centreId(input))}`)
   const old = sql`SELECT ${sql.join([sql`old.*`, ...spreads])} FROM (${source}) old WHERE j <= ${integer(low)}`
-  const before = sql`SELECT ${sql.join([sql`e`, sql`${integer(low)} AS j`, ...merged])} FROM (${old}) before GROUP BY e`
+  const before = sql`SELECT ${sql.join([sql`e`, sql`${integer(low)} AS j`, ...merged])} FROM (${old}) earlier GROUP BY e`
   return sql`${recent} UNION ALL ${before}`
 }
 
@@ -52,8 +52,8 @@ function mergeTiles(leaves: Leaves, moment: Moment): Sql {
     case 'max':
       return sql`MAX(${column})`
     case 'newest':
-      return leaves.newest(column, [sql`j`])
+      return leaves.newest(column, [sql`j`], moment.input.type)
     case 'oldest':
-      return leaves.oldest(column, [sql`j`])
+      return leaves.oldest(column, [sql`j`], moment.input.type)
   }
 }

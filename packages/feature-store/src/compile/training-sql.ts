@@ -203,7 +203,7 @@ class KeyedSpine {
       const from = servedFeatureTime(view.grid, view.delay, this.#spine.first)
       const instants = gridInstants(view.grid, from, this.#spine.last + 1n)
       checkOnTiles(view.name, instants, grainOf(view))
-      return createTable(sql.id(`${this.#prefix}_grid_${name}`), instantsSql(instants))
+      return createTable(sql.id(`${this.#prefix}_grid_${name}`), instantsSql(this.#leaves, instants))
     })
     for (const { name, view } of zoned) {
       const grid = sql.id(`${this.#prefix}_grid_${name}`)

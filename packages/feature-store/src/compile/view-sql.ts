@@ -51,7 +51,7 @@ export function compileViewRows(warehouse: { readonly leaves: Leaves }, view: Vi
   const points = needsPoints(view, lookup)
   const { prepare, values } = viewValues(scope, { points: false })
   const steps = [createTable(entityTable(scope), allEntities(scope))]
-  if (points || local) steps.push(createTable(sql.id(instantTable), instantsSql(instants)))
+  if (points || local) steps.push(createTable(sql.id(instantTable), instantsSql(warehouse.leaves, instants)))
   if (points) steps.push(createTable(pointTable(scope), sql`SELECT n.e AS e, i.t AS t, ${scope.leaves.floorDivide(sql`i.t`, grain)} AS j FROM ${entityTable(scope)} n CROSS JOIN ${sql.id(instantTable)} i`))
   steps.push(...prepare)
   const keys = keyColumns(scope).length === 0 ? [] : [keysOf(scope, 'n')]
@@ -85,9 +85,14 @@ export function numbered(keys: readonly Sql[], distinct: Sql): Sql {
   return sql`SELECT ROW_NUMBER() OVER (ORDER BY ${sql.join(keys)}) - 1 AS e, ${sql.join(keys)} FROM (${distinct}) entities`
 }
 
+/** Snowflake takes no longer list in VALUES. */
+const VALUES_ROWS = 16_384
+
 /** Feature times as a table with one column `t`. */
-export function instantsSql(instants: readonly bigint[]): Sql {
-  return sql`SELECT CAST(column_t AS BIGINT) AS t FROM (VALUES ${sql.join(instants.map((t) => sql`(${integer(t)})`))}) AS instants(column_t)`
+export function instantsSql(leaves: Leaves, instants: readonly bigint[]): Sql {
+  const lists = Array.from({ length: Math.ceil(instants.length / VALUES_ROWS) }, (_, i) => instants.slice(i * VALUES_ROWS, (i + 1) * VALUES_ROWS))
+  const tables = lists.map((list) => sql`SELECT CAST(column_t AS ${leaves.columnType('bigint')}) AS t FROM (VALUES ${sql.join(list.map((t) => sql`(${integer(t)})`))}) AS instants(column_t)`)
+  return sql.join(tables, sql` UNION ALL `)
 }
 
 /** Drops whatever temporary tables the compilation may have made. */

@@ -17,7 +17,7 @@ export async function finishSwap(warehouse: Warehouse, view: { readonly name: st
   if (!(await exists(warehouse, side))) return
   const columns = (await warehouse.introspect(side)) ?? []
   const keys = columns.slice(0, columns.findIndex(({ name }) => name === 'feature_time') + 1).map(({ name }) => sql.id(name))
-  await warehouse.run(warehouse.leaves.createTableAs(featureTable(view), sql`SELECT * FROM ${tableRef(side)}`, { replace: true, clusterBy: keys }))
+  await warehouse.run(warehouse.leaves.createTableAs(featureTable(view), sql`SELECT * FROM ${tableRef(side)}`, { replace: true, columns, clusterBy: keys }))
 }
 
 /** Defines `ml.<view>_latest`: the newest row of every entity; of a table that holds features already, whatever the delay. */

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
+import type { ColumnSpec } from '../column.ts'
 import { tableRef } from '../table/table-name.ts'
 import type { Sql } from '../warehouse.ts'
+import { columnType } from './column-type.ts'
 import type { Leaf } from './leaf.ts'
 
 export interface CreateTableOptions {
@@ -8,8 +10,10 @@ export interface CreateTableOptions {
   readonly temporary?: boolean
   /** Drops a table of the same name first. */
   readonly replace?: boolean
-  /** How rows lie: Snowflake's clustering key; DuckDB writes them in this order. */
+  /** How rows lie: in this order, and on Snowflake clustered by it when `columns` are given. */
   readonly clusterBy?: readonly Sql[]
+  /** The query's columns in their order. */
+  readonly columns?: readonly ColumnSpec[]
   /** The order rows are written in. @default clusterBy */
   readonly orderBy?: readonly Sql[]
 }
@@ -17,13 +21,20 @@ export interface CreateTableOptions {
 /** Creates a table from a query. Order and cluster expressions refer to the query's columns. */
 export const createTableAs: Leaf<(table: string, query: Sql, options?: CreateTableOptions) => Sql> = {
   duckdb: (table, query, options = {}) => sql`${create(table, options)} AS ${ordered(query, options)}`,
-  snowflake: (table, query, options = {}) => sql`${create(table, options)}${clusterBy.snowflake(options.clusterBy ?? [])} AS ${ordered(query, options)}`,
+  snowflake: (table, query, options = {}) => sql`${create(table, options)}${clustered(options)} AS ${ordered(query, options)}`,
 }
 
 /** What follows the column list of CREATE TABLE to say how rows lie, or nothing. */
 export const clusterBy: Leaf<(expressions: readonly Sql[]) => Sql> = {
   duckdb: () => sql``,
   snowflake: (expressions) => (expressions.length === 0 ? sql`` : sql` CLUSTER BY (${sql.join(expressions)})`),
+}
+
+// A clustering key of CREATE TABLE AS demands that its columns are defined.
+function clustered({ clusterBy: by = [], columns = [] }: CreateTableOptions): Sql {
+  if (by.length === 0 || columns.length === 0) return sql``
+  const definitions = columns.map(({ name, type, nullable = true }) => sql`${sql.id(name)} ${columnType.snowflake(type)}${nullable ? sql`` : sql` NOT NULL`}`)
+  return sql` (${sql.join(definitions)})${clusterBy.snowflake(by)}`
 }
 
 function create(table: string, { temporary = false, replace = false }: CreateTableOptions): Sql {

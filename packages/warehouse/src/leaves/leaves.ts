@@ -29,10 +29,11 @@ export interface Leaves {
   toWide(x: Sql): Sql
   wideQuotient(a: Sql, b: Sql): Sql
   rowNumber(): Sql
-  newest(value: Sql, order: readonly Sql[]): Sql
-  oldest(value: Sql, order: readonly Sql[]): Sql
+  newest(value: Sql, order: readonly Sql[], type: ColumnType): Sql
+  oldest(value: Sql, order: readonly Sql[], type: ColumnType): Sql
   lastPresent(value: Sql, over: Sql): Sql
   firstPresent(value: Sql, over: Sql): Sql
+  distinctPresent(value: Sql, over: Sql): Sql
 
   textKey(...columns: readonly Sql[]): Sql
   stableHash(...columns: readonly Sql[]): Sql

@@ -5,7 +5,7 @@ import { columnType } from './column-type.ts'
 import { clusterBy, createTableAs } from './create-table.ts'
 import { datePart } from './date-part.ts'
 import type { Leaves } from './leaves.ts'
-import { firstPresent, lastPresent, newest, oldest } from './ordered-values.ts'
+import { distinctPresent, firstPresent, lastPresent, newest, oldest } from './ordered-values.ts'
 import { quantiles } from './quantiles.ts'
 import { rowNumber } from './row-number.ts'
 import { series } from './series.ts'
@@ -40,6 +40,7 @@ export const snowflakeLeaves: Leaves = {
   oldest: oldest.snowflake,
   lastPresent: lastPresent.snowflake,
   firstPresent: firstPresent.snowflake,
+  distinctPresent: distinctPresent.snowflake,
   textKey: textKey.snowflake,
   stableHash: stableHash.snowflake,
   textLength: textLength.snowflake,

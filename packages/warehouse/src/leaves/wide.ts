@@ -11,5 +11,5 @@ export const toWide: Leaf<(x: Sql) => Sql> = {
 /** Whole-number quotient of two wide values, rounded towards zero; null when the divisor is 0 or null. */
 export const wideQuotient: Leaf<(a: Sql, b: Sql) => Sql> = {
   duckdb: (a, b) => sql`(${a} // NULLIF(${b}, 0))`,
-  snowflake: (a, b) => sql`((${a} - MOD(${a}, NULLIF(${b}, 0))) / NULLIF(${b}, 0))::NUMBER(38, 0)`,
+  snowflake: (a, b) => sql`CAST((${a} - MOD(${a}, NULLIF(${b}, 0))) / NULLIF(${b}, 0) AS NUMBER(38, 0))`,
 }

@@ -84,7 +84,11 @@ describe('createTableAs and clusterBy', () => {
   it('print', () => {
     const body = 'SELECT * FROM (SELECT x FROM (VALUES (3), (1), (2)) AS t(x)) AS rows_to_write ORDER BY "x"'
     expect(text(leaves.createTableAs('a.b', query, options))).toBe(`CREATE OR REPLACE TEMPORARY TABLE "a"."b" AS ${body}`)
-    expect(text(snowflakeLeaves.createTableAs('a.b', query, options))).toBe(`CREATE OR REPLACE TEMPORARY TABLE "a"."b" CLUSTER BY ("x") AS ${body}`)
+    // A clustering key demands defined columns: without them rows are only sorted.
+    expect(text(snowflakeLeaves.createTableAs('a.b', query, options))).toBe(`CREATE OR REPLACE TEMPORARY TABLE "a"."b" AS ${body}`)
+    const columns = [{ name: 'x', type: 'integer', nullable: false }] as const
+    expect(text(snowflakeLeaves.createTableAs('a.b', query, { ...options, columns }))).toBe(`CREATE OR REPLACE TEMPORARY TABLE "a"."b" ("x" NUMBER(10, 0) NOT NULL) CLUSTER BY ("x") AS ${body}`)
+    expect(text(leaves.createTableAs('a.b', query, { ...options, columns }))).toBe(`CREATE OR REPLACE TEMPORARY TABLE "a"."b" AS ${body}`)
     expect(text(leaves.createTableAs('b', query))).toBe('CREATE TABLE "b" AS SELECT x FROM (VALUES (3), (1), (2)) AS t(x)')
     expect(text(snowflakeLeaves.clusterBy([sql.ref('a'), sql.ref('b')]))).toBe('CLUSTER BY ("a", "b")')
     expect(text(leaves.clusterBy([sql.ref('a')]))).toBe('')

@@ -59,7 +59,7 @@ FROM (
                 FROM "mart"."usage") f
               WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) v
             WHERE "x1" IS NOT NULL) d
-          JOIN "martlet_1_entity" n ON "n"."site_id" = "d"."site_id" AND "n"."channel" = "d"."channel") o) seen) changes
+          JOIN "martlet_1_entity" n ON "n"."site_id" = "d"."site_id" AND "n"."channel" = "d"."channel") o) seen) steps
     WHERE j <= 19816) log) g
 GROUP BY e, j;
 

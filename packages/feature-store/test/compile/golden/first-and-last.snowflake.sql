@@ -10,7 +10,7 @@ FROM (
 CREATE TEMPORARY TABLE "martlet_1_tile" AS
 SELECT n.e AS e, h.j AS j, "h"."x0_count", "h"."x1_oldest", "h"."x1_newest", "h"."x1_newestTime"
 FROM (
-  SELECT "g"."site_id", "g"."channel", j, COUNT("x0") AS "x0_count", GET(MIN(CASE WHEN "x1" IS NOT NULL THEN ARRAY_CONSTRUCT("us", "sequence", "x1", "x1") END), 3) AS "x1_oldest", GET(MAX(CASE WHEN "x1" IS NOT NULL THEN ARRAY_CONSTRUCT("us", "sequence", "x1", "x1") END), 3) AS "x1_newest", MAX(CASE WHEN "x1" IS NOT NULL THEN "us" END) AS "x1_newestTime"
+  SELECT "g"."site_id", "g"."channel", j, COUNT("x0") AS "x0_count", CAST(GET(ARRAY_AGG("x1") WITHIN GROUP (ORDER BY "us" ASC NULLS FIRST, "sequence" ASC NULLS FIRST, "x1" ASC NULLS FIRST), 0) AS VARCHAR) AS "x1_oldest", CAST(GET(ARRAY_AGG("x1") WITHIN GROUP (ORDER BY "us" DESC NULLS LAST, "sequence" DESC NULLS LAST, "x1" DESC NULLS LAST), 0) AS VARCHAR) AS "x1_newest", MAX(CASE WHEN "x1" IS NOT NULL THEN "us" END) AS "x1_newestTime"
   FROM (
     SELECT *, us - 1711843200000000 AS tau, GREATEST_IGNORE_NULLS(CAST((us - MOD(MOD(us, 86400000000) + 86400000000, 86400000000)) / 86400000000 AS NUMBER(19, 0)) + 1, 19803) AS j
     FROM (
