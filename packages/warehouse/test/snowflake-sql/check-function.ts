@@ -39,7 +39,7 @@ function checkOver(allowed: AllowedFunction, over: unknown, distinct: boolean): 
   if (allowed.over === 'ordered' && order.length === 0) problems.push('needs ORDER BY in OVER')
   if (allowed.over !== 'frames' && !isEmpty(frame)) problems.push('takes no frame')
   if (distinct && (order.length > 0 || !isEmpty(frame))) problems.push('takes no DISTINCT together with ORDER BY in OVER')
-  if (allowed.over === 'frames' && order.length > 0 && isEmpty(frame)) problems.push('ORDER BY without a frame: the frame that is meant then differs between functions and engines')
+  if (allowed.over === 'frames' && allowed.frameless !== true && order.length > 0 && isEmpty(frame)) problems.push('ORDER BY without a frame: the frame that is meant then differs between functions and engines')
   if (isEmpty(frame)) return problems
   if (order.length === 0) problems.push('a frame needs ORDER BY')
   const bounds = [at(frame, 'start_bound'), at(frame, 'end_bound')]

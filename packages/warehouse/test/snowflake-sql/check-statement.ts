@@ -55,6 +55,7 @@ function walk(value: unknown, under: string, around: Surroundings, report: (prob
     if (key === 'CreateTable' && at(inner, 'or_replace') === true && at(inner, 'if_not_exists') === true) report('OR REPLACE and IF NOT EXISTS exclude each other (sql/create-table)')
     if ((key === 'rows' || key === 'list') && Array.isArray(inner) && inner.length > LIST_LIMIT) report(`a list of ${inner.length} expressions`)
     if (key === 'limit' && textAt(inner, 'Value', 'value', 'Number', 0) === undefined) report('LIMIT takes a constant (constructs/limit)')
+    if (key === 'distinct' && isTree(inner)) report('DISTINCT ON is not listed')
     if (key === 'AsOf') checkMatch(inner, report)
     walk(inner, key, { insideTable: key === 'TableFunction' || (around.insideTable && key === 'expr') }, report)
   }

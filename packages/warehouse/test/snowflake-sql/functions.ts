@@ -15,6 +15,8 @@ export interface AllowedFunction {
   readonly distinct?: true
   /** Takes RANGE frames with a number or interval before PRECEDING or FOLLOWING: https://docs.snowflake.com/en/sql-reference/functions-window-syntax#range-between-limitations */
   readonly rangeOffsets?: true
+  /** May be ordered without a frame, for every engine's default frame gives the same. */
+  readonly frameless?: true
   /** Takes IGNORE NULLS, after its parentheses. */
   readonly ignoreNulls?: true
   readonly withinGroup?: 'demanded' | 'allowed'
@@ -48,7 +50,7 @@ export const functions: Readonly<Record<string, AllowedFunction>> = {
   DENSE_RANK: { args: [0, 0], page: 'dense_rank', over: 'ordered', onlyOver: true },
   LAG: { args: [1, 3], page: 'lag', over: 'ordered', onlyOver: true, kinds: ['any', 'integer literal', 'any'] },
   LEAD: { args: [1, 3], page: 'lead', over: 'ordered', onlyOver: true, kinds: ['any', 'integer literal', 'any'] },
-  FIRST_VALUE: { args: [1, 1], page: 'first_value', onlyOver: true, ignoreNulls: true, ...moving },
+  FIRST_VALUE: { args: [1, 1], page: 'first_value', onlyOver: true, ignoreNulls: true, frameless: true, ...moving },
   LAST_VALUE: { args: [1, 1], page: 'last_value', onlyOver: true, ignoreNulls: true, ...moving },
   // numbers
   ABS: { args: [1, 1], page: 'abs' },
