@@ -28,10 +28,11 @@ const steps: readonly (readonly [readonly string[], z.ZodType])[] = [
   [['models', 'tag', 'm', 'a=b'], answer('models tag', { model: z.string(), version: z.null(), set: z.record(z.string(), z.string()), removed: z.array(z.string()) })],
   [['models', 'list'], answer('models list', { models: z.array(z.looseObject({ name: z.literal('m'), aliases: z.record(z.string(), z.number()) })).length(1) })],
   [['models', 'show', 'm'], answer('models show', { model: z.string(), versions: z.array(version).length(1) })],
-  [['models', 'show', 'm', 'champion'], answer('models show', { version })],
+  [['models', 'show', 'm', 'champion'], answer('models show', { version, lineage: z.strictObject({ columns: z.array(z.string()).min(1), features: z.array(z.string()).min(1), service: z.literal('next_day') }) })],
   [['models', 'history', 'm', '--at', '2100-01-01'], answer('models history', { model: z.string(), alias: z.literal('champion'), live: z.literal(1), moves: z.array(move).length(1) })],
   [['drift'], answer('drift', { monitors: z.array(z.strictObject({ monitor: z.string(), status: z.string(), severity: z.string(), exitCode: z.literal(0), sentence: z.string(), lookAt: z.array(z.string()), since: z.null(), windows: z.array(z.looseObject({ rows: z.number() })), files: z.strictObject({ html: z.string(), json: z.string(), markdown: z.string() }) })) })],
   [['status'], answer('status', { views: z.array(z.strictObject({ view: z.string(), watermark: instant.nullable(), publishedTime: instant.nullable(), late: z.boolean(), lastRun: z.looseObject({ outcome: z.string() }).nullable() })), models: z.array(z.strictObject({ model: z.string(), alias: z.string(), version: z.number() })) })],
+  [['status', '--lineage', 'mart.usage.kwh'], answer('status', { column: z.literal('mart.usage.kwh'), features: z.array(z.string()).min(1), services: z.array(z.string()).min(1), labels: z.array(z.string()).min(1), versions: z.array(z.strictObject({ model: z.literal('m'), version: z.literal(1), aliases: z.array(z.string()) })).length(1) })],
   [['runs'], answer('runs', { runs: z.array(z.looseObject({ view: z.string(), outcome: z.literal('succeeded'), rows: z.literal(1200) })).length(1) })],
   [['doctor'], answer('doctor', { checks: z.array(z.strictObject({ name: z.string(), state: z.enum(['ok', 'warn', 'fail']), found: z.string(), fix: z.string().optional() })), failed: z.literal(0), warned: z.literal(0) })],
 ]

@@ -36,6 +36,7 @@ describe('mistakes on the command line', () => {
     { what: 'a spine file that is not there', args: ['training-set', 'next_day', '--spine', 'no.sql', '--time', 't'], code: 64, error: 'USAGE', says: ['no.sql cannot be read'] },
     { what: 'a spine table that is not there', args: ['training-set', 'next_day', '--spine', 'mart.no', '--time', 't'], code: 1, error: 'BAD_SPINE', says: ['mart.no'] },
     { what: 'an unknown label', args: ['training-set', 'next_day', '--spine', 'mart.usage', '--time', 'ts', '--label', 'next_day_kw'], code: 64, error: 'LABEL_UNKNOWN', says: ['Did you mean next_day_kwh?'] },
+    { what: 'lineage of an unknown column', args: ['status', '--lineage', 'mart.usage.kw'], code: 64, error: 'COLUMN_UNKNOWN', says: ['reads mart.usage.kw.', 'Did you mean mart.usage.kwh?'] },
     { what: 'an unknown monitor', args: ['drift', 'usage_drif'], code: 64, error: 'MONITOR_UNKNOWN', says: ['Did you mean usage_drift?'] },
     { what: 'a window that is none', args: ['drift', '--window', '3x'], code: 64, error: 'USAGE', says: ['--window 3x', '7d'] },
     { what: 'a window that ends before it starts', args: ['drift', '--window', '2026-02-01..2026-01-01'], code: 64, error: 'USAGE', says: ['ends at or before its start'] },

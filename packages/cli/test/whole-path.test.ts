@@ -60,6 +60,10 @@ describe('a project from init to the drift report', () => {
     expect(await project.json(0, 'models', 'promote', 'next_day_kwh', '1', '--reason', 'first', '--actor', 'ann')).toMatchObject({ move: { from: null, to: 1, actor: 'ann' } })
     expect((await project.martlet('models', 'list')).stdout).toMatch(/^next_day_kwh +1 +champion=1 /m)
     expect((await project.martlet('models', 'show', 'next_day_kwh', 'champion')).stdout).toContain('next_day_kwh version 1')
+    expect((await project.martlet('models', 'show', 'next_day_kwh', '1')).stdout).toContain(
+      '\nlineage\n  columns     mart.usage.kwh, mart.usage.ts\n  → features  customer_usage.kwh_1d, customer_usage.kwh_7d\n  → service   next_day\n  → version   next_day_kwh 1\n',
+    )
+    expect((await project.martlet('status', '--lineage', 'mart.usage.kwh')).stdout).toMatch(/^mart\.usage\.kwh\n {2}→ features {2}customer_usage\.(.*\n)+ {2}→ services .*next_day\b.*\n {2}→ labels {4}next_day_kwh\n {2}→ versions {2}next_day_kwh 1 \(champion\)\n$/)
     expect((await project.martlet('models', 'history', 'next_day_kwh')).stdout).toMatch(/set – → 1 +ann +first/)
     expect(await project.json(1, 'models', 'rollback', 'next_day_kwh', '--reason', 'no')).toMatchObject({ ok: false, error: { code: 'NO_EARLIER_VERSION' } })
     expect(await project.json(0, 'models', 'tag', 'next_day_kwh', '--of', '1', 'reviewed=yes', '--remove', 'team')).toMatchObject({ set: { reviewed: 'yes' }, removed: ['team'] })

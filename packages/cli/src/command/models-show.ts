@@ -3,6 +3,7 @@ import type { AliasMove, ModelVersion } from '@martlet/registry'
 import type { Outcome } from '../terminal/outcome.ts'
 import { facts, table } from '../terminal/table.ts'
 import { bytesWords, instantWords } from '../terminal/words.ts'
+import { lineageOfVersion, lineageText } from './lineage.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
 
 export interface HistoryOptions extends GlobalOptions {
@@ -22,10 +23,12 @@ export async function listModels(context: CommandContext): Promise<Outcome> {
 
 export async function showModel(context: CommandContext, model: string, reference: string | undefined): Promise<Outcome> {
   const { paint, width } = context.terminal
-  const registry = await (await context.project()).registry()
+  const project = await context.project()
+  const registry = await project.registry()
   if (reference !== undefined) {
     const version = await registry.resolve(model, /^\d+$/.test(reference) ? Number(reference) : reference)
-    return { exitCode: 0, data: { version }, text: versionText(version, width) }
+    const lineage = await lineageOfVersion(await project.catalog(), version)
+    return { exitCode: 0, data: { version, lineage }, text: `${versionText(version, width)}\n\n${lineageText(lineage, version, width)}` }
   }
   const versions = await registry.versions({ model })
   // A model without versions is told apart from a name that nobody registered.

@@ -7,7 +7,7 @@ import { modelsProgram } from './models-program.ts'
 import type { ApplyCommandOptions } from './plan-apply.ts'
 import type { GlobalOptions } from './run-command.ts'
 import type { ServeOptions } from './serve.ts'
-import type { RunsOptions } from './status.ts'
+import type { RunsOptions, StatusOptions } from './status.ts'
 import type { TrainingSetCommandOptions } from './training-set.ts'
 
 /** All commands; `ended` is told the exit code. */
@@ -84,8 +84,10 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     .action(async (monitor: string | undefined, options: DriftOptions) =>
       ended(await run('drift', options, async (context) => (await import('./drift.ts')).drift(context, monitor, options), 3)))
 
-  add(root, 'status', 'how far every view is, and which models are live', ['status', 'status --json'])
-    .action(async (options: GlobalOptions) => ended(await run('status', options, async (context) => (await import('./status.ts')).status(context))))
+  add(root, 'status', 'how far every view is, and which models are live', ['status', 'status --json', 'status --lineage mart.usage.kwh'])
+    .option('--lineage <column>', 'instead: features, services, labels and model versions that depend on schema.table.column')
+    .action(async (options: StatusOptions) => ended(await run('status', options, async (context) =>
+      (options.lineage === undefined ? (await import('./status.ts')).status(context) : (await import('./lineage.ts')).columnLineage(context, options.lineage)))))
 
   add(root, 'runs', 'the last materialization runs', ['runs', 'runs --view customer_usage --limit 5'])
     .option('--view <name>', 'only of this view')

@@ -7,6 +7,10 @@ import { named } from '../project/definitions.ts'
 import { viewStatuses } from '../project/view-status.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
 
+export interface StatusOptions extends GlobalOptions {
+  readonly lineage?: string
+}
+
 export interface RunsOptions extends GlobalOptions {
   readonly view?: string
   readonly limit?: string
