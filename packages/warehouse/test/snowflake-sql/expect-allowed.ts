@@ -14,14 +14,18 @@ const folder = process.env['MARTLET_SNOWFLAKE_TEXTS']
 export function expectAllowed(name: string, texts: readonly string[]): void {
   const different = [...new Set(texts.map((text) => text.replaceAll(/MARTLET_\d+/g, 'MARTLET_1').replaceAll(/_[0-9A-F]{12}\b/g, '_000000000000')))]
   expect(different.length, 'statements to look at').toBeGreaterThan(0)
-  if (folder !== undefined) {
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(different, null, 1)}\n`)
-  }
+  keepTexts(name, different)
   const wrong = new Map<string, string>()
   for (const text of different) {
     const { syntax, refused } = checkStatement(text)
     for (const problem of syntax === null ? refused : [syntax]) if (!wrong.has(problem)) wrong.set(problem, text)
   }
   expect(Object.fromEntries(wrong), `${different.length} statements of ${name}`).toEqual({})
+}
+
+/** Keeps statements for other parsers, where a folder for them is named. */
+export function keepTexts(name: string, texts: readonly string[]): void {
+  if (folder === undefined || folder === '') return
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(texts, null, 1)}\n`)
 }
