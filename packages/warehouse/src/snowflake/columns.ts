@@ -5,10 +5,13 @@ import type { Row } from './row-reader.ts'
 
 type Decode = (cells: readonly unknown[]) => ColumnVector
 
-/** Turns rows of a result into columns. Names are the declared ones: Snowflake's in lower case. Errors: `COLUMN_TYPE_UNSUPPORTED`. */
-export function batchDecoder(columns: readonly Column[]): (rows: readonly Row[]) => ColumnBatch {
+/**
+ * Turns rows of a result into columns. Names are the declared ones: Snowflake's in lower case. `epochs` are the columns that hold
+ * timestamps as whole microseconds. Errors: `COLUMN_TYPE_UNSUPPORTED`.
+ */
+export function batchDecoder(columns: readonly Column[], epochs: ReadonlySet<number> = new Set()): (rows: readonly Row[]) => ColumnBatch {
   const names = columns.map((column) => column.getName().toLowerCase())
-  const decoders = columns.map((column, index) => decoderOf(names[index] ?? '', column))
+  const decoders = columns.map((column, index) => (epochs.has(index) ? wholes('timestamp', names[index] ?? '') : decoderOf(names[index] ?? '', column)))
   return (rows) => ({ rows: rows.length, names, columns: decoders.map((decode, index) => decode(rows.map((row) => row[index] ?? null))) })
 }
 
@@ -17,7 +20,7 @@ function decoderOf(name: string, column: Column): Decode {
   switch (type) {
     case 'fixed':
       if (column.getScale() > 0) return doubles
-      return column.getPrecision() <= 10 ? integers(name) : bigints(name)
+      return column.getPrecision() <= 10 ? integers(name) : wholes('bigint', name)
     case 'real':
       return doubles
     case 'text':
@@ -42,10 +45,10 @@ function doubles(raw: readonly unknown[]): ColumnVector {
   return { type: 'double', values: Float64Array.from(cells, (cell) => (cell === null ? 0 : doubleOf(cell))), nulls: nullsOf(cells) }
 }
 
-function bigints(name: string): Decode {
+function wholes(type: 'bigint' | 'timestamp', name: string): Decode {
   return (raw) => {
     const cells = raw.map(numberText)
-    return { type: 'bigint', values: BigInt64Array.from(cells, (cell) => (cell === null ? 0n : int64(name, cell))), nulls: nullsOf(cells) }
+    return { type, values: BigInt64Array.from(cells, (cell) => (cell === null ? 0n : int64(name, cell))), nulls: nullsOf(cells) }
   }
 }
 

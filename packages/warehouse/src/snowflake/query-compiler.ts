@@ -1,6 +1,7 @@
-import { DefaultQueryCompiler, ValueNode } from 'kysely'
+import { createQueryId, DefaultQueryCompiler, ValueNode } from 'kysely'
 import type { InsertQueryNode, LimitNode, OffsetNode, OnConflictNode, OperationNode, ReturningNode } from 'kysely'
 import { MartletError } from '../errors.ts'
+import type { Sql } from '../warehouse.ts'
 import { placeholder } from './parameters.ts'
 
 /** Snowflake's text: upper-cased quoted identifiers, `?` for parameters, each cast to the type of its JavaScript value. */
@@ -43,6 +44,11 @@ export class SnowflakeQueryCompiler extends DefaultQueryCompiler {
     if (typeof count === 'bigint' || (typeof count === 'number' && Number.isSafeInteger(count))) this.append(String(count))
     else this.visitNode(node)
   }
+}
+
+/** The text of a statement without parameters of its own. */
+export function compileText(statement: Sql): string {
+  return new SnowflakeQueryCompiler().compileQuery(statement.toOperationNode(), createQueryId()).sql
 }
 
 function conflictClause(): MartletError {

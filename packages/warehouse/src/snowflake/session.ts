@@ -3,10 +3,12 @@ import type { ColumnBatch } from '../column.ts'
 import { MartletError } from '../errors.ts'
 import type { CompiledSql, RunOptions, StreamOptions } from '../warehouse.ts'
 import { batchDecoder } from './columns.ts'
+import { epochQuery, mayBeWrapped, timestampsOf } from './epoch-columns.ts'
 import { cancelled, closedError, sqlError, timedOut } from './errors.ts'
 import type { SessionSettings } from './options.ts'
 import { bindTexts } from './parameters.ts'
 import { RowReader, Stalled } from './row-reader.ts'
+import { compileText } from './query-compiler.ts'
 import { changesSession, isDdl } from './statement-kind.ts'
 
 const BATCH_ROWS = 16_384
@@ -60,13 +62,13 @@ export class Session {
   /** Runs one query and passes its rows on in batches, in bounded memory. */
   async *stream(statement: CompiledSql, options: StreamOptions = {}): AsyncGenerator<ColumnBatch> {
     const batchRows = Math.max(1, Math.floor(options.batchRows ?? BATCH_ROWS))
-    const done = await this.#turn(statement.sql, async () => {
-      const opened = await this.#execute(statement.sql, bindTexts(statement.parameters), options)
+    const { done, epochs } = await this.#turn(statement.sql, async () => {
+      const opened = await this.#openStream(statement, options)
       this.#streaming = true
       return opened
     })
     try {
-      const decode = batchDecoder(done.getColumns() ?? [])
+      const decode = batchDecoder(done.getColumns() ?? [], epochs)
       for await (const rows of this.#rows(statement.sql, done, options, batchRows)) yield decode(rows)
     } finally {
       this.#streaming = false
@@ -88,6 +90,18 @@ export class Session {
     })
   }
 
+  // A long result is worth a look at its columns first: timestamps come much faster as whole numbers.
+  async #openStream({ sql, parameters }: CompiledSql, options: RunOptions): Promise<{ readonly done: RowStatement; readonly epochs: ReadonlySet<number> }> {
+    const binds = bindTexts(parameters)
+    if (mayBeWrapped(sql)) {
+      const columns = (await this.#execute(sql, binds, options, true)).getColumns() ?? []
+      const timestamps = timestampsOf(columns)
+      const wrapped = timestamps.size === 0 ? undefined : epochQuery(sql, columns, timestamps)
+      if (wrapped !== undefined) return { done: await this.#execute(compileText(wrapped), binds, options), epochs: timestamps }
+    }
+    return { done: await this.#execute(sql, binds, options), epochs: new Set() }
+  }
+
   async #turn<T>(sql: string, work: () => Promise<T>): Promise<T> {
     const run = this.#last.then(() => {
       if (this.#streaming) throw busy(sql)
@@ -98,7 +112,7 @@ export class Session {
   }
 
   // The SDK repeats a request up to 1000 times, so the deadline is kept here.
-  async #execute(sql: string, binds: Binds, { signal }: RunOptions): Promise<RowStatement> {
+  async #execute(sql: string, binds: Binds, { signal }: RunOptions, describeOnly: boolean = false): Promise<RowStatement> {
     if (this.#closed) throw closedError()
     if (this.inTransaction && isDdl(sql)) throw ddlInTransaction(sql)
     if (isAborted(signal)) throw cancelled(sql, signal?.reason)
@@ -115,6 +129,7 @@ export class Session {
           streamResult: true,
           rowMode: 'array',
           fetchAsString: ['Number'],
+          ...(describeOnly ? { describeOnly } : {}),
           complete: (error, done) => {
             if (error == null && 'streamRows' in done) resolve(done)
             else reject(reason ?? sqlError(error, sql))

@@ -86,6 +86,25 @@ describe('the traps of snowflake-sdk', () => {
     for (const us of micros) expect((await warehouse.read(sql`SELECT ${warehouse.leaves.timestamp(us)} AS at`)).columns[0]?.values).toEqual(BigInt64Array.of(us))
   })
 
+  it('streams timestamps as whole numbers, except where the query orders its rows', async () => {
+    await ensureTable(warehouse, { table: 'times', columns: [{ name: 'id', type: 'integer' }, { name: 'seen', type: 'timestamp' }] })
+    const at = [0n, null, -1n, 1_709_210_096_789_123n, 253_402_300_799_999_999n]
+    await warehouse.append('times', columnBatch({ id: { type: 'integer', values: at.map((_, index) => index) }, seen: { type: 'timestamp', values: at } }))
+    const streamed = async (query: Parameters<Warehouse['stream']>[0]) => {
+      const batches = []
+      for await (const batch of warehouse.stream(query)) batches.push(batch)
+      return batches
+    }
+    const expected = await warehouse.read(sql`SELECT id, seen FROM times WHERE id < ${9} ORDER BY id`)
+    expect(expected.columns[1]).toEqual({ type: 'timestamp', values: BigInt64Array.from(at, (us) => us ?? 0n), nulls: Uint8Array.of(0, 1, 0, 0, 0) })
+    const last = (): unknown => double.requests.filter(({ path }) => path === '/queries/v1/query-request').at(-1)?.body['sqlText']
+    expect(await streamed(sql`SELECT id, seen FROM times WHERE id < ${9} -- all`)).toEqual([expected])
+    expect(last()).toBe('SELECT "ID", DATE_PART(EPOCH_MICROSECOND, "SEEN") AS "SEEN" FROM (SELECT id, seen FROM times WHERE id < CAST(? AS NUMBER(19, 0)) -- all\n) AS rows_to_read')
+    expect(await streamed(sql`SELECT id, seen FROM times WHERE id < ${9} ORDER BY id`)).toEqual([expected])
+    expect(last()).toBe('SELECT id, seen FROM times WHERE id < CAST(? AS NUMBER(19, 0)) ORDER BY id')
+    expect((await streamed(sql`SELECT seen, seen FROM times`))[0]?.names).toEqual(['seen', 'seen'])
+  })
+
   it('neither runs nor reads a VARIANT', async () => {
     const answer = { parameters: [], rowtype: [{ name: 'V', type: 'variant', nullable: true }], rowset: [['globalThis.ran = true']], total: 1, returned: 1, queryId: 'q', version: 1, statementTypeId: 0x1000 }
     double.fault = (request, response) => {

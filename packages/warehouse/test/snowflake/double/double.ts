@@ -143,7 +143,7 @@ export class SnowflakeDouble {
     if (running === undefined) {
       const queryId = randomUUID()
       const bindings = Object.values((request.body['bindings'] ?? {}) as Readonly<Record<string, Bind>>)
-      const answer = session.run(String(request.body['sqlText']), bindings).then(
+      const answer = session.run(String(request.body['sqlText']), bindings, request.body['describeOnly'] === true).then(
         (rows) => this.#encode(queryId, rows),
         (error: unknown) => failure(queryId, error),
       )

@@ -108,11 +108,12 @@ export class EngineSession {
     this.#connection = connection
   }
 
-  run(sql: string, binds: readonly Bind[]): Promise<Answer> {
+  /** Runs a statement; of a query, `describeOnly` runs nothing and gives the columns. */
+  run(sql: string, binds: readonly Bind[], describeOnly = false): Promise<Answer> {
     const run = this.#last.then(async () => {
       this.#busy++
       try {
-        return await this.#run(sql, binds)
+        return await this.#run(sql, binds, describeOnly)
       } finally {
         this.#busy--
       }
@@ -134,7 +135,7 @@ export class EngineSession {
     this.#connection.disconnectSync()
   }
 
-  async #run(sql: string, binds: readonly Bind[]): Promise<Answer> {
+  async #run(sql: string, binds: readonly Bind[], describeOnly: boolean): Promise<Answer> {
     try {
       const many = binds.some(({ value }) => Array.isArray(value))
       const other = binds.find(({ type }) => type !== 'TEXT')
@@ -142,6 +143,7 @@ export class EngineSession {
       const statement = rewrite(sql, many)
       const values = binds.map(({ value }): DuckDBValue => (typeof value === 'string' || value === null ? value : listValue([...value])))
       const types = binds.map(({ value }): DuckDBType => (typeof value === 'string' || value === null ? VARCHAR : LIST(VARCHAR)))
+      if (describeOnly && statement.kind !== 'query') throw new Refused('a description of what is no query')
       switch (statement.kind) {
         case 'session':
           this.settings.push(sql)
@@ -162,7 +164,7 @@ export class EngineSession {
           await this.#connection.run(statement.sql, values, types)
           return done()
         case 'query':
-          return queryAnswer(await this.#connection.run(statement.sql, values, types))
+          return describeOnly ? await this.#describe(statement.sql) : await queryAnswer(await this.#connection.run(statement.sql, values, types))
         case 'insert':
         case 'update':
         case 'delete':
@@ -176,6 +178,13 @@ export class EngineSession {
     } catch (error) {
       throw asStatementError(error)
     }
+  }
+
+  async #describe(sql: string): Promise<Answer> {
+    const prepared = await this.#connection.prepare(sql)
+    const columns = Array.from({ length: prepared.columnCount }, (_, index) => resultColumn(prepared.columnName(index), prepared.columnType(index)))
+    prepared.destroySync()
+    return { columns, parts: [], statementTypeId: 0x1000 }
   }
 }
 
