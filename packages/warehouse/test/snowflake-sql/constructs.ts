@@ -19,10 +19,10 @@ export const nodes: Readonly<Record<string, string>> = {
   BinaryOp: 'operators', UnaryOp: 'operators', Nested: 'operators', Identifier: 'identifiers', CompoundIdentifier: 'identifiers', Value: 'data-types', Number: 'data-types-numeric',
   SingleQuotedString: 'data-types-text', Boolean: 'data-types-logical', Placeholder: '../developer-guide/sql-api/submitting-requests', Case: 'functions/case', Cast: 'functions/cast',
   IsNull: 'functions/is-null', IsNotNull: 'functions/is-null', InList: 'functions/in', InSubquery: 'functions/in', Floor: 'functions/floor', DateTimeField: 'functions/floor',
-  Substring: 'functions/substr', Trim: 'functions/trim',
+  Substring: 'functions/substr',
   // functions
   Function: 'functions-reference', List: 'functions-reference', Unnamed: 'functions-reference', Expr: 'functions-reference', Named: 'functions/flatten',
-  WindowSpec: 'functions-window-syntax', Preceding: 'functions-window-syntax', WithinGroup: 'functions/percentile_cont',
+  WindowSpec: 'functions-window-syntax', Preceding: 'functions-window-syntax',
   // types; `types` below says with which digits
   Custom: 'data-types-numeric', Double: 'data-types-numeric', Varchar: 'data-types-text', TimestampNtz: 'data-types-datetime',
 }
@@ -35,17 +35,17 @@ export const parts: ReadonlySet<string> = new Set(`
   CreateTable.query CreateTable.temporary CreateView.name CreateView.or_replace CreateView.query Delete.from Delete.selection Derived.alias Derived.lateral
   Derived.subquery Drop.if_exists Drop.names Drop.object_type DropColumn.column_names DropColumn.has_column_keyword ExprWithAlias.alias ExprWithAlias.expr
   Expressions.expr Expressions.options Floor.expr Floor.field Function.args Function.name Function.null_treatment Function.over Function.within_group
-  Identifier.quote_style Identifier.value InList.expr InList.list InList.negated InSubquery.expr InSubquery.negated InSubquery.subquery Insert.columns Insert.into
+  Identifier.quote_style Identifier.value InList.expr InList.list InList.negated InSubquery.expr  InSubquery.subquery Insert.columns Insert.into
   Insert.source Insert.table LimitOffset.limit List.args List.duplicate_treatment Merge.clauses Merge.into Merge.on Merge.source Merge.table Named.arg Named.name
   Named.operator Query.body Query.limit_clause Query.order_by RenameColumn.new_column_name RenameColumn.old_column_name Select.distinct Select.flavor Select.from
   Select.group_by Select.having Select.projection Select.selection SetOperation.left SetOperation.op SetOperation.right SetOperation.set_quantifier Subquery.body
-  Substring.expr Substring.shorthand Substring.special Substring.substring_for Substring.substring_from Table.alias Table.name TableFunction.expr Trim.expr UnaryOp.expr
+  Substring.expr Substring.shorthand Substring.special Substring.substring_for Substring.substring_from Table.alias Table.name TableFunction.expr  UnaryOp.expr
   UnaryOp.op Update.assignments Value.value Values.rows WindowSpec.order_by WindowSpec.partition_by WindowSpec.window_frame WithFromKeyword.relation
-  action.Insert action.Update alias.columns alias.explicit alias.name alias.quote_style alias.value assignments.target assignments.value clauses.action
-  clauses.clause_kind column_def.data_type column_def.name column_def.options columns.data_type columns.name columns.options conditions.condition conditions.result
+    alias.columns alias.explicit alias.name alias.quote_style alias.value assignments.target assignments.value clauses.action
+  clauses.clause_kind column_def.data_type column_def.name  columns.data_type columns.name columns.options conditions.condition conditions.result
   Insert.kind from.joins from.relation joins.join_operator joins.relation name.quote_style name.value new_column_name.quote_style new_column_name.value
   old_column_name.quote_style old_column_name.value column_names.quote_style column_names.value options.asc options.nulls_first options.option order_by.expr
-  order_by.kind order_by.options order_by.quote_style order_by.value query.body query.order_by rows.content source.body source.order_by subquery.body
+  order_by.kind order_by.options   query.body query.order_by rows.content source.body source.order_by subquery.body
   window_frame.end_bound window_frame.start_bound window_frame.units within_group.expr within_group.options`.trim().split(/\s+/))
 
 /** Choices that the parser prints as words: operators, kinds of objects, units of frames. */

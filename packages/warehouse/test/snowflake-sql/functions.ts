@@ -55,8 +55,6 @@ export const functions: Readonly<Record<string, AllowedFunction>> = {
   // numbers
   ABS: { args: [1, 1], page: 'abs' },
   MOD: { args: [2, 2], page: 'mod' },
-  POWER: { args: [2, 2], page: 'pow' },
-  ROUND: { args: [1, 2], page: 'round' },
   SQRT: { args: [1, 1], page: 'sqrt' },
   TO_NUMBER: { args: [2, 2], page: 'to_decimal', kinds: ['any', 'text literal'] },
   // conditions
@@ -66,10 +64,8 @@ export const functions: Readonly<Record<string, AllowedFunction>> = {
   NULLIF: { args: [2, 2], page: 'nullif' },
   // text
   LENGTH: { args: [1, 1], page: 'length' },
-  LOWER: { args: [1, 1], page: 'lower' },
   MD5: { args: [1, 1], page: 'md5' },
   REGEXP_INSTR: { args: [2, 2], page: 'regexp_instr', kinds: ['any', 'text literal'] },
-  TRIM: { args: [1, 2], page: 'trim' },
   // time
   CONVERT_TIMEZONE: { args: [3, 3], page: 'convert_timezone', kinds: ['text literal', 'text literal', 'any'] },
   DATEADD: { args: [3, 3], page: 'dateadd', kinds: [{ word: ["'microsecond'"] }, 'any', 'any'] },
