@@ -11,13 +11,14 @@ export interface Rewritten {
 /** Snowflake functions that DuckDB has by the same name with the same meaning for what our statements pass. */
 const SAME = new Set(
   `ABS AVG CEIL COALESCE COUNT CURRENT_DATABASE CURRENT_SCHEMA DENSE_RANK EXP FIRST_VALUE FLOOR HOUR LAG LAST_VALUE LEAD LENGTH LN LOWER MAX MD5 MIN
-  MOD MONTH DAY NULLIF PERCENTILE_CONT QUARTER RANK ROUND ROW_NUMBER SIGN SQRT STDDEV_POP STDDEV_SAMP SUBSTR SUM TRIM UPPER VAR_POP VAR_SAMP YEAR DAYOFYEAR`.split(/\s+/),
+  MOD MONTH DAY NULLIF PERCENTILE_CONT REGR_SLOPE QUARTER RANK ROUND ROW_NUMBER SIGN SQRT STDDEV_POP STDDEV_SAMP SUBSTR SUM TRIM UPPER VAR_POP VAR_SAMP YEAR DAYOFYEAR`.split(/\s+/),
 )
 /** Snowflake functions that DuckDB has by another name, or that are macros of the double (see engine.ts). */
 const RENAMED: Readonly<Record<string, string>> = {
   LEAST_IGNORE_NULLS: 'least',
   GREATEST_IGNORE_NULLS: 'greatest',
-  ARRAY_CONSTRUCT: 'row',
+  ARRAY_SIZE: 'len',
+  ARRAY_DISTINCT: 'list_distinct',
   WEEKISO: 'week',
   DAYOFWEEKISO: 'isodow',
   IFF: 'SF_IFF',
@@ -35,9 +36,11 @@ const SYNTAX = new Set(
   LIMIT MATCHED NOT ON OR ORDER OVER PARTITION SELECT SET TABLE THEN UNION USING VALUES WHEN WHERE WITH GROUP MATCH_CONDITION NUMBER VARCHAR TIMESTAMP_NTZ DECIMAL`.split(/\s+/),
 )
 const REFUSED_WORDS = new Set(
-  'RETURNING CONFLICT SEMI ANTI POSITIONAL PIVOT UNPIVOT SAMPLE TABLESAMPLE TIMESTAMP TIMESTAMPTZ HUGEINT UBIGINT UINTEGER TINYINT FLOAT4 LIST STRUCT UNNEST ILIKE GLOB SIMILAR'.split(' '),
+  'RETURNING CONFLICT SEMI ANTI POSITIONAL PIVOT UNPIVOT SAMPLE TABLESAMPLE LIST STRUCT UNNEST ILIKE GLOB SIMILAR'.split(' '),
 )
-const REFUSED_SYMBOLS = new Set(['//', '->', '[', ']', '{', '}', '%'])
+/** Types that Snowflake lacks, or that its settings may change. */
+const REFUSED_TYPES = new Set('TIMESTAMP TIMESTAMPTZ HUGEINT UBIGINT UINTEGER FLOAT4'.split(' '))
+const REFUSED_SYMBOLS = new Set(['//', '->', '[', ']', '{', '}'])
 const KINDS: Readonly<Record<string, Rewritten['kind']>> = {
   SELECT: 'query',
   WITH: 'query',
@@ -63,7 +66,7 @@ export function rewrite(sql: string, arrayBinds: boolean): Rewritten {
   const kind = tokens[0]?.kind === 'word' ? KINDS[tokens[0].text] : undefined
   if (kind === undefined) throw new Refused(`a statement that begins with ${tokens[0]?.text ?? 'nothing'}`)
   refuseUnknown(tokens)
-  const done = [types, catalog, asof, clusterBy, ignoreNulls, flatten, get, functions].reduce((rest, step) => step(rest), tokens)
+  const done = [types, catalog, asof, clusterBy, definedColumns, ignoreNulls, flatten, arrayAgg, get, functions].reduce((rest, step) => step(rest), tokens)
   if (kind === 'merge') return { kind, sql: print(done), duplicates: duplicateQuery(done) }
   return { kind, sql: arrayBinds ? print(manyRows(done)) : print(done) }
 }
@@ -72,10 +75,11 @@ function refuseUnknown(tokens: readonly Token[]): void {
   tokens.forEach((token, at) => {
     if (token.kind === 'symbol' && REFUSED_SYMBOLS.has(token.text)) throw new Refused(`the operator ${token.text}`)
     if (token.kind !== 'word' || isSymbol(tokens[at - 1], '.')) return
+    if (REFUSED_TYPES.has(token.text)) throw new Refused(`the type ${token.text}`)
     if (REFUSED_WORDS.has(token.text) && !isWord(tokens[at - 1], 'AS')) throw new Refused(`the word ${token.text}`)
     if (token.text === 'ASOF' && !isWord(tokens[at + 1], 'JOIN')) throw new Refused('ASOF without JOIN after it')
     const named = isWord(tokens[at - 1], 'AS', 'TABLE', 'INTO', 'EXISTS') || tokens[at - 1]?.kind === 'quoted'
-    const known = SAME.has(token.text) || SYNTAX.has(token.text) || token.text in RENAMED || ['GET', 'FLATTEN'].includes(token.text)
+    const known = SAME.has(token.text) || SYNTAX.has(token.text) || token.text in RENAMED || ['GET', 'FLATTEN', 'ARRAY_AGG', 'WITHIN'].includes(token.text)
     if (isSymbol(tokens[at + 1], '(') && !named && !known) throw new Refused(`the function ${token.text}`)
   })
 }
@@ -126,6 +130,19 @@ function clusterBy(tokens: readonly Token[]): Token[] {
   return replace(tokens, (at) => (isWord(tokens[at], 'CLUSTER') && isWord(tokens[at + 1], 'BY') ? { until: closing(tokens, at + 2) + 1, tokens: [] } : undefined))
 }
 
+// DuckDB has no CREATE TABLE t (columns) AS query: the query is cast to the columns instead.
+function definedColumns(tokens: readonly Token[]): Token[] {
+  const table = tokens.findIndex((token) => isWord(token, 'TABLE'))
+  const open = tokens.findIndex((token, at) => at > table && isSymbol(token, '('))
+  if (!isWord(tokens[0], 'CREATE') || table < 0 || open < 0 || tokens.slice(0, open).some((token) => isWord(token, 'AS'))) return [...tokens]
+  const end = closing(tokens, open)
+  if (!isWord(tokens[end + 1], 'AS')) return [...tokens]
+  const columns = splitArguments(tokens.slice(open + 1, end)).map(([name = symbol(''), ...type]) => ({ name, type: type.filter((token) => !isWord(token, 'NOT', 'NULL')) }))
+  const casts = columns.map(({ name, type }) => `CAST(${print([name])} AS ${print(type)}) AS ${print([name])}`)
+  const names = columns.map(({ name }) => print([name]))
+  return [...tokens.slice(0, open), word(`AS SELECT ${casts.join(', ')} FROM (`), ...tokens.slice(end + 2), word(`) AS SF_ROWS(${names.join(', ')})`)]
+}
+
 // Inside the parentheses it is DuckDB's, behind them Snowflake's.
 function ignoreNulls(tokens: readonly Token[]): Token[] {
   return replace(tokens, (at) => {
@@ -146,13 +163,27 @@ function flatten(tokens: readonly Token[]): Token[] {
   }).filter((token, at, all) => !(isWord(token, 'TABLE') && isSymbol(all[at + 1], '(') && isWord(all[at + 2], 'SELECT UNNEST')))
 }
 
+// Snowflake leaves nulls out; DuckDB keeps them.
+function arrayAgg(tokens: readonly Token[]): Token[] {
+  return replace(tokens, (at) => {
+    if (!isWord(tokens[at], 'ARRAY_AGG')) return undefined
+    const end = closing(tokens, at + 1)
+    const value = tokens.slice(at + 2, end)
+    const present = [word('FILTER (WHERE ('), ...value, word(') IS NOT NULL)')]
+    if (isWord(tokens[end + 1], 'OVER')) return { until: end + 1, tokens: [word('list'), symbol('('), ...value, symbol(')'), ...present] }
+    if (!isWord(tokens[end + 1], 'WITHIN') || !isWord(tokens[end + 2], 'GROUP')) throw new Refused('ARRAY_AGG without WITHIN GROUP or OVER')
+    const until = closing(tokens, end + 3)
+    return { until: until + 1, tokens: [word('list'), symbol('('), ...value, ...tokens.slice(end + 4, until), symbol(')'), ...present] }
+  })
+}
+
 function get(tokens: readonly Token[]): Token[] {
   return replace(tokens, (at) => {
     if (!isWord(tokens[at], 'GET') || !isSymbol(tokens[at + 1], '(')) return undefined
     const end = closing(tokens, at + 1)
     const [list = [], index = []] = splitArguments(tokens.slice(at + 2, end))
     if (index.length !== 1 || index[0]?.kind !== 'number') throw new Refused('GET with an index that is no constant')
-    return { until: end + 1, tokens: [word('struct_extract'), symbol('('), ...get(list), symbol(','), word(String(Number(index[0].text) + 1)), symbol(')')] }
+    return { until: end + 1, tokens: [word('array_extract'), symbol('('), ...get(list), symbol(','), word(String(Number(index[0].text) + 1)), symbol(')')] }
   })
 }
 
