@@ -14,8 +14,8 @@ import { DAYS, spineRow, START } from '../oracle/random-mart.ts'
 import { buildService, FIRST, HOUR, LAST, loadScores, mart, serviceChoice } from './random-service.ts'
 
 const scale = Number(process.env['MARTLET_RUNS'] ?? 1)
-const runs = Math.max(1, Math.round(100 * scale))
-const onlineRuns = Math.max(1, Math.round(50 * scale))
+const runs = Math.max(1, Math.round(40 * scale))
+const onlineRuns = Math.max(1, Math.round(20 * scale))
 const keys = [{ region: 'r', site_id: 11 }, { region: 'r1', site_id: 1 }, { region: 'r', site_id: 1 }, { region: '', site_id: -5 }, { region: 'nobody', site_id: 0 }]
 
 let warehouse: Warehouse
