@@ -3,7 +3,7 @@ import { checkStatement } from './check-statement.ts'
 import { keepTexts } from './expect-allowed.ts'
 import { refused } from './refused.ts'
 
-describe('what Snowflake does not accept, or documents otherwise, is refused', () => {
+describe('what Snowflake does not accept, or nothing prints, is refused', () => {
   it.each(refused)('$statement', ({ statement, by }) => {
     const { syntax, refused: problems } = checkStatement(statement)
     expect(syntax === null ? (problems.length > 0 ? 'list' : 'nobody') : 'grammar', problems.join('; ')).toBe(by)
