@@ -95,6 +95,6 @@ function checkTokens(text: string): readonly string[] {
 }
 
 function typeText(type: unknown): string {
-  return String(JSON.stringify(type, (key, value: unknown) => (isPlace(key) ? undefined : value))).replaceAll(/[{}[\]"]|Identifier:|value:/g, '')
+  return JSON.stringify(type, (key, value: unknown) => (isPlace(key) ? undefined : value)).replaceAll(/[{}[\]"]|Identifier:|value:/g, '')
 }
 
