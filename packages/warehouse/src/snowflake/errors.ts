@@ -32,11 +32,11 @@ export function loginFailed(cause: unknown, secrets: readonly string[]): Martlet
 }
 
 export function cancelled(sql: string, reason: unknown): MartletError {
-  return new MartletError('CANCELLED', 'The statement was stopped by its signal; it changed nothing.', { data: { sql: shorten(sql) }, cause: reason })
+  return new MartletError('CANCELLED', 'The statement was stopped by its signal, and Snowflake was told to cancel it.', { data: { sql: shorten(sql) }, cause: reason })
 }
 
 export function timedOut(sql: string, seconds: number, doing: string): MartletError {
-  return new MartletError('STATEMENT_TIMEOUT', `Snowflake did not finish ${doing} within ${seconds} seconds, so it was cancelled. Raise the limit or make the statement smaller.`, {
+  return new MartletError('STATEMENT_TIMEOUT', `Snowflake did not finish ${doing} within ${seconds} seconds, and was told to cancel it. Raise the limit or make the statement smaller.`, {
     data: { sql: shorten(sql), seconds },
   })
 }
