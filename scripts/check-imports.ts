@@ -138,7 +138,9 @@ for (const file of globSync('{packages/*/test,examples/*/src,examples/*/test}/**
     } else if (at.from.startsWith('.')) {
       const home = file.split('/').slice(0, 2).join('/')
       const path = normalize(join(dirname(file), at.from))
-      if (!path.startsWith(`${home}/`)) report(at, `reaches outside its workspace: ${path}`)
+      // Suites that several packages run (contracts, the list of allowed SQL) stand in the test folder of the lowest of them.
+      const suite = file.startsWith('packages/') && /^packages\/[^/]+\/test\//.test(path)
+      if (!path.startsWith(`${home}/`) && !suite) report(at, `reaches outside its workspace: ${path}`)
     }
   }
 }
