@@ -77,7 +77,7 @@ test('the penalty with the smallest mean error over the folds is chosen, and lat
   const target = Float64Array.from(rows, ([, base], row) => (base ?? 0) + 3 * (noise(row + 13) - 5))
   const day = Float64Array.from(rows, (_, row) => Math.floor(row / 2))
   const chosen = choosePenalty(matrixOf(['noise', 'base'], rows), target, new Float64Array(50).fill(1), day, 'base')
-  expect(chosen.tried.map(({ penalty }) => penalty)).toEqual([1e-4, 1e-3, 1e-2, 1e-1, 1])
+  expect(chosen.tried.map(({ penalty }) => penalty)).toEqual([1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1])
   expect(chosen.penalty).toBe(chosen.tried.toSorted((a, b) => a.wape - b.wape)[0]?.penalty)
   const wape = (penalty: number): number => {
     const folds = [10, 15, 20].map((from) => {
