@@ -8,6 +8,19 @@ const project = (folder: string, name: string) => ({
   test: { name, root: folder, include: ['test/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 },
 })
 
+/** Suites that say what every engine must do, once more on the double of Snowflake, or with MARTLET_LIVE=1 on an account. */
+const onSnowflake = (folder: string, name: string, include: readonly string[]) => ({
+  extends: true as const,
+  test: {
+    name: `${name}-on-snowflake`,
+    root: folder,
+    include: [...include],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    env: { MARTLET_TEST_ENGINE: process.env['MARTLET_LIVE'] === '1' ? 'snowflake-live' : 'snowflake-double' },
+  },
+})
+
 export default defineConfig({
   resolve: source,
   ssr: { resolve: source },
@@ -21,6 +34,7 @@ export default defineConfig({
     projects: [
       ...['warehouse', 'feature-store', 'registry', 'drift', 'serving', 'cli'].map((name) => project(`packages/${name}`, name)),
       project('examples/energy', 'energy'),
+      onSnowflake('packages/feature-store', 'feature-store', ['test/oracle/point-in-time.test.ts']),
     ],
   },
 })

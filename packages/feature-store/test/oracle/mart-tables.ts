@@ -1,5 +1,4 @@
-import { columnBatch, type ColumnBatch, type ColumnVector, type Warehouse } from '@martlet/warehouse'
-import { sql } from 'kysely'
+import { columnBatch, dropTable, ensureTable, type ColumnBatch, type ColumnVector, type Warehouse } from '@martlet/warehouse'
 import { expect } from 'vitest'
 import type { OracleMart, Row, Value } from './oracle.ts'
 
@@ -15,13 +14,19 @@ export function agree(actual: Value, expected: Value, where: string): void {
   } else expect(actual, where).toEqual(expected)
 }
 
+const READINGS = { region: 'text', site_id: 'bigint', ts: 'timestamp', arrived: 'timestamp', seq: 'bigint', x: 'double', n: 'bigint', c: 'text' } as const
+const CONTRACTS = { region: 'text', site_id: 'bigint', tariff: 'text', level: 'double', valid_from: 'timestamp', valid_to: 'timestamp' } as const
+
 export async function loadMart(warehouse: Warehouse, facts: readonly Row[], contractRows: readonly Row[]): Promise<OracleMart> {
-  await warehouse.run(sql`CREATE SCHEMA IF NOT EXISTS mart`)
-  await warehouse.run(sql`CREATE OR REPLACE TABLE mart.readings (region VARCHAR, site_id BIGINT, ts TIMESTAMP, arrived TIMESTAMP, seq BIGINT, x DOUBLE, n BIGINT, c VARCHAR)`)
-  await warehouse.run(sql`CREATE OR REPLACE TABLE mart.contracts (region VARCHAR, site_id BIGINT, tariff VARCHAR, level DOUBLE, valid_from TIMESTAMP, valid_to TIMESTAMP)`)
-  await warehouse.append('mart.readings', tableBatch(facts, { region: 'text', site_id: 'bigint', ts: 'timestamp', arrived: 'timestamp', seq: 'bigint', x: 'double', n: 'bigint', c: 'text' }))
-  await warehouse.append('mart.contracts', tableBatch(contractRows, { region: 'text', site_id: 'bigint', tariff: 'text', level: 'double', valid_from: 'timestamp', valid_to: 'timestamp' }))
+  await replaceTable(warehouse, 'mart.readings', READINGS, facts)
+  await replaceTable(warehouse, 'mart.contracts', CONTRACTS, contractRows)
   return { tables: { 'mart.readings': facts, 'mart.contracts': contractRows } }
+}
+
+async function replaceTable(warehouse: Warehouse, table: string, types: Readonly<Record<string, Kind>>, rows: readonly Row[]): Promise<void> {
+  await dropTable(warehouse, table)
+  await ensureTable(warehouse, { table, columns: Object.entries(types).map(([name, type]) => ({ name, type })) })
+  await warehouse.append(table, tableBatch(rows, types))
 }
 
 export function spineBatch(spine: readonly Row[]): ColumnBatch {

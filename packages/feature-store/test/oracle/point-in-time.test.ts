@@ -1,7 +1,8 @@
-import { openDuckDb, type Warehouse } from '@martlet/warehouse'
+import type { Warehouse } from '@martlet/warehouse'
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openTestWarehouse, runsOf } from '../../../warehouse/test/support/engine.ts'
 import { compileTraining } from '../../src/compile/training-sql.ts'
 import { freshPrefix } from '../../src/compile/view-sql.ts'
 import { compileViewRows, featureService, featureView, gridInstants } from '../../src/index.ts'
@@ -11,11 +12,11 @@ import { agree, loadMart, rowsOf, spineBatch } from './mart-tables.ts'
 import { featureRow, servedTime, type Row } from './oracle.ts'
 import { buildView, contractRow, DAYS, factRow, readings, site, spineRow, START, viewChoice } from './random-mart.ts'
 
-const runs = 500 * Number(process.env['MARTLET_RUNS'] ?? 1)
+const runs = runsOf(500)
 let warehouse: Warehouse
 
 beforeAll(async () => {
-  warehouse = await openDuckDb()
+  warehouse = await openTestWarehouse()
 })
 afterAll(() => warehouse.close())
 

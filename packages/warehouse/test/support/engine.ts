@@ -1,0 +1,53 @@
+import process from 'node:process'
+import { openDuckDb, openSnowflake, sql } from '@martlet/warehouse'
+import type { Warehouse } from '@martlet/warehouse'
+import { SnowflakeDouble } from '../snowflake/double/double.ts'
+import { openDouble } from '../snowflake/double/open-double.ts'
+import { liveOptions } from '../snowflake/live/live-options.ts'
+
+export type TestEngine = 'duckdb' | 'snowflake-double' | 'snowflake-live'
+
+/** The engine that suites run on which run on every engine; vitest.config.ts runs them once on each. */
+export const testEngine: TestEngine = engineNamed(process.env['MARTLET_TEST_ENGINE'])
+
+/** How often a property runs on this engine: every statement to the double goes over HTTP, and one to an account costs money. */
+export function runsOf(runs: number): number {
+  const share = testEngine === 'duckdb' ? 1 : testEngine === 'snowflake-double' ? 1 / 5 : 1 / 50
+  return Math.max(1, Math.ceil(runs * share * Number(process.env['MARTLET_RUNS'] ?? 1)))
+}
+
+/** An empty warehouse on the engine under test; closing it takes everything away. */
+export async function openTestWarehouse(): Promise<Warehouse> {
+  if (testEngine === 'duckdb') return openDuckDb()
+  if (testEngine === 'snowflake-double') {
+    const double = await SnowflakeDouble.start()
+    return closingToo(await openDouble(double), () => double.stop())
+  }
+  return openLive()
+}
+
+async function openLive(): Promise<Warehouse> {
+  const database = `MARTLET_TEST_${Date.now().toString(36)}_${process.pid}`.toUpperCase()
+  const admin = await openSnowflake(liveOptions())
+  await admin.run(sql`CREATE DATABASE ${sql.id(database)}`)
+  const warehouse = await openSnowflake({ ...liveOptions(), database, schema: 'PUBLIC' })
+  return closingToo(warehouse, async () => {
+    await admin.run(sql`DROP DATABASE IF EXISTS ${sql.id(database)}`)
+    await admin.close()
+  })
+}
+
+function closingToo(warehouse: Warehouse, end: () => Promise<void>): Warehouse {
+  const close = warehouse.close.bind(warehouse)
+  const both = async (): Promise<void> => {
+    await close()
+    await end()
+  }
+  return Object.assign(warehouse, { close: both, [Symbol.asyncDispose]: both })
+}
+
+function engineNamed(name: string | undefined): TestEngine {
+  if (name === undefined || name === '') return 'duckdb'
+  if (name === 'duckdb' || name === 'snowflake-double' || name === 'snowflake-live') return name
+  throw new Error(`MARTLET_TEST_ENGINE is ${name}; it can be duckdb, snowflake-double or snowflake-live`)
+}
