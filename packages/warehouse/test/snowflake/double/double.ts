@@ -17,6 +17,14 @@ export interface DoubleRequest {
 /** What a test makes go wrong: returns true when it has answered itself. */
 export type Fault = (request: DoubleRequest, response: ServerResponse) => boolean | Promise<boolean>
 
+/** A statement that ran to its end, with its answer or what it failed with. */
+export interface RanStatement {
+  readonly session: object
+  readonly sql: string
+  readonly binds: readonly Bind[]
+  readonly answer: Answer | StatementError
+}
+
 interface Running {
   readonly session: EngineSession
   readonly queryId: string
@@ -30,6 +38,8 @@ export class SnowflakeDouble {
   fault: Fault = () => false
   /** Asked after a statement ran, before it is answered. */
   faultAfter: Fault = () => false
+  /** Told of every statement that ran, in the order in which they ended. */
+  ran: (statement: RanStatement) => void = () => undefined
   readonly #engine: Engine
   readonly #server: Server
   readonly #sessions = new Map<string, EngineSession>()
@@ -143,9 +153,18 @@ export class SnowflakeDouble {
     if (running === undefined) {
       const queryId = randomUUID()
       const bindings = Object.values((request.body['bindings'] ?? {}) as Readonly<Record<string, Bind>>)
-      const answer = session.run(String(request.body['sqlText']), bindings, request.body['describeOnly'] === true).then(
-        (rows) => this.#encode(queryId, rows),
-        (error: unknown) => failure(queryId, error),
+      const sql = String(request.body['sqlText'])
+      const describeOnly = request.body['describeOnly'] === true
+      const tell = (answer: Answer | StatementError): void => (describeOnly ? undefined : this.ran({ session, sql, binds: bindings, answer }))
+      const answer = session.run(sql, bindings, describeOnly).then(
+        (rows) => {
+          tell(rows)
+          return this.#encode(queryId, rows)
+        },
+        (error: unknown) => {
+          if (error instanceof StatementError) tell(error)
+          return failure(queryId, error)
+        },
       )
       running = { session, queryId, answer }
       this.#running.set(requestId, running)
