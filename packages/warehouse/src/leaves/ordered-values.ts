@@ -43,6 +43,7 @@ function firstOf(value: Sql, order: readonly Sql[], type: ColumnType): Sql {
   return sql`CAST(GET(ARRAY_AGG(${value}) WITHIN GROUP (ORDER BY ${sql.join(order)}), 0) AS ${columnType.snowflake(type)})`
 }
 
+// In a comparison of rows DuckDB takes a null for the largest value.
 function rank(order: readonly Sql[]): Sql {
-  return sql`row(${sql.join(order)})`
+  return sql`row(${sql.join(order.map((one) => sql`${one} IS NOT NULL, ${one}`))})`
 }

@@ -10,7 +10,7 @@ FROM (
 CREATE TEMPORARY TABLE "martlet_1_tile" AS
 SELECT n.e AS e, h.j AS j, "h"."x0_count", "h"."x1_oldest", "h"."x1_newest", "h"."x1_newestTime"
 FROM (
-  SELECT "g"."site_id", "g"."channel", j, COUNT("x0") AS "x0_count", arg_min("x1", row("us", "sequence", "x1")) AS "x1_oldest", arg_max("x1", row("us", "sequence", "x1")) AS "x1_newest", MAX(CASE WHEN "x1" IS NOT NULL THEN "us" END) AS "x1_newestTime"
+  SELECT "g"."site_id", "g"."channel", j, COUNT("x0") AS "x0_count", arg_min("x1", row("us" IS NOT NULL, "us", "sequence" IS NOT NULL, "sequence", "x1" IS NOT NULL, "x1")) AS "x1_oldest", arg_max("x1", row("us" IS NOT NULL, "us", "sequence" IS NOT NULL, "sequence", "x1" IS NOT NULL, "x1")) AS "x1_newest", MAX(CASE WHEN "x1" IS NOT NULL THEN "us" END) AS "x1_newestTime"
   FROM (
     SELECT *, us - 1711843200000000 AS tau, greatest((CAST(us AS BIGINT) // 86400000000 - CASE WHEN CAST(us AS BIGINT) % 86400000000 < 0 THEN 1 ELSE 0 END) + 1, 19803) AS j
     FROM (
