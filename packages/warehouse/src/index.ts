@@ -13,6 +13,8 @@ export type { DuckDbOptions } from './duckdb/instances.ts'
 
 export { openSnowflake } from './snowflake/open-snowflake.ts'
 export type { SnowflakeAuth, SnowflakeOptions } from './snowflake/options.ts'
+export { snowflakeClock, snowflakePlaces, snowflakePrivileges } from './snowflake/session-facts.ts'
+export type { SnowflakePlaces, SnowflakePrivilege } from './snowflake/session-facts.ts'
 
 export type { AsofJoin } from './leaves/asof-join.ts'
 export type { CreateTableOptions } from './leaves/create-table.ts'

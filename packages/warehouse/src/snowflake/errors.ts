@@ -1,7 +1,11 @@
 import { MartletError } from '../errors.ts'
 
-// A lock not had in time, and a transaction aborted to end a deadlock.
-const CONFLICT_CODES: ReadonlySet<string> = new Set(['000625', '625', '000606', '606'])
+// A lock not had in time, or a transaction aborted to end a deadlock.
+const CONFLICT_CODES: ReadonlySet<string> = new Set(['000625', '625'])
+
+/** The SDK's own: no answer, or none in Snowflake's form. */
+const UNREACHABLE_CODES: ReadonlySet<string> = new Set(['401001', '401002', '401003'])
+const ROLE_REFUSED = '390189'
 
 interface Failure {
   readonly message: string
@@ -26,9 +30,12 @@ export function sqlError(cause: unknown, sql: string): MartletError {
 
 export function loginFailed(cause: unknown, secrets: readonly string[]): MartletError {
   const { message, code } = failureOf(cause)
-  return new MartletError('WAREHOUSE_OPEN_FAILED', `Snowflake refused the login: ${redact(message, secrets)}. Check account, user and credentials.`, {
-    data: code === undefined ? {} : { code },
-  })
+  const said = redact(message, secrets).replace(/\.$/, '')
+  if (code !== undefined && UNREACHABLE_CODES.has(code)) {
+    return new MartletError('WAREHOUSE_OPEN_FAILED', `Snowflake cannot be reached: ${said}. Check the account identifier, the access URL and the network.`, { data: { code } })
+  }
+  const check = code === ROLE_REFUSED ? 'Check the role, and that it is granted to the user' : 'Check account, user and credentials'
+  return new MartletError('WAREHOUSE_OPEN_FAILED', `Snowflake refused the login: ${said}. ${check}.`, { data: code === undefined ? {} : { code } })
 }
 
 export function cancelled(sql: string, reason: unknown): MartletError {

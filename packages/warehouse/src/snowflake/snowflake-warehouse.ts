@@ -12,6 +12,7 @@ import { insertStatement, textRows } from './append.ts'
 import { SnowflakeDialect } from './dialect.ts'
 import type { SessionSource } from './driver.ts'
 import type { SnowflakeOptions } from './options.ts'
+import { expectPlaces } from './expect-places.ts'
 import { SessionPool } from './pool.ts'
 import type { Session } from './session.ts'
 import { SingleSession } from './single-session.ts'
@@ -22,7 +23,14 @@ const ATTEMPTS = 5
 
 export async function openWarehouse(options: SnowflakeOptions): Promise<Warehouse> {
   const pool = await SessionPool.open(options)
-  return new SnowflakeWarehouse(pool, () => pool.close())
+  const warehouse = new SnowflakeWarehouse(pool, () => pool.close())
+  try {
+    await expectPlaces(warehouse, options)
+  } catch (error) {
+    await pool.close()
+    throw error
+  }
+  return warehouse
 }
 
 class SnowflakeWarehouse implements Warehouse {

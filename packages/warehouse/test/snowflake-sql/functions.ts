@@ -63,6 +63,7 @@ export const functions: Readonly<Record<string, AllowedFunction>> = {
   LEAST_IGNORE_NULLS: { args: [1, any], page: 'least_ignore_nulls' },
   NULLIF: { args: [2, 2], page: 'nullif' },
   // text
+  LOWER: { args: [1, 1], page: 'lower' },
   LENGTH: { args: [1, 1], page: 'length' },
   MD5: { args: [1, 1], page: 'md5' },
   REGEXP_INSTR: { args: [2, 2], page: 'regexp_instr', kinds: ['any', 'text literal'] },
@@ -79,6 +80,13 @@ export const functions: Readonly<Record<string, AllowedFunction>> = {
   TO_TIMESTAMP_NTZ: { args: [1, 2], page: 'to_timestamp', kinds: ['any', 'integer literal'] },
   WEEKISO: { args: [1, 1], page: 'year' },
   YEAR: { args: [1, 1], page: 'year' },
+  // the session
+  CURRENT_DATABASE: { args: [0, 0], page: 'current_database' },
+  CURRENT_ROLE: { args: [0, 0], page: 'current_role' },
+  CURRENT_SCHEMA: { args: [0, 0], page: 'current_schema' },
+  CURRENT_VERSION: { args: [0, 0], page: 'current_version' },
+  CURRENT_WAREHOUSE: { args: [0, 0], page: 'current_warehouse' },
+  SYSDATE: { args: [0, 0], page: 'sysdate' },
   // arrays
   ARRAY_DISTINCT: { args: [1, 1], page: 'array_distinct' },
   ARRAY_GENERATE_RANGE: { args: [2, 3], page: 'array_generate_range' },

@@ -4,6 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { Engine, StatementError } from './engine.ts'
 import type { Answer, Bind, EngineSession, ResultPart } from './engine.ts'
+import { placeOf } from './place.ts'
 
 /** A statement that takes longer is answered with an address to ask again. */
 const POLL_AFTER_MS = 300
@@ -105,7 +106,7 @@ export class SnowflakeDouble {
 
   async #route(request: DoubleRequest, url: URL, token: string, response: ServerResponse): Promise<void> {
     const { path, body } = request
-    if (path === '/session/v1/login-request') return json(response, await this.#login())
+    if (path === '/session/v1/login-request') return json(response, await this.#login(url.searchParams))
     if (path === '/session/token-request') {
       this.#expired.delete(String(body['oldSessionToken']))
       return json(response, { success: true, code: null, message: null, data: { sessionToken: body['oldSessionToken'], masterToken: 'master', validityInSecondsST: 3600, validityInSecondsMT: 14400, sessionId: 1 } })
@@ -136,14 +137,16 @@ export class SnowflakeDouble {
     return json(response, { success: true, code: null, message: null, data: {} })
   }
 
-  async #login(): Promise<unknown> {
+  async #login(params: URLSearchParams): Promise<unknown> {
+    const place = placeOf(params)
+    if ('code' in place) return { success: false, code: place.code, message: place.message, data: { nextAction: 'RETRY_LOGIN' } }
     const token = randomUUID()
-    this.#sessions.set(token, await this.#engine.session())
+    this.#sessions.set(token, await this.#engine.session(place))
     return {
       success: true,
       code: null,
       message: null,
-      data: { token, masterToken: 'master', sessionId: this.#sessions.size, validityInSeconds: 3600, masterValidityInSeconds: 14400, parameters: [{ name: 'TIMEZONE', value: 'UTC' }], sessionInfo: { databaseName: 'MARTLET', schemaName: 'PUBLIC', warehouseName: null, roleName: 'TESTER' } },
+      data: { token, masterToken: 'master', sessionId: this.#sessions.size, validityInSeconds: 3600, masterValidityInSeconds: 14400, parameters: [{ name: 'TIMEZONE', value: 'UTC' }], sessionInfo: { databaseName: place.database, schemaName: place.schema, warehouseName: place.warehouse, roleName: place.role } },
     }
   }
 

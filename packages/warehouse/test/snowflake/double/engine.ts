@@ -1,6 +1,8 @@
 import { DuckDBInstance, DuckDBTypeId, LIST, VARCHAR, listValue } from '@duckdb/node-api'
 import type { DuckDBConnection, DuckDBResult, DuckDBType, DuckDBValue } from '@duckdb/node-api'
 import { Refused } from './tokens.ts'
+import { PLACE_SETUP, placeStatements, refusalOf } from './place.ts'
+import type { Place } from './place.ts'
 import { rewrite } from './rewrite.ts'
 
 export interface ResultColumn {
@@ -80,15 +82,15 @@ export class Engine {
   static async create(): Promise<Engine> {
     const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
     const connection = await instance.connect()
-    await connection.run(SETUP)
+    await connection.run(`${SETUP};${PLACE_SETUP}`)
     connection.disconnectSync()
     return new Engine(instance)
   }
 
-  async session(): Promise<EngineSession> {
+  async session(place: Place): Promise<EngineSession> {
     const connection = await this.#instance.connect()
-    await connection.run("SET TimeZone = 'UTC'; USE MARTLET.PUBLIC")
-    return new EngineSession(connection)
+    await connection.run(`SET TimeZone = 'UTC'; USE MARTLET.PUBLIC; ${placeStatements(place)}`)
+    return new EngineSession(connection, place)
   }
 
   close(): void {
@@ -103,9 +105,11 @@ export class EngineSession {
   #last: Promise<unknown> = Promise.resolve()
   /** What ALTER SESSION said, for tests to look at. */
   readonly settings: string[] = []
+  readonly #place: Place
 
-  constructor(connection: DuckDBConnection) {
+  constructor(connection: DuckDBConnection, place: Place) {
     this.#connection = connection
+    this.#place = place
   }
 
   /** Runs a statement; of a query, `describeOnly` runs nothing and gives the columns. */
@@ -141,6 +145,8 @@ export class EngineSession {
       const other = binds.find(({ type }) => type !== 'TEXT')
       if (other !== undefined) throw new Refused(`a bind of type ${other.type}: values are bound as text`)
       const statement = rewrite(sql, many)
+      const refusal = refusalOf(this.#place, statement)
+      if (refusal !== undefined) throw new StatementError(refusal.code, refusal.sqlState, refusal.message)
       const values = binds.map(({ value }): DuckDBValue => (typeof value === 'string' || value === null ? value : listValue([...value])))
       const types = binds.map(({ value }): DuckDBType => (typeof value === 'string' || value === null ? VARCHAR : LIST(VARCHAR)))
       if (describeOnly && statement.kind !== 'query') throw new Refused('a description of what is no query')

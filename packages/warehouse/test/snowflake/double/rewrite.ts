@@ -10,7 +10,7 @@ export interface Rewritten {
 
 /** Snowflake functions that DuckDB has by the same name with the same meaning for what our statements pass. */
 const SAME = new Set(
-  `ABS AVG CEIL COALESCE COUNT CURRENT_DATABASE CURRENT_SCHEMA DENSE_RANK EXP FIRST_VALUE FLOOR HOUR LAG LAST_VALUE LEAD LENGTH LN LOWER MAX MD5 MIN
+  `ABS AVG CEIL COALESCE COUNT DENSE_RANK EXP FIRST_VALUE FLOOR HOUR LAG LAST_VALUE LEAD LENGTH LN LOWER MAX MD5 MIN
   MOD MONTH DAY NULLIF PERCENTILE_CONT REGR_SLOPE QUARTER RANK ROUND ROW_NUMBER SIGN SQRT STDDEV_POP STDDEV_SAMP SUBSTR SUM TRIM UPPER VAR_POP VAR_SAMP YEAR DAYOFYEAR`.split(/\s+/),
 )
 /** Snowflake functions that DuckDB has by another name, or that are macros of the double (see engine.ts). */
@@ -29,6 +29,12 @@ const RENAMED: Readonly<Record<string, string>> = {
   TO_NUMBER: 'SF_TO_NUMBER',
   REGEXP_INSTR: 'SF_REGEXP_INSTR',
   ARRAY_GENERATE_RANGE: 'SF_ARRAY_GENERATE_RANGE',
+  CURRENT_ROLE: 'SF_CURRENT_ROLE',
+  CURRENT_DATABASE: 'SF_CURRENT_DATABASE',
+  CURRENT_SCHEMA: 'SF_CURRENT_SCHEMA',
+  CURRENT_WAREHOUSE: 'SF_CURRENT_WAREHOUSE',
+  CURRENT_VERSION: 'SF_CURRENT_VERSION',
+  SYSDATE: 'SF_SYSDATE',
 }
 /** Words before a parenthesis that call no function. */
 const SYNTAX = new Set(
@@ -63,12 +69,20 @@ export function rewrite(sql: string, arrayBinds: boolean): Rewritten {
   if (end >= 0 && end < tokens.length - 1) throw new Refused('several statements in one request')
   if (end >= 0) tokens.pop()
   if (isWord(tokens[0], 'ALTER') && isWord(tokens[1], 'SESSION')) return { kind: 'session', sql: '' }
+  if (isWord(tokens[0], 'SHOW')) return { kind: 'query', sql: showParameter(tokens) }
   const kind = tokens[0]?.kind === 'word' ? KINDS[tokens[0].text] : undefined
   if (kind === undefined) throw new Refused(`a statement that begins with ${tokens[0]?.text ?? 'nothing'}`)
   refuseUnknown(tokens)
   const done = [types, catalog, asof, clusterBy, definedColumns, ignoreNulls, flatten, arrayAgg, get, functions].reduce((rest, step) => step(rest), tokens)
   if (kind === 'merge') return { kind, sql: print(done), duplicates: duplicateQuery(done) }
   return { kind, sql: arrayBinds ? print(manyRows(done)) : print(done) }
+}
+
+// The session's time zone is the only parameter that is asked for.
+function showParameter(tokens: readonly Token[]): string {
+  const asked = tokens.map(({ text }) => text).join(' ')
+  if (asked !== 'SHOW PARAMETERS LIKE TIMEZONE IN SESSION') throw new Refused(`SHOW in another form than SHOW PARAMETERS LIKE 'TIMEZONE' IN SESSION`)
+  return `SELECT 'TIMEZONE' AS "key", 'UTC' AS "value", 'America/Los_Angeles' AS "default", 'SESSION' AS "level", '' AS "description", 'STRING' AS "type"`
 }
 
 function refuseUnknown(tokens: readonly Token[]): void {
@@ -109,7 +123,7 @@ function catalog(tokens: readonly Token[]): Token[] {
   return replace(tokens, (at) => {
     if (!isWord(tokens[at], 'INFORMATION_SCHEMA') || !isSymbol(tokens[at + 1], '.')) return undefined
     const view = tokens[at + 2]
-    if (!isWord(view, 'COLUMNS', 'TABLES', 'SCHEMATA')) throw new Refused(`INFORMATION_SCHEMA.${view?.text}`)
+    if (!isWord(view, 'COLUMNS', 'TABLES', 'SCHEMATA', 'OBJECT_PRIVILEGES', 'ENABLED_ROLES')) throw new Refused(`INFORMATION_SCHEMA.${view?.text}`)
     return { until: at + 3, tokens: [word(`SF_CATALOG.${view?.text}`)] }
   })
 }
