@@ -1,5 +1,6 @@
 import { closing, isSymbol, isWord, print, Refused, splitArguments, symbol, tokenize, word } from './tokens.ts'
 import type { Token } from './tokens.ts'
+import { wholeDivision } from './whole-division.ts'
 
 export interface Rewritten {
   readonly kind: 'query' | 'insert' | 'update' | 'delete' | 'merge' | 'ddl' | 'begin' | 'commit' | 'rollback' | 'session'
@@ -73,7 +74,7 @@ export function rewrite(sql: string, arrayBinds: boolean): Rewritten {
   const kind = tokens[0]?.kind === 'word' ? KINDS[tokens[0].text] : undefined
   if (kind === undefined) throw new Refused(`a statement that begins with ${tokens[0]?.text ?? 'nothing'}`)
   refuseUnknown(tokens)
-  const done = [types, catalog, asof, clusterBy, definedColumns, ignoreNulls, flatten, arrayAgg, get, functions].reduce((rest, step) => step(rest), tokens)
+  const done = [types, wholeDivision, catalog, asof, clusterBy, definedColumns, ignoreNulls, flatten, arrayAgg, get, functions].reduce((rest, step) => step(rest), tokens)
   if (kind === 'merge') return { kind, sql: print(done), duplicates: duplicateQuery(done) }
   return { kind, sql: arrayBinds ? print(manyRows(done)) : print(done) }
 }
