@@ -1,5 +1,6 @@
 import { MartletError } from '@martlet/warehouse'
 import { z } from 'zod'
+import { warehouseSchema } from './check-warehouse.ts'
 import type { MartletConfig } from './martlet-config.ts'
 import { nearest } from './nearest.ts'
 
@@ -8,8 +9,8 @@ const prefix = z.string().optional()
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'must be a name: letters, digits, _, . and -')
 const duration = z.string().regex(/^\d+(\.\d+)?[mhdw]$/, "must be a duration such as '6h', '1d' or '2w'")
 
-const schema = z.strictObject({
-  warehouse: z.strictObject({ duckdb: path, memoryLimit: z.string().optional(), threads: z.number().int().positive().optional() }),
+const places = z.strictObject({
+  warehouse: z.unknown(),
   catalog: z.strictObject({ sqlite: path }),
   online: z.union([z.literal('memory'), z.strictObject({ lmdb: path }), z.strictObject({ redis: z.union([z.strictObject({ url: path, prefix }), z.strictObject({ urlFrom: path, prefix })]) })], {
     error: "must be { lmdb: <folder> }, { redis: { url } }, { redis: { urlFrom: <environment variable> } } or 'memory'",
@@ -60,13 +61,15 @@ const schema = z.strictObject({
 
 /** Narrows a value to a configuration. @throws MartletError CONFIG_INVALID naming every key that is wrong */
 export function checkConfig(value: unknown, where: string): asserts value is MartletConfig {
+  const given = typeof value === 'object' && value !== null && 'warehouse' in value ? value.warehouse : undefined
+  const schema = places.extend({ warehouse: warehouseSchema(given) })
   const checked = schema.safeParse(value)
   if (checked.success) {
     refuseTwins(checked.data.monitors ?? [], 'monitors', where)
     refuseTwins(checked.data.trainingSets ?? [], 'trainingSets', where)
     return
   }
-  const problems = checked.error.issues.flatMap((issue) => issueLines(issue))
+  const problems = checked.error.issues.flatMap((issue) => issueLines(issue, schema, value))
   throw invalid(where, problems)
 }
 
@@ -83,21 +86,21 @@ function invalid(where: string, problems: readonly string[]): MartletError {
 
 type Issue = z.core.$ZodIssue
 
-function issueLines(issue: Issue): readonly string[] {
+function issueLines(issue: Issue, schema: z.ZodType, value: unknown): readonly string[] {
   const key = pathText(issue.path)
   if (issue.code === 'unrecognized_keys') {
-    const known = keysAt(issue.path)
+    const known = keysAt(issue.path, schema)
     return issue.keys.map((unknown) => {
       const near = nearest(unknown, known)
       return `${key === '' ? '' : `${key}.`}${unknown}: there is no such key${near === undefined ? '' : `; did you mean ${near}?`}`
     })
   }
-  if (issue.code === 'invalid_type' && issue.input === undefined) return [`${key === '' ? 'the default export' : key}: is missing (${issue.expected === 'object' ? 'an object is' : `a ${issue.expected} is`} needed)`]
+  if (issue.code === 'invalid_type' && valueAt(value, issue.path) === undefined) return [`${key === '' ? 'the default export' : key}: is missing (${issue.expected === 'object' ? 'an object is' : `a ${issue.expected} is`} needed)`]
   return [`${key === '' ? 'the default export' : key}: ${issue.message}`]
 }
 
 /** The keys that the object at a path may have. */
-function keysAt(path: readonly PropertyKey[]): readonly string[] {
+function keysAt(path: readonly PropertyKey[], schema: z.ZodType): readonly string[] {
   let at: unknown = schema
   for (const part of path) {
     while (at instanceof z.ZodOptional) at = at.unwrap()
@@ -106,6 +109,10 @@ function keysAt(path: readonly PropertyKey[]): readonly string[] {
   }
   while (at instanceof z.ZodOptional) at = at.unwrap()
   return at instanceof z.ZodObject ? Object.keys(at.shape) : []
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), value)
 }
 
 function pathText(path: readonly PropertyKey[]): string {

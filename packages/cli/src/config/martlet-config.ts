@@ -1,6 +1,7 @@
 import type { PolicyOptions } from '@martlet/drift'
 import type { AnyFeatureService, AnyFeatureView, AnyLabel, QualityOptions } from '@martlet/feature-store'
 import type { Auth, Limits, PredictionLogOptions } from '@martlet/serving'
+import type { SnowflakeConfig } from './snowflake-config.ts'
 
 export type AnyDefinition = AnyFeatureView | AnyFeatureService | AnyLabel
 
@@ -75,9 +76,14 @@ export type RedisConfig = ({ readonly url: string } | { readonly urlFrom: string
   readonly prefix?: string
 }
 
+/** A DuckDB file, which one process at a time opens, or a Snowflake account. */
+export type WarehouseConfig =
+  | { readonly duckdb: string; readonly memoryLimit?: string; readonly threads?: number; readonly snowflake?: never }
+  | { readonly snowflake: SnowflakeConfig; readonly duckdb?: never }
+
 /** What `martlet.config.ts` exports. Relative paths count from the folder of that file. */
 export interface MartletConfig {
-  readonly warehouse: { readonly duckdb: string; readonly memoryLimit?: string; readonly threads?: number }
+  readonly warehouse: WarehouseConfig
   readonly catalog: { readonly sqlite: string }
   /** `'memory'` keeps nothing between two commands: for tests. */
   readonly online: { readonly lmdb: string } | { readonly redis: RedisConfig } | 'memory'

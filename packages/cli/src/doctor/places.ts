@@ -4,24 +4,27 @@ import { prepareFolder, type Project } from '../project/project.ts'
 import { redisLabel } from '../project/redis.ts'
 import { bytesWords } from '../terminal/words.ts'
 import { attempt, type Check } from './check.ts'
+import { checkSnowflake } from './snowflake.ts'
 
 /** The four places: there, readable, writable, not locked. */
 export async function checkPlaces(project: Project): Promise<readonly Check[]> {
   const { paths } = project
-  return [await checkWarehouse(project), await checkCatalog(project), await checkOnline(project), await attempt('artifacts', 'Correct artifacts.folder, or the rights of that folder.', async () => {
+  const { snowflake } = project.config.warehouse
+  const warehouse = snowflake === undefined ? [await checkDuckDb(project)] : await checkSnowflake(project, snowflake)
+  return [...warehouse, await checkCatalog(project), await checkOnline(project), await attempt('artifacts', 'Correct artifacts.folder, or the rights of that folder.', async () => {
     prepareFolder(paths.artifacts, 'artifacts.folder')
     return paths.artifacts
   })]
 }
 
-async function checkWarehouse(project: Project): Promise<Check> {
-  const { warehouse: path } = project.paths
+async function checkDuckDb(project: Project): Promise<Check> {
+  const path = project.paths.warehouse ?? ''
   if (path !== ':memory:' && !existsSync(path)) {
-    return { name: 'warehouse', state: 'warn', found: `${path} is not there yet`, fix: 'It is made when it is first opened: load your tables into it.' }
+    return { name: 'warehouse', state: 'warn', found: `duckdb ${path} is not there yet`, fix: 'It is made when it is first opened: load your tables into it.' }
   }
   try {
     await project.warehouse()
-    return { name: 'warehouse', state: 'ok', found: `${path}${sizeText(path)}` }
+    return { name: 'warehouse', state: 'ok', found: `duckdb ${path}${sizeText(path)}` }
   } catch (error) {
     const locked = error instanceof MartletError && error.code === 'WAREHOUSE_LOCKED'
     const found = error instanceof Error ? error.message : String(error)

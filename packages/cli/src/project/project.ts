@@ -6,11 +6,13 @@ import { MartletError, type Warehouse } from '@martlet/warehouse'
 import { loadConfig } from '../config/load-config.ts'
 import type { MartletConfig } from '../config/martlet-config.ts'
 import { openRedis } from './redis.ts'
+import { openConfiguredSnowflake } from './snowflake.ts'
 import { readDefinitions, type ProjectDefinitions } from './definitions.ts'
 
 /** Absolute paths of what a configuration names. */
 export interface ProjectPaths {
-  readonly warehouse: string
+  /** The DuckDB file, or `:memory:`. Null: the warehouse is an account, not a file. */
+  readonly warehouse: string | null
   readonly catalog: string
   /** Null: in no folder. */
   readonly online: string | null
@@ -26,7 +28,7 @@ export interface Project extends AsyncDisposable {
   readonly folder: string
   readonly paths: ProjectPaths
   definitions(): Promise<ProjectDefinitions>
-  /** Opens the DuckDB file: one process at a time may (`WAREHOUSE_LOCKED`). */
+  /** Opens the DuckDB file, which one process at a time may (`WAREHOUSE_LOCKED`), or logs in to Snowflake. */
   warehouse(): Promise<Warehouse>
   catalog(): Promise<Catalog>
   online(): Promise<OnlineStore>
@@ -43,8 +45,9 @@ export interface Project extends AsyncDisposable {
 export function openProject(config: MartletConfig, options: { readonly folder?: string } = {}): Project {
   const folder = resolve(options.folder ?? '.')
   const at = (path: string): string => resolve(folder, path)
+  const fileAt = (path: string): string => (path === ':memory:' ? path : at(path))
   const paths: ProjectPaths = {
-    warehouse: config.warehouse.duckdb === ':memory:' ? ':memory:' : at(config.warehouse.duckdb),
+    warehouse: config.warehouse.duckdb === undefined ? null : fileAt(config.warehouse.duckdb),
     catalog: at(config.catalog.sqlite),
     online: config.online !== 'memory' && 'lmdb' in config.online ? at(config.online.lmdb) : null,
     artifacts: at(config.artifacts.folder),
@@ -57,10 +60,12 @@ export function openProject(config: MartletConfig, options: { readonly folder?: 
     return place
   }
   const warehouse = once(async () => {
+    if (config.warehouse.snowflake !== undefined) return closing(await openConfiguredSnowflake(config.warehouse.snowflake, at))
     const { openDuckDb } = await import('@martlet/warehouse')
-    if (paths.warehouse !== ':memory:') prepareFolder(dirname(paths.warehouse), 'warehouse.duckdb')
-    const { duckdb: _, ...settings } = config.warehouse
-    return closing(await openDuckDb({ path: paths.warehouse, ...settings }))
+    const { duckdb, snowflake: _, ...settings } = config.warehouse
+    const path = fileAt(duckdb)
+    if (path !== ':memory:') prepareFolder(dirname(path), 'warehouse.duckdb')
+    return closing(await openDuckDb({ path, ...settings }))
   })
   const catalog = once(async () => {
     const { openCatalog } = await import('@martlet/feature-store')

@@ -1,0 +1,63 @@
+import { z } from 'zod'
+
+const text = z.string().min(1)
+const variable = z.string().regex(/^[A-Za-z_]\w*$/, 'must be the name of an environment variable')
+
+const duckdb = z.strictObject({ duckdb: text, memoryLimit: z.string().optional(), threads: z.number().int().positive().optional() })
+
+const limits = {
+  queryTag: z.string().max(2000).optional(),
+  timeoutSeconds: z.number().int().min(1).max(604_800).optional(),
+  networkSeconds: z.number().positive().max(86_400).optional(),
+}
+
+const logins = ['key-pair', 'oauth', 'programmatic-access-token', 'connections-file'] as const
+const secret = (instead: string): z.ZodType => refused(`is a secret, which has no place in this file; ${instead}`)
+const token = secret('name the environment variable that holds it in tokenFrom')
+
+const auths = {
+  'key-pair': z.strictObject({
+    type: z.literal('key-pair'), username: text, privateKeyPath: text, passphraseFrom: variable.optional(),
+    privateKey: secret('name its file in privateKeyPath'), passphrase: secret('name the environment variable that holds it in passphraseFrom'),
+  }),
+  oauth: z.strictObject({ type: z.literal('oauth'), tokenFrom: variable, username: text.optional(), token }),
+  'programmatic-access-token': z.strictObject({ type: z.literal('programmatic-access-token'), tokenFrom: variable, username: text, token }),
+}
+
+const inFile = refused('comes from connections.toml when auth is connections-file; set it there')
+const connectionsFile = z.strictObject({
+  auth: z.strictObject({ type: z.literal('connections-file') }), ...limits,
+  account: inFile, accountFrom: inFile, accessUrl: inFile, database: inFile, schema: inFile, warehouse: inFile, role: inFile,
+})
+
+/** The schema of `warehouse`, for the engine and login that the value names: then a mistake is told by its key. */
+export function warehouseSchema(value: unknown): z.ZodType {
+  const snowflake = valueAt(value, 'snowflake')
+  if (snowflake !== undefined) return z.strictObject({ snowflake: snowflakeSchema(snowflake), duckdb: refused('and snowflake exclude each other; keep the one that holds your tables') })
+  if (valueAt(value, 'duckdb') !== undefined) return duckdb
+  return duckdb.extend({ snowflake: z.unknown() }).refine(() => false, { error: 'must be { duckdb: <file> } or { snowflake: { … } }', when: () => true })
+}
+
+function snowflakeSchema(value: unknown): z.ZodType {
+  const auth = valueAt(value, 'auth')
+  const type = valueAt(auth, 'type')
+  if (type === 'connections-file') return connectionsFile
+  const known = Object.entries(auths).find(([name]) => name === type)?.[1]
+  const unknown = z.looseObject({ type: z.enum(logins, { error: `must be one of ${logins.join(', ')}` }) })
+  return z
+    .strictObject({
+      account: text.optional(), accountFrom: variable.optional(), accessUrl: z.url({ protocol: /^https?$/, error: 'must be a URL that begins with https://' }).optional(),
+      database: text, schema: text.optional(), warehouse: text, role: text.optional(), auth: known ?? unknown, ...limits,
+    })
+    .refine(({ account, accountFrom }) => (account === undefined) !== (accountFrom === undefined), {
+      error: 'must say which account: account, or accountFrom with the name of an environment variable, one of them', when: ({ value: given }) => typeof given === 'object' && given !== null,
+    })
+}
+
+function refused(why: string): z.ZodType {
+  return z.never({ error: why }).optional()
+}
+
+function valueAt(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
+}

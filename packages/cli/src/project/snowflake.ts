@@ -1,0 +1,48 @@
+import process from 'node:process'
+import { MartletError, type SnowflakeAuth, type SnowflakeOptions, type Warehouse } from '@martlet/warehouse'
+import type { SnowflakeConfig } from '../config/snowflake-config.ts'
+
+/** Opens the account that a configuration names; the SDK is loaded and secrets are read only then. */
+export async function openConfiguredSnowflake(config: SnowflakeConfig, at: (path: string) => string): Promise<Warehouse> {
+  const { openSnowflake } = await import('@martlet/warehouse')
+  return openSnowflake(optionsOf(config, at))
+}
+
+/** The account and its places for messages, without anything that proves who one is. */
+export function snowflakeLabel(config: SnowflakeConfig): string {
+  if (config.auth.type === 'connections-file') return 'the account in connections.toml'
+  const { accountFrom, accessUrl, database, schema } = config
+  const account = accountFrom === undefined ? config.account : (process.env[accountFrom] ?? `$${accountFrom}`)
+  return `${account}${accessUrl === undefined ? '' : ` at ${new URL(accessUrl).host}`}, ${[database, ...(schema === undefined ? [] : [schema])].join('.')}`
+}
+
+function optionsOf(config: SnowflakeConfig, at: (path: string) => string): SnowflakeOptions {
+  const { accountFrom, auth, ...rest } = config
+  const account = accountFrom === undefined ? {} : { account: fromEnvironment(accountFrom, 'accountFrom', 'the account identifier, such as myorg-myaccount') }
+  return { ...rest, ...account, auth: authOf(auth, at) }
+}
+
+function authOf(auth: SnowflakeConfig['auth'], at: (path: string) => string): SnowflakeAuth {
+  switch (auth.type) {
+    case 'connections-file':
+      return auth
+    case 'key-pair': {
+      const { username, privateKeyPath, passphraseFrom } = auth
+      const passphrase = passphraseFrom === undefined ? {} : { passphrase: fromEnvironment(passphraseFrom, 'auth.passphraseFrom', 'the passphrase of the private key') }
+      return { type: 'key-pair', username, privateKeyPath: at(privateKeyPath), ...passphrase }
+    }
+    case 'oauth': {
+      const { type, tokenFrom, ...user } = auth
+      return { type, token: fromEnvironment(tokenFrom, 'auth.tokenFrom', 'the OAuth access token'), ...user }
+    }
+    case 'programmatic-access-token':
+      break
+  }
+  return { type: auth.type, token: fromEnvironment(auth.tokenFrom, 'auth.tokenFrom', 'the programmatic access token'), username: auth.username }
+}
+
+function fromEnvironment(variable: string, key: string, what: string): string {
+  const value = process.env[variable]
+  if (value !== undefined && value !== '') return value
+  throw new MartletError('WAREHOUSE_SECRET_MISSING', `The environment variable ${variable}, which warehouse.snowflake.${key} in martlet.config.ts names, is not set. Set it to ${what}.`, { data: { variable, key } })
+}
