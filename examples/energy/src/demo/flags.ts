@@ -3,6 +3,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { MartletError } from '@martlet/warehouse'
 import { generated, recorded, type DemoSource } from './source.ts'
+import { demoPlace, type DemoEngine, type DemoPlace } from './warehouse.ts'
 
 /** Four weeks fill the longest window; the days after them are there to learn from and to be judged on. */
 const LEAST_DAYS = 45
@@ -10,15 +11,17 @@ const LEAST_DAYS = 45
 export interface DemoFlags {
   readonly source: DemoSource
   readonly folder: string
+  readonly place: DemoPlace
 }
 
-/** What the command line asks for. Nothing is written. Errors: `BAD_FLAG`, `UNKNOWN_DATA`. */
+/** What the command line asks for. Nothing is written. Errors: `BAD_FLAG`, `UNKNOWN_DATA`, `SETTING_MISSING`. */
 export async function readFlags(args: readonly string[]): Promise<DemoFlags> {
   const flags = parse(args)
+  const place = demoPlace(engineOf(flags.engine))
   const source = flags.data === undefined
     ? generated({ customers: whole('customers', flags.customers, 5, 100_000), days: whole('days', flags.days, LEAST_DAYS, 3650), seed: whole('seed', flags.seed, 0, 2 ** 31) })
     : await recorded(resolve(process.env['INIT_CWD'] ?? process.cwd(), flags.data))
-  return { source, folder: resolve(flags.folder ?? join('.martlet', `energy-${source.name}`)) }
+  return { source, folder: resolve(flags.folder ?? join('.martlet', `energy-${source.name}`)), place }
 }
 
 function parse(args: readonly string[]) {
@@ -31,12 +34,18 @@ function parse(args: readonly string[]) {
         days: { type: 'string', default: '180' },
         seed: { type: 'string', default: '7' },
         folder: { type: 'string' },
+        engine: { type: 'string', default: 'duckdb' },
       },
     }).values
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new MartletError('BAD_FLAG', `${why}. The flags are --data, --customers, --days, --seed and --folder.`, { cause })
+    throw new MartletError('BAD_FLAG', `${why}. The flags are --data, --customers, --days, --seed, --folder and --engine.`, { cause })
   }
+}
+
+function engineOf(given: string): DemoEngine {
+  if (given === 'duckdb' || given === 'snowflake') return given
+  throw new MartletError('BAD_FLAG', `--engine must be duckdb or snowflake, not '${given}'`, { data: { flag: 'engine', value: given } })
 }
 
 function whole(name: string, given: string, least: number, most: number): number {

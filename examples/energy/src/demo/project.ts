@@ -2,7 +2,8 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openCatalog, openLmdbStore, type Catalog, type OnlineStore } from '@martlet/feature-store'
 import { folderArtifacts, openRegistry, type Registry } from '@martlet/registry'
-import { MartletError, openDuckDb, type Warehouse } from '@martlet/warehouse'
+import { MartletError, type Warehouse } from '@martlet/warehouse'
+import { openDemoWarehouse, type DemoPlace } from './warehouse.ts'
 
 /** The four places that keep state, and where their files lie. */
 export interface DemoProject extends AsyncDisposable {
@@ -16,8 +17,8 @@ export interface DemoProject extends AsyncDisposable {
 
 const OWN = /^(warehouse\.duckdb|catalog\.sqlite|online|artifacts|log|reports)/
 
-/** Opens an empty project in a folder of the demo's own; what an earlier demo left there is removed. Errors: `FOLDER_NOT_A_DEMO`, when it holds anything else. */
-export async function freshProject(folder: string): Promise<DemoProject> {
+/** Opens an empty project in a folder of the demo's own; what an earlier demo left there is removed. Errors: `FOLDER_NOT_A_DEMO`, when it holds anything else; `DATABASE_NOT_A_DEMO`. */
+export async function freshProject(folder: string, place: DemoPlace): Promise<DemoProject> {
   const entries = await readdir(folder).catch((error: unknown): string[] => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
     throw new MartletError('FOLDER_NOT_A_DEMO', `${folder} is not a folder that can be read; give another --folder`, { data: { folder }, cause: error })
@@ -35,7 +36,7 @@ export async function freshProject(folder: string): Promise<DemoProject> {
     reports: join(folder, 'reports'),
   }
   await mkdir(paths.reports)
-  const warehouse = await openDuckDb({ path: paths.warehouse, memoryLimit: '4GB' })
+  const warehouse = await openDemoWarehouse(place, paths.warehouse)
   const catalog = await openCatalog({ path: paths.catalog })
   const online = openLmdbStore({ path: paths.online })
   const registry = await openRegistry({ db: catalog.db, artifacts: folderArtifacts(paths.artifacts) })

@@ -14,13 +14,14 @@ import { freshProject } from './project.ts'
 import { reportDrift } from './report-drift.ts'
 import { count, kwh, Narrator, percent } from './say.ts'
 import type { DemoSource } from './source.ts'
+import { placeText, type DemoPlace } from './warehouse.ts'
 
 /** Goes the whole way from an empty folder to drift reports and tells every step. The exit code becomes 1 when the model does not beat the simple forecasts. Errors: `FOLDER_NOT_A_DEMO`. */
-export async function tell(source: DemoSource, folder: string): Promise<void> {
+export async function tell(source: DemoSource, folder: string, place: DemoPlace): Promise<void> {
   const shown = (path: string): string => relative(process.cwd(), path)
   const say = new Narrator()
 
-  await using project = await freshProject(folder)
+  await using project = await freshProject(folder, place)
   const { warehouse, catalog, online, registry, paths } = project
 
   say.step(`Create the warehouse and load the mart (${source.name})`)
@@ -29,7 +30,7 @@ export async function tell(source: DemoSource, folder: string): Promise<void> {
   const end = extent.last + BigInt(source.interval)
   const sums = await total(warehouse)
   say.line(`${count(sums.readings)} readings of ${count(sums.customers)} customers: ${kwh(sums.consumptionKwh)} kWh, ${kwh(sums.cost)} in cost`)
-  say.line(`look: ${shown(paths.warehouse)} (DuckDB), schema mart`)
+  say.line(`look: ${placeText(place, shown(paths.warehouse))}, schema mart`)
 
   say.step('Key figures')
   const trend = await monthlyTrend(warehouse)

@@ -53,7 +53,7 @@ export async function customerRanking(warehouse: Warehouse, options: RankingOpti
         'consumptionKwh',
         'cost',
         fn.agg<number>('rank').over((over) => over.orderBy(column, direction)).as('rank'),
-        sql<number | null>`cast(${ref(column)} as double precision) / nullif(sum(${ref(column)}) over (), 0)`.as('share'),
+        sql<number | null>`cast(${ref(column)} as ${warehouse.leaves.columnType('double')}) / nullif(sum(${ref(column)}) over (), 0)`.as('share'),
       ]),
     )
     .selectFrom('ranked')

@@ -1,5 +1,5 @@
 import type { Warehouse } from '@martlet/warehouse'
-import type { Kysely } from 'kysely'
+import { CamelCasePlugin, type Kysely } from 'kysely'
 
 /** The energy mart as Kysely sees it: what a row of each table holds when it is read. */
 export type EnergyMart = {
@@ -32,7 +32,7 @@ export type EnergyMart = {
   }
 }
 
-/** A typed Kysely on the energy mart. */
+/** A typed Kysely on the energy mart. A name such as `consumptionKwh` is `consumption_kwh` in SQL: Snowflake's names come back without their case. */
 export function energyMart(warehouse: Warehouse): Kysely<EnergyMart> {
-  return warehouse.db.withTables<EnergyMart>()
+  return warehouse.db.withPlugin(new CamelCasePlugin()).withTables<EnergyMart>()
 }

@@ -1,6 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { MartletError, type Warehouse } from '@martlet/warehouse'
+import { MartletError, runScript, type Warehouse } from '@martlet/warehouse'
 import { sql } from 'kysely'
 
 const DDL = join(import.meta.dirname, '../../../../sql')
@@ -12,12 +12,7 @@ export async function deployEnergyMart(warehouse: Warehouse): Promise<number> {
     throw new MartletError('DDL_NOT_FOUND', `There is no DDL of the energy mart for ${warehouse.engine}: ${folder}`, { data: { folder }, cause })
   })).filter((name) => name.endsWith('.sql')).toSorted()
   let statements = 0
-  for (const file of files) {
-    for (const statement of (await readFile(join(folder, file), 'utf8')).split(/;\s*$/m).filter((text) => text.trim() !== '')) {
-      await warehouse.run(sql.raw(statement))
-      statements++
-    }
-  }
+  for (const file of files) statements += (await runScript(warehouse, await readFile(join(folder, file), 'utf8'))).statements
   return statements
 }
 

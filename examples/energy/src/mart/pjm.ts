@@ -34,11 +34,11 @@ const HOUR_MICROS = 3_600_000_000
  */
 export async function loadPjmMart(warehouse: Warehouse, { folder, pricePerKwh = 0.04 }: RealDataOptions): Promise<PjmCounts> {
   await deployEnergyMart(warehouse)
+  const { rows: zonesRead } = await loadFile(warehouse, { table: 'staging.pjm_zones', path: join(folder, 'zones.parquet'), mode: 'replace' })
+  const { rows: readingsRead } = await loadFile(warehouse, { table: 'staging.pjm_load', path: join(folder, 'load.parquet'), mode: 'replace' })
   return warehouse.transaction(async (mart) => {
     await emptyEnergyMart(mart)
     const { addMicros, columnType, epochMicros, toUtc } = mart.leaves
-    const { rows: zonesRead } = await loadFile(mart, { table: 'staging.pjm_zones', path: join(folder, 'zones.parquet'), mode: 'replace' })
-    const { rows: readingsRead } = await loadFile(mart, { table: 'staging.pjm_load', path: join(folder, 'load.parquet'), mode: 'replace' })
     const start = toUtc(addMicros(sql.ref('ts'), -HOUR_MICROS), ZONE)
     const kwh = sql`mw * 1000`
     // toUtc reads an hour that happens twice as its second occurrence, so all rows but the last of such a group lie earlier.
@@ -58,18 +58,21 @@ export async function loadPjmMart(warehouse: Warehouse, { folder, pricePerKwh = 
       from staging.pjm_zones z
       join (select customer_id, min(ts) as first_hour, max(ts) as last_hour from mart.fact_energy_usage group by customer_id) u on u.customer_id = z.zone
       order by 1`)
-    const counts = await readRow<Pick<PjmCounts, 'repeatedHours' | 'sameInstant' | 'missingHours' | 'zonesEnded'>>(mart, sql`
+    const counts = await readRow<{ repeated_hours: number; same_instant: number; missing_hours: number; zones_ended: number }>(mart, sql`
       select
-        (select count(*) from staging.pjm_load) - (select count(*) from (select distinct zone, ts from staging.pjm_load) d) as "repeatedHours",
-        cast(sum(readings - instants) as bigint) as "sameInstant",
-        cast(sum(hours - instants) as bigint) as "missingHours",
-        (select count(*) from mart.dim_customer where valid_to is not null) as "zonesEnded"
+        (select count(*) from staging.pjm_load) - (select count(*) from (select distinct zone, ts from staging.pjm_load) d) as repeated_hours,
+        cast(sum(readings - instants) as ${columnType('bigint')}) as same_instant,
+        cast(sum(hours - instants) as ${columnType('bigint')}) as missing_hours,
+        (select count(*) from mart.dim_customer where valid_to is not null) as zones_ended
       from (
         select customer_id, count(*) as readings, count(distinct ts) as instants,
           cast((${epochMicros(sql`max(ts)`)} - ${epochMicros(sql`min(ts)`)}) / ${sql.lit(HOUR_MICROS)} as ${columnType('bigint')}) + 1 as hours
         from mart.fact_energy_usage group by customer_id
       ) as zones`)
     const days = await fillCalendar(mart)
-    return { readingsRead, readingsLoaded, zonesRead, zonesLoaded, days, ...counts }
+    return {
+      readingsRead, readingsLoaded, zonesRead, zonesLoaded, days,
+      repeatedHours: counts.repeated_hours, sameInstant: counts.same_instant, missingHours: counts.missing_hours, zonesEnded: counts.zones_ended,
+    }
   })
 }

@@ -31,11 +31,20 @@ const INTERVAL_MICROS = 15 * 60_000_000
  */
 export async function loadSwissMart(warehouse: Warehouse, { folder, pricePerKwh = 0.21 }: RealDataOptions): Promise<SwissCounts> {
   await deployEnergyMart(warehouse)
+  try {
+    return await loadStaged(warehouse, folder, pricePerKwh)
+  } finally {
+    for (const table of ['staging.swiss_households', 'staging.swiss_readings']) await dropTable(warehouse, table)
+  }
+}
+
+async function loadStaged(warehouse: Warehouse, folder: string, pricePerKwh: number): Promise<SwissCounts> {
+  const { rows: householdsRead } = await loadFile(warehouse, { table: 'staging.swiss_households', path: join(folder, 'households.parquet'), mode: 'replace' })
+  const { rows: readingsRead } = await loadFile(warehouse, { table: 'staging.swiss_readings', path: join(folder, 'readings_15min.parquet'), mode: 'replace' })
   return warehouse.transaction(async (mart) => {
     await emptyEnergyMart(mart)
-    const { rows: householdsRead } = await loadFile(mart, { table: 'staging.swiss_households', path: join(folder, 'households.parquet'), mode: 'replace' })
-    const { rows: readingsRead } = await loadFile(mart, { table: 'staging.swiss_readings', path: join(folder, 'readings_15min.parquet'), mode: 'replace' })
     const text = mart.leaves.columnType('text')
+    const bigint = mart.leaves.columnType('bigint')
     const start = mart.leaves.toUtc(sql.ref('ts'), ZONE)
     const readingsLoaded = await mart.run(sql`
       insert into mart.fact_energy_usage (customer_id, ts, consumption_kwh, cost, arrived_at)
@@ -47,20 +56,22 @@ export async function loadSwissMart(warehouse: Warehouse, { folder, pricePerKwh 
       select cast(vid as ${text}), household_type, 'flat', heating_type, (select min(ts) from mart.fact_energy_usage), null
       from staging.swiss_households
       order by 1`)
-    const counts = await readRow<Pick<SwissCounts, 'negativeReadings' | 'householdsWithoutReadings' | 'silentHouseholds' | 'readingsWithoutHousehold'>>(mart, sql`
+    const counts = await readRow<{ negative: number; without_readings: number; silent: number; without_household: number }>(mart, sql`
       with per_customer as (
         select customer_id, count(*) as readings, sum(case when consumption_kwh < 0 then 1 else 0 end) as negative,
           max(abs(consumption_kwh)) as largest
         from mart.fact_energy_usage group by customer_id
       )
       select
-        cast(coalesce(sum(u.negative), 0) as bigint) as "negativeReadings",
-        count(case when u.customer_id is null then 1 end) as "householdsWithoutReadings",
-        count(case when u.largest = 0 then 1 end) as "silentHouseholds",
-        cast(coalesce(sum(case when c.customer_id is null then u.readings end), 0) as bigint) as "readingsWithoutHousehold"
+        cast(coalesce(sum(u.negative), 0) as ${bigint}) as negative,
+        count(case when u.customer_id is null then 1 end) as without_readings,
+        count(case when u.largest = 0 then 1 end) as silent,
+        cast(coalesce(sum(case when c.customer_id is null then u.readings end), 0) as ${bigint}) as without_household
       from per_customer u full join mart.dim_customer c on c.customer_id = u.customer_id`)
     const days = await fillCalendar(mart)
-    for (const table of ['staging.swiss_households', 'staging.swiss_readings']) await dropTable(mart, table)
-    return { readingsRead, readingsLoaded, householdsRead, householdsLoaded, days, ...counts }
+    return {
+      readingsRead, readingsLoaded, householdsRead, householdsLoaded, days,
+      negativeReadings: counts.negative, householdsWithoutReadings: counts.without_readings, silentHouseholds: counts.silent, readingsWithoutHousehold: counts.without_household,
+    }
   })
 }
