@@ -177,7 +177,8 @@ export class EngineSession {
         case 'merge':
           break
       }
-      if (statement.duplicates !== undefined && (await this.#connection.runAndReadAll(statement.duplicates)).currentRowCount > 0) {
+      const { duplicates } = statement
+      if (duplicates !== undefined && (await this.#connection.runAndReadAll(duplicates.sql, values.slice(0, duplicates.binds), types.slice(0, duplicates.binds))).currentRowCount > 0) {
         throw new StatementError('100090', '42P18', 'Duplicate row detected during DML action')
       }
       return changeAnswer(statement.kind, (await this.#connection.run(statement.sql, values, types)).rowsChanged)

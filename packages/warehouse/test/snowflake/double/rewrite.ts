@@ -6,7 +6,7 @@ export interface Rewritten {
   readonly kind: 'query' | 'insert' | 'update' | 'delete' | 'merge' | 'ddl' | 'begin' | 'commit' | 'rollback' | 'session'
   readonly sql: string
   /** Finds a target row that several source rows match, which Snowflake's MERGE refuses. */
-  readonly duplicates?: string
+  readonly duplicates?: { readonly sql: string; readonly binds: number }
 }
 
 /** Snowflake functions that DuckDB has by the same name with the same meaning for what our statements pass. */
@@ -221,13 +221,14 @@ function manyRows(tokens: readonly Token[]): Token[] {
   return [...tokens.slice(0, at), word('SELECT'), ...row, word(`FROM (SELECT ${lists.join(', ')})`)]
 }
 
-function duplicateQuery(tokens: readonly Token[]): string {
+function duplicateQuery(tokens: readonly Token[]): NonNullable<Rewritten['duplicates']> {
   const using = tokens.findIndex((token) => isWord(token, 'USING'))
   const on = tokens.findIndex((token, at) => at > using && isWord(token, 'ON'))
   const when = tokens.findIndex((token, at) => at > on && isWord(token, 'WHEN'))
   if (using < 0 || on < 0 || when < 0 || !isWord(tokens[using - 2], 'AS')) throw new Refused('MERGE in another form than INTO t AS a USING s AS b ON ... WHEN ...')
   const target = tokens.slice(2, using)
-  return `SELECT 1 FROM ${print(target)} JOIN ${print(tokens.slice(using + 1, on))} ON ${print(tokens.slice(on + 1, when))} GROUP BY ${print(target.slice(-1))}.rowid HAVING COUNT(*) > 1 LIMIT 1`
+  const query = `SELECT 1 FROM ${print(target)} JOIN ${print(tokens.slice(using + 1, on))} ON ${print(tokens.slice(on + 1, when))} GROUP BY ${print(target.slice(-1))}.rowid HAVING COUNT(*) > 1 LIMIT 1`
+  return { sql: query, binds: tokens.slice(0, when).filter(({ kind }) => kind === 'bind').length }
 }
 
 function replace(tokens: readonly Token[], change: (at: number) => { readonly until: number; readonly tokens: readonly Token[] } | undefined): Token[] {
