@@ -14,6 +14,8 @@ import { scanSource } from './source-sql.ts'
  */
 export interface MomentTable {
   readonly table: string
+  /** What the names of all tables on this fact, entity and tile begin with, whatever moments they hold. */
+  readonly base: string
   readonly fact: FactPlan
   readonly entity: EntityPlan
   readonly grain: Micros
