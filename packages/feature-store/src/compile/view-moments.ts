@@ -8,7 +8,7 @@ export function momentTableOf(view: ViewPlan): MomentTable | undefined {
   if (view.source?.kind !== 'fact' || view.source.knownAt !== null || view.entity.keys.length === 0) return undefined
   const grain = grainOf(view)
   const { source: fact, entity } = view
-  const name = digest([fact, entity, grain])
-  return { table: `features_internal.moments_${name.slice(0, 16)}`, fact, entity, grain, moments: tileMomentsOf(view) }
+  const base = `features_internal.moments_${digest([fact, entity, grain]).slice(0, 16)}`
+  return { table: base, base, fact, entity, grain, moments: tileMomentsOf(view) }
 }
 

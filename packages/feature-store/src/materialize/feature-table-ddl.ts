@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import { ensureSchema, ensureTable, tableRef, type Warehouse } from '@martlet/warehouse'
+import { ensureSchema, ensureTable, replaceTable, tableRef, type Warehouse } from '@martlet/warehouse'
 import type { ViewPlan } from '../plan/view-plan.ts'
-import { clusterColumns, exists, featureColumns, featureTable, newestRows } from './feature-table.ts'
+import { clusterColumns, featureColumns, featureTable, newestRows } from './feature-table.ts'
 import { newestPrecomputed } from './precomputed-rows.ts'
 
 /** Creates a table of a view's rows, unless it exists. Errors: TABLE_MISMATCH when it exists with other columns. */
@@ -10,14 +10,14 @@ export async function createTable(warehouse: Warehouse, view: ViewPlan, table: s
 }
 
 /**
- * Puts a copy of the side table in the view's place in one statement, so that readers see the old rows or the new ones.
+ * Puts the rows of the side table in the place of the view's, so that readers see the old rows or the new ones.
  * As long as the side table exists, doing this again is harmless; without it the swap has been made.
  */
 export async function finishSwap(warehouse: Warehouse, view: { readonly name: string }, side: string): Promise<void> {
-  if (!(await exists(warehouse, side))) return
-  const columns = (await warehouse.introspect(side)) ?? []
-  const keys = columns.slice(0, columns.findIndex(({ name }) => name === 'feature_time') + 1).map(({ name }) => sql.id(name))
-  await warehouse.run(warehouse.leaves.createTableAs(featureTable(view), sql`SELECT * FROM ${tableRef(side)}`, { replace: true, columns, clusterBy: keys }))
+  const columns = (await warehouse.introspect(side))?.map(({ name }) => name)
+  if (columns === undefined) return
+  const orderBy = columns.slice(0, columns.indexOf('feature_time') + 1)
+  await replaceTable(warehouse, { table: featureTable(view), rows: sql`SELECT * FROM ${tableRef(side)}`, orderBy, clustered: true })
 }
 
 /** Defines `ml.<view>_latest`: the newest row of every entity; of a table that holds features already, whatever the delay. */

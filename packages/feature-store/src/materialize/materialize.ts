@@ -4,20 +4,21 @@ import { defaultActor } from '../catalog/audit.ts'
 import { currentDefinitions, currentView } from '../catalog/definitions.ts'
 import { instantText } from '../catalog/instant.ts'
 import { acquireLease, type Lease } from '../catalog/lease.ts'
+import type { MomentTable } from '../compile/moment-table.ts'
 import { compileViewRows } from '../compile/view-sql.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import type { MaterializeEvent } from './events.ts'
 import { checkSources } from './check-sources.ts'
 import { viewPlans, type CompileRows, type MaterializeOptions } from './options.ts'
 import { planView, type PlannedView } from './plan-materialization.ts'
-import { lookback, refreshMoments, sharedMoments } from './refresh-moments.ts'
+import { dropOtherMoments, lookback, refreshMoments, sharedMoments } from './refresh-moments.ts'
 import { openRun, runView, type MaterializedView, type PlannedRun } from './run-view.ts'
 import { tableHash } from '../catalog/table-hash.ts'
 import { endSwap, type ViewRun } from './view-run.ts'
 
 /**
  * Brings views up to date: computes the closed instants that are missing or may have changed, writes them in chunks that
- * are one transaction each, moves the watermark, then publishes the newest row of every entity.
+ * readers see whole or not at all, moves the watermark, then publishes the newest row of every entity.
  *
  * Killed at any moment, the same call made again ends in the same tables and the same online store.
  * @throws MartletError QUALITY_FAILED before anything is written, SOURCE_MISSING, SOURCE_MISMATCH, LEASE_HELD, DEFINITION_NOT_APPLIED, MATERIALIZE_GAP, CANCELLED
@@ -40,13 +41,14 @@ export async function materialize(options: MaterializeOptions): Promise<readonly
     const busy = planned.filter(({ planned: { work } }) => work.action !== 'nothing')
     for (const one of busy) await openRun(one)
     const findings = await checkSources(options, busy)
-    const { compile, prepare } = await withMoments(options, planned)
+    const { compile, prepare, moments } = await withMoments(options, planned)
     const done: MaterializedView[] = []
     for (const one of planned) {
       const result = await runView({ ...options, prepare }, compile, one, findings.get(one.run.view.name) ?? [])
       options.onProgress?.(doneEvent(result))
       done.push(result)
     }
+    if (busy.length > 0) await dropOtherMoments(options.warehouse, moments)
     return done
   } finally {
     for (const lease of leases) await lease.release()
@@ -57,7 +59,7 @@ export async function materialize(options: MaterializeOptions): Promise<readonly
  * Rows are computed from stored tiles that all applied views share; every chunk brings them up to date first. Rows that are
  * computed for the first time, or again because somebody asked for it, must not rest on tiles from before facts changed.
  */
-async function withMoments(options: MaterializeOptions, planned: readonly PlannedRun[]): Promise<{ readonly compile: CompileRows; readonly prepare: NonNullable<MaterializeOptions['prepare']> }> {
+async function withMoments(options: MaterializeOptions, planned: readonly PlannedRun[]): Promise<{ readonly compile: CompileRows; readonly prepare: NonNullable<MaterializeOptions['prepare']>; readonly moments: readonly MomentTable[] }> {
   const views = planned.map(({ run }) => run.view)
   const anew = new Map(planned.flatMap(({ planned: { view, work, state } }): [string, bigint][] =>
     work.action === 'rebuild' || (work.action === 'write' && (state.covered === null || options.from !== undefined)) ? [[view.name, work.start]] : []))
@@ -65,6 +67,7 @@ async function withMoments(options: MaterializeOptions, planned: readonly Planne
   const applied = stored.filter((view) => views.every((own) => own.name !== view.name))
   const tables = sharedMoments([...applied, ...views])
   return {
+    moments: views.flatMap(({ name }) => tables.get(name) ?? []),
     compile: options.compile ?? ((warehouse, view, range) => compileViewRows(warehouse, view, range, { moments: tables.get(view.name) })),
     prepare: async (warehouse, view, chunk) => {
       const table = tables.get(view.name)

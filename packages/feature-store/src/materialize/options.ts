@@ -48,7 +48,7 @@ export interface MaterializeOptions extends PlanOptions {
   readonly quality?: QualityOptions | false
   /** Who runs this, for runs and the audit log. @default MARTLET_ACTOR, else the user of the operating system */
   readonly actor?: string
-  /** Runs in the transaction of every chunk, before its rows are computed. */
+  /** Runs on the connection of every chunk, before its rows are computed; on DuckDB in its transaction. */
   readonly prepare?: (warehouse: Warehouse, view: ViewPlan, range: { readonly from: bigint; readonly to: bigint }) => Promise<void>
   /** @default the compiler of this package */
   readonly compile?: CompileRows

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { ensureTable, tableRef, type Warehouse } from '@martlet/warehouse'
-import { momentColumn, momentRows, type MomentTable } from '../compile/moment-table.ts'
+import { dropTable, ensureTable, MartletError, tableRef, type Warehouse } from '@martlet/warehouse'
+import { digest, momentColumn, momentRows, type MomentTable } from '../compile/moment-table.ts'
 import type { Moment } from '../compile/moments.ts'
 import { momentTableOf } from '../compile/view-moments.ts'
 import { floorDivide } from '../compile/grid.ts'
@@ -8,6 +8,8 @@ import type { ViewPlan } from '../plan/view-plan.ts'
 import type { Chunk } from './write-range.ts'
 
 const LEDGER = 'features_internal.moment_tables'
+/** What the ledger says of a table without tiles: that they reach to the beginning of the year 1. */
+const NOTHING = -62_135_596_800_000_000n
 
 /** The stored tiles that views share: for each view, one table with the moments of all views on the same fact, entity and tile. */
 export function sharedMoments(views: readonly ViewPlan[]): ReadonlyMap<string, MomentTable> {
@@ -17,11 +19,17 @@ export function sharedMoments(views: readonly ViewPlan[]): ReadonlyMap<string, M
     const table = momentTableOf(view)
     if (table === undefined) continue
     own.set(view.name, table)
-    const moments = tables.get(table.table) ?? new Map<string, Moment>()
+    const moments = tables.get(table.base) ?? new Map<string, Moment>()
     for (const moment of table.moments) moments.set(momentColumn(moment), moment)
-    tables.set(table.table, moments)
+    tables.set(table.base, moments)
   }
-  return new Map([...own].map(([name, table]) => [name, { ...table, moments: distinctInputs([...(tables.get(table.table)?.values() ?? [])]) }]))
+  return new Map([...own].map(([name, table]) => [name, shaped(table, [...(tables.get(table.base)?.values() ?? [])])]))
+}
+
+/** The table is named after its moments, too: it never changes its shape, and is never taken for another. */
+function shaped(table: MomentTable, moments: readonly Moment[]): MomentTable {
+  const shape = digest(moments.map(momentColumn).toSorted()).slice(0, 12)
+  return { ...table, table: `${table.base}_${shape}`, moments: distinctInputs(moments) }
 }
 
 /** Inputs of different views get names that do not clash. */
@@ -36,30 +44,72 @@ function distinctInputs(moments: readonly Moment[]): readonly Moment[] {
 }
 
 /**
- * Brings stored tiles up to date for one chunk, in the chunk's transaction: everything before `chunk.to` that is not
- * there yet, and again the chunk itself and what lies up to `back` microseconds before it (null: everything), where
- * facts may have come in or changed. A table that holds other moments than wanted is built anew.
+ * Brings stored tiles up to date for one chunk: everything before `chunk.to` that is not there yet, and again the chunk itself and what
+ * lies up to `back` microseconds before it (null: everything before it), where facts may have come in or changed. Joins the transaction
+ * around it, or is one of its own: what other processes read is always whole, and never covers less than before.
  */
 export async function refreshMoments(warehouse: Warehouse, table: MomentTable, back: bigint | null, chunk: Chunk): Promise<void> {
-  await ensureTable(warehouse, { table: LEDGER, columns: [{ name: 'table_name', type: 'text', nullable: false }, { name: 'fact', type: 'text', nullable: false }, { name: 'covered_to', type: 'timestamp', nullable: false }] })
+  const { leaves } = warehouse
   const grain = BigInt(table.grain)
   const to = -floorDivide(-chunk.to, grain) * grain
-  const covered = await coveredTo(warehouse, table)
-  const existing = await warehouse.introspect(table.table)
-  const wanted = table.moments.map(momentColumn)
-  const columns = [...table.entity.keys.map((key) => key.name), 'tile', ...wanted]
-  const fits = existing !== undefined && existing.length === columns.length && columns.every((name) => existing.some((column) => column.name === name))
-  if (covered === undefined || back === null || !fits) {
-    await warehouse.run(warehouse.leaves.createTableAs(table.table, momentRows(warehouse.leaves, table, null, to), { replace: true, orderBy: [...table.entity.keys.map((key) => sql.id(key.name)), sql`tile`] }))
-    await record(warehouse, table, to)
-    return
+  await ensureMoments(warehouse, table)
+  const columns = [...table.entity.keys.map((key) => key.name), 'tile', ...table.moments.map(momentColumn)].map((name) => sql.id(name))
+  await warehouse.transaction(async (transaction) => {
+    const covered = await lockCovered(transaction, table)
+    const again = back === null ? null : floorDivide(chunk.from - back, grain) * grain
+    const from = covered === null || again === null ? null : covered < again ? covered : again
+    const ordered = from === null ? sql` ORDER BY ${sql.join(columns.slice(0, table.entity.keys.length + 1))}` : sql``
+    const since = from === null ? sql`` : sql`tile > ${sql.lit(Number(from / grain))} AND `
+    await transaction.run(sql`DELETE FROM ${tableRef(table.table)} WHERE ${since}tile <= ${sql.lit(Number(to / grain))}`)
+    await transaction.run(sql`INSERT INTO ${tableRef(table.table)} (${sql.join(columns)}) SELECT ${sql.join(columns)} FROM (${momentRows(leaves, table, from, to)}) fresh${ordered}`)
+    if (covered === null || covered < to) await transaction.run(sql`UPDATE ${tableRef(LEDGER)} SET covered_to = ${leaves.timestamp(to)} WHERE table_name = ${table.table}`)
+  })
+}
+
+/** Makes the table and its row in the ledger; both are only ever added, so that processes may do this at once. */
+async function ensureMoments(warehouse: Warehouse, table: MomentTable): Promise<void> {
+  const { leaves } = warehouse
+  await ensureTable(warehouse, { table: LEDGER, columns: [{ name: 'table_name', type: 'text', nullable: false }, { name: 'fact', type: 'text', nullable: false }, { name: 'covered_to', type: 'timestamp', nullable: false }] })
+  if ((await warehouse.introspect(table.table)) === undefined) {
+    const none = sql`SELECT * FROM (${momentRows(leaves, table, 0n, 0n)}) none_yet LIMIT 0`
+    await warehouse.run(leaves.createTableAs(table.table, none)).catch(async (error: unknown) => {
+      // Another process may have been quicker; a transaction that failed cannot be asked.
+      if ((await warehouse.introspect(table.table).catch(() => undefined)) === undefined) throw error
+    })
   }
-  const again = floorDivide(chunk.from - back, grain) * grain
-  const from = covered < again ? covered : again
-  await warehouse.run(sql`DELETE FROM ${tableRef(table.table)} WHERE tile > ${sql.lit(Number(from / grain))} AND tile <= ${sql.lit(Number(to / grain))}`)
-  const names = sql.join(columns.map((name) => sql.id(name)))
-  await warehouse.run(sql`INSERT INTO ${tableRef(table.table)} (${names}) SELECT ${names} FROM (${momentRows(warehouse.leaves, table, from, to)}) fresh`)
-  await record(warehouse, table, covered > to ? covered : to)
+  const known = await warehouse.read(sql`SELECT covered_to FROM ${tableRef(LEDGER)} WHERE table_name = ${table.table}`)
+  if (known.rows === 0) await warehouse.run(sql`INSERT INTO ${tableRef(LEDGER)} (table_name, fact, covered_to) VALUES (${table.table}, ${table.fact.table}, ${leaves.timestamp(NOTHING)})`)
+}
+
+/**
+ * Up to where the tiles reach, or null. Changing the row first makes every other process wait, or its transaction begin anew, until this one has
+ * ended. Two processes that begin at once may both have added a row: the lower one counts, and both change together from then on.
+ */
+async function lockCovered(transaction: Warehouse, table: MomentTable): Promise<bigint | null> {
+  await transaction.run(sql`UPDATE ${tableRef(LEDGER)} SET covered_to = covered_to WHERE table_name = ${table.table}`)
+  const { columns } = await transaction.read(sql`SELECT MIN(covered_to) AS covered_to FROM ${tableRef(LEDGER)} WHERE table_name = ${table.table}`)
+  const [column] = columns
+  const covered = column?.type === 'timestamp' && column.nulls?.[0] !== 1 ? column.values[0] : undefined
+  if (covered === undefined) {
+    throw new MartletError('MOMENTS_DROPPED', `Another process has dropped ${table.table} while it was being brought up to date, because it materializes other definitions on ${table.fact.table}. Run this again, with the same definitions applied everywhere.`, {
+      data: { table: table.table, fact: table.fact.table },
+    })
+  }
+  return covered === NOTHING ? null : covered
+}
+
+/** Drops the tiles that were kept for other definitions of the views on the same facts; what another process has dropped already is none's fault. */
+export async function dropOtherMoments(warehouse: Warehouse, tables: readonly MomentTable[]): Promise<void> {
+  if (tables.length === 0 || (await warehouse.introspect(LEDGER)) === undefined) return
+  const { columns } = await warehouse.read(sql`SELECT DISTINCT table_name FROM ${tableRef(LEDGER)}`)
+  const kept = columns[0]?.type === 'text' ? columns[0].values : []
+  const wanted = new Set(tables.map(({ table }) => table))
+  for (const name of kept) {
+    if (wanted.has(name) || !tables.some(({ base }) => name === base || name.startsWith(`${base}_`))) continue
+    // The row goes first: without it, nobody takes what the table holds for complete.
+    await warehouse.run(sql`DELETE FROM ${tableRef(LEDGER)} WHERE table_name = ${name}`)
+    await dropTable(warehouse, name)
+  }
 }
 
 /** How far before a feature time the facts lie that its row is made of, in microseconds; null: any distance. */
@@ -73,15 +123,4 @@ export function lookback(view: ViewPlan): bigint | null {
     if (reach > longest) longest = reach
   }
   return longest
-}
-
-async function coveredTo(warehouse: Warehouse, table: MomentTable): Promise<bigint | undefined> {
-  const { columns, rows } = await warehouse.read(sql`SELECT covered_to FROM ${tableRef(LEDGER)} WHERE table_name = ${table.table}`)
-  const [column] = columns
-  return rows > 0 && column?.type === 'timestamp' ? column.values[0] : undefined
-}
-
-async function record(warehouse: Warehouse, table: MomentTable, covered: bigint): Promise<void> {
-  await warehouse.run(sql`DELETE FROM ${tableRef(LEDGER)} WHERE table_name = ${table.table}`)
-  await warehouse.run(sql`INSERT INTO ${tableRef(LEDGER)} (table_name, fact, covered_to) VALUES (${table.table}, ${table.fact.table}, ${warehouse.leaves.timestamp(covered)})`)
 }

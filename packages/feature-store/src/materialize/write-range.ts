@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { replaceRange, type Warehouse } from '@martlet/warehouse'
+import { replaceRange, stageRows, unitOfWork, type Warehouse } from '@martlet/warehouse'
 import { gridInstants } from '../compile/grid.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { clusterColumns } from './feature-table.ts'
@@ -25,12 +25,12 @@ export function* chunks(from: bigint, to: bigint, span: bigint): Generator<Chunk
   for (let start = from; start < to; start += span) yield { from: start, to: start + span < to ? start + span : to }
 }
 
-/** Replaces the rows of one range in one transaction and returns how many there are now. */
+/** Replaces the rows of one range, whole or not at all, and returns how many there are now. */
 export async function writeChunk(writer: ChunkWriter, chunk: Chunk): Promise<number> {
   const { view, signal } = writer
   // Ranges are cut by time, so a local grid may have no instant in one of them.
   if (gridInstants(view.grid, chunk.from, chunk.to).length === 0) return 0
-  return writer.warehouse.transaction(async (warehouse) => {
+  return unitOfWork(writer.warehouse, async (warehouse) => {
     await writer.prepare?.(warehouse, view, chunk)
     const { prepare, query, cleanup } = writer.compile(warehouse, view, chunk)
     for (const statement of prepare) await warehouse.run(statement, { signal })
@@ -38,7 +38,7 @@ export async function writeChunk(writer: ChunkWriter, chunk: Chunk): Promise<num
       ...chunk,
       table: writer.table,
       column: 'feature_time',
-      rows: sql`SELECT q.*, ${sql.lit(writer.run)} AS run_id FROM (${query}) q`,
+      rows: await stageRows(warehouse, sql`SELECT q.*, ${sql.lit(writer.run)} AS run_id FROM (${query}) q`, { signal }),
       orderBy: clusterColumns(view).map((name) => sql.id(name)),
     }, { signal })
     for (const statement of cleanup) await warehouse.run(statement, { signal })

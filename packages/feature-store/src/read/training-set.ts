@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { MartletError, splitTableName, tableRef, type ColumnBatch, type RunOptions, type Sql, type Warehouse } from '@martlet/warehouse'
+import { ensureSchema, MartletError, replaceTable, splitTableName, tableRef, unitOfWork, type ColumnBatch, type RunOptions, type Sql, type Warehouse } from '@martlet/warehouse'
 import type { Catalog } from '../catalog/catalog.ts'
 import { toMicros } from '../catalog/instant.ts'
 import { checkSourceTables, labelSources, viewSources, type SourceUse } from '../compile/source-tables.ts'
@@ -70,7 +70,7 @@ export interface TrainingSet {
  * Builds a point-in-time training set: for every spine row, in order, exactly the feature row that online would have
  * served at its time, and the labels that became known afterwards.
  *
- * The table that a set is written to is replaced in one transaction: an error or a cancel leaves the old one.
+ * The table that a set is written to is replaced at once: an error or a cancel leaves the old one.
  * @throws MartletError `BAD_SPINE`, `BAD_TARGET`, `BAD_IDENTIFIER`, `NAME_CLASH`, `SOURCE_MISSING`, `SOURCE_MISMATCH`,
  * `NOT_MATERIALIZED`, `MATERIALIZED_OTHERWISE`, `SPINE_ROWS_CHANGED`, `CANCELLED`
  */
@@ -143,15 +143,16 @@ function refuseClashes(spine: CheckedSpine, compiled: CompiledTraining): void {
   }
 }
 
-/** Replaces the table in one transaction and checks that no spine row was lost or doubled. */
+/** Replaces the table, unless a spine row was lost or doubled. */
 async function writeTable(session: Warehouse, table: string, query: Sql, rows: number, run: RunOptions): Promise<void> {
-  const schema = table.split('.').slice(0, -1)
-  await session.transaction(async (transaction) => {
-    if (schema.length > 0) await transaction.run(sql`CREATE SCHEMA IF NOT EXISTS ${sql.id(...schema)}`)
-    const written = await transaction.run(transaction.leaves.createTableAs(table, query, { replace: true, orderBy: [sql`spine_row`] }), run)
-    if (written !== rows) {
-      throw new MartletError('SPINE_ROWS_CHANGED', `the training set has ${written} rows and the spine ${rows}; nothing was written. A feature table with two rows for one key and time can cause this`, { data: { table, written, rows } })
-    }
+  const schema = splitTableName(table).slice(0, -1)
+  const check = (written: number): void => {
+    if (written === rows) return
+    throw new MartletError('SPINE_ROWS_CHANGED', `the training set has ${written} rows and the spine ${rows}; nothing was written. A feature table with two rows for one key and time can cause this`, { data: { table, written, rows } })
+  }
+  await unitOfWork(session, async (unit) => {
+    if (schema.length > 0) await ensureSchema(unit, schema.join('.'))
+    await replaceTable(unit, { table, rows: query, orderBy: ['spine_row'], check }, run)
   })
 }
 

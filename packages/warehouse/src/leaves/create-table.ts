@@ -10,6 +10,8 @@ export interface CreateTableOptions {
   readonly temporary?: boolean
   /** Drops a table of the same name first. */
   readonly replace?: boolean
+  /** With `replace`, who may read the old table may read the new one; DuckDB has no rights. */
+  readonly keepGrants?: boolean
   /** How rows lie: in this order, and on Snowflake clustered by it when `columns` are given. */
   readonly clusterBy?: readonly Sql[]
   /** The query's columns in their order. */
@@ -21,7 +23,7 @@ export interface CreateTableOptions {
 /** Creates a table from a query. Order and cluster expressions refer to the query's columns. */
 export const createTableAs: Leaf<(table: string, query: Sql, options?: CreateTableOptions) => Sql> = {
   duckdb: (table, query, options = {}) => sql`${create(table, options)} AS ${ordered(query, options)}`,
-  snowflake: (table, query, options = {}) => sql`${create(table, options)}${clustered(options)} AS ${ordered(query, options)}`,
+  snowflake: (table, query, options = {}) => sql`${create(table, options)}${clustered(options)}${options.replace === true && options.keepGrants === true ? sql` COPY GRANTS` : sql``} AS ${ordered(query, options)}`,
 }
 
 /** What follows the column list of CREATE TABLE to say how rows lie, or nothing. */

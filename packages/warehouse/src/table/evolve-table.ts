@@ -6,6 +6,7 @@ import type { ColumnDifferences } from './compare-columns.ts'
 import { checkSpec, columnDefinition, dropTable, ensureTable, tableMismatch } from './ensure-table.ts'
 import type { TableSpec } from './ensure-table.ts'
 import { tableRef } from './table-name.ts'
+import { unitOfWork } from './unit-of-work.ts'
 
 export interface TableEvolution {
   readonly created: boolean
@@ -20,6 +21,7 @@ export interface TableEvolution {
  *
  * What would lose data (a column that vanished or changed its type or nullability, a new one that is not null) is refused
  * with `TABLE_MISMATCH` and the whole list, unless `allowDrop`; a column that is not null is never added to rows that exist.
+ * Where DDL commits, an evolution that was interrupted halfway ends when it is asked for again.
  */
 export async function evolveTable(warehouse: Warehouse, spec: TableSpec, options: { readonly allowDrop?: boolean } = {}): Promise<TableEvolution> {
   checkSpec(spec)
@@ -37,41 +39,34 @@ export async function evolveTable(warehouse: Warehouse, spec: TableSpec, options
   ]
   if (destructive.length > 0 && options.allowDrop !== true) throw tableMismatch(spec.table, destructive)
 
-  if ([...added, ...changed.map(({ wanted }) => wanted)].some(({ nullable }) => nullable === false)) {
-    if (await hasRows(warehouse, spec.table)) throw tableMismatch(spec.table, [...destructive, 'rows exist, so a column that is not null cannot be added: drop the table to start anew'])
-    await dropTable(warehouse, spec.table)
-    await ensureTable(warehouse, spec)
-  } else {
-    await alterTable(warehouse, spec.table, { added, vanished, changed })
-  }
+  const strict = [...added, ...changed.map(({ wanted }) => wanted)].some(({ nullable }) => nullable === false)
+  await unitOfWork(warehouse, async (unit) => {
+    if (!strict) return alterTable(unit, spec.table, { added, vanished, changed })
+    if (await hasRows(unit, spec.table)) throw tableMismatch(spec.table, [...destructive, 'rows exist, so a column that is not null cannot be added: drop the table to start anew'])
+    await dropTable(unit, spec.table)
+    await ensureTable(unit, spec)
+  })
   return { created: false, added: added.map(({ name }) => name), dropped: vanished, changed: changed.map(({ wanted }) => wanted.name) }
 }
 
 async function alterTable(warehouse: Warehouse, table: string, { added, vanished, changed }: ColumnDifferences): Promise<void> {
   const alter = (change: Sql): Sql => sql`ALTER TABLE ${tableRef(table)} ${change}`
   const add = (column: ColumnSpec): Sql => alter(sql`ADD COLUMN ${columnDefinition(warehouse, column)}`)
+  const drop = (name: string): Sql => alter(sql`DROP COLUMN ${sql.id(name)}`)
+  // An evolution that was interrupted, where DDL commits, has left columns under these names.
+  const parked = new Map(changed.map(({ wanted: { name } }) => [name, `${name}__before`]))
+  const inTheWay = vanished.filter((name) => [...parked.values()].some((other) => other.toLowerCase() === name.toLowerCase()))
   // A table keeps at least one column, so new ones come first, and those that change make way under another name.
   const statements = [
-    ...changed.map(({ wanted }) => alter(sql`RENAME COLUMN ${sql.id(wanted.name)} TO ${parked(wanted.name)}`)),
+    ...inTheWay.map(drop),
+    ...[...parked].map(([name, other]) => alter(sql`RENAME COLUMN ${sql.id(name)} TO ${sql.id(other)}`)),
     ...[...added, ...changed.map(({ wanted }) => wanted)].map(add),
-    ...vanished.map((name) => alter(sql`DROP COLUMN ${sql.id(name)}`)),
-    ...changed.map(({ wanted }) => alter(sql`DROP COLUMN ${parked(wanted.name)}`)),
+    ...[...vanished.filter((name) => !inTheWay.includes(name)), ...parked.values()].map(drop),
   ]
-  await withDdl(warehouse, async (inner) => {
-    for (const statement of statements) await inner.run(statement)
-  })
-}
-
-function parked(name: string): Sql {
-  return sql.id(`${name}__before`)
+  for (const statement of statements) await warehouse.run(statement)
 }
 
 async function hasRows(warehouse: Warehouse, table: string): Promise<boolean> {
   const { rows } = await warehouse.read(sql`SELECT 1 FROM ${tableRef(table)} LIMIT 1`)
   return rows > 0
-}
-
-// Where DDL cannot be rolled back, a transaction around it would only seem to be one.
-function withDdl<T>(warehouse: Warehouse, work: (warehouse: Warehouse) => Promise<T>): Promise<T> {
-  return warehouse.db.getExecutor().adapter.supportsTransactionalDdl ? warehouse.transaction(work) : warehouse.session(work)
 }

@@ -19,39 +19,53 @@ export interface Upsert {
 /**
  * Updates the rows whose key exists and inserts the others, in one statement; returns how many rows were written.
  *
+ * In a transaction on an engine where creating a temporary table would commit it, the source is read three times instead of kept: it must
+ * be a table or query that nobody changes meanwhile.
  * Errors: `UPSERT_DUPLICATES` when the source has a key twice, `UPSERT_NULL_KEY` when a key is null; nothing is written then.
  */
 export async function upsert(warehouse: Warehouse, { table, key, columns, source }: Upsert): Promise<{ readonly rows: number }> {
   if (key.length === 0 || key.some((name) => !columns.includes(name))) {
     throw new MartletError('BAD_UPSERT', `The key of an upsert into ${table} must name one or more of its columns.`, { data: { table, key, columns } })
   }
+  const names = sql.join(columns.map((name) => sql.id(name)))
+  const rows = sql`SELECT ${names} FROM (${source}) AS given`
   return warehouse.session(async (session) => {
     // Engines differ on duplicate matches (one silently picks a row), so the source is kept and checked first.
-    const staged = temporaryTableName('upsert')
-    const names = sql.join(columns.map((name) => sql.id(name)))
-    await session.run(session.leaves.createTableAs(staged, sql`SELECT ${names} FROM (${source}) AS source`, { temporary: true }))
+    const staged = await keptRows(session, rows)
     try {
-      await checkKeys(session, table, staged, key)
-      return { rows: await session.run(merge({ table, key, columns }, staged)) }
+      const from = staged === undefined ? sql`(${rows})` : tableRef(staged)
+      await checkKeys(session, table, from, key)
+      return { rows: await session.run(merge({ table, key, columns }, from)) }
     } finally {
-      await dropTable(session, staged).catch(() => undefined)
+      if (staged !== undefined) await dropTable(session, staged).catch(() => undefined)
     }
   })
 }
 
-async function checkKeys(warehouse: Warehouse, table: string, staged: string, key: readonly string[]): Promise<void> {
+async function keptRows(session: Warehouse, rows: Sql): Promise<string | undefined> {
+  const staged = temporaryTableName('upsert')
+  try {
+    await session.run(session.leaves.createTableAs(staged, rows, { temporary: true }))
+    return staged
+  } catch (error) {
+    if (error instanceof MartletError && error.code === 'DDL_IN_TRANSACTION') return undefined
+    throw error
+  }
+}
+
+async function checkKeys(warehouse: Warehouse, table: string, from: Sql, key: readonly string[]): Promise<void> {
   const names = sql.join(key.map((name) => sql.id(name)))
   const isNull = sql.join(
     key.map((name) => sql`${sql.id(name)} IS NULL`),
     sql` OR `,
   )
-  const nulls = rowsOf(await warehouse.read(sql`SELECT ${names} FROM ${tableRef(staged)} WHERE ${isNull} LIMIT 1`))
+  const nulls = rowsOf(await warehouse.read(sql`SELECT ${names} FROM ${from} AS source WHERE ${isNull} LIMIT 1`))
   if (nulls[0] !== undefined) {
     throw new MartletError('UPSERT_NULL_KEY', `The rows to upsert into ${table} hold a key that is null: ${describe(nulls[0])}. Leave such rows out.`, {
       data: { table, key: nulls[0] },
     })
   }
-  const duplicates = rowsOf(await warehouse.read(sql`SELECT ${names} FROM ${tableRef(staged)} GROUP BY ${names} HAVING COUNT(*) > 1 ORDER BY ${names} LIMIT 1`))
+  const duplicates = rowsOf(await warehouse.read(sql`SELECT ${names} FROM ${from} AS source GROUP BY ${names} HAVING COUNT(*) > 1 ORDER BY ${names} LIMIT 1`))
   if (duplicates[0] !== undefined) {
     throw new MartletError(
       'UPSERT_DUPLICATES',
@@ -61,12 +75,12 @@ async function checkKeys(warehouse: Warehouse, table: string, staged: string, ke
   }
 }
 
-function merge({ table, key, columns }: Pick<Upsert, 'table' | 'key' | 'columns'>, staged: string): Sql {
+function merge({ table, key, columns }: Pick<Upsert, 'table' | 'key' | 'columns'>, from: Sql): Sql {
   const same = key.map((name) => sql`target.${sql.id(name)} = source.${sql.id(name)}`)
   const rest = columns.filter((name) => !key.includes(name))
   const update = sql`WHEN MATCHED THEN UPDATE SET ${sql.join(rest.map((name) => sql`${sql.id(name)} = source.${sql.id(name)}`))}`
   return sql`
-    MERGE INTO ${tableRef(table)} AS target USING ${tableRef(staged)} AS source ON ${sql.join(same, sql` AND `)}
+    MERGE INTO ${tableRef(table)} AS target USING ${from} AS source ON ${sql.join(same, sql` AND `)}
     ${rest.length === 0 ? sql`` : update}
     WHEN NOT MATCHED THEN INSERT (${sql.join(columns.map((name) => sql.id(name)))}) VALUES (${sql.join(columns.map((name) => sql`source.${sql.id(name)}`))})
   `

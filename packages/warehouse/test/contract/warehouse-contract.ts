@@ -13,15 +13,12 @@ import { transactionContract } from './transaction-contract.ts'
 export interface ContractContext {
   /** The warehouse under test; a new schema of its own is made in it and dropped afterwards. */
   readonly open: () => Promise<Warehouse>
-  /** Whether tables made in a transaction vanish when it rolls back; else making them there is refused. */
-  readonly transactionalDdl: boolean
 }
 
 /** What the suites below work with; filled before the first test. */
 export interface ContractState {
   warehouse: Warehouse
   schema: string
-  transactionalDdl: boolean
 }
 
 /** What every engine must do, written without a word of its dialect. */
@@ -32,7 +29,6 @@ export function warehouseContract(name: string, context: ContractContext): void 
     beforeAll(async () => {
       state.warehouse = await context.open()
       state.schema = temporaryTableName('contract')
-      state.transactionalDdl = context.transactionalDdl
     })
 
     afterAll(async () => {

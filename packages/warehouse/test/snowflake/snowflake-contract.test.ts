@@ -9,4 +9,4 @@ beforeAll(async () => {
 })
 afterAll(() => double.stop())
 
-warehouseContract('Snowflake, played by a double', { open: () => openDouble(double), transactionalDdl: false })
+warehouseContract('Snowflake, played by a double', { open: () => openDouble(double) })

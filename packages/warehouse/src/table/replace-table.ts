@@ -1,0 +1,78 @@
+import { sql } from 'kysely'
+import type { ColumnSpec } from '../column.ts'
+import { MartletError } from '../errors.ts'
+import type { RunOptions, Sql, Warehouse } from '../warehouse.ts'
+import { compareColumns } from './compare-columns.ts'
+import { dropTable } from './ensure-table.ts'
+import { tableRef } from './table-name.ts'
+import { temporaryTableName } from './temporary-table-name.ts'
+import { ddlRollsBack } from './unit-of-work.ts'
+
+export interface TableReplacement {
+  readonly table: string
+  readonly rows: Sql
+  /** The order that the rows are written in. */
+  readonly orderBy: readonly string[]
+  /** Whether Snowflake clusters the table by `orderBy`. @default false */
+  readonly clustered?: boolean
+  /** Told how many rows there are before any reader can see them; what it throws leaves the table as it was. */
+  readonly check?: (rows: number) => void
+}
+
+/**
+ * Puts a table with the rows of a query in the place of the one of that name, or creates it: a reader sees the old rows or the new ones,
+ * and after an error or a cancel the old table is there.
+ *
+ * Where DDL commits, a table whose columns stay the same keeps all that hangs on it (rights, tags, policies), for only its rows are
+ * exchanged; one whose columns change keeps its rights. `rows` must not read the table itself.
+ */
+export async function replaceTable(warehouse: Warehouse, replacement: TableReplacement, options: RunOptions = {}): Promise<{ readonly rows: number }> {
+  const { table, rows, check } = replacement
+  if (!ddlRollsBack(warehouse)) return warehouse.session((session) => replaceInSteps(session, replacement, options))
+  return warehouse.transaction(async (transaction) => {
+    const written = await transaction.run(transaction.leaves.createTableAs(table, rows, { replace: true, orderBy: names(replacement.orderBy) }), options)
+    check?.(written)
+    return { rows: written }
+  })
+}
+
+// The rows are computed and counted in a temporary table, which ends with the session whatever happens.
+async function replaceInSteps(session: Warehouse, { table, rows, orderBy, clustered = false, check }: TableReplacement, options: RunOptions): Promise<{ readonly rows: number }> {
+  const staged = temporaryTableName('staged')
+  await session.run(session.leaves.createTableAs(staged, rows, { temporary: true }), options)
+  const count = await countRows(session, staged)
+  check?.(count)
+  const columns = await session.introspect(staged)
+  if (columns === undefined) throw new MartletError('TABLE_NOT_FOUND', `The temporary table ${staged}, made for ${table}, is gone.`, { data: { table, staged } })
+  const existing = await session.introspect(table)
+  const source = sql`SELECT * FROM ${tableRef(staged)}`
+  if (existing !== undefined && sameColumns(columns, existing)) await exchangeRows(session, table, columns, source, orderBy, options)
+  else await session.run(session.leaves.createTableAs(table, source, { replace: true, keepGrants: existing !== undefined, orderBy: names(orderBy), ...(clustered ? { columns, clusterBy: names(orderBy) } : {}) }), options)
+  await dropTable(session, staged)
+  return { rows: count }
+}
+
+async function exchangeRows(session: Warehouse, table: string, columns: readonly ColumnSpec[], source: Sql, orderBy: readonly string[], options: RunOptions): Promise<void> {
+  const all = sql.join(names(columns.map(({ name }) => name)))
+  const order = orderBy.length === 0 ? sql`` : sql` ORDER BY ${sql.join(names(orderBy))}`
+  await session.transaction(async (transaction) => {
+    await transaction.run(sql`DELETE FROM ${tableRef(table)}`, options)
+    await transaction.run(sql`INSERT INTO ${tableRef(table)} (${all}) SELECT ${all} FROM (${source}) AS new_rows${order}`, options)
+  })
+}
+
+// Nullability is the old table's: rows that it cannot take are an error, and what the catalog says of a query's columns differs.
+function sameColumns(columns: readonly ColumnSpec[], existing: readonly ColumnSpec[]): boolean {
+  const plain = (specs: readonly ColumnSpec[]): readonly ColumnSpec[] => specs.map(({ name, type }) => ({ name, type }))
+  const { added, vanished, changed } = compareColumns(plain(columns), plain(existing))
+  return added.length + vanished.length + changed.length === 0 && columns.every(({ name }, index) => name.toLowerCase() === existing[index]?.name.toLowerCase())
+}
+
+async function countRows(warehouse: Warehouse, table: string): Promise<number> {
+  const { columns } = await warehouse.read(sql`SELECT COUNT(*) AS written FROM ${tableRef(table)}`)
+  return Number(columns[0]?.values[0] ?? 0)
+}
+
+function names(columns: readonly string[]): readonly Sql[] {
+  return columns.map((name) => sql.id(name))
+}
