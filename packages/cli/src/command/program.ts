@@ -13,7 +13,7 @@ import type { TrainingSetCommandOptions } from './training-set.ts'
 /** All commands; `ended` is told the exit code. */
 export function program(quiet: boolean, ended: (exitCode: ExitCode) => void): Command {
   const root = new Command('martlet')
-    .description('A feature store and model serving: definitions in TypeScript, rows in DuckDB, the newest of them online.')
+    .description('A feature store and model serving: definitions in TypeScript, rows in DuckDB or Snowflake, the newest of them online.')
     .version('0.1.0', '-V, --version')
     .helpCommand('help [command]', 'help for a command')
     .showHelpAfterError('(martlet --help lists the commands, martlet <command> --help its options)')
