@@ -9,7 +9,8 @@ import type { SessionSettings } from './options.ts'
 import { bindTexts } from './parameters.ts'
 import { RowReader, Stalled } from './row-reader.ts'
 import { compileText } from './query-compiler.ts'
-import { changesSession, isDdl } from './statement-kind.ts'
+import { changesSession, isDdl, movesSession } from './statement-kind.ts'
+import { useStatement } from './use-statement.ts'
 
 const BATCH_ROWS = 16_384
 /** How long a cancelled statement may take to end before it is left behind, with its session. */
@@ -37,10 +38,7 @@ export class Session {
 
   /** Runs one statement and returns how many rows it changed, or returned. */
   async run(statement: CompiledSql, options: RunOptions = {}): Promise<number> {
-    return this.#turn(statement.sql, async () => {
-      const done = await this.#execute(statement.sql, bindTexts(statement.parameters), options)
-      return changedRows(done)
-    })
+    return this.#turn(statement.sql, async () => changedRows(await this.#executeHere(statement, options)))
   }
 
   /** Runs one INSERT for many rows of texts. */
@@ -51,7 +49,7 @@ export class Session {
   /** Runs one query and keeps its whole result as one batch; undefined columns mean that the statement has none. */
   async read(statement: CompiledSql, options: RunOptions = {}): Promise<{ readonly batch: ColumnBatch; readonly changed: number | undefined }> {
     return this.#turn(statement.sql, async () => {
-      const done = await this.#execute(statement.sql, bindTexts(statement.parameters), options)
+      const done = await this.#executeHere(statement, options)
       const decode = batchDecoder(done.getColumns() ?? [])
       const rows = []
       for await (const some of this.#rows(statement.sql, done, options, BATCH_ROWS)) for (const row of some) rows.push(row)
@@ -88,6 +86,20 @@ export class Session {
         resolve()
       })
     })
+  }
+
+  // Names without a schema would mean other tables, in this session only, once a schema has been created.
+  async #executeHere({ sql, parameters }: CompiledSql, options: RunOptions): Promise<RowStatement> {
+    if (!movesSession(sql) || this.inTransaction) return this.#execute(sql, bindTexts(parameters), options)
+    const here = await this.#execute('SELECT CURRENT_DATABASE(), CURRENT_SCHEMA()', [], options)
+    let place: readonly unknown[] = []
+    for await (const rows of this.#rows(sql, here, options, 1)) place = rows[0] ?? []
+    const done = await this.#execute(sql, bindTexts(parameters), options)
+    const { tainted } = this
+    const [database, schema] = place
+    if (typeof database === 'string' && typeof schema === 'string') await this.#execute(useStatement(database, schema), [], options)
+    this.tainted = tainted
+    return done
   }
 
   // A long result is worth a look at its columns first: timestamps come much faster as whole numbers.

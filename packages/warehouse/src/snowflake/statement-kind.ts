@@ -12,6 +12,11 @@ export function changesSession(sql: string): boolean {
   return word === 'CREATE' ? /^\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:(?:LOCAL|GLOBAL)\s+)?(?:TEMP|TEMPORARY|VOLATILE)\b/i.test(withoutComments(sql)) : OWN_STATE.has(word)
 }
 
+/** Whether the statement makes another schema the session's current one: Snowflake moves into a database or schema that it creates. */
+export function movesSession(sql: string): boolean {
+  return /^\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:TRANSIENT\s+)?(?:DATABASE|SCHEMA)\b/i.test(withoutComments(sql))
+}
+
 function firstWord(sql: string): string {
   return (/^\s*([A-Za-z]+)/.exec(withoutComments(sql))?.[1] ?? '').toUpperCase()
 }

@@ -51,6 +51,14 @@ export function placeStatements({ role, database, schema, warehouse }: Place): s
   return `SET VARIABLE SF_ROLE = ${text(role)}; SET VARIABLE SF_DATABASE = ${text(database)}; SET VARIABLE SF_SCHEMA = ${text(schema)}; SET VARIABLE SF_WAREHOUSE = ${text(warehouse)}`
 }
 
+/** Where a statement takes its session: a new schema is the current one at once, also where it was there (sql-reference/sql/create-schema), as after USE. */
+export function movedBy(sql: string): { readonly schema: string; readonly createsNothing: boolean } | undefined {
+  const name = String.raw`("[^"]+"|\w+)`
+  const [, verb = '', , schema] = new RegExp(String.raw`^\s*(USE|CREATE)\s+SCHEMA\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:${name}\s*\.\s*)?${name}\s*$`, 'i').exec(sql) ?? []
+  if (schema === undefined) return undefined
+  return { schema: schema.startsWith('"') ? schema.slice(1, -1) : schema.toUpperCase(), createsNothing: verb.toUpperCase() === 'USE' }
+}
+
 /** Functions that say where the session is, and views of what its role may do. */
 export const PLACE_SETUP = `
   CREATE MACRO MARTLET.PUBLIC.SF_CURRENT_ROLE() AS getvariable('SF_ROLE');

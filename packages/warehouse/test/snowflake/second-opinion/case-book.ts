@@ -1,7 +1,7 @@
+import { deepEqual } from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { expect } from 'vitest'
 import { openDuckDb, rowsOf } from '@martlet/warehouse'
 import type { ColumnBatch, Warehouse } from '@martlet/warehouse'
 import { SnowflakeDouble } from '../double/double.ts'
@@ -50,15 +50,16 @@ export class CaseBook {
     return new CaseBook(suite, double, await openDouble(double))
   }
 
-  /** `asof` leaves ASOF joins as they are instead of in their portable form. */
-  async record(name: string, scenario: Scenario, { asof = false }: { readonly asof?: boolean } = {}): Promise<void> {
+  /** How many statements were kept. `asof` leaves ASOF joins as they are instead of in their portable form. */
+  async record(name: string, scenario: Scenario, { asof = false }: { readonly asof?: boolean } = {}): Promise<number> {
     this.#current = []
     const found = await scenario(asof ? this.#warehouse : withPortableAsof(this.#warehouse))
     this.#cases.push({ name: `${this.#suite}/${name}`, statements: this.#current })
     await using duckdb = await openDuckDb()
     const expected = await scenario(duckdb)
-    expect(found.length).toBe(expected.length)
+    deepEqual(found.length, expected.length)
     for (const [index, batch] of found.entries()) expectSameRows(batch, expected[index], `${name}, result ${index + 1}`)
+    return this.#current.length
   }
 
   async close(): Promise<void> {
@@ -88,14 +89,14 @@ export class CaseBook {
 /** Sums of doubles may differ in their last digits, since nothing says in which order an engine adds: a relative 1e-12 is 4 digits above double rounding. */
 function expectSameRows(found: ColumnBatch, expected: ColumnBatch | undefined, where: string): void {
   if (expected === undefined) throw new Error(`${where} is not there on DuckDB`)
-  expect(found.names, where).toEqual(expected.names)
-  expect(found.rows, where).toBe(expected.rows)
+  deepEqual(found.names, expected.names, where)
+  deepEqual(found.rows, expected.rows, where)
   const [rows, wanted] = [rowsOf(found), rowsOf(expected)]
   for (const [at, row] of rows.entries()) {
     for (const [name, value] of Object.entries(row)) {
       const [one, other] = sameKind(value, wanted[at]?.[name])
       const near = typeof one === 'number' && typeof other === 'number' && !Number.isInteger(other) && Math.abs(one - other) <= 1e-12 * Math.abs(other)
-      if (!near) expect(one, `${where}, row ${at}, ${name}`).toEqual(other)
+      if (!near && !Object.is(one, other)) throw new Error(`${where}, row ${at}: ${name} is ${String(one)} on the double and ${String(other)} on DuckDB`)
     }
   }
 }
@@ -103,5 +104,6 @@ function expectSameRows(found: ColumnBatch, expected: ColumnBatch | undefined, w
 // The same whole number may be an integer on one engine, a bigint on the other, and a double where the sum was wide. -0 is 0 in SQL.
 function sameKind(one: unknown, other: unknown): readonly [unknown, unknown] {
   const whole = (value: unknown): unknown => (typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : value)
-  return [whole(one), whole(other)]
+  const plain = (value: unknown): unknown => (value instanceof Date ? value.toISOString() : whole(value))
+  return [plain(one), plain(other)]
 }

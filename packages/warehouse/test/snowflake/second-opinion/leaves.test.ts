@@ -34,14 +34,14 @@ const load = async (warehouse: Warehouse): Promise<void> => {
 it.each(Object.keys(leafCases))('%s answers alike on DuckDB and on the double', async (name) => {
   expect(Object.keys(leafCases).sort()).toEqual(Object.keys(snowflakeLeaves).sort())
   const make = leafCases[name as keyof Leaves]
-  await book.record(name, async (warehouse) => {
+  expect(await book.record(name, async (warehouse) => {
     await load(warehouse)
     return warehouse.session(async (session) => {
       const { before = [], query } = make(session.leaves)
       for (const statement of before) await session.run(statement)
       return [await session.read(query)]
     })
-  })
+  })).toBeGreaterThan(0)
 })
 
 it.each(['>=', '>', '<=', '<'] as const)('an ASOF join with %s, in its own words and in the portable form', async (operator) => {
@@ -49,6 +49,6 @@ it.each(['>=', '>', '<=', '<'] as const)('an ASOF join with %s, in its own words
     await load(warehouse)
     return [await warehouse.read(asof(warehouse.leaves, operator))]
   }
-  await book.record(`asof ${operator}`, scenario, { asof: true })
-  await book.record(`portable asof ${operator}`, scenario)
+  expect(await book.record(`asof ${operator}`, scenario, { asof: true })).toBeGreaterThan(0)
+  expect(await book.record(`portable asof ${operator}`, scenario)).toBeGreaterThan(0)
 })

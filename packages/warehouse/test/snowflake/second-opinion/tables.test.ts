@@ -1,6 +1,6 @@
 import { columnBatch, ensureTable, evolveTable, replaceRange, sql, upsert } from '@martlet/warehouse'
 import type { ColumnSpec, Warehouse } from '@martlet/warehouse'
-import { afterAll, beforeAll, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { CaseBook } from './case-book.ts'
 
 let book: CaseBook
@@ -18,7 +18,7 @@ const rowsOfThree = columnBatch({
 })
 const all = (warehouse: Warehouse, table: string) => warehouse.read(sql`SELECT * FROM ${sql.id('mart', table)} ORDER BY id, ${sql.id('at')}`)
 
-it('values of every type come back as they went in', () => book.record('values', async (warehouse) => {
+it('values of every type come back as they went in', async () => expect(await book.record('values', async (warehouse) => {
   const types = { flag: 'boolean', small: 'integer', big: 'bigint', real: 'double', words: 'text', at: 'timestamp', day: 'date', price: { decimal: [12, 2] } } as const
   await ensureTable(warehouse, { table: 'mart.values_of_types', columns: Object.entries(types).map(([name, type]) => ({ name, type })) })
   await warehouse.append('mart.values_of_types', columnBatch({
@@ -28,9 +28,9 @@ it('values of every type come back as they went in', () => book.record('values',
     day: { type: 'date', values: [null, -1, 19_782] }, price: { type: 'double', values: [null, 12.34, -0.05] },
   }))
   return [await warehouse.read(sql`SELECT * FROM mart.values_of_types ORDER BY small NULLS FIRST`)]
-}))
+})).toBeGreaterThan(0))
 
-it('tables are made, grow columns and lose them', () => book.record('ensure and evolve', async (warehouse) => {
+it('tables are made, grow columns and lose them', async () => expect(await book.record('ensure and evolve', async (warehouse) => {
   await ensureTable(warehouse, { table: 'mart.grown', columns, clusterBy: ['id', 'at'] })
   await ensureTable(warehouse, { table: 'mart.grown', columns })
   await warehouse.append('mart.grown', rowsOfThree)
@@ -38,9 +38,9 @@ it('tables are made, grow columns and lose them', () => book.record('ensure and 
   const grown = await all(warehouse, 'grown')
   await evolveTable(warehouse, { table: 'mart.grown', columns: [...columns.slice(0, 2), { name: 'v', type: 'text' }, { name: 'note', type: 'text' }] }, { allowDrop: true })
   return [grown, await warehouse.read(sql`SELECT id, ${sql.id('at')}, v, note FROM mart.grown ORDER BY id, ${sql.id('at')}`)]
-}))
+})).toBeGreaterThan(0))
 
-it('an upsert updates what is there and inserts what is not, once', () => book.record('upsert', async (warehouse) => {
+it('an upsert updates what is there and inserts what is not, once', async () => expect(await book.record('upsert', async (warehouse) => {
   await ensureTable(warehouse, { table: 'mart.upserted', columns })
   await warehouse.append('mart.upserted', rowsOfThree)
   const source = sql`SELECT 'a' AS id, ${warehouse.leaves.timestamp(0n)} AS ${sql.id('at')}, CAST(${9.5} AS ${warehouse.leaves.columnType('double')}) AS v
@@ -49,9 +49,9 @@ it('an upsert updates what is there and inserts what is not, once', () => book.r
   const once = await all(warehouse, 'upserted')
   await upsert(warehouse, { table: 'mart.upserted', key: ['id', 'at'], columns: ['id', 'at', 'v'], source })
   return [once, await all(warehouse, 'upserted')]
-}))
+})).toBeGreaterThan(0))
 
-it('a range is replaced, and again', () => book.record('replace a range', async (warehouse) => {
+it('a range is replaced, and again', async () => expect(await book.record('replace a range', async (warehouse) => {
   await ensureTable(warehouse, { table: 'mart.replaced', columns })
   await warehouse.append('mart.replaced', rowsOfThree)
   const { leaves } = warehouse
@@ -61,9 +61,9 @@ it('a range is replaced, and again', () => book.record('replace a range', async 
   const once = await all(warehouse, 'replaced')
   await replaceRange(warehouse, range)
   return [once, await all(warehouse, 'replaced')]
-}))
+})).toBeGreaterThan(0))
 
-it('a transaction that fails leaves nothing, and one that ends all of it', () => book.record('transactions', async (warehouse) => {
+it('a transaction that fails leaves nothing, and one that ends all of it', async () => expect(await book.record('transactions', async (warehouse) => {
   await ensureTable(warehouse, { table: 'mart.moved', columns })
   await warehouse.transaction(async (transaction) => {
     await transaction.append('mart.moved', rowsOfThree)
@@ -74,4 +74,4 @@ it('a transaction that fails leaves nothing, and one that ends all of it', () =>
     throw new Error('changed my mind')
   }).catch(() => undefined)
   return [await all(warehouse, 'moved')]
-}))
+})).toBeGreaterThan(0))
