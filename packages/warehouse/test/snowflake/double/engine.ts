@@ -3,6 +3,8 @@ import type { DuckDBConnection, DuckDBResult, DuckDBType, DuckDBValue } from '@d
 import { Refused } from './tokens.ts'
 import { PLACE_SETUP, placeStatements, refusalOf } from './place.ts'
 import type { Place } from './place.ts'
+import { ARITHMETIC_SETUP } from './arithmetic.ts'
+import { createdFrom } from './names.ts'
 import { rewrite } from './rewrite.ts'
 
 export interface ResultColumn {
@@ -80,9 +82,9 @@ export class Engine {
   }
 
   static async create(): Promise<Engine> {
-    const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
+    const instance = await DuckDBInstance.create(':memory:', { threads: '2', default_null_order: 'nulls_last_on_asc_first_on_desc' })
     const connection = await instance.connect()
-    await connection.run(`${SETUP};${PLACE_SETUP}`)
+    await connection.run(`${SETUP};${PLACE_SETUP};${ARITHMETIC_SETUP}`)
     connection.disconnectSync()
     return new Engine(instance)
   }
@@ -167,6 +169,7 @@ export class EngineSession {
           return done()
         case 'ddl':
           if (this.#inTransaction) throw new Refused('DDL inside a transaction, which would commit it')
+          await this.#refuseTwice(createdFrom(statement.sql))
           await this.#connection.run(statement.sql, values, types)
           return done()
         case 'query':
@@ -185,6 +188,14 @@ export class EngineSession {
     } catch (error) {
       throw asStatementError(error)
     }
+  }
+
+  // DuckDB renames the second of two columns of one name; Snowflake makes no such table.
+  async #refuseTwice(query: string | undefined): Promise<void> {
+    if (query === undefined) return
+    const names = (await this.#describe(query)).columns.map(({ name }) => name)
+    const twice = names.find((name, index) => names.indexOf(name) < index)
+    if (twice !== undefined) throw new StatementError('002025', '42S21', `SQL compilation error: duplicate column name '${twice}'`)
   }
 
   async #describe(sql: string): Promise<Answer> {

@@ -1,6 +1,8 @@
 import { closing, isSymbol, isWord, print, Refused, splitArguments, symbol, tokenize, word } from './tokens.ts'
 import type { Token } from './tokens.ts'
-import { wholeDivision } from './whole-division.ts'
+import { arithmetic } from './arithmetic.ts'
+import { refuseNames } from './names.ts'
+import { frames } from './windows.ts'
 
 export interface Rewritten {
   readonly kind: 'query' | 'insert' | 'update' | 'delete' | 'merge' | 'ddl' | 'begin' | 'commit' | 'rollback' | 'session'
@@ -74,7 +76,8 @@ export function rewrite(sql: string, arrayBinds: boolean): Rewritten {
   const kind = tokens[0]?.kind === 'word' ? KINDS[tokens[0].text] : undefined
   if (kind === undefined) throw new Refused(`a statement that begins with ${tokens[0]?.text ?? 'nothing'}`)
   refuseUnknown(tokens)
-  const done = [types, wholeDivision, catalog, asof, clusterBy, definedColumns, ignoreNulls, flatten, arrayAgg, get, functions].reduce((rest, step) => step(rest), tokens)
+  refuseNames(tokens)
+  const done = [frames, types, arithmetic, catalog, asof, clusterBy, definedColumns, ignoreNulls, flatten, arrayAgg, get, functions].reduce((rest, step) => step(rest), tokens)
   if (kind === 'merge') return { kind, sql: print(done), duplicates: duplicateQuery(done) }
   return { kind, sql: arrayBinds ? print(manyRows(done)) : print(done) }
 }
