@@ -1,35 +1,46 @@
-import { openDuckDb, type Warehouse } from '@martlet/warehouse'
+import type { Warehouse } from '@martlet/warehouse'
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openTestWarehouse, runsOf, testEngine } from '../../../warehouse/test/support/engine.ts'
 import { compileViewRows } from '../../src/index.ts'
-import { agree, rowsOf } from './mart-tables.ts'
+import { agree, loadMart, rowsOf } from './mart-tables.ts'
 import type { Row } from './oracle.ts'
 import { buildView, START, viewChoice } from './random-mart.ts'
 
-const runs = Math.ceil(15 * Number(process.env['MARTLET_RUNS'] ?? 1))
-const EVENTS = 4_000
+const runs = runsOf(15)
+const EVENTS = testEngine === 'duckdb' ? 4_000 : 1_000
+const HOUR = 3_600_000_000
 const DAY = 86_400_000_000
 let warehouse: Warehouse
 
 beforeAll(async () => {
-  warehouse = await openDuckDb()
+  warehouse = await openTestWarehouse()
 })
 afterAll(() => warehouse.close())
 
 /** Values are multiples of 1/8 up to 8 and at most 4 000 of them: sums are exact and squares round below 1e-9. */
 async function loadEvents(seed: number): Promise<void> {
-  const random = (salt: number, below: number) => sql`CAST(hash(i * 31 + ${sql.lit(salt + seed * 17)}) % ${sql.lit(below)} AS BIGINT)`
-  const time = sql`TIMESTAMP '2024-03-27' + to_hours(${random(1, 8 * 24)}) + to_microseconds(CASE WHEN ${random(2, 3)} = 0 THEN ${random(3, 3_600_000_000)} ELSE 0 END)`
-  const late = sql`CASE ${random(4, 6)} WHEN 0 THEN NULL WHEN 1 THEN -${random(5, 40)} WHEN 2 THEN 0 ELSE ${random(5, 80)} END`
-  await warehouse.run(sql`CREATE SCHEMA IF NOT EXISTS mart`)
-  await warehouse.run(sql`CREATE OR REPLACE TABLE mart.contracts (region VARCHAR, site_id BIGINT, tariff VARCHAR, level DOUBLE, valid_from TIMESTAMP, valid_to TIMESTAMP)`)
-  await warehouse.run(sql`INSERT INTO mart.contracts SELECT 'r', i, 'flat', i, TIMESTAMP '2024-03-28' + to_hours(CAST(i * 5 AS INTEGER)), NULL FROM range(1, 7) r(i)`)
-  await warehouse.run(sql`CREATE OR REPLACE TABLE mart.readings AS SELECT 'r' AS region, ${random(6, 6)} AS site_id, ts, ts + to_hours(late) AS arrived, seq, x, n, c FROM (
-    SELECT i, ${time} AS ts, ${late} AS late, ${random(7, 4)} AS seq,
-      CASE WHEN ${random(8, 12)} = 0 THEN NULL WHEN ${random(8, 12)} = 1 THEN 'NaN'::DOUBLE ELSE (${random(9, 129)} - 64) / 8.0 END AS x,
-      ${random(10, 7)} - 3 AS n, CASE ${random(11, 4)} WHEN 0 THEN NULL WHEN 1 THEN 'a' WHEN 2 THEN 'b' ELSE 'c' END AS c
-    FROM range(${sql.lit(EVENTS)}) r(i)) events`)
+  let state = seed
+  // mulberry32
+  const below = (limit: number): number => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit)
+  }
+  const late = (): number | null => {
+    const kind = below(6)
+    return kind === 0 ? null : kind === 1 ? -below(40) : kind === 2 ? 0 : below(80)
+  }
+  const facts = Array.from({ length: EVENTS }, (): Row => {
+    const ts = START + below(8 * 24) * HOUR + (below(3) === 0 ? below(HOUR) : 0)
+    const hours = late()
+    const x = [null, Number.NaN][below(12)]
+    return { region: 'r', site_id: below(6), ts, arrived: hours === null ? null : ts + hours * HOUR, seq: below(4), x: x === undefined ? (below(129) - 64) / 8 : x, n: below(7) - 3, c: [null, 'a', 'b', 'c'][below(4)] ?? null }
+  })
+  const contracts = Array.from({ length: 6 }, (_, i): Row => ({ region: 'r', site_id: i + 1, tariff: 'flat', level: i + 1, valid_from: START + DAY + (i + 1) * 5 * HOUR, valid_to: null }))
+  await loadMart(warehouse, facts, contracts)
 }
 
 test('with arrival times, logs and a join of every point with its events give the same rows', { timeout: 600_000 }, async () => {

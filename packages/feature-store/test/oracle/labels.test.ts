@@ -1,19 +1,19 @@
-import { openDuckDb, type Warehouse } from '@martlet/warehouse'
+import type { Warehouse } from '@martlet/warehouse'
 import fc from 'fast-check'
-import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
+import { openTestWarehouse, runsOf } from '../../../warehouse/test/support/engine.ts'
 import { buildTrainingSet, materialize, openCatalog, openMemoryStore, openOnlineReader, type AggregateBuilder, type Fact, type AnyEntity, entity, fact, featureService, featureView, happens, label, precomputed } from '../../src/index.ts'
 import { labelValue } from './oracle.ts'
-import { agree, loadMart, rowsOf, spineBatch, tableBatch } from './mart-tables.ts'
+import { agree, loadMart, replaceTable, rowsOf, spineBatch, tableBatch } from './mart-tables.ts'
 import { contractRow, DAYS, factRow, readings, site, spineRow, START } from './random-mart.ts'
 
-const runs = 200 * Number(process.env['MARTLET_RUNS'] ?? 1)
+const runs = runsOf(200)
 const HOUR = 3_600_000_000
 let warehouse: Warehouse
 
 beforeAll(async () => {
-  warehouse = await openDuckDb()
+  warehouse = await openTestWarehouse()
 })
 afterAll(() => warehouse.close())
 
@@ -67,15 +67,14 @@ const scored = precomputed('mart.scores', {
   created: 'loaded_at',
 })
 const scoreView = featureView('scores', { of: site, from: scored, every: '1d', delay: '6h', ttl: '3d', features: (f) => ({ score: f.column('score') }) })
+const SCORES = { region: 'text', site_id: 'bigint', computed_at: 'timestamp', loaded_at: 'timestamp', score: 'double' } as const
 const scoreRow = factRow.map((row) => ({ region: row['region'] ?? null, site_id: row['site_id'] ?? null, computed_at: row['ts'] ?? null, loaded_at: Number(row['ts']) + Number(row['seq']) * HOUR, score: row['n'] ?? null }))
 /** Rows that agree in key, time and creation would be interchangeable only if their values were equal. */
 const scores = fc.uniqueArray(scoreRow, { maxLength: 50, selector: (row) => [row.region, row.site_id, row.computed_at, row.loaded_at].join('|') })
 
 test('precomputed rows equal brute force: the newest that had arrived, then the newest created, none older than its ttl', { timeout: 300_000 }, async () => {
   await fc.assert(fc.asyncProperty(scores, fc.array(spineRow, { minLength: 1, maxLength: 90 }), async (rows, spine) => {
-    await warehouse.run(sql`CREATE SCHEMA IF NOT EXISTS mart`)
-    await warehouse.run(sql`CREATE OR REPLACE TABLE mart.scores (region VARCHAR, site_id BIGINT, computed_at TIMESTAMP, loaded_at TIMESTAMP, score DOUBLE)`)
-    await warehouse.append('mart.scores', tableBatch(rows, { region: 'text', site_id: 'bigint', computed_at: 'timestamp', loaded_at: 'timestamp', score: 'double' }))
+    await replaceTable(warehouse, 'mart.scores', SCORES, rows)
     const set = await buildTrainingSet({ warehouse, service: featureService('scored', [scoreView]), spine: { rows: spineBatch(spine) }, time: 'at' })
     const found = rowsOf(await set.read())
     expect(found.length).toBe(spine.length)
@@ -97,8 +96,8 @@ const meter = entity('meter', { meter_id: z.string() })
 test('a fact on a local clock is turned to UTC once: the repeated hour in autumn and the missing one in spring', async () => {
   const local = fact('mart.local', { columns: { meter_id: z.string(), at: z.date(), kwh: z.number() }, entities: [meter], eventTime: 'at', zone: 'Europe/Zurich' })
   const daily = featureView('daily', { of: meter, from: local, every: '1d', zone: 'Europe/Zurich', features: (f) => ({ hours: f.count().lifetime(), kwh: f.sum('kwh').over('25h') }) })
-  await warehouse.run(sql`CREATE SCHEMA IF NOT EXISTS mart`)
-  await warehouse.run(sql`CREATE OR REPLACE TABLE mart.local AS SELECT 'm' AS meter_id, TIMESTAMP '2024-10-27 00:00' + to_hours(i) AS at, 1.0 AS kwh FROM range(24) r(i)`)
+  const hours = Array.from({ length: 24 }, (_, i) => ({ meter_id: 'm', at: Date.UTC(2024, 9, 27, i) * 1000, kwh: 1 }))
+  await replaceTable(warehouse, 'mart.local', { meter_id: 'text', at: 'timestamp', kwh: 'double' }, hours)
   const spine = tableBatch([{ meter_id: 'm', at: Date.UTC(2024, 9, 27, 22, 59, 59) * 1000 }, { meter_id: 'm', at: Date.UTC(2024, 9, 27, 23) * 1000 }], { meter_id: 'text', at: 'timestamp' })
   const set = await buildTrainingSet({ warehouse, service: featureService('local', [daily]), spine: { rows: spine }, time: 'at' })
   const rows = rowsOf(await set.read())
@@ -112,8 +111,7 @@ test('a precomputed view may add calendar parts of its rows and derive from them
     features: (f) => ({ score: f.column('score'), hour: f.calendar('hour') }),
     derive: (v) => ({ known: v.score.coalesce(0).add(1) }),
   })
-  await warehouse.run(sql`CREATE SCHEMA IF NOT EXISTS mart`)
-  await warehouse.run(sql`CREATE OR REPLACE TABLE mart.scores AS SELECT 'r' AS region, 1::BIGINT AS site_id, TIMESTAMP '2024-01-10 05:00' AS computed_at, TIMESTAMP '2024-01-10 06:00' AS loaded_at, CAST(NULL AS DOUBLE) AS score`)
+  await replaceTable(warehouse, 'mart.scores', SCORES, [{ region: 'r', site_id: 1, computed_at: Date.UTC(2024, 0, 10, 5) * 1000, loaded_at: Date.UTC(2024, 0, 10, 6) * 1000, score: null }])
   const times = [Date.UTC(2024, 0, 10, 4), Date.UTC(2024, 0, 10, 7), Date.UTC(2024, 0, 20)]
   const service = featureService('scored', [view])
   const set = await buildTrainingSet({ warehouse, service, spine: { rows: spineBatch(times.map((t) => ({ region: 'r', site_id: 1, at: t * 1000 }))) }, time: 'at' })

@@ -23,7 +23,8 @@ export async function loadMart(warehouse: Warehouse, facts: readonly Row[], cont
   return { tables: { 'mart.readings': facts, 'mart.contracts': contractRows } }
 }
 
-async function replaceTable(warehouse: Warehouse, table: string, types: Readonly<Record<string, Kind>>, rows: readonly Row[]): Promise<void> {
+/** A table with these rows and no others. */
+export async function replaceTable(warehouse: Warehouse, table: string, types: Readonly<Record<string, Kind>>, rows: readonly Row[]): Promise<void> {
   await dropTable(warehouse, table)
   await ensureTable(warehouse, { table, columns: Object.entries(types).map(([name, type]) => ({ name, type })) })
   await warehouse.append(table, tableBatch(rows, types))
@@ -33,7 +34,7 @@ export function spineBatch(spine: readonly Row[]): ColumnBatch {
   return tableBatch(spine, { region: 'text', site_id: 'bigint', at: 'timestamp' })
 }
 
-type Kind = 'text' | 'double' | 'bigint' | 'timestamp'
+export type Kind = 'text' | 'double' | 'bigint' | 'timestamp'
 
 export function tableBatch(rows: readonly Row[], types: Readonly<Record<string, Kind>>): ColumnBatch {
   return columnBatch(Object.fromEntries(Object.entries(types).map(([name, type]) => {
