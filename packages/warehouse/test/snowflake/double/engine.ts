@@ -6,6 +6,7 @@ import type { Place } from './place.ts'
 import { ARITHMETIC_SETUP } from './arithmetic.ts'
 import { createdFrom } from './names.ts'
 import { rewrite } from './rewrite.ts'
+import { CLUSTERING_SETUP, REMEMBER_CLUSTERING } from './clustering.ts'
 
 export interface ResultColumn {
   readonly name: string
@@ -84,7 +85,7 @@ export class Engine {
   static async create(): Promise<Engine> {
     const instance = await DuckDBInstance.create(':memory:', { threads: '2', default_null_order: 'nulls_last_on_asc_first_on_desc' })
     const connection = await instance.connect()
-    await connection.run(`${SETUP};${PLACE_SETUP};${ARITHMETIC_SETUP}`)
+    await connection.run(`${SETUP};${CLUSTERING_SETUP};${PLACE_SETUP};${ARITHMETIC_SETUP}`)
     connection.disconnectSync()
     return new Engine(instance)
   }
@@ -171,6 +172,7 @@ export class EngineSession {
           if (this.#inTransaction) throw new Refused('DDL inside a transaction, which would commit it')
           await this.#refuseTwice(createdFrom(statement.sql))
           await this.#connection.run(statement.sql, values, types)
+          if (statement.clustering !== undefined) await this.#connection.run(REMEMBER_CLUSTERING, [statement.clustering.schema, statement.clustering.table, statement.clustering.key])
           return done()
         case 'query':
           return describeOnly ? await this.#describe(statement.sql) : await queryAnswer(await this.#connection.run(statement.sql, values, types))
@@ -193,7 +195,10 @@ export class EngineSession {
   // DuckDB renames the second of two columns of one name; Snowflake makes no such table.
   async #refuseTwice(query: string | undefined): Promise<void> {
     if (query === undefined) return
-    const names = (await this.#describe(query)).columns.map(({ name }) => name)
+    // Names only: the types of columns that are bound values are not known yet.
+    const prepared = await this.#connection.prepare(query)
+    const names = Array.from({ length: prepared.columnCount }, (_, index) => prepared.columnName(index))
+    prepared.destroySync()
     const twice = names.find((name, index) => names.indexOf(name) < index)
     if (twice !== undefined) throw new StatementError('002025', '42S21', `SQL compilation error: duplicate column name '${twice}'`)
   }

@@ -1,5 +1,7 @@
 import { closing, isSymbol, isWord, print, Refused, splitArguments, symbol, tokenize, word } from './tokens.ts'
 import type { Token } from './tokens.ts'
+import { clusteringOf, withoutTableOptions } from './clustering.ts'
+import type { Clustering } from './clustering.ts'
 import { arithmetic } from './arithmetic.ts'
 import { refuseNames } from './names.ts'
 import { frames } from './windows.ts'
@@ -7,6 +9,7 @@ import { frames } from './windows.ts'
 export interface Rewritten {
   readonly kind: 'query' | 'insert' | 'update' | 'delete' | 'merge' | 'ddl' | 'begin' | 'commit' | 'rollback' | 'session'
   readonly sql: string
+  readonly clustering?: Clustering | undefined
   /** Finds a target row that several source rows match, which Snowflake's MERGE refuses. */
   readonly duplicates?: { readonly sql: string; readonly binds: number }
 }
@@ -77,7 +80,8 @@ export function rewrite(sql: string, arrayBinds: boolean): Rewritten {
   if (kind === undefined) throw new Refused(`a statement that begins with ${tokens[0]?.text ?? 'nothing'}`)
   refuseUnknown(tokens)
   refuseNames(tokens)
-  const done = [frames, types, arithmetic, catalog, asof, clusterBy, definedColumns, ignoreNulls, flatten, arrayAgg, get, functions].reduce((rest, step) => step(rest), tokens)
+  const done = [frames, types, arithmetic, catalog, asof, withoutTableOptions, definedColumns, ignoreNulls, flatten, arrayAgg, get, functions].reduce((rest, step) => step(rest), tokens)
+  if (kind === 'ddl') return { kind, sql: print(done), clustering: clusteringOf(tokens) }
   if (kind === 'merge') return { kind, sql: print(done), duplicates: duplicateQuery(done) }
   return { kind, sql: arrayBinds ? print(manyRows(done)) : print(done) }
 }
@@ -142,10 +146,6 @@ function asof(tokens: readonly Token[]): Token[] {
     const on = isWord(tokens[end + 1], 'ON')
     return { until: on ? end + 2 : end + 1, tokens: [word('ON'), ...condition, ...(on ? [word('AND')] : [])] }
   })
-}
-
-function clusterBy(tokens: readonly Token[]): Token[] {
-  return replace(tokens, (at) => (isWord(tokens[at], 'CLUSTER') && isWord(tokens[at + 1], 'BY') ? { until: closing(tokens, at + 2) + 1, tokens: [] } : undefined))
 }
 
 // DuckDB has no CREATE TABLE t (columns) AS query: the query is cast to the columns instead.
