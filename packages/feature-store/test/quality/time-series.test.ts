@@ -1,9 +1,9 @@
-import process from 'node:process'
 import { sql } from 'kysely'
-import { openDuckDb, type Warehouse } from '@martlet/warehouse'
+import type { Warehouse } from '@martlet/warehouse'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { openTestWarehouse, runsOf } from '../../../warehouse/test/support/engine.ts'
 import { shortInstant, toMicros } from '../../src/catalog/instant.ts'
 import { entity } from '../../src/define/entity.ts'
 import { fact } from '../../src/define/fact.ts'
@@ -11,6 +11,7 @@ import { featureView } from '../../src/define/feature-view.ts'
 import { checkView, type CheckOptions } from '../../src/quality/check-view.ts'
 import { findingText } from '../../src/quality/finding.ts'
 import type { ScanRange } from '../../src/quality/view-scans.ts'
+import { replaceTable } from '../oracle/mart-tables.ts'
 
 // Names that are words of SQL, so that only quoted ones work.
 const site = entity('site', { order: z.string(), group: z.int() })
@@ -26,17 +27,13 @@ const at = (region: string, ...hours: readonly number[]): readonly Event[] => ho
 describe('histories', () => {
   let warehouse: Warehouse
   beforeAll(async () => {
-    warehouse = await openDuckDb()
-    await warehouse.run(sql`CREATE SCHEMA mart`)
+    warehouse = await openTestWarehouse()
     return () => warehouse.close()
   })
 
   async function check(rows: readonly Event[], range: Partial<ScanRange> = {}, options: CheckOptions = {}) {
-    await warehouse.run(sql`CREATE OR REPLACE TABLE mart."table" ("order" VARCHAR, "group" BIGINT, "select" TIMESTAMP)`)
-    if (rows.length > 0) {
-      const values = rows.map(({ region, id, at }) => sql`(${region}, ${id}, ${at === null ? sql`NULL` : warehouse.leaves.timestamp(at)})`)
-      await warehouse.run(sql`INSERT INTO mart."table" VALUES ${sql.join(values)}`)
-    }
+    const events = rows.map(({ region, id, at: time }) => ({ order: region, group: id, select: time === null ? null : Number(time) }))
+    await replaceTable(warehouse, 'mart.table', { order: 'text', group: 'bigint', select: 'timestamp' }, events)
     return checkView(warehouse, view, { from: null, to: null, now: start + 1000n * HOUR, ...range }, options)
   }
   const texts = async (...given: Parameters<typeof check>) => (await check(...given)).findings.filter((finding) => finding.check === 'gaps' || finding.check === 'silent').map(findingText)
@@ -108,7 +105,7 @@ describe('histories', () => {
       const { results } = await check(rows, { from, to, now })
       const found = results.filter((result) => result.check === 'gaps' || result.check === 'silent').map(({ count, total, example }) => ({ count, total, example }))
       expect(found).toEqual(naive(rows.filter((row) => row.at !== null && (from === null || row.at >= from) && (to === null || row.at < to) && row.at <= now)))
-    }), { numRuns: Math.round(60 * Number(process.env['MARTLET_RUNS'] ?? 1)) })
+    }), { numRuns: runsOf(60) })
   })
 })
 

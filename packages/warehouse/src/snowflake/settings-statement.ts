@@ -11,6 +11,9 @@ export function settingsStatement({ queryTag, timeoutSeconds }: Pick<SessionSett
     ERROR_ON_NONDETERMINISTIC_MERGE: 'TRUE',
     QUOTED_IDENTIFIERS_IGNORE_CASE: 'FALSE',
     DATE_INPUT_FORMAT: "'YYYY-MM-DD'",
+    // What keys and examples are as texts: an account may have set other formats.
+    DATE_OUTPUT_FORMAT: "'YYYY-MM-DD'",
+    TIMESTAMP_NTZ_OUTPUT_FORMAT: "'YYYY-MM-DD HH24:MI:SS.FF6'",
   }
   return `ALTER SESSION SET ${Object.entries(parameters)
     .map(([name, value]) => `${name} = ${value}`)

@@ -57,6 +57,12 @@ describe('where Snowflake does otherwise than DuckDB, the double does as Snowfla
     expect(await rows(`SELECT ('a' = 'a ') AS padded, ('a' = 'A') AS folded, ('B' < 'a') AS by_byte`)).toEqual([{ padded: false, folded: false, by_byte: true }])
   })
 
+  it('prints dates and times as the session says, and doubles without a point where they are whole', async () => {
+    expect(await rows(`SELECT CAST(ts AS VARCHAR) AS a, CAST(CAST('2024-02-29' AS DATE) AS VARCHAR) AS b, CAST(x * 2 AS VARCHAR) AS c, CAST(x AS VARCHAR) AS d FROM t WHERE n = 1`)).toEqual([
+      { a: '1970-01-01 00:00:00.000001', b: '2024-02-29', c: '1', d: '0.5' },
+    ])
+  })
+
   it('folds names without quotes to upper case', async () => {
     expect(await rows('SELECT Two."K" AS Upper FROM T AS tWO WHERE tWo.N = 4')).toEqual([{ upper: 'b' }])
   })
@@ -78,8 +84,8 @@ describe('what depends on what Snowflake does otherwise is refused by name', () 
     ['SELECT AVG(n) FROM t', 'a mean or spread of NUMBERs'],
     ['SELECT VAR_SAMP(n) FROM t', 'a mean or spread of NUMBERs'],
     ['SELECT REGR_SLOPE(x, n) FROM t', 'a mean or spread of NUMBERs'],
-    ['SELECT CAST(x AS VARCHAR) FROM t', 'the text of a DOUBLE'],
-    ['SELECT CAST(ts AS VARCHAR) FROM t', 'the text of a TIMESTAMP'],
+    ['SELECT CAST(x / 3 AS VARCHAR) FROM t', 'the text of a DOUBLE'],
+    ['SELECT CAST(CAST(x AS NUMBER(10, 2)) AS VARCHAR) FROM t', 'the text of a NUMBER with digits behind the point'],
     ['SELECT MAX_BY(x, n) FROM t', 'the function MAX_BY'],
     ['SELECT CAST(ts AS TIMESTAMP_NTZ) FROM t', 'TIMESTAMP_NTZ without its 6 digits'],
     ['SELECT TO_TIMESTAMP_NTZ(n, 6) FROM t', 'TO_TIMESTAMP_NTZ that is not cast'],

@@ -5,7 +5,8 @@ import type { Token } from './tokens.ts'
  * Snowflake counts with NUMBERs where DuckDB takes doubles: 1 / 3 has six digits there, AVG of whole numbers too, and a division by zero is
  * an error. So the double divides and averages only what is DOUBLE on both, and whole numbers where the quotient is cast to one and nothing
  * is left over, which is exact on Snowflake; it refuses the rest when it runs.
- * CAST rounds half away from zero there, and half to even here. A DOUBLE or a timestamp as text looks different on each.
+ * CAST rounds half away from zero there, and half to even here. How dates and times look as text is set for a session; a DOUBLE without
+ * fraction has no point.
  */
 export const ARITHMETIC_SETUP = `
   CREATE MACRO MARTLET.PUBLIC.SF_DIVIDE(a, b) AS CASE
@@ -21,7 +22,13 @@ export const ARITHMETIC_SETUP = `
   CREATE MACRO MARTLET.PUBLIC.SF_MODULO(a, b) AS CASE WHEN b = 0 AND a IS NOT NULL THEN error('Division by zero') ELSE a % b END;
   CREATE MACRO MARTLET.PUBLIC.SF_FLOAT(x) AS CASE WHEN x IS NULL OR typeof(x) = 'DOUBLE' THEN x ELSE error('The double refuses a mean or spread of NUMBERs, which has other digits on Snowflake: cast it to DOUBLE') END;
   CREATE MACRO MARTLET.PUBLIC.SF_TEXT(x) AS CASE
-    WHEN x IS NOT NULL AND (typeof(x) IN ('DOUBLE', 'TIMESTAMP') OR typeof(x) LIKE 'DECIMAL%') THEN error('The double refuses the text of a ' || typeof(x) || ', which looks different on Snowflake')
+    WHEN x IS NULL THEN NULL
+    WHEN typeof(x) = 'DATE' AND getvariable('SF_DATE_TEXT') IS NULL THEN error('The double refuses the text of a date in a session that does not say DATE_OUTPUT_FORMAT')
+    WHEN typeof(x) = 'TIMESTAMP' AND getvariable('SF_TIME_TEXT') IS NULL THEN error('The double refuses the text of a timestamp in a session that does not say TIMESTAMP_NTZ_OUTPUT_FORMAT')
+    WHEN typeof(x) = 'TIMESTAMP' THEN strftime(TRY_CAST(CAST(x AS VARCHAR) AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%f')
+    WHEN typeof(x) LIKE 'DECIMAL%' THEN error('The double refuses the text of a NUMBER with digits behind the point')
+    WHEN typeof(x) = 'DOUBLE' AND length(regexp_replace(CAST(x AS VARCHAR), '\\.0$|\\D', '', 'g')) > 9 THEN error('The double refuses the text of a DOUBLE of many digits, which may look different on Snowflake')
+    WHEN typeof(x) = 'DOUBLE' THEN regexp_replace(CAST(x AS VARCHAR), '\\.0$', '')
     ELSE CAST(x AS VARCHAR) END;
 `
 
@@ -136,4 +143,13 @@ function operandEnd(tokens: readonly Token[], from: number): number {
   if (isWord(tokens[end], 'WITHIN')) end = closing(tokens, end + 2) + 1
   if (isWord(tokens[end], 'IGNORE')) end += 2
   return isWord(tokens[end], 'OVER') ? closing(tokens, end + 1) + 1 : end
+}
+
+/** What a session's settings mean for the macros above. */
+export function formatStatements(alterSession: string): string {
+  const known = [
+    [/\bDATE_OUTPUT_FORMAT = 'YYYY-MM-DD'/, 'SET VARIABLE SF_DATE_TEXT = 1'],
+    [/\bTIMESTAMP_NTZ_OUTPUT_FORMAT = 'YYYY-MM-DD HH24:MI:SS\.FF6'/, 'SET VARIABLE SF_TIME_TEXT = 1'],
+  ] as const
+  return known.flatMap(([setting, statement]) => (setting.test(alterSession) ? [statement] : [])).join(';')
 }

@@ -53,8 +53,9 @@ export class SnowflakeDouble {
     this.#server = createServer((request, response) => void this.#serve(request, response))
   }
 
-  static async start(): Promise<SnowflakeDouble> {
-    const double = new SnowflakeDouble(await Engine.create())
+  /** With one thread, sums of doubles are added up in the same order every time. */
+  static async start({ threads = 2 }: { readonly threads?: number } = {}): Promise<SnowflakeDouble> {
+    const double = new SnowflakeDouble(await Engine.create(threads))
     await new Promise<void>((resolve) => double.#server.listen(0, '127.0.0.1', resolve))
     return double
   }

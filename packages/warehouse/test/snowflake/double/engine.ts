@@ -1,9 +1,9 @@
 import { DuckDBInstance, DuckDBTypeId, LIST, VARCHAR, listValue } from '@duckdb/node-api'
 import type { DuckDBConnection, DuckDBResult, DuckDBType, DuckDBValue } from '@duckdb/node-api'
 import { Refused } from './tokens.ts'
-import { PLACE_SETUP, placeStatements, refusalOf } from './place.ts'
+import { movedBy, PLACE_SETUP, placeStatements, refusalOf } from './place.ts'
 import type { Place } from './place.ts'
-import { ARITHMETIC_SETUP } from './arithmetic.ts'
+import { ARITHMETIC_SETUP, formatStatements } from './arithmetic.ts'
 import { createdFrom } from './names.ts'
 import { rewrite } from './rewrite.ts'
 import { CLUSTERING_SETUP, REMEMBER_CLUSTERING } from './clustering.ts'
@@ -82,8 +82,8 @@ export class Engine {
     this.#instance = instance
   }
 
-  static async create(): Promise<Engine> {
-    const instance = await DuckDBInstance.create(':memory:', { threads: '2', default_null_order: 'nulls_last_on_asc_first_on_desc' })
+  static async create(threads: number): Promise<Engine> {
+    const instance = await DuckDBInstance.create(':memory:', { threads: String(threads), default_null_order: 'nulls_last_on_asc_first_on_desc' })
     const connection = await instance.connect()
     await connection.run(`${SETUP};${CLUSTERING_SETUP};${PLACE_SETUP};${ARITHMETIC_SETUP}`)
     connection.disconnectSync()
@@ -108,7 +108,7 @@ export class EngineSession {
   #last: Promise<unknown> = Promise.resolve()
   /** What ALTER SESSION said, for tests to look at. */
   readonly settings: string[] = []
-  readonly #place: Place
+  #place: Place
 
   constructor(connection: DuckDBConnection, place: Place) {
     this.#connection = connection
@@ -156,6 +156,7 @@ export class EngineSession {
       switch (statement.kind) {
         case 'session':
           this.settings.push(sql)
+          await this.#connection.run(formatStatements(sql))
           return done()
         case 'begin':
           if (!this.#inTransaction) await this.#connection.run('BEGIN TRANSACTION')
@@ -171,7 +172,7 @@ export class EngineSession {
         case 'ddl':
           if (this.#inTransaction) throw new Refused('DDL inside a transaction, which would commit it')
           await this.#refuseTwice(createdFrom(statement.sql))
-          await this.#connection.run(statement.sql, values, types)
+          await this.#define(sql, () => this.#connection.run(statement.sql, values, types))
           if (statement.clustering !== undefined) await this.#connection.run(REMEMBER_CLUSTERING, [statement.clustering.schema, statement.clustering.table, statement.clustering.key])
           return done()
         case 'query':
@@ -190,6 +191,16 @@ export class EngineSession {
     } catch (error) {
       throw asStatementError(error)
     }
+  }
+
+  // Tables of the schema that the double's functions are in are still found, which Snowflake would not do; new ones go to the current schema.
+  async #define(sql: string, work: () => Promise<unknown>): Promise<void> {
+    const moved = movedBy(sql)
+    if (moved?.createsNothing !== true) await work()
+    if (moved === undefined) return
+    this.#place = { ...this.#place, schema: moved.schema }
+    const path = `MARTLET."${moved.schema.replaceAll('"', '""')}",MARTLET.PUBLIC`
+    await this.#connection.run(`SET search_path = '${path.replaceAll("'", "''")}'; ${placeStatements(this.#place)}`)
   }
 
   // DuckDB renames the second of two columns of one name; Snowflake makes no such table.

@@ -63,6 +63,7 @@ const KINDS: Readonly<Record<string, Rewritten['kind']>> = {
   CREATE: 'ddl',
   ALTER: 'ddl',
   DROP: 'ddl',
+  USE: 'ddl',
   BEGIN: 'begin',
   COMMIT: 'commit',
   ROLLBACK: 'rollback',
