@@ -34,7 +34,7 @@ export default defineConfig({
     projects: [
       ...['warehouse', 'feature-store', 'registry', 'drift', 'serving', 'cli'].map((name) => project(`packages/${name}`, name)),
       project('examples/energy', 'energy'),
-      onSnowflake('packages/feature-store', 'feature-store', ['test/oracle/*.test.ts']),
+      onSnowflake('packages/feature-store', 'feature-store', ['test/oracle/*.test.ts', 'test/quality/{quality,time-series}.test.ts']),
     ],
   },
 })
