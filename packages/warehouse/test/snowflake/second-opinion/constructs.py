@@ -100,4 +100,16 @@ CONSTRUCTS = {
         "reason": "fakesnow takes NUMBER(38, 0) for a BIGINT, because INTEGER is NUMBER(38, 0) on Snowflake; there it has 38 digits.",
         "page": REFERENCE + "data-types-numeric",
     },
+    "temporary tables in INFORMATION_SCHEMA": {
+        "sql": r"FROM INFORMATION_SCHEMA\.COLUMNS\s+WHERE table_name = \? AND table_schema = CURRENT_SCHEMA",
+        "says": r"^0 rows instead of",
+        "reason": "fakesnow makes temporary tables in a DuckDB catalog that its INFORMATION_SCHEMA does not show. Snowflake shows them in the session that made them.",
+        "page": REFERENCE + "info-schema/tables",
+    },
+    "digits of whole numbers in a table made from a query": {
+        "sql": r"FROM INFORMATION_SCHEMA\.COLUMNS",
+        "says": r"numeric_precision: \d+ instead of",
+        "reason": "What COUNT and sums are wide depends on the engine: fakesnow tells 38 digits for DuckDB's BIGINT, the double 19, and no page says what Snowflake tells. Only the names of such tables' columns are read; columns that are compared are declared.",
+        "page": REFERENCE + "data-types-numeric",
+    },
 }

@@ -3,8 +3,9 @@
 Usage: MARTLET_SNOWFLAKE_CASES=<folder> npx vitest run second-opinion && python fakesnow_opinion.py <folder> [--write]
 
 fakesnow (https://github.com/tekumara/fakesnow) plays Snowflake's Python connector in this process, on a DuckDB and a SQL translator of
-its own; its authors compare it with a real account, we have none. Cases that it cannot run or answers otherwise are listed in
+its own; its authors compare it with a real account, we have none. Cases with a statement that it cannot run or answers otherwise are listed in
 `uncovered.json` under their construct. This program fails when another case is not covered, and when a listed one has come to work.
+`--write` writes that list and `counts.json` anew; read the difference before you commit it.
 """
 import collections
 import datetime
@@ -127,7 +128,7 @@ def main(folder, write):
     began = time.monotonic()
     listed = json.loads((HERE / "uncovered.json").read_text())
     found = collections.defaultdict(set)
-    unknown, stand_ins, totals = [], collections.Counter(), collections.Counter()
+    unknown, stand_ins, totals, suites = [], collections.Counter(), collections.Counter(), {}
     for path in sorted(pathlib.Path(folder).glob("*.json")):
         suite = collections.Counter()
         with fakesnow.patch():
@@ -140,6 +141,7 @@ def main(folder, write):
                     used, problem = run(sessions[statement["session"]], statement)
                     stand_ins.update(used)
                     suite["statements"] += 1
+                    suite["portable"] += "portable_asof" in statement["sql"].lower()
                     if problem is None:
                         suite["agree"] += 1
                         continue
@@ -157,8 +159,10 @@ def main(folder, write):
                 suite["cases"] += 1
                 suite["covered"] += covered
         totals.update(suite)
+        suites[path.stem] = {"cases": suite["cases"], "covered": suite["covered"]}
         print(f"{path.stem}: {suite['covered']} of {suite['cases']} cases, {suite['agree']} of {suite['statements']} statements")
     print(f"in all: {totals['covered']} of {totals['cases']} cases, {totals['agree']} of {totals['statements']} statements, {time.monotonic() - began:.1f} s, fakesnow {fakesnow_version()}")
+    print(f"  ASOF JOIN in its portable form: {totals['portable']} statements")
     for name, count in sorted(stand_ins.items()):
         print(f"  said in other words {count} times: {name}")
     for name in sorted(found):
@@ -173,9 +177,13 @@ def main(folder, write):
         faults += [f"{case} is newly not covered: {name}" for case in sorted(new)] + [f"{case} is covered now, or is no case any more; take it from the list: {name}" for case in sorted(gone)]
     faults += [f"no case shows it any more; take it from constructs.py: {name}" for name in CONSTRUCTS if name not in now]
     faults += stand_ins_not_needed(stand_ins)
+    counts = {"fakesnow": fakesnow_version(), **suites}
+    if write:
+        (HERE / "counts.json").write_text(json.dumps(counts, indent=1) + "\n")
+    elif counts != json.loads((HERE / "counts.json").read_text()):
+        faults.append(f"counts.json is not what was found; run this program with --write: {json.dumps(counts)}")
     for fault in faults:
         print(f"  {fault}")
-    (pathlib.Path(folder) / "fakesnow.result").write_text(json.dumps({**totals, "fakesnow": fakesnow_version()}))
     return 1 if faults or totals["cases"] == 0 else 0
 
 
