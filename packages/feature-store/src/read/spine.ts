@@ -14,17 +14,17 @@ const OLDEST = -62_135_596_800_000_000
 const NEWEST = 253_402_300_800_000_000
 
 /**
- * Copies a spine into a temporary table with a row number and checks it.
+ * Copies a spine into a temporary table with a row number and checks it. Rows in memory keep their order; those of a table or query on
+ * Snowflake have one number each, in whatever order it reads them.
  *
  * @throws MartletError `BAD_SPINE`: no such table; a missing, wrongly typed, reserved or repeated column; null keys or
  * times (with the row numbers, from 0); no rows.
  */
 export async function stageSpine(session: Warehouse, spine: Spine, time: string, keys: EntityPlan['keys'], table: string, run: RunOptions = {}): Promise<CheckedSpine> {
-  const source = await spineSource(session, spine, `${table}_given`)
-  const shape = await session.read(sql`SELECT * FROM (${source}) given LIMIT 0`, run)
-  const columns = checkColumns(shape, time, keys)
+  const given = await spineSource(session, spine, `${table}_given`)
+  const columns = checkColumns(await session.read(sql`SELECT ${given.columns} FROM ${given.from} LIMIT 0`, run), time, keys)
   const micros = session.leaves.epochMicros(sql.id('given', time))
-  await session.run(sql`CREATE TEMPORARY TABLE ${sql.id(table)} AS SELECT ${session.leaves.rowNumber()} - 1 AS spine_row, ${micros} AS us, given.* FROM (${source}) given`, run)
+  await session.run(sql`CREATE TEMPORARY TABLE ${sql.id(table)} AS SELECT ${given.number} AS spine_row, ${micros} AS us, ${given.columns} FROM ${given.from}`, run)
   await refuseRows(session, table, [time, ...new Set(keys.map((key) => key.name))])
   const bounds = await session.read(sql`SELECT COUNT(*) AS n, MIN(us) AS first, MAX(us) AS last FROM ${sql.id(table)}`)
   const [rows, first, last] = bounds.columns.map((column) => (column.type === 'bigint' ? column.values[0] : undefined))
@@ -32,19 +32,31 @@ export async function stageSpine(session: Warehouse, spine: Spine, time: string,
   return { table, rows: Number(rows), columns, first, last }
 }
 
-async function spineSource(session: Warehouse, spine: Spine, table: string): Promise<Sql> {
+interface SpineSource {
+  /** The spine's own columns. */
+  readonly columns: Sql
+  /** A table or query with these columns, called `given`, and what numbers its rows. */
+  readonly from: Sql
+  readonly number: Sql
+}
+
+async function spineSource(session: Warehouse, spine: Spine, table: string): Promise<SpineSource> {
+  const number = sql`${session.leaves.rowNumber()} - 1`
   if ('table' in spine) {
     const given = tableRef(spine.table)
     if ((await session.introspect(spine.table)) === undefined) throw bad(`the warehouse has no table ${spine.table} to take the spine from`, { table: spine.table })
-    return sql`SELECT * FROM ${given}`
+    return { columns: sql`given.*`, from: sql`(SELECT * FROM ${given}) given`, number }
   }
-  if ('query' in spine) return spine.query
-  if (spine.rows.names.length === 0) throw bad('the spine has no columns')
-  refuseRepeated(spine.rows.names)
-  const columns = spine.rows.names.map((name, i) => sql`${sql.id(name)} ${session.leaves.columnType(spine.rows.columns[i]?.type ?? 'text')}`)
-  await session.run(sql`CREATE TEMPORARY TABLE ${sql.id(table)} (${sql.join(columns)})`)
-  await session.append(table, spine.rows)
-  return sql`SELECT * FROM ${sql.id(table)}`
+  if ('query' in spine) return { columns: sql`given.*`, from: sql`(${spine.query}) given`, number }
+  const { rows, names, columns } = spine.rows
+  if (names.length === 0) throw bad('the spine has no columns')
+  refuseNames(names)
+  // A table has no order, so rows in memory take their numbers along.
+  const numbered = { rows, names: [...names, 'spine_row'], columns: [...columns, { type: 'bigint' as const, values: BigInt64Array.from({ length: rows }, (_, row) => BigInt(row)), nulls: null }] }
+  const definitions = numbered.names.map((name, i) => sql`${sql.id(name)} ${session.leaves.columnType(numbered.columns[i]?.type ?? 'text')}`)
+  await session.run(sql`CREATE TEMPORARY TABLE ${sql.id(table)} (${sql.join(definitions)})`)
+  await session.append(table, numbered)
+  return { columns: sql.join(names.map((name) => sql.id('given', name))), from: sql`${sql.id(table)} given`, number: sql`given.spine_row` }
 }
 
 function checkColumns(shape: ColumnBatch, time: string, keys: EntityPlan['keys']): readonly string[] {
@@ -54,9 +66,7 @@ function checkColumns(shape: ColumnBatch, time: string, keys: EntityPlan['keys']
     const near = nearName(wanted, names)
     return near === undefined ? `it has ${names.join(', ')}` : `did you mean '${near}'?`
   }
-  refuseRepeated(names)
-  const taken = names.find((name) => RESERVED.includes(name.toLowerCase()))
-  if (taken !== undefined) throw bad(`the spine's column '${taken}' has a name that Martlet uses itself; rename it`, { column: taken })
+  refuseNames(names)
   const timeType = types.get(time)
   if (timeType === undefined) throw bad(`the spine has no time column '${time}'; ${has(time)}`, { column: time })
   if (timeType !== 'timestamp') throw bad(`the spine's time column '${time}' is ${timeType}, and must be a timestamp (UTC)`, { column: time })
@@ -68,10 +78,12 @@ function checkColumns(shape: ColumnBatch, time: string, keys: EntityPlan['keys']
   return names
 }
 
-function refuseRepeated(names: readonly string[]): void {
+function refuseNames(names: readonly string[]): void {
   const lower = names.map((name) => name.toLowerCase())
   const again = names.find((_, i) => lower.indexOf(lower[i] ?? '') !== i)
   if (again !== undefined) throw bad(`the spine has two columns named '${again}', whatever their case; rename one`, { column: again })
+  const taken = names.find((name) => RESERVED.includes(name.toLowerCase()))
+  if (taken !== undefined) throw bad(`the spine's column '${taken}' has a name that Martlet uses itself; rename it`, { column: taken })
 }
 
 function family(type: ColumnType): string {

@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
-import { openDuckDb, rowsOf, type Warehouse } from '@martlet/warehouse'
+import { columnBatch, dropTable, ensureTable, openDuckDb, rowsOf, type Warehouse } from '@martlet/warehouse'
 import { z } from 'zod'
+import { openTestWarehouse, testEngine } from '../../../warehouse/test/support/engine.ts'
 import { openCatalog, type Catalog } from '../../src/catalog/catalog.ts'
 import { entity } from '../../src/define/entity.ts'
 import { fact } from '../../src/define/fact.ts'
@@ -36,21 +37,39 @@ export const customers = 12
  * add exactly in any order, so that tables can be compared to the last bit.
  */
 export async function createMart(warehouse: Warehouse, days = 40): Promise<void> {
-  await warehouse.run(sql`CREATE SCHEMA IF NOT EXISTS mart`)
-  await warehouse.run(sql`CREATE OR REPLACE TABLE mart.fact_usage (customer_id VARCHAR, ts TIMESTAMP, kwh DOUBLE)`)
+  await dropTable(warehouse, usage.plan.table)
+  await ensureTable(warehouse, { table: usage.plan.table, columns: [{ name: 'customer_id', type: 'text' }, { name: 'ts', type: 'timestamp' }, { name: 'kwh', type: 'double' }] })
   await addReadings(warehouse, 0, days)
 }
 
 export async function addReadings(warehouse: Warehouse, fromDay: number, toDay: number): Promise<void> {
-  await warehouse.run(sql`
-    INSERT INTO mart.fact_usage
-    SELECT 'c' || c, TIMESTAMP '2024-01-01' + to_hours(2 * i) + to_minutes(c), ((i * 7 + c * 13) % 50) / 8
-    FROM range(${fromDay * 12}, ${toDay * 12}) r(i), range(${customers}) e(c) WHERE (i + c) % 3 <> 0`)
+  const readings: Reading[] = []
+  for (let i = fromDay * 12; i < toDay * 12; i++) {
+    for (let c = 0; c < customers; c++) {
+      if ((i + c) % 3 !== 0) readings.push({ customer: c, at: new Date(Date.UTC(2024, 0, 1, 2 * i, c)), kwh: ((i * 7 + c * 13) % 50) / 8 })
+    }
+  }
+  await append(warehouse, readings)
 }
 
-/** Facts that arrive after the rows they belong to were written. */
+/** Facts of every customer that arrive after the rows they belong to were written. */
 export async function addLateFacts(warehouse: Warehouse, at: string): Promise<void> {
-  await warehouse.run(sql`INSERT INTO mart.fact_usage SELECT 'c' || c, CAST(${at} AS TIMESTAMP), 100 + c FROM range(${customers}) e(c)`)
+  await append(warehouse, Array.from({ length: customers }, (_, c) => ({ customer: c, at: new Date(at), kwh: 100 + c })))
+}
+
+export interface Reading {
+  readonly customer: number
+  readonly at: Date
+  readonly kwh: number
+}
+
+export async function append(warehouse: Warehouse, readings: readonly Reading[]): Promise<void> {
+  if (readings.length === 0) return
+  await warehouse.append(usage.plan.table, columnBatch({
+    customer_id: { type: 'text', values: readings.map(({ customer: c }) => `c${c}`) },
+    ts: { type: 'timestamp', values: readings.map(({ at }) => at) },
+    kwh: { type: 'double', values: readings.map(({ kwh }) => kwh) },
+  }))
 }
 
 export interface Place {
@@ -59,11 +78,11 @@ export interface Place {
   readonly path: string
 }
 
-/** Runs with a warehouse and a catalog in a folder of its own, which is removed afterwards. */
+/** Runs with a warehouse on the engine under test and a catalog in a folder of its own, which is removed afterwards. */
 export async function inPlace(work: (place: Place) => Promise<void>): Promise<void> {
   const path = await mkdtemp(join(tmpdir(), 'martlet-'))
   try {
-    await using warehouse = await openDuckDb({ path: join(path, 'warehouse.duckdb') })
+    await using warehouse = testEngine === 'duckdb' ? await openDuckDb({ path: join(path, 'warehouse.duckdb') }) : await openTestWarehouse()
     await using catalog = await openCatalog({ path: join(path, 'catalog.db') })
     await work({ warehouse, catalog, path })
   } finally {

@@ -27,7 +27,7 @@ const steps: readonly Step[] = [
     name: 'new and late facts', now: '2024-02-08T06:00Z', view: 'first',
     before: async (warehouse) => {
       await addReadings(warehouse, 28, 40)
-      await addLateFacts(warehouse, '2024-01-27 12:00:00')
+      await addLateFacts(warehouse, '2024-01-27T12:00Z')
     },
   },
   { name: 'rebuild', now: '2024-02-09T06:00Z', view: 'changed', before: (warehouse) => addReadings(warehouse, 40, 41) },

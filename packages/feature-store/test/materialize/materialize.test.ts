@@ -1,14 +1,16 @@
 import { sql } from 'kysely'
-import { rowsOf } from '@martlet/warehouse'
+import { columnBatch, ensureTable, rowsOf, type Sql, type Warehouse } from '@martlet/warehouse'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { listRuns } from '../../src/catalog/runs.ts'
 import { toMicros } from '../../src/catalog/instant.ts'
+import { tableHash } from '../../src/catalog/table-hash.ts'
 import { readViewState } from '../../src/catalog/view-state.ts'
 import { compileViewRows } from '../../src/compile/view-sql.ts'
 import { featureView } from '../../src/define/feature-view.ts'
 import { precomputed } from '../../src/define/precomputed.ts'
 import type { MaterializeEvent } from '../../src/materialize/events.ts'
+import { sideTable } from '../../src/materialize/feature-table.ts'
 import { materialize } from '../../src/materialize/materialize.ts'
 import { planMaterialization } from '../../src/materialize/plan-materialization.ts'
 import { materializationPlanText } from '../../src/materialize/plan-text.ts'
@@ -18,6 +20,7 @@ import { addLateFacts, addReadings, changedUsage, createMart, customer, customer
 
 const views = [customerUsage]
 const quality = false
+const dayOf = ({ leaves }: Warehouse): Sql => leaves.datePart('dayOfMonth', sql`feature_time`)
 
 describe('materialize', () => {
   test('writes every closed instant from the earliest fact on, and no other', () =>
@@ -35,10 +38,10 @@ describe('materialize', () => {
   test('ends in the rows that one query over the whole range gives, whatever the chunks', () =>
     inPlace(async ({ warehouse, catalog }) => {
       await createMart(warehouse)
-      const expected = await warehouse.transaction(async (inside) => {
+      const expected = await warehouse.session(async (inside) => {
         const rows = compileViewRows(inside, customerUsage.plan, { from: toMicros('2024-01-01'), to: toMicros('2024-02-02') })
         for (const statement of rows.prepare) await inside.run(statement)
-        return rowsOf(await inside.read(sql`SELECT q.customer_id, q.feature_time, q.kwh_1d, q.kwh_7d, q.peak_7d, q.readings_7d FROM (${rows.query}) q ORDER BY ALL`))
+        return rowsOf(await inside.read(sql`SELECT q.customer_id, q.feature_time, q.kwh_1d, q.kwh_7d, q.peak_7d, q.readings_7d FROM (${rows.query}) q ORDER BY q.customer_id, q.feature_time`))
       })
       await materialize({ warehouse, catalog, views, quality, now: '2024-01-05T06:00Z', chunk: { instants: 2 } })
       await materialize({ warehouse, catalog, views, quality, now: '2024-01-17T06:00Z', chunk: { instants: 5 } })
@@ -61,11 +64,11 @@ describe('materialize', () => {
     inPlace(async ({ warehouse, catalog }) => {
       await createMart(warehouse)
       await materialize({ warehouse, catalog, views, quality, now: '2024-01-20T06:00Z' })
-      await addLateFacts(warehouse, '2024-01-18 12:00:00')
-      await addLateFacts(warehouse, '2024-01-10 12:00:00')
+      await addLateFacts(warehouse, '2024-01-18T12:00:00Z')
+      await addLateFacts(warehouse, '2024-01-10T12:00:00Z')
       const [done] = await materialize({ warehouse, catalog, views, quality, now: '2024-01-21T06:00Z' })
       expect(done).toMatchObject({ from: toMicros('2024-01-18'), to: toMicros('2024-01-22') })
-      const peaks = rowsOf<{ day: number; peak: number }>(await warehouse.read(sql`SELECT day(feature_time) AS day, MAX(peak_7d) AS peak FROM features.customer_usage WHERE customer_id = 'c1' GROUP BY 1`))
+      const peaks = rowsOf<{ day: number; peak: number }>(await warehouse.read(sql`SELECT ${dayOf(warehouse)} AS day, MAX(peak_7d) AS peak FROM features.customer_usage WHERE customer_id = 'c1' GROUP BY 1`))
       const changed = peaks.filter(({ peak }) => peak === 101).map(({ day }) => day)
       // January 10 is older than repair allows: its late fact shows only in rows that are written anew (none within its 7 days).
       expect(changed.toSorted((a, b) => a - b)).toEqual([19, 20, 21])
@@ -75,15 +78,15 @@ describe('materialize', () => {
     inPlace(async ({ warehouse, catalog }) => {
       await createMart(warehouse)
       await materialize({ warehouse, catalog, views, quality, now: '2024-02-01T06:00Z' })
-      await addLateFacts(warehouse, '2024-01-08 12:00:00')
+      await addLateFacts(warehouse, '2024-01-08T12:00:00Z')
       await materialize({ warehouse, catalog, views, quality, now: '2024-02-01T06:00Z', from: '2024-01-12', to: '2024-01-18', chunk: { instants: 2 } })
-      const peaks = rowsOf<{ day: number }>(await warehouse.read(sql`SELECT day(feature_time) AS day FROM features.customer_usage WHERE customer_id = 'c1' AND peak_7d = 101 ORDER BY 1`))
+      const peaks = rowsOf<{ day: number }>(await warehouse.read(sql`SELECT ${dayOf(warehouse)} AS day FROM features.customer_usage WHERE customer_id = 'c1' AND peak_7d = 101 ORDER BY 1`))
       expect(peaks.map(({ day }) => day)).toEqual([12, 13, 14, 15])
       // A new view on the same fact starts from the facts, too, not from what an older view has kept of them.
-      await addLateFacts(warehouse, '2024-01-01 12:00:00')
+      await addLateFacts(warehouse, '2024-01-01T12:00:00Z')
       const other = featureView('customer_total', { of: customer, from: usage, every: '1d', features: (f) => ({ readings: f.count().lifetime() }) })
       await materialize({ warehouse, catalog, views: [other], quality, now: '2024-01-05' })
-      const [total] = rowsOf<{ n: number }>(await warehouse.read(sql`SELECT SUM(readings) AS n FROM features.customer_total WHERE feature_time = TIMESTAMP '2024-01-02'`))
+      const [total] = rowsOf<{ n: number }>(await warehouse.read(sql`SELECT SUM(readings) AS n FROM features.customer_total WHERE feature_time = ${warehouse.leaves.timestamp(toMicros('2024-01-02'))}`))
       expect(total?.n).toBe(8 * customers + customers)
     }))
 
@@ -122,8 +125,7 @@ describe('materialize', () => {
       expect(seen).toEqual([before, before, before, before])
       const columns = (await warehouse.introspect('features.customer_usage'))?.map(({ name }) => name)
       expect(columns).toEqual(['customer_id', 'feature_time', 'kwh_1d', 'kwh_14d', 'peak_7d', 'silent', 'run_id'])
-      const tables = rowsOf(await warehouse.read(sql`SELECT table_name FROM information_schema.tables WHERE table_schema = 'features'`))
-      expect(tables).toEqual([{ table_name: 'customer_usage' }])
+      expect(await warehouse.introspect(sideTable('customer_usage', tableHash(changedUsage.plan)))).toBeUndefined()
       const [fresh] = await materialize({ warehouse, catalog, views: [changedUsage], quality, now: '2024-02-02T06:00Z' })
       expect(fresh).toMatchObject({ action: 'write', from: toMicros('2024-01-30') })
     }))
@@ -198,10 +200,10 @@ describe('materialize', () => {
       }
       // January 18 to 26: eight of nine instants are written, when facts come in that are less than three days late.
       expect(await errorCode(materialize({ warehouse, catalog, views, quality, now: '2024-01-26T06:00Z', chunk: { instants: 1 }, onProgress, signal: stop.signal }))).toBe('CANCELLED')
-      await addLateFacts(warehouse, '2024-01-24 12:00:00')
+      await addLateFacts(warehouse, '2024-01-24T12:00:00Z')
       const [done] = await materialize({ warehouse, catalog, views, quality, now: '2024-01-27T06:00Z' })
       expect(done).toMatchObject({ from: toMicros('2024-01-24'), to: toMicros('2024-01-28') })
-      const days = rowsOf<{ day: number }>(await warehouse.read(sql`SELECT day(feature_time) AS day FROM features.customer_usage WHERE customer_id = 'c1' AND peak_7d = 101 ORDER BY 1`))
+      const days = rowsOf<{ day: number }>(await warehouse.read(sql`SELECT ${dayOf(warehouse)} AS day FROM features.customer_usage WHERE customer_id = 'c1' AND peak_7d = 101 ORDER BY 1`))
       expect(days.map(({ day }) => day)).toEqual([25, 26, 27])
     }))
 
@@ -237,11 +239,14 @@ describe('materialize', () => {
 
   test('only publishes a table that holds features already, the one created last where times are equal', () =>
     inPlace(async ({ warehouse, catalog }) => {
-      await warehouse.run(sql`CREATE SCHEMA mart`)
-      await warehouse.run(sql`CREATE TABLE mart.scores AS SELECT * FROM (VALUES
-        ('c1', TIMESTAMP '2024-01-01', TIMESTAMP '2024-01-02', 1.0), ('c1', TIMESTAMP '2024-01-03', TIMESTAMP '2024-01-04', 2.0),
-        ('c1', TIMESTAMP '2024-01-03', TIMESTAMP '2024-01-05', 3.0), ('c2', TIMESTAMP '2024-01-02', TIMESTAMP '2024-01-02', 4.0),
-        ('c2', TIMESTAMP '2024-01-09', TIMESTAMP '2024-01-09', 5.0), (NULL, TIMESTAMP '2024-01-02', TIMESTAMP '2024-01-02', 6.0)) v(customer_id, scored, made, score)`)
+      const given = [['c1', '2024-01-01', '2024-01-02', 1], ['c1', '2024-01-03', '2024-01-04', 2], ['c1', '2024-01-03', '2024-01-05', 3], ['c2', '2024-01-02', '2024-01-02', 4], ['c2', '2024-01-09', '2024-01-09', 5], [null, '2024-01-02', '2024-01-02', 6]] as const
+      await ensureTable(warehouse, { table: 'mart.scores', columns: [{ name: 'customer_id', type: 'text' }, { name: 'scored', type: 'timestamp' }, { name: 'made', type: 'timestamp' }, { name: 'score', type: 'double' }] })
+      await warehouse.append('mart.scores', columnBatch({
+        customer_id: { type: 'text', values: given.map(([id]) => id) },
+        scored: { type: 'timestamp', values: given.map(([, scored]) => new Date(scored)) },
+        made: { type: 'timestamp', values: given.map(([, , made]) => new Date(made)) },
+        score: { type: 'double', values: given.map(([, , , score]) => score) },
+      }))
       const scores = precomputed('mart.scores', { columns: { customer_id: z.string(), scored: z.date(), made: z.date(), score: z.number() }, entity: customer, time: 'scored', created: 'made' })
       const view = featureView('customer_score', { of: customer, from: scores, every: '1d', delay: '1d', features: (f) => ({ score: f.column('score') }) })
       const online = openMemoryStore()
@@ -289,7 +294,7 @@ describe('materialize', () => {
   test('shows the newest row of every entity to SQL users', () =>
     inPlace(async ({ warehouse, catalog }) => {
       await createMart(warehouse, 10)
-      await warehouse.run(sql`DELETE FROM mart.fact_usage WHERE customer_id = 'c5' AND ts > TIMESTAMP '2024-01-04'`)
+      await warehouse.run(sql`DELETE FROM mart.fact_usage WHERE customer_id = 'c5' AND ts > ${warehouse.leaves.timestamp(toMicros('2024-01-04'))}`)
       await materialize({ warehouse, catalog, views, quality, now: '2024-01-20T06:00Z' })
       await addReadings(warehouse, 10, 20)
       await materialize({ warehouse, catalog, views, quality, now: '2024-01-21T06:00Z' })

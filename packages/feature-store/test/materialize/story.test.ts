@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import { rowsOf, type Warehouse } from '@martlet/warehouse'
 import { expect, test } from 'vitest'
+import { runsOf } from '../../../warehouse/test/support/engine.ts'
 import { instantText, toMicros } from '../../src/catalog/instant.ts'
 import { tableHash } from '../../src/catalog/table-hash.ts'
 import { readViewState } from '../../src/catalog/view-state.ts'
@@ -10,11 +11,11 @@ import type { MaterializeEvent } from '../../src/materialize/events.ts'
 import { materialize } from '../../src/materialize/materialize.ts'
 import { keyCodec } from '../../src/online/key-codec.ts'
 import { openMemoryStore } from '../../src/online/memory/memory-store.ts'
-import { changedUsage, createMart, customerUsage, customers, inPlace, tableRows } from './energy.ts'
+import { append, changedUsage, createMart, customerUsage, customers, inPlace, tableRows } from './energy.ts'
 
 const day = 86_400_000_000n
 const repair = 3n * day
-const numRuns = Math.max(1, Math.round(6 * Number(process.env['MARTLET_RUNS'])))
+const numRuns = runsOf(6)
 
 /** Something that happens to a feature store. */
 type Deed =
@@ -32,7 +33,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
 
 async function rowsFromFacts(warehouse: Warehouse, view: typeof customerUsage | typeof changedUsage, from: bigint, to: bigint): Promise<unknown> {
   const names = ['customer_id', 'feature_time', ...view.plan.features.map(({ name }) => name)].map((name) => sql.id(name))
-  return warehouse.transaction(async (inside) => {
+  return warehouse.session(async (inside) => {
     const rows = compileViewRows(inside, view.plan, { from, to })
     for (const statement of rows.prepare) await inside.run(statement)
     return rowsOf(await inside.read(sql`SELECT ${sql.join(names)} FROM (${rows.query}) q ORDER BY ${sql.join(names)}`))
@@ -65,8 +66,7 @@ test('whatever happens, a finished run leaves the rows that the facts give', { t
           if (covered === null) throw new Error('rows that were complete are not any more')
           if (event.kind === 'define') view = event.definition === 'changed' ? changedUsage : customerUsage
           if (event.kind === 'late fact') {
-            const at = instantText(tried - BigInt(event.hours) * (repair / 72n)).replace('Z', '')
-            await warehouse.run(sql`INSERT INTO mart.fact_usage VALUES (${`c${event.customer}`}, CAST(${at} AS TIMESTAMP), 64)`)
+            await append(warehouse, [{ customer: event.customer, at: new Date(instantText(tried - BigInt(event.hours) * (repair / 72n))), kwh: 64 }])
           }
           if (event.kind === 'range') {
             const from = covered.since + BigInt(event.from) * day

@@ -1,5 +1,6 @@
-import { columnBatch, openDuckDb, sql, type ColumnBatch, type Warehouse } from '@martlet/warehouse'
+import { columnBatch, dropTable, ensureTable, type ColumnBatch, type ColumnInput, type ColumnType, type Warehouse } from '@martlet/warehouse'
 import { z } from 'zod'
+import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
 import { decimal, dimension, entity, fact, featureService, featureView, happens, label, precomputed } from '../../src/index.ts'
 
 export const customer = entity('customer', { customer_id: z.string() })
@@ -26,17 +27,36 @@ export const service = featureService('next_day', [customerUsage])
 export const nextDay = label('next_day_kwh', { of: customer, from: usage, value: (f) => f.sum('kwh').ahead('1d') })
 export const alarm = label('alarm', { of: customer, value: happens(alarms).within('2d') })
 
-/** A reading of 1 kWh an hour for customers a and b through January 2024; one alarm of a at noon of January 10. */
+const HOURS = 31 * 24
+const januaryFirst = Date.UTC(2024, 0, 1)
+
+/** A reading of 1 kWh an hour for customers a and b through January 2024; one alarm of a at noon of January 10. On the engine under test. */
 export async function openMart(): Promise<Warehouse> {
-  const warehouse = await openDuckDb()
-  for (const statement of [
-    sql`CREATE SCHEMA mart`,
-    sql`CREATE TABLE mart.usage AS SELECT c AS customer_id, TIMESTAMP '2024-01-01' + to_hours(i) AS ts, 1.0::DOUBLE AS kwh, 0.25::DECIMAL(10, 2) AS cost, i % 2 = 0 AS paid FROM range(31 * 24) r(i), (VALUES ('a'), ('b')) v(c)`,
-    sql`CREATE TABLE mart.alarms AS SELECT 'a' AS customer_id, TIMESTAMP '2024-01-10 12:00' AS raised_at`,
-    sql`CREATE TABLE mart.tariffs AS SELECT c AS customer_id, 'flat' AS tariff, TIMESTAMP '2024-01-01' AS valid_from, CAST(NULL AS TIMESTAMP) AS valid_to FROM (VALUES ('a'), ('b')) v(c)`,
-    sql`CREATE TABLE mart.scores AS SELECT 'a' AS customer_id, TIMESTAMP '2024-01-05' AS at, 0.5::DOUBLE AS score`,
-  ]) await warehouse.run(statement)
+  const warehouse = await openTestWarehouse()
+  const readings = Array.from({ length: HOURS }, (_, hour) => ['a', 'b'].map((id) => ({ id, hour }))).flat()
+  await fill(warehouse, 'mart.usage', {
+    customer_id: { type: 'text', values: readings.map(({ id }) => id) },
+    ts: { type: 'timestamp', values: readings.map(({ hour }) => new Date(januaryFirst + hour * 3_600_000)) },
+    kwh: { type: 'double', values: readings.map(() => 1) },
+    cost: { type: 'double', values: readings.map(() => 0.25) },
+    paid: { type: 'boolean', values: readings.map(({ hour }) => hour % 2 === 0) },
+  }, { cost: { decimal: [10, 2] } })
+  await fill(warehouse, 'mart.alarms', { customer_id: { type: 'text', values: ['a'] }, raised_at: { type: 'timestamp', values: [new Date('2024-01-10T12:00Z')] } })
+  await fill(warehouse, 'mart.tariffs', {
+    customer_id: { type: 'text', values: ['a', 'b'] },
+    tariff: { type: 'text', values: ['flat', 'flat'] },
+    valid_from: { type: 'timestamp', values: [new Date(januaryFirst), new Date(januaryFirst)] },
+    valid_to: { type: 'timestamp', values: [null, null] },
+  })
+  await fill(warehouse, 'mart.scores', { customer_id: { type: 'text', values: ['a'] }, at: { type: 'timestamp', values: [new Date('2024-01-05T00:00Z')] }, score: { type: 'double', values: [0.5] } })
   return warehouse
+}
+
+/** Makes a table of these columns anew; `types` are those of columns that differ from what is put into them. */
+export async function fill(warehouse: Warehouse, table: string, columns: Readonly<Record<string, ColumnInput>>, types: Readonly<Record<string, ColumnType>> = {}): Promise<void> {
+  await dropTable(warehouse, table)
+  await ensureTable(warehouse, { table, columns: Object.entries(columns).map(([name, { type }]) => ({ name, type: types[name] ?? type })) })
+  await warehouse.append(table, columnBatch(columns))
 }
 
 export function spineOf(...rows: readonly (readonly [customer: string | null, at: string | null])[]): { readonly rows: ColumnBatch } {

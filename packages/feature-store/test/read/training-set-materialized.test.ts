@@ -77,7 +77,7 @@ describe.each(['with the catalog', 'without a catalog'] as const)('a training se
 
 test('a population without rows before the first fact is not taken for nothing', async () => {
   const present = featureView('present', { of: customer, from: usage, every: '1d', population: tariffs, features: (f) => ({ n: f.count().over('1d') }) })
-  await warehouse.run(sql`UPDATE mart.tariffs SET valid_from = TIMESTAMP '2023-12-01'`)
+  await warehouse.run(sql`UPDATE mart.tariffs SET valid_from = ${warehouse.leaves.timestamp(Date.UTC(2023, 11, 1) * 1000)}`)
   await materialize({ warehouse, catalog, views: [present], quality: false, now: '2024-01-20' })
   const options = { service: featureService('s', [present]), catalog, spine: spineOf(['a', '2023-12-15T00:00:00']) }
   expect(await refusal(build(options))).toMatchObject({ code: 'NOT_MATERIALIZED', data: { needed: '2023-12-15T00:00:00.000000Z' } })

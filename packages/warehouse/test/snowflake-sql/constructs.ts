@@ -8,7 +8,7 @@ export const nodes: Readonly<Record<string, string>> = {
   AlterTable: 'sql/alter-table', CreateSchema: 'sql/create-schema', CreateTable: 'sql/create-table', CreateView: 'sql/create-view', Delete: 'sql/delete', Drop: 'sql/drop-table',
   Insert: 'sql/insert', Merge: 'sql/merge', Query: 'sql/select',
   AddColumn: 'sql/alter-table', DropColumn: 'sql/alter-table', RenameColumn: 'sql/alter-table',
-  Update: 'sql/merge', Simple: 'sql/create-schema', WithFromKeyword: 'sql/delete', TableName: 'sql/insert', ColumnName: 'sql/merge', ObjectName: 'sql/create-table',
+  Update: 'sql/update', Simple: 'sql/create-schema', WithFromKeyword: 'sql/delete', TableName: 'sql/insert', ColumnName: 'sql/merge', ObjectName: 'sql/create-table',
   // queries
   Select: 'sql/select', Subquery: 'operators-subquery', SetOperation: 'operators-query', Values: 'constructs/values', LimitOffset: 'constructs/limit', Expressions: 'constructs/group-by',
   UnnamedExpr: 'sql/select', ExprWithAlias: 'sql/select', Wildcard: 'sql/select', QualifiedWildcard: 'sql/select',
@@ -40,12 +40,12 @@ export const parts: ReadonlySet<string> = new Set(`
   Named.operator Query.body Query.limit_clause Query.order_by RenameColumn.new_column_name RenameColumn.old_column_name Select.distinct Select.flavor Select.from
   Select.group_by Select.having Select.projection Select.selection SetOperation.left SetOperation.op SetOperation.right SetOperation.set_quantifier Subquery.body
   Substring.expr Substring.shorthand Substring.special Substring.substring_for Substring.substring_from Table.alias Table.name TableFunction.expr  UnaryOp.expr
-  UnaryOp.op Update.assignments Value.value Values.rows WindowSpec.order_by WindowSpec.partition_by WindowSpec.window_frame WithFromKeyword.relation
+  UnaryOp.op Update.assignments Update.selection Update.table Value.value Values.rows WindowSpec.order_by WindowSpec.partition_by WindowSpec.window_frame WithFromKeyword.relation
     alias.columns alias.explicit alias.name alias.quote_style alias.value assignments.target assignments.value clauses.action
   clauses.clause_kind column_def.data_type column_def.name  columns.data_type columns.name columns.options conditions.condition conditions.result
   Insert.kind from.joins from.relation joins.join_operator joins.relation name.quote_style name.value new_column_name.quote_style new_column_name.value
   old_column_name.quote_style old_column_name.value column_names.quote_style column_names.value options.asc options.nulls_first options.option order_by.expr
-  order_by.kind order_by.options   query.body query.order_by rows.content source.body source.order_by subquery.body
+  order_by.kind order_by.options   query.body query.limit_clause query.order_by rows.content source.body source.order_by subquery.body table.relation
   window_frame.end_bound window_frame.start_bound window_frame.units within_group.expr within_group.options`.trim().split(/\s+/))
 
 /** Choices that the parser prints as words: operators, kinds of objects, units of frames. */
