@@ -43,7 +43,8 @@ export function momentRows(leaves: Leaves, table: MomentTable, from: bigint | nu
   const keys = entity.keys.map((key) => sql.id(key.name))
   const tile = leaves.floorDivide(sql`us`, grain)
   const events = sql`SELECT ${sql.join([...entity.keys.map((key) => column(key.name)), sql`${leaves.epochMicros(time)} AS us`, sql`${fact.sequence === null ? sql`0` : column(fact.sequence)} AS sequence`, ...values])} FROM (${scanSource(leaves, fact)}) f WHERE ${sql.join(where, sql` AND `)}`
-  const tiled = sql`SELECT v.*, ${tile} + 1 AS tile, us - ${tile} * ${integer(grain)} AS tau FROM (${events}) v`
+  // The table is made from this query: without the cast Snowflake would give the sum one digit more.
+  const tiled = sql`SELECT v.*, CAST(${tile} + 1 AS ${leaves.columnType('bigint')}) AS tile, us - ${tile} * ${integer(grain)} AS tau FROM (${events}) v`
   const moments = table.moments.map((moment) => sql`${tileMoment(leaves, moment)} AS ${sql.id(momentColumn(moment))}`)
   return sql`SELECT ${sql.join([...keys, sql`tile`, ...moments])} FROM (${tiled}) t GROUP BY ${sql.join([...keys, sql`tile`])}`
 }
