@@ -17,7 +17,7 @@ export interface DemoFlags {
 /** What the command line asks for. Nothing is written. Errors: `BAD_FLAG`, `UNKNOWN_DATA`, `SETTING_MISSING`. */
 export async function readFlags(args: readonly string[]): Promise<DemoFlags> {
   const flags = parse(args)
-  const place = demoPlace(engineOf(flags.engine))
+  const place = demoPlace(engineOf(flags.engine), flags.threads === undefined ? undefined : whole('threads', flags.threads, 1, 1024))
   const source = flags.data === undefined
     ? generated({ customers: whole('customers', flags.customers, 5, 100_000), days: whole('days', flags.days, LEAST_DAYS, 3650), seed: whole('seed', flags.seed, 0, 2 ** 31) })
     : await recorded(resolve(process.env['INIT_CWD'] ?? process.cwd(), flags.data))
@@ -35,11 +35,12 @@ function parse(args: readonly string[]) {
         seed: { type: 'string', default: '7' },
         folder: { type: 'string' },
         engine: { type: 'string', default: 'duckdb' },
+        threads: { type: 'string' },
       },
     }).values
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new MartletError('BAD_FLAG', `${why}. The flags are --data, --customers, --days, --seed, --folder and --engine.`, { cause })
+    throw new MartletError('BAD_FLAG', `${why}. The flags are --data, --customers, --days, --seed, --folder, --engine and --threads.`, { cause })
   }
 }
 

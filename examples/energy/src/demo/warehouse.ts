@@ -4,15 +4,15 @@ import { ensureSchema, MartletError, openDuckDb, openSnowflake, type SnowflakeAu
 export type DemoEngine = 'duckdb' | 'snowflake'
 
 /** Where the demo's warehouse is: everything after this is the same on both engines. */
-export type DemoPlace = { readonly engine: 'duckdb' } | { readonly engine: 'snowflake'; readonly options: SnowflakeOptions }
+export type DemoPlace = { readonly engine: 'duckdb'; readonly threads: number | undefined } | { readonly engine: 'snowflake'; readonly options: SnowflakeOptions }
 
 /** The demo's own schemas in a Snowflake database; the first says that a demo has made them. */
 const MARKER = 'martlet_energy_demo'
 const SCHEMAS = [MARKER, 'mart', 'staging', 'features', 'features_internal', 'ml', 'monitoring', 'training'] as const
 
-/** Reads the settings of a Snowflake account from the environment; of DuckDB there are none. Errors: `SETTING_MISSING`. */
-export function demoPlace(engine: DemoEngine, environment: NodeJS.ProcessEnv = process.env): DemoPlace {
-  if (engine === 'duckdb') return { engine }
+/** Reads the settings of a Snowflake account from the environment. Errors: `SETTING_MISSING`. */
+export function demoPlace(engine: DemoEngine, threads?: number, environment: NodeJS.ProcessEnv = process.env): DemoPlace {
+  if (engine === 'duckdb') return { engine, threads }
   const optional = (name: string): string | undefined => environment[`SNOWFLAKE_${name}`] || undefined
   const missing: string[] = []
   const needed = (name: string): string => {
@@ -37,7 +37,7 @@ export function demoPlace(engine: DemoEngine, environment: NodeJS.ProcessEnv = p
 
 /** Opens an empty warehouse: a file in the demo's folder, or a database that holds nothing but what an earlier demo left, which is dropped. Errors: `DATABASE_NOT_A_DEMO`. */
 export async function openDemoWarehouse(place: DemoPlace, file: string): Promise<Warehouse> {
-  if (place.engine === 'duckdb') return openDuckDb({ path: file, memoryLimit: '4GB' })
+  if (place.engine === 'duckdb') return openDuckDb({ path: file, memoryLimit: '4GB', ...(place.threads === undefined ? {} : { threads: place.threads }) })
   const warehouse = await openSnowflake(place.options)
   try {
     await emptyDatabase(warehouse, place.options.database ?? '')

@@ -25,9 +25,8 @@ export function dailySpine(warehouse: Warehouse, grid: GridPlan, extent: Extent,
   const { timestamp, addMicros } = warehouse.leaves
   const midnights = sql.join(days.map((day) => sql`(${timestamp(day)})`))
   return sql`
-    WITH active AS (SELECT customer_id, MIN(ts) AS first, MAX(ts) AS last FROM mart.fact_energy_usage GROUP BY customer_id)
     SELECT a.customer_id AS customer_id, d.predict_at AS predict_at
-    FROM active a JOIN (VALUES ${midnights}) AS d(predict_at)
+    FROM (SELECT customer_id, MIN(ts) AS first, MAX(ts) AS last FROM mart.fact_energy_usage GROUP BY customer_id) a JOIN (VALUES ${midnights}) AS d(predict_at)
       ON d.predict_at >= ${addMicros(sql`a.first`, warmUpDays * 86_400_000_000)} AND d.predict_at <= ${addMicros(sql`a.last`, -82_800_000_000)}
     ORDER BY d.predict_at, a.customer_id`
 }
