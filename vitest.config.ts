@@ -35,6 +35,7 @@ export default defineConfig({
       ...['warehouse', 'feature-store', 'registry', 'drift', 'serving', 'cli'].map((name) => project(`packages/${name}`, name)),
       project('examples/energy', 'energy'),
       onSnowflake('packages/feature-store', 'feature-store', ['test/oracle/*.test.ts', 'test/quality/{quality,time-series}.test.ts']),
+      onSnowflake('packages/drift', 'drift', ['test/cases/{data,windows}.test.ts', 'test/{monitor,three-routes}.test.ts']),
     ],
   },
 })

@@ -2,10 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { openDuckDb, rowsOf, writeParquet } from '@martlet/warehouse'
+import { rowsOf, writeParquet } from '@martlet/warehouse'
 import type { Warehouse } from '@martlet/warehouse'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openTestWarehouse } from '../../warehouse/test/support/engine.ts'
 import { policyFrom, profileReference, readProfile, recordDrift, runDrift, storeProfile, vectorColumns } from '../src/index.ts'
 import type { ReferenceProfile } from '../src/index.ts'
 import { exitCode } from '../src/verdict/judge-run.ts'
@@ -50,7 +51,7 @@ function tableOfRows(rows: readonly Row[], names: { readonly time: string; reado
 const windowsFrom = (first: number, count: number) => Array.from({ length: count }, (_, i) => ({ from: new Date(first + i * day), to: new Date(first + (i + 1) * day) }))
 
 beforeAll(async () => {
-  warehouse = await openDuckDb()
+  warehouse = await openTestWarehouse()
   folder = await mkdtemp(join(tmpdir(), 'martlet-drift-'))
   training = await tableOfRows(rowsFrom(1, start, 30), { time: 'event_time', kwh: 'usage__kwh_7d', tariff: 'usage__tariff' })
   profile = await profileReference(warehouse, { name: 'next_day', relation: sql`SELECT * FROM ${sql.table(training)}`, columns, time: 'event_time', now: new Date(start + 30 * day) })

@@ -1,6 +1,6 @@
-import { openDuckDb } from '@martlet/warehouse'
 import type { Warehouse } from '@martlet/warehouse'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openTestWarehouse } from '../../warehouse/test/support/engine.ts'
 import { compareArrays, profileNumbers } from '../src/index.ts'
 import { readFixtures, relativeError } from './oracle/fixtures.ts'
 import { columnResult, compareTables, double, metricOf } from './tables.ts'
@@ -9,7 +9,7 @@ const fixtures = readFixtures()
 let warehouse: Warehouse
 
 beforeAll(async () => {
-  warehouse = await openDuckDb()
+  warehouse = await openTestWarehouse()
 })
 afterAll(() => warehouse.close())
 

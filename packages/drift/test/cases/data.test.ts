@@ -1,7 +1,7 @@
-import { openDuckDb } from '@martlet/warehouse'
 import type { Warehouse } from '@martlet/warehouse'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
 import { profileReference, profileToJson, profileFromJson, runDrift, toHtml, toJson } from '../../src/index.ts'
 import { normal, sample, uniform } from '../random.ts'
 import { columnResult, compareTables, double, findingsOf, metricOf, now, tableOf, text } from '../tables.ts'
@@ -9,10 +9,12 @@ import { columnResult, compareTables, double, findingsOf, metricOf, now, tableOf
 let warehouse: Warehouse
 
 beforeAll(async () => {
-  warehouse = await openDuckDb()
+  warehouse = await openTestWarehouse()
 })
 afterAll(() => warehouse.close())
 
+/** The whole numbers from 0 on as `t.i`. */
+const numbersBelow = (end: number) => sql`(SELECT 0 AS low, ${sql.lit(end)} AS high) AS bounds, ${warehouse.leaves.series({ from: sql`bounds.low`, to: sql`bounds.high`, alias: 't', column: 'i' })}`
 const repeat = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value)
 const bell = (seed: number, count: number): number[] => sample(count, normal(seed))
 
@@ -50,7 +52,7 @@ describe('cases 20 to 34: windows and values', () => {
     expect(columnResult(result, 'x').values).toBe(900)
   })
   it('25: one infinity among a million rows is counted and the rest is measured', async () => {
-    await warehouse.run(sql`CREATE OR REPLACE TABLE million AS SELECT CASE WHEN i = 5 THEN CAST('inf' AS DOUBLE) ELSE (i * 7919 % 1000003) / 1000003.0 END AS x FROM range(1000000) AS t(i)`)
+    await warehouse.run(warehouse.leaves.createTableAs('million', sql`SELECT CASE WHEN t.i = 5 THEN CAST('inf' AS DOUBLE) ELSE CAST(t.i * 7919 % 1000003 AS DOUBLE) / 1000003 END AS x FROM ${numbersBelow(1_000_000)}`))
     const profile = await profileReference(warehouse, { name: 'million', relation: 'million', columns: [{ name: 'x', type: 'double' }], now })
     expect(profile.columns[0]).toMatchObject({ finite: 999_999, positiveInfinite: 1, nan: 0, negativeInfinite: 0 })
     const column = profile.columns[0]
@@ -114,7 +116,7 @@ describe('cases 20 to 34: windows and values', () => {
   })
   it('34: a huge sample with a tiny shift is significant and negligible', async () => {
     // two million rows stand in for ten: p is far below any threshold either way
-    const make = (shift: number) => sql`SELECT (CAST(i * 7919 % 2000003 AS DOUBLE) / 2000003 + CAST(i * 104729 % 2000003 AS DOUBLE) / 2000003 + ${sql.raw(String(shift))}) AS x FROM range(2000000) AS t(i)`
+    const make = (shift: number) => sql`SELECT (CAST(t.i * 7919 % 2000003 AS DOUBLE) / 2000003 + CAST(t.i * 104729 % 2000003 AS DOUBLE) / 2000003 + ${sql.raw(String(shift))}) AS x FROM ${numbersBelow(2_000_000)}`
     const profile = await profileReference(warehouse, { name: 'huge', relation: make(0), columns: [{ name: 'x', type: 'double' }], now })
     const result = await runDrift({ warehouse, profile, current: { relation: make(0.01) }, now, record: false })
     expect(columnResult(result, 'x')).toMatchObject({ status: 'ok', severity: 'info', sentence: expect.stringContaining('Significant, negligible') })

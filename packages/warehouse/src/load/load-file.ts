@@ -8,6 +8,7 @@ import type { FileFormat, FileScan } from '../duckdb/file-scan.ts'
 import { MartletError } from '../errors.ts'
 import { dropTable, ensureTable } from '../table/ensure-table.ts'
 import { tableRef } from '../table/table-name.ts'
+import { ddlRollsBack } from '../table/unit-of-work.ts'
 import type { Sql, Warehouse } from '../warehouse.ts'
 import { matchColumns, newColumns } from './load-columns.ts'
 import type { LoadColumn, LoadColumns } from './load-columns.ts'
@@ -44,19 +45,20 @@ export async function loadFile(warehouse: Warehouse, load: LoadFile): Promise<{ 
   }
   const existing = await existingColumns(warehouse, load)
   const columns = existing ?? (await newColumns(reader, load, scans))
+  // Where creating a table commits at once, it comes before the transaction and is taken back by hand.
+  const apart = existing === undefined && !ddlRollsBack(warehouse)
   const work = async (transaction: Warehouse): Promise<number> => {
-    if (existing === undefined) await ensureTable(transaction, { table: load.table, columns })
+    if (existing === undefined && !apart) await ensureTable(transaction, { table: load.table, columns })
     if (load.mode === 'replace') await transaction.run(sql`DELETE FROM ${tableRef(load.table)}`)
     let rows = 0
     for (const scan of scans) rows += await loadOne(transaction, reader, load, scan, columns)
     return rows
   }
+  if (apart) await ensureTable(warehouse, { table: load.table, columns })
   try {
     return { rows: await warehouse.transaction(work) }
   } catch (error) {
-    // Where creating a table commits at once, it is taken back by hand.
-    const ddlRollsBack = warehouse.db.getExecutor().adapter.supportsTransactionalDdl
-    if (existing === undefined && !ddlRollsBack) await dropTable(warehouse, load.table)
+    if (apart) await dropTable(warehouse, load.table)
     throw error
   }
 }
