@@ -9,11 +9,11 @@ export const nodes: Readonly<Record<string, string>> = {
   Insert: 'sql/insert', Merge: 'sql/merge', Query: 'sql/select',
   AddColumn: 'sql/alter-table', DropColumn: 'sql/alter-table', RenameColumn: 'sql/alter-table',
   Update: 'sql/update', Simple: 'sql/create-schema', WithFromKeyword: 'sql/delete', TableName: 'sql/insert', ColumnName: 'sql/merge', ObjectName: 'sql/create-table',
-  // queries
+  // queries; WITH: constructs/with, ORDER BY of a subquery: constructs/order-by
   Select: 'sql/select', Subquery: 'operators-subquery', SetOperation: 'operators-query', Values: 'constructs/values', LimitOffset: 'constructs/limit', Expressions: 'constructs/group-by',
   UnnamedExpr: 'sql/select', ExprWithAlias: 'sql/select', Wildcard: 'sql/select', QualifiedWildcard: 'sql/select',
   // FROM
-  Table: 'constructs/from', Derived: 'constructs/from', TableFunction: 'functions-table', Join: 'constructs/join', Left: 'constructs/join', CrossJoin: 'constructs/join',
+  Table: 'constructs/from', Derived: 'constructs/from', TableFunction: 'functions-table', Join: 'constructs/join', Left: 'constructs/join', Inner: 'constructs/join', CrossJoin: 'constructs/join',
   Parentheses: 'sql/create-table', On: 'constructs/join', AsOf: 'constructs/asof-join',
   // expressions
   BinaryOp: 'operators', UnaryOp: 'operators', Nested: 'operators', Identifier: 'identifiers', CompoundIdentifier: 'identifiers', Value: 'data-types', Number: 'data-types-numeric',
@@ -33,20 +33,20 @@ export const parts: ReadonlySet<string> = new Set(`
   Case.conditions Case.else_result Cast.data_type Cast.expr Cast.kind CompoundIdentifier.quote_style CompoundIdentifier.value CreateSchema.if_not_exists
   CreateSchema.schema_name CreateTable.cluster_by CreateTable.columns CreateTable.hive_distribution CreateTable.if_not_exists CreateTable.name CreateTable.or_replace
   CreateTable.query CreateTable.temporary CreateView.name CreateView.or_replace CreateView.query Delete.from Delete.selection Derived.alias Derived.lateral
-  Derived.subquery Drop.if_exists Drop.names Drop.object_type DropColumn.column_names DropColumn.has_column_keyword ExprWithAlias.alias ExprWithAlias.expr
+  Derived.subquery Drop.cascade Drop.if_exists Drop.names Drop.object_type DropColumn.column_names DropColumn.has_column_keyword ExprWithAlias.alias ExprWithAlias.expr
   Expressions.expr Expressions.options Floor.expr Floor.field Function.args Function.name Function.null_treatment Function.over Function.within_group
   Identifier.quote_style Identifier.value InList.expr InList.list InList.negated InSubquery.expr  InSubquery.subquery Insert.columns Insert.into
   Insert.source Insert.table LimitOffset.limit List.args List.duplicate_treatment Merge.clauses Merge.into Merge.on Merge.source Merge.table Named.arg Named.name
-  Named.operator Query.body Query.limit_clause Query.order_by RenameColumn.new_column_name RenameColumn.old_column_name Select.distinct Select.flavor Select.from
+  Named.operator Query.body Query.limit_clause Query.order_by Query.with RenameColumn.new_column_name RenameColumn.old_column_name Select.distinct Select.flavor Select.from
   Select.group_by Select.having Select.projection Select.selection SetOperation.left SetOperation.op SetOperation.right SetOperation.set_quantifier Subquery.body
   Substring.expr Substring.shorthand Substring.special Substring.substring_for Substring.substring_from Table.alias Table.name TableFunction.expr  UnaryOp.expr
   UnaryOp.op Update.assignments Update.selection Update.table Value.value Values.rows WindowSpec.order_by WindowSpec.partition_by WindowSpec.window_frame WithFromKeyword.relation
     alias.columns alias.explicit alias.name alias.quote_style alias.value assignments.target assignments.value clauses.action
-  clauses.clause_kind column_def.data_type column_def.name  columns.data_type columns.name columns.options conditions.condition conditions.result
+  clauses.clause_kind column_def.data_type column_def.name  columns.data_type columns.name columns.options conditions.condition conditions.result cte_tables.alias cte_tables.query
   Insert.kind from.joins from.relation joins.join_operator joins.relation name.quote_style name.value new_column_name.quote_style new_column_name.value
   old_column_name.quote_style old_column_name.value column_names.quote_style column_names.value options.asc options.nulls_first options.option order_by.expr
-  order_by.kind order_by.options   query.body query.limit_clause query.order_by rows.content source.body source.order_by subquery.body table.relation
-  window_frame.end_bound window_frame.start_bound window_frame.units within_group.expr within_group.options`.trim().split(/\s+/))
+  order_by.kind order_by.options   query.body query.limit_clause query.order_by rows.content source.body source.order_by subquery.body subquery.order_by table.relation
+  window_frame.end_bound window_frame.start_bound window_frame.units with.cte_tables within_group.expr within_group.options`.trim().split(/\s+/))
 
 /** Choices that the parser prints as words: operators, kinds of objects, units of frames. */
 export const choices: Readonly<Record<string, readonly string[]>> = {
@@ -59,7 +59,7 @@ export const choices: Readonly<Record<string, readonly string[]>> = {
   hive_distribution: ['NONE'],
   kind: ['Cast'],
   null_treatment: ['IgnoreNulls'],
-  object_type: ['Table', 'View'],
+  object_type: ['Table', 'View', 'Schema'],
   operator: ['RightArrow'],
   option: ['NotNull'],
   set_quantifier: ['All'],

@@ -48,6 +48,7 @@ export const functions: Readonly<Record<string, AllowedFunction>> = {
   // windows
   ROW_NUMBER: { args: [0, 0], page: 'row_number', over: 'ordered', onlyOver: true },
   DENSE_RANK: { args: [0, 0], page: 'dense_rank', over: 'ordered', onlyOver: true },
+  RANK: { args: [0, 0], page: 'rank', over: 'ordered', onlyOver: true },
   LAG: { args: [1, 3], page: 'lag', over: 'ordered', onlyOver: true, kinds: ['any', 'integer literal', 'any'] },
   LEAD: { args: [1, 3], page: 'lead', over: 'ordered', onlyOver: true, kinds: ['any', 'integer literal', 'any'] },
   FIRST_VALUE: { args: [1, 1], page: 'first_value', onlyOver: true, ignoreNulls: true, frameless: true, ...moving },
