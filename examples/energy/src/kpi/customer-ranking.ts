@@ -29,7 +29,6 @@ export async function customerRanking(warehouse: Warehouse, options: RankingOpti
   const { n = 10, order = 'top', by = 'consumption' } = options
   if (!Number.isInteger(n) || n < 1) throw new MartletError('BAD_OPTION', `Option n of the ranking must be an integer from 1, not ${n}.`, { data: { n } })
   const column = by === 'cost' ? 'cost' : 'consumptionKwh'
-  const direction = order === 'top' ? 'desc' : 'asc'
   return energyMart(warehouse)
     .with('usage', (db) =>
       db
@@ -44,7 +43,7 @@ export async function customerRanking(warehouse: Warehouse, options: RankingOpti
         .select(({ fn }) => [
           'customer_id',
           'customer_type',
-          fn.agg<number>('row_number').over((over) => over.partitionBy('customer_id').orderBy('valid_from', 'desc')).as('age'),
+          fn.agg<number>('row_number').over((over) => over.partitionBy('customer_id').orderBy('valid_from', (from) => from.desc().nullsLast())).as('age'),
         ]),
     )
     .with('ranked', (db) =>
@@ -52,7 +51,7 @@ export async function customerRanking(warehouse: Warehouse, options: RankingOpti
         'customer_id',
         'consumptionKwh',
         'cost',
-        fn.agg<number>('rank').over((over) => over.orderBy(column, direction)).as('rank'),
+        fn.agg<number>('rank').over((over) => over.orderBy(column, (value) => (order === 'top' ? value.desc() : value.asc()).nullsLast())).as('rank'),
         sql<number | null>`cast(${ref(column)} as ${warehouse.leaves.columnType('double')}) / nullif(sum(${ref(column)}) over (), 0)`.as('share'),
       ]),
     )
