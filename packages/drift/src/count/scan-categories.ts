@@ -40,7 +40,7 @@ export function categoryScanSql(warehouse: Warehouse, source: OpenSource, { name
   const { leaves } = warehouse
   const rows = source.select([sql`CAST(${sql.id(name)} AS ${leaves.columnType('text')}) AS v`])
   const counted = sql`SELECT w, v, COUNT(*) AS n FROM (${rows}) AS text_rows GROUP BY w, v`
-  const ranked = sql`SELECT w, v, n, COUNT(v) OVER (PARTITION BY w) AS d, SUM(n) OVER (PARTITION BY w) AS a, ROW_NUMBER() OVER (PARTITION BY w ORDER BY n DESC, v ASC) AS r FROM (${counted}) AS value_counts`
+  const ranked = sql`SELECT w, v, n, COUNT(v) OVER (PARTITION BY w) AS d, SUM(n) OVER (PARTITION BY w) AS a, ROW_NUMBER() OVER (PARTITION BY w ORDER BY n DESC NULLS LAST, v ASC NULLS LAST) AS r FROM (${counted}) AS value_counts`
   const kept = always.length === 0 ? sql`` : sql` OR v IN (${sql.join(always)})`
   const number = (column: string): Sql => leaves.toDouble(sql.raw(column))
   return sql`SELECT w, v, ${number('n')} AS n, ${number('d')} AS d, ${number('a')} AS a FROM (${ranked}) AS ranked_values WHERE v IS NULL OR r <= ${sql.raw(String(keptValues + 1))}${kept}`

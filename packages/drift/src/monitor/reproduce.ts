@@ -21,7 +21,7 @@ export function reproductions(warehouse: Warehouse, result: DriftResult, rows: R
       column.kind === 'number'
         ? numberScanSql(warehouse, source, [{ ...column, edges: column.deciles, centre: column.mean ?? 0 }])
         : categoryScanSql(warehouse, source, { name, always: [] })
-    const { sql: text } = warehouse.compile(sql`${statement} ORDER BY ${sql.raw(column.kind === 'number' ? 'w, b' : 'w, n DESC, v')}`)
+    const { sql: text } = warehouse.compile(sql`${statement} ORDER BY ${sql.raw(column.kind === 'number' ? 'w, b' : 'w, n DESC NULLS LAST, v')}`)
     return [{ column: name, sql: text }]
   })
 }

@@ -30,7 +30,7 @@ export async function storeProfile(warehouse: Warehouse, profile: ReferenceProfi
 /** Reads the newest profile of a name. Errors: `PROFILE_NOT_FOUND`, naming those that exist. */
 export async function readProfile(warehouse: Warehouse, name: string): Promise<ReferenceProfile> {
   if ((await warehouse.introspect(profiles.table)) === undefined) throw notFound(name, [])
-  const batch = await warehouse.read(sql`SELECT body FROM ${tableRef(profiles.table)} WHERE profile = ${name} ORDER BY created_at DESC LIMIT 1`)
+  const batch = await warehouse.read(sql`SELECT body FROM ${tableRef(profiles.table)} WHERE profile = ${name} ORDER BY created_at DESC NULLS LAST LIMIT 1`)
   const [body] = textsOf(batch.columns[0])
   if (typeof body === 'string') return profileFromJson(body)
   const known = await warehouse.read(sql`SELECT DISTINCT profile FROM ${tableRef(profiles.table)} ORDER BY profile`)

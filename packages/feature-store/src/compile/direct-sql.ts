@@ -106,7 +106,7 @@ function rowsValue(scope: Scope, fact: FactPlan, feature: WindowFeature, events:
   const one = (aggregate: AggregatePlan): Sql => {
     const input: Input = { id: 'x', column: aggregate.column, where: aggregate.where, type: columnType(fact, aggregate.column) }
     const passes: Input = { id: 'passes', column: null, where: aggregate.where, type: 'integer' }
-    const ranked = sql`SELECT p.e AS e, p.t AS t, v.us AS us, v.sequence AS sequence, v.x AS x, ROW_NUMBER() OVER (PARTITION BY p.e, p.t ORDER BY v.us DESC, v.sequence DESC NULLS LAST, v.x DESC NULLS LAST) AS back FROM ${joined(events([passes, input]))} WHERE v.passes IS NOT NULL`
+    const ranked = sql`SELECT p.e AS e, p.t AS t, v.us AS us, v.sequence AS sequence, v.x AS x, ROW_NUMBER() OVER (PARTITION BY p.e, p.t ORDER BY v.us DESC NULLS LAST, v.sequence DESC NULLS LAST, v.x DESC NULLS LAST) AS back FROM ${joined(events([passes, input]))} WHERE v.passes IS NOT NULL`
     return sql`SELECT p.e AS e, p.t AS t, ${plainAggregate(scope.leaves, aggregate.function, sql`v.x`, input.type)} AS value FROM ${pointTable(scope)} p JOIN (${ranked}) v ON v.e = p.e AND v.t = p.t WHERE v.back <= ${integer(rows)} GROUP BY p.e, p.t`
   }
   const { aggregate } = feature

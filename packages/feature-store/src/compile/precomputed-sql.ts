@@ -34,7 +34,7 @@ export function newestPrecomputedRows(leaves: Leaves, view: ViewPlan, source: Pr
   const keys = view.entity.keys.map((key) => sql.id(key.name))
   const inside = range === null ? sql`` : sql` WHERE t >= ${integer(range.from)} AND t < ${integer(range.to)}`
   const partition = keys.length === 0 ? sql`` : sql`PARTITION BY ${sql.join(keys)} `
-  const place = sql`ROW_NUMBER() OVER (${partition}ORDER BY t DESC, ${newestFirst(source, view, 'p')}) AS place`
+  const place = sql`ROW_NUMBER() OVER (${partition}ORDER BY t DESC NULLS LAST, ${newestFirst(source, view, 'p')}) AS place`
   const ranked = sql`SELECT p.*, ${place} FROM (${presentRows(leaves, view, source)}) p${inside}`
   return featureColumns(leaves, view, sql`SELECT * FROM (${ranked}) ranked WHERE place = 1`, [...keys, sql`t`], columnValue(view))
 }

@@ -18,7 +18,7 @@ export async function countGaps(warehouse: Warehouse, scan: TableScan, run: Run)
   const neighbours = neighboursOf(leaves, scan, keys)
   const distance = sql`${leaves.epochMicros(sql.ref('n.next'))} - ${leaves.epochMicros(sql.ref('n.at'))}`
   const distances = sql`SELECT ${distance} AS distance, COUNT(*) AS pairs, MIN(n.at) AS earliest FROM (${neighbours}) n WHERE n.next > n.at GROUP BY 1`
-  const ranked = sql`SELECT d.distance, d.pairs, d.earliest, FIRST_VALUE(d.distance) OVER (ORDER BY d.pairs DESC, d.distance) AS step FROM (${distances}) d`
+  const ranked = sql`SELECT d.distance, d.pairs, d.earliest, FIRST_VALUE(d.distance) OVER (ORDER BY d.pairs DESC NULLS LAST, d.distance) AS step FROM (${distances}) d`
   const lacking = sql`FLOOR(${leaves.divide(leaves.toDouble(sql.ref('r.distance')), leaves.toDouble(sql.ref('r.step')))} + 0.5) - 1`
   const found = await warehouse.read(sql`SELECT ${sql.join([
     sql`${whole(leaves, sql`SUM(r.pairs)`)} AS pairs`,

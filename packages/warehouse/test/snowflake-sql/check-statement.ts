@@ -56,6 +56,7 @@ function walk(value: unknown, under: string, around: Surroundings, report: (prob
     if ((key === 'rows' || key === 'list') && Array.isArray(inner) && inner.length > LIST_LIMIT) report(`a list of ${inner.length} expressions`)
     if (key === 'limit' && textAt(inner, 'Value', 'value', 'Number', 0) === undefined) report('LIMIT takes a constant (constructs/limit)')
     if (key === 'distinct' && isTree(inner)) report('DISTINCT ON is not listed')
+    if (key === 'options' && at(inner, 'asc') === false && typeof at(inner, 'nulls_first') !== 'boolean') report('DESC without NULLS FIRST or LAST: nulls come first, on DuckDB last (constructs/order-by)')
     if (key === 'AsOf') checkMatch(inner, report)
     walk(inner, key, { insideTable: key === 'TableFunction' || (around.insideTable && key === 'expr') }, report)
   }
@@ -86,6 +87,7 @@ function checkNames(under: string, node: unknown, report: (problem: string) => v
 function checkTokens(text: string): readonly string[] {
   const bare = text.replaceAll(/'(?:[^'\\]|''|\\[\s\S])*'/g, "''").replaceAll(/"(?:[^"]|"")*"/g, '""')
   const problems: string[] = []
+  if (/\bOR\s+ALTER\b/i.test(bare)) problems.push('CREATE OR ALTER drops what its definition does not name (sql/create-or-alter)')
   if (bare.includes('//')) problems.push('// is a comment on Snowflake (sql-reference/constructs)')
   if (/\$\d/.test(bare)) problems.push('$1 names a column of a staged file; a bound value is ?')
   if (/[[\]{}]/.test(bare)) problems.push('brackets and braces are for semi-structured data')
