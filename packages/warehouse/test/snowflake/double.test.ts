@@ -38,6 +38,8 @@ describe('the double', () => {
     ["INSERT INTO events VALUES ('a', 1, 1) RETURNING k", 'the word RETURNING'],
     ["INSERT INTO events VALUES ('a', 1, 1) ON CONFLICT DO NOTHING", 'the word CONFLICT'],
     ["COPY events TO 'x.csv'", 'a statement that begins with COPY'],
+    ['SELECT k FROM events WHERE us + INTERVAL 28 DAY > us', "INTERVAL in another form than INTERVAL '28 days'"],
+    ["SELECT INTERVAL '28 days'", 'an INTERVAL that is not added to a time'],
     ['SELECT 1; SELECT 2', 'several statements in one request'],
     ['SELECT * FROM INFORMATION_SCHEMA.VIEWS', 'INFORMATION_SCHEMA.VIEWS'],
   ])('refuses %s', async (text, why) => {

@@ -41,6 +41,8 @@ export class SnowflakeDouble {
   faultAfter: Fault = () => false
   /** Told of every statement that ran, in the order in which they ended. */
   ran: (statement: RanStatement) => void = () => undefined
+  /** Sends every row of a result in chunks, not only what is long. */
+  chunksOnly = false
   readonly #engine: Engine
   readonly #server: Server
   readonly #sessions = new Map<string, EngineSession>()
@@ -84,6 +86,16 @@ export class SnowflakeDouble {
     const ended = [...this.#sessions.values()]
     this.#sessions.clear()
     await Promise.all(ended.map((session) => session.close()))
+  }
+
+  /** Refuses connections for a while, and breaks those that are open. */
+  async unreachable(milliseconds: number): Promise<void> {
+    const address = this.#server.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    this.#server.closeAllConnections()
+    await new Promise((resolve) => this.#server.close(resolve))
+    await new Promise((resolve) => setTimeout(resolve, milliseconds))
+    await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve))
   }
 
   async stop(): Promise<void> {
@@ -188,7 +200,7 @@ export class SnowflakeDouble {
   }
 
   #encode(queryId: string, { columns, parts, statementTypeId }: Answer): unknown {
-    const [first, ...rest] = parts
+    const [first, ...rest] = this.chunksOnly && statementTypeId === 0x1000 ? [undefined, ...parts] : parts
     const total = parts.reduce((sum, { rows }) => sum + rows, 0)
     const chunks = rest.map((part) => {
       const path = `/chunk/${randomUUID()}`

@@ -4,9 +4,12 @@ import { Refused } from './tokens.ts'
 import { movedBy, PLACE_SETUP, placeStatements, refusalOf } from './place.ts'
 import type { Place } from './place.ts'
 import { ARITHMETIC_SETUP, formatStatements } from './arithmetic.ts'
+import { DATES_SETUP } from './dates.ts'
 import { createdFrom } from './names.ts'
 import { rewrite } from './rewrite.ts'
 import { CLUSTERING_SETUP, REMEMBER_CLUSTERING } from './clustering.ts'
+import { stageStatement } from './stage-statements.ts'
+import { Stages } from './stages.ts'
 
 export interface ResultColumn {
   readonly name: string
@@ -21,6 +24,8 @@ export interface Answer {
   /** Turned into text when they are asked for. */
   readonly parts: readonly ResultPart[]
   readonly statementTypeId: number
+  /** Where the SDK is to copy files from and to. */
+  readonly transfer?: Readonly<Record<string, unknown>>
 }
 
 export interface ResultPart {
@@ -77,6 +82,7 @@ const SETUP = `
 /** Snowflake's engine as far as our own statements need it, played by DuckDB. */
 export class Engine {
   readonly #instance: DuckDBInstance
+  readonly stages: Stages = new Stages()
 
   private constructor(instance: DuckDBInstance) {
     this.#instance = instance
@@ -85,7 +91,7 @@ export class Engine {
   static async create(threads: number): Promise<Engine> {
     const instance = await DuckDBInstance.create(':memory:', { threads: String(threads), default_null_order: 'nulls_last_on_asc_first_on_desc' })
     const connection = await instance.connect()
-    await connection.run(`${SETUP};${CLUSTERING_SETUP};${PLACE_SETUP};${ARITHMETIC_SETUP}`)
+    await connection.run(`${SETUP};${CLUSTERING_SETUP};${PLACE_SETUP};${ARITHMETIC_SETUP};${DATES_SETUP}`)
     connection.disconnectSync()
     return new Engine(instance)
   }
@@ -93,11 +99,12 @@ export class Engine {
   async session(place: Place): Promise<EngineSession> {
     const connection = await this.#instance.connect()
     await connection.run(`SET TimeZone = 'UTC'; USE MARTLET.PUBLIC; ${placeStatements(place)}`)
-    return new EngineSession(connection, place)
+    return new EngineSession(connection, place, this.stages)
   }
 
   close(): void {
     this.#instance.closeSync()
+    this.stages.dispose()
   }
 }
 
@@ -109,8 +116,10 @@ export class EngineSession {
   /** What ALTER SESSION said, for tests to look at. */
   readonly settings: string[] = []
   #place: Place
+  readonly #stages: Stages
 
-  constructor(connection: DuckDBConnection, place: Place) {
+  constructor(connection: DuckDBConnection, place: Place, stages: Stages) {
+    this.#stages = stages
     this.#connection = connection
     this.#place = place
   }

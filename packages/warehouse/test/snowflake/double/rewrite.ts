@@ -3,6 +3,7 @@ import type { Token } from './tokens.ts'
 import { clusteringOf, withoutTableOptions } from './clustering.ts'
 import type { Clustering } from './clustering.ts'
 import { arithmetic } from './arithmetic.ts'
+import { refuseIntervals } from './dates.ts'
 import { refuseNames } from './names.ts'
 import { frames } from './windows.ts'
 
@@ -30,6 +31,7 @@ const RENAMED: Readonly<Record<string, string>> = {
   IFF: 'SF_IFF',
   DATEADD: 'SF_DATEADD',
   DATE_PART: 'SF_DATE_PART',
+  DATE_TRUNC: 'SF_DATE_TRUNC',
   CONVERT_TIMEZONE: 'SF_CONVERT_TIMEZONE',
   TO_TIMESTAMP_NTZ: 'SF_TO_TIMESTAMP_NTZ',
   TO_NUMBER: 'SF_TO_NUMBER',
@@ -81,6 +83,7 @@ export function rewrite(sql: string, arrayBinds: boolean): Rewritten {
   if (kind === undefined) throw new Refused(`a statement that begins with ${tokens[0]?.text ?? 'nothing'}`)
   refuseUnknown(tokens)
   refuseNames(tokens)
+  refuseIntervals(tokens)
   const done = [frames, types, arithmetic, catalog, asof, withoutTableOptions, definedColumns, ignoreNulls, flatten, arrayAgg, get, functions].reduce((rest, step) => step(rest), tokens)
   if (kind === 'ddl') return { kind, sql: print(done), clustering: clusteringOf(tokens) }
   if (kind === 'merge') return { kind, sql: print(done), duplicates: duplicateQuery(done) }
