@@ -1,10 +1,7 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { sql } from 'kysely'
-import { openDuckDb } from '@martlet/warehouse'
 import { expect, test } from 'vitest'
+import { testEngine } from '../../../warehouse/test/support/engine.ts'
 import { applyDefinitions } from '../../src/catalog/apply.ts'
 import { listRuns } from '../../src/catalog/runs.ts'
 import { planDefinitions } from '../../src/catalog/plan-definitions.ts'
@@ -13,6 +10,7 @@ import { dropRemovedViews } from '../../src/materialize/drop-removed.ts'
 import { materialize } from '../../src/materialize/materialize.ts'
 import { openMemoryStore } from '../../src/online/memory/memory-store.ts'
 import { changedUsage, createMart, customer, customerUsage, customers, errorCode, inPlace, tableRows, usage } from './energy.ts'
+import { openSite } from './site.ts'
 
 const now = '2024-02-01T06:00Z'
 const totals = featureView('customer_total', { of: customer, from: usage, every: '7d', features: (f) => ({ readings: f.count().lifetime() }) })
@@ -26,29 +24,25 @@ test('two runs of one view in one process: one works, the other hears who does',
     expect(await catalog.db.selectFrom('leases').selectAll().execute()).toEqual([])
   }))
 
-test('two processes on one warehouse: the second is told that it is taken, and nothing is lost', async () => {
-  const path = await mkdtemp(join(tmpdir(), 'martlet-'))
-  try {
-    {
-      await using warehouse = await openDuckDb({ path: join(path, 'warehouse.duckdb') })
-      await createMart(warehouse)
-    }
-    const run = () => {
-      const child = spawn(process.execPath, ['--conditions=@martlet/source', new URL('kill-worker.ts', import.meta.url).pathname, path, now, 'first'], { stdio: ['pipe', 'ignore', 'pipe'] })
-      let errors = ''
-      child.stderr.on('data', (text) => { errors += String(text) })
-      child.stdin.write('go\n')
-      return new Promise<string>((resolve) => child.on('close', (code) => resolve(code === 0 ? 'done' : (/WAREHOUSE_LOCKED|LEASE_HELD/.exec(errors)?.[0] ?? errors))))
-    }
-    const ends = await Promise.all([run(), run()])
-    expect(ends).toContain('done')
-    for (const end of ends) expect(['done', 'WAREHOUSE_LOCKED', 'LEASE_HELD']).toContain(end)
-    await using warehouse = await openDuckDb({ path: join(path, 'warehouse.duckdb') })
-    expect(await tableRows(warehouse, customerUsage)).toHaveLength(31 * customers)
-  } finally {
-    await rm(path, { recursive: true })
+test.skipIf(testEngine === 'snowflake-live')('two processes on one warehouse: the second is told that it is taken, and nothing is lost', { timeout: 60_000 }, async () => {
+  await using site = await openSite()
+  {
+    await using warehouse = await site.open()
+    await createMart(warehouse)
   }
-}, 60_000)
+  const run = () => {
+    const child = spawn(process.execPath, ['--conditions=@martlet/source', new URL('kill-worker.ts', import.meta.url).pathname, site.path, now, 'first', site.double?.url ?? ''], { stdio: ['pipe', 'ignore', 'pipe'] })
+    let errors = ''
+    child.stderr.on('data', (text) => { errors += String(text) })
+    child.stdin.write('go\n')
+    return new Promise<string>((resolve) => child.on('close', (code) => resolve(code === 0 ? 'done' : (/WAREHOUSE_LOCKED|LEASE_HELD/.exec(errors)?.[0] ?? errors))))
+  }
+  const ends = await Promise.all([run(), run()])
+  expect(ends).toContain('done')
+  for (const end of ends) expect(['done', 'WAREHOUSE_LOCKED', 'LEASE_HELD']).toContain(end)
+  await using warehouse = await site.open()
+  expect(await tableRows(warehouse, customerUsage)).toHaveLength(31 * customers)
+})
 
 test('several views in one call share their checks, and an error in one source writes none of them', () =>
   inPlace(async ({ warehouse, catalog }) => {

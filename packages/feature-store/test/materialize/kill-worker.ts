@@ -1,20 +1,20 @@
 // Materializes one step of the story in kill.test.ts when told to go, and prints how far it is, until it is done or killed.
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { openDuckDb } from '@martlet/warehouse'
 import { openCatalog } from '../../src/catalog/catalog.ts'
 import { materialize } from '../../src/materialize/materialize.ts'
 import { openLmdbStore } from '../../src/online/lmdb/lmdb-store.ts'
 import { changedUsage, customerUsage } from './energy.ts'
+import { openWarehouse } from './site.ts'
 
 await once(process.stdin, 'data')
 process.stdin.destroy()
-const [path = '', now = '', definition = ''] = process.argv.slice(2)
-await using warehouse = await openDuckDb({ path: join(path, 'warehouse.duckdb') })
+const [path = '', now = '', definition = '', url] = process.argv.slice(2)
+await using warehouse = await openWarehouse(path, url)
 await using catalog = await openCatalog({ path: join(path, 'catalog.db') })
 await using online = openLmdbStore({ path: join(path, 'online') })
 process.stdout.write('open\n')
 await materialize({
-  warehouse, catalog, online, now, chunk: { instants: 2 }, views: [definition === 'changed' ? changedUsage : customerUsage],
+  warehouse, catalog, online, now, chunk: { instants: url === undefined || url === '' ? 2 : 5 }, views: [definition === 'changed' ? changedUsage : customerUsage],
   onProgress: (event) => process.stdout.write(`${event.type === 'chunk' && event.done === event.to ? 'last chunk' : event.type}\n`),
 })

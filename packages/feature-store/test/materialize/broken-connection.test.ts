@@ -1,0 +1,104 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { json, type DoubleRequest, type SnowflakeDouble } from '../../../warehouse/test/snowflake/double/double.ts'
+import { testEngine } from '../../../warehouse/test/support/engine.ts'
+import { openCatalog } from '../../src/catalog/catalog.ts'
+import { materialize } from '../../src/materialize/materialize.ts'
+import { openLmdbStore } from '../../src/online/lmdb/lmdb-store.ts'
+import { changedUsage, customerUsage } from './energy.ts'
+import { checkHalfway, look, randomNumbers, steps, type Look, type Step } from './interrupted.ts'
+import { openSite, type Site } from './site.ts'
+
+const seed = Number(process.env['MARTLET_SEED'])
+const rounds = Math.max(1, Math.round(Number(process.env['MARTLET_RUNS'])))
+
+/** Where the connection breaks for good: before the n-th statement like this runs, or after it has run and before it is answered. */
+interface Break {
+  readonly at: 'before' | 'after'
+  readonly like: RegExp
+  readonly times: number
+}
+
+function* breaks(step: Step, statements: number, random: () => number): Generator<Break> {
+  const any = (at: Break['at']): Break => ({ at, like: /./, times: 1 + Math.floor(random() * (statements / 2)) })
+  const chunk = (): number => 1 + Math.floor(random() * 3)
+  for (let round = 0; round < rounds; round++) {
+    // Of each chunk, the first transaction brings stored tiles up to date and the second writes its rows.
+    yield* [any('before'), any('after'), { at: 'after', like: /^COMMIT/, times: chunk() }, { at: 'before', like: /^COMMIT/, times: chunk() }]
+    yield { at: 'after', like: /^INSERT INTO "FEATURES/, times: chunk() }
+    if (step.view !== 'changed') continue
+    yield { at: 'before', like: /^CREATE OR REPLACE TABLE "FEATURES"/, times: 1 }
+    yield { at: 'after', like: /^CREATE OR REPLACE TABLE "FEATURES"/, times: 1 }
+    yield { at: 'after', like: /^DROP TABLE IF EXISTS "FEATURES".*REBUILD/, times: 1 }
+    yield { at: 'before', like: /^CREATE OR REPLACE VIEW/, times: 1 }
+  }
+}
+
+const textOf = (request: DoubleRequest): string | undefined => (request.path === '/queries/v1/query-request' ? String(request.body['sqlText']) : undefined)
+const statementsOf = (double: SnowflakeDouble | undefined): number => double?.requests.filter((request) => textOf(request) !== undefined).length ?? 0
+
+/** Breaks the connection once; tells whether it has. */
+function breakConnection(double: SnowflakeDouble, { at, like, times }: Break): () => boolean {
+  let seen = 0
+  let broken = false
+  double.fault = async (request, response) => {
+    const text = textOf(request)
+    if (!broken && text !== undefined && like.test(text) && ++seen === times && at === 'before') {
+      broken = true
+      await double.dropSessions()
+    }
+    if (broken) json(response, { success: false, code: '390104', message: 'The session does not exist.', data: {} })
+    return broken
+  }
+  double.faultAfter = async (request, response) => {
+    const text = textOf(request)
+    if (broken || text === undefined || !like.test(text) || seen !== times) return false
+    broken = true
+    await double.dropSessions()
+    json(response, { success: false, code: '390104', message: 'The session does not exist.', data: {} })
+    return true
+  }
+  return () => broken
+}
+
+async function run({ path, open }: Site, step: Step): Promise<unknown> {
+  await using warehouse = await open()
+  await using catalog = await openCatalog({ path: join(path, 'catalog.db') })
+  await using online = openLmdbStore({ path: join(path, 'online') })
+  return await materialize({ warehouse, catalog, online, now: step.now, chunk: { instants: 5 }, views: [step.view === 'changed' ? changedUsage : customerUsage], quality: false })
+}
+
+test.runIf(testEngine === 'snowflake-double')(`whatever statement the connection breaks at, ends where an undisturbed run ends (seed ${seed})`, { timeout: 240_000 * rounds }, async () => {
+  const random = randomNumbers(seed)
+  await using calm = await openSite()
+  await using harsh = await openSite()
+  const { double } = harsh
+  if (double === undefined) throw new Error('this test plays with the double')
+  let before: Look | undefined
+  let broken = 0
+  for (const step of steps) {
+    for (const { open } of [calm, harsh]) {
+      await using warehouse = await open()
+      await step.before(warehouse)
+    }
+    const start = statementsOf(calm.double)
+    await run(calm, step)
+    const statements = statementsOf(calm.double) - start
+    const after = await look(calm, step)
+    for (const one of breaks(step, statements, random)) {
+      const isBroken = breakConnection(double, one)
+      const ended = await run(harsh, step).then(() => undefined, (error: unknown) => error)
+      double.fault = () => false
+      double.faultAfter = () => false
+      if (isBroken()) {
+        broken += 1
+        expect(ended, `${one.at} ${String(one.like)} ${one.times}`).toMatchObject({ code: 'SESSION_LOST' })
+      } else expect(ended).toBeUndefined()
+      checkHalfway(await look(harsh, step), before, after)
+    }
+    await run(harsh, step)
+    expect(await look(harsh, step)).toEqual(after)
+    before = after
+  }
+  expect(broken).toBeGreaterThan(8 * rounds)
+})
