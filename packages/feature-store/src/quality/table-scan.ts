@@ -63,7 +63,8 @@ export async function scanTable(warehouse: Warehouse, scan: TableScan, signal: A
 }
 
 export function scanFailed(table: string, cause: unknown): unknown {
-  if (cause instanceof MartletError && cause.code === 'CANCELLED') return cause
+  // A deadline, a lost session or a stop by signal says nothing about the rows.
+  if (cause instanceof MartletError && cause.code !== 'SQL_FAILED') return cause
   const why = cause instanceof Error ? cause.message : String(cause)
   return new MartletError('QUALITY_SCAN_FAILED', `the rows of ${table} cannot be read as declared: ${why}`, { data: { table }, cause })
 }
