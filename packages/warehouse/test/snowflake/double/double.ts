@@ -72,6 +72,11 @@ export class SnowflakeDouble {
     return [...this.#sessions.values()].flatMap((session) => session.settings)
   }
 
+  /** The files on the user's stage, which outlives sessions. */
+  get stagedFiles(): readonly string[] {
+    return this.#engine.stages.files
+  }
+
   get sessions(): number {
     return this.#sessions.size
   }
@@ -199,8 +204,10 @@ export class SnowflakeDouble {
     return this.#running.get(requestId) ?? [...this.#running.values()].find((running) => running.queryId === queryId)
   }
 
-  #encode(queryId: string, { columns, parts, statementTypeId }: Answer): unknown {
-    const [first, ...rest] = this.chunksOnly && statementTypeId === 0x1000 ? [undefined, ...parts] : parts
+  #encode(queryId: string, { columns, parts, statementTypeId, transfer }: Answer): unknown {
+    if (transfer !== undefined) return { success: true, code: null, message: null, data: { ...transfer, parameters: [], queryId, statementTypeId } }
+    const first = this.chunksOnly && statementTypeId === 0x1000 ? undefined : parts[0]
+    const rest = first === undefined ? parts : parts.slice(1)
     const total = parts.reduce((sum, { rows }) => sum + rows, 0)
     const chunks = rest.map((part) => {
       const path = `/chunk/${randomUUID()}`

@@ -156,11 +156,17 @@ export class EngineSession {
       const many = binds.some(({ value }) => Array.isArray(value))
       const other = binds.find(({ type }) => type !== 'TEXT')
       if (other !== undefined) throw new Refused(`a bind of type ${other.type}: values are bound as text`)
+      const values = binds.map(({ value }): DuckDBValue => (typeof value === 'string' || value === null ? value : listValue([...value])))
+      const types = binds.map(({ value }): DuckDBType => (typeof value === 'string' || value === null ? VARCHAR : LIST(VARCHAR)))
+      const staged = stageStatement(sql)
+      if (staged !== undefined) {
+        const refused = staged.kind === 'load' || staged.kind === 'unload' ? refusalOf(this.#place, { kind: 'insert', sql: 'COPY' }) : undefined
+        if (refused !== undefined) throw new StatementError(refused.code, refused.sqlState, refused.message)
+        return await this.#stages.run(staged, this.#connection, values, types)
+      }
       const statement = rewrite(sql, many)
       const refusal = refusalOf(this.#place, statement)
       if (refusal !== undefined) throw new StatementError(refusal.code, refusal.sqlState, refusal.message)
-      const values = binds.map(({ value }): DuckDBValue => (typeof value === 'string' || value === null ? value : listValue([...value])))
-      const types = binds.map(({ value }): DuckDBType => (typeof value === 'string' || value === null ? VARCHAR : LIST(VARCHAR)))
       if (describeOnly && statement.kind !== 'query') throw new Refused('a description of what is no query')
       switch (statement.kind) {
         case 'session':
