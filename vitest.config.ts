@@ -35,7 +35,7 @@ export default defineConfig({
       ...['warehouse', 'feature-store', 'registry', 'drift', 'serving', 'cli'].map((name) => project(`packages/${name}`, name)),
       project('examples/energy', 'energy'),
       onSnowflake('packages/feature-store', 'feature-store', [
-        'test/oracle/*.test.ts', 'test/quality/{quality,time-series}.test.ts',
+        'test/oracle/*.test.ts', 'test/quality/{quality,time-series}.test.ts', 'test/parity/*.test.ts',
         'test/materialize/*.test.ts', 'test/read/training-set{,-materialized}.test.ts',
       ]),
       onSnowflake('packages/drift', 'drift', ['test/cases/{data,windows}.test.ts', 'test/{monitor,three-routes}.test.ts']),

@@ -16,8 +16,9 @@ describe.each([['memory', () => openMemoryStore()], ['LMDB', (folder: string) =>
       await using warehouse = await openMart()
       await using catalog = await openCatalog({ path: join(folder, 'catalog.db') })
       await using online = open(join(folder, 'online'))
-      await warehouse.run(sql`UPDATE mart.tariffs SET valid_to = TIMESTAMP '2024-01-10 12:00' WHERE customer_id = 'a'`)
-      await warehouse.run(sql`INSERT INTO mart.tariffs VALUES ('a', 'night', TIMESTAMP '2024-01-13 12:00', NULL)`)
+      const at = (text: string) => warehouse.leaves.timestamp(toMicros(text))
+      await warehouse.run(sql`UPDATE mart.tariffs SET valid_to = ${at('2024-01-10T12:00Z')} WHERE customer_id = 'a'`)
+      await warehouse.run(sql`INSERT INTO mart.tariffs VALUES ('a', 'night', ${at('2024-01-13T12:00Z')}, NULL)`)
       const reader = openOnlineReader({ service: service.plan, store: online })
       const found: unknown[] = []
       for (const day of ['09', '10', '11', '12', '13', '14']) {

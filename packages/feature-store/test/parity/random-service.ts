@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import fc from 'fast-check'
 import type { Warehouse } from '@martlet/warehouse'
-import { sql } from 'kysely'
 import { entity, fact, featureService, featureView, precomputed } from '../../src/index.ts'
-import { tableBatch } from '../oracle/mart-tables.ts'
+import { replaceTable } from '../oracle/mart-tables.ts'
 import type { Row } from '../oracle/oracle.ts'
 import { buildView, contractRow, contracts, DAYS, factRow, site, START, viewChoice, type ViewChoice } from '../oracle/random-mart.ts'
 
@@ -49,8 +48,7 @@ export const mart = fc.record({
 })
 
 export async function loadScores(warehouse: Warehouse, rows: readonly Row[]): Promise<void> {
-  await warehouse.run(sql`CREATE OR REPLACE TABLE mart.scores (region VARCHAR, site_id BIGINT, computed_at TIMESTAMP, loaded_at TIMESTAMP, score DOUBLE)`)
-  await warehouse.append('mart.scores', tableBatch(rows, { region: 'text', site_id: 'bigint', computed_at: 'timestamp', loaded_at: 'timestamp', score: 'double' }))
+  await replaceTable(warehouse, 'mart.scores', { region: 'text', site_id: 'bigint', computed_at: 'timestamp', loaded_at: 'timestamp', score: 'double' }, rows)
 }
 
 /** Before any feature time of the random mart, and after any. */
