@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { json, type DoubleRequest, type SnowflakeDouble } from '../../../warehouse/test/snowflake/double/double.ts'
+import { json, type DoubleRequest, type Fault, type SnowflakeDouble } from '../../../warehouse/test/snowflake/double/double.ts'
+import { expectAllowed } from '../../../warehouse/test/snowflake-sql/expect-allowed.ts'
 import { testEngine } from '../../../warehouse/test/support/engine.ts'
 import { openCatalog } from '../../src/catalog/catalog.ts'
 import { materialize } from '../../src/materialize/materialize.ts'
@@ -101,4 +102,38 @@ test.runIf(testEngine === 'snowflake-double')(`whatever statement the connection
     before = after
   }
   expect(broken).toBeGreaterThan(8 * rounds)
+  const sent = (calm.double?.requests ?? []).flatMap((request) => textOf(request) ?? []).filter((text) => !/^(?:BEGIN|COMMIT|ROLLBACK|USE|SHOW|ALTER SESSION)\b/.test(text))
+  expectAllowed('materialize-on-double', [...new Set(sent)])
+})
+
+test.runIf(testEngine === 'snowflake-double')('a server that is busy, and answers that are lost after the statement has run, change nothing', { timeout: 60_000 }, async () => {
+  await using calm = await openSite()
+  await using busy = await openSite()
+  const [step] = steps
+  if (step === undefined) throw new Error('there are steps')
+  for (const { open } of [calm, busy]) {
+    await using warehouse = await open()
+    await step.before(warehouse)
+  }
+  await run(calm, step)
+  const counts = new Map<string, number>()
+  const nth = (request: DoubleRequest, verb: string, when: string, n: number): boolean => {
+    if (textOf(request)?.startsWith(verb) !== true) return false
+    counts.set(when, (counts.get(when) ?? 0) + 1)
+    return counts.get(when) === n
+  }
+  const turnAway: Fault = (request, response) => {
+    const faulty = nth(request, 'INSERT INTO "FEATURES"', 'before a write', 2)
+    if (faulty) response.writeHead(503).end()
+    return faulty
+  }
+  const loseAnswer: Fault = (request, response) => {
+    const faulty = [nth(request, 'COMMIT', 'after a commit', 3), nth(request, 'CREATE TEMPORARY', 'after a table was made', 5)].includes(true)
+    if (faulty) response.writeHead(503).end()
+    return faulty
+  }
+  if (busy.double !== undefined) Object.assign(busy.double, { fault: turnAway, faultAfter: loseAnswer })
+  await run(busy, step)
+  expect([...counts.values()].every((times) => times >= 5)).toBe(true)
+  expect(await look(busy, step)).toEqual(await look(calm, step))
 })

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { columnBatch, ensureTable, rowsOf, type Sql, type Warehouse } from '@martlet/warehouse'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { testEngine } from '../../../warehouse/test/support/engine.ts'
 import { listRuns } from '../../src/catalog/runs.ts'
 import { toMicros } from '../../src/catalog/instant.ts'
 import { tableHash } from '../../src/catalog/table-hash.ts'
@@ -128,6 +129,16 @@ describe('materialize', () => {
       expect(await warehouse.introspect(sideTable('customer_usage', tableHash(changedUsage.plan)))).toBeUndefined()
       const [fresh] = await materialize({ warehouse, catalog, views: [changedUsage], quality, now: '2024-02-02T06:00Z' })
       expect(fresh).toMatchObject({ action: 'write', from: toMicros('2024-01-30') })
+    }))
+
+  test.runIf(testEngine !== 'duckdb')('clusters its table by key and time, also one that a rebuild has replaced', () =>
+    inPlace(async ({ warehouse, catalog }) => {
+      await createMart(warehouse, 10)
+      for (const view of [customerUsage, changedUsage]) {
+        await materialize({ warehouse, catalog, views: [view], quality, now: '2024-01-09T06:00Z' })
+        const [table] = rowsOf<{ key: string }>(await warehouse.read(sql`SELECT clustering_key AS ${sql.id('key')} FROM information_schema.tables WHERE table_schema = 'FEATURES' AND table_name = 'CUSTOMER_USAGE'`))
+        expect(table?.key.replaceAll('"', '')).toBe('LINEAR(CUSTOMER_ID, FEATURE_TIME)')
+      }
     }))
 
   test('does not rebuild for a ttl, which only readers apply', () =>

@@ -3,6 +3,7 @@ import { columnBatch, ensureTable, evolveTable, openDuckDb, replaceTable, rowsOf
 import type { Sql, TableSpec, Warehouse } from '@martlet/warehouse'
 import { SnowflakeDouble } from '../snowflake/double/double.ts'
 import { openDouble } from '../snowflake/double/open-double.ts'
+import { expectAllowed } from '../snowflake-sql/expect-allowed.ts'
 import { codeOf } from '../support/errors.ts'
 
 const spec: TableSpec = { table: 'marts.t', columns: [{ name: 'id', type: 'text' }, { name: 'n', type: 'integer' }], clusterBy: ['id'] }
@@ -82,6 +83,7 @@ describe('where DDL commits', () => {
     expect(sent().some((text) => text.startsWith('CREATE OR REPLACE'))).toBe(false)
     await replaceTable(warehouse, { table: 'marts.t', rows: sql`SELECT id FROM (${numbered(warehouse, 'xyz')}) AS p`, orderBy: ['id'], clustered: true })
     expect(sent().filter((text) => text.startsWith('CREATE OR REPLACE'))).toEqual([expect.stringMatching(/^CREATE OR REPLACE TABLE "MARTS"\."T" \("ID" VARCHAR\) CLUSTER BY \("ID"\) COPY GRANTS AS SELECT .* ORDER BY "ID"$/)])
+    expectAllowed('replace-table', sent().filter((text) => /^(?:CREATE|INSERT|DELETE|DROP|SELECT)/.test(text)))
   })
 
   it('a table is clustered when it is made and when it is replaced by one of other columns', async () => {
