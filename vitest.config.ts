@@ -38,6 +38,7 @@ export default defineConfig({
         'test/oracle/*.test.ts', 'test/quality/{quality,time-series}.test.ts', 'test/parity/*.test.ts',
         'test/materialize/*.test.ts', 'test/read/training-set{,-materialized}.test.ts',
       ]),
+      onSnowflake('examples/energy', 'energy', ['test/mart/{pjm,swiss}.test.ts', 'test/kpi/kpi.test.ts']),
       onSnowflake('packages/drift', 'drift', ['test/cases/{data,windows}.test.ts', 'test/{monitor,three-routes}.test.ts']),
     ],
   },

@@ -1,11 +1,13 @@
-import { openDuckDb, rowsOf } from '@martlet/warehouse'
+import { rowsOf } from '@martlet/warehouse'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { loadPjmMart } from '../../src/mart/pjm.ts'
+import { openTestWarehouse, testEngine } from '../../../../packages/warehouse/test/support/engine.ts'
 import { parquetFolder } from './parquet-folder.ts'
 import { sharedData } from './shared-data.ts'
 
-const recorded = sharedData('pjm_hourly_load')
+// A million rows take minutes over HTTP.
+const recorded = testEngine === 'duckdb' ? sharedData('pjm_hourly_load') : undefined
 
 const readings = (rows: readonly string[]): string =>
   `select zone, ts::timestamp as ts, mw::double as mw from (values ${rows.join(', ')}) t(zone, ts, mw)`
@@ -20,7 +22,7 @@ test('the hour that autumn repeats and the one that spring skips come out in ord
       "('NI', '2016-03-13 02:00', 4)", "('NI', '2016-03-13 04:00', 3)",
     ]),
   })
-  await using warehouse = await openDuckDb()
+  await using warehouse = await openTestWarehouse()
   expect(await loadPjmMart(warehouse, { folder: files.path, pricePerKwh: 0.05 })).toEqual({
     readingsRead: 7,
     readingsLoaded: 7,
@@ -53,7 +55,7 @@ test('the hour that autumn repeats and the one that spring skips come out in ord
 })
 
 test.skipIf(recorded === undefined)('the recorded mart loads whole: nothing lost, no two readings of a zone at one instant', async () => {
-  await using warehouse = await openDuckDb()
+  await using warehouse = await openTestWarehouse()
   const counts = await loadPjmMart(warehouse, { folder: recorded ?? '' })
   expect(counts).toMatchObject({ readingsRead: 1_090_167, readingsLoaded: 1_090_167, zonesRead: 12, zonesLoaded: 12, repeatedHours: 40, sameInstant: 0, zonesEnded: 2 })
   // A day of autumn 2016 has 25 hours, one of spring 23, on the clock of the zone.

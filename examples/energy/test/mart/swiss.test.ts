@@ -1,13 +1,15 @@
-import { openDuckDb, rowsOf } from '@martlet/warehouse'
+import { rowsOf } from '@martlet/warehouse'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { total } from '../../src/kpi/total.ts'
 import { generateMart } from '../../src/mart/generator.ts'
 import { loadSwissMart } from '../../src/mart/swiss.ts'
+import { openTestWarehouse, testEngine } from '../../../../packages/warehouse/test/support/engine.ts'
 import { parquetFolder } from './parquet-folder.ts'
 import { sharedData } from './shared-data.ts'
 
-const recorded = sharedData('swiss_smart_meters')
+// A million rows take minutes over HTTP.
+const recorded = testEngine === 'duckdb' ? sharedData('swiss_smart_meters') : undefined
 
 test('local quarter hours become UTC, and every household and reading is accounted for, once', async () => {
   await using files = await parquetFolder({
@@ -18,7 +20,7 @@ test('local quarter hours become UTC, and every household and reading is account
       select vid::integer as vid, ts::timestamp as ts, kwh::double as kwh from (values
         (1, '2018-10-29 00:00:00', 0.5), (1, '2018-10-29 00:15:00', -0.25), (2, '2018-07-01 00:00:00', 0), (9, '2018-10-29 00:00:00', 1.0)) t(vid, ts, kwh)`,
   })
-  await using warehouse = await openDuckDb()
+  await using warehouse = await openTestWarehouse()
   const counts = await loadSwissMart(warehouse, { folder: files.path, pricePerKwh: 0.2 })
   expect(counts).toEqual({
     readingsRead: 4,
@@ -46,7 +48,7 @@ test('local quarter hours become UTC, and every household and reading is account
 
 test('a missing file is named, and the mart keeps what it held', async () => {
   await using files = await parquetFolder({ 'households.parquet': 'select 1 as vid' })
-  await using warehouse = await openDuckDb()
+  await using warehouse = await openTestWarehouse()
   const { readings } = await generateMart(warehouse, { seed: 1, customers: 2, days: 2 })
   await expect(loadSwissMart(warehouse, { folder: files.path })).rejects.toMatchObject({
     code: 'FILE_NOT_FOUND',
@@ -57,7 +59,7 @@ test('a missing file is named, and the mart keeps what it held', async () => {
 })
 
 test.skipIf(recorded === undefined)('the recorded mart loads whole', async () => {
-  await using warehouse = await openDuckDb()
+  await using warehouse = await openTestWarehouse()
   const counts = await loadSwissMart(warehouse, { folder: recorded ?? '' })
   // The figures that the data's own README states.
   expect(counts).toMatchObject({
