@@ -68,7 +68,19 @@ export function timeOfBoundary(scope: Scope, j: Sql): Sql {
 }
 
 export function createTable(table: Sql, query: Sql): Sql {
-  return sql`CREATE TEMPORARY TABLE ${table} AS ${query}`
+  const statement = sql`CREATE TEMPORARY TABLE ${table} AS ${query}`
+  made.set(statement, table)
+  return statement
+}
+
+const made = new WeakMap<Sql, Sql>()
+
+/** Drops the temporary tables that these statements make, and no others: where every statement is a way to a server, each costs. */
+export function dropTables(prepare: readonly Sql[]): readonly Sql[] {
+  return prepare.flatMap((statement) => {
+    const table = made.get(statement)
+    return table === undefined ? [] : [sql`DROP TABLE IF EXISTS ${table}`]
+  })
 }
 
 /** Keeps the boundaries that are feature times: `t` of `boundaries`, before anything is computed of them. */

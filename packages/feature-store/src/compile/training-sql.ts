@@ -8,10 +8,10 @@ import { compileLabel } from './label-sql.ts'
 import type { MomentTable } from './moment-table.ts'
 import { precomputedAsOf } from './precomputed-sql.ts'
 import { integer } from './integer.ts'
-import { createTable, pointTable, type Scope } from './scope.ts'
+import { createTable, dropTables, pointTable, type Scope } from './scope.ts'
 import { needsPoints, viewValues } from './view-values.ts'
 import { checkOnTiles } from './zone-step.ts'
-import { cleanUp, freshPrefix, instantsSql, numbered, type CompiledRows } from './view-sql.ts'
+import { freshPrefix, instantsSql, numbered, type CompiledRows } from './view-sql.ts'
 
 /** A spine that has been checked: temporary table `table` with `spine_row`, `us` (time, µs) and the key columns. */
 export interface CheckedSpine {
@@ -55,12 +55,10 @@ export function compileTraining(leaves: Leaves, service: ServicePlan, labels: re
   const joins: Sql[] = []
   const columns: Sql[] = []
   const featureColumns: string[] = []
-  const prefixes: string[] = []
   for (const [i, { view, features }] of service.views.entries()) {
     const alias = `v${i}`
     const part = joinView(leaves, view, keyed, spine, options, alias)
     prepare.push(...part.prepare)
-    prefixes.push(part.prefix)
     joins.push(part.join)
     const age = sql`k.us - ${part.time}`
     for (const name of features) {
@@ -72,7 +70,6 @@ export function compileTraining(leaves: Leaves, service: ServicePlan, labels: re
   }
   for (const [i, label] of labels.entries()) {
     const prefix = freshPrefix()
-    prefixes.push(prefix)
     const compiled = compileLabel(leaves, label, { table: keyed.table, entity: keyed.entity(label.entity), entities: keyed.entityTable(label.entity) }, { first: spine.first, last: spine.last, asOf: options.asOf }, prefix)
     prepare.push(...compiled.prepare)
     const alias = sql.id(`l${i}`)
@@ -81,17 +78,17 @@ export function compileTraining(leaves: Leaves, service: ServicePlan, labels: re
   }
   const spineColumns = spine.columns.map((name) => sql.id('s', name))
   const query = sql`SELECT ${sql.join([sql`s.spine_row AS spine_row`, ...spineColumns, ...columns])} FROM ${sql.id(spine.table)} s JOIN ${keyed.table} k ON k.spine_row = s.spine_row${sql.join(joins, sql``)}`
+  const steps = [...keyed.prepare, ...prepare]
   return {
-    prepare: [...keyed.prepare, ...prepare],
+    prepare: steps,
     query,
-    cleanup: [...keyed.cleanup, ...prefixes.flatMap((prefix) => cleanUp(prefix))],
+    cleanup: dropTables(steps),
     featureColumns,
     labelColumns: labels.map((label) => label.name),
   }
 }
 
 interface ViewJoin {
-  readonly prefix: string
   readonly prepare: readonly Sql[]
   readonly join: Sql
   /** The feature time of the row, µs. */
@@ -104,13 +101,13 @@ function joinView(leaves: Leaves, view: ViewPlan, keyed: KeyedSpine, spine: Chec
   const e = keyed.entity(view.entity)
   if (view.source?.kind === 'precomputed') {
     const rows = precomputedAsOf(leaves, view, view.source, keyed.table, { table: sql.id(keyed.entityTable(view.entity)), column: e })
-    return { prefix, prepare: [], join: sql` LEFT JOIN (${rows}) ${row} ON ${row}.spine_row = k.spine_row`, time: sql`${row}.t` }
+    return { prepare: [], join: sql` LEFT JOIN (${rows}) ${row} ON ${row}.spine_row = k.spine_row`, time: sql`${row}.t` }
   }
   const t = keyed.time(view)
   if (options.from === 'materialized') {
     const keys = view.entity.keys.map((key) => sql`${sql.id(alias, key.name)} = ${sql.id('s', key.name)}`)
     const at = sql`${row}.feature_time = ${leaves.fromEpochMicros(sql`k.${t}`)}`
-    return { prefix, prepare: [], join: sql` LEFT JOIN ${options.featureTable(view)} ${row} ON ${sql.join([...keys, at], sql` AND `)}`, time: sql`k.${t}` }
+    return { prepare: [], join: sql` LEFT JOIN ${options.featureTable(view)} ${row} ON ${sql.join([...keys, at], sql` AND `)}`, time: sql`k.${t}` }
   }
   const first = servedFeatureTime(view.grid, view.delay, spine.first)
   const last = servedFeatureTime(view.grid, view.delay, spine.last)
@@ -122,7 +119,6 @@ function joinView(leaves: Leaves, view: ViewPlan, keyed: KeyedSpine, spine: Chec
   const { prepare, values } = viewValues(scope, { points })
   const wanted = sql`SELECT e, t, ${leaves.floorDivide(sql`t`, grain)} AS j FROM (SELECT DISTINCT ${e} AS e, ${t} AS t FROM ${keyed.table}) d`
   return {
-    prefix,
     prepare: [...(points ? [createTable(pointTable(scope), wanted)] : []), ...prepare],
     join: sql` LEFT JOIN (${values}) ${row} ON ${row}.e = k.${e} AND ${row}.t = k.${t}`,
     time: sql`k.${t}`,
@@ -211,10 +207,5 @@ class KeyedSpine {
       rows = sql`SELECT r.*, g.instant AS ${sql.id(name)} FROM ${joined}`
     }
     return [...entities, ...grids, createTable(this.table, rows)]
-  }
-
-  get cleanup(): readonly Sql[] {
-    const names = ['keyed', ...[...this.#entities.values()].map(({ name }) => name), ...[...this.#times.values()].map(({ name }) => `grid_${name}`)]
-    return names.map((name) => sql`DROP TABLE IF EXISTS ${sql.id(`${this.#prefix}_${name}`)}`)
   }
 }

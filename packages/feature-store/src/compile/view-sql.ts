@@ -5,7 +5,7 @@ import { dimensionKeys } from './attribute-sql.ts'
 import { grainOf } from './grain.ts'
 import { gridInstants } from './grid.ts'
 import { integer } from './integer.ts'
-import { createTable, entityTable, keyColumns, keysOf, pointTable, type Scope } from './scope.ts'
+import { createTable, dropTables, entityTable, keyColumns, keysOf, pointTable, type Scope } from './scope.ts'
 import { storedEntities } from './stored-tiles.ts'
 import type { MomentTable } from './moment-table.ts'
 import { scanSource } from './source-sql.ts'
@@ -57,7 +57,7 @@ export function compileViewRows(warehouse: { readonly leaves: Leaves }, view: Vi
   const keys = keyColumns(scope).length === 0 ? [] : [keysOf(scope, 'n')]
   const features = view.features.map((feature) => sql.id('v', feature.name))
   const query = sql`SELECT ${sql.join([...keys, sql`${scope.leaves.fromEpochMicros(sql`v.t`)} AS feature_time`, ...features])} FROM (${values}) v JOIN ${entityTable(scope)} n ON n.e = v.e`
-  return { prepare: steps, query, cleanup: cleanUp(prefix) }
+  return { prepare: steps, query, cleanup: dropTables(steps) }
 }
 
 /** Everybody who may have a row before the last feature time, numbered. */
@@ -93,9 +93,4 @@ export function instantsSql(leaves: Leaves, instants: readonly bigint[]): Sql {
   const lists = Array.from({ length: Math.ceil(instants.length / VALUES_ROWS) }, (_, i) => instants.slice(i * VALUES_ROWS, (i + 1) * VALUES_ROWS))
   const tables = lists.map((list) => sql`SELECT CAST(column_t AS ${leaves.columnType('bigint')}) AS t FROM (VALUES ${sql.join(list.map((t) => sql`(${integer(t)})`))}) AS instants(column_t)`)
   return sql.join(tables, sql` UNION ALL `)
-}
-
-/** Drops whatever temporary tables the compilation may have made. */
-export function cleanUp(prefix: string): readonly Sql[] {
-  return ['entity', 'instant', 'point', 'tile', 'log', 'distinct', ...Array.from({ length: 16 }, (_, i) => `rows${i}`)].map((name) => sql`DROP TABLE IF EXISTS ${sql.id(`${prefix}_${name}`)}`)
 }

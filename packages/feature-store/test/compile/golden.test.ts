@@ -68,6 +68,7 @@ describe.each(Object.entries(compiled))('%s', (name, compile) => {
       const expected = views[name]?.plan.features.map((feature) => feature.name) ?? []
       for (const feature of expected) expect(found.some((row) => row[feature] !== null && row[feature] !== undefined), `a value of ${feature}`).toBe(true)
       for (const statement of rows.cleanup) await session.run(statement)
+      expect(rowsOf(await session.read(sql`SELECT table_name FROM duckdb_tables() WHERE temporary`)), 'temporary tables that are left').toEqual([{ table_name: 'spine' }])
     })
   })
 })
