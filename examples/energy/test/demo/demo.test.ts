@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { plainEnvironment } from '../double/demo-process.ts'
 
 const entry = join(import.meta.dirname, '../../src/demo/run.ts')
 let root = ''
@@ -15,7 +16,7 @@ afterAll(() => rm(root, { recursive: true, force: true }))
 
 async function demo(...flags: readonly string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
   return new Promise((done) => {
-    const child = execFile(process.execPath, ['--conditions=@martlet/source', entry, ...flags], { cwd: root, env: { ...process.env, INIT_CWD: root, NO_COLOR: '1' } }, (_, out, err) => done({ code: child.exitCode ?? -1, out, err }))
+    const child = execFile(process.execPath, ['--conditions=@martlet/source', entry, ...flags], { cwd: root, env: { ...plainEnvironment, INIT_CWD: root, NO_COLOR: '1' } }, (_, out, err) => done({ code: child.exitCode ?? -1, out, err }))
   })
 }
 
@@ -49,6 +50,8 @@ test.for<[flags: readonly string[], message: string]>([
   [['--days', '3'], "BAD_FLAG: --days must be a whole number from 45 to 3650, not '3'"],
   [['--seed', '1.5'], "BAD_FLAG: --seed must be a whole number from 0 to 2147483648, not '1.5'"],
   [['--custmers', '9'], "BAD_FLAG: Unknown option '--custmers'"],
+  [['--engine', 'postgres'], "BAD_FLAG: --engine must be duckdb or snowflake, not 'postgres'"],
+  [['--engine', 'snowflake'], 'SETTING_MISSING: --engine snowflake needs the environment variables SNOWFLAKE_ACCOUNT, SNOWFLAKE_USER,'],
   [['--data', 'nowhere'], 'nowhere holds neither readings_15min.parquet and households.parquet'],
 ])('%j is refused in a sentence, before anything is written', async ([flags, message]) => {
   const folder = join(root, 'refused')

@@ -20,9 +20,12 @@ export interface DemoEnd {
   readonly err: string
 }
 
+/** This process's environment without the settings of an account. */
+export const plainEnvironment: NodeJS.ProcessEnv = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SNOWFLAKE_')))
+
 /** Runs the demo as a person would; what it prints is returned, or shown with `stdio: 'inherit'`. */
 export function runDemo(flags: readonly string[], settings: Readonly<Record<string, string>> = {}, stdio: StdioOptions = ['ignore', 'pipe', 'pipe']): Promise<DemoEnd> {
-  const demo = spawn(process.execPath, ['--conditions=@martlet/source', join(import.meta.dirname, '../../src/demo/run.ts'), ...flags], { stdio, env: { ...process.env, ...settings } })
+  const demo = spawn(process.execPath, ['--conditions=@martlet/source', join(import.meta.dirname, '../../src/demo/run.ts'), ...flags], { stdio, env: { ...plainEnvironment, ...settings } })
   let [out, err] = ['', '']
   demo.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text))
   demo.stderr?.setEncoding('utf8').on('data', (text: string) => (err += text))
