@@ -34,6 +34,7 @@ export default defineConfig({
     projects: [
       ...['warehouse', 'feature-store', 'registry', 'drift', 'serving', 'cli'].map((name) => project(`packages/${name}`, name)),
       project('examples/energy', 'energy'),
+      onSnowflake('packages/warehouse', 'warehouse', ['test/snowflake/live/*.test.ts', 'test/leaves/on-every-engine.test.ts']),
       onSnowflake('packages/feature-store', 'feature-store', [
         'test/oracle/*.test.ts', 'test/quality/{quality,time-series}.test.ts', 'test/parity/*.test.ts',
         'test/materialize/*.test.ts', 'test/read/training-set{,-materialized}.test.ts',

@@ -9,6 +9,7 @@ export function isDdl(sql: string): boolean {
 /** Whether the statement leaves something behind that only its session sees. */
 export function changesSession(sql: string): boolean {
   const word = firstWord(sql)
+  if (word === 'ALTER') return /^\s*ALTER\s+SESSION\b/i.test(withoutComments(sql))
   return word === 'CREATE' ? /^\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:(?:LOCAL|GLOBAL)\s+)?(?:TEMP|TEMPORARY|VOLATILE)\b/i.test(withoutComments(sql)) : OWN_STATE.has(word)
 }
 

@@ -48,3 +48,12 @@ it('a session that created a schema is kept for the next statement', async () =>
   await warehouse.read(sql`SELECT 1 AS one`)
   expect(logins()).toBe(before)
 })
+
+it('a session whose settings somebody changed is not used again', async () => {
+  await warehouse.session((session) => session.run(sql`ALTER SESSION SET QUERY_TAG = 'mine'`))
+  const logins = (): number => double.requests.filter(({ path }) => path === '/session/v1/login-request').length
+  const before = logins()
+  await Promise.all(Array.from({ length: 4 }, () => warehouse.read(sql`SELECT 1 AS one`)))
+  expect(double.settings.filter((text) => text.includes("'mine'"))).toEqual([])
+  expect(logins()).toBeGreaterThan(before)
+})

@@ -1,9 +1,10 @@
 import process from 'node:process'
-import { openDuckDb, openSnowflake, sql } from '@martlet/warehouse'
+import { openDuckDb, openSnowflake } from '@martlet/warehouse'
 import type { Warehouse } from '@martlet/warehouse'
 import { SnowflakeDouble } from '../snowflake/double/double.ts'
 import { openDouble } from '../snowflake/double/open-double.ts'
-import { liveOptions } from '../snowflake/live/live-options.ts'
+import { createLiveDatabase } from '../snowflake/live/live-database.ts'
+import { counted, keepCount } from '../snowflake/live/statement-count.ts'
 
 export type TestEngine = 'duckdb' | 'snowflake-double' | 'snowflake-live'
 
@@ -27,21 +28,26 @@ export async function openTestWarehouse(): Promise<Warehouse> {
 }
 
 async function openLive(): Promise<Warehouse> {
-  const database = `MARTLET_TEST_${Date.now().toString(36)}_${process.pid}`.toUpperCase()
-  const admin = await openSnowflake(liveOptions())
-  await admin.run(sql`CREATE DATABASE ${sql.id(database)}`)
-  const warehouse = await openSnowflake({ ...liveOptions(), database, schema: 'PUBLIC' })
-  return closingToo(warehouse, async () => {
-    await admin.run(sql`DROP DATABASE IF EXISTS ${sql.id(database)}`)
-    await admin.close()
-  })
+  const database = await createLiveDatabase()
+  try {
+    return closingToo(counted(await openSnowflake(database.options)), async () => {
+      keepCount()
+      await database.drop()
+    })
+  } catch (error) {
+    await database.drop()
+    throw error
+  }
 }
 
 function closingToo(warehouse: Warehouse, end: () => Promise<void>): Warehouse {
   const close = warehouse.close.bind(warehouse)
   const both = async (): Promise<void> => {
-    await close()
-    await end()
+    try {
+      await close()
+    } finally {
+      await end()
+    }
   }
   return Object.assign(warehouse, { close: both, [Symbol.asyncDispose]: both })
 }

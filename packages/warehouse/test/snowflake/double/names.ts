@@ -24,6 +24,7 @@ const NOWHERE: ReadonlySet<string> = new Set(
 /** Names that Snowflake does not take without quotes, and `*` where two columns may have one name. */
 export function refuseNames(tokens: readonly Token[]): void {
   tokens.forEach((token, at) => {
+    if (isWord(token, 'OR') && isWord(tokens[at + 1], 'ALTER')) throw new Refused('CREATE OR ALTER, which drops columns')
     if (token.kind !== 'word' || !reserved.has(token.text)) return
     const [before, after] = [tokens[at - 1], tokens[at + 1]]
     const place = PLACES[token.text]

@@ -7,6 +7,7 @@ const WHOLE = ['FIRST_VALUE', 'LAST_VALUE', 'NTH_VALUE']
 /** Prints the frame that Snowflake takes where none is written. What runs first, for it looks for OVER behind IGNORE NULLS. */
 export function frames(tokens: readonly Token[]): Token[] {
   const out = [...tokens]
+  refuseDistinct(tokens)
   for (let at = tokens.length - 1; at >= 0; at--) {
     if (!isWord(out[at], ...WHOLE) || !isSymbol(out[at + 1], '(')) continue
     let over = closing(out, at + 1) + 1
@@ -18,6 +19,15 @@ export function frames(tokens: readonly Token[]): Token[] {
     out.splice(end, 0, word('ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING'))
   }
   return out
+}
+
+// A compile-time error on Snowflake (sql-reference/functions/count); DuckDB counts.
+function refuseDistinct(tokens: readonly Token[]): void {
+  tokens.forEach((token, at) => {
+    if (!isWord(token, 'DISTINCT') || !isSymbol(tokens[at - 1], '(')) return
+    const over = closing(tokens, at - 1) + 1
+    if (isWord(tokens[over], 'OVER') && own(tokens.slice(over + 2, closing(tokens, over + 1)), 'ORDER')) throw new Refused('DISTINCT in a window with an order')
+  })
 }
 
 // Outside of parentheses within.
