@@ -30,7 +30,7 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     globalSetup: [`${import.meta.dirname}/scripts/vitest-seed.ts`],
     setupFiles: [`${import.meta.dirname}/scripts/vitest-fast-check.ts`],
-    reporters: process.env['CI'] ? ['default', ['json', { outputFile: '.tmp/vitest.json' }]] : ['default'],
+    reporters: process.env['CI'] ? ['default', ['json', { outputFile: '.tmp/vitest.json' }], `${import.meta.dirname}/scripts/vitest-counts.ts`] : ['default'],
     projects: [
       ...['warehouse', 'feature-store', 'registry', 'drift', 'serving', 'cli'].map((name) => project(`packages/${name}`, name)),
       project('examples/energy', 'energy'),

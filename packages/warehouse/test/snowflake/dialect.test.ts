@@ -48,7 +48,9 @@ describe('where Snowflake does otherwise than DuckDB, the double does as Snowfla
     expect(await column('SELECT CAST(x / 20 AS NUMBER(10, 2)) AS v FROM t WHERE x IS NOT NULL ORDER BY ts')).toEqual([0.03, 0.08, 0.13])
   })
 
-  it('leaves nulls out of ARRAY_AGG', async () => {
+  it('leaves nulls out of ARRAY_AGG, and makes an empty array of nothing', async () => {
+    expect(await column("SELECT ARRAY_SIZE(ARRAY_AGG(x) WITHIN GROUP (ORDER BY ts)) AS v FROM t WHERE k = 'b'")).toEqual([0])
+    expect(await column('SELECT ARRAY_SIZE(ARRAY_AGG(x) OVER (PARTITION BY k ORDER BY ts ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)) AS v FROM t ORDER BY ts')).toEqual([1, 2, 2, 0])
     expect(await column('SELECT ARRAY_SIZE(ARRAY_AGG(n) WITHIN GROUP (ORDER BY ts)) AS v FROM t')).toEqual([3])
   })
 

@@ -1,3 +1,4 @@
+import { unenforcedKeys } from './unenforced-keys.ts'
 import { closing, isSymbol, isWord, print, Refused, splitArguments, symbol, tokenize, word } from './tokens.ts'
 import type { Token } from './tokens.ts'
 import { clusteringOf, withoutTableOptions } from './clustering.ts'
@@ -73,7 +74,7 @@ const KINDS: Readonly<Record<string, Rewritten['kind']>> = {
 
 /** Our subset of Snowflake's SQL as DuckDB's. Everything else is refused by name. */
 export function rewrite(sql: string, arrayBinds: boolean): Rewritten {
-  const tokens = tokenize(sql)
+  const tokens = unenforcedKeys(tokenize(sql))
   const end = tokens.findIndex((token) => isSymbol(token, ';'))
   if (end >= 0 && end < tokens.length - 1) throw new Refused('several statements in one request')
   if (end >= 0) tokens.pop()
@@ -185,17 +186,18 @@ function flatten(tokens: readonly Token[]): Token[] {
   }).filter((token, at, all) => !(isWord(token, 'TABLE') && isSymbol(all[at + 1], '(') && isWord(all[at + 2], 'SELECT UNNEST')))
 }
 
-// Snowflake leaves nulls out; DuckDB keeps them.
+// Snowflake leaves nulls out and gives an empty array of nothing; DuckDB keeps them and gives null.
 function arrayAgg(tokens: readonly Token[]): Token[] {
   return replace(tokens, (at) => {
     if (!isWord(tokens[at], 'ARRAY_AGG')) return undefined
     const end = closing(tokens, at + 1)
     const value = tokens.slice(at + 2, end)
-    const present = [word('FILTER (WHERE ('), ...value, word(') IS NOT NULL)')]
-    if (isWord(tokens[end + 1], 'OVER')) return { until: end + 1, tokens: [word('list'), symbol('('), ...value, symbol(')'), ...present] }
-    if (!isWord(tokens[end + 1], 'WITHIN') || !isWord(tokens[end + 2], 'GROUP')) throw new Refused('ARRAY_AGG without WITHIN GROUP or OVER')
-    const until = closing(tokens, end + 3)
-    return { until: until + 1, tokens: [word('list'), symbol('('), ...value, ...tokens.slice(end + 4, until), symbol(')'), ...present] }
+    const windowed = isWord(tokens[end + 1], 'OVER')
+    if (!windowed && !(isWord(tokens[end + 1], 'WITHIN') && isWord(tokens[end + 2], 'GROUP'))) throw new Refused('ARRAY_AGG without WITHIN GROUP or OVER')
+    const until = closing(tokens, windowed ? end + 2 : end + 3)
+    const order = windowed ? [] : tokens.slice(end + 4, until)
+    const over = windowed ? tokens.slice(end + 1, until + 1) : []
+    return { until: until + 1, tokens: [word('COALESCE'), symbol('('), word('list'), symbol('('), ...value, ...order, symbol(')'), word('FILTER (WHERE ('), ...value, word(') IS NOT NULL)'), ...over, symbol(','), word('[]'), symbol(')')] }
   })
 }
 
