@@ -10,6 +10,7 @@ import { dropTable, ensureTable } from '../table/ensure-table.ts'
 import { tableRef } from '../table/table-name.ts'
 import { ddlRollsBack } from '../table/unit-of-work.ts'
 import type { Sql, Warehouse } from '../warehouse.ts'
+import { isBulk } from './bulk-warehouse.ts'
 import { matchColumns, newColumns } from './load-columns.ts'
 import type { LoadColumn, LoadColumns } from './load-columns.ts'
 import { findBadCell, loadError } from './load-error.ts'
@@ -74,13 +75,9 @@ async function loadOne(warehouse: Warehouse, reader: Warehouse, load: LoadFile, 
   }
 }
 
-async function insert(warehouse: Warehouse, reader: Warehouse, table: string, columns: readonly LoadColumn[], query: Sql): Promise<number> {
-  if (warehouse.engine === 'duckdb') {
-    return warehouse.run(sql`INSERT INTO ${tableRef(table)} (${sql.join(columns.map(({ name }) => sql.id(name)))}) ${query}`)
-  }
-  let rows = 0
-  for await (const batch of reader.stream(query)) rows += await warehouse.append(table, batch)
-  return rows
+function insert(warehouse: Warehouse, reader: Warehouse, table: string, columns: readonly LoadColumn[], query: Sql): Promise<number> {
+  if (isBulk(warehouse)) return warehouse.appendQuery(table, columns, reader, query)
+  return warehouse.run(sql`INSERT INTO ${tableRef(table)} (${sql.join(columns.map(({ name }) => sql.id(name)))}) ${query}`)
 }
 
 async function existingColumns(warehouse: Warehouse, { table, mode }: LoadFile): Promise<readonly ColumnSpec[] | undefined> {

@@ -3,15 +3,23 @@ import { rename, rm } from 'node:fs/promises'
 import { sql } from 'kysely'
 import { openDuckDb } from '../duckdb/open-duckdb.ts'
 import type { ColumnBatch, ColumnSpec } from '../column.ts'
+import type { UnloadedFiles } from '../snowflake/bulk-read.ts'
 import { ensureTable } from '../table/ensure-table.ts'
 import { tableRef } from '../table/table-name.ts'
-import type { Sql, Warehouse } from '../warehouse.ts'
+import type { RunOptions, Sql, Warehouse } from '../warehouse.ts'
+import { checkUnloaded, readError, unloadedRows } from './bulk-read.ts'
+import { isBulk } from './bulk-warehouse.ts'
+import type { BulkWarehouse } from './bulk-warehouse.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
-/** Writes the result of a query to a Parquet file (zstd), replacing it only when all is written. */
-export async function writeParquet(warehouse: Warehouse, query: Sql, path: string): Promise<{ readonly rows: number }> {
+/**
+ * Writes the result of a query to a Parquet file (zstd), replacing it only when all is written. On Snowflake the rows come as files, in no
+ * order; those of a query that orders them are streamed.
+ */
+export async function writeParquet(warehouse: Warehouse, query: Sql, path: string, options: RunOptions = {}): Promise<{ readonly rows: number }> {
   const unfinished = `${path}.${randomBytes(4).toString('hex')}.tmp`
   try {
-    const rows = warehouse.engine === 'duckdb' ? await copy(warehouse, query, unfinished) : await copyThroughDuckDb(warehouse, query, unfinished)
+    const rows = isBulk(warehouse) ? await fetchAndCopy(warehouse, query, unfinished, options) : await copy(warehouse, query, unfinished, options)
     await rename(unfinished, path)
     return { rows }
   } catch (error) {
@@ -20,21 +28,37 @@ export async function writeParquet(warehouse: Warehouse, query: Sql, path: strin
   }
 }
 
-function copy(warehouse: Warehouse, query: Sql, path: string): Promise<number> {
-  return warehouse.run(sql`COPY (${query}) TO ${sql.lit(path)} (FORMAT parquet, COMPRESSION zstd)`)
+async function fetchAndCopy(warehouse: BulkWarehouse, query: Sql, path: string, options: RunOptions): Promise<number> {
+  await using folder = await temporaryFolder()
+  const unloaded = await warehouse.unload(query, folder.path, options)
+  return await (unloaded === undefined ? streamAndCopy(warehouse, query, path, options) : copyFiles(unloaded, path, options))
 }
 
-async function copyThroughDuckDb(warehouse: Warehouse, query: Sql, path: string): Promise<number> {
+function copy(warehouse: Warehouse, query: Sql, path: string, options: RunOptions): Promise<number> {
+  return warehouse.run(sql`COPY (${query}) TO ${sql.lit(path)} (FORMAT parquet, COMPRESSION zstd)`, options)
+}
+
+async function copyFiles(unloaded: UnloadedFiles, path: string, options: RunOptions): Promise<number> {
+  await using writer = await openDuckDb()
+  const table = 'result'
+  await ensureTable(writer, { table, columns: unloaded.columns.map(({ name, type }) => ({ name, type })) })
+  const rows = [sql`SELECT * FROM ${tableRef(table)}`, ...unloaded.files.map((file) => unloadedRows(unloaded, file))]
+  const written = await copy(writer, sql.join(rows, sql` UNION ALL `), path, options).catch((error: unknown) => Promise.reject(readError(error)))
+  checkUnloaded(unloaded, written)
+  return written
+}
+
+async function streamAndCopy(warehouse: Warehouse, query: Sql, path: string, options: RunOptions): Promise<number> {
   await using writer = await openDuckDb()
   const table = 'result'
   let created = false
-  for await (const batch of warehouse.stream(query)) {
+  for await (const batch of warehouse.stream(query, options)) {
     if (!created) await ensureTable(writer, { table, columns: specsOf(batch) })
     created = true
     await writer.append(table, batch)
   }
-  if (!created) await ensureTable(writer, { table, columns: specsOf(await warehouse.read(query)) })
-  return await copy(writer, sql`SELECT * FROM ${tableRef(table)}`, path)
+  if (!created) await ensureTable(writer, { table, columns: specsOf(await warehouse.read(query, options)) })
+  return await copy(writer, sql`SELECT * FROM ${tableRef(table)}`, path, options)
 }
 
 function specsOf(batch: ColumnBatch): readonly ColumnSpec[] {

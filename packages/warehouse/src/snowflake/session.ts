@@ -1,4 +1,4 @@
-import type { Connection, RowStatement } from 'snowflake-sdk'
+import type { Column, Connection, RowStatement } from 'snowflake-sdk'
 import type { ColumnBatch } from '../column.ts'
 import { MartletError } from '../errors.ts'
 import type { CompiledSql, RunOptions, StreamOptions } from '../warehouse.ts'
@@ -55,6 +55,11 @@ export class Session {
       for await (const some of this.#rows(statement.sql, done, options, BATCH_ROWS)) for (const row of some) rows.push(row)
       return { batch: decode(rows), changed: updatedRows(done) }
     })
+  }
+
+  /** The columns of a query, which does not run. */
+  async describe(statement: CompiledSql, options: RunOptions = {}): Promise<readonly Column[]> {
+    return this.#turn(statement.sql, async () => (await this.#execute(statement.sql, bindTexts(statement.parameters), options, true)).getColumns() ?? [])
   }
 
   /** Runs one query and passes its rows on in batches, in bounded memory. */

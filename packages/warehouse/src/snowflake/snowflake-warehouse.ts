@@ -8,14 +8,23 @@ import { snowflakeLeaves } from '../leaves/snowflake-leaves.ts'
 import { rowsOf } from '../rows.ts'
 import { splitTableName } from '../table/table-name.ts'
 import type { CompiledSql, RunOptions, Sql, StreamOptions, Warehouse } from '../warehouse.ts'
+import type { BulkWarehouse } from '../load/bulk-warehouse.ts'
+import { temporaryFolder } from '../load/temporary-folder.ts'
 import { insertStatement, textRows } from './append.ts'
+import { copyIntoTable, writeStaged, writeVectors } from './bulk-load.ts'
+import { unloadQuery } from './bulk-read.ts'
+import type { UnloadedFiles } from './bulk-read.ts'
 import { SnowflakeDialect } from './dialect.ts'
 import type { SessionSource } from './driver.ts'
+import { sessionSettings } from './options.ts'
 import type { SnowflakeOptions } from './options.ts'
 import { expectPlaces } from './expect-places.ts'
 import { SessionPool } from './pool.ts'
 import type { Session } from './session.ts'
 import { SingleSession } from './single-session.ts'
+import { putFiles, withStageFolder } from './stage.ts'
+import type { StageFolder } from './stage.ts'
+import type { StagedColumn } from './staged-columns.ts'
 import { columnTypeOf, tableColumnsQuery } from './table-columns.ts'
 import type { TableColumn } from './table-columns.ts'
 
@@ -23,7 +32,7 @@ const ATTEMPTS = 5
 
 export async function openWarehouse(options: SnowflakeOptions): Promise<Warehouse> {
   const pool = await SessionPool.open(options)
-  const warehouse = new SnowflakeWarehouse(pool, () => pool.close())
+  const warehouse = new SnowflakeWarehouse(pool, () => pool.close(), { pool, bulkValues: sessionSettings(options).bulkValues })
   try {
     await expectPlaces(warehouse, options)
   } catch (error) {
@@ -33,17 +42,29 @@ export async function openWarehouse(options: SnowflakeOptions): Promise<Warehous
   return warehouse
 }
 
-class SnowflakeWarehouse implements Warehouse {
+/** What the warehouses of sessions and transactions have from the one that was opened. */
+interface Origin {
+  readonly pool: SessionSource
+  readonly bulkValues: number
+}
+
+class SnowflakeWarehouse implements BulkWarehouse {
   readonly engine = 'snowflake'
   readonly leaves: Leaves = snowflakeLeaves
   readonly db: Kysely<Record<string, Record<string, unknown>>>
   readonly #sessions: SessionSource
   readonly #close: () => Promise<void>
+  readonly #origin: Origin
 
-  constructor(sessions: SessionSource, close: () => Promise<void>) {
+  constructor(sessions: SessionSource, close: () => Promise<void>, origin: Origin) {
     this.#sessions = sessions
     this.#close = close
+    this.#origin = origin
     this.db = new Kysely({ dialect: new SnowflakeDialect(sessions) })
+  }
+
+  get sessions(): SessionSource {
+    return this.#sessions
   }
 
   compile(statement: Sql): CompiledSql {
@@ -72,12 +93,14 @@ class SnowflakeWarehouse implements Warehouse {
   }
 
   async append(table: string, batch: ColumnBatch): Promise<number> {
+    const columns = await this.#columnsOf(table)
+    if (columns === undefined) throw tableNotFound(table)
+    const vectors = alignColumns(table, columns, batch)
+    if (batch.rows * vectors.length > this.#origin.bulkValues) {
+      const staged = columns.map(({ name, type }, index) => ({ name, type: type ?? vectors[index]?.type ?? 'text' }))
+      return this.#load(table, staged, ({ local }) => writeVectors(vectors, batch.rows, staged, local))
+    }
     return this.transaction(async (warehouse) => {
-      const columns = await warehouse.#columnsOf(table)
-      if (columns === undefined) {
-        throw new MartletError('TABLE_NOT_FOUND', `There is no table ${table} to append to. Create it first.`, { data: { table } })
-      }
-      const vectors = alignColumns(table, columns, batch)
       const insert = insertStatement(table, columns, vectors, (statement) => warehouse.compile(statement))
       let written = 0
       for (const rows of textRows(vectors, batch.rows)) written += await warehouse.#use((session) => session.runRows(insert, rows))
@@ -88,6 +111,15 @@ class SnowflakeWarehouse implements Warehouse {
     })
   }
 
+  async appendQuery(table: string, columns: readonly StagedColumn[], reader: Warehouse, query: Sql): Promise<number> {
+    return this.#load(table, columns, ({ local }) => writeStaged(reader, query, columns, local))
+  }
+
+  async unload(query: Sql, folder: string, options: RunOptions = {}): Promise<UnloadedFiles | undefined> {
+    const statement = this.compile(query)
+    return this.#withStage(folder, (stage) => this.#use((session) => unloadQuery(session, statement, stage, options)))
+  }
+
   async introspect(table: string): Promise<readonly ColumnSpec[] | undefined> {
     const columns = await this.#columnsOf(table)
     return columns?.flatMap(({ name, type, nullable }) => (type === undefined ? [] : [{ name, type, nullable }]))
@@ -95,12 +127,12 @@ class SnowflakeWarehouse implements Warehouse {
 
   async session<T>(work: (warehouse: Warehouse) => Promise<T>): Promise<T> {
     if (this.#sessions instanceof SingleSession) return work(this)
-    return this.#use((session) => withSingle(session, false, work))
+    return this.#use((session) => withSingle(session, false, this.#origin, work))
   }
 
   async transaction<T>(work: (warehouse: SnowflakeWarehouse) => Promise<T>): Promise<T> {
     if (this.#sessions.inTransaction) return work(this)
-    return this.#retrying(() => this.#use((session) => inTransaction(session, () => withSingle(session, true, work))))
+    return this.#retrying(() => this.#use((session) => inTransaction(session, () => withSingle(session, true, this.#origin, work))))
   }
 
   close(): Promise<void> {
@@ -122,6 +154,26 @@ class SnowflakeWarehouse implements Warehouse {
       type: columnTypeOf(row.data_type, row.numeric_precision ?? 38, row.numeric_scale ?? 0),
       nullable: row.is_nullable === 'YES',
     }))
+  }
+
+  // The files are uploaded before the transaction begins, unless it is the caller's, so that a conflict repeats only the loading.
+  async #load(table: string, columns: readonly StagedColumn[], write: (folder: StageFolder) => Promise<number>): Promise<number> {
+    await using folder = await temporaryFolder()
+    return await this.#withStage(folder.path, async (stage) => {
+      const rows = await write(stage)
+      if (rows === 0) return 0
+      await this.#use((session) => putFiles(session, stage))
+      return this.transaction((warehouse) => warehouse.#use((session) => copyIntoTable(session, table, columns, stage, rows)))
+    })
+  }
+
+  // The stage is the user's, so any session may clear it when the one at work is lost.
+  #withStage<T>(local: string, work: (stage: StageFolder) => Promise<T>): Promise<T> {
+    const elsewhere = async (statement: CompiledSql): Promise<number> => {
+      const session = await this.#origin.pool.acquire()
+      return session.run(statement).finally(() => this.#origin.pool.release(session))
+    }
+    return withStageFolder(local, (statement) => this.#use((session) => session.run(statement)).catch(() => elsewhere(statement)), work)
   }
 
   // A session with temporary tables or a transaction that did not end is not used again.
@@ -148,10 +200,14 @@ class SnowflakeWarehouse implements Warehouse {
   }
 }
 
-async function withSingle<T>(session: Session, transaction: boolean, work: (warehouse: SnowflakeWarehouse) => Promise<T>): Promise<T> {
+function tableNotFound(table: string): MartletError {
+  return new MartletError('TABLE_NOT_FOUND', `There is no table ${table} to append to. Create it first.`, { data: { table } })
+}
+
+async function withSingle<T>(session: Session, transaction: boolean, origin: Origin, work: (warehouse: SnowflakeWarehouse) => Promise<T>): Promise<T> {
   const single = new SingleSession(session, transaction)
   try {
-    return await work(new SnowflakeWarehouse(single, async () => undefined))
+    return await work(new SnowflakeWarehouse(single, async () => undefined, origin))
   } finally {
     single.end()
   }

@@ -24,9 +24,7 @@ export interface Upsert {
  * Errors: `UPSERT_DUPLICATES` when the source has a key twice, `UPSERT_NULL_KEY` when a key is null; nothing is written then.
  */
 export async function upsert(warehouse: Warehouse, { table, key, columns, source }: Upsert): Promise<{ readonly rows: number }> {
-  if (key.length === 0 || key.some((name) => !columns.includes(name))) {
-    throw new MartletError('BAD_UPSERT', `The key of an upsert into ${table} must name one or more of its columns.`, { data: { table, key, columns } })
-  }
+  checkKey(table, key, columns)
   const names = sql.join(columns.map((name) => sql.id(name)))
   const rows = sql`SELECT ${names} FROM (${source}) AS given`
   return warehouse.session(async (session) => {
@@ -40,6 +38,19 @@ export async function upsert(warehouse: Warehouse, { table, key, columns, source
       if (staged !== undefined) await dropTable(session, staged).catch(() => undefined)
     }
   })
+}
+
+/** Merges rows that are kept in a table of their own, after a look at their keys. */
+export async function upsertKept(session: Warehouse, { table, key, columns }: Omit<Upsert, 'source'>, kept: string): Promise<{ readonly rows: number }> {
+  checkKey(table, key, columns)
+  await checkKeys(session, table, tableRef(kept), key)
+  return { rows: await session.run(merge({ table, key, columns }, tableRef(kept))) }
+}
+
+function checkKey(table: string, key: readonly string[], columns: readonly string[]): void {
+  if (key.length === 0 || key.some((name) => !columns.includes(name))) {
+    throw new MartletError('BAD_UPSERT', `The key of an upsert into ${table} must name one or more of its columns.`, { data: { table, key, columns } })
+  }
 }
 
 async function keptRows(session: Warehouse, rows: Sql): Promise<string | undefined> {

@@ -6,6 +6,7 @@ import type { ColumnBatch, Warehouse } from '@martlet/warehouse'
 import { arbitraryBatch, specsOf } from '../support/arbitrary-batch.ts'
 import { check } from '../support/property.ts'
 import { codeOf } from '../support/errors.ts'
+import { bulkContract } from './bulk-contract.ts'
 import { columnContract } from './column-contract.ts'
 import { tableContract } from './table-contract.ts'
 import { transactionContract } from './transaction-contract.ts'
@@ -39,6 +40,7 @@ export function warehouseContract(name: string, context: ContractContext): void 
     columnContract(state)
     transactionContract(state)
     tableContract(state)
+    bulkContract(state)
 
     it('keeps every value and null through append and read, over any number of rows', async () => {
       await check(

@@ -9,4 +9,5 @@ beforeAll(async () => {
 })
 afterAll(() => double.stop())
 
-warehouseContract('Snowflake, played by a double', { open: () => openDouble(double) })
+// Large batches of the contract go as files, small ones as bound values.
+warehouseContract('Snowflake, played by a double', { open: () => openDouble(double, { bulkValues: 20_000 }) })

@@ -1,0 +1,15 @@
+import type { ColumnType } from '../column.ts'
+import type { UnloadedFiles } from '../snowflake/bulk-read.ts'
+import type { RunOptions, Sql, Warehouse } from '../warehouse.ts'
+
+/** A warehouse that is far away and takes and gives many rows as files. */
+export interface BulkWarehouse extends Warehouse {
+  /** Loads the rows that `query` yields on `reader`, a DuckDB: all or none. `columns` are the query's, with the types of the table. */
+  appendQuery(table: string, columns: readonly { readonly name: string; readonly type: ColumnType }[], reader: Warehouse, query: Sql): Promise<number>
+  /** Fetches the rows of a query as files into a folder of this machine; undefined for a query that has to be streamed. */
+  unload(query: Sql, folder: string, options?: RunOptions): Promise<UnloadedFiles | undefined>
+}
+
+export function isBulk(warehouse: Warehouse): warehouse is BulkWarehouse {
+  return 'appendQuery' in warehouse && 'unload' in warehouse
+}
