@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { ensureSchema, ensureTable, replaceTable, tableRef, type Warehouse } from '@martlet/warehouse'
 import type { ViewPlan } from '../plan/view-plan.ts'
-import { clusterColumns, featureColumns, featureTable, newestRows } from './feature-table.ts'
+import { clusterColumns, exists, featureColumns, featureTable, newestRows } from './feature-table.ts'
 import { newestPrecomputed } from './precomputed-rows.ts'
 
 /** Creates a table of a view's rows, unless it exists. Errors: TABLE_MISMATCH when it exists with other columns. */
@@ -14,10 +14,11 @@ export async function createTable(warehouse: Warehouse, view: ViewPlan, table: s
  * As long as the side table exists, doing this again is harmless; without it the swap has been made.
  */
 export async function finishSwap(warehouse: Warehouse, view: { readonly name: string }, side: string): Promise<void> {
-  const columns = (await warehouse.introspect(side))?.map(({ name }) => name)
+  const columns = await warehouse.introspect(side)
   if (columns === undefined) return
-  const orderBy = columns.slice(0, columns.indexOf('feature_time') + 1)
-  await replaceTable(warehouse, { table: featureTable(view), rows: sql`SELECT * FROM ${tableRef(side)}`, orderBy, clustered: true })
+  const names = columns.map(({ name }) => name)
+  const orderBy = names.slice(0, names.indexOf('feature_time') + 1)
+  await replaceTable(warehouse, { table: featureTable(view), rows: sql`SELECT * FROM ${tableRef(side)}`, columns, orderBy, clustered: true })
 }
 
 /** Defines `ml.<view>_latest`: the newest row of every entity; of a table that holds features already, whatever the delay. */
@@ -25,5 +26,6 @@ export async function createLatestView(warehouse: Warehouse, view: ViewPlan): Pr
   const columns = featureColumns(view).map(({ name }) => name).filter((name) => name !== 'run_id')
   const rows = view.source?.kind === 'precomputed' ? newestPrecomputed(warehouse.leaves, view, view.source, null) : newestRows(view, tableRef(featureTable(view)), columns, 'any order')
   await ensureSchema(warehouse, 'ml')
-  await warehouse.run(sql`CREATE OR REPLACE VIEW ${tableRef(`ml.${view.name}_latest`)} AS ${rows}`)
+  const name = `ml.${view.name}_latest`
+  await warehouse.run(warehouse.leaves.createView(name, rows, { keepGrants: await exists(warehouse, name) }))
 }

@@ -1,11 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { sql } from 'kysely'
-import { columnBatch, dropTable, ensureTable, openDuckDb, rowsOf, type Warehouse } from '@martlet/warehouse'
+import { columnBatch, dropTable, ensureTable, rowsOf, type Warehouse } from '@martlet/warehouse'
 import { z } from 'zod'
-import { openTestWarehouse, testEngine } from '../../../warehouse/test/support/engine.ts'
-import { openCatalog, type Catalog } from '../../src/catalog/catalog.ts'
 import { entity } from '../../src/define/entity.ts'
 import { fact } from '../../src/define/fact.ts'
 import { featureView } from '../../src/define/feature-view.ts'
@@ -70,24 +65,6 @@ export async function append(warehouse: Warehouse, readings: readonly Reading[])
     ts: { type: 'timestamp', values: readings.map(({ at }) => at) },
     kwh: { type: 'double', values: readings.map(({ kwh }) => kwh) },
   }))
-}
-
-export interface Place {
-  readonly warehouse: Warehouse
-  readonly catalog: Catalog
-  readonly path: string
-}
-
-/** Runs with a warehouse on the engine under test and a catalog in a folder of its own, which is removed afterwards. */
-export async function inPlace(work: (place: Place) => Promise<void>): Promise<void> {
-  const path = await mkdtemp(join(tmpdir(), 'martlet-'))
-  try {
-    await using warehouse = testEngine === 'duckdb' ? await openDuckDb({ path: join(path, 'warehouse.duckdb') }) : await openTestWarehouse()
-    await using catalog = await openCatalog({ path: join(path, 'catalog.db') })
-    await work({ warehouse, catalog, path })
-  } finally {
-    await rm(path, { recursive: true })
-  }
 }
 
 /** All rows of a view's table without run ids, in order. */

@@ -5,7 +5,7 @@ import { openCatalog } from '../../src/catalog/catalog.ts'
 import { materialize } from '../../src/materialize/materialize.ts'
 import { openLmdbStore } from '../../src/online/lmdb/lmdb-store.ts'
 import { changedUsage, customerUsage } from './energy.ts'
-import { openWarehouse } from './site.ts'
+import { openWarehouse } from './open-warehouse.ts'
 
 await once(process.stdin, 'data')
 process.stdin.destroy()

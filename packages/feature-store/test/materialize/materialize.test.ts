@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { columnBatch, ensureTable, rowsOf, type Sql, type Warehouse } from '@martlet/warehouse'
+import { columnBatch, dropTable, ensureTable, rowsOf, type Sql, type Warehouse } from '@martlet/warehouse'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { testEngine } from '../../../warehouse/test/support/engine.ts'
@@ -17,7 +17,8 @@ import { planMaterialization } from '../../src/materialize/plan-materialization.
 import { materializationPlanText } from '../../src/materialize/plan-text.ts'
 import { keyCodec } from '../../src/online/key-codec.ts'
 import { openMemoryStore } from '../../src/online/memory/memory-store.ts'
-import { addLateFacts, addReadings, changedUsage, createMart, customer, customerUsage, customers, errorCode, inPlace, tableRows, usage } from './energy.ts'
+import { addLateFacts, addReadings, changedUsage, createMart, customer, customerUsage, customers, errorCode, tableRows, usage } from './energy.ts'
+import { inPlace } from './in-place.ts'
 
 const views = [customerUsage]
 const quality = false
@@ -139,6 +140,25 @@ describe('materialize', () => {
         const [table] = rowsOf<{ key: string }>(await warehouse.read(sql`SELECT clustering_key AS ${sql.id('key')} FROM information_schema.tables WHERE table_schema = 'FEATURES' AND table_name = 'CUSTOMER_USAGE'`))
         expect(table?.key.replaceAll('"', '')).toBe('LINEAR(CUSTOMER_ID, FEATURE_TIME)')
       }
+    }))
+
+  test('rebuilds rows that have the same columns as before, and takes the side table away', () =>
+    inPlace(async ({ warehouse, catalog }) => {
+      await createMart(warehouse, 20)
+      const now = '2024-01-19T06:00Z'
+      const large = featureView('customer_usage', {
+        of: customer, from: usage, every: '1d', delay: '6h', repair: '3d',
+        features: (f) => ({ kwh: f.sum('kwh').where((r) => r.kwh.gt(3)).over('1d', '7d'), peak: f.max('kwh').over('7d'), readings: f.count().over('7d') }),
+      })
+      await materialize({ warehouse, catalog, views: [large], quality, now })
+      const expected = await tableRows(warehouse, large)
+      await dropTable(warehouse, 'features.customer_usage')
+      await materialize({ warehouse, catalog, views: [customerUsage], quality, now })
+      expect(await tableRows(warehouse, customerUsage)).not.toEqual(expected)
+      const [done] = await materialize({ warehouse, catalog, views: [large], quality, now })
+      expect(done?.action).toBe('rebuild')
+      expect(await tableRows(warehouse, large)).toEqual(expected)
+      expect(await warehouse.introspect(sideTable('customer_usage', tableHash(large.plan)))).toBeUndefined()
     }))
 
   test('does not rebuild for a ttl, which only readers apply', () =>

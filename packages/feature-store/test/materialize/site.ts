@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openDuckDb, type Warehouse } from '@martlet/warehouse'
+import type { Warehouse } from '@martlet/warehouse'
 import { SnowflakeDouble } from '../../../warehouse/test/snowflake/double/double.ts'
-import { openDouble } from '../../../warehouse/test/snowflake/double/open-double.ts'
 import { testEngine } from '../../../warehouse/test/support/engine.ts'
+import { openWarehouse } from './open-warehouse.ts'
 
 /** A warehouse that processes may open one after the other, and a folder for the catalog and the online store. */
 export interface Site extends AsyncDisposable {
@@ -26,9 +26,4 @@ export async function openSite(): Promise<Site> {
       await rm(path, { recursive: true })
     },
   }
-}
-
-/** What a child process opens, too. */
-export function openWarehouse(path: string, url: string | undefined): Promise<Warehouse> {
-  return url === undefined || url === '' ? openDuckDb({ path: join(path, 'warehouse.duckdb') }) : openDouble({ url })
 }

@@ -11,7 +11,8 @@ import type { MaterializeEvent } from '../../src/materialize/events.ts'
 import { materialize } from '../../src/materialize/materialize.ts'
 import { keyCodec } from '../../src/online/key-codec.ts'
 import { openMemoryStore } from '../../src/online/memory/memory-store.ts'
-import { append, changedUsage, createMart, customerUsage, customers, inPlace, tableRows } from './energy.ts'
+import { append, changedUsage, createMart, customerUsage, customers, tableRows } from './energy.ts'
+import { inPlace } from './in-place.ts'
 
 const day = 86_400_000_000n
 const repair = 3n * day

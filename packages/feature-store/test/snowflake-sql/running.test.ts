@@ -7,7 +7,8 @@ import { dimension, entity, fact, featureView, buildTrainingSet, featureService 
 import { materialize } from '../../src/materialize/materialize.ts'
 import { checkView } from '../../src/quality/check-view.ts'
 import { toMicros } from '../../src/catalog/instant.ts'
-import { changedUsage, createMart, customer, customerUsage, inPlace, usage } from '../materialize/energy.ts'
+import { changedUsage, createMart, customer, customerUsage, usage } from '../materialize/energy.ts'
+import { inPlace } from '../materialize/in-place.ts'
 import { alarm, customerUsage as readUsage, nextDay, openMart, scoreView, service } from '../read/training-marts.ts'
 
 test('materializing: first and later runs, a range again, a changed view, moments, precomputed rows, and their quality checks', () => inPlace(async ({ warehouse: duckdb, catalog }) => {

@@ -26,6 +26,12 @@ export const createTableAs: Leaf<(table: string, query: Sql, options?: CreateTab
   snowflake: (table, query, options = {}) => sql`${create(table, options)}${clustered(options)}${options.replace === true && options.keepGrants === true ? sql` COPY GRANTS` : sql``} AS ${ordered(query, options)}`,
 }
 
+/** Defines a view by a query, in the place of the one of that name; `keepGrants` as for tables, where one is there. */
+export const createView: Leaf<(view: string, query: Sql, options?: { readonly keepGrants?: boolean }) => Sql> = {
+  duckdb: (view, query) => sql`CREATE OR REPLACE VIEW ${tableRef(view)} AS ${query}`,
+  snowflake: (view, query, { keepGrants = false } = {}) => sql`CREATE OR REPLACE VIEW ${tableRef(view)}${keepGrants ? sql` COPY GRANTS` : sql``} AS ${query}`,
+}
+
 /** What follows the column list of CREATE TABLE to say how rows lie, or nothing. */
 export const clusterBy: Leaf<(expressions: readonly Sql[]) => Sql> = {
   duckdb: () => sql``,

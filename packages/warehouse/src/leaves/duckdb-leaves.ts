@@ -2,7 +2,7 @@ import { divide, finite, floorDivide, greatest, least, toDouble } from './arithm
 import { asofJoin } from './asof-join.ts'
 import { binIndex } from './bin-index.ts'
 import { columnType } from './column-type.ts'
-import { clusterBy, createTableAs } from './create-table.ts'
+import { clusterBy, createTableAs, createView } from './create-table.ts'
 import { datePart } from './date-part.ts'
 import type { Leaves } from './leaves.ts'
 import { distinctPresent, firstPresent, lastPresent, newest, oldest } from './ordered-values.ts'
@@ -50,4 +50,5 @@ export const duckDbLeaves: Leaves = {
   series: series.duckdb,
   createTableAs: createTableAs.duckdb,
   clusterBy: clusterBy.duckdb,
+  createView: createView.duckdb,
 }

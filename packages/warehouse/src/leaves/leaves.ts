@@ -45,4 +45,5 @@ export interface Leaves {
   series(range: Series): Sql
   createTableAs(table: string, query: Sql, options?: CreateTableOptions): Sql
   clusterBy(expressions: readonly Sql[]): Sql
+  createView(view: string, query: Sql, options?: { readonly keepGrants?: boolean }): Sql
 }

@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import type { Sql } from '../warehouse.ts'
 import type { Leaf } from './leaf.ts'
 
-/** A constant text printed into the statement, where nothing can be bound (a view's query). Quotes are doubled; Snowflake also reads backslashes. */
+/** A constant text printed into the statement, where nothing can be bound (a view's query). Each engine's compiler escapes what its literals read. */
 export const textLiteral: Leaf<(value: string) => Sql> = {
   duckdb: (value) => sql`${sql.lit(value)}`,
-  snowflake: (value) => sql`${sql.lit(value.replaceAll('\\', '\\\\'))}`,
+  snowflake: (value) => sql`${sql.lit(value)}`,
 }

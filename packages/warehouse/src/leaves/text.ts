@@ -27,8 +27,7 @@ export const textLength: Leaf<(x: Sql) => Sql> = {
 /** Whether the regular expression matches somewhere in the text; null for a null. */
 export const matches: Leaf<(x: Sql, pattern: string) => Sql> = {
   duckdb: (x, pattern) => sql`regexp_matches(${x}, ${sql.lit(pattern)})`,
-  // Backslashes in a Snowflake literal are escapes.
-  snowflake: (x, pattern) => sql`(REGEXP_INSTR(${x}, ${sql.lit(pattern.replaceAll('\\', '\\\\'))}) > 0)`,
+  snowflake: (x, pattern) => sql`(REGEXP_INSTR(${x}, ${sql.lit(pattern)}) > 0)`,
 }
 
 function concatenated(columns: readonly Sql[]): Sql {

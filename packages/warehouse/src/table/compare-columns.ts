@@ -1,4 +1,6 @@
 import type { ColumnSpec, ColumnType } from '../column.ts'
+import { storedType } from '../leaves/column-type.ts'
+import type { Engine } from '../warehouse.ts'
 
 export interface ChangedColumn {
   readonly wanted: ColumnSpec
@@ -14,8 +16,8 @@ export interface ColumnDifferences {
   readonly changed: readonly ChangedColumn[]
 }
 
-/** What separates a table's columns from the wanted ones; names are compared without case, order does not matter. */
-export function compareColumns(wanted: readonly ColumnSpec[], existing: readonly ColumnSpec[]): ColumnDifferences {
+/** What separates a table's columns, as the engine's catalog tells them, from the wanted ones; names are compared without case, order does not matter. */
+export function compareColumns(wanted: readonly ColumnSpec[], existing: readonly ColumnSpec[], engine: Engine = 'duckdb'): ColumnDifferences {
   const byName = new Map(existing.map((column) => [column.name.toLowerCase(), column]))
   const names = new Set(wanted.map(({ name }) => name.toLowerCase()))
   return {
@@ -23,15 +25,16 @@ export function compareColumns(wanted: readonly ColumnSpec[], existing: readonly
     vanished: existing.filter(({ name }) => !names.has(name.toLowerCase())).map(({ name }) => name),
     changed: wanted.flatMap((column) => {
       const has = byName.get(column.name.toLowerCase())
-      return has === undefined ? [] : changeOf(column, has)
+      return has === undefined ? [] : changeOf(column, has, engine)
     }),
   }
 }
 
-function changeOf(wanted: ColumnSpec, has: ColumnSpec): readonly ChangedColumn[] {
+function changeOf(wanted: ColumnSpec, has: ColumnSpec, engine: Engine): readonly ChangedColumn[] {
+  const stored = storedType[engine](wanted.type)
   const [before, after] = [describe(has), describe(wanted)]
-  if (before === after) return []
-  return [{ wanted, typeChanged: typeName(has.type) !== typeName(wanted.type), difference: `${wanted.name} is ${before}, defined as ${after}` }]
+  if (before === describe({ ...wanted, type: stored })) return []
+  return [{ wanted, typeChanged: typeName(has.type) !== typeName(stored), difference: `${wanted.name} is ${before}, defined as ${after}` }]
 }
 
 function describe({ type, nullable = true }: ColumnSpec): string {

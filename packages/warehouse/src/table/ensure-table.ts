@@ -28,7 +28,7 @@ export async function ensureTable(warehouse: Warehouse, spec: TableSpec): Promis
   checkSpec(spec)
   const existing = await warehouse.introspect(spec.table)
   if (existing !== undefined) {
-    const { added, vanished, changed } = compareColumns(spec.columns, existing)
+    const { added, vanished, changed } = compareColumns(spec.columns, existing, warehouse.engine)
     const differences = [...added.map(({ name }) => `${name} is missing`), ...vanished.map((name) => `${name} is not in the definition`), ...changed.map(({ difference }) => difference)]
     if (differences.length > 0) throw tableMismatch(spec.table, differences)
     return { created: false }

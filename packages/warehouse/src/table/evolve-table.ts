@@ -30,7 +30,7 @@ export async function evolveTable(warehouse: Warehouse, spec: TableSpec, options
     const { created } = await ensureTable(warehouse, spec)
     return { created, added: [], dropped: [], changed: [] }
   }
-  const { added, vanished, changed } = compareColumns(spec.columns, existing)
+  const { added, vanished, changed } = compareColumns(spec.columns, existing, warehouse.engine)
   const demanding = added.filter(({ nullable }) => nullable === false)
   const destructive = [
     ...vanished.map((name) => `${name} is not in the definition`),

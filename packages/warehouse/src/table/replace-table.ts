@@ -11,6 +11,8 @@ import { ddlRollsBack } from './unit-of-work.ts'
 export interface TableReplacement {
   readonly table: string
   readonly rows: Sql
+  /** The columns of `rows`, where they are known: without a check, the rows then need not be kept aside first. */
+  readonly columns?: readonly ColumnSpec[]
   /** The order that the rows are written in. */
   readonly orderBy: readonly string[]
   /** Whether Snowflake clusters the table by `orderBy`. @default false */
@@ -36,28 +38,32 @@ export async function replaceTable(warehouse: Warehouse, replacement: TableRepla
   })
 }
 
-// The rows are computed and counted in a temporary table, which ends with the session whatever happens.
-async function replaceInSteps(session: Warehouse, { table, rows, orderBy, clustered = false, check }: TableReplacement, options: RunOptions): Promise<{ readonly rows: number }> {
+async function replaceInSteps(session: Warehouse, replacement: TableReplacement, options: RunOptions): Promise<{ readonly rows: number }> {
+  const { table, rows, columns, check } = replacement
+  if (columns !== undefined && check === undefined) return { rows: await putInPlace(session, replacement, columns, rows, options) }
+  // Computed and counted in a temporary table, which ends with the session whatever happens.
   const staged = temporaryTableName('staged')
   await session.run(session.leaves.createTableAs(staged, rows, { temporary: true }), options)
-  const count = await countRows(session, staged)
-  check?.(count)
-  const columns = await session.introspect(staged)
-  if (columns === undefined) throw new MartletError('TABLE_NOT_FOUND', `The temporary table ${staged}, made for ${table}, is gone.`, { data: { table, staged } })
-  const existing = await session.introspect(table)
-  const source = sql`SELECT * FROM ${tableRef(staged)}`
-  if (existing !== undefined && sameColumns(columns, existing)) await exchangeRows(session, table, columns, source, orderBy, options)
-  else await session.run(session.leaves.createTableAs(table, source, { replace: true, keepGrants: existing !== undefined, orderBy: names(orderBy), ...(clustered ? { columns, clusterBy: names(orderBy) } : {}) }), options)
+  check?.(await countRows(session, staged))
+  const found = await session.introspect(staged)
+  if (found === undefined) throw new MartletError('TABLE_NOT_FOUND', `The temporary table ${staged}, made for ${table}, is gone.`, { data: { table, staged } })
+  const written = await putInPlace(session, replacement, found, sql`SELECT * FROM ${tableRef(staged)}`, options)
   await dropTable(session, staged)
-  return { rows: count }
+  return { rows: written }
 }
 
-async function exchangeRows(session: Warehouse, table: string, columns: readonly ColumnSpec[], source: Sql, orderBy: readonly string[], options: RunOptions): Promise<void> {
+async function putInPlace(session: Warehouse, { table, orderBy, clustered = false }: TableReplacement, columns: readonly ColumnSpec[], rows: Sql, options: RunOptions): Promise<number> {
+  const order = names(orderBy)
+  const existing = await session.introspect(table)
+  if (existing === undefined || !sameColumns(columns, existing)) {
+    await session.run(session.leaves.createTableAs(table, rows, { replace: true, keepGrants: existing !== undefined, orderBy: order, ...(clustered ? { columns, clusterBy: order } : {}) }), options)
+    return countRows(session, table)
+  }
   const all = sql.join(names(columns.map(({ name }) => name)))
-  const order = orderBy.length === 0 ? sql`` : sql` ORDER BY ${sql.join(names(orderBy))}`
-  await session.transaction(async (transaction) => {
+  const sorted = order.length === 0 ? sql`` : sql` ORDER BY ${sql.join(order)}`
+  return session.transaction(async (transaction) => {
     await transaction.run(sql`DELETE FROM ${tableRef(table)}`, options)
-    await transaction.run(sql`INSERT INTO ${tableRef(table)} (${all}) SELECT ${all} FROM (${source}) AS new_rows${order}`, options)
+    return transaction.run(sql`INSERT INTO ${tableRef(table)} (${all}) SELECT ${all} FROM (${rows}) AS new_rows${sorted}`, options)
   })
 }
 

@@ -32,7 +32,7 @@ export const parts: ReadonlySet<string> = new Set(`
   AddColumn.column_def AddColumn.column_keyword AlterTable.name AlterTable.operations AsOf.constraint AsOf.match_condition BinaryOp.left BinaryOp.op BinaryOp.right
   Case.conditions Case.else_result Cast.data_type Cast.expr Cast.kind CompoundIdentifier.quote_style CompoundIdentifier.value CreateSchema.if_not_exists
   CreateSchema.schema_name CreateTable.cluster_by CreateTable.columns CreateTable.copy_grants CreateTable.hive_distribution CreateTable.if_not_exists CreateTable.name CreateTable.or_replace
-  CreateTable.query CreateTable.temporary CreateView.name CreateView.or_replace CreateView.query Delete.from Delete.selection Derived.alias Derived.lateral
+  CreateTable.query CreateTable.temporary CreateView.copy_grants CreateView.name CreateView.or_replace CreateView.query Delete.from Delete.selection Derived.alias Derived.lateral
   Derived.subquery Drop.cascade Drop.if_exists Drop.names Drop.object_type DropColumn.column_names DropColumn.has_column_keyword ExprWithAlias.alias ExprWithAlias.expr
   Expressions.expr Expressions.options Floor.expr Floor.field Function.args Function.name Function.null_treatment Function.over Function.within_group
   Identifier.quote_style Identifier.value InList.expr InList.list InList.negated InSubquery.expr  InSubquery.subquery Insert.columns Insert.into

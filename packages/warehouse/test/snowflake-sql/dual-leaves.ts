@@ -50,6 +50,7 @@ export const dualLeaves: Leaves = {
   asofJoin: (join) => dual(duckDbLeaves.asofJoin(join), snowflakeLeaves.asofJoin(join)),
   series: (range) => dual(duckDbLeaves.series(range), snowflakeLeaves.series(range)),
   createTableAs: (table, query, options) => dual(duckDbLeaves.createTableAs(table, query, options), snowflakeLeaves.createTableAs(table, query, options)),
+  createView: (view, query, options) => dual(duckDbLeaves.createView(view, query, options), snowflakeLeaves.createView(view, query, options)),
   clusterBy: (expressions) => dual(duckDbLeaves.clusterBy(expressions), snowflakeLeaves.clusterBy(expressions)),
 }
 

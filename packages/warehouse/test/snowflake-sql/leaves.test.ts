@@ -15,7 +15,7 @@ const over = sql`PARTITION BY e ORDER BY us NULLS FIRST ROWS BETWEEN 2 PRECEDING
 const range = sql`PARTITION BY e ORDER BY us RANGE BETWEEN 7 PRECEDING AND CURRENT ROW`
 
 /** For every leaf, expressions that it prints; a leaf that is missing here does not compile. */
-const expressions: Readonly<Record<Exclude<keyof Leaves, 'asofJoin' | 'series' | 'createTableAs' | 'clusterBy' | 'columnType'>, readonly Sql[]>> = {
+const expressions: Readonly<Record<Exclude<keyof Leaves, 'asofJoin' | 'series' | 'createTableAs' | 'clusterBy' | 'columnType' | 'createView'>, readonly Sql[]>> = {
   timestamp: [leaves.timestamp(0), leaves.timestamp(-1), leaves.timestamp(253_402_300_799_999_999n)],
   epochMicros: arguments_.map((x) => leaves.epochMicros(x)),
   fromEpochMicros: arguments_.map((x) => leaves.fromEpochMicros(x)),
@@ -53,11 +53,13 @@ const relations: readonly Sql[] = [
   sql`SELECT t.x, s.n FROM ${sql.id('t')} t, ${leaves.series({ from: sql.ref('t.a'), to: sql`t.a + 5`, alias: 's', column: 'n' })}`,
   ...[{}, { temporary: true }, { replace: true }, { temporary: true, replace: true }, { orderBy: [sql.id('x')] }, { clusterBy: [sql.id('x')] },
     { replace: true, clusterBy: [sql.id('x'), sql.id('y')], columns: types.map((type, i) => ({ name: `c${i}`, type, nullable: i > 0 })) }].map((options) => leaves.createTableAs('a.b.c', sql`SELECT x, y FROM ${sql.id('t')}`, options)),
+  leaves.createTableAs('a.b.c', sql`SELECT x FROM ${sql.id('t')}`, { replace: true, keepGrants: true, orderBy: [sql.id('x')] }),
+  ...[{}, { keepGrants: true }].map((options) => leaves.createView('a.v', sql`SELECT x FROM ${sql.id('t')}`, options)),
   ...types.flatMap((type) => [sql`SELECT CAST(x AS ${leaves.columnType(type)}) AS y FROM ${sql.id('t')}`, sql`CREATE TABLE ${sql.id('t')} (${sql.id('c')} ${leaves.columnType(type)} NOT NULL)${leaves.clusterBy([sql.id('c')])}`]),
 ]
 
 it('every leaf, with arguments of each kind', () => {
-  expect(Object.keys(expressions).length + 5).toBe(Object.keys(leaves).length)
+  expect(Object.keys(expressions).length + 6).toBe(Object.keys(leaves).length)
   const texts = Object.values(expressions).flat().map((one) => snowflakeText(sql`SELECT ${one} AS y FROM ${sql.id('t')} t`))
   expectAllowed('leaves', [...texts, ...relations.map(snowflakeText)])
 })

@@ -23,12 +23,12 @@ export function clusteringOf(tokens: readonly Token[]): Clustering | undefined {
 /** DuckDB has neither clustering nor rights. */
 export function withoutTableOptions(tokens: readonly Token[]): Token[] {
   const rest: Token[] = []
-  const replaced = isWord(tokens[1], 'OR') && isWord(tokens[2], 'REPLACE') && isWord(tokens[3], 'TABLE')
+  const replaced = isWord(tokens[1], 'OR') && isWord(tokens[2], 'REPLACE') && isWord(tokens[3], 'TABLE', 'VIEW')
   for (let at = 0; at < tokens.length; at++) {
     const token = tokens[at]
     if (isWord(token, 'CLUSTER') && isWord(tokens[at + 1], 'BY')) at = closing(tokens, at + 2)
     else if (isWord(token, 'COPY') && isWord(tokens[at + 1], 'GRANTS')) {
-      if (!replaced || !isWord(tokens[at + 2], 'AS')) throw new Refused('COPY GRANTS in another form than CREATE OR REPLACE TABLE ... COPY GRANTS AS')
+      if (!replaced || !isWord(tokens[at + 2], 'AS')) throw new Refused('COPY GRANTS in another form than CREATE OR REPLACE TABLE or VIEW ... COPY GRANTS AS')
       at++
     } else if (token !== undefined) rest.push(token)
   }

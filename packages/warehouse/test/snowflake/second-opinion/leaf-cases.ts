@@ -59,6 +59,10 @@ export const leafCases: Readonly<Record<keyof Leaves, (leaves: Leaves) => LeafCa
     ],
     query: sql`SELECT k.id AS id, k.s AS s FROM kept AS k JOIN staged AS m ON m.id = k.id ORDER BY id`,
   }),
+  createView: (leaves) => ({
+    before: [leaves.createView('seen', sql`SELECT id FROM data`), leaves.createView('seen', sql`SELECT id, s FROM data`, { keepGrants: true })],
+    query: sql`SELECT id, s FROM seen ORDER BY id`,
+  }),
   clusterBy: (leaves) => ({
     before: [sql`DROP TABLE IF EXISTS clustered`, sql`CREATE TABLE clustered (${sql.id('k')} ${leaves.columnType('text')} NOT NULL, ${sql.id('v')} ${leaves.columnType('double')})${leaves.clusterBy([sql.id('k'), sql.id('v')])}`, sql`INSERT INTO clustered SELECT g, x FROM data WHERE g IS NOT NULL`],
     query: sql`SELECT k, COUNT(*) AS n FROM clustered GROUP BY k ORDER BY k`,
