@@ -44,7 +44,7 @@ export const CLUSTERING_SETUP = `
     FROM information_schema.tables t
     LEFT JOIN (SELECT table_schema, table_name, arg_max_null(clustering_key, made) AS clustering_key FROM MARTLET.SF_CATALOG.CLUSTERING GROUP BY ALL) c
       ON c.table_schema = t.table_schema AND c.table_name = t.table_name
-    WHERE t.table_schema <> 'SF_CATALOG'
+    WHERE t.table_schema NOT IN ('SF_CATALOG', 'ACCOUNT_USAGE')
 `
 
 /** Only ever added to, so that two sessions never change the same row. */

@@ -5,6 +5,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { Engine, StatementError } from './engine.ts'
 import type { Answer, Bind, EngineSession, ResultPart } from './engine.ts'
 import { placeOf } from './place.ts'
+import type { AccountObjects } from './account-objects.ts'
 
 /** A statement that takes longer is answered with an address to ask again. */
 const POLL_AFTER_MS = 300
@@ -75,6 +76,11 @@ export class SnowflakeDouble {
   /** The files on the user's stage, which outlives sessions. */
   get stagedFiles(): readonly string[] {
     return this.#engine.stages.files
+  }
+
+  /** Roles, warehouses, policies, tasks and grants of the account. */
+  get account(): AccountObjects {
+    return this.#engine.account
   }
 
   get sessions(): number {

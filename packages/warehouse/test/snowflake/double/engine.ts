@@ -8,6 +8,8 @@ import { DATES_SETUP } from './dates.ts'
 import { createdFrom } from './names.ts'
 import { rewrite } from './rewrite.ts'
 import { CLUSTERING_SETUP, REMEMBER_CLUSTERING } from './clustering.ts'
+import { ACCOUNT_USAGE_SETUP, AccountObjects, ObjectError } from './account-objects.ts'
+import type { Handled } from './account-objects.ts'
 import { stageStatement } from './stage-statements.ts'
 import { Stages } from './stages.ts'
 
@@ -64,8 +66,8 @@ const SETUP = `
   CREATE MACRO MARTLET.PUBLIC.SF_TO_NUMBER(x, format) AS CASE WHEN format = 'XXXXXXXXXXXXXXX' THEN CAST('0x' || x AS BIGINT) ELSE error('the double has no TO_NUMBER of this format') END;
   CREATE MACRO MARTLET.PUBLIC.SF_REGEXP_INSTR(x, pattern) AS CASE WHEN regexp_matches(x, pattern) THEN 1 WHEN x IS NOT NULL THEN 0 END;
   CREATE MACRO MARTLET.PUBLIC.SF_ARRAY_GENERATE_RANGE(a, b) AS range(CAST(a AS BIGINT), CAST(b AS BIGINT));
-  CREATE VIEW MARTLET.SF_CATALOG.SCHEMATA AS SELECT catalog_name, schema_name FROM information_schema.schemata WHERE schema_name NOT IN ('main', 'SF_CATALOG', 'information_schema', 'pg_catalog');
-  CREATE VIEW MARTLET.SF_CATALOG.TABLES AS SELECT table_catalog, table_schema, table_name, table_type FROM information_schema.tables WHERE table_schema <> 'SF_CATALOG';
+  CREATE VIEW MARTLET.SF_CATALOG.SCHEMATA AS SELECT catalog_name, schema_name FROM information_schema.schemata WHERE schema_name NOT IN ('main', 'SF_CATALOG', 'ACCOUNT_USAGE', 'information_schema', 'pg_catalog');
+  CREATE VIEW MARTLET.SF_CATALOG.TABLES AS SELECT table_catalog, table_schema, table_name, table_type FROM information_schema.tables WHERE table_schema NOT IN ('SF_CATALOG', 'ACCOUNT_USAGE');
   CREATE VIEW MARTLET.SF_CATALOG.COLUMNS AS
     SELECT
       CASE WHEN database_name = 'temp' THEN current_database() ELSE database_name END AS table_catalog,
@@ -82,6 +84,8 @@ const SETUP = `
 /** Snowflake's engine as far as our own statements need it, played by DuckDB. */
 export class Engine {
   readonly #instance: DuckDBInstance
+  /** Shared by all sessions. */
+  readonly account = new AccountObjects()
   readonly stages: Stages = new Stages()
 
   private constructor(instance: DuckDBInstance) {
@@ -91,7 +95,7 @@ export class Engine {
   static async create(threads: number): Promise<Engine> {
     const instance = await DuckDBInstance.create(':memory:', { threads: String(threads), default_null_order: 'nulls_last_on_asc_first_on_desc' })
     const connection = await instance.connect()
-    await connection.run(`${SETUP};${CLUSTERING_SETUP};${PLACE_SETUP};${ARITHMETIC_SETUP};${DATES_SETUP}`)
+    await connection.run(`${SETUP};${CLUSTERING_SETUP};${ACCOUNT_USAGE_SETUP};${PLACE_SETUP};${ARITHMETIC_SETUP};${DATES_SETUP}`)
     connection.disconnectSync()
     return new Engine(instance)
   }
@@ -99,7 +103,7 @@ export class Engine {
   async session(place: Place): Promise<EngineSession> {
     const connection = await this.#instance.connect()
     await connection.run(`SET TimeZone = 'UTC'; USE MARTLET.PUBLIC; ${placeStatements(place)}`)
-    return new EngineSession(connection, place, this.stages)
+    return new EngineSession(connection, place, this.stages, this.account)
   }
 
   close(): void {
@@ -117,9 +121,11 @@ export class EngineSession {
   readonly settings: string[] = []
   #place: Place
   readonly #stages: Stages
+  readonly #account: AccountObjects
 
-  constructor(connection: DuckDBConnection, place: Place, stages: Stages) {
+  constructor(connection: DuckDBConnection, place: Place, stages: Stages, account: AccountObjects) {
     this.#stages = stages
+    this.#account = account
     this.#connection = connection
     this.#place = place
   }
@@ -164,7 +170,9 @@ export class EngineSession {
         if (refused !== undefined) throw new StatementError(refused.code, refused.sqlState, refused.message)
         return await this.#stages.run(staged, this.#connection, values, types)
       }
-      const statement = rewrite(sql, many)
+      const handled = this.#account.handle(sql)
+      if (handled !== undefined && handled.kind !== 'instead') return await this.#handled(handled)
+      const statement = rewrite(handled?.sql ?? sql, many)
       const refusal = refusalOf(this.#place, statement)
       if (refusal !== undefined) throw new StatementError(refusal.code, refusal.sqlState, refusal.message)
       if (describeOnly && statement.kind !== 'query') throw new Refused('a description of what is no query')
@@ -206,6 +214,17 @@ export class EngineSession {
     } catch (error) {
       throw asStatementError(error)
     }
+  }
+
+  // What DuckDB has not: it only says whether schemas, tables and columns that the statement names are there.
+  async #handled(handled: Exclude<Handled, { readonly kind: 'instead' }>): Promise<Answer> {
+    if (handled.kind === 'rows') return queryAnswer(await this.#connection.run(handled.sql))
+    if (this.#inTransaction) throw new Refused('DDL inside a transaction, which would commit it')
+    if (this.#place.role === 'READER') throw new StatementError('003001', '42501', 'SQL access control error: Insufficient privileges to operate on account.')
+    for (const { what, sql } of handled.checks) {
+      if ((await this.#connection.runAndReadAll(sql)).currentRowCount === 0) throw new StatementError('002003', '42S02', `SQL compilation error: ${what} does not exist or not authorized.`)
+    }
+    return done()
   }
 
   // Tables of the schema that the double's functions are in are still found, which Snowflake would not do; new ones go to the current schema.
@@ -311,6 +330,7 @@ function secondsText(micros: bigint): string {
 
 function asStatementError(error: unknown): StatementError {
   if (error instanceof StatementError) return error
+  if (error instanceof ObjectError) return new StatementError(error.code, '42000', error.message)
   if (error instanceof Refused) return new StatementError('001003', '42000', `The double refuses ${error.message}`)
   const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
   if (/Division by zero/i.test(message)) return new StatementError('100051', '22012', 'Division by zero')

@@ -1,0 +1,67 @@
+import { sql } from 'kysely'
+import { MartletError } from '../errors.ts'
+import type { Warehouse } from '../warehouse.ts'
+import { deployError } from './deploy-error.ts'
+import { rowAccessPolicy } from './existing.ts'
+import { expectEngine, planDeployment, type DeploymentPlan, type DeployStep } from './plan-deployment.ts'
+import type { Deployment } from './read-deployment.ts'
+import { locked, record } from './state.ts'
+
+export interface ApplyDeploymentOptions {
+  /** Who deploys, for the record. */
+  readonly actor: string
+  /** Told of every step after it is done and recorded. */
+  readonly onStep?: (step: DeployStep) => void
+  /** Stops between two steps; the next deployment goes on there. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Runs the steps of a plan in order and records each right after it ran, so that a deployment that was killed ends with the next.
+ *
+ * Errors: `DEPLOY_STALE` when the plan no longer holds, `DEPLOY_BUSY`, `DEPLOY_FAILED` naming the statement, `CANCELLED`.
+ */
+export async function applyDeployment(warehouse: Warehouse, deployment: Deployment, plan: DeploymentPlan, { actor, onStep, signal }: ApplyDeploymentOptions): Promise<{ readonly applied: number }> {
+  if (plan.steps.length === 0) return { applied: 0 }
+  return locked(warehouse, actor, async () => {
+    const now = await planDeployment(warehouse, deployment)
+    if (now.fingerprint !== plan.fingerprint) throw new MartletError('DEPLOY_STALE', 'The warehouse changed after this plan was made. Nothing was deployed; look at the plan again.')
+    let applied = 0
+    for (const step of now.steps) {
+      if (signal?.aborted === true) throw new MartletError('CANCELLED', `Stopped after ${applied} of ${now.steps.length} steps; the next deployment goes on there.`, { data: { applied } })
+      await run(warehouse, step)
+      await record(warehouse, step.object, actor)
+      applied++
+      onStep?.(step)
+    }
+    return { applied }
+  })
+}
+
+/** Makes the database and the warehouses that the files name, which have to be there before a session can be in them. */
+export async function prepareTarget(warehouse: Warehouse, deployment: Deployment): Promise<void> {
+  expectEngine(warehouse, deployment)
+  for (const object of deployment.objects) {
+    if (object.kind === 'DATABASE' || object.kind === 'WAREHOUSE') await run(warehouse, { object, action: 'create', reason: '', statements: [sql.raw(object.sql)] })
+  }
+}
+
+async function run(warehouse: Warehouse, { object, statements }: DeployStep): Promise<void> {
+  if (object.kind === 'ROW ACCESS' && (await hasRowAccess(warehouse, object.name, object.on))) return
+  for (const statement of statements) {
+    try {
+      await warehouse.run(statement)
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause)
+      throw deployError('DEPLOY_FAILED', object, `${object.key} failed: ${why}`, 'What ran before is recorded; correct this and deploy again', cause)
+    }
+  }
+}
+
+// A deployment that died after the statement and before its record has added it.
+async function hasRowAccess(warehouse: Warehouse, table: string, on: readonly string[]): Promise<boolean> {
+  const attached = await rowAccessPolicy(warehouse, table)
+  if (attached === undefined) return false
+  if (on.some((key) => key.startsWith('ROW ACCESS POLICY ') && key.split(/[ .]/).at(-1) === attached.toUpperCase())) return true
+  throw new MartletError('DEPLOY_REFUSED', `Table ${table} has the row access policy ${attached} already. Detach it yourself, or leave the other one out.`, { data: { table, attached } })
+}

@@ -1,0 +1,11 @@
+import { MartletError } from '../errors.ts'
+
+/** A statement's place. */
+export interface Place {
+  readonly file: string
+  readonly line: number
+}
+
+export function deployError(code: string, { file, line }: Place, what: string, todo: string, cause?: unknown): MartletError {
+  return new MartletError(code, `${file}, line ${line}: ${what}. ${todo}.`, { data: { file, line }, ...(cause === undefined ? {} : { cause }) })
+}

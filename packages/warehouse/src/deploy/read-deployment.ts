@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ColumnSpec } from '../column.ts'
+import { MartletError } from '../errors.ts'
+import type { Engine } from '../warehouse.ts'
+import { deployError } from './deploy-error.ts'
+import { fileColumns } from './file-columns.ts'
+import { keyOf, objectOf, type Statement, type StatementObject } from './object-of.ts'
+import { foldTokens, isSymbol, printTokens, tokenize, type Token } from './tokens.ts'
+import { substituter, variableValues, type DeployVariables } from './variables.ts'
+
+/** One object that the files define, with the statement that makes it. */
+export interface DeployObject extends StatementObject {
+  /** Kind and name: what the object is known by. */
+  readonly key: string
+  readonly file: string
+  readonly line: number
+  readonly sql: string
+  /** Of the statement, without comments and white space. */
+  readonly hash: string
+  /** Of a table, the columns that the file gives it. */
+  readonly columns?: readonly ColumnSpec[]
+}
+
+/** The objects of a folder of SQL files in the order in which they are made. */
+export interface Deployment {
+  readonly engine: Engine
+  readonly folder: string
+  readonly objects: readonly DeployObject[]
+  readonly values: ReadonlyMap<string, string>
+}
+
+export interface ReadDeploymentOptions {
+  readonly engine: Engine
+  /** Files are read in the order of their names, folders in it as if they were files; `variables.json` says what may be set. */
+  readonly folder: string
+  /** Values of variables by name. */
+  readonly set?: Readonly<Record<string, string>>
+  /** Folders in it to leave out. */
+  readonly without?: readonly string[]
+}
+
+/**
+ * Reads a folder of SQL files and what each statement makes; nothing is run.
+ *
+ * Errors: `DEPLOY_FOLDER`, `DEPLOY_VARIABLE`, `DEPLOY_UNREADABLE`, `DEPLOY_UNKNOWN_STATEMENT`, `DEPLOY_NOT_IDEMPOTENT`, `DEPLOY_TWICE`; each names file and line.
+ */
+export async function readDeployment({ engine, folder, set = {}, without = [] }: ReadDeploymentOptions): Promise<Deployment> {
+  const variables = await readVariables(folder)
+  const values = variableValues(variables, set)
+  const substitute = substituter(variables, values)
+  const files = await filesOf(folder, without)
+  if (files.length === 0) throw new MartletError('DEPLOY_FOLDER', `There are no .sql files in ${folder}.`, { data: { folder } })
+  const objects = new Map<string, DeployObject>()
+  for (const file of files) {
+    for (const statement of statementsOf(file, tokenize(await readFile(join(folder, file), 'utf8'), file, substitute))) {
+      const object = deployObject(statement, engine)
+      const other = objects.get(object.key)
+      if (other === undefined) objects.set(object.key, object)
+      else if (other.hash !== object.hash) throw deployError('DEPLOY_TWICE', statement, `${object.key} is defined otherwise in ${other.file}, line ${other.line}`, 'Define it once')
+    }
+  }
+  return { engine, folder, objects: [...objects.values()], values }
+}
+
+function deployObject(statement: Statement, engine: Engine): DeployObject {
+  const object = objectOf(statement, engine)
+  const sql = printTokens(statement.tokens)
+  const hash = createHash('sha256').update(foldTokens(statement.tokens)).digest('hex')
+  const { file, line } = statement
+  return { ...object, key: keyOf(object), file, line, sql, hash, ...(object.kind === 'TABLE' ? { columns: fileColumns(statement, engine) } : {}) }
+}
+
+function statementsOf(file: string, tokens: readonly Token[]): readonly Statement[] {
+  const statements: Statement[] = []
+  let current: Token[] = []
+  for (const token of tokens) {
+    if (!isSymbol(token, ';')) current.push(token)
+    else if (current.length > 0) {
+      statements.push({ file, line: current[0]?.line ?? 1, tokens: current })
+      current = []
+    }
+  }
+  if (current.length > 0) throw deployError('DEPLOY_UNREADABLE', { file, line: current[0]?.line ?? 1 }, 'the statement does not end with a semicolon', 'Write one')
+  return statements
+}
+
+async function filesOf(folder: string, without: readonly string[]): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
+    throw new MartletError('DEPLOY_FOLDER', `The folder ${folder} of SQL files cannot be read. Name one that is there.`, { data: { folder }, cause })
+  })
+  const unknown = without.find((name) => !entries.some((entry) => entry.isDirectory() && entry.name === name))
+  if (unknown !== undefined) throw new MartletError('DEPLOY_FOLDER', `There is no folder ${unknown} in ${folder} to leave out.`, { data: { folder, without: unknown } })
+  const files: string[] = []
+  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (entry.isDirectory() && !without.includes(entry.name)) files.push(...(await filesOf(join(folder, entry.name), [])).map((name) => `${entry.name}/${name}`))
+    else if (entry.isFile() && entry.name.endsWith('.sql')) files.push(entry.name)
+  }
+  return files
+}
+
+async function readVariables(folder: string): Promise<DeployVariables> {
+  const file = join(folder, 'variables.json')
+  const text = await readFile(file, 'utf8').catch(() => undefined)
+  if (text === undefined) return {}
+  const refuse = (why: string, cause?: unknown): never => {
+    throw new MartletError('DEPLOY_VARIABLE', `${file} cannot be used: ${why}.`, { data: { file }, cause })
+  }
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text)
+  } catch (cause) {
+    refuse('it is no JSON', cause)
+  }
+  return isVariables(parsed) ? parsed : refuse('it must give each variable a kind (identifier, integer with least and most, choice with of, cron, path), a default and an about')
+}
+
+function isVariables(value: unknown): value is DeployVariables {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  return Object.values(value).every((one: unknown) => {
+    if (typeof one !== 'object' || one === null || !('kind' in one) || !('default' in one) || typeof one.default !== 'string' || !('about' in one)) return false
+    if (one.kind === 'integer') return 'least' in one && typeof one.least === 'number' && 'most' in one && typeof one.most === 'number'
+    if (one.kind === 'choice') return 'of' in one && Array.isArray(one.of)
+    return one.kind === 'identifier' || one.kind === 'cron' || one.kind === 'path'
+  })
+}

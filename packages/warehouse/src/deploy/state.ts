@@ -1,0 +1,76 @@
+import { sql } from 'kysely'
+import { MartletError } from '../errors.ts'
+import { rowsOf } from '../rows.ts'
+import { ensureTable, type TableSpec } from '../table/ensure-table.ts'
+import { tableRef } from '../table/table-name.ts'
+import type { Warehouse } from '../warehouse.ts'
+import type { DeployObject } from './read-deployment.ts'
+
+const objects: TableSpec = {
+  table: 'martlet_deploy.objects',
+  columns: [
+    { name: 'object', type: 'text', nullable: false },
+    { name: 'kind', type: 'text', nullable: false },
+    { name: 'hash', type: 'text', nullable: false },
+    { name: 'file', type: 'text', nullable: false },
+    { name: 'applied_at', type: 'timestamp', nullable: false },
+    { name: 'actor', type: 'text', nullable: false },
+  ],
+}
+const lock: TableSpec = {
+  table: 'martlet_deploy.lock',
+  columns: [
+    { name: 'holder', type: 'text', nullable: false },
+    { name: 'taken_at', type: 'timestamp', nullable: false },
+  ],
+}
+/** How long a deployment waits for another one. */
+const WAIT_MS = 20_000
+
+/** What was deployed, by key. Nothing where nothing ever was. */
+export async function recorded(warehouse: Warehouse): Promise<ReadonlyMap<string, { readonly hash: string; readonly file: string }>> {
+  if ((await warehouse.introspect(objects.table)) === undefined) return new Map()
+  const rows = rowsOf<{ object: string; hash: string; file: string }>(await warehouse.read(sql`SELECT object, hash, file FROM ${tableRef(objects.table)} ORDER BY object`))
+  return new Map(rows.map(({ object, hash, file }) => [object, { hash, file }]))
+}
+
+/** Notes that an object is as its file says. */
+export async function record(warehouse: Warehouse, { key, kind, hash, file }: DeployObject, actor: string): Promise<void> {
+  const now = warehouse.leaves.timestamp(Date.now() * 1000)
+  await warehouse.run(sql`
+    MERGE INTO ${tableRef(objects.table)} AS t
+    USING (SELECT ${key} AS object, ${kind} AS kind, ${hash} AS hash, ${file} AS file, ${now} AS applied_at, ${actor} AS actor) AS s ON t.object = s.object
+    WHEN MATCHED THEN UPDATE SET hash = s.hash, file = s.file, applied_at = s.applied_at, actor = s.actor
+    WHEN NOT MATCHED THEN INSERT (object, kind, hash, file, applied_at, actor) VALUES (s.object, s.kind, s.hash, s.file, s.applied_at, s.actor)`)
+}
+
+/**
+ * Runs `work` while no other deployment can: the changed row of a transaction that stays open locks out others. A process that dies
+ * loses the lock with its session. Errors: `DEPLOY_BUSY`.
+ */
+export async function locked<T>(warehouse: Warehouse, actor: string, work: () => Promise<T>): Promise<T> {
+  await ensureTable(warehouse, objects)
+  await ensureTable(warehouse, lock)
+  const now = warehouse.leaves.timestamp(Date.now() * 1000)
+  await warehouse.run(sql`INSERT INTO ${tableRef(lock.table)} (holder, taken_at) SELECT ${actor}, ${now} WHERE NOT EXISTS (SELECT 1 FROM ${tableRef(lock.table)})`)
+  let outcome: { readonly value: T } | { readonly error: unknown } | undefined
+  try {
+    await warehouse.transaction(async (transaction) => {
+      if (outcome !== undefined) return
+      await transaction.run(sql`UPDATE ${tableRef(lock.table)} SET holder = ${actor}, taken_at = ${now}`, { signal: AbortSignal.timeout(WAIT_MS) })
+      // What fails here has no part in the transaction, which must not run it again.
+      outcome = await work().then(
+        (value) => ({ value }),
+        (error: unknown) => ({ error }),
+      )
+    })
+  } catch (cause) {
+    if (outcome === undefined && cause instanceof MartletError && (cause.code === 'TRANSACTION_CONFLICT' || cause.code === 'CANCELLED')) {
+      throw new MartletError('DEPLOY_BUSY', 'Another deployment is running in this database. Wait until it has ended, then look at the plan again.', { cause })
+    }
+    if (outcome === undefined) throw cause
+  }
+  if (outcome === undefined) throw new MartletError('DEPLOY_BUSY', 'The lock of deployments could not be taken.')
+  if ('error' in outcome) throw outcome.error
+  return outcome.value
+}

@@ -1,0 +1,60 @@
+-- Models, their versions, tags and aliases, as the registry keeps them. Keys are not enforced by Snowflake, so none are declared.
+CREATE TABLE IF NOT EXISTS registry.registered_models (
+  name VARCHAR NOT NULL,
+  description VARCHAR NOT NULL,
+  created_ms NUMBER(19, 0) NOT NULL,
+  updated_ms NUMBER(19, 0) NOT NULL
+);
+CREATE TABLE IF NOT EXISTS registry.model_versions (
+  model VARCHAR NOT NULL,
+  registration VARCHAR NOT NULL,
+  fingerprint VARCHAR NOT NULL,
+  status VARCHAR NOT NULL,
+  status_message VARCHAR NOT NULL,
+  lifecycle VARCHAR NOT NULL,
+  lifecycle_actor VARCHAR NOT NULL,
+  lifecycle_reason VARCHAR NOT NULL,
+  artifact_sha256 VARCHAR NOT NULL,
+  source_sha256 VARCHAR NOT NULL,
+  service VARCHAR NOT NULL,
+  service_hash VARCHAR NOT NULL,
+  signature VARCHAR NOT NULL,
+  golden_rows VARCHAR NOT NULL,
+  trial VARCHAR NOT NULL,
+  metrics VARCHAR NOT NULL,
+  training_set VARCHAR NOT NULL,
+  definition_hashes VARCHAR NOT NULL,
+  description VARCHAR NOT NULL,
+  source VARCHAR NOT NULL,
+  run_id VARCHAR NOT NULL,
+  created_by VARCHAR NOT NULL,
+  version NUMBER(19, 0) NOT NULL,
+  artifact_bytes NUMBER(19, 0) NOT NULL,
+  lifecycle_ms NUMBER(19, 0) NOT NULL,
+  created_ms NUMBER(19, 0) NOT NULL,
+  updated_ms NUMBER(19, 0) NOT NULL
+);
+CREATE TABLE IF NOT EXISTS registry.model_tags (
+  model VARCHAR NOT NULL,
+  version NUMBER(19, 0) NOT NULL,
+  tag VARCHAR NOT NULL,
+  value VARCHAR NOT NULL
+);
+CREATE TABLE IF NOT EXISTS registry.model_aliases (
+  model VARCHAR NOT NULL,
+  alias VARCHAR NOT NULL,
+  version NUMBER(19, 0) NOT NULL,
+  updated_ms NUMBER(19, 0) NOT NULL
+);
+CREATE TABLE IF NOT EXISTS registry.model_alias_moves (
+  model VARCHAR NOT NULL,
+  alias VARCHAR NOT NULL,
+  sequence NUMBER(19, 0) NOT NULL,
+  kind VARCHAR NOT NULL,
+  from_version NUMBER(19, 0),
+  to_version NUMBER(19, 0),
+  actor VARCHAR NOT NULL,
+  approver VARCHAR,
+  reason VARCHAR NOT NULL,
+  at_ms NUMBER(19, 0) NOT NULL
+);

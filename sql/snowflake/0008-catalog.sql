@@ -1,0 +1,102 @@
+-- Definitions, runs and their state, as the catalog keeps them. Instants are ISO 8601 text in UTC, JSON is text. VIEW, ROWS and AT mean something without quotes.
+CREATE TABLE IF NOT EXISTS catalog.definitions (
+  kind VARCHAR NOT NULL,
+  name VARCHAR NOT NULL,
+  revision NUMBER(19, 0) NOT NULL,
+  state VARCHAR NOT NULL,
+  hash VARCHAR NOT NULL,
+  plan VARCHAR NOT NULL,
+  description VARCHAR,
+  owner VARCHAR,
+  tags VARCHAR NOT NULL,
+  applied_at VARCHAR NOT NULL,
+  applied_by VARCHAR NOT NULL
+);
+CREATE TABLE IF NOT EXISTS catalog.runs (
+  id VARCHAR NOT NULL,
+  kind VARCHAR NOT NULL,
+  "VIEW" VARCHAR NOT NULL,
+  hash VARCHAR NOT NULL,
+  from_time VARCHAR,
+  to_time VARCHAR,
+  reason VARCHAR NOT NULL,
+  "ROWS" NUMBER(19, 0) NOT NULL,
+  bytes NUMBER(19, 0),
+  published NUMBER(19, 0),
+  seconds DOUBLE,
+  outcome VARCHAR NOT NULL,
+  error VARCHAR,
+  started_at VARCHAR NOT NULL,
+  finished_at VARCHAR,
+  host VARCHAR NOT NULL,
+  pid NUMBER(19, 0) NOT NULL,
+  actor VARCHAR NOT NULL
+);
+CREATE TABLE IF NOT EXISTS catalog.view_states (
+  "VIEW" VARCHAR NOT NULL,
+  hash VARCHAR,
+  since VARCHAR,
+  watermark VARCHAR,
+  pending_hash VARCHAR,
+  pending_run VARCHAR,
+  pending_phase VARCHAR,
+  pending_from VARCHAR,
+  pending_to VARCHAR,
+  pending_done VARCHAR,
+  unpublished_from VARCHAR,
+  published_hash VARCHAR,
+  published_time VARCHAR,
+  published_at VARCHAR
+);
+CREATE TABLE IF NOT EXISTS catalog.checkpoints (
+  run_id VARCHAR NOT NULL,
+  "VIEW" VARCHAR NOT NULL,
+  hash VARCHAR NOT NULL,
+  from_time VARCHAR NOT NULL,
+  to_time VARCHAR NOT NULL,
+  "ROWS" NUMBER(19, 0) NOT NULL,
+  written_at VARCHAR NOT NULL
+);
+CREATE TABLE IF NOT EXISTS catalog.leases (
+  "VIEW" VARCHAR NOT NULL,
+  token VARCHAR NOT NULL,
+  host VARCHAR NOT NULL,
+  pid NUMBER(19, 0) NOT NULL,
+  actor VARCHAR NOT NULL,
+  acquired_at VARCHAR NOT NULL,
+  heartbeat_at VARCHAR NOT NULL
+);
+CREATE TABLE IF NOT EXISTS catalog.quality_results (
+  run_id VARCHAR NOT NULL,
+  "VIEW" VARCHAR NOT NULL,
+  table_name VARCHAR NOT NULL,
+  column_name VARCHAR,
+  check_name VARCHAR NOT NULL,
+  severity VARCHAR NOT NULL,
+  count NUMBER(19, 0) NOT NULL,
+  total NUMBER(19, 0) NOT NULL,
+  example VARCHAR,
+  query VARCHAR NOT NULL,
+  scanned VARCHAR NOT NULL,
+  checked_at VARCHAR NOT NULL
+);
+CREATE TABLE IF NOT EXISTS catalog.lineage (
+  from_kind VARCHAR NOT NULL,
+  from_name VARCHAR NOT NULL,
+  to_kind VARCHAR NOT NULL,
+  to_name VARCHAR NOT NULL,
+  stated_by VARCHAR NOT NULL
+);
+CREATE TABLE IF NOT EXISTS catalog.audit_log (
+  id VARCHAR NOT NULL,
+  "AT" VARCHAR NOT NULL,
+  actor VARCHAR NOT NULL,
+  action VARCHAR NOT NULL,
+  subject VARCHAR NOT NULL,
+  detail VARCHAR NOT NULL
+);
+CREATE TABLE IF NOT EXISTS catalog.schema_versions (
+  component VARCHAR NOT NULL,
+  version NUMBER(19, 0) NOT NULL,
+  applied_at VARCHAR NOT NULL
+);

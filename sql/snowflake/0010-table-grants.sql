@@ -1,0 +1,20 @@
+-- What may be written, table by table. Histories (definitions, audit log, moves of aliases, quality results) can only be added to.
+GRANT SELECT, INSERT, UPDATE ON TABLE registry.registered_models TO ROLE <% prefix %>_REGISTRY_WRITE;
+GRANT SELECT, INSERT, UPDATE ON TABLE registry.model_versions TO ROLE <% prefix %>_REGISTRY_WRITE;
+GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE registry.model_tags TO ROLE <% prefix %>_REGISTRY_WRITE;
+GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE registry.model_aliases TO ROLE <% prefix %>_REGISTRY_WRITE;
+GRANT SELECT, INSERT ON TABLE registry.model_alias_moves TO ROLE <% prefix %>_REGISTRY_WRITE;
+GRANT SELECT, INSERT ON TABLE catalog.definitions TO ROLE <% prefix %>_CATALOG_WRITE;
+GRANT SELECT, INSERT ON TABLE catalog.audit_log TO ROLE <% prefix %>_CATALOG_WRITE;
+GRANT SELECT, INSERT ON TABLE catalog.quality_results TO ROLE <% prefix %>_CATALOG_WRITE;
+GRANT SELECT, INSERT, UPDATE ON TABLE catalog.runs TO ROLE <% prefix %>_CATALOG_WRITE;
+GRANT SELECT, INSERT, UPDATE ON TABLE catalog.schema_versions TO ROLE <% prefix %>_CATALOG_WRITE;
+GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE catalog.view_states TO ROLE <% prefix %>_CATALOG_WRITE;
+GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE catalog.leases TO ROLE <% prefix %>_CATALOG_WRITE;
+GRANT SELECT, INSERT, DELETE ON TABLE catalog.checkpoints TO ROLE <% prefix %>_CATALOG_WRITE;
+GRANT SELECT, INSERT, DELETE ON TABLE catalog.lineage TO ROLE <% prefix %>_CATALOG_WRITE;
+GRANT SELECT, INSERT, DELETE ON TABLE monitoring.reference_profiles TO ROLE <% prefix %>_MONITORING_WRITE;
+GRANT SELECT, INSERT, DELETE ON TABLE monitoring.drift_results TO ROLE <% prefix %>_MONITORING_WRITE;
+GRANT SELECT, INSERT ON TABLE monitoring.quality_results TO ROLE <% prefix %>_MONITORING_WRITE;
+GRANT SELECT, INSERT ON TABLE catalog.lineage TO ROLE <% prefix %>_REGISTRY_WRITE;
+GRANT SELECT, INSERT ON TABLE catalog.audit_log TO ROLE <% prefix %>_REGISTRY_WRITE;
