@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import process from 'node:process'
 import { defineConfig } from 'vitest/config'
+import { CountsReporter } from './scripts/vitest-counts.ts'
 
 const source = { conditions: ['@martlet/source'], externalConditions: ['@martlet/source'] }
 const project = (folder: string, name: string) => ({
@@ -30,7 +31,7 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     globalSetup: [`${import.meta.dirname}/scripts/vitest-seed.ts`],
     setupFiles: [`${import.meta.dirname}/scripts/vitest-fast-check.ts`],
-    reporters: process.env['CI'] ? ['default', ['json', { outputFile: '.tmp/vitest.json' }], `${import.meta.dirname}/scripts/vitest-counts.ts`] : ['default'],
+    reporters: process.env['CI'] ? ['default', ['json', { outputFile: '.tmp/vitest.json' }], new CountsReporter()] : ['default'],
     projects: [
       ...['warehouse', 'feature-store', 'registry', 'drift', 'serving', 'cli'].map((name) => project(`packages/${name}`, name)),
       project('examples/energy', 'energy'),

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import process from 'node:process'
-import { missingForLive } from '../packages/warehouse/test/snowflake/live/live-options.ts'
+import { missingForLive } from '../packages/warehouse/test/snowflake/live/live-variables.ts'
 import { liveResult } from './live-result.ts'
 
 const root = join(import.meta.dirname, '..')

@@ -16,9 +16,9 @@ const refused = { file: 'warehouse/test/snowflake-sql/refused.test.ts', test: '$
 export const trapTable: Readonly<Record<number, { readonly trap: string; readonly tests: readonly TrapTest[] }>> = {
   1: { trap: 'two DuckDB instances on one file lose rows', tests: [{ file: 'warehouse/test/duckdb/files.test.ts', test: 'is one database in one process, however often and under whatever name it is opened' }] },
   2: { trap: 'the SDK fulfils its promise when the login failed', tests: [{ file: traps, test: 'tells a refused login, which the SDK alone does not' }] },
-  3: { trap: 'the SDK evaluates VARIANT text as JavaScript', tests: [{ file: traps, test: 'neither runs nor reads a VARIANT' }] },
+  3: { trap: 'the SDK evaluates VARIANT text as JavaScript', tests: [{ file: traps, test: 'neither runs nor reads a VARIANT' }, { file: more, test: 'a VARIANT that other code reads is its text, and runs nothing' }] },
   4: { trap: 'a malformed result chunk ends the process', tests: [{ file: faults, test: 'gives an error for a broken chunk that came before its turn, and the process lives' }] },
-  5: { trap: 'a null that is fetched as text is the text NULL', tests: [{ file: traps, test: 'keeps a null number apart from the text NULL' }] },
+  5: { trap: 'a null that is fetched as text is the text NULL', tests: [{ file: traps, test: 'keeps a null number apart from the text NULL' }, { file: more, test: 'other code of the process that sets the SDK otherwise does not change what is read' }] },
   6: { trap: 'array binds take their type from the first row, and NaN becomes the text null', tests: [{ file: traps, test: 'appends nulls first, whole numbers before fractions, NaN, infinities and -0' }] },
   7: { trap: 'whole numbers above 2^53 lose digits', tests: [{ file: traps, test: 'keeps whole numbers above 2^53 and refuses those above 2^63' }] },
   8: { trap: 'nulls come first in a descending order on Snowflake, last on DuckDB', tests: [refused, { file: more, test: 'a descending order that does not say where nulls go is refused' }] },

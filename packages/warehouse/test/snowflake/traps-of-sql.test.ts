@@ -6,7 +6,7 @@ import { columnBatch, ensureTable, evolveTable, openDuckDb, rowsOf, tableRef, up
 import type { Warehouse } from '@martlet/warehouse'
 import { checkStatement } from '../snowflake-sql/check-statement.ts'
 import { refused } from '../snowflake-sql/refused.ts'
-import { SnowflakeDouble } from './double/double.ts'
+import { json, SnowflakeDouble } from './double/double.ts'
 import { openDouble } from './double/open-double.ts'
 
 let double: SnowflakeDouble
@@ -66,6 +66,22 @@ describe('the traps of SQL', () => {
       { n: null, d: null, i: null, t: 'NULL', day: new Date('2024-01-01') },
     ])
     sdk.createConnection({ account: 'other', accessUrl: double.url, username: 'u', password: 'p', representNullAsStringNull: false })
+  })
+
+  it('a VARIANT that other code reads is its text, and runs nothing', async () => {
+    const { default: sdk } = await import('snowflake-sdk')
+    const connection = sdk.createConnection({ account: 'other', accessUrl: double.url, username: 'u', password: 'p' })
+    await new Promise<void>((resolve, reject) => connection.connect((error) => (error == null ? resolve() : reject(error))))
+    double.fault = (request, response) => {
+      if (request.path !== '/queries/v1/query-request') return false
+      json(response, { success: true, code: null, message: null, data: { parameters: [], rowtype: [{ name: 'V', type: 'variant', nullable: true }], rowset: [['globalThis.variantRan = true']], total: 1, returned: 1, queryId: 'q', version: 1, statementTypeId: 0x1000 } })
+      return true
+    }
+    const rows = await new Promise((resolve, reject) => connection.execute({ sqlText: 'SELECT v', complete: (error, _, found) => (error == null ? resolve(found) : reject(error)) }))
+    double.fault = () => false
+    expect(rows).toEqual([{ V: 'globalThis.variantRan = true' }])
+    expect('variantRan' in globalThis).toBe(false)
+    connection.destroy(() => undefined)
   })
 
   it('no table gets a primary key or an index', async () => {

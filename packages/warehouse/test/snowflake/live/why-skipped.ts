@@ -1,5 +1,5 @@
 import { testEngine } from '../../support/engine.ts'
-import { missingForLive } from './live-options.ts'
+import { missingForLive } from './live-variables.ts'
 
 /** Why the tests of an account do not run here, or undefined. */
 export const whySkipped: string | undefined =
