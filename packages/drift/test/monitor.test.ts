@@ -103,6 +103,14 @@ describe('serving logs', () => {
     expect(result.windows.map(({ rows: count }) => count)).toEqual([100, 100, 100, 100])
     expect([result.exitCode, findingsOf(result).length, columnResult(result, 'prediction').values]).toEqual([0, 0, 100])
   })
+  it('have whole numbers that are categories as the reference has them', async () => {
+    const relation = await tableOf(warehouse, { usage__code: { type: 'integer', values: Array.from({ length: 100 }, (_, i) => (i % 2 === 0 ? 1 : 7)) } })
+    const coded = await profileReference(warehouse, { name: 'codes', relation, columns: [{ name: 'usage__code', type: 'integer', as: 'category' }], now })
+    const path = join(folder, 'codes.jsonl')
+    await writeFile(path, Array.from({ length: 100 }, (_, i) => JSON.stringify({ time: now.toISOString(), values: { usage__code: i % 2 === 0 ? 1 : 7 } })).join('\n'))
+    const result = await runDrift({ warehouse, profile: coded, current: { log: [path] }, now, record: false })
+    expect([result.status, findingsOf(result), columnResult(result, 'usage__code').severity]).toEqual(['ok', [], 'none'])
+  })
   it('are read as Parquet with features as columns', async () => {
     const table = await tableOfRows(rowsFrom(3, start + 30 * day, 2, 1.5), { time: 'time', kwh: 'usage__kwh_7d', tariff: 'usage__tariff' })
     const path = join(folder, 'log.parquet')

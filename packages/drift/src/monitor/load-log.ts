@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { createGunzip } from 'node:zlib'
 import { columnBatch, ensureTable, MartletError } from '@martlet/warehouse'
 import type { ColumnInput, ColumnType, Warehouse } from '@martlet/warehouse'
-import type { ReferenceProfile } from '../profile/reference-profile.ts'
+import type { ColumnProfile, ReferenceProfile } from '../profile/reference-profile.ts'
 
 const rowsPerBatch = 10_000
 
@@ -19,7 +19,7 @@ interface LogColumn {
  * Errors: `LOG_LINE_INVALID` with file and line.
  */
 export async function loadLog(warehouse: Warehouse, files: readonly string[], profile: ReferenceProfile, time: string, table: string): Promise<number> {
-  const columns: readonly LogColumn[] = [{ name: time, type: 'timestamp' }, ...profile.columns.filter(({ name }) => name !== time).map(({ name, type }) => ({ name, type: loggedType(type) }))]
+  const columns: readonly LogColumn[] = [{ name: time, type: 'timestamp' }, ...profile.columns.filter(({ name }) => name !== time).map((column) => ({ name: column.name, type: loggedType(column) }))]
   await ensureTable(warehouse, { table, columns })
   let rows = 0
   let waiting: Record<string, unknown>[] = []
@@ -79,8 +79,12 @@ async function* linesOf(file: string): AsyncGenerator<string> {
   yield* createInterface({ input, crlfDelay: Infinity })
 }
 
-/** Numbers come back from JSON as doubles. A value of another kind is null, so that a change of type shows as nulls. */
-function loggedType(type: ColumnType): ColumnType {
+/**
+ * Numbers come back from JSON as doubles; whole ones that are categories as text, for the reference counted `7`, and a double may read `7.0`.
+ * A value of another kind is null, so that a change of type shows as nulls.
+ */
+function loggedType({ type, kind }: Pick<ColumnProfile, 'type' | 'kind'>): ColumnType {
+  if (kind === 'category' && (type === 'integer' || type === 'bigint')) return 'text'
   return type === 'text' || type === 'boolean' || type === 'timestamp' || type === 'date' ? type : 'double'
 }
 
