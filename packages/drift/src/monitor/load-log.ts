@@ -80,11 +80,11 @@ async function* linesOf(file: string): AsyncGenerator<string> {
 }
 
 /**
- * Numbers come back from JSON as doubles; whole ones that are categories as text, for the reference counted `7`, and a double may read `7.0`.
+ * Numbers come back from JSON as doubles; those that are categories as whole numbers, as the reference counted `7`, and a double may read `7.0`.
  * A value of another kind is null, so that a change of type shows as nulls.
  */
 function loggedType({ type, kind }: Pick<ColumnProfile, 'type' | 'kind'>): ColumnType {
-  if (kind === 'category' && (type === 'integer' || type === 'bigint')) return 'text'
+  if (kind === 'category' && (type === 'integer' || type === 'bigint')) return 'bigint'
   return type === 'text' || type === 'boolean' || type === 'timestamp' || type === 'date' ? type : 'double'
 }
 
@@ -92,6 +92,8 @@ function columnOf(type: ColumnType, values: readonly unknown[]): ColumnInput {
   switch (type) {
     case 'boolean':
       return { type, values: values.map((value) => (typeof value === 'boolean' ? value : null)) }
+    case 'bigint':
+      return { type, values: values.map(wholeOf) }
     case 'text':
       return { type, values: values.map(textOf) }
     case 'timestamp':
@@ -112,6 +114,11 @@ function numberOf(value: unknown): number | null {
   if (typeof value !== 'string' || value.trim() === '') return null
   const number = Number(value)
   return Number.isNaN(number) && value !== 'NaN' ? null : number
+}
+
+function wholeOf(value: unknown): number | null {
+  const number = numberOf(value)
+  return Number.isSafeInteger(number) ? number : null
 }
 
 function dateOf(value: unknown): Date | null {
