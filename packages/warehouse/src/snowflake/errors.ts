@@ -48,6 +48,14 @@ export function timedOut(sql: string, seconds: number, doing: string): MartletEr
   })
 }
 
+export function sessionsExhausted(sessions: number, seconds: number): MartletError {
+  return new MartletError(
+    'SESSIONS_EXHAUSTED',
+    `All ${sessions} sessions were in use for ${seconds} seconds. Work inside a session or transaction should use the warehouse that it is given, for each use of the outer one waits for another session; else raise maxSessions.`,
+    { data: { sessions, seconds } },
+  )
+}
+
 export function closedError(): MartletError {
   return new MartletError('WAREHOUSE_CLOSED', 'The warehouse is closed. Open it again.')
 }

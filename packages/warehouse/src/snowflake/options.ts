@@ -30,6 +30,8 @@ export interface SnowflakeOptions {
   readonly timeoutSeconds?: number
   /** The longest to wait for a login, or for the next rows of a result that is ready. @default 120 */
   readonly networkSeconds?: number
+  /** How many sessions may be open at the same time; who needs one more waits, up to `networkSeconds`. @default 16 */
+  readonly maxSessions?: number
   /** An append of more values than this (rows times columns) goes as a Parquet file through the user's stage instead of as bound values. @default 250000 */
   readonly bulkValues?: number
 }
@@ -39,15 +41,17 @@ export interface SessionSettings {
   readonly timeoutSeconds: number
   readonly networkSeconds: number
   readonly bulkValues: number
+  readonly maxSessions: number
 }
 
 /** The options with defaults, checked. Errors: `WAREHOUSE_OPTIONS`. */
-export function sessionSettings({ queryTag = 'martlet', timeoutSeconds = 3600, networkSeconds = 120, bulkValues = 250_000 }: SnowflakeOptions): SessionSettings {
+export function sessionSettings({ queryTag = 'martlet', timeoutSeconds = 3600, networkSeconds = 120, bulkValues = 250_000, maxSessions = 16 }: SnowflakeOptions): SessionSettings {
   if (queryTag.length > 2000) throw invalid('queryTag', 'has more than 2000 characters')
   if (!(Number.isInteger(timeoutSeconds) && timeoutSeconds > 0 && timeoutSeconds <= 604_800)) throw invalid('timeoutSeconds', 'must be a whole number of 1 to 604800')
   if (!(networkSeconds > 0 && networkSeconds <= 86_400)) throw invalid('networkSeconds', 'must lie in 0 to 86400')
   if (!(bulkValues >= 0)) throw invalid('bulkValues', 'must be 0 or more')
-  return { queryTag, timeoutSeconds, networkSeconds, bulkValues }
+  if (!(Number.isInteger(maxSessions) && maxSessions > 0)) throw invalid('maxSessions', 'must be a whole number of 1 or more')
+  return { queryTag, timeoutSeconds, networkSeconds, bulkValues, maxSessions }
 }
 
 /** What the SDK is given to connect, or undefined when it is to read connections.toml itself. */

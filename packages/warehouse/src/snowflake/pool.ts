@@ -1,23 +1,34 @@
+import type { MartletError } from '../errors.ts'
 import type { SessionSource } from './driver.ts'
-import { closedError } from './errors.ts'
+import { closedError, sessionsExhausted } from './errors.ts'
 import { login } from './login.ts'
 import { sessionSettings } from './options.ts'
-import type { SnowflakeOptions } from './options.ts'
+import type { SessionSettings, SnowflakeOptions } from './options.ts'
 import { Session } from './session.ts'
 import { settingsStatement } from './settings-statement.ts'
 
 const KEPT_IDLE = 4
 
-/** The sessions of one warehouse: one for each statement that runs at the same time, a few kept, for a login takes long. */
+/** Somebody who waits for a session, or for the right to open one. */
+interface Waiter {
+  readonly give: (session: Session | undefined) => void
+  readonly refuse: (error: MartletError) => void
+}
+
+/** The sessions of one warehouse: one for each statement that runs at the same time, up to a limit; a few are kept, for a login takes long. */
 export class SessionPool implements SessionSource {
   readonly inTransaction = false
   readonly #options: SnowflakeOptions
+  readonly #settings: SessionSettings
   readonly #idle: Session[] = []
   readonly #all = new Set<Session>()
+  readonly #waiting: Waiter[] = []
+  #taken = 0
   #closed = false
 
   private constructor(options: SnowflakeOptions) {
     this.#options = options
+    this.#settings = sessionSettings(options)
   }
 
   /** Logs in once, so that wrong credentials show here. */
@@ -27,16 +38,45 @@ export class SessionPool implements SessionSource {
     return pool
   }
 
+  /** A session for the caller alone. When all are in use, callers wait in the order in which they came. Errors: `SESSIONS_EXHAUSTED`. */
   async acquire(): Promise<Session> {
     if (this.#closed) throw closedError()
     const idle = this.#idle.pop()
     if (idle !== undefined) return idle
-    const settings = sessionSettings(this.#options)
-    const session = new Session(await login(this.#options), settings)
+    if (this.#taken < this.#settings.maxSessions) this.#taken++
+    else {
+      const given = await this.#turn()
+      if (given !== undefined) return given
+    }
+    return this.#open()
+  }
+
+  release(session: Session, discard: boolean = false): void {
+    const usable = !discard && !session.tainted && !this.#closed
+    const next = this.#waiting.shift()
+    if (usable && next !== undefined) return next.give(session)
+    if (usable && this.#idle.length < KEPT_IDLE) {
+      this.#idle.push(session)
+      return
+    }
+    this.#all.delete(session)
+    this.#vacate(next)
+    void session.close()
+  }
+
+  // Whoever calls has a place among `maxSessions` already.
+  async #open(): Promise<Session> {
+    let session: Session
+    try {
+      session = new Session(await login(this.#options), this.#settings)
+    } catch (error) {
+      this.#vacate(this.#waiting.shift())
+      throw error
+    }
     this.#all.add(session)
     try {
       if (this.#closed) throw closedError()
-      await session.run({ sql: settingsStatement(settings), parameters: [] })
+      await session.run({ sql: settingsStatement(this.#settings), parameters: [] })
     } catch (error) {
       this.release(session, true)
       throw error
@@ -45,19 +85,37 @@ export class SessionPool implements SessionSource {
     return session
   }
 
-  release(session: Session, discard: boolean = false): void {
-    if (!discard && !session.tainted && !this.#closed && this.#idle.length < KEPT_IDLE) {
-      this.#idle.push(session)
-      return
-    }
-    this.#all.delete(session)
-    void session.close()
+  #vacate(next: Waiter | undefined): void {
+    if (next === undefined) this.#taken--
+    else next.give(undefined)
+  }
+
+  #turn(): Promise<Session | undefined> {
+    const { networkSeconds, maxSessions } = this.#settings
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
+        reject(sessionsExhausted(maxSessions, networkSeconds))
+      }, networkSeconds * 1000)
+      const waiter: Waiter = {
+        give: (session) => {
+          clearTimeout(timer)
+          resolve(session)
+        },
+        refuse: (error) => {
+          clearTimeout(timer)
+          reject(error)
+        },
+      }
+      this.#waiting.push(waiter)
+    })
   }
 
   /** Cancels what runs and logs out. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    for (const waiter of this.#waiting.splice(0)) waiter.refuse(closedError())
     await Promise.all([...this.#all].map((session) => session.close()))
     this.#all.clear()
   }

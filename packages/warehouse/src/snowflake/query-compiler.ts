@@ -10,6 +10,11 @@ export class SnowflakeQueryCompiler extends DefaultQueryCompiler {
     return identifier.toUpperCase().replaceAll('"', '""')
   }
 
+  // A backslash escapes in Snowflake's literals.
+  protected override sanitizeStringLiteral(value: string): string {
+    return value.replaceAll('\\', '\\\\').replaceAll("'", "''")
+  }
+
   protected override appendValue(parameter: unknown): void {
     this.addParameter(parameter)
     this.append(placeholder(parameter))

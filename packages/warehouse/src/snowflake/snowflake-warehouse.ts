@@ -32,7 +32,8 @@ const ATTEMPTS = 5
 
 export async function openWarehouse(options: SnowflakeOptions): Promise<Warehouse> {
   const pool = await SessionPool.open(options)
-  const warehouse = new SnowflakeWarehouse(pool, () => pool.close(), { pool, bulkValues: sessionSettings(options).bulkValues })
+  const { bulkValues, networkSeconds } = sessionSettings(options)
+  const warehouse = new SnowflakeWarehouse(pool, () => pool.close(), { pool, bulkValues, networkSeconds })
   try {
     await expectPlaces(warehouse, options)
   } catch (error) {
@@ -46,6 +47,7 @@ export async function openWarehouse(options: SnowflakeOptions): Promise<Warehous
 interface Origin {
   readonly pool: SessionSource
   readonly bulkValues: number
+  readonly networkSeconds: number
 }
 
 class SnowflakeWarehouse implements BulkWarehouse {
@@ -167,13 +169,15 @@ class SnowflakeWarehouse implements BulkWarehouse {
     })
   }
 
-  // The stage is the user's, so any session may clear it when the one at work is lost.
+  // The stage is the user's, so any session may clear it when the one at work is lost. After an error, nobody waits long for that.
   #withStage<T>(local: string, work: (stage: StageFolder) => Promise<T>): Promise<T> {
+    const { pool, networkSeconds } = this.#origin
+    const remove = (statement: CompiledSql) => (session: Session) => session.run(statement, { signal: AbortSignal.timeout(networkSeconds * 1000) })
     const elsewhere = async (statement: CompiledSql): Promise<number> => {
-      const session = await this.#origin.pool.acquire()
-      return session.run(statement).finally(() => this.#origin.pool.release(session))
+      const session = await pool.acquire()
+      return remove(statement)(session).finally(() => pool.release(session))
     }
-    return withStageFolder(local, (statement) => this.#use((session) => session.run(statement)).catch(() => elsewhere(statement)), work)
+    return withStageFolder(local, (statement) => this.#use(remove(statement)).catch((error: unknown) => (isLost(error) ? elsewhere(statement) : undefined)), work)
   }
 
   // A session with temporary tables or a transaction that did not end is not used again.
@@ -198,6 +202,10 @@ class SnowflakeWarehouse implements BulkWarehouse {
       }
     }
   }
+}
+
+function isLost(error: unknown): boolean {
+  return error instanceof MartletError && error.code === 'SESSION_LOST'
 }
 
 function tableNotFound(table: string): MartletError {

@@ -1,8 +1,10 @@
+import fc from 'fast-check'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { ensureTable, rowsOf, tableRef, temporaryTableName } from '@martlet/warehouse'
 import type { ColumnSpec, ColumnVector } from '@martlet/warehouse'
 import { codeOf } from '../support/errors.ts'
+import { check } from '../support/property.ts'
 import type { ContractState } from './warehouse-contract.ts'
 
 const COLUMNS: readonly ColumnSpec[] = [
@@ -74,5 +76,16 @@ export function columnContract(state: ContractState): void {
     expect((await db.updateTable(table).set({ at: null }).where('id', '=', 1).executeTakeFirstOrThrow()).numUpdatedRows).toBe(1n)
     expect(rowsOf(await state.warehouse.read(sql`SELECT COUNT(*) AS none FROM ${tableRef(name)} WHERE ${sql.id('at')} IS NULL`))).toEqual([{ none: 2 }])
     expect((await db.deleteFrom(table).executeTakeFirstOrThrow()).numDeletedRows).toBe(2n)
+  })
+
+  it('reads any literal text as it was', async () => {
+    const pieces = fc.constantFrom("'", '"', '\\', '$1', '?', ';', '--', '/*', 'n', 'é', '\n', '%', '_')
+    await check(
+      fc.asyncProperty(fc.array(fc.string({ unit: pieces }), { minLength: 1, maxLength: 20 }), async (texts) => {
+        const { columns } = await state.warehouse.read(sql`SELECT ${sql.join(texts.map((text, index) => sql`${sql.lit(text)} AS ${sql.id(`c${index}`)}`))}`)
+        expect(columns.map(({ values }) => values[0])).toEqual(texts)
+      }),
+      { runs: 30 },
+    )
   })
 }

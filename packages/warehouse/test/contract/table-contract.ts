@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { columnBatch, dropTable, ensureSchema, ensureTable, evolveTable, replaceRange, rowsOf, tableRef, temporaryTableName, upsert } from '@martlet/warehouse'
-import type { ColumnSpec } from '@martlet/warehouse'
+import type { ColumnSpec, ColumnType } from '@martlet/warehouse'
 import { codeOf } from '../support/errors.ts'
 import type { ContractState } from './warehouse-contract.ts'
 
@@ -77,6 +77,14 @@ export function tableContract(state: ContractState): void {
       expect(await rows(table)).toEqual([{ id: 'a', n: 1, old: 'x' }])
       expect(await evolveTable(state.warehouse, other, { allowDrop: true })).toEqual({ created: false, added: ['fresh'], dropped: ['old'], changed: ['n'] })
       expect(await rows(table)).toEqual([{ id: 'a', fresh: null, n: null }])
+    })
+
+    it('finds a table of every type as it made it', async () => {
+      const types: readonly ColumnType[] = ['boolean', 'integer', 'bigint', 'double', 'text', 'timestamp', 'date', ...[[1, 0], [10, 0], [18, 0], [19, 0], [38, 0], [38, 10], [5, 5]].map(([precision = 1, scale = 0]) => ({ decimal: [precision, scale] as const }))]
+      const spec = { table: newName(), columns: types.map((type, index) => ({ name: `c${index}`, type })) }
+      expect(await ensureTable(state.warehouse, spec)).toEqual({ created: true })
+      expect(await ensureTable(state.warehouse, spec)).toEqual({ created: false })
+      expect(await evolveTable(state.warehouse, spec)).toEqual({ created: false, added: [], dropped: [], changed: [] })
     })
 
     it('never adds a column without nulls to rows that exist', async () => {

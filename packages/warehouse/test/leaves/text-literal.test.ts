@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { openDuckDb, snowflakeLeaves } from '../../src/index.ts'
+import { snowflakeText } from '../snowflake-sql/snowflake-texts.ts'
 
 test('any text comes back as it was, quotes, backslashes and placeholders included', async () => {
   await using warehouse = await openDuckDb()
@@ -12,7 +13,7 @@ test('any text comes back as it was, quotes, backslashes and placeholders includ
   }))
 })
 
-test('Snowflake gets backslashes and quotes doubled', async () => {
-  await using warehouse = await openDuckDb()
-  expect(warehouse.compile(snowflakeLeaves.textLiteral("it's \\n")).sql).toBe("'it''s \\\\n'")
+test('Snowflake gets backslashes and quotes doubled, in every literal', () => {
+  expect(snowflakeText(snowflakeLeaves.textLiteral("it's \\n"))).toBe("'it''s \\\\n'")
+  expect(snowflakeText(sql`${sql.lit("it's \\n")}`)).toBe("'it''s \\\\n'")
 })

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { duckDbLeaves as leaves, openDuckDb, snowflakeLeaves } from '@martlet/warehouse'
 import type { Sql, Warehouse } from '@martlet/warehouse'
 import { textOf, valueOf } from '../support/leaf.ts'
+import { snowflakeText } from '../snowflake-sql/snowflake-texts.ts'
 
 let warehouse: Warehouse
 beforeAll(async () => {
@@ -61,7 +62,7 @@ describe('textLength and matches', () => {
   it('print', () => {
     expect(text(snowflakeLeaves.textLength(sql.ref('a')))).toBe('LENGTH("a")')
     expect(text(leaves.matches(sql.ref('a'), String.raw`^\d+'$`))).toBe(String.raw`regexp_matches("a", '^\d+''$')`)
-    expect(text(snowflakeLeaves.matches(sql.ref('a'), String.raw`^\d+$`))).toBe(String.raw`(REGEXP_INSTR("a", '^\\d+$') > 0)`)
+    expect(snowflakeText(snowflakeLeaves.matches(sql.ref('a'), String.raw`^\d+$`))).toBe(String.raw`(REGEXP_INSTR("A", '^\\d+$') > 0)`)
   })
 
   it('count characters and find patterns anywhere', async () => {

@@ -20,9 +20,9 @@ export class Stages {
   readonly #loaded = new Set<string>()
   #unloads = 0
 
-  /** The files that are there, as paths on the stage. */
+  /** The files that are there, as paths of this machine, for tests to look at and to spoil. */
   get files(): readonly string[] {
-    return this.#under('').map((file) => relative(this.#root, file))
+    return this.#under('')
   }
 
   dispose(): void {
