@@ -1,7 +1,7 @@
-import { createInterface } from 'node:readline/promises'
 import process from 'node:process'
 import { applyDefinitions, dropRemovedViews, planDefinitions, type DefinitionChange, type DefinitionsPlan } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
+import { confirmed } from '../terminal/confirm.ts'
 import type { Outcome } from '../terminal/outcome.ts'
 import { hanging } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -29,7 +29,7 @@ export async function apply(context: CommandContext, options: ApplyCommandOption
   refuse(planned, options)
   if (planned.changes.length > 0) {
     if (!terminal.json) process.stdout.write(`${changesText(planned, terminal)}\n\n`)
-    if (options.yes !== true && !(await confirmed(context, planned))) return { exitCode: 1, data: { applied: [], dropped: [] }, text: 'nothing was applied' }
+    if (options.yes !== true && !(await agreed(context, planned))) return { exitCode: 1, data: { applied: [], dropped: [] }, text: 'nothing was applied' }
   }
   const { applied } = await applyDefinitions(catalog, planned, { allowDrop: options.allowDrop ?? false, allowRebuild: options.allowRebuild ?? false })
   const dropped = options.allowDrop === true ? await drop(context) : []
@@ -52,21 +52,9 @@ function refuse({ changes }: DefinitionsPlan, options: ApplyCommandOptions): voi
   })
 }
 
-async function confirmed({ terminal, signal }: CommandContext, { changes }: DefinitionsPlan): Promise<boolean> {
-  if (!terminal.interactive) {
-    throw new MartletError('CONFIRMATION_NEEDED', `${counted(changes.length, 'change')} would be applied, and nobody can be asked here. Look at \`martlet plan\`, then run \`martlet apply --yes\`.`, { data: { changes: changes.length } })
-  }
-  const asking = createInterface({ input: process.stdin, output: process.stderr })
-  const gone = new AbortController()
-  asking.once('SIGINT', () => gone.abort()).once('close', () => gone.abort())
-  try {
-    return /^y(es)?$/i.test((await asking.question('Apply this? [y/N] ', { signal: AbortSignal.any([signal, gone.signal]) })).trim())
-  } catch (cause) {
-    if (!gone.signal.aborted && !signal.aborted) throw cause
-    throw new MartletError('CANCELLED', 'Nothing was applied.', { cause })
-  } finally {
-    asking.close()
-  }
+function agreed({ terminal, signal }: CommandContext, { changes }: DefinitionsPlan): Promise<boolean> {
+  const nobody = new MartletError('CONFIRMATION_NEEDED', `${counted(changes.length, 'change')} would be applied, and nobody can be asked here. Look at \`martlet plan\`, then run \`martlet apply --yes\`.`, { data: { changes: changes.length } })
+  return confirmed({ terminal, signal, question: 'Apply this?', nobody, cancelled: 'Nothing was applied.' })
 }
 
 /** The warehouse is opened only when a removed view has left rows. */

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { ExitCode } from '../terminal/outcome.ts'
 import { addCommon, run, several, withExamples } from './define-command.ts'
+import type { DeployOptions } from './deploy.ts'
 import type { DriftOptions } from './drift.ts'
 import type { MaterializeCommandOptions } from './materialize.ts'
 import { modelsProgram } from './models-program.ts'
@@ -40,6 +41,17 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     .option('--allow-drop', 'allow removing views or features that have rows; drops those rows')
     .option('--allow-rebuild', 'allow changes after which all rows of a view must be computed again')
     .action(async (options: ApplyCommandOptions) => ended(await run('apply', options, async (context) => (await import('./plan-apply.ts')).apply(context, options))))
+
+  add(root, 'deploy', 'bring the warehouse to what SQL files say: schemas, tables, views, and on Snowflake roles, policies and tasks', [
+    'deploy --dry-run', 'deploy --engine snowflake --set credit_quota=50', 'deploy --yes --folder sql/snowflake --json',
+  ])
+    .option('--engine <engine>', 'duckdb or snowflake (default: that of the configuration)')
+    .option('--dry-run', 'only say what would be done')
+    .option('-y, --yes', 'do not ask')
+    .option('--set <name=value>', 'a variable of the files; may be given several times', several)
+    .option('--folder <folder>', 'the SQL files (default: sql/<engine> beside the configuration, else those of Martlet)')
+    .option('--without <folder>', 'a folder among the files to leave out; may be given several times', several)
+    .action(async (options: DeployOptions) => ended(await run('deploy', options, async (context) => (await import('./deploy.ts')).deploy(context, options))))
 
   add(root, 'materialize [view...]', 'compute the rows that are missing and publish the newest', [
     'materialize', 'materialize customer_usage --dry-run', 'materialize --from 2026-01-01 --to 2026-02-01', 'materialize --no-publish --json',

@@ -1,6 +1,6 @@
 import { MartletError } from '@martlet/warehouse'
 import { z } from 'zod'
-import { warehouseSchema } from './check-warehouse.ts'
+import { catalogSchema, warehouseSchema } from './check-warehouse.ts'
 import type { MartletConfig } from './martlet-config.ts'
 import { nearest } from './nearest.ts'
 
@@ -11,7 +11,7 @@ const duration = z.string().regex(/^\d+(\.\d+)?[mhdw]$/, "must be a duration suc
 
 const places = z.strictObject({
   warehouse: z.unknown(),
-  catalog: z.strictObject({ sqlite: path }),
+  catalog: z.unknown(),
   online: z.union([z.literal('memory'), z.strictObject({ lmdb: path }), z.strictObject({ redis: z.union([z.strictObject({ url: path, prefix }), z.strictObject({ urlFrom: path, prefix })]) })], {
     error: "must be { lmdb: <folder> }, { redis: { url } }, { redis: { urlFrom: <environment variable> } } or 'memory'",
   }),
@@ -61,8 +61,8 @@ const places = z.strictObject({
 
 /** Narrows a value to a configuration. @throws MartletError CONFIG_INVALID naming every key that is wrong */
 export function checkConfig(value: unknown, where: string): asserts value is MartletConfig {
-  const given = typeof value === 'object' && value !== null && 'warehouse' in value ? value.warehouse : undefined
-  const schema = places.extend({ warehouse: warehouseSchema(given) })
+  const [warehouse, catalog] = [valueAt(value, ['warehouse']), valueAt(value, ['catalog'])]
+  const schema = places.extend({ warehouse: warehouseSchema(warehouse), catalog: catalogSchema(catalog, warehouse) })
   const checked = schema.safeParse(value)
   if (checked.success) {
     refuseTwins(checked.data.monitors ?? [], 'monitors', where)

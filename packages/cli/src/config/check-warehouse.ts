@@ -38,6 +38,17 @@ export function warehouseSchema(value: unknown): z.ZodType {
   return duckdb.extend({ snowflake: z.unknown() }).refine(() => false, { error: 'must be { duckdb: <file> } or { snowflake: { … } }', when: () => true })
 }
 
+/** The schema of `catalog`, which may only be in the account that is the warehouse. */
+export function catalogSchema(value: unknown, warehouse: unknown): z.ZodType {
+  if (valueAt(value, 'snowflake') === undefined) {
+    if (valueAt(value, 'sqlite') !== undefined) return z.strictObject({ sqlite: text })
+    return z.strictObject({ sqlite: z.unknown(), snowflake: z.unknown() }).refine(() => false, { error: 'must be { sqlite: <file> } or { snowflake: {} }', when: () => true })
+  }
+  const schema = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a name: letters, digits and _').optional()
+  const catalog = z.strictObject({ snowflake: z.strictObject({ schema }), sqlite: refused('and snowflake exclude each other; keep the one that holds your definitions') })
+  return catalog.refine(() => valueAt(warehouse, 'snowflake') !== undefined, { error: 'is in Snowflake, which needs warehouse.snowflake: the catalog is kept in that account', when: () => true })
+}
+
 function snowflakeSchema(value: unknown): z.ZodType {
   const auth = valueAt(value, 'auth')
   const type = valueAt(auth, 'type')

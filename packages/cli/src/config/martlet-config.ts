@@ -81,10 +81,21 @@ export type WarehouseConfig =
   | { readonly duckdb: string; readonly memoryLimit?: string; readonly threads?: number; readonly snowflake?: never }
   | { readonly snowflake: SnowflakeConfig; readonly duckdb?: never }
 
+/** A SQLite file, which several processes of one machine may open, or tables in the Snowflake account of `warehouse`. */
+export type CatalogConfig =
+  | { readonly sqlite: string; readonly snowflake?: never }
+  | {
+      readonly snowflake: {
+        /** @default 'catalog' */
+        readonly schema?: string
+      }
+      readonly sqlite?: never
+    }
+
 /** What `martlet.config.ts` exports. Relative paths count from the folder of that file. */
 export interface MartletConfig {
   readonly warehouse: WarehouseConfig
-  readonly catalog: { readonly sqlite: string }
+  readonly catalog: CatalogConfig
   /** `'memory'` keeps nothing between two commands: for tests. */
   readonly online: { readonly lmdb: string } | { readonly redis: RedisConfig } | 'memory'
   readonly artifacts: { readonly folder: string }

@@ -34,11 +34,14 @@ async function checkDuckDb(project: Project): Promise<Check> {
 }
 
 async function checkCatalog(project: Project): Promise<Check> {
-  return attempt('catalog', 'Check catalog.sqlite and the rights of that folder; a catalog of a newer martlet needs that martlet.', async () => {
+  const { catalog: path } = project.paths
+  const fix = path === null ? 'Check what is wrong with the warehouse, and that the role may create tables in the schema of catalog.snowflake.' : 'Check catalog.sqlite and the rights of that folder; a catalog of a newer martlet needs that martlet.'
+  return attempt('catalog', fix, async () => {
     const { db } = await project.catalog()
     const versions = await db.selectFrom('schema_versions').select(['component', (inner) => inner.fn.max('version').as('version')]).groupBy('component').execute()
-    accessSync(project.paths.catalog, constants.W_OK)
-    return `${project.paths.catalog}${sizeText(project.paths.catalog)}, ${versions.map(({ component, version }) => `${component} version ${version}`).join(', ')}`
+    if (path !== null) accessSync(path, constants.W_OK)
+    const where = path === null ? `schema ${project.config.catalog.snowflake?.schema ?? 'catalog'} of the warehouse` : `${path}${sizeText(path)}`
+    return `${where}, ${versions.map(({ component, version }) => `${component} version ${version}`).join(', ')}`
   })
 }
 

@@ -13,7 +13,8 @@ import { readDefinitions, type ProjectDefinitions } from './definitions.ts'
 export interface ProjectPaths {
   /** The DuckDB file, or `:memory:`. Null: the warehouse is an account, not a file. */
   readonly warehouse: string | null
-  readonly catalog: string
+  /** Null: the catalog is in the warehouse. */
+  readonly catalog: string | null
   /** Null: in no folder. */
   readonly online: string | null
   readonly artifacts: string
@@ -48,7 +49,7 @@ export function openProject(config: MartletConfig, options: { readonly folder?: 
   const fileAt = (path: string): string => (path === ':memory:' ? path : at(path))
   const paths: ProjectPaths = {
     warehouse: config.warehouse.duckdb === undefined ? null : fileAt(config.warehouse.duckdb),
-    catalog: at(config.catalog.sqlite),
+    catalog: config.catalog.sqlite === undefined ? null : at(config.catalog.sqlite),
     online: config.online !== 'memory' && 'lmdb' in config.online ? at(config.online.lmdb) : null,
     artifacts: at(config.artifacts.folder),
     reports: at(config.reports ?? 'reports'),
@@ -69,8 +70,10 @@ export function openProject(config: MartletConfig, options: { readonly folder?: 
   })
   const catalog = once(async () => {
     const { openCatalog } = await import('@martlet/feature-store')
-    prepareFolder(dirname(paths.catalog), 'catalog.sqlite')
-    return closing(await openCatalog({ path: paths.catalog }))
+    if (config.catalog.snowflake !== undefined) return closing(await openCatalog({ warehouse: await warehouse(), ...config.catalog.snowflake }))
+    const path = at(config.catalog.sqlite)
+    prepareFolder(dirname(path), 'catalog.sqlite')
+    return closing(await openCatalog({ path }))
   })
   const online = once(async () => {
     if (config.online !== 'memory' && 'redis' in config.online) return closing(await openRedis(config.online.redis))
@@ -80,9 +83,10 @@ export function openProject(config: MartletConfig, options: { readonly folder?: 
     return closing(openLmdbStore({ path: paths.online }))
   })
   const registry = once(async () => {
-    const { folderArtifacts, openRegistry } = await import('@martlet/registry')
+    const { folderArtifacts, openRegistry, snowflakeStore } = await import('@martlet/registry')
     prepareFolder(paths.artifacts, 'artifacts.folder')
-    return openRegistry({ db: (await catalog()).db, artifacts: folderArtifacts(paths.artifacts) })
+    const store = config.catalog.snowflake === undefined ? {} : { dialect: snowflakeStore }
+    return openRegistry({ db: (await catalog()).db, artifacts: folderArtifacts(paths.artifacts), ...store })
   })
   const close = async (): Promise<void> => {
     for (const end of opened.splice(0).toReversed()) await end()

@@ -5,7 +5,7 @@ import type { SnowflakeConfig } from '../config/snowflake-config.ts'
 /** Opens the account that a configuration names; the SDK is loaded and secrets are read only then. */
 export async function openConfiguredSnowflake(config: SnowflakeConfig, at: (path: string) => string): Promise<Warehouse> {
   const { openSnowflake } = await import('@martlet/warehouse')
-  return openSnowflake(optionsOf(config, at))
+  return openSnowflake(snowflakeOptions(config, at))
 }
 
 /** The account and its places for messages, without anything that proves who one is. */
@@ -16,7 +16,8 @@ export function snowflakeLabel(config: SnowflakeConfig): string {
   return `${account}${accessUrl === undefined ? '' : ` at ${new URL(accessUrl).host}`}, ${[database, ...(schema === undefined ? [] : [schema])].join('.')}`
 }
 
-function optionsOf(config: SnowflakeConfig, at: (path: string) => string): SnowflakeOptions {
+/** How to log in, with what files and environment variables hold. */
+export function snowflakeOptions(config: SnowflakeConfig, at: (path: string) => string): SnowflakeOptions {
   const { accountFrom, auth, ...rest } = config
   const account = accountFrom === undefined ? {} : { account: fromEnvironment(accountFrom, 'accountFrom', 'the account identifier, such as myorg-myaccount') }
   return { ...rest, ...account, auth: authOf(auth, at) }

@@ -37,6 +37,8 @@ export interface ReadDeploymentOptions {
   readonly folder: string
   /** Values of variables by name. */
   readonly set?: Readonly<Record<string, string>>
+  /** Values to take instead of the files' own defaults, where they have such a variable. */
+  readonly defaults?: Readonly<Record<string, string>>
   /** Folders in it to leave out. */
   readonly without?: readonly string[]
 }
@@ -46,9 +48,10 @@ export interface ReadDeploymentOptions {
  *
  * Errors: `DEPLOY_FOLDER`, `DEPLOY_VARIABLE`, `DEPLOY_UNREADABLE`, `DEPLOY_UNKNOWN_STATEMENT`, `DEPLOY_NOT_IDEMPOTENT`, `DEPLOY_TWICE`; each names file and line.
  */
-export async function readDeployment({ engine, folder, set = {}, without = [] }: ReadDeploymentOptions): Promise<Deployment> {
+export async function readDeployment({ engine, folder, set = {}, defaults = {}, without = [] }: ReadDeploymentOptions): Promise<Deployment> {
   const variables = await readVariables(folder)
-  const values = variableValues(variables, set)
+  const known = Object.fromEntries(Object.entries(defaults).filter(([name]) => Object.hasOwn(variables, name)))
+  const values = variableValues(variables, { ...known, ...set })
   const substitute = substituter(variables, values)
   const files = await filesOf(folder, without)
   if (files.length === 0) throw new MartletError('DEPLOY_FOLDER', `There are no .sql files in ${folder}.`, { data: { folder } })

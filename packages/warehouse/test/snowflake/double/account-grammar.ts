@@ -1,6 +1,6 @@
 import { isSymbol, isWord, Refused } from './tokens.ts'
 import type { Token } from './tokens.ts'
-import { StatementReader } from './statement-reader.ts'
+import type { StatementReader } from './statement-reader.ts'
 
 /** A property's value: a whole number in a range, TRUE or FALSE, a word of a list, a string that matches, or the name of another object. */
 type Value = readonly [number, number] | 'boolean' | readonly string[] | RegExp | { readonly name: string }

@@ -1,6 +1,6 @@
 import { PRIVILEGES, readJobService, readPolicyBody, readProperties, readTriggers } from './account-grammar.ts'
 import { StatementReader } from './statement-reader.ts'
-import { isSymbol, isWord, Refused } from './tokens.ts'
+import { isWord, Refused } from './tokens.ts'
 
 /** What became of a statement about objects that DuckDB has not: done, rows to answer with, or other SQL to run instead. */
 export type Handled =
