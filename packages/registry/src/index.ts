@@ -39,6 +39,7 @@ export type { ModelRunner } from './run/model-runner.ts'
 export { nodeRuntime } from './runtime/node-runtime.ts'
 export type { OnnxRuntime, OnnxSession, Tensor, Tensors } from './runtime/onnx-runtime.ts'
 
+export { snowflakeStore } from './store/snowflake-store.ts'
 export { sqliteDialect } from './store/sqlite-dialect.ts'
 export type { RegistryDb, StoreDialect } from './store/store-dialect.ts'
 export type { RegistryTables } from './store/tables.ts'

@@ -1,7 +1,10 @@
 import type { Kysely } from 'kysely'
+import { openLockedSchema, type Warehouse } from '@martlet/warehouse'
 import { catalogMigrations } from './migrations.ts'
 import { migrate } from './migrate.ts'
+import { snowflakeSchema } from './snowflake-schema.ts'
 import { openSqlite } from './sqlite.ts'
+import { sqliteSchema } from './sqlite-schema.ts'
 import type { CatalogTables } from './tables.ts'
 
 /** Definitions with their history, runs, watermarks, leases, quality results, lineage and the audit log. */
@@ -10,14 +13,24 @@ export interface Catalog extends AsyncDisposable {
   close(): Promise<void>
 }
 
+export type CatalogPlace =
+  /** A SQLite file. */
+  | { readonly path: string }
+  /** A schema of a Snowflake warehouse, which stays open when the catalog is closed. */
+  | {
+      readonly warehouse: Warehouse
+      /** @default 'catalog' */
+      readonly schema?: string
+    }
+
 /**
  * Opens the catalog, creating or upgrading its tables; any number of processes may have it open.
- * @throws MartletError CATALOG_OPEN_FAILED, CATALOG_TOO_NEW
+ * @throws MartletError CATALOG_OPEN_FAILED, CATALOG_TOO_NEW; SNOWFLAKE_NEEDED for a warehouse of another engine
  */
-export async function openCatalog(options: { readonly path: string }): Promise<Catalog> {
-  const db = openSqlite<CatalogTables>(options.path)
+export async function openCatalog(place: CatalogPlace): Promise<Catalog> {
+  const db = 'path' in place ? openSqlite<CatalogTables>(place.path) : await openLockedSchema<CatalogTables>(place.warehouse, place.schema ?? 'catalog')
   try {
-    await migrate(db, 'catalog', catalogMigrations)
+    await migrate(db, 'path' in place ? sqliteSchema : snowflakeSchema, 'catalog', catalogMigrations)
   } catch (error) {
     await db.destroy()
     throw error

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
-import { CompiledQuery, Kysely, SqliteDialect, SqliteDriver, sql } from 'kysely'
+import { CompiledQuery, Kysely, SqliteDialect, SqliteDriver } from 'kysely'
 import type { DatabaseConnection, Driver, SqliteDialectConfig } from 'kysely'
 import { MartletError } from '@martlet/warehouse'
 
@@ -14,13 +14,6 @@ const patience = 30_000
 export function openSqlite<Tables>(path: string): Kysely<Tables> {
   const database = connect(path)
   return new Kysely<Tables>({ dialect: new PatientDialect({ database }) })
-}
-
-/** Makes the engine refuse to change or delete rows of a table. */
-export async function makeAppendOnly<Tables>(db: Kysely<Tables>, table: string): Promise<void> {
-  for (const action of ['update', 'delete'] as const) {
-    await sql`CREATE TRIGGER IF NOT EXISTS ${sql.id(`${table}_no_${action}`)} BEFORE ${sql.raw(action)} ON ${sql.id(table)} BEGIN SELECT RAISE(ABORT, ${sql.lit(`${table} is append-only`)}); END`.execute(db)
-  }
 }
 
 function connect(path: string): Database.Database {

@@ -1,22 +1,17 @@
-import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { audit, auditLog } from '../../src/catalog/audit.ts'
-import { openCatalog } from '../../src/catalog/catalog.ts'
 import { instantText, shortInstant, toMicros } from '../../src/catalog/instant.ts'
-import { migrate } from '../../src/catalog/migrate.ts'
-import { openSqlite } from '../../src/catalog/sqlite.ts'
-import type { CatalogTables } from '../../src/catalog/tables.ts'
-import { failure, runWorker, withCatalog } from './scratch.ts'
+import { failure, openCatalogAt, runWorker, withCatalog, withPlace } from './scratch.ts'
 
 test('processes that open a new catalog at once all find it complete', () =>
-  withCatalog(async (_, path) => {
-    const results = await Promise.all(Array.from({ length: 4 }, () => runWorker('./open-worker.ts', `${path}.new`)))
+  withPlace(async (place) => {
+    const results = await Promise.all(Array.from({ length: 4 }, () => runWorker('./open-worker.ts', place)))
     expect(results).toEqual(Array.from({ length: 4 }, () => ({ code: 0, output: 'catalog 1' })))
   }), 60_000)
 
 test('connections of one process wait for each other without blocking it', () =>
-  withCatalog(async (catalog, path) => {
-    await using other = await openCatalog({ path })
+  withCatalog(async (catalog, place) => {
+    await using other = await openCatalogAt(place)
     const order: string[] = []
     const first = catalog.db.transaction().execute(async (db) => {
       await audit(db, { actor: 'a', action: 'first', subject: 'x', detail: {} })
@@ -33,41 +28,9 @@ test('connections of one process wait for each other without blocking it', () =>
   }))
 
 test('a catalog from a newer version is refused', () =>
-  withCatalog(async (catalog, path) => {
+  withCatalog(async (catalog, place) => {
     await catalog.db.updateTable('schema_versions').set({ version: 99 }).where('component', '=', 'catalog').execute()
-    expect(await failure(openCatalog({ path }))).toMatchObject({ code: 'CATALOG_TOO_NEW', message: expect.stringContaining('version 99') })
-  }))
-
-test('a step that fails leaves the tables as they were', () =>
-  withCatalog(async (_, path) => {
-    const db = openSqlite<CatalogTables>(path)
-    const steps = [
-      async (inside: typeof db) => {
-        await sql`CREATE TABLE half (x INTEGER)`.execute(inside)
-      },
-      async () => Promise.reject(new Error('no')),
-    ]
-    await expect(migrate(db, 'other', steps)).rejects.toThrow('no')
-    expect(await db.introspection.getTables()).not.toContainEqual(expect.objectContaining({ name: 'half' }))
-    await migrate(db, 'other', steps.slice(0, 1))
-    await migrate(db, 'other', steps.slice(0, 1))
-    expect(await db.introspection.getTables()).toContainEqual(expect.objectContaining({ name: 'half' }))
-    await db.destroy()
-  }))
-
-test('a path that cannot be opened is named', async () => {
-  expect(await failure(openCatalog({ path: '/nowhere/at/all.db' }))).toMatchObject({ code: 'CATALOG_OPEN_FAILED', message: expect.stringContaining('/nowhere/at/all.db') })
-})
-
-test('definitions and the audit log can only grow', () =>
-  withCatalog(async ({ db }) => {
-    await audit(db, { actor: 'a', action: 'first', subject: 'x', detail: {} })
-    await expect(db.updateTable('audit_log').set({ actor: 'somebody else' }).execute()).rejects.toThrow('append-only')
-    await expect(db.deleteFrom('audit_log').execute()).rejects.toThrow('append-only')
-    const row = { kind: 'view', name: 'v', revision: 1, state: 'applied', hash: '', plan: '{}', description: null, owner: null, tags: '[]', applied_at: '', applied_by: '' } as const
-    await db.insertInto('definitions').values(row).execute()
-    await expect(db.updateTable('definitions').set({ hash: 'x' }).execute()).rejects.toThrow('append-only')
-    await expect(db.deleteFrom('definitions').execute()).rejects.toThrow('append-only')
+    expect(await failure(openCatalogAt(place))).toMatchObject({ code: 'CATALOG_TOO_NEW', message: expect.stringContaining('version 99') })
   }))
 
 test('instants keep microseconds, sort as text and read back', () => {

@@ -1,8 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
-import { Kysely, SqliteDialect } from 'kysely'
 import { onTestFinished } from 'vitest'
 import {
   folderArtifacts,
@@ -12,13 +10,8 @@ import {
   type Registry,
   type RegistryOptions,
 } from '../../src/index.ts'
+import { newPlace, openPlace, type OpenPlace, type Place } from './places.ts'
 import { service } from './services.ts'
-
-export function openCatalog(folder: string): Kysely<Record<string, Record<string, unknown>>> {
-  const database = new Database(join(folder, 'catalog.sqlite'), { timeout: 5000 })
-  database.pragma('journal_mode = WAL')
-  return new Kysely({ dialect: new SqliteDialect({ database }) })
-}
 
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'martlet-registry-'))
@@ -28,12 +21,13 @@ export async function temporaryFolder(): Promise<string> {
 
 export async function temporaryRegistry(
   options: Partial<RegistryOptions<unknown>> = {},
-): Promise<{ registry: Registry; folder: string; db: ReturnType<typeof openCatalog> }> {
+): Promise<{ registry: Registry; folder: string; db: OpenPlace['db']; place: Place }> {
   const folder = await temporaryFolder()
-  const db = openCatalog(folder)
-  onTestFinished(() => db.destroy())
-  const registry = await openRegistry({ artifacts: folderArtifacts(join(folder, 'artifacts')), ...options, db })
-  return { registry, folder, db }
+  const place = await newPlace(folder)
+  const { db, dialect, close } = await openPlace(place)
+  onTestFinished(close)
+  const registry = await openRegistry({ artifacts: folderArtifacts(join(folder, 'artifacts')), dialect, ...options, db })
+  return { registry, folder, db, place }
 }
 
 export const twoFeatures = service([{ name: 'kwh_7d' }, { name: 'kwh_28d', nullable: true }])

@@ -5,16 +5,13 @@ import { writeSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import Database from 'better-sqlite3'
 import { MartletError } from '@martlet/warehouse'
-import { Kysely, SqliteDialect } from 'kysely'
 import { folderArtifacts, linearRegressionOnnx, openRegistry } from '../../src/index.ts'
+import { openPlace, placeOf } from './places.ts'
 import { service } from './services.ts'
 
 const [folder = '', name = '', seed = '0', operations = '0', pause = '0'] = process.argv.slice(2)
-const database = new Database(join(folder, 'catalog.sqlite'), { timeout: 200 })
-database.pragma('journal_mode = WAL')
-const fast = new Kysely({ dialect: new SqliteDialect({ database }) })
+const { db: fast, dialect, close } = await openPlace(placeOf(folder), 200)
 const slow = fast.withPlugin({
   transformQuery: ({ node }) => node,
   async transformResult({ result }) {
@@ -22,7 +19,7 @@ const slow = fast.withPlugin({
     return result
   },
 })
-const registry = await openRegistry({ db: pause === '0' ? fast : slow, artifacts: folderArtifacts(join(folder, 'artifacts')) })
+const registry = await openRegistry({ db: pause === '0' ? fast : slow, artifacts: folderArtifacts(join(folder, 'artifacts')), dialect })
 
 let state = Number(seed) >>> 0
 const random = (below: number): number => {
@@ -59,3 +56,4 @@ for (let step = 0; step < Number(operations); step += 1) {
   }
 }
 say({ did: 'end' })
+await close()

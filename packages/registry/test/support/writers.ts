@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process'
+import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { sql } from 'kysely'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 import { folderArtifacts, openRegistry } from '../../src/index.ts'
-import { collect, openCatalog } from './registries.ts'
+import { openPlace, type Place } from './places.ts'
+import { collect } from './registries.ts'
 
 /** A line of `writer.ts`. */
 export interface Event {
@@ -30,12 +32,12 @@ export interface Writer {
   kill(): void
 }
 
-export function startWriter(folder: string, name: string, seed: number, operations: number, pause = 0): Writer {
+export function startWriter({ folder, address }: Place, name: string, seed: number, operations: number, pause = 0): Writer {
   const file = fileURLToPath(new URL('writer.ts', import.meta.url))
   const child = spawn(
     process.execPath,
     ['--conditions=@martlet/source', file, folder, name, String(seed), String(operations), String(pause)],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, MARTLET_TEST_DOUBLE: address } },
   )
   const events: Event[] = []
   const lines = createInterface({ input: child.stdout })
@@ -53,16 +55,16 @@ export function startWriter(folder: string, name: string, seed: number, operatio
   return { events, started, working, ended: Promise.all([exited, closed]).then(([result]) => result), kill: () => child.kill('SIGKILL') }
 }
 
-/** Everything that must hold of a registry file at rest, whoever wrote it and however they ended. */
+/** Everything that must hold of a registry at rest, whoever wrote it and however they ended. */
 export async function checkIntegrity(
-  folder: string,
+  place: Place,
   events: readonly Event[],
 ): Promise<{ versions: number; moves: number; artifacts: number }> {
-  const db = openCatalog(folder)
+  const { db, dialect, close } = await openPlace(place)
   try {
-    expect((await sql<{ integrity_check: string }>`pragma integrity_check`.execute(db)).rows).toEqual([{ integrity_check: 'ok' }])
-    const artifacts = folderArtifacts(join(folder, 'artifacts'))
-    const registry = await openRegistry({ db, artifacts })
+    if (place.address === '') expect((await sql<{ integrity_check: string }>`pragma integrity_check`.execute(db)).rows).toEqual([{ integrity_check: 'ok' }])
+    const artifacts = folderArtifacts(join(place.folder, 'artifacts'))
+    const registry = await openRegistry({ db, artifacts, dialect })
     const versions = (await registry.versions({ model: 'shared' })).toReversed()
     expect(versions.map(({ version }) => version)).toEqual(versions.map((_, index) => index + 1))
     expect(new Set(versions.map(({ artifact }) => artifact.sha256)).size).toBe(versions.length)
@@ -90,6 +92,6 @@ export async function checkIntegrity(
     expect(new Set(created).size).toBe(created.length)
     return { versions: versions.length, moves: moves.length, artifacts: stored.length }
   } finally {
-    await db.destroy()
+    await close()
   }
 }

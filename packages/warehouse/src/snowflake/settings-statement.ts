@@ -7,6 +7,8 @@ export function settingsStatement({ queryTag, timeoutSeconds }: Pick<SessionSett
     QUERY_TAG: literal(queryTag),
     STATEMENT_TIMEOUT_IN_SECONDS: String(timeoutSeconds),
     STRICT_JSON_OUTPUT: 'TRUE',
+    // Seconds; an account waits half a day.
+    LOCK_TIMEOUT: '300',
     AUTOCOMMIT: 'TRUE',
     ERROR_ON_NONDETERMINISTIC_MERGE: 'TRUE',
     QUOTED_IDENTIFIERS_IGNORE_CASE: 'FALSE',

@@ -81,12 +81,16 @@ const SETUP = `
     FROM duckdb_columns() WHERE schema_name <> 'SF_CATALOG' AND NOT internal
 `
 
+/** Five minutes on Snowflake. */
+const IDLE_BLOCKER_MS = 1500
+
 /** Snowflake's engine as far as our own statements need it, played by DuckDB. */
 export class Engine {
   readonly #instance: DuckDBInstance
   /** Shared by all sessions. */
   readonly account = new AccountObjects()
   readonly stages: Stages = new Stages()
+  readonly sessions = new Set<EngineSession>()
 
   private constructor(instance: DuckDBInstance) {
     this.#instance = instance
@@ -103,7 +107,9 @@ export class Engine {
   async session(place: Place): Promise<EngineSession> {
     const connection = await this.#instance.connect()
     await connection.run(`SET TimeZone = 'UTC'; USE MARTLET.PUBLIC; ${placeStatements(place)}`)
-    return new EngineSession(connection, place, this.stages, this.account)
+    const session = new EngineSession(connection, place, this)
+    this.sessions.add(session)
+    return session
   }
 
   close(): void {
@@ -120,12 +126,12 @@ export class EngineSession {
   /** What ALTER SESSION said, for tests to look at. */
   readonly settings: string[] = []
   #place: Place
-  readonly #stages: Stages
-  readonly #account: AccountObjects
+  readonly #engine: Engine
+  #lastEnd = 0
+  #aborted = false
 
-  constructor(connection: DuckDBConnection, place: Place, stages: Stages, account: AccountObjects) {
-    this.#stages = stages
-    this.#account = account
+  constructor(connection: DuckDBConnection, place: Place, engine: Engine) {
+    this.#engine = engine
     this.#connection = connection
     this.#place = place
   }
@@ -138,6 +144,7 @@ export class EngineSession {
         return await this.#run(sql, binds, describeOnly)
       } finally {
         this.#busy--
+        this.#lastEnd = performance.now()
       }
     })
     this.#last = run.catch(() => undefined)
@@ -151,7 +158,16 @@ export class EngineSession {
     setTimeout(() => this.interrupt(), 5)
   }
 
+  // Snowflake rolls a transaction back that has done nothing for five minutes and stands in the way of another.
+  async abortIfIdle(): Promise<void> {
+    if (!this.#inTransaction || this.#busy > 0 || performance.now() - this.#lastEnd < IDLE_BLOCKER_MS) return
+    this.#inTransaction = false
+    this.#aborted = true
+    await this.#connection.run('ROLLBACK')
+  }
+
   async close(): Promise<void> {
+    this.#engine.sessions.delete(this)
     this.interrupt()
     await this.#last
     this.#connection.disconnectSync()
@@ -168,14 +184,18 @@ export class EngineSession {
       if (staged !== undefined) {
         const refused = staged.kind === 'load' || staged.kind === 'unload' ? refusalOf(this.#place, { kind: 'insert', sql: 'COPY' }) : undefined
         if (refused !== undefined) throw new StatementError(refused.code, refused.sqlState, refused.message)
-        return await this.#stages.run(staged, this.#connection, values, types)
+        return await this.#engine.stages.run(staged, this.#connection, values, types)
       }
-      const handled = this.#account.handle(sql)
+      const handled = this.#engine.account.handle(sql)
       if (handled !== undefined && handled.kind !== 'instead') return await this.#handled(handled)
       const statement = rewrite(handled?.sql ?? sql, many)
       const refusal = refusalOf(this.#place, statement)
       if (refusal !== undefined) throw new StatementError(refusal.code, refusal.sqlState, refusal.message)
       if (describeOnly && statement.kind !== 'query') throw new Refused('a description of what is no query')
+      if (this.#aborted) {
+        this.#aborted = false
+        throw new StatementError('000624', '57014', 'The transaction was aborted because it was idle and blocked another')
+      }
       switch (statement.kind) {
         case 'session':
           this.settings.push(sql)
@@ -212,7 +232,9 @@ export class EngineSession {
       }
       return changeAnswer(statement.kind, (await this.#connection.run(statement.sql, values, types)).rowsChanged)
     } catch (error) {
-      throw asStatementError(error)
+      const told = asStatementError(error)
+      if (told.code === '000625') for (const other of this.#engine.sessions) if (other !== this) await other.abortIfIdle()
+      throw told
     }
   }
 

@@ -1,0 +1,49 @@
+import { join } from 'node:path'
+import process from 'node:process'
+import Database from 'better-sqlite3'
+import { openLockedSchema } from '@martlet/warehouse'
+import { Kysely, SqliteDialect } from 'kysely'
+import { onTestFinished } from 'vitest'
+import { testEngine } from '../../../warehouse/test/support/engine.ts'
+import { newSnowflakePlace, openSnowflakeAt } from '../../../warehouse/test/support/snowflake-place.ts'
+import { snowflakeStore, sqliteDialect, type StoreDialect } from '../../src/index.ts'
+
+type AnyDb = Kysely<Record<string, Record<string, unknown>>>
+
+export interface OpenPlace {
+  readonly db: AnyDb
+  readonly dialect: StoreDialect
+  close(): Promise<void>
+}
+
+/** Where a registry is: a SQLite file in this folder, or Snowflake at this address. */
+export interface Place {
+  readonly folder: string
+  readonly address: string
+}
+
+/** A new place on the engine under test, taken away when the test ends. */
+export async function newPlace(folder: string): Promise<Place> {
+  if (testEngine === 'duckdb') return { folder, address: '' }
+  const { address, end } = await newSnowflakePlace()
+  onTestFinished(end)
+  return { folder, address }
+}
+
+/** @param busyMs how long SQLite itself waits for another writer */
+export async function openPlace({ folder, address }: Place, busyMs = 5000): Promise<OpenPlace> {
+  if (address === '') {
+    const database = new Database(join(folder, 'catalog.sqlite'), { timeout: busyMs })
+    database.pragma('journal_mode = WAL')
+    const db: AnyDb = new Kysely({ dialect: new SqliteDialect({ database }) })
+    return { db, dialect: sqliteDialect, close: () => db.destroy() }
+  }
+  const warehouse = await openSnowflakeAt(address)
+  const db: AnyDb = await openLockedSchema(warehouse, 'registry')
+  return { db, dialect: snowflakeStore, close: () => warehouse.close() }
+}
+
+/** The place that a process was told of by its environment. */
+export function placeOf(folder: string): Place {
+  return { folder, address: process.env['MARTLET_TEST_DOUBLE'] ?? '' }
+}

@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Kysely, sql } from 'kysely'
+import type { AbortableOperationOptions, CompiledQuery, DatabaseConnection, Driver, QueryResult, TransactionSettings } from 'kysely'
+import { MartletError } from '../errors.ts'
+import { ensureTable } from '../table/ensure-table.ts'
+import { tableRef } from '../table/table-name.ts'
+import type { Sql, Warehouse } from '../warehouse.ts'
+import { SnowflakeDialect } from './dialect.ts'
+import { SnowflakeConnection, SnowflakeDriver } from './driver.ts'
+import type { SessionSource } from './driver.ts'
+import { compileText } from './query-compiler.ts'
+
+/**
+ * How long a transaction waits for others before it fails with CATALOG_BUSY: longer than the five minutes after which Snowflake rolls
+ * back a transaction that is idle and in the way, as those of processes that died are.
+ */
+const PATIENCE_MS = 6 * 60_000
+
+/** A warehouse that says where its sessions come from. */
+export interface HasSessions extends Warehouse {
+  readonly sessions: SessionSource
+}
+
+/**
+ * A Kysely on one schema of a Snowflake warehouse whose transactions come one after the other, whatever process they are of: each begins
+ * by changing the one row of `<schema>.write_lock`, which locks that table until COMMIT. Statements of a transaction read what others have
+ * committed before them, so what one reads stays true until it commits. Whole numbers that fit come back as numbers.
+ *
+ * Errors: `SNOWFLAKE_NEEDED` for another engine; in transactions `CATALOG_BUSY` when others keep the lock for six minutes.
+ */
+export async function openLockedSchema<Tables>(warehouse: Warehouse, schema: string): Promise<Kysely<Tables>> {
+  if (!hasSessions(warehouse)) {
+    throw new MartletError('SNOWFLAKE_NEEDED', `These tables need a Snowflake warehouse, and this one is ${warehouse.engine}. Keep them in a SQLite file.`, { data: { engine: warehouse.engine } })
+  }
+  const lock = `${schema}.write_lock`
+  await ensureTable(warehouse, { table: lock, columns: [{ name: 'turn', type: 'bigint', nullable: false }] })
+  // Two processes may both insert one: all rows are changed, so more than one do no harm.
+  await warehouse.run(sql`INSERT INTO ${tableRef(lock)} (turn) SELECT 0 AS turn WHERE NOT EXISTS (SELECT 1 FROM ${tableRef(lock)})`)
+  return new Kysely<Tables>({ dialect: new LockedDialect(warehouse.sessions, sql`UPDATE ${tableRef(lock)} SET turn = turn + 1`) }).withSchema(schema)
+}
+
+function hasSessions(warehouse: Warehouse): warehouse is HasSessions {
+  return warehouse.engine === 'snowflake' && 'sessions' in warehouse
+}
+
+class LockedDialect extends SnowflakeDialect {
+  readonly #sessions: SessionSource
+  readonly #take: string
+
+  constructor(sessions: SessionSource, take: Sql) {
+    super(sessions)
+    this.#sessions = sessions
+    this.#take = compileText(take)
+  }
+
+  override createDriver(): Driver {
+    return new LockedDriver(this.#sessions, this.#take)
+  }
+}
+
+class LockedDriver extends SnowflakeDriver {
+  readonly #sessions: SessionSource
+  readonly #take: string
+
+  constructor(sessions: SessionSource, take: string) {
+    super(sessions)
+    this.#sessions = sessions
+    this.#take = take
+  }
+
+  override async acquireConnection(): Promise<SnowflakeConnection> {
+    return new NumbersConnection(await this.#sessions.acquire())
+  }
+
+  // Nothing has been done yet when the lock is not had, so it may be asked for again.
+  override async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
+    if (!(connection instanceof SnowflakeConnection)) throw new TypeError('a connection of another driver')
+    const end = performance.now() + PATIENCE_MS
+    for (;;) {
+      await super.beginTransaction(connection, settings)
+      try {
+        await connection.session.run({ sql: this.#take, parameters: [] })
+        return
+      } catch (error) {
+        await this.rollbackTransaction(connection)
+        if (!(error instanceof MartletError && error.code === 'TRANSACTION_CONFLICT')) throw error
+        if (performance.now() > end) {
+          throw new MartletError('CATALOG_BUSY', `Other transactions kept the catalog locked for ${PATIENCE_MS / 60_000} minutes. Nothing was changed. SHOW LOCKS tells which, and SYSTEM$ABORT_TRANSACTION ends it.`, { cause: error })
+        }
+        await sleep(20 + Math.random() * 80)
+      }
+    }
+  }
+}
+
+/** Whole numbers of Snowflake's tables have 38 digits; those that a number holds come as one, as they do from SQLite. */
+class NumbersConnection extends SnowflakeConnection {
+  override async executeQuery<R>(query: CompiledQuery, options: AbortableOperationOptions = {}): Promise<QueryResult<R>> {
+    const result = await super.executeQuery<R>(query, options)
+    for (const row of result.rows) toNumbers(row)
+    return result
+  }
+}
+
+function toNumbers(row: unknown): void {
+  if (typeof row !== 'object' || row === null) return
+  for (const [name, value] of Object.entries(row)) {
+    if (typeof value === 'bigint' && BigInt.asIntN(54, value) === value) Reflect.set(row, name, Number(value))
+  }
+}
