@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { applyDeployment, openDuckDb, planDeployment, prepareTarget, rowsOf, sql, type Deployment, type Engine, type Warehouse } from '@martlet/warehouse'
 import { SnowflakeDouble } from '../snowflake/double/double.ts'
 import { openDouble } from '../snowflake/double/open-double.ts'
@@ -36,14 +36,18 @@ describe.each(['duckdb', 'snowflake'] as const)('a deployment to %s', (engine) =
   let warehouse: Warehouse
   let close: () => Promise<void>
   let folder: SqlFolder
-  beforeEach(async () => {
+  const empty = async (): Promise<void> => {
+    for (const name of ['shop', 'martlet_deploy']) await warehouse.run(sql`DROP SCHEMA IF EXISTS ${sql.id(name)} CASCADE`)
+  }
+  beforeAll(async () => {
     ;[warehouse, close] = await open()
+  })
+  afterAll(() => close())
+  beforeEach(async () => {
+    await empty()
     folder = await SqlFolder.with({ '0001-schema.sql': schema, 'shop/0001-orders.sql': table(columns), 'shop/0002-totals.sql': view('SELECT id FROM shop.orders') })
   })
-  afterEach(async () => {
-    await close()
-    await folder[Symbol.asyncDispose]()
-  })
+  afterEach(() => folder[Symbol.asyncDispose]())
 
   const plan = async () => planDeployment(warehouse, await folder.read(engine))
   const deploy = async (on: Warehouse = warehouse): Promise<number> => {
@@ -120,21 +124,20 @@ describe.each(['duckdb', 'snowflake'] as const)('a deployment to %s', (engine) =
   it('ends well after dying before or after any of its statements', async () => {
     for (const after of [false, true]) {
       for (let left = 0, died = true; died; left++) {
-        const [target, end] = await open()
+        await empty()
         const deployment = await folder.read(engine)
-        const first = await planDeployment(target, deployment)
-        died = await applyDeployment(dying(target, { left }, after), deployment, first, { actor }).then(
+        const first = await planDeployment(warehouse, deployment)
+        died = await applyDeployment(dying(warehouse, { left }, after), deployment, first, { actor }).then(
           () => false,
           (error: unknown) => {
             if (!(error instanceof Died) && !(error instanceof Error && error.cause instanceof Died)) throw error
             return true
           },
         )
-        await applyDeployment(target, deployment, await planDeployment(target, deployment), { actor })
-        expect(await planDeployment(target, deployment)).toMatchObject({ steps: [], unchanged: 3 })
-        expect(await target.introspect('shop.totals')).toBeDefined()
+        await applyDeployment(warehouse, deployment, await planDeployment(warehouse, deployment), { actor })
+        expect(await planDeployment(warehouse, deployment)).toMatchObject({ steps: [], unchanged: 3 })
+        expect(await warehouse.introspect('shop.totals')).toBeDefined()
         if (!died) expect(left).toBeGreaterThan(6)
-        await end()
       }
     }
   })
