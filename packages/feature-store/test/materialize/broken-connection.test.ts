@@ -1,24 +1,18 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { json, type DoubleRequest, type Fault, type SnowflakeDouble } from '../../../warehouse/test/snowflake/double/double.ts'
+import type { DoubleRequest, Fault } from '../../../warehouse/test/snowflake/double/double.ts'
 import { expectAllowed } from '../../../warehouse/test/snowflake-sql/expect-allowed.ts'
 import { testEngine } from '../../../warehouse/test/support/engine.ts'
 import { openCatalog } from '../../src/catalog/catalog.ts'
 import { materialize } from '../../src/materialize/materialize.ts'
 import { openLmdbStore } from '../../src/online/lmdb/lmdb-store.ts'
+import { breakConnection, heal, statementsOf, textOf, type Break } from './break-connection.ts'
 import { changedUsage, customerUsage } from './energy.ts'
 import { checkHalfway, look, randomNumbers, steps, type Look, type Step } from './interrupted.ts'
 import { openSite, type Site } from './site.ts'
 
 const seed = Number(process.env['MARTLET_SEED'])
 const rounds = Math.max(1, Math.round(Number(process.env['MARTLET_RUNS'])))
-
-/** Where the connection breaks for good: before the n-th statement like this runs, or after it has run and before it is answered. */
-interface Break {
-  readonly at: 'before' | 'after'
-  readonly like: RegExp
-  readonly times: number
-}
 
 function* breaks(step: Step, statements: number, random: () => number): Generator<Break> {
   const any = (at: Break['at']): Break => ({ at, like: /./, times: 1 + Math.floor(random() * (statements / 2)) })
@@ -33,33 +27,6 @@ function* breaks(step: Step, statements: number, random: () => number): Generato
     yield { at: 'after', like: /^DROP TABLE IF EXISTS "FEATURES".*REBUILD/, times: 1 }
     yield { at: 'before', like: /^CREATE OR REPLACE VIEW/, times: 1 }
   }
-}
-
-const textOf = (request: DoubleRequest): string | undefined => (request.path === '/queries/v1/query-request' ? String(request.body['sqlText']) : undefined)
-const statementsOf = (double: SnowflakeDouble | undefined): number => double?.requests.filter((request) => textOf(request) !== undefined).length ?? 0
-
-/** Breaks the connection once; tells whether it has. */
-function breakConnection(double: SnowflakeDouble, { at, like, times }: Break): () => boolean {
-  let seen = 0
-  let broken = false
-  double.fault = async (request, response) => {
-    const text = textOf(request)
-    if (!broken && text !== undefined && like.test(text) && ++seen === times && at === 'before') {
-      broken = true
-      await double.dropSessions()
-    }
-    if (broken) json(response, { success: false, code: '390104', message: 'The session does not exist.', data: {} })
-    return broken
-  }
-  double.faultAfter = async (request, response) => {
-    const text = textOf(request)
-    if (broken || text === undefined || !like.test(text) || seen !== times) return false
-    broken = true
-    await double.dropSessions()
-    json(response, { success: false, code: '390104', message: 'The session does not exist.', data: {} })
-    return true
-  }
-  return () => broken
 }
 
 async function run({ path, open }: Site, step: Step): Promise<unknown> {
@@ -89,8 +56,7 @@ test.runIf(testEngine === 'snowflake-double')(`whatever statement the connection
     for (const one of breaks(step, statements, random)) {
       const isBroken = breakConnection(double, one)
       const ended = await run(harsh, step).then(() => undefined, (error: unknown) => error)
-      double.fault = () => false
-      double.faultAfter = () => false
+      heal(double)
       if (isBroken()) {
         broken += 1
         expect(ended, `${one.at} ${String(one.like)} ${one.times}`).toMatchObject({ code: 'SESSION_LOST' })

@@ -33,6 +33,12 @@ const januaryFirst = Date.UTC(2024, 0, 1)
 /** A reading of 1 kWh an hour for customers a and b through January 2024; one alarm of a at noon of January 10. On the engine under test. */
 export async function openMart(): Promise<Warehouse> {
   const warehouse = await openTestWarehouse()
+  await fillMart(warehouse)
+  return warehouse
+}
+
+/** Makes the mart's tables. */
+export async function fillMart(warehouse: Warehouse): Promise<void> {
   const readings = Array.from({ length: HOURS }, (_, hour) => ['a', 'b'].map((id) => ({ id, hour }))).flat()
   await fill(warehouse, 'mart.usage', {
     customer_id: { type: 'text', values: readings.map(({ id }) => id) },
@@ -49,7 +55,6 @@ export async function openMart(): Promise<Warehouse> {
     valid_to: { type: 'timestamp', values: [null, null] },
   })
   await fill(warehouse, 'mart.scores', { customer_id: { type: 'text', values: ['a'] }, at: { type: 'timestamp', values: [new Date('2024-01-05T00:00Z')] }, score: { type: 'double', values: [0.5] } })
-  return warehouse
 }
 
 /** Makes a table of these columns anew; `types` are those of columns that differ from what is put into them. */
