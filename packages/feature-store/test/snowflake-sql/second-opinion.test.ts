@@ -4,12 +4,15 @@ import { join } from 'node:path'
 import { columnBatch, ensureTable, sql, type Warehouse } from '@martlet/warehouse'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { z } from 'zod'
 import { CaseBook } from '../../../warehouse/test/snowflake/second-opinion/case-book.ts'
+import { toMicros } from '../../src/catalog/instant.ts'
 import { openCatalog } from '../../src/catalog/catalog.ts'
 import { compileTraining } from '../../src/compile/training-sql.ts'
-import { compileViewRows, featureService, gridInstants, happens, label } from '../../src/index.ts'
+import { compileViewRows, entity, fact, featureService, featureView, gridInstants, happens, label } from '../../src/index.ts'
 import { materialize } from '../../src/materialize/materialize.ts'
 import { refreshMoments, sharedMoments } from '../../src/materialize/refresh-moments.ts'
+import { checkView } from '../../src/quality/check-view.ts'
 import { stageSpine } from '../../src/read/spine.ts'
 import { changedUsage, customerUsage } from '../materialize/energy.ts'
 import { loadMart, spineBatch } from '../oracle/mart-tables.ts'
@@ -94,12 +97,29 @@ it('materializing: a first run in chunks, a later one, a range again, a changed 
     await using catalog = await openCatalog({ path: join(folder, `catalog-${++runs}.db`) })
     await loadUsage(warehouse)
     const table = async (columns: readonly string[]) => warehouse.read(sql`SELECT ${sql.join(['customer_id', 'feature_time', ...columns].map((name) => sql.id(name)))} FROM features.customer_usage ORDER BY customer_id, feature_time`)
-    await materialize({ warehouse, catalog, views: [customerUsage], now: '2024-01-12T06:00Z', chunk: { instants: 4 }, quality: false })
-    await materialize({ warehouse, catalog, views: [customerUsage], now: '2024-01-20T06:00Z', quality: false })
-    await materialize({ warehouse, catalog, views: [customerUsage], now: '2024-01-20T06:00Z', from: '2024-01-05', to: '2024-01-08', quality: false })
+    await materialize({ warehouse, catalog, views: [customerUsage], now: '2024-01-12T06:00Z', chunk: { instants: 4 } })
+    await materialize({ warehouse, catalog, views: [customerUsage], now: '2024-01-20T06:00Z' })
+    await materialize({ warehouse, catalog, views: [customerUsage], now: '2024-01-20T06:00Z', from: '2024-01-05', to: '2024-01-08' })
     const first = await table(customerUsage.plan.features.map(({ name }) => name))
-    await materialize({ warehouse, catalog, views: [changedUsage], now: '2024-01-22T06:00Z', quality: false })
+    await materialize({ warehouse, catalog, views: [changedUsage], now: '2024-01-22T06:00Z' })
     return [first, await table(changedUsage.plan.features.map(({ name }) => name))]
   })).toBeGreaterThan(0)
   await rm(folder, { recursive: true })
+})
+
+it('quality checks of keys, times, ranges, choices and gaps', async () => {
+  const meter = entity('meter', { meter_id: z.string() })
+  const fine = fact('mart.checked', { columns: { meter_id: z.string(), ts: z.date(), kwh: z.number().min(0).max(100), tariff: z.enum(['day', 'night']), code: z.string().min(2).max(4).regex(/^[a-z]+$/).nullable() }, entities: [meter], eventTime: 'ts' })
+  const view = featureView('meter_use', { of: meter, from: fine, every: '1h', features: (f) => ({ kwh: f.sum('kwh').over('1d') }) })
+  expect(await book.record('quality', async (warehouse) => {
+    await ensureTable(warehouse, { table: 'mart.checked', columns: [{ name: 'meter_id', type: 'text' }, { name: 'ts', type: 'timestamp' }, { name: 'kwh', type: 'double' }, { name: 'tariff', type: 'text' }, { name: 'code', type: 'text' }] })
+    const hour = (at: number) => new Date(Date.UTC(2024, 0, 1, at))
+    await warehouse.append('mart.checked', columnBatch({
+      meter_id: { type: 'text', values: ['m1', 'm1', 'm1', null, 'm2', 'm2'] }, ts: { type: 'timestamp', values: [hour(1), hour(1), hour(30), hour(2), hour(3), null] },
+      kwh: { type: 'double', values: [-1, 200, Number.NaN, null, 1, 2] }, tariff: { type: 'text', values: ['dusk', 'day', null, 'night', 'day', 'day'] }, code: { type: 'text', values: ['a', 'abcde', '17', null, 'ab', 'ab'] },
+    }))
+    const { findings } = await checkView(warehouse, view, { from: null, to: null, now: toMicros('2024-01-03') })
+    const texts = findings.map(({ column, check, count, total }) => JSON.stringify({ column, check, count, total })).toSorted()
+    return [columnBatch({ finding: { type: 'text', values: texts } })]
+  })).toBeGreaterThan(0)
 })

@@ -159,7 +159,7 @@ def main(folder, write):
                 suite["cases"] += 1
                 suite["covered"] += covered
         totals.update(suite)
-        suites[path.stem] = {"cases": suite["cases"], "covered": suite["covered"]}
+        suites[path.stem] = {"cases": suite["cases"], "covered": suite["covered"], "statements not covered": suite["statements"] - suite["agree"]}
         print(f"{path.stem}: {suite['covered']} of {suite['cases']} cases, {suite['agree']} of {suite['statements']} statements")
     print(f"in all: {totals['covered']} of {totals['cases']} cases, {totals['agree']} of {totals['statements']} statements, {time.monotonic() - began:.1f} s, fakesnow {fakesnow_version()}")
     print(f"  ASOF JOIN in its portable form: {totals['portable']} statements")
