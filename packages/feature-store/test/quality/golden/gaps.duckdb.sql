@@ -1,6 +1,6 @@
 SELECT CAST(COALESCE(SUM(r.pairs), 0) AS BIGINT) AS pairs, CAST(COALESCE(MAX(r.step), 0) AS BIGINT) AS step, CAST(COALESCE(MAX(r.pairs), 0) AS BIGINT) AS common, CAST(COALESCE(SUM(CASE WHEN FLOOR((CAST(CAST("r"."distance" AS DOUBLE) AS DOUBLE) / NULLIF(CAST(CAST("r"."step" AS DOUBLE) AS DOUBLE), 0)) + 0.5) - 1 > 0 THEN r.pairs * (FLOOR((CAST(CAST("r"."distance" AS DOUBLE) AS DOUBLE) / NULLIF(CAST(CAST("r"."step" AS DOUBLE) AS DOUBLE), 0)) + 0.5) - 1) ELSE 0 END), 0) AS BIGINT) AS missing, epoch_us(MIN(CASE WHEN FLOOR((CAST(CAST("r"."distance" AS DOUBLE) AS DOUBLE) / NULLIF(CAST(CAST("r"."step" AS DOUBLE) AS DOUBLE), 0)) + 0.5) - 1 > 0 THEN r.earliest END)) AS earliest
 FROM (
-  SELECT d.distance, d.pairs, d.earliest, FIRST_VALUE(d.distance) OVER (ORDER BY d.pairs DESC, d.distance) AS step
+  SELECT d.distance, d.pairs, d.earliest, FIRST_VALUE(d.distance) OVER (ORDER BY d.pairs DESC NULLS LAST, d.distance) AS step
   FROM (
     SELECT epoch_us("n"."next") - epoch_us("n"."at") AS distance, COUNT(*) AS pairs, MIN(n.at) AS earliest
     FROM (
