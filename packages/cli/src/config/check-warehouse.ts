@@ -9,6 +9,7 @@ const limits = {
   queryTag: z.string().max(2000).optional(),
   timeoutSeconds: z.number().int().min(1).max(604_800).optional(),
   networkSeconds: z.number().positive().max(86_400).optional(),
+  maxSessions: z.number().int().positive().optional(),
 }
 
 const logins = ['key-pair', 'oauth', 'programmatic-access-token', 'connections-file'] as const

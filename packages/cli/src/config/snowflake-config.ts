@@ -16,6 +16,8 @@ interface SnowflakeLimits {
   readonly timeoutSeconds?: number
   /** The longest to wait for a login, or for the next rows of a result. @default 120 */
   readonly networkSeconds?: number
+  /** How many sessions may be open at once; further statements wait. @default 16 */
+  readonly maxSessions?: number
 }
 
 interface SnowflakePlace extends SnowflakeLimits {

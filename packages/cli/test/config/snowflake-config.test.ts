@@ -9,12 +9,28 @@ const keyPair = { type: 'key-pair', username: 'MARTLET', privateKeyPath: 'key.p8
 const good: readonly SnowflakeConfig[] = [
   { ...place, auth: keyPair },
   { ...place, auth: { ...keyPair, passphraseFrom: 'KEY_PASSPHRASE' } },
-  { accountFrom: 'SNOWFLAKE_ACCOUNT', accessUrl: 'https://x.privatelink.snowflakecomputing.com', database: 'SHOP', schema: 'PUBLIC', warehouse: 'SMALL', role: 'ML', auth: { type: 'oauth', tokenFrom: 'TOKEN' }, queryTag: 'shop', timeoutSeconds: 600, networkSeconds: 30 },
+  { accountFrom: 'SNOWFLAKE_ACCOUNT', accessUrl: 'https://x.privatelink.snowflakecomputing.com', database: 'SHOP', schema: 'PUBLIC', warehouse: 'SMALL', role: 'ML', auth: { type: 'oauth', tokenFrom: 'TOKEN' }, queryTag: 'shop', timeoutSeconds: 600, networkSeconds: 30, maxSessions: 4 },
   { ...place, auth: { type: 'programmatic-access-token', tokenFrom: 'TOKEN', username: 'MARTLET' } },
   { auth: { type: 'connections-file' }, queryTag: 'shop' },
 ]
 it.each(good)('a configuration may name a Snowflake account: %o', (snowflake) => {
   expect(() => checkConfig(defineConfig({ ...rest, warehouse: { snowflake } }), 'here')).not.toThrow()
+})
+
+it.each([{}, { schema: 'martlet_catalog' }])('the catalog may be in that account, too: %o', (snowflake) => {
+  expect(() => checkConfig(defineConfig({ ...rest, warehouse: { snowflake: { ...place, auth: keyPair } }, catalog: { snowflake } }), 'here')).not.toThrow()
+})
+
+const account = { snowflake: { ...place, auth: keyPair } }
+it.each([
+  ['a catalog of Snowflake beside a DuckDB file', { duckdb: 'w.duckdb' }, { snowflake: {} }, 'catalog: is in Snowflake, which needs warehouse.snowflake'],
+  ['a misspelt key', account, { snowflake: { shema: 'x' } }, 'catalog.snowflake.shema: there is no such key; did you mean schema?'],
+  ['a schema that is no name', account, { snowflake: { schema: 'a b' } }, 'catalog.snowflake.schema: must be a name'],
+  ['a catalog in two places', account, { sqlite: 'c.sqlite', snowflake: {} }, 'catalog.sqlite: and snowflake exclude each other'],
+  ['a catalog in none', account, {}, 'catalog: must be { sqlite: <file> } or { snowflake: {} }'],
+  ['a misspelt place', account, { sqlit: 'c' }, 'catalog.sqlit: there is no such key; did you mean sqlite?'],
+])('%s is refused', (_, warehouse, catalog, says) => {
+  expect(() => checkConfig({ ...rest, warehouse, catalog }, 'here')).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(says) }))
 })
 
 const secret = 'hunter2.hunter2-hunter2'
