@@ -17,29 +17,45 @@ export async function withStageFolder<T>(local: string, remove: (statement: Comp
     return await work({ place, local })
   } finally {
     // What was loaded or read is right even if files stay: they are under martlet/ on the user's stage.
-    await remove({ sql: `REMOVE ${place}`, parameters: [] }).catch(() => undefined)
+    await remove({ sql: removeStatement(place), parameters: [] }).catch(() => undefined)
   }
 }
 
 /** Uploads the Parquet files of the local folder. Errors: `STAGE_PUT_FAILED`. */
-export async function putFiles(session: Session, { place, local }: StageFolder, options: RunOptions = {}): Promise<void> {
-  const files = `${local.replaceAll('\\', '/')}/*.parquet`
-  const statement = `PUT ${fileUri(files)} ${place} AUTO_COMPRESS = FALSE OVERWRITE = TRUE`
-  await session.run({ sql: statement, parameters: [] }, options).catch((cause: unknown) => {
-    throw transferFailed('STAGE_PUT_FAILED', `${files} could not be uploaded to ${place}`, { file: files, stage: place }, cause)
+export async function putFiles(session: Session, folder: StageFolder, options: RunOptions = {}): Promise<void> {
+  await session.run({ sql: putStatement(folder), parameters: [] }, options).catch((cause: unknown) => {
+    const file = parquetFiles(folder)
+    throw transferFailed('STAGE_PUT_FAILED', `${file} could not be uploaded to ${folder.place}`, { file, stage: folder.place }, cause)
   })
 }
 
 /** Downloads all files of the stage's folder. Errors: `STAGE_GET_FAILED`. */
-export async function getFiles(session: Session, { place, local }: StageFolder, options: RunOptions = {}): Promise<void> {
-  const statement = `GET ${place} ${fileUri(`${local.replaceAll('\\', '/')}/`)}`
-  await session.run({ sql: statement, parameters: [] }, options).catch((cause: unknown) => {
-    throw transferFailed('STAGE_GET_FAILED', `${place} could not be downloaded to ${local}`, { file: local, stage: place }, cause)
+export async function getFiles(session: Session, folder: StageFolder, options: RunOptions = {}): Promise<void> {
+  await session.run({ sql: getStatement(folder), parameters: [] }, options).catch((cause: unknown) => {
+    throw transferFailed('STAGE_GET_FAILED', `${folder.place} could not be downloaded to ${folder.local}`, { file: folder.local, stage: folder.place }, cause)
   })
 }
 
+export function putStatement(folder: StageFolder): string {
+  return `PUT ${fileUri(parquetFiles(folder))} ${folder.place} AUTO_COMPRESS = FALSE OVERWRITE = TRUE`
+}
+
+export function getStatement({ place, local }: StageFolder): string {
+  return `GET ${place} ${fileUri(`${local}/`)}`
+}
+
+export function removeStatement(place: string): string {
+  return `REMOVE ${place}`
+}
+
+function parquetFiles({ local }: StageFolder): string {
+  return `${local}/*.parquet`
+}
+
+// Slashes on Windows, too: file:///C:/temp, https://docs.snowflake.com/en/sql-reference/sql/put
 function fileUri(path: string): string {
-  return `'file://${path.startsWith('/') ? '' : '/'}${path.replaceAll("'", "''")}'`
+  const slashed = path.replaceAll('\\', '/')
+  return `'file://${slashed.startsWith('/') ? '' : '/'}${slashed.replaceAll("'", "''")}'`
 }
 
 // Only what the SDK could not do gets another code; a cancel or a lost session stays one. Signed addresses are secrets.

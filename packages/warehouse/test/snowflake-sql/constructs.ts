@@ -9,6 +9,8 @@ export const nodes: Readonly<Record<string, string>> = {
   Insert: 'sql/insert', Merge: 'sql/merge', Query: 'sql/select',
   AddColumn: 'sql/alter-table', DropColumn: 'sql/alter-table', RenameColumn: 'sql/alter-table',
   Update: 'sql/update', Simple: 'sql/create-schema', WithFromKeyword: 'sql/delete', TableName: 'sql/insert', ColumnName: 'sql/merge', ObjectName: 'sql/create-table',
+  // files; their columns: user-guide/querying-semistructured
+  CopyIntoSnowflake: 'sql/copy-into-table', Remove: 'sql/remove', SelectItem: '../user-guide/data-load-transform', JsonAccess: '../user-guide/data-load-transform', Dot: '../user-guide/data-load-transform', Single: 'sql/copy-into-table',
   // queries; WITH: constructs/with, ORDER BY of a subquery: constructs/order-by
   Select: 'sql/select', Subquery: 'operators-subquery', SetOperation: 'operators-query', Values: 'constructs/values', LimitOffset: 'constructs/limit', Expressions: 'constructs/group-by',
   UnnamedExpr: 'sql/select', ExprWithAlias: 'sql/select', Wildcard: 'sql/select', QualifiedWildcard: 'sql/select',
@@ -32,6 +34,10 @@ export const parts: ReadonlySet<string> = new Set(`
   AddColumn.column_def AddColumn.column_keyword AlterTable.name AlterTable.operations AsOf.constraint AsOf.match_condition BinaryOp.left BinaryOp.op BinaryOp.right
   Case.conditions Case.else_result Cast.data_type Cast.expr Cast.kind CompoundIdentifier.quote_style CompoundIdentifier.value CreateSchema.if_not_exists
   CreateSchema.schema_name CreateTable.cluster_by CreateTable.columns CreateTable.copy_grants CreateTable.hive_distribution CreateTable.if_not_exists CreateTable.name CreateTable.or_replace
+  CopyIntoSnowflake.copy_options CopyIntoSnowflake.file_format CopyIntoSnowflake.from_obj CopyIntoSnowflake.from_query CopyIntoSnowflake.from_transformations CopyIntoSnowflake.into
+  CopyIntoSnowflake.into_columns CopyIntoSnowflake.kind CopyIntoSnowflake.stage_params Dot.key JsonAccess.path JsonAccess.value Remove.stage Single.value copy_options.delimiter
+  copy_options.options credentials.delimiter encryption.delimiter file_format.delimiter file_format.options from_query.body into_columns.quote_style into_columns.value
+  options.option_name options.option_value path.path stage_params.credentials stage_params.encryption
   CreateTable.query CreateTable.temporary CreateView.copy_grants CreateView.name CreateView.or_replace CreateView.query Delete.from Delete.selection Derived.alias Derived.lateral
   Derived.subquery Drop.cascade Drop.if_exists Drop.names Drop.object_type DropColumn.column_names DropColumn.has_column_keyword ExprWithAlias.alias ExprWithAlias.expr
   Expressions.expr Expressions.options Floor.expr Floor.field Function.args Function.name Function.null_treatment Function.over Function.within_group
@@ -57,7 +63,9 @@ export const choices: Readonly<Record<string, readonly string[]>> = {
   end_bound: ['CurrentRow'],
   flavor: ['Standard'],
   hive_distribution: ['NONE'],
-  kind: ['Cast'],
+  // COPY INTO: sql/copy-into-table, sql/copy-into-location
+  kind: ['Cast', 'Table', 'Location'],
+  option_name: ['TYPE', 'ON_ERROR', 'HEADER', 'MAX_FILE_SIZE'],
   null_treatment: ['IgnoreNulls'],
   object_type: ['Table', 'View', 'Schema'],
   operator: ['RightArrow'],
