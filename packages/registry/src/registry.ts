@@ -65,9 +65,11 @@ export interface Registry {
 /** Opens the registry in a catalog, creating its tables where they are missing. */
 export async function openRegistry<DB>(options: RegistryOptions<DB>): Promise<Registry> {
   let runtime: Promise<OnnxRuntime> | undefined
+  const dialect = options.dialect ?? sqliteDialect
+  const db = registryDb(options.db)
   const context: RegistryContext = {
-    db: registryDb(options.db),
-    dialect: options.dialect ?? sqliteDialect,
+    db: dialect.place?.(db) ?? db,
+    dialect,
     artifacts: options.artifacts,
     runtime: () => (runtime ??= options.runtime === undefined ? nodeRuntime() : Promise.resolve(options.runtime)),
     policy: options.policy,

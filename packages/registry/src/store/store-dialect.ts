@@ -6,6 +6,8 @@ export type RegistryDb = Kysely<RegistryTables>
 
 /** What the registry needs from an engine beyond portable SQL. */
 export interface StoreDialect {
+  /** The same connection, looking where the registry's tables are. @default as it is */
+  readonly place?: (db: RegistryDb) => RegistryDb
   /** Creates the tables that do not exist. Safe to run by several processes at once. */
   ensure(db: RegistryDb): Promise<void>
   /**

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { runsOf, testEngine } from '../../../warehouse/test/support/engine.ts'
 import { failure } from '../support/failure.ts'
 import { linear, temporaryRegistry } from '../support/registries.ts'
 
@@ -70,5 +71,6 @@ test('any sequence of moves leaves the alias, the log and the past as a stack wo
         expect((await registry.history('next_day', alias, { at: new Date(at) })).live).toBe(then)
       }
     }),
+    testEngine === 'duckdb' ? {} : { numRuns: runsOf(100) },
   )
 })

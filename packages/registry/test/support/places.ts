@@ -39,7 +39,7 @@ export async function openPlace({ folder, address }: Place, busyMs = 5000): Prom
     return { db, dialect: sqliteDialect, close: () => db.destroy() }
   }
   const warehouse = await openSnowflakeAt(address)
-  const db: AnyDb = await openLockedSchema(warehouse, 'registry')
+  const db: AnyDb = await openLockedSchema(warehouse, 'catalog')
   return { db, dialect: snowflakeStore, close: () => warehouse.close() }
 }
 

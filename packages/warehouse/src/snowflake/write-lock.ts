@@ -35,7 +35,8 @@ export async function openLockedSchema<Tables>(warehouse: Warehouse, schema: str
   const lock = `${schema}.write_lock`
   await ensureTable(warehouse, { table: lock, columns: [{ name: 'turn', type: 'bigint', nullable: false }] })
   // Two processes may both insert one: all rows are changed, so more than one do no harm.
-  await warehouse.run(sql`INSERT INTO ${tableRef(lock)} (turn) SELECT 0 AS turn WHERE NOT EXISTS (SELECT 1 FROM ${tableRef(lock)})`)
+  const { rows } = await warehouse.read(sql`SELECT turn FROM ${tableRef(lock)} LIMIT 1`)
+  if (rows === 0) await warehouse.run(sql`INSERT INTO ${tableRef(lock)} (turn) VALUES (0)`)
   return new Kysely<Tables>({ dialect: new LockedDialect(warehouse.sessions, sql`UPDATE ${tableRef(lock)} SET turn = turn + 1`) }).withSchema(schema)
 }
 
@@ -105,6 +106,6 @@ class NumbersConnection extends SnowflakeConnection {
 function toNumbers(row: unknown): void {
   if (typeof row !== 'object' || row === null) return
   for (const [name, value] of Object.entries(row)) {
-    if (typeof value === 'bigint' && BigInt.asIntN(54, value) === value) Reflect.set(row, name, Number(value))
+    if (typeof value === 'bigint' && Number.isSafeInteger(Number(value))) Reflect.set(row, name, Number(value))
   }
 }
