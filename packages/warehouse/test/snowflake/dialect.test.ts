@@ -88,6 +88,8 @@ describe('what depends on what Snowflake does otherwise is refused by name', () 
     ['SELECT REGR_SLOPE(x, n) FROM t', 'a mean or spread of NUMBERs'],
     ['SELECT CAST(x / 3 AS VARCHAR) FROM t', 'the text of a DOUBLE'],
     ['SELECT CAST(CAST(x AS NUMBER(10, 2)) AS VARCHAR) FROM t', 'the text of a NUMBER with digits behind the point'],
+    ['SELECT SUM(n > 1) FROM t', 'a sum of booleans'],
+    [`SELECT 1 AS "${'X'.repeat(256)}"`, 'a name of 256 characters'],
     ['SELECT MAX_BY(x, n) FROM t', 'the function MAX_BY'],
     ['SELECT CAST(ts AS TIMESTAMP_NTZ) FROM t', 'TIMESTAMP_NTZ without its 6 digits'],
     ['SELECT TO_TIMESTAMP_NTZ(n, 6) FROM t', 'TO_TIMESTAMP_NTZ that is not cast'],

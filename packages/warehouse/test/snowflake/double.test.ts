@@ -37,7 +37,7 @@ describe('the double', () => {
     ['SELECT LAST_VALUE(x IGNORE NULLS) OVER (ORDER BY us) FROM events', 'IGNORE NULLS inside the parentheses'],
     ["INSERT INTO events VALUES ('a', 1, 1) RETURNING k", 'the word RETURNING'],
     ["INSERT INTO events VALUES ('a', 1, 1) ON CONFLICT DO NOTHING", 'the word CONFLICT'],
-    ["COPY events TO 'x.csv'", 'a statement that begins with COPY'],
+    ["COPY events TO 'x.csv'", "COPY in another form than the driver's"],
     ['SELECT k FROM events WHERE us + INTERVAL 28 DAY > us', "INTERVAL in another form than INTERVAL '28 days'"],
     ["SELECT INTERVAL '28 days'", 'an INTERVAL that is not added to a time'],
     ['SELECT 1; SELECT 2', 'several statements in one request'],

@@ -21,6 +21,7 @@ export const ARITHMETIC_SETUP = `
     ELSE a // b END;
   CREATE MACRO MARTLET.PUBLIC.SF_MODULO(a, b) AS CASE WHEN b = 0 AND a IS NOT NULL THEN error('Division by zero') ELSE a % b END;
   CREATE MACRO MARTLET.PUBLIC.SF_FLOAT(x) AS CASE WHEN x IS NULL OR typeof(x) = 'DOUBLE' THEN x ELSE error('The double refuses a mean or spread of NUMBERs, which has other digits on Snowflake: cast it to DOUBLE') END;
+  CREATE MACRO MARTLET.PUBLIC.SF_NUMBER(x) AS CASE WHEN typeof(x) = 'BOOLEAN' THEN error('The double refuses a sum of booleans, which are no numbers on Snowflake') ELSE x END;
   CREATE MACRO MARTLET.PUBLIC.SF_TEXT(x) AS CASE
     WHEN x IS NULL THEN NULL
     WHEN typeof(x) = 'DATE' AND getvariable('SF_DATE_TEXT') IS NULL THEN error('The double refuses the text of a date in a session that does not say DATE_OUTPUT_FORMAT')
@@ -49,9 +50,9 @@ export function arithmetic(tokens: readonly Token[]): Token[] {
       at = until - 1
     } else if (isWord(token, 'MOD') && isSymbol(tokens[at + 1], '(')) {
       out.push(word('SF_MODULO'))
-    } else if (isWord(token, ...FLOATS) && isSymbol(tokens[at + 1], '(')) {
+    } else if (isWord(token, 'SUM', ...FLOATS) && isSymbol(tokens[at + 1], '(')) {
       const end = closing(tokens, at + 1)
-      const list = splitArguments(tokens.slice(at + 2, end)).map((one) => [word('SF_FLOAT'), symbol('('), ...arithmetic(one), symbol(')')])
+      const list = splitArguments(tokens.slice(at + 2, end)).map((one) => [word(isWord(token, 'SUM') ? 'SF_NUMBER' : 'SF_FLOAT'), symbol('('), ...arithmetic(one), symbol(')')])
       out.push(token, symbol('('), ...list.flatMap((one, index) => (index === 0 ? one : [symbol(','), ...one])), symbol(')'))
       at = end
     } else if (isWord(token, 'CAST') && isSymbol(tokens[at + 1], '(')) {

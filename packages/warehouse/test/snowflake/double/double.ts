@@ -109,6 +109,11 @@ export class SnowflakeDouble {
     await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve))
   }
 
+  /** The rows of a chunk that is still to be fetched. */
+  rowsOfChunk(path: string): readonly (readonly (string | null)[])[] {
+    return this.#chunks.get(path)?.texts() ?? []
+  }
+
   async stop(): Promise<void> {
     this.#server.closeAllConnections()
     await new Promise((resolve) => this.#server.close(resolve))

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import type { ServerResponse } from 'node:http'
+import { chunkText } from './double.ts'
 import type { DoubleRequest, SnowflakeDouble } from './double.ts'
 
 const STATEMENT_FAULTS = ['busy', 'lost', 'cut', 'expired', 'unreachable', 'late', 'silent'] as const
@@ -65,7 +66,7 @@ export class RandomFaults {
       case 'broken':
         return chunkOf(response, '["1"],["2')
       case 'short':
-        return chunkOf(response, '')
+        return chunkOf(response, chunkText(this.#double.rowsOfChunk(request.path).slice(0, -1)))
       default:
         response.writeHead(503).end()
         return true

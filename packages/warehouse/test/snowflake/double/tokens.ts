@@ -83,6 +83,7 @@ function printed({ kind, text }: Token): string {
 
 // Stricter than Snowflake: DuckDB ignores case, so a name in lower case would be found here and not there.
 function quotedName(name: string): string {
+  if (name.length > 255) throw new Refused(`a name of ${name.length} characters, when Snowflake takes 255`)
   if (name !== name.toUpperCase()) throw new Refused(`the quoted name ${JSON.stringify(name)} has lower-case letters`)
   return name
 }

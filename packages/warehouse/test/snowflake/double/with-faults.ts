@@ -30,13 +30,13 @@ export interface Played {
 export async function workWithFaults({ name, prepare, work, afterFailure, repeatable }: Task, seed: number): Promise<Played> {
   const double = await SnowflakeDouble.start({ threads: 1 })
   const calm = await openDouble(double)
-  const warehouse = await openDouble(double, { timeoutSeconds: 3, networkSeconds: 3 })
+  const warehouse = await openDouble(double, { timeoutSeconds: 6, networkSeconds: 4 })
   try {
     await prepare(calm)
     const expected = await work(calm)
     await prepare(calm)
     double.chunksOnly = true
-    const faults = new RandomFaults(double, seed, { most: 3, oneIn: 4, lateMs: 1000 })
+    const faults = new RandomFaults(double, seed, { most: 3, oneIn: 6, lateMs: 1000 })
     const outcome = await work(warehouse).then((found) => ({ found }), (error: unknown) => ({ error }))
     faults.stop()
     const where = `${name}, faults ${faults.played.join(', ')}`
