@@ -18,6 +18,8 @@ function* breaks(step: Step, statements: number, random: () => number): Generato
   const any = (at: Break['at']): Break => ({ at, like: /./, times: 1 + Math.floor(random() * (statements / 2)) })
   const chunk = (): number => 1 + Math.floor(random() * 3)
   for (let round = 0; round < rounds; round++) {
+    // The first chunk of an increment repairs rows that are complete: they must not be gone in between.
+    yield* [{ at: 'after', like: /^DELETE FROM "FEATURES"/, times: 1 }, { at: 'before', like: /^INSERT INTO "FEATURES"/, times: 1 }]
     // Of each chunk, the first transaction brings stored tiles up to date and the second writes its rows.
     yield* [any('before'), any('after'), { at: 'after', like: /^COMMIT/, times: chunk() }, { at: 'before', like: /^COMMIT/, times: chunk() }]
     yield { at: 'after', like: /^INSERT INTO "FEATURES/, times: chunk() }

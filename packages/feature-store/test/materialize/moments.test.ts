@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { rowsOf, tableRef, type Warehouse } from '@martlet/warehouse'
 import { expect, test } from 'vitest'
+import { testEngine } from '../../../warehouse/test/support/engine.ts'
 import { openCatalog } from '../../src/catalog/catalog.ts'
 import { toMicros } from '../../src/catalog/instant.ts'
 import { featureView } from '../../src/define/feature-view.ts'
@@ -10,6 +11,7 @@ import { materialize } from '../../src/materialize/materialize.ts'
 import type { MomentTable } from '../../src/compile/moment-table.ts'
 import { addLateFacts, createMart, customer, customerUsage, customers, tableRows, usage } from './energy.ts'
 import { inPlace } from './in-place.ts'
+import { breakConnection, heal, type Break } from './break-connection.ts'
 import { openSite } from './site.ts'
 
 const LEDGER = 'features_internal.moment_tables'
@@ -91,4 +93,30 @@ test('two views on the same facts, materialized at once by two clients, have the
   await Promise.all([materialize({ ...options, warehouse: other, catalog, views: [customerUsage] }), materialize({ ...options, warehouse: other, catalog, views: [totals] })])
   for (const view of [customerUsage, totals]) expect(await tableRows(other, view)).toEqual(await tableRows(one, view))
   expect(await tableRows(other, totals)).toHaveLength(31 * customers)
+})
+
+test.runIf(testEngine === 'snowflake-double')('tiles that could not be brought up to date are those from before, all of them', async () => {
+  await using site = await openSite()
+  const { double } = site
+  if (double === undefined) throw new Error('this test plays with the double')
+  await using reader = await site.open()
+  await createMart(reader)
+  await refreshMoments(reader, first, day, january(1, 21))
+  const before = await tiles(reader, first)
+  await addLateFacts(reader, '2024-01-18T12:00Z')
+  for (const place of [{ at: 'after', like: /^DELETE FROM "FEATURES_INTERNAL"/, times: 1 }, { at: 'after', like: /^INSERT INTO "FEATURES_INTERNAL"/, times: 1 }, { at: 'before', like: /^COMMIT/, times: 1 }] satisfies Break[]) {
+    const broken = await site.open()
+    const isBroken = breakConnection(double, place)
+    await expect(refreshMoments(broken, first, day, january(15, 25))).rejects.toMatchObject({ code: 'SESSION_LOST' })
+    heal(double)
+    expect(isBroken()).toBe(true)
+    await using again = await site.open()
+    expect(await tiles(again, first)).toEqual(before)
+    expect(await ledger(again)).toEqual([{ table_name: first.table, covered_to: new Date('2024-01-21') }])
+    await broken.close()
+  }
+  await using again = await site.open()
+  await refreshMoments(again, first, day, january(15, 25))
+  expect(await ledger(again)).toEqual([{ table_name: first.table, covered_to: new Date('2024-01-25') }])
+  expect(await tiles(again, first)).not.toEqual(before)
 })
