@@ -13,7 +13,7 @@ SELECT s.view_name, s.last_outcome, s.last_error, s.last_success, s.minutes_sinc
 FROM (
   SELECT n.view_name, MAX(CASE WHEN n.newest = 1 THEN n.outcome END) AS last_outcome, MAX(CASE WHEN n.newest = 1 THEN n.error END) AS last_error,
     MAX(CASE WHEN n.outcome = 'succeeded' THEN n.finished_at END) AS last_success,
-    (DATE_PART(epoch_microsecond, SYSDATE()) - DATE_PART(epoch_microsecond, CAST(SUBSTR(MAX(CASE WHEN n.outcome = 'succeeded' THEN n.finished_at END), 1, 26) AS TIMESTAMP_NTZ(6)))) / 60000000 AS minutes_since_success
+    CAST(DATE_PART(epoch_microsecond, SYSDATE()) - DATE_PART(epoch_microsecond, CAST(SUBSTR(MAX(CASE WHEN n.outcome = 'succeeded' THEN n.finished_at END), 1, 26) AS TIMESTAMP_NTZ(6))) AS DOUBLE) / 60000000 AS minutes_since_success
   FROM (
     SELECT r."VIEW" AS view_name, r.outcome, r.error, r.finished_at, ROW_NUMBER() OVER (PARTITION BY r."VIEW" ORDER BY r.started_at DESC NULLS LAST) AS newest
     FROM catalog.runs AS r

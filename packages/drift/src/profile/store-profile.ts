@@ -5,7 +5,8 @@ import { textsOf } from '../count/numbers-of.ts'
 import { profileFromJson, profileToJson } from './profile-json.ts'
 import type { ReferenceProfile } from './reference-profile.ts'
 
-const profiles: TableSpec = {
+/** Profiles as JSON; the newest of a name is the one that is compared with. */
+export const profiles: TableSpec = {
   table: 'monitoring.reference_profiles',
   columns: [
     { name: 'profile', type: 'text', nullable: false },

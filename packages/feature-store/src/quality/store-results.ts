@@ -5,7 +5,8 @@ import type { CatalogTables, QualityResultsTable } from '../catalog/tables.ts'
 import type { CheckResult } from './finding.ts'
 
 const table = 'monitoring.quality_results'
-const columns: readonly ColumnSpec[] = [
+/** Of `monitoring.quality_results`. */
+export const columns: readonly ColumnSpec[] = [
   { name: 'run_id', type: 'text' },
   { name: 'view_name', type: 'text' },
   { name: 'table_name', type: 'text' },

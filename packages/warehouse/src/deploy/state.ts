@@ -52,7 +52,9 @@ export async function locked<T>(warehouse: Warehouse, actor: string, work: () =>
   await ensureTable(warehouse, objects)
   await ensureTable(warehouse, lock)
   const now = warehouse.leaves.timestamp(Date.now() * 1000)
-  await warehouse.run(sql`INSERT INTO ${tableRef(lock.table)} (holder, taken_at) SELECT ${actor}, ${now} WHERE NOT EXISTS (SELECT 1 FROM ${tableRef(lock.table)})`)
+  // Two first deployments may both write a row; each then changes both.
+  const { rows } = await warehouse.read(sql`SELECT holder FROM ${tableRef(lock.table)} LIMIT 1`)
+  if (rows === 0) await warehouse.run(sql`INSERT INTO ${tableRef(lock.table)} (holder, taken_at) SELECT ${actor}, ${now}`)
   let outcome: { readonly value: T } | { readonly error: unknown } | undefined
   try {
     await warehouse.transaction(async (transaction) => {

@@ -25,6 +25,10 @@ export const nodes: Readonly<Record<string, string>> = {
   // functions
   Function: 'functions-reference', List: 'functions-reference', Unnamed: 'functions-reference', Expr: 'functions-reference', Named: 'functions/flatten',
   WindowSpec: 'functions-window-syntax', Preceding: 'functions-window-syntax',
+  // what sql/snowflake deploys
+  CreateDatabase: 'sql/create-database', CreateRole: 'sql/create-role', Grant: 'sql/grant-privilege', Actions: 'sql/grant-privilege', Role: 'sql/grant-role', Databases: 'sql/grant-privilege',
+  Schemas: 'sql/grant-privilege', Tables: 'sql/grant-privilege', Warehouses: 'sql/grant-privilege', ComputePools: 'sql/grant-privilege', Monitor: 'user-guide/security-access-control-privileges',
+  AllTablesInSchema: 'sql/grant-privilege', AllViewsInSchema: 'sql/grant-privilege', FutureTablesInSchema: 'sql/grant-privilege', FutureViewsInSchema: 'sql/grant-privilege',
   // types; `types` below says with which digits
   Custom: 'data-types-numeric', Double: 'data-types-numeric', Varchar: 'data-types-text', TimestampNtz: 'data-types-datetime',
 }
@@ -50,6 +54,8 @@ export const parts: ReadonlySet<string> = new Set(`
     alias.columns alias.explicit alias.name alias.quote_style alias.value assignments.target assignments.value clauses.action
   clauses.clause_kind column_def.data_type column_def.name  columns.data_type columns.name columns.options conditions.condition conditions.result cte_tables.alias cte_tables.query
   Insert.kind from.joins from.relation joins.join_operator joins.relation name.quote_style name.value new_column_name.quote_style new_column_name.value
+  CreateDatabase.db_name CreateDatabase.if_not_exists CreateRole.if_not_exists CreateRole.names CreateView.copy_grants CreateView.secure Grant.grantees Grant.objects Grant.privileges Role.role
+  AllTablesInSchema.schemas AllViewsInSchema.schemas FutureTablesInSchema.schemas FutureViewsInSchema.schemas grantees.grantee_type grantees.name
   old_column_name.quote_style old_column_name.value column_names.quote_style column_names.value options.asc options.nulls_first options.option order_by.expr
   order_by.kind order_by.options   query.body query.limit_clause query.order_by rows.content source.body source.order_by subquery.body subquery.order_by table.relation
   window_frame.end_bound window_frame.start_bound window_frame.units with.cte_tables within_group.expr within_group.options`.trim().split(/\s+/))
@@ -62,6 +68,7 @@ export const choices: Readonly<Record<string, readonly string[]>> = {
   duplicate_treatment: ['Distinct'],
   end_bound: ['CurrentRow'],
   flavor: ['Standard'],
+  grantee_type: ['Role'],
   hive_distribution: ['NONE'],
   // COPY INTO: sql/copy-into-table, sql/copy-into-location
   kind: ['Cast', 'Table', 'Location'],

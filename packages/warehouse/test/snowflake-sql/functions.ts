@@ -94,4 +94,6 @@ export const functions: Readonly<Record<string, AllowedFunction>> = {
   ARRAY_SIZE: { args: [1, 1], page: 'array_size' },
   FLATTEN: { args: [1, 1], page: 'flatten', table: ['INPUT'] },
   GET: { args: [2, 2], page: 'get' },
+  // the catalog
+  'INFORMATION_SCHEMA.POLICY_REFERENCES': { args: [2, 2], page: 'policy_references', table: ['REF_ENTITY_NAME', 'REF_ENTITY_DOMAIN'] },
 }

@@ -11,12 +11,18 @@ import sys
 
 from sqlfluff.core import FluffConfig, Linter
 
-# Statements that Snowflake documents and sqlfluff does not take, as a pattern with the page and the reason. None is known.
-KNOWN = []
+# Statements that Snowflake documents and sqlfluff does not take, as a pattern with the page and the reason.
+KNOWN = [
+    (r"^(CREATE|ALTER) COMPUTE POOL ", "sql/create-compute-pool, sql/alter-compute-pool", "its grammar has no compute pools"),
+    (r"^GRANT .* ON COMPUTE POOL ", "sql/grant-privilege", "its grammar has no compute pools"),
+    (r"^CREATE IMAGE REPOSITORY ", "sql/create-image-repository", "its grammar has no image repositories"),
+    (r"^GRANT .* ON IMAGE REPOSITORY ", "sql/grant-privilege", "its grammar has no image repositories"),
+    (r"^CREATE OR ALTER TASK .* AS EXECUTE JOB SERVICE ", "sql/execute-job-service", "its grammar has no job services"),
+]
 # Of longer lists every n-th statement is parsed: sqlfluff takes 0.2 s for one of 3 KB.
 MOST = 120
 
-linter = Linter(config=FluffConfig(overrides={"dialect": "snowflake", "large_file_skip_byte_limit": 0}))
+linter = Linter(config=FluffConfig(overrides={"dialect": "snowflake", "large_file_skip_byte_limit": 0, "templater": "raw"}))
 
 
 def fault(text):
@@ -40,6 +46,8 @@ def main(folder):
             continue
         unknown = [(text, why) for text, why in faults if not any(re.search(pattern, text) for pattern, _page, _reason in KNOWN)]
         wrong += len(unknown)
+        for text in (text for text, _ in faults if any(re.search(pattern, text) for pattern, _page, _reason in KNOWN)):
+            print(f"  not in its grammar, as known: {text[:80]}")
         print(f"{path.stem}: {len(chosen) - len(faults)} of {len(chosen)} parse ({len(texts)} statements in all)")
         for text, why in unknown:
             print(f"  {why}\n  {text[:1000]}")

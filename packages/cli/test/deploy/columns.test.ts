@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { openCatalog } from '@martlet/feature-store'
+import { folderArtifacts, openRegistry } from '@martlet/registry'
+import { openDuckDb, readDeployment, sql, type ColumnSpec } from '@martlet/warehouse'
+import { driftResults } from '../../../drift/src/monitor/record-drift.ts'
+import { profiles } from '../../../drift/src/profile/store-profile.ts'
+import { columns as qualityColumns } from '../../../feature-store/src/quality/store-results.ts'
+
+const sqlFolder = join(import.meta.dirname, '../../../../sql')
+const deployment = await readDeployment({ engine: 'snowflake', folder: join(sqlFolder, 'snowflake') })
+const tablesOf = (schema: string): ReadonlyMap<string, readonly ColumnSpec[]> =>
+  new Map(deployment.objects.flatMap(({ kind, name, columns }) => (kind === 'TABLE' && columns !== undefined && name.startsWith(`${schema}.`) ? [[name.slice(schema.length + 1).toLowerCase(), columns]] : [])))
+const described = (columns: readonly ColumnSpec[]): readonly string[] => columns.map(({ name, type, nullable = true }) => `${name} ${JSON.stringify(type)}${nullable ? '' : ' not null'}`).toSorted()
+
+it('the tables of catalog and registry in sql/snowflake are those that the code creates', async () => {
+  const catalog = await openCatalog({ path: ':memory:' })
+  await openRegistry({ db: catalog.db, artifacts: folderArtifacts('/nowhere') })
+  // SQLite alone has a table for the format of its file.
+  const tables = (await catalog.db.introspection.getTables()).filter(({ name }) => name !== 'registry_format')
+  const types: Readonly<Record<string, string>> = { text: 'text', integer: 'bigint', bigint: 'bigint', 'double precision': 'double' }
+  const made = new Map(tables.map(({ name, columns }) => [name, columns.map((column) => `${column.name} ${JSON.stringify(types[column.dataType.toLowerCase()])}${column.isNullable ? '' : ' not null'}`).toSorted()]))
+  const files = new Map([...tablesOf('CATALOG'), ...tablesOf('REGISTRY')].map(([name, columns]) => [name, described(columns)]))
+  expect(files.size).toBe(14)
+  // SQLite lets a lone primary key be null.
+  const lone = (of: ReadonlyMap<string, readonly string[]>): object => Object.fromEntries([...of].toSorted().map(([name, columns]) => [name, name === 'schema_versions' ? columns.map((column) => column.replace(/^(component .*?)( not null)?$/, '$1')) : columns]))
+  expect(lone(files)).toEqual(lone(made))
+  await catalog.close()
+})
+
+it('the tables of monitoring are those that drift, profiles and quality checks write', () => {
+  const tables = Object.fromEntries([...tablesOf('MONITORING')].map(([name, columns]) => [name, described(columns)]))
+  expect(tables).toEqual({ drift_results: described(driftResults.columns), reference_profiles: described(profiles.columns), quality_results: described(qualityColumns) })
+})
+
+it('the marts have the same columns on both engines', async () => {
+  const duckdb = await readDeployment({ engine: 'duckdb', folder: join(sqlFolder, 'duckdb') })
+  const tables = duckdb.objects.filter(({ kind }) => kind === 'TABLE')
+  expect(tables).toHaveLength(3)
+  await using warehouse = await openDuckDb()
+  for (const { name, columns = [], sql: text } of tables) {
+    expect(described(tablesOf('MART').get(name.slice(5).toLowerCase()) ?? []), name).toEqual(described(columns))
+    await warehouse.run(sql`CREATE SCHEMA IF NOT EXISTS mart`)
+    await warehouse.run(sql.raw(text))
+    expect(described((await warehouse.introspect(name.toLowerCase())) ?? [])).toEqual(described(columns))
+  }
+})

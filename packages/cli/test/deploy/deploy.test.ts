@@ -1,0 +1,65 @@
+import { mkdir } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { privateKey, SnowflakeDouble, warehouseText } from '../snowflake/on-double.ts'
+import { emptyFolder, type TestProject } from '../run-martlet.ts'
+
+describe('martlet deploy on DuckDB', () => {
+  let project: TestProject
+  beforeAll(async () => {
+    project = await emptyFolder()
+    await project.martlet('init')
+  })
+  afterAll(() => project[Symbol.asyncDispose]())
+
+  it('says what it would do with the files of Martlet, and does it when it is told yes', async () => {
+    const dry = await project.martlet('deploy', '--dry-run')
+    expect(dry).toMatchObject({ code: 0, stdout: '+ SCHEMA MART\n+ TABLE MART.FACT_ENERGY_USAGE\n+ TABLE MART.DIM_CUSTOMER\n+ TABLE MART.DIM_TIME\n\n4 changes, 0 unchanged\n' })
+    expect(await project.json(64, 'deploy')).toMatchObject({ error: { code: 'CONFIRMATION_NEEDED', message: expect.stringContaining('martlet deploy --yes') } })
+    expect(await project.json(0, 'deploy', '--engine', 'duckdb', '--yes')).toMatchObject({ applied: 4, steps: { length: 4 } })
+    expect(await project.martlet('deploy', '--yes')).toMatchObject({ code: 0, stdout: 'nothing to deploy: 4 objects unchanged\n' })
+  })
+
+  it('takes the project\'s own files, and tells of wrong ones', async () => {
+    await mkdir(project.path('sql/duckdb'), { recursive: true })
+    await project.write('sql/duckdb/0001-shop.sql', 'CREATE SCHEMA IF NOT EXISTS shop;\nDROP TABLE mart.dim_time;\n')
+    expect(await project.json(1, 'deploy', '--yes')).toMatchObject({ error: { code: 'DEPLOY_UNKNOWN_STATEMENT', data: { file: '0001-shop.sql', line: 2 } } })
+    await project.write('sql/duckdb/0001-shop.sql', 'CREATE SCHEMA IF NOT EXISTS shop;\n')
+    const shown = await project.martlet('deploy', '--dry-run')
+    expect(shown.stdout).toContain('+ SCHEMA SHOP\n')
+    expect(shown.stdout).toContain('? TABLE MART.DIM_TIME  was in energy/0004-dim-time.sql; it is left as it is')
+  })
+
+  it('refuses another engine, and values that are none', async () => {
+    expect(await project.json(64, 'deploy', '--engine', 'snowflake')).toMatchObject({ error: { code: 'USAGE', message: expect.stringContaining('is duckdb') } })
+    expect(await project.json(64, 'deploy', '--set', 'novalue')).toMatchObject({ error: { code: 'USAGE' } })
+    expect(await project.json(64, 'deploy', '--set', 'x=1')).toMatchObject({ error: { code: 'DEPLOY_VARIABLE' } })
+  })
+})
+
+describe('martlet deploy on Snowflake, played by a double', () => {
+  let double: SnowflakeDouble
+  let project: TestProject
+  beforeAll(async () => {
+    vi.stubEnv('MARTLET_TEST_ACCOUNT', 'shop')
+    double = await SnowflakeDouble.start()
+    project = await emptyFolder()
+    await project.martlet('init')
+    await project.write('key.p8', privateKey)
+    await project.edit('martlet.config.ts', "{ duckdb: '.martlet/warehouse.duckdb' }", warehouseText(double))
+  })
+  afterAll(async () => {
+    vi.unstubAllEnvs()
+    await project[Symbol.asyncDispose]()
+    await double.stop()
+  })
+
+  it('deploys everything once; afterwards only what is set otherwise', async () => {
+    expect(await project.json(64, 'deploy', '--set', "prefix=x' OR", '--yes')).toMatchObject({ error: { code: 'DEPLOY_VARIABLE' } })
+    expect(await project.json(64, 'deploy', '--set', 'database=OTHER', '--yes')).toMatchObject({ error: { code: 'USAGE' } })
+    const all = await project.martlet('deploy', '--engine', 'snowflake', '--yes')
+    expect(all).toMatchObject({ code: 0 })
+    expect(all.stdout).toMatch(/^\+ DATABASE MARTLET\n/)
+    expect(await project.json(0, 'deploy', '--yes')).toMatchObject({ applied: 0, steps: [], left: [] })
+    expect(await project.json(0, 'deploy', '--dry-run', '--set', 'credit_quota=7')).toMatchObject({ dryRun: true, steps: [{ object: 'SETTING RESOURCE MONITOR MARTLET_MONTHLY: CREDIT_QUOTA', action: 'change' }] })
+  })
+})
