@@ -7,7 +7,7 @@ export const nodes: Readonly<Record<string, string>> = {
   // statements
   AlterTable: 'sql/alter-table', CreateSchema: 'sql/create-schema', CreateTable: 'sql/create-table', CreateView: 'sql/create-view', Delete: 'sql/delete', Drop: 'sql/drop-table',
   Insert: 'sql/insert', Merge: 'sql/merge', Query: 'sql/select',
-  AddColumn: 'sql/alter-table', DropColumn: 'sql/alter-table', RenameColumn: 'sql/alter-table',
+  AddColumn: 'sql/alter-table', DropColumn: 'sql/alter-table', Use: 'sql/use-schema', Schema: 'sql/use-schema', RenameColumn: 'sql/alter-table',
   Update: 'sql/update', Simple: 'sql/create-schema', WithFromKeyword: 'sql/delete', TableName: 'sql/insert', ColumnName: 'sql/merge', ObjectName: 'sql/create-table',
   // files; their columns: user-guide/querying-semistructured
   CopyIntoSnowflake: 'sql/copy-into-table', Remove: 'sql/remove', SelectItem: '../user-guide/data-load-transform', JsonAccess: '../user-guide/data-load-transform', Dot: '../user-guide/data-load-transform', Single: 'sql/copy-into-table',
