@@ -37,7 +37,7 @@ export const trapTable: Readonly<Record<number, { readonly trap: string; readonl
   21: { trap: 'settings of the SDK belong to the whole process', tests: [{ file: more, test: 'other code of the process that sets the SDK otherwise does not change what is read' }] },
   22: { trap: "the SDK's timestamps are slow", tests: [{ file: traps, test: 'streams timestamps as whole numbers, except where the query orders its rows' }] },
   23: { trap: "a primary key multiplies DuckDB's loading time", tests: [{ file: more, test: 'no table gets a primary key or an index' }] },
-  24: { trap: 'Parquet from Snowflake has other types than the columns', tests: [{ file: more, test: 'a result is not unloaded to files as it is' }] },
+  24: { trap: 'Parquet from Snowflake has other types than the columns', tests: [{ file: more, test: 'times are unloaded to files as whole numbers, and every value comes back as its column has it' }] },
   25: { trap: 'a parser takes wrong statements', tests: [refused, { file: more, test: 'the list refuses more than the parser' }] },
   26: { trap: 'an emulator of our own cannot confirm Snowflake', tests: [{ file: more, test: 'every page that speaks of Snowflake says that no account has run it' }] },
 }
