@@ -33,16 +33,6 @@ export const columnType: Leaf<(type: ColumnType) => Sql> = {
   snowflake: (type) => sql.raw(typeof type === 'string' ? SNOWFLAKE[type] : `NUMBER(${decimal(type.decimal)})`),
 }
 
-/** The type that the catalog tells of a column that was made with `type`: Snowflake has one NUMBER for whole numbers and decimals without digits behind the point. */
-export const storedType: Leaf<(type: ColumnType) => ColumnType> = {
-  duckdb: (type) => type,
-  snowflake: (type) => {
-    if (typeof type === 'string' || type.decimal[1] !== 0) return type
-    const [precision] = type.decimal
-    return precision === 10 ? 'integer' : precision === 19 || precision === 38 ? 'bigint' : type
-  },
-}
-
 function decimal([precision, scale]: readonly [number, number]): string {
   const valid = Number.isInteger(precision) && Number.isInteger(scale) && precision >= 1 && precision <= 38 && scale >= 0 && scale <= precision
   if (!valid) throw new MartletError('LEAF_ARGUMENT', `A decimal has 1 to 38 digits and no more of them behind the point, not (${precision}, ${scale}).`)

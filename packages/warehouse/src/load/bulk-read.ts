@@ -2,10 +2,10 @@ import { sql } from 'kysely'
 import type { ColumnBatch } from '../column.ts'
 import { openDuckDb } from '../duckdb/open-duckdb.ts'
 import { MartletError } from '../errors.ts'
-import type { UnloadedFiles } from '../snowflake/bulk-read.ts'
 import type { Sql, StreamOptions, Warehouse } from '../warehouse.ts'
-import { isBulk } from './bulk-warehouse.ts'
-import { temporaryFolder } from './temporary-folder.ts'
+import { isBulk } from '../bulk-warehouse.ts'
+import type { UnloadedFiles } from '../bulk-warehouse.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 
 /**
  * The rows of a large query in batches, like `stream`, in no order. Snowflake writes them to Parquet files, which are fetched whole to a

@@ -3,14 +3,13 @@ import { rename, rm } from 'node:fs/promises'
 import { sql } from 'kysely'
 import { openDuckDb } from '../duckdb/open-duckdb.ts'
 import type { ColumnBatch, ColumnSpec } from '../column.ts'
-import type { UnloadedFiles } from '../snowflake/bulk-read.ts'
 import { ensureTable } from '../table/ensure-table.ts'
 import { tableRef } from '../table/table-name.ts'
 import type { RunOptions, Sql, Warehouse } from '../warehouse.ts'
 import { checkUnloaded, readError, unloadedRows } from './bulk-read.ts'
-import { isBulk } from './bulk-warehouse.ts'
-import type { BulkWarehouse } from './bulk-warehouse.ts'
-import { temporaryFolder } from './temporary-folder.ts'
+import { isBulk } from '../bulk-warehouse.ts'
+import type { BulkWarehouse, UnloadedFiles } from '../bulk-warehouse.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 
 /**
  * Writes the result of a query to a Parquet file (zstd), replacing it only when all is written. On Snowflake the rows come as files, in no

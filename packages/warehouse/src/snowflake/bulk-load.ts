@@ -1,9 +1,6 @@
 import { sql } from 'kysely'
-import type { ColumnVector } from '../column.ts'
-import { openDuckDb } from '../duckdb/open-duckdb.ts'
 import { MartletError } from '../errors.ts'
 import { rowsOf } from '../rows.ts'
-import { ensureTable } from '../table/ensure-table.ts'
 import { tableRef } from '../table/table-name.ts'
 import type { Sql, Warehouse } from '../warehouse.ts'
 import type { Session } from './session.ts'
@@ -19,16 +16,6 @@ export function writeStaged(reader: Warehouse, query: Sql, columns: readonly Sta
     COPY (SELECT ${sql.join(cells)} FROM (${query}) AS given) TO ${sql.lit(folder)}
     (FORMAT parquet, COMPRESSION zstd, FILE_SIZE_BYTES '128MB', OVERWRITE_OR_IGNORE, FILENAME_PATTERN 'rows_{i}')
   `)
-}
-
-/** Writes vectors, in the order of `columns`, to Parquet files. */
-export async function writeVectors(vectors: readonly ColumnVector[], rows: number, columns: readonly StagedColumn[], folder: string): Promise<number> {
-  await using writer = await openDuckDb()
-  const names = vectors.map((_, index) => stagedName(index))
-  await ensureTable(writer, { table: 'batch', columns: vectors.map(({ type }, index) => ({ name: stagedName(index), type })) })
-  await writer.append('batch', { rows, names, columns: vectors })
-  const staged = columns.map(({ type }, index) => ({ name: stagedName(index), type }))
-  return await writeStaged(writer, sql`SELECT * FROM ${sql.id('batch')}`, staged, folder)
 }
 
 /** Loads the files of the stage's folder into a table, all rows or none. It is no DDL: a transaction around it stays open. Errors: `LOAD_INCOMPLETE`. */

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import type { Column } from 'snowflake-sdk'
+import type { UnloadedColumn, UnloadedFiles } from '../bulk-warehouse.ts'
 import type { ColumnType } from '../column.ts'
 import { MartletError } from '../errors.ts'
 import { columnType } from '../leaves/column-type.ts'
@@ -18,20 +19,6 @@ import { stagedName } from './staged-columns.ts'
 
 /** Small enough that a file is no matter for memory on either side. */
 const FILE_BYTES = 64 * 1024 * 1024
-
-/** Files on this machine that hold the rows of a query. */
-export interface UnloadedFiles {
-  readonly rows: number
-  readonly files: readonly string[]
-  readonly columns: readonly UnloadedColumn[]
-}
-
-export interface UnloadedColumn {
-  readonly name: string
-  readonly type: Extract<ColumnType, string>
-  /** The file's column as DuckDB reads it into `type`. */
-  readonly cell: Sql
-}
 
 /**
  * Has Snowflake write the rows of a query to files and fetches these; undefined for a query that orders its rows or whose columns have no

@@ -8,12 +8,12 @@ import { snowflakeLeaves } from '../leaves/snowflake-leaves.ts'
 import { rowsOf } from '../rows.ts'
 import { splitTableName } from '../table/table-name.ts'
 import type { CompiledSql, RunOptions, Sql, StreamOptions, Warehouse } from '../warehouse.ts'
-import type { BulkWarehouse } from '../load/bulk-warehouse.ts'
-import { temporaryFolder } from '../load/temporary-folder.ts'
+import type { BulkWarehouse, UnloadedFiles } from '../bulk-warehouse.ts'
+import { vectorsAsQuery } from '../load/vectors-as-query.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { insertStatement, textRows } from './append.ts'
-import { copyIntoTable, writeStaged, writeVectors } from './bulk-load.ts'
+import { copyIntoTable, writeStaged } from './bulk-load.ts'
 import { unloadQuery } from './bulk-read.ts'
-import type { UnloadedFiles } from './bulk-read.ts'
 import { SnowflakeDialect } from './dialect.ts'
 import type { SessionSource } from './driver.ts'
 import { sessionSettings } from './options.ts'
@@ -100,7 +100,8 @@ class SnowflakeWarehouse implements BulkWarehouse {
     const vectors = alignColumns(table, columns, batch)
     if (batch.rows * vectors.length > this.#origin.bulkValues) {
       const staged = columns.map(({ name, type }, index) => ({ name, type: type ?? vectors[index]?.type ?? 'text' }))
-      return this.#load(table, staged, ({ local }) => writeVectors(vectors, batch.rows, staged, local))
+      const names = staged.map(({ name }) => name)
+      return this.#load(table, staged, ({ local }) => vectorsAsQuery(vectors, batch.rows, names, (reader, query) => writeStaged(reader, query, staged, local)))
     }
     return this.transaction(async (warehouse) => {
       const insert = insertStatement(table, columns, vectors, (statement) => warehouse.compile(statement))

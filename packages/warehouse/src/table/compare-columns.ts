@@ -1,5 +1,5 @@
 import type { ColumnSpec, ColumnType } from '../column.ts'
-import { storedType } from '../leaves/column-type.ts'
+import { storedType } from '../stored-type.ts'
 import type { Engine } from '../warehouse.ts'
 
 export interface ChangedColumn {
@@ -31,7 +31,7 @@ export function compareColumns(wanted: readonly ColumnSpec[], existing: readonly
 }
 
 function changeOf(wanted: ColumnSpec, has: ColumnSpec, engine: Engine): readonly ChangedColumn[] {
-  const stored = storedType[engine](wanted.type)
+  const stored = storedType(engine, wanted.type)
   const [before, after] = [describe(has), describe(wanted)]
   if (before === describe({ ...wanted, type: stored })) return []
   return [{ wanted, typeChanged: typeName(has.type) !== typeName(stored), difference: `${wanted.name} is ${before}, defined as ${after}` }]

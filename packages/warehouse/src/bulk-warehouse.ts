@@ -1,6 +1,19 @@
-import type { ColumnType } from '../column.ts'
-import type { UnloadedFiles } from '../snowflake/bulk-read.ts'
-import type { RunOptions, Sql, Warehouse } from '../warehouse.ts'
+import type { ColumnType } from './column.ts'
+import type { RunOptions, Sql, Warehouse } from './warehouse.ts'
+
+/** Files on this machine that hold the rows of a query. */
+export interface UnloadedFiles {
+  readonly rows: number
+  readonly files: readonly string[]
+  readonly columns: readonly UnloadedColumn[]
+}
+
+export interface UnloadedColumn {
+  readonly name: string
+  readonly type: Extract<ColumnType, string>
+  /** The file's column as DuckDB reads it into `type`. */
+  readonly cell: Sql
+}
 
 /** A warehouse that is far away and takes and gives many rows as files. */
 export interface BulkWarehouse extends Warehouse {

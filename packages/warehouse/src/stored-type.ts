@@ -1,0 +1,9 @@
+import type { ColumnType } from './column.ts'
+import type { Engine } from './warehouse.ts'
+
+/** The type that the engine's catalog tells of a column that was made with `type`: Snowflake has one NUMBER for whole numbers and for decimals without digits behind the point. */
+export function storedType(engine: Engine, type: ColumnType): ColumnType {
+  if (engine === 'duckdb' || typeof type === 'string' || type.decimal[1] !== 0) return type
+  const [precision] = type.decimal
+  return precision === 10 ? 'integer' : precision === 19 || precision === 38 ? 'bigint' : type
+}
