@@ -42,6 +42,7 @@ const benches: readonly Bench[] = [
   {
     name: 'windows', file: 'bench/windows/run.ts', full: {}, quick: { env: { EVENTS: '200000', SPINE: '20000', ROUNDS: '1' } }, figures: ratioLines,
   },
+  { name: 'snowflake double', file: 'bench/snowflake/bulk.ts', full: {}, quick: { args: ['20000', '50000'] }, figures: ratioLines },
   { name: 'training', file: 'bench/training/join.ts', full: {}, quick: { args: ['100000', '10000', '3'] }, figures: ratioLines },
   {
     name: 'online read', file: 'bench/online/read.ts', full: {}, quick: { args: ['0.3'] },
