@@ -199,6 +199,13 @@ describe('the verdict on a run', () => {
     expect(findingsOf(result)).toMatchObject([{ kind: 'volume', severity: 'warn', sentence: expect.stringContaining('times fewer rows') }])
     expect(result.exitCode).toBe(2)
   })
+  it('says of more rows how many times as many, and both rates', async () => {
+    // 481 rows in 240 hours, then 240 in 24.
+    const reference = await profileReference(warehouse, { name: 'volume', relation: sql`SELECT 1.0::DOUBLE AS x, TIMESTAMP '2026-01-01' + to_minutes(CAST(30 * i AS INTEGER)) AS ts FROM range(481) r(i)`, columns: [{ name: 'x', type: 'double' }], time: 'ts', now })
+    const relation = sql`SELECT 1.0::DOUBLE AS x, TIMESTAMP '2026-02-01' + to_minutes(CAST(6 * i AS INTEGER)) AS ts FROM range(240) r(i)`
+    const result = await runDrift({ warehouse, profile: reference, current: { relation, time: 'ts' }, windows: [{ from: new Date('2026-02-01'), to: new Date('2026-02-02') }], now, record: false })
+    expect(findingsOf(result).map(({ sentence }) => sentence)).toEqual(['4.99 times as many rows per hour as in the reference (10 against 2).'])
+  })
   it('waits for confirmation when told to', async () => {
     const rows = [...rowsFrom(5, start + 30 * day, 1), ...rowsFrom(6, start + 31 * day, 2, 2)]
     const relation = await tableOfRows(rows, { time: 'ts', kwh: 'usage__kwh_7d', tariff: 'usage__tariff' })

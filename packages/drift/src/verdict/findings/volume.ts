@@ -18,7 +18,7 @@ export function volume(profile: ReferenceProfile, window: TimeWindow | null, row
   const factor = current / reference
   const severity = bySize(Math.max(factor, 1 / factor), policy.volume)
   if (severity === 'none') return []
-  const words = factor > 1 ? `${brief(factor)} times as many` : `${brief(1 / factor)} times fewer`
-  const sentence = `${words} rows per hour than in the reference (${brief(current)}, then ${brief(reference)}).`
+  const words = factor > 1 ? `${brief(factor)} times as many rows per hour as` : `${brief(1 / factor)} times fewer rows per hour than`
+  const sentence = `${words} in the reference (${brief(current)} against ${brief(reference)}).`
   return [{ kind: 'volume', column: null, severity, sentence: sentence.charAt(0).toUpperCase() + sentence.slice(1), reference: significant(reference, 12), current: significant(current, 12), q: null }]
 }
