@@ -20,7 +20,7 @@ export async function audit(db: Kysely<CatalogTables>, entry: AuditEntry): Promi
 
 /** The audit log, newest first, of one subject or of all. */
 export async function auditLog(db: Kysely<CatalogTables>, options: { readonly subject?: string; readonly limit?: number } = {}): Promise<readonly AuditLogTable[]> {
-  let query = db.selectFrom('audit_log').selectAll().orderBy('at', 'desc').orderBy('id').limit(options.limit ?? 100)
+  let query = db.selectFrom('audit_log').selectAll().orderBy('at', (order) => order.desc().nullsLast()).orderBy('id').limit(options.limit ?? 100)
   if (options.subject !== undefined) query = query.where('subject', '=', options.subject)
   return query.execute()
 }

@@ -51,7 +51,7 @@ export async function currentView(db: Kysely<CatalogTables>, name: string): Prom
 
 /** All revisions of one definition, newest first. */
 export async function history(db: Kysely<CatalogTables>, kind: DefinitionKind, name: string): Promise<readonly StoredDefinition[]> {
-  const rows = await db.selectFrom('definitions').selectAll().where('kind', '=', kind).where('name', '=', name).orderBy('revision', 'desc').execute()
+  const rows = await db.selectFrom('definitions').selectAll().where('kind', '=', kind).where('name', '=', name).orderBy('revision', (order) => order.desc().nullsLast()).execute()
   return rows.map(stored)
 }
 

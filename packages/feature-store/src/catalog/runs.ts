@@ -43,7 +43,7 @@ export async function finishRun(db: Kysely<CatalogTables>, id: string, end: RunE
 
 /** Runs, newest first. */
 export async function listRuns(db: Kysely<CatalogTables>, options: { readonly view?: string; readonly limit?: number } = {}): Promise<readonly RunsTable[]> {
-  let query = db.selectFrom('runs').selectAll().orderBy('started_at', 'desc').orderBy('id').limit(options.limit ?? 100)
+  let query = db.selectFrom('runs').selectAll().orderBy('started_at', (order) => order.desc().nullsLast()).orderBy('id').limit(options.limit ?? 100)
   if (options.view !== undefined) query = query.where('view', '=', options.view)
   return query.execute()
 }

@@ -56,7 +56,7 @@ export async function storeResults(db: Kysely<CatalogTables>, warehouse: Warehou
 
 /** The newest results of a view, or of all; `findings` only: those that failed. */
 export async function listQualityResults(db: Kysely<CatalogTables>, options: { readonly view?: string; readonly run?: string; readonly findings?: boolean; readonly limit?: number } = {}): Promise<readonly QualityResultsTable[]> {
-  let query = db.selectFrom('quality_results').selectAll().orderBy('checked_at', 'desc').orderBy('table_name').orderBy('column_name').orderBy('check_name').limit(options.limit ?? 1000)
+  let query = db.selectFrom('quality_results').selectAll().orderBy('checked_at', (order) => order.desc().nullsLast()).orderBy('table_name').orderBy('column_name', (order) => order.asc().nullsFirst()).orderBy('check_name').limit(options.limit ?? 1000)
   if (options.view !== undefined) query = query.where('view', '=', options.view)
   if (options.run !== undefined) query = query.where('run_id', '=', options.run)
   if (options.findings === true) query = query.where('count', '>', 0)

@@ -35,7 +35,7 @@ export async function listVersions({ db }: Pick<RegistryContext, 'db'>, filter: 
     .where('lifecycle', 'in', filter.lifecycle ?? ['active', 'archived'])
   if (filter.model !== undefined) query = query.where('model', '=', filter.model)
   if (filter.service !== undefined) query = query.where('service', '=', filter.service)
-  const rows = await query.orderBy('model').orderBy('version', 'desc').execute()
+  const rows = await query.orderBy('model').orderBy('version', (order) => order.desc().nullsLast()).execute()
   const versions = await withTagsAndAliases(db, rows, filter.model)
   const wanted = Object.entries(filter.tags ?? {})
   return versions.filter(({ tags }) => wanted.every(([tag, value]) => tags[tag] === value))

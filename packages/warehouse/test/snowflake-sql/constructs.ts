@@ -8,6 +8,7 @@ export const nodes: Readonly<Record<string, string>> = {
   AlterTable: 'sql/alter-table', CreateSchema: 'sql/create-schema', CreateTable: 'sql/create-table', CreateView: 'sql/create-view', Delete: 'sql/delete', Drop: 'sql/drop-table',
   Insert: 'sql/insert', Merge: 'sql/merge', Query: 'sql/select',
   AddColumn: 'sql/alter-table', DropColumn: 'sql/alter-table', Use: 'sql/use-schema', Schema: 'sql/use-schema', RenameColumn: 'sql/alter-table',
+  StartTransaction: 'sql/begin', Commit: 'sql/commit', PrimaryKey: 'sql/create-table-constraint', Column: 'sql/create-table-constraint',
   Update: 'sql/update', Simple: 'sql/create-schema', WithFromKeyword: 'sql/delete', TableName: 'sql/insert', ColumnName: 'sql/merge', ObjectName: 'sql/create-table',
   // files; their columns: user-guide/querying-semistructured
   CopyIntoSnowflake: 'sql/copy-into-table', Remove: 'sql/remove', SelectItem: '../user-guide/data-load-transform', JsonAccess: '../user-guide/data-load-transform', Dot: '../user-guide/data-load-transform', Single: 'sql/copy-into-table',
@@ -42,6 +43,7 @@ export const parts: ReadonlySet<string> = new Set(`
   CopyIntoSnowflake.into_columns CopyIntoSnowflake.kind CopyIntoSnowflake.stage_params Dot.key JsonAccess.path JsonAccess.value Remove.stage Single.value copy_options.delimiter
   copy_options.options credentials.delimiter encryption.delimiter file_format.delimiter file_format.options from_query.body into_columns.quote_style into_columns.value
   options.option_name options.option_value path.path stage_params.credentials stage_params.encryption
+  CreateTable.constraints PrimaryKey.columns PrimaryKey.name StartTransaction.begin column.expr column.options columns.column
   CreateTable.query CreateTable.temporary CreateView.copy_grants CreateView.name CreateView.or_replace CreateView.query Delete.from Delete.selection Derived.alias Derived.lateral
   Derived.subquery Drop.cascade Drop.if_exists Drop.names Drop.object_type DropColumn.column_names DropColumn.has_column_keyword ExprWithAlias.alias ExprWithAlias.expr
   Expressions.expr Expressions.options Floor.expr Floor.field Function.args Function.name Function.null_treatment Function.over Function.within_group
@@ -86,9 +88,9 @@ export const choices: Readonly<Record<string, readonly string[]>> = {
 
 /** The types of casts and columns: https://docs.snowflake.com/en/sql-reference/intro-summary-data-types */
 export function isAllowedType(type: unknown): boolean {
-  if (typeof type === 'string') return ['Boolean', 'Date'].includes(type)
+  if (typeof type === 'string') return ['Boolean', 'Date', 'Text', 'DoublePrecision'].includes(type)
   const [kind, digits] = isTree(type) ? (Object.entries(type)[0] ?? []) : []
-  if (kind === 'Varchar' || kind === 'Double') return isEmpty(digits)
+  if (kind === 'Varchar' || kind === 'Double' || kind === 'BigInt' || kind === 'Integer') return isEmpty(digits)
   if (kind === 'TimestampNtz') return typeof digits === 'number' && digits <= 9
   if (kind !== 'Custom' || textAt(digits, 0, 0, 'Identifier', 'value') !== 'NUMBER') return false
   const [precision, scale] = listAt(digits, 1).map(Number)
