@@ -15,7 +15,7 @@ const EXACT: ReadonlySet<string> = new Set(['BOOLEAN', 'INTEGER', 'BIGINT', 'VAR
 
 /** The user's stage as a folder, which the SDK's own file agent copies to and from (LOCAL_FS). */
 export class Stages {
-  readonly #root: string = mkdtempSync(join(tmpdir(), 'double-stage-'))
+  #made: string | undefined
   /** Snowflake does not load a file of the same name twice into a table. */
   readonly #loaded = new Set<string>()
   #unloads = 0
@@ -26,7 +26,7 @@ export class Stages {
   }
 
   dispose(): void {
-    rmSync(this.#root, { recursive: true, force: true })
+    if (this.#made !== undefined) rmSync(this.#made, { recursive: true, force: true })
   }
 
   async run(statement: StageStatement, connection: DuckDBConnection, values: readonly DuckDBValue[], types: readonly DuckDBType[]): Promise<Answer> {
@@ -97,7 +97,14 @@ export class Stages {
     }
   }
 
+  // Made when the first file comes, for most doubles see none.
+  get #root(): string {
+    this.#made ??= mkdtempSync(join(tmpdir(), 'double-stage-'))
+    return this.#made
+  }
+
   #under(folder: string): string[] {
+    if (this.#made === undefined) return []
     const found = readdirSync(this.#root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
     return found.map((entry) => join(entry.parentPath, entry.name)).filter((file) => relative(this.#root, file).startsWith(folder)).toSorted()
   }
