@@ -2,8 +2,8 @@
 CREATE TABLE IF NOT EXISTS registry.registered_models (
   name VARCHAR NOT NULL,
   description VARCHAR NOT NULL,
-  created_ms NUMBER(19, 0) NOT NULL,
-  updated_ms NUMBER(19, 0) NOT NULL
+  created_ms NUMBER(38, 0) NOT NULL,
+  updated_ms NUMBER(38, 0) NOT NULL
 );
 CREATE TABLE IF NOT EXISTS registry.model_versions (
   model VARCHAR NOT NULL,
@@ -28,33 +28,33 @@ CREATE TABLE IF NOT EXISTS registry.model_versions (
   source VARCHAR NOT NULL,
   run_id VARCHAR NOT NULL,
   created_by VARCHAR NOT NULL,
-  version NUMBER(19, 0) NOT NULL,
-  artifact_bytes NUMBER(19, 0) NOT NULL,
-  lifecycle_ms NUMBER(19, 0) NOT NULL,
-  created_ms NUMBER(19, 0) NOT NULL,
-  updated_ms NUMBER(19, 0) NOT NULL
+  version NUMBER(38, 0) NOT NULL,
+  artifact_bytes NUMBER(38, 0) NOT NULL,
+  lifecycle_ms NUMBER(38, 0) NOT NULL,
+  created_ms NUMBER(38, 0) NOT NULL,
+  updated_ms NUMBER(38, 0) NOT NULL
 );
 CREATE TABLE IF NOT EXISTS registry.model_tags (
   model VARCHAR NOT NULL,
-  version NUMBER(19, 0) NOT NULL,
+  version NUMBER(38, 0) NOT NULL,
   tag VARCHAR NOT NULL,
   value VARCHAR NOT NULL
 );
 CREATE TABLE IF NOT EXISTS registry.model_aliases (
   model VARCHAR NOT NULL,
   alias VARCHAR NOT NULL,
-  version NUMBER(19, 0) NOT NULL,
-  updated_ms NUMBER(19, 0) NOT NULL
+  version NUMBER(38, 0) NOT NULL,
+  updated_ms NUMBER(38, 0) NOT NULL
 );
 CREATE TABLE IF NOT EXISTS registry.model_alias_moves (
   model VARCHAR NOT NULL,
   alias VARCHAR NOT NULL,
-  sequence NUMBER(19, 0) NOT NULL,
+  sequence NUMBER(38, 0) NOT NULL,
   kind VARCHAR NOT NULL,
-  from_version NUMBER(19, 0),
-  to_version NUMBER(19, 0),
+  from_version NUMBER(38, 0),
+  to_version NUMBER(38, 0),
   actor VARCHAR NOT NULL,
   approver VARCHAR,
   reason VARCHAR NOT NULL,
-  at_ms NUMBER(19, 0) NOT NULL
+  at_ms NUMBER(38, 0) NOT NULL
 );

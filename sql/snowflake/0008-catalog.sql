@@ -2,7 +2,7 @@
 CREATE TABLE IF NOT EXISTS catalog.definitions (
   kind VARCHAR NOT NULL,
   name VARCHAR NOT NULL,
-  revision NUMBER(19, 0) NOT NULL,
+  revision NUMBER(38, 0) NOT NULL,
   state VARCHAR NOT NULL,
   hash VARCHAR NOT NULL,
   plan VARCHAR NOT NULL,
@@ -20,16 +20,16 @@ CREATE TABLE IF NOT EXISTS catalog.runs (
   from_time VARCHAR,
   to_time VARCHAR,
   reason VARCHAR NOT NULL,
-  "ROWS" NUMBER(19, 0) NOT NULL,
-  bytes NUMBER(19, 0),
-  published NUMBER(19, 0),
+  "ROWS" NUMBER(38, 0) NOT NULL,
+  bytes NUMBER(38, 0),
+  published NUMBER(38, 0),
   seconds DOUBLE,
   outcome VARCHAR NOT NULL,
   error VARCHAR,
   started_at VARCHAR NOT NULL,
   finished_at VARCHAR,
   host VARCHAR NOT NULL,
-  pid NUMBER(19, 0) NOT NULL,
+  pid NUMBER(38, 0) NOT NULL,
   actor VARCHAR NOT NULL
 );
 CREATE TABLE IF NOT EXISTS catalog.view_states (
@@ -54,14 +54,14 @@ CREATE TABLE IF NOT EXISTS catalog.checkpoints (
   hash VARCHAR NOT NULL,
   from_time VARCHAR NOT NULL,
   to_time VARCHAR NOT NULL,
-  "ROWS" NUMBER(19, 0) NOT NULL,
+  "ROWS" NUMBER(38, 0) NOT NULL,
   written_at VARCHAR NOT NULL
 );
 CREATE TABLE IF NOT EXISTS catalog.leases (
   "VIEW" VARCHAR NOT NULL,
   token VARCHAR NOT NULL,
   host VARCHAR NOT NULL,
-  pid NUMBER(19, 0) NOT NULL,
+  pid NUMBER(38, 0) NOT NULL,
   actor VARCHAR NOT NULL,
   acquired_at VARCHAR NOT NULL,
   heartbeat_at VARCHAR NOT NULL
@@ -73,8 +73,8 @@ CREATE TABLE IF NOT EXISTS catalog.quality_results (
   column_name VARCHAR,
   check_name VARCHAR NOT NULL,
   severity VARCHAR NOT NULL,
-  count NUMBER(19, 0) NOT NULL,
-  total NUMBER(19, 0) NOT NULL,
+  count NUMBER(38, 0) NOT NULL,
+  total NUMBER(38, 0) NOT NULL,
   example VARCHAR,
   query VARCHAR NOT NULL,
   scanned VARCHAR NOT NULL,
@@ -97,6 +97,10 @@ CREATE TABLE IF NOT EXISTS catalog.audit_log (
 );
 CREATE TABLE IF NOT EXISTS catalog.schema_versions (
   component VARCHAR NOT NULL,
-  version NUMBER(19, 0) NOT NULL,
+  version NUMBER(38, 0) NOT NULL,
   applied_at VARCHAR NOT NULL
+);
+-- Transactions on catalog and registry come one after the other by changing this row.
+CREATE TABLE IF NOT EXISTS catalog.write_lock (
+  turn NUMBER(19, 0) NOT NULL
 );

@@ -18,3 +18,5 @@ GRANT SELECT, INSERT, DELETE ON TABLE monitoring.drift_results TO ROLE <% prefix
 GRANT SELECT, INSERT ON TABLE monitoring.quality_results TO ROLE <% prefix %>_MONITORING_WRITE;
 GRANT SELECT, INSERT ON TABLE catalog.lineage TO ROLE <% prefix %>_REGISTRY_WRITE;
 GRANT SELECT, INSERT ON TABLE catalog.audit_log TO ROLE <% prefix %>_REGISTRY_WRITE;
+GRANT SELECT, INSERT, UPDATE ON TABLE catalog.write_lock TO ROLE <% prefix %>_CATALOG_WRITE;
+GRANT SELECT, INSERT, UPDATE ON TABLE catalog.write_lock TO ROLE <% prefix %>_REGISTRY_WRITE;

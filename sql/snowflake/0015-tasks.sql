@@ -1,5 +1,6 @@
 -- Materialize on a schedule, and look for drift when that is done. Tasks are created suspended; docs/deploy.md says how to resume them, and that
 -- cron with the martlet command does the same. A job without a name gets one from Snowflake, since finished ones keep theirs for 14 days.
+-- Their owner must be <prefix>_SCHEDULER before they run: a job cannot belong to ACCOUNTADMIN, and has the rights of its owner.
 CREATE OR ALTER TASK jobs.materialize
   WAREHOUSE = <% prefix %>_META
   SCHEDULE = <% materialize_cron %>

@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { openCatalog } from '@martlet/feature-store'
-import { folderArtifacts, openRegistry } from '@martlet/registry'
-import { openDuckDb, readDeployment, sql, type ColumnSpec } from '@martlet/warehouse'
+import { folderArtifacts, openRegistry, snowflakeStore } from '@martlet/registry'
+import { openDuckDb, readDeployment, sql, type ColumnSpec, type Warehouse } from '@martlet/warehouse'
 import { driftResults } from '../../../drift/src/monitor/record-drift.ts'
 import { profiles } from '../../../drift/src/profile/store-profile.ts'
+import { SnowflakeDouble } from '../../../warehouse/test/snowflake/double/double.ts'
+import { openDouble } from '../../../warehouse/test/snowflake/double/open-double.ts'
 import { columns as qualityColumns } from '../../../feature-store/src/quality/store-results.ts'
 
 const sqlFolder = join(import.meta.dirname, '../../../../sql')
@@ -12,8 +14,9 @@ const deployment = await readDeployment({ engine: 'snowflake', folder: join(sqlF
 const tablesOf = (schema: string): ReadonlyMap<string, readonly ColumnSpec[]> =>
   new Map(deployment.objects.flatMap(({ kind, name, columns }) => (kind === 'TABLE' && columns !== undefined && name.startsWith(`${schema}.`) ? [[name.slice(schema.length + 1).toLowerCase(), columns]] : [])))
 const described = (columns: readonly ColumnSpec[]): readonly string[] => columns.map(({ name, type, nullable = true }) => `${name} ${JSON.stringify(type)}${nullable ? '' : ' not null'}`).toSorted()
+const whole = (texts: readonly string[]): readonly string[] => texts.map((text) => text.replace('"integer"', '"bigint"'))
 
-it('the tables of catalog and registry in sql/snowflake are those that the code creates', async () => {
+it('the tables of catalog and registry in sql/snowflake are those that the code creates in SQLite', async () => {
   const catalog = await openCatalog({ path: ':memory:' })
   await openRegistry({ db: catalog.db, artifacts: folderArtifacts('/nowhere') })
   // SQLite alone has a table for the format of its file.
@@ -21,11 +24,38 @@ it('the tables of catalog and registry in sql/snowflake are those that the code 
   const types: Readonly<Record<string, string>> = { text: 'text', integer: 'bigint', bigint: 'bigint', 'double precision': 'double' }
   const made = new Map(tables.map(({ name, columns }) => [name, columns.map((column) => `${column.name} ${JSON.stringify(types[column.dataType.toLowerCase()])}${column.isNullable ? '' : ' not null'}`).toSorted()]))
   const files = new Map([...tablesOf('CATALOG'), ...tablesOf('REGISTRY')].map(([name, columns]) => [name, described(columns)]))
+  expect(files.delete('write_lock')).toBe(true)
   expect(files.size).toBe(14)
   // SQLite lets a lone primary key be null.
   const lone = (of: ReadonlyMap<string, readonly string[]>): object => Object.fromEntries([...of].toSorted().map(([name, columns]) => [name, name === 'schema_versions' ? columns.map((column) => column.replace(/^(component .*?)( not null)?$/, '$1')) : columns]))
   expect(lone(files)).toEqual(lone(made))
   await catalog.close()
+})
+
+it('the tables of catalog and registry in sql/snowflake are those that the code creates on Snowflake, and the code makes none of its own beside them', async () => {
+  const creates = (double: SnowflakeDouble): readonly string[] => double.requests.flatMap(({ body }) => (/^create table/i.test(String(body['sqlText'])) ? [String(body['sqlText'])] : []))
+  const open = async (warehouse: Warehouse): Promise<void> => {
+    const catalog = await openCatalog({ warehouse })
+    await openRegistry({ db: catalog.db, artifacts: folderArtifacts('/nowhere'), dialect: snowflakeStore })
+    await catalog.close()
+  }
+  const [bare, deployed] = [await SnowflakeDouble.start(), await SnowflakeDouble.start()]
+  const [plain, full] = [await openDouble(bare), await openDouble(deployed)]
+  await open(plain)
+  for (const schema of ['CATALOG', 'REGISTRY']) {
+    // The code says INTEGER and BIGINT, which are NUMBER(38, 0) on Snowflake and narrower in the DuckDB behind the double.
+    for (const [name, columns] of tablesOf(schema)) expect(whole(described((await plain.introspect(`${schema}.${name}`)) ?? [])), name).toEqual(whole(described(columns)))
+  }
+  await full.run(sql`CREATE SCHEMA IF NOT EXISTS catalog`)
+  await full.run(sql`CREATE SCHEMA IF NOT EXISTS registry`)
+  for (const object of deployment.objects) if (object.kind === 'TABLE' && /^(?:CATALOG|REGISTRY)\./.test(object.name)) await full.run(sql.raw(object.sql))
+  const before = creates(deployed).length
+  await open(full)
+  const tables = await full.read(sql`SELECT table_name FROM information_schema.tables WHERE table_schema IN ('CATALOG', 'REGISTRY')`)
+  expect(before).toBe(15)
+  expect(tables.rows).toBe(15)
+  for (const end of [plain, full]) await end.close()
+  for (const end of [bare, deployed]) await end.stop()
 })
 
 it('the tables of monitoring are those that drift, profiles and quality checks write', () => {

@@ -122,7 +122,8 @@ describe.each(['duckdb', 'snowflake'] as const)('a deployment to %s', (engine) =
   })
 
   it('ends well after dying before or after any of its statements', async () => {
-    for (const after of [false, true]) {
+    // Right after one statement is before the next; on the slower engine only the latter is tried.
+    for (const after of engine === 'duckdb' ? [false, true] : [false]) {
       for (let left = 0, died = true; died; left++) {
         await empty()
         const deployment = await folder.read(engine)

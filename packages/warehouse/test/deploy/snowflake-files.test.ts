@@ -8,7 +8,7 @@ import { expectAllowed, keepTexts } from '../snowflake-sql/expect-allowed.ts'
 
 const folder = join(import.meta.dirname, '../../../../sql/snowflake')
 
-/** Statements that the parser has no grammar for, with their page of Snowflake's reference. The double's own grammar and, but for the last four lines, sqlfluff read them. */
+/** Statements that the parser has no grammar for, with their page of Snowflake's reference. The double's own grammar reads them; `second_opinion.py` lists those that sqlfluff does not read either. */
 const unparsed: Readonly<Record<string, RegExp>> = {
   'sql/alter-database': /^ALTER DATABASE /,
   'sql/create-warehouse': /^CREATE WAREHOUSE /,
@@ -21,13 +21,16 @@ const unparsed: Readonly<Record<string, RegExp>> = {
   'sql/create-row-access-policy': /^CREATE ROW ACCESS POLICY /,
   'sql/alter-row-access-policy': /^ALTER ROW ACCESS POLICY /,
   'sql/alter-table': /^ALTER TABLE \S+ (?:MODIFY COLUMN \S+ SET (?:TAG|MASKING POLICY)|ADD ROW ACCESS POLICY) /,
-  'sql/grant-privilege: schema privileges': /^GRANT USAGE, CREATE (?:TABLE|VIEW) ON SCHEMA /,
+  'sql/grant-privilege: schema privileges': /^GRANT USAGE, CREATE (?:TABLE|VIEW|SERVICE) ON SCHEMA /,
   'sql/grant-privilege: tasks': /^GRANT MONITOR, OPERATE ON TASK /,
   'sql/create-compute-pool': /^CREATE COMPUTE POOL /,
   'sql/alter-compute-pool': /^ALTER COMPUTE POOL /,
-  'sql/create-image-repository, sql/grant-privilege': /^(?:CREATE|GRANT READ, WRITE ON) IMAGE REPOSITORY /,
+  'sql/create-image-repository, sql/grant-privilege': /^(?:CREATE|GRANT READ(?:, WRITE)? ON) IMAGE REPOSITORY /,
   'sql/create-task, sql/execute-job-service': /^CREATE OR ALTER TASK /,
 }
+
+/** What the parser takes for something else: ACCOUNT for the name of a table (sql/grant-privilege). */
+const misread = /^GRANT EXECUTE TASK ON ACCOUNT /
 
 describe('the files in sql/snowflake', () => {
   let double: SnowflakeDouble
@@ -44,13 +47,13 @@ describe('the files in sql/snowflake', () => {
   })
 
   it('hold only what Snowflake documents, as far as a parser can read it; what it cannot read is listed', () => {
-    const isUnparsed = (text: string): boolean => Object.values(unparsed).some((pattern) => pattern.test(text))
+    const isUnparsed = (text: string): boolean => [misread, ...Object.values(unparsed)].some((pattern) => pattern.test(text))
     const texts = deployment.objects.map((object) => object.sql)
     expectAllowed('deploy-read', texts.filter((text) => !isUnparsed(text) && !text.startsWith('GRANT ')))
     expectAllowed('deploy-grants', texts.filter((text) => !isUnparsed(text) && text.startsWith('GRANT ')))
     const rest = texts.filter(isUnparsed)
     keepTexts('deploy-unread', rest)
-    for (const text of rest) expect(checkStatement(text).syntax, text).not.toBeNull()
+    for (const text of rest) expect(checkStatement(text).syntax !== null || misread.test(text), text).toBe(true)
     for (const pattern of Object.values(unparsed)) expect(rest.some((text) => pattern.test(text)), String(pattern)).toBe(true)
   })
 
@@ -64,7 +67,7 @@ describe('the files in sql/snowflake', () => {
     expect(done).toEqual(deployment.objects.map(({ key }) => key))
     expect(await planDeployment(warehouse, deployment)).toMatchObject({ steps: [], unchanged: deployment.objects.length, left: [] })
     const own = new Set(deployment.objects.map((object) => object.sql))
-    expectAllowed('deploy-statements', sent.filter((text) => !own.has(text) && !/^(?:SHOW|ALTER SESSION|USE|BEGIN|COMMIT) ?/.test(text)))
+    expectAllowed('deploy-statements', sent.filter((text) => !own.has(text) && !/^(?:SHOW|ALTER SESSION|USE|BEGIN|COMMIT) ?/.test(text)).map((text) => text.replaceAll(/\d{16}/g, '1700000000000000')))
   })
 
   it('give a changed size of a warehouse to that warehouse alone', async () => {

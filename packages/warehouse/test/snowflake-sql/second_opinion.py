@@ -15,6 +15,7 @@ from sqlfluff.core import FluffConfig, Linter
 KNOWN = [
     (r"^(CREATE|ALTER) COMPUTE POOL ", "sql/create-compute-pool, sql/alter-compute-pool", "its grammar has no compute pools"),
     (r"^GRANT .* ON COMPUTE POOL ", "sql/grant-privilege", "its grammar has no compute pools"),
+    (r"^GRANT USAGE, CREATE SERVICE ON SCHEMA ", "user-guide/security-access-control-privileges", "its grammar has no services"),
     (r"^CREATE IMAGE REPOSITORY ", "sql/create-image-repository", "its grammar has no image repositories"),
     (r"^GRANT .* ON IMAGE REPOSITORY ", "sql/grant-privilege", "its grammar has no image repositories"),
     (r"^CREATE OR ALTER TASK .* AS EXECUTE JOB SERVICE ", "sql/execute-job-service", "its grammar has no job services"),

@@ -109,7 +109,7 @@ export function readPolicyBody(tokens: readonly Token[]): void {
 export const PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   ACCOUNT: ['EXECUTE TASK', 'EXECUTE MANAGED TASK'],
   DATABASE: ['USAGE', 'CREATE SCHEMA', 'MONITOR', 'MODIFY'],
-  SCHEMA: ['USAGE', 'CREATE TABLE', 'CREATE VIEW', 'MONITOR', 'MODIFY'],
+  SCHEMA: ['USAGE', 'CREATE TABLE', 'CREATE VIEW', 'CREATE SERVICE', 'MONITOR', 'MODIFY'],
   TABLE: ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES'],
   VIEW: ['SELECT', 'REFERENCES'],
   WAREHOUSE: ['USAGE', 'OPERATE', 'MONITOR', 'MODIFY'],
