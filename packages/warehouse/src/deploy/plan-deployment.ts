@@ -100,7 +100,7 @@ async function tableStep(warehouse: Warehouse, object: DeployObject, reason: str
   }
   const add = (column: ColumnSpec): Sql => sql`ALTER TABLE ${tableRef(name)} ADD COLUMN ${columnDefinition(warehouse, column)}`
   const words = [reason, added.length === 0 ? '' : `adds ${added.map((column) => column.name).join(', ')}`].filter((text) => text !== '')
-  return { object, action: 'change', reason: words.length === 0 ? 'its columns are there already' : words.join('; '), statements: added.map(add) }
+  return { object, action: 'change', reason: words.length === 0 ? 'has these columns already; anything else in its statement, such as a clustering key, is not changed' : words.join('; '), statements: added.map(add) }
 }
 
 async function attempt(refused: MartletError[], work: () => Promise<void>): Promise<void> {
