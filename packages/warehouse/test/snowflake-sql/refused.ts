@@ -89,7 +89,6 @@ export const refused: readonly Refused[] = [
   { statement: 'CREATE OR REPLACE TEMPORARY MACRO f(x) AS x + 1', by: 'grammar' },
   { statement: 'CREATE OR REPLACE TABLE IF NOT EXISTS t AS SELECT 1 AS a', by: 'list' },
   { statement: 'CREATE OR REPLACE TABLE t CLUSTER BY (k) AS SELECT 1 AS k', by: 'list' },
-  { statement: 'CREATE TABLE t (k NUMBER(19, 0) PRIMARY KEY)', by: 'list', onSnowflake: 'has it' },
   { statement: 'CREATE INDEX i ON t (k)', by: 'list', onSnowflake: 'has it' },
   { statement: 'CREATE TABLE t (k UINTEGER)', by: 'list' },
   { statement: 'CREATE SEQUENCE s', by: 'list', onSnowflake: 'has it' },
