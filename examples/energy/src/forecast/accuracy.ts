@@ -10,7 +10,7 @@ export interface Accuracy {
 }
 
 /** Compares forecasts with what happened, over the rows where both are known and `keep` says so. */
-export function accuracy(actual: Float64Array, forecast: Float64Array, keep: (row: number) => boolean): Accuracy {
+export function accuracy(actual: Float64Array, forecast: ArrayLike<number>, keep: (row: number) => boolean): Accuracy {
   let rows = 0
   let error = 0
   let signed = 0

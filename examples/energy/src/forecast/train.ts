@@ -10,6 +10,8 @@ import { fitRidge, predictRow, type RidgeModel } from './ridge.ts'
 export const MODEL = 'next_day_kwh'
 const YESTERDAY = 'customer_usage__kwh_1d'
 const LAST_WEEK = 'customer_season__week_ago_1d'
+/** The file computes in 32 bits. */
+const TOLERANCE = { absolute: 1e-2, relative: 1e-4 }
 const LEVEL = 'customer_usage__mean_14d'
 
 export interface ForecastTrial {
@@ -61,9 +63,21 @@ export async function trainForecast(options: ForecastOptions): Promise<ForecastT
   const outputs = await loaded.run(Float32Array.from(matrix.values), matrix.rows)
   const data = outputs['next_day_kwh']?.data
   if (!(data instanceof Float32Array)) throw new Error('the model has no float output next_day_kwh')
+  refuseOtherAnswers(matrix, model, data)
   const unseen = (row: number): boolean => !(seen[row] ?? true)
-  const judged = (forecast: Float64Array): Accuracy => accuracy(target, forecast, unseen)
-  return { set, model, version, trainRows, penalty: chosen, unseen: { model: judged(Float64Array.from(data)), yesterday: judged(numbersOf(batch, YESTERDAY)), lastWeek: judged(numbersOf(batch, LAST_WEEK)) } }
+  const judged = (forecast: ArrayLike<number>): Accuracy => accuracy(target, forecast, unseen)
+  return { set, model, version, trainRows, penalty: chosen, unseen: { model: judged(data), yesterday: judged(numbersOf(batch, YESTERDAY)), lastWeek: judged(numbersOf(batch, LAST_WEEK)) } }
+}
+
+/** What is judged has to be what was fitted: the registered file's answers to the whole batch are held against the model's own. */
+export function refuseOtherAnswers(matrix: FeatureMatrix, model: RidgeModel, answers: ArrayLike<number>): void {
+  const width = matrix.features.length
+  for (let row = 0; row < matrix.rows; row++) {
+    const fitted = predictRow(model, matrix.values.subarray(row * width, (row + 1) * width))
+    const answer = answers[row] ?? Number.NaN
+    if (Math.abs(answer - fitted) <= TOLERANCE.absolute + TOLERANCE.relative * Math.abs(fitted)) continue
+    throw new Error(`of row ${row} the registered file says ${answer} and the fitted model ${fitted}: its accuracy would be another model's`)
+  }
 }
 
 /** Whether each row's day, and with it its label, ended before the cut. */
@@ -96,7 +110,7 @@ export function goldenRows(matrix: FeatureMatrix, model: RidgeModel): GoldenRows
   return {
     inputs: all.map((values) => Object.fromEntries(matrix.features.map((name, f) => [name, goldenInput(name, values[f] ?? Number.NaN)]))),
     outputs: { next_day_kwh: all.map((values) => predictRow(model, values)) },
-    tolerance: { absolute: 1e-2, relative: 1e-4 },
+    tolerance: TOLERANCE,
   }
 }
 

@@ -5,7 +5,7 @@ import { accuracy } from '../../src/forecast/accuracy.ts'
 import { featureMatrix, numbersOf, type FeatureMatrix } from '../../src/forecast/matrix.ts'
 import { choosePenalty } from '../../src/forecast/penalty.ts'
 import { fitRidge, predictRow } from '../../src/forecast/ridge.ts'
-import { goldenRows } from '../../src/forecast/train.ts'
+import { goldenRows, refuseOtherAnswers } from '../../src/forecast/train.ts'
 
 const matrixOf = (features: readonly string[], rows: readonly (readonly number[])[]): FeatureMatrix => ({ rows: rows.length, features, values: Float64Array.from(rows.flat()) })
 const number = fc.double({ min: -10, max: 10, noNaN: true })
@@ -104,4 +104,13 @@ test('golden rows hold what the fitted model says, one of them with a missing va
     inputs: [[5, false], [4, false], [2, true], [null, false]].map(([week, weekend]) => ({ customer_season__week_ago_1d: week, calendar__weekend: weekend })),
     outputs: { next_day_kwh: [[5, 0], [4, 0], [2, 1], [Number.NaN, 0]].map((row) => predictRow(model, row)) },
   })
+})
+
+test('answers of the file that are not those of the fitted model are refused, with the row', () => {
+  const matrix = matrixOf(['a'], [[1], [2], [3], [4]])
+  const model = fitRidge(matrix, Float64Array.of(2, 4, 6, 8.5), Float64Array.of(1, 1, 1, 1), { penalty: 1e-6, around: 'a' })
+  const answers = Float32Array.from({ length: 4 }, (_, row) => predictRow(model, matrix.values.subarray(row, row + 1)))
+  expect(() => refuseOtherAnswers(matrix, model, answers)).not.toThrow()
+  expect(() => refuseOtherAnswers(matrix, model, answers.with(2, 3))).toThrow(/^of row 2 the registered file says 3 and the fitted model 6/)
+  expect(() => refuseOtherAnswers(matrix, model, answers.subarray(0, 3))).toThrow('of row 3 the registered file says NaN')
 })
