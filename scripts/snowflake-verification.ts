@@ -20,7 +20,8 @@ const NOT_RUN = 'not run'
 const about = live === undefined ? NOT_RUN : `${text(live, 'date')}, edition ${text(live, 'edition')}, snowflake-sdk ${text(live, 'sdk')}`
 
 function text(of: unknown, name: string): string {
-  return String(field(of, name) ?? '?')
+  const value = field(of, name)
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '?'
 }
 
 function tests(suite: Suite | undefined): string {
@@ -50,7 +51,7 @@ const capabilities = rows.map(({ what, a, b, c, d, e, f }) => `| ${[what, tests(
 const asked = Object.entries(typeof assumptions === 'object' && assumptions !== null ? assumptions : {}).flatMap(([, some]) => list(some))
 const believed = asked.map((one) => {
   const name = text(one, 'name')
-  const found = live === undefined ? NOT_RUN : String(field(field(live, 'assumptions'), name) ?? NOT_RUN)
+  const found = live === undefined || field(field(live, 'assumptions'), name) === undefined ? NOT_RUN : text(field(live, 'assumptions'), name)
   return `| ${name.replaceAll('|', '\\|')} | [${text(one, 'page').split('/').at(-1)}](https://docs.snowflake.com/en/${text(one, 'page')}) | ${text(one, 'double')} | ${found} |`
 })
 const gaps = Object.entries(typeof uncovered === 'object' && uncovered !== null ? uncovered : {}).map(([name, cases]) => `| ${name} | ${list(cases).length} |`)

@@ -51,7 +51,7 @@ export type { QualityOptions, Severity } from './quality/options.ts'
 export { checkView, type CheckOptions } from './quality/check-view.ts'
 export { findingText, type CheckName, type CheckResult, type QualityReport } from './quality/finding.ts'
 export type { ScanRange } from './quality/view-scans.ts'
-export { listQualityResults } from './quality/store-results.ts'
+export { columns as qualityResultColumns, listQualityResults } from './quality/store-results.ts'
 
 // online
 export type * from './online/online-store.ts'

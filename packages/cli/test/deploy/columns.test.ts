@@ -1,13 +1,11 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { openCatalog } from '@martlet/feature-store'
+import { driftResults, profiles } from '@martlet/drift'
+import { openCatalog, qualityResultColumns } from '@martlet/feature-store'
 import { folderArtifacts, openRegistry, snowflakeStore } from '@martlet/registry'
 import { openDuckDb, readDeployment, sql, type ColumnSpec, type Warehouse } from '@martlet/warehouse'
-import { driftResults } from '../../../drift/src/monitor/record-drift.ts'
-import { profiles } from '../../../drift/src/profile/store-profile.ts'
 import { SnowflakeDouble } from '../../../warehouse/test/snowflake/double/double.ts'
 import { openDouble } from '../../../warehouse/test/snowflake/double/open-double.ts'
-import { columns as qualityColumns } from '../../../feature-store/src/quality/store-results.ts'
 
 const sqlFolder = join(import.meta.dirname, '../../../../sql')
 const deployment = await readDeployment({ engine: 'snowflake', folder: join(sqlFolder, 'snowflake') })
@@ -60,7 +58,7 @@ it('the tables of catalog and registry in sql/snowflake are those that the code 
 
 it('the tables of monitoring are those that drift, profiles and quality checks write', () => {
   const tables = Object.fromEntries([...tablesOf('MONITORING')].map(([name, columns]) => [name, described(columns)]))
-  expect(tables).toEqual({ drift_results: described(driftResults.columns), reference_profiles: described(profiles.columns), quality_results: described(qualityColumns) })
+  expect(tables).toEqual({ drift_results: described(driftResults.columns), reference_profiles: described(profiles.columns), quality_results: described(qualityResultColumns) })
 })
 
 it('the marts have the same columns on both engines', async () => {

@@ -109,7 +109,7 @@ describe('sources that do not fit are refused before anything is computed', () =
     ['a number for a text key', [['customer_id', 'bigint'], ['ts', 'timestamp'], ['kwh', 'double']], /declares customer_id of mart\.broken as text, but there it is bigint/],
     ['a boolean for a number', [['customer_id', 'text'], ['ts', 'timestamp'], ['kwh', 'boolean']], /as double, but there it is boolean/],
   ]
-  const refused = async (message: RegExp): Promise<void> => {
+  const expectRefused = async (message: RegExp): Promise<void> => {
     const error = await refusal(build({ service: serviceOn(readings('mart.broken')), into: 'training.never' }))
     expect(error).toMatchObject({ code: 'SOURCE_MISMATCH' })
     expect(error.message).toMatch(message)
@@ -121,12 +121,12 @@ describe('sources that do not fit are refused before anything is computed', () =
   }
   test.each(broken)('%s', async (_, columns, message) => {
     await createBroken(columns)
-    await refused(message)
+    await expectRefused(message)
   })
 
   test.runIf(onDuckDb)('a list, which is no column that can be read', async () => {
     await warehouse.run(sql`CREATE OR REPLACE TABLE mart.broken (customer_id VARCHAR, ts TIMESTAMP, kwh DOUBLE[])`)
-    await refused(/column kwh \(double\), which mart\.broken does not have as a type Martlet reads/)
+    await expectRefused(/column kwh \(double\), which mart\.broken does not have as a type Martlet reads/)
   })
 
   test('all faults of all definitions in one error', async () => {

@@ -1,3 +1,4 @@
+import { MartletError } from '@martlet/warehouse'
 import { createTables } from './create-tables.ts'
 import type { RegistryDb, StoreDialect } from './store-dialect.ts'
 
@@ -21,5 +22,12 @@ export const snowflakeStore: StoreDialect = {
 
 /** Asks the table that is made last. */
 async function isThere(db: RegistryDb): Promise<boolean> {
-  return db.selectFrom('model_alias_moves').select('sequence').where('sequence', '<', 0).execute().then(() => true, () => false)
+  try {
+    await db.selectFrom('model_alias_moves').select('sequence').where('sequence', '<', 0).execute()
+    return true
+  } catch (error) {
+    // "does not exist or not authorized"
+    if (error instanceof MartletError && error.data['code'] === '002003') return false
+    throw error
+  }
 }

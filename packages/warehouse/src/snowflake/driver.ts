@@ -2,6 +2,7 @@ import { CompiledQuery } from 'kysely'
 import type { AbortableOperationOptions, DatabaseConnection, Driver, QueryCompiler, QueryResult, TransactionSettings } from 'kysely'
 import { MartletError } from '../errors.ts'
 import { rowsOf } from '../rows.ts'
+import { commit } from './commit.ts'
 import type { Session } from './session.ts'
 
 /** Where Kysely's connections come from: a pool, or the one session of a transaction. */
@@ -37,8 +38,7 @@ export class SnowflakeDriver implements Driver {
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('COMMIT'))
-    if (connection instanceof SnowflakeConnection) connection.session.inTransaction = false
+    if (connection instanceof SnowflakeConnection) await commit(connection.session)
   }
 
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {

@@ -8,7 +8,7 @@ export function settingsStatement({ queryTag, timeoutSeconds }: Pick<SessionSett
     STATEMENT_TIMEOUT_IN_SECONDS: String(timeoutSeconds),
     STRICT_JSON_OUTPUT: 'TRUE',
     // Seconds; an account waits half a day.
-    LOCK_TIMEOUT: '300',
+    LOCK_TIMEOUT: '60',
     AUTOCOMMIT: 'TRUE',
     ERROR_ON_NONDETERMINISTIC_MERGE: 'TRUE',
     QUOTED_IDENTIFIERS_IGNORE_CASE: 'FALSE',

@@ -14,6 +14,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 import { insertStatement, textRows } from './append.ts'
 import { copyIntoTable, writeStaged } from './bulk-load.ts'
 import { unloadQuery } from './bulk-read.ts'
+import { commit } from './commit.ts'
 import { SnowflakeDialect } from './dialect.ts'
 import type { SessionSource } from './driver.ts'
 import { sessionSettings } from './options.ts'
@@ -227,8 +228,7 @@ async function inTransaction<T>(session: Session, work: () => Promise<T>): Promi
   session.inTransaction = true
   try {
     const value = await work()
-    await session.run({ sql: 'COMMIT', parameters: [] })
-    session.inTransaction = false
+    await commit(session)
     return value
   } catch (error) {
     // When this fails too, the session stays marked and is logged out, which rolls back.

@@ -28,7 +28,7 @@ export interface HasSessions extends Warehouse {
  *
  * Errors: `SNOWFLAKE_NEEDED` for another engine; in transactions `CATALOG_BUSY` when others keep the lock for six minutes.
  */
-export async function openLockedSchema<Tables>(warehouse: Warehouse, schema: string): Promise<Kysely<Tables>> {
+export async function openLockedSchema<Tables>(warehouse: Warehouse, schema: string, options: { readonly patienceMs?: number } = {}): Promise<Kysely<Tables>> {
   if (!hasSessions(warehouse)) {
     throw new MartletError('SNOWFLAKE_NEEDED', `These tables need a Snowflake warehouse, and this one is ${warehouse.engine}. Keep them in a SQLite file.`, { data: { engine: warehouse.engine } })
   }
@@ -37,7 +37,7 @@ export async function openLockedSchema<Tables>(warehouse: Warehouse, schema: str
   // Two processes may both insert one: all rows are changed, so more than one do no harm.
   const { rows } = await warehouse.read(sql`SELECT turn FROM ${tableRef(lock)} LIMIT 1`)
   if (rows === 0) await warehouse.run(sql`INSERT INTO ${tableRef(lock)} (turn) VALUES (0)`)
-  return new Kysely<Tables>({ dialect: new LockedDialect(warehouse.sessions, sql`UPDATE ${tableRef(lock)} SET turn = turn + 1`) }).withSchema(schema)
+  return new Kysely<Tables>({ dialect: new LockedDialect(warehouse.sessions, sql`UPDATE ${tableRef(lock)} SET turn = turn + 1`, options.patienceMs ?? PATIENCE_MS) }).withSchema(schema)
 }
 
 function hasSessions(warehouse: Warehouse): warehouse is HasSessions {
@@ -47,26 +47,30 @@ function hasSessions(warehouse: Warehouse): warehouse is HasSessions {
 class LockedDialect extends SnowflakeDialect {
   readonly #sessions: SessionSource
   readonly #take: string
+  readonly #patienceMs: number
 
-  constructor(sessions: SessionSource, take: Sql) {
+  constructor(sessions: SessionSource, take: Sql, patienceMs: number) {
     super(sessions)
     this.#sessions = sessions
     this.#take = compileText(take)
+    this.#patienceMs = patienceMs
   }
 
   override createDriver(): Driver {
-    return new LockedDriver(this.#sessions, this.#take)
+    return new LockedDriver(this.#sessions, this.#take, this.#patienceMs)
   }
 }
 
 class LockedDriver extends SnowflakeDriver {
   readonly #sessions: SessionSource
   readonly #take: string
+  readonly #patienceMs: number
 
-  constructor(sessions: SessionSource, take: string) {
+  constructor(sessions: SessionSource, take: string, patienceMs: number) {
     super(sessions)
     this.#sessions = sessions
     this.#take = take
+    this.#patienceMs = patienceMs
   }
 
   override async acquireConnection(): Promise<SnowflakeConnection> {
@@ -76,7 +80,7 @@ class LockedDriver extends SnowflakeDriver {
   // Nothing has been done yet when the lock is not had, so it may be asked for again.
   override async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
     if (!(connection instanceof SnowflakeConnection)) throw new TypeError('a connection of another driver')
-    const end = performance.now() + PATIENCE_MS
+    const end = performance.now() + this.#patienceMs
     for (;;) {
       await super.beginTransaction(connection, settings)
       try {
@@ -86,7 +90,7 @@ class LockedDriver extends SnowflakeDriver {
         await this.rollbackTransaction(connection)
         if (!(error instanceof MartletError && error.code === 'TRANSACTION_CONFLICT')) throw error
         if (performance.now() > end) {
-          throw new MartletError('CATALOG_BUSY', `Other transactions kept the catalog locked for ${PATIENCE_MS / 60_000} minutes. Nothing was changed. SHOW LOCKS tells which, and SYSTEM$ABORT_TRANSACTION ends it.`, { cause: error })
+          throw new MartletError('CATALOG_BUSY', `Other transactions kept the catalog locked for ${Math.round(this.#patienceMs / 1000)} seconds. Nothing was changed. SHOW LOCKS tells which, and SYSTEM$ABORT_TRANSACTION ends it.`, { cause: error })
         }
         await sleep(20 + Math.random() * 80)
       }

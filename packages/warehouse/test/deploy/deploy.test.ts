@@ -151,7 +151,7 @@ describe.each(['duckdb', 'snowflake'] as const)('a deployment to %s', (engine) =
     const changed = await folder.read(engine)
     const second = await planDeployment(warehouse, changed)
     let inside: Promise<{ readonly code: string }> | undefined
-    await applyDeployment(warehouse, changed, second, { actor, onStep: () => (inside = codeOf(applyDeployment(warehouse, changed, second, { actor }))) })
+    await applyDeployment(warehouse, changed, second, { actor, onStep: () => void (inside = codeOf(applyDeployment(warehouse, changed, second, { actor }))) })
     // The second one waits for a moment; what it finds then is that there is nothing left of its plan, or that the first still runs.
     expect(['DEPLOY_BUSY', 'DEPLOY_STALE']).toContain((await inside)?.code)
     expect(await codeOf(applyDeployment(warehouse, deployment, first, { actor }))).toMatchObject({ code: 'DEPLOY_STALE' })

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { bulkRead, columnBatch, ensureTable, loadFile, openDuckDb, rowsOf, upsertBatches, writeParquet } from '@martlet/warehouse'
 import type { ColumnBatch, Warehouse } from '@martlet/warehouse'
 import { codeOf } from '../support/errors.ts'
-import { json, SnowflakeDouble } from './double/double.ts'
+import { json, SnowflakeDouble, statementOf } from './double/double.ts'
 import type { DoubleRequest, Fault } from './double/double.ts'
 import { openDouble } from './double/open-double.ts'
 
@@ -34,7 +34,7 @@ afterEach(async () => {
 const rows = (count = ROWS): ColumnBatch =>
   columnBatch({ x: { type: 'integer', values: Array.from({ length: count }, (_, index) => index) }, note: { type: 'text', values: Array.from({ length: count }, () => 'n') } })
 const count = async () => rowsOf(await warehouse.read(sql`SELECT COUNT(*) AS n, COUNT(DISTINCT x) AS d FROM t`))[0]
-const told = (request: DoubleRequest): string => String(request.body['sqlText'] ?? '')
+const told = (request: DoubleRequest): string => statementOf(request)
 const once = (verb: string, answer: Fault): Fault => {
   let done = false
   return async (request, response) => {

@@ -1,6 +1,5 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { openDouble } from './double/open-double.ts'
-import type { SnowflakeDouble } from './double/double.ts'
 import { sql } from 'kysely'
 
 // Opens, reads and closes, and reports which hosts it connected to.
@@ -11,7 +10,7 @@ subscribe('net.client.socket', (message) => {
     socket.once('connectionAttempt', (ip: string, port: number) => hosts.add(`${ip}:${port}`))
   }
 })
-const warehouse = await openDouble({ url: process.argv[2] ?? '' } as SnowflakeDouble)
+const warehouse = await openDouble({ url: process.argv[2] ?? '' })
 await warehouse.read(sql`SELECT 1 AS one`)
 await warehouse.close()
 process.send?.([...hosts])

@@ -2,7 +2,7 @@ import { openDuckDb, openLockedSchema, sql } from '@martlet/warehouse'
 import type { Kysely } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { codeOf } from '../support/errors.ts'
-import { SnowflakeDouble } from './double/double.ts'
+import { SnowflakeDouble, statementOf } from './double/double.ts'
 import { openDouble } from './double/open-double.ts'
 
 interface Tables {
@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => double.stop())
 
-const sent = (): string[] => double.requests.map(({ body }) => String(body['sqlText'] ?? '')).filter((text) => text !== '')
+const sent = (): string[] => double.requests.map(statementOf).filter((text) => text !== '')
 const valueOf = async (db: Kysely<Tables>): Promise<number | undefined> => (await db.selectFrom('counters').select('value').executeTakeFirst())?.value
 
 test('what a transaction reads stays true until it commits: none of many increments from several sessions is lost', { timeout: 60_000 }, async () => {
@@ -63,6 +63,46 @@ test('a transaction that was left open by a dead process is waited for until Sno
   held.resolve()
   await expect(left).rejects.toThrow('aborted')
   expect(await valueOf(db)).toBe(before)
+})
+
+test('a lock that is not let go is an error that says so, and nothing is changed', { timeout: 30_000 }, async () => {
+  await using holder = await openDouble(double)
+  await using other = await openDouble(double)
+  const release = Promise.withResolvers<void>()
+  const taken = Promise.withResolvers<void>()
+  const holding = (await openLockedSchema<Tables>(holder, 'state')).transaction().execute(async () => {
+    taken.resolve()
+    await release.promise
+  })
+  await taken.promise
+  const db = await openLockedSchema<Tables>(other, 'state', { patienceMs: 200 })
+  const before = await valueOf(db)
+  expect(await codeOf(db.transaction().execute((transaction) => transaction.updateTable('counters').set({ value: -1 }).execute()))).toMatchObject({ code: 'CATALOG_BUSY' })
+  release.resolve()
+  await holding
+  expect(await valueOf(db)).toBe(before)
+})
+
+test('a COMMIT whose answer is lost may have taken place, and the error says that nobody knows', { timeout: 60_000 }, async () => {
+  await using warehouse = await openDouble(double, { timeoutSeconds: 1 })
+  const db = await openLockedSchema<Tables>(warehouse, 'state')
+  double.faultAfter = (request) => statementOf(request) === 'COMMIT'
+  try {
+    const lost = db.transaction().execute((transaction) => transaction.updateTable('counters').set({ value: 77 }).execute())
+    expect(await codeOf(lost)).toMatchObject({ code: 'COMMIT_UNKNOWN', message: expect.stringContaining('Look at what is there') })
+    expect(await codeOf(warehouse.transaction((inside) => inside.run(sql`UPDATE state.counters SET value = 78`)))).toMatchObject({ code: 'COMMIT_UNKNOWN' })
+  } finally {
+    double.faultAfter = () => false
+  }
+  expect(await valueOf(db)).toBe(78)
+})
+
+test('two rows of the lock do no harm', async () => {
+  await using warehouse = await openDouble(double)
+  await warehouse.run(sql`INSERT INTO state.write_lock (turn) VALUES (0)`)
+  const db = await openLockedSchema<Tables>(warehouse, 'state')
+  await db.transaction().execute((transaction) => transaction.updateTable('counters').set({ value: 5 }).execute())
+  expect(await valueOf(db)).toBe(5)
 })
 
 test('whole numbers come as numbers where one holds them, and exact beyond', async () => {

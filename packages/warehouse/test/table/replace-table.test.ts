@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { columnBatch, ensureTable, evolveTable, openDuckDb, replaceTable, rowsOf, sql, stageRows, tableRef, unitOfWork } from '@martlet/warehouse'
 import type { Sql, TableSpec, Warehouse } from '@martlet/warehouse'
-import { SnowflakeDouble } from '../snowflake/double/double.ts'
+import { SnowflakeDouble, statementOf } from '../snowflake/double/double.ts'
 import { openDouble } from '../snowflake/double/open-double.ts'
 import { expectAllowed } from '../snowflake-sql/expect-allowed.ts'
 import { codeOf } from '../support/errors.ts'
@@ -74,7 +74,7 @@ describe.each([['DuckDB', () => openDuckDb()], ['the double of Snowflake', () =>
 })
 
 describe('where DDL commits', () => {
-  const sent = (): readonly string[] => double.requests.map(({ body }) => String(body['sqlText'] ?? ''))
+  const sent = (): readonly string[] => double.requests.map(statementOf)
   const keyOf = async (warehouse: Warehouse): Promise<unknown> => rowsOf(await warehouse.read(sql`SELECT clustering_key FROM information_schema.tables WHERE table_schema = 'MARTS' AND table_name = 'T'`))[0]?.['clustering_key']
 
   it('only the rows are exchanged when the columns stay, so that rights, tags and policies do; else the rights are copied', async () => {

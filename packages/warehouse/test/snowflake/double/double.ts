@@ -16,6 +16,12 @@ export interface DoubleRequest {
   readonly body: Readonly<Record<string, unknown>>
 }
 
+/** The statement that a request brings, or an empty text. */
+export function statementOf({ body }: Pick<DoubleRequest, 'body'>): string {
+  const text = body['sqlText']
+  return typeof text === 'string' ? text : ''
+}
+
 /** What a test makes go wrong: returns true when it has answered itself. */
 export type Fault = (request: DoubleRequest, response: ServerResponse) => boolean | Promise<boolean>
 
