@@ -1,5 +1,8 @@
-import { DuckDBInstance, DuckDBTypeId, LIST, VARCHAR, listValue } from '@duckdb/node-api'
-import type { DuckDBConnection, DuckDBResult, DuckDBType, DuckDBValue } from '@duckdb/node-api'
+import { DuckDBInstance, LIST, VARCHAR, listValue } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api'
+import { changeAnswer, done, queryAnswer, resultColumn } from './answers.ts'
+import type { Answer } from './answers.ts'
+import { asStatementError, StatementError } from './statement-error.ts'
 import { Refused } from './tokens.ts'
 import { movedBy, PLACE_SETUP, placeStatements, refusalOf } from './place.ts'
 import type { Place } from './place.ts'
@@ -8,48 +11,14 @@ import { DATES_SETUP } from './dates.ts'
 import { createdFrom } from './names.ts'
 import { rewrite } from './rewrite.ts'
 import { CLUSTERING_SETUP, REMEMBER_CLUSTERING } from './clustering.ts'
-import { ACCOUNT_USAGE_SETUP, AccountObjects, ObjectError } from './account-objects.ts'
+import { ACCOUNT_USAGE_SETUP, AccountObjects } from './account-objects.ts'
 import type { Handled } from './account-objects.ts'
 import { stageStatement } from './stage-statements.ts'
 import { Stages } from './stages.ts'
 
-export interface ResultColumn {
-  readonly name: string
-  readonly type: string
-  readonly precision: number | null
-  readonly scale: number | null
-  readonly nullable: boolean
-}
-
-export interface Answer {
-  readonly columns: readonly ResultColumn[]
-  /** Turned into text when they are asked for. */
-  readonly parts: readonly ResultPart[]
-  readonly statementTypeId: number
-  /** Where the SDK is to copy files from and to. */
-  readonly transfer?: Readonly<Record<string, unknown>>
-}
-
-export interface ResultPart {
-  readonly rows: number
-  readonly texts: () => readonly (readonly (string | null)[])[]
-}
-
 export interface Bind {
   readonly type: string
   readonly value: string | null | readonly (string | null)[]
-}
-
-/** What a statement failed with, as Snowflake would number it. */
-export class StatementError extends Error {
-  readonly code: string
-  readonly sqlState: string
-
-  constructor(code: string, sqlState: string, message: string) {
-    super(message)
-    this.code = code
-    this.sqlState = sqlState
-  }
 }
 
 const SETUP = `
@@ -276,87 +245,4 @@ export class EngineSession {
     prepared.destroySync()
     return { columns, parts: [], statementTypeId: 0x1000 }
   }
-}
-
-const CHANGES = { insert: [0x3100, 'number of rows inserted'], update: [0x3200, 'number of rows updated'], delete: [0x3300, 'number of rows deleted'], merge: [0x3400, 'number of rows inserted'] } as const
-
-function changeAnswer(kind: keyof typeof CHANGES, rows: number): Answer {
-  const [statementTypeId, name] = CHANGES[kind]
-  return { columns: [{ name, type: 'fixed', precision: 19, scale: 0, nullable: false }], parts: [oneCell(String(rows))], statementTypeId }
-}
-
-function done(): Answer {
-  return { columns: [{ name: 'status', type: 'text', precision: null, scale: null, nullable: true }], parts: [oneCell('Statement executed successfully.')], statementTypeId: 0x6000 }
-}
-
-function oneCell(text: string): ResultPart {
-  return { rows: 1, texts: () => [[text]] }
-}
-
-async function queryAnswer(result: DuckDBResult): Promise<Answer> {
-  const types = result.columnTypes()
-  const columns = result.columnNames().map((name, index) => resultColumn(name, types[index]!))
-  const parts = (await result.fetchAllChunks()).map((chunk) => ({ rows: chunk.rowCount, texts: () => chunk.getRows().map((row) => row.map(cellText)) }))
-  return { columns, parts, statementTypeId: 0x1000 }
-}
-
-function resultColumn(name: string, type: DuckDBType): ResultColumn {
-  const fixed = (precision: number, scale = 0) => ({ name, type: 'fixed', precision, scale, nullable: true })
-  const plain = (kind: string, scale: number | null = null) => ({ name, type: kind, precision: null, scale, nullable: true })
-  switch (type.typeId) {
-    case DuckDBTypeId.BOOLEAN:
-      return plain('boolean')
-    case DuckDBTypeId.TINYINT:
-    case DuckDBTypeId.SMALLINT:
-    case DuckDBTypeId.INTEGER:
-      return fixed(10)
-    case DuckDBTypeId.BIGINT:
-      return fixed(19)
-    case DuckDBTypeId.HUGEINT:
-      return fixed(38)
-    case DuckDBTypeId.DECIMAL:
-      return 'width' in type && 'scale' in type ? fixed(type.width, type.scale) : fixed(38)
-    case DuckDBTypeId.DOUBLE:
-    case DuckDBTypeId.FLOAT:
-      return plain('real')
-    case DuckDBTypeId.VARCHAR:
-    case DuckDBTypeId.SQLNULL:
-      return plain('text')
-    case DuckDBTypeId.DATE:
-      return plain('date')
-    case DuckDBTypeId.TIMESTAMP:
-      return plain('timestamp_ntz', 6)
-    default:
-      throw new Refused(`a result column of type ${type.toString()}`)
-  }
-}
-
-function cellText(value: DuckDBValue): string | null {
-  if (value === null) return null
-  if (typeof value === 'boolean') return value ? '1' : '0'
-  if (typeof value === 'number') return numberText(value)
-  if (typeof value === 'object' && 'days' in value && 'isFinite' in value) return String(value.days)
-  if (typeof value === 'object' && 'micros' in value && typeof value.micros === 'bigint') return secondsText(value.micros)
-  return String(value)
-}
-
-function numberText(value: number): string {
-  if (Number.isFinite(value)) return Object.is(value, -0) ? '-0' : String(value)
-  return Number.isNaN(value) ? 'NaN' : value > 0 ? 'inf' : '-inf'
-}
-
-function secondsText(micros: bigint): string {
-  const size = micros < 0n ? -micros : micros
-  return `${micros < 0n ? '-' : ''}${size / 1_000_000n}.${String(size % 1_000_000n).padStart(6, '0')}000`
-}
-
-function asStatementError(error: unknown): StatementError {
-  if (error instanceof StatementError) return error
-  if (error instanceof ObjectError) return new StatementError(error.code, '42000', error.message)
-  if (error instanceof Refused) return new StatementError('001003', '42000', `The double refuses ${error.message}`)
-  const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
-  if (/Division by zero/i.test(message)) return new StatementError('100051', '22012', 'Division by zero')
-  if (/^INTERRUPT/i.test(message)) return new StatementError('000604', '57014', 'SQL execution canceled')
-  if (/conflict/i.test(message) && /transaction|commit|catalog/i.test(message)) return new StatementError('000625', '57014', message)
-  return new StatementError(/does not exist|not found/i.test(message) ? '002003' : '001003', '42000', message)
 }

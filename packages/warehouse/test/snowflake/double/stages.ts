@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, unlinkSync } fro
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api'
-import type { Answer, ResultColumn } from './engine.ts'
+import type { Answer, ResultColumn } from './answers.ts'
 import { rewrite } from './rewrite.ts'
 import { STAGED_ROWS } from './stage-statements.ts'
 import type { StageStatement } from './stage-statements.ts'

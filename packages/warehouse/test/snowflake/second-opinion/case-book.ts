@@ -6,7 +6,7 @@ import { openDuckDb, rowsOf } from '@martlet/warehouse'
 import type { ColumnBatch, Warehouse } from '@martlet/warehouse'
 import { SnowflakeDouble } from '../double/double.ts'
 import type { RanStatement } from '../double/double.ts'
-import { StatementError } from '../double/engine.ts'
+import { StatementError } from '../double/statement-error.ts'
 import { openDouble } from '../double/open-double.ts'
 import { withPortableAsof } from './portable-asof.ts'
 
