@@ -13,11 +13,14 @@ test('connections of one process wait for each other without blocking it', () =>
   withCatalog(async (catalog, place) => {
     await using other = await openCatalogAt(place)
     const order: string[] = []
+    const begun = Promise.withResolvers<void>()
     const first = catalog.db.transaction().execute(async (db) => {
+      begun.resolve()
       await audit(db, { actor: 'a', action: 'first', subject: 'x', detail: {} })
       await new Promise((resolve) => setTimeout(resolve, 200))
       order.push('first')
     })
+    await begun.promise
     const second = other.db.transaction().execute(async (db) => {
       await audit(db, { actor: 'b', action: 'second', subject: 'x', detail: {} })
       order.push('second')

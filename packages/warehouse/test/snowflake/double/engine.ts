@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { DuckDBInstance, LIST, VARCHAR, listValue } from '@duckdb/node-api'
 import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api'
 import { changeAnswer, done, queryAnswer, resultColumn } from './answers.ts'
@@ -184,7 +185,7 @@ export class EngineSession {
         case 'ddl':
           if (this.#inTransaction) throw new Refused('DDL inside a transaction, which would commit it')
           await this.#refuseTwice(createdFrom(statement.sql))
-          await this.#define(sql, () => this.#connection.run(statement.sql, values, types))
+          await this.#define(sql, () => unlessConflict(() => this.#connection.run(statement.sql, values, types)))
           if (statement.clustering !== undefined) await this.#connection.run(REMEMBER_CLUSTERING, [statement.clustering.schema, statement.clustering.table, statement.clustering.key])
           return done()
         case 'query':
@@ -244,5 +245,17 @@ export class EngineSession {
     const columns = Array.from({ length: prepared.columnCount }, (_, index) => resultColumn(prepared.columnName(index), prepared.columnType(index)))
     prepared.destroySync()
     return { columns, parts: [], statementTypeId: 0x1000 }
+  }
+}
+
+// Of two who make the same table at once DuckDB refuses one; on Snowflake one comes after the other.
+async function unlessConflict<T>(define: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await define()
+    } catch (error) {
+      if (attempt === 10 || !(error instanceof Error && error.message.includes('write-write conflict'))) throw error
+      await sleep(5 * attempt)
+    }
   }
 }

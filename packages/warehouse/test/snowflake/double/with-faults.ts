@@ -6,7 +6,7 @@ import { openDouble } from './open-double.ts'
 import { RandomFaults } from './random-faults.ts'
 
 /** How a fault may end, if not in the result. */
-const KNOWN = ['STATEMENT_TIMEOUT', 'RESULT_BROKEN', 'SESSION_LOST', 'WAREHOUSE_OPEN_FAILED', 'TRANSACTION_CONFLICT']
+const KNOWN = ['STATEMENT_TIMEOUT', 'RESULT_BROKEN', 'SESSION_LOST', 'WAREHOUSE_OPEN_FAILED', 'TRANSACTION_CONFLICT', 'COMMIT_UNKNOWN']
 
 export interface Task {
   readonly name: string
