@@ -201,8 +201,12 @@ describe('the verdict on a run', () => {
   })
   it('says of more rows how many times as many, and both rates', async () => {
     // 481 rows in 240 hours, then 240 in 24.
-    const reference = await profileReference(warehouse, { name: 'volume', relation: sql`SELECT 1.0::DOUBLE AS x, TIMESTAMP '2026-01-01' + to_minutes(CAST(30 * i AS INTEGER)) AS ts FROM range(481) r(i)`, columns: [{ name: 'x', type: 'double' }], time: 'ts', now })
-    const relation = sql`SELECT 1.0::DOUBLE AS x, TIMESTAMP '2026-02-01' + to_minutes(CAST(6 * i AS INTEGER)) AS ts FROM range(240) r(i)`
+    const every = (minutes: number, count: number, first: string) => tableOf(warehouse, {
+      x: { type: 'double', values: Array.from({ length: count }, () => 1) },
+      ts: { type: 'timestamp', values: Array.from({ length: count }, (_, i) => new Date(Date.parse(first) + i * minutes * 60_000)) },
+    })
+    const reference = await profileReference(warehouse, { name: 'volume', relation: await every(30, 481, '2026-01-01'), columns: [{ name: 'x', type: 'double' }], time: 'ts', now })
+    const relation = await every(6, 240, '2026-02-01')
     const result = await runDrift({ warehouse, profile: reference, current: { relation, time: 'ts' }, windows: [{ from: new Date('2026-02-01'), to: new Date('2026-02-02') }], now, record: false })
     expect(findingsOf(result).map(({ sentence }) => sentence)).toEqual(['4.99 times as many rows per hour as in the reference (10 against 2).'])
   })
