@@ -2,6 +2,7 @@ export * from './statistics/index.ts'
 
 export { columnKind, profileSchema } from './profile/reference-profile.ts'
 export type { CategoryCount, CategoryProfile, ColumnProfile, ColumnRole, NumericProfile, ProfiledColumn, ReferenceProfile, TimeProfile } from './profile/reference-profile.ts'
+export type { RowKind, ViewAbsence } from './profile/row-kind.ts'
 export { profileReference } from './profile/profile-reference.ts'
 export type { ReferenceRequest } from './profile/profile-reference.ts'
 export { profileCategories, profileNumbers } from './profile/profile-arrays.ts'

@@ -34,7 +34,7 @@ function simulated(width: number, windows: number, name = (i: number): string =>
       throw new Error('no time columns here')
     }),
     schema,
-    ignored: [],
+    rowKind: 'table' as const, absent: [], ignored: [],
     newest: null,
     latest: w === windows - 1,
   }))

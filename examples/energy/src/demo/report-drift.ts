@@ -37,7 +37,7 @@ export async function reportDrift({ warehouse, definitions, trial, cut, end, log
     ...(field.name === 'calendar__day_of_week' ? { as: 'category' as const } : {}),
   }))
   const trained = sql`SELECT * FROM ${tableRef(trial.set.table)} WHERE predict_at < ${leaves.timestamp(cut)}`
-  const profile = await profileReference(warehouse, { name: MODEL, relation: trained, columns, time: 'predict_at', now })
+  const profile = await profileReference(warehouse, { name: MODEL, relation: trained, columns, time: 'predict_at', rowKind: 'trainingSet', now })
   await storeProfile(warehouse, profile)
   const features = await runDrift({ warehouse, profile, current: { featureTable: 'features.customer_usage', view: 'customer_usage' }, windows: weeks(cut, end), monitor: `${MODEL}_features`, now })
   const files = (await readdir(log, { recursive: true })).filter((name) => name.endsWith('.jsonl')).map((name) => join(log, name))

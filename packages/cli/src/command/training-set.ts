@@ -118,7 +118,7 @@ async function keepProfile(warehouse: Warehouse, set: TrainingSet, of: { readonl
     const type = types.get(name)
     return type === undefined ? [] : [{ name, type, role: 'label' }]
   })
-  const profile = await profileReference(warehouse, { name: of.name, relation: set.table, columns: [...vectorColumns(of.fields), ...labels], time: of.time })
+  const profile = await profileReference(warehouse, { name: of.name, relation: set.table, columns: [...vectorColumns(of.fields), ...labels], time: of.time, rowKind: 'trainingSet' })
   await storeProfile(warehouse, profile)
   return profile
 }

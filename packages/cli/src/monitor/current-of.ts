@@ -44,14 +44,14 @@ async function withVectors<T>(service: AnyFeatureService, monitor: MonitorConfig
   const rows = await warehouse.read(sql`SELECT 1 FROM (${spine}) spine LIMIT 1`)
   const columns = service.plan.views.flatMap(({ view, features }) => features.map((feature) => `${view.name}__${feature}`))
   const readable = { ...profile, columns: profile.columns.filter(({ name }) => columns.includes(name)) }
-  const ignore = [...keys, 'spine_row', ...(monitor.ignore ?? [])]
+  const shape = { time: 'observed_at', ignore: [...keys, 'spine_row', ...(monitor.ignore ?? [])], rowKind: 'featureRows' as const }
   if (rows.rows === 0) {
     const empty = sql`SELECT * FROM (${spine}) spine`
-    return work({ relation: empty, time: 'observed_at', ignore }, readable)
+    return work({ relation: empty, ...shape }, readable)
   }
   try {
     await buildTrainingSet({ warehouse, service, spine: { query: spine }, time: 'observed_at', from: 'materialized', into })
-    return await work({ relation: into, time: 'observed_at', ignore }, readable)
+    return await work({ relation: into, ...shape }, readable)
   } finally {
     await dropTable(warehouse, into)
   }

@@ -3,6 +3,7 @@ import { dropTable, loadFile, MartletError, tableRef, temporaryTableName } from 
 import type { Sql, Warehouse } from '@martlet/warehouse'
 import { numbersOf } from '../count/numbers-of.ts'
 import type { ReferenceProfile } from '../profile/reference-profile.ts'
+import type { RowKind } from '../profile/row-kind.ts'
 import { fromRelation } from '../count/relation.ts'
 import type { Relation } from '../count/relation.ts'
 import { loadLog } from './load-log.ts'
@@ -12,6 +13,8 @@ interface RowsOptions {
   readonly time?: string
   /** Columns that are no features and need not be in the profile: keys, ids. */
   readonly ignore?: readonly string[]
+  /** What the rows are. @default `table` for a relation, `featureRows` for a feature table, `predictions` for a log */
+  readonly rowKind?: RowKind
 }
 
 /** Where the current rows are. */
@@ -25,6 +28,7 @@ export type CurrentRows = RowsOptions &
 export interface ResolvedRows {
   readonly relation: Relation
   readonly time: string | null
+  readonly rowKind: RowKind
   /** Columns that are no features and need not be in the profile. */
   readonly ignored: readonly string[]
   /** The part of the profile that these rows can have. */
@@ -38,7 +42,7 @@ export async function withCurrentRows<T>(warehouse: Warehouse, current: CurrentR
   const ignored = current.ignore ?? []
   if ('relation' in current) {
     const time = current.time ?? null
-    return work(warehouse, { relation: current.relation, time, ignored: time === null ? ignored : [...ignored, time], profile, lasting: true })
+    return work(warehouse, { relation: current.relation, time, rowKind: current.rowKind ?? 'table', ignored: time === null ? ignored : [...ignored, time], profile, lasting: true })
   }
   if ('featureTable' in current) return work(warehouse, await featureRows(warehouse, current, profile))
   return warehouse.session(async (session) => {
@@ -46,10 +50,10 @@ export async function withCurrentRows<T>(warehouse: Warehouse, current: CurrentR
     const time = current.time ?? 'time'
     try {
       const parquet = current.log.filter((file) => file.endsWith('.parquet'))
-      for (const [index, path] of parquet.entries()) await loadFile(session, { table, path, mode: index === 0 ? 'create' : 'append' })
+      for (const [index, path] of parquet.entries()) await loadFile(session, { table, path, mode: index === 0 ? 'create' : 'append', temporary: true })
       const lines = current.log.filter((file) => !file.endsWith('.parquet'))
       if (lines.length > 0 || parquet.length === 0) await loadLog(session, lines, profile, time, table)
-      return await work(session, { relation: table, time, ignored: [...ignored, time, ...(parquet.length > 0 ? logColumns : [])], profile, lasting: false })
+      return await work(session, { relation: table, time, rowKind: current.rowKind ?? 'predictions', ignored: [...ignored, time, ...(parquet.length > 0 ? logColumns : [])], profile, lasting: false })
     } finally {
       await dropTable(session, table)
     }
@@ -78,7 +82,7 @@ async function featureRows(warehouse: Warehouse, current: RowsOptions & { readon
     return present.has(feature) ? [sql`${sql.id(feature)} AS ${sql.id(name)}`] : []
   })
   const relation = sql`SELECT ${sql.join([sql.id(time), ...named])} FROM ${tableRef(current.featureTable)}`
-  return { relation, time, ignored: [...(current.ignore ?? []), time], profile: { ...profile, columns }, lasting: true }
+  return { relation, time, rowKind: current.rowKind ?? 'featureRows', ignored: [...(current.ignore ?? []), time], profile: { ...profile, columns }, lasting: true }
 }
 
 /** Time of the newest row, or null when there is none or no time column. */

@@ -13,14 +13,14 @@ interface LogColumn {
 }
 
 /**
- * Appends the lines of serving-log files to a table: the time, and every column of the profile, found on the line itself, in
+ * Appends the lines of serving-log files to a table of the session: the time, and every column of the profile, found on the line itself, in
  * its `values`, or (`prediction`) as its prediction. Returns the rows loaded.
  *
  * Errors: `LOG_LINE_INVALID` with file and line.
  */
 export async function loadLog(warehouse: Warehouse, files: readonly string[], profile: ReferenceProfile, time: string, table: string): Promise<number> {
   const columns: readonly LogColumn[] = [{ name: time, type: 'timestamp' }, ...profile.columns.filter(({ name }) => name !== time).map((column) => ({ name: column.name, type: loggedType(column) }))]
-  await ensureTable(warehouse, { table, columns })
+  await ensureTable(warehouse, { table, columns, temporary: true })
   let rows = 0
   let waiting: Record<string, unknown>[] = []
   const write = async (): Promise<void> => {

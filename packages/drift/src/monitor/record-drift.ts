@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { columnBatch, ensureTable, tableRef } from '@martlet/warehouse'
 import type { TableSpec, Warehouse } from '@martlet/warehouse'
+import { inTurn } from '../profile/in-turn.ts'
 import type { DriftResult, WindowResult } from '../verdict/result.ts'
 
 /** One row for each window, column and metric; rows about a whole window have neither column nor metric. */
@@ -30,7 +31,7 @@ export async function recordDrift(warehouse: Warehouse, result: DriftResult): Pr
   await ensureTable(warehouse, driftResults)
   const { leaves } = warehouse
   const lines = result.windows.flatMap(linesOf)
-  return warehouse.transaction(async (transaction) => {
+  return inTurn(warehouse, driftResults.table, async (transaction) => {
     for (const { from, to } of result.windows) {
       const same = (column: string, value: string | null) => (value === null ? sql`${sql.id(column)} IS NULL` : sql`${sql.id(column)} = ${leaves.timestamp(Date.parse(value) * 1000)}`)
       await transaction.run(sql`DELETE FROM ${tableRef(driftResults.table)} WHERE monitor = ${result.monitor} AND ${same('window_from', from)} AND ${same('window_to', to)}`)

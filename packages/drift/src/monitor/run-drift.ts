@@ -1,12 +1,14 @@
 import { sql } from 'kysely'
 import { MartletError } from '@martlet/warehouse'
 import type { ColumnSpec, Warehouse } from '@martlet/warehouse'
+import { presence } from '../count/absent-rows.ts'
 import { scanCategories } from '../count/scan-categories.ts'
 import { scanNumbers } from '../count/scan-numbers.ts'
 import { openSource } from '../count/scan-source.ts'
 import { windowSql } from '../count/windows.ts'
 import type { TimeWindow } from '../count/windows.ts'
 import type { CategoryProfile, ColumnProfile, NumericProfile, ReferenceProfile, TimeProfile } from '../profile/reference-profile.ts'
+import type { ViewAbsence } from '../profile/row-kind.ts'
 import { fromRelation, relationColumns } from '../count/relation.ts'
 import type { Relation } from '../count/relation.ts'
 import { withTable } from '../count/with-table.ts'
@@ -59,10 +61,11 @@ export async function runDrift(request: DriftRequest): Promise<DriftResult> {
     const relation = windows.length > 0 && typeof rows.relation !== 'string' && rows.time !== null ? inWindows(session, rows.relation, rows.time, windows) : rows.relation
     return withTable(session, relation, async (tableSession, table) => {
       const schema = await relationColumns(tableSession, table)
-      const evidence = await windowEvidence(tableSession, { ...rows, relation: table }, schema, { windows, policy, reference: request.reference })
-      const judged = evidence.map((window, index): WindowEvidence => ({ ...window, schema, ignored: rows.ignored, newest, latest: index === evidence.length - 1 }))
+      const profile = { ...rows.profile, views: comparableViews(rows.profile, schema) }
+      const evidence = await windowEvidence(tableSession, { ...rows, relation: table, profile }, schema, { windows, policy, reference: request.reference })
+      const judged = evidence.map((window, index): WindowEvidence => ({ ...window, schema, rowKind: rows.rowKind, ignored: rows.ignored, newest, latest: index === evidence.length - 1 }))
       const monitor = request.monitor ?? profile.name
-      const result = judgeRun({ monitor, now, profile: rows.profile, windows: judged }, policy)
+      const result = judgeRun({ monitor, now, profile, windows: judged }, policy)
       return { ...result, sql: reproductions(tableSession, result, rows, windows.at(-1) ?? null) }
     })
   })
@@ -90,7 +93,13 @@ interface ScanOptions {
   readonly reference: Relation | undefined
 }
 
-type Measured = Pick<WindowEvidence, 'window' | 'rows' | 'columns'>
+type Measured = Pick<WindowEvidence, 'window' | 'rows' | 'absent' | 'columns'>
+
+/** The views whose rows without any value can be counted now as they were in the reference: all of their columns are there. */
+function comparableViews({ columns, views = [] }: ReferenceProfile, schema: readonly ColumnSpec[]): readonly ViewAbsence[] {
+  const usable = new Set(columns.filter((column) => columnObstacle(column, schema) === null).map(({ name }) => name))
+  return views.filter((view) => view.columns.every((name) => usable.has(name)))
+}
 
 async function windowEvidence(warehouse: Warehouse, rows: ResolvedRows, schema: readonly ColumnSpec[], options: ScanOptions): Promise<readonly Measured[]> {
   const { windows } = options
@@ -99,8 +108,9 @@ async function windowEvidence(warehouse: Warehouse, rows: ResolvedRows, schema: 
   const numbers = usable.filter((column): column is NumericProfile => column.kind === 'number')
   const categories = usable.filter((column): column is CategoryProfile => column.kind === 'category')
   const times = usable.filter((column): column is TimeProfile => column.kind === 'time')
+  const { views = [] } = rows.profile
 
-  const counted = await scanWindowRows(warehouse, source, times.map(({ name }) => name))
+  const counted = await scanWindowRows(warehouse, source, [...times.map(({ name }) => sql.id(name)), ...views.map(presence)])
   const binned = await scanNumbers(warehouse, source, numbers.map((column) => ({ ...column, type: schemaType(schema, column), centre: column.mean ?? 0 })))
   const valued = await scanCategories(warehouse, source, categories.map(({ name, top, rest }) => ({ name, always: [...top, ...rest].map(({ value }) => value) })))
 
@@ -119,7 +129,7 @@ async function windowEvidence(warehouse: Warehouse, rows: ResolvedRows, schema: 
     }
     for (const [index, column] of times.entries()) found.set(column.name, timeEvidence(column, count, nulls[index] ?? 0))
     const columns = rows.profile.columns.map((column) => found.get(column.name) ?? noEvidence(column, columnObstacle(column, schema) ?? 'not counted'))
-    evidence.push({ window: windows[window] ?? null, rows: count, columns })
+    evidence.push({ window: windows[window] ?? null, rows: count, absent: nulls.slice(times.length), columns })
   }
   return evidence
 }

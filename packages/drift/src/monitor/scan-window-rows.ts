@@ -1,28 +1,28 @@
 import { sql } from 'kysely'
-import type { Warehouse } from '@martlet/warehouse'
+import type { Sql, Warehouse } from '@martlet/warehouse'
 import { numbersOf } from '../count/numbers-of.ts'
 import type { OpenSource } from '../count/scan-source.ts'
 
-/** Rows of a window, and the nulls in some of its columns. */
+/** Rows of a window, and the nulls of some values. */
 export interface WindowRows {
   readonly rows: number
   readonly nulls: readonly number[]
 }
 
 /** Counts rows and nulls in all windows. */
-export async function scanWindowRows(warehouse: Warehouse, source: OpenSource, columns: readonly string[]): Promise<readonly WindowRows[]> {
+export async function scanWindowRows(warehouse: Warehouse, source: OpenSource, values: readonly Sql[]): Promise<readonly WindowRows[]> {
   const { leaves } = warehouse
-  const rows = source.select(columns.map((name, index) => sql`${sql.id(name)} AS ${sql.id(`x${index}`)}`))
-  const nulls = columns.map((_, index) => leaves.toDouble(sql`COUNT(*) - COUNT(${sql.id(`x${index}`)})`))
+  const rows = source.select(values.map((value, index) => sql`${value} AS ${sql.id(`x${index}`)}`))
+  const nulls = values.map((_, index) => leaves.toDouble(sql`COUNT(*) - COUNT(${sql.id(`x${index}`)})`))
   const counts = [leaves.toDouble(sql`COUNT(*)`), ...nulls].map((count, index) => sql`${count} AS ${sql.id(`n${index}`)}`)
   const batch = await warehouse.read(sql`SELECT ${sql.join([sql`w`, ...counts])} FROM (${rows}) AS window_rows GROUP BY w`)
-  const found = Array.from({ length: source.windows }, () => ({ rows: 0, nulls: columns.map(() => 0) }))
+  const found = Array.from({ length: source.windows }, () => ({ rows: 0, nulls: values.map(() => 0) }))
   const [number = [], all = [], ...absent] = batch.columns.map(numbersOf)
   for (let row = 0; row < batch.rows; row += 1) {
     const window = found[source.indexOf(number[row] ?? -1) ?? -1]
     if (window === undefined) continue
     window.rows += all[row] ?? 0
-    for (const [column, values] of absent.entries()) window.nulls[column] = (window.nulls[column] ?? 0) + (values[row] ?? 0)
+    for (const [value, counts] of absent.entries()) window.nulls[value] = (window.nulls[value] ?? 0) + (counts[row] ?? 0)
   }
   return found
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { MartletError } from '@martlet/warehouse'
 import type { ColumnSpec, Sql, Warehouse } from '@martlet/warehouse'
+import { presence, viewsOf } from '../count/absent-rows.ts'
 import { numbersOf } from '../count/numbers-of.ts'
 import { scanCategories } from '../count/scan-categories.ts'
 import { scanNumbers } from '../count/scan-numbers.ts'
@@ -10,6 +11,7 @@ import { numberEdges } from './number-edges.ts'
 import { numberProfile } from './number-profile.ts'
 import { columnKind, profileSchema } from './reference-profile.ts'
 import type { ColumnProfile, ProfiledColumn, ReferenceProfile } from './reference-profile.ts'
+import type { RowKind, ViewAbsence } from './row-kind.ts'
 import { fromRelation, relationColumns } from '../count/relation.ts'
 import type { Relation } from '../count/relation.ts'
 import { withTable } from '../count/with-table.ts'
@@ -21,6 +23,8 @@ export interface ReferenceRequest {
   readonly columns: readonly ProfiledColumn[]
   /** The column that says when a row happened; gives the profile's time range. */
   readonly time?: string
+  /** What the rows are: decides what may be compared with them. @default 'table' */
+  readonly rowKind?: RowKind
   /** When the profile is made. @default the clock */
   readonly now?: Date
 }
@@ -37,7 +41,9 @@ export async function profileReference(warehouse: Warehouse, request: ReferenceR
       throw new MartletError('REFERENCE_EMPTY', `The reference of profile ${request.name} has no rows, so nothing could be compared with it. Check its query.`, { data: { profile: request.name } })
     }
     const columns = await profileColumns(session, table, request.columns)
-    return { schema: profileSchema, name: request.name, createdAt: (request.now ?? new Date()).toISOString(), rows, time, columns }
+    const { rowKind = 'table' } = request
+    const views = rowKind === 'table' ? {} : { views: await countAbsent(session, table, request.columns) }
+    return { schema: profileSchema, name: request.name, createdAt: (request.now ?? new Date()).toISOString(), rows, time, columns, rowKind, ...views }
   })
 }
 
@@ -86,18 +92,24 @@ async function profileColumns(warehouse: Warehouse, table: Relation, columns: re
   }
   const counted = await scanCategories(warehouse, source, categories.map(({ name }) => ({ name, always: [] })))
   for (const [index, column] of categories.entries()) found.set(column.name, categoryProfile(column, counted[index]?.[0] ?? missing(column.name)))
-  const nulls = await countNulls(warehouse, table, times.map(({ name }) => name))
+  const nulls = await countNulls(warehouse, table, times.map(({ name }) => sql.id(name)))
   for (const [index, { name, type, role = 'feature', importance = 1 }] of times.entries()) {
     found.set(name, { kind: 'time', name, type, role, importance, nulls: nulls[index] ?? 0 })
   }
   return columns.map(({ name }) => found.get(name) ?? missing(name))
 }
 
-/** Nulls of columns that are not measured otherwise. */
-async function countNulls(warehouse: Warehouse, table: Relation, names: readonly string[]): Promise<readonly number[]> {
-  if (names.length === 0) return []
+async function countAbsent(warehouse: Warehouse, table: Relation, columns: readonly ProfiledColumn[]): Promise<readonly ViewAbsence[]> {
+  const views = viewsOf(columns)
+  const absent = await countNulls(warehouse, table, views.map(presence))
+  return views.map((view, index) => ({ ...view, absent: absent[index] ?? 0 }))
+}
+
+/** Nulls of what is not measured otherwise. */
+async function countNulls(warehouse: Warehouse, table: Relation, values: readonly Sql[]): Promise<readonly number[]> {
+  if (values.length === 0) return []
   const { leaves } = warehouse
-  const batch = await warehouse.read(sql`SELECT ${sql.join(names.map((name, index) => sql`${leaves.toDouble(sql`COUNT(*) - COUNT(${sql.id(name)})`)} AS ${sql.id(`n${index}`)}`))} FROM ${fromRelation(table)}`)
+  const batch = await warehouse.read(sql`SELECT ${sql.join(values.map((value, index) => sql`${leaves.toDouble(sql`COUNT(*) - COUNT(${value})`)} AS ${sql.id(`n${index}`)}`))} FROM ${fromRelation(table)}`)
   return batch.columns.map((vector) => numbersOf(vector)[0] ?? 0)
 }
 

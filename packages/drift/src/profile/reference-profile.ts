@@ -1,4 +1,5 @@
 import type { ColumnType } from '@martlet/warehouse'
+import type { RowKind, ViewAbsence } from './row-kind.ts'
 
 /** The version of the stored profile's shape; a reader refuses others. */
 export const profileSchema = 'martlet.drift.profile/1'
@@ -19,6 +20,10 @@ export interface ReferenceProfile {
   /** The first and last instant of the reference's time column, ISO 8601; null when it was given none. */
   readonly time: { readonly column: string; readonly from: string; readonly to: string } | null
   readonly columns: readonly ColumnProfile[]
+  /** What the reference's rows are; profiles stored before this was known have none, which is read as `table`. */
+  readonly rowKind?: RowKind
+  /** Rows without any value of a view, counted apart from its nulls; not known of a `table`. */
+  readonly views?: readonly ViewAbsence[]
 }
 
 export type ColumnProfile = NumericProfile | CategoryProfile | TimeProfile

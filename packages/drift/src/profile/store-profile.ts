@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { ensureTable, MartletError, tableRef } from '@martlet/warehouse'
 import type { TableSpec, Warehouse } from '@martlet/warehouse'
 import { textsOf } from '../count/numbers-of.ts'
+import { inTurn } from './in-turn.ts'
 import { profileFromJson, profileToJson } from './profile-json.ts'
 import type { ReferenceProfile } from './reference-profile.ts'
 
@@ -20,7 +21,7 @@ export const profiles: TableSpec = {
 export async function storeProfile(warehouse: Warehouse, profile: ReferenceProfile): Promise<void> {
   await ensureTable(warehouse, profiles)
   const createdAt = warehouse.leaves.timestamp(Date.parse(profile.createdAt) * 1000)
-  await warehouse.transaction(async (transaction) => {
+  await inTurn(warehouse, profiles.table, async (transaction) => {
     await transaction.run(sql`DELETE FROM ${tableRef(profiles.table)} WHERE profile = ${profile.name} AND created_at = ${createdAt}`)
     await transaction.run(
       sql`INSERT INTO ${tableRef(profiles.table)} (profile, created_at, reference_rows, body) SELECT ${profile.name}, ${createdAt}, ${profile.rows}, ${profileToJson(profile)}`,

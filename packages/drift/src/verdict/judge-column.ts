@@ -42,7 +42,7 @@ function decide(evidence: ColumnEvidence, q: number | null, policy: DriftPolicy)
   const { profile, values } = evidence
   if (evidence.obstacle !== null) return plain('not_evaluable', 'none', `Not evaluated: ${evidence.obstacle}.`)
   if (profile.kind === 'time') return plain('ok', 'none', 'A time column: only its nulls are watched.')
-  if (values === 0) return plain('not_evaluable', 'none', evidence.rows === 0 ? 'No rows.' : 'Not evaluated: every value is null, NaN or infinite.')
+  if (values === 0) return plain('not_evaluable', 'none', evidence.rows === 0 ? 'Not evaluated: no row has any value of its view.' : 'Not evaluated: every value is null, NaN or infinite.')
   if (values < policy.minimumRows) return plain('too_few_rows', 'none', `${grouped(values)} ${values === 1 ? 'value' : 'values'}; at least ${grouped(policy.minimumRows)} are needed.`)
   const effects = deciding(evidence).flatMap((metric) => (metric.effect === null ? [] : [{ metric, effect: metric.effect, floor: policy.floors[metric.metric] }]))
   if (effects.length === 0 || q === null) return plain('not_evaluable', 'none', `Not evaluated: ${evidence.metrics.find(({ reason }) => reason !== null)?.reason ?? 'the reference has no values'}.`)

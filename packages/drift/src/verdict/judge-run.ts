@@ -3,6 +3,8 @@ import type { ColumnProfile, ReferenceProfile } from '../profile/reference-profi
 import { judgeWindow } from './judge-window.ts'
 import type { WindowEvidence } from './judge-window.ts'
 import type { DriftPolicy } from './policy.ts'
+import { referenceRows } from './present-rows.ts'
+import type { Share } from './present-rows.ts'
 import { resultSchema } from './result.ts'
 import type { ColumnFacts, ColumnResult, DriftResult, WindowResult } from './result.ts'
 import { atLeast, worst } from './severity.ts'
@@ -33,7 +35,7 @@ export function judgeRun(run: RunEvidence, policy: DriftPolicy): DriftResult {
     sentence: latest?.sentence ?? 'No window was given.',
     since: since(windows),
     lookAt: lookAt(latest, run.profile),
-    columns: run.profile.columns.map((column) => facts(column, run.profile.rows)),
+    columns: run.profile.columns.map((column) => facts(column, referenceRows(run.profile, column))),
     windows,
     sql: [],
   }
@@ -84,9 +86,9 @@ function lookAt(latest: WindowResult | undefined, profile: ReferenceProfile): re
   return [...new Set([...broken, ...changed.map(({ name }) => name)])]
 }
 
-function facts(column: ColumnProfile, rows: number): ColumnFacts {
+function facts(column: ColumnProfile, reference: Share): ColumnFacts {
   const { name, type, kind, role, importance } = column
-  const nullRate = column.nulls / rows
+  const nullRate = reference.rows === 0 ? 0 : reference.nulls / reference.rows
   switch (column.kind) {
     case 'number':
       return { name, type, kind, role, importance, edges: column.edges, labels: [], reference: column.counts, nullRate, origin: column.origin }

@@ -1,14 +1,17 @@
 import type { ColumnSpec } from '@martlet/warehouse'
 import type { TimeWindow } from '../count/windows.ts'
 import type { ReferenceProfile } from '../profile/reference-profile.ts'
+import type { RowKind } from '../profile/row-kind.ts'
 import { benjaminiHochberg } from '../statistics/benjamini-hochberg.ts'
 import type { ColumnEvidence } from './evidence.ts'
+import { absentRows } from './findings/absent-rows.ts'
 import { freshness } from './findings/freshness.ts'
 import { nonFiniteRate } from './findings/non-finite-rate.ts'
 import { nullRate } from './findings/null-rate.ts'
 import { schemaChanges } from './findings/schema-changes.ts'
 import { unseen } from './findings/unseen.ts'
 import { volume } from './findings/volume.ts'
+import { presentRows } from './present-rows.ts'
 import { columnP, judgeColumn } from './judge-column.ts'
 import type { DriftPolicy } from './policy.ts'
 import type { ColumnResult, Finding, Status, WindowResult } from './result.ts'
@@ -20,6 +23,9 @@ export interface WindowEvidence {
   /** Null: the whole relation. */
   readonly window: TimeWindow | null
   readonly rows: number
+  readonly rowKind: RowKind
+  /** Rows without any value of the profile's views, in their order. */
+  readonly absent: readonly number[]
   readonly columns: readonly ColumnEvidence[]
   /** The relation's columns now, and those among them that are not features: keys, times. */
   readonly schema: readonly ColumnSpec[]
@@ -42,15 +48,16 @@ export function judgeWindow(profile: ReferenceProfile, evidence: WindowEvidence,
     const sentence = late ? 'No rows yet; the window may still fill.' : 'No rows in this window.'
     return { ...span, status, severity: worst(fresh.map(({ severity }) => severity)), sentence, findings: [...changed, ...fresh], columns: [] }
   }
-  const measured = evidence.columns.filter(({ obstacle }) => obstacle === null)
+  const compared = presentRows(profile, evidence)
+  const measured = compared.filter(({ obstacle }) => obstacle === null)
   const enough = rows >= policy.minimumRows
   const findings = [
     ...changed,
     ...fresh,
-    ...volume(profile, window, rows, policy),
-    ...(enough ? [...nullRate(measured, profile.rows, policy), ...nonFiniteRate(measured, policy), ...unseen(measured, policy)] : []),
+    ...volume(profile, evidence, policy),
+    ...(enough ? [...absentRows(profile, evidence, policy), ...nullRate(measured, policy), ...nonFiniteRate(measured, policy), ...unseen(measured, policy)] : []),
   ]
-  const columns = judgeColumns(evidence.columns, policy)
+  const columns = judgeColumns(compared, policy)
   const severity = worst([...findings.map((finding) => finding.severity), ...columns.map((column) => column.severity)])
   if (!enough) {
     return { ...span, status: 'too_few_rows', severity, sentence: `${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}; at least ${grouped(policy.minimumRows)} are needed.`, findings: bySeverity(findings), columns }

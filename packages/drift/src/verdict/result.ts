@@ -12,7 +12,7 @@ export type Status = 'ok' | 'warn' | 'drift' | 'no_data' | 'too_few_rows' | 'not
 /** How urgent it is: `info` is worth knowing, `warn` worth a look today, `crit` worth waking somebody. */
 export type Severity = 'none' | 'info' | 'warn' | 'crit'
 
-export type FindingKind = 'nullRate' | 'nonFiniteRate' | 'unseen' | 'highCardinality' | 'volume' | 'freshness' | 'typeChange' | 'missingColumn' | 'extraColumn' | 'profile'
+export type FindingKind = 'absentRows' | 'nullRate' | 'nonFiniteRate' | 'unseen' | 'highCardinality' | 'volume' | 'freshness' | 'typeChange' | 'missingColumn' | 'extraColumn' | 'profile'
 
 /** Something about the data itself rather than its distribution: shown first, because it explains most drift. */
 export interface Finding {
@@ -41,6 +41,7 @@ export interface ColumnResult {
   /** Debiased effect over its practical floor, the largest of the deciding metrics; from 1 on it matters. */
   readonly excess: number | null
   readonly values: number
+  /** Among the rows that have a value of the column's view, where both sides know that. */
   readonly nullRate: number | null
   readonly metrics: readonly Metric[]
   /** Counts on the column's cells, see {@link ColumnFacts}. */

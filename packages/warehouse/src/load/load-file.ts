@@ -30,6 +30,8 @@ export interface LoadFile {
   readonly columns?: LoadColumns
   /** `create` makes a new table, `replace` makes one or empties the one that exists, `append` adds to one that exists. */
   readonly mode: 'create' | 'replace' | 'append'
+  /** A table that is made lives as long as the session it is made in. @default false */
+  readonly temporary?: boolean
 }
 
 /**
@@ -46,16 +48,17 @@ export async function loadFile(warehouse: Warehouse, load: LoadFile): Promise<{ 
   }
   const existing = await existingColumns(warehouse, load)
   const columns = existing ?? (await newColumns(reader, load, scans))
+  const table = { table: load.table, columns, temporary: load.temporary ?? false }
   // Where creating a table commits at once, it comes before the transaction and is taken back by hand.
   const apart = existing === undefined && !ddlRollsBack(warehouse)
   const work = async (transaction: Warehouse): Promise<number> => {
-    if (existing === undefined && !apart) await ensureTable(transaction, { table: load.table, columns })
+    if (existing === undefined && !apart) await ensureTable(transaction, table)
     if (load.mode === 'replace') await transaction.run(sql`DELETE FROM ${tableRef(load.table)}`)
     let rows = 0
     for (const scan of scans) rows += await loadOne(transaction, reader, load, scan, columns)
     return rows
   }
-  if (apart) await ensureTable(warehouse, { table: load.table, columns })
+  if (apart) await ensureTable(warehouse, table)
   try {
     return { rows: await warehouse.transaction(work) }
   } catch (error) {

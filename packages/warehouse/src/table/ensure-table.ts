@@ -12,6 +12,8 @@ export interface TableSpec {
   readonly columns: readonly ColumnSpec[]
   /** Columns that Snowflake clusters by; DuckDB keeps rows as they are written. */
   readonly clusterBy?: readonly string[]
+  /** Made for the session and gone with it. @default false */
+  readonly temporary?: boolean
 }
 
 /** Creates the schema unless it exists. */
@@ -37,7 +39,8 @@ export async function ensureTable(warehouse: Warehouse, spec: TableSpec): Promis
   if (schema.length > 0) await ensureSchema(warehouse, schema.join('.'))
   const columns = spec.columns.map((column) => columnDefinition(warehouse, column))
   const cluster = warehouse.leaves.clusterBy((spec.clusterBy ?? []).map((name) => sql.id(name)))
-  await warehouse.run(sql`CREATE TABLE IF NOT EXISTS ${tableRef(spec.table)} (${sql.join(columns)})${cluster}`)
+  const kind = spec.temporary === true ? sql`TEMPORARY TABLE` : sql`TABLE`
+  await warehouse.run(sql`CREATE ${kind} IF NOT EXISTS ${tableRef(spec.table)} (${sql.join(columns)})${cluster}`)
   return { created: true }
 }
 

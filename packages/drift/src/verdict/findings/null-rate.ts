@@ -1,12 +1,12 @@
-import type { ColumnEvidence } from '../evidence.ts'
+import type { PresentRows } from '../present-rows.ts'
 import type { DriftPolicy } from '../policy.ts'
 import type { Finding } from '../result.ts'
 import { percent } from '../wording.ts'
 import { rateChanges } from './rate-changes.ts'
 
-/** Columns whose share of nulls changed. */
-export function nullRate(columns: readonly ColumnEvidence[], referenceRows: number, policy: DriftPolicy): readonly Finding[] {
-  const rates = columns.map(({ profile, nulls, rows }) => ({ column: profile.name, hits: profile.nulls, rows: referenceRows, currentHits: nulls, currentRows: rows }))
+/** Columns whose share of nulls changed, among the rows that have their view. */
+export function nullRate(columns: readonly PresentRows[], policy: DriftPolicy): readonly Finding[] {
+  const rates = columns.map(({ profile, reference, nulls, rows }) => ({ column: profile.name, hits: reference.nulls, rows: reference.rows, currentHits: nulls, currentRows: rows }))
   return rateChanges('nullRate', rates, policy.nullRate, policy.alpha, ({ column }, from, to) =>
     to === 1 ? `${column} is null in every row (${percent(from)} in the reference).` : `Nulls in ${column} went from ${percent(from)} to ${percent(to)}.`,
   )

@@ -1,5 +1,5 @@
 import type { ReferenceProfile } from '../../profile/reference-profile.ts'
-import type { TimeWindow } from '../../count/windows.ts'
+import type { WindowEvidence } from '../judge-window.ts'
 import type { DriftPolicy } from '../policy.ts'
 import type { Finding } from '../result.ts'
 import { bySize } from '../severity.ts'
@@ -8,9 +8,9 @@ import { brief } from '../wording.ts'
 
 const hour = 3_600_000
 
-/** Rows per hour against the reference's, either way. Silent when one side has no stretch of time. */
-export function volume(profile: ReferenceProfile, window: TimeWindow | null, rows: number, policy: DriftPolicy): readonly Finding[] {
-  if (profile.time === null || window === null || rows === 0) return []
+/** Rows per hour against the reference's, either way. Silent when one side has no stretch of time, or the rows are of another kind. */
+export function volume(profile: ReferenceProfile, { window, rows, rowKind }: Pick<WindowEvidence, 'window' | 'rows' | 'rowKind'>, policy: DriftPolicy): readonly Finding[] {
+  if (profile.time === null || window === null || rows === 0 || rowKind !== (profile.rowKind ?? 'table')) return []
   const referenceHours = (Date.parse(profile.time.to) - Date.parse(profile.time.from)) / hour
   if (!(referenceHours > 0)) return []
   const reference = profile.rows / referenceHours
