@@ -12,7 +12,7 @@ export function sqlError(cause: unknown, sql: string): MartletError {
       { data, cause },
     )
   }
-  return new MartletError('SQL_FAILED', firstLine(message), { data, cause })
+  return new MartletError('SQL_FAILED', withHint(message), { data, cause })
 }
 
 export function cancelled(sql: string, reason: unknown): MartletError {
@@ -29,6 +29,13 @@ export function closedError(): MartletError {
 export function firstLine(message: string): string {
   const end = message.indexOf('\n')
   return end < 0 ? message : message.slice(0, end)
+}
+
+/** What went wrong, and the near names that DuckDB gives for it, as one sentence; without the picture of the statement. */
+function withHint(message: string): string {
+  const [first = '', second = ''] = message.split('\n')
+  if (!/^(Did you mean|Candidate )/.test(second)) return first
+  return `${first.replace(/[.!]$/, '')}; ${second.charAt(0).toLowerCase()}${second.slice(1)}`
 }
 
 function isConflict(message: string): boolean {
