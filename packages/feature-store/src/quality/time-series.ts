@@ -7,6 +7,8 @@ import { bigintAt, rawRows, textAt, whole, type Count, type Run, type TableScan 
 
 /** The step of a history is its most common distance, when at least this share of all neighbours keep it. */
 const dominating = 0.5
+/** Below this share the events are no series with a step, so that nobody expects gaps to be looked for. */
+const stepLike = 0.2
 
 /**
  * Holes in the histories of a fact's entities. The step is the most common distance between neighbouring event times (the shorter of two that
@@ -31,8 +33,10 @@ export async function countGaps(warehouse: Warehouse, scan: TableScan, run: Run)
   const base = { column: null, check: 'gaps', count: 0, total: 0, example: null, query: '' } as const
   if (pairs === undefined || step === undefined || common === undefined || missing === undefined || pairs === 0) return { ...base, message: 'has no two events of one entity, so no step to miss' }
   if (common < dominating * pairs) {
+    const none = { ...base, message: 'has no regular step' }
+    if (common < stepLike * pairs) return none
     const share = `${Math.floor((100 * common) / pairs)} %`
-    return { ...base, message: 'has no regular step', note: `gaps were not looked for, because the most common distance between events, ${durationText(step)}, is only ${share} of all` }
+    return { ...none, note: `gaps were not looked for, because the most common distance between events, ${durationText(step)}, is only ${share} of all` }
   }
   const longer = sql`n.next >= ${leaves.addMicros(sql.ref('n.at'), Math.ceil(step * 1.5))}`
   const { sql: query } = warehouse.compile(sql`SELECT * FROM (${neighbours}) n WHERE ${longer} LIMIT 100`)

@@ -67,6 +67,13 @@ describe('histories', () => {
     expect(results.find(({ check }) => check === 'gaps')?.scanned).toBe(reason)
   })
 
+  test('events without a step: nothing is said of gaps that nobody looks for', async () => {
+    const { findings, results, scanned } = await check(at('a', 0, 1, 3, 6, 10, 15, 21))
+    expect(findings.filter(({ check }) => check === 'gaps')).toEqual([])
+    expect(scanned).toEqual(['mart.table: all 7 rows'])
+    expect(results.find(({ check }) => check === 'gaps')).toMatchObject({ message: 'has no regular step', scanned: 'mart.table: all 7 rows' })
+  })
+
   test('severities, staleAfter and redaction hold for them too', async () => {
     const rows = [...at('a', 0, 1, 2, 3, 5), ...at('b', 0)]
     const name = 'mart.table'
