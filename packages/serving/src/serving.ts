@@ -142,7 +142,7 @@ export function serving(options: ServingOptions): ServingApp {
     },
     metrics: async () => ({ status: 200, body: await metrics.text(), contentType: metrics.registry.contentType }),
     openapi: () => JSON.stringify(openapiDocument(version)),
-    docs: () => ({ status: 200, body: docsPage(version), contentType: 'text/html; charset=utf-8', headers: { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" } }),
+    docs: () => ({ status: 200, body: docsPage(version, options.auth !== 'none'), contentType: 'text/html; charset=utf-8', headers: { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" } }),
   }
   function serveOf(route: Route): Serve {
     const handler = handlers[route.id]

@@ -99,3 +99,16 @@ test('the page to read names every route and fetches nothing', async () => {
   for (const route of Object.values(routes)) expect(page).toContain(`<code>${route.path}</code>`)
   await app.close()
 })
+
+test('the page to read speaks of keys where keys are needed, and of schemas at its end', async () => {
+  const open = await serveEnergy()
+  const keyed = await serveEnergy({ auth: { keys: [{ name: 'reader', sha256: 'a'.repeat(64), scopes: ['features:read'] }] } })
+  const [page, keyedPage] = await Promise.all([open, keyed].map(async (app) => (await app.request('/docs')).text()))
+  expect(keyedPage).toContain('Send an API key')
+  expect(keyedPage).toContain('Needs the scope <code>features:read</code>')
+  expect(page).not.toContain('API key')
+  expect(page).not.toContain('Needs the scope')
+  expect(page?.match(/<h2[^>]*>[^<]+/g)?.at(-1)).toBe('<h2 id="problem">Refusals')
+  expect(page?.indexOf('<pre>')).toBeGreaterThan(page?.indexOf('<h3') ?? 0)
+  await Promise.all([open.close(), keyed.close()])
+})
