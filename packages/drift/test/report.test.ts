@@ -34,7 +34,9 @@ function simulated(width: number, windows: number, name = (i: number): string =>
       throw new Error('no time columns here')
     }),
     schema,
-    rowKind: 'table' as const, absent: [], ignored: [],
+    rowKind: 'table' as const,
+    absent: [],
+    ignored: [],
     newest: null,
     latest: w === windows - 1,
   }))
@@ -55,6 +57,12 @@ describe('the HTML report', () => {
     expect(result.lookAt.length).toBeGreaterThan(90)
     const sql = result.lookAt.slice(0, 20).map((column) => ({ column, sql: 'x'.repeat(1500) }))
     expect(Buffer.byteLength(toHtml({ ...result, sql }))).toBeLessThan(300_000)
+  })
+  it('has every table in a box that scrolls by itself, so that a narrow screen never scrolls the page', () => {
+    const html = toHtml(simulated(12, 4))
+    const tables = html.match(/.{20}<table/g) ?? []
+    expect(tables.length).toBe(13)
+    expect(tables.filter((before) => !before.includes('<div class="scroll"><table'))).toEqual([])
   })
   it('is well formed: every element that is opened is closed', () => {
     const html = toHtml(simulated(12, 4))

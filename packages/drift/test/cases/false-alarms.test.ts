@@ -19,7 +19,7 @@ function judge(reference: readonly (readonly number[])[], current: readonly (rea
 function judgeEvidence(columns: ReferenceProfile['columns'], evidence: readonly ColumnEvidence[], referenceRows: number, rows: number): DriftResult {
   const profile: ReferenceProfile = { schema: 'martlet.drift.profile/1', name: 'test', createdAt: now.toISOString(), rows: referenceRows, time: null, columns }
   const schema = columns.map(({ name, type }) => ({ name, type }))
-  const window = { window: null, rows, columns: evidence, schema, rowKind: 'table' as const, absent: [], rowKind: 'table' as const, absent: [], ignored: [], newest: null, latest: true }
+  const window = { window: null, rows, columns: evidence, schema, rowKind: 'table' as const, absent: [], ignored: [], newest: null, latest: true }
   return judgeRun({ monitor: 'test', now, profile, windows: [window] }, policyFrom())
 }
 

@@ -93,7 +93,7 @@ function metricTable(column: ColumnResult): Markup {
   const others = column.metrics.filter((metric) => !told.includes(metric)).map((metric) => `${metricWord(metric.metric)} ${valueWords(metric)}`)
   const cell = (value: number | null): Markup => markup`<td>${value === null ? '' : brief(value)}</td>`
   const lines = told.map((metric) => markup`<tr><td>${metricWord(metric.metric)}</td><td>${valueWords(metric)}</td>${cell(metric.noise)}${cell(metric.effect)}<td>${metric.p === null ? '' : chance(metric.p)}</td></tr>`)
-  return markup`<table><tr><th>Metric</th><th>Value</th><th>By chance</th><th>Effect</th><th>p</th></tr>${lines}</table>${others.length === 0 ? nothing : markup`<p class="soft also">Also: ${others.join(', ')}.</p>`}`
+  return markup`<div class="scroll"><table><tr><th>Metric</th><th>Value</th><th>By chance</th><th>Effect</th><th>p</th></tr>${lines}</table></div>${others.length === 0 ? nothing : markup`<p class="soft also">Also: ${others.join(', ')}.</p>`}`
 }
 
 function valueWords({ value, interval, reason }: Metric): string {
