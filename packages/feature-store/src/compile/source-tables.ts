@@ -1,4 +1,4 @@
-import { MartletError, type ColumnSpec, type ColumnType, type Warehouse } from '@martlet/warehouse'
+import { MartletError, splitTableName, type ColumnSpec, type ColumnType, type Warehouse } from '@martlet/warehouse'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import type { SourceColumn, SourcePlan } from '../plan/source-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
@@ -41,7 +41,9 @@ export async function checkSourceTables(warehouse: Warehouse, uses: readonly Sou
   for (const { source } of uses) if (!found.has(source.table)) found.set(source.table, await warehouse.introspect(source.table))
   const missing = uses.filter(({ source }) => found.get(source.table) === undefined)
   if (missing.length > 0) throw await missingTables(warehouse, missing)
-  const faults = uses.flatMap((use) => columnFaults(use, found.get(use.source.table) ?? []))
+  const lacks = ({ source: { table, columns } }: SourceUse): boolean => columns.some(({ name }) => columnIn(found.get(table) ?? [], name) === undefined)
+  const unread = uses.some(lacks) ? await allColumns(warehouse) : () => undefined
+  const faults = uses.flatMap((use) => columnFaults(use, found.get(use.source.table) ?? [], (column) => unread(use.source.table, column)))
   if (faults.length > 0) {
     throw new MartletError('SOURCE_MISMATCH', `${faults.map(({ definition, says }) => `${definition} ${says}`).join('; ')}. Correct the definition, or the table`, { data: { faults } })
   }
@@ -59,20 +61,35 @@ async function missingTables(warehouse: Warehouse, missing: readonly SourceUse[]
   })
 }
 
-function columnFaults({ definition, source: { table, columns } }: SourceUse, there: readonly ColumnSpec[]): readonly Fault[] {
-  // Engines fold the case of names differently, so names that differ only by case are one name.
-  const byName = new Map(there.map((column) => [column.name.toLowerCase(), column]))
+/** The engine's own name for the type of a column, of whatever type; undefined when there is no such column. */
+async function allColumns(warehouse: Warehouse): Promise<(table: string, column: string) => string | undefined> {
+  const tables = await warehouse.db.introspection.getTables()
+  return (table, column) => {
+    const parts = splitTableName(table).map((part) => part.toLowerCase())
+    const [name, schema] = [parts.at(-1), parts.at(-2)]
+    const found = tables.filter((other) => other.name.toLowerCase() === name && (schema === undefined || other.schema?.toLowerCase() === schema))
+    return columnIn(found.flatMap(({ columns }) => columns), column)?.dataType
+  }
+}
+
+/** Engines fold the case of names differently, so names that differ only by case are one name. */
+function columnIn<Column extends { readonly name: string }>(columns: readonly Column[], name: string): Column | undefined {
+  return columns.find((column) => column.name.toLowerCase() === name.toLowerCase())
+}
+
+function columnFaults({ definition, source: { table, columns } }: SourceUse, there: readonly ColumnSpec[], unread: (column: string) => string | undefined): readonly Fault[] {
   return columns.flatMap((column): readonly Fault[] => {
-    const has = byName.get(column.name.toLowerCase())
+    const has = columnIn(there, column.name)
     const fault = { definition, table, column: column.name }
-    if (has === undefined) return [{ ...fault, says: missingColumn(table, column, there.map(({ name }) => name)) }]
+    if (has === undefined) return [{ ...fault, says: missingColumn(table, column, there.map(({ name }) => name), unread(column.name)) }]
     return fits(column.type, has.type) ? [] : [{ ...fault, says: `declares ${column.name} of ${table} as ${typeName(column.type)}, but there it is ${typeName(has.type)}` }]
   })
 }
 
-function missingColumn(table: string, { name, type }: SourceColumn, there: readonly string[]): string {
+function missingColumn(table: string, { name, type }: SourceColumn, there: readonly string[], unread: string | undefined): string {
+  if (unread !== undefined) return `declares column ${name} (${typeName(type)}), which ${table} has as ${unread}, not as a type Martlet reads`
   const near = nearName(name, there)
-  return `declares column ${name} (${typeName(type)}), which ${table} does not have as a type Martlet reads; ${near === undefined ? `it has ${there.join(', ')}` : `did you mean ${near}?`}`
+  return `declares column ${name} (${typeName(type)}), which ${table} does not have; ${near === undefined ? `it has ${there.join(', ')}` : `did you mean ${near}?`}`
 }
 
 /** What may be cast on the way in without a loss that nobody sees: whole numbers in doubles are a quality check of their own. */

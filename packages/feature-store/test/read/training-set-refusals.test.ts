@@ -102,7 +102,7 @@ describe('sources that do not fit are refused before anything is computed', () =
   const serviceOn = (of: ReturnType<typeof readings>) => featureService('s', [featureView('v', { of: customer, from: of, every: '1d', features: (f) => ({ n: f.count().over('1d') }) })])
   const readings = (table: string) => fact(table, { columns: reading, entities: [customer], eventTime: 'ts' })
   const broken: readonly (readonly [name: string, columns: readonly [name: string, type: ColumnType][], message: RegExp])[] = [
-    ['a missing column, with what is there', [['customer_id', 'text'], ['ts', 'timestamp'], ['volume', 'double']], /^view v declares column kwh \(double\), which mart\.broken does not have .*; it has customer_id, ts, volume\./],
+    ['a missing column, with what is there', [['customer_id', 'text'], ['ts', 'timestamp'], ['volume', 'double']], /^view v declares column kwh \(double\), which mart\.broken does not have; it has customer_id, ts, volume\./],
     ['a misspelt column, with the near name', [['customer_id', 'text'], ['ts', 'timestamp'], ['kwh_', 'double']], /did you mean kwh_\?/],
     ['a text for a number', [['customer_id', 'text'], ['ts', 'timestamp'], ['kwh', 'text']], /^view v declares kwh of mart\.broken as double, but there it is text/],
     ['a text for a time', [['customer_id', 'text'], ['ts', 'text'], ['kwh', 'double']], /declares ts of mart\.broken as timestamp, but there it is text/],
@@ -126,7 +126,7 @@ describe('sources that do not fit are refused before anything is computed', () =
 
   test.runIf(onDuckDb)('a list, which is no column that can be read', async () => {
     await warehouse.run(sql`CREATE OR REPLACE TABLE mart.broken (customer_id VARCHAR, ts TIMESTAMP, kwh DOUBLE[])`)
-    await expectRefused(/column kwh \(double\), which mart\.broken does not have as a type Martlet reads/)
+    await expectRefused(/column kwh \(double\), which mart\.broken has as DOUBLE\[\], not as a type Martlet reads/)
   })
 
   test('all faults of all definitions in one error', async () => {
