@@ -27,6 +27,14 @@ describe('monitors and removed views', () => {
     expect(await project.json(0, 'drift', 'of_view', '--window', '14d')).toMatchObject({ monitors: [{ windows: [{ rows: 280 }] }] })
   })
 
+  it('a spine that asks for few instants, and for customers that are not there, makes no findings of a service', async () => {
+    await project.write('sparse.sql', `SELECT customer_id, predict_at FROM training.next_day_training WHERE EXTRACT(day FROM predict_at) % 4 = 0
+UNION ALL SELECT 'nobody_' || customer_id, predict_at FROM training.next_day_training WHERE EXTRACT(day FROM predict_at) % 16 = 0`)
+    await project.json(0, 'training-set', 'next_day', '--spine', 'sparse.sql', '--time', 'predict_at', '--into', 'training.sparse', '--profile', 'sparse')
+    await project.edit('martlet.config.ts', 'monitors: [', "monitors: [{ name: 'of_sparse', service: 'next_day', profile: 'sparse', window: '7d', windows: 2 },")
+    expect(await project.json(0, 'drift', 'of_sparse')).toMatchObject({ monitors: [{ status: 'ok', windows: [{ rows: 140 }, { rows: 140, sentence: expect.stringMatching(/^No change that matters/) }] }] })
+  })
+
   it.each([
     ['no_column', 'CONFIG_INVALID', 'Did you mean customer_usage__kwh_7d?'],
     ['of_model', 'LOG_EMPTY', 'martlet serve'],
