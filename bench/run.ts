@@ -45,6 +45,10 @@ const benches: readonly Bench[] = [
   { name: 'snowflake double', file: 'bench/snowflake/bulk.ts', full: {}, quick: { args: ['20000', '50000'] }, figures: ratioLines },
   { name: 'training', file: 'bench/training/join.ts', full: {}, quick: { args: ['100000', '10000', '3'] }, figures: ratioLines },
   {
+    name: 'materialize', file: 'bench/materialize/banking.ts', full: {}, quick: { args: ['20000', '200', '30'] },
+    figures: (output) => [...output.matchAll(/^(\S.*?) {2,}([\d.]+ s) /gm)].map(([, what = '', value = '']) => ({ what, value, aim: '–' })),
+  },
+  {
     name: 'online read', file: 'bench/online/read.ts', full: {}, quick: { args: ['0.3'] },
     figures: (output) => jsonLines(output).map((one) => ({ what: `${String(one['entities'])} × ${String(one['features'])} features, ${String(one['use'])}`, value: `${String(one['readsPerSecond'])} reads/s, p99 ${String(one['p99ms'])} ms`, aim: '–' })),
   },

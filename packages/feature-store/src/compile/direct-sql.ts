@@ -18,7 +18,7 @@ const MICROS_PER_DAY = 86_400_000_000
  */
 export function directValues(scope: Scope, fact: FactPlan, features: readonly WindowFeature[]): Sql {
   const inputs = new TermSet()
-  const columns = features.filter((feature) => !isRows(feature)).map((feature) => sql`${featureValue(scope.leaves, fact, inputs, feature)} AS ${sql.id(feature.name)}`)
+  const columns = features.filter((feature) => !isRows(feature)).map((feature) => sql`${joinedValue(scope.leaves, fact, inputs, feature)} AS ${sql.id(feature.name)}`)
   const events = (wanted: readonly Input[]): Sql => eventsSql(scope, fact, wanted, 'entity')
   const arrived = fact.knownAt === null ? sql`` : sql` AND v.known <= p.t + ${integer(scope.view.delay)}`
   const joined = (source: Sql): Sql => sql`${pointTable(scope)} p JOIN (${source}) v ON v.e = p.e AND v.us < p.t${arrived}`
@@ -40,7 +40,8 @@ function isRows(feature: WindowFeature): boolean {
   return feature.kind === 'aggregate' && feature.window.kind === 'rows'
 }
 
-function featureValue(leaves: Leaves, fact: FactPlan, inputs: TermSet, feature: WindowFeature): Sql {
+/** The value of a feature over a group of events `v` joined with a point `p`. */
+export function joinedValue(leaves: Leaves, fact: FactPlan, inputs: TermSet, feature: WindowFeature): Sql {
   if (feature.kind === 'age') {
     const x = sql.id('v', inputs.input(null, feature.where, 'integer').id)
     return sql`(${leaves.toDouble(sql`p.t - MAX(CASE WHEN ${x} IS NOT NULL THEN v.us END)`)} / ${sql.lit(MICROS_PER_DAY)})`

@@ -24,7 +24,7 @@ export function compileLabel(leaves: Leaves, label: LabelPlan, keyed: { readonly
   const feature: WindowFeature = { kind: 'aggregate', name: 'value', type: label.aggregate.function === 'happens' ? 'bigint' : label.type, nullable: true, aggregate, window: { kind: 'time', length: label.length, shift: 0 } }
   const fact = { ...label.fact, knownAt: null }
   const view: ViewPlan = { name: label.name, entity: label.entity, source: fact, grid: { every: 1, zone: 'UTC' }, delay: 0, ttl: null, repair: 0, population: null, features: [feature], hash: '' }
-  const scope: Scope = { leaves, view, prefix, entities: keyed.entities, grain: 1, first: range.first + BigInt(end), last: range.last + BigInt(end), lookup: 'sparse', fewEntities: true, instants: undefined, moments: undefined }
+  const scope: Scope = { leaves, view, prefix, entities: keyed.entities, grain: 1, first: range.first + BigInt(end), last: range.last + BigInt(end), lookup: 'sparse', arrivals: 'logs', fewEntities: true, instants: undefined, moments: undefined }
   const edge = sql`us + ${integer(end)}`
   const points = createTable(pointTable(scope), sql`SELECT DISTINCT ${keyed.entity} AS e, ${edge} AS t, ${edge} AS j FROM ${keyed.table}`)
   const { prepare, values } = tileValues(scope, fact, [feature])

@@ -20,6 +20,8 @@ export interface Scope {
   readonly last: bigint
   /** Look values up on every tile boundary (dense), only at the points wanted (sparse), or join points with their events (direct). */
   readonly lookup: 'dense' | 'sparse' | 'direct'
+  /** With arrival times: answer windows from logs of what has entered, or by joining points with the events of their windows. */
+  readonly arrivals: 'logs' | 'join'
   /** Join entities before grouping events: right when few of the fact's entities are wanted. */
   readonly fewEntities: boolean
   /** The table of the grid's instants `(t)`, for a local clock whose feature times are not multiples of `every`. */

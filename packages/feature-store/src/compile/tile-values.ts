@@ -26,7 +26,7 @@ export function tileValues(scope: Scope, fact: FactPlan, features: readonly Wind
 /** The moments that tiles of a view's fact must hold. */
 export function tileMomentsOf(view: ViewPlan): readonly Moment[] {
   if (view.source?.kind !== 'fact') return []
-  const scope: Scope = { leaves: duckDbLeaves, view, prefix: '', entities: '', grain: grainOf(view), first: 0n, last: 0n, lookup: 'dense', fewEntities: false, instants: undefined, moments: undefined }
+  const scope: Scope = { leaves: duckDbLeaves, view, prefix: '', entities: '', grain: grainOf(view), first: 0n, last: 0n, lookup: 'dense', arrivals: 'logs', fewEntities: false, instants: undefined, moments: undefined }
   const compiler = new TileCompiler(scope, view.source)
   for (const feature of view.features) if (feature.kind === 'aggregate' || feature.kind === 'age') compiler.value(feature)
   return compiler.moments

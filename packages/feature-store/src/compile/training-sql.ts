@@ -114,7 +114,7 @@ function joinView(leaves: Leaves, view: ViewPlan, keyed: KeyedSpine, spine: Chec
   const grain = grainOf(view)
   const boundaries = (last - first) / BigInt(grain) + 1n
   const lookup = options.lookup ?? (boundaries <= DENSE_BOUNDARIES_PER_ROW * BigInt(spine.rows) && view.grid.every / grain <= DENSE_BOUNDARIES_PER_INSTANT ? 'dense' : 'sparse')
-  const scope: Scope = { leaves, view, prefix, entities: keyed.entityTable(view.entity), grain, first, last, lookup, fewEntities: spine.rows <= FEW, instants: keyed.gridTable(view), moments: options.moments?.(view) }
+  const scope: Scope = { leaves, view, prefix, entities: keyed.entityTable(view.entity), grain, first, last, lookup, arrivals: 'logs', fewEntities: spine.rows <= FEW, instants: keyed.gridTable(view), moments: options.moments?.(view) }
   const points = needsPoints(view, lookup) || view.features.some((feature) => feature.kind === 'attribute')
   const { prepare, values } = viewValues(scope, { points })
   const wanted = sql`SELECT e, t, ${leaves.floorDivide(sql`t`, grain)} AS j FROM (SELECT DISTINCT ${e} AS e, ${t} AS t FROM ${keyed.table}) d`

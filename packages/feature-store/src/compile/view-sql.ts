@@ -34,7 +34,7 @@ const SPARSE_BEYOND = 8
  *
  * @throws MartletError `NO_INSTANTS` when the grid has no feature time in the range.
  */
-export function compileViewRows(warehouse: { readonly leaves: Leaves }, view: ViewPlan, range: { readonly from: bigint; readonly to: bigint }, options: { readonly lookup?: Scope['lookup']; readonly moments?: MomentTable | undefined } = {}): CompiledRows {
+export function compileViewRows(warehouse: { readonly leaves: Leaves }, view: ViewPlan, range: { readonly from: bigint; readonly to: bigint }, options: { readonly lookup?: Scope['lookup']; readonly arrivals?: Scope['arrivals'] | undefined; readonly moments?: MomentTable | undefined } = {}): CompiledRows {
   const instants = gridInstants(view.grid, range.from, range.to)
   const first = instants[0]
   const last = instants[instants.length - 1]
@@ -47,7 +47,7 @@ export function compileViewRows(warehouse: { readonly leaves: Leaves }, view: Vi
   const prefix = freshPrefix()
   const local = view.grid.zone !== 'UTC'
   const instantTable = `${prefix}_instant`
-  const scope: Scope = { leaves: warehouse.leaves, view, prefix, entities: `${prefix}_entity`, grain, first, last, lookup, fewEntities: false, instants: local ? instantTable : undefined, moments: options.moments }
+  const scope: Scope = { leaves: warehouse.leaves, view, prefix, entities: `${prefix}_entity`, grain, first, last, lookup, arrivals: options.arrivals ?? 'logs', fewEntities: false, instants: local ? instantTable : undefined, moments: options.moments }
   const points = needsPoints(view, lookup)
   const { prepare, values } = viewValues(scope, { points: false })
   const steps = [createTable(entityTable(scope), allEntities(scope))]

@@ -5,9 +5,11 @@ import { currentDefinitions, currentView } from '../catalog/definitions.ts'
 import { instantText } from '../catalog/instant.ts'
 import { acquireLease, type Lease } from '../catalog/lease.ts'
 import type { MomentTable } from '../compile/moment-table.ts'
+import type { Scope } from '../compile/scope.ts'
 import { compileViewRows } from '../compile/view-sql.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import type { MaterializeEvent } from './events.ts'
+import { arrivalPlan } from './arrival-plan.ts'
 import { checkSources } from './check-sources.ts'
 import { viewPlans, type CompileRows, type MaterializeOptions } from './options.ts'
 import { planView, type PlannedView } from './plan-materialization.ts'
@@ -66,9 +68,11 @@ async function withMoments(options: MaterializeOptions, planned: readonly Planne
   const stored = (await currentDefinitions(options.catalog.db)).flatMap((definition) => (definition.kind === 'view' ? [definition.plan] : []))
   const applied = stored.filter((view) => views.every((own) => own.name !== view.name))
   const tables = sharedMoments([...applied, ...views])
+  const arrivals = new Map<string, Scope['arrivals'] | undefined>()
+  for (const { planned: { view, work } } of planned) if (work.action === 'write' || work.action === 'rebuild') arrivals.set(view.name, await arrivalPlan(options.warehouse, view))
   return {
     moments: views.flatMap(({ name }) => tables.get(name) ?? []),
-    compile: options.compile ?? ((warehouse, view, range) => compileViewRows(warehouse, view, range, { moments: tables.get(view.name) })),
+    compile: options.compile ?? ((warehouse, view, range) => compileViewRows(warehouse, view, range, { moments: tables.get(view.name), arrivals: arrivals.get(view.name) })),
     prepare: async (warehouse, view, chunk) => {
       const table = tables.get(view.name)
       if (table !== undefined && options.compile === undefined) {
