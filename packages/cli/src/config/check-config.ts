@@ -79,7 +79,7 @@ function refuseTwins(named: readonly { readonly name: string }[], key: string, w
 }
 
 function invalid(where: string, problems: readonly string[]): MartletError {
-  return new MartletError('CONFIG_INVALID', `${where} is not a valid configuration:\n${problems.map((problem) => `  ${problem}`).join('\n')}\nCorrect ${problems.length === 1 ? 'that key' : 'those keys'}; `martlet init <folder>` writes an example, and the editor completes the keys of defineConfig({ … }).`, {
+  return new MartletError('CONFIG_INVALID', `${where} is not a valid configuration:\n${problems.map((problem) => `  ${problem}`).join('\n')}\nCorrect ${problems.length === 1 ? 'that key' : 'those keys'}; martlet init <folder> writes an example, and the editor completes the keys of defineConfig({ … }).`, {
     data: { file: where, problems },
   })
 }
