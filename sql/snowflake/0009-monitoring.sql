@@ -22,6 +22,10 @@ CREATE TABLE IF NOT EXISTS monitoring.drift_results (
   row_count NUMBER(19, 0) NOT NULL,
   sentence VARCHAR NOT NULL
 );
+CREATE TABLE IF NOT EXISTS monitoring.writers (
+  table_name VARCHAR NOT NULL,
+  writes NUMBER(19, 0) NOT NULL
+);
 CREATE TABLE IF NOT EXISTS monitoring.quality_results (
   run_id VARCHAR,
   view_name VARCHAR,

@@ -15,6 +15,7 @@ GRANT SELECT, INSERT, DELETE ON TABLE catalog.checkpoints TO ROLE <% prefix %>_C
 GRANT SELECT, INSERT, DELETE ON TABLE catalog.lineage TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT, DELETE ON TABLE monitoring.reference_profiles TO ROLE <% prefix %>_MONITORING_WRITE;
 GRANT SELECT, INSERT, DELETE ON TABLE monitoring.drift_results TO ROLE <% prefix %>_MONITORING_WRITE;
+GRANT SELECT, INSERT, UPDATE ON TABLE monitoring.writers TO ROLE <% prefix %>_MONITORING_WRITE;
 GRANT SELECT, INSERT ON TABLE monitoring.quality_results TO ROLE <% prefix %>_MONITORING_WRITE;
 GRANT SELECT, INSERT ON TABLE catalog.lineage TO ROLE <% prefix %>_REGISTRY_WRITE;
 GRANT SELECT, INSERT ON TABLE catalog.audit_log TO ROLE <% prefix %>_REGISTRY_WRITE;

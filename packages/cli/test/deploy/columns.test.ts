@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { driftResults, profiles } from '@martlet/drift'
+import { driftResults, profiles, writers } from '@martlet/drift'
 import { openCatalog, qualityResultColumns } from '@martlet/feature-store'
 import { folderArtifacts, openRegistry, snowflakeStore } from '@martlet/registry'
 import { openDuckDb, readDeployment, sql, type ColumnSpec, type Warehouse } from '@martlet/warehouse'
@@ -58,7 +58,7 @@ it('the tables of catalog and registry in sql/snowflake are those that the code 
 
 it('the tables of monitoring are those that drift, profiles and quality checks write', () => {
   const tables = Object.fromEntries([...tablesOf('MONITORING')].map(([name, columns]) => [name, described(columns)]))
-  expect(tables).toEqual({ drift_results: described(driftResults.columns), reference_profiles: described(profiles.columns), quality_results: described(qualityResultColumns) })
+  expect(tables).toEqual({ drift_results: described(driftResults.columns), reference_profiles: described(profiles.columns), writers: described(writers.columns), quality_results: described(qualityResultColumns) })
 })
 
 it('the marts have the same columns on both engines', async () => {

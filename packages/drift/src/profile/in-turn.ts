@@ -3,7 +3,7 @@ import { ensureTable, tableRef } from '@martlet/warehouse'
 import type { TableSpec, Warehouse } from '@martlet/warehouse'
 
 /** A row for each table whose rows are replaced by key: changing it makes other writers of that table wait, or begin anew. */
-const writers: TableSpec = {
+export const writers: TableSpec = {
   table: 'monitoring.writers',
   columns: [
     { name: 'table_name', type: 'text', nullable: false },
