@@ -32,6 +32,7 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
   'grid-with-delay': featureView('golden', { of: meter, from: usage, every: '6h', delay: '90m', features: (f) => ({ kwh: f.sum('kwh').over('1d') }) }),
   'grid-of-a-zone': featureView('golden', { ...daily, zone: 'Europe/Zurich', features: (f) => ({ kwh: f.sum('kwh').over('1d'), weekday: f.calendar('dayOfWeek') }) }),
   'source-with-arrival-times': featureView('golden', { ...daily, from: late, delay: '6h', features: (f) => ({ kwh: f.sum('kwh').over('7d') }) }),
+  'windows-joined-with-arrival-times': featureView('golden', { ...daily, from: late, delay: '6h', features: (f) => ({ kwh: f.sum('kwh').over('7d'), peak: f.max('kwh').over('7d'), tariffs: f.distinct('tariff').over('7d') }) }),
   'source-on-a-local-clock': featureView('golden', { ...daily, from: local, features: (f) => ({ kwh: f.sum('kwh').over('7d') }) }),
   'source-dimension': featureView('golden', { of: meter, from: places, every: '1d', features: (f) => ({ region: f.attribute('region') }) }),
   population: featureView('golden', { ...daily, population: places, features: (f) => ({ kwh: f.sum('kwh').over('7d') }) }),

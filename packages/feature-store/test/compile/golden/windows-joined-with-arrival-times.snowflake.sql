@@ -1,0 +1,89 @@
+CREATE TEMPORARY TABLE "martlet_1_entity" AS
+SELECT ROW_NUMBER() OVER (ORDER BY "site_id", "channel") - 1 AS e, "site_id", "channel"
+FROM (
+  SELECT DISTINCT "site_id", "channel"
+  FROM (
+    SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("ts" AS TIMESTAMP_NTZ(6)) AS "ts"
+    FROM "mart"."usage") f
+  WHERE "ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6)) AND "site_id" IS NOT NULL AND "channel" IS NOT NULL) entities;
+
+CREATE TEMPORARY TABLE "martlet_1_instant" AS
+SELECT CAST(column_t AS NUMBER(19, 0)) AS t
+FROM (VALUES (1711584000000000), (1711670400000000), (1711756800000000), (1711843200000000), (1711929600000000), (1712016000000000), (1712102400000000)) AS instants(column_t);
+
+CREATE TEMPORARY TABLE "martlet_1_point" AS
+SELECT n.e AS e, i.t AS t, CAST((i.t - MOD(MOD(i.t, 86400000000) + 86400000000, 86400000000)) / 86400000000 AS NUMBER(19, 0)) AS j
+FROM "martlet_1_entity" n
+CROSS JOIN "martlet_1_instant" i;
+
+CREATE TEMPORARY TABLE "martlet_1_log" AS
+SELECT e, edge, j, COUNT("x0") AS "x0_count", COUNT(CASE WHEN "x1" <> 0 THEN 1 END) AS "x1_nonzero", SUM("x1") AS "x1_sum"
+FROM (
+  SELECT v.*, edges.edge AS edge, GREATEST_IGNORE_NULLS(v.own_j + edges.edge, v.arrived_j, 19810) AS j
+  FROM (
+    SELECT v.*, us - 1711843200000000 AS tau, CAST((us - MOD(MOD(us, 86400000000) + 86400000000, 86400000000)) / 86400000000 AS NUMBER(19, 0)) + 1 AS own_j, CAST((known - 21600000000 - 1 - MOD(MOD(known - 21600000000 - 1, 86400000000) + 86400000000, 86400000000)) / 86400000000 AS NUMBER(19, 0)) + 1 AS arrived_j
+    FROM (
+      SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, 1 AS "x0", "f"."kwh" AS "x1", DATE_PART(EPOCH_MICROSECOND, "f"."loaded_at") AS known
+      FROM (
+        SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("ts" AS TIMESTAMP_NTZ(6)) AS "ts", CAST("loaded_at" AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+        FROM "mart"."usage") f
+      JOIN "martlet_1_entity" n ON "n"."site_id" = "f"."site_id" AND "n"."channel" = "f"."channel"
+      WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) v
+    WHERE known IS NOT NULL) v
+  CROSS JOIN (
+    SELECT CAST(0 AS NUMBER(19, 0)) AS edge
+    UNION ALL
+    SELECT CAST(7 AS NUMBER(19, 0)) AS edge) edges) entered
+WHERE j <= 19816
+GROUP BY e, edge, j;
+
+SELECT "n"."site_id", "n"."channel", CAST(TO_TIMESTAMP_NTZ(CAST(v.t AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6)) AS feature_time, "v"."kwh_7d", "v"."peak_7d", "v"."tariffs_7d"
+FROM (
+  SELECT e, t, CAST("kwh_7d" AS DOUBLE) AS "kwh_7d", CAST("peak_7d" AS DOUBLE) AS "peak_7d", CAST("tariffs_7d" AS NUMBER(19, 0)) AS "tariffs_7d"
+  FROM (
+    SELECT l.e AS e, l.t AS t, "l"."kwh_7d" AS "kwh_7d", "w"."peak_7d" AS "peak_7d", COALESCE("w"."tariffs_7d", 0) AS "tariffs_7d"
+    FROM (
+      SELECT e, t, COALESCE(CASE WHEN (COALESCE("x1_nonzero_at0", 0) - COALESCE("x1_nonzero_at7", 0)) = 0 THEN 0 ELSE (COALESCE("x1_sum_at0", 0) - COALESCE("x1_sum_at7", 0)) END, 0) AS "kwh_7d"
+      FROM (
+        SELECT *, (j * 86400000000) AS t
+        FROM (
+          SELECT e, CAST((z - MOD(MOD(z, 2) + 2, 2)) / 2 AS NUMBER(19, 0)) AS j, MAX(CASE WHEN edge = 0 THEN "x0_count" END) AS "x0_count_at0", MAX(CASE WHEN edge = 0 THEN "x1_nonzero" END) AS "x1_nonzero_at0", MAX(CASE WHEN edge = 7 THEN "x1_nonzero" END) AS "x1_nonzero_at7", MAX(CASE WHEN edge = 0 THEN "x1_sum" END) AS "x1_sum_at0", MAX(CASE WHEN edge = 7 THEN "x1_sum" END) AS "x1_sum_at7"
+          FROM (
+            SELECT e, edge, z, z % 2 <> 0 AS is_point, SUM(entries) OVER (PARTITION BY e, edge ORDER BY z ROWS UNBOUNDED PRECEDING) AS presence, SUM("x0_count") OVER (PARTITION BY e, edge ORDER BY z ROWS UNBOUNDED PRECEDING) AS "x0_count", SUM("x1_nonzero") OVER (PARTITION BY e, edge ORDER BY z ROWS UNBOUNDED PRECEDING) AS "x1_nonzero", SUM("x1_sum") OVER (PARTITION BY e, edge ORDER BY z ROWS UNBOUNDED PRECEDING) AS "x1_sum"
+            FROM (
+              SELECT e, edge, 2 * j AS z, 1 AS entries, "x0_count" AS "x0_count", "x1_nonzero" AS "x1_nonzero", "x1_sum" AS "x1_sum"
+              FROM (
+                SELECT *
+                FROM "martlet_1_log") logs
+              UNION ALL
+              SELECT p.e, edges.edge, 2 * p.j + 1, 0, NULL, NULL, NULL
+              FROM "martlet_1_point" p
+              CROSS JOIN (
+                SELECT CAST(0 AS NUMBER(19, 0)) AS edge
+                UNION ALL
+                SELECT CAST(7 AS NUMBER(19, 0)) AS edge) edges) u) m
+          WHERE is_point
+          GROUP BY 1, 2 HAVING MAX(CASE WHEN edge = 0 THEN presence END) > 0) found) a) l
+    LEFT JOIN (
+      SELECT p.e AS e, p.t AS t, MAX(CASE WHEN v.us >= p.t - 604800000000 THEN "v"."x0" END) AS "peak_7d", COUNT(CASE WHEN v.us >= p.t - 604800000000 AND ("v"."x1_before0" IS NULL OR "v"."x1_before0" < p.t - 604800000000) THEN "v"."x1" END) AS "tariffs_7d"
+      FROM (
+        SELECT p.e AS e, p.t AS t, CAST((p.t - MOD(MOD(p.t, 302400000000) + 302400000000, 302400000000)) / 302400000000 AS NUMBER(19, 0)) - backs.back AS stretch
+        FROM "martlet_1_point" p
+        CROSS JOIN (
+          SELECT CAST(0 AS NUMBER(19, 0)) AS back
+          UNION ALL
+          SELECT CAST(1 AS NUMBER(19, 0)) AS back
+          UNION ALL
+          SELECT CAST(2 AS NUMBER(19, 0)) AS back) backs) p
+      JOIN (
+        SELECT v.*, CAST((v.us - MOD(MOD(v.us, 302400000000) + 302400000000, 302400000000)) / 302400000000 AS NUMBER(19, 0)) AS stretch, MAX(v.us) OVER (PARTITION BY v.e, "v"."x1" ORDER BY GREATEST_IGNORE_NULLS(v.us + 1, v.known - 21600000000) ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS "x1_before0"
+        FROM (
+          SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, "f"."kwh" AS "x0", "f"."tariff" AS "x1", DATE_PART(EPOCH_MICROSECOND, "f"."loaded_at") AS known
+          FROM (
+            SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("ts" AS TIMESTAMP_NTZ(6)) AS "ts", CAST("loaded_at" AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+            FROM "mart"."usage") f
+          JOIN "martlet_1_entity" n ON "n"."site_id" = "f"."site_id" AND "n"."channel" = "f"."channel"
+          WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) v
+        WHERE v.us >= 1710979200000000 AND v.known IS NOT NULL) v ON v.e = p.e AND v.stretch = p.stretch AND v.us < p.t AND v.us >= p.t - 604800000000 AND v.known <= p.t + 21600000000
+      GROUP BY p.e, p.t) w ON w.e = l.e AND w.t = l.t) base) v
+JOIN "martlet_1_entity" n ON n.e = v.e;
