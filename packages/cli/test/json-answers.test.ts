@@ -10,7 +10,7 @@ const finding = z.looseObject({ table: z.string(), severity: z.enum(['error', 'w
 const planned = z.strictObject({ view: z.string(), action: z.enum(['nothing', 'write', 'rebuild', 'publish']), reason: z.string(), from: instant.nullable(), to: instant.nullable(), instants: z.number(), estimatedRows: z.number() })
 const done = z.strictObject({
   view: z.string(), run: z.string().nullable(), action: z.string(), reason: z.string(), from: instant.nullable(), to: instant.nullable(), rows: z.number(),
-  published: z.number().nullable(), watermark: instant.nullable(), findings: z.array(finding), seconds: z.number(),
+  published: z.number().nullable(), newest: instant.nullable(), watermark: instant.nullable(), findings: z.array(finding), seconds: z.number(),
 })
 const move = z.strictObject({ model: z.string(), alias: z.string(), sequence: z.number(), kind: z.enum(['set', 'unset', 'rollback']), from: z.number().nullable(), to: z.number().nullable(), actor: z.string(), approver: z.string().nullable(), reason: z.string(), at: z.iso.datetime() })
 const version = z.looseObject({ model: z.string(), version: z.number(), status: z.enum(['READY', 'FAILED']), metrics: z.record(z.string(), z.number()), createdAt: z.iso.datetime() })
@@ -31,7 +31,7 @@ const steps: readonly (readonly [readonly string[], z.ZodType])[] = [
   [['models', 'show', 'm', 'champion'], answer('models show', { version, lineage: z.strictObject({ columns: z.array(z.string()).min(1), features: z.array(z.string()).min(1), service: z.literal('next_day') }) })],
   [['models', 'history', 'm', '--at', '2100-01-01'], answer('models history', { model: z.string(), alias: z.literal('champion'), live: z.literal(1), moves: z.array(move).length(1) })],
   [['drift'], answer('drift', { monitors: z.array(z.strictObject({ monitor: z.string(), status: z.string(), severity: z.string(), exitCode: z.literal(0), sentence: z.string(), lookAt: z.array(z.string()), since: z.null(), windows: z.array(z.looseObject({ rows: z.number() })), files: z.strictObject({ html: z.string(), json: z.string(), markdown: z.string() }) })) })],
-  [['status'], answer('status', { views: z.array(z.strictObject({ view: z.string(), watermark: instant.nullable(), publishedTime: instant.nullable(), late: z.boolean(), lastRun: z.looseObject({ outcome: z.string() }).nullable() })), models: z.array(z.strictObject({ model: z.string(), alias: z.string(), version: z.number() })) })],
+  [['status'], answer('status', { views: z.array(z.strictObject({ view: z.string(), newest: instant, watermark: instant, publishedTime: instant.nullable(), late: z.boolean(), holder: z.null(), lastRun: z.looseObject({ outcome: z.string() }).nullable() })), models: z.array(z.strictObject({ model: z.string(), alias: z.string(), version: z.number() })) })],
   [['status', '--lineage', 'mart.usage.kwh'], answer('status', { column: z.literal('mart.usage.kwh'), features: z.array(z.string()).min(1), services: z.array(z.string()).min(1), labels: z.array(z.string()).min(1), versions: z.array(z.strictObject({ model: z.literal('m'), version: z.literal(1), aliases: z.array(z.string()) })).length(1) })],
   [['runs'], answer('runs', { runs: z.array(z.looseObject({ view: z.string(), outcome: z.literal('succeeded'), rows: z.literal(1200) })).length(1) })],
   [['doctor'], answer('doctor', { checks: z.array(z.strictObject({ name: z.string(), state: z.enum(['ok', 'warn', 'fail']), found: z.string(), fix: z.string().optional() })), failed: z.literal(0), warned: z.literal(0) })],

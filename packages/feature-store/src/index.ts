@@ -33,7 +33,7 @@ export type { Outcome, OutcomeOptions } from './define/outcome.ts'
 export type { AnyDimension, AnyFact, AnySource, DimensionBuilder, FactBuilder, PrecomputedBuilder } from './define/view-builder.ts'
 
 // compile
-export { gridInstants, servedFeatureTime } from './compile/grid.ts'
+export { gridInstants, newestInstantBefore, servedFeatureTime } from './compile/grid.ts'
 export { compileViewRows, type CompiledRows } from './compile/view-sql.ts'
 
 // materialize
@@ -77,6 +77,7 @@ export { currentDefinitions, currentView, history, type StoredDefinition } from 
 export { definitionsPlanText, planDefinitions, type Consequence, type Definition, type DefinitionChange, type DefinitionsPlan } from './catalog/plan-definitions.ts'
 export { applyDefinitions, type ApplyOptions, type ApplyResult } from './catalog/apply.ts'
 export { lineageOf, type LineageNode } from './catalog/lineage.ts'
+export { listLeases, type LeaseHolder } from './catalog/lease-holders.ts'
 export { listRuns } from './catalog/runs.ts'
 export { readViewState, type PendingRange, type ViewState } from './catalog/view-state.ts'
 export { isProcessAlive } from './catalog/process-alive.ts'

@@ -78,14 +78,14 @@ function plannedText(planned: readonly PlannedView[], { paint, width }: Terminal
   }), paint, width)
 }
 
-function doneData({ view, run, action, reason, from, to, rows, published, watermark, findings, seconds }: MaterializedView): object {
+function doneData({ view, run, action, reason, from, to, rows, published, newest, watermark, findings, seconds }: MaterializedView): object {
   const text = (instant: bigint | null): string | null => (instant === null ? null : instantText(instant))
-  return { view, run, action, reason, from: text(from), to: text(to), rows, published, watermark: text(watermark), findings, seconds }
+  return { view, run, action, reason, from: text(from), to: text(to), rows, published, newest: text(newest), watermark: text(watermark), findings, seconds }
 }
 
 function doneText(done: readonly MaterializedView[], { paint, width }: Terminal): string {
-  const columns = [{ title: 'view' }, { title: 'rows', right: true }, { title: 'published', right: true }, { title: 'seconds', right: true }, { title: 'complete before' }]
-  const rows = done.map(({ view, rows, published, seconds, watermark }) => [view, grouped(rows), published === null ? '–' : grouped(published), seconds.toFixed(1), instantWords(watermark)])
+  const columns = [{ title: 'view' }, { title: 'rows', right: true }, { title: 'published', right: true }, { title: 'seconds', right: true }, { title: 'newest row' }, { title: 'complete before' }]
+  const rows = done.map(({ view, rows, published, seconds, newest, watermark }) => [view, grouped(rows), published === null ? '–' : grouped(published), seconds.toFixed(1), instantWords(newest), instantWords(watermark)])
   const warnings = [...new Set(done.flatMap(({ findings }) => findings.map(findingText)))]
   const told = warnings.length === 0 ? [] : ['', paint('yellow', counted(warnings.length, 'warning')), ...warnings.map((warning) => hanging('  ', warning, width))]
   return [table(columns, rows, paint, width), ...told].join('\n')

@@ -1,10 +1,10 @@
-import { listRuns } from '@martlet/feature-store'
+import { listLeases, listRuns, type LeaseHolder } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
 import type { Outcome } from '../terminal/outcome.ts'
-import { table } from '../terminal/table.ts'
+import { hanging, table } from '../terminal/table.ts'
 import { ageWords, grouped, instantWords } from '../terminal/words.ts'
 import { named } from '../project/definitions.ts'
-import { viewStatuses } from '../project/view-status.ts'
+import { asTheyEnded, viewStatuses } from '../project/view-status.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
 
 export interface StatusOptions extends GlobalOptions {
@@ -22,14 +22,21 @@ export async function status(context: CommandContext): Promise<Outcome> {
   const now = Date.now()
   const views = await viewStatuses(project, now)
   const models = (await (await project.registry()).aliases()).map(({ model, alias, version }) => ({ model, alias, version }))
-  const columns = [{ title: 'view' }, { title: 'complete before' }, { title: 'newest online' }, { title: 'last run' }]
-  const rows = views.map(({ view, watermark, publishedTime, late, lastRun }) => {
-    const run = lastRun === null ? 'never' : lastRun.finishedAt === null ? lastRun.outcome : `${lastRun.outcome} ${ageWords(now - Date.parse(lastRun.finishedAt))} ago`
-    return [view, late ? paint('yellow', `${instantWords(watermark)} late`) : instantWords(watermark), instantWords(publishedTime), lastRun?.outcome === 'failed' ? paint('red', run) : run]
+  const columns = [{ title: 'view' }, { title: 'newest row' }, { title: 'complete before' }, { title: 'newest online' }, { title: 'last run' }]
+  const rows = views.map(({ view, newest, watermark, publishedTime, late, lastRun }) => {
+    const run = lastRun === null ? 'never' : lastRun.finishedAt === null ? (lastRun.outcome === 'abandoned' ? 'stopped' : lastRun.outcome) : `${lastRun.outcome} ${ageWords(now - Date.parse(lastRun.finishedAt))} ago`
+    return [view, instantWords(newest), late ? paint('yellow', `${instantWords(watermark)} late`) : instantWords(watermark), instantWords(publishedTime), lastRun?.outcome === 'failed' || lastRun?.outcome === 'abandoned' ? paint('red', run) : run]
   })
   const viewsText = views.length === 0 ? 'no view is applied yet: martlet apply' : table(columns, rows, paint, width)
+  const holders = views.flatMap(({ holder }) => (holder === null ? [] : ['', ...holderText(holder, width)]))
   const modelsText = models.length === 0 ? 'no model is live' : models.map(({ model, alias, version }) => `${model}@${alias}  version ${version}`).join('\n')
-  return { exitCode: 0, data: { views, models }, text: `${viewsText}\n\n${modelsText}` }
+  return { exitCode: 0, data: { views, models }, text: [viewsText, ...holders, '', modelsText].join('\n') }
+}
+
+function holderText({ view, actor, pid, host, since, gone }: LeaseHolder, width: number): readonly string[] {
+  const who = `${actor} (process ${pid} on ${host})`
+  const from = instantWords(since.slice(0, 19))
+  return [hanging(`${view}  `, gone ? `stopped without an end: ${who} began at ${from}; \`martlet materialize ${view}\` goes on from there` : `is being materialized by ${who} since ${from}`, width)]
 }
 
 export async function runs(context: CommandContext, options: RunsOptions): Promise<Outcome> {
@@ -38,7 +45,9 @@ export async function runs(context: CommandContext, options: RunsOptions): Promi
   if (!Number.isSafeInteger(limit) || limit < 1) throw new MartletError('USAGE', `--limit ${options.limit} is not a number of runs. Give a whole number of at least 1.`)
   const project = await context.project()
   if (options.view !== undefined) named((await project.definitions()).views, options.view, 'view')
-  const found = await listRuns((await project.catalog()).db, { limit, ...(options.view === undefined ? {} : { view: options.view }) })
+  const { db } = await project.catalog()
+  const holders = await listLeases(db)
+  const found = asTheyEnded(await listRuns(db, { limit, ...(options.view === undefined ? {} : { view: options.view }) }), holders)
   const columns = [{ title: 'started' }, { title: 'view' }, { title: 'outcome' }, { title: 'rows', right: true }, { title: 'seconds', right: true }, { title: 'why' }]
   const rows = found.map((run) => [
     instantWords(run.started_at.slice(0, 19)), run.view, run.outcome === 'succeeded' ? run.outcome : paint(run.outcome === 'running' ? 'cyan' : 'red', run.outcome),

@@ -1,5 +1,4 @@
-import { hostname } from 'node:os'
-import { isProcessAlive, planDefinitions } from '@martlet/feature-store'
+import { listLeases, planDefinitions } from '@martlet/feature-store'
 import type { Project } from '../project/project.ts'
 import { viewStatuses } from '../project/view-status.ts'
 import { ageWords, counted, instantWords } from '../terminal/words.ts'
@@ -17,20 +16,17 @@ export async function checkDefinitions(project: Project): Promise<readonly Check
 /** Every applied view is up to date, its last run ended well, and nobody has held its lease for long. */
 export async function checkFreshness(project: Project): Promise<readonly Check[]> {
   const now = Date.now()
-  const checks = (await viewStatuses(project, now)).map(({ view, watermark, late, lastRun }): Check => {
+  const checks = (await viewStatuses(project, now)).map(({ view, newest, watermark, late, lastRun }): Check => {
     const name = `view ${view}`
     if (lastRun?.outcome === 'failed') return { name, state: 'fail', found: `the last run failed: ${lastRun.error ?? ''}`, fix: `Correct that, then martlet materialize ${view}.` }
     if (watermark === null) return { name, state: 'warn', found: 'has never been computed', fix: `martlet materialize ${view}` }
-    const found = `complete before ${instantWords(watermark)}`
+    const found = `${newest === null ? '' : `newest row ${instantWords(newest)}, `}complete before ${instantWords(watermark)}`
     return late ? { name, state: 'warn', found: `${found}, later instants are closed`, fix: `martlet materialize ${view}, and let a scheduler do it from then on` } : { name, state: 'ok', found }
   })
-  const leases = await (await project.catalog()).db.selectFrom('leases').selectAll().execute()
-  const held = leases.map(({ view, host, pid, actor, heartbeat_at: heartbeat }): Check => {
-    const silent = now - Date.parse(heartbeat)
-    const gone = silent > 60_000 || (host === hostname() && !isProcessAlive(pid))
+  const held = (await listLeases((await project.catalog()).db)).map(({ view, host, pid, actor, heartbeat, gone }): Check => {
     const who = `${actor} (process ${pid} on ${host})`
     return gone
-      ? { name: `lock ${view}`, state: 'warn', found: `left behind by ${who}, silent for ${ageWords(silent)}`, fix: `The next martlet materialize ${view} takes it over and goes on where that run stopped.` }
+      ? { name: `lock ${view}`, state: 'warn', found: `left behind by ${who}, silent for ${ageWords(now - Date.parse(heartbeat))}`, fix: `The next martlet materialize ${view} takes it over and goes on where that run stopped.` }
       : { name: `lock ${view}`, state: 'ok', found: `${who} is materializing it now` }
   })
   return [...checks, ...held]

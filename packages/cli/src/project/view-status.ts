@@ -1,12 +1,17 @@
-import { currentDefinitions, listRuns, type ViewPlan } from '@martlet/feature-store'
+import { currentDefinitions, instantText, listLeases, listRuns, newestInstantBefore, toMicros, type LeaseHolder, type RunsTable, type ViewPlan } from '@martlet/feature-store'
 import type { Project } from './project.ts'
 
 /** How far a view is; `late` when another feature time has been closed for longer than one step of its grid. */
 export interface ViewStatus {
   readonly view: string
+  /** The newest feature time that is in the table; null when nothing is, or when the rows come with times of their own. */
+  readonly newest: string | null
+  /** Everything before this is in the table. */
   readonly watermark: string | null
   readonly publishedTime: string | null
   readonly late: boolean
+  /** Who materializes it now, or died while doing so; null when nobody. */
+  readonly holder: LeaseHolder | null
   readonly lastRun: { readonly outcome: string; readonly finishedAt: string | null; readonly rows: number; readonly error: string | null } | null
 }
 
@@ -14,19 +19,34 @@ export async function viewStatuses(project: Project, now: number): Promise<reado
   const { db } = await project.catalog()
   const applied = (await currentDefinitions(db)).flatMap((definition) => (definition.kind === 'view' ? [definition.plan] : []))
   const states = new Map((await db.selectFrom('view_states').select(['view', 'watermark', 'published_time']).execute()).map((state) => [state.view, state]))
+  const holders = await listLeases(db)
   const statuses: ViewStatus[] = []
   for (const plan of applied) {
     const state = states.get(plan.name)
-    const [run] = await listRuns(db, { view: plan.name, limit: 1 })
+    const [run] = asTheyEnded(await listRuns(db, { view: plan.name, limit: 1 }), holders)
+    const watermark = state?.watermark ?? null
     statuses.push({
       view: plan.name,
-      watermark: state?.watermark ?? null,
+      newest: watermark === null || plan.source?.kind === 'precomputed' ? null : instantText(newestInstantBefore(plan.grid, toMicros(watermark))),
+      watermark,
       publishedTime: state?.published_time ?? null,
-      late: state?.watermark === undefined || state.watermark === null || isLate(plan, Date.parse(state.watermark), now),
+      late: watermark === null || isLate(plan, Date.parse(watermark), now),
+      holder: holders.find(({ view }) => view === plan.name) ?? null,
       lastRun: run === undefined ? null : { outcome: run.outcome, finishedAt: run.finished_at, rows: run.rows, error: run.error },
     })
   }
   return statuses
+}
+
+/**
+ * Says of runs whose process died what the catalog will say once the next run has taken over: that they were abandoned.
+ * The holders must have been read before the runs, so that one who has ended well in between counts as ended.
+ */
+export function asTheyEnded(runs: readonly RunsTable[], holders: readonly LeaseHolder[]): readonly RunsTable[] {
+  return runs.map((run) => {
+    const died = run.outcome === 'running' && holders.some(({ view, host, pid, gone }) => gone && view === run.view && host === run.host && pid === run.pid)
+    return died ? { ...run, outcome: 'abandoned', error: 'the process died' } : run
+  })
 }
 
 /** The watermark is the first feature time that is not there; it closes at T + delay, and may take one more step to be computed. */

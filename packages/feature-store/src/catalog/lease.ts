@@ -5,12 +5,10 @@ import { MartletError } from '@martlet/warehouse'
 import { audit } from './audit.ts'
 import type { Catalog } from './catalog.ts'
 import { clockNow, instantText, shortInstant, toMicros } from './instant.ts'
-import { isProcessAlive } from './process-alive.ts'
+import { holderIsDead, holderIsSilent } from './lease-holders.ts'
 import type { CatalogTables, LeasesTable } from './tables.ts'
 
 const heartbeatMillis = 5_000
-/** A holder that has not been heard of for this long has lost its lease, even if its process still exists. */
-const expiresAfter = 60_000_000n
 
 /** The right to change one view's rows; at most one process has it. */
 export interface Lease extends AsyncDisposable {
@@ -40,9 +38,8 @@ export async function acquireLease(catalog: Catalog, view: string, actor: string
 }
 
 async function takeOver(db: Transaction<CatalogTables>, held: LeasesTable, actor: string): Promise<void> {
-  const silent = clockNow() - toMicros(held.heartbeat_at)
-  const dead = held.host === hostname() && !isProcessAlive(held.pid)
-  if (!dead && silent < expiresAfter) {
+  const dead = holderIsDead(held)
+  if (!dead && !holderIsSilent(held)) {
     throw new MartletError('LEASE_HELD', `view ${held.view} is being materialized by ${held.actor} (process ${held.pid} on ${held.host}) since ${shortInstant(toMicros(held.acquired_at))}; wait for it to end, or end it`, {
       data: { view: held.view, host: held.host, pid: held.pid, actor: held.actor, since: held.acquired_at, heartbeat: held.heartbeat_at },
     })

@@ -39,6 +39,11 @@ export function servedFeatureTime(grid: GridPlan, delay: Micros, t: bigint): big
   return start + floorDivide(reach - start, every) * every
 }
 
+/** The newest feature time before a watermark: what "complete before" means in rows. */
+export function newestInstantBefore(grid: GridPlan, watermark: bigint): bigint {
+  return servedFeatureTime(grid, 0, watermark - 1n)
+}
+
 const formats = new Map<string, Intl.DateTimeFormat>()
 
 /** Local wall-clock time minus UTC, in milliseconds, at an instant in milliseconds. */

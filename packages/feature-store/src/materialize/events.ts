@@ -27,4 +27,4 @@ export type MaterializeEvent =
     }
   | { readonly type: 'swap'; readonly view: string }
   | { readonly type: 'publish'; readonly view: string; readonly rows: number; readonly seconds: number }
-  | { readonly type: 'done'; readonly view: string; readonly rows: number; readonly published: number | null; readonly watermark: string | null; readonly seconds: number }
+  | { readonly type: 'done'; readonly view: string; readonly rows: number; readonly published: number | null; readonly newest: string | null; readonly watermark: string | null; readonly seconds: number }

@@ -115,5 +115,5 @@ function planEvent({ view, work, instants, estimatedRows }: PlannedView): Materi
 
 function doneEvent(done: MaterializedView): MaterializeEvent {
   const { view, rows, published, seconds } = done
-  return { type: 'done', view, rows, published, watermark: done.watermark === null ? null : instantText(done.watermark), seconds }
+  return { type: 'done', view, rows, published, newest: done.newest === null ? null : instantText(done.newest), watermark: done.watermark === null ? null : instantText(done.watermark), seconds }
 }

@@ -49,7 +49,7 @@ function eventLines(event: Exclude<MaterializeEvent, Chunk>): readonly string[] 
     case 'quality': return [...event.scanned.map((text) => `${event.view}  checked ${text}`), ...event.findings.map((finding) => `${event.view}  ${findingText(finding)}`)]
     case 'swap': return [`${event.view}  putting the rebuilt table in place`]
     case 'publish': return [`${event.view}  published ${countText(event.rows)} rows`]
-    case 'done': return event.seconds === 0 ? [] : [`${event.view}  done: ${countText(event.rows)} rows in ${event.seconds.toFixed(1)} s${event.watermark === null ? '' : `, complete before ${short(event.watermark)}`}`]
+    case 'done': return event.seconds === 0 ? [] : [`${event.view}  done: ${countText(event.rows)} rows in ${event.seconds.toFixed(1)} s${event.newest === null ? '' : `, newest row ${short(event.newest)}`}${event.watermark === null ? '' : `, complete before ${short(event.watermark)}`}`]
   }
 }
 

@@ -1,5 +1,6 @@
 import { MartletError } from '@martlet/warehouse'
 import { instantText, shortInstant } from '../catalog/instant.ts'
+import { newestInstantBefore } from '../compile/grid.ts'
 import { finishRun, startRun } from '../catalog/runs.ts'
 import { readViewState } from '../catalog/view-state.ts'
 import { createLatestView } from './feature-table-ddl.ts'
@@ -24,6 +25,8 @@ export interface MaterializedView {
   readonly rows: number
   /** Rows sent to the online store; null when none was given. */
   readonly published: number | null
+  /** The newest feature time that is in the table; null when nothing is, or when the rows come with times of their own. */
+  readonly newest: bigint | null
   /** Everything before this is in the table; null when nothing is. */
   readonly watermark: bigint | null
   /** What the checks of source rows found. */
@@ -102,9 +105,10 @@ async function publish(options: MaterializeOptions, { planned, run }: PlannedRun
 
 async function result({ planned, run }: PlannedRun, end: Pick<MaterializedView, 'run' | 'findings' | 'rows' | 'published' | 'seconds'>): Promise<MaterializedView> {
   const { work, view } = planned
-  const { covered } = await readViewState(run.catalog.db, view.name)
+  const watermark = (await readViewState(run.catalog.db, view.name)).covered?.watermark ?? null
+  const newest = watermark === null || view.source?.kind === 'precomputed' ? null : newestInstantBefore(view.grid, watermark)
   const range = work.action === 'write' || work.action === 'rebuild' ? { from: work.start, to: work.to } : { from: null, to: null }
-  return { view: view.name, action: work.action, reason: work.reason, ...range, run: end.run, findings: end.findings, rows: end.rows, published: end.published, watermark: covered?.watermark ?? null, seconds: end.seconds }
+  return { view: view.name, action: work.action, reason: work.reason, ...range, run: end.run, findings: end.findings, rows: end.rows, published: end.published, newest, watermark, seconds: end.seconds }
 }
 
 function cancelled(view: string, at: bigint, signal: AbortSignal): MartletError {

@@ -8,7 +8,7 @@ const events: readonly MaterializeEvent[] = [
     type: 'chunk', view: 'customer_usage', rows: day * 1000, estimatedRows: 4000, done: `2024-01-0${day + 1}T00:00:00.000000Z`, from: '2024-01-01T00:00:00.000000Z', to: '2024-01-05T00:00:00.000000Z', seconds: day * 2,
   })),
   { type: 'publish', view: 'customer_usage', rows: 1000, seconds: 9 },
-  { type: 'done', view: 'customer_usage', rows: 4000, published: 1000, watermark: '2024-01-05T00:00:00.000000Z', seconds: 9.25 },
+  { type: 'done', view: 'customer_usage', rows: 4000, published: 1000, newest: '2024-01-04T00:00:00.000000Z', watermark: '2024-01-05T00:00:00.000000Z', seconds: 9.25 },
 ]
 
 function written(options: { readonly isTTY?: boolean; readonly json?: boolean }): string {
@@ -24,7 +24,7 @@ test('plain lines, not more than one in five seconds', () => {
     'customer_usage  75%  3.0k rows  before 2024-01-04  500 rows/s  2.0 s left',
     'customer_usage  100%  4.0k rows  before 2024-01-05  500 rows/s  8.0 s',
     'customer_usage  published 1.0k rows',
-    'customer_usage  done: 4.0k rows in 9.3 s, complete before 2024-01-05',
+    'customer_usage  done: 4.0k rows in 9.3 s, newest row 2024-01-04, complete before 2024-01-05',
     '',
   ])
 })
