@@ -146,7 +146,7 @@ export default Object.assign(defineConfig(base), ${change})
     ['a throw', "\nthrow new Error('no such secret')", 'CONFIG_FAILED', ['no such secret', 'other.config.ts:2']],
     ['an import that is not there', "import './missing.ts'\nexport default {}", 'CONFIG_FAILED', ['missing.ts']],
     ['no default export', 'export const config = 1', 'CONFIG_INVALID', ['has no default export']],
-    ['an empty object', 'export default {}', 'CONFIG_INVALID', ['warehouse: is missing', 'catalog: is missing', 'definitions: must be', '`martlet init <folder>` writes an example']],
+    ['an empty object', 'export default {}', 'CONFIG_INVALID', ['warehouse: is missing', 'catalog: is missing', 'definitions: must be', 'martlet init <folder> writes an example']],
     ['a misspelt key', config('{ trainingSet: [] }'), 'CONFIG_INVALID', ['trainingSet: there is no such key; did you mean trainingSets?']],
     ['a misspelt inner key', config("{ warehouse: { duckdb: 'x', memoryLimt: '1GB' } }"), 'CONFIG_INVALID', ['warehouse.memoryLimt: there is no such key; did you mean memoryLimit?']],
     ['a store of an unknown kind', config("{ online: { redis: 'x' } }"), 'CONFIG_INVALID', ['online: must be { lmdb: <folder> }, { redis: { url } }']],
