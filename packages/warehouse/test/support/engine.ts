@@ -13,7 +13,7 @@ export const testEngine: TestEngine = engineNamed(process.env['MARTLET_TEST_ENGI
 
 /** How often a property runs on this engine: every statement to the double goes over HTTP, and one to an account costs money. */
 export function runsOf(runs: number): number {
-  const share = testEngine === 'duckdb' ? 1 : testEngine === 'snowflake-double' ? 1 / 5 : 1 / 50
+  const share = testEngine === 'duckdb' ? 1 : testEngine === 'snowflake-double' ? 1 / 10 : 1 / 50
   return Math.max(1, Math.ceil(runs * share * Number(process.env['MARTLET_RUNS'] ?? 1)))
 }
 
