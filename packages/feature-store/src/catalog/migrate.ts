@@ -17,6 +17,8 @@ export interface Migration<Tables> {
 export interface SchemaEngine {
   /** False: every table that is made commits, so tables come before the transaction, and making one that exists is harmless. */
   readonly transactionalDdl: boolean
+  /** Whether a statement failed because its table is not there. */
+  readonly isMissing: (error: unknown) => boolean
   readonly createTable: <Tables>(db: Kysely<Tables>, table: TableDefinition) => Promise<void>
 }
 
@@ -53,7 +55,7 @@ async function readVersion(versions: Kysely<Versions>, engine: SchemaEngine, com
   try {
     return await currentVersion(versions, component, known)
   } catch (error) {
-    if (error instanceof MartletError && error.code === 'CATALOG_TOO_NEW') throw error
+    if (!engine.isMissing(error)) throw error
     await engine.createTable(versions, VERSIONS)
     return currentVersion(versions, component, known)
   }

@@ -3,7 +3,7 @@ import type { SchemaEngine } from './migrate.ts'
 import { tableStatement, type TableDefinition } from './table-definition.ts'
 
 /** SQLite keeps keys and references itself, and refuses to change rows of tables that only grow. */
-export const sqliteSchema: SchemaEngine = { transactionalDdl: true, createTable }
+export const sqliteSchema: SchemaEngine = { transactionalDdl: true, createTable, isMissing: (error) => error instanceof Error && error.message.startsWith('no such table') }
 
 async function createTable<Tables>(db: Kysely<Tables>, table: TableDefinition): Promise<void> {
   const { name, reference, index } = table

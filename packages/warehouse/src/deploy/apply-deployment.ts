@@ -23,12 +23,13 @@ export interface ApplyDeploymentOptions {
  */
 export async function applyDeployment(warehouse: Warehouse, deployment: Deployment, plan: DeploymentPlan, { actor, onStep, signal }: ApplyDeploymentOptions): Promise<{ readonly applied: number }> {
   if (plan.steps.length === 0) return { applied: 0 }
-  return locked(warehouse, actor, async () => {
+  return locked(warehouse, actor, async (hold) => {
     const now = await planDeployment(warehouse, deployment)
     if (now.fingerprint !== plan.fingerprint) throw new MartletError('DEPLOY_STALE', 'The warehouse changed after this plan was made. Nothing was deployed; look at the plan again.')
     let applied = 0
     for (const step of now.steps) {
       if (signal?.aborted === true) throw new MartletError('CANCELLED', `Stopped after ${applied} of ${now.steps.length} steps; the next deployment goes on there.`, { data: { applied } })
+      await hold()
       await run(warehouse, step)
       await record(warehouse, step.object, actor)
       applied++

@@ -105,11 +105,14 @@ async function filesOf(folder: string, without: readonly string[]): Promise<read
 
 async function readVariables(folder: string): Promise<DeployVariables> {
   const file = join(folder, 'variables.json')
-  const text = await readFile(file, 'utf8').catch(() => undefined)
-  if (text === undefined) return {}
   const refuse = (why: string, cause?: unknown): never => {
     throw new MartletError('DEPLOY_VARIABLE', `${file} cannot be used: ${why}.`, { data: { file }, cause })
   }
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined
+    return refuse(cause instanceof Error ? cause.message : String(cause), cause)
+  })
+  if (text === undefined) return {}
   let parsed: unknown
   try {
     parsed = JSON.parse(text)

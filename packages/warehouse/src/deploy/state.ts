@@ -45,10 +45,11 @@ export async function record(warehouse: Warehouse, { key, kind, hash, file }: De
 }
 
 /**
- * Runs `work` while no other deployment can: the changed row of a transaction that stays open locks out others. A process that dies
- * loses the lock with its session. Errors: `DEPLOY_BUSY`.
+ * Runs `work` while no other deployment can: the changed row of a transaction that stays open locks out others. `work` calls `hold` before
+ * each step: Snowflake rolls back a transaction that is idle for five minutes and in the way, and then nothing more may be done.
+ * A process that dies leaves its lock until Snowflake does that. Errors: `DEPLOY_BUSY`.
  */
-export async function locked<T>(warehouse: Warehouse, actor: string, work: () => Promise<T>): Promise<T> {
+export async function locked<T>(warehouse: Warehouse, actor: string, work: (hold: () => Promise<void>) => Promise<T>): Promise<T> {
   await ensureTable(warehouse, objects)
   await ensureTable(warehouse, lock)
   const now = warehouse.leaves.timestamp(Date.now() * 1000)
@@ -61,7 +62,12 @@ export async function locked<T>(warehouse: Warehouse, actor: string, work: () =>
       if (outcome !== undefined) return
       await transaction.run(sql`UPDATE ${tableRef(lock.table)} SET holder = ${actor}, taken_at = ${now}`, { signal: AbortSignal.timeout(WAIT_MS) })
       // What fails here has no part in the transaction, which must not run it again.
-      outcome = await work().then(
+      const hold = async (): Promise<void> => {
+        await transaction.run(sql`UPDATE ${tableRef(lock.table)} SET holder = ${actor}`).catch((cause: unknown) => {
+          throw new MartletError('DEPLOY_BUSY', 'The lock of deployments was lost while this one ran; another may be running. What was done is recorded: look at the plan again.', { cause })
+        })
+      }
+      outcome = await work(hold).then(
         (value) => ({ value }),
         (error: unknown) => ({ error }),
       )
