@@ -1,10 +1,10 @@
 import { serviceKeys, vectorFields } from '@martlet/feature-store'
 import type { LiveCatalog } from '../catalog/live-catalog.ts'
 import type { LiveModels } from '../model/live-models.ts'
-import type { Principal } from './api-keys.ts'
+import type { Principal } from '../http/api-keys.ts'
 import { docsPage, type ShownService } from './docs-page.ts'
-import { openapiDocument } from './openapi.ts'
-import type { Answer, Handler } from './visit.ts'
+import { openapiDocument } from '../http/openapi.ts'
+import type { Answer, Handler } from '../http/visit.ts'
 
 interface Parts {
   readonly version: string

@@ -1,9 +1,9 @@
 import type { VectorField } from '@martlet/feature-store'
 import { z } from 'zod'
 import { typeName } from '../catalog/catalog-routes.ts'
-import { problemBody } from './answers.ts'
-import { routes } from './routes.ts'
-import type { Route } from './route.ts'
+import { problemBody } from '../http/answers.ts'
+import { routes } from '../http/routes.ts'
+import type { Route } from '../http/route.ts'
 import { schemaLines } from './schema-table.ts'
 
 /** A service as the page shows it. */
