@@ -1,4 +1,3 @@
-import process from 'node:process'
 import { applyDefinitions, dropRemovedViews, planDefinitions, type DefinitionChange, type DefinitionsPlan } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
 import { confirmed } from '../terminal/confirm.ts'
@@ -28,7 +27,7 @@ export async function apply(context: CommandContext, options: ApplyCommandOption
   const planned = await planDefinitions(catalog, (await project.definitions()).all)
   refuse(planned, options)
   if (planned.changes.length > 0) {
-    if (!terminal.json) process.stdout.write(`${changesText(planned, terminal)}\n\n`)
+    if (!terminal.json) terminal.say(`${changesText(planned, terminal)}\n`)
     if (options.yes !== true && !(await agreed(context, planned))) return { exitCode: 1, data: { applied: [], dropped: [] }, text: 'nothing was applied' }
   }
   const { applied } = await applyDefinitions(catalog, planned, { allowDrop: options.allowDrop ?? false, allowRebuild: options.allowRebuild ?? false })

@@ -1,3 +1,5 @@
+import process from 'node:process'
+import { visibleText } from '@martlet/warehouse/visible-text'
 import { Command } from 'commander'
 import type { ExitCode } from '../terminal/outcome.ts'
 import { addCommon, run, several, withExamples } from './define-command.ts'
@@ -28,7 +30,7 @@ Examples:
   $ martlet serve                      answer over HTTP
 
 Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong usage, 130 interrupted.`)
-  if (quiet) root.configureOutput({ writeErr: () => undefined })
+  root.configureOutput({ writeErr: (text) => void (quiet || process.stderr.write(visibleText(text))) })
 
   add(root, 'init [folder]', 'write a small project that runs: configuration, definitions, data, README', ['init', 'init shop', 'init --json shop'])
     .action(async (folder: string | undefined, options: GlobalOptions) => ended(await run('init', options, async (context) => (await import('./init.ts')).init(context, folder ?? '.'))))
