@@ -67,7 +67,7 @@ function engineOf(project: Project, asked: string | undefined): Engine {
 function settings(project: Project, { set = [] }: DeployOptions): { readonly set: Readonly<Record<string, string>>; readonly defaults: Readonly<Record<string, string>> } {
   const given = Object.fromEntries(set.map((text) => {
     const at = text.indexOf('=')
-    if (at < 1) throw new MartletError('USAGE', `--set is ${JSON.stringify(text)}; write it as name=value.`)
+    if (at < 1) throw new MartletError('USAGE', '--set needs a name and a value; write it as name=value.')
     return [text.slice(0, at), text.slice(at + 1)]
   }))
   const database = project.config.warehouse.snowflake?.database
