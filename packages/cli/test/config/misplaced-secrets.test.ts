@@ -114,6 +114,8 @@ describe('openSnowflake refuses a secret in the wrong place without repeating it
 })
 
 describe('the command line', () => {
+  // Each step starts a process.
+  vi.setConfig({ testTimeout: 240_000 })
   it.each([
     [['deploy', `--password=${MARK}`]],
     [['plan', `--token=a'b=${MARK}`]],
