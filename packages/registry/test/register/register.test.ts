@@ -58,14 +58,14 @@ test('a classifier from scikit-learn keeps its labels and replays its probabilit
     // scikit-learn computes in float64, the exported trees in float32
     goldenRows: {
       inputs: expected.rows,
-      outputs: { output_label: expected.forest.label, probabilities: expected.forest.probabilities },
+      outputs: { output_label: expected.forest.label, output_probability: expected.forest.probabilities },
       tolerance: { absolute: 1e-6, relative: 0 },
     },
     actor: 'trainer',
   })
   expect(version.signature.outputs).toMatchObject([
     { name: 'output_label', element: 'int64', labels: null },
-    { name: 'probabilities', element: 'float32', labels: [0, 1] },
+    { name: 'output_probability', element: 'float32', labels: [0, 1] },
   ])
   expect(version.artifact.sha256).not.toBe(version.artifact.sourceSha256)
   expect(version.artifact.bytes).toBeLessThan(onnx.length)

@@ -33,7 +33,7 @@ describe('one matrix of all features', () => {
   test('a model without feature names is checked by width alone', async () => {
     const onnx = await fixture('classifier-zipmap')
     expect(readSignature(readTensorGraph(onnx), service([{ name: 'a' }, { name: 'b' }, { name: 'c' }])).outputs[1]).toMatchObject({
-      name: 'probabilities',
+      name: 'output_probability',
       labels: [0, 1],
     })
     expect(await differences(onnx, [{ name: 'a' }, { name: 'b' }])).toEqual(['input "features" takes 3 features, the service has 2.'])
