@@ -33,7 +33,7 @@ export interface LiveModels {
 
 interface Parts {
   readonly source: ModelSource
-  /** Runs a model once and checks it against the served definitions; throws what makes it unfit to serve. */
+  /** Checks a model against the served definitions; throws what makes it unfit to serve. */
   readonly prove: (model: ServableModel) => Promise<void>
   readonly versionsLoaded: number
   /** How long the version that was replaced stays in memory, for an instant way back. */

@@ -1,5 +1,5 @@
-import type { FeatureValue, OnlineVectors } from '@martlet/feature-store'
-import { MartletError, type ColumnType } from '@martlet/warehouse'
+import type { OnlineVectors } from '@martlet/feature-store'
+import { MartletError } from '@martlet/warehouse'
 import type { LiveCatalog } from '../catalog/live-catalog.ts'
 import { refuseUnknown } from '../features/features-routes.ts'
 import type { EntityKey } from '../features/entity-keys.ts'
@@ -142,24 +142,8 @@ export function misfit(catalog: LiveCatalog, model: ServableModel): string | und
   return service.misfit(model.fields)
 }
 
-/** Checks that a model fits the definitions being served and that it runs: on one row of stand-in values. */
+/** Checks that a model fits the definitions being served. That it runs, its golden rows have shown when it was loaded. */
 export async function proveModel(catalog: LiveCatalog, model: ServableModel): Promise<void> {
   const reason = misfit(catalog, model)
   if (reason !== undefined) throw new MartletError('MODEL_SERVICE_CHANGED', `version ${model.version} of model ${model.model} cannot be fed: ${reason}`)
-  await model.predict({ rows: 1, value: (_, field) => standIn(model.fields[field]?.type ?? 'double') })
 }
-
-function standIn(type: ColumnType): FeatureValue {
-  switch (type) {
-    case 'text':
-      return ''
-    case 'boolean':
-      return false
-    case 'bigint':
-    case 'timestamp':
-      return 0n
-    default:
-      return 0
-  }
-}
-
