@@ -29,7 +29,8 @@ export async function readJson<T>(path: string, option: string, schema: z.ZodTyp
   const { at, message } = first === undefined ? { at: [], message: '' } : innermost(first)
   throw new MartletError(
     'USAGE',
-    `${option} ${path} is not as expected at ${at.join('.') || 'its top'}: ${message}. \`martlet models register --help\` says what belongs in it.`,
+    `${option} ${path} is not as expected at ${at.join('.') || 'its top'}: ${message}. ` +
+      '`martlet models register --help` says what belongs in it.',
     { data: { option, path, at: at.map(String) } },
   )
 }

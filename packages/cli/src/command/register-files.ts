@@ -16,7 +16,10 @@ const answer = z.union([scalar, notANumber], { error: 'must be a number, text, t
 /** `--golden` */
 export const goldenRows: z.ZodType<GivenGoldenRows> = z.object({
   inputs: z.array(featureRow),
-  outputs: z.record(z.string(), z.array(z.union([answer, z.array(answer)], { error: 'must be the answer for a row, or an array of its columns' }))),
+  outputs: z.record(
+    z.string(),
+    z.array(z.union([answer, z.array(answer)], { error: 'must be the answer for a row, or an array of its columns' })),
+  ),
   tolerance: z.object({ absolute: z.number().optional(), relative: z.number().optional() }).optional(),
 })
 
@@ -41,4 +44,6 @@ export const metrics: z.ZodType<Readonly<Record<string, number>>> = z.record(
 export const trainingSet: z.ZodType<JsonValue> = z.json()
 
 /** What a training set of Martlet says about the views it was built from. */
-export const manifestViews: z.ZodType<{ readonly views: Readonly<Record<string, string>> }> = z.object({ views: z.record(z.string(), z.string()) })
+export const manifestViews: z.ZodType<{ readonly views: Readonly<Record<string, string>> }> = z.object({
+  views: z.record(z.string(), z.string()),
+})

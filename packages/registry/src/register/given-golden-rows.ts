@@ -11,7 +11,11 @@ export interface GivenGoldenRows extends Pick<GoldenRows, 'inputs' | 'outputs'> 
  * Golden rows as they are compared and stored: with a tolerance, and with outputs under their names. Probabilities may also be given
  * under the name of the tensor that a ZipMap read, as that was the output's name in versions registered before its own name was kept.
  */
-export function goldenRowsOf({ inputs, outputs, tolerance }: GivenGoldenRows, cuts: readonly ZipMapCut[], names: readonly string[]): GoldenRows {
+export function goldenRowsOf(
+  { inputs, outputs, tolerance }: GivenGoldenRows,
+  cuts: readonly ZipMapCut[],
+  names: readonly string[],
+): GoldenRows {
   const nameOf = (given: string): string => {
     if (names.includes(given)) return given
     const output = cuts.find(({ publishes }) => publishes === given)?.output

@@ -57,7 +57,11 @@ export async function registerVersion(context: RegistryContext, registration: Re
   checkMetrics(model, registration.metrics ?? {})
   const graph = readTensorGraph(registration.onnx)
   const signature = readSignature(graph, service, registration.inputs)
-  const goldenRows = goldenRowsOf(registration.goldenRows, graph.cuts, signature.outputs.map(({ name }) => name))
+  const goldenRows = goldenRowsOf(
+    registration.goldenRows,
+    graph.cuts,
+    signature.outputs.map(({ name }) => name),
+  )
   const trial = await runTrial(model, graph.bytes, signature, goldenRows, await context.runtime())
   const artifact = await context.artifacts.put(graph.bytes)
   const signatureJson = toJson(signature)

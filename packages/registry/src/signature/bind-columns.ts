@@ -13,7 +13,7 @@ export interface InputMapping {
 /** Binds each field to an input of its own, by name or as the mapping says. */
 export function bindColumns(model: TensorGraph, fields: readonly VectorField[], mapping: InputMapping): Bound {
   const wide = model.inputs.filter((input) => !holdsOneColumn(input))
-  if (wide.length > 0) return { layout: 'columns', fields: [], differences: wide.map((input) => wideInput(input, fields, mapping)) }
+  if (wide.length > 0) return { layout: 'columns', fields: [], differences: [wideInputs(wide, fields, mapping)] }
   const differences: string[] = []
   const bindings: FieldBinding[] = []
   const inputNames = model.inputs.map(({ name }) => name)
@@ -56,12 +56,18 @@ function columnDifferences({ name, type, nullable }: VectorField, input: TensorS
   return differences
 }
 
-/** Says what to do about an input that is neither the one float matrix of all features nor one column. */
-function wideInput({ name, element, shape }: TensorSpec, fields: readonly VectorField[], mapping: InputMapping): string {
-  const input = `input ${JSON.stringify(name)} is ${element} of the shape [${shape?.map((size) => size ?? '?').join(', ')}]`
-  if (isFloat(element) && fields.length > 1 && Object.keys(mapping).length > 0 && shape?.length === 2)
-    return `${input}; it takes all features in vector order, so leave the mapping of inputs out.`
-  return `${input}, and one feature gives [N] or [N, 1]; export the model with one input a feature, or with one float matrix of all of them.`
+/** Says what to do about inputs that are neither the one float matrix of all features nor one column. */
+function wideInputs(inputs: readonly TensorSpec[], fields: readonly VectorField[], mapping: InputMapping): string {
+  const [first] = inputs
+  const are = inputs.map(
+    ({ name, element, shape }) =>
+      `input ${JSON.stringify(name)} is ${element} of the shape [${shape?.map((size) => size ?? '?').join(', ')}]`,
+  )
+  const matrix = inputs.length === 1 && first !== undefined && isFloat(first.element) && first.shape?.length === 2
+  if (matrix && fields.length > 1 && Object.keys(mapping).length > 0)
+    return `${are.join(' and ')}; it takes all features in vector order, so leave the mapping of inputs out.`
+  const fix = 'one feature gives [N] or [N, 1]; export the model with one input a feature, or with one float matrix of all of them'
+  return `${are.join(', ')}, and ${fix}.`
 }
 
 function holdsOneColumn({ shape }: TensorSpec): boolean {

@@ -42,7 +42,11 @@ describe('reading a graph', () => {
 describe('what cannot be served is refused with a fix', () => {
   test.for([
     ['bfloat16', /bfloat16.*float32/],
-    ['sequence', /output "parts" is a sequence of float32 tensors, not a tensor; publish/],
+    ['sequence', /output "parts" is a sequence of float32 tensors, not a tensor; publish each tensor as an output of its own/],
+    [
+      'double-trees-regressor',
+      /output "variable" is declared float64, but TreeEnsembleRegressor answers float32 always; export the model with float32 inputs/,
+    ],
     ['external-data', /weights lie in another file \(w\); save the model as one file/],
   ] as const)('%s', async ([name, message]) => {
     const bytes = await fixture(name)

@@ -5,8 +5,19 @@ import { linearRegressionOnnx, readOnnx } from '../../src/index.ts'
 import { fixture } from '../support/registries.ts'
 
 test.for([
-  'batch-of-one', 'bfloat16', 'classifier-tensor', 'classifier-zipmap', 'classifier-zipmap-text', 'columns', 'double-trees-zipmap',
-  'double-zipmap', 'echo', 'one-answer-for-all', 'strict-columns', 'two-zipmaps', 'weights-listed-as-inputs',
+  'batch-of-one',
+  'bfloat16',
+  'classifier-tensor',
+  'classifier-zipmap',
+  'classifier-zipmap-text',
+  'columns',
+  'double-trees-zipmap',
+  'double-zipmap',
+  'echo',
+  'one-answer-for-all',
+  'strict-columns',
+  'two-zipmaps',
+  'weights-listed-as-inputs',
 ])('the element types that %s declares for its outputs follow from its operators', async (name) => {
   const bytes = await fixture(name)
   const graph = readOnnx(bytes)
@@ -25,6 +36,12 @@ test('a value that nothing makes, and one made in a circle, have none', () => {
   const graph = readOnnx(bytes)
   const [first] = graph.nodes
   expect(elementOf(bytes, graph, 'nothing')).toBe(undefined)
-  const circle = first === undefined ? [] : [{ ...first, operator: 'Add', inputs: ['b'], outputs: ['a'] }, { ...first, operator: 'Add', inputs: ['a'], outputs: ['b'] }]
+  const circle =
+    first === undefined
+      ? []
+      : [
+          { ...first, operator: 'Add', inputs: ['b'], outputs: ['a'] },
+          { ...first, operator: 'Add', inputs: ['a'], outputs: ['b'] },
+        ]
   expect(elementOf(bytes, { ...graph, nodes: circle }, 'a')).toBe(undefined)
 })

@@ -14,7 +14,10 @@ async function answers({ bytes, inputs, outputs }: TensorGraph, rows: readonly (
       ? { element: 'float64', dims, data: Float64Array.from(data) }
       : { element: 'float32', dims, data: Float32Array.from(data) }
   const session = await (await nodeRuntime()).open(bytes)
-  const tensors = await session.run({ [input?.name ?? '']: features }, outputs.map(({ name }) => name))
+  const tensors = await session.run(
+    { [input?.name ?? '']: features },
+    outputs.map(({ name }) => name),
+  )
   await session.release()
   return Object.fromEntries(
     Object.entries(tensors).map(([name, { element, data }]) => [
@@ -34,7 +37,14 @@ describe('a ZipMap is cut out, and its output is the tensor it was made from', (
     // float32 arithmetic in the exported model against float64 in scikit-learn
     ['classifier-zipmap', expected.rows, expected.forest, { publishes: 'probabilities', labels: [0, 1] }, 'float32', 6],
     ['classifier-zipmap-text', expected.rows, expected.named, { publishes: 'probabilities', labels: ['high', 'low', 'mid'] }, 'float32', 6],
-    ['double-zipmap', expected.double.rows, expected.double.named, { publishes: 'probabilities', labels: ['high', 'low', 'mid'] }, 'float64', 12],
+    [
+      'double-zipmap',
+      expected.double.rows,
+      expected.double.named,
+      { publishes: 'probabilities', labels: ['high', 'low', 'mid'] },
+      'float64',
+      12,
+    ],
     ['double-trees-zipmap', expected.double.rows, expected.double.trees, { publishes: 'proba_output', labels: [0, 1] }, 'float32', 6],
   ] as const)
     test(`${name}: under its name in Python, as ${element}, with scikit-learn's labels and probabilities`, async () => {
@@ -62,8 +72,7 @@ describe('a ZipMap is cut out, and its output is the tensor it was made from', (
     const got = await answers(graph, expected.rows)
     expect(got['churn_label']?.data).toEqual(expected.two.churn_label)
     expect(got['churn_tensor']).toEqual(got['churn_probability'])
-    for (const name of ['churn_probability', 'size_probability'] as const)
-      expectNear(got[name]?.data ?? [], expected.two[name].flat(), 6)
+    for (const name of ['churn_probability', 'size_probability'] as const) expectNear(got[name]?.data ?? [], expected.two[name].flat(), 6)
   })
 })
 

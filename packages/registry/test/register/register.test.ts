@@ -72,12 +72,22 @@ test('a classifier from scikit-learn keeps its labels and replays its probabilit
 })
 
 describe('a classifier whose probabilities went by the name of an inner tensor before', () => {
-  const golden = (output: string) => ({ inputs: expected.rows, outputs: { [output]: expected.forest.probabilities }, tolerance: { absolute: 1e-6 } })
+  const golden = (output: string) => ({
+    inputs: expected.rows,
+    outputs: { [output]: expected.forest.probabilities },
+    tolerance: { absolute: 1e-6 },
+  })
 
   test('its version answers as it did, and its file is a new version with the name that Python shows', async () => {
     const { registry } = await temporaryRegistry()
     // what a file became before: the same trees, with the tensor itself as the output
-    const before = { model: 'churn', onnx: await fixture('classifier-tensor'), service: three, goldenRows: golden('probabilities'), actor: 'trainer' }
+    const before = {
+      model: 'churn',
+      onnx: await fixture('classifier-tensor'),
+      service: three,
+      goldenRows: golden('probabilities'),
+      actor: 'trainer',
+    }
     const now = { ...before, onnx: await fixture('classifier-zipmap') }
     expect((await registry.register(before)).created).toBe(true)
     // the trainer's script still writes the old name
@@ -97,17 +107,24 @@ describe('a classifier whose probabilities went by the name of an inner tensor b
 
   test('both names at once are one too many', async () => {
     const { registry } = await temporaryRegistry()
-    const goldenRows = { ...golden('probabilities'), outputs: { ...golden('probabilities').outputs, ...golden('output_probability').outputs } }
+    const goldenRows = {
+      ...golden('probabilities'),
+      outputs: { ...golden('probabilities').outputs, ...golden('output_probability').outputs },
+    }
     const error = await failure(async () =>
       registry.register({ model: 'churn', onnx: await fixture('classifier-zipmap'), service: three, goldenRows, actor: 'trainer' }),
     )
-    expect([error.code, error.message]).toEqual(['GOLDEN_ROWS_INVALID', expect.stringContaining('no output "probabilities", only "output_label", "output_probability"')])
+    expect([error.code, error.message]).toEqual([
+      'GOLDEN_ROWS_INVALID',
+      expect.stringContaining('no output "probabilities", only "output_label", "output_probability"'),
+    ])
   })
 })
 
 test('golden rows agree within 0.001 % when no tolerance is given', async () => {
   const { registry } = await temporaryRegistry()
-  const given = (prediction: readonly number[]) => linear(5, { goldenRows: { inputs: linear(5).goldenRows.inputs, outputs: { prediction } } })
+  const given = (prediction: readonly number[]) =>
+    linear(5, { goldenRows: { inputs: linear(5).goldenRows.inputs, outputs: { prediction } } })
   expect((await registry.register(given([13.0001, 43]))).version.goldenRows.tolerance).toEqual({ absolute: 0, relative: 1e-5 })
   expect((await failure(() => registry.register(given([13.0002, 43])))).code).toBe('GOLDEN_ROWS_DISAGREE')
 })

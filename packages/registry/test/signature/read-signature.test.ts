@@ -110,8 +110,7 @@ describe('a matrix that is not the one of all features', () => {
   test('is refused with the export that works, and nothing else', async () => {
     expect(await differences(model(['x', INT64, 3]), fields)).toEqual([`input "x" is int64 of the shape [N, 3], ${fix}`])
     expect(await differences(model(['numbers', FLOAT, 2], ['texts', STRING, 4]), fields)).toEqual([
-      `input "numbers" is float32 of the shape [N, 2], ${fix}`,
-      `input "texts" is string of the shape [N, 4], ${fix}`,
+      `input "numbers" is float32 of the shape [N, 2], input "texts" is string of the shape [N, 4], ${fix}`,
     ])
   })
 

@@ -1,6 +1,6 @@
 """Trains the models people bring, exports them as their libraries do, and writes them with Python's own answers.
 
-    python make_zoo.py <folder>      (needs scripts/second-opinions.txt)
+    python make_zoo.py <folder>      (needs scripts/second-opinion-zoo.txt)
 
 For each model: <name>.onnx, and in zoo.json its features, rows (null is NaN or a missing text), golden rows from the library, and what
 the library and onnxruntime in Python answer to the rows. What run-zoo.ts serves must be the same.
@@ -32,7 +32,6 @@ onnxruntime.set_default_logger_severity(4)
 folder = pathlib.Path(sys.argv[1])
 folder.mkdir(parents=True, exist_ok=True)
 rng = np.random.default_rng(11)
-OPSET = {"": 17, "ai.onnx.ml": 3}
 SERVED, GOLDEN = 24, 8
 zoo = []
 
@@ -54,7 +53,7 @@ def rows_of(answer):
     return [row[0] if isinstance(row, list) and len(row) == 1 else row for row in answer]
 
 
-def add(name, model, columns, rows, library, nulls=None, matrix=None):
+def add(name, model, columns, rows, library, nulls={}, matrix=None):
     """`columns`: type by name; `rows`: array of them; `library`: answers by output; `matrix`: element type of the one input."""
     if matrix is not None:
         entry = model.metadata_props.add()
@@ -69,7 +68,7 @@ def add(name, model, columns, rows, library, nulls=None, matrix=None):
         else:
             types = {"text": str, "bigint": np.int64, "double": np.float32, "float64": np.float64}
             for index, (column, kind) in enumerate(columns.items()):
-                values = [(nulls or {}).get(column, np.nan) if row[index] is None else row[index] for row in rows]
+                values = [nulls.get(column, np.nan) if row[index] is None else row[index] for row in rows]
                 feeds[column] = np.array(values, dtype=types[kind]).reshape(-1, 1)
         names = [output.name for output in session.get_outputs()]
         answers = {output: rows_of(values) for output, values in zip(names, session.run(None, feeds))}
@@ -81,7 +80,8 @@ def add(name, model, columns, rows, library, nulls=None, matrix=None):
     labels = {}
     for node in model.graph.node:
         if node.op_type == "ZipMap":
-            (labels[node.output[0]],) = [list(attribute.ints) or [text.decode() for text in attribute.strings] for attribute in node.attribute]
+            (attribute,) = node.attribute
+            labels[node.output[0]] = list(attribute.ints) or [text.decode() for text in attribute.strings]
     inputs = plain(rows)
     zoo.append({
         "name": name,
@@ -90,7 +90,7 @@ def add(name, model, columns, rows, library, nulls=None, matrix=None):
             for index, (column, kind) in enumerate(columns.items())
         ],
         "mapping": None if matrix is not None else {
-            f"{name}__{column}": {"input": column, "nullAs": nulls[column]} if column in (nulls or {}) else column for column in columns
+            f"{name}__{column}": {"input": column, "nullAs": nulls[column]} if column in nulls else column for column in columns
         },
         "rows": inputs,
         "golden": {
@@ -124,7 +124,7 @@ COLUMNS = {f"x{index}": "double" for index in range(4)}
 def export(model, element, **options):
     kind = DoubleTensorType if element is np.float64 else FloatTensorType
     given = {"options": {id(model): options}} if options else {}
-    return convert_sklearn(model, initial_types=[("features", kind([None, 4]))], target_opset=OPSET, **given)
+    return convert_sklearn(model, initial_types=[("features", kind([None, 4]))], **given)
 
 
 def classifier(name, model, y, x=X, element=np.float32, **options):
@@ -203,11 +203,20 @@ regressor("pca_ridge", pipeline.make_pipeline(preprocessing.StandardScaler(), de
 regressor("double_linear", linear_model.LinearRegression(), real, element=np.float64)
 regressor("double_scaler_ridge", pipeline.make_pipeline(preprocessing.StandardScaler(), linear_model.Ridge()), real, element=np.float64)
 regressor("double_hist_gradient_boosting_nan", ensemble.HistGradientBoostingRegressor(max_iter=8, max_depth=3), real, gaps, np.float64)
+regressor("double_forest_regressor", ensemble.RandomForestRegressor(**trees()), real, element=np.float64)
+regressor("double_gradient_boosting_regressor", ensemble.GradientBoostingRegressor(**trees()), real, element=np.float64)
 
+def unsupervised(name, model, **answers):
+    # the exporter of the isolation forest must be told its operator sets
+    onnx_model = convert_sklearn(model, initial_types=[("features", FloatTensorType([None, 4]))], target_opset={"": 17, "ai.onnx.ml": 3})
+    add(name, onnx_model, COLUMNS, X[:SERVED], answers, matrix=np.float32)
+
+
+some_rows = X[:SERVED].astype(np.float32)
 clusters = cluster.KMeans(3, n_init=3, random_state=0).fit(X.astype(np.float32))
-add("k_means", export(clusters, np.float32), COLUMNS, X[:SERVED], {"label": clusters.predict(X[:SERVED].astype(np.float32)), "scores": clusters.transform(X[:SERVED].astype(np.float32))}, matrix=np.float32)
+unsupervised("k_means", clusters, label=clusters.predict(some_rows), scores=clusters.transform(some_rows))
 isolation = ensemble.IsolationForest(n_estimators=8, random_state=0).fit(X)
-add("isolation_forest", convert_sklearn(isolation, initial_types=[("features", FloatTensorType([None, 4]))], target_opset={"": 17, "ai.onnx.ml": 3}), COLUMNS, X[:SERVED], {"label": isolation.predict(X[:SERVED]), "scores": isolation.decision_function(X[:SERVED])}, matrix=np.float32)
+unsupervised("isolation_forest", isolation, label=isolation.predict(X[:SERVED]), scores=isolation.decision_function(X[:SERVED]))
 both = multioutput.MultiOutputClassifier(linear_model.LogisticRegression()).fit(X, np.c_[binary, three])
 
 # Text and numbers, one input a column
@@ -222,10 +231,11 @@ MIXED = {"tariff": "text", "region": "text", "orders": "bigint", "kwh": "double"
 KINDS = {"text": StringTensorType, "bigint": Int64TensorType, "double": FloatTensorType, "float64": DoubleTensorType}
 
 
-def columns(name, steps, last, y, served, types=MIXED, nulls=None):
+def columns(name, steps, last, y, served, types=MIXED, nulls={}):
     model = pipeline.make_pipeline(compose.ColumnTransformer(steps), last).fit(table, y)
-    onnx_model = convert_sklearn(model, initial_types=[(column, KINDS[kind]([None, 1])) for column, kind in types.items()], target_opset=OPSET)
-    taken = np.array([[(nulls or {}).get(column, value) if value is None else value for column, value in zip(types, row)] for row in served], dtype=object)
+    onnx_model = convert_sklearn(model, initial_types=[(column, KINDS[kind]([None, 1])) for column, kind in types.items()])
+    taken = [[nulls.get(column, value) if value is None else value for column, value in zip(types, row)] for row in served]
+    taken = np.array(taken, dtype=object)
     outputs = [output.name for output in onnx_model.graph.output]
     library = {outputs[0]: model.predict(taken)}
     if len(outputs) == 2:
@@ -235,23 +245,26 @@ def columns(name, steps, last, y, served, types=MIXED, nulls=None):
 
 some = table[:SERVED].tolist()
 unseen = [*some[:-2], ["platinum", "south", 3, 1.5], [None, "north", 2, 0.5]]
-strict = preprocessing.OneHotEncoder(handle_unknown="error")
-lenient = preprocessing.OneHotEncoder(handle_unknown="ignore")
-numbers = [2, 3]
-columns("one_hot_error", [("text", strict, [0, 1]), ("rest", preprocessing.StandardScaler(), numbers)], linear_model.LogisticRegression(), leaves, some)
-columns("one_hot_ignore", [("text", lenient, [0, 1]), ("rest", preprocessing.StandardScaler(), numbers)], linear_model.LogisticRegression(), leaves, unseen, nulls={"tariff": ""})
-columns("one_hot_forest", [("text", lenient, [0, 1]), ("rest", "passthrough", numbers)], ensemble.RandomForestClassifier(**trees()), tariffs, unseen, nulls={"tariff": "none"})
-columns("one_hot_double", [("text", lenient, [0, 1]), ("rest", preprocessing.StandardScaler(), numbers)], linear_model.LogisticRegression(), leaves, some, {**MIXED, "orders": "float64", "kwh": "float64"})
-columns("ordinal_regressor", [("text", preprocessing.OrdinalEncoder(), [0, 1]), ("rest", "passthrough", numbers)], ensemble.GradientBoostingRegressor(**trees()), spent, some)
 holes = [[tariff, region, count, None if index % 5 == 0 else value] for index, (tariff, region, count, value) in enumerate(some)]
-filled = pipeline.make_pipeline(impute.SimpleImputer(strategy="median"), preprocessing.StandardScaler())
-columns("imputed_columns", [("text", lenient, [0, 1]), ("rest", filled, [3])], linear_model.Ridge(), spent, holes)
+strict = ("text", preprocessing.OneHotEncoder(handle_unknown="error"), [0, 1])
+lenient = ("text", preprocessing.OneHotEncoder(handle_unknown="ignore"), [0, 1])
+scaled = ("numbers", preprocessing.StandardScaler(), [2, 3])
+kept = ("numbers", "passthrough", [2, 3])
+filled = ("numbers", pipeline.make_pipeline(impute.SimpleImputer(strategy="median"), preprocessing.StandardScaler()), [3])
+ordinal = ("text", preprocessing.OrdinalEncoder(), [0, 1])
+FLOAT64 = {**MIXED, "orders": "float64", "kwh": "float64"}
+columns("one_hot_error", [strict, scaled], linear_model.LogisticRegression(), leaves, some)
+columns("one_hot_ignore", [lenient, scaled], linear_model.LogisticRegression(), leaves, unseen, nulls={"tariff": ""})
+columns("one_hot_forest", [lenient, kept], ensemble.RandomForestClassifier(**trees()), tariffs, unseen, nulls={"tariff": "none"})
+columns("one_hot_double", [lenient, scaled], linear_model.LogisticRegression(), leaves, some, FLOAT64)
+columns("ordinal_regressor", [ordinal, kept], ensemble.GradientBoostingRegressor(**trees()), spent, some)
+columns("imputed_columns", [lenient, filled], linear_model.Ridge(), spent, holes)
 
 # A table in two wide inputs, and one of whole numbers: neither columns nor the one matrix of floats
-wide = pipeline.make_pipeline(compose.ColumnTransformer([("text", lenient, [0, 1]), ("rest", "passthrough", numbers)]), linear_model.LogisticRegression()).fit(table, leaves)
-wide_model = convert_sklearn(wide, initial_types=[("texts", StringTensorType([None, 2])), ("numbers", FloatTensorType([None, 2]))], target_opset=OPSET)
+wide = pipeline.make_pipeline(compose.ColumnTransformer([lenient, kept]), linear_model.LogisticRegression()).fit(table, leaves)
+wide_model = convert_sklearn(wide, initial_types=[("texts", StringTensorType([None, 2])), ("numbers", FloatTensorType([None, 2]))])
 whole = linear_model.LinearRegression().fit(np.c_[orders, orders % 3], spent)
-whole_model = convert_sklearn(whole, initial_types=[("counts", Int64TensorType([None, 2]))], target_opset=OPSET)
+whole_model = convert_sklearn(whole, initial_types=[("counts", Int64TensorType([None, 2]))])
 
 
 def refused(name, model, types, rows):

@@ -1,6 +1,6 @@
 import type { GraphNode } from './onnx-node.ts'
 import type { OnnxGraph } from './onnx-graph.ts'
-import { elementCode } from './element-type.ts'
+import { elementCode, elementTypeName } from './element-type.ts'
 import { fieldsOf, lengthDelimited, smallIntegerOf, textOf, type Span } from './wire.ts'
 
 const FLOAT = 1
@@ -38,19 +38,30 @@ export function elementOf(bytes: Uint8Array, graph: OnnxGraph, name: string): nu
   for (const [name, code] of weightElements(bytes, graph.span)) declared.set(name, code)
   const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)))
   const seen = new Set<string>()
-  for (let at: string | undefined = name; at !== undefined && !seen.has(at); ) {
+  for (let at: string | undefined = name; at !== undefined && !seen.has(at);) {
     seen.add(at)
     const known = declared.get(at)
     if (known !== undefined) return known
     const maker = makers.get(at)
     if (maker === undefined) return undefined
-    // a classifier's first output is its label
-    if (maker.operator.endsWith('Classifier') && maker.outputs[0] === at) return undefined
+    if (isLabel(maker, at)) return undefined
     const code = answerOf(bytes, maker)
     if (code !== undefined) return code
     at = maker.inputs[FOLLOWS.get(`${maker.domain} ${maker.operator}`) ?? 0]
   }
   return undefined
+}
+
+/** The node that makes a value, when its operator answers this element type whatever it is fed. */
+export function fixedElement(graph: OnnxGraph, name: string): { readonly operator: string; readonly element: string } | undefined {
+  const maker = graph.nodes.find(({ outputs }) => outputs.includes(name))
+  if (maker === undefined || maker.domain !== 'ai.onnx.ml' || isLabel(maker, name)) return undefined
+  const code = ANSWERS.get(`${maker.domain} ${maker.operator}`)
+  return code === undefined ? undefined : { operator: maker.operator, element: elementTypeName(code) }
+}
+
+function isLabel({ operator, outputs }: GraphNode, name: string): boolean {
+  return operator.endsWith('Classifier') && outputs[0] === name
 }
 
 function each(domain: string, operators: string, code: number): readonly (readonly [operator: string, code: number])[] {
