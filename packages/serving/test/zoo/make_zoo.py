@@ -286,7 +286,7 @@ refused("wide_inputs", wide_model, MIXED, some)
 refused("whole_number_matrix", whole_model, {"a": "bigint", "b": "bigint"}, [[int(count), int(count % 3)] for count in orders[:SERVED]])
 
 
-# Models that fail, answer infinity or end the process at 0: they divide by a feature
+# Models that fail (whole numbers) or answer infinity at 0: they divide by a feature
 def division(name, kind, element):
     value = helper.make_tensor_value_info
     graph = helper.make_graph(
