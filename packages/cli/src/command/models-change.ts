@@ -1,14 +1,15 @@
-import { readFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import process from 'node:process'
-import { resolve } from 'node:path'
-import type { Registry } from '@martlet/registry'
+import type { ServicePlan } from '@martlet/feature-store'
+import type { JsonValue, Registry } from '@martlet/registry'
 import { MartletError } from '@martlet/warehouse'
-import { z } from 'zod'
 import { named } from '../project/definitions.ts'
 import { readManifest } from '../project/manifests.ts'
+import type { Project } from '../project/project.ts'
 import type { Outcome } from '../terminal/outcome.ts'
+import { readBytes, readJson } from './json-file.ts'
 import { moveText } from './models-show.ts'
+import { goldenRows, inputMapping, manifestViews, metrics, trainingSet } from './register-files.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
 
 export interface RegisterOptions extends GlobalOptions {
@@ -38,31 +39,22 @@ export interface TagOptions extends GlobalOptions {
   readonly remove?: readonly string[]
 }
 
-const scalar = z.union([z.number(), z.string(), z.boolean()])
-const featureRow = z.union([z.array(z.union([scalar, z.null()])), z.record(z.string(), z.union([scalar, z.null()]))])
-const goldenRows = z.object({
-  inputs: z.array(featureRow),
-  outputs: z.record(z.string(), z.array(z.union([scalar, z.array(scalar)]))),
-  tolerance: z.object({ absolute: z.number().default(0), relative: z.number().default(1e-5) }).default({ absolute: 0, relative: 1e-5 }),
-})
-const inputMapping = z.record(z.string(), z.string())
-const metrics = z.record(z.string(), z.number())
-
 export async function registerModel(context: CommandContext, model: string, options: RegisterOptions): Promise<Outcome> {
   const tags = pairsOf(options.tag ?? [], '--tag')
-  const onnx = await readInput(options.onnx, '--onnx')
+  const onnx = await readBytes(options.onnx, '--onnx')
   const golden = await readJson(options.golden, '--golden', goldenRows)
   const inputs = options.inputs === undefined ? undefined : await readJson(options.inputs, '--inputs', inputMapping)
   const measured = options.metrics === undefined ? undefined : await readJson(options.metrics, '--metrics', metrics)
   const project = await context.project()
   const service = named((await project.definitions()).services, options.service, 'service')
-  const trainingSet = options.trainingSet === undefined ? undefined : await readManifest(project, options.trainingSet)
+  const trainedOn = options.trainingSet === undefined ? undefined : await trainingSetOf(project, options.trainingSet)
   const registry = await project.registry()
   const { version, created } = await registry.register({
-    model, onnx, service: service.plan, goldenRows: golden, tags, actor: actorOf(options), source: options.source ?? options.onnx,
+    model, onnx, service: service.plan, goldenRows: golden, tags, actor: actorOf(options),
+    source: options.source ?? options.onnx,
     ...(inputs === undefined ? {} : { inputs }),
     ...(measured === undefined ? {} : { metrics: measured }),
-    ...(trainingSet === undefined ? {} : { trainingSet }),
+    ...(trainedOn === undefined ? {} : { trainingSet: trainedOn, definitionHashes: hashesOf(service.plan, trainedOn) }),
     ...(options.description === undefined ? {} : { description: options.description }),
     ...(options.runId === undefined ? {} : { runId: options.runId }),
   })
@@ -105,6 +97,17 @@ export async function tag(context: CommandContext, model: string, pairs: readonl
   return { exitCode: 0, data: { model, version, set: wanted, removed: remove }, text: `${model}${version === null ? '' : ` version ${version}`}: ${[...pairs, ...remove.map((key) => `-${key}`)].join(' ')}` }
 }
 
+/** What the model was trained on: a training set that this project built, or what a trainer elsewhere wrote down. */
+async function trainingSetOf(project: Project, named: string): Promise<JsonValue> {
+  return named.endsWith('.json') ? readJson(named, '--training-set', trainingSet) : readManifest(project, named)
+}
+
+/** The hash of each view as it was when the training set was built; as it is now where the training set does not say. */
+function hashesOf({ views }: ServicePlan, trainedOn: JsonValue): Readonly<Record<string, string>> {
+  const { views: then } = manifestViews.safeParse(trainedOn).data ?? { views: {} }
+  return Object.fromEntries(views.map(({ view }) => [view.name, then[view.name] ?? view.hash]))
+}
+
 async function live(registry: Registry, model: string, alias: string): Promise<number | null> {
   return (await registry.aliases()).find((target) => target.model === model && target.alias === alias)?.version ?? null
 }
@@ -128,24 +131,4 @@ function pairsOf(pairs: readonly string[], what: string): Readonly<Record<string
     if (at < 1) throw new MartletError('USAGE', `${what} ${JSON.stringify(pair)} is not key=value.`, { data: { pair } })
     return [pair.slice(0, at), pair.slice(at + 1)]
   }))
-}
-
-async function readInput(path: string, option: string): Promise<Uint8Array> {
-  return readFile(resolve(path)).catch((cause: unknown) => {
-    throw new MartletError('USAGE', `${option} ${resolve(path)} cannot be read. Check the path.`, { data: { option, path }, cause })
-  })
-}
-
-async function readJson<T>(path: string, option: string, schema: z.ZodType<T>): Promise<T> {
-  const text = Buffer.from(await readInput(path, option)).toString('utf8')
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (cause) {
-    throw new MartletError('USAGE', `${option} ${path} is no JSON: ${cause instanceof Error ? cause.message : String(cause)}.`, { data: { option, path }, cause })
-  }
-  const read = schema.safeParse(value)
-  if (read.success) return read.data
-  const [issue] = read.error.issues
-  throw new MartletError('USAGE', `${option} ${path} is not as expected at ${issue?.path.join('.') || 'its top'}: ${issue?.message ?? ''}. \`martlet models register --help\` says what belongs in it.`, { data: { option, path } })
 }

@@ -25,13 +25,16 @@ export function modelsProgram(root: Command, ended: (exitCode: ExitCode) => void
   add('register <model>', 'check, run and store a model version', [
     'register churn --onnx model.onnx --service churn_features --golden golden.json',
     'register churn --onnx model.onnx --service churn_features --golden golden.json --metrics metrics.json --training-set churn --tag team=growth',
+    'register churn --onnx model.onnx --service churn_features --golden golden.json --inputs inputs.json',
   ])
     .requiredOption('--onnx <file>', 'the model file')
     .requiredOption('--service <name>', 'the feature service that it reads')
-    .requiredOption('--golden <file>', 'JSON { inputs, outputs, tolerance }: rows that its trainer predicted')
-    .option('--inputs <file>', 'JSON { feature: input }, where names differ')
-    .option('--metrics <file>', 'JSON { name: number }')
-    .option('--training-set <name>', 'the training set that martlet training-set built')
+    .requiredOption('--golden <file>',
+      'JSON { inputs: rows, outputs: { output: answers }, tolerance? }: rows that its trainer predicted; null is a missing value, as an answer NaN')
+    .option('--inputs <file>', 'JSON { feature: input } where names differ, { feature: { input?, nullAs } } where an input cannot say null')
+    .option('--metrics <file>', 'JSON { name: number }; null is NaN')
+    .option('--training-set <name or file>',
+      'the training set that martlet training-set built, or a .json file that says what the model was trained on')
     .option('--tag <key=value>', 'may be given several times', several)
     .option('--description <text>', 'what is worth knowing about this version')
     .option('--source <text>', 'where the file came from (default: its path)')

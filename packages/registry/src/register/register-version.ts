@@ -11,9 +11,9 @@ import type { RegistryTables } from '../store/tables.ts'
 import type { ModelVersion } from '../version/model-version.ts'
 import { readVersion } from '../version/read-versions.ts'
 import type { InputMapping } from '../signature/bind-columns.ts'
-import type { GoldenRows } from '../run/golden-rows.ts'
 import { readSignature } from '../signature/read-signature.ts'
 import { runTrial } from '../run/trial.ts'
+import { goldenRowsOf, type GivenGoldenRows } from './given-golden-rows.ts'
 
 export interface Registration {
   readonly model: string
@@ -23,7 +23,7 @@ export interface Registration {
   readonly service: ServicePlan
   /** Needed where inputs have other names than features, or cannot say null. */
   readonly inputs?: InputMapping
-  readonly goldenRows: GoldenRows
+  readonly goldenRows: GivenGoldenRows
   readonly metrics?: Readonly<Record<string, number>>
   /** What the model was trained on: spine, range, rows, hashes. */
   readonly trainingSet?: JsonValue
@@ -51,12 +51,17 @@ export interface Registered {
  * `MODEL_RUN_FAILED`, `OUTPUT_SHAPE`, `GOLDEN_ROWS_INVALID` or `GOLDEN_ROWS_DISAGREE`.
  */
 export async function registerVersion(context: RegistryContext, registration: Registration): Promise<Registered> {
-  const { model, service, goldenRows } = registration
+  const { model, service } = registration
   checkModelName(model)
   checkActor(registration.actor)
   checkMetrics(model, registration.metrics ?? {})
   const graph = readTensorGraph(registration.onnx)
   const signature = readSignature(graph, service, registration.inputs)
+  const goldenRows = goldenRowsOf(
+    registration.goldenRows,
+    graph.cuts,
+    signature.outputs.map(({ name }) => name),
+  )
   const trial = await runTrial(model, graph.bytes, signature, goldenRows, await context.runtime())
   const artifact = await context.artifacts.put(graph.bytes)
   const signatureJson = toJson(signature)

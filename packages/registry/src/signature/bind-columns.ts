@@ -12,6 +12,8 @@ export interface InputMapping {
 
 /** Binds each field to an input of its own, by name or as the mapping says. */
 export function bindColumns(model: TensorGraph, fields: readonly VectorField[], mapping: InputMapping): Bound {
+  const wide = model.inputs.filter((input) => !holdsOneColumn(input))
+  if (wide.length > 0) return { layout: 'columns', fields: [], differences: [wideInputs(wide, fields, mapping)] }
   const differences: string[] = []
   const bindings: FieldBinding[] = []
   const inputNames = model.inputs.map(({ name }) => name)
@@ -45,7 +47,6 @@ function columnDifferences({ name, type, nullable }: VectorField, input: TensorS
   const differences: string[] = []
   const [feature, into] = [`feature ${JSON.stringify(name)}`, `input ${JSON.stringify(input.name)}`]
   if (!fitsElement(type, input.element, 'column')) differences.push(`${feature} is ${typeName(type)}, ${into} takes ${input.element}.`)
-  if (!holdsOneColumn(input)) differences.push(`${into} has the shape [${input.shape?.join(', ')}]; one feature gives [N] or [N, 1].`)
   if (nulls.kind === 'refused' && nullable)
     differences.push(
       `${feature} may be null and ${into} is ${input.element}, which cannot say so; name a stand-in, inputs: { ${JSON.stringify(name)}: { nullAs: … } }.`,
@@ -53,6 +54,20 @@ function columnDifferences({ name, type, nullable }: VectorField, input: TensorS
   if (nulls.kind === 'value' && !fitsValue(nulls.value, input))
     differences.push(`nullAs of ${feature} is ${JSON.stringify(nulls.value)}, ${into} takes ${input.element}.`)
   return differences
+}
+
+/** Says what to do about inputs that are neither the one float matrix of all features nor one column. */
+function wideInputs(inputs: readonly TensorSpec[], fields: readonly VectorField[], mapping: InputMapping): string {
+  const [first] = inputs
+  const are = inputs.map(
+    ({ name, element, shape }) =>
+      `input ${JSON.stringify(name)} is ${element} of the shape [${shape?.map((size) => size ?? '?').join(', ')}]`,
+  )
+  const matrix = inputs.length === 1 && first !== undefined && isFloat(first.element) && first.shape?.length === 2
+  if (matrix && fields.length > 1 && Object.keys(mapping).length > 0)
+    return `${are.join(' and ')}; it takes all features in vector order, so leave the mapping of inputs out.`
+  const fix = 'one feature gives [N] or [N, 1]; export the model with one input a feature, or with one float matrix of all of them'
+  return `${are.join(', ')}, and ${fix}.`
 }
 
 function holdsOneColumn({ shape }: TensorSpec): boolean {

@@ -4,7 +4,7 @@ import { serviceFields } from './service-fields.ts'
 import type { TensorGraph } from '../artifact/onnx/tensor-graph.ts'
 import type { InputMapping } from './bind-columns.ts'
 import { bindFields } from './bind-fields.ts'
-import type { ModelSignature } from './signature.ts'
+import type { ModelSignature, OutputSpec } from './signature.ts'
 
 /**
  * Reads a model's signature and checks it against the vector of a service.
@@ -33,10 +33,15 @@ export function readSignature(model: TensorGraph, service: ServicePlan, inputs?:
     inputs: model.inputs,
     outputs: model.outputs.map((output) => ({
       ...output,
-      labels: model.cuts.find(({ publishes }) => publishes === output.name)?.labels ?? null,
+      labels: labelsOf(model, output.name),
     })),
     fields: bound.fields,
     batch: [...sizes][0] ?? null,
     opsets: model.graph.opsets,
   }
+}
+
+/** The labels of a map that was cut out, also for the tensor it was made from when that is an output too. */
+function labelsOf({ cuts }: TensorGraph, output: string): OutputSpec['labels'] {
+  return cuts.find((cut) => cut.output === output || cut.publishes === output)?.labels ?? null
 }

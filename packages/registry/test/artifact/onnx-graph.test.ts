@@ -2,11 +2,9 @@ import { readdirSync } from 'node:fs'
 import fc from 'fast-check'
 import { MartletError } from '@martlet/warehouse'
 import { describe, expect, test } from 'vitest'
-import { cutZipMaps, nodeRuntime, readOnnx, readTensorGraph, type Tensor } from '../../src/index.ts'
-import { fieldsOf } from '../../src/artifact/onnx/wire.ts'
+import { readOnnx, readTensorGraph } from '../../src/index.ts'
 import { failure } from '../support/failure.ts'
 import { fixture } from '../support/registries.ts'
-import expected from '../fixtures/expected.json' with { type: 'json' }
 
 const models = readdirSync(new URL('../fixtures', import.meta.url))
   .filter((name) => name.endsWith('.onnx'))
@@ -41,52 +39,14 @@ describe('reading a graph', () => {
   })
 })
 
-describe('ZipMap', () => {
-  for (const [name, key, labels] of [
-    ['classifier-zipmap', 'forest', [0, 1]],
-    ['classifier-zipmap-text', 'named', ['high', 'low', 'mid']],
-  ] as const)
-    test(`${name}: is cut out, and the tensor it was made from gives scikit-learn's probabilities`, async () => {
-      const { bytes, cuts, outputs } = readTensorGraph(await fixture(name))
-      expect(cuts).toEqual([{ output: 'output_probability', publishes: 'probabilities', labels }])
-      expect(outputs[1]).toEqual({ name: 'probabilities', element: 'float32', shape: [null, labels.length] })
-
-      const rows = expected.rows
-      const session = await (await nodeRuntime()).open(bytes)
-      const features: Tensor = { element: 'float32', dims: [rows.length, 3], data: Float32Array.from(rows.flat()) }
-      const [label, probabilities] = Object.values(
-        await session.run(
-          { [readOnnx(bytes).inputs[0]!.name]: features },
-          outputs.map((output) => output.name),
-        ),
-      )
-      await session.release()
-      expect([...label!.data].map((value) => (typeof value === 'bigint' ? Number(value) : value))).toEqual(expected[key].label)
-      // float32 arithmetic in the exported model against float64 in scikit-learn
-      expected[key].probabilities.flat().forEach((value, index) => expect(Number(probabilities!.data[index])).toBeCloseTo(value, 5))
-    })
-
-  test('what the cut does not touch stays byte for byte', async () => {
-    const before = await fixture('classifier-zipmap')
-    const { bytes } = cutZipMaps(before)
-    const fields = (model: Uint8Array, span = { from: 0, to: model.length }): string[] =>
-      [...fieldsOf(model, span)].map((field) => `${field.number} ${Buffer.from(model.subarray(field.from, field.to)).toString('hex')}`)
-    expect(fields(bytes).filter((field) => !field.startsWith('7 '))).toEqual(fields(before).filter((field) => !field.startsWith('7 ')))
-    const inside = fields(bytes, readOnnx(bytes).span)
-    const lost = fields(before, readOnnx(before).span).filter((field) => !inside.includes(field))
-    expect(lost.map((field) => field.split(' ')[0])).toEqual(['1', '12'])
-  })
-
-  test('a file without one comes back as the same bytes', async () => {
-    const before = await fixture('classifier-tensor')
-    expect(cutZipMaps(before).bytes).toBe(before)
-  })
-})
-
 describe('what cannot be served is refused with a fix', () => {
   test.for([
     ['bfloat16', /bfloat16.*float32/],
-    ['sequence', /output "parts" is a sequence of float32 tensors, not a tensor; publish/],
+    ['sequence', /output "parts" is a sequence of float32 tensors, not a tensor; publish each tensor as an output of its own/],
+    [
+      'double-trees-regressor',
+      /output "variable" is declared float64, but TreeEnsembleRegressor answers float32 always; export the model with float32 inputs/,
+    ],
     ['external-data', /weights lie in another file \(w\); save the model as one file/],
   ] as const)('%s', async ([name, message]) => {
     const bytes = await fixture(name)

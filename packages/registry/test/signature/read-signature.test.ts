@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { linearRegressionOnnx, readSignature, readTensorGraph, type InputMapping } from '../../src/index.ts'
+import { node, onnxModel } from '../../src/artifact/onnx/onnx-writer.ts'
+import { tensorValue } from '../../src/artifact/onnx/value-type.ts'
 import { failure } from '../support/failure.ts'
 import { fixture } from '../support/registries.ts'
 import { service, type FieldSketch } from '../support/services.ts'
@@ -33,7 +35,7 @@ describe('one matrix of all features', () => {
   test('a model without feature names is checked by width alone', async () => {
     const onnx = await fixture('classifier-zipmap')
     expect(readSignature(readTensorGraph(onnx), service([{ name: 'a' }, { name: 'b' }, { name: 'c' }])).outputs[1]).toMatchObject({
-      name: 'probabilities',
+      name: 'output_probability',
       labels: [0, 1],
     })
     expect(await differences(onnx, [{ name: 'a' }, { name: 'b' }])).toEqual(['input "features" takes 3 features, the service has 2.'])
@@ -87,6 +89,34 @@ describe('one matrix of all features', () => {
   test('one answer for the whole batch is refused', async () => {
     expect(await differences(await fixture('one-answer-for-all'), [{ name: 'a' }, { name: 'b' }, { name: 'c' }])).toEqual([
       'output "y" is one value for the whole batch; one row in must give one row out.',
+    ])
+  })
+})
+
+describe('a matrix that is not the one of all features', () => {
+  const [FLOAT, INT64, STRING] = [1, 7, 8]
+  const model = (...inputs: readonly (readonly [name: string, element: number, width: number | null])[]): Uint8Array =>
+    onnxModel({
+      graph: 'echo',
+      inputs: inputs.map(([name, element, width]) => tensorValue(name, element, ['N', width])),
+      outputs: inputs.map(([name, element, width]) => tensorValue(`${name}_out`, element, ['N', width])),
+      nodes: inputs.map(([name]) => node('Identity', [name], [`${name}_out`])),
+      initializers: [],
+      metadata: {},
+    })
+  const fields: readonly FieldSketch[] = [{ name: 'a' }, { name: 'b' }, { name: 'word', type: 'text' }]
+  const fix = 'and one feature gives [N] or [N, 1]; export the model with one input a feature, or with one float matrix of all of them.'
+
+  test('is refused with the export that works, and nothing else', async () => {
+    expect(await differences(model(['x', INT64, 3]), fields)).toEqual([`input "x" is int64 of the shape [N, 3], ${fix}`])
+    expect(await differences(model(['numbers', FLOAT, 2], ['texts', STRING, 4]), fields)).toEqual([
+      `input "numbers" is float32 of the shape [N, 2], input "texts" is string of the shape [N, 4], ${fix}`,
+    ])
+  })
+
+  test('the one of all features takes no mapping', async () => {
+    expect(await differences(model(['x', FLOAT, 2]), fields.slice(0, 2), { usage__a: 'x' })).toEqual([
+      'input "x" is float32 of the shape [N, 2]; it takes all features in vector order, so leave the mapping of inputs out.',
     ])
   })
 })

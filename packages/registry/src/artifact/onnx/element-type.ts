@@ -43,6 +43,8 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [23, 'float4e2m1'],
 ])
 
+const CODES: ReadonlyMap<string, number> = new Map([...NAMES].map(([code, name]) => [name, code]))
+
 const SUPPORTED: ReadonlySet<string> = new Set<ElementType>([
   'float32',
   'float64',
@@ -61,6 +63,11 @@ const SUPPORTED: ReadonlySet<string> = new Set<ElementType>([
 /** The name of an ONNX `TensorProto.DataType` code, such as 1 for `float32`. */
 export function elementTypeName(code: number): string {
   return NAMES.get(code) ?? `type ${code}`
+}
+
+/** The `TensorProto.DataType` code of a name; undefined for a name that is none. */
+export function elementCode(name: string): number | undefined {
+  return CODES.get(name)
 }
 
 export function isElementType(name: string): name is ElementType {

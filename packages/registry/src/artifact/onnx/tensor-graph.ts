@@ -2,6 +2,7 @@ import { MartletError } from '@martlet/warehouse'
 import { isElementType, type ElementType } from './element-type.ts'
 import { readOnnx, type OnnxGraph } from './onnx-graph.ts'
 import type { Dimension, GraphValue } from './value-type.ts'
+import { fixedElement } from './value-element.ts'
 import { cutZipMaps, type ZipMapCut } from './zip-map.ts'
 
 /** A graph input or output that a tensor runtime can take or give. */
@@ -40,20 +41,31 @@ export function readTensorGraph(source: Uint8Array): TensorGraph {
     problems.push('it computes in bfloat16, which runs on no CPU runtime; convert the model to float32 before exporting it')
   const inputs = graph.inputs.flatMap((value) => tensorSpec('input', value, problems))
   const outputs = graph.outputs.flatMap((value) => tensorSpec('output', value, problems))
+  for (const { name, element } of outputs) {
+    const fixed = fixedElement(graph, name)
+    if (fixed !== undefined && fixed.element !== element)
+      problems.push(
+        `output ${JSON.stringify(name)} is declared ${element}, but ${fixed.operator} answers ${fixed.element} always; ` +
+          `export the model with ${fixed.element} inputs (scikit-learn: FloatTensorType)`,
+      )
+  }
   if (problems.length === 0) return { bytes, graph, inputs, outputs, cuts }
   throw new MartletError('ONNX_UNSUPPORTED', `This ONNX model cannot be served: ${problems.join('; ')}.`, { data: { problems } })
 }
 
 function tensorSpec(role: 'input' | 'output', { name, type }: GraphValue, problems: string[]): readonly TensorSpec[] {
   if (type.kind !== 'tensor') {
-    const fix =
-      role === 'output'
-        ? 'publish the tensor it is made from instead (scikit-learn classifiers: options={id(model): {"zipmap": False}})'
-        : 'give the model plain tensors'
-    problems.push(`${role} ${JSON.stringify(name)} is ${type.description}, not a tensor; ${fix}`)
+    problems.push(`${role} ${JSON.stringify(name)} is ${type.description}, not a tensor; ${tensorFix(role, type.description)}`)
     return []
   }
   if (isElementType(type.element)) return [{ name, element: type.element, shape: type.shape }]
   if (type.element !== 'bfloat16') problems.push(`${role} ${JSON.stringify(name)} holds ${type.element}; cast it to float32 in the model`)
   return []
+}
+
+function tensorFix(role: 'input' | 'output', description: string): string {
+  if (role === 'input') return 'give the model plain tensors'
+  return description.endsWith(' tensors') && !description.includes('map')
+    ? "publish each tensor as an output of its own (scikit-learn's MultiOutputClassifier: export each of its estimators_ as a model)"
+    : 'publish the tensor it is made from instead (scikit-learn classifiers: options={id(model): {"zipmap": False}})'
 }

@@ -1,12 +1,16 @@
 import { classLabels } from './onnx-node.ts'
 import { readOnnx, type OnnxGraph } from './onnx-graph.ts'
+import { elementOf } from './value-element.ts'
 import { tensorValue, type Dimension } from './value-type.ts'
-import { bytesField, message } from './wire-writer.ts'
+import { bytesField, integerField, message, textField } from './wire-writer.ts'
 import { fieldsOf } from './wire.ts'
 
+/** What ZipMap takes by its specification; what it is given otherwise shows in the operators before it. */
 const FLOAT = 1
+/** The operator set that a file without the standard operators imports for Identity. */
+const OPSET = 13
 
-/** A ZipMap node that was taken out: the map `output` is now the tensor `publishes`, one column a label. */
+/** A ZipMap node that was taken out: its output is now the tensor `publishes` that it read, one column a label. */
 export interface ZipMapCut {
   readonly output: string
   readonly publishes: string
@@ -15,7 +19,8 @@ export interface ZipMapCut {
 
 /**
  * Takes out the ZipMap nodes that classifier exporters append: they turn the probability tensor into a sequence of maps, which no
- * tensor runtime can hand out. The tensor itself becomes the output. Everything else in the file stays as it was, byte for byte.
+ * tensor runtime can hand out. The tensor itself becomes the output, under the name that the map had. Everything else in the file
+ * stays as it was, byte for byte.
  */
 export function cutZipMaps(
   bytes: Uint8Array,
@@ -27,28 +32,32 @@ export function cutZipMaps(
     const [output] = node.outputs
     if (node.operator !== 'ZipMap' || publishes === undefined || output === undefined) return []
     if (!outputs.has(output) || graph.scan.used.has(output)) return []
-    return [{ output, publishes, labels: classLabels(bytes, node.span), start: node.span.from }]
+    return [{ output, publishes, labels: classLabels(bytes, node.span), name: node.name, start: node.span.from }]
   })
   if (cuts.length === 0) return { bytes, cuts: [] }
 
-  const published = new Set(outputs)
   const parts: Uint8Array[] = []
   let outputIndex = 0
   for (const field of fieldsOf(bytes, graph.span)) {
-    if (field.number === 1 && cuts.some(({ start }) => start === field.from)) continue
+    const node = field.number === 1 ? cuts.find(({ start }) => start === field.from) : undefined
     const name = field.number === 12 ? graph.outputs[outputIndex++]?.name : undefined
-    const cut = cuts.find(({ output }) => output === name)
-    if (cut === undefined) parts.push(bytes.subarray(field.start, field.to))
-    else if (!published.has(cut.publishes)) {
-      published.add(cut.publishes)
-      parts.push(bytesField(12, tensorValue(cut.publishes, FLOAT, shapeOf(graph, cut))))
-    }
+    const output = cuts.find(({ output }) => output === name)
+    if (node !== undefined) parts.push(bytesField(1, identity(node)))
+    else if (output !== undefined)
+      parts.push(bytesField(12, tensorValue(output.output, elementOf(bytes, graph, output.publishes) ?? FLOAT, shapeOf(graph, output))))
+    else parts.push(bytes.subarray(field.start, field.to))
   }
   const changed = bytesField(7, message(...parts))
   const whole = [...fieldsOf(bytes, { from: 0, to: bytes.length })].map((field) =>
     field.number === 7 ? changed : bytes.subarray(field.start, field.to),
   )
+  if (!('' in graph.opsets)) whole.push(bytesField(8, message(textField(1, ''), integerField(2, OPSET))))
   return { bytes: message(...whole), cuts: cuts.map(({ output, publishes, labels }) => ({ output, publishes, labels })) }
+}
+
+/** A node that hands the tensor on under the name of the map. */
+function identity({ name, publishes, output }: ZipMapCut & { readonly name: string }): Uint8Array {
+  return message(textField(1, publishes), textField(2, output), textField(3, name), textField(4, 'Identity'))
 }
 
 function shapeOf(graph: OnnxGraph, cut: ZipMapCut): readonly Dimension[] {
