@@ -12,13 +12,15 @@ export interface ModelScan {
   readonly elements: Set<string>
   /** Fields that the ONNX schema known here does not have and that could hold tensors, such as `Attribute.24`. */
   readonly unknown: Set<string>
+  /** Lengths in bytes of constant texts that a model may answer with: values of attributes and of weights. */
+  readonly texts: Set<number>
 }
 
 const MAX_DEPTH = 32
 
 /** Visits every message that can hold a tensor, by the schema, so that none can be forgotten. */
 export function scanModel(bytes: Uint8Array): ModelScan {
-  const scan: ModelScan = { used: new Set(), external: new Set(), elements: new Set(), unknown: new Set() }
+  const scan: ModelScan = { used: new Set(), external: new Set(), elements: new Set(), unknown: new Set(), texts: new Set() }
   scanMessage(bytes, 'Model', { from: 0, to: bytes.length }, scan, 0)
   return scan
 }
@@ -33,6 +35,7 @@ function scanMessage(bytes: Uint8Array, name: MessageName, span: Span, scan: Mod
     const inner = messages[field.number]
     if (inner === undefined) {
       noteUnknown(name, field, scan)
+      if (name === 'Attribute' && (field.number === 4 || field.number === 9)) scan.texts.add(field.to - field.from)
       if (name === 'Node' && field.number === 1) scan.used.add(textOf(bytes, field))
       // a nested graph may publish a value of the graph around it
       if (name === 'Graph' && field.number === 12 && depth > 1) scan.used.add(nameOf(bytes, lengthDelimited(field)))
@@ -53,6 +56,7 @@ function scanTensor(bytes: Uint8Array, span: Span, scan: ModelScan): void {
   for (const field of fieldsOf(bytes, span)) {
     noteUnknown('Tensor', field, scan)
     if (field.number === 2) scan.elements.add(elementTypeName(smallIntegerOf(bytes, field)))
+    else if (field.number === 6) scan.texts.add(field.to - field.from)
     else if (field.number === 8) name = textOf(bytes, field)
     else if (field.number === 13) external = true
     // 0 is "in this file"; protobuf reads other numbers modulo 2^32
