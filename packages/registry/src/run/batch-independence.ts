@@ -2,6 +2,7 @@ import { MartletError } from '@martlet/warehouse'
 import type { FeatureValue } from '@martlet/feature-store'
 import type { ModelSignature } from '../signature/signature.ts'
 import type { Tensors } from '../runtime/onnx-runtime.ts'
+import { toJson } from '../store/json.ts'
 import type { FeatureRow } from './feature-rows.ts'
 import { allowance, differenceOf, rowOf, type GoldenRows, type Scalar } from './golden-rows.ts'
 import type { ModelRunner } from './model-runner.ts'
@@ -41,10 +42,10 @@ interface Company {
   readonly offset: number
 }
 
-/** All golden rows; a single one gets neighbours on both sides, others if the model takes them, else copies of itself. */
+/** All golden rows; where they are all alike, one of them with neighbours on both sides: others if the model takes them, else copies of itself. */
 async function companyOf(signature: ModelSignature, runner: ModelRunner, inputs: readonly FeatureRow[]): Promise<Company> {
-  const [only, ...more] = inputs
-  if (only === undefined || more.length > 0) return { rows: inputs, compared: inputs.map((_, at) => at), offset: 0 }
+  const [only] = inputs
+  if (only === undefined || new Set(inputs.map(toJson)).size > 1) return { rows: inputs, compared: inputs.map((_, at) => at), offset: 0 }
   const other = shifted(signature, only)
   const accepted = await runner.predict([other]).then(
     () => true,

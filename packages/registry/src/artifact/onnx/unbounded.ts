@@ -49,7 +49,7 @@ function* unboundedNodes(nodes: readonly GraphNode[], kinds: Kinds, functions: r
       made = 'data'
       if (given.includes('text')) yield `${label} on text`
     } else if (rule === undefined) {
-      made = 'text'
+      made = 'data'
       yield label
     } else {
       const fixed = (rule.constant ?? []).every((index) => kindOf(inputs[index]) === 'constant')
