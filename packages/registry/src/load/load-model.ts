@@ -31,10 +31,11 @@ export interface LoadedModel extends ModelRunner, AsyncDisposable {
 }
 
 /**
- * Loads a model: resolves the reference, verifies the artifact's SHA-256, and opens it and replays its golden rows in a process of its own, with limits.
- * A model whose cost depends on the number of rows alone then runs on this thread; others stay in their process.
+ * Loads a model: resolves the reference, verifies the artifact's SHA-256, then opens it and replays its golden rows in a process of its
+ * own, with limits. A model whose cost depends on the number of rows alone then runs on this thread; others stay in their process.
  *
- * Rejects with `MODEL_TIME_LIMIT`, `MODEL_MEMORY_LIMIT`, `MODEL_CRASHED`, `GOLDEN_ROWS_DISAGREE` or `MODEL_BATCH_DEPENDENT` when it does not pass.
+ * Rejects with `ONNX_UNSUPPORTED`, `MODEL_TIME_LIMIT`, `MODEL_MEMORY_LIMIT`, `MODEL_CRASHED`, `GOLDEN_ROWS_DISAGREE` or
+ * `MODEL_BATCH_DEPENDENT` when the file does not pass.
  *
  * @example await using model = await loadModel(registry, { model: 'next_day', version: 'champion' })
  */

@@ -1,37 +1,36 @@
 import { readTensorGraph } from '../artifact/onnx/tensor-graph.ts'
 import { unboundedOperators } from '../artifact/onnx/unbounded.ts'
-import { sha256 } from '../artifact/sha256.ts'
 import { checkBatchIndependence } from '../run/batch-independence.ts'
 import { replayGoldenRows } from '../run/golden-rows.ts'
 import { modelRunner } from '../run/model-runner.ts'
+import { hasPassed, notePassed, trialKey } from '../run/passed-models.ts'
 import { openSession } from '../run/open-session.ts'
 import { LARGEST_BATCH, runLargest } from '../run/trial.ts'
-import type { IsolationLimits } from '../runtime/isolated/isolation-limits.ts'
+import { limitsOf, type IsolationLimits } from '../runtime/isolated/isolation-limits.ts'
 import type { OnnxRuntime, OnnxSession } from '../runtime/onnx-runtime.ts'
-import { toJson } from '../store/json.ts'
 import type { ModelVersion } from '../version/model-version.ts'
 
 export interface IsolationOptions {
   /** Replays the golden rows, which also warms the session up. @default true */
   readonly replay?: boolean
   /**
-   * Which models run in a process of their own: those whose cost may depend on feature values, all, or none. With `never` nothing limits a model.
+   * Which models run in a process of their own: those whose cost may depend on feature values, all, or none.
+   * With `never` nothing limits a model, not even while it is verified.
    * @default 'when needed'
    */
   readonly isolation?: 'when needed' | 'always' | 'never'
-  /** What the model may use while it is verified and while it runs in its process. @default 30 s to open, 10 s a run, 512 MiB and eight times the file */
+  /** What the model may use, while it is verified and whenever it runs in its own process. @default see `IsolationLimits` */
   readonly limits?: Partial<IsolationLimits>
-  /** The largest batch that will be asked: a model that is to run on this thread is first run at it in a process of its own. @default 1000 */
+  /**
+   * The largest batch that will be asked for. A model that is to run on this thread first runs it in a process of its own. @default
+   * 1000
+   */
   readonly rows?: number
 }
 
-type Verified = Pick<ModelVersion, 'artifact' | 'signature' | 'goldenRows'>
+type Verified = Pick<ModelVersion, 'signature' | 'goldenRows'>
 
-const MAX_REMEMBERED = 1024
-/** What has passed in this process: a file that is the same to the byte, asked the same within the same limits, need not pass again. */
-const passed = new Set<string>()
-
-/** Opens a version's file after it has shown, in a process that can be ended, that it keeps to the limits and gives its golden answers. */
+/** Opens a version's file once it has kept its limits and given its golden answers in a process that can be ended. */
 export async function openVerified(
   name: string,
   bytes: Uint8Array,
@@ -46,12 +45,15 @@ export async function openVerified(
   if (options.isolation === 'always' || unboundedOperators(graph).length > 0)
     return { session: await open(name, bytes, version, separate, { replay }), isolated: true }
 
-  const { rows = LARGEST_BATCH, limits = {} } = options
-  const asked = sha256(toJson([version.artifact.sha256, version.signature, version.goldenRows, replay, rows, limits, runtime.name]))
-  if (!passed.has(asked)) {
+  const rows = options.rows ?? LARGEST_BATCH
+  const limits = limitsOf(bytes.length, options.limits)
+  const key = trialKey(bytes, version.signature, version.goldenRows, runtime.name)
+  if (!hasPassed(key, rows, limits)) {
+    const begin = performance.now()
     const trial = await open(name, bytes, version, separate, { replay, rows })
+    const [openMs, usage] = [performance.now() - begin, trial.usage?.()]
     await trial.release()
-    remember(asked)
+    if (replay && usage !== undefined) notePassed(key, { rows, openMs, usage, limits })
   }
   return { session: await open(name, bytes, version, runtime, { replay }), isolated: false }
 }
@@ -76,10 +78,4 @@ async function open(
     await session.release()
     throw error
   }
-}
-
-function remember(asked: string): void {
-  passed.add(asked)
-  const [oldest] = passed
-  if (passed.size > MAX_REMEMBERED && oldest !== undefined) passed.delete(oldest)
 }

@@ -8,14 +8,15 @@ import { allowance, differenceOf, rowOf, type GoldenRows, type Scalar } from './
 import type { ModelRunner } from './model-runner.ts'
 
 /**
- * How far the same row may come out apart in batches of different sizes, of the largest answer: kernels for one row and for many add in another
- * order. float32 keeps 24 bits; this leaves 8 of them to the sum, far more than such sums lose and far less than another batch changes.
+ * How much the answer to one row may differ between batch sizes, as a share of the largest answer: kernels for one row and for many add
+ * in a different order. float32 keeps 24 bits; this allows for the loss of 8 of them, far more than such sums lose and far less than a
+ * dependence on the batch changes.
  */
 const ROUNDING = 2 ** -16
 
 /**
- * Predicts every golden row by itself and compares with its answer among the others. Rejects with `MODEL_BATCH_DEPENDENT` when they differ by more
- * than the golden tolerance and rounding: who asks together would change each other's answers.
+ * Predicts every golden row alone and compares with its answer among the others. Rejects with `MODEL_BATCH_DEPENDENT` when they differ
+ * by more than the golden tolerance and rounding: requests that share a batch would change each other's answers.
  */
 export async function checkBatchIndependence(
   model: string,
@@ -23,7 +24,7 @@ export async function checkBatchIndependence(
   runner: ModelRunner,
   golden: GoldenRows,
 ): Promise<void> {
-  // every run has one row, whoever asks together
+  // every run has one row
   if (signature.batch === 1) return
   const company = await companyOf(signature, runner, golden.inputs)
   const together = await runner.predict(company.rows)
@@ -31,7 +32,8 @@ export async function checkBatchIndependence(
     const row = company.rows[at]
     if (row === undefined) continue
     const alone = await runner.predict([row])
-    for (const { name } of signature.outputs) compareRow(model, name, { alone, together, at, shown: at - company.offset }, company.rows.length, golden)
+    const answers = { alone, together, at, shown: at - company.offset, rows: company.rows.length }
+    for (const { name } of signature.outputs) compareRow(model, name, answers, golden)
   }
 }
 
@@ -42,7 +44,7 @@ interface Company {
   readonly offset: number
 }
 
-/** All golden rows; where they are all alike, one of them with neighbours on both sides: others if the model takes them, else copies of itself. */
+/** All golden rows; if they are all equal, one of them between two neighbours: changed rows if the model takes them, else copies. */
 async function companyOf(signature: ModelSignature, runner: ModelRunner, inputs: readonly FeatureRow[]): Promise<Company> {
   const [only] = inputs
   if (only === undefined || new Set(inputs.map(toJson)).size > 1) return { rows: inputs, compared: inputs.map((_, at) => at), offset: 0 }
@@ -50,7 +52,7 @@ async function companyOf(signature: ModelSignature, runner: ModelRunner, inputs:
   const accepted = await runner.predict([other]).then(
     () => true,
     (error: unknown) => {
-      // a category or a range that the model does not know says nothing about batches
+      // a value that the model does not accept tells nothing about batches
       if (error instanceof MartletError && ['MODEL_RUN_FAILED', 'FEATURE_VALUE_INVALID'].includes(error.code)) return false
       throw error
     },
@@ -75,9 +77,10 @@ interface RowAnswers {
   readonly together: Tensors
   readonly at: number
   readonly shown: number
+  readonly rows: number
 }
 
-function compareRow(model: string, output: string, { alone, together, at, shown }: RowAnswers, rows: number, golden: GoldenRows): void {
+function compareRow(model: string, output: string, { alone, together, at, shown, rows }: RowAnswers, golden: GoldenRows): void {
   const [single, many] = [alone[output], together[output]]
   if (single === undefined || many === undefined) return
   const largest = largestOf(many.data)
@@ -85,11 +88,14 @@ function compareRow(model: string, output: string, { alone, together, at, shown 
   rowOf(single, 0).forEach((value, column) => {
     const other = inCompany[column]
     const difference = differenceOf(other, value)
-    if (difference === 0 || difference <= Math.max(allowance(value, golden.tolerance), typeof value === 'number' ? ROUNDING * largest : 0)) return
+    const rounding = typeof value === 'number' ? ROUNDING * largest : 0
+    if (difference === 0 || difference <= Math.max(allowance(value, golden.tolerance), rounding)) return
     const where = inCompany.length > 1 ? ` column ${column}` : ''
     throw new MartletError(
       'MODEL_BATCH_DEPENDENT',
-      `Model ${model} answers golden row ${shown} with ${say(value)} in output ${JSON.stringify(output)}${where} when it is asked alone and with ${say(other)} together with ${rows - 1} other rows; an answer may depend on its own row only. Normalise over features and not over rows (axis 1 and not 0), and export the model for inference and not for training.`,
+      `Model ${model} answers golden row ${shown} with ${say(value)} in output ${JSON.stringify(output)}${where} when it is asked alone ` +
+        `and with ${say(other)} together with ${rows - 1} other rows; an answer may depend on its own row only. ` +
+        'Normalise over features and not over rows (axis 1 and not 0), and export the model for inference and not for training.',
       { data: { model, output, row: shown, alone: value, together: other } },
     )
   })

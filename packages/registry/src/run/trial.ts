@@ -4,8 +4,9 @@ import { modelRunner, type ModelRunner } from './model-runner.ts'
 import { readOnnx } from '../artifact/onnx/onnx-graph.ts'
 import { unboundedOperators } from '../artifact/onnx/unbounded.ts'
 import type { OnnxRuntime, OnnxSession } from '../runtime/onnx-runtime.ts'
-import type { IsolationLimits } from '../runtime/isolated/isolation-limits.ts'
+import { limitsOf, type IsolationLimits } from '../runtime/isolated/isolation-limits.ts'
 import { checkBatchIndependence } from './batch-independence.ts'
+import { notePassed, trialKey } from './passed-models.ts'
 import { openSession } from './open-session.ts'
 import { replayGoldenRows, type GoldenRows, type Replay } from './golden-rows.ts'
 import type { ModelSignature } from '../signature/signature.ts'
@@ -27,32 +28,32 @@ export interface Trial {
   readonly cost: readonly BatchCost[]
   /** What it answers when every nullable feature is missing; null when none is nullable. */
   readonly missing: 'finite' | 'not finite' | 'fails' | null
-  /** The one run at the most rows; absent in trials before 2026-11-28. */
+  /** The one run at the largest batch; absent in trials before 2026-11-28. */
   readonly largest?: { readonly batch: number; readonly ms: number }
-  /** The most memory its process had beyond an empty one, bytes; absent where it had no process of its own. */
+  /** The most memory its process had beyond what it takes without a model, bytes; absent where it had no process of its own. */
   readonly peakBytes?: number
-  /** Operators because of which it is served from a process of its own; empty when it is bounded. Absent in trials before 2026-11-28. */
+  /** Why it is served from a process of its own, see `unboundedOperators`; empty when it is bounded. Absent in trials before 2026-11-28. */
   readonly unbounded?: readonly string[]
 }
 
-/** How a trial is held. */
+/** How a model is tried. */
 export interface TrialOptions {
-  /** The largest batch that will be asked. @default 1000 */
+  /** The largest batch that will be asked for. @default 1000 */
   readonly rows?: number
-  /** What the model may use. @default 30 s to open, 10 s a run, 512 MiB and eight times the file */
+  /** What the model may use. @default see `IsolationLimits` */
   readonly limits?: Partial<IsolationLimits>
 }
 
 const BATCHES = [1, 8, 64]
 const RUNS = 30
 const BUDGET_MS = 200
-/** Failures after which the model may not be served, whichever rows they came from. */
+/** Failures that refuse a model, whichever rows caused them. */
 const LIMITS_PASSED: readonly string[] = ['MODEL_TIME_LIMIT', 'MODEL_MEMORY_LIMIT', 'MODEL_CRASHED']
 export const LARGEST_BATCH = 1000
 
 /**
- * Opens a model in a process of its own, replays its golden rows, together and alone, and measures it. Rejects with the reason when it cannot run or
- * passes a limit; its process is always ended. A runtime that has no processes of its own is trusted and runs it directly.
+ * Opens a model in a process of its own, replays its golden rows, together and alone, and measures it. Rejects with the reason when it
+ * cannot run or exceeds a limit; the process is always ended. A runtime without `isolated` is trusted and runs the model directly.
  */
 export async function runTrial(
   model: string,
@@ -74,6 +75,8 @@ export async function runTrial(
     const ms = await runOnce(signature, session, runner, rowsOf(golden.inputs, rows, 0))
     const missing = await answerMissing(signature, runner, golden.inputs)
     const used = session.usage?.()
+    if (used !== undefined)
+      notePassed(trialKey(bytes, signature, golden, runtime.name), { rows, openMs, usage: used, limits: limitsOf(bytes.length, limits) })
     return {
       runtime: runtime.name,
       openMs,
@@ -119,7 +122,7 @@ async function measure(
   return { batch, runs: times.length, medianMs: times[Math.floor(times.length / 2)] ?? 0, fastestMs: times[0] ?? 0 }
 }
 
-/** How long it took: in the runtime alone where its process says so, since the way there is not part of the model. */
+/** How long it took: in the runtime alone where the process reports it, since messages between processes are not part of the model. */
 async function runOnce(
   signature: ModelSignature,
   session: OnnxSession,

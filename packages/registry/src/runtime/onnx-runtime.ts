@@ -30,6 +30,8 @@ export interface OnnxSession {
 export interface ProcessUsage {
   /** Time in the runtime, all runs together, milliseconds. */
   readonly runMs: number
+  /** The run that took longest there, milliseconds. */
+  readonly slowestMs: number
   /** The most memory the process had resident beyond what it had before the model was opened, bytes. */
   readonly peakBytes: number
 }

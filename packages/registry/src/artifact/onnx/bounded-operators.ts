@@ -1,10 +1,10 @@
-/** What an operator's inputs must be for its cost and the shape of its answer to follow from the number of rows and constants alone. */
+/** What an operator's inputs must be so that its cost and the shape of its output depend on the number of rows and constants alone. */
 export interface BoundedOperator {
-  /** Inputs whose values make the shape: they must be constant. */
+  /** Inputs whose values set the shape: they must be constant. */
   readonly constant?: readonly number[]
-  /** Inputs whose values make the shape and may also be sizes of other values, which only grow with the rows. */
+  /** Inputs whose values set the shape and may be constants or dimensions of other tensors, which never shrink as rows are added. */
   readonly sizes?: readonly number[]
-  /** It hands text on without making more of it, or ends it. Others may copy text, whose length no trial has seen. */
+  /** Passes text through without copying it, or turns it into numbers. Other operators may copy text, whose length no trial has seen. */
   readonly text?: 'kept' | 'ended'
 }
 
@@ -28,11 +28,11 @@ const STANDARD: readonly (readonly [string, BoundedOperator])[] = [
   ...plain('MatMul', 'Gemm', 'Einsum', 'Det', 'Conv', 'ConvTranspose', 'RNN', 'LSTM', 'GRU'),
   ...plain('ConvInteger', 'MatMulInteger', 'QLinearConv', 'QLinearMatMul', 'QuantizeLinear', 'DequantizeLinear', 'DynamicQuantizeLinear'),
   ...plain('AveragePool', 'GlobalAveragePool', 'GlobalLpPool', 'GlobalMaxPool', 'LpPool', 'MaxPool'),
-  // take or put as many values as there are indices
+  // move values around: the indices' shape sets the output's
   ...plain('Gather', 'GatherElements', 'GatherND', 'Scatter', 'ScatterElements', 'ScatterND', 'ReverseSequence'),
   ...plain('Concat', 'DepthToSpace', 'SpaceToDepth', 'EyeLike', 'Trilu', 'Constant', 'Shape', 'Size'),
   ...each({ text: 'kept' }, 'Flatten', 'Transpose'),
-  // the shape is a value: it must not be a feature
+  // the shape is an input: it must not come from features
   ...each({ sizes: [1], text: 'kept' }, 'Reshape'),
   ...each({ constant: [1], text: 'kept' }, 'Squeeze', 'Unsqueeze'),
   ...each({ sizes: [1] }, 'Expand'),
@@ -51,7 +51,7 @@ const CLASSICAL: readonly (readonly [string, BoundedOperator])[] = [
   ...plain('TreeEnsemble', 'TreeEnsembleClassifier', 'TreeEnsembleRegressor'),
   ...plain('LinearClassifier', 'LinearRegressor', 'SVMClassifier', 'SVMRegressor'),
   ...plain('ArrayFeatureExtractor', 'Binarizer', 'FeatureVectorizer', 'Imputer', 'Normalizer', 'Scaler'),
-  // tables of the file say what comes out
+  // the output comes from tables in the file
   ...each({ text: 'ended' }, 'CategoryMapper', 'LabelEncoder', 'OneHotEncoder'),
 ]
 
@@ -61,9 +61,9 @@ const OPERATORS: ReadonlyMap<string, BoundedOperator> = new Map([
 ])
 
 /**
- * The rule of an operator that can be bounded. Left out on purpose: Loop, Scan and If (as often as a feature says), NonZero, Unique, Compress and
- * NonMaxSuppression (as many answers as a feature says), Random…, Bernoulli and Multinomial (other answers each time), sequences, optionals,
- * operators that make text, and every domain but the two of ONNX.
+ * The rule of an operator that can be bounded. Left out on purpose: Loop, Scan and If (features decide how often they run); NonZero,
+ * Unique, Compress and NonMaxSuppression (features decide how much they output); Random…, Bernoulli and Multinomial (a different answer
+ * each time); sequences, optionals, operators that build text, and every domain except the two of ONNX.
  */
 export function boundedOperator(domain: string, operator: string): BoundedOperator | undefined {
   return OPERATORS.get(domain === '' ? operator : `${domain}.${operator}`)

@@ -2,7 +2,7 @@ import { elementTypeName } from './element-type.ts'
 import { ONNX_SCHEMA, type MessageName } from './onnx-schema.ts'
 import { fieldsOf, integerOf, lengthDelimited, malformed, smallIntegerOf, textOf, type Span, type WireField } from './wire.ts'
 
-/** What was met anywhere in a file: nested graphs, functions and training graphs included. */
+/** What was found anywhere in a file, including nested graphs, functions and training graphs. */
 export interface ModelScan {
   /** Names that some node or nested graph reads. */
   readonly used: Set<string>
@@ -12,7 +12,7 @@ export interface ModelScan {
   readonly elements: Set<string>
   /** Fields that the ONNX schema known here does not have and that could hold tensors, such as `Attribute.24`. */
   readonly unknown: Set<string>
-  /** Lengths in bytes of constant texts that a model may answer with: values of attributes and of weights. */
+  /** Lengths in bytes of constant texts that a model may output: values of attributes and of weights. */
   readonly texts: Set<number>
 }
 
@@ -41,8 +41,9 @@ function scanMessage(bytes: Uint8Array, name: MessageName, span: Span, scan: Mod
       if (name === 'Graph' && field.number === 12 && depth > 1) scan.used.add(nameOf(bytes, lengthDelimited(field)))
       continue
     }
-    // runtimes would merge the two
-    if (single.includes(field.number) && met.has(field.number)) throw malformed(`a second field ${field.number} of one ${name}`, field.start)
+    // a runtime would merge the two
+    if (single.includes(field.number) && met.has(field.number))
+      throw malformed(`a second field ${field.number} of one ${name}`, field.start)
     met.add(field.number)
     // names in a function are its own
     const into = inner === 'Function' ? { ...scan, used: new Set<string>() } : scan

@@ -35,7 +35,8 @@ export function readTensorGraph(source: Uint8Array): TensorGraph {
     )
   if (graph.scan.unknown.size > 0)
     problems.push(
-      `it has fields that ONNX 1.23 does not have and that could hold tensors (${[...graph.scan.unknown].slice(0, 5).join(', ')}); export it for an older IR version`,
+      `it has fields that ONNX 1.23 does not define and that could hold tensors (${[...graph.scan.unknown].slice(0, 5).join(', ')}); ` +
+        'export it for an older IR version',
     )
   if (graph.inputs.length === 0) problems.push('the graph has no inputs')
   if (graph.outputs.length === 0) problems.push('the graph has no outputs')

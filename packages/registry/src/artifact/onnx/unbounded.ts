@@ -3,24 +3,24 @@ import type { GraphNode } from './onnx-node.ts'
 import type { LocalFunction, OnnxGraph } from './onnx-graph.ts'
 
 /**
- * What a value can be, from harmless to not: fixed by the file; a size, which depends on the number of rows and never shrinks with it; made from
- * features in a shape that sizes fix; or text from features, whose length is open.
+ * What a value can be, from harmless to not: fixed by the file; a dimension, which depends on the number of rows and never shrinks as
+ * rows are added; computed from features, in a shape that does not depend on them; or text from features, of any length.
  */
 type Kind = 'constant' | 'size' | 'data' | 'text'
 
 type Kinds = Map<string, Kind>
 
-/** A feature may choose between constant texts: short ones take about the memory that the trial has seen, whichever it was. */
+/** Features may choose between constant texts: if all are short, each takes about the memory that the trial has seen. */
 const LONG_TEXT = 64
 
-/** Operators that hand sizes on as sizes: no arithmetic, so that more rows never make a smaller one. */
+/** Operators that pass dimensions on as dimensions. No arithmetic, so that more rows never make a smaller one. */
 const KEEP_SIZES: ReadonlySet<string> = new Set(['Concat', 'Gather', 'Identity', 'Slice', 'Squeeze', 'Unsqueeze'])
-/** Only the first input carries sizes: the others say which. */
+/** Only the first input holds dimensions: the others select among them. */
 const FIRST_CARRIES: ReadonlySet<string> = new Set(['Gather', 'Slice', 'Squeeze', 'Unsqueeze'])
 
 /**
- * Operators because of which a model's time and memory may depend on the values of features and not only on the number of rows, such as `Loop`
- * or `Expand by values that are not constant`. Empty: the model is bounded, and its cost at the most rows is the most it can cost.
+ * The operators that make a model's time and memory depend on feature values and not only on the number of rows, such as `Loop` or
+ * `Expand by values that are not constant`. When empty the model is bounded: it costs the most at the largest batch.
  */
 export function unboundedOperators(graph: OnnxGraph): readonly string[] {
   const kinds: Kinds = new Map()
@@ -37,7 +37,7 @@ export function unboundedOperators(graph: OnnxGraph): readonly string[] {
   return [...reasons].toSorted()
 }
 
-/** Notes the kind of every value and yields what is not bounded. Nodes come in an order in which their inputs are known; what is not is open. */
+/** Notes the kind of every value and yields what is not bounded. Values that are read before they are defined are taken for text. */
 function* unboundedNodes(nodes: readonly GraphNode[], kinds: Kinds, functions: readonly LocalFunction[]): Generator<string, void> {
   const kindOf = (name: string | undefined): Kind => (name === undefined || name === '' ? 'constant' : (kinds.get(name) ?? 'text'))
   for (const { domain, operator, inputs, outputs } of nodes) {

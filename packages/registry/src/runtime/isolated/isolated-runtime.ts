@@ -8,11 +8,12 @@ import { takeSlot } from './process-slots.ts'
 import { isOutOfMemory, startProcess, type RunningProcess } from './running-process.ts'
 
 /**
- * Runs each model with onnxruntime-node in a process of its own, which is ended when it takes too long or too much memory and replaced at the
- * next run. Runs of one model come one after another. At most 32 models have a process at once; opening one more waits for a release.
+ * Runs each model with onnxruntime-node in a process of its own, which is ended when it takes too much time or memory and replaced at
+ * the next run. Runs of one model come one after another. At most 32 models have a process at once; opening one more waits for a
+ * release, and rejects with `ISOLATION_LIMIT` when none comes within `openMs`.
  *
- * Opening and running reject with `MODEL_TIME_LIMIT`, `MODEL_MEMORY_LIMIT`, `MODEL_CRASHED`, and runs with `MODEL_BUSY` when too many wait and with
- * `MODEL_INTERRUPTED` when the session is released under them.
+ * Opening and running reject with `MODEL_TIME_LIMIT`, `MODEL_MEMORY_LIMIT` or `MODEL_CRASHED`; runs also with `MODEL_BUSY` when too
+ * many wait, and with `MODEL_INTERRUPTED` when the session is released before they finish.
  *
  * @example const session = await isolatedRuntime({ runMs: 200 }).open(bytes, 'next_day version 3')
  */
@@ -28,6 +29,7 @@ async function openIsolated(model: Uint8Array, label: string, limits: IsolationL
   let process: RunningProcess | undefined
   let emptyBytes = 0
   let runMs = 0
+  let slowestMs = 0
   let waiting = 0
   let running: Promise<unknown> = Promise.resolve()
   let released: Promise<void> | undefined
@@ -78,9 +80,10 @@ async function openIsolated(model: Uint8Array, label: string, limits: IsolationL
       const reply = await turn
       if (reply.kind !== 'answered') throw new MartletError('MODEL_CRASHED', `The process of model ${label} answered out of turn.`)
       runMs += reply.runMs
+      slowestMs = Math.max(slowestMs, reply.runMs)
       return readOutputs(reply.outputs, fetches)
     },
-    usage: () => ({ runMs, peakBytes: Math.max(0, (process?.peakBytes() ?? 0) - emptyBytes) }),
+    usage: () => ({ runMs, slowestMs, peakBytes: Math.max(0, (process?.peakBytes() ?? 0) - emptyBytes) }),
     release() {
       released ??= Promise.resolve(process?.end(interrupted(label))).finally(freeSlot)
       return released

@@ -8,7 +8,8 @@ export function timeLimit(model: string, phase: Phase, limitMs: number): Martlet
   const [did, option] = phase === 'open' ? ['open', 'openMs'] : ['answer', 'runMs']
   return new MartletError(
     'MODEL_TIME_LIMIT',
-    `Model ${model} did not ${did} within ${limitMs} ms and was stopped. Simplify the model, ask for fewer rows at once, or raise the limit ${option}.`,
+    `Model ${model} did not ${did} within ${limitMs} ms and was stopped. ` +
+      `Simplify the model, ask for fewer rows at once, or raise the limit ${option}.`,
     { data: { model, phase, limitMs } },
   )
 }
@@ -16,7 +17,8 @@ export function timeLimit(model: string, phase: Phase, limitMs: number): Martlet
 export function memoryLimit(model: string, phase: Phase, limitBytes: number, cause?: unknown): MartletError {
   return new MartletError(
     'MODEL_MEMORY_LIMIT',
-    `Model ${model} needs more than ${mebibytes(limitBytes)} of memory to ${phase} and was stopped. Simplify the model, ask for fewer rows at once, or raise the limit memoryBytes.`,
+    `Model ${model} needs more than ${mebibytes(limitBytes)} of memory to ${phase} and was stopped. ` +
+      'Simplify the model, ask for fewer rows at once, or raise the limit memoryBytes.',
     { data: { model, phase, limitBytes }, cause },
   )
 }
@@ -24,7 +26,8 @@ export function memoryLimit(model: string, phase: Phase, limitBytes: number, cau
 export function outputLimit(model: string, bytes: number, limitBytes: number): MartletError {
   return new MartletError(
     'MODEL_MEMORY_LIMIT',
-    `Model ${model} answers with ${mebibytes(bytes)}, more than the ${mebibytes(limitBytes)} that one run may answer. Leave outputs out of the model, ask for fewer rows at once, or raise the limit outputBytes.`,
+    `Model ${model} answers with ${mebibytes(bytes)}, more than the ${mebibytes(limitBytes)} that one run may answer. ` +
+      'Leave outputs out of the model, ask for fewer rows at once, or raise the limit outputBytes.',
     { data: { model, phase: 'run', bytes, limitBytes } },
   )
 }
@@ -32,14 +35,15 @@ export function outputLimit(model: string, bytes: number, limitBytes: number): M
 export function crashed(model: string, phase: Phase, ended: string, said: string): MartletError {
   return new MartletError(
     'MODEL_CRASHED',
-    `The process of model ${model} ended with ${ended} while it was to ${phase} the model. The next run starts a new one; if it happens again, export the model anew.`,
-    // the process knows no secrets, so what it printed can hold none
+    `The process of model ${model} ended with ${ended} while it was to ${phase} the model. ` +
+      'The next run starts a new one; if it happens again, export the model again.',
+    // the process is given no secrets, so none can be in what it printed
     { data: { model, phase, ended, said: said.slice(-2000) } },
   )
 }
 
 export function interrupted(model: string): MartletError {
-  return new MartletError('MODEL_INTERRUPTED', `A run of model ${model} was interrupted because its process was released. Run it again.`, {
+  return new MartletError('MODEL_INTERRUPTED', `A run of model ${model} was interrupted because the model was released. Load it again.`, {
     data: { model, retryable: true },
   })
 }
@@ -47,7 +51,7 @@ export function interrupted(model: string): MartletError {
 export function busy(model: string, waiting: number): MartletError {
   return new MartletError(
     'MODEL_BUSY',
-    `${waiting} runs of model ${model} wait already. Try again later, call it less often, or raise the limit waiting.`,
+    `${waiting} runs of model ${model} are waiting already. Try again later, call it less often, or raise the limit waiting.`,
     { data: { model, waiting, retryable: true } },
   )
 }

@@ -1,5 +1,5 @@
 // The process of one model: opens it and runs it for its parent, which sends one request at a time over Node's IPC.
-// It loads onnxruntime and no other package, so that it starts fast and stays small. Usage: node model-process.js <parent's id>
+// It loads onnxruntime and no other package, so that it starts fast and stays small. Usage: node model-process.js <parent process id>
 import process from 'node:process'
 import { Worker } from 'node:worker_threads'
 import { openOrtSession, type OrtSession, type RawOutput } from '../ort-session.ts'
@@ -9,9 +9,10 @@ const WATCH_MS = 500
 const parent = Number(process.argv[2])
 let session: OrtSession | undefined
 
-// A disconnect is noticed only between runs. Native code does not stop other threads: one of them sees that the parent is gone.
+// A disconnect is noticed only between runs; another thread, which native code does not block, sees that the parent is gone.
 const watch = `setInterval(() => { if (process.ppid !== ${parent}) process.kill(process.pid, 'SIGKILL') }, ${WATCH_MS})`
-new Worker(watch, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1, codeRangeSizeMb: 4, stackSizeMb: 1 } }).unref()
+const small = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1, codeRangeSizeMb: 4, stackSizeMb: 1 }
+new Worker(watch, { eval: true, resourceLimits: small }).unref()
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 process.on('message', (request: ModelRequest) => {
   void answer(request).then((reply) => process.send?.(reply))

@@ -3,11 +3,11 @@ import { MartletError } from '@martlet/warehouse'
 /** Processes of models that this process may have at once. */
 export const MAX_PROCESSES = 32
 
-/** How many there are is a matter of the whole process, not of a registry or a runtime. */
+/** Counted for the whole process, not for each registry or runtime. */
 let taken = 0
 const line: (() => void)[] = []
 
-/** Takes a place for a process and returns what gives it back. Rejects with `ISOLATION_LIMIT` when none is given back in time. */
+/** Takes a slot for a process and returns a function that gives it back. Rejects with `ISOLATION_LIMIT` when none becomes free in time. */
 export async function takeSlot(model: string, waitMs: number): Promise<() => void> {
   if (taken >= MAX_PROCESSES) await waitForSlot(model, waitMs)
   else taken += 1
@@ -16,7 +16,7 @@ export async function takeSlot(model: string, waitMs: number): Promise<() => voi
     if (given) return
     given = true
     const next = line.shift()
-    // the place goes to who waits longest
+    // the slot goes to the longest waiting
     if (next !== undefined) next()
     else taken -= 1
   }
@@ -33,7 +33,8 @@ function waitForSlot(model: string, waitMs: number): Promise<void> {
       reject(
         new MartletError(
           'ISOLATION_LIMIT',
-          `Model ${model} needs a process of its own, and ${MAX_PROCESSES} models have one already, which is the most. Release models that are not used.`,
+          `Model ${model} needs a process of its own, and ${MAX_PROCESSES} models, the most there may be, have one already. ` +
+            'Release models that are not used.',
           { data: { model, limit: MAX_PROCESSES, retryable: true } },
         ),
       )

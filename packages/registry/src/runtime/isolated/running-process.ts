@@ -6,21 +6,21 @@ import type { ModelReply, ModelRequest } from './messages.ts'
 import { memoryOf, memoryOnLinux } from './process-memory.ts'
 import { EMPTY_RESIDENT_BYTES, spawnModelProcess } from './spawn-model-process.ts'
 
-/** A process that runs one model. It holds this process open only while it is asked something. */
+/** A process that runs one model. It keeps this process alive only while a request is under way. */
 export interface RunningProcess {
   readonly alive: boolean
   readonly pid: number | undefined
-  /** Asks for one thing at a time. Rejects, and the process is gone, when a limit is passed or it ends by itself. */
+  /** Sends one request at a time. Rejects when a limit is exceeded or the process ends by itself; it is gone then. */
   ask(request: ModelRequest): Promise<ModelReply>
   /** The most memory it had resident, bytes. */
   peakBytes(): number
-  /** Ends it; whoever asked gets this error. */
+  /** Ends it; a request under way rejects with this error. */
   end(because: MartletError): Promise<void>
 }
 
 const WATCH_MS = 100
 const STDERR_KEPT = 8192
-/** How onnxruntime, C++ and V8 say that memory was refused. */
+/** What onnxruntime, C++ and V8 print when an allocation fails. */
 const OUT_OF_MEMORY = /allocate memory|bad_alloc|out of memory|bad allocation|Allocation failed|Cannot allocate/i
 
 export function isOutOfMemory(text: string): boolean {
@@ -90,8 +90,11 @@ export function startProcess(model: string, limits: IsolationLimits): RunningPro
       phase = request.kind
       const limitMs = phase === 'open' ? limits.openMs : limits.runMs
       const watch = setInterval(() => void watchMemory(), WATCH_MS)
-      // an answer that has arrived while this process was busy is read before its time is held to be over
-      const timer = setTimeout(() => setImmediate(() => (pending === undefined ? undefined : kill(timeLimit(model, phase, limitMs)))), limitMs)
+      const expire = (): void => {
+        if (pending !== undefined) kill(timeLimit(model, phase, limitMs))
+      }
+      // an answer that arrived while this process was busy is read first
+      const timer = setTimeout(() => setImmediate(expire), limitMs)
       hold(true)
       try {
         return await new Promise<ModelReply>((resolve, reject) => {

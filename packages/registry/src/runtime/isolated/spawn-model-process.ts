@@ -5,16 +5,16 @@ import process from 'node:process'
 import { MartletError } from '@martlet/warehouse'
 
 const MIB = 2 ** 20
-/** Memory of its own that the process has resident without a model: measured 40 MiB with onnxruntime loaded, and up to 90 after many runs. */
+/** Private memory that the process has resident without a model: measured 40 MiB with onnxruntime loaded, and up to 90 after many runs. */
 export const EMPTY_RESIDENT_BYTES: number = 96 * MIB
-/** What it has mapped writable, which is what the kernel limits: 565 MiB measured on Linux x64, 510 MiB of it space that V8 keeps for code. */
+/** What it maps writable, which is what the kernel limits: 590 MiB measured on Linux x64, of which V8 reserves 510 for code. */
 const EMPTY_MAPPED_BYTES = 640 * MIB
 
 const SHELL = '/bin/sh'
-/** The limit holds for the command that the shell becomes. Where it cannot be set, the parent's watch is what is left. */
+/** The limit applies to the command that replaces the shell. Where it cannot be set, the parent's memory watch remains. */
 const LIMITED = 'ulimit -c 0; ulimit -d "$1" 2>/dev/null; shift; exec "$@"'
 const FLAGS = ['--v8-pool-size=0', '--max-old-space-size=256', '--max-semi-space-size=4', '--no-warnings']
-/** What finding shared libraries takes. Everything else, secrets among it, stays with the parent. */
+/** What is needed to find shared libraries. Everything else, secrets included, stays with the parent. */
 const ENVIRONMENT = ['PATH', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'SystemRoot']
 
 /** Starts the process of a model: no secrets, no open files, in the root folder, memory limited by the kernel where it can be. */
@@ -24,7 +24,8 @@ export function spawnModelProcess(memoryBytes: number): ChildProcess {
   if (!existsSync(entry))
     throw new MartletError(
       'ISOLATION_UNAVAILABLE',
-      `The file that runs models in a process of their own is not at ${entry}. Leave @martlet/registry out of the bundle (mark it external), or load models with isolation: 'never'.`,
+      `The file that runs models in a process of their own is not at ${entry}. ` +
+        "Leave @martlet/registry out of the bundle (mark it external), or load models with isolation: 'never'.",
       { data: { entry } },
     )
   const source = extension === '.ts' ? ['--conditions=@martlet/source'] : []
