@@ -1,5 +1,6 @@
 import { columnBatch, MartletError, openDuckDb, rowsOf } from '@martlet/warehouse'
 import { entity, fact, featureService, featureView, openMemoryStore } from '@martlet/feature-store'
+import { isolatedRuntime, linearRegressionOnnx } from '@martlet/registry'
 import { z } from 'zod'
 
 // A warehouse: the native binding loads from the installed packages, rows go in and come out.
@@ -23,4 +24,10 @@ const service = featureService('next_day', [view])
 if (service.name !== 'next_day') throw new Error('a feature service lost its name')
 
 await openMemoryStore().close()
-console.log('definitions, a DuckDB warehouse and an online store work')
+
+// A model in a process of its own: its entry file is in the package and finds onnxruntime from there.
+const session = await isolatedRuntime().open(linearRegressionOnnx({ features: ['a', 'b'], weights: [2, 3], bias: 5 }), 'linear')
+const { prediction } = await session.run({ features: { element: 'float32', dims: [1, 2], data: Float32Array.of(1, 2) } }, ['prediction'])
+await session.release()
+if (prediction?.data[0] !== 13) throw new Error(`the isolated model predicted ${String(prediction?.data[0])}`)
+console.log('definitions, a DuckDB warehouse, an online store and an isolated model work')

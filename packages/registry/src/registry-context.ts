@@ -1,5 +1,6 @@
 import type { ArtifactStore } from './artifact/artifact-store.ts'
 import type { PromotionPolicy } from './promote/promotion-policy.ts'
+import type { TrialOptions } from './run/trial.ts'
 import type { OnnxRuntime } from './runtime/onnx-runtime.ts'
 import type { RegistryDb, StoreDialect } from './store/store-dialect.ts'
 
@@ -10,6 +11,8 @@ export interface RegistryContext {
   readonly artifacts: ArtifactStore
   /** Loaded at first use, so that reading a registry needs no runtime. */
   readonly runtime: () => Promise<OnnxRuntime>
+  /** How models are tried at registration and by `check`. */
+  readonly trial: TrialOptions
   readonly policy: PromotionPolicy | undefined
   /** Milliseconds since the epoch. */
   readonly now: () => number

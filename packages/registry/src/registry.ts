@@ -7,6 +7,7 @@ import { listAliases, resolveVersion, type AliasTarget } from './promote/resolve
 import { registerVersion, type Registered, type Registration } from './register/register-version.ts'
 import type { RegistryContext } from './registry-context.ts'
 import { nodeRuntime } from './runtime/node-runtime.ts'
+import type { TrialOptions } from './run/trial.ts'
 import type { OnnxRuntime } from './runtime/onnx-runtime.ts'
 import { sqliteDialect } from './store/sqlite-dialect.ts'
 import { registryDb, type StoreDialect } from './store/store-dialect.ts'
@@ -19,8 +20,13 @@ export interface RegistryOptions<DB> {
   /** The catalog. For SQLite: WAL and a busy timeout, so that several processes can use it. */
   readonly db: Kysely<DB>
   readonly artifacts: ArtifactStore
-  /** @default onnxruntime-node, loaded when a model is first run */
+  /**
+   * One without `isolated` is trusted: models are tried and run in it directly, without limits.
+   * @default onnxruntime-node, loaded when a model is first run
+   */
   readonly runtime?: OnnxRuntime
+  /** The largest batch and the limits of the trial that `register` and `check` hold. */
+  readonly trial?: TrialOptions
   /** Asked before every alias move. @default every move is allowed */
   readonly policy?: PromotionPolicy
   /** @default SQLite */
@@ -72,6 +78,7 @@ export async function openRegistry<DB>(options: RegistryOptions<DB>): Promise<Re
     dialect,
     artifacts: options.artifacts,
     runtime: () => (runtime ??= options.runtime === undefined ? nodeRuntime() : Promise.resolve(options.runtime)),
+    trial: options.trial ?? {},
     policy: options.policy,
     now: options.now ?? Date.now,
   }

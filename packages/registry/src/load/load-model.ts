@@ -2,9 +2,8 @@ import type { ServicePlan } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
 import { serviceFields } from '../signature/service-fields.ts'
 import type { Registry } from '../registry.ts'
-import { replayGoldenRows } from '../run/golden-rows.ts'
 import type { ModelSignature } from '../signature/signature.ts'
-import { openSession } from '../run/open-session.ts'
+import { openVerified, type IsolationOptions } from './open-verified.ts'
 import type { ModelVersion } from '../version/model-version.ts'
 import { modelRunner, type ModelRunner } from '../run/model-runner.ts'
 
@@ -14,17 +13,17 @@ export interface ModelReference {
   readonly version: string | number
 }
 
-export interface LoadOptions {
+export interface LoadOptions extends IsolationOptions {
   /** The service as it is defined now: loading rejects with `SIGNATURE_MISMATCH` when its vector is no longer the model's. */
   readonly service?: ServicePlan
-  /** Replays the golden rows, which also warms the session up. @default true */
-  readonly replay?: boolean
 }
 
 /** A model in memory. Release it when it is replaced: sessions are not freed by garbage collection. */
 export interface LoadedModel extends ModelRunner, AsyncDisposable {
   readonly version: ModelVersion
   readonly signature: ModelSignature
+  /** Whether it runs in a process of its own. */
+  readonly isolated: boolean
   /** Runs under way now. */
   readonly inFlight: number
   /** Refuses new runs (`MODEL_RELEASED`), waits for those under way, then frees the session. Calling it again waits for the same. */
@@ -32,7 +31,11 @@ export interface LoadedModel extends ModelRunner, AsyncDisposable {
 }
 
 /**
- * Loads a model to run on this thread: resolves the reference, verifies the artifact's SHA-256, opens a session and replays the golden rows.
+ * Loads a model: resolves the reference, verifies the artifact's SHA-256, then opens it and replays its golden rows in a process of its
+ * own, with limits. A model whose cost depends on the number of rows alone then runs on this thread; others stay in their process.
+ *
+ * Rejects with `ONNX_UNSUPPORTED`, `MODEL_TIME_LIMIT`, `MODEL_MEMORY_LIMIT`, `MODEL_CRASHED`, `GOLDEN_ROWS_DISAGREE` or
+ * `MODEL_BATCH_DEPENDENT` when the file does not pass.
  *
  * @example await using model = await loadModel(registry, { model: 'next_day', version: 'champion' })
  */
@@ -42,13 +45,8 @@ export async function loadModel(registry: Registry, reference: ModelReference, o
   if (options.service !== undefined) checkService(version, options.service)
   const bytes = await registry.artifacts.get(version.artifact.sha256)
   const name = `${version.model} version ${version.version}`
-  const session = await openSession(name, bytes, await registry.runtime())
+  const { session, isolated } = await openVerified(name, bytes, version, await registry.runtime(), options)
   const runner = modelRunner(name, signature, session)
-  if (options.replay !== false)
-    await replayGoldenRows(name, signature, runner, version.goldenRows).catch(async (error: unknown) => {
-      await session.release()
-      throw error
-    })
 
   let inFlight = 0
   let released: Promise<void> | undefined
@@ -78,6 +76,7 @@ export async function loadModel(registry: Registry, reference: ModelReference, o
   return {
     version,
     signature,
+    isolated,
     get inFlight() {
       return inFlight
     },

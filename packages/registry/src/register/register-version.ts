@@ -48,7 +48,8 @@ export interface Registered {
  * Checks a model against its service, runs it, and only then gives it the next version number.
  *
  * Rejects without storing anything with `ONNX_MALFORMED`, `ONNX_UNSUPPORTED`, `SIGNATURE_MISMATCH`, `MODEL_CANNOT_OPEN`,
- * `MODEL_RUN_FAILED`, `OUTPUT_SHAPE`, `GOLDEN_ROWS_INVALID` or `GOLDEN_ROWS_DISAGREE`.
+ * `MODEL_TIME_LIMIT`, `MODEL_MEMORY_LIMIT`, `MODEL_CRASHED`, `MODEL_RUN_FAILED`, `OUTPUT_SHAPE`, `GOLDEN_ROWS_INVALID`,
+ * `GOLDEN_ROWS_DISAGREE` or `MODEL_BATCH_DEPENDENT`.
  */
 export async function registerVersion(context: RegistryContext, registration: Registration): Promise<Registered> {
   const { model, service } = registration
@@ -62,7 +63,7 @@ export async function registerVersion(context: RegistryContext, registration: Re
     graph.cuts,
     signature.outputs.map(({ name }) => name),
   )
-  const trial = await runTrial(model, graph.bytes, signature, goldenRows, await context.runtime())
+  const trial = await runTrial(model, graph.bytes, signature, goldenRows, await context.runtime(), context.trial)
   const artifact = await context.artifacts.put(graph.bytes)
   const signatureJson = toJson(signature)
   const fingerprint = sha256([artifact, signatureJson, service.name, service.hash].join('\n'))

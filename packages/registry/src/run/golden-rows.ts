@@ -4,7 +4,7 @@ import type { ModelRunner } from './model-runner.ts'
 import type { Tensor } from '../runtime/onnx-runtime.ts'
 import type { ModelSignature } from '../signature/signature.ts'
 
-type Scalar = number | bigint | string | boolean
+export type Scalar = number | bigint | string | boolean
 
 /** What an output holds for one row: one value, or one a column. */
 export type OutputValue = Scalar | readonly Scalar[]
@@ -84,12 +84,12 @@ export function checkGoldenRows(model: string, signature: ModelSignature, { inpu
 }
 
 /** How far a prediction may lie from a number; an infinite one must be met exactly. */
-function allowance(expected: Scalar, { absolute, relative }: GoldenRows['tolerance']): number {
+export function allowance(expected: Scalar, { absolute, relative }: GoldenRows['tolerance']): number {
   return typeof expected === 'number' && Number.isFinite(expected) ? absolute + relative * Math.abs(expected) : 0
 }
 
 /** 0 for equal values (NaN equals NaN), the distance of numbers, NaN for values that differ otherwise. */
-function differenceOf(got: Scalar | undefined, want: Scalar): number {
+export function differenceOf(got: Scalar | undefined, want: Scalar): number {
   if (got === want || Object.is(got, want)) return 0
   if (typeof want === 'boolean') return Number(got) === Number(want) ? 0 : Number.NaN
   if (typeof got === 'number' && typeof want === 'number') return Math.abs(got - want)
@@ -97,7 +97,7 @@ function differenceOf(got: Scalar | undefined, want: Scalar): number {
   return Number.NaN
 }
 
-function rowOf(tensor: Tensor, row: number): readonly Scalar[] {
+export function rowOf(tensor: Tensor, row: number): readonly Scalar[] {
   const width = tensor.dims.slice(1).reduce((product, size) => product * size, 1)
   return Array.from({ length: width }, (_, column) => tensor.data[row * width + column] ?? Number.NaN)
 }

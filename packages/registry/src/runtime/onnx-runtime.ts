@@ -1,4 +1,5 @@
 import type { ElementType, TensorArrays } from '../artifact/onnx/element-type.ts'
+import type { IsolationLimits } from './isolated/isolation-limits.ts'
 
 type TensorOf<E extends ElementType> = { readonly element: E; readonly dims: readonly number[]; readonly data: TensorArrays[E] }
 
@@ -11,12 +12,26 @@ export type Tensors = Readonly<Record<string, Tensor>>
 export interface OnnxRuntime {
   /** Name and version, recorded with what was measured. */
   readonly name: string
-  /** Prepares a model; rejects when the back end cannot run it. */
-  open(model: Uint8Array): Promise<OnnxSession>
+  /** Prepares a model; rejects when the back end cannot run it. `label` names the model in errors. */
+  open(model: Uint8Array, label?: string): Promise<OnnxSession>
+  /** The same back end in processes that can be ended. A runtime without it is trusted: every model runs in it directly. */
+  isolated?(limits?: Partial<IsolationLimits>): OnnxRuntime
 }
 
 /** A model ready to run. Its caller keeps inputs untouched until `run` settles, and releases only when no run is under way. */
 export interface OnnxSession {
   run(feeds: Tensors, fetches: readonly string[]): Promise<Tensors>
   release(): Promise<void>
+  /** What its process has used so far, when it has one of its own. */
+  usage?(): ProcessUsage
+}
+
+/** What a model used in a process of its own. */
+export interface ProcessUsage {
+  /** Time in the runtime, all runs together, milliseconds. */
+  readonly runMs: number
+  /** The run that took longest there, milliseconds. */
+  readonly slowestMs: number
+  /** The most memory the process had resident beyond what it had before the model was opened, bytes. */
+  readonly peakBytes: number
 }

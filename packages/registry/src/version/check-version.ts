@@ -1,4 +1,5 @@
 import { MartletError } from '@martlet/warehouse'
+import { readTensorGraph } from '../artifact/onnx/tensor-graph.ts'
 import { runTrial } from '../run/trial.ts'
 import type { RegistryContext } from '../registry-context.ts'
 import type { ModelVersion } from './model-version.ts'
@@ -13,7 +14,7 @@ export async function checkVersion(context: RegistryContext, model: string, vers
   const runtime = await context.runtime()
   const failure = await context.artifacts
     .get(artifact.sha256)
-    .then((bytes) => runTrial(model, bytes, signature, goldenRows, runtime))
+    .then((bytes) => runTrial(model, readTensorGraph(bytes).bytes, signature, goldenRows, runtime, context.trial))
     .then(
       () => undefined,
       (error: unknown) => {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MartletError } from '@martlet/warehouse'
-import { folderArtifacts, linearRegressionOnnx, openRegistry } from '../../src/index.ts'
+import { folderArtifacts, linearRegressionOnnx, nodeRuntime, openRegistry } from '../../src/index.ts'
 import { openPlace, placeOf } from './places.ts'
 import { service } from './services.ts'
 
@@ -19,7 +19,14 @@ const slow = fast.withPlugin({
     return result
   },
 })
-const registry = await openRegistry({ db: pause === '0' ? fast : slow, artifacts: folderArtifacts(join(folder, 'artifacts')), dialect })
+// the store is under test and not the models: they are tried in this process, so that many are registered in the time there is
+const { name: runtimeName, open } = await nodeRuntime()
+const registry = await openRegistry({
+  db: pause === '0' ? fast : slow,
+  artifacts: folderArtifacts(join(folder, 'artifacts')),
+  dialect,
+  runtime: { name: runtimeName, open },
+})
 
 let state = Number(seed) >>> 0
 const random = (below: number): number => {

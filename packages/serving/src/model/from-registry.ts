@@ -1,14 +1,21 @@
-import { loadModel, type ModelVersion, type Registry } from '@martlet/registry'
+import { loadModel, type IsolationOptions, type ModelVersion, type Registry } from '@martlet/registry'
 import { MartletError } from '@martlet/warehouse'
 import { typeName } from '../catalog/catalog-routes.ts'
 import type { VersionAnswer } from '../http/model-answers.ts'
 import type { ModelSource, ServableModel } from './model-source.ts'
 
+/** How models are kept from taking the server down: see `loadModel`. */
+export interface RegistryModelsOptions extends Pick<IsolationOptions, 'isolation' | 'rows'> {
+  /** How long one run may take, milliseconds. @default 10000 */
+  readonly runMs?: number
+}
+
 /** Serves the models of a registry. */
-export function registryModels(registry: Registry): ModelSource {
+export function registryModels(registry: Registry, { runMs, ...rest }: RegistryModelsOptions = {}): ModelSource {
+  const options: IsolationOptions = runMs === undefined ? rest : { ...rest, limits: { runMs } }
   return {
     aliases: () => registry.aliases(),
-    load: (model, version) => load(registry, model, version),
+    load: (model, version) => load(registry, model, version, options),
     async models() {
       const models = await registry.models()
       return models.map(({ name, aliases }) => ({ name, aliases: Object.entries(aliases).map(([alias, version]) => ({ alias, version })) }))
@@ -31,8 +38,8 @@ export function registryModels(registry: Registry): ModelSource {
   }
 }
 
-async function load(registry: Registry, model: string, number: number): Promise<ServableModel> {
-  const loaded = await loadModel(registry, { model, version: number })
+async function load(registry: Registry, model: string, number: number, options: IsolationOptions): Promise<ServableModel> {
+  const loaded = await loadModel(registry, { model, version: number }, options)
   const { version, signature } = loaded
   return {
     model,

@@ -1,6 +1,15 @@
-import { readNode, readWeights, type GraphNode, type GraphScan } from './onnx-node.ts'
+import { scanModel, type ModelScan } from './model-scan.ts'
+import { readNode, standardDomain, type GraphNode } from './onnx-node.ts'
 import { readValue, type GraphValue } from './value-type.ts'
 import { fieldsOf, lengthDelimited, malformed, smallIntegerOf, textOf, type Span } from './wire.ts'
+
+/** An operator that the file itself defines by a graph of others. */
+export interface LocalFunction {
+  readonly domain: string
+  readonly name: string
+  readonly inputs: readonly string[]
+  readonly nodes: readonly GraphNode[]
+}
 
 /** What an ONNX file says about itself. Weights are not decoded. */
 export interface OnnxGraph {
@@ -13,23 +22,30 @@ export interface OnnxGraph {
   readonly outputs: readonly GraphValue[]
   /** Weight tensors in the top-level graph. */
   readonly initializers: number
+  /** Their names. */
+  readonly weights: ReadonlySet<string>
   readonly nodes: readonly GraphNode[]
+  readonly functions: readonly LocalFunction[]
   /** Types of values between nodes, where the exporter wrote them. */
   readonly inner: readonly GraphValue[]
   readonly metadata: Readonly<Record<string, string>>
-  readonly scan: GraphScan
+  readonly scan: ModelScan
   /** The bytes of the graph message inside the file. */
   readonly span: Span
 }
 
+/** Bytes 4 to 7 of onnxruntime's own format, which the runtime would read in place of the protobuf messages that are checked here. */
+const ORT_FORMAT = [0x4f, 0x52, 0x54, 0x4d]
+
 /** Reads the graph of an ONNX file. Rejects bytes that are not a whole model with `ONNX_MALFORMED`. */
 export function readOnnx(bytes: Uint8Array): OnnxGraph {
+  if (ORT_FORMAT.every((byte, index) => bytes[4 + index] === byte)) throw malformed("the mark of onnxruntime's own format (.ort)", 4)
   let irVersion = 0
   let producer = ''
   let graph: Span | undefined
   const opsets = new Map<string, number>()
   const metadata = new Map<string, string>()
-  const scan: GraphScan = { used: new Set(), external: new Set(), elements: new Set() }
+  const functions: LocalFunction[] = []
   for (const field of fieldsOf(bytes, { from: 0, to: bytes.length })) {
     if (field.number === 1) irVersion = smallIntegerOf(bytes, field)
     else if (field.number === 2) producer = textOf(bytes, field)
@@ -40,7 +56,7 @@ export function readOnnx(bytes: Uint8Array): OnnxGraph {
     } else if (field.number === 14) {
       const [key, value] = readEntry(bytes, lengthDelimited(field))
       metadata.set(key, value)
-    } else if (field.number === 25) readFunction(bytes, lengthDelimited(field), scan)
+    } else if (field.number === 25) functions.push(readFunction(bytes, lengthDelimited(field)))
   }
   if (graph === undefined) throw malformed('no graph', bytes.length)
   if (opsets.size === 0) throw malformed('no operator set', bytes.length)
@@ -49,35 +65,53 @@ export function readOnnx(bytes: Uint8Array): OnnxGraph {
     producer,
     opsets: Object.fromEntries(opsets),
     metadata: Object.fromEntries(metadata),
+    functions,
     span: graph,
-    scan,
-    ...readGraph(bytes, graph, scan),
+    scan: scanModel(bytes),
+    ...readGraph(bytes, graph),
   }
 }
 
 function readGraph(
   bytes: Uint8Array,
   span: Span,
-  scan: GraphScan,
-): Pick<OnnxGraph, 'inputs' | 'outputs' | 'initializers' | 'nodes' | 'inner'> {
+): Pick<OnnxGraph, 'inputs' | 'outputs' | 'initializers' | 'weights' | 'nodes' | 'inner'> {
   const inputs: GraphValue[] = []
   const outputs: GraphValue[] = []
   const inner: GraphValue[] = []
   const nodes: GraphNode[] = []
+  const weights = new Set<string>()
   for (const field of fieldsOf(bytes, span)) {
-    if (field.number === 1) nodes.push(readNode(bytes, lengthDelimited(field), scan, 0))
+    if (field.number === 1) nodes.push(readNode(bytes, lengthDelimited(field)))
+    else if (field.number === 5) weights.add(tensorName(bytes, lengthDelimited(field)))
     else if (field.number === 11) inputs.push(readValue(bytes, lengthDelimited(field)))
     else if (field.number === 12) outputs.push(readValue(bytes, lengthDelimited(field)))
     else if (field.number === 13) inner.push(readValue(bytes, lengthDelimited(field)))
+    else if (field.number === 15)
+      for (const part of fieldsOf(bytes, lengthDelimited(field)))
+        if (part.number === 1) weights.add(tensorName(bytes, lengthDelimited(part)))
   }
-  const weights = readWeights(bytes, span, scan)
-  return { inputs: inputs.filter(({ name }) => !weights.has(name)), outputs, inner, nodes, initializers: weights.size }
+  return { inputs: inputs.filter(({ name }) => !weights.has(name)), outputs, inner, nodes, weights, initializers: weights.size }
 }
 
-/** Functions of the model's own have names of their own, but may hold weights. */
-function readFunction(bytes: Uint8Array, span: Span, scan: GraphScan): void {
-  const inside: GraphScan = { ...scan, used: new Set() }
-  for (const field of fieldsOf(bytes, span)) if (field.number === 7) readNode(bytes, lengthDelimited(field), inside, 0)
+function tensorName(bytes: Uint8Array, span: Span): string {
+  let name = ''
+  for (const field of fieldsOf(bytes, span)) if (field.number === 8) name = textOf(bytes, field)
+  return name
+}
+
+function readFunction(bytes: Uint8Array, span: Span): LocalFunction {
+  let domain = ''
+  let name = ''
+  const inputs: string[] = []
+  const nodes: GraphNode[] = []
+  for (const field of fieldsOf(bytes, span)) {
+    if (field.number === 1) name = textOf(bytes, field)
+    else if (field.number === 4) inputs.push(textOf(bytes, field))
+    else if (field.number === 7) nodes.push(readNode(bytes, lengthDelimited(field)))
+    else if (field.number === 10) domain = textOf(bytes, field)
+  }
+  return { domain: standardDomain(domain), name, inputs, nodes }
 }
 
 function readOpset(bytes: Uint8Array, span: Span): readonly [domain: string, version: number] {
@@ -87,7 +121,7 @@ function readOpset(bytes: Uint8Array, span: Span): readonly [domain: string, ver
     if (field.number === 1) domain = textOf(bytes, field)
     if (field.number === 2) version = smallIntegerOf(bytes, field)
   }
-  return [domain === 'ai.onnx' ? '' : domain, version]
+  return [standardDomain(domain), version]
 }
 
 function readEntry(bytes: Uint8Array, span: Span): readonly [key: string, value: string] {

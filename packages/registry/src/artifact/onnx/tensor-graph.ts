@@ -34,6 +34,11 @@ export function readTensorGraph(source: Uint8Array): TensorGraph {
     problems.push(
       `weights lie in another file (${[...graph.scan.external].slice(0, 5).join(', ')}); save the model as one file, in Python onnx.save_model(model, path, save_as_external_data=False)`,
     )
+  if (graph.scan.unknown.size > 0)
+    problems.push(
+      `it has fields that ONNX 1.23 does not define and that could hold tensors (${[...graph.scan.unknown].slice(0, 5).join(', ')}); ` +
+        'export it for an older IR version',
+    )
   if (graph.inputs.length === 0) problems.push('the graph has no inputs')
   if (graph.outputs.length === 0) problems.push('the graph has no outputs')
   const values = [...graph.inputs, ...graph.outputs, ...graph.inner]

@@ -13,7 +13,8 @@ export interface WireField extends Span {
   readonly start: number
 }
 
-const text = new TextDecoder('utf-8', { fatal: true })
+// a byte order mark is part of a name: two names that differ in it are two
+const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 export function malformed(what: string, offset: number): MartletError {
   return new MartletError(

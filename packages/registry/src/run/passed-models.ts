@@ -1,0 +1,46 @@
+import { sha256 } from '../artifact/sha256.ts'
+import type { IsolationLimits } from '../runtime/isolated/isolation-limits.ts'
+import type { ProcessUsage } from '../runtime/onnx-runtime.ts'
+import type { ModelSignature } from '../signature/signature.ts'
+import { toJson } from '../store/json.ts'
+import type { GoldenRows } from './golden-rows.ts'
+
+/** What a model took when it passed in a process of its own. */
+export interface Passed {
+  /** The largest batch it was run at. */
+  readonly rows: number
+  readonly openMs: number
+  readonly usage: ProcessUsage
+  /** The limits it kept. */
+  readonly limits: IsolationLimits
+}
+
+const MAX_REMEMBERED = 1024
+/** A file that is the same to the byte, with the same golden rows, need not pass twice in one process. */
+const remembered = new Map<string, Passed>()
+
+/** Names a file with all that its trial depends on. */
+export function trialKey(bytes: Uint8Array, signature: ModelSignature, golden: GoldenRows, runtime: string): string {
+  return sha256(toJson([sha256(bytes), signature, golden, runtime]))
+}
+
+export function notePassed(key: string, passed: Passed): void {
+  remembered.delete(key)
+  remembered.set(key, passed)
+  const [oldest] = remembered.keys()
+  if (remembered.size > MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest)
+}
+
+/** Whether a model has passed with as many rows, and took no more than these limits allow. */
+export function hasPassed(key: string, rows: number, limits: IsolationLimits): boolean {
+  const passed = remembered.get(key)
+  if (passed === undefined) return false
+  const { usage } = passed
+  return (
+    passed.rows >= rows &&
+    passed.openMs <= limits.openMs &&
+    usage.slowestMs <= limits.runMs &&
+    usage.peakBytes <= limits.memoryBytes &&
+    passed.limits.outputBytes <= limits.outputBytes
+  )
+}

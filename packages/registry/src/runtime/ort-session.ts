@@ -1,0 +1,56 @@
+import type * as ortModule from 'onnxruntime-node'
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
+import type { Tensor, Tensors } from './onnx-runtime.ts'
+
+export type Ort = typeof ortModule
+
+/** Default pools spin one thread a core for each session; a server with ten models would hold ten such pools. */
+const SESSION: InferenceSession.SessionOptions = {
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  executionMode: 'sequential',
+  // failures come as rejections; the runtime's own log would write to stderr
+  logSeverityLevel: 4,
+  extra: {
+    session: {
+      // what was checked is ONNX: the bytes must not be taken for onnxruntime's own format
+      load_model_format: 'ONNX',
+      intra_op: { allow_spinning: '0' },
+      inter_op: { allow_spinning: '0' },
+    },
+  },
+}
+
+/** An output as onnxruntime gives it. */
+export interface RawOutput {
+  readonly type: string
+  readonly dims: readonly number[]
+  readonly data: OrtTensor['data']
+}
+
+/** A session that gives outputs unchecked, and needs nothing but onnxruntime: a model's own process loads it alone. */
+export interface OrtSession {
+  run(feeds: Tensors, fetches: readonly string[]): Promise<Readonly<Record<string, RawOutput | undefined>>>
+  release(): Promise<void>
+}
+
+export async function openOrtSession(ort: Ort, model: Uint8Array): Promise<OrtSession> {
+  const session = await ort.InferenceSession.create(model, SESSION)
+  return {
+    run(feeds, fetches) {
+      const inputs: Record<string, OrtTensor> = {}
+      for (const [name, tensor] of Object.entries(feeds)) inputs[name] = toOrt(ort, tensor)
+      return session.run(inputs, fetches)
+    },
+    release: () => session.release(),
+  }
+}
+
+export function ortVersion(ort: Ort): string {
+  return ort.env.versions.node ?? ort.env.versions.common
+}
+
+function toOrt(ort: Ort, tensor: Tensor): OrtTensor {
+  if (tensor.element === 'string') return new ort.Tensor('string', [...tensor.data], tensor.dims)
+  return new ort.Tensor(tensor.element, tensor.data, tensor.dims)
+}
