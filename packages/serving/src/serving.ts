@@ -39,6 +39,11 @@ export interface ServingOptions {
   /** Who may call. `'none'` must be said, and answers this machine only. */
   readonly auth: Auth
   readonly limits?: Partial<Limits>
+  /**
+   * Which models of a registry run in a process of their own, where a run ends with the deadline: those whose cost may depend on feature
+   * values, all, or none. @default 'when needed'
+   */
+  readonly isolation?: 'when needed' | 'always' | 'never'
   /** Left out: predictions are not logged. */
   readonly log?: PredictionLogOptions
   /** Microseconds since the epoch; decides ages. @default the clock */
@@ -83,7 +88,10 @@ export function serving(options: ServingOptions): ServingApp {
   const keyless = options.auth === 'none' || 'gateway' in options.auth
   const beside = (route: string) => (error: unknown) => onError({ requestId: '-', route, error })
   const definitions = 'db' in options.catalog ? servingCatalog(options.catalog) : options.catalog
-  const source = options.registry !== undefined && 'resolve' in options.registry ? registryModels(options.registry) : options.registry
+  const source =
+    options.registry !== undefined && 'resolve' in options.registry
+      ? registryModels(options.registry, { runMs: limits.deadlineMs, rows: limits.keysPerRequest, ...(options.isolation === undefined ? {} : { isolation: options.isolation }) })
+      : options.registry
   const catalog = liveCatalog({ catalog: definitions, open: (service) => openOnlineReader({ service, store: online }), limits, metrics })
   const log = options.log === undefined ? undefined : predictionLog(options.log, metrics, beside('prediction log'))
   const models =

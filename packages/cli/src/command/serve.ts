@@ -19,13 +19,14 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
   if (config.serving === undefined) {
     throw new MartletError('CONFIG_INVALID', "The configuration has no key `serving`, so it is not said who may call. Add serving: { auth: { keys: [{ name, sha256, scopes }] } }, or serving: { auth: 'none' } to answer everybody on this machine.", { data: { key: 'serving.auth' } })
   }
-  const { auth, limits, log } = config.serving
+  const { auth, limits, isolation, log } = config.serving
   const catalog = await project.catalog()
   const online = await project.online()
   const registry = await project.registry()
   const app = serving({
     catalog, online, registry, auth,
     ...(limits === undefined ? {} : { limits }),
+    ...(isolation === undefined ? {} : { isolation }),
     ...(log === undefined || paths.log === null ? {} : { log: { ...log, folder: paths.log } }),
     onError: ({ requestId, route, error }) => {
       const message = error instanceof Error ? error.message : String(error)

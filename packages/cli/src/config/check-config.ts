@@ -28,6 +28,7 @@ const places = z.strictObject({
         error: "must be { keys: [{ name, sha256, scopes }] }, { gateway: { hosts: […] } } behind a gateway that checks its callers, or 'none' to answer this machine",
       }),
       limits: z.record(z.string(), z.number()).optional(),
+      isolation: z.enum(['when needed', 'always', 'never']).optional(),
       log: z.strictObject({
         folder: path, sample: z.number().min(0).max(1).optional(), queueRows: z.number().optional(), rotateBytes: z.number().optional(),
         rotateMs: z.number().optional(), flushMs: z.number().optional(),

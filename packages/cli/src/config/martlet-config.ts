@@ -20,9 +20,11 @@ export interface ServingConfig {
   readonly port?: number
   /** @default '127.0.0.1' */
   readonly host?: string
-  /** Who may call: hashes of API keys, or `'none'`, which must be said. */
+  /** Who may call: hashes of API keys, the hosts of a gateway that checks, or `'none'`, which must be said and answers this machine. */
   readonly auth: Auth
   readonly limits?: Partial<Limits>
+  /** Which models run in a process of their own. @default 'when needed' */
+  readonly isolation?: 'when needed' | 'always' | 'never'
   /** Where predictions are logged; left out: they are not. */
   readonly log?: PredictionLogOptions
 }
