@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { openConnection, requestText, type Connection, type RawAnswer } from './support/connection.ts'
-import { holdEverySlot } from './support/slots.ts'
+import { checkEverySlot } from './support/slots.ts'
 import { startServer, type ServingProcess } from './support/serving-process.ts'
 import type { ServerSettings } from './support/settings.ts'
 import { settled, watch } from './support/watch.ts'
@@ -184,7 +184,7 @@ describe.each(modes)('%s', (mode) => {
     })
     if (!aborts) expect([...result.keys()].filter((status) => !expected.includes(status)), JSON.stringify([...result])).toEqual([])
     expect(failedProbes).toBe(0)
-    await holdEverySlot(server, 32)
+    await checkEverySlot(server, 32)
     await checkServes(server)
   })
 })

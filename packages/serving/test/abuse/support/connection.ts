@@ -92,11 +92,13 @@ export function openConnection(port: number, { reading = true }: { readonly read
   }
 }
 
-/** Sends one request on a connection of its own. Rejects when the connection ends without an answer. */
+/** Sends one request on a connection of its own. Rejects when the connection ends without an answer or there is none for 20 s. */
 export async function ask(port: number, method: string, path: string, parts: RequestParts = {}): Promise<RawAnswer> {
   const connection = openConnection(port)
   connection.write(requestText(method, path, { ...parts, headers: { connection: 'close', ...parts.headers } }))
+  const patience = setTimeout(() => connection.socket.destroy(), 20_000)
   const answer = await connection.answer()
+  clearTimeout(patience)
   connection.socket.destroy()
   if (answer === undefined) throw new Error(`${method} ${path.slice(0, 100)}: the connection ended without an answer`)
   return answer

@@ -1,4 +1,4 @@
-/** A serving process to be abused. Takes `ServerSettings` as JSON, prints its port, ends on SIGTERM. */
+/** A serving process to be abused. Takes `ServerSettings` as JSON, prints its port, collects garbage on SIGUSR2, ends on SIGTERM. */
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -36,9 +36,16 @@ const app = serving({
   limits,
 })
 const options: ListenOptions = { port: 0, shutdownMs: 500, ...received.listen }
-const server =
-  mode === 'plain'
-    ? await listen(app, options)
-    : await listen(mode === 'routed' ? new Hono().route('/ml', app) : new Hono().mount('/ml', app.fetch), { ...options, parts: [app] })
+const carriers = {
+  plain: () => app,
+  routed: () => new Hono().route('/ml', app),
+  mounted: () => new Hono().mount('/ml', app.fetch),
+  wrapped: () => new Hono().mount('/ml', (request) => app.fetch(request)),
+}
+const server = await listen(carriers[mode](), { ...options, parts: [app] })
+process.on('SIGUSR2', () => {
+  globalThis.gc?.()
+  process.stdout.write('collected\n')
+})
 process.stdout.write(`${server.port}\n`)
 await server.closed

@@ -15,7 +15,7 @@ export interface ServingProcess extends AsyncDisposable {
   /** What stands before the routes: `/ml` when mounted. */
   readonly prefix: string
   ask(method: string, path: string, parts?: RequestParts): Promise<RawAnswer>
-  /** Megabytes in memory now, and at most since `forgetPeak`; NaN without /proc. */
+  /** Megabytes in memory now, and at most since `forgetPeak`; NaN without /proc and when it has ended. */
   memory(): { readonly now: number; readonly peak: number }
   forgetPeak(): void
   /** Connections open now; NaN without /proc. */
@@ -27,12 +27,14 @@ export interface ServingProcess extends AsyncDisposable {
   /** What it has written to stderr: failures it did not expect. */
   complaints(): string
   isAlive(): boolean
+  /** Collects garbage, so that memory read afterwards is memory that is held. */
+  collect(): Promise<void>
 }
 
 /** Starts a server. */
 export async function startServer(settings: ServerSettings = {}, flags: readonly string[] = []): Promise<ServingProcess> {
   const entry = join(import.meta.dirname, 'server.ts')
-  const child = spawn(process.execPath, ['--conditions=@martlet/source', ...flags, entry, JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['--conditions=@martlet/source', '--expose-gc', ...flags, entry, JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'pipe'] })
   let complaints = ''
   child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()))
   const exited = once(child, 'exit')
@@ -42,7 +44,7 @@ export async function startServer(settings: ServerSettings = {}, flags: readonly
   const folder = `/proc/${child.pid}`
   const prefix = (settings.mode ?? 'plain') === 'plain' ? '' : '/ml'
   const sockets = (): number => {
-    if (!hasProc) return Number.NaN
+    if (!existsSync(folder)) return Number.NaN
     return readdirSync(`${folder}/fd`).filter((name) => {
       try {
         return readlinkSync(`${folder}/fd/${name}`).startsWith('socket:')
@@ -68,7 +70,7 @@ export async function startServer(settings: ServerSettings = {}, flags: readonly
     prefix,
     ask: (method, path, parts) => ask(port, method, prefix + path, parts),
     memory() {
-      if (!hasProc) return { now: Number.NaN, peak: Number.NaN }
+      if (!existsSync(folder)) return { now: Number.NaN, peak: Number.NaN }
       const status = readFileSync(`${folder}/status`, 'utf8')
       const megabytes = (field: string): number => Math.round(Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024)
       return { now: megabytes('VmRSS'), peak: megabytes('VmHWM') }
@@ -84,6 +86,11 @@ export async function startServer(settings: ServerSettings = {}, flags: readonly
     slots: async () => (await active()) - atRest,
     complaints: () => complaints,
     isAlive: () => child.exitCode === null && child.signalCode === null,
+    async collect() {
+      const collected = once(child.stdout, 'data')
+      child.kill('SIGUSR2')
+      await Promise.race([collected, exited])
+    },
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM')
       const force = setTimeout(() => child.kill('SIGKILL'), 5000)

@@ -10,8 +10,11 @@ export interface NamedKey {
 
 /** How a server under test is started; travels as JSON in its arguments. */
 export interface ServerSettings {
-  /** The app given to `listen`, or the same under `/ml` of another Hono app. @default 'plain' */
-  readonly mode?: 'plain' | 'routed' | 'mounted'
+  /**
+   * The app given to `listen`, or the same under `/ml` of another Hono app: by `route`, by `mount`, or by `mount` of a function
+   * that passes on the request alone. @default 'plain'
+   */
+  readonly mode?: 'plain' | 'routed' | 'mounted' | 'wrapped'
   /** Services of two sizes and one model, or services and models of several regions. @default 'sizes' */
   readonly definitions?: 'sizes' | 'regions'
   /** @default 'memory' */

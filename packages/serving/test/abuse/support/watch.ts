@@ -35,7 +35,9 @@ export interface WatchOptions {
 }
 
 /** Measures a server before, during and after what `abuse` does to it, and prints a table. */
-export async function watch<T>(name: string, server: ServingProcess, abuse: () => Promise<T>, { settleMs = 5000, scrape = true }: WatchOptions = {}): Promise<Watched<T>> {
+export async function watch<T>(
+  name: string, server: ServingProcess, abuse: () => Promise<T>, { settleMs = 5000, scrape = true }: WatchOptions = {},
+): Promise<Watched<T>> {
   const before = await readingOf(server)
   server.forgetPeak()
   const during: Reading = { ...before, live: 0, loopDelay: 0, connections: 0, slots: 0 }
@@ -46,34 +48,44 @@ export async function watch<T>(name: string, server: ServingProcess, abuse: () =
     else during.live = Math.max(during.live, milliseconds)
   })
   let sampling = true
-  const sampler = (async () => {
+  const repeatedly = async (sample: () => Promise<void> | void): Promise<void> => {
     while (sampling) {
-      during.memory = Math.max(during.memory, server.memory().now)
-      during.connections = Math.max(during.connections, server.connections())
-      if (scrape) {
-        const seen = await server.metrics().catch(() => undefined)
-        if (seen !== undefined) {
-          during.loopDelay = Math.max(during.loopDelay, loopDelayOf(seen))
-          during.slots = Math.max(during.slots, seen.get('http_server_active_requests') ?? 0)
-        }
-      }
+      await sample()
       await sleep(200)
     }
-  })()
-  try {
-    const result = await abuse()
+  }
+  // Two loops, because an answer of /metrics may be long in coming.
+  const sampler = Promise.all([
+    repeatedly(() => {
+      during.memory = Math.max(during.memory, server.memory().now)
+      during.connections = Math.max(during.connections, server.connections())
+    }),
+    repeatedly(async () => {
+      const seen = scrape ? await server.metrics().catch(() => undefined) : undefined
+      if (seen === undefined) return
+      during.loopDelay = Math.max(during.loopDelay, loopDelayOf(seen))
+      during.slots = Math.max(during.slots, seen.get('http_server_active_requests') ?? 0)
+    }),
+  ])
+  const finish = async (): Promise<void> => {
     sampling = false
     await sampler
     await stopped(worker)
     during.peakMemory = server.memory().peak
+  }
+  try {
+    const result = await abuse()
+    await finish()
+    if (!server.isAlive()) throw new Error(`${name}: the server is no longer alive\n${server.complaints()}`)
     const settledMs = await settled(server, settleMs)
     const after = await readingOf(server)
     if (!scrape) during.loopDelay = after.loopDelay
-    print(name, { before, during, after }, settledMs, failedProbes)
+    print(name, { before, during, after }, `all let go after ${settledMs} ms; probes without a 200: ${failedProbes}`)
     return { result, before, during, after, settledMs, failedProbes }
-  } finally {
-    sampling = false
-    await stopped(worker)
+  } catch (error) {
+    await finish()
+    print(name, { before, during }, `failed: ${error instanceof Error ? error.message : String(error)}`)
+    throw error
   }
 }
 
@@ -81,7 +93,9 @@ async function stopped(worker: Worker): Promise<void> {
   if (worker.threadId === -1) return
   const exit = once(worker, 'exit')
   worker.postMessage('stop')
+  const patience = setTimeout(() => void worker.terminate(), 20_000)
   await exit
+  clearTimeout(patience)
 }
 
 /** Waits until no slot and no connection is held and says how long that took; throws when it takes too long. */
@@ -97,6 +111,7 @@ export async function settled(server: ServingProcess, withinMs: number): Promise
 }
 
 async function readingOf(server: ServingProcess): Promise<Reading> {
+  await server.collect()
   const seen = await server.metrics()
   const start = performance.now()
   await server.ask('GET', '/health/live')
@@ -118,12 +133,11 @@ const rows: Readonly<Record<keyof Reading, string>> = {
   connections: 'connections',
 }
 
-function print(name: string, { before, during, after }: Readonly<Record<'before' | 'during' | 'after', Reading>>, settledMs: number, failedProbes: number): void {
-  const line = (label: string, cells: readonly (number | string)[]): string =>
-    `  ${label.padEnd(34)}${cells.map((cell) => (typeof cell === 'string' ? cell : String(Math.round(cell))).padStart(10)).join('')}`
+function print(name: string, readings: Readonly<Record<string, Reading>>, end: string): void {
+  const line = (label: string, cells: readonly string[]): string => `  ${label.padEnd(34)}${cells.map((cell) => cell.padStart(10)).join('')}`
   const body = Object.entries(rows).map(([field, label]) => {
-    const of = (reading: Reading): number => new Map(Object.entries(reading)).get(field) ?? Number.NaN
-    return line(label, [of(before), of(during), of(after)])
+    const of = (reading: Reading): string => String(Math.round(new Map(Object.entries(reading)).get(field) ?? Number.NaN))
+    return line(label, Object.values(readings).map(of))
   })
-  console.log([name, line('', ['before', 'during', 'after']), ...body, `  all let go after ${settledMs} ms; probes without a 200: ${failedProbes}`].join('\n'))
+  console.log([name, line('', Object.keys(readings)), ...body, `  ${end}`].join('\n'))
 }
