@@ -25,7 +25,7 @@ if (kind === 'martlet') {
   const bodies = new Map<string, string>()
   for (const [name, rows] of [['small', 1], ['large', 100]] as const) {
     const keys = Array.from({ length: rows }, (_, row) => ({ customer_id: `customer-${String(row * 37).padStart(6, '0')}` }))
-    bodies.set(name, await (await app.request(`/v1/features/${name}`, { method: 'POST', body: JSON.stringify({ keys }) })).text())
+    bodies.set(name, await (await app.request(`/v1/features/${name}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ keys }) })).text())
   }
   const bare = new Hono().post('/v1/features/:service', async (c) => {
     await c.req.json()

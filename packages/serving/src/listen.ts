@@ -18,6 +18,8 @@ export interface ListenOptions {
   readonly headersTimeoutMs?: number
   /** Milliseconds for a whole request to arrive. @default 30000 */
   readonly requestTimeoutMs?: number
+  /** Connections at once; one more is closed at once. @default 10000 */
+  readonly maxConnections?: number
   /** Milliseconds an idle connection is kept. @default 65000 */
   readonly keepAliveMs?: number
   /** Shut down on SIGTERM and SIGINT; the second signal forces. @default true */
@@ -40,12 +42,17 @@ export interface Listening extends AsyncDisposable {
   readonly closed: Promise<void>
 }
 
-/** Starts the serving parts and listens. Rejects with `LISTEN_FAILED` when the port cannot be had. */
+/**
+ * Starts the serving parts and listens. Rejects with `LISTEN_FAILED` when the port cannot be had, and with `LISTEN_REFUSED` when
+ * a part asks for no key and the host is not this machine's own.
+ */
 export async function listen(app: ListenApp, options: ListenOptions = {}): Promise<Listening> {
   const { port = 8080, host = '127.0.0.1', shutdownMs = 10_000, drainMs = 0, signals = true } = options
   const parts = options.parts ?? (isPart(app) ? [app] : [])
+  if (parts.some(({ loopbackOnly }) => loopbackOnly)) refuseOpenHost(host)
   await Promise.all(parts.map((part) => part.start()))
-  const throughApp = getRequestListener(app.fetch)
+  // Requests of HTTP/1.0 need not name a host.
+  const throughApp = getRequestListener(app.fetch, { hostname: 'localhost' })
   const direct = isPart(app) ? app.direct : undefined
   const server = createServer(
     {
@@ -58,6 +65,7 @@ export async function listen(app: ListenApp, options: ListenOptions = {}): Promi
       if (direct?.(incoming, outgoing) !== true) void throughApp(incoming, outgoing)
     },
   )
+  server.maxConnections = options.maxConnections ?? 10_000
   await opened(server, port, host)
   const address = server.address()
   const actualPort = typeof address === 'object' && address !== null ? address.port : port
@@ -93,6 +101,16 @@ export async function listen(app: ListenApp, options: ListenOptions = {}): Promi
     closed,
     [Symbol.asyncDispose]: closeOnce,
   }
+}
+
+/** Without keys, everybody who reaches the port is answered. */
+function refuseOpenHost(host: string): void {
+  if (['localhost', '127.0.0.1', '::1'].includes(host.toLowerCase())) return
+  throw new MartletError(
+    'LISTEN_REFUSED',
+    `auth is 'none', so this server answers only this machine and does not listen on ${host}; configure API keys, or auth: { gateway: { hosts: […] } } behind a gateway that checks its callers`,
+    { data: { host } },
+  )
 }
 
 function opened(server: Server, port: number, host: string): Promise<void> {

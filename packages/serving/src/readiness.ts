@@ -1,5 +1,6 @@
 import type { OnlineStore } from '@martlet/feature-store'
 import type { LiveCatalog } from './catalog/live-catalog.ts'
+import type { Principal } from './http/api-keys.ts'
 import type { ReadyAnswer, ReadyCheck } from './http/operations-answers.ts'
 import type { LiveModels } from './model/live-models.ts'
 import { misfit } from './model/predict-routes.ts'
@@ -21,16 +22,44 @@ export async function readiness({ catalog, models, online, hasStarted, isDrainin
     catalog: { ok: catalog.loaded, ...(catalog.failure === undefined ? {} : { detail: `${catalog.loaded ? 'serving the definitions loaded before; ' : ''}the catalog could not be read` }) },
     online: await onlineCheck(online, catalog),
   }
+  const ageless = agelessViews(catalog)
+  if (ageless.length > 0) {
+    checks['ttl'] = { ok: true, detail: `${ageless.join(', ')} ${ageless.length === 1 ? 'has' : 'have'} no ttl: rows of any age are served` }
+  }
   if (models !== undefined) {
     if (models.failure !== undefined) checks['registry'] = { ok: models.champions.size > 0, detail: 'the registry could not be read; models loaded before are served' }
     for (const [model, loaded] of models.champions) {
       const reason = loaded === undefined ? undefined : misfit(catalog, loaded)
       const detail = reason ?? championDetail(model, loaded, models, catalog)
-      checks[`model:${model}`] = { ok: loaded !== undefined && reason === undefined, ...(detail === '' ? {} : { detail }) }
+      checks[`${ofModel}${model}`] = { ok: loaded !== undefined && reason === undefined, ...(detail === '' ? {} : { detail }) }
     }
   }
   if (!hasStarted()) checks['server'] = { ok: false, detail: 'starting' }
   return { ready: Object.values(checks).every(({ ok }) => ok), checks }
+}
+
+const ofModel = 'model:'
+
+/** What a caller may be told: whoever sends no key learns that models are not ready, not which there are. */
+export function readinessFor(caller: Principal | undefined, { ready, checks }: ReadyAnswer): ReadyAnswer {
+  const maySee = (name: string): boolean => caller?.maySee('model', name) ?? false
+  const shown: [string, ReadyCheck][] = []
+  const hidden: boolean[] = []
+  for (const [name, check] of Object.entries(checks)) {
+    if (name.startsWith(ofModel) && !maySee(name.slice(ofModel.length))) hidden.push(check.ok)
+    else if (name !== 'ttl' || caller?.seesEvery('service') === true) shown.push([name, check])
+  }
+  if (hidden.length > 0) shown.push(['models', { ok: !hidden.includes(false) }])
+  return { ready, checks: Object.fromEntries(shown) }
+}
+
+/** Views of entities that are served without a limit to their age. */
+function agelessViews(catalog: LiveCatalog): readonly string[] {
+  const names = new Set<string>()
+  for (const { views } of catalog.services.values()) {
+    for (const { view } of views) if (view.ttl === null && view.entity.keys.length > 0) names.add(view.name)
+  }
+  return [...names].sort()
 }
 
 function championDetail(model: string, loaded: ServableModel | undefined, models: LiveModels, catalog: LiveCatalog): string {

@@ -7,27 +7,28 @@ import { liveCatalog } from './catalog/live-catalog.ts'
 import type { ServingCatalog } from './catalog/serving-catalog.ts'
 import { readFeatures, readOneFeatures } from './features/features-routes.ts'
 import { clockMicros } from './features/instant.ts'
-import { JsonBytes } from './features/json-bytes.ts'
+import { jsonBuffers } from './features/json-bytes.ts'
 import { authenticator, type Auth } from './http/api-keys.ts'
 import { honoCall, type ServingContext, type ServingEnv } from './http/hono-call.ts'
-import { gateOf, type Failure, type Handler, type Serve } from './http/gate.ts'
+import { docsRoutes } from './docs/docs-routes.ts'
+import { gateOf, type Failure, type Serve } from './http/gate.ts'
 import { limitsOf, type Limits } from './http/limits.ts'
 import { servingMetrics } from './http/metrics.ts'
-import { openapiDocument } from './http/openapi.ts'
 import { directRoutes, type Direct } from './http/node-call.ts'
-import { docsPage } from './http/docs-page.ts'
-import { Problem, problemReply } from './http/problem.ts'
+import { Problem } from './http/problem.ts'
 import type { ReadyAnswer } from './http/operations-answers.ts'
 import type { Route, RouteId } from './http/route.ts'
 import { routes } from './http/routes.ts'
 import type { ServingSchema } from './http/serving-schema.ts'
+import { isForAnother, unmatchedProblem, unmatchedRoute } from './http/unmatched.ts'
+import type { Handler } from './http/visit.ts'
 import { predictionLog, type PredictionLogOptions } from './log/prediction-log.ts'
 import { registryModels } from './model/from-registry.ts'
 import { liveModels } from './model/live-models.ts'
 import { modelRoutes } from './model/model-routes.ts'
 import type { ModelSource } from './model/model-source.ts'
-import { predict, proveModel } from './model/predict-routes.ts'
-import { changedViews, readiness } from './readiness.ts'
+import { checkFit, predict } from './model/predict-routes.ts'
+import { changedViews, readiness, readinessFor } from './readiness.ts'
 
 export interface ServingOptions {
   /** Followed while serving: definitions applied later are taken over. */
@@ -35,7 +36,7 @@ export interface ServingOptions {
   readonly online: OnlineStore
   /** Followed likewise: a promoted version goes live without a failed request. Left out: only features are served. */
   readonly registry?: Registry | ModelSource
-  /** Who may call. `'none'` must be said. */
+  /** Who may call. `'none'` must be said, and answers this machine only. */
   readonly auth: Auth
   readonly limits?: Partial<Limits>
   /** Left out: predictions are not logged. */
@@ -61,6 +62,8 @@ export interface ServingLife extends AsyncDisposable {
   drain(): void
   /** Answers the two hot routes without going through Hono; `listen` asks it first when the app is not mounted in another. */
   readonly direct: Direct
+  /** True when no key is asked for and nobody but this machine is to be answered. */
+  readonly loopbackOnly: boolean
   /** Stops polling, finishes the prediction log, releases the models. Does not close the store, the catalog or the registry. */
   close(): Promise<void>
 }
@@ -76,7 +79,8 @@ export function serving(options: ServingOptions): ServingApp {
   const { online, now = clockMicros, pollMs = 2000, graceMs = 60_000, onError = printFailure } = options
   const limits = limitsOf(options.limits)
   const metrics = servingMetrics()
-  const gate = gateOf({ authenticate: authenticator(options.auth), limits, metrics, onFailure: onError })
+  const gate = gateOf({ authenticator: authenticator(options.auth), limits, metrics, onFailure: onError })
+  const keyless = options.auth === 'none' || 'gateway' in options.auth
   const beside = (route: string) => (error: unknown) => onError({ requestId: '-', route, error })
   const definitions = 'db' in options.catalog ? servingCatalog(options.catalog) : options.catalog
   const source = options.registry !== undefined && 'resolve' in options.registry ? registryModels(options.registry) : options.registry
@@ -85,14 +89,14 @@ export function serving(options: ServingOptions): ServingApp {
   const models =
     source === undefined
       ? undefined
-      : liveModels({ source, prove: (model) => proveModel(catalog, model), versionsLoaded: limits.versionsLoaded, graceMs, metrics, onError: beside('models') })
+      : liveModels({ source, check: (model) => checkFit(catalog, model), versionsLoaded: limits.versionsLoaded, graceMs, metrics, onError: beside('models') })
   metrics.beforeScrape(() => {
     catalog.flush()
     metrics.modelDefinitionsChanged.reset()
     for (const [model, loaded] of models?.champions ?? []) if (loaded !== undefined) metrics.modelDefinitionsChanged.set({ model }, changedViews(loaded, catalog).length)
   })
 
-  const out = new JsonBytes()
+  const buffers = jsonBuffers()
   let draining = false
   let started: Promise<void> | undefined
   let hasStarted = false
@@ -121,48 +125,47 @@ export function serving(options: ServingOptions): ServingApp {
     timer.unref()
   }
 
-  const ready = (): Promise<ReadyAnswer> => readiness({ catalog, models, online, hasStarted: () => hasStarted, isDraining: () => draining })
+  let probing: Promise<ReadyAnswer> | undefined
+  /** Probes that come together share one look. */
+  function ready(): Promise<ReadyAnswer> {
+    probing ??= readiness({ catalog, models, online, hasStarted: () => hasStarted, isDraining: () => draining }).finally(() => {
+      probing = undefined
+    })
+    return probing
+  }
 
   const app = new Hono<ServingEnv, ServingSchema>()
   const catalogHandlers = catalogRoutes(catalog, definitions)
   const modelHandlers = modelRoutes(source, models)
   const version = '0.1.0'
   const handlers: Readonly<Record<RouteId, Handler>> = {
-    readFeatures: readFeatures({ catalog, limits, out, now }),
-    readOneFeatures: readOneFeatures({ catalog, limits, out, now }),
-    predict: models === undefined ? modelHandlers.none : predict({ catalog, models, limits, metrics, log, out, now }),
+    readFeatures: readFeatures({ catalog, limits, buffers, now }),
+    readOneFeatures: readOneFeatures({ catalog, limits, buffers, now }),
+    predict: models === undefined ? modelHandlers.none : predict({ catalog, models, limits, metrics, log, buffers, now }),
     ...catalogHandlers,
     ...modelHandlers.routes,
     live: () => '{"live":true}',
-    ready: async () => {
+    ready: async (exchange) => {
       // Probes may be all that comes before it is ready.
       void start()
-      const answer = await ready()
+      const answer = readinessFor(exchange.identify(), await ready())
       return { status: answer.ready ? 200 : 503, body: JSON.stringify(answer), contentType: 'application/json' }
     },
     metrics: async () => ({ status: 200, body: await metrics.text(), contentType: metrics.registry.contentType }),
-    openapi: () => JSON.stringify(openapiDocument(version)),
-    docs: () => ({ status: 200, body: docsPage(version, options.auth !== 'none'), contentType: 'text/html; charset=utf-8', headers: { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" } }),
+    ...docsRoutes({ version, keys: !keyless, catalog, models }),
   }
   function serveOf(route: Route): Serve {
     const handler = handlers[route.id]
     return gate.wrap(route, route.group === 'operations' ? handler : afterStart(handler))
   }
+  const answered = (c: ServingContext, serve: Serve): Promise<Response> => new Promise((respond) => serve(honoCall(c, respond)))
   for (const route of Object.values(routes)) {
     const serve = serveOf(route)
-    const answer = (c: ServingContext): Promise<Response> => new Promise((resolve) => serve(honoCall(c), (reply) => resolve(new Response(reply.body, reply))))
-    if (route.method === 'GET') app.get(route.path, answer)
-    else app.post(route.path, answer)
+    if (route.method === 'GET') app.get(route.path, (c) => answered(c, serve))
+    else app.post(route.path, (c) => answered(c, serve))
   }
-  app.notFound((c) => {
-    const others = Object.values(routes).filter((route) => matches(route.path, c.req.path) && route.method !== c.req.method)
-    const problem =
-      others.length === 0
-        ? new Problem(404, 'ROUTE_UNKNOWN', `there is nothing at this path; GET /docs lists what there is`)
-        : new Problem(405, 'METHOD_NOT_ALLOWED', `this path takes ${others.map((route) => route.method).join(' and ')}`, { allow: others.map((route) => route.method).join(', ') })
-    const reply = problemReply(problem, '-', draining)
-    return new Response(reply.body, reply)
-  })
+  // A route like the others, so that it holds where the app is mounted in another, too.
+  app.all('*', (c, next) => (isForAnother(c) ? next() : answered(c, gate.wrap(unmatchedRoute(c.req.method), () => { throw unmatchedProblem(c) }))))
 
   function afterStart(handler: Handler): Handler {
     let isStarted = false
@@ -189,6 +192,7 @@ export function serving(options: ServingOptions): ServingApp {
 
   const life: ServingLife = {
     direct: directRoutes(serveOf(routes.readFeatures), serveOf(routes.predict)),
+    loopbackOnly: options.auth === 'none',
     start,
     refresh,
     ready,
@@ -205,12 +209,6 @@ export function serving(options: ServingOptions): ServingApp {
     },
   }
   return Object.assign(app, life)
-}
-
-function matches(pattern: string, path: string): boolean {
-  const wanted = pattern.split('/')
-  const given = path.split('/')
-  return wanted.length === given.length && wanted.every((part, index) => part.startsWith(':') || part === given[index])
 }
 
 function printFailure({ requestId, route, error }: Failure): void {

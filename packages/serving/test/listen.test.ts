@@ -11,10 +11,11 @@ import { serveEnergy } from './support/serve.ts'
 
 const quiet = { port: 0, signals: false } as const
 const body = JSON.stringify({ keys: [{ customer_id: 'a' }] })
+const headers = { 'content-type': 'application/json' }
 
 function ask(url: string, agent?: Agent): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method: 'POST', ...(agent === undefined ? {} : { agent }) }, resolve)
+    const sent = request(url, { method: 'POST', headers, ...(agent === undefined ? {} : { agent }) }, resolve)
     sent.on('error', reject)
     sent.end(body)
   })
@@ -23,8 +24,8 @@ function ask(url: string, agent?: Agent): Promise<IncomingMessage> {
 test('answers over a socket as it does in process, chunked or not', async () => {
   const app = await serveEnergy()
   await using server = await listen(app, quiet)
-  const direct = await (await app.request('/v1/features/next_day', { method: 'POST', body })).json()
-  const whole = await fetch(`${server.url}/v1/features/next_day`, { method: 'POST', body })
+  const direct = await (await app.request('/v1/features/next_day', { method: 'POST', headers, body })).json()
+  const whole = await fetch(`${server.url}/v1/features/next_day`, { method: 'POST', headers, body })
   expect(await whole.json()).toEqual(direct)
   const chunks = new ReadableStream({
     start(controller) {
@@ -32,7 +33,7 @@ test('answers over a socket as it does in process, chunked or not', async () => 
       controller.close()
     },
   })
-  const chunked = await fetch(`${server.url}/v1/features/next_day`, { method: 'POST', body: chunks, duplex: 'half' })
+  const chunked = await fetch(`${server.url}/v1/features/next_day`, { method: 'POST', headers, body: chunks, duplex: 'half' })
   expect(await chunked.json()).toEqual(direct)
 })
 
@@ -43,13 +44,13 @@ test('a chunked body over the limit is cut off while it arrives', async () => {
       controller.enqueue(new Uint8Array(500).fill(32))
     },
   })
-  const answer = await fetch(`${server.url}/v1/features/next_day`, { method: 'POST', body: endless, duplex: 'half' })
+  const answer = await fetch(`${server.url}/v1/features/next_day`, { method: 'POST', headers, body: endless, duplex: 'half' })
   expect(answer.status).toBe(413)
 })
 
 test('bytes that are not UTF-8 are refused over a socket', async () => {
   await using server = await listen(await serveEnergy(), quiet)
-  const answer = await fetch(`${server.url}/v1/features/next_day`, { method: 'POST', body: Buffer.from('{"keys":[{"customer_id":"\xff"}]}', 'latin1') })
+  const answer = await fetch(`${server.url}/v1/features/next_day`, { method: 'POST', headers, body: Buffer.from('{"keys":[{"customer_id":"\xff"}]}', 'latin1') })
   expect(await answer.json()).toMatchObject({ status: 400, code: 'BODY_NOT_UTF8' })
 })
 
@@ -93,7 +94,7 @@ test('a request that never ends does not hold up the shutdown for longer than it
     socket.on('close', () => resolve('closed'))
     socket.on('error', () => undefined)
   })
-  socket.write('POST /v1/features/next_day HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{')
+  socket.write('POST /v1/features/next_day HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{')
   await sleep(20)
   await server.close()
   expect(await ended).toBe('closed')

@@ -1,3 +1,4 @@
+import type { Auth } from '@martlet/serving'
 import type { Project } from '../project/project.ts'
 import { suggestion } from '../config/nearest.ts'
 import { counted } from '../terminal/words.ts'
@@ -12,10 +13,16 @@ export function checkServing({ config, paths }: Project): readonly Check[] {
   const host = serving.host ?? '127.0.0.1'
   const address = `${host}:${serving.port ?? 8080}`
   if (serving.auth === 'none' && !local.has(host)) {
-    return [{ name: 'serving', state: 'warn', found: `${address} answers everybody who can reach it`, fix: 'List API keys under serving.auth.keys, or keep it behind a gateway that checks.' }]
+    const fix = "List API keys under serving.auth.keys, or name the hosts of a gateway that checks its callers: auth: { gateway: { hosts: […] } }."
+    return [{ name: 'serving', state: 'fail', found: `${address} with auth: 'none', which serves this machine only`, fix }]
   }
-  const callers = serving.auth === 'none' ? 'anybody on this machine' : counted(serving.auth.keys.length, 'API key')
+  const callers = callersOf(serving.auth)
   return [{ name: 'serving', state: 'ok', found: `${address}, ${callers}, ${paths.log === null ? 'predictions not logged' : `log in ${paths.log}`}` }]
+}
+
+function callersOf(auth: Auth): string {
+  if (auth === 'none') return 'anybody on this machine'
+  return 'gateway' in auth ? `everybody who asks for ${auth.gateway.hosts.join(', ')}` : counted(auth.keys.length, 'API key')
 }
 
 /** Whether monitors and training sets name what there is. */

@@ -2,7 +2,7 @@ import { serviceKeys, vectorFields, type ViewPlan } from '@martlet/feature-store
 import type { ColumnType } from '@martlet/warehouse'
 import { authorize } from '../http/api-keys.ts'
 import type { CatalogAnswer, KeyAnswer, ServiceAnswer, ViewAnswer } from '../http/catalog-answers.ts'
-import type { Handler } from '../http/gate.ts'
+import type { Handler } from '../http/visit.ts'
 import type { LiveCatalog } from './live-catalog.ts'
 import type { ServingCatalog, ViewProgress } from './serving-catalog.ts'
 
@@ -11,22 +11,22 @@ export function catalogRoutes(live: LiveCatalog, source: ServingCatalog): Readon
   return {
     catalog({ principal }) {
       const answer: CatalogAnswer = {
-        views: [...live.views.values()].map((view) => ({ name: view.name, entity: view.entity.name, keys: keysOf(view.entity.keys), features: view.features.length, hash: view.hash })),
+        views: live.viewsFor(principal).map((view) => ({ name: view.name, entity: view.entity.name, keys: keysOf(view.entity.keys), features: view.features.length, hash: view.hash })),
         services: [...live.services.values()]
           .filter(({ name }) => principal.maySee('service', name))
           .map((plan) => ({ name: plan.name, views: plan.views.map(({ view }) => view.name), features: vectorFields(plan).length, hash: plan.hash })),
       }
       return JSON.stringify(answer)
     },
-    async catalogView({ call }) {
-      const view = live.view(call.param('view'))
+    async catalogView({ call, principal }) {
+      const view = live.view(call.param('view'), principal)
       const progress = await source.progress?.(view.name)
       return JSON.stringify(viewAnswer(view, progress))
     },
     catalogService({ call, principal }) {
       const name = call.param('service')
       authorize(principal, 'catalog:read', 'service', name)
-      const { plan } = live.service(name, (candidate) => principal.maySee('service', candidate))
+      const { plan } = live.service(name, principal)
       const answer: ServiceAnswer = {
         name: plan.name,
         keys: keysOf(serviceKeys(plan)),

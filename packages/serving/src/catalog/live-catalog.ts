@@ -1,19 +1,26 @@
 import type { ServicePlan, ViewPlan } from '@martlet/feature-store'
 import { servedService, type OpenReader, type ServedService } from '../features/served-service.ts'
+import type { Principal } from '../http/api-keys.ts'
 import type { Limits } from '../http/limits.ts'
 import type { ServingMetrics } from '../http/metrics.ts'
 import { Problem } from '../http/problem.ts'
 import { nearest, shown } from '../http/suggest.ts'
 import type { ServingCatalog } from './serving-catalog.ts'
 
+/** Who asks, as far as that decides what is shown. */
+export type Viewer = Pick<Principal, 'maySee' | 'seesEvery'>
+
 /** The definitions being served: replaced as a whole when the catalog changes, never half. */
 export interface LiveCatalog {
   readonly views: ReadonlyMap<string, ViewPlan>
   readonly services: ReadonlyMap<string, ServicePlan>
   /** Throws a 404 problem that names the nearest service among those that the caller may see. */
-  service(name: string, maySee: (name: string) => boolean): ServedService
+  service(name: string, caller: Viewer): ServedService
   find(name: string): ServedService | undefined
-  view(name: string): ViewPlan
+  /** Throws a 404 problem likewise, and for a view of which the caller may see no service. */
+  view(name: string, caller: Viewer): ViewPlan
+  /** The views of the services that the caller may see; all for a caller who is not narrowed. */
+  viewsFor(caller: Viewer): readonly ViewPlan[]
   /** Takes over changed definitions; when that fails, the old ones go on being served and `failure` says why. */
   refresh(): Promise<void>
   readonly failure: string | undefined
@@ -46,9 +53,9 @@ export function liveCatalog({ catalog, open, limits, metrics }: Parts): LiveCata
       const next = new Map<string, ServedService>()
       for (const plan of definitions.services) {
         const current = services.get(plan.name)
-        next.set(plan.name, current !== undefined && current.plan.hash === plan.hash ? current : servedService(plan, open, limits))
+        next.set(plan.name, current !== undefined && current.plan.hash === plan.hash ? current : servedService(plan, open, limits, metrics))
       }
-      for (const [name, old] of services) if (next.get(name) !== old) old.flush(metrics)
+      for (const [name, old] of services) if (next.get(name) !== old) old.flush()
       views = new Map(definitions.views.map((view) => [view.name, view]))
       plans = new Map(definitions.services.map((plan) => [plan.name, plan]))
       services = next
@@ -61,6 +68,15 @@ export function liveCatalog({ catalog, open, limits, metrics }: Parts): LiveCata
     }
   }
 
+  function viewsFor(caller: Viewer): readonly ViewPlan[] {
+    if (caller.seesEvery('service')) return [...views.values()]
+    const seen = new Set<string>()
+    for (const plan of plans.values()) {
+      if (caller.maySee('service', plan.name)) for (const { view } of plan.views) seen.add(view.name)
+    }
+    return [...views.values()].filter(({ name }) => seen.has(name))
+  }
+
   return {
     get views() {
       return views
@@ -68,17 +84,19 @@ export function liveCatalog({ catalog, open, limits, metrics }: Parts): LiveCata
     get services() {
       return plans
     },
-    service(name, maySee) {
+    service(name, caller) {
       const found = services.get(name)
-      if (found === undefined) throw notFound('service', name, [...services.keys()].filter(maySee))
+      if (found === undefined) throw notFound('service', name, [...services.keys()].filter((known) => caller.maySee('service', known)))
       return found
     },
     find: (name) => services.get(name),
-    view(name) {
-      const found = views.get(name)
-      if (found === undefined) throw notFound('view', name, views.keys())
+    view(name, caller) {
+      const seen = viewsFor(caller)
+      const found = seen.find((view) => view.name === name)
+      if (found === undefined) throw notFound('view', name, seen.map((view) => view.name))
       return found
     },
+    viewsFor,
     refresh,
     get failure() {
       return failure
@@ -87,7 +105,7 @@ export function liveCatalog({ catalog, open, limits, metrics }: Parts): LiveCata
       return revision !== undefined
     },
     flush() {
-      for (const service of services.values()) service.flush(metrics)
+      for (const service of services.values()) service.flush()
     },
   }
 }

@@ -19,6 +19,8 @@ export interface PredictOptions extends CallOptions {
   /** @default 'champion' */
   readonly alias?: string
   readonly version?: number
+  /** Refuse entities of which nothing is known (`some`), or that lack any feature (`all`). @default none is refused */
+  readonly requireFeatures?: 'some' | 'all'
 }
 
 /** Instants travel as ISO 8601 text. */
@@ -87,8 +89,8 @@ export function createClient<S extends AnyFeatureService>(options: ClientOptions
       const { rows } = await call<{ readonly rows: readonly ServedRow<S, K>[] }>(`/v1/features/${encodeURIComponent(service)}`, { keys, features }, signal)
       return rows
     },
-    predict(model, keys, { alias, version, signal } = {}) {
-      return call(`/v1/models/${encodeURIComponent(model)}/predict`, { keys, alias, version }, signal)
+    predict(model, keys, { alias, version, requireFeatures, signal } = {}) {
+      return call(`/v1/models/${encodeURIComponent(model)}/predict`, { keys, alias, version, requireFeatures }, signal)
     },
   }
 }

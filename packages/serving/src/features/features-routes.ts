@@ -1,43 +1,47 @@
 import type { OnlineVectors } from '@martlet/feature-store'
 import type { LiveCatalog } from '../catalog/live-catalog.ts'
 import { authorize } from '../http/api-keys.ts'
-import { parseObject } from '../http/json-body.ts'
-import type { Answer, Exchange, Handler } from '../http/gate.ts'
 import type { Limits } from '../http/limits.ts'
 import { Problem } from '../http/problem.ts'
 import { nearest } from '../http/suggest.ts'
+import type { Answer, Exchange, Handler } from '../http/visit.ts'
 import type { EntityKey } from './entity-keys.ts'
-import type { JsonBytes } from './json-bytes.ts'
+import type { JsonBuffers, JsonBytes } from './json-bytes.ts'
+import { checkValues, partsOf, rowsPerStep } from './read-steps.ts'
 import type { PreparedRead, ServedService } from './served-service.ts'
 
 interface Parts {
   readonly catalog: LiveCatalog
   readonly limits: Limits
   /** Where answers are built. */
-  readonly out: JsonBytes
+  readonly buffers: JsonBuffers
   readonly now: () => bigint
 }
 
 /** `POST /v1/features/:service` */
-export function readFeatures({ catalog, limits, out, now }: Parts): Handler {
+export function readFeatures({ catalog, limits, buffers, now }: Parts): Handler {
   return async (exchange) => {
     const service = serviceOf(exchange, catalog)
-    const body = parseObject(await exchange.call.body(limits), limits)
-    exchange.checkDeadline()
+    const body = await exchange.object()
     refuseUnknown(body, bodyFields)
     const read = body['features'] === undefined ? service : service.subset(body['features'])
-    return answer(exchange, out, read, read.keys.many(body['keys']), now())
+    const keys = read.keys.many(body['keys'])
+    checkValues(keys, read, limits)
+    if (keys.length <= rowsPerStep(read)) return answer(exchange, buffers.shared, read, keys, now())
+    return stepwise(exchange, buffers, read, keys, now())
   }
 }
 
 /** `GET /v1/features/:service?customer_id=…` */
-export function readOneFeatures({ catalog, out, now }: Parts): Handler {
+export function readOneFeatures({ catalog, limits, buffers, now }: Parts): Handler {
   return (exchange) => {
     const service = serviceOf(exchange, catalog)
     const { features, ...query } = exchange.call.query()
     refuseUnknown(query, service.keys.columns)
     const read = features === undefined ? service : service.subset(features.flatMap((list) => list.split(',')))
-    return answer(exchange, out, read, [read.keys.fromQuery(query)], now())
+    const keys = [read.keys.fromQuery(query)]
+    checkValues(keys, read, limits)
+    return answer(exchange, buffers.shared, read, keys, now())
   }
 }
 
@@ -46,34 +50,62 @@ const bodyFields = ['keys', 'features']
 function serviceOf({ call, principal }: Exchange, catalog: LiveCatalog): ServedService {
   const name = call.param('service')
   authorize(principal, 'features:read', 'service', name)
-  return catalog.service(name, (candidate) => principal.maySee('service', candidate))
+  return catalog.service(name, principal)
 }
 
 function answer(exchange: Exchange, out: JsonBytes, read: PreparedRead, keys: readonly EntityKey[], now: bigint): Answer | Promise<Answer> {
   const vectors = read.read(keys, now)
-  if (!(vectors instanceof Promise)) return rows(out, read, keys, vectors, now)
+  if (!(vectors instanceof Promise)) return whole(out, read, keys, vectors, now)
   return vectors.then((arrived) => {
-    exchange.checkDeadline()
-    return rows(out, read, keys, arrived, now)
+    exchange.check()
+    return whole(out, read, keys, arrived, now)
   })
+}
+
+function whole(out: JsonBytes, read: PreparedRead, keys: readonly EntityKey[], vectors: OnlineVectors, now: bigint): string {
+  out.clear()
+  writeHead(out, read)
+  writeRows(out, read, keys, vectors, now, true)
+  out.json(']}')
+  return out.take()
+}
+
+/** Many rows: a part of them at a time, so that others are answered in between. */
+async function stepwise(exchange: Exchange, buffers: JsonBuffers, read: PreparedRead, keys: readonly EntityKey[], now: bigint): Promise<string> {
+  const work = exchange.begin()
+  const out = buffers.borrow()
+  try {
+    writeHead(out, read)
+    for (const part of partsOf(keys, rowsPerStep(read))) {
+      await work.turn()
+      exchange.check()
+      const arriving = read.read(part, now)
+      writeRows(out, read, part, arriving instanceof Promise ? await arriving : arriving, now, part[0] === keys[0])
+    }
+    out.json(']}')
+    return out.take()
+  } finally {
+    work.end()
+    buffers.giveBack(out)
+  }
 }
 
 const nextRow = Buffer.from(',{"keys":')
 const comma = Buffer.from(',')
 const endOfRow = Buffer.from('}')
 
-function rows(out: JsonBytes, read: PreparedRead, keys: readonly EntityKey[], vectors: OnlineVectors, now: bigint): string {
-  out.clear()
+function writeHead(out: JsonBytes, read: PreparedRead): void {
   out.json(`{"service":${JSON.stringify(read.plan.name)},"rows":[`)
+}
+
+function writeRows(out: JsonBytes, read: PreparedRead, keys: readonly EntityKey[], vectors: OnlineVectors, now: bigint, first: boolean): void {
   for (const [row, key] of keys.entries()) {
-    out.raw(row === 0 ? nextRow.subarray(1) : nextRow)
+    out.raw(first && row === 0 ? nextRow.subarray(1) : nextRow)
     read.keys.write(out, key)
     out.raw(comma)
     read.writer.row(out, vectors, row, now)
     out.raw(endOfRow)
   }
-  out.json(']}')
-  return out.take()
 }
 
 /** A misspelt field is a mistake of the caller, not something to pass over. */
@@ -82,6 +114,9 @@ export function refuseUnknown(given: Readonly<Record<string, unknown>>, known: r
     if (known.includes(name)) continue
     const path = name.slice(0, 60)
     const suggestion = nearest(name, known)
-    throw new Problem(400, 'FIELD_UNKNOWN', `${JSON.stringify(path)} is not known here; there are ${known.join(', ')}`, { path, ...(suggestion === undefined ? {} : { suggestion }) })
+    throw new Problem(400, 'FIELD_UNKNOWN', `${JSON.stringify(path)} is not known here; there are ${known.join(', ')}`, {
+      path,
+      ...(suggestion === undefined ? {} : { suggestion }),
+    })
   }
 }

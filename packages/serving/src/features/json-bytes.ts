@@ -15,6 +15,7 @@ export class JsonBytes {
   /** Forgets what was written, such as by an answer that failed half way. */
   clear(): void {
     this.#length = 0
+    this.#shrink()
   }
 
   /** The text written since the last call; the memory is used again. */
@@ -22,8 +23,13 @@ export class JsonBytes {
     const written = this.#bytes.subarray(0, this.#length)
     this.#length = 0
     const text = isAscii(written) ? written.toString('latin1') : written.toString('utf8')
-    if (this.#bytes.length > 4_194_304) this.#bytes = Buffer.allocUnsafeSlow(65_536)
+    this.#shrink()
     return text
+  }
+
+  /** What one large answer needed is not kept for small ones. */
+  #shrink(): void {
+    if (this.#bytes.length > 4_194_304) this.#bytes = Buffer.allocUnsafeSlow(65_536)
   }
 
   /** Bytes made before, such as a quoted name with its colon. */
@@ -116,6 +122,28 @@ export class JsonBytes {
       this.#bytes = larger
     }
     return this.#bytes
+  }
+}
+
+/** Buffers that answers are built in. */
+export interface JsonBuffers {
+  /** For what is built from start to end without giving way to other requests. */
+  readonly shared: JsonBytes
+  /** One for an answer that is built in steps; given back by whoever borrowed it. */
+  borrow(): JsonBytes
+  giveBack(buffer: JsonBytes): void
+}
+
+/** Keeps a few buffers, so that large answers do not each grow one of their own. */
+export function jsonBuffers(kept = 4): JsonBuffers {
+  const idle: JsonBytes[] = []
+  return {
+    shared: new JsonBytes(),
+    borrow: () => idle.pop() ?? new JsonBytes(),
+    giveBack(buffer) {
+      buffer.clear()
+      if (idle.length < kept) idle.push(buffer)
+    },
   }
 }
 

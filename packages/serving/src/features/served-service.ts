@@ -32,15 +32,15 @@ export interface ServedService extends PreparedRead {
   misfit(fields: readonly ModelField[]): string | undefined
   /** The read of exactly these fields in this order, as a model takes them; call it when there is no misfit. */
   vectorOf(fields: readonly ModelField[]): PreparedRead
-  flush(metrics: ServingMetrics): void
+  /** Moves what was counted since the last call into the metrics. */
+  flush(): void
 }
 
-export function servedService(plan: ServicePlan, open: OpenReader, limits: Limits): ServedService {
+export function servedService(plan: ServicePlan, open: OpenReader, limits: Limits, metrics: ServingMetrics): ServedService {
   const whole = prepare(plan, open, keyReader(plan, limits))
   const known = new Map(whole.fields.map((field) => [field.name, field]))
   const subsets = new Map<string, PreparedRead>()
-  const forgotten: VectorWriter[] = []
-  const vectors: WeakRef<VectorWriter>[] = []
+  let vectors: WeakRef<VectorWriter>[] = []
 
   function check(features: unknown): ReadonlySet<string> {
     if (!Array.isArray(features)) throw new Problem(400, 'FEATURES_INVALID', `features must be an array of names, not ${shown(features)}`, { path: 'features' })
@@ -73,7 +73,8 @@ export function servedService(plan: ServicePlan, open: OpenReader, limits: Limit
       for (const [oldest, { writer }] of subsets) {
         if (subsets.size <= limits.preparedSubsets) break
         subsets.delete(oldest)
-        forgotten.push(writer)
+        // Nothing of it is kept, whether or not anybody ever asks for the metrics.
+        writer.flush(metrics)
       }
       return prepared
     },
@@ -87,17 +88,12 @@ export function servedService(plan: ServicePlan, open: OpenReader, limits: Limit
     },
     vectorOf(wanted) {
       const read = prepare(inOrder(plan, wanted), open, whole.keys)
-      vectors.push(new WeakRef(read.writer))
+      vectors = [...vectors.filter((reference) => reference.deref() !== undefined), new WeakRef(read.writer)]
       return read
     },
-    flush(metrics) {
-      for (const reference of vectors.splice(0)) {
-        const writer = reference.deref()
-        if (writer === undefined) continue
-        writer.flush(metrics)
-        vectors.push(reference)
-      }
-      for (const writer of [whole.writer, ...[...subsets.values()].map((part) => part.writer), ...forgotten.splice(0)]) writer.flush(metrics)
+    flush() {
+      for (const reference of vectors) reference.deref()?.flush(metrics)
+      for (const writer of [whole.writer, ...[...subsets.values()].map((part) => part.writer)]) writer.flush(metrics)
     },
   }
 }

@@ -7,13 +7,18 @@ import type { JsonBytes } from './json-bytes.ts'
 export interface VectorWriter {
   /** `"values":{…},"missing":{…},"times":{…}` of one row. */
   row(out: JsonBytes, vectors: OnlineVectors, row: number, now: bigint): void
-  /** `"missing":{…},"times":{…}` of one row. */
+  /** `"features":"all","missing":{…},"times":{…}` of one row. */
   notes(out: JsonBytes, vectors: OnlineVectors, row: number, now: bigint): void
+  /** How much of one row is there. */
+  presence(vectors: OnlineVectors, row: number): FeaturePresence
   /** The same as `row`, without counting: for what is written about a request besides its answer. */
   again(out: JsonBytes, vectors: OnlineVectors, row: number, now: bigint): void
   /** Moves what was counted since the last call into the metrics. */
   flush(metrics: ServingMetrics): void
 }
+
+/** `none`: nothing is known of the entity, whatever a calendar says; `all`: no feature is missing. */
+export type FeaturePresence = 'all' | 'some' | 'none'
 
 interface ViewPart {
   readonly name: string
@@ -26,19 +31,28 @@ interface ViewPart {
 interface FieldPart {
   readonly label: Uint8Array
   readonly type: VectorField['type']
-  /** What stands in `missing`, by status; with and without a comma before it. */
-  readonly missing: Readonly<Record<FeatureStatus, readonly [first: Uint8Array, later: Uint8Array]>>
+  /** Whether an entity must be known for it to have a value: false for the features of a calendar. */
+  readonly ofEntity: boolean
+  readonly name: string
+  /** What stands in `missing`, made when it is first met: by status, and whether something stands before it. */
+  readonly missing: Map<FeatureStatus, readonly [first: Uint8Array, later: Uint8Array]>
 }
 
 const statuses: readonly FeatureStatus[] = ['PRESENT', 'NULL_VALUE', 'NOT_FOUND', 'OUTSIDE_MAX_AGE']
 const values = Buffer.from('"values":{')
-const missing = Buffer.from('"missing":{')
+const presenceNotes: Readonly<Record<FeaturePresence, Uint8Array>> = {
+  all: Buffer.from('"features":"all","missing":{'),
+  some: Buffer.from('"features":"some","missing":{'),
+  none: Buffer.from('"features":"none","missing":{'),
+}
 const missingNext = Buffer.from('},"missing":{')
 const times = Buffer.from('},"times":{')
 const end = Buffer.from('}')
 
 export function vectorWriter(service: ServicePlan): VectorWriter {
-  const fields = vectorFields(service).map(fieldPart)
+  const everybody = new Set(service.views.filter(({ view }) => view.entity.keys.length === 0).map(({ view }) => view.name))
+  const fields = vectorFields(service).map((field, index) => fieldPart(field, index, !everybody.has(field.view)))
+  const ofEntities = fields.filter(({ ofEntity }) => ofEntity).length
   let from = 0
   const views = service.views.map(({ view, features }, index): ViewPart => {
     const part = { name: view.name, label: Buffer.from(`${index === 0 ? '' : ','}${JSON.stringify(view.name)}:`), from, to: from + features.length }
@@ -74,8 +88,8 @@ export function vectorWriter(service: ServicePlan): VectorWriter {
 
   function writeGaps(out: JsonBytes): void {
     for (const [index, { field, status }] of gaps.entries()) {
-      const piece = fields[field]?.missing[status][index === 0 ? 0 : 1]
-      if (piece !== undefined) out.raw(piece)
+      const part = fields[field]
+      if (part !== undefined) out.raw(missingPiece(part, status)[index === 0 ? 0 : 1])
     }
   }
 
@@ -107,6 +121,14 @@ export function vectorWriter(service: ServicePlan): VectorWriter {
     }
   }
 
+  /** Of the gaps found last. */
+  function presenceOfGaps(): FeaturePresence {
+    if (gaps.length === 0) return 'all'
+    let missingOfEntities = 0
+    for (const { field } of gaps) if (fields[field]?.ofEntity === true) missingOfEntities++
+    return missingOfEntities === ofEntities && ofEntities > 0 ? 'none' : 'some'
+  }
+
   function again(out: JsonBytes, vectors: OnlineVectors, row: number, now: bigint): void {
     out.raw(values)
     writeValues(out, vectors, row)
@@ -124,11 +146,15 @@ export function vectorWriter(service: ServicePlan): VectorWriter {
     },
     notes(out, vectors, row, now) {
       findGaps(vectors, row)
-      out.raw(missing)
+      out.raw(presenceNotes[presenceOfGaps()])
       writeGaps(out)
       out.raw(times)
       writeTimes(out, vectors, row, now)
       count(vectors, row, now)
+    },
+    presence(vectors, row) {
+      findGaps(vectors, row)
+      return presenceOfGaps()
     },
     flush(metrics) {
       if (rows === 0) return
@@ -149,14 +175,17 @@ export function vectorWriter(service: ServicePlan): VectorWriter {
   }
 }
 
-function fieldPart(field: VectorField, index: number): FieldPart {
+function fieldPart(field: VectorField, index: number, ofEntity: boolean): FieldPart {
   const name = JSON.stringify(field.name)
-  const piece = (status: FeatureStatus) => [Buffer.from(`${name}:"${status}"`), Buffer.from(`,${name}:"${status}"`)] as const
-  return {
-    label: Buffer.from(`${index === 0 ? '' : ','}${name}:`),
-    type: field.type,
-    missing: { PRESENT: piece('NULL_VALUE'), NULL_VALUE: piece('NULL_VALUE'), NOT_FOUND: piece('NOT_FOUND'), OUTSIDE_MAX_AGE: piece('OUTSIDE_MAX_AGE') },
-  }
+  return { label: Buffer.from(`${index === 0 ? '' : ','}${name}:`), type: field.type, ofEntity, name, missing: new Map() }
+}
+
+function missingPiece({ name, missing }: FieldPart, status: FeatureStatus): readonly [first: Uint8Array, later: Uint8Array] {
+  const known = missing.get(status)
+  if (known !== undefined) return known
+  const piece = [Buffer.from(`${name}:"${status}"`), Buffer.from(`,${name}:"${status}"`)] as const
+  missing.set(status, piece)
+  return piece
 }
 
 /** A number that JSON cannot hold is stored, but as good as null. */

@@ -52,6 +52,8 @@ export const featuresBody: z.ZodType<{ readonly keys: readonly Readonly<Record<s
 export interface PredictionRow {
   readonly keys: Readonly<Record<string, JsonScalar>>
   readonly prediction: Readonly<Record<string, JsonScalar | readonly JsonScalar[]>>
+  /** How much of what the model reads was there, calendars aside: `none` is a prediction about an entity of which nothing is known. */
+  readonly features: 'all' | 'some' | 'none'
   readonly missing: Readonly<Record<string, StatusOfMissing>>
   readonly times: Readonly<Record<string, ViewTime>>
 }
@@ -73,6 +75,9 @@ export const predictAnswer: z.ZodType<PredictAnswer> = z.strictObject({
     z.strictObject({
       keys: z.record(z.string(), scalar),
       prediction: z.record(z.string(), z.union([scalar, z.array(scalar)])).meta({ description: 'Output name to its value for this row; an output of several columns is an array.' }),
+      features: z.enum(['all', 'some', 'none']).meta({
+        description: 'How much of what the model reads was there: `none` is a prediction about an entity of which nothing is known (calendars aside).',
+      }),
       missing,
       times,
     }),
@@ -83,10 +88,14 @@ export const predictBody: z.ZodType<{
   readonly keys: readonly Readonly<Record<string, JsonScalar>>[]
   readonly alias?: string | undefined
   readonly version?: number | undefined
+  readonly requireFeatures?: 'some' | 'all' | undefined
 }> = z.strictObject({
   keys: z.array(z.record(z.string(), scalar)).min(1),
   alias: z.string().optional().meta({ description: 'Left out (and no version given): champion.' }),
   version: z.int().positive().optional(),
+  requireFeatures: z.enum(['some', 'all']).optional().meta({
+    description: 'Refuse the request with 422 when an entity has none of the features (`some`), or not all of them (`all`). Left out: every row is predicted, and `features` of its answer says how much was there.',
+  }),
 })
 
 export const problemBody: z.ZodType = z

@@ -1,7 +1,9 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
-import { readIncoming, readStream, type Call } from './call.ts'
+import { incomingBody, streamBody, type Body, type Call } from './call.ts'
+import type { Held } from './held-bytes.ts'
 import type { Limits } from './limits.ts'
+import { whenSent } from './when-sent.ts'
 
 /** On Node the request's own object is at hand; elsewhere (and in `app.request`) it is not. */
 export interface ServingEnv {
@@ -10,22 +12,38 @@ export interface ServingEnv {
 
 export type ServingContext = Context<ServingEnv>
 
-/** A request that came through Hono. */
-export function honoCall(c: ServingContext): Call {
+/** A request that came through Hono; `respond` gives Hono its answer. */
+export function honoCall(c: ServingContext, respond: (response: Response) => void): Call {
   // Hono leaves `env` undefined when an app is called without bindings.
   const bindings: Partial<HttpBindings> | undefined = c.env
-  const incoming = bindings?.incoming
+  // HTTP/2 has one socket for many requests; there Hono's own request is used.
+  const incoming = bindings?.incoming !== undefined && 'complete' in bindings.incoming && bindings.incoming.httpVersionMajor === 1 ? bindings.incoming : undefined
+  const outgoing = bindings?.outgoing !== undefined && 'assignSocket' in bindings.outgoing ? bindings.outgoing : undefined
   return {
     header(name) {
       if (incoming === undefined) return c.req.header(name)
       const value = incoming.headers[name]
       return typeof value === 'string' ? value : value?.join(', ')
     },
+    host: () => (incoming === undefined ? (c.req.header('host') ?? new URL(c.req.url).host) : incoming.headers.host),
     param: (name) => c.req.param(name) ?? '',
     query: () => c.req.queries(),
-    body(limits: Limits) {
-      if (incoming !== undefined && 'socket' in incoming) return readIncoming(incoming, limits)
-      return readStream(c.req.raw.body, c.req.header('content-encoding'), limits)
+    body(limits: Limits, held: Held): Body {
+      // An app mounted with `app.mount` gets a request whose stream is being fed already.
+      if (incoming !== undefined && incoming.readableFlowing === null) return incomingBody(incoming, limits, held)
+      return streamBody(c.req.raw.body, c.req.header('content-encoding'), limits, held)
     },
+    gone: () => (incoming === undefined ? c.req.raw.signal.aborted : incoming.socket.destroyed),
+    send(reply, sent) {
+      if (incoming === undefined || outgoing === undefined) {
+        respond(new Response(reply.body, reply))
+        return sent()
+      }
+      // Nobody reads what is left of a body that was refused, so the connection cannot be used again.
+      if (!incoming.complete) reply.headers['connection'] = 'close'
+      whenSent(incoming, outgoing, sent)
+      respond(new Response(reply.body, reply))
+    },
+    cut: () => incoming?.socket.destroy(),
   }
 }

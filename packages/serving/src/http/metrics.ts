@@ -9,6 +9,7 @@ export interface ServingMetrics {
   readonly registry: Registry
   readonly requests: Histogram<'method' | 'route' | 'status'>
   readonly inFlight: Gauge
+  readonly unsentBytes: Gauge
   readonly rejected: Counter<'reason'>
   readonly rows: Counter<'service'>
   readonly statuses: Counter<'view' | 'status'>
@@ -51,7 +52,8 @@ export function servingMetrics(): ServingMetrics {
       registers,
     }),
     inFlight: new Gauge({ name: 'http_server_active_requests', help: 'Requests under way', registers }),
-    rejected: new Counter({ name: 'martlet_requests_rejected_total', help: 'Requests turned away before any work', labelNames: ['reason'], registers }),
+    unsentBytes: new Gauge({ name: 'martlet_unsent_bytes', help: 'Bytes of answers that callers have not read yet', registers }),
+    rejected: new Counter({ name: 'martlet_requests_rejected_total', help: 'Requests turned away or given up, by reason', labelNames: ['reason'], registers }),
     rows: new Counter({ name: 'martlet_feature_rows_total', help: 'Entity rows read online', labelNames: ['service'], registers }),
     statuses: new Counter({ name: 'martlet_feature_status_total', help: 'Feature values read online, by status', labelNames: ['view', 'status'], registers }),
     featureAge: new Gauge({ name: 'martlet_feature_age_seconds', help: 'Age of the oldest row served since the last scrape', labelNames: ['view'], registers }),

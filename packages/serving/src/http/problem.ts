@@ -1,5 +1,5 @@
 import { MartletError } from '@martlet/warehouse'
-import type { Reply } from './call.ts'
+import type { Reply } from './reply.ts'
 
 const titles: Readonly<Record<number, string>> = {
   400: 'Bad request',

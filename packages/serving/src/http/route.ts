@@ -43,3 +43,9 @@ export interface Route {
   /** Statuses of problem answers, besides 500. */
   readonly problems: readonly number[]
 }
+
+/** What the gate needs to know of a route. */
+export interface GatedRoute extends Pick<Route, 'group' | 'path' | 'scope'> {
+  /** As it stands in the metrics. */
+  readonly method: Route['method'] | 'OTHER'
+}

@@ -15,7 +15,7 @@ export type ServingSchema = {
     $get: Endpoint<{ param: { service: string }; query: Record<string, string> }, FeaturesAnswer>
   }
   '/v1/models/:model/predict': {
-    $post: Endpoint<{ param: { model: string }; json: { keys: Keys; alias?: string; version?: number } }, PredictAnswer>
+    $post: Endpoint<{ param: { model: string }; json: { keys: Keys; alias?: string; version?: number; requireFeatures?: 'some' | 'all' } }, PredictAnswer>
   }
   '/v1/catalog': { $get: Endpoint<object, CatalogAnswer> }
   '/v1/catalog/views/:view': { $get: Endpoint<{ param: { view: string } }, ViewAnswer> }

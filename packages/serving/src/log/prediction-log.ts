@@ -23,7 +23,8 @@ export interface PredictionLogOptions {
 
 /** Writes predictions to files, after their answers are sent. Never slows or fails a request: what does not fit is dropped and counted. */
 export interface PredictionLog {
-  offer(entry: PredictionEntry): void
+  /** All rows of one request. */
+  offer(entries: readonly PredictionEntry[]): void
   /** Writes what is waiting. */
   flush(): Promise<void>
   /** Writes what is waiting and finishes all files. */
@@ -99,14 +100,15 @@ export function predictionLog(options: PredictionLogOptions, metrics: ServingMet
   }
 
   return {
-    offer(entry) {
-      if (closed || (sample < 1 && Math.random() >= sample)) return
-      const rows = entry.keys.length
+    offer(entries) {
+      const [first] = entries
+      if (first === undefined || closed || (sample < 1 && Math.random() >= sample)) return
+      const rows = entries.reduce((sum, entry) => sum + entry.keys.length, 0)
       if (waitingRows + rows > queueRows) {
-        metrics.logDropped.inc({ model: entry.model.model, reason: 'queue' }, rows)
+        metrics.logDropped.inc({ model: first.model.model, reason: 'queue' }, rows)
         return
       }
-      waiting.push(entry)
+      waiting.push(...entries)
       waitingRows += rows
     },
     flush,

@@ -1,7 +1,7 @@
 import { MartletError } from '@martlet/warehouse'
 import { Problem } from '../http/problem.ts'
 import type { ServingMetrics } from '../http/metrics.ts'
-import { notFound } from '../catalog/live-catalog.ts'
+import { notFound, type Viewer } from '../catalog/live-catalog.ts'
 import { modelSlot, type ModelSlot } from './model-slot.ts'
 import type { ModelSource, ServableModel } from './model-source.ts'
 
@@ -19,7 +19,7 @@ export interface LoadFailure {
 /** The models in memory: follows the aliases of the registry without ever failing a request that an old version can answer. */
 export interface LiveModels {
   /** A model to use for one request; the caller leaves it. At once when it is in memory. */
-  enter(model: string, choice: ModelChoice): ModelSlot | Promise<ModelSlot>
+  enter(model: string, choice: ModelChoice, caller: Viewer): ModelSlot | Promise<ModelSlot>
   /** Follows the aliases: loads aside, then flips between requests. Never rejects. */
   refresh(): Promise<void>
   readonly failures: readonly LoadFailure[]
@@ -33,8 +33,8 @@ export interface LiveModels {
 
 interface Parts {
   readonly source: ModelSource
-  /** Runs a model once and checks it against the served definitions; throws what makes it unfit to serve. */
-  readonly prove: (model: ServableModel) => Promise<void>
+  /** Checks a model against the served definitions; throws what makes it unfit to serve. */
+  readonly check: (model: ServableModel) => void
   readonly versionsLoaded: number
   /** How long the version that was replaced stays in memory, for an instant way back. */
   readonly graceMs: number
@@ -48,8 +48,12 @@ interface Retry {
 }
 
 const preloaded = 'champion'
+/** Looks at the aliases in a second because of names that are not known, so that these do not become a query each. */
+const looksPerSecond = 5
+/** Versions asked for by number that may wait to be loaded. */
+const longestQueue = 8
 
-export function liveModels({ source, prove, versionsLoaded, graceMs, metrics, onError }: Parts): LiveModels {
+export function liveModels({ source, check, versionsLoaded, graceMs, metrics, onError }: Parts): LiveModels {
   /** `model\nversion` to what is loaded, the least recently used first. */
   const slots = new Map<string, ModelSlot>()
   const loading = new Map<string, Promise<ModelSlot>>()
@@ -64,6 +68,7 @@ export function liveModels({ source, prove, versionsLoaded, graceMs, metrics, on
   // One at a time: preparing a model blocks the thread for a while.
   let queue: Promise<unknown> = Promise.resolve()
   let refreshing: Promise<void> | undefined
+  let looks = { second: 0, count: 0 }
   let closed = false
 
   function slotOf(model: string, version: number): ModelSlot | Promise<ModelSlot> {
@@ -81,7 +86,7 @@ export function liveModels({ source, prove, versionsLoaded, graceMs, metrics, on
       try {
         const loaded = await source.load(model, version)
         try {
-          await prove(loaded)
+          check(loaded)
         } catch (error) {
           await loaded.release()
           throw error
@@ -189,17 +194,24 @@ export function liveModels({ source, prove, versionsLoaded, graceMs, metrics, on
     evict()
   }
 
-  async function enterAlias(model: string, alias: string): Promise<ModelSlot> {
+  function mayLook(): boolean {
+    const second = Math.floor(performance.now() / 1000)
+    if (looks.second !== second) looks = { second, count: 0 }
+    looks.count++
+    return looks.count <= looksPerSecond
+  }
+
+  async function enterAlias(model: string, alias: string, caller: Viewer): Promise<ModelSlot> {
     const key = `${model}\n${alias}`
     let target = targets.get(key)
-    if (target === undefined) {
+    if (target === undefined && mayLook()) {
       // Perhaps it was made a moment ago.
       await refresh()
       target = targets.get(key)
     }
     if (target === undefined) {
       const ofModel = [...targets.values()].filter((known) => known.model === model)
-      if (ofModel.length === 0) throw await unknownModel(model)
+      if (ofModel.length === 0) throw await unknownModel(model, caller)
       throw notFound('alias', alias, ofModel.map((known) => known.alias))
     }
     await follow(key, target)
@@ -211,11 +223,14 @@ export function liveModels({ source, prove, versionsLoaded, graceMs, metrics, on
     return slot
   }
 
-  async function enterVersion(model: string, version: number): Promise<ModelSlot> {
+  async function enterVersion(model: string, version: number, caller: Viewer): Promise<ModelSlot> {
     const versions = await source.versions(model)
-    if (versions === undefined) throw await unknownModel(model)
+    if (versions === undefined) throw await unknownModel(model, caller)
     if (!versions.some((known) => known.version === version)) {
       throw new Problem(404, 'VERSION_UNKNOWN', `model ${model} has no version ${version}; its newest is ${versions[0]?.version ?? 'none'}`, { path: 'version' })
+    }
+    if (loading.size >= longestQueue && !loading.has(`${model}\n${version}`)) {
+      throw new Problem(503, 'MODELS_LOADING', `${longestQueue} versions are waiting to be loaded; try again shortly`, { retryAfter: 5 })
     }
     try {
       return await acquire(model, version)
@@ -226,10 +241,10 @@ export function liveModels({ source, prove, versionsLoaded, graceMs, metrics, on
     }
   }
 
-  async function unknownModel(model: string): Promise<Problem> {
+  async function unknownModel(model: string, caller: Viewer): Promise<Problem> {
     const known = (await source.models()).map(({ name }) => name)
     if (known.includes(model)) return new Problem(404, 'ALIAS_UNKNOWN', `model ${model} has no alias yet; name a version or promote one to champion`, { path: 'alias' })
-    return notFound('model', model, known)
+    return notFound('model', model, known.filter((name) => caller.maySee('model', name)))
   }
 
   function refresh(): Promise<void> {
@@ -240,17 +255,17 @@ export function liveModels({ source, prove, versionsLoaded, graceMs, metrics, on
   }
 
   return {
-    enter(model, choice) {
+    enter(model, choice, caller) {
       if ('version' in choice) {
         const slot = slots.get(`${model}\n${choice.version}`)
-        if (slot === undefined) return enterVersion(model, choice.version)
+        if (slot === undefined) return enterVersion(model, choice.version, caller)
         slots.delete(`${model}\n${choice.version}`)
         slots.set(`${model}\n${choice.version}`, slot)
         slot.enter()
         return slot
       }
       const slot = served.get(`${model}\n${choice.alias}`)?.slot
-      if (slot === undefined) return enterAlias(model, choice.alias)
+      if (slot === undefined) return enterAlias(model, choice.alias, caller)
       slot.enter()
       return slot
     },

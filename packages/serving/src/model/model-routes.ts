@@ -1,5 +1,5 @@
 import { authorize } from '../http/api-keys.ts'
-import type { Exchange, Handler } from '../http/gate.ts'
+import type { Exchange, Handler } from '../http/visit.ts'
 import type { AliasHistoryAnswer, ModelAnswer, ModelsAnswer, VersionAnswer } from '../http/model-answers.ts'
 import { Problem } from '../http/problem.ts'
 import { shown } from '../http/suggest.ts'

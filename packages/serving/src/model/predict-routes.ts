@@ -1,21 +1,25 @@
-import type { FeatureValue, OnlineVectors } from '@martlet/feature-store'
-import { MartletError, type ColumnType } from '@martlet/warehouse'
+import { MartletError } from '@martlet/warehouse'
 import type { LiveCatalog } from '../catalog/live-catalog.ts'
 import { refuseUnknown } from '../features/features-routes.ts'
 import type { EntityKey } from '../features/entity-keys.ts'
-import type { JsonBytes } from '../features/json-bytes.ts'
+import type { JsonBuffers, JsonBytes } from '../features/json-bytes.ts'
+import { checkValues, rowsPerStep } from '../features/read-steps.ts'
 import type { PreparedRead, ServedService } from '../features/served-service.ts'
 import { authorize } from '../http/api-keys.ts'
-import { parseObject } from '../http/json-body.ts'
-import type { Handler } from '../http/gate.ts'
 import type { Limits } from '../http/limits.ts'
 import type { ServingMetrics } from '../http/metrics.ts'
 import { Problem } from '../http/problem.ts'
 import { shown } from '../http/suggest.ts'
+import type { Work } from '../http/turns.ts'
+import type { Exchange, Handler } from '../http/visit.ts'
 import type { PredictionLog } from '../log/prediction-log.ts'
+import { fillRows, type FilledRows } from './filled-rows.ts'
 import type { LiveModels, ModelChoice } from './live-models.ts'
-import type { FeatureMatrix, OutputTensor, ServableModel } from './model-source.ts'
+import { modelPace } from './model-pace.ts'
+import type { ServableModel } from './model-source.ts'
 import { predictionWriter, type PredictionWriter } from './prediction-writer.ts'
+import { featuresRequired, refuseMissing, type Required } from './required-features.ts'
+import { runModel } from './run-model.ts'
 
 interface Parts {
   readonly catalog: LiveCatalog
@@ -24,71 +28,98 @@ interface Parts {
   readonly metrics: ServingMetrics
   readonly log: PredictionLog | undefined
   /** Where answers are built. */
-  readonly out: JsonBytes
+  readonly buffers: JsonBuffers
   readonly now: () => bigint
 }
 
-const bodyFields = ['keys', 'alias', 'version']
+interface PredictedRows extends FilledRows {
+  readonly writePrediction: PredictionWriter
+}
+
+const bodyFields = ['keys', 'alias', 'version', 'requireFeatures']
 
 /** `POST /v1/models/:model/predict` */
-export function predict({ catalog, models, limits, metrics, log, out, now }: Parts): Handler {
+export function predict({ catalog, models, limits, metrics, log, buffers, now }: Parts): Handler {
   const readFor = vectorReads(catalog)
+  const pace = modelPace()
+
   return async (exchange) => {
     const name = exchange.call.param('model')
     authorize(exchange.principal, 'models:predict', 'model', name)
-    const body = parseObject(await exchange.call.body(limits), limits)
-    exchange.checkDeadline()
+    const body = await exchange.object()
     refuseUnknown(body, bodyFields)
-    const entered = models.enter(name, choiceOf(body, limits))
+    const required = featuresRequired(body['requireFeatures'])
+    const entered = models.enter(name, choiceOf(body, limits), exchange.principal)
     const slot = entered instanceof Promise ? await entered : entered
     try {
       const model = slot.loaded
       const read = readFor(model)
       const keys = read.keys.many(body['keys'])
-      const at = now()
-      const arrived = read.read(keys, at)
-      const vectors = arrived instanceof Promise ? await arrived : arrived
-      exchange.checkDeadline()
-      refuseMissing(model, vectors)
-      const outputs = await run(model, vectors, metrics)
-      exchange.checkDeadline()
-      const writePrediction = predictionWriter(outputs)
-      log?.offer({ requestId: exchange.requestId, at, model, read, keys, vectors, writePrediction })
-      return answer(out, model, read, keys, vectors, writePrediction, at)
+      checkValues(keys, read, limits)
+      return await answer(exchange, model, read, keys, required)
     } finally {
       slot.leave()
     }
   }
+
+  async function answer(exchange: Exchange, model: ServableModel, read: PreparedRead, keys: readonly EntityKey[], required: Required): Promise<string> {
+    const at = now()
+    const rows = Math.min(rowsPerStep(read), pace.rows(model))
+    // A few rows are answered at once; between the parts of many, others get their turn.
+    const work = keys.length <= rows ? undefined : exchange.begin()
+    const out = work === undefined ? buffers.shared : buffers.borrow()
+    try {
+      const filled = await fillRows(exchange, { work, read, keys, rows, at })
+      refuseMissing(model, filled, read.writer, required)
+      const predicted = await predictEach(exchange, work, model, filled)
+      log?.offer(predicted.map((part) => ({ requestId: exchange.requestId, at, model, read, ...part })))
+      out.clear()
+      writeHead(out, model, read)
+      for (const part of predicted) {
+        if (work !== undefined) await work.turn()
+        writeRows(out, read, part, at)
+      }
+      out.json(']}')
+      return out.take()
+    } finally {
+      work?.end()
+      if (work !== undefined) buffers.giveBack(out)
+    }
+  }
+
+  async function predictEach(exchange: Exchange, work: Work | undefined, model: ServableModel, filled: readonly FilledRows[]): Promise<readonly PredictedRows[]> {
+    const labels = { model: model.model, version: String(model.version) }
+    const predicted: PredictedRows[] = []
+    let seconds = 0
+    for (const part of filled) {
+      if (work !== undefined) await work.turn()
+      exchange.check()
+      const outputs = await runModel(exchange, model, part.vectors, part.firstRow, (rows, milliseconds) => {
+        seconds += milliseconds / 1000
+        pace.learn(model, rows, milliseconds)
+        metrics.modelRows.inc(labels, rows)
+      })
+      predicted.push({ ...part, writePrediction: predictionWriter(outputs) })
+    }
+    metrics.modelRun.observe(labels, seconds)
+    exchange.check()
+    return predicted
+  }
 }
 
-function answer(out: JsonBytes, model: ServableModel, read: PreparedRead, keys: readonly EntityKey[], vectors: OnlineVectors, writePrediction: PredictionWriter, at: bigint): string {
-  out.clear()
-  out.json(`{"model":${JSON.stringify(model.model)},"version":${model.version},"sha256":"${model.sha256}","service":${JSON.stringify(model.service)},"rows":[`)
+function writeHead(out: JsonBytes, model: ServableModel, read: PreparedRead): void {
+  out.json(`{"model":${JSON.stringify(model.model)},"version":${model.version},"sha256":"${model.sha256}","service":${JSON.stringify(read.plan.name)},"rows":[`)
+}
+
+function writeRows(out: JsonBytes, read: PreparedRead, { keys, firstRow, vectors, writePrediction }: PredictedRows, at: bigint): void {
   for (const [row, key] of keys.entries()) {
-    out.json(row === 0 ? '{"keys":' : ',{"keys":')
+    out.json(firstRow + row === 0 ? '{"keys":' : ',{"keys":')
     read.keys.write(out, key)
     out.json(',"prediction":')
     writePrediction(out, row)
     out.json(',')
     read.writer.notes(out, vectors, row, at)
     out.json('}')
-  }
-  out.json(']}')
-  return out.take()
-}
-
-async function run(model: ServableModel, vectors: FeatureMatrix, metrics: ServingMetrics): Promise<Readonly<Record<string, OutputTensor>>> {
-  const labels = { model: model.model, version: String(model.version) }
-  const startedAt = performance.now()
-  try {
-    const outputs = await model.predict(vectors)
-    metrics.modelRun.observe(labels, (performance.now() - startedAt) / 1000)
-    metrics.modelRows.inc(labels, vectors.rows)
-    return outputs
-  } catch (error) {
-    if (!(error instanceof MartletError && error.code === 'FEATURE_VALUE_INVALID')) throw error
-    const row = error.data['row']
-    throw new Problem(422, 'FEATURE_VALUE_INVALID', error.message, typeof row === 'number' ? { path: `keys[${row}]` } : {})
   }
 }
 
@@ -102,22 +133,10 @@ function choiceOf(body: Readonly<Record<string, unknown>>, limits: Limits): Mode
     return { version }
   }
   if (alias === undefined) return { alias: 'champion' }
-  if (typeof alias !== 'string' || alias === '' || alias.length > limits.keyLength) throw new Problem(400, 'CHOICE_INVALID', `alias must be a name such as "champion", not ${shown(alias)}`, { path: 'alias' })
-  return { alias }
-}
-
-/** Refuses rows in which a feature is missing that the model has no way to take as missing. */
-function refuseMissing(model: ServableModel, vectors: OnlineVectors): void {
-  const problems: { readonly path: string; readonly detail: string }[] = []
-  for (const [field, { field: name, missing }] of model.fields.entries()) {
-    if (missing !== 'refused') continue
-    for (let row = 0; row < vectors.rows; row++) {
-      const status = vectors.status(row, field)
-      if (status !== 'PRESENT' && problems.length < 100) problems.push({ path: `keys[${row}]`, detail: `feature ${name} is ${status} and model ${model.model} takes no missing value there` })
-    }
+  if (typeof alias !== 'string' || alias === '' || alias.length > limits.keyLength) {
+    throw new Problem(400, 'CHOICE_INVALID', `alias must be a name such as "champion", not ${shown(alias)}`, { path: 'alias' })
   }
-  const [first] = problems
-  if (first !== undefined) throw new Problem(422, 'FEATURE_MISSING', `${first.path}: ${first.detail}`, { path: first.path, problems })
+  return { alias }
 }
 
 /** The prepared read of each model, made anew when the service it reads is replaced. */
@@ -142,24 +161,8 @@ export function misfit(catalog: LiveCatalog, model: ServableModel): string | und
   return service.misfit(model.fields)
 }
 
-/** Checks that a model fits the definitions being served and that it runs: on one row of stand-in values. */
-export async function proveModel(catalog: LiveCatalog, model: ServableModel): Promise<void> {
+/** Checks that a model fits the definitions being served. That it runs, its golden rows have shown when it was loaded. */
+export function checkFit(catalog: LiveCatalog, model: ServableModel): void {
   const reason = misfit(catalog, model)
   if (reason !== undefined) throw new MartletError('MODEL_SERVICE_CHANGED', `version ${model.version} of model ${model.model} cannot be fed: ${reason}`)
-  await model.predict({ rows: 1, value: (_, field) => standIn(model.fields[field]?.type ?? 'double') })
 }
-
-function standIn(type: ColumnType): FeatureValue {
-  switch (type) {
-    case 'text':
-      return ''
-    case 'boolean':
-      return false
-    case 'bigint':
-    case 'timestamp':
-      return 0n
-    default:
-      return 0
-  }
-}
-

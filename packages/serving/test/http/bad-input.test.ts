@@ -107,7 +107,7 @@ describe('POST with', () => {
 describe('over a socket, POST with', () => {
   test.each(posts)('%s', async (_, path, body, status, code, place, tells) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body)
-    const problem = await problemOf(await fetch(`${server.url}${path}`, { method: 'POST', body: text }))
+    const problem = await problemOf(await fetch(`${server.url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: text }))
     expect(problem).toMatchObject({ status, code, ...(place === undefined ? {} : { path: place }) })
     expect(problem['detail']).toMatch(tells)
   })
@@ -132,7 +132,7 @@ test('a body longer than its length header says is cut off by counting', async (
       controller.enqueue(new Uint8Array(1000).fill(32))
     },
   })
-  const request = new Request(`http://localhost${service}`, { method: 'POST', body, duplex: 'half' })
+  const request = new Request(`http://localhost${service}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body, duplex: 'half' })
   const problem = await problemOf(await app.request(request))
   expect(problem).toMatchObject({ status: 413, code: 'BODY_TOO_LARGE' })
 })

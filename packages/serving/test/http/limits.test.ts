@@ -56,7 +56,7 @@ test('a body that never ends is answered 504', async () => {
   const endless = new ReadableStream<Uint8Array>({
     pull: () => new Promise(() => undefined),
   })
-  const response = await app.request(new Request(`http://localhost${path}`, { method: 'POST', body: endless, duplex: 'half' }))
+  const response = await app.request(new Request(`http://localhost${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: endless, duplex: 'half' }))
   expect(response.status).toBe(504)
 })
 

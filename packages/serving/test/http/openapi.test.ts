@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { openapiDocument } from '../../src/index.ts'
+import { hashApiKey, openapiDocument, type ApiKey } from '../../src/index.ts'
 import { routes } from '../../src/http/routes.ts'
 import { backing } from '../support/backing.ts'
 import { serveEnergy } from '../support/serve.ts'
@@ -53,7 +53,7 @@ test('every answer is what the document says, for every route that answers JSON'
   const app = serve()
   await app.start()
   for (const [path, url, method, body, status] of requests) {
-    const response = await app.request(url, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+    const response = await app.request(url, { method, ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }) })
     expect([url, response.status]).toEqual([url, status])
     const contentType = response.headers.get('content-type') ?? ''
     const answer: unknown = JSON.parse(await response.text())
@@ -106,9 +106,27 @@ test('the page to read speaks of keys where keys are needed, and of schemas at i
   const [page, keyedPage] = await Promise.all([open, keyed].map(async (app) => (await app.request('/docs')).text()))
   expect(keyedPage).toContain('Send an API key')
   expect(keyedPage).toContain('Needs the scope <code>features:read</code>')
-  expect(page).not.toContain('API key')
+  expect(page).not.toContain('Send an API key')
   expect(page).not.toContain('Needs the scope')
   expect(page?.match(/<h2[^>]*>[^<]+/g)?.at(-1)).toBe('<h2 id="problem">Refusals')
-  expect(page?.indexOf('<pre>')).toBeGreaterThan(page?.indexOf('<h3') ?? 0)
   await Promise.all([open.close(), keyed.close()])
+})
+
+test('the page shows the services and models that the caller may use, each with a command, and nothing of them to a stranger', async () => {
+  const { register, promote, serve } = await backing()
+  await promote(await register(0.5))
+  const key = (name: string, services: readonly string[]): ApiKey => ({ name, sha256: hashApiKey(name), scopes: ['catalog:read'], services })
+  const app = serve({ auth: { keys: [key('all', ['*']), { ...key('narrow', ['usage_*']), models: ['other'] }] } })
+  await app.start()
+  const [all = '', narrow = '', stranger = ''] = await Promise.all(['all', 'narrow', 'nobody'].map(async (name) => (await app.request('/docs', { headers: { 'x-api-key': name } })).text()))
+  expect(all).toContain('<h3><code>next_day</code></h3>')
+  expect(all).toContain('<code>customer_usage__peak_7d</code></td><td>double or null</td>')
+  expect(all).toContain(`curl -X POST &quot;$MARTLET/v1/features/metered&quot;`)
+  expect(all).toContain(`-d '{&quot;keys&quot;:[{&quot;meter_id&quot;:1,&quot;customer_id&quot;:&quot;a&quot;}]}'`)
+  expect(all).toContain('v1/models/usage_model/predict')
+  expect(narrow).toContain('usage_only')
+  for (const hidden of ['next_day', 'metered', 'usage_model']) expect(narrow).not.toContain(hidden)
+  for (const hidden of ['next_day', 'metered', 'usage_only', 'usage_model']) expect(stranger).not.toContain(hidden)
+  for (const page of [all, narrow, stranger]) expect(page).not.toContain('`')
+  await app.close()
 })

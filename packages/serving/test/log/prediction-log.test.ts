@@ -101,7 +101,7 @@ async function callUntil(url: string, stop: () => boolean): Promise<number> {
   let answered = 0
   while (!stop()) {
     try {
-      const response = await fetch(`${url}/v1/models/sum/predict`, { method: 'POST', body: JSON.stringify({ keys: Array.from({ length: 50 }, () => ({ customer_id: 'a' })) }) })
+      const response = await fetch(`${url}/v1/models/sum/predict`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ keys: Array.from({ length: 50 }, () => ({ customer_id: 'a' })) }) })
       await response.text()
       if (response.status === 200) answered++
     } catch {

@@ -54,7 +54,7 @@ interface Predicted {
 
 function ask(url: string, agent: Agent): Promise<{ status: number; answer: Predicted }> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method: 'POST', agent }, (response) => {
+    const sent = request(url, { method: 'POST', agent, headers: { 'content-type': 'application/json' } }, (response) => {
       text(response).then((answer) => resolve({ status: response.statusCode ?? 0, answer: JSON.parse(answer) }), reject)
     })
     sent.on('error', reject)

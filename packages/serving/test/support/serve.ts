@@ -10,5 +10,5 @@ export async function serveEnergy(options: Partial<ServingOptions> = {}): Promis
 }
 
 export function post(app: ServingApp, path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
-  return Promise.resolve(app.request(path, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body), headers }))
+  return Promise.resolve(app.request(path, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } }))
 }
