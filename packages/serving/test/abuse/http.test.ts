@@ -6,13 +6,13 @@ import { startServer, type ServingProcess } from './support/serving-process.ts'
 
 const read = '/v1/features/small'
 const predict = '/v1/models/scorer/predict'
-const body = readBody(1)
+const small = readBody(1)
 
 const everyRoute: readonly (readonly [method: string, path: string, body?: string])[] = [
-  ['POST', read, body], ['GET', `${read}?customer_id=c1`], ['POST', predict, body], ['GET', '/v1/catalog'], ['GET', '/v1/catalog/views/narrow'],
+  ['POST', read, small], ['GET', `${read}?customer_id=c1`], ['POST', predict, small], ['GET', '/v1/catalog'], ['GET', '/v1/catalog/views/narrow'],
   ['GET', '/v1/catalog/services/small'], ['GET', '/v1/models'], ['GET', '/v1/models/scorer'], ['GET', '/v1/models/scorer/versions/1'],
   ['GET', '/v1/models/scorer/aliases/champion/history'], ['GET', '/health/live'], ['GET', '/health/ready'], ['GET', '/openapi.json'], ['GET', '/docs'],
-  ['POST', '/v1/nothing', body], ['GET', '/nothing'], ['GET', predict],
+  ['POST', '/v1/nothing', small], ['GET', '/nothing'], ['GET', predict],
 ]
 
 /** What differs between two answers to the same question: ids and ages. */
@@ -23,11 +23,16 @@ function lasting(text: string): string {
 describe.each(['plain', 'routed', 'mounted', 'wrapped'] as const)('%s', (mode) => {
   let server: ServingProcess
   beforeAll(async () => {
-    server = await startServer({ mode, limits: { bodyBytes: 10_000, deadlineMs: 1000 } })
+    server = await startServer({ mode, limits: { bodyBytes: 300_000, deadlineMs: 1000 } })
     return () => server[Symbol.asyncDispose]()
   })
 
-  test.each([['at once', [1]], ['after its headers', [0, 1]], ['in three pieces', [0, 0.3, 0.6, 1]]] as const)('a POST whose body comes %s is answered 200', async (_, cuts) => {
+  test.each<[size: number, how: string, cuts: readonly number[]]>([0, 200_000].flatMap((padding) => [
+    [padding, 'at once', [1]],
+    [padding, 'after its headers', [0, 1]],
+    [padding, 'in three pieces', [0, 0.3, 0.6, 1]],
+  ]))('a POST with %d bytes of space whose body comes %s is answered 200', async (padding, _, cuts) => {
+    const body = small + ' '.repeat(padding)
     for (const path of [read, predict]) {
       const head = requestText('POST', server.prefix + path, { key: 'other', headers: { 'content-type': 'application/json', 'content-length': String(body.length) } })
       const connection = openConnection(server.port)
@@ -79,8 +84,8 @@ describe.each(['plain', 'routed', 'mounted', 'wrapped'] as const)('%s', (mode) =
     requestText('POST', server.prefix + path, { ...(key === '' ? {} : { key }), headers: { 'content-type': 'application/json', ...headers } })
 
   test.each<[name: string, status: number, text: () => string]>([
-    ['a body announced beyond the limit', 413, () => head(read, { 'content-length': '20000' })],
-    ['a chunked body that grows beyond the limit', 413, () => `${head(read, { 'transfer-encoding': 'chunked' })}2af8\r\n${' '.repeat(11_000)}\r\n`],
+    ['a body announced beyond the limit', 413, () => head(read, { 'content-length': '400000' })],
+    ['a chunked body that grows beyond the limit', 413, () => `${head(read, { 'transfer-encoding': 'chunked' })}4e200\r\n${' '.repeat(320_000)}\r\n`],
     ['no key', 401, () => head(read, { 'content-length': '5000' }, '')],
     ['an unknown key', 401, () => head(predict, { 'content-length': '5000' }, 'nobody')],
     ['a key without the scope', 403, () => head(read, { 'content-length': '5000' }, 'scraper')],

@@ -34,12 +34,16 @@ describe.each(['plain', 'routed', 'mounted'] as const)("auth: 'none', %s", (mode
     expect(await toEveryRoute({ host })).toEqual([[200, undefined]])
   })
 
-  test.each(['evil.example', 'evil.example:8080', 'localhost.evil.example', '127.0.0.1.evil.example', 'evil.example#localhost', 'evil-localhost', '10.0.0.7', '[2001:db8::1]:80'])(
+  test.each(['evil.example', 'evil.example:8080', 'localhost.evil.example', '127.0.0.1.evil.example', 'evil-localhost', '10.0.0.7', '[2001:db8::1]:80'])(
     'the host %s, which a page of another site can be reached under, is refused',
     async (host) => {
       expect(await toEveryRoute({ host })).toEqual([[403, 'HOST_NOT_ALLOWED']])
     },
   )
+
+  test.each(['evil.example#localhost', 'evil.example/localhost', 'user@localhost'])('the host %s, which is none, is not answered', async (host) => {
+    for (const [method, path] of routes) expect([400, 403]).toContain((await send(method, path, { host }))[0])
+  })
 
   test.each(['http://evil.example', 'https://localhost.evil.example', 'null', 'file://', 'http://127.0.0.1.evil.example:80'])('pages of %s are refused', async (origin) => {
     expect(await toEveryRoute({ origin })).toEqual([[403, 'ORIGIN_NOT_ALLOWED']])

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { hashApiKey, serving, fixedCatalog } from '../../src/index.ts'
+import { fixedCatalog, serving } from '../../src/index.ts'
 import { openMemoryStore } from '@martlet/feature-store'
 import type { RawAnswer, RequestParts } from './support/connection.ts'
 import { hiddenNames } from './support/regions.ts'
@@ -112,7 +112,7 @@ test('readiness without a key names no model, neither one that answers nor one t
 test.each([
   ['e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', 'the empty key'],
   ['01ba4719c80b6fe911b091a7c05124b64eeece964e09c058ef8f9805daca546b', 'a lone newline'],
-  [hashApiKey('\r\n'), 'an empty line of Windows'],
+  ['7eb70257593da06f682a3ddda54a9d260d4fc514f645237f5ca74b08f8da61a6', 'an empty line of Windows'],
 ])('%s, the hash of %s, is refused in the configuration in either case', (sha256) => {
   for (const hash of [sha256, sha256.toUpperCase()]) {
     const configure = () => serving({ catalog: fixedCatalog({ services: [small.plan] }), online: openMemoryStore(), auth: { keys: [{ name: 'empty', sha256: hash, scopes: ['features:read'] }] } })

@@ -38,6 +38,10 @@ export async function startServer(settings: ServerSettings = {}, flags: readonly
   let complaints = ''
   child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()))
   const exited = once(child, 'exit')
+  // A test that timed out disposes of nothing, and a server that is blocked hears nothing.
+  const kill = (): void => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('exit', () => process.off('exit', kill))
   const [first] = await Promise.race([once(child.stdout, 'data'), exited.then(() => [''])])
   const port = Number(String(first))
   if (!(port > 0) || child.pid === undefined) throw new Error(`the server did not start: ${complaints}`)
