@@ -18,8 +18,8 @@ const event = z.looseObject({ type: z.string() })
 
 /** In the order in which a project is made; the README of `init` has the same. */
 const steps: readonly (readonly [readonly string[], z.ZodType])[] = [
-  [['plan'], answer('plan', { changes: z.array(change).length(4), unchanged: z.literal(0) })],
-  [['apply', '--yes'], answer('apply', { applied: z.array(change).length(4), unchanged: z.literal(0), dropped: z.array(z.string()) })],
+  [['plan'], answer('plan', { changes: z.array(change).length(4), unchanged: z.literal(0), warnings: z.tuple([]) })],
+  [['apply', '--yes'], answer('apply', { applied: z.array(change).length(4), unchanged: z.literal(0), dropped: z.array(z.string()), warnings: z.tuple([]) })],
   [['materialize', '--dry-run'], answer('materialize', { dryRun: z.literal(true), views: z.array(planned).length(1) })],
   [['materialize'], answer('materialize', { dryRun: z.literal(false), views: z.array(done).length(1) })],
   [['training-set', 'next_day_training'], answer('training-set', { table: z.string(), rows: z.number(), features: z.array(z.string()), labels: z.array(z.string()), manifest: z.looseObject({ rows: z.number() }), manifestFile: z.string(), profile: z.string().nullable() })],

@@ -104,6 +104,14 @@ describe('other formats', () => {
     expect(table).toHaveLength(2 + result.lookAt.length)
     for (const row of table) expect(row.replaceAll('\\|', '').split('|')).toHaveLength(8)
   })
+  it('none of them lets control characters or overrides of writing direction through', () => {
+    const hostile = simulated(8, 3, (i) => `a\u001b]52;c;aGk=\u0007\u009b2J\u202e\r${i}`)
+    for (const report of [toHtml, toMarkdown, toJunit]) {
+      // oxlint-disable-next-line no-control-regex
+      expect(report(hostile)).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/)
+      expect(report(hostile)).toContain(report === toMarkdown ? String.raw`a\\u001b\]52;c;aGk=\\u0007` : String.raw`a\u001b]52;c;aGk=\u0007\u009b2J\u202e`)
+    }
+  })
   it('JUnit has a test case for each column and fails those that drifted', () => {
     const junit = toJunit(result)
     expect(junit.match(/<testcase /g)).toHaveLength(8)

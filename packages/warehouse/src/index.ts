@@ -2,6 +2,7 @@ export type { ColumnBatch, ColumnSpec, ColumnType, ColumnVector, DecimalType } f
 export { columnBatch } from './column-batch.ts'
 export type { ColumnInput } from './column-batch.ts'
 export { MartletError } from './errors.ts'
+export { visibleText } from './visible-text.ts'
 export { rowsOf } from './rows.ts'
 export type { CompiledSql, Engine, RunOptions, Sql, StreamOptions, Warehouse } from './warehouse.ts'
 

@@ -1,4 +1,5 @@
 import process from 'node:process'
+import { visibleText } from '@martlet/warehouse/visible-text'
 import type { Command } from 'commander'
 import type { ExitCode } from '../terminal/outcome.ts'
 import type { CommandRun, GlobalOptions } from './run-command.ts'
@@ -36,6 +37,6 @@ export function several(value: string, before: readonly string[] | undefined): r
 function tellBroken(command: string, options: GlobalOptions, error: unknown): undefined {
   const why = (error instanceof Error ? error.message : String(error)).split('\n')[0]
   const message = `A module that martlet needs cannot be loaded: ${why}. Install the packages again on this machine with this Node (${process.version}): npm ci.`
-  if (options.json === true) process.stdout.write(`${JSON.stringify({ ok: false, command, exitCode: 1, error: { code: 'MODULE_NOT_LOADED', message, data: {} } })}\n`)
-  else process.stderr.write(`error MODULE_NOT_LOADED\n  ${message}\n`)
+  if (options.json === true) process.stdout.write(`${visibleText(JSON.stringify({ ok: false, command, exitCode: 1, error: { code: 'MODULE_NOT_LOADED', message, data: {} } }))}\n`)
+  else process.stderr.write(visibleText(`error MODULE_NOT_LOADED\n  ${message}\n`))
 }

@@ -1,5 +1,4 @@
 import { hostname, userInfo } from 'node:os'
-import process from 'node:process'
 import { applyDeployment, MartletError, planDeployment, prepareTarget, readDeployment, type Deployment, type DeploymentPlan, type Engine, type Warehouse } from '@martlet/warehouse'
 import { openTarget } from '../project/deploy-target.ts'
 import type { Project } from '../project/project.ts'
@@ -31,7 +30,7 @@ export async function deploy(context: CommandContext, options: DeployOptions): P
     const data = { engine, folder: deployment.folder, steps: plan.steps.map(stepData), unchanged: plan.unchanged, left: plan.left, missing }
     if (options.dryRun === true) return { exitCode: 0, data: { dryRun: true, ...data }, text: planText(plan, terminal) }
     if (plan.steps.length === 0) return { exitCode: 0, data: { dryRun: false, applied: 0, ...data }, text: planText(plan, terminal) }
-    if (!terminal.json) process.stdout.write(`${planText(plan, terminal)}\n\n`)
+    if (!terminal.json) terminal.say(`${planText(plan, terminal)}\n`)
     if (options.yes !== true && !(await agreed(context, plan))) return { exitCode: 1, data: { dryRun: false, applied: 0, ...data }, text: 'nothing was deployed' }
     const applied = missing.length === 0 ? await apply(context, warehouse, deployment, plan) : await applyAnew(context, project, warehouse, deployment)
     return { exitCode: 0, data: { dryRun: false, applied, ...data }, text: `deployed ${counted(applied, 'change')}` }
@@ -68,7 +67,7 @@ function engineOf(project: Project, asked: string | undefined): Engine {
 function settings(project: Project, { set = [] }: DeployOptions): { readonly set: Readonly<Record<string, string>>; readonly defaults: Readonly<Record<string, string>> } {
   const given = Object.fromEntries(set.map((text) => {
     const at = text.indexOf('=')
-    if (at < 1) throw new MartletError('USAGE', `--set is ${JSON.stringify(text)}; write it as name=value.`)
+    if (at < 1) throw new MartletError('USAGE', '--set needs a name and a value; write it as name=value.')
     return [text.slice(0, at), text.slice(at + 1)]
   }))
   const database = project.config.warehouse.snowflake?.database

@@ -1,6 +1,7 @@
 import process from 'node:process'
+import { visibleText } from '@martlet/warehouse/visible-text'
 import { CommanderError } from 'commander'
-import { program } from './program.ts'
+import { program, withoutValues } from './program.ts'
 
 /** Runs one command line and returns its exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -24,7 +25,8 @@ export async function main(args: readonly string[]): Promise<number> {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return 0
     if (args.includes('--json')) {
-      process.stdout.write(`${JSON.stringify({ ok: false, command: null, exitCode: 64, error: { code: 'USAGE', message: error.message.replace(/^error: /, ''), data: {} } })}\n`)
+      const answer = { ok: false, command: null, exitCode: 64, error: { code: 'USAGE', message: withoutValues(error.message).replace(/^error: /, ''), data: {} } }
+      process.stdout.write(`${visibleText(JSON.stringify(answer))}\n`)
     }
     return 64
   }

@@ -1,4 +1,3 @@
-import process from 'node:process'
 import { applyDefinitions, dropRemovedViews, planDefinitions, type DefinitionChange, type DefinitionsPlan } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
 import { confirmed } from '../terminal/confirm.ts'
@@ -18,7 +17,7 @@ export async function plan(context: CommandContext): Promise<Outcome> {
   const project = await context.project()
   const planned = await planDefinitions(await project.catalog(), (await project.definitions()).all)
   const hint = planned.changes.length === 0 ? '' : '\n\nmartlet apply takes this over.'
-  return { exitCode: 0, data: { changes: planned.changes.map(changeData), unchanged: planned.unchanged }, text: `${changesText(planned, context.terminal)}${hint}` }
+  return { exitCode: 0, data: { changes: planned.changes.map(changeData), unchanged: planned.unchanged, warnings: planned.warnings }, text: `${changesText(planned, context.terminal)}${warningsText(planned, context.terminal)}${hint}` }
 }
 
 export async function apply(context: CommandContext, options: ApplyCommandOptions): Promise<Outcome> {
@@ -28,15 +27,17 @@ export async function apply(context: CommandContext, options: ApplyCommandOption
   const planned = await planDefinitions(catalog, (await project.definitions()).all)
   refuse(planned, options)
   if (planned.changes.length > 0) {
-    if (!terminal.json) process.stdout.write(`${changesText(planned, terminal)}\n\n`)
-    if (options.yes !== true && !(await agreed(context, planned))) return { exitCode: 1, data: { applied: [], dropped: [] }, text: 'nothing was applied' }
+    if (!terminal.json) terminal.say(`${changesText(planned, terminal)}${warningsText(planned, terminal)}\n`)
+    if (options.yes !== true && !(await agreed(context, planned))) return { exitCode: 1, data: { applied: [], dropped: [], warnings: planned.warnings }, text: 'nothing was applied' }
   }
   const { applied } = await applyDefinitions(catalog, planned, { allowDrop: options.allowDrop ?? false, allowRebuild: options.allowRebuild ?? false })
   const dropped = options.allowDrop === true ? await drop(context) : []
   const droppedText = dropped.length === 0 ? '' : `\ndropped the rows of ${dropped.join(', ')}`
   const next = applied.some(({ kind, action }) => kind === 'view' && action !== 'remove') ? '\nmartlet materialize computes the rows.' : ''
+  // With changes, the plan above has said them.
+  const told = planned.changes.length > 0 ? '' : warningsText(planned, terminal)
   const text = applied.length === 0 ? `nothing to apply: ${counted(planned.unchanged, 'definition')} unchanged` : `applied ${counted(applied.length, 'change')}`
-  return { exitCode: 0, data: { applied: applied.map(changeData), unchanged: planned.unchanged, dropped }, text: `${text}${droppedText}${next}` }
+  return { exitCode: 0, data: { applied: applied.map(changeData), unchanged: planned.unchanged, dropped, warnings: planned.warnings }, text: `${text}${droppedText}${next}${told}` }
 }
 
 /** The flags are asked for before the question, so that a yes is never in vain. */
@@ -80,4 +81,10 @@ function changesText({ changes, unchanged }: DefinitionsPlan, { paint, width }: 
     return [`${signs[action]} ${`${kind} ${name}`.padEnd(longest)}  ${paint(loud, consequence)}`, ...reasons.map((reason) => hanging('    ', reason, width))]
   })
   return [...lines, '', `${counted(changes.length, 'change')}, ${unchanged} unchanged`].join('\n')
+}
+
+/** One warning per view, in lines of their own; nothing where there are none. */
+function warningsText({ warnings }: DefinitionsPlan, { paint, width }: Terminal): string {
+  if (warnings.length === 0) return ''
+  return `\n\n${warnings.map(({ message }) => hanging(`${paint('yellow', 'warning')} `, message, width)).join('\n')}`
 }

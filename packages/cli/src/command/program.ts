@@ -1,3 +1,5 @@
+import process from 'node:process'
+import { visibleText } from '@martlet/warehouse/visible-text'
 import { Command } from 'commander'
 import type { ExitCode } from '../terminal/outcome.ts'
 import { addCommon, run, several, withExamples } from './define-command.ts'
@@ -10,6 +12,11 @@ import type { GlobalOptions } from './run-command.ts'
 import type { ServeOptions } from './serve.ts'
 import type { RunsOptions, StatusOptions } from './status.ts'
 import type { TrainingSetCommandOptions } from './training-set.ts'
+
+/** A message about an option that is unknown, without the value that was given to it: it may be a password. */
+export function withoutValues(message: string): string {
+  return message.replaceAll(/(unknown option '-[^=']*)=[^]*?'(?=\n|$)/g, "$1'")
+}
 
 /** All commands; `ended` is told the exit code. */
 export function program(quiet: boolean, ended: (exitCode: ExitCode) => void): Command {
@@ -28,7 +35,7 @@ Examples:
   $ martlet serve                      answer over HTTP
 
 Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong usage, 130 interrupted.`)
-  if (quiet) root.configureOutput({ writeErr: () => undefined })
+  root.configureOutput({ writeErr: (text) => void (quiet || process.stderr.write(visibleText(withoutValues(text)))) })
 
   add(root, 'init [folder]', 'write a small project that runs: configuration, definitions, data, README', ['init', 'init shop', 'init --json shop'])
     .action(async (folder: string | undefined, options: GlobalOptions) => ended(await run('init', options, async (context) => (await import('./init.ts')).init(context, folder ?? '.'))))

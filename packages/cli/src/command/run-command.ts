@@ -3,8 +3,8 @@ import { loadConfig } from '../config/load-config.ts'
 import { openProject, type Project } from '../project/project.ts'
 import { errorData, errorText, exitCodeOf } from '../terminal/error-text.ts'
 import type { ExitCode, Outcome } from '../terminal/outcome.ts'
-import { painter } from '../terminal/paint.ts'
-import { jsonText, openTerminal, type Terminal, type TerminalOptions } from '../terminal/terminal.ts'
+import { painter, printable } from '../terminal/paint.ts'
+import { openTerminal, type Terminal, type TerminalOptions } from '../terminal/terminal.ts'
 
 export interface GlobalOptions extends TerminalOptions {
   readonly config?: string
@@ -54,16 +54,16 @@ export async function runCommand({ command, options, failure = 1, work }: Comman
   }
   try {
     const { exitCode, data, text, goOn } = await work(context)
-    if (terminal.json) process.stdout.write(`${jsonText({ ok: exitCode === 0 || exitCode === 2, command, exitCode, ...data })}\n`)
-    else if (text !== '') process.stdout.write(`${text}\n`)
+    if (terminal.json) terminal.answer({ ok: exitCode === 0 || exitCode === 2, command, exitCode, ...data })
+    else if (text !== '') terminal.say(text)
     // What goes on afterwards handles signals itself.
     if (goOn !== undefined) process.off('SIGINT', onSignal)
     await goOn?.()
     return exitCode
   } catch (error) {
     const exitCode = exitCodeOf(error, failure)
-    if (terminal.json) process.stdout.write(`${jsonText({ ok: false, command, exitCode, error: errorData(error, terminal.verbose) })}\n`)
-    else process.stderr.write(`${errorText(error, { paint: painter(process.stderr), width: process.stderr.columns ?? terminal.width, verbose: terminal.verbose })}\n`)
+    if (terminal.json) terminal.answer({ ok: false, command, exitCode, error: errorData(error, terminal.verbose) })
+    else process.stderr.write(`${printable(errorText(error, { paint: painter(process.stderr), width: process.stderr.columns ?? terminal.width, verbose: terminal.verbose }))}\n`)
     return exitCode
   } finally {
     process.off('SIGINT', onSignal)

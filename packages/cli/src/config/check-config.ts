@@ -1,10 +1,11 @@
 import { MartletError } from '@martlet/warehouse'
 import { z } from 'zod'
-import { catalogSchema, warehouseSchema } from './check-warehouse.ts'
+import { catalogSchema, localPath, warehouseSchema } from './check-warehouse.ts'
+import { variableName } from './environment.ts'
 import type { MartletConfig } from './martlet-config.ts'
 import { nearest } from './nearest.ts'
 
-const path = z.string().min(1)
+const path = localPath
 const prefix = z.string().optional()
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'must be a name: letters, digits, _, . and -')
 const duration = z.string().regex(/^\d+(\.\d+)?[mhdw]$/, "must be a duration such as '6h', '1d' or '2w'")
@@ -12,8 +13,8 @@ const duration = z.string().regex(/^\d+(\.\d+)?[mhdw]$/, "must be a duration suc
 const places = z.strictObject({
   warehouse: z.unknown(),
   catalog: z.unknown(),
-  online: z.union([z.literal('memory'), z.strictObject({ lmdb: path }), z.strictObject({ redis: z.union([z.strictObject({ url: path, prefix }), z.strictObject({ urlFrom: path, prefix })]) })], {
-    error: "must be { lmdb: <folder> }, { redis: { url } }, { redis: { urlFrom: <environment variable> } } or 'memory'",
+  online: z.union([z.literal('memory'), z.strictObject({ lmdb: path }), z.strictObject({ redis: z.union([z.strictObject({ url: z.string().min(1), prefix }), z.strictObject({ urlFrom: z.string().regex(variableName), prefix })]) })], {
+    error: "must be { lmdb: <folder> }, { redis: { url } }, { redis: { urlFrom: <name of an environment variable> } } or 'memory'",
   }),
   artifacts: z.strictObject({ folder: path }),
   definitions: z.custom<MartletConfig['definitions']>((value) => typeof value === 'function' || (typeof value === 'object' && value !== null), {

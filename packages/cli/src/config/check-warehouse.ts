@@ -1,9 +1,12 @@
 import { z } from 'zod'
+import { variableName } from './environment.ts'
 
 const text = z.string().min(1)
-const variable = z.string().regex(/^[A-Za-z_]\w*$/, 'must be the name of an environment variable')
+const variable = z.string().regex(variableName, 'must be the name of an environment variable')
+/** A file or folder of this machine. A URL that was meant for another key may hold a password, and would be printed as a path is. */
+export const localPath: z.ZodString = z.string().min(1).regex(/^(?![A-Za-z][A-Za-z0-9+.-]+:\/\/)/, 'must be a path on this machine, not a URL')
 
-const duckdb = z.strictObject({ duckdb: text, memoryLimit: z.string().optional(), threads: z.number().int().positive().optional() })
+const duckdb = z.strictObject({ duckdb: localPath, memoryLimit: z.string().optional(), threads: z.number().int().positive().optional() })
 
 const limits = {
   queryTag: z.string().max(2000).optional(),
@@ -12,13 +15,17 @@ const limits = {
   maxSessions: z.number().int().positive().optional(),
 }
 
+const address = z.url({ protocol: /^https?$/, error: 'must be a URL that begins with https://' }).refine((text) => !text.includes('@'), 'must be an address alone, without user and password')
+
 const logins = ['key-pair', 'oauth', 'programmatic-access-token', 'connections-file'] as const
 const secret = (instead: string): z.ZodType => refused(`is a secret, which has no place in this file; ${instead}`)
 const token = secret('name the environment variable that holds it in tokenFrom')
 
+const keyPath = localPath.regex(/^(?!\s*-----BEGIN)[^\r\n]*$/, 'must be the path of the key\'s file, not the key itself')
+
 const auths = {
   'key-pair': z.strictObject({
-    type: z.literal('key-pair'), username: text, privateKeyPath: text, passphraseFrom: variable.optional(),
+    type: z.literal('key-pair'), username: text, privateKeyPath: keyPath, passphraseFrom: variable.optional(),
     privateKey: secret('name its file in privateKeyPath'), passphrase: secret('name the environment variable that holds it in passphraseFrom'),
   }),
   oauth: z.strictObject({ type: z.literal('oauth'), tokenFrom: variable, username: text.optional(), token }),
@@ -42,7 +49,7 @@ export function warehouseSchema(value: unknown): z.ZodType {
 /** The schema of `catalog`, which may only be in the account that is the warehouse. */
 export function catalogSchema(value: unknown, warehouse: unknown): z.ZodType {
   if (valueAt(value, 'snowflake') === undefined) {
-    if (valueAt(value, 'sqlite') !== undefined) return z.strictObject({ sqlite: text })
+    if (valueAt(value, 'sqlite') !== undefined) return z.strictObject({ sqlite: localPath })
     return z.strictObject({ sqlite: z.unknown(), snowflake: z.unknown() }).refine(() => false, { error: 'must be { sqlite: <file> } or { snowflake: {} }', when: () => true })
   }
   const schema = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a name: letters, digits and _').optional()
@@ -58,7 +65,7 @@ function snowflakeSchema(value: unknown): z.ZodType {
   const unknown = z.looseObject({ type: z.enum(logins, { error: `must be one of ${logins.join(', ')}` }) })
   return z
     .strictObject({
-      account: text.optional(), accountFrom: variable.optional(), accessUrl: z.url({ protocol: /^https?$/, error: 'must be a URL that begins with https://' }).optional(),
+      account: text.optional(), accountFrom: variable.optional(), accessUrl: address.optional(),
       database: text, schema: text.optional(), warehouse: text, role: text.optional(), auth: known ?? unknown, ...limits,
     })
     .refine(({ account, accountFrom }) => (account === undefined) !== (accountFrom === undefined), {

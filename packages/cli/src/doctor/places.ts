@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { MartletError } from '@martlet/warehouse'
+import { shownVariable } from '../config/environment.ts'
 import { prepareFolder, type Project } from '../project/project.ts'
 import { redisLabel } from '../project/redis.ts'
 import { bytesWords } from '../terminal/words.ts'
@@ -48,7 +49,7 @@ async function checkCatalog(project: Project): Promise<Check> {
 async function checkOnline(project: Project): Promise<Check> {
   const { online } = project.config
   if (online !== 'memory' && 'redis' in online) {
-    const fix = 'urlFrom' in online.redis ? `the URL in ${online.redis.urlFrom}` : 'online.redis.url'
+    const fix = 'urlFrom' in online.redis ? `the URL in ${shownVariable(online.redis.urlFrom) ?? 'the variable that online.redis.urlFrom names'}` : 'online.redis.url'
     return attempt('online', `Check that the server is up, and ${fix}.`, async () => {
       const store = await project.online()
       await store.read([{ table: 'doctor', keys: [new Uint8Array()] }])

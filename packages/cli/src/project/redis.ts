@@ -1,6 +1,5 @@
-import process from 'node:process'
 import type { OnlineStore } from '@martlet/feature-store'
-import { MartletError } from '@martlet/warehouse'
+import { fromEnvironment } from '../config/environment.ts'
 import type { RedisConfig } from '../config/martlet-config.ts'
 
 /** Opens the Redis server that a configuration names; its package is loaded only then. */
@@ -17,9 +16,7 @@ export function redisLabel(config: RedisConfig): string {
 
 function redisUrl(config: RedisConfig): string {
   if ('url' in config) return config.url
-  const url = process.env[config.urlFrom]
-  if (url !== undefined && url !== '') return url
-  throw new MartletError('ONLINE_URL_MISSING', `The environment variable ${config.urlFrom}, which online.redis.urlFrom in martlet.config.ts names, is not set. Set it to redis://[user:password@]host[:port][/database].`, {
-    data: { variable: config.urlFrom },
+  return fromEnvironment({
+    variable: config.urlFrom, key: 'online.redis.urlFrom in martlet.config.ts', what: 'redis://[user:password@]host[:port][/database]', code: 'ONLINE_URL_MISSING',
   })
 }

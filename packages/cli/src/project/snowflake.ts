@@ -1,5 +1,6 @@
 import process from 'node:process'
-import { MartletError, type SnowflakeAuth, type SnowflakeOptions, type Warehouse } from '@martlet/warehouse'
+import type { SnowflakeAuth, SnowflakeOptions, Warehouse } from '@martlet/warehouse'
+import { fromEnvironment } from '../config/environment.ts'
 import type { SnowflakeConfig } from '../config/snowflake-config.ts'
 
 /** Opens the account that a configuration names; the SDK is loaded and secrets are read only then. */
@@ -19,7 +20,7 @@ export function snowflakeLabel(config: SnowflakeConfig): string {
 /** How to log in, with what files and environment variables hold. */
 export function snowflakeOptions(config: SnowflakeConfig, at: (path: string) => string): SnowflakeOptions {
   const { accountFrom, auth, ...rest } = config
-  const account = accountFrom === undefined ? {} : { account: fromEnvironment(accountFrom, 'accountFrom', 'the account identifier, such as myorg-myaccount') }
+  const account = accountFrom === undefined ? {} : { account: secret(accountFrom, 'accountFrom', 'the account identifier, such as myorg-myaccount') }
   return { ...rest, ...account, auth: authOf(auth, at) }
 }
 
@@ -29,21 +30,19 @@ function authOf(auth: SnowflakeConfig['auth'], at: (path: string) => string): Sn
       return auth
     case 'key-pair': {
       const { username, privateKeyPath, passphraseFrom } = auth
-      const passphrase = passphraseFrom === undefined ? {} : { passphrase: fromEnvironment(passphraseFrom, 'auth.passphraseFrom', 'the passphrase of the private key') }
+      const passphrase = passphraseFrom === undefined ? {} : { passphrase: secret(passphraseFrom, 'auth.passphraseFrom', 'the passphrase of the private key') }
       return { type: 'key-pair', username, privateKeyPath: at(privateKeyPath), ...passphrase }
     }
     case 'oauth': {
       const { type, tokenFrom, ...user } = auth
-      return { type, token: fromEnvironment(tokenFrom, 'auth.tokenFrom', 'the OAuth access token'), ...user }
+      return { type, token: secret(tokenFrom, 'auth.tokenFrom', 'the OAuth access token'), ...user }
     }
     case 'programmatic-access-token':
       break
   }
-  return { type: auth.type, token: fromEnvironment(auth.tokenFrom, 'auth.tokenFrom', 'the programmatic access token'), username: auth.username }
+  return { type: auth.type, token: secret(auth.tokenFrom, 'auth.tokenFrom', 'the programmatic access token'), username: auth.username }
 }
 
-function fromEnvironment(variable: string, key: string, what: string): string {
-  const value = process.env[variable]
-  if (value !== undefined && value !== '') return value
-  throw new MartletError('WAREHOUSE_SECRET_MISSING', `The environment variable ${variable}, which warehouse.snowflake.${key} in martlet.config.ts names, is not set. Set it to ${what}.`, { data: { variable, key } })
+function secret(variable: string, key: string, what: string): string {
+  return fromEnvironment({ variable, key: `warehouse.snowflake.${key} in martlet.config.ts`, what, code: 'WAREHOUSE_SECRET_MISSING' })
 }

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import process from 'node:process'
 import { MartletError } from '@martlet/warehouse'
+import { printable } from './paint.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface Question {
@@ -20,7 +21,7 @@ export async function confirmed({ terminal, signal, question, nobody, cancelled 
   const gone = new AbortController()
   asking.once('SIGINT', () => gone.abort()).once('close', () => gone.abort())
   try {
-    return /^y(es)?$/i.test((await asking.question(`${question} [y/N] `, { signal: AbortSignal.any([signal, gone.signal]) })).trim())
+    return /^y(es)?$/i.test((await asking.question(printable(`${question} [y/N] `), { signal: AbortSignal.any([signal, gone.signal]) })).trim())
   } catch (cause) {
     if (!gone.signal.aborted && !signal.aborted) throw cause
     throw new MartletError('CANCELLED', cancelled, { cause })

@@ -1,5 +1,4 @@
-import { stripVTControlCharacters } from 'node:util'
-import type { Paint } from './paint.ts'
+import { shownLength, type Paint } from './paint.ts'
 
 export interface TableColumn {
   readonly title: string
@@ -10,8 +9,10 @@ export interface TableColumn {
  * Aligned columns under dim titles. The last column wraps under itself when a line would be wider than the terminal; where there is
  * no room beside the others, it stands on lines of its own.
  */
-export function table(columns: readonly TableColumn[], rows: readonly (readonly string[])[], paint: Paint, width: number): string {
+export function table(columns: readonly TableColumn[], given: readonly (readonly string[])[], paint: Paint, width: number): string {
   const last = columns.length - 1
+  // A newline in a value would otherwise begin a line that looks like a row.
+  const rows = given.map((row) => row.map((text, i) => (i < last ? text.replaceAll('\n', '\\u000a') : text)))
   const widths = columns.map(({ title }, i) => Math.max(title.length, ...rows.map((row) => shownLength(row[i] ?? ''))))
   const before = widths.slice(0, last).reduce((sum, one) => sum + one + 2, 0)
   const total = before + (widths[last] ?? 0)
@@ -57,8 +58,4 @@ export function wrapped(text: string, width: number): readonly string[] {
     }
     return [...lines, current]
   })
-}
-
-function shownLength(text: string): number {
-  return stripVTControlCharacters(text).length
 }

@@ -1,5 +1,6 @@
 import process from 'node:process'
-import { painter, type Paint } from './paint.ts'
+import { visibleText } from '@martlet/warehouse/visible-text'
+import { painter, printable, type Paint } from './paint.ts'
 
 export interface TerminalOptions {
   /** One JSON document on stdout, and nothing else there. */
@@ -18,6 +19,10 @@ export interface Terminal {
   readonly interactive: boolean
   readonly width: number
   readonly paint: Paint
+  /** Prints the answer, or a part of it, for people. */
+  say(text: string): void
+  /** Prints one JSON document, the answer for machines. */
+  answer(document: object): void
   /** Tells people something on the way; silent with `json` or `events`. */
   note(text: string): void
   /** Tells machines something on the way; silent unless `json` or `events`. */
@@ -33,12 +38,14 @@ export function openTerminal({ json = false, events = false, verbose = false }: 
     interactive: !json && process.stdin.isTTY && process.stderr.isTTY,
     width: process.stdout.columns ?? (Number(process.env['COLUMNS']) || 100),
     paint: painter(json ? {} : process.stdout),
-    note: (text) => void (machine || process.stderr.write(`${text}\n`)),
+    say: (text) => void process.stdout.write(`${printable(text)}\n`),
+    answer: (document) => void process.stdout.write(`${jsonText(document)}\n`),
+    note: (text) => void (machine || process.stderr.write(`${printable(text)}\n`)),
     event: (event) => void (machine && process.stderr.write(`${jsonText(event)}\n`)),
   }
 }
 
-/** JSON in which whole numbers beyond 2^53 are text. */
+/** JSON in which whole numbers beyond 2^53 are text, and every control character is escaped. */
 export function jsonText(value: unknown, indent?: number): string {
-  return JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner), indent)
+  return visibleText(JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner), indent))
 }

@@ -1,10 +1,27 @@
-import { describe, expect, it } from 'vitest'
+import { MartletError, visibleText } from '@martlet/warehouse'
+import { describe, expect, it, vi } from 'vitest'
 import { nearest } from '../../src/config/nearest.ts'
-import { table, wrapped } from '../../src/terminal/table.ts'
+import { painter, printable } from '../../src/terminal/paint.ts'
+import { facts, table, wrapped } from '../../src/terminal/table.ts'
+import { errorText } from '../../src/terminal/error-text.ts'
 import { jsonText } from '../../src/terminal/terminal.ts'
 import { ageWords, bytesWords, counted, instantWords } from '../../src/terminal/words.ts'
 
 const plain = (_: string, text: string): string => text
+
+/** The colours of a terminal, whatever this process runs under. */
+function colours(): ReturnType<typeof painter> {
+  vi.stubEnv('NO_COLOR', '')
+  vi.stubEnv('TERM', 'xterm')
+  const paint = painter({ isTTY: true })
+  vi.unstubAllEnvs()
+  return paint
+}
+
+const HOSTILE = [
+  '\u001b[2J', '\u001b[31mred\u001b[39m', '\u001b]52;c;aGk=\u0007', '\u001b]8;;http://x\u001b\\link', '\u009b2J', '\u009d52;c;aGk=\u009c', '\rdone', 'a\b\b', 'a\u007f',
+  '\u0000', '\u000b', '\u000c', '\u202egnp.exe', '\u2066x\u2069', '\u200f', '\u061c', '\u2028', '\u0085', '\u0090q\u009c',
+]
 
 describe('what people read', () => {
   it('tables align words left and numbers right, and wrap the last column under itself', () => {
@@ -18,9 +35,9 @@ describe('what people read', () => {
   })
 
   it('colours do not count as width', () => {
-    const paint = (_: string, text: string): string => `\u001b[31m${text}\u001b[39m`
-    const [, first, second] = table([{ title: 'a' }, { title: 'b' }], [[paint('', 'red'), 'x'], ['plain', 'y']], plain, 80).split('\n')
-    expect(first).toBe(`${paint('', 'red')}    x`)
+    const paint = colours()
+    const [, first, second] = printable(table([{ title: 'a' }, { title: 'b' }], [[paint('red', 'red'), 'x'], ['plain', 'y']], plain, 80)).split('\n')
+    expect(first).toBe('\u001b[31mred\u001b[39m    x')
     expect(second).toBe('plain  y')
   })
 
@@ -49,4 +66,33 @@ describe('what people read', () => {
 
 it('whole numbers beyond 2^53 are text in JSON', () => {
   expect(jsonText({ big: 9_007_199_254_740_993n })).toBe('{"big":"9007199254740993"}')
+})
+
+describe('control characters', () => {
+  // oxlint-disable-next-line no-control-regex
+  const steering = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/
+  const OURS = /\u001b\[(?:1|2|22|31|32|33|36|39)m/g
+
+  it.each(HOSTILE)('%j is shown, wherever it stands', (text) => {
+    const paint = colours()
+    const columns = [{ title: 'name' }, { title: 'rows', right: true }, { title: 'why' }]
+    const texts = [
+      text, paint('red', text), `${paint('bold', 'a')}${text}${paint('dim', 'b')}`, table(columns, [[text, text, text]], paint, 60), facts([['name', text]], 60).join('\n'),
+      errorText(new MartletError('X', text, { cause: new Error(text) }), { paint, width: 60, verbose: true }),
+    ]
+    for (const one of texts) expect(printable(one).replaceAll(OURS, '')).not.toMatch(steering)
+    expect(printable(text)).toBe(visibleText(text))
+    expect(jsonText({ text })).not.toMatch(steering)
+    expect(JSON.parse(jsonText({ text }))).toEqual({ text })
+  })
+
+  it('colours of ours are kept, and nested ones close in turn', () => {
+    const paint = colours()
+    expect(printable(paint('bold', `a ${paint('red', 'b')} c\n\td`))).toBe('\u001b[1ma \u001b[31mb\u001b[39m c\n\td\u001b[22m')
+  })
+
+  it('escaped cells are as wide as they are shown, and a newline in a cell begins no row', () => {
+    const text = printable(table([{ title: 'name' }, { title: 'b' }], [['a\u001b', '1'], ['x\ny', '2']], plain, 80))
+    expect(text).toBe(['name      b', 'a\\u001b   1', 'x\\u000ay  2'].join('\n'))
+  })
 })

@@ -1,3 +1,4 @@
+import { visibleText } from '@martlet/warehouse'
 import type { DriftResult } from '../verdict/result.ts'
 import { brief, chance, grouped, metricWord } from '../verdict/wording.ts'
 import { changedColumns, orderedRows } from './html/columns.ts'
@@ -24,7 +25,8 @@ export function toMarkdown(result: DriftResult): string {
   return `${lines.join('\n')}\n`
 }
 
-/** Text in which nothing is Markdown or HTML. */
+/** Text in which nothing is Markdown or HTML, or steers the terminal that it is printed on. */
 function text(value: string): string {
-  return value.replaceAll(/[\\`*_{}[\]<>#|~]/g, (sign) => `\\${sign}`).replaceAll(/[\r\n]+/g, ' ')
+  const line = value.replaceAll(/[\r\n]+/g, ' ')
+  return visibleText(line).replaceAll(/[\\`*_{}[\]<>#|~]/g, (sign) => `\\${sign}`)
 }

@@ -1,5 +1,6 @@
 import { MartletError } from '@martlet/warehouse'
 import type { Catalog } from './catalog.ts'
+import { viewWarnings, type DefinitionWarning } from './definition-warnings.ts'
 import { newestRevisions } from './definitions.ts'
 import type { StoredDefinition } from './definitions.ts'
 import { labelDifference, serviceDifference, viewDifference } from './difference.ts'
@@ -37,6 +38,8 @@ export interface DefinitionsPlan {
   readonly changes: readonly DefinitionChange[]
   /** Definitions that stay as they are. */
   readonly unchanged: number
+  /** Of all views that are given, changed or not. */
+  readonly warnings: readonly DefinitionWarning[]
 }
 
 /**
@@ -60,10 +63,11 @@ export async function planDefinitions(catalog: Catalog, definitions: readonly De
       if (definition.state === 'applied' && !wanted.has(`${definition.kind}:${definition.name}`)) changes.push(removal(definition, materialized))
     }
   }
-  return { changes, unchanged }
+  const warnings = [...wanted.values()].flatMap(({ plan }) => ('grid' in plan ? viewWarnings(plan) : []))
+  return { changes, unchanged, warnings }
 }
 
-/** The plan as text, a line a change. */
+/** The changes as text, one line each. */
 export function definitionsPlanText(plan: DefinitionsPlan): string {
   const signs = { create: '+', change: '~', remove: '-' } as const
   const lines = plan.changes.map(({ action, kind, name, reasons, consequence }) => `${signs[action]} ${kind} ${name}  [${consequence}]${reasons.map((reason) => `\n    ${reason}`).join('')}`)

@@ -1,3 +1,4 @@
+import { visibleText } from '@martlet/warehouse'
 import { shortInstant, toMicros } from '../catalog/instant.ts'
 import { findingText } from '../quality/finding.ts'
 import type { MaterializeEvent } from './events.ts'
@@ -22,15 +23,15 @@ export function progressReporter(options: ProgressOptions = {}): (event: Materia
   let drawn = false
   let lastPlain = 0
   const line = (text: string): void => {
-    stream.write(`${drawn ? '\r\u001b[2K' : ''}${text}\n`)
+    stream.write(`${drawn ? '\r\u001b[2K' : ''}${visibleText(text)}\n`)
     drawn = false
   }
   return (event) => {
-    if (json) return void stream.write(`${JSON.stringify(event)}\n`)
+    if (json) return void stream.write(`${visibleText(JSON.stringify(event))}\n`)
     if (event.type !== 'chunk') return eventLines(event).forEach(line)
     const last = event.done === event.to
     if (terminal) {
-      stream.write(`\r\u001b[2K${chunkText(event, true).slice(0, (stream.columns ?? 120) - 1)}`)
+      stream.write(`\r\u001b[2K${visibleText(chunkText(event, true)).slice(0, (stream.columns ?? 120) - 1)}`)
       drawn = true
       return
     }

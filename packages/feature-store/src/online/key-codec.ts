@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto'
 import { MartletError, type ColumnBatch, type ColumnVector } from '@martlet/warehouse'
 import { ByteWriter } from './byte-writer.ts'
-import { badKey, dateKey, storageOf, timestampKey, type KeyColumn, type KeyValue } from './key-value.ts'
+import { badKey, storageOf, type KeyColumn, type KeyValue } from './key-value.ts'
 import { MAX_KEY_BYTES } from './limits.ts'
+import { temporalKey } from './temporal-key.ts'
 
 /** Turns the key of one entity into bytes. Equal keys give equal bytes, and bytes sort as the columns do, in declared order. */
 export interface KeyCodec {
@@ -71,7 +72,8 @@ function seal(out: ByteWriter, start: number): void {
 }
 
 function putValue(out: ByteWriter, column: KeyColumn, value: unknown, last: boolean): void {
-  switch (storageOf(column.type)) {
+  const storage = storageOf(column.type)
+  switch (storage) {
     case 'text':
       if (typeof value === 'string') return putText(out, column, value, last)
       break
@@ -89,14 +91,10 @@ function putValue(out: ByteWriter, column: KeyColumn, value: unknown, last: bool
     case 'boolean':
       if (typeof value === 'boolean') return putBoolean(out, value)
       break
-    case 'timestamp': {
-      const micros = timestampKey(value)
-      if (micros !== undefined) return putBigint(out, micros)
-      break
-    }
+    case 'timestamp':
     case 'date': {
-      const days = dateKey(value)
-      if (days !== undefined) return putSafeInteger(out, days)
+      const stored = temporalKey(storage, value)
+      if (stored !== undefined) return putBigint(out, stored)
       break
     }
   }

@@ -35,24 +35,3 @@ export function badKey(column: KeyColumn, value: unknown): MartletError {
     : `${column.name} must be ${expected}, got ${got}`
   return new MartletError('BAD_ENTITY_KEY', message, { data: { column: column.name, expected, got: value === undefined ? 'nothing' : got } })
 }
-
-/** Microseconds since the epoch, or undefined when the value is no timestamp. */
-export function timestampKey(value: unknown): bigint | undefined {
-  if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? value : undefined
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : BigInt(value.getTime()) * 1000n
-  if (typeof value !== 'string') return undefined
-  const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?Z$/.exec(value)
-  const milliseconds = Date.parse(`${match?.[1] ?? ''}Z`)
-  if (match === null || Number.isNaN(milliseconds) || !new Date(milliseconds).toISOString().startsWith(match[1] ?? '')) return undefined
-  return BigInt(milliseconds) * 1000n + BigInt((match[2] ?? '').padEnd(6, '0'))
-}
-
-const DAY = 86_400_000
-
-/** Days since the epoch, or undefined when the value is no date. */
-export function dateKey(value: unknown): number | undefined {
-  if (value instanceof Date) return value.getTime() % DAY === 0 ? value.getTime() / DAY : undefined
-  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(value)) return undefined
-  const milliseconds = Date.parse(value)
-  return Number.isNaN(milliseconds) || !new Date(milliseconds).toISOString().startsWith(value) ? undefined : milliseconds / DAY
-}

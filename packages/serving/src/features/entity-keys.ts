@@ -1,4 +1,4 @@
-import { serviceKeys, type KeyValue, type ServicePlan } from '@martlet/feature-store'
+import { serviceKeys, temporalKey, type KeyValue, type ServicePlan, type TemporalKeyType } from '@martlet/feature-store'
 import type { ColumnType } from '@martlet/warehouse'
 import { isObject } from '../http/json-body.ts'
 import type { Limits } from '../http/limits.ts'
@@ -111,9 +111,9 @@ function readerOf(type: ColumnType): KeyColumn['read'] {
     case 'boolean':
       return (value) => (typeof value === 'boolean' ? value : { expected: 'true or false' })
     case 'timestamp':
-      return (value) => readDate(value, 'an instant in UTC such as "2026-01-31T09:30:00Z"', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/)
+      return (value) => readTemporal(value, type, 'an instant in UTC such as "2026-01-31T09:30:00Z"')
     case 'date':
-      return (value) => readDate(value, 'a date such as "2026-01-31"', /^\d{4}-\d\d-\d\d$/)
+      return (value) => readTemporal(value, type, 'a date such as "2026-01-31"')
   }
 }
 
@@ -141,9 +141,8 @@ function readDouble(value: unknown): KeyValue | Expected {
   return typeof value === 'number' && Number.isFinite(value) ? value : { expected: 'a number' }
 }
 
-function readDate(value: unknown, expected: string, shape: RegExp): KeyValue | Expected {
-  if (typeof value !== 'string' || !shape.test(value)) return { expected }
-  return Number.isNaN(Date.parse(value)) ? { expected } : value
+function readTemporal(value: unknown, type: TemporalKeyType, expected: string): KeyValue | Expected {
+  return typeof value === 'string' && temporalKey(type, value) !== undefined ? value : { expected }
 }
 
 /** A query parameter as the JSON value it stands for. */

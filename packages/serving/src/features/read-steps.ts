@@ -3,8 +3,8 @@ import { Problem } from '../http/problem.ts'
 import type { EntityKey } from './entity-keys.ts'
 import type { PreparedRead } from './served-service.ts'
 
-/** Values read and written without giving way to other requests: about two milliseconds. */
-const stepValues = 12_000
+/** Values read and written without giving way to other requests: about five milliseconds. */
+const stepValues = 25_000
 
 /** Refuses an answer of more values than one request may ask for. */
 export function checkValues(keys: readonly EntityKey[], { fields, plan }: PreparedRead, limits: Limits): void {

@@ -90,8 +90,8 @@ export function incomingBody(incoming: IncomingMessage, limits: Limits, held: He
   return { text: promise, abort: fail, release: once(() => held.give(bytes)) }
 }
 
-/** Reads the body of any other request, counting as it arrives. */
-export function streamBody(body: ReadableStream<Uint8Array> | null, encoding: string | undefined, limits: Limits, held: Held): Body {
+/** Reads the body of any other request, counting as it arrives; what its headers say of it is looked at first. */
+export function streamBody(body: ReadableStream<Uint8Array> | null, header: (name: string) => string | undefined, limits: Limits, held: Held): Body {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const reader = body?.getReader()
   let bytes = 0
@@ -105,7 +105,8 @@ export function streamBody(body: ReadableStream<Uint8Array> | null, encoding: st
     reader?.cancel().catch(() => undefined)
   }
   async function read(): Promise<void> {
-    refuseEncoded(encoding)
+    refuseEncoded(header('content-encoding'))
+    refuseLong(header('content-length'), limits)
     const chunks: Uint8Array[] = []
     while (reader !== undefined && !settled) {
       const { done, value } = await reader.read()

@@ -31,7 +31,7 @@ export function honoCall(c: ServingContext, respond: (response: Response) => voi
     body(limits: Limits, held: Held): Body {
       // An app mounted with `app.mount` gets a request whose stream is being fed already.
       if (incoming !== undefined && incoming.readableFlowing === null) return incomingBody(incoming, limits, held)
-      return streamBody(c.req.raw.body, c.req.header('content-encoding'), limits, held)
+      return streamBody(c.req.raw.body, (name) => c.req.header(name), limits, held)
     },
     gone: () => (incoming === undefined ? c.req.raw.signal.aborted : incoming.socket.destroyed),
     send(reply, sent) {

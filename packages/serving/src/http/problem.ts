@@ -84,5 +84,7 @@ export function problemReply(problem: Problem, requestId: string, close: boolean
 /** Anything thrown as a problem; what is not one becomes a 500 that says nothing of the inside. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error
+  // Keys are checked before they are read; should the two checks ever disagree, the caller's key is still the caller's mistake.
+  if (error instanceof MartletError && error.code === 'BAD_ENTITY_KEY') return new Problem(400, 'KEY_INVALID', error.message, { path: 'keys' })
   return new Problem(500, 'INTERNAL', 'the server failed to answer this request; the request id finds the reason in its log')
 }

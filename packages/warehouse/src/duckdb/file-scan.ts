@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { sql } from 'kysely'
 import type { ColumnType } from '../column.ts'
 import { MartletError } from '../errors.ts'
@@ -5,6 +6,7 @@ import { rowsOf } from '../rows.ts'
 import type { Sql, Warehouse } from '../warehouse.ts'
 import { textCell, typedCell } from './cell.ts'
 import type { Cell } from './cell.ts'
+import { exactFile } from './exact-file.ts'
 import { columnTypeOf } from './table-columns.ts'
 
 export type FileFormat = 'parquet' | 'csv' | 'json'
@@ -20,8 +22,9 @@ export interface FileScan {
   detect(reader: Warehouse): Promise<ReadonlyMap<string, ColumnType>>
 }
 
-/** The files that a path or glob names, in order. */
+/** The file of that very name, else the files that it names as a glob, in order. */
 export async function listFiles(reader: Warehouse, path: string): Promise<readonly string[]> {
+  if (await isFile(path)) return [path]
   const { columns } = await reader.read(sql`SELECT file FROM glob(${path}) ORDER BY file`)
   const [files] = columns
   if (files?.type !== 'text' || files.values.length === 0) {
@@ -36,7 +39,7 @@ export function scanFile(reader: Warehouse, file: string, format: FileFormat, de
 }
 
 async function scanParquet(reader: Warehouse, file: string): Promise<FileScan> {
-  const from = sql`read_parquet(${sql.lit(file)})`
+  const from = sql`read_parquet(${exactFile(file)}, hive_partitioning = false)`
   const types = await describe(reader, from)
   return {
     file,
@@ -50,18 +53,18 @@ async function scanParquet(reader: Warehouse, file: string): Promise<FileScan> {
 
 async function scanCsv(reader: Warehouse, file: string, delimiter: string): Promise<FileScan> {
   // One column that ends at no delimiter is the whole line.
-  const line = sql`read_csv(${sql.lit(file)}, header = false, columns = {'line': 'VARCHAR'}, delim = ${sql.lit('\u0001')}, quote = '', escape = '', auto_detect = false)`
+  const line = sql`read_csv(${exactFile(file)}, hive_partitioning = false, header = false, columns = {'line': 'VARCHAR'}, delim = ${sql.lit('\u0001')}, quote = '', escape = '', auto_detect = false)`
   const [header] = rowsOf<{ line: string | null }>(await reader.read(sql`SELECT line FROM ${line} LIMIT 1`))
   const columns = splitHeader(header?.line ?? '', delimiter)
   if (columns.every((name) => name === '')) throw new MartletError('LOAD_FAILED', `${file} has no header line.`, { data: { file } })
   const dialect = sql`delim = ${sql.lit(delimiter)}, quote = '"', escape = '"', skip = 0, auto_detect = false, allow_quoted_nulls = false`
-  return textScan(file, 'csv', columns, sql`read_csv(${sql.lit(file)}, header = true, columns = ${textColumns(columns)}, ${dialect})`)
+  return textScan(file, 'csv', columns, sql`read_csv(${exactFile(file)}, hive_partitioning = false, header = true, columns = ${textColumns(columns)}, ${dialect})`)
 }
 
 async function scanJson(reader: Warehouse, file: string): Promise<FileScan> {
-  const types = await describe(reader, sql`read_json(${sql.lit(file)}, sample_size = -1, maximum_depth = 1)`)
+  const types = await describe(reader, sql`read_json(${exactFile(file)}, hive_partitioning = false, sample_size = -1, maximum_depth = 1)`)
   const columns = [...types.keys()]
-  return textScan(file, 'json', columns, sql`read_json(${sql.lit(file)}, columns = ${textColumns(columns)}, records = 'true')`)
+  return textScan(file, 'json', columns, sql`read_json(${exactFile(file)}, hive_partitioning = false, columns = ${textColumns(columns)}, records = 'true')`)
 }
 
 function textScan(file: string, format: FileFormat, columns: readonly string[], from: Sql): FileScan {
@@ -138,4 +141,8 @@ function splitHeader(line: string, delimiter: string): readonly string[] {
     if (end < 0) return names
     rest = rest.slice(end + delimiter.length)
   }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then((found) => found.isFile(), () => false)
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { ColumnBatch } from '../column.ts'
+import { exactFile } from '../duckdb/exact-file.ts'
 import { openDuckDb } from '../duckdb/open-duckdb.ts'
 import { MartletError } from '../errors.ts'
 import type { Sql, StreamOptions, Warehouse } from '../warehouse.ts'
@@ -34,7 +35,7 @@ export async function* bulkRead(warehouse: Warehouse, query: Sql, options: Strea
 /** The rows of one of the files, with the names and types that `read` gives them. */
 export function unloadedRows({ columns }: UnloadedFiles, file: string): Sql {
   const cells = columns.map(({ name, cell }) => sql`${cell} AS ${sql.id(name)}`)
-  return sql`SELECT ${sql.join(cells)} FROM read_parquet(${sql.lit(file)})`
+  return sql`SELECT ${sql.join(cells)} FROM read_parquet(${exactFile(file)}, hive_partitioning = false)`
 }
 
 /** Refuses a result that lacks rows: `RESULT_BROKEN`. */

@@ -65,6 +65,9 @@ export function connectionOptions(options: SnowflakeOptions): Readonly<Record<st
     return undefined
   }
   if (options.account === undefined || options.account === '') throw invalid('account', 'is missing')
+  // Errors and logs name account and address; a secret in their place would be repeated there.
+  if (!/^[A-Za-z0-9_.-]{1,200}$/.test(options.account)) throw invalid('account', 'is no account identifier such as myorg-myaccount')
+  if (options.accessUrl?.includes('@') === true) throw invalid('accessUrl', 'must be an address alone, without user and password')
   const named = { account: options.account, accessUrl: options.accessUrl, database: options.database, schema: options.schema, warehouse: options.warehouse, role: options.role, ...credentials(auth) }
   return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined))
 }
@@ -81,6 +84,7 @@ function credentials(auth: Exclude<SnowflakeAuth, { readonly type: 'connections-
   const username = text('username', auth.username)
   if (auth.type === 'programmatic-access-token') return { authenticator: 'PROGRAMMATIC_ACCESS_TOKEN', token: text('token', auth.token), username }
   if ('privateKey' in auth) return { authenticator: 'SNOWFLAKE_JWT', username, privateKey: text('privateKey', auth.privateKey) }
+  if (/^\s*-----BEGIN|[\r\n]/.test(auth.privateKeyPath)) throw invalid('auth.privateKeyPath', 'must be the path of a file, not the key itself: give the text of a key as privateKey')
   return { authenticator: 'SNOWFLAKE_JWT', username, privateKeyPath: text('privateKeyPath', auth.privateKeyPath), privateKeyPass: auth.passphrase }
 }
 

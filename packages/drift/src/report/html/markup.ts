@@ -1,3 +1,5 @@
+import { visibleText } from '@martlet/warehouse/visible-text'
+
 /** Text that is markup already and is not escaped again. */
 export interface Markup {
   readonly markup: string
@@ -16,9 +18,9 @@ export function markup(parts: TemplateStringsArray, ...pieces: readonly Piece[])
 
 export const nothing: Markup = { markup: '' }
 
-/** Text made safe for element content and double-quoted attributes. */
+/** Text made safe for element content and double-quoted attributes; control characters are shown as their escape. */
 export function escapeText(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;')
+  return visibleText(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;')
 }
 
 function render(piece: Piece): string {
