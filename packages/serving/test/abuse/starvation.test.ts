@@ -8,6 +8,9 @@ import { watch } from './support/watch.ts'
 test.each(['memory', 'lmdb'] as const)('large reads of one key leave time for health and for the small reads of another (%s)', async (store) => {
   await using server = await startServer({ store })
   const large = requestText('POST', '/v1/features/large', { key: 'greedy', body: readBody(500) })
+  const start = performance.now()
+  await sendAll(server.port, 2, 1, () => large)
+  const alone = (performance.now() - start) / 2
   const { result, during, failedProbes } = await watch(`64 lanes of 100,000 values each, ${store}`, server, async () => {
     const end = performance.now() + 4000
     const small: { readonly status: number; readonly ms: number }[] = []
@@ -34,11 +37,11 @@ test.each(['memory', 'lmdb'] as const)('large reads of one key leave time for he
     return { small, large: seen.filter((statuses) => statuses.has(200)).length, asked: seen.length }
   }, { settleMs: 15_000 })
   const slowest = Math.max(...result.small.map(({ ms }) => ms))
-  console.log(`  small reads: ${result.small.length}, slowest ${Math.round(slowest)} ms; large reads: ${result.large} of ${result.asked} answered 200`)
+  console.log(`  a large read alone: ${Math.round(alone)} ms; small reads: ${result.small.length}, slowest ${Math.round(slowest)} ms; large reads: ${result.large} of ${result.asked} answered 200`)
   expect(result.small.filter(({ status }) => status !== 200)).toEqual([])
   expect(result.small.length).toBeGreaterThanOrEqual(5)
-  // A read of 100,000 values takes a slow machine a quarter of a second, and 64 wait: served in one go they take ten seconds and more.
-  expect(during.live).toBeLessThan(2500)
+  // A machine that is slow already when nothing else is asked may be slower now. 64 reads in one go would take 64 times as long.
+  expect(during.live).toBeLessThan(1000 + 5 * alone)
   expect(failedProbes).toBe(0)
   // Being fair to others is not refusing to work.
   expect(result.large).toBeGreaterThan(0)

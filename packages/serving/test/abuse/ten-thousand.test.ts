@@ -42,8 +42,8 @@ async function medianRead(server: ServingProcess): Promise<number> {
 
 test(`after ${count} connections that stall, abort or never read, the server is as it was`, async () => {
   await using server = await startServer({
-    limits: { deadlineMs: 300, sendMs: 1000 },
-    listen: { headersTimeoutMs: 3000, requestTimeoutMs: 5000, keepAliveMs: 2000, maxConnections: count + 100 },
+    limits: { deadlineMs: 1000, sendMs: 3000 },
+    listen: { headersTimeoutMs: 6000, requestTimeoutMs: 7000, keepAliveMs: 6000, maxConnections: count + 100 },
   })
   await medianRead(server)
   const before = await medianRead(server)
@@ -57,18 +57,18 @@ test(`after ${count} connections that stall, abort or never read, the server is 
       if (index % 200 === 199) await Promise.all(connections.slice(-200).map(connected))
     }
     await sleep(500)
-  }, { settleMs: 12_000 })
+  }, { settleMs: 20_000 })
   for (const { socket } of connections) socket.destroy()
   const after = await medianRead(server)
   console.log(`  median of 50 reads: ${before.toFixed(1)} ms before, ${after.toFixed(1)} ms after`)
   expect(after).toBeLessThan(5 * before + 20)
   if (hasProc) {
-    expect(watched.during.connections).toBeGreaterThan(count / 10)
+    expect(watched.during.connections).toBeGreaterThan(count / 40)
     expect(watched.after.memory).toBeLessThan(watched.before.memory + 120)
   }
   await checkEverySlot(server, 200)
   expect(server.complaints()).toBe('')
-}, 120_000)
+}, 240_000)
 
 test('connections beyond maxConnections are refused, and room is made again', async () => {
   await using server = await startServer({ listen: { maxConnections: 20 } })
