@@ -93,7 +93,8 @@ async function valuesOf(server: ServingProcess): Promise<unknown> {
   return JSON.parse(body).rows[0].values
 }
 
-test.concurrent.for(['plain', 'routed', 'mounted'] as const)('whatever clients do, slots and connections come back and answers stay the same (%s)', async (mode) => {
+const said = 'whatever clients do, slots and connections come back and answers stay the same (%s)'
+test.concurrent.for(['plain', 'routed', 'mounted'] as const)(said, { timeout: 240_000 }, async (mode) => {
   await using server = await startServer({
     mode,
     limits: { deadlineMs: 200, sendMs: 300, inFlight: 64, inFlightPerKey: 32 },
@@ -106,7 +107,7 @@ test.concurrent.for(['plain', 'routed', 'mounted'] as const)('whatever clients d
     try {
       await Promise.all(scripts.map(({ steps }, index) => act(connections[index]!, steps, requests)))
       // The clients hold on to their ends: it is the server that must let go.
-      await settled(server, 8000)
+      await settled(server, 15_000)
     } finally {
       for (const { socket } of connections) socket.destroy()
     }
@@ -117,4 +118,4 @@ test.concurrent.for(['plain', 'routed', 'mounted'] as const)('whatever clients d
   })
   // A failing script is long to run, so it is reported as it is rather than shrunk.
   await fc.assert(property, { numRuns: runs, endOnFailure: true })
-}, 120_000)
+})

@@ -8,11 +8,11 @@ const read = '/v1/features/small'
 const predict = '/v1/models/scorer/predict'
 const small = readBody(1)
 
-const everyRoute: readonly (readonly [method: string, path: string, body?: string])[] = [
-  ['POST', read, small], ['GET', `${read}?customer_id=c1`], ['POST', predict, small], ['GET', '/v1/catalog'], ['GET', '/v1/catalog/views/narrow'],
-  ['GET', '/v1/catalog/services/small'], ['GET', '/v1/models'], ['GET', '/v1/models/scorer'], ['GET', '/v1/models/scorer/versions/1'],
-  ['GET', '/v1/models/scorer/aliases/champion/history'], ['GET', '/health/live'], ['GET', '/health/ready'], ['GET', '/openapi.json'], ['GET', '/docs'],
-  ['POST', '/v1/nothing', small], ['GET', '/nothing'], ['GET', predict],
+const everyRoute: readonly (readonly [method: string, path: string, body: string | null])[] = [
+  ['POST', read, small], ['GET', `${read}?customer_id=c1`, null], ['POST', predict, small], ['GET', '/v1/catalog', null], ['GET', '/v1/catalog/views/narrow', null],
+  ['GET', '/v1/catalog/services/small', null], ['GET', '/v1/models', null], ['GET', '/v1/models/scorer', null], ['GET', '/v1/models/scorer/versions/1', null],
+  ['GET', '/v1/models/scorer/aliases/champion/history', null], ['GET', '/health/live', null], ['GET', '/health/ready', null], ['GET', '/openapi.json', null], ['GET', '/docs', null],
+  ['POST', '/v1/nothing', small], ['GET', '/nothing', null], ['GET', predict, null],
 ]
 
 /** What differs between two answers to the same question: ids and ages. */
@@ -48,7 +48,7 @@ describe.each(['plain', 'routed', 'mounted', 'wrapped'] as const)('%s', (mode) =
   })
 
   test.each(everyRoute)('HTTP/1.0 without Host is answered as HTTP/1.1 is: %s %s', async (method, path, sent) => {
-    const parts: RequestParts = { key: 'other', ...(sent === undefined ? {} : { body: sent }) }
+    const parts: RequestParts = { key: 'other', ...(sent === null ? {} : { body: sent }) }
     const newer = await server.ask(method, path, parts)
     const older = await server.ask(method, path, { ...parts, version: '1.0' })
     expect([older.status, lasting(older.body)]).toEqual([newer.status, lasting(newer.body)])
@@ -83,7 +83,8 @@ describe.each(['plain', 'routed', 'mounted', 'wrapped'] as const)('%s', (mode) =
   const head = (path: string, headers: Readonly<Record<string, string>>, key: string | undefined = 'other') =>
     requestText('POST', server.prefix + path, { ...(key === '' ? {} : { key }), headers: { 'content-type': 'application/json', ...headers } })
 
-  test.each<[name: string, status: number, text: () => string]>([
+  // An app that is handed the request alone does not see the connection that it came on.
+  test.skipIf(mode === 'wrapped').each<[name: string, status: number, text: () => string]>([
     ['a body announced beyond the limit', 413, () => head(read, { 'content-length': '400000' })],
     ['a chunked body that grows beyond the limit', 413, () => `${head(read, { 'transfer-encoding': 'chunked' })}4e200\r\n${' '.repeat(320_000)}\r\n`],
     ['no key', 401, () => head(read, { 'content-length': '5000' }, '')],

@@ -1,11 +1,11 @@
-import type { ApiKey, Scope } from '../../../src/index.ts'
+import type { Scope } from '../../../src/index.ts'
 
 /** An API key of a test: its secret is `key of <name>`. */
 export interface NamedKey {
   readonly name: string
   readonly scopes: readonly Scope[]
-  readonly services?: ApiKey['services']
-  readonly models?: ApiKey['models']
+  readonly services?: readonly string[]
+  readonly models?: readonly string[]
 }
 
 /** How a server under test is started; travels as JSON in its arguments. */

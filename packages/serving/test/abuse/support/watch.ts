@@ -41,12 +41,8 @@ export async function watch<T>(
   const before = await readingOf(server)
   server.forgetPeak()
   const during: Reading = { ...before, live: 0, loopDelay: 0, connections: 0, slots: 0 }
-  const worker = new Worker(join(import.meta.dirname, 'probe.ts'), { workerData: { port: server.port, path: `${server.prefix}/health/live` } })
-  let failedProbes = 0
-  worker.on('message', (milliseconds: number | null) => {
-    if (milliseconds === null) failedProbes++
-    else during.live = Math.max(during.live, milliseconds)
-  })
+  const seen = new Float64Array(new SharedArrayBuffer(3 * Float64Array.BYTES_PER_ELEMENT))
+  const worker = new Worker(join(import.meta.dirname, 'probe.ts'), { workerData: { port: server.port, path: `${server.prefix}/health/live`, seen } })
   let sampling = true
   const repeatedly = async (sample: () => Promise<void> | void): Promise<void> => {
     while (sampling) {
@@ -61,16 +57,17 @@ export async function watch<T>(
       during.connections = Math.max(during.connections, server.connections())
     }),
     repeatedly(async () => {
-      const seen = scrape ? await server.metrics().catch(() => undefined) : undefined
-      if (seen === undefined) return
-      during.loopDelay = Math.max(during.loopDelay, loopDelayOf(seen))
-      during.slots = Math.max(during.slots, seen.get('http_server_active_requests') ?? 0)
+      const samples = scrape ? await server.metrics().catch(() => undefined) : undefined
+      if (samples === undefined) return
+      during.loopDelay = Math.max(during.loopDelay, loopDelayOf(samples))
+      during.slots = Math.max(during.slots, samples.get('http_server_active_requests') ?? 0)
     }),
   ])
   const finish = async (): Promise<void> => {
     sampling = false
     await sampler
-    await stopped(worker)
+    await stopped(worker, seen)
+    during.live = seen[0] ?? Number.NaN
     during.peakMemory = server.memory().peak
   }
   try {
@@ -79,6 +76,7 @@ export async function watch<T>(
     if (!server.isAlive()) throw new Error(`${name}: the server is no longer alive\n${server.complaints()}`)
     const settledMs = await settled(server, settleMs)
     const after = await readingOf(server)
+    const failedProbes = seen[1] ?? Number.NaN
     if (!scrape) during.loopDelay = after.loopDelay
     print(name, { before, during, after }, `all let go after ${settledMs} ms; probes without a 200: ${failedProbes}`)
     return { result, before, during, after, settledMs, failedProbes }
@@ -89,10 +87,11 @@ export async function watch<T>(
   }
 }
 
-async function stopped(worker: Worker): Promise<void> {
+/** Lets the last probes be answered. */
+async function stopped(worker: Worker, seen: Float64Array): Promise<void> {
   if (worker.threadId === -1) return
   const exit = once(worker, 'exit')
-  worker.postMessage('stop')
+  seen[2] = 1
   const patience = setTimeout(() => void worker.terminate(), 20_000)
   await exit
   clearTimeout(patience)
