@@ -93,8 +93,7 @@ async function valuesOf(server: ServingProcess): Promise<unknown> {
   return JSON.parse(body).rows[0].values
 }
 
-const said = 'whatever clients do, slots and connections come back and answers stay the same (%s)'
-test.concurrent.for(['plain', 'routed', 'mounted'] as const)(said, { timeout: 240_000 }, async (mode) => {
+test.concurrent.for(['plain', 'routed', 'mounted'] as const)('whatever clients do, the server is as it was (%s)', { timeout: 240_000 }, async (mode) => {
   await using server = await startServer({
     mode,
     limits: { deadlineMs: 200, sendMs: 300, inFlight: 64, inFlightPerKey: 32 },

@@ -39,9 +39,9 @@ test.each(['memory', 'lmdb'] as const)('large reads of one key leave time for he
   const slowest = Math.max(...result.small.map(({ ms }) => ms))
   console.log(`  a large read alone: ${Math.round(alone)} ms; small reads: ${result.small.length}, slowest ${Math.round(slowest)} ms; large reads: ${result.large} of ${result.asked} answered 200`)
   expect(result.small.filter(({ status }) => status !== 200)).toEqual([])
-  expect(result.small.length).toBeGreaterThanOrEqual(5)
   // A machine that is slow already when nothing else is asked may be slower now. 64 reads in one go would take 64 times as long.
   expect(during.live).toBeLessThan(1000 + 5 * alone)
+  expect(slowest).toBeLessThan(1000 + 5 * alone)
   expect(failedProbes).toBe(0)
   // Being fair to others is not refusing to work.
   expect(result.large).toBeGreaterThan(0)
