@@ -81,30 +81,34 @@ test('100,000 values are what a request may ask for by default', async () => {
 // CONNECT and HEAD have answers of another shape.
 const methods = METHODS.filter((method) => method !== 'CONNECT' && method !== 'HEAD')
 const predict = '/v1/models/scorer/predict'
-const inputs: Readonly<Record<string, { readonly count: number; readonly request: (index: number) => string }>> = {
-  'unknown paths': { count: 5000, request: (index) => requestText('GET', `/none/${index}`, { key: 'greedy' }) },
-  'unknown paths with every method': { count: 500, request: (index) => requestText(methods[index % methods.length] ?? 'GET', `/none/${index}`, { key: 'greedy' }) },
-  'methods on known paths': { count: 500, request: (index) => requestText(methods[index % methods.length] ?? 'GET', predict, { key: 'greedy', body: readBody(1) }) },
-  'unknown services': { count: 500, request: (index) => requestText('POST', `/v1/features/none-${index}`, { key: 'other', body: readBody(1) }) },
-  'unknown models': { count: 500, request: (index) => requestText('POST', `/v1/models/none-${index}/predict`, { key: 'other', body: readBody(1) }) },
-  'unknown views': { count: 500, request: (index) => requestText('GET', `/v1/catalog/views/none-${index}`, { key: 'other' }) },
-  'request ids': { count: 500, request: (index) => requestText('POST', read, { key: 'greedy', body: readBody(1), headers: { 'x-request-id': `id-${index}` } }) },
-  'unknown API keys': { count: 500, request: (index) => requestText('POST', read, { key: `none-${index}`, body: readBody(1) }) },
-  aliases: { count: 500, request: (index) => requestText('POST', predict, { key: 'greedy', body: JSON.stringify({ keys: [{ customer_id: 'c1' }], alias: `none-${index}` }) }) },
-  versions: { count: 500, request: (index) => requestText('POST', predict, { key: 'greedy', body: JSON.stringify({ keys: [{ customer_id: 'c1' }], version: 2 + index }) }) },
-  'alias histories': { count: 500, request: (index) => requestText('GET', `/v1/models/scorer/aliases/none-${index}/history`, { key: 'other' }) },
-  'unknown features': { count: 500, request: (index) => requestText('POST', read, { key: 'greedy', body: readBody(1, [`none-${index}`]) }) },
-  'unknown customers': { count: 500, request: (index) => requestText('GET', `${read}?customer_id=none-${index}`, { key: 'greedy' }) },
+const greedy = { key: 'greedy' }
+const other = { key: 'other' }
+const one = readBody(1)
+const chosen = (choice: object): string => JSON.stringify({ keys: [{ customer_id: 'c1' }], ...choice })
+const inputs: Readonly<Record<string, readonly [count: number, request: (index: number) => string]>> = {
+  'unknown paths': [5000, (index) => requestText('GET', `/none/${index}`, greedy)],
+  'unknown paths with every method': [500, (index) => requestText(methods[index % methods.length] ?? 'GET', `/none/${index}`, greedy)],
+  'methods on known paths': [500, (index) => requestText(methods[index % methods.length] ?? 'GET', predict, { ...greedy, body: one })],
+  'unknown services': [500, (index) => requestText('POST', `/v1/features/none-${index}`, { ...other, body: one })],
+  'unknown models': [500, (index) => requestText('POST', `/v1/models/none-${index}/predict`, { ...other, body: one })],
+  'unknown views': [500, (index) => requestText('GET', `/v1/catalog/views/none-${index}`, other)],
+  'request ids': [500, (index) => requestText('POST', read, { ...greedy, body: one, headers: { 'x-request-id': `id-${index}` } })],
+  'unknown API keys': [500, (index) => requestText('POST', read, { key: `none-${index}`, body: readBody(1) })],
+  aliases: [500, (index) => requestText('POST', predict, { key: 'greedy', body: chosen({ alias: `none-${index}` }) })],
+  versions: [500, (index) => requestText('POST', predict, { key: 'greedy', body: chosen({ version: 2 + index }) })],
+  'alias histories': [500, (index) => requestText('GET', `/v1/models/scorer/aliases/none-${index}/history`, other)],
+  'unknown features': [500, (index) => requestText('POST', read, { key: 'greedy', body: readBody(1, [`none-${index}`]) })],
+  'unknown customers': [500, (index) => requestText('GET', `${read}?customer_id=none-${index}`, greedy)],
 }
 
 test('nothing is kept for each distinct name, key, id, alias or method that is asked for', async () => {
   await using server = await startServer()
   // Every label there can be has been seen once when the first hundred of each kind are answered.
-  for (const { request } of Object.values(inputs)) await sendAll(server.port, 100, 8, request)
+  for (const [, request] of Object.values(inputs)) await sendAll(server.port, 100, 8, request)
   await server.ask('GET', '/health/live')
   const before = await server.metrics()
   const watched = await watch('distinct inputs', server, async () => {
-    for (const { count, request } of Object.values(inputs)) await sendAll(server.port, count, 8, (index) => request(100 + index))
+    for (const [count, request] of Object.values(inputs)) await sendAll(server.port, count, 8, (index) => request(100 + index))
   })
   const after = await server.metrics()
   expect([...after.keys()].filter((series) => !before.has(series))).toEqual([])

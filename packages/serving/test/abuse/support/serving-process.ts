@@ -34,7 +34,8 @@ export interface ServingProcess extends AsyncDisposable {
 /** Starts a server. */
 export async function startServer(settings: ServerSettings = {}, flags: readonly string[] = []): Promise<ServingProcess> {
   const entry = join(import.meta.dirname, 'server.ts')
-  const child = spawn(process.execPath, ['--conditions=@martlet/source', '--expose-gc', ...flags, entry, JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const all = ['--conditions=@martlet/source', '--expose-gc', ...flags, entry, JSON.stringify(settings)]
+  const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'] })
   let complaints = ''
   child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()))
   const exited = once(child, 'exit')
@@ -59,7 +60,9 @@ export async function startServer(settings: ServerSettings = {}, flags: readonly
   }
   const without = sockets()
   const metrics = async (): Promise<ReadonlyMap<string, number>> => {
-    const { status, body } = await ask(port, 'GET', `${prefix}/metrics`, { key: 'scraper' })
+    let { status, body } = await ask(port, 'GET', `${prefix}/metrics`, { key: 'scraper' })
+    // Short header timeouts run out on a busy machine before the request is read.
+    for (let tries = 0; status === 408 && tries < 10; tries++) ({ status, body } = await ask(port, 'GET', `${prefix}/metrics`, { key: 'scraper' }))
     if (status !== 200) throw new Error(`/metrics answers ${status}: ${body}`)
     return new Map(body.split('\n').filter((line) => line !== '' && !line.startsWith('#')).map((line) => {
       const space = line.lastIndexOf(' ')
