@@ -5,8 +5,8 @@ import type { ServingProcess } from './serving-process.ts'
 const body = JSON.stringify({ keys: [{ customer_id: 'c1' }] })
 
 /**
- * Proves that `slots` slots of one key are free: holds that many at once by keeping back the last byte of each body, then lets
- * all go on to a 200. Tried again when the machine was too slow for the deadline, which a slot that is lost does not mend.
+ * Proves that `slots` slots of one key are free: holds that many at once by keeping back the last byte of each body. A 504 had
+ * its slot as a 200 had, on a machine too slow for the deadline; where a slot is lost there is a 503 in every round.
  */
 export async function checkEverySlot(server: ServingProcess, slots: number, key = 'greedy'): Promise<void> {
   const text = requestText('POST', `${server.prefix}/v1/features/small`, { key, body })
@@ -19,8 +19,8 @@ export async function checkEverySlot(server: ServingProcess, slots: number, key 
     const answers = await Promise.all(connections.map((connection) => connection.answer()))
     for (const { socket } of connections) socket.destroy()
     const statuses = answers.map((answer) => answer?.status)
-    if (statuses.every((status) => status === 200)) return
-    if (performance.now() > end) throw new Error(`${slots} slots should be free, but holding them all at once was answered ${statuses.join(', ')}`)
+    if (statuses.every((status) => status === 200 || status === 504)) return
+    if (performance.now() > end) throw new Error(`${slots} slots should be free, but all at once were answered ${statuses.join(', ')}`)
     await sleep(100)
   }
 }
