@@ -103,6 +103,9 @@ export async function listen(app: ListenApp, options: ListenOptions = {}): Promi
   }
 }
 
+/** Connections that the system keeps until they are accepted; it may keep fewer (Linux: net.core.somaxconn). */
+const backlog = 4096
+
 /** Without keys, everybody who reaches the port is answered. */
 function refuseOpenHost(host: string): void {
   if (['localhost', '127.0.0.1', '::1'].includes(host.toLowerCase())) return
@@ -116,7 +119,7 @@ function refuseOpenHost(host: string): void {
 function opened(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause) => reject(new MartletError('LISTEN_FAILED', `cannot listen on ${host}:${port}: ${cause.message}; choose another port or stop what uses it`, { data: { host, port }, cause })))
-    server.listen(port, host, resolve)
+    server.listen({ port, host, backlog }, resolve)
   })
 }
 

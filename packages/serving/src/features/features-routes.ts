@@ -24,7 +24,7 @@ export function readFeatures({ catalog, limits, buffers, now }: Parts): Handler 
     const service = serviceOf(exchange, catalog)
     const body = await exchange.object()
     refuseUnknown(body, bodyFields)
-    const read = body['features'] === undefined ? service : service.subset(body['features'])
+    const read = body['features'] === undefined ? service : await selected(exchange, service, body['features'])
     const keys = read.keys.many(body['keys'])
     checkValues(keys, read, limits)
     if (keys.length <= rowsPerStep(read)) return answer(exchange, buffers.shared, read, keys, now())
@@ -38,14 +38,31 @@ export function readOneFeatures({ catalog, limits, buffers, now }: Parts): Handl
     const service = serviceOf(exchange, catalog)
     const { features, ...query } = exchange.call.query()
     refuseUnknown(query, service.keys.columns)
-    const read = features === undefined ? service : service.subset(features.flatMap((list) => list.split(',')))
-    const keys = [read.keys.fromQuery(query)]
-    checkValues(keys, read, limits)
-    return answer(exchange, buffers.shared, read, keys, now())
+    const keys = [service.keys.fromQuery(query)]
+    const respond = (read: PreparedRead): Answer | Promise<Answer> => {
+      checkValues(keys, read, limits)
+      return answer(exchange, buffers.shared, read, keys, now())
+    }
+    if (features === undefined) return respond(service)
+    return selected(exchange, service, features.flatMap((list) => list.split(','))).then(respond)
   }
 }
 
 const bodyFields = ['keys', 'features']
+
+/** The read of some features; preparing one that was not asked for lately waits for its turn. */
+async function selected(exchange: Exchange, service: ServedService, features: unknown): Promise<PreparedRead> {
+  const { read, prepare } = service.select(features)
+  if (read !== undefined) return read
+  const work = exchange.begin()
+  try {
+    await work.turn()
+    exchange.check()
+    return prepare()
+  } finally {
+    work.end()
+  }
+}
 
 function serviceOf({ call, principal }: Exchange, catalog: LiveCatalog): ServedService {
   const name = call.param('service')

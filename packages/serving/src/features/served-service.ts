@@ -25,9 +25,17 @@ export interface PreparedRead {
   readonly writer: VectorWriter
 }
 
+/** Some features of a service. */
+export interface Selection {
+  /** Undefined when it has to be prepared first. */
+  readonly read: PreparedRead | undefined
+  /** Takes a millisecond or two for some hundred features. */
+  prepare(): PreparedRead
+}
+
 export interface ServedService extends PreparedRead {
-  /** The read for `features` of a body, in the service's own order; the least recently used are forgotten. */
-  subset(features: unknown): PreparedRead
+  /** Looks up the read for `features` of a body, in the service's own order; the least recently used are forgotten. */
+  select(features: unknown): Selection
   /** Why these fields are not to be had from this service; undefined when they are. */
   misfit(fields: readonly ModelField[]): string | undefined
   /** The read of exactly these fields in this order, as a model takes them; call it when there is no misfit. */
@@ -56,27 +64,29 @@ export function servedService(plan: ServicePlan, open: OpenReader, limits: Limit
     return names
   }
 
+  function keep(key: string, names: ReadonlySet<string>): PreparedRead {
+    const prepared = prepare(subsetOf(plan, names), open, whole.keys)
+    subsets.set(key, prepared)
+    for (const [oldest, { writer }] of subsets) {
+      if (subsets.size <= limits.preparedSubsets) break
+      subsets.delete(oldest)
+      // Nothing of it is kept, whether or not anybody ever asks for the metrics.
+      writer.flush(metrics)
+    }
+    return prepared
+  }
+
   return {
     ...whole,
-    subset(features) {
+    select(features) {
       const names = check(features)
-      if (names.size === known.size) return whole
+      if (names.size === known.size) return { read: whole, prepare: () => whole }
       const key = [...known.keys()].filter((name) => names.has(name)).join('\n')
       const found = subsets.get(key)
-      if (found !== undefined) {
-        subsets.delete(key)
-        subsets.set(key, found)
-        return found
-      }
-      const prepared = prepare(subsetOf(plan, names), open, whole.keys)
-      subsets.set(key, prepared)
-      for (const [oldest, { writer }] of subsets) {
-        if (subsets.size <= limits.preparedSubsets) break
-        subsets.delete(oldest)
-        // Nothing of it is kept, whether or not anybody ever asks for the metrics.
-        writer.flush(metrics)
-      }
-      return prepared
+      if (found === undefined) return { read: undefined, prepare: () => subsets.get(key) ?? keep(key, names) }
+      subsets.delete(key)
+      subsets.set(key, found)
+      return { read: found, prepare: () => found }
     },
     misfit(wanted) {
       for (const { field: name, type } of wanted) {

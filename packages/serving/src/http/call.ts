@@ -90,10 +90,18 @@ export function incomingBody(incoming: IncomingMessage, limits: Limits, held: He
   return { text: promise, abort: fail, release: once(() => held.give(bytes)) }
 }
 
+/** Where the body of a request comes from that is no request of Node's server. */
+export interface BodyStream {
+  readonly stream: ReadableStream<Uint8Array> | null
+  header(name: string): string | undefined
+  /** Whether the stream is cancelled when it is refused. On Node that would end the connection before the refusal has left. */
+  readonly cancels: boolean
+}
+
 /** Reads the body of any other request, counting as it arrives; what its headers say of it is looked at first. */
-export function streamBody(body: ReadableStream<Uint8Array> | null, header: (name: string) => string | undefined, limits: Limits, held: Held): Body {
+export function streamBody({ stream, header, cancels }: BodyStream, limits: Limits, held: Held): Body {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
-  const reader = body?.getReader()
+  const reader = stream?.getReader()
   let bytes = 0
   let settled = false
 
@@ -102,7 +110,7 @@ export function streamBody(body: ReadableStream<Uint8Array> | null, header: (nam
     settled = true
     reject(problem)
     // Whoever feeds the stream may have failed already; the caller is told why it was refused.
-    reader?.cancel().catch(() => undefined)
+    if (cancels) reader?.cancel().catch(() => undefined)
   }
   async function read(): Promise<void> {
     refuseEncoded(header('content-encoding'))

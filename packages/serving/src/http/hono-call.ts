@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
-import { incomingBody, streamBody, type Body, type Call } from './call.ts'
+import { streamBody, type Body, type Call } from './call.ts'
 import type { Held } from './held-bytes.ts'
 import type { Limits } from './limits.ts'
 import { whenSent } from './when-sent.ts'
@@ -29,9 +29,8 @@ export function honoCall(c: ServingContext, respond: (response: Response) => voi
     param: (name) => c.req.param(name) ?? '',
     query: () => c.req.queries(),
     body(limits: Limits, held: Held): Body {
-      // An app mounted with `app.mount` gets a request whose stream is being fed already.
-      if (incoming !== undefined && incoming.readableFlowing === null) return incomingBody(incoming, limits, held)
-      return streamBody(c.req.raw.body, (name) => c.req.header(name), limits, held)
+      // Not from `incoming`: an app mounted with `app.mount` gets a copy of the request, and the copy reads from it, too.
+      return streamBody({ stream: c.req.raw.body, header: (name) => c.req.header(name), cancels: incoming === undefined }, limits, held)
     },
     gone: () => (incoming === undefined ? c.req.raw.signal.aborted : incoming.socket.destroyed),
     send(reply, sent) {

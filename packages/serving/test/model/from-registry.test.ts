@@ -14,11 +14,9 @@ test('models are loaded as the options say: limits of time, the largest batch, i
     expect((await model.predict(vectors))['prediction']?.data[0]).toBe(19)
     await model.release()
   }
-  const load = registryModels(registry, { runMs: 1, rows: 2_000_000 }).load('usage_model', 1)
-  const error = await Promise.resolve(load).then(
-    () => undefined,
-    (reason: unknown) => reason,
-  )
-  expect(error).toBeInstanceOf(MartletError)
-  expect(error).toMatchObject({ code: 'MODEL_TIME_LIMIT', data: { limitMs: 1 } })
+  // Of a model that stays in its own process, the golden rows already have the time of one request.
+  const strict = registryModels(registry, { isolation: 'always', runMs: 1 })
+  const slow = await (async () => (await strict.load('usage_model', 1)).predict({ ...vectors, rows: 500_000 }))().catch((error: unknown) => error)
+  expect(slow).toBeInstanceOf(MartletError)
+  expect(slow).toMatchObject({ code: 'MODEL_TIME_LIMIT', data: { limitMs: 1 } })
 })

@@ -2,14 +2,14 @@ import { Agent, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { listen, type Failure, type ModelAnswer } from '../../src/index.ts'
-import { backing } from '../support/backing.ts'
+import { backing, trustedRuntime } from '../support/backing.ts'
 import { post } from '../support/serve.ts'
 
 const path = '/v1/models/usage_model/predict'
 const body = JSON.stringify({ keys: [{ customer_id: 'a' }] })
 
 test('a champion that is replaced 100 times under load never fails a request and answers with one version at a time', async () => {
-  const { register, promote, serve } = await backing()
+  const { register, promote, serve } = await backing('memory', await trustedRuntime())
   const versions: number[] = []
   for (const bias of [0, 1, 2, 3]) versions.push(await register(bias))
   await promote(1)
@@ -45,7 +45,7 @@ test('a champion that is replaced 100 times under load never fails a request and
   const { loaded }: ModelAnswer = JSON.parse(await (await app.request('/v1/models/usage_model')).text())
   expect(loaded.length).toBeLessThanOrEqual(3)
   expect(loaded.filter(({ aliases }) => aliases.includes('champion'))).toHaveLength(1)
-})
+}, 120_000)
 
 interface Predicted {
   readonly version: number

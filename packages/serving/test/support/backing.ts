@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { applyDefinitions, openCatalog, openLmdbStore, openMemoryStore, planDefinitions, type Catalog, type OnlineStore } from '@martlet/feature-store'
-import { folderArtifacts, linearRegressionOnnx, openRegistry, type Registry } from '@martlet/registry'
+import { folderArtifacts, linearRegressionOnnx, nodeRuntime, openRegistry, type OnnxRuntime, type Registry } from '@martlet/registry'
 import { onTestFinished } from 'vitest'
 import { serving, type ServingApp, type ServingOptions } from '../../src/index.ts'
 import { customerProfile, customerUsage, metered, meterVolts, nextDay, now, publishEnergy, usageOnly } from './energy.ts'
@@ -24,8 +24,14 @@ export interface Backing {
   serve(options?: Partial<ServingOptions>): ServingApp
 }
 
+/** Runs models in this process even to try them, where a test is about many of them and not about limits. */
+export async function trustedRuntime(): Promise<OnnxRuntime> {
+  const { name, open } = await nodeRuntime()
+  return { name, open }
+}
+
 /** A real catalog and registry in SQLite, artifacts in a folder, the energy rows in a store. */
-export async function backing(kind: 'memory' | 'lmdb' = 'memory'): Promise<Backing> {
+export async function backing(kind: 'memory' | 'lmdb' = 'memory', runtime?: OnnxRuntime): Promise<Backing> {
   const folder = await temporaryFolder()
   const catalog = await openCatalog({ path: join(folder, 'catalog.sqlite') })
   onTestFinished(() => catalog.close())
@@ -33,7 +39,7 @@ export async function backing(kind: 'memory' | 'lmdb' = 'memory'): Promise<Backi
   onTestFinished(() => online.close())
   await publishEnergy(online)
   await applyDefinitions(catalog, await planDefinitions(catalog, [customerUsage, customerProfile, meterVolts, nextDay, usageOnly, metered]))
-  const registry = await openRegistry({ db: catalog.db, artifacts: folderArtifacts(join(folder, 'artifacts')) })
+  const registry = await openRegistry({ db: catalog.db, artifacts: folderArtifacts(join(folder, 'artifacts')), ...(runtime === undefined ? {} : { runtime }) })
   return {
     folder,
     catalog,
