@@ -8,6 +8,7 @@ import type { ServingCatalog } from './catalog/serving-catalog.ts'
 import { readFeatures, readOneFeatures } from './features/features-routes.ts'
 import { clockMicros } from './features/instant.ts'
 import { jsonBuffers } from './features/json-bytes.ts'
+import { valuePace } from './features/read-steps.ts'
 import { authenticator, type Auth } from './http/api-keys.ts'
 import { honoCall, type ServingContext, type ServingEnv } from './http/hono-call.ts'
 import { docsRoutes } from './docs/docs-routes.ts'
@@ -105,6 +106,7 @@ export function serving(options: ServingOptions): ServingApp {
   })
 
   const buffers = jsonBuffers()
+  const pace = valuePace()
   let draining = false
   let started: Promise<void> | undefined
   let hasStarted = false
@@ -147,9 +149,9 @@ export function serving(options: ServingOptions): ServingApp {
   const modelHandlers = modelRoutes(source, models)
   const version = '0.1.0'
   const handlers: Readonly<Record<RouteId, Handler>> = {
-    readFeatures: readFeatures({ catalog, limits, buffers, now }),
-    readOneFeatures: readOneFeatures({ catalog, limits, buffers, now }),
-    predict: models === undefined ? modelHandlers.none : predict({ catalog, models, limits, metrics, log, buffers, now }),
+    readFeatures: readFeatures({ catalog, limits, buffers, pace, now }),
+    readOneFeatures: readOneFeatures({ catalog, limits, buffers, pace, now }),
+    predict: models === undefined ? modelHandlers.none : predict({ catalog, models, limits, metrics, log, buffers, pace, now }),
     ...catalogHandlers,
     ...modelHandlers.routes,
     live: () => '{"live":true}',

@@ -2,12 +2,13 @@ import type { OnlineVectors } from '@martlet/feature-store'
 import type { LiveCatalog } from '../catalog/live-catalog.ts'
 import { authorize } from '../http/api-keys.ts'
 import type { Limits } from '../http/limits.ts'
+import type { Pace } from '../http/pace.ts'
 import { Problem } from '../http/problem.ts'
 import { nearest } from '../http/suggest.ts'
 import type { Answer, Exchange, Handler } from '../http/visit.ts'
 import type { EntityKey } from './entity-keys.ts'
 import type { JsonBuffers, JsonBytes } from './json-bytes.ts'
-import { checkValues, partsOf, rowsPerStep } from './read-steps.ts'
+import { checkValues, rowsPerStep } from './read-steps.ts'
 import type { PreparedRead, ServedService } from './served-service.ts'
 
 interface Parts {
@@ -15,11 +16,12 @@ interface Parts {
   readonly limits: Limits
   /** Where answers are built. */
   readonly buffers: JsonBuffers
+  readonly pace: Pace
   readonly now: () => bigint
 }
 
 /** `POST /v1/features/:service` */
-export function readFeatures({ catalog, limits, buffers, now }: Parts): Handler {
+export function readFeatures({ catalog, limits, buffers, pace, now }: Parts): Handler {
   return async (exchange) => {
     const service = serviceOf(exchange, catalog)
     const body = await exchange.object()
@@ -27,8 +29,8 @@ export function readFeatures({ catalog, limits, buffers, now }: Parts): Handler 
     const read = body['features'] === undefined ? service : await selected(exchange, service, body['features'])
     const keys = read.keys.many(body['keys'])
     checkValues(keys, read, limits)
-    if (keys.length <= rowsPerStep(read)) return answer(exchange, buffers.shared, read, keys, now())
-    return stepwise(exchange, buffers, read, keys, now())
+    if (keys.length <= rowsPerStep(read, pace)) return answer(exchange, buffers.shared, read, keys, now())
+    return stepwise(exchange, { buffers, pace, read, keys, now: now() })
   }
 }
 
@@ -87,17 +89,30 @@ function whole(out: JsonBytes, read: PreparedRead, keys: readonly EntityKey[], v
   return out.take()
 }
 
+interface LongRead extends Pick<Parts, 'buffers' | 'pace'> {
+  readonly read: PreparedRead
+  readonly keys: readonly EntityKey[]
+  readonly now: bigint
+}
+
 /** Many rows: a part of them at a time, so that others are answered in between. */
-async function stepwise(exchange: Exchange, buffers: JsonBuffers, read: PreparedRead, keys: readonly EntityKey[], now: bigint): Promise<string> {
+async function stepwise(exchange: Exchange, { buffers, pace, read, keys, now }: LongRead): Promise<string> {
   const work = exchange.begin()
   const out = buffers.borrow()
   try {
     writeHead(out, read)
-    for (const part of partsOf(keys, rowsPerStep(read))) {
+    for (let from = 0; from < keys.length; ) {
+      const part = keys.slice(from, from + rowsPerStep(read, pace))
       await work.turn()
       exchange.check()
+      let begin = performance.now()
       const arriving = read.read(part, now)
-      writeRows(out, read, part, arriving instanceof Promise ? await arriving : arriving, now, part[0] === keys[0])
+      const vectors = arriving instanceof Promise ? await arriving : arriving
+      // Waiting for a store keeps nobody from the thread.
+      if (arriving instanceof Promise) begin = performance.now()
+      writeRows(out, read, part, vectors, now, from === 0)
+      pace.learn(part.length * read.fields.length, performance.now() - begin)
+      from += part.length
     }
     out.json(']}')
     return out.take()

@@ -1,10 +1,13 @@
 import type { Limits } from '../http/limits.ts'
+import { paceOf, type Pace } from '../http/pace.ts'
 import { Problem } from '../http/problem.ts'
 import type { EntityKey } from './entity-keys.ts'
 import type { PreparedRead } from './served-service.ts'
 
-/** Values read and written without giving way to other requests: about five milliseconds. */
-const stepValues = 25_000
+/** The pace of reading and writing values without giving way to other requests. */
+export function valuePace(): Pace {
+  return paceOf({ stepMs: 5, first: 12_500, least: 2000, most: 25_000 })
+}
 
 /** Refuses an answer of more values than one request may ask for. */
 export function checkValues(keys: readonly EntityKey[], { fields, plan }: PreparedRead, limits: Limits): void {
@@ -19,8 +22,8 @@ export function checkValues(keys: readonly EntityKey[], { fields, plan }: Prepar
 }
 
 /** Rows that are read and written in one step. */
-export function rowsPerStep({ fields }: PreparedRead): number {
-  return Math.max(1, Math.floor(stepValues / Math.max(1, fields.length)))
+export function rowsPerStep({ fields }: PreparedRead, pace: Pace): number {
+  return Math.max(1, Math.floor(pace.units / Math.max(1, fields.length)))
 }
 
 /** The keys in parts of so many rows. */

@@ -1,6 +1,6 @@
 /**
- * Shares the thread among callers: work that takes long is cut into steps, and one step runs between two looks at the
- * network. Callers take turns; of one caller the oldest work goes first, so that half-made answers do not pile up.
+ * Shares the thread among callers: work that takes long is cut into steps, and between two of them the network is
+ * looked at a few times. Callers take turns; of one caller the oldest work goes first, so that half-made answers do not pile up.
  */
 export interface Turns {
   /** Takes a place behind the other work of this caller. */
@@ -32,7 +32,8 @@ export function turnsOf(): Turns {
   function schedule(): void {
     if (scheduled) return
     scheduled = true
-    setImmediate(serveNext)
+    // A request takes some looks at the network until it is answered: connection, headers, body.
+    setImmediate(() => setImmediate(() => setImmediate(serveNext)))
   }
 
   function serveNext(): void {

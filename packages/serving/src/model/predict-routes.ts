@@ -7,6 +7,7 @@ import { checkValues, rowsPerStep } from '../features/read-steps.ts'
 import type { PreparedRead, ServedService } from '../features/served-service.ts'
 import { authorize } from '../http/api-keys.ts'
 import type { Limits } from '../http/limits.ts'
+import type { Pace } from '../http/pace.ts'
 import type { ServingMetrics } from '../http/metrics.ts'
 import { Problem } from '../http/problem.ts'
 import { shown } from '../http/suggest.ts'
@@ -15,7 +16,7 @@ import type { Exchange, Handler } from '../http/visit.ts'
 import type { PredictionLog } from '../log/prediction-log.ts'
 import { fillRows, type FilledRows } from './filled-rows.ts'
 import type { LiveModels, ModelChoice } from './live-models.ts'
-import { modelPace } from './model-pace.ts'
+import { modelPaces } from './model-pace.ts'
 import type { ServableModel } from './model-source.ts'
 import { predictionWriter, type PredictionWriter } from './prediction-writer.ts'
 import { featuresRequired, refuseMissing, type Required } from './required-features.ts'
@@ -29,6 +30,7 @@ interface Parts {
   readonly log: PredictionLog | undefined
   /** Where answers are built. */
   readonly buffers: JsonBuffers
+  readonly pace: Pace
   readonly now: () => bigint
 }
 
@@ -39,9 +41,9 @@ interface PredictedRows extends FilledRows {
 const bodyFields = ['keys', 'alias', 'version', 'requireFeatures']
 
 /** `POST /v1/models/:model/predict` */
-export function predict({ catalog, models, limits, metrics, log, buffers, now }: Parts): Handler {
+export function predict({ catalog, models, limits, metrics, log, buffers, pace, now }: Parts): Handler {
   const readFor = vectorReads(catalog)
-  const pace = modelPace()
+  const paceOfModel = modelPaces()
 
   return async (exchange) => {
     const name = exchange.call.param('model')
@@ -64,7 +66,7 @@ export function predict({ catalog, models, limits, metrics, log, buffers, now }:
 
   async function answer(exchange: Exchange, model: ServableModel, read: PreparedRead, keys: readonly EntityKey[], required: Required): Promise<string> {
     const at = now()
-    const rows = Math.min(rowsPerStep(read), pace.rows(model))
+    const rows = Math.min(rowsPerStep(read, pace), paceOfModel(model).units)
     // A few rows are answered at once; between the parts of many, others get their turn.
     const work = keys.length <= rows ? undefined : exchange.begin()
     const out = work === undefined ? buffers.shared : buffers.borrow()
@@ -96,7 +98,7 @@ export function predict({ catalog, models, limits, metrics, log, buffers, now }:
       exchange.check()
       const outputs = await runModel(exchange, model, part.vectors, part.firstRow, (rows, milliseconds) => {
         seconds += milliseconds / 1000
-        pace.learn(model, rows, milliseconds)
+        paceOfModel(model).learn(rows, milliseconds)
         metrics.modelRows.inc(labels, rows)
       })
       predicted.push({ ...part, writePrediction: predictionWriter(outputs) })
