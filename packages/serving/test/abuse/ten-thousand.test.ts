@@ -43,7 +43,7 @@ async function medianRead(server: ServingProcess): Promise<number> {
 test(`after ${count} connections that stall, abort or never read, the server is as it was`, async () => {
   await using server = await startServer({
     limits: { deadlineMs: 1000, sendMs: 3000 },
-    listen: { headersTimeoutMs: 6000, requestTimeoutMs: 7000, keepAliveMs: 6000, maxConnections: count + 100 },
+    listen: { headersTimeoutMs: 18_000, requestTimeoutMs: 18_000, keepAliveMs: 18_000, maxConnections: count + 100 },
   })
   await medianRead(server)
   const before = await medianRead(server)
@@ -57,14 +57,15 @@ test(`after ${count} connections that stall, abort or never read, the server is 
       if (index % 200 === 199) await Promise.all(connections.slice(-200).map(connected))
     }
     await sleep(500)
-  }, { settleMs: 20_000 })
+  }, { settleMs: 40_000 })
   for (const { socket } of connections) socket.destroy()
   const after = await medianRead(server)
   console.log(`  median of 50 reads: ${before.toFixed(1)} ms before, ${after.toFixed(1)} ms after`)
   expect(after).toBeLessThan(5 * before + 20)
   if (hasProc) {
-    expect(watched.during.connections).toBeGreaterThan(count / 40)
-    expect(watched.after.memory).toBeLessThan(watched.before.memory + 160)
+    expect(watched.during.connections).toBeGreaterThan(count / 5)
+    // Some 4,000 of them are open at once, and Node gives their memory back to the system slowly.
+    expect(watched.after.memory).toBeLessThan(watched.before.memory + 220)
   }
   await checkEverySlot(server, 200)
   expect(server.complaints()).toBe('')
