@@ -17,6 +17,8 @@ export interface CommandContext {
   readonly signal: AbortSignal
   /** The file that `--config` names. */
   readonly configPath: string | undefined
+  /** Writes files that the user asked for by their place: with the user's own umask, where everything else is for this user only. */
+  exporting<T>(work: () => T): T
   /** The project of the configuration; closed when the command has ended. */
   project(): Promise<Project>
 }
@@ -40,10 +42,20 @@ export async function runCommand({ command, options, failure = 1, work }: Comman
   }
   process.on('SIGINT', onSignal)
   let open: Project | undefined
+  // DuckDB makes the files beside its database (log, spilled rows) by the umask.
+  const umask = process.umask(0o077)
   const context: CommandContext = {
     terminal,
     signal: interrupt.signal,
     configPath: options.config,
+    exporting(work) {
+      process.umask(umask)
+      try {
+        return work()
+      } finally {
+        process.umask(0o077)
+      }
+    },
     async project() {
       if (open === undefined) {
         const { config, folder } = await loadConfig(options.config)
@@ -68,5 +80,6 @@ export async function runCommand({ command, options, failure = 1, work }: Comman
   } finally {
     process.off('SIGINT', onSignal)
     await open?.close()
+    process.umask(umask)
   }
 }
