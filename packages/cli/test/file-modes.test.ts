@@ -30,7 +30,8 @@ describe.skipIf(process.platform === 'win32')('files under umask 022', () => {
   beforeAll(async () => {
     project = await emptyFolder()
     await run('init')
-    expect((await project.node('seed.ts')).code).toBe(0)
+    const seeded = await project.node('seed.ts')
+    if (seeded.code !== 0) throw new Error(seeded.stderr)
   })
   afterAll(async () => {
     process.umask(before)
