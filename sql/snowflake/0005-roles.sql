@@ -2,8 +2,8 @@
 -- administrator's, and that one to SYSADMIN.
 --
 -- Feature tables, what they are computed from, training sets and ml.<view>_latest hold customers' keys and attributes, and no mask or row
--- filter follows a value that is copied out of mart. So the right to read or write them comes with <prefix>_CUSTOMER_DATA: whoever may not
--- see customers has no right in these schemas, whatever materialize makes there later.
+-- filter follows a value that is copied out of mart. So the right to read or write them comes with <prefix>_CUSTOMER_DATA: whoever may
+-- not see customers has no right in these schemas, whatever materialize makes there later.
 CREATE ROLE IF NOT EXISTS <% prefix %>_MART_READ;
 CREATE ROLE IF NOT EXISTS <% prefix %>_FEATURES_READ;
 CREATE ROLE IF NOT EXISTS <% prefix %>_FEATURES_WRITE;

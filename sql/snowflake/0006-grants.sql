@@ -1,6 +1,6 @@
--- Who may reach the database, its schemas and the warehouses, and who may read what will be made there. Future grants hold for tables that
--- Martlet creates later; ALL holds for those that were there before. In catalog and monitoring, rights are given table by table (0010, 0016),
--- since some of what is there quotes single values of customers.
+-- Who may reach the database, its schemas and the warehouses, and who may read what will be made there. Future grants hold for tables
+-- that Martlet creates later; ALL holds for those that were there before. In catalog and monitoring, rights are given table by table
+-- (0010, 0016), since some of what is there quotes single values of customers.
 GRANT USAGE ON DATABASE <% database %> TO ROLE <% prefix %>_MART_READ;
 GRANT USAGE ON DATABASE <% database %> TO ROLE <% prefix %>_CUSTOMER_DATA;
 GRANT USAGE ON DATABASE <% database %> TO ROLE <% prefix %>_FEATURES_READ;

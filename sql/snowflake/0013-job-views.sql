@@ -1,5 +1,5 @@
--- How jobs go: runs that Martlet recorded, runs of tasks, and feature views whose last run is long ago or failed. Errors may quote a value, so
--- only materialize_runs has them.
+-- How jobs go: runs that Martlet recorded, runs of tasks, and feature views whose last run is long ago or failed. Errors may quote a
+-- value, so only materialize_runs has them.
 CREATE OR REPLACE VIEW monitoring.materialize_runs COPY GRANTS AS
 SELECT r.id, r."VIEW" AS view_name, r.outcome, r.reason, r.from_time, r.to_time, r."ROWS" AS row_count, r.bytes, r.published, r.seconds, r.error, r.started_at, r.finished_at, r.actor
 FROM catalog.runs AS r;

@@ -1,5 +1,5 @@
 import { hostname, userInfo } from 'node:os'
-import { applyDeployment, MartletError, planDeployment, prepareTarget, readDeployment, type Deployment, type DeploymentPlan, type Engine, type Warehouse } from '@martlet/warehouse'
+import { applyDeployment, MartletError, planDeployment, prepareTarget, readDeployment, type Deployment, type DeploymentPlan, type Engine, type ReadDeploymentOptions, type Warehouse } from '@martlet/warehouse'
 import { fromEnvironment } from '../config/environment.ts'
 import { openTarget } from '../project/deploy-target.ts'
 import type { Project } from '../project/project.ts'
@@ -65,8 +65,10 @@ function engineOf(project: Project, asked: string | undefined): Engine {
   throw new MartletError('USAGE', `--engine is ${asked}, and the warehouse in martlet.config.ts is ${engine}. Change one of them, or name another configuration with --config.`, { data: { asked, engine } })
 }
 
+type Settings = Required<Pick<ReadDeploymentOptions, 'set' | 'secrets' | 'defaults'>>
+
 /** The database of the files is that of the configuration: what is deployed elsewhere would not be used. */
-function settings(project: Project, { set = [], secret = [] }: DeployOptions): { readonly set: Readonly<Record<string, string>>; readonly secrets: Readonly<Record<string, string>>; readonly defaults: Readonly<Record<string, string>> } {
+function settings(project: Project, { set = [], secret = [] }: DeployOptions): Settings {
   const given = Object.fromEntries(set.map((text) => {
     const at = text.indexOf('=')
     if (at < 1) throw new MartletError('USAGE', '--set needs a name and a value; write it as name=value.')
@@ -83,7 +85,9 @@ function settings(project: Project, { set = [], secret = [] }: DeployOptions): {
 /** A secret comes from the environment: other users of the machine can read a command line. */
 function secretOf(text: string): readonly [name: string, value: string] {
   const [, name, variable] = /^(\w+)=([^]*)$/.exec(text) ?? []
-  if (name === undefined || variable === undefined) throw new MartletError('USAGE', '--secret needs the name of a variable of the files and the name of an environment variable; write it as name=NAME_OF_VARIABLE.')
+  if (name === undefined || variable === undefined) {
+    throw new MartletError('USAGE', '--secret needs a name and the environment variable that holds the secret; write it as name=NAME_OF_VARIABLE.')
+  }
   return [name, fromEnvironment({ variable, key: `--secret ${name}`, what: 'the secret', code: 'DEPLOY_VARIABLE' })]
 }
 

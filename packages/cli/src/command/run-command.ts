@@ -75,7 +75,10 @@ export async function runCommand({ command, options, failure = 1, work }: Comman
   } catch (error) {
     const exitCode = exitCodeOf(error, failure)
     if (terminal.json) terminal.answer({ ok: false, command, exitCode, error: errorData(error, terminal.verbose) })
-    else process.stderr.write(`${printable(errorText(error, { paint: painter(process.stderr), width: process.stderr.columns ?? terminal.width, verbose: terminal.verbose }))}\n`)
+    else {
+      const width = process.stderr.columns ?? terminal.width
+      process.stderr.write(`${printable(errorText(error, { paint: painter(process.stderr), width, verbose: terminal.verbose }))}\n`)
+    }
     return exitCode
   } finally {
     process.off('SIGINT', onSignal)

@@ -100,7 +100,10 @@ export async function loadProject(path?: string): Promise<Project> {
   return openProject(config, { folder })
 }
 
-/** Makes the folder of a place if it is missing, for this user only unless a mode is given. @throws MartletError PLACE_UNWRITABLE naming the key of the configuration */
+/**
+ * Makes the folder of a place if it is missing, for this user only unless a mode is given.
+ * @throws MartletError PLACE_UNWRITABLE naming the key of the configuration
+ */
 export function prepareFolder(folder: string, key: string, mode = 0o700): void {
   try {
     mkdirSync(folder, { recursive: true, mode })

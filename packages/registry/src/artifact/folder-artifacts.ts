@@ -11,7 +11,8 @@ const STALE_TEMPORARY_MS = 24 * 60 * 60 * 1000
 /**
  * Artifacts in a folder: `<root>/sha256/ab/abcd…`. Several processes may use one folder.
  *
- * Files and folders that are made here can be read by their user only. A file appears whole or not at all (temporary file, fsync, rename). A file whose bytes no longer match its name is moved to
+ * Files and folders that are made here can be read by their user only.
+ * A file appears whole or not at all (temporary file, fsync, rename). A file whose bytes no longer match its name is moved to
  * `<root>/quarantine` when it is read, and the read rejects with `ARTIFACT_CORRUPT`.
  */
 export function folderArtifacts(root: string): ArtifactStore {

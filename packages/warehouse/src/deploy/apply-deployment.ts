@@ -53,7 +53,8 @@ async function run(warehouse: Warehouse, { object, statements }: DeployStep): Pr
       await warehouse.run(statement)
     } catch (cause) {
       const why = object.hide(cause instanceof Error ? cause.message : String(cause))
-      throw deployError('DEPLOY_FAILED', object, `${object.key} failed: ${why}`, 'What ran before is recorded; correct this and deploy again', hidden(cause, object))
+      const advice = 'What ran before is recorded; correct this and deploy again'
+      throw deployError('DEPLOY_FAILED', object, `${object.key} failed: ${why}`, advice, hidden(cause, object))
     }
   }
 }

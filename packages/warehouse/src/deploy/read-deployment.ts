@@ -57,7 +57,8 @@ export interface ReadDeploymentOptions {
  *
  * Errors: `DEPLOY_FOLDER`, `DEPLOY_VARIABLE`, `DEPLOY_UNREADABLE`, `DEPLOY_UNKNOWN_STATEMENT`, `DEPLOY_NOT_IDEMPOTENT`, `DEPLOY_TWICE`; each names file and line.
  */
-export async function readDeployment({ engine, folder, set = {}, secrets = {}, defaults = {}, without = [] }: ReadDeploymentOptions): Promise<Deployment> {
+export async function readDeployment(options: ReadDeploymentOptions): Promise<Deployment> {
+  const { engine, folder, set = {}, secrets = {}, defaults = {}, without = [] } = options
   const variables = await readVariables(folder)
   const known = Object.fromEntries(Object.entries(defaults).filter(([name]) => Object.hasOwn(variables, name)))
   const values = variableValues(variables, { ...known, ...set }, secrets)
@@ -82,7 +83,8 @@ function deployObject(statement: Statement, engine: Engine, secrets: ReadonlyMap
   const hash = createHash('sha256').update(withSecrets(foldTokens(statement.tokens), secrets)).digest('hex')
   const { file, line } = statement
   const run = { sql: text, statement: sql.raw(withSecrets(text, secrets)), hide: (said: string) => withoutSecrets(said, secrets) }
-  return { ...object, ...run, key: keyOf(object), file, line, hash, ...(object.kind === 'TABLE' ? { columns: fileColumns(statement, engine) } : {}) }
+  const columns = object.kind === 'TABLE' ? { columns: fileColumns(statement, engine) } : {}
+  return { ...object, ...run, key: keyOf(object), file, line, hash, ...columns }
 }
 
 function statementsOf(file: string, tokens: readonly Token[]): readonly Statement[] {
@@ -129,7 +131,10 @@ async function readVariables(folder: string): Promise<DeployVariables> {
   } catch (cause) {
     refuse('it is no JSON', cause)
   }
-  return isVariables(parsed) ? parsed : refuse('it must give each variable a kind (identifier, integer with least and most, choice with of, cron, path, secret), a default (but a secret, which has none) and an about')
+  const wanted =
+    'it must give each variable a kind (identifier, integer with least and most, choice with of, cron, path, secret), ' +
+    'a default (a secret has none) and an about'
+  return isVariables(parsed) ? parsed : refuse(wanted)
 }
 
 function isVariables(value: unknown): value is DeployVariables {

@@ -17,8 +17,11 @@ export type DeployVariables = Readonly<Record<string, DeployVariable>>
 const CRON_FIELD = String.raw`[\d*,/LA-Z#-]+`
 const CRON = new RegExp(String.raw`^${CRON_FIELD}(?: ${CRON_FIELD}){4} [A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*$`)
 
-/** The fewest characters of a secret. */
+/** The fewest characters of a secret, and the fewest different ones. */
 const SECRET_LENGTH = 32
+const DIFFERENT = 8
+
+type Given = Readonly<Record<string, string>>
 
 export interface VariableValues {
   /** Of all variables but secrets. */
@@ -28,7 +31,7 @@ export interface VariableValues {
 }
 
 /** The values of variables, checked: those given, else their defaults. Errors: `DEPLOY_VARIABLE`. */
-export function variableValues(variables: DeployVariables, given: Readonly<Record<string, string>>, secrets: Readonly<Record<string, string>> = {}): VariableValues {
+export function variableValues(variables: DeployVariables, given: Given, secrets: Given = {}): VariableValues {
   for (const name of [...Object.keys(given), ...Object.keys(secrets)]) {
     if (Object.hasOwn(variables, name)) continue
     const known = Object.keys(variables)
@@ -39,7 +42,9 @@ export function variableValues(variables: DeployVariables, given: Readonly<Recor
   for (const [name, variable] of Object.entries(variables)) {
     const isSecret = variable.kind === 'secret'
     if (Object.hasOwn(isSecret ? given : secrets, name)) {
-      const what = isSecret ? `is a secret: give it apart from the others (--secret ${name}=NAME_OF_VARIABLE, or \`secrets\`), so that it is not shown` : 'is no secret: give it with the others (--set, or `set`)'
+      const what = isSecret
+        ? `is a secret: give it apart from the others (--secret ${name}=NAME_OF_VARIABLE, or \`secrets\`), so that it is not shown`
+        : 'is no secret: give it with the others (--set, or `set`)'
       throw new MartletError('DEPLOY_VARIABLE', `The variable ${name} ${what}.`, { data: { name } })
     }
     const value = secrets[name]
@@ -51,8 +56,11 @@ export function variableValues(variables: DeployVariables, given: Readonly<Recor
 
 /** 64 hex digits, whatever characters the secret has: a whole literal, and one block of SHA-256. */
 function derivedKey(name: string, secret: string): string {
-  if (secret.length >= SECRET_LENGTH && new Set(secret).size > 7) return createHash('sha256').update(`martlet ${name}\0${secret}`).digest('hex')
-  throw new MartletError('DEPLOY_VARIABLE', `The secret ${name} is too easy to guess: it must have at least ${SECRET_LENGTH} characters, and 8 different ones. Make one with \`openssl rand -hex 32\`, and keep it.`, { data: { name } })
+  if (secret.length < SECRET_LENGTH || new Set(secret).size < DIFFERENT) {
+    const needed = `it must have at least ${SECRET_LENGTH} characters, ${DIFFERENT} of them different. Make one with \`openssl rand -hex 32\`, and keep it`
+    throw new MartletError('DEPLOY_VARIABLE', `The secret ${name} is too easy to guess: ${needed}.`, { data: { name } })
+  }
+  return createHash('sha256').update(`martlet ${name}\0${secret}`).digest('hex')
 }
 
 type OpenVariable = Exclude<DeployVariable, { readonly kind: 'secret' }>
@@ -81,14 +89,22 @@ function demand(variable: OpenVariable, value: string): string | undefined {
   return /^\/?[A-Za-z0-9_][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*(?::[A-Za-z0-9_.-]+)?$/.test(value) ? undefined : 'a path of names with / between them, and a tag after : if any'
 }
 
-/** Puts values where a file names variables; inside of strings only names and numbers may stand. A secret is put in last, by `withSecrets`. */
-export function substituter(variables: DeployVariables, { open, secret }: VariableValues): (text: string, where: Place, kind: 'word' | 'string') => string {
+type Substitute = (text: string, where: Place, kind: 'word' | 'string') => string
+
+/**
+ * Puts values where a file names variables; inside of strings only names and numbers may stand.
+ * A secret is put in last, by `withSecrets`.
+ */
+export function substituter(variables: DeployVariables, { open, secret }: VariableValues): Substitute {
   return (text, where, kind) =>
     text.replaceAll(/<%\s*(\w+)\s*%>/g, (whole, name: string) => {
       const [variable, value] = [Object.hasOwn(variables, name) ? variables[name] : undefined, open.get(name)]
       const alone = whole === text
       if (variable?.kind === 'secret') {
-        if (!secret.has(name)) throw deployError('DEPLOY_VARIABLE', where, `the secret ${name} is needed and not given`, `Name the environment variable that holds it: --secret ${name}=NAME_OF_VARIABLE`)
+        if (!secret.has(name)) {
+          const advice = `Name the environment variable that holds it: --secret ${name}=NAME_OF_VARIABLE`
+          throw deployError('DEPLOY_VARIABLE', where, `the secret ${name} is needed and not given`, advice)
+        }
         if (alone && kind === 'word') return placeholder(name)
         throw deployError('DEPLOY_VARIABLE', where, `${whole} is a secret and must stand for itself`, 'Write it without anything around it')
       }
@@ -101,7 +117,7 @@ export function substituter(variables: DeployVariables, { open, secret }: Variab
     })
 }
 
-/** Stands for a secret in everything but the statement that is sent: a literal that no file can hold, since `<%` in a string names a variable. */
+/** Stands for a secret in all but the statement that is sent: a literal that no file can hold, since `<%` in a string names a variable. */
 function placeholder(name: string): string {
   return `'<% ${name} %>'`
 }
