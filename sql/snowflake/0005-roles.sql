@@ -1,5 +1,9 @@
 -- Access roles hold rights on objects; functional roles hold access roles and are given to users. Every functional role belongs to the
 -- administrator's, and that one to SYSADMIN.
+--
+-- Feature tables, what they are computed from, training sets and ml.<view>_latest hold customers' keys and attributes, and no mask or row
+-- filter follows a value that is copied out of mart. So the right to read or write them comes with <prefix>_CUSTOMER_DATA: whoever may
+-- not see customers has no right in these schemas, whatever materialize makes there later.
 CREATE ROLE IF NOT EXISTS <% prefix %>_MART_READ;
 CREATE ROLE IF NOT EXISTS <% prefix %>_FEATURES_READ;
 CREATE ROLE IF NOT EXISTS <% prefix %>_FEATURES_WRITE;
@@ -21,7 +25,10 @@ CREATE ROLE IF NOT EXISTS <% prefix %>_REGISTRAR;
 CREATE ROLE IF NOT EXISTS <% prefix %>_SCHEDULER;
 CREATE ROLE IF NOT EXISTS <% prefix %>_ADMIN;
 
-GRANT ROLE <% prefix %>_FEATURES_READ TO ROLE <% prefix %>_READER;
+GRANT ROLE <% prefix %>_CUSTOMER_DATA TO ROLE <% prefix %>_FEATURES_READ;
+GRANT ROLE <% prefix %>_CUSTOMER_DATA TO ROLE <% prefix %>_FEATURES_WRITE;
+GRANT ROLE <% prefix %>_CUSTOMER_DATA TO ROLE <% prefix %>_TRAINING_WRITE;
+
 GRANT ROLE <% prefix %>_MONITORING_READ TO ROLE <% prefix %>_READER;
 
 GRANT ROLE <% prefix %>_MART_READ TO ROLE <% prefix %>_MATERIALIZER;
@@ -37,7 +44,6 @@ GRANT ROLE <% prefix %>_TRAINING_WRITE TO ROLE <% prefix %>_TRAINER;
 GRANT ROLE <% prefix %>_MONITORING_WRITE TO ROLE <% prefix %>_TRAINER;
 GRANT ROLE <% prefix %>_CATALOG_READ TO ROLE <% prefix %>_TRAINER;
 
-GRANT ROLE <% prefix %>_FEATURES_READ TO ROLE <% prefix %>_SERVER;
 GRANT ROLE <% prefix %>_CATALOG_READ TO ROLE <% prefix %>_SERVER;
 GRANT ROLE <% prefix %>_REGISTRY_READ TO ROLE <% prefix %>_SERVER;
 

@@ -1,6 +1,8 @@
--- Who may reach the database, its schemas and the warehouses, and who may read what will be made there. Future grants hold for tables that
--- Martlet creates later; ALL holds for those that were there before.
+-- Who may reach the database, its schemas and the warehouses, and who may read what will be made there. Future grants hold for tables
+-- that Martlet creates later; ALL holds for those that were there before. In catalog and monitoring, rights are given table by table
+-- (0010, 0016), since some of what is there quotes single values of customers.
 GRANT USAGE ON DATABASE <% database %> TO ROLE <% prefix %>_MART_READ;
+GRANT USAGE ON DATABASE <% database %> TO ROLE <% prefix %>_CUSTOMER_DATA;
 GRANT USAGE ON DATABASE <% database %> TO ROLE <% prefix %>_FEATURES_READ;
 GRANT USAGE ON DATABASE <% database %> TO ROLE <% prefix %>_FEATURES_WRITE;
 GRANT USAGE ON DATABASE <% database %> TO ROLE <% prefix %>_TRAINING_WRITE;
@@ -26,16 +28,11 @@ GRANT SELECT ON ALL TABLES IN SCHEMA ml TO ROLE <% prefix %>_FEATURES_READ;
 GRANT SELECT ON FUTURE TABLES IN SCHEMA ml TO ROLE <% prefix %>_FEATURES_READ;
 GRANT SELECT ON ALL VIEWS IN SCHEMA ml TO ROLE <% prefix %>_FEATURES_READ;
 GRANT SELECT ON FUTURE VIEWS IN SCHEMA ml TO ROLE <% prefix %>_FEATURES_READ;
+GRANT USAGE ON SCHEMA ml TO ROLE <% prefix %>_MONITORING_READ;
 GRANT USAGE ON SCHEMA monitoring TO ROLE <% prefix %>_MONITORING_READ;
-GRANT SELECT ON ALL TABLES IN SCHEMA monitoring TO ROLE <% prefix %>_MONITORING_READ;
-GRANT SELECT ON FUTURE TABLES IN SCHEMA monitoring TO ROLE <% prefix %>_MONITORING_READ;
-GRANT SELECT ON ALL VIEWS IN SCHEMA monitoring TO ROLE <% prefix %>_MONITORING_READ;
-GRANT SELECT ON FUTURE VIEWS IN SCHEMA monitoring TO ROLE <% prefix %>_MONITORING_READ;
+GRANT USAGE ON SCHEMA monitoring TO ROLE <% prefix %>_CUSTOMER_DATA;
 GRANT USAGE ON SCHEMA catalog TO ROLE <% prefix %>_CATALOG_READ;
-GRANT SELECT ON ALL TABLES IN SCHEMA catalog TO ROLE <% prefix %>_CATALOG_READ;
-GRANT SELECT ON FUTURE TABLES IN SCHEMA catalog TO ROLE <% prefix %>_CATALOG_READ;
-GRANT SELECT ON ALL VIEWS IN SCHEMA catalog TO ROLE <% prefix %>_CATALOG_READ;
-GRANT SELECT ON FUTURE VIEWS IN SCHEMA catalog TO ROLE <% prefix %>_CATALOG_READ;
+GRANT USAGE ON SCHEMA catalog TO ROLE <% prefix %>_CUSTOMER_DATA;
 GRANT USAGE ON SCHEMA registry TO ROLE <% prefix %>_REGISTRY_READ;
 GRANT SELECT ON ALL TABLES IN SCHEMA registry TO ROLE <% prefix %>_REGISTRY_READ;
 GRANT SELECT ON FUTURE TABLES IN SCHEMA registry TO ROLE <% prefix %>_REGISTRY_READ;

@@ -21,3 +21,18 @@ GRANT SELECT, INSERT ON TABLE catalog.lineage TO ROLE <% prefix %>_REGISTRY_WRIT
 GRANT SELECT, INSERT ON TABLE catalog.audit_log TO ROLE <% prefix %>_REGISTRY_WRITE;
 GRANT SELECT, INSERT, UPDATE ON TABLE catalog.write_lock TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT, UPDATE ON TABLE catalog.write_lock TO ROLE <% prefix %>_REGISTRY_WRITE;
+
+-- What may be read of catalog and monitoring without seeing customers: definitions and how far views are, and verdicts about whole columns.
+GRANT SELECT ON TABLE catalog.definitions TO ROLE <% prefix %>_CATALOG_READ;
+GRANT SELECT ON TABLE catalog.audit_log TO ROLE <% prefix %>_CATALOG_READ;
+GRANT SELECT ON TABLE catalog.schema_versions TO ROLE <% prefix %>_CATALOG_READ;
+GRANT SELECT ON TABLE catalog.view_states TO ROLE <% prefix %>_CATALOG_READ;
+GRANT SELECT ON TABLE catalog.leases TO ROLE <% prefix %>_CATALOG_READ;
+GRANT SELECT ON TABLE catalog.checkpoints TO ROLE <% prefix %>_CATALOG_READ;
+GRANT SELECT ON TABLE catalog.lineage TO ROLE <% prefix %>_CATALOG_READ;
+GRANT SELECT ON TABLE monitoring.drift_results TO ROLE <% prefix %>_MONITORING_READ;
+-- What quotes single values, as examples, in errors or as categories, comes with the right to see customers.
+GRANT SELECT ON TABLE catalog.runs TO ROLE <% prefix %>_CUSTOMER_DATA;
+GRANT SELECT ON TABLE catalog.quality_results TO ROLE <% prefix %>_CUSTOMER_DATA;
+GRANT SELECT ON TABLE monitoring.quality_results TO ROLE <% prefix %>_CUSTOMER_DATA;
+GRANT SELECT ON TABLE monitoring.reference_profiles TO ROLE <% prefix %>_CUSTOMER_DATA;

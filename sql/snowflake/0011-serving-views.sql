@@ -1,5 +1,5 @@
--- What holds now: the version behind every alias, how far every feature view is, the newest result of every monitor.
--- The newest row of every entity is in ml.<view>_latest, which materialize defines with the view's table.
+-- What holds now: the version behind every alias, how far every feature view is, the newest result of every monitor, and findings without
+-- the values that they quote. The newest row of every entity is in ml.<view>_latest, which materialize defines with the view's table.
 CREATE OR REPLACE VIEW ml.live_models COPY GRANTS AS
 SELECT a.model, a.alias, a.version, v.service, v.artifact_sha256, v.lifecycle, a.updated_ms
 FROM registry.model_aliases AS a
@@ -17,3 +17,8 @@ FROM (
   FROM monitoring.drift_results AS d
 ) AS n
 WHERE n.newest = 1;
+
+CREATE OR REPLACE VIEW monitoring.quality_findings COPY GRANTS AS
+SELECT q.run_id, q.view_name, q.table_name, q.column_name, q.check_name, q.severity, q.passed, q.failed_rows, q.checked_rows, q.scanned,
+  q.checked_at
+FROM monitoring.quality_results AS q;

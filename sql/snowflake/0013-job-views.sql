@@ -1,4 +1,5 @@
--- How jobs go: runs that Martlet recorded, runs of tasks, and feature views whose last run is long ago or failed.
+-- How jobs go: runs that Martlet recorded, runs of tasks, and feature views whose last run is long ago or failed. Errors may quote a
+-- value, so only materialize_runs has them.
 CREATE OR REPLACE VIEW monitoring.materialize_runs COPY GRANTS AS
 SELECT r.id, r."VIEW" AS view_name, r.outcome, r.reason, r.from_time, r.to_time, r."ROWS" AS row_count, r.bytes, r.published, r.seconds, r.error, r.started_at, r.finished_at, r.actor
 FROM catalog.runs AS r;
@@ -9,13 +10,13 @@ FROM SNOWFLAKE.ACCOUNT_USAGE.TASK_HISTORY AS t
 WHERE t.database_name = '<% database %>';
 
 CREATE OR REPLACE VIEW monitoring.stale_views COPY GRANTS AS
-SELECT s.view_name, s.last_outcome, s.last_error, s.last_success, s.minutes_since_success
+SELECT s.view_name, s.last_outcome, s.last_success, s.minutes_since_success
 FROM (
-  SELECT n.view_name, MAX(CASE WHEN n.newest = 1 THEN n.outcome END) AS last_outcome, MAX(CASE WHEN n.newest = 1 THEN n.error END) AS last_error,
+  SELECT n.view_name, MAX(CASE WHEN n.newest = 1 THEN n.outcome END) AS last_outcome,
     MAX(CASE WHEN n.outcome = 'succeeded' THEN n.finished_at END) AS last_success,
     CAST(DATE_PART(epoch_microsecond, SYSDATE()) - DATE_PART(epoch_microsecond, CAST(SUBSTR(MAX(CASE WHEN n.outcome = 'succeeded' THEN n.finished_at END), 1, 26) AS TIMESTAMP_NTZ(6))) AS DOUBLE) / 60000000 AS minutes_since_success
   FROM (
-    SELECT r."VIEW" AS view_name, r.outcome, r.error, r.finished_at, ROW_NUMBER() OVER (PARTITION BY r."VIEW" ORDER BY r.started_at DESC NULLS LAST) AS newest
+    SELECT r."VIEW" AS view_name, r.outcome, r.finished_at, ROW_NUMBER() OVER (PARTITION BY r."VIEW" ORDER BY r.started_at DESC NULLS LAST) AS newest
     FROM catalog.runs AS r
   ) AS n
   GROUP BY n.view_name

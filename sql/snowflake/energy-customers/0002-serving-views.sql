@@ -12,3 +12,7 @@ FROM (
 ) AS n
 INNER JOIN mart.dim_customer AS c ON c.customer_id = n.customer_id AND c.valid_to IS NULL
 WHERE n.newest = 1;
+
+-- Masks and the row filter of mart hold behind them, for the role of whoever asks.
+GRANT SELECT ON VIEW ml.energy_customer_now TO ROLE <% prefix %>_MONITORING_READ;
+GRANT SELECT ON VIEW ml.energy_reading_latest TO ROLE <% prefix %>_MONITORING_READ;

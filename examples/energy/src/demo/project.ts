@@ -26,7 +26,7 @@ export async function freshProject(folder: string, place: DemoPlace): Promise<De
   const foreign = entries.find((name) => !OWN.test(name))
   if (foreign !== undefined) throw new MartletError('FOLDER_NOT_A_DEMO', `${folder} holds ${foreign}, which no demo has written; the demo empties its folder, so give a new or empty one with --folder`, { data: { folder, entry: foreign } })
   await rm(folder, { recursive: true, force: true })
-  await mkdir(folder, { recursive: true })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
   const paths = {
     warehouse: join(folder, 'warehouse.duckdb'),
     catalog: join(folder, 'catalog.sqlite'),
@@ -35,7 +35,7 @@ export async function freshProject(folder: string, place: DemoPlace): Promise<De
     log: join(folder, 'log'),
     reports: join(folder, 'reports'),
   }
-  await mkdir(paths.reports)
+  await mkdir(paths.reports, { mode: 0o700 })
   const warehouse = await openDemoWarehouse(place, paths.warehouse)
   const catalog = await openCatalog({ path: paths.catalog })
   const online = openLmdbStore({ path: paths.online })

@@ -93,7 +93,7 @@ export async function tell(source: DemoSource, folder: string, place: DemoPlace)
   say.step('Watch for drift')
   const reports = await reportDrift({ warehouse, definitions, trial, cut, end, log: paths.log, now: new Date(Number(end / 1000n)) })
   for (const { name, result, files } of reports) {
-    for (const [extension, text] of Object.entries(files)) await writeFile(join(paths.reports, `${name}.${extension}`), text)
+    for (const [extension, text] of Object.entries(files)) await writeFile(join(paths.reports, `${name}.${extension}`), text, { mode: 0o600 })
     say.line(`${name}: ${result.sentence}`)
     say.line(`look: ${shown(join(paths.reports, `${name}.html`))}`)
   }

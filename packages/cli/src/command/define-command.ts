@@ -37,6 +37,7 @@ export function several(value: string, before: readonly string[] | undefined): r
 function tellBroken(command: string, options: GlobalOptions, error: unknown): undefined {
   const why = (error instanceof Error ? error.message : String(error)).split('\n')[0]
   const message = `A module that martlet needs cannot be loaded: ${why}. Install the packages again on this machine with this Node (${process.version}): npm ci.`
-  if (options.json === true) process.stdout.write(`${visibleText(JSON.stringify({ ok: false, command, exitCode: 1, error: { code: 'MODULE_NOT_LOADED', message, data: {} } }))}\n`)
+  const answer = { ok: false, command, exitCode: 1, error: { code: 'MODULE_NOT_LOADED', message, data: {} } }
+  if (options.json === true) process.stdout.write(`${visibleText(JSON.stringify(answer))}\n`)
   else process.stderr.write(visibleText(`error MODULE_NOT_LOADED\n  ${message}\n`))
 }

@@ -1,5 +1,6 @@
 import { hostname, userInfo } from 'node:os'
-import { applyDeployment, MartletError, planDeployment, prepareTarget, readDeployment, type Deployment, type DeploymentPlan, type Engine, type Warehouse } from '@martlet/warehouse'
+import { applyDeployment, MartletError, planDeployment, prepareTarget, readDeployment, type Deployment, type DeploymentPlan, type Engine, type ReadDeploymentOptions, type Warehouse } from '@martlet/warehouse'
+import { fromEnvironment } from '../config/environment.ts'
 import { openTarget } from '../project/deploy-target.ts'
 import type { Project } from '../project/project.ts'
 import { sqlFolder } from '../project/sql-folder.ts'
@@ -15,6 +16,7 @@ export interface DeployOptions extends GlobalOptions {
   readonly dryRun?: boolean
   readonly yes?: boolean
   readonly set?: readonly string[]
+  readonly secret?: readonly string[]
   readonly folder?: string
   readonly without?: readonly string[]
 }
@@ -63,18 +65,30 @@ function engineOf(project: Project, asked: string | undefined): Engine {
   throw new MartletError('USAGE', `--engine is ${asked}, and the warehouse in martlet.config.ts is ${engine}. Change one of them, or name another configuration with --config.`, { data: { asked, engine } })
 }
 
+type Settings = Required<Pick<ReadDeploymentOptions, 'set' | 'secrets' | 'defaults'>>
+
 /** The database of the files is that of the configuration: what is deployed elsewhere would not be used. */
-function settings(project: Project, { set = [] }: DeployOptions): { readonly set: Readonly<Record<string, string>>; readonly defaults: Readonly<Record<string, string>> } {
+function settings(project: Project, { set = [], secret = [] }: DeployOptions): Settings {
   const given = Object.fromEntries(set.map((text) => {
     const at = text.indexOf('=')
     if (at < 1) throw new MartletError('USAGE', '--set needs a name and a value; write it as name=value.')
     return [text.slice(0, at), text.slice(at + 1)]
   }))
+  const secrets = Object.fromEntries(secret.map(secretOf))
   const database = project.config.warehouse.snowflake?.database
-  if (database === undefined) return { set: given, defaults: {} }
+  if (database === undefined) return { set: given, secrets, defaults: {} }
   const other = given['database']
   if (other !== undefined && other.toUpperCase() !== database.toUpperCase()) throw new MartletError('USAGE', `--set database=${other}, and warehouse.snowflake.database in martlet.config.ts is ${database}. Change one of them.`)
-  return { set: given, defaults: { database } }
+  return { set: given, secrets, defaults: { database } }
+}
+
+/** A secret comes from the environment: other users of the machine can read a command line. */
+function secretOf(text: string): readonly [name: string, value: string] {
+  const [, name, variable] = /^(\w+)=([^]*)$/.exec(text) ?? []
+  if (name === undefined || variable === undefined) {
+    throw new MartletError('USAGE', '--secret needs a name and the environment variable that holds the secret; write it as name=NAME_OF_VARIABLE.')
+  }
+  return [name, fromEnvironment({ variable, key: `--secret ${name}`, what: 'the secret', code: 'DEPLOY_VARIABLE' })]
 }
 
 function agreed({ terminal, signal }: CommandContext, { steps }: DeploymentPlan): Promise<boolean> {

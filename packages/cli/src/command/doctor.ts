@@ -2,6 +2,7 @@ import type { Outcome } from '../terminal/outcome.ts'
 import { wrapped } from '../terminal/table.ts'
 import { checkMachine } from '../doctor/machine.ts'
 import type { Check } from '../doctor/check.ts'
+import { checkModes } from '../doctor/modes.ts'
 import { checkPlaces } from '../doctor/places.ts'
 import { checkDefinitions, checkFreshness } from '../doctor/state.ts'
 import { checkNamed, checkServing } from '../doctor/settings.ts'
@@ -15,7 +16,7 @@ export async function doctor(context: CommandContext): Promise<Outcome> {
   const checks: Check[] = [...(await checkMachine())]
   const project = await opened(context, checks)
   if (project !== undefined) {
-    checks.push(...checkServing(project), ...(await checkPlaces(project)))
+    checks.push(...checkServing(project), ...(await checkPlaces(project)), ...checkModes(project))
     checks.push(...(await guarded('definitions', () => checkDefinitions(project))))
     checks.push(...(await guarded('views', () => checkFreshness(project))))
     checks.push(...(await guarded('config names', () => checkNamed(project))))

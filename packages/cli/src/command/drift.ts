@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { readProfile, runDrift, toHtml, toJson, toMarkdown, type DriftResult } from '@martlet/drift'
 import { MartletError } from '@martlet/warehouse'
@@ -34,11 +34,13 @@ export async function drift(context: CommandContext, name: string | undefined, o
   const project = await context.project()
   const monitors = wantedMonitors(project, name)
   const out = options.out === undefined ? project.paths.reports : resolve(options.out)
-  prepareFolder(out, options.out === undefined ? 'reports' : '--out')
+  const exported = options.out !== undefined
+  const inOut = exported ? context.exporting : <T>(work: () => T): T => work()
+  inOut(() => prepareFolder(out, exported ? '--out' : 'reports', exported ? 0o777 : 0o700))
   const reports: Report[] = []
   for (const monitor of monitors) {
     const result = await evaluate(project, monitor, choice, failOn)
-    const files = await write(out, result)
+    const files = inOut(() => write(out, result, exported ? 0o666 : 0o600))
     reports.push({ result, files })
     terminal.event({ type: 'monitor', monitor: monitor.name, status: result.status, exitCode: result.exitCode, files })
   }
@@ -88,12 +90,11 @@ function failOnOf(text: string | undefined): 'warn' | 'crit' | undefined {
   throw new MartletError('USAGE', `--fail-on ${text} is not a severity. Give warn or drift.`, { data: { failOn: text } })
 }
 
-async function write(out: string, result: DriftResult): Promise<Report['files']> {
-  await mkdir(out, { recursive: true })
+function write(out: string, result: DriftResult, mode: number): Report['files'] {
   const files = { html: join(out, `${result.monitor}.html`), json: join(out, `${result.monitor}.json`), markdown: join(out, `${result.monitor}.md`) }
-  await writeFile(files.html, toHtml(result))
-  await writeFile(files.json, toJson(result))
-  await writeFile(files.markdown, toMarkdown(result))
+  writeFileSync(files.html, toHtml(result), { mode })
+  writeFileSync(files.json, toJson(result), { mode })
+  writeFileSync(files.markdown, toMarkdown(result), { mode })
   return files
 }
 

@@ -5,7 +5,7 @@ import { projectFiles } from '../init/project-files.ts'
 import type { Outcome } from '../terminal/outcome.ts'
 import type { CommandContext } from './run-command.ts'
 
-export async function init({ terminal }: CommandContext, folder: string): Promise<Outcome> {
+export async function init({ terminal, exporting }: CommandContext, folder: string): Promise<Outcome> {
   const root = resolve(folder)
   const files = projectFiles({ today: new Date(), folder: root })
   const standing = Object.keys(files).filter((name) => existsSync(join(root, name)))
@@ -13,8 +13,10 @@ export async function init({ terminal }: CommandContext, folder: string): Promis
     throw new MartletError('INIT_REFUSED', `${root} has ${standing.join(', ')} already, and nothing is overwritten. Choose an empty folder: \`martlet init <folder>\`.`, { data: { folder: root, files: standing } })
   }
   try {
-    mkdirSync(root, { recursive: true })
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(root, name), text, { flag: 'wx' })
+    exporting(() => {
+      mkdirSync(root, { recursive: true })
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(root, name), text, { flag: 'wx' })
+    })
   } catch (cause) {
     throw new MartletError('PLACE_UNWRITABLE', `The project cannot be written to ${root}: ${cause instanceof Error ? cause.message : String(cause)}. Choose a folder that you may write.`, { data: { folder: root }, cause })
   }

@@ -25,7 +25,8 @@ export async function main(args: readonly string[]): Promise<number> {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return 0
     if (args.includes('--json')) {
-      const answer = { ok: false, command: null, exitCode: 64, error: { code: 'USAGE', message: withoutValues(error.message).replace(/^error: /, ''), data: {} } }
+      const message = withoutValues(error.message).replace(/^error: /, '')
+      const answer = { ok: false, command: null, exitCode: 64, error: { code: 'USAGE', message, data: {} } }
       process.stdout.write(`${visibleText(JSON.stringify(answer))}\n`)
     }
     return 64

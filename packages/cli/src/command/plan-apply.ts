@@ -17,7 +17,11 @@ export async function plan(context: CommandContext): Promise<Outcome> {
   const project = await context.project()
   const planned = await planDefinitions(await project.catalog(), (await project.definitions()).all)
   const hint = planned.changes.length === 0 ? '' : '\n\nmartlet apply takes this over.'
-  return { exitCode: 0, data: { changes: planned.changes.map(changeData), unchanged: planned.unchanged, warnings: planned.warnings }, text: `${changesText(planned, context.terminal)}${warningsText(planned, context.terminal)}${hint}` }
+  return {
+    exitCode: 0,
+    data: { changes: planned.changes.map(changeData), unchanged: planned.unchanged, warnings: planned.warnings },
+    text: `${changesText(planned, context.terminal)}${warningsText(planned, context.terminal)}${hint}`,
+  }
 }
 
 export async function apply(context: CommandContext, options: ApplyCommandOptions): Promise<Outcome> {
@@ -28,7 +32,9 @@ export async function apply(context: CommandContext, options: ApplyCommandOption
   refuse(planned, options)
   if (planned.changes.length > 0) {
     if (!terminal.json) terminal.say(`${changesText(planned, terminal)}${warningsText(planned, terminal)}\n`)
-    if (options.yes !== true && !(await agreed(context, planned))) return { exitCode: 1, data: { applied: [], dropped: [], warnings: planned.warnings }, text: 'nothing was applied' }
+    if (options.yes !== true && !(await agreed(context, planned))) {
+      return { exitCode: 1, data: { applied: [], dropped: [], warnings: planned.warnings }, text: 'nothing was applied' }
+    }
   }
   const { applied } = await applyDefinitions(catalog, planned, { allowDrop: options.allowDrop ?? false, allowRebuild: options.allowRebuild ?? false })
   const dropped = options.allowDrop === true ? await drop(context) : []
@@ -37,7 +43,11 @@ export async function apply(context: CommandContext, options: ApplyCommandOption
   // With changes, the plan above has said them.
   const told = planned.changes.length > 0 ? '' : warningsText(planned, terminal)
   const text = applied.length === 0 ? `nothing to apply: ${counted(planned.unchanged, 'definition')} unchanged` : `applied ${counted(applied.length, 'change')}`
-  return { exitCode: 0, data: { applied: applied.map(changeData), unchanged: planned.unchanged, dropped, warnings: planned.warnings }, text: `${text}${droppedText}${next}${told}` }
+  return {
+    exitCode: 0,
+    data: { applied: applied.map(changeData), unchanged: planned.unchanged, dropped, warnings: planned.warnings },
+    text: `${text}${droppedText}${next}${told}`,
+  }
 }
 
 /** The flags are asked for before the question, so that a yes is never in vain. */

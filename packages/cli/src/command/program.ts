@@ -56,6 +56,7 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     .option('--dry-run', 'only say what would be done')
     .option('-y, --yes', 'do not ask')
     .option('--set <name=value>', 'a variable of the files; may be given several times', several)
+    .option('--secret <name=VARIABLE>', 'the environment variable that holds a secret of the files; may be given several times', several)
     .option('--folder <folder>', 'the SQL files (default: sql/<engine> beside the configuration, else those of Martlet)')
     .option('--without <folder>', 'a folder among the files to leave out; may be given several times', several)
     .action(async (options: DeployOptions) => ended(await run('deploy', options, async (context) => (await import('./deploy.ts')).deploy(context, options))))

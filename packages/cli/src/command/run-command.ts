@@ -17,6 +17,8 @@ export interface CommandContext {
   readonly signal: AbortSignal
   /** The file that `--config` names. */
   readonly configPath: string | undefined
+  /** Writes files that the user asked for by their place: with the user's own umask, where everything else is for this user only. */
+  exporting<T>(work: () => T): T
   /** The project of the configuration; closed when the command has ended. */
   project(): Promise<Project>
 }
@@ -40,10 +42,20 @@ export async function runCommand({ command, options, failure = 1, work }: Comman
   }
   process.on('SIGINT', onSignal)
   let open: Project | undefined
+  // DuckDB makes the files beside its database (log, spilled rows) by the umask.
+  const umask = process.umask(0o077)
   const context: CommandContext = {
     terminal,
     signal: interrupt.signal,
     configPath: options.config,
+    exporting(work) {
+      process.umask(umask)
+      try {
+        return work()
+      } finally {
+        process.umask(0o077)
+      }
+    },
     async project() {
       if (open === undefined) {
         const { config, folder } = await loadConfig(options.config)
@@ -63,10 +75,14 @@ export async function runCommand({ command, options, failure = 1, work }: Comman
   } catch (error) {
     const exitCode = exitCodeOf(error, failure)
     if (terminal.json) terminal.answer({ ok: false, command, exitCode, error: errorData(error, terminal.verbose) })
-    else process.stderr.write(`${printable(errorText(error, { paint: painter(process.stderr), width: process.stderr.columns ?? terminal.width, verbose: terminal.verbose }))}\n`)
+    else {
+      const width = process.stderr.columns ?? terminal.width
+      process.stderr.write(`${printable(errorText(error, { paint: painter(process.stderr), width, verbose: terminal.verbose }))}\n`)
+    }
     return exitCode
   } finally {
     process.off('SIGINT', onSignal)
     await open?.close()
+    process.umask(umask)
   }
 }

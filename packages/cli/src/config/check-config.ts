@@ -9,11 +9,12 @@ const path = localPath
 const prefix = z.string().optional()
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'must be a name: letters, digits, _, . and -')
 const duration = z.string().regex(/^\d+(\.\d+)?[mhdw]$/, "must be a duration such as '6h', '1d' or '2w'")
+const redis = z.union([z.strictObject({ url: z.string().min(1), prefix }), z.strictObject({ urlFrom: z.string().regex(variableName), prefix })])
 
 const places = z.strictObject({
   warehouse: z.unknown(),
   catalog: z.unknown(),
-  online: z.union([z.literal('memory'), z.strictObject({ lmdb: path }), z.strictObject({ redis: z.union([z.strictObject({ url: z.string().min(1), prefix }), z.strictObject({ urlFrom: z.string().regex(variableName), prefix })]) })], {
+  online: z.union([z.literal('memory'), z.strictObject({ lmdb: path }), z.strictObject({ redis })], {
     error: "must be { lmdb: <folder> }, { redis: { url } }, { redis: { urlFrom: <name of an environment variable> } } or 'memory'",
   }),
   artifacts: z.strictObject({ folder: path }),

@@ -4,7 +4,8 @@ import { variableName } from './environment.ts'
 const text = z.string().min(1)
 const variable = z.string().regex(variableName, 'must be the name of an environment variable')
 /** A file or folder of this machine. A URL that was meant for another key may hold a password, and would be printed as a path is. */
-export const localPath: z.ZodString = z.string().min(1).regex(/^(?![A-Za-z][A-Za-z0-9+.-]+:\/\/)/, 'must be a path on this machine, not a URL')
+export const localPath: z.ZodString = z.string().min(1)
+  .regex(/^(?![A-Za-z][A-Za-z0-9+.-]+:\/\/)/, 'must be a path on this machine, not a URL')
 
 const duckdb = z.strictObject({ duckdb: localPath, memoryLimit: z.string().optional(), threads: z.number().int().positive().optional() })
 
@@ -15,7 +16,8 @@ const limits = {
   maxSessions: z.number().int().positive().optional(),
 }
 
-const address = z.url({ protocol: /^https?$/, error: 'must be a URL that begins with https://' }).refine((text) => !text.includes('@'), 'must be an address alone, without user and password')
+const address = z.url({ protocol: /^https?$/, error: 'must be a URL that begins with https://' })
+  .refine((text) => !text.includes('@'), 'must be an address alone, without user and password')
 
 const logins = ['key-pair', 'oauth', 'programmatic-access-token', 'connections-file'] as const
 const secret = (instead: string): z.ZodType => refused(`is a secret, which has no place in this file; ${instead}`)

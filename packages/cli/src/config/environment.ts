@@ -21,12 +21,16 @@ export interface EnvironmentValue {
  */
 export function fromEnvironment({ variable, key, what, code }: EnvironmentValue): string {
   if (!variableName.test(variable)) {
-    throw new MartletError(code, `${key} must be the name of an environment variable, and holds something else, which is not repeated here: it may be a secret. Write the name of a variable there, and set that variable to ${what}.`, { data: { key } })
+    const message =
+      `${key} must be the name of an environment variable, and holds something else, which is not repeated here: it may be a secret. ` +
+      `Write the name of a variable there, and set that variable to ${what}.`
+    throw new MartletError(code, message, { data: { key } })
   }
   const value = process.env[variable]
   if (value !== undefined && value !== '') return value
   const shown = shownVariable(variable)
-  throw new MartletError(code, `The environment variable ${shown ?? 'named there'}, which ${key} names, is not set. Set it to ${what}.`, { data: { key, ...(shown === undefined ? {} : { variable: shown }) } })
+  const which = shown === undefined ? `The environment variable that ${key} names` : `The environment variable ${shown}, which ${key} names,`
+  throw new MartletError(code, `${which} is not set. Set it to ${what}.`, { data: { key, ...(shown === undefined ? {} : { variable: shown }) } })
 }
 
 /** The name of a variable for messages, or undefined when it may be something else: names are in capitals, passwords seldom. */

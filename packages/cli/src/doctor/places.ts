@@ -49,7 +49,8 @@ async function checkCatalog(project: Project): Promise<Check> {
 async function checkOnline(project: Project): Promise<Check> {
   const { online } = project.config
   if (online !== 'memory' && 'redis' in online) {
-    const fix = 'urlFrom' in online.redis ? `the URL in ${shownVariable(online.redis.urlFrom) ?? 'the variable that online.redis.urlFrom names'}` : 'online.redis.url'
+    const variable = 'urlFrom' in online.redis ? (shownVariable(online.redis.urlFrom) ?? 'the variable that online.redis.urlFrom names') : undefined
+    const fix = variable === undefined ? 'online.redis.url' : `the URL in ${variable}`
     return attempt('online', `Check that the server is up, and ${fix}.`, async () => {
       const store = await project.online()
       await store.read([{ table: 'doctor', keys: [new Uint8Array()] }])

@@ -10,9 +10,9 @@ const manifests = 'training-sets'
 /** Keeps the manifest of a training set beside the artifacts and returns its path. */
 export async function writeManifest(project: Project, name: string, manifest: TrainingManifest): Promise<string> {
   const folder = join(project.paths.artifacts, manifests)
-  await mkdir(folder, { recursive: true })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
   const file = join(folder, `${name}.json`)
-  await writeFile(`${file}.new`, `${JSON.stringify(manifest, null, 2)}\n`)
+  await writeFile(`${file}.new`, `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 })
   await rename(`${file}.new`, file)
   return file
 }

@@ -100,10 +100,13 @@ export async function loadProject(path?: string): Promise<Project> {
   return openProject(config, { folder })
 }
 
-/** Makes the folder of a place if it is missing. @throws MartletError PLACE_UNWRITABLE naming the key of the configuration */
-export function prepareFolder(folder: string, key: string): void {
+/**
+ * Makes the folder of a place if it is missing, for this user only unless a mode is given.
+ * @throws MartletError PLACE_UNWRITABLE naming the key of the configuration
+ */
+export function prepareFolder(folder: string, key: string, mode = 0o700): void {
   try {
-    mkdirSync(folder, { recursive: true })
+    mkdirSync(folder, { recursive: true, mode })
     accessSync(folder, constants.R_OK | constants.W_OK)
   } catch (cause) {
     const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)

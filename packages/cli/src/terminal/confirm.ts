@@ -21,7 +21,8 @@ export async function confirmed({ terminal, signal, question, nobody, cancelled 
   const gone = new AbortController()
   asking.once('SIGINT', () => gone.abort()).once('close', () => gone.abort())
   try {
-    return /^y(es)?$/i.test((await asking.question(printable(`${question} [y/N] `), { signal: AbortSignal.any([signal, gone.signal]) })).trim())
+    const answer = await asking.question(printable(`${question} [y/N] `), { signal: AbortSignal.any([signal, gone.signal]) })
+    return /^y(es)?$/i.test(answer.trim())
   } catch (cause) {
     if (!gone.signal.aborted && !signal.aborted) throw cause
     throw new MartletError('CANCELLED', cancelled, { cause })

@@ -8,7 +8,8 @@ export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 /** Colours text, or leaves it as it is where colours do not belong. */
 export type Paint = (style: Style, text: string) => string
 
-// Colours are put in when the text is printed: till then a mark that no text can know stands for them, so that escape sequences of names and values are no colours.
+// Colours are put in when the text is printed: until then they are marks that no name or value can know, so that whatever escape sequences
+// those hold are shown as text.
 const secret = randomBytes(8).toString('hex')
 const STYLES: readonly Style[] = ['bold', 'dim', 'red', 'green', 'yellow', 'cyan']
 const MARK = new RegExp(`<${secret}:(/?)(${STYLES.join('|')})>`)

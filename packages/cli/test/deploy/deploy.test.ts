@@ -3,6 +3,12 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { privateKey, SnowflakeDouble, warehouseText } from '../snowflake/on-double.ts'
 import { emptyFolder, type TestProject } from '../run-martlet.ts'
 
+// Each step starts a process.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 })
+
+const secret = ['--secret', 'customer_hash_key=MARTLET_TEST_HASH_KEY']
+const KEY = 'hunter2 and 24 more characters, at least'
+
 describe('martlet deploy on DuckDB', () => {
   let project: TestProject
   beforeAll(async () => {
@@ -53,13 +59,42 @@ describe('martlet deploy on Snowflake, played by a double', () => {
     await double.stop()
   })
 
-  it('deploys everything once; afterwards only what is set otherwise', async () => {
+  it('refuses values that are none, and a secret that is missing, in the wrong place or easy to guess, without repeating it', async () => {
     expect(await project.json(64, 'deploy', '--set', "prefix=x' OR", '--yes')).toMatchObject({ error: { code: 'DEPLOY_VARIABLE' } })
     expect(await project.json(64, 'deploy', '--set', 'database=OTHER', '--yes')).toMatchObject({ error: { code: 'USAGE' } })
-    const all = await project.martlet('deploy', '--engine', 'snowflake', '--yes')
+    const refused = async (what: RegExp, ...args: string[]): Promise<void> => {
+      const ended = await project.martlet('deploy', '--yes', ...args)
+      expect(ended.code).toBe(64)
+      expect(ended.stderr.replaceAll(/\s+/g, ' ')).toMatch(what)
+      expect(`${ended.stdout}${ended.stderr}`).not.toMatch(/hunter2/)
+    }
+    await refused(/energy-customers\/0001-protection\.sql, line \d+: the secret customer_hash_key is needed and not given/)
+    await refused(/is a secret: give it apart/, '--set', `customer_hash_key=${'hunter2-'.repeat(8)}`)
+    await refused(/must be the name of an environment variable/, '--secret', `customer_hash_key=${'hunter2-'.repeat(8)}`)
+    await refused(/is not set/, ...secret)
+    vi.stubEnv('MARTLET_TEST_HASH_KEY', 'hunter2')
+    await refused(/too easy to guess/, ...secret)
+  })
+
+  it('deploys everything once; afterwards only what is set otherwise', async () => {
+    vi.stubEnv('MARTLET_TEST_HASH_KEY', KEY)
+    const sent: string[] = []
+    double.ran = ({ sql }) => void sent.push(sql)
+    const all = await project.martlet('deploy', '--engine', 'snowflake', '--yes', '--verbose', ...secret)
     expect(all).toMatchObject({ code: 0 })
     expect(all.stdout).toMatch(/^\+ DATABASE MARTLET\n/)
-    expect(await project.json(0, 'deploy', '--yes')).toMatchObject({ applied: 0, steps: [], left: [] })
-    expect(await project.json(0, 'deploy', '--dry-run', '--set', 'credit_quota=7')).toMatchObject({ dryRun: true, steps: [{ object: 'SETTING RESOURCE MONITOR MARTLET_MONTHLY: CREDIT_QUOTA', action: 'change' }] })
+    // What is sent holds a key that is derived from the secret; what is shown and recorded, neither.
+    const key = /CONCAT \('([0-9a-f]{64})', val\)/.exec(sent.join('\n'))?.[1]
+    expect(key).toBeDefined()
+    for (const shown of [all.stdout, all.stderr, sent.filter((text) => !text.includes('SET BODY')).join('\n')]) {
+      expect(shown).not.toContain(KEY)
+      expect(shown).not.toContain(String(key))
+    }
+    expect(sent.join('\n')).not.toContain(KEY)
+    expect(await project.json(0, 'deploy', '--yes', ...secret)).toMatchObject({ applied: 0, steps: [], left: [] })
+    expect(await project.json(0, 'deploy', '--dry-run', ...secret, '--set', 'credit_quota=7')).toMatchObject({ dryRun: true, steps: [{ object: 'SETTING RESOURCE MONITOR MARTLET_MONTHLY: CREDIT_QUOTA', action: 'change' }] })
+    vi.stubEnv('MARTLET_TEST_HASH_KEY', `${KEY}, another one`)
+    const rotated = await project.martlet('deploy', '--dry-run', ...secret)
+    expect(rotated.stdout).toMatch(/^~ SETTING MASKING POLICY GOVERNANCE\.CUSTOMER_IDENTIFIER: BODY\n +its statement changed\n\n1 change, /)
   })
 })

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { seededProject, type TestProject } from '../run-martlet.ts'
 
 /** Clears the screen, writes to the clipboard, goes back to the line's start, shows text backwards. */
-const HOSTILE = '\u001b[2J\u001b]52;c;aGk=\u0007\rok\u202e\u009b'
+const HOSTILE = '\u001b[2J\u001b]52;c;aGk\u0007\rok\u202e\u009b'
 // oxlint-disable-next-line no-control-regex
 const STEERING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/
-const SHOWN = String.raw`\u001b[2J\u001b]52;c;aGk=\u0007\u000dok\u202e\u009b`
+const SHOWN = String.raw`\u001b[2J\u001b]52;c;aGk\u0007\u000dok\u202e\u009b`
 
 // Each step starts a process.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 })

@@ -71,6 +71,7 @@ it('whole numbers beyond 2^53 are text in JSON', () => {
 describe('control characters', () => {
   // oxlint-disable-next-line no-control-regex
   const steering = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/
+  // oxlint-disable-next-line no-control-regex
   const OURS = /\u001b\[(?:1|2|22|31|32|33|36|39)m/g
 
   it.each(HOSTILE)('%j is shown, wherever it stands', (text) => {

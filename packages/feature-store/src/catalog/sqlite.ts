@@ -3,6 +3,7 @@ import Database from 'better-sqlite3'
 import { CompiledQuery, Kysely, SqliteDialect, SqliteDriver } from 'kysely'
 import type { DatabaseConnection, Driver, SqliteDialectConfig } from 'kysely'
 import { MartletError } from '@martlet/warehouse'
+import { makePrivateFile } from '../private-file.ts'
 
 /** How long a statement waits for another process's write before it fails with CATALOG_BUSY. */
 const patience = 30_000
@@ -10,6 +11,7 @@ const patience = 30_000
 /**
  * Opens a SQLite file for several processes: write-ahead log, foreign keys, transactions that take the write lock at once.
  * Waiting for that lock never blocks the event loop for more than a few milliseconds at a time.
+ * A file that is made here can be read by its user only.
  */
 export function openSqlite<Tables>(path: string): Kysely<Tables> {
   const database = connect(path)
@@ -18,6 +20,7 @@ export function openSqlite<Tables>(path: string): Kysely<Tables> {
 
 function connect(path: string): Database.Database {
   try {
+    if (path !== ':memory:' && path !== '') makePrivateFile(path)
     const database = new Database(path, { timeout: 5_000 })
     database.pragma('journal_mode = WAL')
     database.pragma('synchronous = FULL')

@@ -5,11 +5,13 @@ import { MartletError } from '@martlet/warehouse'
 import type { ArtifactStore } from './artifact-store.ts'
 import { sha256 } from './sha256.ts'
 
+const PRIVATE_FOLDER = { recursive: true, mode: 0o700 } as const
 const STALE_TEMPORARY_MS = 24 * 60 * 60 * 1000
 
 /**
  * Artifacts in a folder: `<root>/sha256/ab/abcd…`. Several processes may use one folder.
  *
+ * Files and folders that are made here can be read by their user only.
  * A file appears whole or not at all (temporary file, fsync, rename). A file whose bytes no longer match its name is moved to
  * `<root>/quarantine` when it is read, and the read rejects with `ARTIFACT_CORRUPT`.
  */
@@ -20,7 +22,7 @@ export function folderArtifacts(root: string): ArtifactStore {
   let prepared: Promise<void> | undefined
 
   const prepare = async (): Promise<void> => {
-    await mkdir(temporary, { recursive: true })
+    await mkdir(temporary, PRIVATE_FOLDER)
     await removeStale(temporary)
   }
 
@@ -31,7 +33,7 @@ export function folderArtifacts(root: string): ArtifactStore {
     const found = sha256(bytes)
     if (found === name) return bytes
     const movedTo = join(quarantine, `${name}.${randomUUID()}`)
-    await mkdir(quarantine, { recursive: true })
+    await mkdir(quarantine, PRIVATE_FOLDER)
     await rename(path, movedTo).catch(absentAs(undefined))
     // another process may have replaced the bad file between the read and the move
     const moved = await readFile(movedTo).catch(absentAs(undefined))
@@ -59,7 +61,7 @@ export function folderArtifacts(root: string): ArtifactStore {
       await prepared
       const draft = join(temporary, `${name}.${randomUUID()}`)
       await writeDurably(draft, bytes)
-      await mkdir(dirname(path), { recursive: true })
+      await mkdir(dirname(path), PRIVATE_FOLDER)
       await rename(draft, path)
       await syncFolder(dirname(path))
       return name
@@ -94,7 +96,7 @@ function checkedName(name: string): string {
 }
 
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  await using file = await open(path, 'wx')
+  await using file = await open(path, 'wx', 0o600)
   await file.writeFile(bytes)
   await file.sync()
 }

@@ -33,9 +33,9 @@ export function safeName(name: string): string {
 
 export async function openLogFile(folder: string, model: string, now: Date): Promise<LogFile> {
   const day = join(folder, safeName(model), now.toISOString().slice(0, 10))
-  await mkdir(day, { recursive: true })
+  await mkdir(day, { recursive: true, mode: 0o700 })
   const path = join(day, nameOf(now))
-  const handle = await open(`${path}${openSuffix}`, 'ax')
+  const handle = await open(`${path}${openSuffix}`, 'ax', 0o600)
   let bytes = 0
   return {
     get bytes() {

@@ -7,7 +7,7 @@ import { writePredictionLines, type PredictionEntry } from './prediction-line.ts
 import { recoverLogs } from './recover.ts'
 
 export interface PredictionLogOptions {
-  /** Files go to `<folder>/<model>/<date>/….jsonl`. */
+  /** Files go to `<folder>/<model>/<date>/….jsonl`; what is made there can be read by this user only. */
   readonly folder: string
   /** The share of requests that are logged, whole requests, chosen at random. @default 1 */
   readonly sample?: number

@@ -1,10 +1,9 @@
-import { sql } from 'kysely'
 import { MartletError } from '../errors.ts'
 import type { Warehouse } from '../warehouse.ts'
 import { deployError } from './deploy-error.ts'
 import { rowAccessPolicy } from './existing.ts'
 import { expectEngine, planDeployment, type DeploymentPlan, type DeployStep } from './plan-deployment.ts'
-import type { Deployment } from './read-deployment.ts'
+import type { Deployment, DeployObject } from './read-deployment.ts'
 import { locked, record } from './state.ts'
 
 export interface ApplyDeploymentOptions {
@@ -43,7 +42,7 @@ export async function applyDeployment(warehouse: Warehouse, deployment: Deployme
 export async function prepareTarget(warehouse: Warehouse, deployment: Deployment): Promise<void> {
   expectEngine(warehouse, deployment)
   for (const object of deployment.objects) {
-    if (object.kind === 'DATABASE' || object.kind === 'WAREHOUSE') await run(warehouse, { object, action: 'create', reason: '', statements: [sql.raw(object.sql)] })
+    if (object.kind === 'DATABASE' || object.kind === 'WAREHOUSE') await run(warehouse, { object, action: 'create', reason: '', statements: [object.statement] })
   }
 }
 
@@ -53,10 +52,20 @@ async function run(warehouse: Warehouse, { object, statements }: DeployStep): Pr
     try {
       await warehouse.run(statement)
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause)
-      throw deployError('DEPLOY_FAILED', object, `${object.key} failed: ${why}`, 'What ran before is recorded; correct this and deploy again', cause)
+      const why = object.hide(cause instanceof Error ? cause.message : String(cause))
+      const advice = 'What ran before is recorded; correct this and deploy again'
+      throw deployError('DEPLOY_FAILED', object, `${object.key} failed: ${why}`, advice, hidden(cause, object))
     }
   }
+}
+
+/** The cause without the statement's secrets, which an engine may quote, and an error's data holds. */
+function hidden(cause: unknown, { hide }: DeployObject): unknown {
+  if (!(cause instanceof Error)) return hide(String(cause))
+  const data = cause instanceof MartletError ? cause.data : {}
+  const shown = Object.fromEntries(Object.entries(data).map(([name, value]) => [name, typeof value === 'string' ? hide(value) : value]))
+  const same = hide(cause.message) === cause.message && Object.entries(data).every(([name, value]) => shown[name] === value)
+  return same ? cause : new MartletError(cause instanceof MartletError ? cause.code : 'SQL_FAILED', hide(cause.message), { data: shown })
 }
 
 // A deployment that died after the statement and before its record has added it.

@@ -75,7 +75,7 @@ function planned(steps: readonly DeployStep[], unchanged: number, left: Deployme
 }
 
 function step(object: DeployObject, action: DeployStep['action'], reason: string): DeployStep {
-  return { object, action, reason, statements: [sql.raw(object.sql)] }
+  return { object, action, reason, statements: [object.statement] }
 }
 
 // CREATE IF NOT EXISTS does nothing to what is there, and a second row access policy cannot be added.

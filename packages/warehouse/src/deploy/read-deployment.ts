@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import type { ColumnSpec } from '../column.ts'
 import { MartletError } from '../errors.ts'
-import type { Engine } from '../warehouse.ts'
+import type { Engine, Sql } from '../warehouse.ts'
 import { deployError } from './deploy-error.ts'
 import { fileColumns } from './file-columns.ts'
 import { keyOf, objectOf, type Statement, type StatementObject } from './object-of.ts'
 import { foldTokens, isSymbol, printTokens, tokenize, type Token } from './tokens.ts'
-import { substituter, variableValues, type DeployVariables } from './variables.ts'
+import { substituter, variableValues, withoutSecrets, withSecrets, type DeployVariables } from './variables.ts'
 
 /** One object that the files define, with the statement that makes it. */
 export interface DeployObject extends StatementObject {
@@ -16,8 +17,13 @@ export interface DeployObject extends StatementObject {
   readonly key: string
   readonly file: string
   readonly line: number
+  /** The statement; secrets stand in it by their names. */
   readonly sql: string
-  /** Of the statement, without comments and white space. */
+  /** The statement as it is sent, with its secrets. */
+  readonly statement: Sql
+  /** What was said about the statement, without its secrets. */
+  hide(text: string): string
+  /** Of the statement with its secrets, without comments and white space. */
   readonly hash: string
   /** Of a table, the columns that the file gives it. */
   readonly columns?: readonly ColumnSpec[]
@@ -28,6 +34,7 @@ export interface Deployment {
   readonly engine: Engine
   readonly folder: string
   readonly objects: readonly DeployObject[]
+  /** Of variables, without secrets. */
   readonly values: ReadonlyMap<string, string>
 }
 
@@ -37,6 +44,8 @@ export interface ReadDeploymentOptions {
   readonly folder: string
   /** Values of variables by name. */
   readonly set?: Readonly<Record<string, string>>
+  /** Secrets by the name of their variable; each is needed if a file that is read names it. */
+  readonly secrets?: Readonly<Record<string, string>>
   /** Values to take instead of the files' own defaults, where they have such a variable. */
   readonly defaults?: Readonly<Record<string, string>>
   /** Folders in it to leave out. */
@@ -48,31 +57,34 @@ export interface ReadDeploymentOptions {
  *
  * Errors: `DEPLOY_FOLDER`, `DEPLOY_VARIABLE`, `DEPLOY_UNREADABLE`, `DEPLOY_UNKNOWN_STATEMENT`, `DEPLOY_NOT_IDEMPOTENT`, `DEPLOY_TWICE`; each names file and line.
  */
-export async function readDeployment({ engine, folder, set = {}, defaults = {}, without = [] }: ReadDeploymentOptions): Promise<Deployment> {
+export async function readDeployment(options: ReadDeploymentOptions): Promise<Deployment> {
+  const { engine, folder, set = {}, secrets = {}, defaults = {}, without = [] } = options
   const variables = await readVariables(folder)
   const known = Object.fromEntries(Object.entries(defaults).filter(([name]) => Object.hasOwn(variables, name)))
-  const values = variableValues(variables, { ...known, ...set })
+  const values = variableValues(variables, { ...known, ...set }, secrets)
   const substitute = substituter(variables, values)
   const files = await filesOf(folder, without)
   if (files.length === 0) throw new MartletError('DEPLOY_FOLDER', `There are no .sql files in ${folder}.`, { data: { folder } })
   const objects = new Map<string, DeployObject>()
   for (const file of files) {
     for (const statement of statementsOf(file, tokenize(await readFile(join(folder, file), 'utf8'), file, substitute))) {
-      const object = deployObject(statement, engine)
+      const object = deployObject(statement, engine, values.secret)
       const other = objects.get(object.key)
       if (other === undefined) objects.set(object.key, object)
       else if (other.hash !== object.hash) throw deployError('DEPLOY_TWICE', statement, `${object.key} is defined otherwise in ${other.file}, line ${other.line}`, 'Define it once')
     }
   }
-  return { engine, folder, objects: [...objects.values()], values }
+  return { engine, folder, objects: [...objects.values()], values: values.open }
 }
 
-function deployObject(statement: Statement, engine: Engine): DeployObject {
+function deployObject(statement: Statement, engine: Engine, secrets: ReadonlyMap<string, string>): DeployObject {
   const object = objectOf(statement, engine)
-  const sql = printTokens(statement.tokens)
-  const hash = createHash('sha256').update(foldTokens(statement.tokens)).digest('hex')
+  const text = printTokens(statement.tokens)
+  const hash = createHash('sha256').update(withSecrets(foldTokens(statement.tokens), secrets)).digest('hex')
   const { file, line } = statement
-  return { ...object, key: keyOf(object), file, line, sql, hash, ...(object.kind === 'TABLE' ? { columns: fileColumns(statement, engine) } : {}) }
+  const run = { sql: text, statement: sql.raw(withSecrets(text, secrets)), hide: (said: string) => withoutSecrets(said, secrets) }
+  const columns = object.kind === 'TABLE' ? { columns: fileColumns(statement, engine) } : {}
+  return { ...object, ...run, key: keyOf(object), file, line, hash, ...columns }
 }
 
 function statementsOf(file: string, tokens: readonly Token[]): readonly Statement[] {
@@ -119,13 +131,18 @@ async function readVariables(folder: string): Promise<DeployVariables> {
   } catch (cause) {
     refuse('it is no JSON', cause)
   }
-  return isVariables(parsed) ? parsed : refuse('it must give each variable a kind (identifier, integer with least and most, choice with of, cron, path), a default and an about')
+  const wanted =
+    'it must give each variable a kind (identifier, integer with least and most, choice with of, cron, path, secret), ' +
+    'a default (a secret has none) and an about'
+  return isVariables(parsed) ? parsed : refuse(wanted)
 }
 
 function isVariables(value: unknown): value is DeployVariables {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   return Object.values(value).every((one: unknown) => {
-    if (typeof one !== 'object' || one === null || !('kind' in one) || !('default' in one) || typeof one.default !== 'string' || !('about' in one)) return false
+    if (typeof one !== 'object' || one === null || !('kind' in one) || !('about' in one)) return false
+    if (one.kind === 'secret') return !('default' in one)
+    if (!('default' in one) || typeof one.default !== 'string') return false
     if (one.kind === 'integer') return 'least' in one && typeof one.least === 'number' && 'most' in one && typeof one.most === 'number'
     if (one.kind === 'choice') return 'of' in one && Array.isArray(one.of)
     return one.kind === 'identifier' || one.kind === 'cron' || one.kind === 'path'

@@ -1,35 +1,77 @@
+import { createHash } from 'node:crypto'
 import { MartletError } from '../errors.ts'
 import { deployError, type Place } from './deploy-error.ts'
 
 /** What may stand for a variable of the SQL files. Values are names, numbers or whole literals, never pieces of SQL. */
-export type DeployVariable = { readonly default: string; readonly about: string } & (
-  | { readonly kind: 'identifier' | 'cron' | 'path' }
-  | { readonly kind: 'integer'; readonly least: number; readonly most: number }
-  | { readonly kind: 'choice'; readonly of: readonly string[] }
-)
+export type DeployVariable =
+  | ({ readonly default: string; readonly about: string } & (
+      | { readonly kind: 'identifier' | 'cron' | 'path' }
+      | { readonly kind: 'integer'; readonly least: number; readonly most: number }
+      | { readonly kind: 'choice'; readonly of: readonly string[] }
+    ))
+  /** Has no default. Files get a key that is derived from it, 64 hex digits as a literal; messages repeat neither. */
+  | { readonly kind: 'secret'; readonly about: string }
 
 export type DeployVariables = Readonly<Record<string, DeployVariable>>
 
 const CRON_FIELD = String.raw`[\d*,/LA-Z#-]+`
 const CRON = new RegExp(String.raw`^${CRON_FIELD}(?: ${CRON_FIELD}){4} [A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*$`)
 
-/** The values of all variables, checked: those given, else their defaults. Errors: `DEPLOY_VARIABLE`. */
-export function variableValues(variables: DeployVariables, given: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
-  for (const name of Object.keys(given)) {
+/** The fewest characters of a secret, and the fewest different ones. */
+const SECRET_LENGTH = 32
+const DIFFERENT = 8
+
+type Given = Readonly<Record<string, string>>
+
+export interface VariableValues {
+  /** Of all variables but secrets. */
+  readonly open: ReadonlyMap<string, string>
+  /** Keys derived from the secrets that are given, by name. */
+  readonly secret: ReadonlyMap<string, string>
+}
+
+/** The values of variables, checked: those given, else their defaults. Errors: `DEPLOY_VARIABLE`. */
+export function variableValues(variables: DeployVariables, given: Given, secrets: Given = {}): VariableValues {
+  for (const name of [...Object.keys(given), ...Object.keys(secrets)]) {
     if (Object.hasOwn(variables, name)) continue
     const known = Object.keys(variables)
     throw new MartletError('DEPLOY_VARIABLE', `There is no variable ${JSON.stringify(name)} in these SQL files; ${known.length === 0 ? 'they have none' : `they have ${known.join(', ')}`}.`, { data: { name } })
   }
-  return new Map(Object.entries(variables).map(([name, variable]) => [name, checked(name, variable, given[name] ?? variable.default)]))
+  const open = new Map<string, string>()
+  const secret = new Map<string, string>()
+  for (const [name, variable] of Object.entries(variables)) {
+    const isSecret = variable.kind === 'secret'
+    if (Object.hasOwn(isSecret ? given : secrets, name)) {
+      const what = isSecret
+        ? `is a secret: give it apart from the others (--secret ${name}=NAME_OF_VARIABLE, or \`secrets\`), so that it is not shown`
+        : 'is no secret: give it with the others (--set, or `set`)'
+      throw new MartletError('DEPLOY_VARIABLE', `The variable ${name} ${what}.`, { data: { name } })
+    }
+    const value = secrets[name]
+    if (!isSecret) open.set(name, checked(name, variable, given[name] ?? variable.default))
+    else if (value !== undefined) secret.set(name, derivedKey(name, value))
+  }
+  return { open, secret }
 }
 
-function checked(name: string, variable: DeployVariable, value: string): string {
+/** 64 hex digits, whatever characters the secret has: a whole literal, and one block of SHA-256. */
+function derivedKey(name: string, secret: string): string {
+  if (secret.length < SECRET_LENGTH || new Set(secret).size < DIFFERENT) {
+    const needed = `it must have at least ${SECRET_LENGTH} characters, ${DIFFERENT} of them different. Make one with \`openssl rand -hex 32\`, and keep it`
+    throw new MartletError('DEPLOY_VARIABLE', `The secret ${name} is too easy to guess: ${needed}.`, { data: { name } })
+  }
+  return createHash('sha256').update(`martlet ${name}\0${secret}`).digest('hex')
+}
+
+type OpenVariable = Exclude<DeployVariable, { readonly kind: 'secret' }>
+
+function checked(name: string, variable: OpenVariable, value: string): string {
   const wanted = demand(variable, value)
   if (wanted === undefined) return variable.kind === 'identifier' || variable.kind === 'choice' ? value.toUpperCase() : value
   throw new MartletError('DEPLOY_VARIABLE', `The variable ${name} cannot be ${JSON.stringify(value)}: it must be ${wanted}.`, { data: { name } })
 }
 
-function demand(variable: DeployVariable, value: string): string | undefined {
+function demand(variable: OpenVariable, value: string): string | undefined {
   switch (variable.kind) {
     case 'identifier':
       return /^[A-Za-z_][A-Za-z0-9_]{0,199}$/.test(value) ? undefined : 'a name of letters, digits and _ that begins with no digit'
@@ -47,17 +89,45 @@ function demand(variable: DeployVariable, value: string): string | undefined {
   return /^\/?[A-Za-z0-9_][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*(?::[A-Za-z0-9_.-]+)?$/.test(value) ? undefined : 'a path of names with / between them, and a tag after : if any'
 }
 
-/** Puts values where a file names variables; inside of strings only names and numbers may stand. */
-export function substituter(variables: DeployVariables, values: ReadonlyMap<string, string>): (text: string, where: Place, kind: 'word' | 'string') => string {
+type Substitute = (text: string, where: Place, kind: 'word' | 'string') => string
+
+/**
+ * Puts values where a file names variables; inside of strings only names and numbers may stand.
+ * A secret is put in last, by `withSecrets`.
+ */
+export function substituter(variables: DeployVariables, { open, secret }: VariableValues): Substitute {
   return (text, where, kind) =>
     text.replaceAll(/<%\s*(\w+)\s*%>/g, (whole, name: string) => {
-      const [variable, value] = [Object.hasOwn(variables, name) ? variables[name] : undefined, values.get(name)]
-      if (variable === undefined || value === undefined) throw deployError('DEPLOY_VARIABLE', where, `${whole} names no variable`, 'Add it to variables.json')
+      const [variable, value] = [Object.hasOwn(variables, name) ? variables[name] : undefined, open.get(name)]
       const alone = whole === text
+      if (variable?.kind === 'secret') {
+        if (!secret.has(name)) {
+          const advice = `Name the environment variable that holds it: --secret ${name}=NAME_OF_VARIABLE`
+          throw deployError('DEPLOY_VARIABLE', where, `the secret ${name} is needed and not given`, advice)
+        }
+        if (alone && kind === 'word') return placeholder(name)
+        throw deployError('DEPLOY_VARIABLE', where, `${whole} is a secret and must stand for itself`, 'Write it without anything around it')
+      }
+      if (variable === undefined || value === undefined) throw deployError('DEPLOY_VARIABLE', where, `${whole} names no variable`, 'Add it to variables.json')
       if (variable.kind === 'identifier' || variable.kind === 'choice') return value
       if (variable.kind === 'integer') {
         if (kind === 'string' || alone) return value
       } else if (alone && kind === 'word') return variable.kind === 'cron' ? `'USING CRON ${value}'` : `'${value}'`
       throw deployError('DEPLOY_VARIABLE', where, `${whole} is a ${variable.kind} and must stand for itself`, 'Write it without anything around it')
     })
+}
+
+/** Stands for a secret in all but the statement that is sent: a literal that no file can hold, since `<%` in a string names a variable. */
+function placeholder(name: string): string {
+  return `'<% ${name} %>'`
+}
+
+/** A statement as it is sent. */
+export function withSecrets(sql: string, secrets: ReadonlyMap<string, string>): string {
+  return [...secrets].reduce((text, [name, key]) => text.replaceAll(placeholder(name), `'${key}'`), sql)
+}
+
+/** What was said about a statement, without its secrets. */
+export function withoutSecrets(text: string, secrets: ReadonlyMap<string, string>): string {
+  return [...secrets].reduce((hidden, [name, key]) => hidden.replaceAll(key, `<% ${name} %>`), text)
 }

@@ -53,18 +53,20 @@ async function scanParquet(reader: Warehouse, file: string): Promise<FileScan> {
 
 async function scanCsv(reader: Warehouse, file: string, delimiter: string): Promise<FileScan> {
   // One column that ends at no delimiter is the whole line.
-  const line = sql`read_csv(${exactFile(file)}, hive_partitioning = false, header = false, columns = {'line': 'VARCHAR'}, delim = ${sql.lit('\u0001')}, quote = '', escape = '', auto_detect = false)`
+  const source = sql`${exactFile(file)}, hive_partitioning = false`
+  const line = sql`read_csv(${source}, header = false, columns = {'line': 'VARCHAR'}, delim = ${sql.lit('\u0001')}, quote = '', escape = '', auto_detect = false)`
   const [header] = rowsOf<{ line: string | null }>(await reader.read(sql`SELECT line FROM ${line} LIMIT 1`))
   const columns = splitHeader(header?.line ?? '', delimiter)
   if (columns.every((name) => name === '')) throw new MartletError('LOAD_FAILED', `${file} has no header line.`, { data: { file } })
   const dialect = sql`delim = ${sql.lit(delimiter)}, quote = '"', escape = '"', skip = 0, auto_detect = false, allow_quoted_nulls = false`
-  return textScan(file, 'csv', columns, sql`read_csv(${exactFile(file)}, hive_partitioning = false, header = true, columns = ${textColumns(columns)}, ${dialect})`)
+  return textScan(file, 'csv', columns, sql`read_csv(${source}, header = true, columns = ${textColumns(columns)}, ${dialect})`)
 }
 
 async function scanJson(reader: Warehouse, file: string): Promise<FileScan> {
-  const types = await describe(reader, sql`read_json(${exactFile(file)}, hive_partitioning = false, sample_size = -1, maximum_depth = 1)`)
+  const source = sql`${exactFile(file)}, hive_partitioning = false`
+  const types = await describe(reader, sql`read_json(${source}, sample_size = -1, maximum_depth = 1)`)
   const columns = [...types.keys()]
-  return textScan(file, 'json', columns, sql`read_json(${exactFile(file)}, hive_partitioning = false, columns = ${textColumns(columns)}, records = 'true')`)
+  return textScan(file, 'json', columns, sql`read_json(${source}, columns = ${textColumns(columns)}, records = 'true')`)
 }
 
 function textScan(file: string, format: FileFormat, columns: readonly string[], from: Sql): FileScan {

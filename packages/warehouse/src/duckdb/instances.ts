@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs'
+import { chmodSync, existsSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { MartletError } from '../errors.ts'
@@ -6,7 +6,7 @@ import { firstLine } from './errors.ts'
 
 /** Settings of one DuckDB instance; they hold for every warehouse of this process on the same file. */
 export interface DuckDbOptions {
-  /** The database file, created when missing. @default ':memory:' (private to this warehouse) */
+  /** The database file, created when missing, for this user only. @default ':memory:' (private to this warehouse) */
   readonly path?: string
   /** What DuckDB may keep in memory before it spills to disk, such as '2GB'. @default 80 % of the machine */
   readonly memoryLimit?: string
@@ -75,8 +75,10 @@ function instanceSettings(options: DuckDbOptions): Record<string, string> {
 }
 
 async function start(path: string, create: () => Promise<DuckDBInstance>): Promise<DuckDBInstance> {
+  const found = path === ':memory:' || existsSync(path)
   try {
     const instance = await create()
+    if (!found) makePrivate(path)
     const connection = await instance.connect()
     await connection.run("SET GLOBAL TimeZone = 'UTC'")
     connection.disconnectSync()
@@ -96,6 +98,15 @@ async function start(path: string, create: () => Promise<DuckDBInstance>): Promi
       data: { path },
       cause,
     })
+  }
+}
+
+/** DuckDB makes files by the umask, and takes no empty one for a database. */
+function makePrivate(path: string): void {
+  try {
+    chmodSync(path, 0o600)
+  } catch {
+    // A file system without modes.
   }
 }
 

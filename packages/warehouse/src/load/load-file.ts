@@ -17,7 +17,10 @@ import { findBadCell, loadError } from './load-error.ts'
 
 export interface LoadFile {
   readonly table: string
-  /** A file, or where none has that very name a glob such as `readings/*.csv`. Folders such as `day=1` add no columns. CSV has a header line; JSON is an array of objects or one object a line. */
+  /**
+   * A file, or where none has that very name a glob such as `readings/*.csv`. Folders such as `day=1` add no columns.
+   * CSV has a header line; JSON is an array of objects or one object a line.
+   */
   readonly path: string
   /** @default by the file name: .parquet, .csv, .json, .ndjson, .jsonl (also with .gz) */
   readonly format?: FileFormat

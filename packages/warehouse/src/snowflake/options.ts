@@ -84,7 +84,9 @@ function credentials(auth: Exclude<SnowflakeAuth, { readonly type: 'connections-
   const username = text('username', auth.username)
   if (auth.type === 'programmatic-access-token') return { authenticator: 'PROGRAMMATIC_ACCESS_TOKEN', token: text('token', auth.token), username }
   if ('privateKey' in auth) return { authenticator: 'SNOWFLAKE_JWT', username, privateKey: text('privateKey', auth.privateKey) }
-  if (/^\s*-----BEGIN|[\r\n]/.test(auth.privateKeyPath)) throw invalid('auth.privateKeyPath', 'must be the path of a file, not the key itself: give the text of a key as privateKey')
+  if (/^\s*-----BEGIN|[\r\n]/.test(auth.privateKeyPath)) {
+    throw invalid('auth.privateKeyPath', 'must be the path of a file, not the key itself: give the text of a key as privateKey')
+  }
   return { authenticator: 'SNOWFLAKE_JWT', username, privateKeyPath: text('privateKeyPath', auth.privateKeyPath), privateKeyPass: auth.passphrase }
 }
 

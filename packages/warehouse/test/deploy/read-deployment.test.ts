@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { readDeployment, type Engine } from '@martlet/warehouse'
+import { snowflakeText } from '../snowflake-sql/snowflake-texts.ts'
 import { codeOf } from '../support/errors.ts'
 import { SqlFolder } from './sql-folder.ts'
 
@@ -7,14 +8,16 @@ const made: SqlFolder[] = []
 afterEach(async () => {
   for (const folder of made.splice(0)) await folder[Symbol.asyncDispose]()
 })
-const read = async (text: string, set: Readonly<Record<string, string>> = {}, engine: Engine = 'snowflake') => {
+const SECRET = 'hunter2 and 24 characters more!!'
+const read = async (text: string, set: Readonly<Record<string, string>> = {}, engine: Engine = 'snowflake', secrets: Readonly<Record<string, string>> = { key: SECRET }) => {
   const variables = {
     name: { kind: 'identifier', default: 'MARTLET', about: '' }, size: { kind: 'choice', of: ['XSMALL', 'SMALL'], default: 'SMALL', about: '' },
     quota: { kind: 'integer', least: 1, most: 100, default: '10', about: '' }, cron: { kind: 'cron', default: '0 3 * * * UTC', about: '' }, image: { kind: 'path', default: '/a/b/c:latest', about: '' },
+    key: { kind: 'secret', about: '' },
   }
   const folder = await SqlFolder.with({ 'x.sql': text, 'variables.json': JSON.stringify(variables) })
   made.push(folder)
-  return (await folder.read(engine, set)).objects
+  return (await readDeployment({ engine, folder: folder.path, set, secrets })).objects
 }
 
 describe('the statements of SQL files', () => {
@@ -86,6 +89,53 @@ describe('variables', () => {
 
   it.each(['CREATE SCHEMA IF NOT EXISTS <% nothing %>;', 'CREATE SCHEMA IF NOT EXISTS a<% cron %>;', "CREATE TAG IF NOT EXISTS t ALLOWED_VALUES '<% image %>';", 'CREATE SCHEMA IF NOT EXISTS <% constructor %>;'])('stand only where they belong: %s', async (text) => {
     expect(await codeOf(read(text))).toMatchObject({ code: 'DEPLOY_VARIABLE', data: { file: 'x.sql', line: 1 } })
+  })
+
+  describe('that are secrets', () => {
+    const masked = 'CREATE MASKING POLICY IF NOT EXISTS p AS (val VARCHAR) RETURNS VARCHAR -> SHA2(<% key %>, 256);'
+
+    it('stand in the statement that is sent, and by their name in what is shown', async () => {
+      const [policy] = await read(masked)
+      expect(policy?.sql).toContain("SHA2 ('<% key %>', 256)")
+      expect(policy === undefined ? '' : snowflakeText(policy.statement)).toMatch(/SHA2 \('[0-9a-f]{64}', 256\)$/)
+      expect(JSON.stringify(policy)).not.toMatch(/hunter2|[0-9a-f]{64}', 256/)
+    })
+
+    it('are needed where they stand only, and another one is another statement', async () => {
+      expect(await codeOf(read(masked, {}, 'snowflake', {}))).toMatchObject({ code: 'DEPLOY_VARIABLE', data: { file: 'x.sql', line: 1 } })
+      expect(await read('CREATE SCHEMA IF NOT EXISTS s;', {}, 'snowflake', {})).toHaveLength(1)
+      const [one, same, other] = await Promise.all([SECRET, SECRET, `${SECRET}.`].map(async (key) => (await read(masked, {}, 'snowflake', { key }))[0]?.hash))
+      expect([one === same, one === other]).toEqual([true, false])
+    })
+
+    it.each(['', 'hunter2', 'a'.repeat(64), 'abcdefg'.repeat(9), '<% key %>'])('are refused when they are easy to guess, without being repeated: %j', async (key) => {
+      const refused = await codeOf(read(masked, {}, 'snowflake', { key }))
+      expect(refused).toMatchObject({ code: 'DEPLOY_VARIABLE', data: { name: 'key' } })
+      expect(key !== '' && key !== '<% key %>' && String(refused).includes(key)).toBe(false)
+    })
+
+    it('are given apart from what is shown', async () => {
+      const refused = await codeOf(read(masked, { key: SECRET }, 'snowflake', {}))
+      expect(refused).toMatchObject({ code: 'DEPLOY_VARIABLE', data: { name: 'key' } })
+      expect(String(refused)).not.toContain('hunter2')
+      expect(await codeOf(read(masked, {}, 'snowflake', { key: SECRET, name: 'x' }))).toMatchObject({ code: 'DEPLOY_VARIABLE', data: { name: 'name' } })
+      expect(await codeOf(read(masked, {}, 'snowflake', { kye: SECRET }))).toMatchObject({ code: 'DEPLOY_VARIABLE', data: { name: 'kye' } })
+    })
+
+    it.each(["CREATE TAG IF NOT EXISTS t ALLOWED_VALUES '<% key %>';", 'CREATE SCHEMA IF NOT EXISTS a<% key %>;', 'CREATE SCHEMA IF NOT EXISTS <% key %>;', '<% key %> x;', 'CREATE TABLE IF NOT EXISTS t (c <% key %>);'])(
+      'in another place are refused, and no message has them: %s',
+      async (text) => {
+        const refused = await codeOf(read(text))
+        expect(refused.code).toMatch(/^DEPLOY_/)
+        expect(JSON.stringify(refused) + String(refused)).not.toMatch(/hunter2|[0-9a-f]{64}/)
+      },
+    )
+
+    it('are hidden in what an engine says about the statement', async () => {
+      const [policy] = await read(masked)
+      const key = /'([0-9a-f]{64})'/.exec(policy === undefined ? '' : snowflakeText(policy.statement))?.[1]
+      expect(policy?.hide(`near '${key}': syntax error`)).toBe("near '<% key %>': syntax error")
+    })
   })
 
   it('stand in no quoted name and no body', async () => {

@@ -28,7 +28,7 @@ export const nodes: Readonly<Record<string, string>> = {
   WindowSpec: 'functions-window-syntax', Preceding: 'functions-window-syntax',
   // what sql/snowflake deploys
   CreateDatabase: 'sql/create-database', CreateRole: 'sql/create-role', Grant: 'sql/grant-privilege', Actions: 'sql/grant-privilege', Role: 'sql/grant-role', Databases: 'sql/grant-privilege',
-  Schemas: 'sql/grant-privilege', Tables: 'sql/grant-privilege', Warehouses: 'sql/grant-privilege', ComputePools: 'sql/grant-privilege', Monitor: 'user-guide/security-access-control-privileges',
+  Schemas: 'sql/grant-privilege', Tables: 'sql/grant-privilege', Views: 'sql/grant-privilege', Warehouses: 'sql/grant-privilege', ComputePools: 'sql/grant-privilege', Monitor: 'user-guide/security-access-control-privileges',
   AllTablesInSchema: 'sql/grant-privilege', AllViewsInSchema: 'sql/grant-privilege', FutureTablesInSchema: 'sql/grant-privilege', FutureViewsInSchema: 'sql/grant-privilege',
   // types; `types` below says with which digits
   Custom: 'data-types-numeric', Double: 'data-types-numeric', Varchar: 'data-types-text', TimestampNtz: 'data-types-datetime',

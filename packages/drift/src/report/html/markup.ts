@@ -20,7 +20,8 @@ export const nothing: Markup = { markup: '' }
 
 /** Text made safe for element content and double-quoted attributes; control characters are shown as their escape. */
 export function escapeText(text: string): string {
-  return visibleText(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;')
+  const visible = visibleText(text)
+  return visible.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;')
 }
 
 function render(piece: Piece): string {

@@ -1,5 +1,8 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { MartletError } from '@martlet/warehouse'
 import { open, type Database, type RootDatabase } from 'lmdb'
+import { makePrivateFile } from '../../private-file.ts'
 import { checkKey, checkTable } from '../limits.ts'
 import type { OnlineRow, OnlineStore, StoredRow } from '../online-store.ts'
 import { workUnderWay } from '../work-under-way.ts'
@@ -7,7 +10,7 @@ import { RowArena } from './row-arena.ts'
 import { RowStage } from './row-stage.ts'
 
 export interface LmdbStoreOptions {
-  /** The folder of the store; made when missing. Any number of processes on one machine may open it. */
+  /** The folder of the store; made when missing, for this user only. Any number of processes on one machine may open it. */
   readonly path: string
   /** Bytes of address space to start with. @default grows as needed */
   readonly mapSize?: number
@@ -136,6 +139,8 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
 
 function openRoot(path: string, mapSize: number | undefined): RootDatabase<Uint8Array, Uint8Array> {
   try {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+    for (const file of ['data.mdb', 'lock.mdb']) makePrivateFile(join(path, file))
     return open<Uint8Array, Uint8Array>({
       path,
       noSubdir: false,

@@ -90,7 +90,7 @@ export function readJobService(reader: StatementReader): readonly { readonly kin
   return [{ kind: 'COMPUTE POOL', name: pool }, { kind: 'WAREHOUSE', name: reader.name() }]
 }
 
-const POLICY_FUNCTIONS = new Set(['IS_ROLE_IN_SESSION', 'SHA2', 'CAST', 'EXISTS'])
+const POLICY_FUNCTIONS = new Set(['IS_ROLE_IN_SESSION', 'SHA2', 'CONCAT', 'CAST', 'EXISTS'])
 
 /** The expression of a policy: only that its parentheses close and its functions are known; it is never evaluated. */
 export function readPolicyBody(tokens: readonly Token[]): void {
