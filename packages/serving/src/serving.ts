@@ -1,5 +1,6 @@
 import { openOnlineReader, type Catalog, type OnlineStore } from '@martlet/feature-store'
 import type { Registry } from '@martlet/registry'
+import { visibleText } from '@martlet/warehouse'
 import { Hono } from 'hono'
 import { catalogRoutes } from './catalog/catalog-routes.ts'
 import { servingCatalog } from './catalog/from-catalog.ts'
@@ -222,5 +223,6 @@ export function serving(options: ServingOptions): ServingApp {
 }
 
 function printFailure({ requestId, route, error }: Failure): void {
-  process.stderr.write(`martlet serving: ${route} (request ${requestId}): ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.stderr.write(`martlet serving: ${route} (request ${requestId}): ${reason.split('\n').map(visibleText).join('\n')}\n`)
 }

@@ -6,7 +6,7 @@ import type { PreparedRead } from './served-service.ts'
 
 /** The pace of reading and writing values without giving way to other requests. */
 export function valuePace(): Pace {
-  return paceOf({ stepMs: 5, first: 12_500, least: 2000, most: 25_000 })
+  return paceOf({ stepMs: 15, first: 25_000, least: 2500, most: 25_000 })
 }
 
 /** Refuses an answer of more values than one request may ask for. */
