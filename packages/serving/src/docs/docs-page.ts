@@ -80,7 +80,7 @@ function command(path: string, service: ShownService | undefined, keys: boolean)
   const body = JSON.stringify({ keys: [Object.fromEntries((service?.keys ?? []).map(({ name, type }) => [name, exampleOf(type)]))] })
   const lines = [
     `curl -X POST "$MARTLET/${path}"`,
-    ...(keys ? ["-H 'Authorization: Bearer '\"$KEY\""] : []),
+    ...(keys ? ['-H "Authorization: Bearer $KEY"'] : []),
     "-H 'Content-Type: application/json'",
     `-d '${body.replaceAll("'", String.raw`'\''`)}'`,
   ]

@@ -8,11 +8,11 @@ type Json = string | number | boolean | null | readonly Json[] | { readonly [key
 const reasons: Readonly<Record<number, string>> = {
   400: 'The request is wrong; `path` names the place',
   401: 'No API key, or one that is not known',
-  403: 'The key may not do this',
+  403: 'The key may not do this; or, where no key is asked for, the host or the origin is not this machine’s',
   404: 'No such thing; `suggestion` names a close one',
   413: 'Over a limit',
-  415: 'The body is compressed or otherwise encoded',
-  422: 'The model cannot take a missing value',
+  415: 'The body is compressed or otherwise encoded; or, where no key is asked for, it is not sent as application/json',
+  422: 'The model cannot take a missing value or refuses a row; or less is known of an entity than the request requires',
   503: 'Too busy, not ready or shutting down; `Retry-After` says when to come again',
   504: 'The deadline passed',
 }

@@ -39,7 +39,7 @@ export const routes: Readonly<Record<RouteId, Route>> = {
       features: { in: 'query', description: 'Some `view__feature` names, separated by commas', schema: z.string(), required: false },
     },
     answer: featuresAnswer,
-    problems: [400, ...guarded, 404],
+    problems: [400, ...guarded, 404, 413],
   },
   predict: {
     id: 'predict',
@@ -143,7 +143,7 @@ export const routes: Readonly<Record<RouteId, Route>> = {
     scope: null,
     parameters: {},
     answer: liveAnswer,
-    problems: [],
+    problems: [403],
   },
   ready: {
     id: 'ready',
@@ -155,7 +155,7 @@ export const routes: Readonly<Record<RouteId, Route>> = {
     scope: null,
     parameters: {},
     answer: readyAnswer,
-    problems: [],
+    problems: [403],
   },
   metrics: {
     id: 'metrics',
@@ -177,7 +177,7 @@ export const routes: Readonly<Record<RouteId, Route>> = {
     scope: null,
     parameters: {},
     answer: 'application/json',
-    problems: [],
+    problems: [403],
   },
   docs: {
     id: 'docs',
@@ -188,6 +188,6 @@ export const routes: Readonly<Record<RouteId, Route>> = {
     scope: null,
     parameters: {},
     answer: 'text/html; charset=utf-8',
-    problems: [],
+    problems: [403],
   },
 }
