@@ -6,7 +6,7 @@ import { CountsReporter } from './scripts/vitest-counts.ts'
 const source = { conditions: ['@martlet/source'], externalConditions: ['@martlet/source'] }
 const project = (folder: string, name: string) => ({
   extends: true as const,
-  test: { name, root: folder, include: ['test/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 },
+  test: { name, root: folder, include: ['test/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
 })
 
 /** Suites that say what every engine must do, once more on the double of Snowflake, or with MARTLET_LIVE=1 on an account. */
