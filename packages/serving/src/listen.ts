@@ -111,7 +111,8 @@ function refuseOpenHost(host: string): void {
   if (['localhost', '127.0.0.1', '::1'].includes(host.toLowerCase())) return
   throw new MartletError(
     'LISTEN_REFUSED',
-    `auth is 'none', so this server answers only this machine and does not listen on ${host}; configure API keys, or auth: { gateway: { hosts: […] } } behind a gateway that checks its callers`,
+    `auth is 'none', so this server answers only this machine and does not listen on ${host}; ` +
+      'configure API keys, or auth: { gateway: { hosts: […] } } behind a gateway that checks its callers',
     { data: { host } },
   )
 }

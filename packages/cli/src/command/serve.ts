@@ -17,7 +17,12 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
   const project = await context.project()
   const { config, paths } = project
   if (config.serving === undefined) {
-    throw new MartletError('CONFIG_INVALID', "The configuration has no key `serving`, so it is not said who may call. Add serving: { auth: { keys: [{ name, sha256, scopes }] } }, or serving: { auth: 'none' } to answer everybody on this machine.", { data: { key: 'serving.auth' } })
+    throw new MartletError(
+      'CONFIG_INVALID',
+      'The configuration has no key `serving`, so it is not said who may call. ' +
+        "Add serving: { auth: { keys: [{ name, sha256, scopes }] } }, or serving: { auth: 'none' } to answer everybody on this machine.",
+      { data: { key: 'serving.auth' } },
+    )
   }
   const { auth, limits, isolation, log } = config.serving
   const catalog = await project.catalog()
@@ -39,7 +44,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
   const ready = await app.ready()
   return {
     exitCode: 0,
-    data: { url: listening.url, port: listening.port, ready: ready.ready, auth: auth === 'none' ? 'none' : 'gateway' in auth ? 'gateway' : 'keys', ...what },
+    data: { url: listening.url, port: listening.port, ready: ready.ready, auth: kindOf(auth), ...what },
     text: servedText(listening.url, what, { auth, ready: ready.ready, log: paths.log }, context.terminal),
     goOn: async () => {
       await listening.closed
@@ -60,13 +65,29 @@ async function served(project: Project): Promise<Served> {
   return { services, models }
 }
 
-function servedText(url: string, { services, models }: Served, state: { readonly auth: Auth; readonly ready: boolean; readonly log: string | null }, { paint, width }: Terminal): string {
+interface ServerState {
+  readonly auth: Auth
+  readonly ready: boolean
+  readonly log: string | null
+}
+
+function kindOf(auth: Auth): 'none' | 'gateway' | 'keys' {
+  if (auth === 'none') return 'none'
+  return 'gateway' in auth ? 'gateway' : 'keys'
+}
+
+function callersOf(auth: Auth): string {
+  if (auth === 'none') return 'everybody on this machine, no key is asked for'
+  return 'gateway' in auth ? `everybody who asks for ${auth.gateway.hosts.join(', ')}` : 'need an API key'
+}
+
+function servedText(url: string, { services, models }: Served, state: ServerState, { paint, width }: Terminal): string {
   return [
     `${paint('green', 'serving')} ${paint('bold', url)}`,
     ...facts([
       ['services', services.length === 0 ? 'none yet: martlet apply' : services.join(', ')],
       ['models', models.length === 0 ? 'none yet: martlet models register, then promote' : models.map(({ model, alias, version }) => `${model}@${alias} (version ${version})`).join(', ')],
-      ['callers', state.auth === 'none' ? paint('yellow', 'everybody on this machine, no key is asked for') : 'gateway' in state.auth ? paint('yellow', `everybody who asks for ${state.auth.gateway.hosts.join(', ')}`) : 'need an API key'],
+      ['callers', kindOf(state.auth) === 'keys' ? callersOf(state.auth) : paint('yellow', callersOf(state.auth))],
       ['log', state.log ?? 'predictions are not logged'],
       ['docs', `${url}/docs`],
       ...(state.ready ? [] : [['not ready', `${paint('yellow', url)}/health/ready says why`] as const]),

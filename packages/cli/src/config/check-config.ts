@@ -25,8 +25,14 @@ const places = z.strictObject({
     .strictObject({
       port: z.number().int().min(0).max(65_535).optional(),
       host: z.string().min(1).optional(),
-      auth: z.union([z.literal('none'), z.strictObject({ gateway: z.strictObject({ hosts: z.array(z.string().min(1)).min(1) }) }), z.strictObject({ keys: z.array(z.looseObject({ name: z.string(), sha256: z.string(), scopes: z.array(z.string()) })) })], {
-        error: "must be { keys: [{ name, sha256, scopes }] }, { gateway: { hosts: […] } } behind a gateway that checks its callers, or 'none' to answer this machine",
+      auth: z.union([
+        z.literal('none'),
+        z.strictObject({ gateway: z.strictObject({ hosts: z.array(z.string().min(1)).min(1) }) }),
+        z.strictObject({ keys: z.array(z.looseObject({ name: z.string(), sha256: z.string(), scopes: z.array(z.string()) })) }),
+      ], {
+        error:
+          'must be { keys: [{ name, sha256, scopes }] }, { gateway: { hosts: […] } } behind a gateway that checks its callers, ' +
+          "or 'none' to answer this machine",
       }),
       limits: z.record(z.string(), z.number()).optional(),
       isolation: z.enum(['when needed', 'always', 'never']).optional(),

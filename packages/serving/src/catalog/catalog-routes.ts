@@ -11,7 +11,13 @@ export function catalogRoutes(live: LiveCatalog, source: ServingCatalog): Readon
   return {
     catalog({ principal }) {
       const answer: CatalogAnswer = {
-        views: live.viewsFor(principal).map((view) => ({ name: view.name, entity: view.entity.name, keys: keysOf(view.entity.keys), features: view.features.length, hash: view.hash })),
+        views: live.viewsFor(principal).map(({ name, entity, features, hash }) => ({
+          name,
+          entity: entity.name,
+          keys: keysOf(entity.keys),
+          features: features.length,
+          hash,
+        })),
         services: [...live.services.values()]
           .filter(({ name }) => principal.maySee('service', name))
           .map((plan) => ({ name: plan.name, views: plan.views.map(({ view }) => view.name), features: vectorFields(plan).length, hash: plan.hash })),

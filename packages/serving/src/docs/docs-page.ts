@@ -45,7 +45,8 @@ export function docsPage(options: DocsOptions): string {
     return `<h2 id="${group}">${title}</h2>${members.map((route) => section(route, keys)).join('')}`
   })
   const key = 'Send an API key as <code>Authorization: Bearer …</code> or <code>X-API-Key: …</code>. '
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>Martlet</title><style>${style}</style></head><body>
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<title>Martlet</title><style>${style}</style></head><body>
 <h1>Martlet ${escape(version)}</h1>
 <p>Features and predictions over HTTP. The same as <a href="openapi.json">OpenAPI 3.1</a>, to read.</p>
 <p>${keys ? key : ''}Every refusal is an <code>application/problem+json</code> body with a stable <code>code</code>: see <a href="#problem">Refusals</a>.</p>
@@ -57,19 +58,25 @@ ${table(problemBody)}
 }
 
 const stranger =
-  '<p>Asked with a key that has the scope <code>catalog:read</code>, this page also shows the services and models that the key may use, each with a command that calls it.</p>'
+  '<p>Asked with a key that has the scope <code>catalog:read</code>, this page also shows the services and models that the key may use, ' +
+  'each with a command that calls it.</p>'
 
 function yours(services: readonly ShownService[], models: readonly ShownModel[], keys: boolean): string {
   const byName = new Map(services.map((service) => [service.name, service]))
   const parts = services.map((service) => `<h3><code>${escape(service.name)}</code></h3>
-<p>Keyed by ${service.keys.length === 0 ? 'nothing' : service.keys.map(({ name, type }) => `<code>${escape(name)}</code> (${typeName(type)})`).join(', ')}.</p>
+<p>Keyed by ${keysOf(service)}.</p>
 ${command(`v1/features/${encodeURIComponent(service.name)}`, service, keys)}
-<details><summary>${service.fields.length} features</summary><div class="scroll"><table>${service.fields.map(fieldRow).join('')}</table></div></details>`)
+<details><summary>${service.fields.length} features</summary>
+<div class="scroll"><table>${service.fields.map(fieldRow).join('')}</table></div></details>`)
   const predictions = models.map(({ name, service }) => `<h3><code>${escape(name)}</code></h3>
 <p>${service === undefined ? 'No version of it is loaded.' : `Reads the service <code>${escape(service)}</code>.`}</p>
 ${command(`v1/models/${encodeURIComponent(name)}/predict`, byName.get(service ?? ''), keys)}`)
   return `<h2 id="services">Your services</h2>${parts.length === 0 ? '<p>None yet.</p>' : parts.join('')}
 <h2 id="your-models">Your models</h2>${predictions.length === 0 ? '<p>None yet.</p>' : predictions.join('')}`
+}
+
+function keysOf({ keys }: ShownService): string {
+  return keys.length === 0 ? 'nothing' : keys.map(({ name, type }) => `<code>${escape(name)}</code> (${typeName(type)})`).join(', ')
 }
 
 function fieldRow({ name, type, nullable }: VectorField): string {
@@ -104,7 +111,7 @@ function exampleOf(type: VectorField['type']): string | number | boolean {
 
 function section(route: Route, keys: boolean): string {
   const parameters = Object.entries(route.parameters).map(
-    ([name, { in: place, description, required }]) => `<tr><td><code>${escape(name)}</code></td><td>${place}${required ? '' : ', optional'}</td><td>${marked(description)}</td></tr>`,
+    ([name, { in: place, description, required }]) => rowOf(name, place, required, description),
   )
   const description = route.description === undefined ? '' : ` ${marked(route.description)}`
   return `<h3 id="${route.id}"><span class="m">${route.method}</span> <code>${escape(route.path)}</code></h3>
@@ -117,9 +124,13 @@ ${typeof route.answer === 'string' ? '' : `<details><summary>Answer</summary>${t
 function table(schema: z.ZodType): string {
   const described: Parameters<typeof schemaLines>[0] = JSON.parse(JSON.stringify(z.toJSONSchema(schema, { io: 'output' })))
   const rows = schemaLines(described).map(
-    ({ path, type, required, description }) => `<tr><td><code>${escape(path)}</code></td><td>${escape(type)}${required ? '' : ', optional'}</td><td>${marked(description)}</td></tr>`,
+    ({ path, type, required, description }) => rowOf(path, type, required, description),
   )
   return `<div class="scroll"><table>${rows.join('')}</table></div>`
+}
+
+function rowOf(name: string, kind: string, required: boolean, description: string): string {
+  return `<tr><td><code>${escape(name)}</code></td><td>${escape(kind)}${required ? '' : ', optional'}</td><td>${marked(description)}</td></tr>`
 }
 
 function marked(text: string): string {

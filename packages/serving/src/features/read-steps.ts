@@ -16,7 +16,8 @@ export function checkValues(keys: readonly EntityKey[], { fields, plan }: Prepar
   throw new Problem(
     413,
     'TOO_MANY_VALUES',
-    `${keys.length} keys of ${fields.length} features (service ${plan.name}) are ${values} values; the limit is ${limits.valuesPerRequest}. Ask for fewer keys at once, or for some of the features`,
+    `${keys.length} keys of ${fields.length} features (service ${plan.name}) are ${values} values; the limit is ${limits.valuesPerRequest}. ` +
+      'Ask for fewer keys at once, or for some of the features',
     { path: 'keys' },
   )
 }

@@ -94,7 +94,9 @@ export const predictBody: z.ZodType<{
   alias: z.string().optional().meta({ description: 'Left out (and no version given): champion.' }),
   version: z.int().positive().optional(),
   requireFeatures: z.enum(['some', 'all']).optional().meta({
-    description: 'Refuse the request with 422 when an entity has none of the features (`some`), or not all of them (`all`). Left out: every row is predicted, and `features` of its answer says how much was there.',
+    description:
+      'Refuse the request with 422 when an entity has none of the features (`some`), or not all of them (`all`). ' +
+      'Left out: every row is predicted, and `features` of its answer says how much was there.',
   }),
 })
 

@@ -102,7 +102,10 @@ function digestOf(key: ApiKey, index: number): Buffer {
     throw new MartletError('INVALID_AUTH', `auth.keys[${index}].sha256 (${key.name}) must be 64 hex digits: the SHA-256 of the key, never the key itself`)
   }
   if (hashesOfNothing.has(key.sha256.toLowerCase())) {
-    throw new MartletError('INVALID_AUTH', `auth.keys[${index}].sha256 (${key.name}) is the hash of an empty key; the variable was not set when it was made. Hash the key itself`)
+    throw new MartletError(
+      'INVALID_AUTH',
+      `auth.keys[${index}].sha256 (${key.name}) is the hash of an empty key; the variable was not set when it was made. Hash the key itself`,
+    )
   }
   return Buffer.from(key.sha256, 'hex')
 }

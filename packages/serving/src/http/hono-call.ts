@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import { streamBody, type Body, type Call } from './call.ts'
@@ -12,12 +13,16 @@ export interface ServingEnv {
 
 export type ServingContext = Context<ServingEnv>
 
+function isHttp1(incoming: HttpBindings['incoming']): incoming is IncomingMessage {
+  return incoming.httpVersionMajor === 1
+}
+
 /** A request that came through Hono; `respond` gives Hono its answer. */
 export function honoCall(c: ServingContext, respond: (response: Response) => void): Call {
   // Hono leaves `env` undefined when an app is called without bindings.
   const bindings: Partial<HttpBindings> | undefined = c.env
   // HTTP/2 has one socket for many requests; there Hono's own request is used.
-  const incoming = bindings?.incoming !== undefined && 'complete' in bindings.incoming && bindings.incoming.httpVersionMajor === 1 ? bindings.incoming : undefined
+  const incoming = bindings?.incoming !== undefined && isHttp1(bindings.incoming) ? bindings.incoming : undefined
   const outgoing = bindings?.outgoing !== undefined && 'assignSocket' in bindings.outgoing ? bindings.outgoing : undefined
   return {
     header(name) {

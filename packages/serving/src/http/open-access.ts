@@ -21,14 +21,22 @@ export function openAccess(auth: 'none' | Gateway): (call: Call, method: string)
     const host = call.host()
     // Whoever leaves it out speaks HTTP/1.0 and is no browser.
     if (host !== undefined && host !== '' && !isAllowed(host)) {
-      throw new Problem(403, 'HOST_NOT_ALLOWED', `without API keys this server answers only for ${names}; configure keys, or name the hosts of your gateway in auth`)
+      throw new Problem(
+        403,
+        'HOST_NOT_ALLOWED',
+        `without API keys this server answers only for ${names}; configure keys, or name the hosts of your gateway in auth`,
+      )
     }
     const origin = call.header('origin')
     if (origin !== undefined && !isAllowed(hostOf(origin))) {
       throw new Problem(403, 'ORIGIN_NOT_ALLOWED', `without API keys this server answers no pages of other sites, only of ${names}`)
     }
     if (method === 'POST' && !/^application\/json\s*(;|$)/i.test(call.header('content-type') ?? '')) {
-      throw new Problem(415, 'CONTENT_TYPE', 'send Content-Type: application/json; without API keys nothing else is taken, so that no form on another site can ask')
+      throw new Problem(
+        415,
+        'CONTENT_TYPE',
+        'send Content-Type: application/json; without API keys nothing else is taken, so that no form on another site can ask',
+      )
     }
   }
 }
@@ -38,6 +46,8 @@ function hostOf(origin: string): string {
 }
 
 function hostsOf({ gateway }: Gateway): ReadonlySet<string> {
-  if (gateway.hosts.length === 0) throw new MartletError('INVALID_AUTH', "auth.gateway.hosts is empty; name the hosts that the gateway asks for, or '*' for any")
+  if (gateway.hosts.length === 0) {
+    throw new MartletError('INVALID_AUTH', "auth.gateway.hosts is empty; name the hosts that the gateway asks for, or '*' for any")
+  }
   return new Set(gateway.hosts.map((host) => host.toLowerCase()))
 }

@@ -64,7 +64,13 @@ export function predict({ catalog, models, limits, metrics, log, buffers, pace, 
     }
   }
 
-  async function answer(exchange: Exchange, model: ServableModel, read: PreparedRead, keys: readonly EntityKey[], required: Required): Promise<string> {
+  async function answer(
+    exchange: Exchange,
+    model: ServableModel,
+    read: PreparedRead,
+    keys: readonly EntityKey[],
+    required: Required,
+  ): Promise<string> {
     const at = now()
     const rows = Math.min(rowsPerStep(read, pace), paceOfModel(model).units)
     // A few rows are answered at once; between the parts of many, others get their turn.
@@ -89,7 +95,12 @@ export function predict({ catalog, models, limits, metrics, log, buffers, pace, 
     }
   }
 
-  async function predictEach(exchange: Exchange, work: Work | undefined, model: ServableModel, filled: readonly FilledRows[]): Promise<readonly PredictedRows[]> {
+  async function predictEach(
+    exchange: Exchange,
+    work: Work | undefined,
+    model: ServableModel,
+    filled: readonly FilledRows[],
+  ): Promise<readonly PredictedRows[]> {
     const labels = { model: model.model, version: String(model.version) }
     const predicted: PredictedRows[] = []
     let seconds = 0
@@ -110,7 +121,8 @@ export function predict({ catalog, models, limits, metrics, log, buffers, pace, 
 }
 
 function writeHead(out: JsonBytes, model: ServableModel, read: PreparedRead): void {
-  out.json(`{"model":${JSON.stringify(model.model)},"version":${model.version},"sha256":"${model.sha256}","service":${JSON.stringify(read.plan.name)},"rows":[`)
+  out.json(`{"model":${JSON.stringify(model.model)},"version":${model.version},"sha256":"${model.sha256}"`)
+  out.json(`,"service":${JSON.stringify(read.plan.name)},"rows":[`)
 }
 
 function writeRows(out: JsonBytes, read: PreparedRead, { keys, firstRow, vectors, writePrediction }: PredictedRows, at: bigint): void {

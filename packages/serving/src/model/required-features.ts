@@ -14,7 +14,8 @@ const namedProblems = 100
 export function featuresRequired(value: unknown): Required {
   if (value === undefined) return 'any'
   if (value === 'some' || value === 'all') return value
-  throw new Problem(400, 'REQUIRE_INVALID', `requireFeatures must be "some" (refuse entities of which nothing is known) or "all", not ${shown(value)}`, { path: 'requireFeatures' })
+  const detail = `requireFeatures must be "some" (refuse entities of which nothing is known) or "all", not ${shown(value)}`
+  throw new Problem(400, 'REQUIRE_INVALID', detail, { path: 'requireFeatures' })
 }
 
 /** Refuses rows that lack a feature which the model has no way to take as missing, or more than the caller allows. */
@@ -34,7 +35,8 @@ export function refuseMissing(model: ServableModel, filled: readonly FilledRows[
       const present = writer.presence(vectors, row)
       if (present === 'all' || (required === 'some' && present === 'some')) continue
       if (problems.length === 0) code = 'FEATURES_REQUIRED'
-      problems.push({ path, detail: present === 'none' ? 'none of its features is there, so nothing is known of this entity' : 'some of its features are missing' })
+      const nothing = 'none of its features is there, so nothing is known of this entity'
+      problems.push({ path, detail: present === 'none' ? nothing : 'some of its features are missing' })
     }
   }
   const [first] = problems

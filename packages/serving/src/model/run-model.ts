@@ -33,25 +33,36 @@ export async function runModel(
   }
 }
 
-async function problemOfRun(exchange: Exchange, model: ServableModel, vectors: FeatureMatrix, error: MartletError, firstRow: number): Promise<unknown> {
+async function problemOfRun(
+  exchange: Exchange,
+  model: ServableModel,
+  vectors: FeatureMatrix,
+  error: MartletError,
+  firstRow: number,
+): Promise<unknown> {
   const name = `version ${model.version} of model ${model.model}`
   switch (error.code) {
     case 'FEATURE_VALUE_INVALID': {
       const row = error.data['row']
-      return typeof row === 'number' ? refusal(error.code, [{ row: firstRow + row, reason: error.message }]) : new Problem(422, error.code, error.message)
+      if (typeof row !== 'number') return new Problem(422, error.code, error.message)
+      return refusal(error.code, [{ row: firstRow + row, reason: error.message }])
     }
     case 'MODEL_RUN_FAILED':
     case 'OUTPUT_SHAPE': {
       const rows = await refusedRows(exchange, model, vectors)
       if (rows.length === 0) {
-        return new Problem(422, 'MODEL_REFUSES_BATCH', `${name} answers each of these rows alone but fails on them together; send them one by one, and have its trainer look at it`, { path: 'keys' })
+        const detail = `${name} answers each of these rows alone but fails on them together; send them one by one, and have its trainer look at it`
+        return new Problem(422, 'MODEL_REFUSES_BATCH', detail, { path: 'keys' })
       }
-      return refusal('MODEL_REFUSES_ROW', rows.map(({ row, reason }) => ({ row: firstRow + row, reason: `${name} fails on the features of this row: ${reason}` })))
+      const named = rows.map(({ row, reason }) => ({ row: firstRow + row, reason: `${name} fails on the features of this row: ${reason}` }))
+      return refusal('MODEL_REFUSES_ROW', named)
     }
     case 'MODEL_TIME_LIMIT':
       return new Problem(504, error.code, `${name} took longer over these rows than it may, and was stopped`, { path: 'keys' })
     case 'MODEL_MEMORY_LIMIT':
-      return new Problem(422, error.code, `${name} needs more memory for these rows than it may have, and was stopped; send fewer keys`, { path: 'keys' })
+      return new Problem(422, error.code, `${name} needs more memory for these rows than it may have and was stopped; send fewer keys`, {
+        path: 'keys',
+      })
     case 'MODEL_CRASHED':
     case 'MODEL_INTERRUPTED':
     case 'MODEL_BUSY':
@@ -61,15 +72,20 @@ async function problemOfRun(exchange: Exchange, model: ServableModel, vectors: F
   }
 }
 
-function refusal(code: string, rows: readonly { readonly row: number; readonly reason: string }[]): Problem {
+interface RefusedRow {
+  readonly row: number
+  readonly reason: string
+}
+
+function refusal(code: string, rows: readonly RefusedRow[]): Problem {
   const problems = rows.map(({ row, reason }) => ({ path: `keys[${row}]`, detail: reason }))
   const [first] = problems
   return new Problem(422, code, `${first?.path ?? 'keys'}: ${first?.detail ?? ''}`, { path: first?.path ?? 'keys', problems })
 }
 
 /** The rows that fail when they run alone, found by halving; each costs a run, so the search ends with the deadline. */
-async function refusedRows(exchange: Exchange, model: ServableModel, vectors: FeatureMatrix): Promise<readonly { readonly row: number; readonly reason: string }[]> {
-  const found: { readonly row: number; readonly reason: string }[] = []
+async function refusedRows(exchange: Exchange, model: ServableModel, vectors: FeatureMatrix): Promise<readonly RefusedRow[]> {
+  const found: RefusedRow[] = []
   const parts = [{ from: 0, to: vectors.rows }]
   for (let part = parts.pop(); part !== undefined && found.length < namedRows; part = parts.pop()) {
     const { from, to } = part
