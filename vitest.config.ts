@@ -40,7 +40,7 @@ export default defineConfig({
         'test/oracle/*.test.ts', 'test/quality/{quality,time-series}.test.ts', 'test/parity/*.test.ts',
         'test/materialize/*.test.ts', 'test/read/training-set*.test.ts', 'test/catalog/{apply,catalog,lease}.test.ts',
       ]),
-      onSnowflake('packages/registry', 'registry', ['test/{promote,register,version}/*.test.ts', 'test/store/{processes,race}.test.ts']),
+      onSnowflake('packages/registry', 'registry', ['test/{promote,version}/*.test.ts', 'test/register/register.test.ts', 'test/store/{processes,race}.test.ts']),
       onSnowflake('examples/energy', 'energy', ['test/mart/{pjm,swiss}.test.ts', 'test/kpi/kpi.test.ts']),
       onSnowflake('packages/drift', 'drift', ['test/cases/{data,windows}.test.ts', 'test/{monitor,row-kinds,three-routes,writers}.test.ts']),
     ],

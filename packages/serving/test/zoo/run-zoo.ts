@@ -110,7 +110,7 @@ async function outcomeOf(model: ZooModel): Promise<Outcome> {
   }
   await registry.setAlias(name, 'champion', 1, { expect: null, reason: 'as good as in Python', actor: 'zoo' })
   await app.refresh()
-  const response = await app.request(`/v1/models/${name}/predict`, { method: 'POST', body: JSON.stringify({ keys }) })
+  const response = await app.request(`/v1/models/${name}/predict`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ keys }) })
   if (response.status !== 200) return { refused: `HTTP ${response.status}: ${await response.text()}` }
   const predictions = predicted.parse(await response.json()).rows.map(({ prediction }) => prediction)
   const outputs = Object.keys(predictions[0] ?? {})
