@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import type { CountedCategories } from '../../src/count/binned-column.ts'
+import { policyFrom } from '../../src/index.ts'
+import { categoryEvidence } from '../../src/monitor/evidence-of.ts'
+import { categoryProfile } from '../../src/profile/category-profile.ts'
+import { rateChanges } from '../../src/verdict/findings/rate-changes.ts'
+import { unseen } from '../../src/verdict/findings/unseen.ts'
+import { countsOf, hitsOf } from '../draws.ts'
+import { sample, uniform } from '../random.ts'
+
+const policy = policyFrom()
+const windows = [30, 50, 100, 300] as const
+const allowed = 1.5 * policy.alpha
+
+/** The share of repeats that come out true. */
+function share(repeats: number, happens: () => boolean): number {
+  return sample(repeats, happens).filter(Boolean).length / repeats
+}
+
+function counted(counts: readonly number[]): CountedCategories {
+  const found = counts.flatMap((count, cell) => (count > 0 ? [[`c${cell}`, count] as const] : []))
+  return { rows: counts.reduce((sum, count) => sum + count, 0), nulls: 0, counts: new Map(found), beyond: 0, distinct: found.length }
+}
+
+/** What unseen values a window of m rows shows against a reference of n rows. */
+function unseenIn(then: readonly number[], today: readonly number[], columns = 1) {
+  const one = categoryEvidence(categoryProfile({ name: 'c', type: 'text' }, counted(then)), counted(today))
+  return unseen(Array.from({ length: columns }, () => one), policy).filter(({ severity }) => severity !== 'info')
+}
+
+const laws = {
+  'one rare value': [0.0015, 0.4985, 0.5],
+  'twenty rare values': [0.48, 0.5, ...Array.from({ length: 20 }, () => 0.001)],
+  'a long tail': Array.from({ length: 299 }, (_, k) => Math.log((k + 2) / (k + 1)) / Math.log(300)),
+}
+
+describe.each(windows)('windows of %i rows in which nothing changed', (m) => {
+  it.each([[0.0005, 1000], [0.002, 1000], [0.01, 1000], [0.04, 1000], [0.3, 1000], [0.02, 100]])('nulls at a rate of %d in %i rows: at most 1.5 times α', (rate, n) => {
+    const draw = uniform(m * 1000 + Math.round(rate * 10_000))
+    const alarms = share(4000, () => rateChanges('nullRate', [{ column: 'x', hits: hitsOf(n, rate, draw), rows: n, currentHits: hitsOf(m, rate, draw), currentRows: m }], policy.nullRate, policy.alpha, String).length > 0)
+    expect(alarms).toBeLessThanOrEqual(allowed)
+  })
+  it.each([['one rare value', 1000], ['twenty rare values', 1000], ['a long tail', 1000], ['twenty rare values', 100], ['a long tail', 100]] as const)('%s in %i rows: values that are new by chance alert in at most 1.5 times α', (law, n) => {
+    const draw = uniform(m * 7 + n)
+    const alarms = share(2000, () => unseenIn(countsOf(n, laws[law], draw), countsOf(m, laws[law], draw)).length > 0)
+    expect(alarms).toBeLessThanOrEqual(allowed)
+  })
+})
+
+describe('reports on many columns in which nothing changed', () => {
+  it('400 windows of 30 rows with rare nulls in 20 columns alert in at most 1.5 times α', () => {
+    const draw = uniform(400)
+    const rates = (): Parameters<typeof rateChanges>[1] => sample(20, () => ({ column: 'x', hits: hitsOf(1000, 0.002, draw), rows: 1000, currentHits: hitsOf(30, 0.002, draw), currentRows: 30 }))
+    expect(share(400, () => rateChanges('nullRate', rates(), policy.nullRate, policy.alpha, String).length > 0)).toBeLessThanOrEqual(allowed)
+  })
+  it('one value that is new by chance weighs less among many columns', () => {
+    // 2 rows of one value in 30 against 1000: p = 0.00042 each; alone it alerts
+    const [then, today] = [[600, 400, 0], [18, 10, 2]]
+    expect(unseenIn(then, today)).toMatchObject([{ kind: 'unseen', severity: 'warn', q: expect.closeTo(((30 * 29) / (1030 * 1029)) / 2, 9) }])
+    const quiet = categoryEvidence(categoryProfile({ name: 'd', type: 'text' }, counted([600, 400])), counted([18, 12]))
+    const busy = categoryEvidence(categoryProfile({ name: 'c', type: 'text' }, counted(then)), counted(today))
+    expect(unseen([busy, ...Array.from({ length: 40 }, () => quiet)], policy)).toMatchObject([{ kind: 'unseen', severity: 'info' }])
+  })
+})
+
+describe('what really changed in small windows', () => {
+  it('a tenth of nulls where there was one in 200 is found in 100 rows, and so are five rows of a new value', () => {
+    const [changed] = rateChanges('nullRate', [{ column: 'x', hits: 5, rows: 1000, currentHits: 10, currentRows: 100 }], policy.nullRate, policy.alpha, String)
+    expect(changed?.severity).toBe('warn')
+    expect(unseenIn([600, 400, 0], [60, 35, 5])).toMatchObject([{ kind: 'unseen', severity: 'warn' }])
+  })
+})
