@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import { binNumbers } from '../../src/count/bin-array.ts'
 import type { CountedCategories } from '../../src/count/binned-column.ts'
-import { policyFrom } from '../../src/index.ts'
-import { categoryEvidence } from '../../src/monitor/evidence-of.ts'
+import { chiSquareTest, policyFrom, poolNeighbours, profileNumbers } from '../../src/index.ts'
+import { categoryEvidence, numberEvidence } from '../../src/monitor/evidence-of.ts'
 import { categoryProfile } from '../../src/profile/category-profile.ts'
+import type { ColumnEvidence } from '../../src/verdict/evidence.ts'
+import { columnP, judgeColumn } from '../../src/verdict/judge-column.ts'
 import { rateChanges } from '../../src/verdict/findings/rate-changes.ts'
 import { unseen } from '../../src/verdict/findings/unseen.ts'
 import { countsOf, hitsOf } from '../draws.ts'
-import { sample, uniform } from '../random.ts'
+import { normal, sample, uniform } from '../random.ts'
 
 const policy = policyFrom()
 const windows = [30, 50, 100, 300] as const
@@ -34,6 +37,19 @@ const laws = {
   'a long tail': Array.from({ length: 299 }, (_, k) => Math.log((k + 2) / (k + 1)) / Math.log(300)),
 }
 
+/** Whether a column that is judged alone alerts, and whether the χ² of its bins or values rejects at 5 %. */
+function verdict(evidence: ColumnEvidence, test: 'psi' | 'chiSquare'): { readonly alerts: boolean; readonly rejects: boolean } {
+  const { severity } = judgeColumn(evidence, columnP(evidence, policy), policy)
+  return { alerts: severity === 'warn' || severity === 'crit', rejects: (evidence.metrics.find(({ metric }) => metric === test)?.p ?? 1) < 0.05 }
+}
+
+/** Five windows against each of `references` references. */
+function verdicts(references: number, m: number, draw: () => number): readonly ReturnType<typeof verdict>[] {
+  return sample(references, () => profileNumbers({ name: 'x', type: 'double' }, sample(1000, draw))).flatMap((column) =>
+    sample(5, () => verdict(numberEvidence(column, binNumbers(sample(m, draw), column.edges, column.mean ?? 0)), 'psi')),
+  )
+}
+
 describe.each(windows)('windows of %i rows in which nothing changed', (m) => {
   it.each([[0.0005, 1000], [0.002, 1000], [0.01, 1000], [0.04, 1000], [0.3, 1000], [0.02, 100]])('nulls at a rate of %d in %i rows: at most 1.5 times α', (rate, n) => {
     const draw = uniform(m * 1000 + Math.round(rate * 10_000))
@@ -44,6 +60,55 @@ describe.each(windows)('windows of %i rows in which nothing changed', (m) => {
     const draw = uniform(m * 7 + n)
     const alarms = share(2000, () => unseenIn(countsOf(n, laws[law], draw), countsOf(m, laws[law], draw)).length > 0)
     expect(alarms).toBeLessThanOrEqual(allowed)
+  })
+})
+
+describe.each(windows)('columns in windows of %i rows in which nothing changed', (m) => {
+  it.each([['normal', (seed: number) => normal(seed)], ['whole numbers with a heavy zero', (seed: number) => { const draw = uniform(seed); return () => Math.floor(8 * draw() ** 3) }]] as const)('%s: at most 1.5 times α alert, and χ² rejects at most 7.5 % at 5 %', (_, generator) => {
+    const found = verdicts(400, m, generator(m))
+    expect(found.filter(({ alerts }) => alerts).length / found.length).toBeLessThanOrEqual(allowed)
+    expect(found.filter(({ rejects }) => rejects).length / found.length).toBeLessThanOrEqual(0.075)
+  })
+  it.each([['ten equal values', Array.from({ length: 10 }, () => 0.1)], ['a long tail', laws['a long tail']]] as const)('%s: the same', (_, law) => {
+    const draw = uniform(m + 5)
+    const found = sample(2000, () => verdict(categoryEvidence(categoryProfile({ name: 'c', type: 'text' }, counted(countsOf(1000, law, draw))), counted(countsOf(m, law, draw))), 'chiSquare'))
+    expect(found.filter(({ alerts }) => alerts).length / found.length).toBeLessThanOrEqual(allowed)
+    expect(found.filter(({ rejects }) => rejects).length / found.length).toBeLessThanOrEqual(0.075)
+  })
+})
+
+describe('pooling of ordered bins', () => {
+  it('ten equal deciles are five cells for 30 rows and ten for 50, whatever the rows are', () => {
+    const deciles = Array.from({ length: 10 }, () => 100)
+    const draw = uniform(10)
+    for (const [m, cells] of [[30, 5], [50, 10], [300, 10]] as const) {
+      for (let repeat = 0; repeat < 20; repeat += 1) expect(poolNeighbours(deciles, countsOf(m, deciles, draw)).reference).toHaveLength(cells)
+    }
+    expect(poolNeighbours([3, 3, 3, 3], [100, 200, 300, 400])).toEqual({ reference: [6, 6], current: [300, 700] })
+    expect(poolNeighbours([100, 0, 0, 4], [50, 7, 1, 2])).toEqual({ reference: [104], current: [60] })
+    expect(poolNeighbours([0, 0, 60, 40, 0], [9, 0, 20, 30, 1])).toEqual({ reference: [60, 40], current: [29, 31] })
+  })
+  it('loses no row and keeps to the bins that hold enough', () => {
+    const draw = uniform(11)
+    for (let repeat = 0; repeat < 200; repeat += 1) {
+      const [reference, current] = [sample(12, () => Math.floor(draw() * 30)), sample(12, () => Math.floor(draw() * 30))]
+      const [n, m] = [reference, current].map((counts) => counts.reduce((sum, count) => sum + count, 0))
+      const pooled = poolNeighbours(reference, current)
+      expect([pooled.reference, pooled.current].map((counts) => counts.reduce((sum, count) => sum + count, 0))).toEqual([n, m])
+      for (const count of pooled.reference) expect((count * Math.min(n ?? 0, m ?? 0)) / (n ?? 1)).toBeGreaterThanOrEqual(5)
+    }
+  })
+  it('χ² of deciles rejects as often as it says, where pooling by both sides rejects three times as often', () => {
+    const deciles = Array.from({ length: 10 }, () => 100)
+    const draw = uniform(12)
+    const found = sample(4000, () => {
+      const current = countsOf(50, deciles, draw)
+      const pooled = poolNeighbours(deciles, current)
+      return [chiSquareTest(pooled.reference, pooled.current, { minimumExpected: 0 }).p < 0.05, chiSquareTest(deciles, current).p < 0.05] as const
+    })
+    const [byReference = 0, byBoth = 0] = [0, 1].map((side) => found.filter((one) => one[side]).length / found.length)
+    expect(byReference).toBeLessThan(0.06)
+    expect(byBoth).toBeGreaterThan(0.12)
   })
 })
 
