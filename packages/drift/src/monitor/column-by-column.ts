@@ -2,11 +2,15 @@
 export type Scanned<R> = { readonly found: R } | { readonly failed: string }
 
 /**
- * Scans columns together, and one by one when that fails, so that a column whose values the engine cannot count does not take the others with it.
+ * Scans columns together, and one by one when that fails, so that a column that the engine cannot count does not take the others with it.
  *
  * `check` is a statement on the same rows that does not touch the columns; its errors, and so those of a lost connection, are thrown.
  */
-export async function columnByColumn<C, R>(columns: readonly C[], scan: (columns: readonly C[]) => Promise<readonly R[]>, check: () => Promise<unknown>): Promise<readonly Scanned<R>[]> {
+export async function columnByColumn<C, R>(
+  columns: readonly C[],
+  scan: (columns: readonly C[]) => Promise<readonly R[]>,
+  check: () => Promise<unknown>,
+): Promise<readonly Scanned<R>[]> {
   try {
     return (await scan(columns)).map((found) => ({ found }))
   } catch {

@@ -45,8 +45,14 @@ interface Dealt {
   readonly chanceOf: (k: number) => number
 }
 
-/** Adds `size` for each new value to a sum's law; `beyond` is the chance that leaves the array, so that small chances keep their digits. */
-function spread(law: Float64Array, size: number, { dealt, mean, chanceOf }: Dealt): { readonly law: Float64Array<ArrayBuffer>; readonly beyond: number } {
+interface Spread {
+  readonly law: Float64Array<ArrayBuffer>
+  /** The chance that left the array: summed by itself, so that small chances keep their digits. */
+  readonly beyond: number
+}
+
+/** Adds `size` for each new value to a sum's law. */
+function spread(law: Float64Array, size: number, { dealt, mean, chanceOf }: Dealt): Spread {
   const last = law.length - 1
   const most = Math.min(dealt, Math.floor(last / size))
   const weights = Array.from({ length: most + 1 }, (_, k) => chanceOf(k))

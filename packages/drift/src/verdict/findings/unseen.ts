@@ -11,7 +11,9 @@ import { grouped, percent } from '../wording.ts'
 
 /** Categories that the reference does not have, tested together over all columns, with a hint where only case or spaces differ. */
 export function unseen(columns: readonly ColumnEvidence[], policy: DriftPolicy): readonly Finding[] {
-  const found = columns.flatMap(({ profile, categories, values }) => (profile.kind === 'category' && categories !== null ? [{ profile, categories, values }] : []))
+  const found = columns.flatMap(({ profile, categories, values }) =>
+    profile.kind === 'category' && categories !== null ? [{ profile, categories, values }] : [],
+  )
   const tested = found.filter(({ categories, values }) => categories.unseenKnown && values > 0)
   const qs = benjaminiHochberg(tested.map(({ categories, values }) => unseenChance(categories, values)))
   const q = new Map(tested.map(({ profile }, index) => [profile.name, qs[index] ?? 1]))
@@ -37,7 +39,8 @@ function finding({ profile, categories, values }: Unseen, q: number, policy: Dri
   const named = categories.unseen.slice(0, 5).map(({ value }) => JSON.stringify(value))
   const more = categories.unseen.length > named.length ? ` and ${grouped(categories.unseen.length - named.length)} more` : ''
   const twin = categories.unseen.map(({ value }) => [value, known.get(fold(value))] as const).find(([, same]) => same !== undefined)
-  const hint = twin === undefined ? '' : ` ${JSON.stringify(twin[0])} differs from the known ${JSON.stringify(twin[1])} in case or spaces only.`
+  const differs = twin === undefined ? [] : [JSON.stringify(twin[0]), JSON.stringify(twin[1])]
+  const hint = twin === undefined ? '' : ` ${differs.join(' differs from the known ')} in case or spaces only.`
   const rare = usual >= 0.001 ? ` So many rare values occur that ${percent(usual)} would be usual.` : ''
   const sentence = `${percent(share)} of ${profile.name} is not in the reference: ${named.join(', ')}${more}.${rare}${hint}`
   const found = { reference: significant(usual, 12), current: significant(share, 12), q: significant(q, 9) }
