@@ -1,5 +1,6 @@
 import { mean } from 'simple-statistics'
 import { profileCategories, profileNumbers } from '../profile/profile-arrays.ts'
+import { centreOf } from '../profile/reference-profile.ts'
 import type { CategoryProfile, NumericProfile } from '../profile/reference-profile.ts'
 import { ksStatistic } from '../statistics/ks-statistic.ts'
 import { wasserstein } from '../statistics/wasserstein.ts'
@@ -23,7 +24,7 @@ export function compareArrays(reference: readonly (number | null)[], current: re
   const profile = profileNumbers({ name: 'values', type: 'double' }, reference)
   const left = finiteSorted(reference)
   const right = finiteSorted(current)
-  const binned = binNumbers(current, profile.edges, profile.mean ?? 0)
+  const binned = binNumbers(current, profile.edges, centreOf(profile))
   if (left.length === 0 || right.length === 0) return { profile, metrics: compareNumbers(profile, binned) }
   const [low, high] = profile.limits ?? [0, 0]
   const clamp = (value: number): number => Math.min(high, Math.max(low, value))

@@ -22,5 +22,5 @@ export function compareNumbers(profile: NumericProfile, current: BinnedNumbers, 
   const cells = coarseBins(profile, current.counts)
   const ks = exact === null ? ksFromBins(profile, current) : ksExactly(exact.ks, profile.finite, current.finite)
   const distances = exact === null ? distancesFromBins(profile, current) : exact.distances
-  return [psi(reference, cells), ...wassersteinMetrics(profile, current, distances, exact !== null), ks, jsDistance(reference, cells), ...reportOnly(reference, cells)]
+  return [psi(reference, cells, 'ordered'), ...wassersteinMetrics(profile, current, distances, exact !== null), ks, jsDistance(reference, cells), ...reportOnly(reference, cells)]
 }

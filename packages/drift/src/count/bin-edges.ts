@@ -5,6 +5,7 @@ export interface BinEdges {
   readonly edges: readonly number[]
   readonly deciles: readonly number[]
   readonly limits: readonly [number, number] | null
+  readonly median: number | null
 }
 
 /**
@@ -15,7 +16,7 @@ export interface BinEdges {
  * the last digit only, as interpolated ones may, are one quantile, the greatest of them.
  */
 export function binEdges(quantiles: readonly number[]): BinEdges {
-  if (quantiles.length === 0) return { edges: [], deciles: [], limits: null }
+  if (quantiles.length === 0) return { edges: [], deciles: [], limits: null, median: null }
   const edges: number[] = []
   const snapped: number[] = []
   for (let start = 0; start < quantiles.length; ) {
@@ -28,12 +29,12 @@ export function binEdges(quantiles: readonly number[]): BinEdges {
     }
     const below = justBelow(Math.min(first, value))
     const previous = edges.at(-1)
-    if (end - start > 1 && (previous === undefined || previous < below)) edges.push(below)
+    if (end - start > 1 && Number.isFinite(below) && (previous === undefined || previous < below)) edges.push(below)
     edges.push(value)
     for (; start < end; start += 1) snapped.push(value)
   }
   const deciles = edgeLevels.flatMap((level, index) => (Math.round(level * 1000) % 100 === 0 && level > 0 && level < 1 ? [snapped[index] ?? 0] : []))
-  return { edges, deciles: [...new Set(deciles)], limits: [snapped[1] ?? 0, snapped.at(-2) ?? 0] }
+  return { edges, deciles: [...new Set(deciles)], limits: [snapped[1] ?? 0, snapped.at(-2) ?? 0], median: snapped[edgeLevels.indexOf(0.5)] ?? 0 }
 }
 
 function sameQuantile(value: number, next: number): boolean {

@@ -4,6 +4,7 @@ import { categoryScanSql } from '../count/scan-categories.ts'
 import { numberScanSql } from '../count/scan-numbers.ts'
 import { openSource } from '../count/scan-source.ts'
 import type { TimeWindow } from '../count/windows.ts'
+import { centreOf } from '../profile/reference-profile.ts'
 import type { DriftResult, Reproduction } from '../verdict/result.ts'
 import type { ResolvedRows } from './current-rows.ts'
 
@@ -19,7 +20,7 @@ export function reproductions(warehouse: Warehouse, result: DriftResult, rows: R
     if (column === undefined || column.kind === 'time') return []
     const statement =
       column.kind === 'number'
-        ? numberScanSql(warehouse, source, [{ ...column, edges: column.deciles, centre: column.mean ?? 0 }])
+        ? numberScanSql(warehouse, source, [{ ...column, edges: column.deciles, centre: centreOf(column) }])
         : categoryScanSql(warehouse, source, { name, always: [] })
     const { sql: text } = warehouse.compile(sql`${statement} ORDER BY ${sql.raw(column.kind === 'number' ? 'w, b' : 'w, n DESC NULLS LAST, v')}`)
     return [{ column: name, sql: text }]

@@ -7,6 +7,7 @@ import { scanNumbers } from '../count/scan-numbers.ts'
 import { openSource } from '../count/scan-source.ts'
 import { windowSql } from '../count/windows.ts'
 import type { TimeWindow } from '../count/windows.ts'
+import { centreOf } from '../profile/reference-profile.ts'
 import type { CategoryProfile, ColumnProfile, NumericProfile, ReferenceProfile, TimeProfile } from '../profile/reference-profile.ts'
 import type { ViewAbsence } from '../profile/row-kind.ts'
 import { fromRelation, relationColumns } from '../count/relation.ts'
@@ -23,6 +24,7 @@ import type { DriftResult } from '../verdict/result.ts'
 import { newestRow, withCurrentRows } from './current-rows.ts'
 import type { CurrentRows, ResolvedRows } from './current-rows.ts'
 import { categoryEvidence, numberEvidence, timeEvidence } from './evidence-of.ts'
+import { columnByColumn } from './column-by-column.ts'
 import { recordDrift } from './record-drift.ts'
 import { refine } from './refine.ts'
 import { reproductions } from './reproduce.ts'
@@ -111,20 +113,27 @@ async function windowEvidence(warehouse: Warehouse, rows: ResolvedRows, schema: 
   const { views = [] } = rows.profile
 
   const counted = await scanWindowRows(warehouse, source, [...times.map(({ name }) => sql.id(name)), ...views.map(presence)])
-  const binned = await scanNumbers(warehouse, source, numbers.map((column) => ({ ...column, type: schemaType(schema, column), centre: column.mean ?? 0 })))
-  const valued = await scanCategories(warehouse, source, categories.map(({ name, top, rest }) => ({ name, always: [...top, ...rest].map(({ value }) => value) })))
+  const check = () => scanWindowRows(warehouse, source, [])
+  const numberScans = numbers.map((column) => ({ ...column, type: schemaType(schema, column), centre: centreOf(column) }))
+  const binned = await columnByColumn(numberScans, (columns) => scanNumbers(warehouse, source, columns), check)
+  const categoryScans = categories.map(({ name, top, rest }) => ({ name, always: [...top, ...rest].map(({ value }) => value) }))
+  const valued = await columnByColumn(categoryScans, (columns) => scanCategories(warehouse, source, columns), check)
 
   const evidence: Measured[] = []
   for (const [window, { rows: count, nulls }] of counted.entries()) {
     const found = new Map<string, ColumnEvidence>()
     for (const [index, column] of numbers.entries()) {
-      const bins = binned[index]?.[window]
+      const scanned = binned[index]
+      if (scanned !== undefined && 'failed' in scanned) found.set(column.name, noEvidence(column, `its values could not be counted: ${scanned.failed}`))
+      const bins = scanned !== undefined && 'found' in scanned ? scanned.found[window] : undefined
       if (bins === undefined) continue
       const exact = await refine({ warehouse, rows, profile: column, binned: bins, window: windows[window] ?? null, policy: options.policy, reference: options.reference })
       found.set(column.name, numberEvidence(column, bins, exact))
     }
     for (const [index, column] of categories.entries()) {
-      const values = valued[index]?.[window]
+      const scanned = valued[index]
+      if (scanned !== undefined && 'failed' in scanned) found.set(column.name, noEvidence(column, `its values could not be counted: ${scanned.failed}`))
+      const values = scanned !== undefined && 'found' in scanned ? scanned.found[window] : undefined
       if (values !== undefined) found.set(column.name, categoryEvidence(column, values))
     }
     for (const [index, column] of times.entries()) found.set(column.name, timeEvidence(column, count, nulls[index] ?? 0))

@@ -6,12 +6,11 @@ export interface NumberFacts {
   readonly origin: string | null
   readonly minimum: number | null
   readonly maximum: number | null
-  /** The value around which `binned` was centred. */
   readonly mean: number | null
   readonly exactEdges: boolean
 }
 
-/** Puts a number column's profile together from its edges and the counts on them. */
+/** Puts a number column's profile together from its edges and the counts on them, whose sums were taken around the median. */
 export function numberProfile(column: ProfiledColumn, facts: NumberFacts, bins: BinEdges, binned: BinnedNumbers): NumericProfile {
   const role: ColumnRole = column.role ?? 'feature'
   return {
@@ -30,36 +29,52 @@ export function numberProfile(column: ProfiledColumn, facts: NumberFacts, bins: 
     maximum: facts.maximum,
     edges: bins.edges,
     counts: binned.counts,
-    sums: binned.sums,
+    sums: binned.sums.map(held),
     deciles: bins.deciles,
     limits: bins.limits,
-    mean: facts.mean,
+    centre: bins.median,
+    mean: finiteOrNull(facts.mean) ?? finiteOrNull((bins.median ?? Number.NaN) + total(binned.sums) / binned.finite),
     std: deviation(binned),
-    robustStd: robustDeviation(binned, bins, facts.mean),
+    robustStd: robustDeviation(binned, bins),
     exactEdges: facts.exactEdges,
   }
 }
 
-/** Population standard deviation of binned numbers; null when there are none. */
+/** Population standard deviation of binned numbers; null when there are none, or it is too large for a double. */
 export function deviation(binned: BinnedNumbers): number | null {
   if (binned.finite === 0) return null
   const shift = total(binned.sums) / binned.finite
-  return Math.sqrt(Math.max(0, total(binned.squares) / binned.finite - shift * shift))
+  return spread(total(binned.squares) / binned.finite, shift)
 }
 
 /** The same after values beyond the limits are moved onto them: bins beyond an edge count as the edge. */
-function robustDeviation(binned: BinnedNumbers, bins: BinEdges, mean: number | null): number | null {
-  if (binned.finite === 0 || bins.limits === null || mean === null) return null
+function robustDeviation(binned: BinnedNumbers, bins: BinEdges): number | null {
+  if (binned.finite === 0 || bins.limits === null || bins.median === null) return null
   const [low, high] = bins.limits
   const first = bins.edges.indexOf(low)
   const last = bins.edges.indexOf(high)
   const inside = (_: number, bin: number): boolean => bin > first && bin <= last
   const below = total(binned.counts.slice(0, first + 1))
   const above = total(binned.counts.slice(last + 1))
-  const sum = total(binned.sums.filter(inside)) + below * (low - mean) + above * (high - mean)
-  const squares = total(binned.squares.filter(inside)) + below * (low - mean) ** 2 + above * (high - mean) ** 2
+  const sum = total(binned.sums.filter(inside)) + below * (low - bins.median) + above * (high - bins.median)
+  const squares = total(binned.squares.filter(inside)) + below * (low - bins.median) ** 2 + above * (high - bins.median) ** 2
   const shift = sum / binned.finite
-  return Math.sqrt(Math.max(0, squares / binned.finite - shift * shift))
+  return spread(squares / binned.finite, shift)
+}
+
+/** √(mean square − shift²). The median is at most one σ from the mean, so that little cancels. */
+function spread(square: number, shift: number): number | null {
+  const variance = square - shift * shift
+  return Number.isFinite(variance) ? Math.sqrt(Math.max(0, variance)) : null
+}
+
+function finiteOrNull(value: number | null): number | null {
+  return value !== null && Number.isFinite(value) ? value : null
+}
+
+/** A sum as a profile can hold it: JSON has no infinity. Only bins with values near the largest double come here. */
+function held(sum: number): number {
+  return Number.isFinite(sum) ? sum : sum < 0 ? -Number.MAX_VALUE : Number.MAX_VALUE
 }
 
 function total(values: readonly number[]): number {

@@ -12,9 +12,8 @@ export function profileNumbers(column: ProfiledColumn, values: readonly (number 
   const finite = values.filter((value): value is number => value !== null && Number.isFinite(value))
   const sorted = Float64Array.from(finite).sort()
   const bins = binEdges(sorted.length === 0 ? [] : edgeLevels.map((level) => quantile(sorted, level)))
-  const centre = sorted.length === 0 ? null : mean(finite)
-  const facts = { origin: null, minimum: sorted[0] ?? null, maximum: sorted.at(-1) ?? null, mean: centre, exactEdges: true }
-  return numberProfile(column, facts, bins, binNumbers(values, bins.edges, centre ?? 0))
+  const facts = { origin: null, minimum: sorted[0] ?? null, maximum: sorted.at(-1) ?? null, mean: sorted.length === 0 ? null : mean(finite), exactEdges: true }
+  return numberProfile(column, facts, bins, binNumbers(values, bins.edges, bins.median ?? 0))
 }
 
 /** Profiles one category column held in memory. */

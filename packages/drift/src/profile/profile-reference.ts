@@ -83,7 +83,7 @@ async function profileColumns(warehouse: Warehouse, table: Relation, columns: re
   const edges = await numberEdges(warehouse, table, numbers)
   const scans = numbers.map(({ name, type }, index) => {
     const { bins, facts } = edges[index] ?? missing(name)
-    return { name, type, origin: facts.origin, edges: bins.edges, centre: facts.mean ?? 0 }
+    return { name, type, origin: facts.origin, edges: bins.edges, centre: bins.median ?? 0 }
   })
   const binned = await scanNumbers(warehouse, source, scans)
   for (const [index, column] of numbers.entries()) {

@@ -55,19 +55,26 @@ export interface NumericProfile extends NamedProfile {
   /** Ascending and distinct: about a hundred quantiles, and one just below each value that holds many rows. */
   readonly edges: readonly number[]
   readonly counts: readonly number[]
-  /** Σ(x − mean) of each bin. */
+  /** Σ(x − centre) of each bin. */
   readonly sums: readonly number[]
   /** The distinct ones among the nine deciles; each is one of `edges`. */
   readonly deciles: readonly number[]
   /** The 0.5 % and 99.5 % quantiles; each is one of `edges`. */
   readonly limits: readonly [number, number] | null
+  /** The median, which no outlier moves; profiles stored before it was kept have sums around their mean. */
+  readonly centre?: number | null
   readonly mean: number | null
-  /** Population standard deviation, centred on the mean. */
+  /** Population standard deviation; null when it is too large for a double. */
   readonly std: number | null
-  /** Population standard deviation after values beyond `limits` are moved onto them. */
+  /** Population standard deviation after values beyond `limits` are moved onto them; null when it is too large for a double. */
   readonly robustStd: number | null
   /** False when the edges came from approximate quantiles; counts on the edges are exact either way. */
   readonly exactEdges: boolean
+}
+
+/** What a profile's sums are taken around. */
+export function centreOf({ centre, mean }: Pick<NumericProfile, 'centre' | 'mean'>): number {
+  return centre ?? mean ?? 0
 }
 
 /** A text, boolean or declared category column. */

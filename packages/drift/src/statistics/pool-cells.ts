@@ -15,7 +15,8 @@ export interface PoolOptions {
  * Pools cells that are too thin for χ² (Cochran's rule of five), leaving out those that are empty on both sides.
  *
  * A cell is judged by both sides together, never by one: choosing the cells that are rare in one sample would make chance
- * look like change. A pool that is still too thin joins the smallest other cell.
+ * look like change. That holds when both sides are samples; for bins made from the reference's own quantiles see
+ * {@link poolNeighbours}. A pool that is still too thin joins the smallest other cell.
  *
  * @example poolCells([50, 3, 1], [60, 2, 2]) // { reference: [54], current: [64] }
  */

@@ -9,6 +9,7 @@ import { freshness } from './findings/freshness.ts'
 import { nonFiniteRate } from './findings/non-finite-rate.ts'
 import { nullRate } from './findings/null-rate.ts'
 import { schemaChanges } from './findings/schema-changes.ts'
+import { uncountable } from './findings/uncountable.ts'
 import { unseen } from './findings/unseen.ts'
 import { volume } from './findings/volume.ts'
 import { presentRows } from './present-rows.ts'
@@ -53,6 +54,7 @@ export function judgeWindow(profile: ReferenceProfile, evidence: WindowEvidence,
   const enough = rows >= policy.minimumRows
   const findings = [
     ...changed,
+    ...uncountable(compared, evidence.schema),
     ...fresh,
     ...volume(profile, evidence, policy),
     ...(enough ? [...absentRows(profile, evidence, policy), ...nullRate(measured, policy), ...nonFiniteRate(measured, policy), ...unseen(measured, policy)] : []),

@@ -12,5 +12,6 @@ export function significant(value: number, digits: number): number {
 export function millionth(value: number, scale: number): number {
   if (!(scale > 0) || !Number.isFinite(value)) return value
   const step = 10 ** Math.floor(Math.log10(scale * 1e-6))
-  return significant(Math.round(value / step) * step, 12)
+  const rounded = significant(Math.round(value / step) * step, 12)
+  return Number.isFinite(rounded) ? rounded : significant(value, 9)
 }

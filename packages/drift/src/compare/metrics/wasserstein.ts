@@ -1,3 +1,4 @@
+import { centreOf } from '../../profile/reference-profile.ts'
 import type { NumericProfile } from '../../profile/reference-profile.ts'
 import { metric } from '../metric.ts'
 import type { Metric } from '../metric.ts'
@@ -19,18 +20,25 @@ export function wassersteinMetrics(profile: NumericProfile, current: { readonly 
     return [metric('wassersteinRobust', null, { reason }), metric('wassersteinStd', null, { reason }), metric('wasserstein', null, { reason })]
   }
   const bound = exact ? null : 'a lower bound from bins; ask for the exact path to have it from rows'
-  return [robust(profile, current.finite, distances.inside, bound), scaled(profile, distances.raw, bound), metric('wasserstein', distances.raw, { reason: bound })]
+  const robustly = robust(profile, current.finite, distances.inside, bound)
+  if (!Number.isFinite(distances.raw)) return [robustly, metric('wassersteinStd', null, { reason: tooFar }), metric('wasserstein', null, { reason: tooFar })]
+  return [robustly, scaled(profile, distances.raw, bound), metric('wasserstein', distances.raw, { reason: bound })]
 }
+
+const tooFar = 'the distance is too large for a double'
+const tooWide = 'the spread of the reference is too large for a double'
 
 function robust(profile: NumericProfile, m: number, inside: number, reason: string | null): Metric {
   const std = profile.robustStd
-  if (std === null || std === 0) return metric('wassersteinRobust', null, { reason: 'the reference does not vary between its 0.5 % and 99.5 % quantiles' })
+  if (std === null) return metric('wassersteinRobust', null, { reason: tooWide })
+  if (std === 0) return metric('wassersteinRobust', null, { reason: 'the reference does not vary between its 0.5 % and 99.5 % quantiles' })
   const noise = (noiseArea(profile) * Math.sqrt(1 / profile.finite + 1 / m)) / std
   return metric('wassersteinRobust', inside / std, { effect: Math.max(0, inside / std - noise), noise, reason })
 }
 
 function scaled(profile: NumericProfile, raw: number, reason: string | null): Metric {
-  if (profile.std === null || profile.std === 0) return metric('wassersteinStd', null, { reason: 'the reference does not vary: its standard deviation is 0' })
+  if (profile.std === null) return metric('wassersteinStd', null, { reason: tooWide })
+  if (profile.std === 0) return metric('wassersteinStd', null, { reason: 'the reference does not vary: its standard deviation is 0' })
   return metric('wassersteinStd', raw / profile.std, { reason })
 }
 
@@ -57,7 +65,7 @@ function noiseArea(profile: NumericProfile): number {
 export function distancesFromBins(profile: NumericProfile, current: BinnedNumbers): Distances {
   const n = profile.finite
   const m = current.finite
-  const centre = profile.mean ?? 0
+  const centre = centreOf(profile)
   const [low, high] = profile.limits ?? [0, 0]
   let i = 0
   let j = 0

@@ -17,7 +17,7 @@ export function histogram(facts: ColumnFacts, counts: readonly number[], cells: 
   const skip = edges.length > 8 ? 1 : 0
   const low = edges[skip] ?? 0
   const high = edges[edges.length - 1 - skip] ?? 0
-  if (!(high > low)) return null
+  if (!(high > low && Number.isFinite(high - low))) return null
   const range = { edges, first: skip, last: edges.length - 1 - skip, low, width: (high - low) / (cells - 2), cells }
   return { low, high, reference: spread(facts.reference, range), current: spread(counts, range) }
 }

@@ -71,7 +71,7 @@ export function polyline(points: readonly (readonly [number, number])[]): string
 }
 
 function axis(facts: ColumnFacts, low: number, high: number, inset = 0): Markup {
-  return markup`<text x="${inset}" y="${height + 15}">${value(facts, low)}</text><text x="${width / 2}" y="${height + 15}" class="m">${value(facts, (low + high) / 2)}</text><text x="${width - inset}" y="${height + 15}" class="r">${value(facts, high)}</text>`
+  return markup`<text x="${inset}" y="${height + 15}">${value(facts, low)}</text><text x="${width / 2}" y="${height + 15}" class="m">${value(facts, low / 2 + high / 2)}</text><text x="${width - inset}" y="${height + 15}" class="r">${value(facts, high)}</text>`
 }
 
 /** A value as in the data, from the origin on when the column has one. */

@@ -1,5 +1,5 @@
 import { benjaminiHochberg } from '../../statistics/benjamini-hochberg.ts'
-import { twoProportions } from '../../statistics/two-proportions.ts'
+import { exactProportions } from '../../statistics/exact-proportions.ts'
 import type { Floor } from '../policy.ts'
 import type { Finding, FindingKind } from '../result.ts'
 import { bySize } from '../severity.ts'
@@ -15,12 +15,12 @@ export interface Rate {
 }
 
 /**
- * Shares that changed by at least their floor and beyond chance, tested together: two-proportion z, then Benjamini-Hochberg
- * over all columns.
+ * Shares that changed by at least their floor and beyond chance, tested together: the exact test of two shares, which holds for a handful
+ * of hits, then Benjamini-Hochberg over all columns.
  */
 export function rateChanges(kind: FindingKind, rates: readonly Rate[], floor: Floor, alpha: number, sentence: (rate: Rate, from: number, to: number) => string): readonly Finding[] {
   const testable = rates.filter(({ rows, currentRows }) => rows > 0 && currentRows > 0)
-  const tests = testable.map(({ hits, rows, currentHits, currentRows }) => twoProportions(hits, rows, currentHits, currentRows))
+  const tests = testable.map(({ hits, rows, currentHits, currentRows }) => exactProportions(hits, rows, currentHits, currentRows))
   const qs = benjaminiHochberg(tests.map(({ p }) => p))
   return testable.flatMap((rate, index): readonly Finding[] => {
     const q = qs[index] ?? 1

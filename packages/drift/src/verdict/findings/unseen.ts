@@ -1,4 +1,7 @@
-import { normalTail } from '../../statistics/normal.ts'
+import type { CategoryCells } from '../../compare/compare-categories.ts'
+import type { CategoryProfile } from '../../profile/reference-profile.ts'
+import { benjaminiHochberg } from '../../statistics/benjamini-hochberg.ts'
+import { newValuesTest } from '../../statistics/new-values.ts'
 import type { ColumnEvidence } from '../evidence.ts'
 import type { DriftPolicy } from '../policy.ts'
 import type { Finding } from '../result.ts'
@@ -6,40 +9,55 @@ import { bySize } from '../severity.ts'
 import { significant } from '../stable-number.ts'
 import { grouped, percent } from '../wording.ts'
 
-/** Categories that the reference does not have, with a hint where only case or spaces differ. */
+/** Categories that the reference does not have, tested together over all columns, with a hint where only case or spaces differ. */
 export function unseen(columns: readonly ColumnEvidence[], policy: DriftPolicy): readonly Finding[] {
-  return columns.flatMap(({ profile, categories, values }): readonly Finding[] => {
-    if (profile.kind !== 'category' || categories === null) return []
+  const found = columns.flatMap(({ profile, categories, values }) =>
+    profile.kind === 'category' && categories !== null ? [{ profile, categories, values }] : [],
+  )
+  const tested = found.filter(({ categories, values }) => categories.unseenKnown && values > 0)
+  const qs = benjaminiHochberg(tested.map(({ categories, values }) => unseenChance(categories, values)))
+  const q = new Map(tested.map(({ profile }, index) => [profile.name, qs[index] ?? 1]))
+  return found.flatMap((column): readonly Finding[] => {
+    const { profile, categories } = column
     if (!categories.unseenKnown) return [tooMany(profile.name, profile.distinct)]
-    if (categories.unseenRows === 0) return []
-    const share = categories.unseenRows / values
-    const rare = [...profile.top, ...profile.rest]
-    const expected = expectedUnseen(rare.map(({ count }) => count), values)
-    const beyondChance = normalTail((share - expected.share) / expected.error) < policy.alpha
-    const severity = beyondChance ? bySize(share - expected.share, policy.unseen) : 'none'
-    const known = new Map(rare.map(({ value }) => [fold(value), value]))
-    const named = categories.unseen.slice(0, 5).map(({ value }) => JSON.stringify(value))
-    const more = categories.unseen.length > named.length ? ` and ${grouped(categories.unseen.length - named.length)} more` : ''
-    const twin = categories.unseen.map(({ value }) => [value, known.get(fold(value))] as const).find(([, same]) => same !== undefined)
-    const hint = twin === undefined ? '' : ` ${JSON.stringify(twin[0])} differs from the known ${JSON.stringify(twin[1])} in case or spaces only.`
-    const usual = expected.share >= 0.001 ? ` So many rare values occur that ${percent(expected.share)} would be usual.` : ''
-    const sentence = `${percent(share)} of ${profile.name} is not in the reference: ${named.join(', ')}${more}.${usual}${hint}`
-    return [{ kind: 'unseen', column: profile.name, severity: severity === 'none' ? 'info' : severity, sentence, reference: significant(expected.share, 12), current: significant(share, 12), q: null }]
+    return categories.unseenRows === 0 ? [] : [finding(column, q.get(profile.name) ?? 1, policy)]
   })
 }
 
-/**
- * The share of unseen values that a sample from the same source would have, and its standard error.
- *
- * Formula: singletons/n, error² (N₁ + 2N₂)/n² + share(1−share)/m. Source: Good (1953); Robbins (1968). Half a row keeps
- * the error above 0.
- */
-function expectedUnseen(counts: readonly number[], m: number): { readonly share: number; readonly error: number } {
-  const n = counts.reduce((sum, count) => sum + count, 0)
-  const once = counts.filter((count) => count === 1).length
-  const twice = counts.filter((count) => count === 2).length
-  const share = once / n
-  return { share, error: Math.sqrt((once + 2 * twice + 0.5) / (n * n) + (share * (1 - share)) / m) }
+interface Unseen {
+  readonly profile: CategoryProfile
+  readonly categories: CategoryCells
+  readonly values: number
+}
+
+function finding({ profile, categories, values }: Unseen, q: number, policy: DriftPolicy): Finding {
+  const share = categories.unseenRows / values
+  const seen = [...profile.top, ...profile.rest]
+  const usual = usualShare(seen.map(({ count }) => count))
+  const severity = q < policy.alpha ? bySize(share - usual, policy.unseen) : 'none'
+  const known = new Map(seen.map(({ value }) => [fold(value), value]))
+  const named = categories.unseen.slice(0, 5).map(({ value }) => JSON.stringify(value))
+  const more = categories.unseen.length > named.length ? ` and ${grouped(categories.unseen.length - named.length)} more` : ''
+  const twin = categories.unseen.map(({ value }) => [value, known.get(fold(value))] as const).find(([, same]) => same !== undefined)
+  const differs = twin === undefined ? [] : [JSON.stringify(twin[0]), JSON.stringify(twin[1])]
+  const hint = twin === undefined ? '' : ` ${differs.join(' differs from the known ')} in case or spaces only.`
+  const rare = usual >= 0.001 ? ` So many rare values occur that ${percent(usual)} would be usual.` : ''
+  const sentence = `${percent(share)} of ${profile.name} is not in the reference: ${named.join(', ')}${more}.${rare}${hint}`
+  const found = { reference: significant(usual, 12), current: significant(share, 12), q: significant(q, 9) }
+  return { kind: 'unseen', column: profile.name, severity: severity === 'none' ? 'info' : severity, sentence, ...found }
+}
+
+/** The share of unseen values that a sample from the same source would have: values seen once, over rows. Source: Good (1953). */
+function usualShare(counts: readonly number[]): number {
+  const rows = counts.reduce((sum, count) => sum + count, 0)
+  return rows === 0 ? 0 : counts.filter((count) => count === 1).length / rows
+}
+
+/** Rows beyond the listed values are rarer than all of these; each is taken for a value of its own. */
+function unseenChance({ reference, current, beyond, unseenRows }: CategoryCells, values: number): number {
+  const totals = reference.map((count, cell) => count + (current[cell] ?? 0)).filter((count) => count > 0)
+  const rows = reference.reduce((sum, count) => sum + count, 0)
+  return newValuesTest([...totals, ...Array.from({ length: beyond[1] }, () => 1)], unseenRows, rows, values)
 }
 
 function tooMany(column: string, distinct: number): Finding {
