@@ -17,12 +17,13 @@ describe('the manifest is that of the rows in the table', () => {
   beforeAll(async () => {
     project = await seededProject()
     await project.write('few.sql', `SELECT * FROM (${await readFile(project.path('spine.sql'), 'utf8')}) AS rows LIMIT 40`.replaceAll(';', ''))
-    expect(await build('next_day_training')).toMatchObject({ table: 'training.next_day_training', profile: 'next_day_training', manifest: { rows: 640 } })
+    await build('next_day_training')
   })
   afterAll(() => project[Symbol.asyncDispose]())
 
   it('another table has a manifest and a profile of its own', async () => {
     const before = await manifest('next_day_training')
+    expect(await rows('next_day_training')).toBe(640)
     const other = await build('next_day_training', '--spine', 'few.sql', '--into', 'training.other')
     expect(other).toMatchObject({ table: 'training.other', profile: 'other', manifest: { rows: 40 } })
     expect(await rows('other')).toBe(40)
