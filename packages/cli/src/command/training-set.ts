@@ -122,7 +122,7 @@ async function spineOf(spine: string, folder: string): Promise<Spine> {
   if (query === undefined || statements.length > 1) {
     throw new MartletError('USAGE', `The spine ${file} has ${statements.length} statements. Write exactly one query in it.`, { data: { file } })
   }
-  return { query: sql.raw(query.text) }
+  return { query: sql.raw(query.text), from: { file, line: query.line } }
 }
 
 /** The profile is taken of the rows as trained: features, then labels. */
