@@ -4,7 +4,7 @@ import { catalogSchema, localPath, warehouseSchema } from './check-warehouse.ts'
 import { variableName } from './environment.ts'
 import type { MartletConfig } from './martlet-config.ts'
 import { nearest } from './nearest.ts'
-import { sameTable, trainingTable } from '../project/training-tables.ts'
+import { sameTable, trainingTable } from './training-tables.ts'
 
 const path = localPath
 const prefix = z.string().optional()

@@ -17,5 +17,8 @@ export function inSpineFile(error: unknown, { file, line: first = 1 }: SpineFile
   const line = typeof within === 'number' && within <= queryLines ? first + within - 1 : undefined
   const { line: _, ...data } = error.data
   const where = line === undefined ? file : `${file}, line ${line}`
-  return new MartletError(error.code, `${where}: ${error.message}`, { data: { ...data, file, ...(line === undefined ? {} : { line }) }, cause: error })
+  return new MartletError(error.code, `${where}: ${error.message}`, {
+    data: { ...data, file, ...(line === undefined ? {} : { line }) },
+    cause: error,
+  })
 }

@@ -14,7 +14,7 @@ const lengths = (table: string): readonly number[] => table.split('.').map((part
 test('names of 128 characters can be tables of both engines and of every online store', () => {
   const { name, plan } = view(named(128))
   expect(() => checkTable(name)).not.toThrow()
-  for (const table of [featureTable(plan), sideTable(name, plan.hash), `ml.${name}_latest`]) {
+  for (const table of [featureTable(plan), sideTable(name, plan.hash), `ml.${plan.name}_latest`]) {
     expect(Math.max(...lengths(table))).toBeLessThanOrEqual(255)
   }
   expect(() => featureService(named(128), [view('v')])).not.toThrow()

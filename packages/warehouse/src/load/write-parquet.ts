@@ -36,7 +36,7 @@ export async function writeParquet(warehouse: Warehouse, query: Sql, path: strin
 
 /** The rows may take hours, so what is known to fail at their end fails first. */
 async function checkPath(path: unknown): Promise<void> {
-  if (typeof path !== 'string') throw notWritable(path, `it is ${typeof path === 'object' ? 'an object' : String(path)}, not text`)
+  if (typeof path !== 'string') throw notWritable(path, `its type is ${typeof path}, not text`)
   if (path === '') throw notWritable(path, 'it is empty')
   if (path.includes('\0')) throw notWritable(path, 'it contains a NUL')
   if ((await kindOf(path)) === 'folder') throw notWritable(path, 'it is a folder')
@@ -51,7 +51,10 @@ async function kindOf(path: string): Promise<'folder' | 'file' | undefined> {
 
 function notWritable(path: unknown, why: string, cause?: unknown): MartletError {
   const message = `${JSON.stringify(path) ?? 'The path'} cannot be written: ${why}. Give the path of a file in a folder that exists.`
-  return new MartletError('FILE_NOT_WRITABLE', message, { data: typeof path === 'string' ? { path } : {}, ...(cause === undefined ? {} : { cause }) })
+  return new MartletError('FILE_NOT_WRITABLE', message, {
+    data: typeof path === 'string' ? { path } : {},
+    ...(cause === undefined ? {} : { cause }),
+  })
 }
 
 async function fetchAndCopy(warehouse: BulkWarehouse, query: Sql, path: string, options: RunOptions): Promise<number> {
