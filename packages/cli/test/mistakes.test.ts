@@ -25,6 +25,7 @@ describe('mistakes on the command line', () => {
   beforeAll(async () => {
     project = await seededProject()
     await project.json(0, 'apply', '--yes')
+    await project.write('wrong.sql', '-- every customer\n\nSELECT\n  custmer_id,\n  ts AS t FROM mart.usage\n')
   })
   afterAll(() => project[Symbol.asyncDispose]())
 
@@ -34,6 +35,10 @@ describe('mistakes on the command line', () => {
     { what: 'an unknown training set', args: ['training-set', 'next_dya'], code: 64, error: 'TRAINING_SET_UNKNOWN', says: ['next_dya', 'Did you mean next_day?'] },
     { what: 'a training set without a spine', args: ['training-set', 'next_day'], code: 64, error: 'USAGE', says: ['--spine <table or file.sql>'] },
     { what: 'a spine file that is not there', args: ['training-set', 'next_day', '--spine', 'no.sql', '--time', 't'], code: 64, error: 'USAGE', says: ['no.sql cannot be read'] },
+    {
+      what: 'a spine file with a mistake', args: ['training-set', 'next_day', '--spine', 'wrong.sql', '--time', 't'], code: 1, error: 'SQL_FAILED',
+      says: ['wrong.sql, line 4: ', '"custmer_id" not found'],
+    },
     { what: 'a spine table that is not there', args: ['training-set', 'next_day', '--spine', 'mart.no', '--time', 't'], code: 1, error: 'BAD_SPINE', says: ['mart.no'] },
     { what: 'an unknown label', args: ['training-set', 'next_day', '--spine', 'mart.usage', '--time', 'ts', '--label', 'next_day_kw'], code: 64, error: 'LABEL_UNKNOWN', says: ['Did you mean next_day_kwh?'] },
     { what: 'lineage of an unknown column', args: ['status', '--lineage', 'mart.usage.kw'], code: 64, error: 'COLUMN_UNKNOWN', says: ['reads mart.usage.kw.', 'Did you mean mart.usage.kwh?'] },

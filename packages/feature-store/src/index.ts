@@ -65,6 +65,7 @@ export { publishRows, type PublishOptions, type PublishResult } from './online/p
 export type * from './read/online-vectors.ts'
 export { openOnlineReader, type OnlineReaderOptions } from './read/online-reader.ts'
 export { buildTrainingSet, type TrainingManifest, type TrainingProgress, type TrainingSet, type TrainingSetOptions } from './read/training-set.ts'
+export type { SpineFile } from './read/spine-file.ts'
 export type { Spine } from './read/spine.ts'
 
 // catalog

@@ -81,7 +81,7 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     .option('--into <table>', 'the table to write (default: training.<name>)')
     .option('--as-of <instant>', 'the end of the data for labels (default: the newest event)')
     .option('--from <source>', 'facts computes anew, materialized joins the feature tables (default: facts)')
-    .option('--profile <name>', 'name of the reference profile (default: the name given)')
+    .option('--profile <name>', 'name of the reference profile (default: the name of the set, or of the table given with --into)')
     .option('--no-profile', 'store no reference profile')
     .action(async (name: string, options: TrainingSetCommandOptions) =>
       ended(await run('training-set', options, async (context) => (await import('./training-set.ts')).trainingSet(context, name, options))))

@@ -9,6 +9,7 @@ import { suggestion } from '../config/nearest.ts'
 import { named } from '../project/definitions.ts'
 import type { Project } from '../project/project.ts'
 import { writeManifest } from '../project/manifests.ts'
+import { keptAs, trainingTable } from '../config/training-tables.ts'
 import type { Outcome } from '../terminal/outcome.ts'
 import { facts } from '../terminal/table.ts'
 import { counted, grouped, instantWords } from '../terminal/words.ts'
@@ -34,18 +35,25 @@ export async function trainingSet(context: CommandContext, name: string, options
   const service = named(services, wanted.service, 'service')
   const learnt = (wanted.labels ?? []).map((label) => named(labels, label, 'label'))
   const asOf = asked.asOf ?? (wanted.asOf === undefined ? undefined : instant(wanted.asOf, `trainingSets ${name} asOf`))
+  const table = trainingTable(wanted)
+  const kept = keptAs(table, project.config.trainingSets ?? [])
   const spine = await spineOf(wanted.spine, options.spine === undefined ? project.folder : process.cwd())
   const warehouse = await project.warehouse()
   const set = await buildTrainingSet({
     warehouse, service, spine, time: wanted.time, labels: learnt,
-    into: wanted.into ?? `training.${wanted.name}`,
+    into: table,
     from: asked.from ?? wanted.from ?? 'facts',
     ...(asOf === undefined ? {} : { asOf }),
     signal: context.signal,
     onProgress: ({ done, of }) => terminal.event({ type: 'step', done, of }),
   })
-  const profile = options.profile === false ? undefined : await keepProfile(warehouse, set, { name: typeof options.profile === 'string' ? options.profile : wanted.name, time: wanted.time, fields: vectorFields(service.plan) })
-  const manifest = await writeManifest(project, wanted.name, set.manifest)
+  // at once, because the old one is of rows that are gone
+  const manifest = await writeManifest(project, kept, set.manifest)
+  const profileName = typeof options.profile === 'string' ? options.profile : kept
+  const profile =
+    options.profile === false
+      ? undefined
+      : await keepProfile(warehouse, set, { name: profileName, time: wanted.time, fields: vectorFields(service.plan) })
   const { first, last } = set.manifest
   const lines = [
     `${terminal.paint('bold', set.table)}: ${counted(set.rows, 'row')} from ${instantWords(first)} to ${instantWords(last)}`,
@@ -53,7 +61,7 @@ export async function trainingSet(context: CommandContext, name: string, options
       ['features', `${grouped(set.features.length)} of ${service.name}`],
       ['labels', set.labels.length === 0 ? 'none' : `${set.labels.join(', ')}, known until ${instantWords(set.manifest.asOf)}`],
       ['profile', profile === undefined ? 'not stored' : `${profile.name}, ${counted(profile.columns.length, 'column')}, the reference for drift`],
-      ['manifest', `${relative('.', manifest)}, for models register --training-set ${wanted.name}`],
+      ['manifest', `${relative('.', manifest)}, for models register --training-set ${trainingSetArgument(kept, manifest)}`],
     ], terminal.width),
   ]
   return {
@@ -61,6 +69,12 @@ export async function trainingSet(context: CommandContext, name: string, options
     data: { table: set.table, rows: set.rows, features: set.features, labels: set.labels, manifest: set.manifest, manifestFile: manifest, profile: profile?.name ?? null },
     text: lines.join('\n'),
   }
+}
+
+/** `models register` takes a name that ends in .json for a file. */
+function trainingSetArgument(name: string, manifest: string): string {
+  const argument = name.endsWith('.json') ? relative('.', manifest) : name
+  return argument.includes(' ') ? `'${argument}'` : argument
 }
 
 /** The configured set of that name, changed by what the command line says, or one put together from the command line. */
@@ -108,7 +122,7 @@ async function spineOf(spine: string, folder: string): Promise<Spine> {
   if (query === undefined || statements.length > 1) {
     throw new MartletError('USAGE', `The spine ${file} has ${statements.length} statements. Write exactly one query in it.`, { data: { file } })
   }
-  return { query: sql.raw(query.text) }
+  return { query: sql.raw(query.text), from: { file, line: query.line } }
 }
 
 /** The profile is taken of the rows as trained: features, then labels. */

@@ -4,6 +4,7 @@ import { catalogSchema, localPath, warehouseSchema } from './check-warehouse.ts'
 import { variableName } from './environment.ts'
 import type { MartletConfig } from './martlet-config.ts'
 import { nearest } from './nearest.ts'
+import { sameTable, trainingTable } from './training-tables.ts'
 
 const path = localPath
 const prefix = z.string().optional()
@@ -76,6 +77,7 @@ export function checkConfig(value: unknown, where: string): asserts value is Mar
   if (checked.success) {
     refuseTwins(checked.data.monitors ?? [], 'monitors', where)
     refuseTwins(checked.data.trainingSets ?? [], 'trainingSets', where)
+    refuseSharedTables(checked.data.trainingSets ?? [], where)
     return
   }
   const problems = checked.error.issues.flatMap((issue) => issueLines(issue, schema, value))
@@ -85,6 +87,17 @@ export function checkConfig(value: unknown, where: string): asserts value is Mar
 function refuseTwins(named: readonly { readonly name: string }[], key: string, where: string): void {
   const second = named.findIndex(({ name }, index) => named.findIndex((other) => other.name === name) < index)
   if (second >= 0) throw invalid(where, [`${key}[${second}].name: ${JSON.stringify(named[second]?.name)} is used twice`])
+}
+
+/** Each would replace the rows of the other, whose manifest would then be of rows that are gone. */
+function refuseSharedTables(sets: readonly { readonly name: string; readonly into?: string | undefined }[], where: string): void {
+  const tables = sets.map(trainingTable)
+  for (const [index, table] of tables.entries()) {
+    const first = tables.findIndex((other) => sameTable(other, table))
+    if (first === index) continue
+    const [name, other] = [sets[index]?.name, sets[first]?.name]
+    throw invalid(where, [`trainingSets[${index}].into: ${name} would replace the rows of ${other}, both in ${table}; name another table`])
+  }
 }
 
 function invalid(where: string, problems: readonly string[]): MartletError {

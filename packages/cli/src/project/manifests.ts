@@ -1,5 +1,5 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { TrainingManifest } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
 import { z } from 'zod'
@@ -9,9 +9,8 @@ const manifests = 'training-sets'
 
 /** Keeps the manifest of a training set beside the artifacts and returns its path. */
 export async function writeManifest(project: Project, name: string, manifest: TrainingManifest): Promise<string> {
-  const folder = join(project.paths.artifacts, manifests)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const file = join(folder, `${name}.json`)
+  const file = manifestFile(project, name)
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   await writeFile(`${file}.new`, `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 })
   await rename(`${file}.new`, file)
   return file
@@ -19,9 +18,14 @@ export async function writeManifest(project: Project, name: string, manifest: Tr
 
 /** The manifest of the training set of that name that was built last. @throws MartletError TRAINING_SET_UNKNOWN */
 export async function readManifest(project: Project, name: string): Promise<Readonly<Record<string, z.infer<ReturnType<typeof z.json>>>>> {
-  const file = join(project.paths.artifacts, manifests, `${name}.json`)
+  const file = manifestFile(project, name)
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new MartletError('TRAINING_SET_UNKNOWN', `There is no manifest ${file}. Build it with \`martlet training-set ${name}\`.`, { data: { name }, cause })
   })
   return z.record(z.string(), z.json()).parse(JSON.parse(text))
+}
+
+/** Names of tables may have slashes. */
+function manifestFile(project: Project, name: string): string {
+  return join(project.paths.artifacts, manifests, `${encodeURIComponent(name)}.json`)
 }

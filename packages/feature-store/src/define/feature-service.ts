@@ -5,7 +5,7 @@ import type { Row } from './columns.ts'
 import type { AnyEntity, Entity } from './entity.ts'
 import type { AnyFeatureView, FeatureView } from './feature-view.ts'
 import { evaluate, invalid, type Place } from './invalid-definition.ts'
-import { checkName } from './names.ts'
+import { checkTableName } from './names.ts'
 import { typeText } from './source.ts'
 
 /** Some features of some views, in order: what a model reads. */
@@ -46,7 +46,7 @@ export function featureService<const N extends string, const V extends readonly 
 }
 
 function planOf(name: string, views: readonly AnyFeatureView[], place: Place): ServicePlan {
-  checkName(name, 'the name', place)
+  checkTableName(name, place)
   checkViews(views, place)
   const core = { name, views: views.map((view) => ({ view: view.plan, features: view.picked })) }
   return { ...core, hash: serviceHash(core) }

@@ -10,7 +10,7 @@ import type { ExpressionRow } from './expression-row.ts'
 import type { ColumnsOf, FeatureMap, NameClashes, Unfit } from './features.ts'
 import { planTiming } from './grid.ts'
 import { evaluate, invalid } from './invalid-definition.ts'
-import { checkDistinct, checkName } from './names.ts'
+import { checkDistinct, checkTableName, checkVectorName } from './names.ts'
 import { viewBuilder, type AnyDimension, type AnySource, type BuilderOf } from './view-builder.ts'
 import { checkFeatureNames, entityOf, planFeatures, populationPlan, sourcePlan } from './view-parts.ts'
 
@@ -107,7 +107,7 @@ export function featureView<
 >(name: FittingName<N, S, E, F, D>, spec: FeatureViewSpec<S, E, F, D, P>): FeatureView<N, E, Simplify<ColumnsOf<F> & DerivedOf<D>>> {
   const place = { view: name }
   return evaluate(place, 'its definition is wrong', () => {
-    checkName(name, 'the name', place)
+    checkTableName(name, place)
     const source = sourcePlan(spec.from, place)
     const of = entityOf(spec, source, place)
     const builder = viewBuilder(source, of.plan) as BuilderOf<S, E>
@@ -116,6 +116,7 @@ export function featureView<
     const { derive } = spec
     const all = derive === undefined ? features : [...features, ...planDerived(features, derive, place)]
     checkFeatureNames(all, of.plan, place)
+    for (const feature of all) checkVectorName(name, feature.name, { ...place, feature: feature.name })
     const population = populationPlan(spec.population, of.plan, source, place)
     const core = { name, entity: of.plan, source, ...planTiming(spec, place), population, features: all }
     const plan: ViewPlan = freezeDeep({ ...core, hash: viewHash(core) })

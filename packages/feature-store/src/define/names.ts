@@ -5,11 +5,35 @@ const reserved = new Set(['feature_time', 'run_id'])
 /** Columns that stand beside keys and features in the SQL that computes them: a second one would be taken for the first. */
 const ownColumns: Readonly<Record<'key column' | 'the name', RegExp>> = { 'key column': /^(?:e|j|place|spine_row|t|us|x\d*)$/, 'the name': /^(?:e|place|spine_row|t)$/ }
 
-/** Refuses names that are not lower_snake; two underscores in a row are left to vector names: `view__feature`. */
+/** Snowflake's limit for every name; DuckDB has none. */
+const longestName = 255
+/** An online store's limit for a table; with what Martlet appends (`__rebuild_…`, `_latest`) a warehouse's table stays within 255. */
+const longestTable = 128
+
+/** Refuses names that are not lower_snake, or too long; two underscores in a row are left to vector names: `view__feature`. */
 export function checkName(name: string, what: string, place: Place): void {
   if (!lowerSnake.test(name)) {
     throw invalid(place, `${what} '${name}' is not lower_snake: a letter first, then lower-case letters, digits and single underscores`)
   }
+  if (name.length > longestName) {
+    throw invalid(place, `${what} has ${name.length} characters; use at most ${longestName}, because Snowflake takes no longer names`)
+  }
+}
+
+/** Refuses what {@link checkName} refuses, and names after which no table of the warehouse or of an online store could be named. */
+export function checkTableName(name: string, place: Place): void {
+  checkName(name, 'the name', place)
+  if (name.length <= longestTable) return
+  const why = 'because tables of the warehouse and of the online store are named after it'
+  throw invalid(place, `the name has ${name.length} characters; use at most ${longestTable}, ${why}`)
+}
+
+/** Refuses features whose column in a training set, `view__feature`, would have a name that Snowflake does not take. */
+export function checkVectorName(view: string, feature: string, place: Place): void {
+  const { length } = `${view}__${feature}`
+  if (length <= longestName) return
+  const column = `its column of a training set, '${view}__<feature>',`
+  throw invalid(place, `${column} would have ${length} characters, and Snowflake takes ${longestName}: shorten the name`)
 }
 
 /** Refuses the names of columns that every feature table has, and of those that computing features needs. */

@@ -3,9 +3,14 @@ import { MartletError, tableRef, type ColumnBatch, type ColumnType, type RunOpti
 import { nearName } from '../compile/near-name.ts'
 import type { CheckedSpine } from '../compile/training-sql.ts'
 import type { EntityPlan } from '../plan/source-plan.ts'
+import { inSpineFile, type SpineFile } from './spine-file.ts'
 
 /** The keys and times to be filled: a table, a query, or rows held in memory. Other columns are carried along untouched. */
-export type Spine = { readonly table: string } | { readonly query: Sql } | { readonly rows: ColumnBatch }
+export type Spine =
+  | { readonly table: string }
+  /** `from`: the file that the query was read from, for errors. */
+  | { readonly query: Sql; readonly from?: SpineFile }
+  | { readonly rows: ColumnBatch }
 
 /** `spine_row` and `us` are Martlet's own columns beside the spine's. */
 const RESERVED = ['spine_row', 'us']
@@ -18,9 +23,32 @@ const NEWEST = 253_402_300_800_000_000
  * Snowflake have one number each, in whatever order it reads them.
  *
  * @throws MartletError `BAD_SPINE`: no such table; a missing, wrongly typed, reserved or repeated column; null keys or
- * times (with the row numbers, from 0); no rows.
+ * times (with the row numbers, from 0); no rows. The errors of a query from a file name the file, and the line if the engine does.
  */
-export async function stageSpine(session: Warehouse, spine: Spine, time: string, keys: EntityPlan['keys'], table: string, run: RunOptions = {}): Promise<CheckedSpine> {
+export async function stageSpine(
+  session: Warehouse,
+  spine: Spine,
+  time: string,
+  keys: EntityPlan['keys'],
+  table: string,
+  run: RunOptions = {},
+): Promise<CheckedSpine> {
+  try {
+    return await stage(session, spine, time, keys, table, run)
+  } catch (error) {
+    if (!('query' in spine) || spine.from === undefined) throw error
+    throw inSpineFile(error, spine.from, session.compile(spine.query).sql.split('\n').length)
+  }
+}
+
+async function stage(
+  session: Warehouse,
+  spine: Spine,
+  time: string,
+  keys: EntityPlan['keys'],
+  table: string,
+  run: RunOptions,
+): Promise<CheckedSpine> {
   const given = await spineSource(session, spine, `${table}_given`)
   const columns = checkColumns(await session.read(sql`SELECT ${given.columns} FROM ${given.from} LIMIT 0`, run), time, keys)
   const micros = session.leaves.epochMicros(sql.id('given', time))
@@ -47,7 +75,8 @@ async function spineSource(session: Warehouse, spine: Spine, table: string): Pro
     if ((await session.introspect(spine.table)) === undefined) throw bad(`the warehouse has no table ${spine.table} to take the spine from`, { table: spine.table })
     return { columns: sql`given.*`, from: sql`(SELECT * FROM ${given}) given`, number }
   }
-  if ('query' in spine) return { columns: sql`given.*`, from: sql`(${spine.query}) given`, number }
+  // The query may end with a comment, which a line break ends.
+  if ('query' in spine) return { columns: sql`given.*`, from: sql`(${spine.query}\n) given`, number }
   const { rows, names, columns } = spine.rows
   if (names.length === 0) throw bad('the spine has no columns')
   refuseNames(names)

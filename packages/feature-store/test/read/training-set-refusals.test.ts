@@ -63,6 +63,35 @@ describe('a spine is refused', () => {
   })
 })
 
+describe('a spine from a file', () => {
+  const file = { file: 'spines/daily.sql', line: 4 }
+  const fromFile = (text: string) => build({ spine: { query: sql.raw(text), from: file } })
+  const columns = () => warehouse.compile(sql`'a' AS customer_id, ${day()} AS at`).sql
+
+  test.runIf(onDuckDb).each([
+    ['a column', 'SELECT 1 AS x,\n  nope\nFROM (SELECT 1 AS a) t', 5, 'Referenced column "nope" not found'],
+    ['a table', 'SELECT 1 AS x\nFROM\n  nowhere', 6, 'nowhere does not exist'],
+    ['the grammar', 'SELECT 1 FRM\n y', 5, 'syntax error at or near "y"'],
+    ['a value', "SELECT 'a' AS customer_id,\n CAST(x AS TIMESTAMP) AS at\nFROM (SELECT 'noon' AS x) t", 5, 'invalid timestamp'],
+    ['the end of the query', 'SELECT (1', undefined, 'syntax error at end of input'],
+  ])('names file and line of an error in %s', async (_, text, line, problem) => {
+    const error = await refusal(fromFile(text))
+    expect(error).toMatchObject({ code: 'SQL_FAILED', data: { file: file.file, ...(line === undefined ? {} : { line }) } })
+    expect(error.message).toMatch(line === undefined ? /^spines\/daily\.sql[:,]/ : new RegExp(`^spines/daily\\.sql, line ${line}: `))
+    expect(error.message).toContain(problem)
+  })
+
+  test('names the file of what is wrong with its rows', async () => {
+    const error = await refusal(fromFile('SELECT 1 AS x'))
+    expect([error.code, error.message]).toEqual(['BAD_SPINE', "spines/daily.sql: the spine has no time column 'at'; it has x"])
+    expect(error.data).toEqual({ column: 'at', file: file.file })
+  })
+
+  test('may end with a comment', async () => {
+    expect((await fromFile(`SELECT ${columns()} -- one row`)).rows).toBe(1)
+  })
+})
+
 describe('a name is refused', () => {
   test.each([
     ['a column of the spine and a feature', () => query(sql`SELECT 'a' AS customer_id, ${day()} AS at, 1 AS ${sql.id('Customer_Usage__kwh_1d')}`), 'customer_usage__kwh_1d'],

@@ -51,20 +51,16 @@ export async function unsetAlias(context: RegistryContext, model: string, alias:
 }
 
 /**
- * Points an alias back at the version that was live before the present one, from the log. Rejects with `NO_EARLIER_VERSION`, and
- * with `ALIAS_MOVED` when somebody else moved it meanwhile, so that two people who roll back at once go back once.
+ * Points an alias back at the version that was live before the present one, from the log. Never returns to a version that was rolled
+ * back: when no other is left, rejects with `NO_EARLIER_VERSION` (`data.rolledBack`). Rejects with `ALIAS_MOVED` when
+ * somebody else moved it meanwhile, so that two people who roll back at once go back once.
  */
 export async function rollbackAlias(context: RegistryContext, model: string, alias: string, options: MoveReason): Promise<AliasMove> {
   checkAliasName(alias)
   await requireModel(context.db, model)
   const moves = await readMoves(context.db, model, alias)
   const to = rollbackTarget(moves)
-  if (to === undefined)
-    throw new MartletError(
-      'NO_EARLIER_VERSION',
-      `${model}@${alias} never pointed to another version, so there is nothing to roll back to.`,
-      { data: { model, alias } },
-    )
+  if (to === undefined) throw noEarlierVersion(model, alias, moves)
   return moveAlias(context, { model, alias, kind: 'rollback', to, expect: moves.at(-1)?.to ?? null }, options)
 }
 
@@ -170,6 +166,19 @@ function checkPromotable({ model, version, status, lifecycle, statusMessage }: M
   throw new MartletError('VERSION_NOT_PROMOTABLE', `Version ${version} of model ${model} ${why}. Choose another version.`, {
     data: { model, version, status, lifecycle },
   })
+}
+
+function noEarlierVersion(model: string, alias: string, moves: readonly AliasMove[]): MartletError {
+  const live = moves.at(-1)?.to ?? null
+  const past = new Set(moves.flatMap(({ to }) => (to === null || to === live ? [] : to)))
+  const rolledBack = [...past].toSorted((left, right) => left - right)
+  const name = `${model}@${alias}`
+  const message =
+    rolledBack.length > 0
+      ? `${name} points to version ${live}, and no earlier version is left. A rollback does not return to a version that was rolled ` +
+        `back (${rolledBack.join(', ')}): set the alias if that is what you mean.`
+      : `${name} never pointed to a version${live === null ? '' : ` other than ${live}`}, so there is nothing to roll back to.`
+  return new MartletError('NO_EARLIER_VERSION', message, { data: { model, alias, live, rolledBack } })
 }
 
 function aliasMoved({ model, alias, expect }: Move, actual: number | null): MartletError {

@@ -51,7 +51,11 @@ test('any sequence of moves leaves the alias, the log and the past as a stack wo
         } else {
           if (twin.current !== null && twin.live.length > 1) twin.live.pop()
           else if (twin.current !== null || twin.live.length === 0) {
-            expect((await failure(() => registry.rollback('next_day', alias, because))).code).toBe('NO_EARLIER_VERSION')
+            const past = [...new Set(twin.log.flatMap(({ version }) => version ?? []))].toSorted((left, right) => left - right)
+            expect(await failure(() => registry.rollback('next_day', alias, because))).toMatchObject({
+              code: 'NO_EARLIER_VERSION',
+              data: { live: twin.current, rolledBack: past.filter((version) => version !== twin.current) },
+            })
             continue
           }
           const target = twin.live.at(-1)!

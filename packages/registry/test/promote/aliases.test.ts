@@ -129,9 +129,35 @@ describe('rollback', () => {
     expect((await registry.resolve('next_day', 'champion')).version).toBe(2)
   })
 
+  test('names the versions it was rolled back from when none before them is left', async () => {
+    const { registry } = await withVersions(3)
+    for (const version of [1, 2, 3]) await registry.setAlias('next_day', 'champion', version, because(version === 1 ? null : version - 1))
+    for (let back = 0; back < 2; back += 1) await registry.rollback('next_day', 'champion', { reason: 'errors', actor: 'me' })
+    const error = await failure(() => registry.rollback('next_day', 'champion', { reason: 'more', actor: 'me' }))
+    expect(error.code).toBe('NO_EARLIER_VERSION')
+    expect(error.message).toBe(
+      'next_day@champion points to version 1, and no earlier version is left. A rollback does not return to a version that was rolled ' +
+        'back (2, 3): set the alias if that is what you mean.',
+    )
+    expect(error.data).toEqual({ model: 'next_day', alias: 'champion', live: 1, rolledBack: [2, 3] })
+    expect((await registry.history('next_day', 'champion')).live).toBe(1)
+  })
+
   test('an alias that never moved has nothing to go back to', async () => {
     const { registry } = await withVersions(1)
-    expect((await failure(() => registry.rollback('next_day', 'champion', { reason: 'x', actor: 'me' }))).code).toBe('NO_EARLIER_VERSION')
+    const refused = async () => {
+      const { code, message } = await failure(() => registry.rollback('next_day', 'champion', { reason: 'x', actor: 'me' }))
+      return [code, message]
+    }
+    expect(await refused()).toEqual([
+      'NO_EARLIER_VERSION',
+      'next_day@champion never pointed to a version, so there is nothing to roll back to.',
+    ])
+    await registry.setAlias('next_day', 'champion', 1, because(null))
+    expect(await refused()).toEqual([
+      'NO_EARLIER_VERSION',
+      'next_day@champion never pointed to a version other than 1, so there is nothing to roll back to.',
+    ])
   })
 })
 

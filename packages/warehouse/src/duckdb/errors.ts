@@ -12,7 +12,14 @@ export function sqlError(cause: unknown, sql: string): MartletError {
       { data, cause },
     )
   }
-  return new MartletError('SQL_FAILED', withHint(message), { data, cause })
+  const line = lineOf(message)
+  return new MartletError('SQL_FAILED', withHint(message), { data: line === undefined ? data : { ...data, line }, cause })
+}
+
+/** The line of the statement, from 1, that DuckDB draws below what went wrong. */
+function lineOf(message: string): number | undefined {
+  const [, line] = /\n\nLINE (\d+): [^\n]*\n *\^/.exec(message) ?? []
+  return line === undefined ? undefined : Number(line)
 }
 
 export function cancelled(sql: string, reason: unknown): MartletError {

@@ -43,6 +43,7 @@ export interface LoadFile {
  * Errors: `LOAD_BAD_CELL` with file, row, line, column and value; `LOAD_COLUMNS_DIFFER`, `LOAD_FAILED`, `FILE_NOT_FOUND`, `TABLE_EXISTS`, `TABLE_NOT_FOUND`.
  */
 export async function loadFile(warehouse: Warehouse, load: LoadFile): Promise<{ readonly rows: number }> {
+  checkPath(load.path)
   await using reader = await openDuckDb()
   const format = load.format ?? formatOf(load.path)
   const scans: FileScan[] = []
@@ -95,6 +96,11 @@ async function existingColumns(warehouse: Warehouse, { table, mode }: LoadFile):
     throw new MartletError('TABLE_NOT_FOUND', `There is no table ${table} to append to. Load with mode 'create'.`, { data: { table } })
   }
   return existing
+}
+
+function checkPath(path: unknown): void {
+  if (typeof path === 'string' && path !== '') return
+  throw new MartletError('LOAD_FAILED', '`path` is not the path of a file. Give it as text.')
 }
 
 function formatOf(path: string): FileFormat {

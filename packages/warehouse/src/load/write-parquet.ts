@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { rename, rm } from 'node:fs/promises'
+import { rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { sql } from 'kysely'
 import { openDuckDb } from '../duckdb/open-duckdb.ts'
 import type { ColumnBatch, ColumnSpec } from '../column.ts'
+import { MartletError } from '../errors.ts'
 import { ensureTable } from '../table/ensure-table.ts'
 import { tableRef } from '../table/table-name.ts'
 import type { RunOptions, Sql, Warehouse } from '../warehouse.ts'
@@ -14,17 +16,45 @@ import { temporaryFolder } from '../temporary-folder.ts'
 /**
  * Writes the result of a query to a Parquet file (zstd), replacing it only when all is written. On Snowflake the rows come as files, in no
  * order; those of a query that orders them are streamed.
+ *
+ * Errors: `FILE_NOT_WRITABLE` before the query runs when `path` is no text, is a folder or lies in none; those of `read`.
  */
 export async function writeParquet(warehouse: Warehouse, query: Sql, path: string, options: RunOptions = {}): Promise<{ readonly rows: number }> {
+  await checkPath(path)
   const unfinished = `${path}.${randomBytes(4).toString('hex')}.tmp`
   try {
     const rows = isBulk(warehouse) ? await fetchAndCopy(warehouse, query, unfinished, options) : await copy(warehouse, query, unfinished, options)
-    await rename(unfinished, path)
+    await rename(unfinished, path).catch((cause: unknown) => {
+      throw notWritable(path, cause instanceof Error ? cause.message : String(cause), cause)
+    })
     return { rows }
   } catch (error) {
     await rm(unfinished, { force: true })
     throw error
   }
+}
+
+/** The rows may take hours, so what is known to fail at their end fails first. */
+async function checkPath(path: unknown): Promise<void> {
+  if (typeof path !== 'string') throw notWritable(path, `its type is ${typeof path}, not text`)
+  if (path === '') throw notWritable(path, 'it is empty')
+  if (path.includes('\0')) throw notWritable(path, 'it contains a NUL')
+  if ((await kindOf(path)) === 'folder') throw notWritable(path, 'it is a folder')
+  const folder = dirname(path)
+  if ((await kindOf(folder)) !== 'folder') throw notWritable(path, `there is no folder ${folder}`)
+}
+
+async function kindOf(path: string): Promise<'folder' | 'file' | undefined> {
+  const found = await stat(path).catch(() => undefined)
+  return found === undefined ? undefined : found.isDirectory() ? 'folder' : 'file'
+}
+
+function notWritable(path: unknown, why: string, cause?: unknown): MartletError {
+  const message = `${JSON.stringify(path) ?? 'The path'} cannot be written: ${why}. Give the path of a file in a folder that exists.`
+  return new MartletError('FILE_NOT_WRITABLE', message, {
+    data: typeof path === 'string' ? { path } : {},
+    ...(cause === undefined ? {} : { cause }),
+  })
 }
 
 async function fetchAndCopy(warehouse: BulkWarehouse, query: Sql, path: string, options: RunOptions): Promise<number> {

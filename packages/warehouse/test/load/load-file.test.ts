@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -201,6 +201,33 @@ describe('Parquet', () => {
     expect((await codeOf(writeParquet(warehouse, sql`SELECT error('no') AS x`, path))).code).toBe('SQL_FAILED')
     await load(path)
     expect(await rows()).toEqual([{ x: 1 }])
+  })
+})
+
+describe('a path that cannot be written', () => {
+  const unread = sql`SELECT error('the query ran') AS x`
+  const cases: readonly (readonly [string, () => unknown, string])[] = [
+    ['an object, as loadFile takes', () => ({ path: join(folder, 'x.parquet') }), 'its type is object'],
+    ['nothing', () => undefined, 'its type is undefined'],
+    ['empty text', () => '', 'it is empty'],
+    ['a NUL', () => join(folder, 'x\0.parquet'), 'it contains a NUL'],
+    ['a folder', () => folder, 'it is a folder'],
+    ['a folder that is not there', () => join(folder, 'none', 'x.parquet'), 'there is no folder '],
+    ['a file in place of the folder', () => join(import.meta.filename, 'x.parquet'), `there is no folder ${import.meta.filename}`],
+  ]
+  it.each(cases)('%s is refused before the query runs', async (_, path, problem) => {
+    for (const engine of [warehouse, otherEngine(warehouse)]) {
+      const error = await codeOf(Reflect.apply(writeParquet, undefined, [engine, unread, path()]))
+      expect([error.code, error.message]).toEqual(['FILE_NOT_WRITABLE', expect.stringContaining(problem)])
+    }
+    expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([])
+  })
+
+  it('nor does loadFile take one that is no text', async () => {
+    for (const path of [undefined, null, { path: 'x.csv' }, ['x.csv'], 1, '']) {
+      const error = await codeOf(Reflect.apply(loadFile, undefined, [warehouse, { table: 't', path, mode: 'create' }]))
+      expect([error.code, error.data]).toEqual(['LOAD_FAILED', {}])
+    }
   })
 })
 
