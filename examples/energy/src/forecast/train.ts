@@ -59,14 +59,15 @@ export async function trainForecast(options: ForecastOptions): Promise<ForecastT
     tags: { algorithm: 'ridge' },
     actor: 'demo',
   })
+  const unseen = (row: number): boolean => !(seen[row] ?? true)
+  const judged = (forecast: ArrayLike<number>): Accuracy => accuracy(target, forecast, unseen)
+  const [yesterday, lastWeek] = [judged(numbersOf(batch, YESTERDAY)), judged(numbersOf(batch, LAST_WEEK))]
   await using loaded = await loadModel(registry, { model: MODEL, version: version.version }, { service: nextDay.plan })
   const outputs = await loaded.run(Float32Array.from(matrix.values), matrix.rows)
   const data = outputs['next_day_kwh']?.data
   if (!(data instanceof Float32Array)) throw new Error('the model has no float output next_day_kwh')
   refuseOtherAnswers(matrix, model, data)
-  const unseen = (row: number): boolean => !(seen[row] ?? true)
-  const judged = (forecast: ArrayLike<number>): Accuracy => accuracy(target, forecast, unseen)
-  return { set, model, version, trainRows, penalty: chosen, unseen: { model: judged(data), yesterday: judged(numbersOf(batch, YESTERDAY)), lastWeek: judged(numbersOf(batch, LAST_WEEK)) } }
+  return { set, model, version, trainRows, penalty: chosen, unseen: { model: judged(data), yesterday, lastWeek } }
 }
 
 /** What is judged has to be what was fitted: the registered file's answers to the whole batch are held against the model's own. */

@@ -22,8 +22,8 @@ test.runIf(hasProc)('2,000 different subsets of features are forgotten again, al
   await sendAll(server.port, 600, 8, readSubset)
   const { result, before, after } = await watch('2,000 subsets', server, () => sendAll(server.port, 2000, 8, (index) => readSubset(1000 + index)), { scrape: false })
   expect([...result]).toEqual([[200, 2000]])
-  // Kept for good they take 400.
-  expect(after.memory - before.memory).toBeLessThan(100)
+  // Kept for good they take 400; up to 104 have been seen of garbage that was not collected yet.
+  expect(after.memory - before.memory).toBeLessThan(160)
 }, 120_000)
 
 test.runIf(hasProc)('1,000 different subsets of features fit into 128 MB of heap', async () => {
