@@ -92,7 +92,11 @@ export function serving(options: ServingOptions): ServingApp {
   const definitions = 'db' in options.catalog ? servingCatalog(options.catalog) : options.catalog
   const source =
     options.registry !== undefined && 'resolve' in options.registry
-      ? registryModels(options.registry, { runMs: limits.deadlineMs, rows: limits.keysPerRequest, ...(options.isolation === undefined ? {} : { isolation: options.isolation }) })
+      ? registryModels(options.registry, {
+          runMs: limits.deadlineMs,
+          rows: limits.keysPerRequest,
+          ...(options.isolation === undefined ? {} : { isolation: options.isolation }),
+        })
       : options.registry
   const catalog = liveCatalog({ catalog: definitions, open: (service) => openOnlineReader({ service, store: online }), limits, metrics })
   const log = options.log === undefined ? undefined : predictionLog(options.log, metrics, beside('prediction log'))
