@@ -1,4 +1,4 @@
-/** A serving process to be abused. Takes `ServerSettings` as JSON, prints its port, collects garbage on SIGUSR2, ends on SIGTERM. */
+/** A serving process to be abused. Takes `ServerSettings` as JSON, prints its port; on SIGUSR2 collects garbage and prints the bytes still held; ends on SIGTERM. */
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -45,7 +45,8 @@ const carriers = {
 const server = await listen(carriers[mode](), { ...options, parts: [app] })
 process.on('SIGUSR2', () => {
   globalThis.gc?.()
-  process.stdout.write('collected\n')
+  const { heapUsed, external } = process.memoryUsage()
+  process.stdout.write(`${heapUsed + external}\n`)
 })
 process.stdout.write(`${server.port}\n`)
 await server.closed

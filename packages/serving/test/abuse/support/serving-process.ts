@@ -27,8 +27,8 @@ export interface ServingProcess extends AsyncDisposable {
   /** What it has written to stderr: failures it did not expect. */
   complaints(): string
   isAlive(): boolean
-  /** Collects garbage, so that memory read afterwards is memory that is held. */
-  collect(): Promise<void>
+  /** Collects garbage and says how many megabytes of heap and buffers are held after it; what the process has from the kernel may be more. */
+  collect(): Promise<number>
 }
 
 /** Starts a server. */
@@ -96,7 +96,8 @@ export async function startServer(settings: ServerSettings = {}, flags: readonly
     async collect() {
       const collected = once(child.stdout, 'data')
       child.kill('SIGUSR2')
-      await Promise.race([collected, exited])
+      const [held] = await Promise.race([collected, exited.then(() => [Number.NaN])])
+      return Math.round(Number(String(held)) / 2 ** 20)
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM')

@@ -6,6 +6,8 @@ import type { ServingProcess } from './serving-process.ts'
 
 /** What a server used at one time, or at worst during one. */
 export interface Reading {
+  /** Megabytes of heap and buffers after garbage collection. */
+  held: number
   /** Megabytes. */
   memory: number
   peakMemory: number
@@ -110,13 +112,13 @@ export async function settled(server: ServingProcess, withinMs: number): Promise
 }
 
 async function readingOf(server: ServingProcess): Promise<Reading> {
-  await server.collect()
+  const held = await server.collect()
   const seen = await server.metrics()
   const start = performance.now()
   await server.ask('GET', '/health/live')
   const live = performance.now() - start
   const { now, peak } = server.memory()
-  return { memory: now, peakMemory: peak, loopDelay: loopDelayOf(seen), live, slots: await server.slots(), connections: server.connections() }
+  return { held, memory: now, peakMemory: peak, loopDelay: loopDelayOf(seen), live, slots: await server.slots(), connections: server.connections() }
 }
 
 function loopDelayOf(seen: ReadonlyMap<string, number>): number {
@@ -124,6 +126,7 @@ function loopDelayOf(seen: ReadonlyMap<string, number>): number {
 }
 
 const rows: Readonly<Record<keyof Reading, string>> = {
+  held: 'heap and buffers held, MB',
   memory: 'resident memory, MB',
   peakMemory: 'resident memory at its peak, MB',
   loopDelay: 'event loop delay at worst, ms',
