@@ -62,11 +62,8 @@ test(`after ${count} connections that stall, abort or never read, the server is 
   const after = await medianRead(server)
   console.log(`  median of 50 reads: ${before.toFixed(1)} ms before, ${after.toFixed(1)} ms after`)
   expect(after).toBeLessThan(5 * before + 20)
-  if (hasProc) {
-    expect(watched.during.connections).toBeGreaterThan(count / 10)
-    // Some thousands of them are open at once, and Node gives their memory back to the system slowly.
-    expect(watched.after.memory).toBeLessThan(watched.before.memory + 220)
-  }
+  if (hasProc) expect(watched.during.connections).toBeGreaterThan(count / 10)
+  expect(watched.after.held - watched.before.held).toBeLessThan(40)
   await checkEverySlot(server, 200)
   expect(server.complaints()).toBe('')
 }, 240_000)
