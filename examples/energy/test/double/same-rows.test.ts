@@ -34,7 +34,7 @@ describe('the demo on DuckDB and on Snowflake, played by a double', () => {
     ends.push(await runDemo([...FLAGS, '--folder', join(folder, 'snowflake'), '--engine', 'snowflake'], await settingsOf(double, folder)))
     duckdb = await openDuckDb({ path: join(folder, 'duckdb/warehouse.duckdb') })
     snowflake = await openDouble(double)
-  }, 120_000)
+  }, 400_000)
   afterAll(async () => {
     await duckdb?.close()
     await snowflake?.close()
