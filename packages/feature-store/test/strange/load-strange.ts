@@ -1,0 +1,39 @@
+import { sql } from 'kysely'
+import { dropTable, ensureTable, tableRef, type Warehouse } from '@martlet/warehouse'
+import { testEngine } from '../../../warehouse/test/support/engine.ts'
+import { tableBatch, type Kind } from '../oracle/mart-tables.ts'
+import type { OracleMart, Row } from '../oracle/oracle.ts'
+import { shown } from './local-clock.ts'
+import { DAY, type Stored, type StrangeShape, type StrangeTables } from './strange-mart.ts'
+
+/** Stand for infinity while rows are on their way; no row has these times. */
+const forever = 9_000_000_000_000_000_000
+const stages = 'mart.staged'
+
+/** Replaces the tables of a mart, and says what the oracle is to see in them. */
+export async function loadStrange(warehouse: Warehouse, { names: n, stored, ...shape }: StrangeShape, tables: StrangeTables): Promise<OracleMart> {
+  const keys = { [n.region]: 'text', [n.number]: 'bigint' } as const
+  await replace(warehouse, shape, 'mart.readings', { ...keys, [n.at]: 'timestamp', [n.arrived]: 'timestamp', [n.order]: 'bigint', [n.x]: 'double', [n.kind]: 'text' }, { [n.at]: stored.at, [n.arrived]: stored.arrived }, tables.facts)
+  await replace(warehouse, shape, 'mart.contracts', { ...keys, [n.tariff]: 'text', [n.level]: 'double', [n.from]: 'timestamp', [n.to]: 'timestamp' }, { [n.from]: stored.from, [n.to]: stored.to }, tables.contracts)
+  await replace(warehouse, shape, 'mart.scores', { ...keys, [n.computed]: 'timestamp', [n.loaded]: 'timestamp', [n.score]: 'double' }, { [n.computed]: stored.computed, [n.loaded]: stored.loaded }, tables.scores)
+  return { tables: { 'mart.readings': tables.facts, 'mart.contracts': tables.contracts, 'mart.scores': tables.scores } }
+}
+
+async function replace(warehouse: Warehouse, { local, place }: Pick<StrangeShape, 'local' | 'place'>, table: string, types: Readonly<Record<string, Kind>>, times: Readonly<Record<string, Stored>>, rows: readonly Row[]): Promise<void> {
+  const written = rows.map((row): Row => Object.fromEntries(Object.entries(row).map(([name, value]) => {
+    const how = times[name]
+    if (how === undefined || typeof value !== 'number') return [name, value]
+    if (!Number.isFinite(value)) return [name, value > 0 ? forever : -forever]
+    return [name, local && how === 'clock' && Math.abs(value - place.start) < 100 * DAY ? shown(value, place.zone) : value]
+  })))
+  await dropTable(warehouse, stages)
+  await ensureTable(warehouse, { table: stages, columns: Object.entries(types).map(([name, type]) => ({ name, type })) })
+  await warehouse.append(stages, tableBatch(written, types))
+  const columns = Object.keys(types).map((name) => {
+    const how = times[name]
+    if (how === undefined || testEngine !== 'duckdb') return sql.id(name)
+    const finite = sql`CASE EPOCH_US(${sql.id(name)}) WHEN ${sql.lit(forever)} THEN 'infinity' WHEN ${sql.lit(-forever)} THEN '-infinity' ELSE ${sql.id(name)} END`
+    return how === 'instant' ? sql`(${finite}) AT TIME ZONE 'UTC' AS ${sql.id(name)}` : sql`${finite} AS ${sql.id(name)}`
+  })
+  await warehouse.run(sql`CREATE OR REPLACE TABLE ${tableRef(table)} AS SELECT ${sql.join(columns)} FROM ${tableRef(stages)}`)
+}
