@@ -3,7 +3,7 @@ import type { RunOptions, Warehouse } from '@martlet/warehouse'
 import { clockNow } from '../catalog/instant.ts'
 import { scanSource } from '../compile/source-sql.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
-import type { FactPlan } from '../plan/source-plan.ts'
+import { zoneOf, type FactPlan } from '../plan/source-plan.ts'
 
 /**
  * How far labels can be known (µs): the newest event of their fact that is not after the clock; with several facts, of the one that ends first.
@@ -13,7 +13,7 @@ import type { FactPlan } from '../plan/source-plan.ts'
 export async function endOfData(warehouse: Warehouse, labels: readonly LabelPlan[], spine: { readonly first: bigint; readonly last: bigint }, run: RunOptions): Promise<bigint> {
   let end: bigint | undefined
   const now = clockNow()
-  const facts = new Map(labels.map(({ fact }) => [JSON.stringify([fact.table, fact.eventTime, fact.zone]), fact]))
+  const facts = new Map(labels.map(({ fact }) => [JSON.stringify([fact.table, fact.eventTime, zoneOf(fact, fact.eventTime)]), fact]))
   for (const fact of facts.values()) {
     const newest = (await newestEvent(warehouse, fact, now, run)) ?? spine.first
     if (end === undefined || newest < end) end = newest
