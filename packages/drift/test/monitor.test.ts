@@ -192,6 +192,12 @@ describe('the verdict on a run', () => {
     const stale = await run(new Date(start + 33 * day), { freshnessHours: { warn: 24, crit: 36 } })
     expect([findingsOf(stale)[0]?.kind, findingsOf(stale)[0]?.severity, stale.exitCode]).toEqual(['freshness', 'crit', 3])
   })
+  it('sees that rows are old though one of the future is among them', async () => {
+    const relation = await tableOfRows([...rowsFrom(8, start + 30 * day, 1), ...rowsFrom(8, start + 900 * day, 1)], { time: 'ts', kwh: 'usage__kwh_7d', tariff: 'usage__tariff' })
+    const windows = windowsFrom(start + 31 * day, 1)
+    const stale = await runDrift({ warehouse, profile, current: { relation, time: 'ts' }, windows, now: new Date(start + 33 * day), policy: { freshnessHours: { warn: 24, crit: 36 } }, record: false })
+    expect(findingsOf(stale)[0]).toMatchObject({ kind: 'freshness', severity: 'crit' })
+  })
   it('sees when rows become few or many', async () => {
     const few = rowsFrom(9, start + 30 * day, 1).filter((_, i) => i % 5 < 2)
     const relation = await tableOfRows(few, { time: 'ts', kwh: 'usage__kwh_7d', tariff: 'usage__tariff' })

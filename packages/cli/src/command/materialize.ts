@@ -13,6 +13,7 @@ import type { CommandContext, GlobalOptions } from './run-command.ts'
 export interface MaterializeCommandOptions extends GlobalOptions {
   readonly from?: string
   readonly to?: string
+  readonly allowFuture?: boolean
   readonly publish: boolean
   readonly dryRun?: boolean
 }
@@ -26,7 +27,7 @@ export async function materializeCommand(context: CommandContext, names: readonl
   const project = await context.project()
   const views = await appliedViews(project, names)
   const online = options.publish ? { online: await project.online() } : {}
-  const what = { warehouse: await project.warehouse(), catalog: await project.catalog(), ...online, ...range, views }
+  const what = { warehouse: await project.warehouse(), catalog: await project.catalog(), ...online, ...range, allowFuture: options.allowFuture === true, views }
   const planned = (await planMaterialization(what)).views
   if (options.dryRun === true) return { exitCode: 0, data: { dryRun: true, views: planned.map(plannedData) }, text: plannedText(planned, terminal) }
   terminal.note(plannedText(planned, terminal))

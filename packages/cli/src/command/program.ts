@@ -66,6 +66,7 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
   ])
     .option('--from <instant>', 'the first feature time (default: where the last run ended, minus the view\'s repair)')
     .option('--to <instant>', 'feature times before this (default: all that are closed)')
+    .option('--allow-future', 'take a --to after the clock, and keep rows that were written before their time')
     .option('--no-publish', 'leave the online store alone')
     .option('--dry-run', 'only say what would be done')
     .action(async (views: readonly string[], options: MaterializeCommandOptions) =>

@@ -85,11 +85,11 @@ async function featureRows(warehouse: Warehouse, current: RowsOptions & { readon
   return { relation, time, rowKind: current.rowKind ?? 'featureRows', ignored: [...(current.ignore ?? []), time], profile: { ...profile, columns }, lasting: true }
 }
 
-/** Time of the newest row, or null when there is none or no time column. */
-export async function newestRow(warehouse: Warehouse, relation: Relation, time: string | null): Promise<Date | null> {
+/** Time of the newest row that is not after `now`, or null when there is none or no time column: a row of the future does not make a table fresh. */
+export async function newestRow(warehouse: Warehouse, relation: Relation, time: string | null, now: Date): Promise<Date | null> {
   if (time === null) return null
   const { leaves } = warehouse
-  const batch = await warehouse.read(sql`SELECT ${leaves.toDouble(leaves.epochMicros(sql`MAX(${sql.id(time)})`))} AS newest FROM ${fromRelation(relation)}`)
+  const batch = await warehouse.read(sql`SELECT ${leaves.toDouble(leaves.epochMicros(sql`MAX(${sql.id(time)})`))} AS newest FROM ${fromRelation(relation)} WHERE ${sql.id(time)} <= ${leaves.timestamp(BigInt(now.getTime()) * 1000n)}`)
   const [micros = Number.NaN] = batch.columns.flatMap(numbersOf)
   return Number.isNaN(micros) ? null : new Date(micros / 1000)
 }

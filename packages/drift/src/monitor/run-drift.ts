@@ -59,7 +59,7 @@ export async function runDrift(request: DriftRequest): Promise<DriftResult> {
   const windows = (request.windows ?? []).toSorted((a, b) => a.from.getTime() - b.from.getTime())
   const result = await withCurrentRows(warehouse, current, profile, async (session, rows) => {
     await checkTime(session, rows, windows)
-    const newest = await newestRow(session, rows.relation, rows.time)
+    const newest = await newestRow(session, rows.relation, rows.time, now)
     const relation = windows.length > 0 && typeof rows.relation !== 'string' && rows.time !== null ? inWindows(session, rows.relation, rows.time, windows) : rows.relation
     return withTable(session, relation, async (tableSession, table) => {
       const schema = await relationColumns(tableSession, table)

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
-import type { EntityPlan } from '../plan/source-plan.ts'
+import type { EntityPlan, SourcePlan } from '../plan/source-plan.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
 import { aggregateText, durationText, expressionText, featureText, typeText } from './words.ts'
 
@@ -85,7 +85,7 @@ function featureDifference(before: FeaturePlan, after: FeaturePlan): readonly st
 function sourceDifference(before: ViewPlan, after: ViewPlan): readonly string[] {
   const [old, now] = [before.source, after.source]
   if (old === null || now === null) return []
-  const reasons = [...changed(`zone of ${now.table}`, old.zone ?? 'UTC', now.zone ?? 'UTC')]
+  const reasons = [...changed(`zone of ${now.table}`, zoneText(old), zoneText(now))]
   if (old.kind === 'fact' && now.kind === 'fact') {
     reasons.push(...changed('event time', old.eventTime, now.eventTime), ...changed('known at', old.knownAt ?? 'not given', now.knownAt ?? 'not given'), ...changed('sequence', old.sequence ?? 'not given', now.sequence ?? 'not given'))
   }
@@ -95,6 +95,10 @@ function sourceDifference(before: ViewPlan, after: ViewPlan): readonly string[] 
     reasons.push(...changed(`${now.table}.${column.name}`, typeText(previous.type), typeText(column.type)))
   }
   return reasons
+}
+
+function zoneText({ zone, zones }: SourcePlan): string {
+  return zones === undefined ? (zone ?? 'UTC') : Object.entries(zones).map(([column, its]) => `${column} ${its}`).join(', ')
 }
 
 function entityText(entity: EntityPlan): string {

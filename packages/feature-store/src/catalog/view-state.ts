@@ -14,6 +14,11 @@ export interface ViewState {
   readonly publishedTime: bigint | null
 }
 
+/** Whether the online store has rows that must be gone before anything else is published: it would keep them, as the newest. */
+export function isStale({ publishedHash, publishedTime }: ViewState): boolean {
+  return publishedHash === null && publishedTime !== null
+}
+
 export interface PendingRange {
   readonly hash: string
   readonly run: string

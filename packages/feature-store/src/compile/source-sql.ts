@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import { tableRef, type Leaves, type Sql } from '@martlet/warehouse'
-import type { SourceColumn, SourcePlan } from '../plan/source-plan.ts'
+import { zoneOf, type SourceColumn, type SourcePlan } from '../plan/source-plan.ts'
 
 /**
  * The one place where a source table is read: columns cast to their declared types, local clocks turned to UTC,
- * numbers that are not finite turned to null. Prints a query to be used as a subquery.
+ * numbers and times that are not finite turned to null. Prints a query to be used as a subquery.
  */
 export function scanSource(leaves: Leaves, source: SourcePlan, columns: readonly string[] = source.columns.map((column) => column.name)): Sql {
   const wanted = source.columns.filter((column) => columns.includes(column.name))
@@ -12,9 +12,15 @@ export function scanSource(leaves: Leaves, source: SourcePlan, columns: readonly
   return sql`SELECT ${sql.join(list)} FROM ${tableRef(source.table)}`
 }
 
-function sourceColumn(leaves: Leaves, source: SourcePlan, column: SourceColumn): Sql {
+/** A column's value in UTC and of its declared type, null where it is no number or time that can be computed with. */
+export function sourceColumn(leaves: Leaves, source: SourcePlan, column: SourceColumn): Sql {
   const name = sql.id(column.name)
-  if (column.type === 'double') return leaves.finite(name)
-  const typed = sql`CAST(${name} AS ${leaves.columnType(column.type)})`
-  return column.type === 'timestamp' && source.zone !== null ? leaves.toUtc(typed, source.zone) : typed
+  // An interval that begins before all times holds since ever; one that ends then never held.
+  const before = source.kind === 'dimension' && (column.name === source.validFrom || column.name === source.validTo) ? 'first' : 'missing'
+  switch (column.type) {
+    case 'double': return leaves.finite(name)
+    case 'timestamp': return leaves.toInstant(name, zoneOf(source, column.name), before)
+    case 'date': return leaves.toDate(name, before)
+    default: return sql`CAST(${name} AS ${leaves.columnType(column.type)})`
+  }
 }

@@ -5,7 +5,7 @@ import type { AnyEntity } from './entity.ts'
 import { evaluate, invalid, type Place } from './invalid-definition.ts'
 import { checkTable } from './names.ts'
 import { checkKeys, entityPlan, roleColumn, type KeyedBy } from './source.ts'
-import { knownZone } from './zone.ts'
+import { planZones, type ZoneSpec } from './zone.ts'
 
 /** Attributes of an entity. `H` says whether the table keeps history: which values were valid when. */
 export interface Dimension<R extends Row, E extends AnyEntity, H extends boolean> {
@@ -23,8 +23,8 @@ export interface DimensionSpec<S extends Shape, E extends AnyEntity, F extends s
   readonly validFrom?: F
   /** Until when a row was valid, exclusively; null in a row: it still is. Absent: until the next row of the same entity. */
   readonly validTo?: ColumnOf<RowOf<S>, Date>
-  /** The IANA zone of the table's timestamps. @default UTC */
-  readonly zone?: string
+  /** The IANA zone of times in columns without one: of all of them, or `{ column: zone }`. Columns with a time zone are instants whatever it says. @default UTC */
+  readonly zone?: ZoneSpec<ColumnOf<RowOf<S>, Date>>
 }
 
 /** Declares a dimension table of the warehouse, with or without a validity interval `[validFrom, validTo)`. */
@@ -47,7 +47,7 @@ function planOf<S extends Shape, E extends AnyEntity>(table: string, spec: Dimen
     kind: 'dimension',
     table,
     columns,
-    zone: spec.zone === undefined ? null : knownZone(spec.zone, place),
+    ...planZones(spec.zone, columns, place),
     entity,
     validFrom: spec.validFrom === undefined ? null : roleColumn(columns, spec.validFrom, 'validFrom', ['timestamp', 'date'], place),
     validTo: spec.validTo === undefined ? null : roleColumn(columns, spec.validTo, 'validTo', ['timestamp', 'date'], place),

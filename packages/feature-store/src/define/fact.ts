@@ -5,7 +5,7 @@ import type { AnyEntity } from './entity.ts'
 import { evaluate, invalid, type Place } from './invalid-definition.ts'
 import { checkTable } from './names.ts'
 import { checkKeys, entityPlan, roleColumn, type KeyedByAll } from './source.ts'
-import { knownZone } from './zone.ts'
+import { planZones, type ZoneSpec } from './zone.ts'
 
 /** A table of events with a time: readings, shipments, transactions. */
 export interface Fact<R extends Row, E extends AnyEntity> {
@@ -25,8 +25,8 @@ export interface FactSpec<S extends Shape, E extends readonly AnyEntity[]> {
   readonly knownAt?: ColumnOf<RowOf<S>, Date>
   /** Orders events of one entity and one instant, for `first` and `last`. */
   readonly sequence?: ColumnOf<RowOf<S>, number | string | Date>
-  /** The IANA zone of the table's timestamps. @default UTC */
-  readonly zone?: string
+  /** The IANA zone of times in columns without one: of all of them, or `{ column: zone }`. Columns with a time zone are instants whatever it says. @default UTC */
+  readonly zone?: ZoneSpec<ColumnOf<RowOf<S>, Date>>
 }
 
 /** Declares a fact table of the warehouse. */
@@ -49,7 +49,7 @@ function planOf<S extends Shape, E extends readonly AnyEntity[]>(table: string, 
     kind: 'fact',
     table,
     columns,
-    zone: spec.zone === undefined ? null : knownZone(spec.zone, place),
+    ...planZones(spec.zone, columns, place),
     entities,
     eventTime: roleColumn(columns, spec.eventTime, 'eventTime', ['timestamp'], place),
     knownAt: spec.knownAt === undefined ? null : roleColumn(columns, spec.knownAt, 'knownAt', ['timestamp'], place),

@@ -5,7 +5,7 @@ import type { AnyEntity } from './entity.ts'
 import { evaluate, type Place } from './invalid-definition.ts'
 import { checkTable } from './names.ts'
 import { checkKeys, entityPlan, roleColumn, type KeyedBy } from './source.ts'
-import { knownZone } from './zone.ts'
+import { planZones, type ZoneSpec } from './zone.ts'
 
 /** A table whose rows are features already, each with its time: a dbt model. */
 export interface Precomputed<R extends Row, E extends AnyEntity> {
@@ -22,8 +22,8 @@ export interface PrecomputedSpec<S extends Shape, E extends AnyEntity> {
   readonly time: ColumnOf<RowOf<S>, Date>
   /** When a row was written: of two rows of one time the newest counts. */
   readonly created?: ColumnOf<RowOf<S>, Date>
-  /** The IANA zone of the table's timestamps. @default UTC */
-  readonly zone?: string
+  /** The IANA zone of times in columns without one: of all of them, or `{ column: zone }`. Columns with a time zone are instants whatever it says. @default UTC */
+  readonly zone?: ZoneSpec<ColumnOf<RowOf<S>, Date>>
 }
 
 /** Declares a table of the warehouse that already holds features. */
@@ -42,7 +42,7 @@ function planOf<S extends Shape, E extends AnyEntity>(table: string, spec: Preco
     kind: 'precomputed',
     table,
     columns,
-    zone: spec.zone === undefined ? null : knownZone(spec.zone, place),
+    ...planZones(spec.zone, columns, place),
     entity,
     time: roleColumn(columns, spec.time, 'time', ['timestamp'], place),
     created: spec.created === undefined ? null : roleColumn(columns, spec.created, 'created', ['timestamp'], place),

@@ -10,6 +10,7 @@ import { compileViewRows } from '../compile/view-sql.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import type { MaterializeEvent } from './events.ts'
 import { arrivalPlan } from './arrival-plan.ts'
+import { refuseFuture } from './clock.ts'
 import { checkSources } from './check-sources.ts'
 import { viewPlans, type CompileRows, type MaterializeOptions } from './options.ts'
 import { planView, type PlannedView } from './plan-materialization.ts'
@@ -23,9 +24,10 @@ import { endSwap, type ViewRun } from './view-run.ts'
  * readers see whole or not at all, moves the watermark, then publishes the newest row of every entity.
  *
  * Killed at any moment, the same call made again ends in the same tables and the same online store.
- * @throws MartletError QUALITY_FAILED before anything is written, SOURCE_MISSING, SOURCE_MISMATCH, LEASE_HELD, DEFINITION_NOT_APPLIED, MATERIALIZE_GAP, CANCELLED
+ * @throws MartletError QUALITY_FAILED before anything is written, SOURCE_MISSING, SOURCE_MISMATCH, LEASE_HELD, DEFINITION_NOT_APPLIED, MATERIALIZE_GAP, AHEAD_OF_CLOCK, CANCELLED
  */
 export async function materialize(options: MaterializeOptions): Promise<readonly MaterializedView[]> {
+  refuseFuture(options)
   const actor = options.actor ?? defaultActor()
   const views = distinct(viewPlans(options.views))
   const leases: Lease[] = []

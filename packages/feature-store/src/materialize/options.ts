@@ -29,6 +29,8 @@ export interface PlanOptions {
   readonly to?: InstantLike
   /** Decides which instants are closed (T + delay <= now). @default the clock */
   readonly now?: InstantLike
+  /** Takes a `now` or `to` after the clock, and keeps rows that such a run has written. @default false: both are refused, such rows are removed */
+  readonly allowFuture?: boolean
   /** Size of one transaction. */
   readonly chunk?: ChunkOptions
 }

@@ -1,14 +1,15 @@
-import { clockNow, toMicros } from '../catalog/instant.ts'
-import { readViewState } from '../catalog/view-state.ts'
+import { clockNow, shortInstant, toMicros } from '../catalog/instant.ts'
+import { isStale, readViewState } from '../catalog/view-state.ts'
 import type { ViewState } from '../catalog/view-state.ts'
-import { servedFeatureTime } from '../compile/grid.ts'
 import { checkSourceTables, viewSources } from '../compile/source-tables.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { exists, featureTable, sideTable } from './feature-table.ts'
 import { viewPlans, type PlanOptions } from './options.ts'
 import { tableHash } from '../catalog/table-hash.ts'
-import { countEntities, earliestInstant, gridCeiling } from './survey.ts'
+import { closedBefore, countEntities, earliestInstant } from './survey.ts'
 import { decide, type ViewWork } from './work.ts'
+import { refuseFuture } from './clock.ts'
+import { withoutEarly, writtenEarly } from './written-early.ts'
 
 /** What a run of one view will do, with its size. */
 export interface PlannedView {
@@ -16,6 +17,8 @@ export interface PlannedView {
   readonly hash: string
   readonly state: ViewState
   readonly work: ViewWork
+  /** Rows from here on were written before their time: the run removes them first. */
+  readonly back?: bigint
   /** Feature times that will be written. */
   readonly instants: number
   readonly estimatedRows: number
@@ -31,9 +34,10 @@ const defaultChunkRows = 1_000_000
 
 /**
  * Says what `materialize` with the same options would do now: ranges, instants, rows, and why. Changes nothing.
- * @throws MartletError SOURCE_MISSING, SOURCE_MISMATCH, MATERIALIZE_GAP, MATERIALIZE_FROM_NEEDED, INVALID_INSTANT
+ * @throws MartletError SOURCE_MISSING, SOURCE_MISMATCH, MATERIALIZE_GAP, MATERIALIZE_FROM_NEEDED, INVALID_INSTANT, AHEAD_OF_CLOCK
  */
 export async function planMaterialization(options: PlanOptions): Promise<MaterializationPlan> {
+  refuseFuture(options)
   const views: PlannedView[] = []
   for (const view of viewPlans(options.views)) views.push(await planView(options, view, views))
   return { views }
@@ -44,9 +48,11 @@ export async function planView(options: PlanOptions, view: ViewPlan, others: rea
   const { warehouse, catalog, online } = options
   const hash = tableHash(view)
   await checkSourceTables(warehouse, viewSources(view))
-  const state = afterSwap(await readViewState(catalog.db, view.name))
+  const stored = afterSwap(await readViewState(catalog.db, view.name))
+  const back = options.allowFuture === true ? undefined : await writtenEarly(catalog, view, hash, stored)
+  const state = back === undefined ? stored : withoutEarly(stored, back)
   const closed = closedBefore(view, options.now === undefined ? clockNow() : toMicros(options.now, 'now'))
-  const tableExists = await exists(warehouse, featureTable(view))
+  const tableExists = (back === undefined || state.covered !== null) && (await exists(warehouse, featureTable(view)))
   const decided = await decide({
     view,
     hash,
@@ -58,13 +64,15 @@ export async function planView(options: PlanOptions, view: ViewPlan, others: rea
     to: options.to === undefined ? undefined : toMicros(options.to, 'to'),
     earliest: async () => earliestInstant(warehouse, view, closed, view.source === null ? await starts(options, others) : []),
   })
-  const work = decided.action === 'nothing' && online !== undefined ? await unpublished({ view, hash, state, online }, decided) : decided
-  if (work.action !== 'write' && work.action !== 'rebuild') return { view, hash, state, work, instants: 0, estimatedRows: 0, chunkSpan: 0n }
+  const pending = decided.action === 'nothing' && online !== undefined ? await unpublished({ view, hash, state, online }, decided) : decided
+  const work = back === undefined ? pending : goingBack(pending, back)
+  const also = back === undefined ? {} : { back }
+  if (work.action !== 'write' && work.action !== 'rebuild') return { view, hash, state, work, ...also, instants: 0, estimatedRows: 0, chunkSpan: 0n }
   const entities = Math.max(1, await countEntities(warehouse, view, tableExists && state.covered?.hash === hash))
   const instants = view.source?.kind === 'precomputed' ? 0 : Math.ceil(Number(work.to - work.start) / view.grid.every)
   const perChunk = options.chunk?.instants ?? Math.max(1, Math.floor((options.chunk?.rows ?? defaultChunkRows) / entities))
   const estimatedRows = view.source?.kind === 'precomputed' ? entities : entities * instants
-  return { view, hash, state, work, instants, estimatedRows, chunkSpan: BigInt(Math.max(1, Math.floor(perChunk))) * BigInt(view.grid.every) }
+  return { view, hash, state, work, ...also, instants, estimatedRows, chunkSpan: BigInt(Math.max(1, Math.floor(perChunk))) * BigInt(view.grid.every) }
 }
 
 async function starts({ catalog }: PlanOptions, others: readonly PlannedView[]): Promise<readonly bigint[]> {
@@ -80,14 +88,14 @@ export function afterSwap(state: ViewState): ViewState {
   return { ...state, covered: { hash: pending.hash, since: pending.from, watermark: pending.to }, pending: null }
 }
 
-/** The feature time from which on nothing is closed: T + delay <= now holds for every T before it. */
-function closedBefore(view: ViewPlan, now: bigint): bigint {
-  if (view.source?.kind === 'precomputed') return now - BigInt(view.delay) + 1n
-  return gridCeiling(view.grid, servedFeatureTime(view.grid, view.delay, now) + 1n)
+function goingBack(work: ViewWork, back: bigint): ViewWork {
+  const removes = `removes the rows from ${shortInstant(back)} on, which a run had written before their time`
+  return work.action === 'nothing' || work.action === 'publish' ? { action: 'publish', reason: `${removes}, and publishes those that are right` } : { ...work, reason: `${removes}; ${work.reason}` }
 }
 
 async function unpublished(of: { view: ViewPlan; hash: string; state: ViewState; online: NonNullable<PlanOptions['online']> }, otherwise: ViewWork): Promise<ViewWork> {
   const { view, hash, state, online } = of
+  if (isStale(state)) return { action: 'publish', reason: 'the online store has rows that were written before their time' }
   if (state.covered === null || state.covered.hash !== hash) return otherwise
   if (state.publishedHash !== hash) return { action: 'publish', reason: 'its rows have not been published yet' }
   if (state.unpublishedFrom !== null) return { action: 'publish', reason: 'a run ended before it had published everything' }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { tableRef, type ColumnBatch } from '@martlet/warehouse'
 import { clockNow } from '../catalog/instant.ts'
+import { isStale } from '../catalog/view-state.ts'
 import { servedFeatureTime } from '../compile/grid.ts'
 import type { OnlineStore } from '../online/online-store.ts'
 import { publishRows } from '../online/publish.ts'
@@ -24,6 +25,9 @@ export async function publishView(run: ViewRun, online: OnlineStore, signal: Abo
   const { view, warehouse } = run
   const state = await changeState(run, (unchanged) => unchanged)
   const { covered } = state
+  const stale = isStale(state)
+  if (stale) await online.clear(view.name)
+  if (covered === null && stale) await changeState(run, (now) => ({ ...now, unpublishedFrom: null, publishedTime: null }))
   if (covered === null) return { rows: 0, written: 0, bytes: 0, newest: null }
   const everything = state.publishedHash !== run.hash || (await online.count(view.name)) === 0
   // The store keeps the newest time of a key, which would protect rows of the old definition that lie later than any new one.
@@ -34,7 +38,7 @@ export async function publishView(run: ViewRun, online: OnlineStore, signal: Abo
   const last = servedFeatureTime(view.grid, 0, covered.watermark - 1n)
   const query = newestRows(view, tableRows(featureTable(view), from), ['feature_time', ...columnNames(view)], 'key order')
   const published = await send(online, view, warehouse.stream(query, { signal }), signal, last)
-  await changeState(run, (now) => ({ ...now, unpublishedFrom: null, publishedHash: run.hash, publishedTime: published.rows === 0 ? now.publishedTime : last }), undefined, clockNow())
+  await changeState(run, (now) => ({ ...now, unpublishedFrom: null, publishedHash: run.hash, publishedTime: published.rows > 0 ? last : stale ? null : now.publishedTime }), undefined, clockNow())
   return published
 }
 
@@ -44,16 +48,21 @@ async function newestTime({ warehouse, view }: ViewRun): Promise<bigint> {
   return newest?.type === 'timestamp' && newest.nulls?.[0] !== 1 ? (newest.values[0] ?? 0n) : 0n
 }
 
-/** Publishes the newest row of every key of a table that holds features already, then moves the watermark. */
-export async function publishPrecomputed(run: ViewRun, online: OnlineStore, range: { readonly from: bigint; readonly to: bigint }, signal: AbortSignal): Promise<Published> {
+/** Publishes the newest row of every key of a table that holds features already, then moves the watermark; a null range: what the watermark has passed. */
+export async function publishPrecomputed(run: ViewRun, online: OnlineStore, wanted: { readonly from: bigint; readonly to: bigint } | null, signal: AbortSignal): Promise<Published> {
   const { view, warehouse } = run
   if (view.source?.kind !== 'precomputed') throw new Error(`view ${view.name} is not precomputed`)
+  const stored = await changeState(run, (unchanged) => unchanged)
+  const stale = isStale(stored)
+  if (stale) await online.clear(view.name)
+  const range = wanted ?? (stored.covered === null ? { from: 0n, to: 0n } : { from: stored.covered.since, to: stored.covered.watermark })
   const published = await send(online, view, warehouse.stream(newestPrecomputed(warehouse.leaves, view, view.source, range), { signal }), signal)
   await changeState(run, (state) => {
     const before = state.covered?.hash === run.hash ? state.covered : null
     const since = before !== null && before.since < range.from ? before.since : range.from
     const watermark = before !== null && before.watermark > range.to ? before.watermark : range.to
-    return { ...state, pending: null, covered: { hash: run.hash, since, watermark }, unpublishedFrom: null, publishedHash: run.hash, publishedTime: published.newest ?? state.publishedTime }
+    const covered = wanted === null ? state.covered : { hash: run.hash, since, watermark }
+    return { ...state, pending: null, covered, unpublishedFrom: null, publishedHash: run.hash, publishedTime: published.newest ?? (stale ? null : state.publishedTime) }
   }, undefined, clockNow())
   return published
 }

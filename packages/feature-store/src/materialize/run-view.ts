@@ -7,6 +7,7 @@ import { createLatestView } from './feature-table-ddl.ts'
 import type { CheckResult } from '../quality/finding.ts'
 import type { CompileRows, MaterializeOptions } from './options.ts'
 import type { PlannedView } from './plan-materialization.ts'
+import { goBack } from './go-back.ts'
 import { publishPrecomputed, publishView, type Published } from './publish-view.ts'
 import { beginWriting, checkpoint, dropStaleSide, endWriting, type ViewRun } from './view-run.ts'
 import { chunks, writeChunk } from './write-range.ts'
@@ -58,6 +59,7 @@ export async function runView(options: MaterializeOptions, compile: CompileRows,
   let published: Published | undefined
   const end = () => ({ published: published?.rows ?? null, bytes: published?.bytes ?? null, seconds: seconds() })
   try {
+    if (planned.back !== undefined) await goBack(run, planned.back)
     if (work.action !== 'publish' && view.source?.kind !== 'precomputed') rows = await write(options, compile, one, signal, seconds)
     published = await publish(options, one, signal)
     if (published !== undefined) options.onProgress?.({ type: 'publish', view: view.name, rows: published.rows, seconds: seconds() })
@@ -99,8 +101,7 @@ async function publish(options: MaterializeOptions, { planned, run }: PlannedRun
   if (options.online === undefined) return undefined
   if (view.source?.kind !== 'precomputed') return publishView(run, options.online, signal)
   await createLatestView(run.warehouse, view)
-  if (work.action === 'write') return publishPrecomputed(run, options.online, { from: work.start, to: work.to }, signal)
-  return { rows: 0, written: 0, bytes: 0, newest: null }
+  return publishPrecomputed(run, options.online, work.action === 'write' ? { from: work.start, to: work.to } : null, signal)
 }
 
 async function result({ planned, run }: PlannedRun, end: Pick<MaterializedView, 'run' | 'findings' | 'rows' | 'published' | 'seconds'>): Promise<MaterializedView> {

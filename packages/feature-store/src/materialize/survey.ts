@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { MartletError, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
-import { gridInstants } from '../compile/grid.ts'
+import { gridInstants, servedFeatureTime } from '../compile/grid.ts'
 import { scanSource } from '../compile/source-sql.ts'
 import type { GridPlan, ViewPlan } from '../plan/view-plan.ts'
 import { featureTable } from './feature-table.ts'
@@ -11,6 +11,12 @@ export function gridCeiling(grid: GridPlan, t: bigint): bigint {
     const first = gridInstants(grid, t, t + reach)[0]
     if (first !== undefined) return first
   }
+}
+
+/** The feature time from which on nothing is closed: T + delay <= now holds for every T before it. */
+export function closedBefore(view: ViewPlan, now: bigint): bigint {
+  if (view.source?.kind === 'precomputed') return now - BigInt(view.delay) + 1n
+  return gridCeiling(view.grid, servedFeatureTime(view.grid, view.delay, now) + 1n)
 }
 
 /**

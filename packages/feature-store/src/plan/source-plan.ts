@@ -19,8 +19,15 @@ interface SourceTable {
   /** `schema.table` in the warehouse. */
   readonly table: string
   readonly columns: readonly SourceColumn[]
-  /** An IANA zone when the table's timestamps are local; null when they are UTC already. */
+  /** An IANA zone when the table's timestamps are local; null when they are UTC already. Columns with a time zone of their own are instants whatever it says. */
   readonly zone: string | null
+  /** The zones of columns where they differ, instead of `zone`; a column that is not named is UTC. */
+  readonly zones?: Readonly<Record<string, string>>
+}
+
+/** The zone of a column's clock; null: UTC. */
+export function zoneOf({ zone, zones }: { readonly zone: string | null; readonly zones?: Readonly<Record<string, string>> }, column: string): string | null {
+  return zones?.[column] ?? zone
 }
 
 /** Events with a time: readings, shipments, transactions. */

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { ColumnType, Leaves, Sql } from '@martlet/warehouse'
 import type { ColumnCheck, SourceColumn, SourcePlan } from '../plan/source-plan.ts'
+import { sourceColumn } from '../compile/source-sql.ts'
 import type { CheckName } from './finding.ts'
 
 /** A check that looks at one row at a time. */
@@ -21,20 +22,22 @@ export function rowChecks(leaves: Leaves, source: SourcePlan, present: ReadonlyS
   return [...checks, ...intervalCheck(source, present)]
 }
 
-/** The value as it is in the table, typed but not yet cleaned: `name` typed, `name#` as a double, `name~` finite. */
+/** The value as it is in the table, typed but not yet cleaned: `name` typed, `name#` as a double, `name~` finite; of times `name` as it is read, `name@` as it is. */
 export function rawColumn(leaves: Leaves, source: SourcePlan, column: SourceColumn): readonly Sql[] {
   const name = sql.id(column.name)
   if (isNumber(column.type)) return [sql`${leaves.toDouble(name)} AS ${sql.id(`${column.name}#`)}`, sql`${leaves.finite(name)} AS ${sql.id(`${column.name}~`)}`, sql`${name} AS ${name}`]
-  const typed = sql`CAST(${name} AS ${leaves.columnType(column.type)})`
-  return [sql`${column.type === 'timestamp' && source.zone !== null ? leaves.toUtc(typed, source.zone) : typed} AS ${name}`]
+  const read = sql`${sourceColumn(leaves, source, column)} AS ${name}`
+  return isTime(column.type) ? [read, sql`${name} AS ${sql.id(`${column.name}@`)}`] : [read]
 }
 
 function columnChecks(leaves: Leaves, column: SourceColumn, nulls: boolean): readonly RowCheck[] {
   const { name, type, nullable } = column
   const value = sql.id('s', name)
   const example = text(value)
+  const given = isTime(type) ? sql.id('s', `${name}@`) : value
   const checks: RowCheck[] = []
-  if (nulls && !nullable) checks.push({ column: name, check: 'null', message: 'is null, though declared not to be', bad: sql`${value} IS NULL`, example: sql`NULL` })
+  if (nulls && !nullable) checks.push({ column: name, check: 'null', message: 'is null, though declared not to be', bad: sql`${given} IS NULL`, example: sql`NULL` })
+  if (isTime(type)) checks.push({ column: name, check: 'instant', message: 'lies outside the years 1 to 9999, and is read as missing', bad: sql`${given} IS NOT NULL AND ${value} IS NULL`, example: text(given) })
   if (type === 'double') {
     const bad = sql`${sql.id('s', `${name}#`)} IS NOT NULL AND ${sql.id('s', `${name}~`)} IS NULL`
     checks.push({ column: name, check: 'finite', message: 'is not a finite number, and is skipped by every aggregate', bad, example })
@@ -86,6 +89,10 @@ function intervalCheck(source: SourcePlan, present: ReadonlySet<string>): readon
 
 export function text(value: Sql): Sql {
   return sql`CAST(${value} AS VARCHAR)`
+}
+
+function isTime(type: ColumnType): boolean {
+  return type === 'timestamp' || type === 'date'
 }
 
 function isNumber(type: ColumnType): boolean {

@@ -35,7 +35,7 @@ export interface Count {
 export interface ScanResult {
   readonly counts: readonly Count[]
   readonly rows: number
-  /** The newest time in the rows looked at. */
+  /** The newest time in the rows looked at that is not after the run: a row of the future does not make a table fresh. */
   readonly newest: bigint | null
 }
 
@@ -76,12 +76,13 @@ async function countRows(warehouse: Warehouse, scan: TableScan, present: Readonl
   const rows = rawRows(leaves, scan, present)
   const time = scan.time === null ? sql`CAST(NULL AS ${leaves.columnType('timestamp')})` : sql.id('s', scan.time)
   const future: readonly RowCheck[] = scan.time === null ? [] : [{ column: scan.time, check: 'future', message: `lies after ${shortInstant(scan.now)}, the time of this run`, bad: sql`${time} > ${leaves.timestamp(scan.now)}`, example: text(time) }]
+  const past = scan.time === null ? time : sql`CASE WHEN ${time} <= ${leaves.timestamp(scan.now)} THEN ${time} END`
   const checks = [...rowChecks(leaves, scan.source, present, new Set(scan.always)), ...future]
   const counts: Count[] = []
   let [total, newest]: [number, bigint | null] = [0, null]
   for (let start = 0; start === 0 || start < checks.length; start += batchWidth) {
     const batch = checks.slice(start, start + batchWidth)
-    const list = [sql`COUNT(*) AS total`, sql`MAX(${time}) AS newest`, ...batch.flatMap((check, index) => counters(leaves, check, index))]
+    const list = [sql`COUNT(*) AS total`, sql`MAX(${past}) AS newest`, ...batch.flatMap((check, index) => counters(leaves, check, index))]
     const result = await warehouse.read(sql`SELECT ${sql.join(list)} FROM (${rows}) s`, run)
     total = wholeAt(result, 0)
     const newestColumn = result.columns[1]

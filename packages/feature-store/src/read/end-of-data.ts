@@ -1,25 +1,29 @@
 import { sql } from 'kysely'
 import type { RunOptions, Warehouse } from '@martlet/warehouse'
+import { clockNow } from '../catalog/instant.ts'
 import { scanSource } from '../compile/source-sql.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
-import type { FactPlan } from '../plan/source-plan.ts'
+import { zoneOf, type FactPlan } from '../plan/source-plan.ts'
 
 /**
- * How far labels can be known (µs): the newest event of their fact; with several facts, of the one that ends first.
+ * How far labels can be known (µs): the newest event of their fact that is not after the clock; with several facts, of the one that ends first.
+ * An event in the future (a typo, a plan, a sentinel such as 9999-12-31) says nothing about how far the data goes.
  * A fact without events knows nothing: then no label's window has closed.
  */
 export async function endOfData(warehouse: Warehouse, labels: readonly LabelPlan[], spine: { readonly first: bigint; readonly last: bigint }, run: RunOptions): Promise<bigint> {
   let end: bigint | undefined
-  for (const fact of new Map(labels.map((label) => [label.fact.table, label.fact])).values()) {
-    const newest = (await newestEvent(warehouse, fact, run)) ?? spine.first
+  const now = clockNow()
+  const facts = new Map(labels.map(({ fact }) => [JSON.stringify([fact.table, fact.eventTime, zoneOf(fact, fact.eventTime)]), fact]))
+  for (const fact of facts.values()) {
+    const newest = (await newestEvent(warehouse, fact, now, run)) ?? spine.first
     if (end === undefined || newest < end) end = newest
   }
   return end ?? spine.last
 }
 
-async function newestEvent(warehouse: Warehouse, fact: FactPlan, run: RunOptions): Promise<bigint | undefined> {
+async function newestEvent(warehouse: Warehouse, fact: FactPlan, now: bigint, run: RunOptions): Promise<bigint | undefined> {
   const micros = warehouse.leaves.epochMicros(sql.id('f', fact.eventTime))
-  const { columns } = await warehouse.read(sql`SELECT MAX(${micros}) AS newest FROM (${scanSource(warehouse.leaves, fact, [fact.eventTime])}) f`, run)
+  const { columns } = await warehouse.read(sql`SELECT MAX(${micros}) AS newest FROM (${scanSource(warehouse.leaves, fact, [fact.eventTime])}) f WHERE ${sql.id('f', fact.eventTime)} <= ${warehouse.leaves.timestamp(now)}`, run)
   const [newest] = columns
   return newest?.type === 'bigint' && newest.nulls?.[0] !== 1 ? newest.values[0] : undefined
 }

@@ -24,7 +24,7 @@ export interface TrainingSetOptions {
   readonly labels?: readonly (AnyLabel | LabelPlan)[]
   /**
    * The end of the data: a label whose window (plus maturity) ends after it is null.
-   * @default the newest event of the labels' fact; with several facts, of the one that ends first. Say it where events are rare.
+   * @default the newest event of the labels' fact up to now; with several facts, of the one that ends first. Say it where events are rare.
    */
   readonly asOf?: Date
   /** `facts` computes every feature anew; `materialized` joins the feature tables. @default 'facts' */

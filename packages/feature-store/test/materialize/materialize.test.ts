@@ -102,7 +102,7 @@ describe('materialize', () => {
   test('never writes an instant that is not closed, even when asked to', () =>
     inPlace(async ({ warehouse, catalog }) => {
       await createMart(warehouse)
-      const [done] = await materialize({ warehouse, catalog, views, quality, now: '2024-01-10T06:00Z', to: '2030-01-01' })
+      const [done] = await materialize({ warehouse, catalog, views, quality, now: '2024-01-10T06:00Z', to: '2030-01-01', allowFuture: true })
       expect(done).toMatchObject({ to: toMicros('2024-01-11'), watermark: toMicros('2024-01-11') })
     }))
 

@@ -99,6 +99,14 @@ describe('checks', () => {
     ])
   })
 
+  test('rows that stopped coming, though one of the future is there', async () => {
+    const later = { ...everything, now: toMicros('2024-01-02T02:00:00.000001Z') }
+    const texts = await found([{ ts: '2199-01-01 00:00' }], later)
+    expect(texts.filter((text) => text.includes('nothing newer'))).toEqual([
+      'warn mart.readings.ts: has nothing newer than 2024-01-01T23:00Z, and meter_use expects rows every 1h, for example 2024-01-01T23:00:00.000000Z',
+    ])
+  })
+
   test('no rows where some were expected', async () => {
     expect(await found([], { from: toMicros('2024-01-01T23:30:00Z'), to: null, now })).toEqual(['warn mart.readings: has no rows where some were expected'])
   })

@@ -98,6 +98,20 @@ describe('the end of the data', () => {
     expect(said.map((row) => [row['next_day_kwh'], row['alarm']])).toEqual([[24, true], [24, false]])
   })
 
+  test('is not moved by events of the future, which close nobody\'s windows; of two times of one table each counts', async () => {
+    const at = ['2024-01-08T12:00Z', '2024-01-10T12:00Z', '2199-01-01', '9999-12-31'].map((day) => new Date(day))
+    const done = ['2024-01-08T18:00Z', '2024-01-09T06:00Z', '2199-01-02', '9999-12-31'].map((day) => new Date(day))
+    await fill(warehouse, 'mart.visits', { customer_id: { type: 'text', values: ['a', 'b', 'a', 'b'] }, planned: { type: 'timestamp', values: at }, done: { type: 'timestamp', values: done } })
+    const columns = { customer_id: z.string(), planned: z.date(), done: z.date() }
+    const visit = label('visit', { of: customer, value: happens(fact('mart.visits', { columns, entities: [customer], eventTime: 'planned' })).within('1d') })
+    const finished = label('finished', { of: customer, value: happens(fact('mart.visits', { columns, entities: [customer], eventTime: 'done' })).within('1d') })
+    const spine = spineOf(['a', '2024-01-08T06:00:00'], ['a', '2024-01-09T12:00:00'], ['a', '2024-01-09T12:00:01'])
+    expect((await build({ spine, labels: [visit] })).manifest.asOf).toBe('2024-01-10T12:00:00.000Z')
+    expect((await read({ spine, labels: [visit] })).map((row) => row['visit'])).toEqual([true, false, null])
+    expect((await build({ spine, labels: [visit, finished] })).manifest.asOf).toBe('2024-01-09T06:00:00.000Z')
+    expect((await build({ spine, labels: [finished, visit] })).manifest.asOf).toBe('2024-01-09T06:00:00.000Z')
+  })
+
   test('of a fact without events leaves every label missing', async () => {
     await fill(warehouse, 'mart.alarms_empty', { customer_id: { type: 'text', values: [] }, raised_at: { type: 'timestamp', values: [] } })
     const empty = fact('mart.alarms_empty', { columns: { customer_id: z.string(), raised_at: z.date() }, entities: [customer], eventTime: 'raised_at' })

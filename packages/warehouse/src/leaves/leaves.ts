@@ -4,6 +4,7 @@ import type { AsofJoin } from './asof-join.ts'
 import type { CreateTableOptions } from './create-table.ts'
 import type { DatePart } from './date-part.ts'
 import type { Series } from './series.ts'
+import type { BeforeAll } from './time-zone.ts'
 
 /** The pieces of SQL that differ between engines. All take and return `Sql`; each file beside this one documents its leaves. */
 export interface Leaves {
@@ -15,6 +16,8 @@ export interface Leaves {
   addMicros(ts: Sql, micros: number | bigint | Sql): Sql
   toUtc(local: Sql, zone: string): Sql
   toLocal(utc: Sql, zone: string): Sql
+  toInstant(column: Sql, zone: string | null, before: BeforeAll): Sql
+  toDate(column: Sql, before: BeforeAll): Sql
   datePart(part: DatePart, ts: Sql): Sql
 
   floorDivide(a: Sql, divisor: number): Sql

@@ -11,7 +11,7 @@ import { rowNumber } from './row-number.ts'
 import { series } from './series.ts'
 import { matches, stableHash, textKey, textLength } from './text.ts'
 import { textLiteral } from './text-literal.ts'
-import { toLocal, toUtc } from './time-zone.ts'
+import { toDate, toInstant, toLocal, toUtc } from './time-zone.ts'
 import { toWide, wideQuotient } from './wide.ts'
 import { addMicros, epochMicros, fromEpochMicros, timestamp } from './timestamp.ts'
 
@@ -24,6 +24,8 @@ export const snowflakeLeaves: Leaves = {
   addMicros: addMicros.snowflake,
   toUtc: toUtc.snowflake,
   toLocal: toLocal.snowflake,
+  toInstant: toInstant.snowflake,
+  toDate: toDate.snowflake,
   datePart: datePart.snowflake,
   floorDivide: floorDivide.snowflake,
   toDouble: toDouble.snowflake,

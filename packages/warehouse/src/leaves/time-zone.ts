@@ -20,6 +20,43 @@ export const toLocal: Leaf<(utc: Sql, zone: string) => Sql> = {
   snowflake: (utc, zone) => (isUtc(zone) ? utc : sql`CONVERT_TIMEZONE('UTC', ${zoneLiteral(zone)}, ${utc})`),
 }
 
+/** What becomes of a time before the year 1, infinities included: it is missing, or the first instant of that year. */
+export type BeforeAll = 'missing' | 'first'
+
+/**
+ * The instant (UTC) in a table's column: of a column with a time zone the instant that it holds, of one without the wall-clock time of `zone`
+ * (null: of UTC). Times outside the years 1 to 9999 are null, unless `before` says that earlier ones mean "since ever".
+ */
+export const toInstant: Leaf<(column: Sql, zone: string | null, before: BeforeAll) => Sql> = {
+  duckdb: (column, zone, before) => {
+    // Sessions are in UTC, so a column with a zone is cast to UTC.
+    const utc = sql`TRY_CAST(${column} AS TIMESTAMP)`
+    const local = zone !== null && !isUtc(zone)
+    // A day less at both ends, for local times may be hours away from UTC.
+    const [first, last] = local ? ['0001-01-02 00:00:00', '9999-12-30 23:59:59.999999'] : ['0001-01-01 00:00:00', '9999-12-31 23:59:59.999999']
+    const value = local ? sql`CASE WHEN typeof(${column}) = 'TIMESTAMP WITH TIME ZONE' THEN ${utc} ELSE ${toUtc.duckdb(utc, zone)} END` : utc
+    if (before === 'missing') return sql`CASE WHEN ${utc} BETWEEN TIMESTAMP ${sql.lit(first)} AND TIMESTAMP ${sql.lit(last)} THEN ${value} END`
+    return sql`CASE WHEN ${utc} < TIMESTAMP ${sql.lit(first)} THEN TIMESTAMP '0001-01-01 00:00:00' WHEN ${utc} <= TIMESTAMP ${sql.lit(last)} THEN ${value} END`
+  },
+  // It has no infinite times. CAST would keep the wall clock of a TIMESTAMP_TZ; a TIMESTAMP_NTZ is taken for one of the session's zone, which is UTC.
+  snowflake: (column, zone) => {
+    const utc = sql`CAST(CONVERT_TIMEZONE('UTC', ${column}) AS TIMESTAMP_NTZ(6))`
+    if (zone === null || isUtc(zone)) return utc
+    const local = toUtc.snowflake(sql`CAST(${column} AS TIMESTAMP_NTZ(6))`, zone)
+    return sql`CASE WHEN SYSTEM$TYPEOF(${column}) LIKE 'TIMESTAMP_NTZ%' OR SYSTEM$TYPEOF(${column}) LIKE 'DATE%' THEN ${local} ELSE ${utc} END`
+  },
+}
+
+/** A date; null outside the years 1 to 9999, unless `before` says that an earlier one means "since ever". */
+export const toDate: Leaf<(column: Sql, before: BeforeAll) => Sql> = {
+  duckdb: (column, before) => {
+    const date = sql`CAST(${column} AS DATE)`
+    if (before === 'missing') return sql`CASE WHEN ${date} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN ${date} END`
+    return sql`CASE WHEN ${date} < DATE '0001-01-01' THEN DATE '0001-01-01' WHEN ${date} <= DATE '9999-12-31' THEN ${date} END`
+  },
+  snowflake: (column) => sql`CAST(${column} AS DATE)`,
+}
+
 function isUtc(zone: string): boolean {
   return zone === 'UTC'
 }

@@ -69,7 +69,8 @@ export const functions: Readonly<Record<string, AllowedFunction>> = {
   MD5: { args: [1, 1], page: 'md5' },
   REGEXP_INSTR: { args: [2, 2], page: 'regexp_instr', kinds: ['any', 'text literal'] },
   // time
-  CONVERT_TIMEZONE: { args: [3, 3], page: 'convert_timezone', kinds: ['text literal', 'text literal', 'any'] },
+  CONVERT_TIMEZONE: { args: [2, 3], page: 'convert_timezone', kinds: ['text literal', 'any', 'any'] },
+  SYSTEM$TYPEOF: { args: [1, 1], page: 'system_typeof' },
   DATEADD: { args: [3, 3], page: 'dateadd', kinds: [{ word: ["'microsecond'"] }, 'any', 'any'] },
   DATE_PART: { args: [2, 2], page: 'date_part', kinds: [{ word: ['EPOCH_MICROSECOND'] }, 'any'] },
   DAY: { args: [1, 1], page: 'year' },

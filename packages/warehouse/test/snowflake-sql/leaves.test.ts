@@ -22,6 +22,8 @@ const expressions: Readonly<Record<Exclude<keyof Leaves, 'asofJoin' | 'series' |
   addMicros: arguments_.flatMap((x) => [leaves.addMicros(x, -5), leaves.addMicros(x, 2n ** 60n), leaves.addMicros(x, sql.id('n'))]),
   toUtc: ['UTC', 'Europe/Zurich', 'America/Argentina/Buenos_Aires'].map((zone) => leaves.toUtc(sql.id('x'), zone)),
   toLocal: ['UTC', 'Europe/Zurich', 'Etc/GMT+5'].map((zone) => leaves.toLocal(sql.id('x'), zone)),
+  toInstant: [null, 'UTC', 'Europe/Zurich'].flatMap((zone) => [leaves.toInstant(sql.id('x'), zone, 'missing'), leaves.toInstant(sql.id('x'), zone, 'first')]),
+  toDate: [leaves.toDate(sql.id('x'), 'missing'), leaves.toDate(sql.id('x'), 'first')],
   datePart: parts.map((part) => leaves.datePart(part, sql.id('x'))),
   floorDivide: arguments_.map((x) => leaves.floorDivide(x, 86_400_000_000)),
   toDouble: arguments_.map((x) => leaves.toDouble(x)),

@@ -20,7 +20,7 @@ FROM (
   FROM (
     SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, 1 AS "x0", CASE WHEN ("f"."tariff" = CAST('peak' AS VARCHAR)) THEN 1 END AS "x1"
     FROM (
-      SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("ts" AS TIMESTAMP_NTZ(6)) AS "ts", CAST("loaded_at" AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+      SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
       FROM "mart"."usage") f
     JOIN "martlet_1_e0" n ON "n"."site_id" = "f"."site_id" AND "n"."channel" = "f"."channel"
     WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1713312000000000, 6) AS TIMESTAMP_NTZ(6))) v) g
@@ -49,7 +49,7 @@ LEFT JOIN (
               FROM (
                 SELECT "s"."site_id", "s"."channel", DATE_PART(EPOCH_MICROSECOND, "s"."at") AS t, "s"."score" AS "value__0", "s"."segment" AS "value__1", "s"."written" AS created__at
                 FROM (
-                  SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("at" AS TIMESTAMP_NTZ(6)) AS "at", CAST("written" AS TIMESTAMP_NTZ(6)) AS "written", CASE WHEN CAST("score" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("score" AS DOUBLE) END AS "score", CAST("segment" AS VARCHAR) AS "segment"
+                  SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "at") AS TIMESTAMP_NTZ(6)) AS "at", CAST(CONVERT_TIMEZONE('UTC', "written") AS TIMESTAMP_NTZ(6)) AS "written", CASE WHEN CAST("score" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("score" AS DOUBLE) END AS "score", CAST("segment" AS VARCHAR) AS "segment"
                   FROM "mart"."scores") s
                 WHERE "s"."site_id" IS NOT NULL AND "s"."channel" IS NOT NULL AND "s"."at" IS NOT NULL) p
               JOIN "martlet_1_e0" n ON "n"."site_id" = "p"."site_id" AND "n"."channel" = "p"."channel") times) r MATCH_CONDITION (k.reach >= r.t) ON k.e = r.e) m
@@ -58,7 +58,7 @@ LEFT JOIN (
           FROM (
             SELECT "s"."site_id", "s"."channel", DATE_PART(EPOCH_MICROSECOND, "s"."at") AS t, "s"."score" AS "value__0", "s"."segment" AS "value__1", "s"."written" AS created__at
             FROM (
-              SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("at" AS TIMESTAMP_NTZ(6)) AS "at", CAST("written" AS TIMESTAMP_NTZ(6)) AS "written", CASE WHEN CAST("score" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("score" AS DOUBLE) END AS "score", CAST("segment" AS VARCHAR) AS "segment"
+              SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "at") AS TIMESTAMP_NTZ(6)) AS "at", CAST(CONVERT_TIMEZONE('UTC', "written") AS TIMESTAMP_NTZ(6)) AS "written", CASE WHEN CAST("score" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("score" AS DOUBLE) END AS "score", CAST("segment" AS VARCHAR) AS "segment"
               FROM "mart"."scores") s
             WHERE "s"."site_id" IS NOT NULL AND "s"."channel" IS NOT NULL AND "s"."at" IS NOT NULL) p
           JOIN "martlet_1_e0" n ON "n"."site_id" = "p"."site_id" AND "n"."channel" = "p"."channel") o ON o.e = m.e AND o.t = m.t) ranked

@@ -33,7 +33,7 @@ FROM (
           FROM (
             SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "d"."since") AS since, DATE_PART(EPOCH_MICROSECOND, "d"."until") AS until, ROW_NUMBER() OVER (PARTITION BY n.e, DATE_PART(EPOCH_MICROSECOND, "d"."since") ORDER BY DATE_PART(EPOCH_MICROSECOND, "d"."until") DESC NULLS FIRST) AS place
             FROM (
-              SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("region" AS VARCHAR) AS "region", CAST("since" AS TIMESTAMP_NTZ(6)) AS "since", CAST("until" AS TIMESTAMP_NTZ(6)) AS "until"
+              SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("region" AS VARCHAR) AS "region", CAST(CONVERT_TIMEZONE('UTC', "since") AS TIMESTAMP_NTZ(6)) AS "since", CAST(CONVERT_TIMEZONE('UTC', "until") AS TIMESTAMP_NTZ(6)) AS "until"
               FROM "mart"."places") d
             JOIN "martlet_1_entity" n ON "n"."site_id" = "d"."site_id" AND "n"."channel" = "d"."channel"
             WHERE "d"."since" IS NOT NULL) k
@@ -44,7 +44,7 @@ FROM (
       FROM (
         SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "d"."since") AS since, DATE_PART(EPOCH_MICROSECOND, "d"."until") AS until, ROW_NUMBER() OVER (PARTITION BY n.e, DATE_PART(EPOCH_MICROSECOND, "d"."since") ORDER BY DATE_PART(EPOCH_MICROSECOND, "d"."until") DESC NULLS FIRST, "d"."region" DESC NULLS FIRST) AS place, "d"."region" AS "d0_region"
         FROM (
-          SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("region" AS VARCHAR) AS "region", CAST("since" AS TIMESTAMP_NTZ(6)) AS "since", CAST("until" AS TIMESTAMP_NTZ(6)) AS "until"
+          SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("region" AS VARCHAR) AS "region", CAST(CONVERT_TIMEZONE('UTC', "since") AS TIMESTAMP_NTZ(6)) AS "since", CAST(CONVERT_TIMEZONE('UTC', "until") AS TIMESTAMP_NTZ(6)) AS "until"
           FROM "mart"."places") d
         JOIN "martlet_1_entity" n ON "n"."site_id" = "d"."site_id" AND "n"."channel" = "d"."channel"
         WHERE "d"."since" IS NOT NULL) k

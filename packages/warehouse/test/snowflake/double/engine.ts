@@ -31,7 +31,8 @@ const SETUP = `
   CREATE MACRO MARTLET.PUBLIC.SF_IFF(c, a, b) AS CASE WHEN c THEN a ELSE b END;
   CREATE MACRO MARTLET.PUBLIC.SF_DATEADD(part, n, ts) AS CASE WHEN part = 'microsecond' THEN ts + to_microseconds(CAST(n AS BIGINT)) ELSE error('the double has no DATEADD of this part') END;
   CREATE MACRO MARTLET.PUBLIC.SF_DATE_PART(part, ts) AS CASE WHEN part = 'epoch_microsecond' THEN epoch_us(ts) ELSE error('the double has no DATE_PART of this part') END;
-  CREATE MACRO MARTLET.PUBLIC.SF_CONVERT_TIMEZONE(a, b, ts) AS timezone(b, timezone(a, ts));
+  CREATE MACRO MARTLET.PUBLIC.SF_CONVERT_TIMEZONE(a, b, ts) AS timezone(b, timezone(a, ts)), (b, ts) AS CASE WHEN b = 'UTC' THEN CAST(ts AS TIMESTAMP) ELSE error('the double has no CONVERT_TIMEZONE of two arguments to another zone than UTC') END;
+  CREATE MACRO MARTLET.PUBLIC.SF_SYSTEM_TYPEOF(x) AS CASE typeof(x) WHEN 'TIMESTAMP' THEN 'TIMESTAMP_NTZ(6)' WHEN 'TIMESTAMP WITH TIME ZONE' THEN 'TIMESTAMP_TZ(6)' WHEN 'DATE' THEN 'DATE' ELSE error('the double has no SYSTEM$TYPEOF of this type') END;
   CREATE MACRO MARTLET.PUBLIC.SF_TO_TIMESTAMP_NTZ(n, digits) AS CASE WHEN digits = 6 THEN make_timestamp(CAST(n AS BIGINT)) ELSE error('the double has no TO_TIMESTAMP_NTZ of this scale') END;
   CREATE MACRO MARTLET.PUBLIC.SF_TO_NUMBER(x, format) AS CASE WHEN format = 'XXXXXXXXXXXXXXX' THEN CAST('0x' || x AS BIGINT) ELSE error('the double has no TO_NUMBER of this format') END;
   CREATE MACRO MARTLET.PUBLIC.SF_REGEXP_INSTR(x, pattern) AS CASE WHEN regexp_matches(x, pattern) THEN 1 WHEN x IS NOT NULL THEN 0 END;
@@ -44,7 +45,7 @@ const SETUP = `
       CASE WHEN database_name = 'temp' THEN current_schema() ELSE schema_name END AS table_schema,
       table_name, column_name, column_index AS ordinal_position, column_default,
       CASE WHEN data_type IN ('INTEGER', 'BIGINT', 'HUGEINT') OR data_type LIKE 'DECIMAL%' THEN 'NUMBER' WHEN data_type = 'DOUBLE' THEN 'FLOAT'
-        WHEN data_type = 'VARCHAR' THEN 'TEXT' WHEN data_type = 'TIMESTAMP' THEN 'TIMESTAMP_NTZ' ELSE data_type END AS data_type,
+        WHEN data_type = 'VARCHAR' THEN 'TEXT' WHEN data_type = 'TIMESTAMP' THEN 'TIMESTAMP_NTZ' WHEN data_type = 'TIMESTAMP WITH TIME ZONE' THEN 'TIMESTAMP_TZ' ELSE data_type END AS data_type,
       CASE data_type WHEN 'INTEGER' THEN 10 WHEN 'BIGINT' THEN 19 WHEN 'HUGEINT' THEN 38 ELSE CASE WHEN data_type LIKE 'DECIMAL%' THEN numeric_precision END END AS numeric_precision,
       CASE WHEN data_type IN ('INTEGER', 'BIGINT', 'HUGEINT') THEN 0 WHEN data_type LIKE 'DECIMAL%' THEN numeric_scale END AS numeric_scale,
       CASE WHEN is_nullable THEN 'YES' ELSE 'NO' END AS is_nullable

@@ -34,6 +34,7 @@ const RENAMED: Readonly<Record<string, string>> = {
   DATE_PART: 'SF_DATE_PART',
   DATE_TRUNC: 'SF_DATE_TRUNC',
   CONVERT_TIMEZONE: 'SF_CONVERT_TIMEZONE',
+  SYSTEM$TYPEOF: 'SF_SYSTEM_TYPEOF',
   TO_TIMESTAMP_NTZ: 'SF_TO_TIMESTAMP_NTZ',
   TO_NUMBER: 'SF_TO_NUMBER',
   REGEXP_INSTR: 'SF_REGEXP_INSTR',
@@ -48,7 +49,7 @@ const RENAMED: Readonly<Record<string, string>> = {
 /** Words before a parenthesis that call no function. */
 const SYNTAX = new Set(
   `ADD ALL AND ANY AS BETWEEN BY CASE CAST CLUSTER DISTINCT ELSE EXCEPT EXISTS FILTER FROM GROUP HAVING IN INNER INSERT INTERSECT INTO JOIN LATERAL LEFT
-  LIMIT MATCHED NOT ON OR ORDER OVER PARTITION SELECT SET TABLE THEN UNION USING VALUES WHEN WHERE WITH GROUP MATCH_CONDITION NUMBER VARCHAR TIMESTAMP_NTZ DECIMAL`.split(/\s+/),
+  LIMIT MATCHED NOT ON OR ORDER OVER PARTITION SELECT SET TABLE THEN UNION USING VALUES WHEN WHERE WITH GROUP MATCH_CONDITION NUMBER VARCHAR TIMESTAMP_NTZ TIMESTAMP_TZ TIMESTAMP_LTZ DECIMAL`.split(/\s+/),
 )
 const REFUSED_WORDS = new Set(
   'RETURNING CONFLICT SEMI ANTI POSITIONAL PIVOT UNPIVOT SAMPLE TABLESAMPLE LIST STRUCT UNNEST ILIKE GLOB SIMILAR'.split(' '),
@@ -120,9 +121,9 @@ function types(tokens: readonly Token[]): Token[] {
     }
     if (isWord(first, 'NUMBER')) throw new Refused('NUMBER without precision and scale')
     if (isWord(first, 'FLOAT')) return { until: at + 1, tokens: [word('DOUBLE')] }
-    if (!isWord(first, 'TIMESTAMP_NTZ')) return undefined
-    if (!isSymbol(open, '(') || precision?.text !== '6') throw new Refused('TIMESTAMP_NTZ without its 6 digits')
-    return { until: at + 4, tokens: [word('TIMESTAMP')] }
+    if (!isWord(first, 'TIMESTAMP_NTZ', 'TIMESTAMP_TZ', 'TIMESTAMP_LTZ')) return undefined
+    if (!isSymbol(open, '(') || precision?.text !== '6') throw new Refused(`${first?.text} without its 6 digits`)
+    return { until: at + 4, tokens: [word(isWord(first, 'TIMESTAMP_NTZ') ? 'TIMESTAMP' : 'TIMESTAMPTZ')] }
   })
 }
 

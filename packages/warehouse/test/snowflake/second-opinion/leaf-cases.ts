@@ -28,6 +28,8 @@ export const leafCases: Readonly<Record<keyof Leaves, (leaves: Leaves) => LeafCa
   addMicros: (leaves) => ({ query: each(leaves.addMicros(ts, -5), leaves.addMicros(ts, 86_400_000_000n), leaves.addMicros(ts, sql.id('us'))) }),
   toUtc: (leaves) => ({ query: each(...zones.map((zone) => leaves.toUtc(ts, zone))) }),
   toLocal: (leaves) => ({ query: each(...zones.map((zone) => leaves.toLocal(ts, zone))) }),
+  toInstant: (leaves) => ({ query: each(leaves.toInstant(ts, null, 'missing'), ...zones.map((zone) => leaves.toInstant(ts, zone, 'first'))) }),
+  toDate: (leaves) => ({ query: each(leaves.toDate(ts, 'missing')) }),
   datePart: (leaves) => ({ query: each(...parts.map((part) => leaves.datePart(part, ts))) }),
   floorDivide: (leaves) => ({ query: each(leaves.floorDivide(n, 7), leaves.floorDivide(sql.id('us'), 86_400_000_000), leaves.floorDivide(sql`n * -1`, 3)) }),
   toDouble: (leaves) => ({ query: each(leaves.toDouble(n), leaves.toDouble(sql`CAST(n AS ${leaves.columnType({ decimal: [20, 3] })})`), leaves.toDouble(x)) }),
