@@ -52,6 +52,7 @@ const fact: z.ZodType<FactPlan> = z.looseObject({
 })
 const dimension: z.ZodType<DimensionPlan> = z.looseObject({
   kind: z.literal('dimension'), ...sourceTable, entity, validFrom: z.string().nullable(), validTo: z.string().nullable(),
+  sequence: z.string().exactOptional(),
 })
 const precomputed: z.ZodType<PrecomputedPlan> = z.looseObject({
   kind: z.literal('precomputed'), ...sourceTable, entity, time: z.string(), created: z.string().nullable(),

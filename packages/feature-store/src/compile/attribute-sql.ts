@@ -1,38 +1,41 @@
 import { sql } from 'kysely'
 import type { Sql } from '@martlet/warehouse'
 import type { DimensionPlan } from '../plan/source-plan.ts'
-import { entityTable, keyColumns, sameEntity, type Scope } from './scope.ts'
+import { keyColumns, type Scope } from './scope.ts'
 import { scanSource } from './source-sql.ts'
+import { onlyRows, validSteps } from './validity-sql.ts'
+
+/** The name of a column that {@link joinAttributes} adds; two underscores in a row stand in no name of a feature. */
+export function attributeName(alias: string, column: string): string {
+  return `${alias}__of_${column}`
+}
+
+/** The name of the column that says whether the dimension has the entity. */
+export function validName(alias: string): string {
+  return `${alias}__valid`
+}
 
 /**
- * Joins `rows` (with `e` and `t`) to the dimension row valid at t: the newest `valid_from <= t`, if t lies before its
- * `valid_to`. Adds `columns` as `<alias>_<column>` and `<alias>_valid`, true where the dimension has the entity at t.
+ * Joins `rows` (with `e` and `t`) to the dimension row that holds at t. Adds `columns` as `attributeName`, all from that row,
+ * and `validName`, true where the dimension has the entity at t.
  */
 export function joinAttributes(scope: Scope, rows: Sql, dimension: DimensionPlan, columns: readonly string[], alias: string): Sql {
-  const { leaves } = scope
-  const name = (column: string): string => `${alias}_${column}`
-  const valid = sql.id(name('valid'))
-  const source = sql`(${scanSource(leaves, dimension)}) d JOIN ${entityTable(scope)} n ON ${sameEntity(scope, 'n', 'd')}`
+  const valid = sql.id(validName(alias))
+  const picked = columns.map((column) => ({ column, name: attributeName(alias, column) }))
   if (dimension.validFrom === null) {
-    const values = columns.map((column) => sql`MAX(${sql.id('d', column)}) AS ${sql.id(name(column))}`)
-    const latest = sql`SELECT ${sql.join([sql`n.e AS e`, ...values])} FROM ${source} GROUP BY n.e`
-    const picked = columns.map((column) => sql.id('a', name(column)))
-    return sql`SELECT ${sql.join([sql`r.*`, ...picked, sql`a.e IS NOT NULL AS ${valid}`])} FROM (${rows}) r LEFT JOIN (${latest}) a ON a.e = r.e`
+    const values = picked.map(({ name }) => sql.id('a', name))
+    const list = sql.join([sql`r.*`, ...values, sql`a.e IS NOT NULL AS ${valid}`])
+    return sql`SELECT ${list} FROM (${rows}) r LEFT JOIN (${onlyRows(scope, dimension, picked)}) a ON a.e = r.e`
   }
-  const from = leaves.epochMicros(sql.id('d', dimension.validFrom))
-  const to = dimension.validTo === null ? sql`CAST(NULL AS ${leaves.columnType('bigint')})` : leaves.epochMicros(sql.id('d', dimension.validTo))
-  const order = [to, ...columns.map((column) => sql.id('d', column))]
-  const rank = sql`ROW_NUMBER() OVER (PARTITION BY n.e, ${from} ORDER BY ${sql.join(order.map((one) => sql`${one} DESC NULLS FIRST`))})`
-  const ranked = sql`SELECT ${sql.join([sql`n.e AS e`, sql`${from} AS since`, sql`${to} AS until`, sql`${rank} AS place`, ...columns.map((column) => sql`${sql.id('d', column)} AS ${sql.id(name(column))}`)])} FROM ${source} WHERE ${sql.id('d', dimension.validFrom)} IS NOT NULL`
-  const joined = leaves.asofJoin({
+  const joined = scope.leaves.asofJoin({
     left: sql`(${rows}) r`,
-    right: sql`(SELECT * FROM (${ranked}) k WHERE place = 1) a`,
+    right: sql`(${validSteps(scope, dimension, picked)}) a`,
     on: [[sql`r.e`, sql`a.e`]],
     match: { left: sql`r.t`, operator: '>=', right: sql`a.since` },
   })
   const open = sql`(a.since IS NOT NULL AND (a.until IS NULL OR r.t < a.until))`
-  const picked = columns.map((column) => sql`CASE WHEN ${open} THEN ${sql.id('a', name(column))} END AS ${sql.id(name(column))}`)
-  return sql`SELECT ${sql.join([sql`r.*`, ...picked, sql`${open} AS ${valid}`])} FROM ${joined}`
+  const values = picked.map(({ name }) => sql`CASE WHEN ${open} THEN ${sql.id('a', name)} END AS ${sql.id(name)}`)
+  return sql`SELECT ${sql.join([sql`r.*`, ...values, sql`${open} AS ${valid}`])} FROM ${joined}`
 }
 
 /** The distinct keys of a dimension. */

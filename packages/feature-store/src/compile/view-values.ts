@@ -4,7 +4,7 @@ import type { FeaturePlan, WindowFeature } from '../plan/feature-plan.ts'
 import type { FactPlan } from '../plan/source-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { arrivalValues } from './arrival-values.ts'
-import { joinAttributes } from './attribute-sql.ts'
+import { attributeName, joinAttributes, validName } from './attribute-sql.ts'
 import { directValues } from './direct-sql.ts'
 import { emptyValue } from './empty-value.ts'
 import { featureColumns } from './feature-columns.ts'
@@ -29,7 +29,7 @@ export function viewValues(scope: Scope, options: { readonly points: boolean }):
     const columns = [...new Set(attributes.filter((feature) => alias(feature) === `d${i}`).map((feature) => feature.column))]
     rows = joinAttributes(scope, rows, dimension, columns, `d${i}`)
   }
-  const values = featureColumns(leaves, view, rows, [sql`e`, sql`t`], (feature) => sql.id(feature.kind === 'attribute' ? `${alias(feature)}_${feature.column}` : feature.name))
+  const values = featureColumns(leaves, view, rows, [sql`e`, sql`t`], (feature) => sql.id(feature.kind === 'attribute' ? attributeName(alias(feature), feature.column) : feature.name))
   return { prepare, values }
 }
 
@@ -52,7 +52,7 @@ function populationRows(scope: Scope, windows: Sql | undefined, windowed: readon
     if (!points) return windows
     return sql`SELECT w.* FROM (${windows}) w JOIN (${wanted}) p ON p.e = w.e AND p.t = w.t`
   }
-  const there = sql`SELECT e, t FROM (${joinAttributes(scope, wanted, population, [], 'population')}) there WHERE population_valid`
+  const there = sql`SELECT e, t FROM (${joinAttributes(scope, wanted, population, [], 'population')}) there WHERE ${sql.id(validName('population'))}`
   if (windows === undefined) return there
   const columns = windowed.map((feature) => sql`${emptyValue(feature, sql.id('w', feature.name))} AS ${sql.id(feature.name)}`)
   return sql`SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns])} FROM (${there}) p LEFT JOIN (${windows}) w ON w.e = p.e AND w.t = p.t`

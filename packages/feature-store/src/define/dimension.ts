@@ -4,7 +4,7 @@ import { sourceColumns, type ColumnOf, type Row, type RowOf, type Shape } from '
 import type { AnyEntity } from './entity.ts'
 import { evaluate, invalid, type Place } from './invalid-definition.ts'
 import { checkTable } from './names.ts'
-import { checkKeys, entityPlan, roleColumn, type KeyedBy } from './source.ts'
+import { checkKeys, entityPlan, roleColumn, sequenceColumn, type KeyedBy } from './source.ts'
 import { planZones, type ZoneSpec } from './zone.ts'
 
 /** Attributes of an entity. `H` says whether the table keeps history: which values were valid when. */
@@ -23,6 +23,8 @@ export interface DimensionSpec<S extends Shape, E extends AnyEntity, F extends s
   readonly validFrom?: F
   /** Until when a row was valid, exclusively; null in a row: it still is. Absent: until the next row of the same entity. */
   readonly validTo?: ColumnOf<RowOf<S>, Date>
+  /** Of two rows of one entity that begin at once, the one with the greater value counts. @default the one that ends last, then the greatest values */
+  readonly sequence?: ColumnOf<RowOf<S>, number | string | Date>
   /** The IANA zone of times in columns without one: of all of them, or `{ column: zone }`. Columns with a time zone are instants whatever it says. @default UTC */
   readonly zone?: ZoneSpec<ColumnOf<RowOf<S>, Date>>
 }
@@ -51,5 +53,6 @@ function planOf<S extends Shape, E extends AnyEntity>(table: string, spec: Dimen
     entity,
     validFrom: spec.validFrom === undefined ? null : roleColumn(columns, spec.validFrom, 'validFrom', ['timestamp', 'date'], place),
     validTo: spec.validTo === undefined ? null : roleColumn(columns, spec.validTo, 'validTo', ['timestamp', 'date'], place),
+    ...(spec.sequence === undefined ? {} : { sequence: sequenceColumn(columns, spec.sequence, place) }),
   }
 }

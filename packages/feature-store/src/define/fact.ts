@@ -4,7 +4,7 @@ import { sourceColumns, type ColumnOf, type Row, type RowOf, type Shape } from '
 import type { AnyEntity } from './entity.ts'
 import { evaluate, invalid, type Place } from './invalid-definition.ts'
 import { checkTable } from './names.ts'
-import { checkKeys, entityPlan, roleColumn, type KeyedByAll } from './source.ts'
+import { checkKeys, entityPlan, roleColumn, sequenceColumn, type KeyedByAll } from './source.ts'
 import { planZones, type ZoneSpec } from './zone.ts'
 
 /** A table of events with a time: readings, shipments, transactions. */
@@ -55,9 +55,4 @@ function planOf<S extends Shape, E extends readonly AnyEntity[]>(table: string, 
     knownAt: spec.knownAt === undefined ? null : roleColumn(columns, spec.knownAt, 'knownAt', ['timestamp'], place),
     sequence: spec.sequence === undefined ? null : sequenceColumn(columns, spec.sequence, place),
   }
-}
-
-function sequenceColumn(columns: FactPlan['columns'], name: string, place: Place): string {
-  const decimals = columns.flatMap(({ type }) => (typeof type === 'object' ? [type] : []))
-  return roleColumn(columns, name, 'sequence', ['integer', 'bigint', 'double', 'text', 'timestamp', 'date', ...decimals], place)
 }

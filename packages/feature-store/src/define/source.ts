@@ -58,6 +58,12 @@ export function roleColumn(
   throw invalid(place, `${role} '${name}' is ${typeText(column.type)}; it must be ${types.map(typeText).join(' or ')}`)
 }
 
+/** The column that orders rows of one time, of whatever type has an order. */
+export function sequenceColumn(columns: readonly SourceColumn[], name: string, place: Place): string {
+  const decimals = columns.flatMap(({ type }) => (typeof type === 'object' ? [type] : []))
+  return roleColumn(columns, name, 'sequence', ['integer', 'bigint', 'double', 'text', 'timestamp', 'date', ...decimals], place)
+}
+
 /** A column type as people write it: `decimal(12, 2)`. */
 export function typeText(type: SourceColumn['type']): string {
   return typeof type === 'string' ? type : `decimal(${type.decimal.join(', ')})`

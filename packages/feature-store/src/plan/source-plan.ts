@@ -47,6 +47,8 @@ export interface DimensionPlan extends SourceTable {
   /** validTo null in a row: still valid. Both null here: the table keeps no history. */
   readonly validFrom: string | null
   readonly validTo: string | null
+  /** Orders rows of one entity that begin at once, and rows of one key where no history is kept; absent: by their values, greatest last. */
+  readonly sequence?: string
 }
 
 /** Rows that are features already: passed through, newest `time + delay <= t` wins, then newest `created`. */

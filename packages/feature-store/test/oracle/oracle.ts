@@ -132,15 +132,17 @@ export function compare(a: Value, b: Value): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** The dimension's row of the entity valid at T: the newest validFrom <= T, if T < validTo. */
+/** Of the dimension's rows of the entity whose interval contains T the one that begins last, then ends last, then has the greatest values. */
 function validRow(mart: OracleMart, dimension: DimensionPlan, key: Row, T: number): Row | null {
   const rows = (mart.tables[dimension.table] ?? []).filter((row) => dimension.entity.keys.every(({ name }) => row[name] === key[name]))
   const { validFrom, validTo } = dimension
-  if (validFrom === null) return rows[0] ?? null
-  const newest = rows.filter((row) => time(row, validFrom) <= T).toSorted((a, b) => time(a, validFrom) - time(b, validFrom)).at(-1)
-  if (newest === undefined) return null
-  const until = validTo === null ? null : (newest[validTo] ?? null)
-  return until === null || (typeof until === 'number' && T < until) ? newest : null
+  const others = dimension.columns.map(({ name }) => name).filter((name) => name !== validFrom && name !== validTo)
+  const end = (row: Row): Value => (validTo === null ? undefined : row[validTo]) ?? Infinity
+  const order = (a: Row, b: Row): number => {
+    const begins = validFrom === null ? 0 : compare(time(a, validFrom), time(b, validFrom)) || compare(end(a), end(b))
+    return begins || others.reduce((so, name) => so || compare(a[name] ?? null, b[name] ?? null), 0)
+  }
+  return rows.filter((row) => validFrom === null || (time(row, validFrom) <= T && compare(T, end(row)) < 0)).toSorted(order).at(-1) ?? null
 }
 
 function passes(where: Expression | null, row: Row): boolean {

@@ -39,7 +39,8 @@ const key = pick({ region: 'r', site_id: 11 }, { region: 'r1', site_id: 1 }, { r
 export const factRow = fc.record({ key, ts: time, late: pick(0, 0, HOUR, 7 * HOUR, 30 * HOUR, 3 * DAY, 90 * 60_000_000 + 1, -HOUR, -2 * DAY, null), seq: fc.integer({ min: 0, max: 3 }), x: value, n: fc.integer({ min: -3, max: 3 }), c: pick('a', 'b', 'c', null) })
   .map(({ key: at, late, ...row }): Row => ({ ...at, ...row, arrived: late === null ? null : row.ts + late }))
 
-export const contractRow = fc.record({ key, tariff: pick('flat', 'peak'), level: fc.oneof(fc.integer({ min: 0, max: 9 }), fc.constant(null)), valid_from: time, length: pick(null, 6 * HOUR, DAY, 3 * DAY) })
+/** Intervals that overlap, lie in one another, begin at once, are empty or end before they begin. */
+export const contractRow = fc.record({ key, tariff: pick('flat', 'peak'), level: fc.oneof(fc.integer({ min: 0, max: 9 }), fc.constant(null)), valid_from: time, length: pick(null, 6 * HOUR, DAY, 3 * DAY, 6 * DAY, 0, -DAY) })
   .map(({ key: at, length, ...row }): Row => ({ ...at, ...row, valid_to: length === null ? null : row.valid_from + length }))
 
 export const spineRow = fc.record({ key: fc.oneof({ weight: 6, arbitrary: key }, { weight: 1, arbitrary: fc.constant({ region: 'nobody', site_id: 0 }) }), at: fc.oneof(time, time.map((t) => t + DAY), time.map((t) => t + HOUR * 6), time.map((t) => t - 1)) })

@@ -24,9 +24,9 @@ JOIN "martlet_1_entity" n ON "n"."site_id" = "h"."site_id" AND "n"."channel" = "
 
 SELECT "n"."site_id", "n"."channel", make_timestamp(CAST(v.t AS BIGINT)) AS feature_time, "v"."kwh_7d", "v"."region"
 FROM (
-  SELECT e, t, CAST("kwh_7d" AS DOUBLE) AS "kwh_7d", CAST("d0_region" AS VARCHAR) AS "region"
+  SELECT e, t, CAST("kwh_7d" AS DOUBLE) AS "kwh_7d", CAST("d0__of_region" AS VARCHAR) AS "region"
   FROM (
-    SELECT r.*, "a"."d0_region", a.e IS NOT NULL AS "d0_valid"
+    SELECT r.*, "a"."d0__of_region", a.e IS NOT NULL AS "d0__valid"
     FROM (
       SELECT a.e AS e, a.t AS t, COALESCE(CASE WHEN (COALESCE("x1_nonzero_at0", 0) - COALESCE("x1_nonzero_at7", 0)) = 0 THEN 0 ELSE (COALESCE("x1_sum_at0", 0) - COALESCE("x1_sum_at7", 0)) END, 0) AS "kwh_7d"
       FROM (
@@ -44,10 +44,12 @@ FROM (
                   FROM "martlet_1_tile") tiles) r, UNNEST(range(CAST(r.tile AS BIGINT), CAST(r.next_tile AS BIGINT))) AS "s"("j")) dense) looked_up
           WHERE j >= 19810) boundaries) a) r
     LEFT JOIN (
-      SELECT n.e AS e, MAX("d"."region") AS "d0_region"
+      SELECT e, "d0__of_region"
       FROM (
-        SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CAST("region" AS VARCHAR) AS "region"
-        FROM "mart"."places") d
-      JOIN "martlet_1_entity" n ON "n"."site_id" = "d"."site_id" AND "n"."channel" = "d"."channel"
-      GROUP BY n.e) a ON a.e = r.e) base) v
+        SELECT n.e AS e, ROW_NUMBER() OVER (PARTITION BY n.e ORDER BY "d"."region" NULLS FIRST) AS place, COUNT(*) OVER (PARTITION BY n.e) AS places, "d"."region" AS "d0__of_region"
+        FROM (
+          SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CAST("region" AS VARCHAR) AS "region"
+          FROM "mart"."places") d
+        JOIN "martlet_1_entity" n ON "n"."site_id" = "d"."site_id" AND "n"."channel" = "d"."channel") k
+      WHERE place = places) a ON a.e = r.e) base) v
 JOIN "martlet_1_entity" n ON n.e = v.e;
