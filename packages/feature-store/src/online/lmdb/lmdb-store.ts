@@ -137,15 +137,17 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
       return database === undefined ? 0 : work.track(removeKeys(table, database, keys))
     },
     async *keys(table) {
-      let start: Uint8Array | undefined
-      for (;;) {
+      // Without a start, the library begins where its own kinds of keys do, behind some of ours.
+      let start: Uint8Array = new Uint8Array(0)
+      for (let exclusiveStart = false; ; exclusiveStart = true) {
         const database = opened(table)
         if (database === undefined) return
         // A cursor that stays open keeps pages from being used again, so each batch has its own and begins where the last one ended.
-        const batch = [...database.getKeys({ ...(start === undefined ? {} : { start, exclusiveStart: true }), limit: KEYS_A_BATCH })]
+        const batch = [...database.getKeys({ start, exclusiveStart, limit: KEYS_A_BATCH })]
         if (batch.length > 0) yield batch
-        if (batch.length < KEYS_A_BATCH) return
-        start = batch.at(-1)
+        const last = batch.at(-1)
+        if (last === undefined || batch.length < KEYS_A_BATCH) return
+        start = last
       }
     },
     async clear(table) {
