@@ -38,7 +38,7 @@ export default defineConfig({
       onSnowflake('packages/warehouse', 'warehouse', ['test/snowflake/live/*.test.ts', 'test/leaves/on-every-engine.test.ts']),
       onSnowflake('packages/feature-store', 'feature-store', [
         'test/oracle/*.test.ts', 'test/quality/{quality,time-series}.test.ts', 'test/parity/*.test.ts',
-        'test/materialize/*.test.ts', 'test/read/training-set*.test.ts', 'test/catalog/{apply,catalog,lease}.test.ts',
+        'test/materialize/*.test.ts', 'test/erase/erase*.test.ts', 'test/read/training-set*.test.ts', 'test/catalog/{apply,catalog,lease}.test.ts',
       ]),
       onSnowflake('packages/registry', 'registry', ['test/{promote,version}/*.test.ts', 'test/register/register.test.ts', 'test/store/{processes,race}.test.ts']),
       onSnowflake('examples/energy', 'energy', ['test/mart/{pjm,swiss}.test.ts', 'test/kpi/kpi.test.ts']),

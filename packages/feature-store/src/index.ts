@@ -53,6 +53,13 @@ export { findingText, type CheckName, type CheckResult, type QualityReport } fro
 export type { ScanRange } from './quality/view-scans.ts'
 export { columns as qualityResultColumns, listQualityResults } from './quality/store-results.ts'
 
+// erase
+export { erase, type Erasure, type ErasedPlace, type EraseOptions } from './erase/erase.ts'
+export { canonical, type ErasedKeys } from './erase/erased-keys.ts'
+export type { TrainingTable } from './erase/held-tables.ts'
+export type { KeyMentions } from './erase/key-mentions.ts'
+export type { SourceRows } from './erase/source-rows.ts'
+
 // online
 export type * from './online/online-store.ts'
 export { openMemoryStore } from './online/memory/memory-store.ts'

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import { columnBatch, ensureTable, type ColumnSpec, type Warehouse } from '@martlet/warehouse'
+import { columnBatch, ensureTable, type ColumnSpec, type TableSpec, type Warehouse } from '@martlet/warehouse'
 import { clockNow, instantText } from '../catalog/instant.ts'
 import type { CatalogTables, QualityResultsTable } from '../catalog/tables.ts'
 import type { CheckResult } from './finding.ts'
@@ -21,6 +21,9 @@ export const columns: readonly ColumnSpec[] = [
   { name: 'scanned', type: 'text' },
   { name: 'checked_at', type: 'timestamp' },
 ]
+
+/** The table of results for SQL users. */
+export const qualityResults: TableSpec = { table, columns }
 
 /** Keeps the results of one run in the catalog and, for SQL users, in `monitoring.quality_results`. */
 export async function storeResults(db: Kysely<CatalogTables>, warehouse: Warehouse, run: string, results: readonly CheckResult[]): Promise<void> {

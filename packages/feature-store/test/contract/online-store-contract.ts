@@ -147,6 +147,55 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
       expect(await store.write('usage', [row('b', 1, 'next')])).toBe(1)
     })
 
+    const listed = async (table: string): Promise<readonly string[]> => {
+      const found: string[] = []
+      for await (const keys of store.keys(table)) found.push(...keys.map(hex))
+      return found.toSorted()
+    }
+
+    it('removes rows by key, whatever their time, and says how many there were', async () => {
+      await store.write('usage', [row('a', 10, 'one'), row('b', 20, 'two'), row('left', 30, ''), row('c', -5, 'old')])
+      await store.write('profile', [row('a', 1, 'kept')])
+      expect(await store.remove('usage', ['a', 'left', 'c', 'unknown'].map(bytes))).toBe(3)
+      expect(await get('usage', 'a', 'b', 'left', 'c')).toEqual([undefined, '20:two', undefined, undefined])
+      expect(await store.count('usage')).toBe(1)
+      expect(await get('profile', 'a')).toEqual(['1:kept'])
+    })
+
+    it('removes twice, from nothing, and no keys without harm', async () => {
+      await store.write('usage', [row('a', 10, 'one')])
+      expect(await store.remove('usage', [bytes('a'), bytes('a')])).toBe(1)
+      expect(await store.remove('usage', [bytes('a')])).toBe(0)
+      expect(await store.remove('usage', [])).toBe(0)
+      expect(await store.remove('never_written', [bytes('a')])).toBe(0)
+      expect(await listed('never_written')).toEqual([])
+    })
+
+    it('takes an older row for a removed key: nothing of what was there protects it', async () => {
+      await store.write('usage', [row('a', 10, 'one')])
+      await store.remove('usage', [bytes('a')])
+      expect(await store.write('usage', [row('a', 1, 'again')])).toBe(1)
+      expect(await get('usage', 'a')).toEqual(['1:again'])
+    })
+
+    it('lists the keys of a table, and removes as many as there are', async () => {
+      const keys = Array.from({ length: 9000 }, (_, index) => Uint8Array.of(index >> 8, index & 255, 0, 255))
+      await store.write('usage', [...keys.map((key) => ({ key, time: 1n, value: Uint8Array.of(1) })), { key: new Uint8Array(0), time: 1n, value: Uint8Array.of(1) }])
+      await store.write('usage2', [row('other', 1, 'x')])
+      expect(await listed('usage')).toEqual(['', ...keys.map(hex)].toSorted())
+      expect(await store.remove('usage', keys)).toBe(9000)
+      expect(await listed('usage')).toEqual([''])
+    })
+
+    it('forgets what was removed when the table is cleared and written again', async () => {
+      await store.write('usage', [row('a', 1, 'x'), row('b', 1, 'y')])
+      await store.clear('usage')
+      expect(await listed('usage')).toEqual([])
+      await store.write('usage', [row('a', 2, 'z')])
+      expect(await store.remove('usage', ['a', 'b'].map(bytes))).toBe(1)
+      expect(await listed('usage')).toEqual([])
+    })
+
     it('keeps rows at least as long as asked, whatever older rows arrive with', async () => {
       const now = BigInt(Date.now()) * 1000n
       const hour = 3_600_000_000n

@@ -27,6 +27,9 @@ const TRANSACTION_BYTES = 8 << 20
 const UNORDERED_ROWS = 131_072
 const UNORDERED_BYTES = 64 << 20
 
+/** Keys that are listed or removed at once. */
+const KEYS_A_BATCH = 4096
+
 /** LMDB refuses empty keys, so each gets one byte in front. */
 const keyEncoder = {
   writeKey(key: Uint8Array, target: Uint8Array, start: number): number {
@@ -35,7 +38,8 @@ const keyEncoder = {
     return start + 1 + key.length
   },
   readKey(source: Uint8Array, start: number, end: number): Uint8Array {
-    return source.slice(start + 1, end)
+    // A Buffer's own slice would share LMDB's memory, which the next key overwrites.
+    return Uint8Array.from(source.subarray(start + 1, end))
   },
 }
 const TABLE_OPTIONS = { encoding: 'binary', keyEncoder } as const
@@ -98,6 +102,17 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
     return written
   }
 
+  const removeKeys = async (table: string, database: Table, keys: Iterable<Uint8Array>): Promise<number> => {
+    let removed = 0
+    try {
+      for (const batch of batches(table, keys)) removed += await database.transaction(() => removeAll(database, batch))
+      return removed
+    } catch (cause) {
+      if (cause instanceof MartletError) throw cause
+      throw new MartletError('ONLINE_WRITE_FAILED', `removing rows from table ${table} of the online store ${path} failed: is the disk full?`, { data: { path, table }, cause })
+    }
+  }
+
   // Opening a table takes the write lock for a moment: better now than in a request.
   for (const name of root.getKeys()) opened(Buffer.from(name).toString().slice(0, -1))
 
@@ -116,6 +131,24 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
     },
     async write(table, rows) {
       return work.track(writeRows(table, opened(table) ?? create(table), rows))
+    },
+    async remove(table, keys) {
+      const database = opened(table)
+      return database === undefined ? 0 : work.track(removeKeys(table, database, keys))
+    },
+    async *keys(table) {
+      // Without a start, the library begins where its own kinds of keys do, behind some of ours.
+      let start: Uint8Array = new Uint8Array(0)
+      for (let exclusiveStart = false; ; exclusiveStart = true) {
+        const database = opened(table)
+        if (database === undefined) return
+        // A cursor that stays open keeps pages from being used again, so each batch has its own and begins where the last one ended.
+        const batch = [...database.getKeys({ start, exclusiveStart, limit: KEYS_A_BATCH })]
+        if (batch.length > 0) yield batch
+        const last = batch.at(-1)
+        if (last === undefined || batch.length < KEYS_A_BATCH) return
+        start = last
+      }
     },
     async clear(table) {
       const database = opened(table)
@@ -169,4 +202,27 @@ function putNewer(database: Table, stage: RowStage): number {
     written++
   }
   return written
+}
+
+/** Copies of the keys, since writers reuse buffers. */
+function* batches(table: string, keys: Iterable<Uint8Array>): Generator<readonly Uint8Array[]> {
+  let batch: Uint8Array[] = []
+  for (const key of keys) {
+    checkKey(table, key)
+    batch.push(Uint8Array.from(key))
+    if (batch.length < KEYS_A_BATCH) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}
+
+function removeAll(database: Table, keys: readonly Uint8Array[]): number {
+  let removed = 0
+  for (const key of keys) {
+    if (database.getBinaryFast(key) === undefined) continue
+    void database.remove(key)
+    removed++
+  }
+  return removed
 }

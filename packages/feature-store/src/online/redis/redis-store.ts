@@ -7,7 +7,8 @@ import { layout } from './layout.ts'
 import { readTables } from './read-tables.ts'
 import { parseRedisUrl } from './redis-url.ts'
 import { redisServer } from './redis-server.ts'
-import { clearTable, countRows } from './scan-table.ts'
+import { removeRows } from './remove-rows.ts'
+import { clearTable, countRows, listKeys } from './scan-table.ts'
 import { writeTable } from './write-table.ts'
 
 export interface RedisStoreSettings {
@@ -64,6 +65,14 @@ export async function redisStore(options: RedisStoreOptions): Promise<OnlineStor
     async write(table, rows, { keepFor } = {}) {
       check(table)
       return work.track(writeTable(shared, table, rows, keepFor === undefined ? undefined : keepFor + keepLonger))
+    },
+    async remove(table, gone) {
+      check(table)
+      return work.track(removeRows(shared, table, gone))
+    },
+    async *keys(table) {
+      check(table)
+      yield* listKeys(shared, table)
     },
     async clear(table) {
       check(table)

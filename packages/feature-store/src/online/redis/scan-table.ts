@@ -20,6 +20,24 @@ export async function countRows({ server, keys, generations }: StoreParts, table
   }
 }
 
+/** The keys of the current generation's rows, each once. */
+export async function* listKeys({ server, keys, generations }: StoreParts, table: string): AsyncGenerator<readonly Uint8Array[], void, undefined> {
+  try {
+    const stored = await server.send(['GET', keys.generationKey(table)])
+    const generation = Buffer.isBuffer(stored) ? stored.toString() : FIRST_GENERATION
+    generations.set(table, generation)
+    const prefix = Buffer.byteLength(keys.rowPrefix(table, generation))
+    const seen = new Set<string>()
+    for await (const found of scan(server.send, `${keys.rowPrefix(table, generation)}*`)) {
+      const fresh = found.filter((key) => !seen.has(key.toString('latin1')))
+      for (const key of fresh) seen.add(key.toString('latin1'))
+      if (fresh.length > 0) yield fresh.map((key) => key.subarray(prefix))
+    }
+  } catch (cause) {
+    throw failed('ONLINE_READ_FAILED', server.label, `listing table ${table} of`, cause)
+  }
+}
+
 /** All rows vanish for readers with one SET; afterwards their memory is given back. */
 export async function clearTable({ server, keys, generations }: StoreParts, table: string): Promise<void> {
   const generation = newGeneration()

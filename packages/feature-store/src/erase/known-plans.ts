@@ -1,0 +1,25 @@
+import type { Kysely } from 'kysely'
+import { readLabelPlan, readServicePlan, readViewPlan } from '../catalog/plan-json.ts'
+import type { CatalogTables } from '../catalog/tables.ts'
+import type { LabelPlan } from '../plan/label-plan.ts'
+import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
+import type { KnownPlans } from './related-entities.ts'
+
+export type DefinitionPlan = ViewPlan | ServicePlan | LabelPlan
+
+/** Every revision that was ever applied, removed ones too, and the definitions at hand. */
+export async function knownPlans(db: Kysely<CatalogTables>, given: readonly (DefinitionPlan | { readonly plan: DefinitionPlan })[]): Promise<KnownPlans> {
+  const rows = await db.selectFrom('definitions').select(['kind', 'name', 'revision', 'plan']).execute()
+  const where = (row: (typeof rows)[number]): string => `${row.kind} ${row.name} revision ${row.revision}`
+  const plans = given.map((one) => ('plan' in one ? one.plan : one))
+  const services = [...rows.flatMap((row) => (row.kind === 'service' ? [readServicePlan(row.plan, where(row))] : [])), ...plans.filter((plan) => 'views' in plan)]
+  return {
+    services,
+    views: [
+      ...rows.flatMap((row) => (row.kind === 'view' ? [readViewPlan(row.plan, where(row))] : [])),
+      ...plans.filter((plan) => 'grid' in plan),
+      ...services.flatMap(({ views }) => views.map(({ view }) => view)),
+    ],
+    labels: [...rows.flatMap((row) => (row.kind === 'label' ? [readLabelPlan(row.plan, where(row))] : [])), ...plans.filter((plan) => 'fact' in plan)],
+  }
+}

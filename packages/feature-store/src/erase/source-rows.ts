@@ -1,0 +1,33 @@
+import { sql } from 'kysely'
+import type { Warehouse } from '@martlet/warehouse'
+import { labelSources, viewSources } from '../compile/source-tables.ts'
+import { scanSource } from '../compile/source-sql.ts'
+import { count } from '../materialize/survey.ts'
+import type { EntityPlan, SourcePlan } from '../plan/source-plan.ts'
+import type { KnownPlans, RelatedEntities } from './related-entities.ts'
+import type { StagedKeys } from './staged-keys.ts'
+
+export interface SourceRows {
+  readonly table: string
+  readonly rows: number
+}
+
+/** The tables of the user's own that definitions read and that are about the entity. */
+export function sourcesAbout(related: RelatedEntities, plans: KnownPlans): readonly SourcePlan[] {
+  const all = [...plans.views.flatMap(viewSources), ...plans.labels.flatMap(labelSources)].map(({ source }) => source)
+  return all.filter((source) => (source.kind === 'fact' ? source.entities : [source.entity]).some((entity) => related.isRelated(entity)))
+}
+
+/** How many rows of the user's own tables still hold the keys; tables that are not there have none. */
+export async function rowsInSources(session: Warehouse, entity: EntityPlan, sources: readonly SourcePlan[], staged: StagedKeys): Promise<readonly SourceRows[]> {
+  const names = entity.keys.map(({ name }) => name)
+  const found: SourceRows[] = []
+  for (const source of new Map(sources.map((one) => [one.table.toLowerCase(), one])).values()) {
+    const there = await session.introspect(source.table)
+    const declared = names.every((name) => source.columns.some((column) => column.name === name) && there?.some((column) => column.name.toLowerCase() === name.toLowerCase()))
+    if (!declared) continue
+    const rows = await count(session, sql`SELECT COUNT(*) AS n FROM (${scanSource(session.leaves, source, names)}) held WHERE ${staged.matching('held', names)}`)
+    if (rows > 0) found.push({ table: source.table, rows })
+  }
+  return found
+}
