@@ -29,6 +29,7 @@ import { registryModels } from './model/from-registry.ts'
 import { liveModels } from './model/live-models.ts'
 import { modelRoutes } from './model/model-routes.ts'
 import type { ModelSource } from './model/model-source.ts'
+import { readableSource } from './model/readable-source.ts'
 import { checkFit, predict } from './model/predict-routes.ts'
 import { changedViews, readiness, readinessFor } from './readiness.ts'
 
@@ -90,7 +91,7 @@ export function serving(options: ServingOptions): ServingApp {
   const keyless = options.auth === 'none' || 'gateway' in options.auth
   const beside = (route: string) => (error: unknown) => onError({ requestId: '-', route, error })
   const definitions = 'db' in options.catalog ? servingCatalog(options.catalog) : options.catalog
-  const source =
+  const given =
     options.registry !== undefined && 'resolve' in options.registry
       ? registryModels(options.registry, {
           runMs: limits.deadlineMs,
@@ -98,6 +99,7 @@ export function serving(options: ServingOptions): ServingApp {
           ...(options.isolation === undefined ? {} : { isolation: options.isolation }),
         })
       : options.registry
+  const source = given === undefined ? undefined : readableSource(given)
   const catalog = liveCatalog({ catalog: definitions, open: (service) => openOnlineReader({ service, store: online }), limits, metrics })
   const log = options.log === undefined ? undefined : predictionLog(options.log, metrics, beside('prediction log'))
   const models =
