@@ -5,6 +5,7 @@ import { seededProject, type TestProject } from './run-martlet.ts'
 const instant = z.iso.datetime({ precision: 6 })
 const answer = <T extends z.ZodRawShape>(command: string, shape: T) => z.strictObject({ ok: z.literal(true), command: z.literal(command), exitCode: z.literal(0), ...shape })
 const change = z.strictObject({ kind: z.enum(['view', 'service', 'label']), name: z.string(), action: z.enum(['create', 'change', 'remove']), consequence: z.string(), reasons: z.array(z.string()), hash: z.string() })
+const models = z.array(z.strictObject({ model: z.string(), alias: z.string(), version: z.number(), outcome: z.enum(['works', 'breaks', 'broken']), reasons: z.array(z.string()) }))
 const finding = z.looseObject({ table: z.string(), severity: z.enum(['error', 'warn']) })
 
 const planned = z.strictObject({ view: z.string(), action: z.enum(['nothing', 'write', 'rebuild', 'publish']), reason: z.string(), from: instant.nullable(), to: instant.nullable(), instants: z.number(), estimatedRows: z.number() })
@@ -18,8 +19,8 @@ const event = z.looseObject({ type: z.string() })
 
 /** In the order in which a project is made; the README of `init` has the same. */
 const steps: readonly (readonly [readonly string[], z.ZodType])[] = [
-  [['plan'], answer('plan', { changes: z.array(change).length(4), unchanged: z.literal(0), warnings: z.tuple([]) })],
-  [['apply', '--yes'], answer('apply', { applied: z.array(change).length(4), unchanged: z.literal(0), dropped: z.array(z.string()), warnings: z.tuple([]) })],
+  [['plan'], answer('plan', { changes: z.array(change).length(4), unchanged: z.literal(0), warnings: z.tuple([]), models })],
+  [['apply', '--yes'], answer('apply', { applied: z.array(change).length(4), unchanged: z.literal(0), dropped: z.array(z.string()), warnings: z.tuple([]), models })],
   [['materialize', '--dry-run'], answer('materialize', { dryRun: z.literal(true), views: z.array(planned).length(1) })],
   [['materialize'], answer('materialize', { dryRun: z.literal(false), views: z.array(done).length(1) })],
   [['training-set', 'next_day_training'], answer('training-set', { table: z.string(), rows: z.number(), features: z.array(z.string()), labels: z.array(z.string()), manifest: z.looseObject({ rows: z.number() }), manifestFile: z.string(), profile: z.string().nullable() })],

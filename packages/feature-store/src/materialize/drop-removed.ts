@@ -19,7 +19,11 @@ export interface DropOptions {
 export async function dropRemovedViews(options: DropOptions): Promise<readonly string[]> {
   const { warehouse, catalog, online } = options
   const actor = options.actor ?? defaultActor()
-  const removed = (await newestRevisions(catalog.db)).filter(({ kind, state }) => kind === 'view' && state === 'removed')
+  const newest = await newestRevisions(catalog.db)
+  const computed = new Set((await catalog.db.selectFrom('view_states').select('view').execute()).map(({ view }) => view))
+  // A view that was renamed takes the rows of its former name over when it is materialized next.
+  const awaited = new Set(newest.flatMap(({ kind, state, name, plan }) => (kind === 'view' && state === 'applied' && !computed.has(name) ? [plan.renamedFrom] : [])))
+  const removed = newest.filter(({ kind, state, name }) => kind === 'view' && state === 'removed' && !awaited.has(name))
   const dropped: string[] = []
   for (const { name } of removed) {
     const stored = await catalog.db.selectFrom('view_states').select('view').where('view', '=', name).executeTakeFirst()

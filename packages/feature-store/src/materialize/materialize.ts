@@ -15,6 +15,7 @@ import { viewPlans, type CompileRows, type MaterializeOptions } from './options.
 import { planView, type PlannedView } from './plan-materialization.ts'
 import { dropOtherMoments, lookback, refreshMoments, sharedMoments } from './refresh-moments.ts'
 import { openRun, runView, type MaterializedView, type PlannedRun } from './run-view.ts'
+import { dropFormer, takeOverNames } from './take-over-names.ts'
 import { tableHash } from '../catalog/table-hash.ts'
 import { endSwap, type ViewRun } from './view-run.ts'
 
@@ -37,6 +38,7 @@ export async function materialize(options: MaterializeOptions): Promise<readonly
       leases.push(lease)
       const run: ViewRun = { catalog: options.catalog, warehouse: options.warehouse, lease, view, hash: tableHash(view), run: randomUUID(), actor }
       await endSwap(run)
+      await takeOverNames(run)
       planned.push({ planned: withoutStore(options, await planView(options, view, planned.map((one) => one.planned))), run })
     }
     for (const one of planned) options.onProgress?.(planEvent(one.planned))
@@ -47,6 +49,7 @@ export async function materialize(options: MaterializeOptions): Promise<readonly
     const done: MaterializedView[] = []
     for (const one of planned) {
       const result = await runView({ ...options, prepare }, compile, one, findings.get(one.run.view.name) ?? [])
+      await dropFormer(one.run, options.online)
       options.onProgress?.(doneEvent(result))
       done.push(result)
     }

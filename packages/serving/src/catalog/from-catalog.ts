@@ -1,4 +1,4 @@
-import { currentDefinitions, listRuns, readViewState, type Catalog } from '@martlet/feature-store'
+import { currentDefinitions, listRuns, readViewState, revisionWithHash, type Catalog } from '@martlet/feature-store'
 import { isoInstant } from '../features/instant.ts'
 import type { ServingCatalog } from './serving-catalog.ts'
 
@@ -17,6 +17,7 @@ export function servingCatalog({ db }: Pick<Catalog, 'db'>): ServingCatalog {
         services: current.flatMap((definition) => (definition.kind === 'service' ? [definition.plan] : [])),
       }
     },
+    definition: (view, hash) => revisionWithHash(db, view, hash),
     async progress(view) {
       const { covered, publishedTime } = await readViewState(db, view)
       const [run] = await listRuns(db, { view, limit: 1 })

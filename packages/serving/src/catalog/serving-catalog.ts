@@ -15,6 +15,8 @@ export interface ServingCatalog {
   revision(): MaybePromise<string>
   /** The definitions as applied last. */
   definitions(): MaybePromise<{ readonly views: readonly ViewPlan[]; readonly services: readonly ServicePlan[] }>
+  /** The view as it was when it had this hash; undefined when it never had. Lets models be fed what they were trained on. */
+  definition?(view: string, hash: string): MaybePromise<ViewPlan | undefined>
   progress?(view: string): MaybePromise<ViewProgress>
 }
 

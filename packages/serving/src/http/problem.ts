@@ -82,10 +82,10 @@ export function problemReply(problem: Problem, requestId: string, close: boolean
 }
 
 /** What cannot be read now and may be the next time: the message for the caller, by code. The errors themselves name addresses. */
-const unavailable: ReadonlyMap<string, readonly [code: string, what: string]> = new Map([
-  ...(['ONLINE_READ_FAILED', 'ONLINE_STORE_CLOSED', 'ONLINE_TABLE_FAILED'] as const).map(
-    (code) => [code, ['ONLINE_STORE_UNAVAILABLE', 'the online store']] as const,
-  ),
+const unavailable: ReadonlyMap<string, readonly [code: string, what: string]> = new Map<string, readonly [string, string]>([
+  ['ONLINE_READ_FAILED', ['ONLINE_STORE_UNAVAILABLE', 'the online store']],
+  ['ONLINE_STORE_CLOSED', ['ONLINE_STORE_UNAVAILABLE', 'the online store']],
+  ['ONLINE_TABLE_FAILED', ['ONLINE_STORE_UNAVAILABLE', 'the online store']],
   ['REGISTRY_UNREADABLE', ['REGISTRY_UNAVAILABLE', 'the model registry']],
   ['CATALOG_UNREADABLE', ['CATALOG_UNAVAILABLE', 'the catalog']],
 ])
