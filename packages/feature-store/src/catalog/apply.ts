@@ -4,6 +4,7 @@ import { audit, defaultActor } from './audit.ts'
 import type { Catalog } from './catalog.ts'
 import { newestRevisions } from './definitions.ts'
 import { clockNow, instantText } from './instant.ts'
+import { keepDefinitions } from './kept-definitions.ts'
 import { labelLineage, serviceLineage, viewLineage } from './lineage.ts'
 import type { ModelOutcome } from './live-models.ts'
 import type { DefinitionChange, DefinitionsPlan } from './plan-definitions.ts'
@@ -15,7 +16,7 @@ export interface ApplyOptions {
   readonly allowDrop?: boolean
   /** Lets views that have rows change so that all rows must be computed again. @default false */
   readonly allowRebuild?: boolean
-  /** Lets live models stop answering, or answer from other values than they were trained on. @default false */
+  /** Lets live models stop answering. @default false */
   readonly allowBreaking?: boolean
   /** Who applies, for the audit log. @default MARTLET_ACTOR, else the user of the operating system */
   readonly actor?: string
@@ -49,6 +50,7 @@ export async function applyDefinitions(catalog: Catalog, plan: DefinitionsPlan, 
       await write(db, change, actor)
       applied.push(change)
     }
+    await keepDefinitions(db, plan.keep)
     return { applied }
   })
 }

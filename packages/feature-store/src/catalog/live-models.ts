@@ -23,8 +23,11 @@ export interface ModelOutcome {
   readonly model: string
   readonly alias: string
   readonly version: number
-  /** `breaks`: its predictions are 503, or made from other values than it was trained on, from then on. `broken`: they are already. */
-  readonly outcome: 'works' | 'breaks' | 'broken'
+  /**
+   * `kept`: it goes on being fed by an older definition, which is kept for it. `breaks`: its predictions are 503 from then on, because no
+   * definition that it was trained on was ever applied here. `broken`: they are already.
+   */
+  readonly outcome: 'works' | 'kept' | 'breaks' | 'broken'
   /** Which features of which views, and what happens to them. */
   readonly reasons: readonly string[]
 }
@@ -39,10 +42,10 @@ export async function modelOutcomes(db: Kysely<CatalogTables>, models: readonly 
   const outcomes: ModelOutcome[] = []
   for (const live of models) {
     const pinned = await pinnedViews(db, live)
-    const reasons = troubles(live, pinned, after)
     const { model, alias, version } = live
-    const outcome = reasons.length === 0 ? 'works' : troubles(live, pinned, before).length === 0 ? 'breaks' : 'broken'
-    outcomes.push({ model, alias, version, outcome, reasons })
+    const [kept, gone] = [troubles(live, pinned, after, true), troubles(live, pinned, after, false)]
+    const outcome = gone.length > 0 ? (troubles(live, pinned, before, false).length === 0 ? 'breaks' : 'broken') : kept.length > 0 ? 'kept' : 'works'
+    outcomes.push({ model, alias, version, outcome, reasons: [...gone, ...kept] })
   }
   return outcomes
 }
@@ -74,10 +77,12 @@ export function featuresRead({ fields }: Pick<LiveModel, 'fields'>): ReadonlyMap
   return read
 }
 
-function troubles(live: LiveModel, pinned: ReadonlyMap<string, ViewPlan>, now: Definitions): readonly string[] {
+/** `ofKnown`: of views whose definition the model was trained on is known, so that it can be kept; else of the others. */
+function troubles(live: LiveModel, pinned: ReadonlyMap<string, ViewPlan>, now: Definitions, ofKnown: boolean): readonly string[] {
   return [...featuresRead(live)].flatMap(([name, features]) => {
     const trained = pinned.get(name)
-    return trained === undefined ? fieldTroubles(live, name, features, now) : viewTroubles(trained, features, now)
+    if (trained === undefined) return ofKnown ? [] : fieldTroubles(live, name, features, now)
+    return ofKnown ? viewTroubles(trained, features, now) : []
   })
 }
 

@@ -3,6 +3,7 @@ import type { Catalog } from './catalog.ts'
 import { viewWarnings, type DefinitionWarning } from './definition-warnings.ts'
 import { newestRevisions } from './definitions.ts'
 import type { StoredDefinition } from './definitions.ts'
+import { neededDefinitions, type NeededDefinition } from './kept-definitions.ts'
 import { modelOutcomes, type Definitions, type LiveModel, type ModelOutcome } from './live-models.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
 import { labelDifference, serviceDifference, viewDifference } from './difference.ts'
@@ -44,6 +45,8 @@ export interface DefinitionsPlan {
   readonly warnings: readonly DefinitionWarning[]
   /** What becomes of every live model that was given. */
   readonly models: readonly ModelOutcome[]
+  /** The older definitions that are to be kept for them. */
+  readonly keep: readonly NeededDefinition[]
 }
 
 export interface PlanDefinitionsOptions {
@@ -78,19 +81,18 @@ export async function planDefinitions(catalog: Catalog, definitions: readonly De
     changes.push(removal(definition, materialized, taken === undefined ? undefined : wanted.get(taken)?.plan))
   }
   const warnings = [...wanted.values()].flatMap(({ plan }) => ('grid' in plan ? viewWarnings(plan) : []))
-  const models = await outcomes(catalog, options.models ?? [], stored, changes)
-  return { changes, unchanged, warnings, models }
+  return { changes, unchanged, warnings, ...(await outcomes(catalog, options.models ?? [], stored, changes)) }
 }
 
-async function outcomes({ db }: Catalog, models: readonly LiveModel[], stored: readonly StoredDefinition[], changes: readonly DefinitionChange[]): Promise<readonly ModelOutcome[]> {
-  if (models.length === 0) return []
+async function outcomes({ db }: Catalog, models: readonly LiveModel[], stored: readonly StoredDefinition[], changes: readonly DefinitionChange[]): Promise<Pick<DefinitionsPlan, 'models' | 'keep'>> {
+  if (models.length === 0) return { models: [], keep: [] }
   const applied = stored.filter(({ state }) => state === 'applied').map(({ plan }) => plan)
   const changed = new Set(changes.map(({ kind, name }) => `${kind}:${name}`))
   const next = [...applied.filter((plan) => !changed.has(`${kindOf(plan)}:${plan.name}`)), ...changes.flatMap(({ action, plan }) => (action === 'remove' ? [] : [plan]))]
   const sorted = (plans: readonly AnyPlan[]): Definitions => ({
     views: plans.filter((plan): plan is ViewPlan => 'grid' in plan), services: plans.filter((plan): plan is ServicePlan => 'views' in plan),
   })
-  return modelOutcomes(db, models, sorted(applied), sorted(next))
+  return { models: await modelOutcomes(db, models, sorted(applied), sorted(next)), keep: await neededDefinitions(db, models, sorted(next).views) }
 }
 
 /** The changes as text, one line each. */

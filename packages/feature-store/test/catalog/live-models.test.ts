@@ -36,7 +36,7 @@ describe('what becomes of live models', () => {
     withService(async (catalog) => {
       const models = [model('champion', 3, 'kwh_7d', 'cost_7d'), model('challenger', 4, 'kwh_7d', 'pace')]
       expect(await outcomes(catalog, [featureService('next_day', [without, profileView])], models)).toEqual([
-        ['champion', 'breaks', 'feature cost_7d of view customer_usage is not defined any more'], ['challenger', 'works'],
+        ['champion', 'kept', 'feature cost_7d of view customer_usage is not defined any more'], ['challenger', 'works'],
       ])
     }))
 

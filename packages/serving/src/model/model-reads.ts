@@ -1,7 +1,7 @@
 import { featuresRead, feeds, isSameView, presentName, sameValues, serviceKeys, type ServicePlan, type StoredRows, type ViewPlan } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
 import type { LiveCatalog } from '../catalog/live-catalog.ts'
-import type { ServingCatalog } from '../catalog/serving-catalog.ts'
+import type { KeptRows, ServingCatalog } from '../catalog/serving-catalog.ts'
 import { keyReader } from '../features/entity-keys.ts'
 import { inOrder, prepare, type OpenReader, type PreparedRead } from '../features/served-service.ts'
 import type { Limits } from '../http/limits.ts'
@@ -67,10 +67,19 @@ export function modelReads({ live, source, open, limits, metrics }: Parts): Mode
     return fed
   }
 
-  function fedView(trained: ViewPlan, features: readonly string[]): FedView | undefined {
+  /** From the definition that the model was trained on; undefined when neither the present one nor one that is kept stands for it. */
+  function fedView(trained: ViewPlan, features: readonly string[]): FedView | string | undefined {
     const present = live.views.get(trained.name) ?? [...live.views.values()].find((view) => isSameView(view, trained))
-    if (present === undefined || !sameValues(trained, present, features)) return undefined
-    return { view: { ...trained, ttl: present.ttl }, stored: storedRows(present, trained) }
+    const stands = present !== undefined && sameValues(trained, present, features)
+    const kept = live.kept.find(({ plan }) => isSameView(plan, trained) && sameValues(trained, plan, features))
+    const view = { ...trained, ttl: present === undefined ? trained.ttl : present.ttl }
+    if (kept !== undefined && (kept.names === null || !stands)) {
+      // Until the view's own rows are replaced, they are the same; the kept ones are complete before that happens.
+      if (kept.names !== null) return { view, stored: keptRows(kept, trained, [kept.table, kept.plan.name]) }
+      if (kept.published) return { view, stored: keptRows(kept, trained, [kept.table]) }
+    }
+    if (stands) return { view, stored: storedRows(present, trained) }
+    return kept === undefined ? undefined : `the definition of view ${trained.name} that it was trained on is kept, but none of its rows are online yet: materialize ${trained.name}`
   }
 
   /** By names and types alone. */
@@ -121,6 +130,17 @@ export function modelReads({ live, source, open, limits, metrics }: Parts): Mode
       for (const reference of reads) reference.deref()?.writer.flush(metrics)
     },
   }
+}
+
+function keptRows({ plan, names }: KeptRows, trained: ViewPlan, tables: readonly string[]): StoredRows {
+  const present = new Map(plan.features.map(({ name }, i) => [name, names?.[i] ?? name]))
+  const others = trained.features.flatMap(({ name }) => {
+    const kept = presentName(plan, trained, name)
+    if (kept === undefined) return []
+    const other = kept === name ? present.get(kept) : kept
+    return other === undefined || other === name ? [] : [[name, other] as const]
+  })
+  return { tables, names: new Map(others) }
 }
 
 function storedRows(present: ViewPlan, trained: ViewPlan): StoredRows {
