@@ -1,4 +1,5 @@
-import { applyDefinitions, dropRemovedViews, planDefinitions, type DefinitionChange, type DefinitionsPlan, type ModelOutcome } from '@martlet/feature-store'
+import { applyDefinitions, dropRemovedViews, keptDefinitions, planDefinitions, type DefinitionChange, type DefinitionsPlan, type ModelOutcome } from '@martlet/feature-store'
+import { liveModels } from '@martlet/registry'
 import { MartletError } from '@martlet/warehouse'
 import type { Project } from '../project/project.ts'
 import { confirmed } from '../terminal/confirm.ts'
@@ -59,7 +60,7 @@ function refuse({ changes, models }: DefinitionsPlan, options: ApplyCommandOptio
   const drops = options.allowDrop === true ? [] : changes.filter(({ consequence }) => consequence === 'drops data' || consequence === 'drops columns')
   const rebuilds = options.allowRebuild === true ? [] : changes.filter(({ consequence }) => consequence === 'needs rebuild')
   const breaks = options.allowBreaking === true ? [] : models.filter(({ outcome }) => outcome === 'breaks')
-  const broken = breaks.map((one) => `${modelText(one)} would no longer be fed what it was trained on (${one.reasons.join(', ')}): --allow-breaking allows it`)
+  const broken = breaks.map((one) => `${modelText(one)} would stop answering (${one.reasons.join(', ')}): --allow-breaking allows it`)
   const lines = [...needs('--allow-drop', drops, 'would drop rows or columns'), ...needs('--allow-rebuild', rebuilds, 'would need all its rows computed again'), ...broken]
   if (lines.length === 0) return
   throw new MartletError('APPLY_REFUSED', `Nothing was applied.\n${lines.map((line) => `- ${line}`).join('\n')}`, {
@@ -70,7 +71,6 @@ function refuse({ changes, models }: DefinitionsPlan, options: ApplyCommandOptio
 }
 
 async function plannedChanges(project: Project): Promise<DefinitionsPlan> {
-  const { liveModels } = await import('@martlet/registry')
   return planDefinitions(await project.catalog(), (await project.definitions()).all, { models: await liveModels(await project.registry()) })
 }
 
@@ -78,14 +78,20 @@ function modelText({ model, alias, version }: ModelOutcome): string {
   return `model ${model}@${alias} version ${version}`
 }
 
+const modelOutcomes = {
+  kept: ['yellow', 'keeps working: the definition that it was trained on is kept beside the new one'],
+  breaks: ['red', 'will answer 503'],
+  broken: ['yellow', 'answers 503 already'],
+} as const
+
 /** Every live model that does not simply keep working, and how many do. */
 function modelsText(models: readonly ModelOutcome[], { paint, width }: Pick<Terminal, 'paint' | 'width'>): string {
   if (models.length === 0) return ''
   const working = models.filter(({ outcome }) => outcome === 'works')
   const lines = models.flatMap((one) => {
     if (one.outcome === 'works') return []
-    const what = one.outcome === 'breaks' ? paint('red', 'breaks') : paint('yellow', 'is broken already')
-    return [`${modelText(one)}  ${what}`, ...one.reasons.map((reason) => hanging('    ', reason, width))]
+    const [color, what] = modelOutcomes[one.outcome]
+    return [`${modelText(one)}  ${paint(color, what)}`, ...one.reasons.map((reason) => hanging('    ', reason, width))]
   })
   const rest = working.length === 0 ? [] : [hanging('', `${counted(working.length, 'live model')} ${working.length === 1 ? 'keeps' : 'keep'} working: ${working.map(({ model, alias, version }) => `${model}@${alias} version ${version}`).join(', ')}`, width)]
   return ['', '', ...lines, ...rest].join('\n')
@@ -102,7 +108,8 @@ async function drop(context: CommandContext): Promise<readonly string[]> {
   const catalog = await project.catalog()
   const states = await catalog.db.selectFrom('view_states').select('view').execute()
   const { views } = await project.definitions()
-  if (states.every(({ view }) => views.has(view))) return []
+  const older = new Set((await keptDefinitions(catalog.db)).map(({ stored }) => stored.name))
+  if (states.every(({ view }) => views.has(view) || older.has(view))) return []
   return dropRemovedViews({ warehouse: await project.warehouse(), catalog, online: await project.online() })
 }
 

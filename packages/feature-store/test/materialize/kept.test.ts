@@ -17,7 +17,7 @@ import { openOnlineReader } from '../../src/read/online-reader.ts'
 import { addLateFacts, createMart, customer, customerUsage, errorCode, tableRows, usage } from './energy.ts'
 import { inPlace } from './in-place.ts'
 
-const quality = false
+const quality: false = false
 const [early, later] = ['2024-01-20T06:00Z', '2024-02-01T06:00Z']
 const frame = { of: customer, from: usage, every: '1d', delay: '6h', repair: '3d' } as const
 /** The same names, other values. */
