@@ -5,6 +5,7 @@ import { seededProject, type TestProject } from './run-martlet.ts'
 const instant = z.iso.datetime({ precision: 6 })
 const answer = <T extends z.ZodRawShape>(command: string, shape: T) => z.strictObject({ ok: z.literal(true), command: z.literal(command), exitCode: z.literal(0), ...shape })
 const change = z.strictObject({ kind: z.enum(['view', 'service', 'label']), name: z.string(), action: z.enum(['create', 'change', 'remove']), consequence: z.string(), reasons: z.array(z.string()), hash: z.string() })
+const models = z.array(z.strictObject({ model: z.string(), alias: z.string(), version: z.number(), outcome: z.enum(['works', 'kept', 'breaks', 'broken']), reasons: z.array(z.string()) }))
 const finding = z.looseObject({ table: z.string(), severity: z.enum(['error', 'warn']) })
 
 const planned = z.strictObject({ view: z.string(), action: z.enum(['nothing', 'write', 'rebuild', 'publish']), reason: z.string(), from: instant.nullable(), to: instant.nullable(), instants: z.number(), estimatedRows: z.number() })
@@ -18,8 +19,8 @@ const event = z.looseObject({ type: z.string() })
 
 /** In the order in which a project is made; the README of `init` has the same. */
 const steps: readonly (readonly [readonly string[], z.ZodType])[] = [
-  [['plan'], answer('plan', { changes: z.array(change).length(4), unchanged: z.literal(0), warnings: z.tuple([]) })],
-  [['apply', '--yes'], answer('apply', { applied: z.array(change).length(4), unchanged: z.literal(0), dropped: z.array(z.string()), warnings: z.tuple([]) })],
+  [['plan'], answer('plan', { changes: z.array(change).length(4), unchanged: z.literal(0), warnings: z.tuple([]), models })],
+  [['apply', '--yes'], answer('apply', { applied: z.array(change).length(4), unchanged: z.literal(0), dropped: z.array(z.string()), warnings: z.tuple([]), models })],
   [['materialize', '--dry-run'], answer('materialize', { dryRun: z.literal(true), views: z.array(planned).length(1) })],
   [['materialize'], answer('materialize', { dryRun: z.literal(false), views: z.array(done).length(1) })],
   [['training-set', 'next_day_training'], answer('training-set', { table: z.string(), rows: z.number(), features: z.array(z.string()), labels: z.array(z.string()), manifest: z.looseObject({ rows: z.number() }), manifestFile: z.string(), profile: z.string().nullable() })],
@@ -31,7 +32,7 @@ const steps: readonly (readonly [readonly string[], z.ZodType])[] = [
   [['models', 'show', 'm', 'champion'], answer('models show', { version, lineage: z.strictObject({ columns: z.array(z.string()).min(1), features: z.array(z.string()).min(1), service: z.literal('next_day') }) })],
   [['models', 'history', 'm', '--at', '2100-01-01'], answer('models history', { model: z.string(), alias: z.literal('champion'), live: z.literal(1), moves: z.array(move).length(1) })],
   [['drift'], answer('drift', { monitors: z.array(z.strictObject({ monitor: z.string(), status: z.string(), severity: z.string(), exitCode: z.literal(0), sentence: z.string(), lookAt: z.array(z.string()), since: z.null(), windows: z.array(z.looseObject({ rows: z.number() })), files: z.strictObject({ html: z.string(), json: z.string(), markdown: z.string() }) })) })],
-  [['status'], answer('status', { views: z.array(z.strictObject({ view: z.string(), newest: instant, watermark: instant, publishedTime: instant.nullable(), late: z.boolean(), holder: z.null(), lastRun: z.looseObject({ outcome: z.string() }).nullable() })), models: z.array(z.strictObject({ model: z.string(), alias: z.string(), version: z.number() })) })],
+  [['status'], answer('status', { views: z.array(z.strictObject({ view: z.string(), newest: instant, watermark: instant, publishedTime: instant.nullable(), late: z.boolean(), holder: z.null(), lastRun: z.looseObject({ outcome: z.string() }).nullable() })), models: z.array(z.strictObject({ model: z.string(), alias: z.string(), version: z.number() })), kept: z.tuple([]) })],
   [['status', '--lineage', 'mart.usage.kwh'], answer('status', { column: z.literal('mart.usage.kwh'), features: z.array(z.string()).min(1), services: z.array(z.string()).min(1), labels: z.array(z.string()).min(1), versions: z.array(z.strictObject({ model: z.literal('m'), version: z.literal(1), aliases: z.array(z.string()) })).length(1) })],
   [['runs'], answer('runs', { runs: z.array(z.looseObject({ view: z.string(), outcome: z.literal('succeeded'), rows: z.literal(1200) })).length(1) })],
   [['doctor'], answer('doctor', { checks: z.array(z.strictObject({ name: z.string(), state: z.enum(['ok', 'warn', 'fail']), found: z.string(), fix: z.string().optional() })), failed: z.literal(0), warned: z.literal(0) })],

@@ -30,6 +30,7 @@ export { lineageStart, versionsOfLineage } from './version/versions-of-lineage.t
 
 export type { AliasHistory, AliasMove } from './promote/alias-log.ts'
 export type { MoveReason, SetAliasOptions } from './promote/move-alias.ts'
+export { liveModels } from './promote/live-models.ts'
 export type { AliasTarget } from './promote/resolve.ts'
 export type { PromotionPolicy, ProposedMove } from './promote/promotion-policy.ts'
 

@@ -3,11 +3,12 @@ import type { LiveCatalog } from './catalog/live-catalog.ts'
 import type { Principal } from './http/api-keys.ts'
 import type { ReadyAnswer, ReadyCheck } from './http/operations-answers.ts'
 import type { LiveModels } from './model/live-models.ts'
-import { misfit } from './model/predict-routes.ts'
+import type { ModelReads } from './model/model-reads.ts'
 import type { ServableModel } from './model/model-source.ts'
 
 interface Parts {
   readonly catalog: LiveCatalog
+  readonly reads: ModelReads
   readonly models: LiveModels | undefined
   readonly online: OnlineStore
   /** True once definitions and aliases have been looked at, whatever came of it. */
@@ -16,7 +17,7 @@ interface Parts {
 }
 
 /** Whether requests can be answered now, and what is worth knowing although they can. */
-export async function readiness({ catalog, models, online, hasStarted, isDraining }: Parts): Promise<ReadyAnswer> {
+export async function readiness({ catalog, reads, models, online, hasStarted, isDraining }: Parts): Promise<ReadyAnswer> {
   if (isDraining()) return { ready: false, checks: { server: { ok: false, detail: 'shutting down' } } }
   const checks: Record<string, ReadyCheck> = {
     catalog: { ok: catalog.loaded, ...(catalog.failure === undefined ? {} : { detail: `${catalog.loaded ? 'serving the definitions loaded before; ' : ''}the catalog could not be read` }) },
@@ -29,7 +30,7 @@ export async function readiness({ catalog, models, online, hasStarted, isDrainin
   if (models !== undefined) {
     if (models.failure !== undefined) checks['registry'] = { ok: models.champions.size > 0, detail: 'the registry could not be read; models loaded before are served' }
     for (const [model, loaded] of models.champions) {
-      const reason = loaded === undefined ? undefined : misfit(catalog, loaded)
+      const reason = loaded === undefined ? undefined : reads.misfit(loaded)
       const detail = reason ?? championDetail(model, loaded, models, catalog)
       checks[`${ofModel}${model}`] = { ok: loaded !== undefined && reason === undefined, ...(detail === '' ? {} : { detail }) }
     }

@@ -6,6 +6,7 @@ import { catalogRoutes } from './catalog/catalog-routes.ts'
 import { servingCatalog } from './catalog/from-catalog.ts'
 import { liveCatalog } from './catalog/live-catalog.ts'
 import type { ServingCatalog } from './catalog/serving-catalog.ts'
+import type { OpenReader } from './features/served-service.ts'
 import { readFeatures, readOneFeatures } from './features/features-routes.ts'
 import { clockMicros } from './features/instant.ts'
 import { jsonBuffers } from './features/json-bytes.ts'
@@ -28,8 +29,10 @@ import { predictionLog, type PredictionLogOptions } from './log/prediction-log.t
 import { registryModels } from './model/from-registry.ts'
 import { liveModels } from './model/live-models.ts'
 import { modelRoutes } from './model/model-routes.ts'
+import { modelReads } from './model/model-reads.ts'
 import type { ModelSource } from './model/model-source.ts'
-import { checkFit, predict } from './model/predict-routes.ts'
+import { readableSource } from './model/readable-source.ts'
+import { predict } from './model/predict-routes.ts'
 import { changedViews, readiness, readinessFor } from './readiness.ts'
 
 export interface ServingOptions {
@@ -90,7 +93,7 @@ export function serving(options: ServingOptions): ServingApp {
   const keyless = options.auth === 'none' || 'gateway' in options.auth
   const beside = (route: string) => (error: unknown) => onError({ requestId: '-', route, error })
   const definitions = 'db' in options.catalog ? servingCatalog(options.catalog) : options.catalog
-  const source =
+  const given =
     options.registry !== undefined && 'resolve' in options.registry
       ? registryModels(options.registry, {
           runMs: limits.deadlineMs,
@@ -98,14 +101,18 @@ export function serving(options: ServingOptions): ServingApp {
           ...(options.isolation === undefined ? {} : { isolation: options.isolation }),
         })
       : options.registry
-  const catalog = liveCatalog({ catalog: definitions, open: (service) => openOnlineReader({ service, store: online }), limits, metrics })
+  const source = given === undefined ? undefined : readableSource(given)
+  const open: OpenReader = (service, stored) => openOnlineReader({ service, store: online, ...(stored === undefined ? {} : { stored }) })
+  const catalog = liveCatalog({ catalog: definitions, open, limits, metrics })
+  const reads = modelReads({ live: catalog, source: definitions, open, limits, metrics })
   const log = options.log === undefined ? undefined : predictionLog(options.log, metrics, beside('prediction log'))
   const models =
     source === undefined
       ? undefined
-      : liveModels({ source, check: (model) => checkFit(catalog, model), versionsLoaded: limits.versionsLoaded, graceMs, metrics, onError: beside('models') })
+      : liveModels({ source, check: (model) => reads.prepare(model), versionsLoaded: limits.versionsLoaded, graceMs, metrics, onError: beside('models') })
   metrics.beforeScrape(() => {
     catalog.flush()
+    reads.flush()
     metrics.modelDefinitionsChanged.reset()
     for (const [model, loaded] of models?.champions ?? []) if (loaded !== undefined) metrics.modelDefinitionsChanged.set({ model }, changedViews(loaded, catalog).length)
   })
@@ -143,7 +150,7 @@ export function serving(options: ServingOptions): ServingApp {
   let probing: Promise<ReadyAnswer> | undefined
   /** Probes that come together share one look. */
   function ready(): Promise<ReadyAnswer> {
-    probing ??= readiness({ catalog, models, online, hasStarted: () => hasStarted, isDraining: () => draining }).finally(() => {
+    probing ??= readiness({ catalog, reads, models, online, hasStarted: () => hasStarted, isDraining: () => draining }).finally(() => {
       probing = undefined
     })
     return probing
@@ -156,7 +163,7 @@ export function serving(options: ServingOptions): ServingApp {
   const handlers: Readonly<Record<RouteId, Handler>> = {
     readFeatures: readFeatures({ catalog, limits, buffers, pace, now }),
     readOneFeatures: readOneFeatures({ catalog, limits, buffers, pace, now }),
-    predict: models === undefined ? modelHandlers.none : predict({ catalog, models, limits, metrics, log, buffers, pace, now }),
+    predict: models === undefined ? modelHandlers.none : predict({ reads, models, limits, metrics, log, buffers, pace, now }),
     ...catalogHandlers,
     ...modelHandlers.routes,
     live: () => '{"live":true}',

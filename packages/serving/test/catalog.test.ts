@@ -101,13 +101,20 @@ test('a model whose views were defined anew goes on answering, and readiness and
   expect(await (await post(app, '/v1/models/usage_model/predict', { keys })).json()).toMatchObject({ rows: [{ prediction: { prediction: 35 } }] })
 })
 
-test('a model whose feature was taken from its service refuses with 503 and says which', async () => {
+test('a model whose feature was taken from its service is fed from the view as before; one whose feature is gone from the view is refused with 503', async () => {
   const { catalog, register, promote, serve } = await backing()
   await promote(await register(0))
   const app = serve()
   await app.start()
   const smaller = featureService('usage_only', [customerUsage.pick('kwh_1d', 'kwh_7d')])
   await applyDefinitions(catalog, await planDefinitions(catalog, [smaller, nextDay, metered]))
+  await app.refresh()
+  expect(await (await post(app, '/v1/models/usage_model/predict', { keys })).json()).toMatchObject({ service: 'usage_only', rows: [{ prediction: { prediction: 34 } }] })
+  await applyDefinitions(catalog, await planDefinitions(catalog, [customerUsage, customerProfile]))
+  await app.refresh()
+  expect(await (await post(app, '/v1/models/usage_model/predict', { keys })).json()).toMatchObject({ service: 'usage_only', rows: [{ prediction: { prediction: 34 } }] })
+  const gone = featureView('customer_usage', { of: customerUsage.of, from: usage, every: '1d', ttl: '3d', features: (f) => ({ kwh: f.sum('kwh').over('1d', '7d') }) })
+  await applyDefinitions(catalog, await planDefinitions(catalog, [featureService('usage_only', [gone])]))
   await app.refresh()
   const response = await post(app, '/v1/models/usage_model/predict', { keys })
   expect(await response.json()).toMatchObject({ status: 503, code: 'MODEL_SERVICE_CHANGED', detail: expect.stringContaining('customer_usage__peak_7d') })

@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { currentDefinitions, findingText, instantText, materialize, planMaterialization, progressReporter, toMicros } from '@martlet/feature-store'
 import type { AnyFeatureView, MaterializedView, MaterializeEvent, PlannedView } from '@martlet/feature-store'
+import { liveModels } from '@martlet/registry'
 import { MartletError } from '@martlet/warehouse'
 import { named } from '../project/definitions.ts'
 import type { Project } from '../project/project.ts'
@@ -33,8 +34,10 @@ export async function materializeCommand(context: CommandContext, names: readonl
   terminal.note(plannedText(planned, terminal))
   const { quality } = project.config
   const report = progressReporter({ stream: process.stderr, json: terminal.events })
+  const models = await liveModels(await project.registry())
   const done = await materialize({
     ...what,
+    models,
     signal: context.signal,
     ...(quality === undefined ? {} : { quality }),
     onProgress: terminal.events ? report : toPeople(terminal, report),

@@ -47,6 +47,7 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     .option('-y, --yes', 'do not ask')
     .option('--allow-drop', 'allow removing views or features that have rows; drops those rows')
     .option('--allow-rebuild', 'allow changes after which all rows of a view must be computed again')
+    .option('--allow-breaking', 'allow changes after which a live model answers 503')
     .action(async (options: ApplyCommandOptions) => ended(await run('apply', options, async (context) => (await import('./plan-apply.ts')).apply(context, options))))
 
   add(root, 'deploy', 'bring the warehouse to what SQL files say: schemas, tables, views, and on Snowflake roles, policies and tasks', [

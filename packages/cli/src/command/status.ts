@@ -4,6 +4,7 @@ import type { Outcome } from '../terminal/outcome.ts'
 import { hanging, table } from '../terminal/table.ts'
 import { ageWords, grouped, instantWords } from '../terminal/words.ts'
 import { named } from '../project/definitions.ts'
+import { keptStatuses, type KeptStatus } from '../project/kept-status.ts'
 import { asTheyEnded, viewStatuses } from '../project/view-status.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
 
@@ -22,6 +23,7 @@ export async function status(context: CommandContext): Promise<Outcome> {
   const now = Date.now()
   const views = await viewStatuses(project, now)
   const models = (await (await project.registry()).aliases()).map(({ model, alias, version }) => ({ model, alias, version }))
+  const kept = await keptStatuses(project)
   const columns = [{ title: 'view' }, { title: 'newest row' }, { title: 'complete before' }, { title: 'newest online' }, { title: 'last run' }]
   const rows = views.map(({ view, newest, watermark, publishedTime, late, lastRun }) => {
     const run = lastRun === null ? 'never' : lastRun.finishedAt === null ? (lastRun.outcome === 'abandoned' ? 'stopped' : lastRun.outcome) : `${lastRun.outcome} ${ageWords(now - Date.parse(lastRun.finishedAt))} ago`
@@ -30,7 +32,13 @@ export async function status(context: CommandContext): Promise<Outcome> {
   const viewsText = views.length === 0 ? 'no view is applied yet: martlet apply' : table(columns, rows, paint, width)
   const holders = views.flatMap(({ holder }) => (holder === null ? [] : ['', ...holderText(holder, width)]))
   const modelsText = models.length === 0 ? 'no model is live' : models.map(({ model, alias, version }) => `${model}@${alias}  version ${version}`).join('\n')
-  return { exitCode: 0, data: { views, models }, text: [viewsText, ...holders, '', modelsText].join('\n') }
+  const older = kept.length === 0 ? [] : ['', ...kept.map((one) => keptText(one, width))]
+  return { exitCode: 0, data: { views, models, kept }, text: [viewsText, ...holders, ...older, '', modelsText].join('\n') }
+}
+
+function keptText({ view, definition, name, watermark, models }: KeptStatus, width: number): string {
+  const whom = models.length === 0 ? 'needed by no live model any more: the next `martlet materialize` drops it' : `kept for ${models.map(({ model, alias, version }) => `${model}@${alias} version ${version}`).join(', ')}`
+  return hanging(`${view}  `, `definition ${definition.slice(0, 8)}, features.${name}, complete before ${instantWords(watermark)}; ${whom}`, width)
 }
 
 function holderText({ view, actor, pid, host, since, gone }: LeaseHolder, width: number): readonly string[] {

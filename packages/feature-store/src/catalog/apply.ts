@@ -4,7 +4,9 @@ import { audit, defaultActor } from './audit.ts'
 import type { Catalog } from './catalog.ts'
 import { newestRevisions } from './definitions.ts'
 import { clockNow, instantText } from './instant.ts'
+import { keepDefinitions } from './kept-definitions.ts'
 import { labelLineage, serviceLineage, viewLineage } from './lineage.ts'
+import type { ModelOutcome } from './live-models.ts'
 import type { DefinitionChange, DefinitionsPlan } from './plan-definitions.ts'
 import type { AnyPlan } from './plan-json.ts'
 import type { CatalogTables, LineageTable } from './tables.ts'
@@ -14,6 +16,8 @@ export interface ApplyOptions {
   readonly allowDrop?: boolean
   /** Lets views that have rows change so that all rows must be computed again. @default false */
   readonly allowRebuild?: boolean
+  /** Lets live models stop answering. @default false */
+  readonly allowBreaking?: boolean
   /** Who applies, for the audit log. @default MARTLET_ACTOR, else the user of the operating system */
   readonly actor?: string
 }
@@ -46,6 +50,7 @@ export async function applyDefinitions(catalog: Catalog, plan: DefinitionsPlan, 
       await write(db, change, actor)
       applied.push(change)
     }
+    await keepDefinitions(db, plan.keep)
     return { applied }
   })
 }
@@ -53,11 +58,15 @@ export async function applyDefinitions(catalog: Catalog, plan: DefinitionsPlan, 
 function refuse(plan: DefinitionsPlan, options: ApplyOptions): void {
   const drops = options.allowDrop === true ? [] : plan.changes.filter(({ consequence }) => consequence === 'drops data' || consequence === 'drops columns')
   const rebuilds = options.allowRebuild === true ? [] : plan.changes.filter(({ consequence }) => consequence === 'needs rebuild')
-  if (drops.length + rebuilds.length === 0) return
+  const breaks = options.allowBreaking === true ? [] : plan.models.filter(({ outcome }) => outcome === 'breaks')
+  if (drops.length + rebuilds.length + breaks.length === 0) return
   const say = ({ kind, name, reasons, consequence }: DefinitionChange): string => `${kind} ${name} ${consequence} (${reasons.join(', ')})`
-  const allow = [...(drops.length > 0 ? ['allowDrop'] : []), ...(rebuilds.length > 0 ? ['allowRebuild'] : [])].join(' and ')
-  throw new MartletError('APPLY_REFUSED', `nothing was applied: ${[...drops, ...rebuilds].map(say).join('; ')}. Pass ${allow} if that is meant`, {
-    data: { drops: drops.map(({ name }) => name), rebuilds: rebuilds.map(({ name }) => name) },
+  const sayModel = ({ model, alias, version, reasons }: ModelOutcome): string => `model ${model}@${alias} version ${version} breaks (${reasons.join(', ')})`
+  const allow = [...(drops.length > 0 ? ['allowDrop'] : []), ...(rebuilds.length > 0 ? ['allowRebuild'] : []), ...(breaks.length > 0 ? ['allowBreaking'] : [])].join(' and ')
+  throw new MartletError('APPLY_REFUSED', `nothing was applied: ${[...[...drops, ...rebuilds].map(say), ...breaks.map(sayModel)].join('; ')}. Pass ${allow} if that is meant`, {
+    data: {
+      drops: drops.map(({ name }) => name), rebuilds: rebuilds.map(({ name }) => name), breaks: breaks.map(({ model, alias, version }) => ({ model, alias, version })),
+    },
   })
 }
 

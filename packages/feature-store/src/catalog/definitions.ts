@@ -49,6 +49,13 @@ export async function currentView(db: Kysely<CatalogTables>, name: string): Prom
   return newest !== undefined && newest.kind === 'view' && newest.state === 'applied' ? newest : undefined
 }
 
+/** The newest revision of a view that had this hash, whether or not it is the applied one. */
+export async function revisionWithHash(db: Kysely<CatalogTables>, view: string, hash: string): Promise<ViewPlan | undefined> {
+  const row = await db.selectFrom('definitions').selectAll().where('kind', '=', 'view').where('name', '=', view).where('hash', '=', hash)
+    .orderBy('revision', (order) => order.desc().nullsLast()).limit(1).executeTakeFirst()
+  return row === undefined ? undefined : readViewPlan(row.plan, `view ${view} revision ${row.revision}`)
+}
+
 /** All revisions of one definition, newest first. */
 export async function history(db: Kysely<CatalogTables>, kind: DefinitionKind, name: string): Promise<readonly StoredDefinition[]> {
   const rows = await db.selectFrom('definitions').selectAll().where('kind', '=', kind).where('name', '=', name).orderBy('revision', (order) => order.desc().nullsLast()).execute()

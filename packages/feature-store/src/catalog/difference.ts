@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import type { EntityPlan, SourcePlan } from '../plan/source-plan.ts'
+import { viewHash } from '../plan/plan-hash.ts'
+import { inNamesOf } from '../plan/same-values.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
 import { aggregateText, durationText, expressionText, featureText, typeText } from './words.ts'
 
@@ -14,7 +16,14 @@ export interface ViewDifference {
   readonly changesValues: boolean
 }
 
-export function viewDifference(before: ViewPlan, after: ViewPlan): ViewDifference {
+/** Names that `after` says are former ones of its own do not count as changes. */
+export function viewDifference(before: ViewPlan, given: ViewPlan): ViewDifference {
+  const canonical = inNamesOf(given, before)
+  const after = { ...canonical, hash: viewHash(canonical) }
+  const renamed = [
+    ...(given.name === after.name ? [] : [`view ${after.name} renamed to ${given.name}`]),
+    ...given.features.flatMap(({ name }, i) => (after.features[i]?.name === name ? [] : [`${after.features[i]?.name} renamed to ${name}`])),
+  ]
   const frame = [
     ...changed('entity', entityText(before.entity), entityText(after.entity)),
     ...changed('source', before.source?.table ?? 'calendar', after.source?.table ?? 'calendar'),
@@ -39,12 +48,12 @@ export function viewDifference(before: ViewPlan, after: ViewPlan): ViewDifferenc
   })
   const reordered = added.length + removed.length === 0 && !isDeepStrictEqual([...old.keys()], [...now.keys()]) ? ['features are in another order'] : []
   const values = [...frame, ...source, ...population, ...altered]
-  const reasons = [...values, ...added.map((feature) => `${feature.name} added: ${featureText(feature)}`), ...removed.map((name) => `${name} removed`), ...reordered, ...soft]
+  const reasons = [...renamed, ...values, ...added.map((feature) => `${feature.name} added: ${featureText(feature)}`), ...removed.map((name) => `${name} removed`), ...reordered, ...soft]
   return {
-    reasons: reasons.length === 0 && before.hash !== after.hash ? ['how values are computed has changed'] : reasons,
+    reasons: reasons.length === renamed.length && before.hash !== after.hash ? [...renamed, 'how values are computed has changed'] : reasons,
     added: added.map(({ name }) => name),
     removed,
-    changesValues: values.length > 0 || (reasons.length === 0 && before.hash !== after.hash),
+    changesValues: values.length > 0 || (reasons.length === renamed.length && before.hash !== after.hash),
   }
 }
 
@@ -76,7 +85,8 @@ export function labelDifference(before: LabelPlan, after: LabelPlan): readonly s
 }
 
 function featureDifference(before: FeaturePlan, after: FeaturePlan): readonly string[] {
-  if (isDeepStrictEqual(before, after)) return []
+  // A former name changes no value.
+  if (isDeepStrictEqual({ ...before, renamedFrom: undefined }, { ...after, renamedFrom: undefined })) return []
   const reasons = [...changed(before.name, featureText(before), featureText(after)), ...changed(`${before.name} type`, typeText(before.type), typeText(after.type))]
   if (reasons.length > 0) return reasons
   return [before.nullable === after.nullable ? `${before.name} reads a dimension that is declared differently` : `${before.name} ${after.nullable ? 'may be null now' : 'is never null now'}`]

@@ -3,8 +3,11 @@ import type { Catalog } from './catalog.ts'
 import { viewWarnings, type DefinitionWarning } from './definition-warnings.ts'
 import { newestRevisions } from './definitions.ts'
 import type { StoredDefinition } from './definitions.ts'
+import { neededDefinitions, type NeededDefinition } from './kept-definitions.ts'
+import { modelOutcomes, type Definitions, type LiveModel, type ModelOutcome } from './live-models.ts'
+import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
 import { labelDifference, serviceDifference, viewDifference } from './difference.ts'
-import { tableHash } from './table-hash.ts'
+import { isOnlyRenamed } from './table-hash.ts'
 import { labelHash } from '../plan/plan-hash.ts'
 import { planText, type AnyPlan } from './plan-json.ts'
 import type { DefinitionKind } from './tables.ts'
@@ -40,6 +43,17 @@ export interface DefinitionsPlan {
   readonly unchanged: number
   /** Of all views that are given, changed or not. */
   readonly warnings: readonly DefinitionWarning[]
+  /** What becomes of every live model that was given. */
+  readonly models: readonly ModelOutcome[]
+  /** The older definitions that are to be kept for them. */
+  readonly keep: readonly NeededDefinition[]
+}
+
+export interface PlanDefinitionsOptions {
+  /** What happens to definitions that are not given any more. @default 'remove' */
+  readonly missing?: 'remove' | 'keep'
+  /** Models that are live, so that the plan says what becomes of them. @default none is known of */
+  readonly models?: readonly LiveModel[]
 }
 
 /**
@@ -47,31 +61,46 @@ export interface DefinitionsPlan {
  * Views that only a service mentions count as given. Definitions that are not given any more are planned for removal,
  * unless `missing` is `'keep'`.
  */
-export async function planDefinitions(catalog: Catalog, definitions: readonly Definition[], options: { readonly missing?: 'remove' | 'keep' } = {}): Promise<DefinitionsPlan> {
+export async function planDefinitions(catalog: Catalog, definitions: readonly Definition[], options: PlanDefinitionsOptions = {}): Promise<DefinitionsPlan> {
   const wanted = collect(definitions)
   const stored = await newestRevisions(catalog.db)
   const materialized = new Set((await catalog.db.selectFrom('view_states').select('view').execute()).map(({ view }) => view))
   const known = new Map(stored.map((definition) => [`${definition.kind}:${definition.name}`, definition]))
   const changes: DefinitionChange[] = []
+  const renames = renamedViews(wanted, known)
   for (const [key, definition] of wanted) {
-    const change = compare(definition, known.get(key), materialized)
+    const before = renames.get(key)
+    const change = before === undefined ? compare(definition, known.get(key), materialized) : renaming(definition, known.get(key), before, materialized)
     if (change !== undefined) changes.push(change)
   }
   const unchanged = wanted.size - changes.length
-  if (options.missing !== 'keep') {
-    for (const definition of stored) {
-      if (definition.state === 'applied' && !wanted.has(`${definition.kind}:${definition.name}`)) changes.push(removal(definition, materialized))
-    }
+  for (const definition of stored) {
+    if (definition.state !== 'applied' || wanted.has(`${definition.kind}:${definition.name}`)) continue
+    const taken = [...renames].find(([, before]) => before === definition)?.[0]
+    if (options.missing === 'keep' && taken === undefined) continue
+    changes.push(removal(definition, materialized, taken === undefined ? undefined : wanted.get(taken)?.plan))
   }
   const warnings = [...wanted.values()].flatMap(({ plan }) => ('grid' in plan ? viewWarnings(plan) : []))
-  return { changes, unchanged, warnings }
+  return { changes, unchanged, warnings, ...(await outcomes(catalog, options.models ?? [], stored, changes)) }
+}
+
+async function outcomes({ db }: Catalog, models: readonly LiveModel[], stored: readonly StoredDefinition[], changes: readonly DefinitionChange[]): Promise<Pick<DefinitionsPlan, 'models' | 'keep'>> {
+  if (models.length === 0) return { models: [], keep: [] }
+  const applied = stored.filter(({ state }) => state === 'applied').map(({ plan }) => plan)
+  const changed = new Set(changes.map(({ kind, name }) => `${kind}:${name}`))
+  const next = [...applied.filter((plan) => !changed.has(`${kindOf(plan)}:${plan.name}`)), ...changes.flatMap(({ action, plan }) => (action === 'remove' ? [] : [plan]))]
+  const sorted = (plans: readonly AnyPlan[]): Definitions => ({
+    views: plans.filter((plan): plan is ViewPlan => 'grid' in plan), services: plans.filter((plan): plan is ServicePlan => 'views' in plan),
+  })
+  return { models: await modelOutcomes(db, models, sorted(applied), sorted(next)), keep: await neededDefinitions(db, models, sorted(next).views) }
 }
 
 /** The changes as text, one line each. */
 export function definitionsPlanText(plan: DefinitionsPlan): string {
   const signs = { create: '+', change: '~', remove: '-' } as const
   const lines = plan.changes.map(({ action, kind, name, reasons, consequence }) => `${signs[action]} ${kind} ${name}  [${consequence}]${reasons.map((reason) => `\n    ${reason}`).join('')}`)
-  return [...lines, plan.changes.length === 0 ? `nothing to apply, ${plan.unchanged} unchanged` : `${plan.changes.length} to apply, ${plan.unchanged} unchanged`].join('\n')
+  const models = plan.models.flatMap(({ model, alias, version, outcome, reasons }) => (outcome === 'works' ? [] : [`! model ${model}@${alias} version ${version} ${outcome}: ${reasons.join('; ')}`]))
+  return [...lines, ...models, plan.changes.length === 0 ? `nothing to apply, ${plan.unchanged} unchanged` : `${plan.changes.length} to apply, ${plan.unchanged} unchanged`].join('\n')
 }
 
 export function kindOf(plan: AnyPlan): DefinitionKind {
@@ -111,11 +140,38 @@ function compare(definition: Definition, current: StoredDefinition | undefined, 
   if (current.text === fields.text) return { ...fields, action: 'change', reasons: metadata, consequence: 'metadata only' }
   if (current.kind === 'view' && 'grid' in plan) {
     const difference = viewDifference(current.plan, plan)
-    const reasons = [...(difference.reasons.length === 0 ? ['source columns are declared differently'] : difference.reasons), ...metadata]
-    return { ...fields, action: 'change', reasons, consequence: viewConsequence(difference, tableHash(current.plan) !== tableHash(plan), stored) }
+    const said = difference.reasons.length > 0 ? difference.reasons : [sameFormerNames(current.plan, plan) ? 'source columns are declared differently' : 'former names are declared differently']
+    return { ...fields, action: 'change', reasons: [...said, ...metadata], consequence: viewConsequence(difference, !isOnlyRenamed(current.plan, plan), stored) }
   }
   const reasons = current.kind === 'service' && 'views' in plan ? serviceDifference(current.plan, plan) : current.kind === 'label' && 'fact' in plan ? labelDifference(current.plan, plan) : []
   return { ...fields, action: 'change', reasons: [...(reasons.length === 0 ? ['a view that it reads is declared differently'] : reasons), ...metadata], consequence: 'metadata only' }
+}
+
+/** Views that were called otherwise before: `view:new` to the definition under the old name, which is given no more. */
+function renamedViews(wanted: ReadonlyMap<string, Definition>, known: ReadonlyMap<string, StoredDefinition>): ReadonlyMap<string, StoredDefinition & { readonly kind: 'view' }> {
+  const renames = new Map<string, StoredDefinition & { readonly kind: 'view' }>()
+  for (const [key, { plan }] of wanted) {
+    if (!('grid' in plan) || plan.renamedFrom === undefined) continue
+    const old = `view:${plan.renamedFrom}`
+    if (wanted.has(old)) {
+      throw new MartletError('DEFINITION_CONFLICT', `view ${plan.name} says that it was called ${plan.renamedFrom}, but a view of that name is still defined; remove one, or its renamedFrom`, { data: { definition: key } })
+    }
+    const before = known.get(old)
+    if (before?.kind === 'view' && before.state === 'applied' && known.get(key)?.state !== 'applied') renames.set(key, before)
+  }
+  return renames
+}
+
+function renaming(definition: Definition, current: StoredDefinition | undefined, before: StoredDefinition & { readonly kind: 'view' }, materialized: ReadonlySet<string>): DefinitionChange | undefined {
+  const created = compare(definition, current, materialized)
+  if (created === undefined || !('grid' in created.plan)) return created
+  const { reasons } = viewDifference(before.plan, created.plan)
+  return { ...created, reasons, consequence: materialized.has(before.name) && isOnlyRenamed(before.plan, created.plan) ? 'metadata only' : 'nothing stored yet' }
+}
+
+function sameFormerNames(before: ViewPlan, after: ViewPlan): boolean {
+  const former = ({ renamedFrom, features }: ViewPlan): string => JSON.stringify([renamedFrom, features.map((feature) => feature.renamedFrom ?? null)])
+  return former(before) === former(after)
 }
 
 function viewConsequence(difference: { readonly added: readonly string[]; readonly removed: readonly string[]; readonly changesValues: boolean }, rehashed: boolean, stored: boolean): Consequence {
@@ -125,8 +181,12 @@ function viewConsequence(difference: { readonly added: readonly string[]; readon
   return difference.added.length > 0 && !difference.changesValues ? 'adds columns' : 'needs rebuild'
 }
 
-function removal(definition: StoredDefinition, materialized: ReadonlySet<string>): DefinitionChange {
+/** `taken`: the view that takes the rows over, under another name. */
+function removal(definition: StoredDefinition, materialized: ReadonlySet<string>, taken: AnyPlan | undefined): DefinitionChange {
   const { kind, name, plan, text, hash, description, owner, tags, revision } = definition
+  if (taken !== undefined && 'grid' in taken && 'grid' in plan && isOnlyRenamed(plan, taken)) {
+    return { kind, name, action: 'remove', reasons: [`is called ${taken.name} now`], consequence: 'metadata only', base: revision, hash, text, plan, description, owner, tags }
+  }
   const stored = kind === 'view' && materialized.has(name)
   return { kind, name, action: 'remove', reasons: ['is not defined any more'], consequence: stored ? 'drops data' : kind === 'view' ? 'nothing stored yet' : 'metadata only', base: revision, hash, text, plan, description, owner, tags }
 }

@@ -71,23 +71,24 @@ const windowPlan: z.ZodType<WindowPlan> = z.discriminatedUnion('kind', [
 ])
 
 const named = { name: z.string(), type: columnType, nullable: z.boolean() }
+const namedFeature = { ...named, renamedFrom: z.string().exactOptional() }
 const feature: z.ZodType<FeaturePlan> = z.discriminatedUnion('kind', [
-  z.looseObject({ kind: z.literal('aggregate'), ...named, aggregate: z.union([ratio, aggregate]), window: windowPlan }),
-  z.looseObject({ kind: z.literal('age'), ...named, where: expression.nullable() }),
+  z.looseObject({ kind: z.literal('aggregate'), ...namedFeature, aggregate: z.union([ratio, aggregate]), window: windowPlan }),
+  z.looseObject({ kind: z.literal('age'), ...namedFeature, where: expression.nullable() }),
   z.looseObject({
     kind: z.literal('calendar'),
-    ...named,
+    ...namedFeature,
     part: z.literal(['year', 'quarter', 'month', 'week', 'dayOfYear', 'dayOfMonth', 'dayOfWeek', 'hour', 'isWeekend']),
   }),
-  z.looseObject({ kind: z.literal('attribute'), ...named, dimension, column: z.string() }),
-  z.looseObject({ kind: z.literal('column'), ...named, column: z.string() }),
-  z.looseObject({ kind: z.literal('derived'), ...named, expression }),
+  z.looseObject({ kind: z.literal('attribute'), ...namedFeature, dimension, column: z.string() }),
+  z.looseObject({ kind: z.literal('column'), ...namedFeature, column: z.string() }),
+  z.looseObject({ kind: z.literal('derived'), ...namedFeature, expression }),
 ])
 
 const grid: z.ZodType<GridPlan> = z.looseObject({ every: z.number(), zone: z.string() })
 
 export const viewPlan: z.ZodType<ViewPlan> = z.looseObject({
-  name: z.string(), entity, source: z.union([fact, dimension, precomputed]).nullable(), grid, delay: z.number(), ttl: z.number().nullable(), repair: z.number(),
+  name: z.string(), renamedFrom: z.string().exactOptional(), entity, source: z.union([fact, dimension, precomputed]).nullable(), grid, delay: z.number(), ttl: z.number().nullable(), repair: z.number(),
   population: dimension.nullable(), features: z.array(feature), hash: z.string(),
 })
 

@@ -2,6 +2,7 @@ import type { FeaturePlan } from '../plan/feature-plan.ts'
 import { expressionRow, type ExpressionRow } from './expression-row.ts'
 import { evaluate, invalid, type Place } from './invalid-definition.ts'
 import { isValued, type Valued } from './operand.ts'
+import { oldNameOf } from './renamed-from.ts'
 
 /** What `derive` of a view returns. */
 export type DerivedMap = Readonly<Record<string, Valued<unknown>>>
@@ -19,6 +20,7 @@ export function planDerived<R>(
   if (typeof derived !== 'object' || derived === null) throw invalid(place, 'its derive must return an object of expressions')
   return Object.entries(derived).map(([name, given]: [string, unknown]) => {
     if (!isValued(given)) throw invalid({ ...place, feature: name }, 'it must be an expression over features, like v.kwh_7d.div(7)')
-    return { kind: 'derived', name, ...given.typed }
+    const old = oldNameOf(given)
+    return { kind: 'derived', name, ...(old === undefined ? {} : { renamedFrom: old }), ...given.typed }
   })
 }

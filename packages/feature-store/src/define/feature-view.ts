@@ -11,6 +11,7 @@ import type { ColumnsOf, FeatureMap, NameClashes, Unfit } from './features.ts'
 import { planTiming } from './grid.ts'
 import { evaluate, invalid } from './invalid-definition.ts'
 import { checkDistinct, checkTableName, checkVectorName } from './names.ts'
+import { checkRenames } from './renamed-from.ts'
 import { viewBuilder, type AnyDimension, type AnySource, type BuilderOf } from './view-builder.ts'
 import { checkFeatureNames, entityOf, planFeatures, populationPlan, sourcePlan } from './view-parts.ts'
 
@@ -49,6 +50,8 @@ export interface FeatureViewSpec<S, E, F, D, P> extends About {
   readonly repair?: Duration
   /** An IANA zone: feature times are its midnights (and the like), calendar parts are read off its clock. @default 'UTC' */
   readonly zone?: string
+  /** The name that this view had before: its rows are kept, and models that were trained on the old name go on being served. */
+  readonly renamedFrom?: string
   /** The dimension that decides who has rows. @default whoever has a fact before T */
   readonly population?: FittingPopulation<P, E>
   readonly features: (f: BuilderOf<S, E>) => F
@@ -117,11 +120,20 @@ export function featureView<
     const all = derive === undefined ? features : [...features, ...planDerived(features, derive, place)]
     checkFeatureNames(all, of.plan, place)
     for (const feature of all) checkVectorName(name, feature.name, { ...place, feature: feature.name })
+    checkRenames(all, place)
+    const before = oldViewName(spec.renamedFrom, place)
     const population = populationPlan(spec.population, of.plan, source, place)
-    const core = { name, entity: of.plan, source, ...planTiming(spec, place), population, features: all }
+    const core = { name, ...before, entity: of.plan, source, ...planTiming(spec, place), population, features: all }
     const plan: ViewPlan = freezeDeep({ ...core, hash: viewHash(core) })
     return viewOf(name as N, of as E, aboutOf(spec), plan, all.map((feature) => feature.name))
   })
+}
+
+function oldViewName(renamedFrom: string | undefined, place: { readonly view: string }): Pick<ViewPlan, 'renamedFrom'> {
+  if (renamedFrom === undefined) return {}
+  checkTableName(renamedFrom, place)
+  if (renamedFrom === place.view) throw invalid(place, 'it says that it was called by its present name before')
+  return { renamedFrom }
 }
 
 function viewOf<N extends string, E extends AnyEntity, F extends Row>(

@@ -6,6 +6,7 @@ import { newestRevisions } from '../catalog/definitions.ts'
 import { acquireLease } from '../catalog/lease.ts'
 import { readViewState } from '../catalog/view-state.ts'
 import type { OnlineStore } from '../online/online-store.ts'
+import { keepRows } from './keep-rows.ts'
 import { featureTable, sideTable } from './feature-table.ts'
 
 export interface DropOptions {
@@ -19,7 +20,13 @@ export interface DropOptions {
 export async function dropRemovedViews(options: DropOptions): Promise<readonly string[]> {
   const { warehouse, catalog, online } = options
   const actor = options.actor ?? defaultActor()
-  const removed = (await newestRevisions(catalog.db)).filter(({ kind, state }) => kind === 'view' && state === 'removed')
+  const newest = await newestRevisions(catalog.db)
+  const computed = new Set((await catalog.db.selectFrom('view_states').select('view').execute()).map(({ view }) => view))
+  // A view that was renamed takes the rows of its former name over when it is materialized next.
+  const awaited = new Set(newest.flatMap(({ kind, state, name, plan }) => (kind === 'view' && state === 'applied' && !computed.has(name) ? [plan.renamedFrom] : [])))
+  // Older definitions that live models need take their rows before these are dropped.
+  await keepRows({ ...options, actor }, [], undefined)
+  const removed = newest.filter(({ kind, state, name }) => kind === 'view' && state === 'removed' && !awaited.has(name))
   const dropped: string[] = []
   for (const { name } of removed) {
     const stored = await catalog.db.selectFrom('view_states').select('view').where('view', '=', name).executeTakeFirst()

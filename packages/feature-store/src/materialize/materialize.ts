@@ -3,6 +3,7 @@ import { MartletError } from '@martlet/warehouse'
 import { defaultActor } from '../catalog/audit.ts'
 import { currentDefinitions, currentView } from '../catalog/definitions.ts'
 import { instantText } from '../catalog/instant.ts'
+import { keptDefinitions, type KeptDefinition } from '../catalog/kept-definitions.ts'
 import { acquireLease, type Lease } from '../catalog/lease.ts'
 import type { MomentTable } from '../compile/moment-table.ts'
 import type { Scope } from '../compile/scope.ts'
@@ -13,9 +14,11 @@ import { arrivalPlan } from './arrival-plan.ts'
 import { refuseFuture } from './clock.ts'
 import { checkSources } from './check-sources.ts'
 import { viewPlans, type CompileRows, type MaterializeOptions } from './options.ts'
+import { keepRows, keptFailed } from './keep-rows.ts'
 import { planView, type PlannedView } from './plan-materialization.ts'
 import { dropOtherMoments, lookback, refreshMoments, sharedMoments } from './refresh-moments.ts'
 import { openRun, runView, type MaterializedView, type PlannedRun } from './run-view.ts'
+import { dropFormer, takeOverNames } from './take-over-names.ts'
 import { tableHash } from '../catalog/table-hash.ts'
 import { endSwap, type ViewRun } from './view-run.ts'
 
@@ -24,21 +27,43 @@ import { endSwap, type ViewRun } from './view-run.ts'
  * readers see whole or not at all, moves the watermark, then publishes the newest row of every entity.
  *
  * Killed at any moment, the same call made again ends in the same tables and the same online store.
- * @throws MartletError QUALITY_FAILED before anything is written, SOURCE_MISSING, SOURCE_MISMATCH, LEASE_HELD, DEFINITION_NOT_APPLIED, MATERIALIZE_GAP, AHEAD_OF_CLOCK, CANCELLED
+ * @throws MartletError QUALITY_FAILED before anything is written, SOURCE_MISSING, SOURCE_MISMATCH, LEASE_HELD, DEFINITION_NOT_APPLIED, MATERIALIZE_GAP, AHEAD_OF_CLOCK, CANCELLED;
+ * KEPT_FAILED when all views are up to date, but not the older definitions that are kept for live models
  */
 export async function materialize(options: MaterializeOptions): Promise<readonly MaterializedView[]> {
   refuseFuture(options)
   const actor = options.actor ?? defaultActor()
   const views = distinct(viewPlans(options.views))
+  for (const view of views) await refuseOther(options, view)
+  const places = { ...options, actor }
+  const older: MaterializedView[] = []
+  const failures: { readonly kept: KeptDefinition; readonly error: unknown }[] = []
+  // First, so that a live model has its rows elsewhere before the view's are replaced.
+  for (const kept of await keepRows(places, views, options.models)) {
+    const { from: _, to: __, ...whole } = options
+    try {
+      older.push(...(await materializeViews({ ...whole, quality: false }, [kept.stored], actor)))
+    } catch (error) {
+      if (options.signal?.aborted === true) throw error
+      // Another process brings it up to date.
+      if (!(error instanceof MartletError && error.code === 'LEASE_HELD')) failures.push({ kept, error })
+    }
+  }
+  const done = await materializeViews(options, views, actor)
+  if (failures.length > 0) throw keptFailed(failures)
+  return [...done, ...older]
+}
+
+async function materializeViews(options: MaterializeOptions, views: readonly ViewPlan[], actor: string): Promise<readonly MaterializedView[]> {
   const leases: Lease[] = []
   try {
     const planned: PlannedRun[] = []
     for (const view of views) {
-      await refuseOther(options, view)
       const lease = await acquireLease(options.catalog, view.name, actor)
       leases.push(lease)
       const run: ViewRun = { catalog: options.catalog, warehouse: options.warehouse, lease, view, hash: tableHash(view), run: randomUUID(), actor }
       await endSwap(run)
+      await takeOverNames(run)
       planned.push({ planned: withoutStore(options, await planView(options, view, planned.map((one) => one.planned))), run })
     }
     for (const one of planned) options.onProgress?.(planEvent(one.planned))
@@ -49,6 +74,7 @@ export async function materialize(options: MaterializeOptions): Promise<readonly
     const done: MaterializedView[] = []
     for (const one of planned) {
       const result = await runView({ ...options, prepare }, compile, one, findings.get(one.run.view.name) ?? [])
+      await dropFormer(one.run, options.online)
       options.onProgress?.(doneEvent(result))
       done.push(result)
     }
@@ -68,7 +94,8 @@ async function withMoments(options: MaterializeOptions, planned: readonly Planne
   const anew = new Map(planned.flatMap(({ planned: { view, work, state } }): [string, bigint][] =>
     work.action === 'rebuild' || (work.action === 'write' && (state.covered === null || options.from !== undefined)) ? [[view.name, work.start]] : []))
   const stored = (await currentDefinitions(options.catalog.db)).flatMap((definition) => (definition.kind === 'view' ? [definition.plan] : []))
-  const applied = stored.filter((view) => views.every((own) => own.name !== view.name))
+  const older = (await keptDefinitions(options.catalog.db)).map((kept) => kept.stored)
+  const applied = [...stored, ...older].filter((view) => views.every((own) => own.name !== view.name))
   const tables = sharedMoments([...applied, ...views])
   const arrivals = new Map<string, Scope['arrivals'] | undefined>()
   for (const { planned: { view, work } } of planned) if (work.action === 'write' || work.action === 'rebuild') arrivals.set(view.name, await arrivalPlan(options.warehouse, view))

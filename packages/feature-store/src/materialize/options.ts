@@ -1,6 +1,7 @@
 import type { Sql, Warehouse } from '@martlet/warehouse'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { InstantLike } from '../catalog/instant.ts'
+import type { LiveModel } from '../catalog/live-models.ts'
 import type { OnlineStore } from '../online/online-store.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import type { QualityOptions } from '../quality/options.ts'
@@ -46,6 +47,11 @@ export interface MaterializeOptions extends PlanOptions {
   readonly onProgress?: (event: MaterializeEvent) => void
   /** Stops at the next chunk and interrupts the running statement; the next run goes on where this one stopped. */
   readonly signal?: AbortSignal
+  /**
+   * The models that are live: the older definitions that they were trained on are kept up to date beside the views, and dropped when none
+   * needs them. @default those that are kept already go on being kept
+   */
+  readonly models?: readonly LiveModel[]
   /** Checks of the source rows before anything is written; `false` skips them. */
   readonly quality?: QualityOptions | false
   /** Who runs this, for runs and the audit log. @default MARTLET_ACTOR, else the user of the operating system */

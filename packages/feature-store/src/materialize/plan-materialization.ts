@@ -6,6 +6,7 @@ import type { ViewPlan } from '../plan/view-plan.ts'
 import { exists, featureTable, sideTable } from './feature-table.ts'
 import { viewPlans, type PlanOptions } from './options.ts'
 import { tableHash } from '../catalog/table-hash.ts'
+import { formerRows } from './take-over-names.ts'
 import { closedBefore, countEntities, earliestInstant } from './survey.ts'
 import { decide, type ViewWork } from './work.ts'
 import { refuseFuture } from './clock.ts'
@@ -48,11 +49,13 @@ export async function planView(options: PlanOptions, view: ViewPlan, others: rea
   const { warehouse, catalog, online } = options
   const hash = tableHash(view)
   await checkSourceTables(warehouse, viewSources(view))
-  const stored = afterSwap(await readViewState(catalog.db, view.name))
+  const former = await formerRows(catalog.db, view)
+  const stored = afterSwap(former?.state ?? (await readViewState(catalog.db, view.name)))
   const back = options.allowFuture === true ? undefined : await writtenEarly(catalog, view, hash, stored)
   const state = back === undefined ? stored : withoutEarly(stored, back)
   const closed = closedBefore(view, options.now === undefined ? clockNow() : toMicros(options.now, 'now'))
-  const tableExists = (back === undefined || state.covered !== null) && (await exists(warehouse, featureTable(view)))
+  const ownTable = (back === undefined || state.covered !== null) && (await exists(warehouse, featureTable(view)))
+  const tableExists = ownTable || (former !== undefined && (await exists(warehouse, featureTable(former))))
   const decided = await decide({
     view,
     hash,
@@ -68,7 +71,7 @@ export async function planView(options: PlanOptions, view: ViewPlan, others: rea
   const work = back === undefined ? pending : goingBack(pending, back)
   const also = back === undefined ? {} : { back }
   if (work.action !== 'write' && work.action !== 'rebuild') return { view, hash, state, work, ...also, instants: 0, estimatedRows: 0, chunkSpan: 0n }
-  const entities = Math.max(1, await countEntities(warehouse, view, tableExists && state.covered?.hash === hash))
+  const entities = Math.max(1, await countEntities(warehouse, view, ownTable && state.covered?.hash === hash))
   const instants = view.source?.kind === 'precomputed' ? 0 : Math.ceil(Number(work.to - work.start) / view.grid.every)
   const perChunk = options.chunk?.instants ?? Math.max(1, Math.floor((options.chunk?.rows ?? defaultChunkRows) / entities))
   const estimatedRows = view.source?.kind === 'precomputed' ? entities : entities * instants

@@ -32,6 +32,8 @@ export type CalendarPart = 'year' | 'quarter' | 'month' | 'week' | 'dayOfYear' |
 
 interface NamedFeature {
   readonly name: string
+  /** The name that it had in revisions before: the values are the same ones. */
+  readonly renamedFrom?: string
   readonly type: ColumnType
   readonly nullable: boolean
 }

@@ -7,7 +7,8 @@ import type { ServicePlan, ViewPlan } from './view-plan.ts'
 
 /**
  * SHA-256 of what changes the values a view serves: names, grid, delay, ttl, population, features, and of the source the
- * table, the roles and the columns that are used. Not the order of features, not checks, not unused columns, not `repair`.
+ * table, the roles and the columns that are used. Not the order of features, not checks, not unused columns, not `repair`,
+ * not what a name was before.
  */
 export function viewHash(view: Omit<ViewPlan, 'hash'>): string {
   const features = view.features.toSorted((a, b) => (a.name < b.name ? -1 : 1))
@@ -65,7 +66,7 @@ function sourceCore(source: SourcePlan, used: ReadonlySet<string>): unknown {
 }
 
 function featureCore(feature: FeaturePlan): unknown {
-  const { nullable: _, ...core } = feature
+  const { nullable: _, renamedFrom: __, ...core } = feature
   return core.kind === 'attribute' ? { ...core, dimension: sourceCore(core.dimension, new Set([core.column])) } : core
 }
 

@@ -12,6 +12,8 @@ export interface GridPlan {
 /** A feature view, frozen and free of any engine: what the compiler, the catalog and the online store read. */
 export interface ViewPlan {
   readonly name: string
+  /** The name that the view had in revisions before. */
+  readonly renamedFrom?: string
   readonly entity: EntityPlan
   /** Null for a calendar view. */
   readonly source: FactPlan | DimensionPlan | PrecomputedPlan | null

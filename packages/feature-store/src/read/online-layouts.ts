@@ -20,10 +20,13 @@ export class ViewLayouts {
   readonly #features: readonly string[]
   readonly #current: Layout
   readonly #others = new Map<string, Layout>()
+  readonly #otherNames: ReadonlyMap<string, string>
 
-  constructor(view: ViewPlan, features: readonly string[]) {
+  /** `otherNames`: what a feature is called in rows of other definitions. */
+  constructor(view: ViewPlan, features: readonly string[], otherNames: ReadonlyMap<string, string> = new Map()) {
     this.#view = view
     this.#features = features
+    this.#otherNames = otherNames
     const codec = rowCodec(view.features)
     this.#current = { codec, fields: features.map((name) => this.#field(codec, name)) }
   }
@@ -48,7 +51,8 @@ export class ViewLayouts {
   }
 
   #field(codec: RowCodec, name: string): RowField {
-    const field = codec.fields.find((candidate) => candidate.name === name)
+    const named = (wanted: string | undefined): RowField | undefined => codec.fields.find((candidate) => candidate.name === wanted)
+    const field = named(name) ?? named(this.#otherNames.get(name))
     if (field === undefined) throw this.#mismatch(`rows without ${name}`, name)
     const wanted = this.#current?.codec.fields.find((candidate) => candidate.name === name)
     if (wanted !== undefined && wanted.type !== field.type) throw this.#mismatch(`rows with ${name} as ${field.type} instead of ${wanted.type}`, name)

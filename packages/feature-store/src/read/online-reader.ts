@@ -1,13 +1,16 @@
 import type { MaybePromise, OnlineStore, StoredRow } from '../online/online-store.ts'
-import { vectorFields, type ServicePlan } from '../plan/view-plan.ts'
+import { vectorFields, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
 import { requestKeys, type EntityKeys } from './online-keys.ts'
 import { ViewLayouts, type Layout } from './online-layouts.ts'
+import { ownRows, type StoredRows } from './stored-rows.ts'
 import { StoredVectors, type ServiceShape, type ViewRows } from './online-stored-vectors.ts'
 import type { OnlineReader, OnlineVectors } from './online-vectors.ts'
 
 export interface OnlineReaderOptions {
   readonly service: ServicePlan
   readonly store: OnlineStore
+  /** For a view whose rows are kept elsewhere than under its name. @default under its name, or the one it had before */
+  readonly stored?: (view: ViewPlan) => StoredRows | undefined
 }
 
 type Found = readonly (readonly (StoredRow | undefined)[])[]
@@ -17,19 +20,21 @@ type Found = readonly (readonly (StoredRow | undefined)[])[]
  * It answers at once where the store does. Reads throw `BAD_ENTITY_KEY` for unusable keys and
  * `ONLINE_SCHEMA_MISMATCH` when stored rows lack the service's features.
  */
-export function openOnlineReader({ service, store }: OnlineReaderOptions): OnlineReader {
+export function openOnlineReader({ service, store, stored: storedAt }: OnlineReaderOptions): OnlineReader {
   const keys = requestKeys(service)
   const shape = serviceShape(service)
-  const views = service.views.map(({ view, features }) => ({
-    table: view.name,
-    ttl: view.ttl === null ? null : BigInt(view.ttl),
-    layouts: new ViewLayouts(view, features),
-  }))
+  let reads = 0
+  const views = service.views.map(({ view, features }) => {
+    const { tables, names } = storedAt?.(view) ?? ownRows(view)
+    const first = reads
+    reads += tables.length
+    return { tables, first, ttl: view.ttl === null ? null : BigInt(view.ttl), layouts: new ViewLayouts(view, features, names) }
+  })
 
   const assemble = (rows: number, entities: readonly EntityKeys[], found: Found, now: bigint): MaybePromise<OnlineVectors> => {
     const learning: Promise<void>[] = []
-    const answers = views.map(({ ttl, layouts }, index): ViewRows => {
-      const stored = found[index] ?? []
+    const answers = views.map(({ tables, first, ttl, layouts }, index): ViewRows => {
+      const stored = tables.length === 1 ? (found[first] ?? []) : firstFound(found.slice(first, first + tables.length))
       const oldest = ttl === null ? null : now - ttl
       const unknown: Uint8Array[] = []
       let rows = stored
@@ -56,12 +61,16 @@ export function openOnlineReader({ service, store }: OnlineReaderOptions): Onlin
     read(requested, options) {
       const now = options?.now ?? BigInt(Date.now()) * 1000n
       const entities = keys.split(requested)
-      const found = store.read(views.map(({ table }, index) => ({ table, keys: entities[keys.entityOf[index] ?? 0]?.keys ?? [] })))
+      const found = store.read(views.flatMap(({ tables }, index) => tables.map((table) => ({ table, keys: entities[keys.entityOf[index] ?? 0]?.keys ?? [] }))))
       return found instanceof Promise
         ? found.then((rows) => assemble(requested.length, entities, rows, now))
         : assemble(requested.length, entities, found, now)
     },
   }
+}
+
+function firstFound([rows = [], ...others]: Found): Found[number] {
+  return rows.map((row, slot) => row ?? others.find((other) => other[slot] !== undefined)?.[slot])
 }
 
 function serviceShape(service: ServicePlan): ServiceShape {

@@ -1,5 +1,5 @@
 import { serviceKeys, vectorFields, type ViewPlan } from '@martlet/feature-store'
-import type { ColumnType } from '@martlet/warehouse'
+import { MartletError, type ColumnType } from '@martlet/warehouse'
 import { authorize } from '../http/api-keys.ts'
 import type { CatalogAnswer, KeyAnswer, ServiceAnswer, ViewAnswer } from '../http/catalog-answers.ts'
 import type { Handler } from '../http/visit.ts'
@@ -26,7 +26,7 @@ export function catalogRoutes(live: LiveCatalog, source: ServingCatalog): Readon
     },
     async catalogView({ call, principal }) {
       const view = live.view(call.param('view'), principal)
-      const progress = await source.progress?.(view.name)
+      const progress = await progressOf(source, view.name)
       return JSON.stringify(viewAnswer(view, progress))
     },
     catalogService({ call, principal }) {
@@ -41,6 +41,14 @@ export function catalogRoutes(live: LiveCatalog, source: ServingCatalog): Readon
       }
       return JSON.stringify(answer)
     },
+  }
+}
+
+async function progressOf(source: ServingCatalog, view: string): Promise<ViewProgress | undefined> {
+  try {
+    return await source.progress?.(view)
+  } catch (cause) {
+    throw new MartletError('CATALOG_UNREADABLE', `the progress of view ${view} could not be read from the catalog`, { cause })
   }
 }
 

@@ -1,6 +1,6 @@
-import { currentDefinitions, listRuns, readViewState, type Catalog } from '@martlet/feature-store'
+import { currentDefinitions, keptDefinitions, listRuns, publishedNames, readViewState, revisionWithHash, type Catalog } from '@martlet/feature-store'
 import { isoInstant } from '../features/instant.ts'
-import type { ServingCatalog } from './serving-catalog.ts'
+import type { KeptRows, ServingCatalog } from './serving-catalog.ts'
 
 /** Follows the definitions that are applied in a catalog, by whatever process. */
 export function servingCatalog({ db }: Pick<Catalog, 'db'>): ServingCatalog {
@@ -8,15 +8,22 @@ export function servingCatalog({ db }: Pick<Catalog, 'db'>): ServingCatalog {
     async revision() {
       // Definitions are only ever added, so their number tells whether anything changed.
       const { count } = await db.selectFrom('definitions').select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
-      return String(count)
+      const states = await db.selectFrom('view_states').select(['view', 'published_hash']).orderBy('view').execute()
+      return [count, ...states.map(({ view, published_hash }) => `${view}:${published_hash ?? ''}`)].join(' ')
     },
     async definitions() {
       const current = await currentDefinitions(db)
+      const kept: KeptRows[] = []
+      for (const one of await keptDefinitions(db)) {
+        kept.push({ plan: one.plan, table: one.stored.name, published: one.state.publishedHash !== null, names: (await publishedNames(db, one)) ?? null })
+      }
       return {
         views: current.flatMap((definition) => (definition.kind === 'view' ? [definition.plan] : [])),
         services: current.flatMap((definition) => (definition.kind === 'service' ? [definition.plan] : [])),
+        kept,
       }
     },
+    definition: (view, hash) => revisionWithHash(db, view, hash),
     async progress(view) {
       const { covered, publishedTime } = await readViewState(db, view)
       const [run] = await listRuns(db, { view, limit: 1 })

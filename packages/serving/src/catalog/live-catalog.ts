@@ -5,7 +5,7 @@ import type { Limits } from '../http/limits.ts'
 import type { ServingMetrics } from '../http/metrics.ts'
 import { Problem } from '../http/problem.ts'
 import { nearest, shown } from '../http/suggest.ts'
-import type { ServingCatalog } from './serving-catalog.ts'
+import type { KeptRows, ServingCatalog } from './serving-catalog.ts'
 
 /** Who asks, as far as that decides what is shown. */
 export type Viewer = Pick<Principal, 'maySee' | 'seesEvery'>
@@ -14,6 +14,8 @@ export type Viewer = Pick<Principal, 'maySee' | 'seesEvery'>
 export interface LiveCatalog {
   readonly views: ReadonlyMap<string, ViewPlan>
   readonly services: ReadonlyMap<string, ServicePlan>
+  /** Older definitions that are kept for live models. */
+  readonly kept: readonly KeptRows[]
   /** Throws a 404 problem that names the nearest service among those that the caller may see. */
   service(name: string, caller: Viewer): ServedService
   find(name: string): ServedService | undefined
@@ -39,6 +41,7 @@ export function liveCatalog({ catalog, open, limits, metrics }: Parts): LiveCata
   let views: ReadonlyMap<string, ViewPlan> = new Map()
   let services: ReadonlyMap<string, ServedService> = new Map()
   let plans: ReadonlyMap<string, ServicePlan> = new Map()
+  let kept: readonly KeptRows[] = []
   let revision: string | undefined
   let failure: string | undefined
 
@@ -59,6 +62,7 @@ export function liveCatalog({ catalog, open, limits, metrics }: Parts): LiveCata
       views = new Map(definitions.views.map((view) => [view.name, view]))
       plans = new Map(definitions.services.map((plan) => [plan.name, plan]))
       services = next
+      kept = definitions.kept ?? []
       if (revision !== undefined) metrics.catalogReloads.inc({ outcome: 'loaded' })
       revision = newest
       failure = undefined
@@ -83,6 +87,9 @@ export function liveCatalog({ catalog, open, limits, metrics }: Parts): LiveCata
     },
     get services() {
       return plans
+    },
+    get kept() {
+      return kept
     },
     service(name, caller) {
       const found = services.get(name)

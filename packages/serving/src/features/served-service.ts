@@ -1,4 +1,4 @@
-import { serviceKeys, vectorFields, type MaybePromise, type OnlineReader, type OnlineVectors, type ServicePlan, type VectorField } from '@martlet/feature-store'
+import { serviceKeys, vectorFields, type MaybePromise, type OnlineReader, type OnlineVectors, type ServicePlan, type StoredRows, type VectorField, type ViewPlan } from '@martlet/feature-store'
 import type { ColumnType } from '@martlet/warehouse'
 import type { Limits } from '../http/limits.ts'
 import type { ServingMetrics } from '../http/metrics.ts'
@@ -13,7 +13,7 @@ export interface ModelField {
   readonly type: ColumnType
 }
 
-export type OpenReader = (service: ServicePlan) => OnlineReader
+export type OpenReader = (service: ServicePlan, stored?: (view: ViewPlan) => StoredRows | undefined) => OnlineReader
 
 /** One service (or some of its features), prepared: everything that can be decided before a request is. */
 export interface PreparedRead {
@@ -38,8 +38,6 @@ export interface ServedService extends PreparedRead {
   select(features: unknown): Selection
   /** Why these fields are not to be had from this service; undefined when they are. */
   misfit(fields: readonly ModelField[]): string | undefined
-  /** The read of exactly these fields in this order, as a model takes them; call it when there is no misfit. */
-  vectorOf(fields: readonly ModelField[]): PreparedRead
   /** Moves what was counted since the last call into the metrics. */
   flush(): void
 }
@@ -48,7 +46,6 @@ export function servedService(plan: ServicePlan, open: OpenReader, limits: Limit
   const whole = prepare(plan, open, keyReader(plan, limits))
   const known = new Map(whole.fields.map((field) => [field.name, field]))
   const subsets = new Map<string, PreparedRead>()
-  let vectors: WeakRef<VectorWriter>[] = []
 
   function check(features: unknown): ReadonlySet<string> {
     if (!Array.isArray(features)) throw new Problem(400, 'FEATURES_INVALID', `features must be an array of names, not ${shown(features)}`, { path: 'features' })
@@ -96,21 +93,15 @@ export function servedService(plan: ServicePlan, open: OpenReader, limits: Limit
       }
       return undefined
     },
-    vectorOf(wanted) {
-      const read = prepare(inOrder(plan, wanted), open, whole.keys)
-      vectors = [...vectors.filter((reference) => reference.deref() !== undefined), new WeakRef(read.writer)]
-      return read
-    },
     flush() {
-      for (const reference of vectors) reference.deref()?.flush(metrics)
       for (const writer of [whole.writer, ...[...subsets.values()].map((part) => part.writer)]) writer.flush(metrics)
     },
   }
 }
 
 /** The keys stay those of the whole service, so that asking for other features never changes what keys are asked for. */
-function prepare(plan: ServicePlan, open: OpenReader, keys: KeyReader): PreparedRead {
-  const reader = open(plan)
+export function prepare(plan: ServicePlan, open: OpenReader, keys: KeyReader, stored?: (view: ViewPlan) => StoredRows | undefined): PreparedRead {
+  const reader = open(plan, stored)
   const needed = serviceKeys(plan).map(({ name }) => name)
   const narrow = needed.length < keys.columns.length
   return {
@@ -139,7 +130,7 @@ function subsetOf(plan: ServicePlan, names: ReadonlySet<string>): ServicePlan {
 }
 
 /** The service cut down to the wanted fields, in their order. */
-function inOrder(plan: ServicePlan, wanted: readonly ModelField[]): ServicePlan {
+export function inOrder(plan: ServicePlan, wanted: readonly ModelField[]): ServicePlan {
   const known = new Map(vectorFields(plan).map((field) => [field.name, field]))
   const views: { readonly view: ServicePlan['views'][number]['view']; readonly features: string[] }[] = []
   for (const { field: name } of wanted) {

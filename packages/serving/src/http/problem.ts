@@ -81,10 +81,31 @@ export function problemReply(problem: Problem, requestId: string, close: boolean
   return { status: problem.status, headers, body: JSON.stringify(body) }
 }
 
+/** What cannot be read now and may be the next time: the message for the caller, by code. The errors themselves name addresses. */
+const unavailable: ReadonlyMap<string, readonly [code: string, what: string]> = new Map<string, readonly [string, string]>([
+  ['ONLINE_READ_FAILED', ['ONLINE_STORE_UNAVAILABLE', 'the online store']],
+  ['ONLINE_STORE_CLOSED', ['ONLINE_STORE_UNAVAILABLE', 'the online store']],
+  ['ONLINE_TABLE_FAILED', ['ONLINE_STORE_UNAVAILABLE', 'the online store']],
+  ['REGISTRY_UNREADABLE', ['REGISTRY_UNAVAILABLE', 'the model registry']],
+  ['CATALOG_UNREADABLE', ['CATALOG_UNAVAILABLE', 'the catalog']],
+])
+
 /** Anything thrown as a problem; what is not one becomes a 500 that says nothing of the inside. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error
-  // Keys are checked before they are read; should the two checks ever disagree, the caller's key is still the caller's mistake.
-  if (error instanceof MartletError && error.code === 'BAD_ENTITY_KEY') return new Problem(400, 'KEY_INVALID', error.message, { path: 'keys' })
+  if (error instanceof MartletError) {
+    // Keys are checked before they are read; should the two checks ever disagree, the caller's key is still the caller's mistake.
+    if (error.code === 'BAD_ENTITY_KEY') return new Problem(400, 'KEY_INVALID', error.message, { path: 'keys' })
+    if (error.code === 'ONLINE_SCHEMA_MISMATCH') return notMaterialized(error)
+    const [code, what] = unavailable.get(error.code) ?? []
+    if (code !== undefined) return new Problem(503, code, `${what} cannot be read now; the request id finds the reason in the log`, { retryAfter: 5 })
+  }
   return new Problem(500, 'INTERNAL', 'the server failed to answer this request; the request id finds the reason in its log')
+}
+
+/** The definitions are ahead of the rows that were published, until the view has been materialized. */
+function notMaterialized({ message, data }: MartletError): Problem {
+  const view = typeof data['view'] === 'string' ? data['view'] : undefined
+  const detail = view === undefined ? message : `view ${view} has not been materialized under its present definition: ${message}`
+  return new Problem(503, 'VIEW_NOT_MATERIALIZED', detail, { retryAfter: 30 })
 }

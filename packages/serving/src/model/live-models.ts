@@ -33,8 +33,8 @@ export interface LiveModels {
 
 interface Parts {
   readonly source: ModelSource
-  /** Checks a model against the served definitions; throws what makes it unfit to serve. */
-  readonly check: (model: ServableModel) => void
+  /** Checks a model against the served definitions; rejects with what makes it unfit to serve. */
+  readonly check: (model: ServableModel) => Promise<void>
   readonly versionsLoaded: number
   /** How long the version that was replaced stays in memory, for an instant way back. */
   readonly graceMs: number
@@ -86,7 +86,7 @@ export function liveModels({ source, check, versionsLoaded, graceMs, metrics, on
       try {
         const loaded = await source.load(model, version)
         try {
-          check(loaded)
+          await check(loaded)
         } catch (error) {
           await loaded.release()
           throw error

@@ -1,10 +1,8 @@
-import { MartletError } from '@martlet/warehouse'
-import type { LiveCatalog } from '../catalog/live-catalog.ts'
 import { refuseUnknown } from '../features/features-routes.ts'
 import type { EntityKey } from '../features/entity-keys.ts'
 import type { JsonBuffers, JsonBytes } from '../features/json-bytes.ts'
 import { checkValues, rowsPerStep } from '../features/read-steps.ts'
-import type { PreparedRead, ServedService } from '../features/served-service.ts'
+import type { PreparedRead } from '../features/served-service.ts'
 import { authorize } from '../http/api-keys.ts'
 import type { Limits } from '../http/limits.ts'
 import type { Pace } from '../http/pace.ts'
@@ -17,13 +15,14 @@ import type { PredictionLog } from '../log/prediction-log.ts'
 import { fillRows, type FilledRows } from './filled-rows.ts'
 import type { LiveModels, ModelChoice } from './live-models.ts'
 import { modelPaces } from './model-pace.ts'
+import type { ModelReads } from './model-reads.ts'
 import type { ServableModel } from './model-source.ts'
 import { predictionWriter, type PredictionWriter } from './prediction-writer.ts'
 import { featuresRequired, refuseMissing, type Required } from './required-features.ts'
 import { runModel } from './run-model.ts'
 
 interface Parts {
-  readonly catalog: LiveCatalog
+  readonly reads: ModelReads
   readonly models: LiveModels
   readonly limits: Limits
   readonly metrics: ServingMetrics
@@ -41,8 +40,7 @@ interface PredictedRows extends FilledRows {
 const bodyFields = ['keys', 'alias', 'version', 'requireFeatures']
 
 /** `POST /v1/models/:model/predict` */
-export function predict({ catalog, models, limits, metrics, log, buffers, pace, now }: Parts): Handler {
-  const readFor = vectorReads(catalog)
+export function predict({ reads, models, limits, metrics, log, buffers, pace, now }: Parts): Handler {
   const paceOfModel = modelPaces()
 
   return async (exchange) => {
@@ -55,7 +53,7 @@ export function predict({ catalog, models, limits, metrics, log, buffers, pace, 
     const slot = entered instanceof Promise ? await entered : entered
     try {
       const model = slot.loaded
-      const read = readFor(model)
+      const read = reads.readOf(model)
       const keys = read.keys.many(body['keys'])
       checkValues(keys, read, limits)
       return await answer(exchange, model, read, keys, required)
@@ -151,32 +149,4 @@ function choiceOf(body: Readonly<Record<string, unknown>>, limits: Limits): Mode
     throw new Problem(400, 'CHOICE_INVALID', `alias must be a name such as "champion", not ${shown(alias)}`, { path: 'alias' })
   }
   return { alias }
-}
-
-/** The prepared read of each model, made anew when the service it reads is replaced. */
-function vectorReads(catalog: LiveCatalog): (model: ServableModel) => PreparedRead {
-  const reads = new WeakMap<ServableModel, { readonly service: ServedService; readonly read: PreparedRead }>()
-  return (model) => {
-    const service = catalog.find(model.service)
-    const known = reads.get(model)
-    if (known !== undefined && known.service === service) return known.read
-    const reason = misfit(catalog, model)
-    if (service === undefined || reason !== undefined) throw new Problem(503, 'MODEL_SERVICE_CHANGED', `model ${model.model} cannot be fed: ${reason}`, { retryAfter: 30 })
-    const read = service.vectorOf(model.fields)
-    reads.set(model, { service, read })
-    return read
-  }
-}
-
-/** Why a model cannot be fed from the definitions being served; undefined when it can. */
-export function misfit(catalog: LiveCatalog, model: ServableModel): string | undefined {
-  const service = catalog.find(model.service)
-  if (service === undefined) return `service ${model.service} is no longer in the catalog`
-  return service.misfit(model.fields)
-}
-
-/** Checks that a model fits the definitions being served. That it runs, its golden rows have shown when it was loaded. */
-export function checkFit(catalog: LiveCatalog, model: ServableModel): void {
-  const reason = misfit(catalog, model)
-  if (reason !== undefined) throw new MartletError('MODEL_SERVICE_CHANGED', `version ${model.version} of model ${model.model} cannot be fed: ${reason}`)
 }

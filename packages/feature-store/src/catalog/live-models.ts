@@ -1,0 +1,109 @@
+import type { Kysely } from 'kysely'
+import type { ColumnType } from '@martlet/warehouse'
+import { presentName, isSameView, sameValues } from '../plan/same-values.ts'
+import { vectorFields, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
+import { revisionWithHash } from './definitions.ts'
+import type { CatalogTables } from './tables.ts'
+
+/** A model version that an alias names, as far as definitions matter to it. `liveModels` of `@martlet/registry` lists them. */
+export interface LiveModel {
+  readonly model: string
+  readonly alias: string
+  readonly version: number
+  /** The feature service that it was registered for. */
+  readonly service: string
+  /** What it reads, `view__feature`. */
+  readonly fields: readonly { readonly field: string; readonly type: ColumnType }[]
+  /** Hash of each view that it was trained on, by name. */
+  readonly definitionHashes: Readonly<Record<string, string>>
+}
+
+/** What becomes of a live model when definitions are applied. */
+export interface ModelOutcome {
+  readonly model: string
+  readonly alias: string
+  readonly version: number
+  /**
+   * `kept`: it goes on being fed by an older definition, which is kept for it. `breaks`: its predictions are 503 from then on, because no
+   * definition that it was trained on was ever applied here. `broken`: they are already.
+   */
+  readonly outcome: 'works' | 'kept' | 'breaks' | 'broken'
+  /** Which features of which views, and what happens to them. */
+  readonly reasons: readonly string[]
+}
+
+export interface Definitions {
+  readonly views: readonly ViewPlan[]
+  readonly services: readonly ServicePlan[]
+}
+
+/** Says for every live model what becomes of it between two states of the definitions. */
+export async function modelOutcomes(db: Kysely<CatalogTables>, models: readonly LiveModel[], before: Definitions, after: Definitions): Promise<readonly ModelOutcome[]> {
+  const outcomes: ModelOutcome[] = []
+  for (const live of models) {
+    const pinned = await pinnedViews(db, live)
+    const { model, alias, version } = live
+    const [kept, gone] = [troubles(live, pinned, after, true), troubles(live, pinned, after, false)]
+    const outcome = gone.length > 0 ? (troubles(live, pinned, before, false).length === 0 ? 'breaks' : 'broken') : kept.length > 0 ? 'kept' : 'works'
+    outcomes.push({ model, alias, version, outcome, reasons: [...gone, ...kept] })
+  }
+  return outcomes
+}
+
+/** The definitions that a model was trained on, by view, as far as they were ever applied. */
+export async function pinnedViews(db: Kysely<CatalogTables>, live: Pick<LiveModel, 'definitionHashes' | 'fields'>): Promise<ReadonlyMap<string, ViewPlan>> {
+  const pinned = new Map<string, ViewPlan>()
+  for (const [view, hash] of Object.entries(live.definitionHashes)) {
+    const plan = await revisionWithHash(db, view, hash)
+    if (plan !== undefined && feeds(plan, live)) pinned.set(view, plan)
+  }
+  return pinned
+}
+
+/** Whether a view has what a model reads of it, with the types that the model takes. */
+export function feeds(view: ViewPlan, { fields }: Pick<LiveModel, 'fields'>): boolean {
+  const types = new Map(view.features.map(({ name, type }) => [`${view.name}__${name}`, JSON.stringify(type)]))
+  return fields.every(({ field, type }) => !field.startsWith(`${view.name}__`) || types.get(field) === JSON.stringify(type))
+}
+
+/** The features that a model reads, by view. */
+export function featuresRead({ fields }: Pick<LiveModel, 'fields'>): ReadonlyMap<string, readonly string[]> {
+  const read = new Map<string, string[]>()
+  for (const { field } of fields) {
+    // Neither a view nor a feature has two underscores in its name.
+    const [view = '', feature = ''] = field.split('__')
+    read.set(view, [...(read.get(view) ?? []), feature])
+  }
+  return read
+}
+
+/** `ofKnown`: of views whose definition the model was trained on is known, so that it can be kept; else of the others. */
+function troubles(live: LiveModel, pinned: ReadonlyMap<string, ViewPlan>, now: Definitions, ofKnown: boolean): readonly string[] {
+  return [...featuresRead(live)].flatMap(([name, features]) => {
+    const trained = pinned.get(name)
+    if (trained === undefined) return ofKnown ? [] : fieldTroubles(live, name, features, now)
+    return ofKnown ? viewTroubles(trained, features, now) : []
+  })
+}
+
+function viewTroubles(trained: ViewPlan, features: readonly string[], { views }: Definitions): readonly string[] {
+  const present = views.find((view) => view.name === trained.name) ?? views.find((view) => isSameView(view, trained))
+  if (present === undefined) return [`view ${trained.name} is not defined any more (it reads ${features.join(', ')})`]
+  return features.flatMap((feature) => {
+    if (presentName(present, trained, feature) === undefined) return [`feature ${feature} of view ${trained.name} is not defined any more`]
+    return sameValues(trained, present, [feature]) ? [] : [`feature ${feature} of view ${trained.name} is computed otherwise than when the model was trained`]
+  })
+}
+
+/** Of a model whose definitions were never applied here, only names and types are known. */
+function fieldTroubles(live: LiveModel, view: string, features: readonly string[], { services }: Definitions): readonly string[] {
+  const service = services.find(({ name }) => name === live.service)
+  if (service === undefined) return [`service ${live.service} is not defined any more`]
+  const known = new Map(vectorFields(service).map((field) => [field.name, field.type]))
+  const wanted = new Map(live.fields.map(({ field, type }) => [field, type]))
+  return features.flatMap((feature) => {
+    const type = known.get(`${view}__${feature}`)
+    if (type === undefined) return [`service ${live.service} has no feature ${feature} of view ${view}`]
+    return JSON.stringify(type) === JSON.stringify(wanted.get(`${view}__${feature}`)) ? [] : [`feature ${feature} of view ${view} has another type`]
+  })
+}

@@ -1,0 +1,82 @@
+import type { Expression } from './expression.ts'
+import type { FeaturePlan } from './feature-plan.ts'
+import { expressionColumns, viewHash } from './plan-hash.ts'
+import type { ViewPlan } from './view-plan.ts'
+
+type Unhashed = Omit<ViewPlan, 'hash'>
+
+/** The name under which `view` has a feature that another revision calls `name`; undefined when it has none. */
+export function presentName(view: Unhashed, other: Unhashed, name: string): string | undefined {
+  return [...oldNames(view, other)].find(([, old]) => old === name)?.[0]
+}
+
+/** A view in the names of another revision, as far as it says that they were names of its own. */
+export function inNamesOf(view: Unhashed, other: Unhashed): Unhashed {
+  const names = oldNames(view, other)
+  const features = view.features.map((feature): FeaturePlan => {
+    const named = { ...feature, name: names.get(feature.name) ?? feature.name }
+    return named.kind === 'derived' ? { ...named, expression: inNames(named.expression, names) } : named
+  })
+  return { ...view, name: isSameView(view, other) ? other.name : view.name, features }
+}
+
+/** Whether two revisions compute the same values for these features, named as in `before`. What only readers apply (`ttl`) does not count. */
+export function sameValues(before: Unhashed, after: Unhashed, names: readonly string[]): boolean {
+  const now = inNamesOf(after, before)
+  return names.every((name) => {
+    const [old, next] = [withNeeded(before, name), withNeeded(now, name)]
+    return old !== undefined && next !== undefined && viewHash(old) === viewHash(next)
+  })
+}
+
+/** Whether a view is another revision of the same one. */
+export function isSameView(view: Unhashed, other: Unhashed): boolean {
+  return view.name === other.name || view.renamedFrom === other.name
+}
+
+/** Each feature's name, and the one that it has in the other revision. */
+function oldNames(view: Unhashed, other: Unhashed): ReadonlyMap<string, string> {
+  const theirs = new Set(other.features.map(({ name }) => name))
+  return new Map(view.features.map(({ name, renamedFrom }) => [name, !theirs.has(name) && renamedFrom !== undefined && theirs.has(renamedFrom) ? renamedFrom : name]))
+}
+
+/** The view with one feature and those it is derived from. */
+function withNeeded(view: Unhashed, name: string): Unhashed | undefined {
+  const needed = new Set<string>()
+  const need = (one: string): void => {
+    if (needed.has(one)) return
+    needed.add(one)
+    const feature = view.features.find((candidate) => candidate.name === one)
+    if (feature?.kind === 'derived') for (const part of expressionColumns(feature.expression)) need(part)
+  }
+  need(name)
+  const features = view.features.filter((feature) => needed.has(feature.name))
+  return features.some((feature) => feature.name === name) ? { ...view, ttl: null, features } : undefined
+}
+
+function inNames(expression: Expression, names: ReadonlyMap<string, string>): Expression {
+  const into = (one: Expression): Expression => inNames(one, names)
+  switch (expression.kind) {
+    case 'column':
+      return { ...expression, name: names.get(expression.name) ?? expression.name }
+    case 'literal':
+      return expression
+    case 'binary':
+      return { ...expression, left: into(expression.left), right: into(expression.right) }
+    case 'coalesce':
+    case 'least':
+    case 'greatest':
+      return { ...expression, operands: expression.operands.map(into) }
+    case 'case':
+      // oxlint-disable-next-line unicorn/no-thenable -- the plan's word for a branch's value; never awaited
+      return { ...expression, branches: expression.branches.map((branch) => ({ when: into(branch.when), then: into(branch.then) })), otherwise: into(expression.otherwise) }
+    case 'not':
+    case 'isNull':
+    case 'negate':
+    case 'abs':
+    case 'oneOf':
+      return { ...expression, operand: into(expression.operand) }
+    default:
+      return expression satisfies never
+  }
+}

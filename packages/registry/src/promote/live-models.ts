@@ -1,0 +1,12 @@
+import type { LiveModel } from '@martlet/feature-store'
+import type { Registry } from '../registry.ts'
+
+/** Every version that an alias names, with what it reads: what `planDefinitions` asks for as `models`. */
+export async function liveModels(registry: Pick<Registry, 'aliases' | 'version'>): Promise<readonly LiveModel[]> {
+  const live: LiveModel[] = []
+  for (const { model, alias, version } of await registry.aliases()) {
+    const { service, signature, definitionHashes } = await registry.version(model, version)
+    live.push({ model, alias, version, service: service.name, fields: signature.fields.map(({ field, type }) => ({ field, type })), definitionHashes })
+  }
+  return live
+}
