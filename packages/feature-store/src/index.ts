@@ -40,6 +40,7 @@ export { compileViewRows, type CompiledRows } from './compile/view-sql.ts'
 
 // materialize
 export { materialize } from './materialize/materialize.ts'
+export { MaterializeFailed, type FailedView } from './materialize/failed-views.ts'
 export { planMaterialization, type MaterializationPlan, type PlannedView } from './materialize/plan-materialization.ts'
 export { dropRemovedViews, type DropOptions } from './materialize/drop-removed.ts'
 export { materializationPlanText } from './materialize/plan-text.ts'

@@ -1,44 +1,63 @@
 import { clockNow, toMicros } from '../catalog/instant.ts'
-import { finishRun } from '../catalog/runs.ts'
+import { newestInstantBefore } from '../compile/grid.ts'
+import type { ViewPlan } from '../plan/view-plan.ts'
 import { checkView, refuseErrors, refuseUnknownOverrides } from '../quality/check-view.ts'
 import type { CheckResult } from '../quality/finding.ts'
 import type { ScanRange } from '../quality/view-scans.ts'
 import type { ScanResult } from '../quality/table-scan.ts'
 import { storeResults } from '../quality/store-results.ts'
+import type { FailedViews } from './failed-views.ts'
 import type { MaterializeOptions } from './options.ts'
 import type { PlannedView } from './plan-materialization.ts'
-import type { PlannedRun } from './run-view.ts'
+import { reportStep } from './report-step.ts'
+import { openRun, type PlannedRun } from './run-view.ts'
 
-/** Checks the source rows of all runs, keeps the results, and ends every run when one of them has an error. */
-export async function checkSources(options: MaterializeOptions, runs: readonly PlannedRun[]): Promise<ReadonlyMap<string, readonly CheckResult[]>> {
+/**
+ * Checks the source rows of all views and keeps the results; a view with an error is left out of the rest of the run. Of a view that
+ * is up to date, the rows are checked that its next run would look at; that is recorded as a run only when it fails.
+ */
+export async function checkSources(options: MaterializeOptions, planned: readonly PlannedRun[], failures: FailedViews): Promise<ReadonlyMap<string, readonly CheckResult[]>> {
   const findings = new Map<string, readonly CheckResult[]>()
   if (options.quality === false) return findings
   const quality = options.quality ?? {}
   const memory = new Map<string, Promise<ScanResult>>()
   const known = new Set<string>()
-  try {
-    for (const { planned, run } of runs) {
-      const range = scanRange(options, planned)
-      if (range === null) continue
-      const report = await checkView(run.warehouse, run.view, range, { ...quality, memory, signal: options.signal })
-      await storeResults(run.catalog.db, run.warehouse, run.run, report.results)
+  for (const one of planned) {
+    const { run } = one
+    await failures.attempt(run.view, async () => {
+      const range = scanRange(options, one.planned)
+      if (range === null) return
+      const idle = one.planned.work.action === 'nothing'
+      const report = await reportStep(options.onProgress, { view: run.view.name, step: 'check' }, () =>
+        checkView(run.warehouse, run.view, range, { ...quality, memory, series: !idle, signal: options.signal }))
+      const errors = report.findings.filter(({ severity }) => severity === 'error').length
+      if (idle && errors > 0) await openRun(one)
+      if (!idle || errors > 0) await storeResults(run.catalog.db, run.warehouse, run.run, report.results)
       findings.set(run.view.name, report.findings)
       for (const key of report.known) known.add(key)
-      const errors = report.findings.filter(({ severity }) => severity === 'error').length
       options.onProgress?.({ type: 'quality', view: run.view.name, scanned: report.scanned, errors, warnings: report.findings.length - errors, findings: report.findings, seconds: report.seconds })
-    }
-    if (known.size > 0) refuseUnknownOverrides(known, quality)
-    refuseErrors([...findings.values()].flat())
-  } catch (error) {
-    for (const { run } of runs) await finishRun(run.catalog.db, run.run, { published: null, bytes: null, seconds: 0 }, error)
-    throw error
+      refuseErrors(report.findings)
+    })
   }
+  // What a view that failed would have known is not known.
+  if (known.size > 0 && !failures.some) refuseUnknownOverrides(known, quality)
   return findings
 }
 
-/** The rows that have not been looked at before; those that an earlier run has seen are not read again. */
-function scanRange(options: MaterializeOptions, { work, state }: PlannedView): ScanRange | null {
-  if (work.action !== 'write' && work.action !== 'rebuild') return null
-  const first = work.action === 'rebuild' || state.covered === null || work.start <= state.covered.since
-  return { from: first ? null : work.start, to: options.to === undefined ? null : work.to, now: options.now === undefined ? clockNow() : toMicros(options.now, 'now') }
+/** The row of a feature time has the facts before it, so what the row before `start` has left out begins at that row's time. */
+function notYetRead({ grid }: ViewPlan, start: bigint): bigint {
+  return newestInstantBefore(grid, start)
+}
+
+/** The rows that have not been looked at before; those that an earlier run has seen are not read again, apart from what late facts may change. */
+function scanRange(options: MaterializeOptions, { view, hash, work, state }: PlannedView): ScanRange | null {
+  const now = options.now === undefined ? clockNow() : toMicros(options.now, 'now')
+  const { covered } = state
+  if (work.action === 'nothing' || work.action === 'publish') {
+    if (covered === null || covered.hash !== hash) return null
+    const repaired = covered.watermark - BigInt(view.repair)
+    return { from: notYetRead(view, repaired > covered.since ? repaired : covered.since), to: null, now }
+  }
+  const first = work.action === 'rebuild' || covered === null || work.start <= covered.since
+  return { from: first ? null : notYetRead(view, work.start), to: options.to === undefined ? null : work.to, now }
 }

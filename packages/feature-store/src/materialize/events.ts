@@ -12,6 +12,19 @@ export type MaterializeEvent =
       readonly instants: number
       readonly estimatedRows: number
     }
+  | {
+      /** Comes when a step begins, and every two seconds until it has ended. */
+      readonly type: 'step'
+      readonly view: string
+      readonly step: 'plan' | 'check' | 'compute' | 'swap' | 'publish'
+      /** Of the chunk that is computed; null in other steps. */
+      readonly from: string | null
+      readonly to: string | null
+      /** Since the step began. */
+      readonly seconds: number
+    }
+  /** The view is left out of the rest of the run; the others go on. */
+  | { readonly type: 'failed'; readonly view: string; readonly code: string; readonly message: string }
   | { readonly type: 'quality'; readonly view: string; readonly scanned: readonly string[]; readonly errors: number; readonly warnings: number; readonly findings: readonly CheckResult[]; readonly seconds: number }
   | {
       readonly type: 'chunk'

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { MartletError } from '@martlet/warehouse'
 import { defaultActor } from '../catalog/audit.ts'
 import { currentDefinitions, currentView } from '../catalog/definitions.ts'
-import { instantText } from '../catalog/instant.ts'
+import { instantText, toMicros } from '../catalog/instant.ts'
 import { keptDefinitions, type KeptDefinition } from '../catalog/kept-definitions.ts'
+import { readViewState } from '../catalog/view-state.ts'
 import { acquireLease, type Lease } from '../catalog/lease.ts'
 import type { MomentTable } from '../compile/moment-table.ts'
 import type { Scope } from '../compile/scope.ts'
@@ -13,11 +14,13 @@ import type { MaterializeEvent } from './events.ts'
 import { arrivalPlan } from './arrival-plan.ts'
 import { refuseFuture } from './clock.ts'
 import { checkSources } from './check-sources.ts'
+import { FailedViews } from './failed-views.ts'
 import { viewPlans, type CompileRows, type MaterializeOptions } from './options.ts'
 import { keepRows, keptFailed } from './keep-rows.ts'
 import { planView, type PlannedView } from './plan-materialization.ts'
 import { dropOtherMoments, lookback, refreshMoments, sharedMoments } from './refresh-moments.ts'
-import { openRun, runView, type MaterializedView, type PlannedRun } from './run-view.ts'
+import { reportStep } from './report-step.ts'
+import { closeRun, openRun, runView, type MaterializedView, type PlannedRun } from './run-view.ts'
 import { dropFormer, takeOverNames } from './take-over-names.ts'
 import { tableHash } from '../catalog/table-hash.ts'
 import { endSwap, type ViewRun } from './view-run.ts'
@@ -27,19 +30,23 @@ import { endSwap, type ViewRun } from './view-run.ts'
  * readers see whole or not at all, moves the watermark, then publishes the newest row of every entity.
  *
  * Killed at any moment, the same call made again ends in the same tables and the same online store.
- * @throws MartletError QUALITY_FAILED before anything is written, SOURCE_MISSING, SOURCE_MISMATCH, LEASE_HELD, DEFINITION_NOT_APPLIED, MATERIALIZE_GAP, AHEAD_OF_CLOCK, CANCELLED;
+ * A view that fails does not stop the others; those that read its rows are skipped.
+ * @throws MartletError the view's own when one view was asked for: QUALITY_FAILED before anything of it is written, SOURCE_MISSING, SOURCE_MISMATCH,
+ * LEASE_HELD, DEFINITION_NOT_APPLIED, MATERIALIZE_GAP; of several views MATERIALIZE_FAILED, which lists them; AHEAD_OF_CLOCK; CANCELLED;
  * KEPT_FAILED when all views are up to date, but not the older definitions that are kept for live models
  */
 export async function materialize(options: MaterializeOptions): Promise<readonly MaterializedView[]> {
   refuseFuture(options)
   const actor = options.actor ?? defaultActor()
   const views = distinct(viewPlans(options.views))
-  for (const view of views) await refuseOther(options, view)
+  checkInstants(options)
   const places = { ...options, actor }
   const older: MaterializedView[] = []
   const failures: { readonly kept: KeptDefinition; readonly error: unknown }[] = []
+  const agreed: ViewPlan[] = []
+  for (const view of views) if ((await otherApplied(options, view)) === undefined) agreed.push(view)
   // First, so that a live model has its rows elsewhere before the view's are replaced.
-  for (const kept of await keepRows(places, views, options.models)) {
+  for (const kept of await keepRows(places, agreed, options.models)) {
     const { from: _, to: __, ...whole } = options
     try {
       older.push(...(await materializeViews({ ...whole, quality: false }, [kept.stored], actor)))
@@ -56,41 +63,74 @@ export async function materialize(options: MaterializeOptions): Promise<readonly
 
 async function materializeViews(options: MaterializeOptions, views: readonly ViewPlan[], actor: string): Promise<readonly MaterializedView[]> {
   const leases: Lease[] = []
+  const planned: PlannedRun[] = []
+  const failures = new FailedViews(options)
+  let stopped: unknown
   try {
-    const planned: PlannedRun[] = []
     for (const view of views) {
-      const lease = await acquireLease(options.catalog, view.name, actor)
-      leases.push(lease)
-      const run: ViewRun = { catalog: options.catalog, warehouse: options.warehouse, lease, view, hash: tableHash(view), run: randomUUID(), actor }
-      await endSwap(run)
-      await takeOverNames(run)
-      planned.push({ planned: withoutStore(options, await planView(options, view, planned.map((one) => one.planned))), run })
+      await failures.attempt(view, async () => {
+        await refuseOther(options, view)
+        const lease = await acquireLease(options.catalog, view.name, actor)
+        leases.push(lease)
+        const run: ViewRun = { catalog: options.catalog, warehouse: options.warehouse, lease, view, hash: tableHash(view), run: randomUUID(), actor }
+        await endSwap(run)
+        await takeOverNames(run)
+        await refuseUncertainStart(options, view, failures)
+        const plan = await reportStep(options.onProgress, { view: view.name, step: 'plan' }, () => planView(options, view, planned.map((one) => one.planned)))
+        planned.push({ planned: withoutStore(options, plan), run })
+      })
     }
     for (const one of planned) options.onProgress?.(planEvent(one.planned))
     const busy = planned.filter(({ planned: { work } }) => work.action !== 'nothing')
-    for (const one of busy) await openRun(one)
-    const findings = await checkSources(options, busy)
-    const { compile, prepare, moments } = await withMoments(options, planned)
+    for (const one of busy) await failures.attempt(one.run.view, () => openRun(one))
+    const findings = await checkSources(options, planned, failures)
+    const { compile, prepare, moments } = await withMoments(options, planned, views, failures)
     const done: MaterializedView[] = []
     for (const one of planned) {
-      const result = await runView({ ...options, prepare }, compile, one, findings.get(one.run.view.name) ?? [])
-      await dropFormer(one.run, options.online)
-      options.onProgress?.(doneEvent(result))
-      done.push(result)
+      await failures.attempt(one.run.view, async () => {
+        const result = await runView({ ...options, prepare }, compile, one, findings.get(one.run.view.name) ?? [])
+        await dropFormer(one.run, options.online)
+        options.onProgress?.(doneEvent(result))
+        done.push(result)
+      })
     }
     if (busy.length > 0) await dropOtherMoments(options.warehouse, moments)
+    failures.throwIfAny(views, done)
     return done
+  } catch (error) {
+    stopped = error
+    throw error
   } finally {
+    // A run that has ended already keeps its end.
+    for (const { run } of planned) await closeRun(run, failures.error(run.view) ?? stopped)
     for (const lease of leases) await lease.release()
   }
+}
+
+/** A calendar begins where the other views do: without one of them, its first run would begin too late, and stay so. */
+async function refuseUncertainStart({ catalog, from }: MaterializeOptions, view: ViewPlan, failures: FailedViews): Promise<void> {
+  const because = failures.first
+  if (because === undefined || view.source !== null || from !== undefined) return
+  if ((await readViewState(catalog.db, view.name)).covered === null) {
+    throw new MartletError('VIEW_SKIPPED', `${view.name}: skipped, because its first run begins where the other views do, and ${because} failed`, { data: { view: view.name, because } })
+  }
+}
+
+/** What is wrong in the options is wrong for every view. */
+function checkInstants({ from, to, now }: MaterializeOptions): void {
+  for (const [what, instant] of Object.entries({ from, to, now })) if (instant !== undefined) toMicros(instant, what)
 }
 
 /**
  * Rows are computed from stored tiles that all applied views share; every chunk brings them up to date first. Rows that are
  * computed for the first time, or again because somebody asked for it, must not rest on tiles from before facts changed.
  */
-async function withMoments(options: MaterializeOptions, planned: readonly PlannedRun[]): Promise<{ readonly compile: CompileRows; readonly prepare: NonNullable<MaterializeOptions['prepare']>; readonly moments: readonly MomentTable[] }> {
-  const views = planned.map(({ run }) => run.view)
+async function withMoments(
+  options: MaterializeOptions,
+  planned: readonly PlannedRun[],
+  views: readonly ViewPlan[],
+  failures: FailedViews,
+): Promise<{ readonly compile: CompileRows; readonly prepare: NonNullable<MaterializeOptions['prepare']>; readonly moments: readonly MomentTable[] }> {
   const anew = new Map(planned.flatMap(({ planned: { view, work, state } }): [string, bigint][] =>
     work.action === 'rebuild' || (work.action === 'write' && (state.covered === null || options.from !== undefined)) ? [[view.name, work.start]] : []))
   const stored = (await currentDefinitions(options.catalog.db)).flatMap((definition) => (definition.kind === 'view' ? [definition.plan] : []))
@@ -98,7 +138,12 @@ async function withMoments(options: MaterializeOptions, planned: readonly Planne
   const applied = [...stored, ...older].filter((view) => views.every((own) => own.name !== view.name))
   const tables = sharedMoments([...applied, ...views])
   const arrivals = new Map<string, Scope['arrivals'] | undefined>()
-  for (const { planned: { view, work } } of planned) if (work.action === 'write' || work.action === 'rebuild') arrivals.set(view.name, await arrivalPlan(options.warehouse, view))
+  for (const { planned: { view, work } } of planned) {
+    if (work.action !== 'write' && work.action !== 'rebuild') continue
+    await failures.attempt(view, async () => {
+      arrivals.set(view.name, await arrivalPlan(options.warehouse, view))
+    })
+  }
   return {
     moments: views.flatMap(({ name }) => tables.get(name) ?? []),
     compile: options.compile ?? ((warehouse, view, range) => compileViewRows(warehouse, view, range, { moments: tables.get(view.name), arrivals: arrivals.get(view.name) })),
@@ -124,12 +169,17 @@ function distinct(views: readonly ViewPlan[]): readonly ViewPlan[] {
 }
 
 // An old checkout that still runs on a schedule must not rebuild what a newer one has applied.
-async function refuseOther({ catalog }: MaterializeOptions, view: ViewPlan): Promise<void> {
-  const applied = await currentView(catalog.db, view.name)
-  if (applied === undefined || applied.hash === view.hash) return
+async function refuseOther(options: MaterializeOptions, view: ViewPlan): Promise<void> {
+  const applied = await otherApplied(options, view)
+  if (applied === undefined) return
   throw new MartletError('DEFINITION_NOT_APPLIED', `view ${view.name} is defined differently here than in the catalog, where ${applied.appliedBy} applied revision ${applied.revision} at ${applied.appliedAt}; apply these definitions first, or run the newer code`, {
     data: { view: view.name, applied: applied.hash, given: view.hash },
   })
+}
+
+async function otherApplied({ catalog }: MaterializeOptions, view: ViewPlan): ReturnType<typeof currentView> {
+  const applied = await currentView(catalog.db, view.name)
+  return applied === undefined || applied.hash === view.hash ? undefined : applied
 }
 
 function withoutStore(options: MaterializeOptions, planned: PlannedView): PlannedView {

@@ -8,6 +8,7 @@ import type { CheckResult } from '../quality/finding.ts'
 import type { CompileRows, MaterializeOptions } from './options.ts'
 import type { PlannedView } from './plan-materialization.ts'
 import { goBack } from './go-back.ts'
+import { reportStep } from './report-step.ts'
 import { publishPrecomputed, publishView, type Published } from './publish-view.ts'
 import { beginWriting, checkpoint, dropStaleSide, endWriting, type ViewRun } from './view-run.ts'
 import { chunks, writeChunk } from './write-range.ts'
@@ -47,6 +48,13 @@ export async function openRun({ planned, run }: PlannedRun): Promise<void> {
   await startRun(run.catalog.db, { id: run.run, view: run.view.name, hash: run.hash, ...range, reason: work.reason, actor: run.actor })
 }
 
+/** Ends the record of a run that was left open; does nothing when there is none. */
+export async function closeRun(run: ViewRun, error: unknown): Promise<void> {
+  if (error === undefined) return
+  // What stopped the run may be the catalog itself; its error is the one to be reported.
+  await finishRun(run.catalog.db, run.run, { published: null, bytes: null, seconds: 0 }, error).catch(() => undefined)
+}
+
 /** Writes, swaps, publishes, and closes the record of the run, however it ends. */
 export async function runView(options: MaterializeOptions, compile: CompileRows, one: PlannedRun, findings: readonly CheckResult[]): Promise<MaterializedView> {
   const { planned, run } = one
@@ -61,12 +69,12 @@ export async function runView(options: MaterializeOptions, compile: CompileRows,
   try {
     if (planned.back !== undefined) await goBack(run, planned.back)
     if (work.action !== 'publish' && view.source?.kind !== 'precomputed') rows = await write(options, compile, one, signal, seconds)
-    published = await publish(options, one, signal)
+    if (options.online !== undefined) published = await reportStep(options.onProgress, { view: view.name, step: 'publish' }, () => publish(options, one, signal))
     if (published !== undefined) options.onProgress?.({ type: 'publish', view: view.name, rows: published.rows, seconds: seconds() })
     await finishRun(run.catalog.db, run.run, end())
   } catch (error) {
     const told = run.lease.lost.aborted ? run.lease.lost.reason : error
-    await finishRun(run.catalog.db, run.run, end(), told)
+    await finishRun(run.catalog.db, run.run, end(), told).catch(() => undefined)
     throw told
   }
   return result(one, { run: run.run, findings, rows, ...end() })
@@ -80,9 +88,10 @@ async function write(options: MaterializeOptions, compile: CompileRows, { planne
   const writer = { warehouse: run.warehouse, view, table, run: run.run, compile, prepare: options.prepare, signal }
   let rows = 0
   for (const chunk of chunks(work.start, work.to, planned.chunkSpan)) {
-    if (signal.aborted) throw cancelled(view.name, chunk.from, signal)
-    const written = await writeChunk(writer, chunk).catch((error: unknown) => {
-      throw signal.aborted ? cancelled(view.name, chunk.from, signal) : error
+    if (signal.aborted) throw cancelled(planned, chunk.from, signal, options)
+    const step = { view: view.name, step: 'compute', range: chunk } as const
+    const written = await reportStep(options.onProgress, step, () => writeChunk(writer, chunk)).catch((error: unknown) => {
+      throw signal.aborted ? cancelled(planned, chunk.from, signal, options) : error
     })
     await checkpoint(run, chunk, written)
     rows += written
@@ -91,7 +100,8 @@ async function write(options: MaterializeOptions, compile: CompileRows, { planne
     })
   }
   if (work.action === 'rebuild') options.onProgress?.({ type: 'swap', view: view.name })
-  await endWriting(run, work)
+  if (work.action === 'rebuild') await reportStep(options.onProgress, { view: view.name, step: 'swap' }, () => endWriting(run, work))
+  else await endWriting(run, work)
   await createLatestView(run.warehouse, view)
   return rows
 }
@@ -112,8 +122,12 @@ async function result({ planned, run }: PlannedRun, end: Pick<MaterializedView, 
   return { view: view.name, action: work.action, reason: work.reason, ...range, run: end.run, findings: end.findings, rows: end.rows, published: end.published, newest, watermark, seconds: end.seconds }
 }
 
-function cancelled(view: string, at: bigint, signal: AbortSignal): MartletError {
-  return new MartletError('CANCELLED', `materializing ${view} was cancelled; everything before ${shortInstant(at)} is written, and the next run goes on from there`, {
+function cancelled({ view: { name: view }, work, state }: PlannedView, at: bigint, signal: AbortSignal, { from, to }: MaterializeOptions): MartletError {
+  const anywhere = work.action === 'write' && (state.covered === null || work.to > state.covered.watermark)
+  const next = (from === undefined && to === undefined) || anywhere
+    ? 'and the next run goes on from there'
+    : 'and the same call with the same from and to goes on from there; a run without them does not finish this range'
+  return new MartletError('CANCELLED', `materializing ${view} was cancelled; everything before ${shortInstant(at)} is written, ${next}`, {
     data: { view, done: instantText(at) },
     cause: signal.reason,
   })

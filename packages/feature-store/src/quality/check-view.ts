@@ -12,6 +12,8 @@ export interface CheckOptions extends QualityOptions {
   readonly signal?: AbortSignal | undefined
   /** Scans that several views share are made once when they are given the same map. */
   readonly memory?: Map<string, Promise<ScanResult>>
+  /** Whether `gaps` and `silent` are looked for, which sort a fact's history. @default true */
+  readonly series?: boolean
 }
 
 /** Looks at the rows that a view would be computed from, and reports what its declared columns do not allow. Errors: QUALITY_SCAN_FAILED. */
@@ -77,7 +79,7 @@ function once(memory: CheckOptions['memory'], what: string, scan: TableScan, mak
 }
 
 // Sorting a history costs more than looking at rows, so what is off is not computed.
-async function seriesCounts(warehouse: Warehouse, view: ViewPlan, scan: TableScan, found: ScanResult, { staleAfter = 3, memory, severity, signal }: CheckOptions): Promise<readonly Count[]> {
+async function seriesCounts(warehouse: Warehouse, view: ViewPlan, scan: TableScan, found: ScanResult, { staleAfter = 3, memory, severity, series = true, signal }: CheckOptions): Promise<readonly Count[]> {
   const { source } = scan
   if (source.kind !== 'fact' || found.counts.some(({ check, column }) => check === 'missing' && (column === null || scan.always.includes(column)))) return []
   const limit = staleAfter * view.grid.every
@@ -85,7 +87,7 @@ async function seriesCounts(warehouse: Warehouse, view: ViewPlan, scan: TableSca
   const counts: Count[] = []
   for (const check of ['gaps', 'silent'] as const) {
     const off: Count = { column: null, check, message: 'is off', count: 0, total: 0, example: null, query: '' }
-    if (severity?.[checkKey({ ...off, table: source.table })] === 'off') counts.push(off)
+    if (!series || severity?.[checkKey({ ...off, table: source.table })] === 'off') counts.push(off)
     else {
       const result = await once(memory, check === 'gaps' ? 'gaps' : `silent ${limit}`, scan, async () => {
         try {

@@ -183,7 +183,7 @@ describe('before materializing', () => {
       await createMart(warehouse, 20)
       await warehouse.run(sql`UPDATE mart.fact_usage SET kwh = -1 WHERE customer_id = 'c1' AND ts < ${warehouse.leaves.timestamp(toMicros('2024-01-02'))}`)
       await expect(materialize({ warehouse, catalog, views, now, quality: { severity: regular } })).rejects.toThrow(expect.objectContaining({
-        code: 'QUALITY_FAILED', message: expect.stringContaining("'mart.fact_usage.kwh.range': 'warn'"), data: { findings: [expect.objectContaining({ check: 'range', count: 8 })] },
+        code: 'QUALITY_FAILED', message: expect.stringContaining("'mart.fact_usage.kwh.range': 'warn'"), data: { view: 'customer_usage', findings: [expect.objectContaining({ check: 'range', count: 8 })] },
       }))
       expect(await warehouse.introspect('features.customer_usage')).toBeUndefined()
       const [run] = await listRuns(catalog.db)
@@ -201,7 +201,7 @@ describe('before materializing', () => {
       await warehouse.run(sql`UPDATE mart.fact_usage SET kwh = -1 WHERE ts < ${warehouse.leaves.timestamp(toMicros('2024-01-02'))}`)
       const [done] = await materialize({ warehouse, catalog, views, now: '2024-01-22T06:00Z', quality: { severity: regular } })
       expect(done?.findings).toEqual([])
-      expect((await listQualityResults(catalog.db, { run: done?.run ?? '' }))[0]?.scanned).toBe('mart.fact_usage: 192 rows with ts from 2024-01-19 on, and customer_id, ts in all rows')
+      expect((await listQualityResults(catalog.db, { run: done?.run ?? '' }))[0]?.scanned).toBe('mart.fact_usage: 288 rows with ts from 2024-01-18 on, and customer_id, ts in all rows')
     }))
 
   test('an override of a check that does not exist is refused', () =>

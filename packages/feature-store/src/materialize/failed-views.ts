@@ -1,0 +1,117 @@
+import { MartletError } from '@martlet/warehouse'
+import { instantText } from '../catalog/instant.ts'
+import { viewSources } from '../compile/source-tables.ts'
+import type { ViewPlan } from '../plan/view-plan.ts'
+import type { MaterializeEvent } from './events.ts'
+import { featureTable } from './feature-table.ts'
+import type { MaterializedView } from './run-view.ts'
+
+/** One view that a run did not bring up to date; plain JSON apart from the error itself. */
+export interface FailedView {
+  readonly view: string
+  readonly code: string
+  readonly message: string
+  /** The failed view because of which this one was skipped; null when it failed itself. */
+  readonly because: string | null
+}
+
+/** Several views were asked for and some failed: `done` has what the others did, `cause` the errors. */
+export class MaterializeFailed extends MartletError {
+  readonly failed: readonly FailedView[]
+  readonly done: readonly MaterializedView[]
+
+  constructor(failed: readonly FailedView[], errors: readonly unknown[], done: readonly MaterializedView[]) {
+    const views = failed.length + done.length
+    const rest = done.length === 0 ? '' : `; ${done.length === 1 ? 'the other one is' : 'the others are'} up to date`
+    const lines = failed.map(({ view, message }) => `\n  ${message.includes(view) ? message : `${view}: ${message}`}`)
+    super('MATERIALIZE_FAILED', `${failed.length} of ${views} views failed${rest}:${lines.join('')}`, {
+      data: { failed, done: done.map(plainView) },
+      cause: new AggregateError(errors, `${failed.length} of ${views} views failed`),
+    })
+    this.failed = failed
+    this.done = done
+  }
+}
+
+function plainView({ view, action, rows, published, watermark }: MaterializedView): object {
+  return { view, action, rows, published, watermark: watermark === null ? null : instantText(watermark) }
+}
+
+export interface FailureOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((event: MaterializeEvent) => void) | undefined
+}
+
+/** Keeps views apart: one that fails is left out of what follows, with those that read its rows; the others go on. */
+export class FailedViews {
+  readonly #errors = new Map<string, unknown>()
+  readonly #failed = new Map<string, FailedView>()
+  readonly #options: FailureOptions
+
+  constructor(options: FailureOptions) {
+    this.#options = options
+  }
+
+  has(view: ViewPlan): boolean {
+    return this.#failed.has(view.name)
+  }
+
+  get some(): boolean {
+    return this.#failed.size > 0
+  }
+
+  /** The name of the view that failed first. */
+  get first(): string | undefined {
+    return this.#failed.keys().next().value
+  }
+
+  error(view: ViewPlan): unknown {
+    return this.#errors.get(view.name)
+  }
+
+  /** Does a part of a view's run, unless it or a view that it reads has failed. Only a cancelled run ends all of them. */
+  async attempt(view: ViewPlan, work: () => Promise<void>): Promise<void> {
+    if (this.has(view)) return
+    try {
+      this.#refuseDependent(view)
+      await work()
+    } catch (error) {
+      if (this.#options.signal?.aborted === true) throw error
+      this.#add(view, error)
+    }
+  }
+
+  /** @throws the view's own error when it was the only one, else MaterializeFailed */
+  throwIfAny(views: readonly ViewPlan[], done: readonly MaterializedView[]): void {
+    if (!this.some) return
+    const [only] = views
+    if (views.length === 1 && only !== undefined) throw named(this.error(only), only.name)
+    throw new MaterializeFailed([...this.#failed.values()], [...this.#errors.values()], done)
+  }
+
+  #refuseDependent(view: ViewPlan): void {
+    for (const { source } of viewSources(view)) {
+      const table = source.table.toLowerCase()
+      const base = [...this.#failed.keys()].find((name) => table === featureTable({ name }).toLowerCase() || table === `ml.${name}_latest`.toLowerCase())
+      if (base === undefined) continue
+      throw new MartletError('VIEW_SKIPPED', `${view.name}: skipped, because it reads ${source.table}, and ${base} failed`, { data: { view: view.name, because: base } })
+    }
+  }
+
+  #add(view: ViewPlan, error: unknown): void {
+    const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'UNEXPECTED'
+    const message = error instanceof Error ? error.message : String(error)
+    const because = error instanceof MartletError && error.code === 'VIEW_SKIPPED' ? String(error.data['because']) : null
+    this.#errors.set(view.name, error)
+    this.#failed.set(view.name, { view: view.name, code, message, because })
+    this.#options.onProgress?.({ type: 'failed', view: view.name, code, message })
+  }
+}
+
+/** The same error with the view in front; one that says which view it is of stays as it is. */
+function named(error: unknown, view: string): unknown {
+  const message = error instanceof Error ? error.message : String(error)
+  if (message.includes(view)) return error
+  const [code, data] = error instanceof MartletError ? [error.code, error.data] : ['MATERIALIZE_FAILED', {}]
+  return new MartletError(code, `${view}: ${message}`, { data: { ...data, view }, cause: error })
+}
