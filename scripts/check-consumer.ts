@@ -1,7 +1,7 @@
 // Uses the built packages as a stranger would: packed, installed in an empty folder, without the source condition and without the
-// workspace. `npm run build` must have run.
+// workspace. `npm run pack` must have run.
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -46,8 +46,10 @@ function checkFiles(manifest: Manifest, installed: string): void {
 
 const folder = mkdtempSync(join(tmpdir(), 'martlet-consumer-'))
 try {
-  const packed = run(root, 'npm', ['pack', '--json', '--pack-destination', folder, ...published.flatMap(([name]) => ['-w', `packages/${name}`])])
-  const tarballs: readonly { name: string; filename: string; size: number }[] = JSON.parse(packed.slice(packed.indexOf('[')))
+  const tarballs = published.map(([, { name, version }]) => {
+    const path = join(root, 'dist/packages', `${name.replace('@', '').replace('/', '-')}-${version}.tgz`)
+    return { name, path, size: statSync(path).size }
+  })
   const peers = published.flatMap(([, manifest]) => Object.keys(manifest.peerDependencies ?? {}))
   // Users write their schemas with zod, so they install it themselves.
   const { zod } = manifests.get('feature-store')?.dependencies ?? {}
@@ -55,13 +57,12 @@ try {
     name: 'stranger', private: true, type: 'module',
     dependencies: {
       zod,
-      ...Object.fromEntries(tarballs.map(({ name, filename }) => [name, `file:./${filename}`])),
+      ...Object.fromEntries(tarballs.map(({ name, path }) => [name, `file:${path}`])),
       ...Object.fromEntries(peers.filter((name) => versions[name]).map((name) => [name, versions[name]])),
     },
     devDependencies: { typescript: versions['typescript'], '@types/node': versions['@types/node'] },
   }))
-  // What README tells users of onnxruntime-node to write, and no scripts but those of the bindings.
-  writeFileSync(join(folder, '.npmrc'), 'onnxruntime-node-install=skip\naudit=false\nfund=false\nengine-strict=false\n')
+  writeFileSync(join(folder, '.npmrc'), 'audit=false\nfund=false\nengine-strict=false\n')
   run(folder, 'npm', ['install', '--prefer-offline', '--ignore-scripts', '--no-package-lock'])
   for (const [, manifest] of published) checkFiles(manifest, join(folder, 'node_modules', manifest.name))
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 
 const repository = join(import.meta.dirname, '../../..')
-const entry = join(import.meta.dirname, '../src/martlet.ts')
+const entry = join(import.meta.dirname, '../bin/martlet.js')
 
 export interface Ended {
   readonly code: number | null

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { emptyFolder, start } from './run-martlet.ts'
 
-const entry = join(import.meta.dirname, '../src/martlet.ts')
+const entry = join(import.meta.dirname, '../bin/martlet.js')
 const before = (code: string): readonly string[] => ['--import', `data:text/javascript,${encodeURIComponent(code)}`]
 const nativeModules = `process.on('exit', () => console.error('native: ' + process.report.getReport().sharedObjects.filter((file) => file.endsWith('.node')).length))`
 

@@ -16,7 +16,7 @@ describe('a project from init to the drift report', () => {
     const made = await project.martlet('init')
     expect(made).toMatchObject({ code: 0, stderr: '' })
     expect((await readdir(project.folder)).toSorted()).toEqual(
-      ['.gitignore', 'README.md', 'definitions.ts', 'martlet.config.ts', 'node_modules', 'package.json', 'readings.csv', 'seed.ts', 'spine.sql', 'train.ts'].toSorted(),
+      ['.gitignore', '.npmrc', 'README.md', 'definitions.ts', 'martlet.config.ts', 'node_modules', 'package-lock.json', 'package.json', 'readings.csv', 'seed.ts', 'spine.sql', 'train.ts'].toSorted(),
     )
     const seeded = await project.node('seed.ts')
     expect(seeded).toMatchObject({ code: 0, stdout: 'loaded 4800 readings into mart.usage\n' })

@@ -17,13 +17,13 @@ export async function checkMachine(): Promise<readonly Check[]> {
       const [row] = rowsOf<{ version: string }>(await warehouse.read(sql`SELECT version() AS version`))
       return row?.version ?? 'loads'
     }),
-    await attempt('sqlite', 'Build it for this Node: npm rebuild better-sqlite3', async () => {
+    await attempt('sqlite', 'Build it for this Node: npm rebuild better-sqlite3 --ignore-scripts=false', async () => {
       const db = openSqlite<Record<string, never>>(':memory:')
       const { rows } = await sql<{ version: string }>`SELECT sqlite_version() AS version`.execute(db)
       await db.destroy()
       return rows[0]?.version ?? 'loads'
     }),
-    await attempt('lmdb', 'Build it for this Node: npm rebuild lmdb', async () => {
+    await attempt('lmdb', 'Build it for this Node: npm rebuild lmdb --ignore-scripts=false', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'martlet-doctor-'))
       try {
         const store = openLmdbStore({ path: folder })

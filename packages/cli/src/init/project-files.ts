@@ -1,14 +1,28 @@
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { projectPackages, type Clone, type ProjectPackages } from './clone.ts'
+import type { LockEntries } from './lock-of-clone.ts'
 import { readingsCsv } from './readings.ts'
 
 const templates = join(import.meta.dirname, '../../templates')
 const version = '0.1.0'
 
+export interface NewProject {
+  readonly today: Date
+  readonly folder: string
+  /** Whose packages it installs; null: those of the registry. */
+  readonly clone: Clone | null
+}
+
 /** The files of a new project by name. The readings end at the midnight (UTC) before `today`. */
-export function projectFiles({ today, folder }: { readonly today: Date; readonly folder: string }): Readonly<Record<string, string>> {
+export function projectFiles({ today, folder, clone }: NewProject): Readonly<Record<string, string>> {
+  const packages = projectPackages(folder, clone, version)
+  const manifest = projectManifest(folder, packages)
   return {
-    'package.json': packageJson(folder),
+    'package.json': json(manifest),
+    ...(packages.locked === null ? {} : { 'package-lock.json': json(projectLock(manifest, packages.locked)) }),
+    // A file of the real name would be left out when this package is packed, as below.
+    '.npmrc': template('npmrc'),
     'martlet.config.ts': template('martlet.config.ts'),
     'definitions.ts': template('definitions.ts'),
     'readings.csv': readingsCsv(today),
@@ -16,7 +30,6 @@ export function projectFiles({ today, folder }: { readonly today: Date; readonly
     'spine.sql': template('spine.sql'),
     'train.ts': template('train.ts'),
     'README.md': template('README.md'),
-    // A file of the real name would be left out when this package is packed.
     '.gitignore': template('gitignore'),
   }
 }
@@ -25,8 +38,23 @@ function template(name: string): string {
   return readFileSync(join(templates, name), 'utf8')
 }
 
-function packageJson(folder: string): string {
+interface Manifest {
+  readonly name: string
+  readonly private: true
+  readonly type: 'module'
+  readonly engines: Readonly<Record<string, string>>
+  readonly dependencies: Readonly<Record<string, string>>
+}
+
+function projectManifest(folder: string, { dependencies }: ProjectPackages): Manifest {
   const name = basename(folder).toLowerCase().replace(/[^a-z0-9._-]+/g, '-').replace(/^[._-]+/, '') || 'martlet-project'
-  const martlet = Object.fromEntries(['@martlet/feature-store', '@martlet/registry', '@martlet/warehouse', 'martlet'].map((dependency) => [dependency, version]))
-  return `${JSON.stringify({ name, private: true, type: 'module', engines: { node: '>=22.18' }, dependencies: { ...martlet, 'onnxruntime-node': '^1.30.0', zod: '^4.0.0' } }, null, 2)}\n`
+  return { name, private: true, type: 'module', engines: { node: '>=22.18' }, dependencies }
+}
+
+function projectLock({ name, engines, dependencies }: Manifest, locked: LockEntries): unknown {
+  return { name, lockfileVersion: 3, requires: true, packages: { '': { name, dependencies, engines }, ...locked } }
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`
 }
