@@ -26,8 +26,8 @@ import { endSwap, type ViewRun } from './view-run.ts'
  * readers see whole or not at all, moves the watermark, then publishes the newest row of every entity.
  *
  * Killed at any moment, the same call made again ends in the same tables and the same online store.
- * @throws MartletError QUALITY_FAILED before anything is written, SOURCE_MISSING, SOURCE_MISMATCH, LEASE_HELD, DEFINITION_NOT_APPLIED, MATERIALIZE_GAP, CANCELLED;
- * KEPT_FAILED when all views are up to date, but not the older definitions that are kept for live models
+ * @throws MartletError QUALITY_FAILED before anything is written, SOURCE_MISSING, SOURCE_MISMATCH, LEASE_HELD, DEFINITION_NOT_APPLIED,
+ * MATERIALIZE_GAP, CANCELLED; KEPT_FAILED when all views are up to date, but not the older definitions that are kept for live models
  */
 export async function materialize(options: MaterializeOptions): Promise<readonly MaterializedView[]> {
   const actor = options.actor ?? defaultActor()
@@ -52,7 +52,11 @@ export async function materialize(options: MaterializeOptions): Promise<readonly
   return [...done, ...older]
 }
 
-async function materializeViews(options: MaterializeOptions, views: readonly ViewPlan[], actor: string): Promise<readonly MaterializedView[]> {
+async function materializeViews(
+  options: MaterializeOptions,
+  views: readonly ViewPlan[],
+  actor: string,
+): Promise<readonly MaterializedView[]> {
   const leases: Lease[] = []
   try {
     const planned: PlannedRun[] = []
