@@ -109,7 +109,14 @@ export function serving(options: ServingOptions): ServingApp {
   const models =
     source === undefined
       ? undefined
-      : liveModels({ source, check: (model) => reads.prepare(model), versionsLoaded: limits.versionsLoaded, graceMs, metrics, onError: beside('models') })
+      : liveModels({
+          source,
+          check: (model) => reads.prepare(model),
+          versionsLoaded: limits.versionsLoaded,
+          graceMs,
+          metrics,
+          onError: beside('models'),
+        })
   metrics.beforeScrape(() => {
     catalog.flush()
     reads.flush()

@@ -1,4 +1,5 @@
-import { applyDefinitions, dropRemovedViews, keptDefinitions, planDefinitions, type DefinitionChange, type DefinitionsPlan, type ModelOutcome } from '@martlet/feature-store'
+import { applyDefinitions, dropRemovedViews, keptDefinitions, planDefinitions } from '@martlet/feature-store'
+import type { DefinitionChange, DefinitionsPlan, ModelOutcome } from '@martlet/feature-store'
 import { liveModels } from '@martlet/registry'
 import { MartletError } from '@martlet/warehouse'
 import type { Project } from '../project/project.ts'
@@ -36,10 +37,12 @@ export async function apply(context: CommandContext, options: ApplyCommandOption
   if (planned.changes.length > 0) {
     if (!terminal.json) terminal.say(`${changesText(planned, terminal)}${warningsText(planned, terminal)}\n`)
     if (options.yes !== true && !(await agreed(context, planned))) {
-      return { exitCode: 1, data: { applied: [], dropped: [], warnings: planned.warnings, models: planned.models }, text: 'nothing was applied' }
+      const { warnings, models } = planned
+      return { exitCode: 1, data: { applied: [], dropped: [], warnings, models }, text: 'nothing was applied' }
     }
   }
-  const { applied } = await applyDefinitions(catalog, planned, { allowDrop: options.allowDrop ?? false, allowRebuild: options.allowRebuild ?? false, allowBreaking: options.allowBreaking ?? false })
+  const { allowDrop = false, allowRebuild = false, allowBreaking = false } = options
+  const { applied } = await applyDefinitions(catalog, planned, { allowDrop, allowRebuild, allowBreaking })
   const dropped = options.allowDrop === true ? await drop(context) : []
   const droppedText = dropped.length === 0 ? '' : `\ndropped the rows of ${dropped.join(', ')}`
   const next = applied.some(({ kind, action }) => kind === 'view' && action !== 'remove') ? '\nmartlet materialize computes the rows.' : ''
@@ -61,11 +64,17 @@ function refuse({ changes, models }: DefinitionsPlan, options: ApplyCommandOptio
   const rebuilds = options.allowRebuild === true ? [] : changes.filter(({ consequence }) => consequence === 'needs rebuild')
   const breaks = options.allowBreaking === true ? [] : models.filter(({ outcome }) => outcome === 'breaks')
   const broken = breaks.map((one) => `${modelText(one)} would stop answering (${one.reasons.join(', ')}): --allow-breaking allows it`)
-  const lines = [...needs('--allow-drop', drops, 'would drop rows or columns'), ...needs('--allow-rebuild', rebuilds, 'would need all its rows computed again'), ...broken]
+  const lines = [
+    ...needs('--allow-drop', drops, 'would drop rows or columns'),
+    ...needs('--allow-rebuild', rebuilds, 'would need all its rows computed again'),
+    ...broken,
+  ]
   if (lines.length === 0) return
   throw new MartletError('APPLY_REFUSED', `Nothing was applied.\n${lines.map((line) => `- ${line}`).join('\n')}`, {
     data: {
-      drops: drops.map(({ name }) => name), rebuilds: rebuilds.map(({ name }) => name), breaks: breaks.map(({ model, alias, version }) => ({ model, alias, version })),
+      drops: drops.map(({ name }) => name),
+      rebuilds: rebuilds.map(({ name }) => name),
+      breaks: breaks.map(({ model, alias, version }) => ({ model, alias, version })),
     },
   })
 }
@@ -93,7 +102,9 @@ function modelsText(models: readonly ModelOutcome[], { paint, width }: Pick<Term
     const [color, what] = modelOutcomes[one.outcome]
     return [`${modelText(one)}  ${paint(color, what)}`, ...one.reasons.map((reason) => hanging('    ', reason, width))]
   })
-  const rest = working.length === 0 ? [] : [hanging('', `${counted(working.length, 'live model')} ${working.length === 1 ? 'keeps' : 'keep'} working: ${working.map(({ model, alias, version }) => `${model}@${alias} version ${version}`).join(', ')}`, width)]
+  const names = working.map(({ model, alias, version }) => `${model}@${alias} version ${version}`).join(', ')
+  const keep = `${counted(working.length, 'live model')} ${working.length === 1 ? 'keeps' : 'keep'} working: ${names}`
+  const rest = working.length === 0 ? [] : [hanging('', keep, width)]
   return ['', '', ...lines, ...rest].join('\n')
 }
 

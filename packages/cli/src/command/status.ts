@@ -37,8 +37,10 @@ export async function status(context: CommandContext): Promise<Outcome> {
 }
 
 function keptText({ view, definition, name, watermark, models }: KeptStatus, width: number): string {
-  const whom = models.length === 0 ? 'needed by no live model any more: the next `martlet materialize` drops it' : `kept for ${models.map(({ model, alias, version }) => `${model}@${alias} version ${version}`).join(', ')}`
-  return hanging(`${view}  `, `definition ${definition.slice(0, 8)}, features.${name}, complete before ${instantWords(watermark)}; ${whom}`, width)
+  const names = models.map(({ model, alias, version }) => `${model}@${alias} version ${version}`).join(', ')
+  const whom = models.length === 0 ? 'needed by no live model any more: the next `martlet materialize` drops it' : `kept for ${names}`
+  const what = `definition ${definition.slice(0, 8)}, features.${name}, complete before ${instantWords(watermark)}`
+  return hanging(`${view}  `, `${what}; ${whom}`, width)
 }
 
 function holderText({ view, actor, pid, host, since, gone }: LeaseHolder, width: number): readonly string[] {

@@ -21,9 +21,13 @@ export async function keptStatuses(project: Project): Promise<readonly KeptStatu
   const kept = await keptDefinitions(db)
   if (kept.length === 0) return []
   const present = (await currentDefinitions(db)).flatMap((definition) => (definition.kind === 'view' ? [definition.plan] : []))
-  const needed = new Map((await neededDefinitions(db, await liveModels(await project.registry()), present)).map(({ name, models }) => [name, models]))
+  const needed = new Map(
+    (await neededDefinitions(db, await liveModels(await project.registry()), present)).map(({ name, models }) => [name, models]),
+  )
   return kept.map(({ view, hash, stored: { name }, state: { covered, publishedTime } }) => ({
-    view, definition: hash, name,
+    view,
+    definition: hash,
+    name,
     watermark: covered === null ? null : instantText(covered.watermark),
     publishedTime: publishedTime === null ? null : instantText(publishedTime),
     models: (needed.get(name) ?? []).map(({ model, alias, version }) => ({ model, alias, version })),

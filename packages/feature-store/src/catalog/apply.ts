@@ -61,11 +61,19 @@ function refuse(plan: DefinitionsPlan, options: ApplyOptions): void {
   const breaks = options.allowBreaking === true ? [] : plan.models.filter(({ outcome }) => outcome === 'breaks')
   if (drops.length + rebuilds.length + breaks.length === 0) return
   const say = ({ kind, name, reasons, consequence }: DefinitionChange): string => `${kind} ${name} ${consequence} (${reasons.join(', ')})`
-  const sayModel = ({ model, alias, version, reasons }: ModelOutcome): string => `model ${model}@${alias} version ${version} breaks (${reasons.join(', ')})`
-  const allow = [...(drops.length > 0 ? ['allowDrop'] : []), ...(rebuilds.length > 0 ? ['allowRebuild'] : []), ...(breaks.length > 0 ? ['allowBreaking'] : [])].join(' and ')
-  throw new MartletError('APPLY_REFUSED', `nothing was applied: ${[...[...drops, ...rebuilds].map(say), ...breaks.map(sayModel)].join('; ')}. Pass ${allow} if that is meant`, {
+  const sayModel = ({ model, alias, version, reasons }: ModelOutcome): string =>
+    `model ${model}@${alias} version ${version} breaks (${reasons.join(', ')})`
+  const allow = [
+    ...(drops.length > 0 ? ['allowDrop'] : []),
+    ...(rebuilds.length > 0 ? ['allowRebuild'] : []),
+    ...(breaks.length > 0 ? ['allowBreaking'] : []),
+  ].join(' and ')
+  const said = [...[...drops, ...rebuilds].map(say), ...breaks.map(sayModel)].join('; ')
+  throw new MartletError('APPLY_REFUSED', `nothing was applied: ${said}. Pass ${allow} if that is meant`, {
     data: {
-      drops: drops.map(({ name }) => name), rebuilds: rebuilds.map(({ name }) => name), breaks: breaks.map(({ model, alias, version }) => ({ model, alias, version })),
+      drops: drops.map(({ name }) => name),
+      rebuilds: rebuilds.map(({ name }) => name),
+      breaks: breaks.map(({ model, alias, version }) => ({ model, alias, version })),
     },
   })
 }

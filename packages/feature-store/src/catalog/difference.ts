@@ -48,12 +48,20 @@ export function viewDifference(before: ViewPlan, given: ViewPlan): ViewDifferenc
   })
   const reordered = added.length + removed.length === 0 && !isDeepStrictEqual([...old.keys()], [...now.keys()]) ? ['features are in another order'] : []
   const values = [...frame, ...source, ...population, ...altered]
-  const reasons = [...renamed, ...values, ...added.map((feature) => `${feature.name} added: ${featureText(feature)}`), ...removed.map((name) => `${name} removed`), ...reordered, ...soft]
+  const reasons = [
+    ...renamed,
+    ...values,
+    ...added.map((feature) => `${feature.name} added: ${featureText(feature)}`),
+    ...removed.map((name) => `${name} removed`),
+    ...reordered,
+    ...soft,
+  ]
+  const unexplained = reasons.length === renamed.length && before.hash !== after.hash
   return {
-    reasons: reasons.length === renamed.length && before.hash !== after.hash ? [...renamed, 'how values are computed has changed'] : reasons,
+    reasons: unexplained ? [...reasons, 'how values are computed has changed'] : reasons,
     added: added.map(({ name }) => name),
     removed,
-    changesValues: values.length > 0 || (reasons.length === renamed.length && before.hash !== after.hash),
+    changesValues: values.length > 0 || unexplained,
   }
 }
 

@@ -47,8 +47,13 @@ export async function keptDefinitions(db: Kysely<CatalogTables>): Promise<readon
   const names = (await db.selectFrom('view_states').select('view').orderBy('view').execute()).map(({ view }) => view).filter(isKeptName)
   const kept: KeptDefinition[] = []
   for (const name of names) {
-    const rows = await db.selectFrom('definitions').selectAll().where('kind', '=', 'view').where('hash', 'like', `${name.slice(name.lastIndexOf('__') + 2)}%`)
-      .orderBy('revision', (order) => order.desc().nullsLast()).execute()
+    const rows = await db
+      .selectFrom('definitions')
+      .selectAll()
+      .where('kind', '=', 'view')
+      .where('hash', 'like', `${name.slice(name.lastIndexOf('__') + 2)}%`)
+      .orderBy('revision', (order) => order.desc().nullsLast())
+      .execute()
     const row = rows.find((one) => keptName(one.name, one.hash) === name)
     if (row === undefined) continue
     const plan = readViewPlan(row.plan, `view ${row.name} revision ${row.revision}`)
@@ -61,7 +66,11 @@ export async function keptDefinitions(db: Kysely<CatalogTables>): Promise<readon
  * The definitions that live models need and that the present views do not stand for. One that is kept already is needed also until the
  * present view's published rows stand for it.
  */
-export async function neededDefinitions(db: Kysely<CatalogTables>, models: readonly LiveModel[], present: readonly ViewPlan[]): Promise<readonly NeededDefinition[]> {
+export async function neededDefinitions(
+  db: Kysely<CatalogTables>,
+  models: readonly LiveModel[],
+  present: readonly ViewPlan[],
+): Promise<readonly NeededDefinition[]> {
   const needed = new Map<string, { readonly plan: ViewPlan; readonly models: LiveModel[] }>()
   const behind = new Set<string>()
   for (const kept of await keptDefinitions(db)) {
@@ -88,12 +97,23 @@ export async function neededDefinitions(db: Kysely<CatalogTables>, models: reado
 export async function keepDefinitions(db: Kysely<CatalogTables>, needed: readonly Pick<NeededDefinition, 'name'>[]): Promise<void> {
   for (const { name } of needed) {
     const known = await db.selectFrom('view_states').select('view').where('view', '=', name).executeTakeFirst()
-    if (known === undefined) await writeViewState(db, { view: name, covered: null, pending: null, unpublishedFrom: null, publishedHash: null, publishedTime: null })
+    if (known === undefined)
+      await writeViewState(db, {
+        view: name,
+        covered: null,
+        pending: null,
+        unpublishedFrom: null,
+        publishedHash: null,
+        publishedTime: null,
+      })
   }
 }
 
 /** The names that a kept definition's features have in the rows that are published of the view itself; undefined when those are others. */
-export async function publishedNames(db: Kysely<CatalogTables>, { view, plan }: Pick<KeptDefinition, 'view' | 'plan'>): Promise<readonly string[] | undefined> {
+export async function publishedNames(
+  db: Kysely<CatalogTables>,
+  { view, plan }: Pick<KeptDefinition, 'view' | 'plan'>,
+): Promise<readonly string[] | undefined> {
   const { publishedHash } = await readViewState(db, view)
   const revisions = publishedHash === null ? [] : await history(db, 'view', view)
   const published = revisions.find((one) => one.kind === 'view' && tableHash(one.plan) === publishedHash)

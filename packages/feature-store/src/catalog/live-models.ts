@@ -38,20 +38,29 @@ export interface Definitions {
 }
 
 /** Says for every live model what becomes of it between two states of the definitions. */
-export async function modelOutcomes(db: Kysely<CatalogTables>, models: readonly LiveModel[], before: Definitions, after: Definitions): Promise<readonly ModelOutcome[]> {
+export async function modelOutcomes(
+  db: Kysely<CatalogTables>,
+  models: readonly LiveModel[],
+  before: Definitions,
+  after: Definitions,
+): Promise<readonly ModelOutcome[]> {
   const outcomes: ModelOutcome[] = []
   for (const live of models) {
     const pinned = await pinnedViews(db, live)
     const { model, alias, version } = live
     const [kept, gone] = [troubles(live, pinned, after, true), troubles(live, pinned, after, false)]
-    const outcome = gone.length > 0 ? (troubles(live, pinned, before, false).length === 0 ? 'breaks' : 'broken') : kept.length > 0 ? 'kept' : 'works'
+    const outcome =
+      gone.length > 0 ? (troubles(live, pinned, before, false).length === 0 ? 'breaks' : 'broken') : kept.length > 0 ? 'kept' : 'works'
     outcomes.push({ model, alias, version, outcome, reasons: [...gone, ...kept] })
   }
   return outcomes
 }
 
 /** The definitions that a model was trained on, by view, as far as they were ever applied. */
-export async function pinnedViews(db: Kysely<CatalogTables>, live: Pick<LiveModel, 'definitionHashes' | 'fields'>): Promise<ReadonlyMap<string, ViewPlan>> {
+export async function pinnedViews(
+  db: Kysely<CatalogTables>,
+  live: Pick<LiveModel, 'definitionHashes' | 'fields'>,
+): Promise<ReadonlyMap<string, ViewPlan>> {
   const pinned = new Map<string, ViewPlan>()
   for (const [view, hash] of Object.entries(live.definitionHashes)) {
     const plan = await revisionWithHash(db, view, hash)
@@ -91,7 +100,9 @@ function viewTroubles(trained: ViewPlan, features: readonly string[], { views }:
   if (present === undefined) return [`view ${trained.name} is not defined any more (it reads ${features.join(', ')})`]
   return features.flatMap((feature) => {
     if (presentName(present, trained, feature) === undefined) return [`feature ${feature} of view ${trained.name} is not defined any more`]
-    return sameValues(trained, present, [feature]) ? [] : [`feature ${feature} of view ${trained.name} is computed otherwise than when the model was trained`]
+    return sameValues(trained, present, [feature])
+      ? []
+      : [`feature ${feature} of view ${trained.name} is computed otherwise than when the model was trained`]
   })
 }
 
@@ -104,6 +115,8 @@ function fieldTroubles(live: LiveModel, view: string, features: readonly string[
   return features.flatMap((feature) => {
     const type = known.get(`${view}__${feature}`)
     if (type === undefined) return [`service ${live.service} has no feature ${feature} of view ${view}`]
-    return JSON.stringify(type) === JSON.stringify(wanted.get(`${view}__${feature}`)) ? [] : [`feature ${feature} of view ${view} has another type`]
+    return JSON.stringify(type) === JSON.stringify(wanted.get(`${view}__${feature}`))
+      ? []
+      : [`feature ${feature} of view ${view} has another type`]
   })
 }

@@ -61,7 +61,11 @@ export interface PlanDefinitionsOptions {
  * Views that only a service mentions count as given. Definitions that are not given any more are planned for removal,
  * unless `missing` is `'keep'`.
  */
-export async function planDefinitions(catalog: Catalog, definitions: readonly Definition[], options: PlanDefinitionsOptions = {}): Promise<DefinitionsPlan> {
+export async function planDefinitions(
+  catalog: Catalog,
+  definitions: readonly Definition[],
+  options: PlanDefinitionsOptions = {},
+): Promise<DefinitionsPlan> {
   const wanted = collect(definitions)
   const stored = await newestRevisions(catalog.db)
   const materialized = new Set((await catalog.db.selectFrom('view_states').select('view').execute()).map(({ view }) => view))
@@ -70,7 +74,8 @@ export async function planDefinitions(catalog: Catalog, definitions: readonly De
   const renames = renamedViews(wanted, known)
   for (const [key, definition] of wanted) {
     const before = renames.get(key)
-    const change = before === undefined ? compare(definition, known.get(key), materialized) : renaming(definition, known.get(key), before, materialized)
+    const current = known.get(key)
+    const change = before === undefined ? compare(definition, current, materialized) : renaming(definition, current, before, materialized)
     if (change !== undefined) changes.push(change)
   }
   const unchanged = wanted.size - changes.length
@@ -84,23 +89,36 @@ export async function planDefinitions(catalog: Catalog, definitions: readonly De
   return { changes, unchanged, warnings, ...(await outcomes(catalog, options.models ?? [], stored, changes)) }
 }
 
-async function outcomes({ db }: Catalog, models: readonly LiveModel[], stored: readonly StoredDefinition[], changes: readonly DefinitionChange[]): Promise<Pick<DefinitionsPlan, 'models' | 'keep'>> {
+async function outcomes(
+  { db }: Catalog,
+  models: readonly LiveModel[],
+  stored: readonly StoredDefinition[],
+  changes: readonly DefinitionChange[],
+): Promise<Pick<DefinitionsPlan, 'models' | 'keep'>> {
   if (models.length === 0) return { models: [], keep: [] }
   const applied = stored.filter(({ state }) => state === 'applied').map(({ plan }) => plan)
   const changed = new Set(changes.map(({ kind, name }) => `${kind}:${name}`))
-  const next = [...applied.filter((plan) => !changed.has(`${kindOf(plan)}:${plan.name}`)), ...changes.flatMap(({ action, plan }) => (action === 'remove' ? [] : [plan]))]
+  const next = [
+    ...applied.filter((plan) => !changed.has(`${kindOf(plan)}:${plan.name}`)),
+    ...changes.flatMap(({ action, plan }) => (action === 'remove' ? [] : [plan])),
+  ]
   const sorted = (plans: readonly AnyPlan[]): Definitions => ({
-    views: plans.filter((plan): plan is ViewPlan => 'grid' in plan), services: plans.filter((plan): plan is ServicePlan => 'views' in plan),
+    views: plans.filter((plan): plan is ViewPlan => 'grid' in plan),
+    services: plans.filter((plan): plan is ServicePlan => 'views' in plan),
   })
-  return { models: await modelOutcomes(db, models, sorted(applied), sorted(next)), keep: await neededDefinitions(db, models, sorted(next).views) }
+  const after = sorted(next)
+  return { models: await modelOutcomes(db, models, sorted(applied), after), keep: await neededDefinitions(db, models, after.views) }
 }
 
 /** The changes as text, one line each. */
 export function definitionsPlanText(plan: DefinitionsPlan): string {
   const signs = { create: '+', change: '~', remove: '-' } as const
   const lines = plan.changes.map(({ action, kind, name, reasons, consequence }) => `${signs[action]} ${kind} ${name}  [${consequence}]${reasons.map((reason) => `\n    ${reason}`).join('')}`)
-  const models = plan.models.flatMap(({ model, alias, version, outcome, reasons }) => (outcome === 'works' ? [] : [`! model ${model}@${alias} version ${version} ${outcome}: ${reasons.join('; ')}`]))
-  return [...lines, ...models, plan.changes.length === 0 ? `nothing to apply, ${plan.unchanged} unchanged` : `${plan.changes.length} to apply, ${plan.unchanged} unchanged`].join('\n')
+  const models = plan.models.flatMap(({ model, alias, version, outcome, reasons }) =>
+    outcome === 'works' ? [] : [`! model ${model}@${alias} version ${version} ${outcome}: ${reasons.join('; ')}`],
+  )
+  const { length } = plan.changes
+  return [...lines, ...models, `${length === 0 ? 'nothing' : length} to apply, ${plan.unchanged} unchanged`].join('\n')
 }
 
 export function kindOf(plan: AnyPlan): DefinitionKind {
@@ -140,21 +158,29 @@ function compare(definition: Definition, current: StoredDefinition | undefined, 
   if (current.text === fields.text) return { ...fields, action: 'change', reasons: metadata, consequence: 'metadata only' }
   if (current.kind === 'view' && 'grid' in plan) {
     const difference = viewDifference(current.plan, plan)
-    const said = difference.reasons.length > 0 ? difference.reasons : [sameFormerNames(current.plan, plan) ? 'source columns are declared differently' : 'former names are declared differently']
-    return { ...fields, action: 'change', reasons: [...said, ...metadata], consequence: viewConsequence(difference, !isOnlyRenamed(current.plan, plan), stored) }
+    const declared = sameFormerNames(current.plan, plan) ? 'source columns are declared differently' : 'former names are declared differently'
+    const said = difference.reasons.length > 0 ? difference.reasons : [declared]
+    const consequence = viewConsequence(difference, !isOnlyRenamed(current.plan, plan), stored)
+    return { ...fields, action: 'change', reasons: [...said, ...metadata], consequence }
   }
   const reasons = current.kind === 'service' && 'views' in plan ? serviceDifference(current.plan, plan) : current.kind === 'label' && 'fact' in plan ? labelDifference(current.plan, plan) : []
   return { ...fields, action: 'change', reasons: [...(reasons.length === 0 ? ['a view that it reads is declared differently'] : reasons), ...metadata], consequence: 'metadata only' }
 }
 
+type StoredView = StoredDefinition & { readonly kind: 'view' }
+
 /** Views that were called otherwise before: `view:new` to the definition under the old name, which is given no more. */
-function renamedViews(wanted: ReadonlyMap<string, Definition>, known: ReadonlyMap<string, StoredDefinition>): ReadonlyMap<string, StoredDefinition & { readonly kind: 'view' }> {
-  const renames = new Map<string, StoredDefinition & { readonly kind: 'view' }>()
+function renamedViews(
+  wanted: ReadonlyMap<string, Definition>,
+  known: ReadonlyMap<string, StoredDefinition>,
+): ReadonlyMap<string, StoredView> {
+  const renames = new Map<string, StoredView>()
   for (const [key, { plan }] of wanted) {
     if (!('grid' in plan) || plan.renamedFrom === undefined) continue
     const old = `view:${plan.renamedFrom}`
     if (wanted.has(old)) {
-      throw new MartletError('DEFINITION_CONFLICT', `view ${plan.name} says that it was called ${plan.renamedFrom}, but a view of that name is still defined; remove one, or its renamedFrom`, { data: { definition: key } })
+      const says = `view ${plan.name} says that it was called ${plan.renamedFrom}, but a view of that name is still defined`
+      throw new MartletError('DEFINITION_CONFLICT', `${says}; remove one, or its renamedFrom`, { data: { definition: key } })
     }
     const before = known.get(old)
     if (before?.kind === 'view' && before.state === 'applied' && known.get(key)?.state !== 'applied') renames.set(key, before)
@@ -162,15 +188,22 @@ function renamedViews(wanted: ReadonlyMap<string, Definition>, known: ReadonlyMa
   return renames
 }
 
-function renaming(definition: Definition, current: StoredDefinition | undefined, before: StoredDefinition & { readonly kind: 'view' }, materialized: ReadonlySet<string>): DefinitionChange | undefined {
+function renaming(
+  definition: Definition,
+  current: StoredDefinition | undefined,
+  before: StoredView,
+  materialized: ReadonlySet<string>,
+): DefinitionChange | undefined {
   const created = compare(definition, current, materialized)
   if (created === undefined || !('grid' in created.plan)) return created
   const { reasons } = viewDifference(before.plan, created.plan)
-  return { ...created, reasons, consequence: materialized.has(before.name) && isOnlyRenamed(before.plan, created.plan) ? 'metadata only' : 'nothing stored yet' }
+  const kept = materialized.has(before.name) && isOnlyRenamed(before.plan, created.plan)
+  return { ...created, reasons, consequence: kept ? 'metadata only' : 'nothing stored yet' }
 }
 
 function sameFormerNames(before: ViewPlan, after: ViewPlan): boolean {
-  const former = ({ renamedFrom, features }: ViewPlan): string => JSON.stringify([renamedFrom, features.map((feature) => feature.renamedFrom ?? null)])
+  const former = ({ renamedFrom, features }: ViewPlan): string =>
+    JSON.stringify([renamedFrom, features.map((feature) => feature.renamedFrom ?? null)])
   return former(before) === former(after)
 }
 
@@ -185,7 +218,8 @@ function viewConsequence(difference: { readonly added: readonly string[]; readon
 function removal(definition: StoredDefinition, materialized: ReadonlySet<string>, taken: AnyPlan | undefined): DefinitionChange {
   const { kind, name, plan, text, hash, description, owner, tags, revision } = definition
   if (taken !== undefined && 'grid' in taken && 'grid' in plan && isOnlyRenamed(plan, taken)) {
-    return { kind, name, action: 'remove', reasons: [`is called ${taken.name} now`], consequence: 'metadata only', base: revision, hash, text, plan, description, owner, tags }
+    const reasons = [`is called ${taken.name} now`]
+    return { kind, name, action: 'remove', reasons, consequence: 'metadata only', base: revision, hash, text, plan, description, owner, tags }
   }
   const stored = kind === 'view' && materialized.has(name)
   return { kind, name, action: 'remove', reasons: ['is not defined any more'], consequence: stored ? 'drops data' : kind === 'view' ? 'nothing stored yet' : 'metadata only', base: revision, hash, text, plan, description, owner, tags }

@@ -88,7 +88,8 @@ const feature: z.ZodType<FeaturePlan> = z.discriminatedUnion('kind', [
 const grid: z.ZodType<GridPlan> = z.looseObject({ every: z.number(), zone: z.string() })
 
 export const viewPlan: z.ZodType<ViewPlan> = z.looseObject({
-  name: z.string(), renamedFrom: z.string().exactOptional(), entity, source: z.union([fact, dimension, precomputed]).nullable(), grid, delay: z.number(), ttl: z.number().nullable(), repair: z.number(),
+  name: z.string(), renamedFrom: z.string().exactOptional(), entity, source: z.union([fact, dimension, precomputed]).nullable(),
+  grid, delay: z.number(), ttl: z.number().nullable(), repair: z.number(),
   population: dimension.nullable(), features: z.array(feature), hash: z.string(),
 })
 

@@ -5,7 +5,7 @@ import { checkName } from './names.ts'
 import { isValued, type Valued } from './operand.ts'
 
 /**
- * Says that a feature was called otherwise before, so that its rows are kept and models that were trained on the old name go on being served.
+ * Says that a feature was called otherwise before: its rows are kept, and models that were trained on the old name go on being served.
  * `old` is the key that it had; the suffixes of windows follow by themselves.
  *
  * @example features: (f) => ({ energy: renamedFrom('kwh', f.sum('kwh').over('1d', '7d')) })   // kwh_1d → energy_1d, kwh_7d → energy_7d
@@ -37,7 +37,8 @@ export function checkRenames(features: readonly FeaturePlan[], place: Place): vo
     checkName(old, 'the old name', at)
     const other = claimed.get(old)
     if (other !== undefined) throw invalid(at, `it and '${other}' both say that they were called '${old}'`)
-    if (features.some((feature) => feature.name === old)) throw invalid(at, `it says that it was called '${old}', but the view still has a feature of that name`)
+    if (features.some((feature) => feature.name === old))
+      throw invalid(at, `it says that it was called '${old}', but the view still has a feature of that name`)
     claimed.set(old, name)
   }
 }

@@ -23,7 +23,9 @@ export async function dropRemovedViews(options: DropOptions): Promise<readonly s
   const newest = await newestRevisions(catalog.db)
   const computed = new Set((await catalog.db.selectFrom('view_states').select('view').execute()).map(({ view }) => view))
   // A view that was renamed takes the rows of its former name over when it is materialized next.
-  const awaited = new Set(newest.flatMap(({ kind, state, name, plan }) => (kind === 'view' && state === 'applied' && !computed.has(name) ? [plan.renamedFrom] : [])))
+  const awaited = new Set(
+    newest.flatMap(({ kind, state, name, plan }) => (kind === 'view' && state === 'applied' && !computed.has(name) ? [plan.renamedFrom] : [])),
+  )
   // Older definitions that live models need take their rows before these are dropped.
   await keepRows({ ...options, actor }, [], undefined)
   const removed = newest.filter(({ kind, state, name }) => kind === 'view' && state === 'removed' && !awaited.has(name))

@@ -27,7 +27,11 @@ interface Places {
  * The older definitions that a run over some views has to keep up to date, each with its rows safe: they are copied from the view, and
  * published, before the view's own are replaced. Of views that are not defined any more, all are among them.
  */
-export async function keepRows(places: Places, views: readonly ViewPlan[], models: readonly LiveModel[] | undefined): Promise<readonly KeptDefinition[]> {
+export async function keepRows(
+  places: Places,
+  views: readonly ViewPlan[],
+  models: readonly LiveModel[] | undefined,
+): Promise<readonly KeptDefinition[]> {
   const { db } = places.catalog
   const applied = (await currentDefinitions(db)).flatMap(({ kind, plan }) => (kind === 'view' ? [plan] : []))
   // Views that are not applied to the catalog are as they are given.
@@ -37,14 +41,21 @@ export async function keepRows(places: Places, views: readonly ViewPlan[], model
     await keepDefinitions(db, needed)
     await dropUnneeded(places, new Set(needed.map(({ name }) => name)))
   }
-  const concerned = (await keptDefinitions(db)).filter(({ view }) => !present.some((one) => isOf(one, view)) || views.some((one) => isOf(one, view)))
+  const concerned = (await keptDefinitions(db)).filter(
+    ({ view }) => !present.some((one) => isOf(one, view)) || views.some((one) => isOf(one, view)),
+  )
   for (const one of concerned) await takeRows(places, one)
   return concerned
 }
 
 /** Drops what no live model needs any more, in the warehouse and online. */
 async function dropUnneeded({ catalog, warehouse, online, actor }: Places, needed: ReadonlySet<string>): Promise<void> {
-  for (const { stored: { name }, view, hash, state } of await keptDefinitions(catalog.db)) {
+  for (const {
+    stored: { name },
+    view,
+    hash,
+    state,
+  } of await keptDefinitions(catalog.db)) {
     // Rows that were published stay known until a store is given to take them out of.
     if (needed.has(name) || (online === undefined && state.publishedHash !== null)) continue
     await using lease = await acquireLease(catalog, name, actor)
@@ -56,7 +67,12 @@ async function dropUnneeded({ catalog, warehouse, online, actor }: Places, neede
     await catalog.db.transaction().execute(async (db) => {
       await lease.check(db)
       await db.deleteFrom('view_states').where('view', '=', name).execute()
-      await audit(db, { actor, action: 'drop data', subject: `view:${view}`, detail: { table: featureTable({ name }), definition: hash, because: 'no live model needs it', online: online?.kind ?? null } })
+      await audit(db, {
+        actor,
+        action: 'drop data',
+        subject: `view:${view}`,
+        detail: { table: featureTable({ name }), definition: hash, because: 'no live model needs it', online: online?.kind ?? null },
+      })
     })
   }
 }
@@ -81,7 +97,9 @@ async function copyRows(run: ViewRun, view: string, plan: ViewPlan): Promise<voi
   await endSwap({ ...run, lease, view: { ...stored, name: view } })
   const { covered } = await readViewState(catalog.db, view)
   if (covered === null || !(await exists(warehouse, featureTable({ name: view })))) return
-  const revisions = (await history(catalog.db, 'view', view)).flatMap((one) => (one.kind === 'view' && tableHash(one.plan) === covered.hash ? [one.plan] : []))
+  const revisions = (await history(catalog.db, 'view', view)).flatMap((one) =>
+    one.kind === 'view' && tableHash(one.plan) === covered.hash ? [one.plan] : [],
+  )
   const [computed] = revisions
   const features = computed === undefined ? undefined : namesIn(computed, plan)
   if (features === undefined) return
@@ -96,9 +114,17 @@ async function copyRows(run: ViewRun, view: string, plan: ViewPlan): Promise<voi
 
 /** The error at the end of a run in which older definitions could not be brought up to date. */
 export function keptFailed(failures: readonly { readonly kept: KeptDefinition; readonly error: unknown }[]): MartletError {
-  const said = failures.map(({ kept, error }) => `view ${kept.view} as ${kept.stored.name}: ${error instanceof Error ? error.message : String(error)}`)
-  return new MartletError('KEPT_FAILED', `The views are up to date, but older definitions that live models were trained on could not be computed: ${said.join('; ')}. Those models go on with the rows that are there, until ttl. Promote versions that were trained on the present definitions, or make the columns available again`, {
-    data: { kept: failures.map(({ kept }) => kept.stored.name), views: failures.map(({ kept }) => kept.view) },
-    cause: failures[0]?.error,
-  })
+  const said = failures.map(
+    ({ kept, error }) => `view ${kept.view} as ${kept.stored.name}: ${error instanceof Error ? error.message : String(error)}`,
+  )
+  return new MartletError(
+    'KEPT_FAILED',
+    `The views are up to date, but older definitions that live models were trained on could not be computed: ${said.join('; ')}. ` +
+      'Those models go on with the rows that are there, until ttl. Promote versions that were trained on the present definitions, ' +
+      'or make the columns available again',
+    {
+      data: { kept: failures.map(({ kept }) => kept.stored.name), views: failures.map(({ kept }) => kept.view) },
+      cause: failures[0]?.error,
+    },
+  )
 }

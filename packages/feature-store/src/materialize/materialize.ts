@@ -61,7 +61,11 @@ export async function materialize(options: MaterializeOptions): Promise<readonly
   return [...done, ...older]
 }
 
-async function materializeViews(options: MaterializeOptions, views: readonly ViewPlan[], actor: string): Promise<readonly MaterializedView[]> {
+async function materializeViews(
+  options: MaterializeOptions,
+  views: readonly ViewPlan[],
+  actor: string,
+): Promise<readonly MaterializedView[]> {
   const leases: Lease[] = []
   const planned: PlannedRun[] = []
   const failures = new FailedViews(options)

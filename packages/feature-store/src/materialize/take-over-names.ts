@@ -28,7 +28,13 @@ export async function formerRows(db: Kysely<CatalogTables>, view: ViewPlan): Pro
   const own = await readViewState(db, view.name)
   if (own.covered !== null) return own.covered.hash === tableHash(view) ? undefined : renamedFeatures(db, view, own, own.covered.hash)
   // A table that holds features already is read where it is: there is nothing to take over but what was published, which is published anew.
-  if (own.pending !== null || view.renamedFrom === undefined || view.source?.kind === 'precomputed' || (await currentView(db, view.renamedFrom)) !== undefined) return undefined
+  if (
+    own.pending !== null ||
+    view.renamedFrom === undefined ||
+    view.source?.kind === 'precomputed' ||
+    (await currentView(db, view.renamedFrom)) !== undefined
+  )
+    return undefined
   const former = await readViewState(db, view.renamedFrom)
   return former.covered === null ? undefined : renamedFeatures(db, view, former, former.covered.hash)
 }
@@ -36,14 +42,23 @@ export async function formerRows(db: Kysely<CatalogTables>, view: ViewPlan): Pro
 async function renamedFeatures(db: Kysely<CatalogTables>, view: ViewPlan, state: ViewState, hash: string): Promise<FormerRows | undefined> {
   const revisions = (await history(db, 'view', state.view)).flatMap(({ kind, plan }) => (kind === 'view' ? [plan] : []))
   // Where definitions are not applied to a catalog, all names at once may be the former ones.
-  const unknown = { ...view, name: state.view, features: view.features.map((feature) => ({ ...feature, name: feature.renamedFrom ?? feature.name })) }
+  const unknown = {
+    ...view,
+    name: state.view,
+    features: view.features.map((feature) => ({ ...feature, name: feature.renamedFrom ?? feature.name })),
+  }
   for (const before of [...revisions.filter((revision) => tableHash(revision) === hash), unknown]) {
     const named = inNamesOf(view, before)
     if (named.name !== state.view || tableHash(named) !== hash) continue
     const now = tableHash(view)
-    const renamed = <Range extends { readonly hash: string }>(range: Range | null): Range | null => (range === null || range.hash !== hash ? range : { ...range, hash: now })
+    const renamed = <Range extends { readonly hash: string }>(range: Range | null): Range | null =>
+      range === null || range.hash !== hash ? range : { ...range, hash: now }
     const published = state.view === view.name ? {} : { unpublishedFrom: null, publishedHash: null, publishedTime: null }
-    return { name: state.view, features: named.features.map(({ name }) => name), state: { ...state, ...published, view: view.name, covered: renamed(state.covered), pending: renamed(state.pending) } }
+    return {
+      name: state.view,
+      features: named.features.map(({ name }) => name),
+      state: { ...state, ...published, view: view.name, covered: renamed(state.covered), pending: renamed(state.pending) },
+    }
   }
   return undefined
 }

@@ -20,7 +20,7 @@ export function inNamesOf(view: Unhashed, other: Unhashed): Unhashed {
   return { ...view, name: isSameView(view, other) ? other.name : view.name, features }
 }
 
-/** Whether two revisions compute the same values for these features, named as in `before`. What only readers apply (`ttl`) does not count. */
+/** Whether two revisions compute the same values for these features, named as in `before`. `ttl`, which only readers apply, does not count. */
 export function sameValues(before: Unhashed, after: Unhashed, names: readonly string[]): boolean {
   const now = inNamesOf(after, before)
   return names.every((name) => {
@@ -37,7 +37,12 @@ export function isSameView(view: Unhashed, other: Unhashed): boolean {
 /** Each feature's name, and the one that it has in the other revision. */
 function oldNames(view: Unhashed, other: Unhashed): ReadonlyMap<string, string> {
   const theirs = new Set(other.features.map(({ name }) => name))
-  return new Map(view.features.map(({ name, renamedFrom }) => [name, !theirs.has(name) && renamedFrom !== undefined && theirs.has(renamedFrom) ? renamedFrom : name]))
+  return new Map(
+    view.features.map(({ name, renamedFrom }) => [
+      name,
+      !theirs.has(name) && renamedFrom !== undefined && theirs.has(renamedFrom) ? renamedFrom : name,
+    ]),
+  )
 }
 
 /** The view with one feature and those it is derived from. */
@@ -69,7 +74,11 @@ function inNames(expression: Expression, names: ReadonlyMap<string, string>): Ex
       return { ...expression, operands: expression.operands.map(into) }
     case 'case':
       // oxlint-disable-next-line unicorn/no-thenable -- the plan's word for a branch's value; never awaited
-      return { ...expression, branches: expression.branches.map((branch) => ({ when: into(branch.when), then: into(branch.then) })), otherwise: into(expression.otherwise) }
+      return {
+        ...expression,
+        branches: expression.branches.map((branch) => ({ when: into(branch.when), then: into(branch.then) })),
+        otherwise: into(expression.otherwise),
+      }
     case 'not':
     case 'isNull':
     case 'negate':

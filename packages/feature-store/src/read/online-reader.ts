@@ -61,7 +61,8 @@ export function openOnlineReader({ service, store, stored: storedAt }: OnlineRea
     read(requested, options) {
       const now = options?.now ?? BigInt(Date.now()) * 1000n
       const entities = keys.split(requested)
-      const found = store.read(views.flatMap(({ tables }, index) => tables.map((table) => ({ table, keys: entities[keys.entityOf[index] ?? 0]?.keys ?? [] }))))
+      const asked = (index: number): readonly Uint8Array[] => entities[keys.entityOf[index] ?? 0]?.keys ?? []
+      const found = store.read(views.flatMap(({ tables }, index) => tables.map((table) => ({ table, keys: asked(index) }))))
       return found instanceof Promise
         ? found.then((rows) => assemble(requested.length, entities, rows, now))
         : assemble(requested.length, entities, found, now)

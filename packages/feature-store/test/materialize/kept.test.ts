@@ -21,11 +21,26 @@ const quality: false = false
 const [early, later] = ['2024-01-20T06:00Z', '2024-02-01T06:00Z']
 const frame = { of: customer, from: usage, every: '1d', delay: '6h', repair: '3d' } as const
 /** The same names, other values. */
-const larger = featureView('customer_usage', { ...frame, features: (f) => ({ kwh: f.sum('kwh').where((r) => r.kwh.gt(3)).over('1d', '7d'), peak: f.max('kwh').over('7d'), readings: f.count().over('7d') }) })
+const larger = featureView('customer_usage', {
+  ...frame,
+  features: (f) => ({
+    kwh: f
+      .sum('kwh')
+      .where((r) => r.kwh.gt(3))
+      .over('1d', '7d'),
+    peak: f.max('kwh').over('7d'),
+    readings: f.count().over('7d'),
+  }),
+})
 const others = featureView('customer_counts', { ...frame, features: (f) => ({ readings: f.count().over('1d') }) })
 
 const trainedOn = (view: AnyFeatureView, ...features: readonly string[]): LiveModel => ({
-  model: 'm', alias: 'champion', version: 1, service: 's', fields: features.map((name) => ({ field: `${view.name}__${name}`, type: 'double' })), definitionHashes: { [view.name]: view.plan.hash },
+  model: 'm',
+  alias: 'champion',
+  version: 1,
+  service: 's',
+  fields: features.map((name) => ({ field: `${view.name}__${name}`, type: 'double' })),
+  definitionHashes: { [view.name]: view.plan.hash },
 })
 const champion = trainedOn(customerUsage, 'kwh_7d', 'peak_7d')
 const kept = keptName('customer_usage', customerUsage.plan.hash)
@@ -35,7 +50,11 @@ const apply = async (catalog: Catalog, models: readonly LiveModel[], ...views: r
   applyDefinitions(catalog, await planDefinitions(catalog, views, { models }), { allowDrop: true, allowRebuild: true })
 
 async function read(store: OnlineStore, view: AnyFeatureView, table: string): Promise<unknown> {
-  const reader = openOnlineReader({ service: featureService('s', [view]).plan, store, stored: () => ({ tables: [table], names: new Map() }) })
+  const reader = openOnlineReader({
+    service: featureService('s', [view]).plan,
+    store,
+    stored: () => ({ tables: [table], names: new Map() }),
+  })
   const vectors = await reader.read([{ customer_id: 'c1' }, { customer_id: 'c2' }])
   return [0, 1].map((row) => [vectors.featureTime(row, 0), ...[0, 1, 2, 3].map((field) => vectors.value(row, field))])
 }
@@ -51,11 +70,16 @@ describe('an older definition that a live model was trained on', () => {
       const before = await tableRows(warehouse, customerUsage)
       const served = await read(online, customerUsage, 'customer_usage')
       const plan = await planDefinitions(catalog, [larger], { models: [champion] })
-      expect(plan.models).toMatchObject([{ outcome: 'kept', reasons: ['feature kwh_7d of view customer_usage is computed otherwise than when the model was trained'] }])
+      expect(plan.models).toMatchObject([
+        { outcome: 'kept', reasons: ['feature kwh_7d of view customer_usage is computed otherwise than when the model was trained'] },
+      ])
       await applyDefinitions(catalog, plan, { allowRebuild: true })
       // The caller of this run does not know the models: applying has noted what they need.
       const done = await materialize({ ...what, views: [larger], now: early })
-      expect(done.map(({ view, action }) => [view, action])).toEqual([['customer_usage', 'rebuild'], [kept, 'nothing']])
+      expect(done.map(({ view, action }) => [view, action])).toEqual([
+        ['customer_usage', 'rebuild'],
+        [kept, 'nothing'],
+      ])
       expect(await tableRows(warehouse, keptUsage)).toEqual(before)
       expect(await read(online, customerUsage, kept)).toEqual(served)
       expect(await tableRows(warehouse, larger)).not.toEqual(before)
@@ -79,7 +103,11 @@ describe('an older definition that a live model was trained on', () => {
       await materialize({ warehouse, catalog, quality, views: [larger], models: [peaks], now: early })
       expect(await keptDefinitions(catalog.db)).toEqual([])
       // Trained on a definition that differs in what readers apply only.
-      const shortLived = featureView('customer_usage', { ...frame, ttl: '9d', features: (f) => ({ kwh: f.sum('kwh').over('1d', '7d'), peak: f.max('kwh').over('7d'), readings: f.count().over('7d') }) })
+      const shortLived = featureView('customer_usage', {
+        ...frame,
+        ttl: '9d',
+        features: (f) => ({ kwh: f.sum('kwh').over('1d', '7d'), peak: f.max('kwh').over('7d'), readings: f.count().over('7d') }),
+      })
       await apply(catalog, [], shortLived)
       await apply(catalog, [champion, { ...trainedOn(shortLived, 'kwh_7d'), alias: 'challenger' }], larger)
       expect((await keptDefinitions(catalog.db)).map(({ stored }) => stored.name)).toEqual([kept])
@@ -97,7 +125,12 @@ describe('an older definition that a live model was trained on', () => {
       await materialize({ ...what, views: [larger] })
       expect(await online.count(kept)).toBe(12)
       await materialize({ ...what, views: [larger], models: [] })
-      expect([await warehouse.introspect(`features.${kept}`), await warehouse.introspect(`ml.${kept}_latest`), await online.count(kept), await keptDefinitions(catalog.db)]).toEqual([undefined, undefined, 0, []])
+      expect([
+        await warehouse.introspect(`features.${kept}`),
+        await warehouse.introspect(`ml.${kept}_latest`),
+        await online.count(kept),
+        await keptDefinitions(catalog.db),
+      ]).toEqual([undefined, undefined, 0, []])
       expect(await online.count('customer_usage')).toBe(12)
     }))
 
@@ -132,7 +165,10 @@ describe('an older definition that a live model was trained on', () => {
       expect(await tableRows(warehouse, keptUsage)).toEqual(before)
       expect(await online.count(kept)).toBe(12)
       const done = await materialize({ ...what, views: [others], models: [champion], now: later })
-      expect(done.map(({ view, action }) => [view, action])).toEqual([['customer_counts', 'write'], [kept, 'write']])
+      expect(done.map(({ view, action }) => [view, action])).toEqual([
+        ['customer_counts', 'write'],
+        [kept, 'write'],
+      ])
       expect((await tableRows(warehouse, keptUsage)).length).toBeGreaterThan(before.length)
     }))
 

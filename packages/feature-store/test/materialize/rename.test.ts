@@ -22,18 +22,31 @@ const quality = false
 const now = '2024-02-01T06:00Z'
 const frame = { of: customer, from: usage, every: '1d', delay: '6h', repair: '3d' } as const
 const energyNames = featureView('customer_usage', {
-  ...frame, features: (f) => ({ energy: renamedFrom('kwh', f.sum('kwh').over('1d', '7d')), peak: f.max('kwh').over('7d'), readings: f.count().over('7d') }),
+  ...frame,
+  features: (f) => ({
+    energy: renamedFrom('kwh', f.sum('kwh').over('1d', '7d')),
+    peak: f.max('kwh').over('7d'),
+    readings: f.count().over('7d'),
+  }),
 })
 const customerEnergy = featureView('customer_energy', {
-  ...frame, renamedFrom: 'customer_usage', features: (f) => ({ energy: renamedFrom('kwh', f.sum('kwh').over('1d', '7d')), peak: f.max('kwh').over('7d'), readings: f.count().over('7d') }),
+  ...frame,
+  renamedFrom: 'customer_usage',
+  features: (f) => ({
+    energy: renamedFrom('kwh', f.sum('kwh').over('1d', '7d')),
+    peak: f.max('kwh').over('7d'),
+    readings: f.count().over('7d'),
+  }),
 })
 const nothingComputed = (): never => {
   throw new Error('rows were computed')
 }
 
 const apply = async (catalog: Catalog, ...views: readonly Definition[]) => applyDefinitions(catalog, await planDefinitions(catalog, views))
-const asRenamed = (rows: readonly Record<string, unknown>[]) => rows.map(({ kwh_1d, kwh_7d, ...rest }) => ({ ...rest, energy_1d: kwh_1d, energy_7d: kwh_7d }))
-const latest = async (warehouse: Warehouse, name: string) => rowsOf(await warehouse.read(sql`SELECT * FROM ${sql.id('ml', `${name}_latest`)}`)).length
+const asRenamed = (rows: readonly Record<string, unknown>[]) =>
+  rows.map(({ kwh_1d, kwh_7d, ...rest }) => ({ ...rest, energy_1d: kwh_1d, energy_7d: kwh_7d }))
+const latest = async (warehouse: Warehouse, name: string) =>
+  rowsOf(await warehouse.read(sql`SELECT * FROM ${sql.id('ml', `${name}_latest`)}`)).length
 async function served(store: OnlineStore, view: typeof energyNames | typeof customerEnergy | typeof customerUsage): Promise<unknown> {
   const reader = openOnlineReader({ service: featureService('s', [view]).plan, store })
   const vectors = await reader.read([{ customer_id: 'c1' }, { customer_id: 'c2' }], { now: 1_706_767_200_000_000n })
@@ -79,11 +92,18 @@ describe('a rename', () => {
       expect(await tableRows(warehouse, customerEnergy)).toEqual(asRenamed(rows))
       expect(await served(online, customerEnergy)).toEqual(values)
       expect(await latest(warehouse, 'customer_energy')).toBe(12)
-      expect([await warehouse.introspect('features.customer_usage'), await warehouse.introspect('ml.customer_usage_latest'), await online.count('customer_usage')]).toEqual([undefined, undefined, 0])
+      expect([
+        await warehouse.introspect('features.customer_usage'),
+        await warehouse.introspect('ml.customer_usage_latest'),
+        await online.count('customer_usage'),
+      ]).toEqual([undefined, undefined, 0])
       expect((await catalog.db.selectFrom('view_states').select('view').execute()).map(({ view }) => view)).toEqual(['customer_energy'])
     }))
 
-  test.for([['features', energyNames], ['the view', customerEnergy]] as const)('of %s is followed by the increments that the view would have had', ([, renamed]) =>
+  test.for([
+    ['features', energyNames],
+    ['the view', customerEnergy],
+  ] as const)('of %s is followed by the increments that the view would have had', ([, renamed]) =>
     inPlace(async ({ warehouse, catalog }) => {
       await createMart(warehouse)
       await apply(catalog, customerUsage)
@@ -94,7 +114,8 @@ describe('a rename', () => {
       const grown = await tableRows(warehouse, renamed)
       await materialize({ warehouse, catalog, views: [renamed], quality, now, from: '2024-01-02' })
       expect(await tableRows(warehouse, renamed)).toEqual(grown)
-    }))
+    }),
+  )
 
   test('ends well wherever it was killed', () =>
     inPlace(async ({ warehouse, catalog }) => {
@@ -118,7 +139,11 @@ describe('a rename', () => {
       await createMart(warehouse, 20)
       await apply(catalog, customerUsage)
       await materialize({ warehouse, catalog, views: [customerUsage], quality, now: '2024-01-19T06:00Z' })
-      const both = featureView('customer_energy', { ...frame, renamedFrom: 'customer_usage', features: (f) => ({ energy: renamedFrom('kwh', f.sum('kwh').over('1d', '14d')) }) })
+      const both = featureView('customer_energy', {
+        ...frame,
+        renamedFrom: 'customer_usage',
+        features: (f) => ({ energy: renamedFrom('kwh', f.sum('kwh').over('1d', '14d')) }),
+      })
       await applyDefinitions(catalog, await planDefinitions(catalog, [both]), { allowDrop: true })
       const [done] = await materialize({ warehouse, catalog, views: [both], quality, now: '2024-01-19T06:00Z' })
       expect(done).toMatchObject({ action: 'write', reason: 'first run' })

@@ -6,7 +6,14 @@ export async function liveModels(registry: Pick<Registry, 'aliases' | 'version'>
   const live: LiveModel[] = []
   for (const { model, alias, version } of await registry.aliases()) {
     const { service, signature, definitionHashes } = await registry.version(model, version)
-    live.push({ model, alias, version, service: service.name, fields: signature.fields.map(({ field, type }) => ({ field, type })), definitionHashes })
+    live.push({
+      model,
+      alias,
+      version,
+      service: service.name,
+      fields: signature.fields.map(({ field, type }) => ({ field, type })),
+      definitionHashes,
+    })
   }
   return live
 }

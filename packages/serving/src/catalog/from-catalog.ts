@@ -1,4 +1,5 @@
-import { currentDefinitions, keptDefinitions, listRuns, publishedNames, readViewState, revisionWithHash, type Catalog } from '@martlet/feature-store'
+import { currentDefinitions, keptDefinitions, listRuns, publishedNames, readViewState, revisionWithHash } from '@martlet/feature-store'
+import type { Catalog } from '@martlet/feature-store'
 import { isoInstant } from '../features/instant.ts'
 import type { KeptRows, ServingCatalog } from './serving-catalog.ts'
 
@@ -15,7 +16,8 @@ export function servingCatalog({ db }: Pick<Catalog, 'db'>): ServingCatalog {
       const current = await currentDefinitions(db)
       const kept: KeptRows[] = []
       for (const one of await keptDefinitions(db)) {
-        kept.push({ plan: one.plan, table: one.stored.name, published: one.state.publishedHash !== null, names: (await publishedNames(db, one)) ?? null })
+        const names = (await publishedNames(db, one)) ?? null
+        kept.push({ plan: one.plan, table: one.stored.name, published: one.state.publishedHash !== null, names })
       }
       return {
         views: current.flatMap((definition) => (definition.kind === 'view' ? [definition.plan] : [])),

@@ -15,16 +15,26 @@ export interface KeptRows {
   /** Where its rows are. */
   readonly table: string
   readonly published: boolean
-  /** The names of its features, in plan order, in the rows that are published of the view itself; null when those are of another definition. */
+  /** Its features' names, in plan order, in the rows that are published of the view itself; null: those are of another definition. */
   readonly names: readonly string[] | null
+}
+
+export interface ServedDefinitions {
+  readonly views: readonly ViewPlan[]
+  readonly services: readonly ServicePlan[]
+  /** @default none is kept */
+  readonly kept?: readonly KeptRows[]
 }
 
 /** What serving needs to know of the catalog. */
 export interface ServingCatalog {
-  /** Differs from the last answer whenever a definition was applied since, or rows of another definition were published. Asked every few seconds, so it must be cheap. */
+  /**
+   * Differs from the last answer whenever a definition was applied since, or rows of another definition were published.
+   * Asked every few seconds, so it must be cheap.
+   */
   revision(): MaybePromise<string>
   /** The definitions as applied last. */
-  definitions(): MaybePromise<{ readonly views: readonly ViewPlan[]; readonly services: readonly ServicePlan[]; readonly kept?: readonly KeptRows[] }>
+  definitions(): MaybePromise<ServedDefinitions>
   /** The view as it was when it had this hash; undefined when it never had. Lets models be fed what they were trained on. */
   definition?(view: string, hash: string): MaybePromise<ViewPlan | undefined>
   progress?(view: string): MaybePromise<ViewProgress>

@@ -1,4 +1,5 @@
-import { serviceKeys, vectorFields, type MaybePromise, type OnlineReader, type OnlineVectors, type ServicePlan, type StoredRows, type VectorField, type ViewPlan } from '@martlet/feature-store'
+import { serviceKeys, vectorFields } from '@martlet/feature-store'
+import type { MaybePromise, OnlineReader, OnlineVectors, ServicePlan, StoredRows, VectorField, ViewPlan } from '@martlet/feature-store'
 import type { ColumnType } from '@martlet/warehouse'
 import type { Limits } from '../http/limits.ts'
 import type { ServingMetrics } from '../http/metrics.ts'
@@ -13,7 +14,10 @@ export interface ModelField {
   readonly type: ColumnType
 }
 
-export type OpenReader = (service: ServicePlan, stored?: (view: ViewPlan) => StoredRows | undefined) => OnlineReader
+/** Where the rows of a view are, if not under its own name. */
+export type StoredAt = (view: ViewPlan) => StoredRows | undefined
+
+export type OpenReader = (service: ServicePlan, stored?: StoredAt) => OnlineReader
 
 /** One service (or some of its features), prepared: everything that can be decided before a request is. */
 export interface PreparedRead {
@@ -100,7 +104,7 @@ export function servedService(plan: ServicePlan, open: OpenReader, limits: Limit
 }
 
 /** The keys stay those of the whole service, so that asking for other features never changes what keys are asked for. */
-export function prepare(plan: ServicePlan, open: OpenReader, keys: KeyReader, stored?: (view: ViewPlan) => StoredRows | undefined): PreparedRead {
+export function prepare(plan: ServicePlan, open: OpenReader, keys: KeyReader, stored?: StoredAt): PreparedRead {
   const reader = open(plan, stored)
   const needed = serviceKeys(plan).map(({ name }) => name)
   const narrow = needed.length < keys.columns.length

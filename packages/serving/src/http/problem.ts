@@ -98,7 +98,8 @@ export function problemOf(error: unknown): Problem {
     if (error.code === 'BAD_ENTITY_KEY') return new Problem(400, 'KEY_INVALID', error.message, { path: 'keys' })
     if (error.code === 'ONLINE_SCHEMA_MISMATCH') return notMaterialized(error)
     const [code, what] = unavailable.get(error.code) ?? []
-    if (code !== undefined) return new Problem(503, code, `${what} cannot be read now; the request id finds the reason in the log`, { retryAfter: 5 })
+    const later = `${what} cannot be read now; the request id finds the reason in the log`
+    if (code !== undefined) return new Problem(503, code, later, { retryAfter: 5 })
   }
   return new Problem(500, 'INTERNAL', 'the server failed to answer this request; the request id finds the reason in its log')
 }

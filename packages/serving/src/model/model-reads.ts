@@ -1,4 +1,14 @@
-import { featuresRead, feeds, isSameView, presentName, sameValues, serviceKeys, type ServicePlan, type StoredRows, type ViewPlan } from '@martlet/feature-store'
+import {
+  featuresRead,
+  feeds,
+  isSameView,
+  presentName,
+  sameValues,
+  serviceKeys,
+  type ServicePlan,
+  type StoredRows,
+  type ViewPlan,
+} from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
 import type { LiveCatalog } from '../catalog/live-catalog.ts'
 import type { KeptRows, ServingCatalog } from '../catalog/serving-catalog.ts'
@@ -79,7 +89,9 @@ export function modelReads({ live, source, open, limits, metrics }: Parts): Mode
       if (kept.published) return { view, stored: keptRows(kept, trained, [kept.table]) }
     }
     if (stands) return { view, stored: storedRows(present, trained) }
-    return kept === undefined ? undefined : `the definition of view ${trained.name} that it was trained on is kept, but none of its rows are online yet: materialize ${trained.name}`
+    return kept === undefined
+      ? undefined
+      : `the definition of view ${trained.name} that it was trained on is kept, but none of its rows are online yet: materialize ${trained.name}`
   }
 
   /** By names and types alone. */
@@ -98,7 +110,8 @@ export function modelReads({ live, source, open, limits, metrics }: Parts): Mode
 
   function read(model: ServableModel): PreparedRead {
     const fed = feeding(model)
-    if (typeof fed === 'string') throw new Problem(503, 'MODEL_SERVICE_CHANGED', `model ${model.model} cannot be fed: ${fed}`, { retryAfter: 30 })
+    if (typeof fed === 'string')
+      throw new Problem(503, 'MODEL_SERVICE_CHANGED', `model ${model.model} cannot be fed: ${fed}`, { retryAfter: 30 })
     const service = live.find(model.service)
     const views = [...featuresRead(model)].flatMap(([name, features]) => {
       const one = fed.get(name)
@@ -106,7 +119,10 @@ export function modelReads({ live, source, open, limits, metrics }: Parts): Mode
     })
     const plan: ServicePlan = inOrder({ name: model.service, views, hash: service?.plan.hash ?? '' }, model.fields)
     // The keys stay those of the whole service, as long as it has what the model needs.
-    const keys = service !== undefined && serviceKeys(plan).every(({ name }) => service.keys.columns.includes(name)) ? service.keys : keyReader(plan, limits)
+    const keys =
+      service !== undefined && serviceKeys(plan).every(({ name }) => service.keys.columns.includes(name))
+        ? service.keys
+        : keyReader(plan, limits)
     return prepare(plan, open, keys, (view) => fed.get(view.name)?.stored)
   }
 
@@ -114,7 +130,8 @@ export function modelReads({ live, source, open, limits, metrics }: Parts): Mode
     async prepare(model) {
       await learn(model)
       const reason = misfit(model)
-      if (reason !== undefined) throw new MartletError('MODEL_SERVICE_CHANGED', `version ${model.version} of model ${model.model} cannot be fed: ${reason}`)
+      if (reason !== undefined)
+        throw new MartletError('MODEL_SERVICE_CHANGED', `version ${model.version} of model ${model.model} cannot be fed: ${reason}`)
     },
     readOf(model) {
       const before = known.get(model)

@@ -1,4 +1,14 @@
-import { applyDefinitions, entity, fact, featureService, featureView, openMemoryStore, planDefinitions, publishRows, type OnlineStore } from '@martlet/feature-store'
+import {
+  applyDefinitions,
+  entity,
+  fact,
+  featureService,
+  featureView,
+  openMemoryStore,
+  planDefinitions,
+  publishRows,
+  type OnlineStore,
+} from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
@@ -16,11 +26,19 @@ test('a view that went back to an older definition and is not materialized yet i
   await promote(await register(0))
   const failures: Failure[] = []
   const app = serve({ onError: (failure) => failures.push(failure) })
-  const smaller = featureView('customer_usage', { of: customerUsage.of, from: usage, every: '1d', ttl: '3d', features: (f) => ({ kwh: f.sum('kwh').over('1d', '7d') }) })
+  const smaller = featureView('customer_usage', {
+    of: customerUsage.of,
+    from: usage,
+    every: '1d',
+    ttl: '3d',
+    features: (f) => ({ kwh: f.sum('kwh').over('1d', '7d') }),
+  })
   await publishRows(
     online,
     smaller.plan,
-    once(batch({ customer_id: ['text', ['a']], feature_time: ['timestamp', [now]], kwh_1d: ['double', [2.5]], kwh_7d: ['double', [10.25]] })),
+    once(
+      batch({ customer_id: ['text', ['a']], feature_time: ['timestamp', [now]], kwh_1d: ['double', [2.5]], kwh_7d: ['double', [10.25]] }),
+    ),
   )
   // The definitions say three features, the newest rows have two.
   await applyDefinitions(catalog, await planDefinitions(catalog, [customerUsage, customerProfile, meterVolts, nextDay, usageOnly, metered]))
@@ -28,7 +46,9 @@ test('a view that went back to an older definition and is not materialized yet i
     const response = await post(app, path, { keys })
     expect(response.headers.get('retry-after')).toBe('30')
     expect(await response.json()).toMatchObject({
-      status: 503, code: 'VIEW_NOT_MATERIALIZED', detail: expect.stringMatching(/^view customer_usage has not been materialized .*peak_7d.*: materialize customer_usage again$/),
+      status: 503,
+      code: 'VIEW_NOT_MATERIALIZED',
+      detail: expect.stringMatching(/^view customer_usage has not been materialized .*peak_7d.*: materialize customer_usage again$/),
     })
   }
   // The operator is told as of any other failure.
@@ -38,12 +58,24 @@ test('a view that went back to an older definition and is not materialized yet i
 test('a feature that has another type in the stored rows is the same', async () => {
   const online = openMemoryStore()
   const customer = entity('customer', { customer_id: z.string() })
-  const notes = fact('mart.notes', { columns: { customer_id: z.string(), ts: z.date(), note: z.string(), size: z.number() }, entities: [customer], eventTime: 'ts' })
+  const notes = fact('mart.notes', {
+    columns: { customer_id: z.string(), ts: z.date(), note: z.string(), size: z.number() },
+    entities: [customer],
+    eventTime: 'ts',
+  })
   const text = featureView('notes', { of: customer, from: notes, every: '1d', features: (f) => ({ newest: f.last('note') }) })
   const number = featureView('notes', { of: customer, from: notes, every: '1d', features: (f) => ({ newest: f.last('size') }) })
-  await publishRows(online, text.plan, once(batch({ customer_id: ['text', ['a']], feature_time: ['timestamp', [now]], newest: ['text', ['x']] })))
+  await publishRows(
+    online,
+    text.plan,
+    once(batch({ customer_id: ['text', ['a']], feature_time: ['timestamp', [now]], newest: ['text', ['x']] })),
+  )
   const app = await serveEnergy({ online, catalog: fixedCatalog({ services: [featureService('notes', [number]).plan] }) })
-  expect(await (await post(app, '/v1/features/notes', { keys })).json()).toMatchObject({ status: 503, code: 'VIEW_NOT_MATERIALIZED', detail: expect.stringContaining('view notes') })
+  expect(await (await post(app, '/v1/features/notes', { keys })).json()).toMatchObject({
+    status: 503,
+    code: 'VIEW_NOT_MATERIALIZED',
+    detail: expect.stringContaining('view notes'),
+  })
 })
 
 test('an online store that cannot be read is 503 without its address, whatever it says', async () => {
@@ -69,7 +101,11 @@ test('a registry or a catalog that cannot be read is 503 on every route that rea
   const catalog = { ...fixedCatalog({ services: [nextDay.plan] }), progress: gone }
   const app = serve({ registry: source, catalog, onError: () => undefined })
   const answers = [
-    ...(await Promise.all(['/v1/models', '/v1/models/usage_model', '/v1/models/usage_model/versions/1', '/v1/models/usage_model/aliases/champion/history'].map(async (path) => app.request(path)))),
+    ...(await Promise.all(
+      ['/v1/models', '/v1/models/usage_model', '/v1/models/usage_model/versions/1', '/v1/models/usage_model/aliases/champion/history'].map(
+        async (path) => app.request(path),
+      ),
+    )),
     await post(app, '/v1/models/usage_model/predict', { keys, version: 1 }),
     await post(app, '/v1/models/usage_model/predict', { keys }),
   ]
