@@ -27,6 +27,10 @@ describe('martlet erase in a project that has everything', () => {
     const held = await Promise.all(files.map(async (file) => ((await readFile(file)).includes(text) ? [file] : [])))
     return held.flat()
   }
+  const finished = async (file: string): Promise<void> => {
+    const { code, stderr } = await project.node(file)
+    if (code !== 0) throw new Error(`${file} ended with ${code}\n${stderr}`)
+  }
   const logLine = (id: string, service = 'next_day'): string => JSON.stringify({ requestId: 'r', time: '2026-01-10T06:00:00Z', model: 'next_day_kwh', version: 1, service, row: 0, keys: { customer_id: id }, values: { customer_usage__kwh_1d: 1 }, prediction: { prediction: 2 } })
 
   beforeAll(async () => {
@@ -34,7 +38,7 @@ describe('martlet erase in a project that has everything', () => {
     await project.json(0, 'apply', '--yes')
     await project.json(0, 'materialize')
     await project.json(0, 'training-set', 'next_day_training')
-    expect((await project.node('train.ts')).code).toBe(0)
+    await finished('train.ts')
     const files = ['--onnx', 'model.onnx', '--service', 'next_day', '--golden', 'golden.json', '--metrics', 'metrics.json', '--training-set', 'next_day_training']
     await project.json(0, 'models', 'register', 'next_day_kwh', ...files, '--description', `better for ${gone}`)
     await project.write('prepare.ts', `import { mkdirSync, writeFileSync } from 'node:fs'
@@ -51,7 +55,7 @@ mkdirSync('reports', { recursive: true })
 writeFileSync('reports/of_customers.html', '<p>customer_id: &quot;${gone}&quot; is new</p>')
 writeFileSync('reports/usage.md', 'c010 is fine')
 `)
-    expect(await project.node('prepare.ts')).toMatchObject({ code: 0, stderr: '' })
+    await finished('prepare.ts')
   })
   afterAll(() => project[Symbol.asyncDispose]())
 
@@ -79,7 +83,7 @@ import { loadProject } from 'martlet'
 await using project = await loadProject()
 await (await project.warehouse()).run(sql\`DELETE FROM mart.usage WHERE customer_id = '${gone}'\`)
 `)
-    expect((await project.node('delete.ts')).code).toBe(0)
+    await finished('delete.ts')
     await project.write('requests.csv', `name,customer_id\nsomebody,${gone}\nagain,${gone}\n`)
     const args = ['--keys-from', 'requests.csv', '--files', 'rows.parquet', '--reason', 'request 17']
     const dry = await run(0, ...args, '--dry-run')
@@ -117,5 +121,16 @@ await (await project.warehouse()).run(sql\`DELETE FROM mart.usage WHERE customer
     expect(people).toMatchObject({ code: 0 })
     expect(people.stdout).toContain('nothing is stored of them')
     expect(people.stdout).toContain('Time Travel')
+  })
+
+  it('two processes at once: one of them works, and both keys are gone when both have ended well', async () => {
+    const ids = ['c02', 'c03']
+    const ends = await Promise.all(ids.map((id) => project.martlet('erase', '--entity', 'customer', '--keys', id, '--yes', '--json')))
+    // 2: their facts are still there.
+    expect(ends.map(({ code }) => code)).toContain(2)
+    for (const { code, stdout } of ends) expect(code === 2 ? 'done' : stdout).toMatch(/^done$|WAREHOUSE_LOCKED|LEASE_HELD/)
+    for (const id of ids) await run(2, '--keys', id, '--yes')
+    for (const id of ids) expect(await run(2, '--keys', id, '--dry-run')).toMatchObject({ removed: [], facts: [{ table: 'mart.usage', rows: 240 }] })
+    expect(await readFile(project.path('.martlet/log/next_day_kwh/2026-01-10/060000000-host-1-0.jsonl'), 'utf8')).toBe(`${logLine('c010')}\n`)
   })
 })

@@ -8,10 +8,12 @@ import type { Project } from '../project/project.ts'
 
 /** The tables of the training sets that are configured, and of those that a manifest tells of. */
 export async function trainingTables(project: Project): Promise<readonly TrainingTable[]> {
-  const configured = (project.config.trainingSets ?? []).map((set) => ({ table: trainingTable(set), service: set.service }))
+  const sets = project.config.trainingSets ?? []
+  const configured = sets.map((set) => ({ table: trainingTable(set), service: set.service }))
   const files = await readdir(join(project.paths.artifacts, manifestsFolder)).catch(() => [])
   const kept = await Promise.all(files.filter((file) => file.endsWith('.json')).map(async (file): Promise<readonly TrainingTable[]> => {
     const name = decodeURIComponent(file.slice(0, -'.json'.length))
+    if (sets.some((set) => set.name === name)) return []
     const service = (await findManifest(project, name))?.['service']
     const table = name.replace(/^table /, '')
     return [{ table: table.includes('.') ? table : `training.${table}`, ...(typeof service === 'string' ? { service } : {}) }]

@@ -45,7 +45,7 @@ function keysOfJson(text: string, entity: KeyedEntity, what: string): readonly K
   let read: unknown
   try {
     read = JSON.parse(text, (_key: string, value: unknown, context?: { readonly source?: string }) =>
-      (typeof value === 'number' && !Number.isSafeInteger(value) && context?.source !== undefined ? context.source : value))
+      (typeof value === 'number' && !Number.isSafeInteger(value) && context?.source !== undefined && /^-?\d+$/.test(context.source) ? BigInt(context.source) : value))
   } catch {
     throw usage(`${what} is not valid JSON. Give a list of keys, each an object with ${names(entity)}.`)
   }

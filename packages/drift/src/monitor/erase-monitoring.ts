@@ -54,7 +54,7 @@ export function profileWithout(profile: ReferenceProfile, mentions: KeyMentions)
 async function fromFindings(warehouse: Warehouse, mentions: KeyMentions, dryRun: boolean): Promise<number> {
   const { table } = driftResults
   if ((await warehouse.introspect(table)) === undefined) return 0
-  const sentences = rowsOf<{ sentence: string; column_name: string | null; n: number }>(await warehouse.read(sql`SELECT sentence, column_name, COUNT(*) AS n FROM ${tableRef(table)} GROUP BY sentence, column_name`))
+  const sentences = rowsOf<{ sentence: string; column_name: string | null; n: number | bigint }>(await warehouse.read(sql`SELECT sentence, column_name, COUNT(*) AS n FROM ${tableRef(table)} GROUP BY sentence, column_name`))
   let rows = 0
   for (const { sentence, column_name: column, n } of sentences) {
     const without = sentenceWithout(sentence, column, mentions)
