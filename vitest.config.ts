@@ -40,9 +40,9 @@ export default defineConfig({
         'test/oracle/*.test.ts', 'test/quality/{quality,time-series}.test.ts', 'test/parity/*.test.ts',
         'test/materialize/*.test.ts', 'test/erase/erase*.test.ts', 'test/read/training-set*.test.ts', 'test/catalog/{apply,catalog,lease}.test.ts',
       ]),
-      onSnowflake('packages/registry', 'registry', ['test/{promote,version}/*.test.ts', 'test/register/register.test.ts', 'test/store/{processes,race}.test.ts']),
+      onSnowflake('packages/registry', 'registry', ['test/{erase,promote,version}/*.test.ts', 'test/register/register.test.ts', 'test/store/{processes,race}.test.ts']),
       onSnowflake('examples/energy', 'energy', ['test/mart/{pjm,swiss}.test.ts', 'test/kpi/kpi.test.ts']),
-      onSnowflake('packages/drift', 'drift', ['test/cases/{data,windows}.test.ts', 'test/{monitor,row-kinds,three-routes,writers}.test.ts']),
+      onSnowflake('packages/drift', 'drift', ['test/cases/{data,windows}.test.ts', 'test/{erasure,monitor,row-kinds,three-routes,writers}.test.ts']),
     ],
   },
 })

@@ -26,6 +26,8 @@ export type { ColumnFacts, ColumnResult, DriftResult, Finding, FindingKind, Repr
 export { runDrift } from './monitor/run-drift.ts'
 export type { DriftRequest } from './monitor/run-drift.ts'
 export type { CurrentRows } from './monitor/current-rows.ts'
+export { eraseFromMonitoring } from './monitor/erase-monitoring.ts'
+export type { MonitoringErasure } from './monitor/erase-monitoring.ts'
 export { driftResults, recordDrift } from './monitor/record-drift.ts'
 
 export { toHtml } from './report/to-html.ts'

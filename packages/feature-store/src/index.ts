@@ -58,8 +58,11 @@ export { columns as qualityResultColumns, listQualityResults } from './quality/s
 
 // erase
 export { erase, type Erasure, type ErasedPlace, type EraseOptions } from './erase/erase.ts'
-export { canonical, type ErasedKeys } from './erase/erased-keys.ts'
+export { erasedKeys, type ErasedKeys } from './erase/erased-keys.ts'
 export type { TrainingTable } from './erase/held-tables.ts'
+export { knownEntities, type DefinitionPlan } from './erase/known-plans.ts'
+export { keyBatch } from './erase/staged-keys.ts'
+export { keyMentions } from './erase/key-mentions.ts'
 export type { KeyMentions } from './erase/key-mentions.ts'
 export type { SourceRows } from './erase/source-rows.ts'
 

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { ArtifactStore } from './artifact/artifact-store.ts'
+import { noteTrainingSet, redactRegistry, type Redacted, type Redaction, type TrainingSetNote } from './erase/redact-registry.ts'
 import { aliasHistory, type AliasHistory, type AliasMove } from './promote/alias-log.ts'
 import { rollbackAlias, setAlias, unsetAlias, type MoveReason, type SetAliasOptions } from './promote/move-alias.ts'
 import type { PromotionPolicy } from './promote/promotion-policy.ts'
@@ -64,6 +65,10 @@ export interface Registry {
   setAlias(model: string, alias: string, version: number, options: SetAliasOptions): Promise<AliasMove>
   unsetAlias(model: string, alias: string, options: SetAliasOptions): Promise<AliasMove>
   rollback(model: string, alias: string, options: MoveReason): Promise<AliasMove>
+  /** Takes the keys of an erasure out of golden rows, accounts of training sets, descriptions and tags. */
+  redact(redaction: Redaction): Promise<Redacted>
+  /** Notes in the versions that were trained on a set that rows were erased from it since; returns how many they are. */
+  noteTrainingSet(note: TrainingSetNote): Promise<number>
   /** What an alias pointed to, now or at an instant, and every move until then. */
   history(model: string, alias: string, options?: { readonly at?: Date }): Promise<AliasHistory>
 }
@@ -102,6 +107,8 @@ export async function openRegistry<DB>(options: RegistryOptions<DB>): Promise<Re
     setAlias: (model, alias, version, move) => setAlias(context, model, alias, version, move),
     unsetAlias: (model, alias, move) => unsetAlias(context, model, alias, move),
     rollback: (model, alias, move) => rollbackAlias(context, model, alias, move),
+    redact: (redaction) => redactRegistry(context, redaction),
+    noteTrainingSet: (note) => noteTrainingSet(context, note),
     history: (model, alias, at) => aliasHistory(context, model, alias, at),
   }
 }

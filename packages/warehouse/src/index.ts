@@ -49,6 +49,8 @@ export { upsertBatches, upsertFile } from './load/upsert-rows.ts'
 export type { UpsertBatches, UpsertFile } from './load/upsert-rows.ts'
 export { loadFile } from './load/load-file.ts'
 export type { LoadFile } from './load/load-file.ts'
+export { filterParquet } from './load/filter-parquet.ts'
+export type { FilteredParquet } from './load/filter-parquet.ts'
 export { writeParquet } from './load/write-parquet.ts'
 
 export { applyDeployment, prepareTarget } from './deploy/apply-deployment.ts'

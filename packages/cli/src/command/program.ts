@@ -5,6 +5,7 @@ import type { ExitCode } from '../terminal/outcome.ts'
 import { addCommon, run, several, withExamples } from './define-command.ts'
 import type { DeployOptions } from './deploy.ts'
 import type { DriftOptions } from './drift.ts'
+import type { EraseCommandOptions } from './erase.ts'
 import type { MaterializeCommandOptions } from './materialize.ts'
 import { modelsProgram } from './models-program.ts'
 import type { ApplyCommandOptions } from './plan-apply.ts'
@@ -87,6 +88,18 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     .option('--no-profile', 'store no reference profile')
     .action(async (name: string, options: TrainingSetCommandOptions) =>
       ended(await run('training-set', options, async (context) => (await import('./training-set.ts')).trainingSet(context, name, options))))
+
+  add(root, 'erase', 'remove what is stored of some entities, everywhere but in the tables that facts come from', [
+    'erase --entity customer --keys c1,c2 --dry-run', 'erase --entity customer --keys-from requests.csv --reason "request 17" --yes', "erase --entity meter --keys '[{\"site\": 7, \"meter\": \"a\"}]'",
+  ])
+    .requiredOption('--entity <name>', 'whose keys they are')
+    .option('--keys <keys>', 'c1,c2, or JSON for keys of several columns; visible in the list of processes')
+    .option('--keys-from <file>', 'instead: a CSV, Parquet or JSON file with the key columns')
+    .option('--files <file or pattern>', 'a Parquet file made of a training set, to be rewritten too; may be given several times', several)
+    .option('--reason <text>', 'why, for the audit log; must not name a key')
+    .option('--dry-run', 'only count')
+    .option('-y, --yes', 'do not ask')
+    .action(async (options: EraseCommandOptions) => ended(await run('erase', options, async (context) => (await import('./erase.ts')).eraseCommand(context, options))))
 
   modelsProgram(root, ended)
 

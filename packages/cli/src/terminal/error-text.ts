@@ -6,7 +6,7 @@ import { wrapped } from './table.ts'
 /** Codes that say that the command line itself was wrong. */
 const usageCodes = new Set([
   'USAGE', 'VIEW_UNKNOWN', 'SERVICE_UNKNOWN', 'LABEL_UNKNOWN', 'COLUMN_UNKNOWN', 'MONITOR_UNKNOWN', 'TRAINING_SET_UNKNOWN', 'INVALID_INSTANT', 'CONFIRMATION_NEEDED', 'INIT_REFUSED',
-  'DEPLOY_VARIABLE', 'DEPLOY_FOLDER', 'DEPLOY_ENGINE',
+  'ENTITY_UNKNOWN', 'ERASE_KEYS_INVALID', 'ERASE_REASON_NAMES_KEY', 'DEPLOY_VARIABLE', 'DEPLOY_FOLDER', 'DEPLOY_ENGINE',
 ])
 
 export function codeOf(error: unknown): string {

@@ -29,7 +29,7 @@ export async function eraseFromCatalog(db: Kysely<CatalogTables>, warehouse: War
 
 async function inCatalog(db: Kysely<CatalogTables>, { mentions, sources }: Of, dryRun: boolean): Promise<number> {
   if (sources.length === 0) return 0
-  const examples = await db.selectFrom('quality_results').select(({ fn }) => ['table_name', 'example', fn.countAll<number>().as('n')])
+  const examples = await db.selectFrom('quality_results').select(({ fn }) => ['table_name', 'example', fn.countAll<number | bigint>().as('n')])
     .where('example', 'is not', null).where('table_name', 'in', [...sources]).groupBy(['table_name', 'example']).execute()
   let rows = 0
   for (const { table_name: table, example, n } of examples) {
@@ -43,7 +43,7 @@ async function inCatalog(db: Kysely<CatalogTables>, { mentions, sources }: Of, d
 async function inWarehouse(warehouse: Warehouse, { mentions, sources }: Of, dryRun: boolean): Promise<number> {
   const { table } = qualityResults
   if (sources.length === 0 || (await warehouse.introspect(table)) === undefined) return 0
-  const examples = rowsOf<{ table_name: string; example: string; n: number }>(await warehouse.read(
+  const examples = rowsOf<{ table_name: string; example: string; n: number | bigint }>(await warehouse.read(
     sql`SELECT table_name, example, COUNT(*) AS n FROM ${tableRef(table)} WHERE example IS NOT NULL AND table_name IN (${sql.join(sources)}) GROUP BY table_name, example`,
   ))
   let rows = 0

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { MartletError, tableRef, type Warehouse } from '@martlet/warehouse'
+import { MartletError, splitTableName, tableRef, type Warehouse } from '@martlet/warehouse'
 import { audit, defaultActor } from '../catalog/audit.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { acquireLease, type Lease } from '../catalog/lease.ts'
@@ -85,6 +85,7 @@ export async function erase(options: EraseOptions): Promise<Erasure> {
   const subject = `entity:${entity.name}`
   const leases: Lease[] = []
   try {
+    if (!dryRun) leases.push(await onlyErasure(catalog, actor))
     if (!dryRun) for (const name of [...new Set(views.map((view) => view.name))].toSorted()) leases.push(await acquireLease(catalog, name, actor))
     if (!dryRun) await audit(catalog.db, { actor, action: 'begin erasure', subject, detail: { keys: keys.rows.length, reason } })
     const done = await warehouse.session((session) => eraseAll({ options, session, keys, mentions, plans, related, views: views.map(({ name }) => name), leases, dryRun }))
@@ -92,6 +93,17 @@ export async function erase(options: EraseOptions): Promise<Erasure> {
     return { entity: entity.name, keys: keys.rows.length, dryRun, ...done }
   } finally {
     for (const lease of leases) await lease.release()
+  }
+}
+
+/** One erasure at a time: two that rewrite one file would each bring back what the other removed. No view can have this name. */
+async function onlyErasure(catalog: Catalog, actor: string): Promise<Lease> {
+  try {
+    return await acquireLease(catalog, '.erasure', actor)
+  } catch (cause) {
+    if (!(cause instanceof MartletError) || cause.code !== 'LEASE_HELD') throw cause
+    const { actor: by, pid, host } = cause.data
+    throw new MartletError('LEASE_HELD', `Another erasure is under way, by ${String(by)} (process ${String(pid)} on ${String(host)}). Wait for it to end, then run this again.`, { data: cause.data, cause })
   }
 }
 
@@ -166,7 +178,7 @@ async function eraseRows({ session, options, dryRun }: Work, { table, kind, keys
   if (held === 0 && !remains) return 0
   return session.transaction(async (transaction) => {
     if (remains) await recomputeTiles(transaction, table)
-    return transaction.run(sql`DELETE FROM ${tableRef(table)} AS held WHERE ${condition}`)
+    return transaction.run(sql`DELETE FROM ${tableRef(table)} WHERE ${staged.matching(splitTableName(table).at(-1) ?? table, keys)}`)
   })
 }
 

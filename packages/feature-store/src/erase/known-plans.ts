@@ -1,15 +1,17 @@
 import type { Kysely } from 'kysely'
 import { readLabelPlan, readServicePlan, readViewPlan } from '../catalog/plan-json.ts'
 import type { CatalogTables } from '../catalog/tables.ts'
+import { viewSources } from '../compile/source-tables.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
+import type { EntityPlan } from '../plan/source-plan.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
-import type { KnownPlans } from './related-entities.ts'
+import { entityId, type KnownPlans } from './related-entities.ts'
 
 export type DefinitionPlan = ViewPlan | ServicePlan | LabelPlan
 
 /** Every revision that was ever applied, removed ones too, and the definitions at hand. */
 export async function knownPlans(db: Kysely<CatalogTables>, given: readonly (DefinitionPlan | { readonly plan: DefinitionPlan })[]): Promise<KnownPlans> {
-  const rows = await db.selectFrom('definitions').select(['kind', 'name', 'revision', 'plan']).execute()
+  const rows = await db.selectFrom('definitions').select(['kind', 'name', 'revision', 'plan']).orderBy('revision').execute()
   const where = (row: (typeof rows)[number]): string => `${row.kind} ${row.name} revision ${row.revision}`
   const plans = given.map((one) => ('plan' in one ? one.plan : one))
   const services = [...rows.flatMap((row) => (row.kind === 'service' ? [readServicePlan(row.plan, where(row))] : [])), ...plans.filter((plan) => 'views' in plan)]
@@ -22,4 +24,14 @@ export async function knownPlans(db: Kysely<CatalogTables>, given: readonly (Def
     ],
     labels: [...rows.flatMap((row) => (row.kind === 'label' ? [readLabelPlan(row.plan, where(row))] : [])), ...plans.filter((plan) => 'fact' in plan)],
   }
+}
+
+/** Every entity that definitions name; of two with one name, the one defined last is the first. */
+export async function knownEntities(db: Kysely<CatalogTables>, given: readonly (DefinitionPlan | { readonly plan: DefinitionPlan })[]): Promise<readonly EntityPlan[]> {
+  const { views, services, labels } = await knownPlans(db, given)
+  const all = [
+    ...[...views, ...services.flatMap((service) => service.views.map(({ view }) => view))].flatMap((view) => [...viewSources(view).flatMap(({ source }) => (source.kind === 'fact' ? source.entities : [source.entity])), view.entity]),
+    ...labels.flatMap(({ fact, entity }) => [...fact.entities, entity]),
+  ]
+  return [...new Map(all.filter(({ keys }) => keys.length > 0).map((entity) => [entityId(entity), entity])).values()].toReversed()
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { columnBatch, ensureTable, tableRef, temporaryTableName, type ColumnInput, type ColumnType, type Leaves, type Sql, type Warehouse } from '@martlet/warehouse'
+import { columnBatch, ensureTable, tableRef, temporaryTableName, type ColumnBatch, type ColumnInput, type ColumnType, type Leaves, type Sql, type Warehouse } from '@martlet/warehouse'
 import type { KeyValue } from '../online/key-value.ts'
 import { temporalKey } from '../online/temporal-key.ts'
 import { canonical, type ErasedKeys } from './erased-keys.ts'
@@ -32,6 +32,11 @@ function storedAs(type: ColumnType): ColumnType {
 function keyColumn(leaves: Leaves, name: string, type: ColumnType): Sql {
   const column = sql.id('erased', name)
   return typeof type === 'string' ? column : sql`CAST(${column} AS ${leaves.columnType(type)})`
+}
+
+/** The keys as columns under their own names; decimals are texts. */
+export function keyBatch({ entity, rows }: ErasedKeys): ColumnBatch {
+  return columnBatch(Object.fromEntries(entity.keys.map(({ name, type }) => [name, inputOf(type, rows.map((row) => row[name]))])))
 }
 
 function inputOf(type: ColumnType, values: readonly (KeyValue | undefined)[]): ColumnInput {
