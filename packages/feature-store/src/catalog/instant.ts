@@ -5,12 +5,15 @@ export type InstantLike = bigint | Date | string
 
 const iso = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,6}))?)?(Z|[+-]\d{2}:?\d{2})?$/
 
-/** Microseconds since the epoch. @throws MartletError INVALID_INSTANT */
+/** The beginning of the year 1, and of the year 10000: what lies outside is no instant that a table, a text or a `Date` could hold everywhere. */
+export const FIRST_INSTANT = -62_135_596_800_000_000n
+export const END_OF_INSTANTS = 253_402_300_800_000_000n
+
+/** Microseconds since the epoch. @throws MartletError INVALID_INSTANT, also for times outside the years 1 to 9999 */
 export function toMicros(instant: InstantLike, what = 'instant'): bigint {
-  if (typeof instant === 'bigint') return instant
-  const micros = typeof instant === 'string' ? parseIso(instant) : fromDate(instant)
-  if (micros === undefined) {
-    throw new MartletError('INVALID_INSTANT', `${what} ${JSON.stringify(String(instant))} is not a point in time; write it as 2026-01-31 or 2026-01-31T06:00:00Z`, {
+  const micros = typeof instant === 'bigint' ? instant : typeof instant === 'string' ? parseIso(instant) : fromDate(instant)
+  if (micros === undefined || micros < FIRST_INSTANT || micros >= END_OF_INSTANTS) {
+    throw new MartletError('INVALID_INSTANT', `${what} ${JSON.stringify(String(instant))} is not a point in time of the years 1 to 9999; write it as 2026-01-31 or 2026-01-31T06:00:00Z`, {
       data: { what, value: String(instant) },
     })
   }

@@ -57,9 +57,11 @@ export function offsetAt(zone: string, ms: number): number {
     }
     formats.set(zone, format)
   }
-  const parts = new Map(format.formatToParts(ms).map((part) => [part.type, Number(part.value)]))
-  const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0
-  const local = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'))
+  const parts = new Map(format.formatToParts(ms).map(({ type, value }) => [type, value]))
+  const part = (type: Intl.DateTimeFormatPartTypes): number => Number(parts.get(type) ?? 0)
+  // Date.UTC takes the years 0 to 99 for those of the 20th century, and a local day of the year 1 may still be one of 1 BC.
+  const year = parts.get('era')?.startsWith('B') === true ? 1 - part('year') : part('year')
+  const local = new Date(0).setUTCFullYear(year, part('month') - 1, part('day')) + ((part('hour') * 60 + part('minute')) * 60 + part('second')) * 1000
   return local - Math.floor(ms / 1000) * 1000
 }
 

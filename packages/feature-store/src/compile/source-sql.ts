@@ -15,12 +15,21 @@ export function scanSource(leaves: Leaves, source: SourcePlan, columns: readonly
 /** A column's value in UTC and of its declared type, null where it is no number or time that can be computed with. */
 export function sourceColumn(leaves: Leaves, source: SourcePlan, column: SourceColumn): Sql {
   const name = sql.id(column.name)
-  // An interval that begins before all times holds since ever; one that ends then never held.
-  const before = source.kind === 'dimension' && (column.name === source.validFrom || column.name === source.validTo) ? 'first' : 'missing'
+  // What began or became known before all times did so long ago; an event of then is a mistake.
+  const before = bounds(source).includes(column.name) ? 'first' : 'missing'
   switch (column.type) {
     case 'double': return leaves.finite(name)
     case 'timestamp': return leaves.toInstant(name, zoneOf(source, column.name), before)
     case 'date': return leaves.toDate(name, before)
     default: return sql`CAST(${name} AS ${leaves.columnType(column.type)})`
+  }
+}
+
+/** The columns that say since when something holds or is known. */
+function bounds(source: SourcePlan): readonly (string | null)[] {
+  switch (source.kind) {
+    case 'fact': return [source.knownAt]
+    case 'dimension': return [source.validFrom, source.validTo]
+    case 'precomputed': return [source.created]
   }
 }

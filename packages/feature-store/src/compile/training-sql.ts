@@ -10,7 +10,7 @@ import { precomputedAsOf } from './precomputed-sql.ts'
 import { integer } from './integer.ts'
 import { createTable, dropTables, pointTable, type Scope } from './scope.ts'
 import { needsPoints, viewValues } from './view-values.ts'
-import { checkOnTiles } from './zone-step.ts'
+import { areOffTiles } from './zone-step.ts'
 import { freshPrefix, instantsSql, numbered, type CompiledRows } from './view-sql.ts'
 
 /** A spine that has been checked: temporary table `table` with `spine_row`, `us` (time, µs) and the key columns. */
@@ -113,7 +113,8 @@ function joinView(leaves: Leaves, view: ViewPlan, keyed: KeyedSpine, spine: Chec
   const last = servedFeatureTime(view.grid, view.delay, spine.last)
   const grain = grainOf(view)
   const boundaries = (last - first) / BigInt(grain) + 1n
-  const lookup = options.lookup ?? (boundaries <= DENSE_BOUNDARIES_PER_ROW * BigInt(spine.rows) && view.grid.every / grain <= DENSE_BOUNDARIES_PER_INSTANT ? 'dense' : 'sparse')
+  const off = view.grid.zone !== 'UTC' && areOffTiles(gridInstants(view.grid, first, last + 1n), grain)
+  const lookup = off ? 'direct' : options.lookup ?? (boundaries <= DENSE_BOUNDARIES_PER_ROW * BigInt(spine.rows) && view.grid.every / grain <= DENSE_BOUNDARIES_PER_INSTANT ? 'dense' : 'sparse')
   const scope: Scope = { leaves, view, prefix, entities: keyed.entityTable(view.entity), grain, first, last, lookup, arrivals: 'logs', fewEntities: spine.rows <= FEW, instants: keyed.gridTable(view), moments: options.moments?.(view) }
   const points = needsPoints(view, lookup) || view.features.some((feature) => feature.kind === 'attribute')
   const { prepare, values } = viewValues(scope, { points })
@@ -198,7 +199,6 @@ class KeyedSpine {
     const grids = zoned.map(({ name, view }) => {
       const from = servedFeatureTime(view.grid, view.delay, this.#spine.first)
       const instants = gridInstants(view.grid, from, this.#spine.last + 1n)
-      checkOnTiles(view.name, instants, grainOf(view))
       return createTable(sql.id(`${this.#prefix}_grid_${name}`), instantsSql(this.#leaves, instants))
     })
     for (const { name, view } of zoned) {

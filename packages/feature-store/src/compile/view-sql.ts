@@ -10,7 +10,7 @@ import { storedEntities } from './stored-tiles.ts'
 import type { MomentTable } from './moment-table.ts'
 import { scanSource } from './source-sql.ts'
 import { needsPoints, viewValues } from './view-values.ts'
-import { checkOnTiles } from './zone-step.ts'
+import { areOffTiles } from './zone-step.ts'
 
 /** Statements to run in order on one session, then the query, then the clean-up. */
 export interface CompiledRows {
@@ -42,8 +42,8 @@ export function compileViewRows(warehouse: { readonly leaves: Leaves }, view: Vi
     throw new MartletError('NO_INSTANTS', `view ${view.name} has no feature time between the instants asked for`, { data: { view: view.name, from: range.from, to: range.to } })
   }
   const grain = grainOf(view)
-  checkOnTiles(view.name, instants, grain)
-  const lookup = options.lookup ?? (view.grid.every / grain <= SPARSE_BEYOND || view.grid.zone !== 'UTC' ? 'dense' : 'sparse')
+  const off = view.grid.zone !== 'UTC' && areOffTiles(instants, grain)
+  const lookup = off ? 'direct' : options.lookup ?? (view.grid.every / grain <= SPARSE_BEYOND || view.grid.zone !== 'UTC' ? 'dense' : 'sparse')
   const prefix = freshPrefix()
   const local = view.grid.zone !== 'UTC'
   const instantTable = `${prefix}_instant`

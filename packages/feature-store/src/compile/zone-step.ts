@@ -1,4 +1,3 @@
-import { MartletError } from '@martlet/warehouse'
 import type { Micros } from '../plan/feature-plan.ts'
 import { greatestCommonDivisor } from './greatest-common-divisor.ts'
 import { offsetAt } from './grid.ts'
@@ -18,9 +17,7 @@ export function zoneStep(zone: string): Micros {
   return step
 }
 
-/** Errors: `GRID_OFF_TILES` when a feature time lies between tile boundaries, as with odd local times before 1970. */
-export function checkOnTiles(view: string, instants: readonly bigint[], grain: Micros): void {
-  const off = instants.find((t) => t % BigInt(grain) !== 0n)
-  if (off === undefined) return
-  throw new MartletError('GRID_OFF_TILES', `view ${view} has a feature time at ${new Date(Number(off / 1000n)).toISOString()} by a local clock that was not set to today's offsets; materialize from 1970 on, or leave out the zone`, { data: { view, instant: off } })
+/** Whether a feature time lies between tile boundaries, as with local clocks before they were set to whole hours of UTC. */
+export function areOffTiles(instants: readonly bigint[], grain: Micros): boolean {
+  return instants.some((t) => t % BigInt(grain) !== 0n)
 }

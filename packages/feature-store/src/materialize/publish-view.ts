@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { tableRef, type ColumnBatch } from '@martlet/warehouse'
-import { clockNow } from '../catalog/instant.ts'
+import { clockNow, FIRST_INSTANT } from '../catalog/instant.ts'
 import { isStale } from '../catalog/view-state.ts'
 import { servedFeatureTime } from '../compile/grid.ts'
 import type { OnlineStore } from '../online/online-store.ts'
@@ -45,7 +45,7 @@ export async function publishView(run: ViewRun, online: OnlineStore, signal: Abo
 async function newestTime({ warehouse, view }: ViewRun): Promise<bigint> {
   const { columns } = await warehouse.read(sql`SELECT MAX(feature_time) AS newest FROM ${tableRef(featureTable(view))}`)
   const [newest] = columns
-  return newest?.type === 'timestamp' && newest.nulls?.[0] !== 1 ? (newest.values[0] ?? 0n) : 0n
+  return newest?.type === 'timestamp' && newest.nulls?.[0] !== 1 ? (newest.values[0] ?? FIRST_INSTANT) : FIRST_INSTANT
 }
 
 /** Publishes the newest row of every key of a table that holds features already, then moves the watermark; a null range: what the watermark has passed. */

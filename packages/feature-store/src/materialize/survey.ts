@@ -34,6 +34,7 @@ export async function earliestInstant(warehouse: Warehouse, view: ViewPlan, clos
   if (time === null) return (await isEmpty(warehouse, source.table)) ? undefined : gridBefore(view.grid, closed)
   const first = await oldest(warehouse, scanSource(warehouse.leaves, source, [time]), time)
   if (first === undefined) return undefined
+  if (source.kind === 'dimension' && first < EARLIEST_START) return gridBefore(view.grid, closed)
   return source.kind === 'precomputed' ? first : gridCeiling(view.grid, first)
 }
 
@@ -57,12 +58,19 @@ export async function count(warehouse: Warehouse, query: Sql): Promise<number> {
   return Number(columns[0]?.values[0] ?? 0)
 }
 
+/** Times before 1900 (µs) are mostly typing errors and words for "since ever": where later ones are, a first run does not begin with them. */
+const EARLIEST_START = -2_208_988_800_000_000n
+
 async function oldest(warehouse: Warehouse, scan: Sql, time: string): Promise<bigint | undefined> {
-  const { columns } = await warehouse.read(sql`SELECT MIN(${sql.id(time)}) AS first FROM (${scan}) s`)
-  const [first] = columns
-  if (first === undefined || first.nulls?.[0] === 1) return undefined
-  if (first.type === 'date') return BigInt(first.values[0] ?? 0) * 86_400_000_000n
-  return first.type === 'timestamp' ? first.values[0] : undefined
+  const { leaves } = warehouse
+  const likely = sql`CASE WHEN ${sql.id(time)} >= ${leaves.timestamp(EARLIEST_START)} THEN ${sql.id(time)} END`
+  const { columns } = await warehouse.read(sql`SELECT MIN(${likely}) AS likely, MIN(${sql.id(time)}) AS first FROM (${scan}) s`)
+  for (const column of columns) {
+    if (column.nulls?.[0] === 1) continue
+    if (column.type === 'date') return BigInt(column.values[0] ?? 0) * 86_400_000_000n
+    if (column.type === 'timestamp') return column.values[0]
+  }
+  return undefined
 }
 
 async function isEmpty(warehouse: Warehouse, table: string): Promise<boolean> {

@@ -38,7 +38,7 @@ export async function countGaps(warehouse: Warehouse, scan: TableScan, run: Run)
     const share = `${Math.floor((100 * common) / pairs)} %`
     return { ...none, note: `gaps were not looked for, because the most common distance between events, ${durationText(step)}, is only ${share} of all` }
   }
-  const longer = sql`n.next >= ${leaves.addMicros(sql.ref('n.at'), Math.ceil(step * 1.5))}`
+  const longer = sql`n.next >= ${leaves.addMicros(sql.ref('n.at'), BigInt(Math.ceil(step * 1.5)))}`
   const { sql: query } = warehouse.compile(sql`SELECT * FROM (${neighbours}) n WHERE ${longer} LIMIT 100`)
   const earliest = bigintAt(found, 4)
   const example = missing === 0 || earliest === null ? null : await gapExample(warehouse, scan, keys, earliest, step, run)
@@ -50,7 +50,7 @@ export async function countSilent(warehouse: Warehouse, scan: TableScan, limit: 
   const { leaves } = warehouse
   const keys = keyNames(scan)
   const newest = sql`SELECT ${sql.join([...columns('s', keys), sql`MAX(s.at) AS ended`])} FROM (${events(leaves, scan, keys)}) s GROUP BY ${sql.join(columns('s', keys))}`
-  const silent = sql`e.ended < ${leaves.addMicros(sql.ref('e.latest'), -Math.round(limit))}`
+  const silent = sql`e.ended < ${leaves.addMicros(sql.ref('e.latest'), -BigInt(Math.round(limit)))}`
   const ends = sql`SELECT ${sql.join([...columns('n', keys), sql`n.ended`, sql`MAX(n.ended) OVER () AS latest`])} FROM (${newest}) n`
   const found = await warehouse.read(sql`SELECT COUNT(*) AS entities, ${whole(leaves, sql`SUM(CASE WHEN ${silent} THEN 1 ELSE 0 END)`)} AS silent FROM (${ends}) e`, run)
   const [entities, count] = [Number(bigintAt(found, 0) ?? 0n), Number(bigintAt(found, 1) ?? 0n)]
@@ -68,7 +68,7 @@ async function gapExample(warehouse: Warehouse, scan: TableScan, keys: readonly 
   const pairs = sql`SELECT ${sql.join([...columns('s', keys), sql`MIN(s.at) AS at`, sql`MIN(CASE WHEN s.at > ${begins} THEN s.at END) AS next`])} FROM (${events(leaves, scan, keys)}) s WHERE s.at >= ${begins} GROUP BY ${sql.join(columns('s', keys))}`
   const found = await warehouse.read(sql`
     SELECT ${keyText('p', keys)} AS entity, ${leaves.epochMicros(sql.ref('p.next'))} AS next FROM (${pairs}) p
-    WHERE p.at = ${begins} AND p.next >= ${leaves.addMicros(sql.ref('p.at'), Math.ceil(step * 1.5))} ORDER BY ${sql.join(columns('p', keys))} LIMIT 1`, run)
+    WHERE p.at = ${begins} AND p.next >= ${leaves.addMicros(sql.ref('p.at'), BigInt(Math.ceil(step * 1.5)))} ORDER BY ${sql.join(columns('p', keys))} LIMIT 1`, run)
   return `${textAt(found, 0)} between ${shortInstant(from)} and ${shortInstant(bigintAt(found, 1) ?? 0n)}`
 }
 

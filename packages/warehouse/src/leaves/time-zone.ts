@@ -43,7 +43,7 @@ export const toInstant: Leaf<(column: Sql, zone: string | null, before: BeforeAl
     const utc = sql`CAST(CONVERT_TIMEZONE('UTC', ${column}) AS TIMESTAMP_NTZ(6))`
     if (zone === null || isUtc(zone)) return utc
     const local = toUtc.snowflake(sql`CAST(${column} AS TIMESTAMP_NTZ(6))`, zone)
-    return sql`CASE WHEN SYSTEM$TYPEOF(${column}) LIKE 'TIMESTAMP_NTZ%' OR SYSTEM$TYPEOF(${column}) LIKE 'DATE%' THEN ${local} ELSE ${utc} END`
+    return sql`CASE WHEN SUBSTR(SYSTEM$TYPEOF(${column}), 1, 11) IN ('TIMESTAMP_T', 'TIMESTAMP_L') THEN ${utc} ELSE ${local} END`
   },
 }
 

@@ -3,7 +3,7 @@ SELECT ROW_NUMBER() OVER (ORDER BY "site_id", "channel") - 1 AS e, "site_id", "c
 FROM (
   SELECT DISTINCT "site_id", "channel"
   FROM (
-    SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CASE WHEN SYSTEM$TYPEOF("ts") LIKE 'TIMESTAMP_NTZ%' OR SYSTEM$TYPEOF("ts") LIKE 'DATE%' THEN CONVERT_TIMEZONE('Europe/Zurich', 'UTC', CAST("ts" AS TIMESTAMP_NTZ(6))) ELSE CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) END AS "ts"
+    SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CASE WHEN SUBSTR(SYSTEM$TYPEOF("ts"), 1, 11) IN ('TIMESTAMP_T', 'TIMESTAMP_L') THEN CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) ELSE CONVERT_TIMEZONE('Europe/Zurich', 'UTC', CAST("ts" AS TIMESTAMP_NTZ(6))) END AS "ts"
     FROM "mart"."usage") f
   WHERE "ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6)) AND "site_id" IS NOT NULL AND "channel" IS NOT NULL) entities;
 
@@ -16,7 +16,7 @@ FROM (
     FROM (
       SELECT "f"."site_id", "f"."channel", DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, 1 AS "x0", "f"."kwh" AS "x1"
       FROM (
-        SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CASE WHEN SYSTEM$TYPEOF("ts") LIKE 'TIMESTAMP_NTZ%' OR SYSTEM$TYPEOF("ts") LIKE 'DATE%' THEN CONVERT_TIMEZONE('Europe/Zurich', 'UTC', CAST("ts" AS TIMESTAMP_NTZ(6))) ELSE CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) END AS "ts", CASE WHEN SYSTEM$TYPEOF("loaded_at") LIKE 'TIMESTAMP_NTZ%' OR SYSTEM$TYPEOF("loaded_at") LIKE 'DATE%' THEN CONVERT_TIMEZONE('Europe/Zurich', 'UTC', CAST("loaded_at" AS TIMESTAMP_NTZ(6))) ELSE CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) END AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+        SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CASE WHEN SUBSTR(SYSTEM$TYPEOF("ts"), 1, 11) IN ('TIMESTAMP_T', 'TIMESTAMP_L') THEN CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) ELSE CONVERT_TIMEZONE('Europe/Zurich', 'UTC', CAST("ts" AS TIMESTAMP_NTZ(6))) END AS "ts", CASE WHEN SUBSTR(SYSTEM$TYPEOF("loaded_at"), 1, 11) IN ('TIMESTAMP_T', 'TIMESTAMP_L') THEN CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) ELSE CONVERT_TIMEZONE('Europe/Zurich', 'UTC', CAST("loaded_at" AS TIMESTAMP_NTZ(6))) END AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
         FROM "mart"."usage") f
       WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) v) g
   GROUP BY "g"."site_id", "g"."channel", j) h
