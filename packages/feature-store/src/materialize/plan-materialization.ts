@@ -4,6 +4,7 @@ import type { ViewState } from '../catalog/view-state.ts'
 import { servedFeatureTime } from '../compile/grid.ts'
 import { checkSourceTables, viewSources } from '../compile/source-tables.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
+import { FailedViews } from './failed-views.ts'
 import { exists, featureTable, sideTable } from './feature-table.ts'
 import { viewPlans, type PlanOptions } from './options.ts'
 import { tableHash } from '../catalog/table-hash.ts'
@@ -31,11 +32,19 @@ const defaultChunkRows = 1_000_000
 
 /**
  * Says what `materialize` with the same options would do now: ranges, instants, rows, and why. Changes nothing.
- * @throws MartletError SOURCE_MISSING, SOURCE_MISMATCH, MATERIALIZE_GAP, MATERIALIZE_FROM_NEEDED, INVALID_INSTANT
+ * @throws MartletError SOURCE_MISSING, SOURCE_MISMATCH, MATERIALIZE_GAP, MATERIALIZE_FROM_NEEDED, INVALID_INSTANT; MATERIALIZE_FAILED when it was several
+ * views that were asked for, which lists all that cannot be planned
  */
 export async function planMaterialization(options: PlanOptions): Promise<MaterializationPlan> {
   const views: PlannedView[] = []
-  for (const view of viewPlans(options.views)) views.push(await planView(options, view, views))
+  const plans = viewPlans(options.views)
+  const failures = new FailedViews({})
+  for (const view of plans) {
+    await failures.attempt(view, async () => {
+      views.push(await planView(options, view, views))
+    })
+  }
+  failures.throwIfAny(plans, [])
   return { views }
 }
 
