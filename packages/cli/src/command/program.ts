@@ -81,6 +81,7 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
   ])
     .option('--spine <table or file.sql>', 'rows of keys and times')
     .option('--time <column>', 'the time column of the spine')
+    .option('--zone <zone>', 'the zone by whose clock the spine\'s times are read, such as Europe/Zurich (default: UTC)')
     .option('--label <name>', 'a label; may be given several times', several)
     .option('--into <table>', 'the table to write (default: training.<name>)')
     .option('--as-of <instant>', 'the end of the data for labels (default: the newest event)')
