@@ -48,6 +48,10 @@ CREATE TABLE IF NOT EXISTS catalog.view_states (
   published_time VARCHAR,
   published_at VARCHAR
 );
+CREATE TABLE IF NOT EXISTS catalog.newest_rows (
+  "VIEW" VARCHAR NOT NULL,
+  newest_time VARCHAR
+);
 CREATE TABLE IF NOT EXISTS catalog.checkpoints (
   run_id VARCHAR NOT NULL,
   "VIEW" VARCHAR NOT NULL,

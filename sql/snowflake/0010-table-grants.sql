@@ -10,6 +10,7 @@ GRANT SELECT, INSERT ON TABLE catalog.quality_results TO ROLE <% prefix %>_CATAL
 GRANT SELECT, INSERT, UPDATE ON TABLE catalog.runs TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT, UPDATE ON TABLE catalog.schema_versions TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE catalog.view_states TO ROLE <% prefix %>_CATALOG_WRITE;
+GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE catalog.newest_rows TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE catalog.leases TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT, DELETE ON TABLE catalog.checkpoints TO ROLE <% prefix %>_CATALOG_WRITE;
 GRANT SELECT, INSERT, DELETE ON TABLE catalog.lineage TO ROLE <% prefix %>_CATALOG_WRITE;
@@ -27,6 +28,7 @@ GRANT SELECT ON TABLE catalog.definitions TO ROLE <% prefix %>_CATALOG_READ;
 GRANT SELECT ON TABLE catalog.audit_log TO ROLE <% prefix %>_CATALOG_READ;
 GRANT SELECT ON TABLE catalog.schema_versions TO ROLE <% prefix %>_CATALOG_READ;
 GRANT SELECT ON TABLE catalog.view_states TO ROLE <% prefix %>_CATALOG_READ;
+GRANT SELECT ON TABLE catalog.newest_rows TO ROLE <% prefix %>_CATALOG_READ;
 GRANT SELECT ON TABLE catalog.leases TO ROLE <% prefix %>_CATALOG_READ;
 GRANT SELECT ON TABLE catalog.checkpoints TO ROLE <% prefix %>_CATALOG_READ;
 GRANT SELECT ON TABLE catalog.lineage TO ROLE <% prefix %>_CATALOG_READ;

@@ -91,10 +91,15 @@ setInterval(() => undefined, 1000)
     const holder = start(['hold.ts'], { cwd: project.folder })
     await holder.printed('open', 'stdout')
     try {
-      await expectMistake(project, { args: ['materialize'], code: 1, error: 'WAREHOUSE_LOCKED', says: ['is open in another process', String(holder.child.pid)] })
+      await expectMistake(project, { args: ['materialize'], code: 1, error: 'WAREHOUSE_LOCKED', says: ['is open in another process', String(holder.child.pid), '`--wait 10m`'] })
+      await expectMistake(project, { args: ['materialize', '--wait', 'soon'], code: 64, error: 'USAGE', says: ['--wait soon is not a length of time', '10m'] })
       await expectMistake(project, { args: ['drift'], code: 3, error: 'WAREHOUSE_LOCKED', says: ['wait for that process or stop it'] })
       const checked = await project.json(2, 'doctor')
       expect(checked).toMatchObject({ checks: expect.arrayContaining([expect.objectContaining({ name: 'warehouse', state: 'warn' })]) })
+      const patient = project.start('materialize', '--dry-run', '--wait', '10m')
+      await patient.printed('waiting for at most 10m: ', 'stderr')
+      holder.child.kill()
+      expect(await patient.ended).toMatchObject({ code: 0, stdout: expect.stringContaining('first run') })
     } finally {
       holder.child.kill()
       await holder.ended

@@ -9,6 +9,7 @@ export type { CompiledSql, Engine, RunOptions, Sql, StreamOptions, Warehouse } f
 /** Kysely's template for SQL: values are bound, identifiers go through `sql.id` and `sql.ref`. */
 export { sql } from 'kysely'
 
+export { waitWhile, type Waiting } from './wait-while.ts'
 export { openDuckDb } from './duckdb/open-duckdb.ts'
 export type { DuckDbOptions } from './duckdb/instances.ts'
 

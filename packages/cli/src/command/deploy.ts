@@ -1,9 +1,10 @@
 import { hostname, userInfo } from 'node:os'
+import { join } from 'node:path'
 import { applyDeployment, MartletError, planDeployment, prepareTarget, readDeployment, type Deployment, type DeploymentPlan, type Engine, type ReadDeploymentOptions, type Warehouse } from '@martlet/warehouse'
 import { fromEnvironment } from '../config/environment.ts'
 import { openTarget } from '../project/deploy-target.ts'
 import type { Project } from '../project/project.ts'
-import { sqlFolder } from '../project/sql-folder.ts'
+import { isEmpty, sqlFolder } from '../project/sql-folder.ts'
 import { confirmed } from '../terminal/confirm.ts'
 import type { Outcome } from '../terminal/outcome.ts'
 import { hanging } from '../terminal/table.ts'
@@ -18,6 +19,7 @@ export interface DeployOptions extends GlobalOptions {
   readonly set?: readonly string[]
   readonly secret?: readonly string[]
   readonly folder?: string
+  readonly with?: readonly string[]
   readonly without?: readonly string[]
 }
 
@@ -25,7 +27,10 @@ export async function deploy(context: CommandContext, options: DeployOptions): P
   const { terminal } = context
   const project = await context.project()
   const engine = engineOf(project, options.engine)
-  const deployment = await readDeployment({ engine, folder: sqlFolder(project.folder, engine, options.folder), ...settings(project, options), without: options.without ?? [] })
+  const files = sqlFolder(project.folder, engine, options)
+  if (options.folder === undefined && files.leftOut.length > 0 && isEmpty(files)) return nothingOfOurs(project, engine, files.folder)
+  const without = [...files.leftOut, ...(options.without ?? [])]
+  const deployment = await readDeployment({ engine, folder: files.folder, ...settings(project, options), without })
   const { warehouse, missing, close } = await openTarget(project)
   try {
     const plan = await planDeployment(warehouse, deployment)
@@ -39,6 +44,13 @@ export async function deploy(context: CommandContext, options: DeployOptions): P
   } finally {
     await close()
   }
+}
+
+/** On DuckDB Martlet makes the tables that it needs itself, so without files of the project there is nothing. */
+function nothingOfOurs(project: Project, engine: Engine, folder: string): Outcome {
+  const own = join(project.folder, 'sql', engine)
+  const text = `nothing to deploy: there is no folder ${own}, and Martlet needs no objects of its own on ${engine}. Write SQL files there, or name a folder with --folder; --with energy takes the marts of the example.`
+  return { exitCode: 0, data: { dryRun: false, applied: 0, engine, folder, steps: [], unchanged: 0, left: [], missing: [] }, text }
 }
 
 /** First what a session has to be in, then the rest with a plan of its own. */

@@ -1,5 +1,5 @@
 import process from 'node:process'
-import { currentDefinitions, findingText, instantText, materialize, planMaterialization, progressReporter, toMicros } from '@martlet/feature-store'
+import { currentDefinitions, findingText, instantText, materialize, MaterializeFailed, planMaterialization, progressReporter, toMicros } from '@martlet/feature-store'
 import type { AnyFeatureView, MaterializedView, MaterializeEvent, PlannedView } from '@martlet/feature-store'
 import { liveModels } from '@martlet/registry'
 import { MartletError } from '@martlet/warehouse'
@@ -29,29 +29,47 @@ export async function materializeCommand(context: CommandContext, names: readonl
   const views = await appliedViews(project, names)
   const online = options.publish ? { online: await project.online() } : {}
   const what = { warehouse: await project.warehouse(), catalog: await project.catalog(), ...online, ...range, allowFuture: options.allowFuture === true, views }
-  const planned = (await planMaterialization(what)).views
-  if (options.dryRun === true) return { exitCode: 0, data: { dryRun: true, views: planned.map(plannedData) }, text: plannedText(planned, terminal) }
-  terminal.note(plannedText(planned, terminal))
+  if (options.dryRun === true) {
+    const planned = (await planMaterialization(what)).views.map(plannedData)
+    return { exitCode: 0, data: { dryRun: true, views: planned }, text: plannedText(planned, terminal) }
+  }
   const { quality } = project.config
   const report = progressReporter({ stream: process.stderr, json: terminal.events })
   const models = await liveModels(await project.registry())
-  const done = await materialize({
+  const work = materialize({
     ...what,
     models,
     signal: context.signal,
+    ...(context.waiting === undefined ? {} : { wait: context.waiting }),
     ...(quality === undefined ? {} : { quality }),
     onProgress: terminal.events ? report : toPeople(terminal, report),
+  })
+  const done = await work.catch((error: unknown) => {
+    // What the other views did is part of the answer; in JSON it stands in the error.
+    if (error instanceof MaterializeFailed && error.done.length > 0 && !terminal.json) terminal.say(`${doneText(error.done, terminal)}\n`)
+    throw error
   })
   return { exitCode: 0, data: { dryRun: false, views: done.map(doneData) }, text: doneText(done, terminal) }
 }
 
-/** People have read the plan already, and find warnings and totals in the answer. */
+/** People get the plan as a table, and find warnings and totals in the answer. */
 function toPeople(terminal: Terminal, report: (event: MaterializeEvent) => void): (event: MaterializeEvent) => void {
+  let plans: Plan[] = []
+  const clear = (): void => void (process.stderr.isTTY && process.stderr.write('\r\u001b[2K'))
   return (event) => {
+    if (event.type === 'plan') return void plans.push(event)
+    // The plans of all views come one after the other.
+    if (plans.length > 0) {
+      clear()
+      terminal.note(plannedText(plans, terminal))
+      plans = []
+    }
     if (event.type === 'quality') {
       const found = event.warnings > 0 ? `; ${counted(event.warnings, 'warning')}` : ''
+      clear()
       terminal.note(hanging(`${event.view}  checked `, `${event.scanned.join('; ')}${found}`, terminal.width))
-    } else if (event.type !== 'plan' && event.type !== 'done') report(event)
+    } else if (event.type === 'done') clear()
+    else report(event)
   }
 }
 
@@ -68,17 +86,18 @@ async function appliedViews(project: Project, names: readonly string[]): Promise
   })
 }
 
-function plannedData({ view, work, instants, estimatedRows }: PlannedView): object {
+type Plan = Omit<Extract<MaterializeEvent, { type: 'plan' }>, 'type'>
+
+function plannedData({ view, work, instants, estimatedRows }: PlannedView): Plan {
   const range = work.action === 'write' || work.action === 'rebuild' ? { from: instantText(work.start), to: instantText(work.to) } : { from: null, to: null }
   return { view: view.name, action: work.action, reason: work.reason, ...range, instants, estimatedRows }
 }
 
-function plannedText(planned: readonly PlannedView[], { paint, width }: Terminal): string {
+function plannedText(planned: readonly Plan[], { paint, width }: Terminal): string {
   const columns = [{ title: 'view' }, { title: 'from' }, { title: 'to' }, { title: 'rows, about', right: true }, { title: 'what and why' }]
-  return table(columns, planned.map(({ view, work, estimatedRows }) => {
-    const writes = work.action === 'write' || work.action === 'rebuild'
-    const range = writes ? [instantWords(work.start), instantWords(work.to), grouped(estimatedRows)] : ['–', '–', '–']
-    return [view.name, ...range, work.action === 'nothing' ? paint('dim', work.reason) : `${work.action}: ${work.reason}`]
+  return table(columns, planned.map(({ view, action, reason, from, to, estimatedRows }) => {
+    const range = from === null || to === null ? ['–', '–', '–'] : [instantWords(from), instantWords(to), grouped(estimatedRows)]
+    return [view, ...range, action === 'nothing' ? paint('dim', reason) : `${action}: ${reason}`]
   }), paint, width)
 }
 

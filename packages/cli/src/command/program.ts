@@ -49,6 +49,7 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     .option('--allow-drop', 'allow removing views or features that have rows; drops those rows')
     .option('--allow-rebuild', 'allow changes after which all rows of a view must be computed again')
     .option('--allow-breaking', 'allow changes after which a live model answers 503')
+    .option('--wait <length>', 'wait for a warehouse that another process has open, such as 10m (default: do not wait)')
     .action(async (options: ApplyCommandOptions) => ended(await run('apply', options, async (context) => (await import('./plan-apply.ts')).apply(context, options))))
 
   add(root, 'deploy', 'bring the warehouse to what SQL files say: schemas, tables, views, and on Snowflake roles, policies and tasks', [
@@ -59,8 +60,10 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     .option('-y, --yes', 'do not ask')
     .option('--set <name=value>', 'a variable of the files; may be given several times', several)
     .option('--secret <name=VARIABLE>', 'the environment variable that holds a secret of the files; may be given several times', several)
-    .option('--folder <folder>', 'the SQL files (default: sql/<engine> beside the configuration, else those of Martlet)')
+    .option('--folder <folder>', 'the SQL files (default: sql/<engine> beside the configuration, else what Martlet itself needs)')
+    .option('--with <folder>', 'a folder of the example\'s marts among the files of Martlet, such as energy; may be given several times', several)
     .option('--without <folder>', 'a folder among the files to leave out; may be given several times', several)
+    .option('--wait <length>', 'wait for a warehouse that another process has open, such as 10m (default: do not wait)')
     .action(async (options: DeployOptions) => ended(await run('deploy', options, async (context) => (await import('./deploy.ts')).deploy(context, options))))
 
   add(root, 'materialize [view...]', 'compute the rows that are missing and publish the newest', [
@@ -71,6 +74,7 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     .option('--allow-future', 'take a --to after the clock, and keep rows that were written before their time')
     .option('--no-publish', 'leave the online store alone')
     .option('--dry-run', 'only say what would be done')
+    .option('--wait <length>', 'wait for a warehouse that another process has open, such as 10m (default: do not wait)')
     .action(async (views: readonly string[], options: MaterializeCommandOptions) =>
       ended(await run('materialize', options, async (context) => (await import('./materialize.ts')).materializeCommand(context, views, options))))
 
@@ -80,12 +84,14 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
   ])
     .option('--spine <table or file.sql>', 'rows of keys and times')
     .option('--time <column>', 'the time column of the spine')
+    .option('--zone <zone>', 'the zone by whose clock the spine\'s times are read, such as Europe/Zurich (default: UTC)')
     .option('--label <name>', 'a label; may be given several times', several)
     .option('--into <table>', 'the table to write (default: training.<name>)')
     .option('--as-of <instant>', 'the end of the data for labels (default: the newest event)')
     .option('--from <source>', 'facts computes anew, materialized joins the feature tables (default: facts)')
     .option('--profile <name>', 'name of the reference profile (default: the name of the set, or of the table given with --into)')
     .option('--no-profile', 'store no reference profile')
+    .option('--wait <length>', 'wait for a warehouse that another process has open, such as 10m (default: do not wait)')
     .action(async (name: string, options: TrainingSetCommandOptions) =>
       ended(await run('training-set', options, async (context) => (await import('./training-set.ts')).trainingSet(context, name, options))))
 
@@ -116,6 +122,7 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     .option('--window <length or from..to>', 'such as 7d, or 2026-01-01..2026-02-01')
     .option('--windows <number>', 'how many windows of that length')
     .option('--until <instant>', 'the end of the last window (default: now)')
+    .option('--wait <length>', 'wait for a warehouse that another process has open, such as 10m (default: do not wait)')
     .action(async (monitor: string | undefined, options: DriftOptions) =>
       ended(await run('drift', options, async (context) => (await import('./drift.ts')).drift(context, monitor, options), 3)))
 

@@ -1,13 +1,17 @@
 import process from 'node:process'
+import type { Waiting } from '@martlet/warehouse'
 import { loadConfig } from '../config/load-config.ts'
 import { openProject, type Project } from '../project/project.ts'
 import { errorData, errorText, exitCodeOf } from '../terminal/error-text.ts'
+import { waitingOf } from './waiting.ts'
 import type { ExitCode, Outcome } from '../terminal/outcome.ts'
 import { painter, printable } from '../terminal/paint.ts'
 import { openTerminal, type Terminal, type TerminalOptions } from '../terminal/terminal.ts'
 
 export interface GlobalOptions extends TerminalOptions {
   readonly config?: string
+  /** How long to wait for what another process holds, of the commands that open the warehouse. */
+  readonly wait?: string
 }
 
 /** What a command works with. */
@@ -19,6 +23,8 @@ export interface CommandContext {
   readonly configPath: string | undefined
   /** Writes files that the user asked for by their place: with the user's own umask, where everything else is for this user only. */
   exporting<T>(work: () => T): T
+  /** What `--wait` says, for what another process holds; undefined: do not wait. */
+  readonly waiting: Waiting | undefined
   /** The project of the configuration; closed when the command has ended. */
   project(): Promise<Project>
 }
@@ -44,8 +50,12 @@ export async function runCommand({ command, options, failure = 1, work }: Comman
   let open: Project | undefined
   // DuckDB makes the files beside its database (log, spilled rows) by the umask.
   const umask = process.umask(0o077)
+  let waiting: Waiting | undefined
   const context: CommandContext = {
     terminal,
+    get waiting() {
+      return (waiting ??= waitingOf(options.wait, terminal, interrupt.signal))
+    },
     signal: interrupt.signal,
     configPath: options.config,
     exporting(work) {
@@ -59,7 +69,7 @@ export async function runCommand({ command, options, failure = 1, work }: Comman
     async project() {
       if (open === undefined) {
         const { config, folder } = await loadConfig(options.config)
-        open = openProject(config, { folder })
+        open = openProject(config, { folder, ...(context.waiting === undefined ? {} : { wait: context.waiting }) })
       }
       return open
     },

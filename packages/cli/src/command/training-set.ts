@@ -9,6 +9,7 @@ import { suggestion } from '../config/nearest.ts'
 import { named } from '../project/definitions.ts'
 import type { Project } from '../project/project.ts'
 import { writeManifest } from '../project/manifests.ts'
+import { trainingProgress } from '../terminal/training-progress.ts'
 import { keptAs, trainingTable } from '../config/training-tables.ts'
 import type { Outcome } from '../terminal/outcome.ts'
 import { facts } from '../terminal/table.ts'
@@ -18,6 +19,7 @@ import type { CommandContext, GlobalOptions } from './run-command.ts'
 export interface TrainingSetCommandOptions extends GlobalOptions {
   readonly spine?: string
   readonly time?: string
+  readonly zone?: string
   readonly label?: readonly string[]
   readonly into?: string
   readonly asOf?: string
@@ -43,9 +45,10 @@ export async function trainingSet(context: CommandContext, name: string, options
     warehouse, service, spine, time: wanted.time, labels: learnt,
     into: table,
     from: asked.from ?? wanted.from ?? 'facts',
+    ...(wanted.zone === undefined ? {} : { zone: wanted.zone }),
     ...(asOf === undefined ? {} : { asOf }),
     signal: context.signal,
-    onProgress: ({ done, of }) => terminal.event({ type: 'step', done, of }),
+    onProgress: trainingProgress(terminal, table),
   })
   // at once, because the old one is of rows that are gone
   const manifest = await writeManifest(project, kept, set.manifest)
@@ -84,6 +87,7 @@ function wantedSet(project: Project, name: string, options: TrainingSetCommandOp
   const given = {
     ...(options.spine === undefined ? {} : { spine: options.spine }),
     ...(options.time === undefined ? {} : { time: options.time }),
+    ...(options.zone === undefined ? {} : { zone: options.zone }),
     ...(options.label === undefined ? {} : { labels: options.label }),
     ...(options.into === undefined ? {} : { into: options.into }),
   }

@@ -61,7 +61,7 @@ const places = z.strictObject({
   trainingSets: z
     .array(
       z.strictObject({
-        name, service: z.string(), labels: z.array(z.string()).optional(), spine: path, time: z.string().min(1), asOf: z.string().optional(),
+        name, service: z.string(), labels: z.array(z.string()).optional(), spine: path, time: z.string().min(1), zone: z.string().min(1).optional(), asOf: z.string().optional(),
         from: z.enum(['facts', 'materialized']).optional(), into: z.string().optional(),
       }),
     )

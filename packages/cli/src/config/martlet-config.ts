@@ -64,6 +64,8 @@ export interface TrainingSetConfig {
   readonly spine: string
   /** The spine's time column. */
   readonly time: string
+  /** The IANA zone by whose clock the spine's times are read. @default 'UTC' */
+  readonly zone?: string
   /** The end of the data for labels, ISO 8601. @default the newest event */
   readonly asOf?: string
   /** @default 'facts' */

@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Catalog, OnlineStore } from '@martlet/feature-store'
 import type { Registry } from '@martlet/registry'
-import { MartletError, type Warehouse } from '@martlet/warehouse'
+import { MartletError, type Waiting, type Warehouse } from '@martlet/warehouse'
 import { loadConfig } from '../config/load-config.ts'
 import type { MartletConfig } from '../config/martlet-config.ts'
 import { openRedis } from './redis.ts'
@@ -39,11 +39,12 @@ export interface Project extends AsyncDisposable {
 }
 
 /**
- * Opens a project from its configuration; relative paths count from `folder`, by default the working folder.
+ * Opens a project from its configuration; relative paths count from `folder`, by default the working folder. `wait` says how long to
+ * wait for a DuckDB file that another process has open.
  *
  * @example await using project = openProject(config, { folder: import.meta.dirname })
  */
-export function openProject(config: MartletConfig, options: { readonly folder?: string } = {}): Project {
+export function openProject(config: MartletConfig, options: { readonly folder?: string; readonly wait?: Waiting } = {}): Project {
   const folder = resolve(options.folder ?? '.')
   const at = (path: string): string => resolve(folder, path)
   const fileAt = (path: string): string => (path === ':memory:' ? path : at(path))
@@ -66,7 +67,7 @@ export function openProject(config: MartletConfig, options: { readonly folder?: 
     const { duckdb, snowflake: _, ...settings } = config.warehouse
     const path = fileAt(duckdb)
     if (path !== ':memory:') prepareFolder(dirname(path), 'warehouse.duckdb')
-    return closing(await openDuckDb({ path, ...settings }))
+    return closing(await openDuckDb({ path, ...settings, ...(options.wait === undefined ? {} : { wait: options.wait }) }))
   })
   const catalog = once(async () => {
     const { openCatalog } = await import('@martlet/feature-store')

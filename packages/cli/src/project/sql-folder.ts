@@ -2,17 +2,35 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Engine } from '@martlet/warehouse'
 
+export interface SqlFolder {
+  readonly folder: string
+  /** Folders in it that are left out unless they are asked for: the marts of the demo, among Martlet's own files. */
+  readonly leftOut: readonly string[]
+}
+
+/** The marts of the energy example and what protects them; no other project has such tables. */
+const demo = ['energy', 'energy-customers']
+
 /** Where the SQL files of an engine are: in the folder that is named, in the project's `sql/<engine>`, else in those that come with Martlet. */
-export function sqlFolder(project: string, engine: Engine, named?: string): string {
-  if (named !== undefined) {
-    const inside = join(resolve(named), engine)
-    return hasFiles(resolve(named)) || !existsSync(inside) ? resolve(named) : inside
-  }
+export function sqlFolder(project: string, engine: Engine, asked: { readonly folder?: string | undefined; readonly with?: readonly string[] | undefined } = {}): SqlFolder {
   const own = join(project, 'sql', engine)
-  if (existsSync(own)) return own
+  if (asked.folder !== undefined) return { folder: named(asked.folder, engine), leftOut: [] }
+  if (existsSync(own)) return { folder: own, leftOut: [] }
   // Beside the compiled files, or in the repository.
   const packaged = join(import.meta.dirname, '../sql', engine)
-  return existsSync(packaged) ? packaged : join(import.meta.dirname, '../../../../sql', engine)
+  const folder = existsSync(packaged) ? packaged : join(import.meta.dirname, '../../../../sql', engine)
+  return { folder, leftOut: demo.filter((name) => existsSync(join(folder, name)) && asked.with?.includes(name) !== true) }
+}
+
+/** Whether no file is left to be read. */
+export function isEmpty({ folder, leftOut }: SqlFolder): boolean {
+  const wanted = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }).filter(({ name }) => !leftOut.includes(name)) : []
+  return !wanted.some((entry) => (entry.isDirectory() ? hasFiles(join(folder, entry.name)) : entry.name.endsWith('.sql')))
+}
+
+function named(folder: string, engine: Engine): string {
+  const inside = join(resolve(folder), engine)
+  return hasFiles(resolve(folder)) || !existsSync(inside) ? resolve(folder) : inside
 }
 
 function hasFiles(folder: string): boolean {

@@ -1,10 +1,10 @@
-import { currentDefinitions, instantText, listLeases, listRuns, newestInstantBefore, toMicros, type LeaseHolder, type RunsTable, type ViewPlan } from '@martlet/feature-store'
+import { currentDefinitions, instantText, listLeases, listRuns, newestRowOf, toMicros, type LeaseHolder, type RunsTable, type ViewPlan } from '@martlet/feature-store'
 import type { Project } from './project.ts'
 
 /** How far a view is; `late` when another feature time has been closed for longer than one step of its grid. */
 export interface ViewStatus {
   readonly view: string
-  /** The newest feature time that is in the table; null when nothing is, or when the rows come with times of their own. */
+  /** The newest feature time that has a row in the table; null when nothing is, or when the rows come with times of their own. */
   readonly newest: string | null
   /** Everything before this is in the table. */
   readonly watermark: string | null
@@ -25,9 +25,10 @@ export async function viewStatuses(project: Project, now: number): Promise<reado
     const state = states.get(plan.name)
     const [run] = asTheyEnded(await listRuns(db, { view: plan.name, limit: 1 }), holders)
     const watermark = state?.watermark ?? null
+    const newest = await newestRowOf(db, plan, watermark === null ? null : toMicros(watermark))
     statuses.push({
       view: plan.name,
-      newest: watermark === null || plan.source?.kind === 'precomputed' ? null : instantText(newestInstantBefore(plan.grid, toMicros(watermark))),
+      newest: newest === null ? null : instantText(newest),
       watermark,
       publishedTime: state?.published_time ?? null,
       late: watermark === null || isLate(plan, Date.parse(watermark), now),

@@ -23,7 +23,7 @@ it('the tables of catalog and registry in sql/snowflake are those that the code 
   const made = new Map(tables.map(({ name, columns }) => [name, columns.map((column) => `${column.name} ${JSON.stringify(types[column.dataType.toLowerCase()])}${column.isNullable ? '' : ' not null'}`).toSorted()]))
   const files = new Map([...tablesOf('CATALOG'), ...tablesOf('REGISTRY')].map(([name, columns]) => [name, described(columns)]))
   expect(files.delete('write_lock')).toBe(true)
-  expect(files.size).toBe(14)
+  expect(files.size).toBe(15)
   // SQLite lets a lone primary key be null.
   const lone = (of: ReadonlyMap<string, readonly string[]>): object => Object.fromEntries([...of].toSorted().map(([name, columns]) => [name, name === 'schema_versions' ? columns.map((column) => column.replace(/^(component .*?)( not null)?$/, '$1')) : columns]))
   expect(lone(files)).toEqual(lone(made))
@@ -50,8 +50,8 @@ it('the tables of catalog and registry in sql/snowflake are those that the code 
   const before = creates(deployed).length
   await open(full)
   const tables = await full.read(sql`SELECT table_name FROM information_schema.tables WHERE table_schema IN ('CATALOG', 'REGISTRY')`)
-  expect(before).toBe(15)
-  expect(tables.rows).toBe(15)
+  expect(before).toBe(16)
+  expect(tables.rows).toBe(16)
   for (const end of [plain, full]) await end.close()
   for (const end of [bare, deployed]) await end.stop()
 })

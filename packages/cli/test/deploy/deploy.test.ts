@@ -6,7 +6,9 @@ import { emptyFolder, type TestProject } from '../run-martlet.ts'
 // Each step starts a process.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 })
 
-const secret = ['--secret', 'customer_hash_key=MARTLET_TEST_HASH_KEY']
+const marts = ['--with', 'energy', '--with', 'energy-customers']
+const secret = [...marts, '--secret', 'customer_hash_key=MARTLET_TEST_HASH_KEY']
+const demo = ['--with', 'energy']
 const KEY = 'hunter2 and 24 more characters, at least'
 
 describe('martlet deploy on DuckDB', () => {
@@ -17,12 +19,19 @@ describe('martlet deploy on DuckDB', () => {
   })
   afterAll(() => project[Symbol.asyncDispose]())
 
-  it('says what it would do with the files of Martlet, and does it when it is told yes', async () => {
-    const dry = await project.martlet('deploy', '--dry-run')
+  it('plans nothing of the example in a project of somebody else', async () => {
+    expect(await project.json(0, 'deploy', '--dry-run')).toMatchObject({ steps: [] })
+    const people = await project.martlet('deploy', '--yes')
+    expect(people.code).toBe(0)
+    expect(people.stdout).toMatch(/^nothing to deploy: there is no folder .*sql\/duckdb, and Martlet needs no objects of its own on duckdb\./)
+  })
+
+  it('says what it would do with the marts of the example, and does it when it is told yes', async () => {
+    const dry = await project.martlet('deploy', '--dry-run', ...demo)
     expect(dry).toMatchObject({ code: 0, stdout: '+ SCHEMA MART\n+ TABLE MART.FACT_ENERGY_USAGE\n+ TABLE MART.DIM_CUSTOMER\n+ TABLE MART.DIM_TIME\n\n4 changes, 0 unchanged\n' })
-    expect(await project.json(64, 'deploy')).toMatchObject({ error: { code: 'CONFIRMATION_NEEDED', message: expect.stringContaining('martlet deploy --yes') } })
-    expect(await project.json(0, 'deploy', '--engine', 'duckdb', '--yes')).toMatchObject({ applied: 4, steps: { length: 4 } })
-    expect(await project.martlet('deploy', '--yes')).toMatchObject({ code: 0, stdout: 'nothing to deploy: 4 objects unchanged\n' })
+    expect(await project.json(64, 'deploy', ...demo)).toMatchObject({ error: { code: 'CONFIRMATION_NEEDED', message: expect.stringContaining('martlet deploy --yes') } })
+    expect(await project.json(0, 'deploy', '--engine', 'duckdb', '--yes', ...demo)).toMatchObject({ applied: 4, steps: { length: 4 } })
+    expect(await project.martlet('deploy', '--yes', ...demo)).toMatchObject({ code: 0, stdout: 'nothing to deploy: 4 objects unchanged\n' })
   })
 
   it('takes the project\'s own files, and tells of wrong ones', async () => {
@@ -63,7 +72,7 @@ describe('martlet deploy on Snowflake, played by a double', () => {
     expect(await project.json(64, 'deploy', '--set', "prefix=x' OR", '--yes')).toMatchObject({ error: { code: 'DEPLOY_VARIABLE' } })
     expect(await project.json(64, 'deploy', '--set', 'database=OTHER', '--yes')).toMatchObject({ error: { code: 'USAGE' } })
     const refused = async (what: RegExp, ...args: string[]): Promise<void> => {
-      const ended = await project.martlet('deploy', '--yes', ...args)
+      const ended = await project.martlet('deploy', '--yes', ...marts, ...args)
       expect(ended.code).toBe(64)
       expect(ended.stderr.replaceAll(/\s+/g, ' ')).toMatch(what)
       expect(`${ended.stdout}${ended.stderr}`).not.toMatch(/hunter2/)
@@ -74,6 +83,12 @@ describe('martlet deploy on Snowflake, played by a double', () => {
     await refused(/is not set/, ...secret)
     vi.stubEnv('MARTLET_TEST_HASH_KEY', 'hunter2')
     await refused(/too easy to guess/, ...secret)
+  })
+
+  it('plans what Martlet needs, and nothing of the example, in a project of somebody else', async () => {
+    const dry = await project.martlet('deploy', '--dry-run')
+    expect(dry.stdout).toContain('+ TABLE CATALOG.VIEW_STATES\n')
+    expect(dry.stdout).not.toMatch(/FACT_ENERGY_USAGE|DIM_CUSTOMER|CUSTOMER_IDENTIFIER/)
   })
 
   it('deploys everything once; afterwards only what is set otherwise', async () => {

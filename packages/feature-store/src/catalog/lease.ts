@@ -40,7 +40,7 @@ export async function acquireLease(catalog: Catalog, view: string, actor: string
 async function takeOver(db: Transaction<CatalogTables>, held: LeasesTable, actor: string): Promise<void> {
   const dead = holderIsDead(held)
   if (!dead && !holderIsSilent(held)) {
-    throw new MartletError('LEASE_HELD', `view ${held.view} is being materialized by ${held.actor} (process ${held.pid} on ${held.host}) since ${shortInstant(toMicros(held.acquired_at))}; wait for it to end, or end it`, {
+    throw new MartletError('LEASE_HELD', `view ${held.view} is being materialized by ${held.actor} (process ${held.pid} on ${held.host}) since ${shortInstant(toMicros(held.acquired_at))}; wait for it to end (\`wait\`, on the command line \`--wait 10m\`, does so), or end it`, {
       data: { view: held.view, host: held.host, pid: held.pid, actor: held.actor, since: held.acquired_at, heartbeat: held.heartbeat_at },
     })
   }

@@ -57,4 +57,5 @@ export const catalogMigrations: readonly Migration<CatalogTables>[] = [
       },
     ],
   },
+  { tables: [{ name: 'newest_rows', columns: { view: 'text!', newest_time: 'text' }, key: ['view'] }] },
 ]

@@ -69,6 +69,13 @@ export interface ViewStatesTable {
   published_at: InstantText | null
 }
 
+/** What a view's table holds: all its instants up to the watermark may be without rows, when facts were deleted. */
+export interface NewestRowsTable {
+  view: string
+  /** The newest feature time that has a row; null when the table is empty. */
+  newest_time: InstantText | null
+}
+
 export interface CheckpointsTable {
   run_id: string
   view: string
@@ -134,6 +141,7 @@ export interface CatalogTables {
   definitions: DefinitionsTable
   runs: RunsTable
   view_states: ViewStatesTable
+  newest_rows: NewestRowsTable
   checkpoints: CheckpointsTable
   leases: LeasesTable
   quality_results: QualityResultsTable

@@ -35,6 +35,8 @@ export interface TrainingOptions {
 }
 
 export interface CompiledTraining extends CompiledRows {
+  /** What each statement of `prepare` is for: `spine`, `view usage`, `label next_day`. */
+  readonly parts: readonly string[]
   readonly featureColumns: readonly string[]
   readonly labelColumns: readonly string[]
 }
@@ -52,6 +54,7 @@ const DENSE_BOUNDARIES_PER_INSTANT = 96
 export function compileTraining(leaves: Leaves, service: ServicePlan, labels: readonly LabelPlan[], spine: CheckedSpine, options: TrainingOptions): CompiledTraining {
   const keyed = new KeyedSpine(leaves, spine)
   const prepare: Sql[] = []
+  const parts: string[] = []
   const joins: Sql[] = []
   const columns: Sql[] = []
   const featureColumns: string[] = []
@@ -59,6 +62,7 @@ export function compileTraining(leaves: Leaves, service: ServicePlan, labels: re
     const alias = `v${i}`
     const part = joinView(leaves, view, keyed, spine, options, alias)
     prepare.push(...part.prepare)
+    parts.push(...part.prepare.map(() => `view ${view.name}`))
     joins.push(part.join)
     const age = sql`k.us - ${part.time}`
     for (const name of features) {
@@ -72,6 +76,7 @@ export function compileTraining(leaves: Leaves, service: ServicePlan, labels: re
     const prefix = freshPrefix()
     const compiled = compileLabel(leaves, label, { table: keyed.table, entity: keyed.entity(label.entity), entities: keyed.entityTable(label.entity) }, { first: spine.first, last: spine.last, asOf: options.asOf }, prefix)
     prepare.push(...compiled.prepare)
+    parts.push(...compiled.prepare.map(() => `label ${label.name}`))
     const alias = sql.id(`l${i}`)
     joins.push(sql` LEFT JOIN (${compiled.query}) ${alias} ON ${alias}.spine_row = k.spine_row`)
     columns.push(sql`${alias}.label AS ${sql.id(label.name)}`)
@@ -81,6 +86,7 @@ export function compileTraining(leaves: Leaves, service: ServicePlan, labels: re
   const steps = [...keyed.prepare, ...prepare]
   return {
     prepare: steps,
+    parts: [...keyed.prepare.map(() => 'spine'), ...parts],
     query,
     cleanup: dropTables(steps),
     featureColumns,

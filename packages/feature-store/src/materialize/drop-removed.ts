@@ -43,6 +43,7 @@ export async function dropRemovedViews(options: DropOptions): Promise<readonly s
     await catalog.db.transaction().execute(async (db) => {
       await lease.check(db)
       await db.deleteFrom('view_states').where('view', '=', name).execute()
+      await db.deleteFrom('newest_rows').where('view', '=', name).execute()
       await audit(db, { actor, action: 'drop data', subject: `view:${name}`, detail: { table: featureTable({ name }), online: online?.kind ?? null } })
     })
     dropped.push(name)

@@ -20,8 +20,7 @@ export class MaterializeFailed extends MartletError {
   readonly failed: readonly FailedView[]
   readonly done: readonly MaterializedView[]
 
-  constructor(failed: readonly FailedView[], errors: readonly unknown[], done: readonly MaterializedView[]) {
-    const views = failed.length + done.length
+  constructor(views: number, failed: readonly FailedView[], errors: readonly unknown[], done: readonly MaterializedView[]) {
     const rest = done.length === 0 ? '' : `; ${done.length === 1 ? 'the other one is' : 'the others are'} up to date`
     const lines = failed.map(({ view, message }) => `\n  ${message.includes(view) ? message : `${view}: ${message}`}`)
     super('MATERIALIZE_FAILED', `${failed.length} of ${views} views failed${rest}:${lines.join('')}`, {
@@ -86,7 +85,7 @@ export class FailedViews {
     if (!this.some) return
     const [only] = views
     if (views.length === 1 && only !== undefined) throw named(this.error(only), only.name)
-    throw new MaterializeFailed([...this.#failed.values()], [...this.#errors.values()], done)
+    throw new MaterializeFailed(views.length, [...this.#failed.values()], [...this.#errors.values()], done)
   }
 
   #refuseDependent(view: ViewPlan): void {

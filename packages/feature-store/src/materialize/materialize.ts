@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { MartletError } from '@martlet/warehouse'
+import { MartletError, waitWhile } from '@martlet/warehouse'
 import { defaultActor } from '../catalog/audit.ts'
 import { currentDefinitions, currentView } from '../catalog/definitions.ts'
 import { instantText, toMicros } from '../catalog/instant.ts'
@@ -74,7 +74,7 @@ async function materializeViews(
     for (const view of views) {
       await failures.attempt(view, async () => {
         await refuseOther(options, view)
-        const lease = await acquireLease(options.catalog, view.name, actor)
+        const lease = await waitWhile('LEASE_HELD', options.wait, () => acquireLease(options.catalog, view.name, actor))
         leases.push(lease)
         const run: ViewRun = { catalog: options.catalog, warehouse: options.warehouse, lease, view, hash: tableHash(view), run: randomUUID(), actor }
         await endSwap(run)

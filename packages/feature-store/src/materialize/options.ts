@@ -1,4 +1,4 @@
-import type { Sql, Warehouse } from '@martlet/warehouse'
+import type { Sql, Waiting, Warehouse } from '@martlet/warehouse'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { InstantLike } from '../catalog/instant.ts'
 import type { LiveModel } from '../catalog/live-models.ts'
@@ -54,6 +54,8 @@ export interface MaterializeOptions extends PlanOptions {
   readonly models?: readonly LiveModel[]
   /** Checks of the source rows before anything is written; `false` skips them. */
   readonly quality?: QualityOptions | false
+  /** How long to wait for a view that another process materializes. @default not at all: `LEASE_HELD` at once */
+  readonly wait?: Waiting
   /** Who runs this, for runs and the audit log. @default MARTLET_ACTOR, else the user of the operating system */
   readonly actor?: string
   /** Runs on the connection of every chunk, before its rows are computed; on DuckDB in its transaction. */

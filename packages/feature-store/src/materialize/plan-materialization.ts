@@ -3,6 +3,7 @@ import { isStale, readViewState } from '../catalog/view-state.ts'
 import type { ViewState } from '../catalog/view-state.ts'
 import { checkSourceTables, viewSources } from '../compile/source-tables.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
+import { FailedViews } from './failed-views.ts'
 import { exists, featureTable, sideTable } from './feature-table.ts'
 import { viewPlans, type PlanOptions } from './options.ts'
 import { tableHash } from '../catalog/table-hash.ts'
@@ -35,12 +36,20 @@ const defaultChunkRows = 1_000_000
 
 /**
  * Says what `materialize` with the same options would do now: ranges, instants, rows, and why. Changes nothing.
- * @throws MartletError SOURCE_MISSING, SOURCE_MISMATCH, MATERIALIZE_GAP, MATERIALIZE_FROM_NEEDED, INVALID_INSTANT, AHEAD_OF_CLOCK
+ * @throws MartletError SOURCE_MISSING, SOURCE_MISMATCH, MATERIALIZE_GAP, MATERIALIZE_FROM_NEEDED, INVALID_INSTANT, AHEAD_OF_CLOCK; MATERIALIZE_FAILED when it was several
+ * views that were asked for, which lists all that cannot be planned
  */
 export async function planMaterialization(options: PlanOptions): Promise<MaterializationPlan> {
   refuseFuture(options)
   const views: PlannedView[] = []
-  for (const view of viewPlans(options.views)) views.push(await planView(options, view, views))
+  const plans = viewPlans(options.views)
+  const failures = new FailedViews({})
+  for (const view of plans) {
+    await failures.attempt(view, async () => {
+      views.push(await planView(options, view, views))
+    })
+  }
+  failures.throwIfAny(plans, [])
   return { views }
 }
 

@@ -1,6 +1,6 @@
 import { MartletError } from '@martlet/warehouse'
 import { instantText, shortInstant } from '../catalog/instant.ts'
-import { newestInstantBefore } from '../compile/grid.ts'
+import { newestRowOf } from '../catalog/newest-row.ts'
 import { finishRun, startRun } from '../catalog/runs.ts'
 import { readViewState } from '../catalog/view-state.ts'
 import { createLatestView } from './feature-table-ddl.ts'
@@ -117,7 +117,7 @@ async function publish(options: MaterializeOptions, { planned, run }: PlannedRun
 async function result({ planned, run }: PlannedRun, end: Pick<MaterializedView, 'run' | 'findings' | 'rows' | 'published' | 'seconds'>): Promise<MaterializedView> {
   const { work, view } = planned
   const watermark = (await readViewState(run.catalog.db, view.name)).covered?.watermark ?? null
-  const newest = watermark === null || view.source?.kind === 'precomputed' ? null : newestInstantBefore(view.grid, watermark)
+  const newest = await newestRowOf(run.catalog.db, view, watermark)
   const range = work.action === 'write' || work.action === 'rebuild' ? { from: work.start, to: work.to } : { from: null, to: null }
   return { view: view.name, action: work.action, reason: work.reason, ...range, run: end.run, findings: end.findings, rows: end.rows, published: end.published, newest, watermark, seconds: end.seconds }
 }

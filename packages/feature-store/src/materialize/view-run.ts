@@ -1,8 +1,9 @@
-import { dropTable, type Warehouse } from '@martlet/warehouse'
-import type { Transaction } from 'kysely'
+import { dropTable, tableRef, type Warehouse } from '@martlet/warehouse'
+import { sql, type Transaction } from 'kysely'
 import type { Catalog } from '../catalog/catalog.ts'
 import { clockNow, instantText } from '../catalog/instant.ts'
 import type { Lease } from '../catalog/lease.ts'
+import { noteNewestRow } from '../catalog/newest-row.ts'
 import { countRows } from '../catalog/runs.ts'
 import type { CatalogTables } from '../catalog/tables.ts'
 import { readViewState, writeViewState, type PendingRange, type ViewState } from '../catalog/view-state.ts'
@@ -71,7 +72,8 @@ export async function endWriting(run: ViewRun, work: Writing): Promise<void> {
     await endSwap(run)
     return
   }
-  await changeState(run, (state) => ({ ...state, pending: null, covered: joined(state.covered, { hash: run.hash, since: work.from, watermark: work.to }) }))
+  const newest = await newestRow(run)
+  await changeState(run, (state) => ({ ...state, pending: null, covered: joined(state.covered, { hash: run.hash, since: work.from, watermark: work.to }) }), (db) => noteNewestRow(db, run.view.name, newest))
 }
 
 /** Ends a swap that was begun, by this process or by one that died; does nothing when there is none. */
@@ -81,7 +83,14 @@ export async function endSwap(run: ViewRun): Promise<void> {
   const side = sideTable(run.view.name, pending.hash)
   await finishSwap(run.warehouse, run.view, side)
   await dropTable(run.warehouse, side)
-  await changeState(run, (state) => ({ ...state, pending: null, covered: { hash: pending.hash, since: pending.from, watermark: pending.to } }))
+  const newest = await newestRow(run)
+  await changeState(run, (state) => ({ ...state, pending: null, covered: { hash: pending.hash, since: pending.from, watermark: pending.to } }), (db) => noteNewestRow(db, run.view.name, newest))
+}
+
+async function newestRow({ warehouse, view }: ViewRun): Promise<bigint | null> {
+  const { columns } = await warehouse.read(sql`SELECT MAX(feature_time) AS newest FROM ${tableRef(featureTable(view))}`)
+  const [newest] = columns
+  return newest?.type === 'timestamp' && newest.nulls?.[0] !== 1 ? (newest.values[0] ?? null) : null
 }
 
 /** Drops the side table that a rebuild to another definition has left. */

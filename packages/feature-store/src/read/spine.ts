@@ -31,7 +31,7 @@ export async function stageSpine(
   time: string,
   keys: EntityPlan['keys'],
   table: string,
-  run: RunOptions = {},
+  run: RunOptions & { readonly zone?: string } = {},
 ): Promise<CheckedSpine> {
   try {
     return await stage(session, spine, time, keys, table, run)
@@ -47,17 +47,29 @@ async function stage(
   time: string,
   keys: EntityPlan['keys'],
   table: string,
-  run: RunOptions,
+  { zone, ...run }: RunOptions & { readonly zone?: string },
 ): Promise<CheckedSpine> {
   const given = await spineSource(session, spine, `${table}_given`)
   const columns = checkColumns(await session.read(sql`SELECT ${given.columns} FROM ${given.from} LIMIT 0`, run), time, keys)
-  const micros = session.leaves.epochMicros(sql.id('given', time))
+  const micros = session.leaves.epochMicros(instantOf(session, sql.id('given', time), zone))
   await session.run(sql`CREATE TEMPORARY TABLE ${sql.id(table)} AS SELECT ${given.number} AS spine_row, ${micros} AS us, ${given.columns} FROM ${given.from}`, run)
   await refuseRows(session, table, [time, ...new Set(keys.map((key) => key.name))])
   const bounds = await session.read(sql`SELECT COUNT(*) AS n, MIN(us) AS first, MAX(us) AS last FROM ${sql.id(table)}`)
   const [rows, first, last] = bounds.columns.map((column) => (column.type === 'bigint' ? column.values[0] : undefined))
   if (rows === undefined || first === undefined || last === undefined || rows === 0n) throw bad('the spine has no rows; give it at least one key and time')
   return { table, rows: Number(rows), columns, first, last }
+}
+
+/** The instant of the time column: by the clock of the zone, unless the column has a time zone and is an instant already. */
+function instantOf({ engine, leaves }: Warehouse, column: Sql, zone: string | undefined): Sql {
+  if (zone === undefined || zone === 'UTC') return column
+  if (engine === 'duckdb') {
+    const plain = sql`CAST(${column} AS TIMESTAMP)`
+    return sql`CASE WHEN typeof(${column}) = 'TIMESTAMP WITH TIME ZONE' THEN ${plain} ELSE ${leaves.toUtc(plain, zone)} END`
+  }
+  const utc = sql`CAST(CONVERT_TIMEZONE('UTC', ${column}) AS TIMESTAMP_NTZ(6))`
+  const local = leaves.toUtc(sql`CAST(${column} AS TIMESTAMP_NTZ(6))`, zone)
+  return sql`CASE WHEN SUBSTR(SYSTEM$TYPEOF(${column}), 1, 11) IN ('TIMESTAMP_T', 'TIMESTAMP_L') THEN ${utc} ELSE ${local} END`
 }
 
 interface SpineSource {

@@ -7,6 +7,7 @@ import { compileTraining, type CheckedSpine, type CompiledTraining } from '../co
 import { freshPrefix } from '../compile/view-sql.ts'
 import type { AnyFeatureService } from '../define/feature-service.ts'
 import type { AnyLabel } from '../define/label.ts'
+import { heartbeat } from '../heartbeat.ts'
 import { featureTable } from '../materialize/feature-table.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import { labelHash } from '../plan/plan-hash.ts'
@@ -19,8 +20,10 @@ export interface TrainingSetOptions {
   readonly warehouse: Warehouse
   readonly service: AnyFeatureService | ServicePlan
   readonly spine: Spine
-  /** The spine's time column: a UTC timestamp. */
+  /** The spine's time column: a timestamp, of UTC unless `zone` says otherwise. */
   readonly time: string
+  /** The IANA zone by whose clock the spine's times are read; a column with a time zone holds instants, whatever this says. @default 'UTC' */
+  readonly zone?: string
   readonly labels?: readonly (AnyLabel | LabelPlan)[]
   /**
    * The end of the data: a label whose window (plus maturity) ends after it is null.
@@ -37,9 +40,15 @@ export interface TrainingSetOptions {
   readonly signal?: AbortSignal
 }
 
+/** Comes when a step begins, every two seconds while it runs, and when it has ended. */
 export interface TrainingProgress {
+  /** Steps that have ended, and how many there are; until the spine is read, 0 of 1. */
   readonly done: number
   readonly of: number
+  /** What runs: `spine`, `view usage`, `label next_day`, `join and write`; at the end the table that was written. */
+  readonly step: string
+  /** Since the step began. */
+  readonly seconds: number
 }
 
 /** What a training set was made of, to be kept with the model. */
@@ -85,7 +94,8 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
   refuseTarget(table, options.spine, service, labels)
   return warehouse.session(async (session) => {
     await checkSourceTables(session, sourcesOf(service, labels, from))
-    const spine = await stageSpine(session, options.spine, options.time, keys, `${freshPrefix()}_spine`, run)
+    const begin = onProgress === undefined ? undefined : (seconds: number): void => onProgress({ done: 0, of: 1, step: 'spine', seconds })
+    const spine = await heartbeat(begin, () => stageSpine(session, options.spine, options.time, keys, `${freshPrefix()}_spine`, options.zone === undefined ? run : { ...run, zone: options.zone }))
     if (from === 'materialized') {
       for (const { view } of service.views) if (view.source?.kind !== 'precomputed') await checkFeatureTable(session, catalog, view, spine)
     }
@@ -93,12 +103,11 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
     const compiled = compileTraining(session.leaves, service, labels, spine, { asOf, from, featureTable: (view) => tableRef(featureTable(view)) })
     refuseClashes(spine, compiled)
     const steps = compiled.prepare.length + 1
-    for (const [i, statement] of compiled.prepare.entries()) {
-      await session.run(statement, run)
-      onProgress?.({ done: i + 1, of: steps })
-    }
-    await writeTable(session, table, compiled.query, spine.rows, run)
-    onProgress?.({ done: steps, of: steps })
+    const running = (done: number, step: string): ((seconds: number) => void) | undefined =>
+      onProgress === undefined ? undefined : (seconds) => onProgress({ done, of: steps, step, seconds })
+    for (const [i, statement] of compiled.prepare.entries()) await heartbeat(running(i, compiled.parts[i] ?? ''), () => session.run(statement, run))
+    await heartbeat(running(steps - 1, 'join and write'), () => writeTable(session, table, compiled.query, spine.rows, run))
+    onProgress?.({ done: steps, of: steps, step: table, seconds: 0 })
     return {
       table,
       rows: spine.rows,

@@ -6,7 +6,7 @@ import { failure, openCatalogAt, runWorker, withCatalog, withPlace } from './scr
 test('processes that open a new catalog at once all find it complete', () =>
   withPlace(async (place) => {
     const results = await Promise.all(Array.from({ length: 4 }, () => runWorker('./open-worker.ts', place)))
-    expect(results).toEqual(Array.from({ length: 4 }, () => ({ code: 0, output: 'catalog 1' })))
+    expect(results).toEqual(Array.from({ length: 4 }, () => ({ code: 0, output: 'catalog 2' })))
   }), 60_000)
 
 test('connections of one process wait for each other without blocking it', () =>

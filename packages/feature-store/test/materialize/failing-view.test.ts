@@ -7,6 +7,8 @@ import { fact } from '../../src/define/fact.ts'
 import { featureView } from '../../src/define/feature-view.ts'
 import { precomputed } from '../../src/define/precomputed.ts'
 import type { MaterializeEvent } from '../../src/materialize/events.ts'
+import { planMaterialization } from '../../src/materialize/plan-materialization.ts'
+import { readViewState } from '../../src/catalog/view-state.ts'
 import { materialize } from '../../src/materialize/materialize.ts'
 import type { OnlineStore } from '../../src/online/online-store.ts'
 import { openMemoryStore } from '../../src/online/memory/memory-store.ts'
@@ -21,6 +23,8 @@ const callView = featureView('a_calls', { of: customer, from: calls, every: '1d'
 /** The rows that the view of calls writes, as a source of another view. */
 const scores = precomputed('features.a_calls', { columns: { customer_id: z.string(), feature_time: z.date(), minutes_7d: z.number() }, entity: customer, time: 'feature_time' })
 const scoreView = featureView('a_scores', { of: customer, from: scores, every: '1d', features: (f) => ({ minutes: f.column('minutes_7d') }) })
+
+const calendar = featureView('days', { every: '1d', features: (f) => ({ day: f.calendar('dayOfWeek') }) })
 
 async function createCalls(warehouse: Warehouse, times: readonly (Date | null)[]): Promise<void> {
   const columns = [{ name: 'customer_id', type: 'text' }, { name: 'called', type: 'timestamp' }, { name: 'minutes', type: 'double' }] as const
@@ -97,6 +101,25 @@ describe('a view that fails', () => {
       expect(await failure(materialize({ warehouse, catalog, views: [callView], now: '2024-01-22T06:00Z' }))).toMatchObject({ code: 'QUALITY_FAILED', message: expect.stringContaining('a_calls') })
       const prepare = (): Promise<void> => Promise.reject(new Error('no luck'))
       expect(await failure(materialize({ warehouse, catalog, views: [customerUsage], now: '2024-01-24T06:00Z', prepare }))).toMatchObject({ message: 'customer_usage: no luck', data: { view: 'customer_usage' } })
+    }))
+
+  test('stops no plan either: all that cannot be planned are listed', () =>
+    inPlace(async ({ warehouse, catalog }) => {
+      const error = await failure(planMaterialization({ warehouse, catalog, views: [callView, customerUsage], now }))
+      expect(error).toMatchObject({ code: 'MATERIALIZE_FAILED', data: { failed: [{ view: 'a_calls', code: 'SOURCE_MISSING' }, { view: 'customer_usage', code: 'SOURCE_MISSING' }] } })
+      expect(error.message).toMatch(/^2 of 2 views failed:/)
+      // What is wrong in the options is wrong for all views.
+      expect(await errorCode(materialize({ warehouse, catalog, views: [callView, customerUsage], now: 'soon' }))).toBe('INVALID_INSTANT')
+    }))
+
+  test('a calendar that would begin too late without the view that failed is skipped', () =>
+    inPlace(async ({ warehouse, catalog }) => {
+      await createCalls(warehouse, days(10, 15))
+      const error = await failure(materialize({ warehouse, catalog, views: [callView, customerUsage, calendar], now, quality: false }))
+      expect(error).toMatchObject({ data: { failed: [{ view: 'customer_usage' }, { view: 'days', code: 'VIEW_SKIPPED', because: 'customer_usage' }], done: [{ view: 'a_calls' }] } })
+      await createMart(warehouse)
+      await materialize({ warehouse, catalog, views: [callView, customerUsage, calendar], now, quality: false })
+      expect((await readViewState(catalog.db, 'days')).covered?.since).toBe(toMicros('2024-01-02'))
     }))
 
   test('a run that is cancelled leaves no other run as running', () =>

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { MartletError } from '../errors.ts'
+import type { Waiting } from '../wait-while.ts'
 import { firstLine } from './errors.ts'
 
 /** Settings of one DuckDB instance; they hold for every warehouse of this process on the same file. */
@@ -14,6 +15,8 @@ export interface DuckDbOptions {
   readonly threads?: number
   /** Where DuckDB spills. @default `<path>.tmp` beside the file */
   readonly tempDirectory?: string
+  /** How long to wait while another process has the file open. @default not at all: `WAREHOUSE_LOCKED` at once */
+  readonly wait?: Waiting
 }
 
 /** One user's hold on an instance; the last release closes it. */
@@ -90,7 +93,7 @@ async function start(path: string, create: () => Promise<DuckDBInstance>): Promi
       throw new MartletError(
         'WAREHOUSE_LOCKED',
         `${path} is open in another process${holder === undefined ? '' : `: ${holder}`}. A DuckDB file has one writing process at a time: ` +
-          'wait for that process or stop it, then try again.',
+          'wait for that process or stop it, then try again; `wait` (on the command line `--wait 10m`) waits for it.',
         { data: { path, ...(holder === undefined ? {} : { holder }) }, cause },
       )
     }

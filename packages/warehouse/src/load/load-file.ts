@@ -33,6 +33,8 @@ export interface LoadFile {
   readonly columns?: LoadColumns
   /** `create` makes a new table, `replace` makes one or empties the one that exists, `append` adds to one that exists. */
   readonly mode: 'create' | 'replace' | 'append'
+  /** Whether files without any row may empty a table that has rows. @default false: `LOAD_EMPTY` */
+  readonly allowEmpty?: boolean
   /** A table that is made lives as long as the session it is made in. @default false */
   readonly temporary?: boolean
 }
@@ -40,7 +42,7 @@ export interface LoadFile {
 /**
  * Loads files into a table in one transaction: all rows or, after an error, none.
  *
- * Errors: `LOAD_BAD_CELL` with file, row, line, column and value; `LOAD_COLUMNS_DIFFER`, `LOAD_FAILED`, `FILE_NOT_FOUND`, `TABLE_EXISTS`, `TABLE_NOT_FOUND`.
+ * Errors: `LOAD_BAD_CELL` with file, row, line, column and value; `LOAD_COLUMNS_DIFFER`, `LOAD_EMPTY`, `LOAD_FAILED`, `FILE_NOT_FOUND`, `TABLE_EXISTS`, `TABLE_NOT_FOUND`.
  */
 export async function loadFile(warehouse: Warehouse, load: LoadFile): Promise<{ readonly rows: number }> {
   checkPath(load.path)
@@ -57,9 +59,10 @@ export async function loadFile(warehouse: Warehouse, load: LoadFile): Promise<{ 
   const apart = existing === undefined && !ddlRollsBack(warehouse)
   const work = async (transaction: Warehouse): Promise<number> => {
     if (existing === undefined && !apart) await ensureTable(transaction, table)
-    if (load.mode === 'replace') await transaction.run(sql`DELETE FROM ${tableRef(load.table)}`)
+    const before = load.mode === 'replace' ? await transaction.run(sql`DELETE FROM ${tableRef(load.table)}`) : 0
     let rows = 0
     for (const scan of scans) rows += await loadOne(transaction, reader, load, scan, columns)
+    if (rows === 0 && before > 0 && load.allowEmpty !== true) throw emptied(load, before)
     return rows
   }
   if (apart) await ensureTable(warehouse, table)
@@ -69,6 +72,15 @@ export async function loadFile(warehouse: Warehouse, load: LoadFile): Promise<{ 
     if (apart) await dropTable(warehouse, load.table)
     throw error
   }
+}
+
+/** An export that failed halfway looks like this; thrown inside the transaction, so that the rows stay. */
+function emptied({ table, path }: LoadFile, rows: number): MartletError {
+  return new MartletError(
+    'LOAD_EMPTY',
+    `${path} has no rows, and loading it would leave ${table} empty, which has ${rows}; nothing was changed. If that is what you want, load with allowEmpty: true.`,
+    { data: { path, table, rows } },
+  )
 }
 
 async function loadOne(warehouse: Warehouse, reader: Warehouse, load: LoadFile, scan: FileScan, columns: readonly ColumnSpec[]): Promise<number> {

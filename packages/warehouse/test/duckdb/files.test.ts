@@ -81,6 +81,25 @@ describe('a DuckDB file', () => {
     expect(warehouse.engine).toBe('duckdb')
   })
 
+  it('waits for the process that has it open, when it is told to, and says so', async () => {
+    const child = await startChild('hold-file.child.ts')
+    const told: string[] = []
+    const gaveUp = await codeOf(openDuckDb({ path, wait: { milliseconds: 400, onWait: ({ error }) => told.push(error.code) } }))
+    expect(gaveUp.code).toBe('WAREHOUSE_LOCKED')
+    expect(gaveUp.message).toContain('`--wait 10m`')
+    expect(told).toEqual(['WAREHOUSE_LOCKED'])
+    const stop = new AbortController()
+    const stopped = codeOf(openDuckDb({ path, wait: { milliseconds: 60_000, signal: stop.signal, onWait: () => stop.abort() } }))
+    expect((await stopped).code).toBe('CANCELLED')
+    const opening = openDuckDb({ path, wait: { milliseconds: 60_000, onWait: () => child.kill('SIGKILL') } })
+    await using warehouse = await opening
+    expect(warehouse.engine).toBe('duckdb')
+    // Only what another process holds is waited for.
+    const wait = { milliseconds: 60_000, onWait: () => told.push('waits') }
+    expect((await codeOf(openDuckDb({ path: join(folder, 'missing', 'x.duckdb'), wait }))).code).toBe('WAREHOUSE_OPEN_FAILED')
+    expect(told).toEqual(['WAREHOUSE_LOCKED'])
+  })
+
   it('keeps its old state when the process is killed in the middle of a transaction', async () => {
     const child = await startChild('die-in-transaction.child.ts')
     child.kill('SIGKILL')

@@ -280,6 +280,37 @@ describe('modes and mistakes', () => {
     expect(await rows()).toEqual([{ a: 1, b: 'x' }])
   })
 
+  it.each([
+    ['a CSV of only a header', 'no-rows.csv', 'a,b\n'],
+    ['a CSV of only a header, zipped', 'no-rows.csv.gz', gzipSync('a,b\n')],
+    ['Parquet without rows', 'no-rows.parquet', null],
+  ])('%s empties a table that has rows only when it is told to', async (_, name, content) => {
+    await load(await file('rows.csv', 'a,b\n1,x\n2,y\n'))
+    const columns = { a: { type: 'bigint', from: 'a' }, b: { type: 'text', from: 'b' } } as const
+    const path = join(folder, name)
+    if (content === null) await writeParquet(warehouse, sql`SELECT * FROM t WHERE a < 0`, path)
+    else await file(name, content)
+    const refused = await codeOf(load(path, { mode: 'replace', columns }))
+    expect(refused).toMatchObject({ code: 'LOAD_EMPTY', data: { path, table: 't', rows: 2 } })
+    expect(refused.message).toContain('allowEmpty: true')
+    expect(await rows()).toHaveLength(2)
+    expect(await load(path, { mode: 'replace', columns, allowEmpty: true })).toEqual({ rows: 0 })
+    expect(await rows()).toEqual([])
+    // Nothing is lost where nothing was.
+    expect(await load(path, { mode: 'replace', columns })).toEqual({ rows: 0 })
+  })
+
+  it('several files that are all empty are refused, one that has rows is enough', async () => {
+    await load(await file('full.csv', 'a,b\n1,x\n'))
+    await file('part-1.csv', 'a,b\n')
+    await file('part-2.csv', 'a,b\n')
+    expect((await codeOf(load(join(folder, 'part-*.csv'), { mode: 'replace' }))).code).toBe('LOAD_EMPTY')
+    expect(await rows()).toHaveLength(1)
+    await file('part-2.csv', 'a,b\n7,z\n')
+    expect(await load(join(folder, 'part-*.csv'), { mode: 'replace' })).toEqual({ rows: 1 })
+    expect(await rows()).toEqual([{ a: 7, b: 'z' }])
+  })
+
   it('lists columns that are missing on either side', async () => {
     await ensureTable(warehouse, { table: 't', columns: [{ name: 'a', type: 'bigint' }, { name: 'c', type: 'text' }] })
     const path = await file('columns.csv', 'a,b\n1,x\n')

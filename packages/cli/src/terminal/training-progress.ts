@@ -1,0 +1,24 @@
+import process from 'node:process'
+import type { TrainingProgress } from '@martlet/feature-store'
+import type { Terminal } from './terminal.ts'
+import { ageWords } from './words.ts'
+
+const plainEvery = 5
+
+/** Draws how far a training set is: a line that redraws itself on a terminal, one every five seconds elsewhere, or events. */
+export function trainingProgress(terminal: Terminal, table: string, stream: { write(text: string): unknown; readonly isTTY?: boolean } = process.stderr): (progress: TrainingProgress) => void {
+  let began = ''
+  let lastLine = 0
+  return ({ done, of, step, seconds }) => {
+    if (terminal.events) return terminal.event({ type: 'step', done, of, step, seconds })
+    const text = `${table}  ${of === 1 ? step : `step ${Math.min(done + 1, of)} of ${of}: ${step}`}${seconds < 1 ? '' : `  ${ageWords(seconds * 1000)}`}`
+    if (stream.isTTY === true) return void stream.write(done === of ? '\r\u001b[2K' : `\r\u001b[2K${text}`)
+    if (done === of) return
+    const starts = step !== began
+    if (starts) lastLine = 0
+    began = step
+    if (!starts && seconds - lastLine < plainEvery) return
+    lastLine = starts ? 0 : seconds
+    stream.write(`${text}\n`)
+  }
+}
