@@ -13,7 +13,7 @@ import type { MaterializeEvent } from './events.ts'
 import { arrivalPlan } from './arrival-plan.ts'
 import { checkSources } from './check-sources.ts'
 import { viewPlans, type CompileRows, type MaterializeOptions } from './options.ts'
-import { keepRows, keptFailed } from './keep-rows.ts'
+import { isLeaseHeld, keepRows, keptFailed } from './keep-rows.ts'
 import { planView, type PlannedView } from './plan-materialization.ts'
 import { dropOtherMoments, lookback, refreshMoments, sharedMoments } from './refresh-moments.ts'
 import { openRun, runView, type MaterializedView, type PlannedRun } from './run-view.ts'
@@ -44,7 +44,7 @@ export async function materialize(options: MaterializeOptions): Promise<readonly
     } catch (error) {
       if (options.signal?.aborted === true) throw error
       // Another process brings it up to date.
-      if (!(error instanceof MartletError && error.code === 'LEASE_HELD')) failures.push({ kept, error })
+      if (!isLeaseHeld(error)) failures.push({ kept, error })
     }
   }
   const done = await materializeViews(options, views, actor)
