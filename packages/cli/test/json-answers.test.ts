@@ -54,7 +54,7 @@ describe('--json', () => {
       expect(() => shape.parse(JSON.parse(stdout)), args.join(' ')).not.toThrow()
       for (const line of stderr.split('\n').filter((text) => text !== '')) event.parse(JSON.parse(line))
     }
-  }, 120_000)
+  }, 240_000)
 
   it('tells the steps of a materialization as events', async () => {
     const day = new Date(Date.now() - 10 * 86_400_000).toISOString().slice(0, 10)

@@ -48,33 +48,36 @@ export async function keepRows(
   return concerned
 }
 
-/** Drops what no live model needs any more, in the warehouse and online. */
-async function dropUnneeded({ catalog, warehouse, online, actor }: Places, needed: ReadonlySet<string>): Promise<void> {
-  for (const {
-    stored: { name },
-    view,
-    hash,
-    state,
-  } of await keptDefinitions(catalog.db)) {
+/** Drops what no live model needs any more, in the warehouse and online. What another process is still computing is left to the next run. */
+async function dropUnneeded(places: Places, needed: ReadonlySet<string>): Promise<void> {
+  for (const one of await keptDefinitions(places.catalog.db)) {
     // Rows that were published stay known until a store is given to take them out of.
-    if (needed.has(name) || (online === undefined && state.publishedHash !== null)) continue
-    await using lease = await acquireLease(catalog, name, actor)
-    await warehouse.run(sql`DROP VIEW IF EXISTS ${tableRef(`ml.${name}_latest`)}`)
-    if (state.pending !== null) await dropTable(warehouse, sideTable(name, state.pending.hash))
-    await dropTable(warehouse, featureTable({ name }))
-    await online?.clear(name)
-    // The state goes last: killed before, the next call drops again.
-    await catalog.db.transaction().execute(async (db) => {
-      await lease.check(db)
-      await db.deleteFrom('view_states').where('view', '=', name).execute()
-      await audit(db, {
-        actor,
-        action: 'drop data',
-        subject: `view:${view}`,
-        detail: { table: featureTable({ name }), definition: hash, because: 'no live model needs it', online: online?.kind ?? null },
-      })
-    })
+    if (needed.has(one.stored.name) || (places.online === undefined && one.state.publishedHash !== null)) continue
+    try {
+      await dropKept(places, one)
+    } catch (error) {
+      if (!isLeaseHeld(error)) throw error
+    }
   }
+}
+
+async function dropKept({ catalog, warehouse, online, actor }: Places, { stored: { name }, view, hash, state }: KeptDefinition): Promise<void> {
+  await using lease = await acquireLease(catalog, name, actor)
+  await warehouse.run(sql`DROP VIEW IF EXISTS ${tableRef(`ml.${name}_latest`)}`)
+  if (state.pending !== null) await dropTable(warehouse, sideTable(name, state.pending.hash))
+  await dropTable(warehouse, featureTable({ name }))
+  await online?.clear(name)
+  // The state goes last: killed before, the next call drops again.
+  await catalog.db.transaction().execute(async (db) => {
+    await lease.check(db)
+    await db.deleteFrom('view_states').where('view', '=', name).execute()
+    const detail = { table: featureTable({ name }), definition: hash, because: 'no live model needs it', online: online?.kind ?? null }
+    await audit(db, { actor, action: 'drop data', subject: `view:${view}`, detail })
+  })
+}
+
+export function isLeaseHeld(error: unknown): boolean {
+  return error instanceof MartletError && error.code === 'LEASE_HELD'
 }
 
 function isOf(view: ViewPlan, name: string): boolean {

@@ -16,7 +16,7 @@ import { refuseFuture } from './clock.ts'
 import { checkSources } from './check-sources.ts'
 import { FailedViews } from './failed-views.ts'
 import { viewPlans, type CompileRows, type MaterializeOptions } from './options.ts'
-import { keepRows, keptFailed } from './keep-rows.ts'
+import { isLeaseHeld, keepRows, keptFailed } from './keep-rows.ts'
 import { planView, type PlannedView } from './plan-materialization.ts'
 import { dropOtherMoments, lookback, refreshMoments, sharedMoments } from './refresh-moments.ts'
 import { reportStep } from './report-step.ts'
@@ -53,7 +53,7 @@ export async function materialize(options: MaterializeOptions): Promise<readonly
     } catch (error) {
       if (options.signal?.aborted === true) throw error
       // Another process brings it up to date.
-      if (!(error instanceof MartletError && error.code === 'LEASE_HELD')) failures.push({ kept, error })
+      if (!isLeaseHeld(error)) failures.push({ kept, error })
     }
   }
   const done = await materializeViews(options, views, actor)

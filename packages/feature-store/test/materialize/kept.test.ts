@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { applyDefinitions } from '../../src/catalog/apply.ts'
 import type { Catalog } from '../../src/catalog/catalog.ts'
 import { keptDefinitions, keptName } from '../../src/catalog/kept-definitions.ts'
+import { acquireLease } from '../../src/catalog/lease.ts'
 import type { LiveModel } from '../../src/catalog/live-models.ts'
 import { planDefinitions, type Definition } from '../../src/catalog/plan-definitions.ts'
 import { fact } from '../../src/define/fact.ts'
@@ -124,6 +125,11 @@ describe('an older definition that a live model was trained on', () => {
       await materialize({ ...what, views: [larger], models: [champion] })
       await materialize({ ...what, views: [larger] })
       expect(await online.count(kept)).toBe(12)
+      // Another process is computing it: that is no reason to fail, and the next run drops it.
+      const held = await acquireLease(catalog, kept, 'somebody')
+      await materialize({ ...what, views: [larger], models: [] })
+      expect(await online.count(kept)).toBe(12)
+      await held.release()
       await materialize({ ...what, views: [larger], models: [] })
       expect([
         await warehouse.introspect(`features.${kept}`),
