@@ -6,7 +6,8 @@ import { openTestWarehouse } from '../../warehouse/test/support/engine.ts'
 import { eraseFromMonitoring, profileReference, readProfile, runDrift, storeProfile } from '../src/index.ts'
 import { now, tableOf, text } from './tables.ts'
 
-const mentions = (id: string) => keyMentions(erasedKeys({ name: 'customer', keys: [{ name: 'customer_id', type: 'text' }] }, [{ customer_id: id }]))
+const mentions = (id: string) =>
+  keyMentions(erasedKeys({ name: 'customer', keys: [{ name: 'customer_id', type: 'text' }] }, [{ customer_id: id }]))
 
 describe('keys in what monitoring keeps', () => {
   let warehouse: Warehouse
@@ -14,14 +15,22 @@ describe('keys in what monitoring keeps', () => {
     warehouse = await openTestWarehouse()
     const people = (last: string) => [...Array.from({ length: 50 }, (_, i) => `p${i % 5}`), 'a "b" c', last]
     const reference = await tableOf(warehouse, { customer_id: text(people('p1')), tariff: text(people('p1').map(() => 'p1')) })
-    const profile = await profileReference(warehouse, { name: 'people', relation: reference, columns: ['customer_id', 'tariff'].map((name) => ({ name, type: 'text' as const })), now })
+    const profile = await profileReference(warehouse, {
+      name: 'people',
+      relation: reference,
+      columns: ['customer_id', 'tariff'].map((name) => ({ name, type: 'text' as const })),
+      now,
+    })
     await storeProfile(warehouse, profile)
     const current = await tableOf(warehouse, { customer_id: text(people('new "one"')), tariff: text(people('p1').map(() => 'p1')) })
     await runDrift({ warehouse, profile, current: { relation: current }, monitor: 'people', now })
   })
   afterAll(() => warehouse.close())
 
-  const sentences = async (): Promise<string> => rowsOf<{ sentence: string }>(await warehouse.read(sql`SELECT sentence FROM monitoring.drift_results`)).map(({ sentence }) => sentence).join('\n')
+  const sentences = async (): Promise<string> =>
+    rowsOf<{ sentence: string }>(await warehouse.read(sql`SELECT sentence FROM monitoring.drift_results`))
+      .map(({ sentence }) => sentence)
+      .join('\n')
 
   it('nothing is found of a key that is not there', async () => {
     expect(await eraseFromMonitoring(warehouse, mentions('p'))).toEqual([])
@@ -29,9 +38,13 @@ describe('keys in what monitoring keeps', () => {
 
   it('a value of a profile goes where the column is the key, its rows count among the others', async () => {
     const before = await readProfile(warehouse, 'people')
-    expect(await eraseFromMonitoring(warehouse, mentions('p1'), { dryRun: true })).toEqual([{ kind: 'profile values', place: 'monitoring.reference_profiles', rows: 1 }])
+    expect(await eraseFromMonitoring(warehouse, mentions('p1'), { dryRun: true })).toEqual([
+      { kind: 'profile values', place: 'monitoring.reference_profiles', rows: 1 },
+    ])
     expect(await readProfile(warehouse, 'people')).toEqual(before)
-    expect(await eraseFromMonitoring(warehouse, mentions('p1'))).toEqual([{ kind: 'profile values', place: 'monitoring.reference_profiles', rows: 1 }])
+    expect(await eraseFromMonitoring(warehouse, mentions('p1'))).toEqual([
+      { kind: 'profile values', place: 'monitoring.reference_profiles', rows: 1 },
+    ])
     const [people, tariff] = (await readProfile(warehouse, 'people')).columns
     if (people?.kind !== 'category' || tariff?.kind !== 'category') throw new Error('columns of text are categories')
     expect(people.top.map(({ value }) => value)).not.toContain('p1')
@@ -44,13 +57,24 @@ describe('keys in what monitoring keeps', () => {
   it('a sentence of a finding loses the key and nothing else', async () => {
     const before = await sentences()
     expect(before).toContain(String.raw`"new \"one\""`)
-    expect(await eraseFromMonitoring(warehouse, mentions('new "one"'))).toMatchObject([{ kind: 'findings', place: 'monitoring.drift_results' }])
+    expect(await eraseFromMonitoring(warehouse, mentions('new "one"'))).toMatchObject([
+      { kind: 'findings', place: 'monitoring.drift_results' },
+    ])
     expect(await sentences()).toBe(before.replaceAll(String.raw`"new \"one\""`, '"[erased]"'))
   })
 
   it('a profile without its value can still be compared with', async () => {
-    const current = await tableOf(warehouse, { customer_id: text(Array.from({ length: 60 }, (_, i) => `p${i % 5}`)), tariff: text(Array.from({ length: 60 }, () => 'p1')) })
-    const result = await runDrift({ warehouse, profile: await readProfile(warehouse, 'people'), current: { relation: current }, now, record: false })
+    const current = await tableOf(warehouse, {
+      customer_id: text(Array.from({ length: 60 }, (_, i) => `p${i % 5}`)),
+      tariff: text(Array.from({ length: 60 }, () => 'p1')),
+    })
+    const result = await runDrift({
+      warehouse,
+      profile: await readProfile(warehouse, 'people'),
+      current: { relation: current },
+      now,
+      record: false,
+    })
     expect(result.windows[0]?.rows).toBe(60)
   })
 })

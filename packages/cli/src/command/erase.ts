@@ -37,7 +37,8 @@ const outOfReach = [
 
 export async function eraseCommand(context: CommandContext, options: EraseCommandOptions): Promise<Outcome> {
   const { terminal } = context
-  if ((options.keys === undefined) === (options.keysFrom === undefined)) throw new MartletError('USAGE', 'Say whom to erase: give either --keys or --keys-from.')
+  if ((options.keys === undefined) === (options.keysFrom === undefined))
+    throw new MartletError('USAGE', 'Say whom to erase: give either --keys or --keys-from.')
   const files = parquetFiles(options.files ?? [])
   const project = await context.project()
   const entity = await wantedEntity(project, options.entity)
@@ -56,16 +57,31 @@ async function wantedEntity(project: Project, name: string): Promise<KeyedEntity
   const entities = await knownEntities((await project.catalog()).db, (await project.definitions()).all)
   const found = entities.find((entity) => entity.name === name)
   if (found !== undefined) return found
-  throw new MartletError('ENTITY_UNKNOWN', `There is no entity called ${name} in the definitions. ${suggestion(name, [...new Set(entities.map((entity) => entity.name))], 'entities')}`, { data: { name } })
+  const names = [...new Set(entities.map((entity) => entity.name))]
+  throw new MartletError(
+    'ENTITY_UNKNOWN',
+    `There is no entity called ${name} in the definitions. ${suggestion(name, names, 'entities')}`,
+    { data: { name } },
+  )
 }
 
 /** Every place of the project, put together: tables and stores, monitoring, the registry, logs, files and reports. */
-async function eraseOptions(project: Project, entity: KeyedEntity, keys: readonly Key[], files: readonly string[], reason: string): Promise<EraseOptions> {
+async function eraseOptions(
+  project: Project,
+  entity: KeyedEntity,
+  keys: readonly Key[],
+  files: readonly string[],
+  reason: string,
+): Promise<EraseOptions> {
   const [warehouse, catalog, registry] = [await project.warehouse(), await project.catalog(), await project.registry()]
   const { log, reports } = project.paths
   const inMemory = project.config.online === 'memory'
   return {
-    warehouse, catalog, entity, keys, reason,
+    warehouse,
+    catalog,
+    entity,
+    keys,
+    reason,
     online: await project.online(),
     definitions: (await project.definitions()).all,
     trainingSets: await trainingTables(project),
@@ -77,14 +93,23 @@ async function eraseOptions(project: Project, entity: KeyedEntity, keys: readonl
       const inFiles = await eraseFromFiles(files, erased, registry, dryRun)
       return {
         removed: [...monitoring, ...models.removed, ...logs.removed, ...inFiles, ...(await eraseReports(reports, mentions, dryRun))],
-        unreached: [...models.unreached, ...logs.unreached, ...(inMemory ? ['the online store of a running server: online is memory, which only that process has; restart it'] : [])],
+        unreached: [
+          ...models.unreached,
+          ...logs.unreached,
+          ...(inMemory ? ['the online store of a running server: online is memory, which only that process has; restart it'] : []),
+        ],
       }
     },
   }
 }
 
 function agreed({ terminal, signal }: CommandContext, { keys, entity, removed }: Erasure): Promise<boolean> {
-  const nobody = new MartletError('CONFIRMATION_NEEDED', `What is stored of ${counted(keys, 'key')} of ${entity} would be erased in ${counted(removed.length, 'place')}, and nobody can be asked here. Look at \`martlet erase --dry-run\`, then run it with --yes.`, { data: { entity, keys } })
+  const nobody = new MartletError(
+    'CONFIRMATION_NEEDED',
+    `What is stored of ${counted(keys, 'key')} of ${entity} would be erased in ${counted(removed.length, 'place')}, ` +
+      'and nobody can be asked here. Look at `martlet erase --dry-run`, then run it with --yes.',
+    { data: { entity, keys } },
+  )
   return confirmed({ terminal, signal, question: 'Erase this? It cannot be undone.', nobody, cancelled: 'Nothing was erased.' })
 }
 
@@ -98,7 +123,11 @@ function erasureText({ entity, keys, dryRun, removed, facts, unreached }: Erasur
   const what = `${counted(keys, 'key')} of ${entity}`
   const columns = [{ title: 'rows', right: true }, { title: 'kind' }, { title: dryRun ? 'would be erased from' : 'erased from' }]
   const places = removed.map(({ kind, place, rows }) => [grouped(rows), kind, place.startsWith('/') ? relative('.', place) : place])
-  const remaining = facts.map(({ table: name, rows }) => `${name} still has ${counted(rows, 'row')}. Delete them there, and first: otherwise \`martlet materialize\` computes rows of them again.`)
+  const remaining = facts.map(
+    ({ table: name, rows }) =>
+      `${name} still has ${counted(rows, 'row')}. Delete them there, and first: otherwise ` +
+      '`martlet materialize` computes rows of them again.',
+  )
   return [
     paint('bold', dryRun ? `${what}: this would be erased` : `${what}: erased`),
     removed.length === 0 ? 'nothing is stored of them' : table(columns, places, paint, width),

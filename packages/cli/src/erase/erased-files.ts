@@ -8,17 +8,37 @@ import { filterParquet, MartletError } from '@martlet/warehouse'
 
 /** The Parquet files that patterns name; a file of that very name comes before what its name would match. @throws MartletError USAGE */
 export function parquetFiles(patterns: readonly string[]): readonly string[] {
-  return [...new Set(patterns.flatMap((pattern) => {
-    const files = isFile(resolve(pattern)) ? [resolve(pattern)] : globSync(pattern).map((file) => resolve(file)).toSorted()
-    if (files.length === 0) throw new MartletError('USAGE', `--files ${pattern} names no file. Check the path; nothing was erased.`, { data: { pattern } })
-    const other = files.find((file) => !/\.parquet$/i.test(file))
-    if (other !== undefined) throw new MartletError('USAGE', `--files ${other} is not a Parquet file. Only those can be rewritten; nothing was erased.`, { data: { file: other } })
-    return files
-  }))]
+  return [
+    ...new Set(
+      patterns.flatMap((pattern) => {
+        const files = isFile(resolve(pattern))
+          ? [resolve(pattern)]
+          : globSync(pattern)
+              .map((file) => resolve(file))
+              .toSorted()
+        if (files.length === 0)
+          throw new MartletError('USAGE', `--files ${pattern} names no file. Check the path; nothing was erased.`, { data: { pattern } })
+        const other = files.find((file) => !/\.parquet$/i.test(file))
+        if (other !== undefined)
+          throw new MartletError('USAGE', `--files ${other} is not a Parquet file. Only those can be rewritten; nothing was erased.`, {
+            data: { file: other },
+          })
+        return files
+      }),
+    ),
+  ]
 }
 
-/** Writes Parquet files anew without the rows of the keys. Versions whose account holds the SHA-256 of a file are told of the new one first. */
-export async function eraseFromFiles(files: readonly string[], keys: ErasedKeys, registry: Registry, dryRun: boolean): Promise<readonly ErasedPlace[]> {
+/**
+ * Writes Parquet files anew without the rows of the keys. Versions whose account holds the SHA-256 of a file are told of the new one
+ * first.
+ */
+export async function eraseFromFiles(
+  files: readonly string[],
+  keys: ErasedKeys,
+  registry: Registry,
+  dryRun: boolean,
+): Promise<readonly ErasedPlace[]> {
   const removed: ErasedPlace[] = []
   for (const file of files) {
     await using filtered = await filterParquet(file, keyBatch(keys), keys.entity.keys)

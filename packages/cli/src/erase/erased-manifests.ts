@@ -11,13 +11,17 @@ export async function trainingTables(project: Project): Promise<readonly Trainin
   const sets = project.config.trainingSets ?? []
   const configured = sets.map((set) => ({ table: trainingTable(set), service: set.service }))
   const files = await readdir(join(project.paths.artifacts, manifestsFolder)).catch(() => [])
-  const kept = await Promise.all(files.filter((file) => file.endsWith('.json')).map(async (file): Promise<readonly TrainingTable[]> => {
-    const name = decodeURIComponent(file.slice(0, -'.json'.length))
-    if (sets.some((set) => set.name === name)) return []
-    const service = (await findManifest(project, name))?.['service']
-    const table = name.replace(/^table /, '')
-    return [{ table: table.includes('.') ? table : `training.${table}`, ...(typeof service === 'string' ? { service } : {}) }]
-  }))
+  const kept = await Promise.all(
+    files
+      .filter((file) => file.endsWith('.json'))
+      .map(async (file): Promise<readonly TrainingTable[]> => {
+        const name = decodeURIComponent(file.slice(0, -'.json'.length))
+        if (sets.some((set) => set.name === name)) return []
+        const service = (await findManifest(project, name))?.['service']
+        const table = name.replace(/^table /, '')
+        return [{ table: table.includes('.') ? table : `training.${table}`, ...(typeof service === 'string' ? { service } : {}) }]
+      }),
+  )
   return [...configured, ...kept.flat()]
 }
 
@@ -28,7 +32,8 @@ export interface ErasedRows {
 }
 
 /**
- * Says in the manifest of a training set, and in the account of every version trained on it, that rows were erased. This comes before the rows
+ * Says in the manifest of a training set, and in the account of every version trained on it, that rows were erased. This comes
+ * before the rows
  * go, so that a process that dies leaves a manifest that says so too early, never one that does not.
  */
 export async function noteInManifest(project: Project, { table, rowsBefore, rowsAfter }: ErasedRows): Promise<void> {
@@ -48,7 +53,11 @@ export async function noteInManifest(project: Project, { table, rowsBefore, rows
 /** What a manifest says of how the set was made, whatever has been erased from it. */
 function identity(manifest: JsonValue): string {
   if (typeof manifest !== 'object' || manifest === null || Array.isArray(manifest)) return JSON.stringify(manifest)
-  return JSON.stringify(Object.entries(manifest).filter(([name]) => name !== 'rows' && name !== 'erased').toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  return JSON.stringify(
+    Object.entries(manifest)
+      .filter(([name]) => name !== 'rows' && name !== 'erased')
+      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  )
 }
 
 function isNote(value: unknown): value is { readonly [key: string]: JsonValue } {

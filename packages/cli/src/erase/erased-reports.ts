@@ -2,12 +2,21 @@ import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ErasedPlace, KeyMentions } from '@martlet/feature-store'
 
-const ENTITIES: readonly (readonly [string, string])[] = [['&lt;', '<'], ['&gt;', '>'], ['&quot;', '"'], ['&#39;', "'"], ['&#x27;', "'"], ['&amp;', '&']]
+const ENTITIES: readonly (readonly [string, string])[] = [
+  ['&lt;', '<'],
+  ['&gt;', '>'],
+  ['&quot;', '"'],
+  ['&#39;', "'"],
+  ['&#x27;', "'"],
+  ['&amp;', '&'],
+]
 
 /** Deletes the drift reports that name a key: they can be made again, and would be with the next run. */
 export async function eraseReports(folder: string, mentions: KeyMentions, dryRun: boolean): Promise<readonly ErasedPlace[]> {
   const removed: ErasedPlace[] = []
-  const files = (await readdir(folder, { withFileTypes: true }).catch(() => [])).filter((entry) => entry.isFile() && /\.(html|json|md)$/.test(entry.name))
+  const files = (await readdir(folder, { withFileTypes: true }).catch(() => [])).filter(
+    (entry) => entry.isFile() && /\.(html|json|md)$/.test(entry.name),
+  )
   for (const { name } of files) {
     const text = await readFile(join(folder, name), 'utf8')
     const plain = name.endsWith('.html') ? ENTITIES.reduce((rest, [entity, character]) => rest.replaceAll(entity, character), text) : text

@@ -18,12 +18,22 @@ export type Key = Readonly<Record<string, KeyValue>>
 export function keysOfText(text: string, entity: KeyedEntity): readonly Key[] {
   const [only] = entity.keys.length === 1 ? entity.keys : []
   if (/^\s*[[{]/.test(text)) return keysOfJson(text, entity, '--keys')
-  if (only === undefined) throw usage(`--keys: ${entity.name} has the key columns ${names(entity)}. Give JSON such as '[{${entity.keys.map(({ name }) => `"${name}": …`).join(', ')}}]', or a file with --keys-from.`)
-  const values = text.split(',').map((value) => value.trim()).filter((value) => value !== '')
+  if (only === undefined)
+    throw usage(
+      `--keys: ${entity.name} has the key columns ${names(entity)}. ` +
+        `Give JSON such as '[{${entity.keys.map(({ name }) => `"${name}": …`).join(', ')}}]', or a file with --keys-from.`,
+    )
+  const values = text
+    .split(',')
+    .map((value) => value.trim())
+    .filter((value) => value !== '')
   return values.map((value, index) => ({ [only.name]: typed(value, only, `--keys, value ${index + 1}`) }))
 }
 
-/** Keys of a CSV, Parquet or JSON file with the key columns; other columns are ignored. @throws MartletError USAGE, which repeats no value */
+/**
+ * Keys of a CSV, Parquet or JSON file with the key columns; other columns are ignored. @throws MartletError USAGE, which repeats no
+ * value
+ */
 export async function keysOfFile(path: string, entity: KeyedEntity): Promise<readonly Key[]> {
   const file = resolve(path)
   if (/\.json$/i.test(file)) return keysOfJson(await readFile(file, 'utf8').catch(unreadable(file)), entity, `--keys-from ${path}`)
@@ -34,18 +44,30 @@ export async function keysOfFile(path: string, entity: KeyedEntity): Promise<rea
     if (!(error instanceof MartletError)) throw error
     // What cannot be read as a key may still be somebody's.
     const { row, line, column } = error.data
-    const where = [['row', row], ['line', line], ['column', column]].flatMap(([what, value]) => (typeof value === 'string' || typeof value === 'number' ? [`${String(what)} ${value}`] : []))
-    throw usage(`--keys-from ${path} cannot be read${where.length === 0 ? '' : `, ${where.join(', ')}`} (${error.code}). It needs the columns ${names(entity)}, with the types ${entity.keys.map(({ type }) => typeText(type)).join(', ')}.`)
+    const where = [
+      ['row', row],
+      ['line', line],
+      ['column', column],
+    ].flatMap(([what, value]) => (typeof value === 'string' || typeof value === 'number' ? [`${String(what)} ${value}`] : []))
+    throw usage(
+      `--keys-from ${path} cannot be read${where.length === 0 ? '' : `, ${where.join(', ')}`} (${error.code}). ` +
+        `It needs the columns ${names(entity)}, with the types ${entity.keys.map(({ type }) => typeText(type)).join(', ')}.`,
+    )
   })
   const rows = rowsOf(await reader.read(sql`SELECT * FROM keys`))
-  return rows.map((row, index) => Object.fromEntries(entity.keys.map((key) => [key.name, typed(row[key.name], key, `--keys-from ${path}, row ${index + 1}`)])))
+  return rows.map((row, index) =>
+    Object.fromEntries(entity.keys.map((key) => [key.name, typed(row[key.name], key, `--keys-from ${path}, row ${index + 1}`)])),
+  )
 }
 
 function keysOfJson(text: string, entity: KeyedEntity, what: string): readonly Key[] {
   let read: unknown
   try {
     read = JSON.parse(text, (_key: string, value: unknown, context?: { readonly source?: string }) =>
-      (typeof value === 'number' && !Number.isSafeInteger(value) && context?.source !== undefined && /^-?\d+$/.test(context.source) ? BigInt(context.source) : value))
+      typeof value === 'number' && !Number.isSafeInteger(value) && context?.source !== undefined && /^-?\d+$/.test(context.source)
+        ? BigInt(context.source)
+        : value,
+    )
   } catch {
     throw usage(`${what} is not valid JSON. Give a list of keys, each an object with ${names(entity)}.`)
   }
@@ -53,7 +75,8 @@ function keysOfJson(text: string, entity: KeyedEntity, what: string): readonly K
   const [only] = entity.keys.length === 1 ? entity.keys : []
   return list.map((one, index) => {
     const where = `${what}, key ${index + 1}`
-    if (typeof one === 'object' && one !== null) return Object.fromEntries(entity.keys.map((key) => [key.name, typed(new Map(Object.entries(one)).get(key.name), key, where)]))
+    if (typeof one === 'object' && one !== null)
+      return Object.fromEntries(entity.keys.map((key) => [key.name, typed(new Map(Object.entries(one)).get(key.name), key, where)]))
     if (only === undefined) throw usage(`${where} is not an object with ${names(entity)}.`)
     return { [only.name]: typed(one, only, where) }
   })
@@ -65,7 +88,14 @@ function typed(value: unknown, { name, type }: KeyedEntity['keys'][number], wher
   if (type === 'boolean' && (typeof value === 'boolean' || value === 'true' || value === 'false')) return value === true || value === 'true'
   if ((type === 'timestamp' || type === 'date') && (typeof value === 'string' || value instanceof Date)) return value
   if ((type === 'integer' || type === 'bigint') && /^-?\d+$/.test(String(value))) return BigInt(String(value))
-  if ((type === 'double' || typeof type === 'object') && value !== '' && value !== null && typeof value !== 'boolean' && Number.isFinite(Number(value))) return Number(value)
+  if (
+    (type === 'double' || typeof type === 'object') &&
+    value !== '' &&
+    value !== null &&
+    typeof value !== 'boolean' &&
+    Number.isFinite(Number(value))
+  )
+    return Number(value)
   throw usage(`${where}: ${name} is ${value === undefined || value === null ? 'missing' : `not a value of type ${typeText(type)}`}.`)
 }
 

@@ -14,10 +14,15 @@ export interface MonitoringErasure {
 }
 
 /**
- * Takes keys out of what monitoring keeps in the warehouse: values of categories in reference profiles, whose rows count among the others from
+ * Takes keys out of what monitoring keeps in the warehouse: values of categories in reference profiles, whose rows count among the
+ * others from
  * then on, and sentences of findings. `dryRun` only counts.
  */
-export async function eraseFromMonitoring(warehouse: Warehouse, mentions: KeyMentions, { dryRun = false }: { readonly dryRun?: boolean } = {}): Promise<readonly MonitoringErasure[]> {
+export async function eraseFromMonitoring(
+  warehouse: Warehouse,
+  mentions: KeyMentions,
+  { dryRun = false }: { readonly dryRun?: boolean } = {},
+): Promise<readonly MonitoringErasure[]> {
   const found: readonly MonitoringErasure[] = [
     { kind: 'profile values', place: profiles.table, rows: await fromProfiles(warehouse, mentions, dryRun) },
     { kind: 'findings', place: driftResults.table, rows: await fromFindings(warehouse, mentions, dryRun) },
@@ -28,17 +33,26 @@ export async function eraseFromMonitoring(warehouse: Warehouse, mentions: KeyMen
 async function fromProfiles(warehouse: Warehouse, mentions: KeyMentions, dryRun: boolean): Promise<number> {
   if ((await warehouse.introspect(profiles.table)) === undefined) return 0
   let values = 0
-  for (const { profile, body } of rowsOf<{ profile: string; body: string }>(await warehouse.read(sql`SELECT profile, body FROM ${tableRef(profiles.table)}`))) {
+  for (const { profile, body } of rowsOf<{ profile: string; body: string }>(
+    await warehouse.read(sql`SELECT profile, body FROM ${tableRef(profiles.table)}`),
+  )) {
     const without = profileWithout(profileFromJson(body), mentions)
     values += without.values
     if (dryRun || without.values === 0) continue
-    await inTurn(warehouse, profiles.table, (transaction) => transaction.run(sql`UPDATE ${tableRef(profiles.table)} SET body = ${profileToJson(without.profile)} WHERE profile = ${profile} AND body = ${body}`))
+    await inTurn(warehouse, profiles.table, (transaction) =>
+      transaction.run(
+        sql`UPDATE ${tableRef(profiles.table)} SET body = ${profileToJson(without.profile)} WHERE profile = ${profile} AND body = ${body}`,
+      ),
+    )
   }
   return values
 }
 
 /** A profile without the values that are keys, and how many those were. The counts of rows stay what they were. */
-export function profileWithout(profile: ReferenceProfile, mentions: KeyMentions): { readonly profile: ReferenceProfile; readonly values: number } {
+export function profileWithout(
+  profile: ReferenceProfile,
+  mentions: KeyMentions,
+): { readonly profile: ReferenceProfile; readonly values: number } {
   let values = 0
   const columns = profile.columns.map((column) => {
     if (column.kind !== 'category') return column
@@ -46,7 +60,9 @@ export function profileWithout(profile: ReferenceProfile, mentions: KeyMentions)
     const stays = (one: CategoryCount): boolean => !erased.includes(one)
     values += erased.length
     const rows = erased.reduce((sum, { count }) => sum + count, 0)
-    return erased.length === 0 ? column : { ...column, top: column.top.filter(stays), rest: column.rest.filter(stays), beyond: column.beyond + rows }
+    return erased.length === 0
+      ? column
+      : { ...column, top: column.top.filter(stays), rest: column.rest.filter(stays), beyond: column.beyond + rows }
   })
   return { profile: { ...profile, columns }, values }
 }
@@ -54,7 +70,9 @@ export function profileWithout(profile: ReferenceProfile, mentions: KeyMentions)
 async function fromFindings(warehouse: Warehouse, mentions: KeyMentions, dryRun: boolean): Promise<number> {
   const { table } = driftResults
   if ((await warehouse.introspect(table)) === undefined) return 0
-  const sentences = rowsOf<{ sentence: string; column_name: string | null; n: number | bigint }>(await warehouse.read(sql`SELECT sentence, column_name, COUNT(*) AS n FROM ${tableRef(table)} GROUP BY sentence, column_name`))
+  const sentences = rowsOf<{ sentence: string; column_name: string | null; n: number | bigint }>(
+    await warehouse.read(sql`SELECT sentence, column_name, COUNT(*) AS n FROM ${tableRef(table)} GROUP BY sentence, column_name`),
+  )
   let rows = 0
   for (const { sentence, column_name: column, n } of sentences) {
     const without = sentenceWithout(sentence, column, mentions)
@@ -68,6 +86,8 @@ async function fromFindings(warehouse: Warehouse, mentions: KeyMentions, dryRun:
 
 /** Values stand in sentences as JSON texts. */
 function sentenceWithout(sentence: string, column: string | null, mentions: KeyMentions): string {
-  const quoted = sentence.replaceAll(/"(?:[^"\\]|\\.)*"/g, (text) => (mentions.isValue(column ?? '', JSON.parse(text)) ? '"[erased]"' : text))
+  const quoted = sentence.replaceAll(/"(?:[^"\\]|\\.)*"/g, (text) =>
+    mentions.isValue(column ?? '', JSON.parse(text)) ? '"[erased]"' : text,
+  )
   return mentions.without(quoted)
 }

@@ -18,7 +18,12 @@ interface Of {
 }
 
 /** Takes the keys out of examples of quality checks, here and in the warehouse, and out of the errors of runs; `dryRun` only counts. */
-export async function eraseFromCatalog(db: Kysely<CatalogTables>, warehouse: Warehouse, of: Of, dryRun: boolean): Promise<readonly CatalogErasure[]> {
+export async function eraseFromCatalog(
+  db: Kysely<CatalogTables>,
+  warehouse: Warehouse,
+  of: Of,
+  dryRun: boolean,
+): Promise<readonly CatalogErasure[]> {
   const found = [
     { place: 'quality_results of the catalog', kind: 'example' as const, rows: await inCatalog(db, of, dryRun) },
     { place: qualityResults.table, kind: 'example' as const, rows: await inWarehouse(warehouse, of, dryRun) },
@@ -29,13 +34,24 @@ export async function eraseFromCatalog(db: Kysely<CatalogTables>, warehouse: War
 
 async function inCatalog(db: Kysely<CatalogTables>, { mentions, sources }: Of, dryRun: boolean): Promise<number> {
   if (sources.length === 0) return 0
-  const examples = await db.selectFrom('quality_results').select(({ fn }) => ['table_name', 'example', fn.countAll<number | bigint>().as('n')])
-    .where('example', 'is not', null).where('table_name', 'in', [...sources]).groupBy(['table_name', 'example']).execute()
+  const examples = await db
+    .selectFrom('quality_results')
+    .select(({ fn }) => ['table_name', 'example', fn.countAll<number | bigint>().as('n')])
+    .where('example', 'is not', null)
+    .where('table_name', 'in', [...sources])
+    .groupBy(['table_name', 'example'])
+    .execute()
   let rows = 0
   for (const { table_name: table, example, n } of examples) {
     if (example === null || !mentions.inExample(example)) continue
     rows += Number(n)
-    if (!dryRun) await db.updateTable('quality_results').set({ example: null }).where('table_name', '=', table).where('example', '=', example).execute()
+    if (!dryRun)
+      await db
+        .updateTable('quality_results')
+        .set({ example: null })
+        .where('table_name', '=', table)
+        .where('example', '=', example)
+        .execute()
   }
   return rows
 }
@@ -43,9 +59,12 @@ async function inCatalog(db: Kysely<CatalogTables>, { mentions, sources }: Of, d
 async function inWarehouse(warehouse: Warehouse, { mentions, sources }: Of, dryRun: boolean): Promise<number> {
   const { table } = qualityResults
   if (sources.length === 0 || (await warehouse.introspect(table)) === undefined) return 0
-  const examples = rowsOf<{ table_name: string; example: string; n: number | bigint }>(await warehouse.read(
-    sql`SELECT table_name, example, COUNT(*) AS n FROM ${tableRef(table)} WHERE example IS NOT NULL AND table_name IN (${sql.join(sources)}) GROUP BY table_name, example`,
-  ))
+  const examples = rowsOf<{ table_name: string; example: string; n: number | bigint }>(
+    await warehouse.read(
+      sql`SELECT table_name, example, COUNT(*) AS n FROM ${tableRef(table)}
+        WHERE example IS NOT NULL AND table_name IN (${sql.join(sources)}) GROUP BY table_name, example`,
+    ),
+  )
   let rows = 0
   for (const { table_name: of, example, n } of examples) {
     if (!mentions.inExample(example)) continue
@@ -57,7 +76,12 @@ async function inWarehouse(warehouse: Warehouse, { mentions, sources }: Of, dryR
 
 async function inRuns(db: Kysely<CatalogTables>, { mentions, views }: Of, dryRun: boolean): Promise<number> {
   if (views.length === 0) return 0
-  const failed = await db.selectFrom('runs').select(['id', 'error']).where('error', 'is not', null).where('view', 'in', [...views]).execute()
+  const failed = await db
+    .selectFrom('runs')
+    .select(['id', 'error'])
+    .where('error', 'is not', null)
+    .where('view', 'in', [...views])
+    .execute()
   const changed = failed.flatMap(({ id, error }) => {
     const without = mentions.without(error ?? '')
     return without === error ? [] : [{ id, error: without }]
@@ -68,12 +92,22 @@ async function inRuns(db: Kysely<CatalogTables>, { mentions, views }: Of, dryRun
 
 /** Texts that are never changed and hold a key: definitions are code, and the audit log says what was done. */
 export async function keptTexts(db: Kysely<CatalogTables>, mentions: KeyMentions): Promise<readonly string[]> {
-  const definitions = await db.selectFrom('definitions').select(['kind', 'name', 'revision', 'plan', 'description', 'owner', 'tags']).execute()
-  const inDefinitions = definitions.filter(({ plan, description, owner, tags }) => [plan, description ?? '', owner ?? '', tags].some((text) => mentions.inText(text)))
+  const definitions = await db
+    .selectFrom('definitions')
+    .select(['kind', 'name', 'revision', 'plan', 'description', 'owner', 'tags'])
+    .execute()
+  const inDefinitions = definitions.filter(({ plan, description, owner, tags }) =>
+    [plan, description ?? '', owner ?? '', tags].some((text) => mentions.inText(text)),
+  )
   const log = await db.selectFrom('audit_log').select(['id', 'detail']).execute()
   const inLog = log.filter(({ detail }) => mentions.inText(detail))
   return [
-    ...inDefinitions.map(({ kind, name, revision }) => `${kind} ${name}, revision ${revision}: its definition names a key; the catalog never changes revisions`),
-    ...(inLog.length === 0 ? [] : [`audit log: ${inLog.length} ${inLog.length === 1 ? 'entry names' : 'entries name'} a key, and it is append-only`]),
+    ...inDefinitions.map(
+      ({ kind, name, revision }) =>
+        `${kind} ${name}, revision ${revision}: its definition names a key; the catalog never changes revisions`,
+    ),
+    ...(inLog.length === 0
+      ? []
+      : [`audit log: ${inLog.length} ${inLog.length === 1 ? 'entry names' : 'entries name'} a key, and it is append-only`]),
   ]
 }

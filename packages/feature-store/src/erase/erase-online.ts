@@ -20,8 +20,14 @@ export interface OnlineErasure {
 const BATCH = 4096
 
 /** Removes the rows of the keys, also where the table's keys have more columns than the entity; `dryRun` only counts them. */
-export async function eraseOnline(store: OnlineStore, { table, entity: stored }: OnlineTable, keys: ErasedKeys, dryRun: boolean): Promise<OnlineErasure> {
-  if (stored.keys.length === keys.entity.keys.length) return { rows: await removeAll(store, table, exactKeys(stored, keys), dryRun), hashed: 0 }
+export async function eraseOnline(
+  store: OnlineStore,
+  { table, entity: stored }: OnlineTable,
+  keys: ErasedKeys,
+  dryRun: boolean,
+): Promise<OnlineErasure> {
+  if (stored.keys.length === keys.entity.keys.length)
+    return { rows: await removeAll(store, table, exactKeys(stored, keys), dryRun), hashed: 0 }
   const wanted = new Set(keys.rows.flatMap((row) => idOf(encoded(() => partsOf(stored.keys, row)) ?? [])))
   const places = stored.keys.flatMap(({ name }, index) => (keys.entity.keys.some((key) => key.name === name) ? [index] : []))
   let rows = 0

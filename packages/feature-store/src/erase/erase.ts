@@ -32,9 +32,18 @@ export interface EraseOptions {
   /** Training sets that lie elsewhere than in `training`, or whose service their name does not tell. */
   readonly trainingSets?: readonly TrainingTable[]
   /** Called before rows of a training set are deleted, so that whoever describes it is told even if the process dies. */
-  readonly beforeTrainingSet?: (change: { readonly table: string; readonly rowsBefore: number; readonly rowsAfter: number }) => Promise<void>
+  readonly beforeTrainingSet?: (change: {
+    readonly table: string
+    readonly rowsBefore: number
+    readonly rowsAfter: number
+  }) => Promise<void>
   /** Erases what other packages keep; its places count as this one's. */
-  readonly also?: (work: { readonly keys: ErasedKeys; readonly mentions: KeyMentions; readonly isAbout: (service: string) => boolean; readonly dryRun: boolean }) => Promise<Pick<Erasure, 'removed' | 'unreached'>>
+  readonly also?: (work: {
+    readonly keys: ErasedKeys
+    readonly mentions: KeyMentions
+    readonly isAbout: (service: string) => boolean
+    readonly dryRun: boolean
+  }) => Promise<Pick<Erasure, 'removed' | 'unreached'>>
   /** Only counts. @default false */
   readonly dryRun?: boolean
   /** @default MARTLET_ACTOR, else the user of the operating system */
@@ -68,7 +77,8 @@ export interface Erasure {
  * examples of quality checks and errors of runs. The tables that facts come from are the caller's: delete there first.
  *
  * Killed at any moment, the same call made again ends the work. The audit log has who, when, why and how many, never a key or its hash.
- * @throws MartletError ERASE_KEYS_INVALID, ERASE_REASON_NAMES_KEY; LEASE_HELD before anything is changed, while a view of the entity is being materialized
+ * @throws MartletError ERASE_KEYS_INVALID, ERASE_REASON_NAMES_KEY; LEASE_HELD before anything is changed, while a view of the entity
+ * is being materialized
  * @example
  * await erase({ warehouse, catalog, online, entity: customer, keys: [{ customer_id: 'c1' }], reason: 'request 17' })
  */
@@ -86,10 +96,19 @@ export async function erase(options: EraseOptions): Promise<Erasure> {
   const leases: Lease[] = []
   try {
     if (!dryRun) leases.push(await onlyErasure(catalog, actor))
-    if (!dryRun) for (const name of [...new Set(views.map((view) => view.name))].toSorted()) leases.push(await acquireLease(catalog, name, actor))
+    if (!dryRun)
+      for (const name of [...new Set(views.map((view) => view.name))].toSorted()) leases.push(await acquireLease(catalog, name, actor))
     if (!dryRun) await audit(catalog.db, { actor, action: 'begin erasure', subject, detail: { keys: keys.rows.length, reason } })
-    const done = await warehouse.session((session) => eraseAll({ options, session, keys, mentions, plans, related, views: views.map(({ name }) => name), leases, dryRun }))
-    if (!dryRun) await audit(catalog.db, { actor, action: 'erase', subject, detail: { keys: keys.rows.length, reason, removed: done.removed, facts: done.facts, unreached: done.unreached.length } })
+    const done = await warehouse.session((session) =>
+      eraseAll({ options, session, keys, mentions, plans, related, views: views.map(({ name }) => name), leases, dryRun }),
+    )
+    if (!dryRun)
+      await audit(catalog.db, {
+        actor,
+        action: 'erase',
+        subject,
+        detail: { keys: keys.rows.length, reason, removed: done.removed, facts: done.facts, unreached: done.unreached.length },
+      })
     return { entity: entity.name, keys: keys.rows.length, dryRun, ...done }
   } finally {
     for (const lease of leases) await lease.release()
@@ -103,13 +122,21 @@ async function onlyErasure(catalog: Catalog, actor: string): Promise<Lease> {
   } catch (cause) {
     if (!(cause instanceof MartletError) || cause.code !== 'LEASE_HELD') throw cause
     const { actor: by, pid, host } = cause.data
-    throw new MartletError('LEASE_HELD', `Another erasure is under way, by ${String(by)} (process ${String(pid)} on ${String(host)}). Wait for it to end, then run this again.`, { data: cause.data, cause })
+    throw new MartletError(
+      'LEASE_HELD',
+      `Another erasure is under way, by ${String(by)} (process ${String(pid)} on ${String(host)}). ` +
+        `Wait for it to end, then run this again.`,
+      { data: cause.data, cause },
+    )
   }
 }
 
 function refuseReason(reason: string, mentions: KeyMentions): void {
   if (!mentions.inExample(reason)) return
-  throw new MartletError('ERASE_REASON_NAMES_KEY', 'The reason names a key that is to be erased, and would keep it in the audit log for ever. Give the number of the request instead.')
+  throw new MartletError(
+    'ERASE_REASON_NAMES_KEY',
+    'The reason names a key that is to be erased, and would keep it in the audit log for ever. Give the number of the request instead.',
+  )
 }
 
 interface Work {
@@ -139,7 +166,11 @@ async function eraseAll(work: Work): Promise<Pick<Erasure, 'removed' | 'facts' |
     await checkLeases(work)
     const { rows, hashed } = await eraseOnline(online, table, keys, dryRun)
     if (rows > 0) removed.push({ kind: 'online rows', place: `${online.kind} store, table ${table.table}`, rows })
-    if (hashed > 0) told.push(`${online.kind} store, table ${table.table}: ${hashed} keys are too long to be kept and are hashes, so that nobody can tell whose they are; materialize the view anew to be rid of them`)
+    if (hashed > 0)
+      told.push(
+        `${online.kind} store, table ${table.table}: ${hashed} keys are too long to be kept and are hashes, ` +
+          `so that nobody can tell whose they are; materialize the view anew to be rid of them`,
+      )
   }
   if (online === undefined) told.push('the online store: none was given')
   for (const table of tables) {
@@ -154,7 +185,11 @@ async function eraseAll(work: Work): Promise<Pick<Erasure, 'removed' | 'facts' |
     return revisions.length === 0 || revisions.some(({ views }) => views.some(({ view }) => related.isRelated(view.entity)))
   }
   const also = await options.also?.({ keys, mentions, isAbout, dryRun })
-  return { removed: [...removed, ...(also?.removed ?? [])], facts, unreached: [...told, ...(also?.unreached ?? []), ...(await keptTexts(catalog.db, mentions))] }
+  return {
+    removed: [...removed, ...(also?.removed ?? [])],
+    facts,
+    unreached: [...told, ...(also?.unreached ?? []), ...(await keptTexts(catalog.db, mentions))],
+  }
 }
 
 /** A lease that was lost to another process means that rows may be written again behind this one. */
@@ -165,7 +200,12 @@ async function checkLeases({ leases, options: { catalog } }: Work): Promise<void
   }
 }
 
-async function eraseRows({ session, options, dryRun }: Work, { table, kind, keys, fact }: HeldTable, staged: StagedKeys, facts: readonly SourceRows[]): Promise<number> {
+async function eraseRows(
+  { session, options, dryRun }: Work,
+  { table, kind, keys, fact }: HeldTable,
+  staged: StagedKeys,
+  facts: readonly SourceRows[],
+): Promise<number> {
   const condition = staged.matching('held', keys)
   const held = await count(session, sql`SELECT COUNT(*) AS n FROM ${tableRef(table)} held WHERE ${condition}`)
   if (dryRun) return held
@@ -174,7 +214,8 @@ async function eraseRows({ session, options, dryRun }: Work, { table, kind, keys
     await options.beforeTrainingSet?.({ table, rowsBefore, rowsAfter: rowsBefore - held })
   }
   // Tiles that lack facts which are still there would give wrong sums: the next run computes all of them again.
-  const remains = kind === 'tiles' && (fact === undefined ? facts.length > 0 : facts.some((one) => one.table.toLowerCase() === fact.toLowerCase()))
+  const remains =
+    kind === 'tiles' && (fact === undefined ? facts.length > 0 : facts.some((one) => one.table.toLowerCase() === fact.toLowerCase()))
   if (held === 0 && !remains) return 0
   return session.transaction(async (transaction) => {
     if (remains) await recomputeTiles(transaction, table)
@@ -188,7 +229,9 @@ function onlineTables({ plans, related }: Work, tables: readonly HeldTable[]): r
   const beside = tables.flatMap(({ table, kind }): readonly OnlineTable[] => {
     if (kind !== 'feature table') return []
     const name = table.slice(table.indexOf('.') + 1)
-    return views.flatMap((view) => (name.toLowerCase().startsWith(`${view.name.toLowerCase()}__`) ? [{ table: name, entity: view.entity }] : []))
+    return views.flatMap((view) =>
+      name.toLowerCase().startsWith(`${view.name.toLowerCase()}__`) ? [{ table: name, entity: view.entity }] : [],
+    )
   })
   const all = [...views.map(({ name, entity }) => ({ table: name, entity })), ...beside]
   return [...new Map(all.map((one) => [JSON.stringify([one.table, entityId(one.entity)]), one])).values()]

@@ -22,7 +22,12 @@ export function erasedKeys(entity: EntityPlan, given: readonly Readonly<Record<s
   const distinct = new Map<string, Readonly<Record<string, KeyValue>>>()
   for (const [row, key] of given.entries()) {
     const unknown = Object.keys(key).find((name) => entity.keys.every((column) => column.name !== name))
-    if (unknown !== undefined) throw invalid(`row ${row} has column ${unknown}, which is not a key column of ${entity.name} (${keyNames(entity)})`, { entity: entity.name, row, column: unknown })
+    if (unknown !== undefined)
+      throw invalid(`row ${row} has column ${unknown}, which is not a key column of ${entity.name} (${keyNames(entity)})`, {
+        entity: entity.name,
+        row,
+        column: unknown,
+      })
     distinct.set(encoded(codec, entity, key, row).toString('latin1'), key)
   }
   return { entity, rows: [...distinct.values()] }
@@ -49,13 +54,18 @@ function invalid(why: string, data: Readonly<Record<string, unknown>>): MartletE
 /** A text that is equal for equal values of a type, whatever form they come in; undefined when the value is none of the type. */
 export function canonical(type: ColumnType, value: unknown): string | undefined {
   switch (type) {
-    case 'text': return typeof value === 'string' ? value : undefined
-    case 'boolean': return typeof value === 'boolean' ? String(value) : value === 'true' || value === 'false' ? value : undefined
+    case 'text':
+      return typeof value === 'string' ? value : undefined
+    case 'boolean':
+      return typeof value === 'boolean' ? String(value) : value === 'true' || value === 'false' ? value : undefined
     case 'integer':
-    case 'bigint': return wholeText(value)
+    case 'bigint':
+      return wholeText(value)
     case 'timestamp':
-    case 'date': return temporalKey(type, value)?.toString()
-    default: return numberText(value)
+    case 'date':
+      return temporalKey(type, value)?.toString()
+    default:
+      return numberText(value)
   }
 }
 

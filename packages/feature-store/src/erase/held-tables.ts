@@ -40,7 +40,13 @@ const LEDGER = 'features_internal.moment_tables'
  * Finds the tables by looking at the warehouse, not at the definitions: side tables of rebuilds, tables of removed views, tiles that nobody
  * reads any more and training sets hold rows, too.
  */
-export async function heldTables(warehouse: Warehouse, entity: EntityPlan, related: RelatedEntities, plans: KnownPlans, training: readonly TrainingTable[]): Promise<HeldTables> {
+export async function heldTables(
+  warehouse: Warehouse,
+  entity: EntityPlan,
+  related: RelatedEntities,
+  plans: KnownPlans,
+  training: readonly TrainingTable[],
+): Promise<HeldTables> {
   const facts = await tileFacts(warehouse)
   const tables: HeldTable[] = []
   const unreached: string[] = []
@@ -53,7 +59,8 @@ export async function heldTables(warehouse: Warehouse, entity: EntityPlan, relat
     const why = keys === undefined ? { because: 'they are of another type there' } : doubt(candidate.owners, entity, related)
     if (why === 'another entity') continue
     if (why !== undefined) unreached.push(`${table}: it has the key columns of ${entity.name}, but ${why.because}; look at it yourself`)
-    else if (keys !== undefined) tables.push({ table, kind: candidate.kind, keys, ...(candidate.fact === undefined ? {} : { fact: candidate.fact }) })
+    else if (keys !== undefined)
+      tables.push({ table, kind: candidate.kind, keys, ...(candidate.fact === undefined ? {} : { fact: candidate.fact }) })
   }
   return { tables, unreached }
 }
@@ -69,20 +76,37 @@ function candidateOf(table: string, columns: Columns, { plans, related, facts, t
   const names = columns.map(({ name }) => name)
   const lower = table.toLowerCase()
   const before = (name: string): readonly string[] | undefined => (names.includes(name) ? names.slice(0, names.indexOf(name)) : undefined)
-  const owned = (owners: readonly EntityPlan[], otherwise: (other: EntityPlan) => boolean): readonly EntityPlan[] => (owners.length > 0 ? owners : related.known.filter(otherwise))
+  const owned = (owners: readonly EntityPlan[], otherwise: (other: EntityPlan) => boolean): readonly EntityPlan[] =>
+    owners.length > 0 ? owners : related.known.filter(otherwise)
   if (lower.startsWith('features.')) {
     const key = before('feature_time')
-    return key && { kind: 'feature table', owners: owned(viewOwners(lower.slice('features.'.length), key, plans), (other) => sameColumns(key, other)) }
+    return (
+      key && {
+        kind: 'feature table',
+        owners: owned(viewOwners(lower.slice('features.'.length), key, plans), (other) => sameColumns(key, other)),
+      }
+    )
   }
   if (lower.startsWith('features_internal.')) {
     const key = before('tile')
     const fact = facts.get(lower)
-    return key && { kind: 'tiles', owners: owned(factOwners(fact, key, plans), (other) => sameColumns(key, other)), ...(fact === undefined ? {} : { fact }) }
+    return (
+      key && {
+        kind: 'tiles',
+        owners: owned(factOwners(fact, key, plans), (other) => sameColumns(key, other)),
+        ...(fact === undefined ? {} : { fact }),
+      }
+    )
   }
   if (!names.includes('spine_row')) return undefined
   const service = training.find((one) => one.table.toLowerCase() === lower)?.service ?? /^training\.(.+)$/.exec(lower)?.[1]
-  const owners = plans.services.filter(({ name }) => name.toLowerCase() === service?.toLowerCase()).flatMap(({ views }) => views.map(({ view }) => view.entity))
-  return { kind: lower.startsWith('monitoring.') ? 'rows of a monitor' : 'training set', owners: owned(owners, (other) => covers(names, other)) }
+  const owners = plans.services
+    .filter(({ name }) => name.toLowerCase() === service?.toLowerCase())
+    .flatMap(({ views }) => views.map(({ view }) => view.entity))
+  return {
+    kind: lower.startsWith('monitoring.') ? 'rows of a monitor' : 'training set',
+    owners: owned(owners, (other) => covers(names, other)),
+  }
 }
 
 /** A view's own table, or one kept beside it: `<view>__rebuild_<hash>`. */
@@ -93,12 +117,18 @@ function viewOwners(name: string, key: readonly string[], { views }: KnownPlans)
 }
 
 function factOwners(fact: string | undefined, key: readonly string[], { views }: KnownPlans): readonly EntityPlan[] {
-  const reading = views.filter(({ source }) => source?.kind === 'fact' && (fact === undefined || source.table.toLowerCase() === fact.toLowerCase()))
+  const reading = views.filter(
+    ({ source }) => source?.kind === 'fact' && (fact === undefined || source.table.toLowerCase() === fact.toLowerCase()),
+  )
   return reading.flatMap(({ entity }) => (sameColumns(key, entity) ? [entity] : []))
 }
 
 /** Why a table is left alone; undefined: its rows are about the entity. */
-function doubt(owners: readonly EntityPlan[], entity: EntityPlan, related: RelatedEntities): 'another entity' | { readonly because: string } | undefined {
+function doubt(
+  owners: readonly EntityPlan[],
+  entity: EntityPlan,
+  related: RelatedEntities,
+): 'another entity' | { readonly because: string } | undefined {
   const claims = owners.filter(({ keys }) => related.hasColumns(keys.map(({ name }) => name)))
   const other = claims.find((owner) => !related.isRelated(owner))
   if (other === undefined) return claims.length > 0 ? undefined : { because: 'no definition says whom its rows are about' }
@@ -118,7 +148,9 @@ function sameColumns(names: readonly string[], entity: EntityPlan): boolean {
 
 /** The table's names of the key columns; undefined when one is of another kind than the entity's. */
 export function keyColumns(entity: EntityPlan, columns: Columns): readonly string[] | undefined {
-  const found = entity.keys.map((key) => columns.find(({ name, type }) => name.toLowerCase() === key.name.toLowerCase() && family(type) === family(key.type))?.name)
+  const found = entity.keys.map(
+    (key) => columns.find(({ name, type }) => name.toLowerCase() === key.name.toLowerCase() && family(type) === family(key.type))?.name,
+  )
   return found.every((name) => name !== undefined) ? found : undefined
 }
 
@@ -128,7 +160,10 @@ function family(type: ColumnType): string {
 
 const SCHEMAS = new Set(['features', 'features_internal', 'training', 'monitoring'])
 
-async function ownTables(warehouse: Warehouse, training: readonly TrainingTable[]): Promise<readonly { readonly table: string; readonly names: readonly string[] }[]> {
+async function ownTables(
+  warehouse: Warehouse,
+  training: readonly TrainingTable[],
+): Promise<readonly { readonly table: string; readonly names: readonly string[] }[]> {
   const given = new Set(training.map(({ table }) => table.toLowerCase()))
   return (await warehouse.db.introspection.getTables()).flatMap(({ schema, name, isView, columns }) => {
     const table = schema === undefined ? name : `${schema}.${name}`

@@ -11,7 +11,10 @@ const SHORTEST = 3
 export interface KeyMentions {
   /** Whether the fields of a record that are named like the key columns hold one of the keys. */
   isKey(record: Readonly<Record<string, unknown>>): boolean
-  /** Whether a value is a key by itself: in a column named like the key column, or `view__<key column>`, or a text that nothing else is likely to be. */
+  /**
+   * Whether a value is a key by itself: in a column named like the key column, or `view__<key column>`, or a text that nothing else
+   * is likely to be.
+   */
   isValue(column: string, value: unknown): boolean
   /** Whether a text that tells of rows of the entity holds a key: as a word of its own, with all parts of a compound key. */
   inExample(text: string): boolean
@@ -25,7 +28,9 @@ export function keyMentions({ entity, rows }: ErasedKeys): KeyMentions {
   const whole = new Set(rows.map((row) => JSON.stringify(entity.keys.map(({ name, type }) => canonical(type, row[name])))))
   const [only] = entity.keys.length === 1 ? entity.keys : []
   const parts = rows.map((row) => entity.keys.map(({ name, type }) => textForms(type, row[name])))
-  const everywhere = rows.flatMap((row, index) => (entity.keys.every(({ name, type }) => isTelling(type, row[name])) ? [parts[index] ?? []] : []))
+  const everywhere = rows.flatMap((row, index) =>
+    entity.keys.every(({ name, type }) => isTelling(type, row[name])) ? [parts[index] ?? []] : [],
+  )
   const example = matcher(parts)
   const free = matcher(everywhere)
   return {
@@ -54,13 +59,18 @@ function textForms(type: ColumnType, value: unknown): readonly string[] {
   const plain = canonical(type, value)
   if (plain === undefined || plain === '') return []
   switch (type) {
-    case 'text': return [...new Set([plain, JSON.stringify(plain).slice(1, -1)])]
-    case 'date': return [new Date(Number(plain) * 86_400_000).toISOString().slice(0, 10)]
-    case 'timestamp': return instantForms(BigInt(plain))
+    case 'text':
+      return [...new Set([plain, JSON.stringify(plain).slice(1, -1)])]
+    case 'date':
+      return [new Date(Number(plain) * 86_400_000).toISOString().slice(0, 10)]
+    case 'timestamp':
+      return instantForms(BigInt(plain))
     case 'boolean':
     case 'integer':
-    case 'bigint': return [plain]
-    default: return plain.includes('.') ? [plain] : [`${plain}.0`, plain]
+    case 'bigint':
+      return [plain]
+    default:
+      return plain.includes('.') ? [plain] : [`${plain}.0`, plain]
   }
 }
 
@@ -84,7 +94,9 @@ function matcher(keys: readonly (readonly (readonly string[])[])[]): Matcher {
   const single = findable.every((parts) => parts.length === 1)
   if (single) {
     const words = findable.flatMap((parts) => parts.flat())
-    const patterns = Array.from({ length: Math.ceil(words.length / BATCH) }, (_, batch) => wordPattern(words.slice(batch * BATCH, (batch + 1) * BATCH)))
+    const patterns = Array.from({ length: Math.ceil(words.length / BATCH) }, (_, batch) =>
+      wordPattern(words.slice(batch * BATCH, (batch + 1) * BATCH)),
+    )
     return {
       finds: (text) => patterns.some((pattern) => text.search(pattern) !== -1),
       without: (text) => patterns.reduce((rest, pattern) => rest.replaceAll(pattern, ERASED), text),
@@ -94,13 +106,19 @@ function matcher(keys: readonly (readonly (readonly string[])[])[]): Matcher {
   const holds = (text: string, parts: readonly RegExp[]): boolean => parts.every((pattern) => text.search(pattern) !== -1)
   return {
     finds: (text) => compound.some((parts) => holds(text, parts)),
-    without: (text) => compound.filter((parts) => holds(text, parts)).reduce((rest, parts) => parts.reduce((left, pattern) => left.replaceAll(pattern, ERASED), rest), text),
+    without: (text) =>
+      compound
+        .filter((parts) => holds(text, parts))
+        .reduce((rest, parts) => parts.reduce((left, pattern) => left.replaceAll(pattern, ERASED), rest), text),
   }
 }
 
 /** Longer words first: a key may begin like another. */
 function wordPattern(words: readonly string[]): RegExp {
-  const any = words.toSorted((a, b) => b.length - a.length).map((word) => escaped(word)).join('|')
+  const any = words
+    .toSorted((a, b) => b.length - a.length)
+    .map((word) => escaped(word))
+    .join('|')
   return new RegExp(`(?<![\\p{L}\\p{N}_])(?:${any})(?![\\p{L}\\p{N}_])`, 'gu')
 }
 

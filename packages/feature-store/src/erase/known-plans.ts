@@ -10,11 +10,17 @@ import { entityId, type KnownPlans } from './related-entities.ts'
 export type DefinitionPlan = ViewPlan | ServicePlan | LabelPlan
 
 /** Every revision that was ever applied, removed ones too, and the definitions at hand. */
-export async function knownPlans(db: Kysely<CatalogTables>, given: readonly (DefinitionPlan | { readonly plan: DefinitionPlan })[]): Promise<KnownPlans> {
+export async function knownPlans(
+  db: Kysely<CatalogTables>,
+  given: readonly (DefinitionPlan | { readonly plan: DefinitionPlan })[],
+): Promise<KnownPlans> {
   const rows = await db.selectFrom('definitions').select(['kind', 'name', 'revision', 'plan']).orderBy('revision').execute()
   const where = (row: (typeof rows)[number]): string => `${row.kind} ${row.name} revision ${row.revision}`
   const plans = given.map((one) => ('plan' in one ? one.plan : one))
-  const services = [...rows.flatMap((row) => (row.kind === 'service' ? [readServicePlan(row.plan, where(row))] : [])), ...plans.filter((plan) => 'views' in plan)]
+  const services = [
+    ...rows.flatMap((row) => (row.kind === 'service' ? [readServicePlan(row.plan, where(row))] : [])),
+    ...plans.filter((plan) => 'views' in plan),
+  ]
   return {
     services,
     views: [
@@ -22,15 +28,24 @@ export async function knownPlans(db: Kysely<CatalogTables>, given: readonly (Def
       ...plans.filter((plan) => 'grid' in plan),
       ...services.flatMap(({ views }) => views.map(({ view }) => view)),
     ],
-    labels: [...rows.flatMap((row) => (row.kind === 'label' ? [readLabelPlan(row.plan, where(row))] : [])), ...plans.filter((plan) => 'fact' in plan)],
+    labels: [
+      ...rows.flatMap((row) => (row.kind === 'label' ? [readLabelPlan(row.plan, where(row))] : [])),
+      ...plans.filter((plan) => 'fact' in plan),
+    ],
   }
 }
 
 /** Every entity that definitions name; of two with one name, the one defined last is the first. */
-export async function knownEntities(db: Kysely<CatalogTables>, given: readonly (DefinitionPlan | { readonly plan: DefinitionPlan })[]): Promise<readonly EntityPlan[]> {
+export async function knownEntities(
+  db: Kysely<CatalogTables>,
+  given: readonly (DefinitionPlan | { readonly plan: DefinitionPlan })[],
+): Promise<readonly EntityPlan[]> {
   const { views, services, labels } = await knownPlans(db, given)
   const all = [
-    ...[...views, ...services.flatMap((service) => service.views.map(({ view }) => view))].flatMap((view) => [...viewSources(view).flatMap(({ source }) => (source.kind === 'fact' ? source.entities : [source.entity])), view.entity]),
+    ...[...views, ...services.flatMap((service) => service.views.map(({ view }) => view))].flatMap((view) => [
+      ...viewSources(view).flatMap(({ source }) => (source.kind === 'fact' ? source.entities : [source.entity])),
+      view.entity,
+    ]),
     ...labels.flatMap(({ fact, entity }) => [...fact.entities, entity]),
   ]
   return [...new Map(all.filter(({ keys }) => keys.length > 0).map((entity) => [entityId(entity), entity])).values()].toReversed()

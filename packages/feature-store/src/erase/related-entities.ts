@@ -26,7 +26,9 @@ export interface RelatedEntities {
  */
 export function relatedEntities(entity: EntityPlan, plans: KnownPlans): RelatedEntities {
   const together: (readonly EntityPlan[])[] = [
-    ...plans.views.flatMap((view) => viewSources(view).map(({ source }) => (source.kind === 'fact' ? [...source.entities, view.entity] : [source.entity, view.entity]))),
+    ...plans.views.flatMap((view) =>
+      viewSources(view).map(({ source }) => (source.kind === 'fact' ? [...source.entities, view.entity] : [source.entity, view.entity])),
+    ),
     ...plans.services.map(({ views }) => views.map(({ view }) => view.entity)),
     ...plans.labels.map((label) => [...label.fact.entities, label.entity]),
   ]

@@ -19,14 +19,25 @@ export function sourcesAbout(related: RelatedEntities, plans: KnownPlans): reado
 }
 
 /** How many rows of the user's own tables still hold the keys; tables that are not there have none. */
-export async function rowsInSources(session: Warehouse, entity: EntityPlan, sources: readonly SourcePlan[], staged: StagedKeys): Promise<readonly SourceRows[]> {
+export async function rowsInSources(
+  session: Warehouse,
+  entity: EntityPlan,
+  sources: readonly SourcePlan[],
+  staged: StagedKeys,
+): Promise<readonly SourceRows[]> {
   const names = entity.keys.map(({ name }) => name)
   const found: SourceRows[] = []
   for (const source of new Map(sources.map((one) => [one.table.toLowerCase(), one])).values()) {
     const there = await session.introspect(source.table)
-    const declared = names.every((name) => source.columns.some((column) => column.name === name) && there?.some((column) => column.name.toLowerCase() === name.toLowerCase()))
+    const declared = names.every(
+      (name) =>
+        source.columns.some((column) => column.name === name) && there?.some((column) => column.name.toLowerCase() === name.toLowerCase()),
+    )
     if (!declared) continue
-    const rows = await count(session, sql`SELECT COUNT(*) AS n FROM (${scanSource(session.leaves, source, names)}) held WHERE ${staged.matching('held', names)}`)
+    const rows = await count(
+      session,
+      sql`SELECT COUNT(*) AS n FROM (${scanSource(session.leaves, source, names)}) held WHERE ${staged.matching('held', names)}`,
+    )
     if (rows > 0) found.push({ table: source.table, rows })
   }
   return found

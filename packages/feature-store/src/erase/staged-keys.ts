@@ -1,5 +1,16 @@
 import { sql } from 'kysely'
-import { columnBatch, ensureTable, tableRef, temporaryTableName, type ColumnBatch, type ColumnInput, type ColumnType, type Leaves, type Sql, type Warehouse } from '@martlet/warehouse'
+import {
+  columnBatch,
+  ensureTable,
+  tableRef,
+  temporaryTableName,
+  type ColumnBatch,
+  type ColumnInput,
+  type ColumnType,
+  type Leaves,
+  type Sql,
+  type Warehouse,
+} from '@martlet/warehouse'
 import type { KeyValue } from '../online/key-value.ts'
 import { temporalKey } from '../online/temporal-key.ts'
 import { canonical, type ErasedKeys } from './erased-keys.ts'
@@ -14,11 +25,22 @@ export async function stageKeys(session: Warehouse, { entity, rows }: ErasedKeys
   const table = temporaryTableName('erased_keys')
   const columns = entity.keys.map(({ type }, index) => ({ name: `k${index}`, type: storedAs(type), key: type }))
   await ensureTable(session, { table, columns: columns.map(({ name, type }) => ({ name, type })), temporary: true })
-  const input = entity.keys.map(({ name, type }, index) => [`k${index}`, inputOf(type, rows.map((row) => row[name]))] as const)
+  const input = entity.keys.map(
+    ({ name, type }, index) =>
+      [
+        `k${index}`,
+        inputOf(
+          type,
+          rows.map((row) => row[name]),
+        ),
+      ] as const,
+  )
   await session.append(table, columnBatch(Object.fromEntries(input)))
   return {
     matching(alias, names) {
-      const same = columns.map(({ name, key }, index) => sql`${sql.id(alias, names[index] ?? '')} = ${keyColumn(session.leaves, name, key)}`)
+      const same = columns.map(
+        ({ name, key }, index) => sql`${sql.id(alias, names[index] ?? '')} = ${keyColumn(session.leaves, name, key)}`,
+      )
       return sql`EXISTS (SELECT 1 FROM ${tableRef(table)} erased WHERE ${sql.join(same, sql` AND `)})`
     },
   }
@@ -36,18 +58,34 @@ function keyColumn(leaves: Leaves, name: string, type: ColumnType): Sql {
 
 /** The keys as columns under their own names; decimals are texts. */
 export function keyBatch({ entity, rows }: ErasedKeys): ColumnBatch {
-  return columnBatch(Object.fromEntries(entity.keys.map(({ name, type }) => [name, inputOf(type, rows.map((row) => row[name]))])))
+  return columnBatch(
+    Object.fromEntries(
+      entity.keys.map(({ name, type }) => [
+        name,
+        inputOf(
+          type,
+          rows.map((row) => row[name]),
+        ),
+      ]),
+    ),
+  )
 }
 
 function inputOf(type: ColumnType, values: readonly (KeyValue | undefined)[]): ColumnInput {
   const texts = values.map((value) => canonical(type, value) ?? '')
   switch (type) {
-    case 'boolean': return { type, values: texts.map((text) => text === 'true') }
+    case 'boolean':
+      return { type, values: texts.map((text) => text === 'true') }
     case 'integer':
-    case 'double': return { type, values: texts.map(Number) }
-    case 'bigint': return { type, values: texts.map(BigInt) }
-    case 'timestamp': return { type, values: values.map((value) => temporalKey('timestamp', value) ?? 0n) }
-    case 'date': return { type, values: texts.map(Number) }
-    default: return { type: 'text', values: texts }
+    case 'double':
+      return { type, values: texts.map(Number) }
+    case 'bigint':
+      return { type, values: texts.map(BigInt) }
+    case 'timestamp':
+      return { type, values: values.map((value) => temporalKey('timestamp', value) ?? 0n) }
+    case 'date':
+      return { type, values: texts.map(Number) }
+    default:
+      return { type: 'text', values: texts }
   }
 }

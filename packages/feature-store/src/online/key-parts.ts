@@ -36,10 +36,15 @@ function lengthOf(type: ColumnType, key: Uint8Array, start: number): number {
 
 function filler(type: ColumnType): KeyValue {
   switch (storageOf(type)) {
-    case 'text': return ''
-    case 'boolean': return false
-    case 'timestamp': return 0n
-    case 'date': return new Date(0)
-    default: return 0
+    case 'text':
+      return ''
+    case 'boolean':
+      return false
+    case 'timestamp':
+      return 0n
+    case 'date':
+      return new Date(0)
+    default:
+      return 0
   }
 }

@@ -14,7 +14,21 @@ import type { OnlineStore } from '../../src/online/online-store.ts'
 import { buildTrainingSet } from '../../src/read/training-set.ts'
 import { errorCode } from '../materialize/energy.ts'
 import { inPlace } from '../materialize/in-place.ts'
-import { addOrders, basket, baskets, card, createShop, customer, everything, gone, holdsKey, kept, now, rowsOfTable, spending } from './shop.ts'
+import {
+  addOrders,
+  basket,
+  baskets,
+  card,
+  createShop,
+  customer,
+  everything,
+  gone,
+  holdsKey,
+  kept,
+  now,
+  rowsOfTable,
+  spending,
+} from './shop.ts'
 
 const definitions = [spending, baskets, card]
 
@@ -32,9 +46,18 @@ async function openShop(warehouse: Warehouse, catalog: Catalog): Promise<Shop> {
   await warehouse.run(sql`INSERT INTO mart.orders SELECT * FROM mart.orders WHERE customer_id = ${gone} AND ts < '2024-01-02'`)
   await applyDefinitions(catalog, await planDefinitions(catalog, definitions))
   await materialize({ warehouse, catalog, online, views: [spending, baskets], now })
-  await buildTrainingSet({ warehouse, service: card, time: 'at', spine: { query: sql`SELECT customer_id, product, ts AS at FROM mart.orders` } })
+  await buildTrainingSet({
+    warehouse,
+    service: card,
+    time: 'at',
+    spine: { query: sql`SELECT customer_id, product, ts AS at FROM mart.orders` },
+  })
   await warehouse.run(warehouse.leaves.createTableAs('features.spending__rebuild_0123456789ab', sql`SELECT * FROM features.spending`))
-  await catalog.db.updateTable('runs').set({ error: `QUALITY_FAILED: 1 check failed\n  error mart.orders: has the same row, for example ${gone} 0 2024-01-01 01:00:00` }).where('view', '=', 'spending').execute()
+  await catalog.db
+    .updateTable('runs')
+    .set({ error: `QUALITY_FAILED: 1 check failed\n  error mart.orders: has the same row, for example ${gone} 0 2024-01-01 01:00:00` })
+    .where('view', '=', 'spending')
+    .execute()
   return { warehouse, catalog, online }
 }
 
@@ -42,7 +65,8 @@ async function deleteFacts({ warehouse }: Shop): Promise<void> {
   await warehouse.run(sql`DELETE FROM mart.orders WHERE customer_id = ${gone}`)
 }
 
-const run = (shop: Shop, change: Partial<EraseOptions> = {}) => erase({ ...shop, entity: customer, keys: [{ customer_id: gone }], reason: 'request 17', actor: 'ann', ...change })
+const run = (shop: Shop, change: Partial<EraseOptions> = {}) =>
+  erase({ ...shop, entity: customer, keys: [{ customer_id: gone }], reason: 'request 17', actor: 'ann', ...change })
 
 async function onlineKeys({ online }: Shop): Promise<number> {
   const own = kept.concat(gone).map((id) => keyCodec(customer.plan.keys).encode({ customer_id: id }))
@@ -56,7 +80,11 @@ test('everything that Martlet made of an entity goes, and nothing else', () =>
     await deleteFacts(shop)
     const before = await everything(warehouse, catalog)
     expect(holdsKey(before)).toBe(true)
-    const others = async (table: string) => (await rowsOfTable(warehouse, table)).filter(({ customer_id: id }) => id !== gone).map((row) => JSON.stringify(row)).toSorted()
+    const others = async (table: string) =>
+      (await rowsOfTable(warehouse, table))
+        .filter(({ customer_id: id }) => id !== gone)
+        .map((row) => JSON.stringify(row))
+        .toSorted()
     const tables = ['features.spending', 'features.baskets', 'training.card', 'features.spending__rebuild_0123456789ab']
     const left = await Promise.all(tables.map(others))
     const keysBefore = await onlineKeys(shop)
@@ -71,11 +99,20 @@ test('everything that Martlet made of an entity goes, and nothing else', () =>
     const rows = Object.fromEntries(done.removed.map(({ place, rows: n }) => [place.replace(/moments_.*/, 'tiles'), n]))
     // 31 days from Jan 2 on, three products of which the first closes on Jan 2, the second on Jan 3, the third on Jan 4.
     expect(rows).toMatchObject({
-      'features.spending': 31, 'features.baskets': 31 + 30 + 29, 'features.spending__rebuild_0123456789ab': 31, 'training.card': 32,
-      'memory store, table spending': 1, 'memory store, table baskets': 3, 'features_internal.tiles': 31, 'runs of the catalog': 1,
+      'features.spending': 31,
+      'features.baskets': 31 + 30 + 29,
+      'features.spending__rebuild_0123456789ab': 31,
+      'training.card': 32,
+      'memory store, table spending': 1,
+      'memory store, table baskets': 3,
+      'features_internal.tiles': 31,
+      'runs of the catalog': 1,
     })
     expect(done.removed.filter(({ kind }) => kind === 'tiles').map(({ rows: n }) => n)).toEqual([31, 31])
-    expect(done.removed.filter(({ kind }) => kind === 'example').map(({ place }) => place)).toEqual(['quality_results of the catalog', 'monitoring.quality_results'])
+    expect(done.removed.filter(({ kind }) => kind === 'example').map(({ place }) => place)).toEqual([
+      'quality_results of the catalog',
+      'monitoring.quality_results',
+    ])
 
     expect(holdsKey(await everything(warehouse, catalog))).toBe(false)
     expect(await Promise.all(tables.map(others))).toEqual(left)
@@ -93,7 +130,12 @@ test('the audit log has who, when, why and how many, and neither the key nor its
     const entries = await auditLog(catalog.db, { subject: 'entity:customer' })
     expect(entries.map(({ action, actor }) => `${actor}: ${action}`).toSorted()).toEqual(['ann: begin erasure', 'ann: erase'])
     const erased = entries.find(({ action }) => action === 'erase')
-    expect(JSON.parse(erased?.detail ?? '')).toMatchObject({ keys: 1, reason: 'request 17', removed: expect.arrayContaining([{ kind: 'feature table', place: 'features.spending', rows: 31 }]), facts: [{ table: 'mart.orders', rows: 32 }] })
+    expect(JSON.parse(erased?.detail ?? '')).toMatchObject({
+      keys: 1,
+      reason: 'request 17',
+      removed: expect.arrayContaining([{ kind: 'feature table', place: 'features.spending', rows: 31 }]),
+      facts: [{ table: 'mart.orders', rows: 32 }],
+    })
     for (const hash of ['sha256', 'sha1', 'md5'] as const) {
       const { createHash } = await import('node:crypto')
       expect(JSON.stringify(entries)).not.toContain(createHash(hash).update(gone).digest('hex').slice(0, 16))
@@ -107,7 +149,9 @@ test('again, it finds nothing; and rows do not come back when the facts are gone
     await deleteFacts(shop)
     await run(shop)
     expect(await run(shop)).toMatchObject({ removed: [], facts: [] })
-    await warehouse.run(sql`INSERT INTO mart.orders SELECT 'Bob', 1, ${warehouse.leaves.timestamp(BigInt(Date.UTC(2024, 1, 2, 12)) * 1000n)}, 1.0`)
+    await warehouse.run(
+      sql`INSERT INTO mart.orders SELECT 'Bob', 1, ${warehouse.leaves.timestamp(BigInt(Date.UTC(2024, 1, 2, 12)) * 1000n)}, 1.0`,
+    )
     await materialize({ warehouse, catalog, online: shop.online, views: [spending, baskets], quality: false, now: '2024-02-05T00:00Z' })
     expect(holdsKey(await everything(warehouse, catalog))).toBe(false)
     expect(await run(shop)).toMatchObject({ removed: [] })
@@ -119,9 +163,12 @@ test('facts that still hold the entity are counted, and what is computed of them
     expect(await run(shop)).toMatchObject({ facts: [{ table: 'mart.orders', rows: 32 }] })
     await addOrders(warehouse, 31, 34)
     await materialize({ warehouse, catalog, online: shop.online, views: [spending, baskets], quality: false, now: '2024-02-05T00:00Z' })
-    const [row] = (await rowsOfTable(warehouse, 'features.spending')).filter(({ customer_id: id, feature_time: at }) => id === gone && at instanceof Date && at.toISOString().startsWith('2024-02-03'))
+    const [row] = (await rowsOfTable(warehouse, 'features.spending')).filter(
+      ({ customer_id: id, feature_time: at }) => id === gone && at instanceof Date && at.toISOString().startsWith('2024-02-03'),
+    )
     // Orders of Jan 4 to Feb 2 (days 3 to 32) lie in the 30 days before Feb 3, those of Jan 27 to Feb 2 (days 26 to 32) in the last 7.
-    const sum = (from: number, to: number): number => Array.from({ length: to - from + 1 }, (_, i) => (((i + from) * 5) % 40) / 8).reduce((a, b) => a + b, 0)
+    const sum = (from: number, to: number): number =>
+      Array.from({ length: to - from + 1 }, (_, i) => (((i + from) * 5) % 40) / 8).reduce((a, b) => a + b, 0)
     expect(row).toMatchObject({ amount_30d: sum(3, 32), amount_7d: sum(26, 32) })
   }))
 
@@ -146,7 +193,10 @@ test('two at once: each key is gone when both have ended well, and nobody else',
     expect(ends).toContain('no error')
     for (const end of ends) expect(['no error', 'LEASE_HELD']).toContain(end)
     for (const id of [gone, 'Bob']) await run(shop, { keys: [{ customer_id: id }] })
-    expect([...new Set((await rowsOfTable(warehouse, 'features.spending')).map(({ customer_id: id }) => id))].toSorted()).toEqual(['Ann', 'Ann "O\'x" 77'])
+    expect([...new Set((await rowsOfTable(warehouse, 'features.spending')).map(({ customer_id: id }) => id))].toSorted()).toEqual([
+      'Ann',
+      'Ann "O\'x" 77',
+    ])
   }))
 
 describe('killed at any moment', () => {
@@ -157,10 +207,13 @@ describe('killed at any moment', () => {
       const total = (await rowsOfTable(warehouse, 'features.spending')).length
       for (let at = 1, ended = false; !ended; at += 3) {
         const broken = failingAfter(shop, at)
-        ended = await run(broken).then(() => true, (error: unknown) => {
-          expect(String(error)).toContain('the process died')
-          return false
-        })
+        ended = await run(broken).then(
+          () => true,
+          (error: unknown) => {
+            expect(String(error)).toContain('the process died')
+            return false
+          },
+        )
         expect([total, total - 31]).toContain((await rowsOfTable(warehouse, 'features.spending')).length)
         expect(await catalog.db.selectFrom('leases').selectAll().execute()).toEqual([])
       }
@@ -175,18 +228,20 @@ function failingAfter(shop: Shop, calls: number): Shop {
   const die = (): void => {
     if (left-- <= 0) throw new Error('the process died')
   }
-  const dying = (warehouse: Warehouse): Warehouse => new Proxy(warehouse, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name)
-      if (typeof value !== 'function') return value
-      if (name === 'session' || name === 'transaction') return (work: (inner: Warehouse) => Promise<unknown>) => target[name]((inner) => work(dying(inner)))
-      if (name !== 'run' && name !== 'read') return value.bind(target)
-      return (...args: unknown[]) => {
-        die()
-        return Reflect.apply(value, target, args)
-      }
-    },
-  })
+  const dying = (warehouse: Warehouse): Warehouse =>
+    new Proxy(warehouse, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name)
+        if (typeof value !== 'function') return value
+        if (name === 'session' || name === 'transaction')
+          return (work: (inner: Warehouse) => Promise<unknown>) => target[name]((inner) => work(dying(inner)))
+        if (name !== 'run' && name !== 'read') return value.bind(target)
+        return (...args: unknown[]) => {
+          die()
+          return Reflect.apply(value, target, args)
+        }
+      },
+    })
   const online: OnlineStore = { ...shop.online, remove: async (table, keys) => (die(), shop.online.remove(table, keys)) }
   return { ...shop, warehouse: dying(shop.warehouse), online }
 }
@@ -194,23 +249,42 @@ function failingAfter(shop: Shop, calls: number): Shop {
 test('keys with several columns are erased alone, and leave the other rows of their customer', () =>
   inPlace(async ({ warehouse, catalog }) => {
     const shop = await openShop(warehouse, catalog)
-    const done = await run(shop, { entity: basket, keys: [{ customer_id: gone, product: 1 }, { product: 1, customer_id: gone }] })
+    const done = await run(shop, {
+      entity: basket,
+      keys: [
+        { customer_id: gone, product: 1 },
+        { product: 1, customer_id: gone },
+      ],
+    })
     expect(done).toMatchObject({ entity: 'basket', keys: 1, facts: [{ table: 'mart.orders', rows: 10 }] })
     expect(done.removed).toContainEqual({ kind: 'online rows', place: 'memory store, table baskets', rows: 1 })
     expect((await rowsOfTable(warehouse, 'features.spending')).filter(({ customer_id: id }) => id === gone)).toHaveLength(31)
-    expect((await rowsOfTable(warehouse, 'features.baskets')).filter(({ customer_id: id }) => id === gone).map(({ product }) => product)).not.toContain(1)
-    expect((await rowsOfTable(warehouse, 'training.card')).filter(({ customer_id: id, product }) => id === gone && product === 1)).toEqual([])
+    expect(
+      (await rowsOfTable(warehouse, 'features.baskets')).filter(({ customer_id: id }) => id === gone).map(({ product }) => product),
+    ).not.toContain(1)
+    expect((await rowsOfTable(warehouse, 'training.card')).filter(({ customer_id: id, product }) => id === gone && product === 1)).toEqual(
+      [],
+    )
   }))
 
 test('rows of removed views go, too, and tables that nobody can tell of are named and left', () =>
   inPlace(async ({ warehouse, catalog }) => {
     const shop = await openShop(warehouse, catalog)
     await applyDefinitions(catalog, await planDefinitions(catalog, [baskets]), { allowDrop: true })
-    await ensureTable(warehouse, { table: 'features.of_another_tool', columns: [{ name: 'customer_id', type: 'text' }, { name: 'other', type: 'text' }, { name: 'feature_time', type: 'timestamp' }] })
+    await ensureTable(warehouse, {
+      table: 'features.of_another_tool',
+      columns: [
+        { name: 'customer_id', type: 'text' },
+        { name: 'other', type: 'text' },
+        { name: 'feature_time', type: 'timestamp' },
+      ],
+    })
     await warehouse.run(sql`INSERT INTO features.of_another_tool SELECT ${gone}, 'x', ${warehouse.leaves.timestamp(0n)}`)
     const done = await run(shop)
     expect(done.removed.map(({ place }) => place)).toContain('features.spending')
-    expect(done.unreached.join('\n')).toMatch(/^features\.of_another_tool: it has the key columns of customer, but no definition says whom its rows are about/)
+    expect(done.unreached.join('\n')).toMatch(
+      /^features\.of_another_tool: it has the key columns of customer, but no definition says whom its rows are about/,
+    )
     expect(await rowsOfTable(warehouse, 'features.of_another_tool')).toHaveLength(1)
     await dropTable(warehouse, 'features.of_another_tool')
   }))
@@ -233,5 +307,4 @@ test('keys that cannot be used are refused before anything is done, and are not 
       expect(String(error)).not.toContain('secret')
     }
     expect(await auditLog(catalog.db)).toEqual([])
-
   }))

@@ -24,15 +24,38 @@ export async function redactRegistry(context: RegistryContext, { mentions, dryRu
   const { db } = context
   const removed: Redacted['removed'][number][] = []
   const unreached: string[] = []
-  const write = (change: (inside: RegistryDb) => Promise<unknown>): Promise<unknown> => (dryRun ? Promise.resolve() : context.dialect.exclusive(db, change))
-  for (const { model, version } of await db.selectFrom('model_versions').select(['model', 'version']).orderBy('model').orderBy('version').execute()) {
-    const row = await db.selectFrom('model_versions').selectAll().where('model', '=', model).where('version', '=', version).executeTakeFirstOrThrow()
+  const write = (change: (inside: RegistryDb) => Promise<unknown>): Promise<unknown> =>
+    dryRun ? Promise.resolve() : context.dialect.exclusive(db, change)
+  for (const { model, version } of await db
+    .selectFrom('model_versions')
+    .select(['model', 'version'])
+    .orderBy('model')
+    .orderBy('version')
+    .execute()) {
+    const row = await db
+      .selectFrom('model_versions')
+      .selectAll()
+      .where('model', '=', model)
+      .where('version', '=', version)
+      .executeTakeFirstOrThrow()
     const place = `model ${model}, version ${version}`
     const { changes, golden, texts } = redactedRow(row, mentions)
-    if (golden === undefined) unreached.push(`${place}: all of its golden rows hold a key, and without them it cannot be served; delete the version, or register its file with others`)
+    if (golden === undefined)
+      unreached.push(
+        `${place}: all of its golden rows hold a key, and without them it cannot be served; ` +
+          `delete the version, or register its file with others`,
+      )
     if (golden !== undefined && golden > 0) removed.push({ kind: 'golden rows', place, rows: golden })
     if (texts > 0) removed.push({ kind: 'texts', place, rows: texts })
-    if (Object.keys(changes).length > 0) await write((inside) => inside.updateTable('model_versions').set({ ...changes, updated_ms: context.now() }).where('model', '=', model).where('version', '=', version).execute())
+    if (Object.keys(changes).length > 0)
+      await write((inside) =>
+        inside
+          .updateTable('model_versions')
+          .set({ ...changes, updated_ms: context.now() })
+          .where('model', '=', model)
+          .where('version', '=', version)
+          .execute(),
+      )
   }
   for (const { name, description } of await db.selectFrom('registered_models').select(['name', 'description']).execute()) {
     const without = mentions.without(description)
@@ -41,28 +64,49 @@ export async function redactRegistry(context: RegistryContext, { mentions, dryRu
     await write((inside) => inside.updateTable('registered_models').set({ description: without }).where('name', '=', name).execute())
   }
   for (const { model, version, tag, value } of await db.selectFrom('model_tags').selectAll().execute()) {
-    if (mentions.inText(tag)) unreached.push(`model ${model}: the name of a tag of ${version === 0 ? 'the model' : `version ${version}`} names a key; remove the tag`)
+    if (mentions.inText(tag))
+      unreached.push(
+        `model ${model}: the name of a tag of ${version === 0 ? 'the model' : `version ${version}`} names a key; remove the tag`,
+      )
     const without = mentions.isValue(tag, value) ? '[erased]' : mentions.without(value)
     if (without === value) continue
     removed.push({ kind: 'texts', place: `model ${model}, a tag`, rows: 1 })
-    await write((inside) => inside.updateTable('model_tags').set({ value: without }).where('model', '=', model).where('version', '=', version).where('tag', '=', tag).execute())
+    await write((inside) =>
+      inside
+        .updateTable('model_tags')
+        .set({ value: without })
+        .where('model', '=', model)
+        .where('version', '=', version)
+        .where('tag', '=', tag)
+        .execute(),
+    )
   }
   const moves = await db.selectFrom('model_alias_moves').select(['model', 'alias', 'sequence', 'reason']).execute()
-  for (const { model, alias, sequence } of moves.filter(({ reason }) => mentions.inText(reason))) unreached.push(`model ${model}: the reason of move ${sequence} of alias ${alias} names a key, and that log is append-only`)
+  for (const { model, alias, sequence } of moves.filter(({ reason }) => mentions.inText(reason)))
+    unreached.push(`model ${model}: the reason of move ${sequence} of alias ${alias} names a key, and that log is append-only`)
   return { removed, unreached }
 }
 
 type VersionRow = RegistryTables['model_versions']
 
-function redactedRow(row: VersionRow, mentions: KeyMentions): { readonly changes: Partial<VersionRow>; readonly golden: number | undefined; readonly texts: number } {
+function redactedRow(
+  row: VersionRow,
+  mentions: KeyMentions,
+): { readonly changes: Partial<VersionRow>; readonly golden: number | undefined; readonly texts: number } {
   const fields = readDocument(row, 'signature').fields.map(({ field }) => field)
   const golden = goldenRowsWithout(readDocument(row, 'golden_rows'), fields, mentions)
   const trainingSet = toJson(jsonWithout(readDocument(row, 'training_set'), mentions))
   const texts: Partial<VersionRow> = {
-    ...Object.fromEntries(TEXTS.flatMap((name) => (mentions.without(row[name]) === row[name] ? [] : [[name, mentions.without(row[name])]]))),
+    ...Object.fromEntries(
+      TEXTS.flatMap((name) => (mentions.without(row[name]) === row[name] ? [] : [[name, mentions.without(row[name])]])),
+    ),
     ...(trainingSet === row.training_set ? {} : { training_set: trainingSet }),
   }
-  return { golden: golden === undefined ? undefined : golden.rows, texts: Object.keys(texts).length, changes: { ...texts, ...(golden === undefined || golden.rows === 0 ? {} : { golden_rows: toJson(golden.golden) }) } }
+  return {
+    golden: golden === undefined ? undefined : golden.rows,
+    texts: Object.keys(texts).length,
+    changes: { ...texts, ...(golden === undefined || golden.rows === 0 ? {} : { golden_rows: toJson(golden.golden) }) },
+  }
 }
 
 /** What is added to the account of a training set that rows were erased from, after a model was trained on it. */
@@ -73,7 +117,10 @@ export interface TrainingSetNote {
   readonly note: { readonly [key: string]: JsonValue | undefined }
 }
 
-/** Notes in all versions that were trained on a set that rows were erased from it since: `erased`, a list. Returns how many were changed. */
+/**
+ * Notes in all versions that were trained on a set that rows were erased from it since: `erased`, a list. Returns how many were
+ * changed.
+ */
 export async function noteTrainingSet(context: RegistryContext, { tellsOf, note }: TrainingSetNote): Promise<number> {
   return context.dialect.exclusive(context.db, async (db) => {
     let changed = 0
@@ -83,7 +130,12 @@ export async function noteTrainingSet(context: RegistryContext, { tellsOf, note 
       const before = isList(account['erased']) ? account['erased'] : []
       if (before.some((one) => toJson(one) === toJson(note))) continue
       changed++
-      await db.updateTable('model_versions').set({ training_set: toJson({ ...account, erased: [...before, note] }), updated_ms: context.now() }).where('model', '=', row.model).where('version', '=', row.version).execute()
+      await db
+        .updateTable('model_versions')
+        .set({ training_set: toJson({ ...account, erased: [...before, note] }), updated_ms: context.now() })
+        .where('model', '=', row.model)
+        .where('version', '=', row.version)
+        .execute()
     }
     return changed
   })

@@ -2,22 +2,43 @@ import type { KeyMentions } from '@martlet/feature-store'
 import type { GoldenRows } from '../run/golden-rows.ts'
 import type { JsonValue } from '../store/json.ts'
 
-/** Golden rows without those that hold a key, and how many those were; undefined when none would be left, since a version is nothing without any. */
-export function goldenRowsWithout(golden: GoldenRows, fields: readonly string[], mentions: KeyMentions): { readonly rows: number; readonly golden: GoldenRows } | undefined {
+/**
+ * Golden rows without those that hold a key, and how many those were; undefined when none would be left, since a version is nothing
+ * without any.
+ */
+export function goldenRowsWithout(
+  golden: GoldenRows,
+  fields: readonly string[],
+  mentions: KeyMentions,
+): { readonly rows: number; readonly golden: GoldenRows } | undefined {
   const stays = golden.inputs.map((row) => {
-    const values: readonly (readonly [string, unknown])[] = Array.isArray(row) ? fields.map((name, index) => [name, row[index]]) : Object.entries(row)
+    const values: readonly (readonly [string, unknown])[] = Array.isArray(row)
+      ? fields.map((name, index) => [name, row[index]])
+      : Object.entries(row)
     return !holdsKey(values, mentions)
   })
   const kept = <T>(list: readonly T[]): readonly T[] => list.filter((_, index) => stays[index] !== false)
   const rows = stays.filter((stay) => !stay).length
   if (rows === golden.inputs.length && rows > 0) return undefined
-  return { rows, golden: { ...golden, inputs: kept(golden.inputs), outputs: Object.fromEntries(Object.entries(golden.outputs).map(([name, values]) => [name, kept(values)])) } }
+  return {
+    rows,
+    golden: {
+      ...golden,
+      inputs: kept(golden.inputs),
+      outputs: Object.fromEntries(Object.entries(golden.outputs).map(([name, values]) => [name, kept(values)])),
+    },
+  }
 }
 
 /** Features are called `view__feature`, and a feature may be the key itself. */
 function holdsKey(values: readonly (readonly [string, unknown])[], mentions: KeyMentions): boolean {
   if (values.some(([name, value]) => mentions.isValue(name, value))) return true
-  return mentions.isKey(Object.fromEntries([...values.map(([name, value]) => [name.slice(name.lastIndexOf('__') + (name.includes('__') ? 2 : 1)), value] as const), ...values]))
+  return mentions.isKey(
+    Object.fromEntries([
+      ...values.map(([name, value]) => [name.slice(name.lastIndexOf('__') + (name.includes('__') ? 2 : 1)), value] as const),
+      ...values,
+    ]),
+  )
 }
 
 /** A JSON document without keys: texts are blackened, values of a field that is named like the key column are null. */
@@ -26,7 +47,9 @@ export function jsonWithout(value: JsonValue, mentions: KeyMentions, field = '')
   if (typeof value === 'number' || typeof value === 'boolean') return mentions.isValue(field, value) ? null : value
   if (value === null) return null
   if (isList(value)) return value.map((one) => jsonWithout(one, mentions, field))
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, one === undefined ? undefined : jsonWithout(one, mentions, name)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [name, one === undefined ? undefined : jsonWithout(one, mentions, name)]),
+  )
 }
 
 function isList(value: object): value is readonly JsonValue[] {

@@ -25,7 +25,8 @@ export interface LogErasureOptions {
 }
 
 /**
- * Removes the predictions for some keys from a log's finished files (`.jsonl`, and `.jsonl.gz` of a user's own). A file is replaced whole or not
+ * Removes the predictions for some keys from a log's finished files (`.jsonl`, and `.jsonl.gz` of a user's own). A file is replaced
+ * whole or not
  * at all. Files that a running server writes to are left and named: they are finished after a few minutes, or when it stops.
  */
 export async function eraseLogRows(folder: string, options: LogErasureOptions): Promise<LogErasure> {

@@ -11,7 +11,8 @@ import { backing, temporaryFolder } from '../support/backing.ts'
 import { post } from '../support/serve.ts'
 
 const mentions = keyMentions(erasedKeys({ name: 'customer', keys: [{ name: 'customer_id', type: 'text' }] }, [{ customer_id: 'a' }]))
-const line = (keys: object, service = 'card'): string => `${JSON.stringify({ requestId: 'r', service, keys, values: { a: 'a' }, prediction: { y: 1 } })}\n`
+const line = (keys: object, service = 'card'): string =>
+  `${JSON.stringify({ requestId: 'r', service, keys, values: { a: 'a' }, prediction: { y: 1 } })}\n`
 
 async function logFolder(files: Readonly<Record<string, string | Buffer>>): Promise<string> {
   const folder = join(await temporaryFolder(), 'log')
@@ -24,8 +25,19 @@ const at = (folder: string, name: string): string => join(folder, 'model', '2026
 describe('predictions for a key', () => {
   test('go from finished files, plain and gzipped; the other lines stay to the byte', async () => {
     const kept = `${line({ customer_id: 'b' })}${line({ customer_id: 'aa' })}${line({ customer_id: null })}`
-    const folder = await logFolder({ 'x.jsonl': `${line({ customer_id: 'a' })}${kept}${line({ customer_id: 'a', product: 7 })}`, 'y.jsonl.gz': gzipSync(kept + line({ customer_id: 'a' })), 'z.jsonl': kept, 'notes.txt': 'a' })
-    const expected = { unreached: [], removed: [{ kind: 'predictions', place: at(folder, 'x.jsonl'), rows: 2 }, { kind: 'predictions', place: at(folder, 'y.jsonl.gz'), rows: 1 }] }
+    const folder = await logFolder({
+      'x.jsonl': `${line({ customer_id: 'a' })}${kept}${line({ customer_id: 'a', product: 7 })}`,
+      'y.jsonl.gz': gzipSync(kept + line({ customer_id: 'a' })),
+      'z.jsonl': kept,
+      'notes.txt': 'a',
+    })
+    const expected = {
+      unreached: [],
+      removed: [
+        { kind: 'predictions', place: at(folder, 'x.jsonl'), rows: 2 },
+        { kind: 'predictions', place: at(folder, 'y.jsonl.gz'), rows: 1 },
+      ],
+    }
     expect(await eraseLogRows(folder, { mentions, dryRun: true })).toEqual(expected)
     expect(await eraseLogRows(folder, { mentions })).toEqual(expected)
     expect(await readFile(at(folder, 'x.jsonl'), 'utf8')).toBe(kept)
@@ -51,7 +63,10 @@ describe('predictions for a key', () => {
   test('that a running server still writes are named and left; those of a dead one are finished first', async () => {
     const alive = `010000000-${safeName(hostname())}-${process.ppid}-0.jsonl.open`
     const dead = `010000000-${safeName(hostname())}-2147483646-0.jsonl.open`
-    const folder = await logFolder({ [alive]: line({ customer_id: 'a' }), [dead]: `${line({ customer_id: 'a' })}${line({ customer_id: 'b' })}{"keys":{"cust` })
+    const folder = await logFolder({
+      [alive]: line({ customer_id: 'a' }),
+      [dead]: `${line({ customer_id: 'a' })}${line({ customer_id: 'b' })}{"keys":{"cust`,
+    })
     const { removed, unreached } = await eraseLogRows(folder, { mentions })
     expect(removed).toEqual([{ kind: 'predictions', place: at(folder, dead.slice(0, -'.open'.length)), rows: 1 }])
     expect(unreached).toEqual([expect.stringContaining(`${alive}: 1 lines in a file that is being written`)])
@@ -75,5 +90,8 @@ test('what a server has logged is found', async () => {
   const app = serve({ log: { folder: join(folder, 'log') } })
   await post(app, '/v1/models/usage_model/predict', { keys: [{ customer_id: 'a' }, { customer_id: 'nobody' }] })
   await app.close()
-  expect(await eraseLogRows(join(folder, 'log'), { mentions })).toMatchObject({ removed: [{ kind: 'predictions', rows: 1 }], unreached: [] })
+  expect(await eraseLogRows(join(folder, 'log'), { mentions })).toMatchObject({
+    removed: [{ kind: 'predictions', rows: 1 }],
+    unreached: [],
+  })
 })

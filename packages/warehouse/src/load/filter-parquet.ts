@@ -21,15 +21,26 @@ export interface FilteredParquet extends AsyncDisposable {
 
 /**
  * Writes a Parquet file anew without the rows whose key columns hold one of the keys; rows keep their order, columns their names and types.
- * Nothing is written when no row matches. Errors: `FILE_COLUMNS_MISSING` when the file lacks a key column, `SQL_FAILED` when it cannot be read.
+ * Nothing is written when no row matches. Errors: `FILE_COLUMNS_MISSING` when the file lacks a key column, `SQL_FAILED` when it
+ * cannot be read.
  */
-export async function filterParquet(path: string, keys: ColumnBatch, types: readonly { readonly name: string; readonly type: ColumnType }[]): Promise<FilteredParquet> {
+export async function filterParquet(
+  path: string,
+  keys: ColumnBatch,
+  types: readonly { readonly name: string; readonly type: ColumnType }[],
+): Promise<FilteredParquet> {
   await using reader = await openDuckDb()
   const file = sql`read_parquet(${exactFile(path)}, hive_partitioning = false)`
-  const names = rowsOf<{ column_name: string }>(await reader.read(sql`SELECT column_name FROM (DESCRIBE SELECT * FROM ${file})`)).map((row) => row.column_name)
+  const names = rowsOf<{ column_name: string }>(await reader.read(sql`SELECT column_name FROM (DESCRIBE SELECT * FROM ${file})`)).map(
+    (row) => row.column_name,
+  )
   const missing = types.filter(({ name }) => !names.some((other) => other.toLowerCase() === name.toLowerCase()))
   if (missing.length > 0) {
-    throw new MartletError('FILE_COLUMNS_MISSING', `${path} has no column ${missing.map(({ name }) => name).join(', ')}, so nobody can tell whose its rows are.`, { data: { path, missing: missing.map(({ name }) => name) } })
+    throw new MartletError(
+      'FILE_COLUMNS_MISSING',
+      `${path} has no column ${missing.map(({ name }) => name).join(', ')}, so nobody can tell whose its rows are.`,
+      { data: { path, missing: missing.map(({ name }) => name) } },
+    )
   }
   await ensureTable(reader, { table: 'erased', columns: keys.columns.map(({ type }, index) => ({ name: keys.names[index] ?? '', type })) })
   await reader.append('erased', keys)
@@ -38,12 +49,17 @@ export async function filterParquet(path: string, keys: ColumnBatch, types: read
     return sql`TRY_CAST(${sql.id('f', name)} AS ${column}) = CAST(${sql.id('e', name)} AS ${column})`
   })
   const matches = sql`EXISTS (SELECT 1 FROM ${tableRef('erased')} e WHERE ${sql.join(same, sql` AND `)})`
-  const [counted] = rowsOf<{ before: number; after: number }>(await reader.read(sql`SELECT COUNT(*) AS before, COUNT(*) FILTER (WHERE NOT ${matches}) AS after FROM ${file} f`))
+  const [counted] = rowsOf<{ before: number; after: number }>(
+    await reader.read(sql`SELECT COUNT(*) AS before, COUNT(*) FILTER (WHERE NOT ${matches}) AS after FROM ${file} f`),
+  )
   const { before: rowsBefore = 0, after: rowsAfter = 0 } = counted ?? {}
   const unfinished = `${path}.${randomBytes(4).toString('hex')}.tmp`
   const remove = (): Promise<void> => rm(unfinished, { force: true })
   try {
-    if (rowsAfter < rowsBefore) await reader.run(sql`COPY (SELECT f.* FROM ${file} f WHERE NOT ${matches}) TO ${sql.lit(unfinished)} (FORMAT parquet, COMPRESSION zstd)`)
+    if (rowsAfter < rowsBefore)
+      await reader.run(
+        sql`COPY (SELECT f.* FROM ${file} f WHERE NOT ${matches}) TO ${sql.lit(unfinished)} (FORMAT parquet, COMPRESSION zstd)`,
+      )
   } catch (error) {
     await remove()
     throw error

@@ -17,12 +17,17 @@ describe('a Parquet file without the rows of some keys', () => {
     await rm(folder, { recursive: true })
   })
   const write = (name: string, query: string) => writeParquet(warehouse, sql.raw(query), join(folder, name)).then(() => join(folder, name))
-  const read = async (file: string) => rowsOf(await warehouse.read(sql`SELECT * FROM read_parquet(${sql.lit(file.replaceAll('*', '[*]'))}, hive_partitioning = false)`))
+  const read = async (file: string) =>
+    rowsOf(await warehouse.read(sql`SELECT * FROM read_parquet(${sql.lit(file.replaceAll('*', '[*]'))}, hive_partitioning = false)`))
   const ids = (...values: string[]) => columnBatch({ id: { type: 'text', values } })
   const text = [{ name: 'id', type: 'text' as const }]
 
   it('keeps the other rows, their order and the types of columns', async () => {
-    const file = await write('a*.parquet', `SELECT CASE i % 3 WHEN 0 THEN 'a' WHEN 1 THEN 'b' END AS id, i, DATE '2024-01-01' + CAST(i AS INTEGER) AS day, i / 3::DECIMAL(9, 3) AS d FROM range(3000) r(i) ORDER BY hash(i)`)
+    const file = await write(
+      'a*.parquet',
+      `SELECT CASE i % 3 WHEN 0 THEN 'a' WHEN 1 THEN 'b' END AS id, i,
+       DATE '2024-01-01' + CAST(i AS INTEGER) AS day, i / 3::DECIMAL(9, 3) AS d FROM range(3000) r(i) ORDER BY hash(i)`,
+    )
     const before = await read(file)
     {
       await using filtered = await filterParquet(file, ids('a', 'zz'), text)
