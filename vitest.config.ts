@@ -42,7 +42,7 @@ export default defineConfig({
       ]),
       onSnowflake('packages/registry', 'registry', ['test/{promote,version}/*.test.ts', 'test/register/register.test.ts', 'test/store/{processes,race}.test.ts']),
       onSnowflake('examples/energy', 'energy', ['test/mart/{pjm,swiss}.test.ts', 'test/kpi/kpi.test.ts']),
-      onSnowflake('packages/drift', 'drift', ['test/cases/{data,windows}.test.ts', 'test/{monitor,row-kinds,three-routes,writers}.test.ts']),
+      onSnowflake('packages/drift', 'drift', ['test/cases/{data,edges,windows}.test.ts', 'test/{monitor,row-kinds,three-routes,writers}.test.ts']),
     ],
   },
 })

@@ -1,11 +1,14 @@
 import { openDuckDb } from '@martlet/warehouse'
 import fc from 'fast-check'
+import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { binEdges, binOf, edgeLevels, justBelow } from '../src/count/bin-edges.ts'
 import { countedEdges, pointsOf } from '../src/count/counted-edges.ts'
 import { columnNamed, spelledAs } from '../src/count/spelling.ts'
+import { profileReference, runDrift } from '../src/index.ts'
 import { quantile } from '../src/profile/profile-arrays.ts'
 import { columnObstacle, schemaChanges } from '../src/verdict/findings/schema-changes.ts'
+import { columnResult, metricOf, now } from './tables.ts'
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true })
 const edgesOf = (values: readonly number[]): readonly number[] => {
@@ -46,6 +49,18 @@ it('a number that went through FLOAT stays in its bin where the neighbours are n
       for (const value of values) expect(binOf(Math.fround(value), counted)).toBe(binOf(value, counted))
     }),
   )
+})
+
+it('a FLOAT column is no other column than the DOUBLE it was cast from', async () => {
+  await using warehouse = await openDuckDb()
+  const values = sql`SELECT CASE WHEN i % 3 = 0 THEN 0.3 WHEN i % 3 = 1 THEN 0.7 ELSE i / 1000.0 END AS v FROM range(3000) AS t(i)`
+  const as = (type: string) => sql`SELECT CAST(v AS ${sql.raw(type)}) AS x FROM (${values}) AS s`
+  for (const [then, since] of [['DOUBLE', 'FLOAT'], ['FLOAT', 'DOUBLE']] as const) {
+    const profile = await profileReference(warehouse, { name: 'p', relation: as(then), columns: [{ name: 'x', type: 'double' }], now })
+    const result = await runDrift({ warehouse, profile, current: { relation: as(since) }, now, record: false })
+    expect(metricOf(columnResult(result, 'x'), 'psi').value).toBeLessThan(1e-6)
+    expect(metricOf(columnResult(result, 'x'), 'ks').value).toBe(0)
+  }
 })
 
 it('of names that differ in case the exact one is meant, else the only one', async () => {

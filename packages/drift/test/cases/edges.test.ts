@@ -1,9 +1,8 @@
-import type { Warehouse } from '@martlet/warehouse'
+import type { ColumnInput, ColumnType, Warehouse } from '@martlet/warehouse'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
 import { compareArrays, profileReference, runDrift } from '../../src/index.ts'
-import type { ProfiledColumn } from '../../src/index.ts'
 import { columnResult, compareTables, double, findingsOf, metricOf, now, tableOf } from '../tables.ts'
 
 let warehouse: Warehouse
@@ -39,14 +38,6 @@ describe('values that differ from an edge by rounding', () => {
     }
   })
 
-  it('a FLOAT column is no other column than the DOUBLE it was cast from', async () => {
-    const values = sql`SELECT CASE WHEN i % 3 = 0 THEN 0.3 WHEN i % 3 = 1 THEN 0.7 ELSE i / 1000.0 END AS v FROM range(3000) AS t(i)`
-    const profile = await profileReference(warehouse, { name: 'p', relation: sql`SELECT CAST(v AS DOUBLE) AS x FROM (${values}) AS s`, columns: [{ name: 'x', type: 'double' }], now })
-    const result = await runDrift({ warehouse, profile, current: { relation: sql`SELECT CAST(v AS FLOAT) AS x FROM (${values}) AS s` }, now, record: false })
-    expect(metricOf(columnResult(result, 'x'), 'psi').value).toBeLessThan(1e-6)
-    expect(metricOf(columnResult(result, 'x'), 'ks').value).toBe(0)
-  })
-
   it('what differs by more than rounding is still another value', () => {
     expect(psiOf(repeated([0.3, 0.6], 100), repeated([0.3001, 0.6], 100))).toBeGreaterThan(1)
     // whole numbers far beyond 2^24, as codes and days are
@@ -62,55 +53,67 @@ describe('values that differ from an edge by rounding', () => {
 })
 
 describe('codes', () => {
-  const codes = ['1', '2', '30']
-  const rows = (type: string) => sql`SELECT CAST(CASE WHEN i % 3 = 0 THEN 1 WHEN i % 3 = 1 THEN 2 ELSE 30 END AS ${sql.raw(type)}) AS code FROM range(300) AS t(i)`
-  const typed: readonly (readonly [ProfiledColumn['type'], string])[] = [['integer', 'INTEGER'], ['bigint', 'BIGINT'], ['double', 'DOUBLE'], [{ decimal: [9, 2] }, 'DECIMAL(9, 2)']]
-  const pairs = typed.flatMap(([then, thenSql]) => typed.map(([, nowSql]) => ({ then, thenSql, nowSql })))
-  it.each(pairs)('$thenSql in the reference, $nowSql now: the same values', async ({ then, thenSql, nowSql }) => {
-    const profile = await profileReference(warehouse, { name: 'p', relation: rows(thenSql), columns: [{ name: 'code', type: then, as: 'category' }], now })
+  const values = Array.from({ length: 300 }, (_, i) => [1, 2, 30][i % 3] ?? 0)
+  const columnOf = (type: ColumnType): ColumnInput => {
+    if (type === 'text') return { type, values: values.map(String) }
+    return type === 'bigint' ? { type, values: values.map(BigInt) } : { type: type === 'double' ? 'double' : 'integer', values }
+  }
+  const rows = async (type: ColumnType) => {
+    const table = await tableOf(warehouse, { code: columnOf(type) })
+    return typeof type === 'object' ? sql`SELECT CAST(code AS DECIMAL(9, 2)) AS code FROM ${sql.table(table)}` : table
+  }
+  const profileOf = async (type: ColumnType) => profileReference(warehouse, { name: 'p', relation: await rows(type), columns: [{ name: 'code', type, as: 'category' }], now })
+  const types: readonly ColumnType[] = ['integer', 'bigint', 'double', { decimal: [9, 2] }]
+
+  it.each(types.flatMap((then) => types.map((since) => ({ then, since }))))('$then in the reference, $since now: the same values', async ({ then, since }) => {
+    const profile = await profileOf(then)
     const [column] = profile.columns
-    expect(column?.kind === 'category' ? column.top.map(({ value }) => value).toSorted() : []).toEqual(codes)
-    const result = await runDrift({ warehouse, profile, current: { relation: rows(nowSql) }, now, record: false })
+    expect(column?.kind === 'category' ? column.top.map(({ value }) => value).toSorted() : []).toEqual(['1', '2', '30'])
+    const result = await runDrift({ warehouse, profile, current: { relation: await rows(since) }, now, record: false })
     expect(result).toMatchObject({ status: 'ok', severity: 'none' })
-    expect(result.windows[0]?.findings).toEqual([])
+    expect(findingsOf(result)).toEqual([])
   })
 
-  it('profiles that were stored with 1.0 read on; fractions, non-finite and great numbers keep their own text', async () => {
-    const profile = await profileReference(warehouse, { name: 'p', relation: rows('DOUBLE'), columns: [{ name: 'code', type: 'double', as: 'category' }], now })
-    const stored = { ...profile, columns: profile.columns.map((column) => (column.kind === 'category' ? { ...column, top: column.top.map(({ value, count }) => ({ value: `${value}.0`, count })) } : column)) }
-    const result = await runDrift({ warehouse, profile: stored, current: { relation: rows('INTEGER') }, now, record: false })
-    expect(result.windows[0]?.findings).toEqual([])
-    const odd = sql`SELECT CAST(x AS DOUBLE) AS code FROM (VALUES ('0.5'), ('-0.0'), ('1e300'), ('NaN'), ('Infinity'), ('-7'), (NULL)) AS t(x)`
-    const [column] = (await profileReference(warehouse, { name: 'odd', relation: odd, columns: [{ name: 'code', type: 'double', as: 'category' }], now })).columns
+  it('profiles that were stored with 1.0 read on', async () => {
+    const profile = await profileOf('double')
+    const [column] = profile.columns
+    if (column?.kind !== 'category') throw new Error('not a category')
+    const stored = { ...profile, columns: [{ ...column, top: column.top.map(({ value, count }) => ({ value: `${value}.0`, count })) }] }
+    const result = await runDrift({ warehouse, profile: stored, current: { relation: await rows('integer') }, now, record: false })
+    expect(findingsOf(result)).toEqual([])
+  })
+
+  it('fractions, non-finite and great numbers keep a text of their own', async () => {
+    const table = await tableOf(warehouse, { code: double([0.5, -0, 1e300, Number.NaN, Number.POSITIVE_INFINITY, -7, null]) })
+    const [column] = (await profileReference(warehouse, { name: 'odd', relation: table, columns: [{ name: 'code', type: 'double', as: 'category' }], now })).columns
     const shown = column?.kind === 'category' ? column.top.map(({ value }) => value) : []
     expect(shown).toHaveLength(6)
     expect(shown).toEqual(expect.arrayContaining(['0.5', '0', '-7']))
   })
 
   it('codes that become text are one finding, and nothing else is said of the column', async () => {
-    const profile = await profileReference(warehouse, { name: 'p', relation: rows('INTEGER'), columns: [{ name: 'code', type: 'integer', as: 'category' }], now })
-    const result = await runDrift({ warehouse, profile, current: { relation: rows('VARCHAR') }, now, record: false })
-    expect(result.windows[0]?.findings.map(({ kind }) => kind)).toEqual(['typeChange'])
+    const result = await runDrift({ warehouse, profile: await profileOf('integer'), current: { relation: await rows('text') }, now, record: false })
+    expect(findingsOf(result).map(({ kind }) => kind)).toEqual(['typeChange'])
   })
 })
 
 describe('names that differ in case', () => {
-  const columns = [{ name: 'KWH', type: 'double' }, { name: 'Tariff', type: 'text' }, { name: 'Seen', type: 'timestamp' }] as const
-  const rows = (kwh: string, tariff: string, at: string) =>
-    sql`SELECT i / 100.0 AS ${sql.id(kwh)}, CASE WHEN i % 2 = 0 THEN 'day' ELSE 'night' END AS ${sql.id(tariff)}, TIMESTAMP '2026-01-01' + to_minutes(i) AS ${sql.id(at)} FROM range(600) AS t(i)`
+  const start = Date.parse('2026-01-01T00:00:00Z')
+  const profiled = [{ name: 'KWH', type: 'double' }, { name: 'Tariff', type: 'text' }, { name: 'Seen', type: 'timestamp' }] as const
+  const rows = (shift: number): Promise<string> => tableOf(warehouse, {
+    kwh: double(Array.from({ length: 640 }, (_, i) => i / 64 + shift)),
+    tariff: { type: 'text', values: Array.from({ length: 640 }, (_, i) => (i % 2 === 0 ? 'day' : 'night')) },
+    seen: { type: 'timestamp', values: Array.from({ length: 640 }, (_, i) => new Date(start + i * 60_000)) },
+  })
 
   it('a profile made as KWH is compared with kwh, in windows, exactly, and can be counted again', async () => {
-    const reference = rows('kwh', 'tariff', 'seen')
-    const profile = await profileReference(warehouse, { name: 'p', relation: reference, columns, time: 'SEEN', now })
-    const windows = [{ from: new Date('2026-01-01T00:00:00Z'), to: new Date('2026-01-01T10:00:00Z') }]
-    const table = await tableOf(warehouse, {
-      kwh: double(Array.from({ length: 600 }, (_, i) => i / 100 + 3)), tariff: { type: 'text', values: Array.from({ length: 600 }, (_, i) => (i % 2 === 0 ? 'day' : 'night')) },
-      seen: { type: 'timestamp', values: Array.from({ length: 600 }, (_, i) => new Date(Date.parse('2026-01-01T00:00:00Z') + i * 60_000)) },
-    })
-    const result = await runDrift({ warehouse, profile, current: { relation: table, time: 'Seen' }, windows, reference, policy: { exact: 'always' }, now, record: false })
-    expect(result.windows[0]?.findings).toEqual([])
-    expect(result.windows[0]?.rows).toBe(600)
-    expect(metricOf(columnResult(result, 'KWH'), 'ks').value).toBeCloseTo(0.5, 2)
+    const reference = await rows(0)
+    const profile = await profileReference(warehouse, { name: 'p', relation: reference, columns: profiled, time: 'SEEN', now })
+    const windows = [{ from: new Date(start), to: new Date(start + 640 * 60_000) }]
+    const result = await runDrift({ warehouse, profile, current: { relation: await rows(5), time: 'Seen' }, windows, reference, policy: { exact: 'always' }, now, record: false })
+    expect(findingsOf(result)).toEqual([])
+    expect(result.windows[0]?.rows).toBe(640)
+    expect(metricOf(columnResult(result, 'KWH'), 'ks').value).toBe(0.5)
     expect(columnResult(result, 'Tariff').status).toBe('ok')
     expect(result.lookAt).toEqual(['KWH'])
     const again = await warehouse.read(sql.raw(result.sql[0]?.sql ?? ''))
@@ -118,10 +121,12 @@ describe('names that differ in case', () => {
   })
 
   it('views of feature tables, too', async () => {
-    const profile = await profileReference(warehouse, { name: 'p', relation: rows('usage__KWH', 't', 's'), columns: [{ name: 'usage__KWH', type: 'double' }], rowKind: 'trainingSet', now })
-    const table = await tableOf(warehouse, { Feature_Time: { type: 'timestamp', values: Array.from({ length: 600 }, () => now) }, kwh: double(Array.from({ length: 600 }, (_, i) => i / 100)) })
+    const values = Array.from({ length: 640 }, (_, i) => i / 64)
+    const reference = await tableOf(warehouse, { usage__kwh: double(values) })
+    const profile = await profileReference(warehouse, { name: 'p', relation: reference, columns: [{ name: 'usage__KWH', type: 'double' }], rowKind: 'trainingSet', now })
+    const table = await tableOf(warehouse, { Feature_Time: { type: 'timestamp', values: values.map(() => now) }, kwh: double(values) })
     const result = await runDrift({ warehouse, profile, current: { featureTable: table, view: 'usage' }, now, record: false })
-    expect(result.windows[0]?.findings).toEqual([])
+    expect(findingsOf(result)).toEqual([])
     expect(columnResult(result, 'usage__KWH').status).toBe('ok')
   })
 })
@@ -129,12 +134,12 @@ describe('names that differ in case', () => {
 describe('a window without rows', () => {
   it('is one finding, however many columns cannot be seen', async () => {
     const names = Array.from({ length: 22 }, (_, i) => `f${i}`)
-    const full = sql`SELECT ${sql.join(names.map((name) => sql`i AS ${sql.id(name)}`))} FROM range(100) AS t(i)`
-    const profile = await profileReference(warehouse, { name: 'p', relation: full, columns: names.map((name) => ({ name, type: 'integer' as const })), now })
-    const result = await runDrift({ warehouse, profile, current: { relation: sql`SELECT 1 AS other WHERE FALSE` }, now, record: false })
+    const reference = await tableOf(warehouse, Object.fromEntries(names.map((name) => [name, double([1, 2, 3])])))
+    const profile = await profileReference(warehouse, { name: 'p', relation: reference, columns: names.map((name) => ({ name, type: 'double' as const })), now })
+    const result = await runDrift({ warehouse, profile, current: { relation: await tableOf(warehouse, { other: double([]) }) }, now, record: false })
     expect(result).toMatchObject({ status: 'no_data', severity: 'none', exitCode: 3, sentence: 'No rows in this window.' })
     expect(findingsOf(result).map(({ kind, severity }) => ({ kind, severity }))).toEqual([{ kind: 'noRows', severity: 'info' }])
-    const few = await runDrift({ warehouse, profile, current: { relation: sql`SELECT 1 AS other` }, now, record: false })
+    const few = await runDrift({ warehouse, profile, current: { relation: await tableOf(warehouse, { other: double([1]) }) }, now, record: false })
     expect(findingsOf(few).filter(({ kind }) => kind === 'missingColumn')).toHaveLength(22)
   })
 })
