@@ -24,7 +24,9 @@ export function exactGapsSql(warehouse: Warehouse, reference: Relation, current:
   const { value } = measuredColumn(leaves, profile.type, sql.id(profile.name), profile.origin)
   const spelled = (x: number): Sql => sql.raw(`(${x.toExponential()})`)
   // What the bins count as one value is one value here, too.
-  const points = pointsOf(profile.edges).map(({ above, upTo, value: point }) => sql`WHEN v > ${spelled(above)} AND v <= ${spelled(upTo)} THEN ${spelled(point)}`)
+  const points = pointsOf(profile.edges).map(
+    ({ above, upTo, value: point }) => sql`WHEN v > ${spelled(above)} AND v <= ${spelled(upTo)} THEN ${spelled(point)}`,
+  )
   const plain = points.length === 0 ? sql`v + 0` : sql`CASE ${sql.join(points, sql` `)} ELSE v + 0 END`
   const side = (relation: Relation, left: number, right: number): Sql =>
     sql`SELECT v, ${sql.raw(String(left))} AS l, ${sql.raw(String(right))} AS r FROM (SELECT ${value} AS v FROM ${fromRelation(relation)}) AS side_rows WHERE v IS NOT NULL`

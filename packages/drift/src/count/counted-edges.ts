@@ -1,6 +1,6 @@
 import { justBelow } from './bin-edges.ts'
 
-/** A double that went through a FLOAT column differs from itself by at most half a unit in the last place of a FLOAT: 2⁻²⁴ of its size. */
+/** What a double loses in a FLOAT column: half a unit in its last place. */
 const FLOAT_ROUNDING = 2 ** -24
 /** What sums and differences of numbers as large as the column's own leave behind, such as 0.1 + 0.2 − 0.3. */
 const SUM_ROUNDING = 2 ** -45
@@ -26,11 +26,13 @@ export function countedEdges(edges: readonly number[]): readonly number[] {
     return edge + Math.min(reach, ((edges[index + 1] ?? Infinity) - edge) / 3)
   })
   // Neighbours next to each other, where a third is rounded up, stay where they are; and so do the largest doubles.
-  const apart = (index: number): boolean => (moved[index - 1] ?? -Infinity) < (moved[index] ?? 0) && (moved[index] ?? 0) < (moved[index + 1] ?? Infinity)
-  return edges.map((edge, index) => (apart(index) ? (moved[index] ?? edge) : edge))
+  return moved.map((edge, index) => {
+    const apart = (moved[index - 1] ?? -Infinity) < edge && edge < (moved[index + 1] ?? Infinity)
+    return apart ? edge : (edges[index] ?? edge)
+  })
 }
 
-/** Moves values that are counted as a value of its own onto it, as the exact statistics need it. Those values, with what counts as them. */
+/** A value with a bin of its own: everything beyond `above` up to `upTo` counts as it. */
 export interface Point {
   readonly above: number
   readonly upTo: number

@@ -35,7 +35,10 @@ export function spelledAs({ relation, columns }: SpelledRows, names: readonly st
     if (found !== undefined && found.name !== name && !wanted.has(found.name)) spelling.set(found.name, name)
   }
   if (spelling.size === 0) return { relation, columns }
-  const selected = columns.map(({ name }) => (spelling.has(name) ? sql`${sql.id(name)} AS ${sql.id(spelling.get(name) ?? name)}` : sql`${sql.id(name)}`))
+  const selected = columns.map(({ name }) => {
+    const wantedName = spelling.get(name)
+    return wantedName === undefined ? sql`${sql.id(name)}` : sql`${sql.id(name)} AS ${sql.id(wantedName)}`
+  })
   return {
     relation: sql`SELECT ${sql.join(selected)} FROM ${fromRelation(relation)}`,
     columns: columns.map((column) => ({ ...column, name: spelling.get(column.name) ?? column.name })),

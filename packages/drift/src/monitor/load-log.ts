@@ -57,7 +57,10 @@ function flatLine(text: string, place: Place): Record<string, unknown> {
   }
   if (!isRecord(line)) throw invalidLine(place, 'it is no object')
   const instant = new Date(String(line[place.time]))
-  if (Number.isNaN(instant.getTime())) throw invalidLine(place, `its ${place.time} is ${shortened(String(JSON.stringify(line[place.time])))}, not an ISO 8601 instant`)
+  if (Number.isNaN(instant.getTime())) {
+    const found = shortened(JSON.stringify(line[place.time] ?? null))
+    throw invalidLine(place, `its ${place.time} is ${found}, not an ISO 8601 instant`)
+  }
   const nested = isRecord(line['values']) ? line['values'] : {}
   return { ...line, ...nested, ...predictions(line['prediction']), [place.time]: instant }
 }

@@ -68,14 +68,16 @@ export async function runDrift(request: DriftRequest): Promise<DriftResult> {
       const columns = await relationColumns(tableSession, table)
       const spelled = spelledAs({ relation: table, columns }, names)
       const schema = spelled.columns
-      const spelling = { time: spelledTime(schema, rows.time) }
+      const time = spelledTime(schema, rows.time)
       const reference = request.reference === undefined ? undefined : await spelledReference(tableSession, request.reference, names)
       const profile = { ...rows.profile, views: comparableViews(rows.profile, schema) }
-      const evidence = await windowEvidence(tableSession, { ...rows, ...spelling, relation: spelled.relation, profile }, schema, { windows, policy, reference })
+      const scanned = { ...rows, time, relation: spelled.relation, profile }
+      const evidence = await windowEvidence(tableSession, scanned, schema, { windows, policy, reference })
       const judged = evidence.map((window, index): WindowEvidence => ({ ...window, schema, rowKind: rows.rowKind, ignored: rows.ignored, newest, latest: index === evidence.length - 1 }))
       const monitor = request.monitor ?? profile.name
       const result = judgeRun({ monitor, now, profile, windows: judged }, policy)
-      return { ...result, sql: reproductions(tableSession, result, { ...rows, ...spelling, relation: spelledAs({ relation: rows.relation, columns }, names).relation }, windows.at(-1) ?? null) }
+      const lasting = { ...rows, time, relation: spelledAs({ relation: rows.relation, columns }, names).relation }
+      return { ...result, sql: reproductions(tableSession, result, lasting, windows.at(-1) ?? null) }
     })
   })
   if (request.record ?? true) await recordDrift(warehouse, result)

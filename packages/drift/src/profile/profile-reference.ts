@@ -40,7 +40,8 @@ export async function profileReference(warehouse: Warehouse, request: ReferenceR
     checkColumns(request, present)
     const names = request.columns.map(({ name }) => name)
     const spelled = spelledAs({ relation: table, columns: present }, names)
-    const { rows, time } = await extent(session, spelled.relation, request.time === undefined ? undefined : columnNamed(spelled.columns, request.time)?.name)
+    const timeColumn = request.time === undefined ? undefined : columnNamed(spelled.columns, request.time)?.name
+    const { rows, time } = await extent(session, spelled.relation, timeColumn)
     if (rows === 0) {
       throw new MartletError('REFERENCE_EMPTY', `The reference of profile ${request.name} has no rows, so nothing could be compared with it. Check its query.`, { data: { profile: request.name } })
     }
@@ -60,7 +61,8 @@ function checkColumns({ name, columns, time }: ReferenceRequest, present: readon
     if (seen.has(folded)) throw invalid(`column ${column.name} is named twice`)
     seen.add(folded)
   }
-  const missing = [...columns.map((column) => column.name), ...(time === undefined ? [] : [time])].filter((column) => columnNamed(present, column) === undefined)
+  const named = [...columns.map((column) => column.name), ...(time === undefined ? [] : [time])]
+  const missing = named.filter((column) => columnNamed(present, column) === undefined)
   if (missing.length > 0) throw invalid(`its relation has no column ${missing.join(', ')}`)
 }
 

@@ -47,8 +47,9 @@ export function judgeWindow(profile: ReferenceProfile, evidence: WindowEvidence,
     const status: Status = late ? 'late' : 'no_data'
     const sentence = late ? 'No rows yet; the window may still fill.' : 'No rows in this window.'
     // Which columns an empty window has says nothing: there may be no file, or no table yet.
-    const empty: readonly Finding[] = late ? [] : [{ kind: 'noRows', column: null, severity: 'info', sentence, reference: null, current: 0, q: null }]
-    return { ...span, status, severity: worst(fresh.map(({ severity }) => severity)), sentence, findings: bySeverity([...empty, ...fresh]), columns: [] }
+    const noRows: Finding = { kind: 'noRows', column: null, severity: 'info', sentence, reference: null, current: 0, q: null }
+    const findings = bySeverity([...(late ? [] : [noRows]), ...fresh])
+    return { ...span, status, severity: worst(fresh.map(({ severity }) => severity)), sentence, findings, columns: [] }
   }
   const changed = schemaChanges(profile.columns, evidence.schema, evidence.ignored)
   const compared = presentRows(profile, evidence)

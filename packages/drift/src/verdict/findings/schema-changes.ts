@@ -18,10 +18,13 @@ export function schemaChanges(profiles: readonly ColumnProfile[], columns: reado
   const broken = profiles.flatMap((profile): readonly Finding[] => {
     const obstacle = columnObstacle(profile, columns)
     if (obstacle === null) return []
-    if (obstacle === 'missing') return [finding('missingColumn', profile.name, 'crit', `Column ${profile.name} is missing.${alike(profile.name, columns)}`)]
+    const missing = `Column ${profile.name} is missing.${alike(profile.name, columns)}`
+    if (obstacle === 'missing') return [finding('missingColumn', profile.name, 'crit', missing)]
     return [finding('typeChange', profile.name, 'crit', `Column ${profile.name} changed its type: ${obstacle}.`)]
   })
-  const extra = columns.filter(({ name }) => !known.has(name) && columnNamed(ignored.map((one) => ({ name: one })), name) === undefined).map(({ name }) => finding('extraColumn', name, 'info', `Column ${name} is not in the reference.`))
+  const other = ignored.map((name) => ({ name }))
+  const extra = columns.filter(({ name }) => !known.has(name) && columnNamed(other, name) === undefined)
+    .map(({ name }) => finding('extraColumn', name, 'info', `Column ${name} is not in the reference.`))
   return [...broken, ...extra]
 }
 

@@ -10,7 +10,8 @@ export function twinHint(known: readonly string[], unseen: readonly string[]): s
   for (const value of unseen.filter(comparable)) {
     const twin = alike.get(folded(value))
     if (twin === undefined) continue
-    if (value.trim().toLowerCase() === twin.trim().toLowerCase()) return `${quoted(value)} differs from the known ${quoted(twin)} in case or spaces only.`
+    const plain = value.trim().toLowerCase() === twin.trim().toLowerCase()
+    if (plain) return `${quoted(value)} differs from the known ${quoted(twin)} in case or spaces only.`
     return `${quotedByCodePoints(value)} looks like the known ${quotedByCodePoints(twin)}, written with other code points.`
   }
   return null
