@@ -37,12 +37,12 @@ export default defineConfig({
       project('examples/energy', 'energy'),
       onSnowflake('packages/warehouse', 'warehouse', ['test/snowflake/live/*.test.ts', 'test/leaves/on-every-engine.test.ts']),
       onSnowflake('packages/feature-store', 'feature-store', [
-        'test/oracle/*.test.ts', 'test/quality/{quality,time-series}.test.ts', 'test/parity/*.test.ts',
+        'test/{oracle,strange}/*.test.ts', 'test/quality/{quality,time-series}.test.ts', 'test/parity/*.test.ts',
         'test/materialize/*.test.ts', 'test/erase/erase*.test.ts', 'test/read/training-set*.test.ts', 'test/catalog/{apply,catalog,lease}.test.ts',
       ]),
       onSnowflake('packages/registry', 'registry', ['test/{erase,promote,version}/*.test.ts', 'test/register/register.test.ts', 'test/store/{processes,race}.test.ts']),
       onSnowflake('examples/energy', 'energy', ['test/mart/{pjm,swiss}.test.ts', 'test/kpi/kpi.test.ts']),
-      onSnowflake('packages/drift', 'drift', ['test/cases/{data,windows}.test.ts', 'test/{erasure,monitor,row-kinds,three-routes,writers}.test.ts']),
+      onSnowflake('packages/drift', 'drift', ['test/cases/{data,edges,windows}.test.ts', 'test/{erasure,monitor,row-kinds,three-routes,writers}.test.ts']),
     ],
   },
 })

@@ -96,14 +96,16 @@ try {
       stops.push(server.stop)
       output = server.output
     } else {
-      const ended = spawnSync(`${typed} 2>&1`, { cwd, env, shell: true, encoding: 'utf8', timeout: MOST_SECONDS * 1000, maxBuffer: 1 << 26 })
+      const limits = { timeout: MOST_SECONDS * 1000, maxBuffer: 1 << 26 }
+      const ended = spawnSync(`${typed} 2>&1`, { cwd, env, shell: true, encoding: 'utf8', ...limits })
       if (ended.status !== 0) throw new Error(`${line}: exit code ${ended.status}\n${ended.stdout}`)
       output = ended.stdout
     }
     const took = (performance.now() - start) / 1000
     seconds += took
     console.log(`${took.toFixed(1).padStart(6)} s  $ ${line}`)
-    const shown = [relative(root, join(folder, 'shop')), join(folder, 'shop')].reduce((text, path) => text.replaceAll(path, '../shop'), output)
+    const paths = [relative(root, join(folder, 'shop')), join(folder, 'shop')]
+    const shown = paths.reduce((text, path) => text.replaceAll(path, '../shop'), output)
     said.push(`$ ${line}\n${shown.replaceAll(port, '8080').trimEnd()}\n`)
     if (next !== undefined) {
       cwd = resolve(folder, next === '../shop' ? 'shop' : next)
@@ -119,7 +121,8 @@ try {
   else if (updated !== text) {
     writeFileSync(join(root, '.tmp/first-prediction.md'), updated)
     const shown = spawnSync('diff', ['-u', page, join(root, '.tmp/first-prediction.md')], { encoding: 'utf8' }).stdout
-    throw new Error(`README's lines do not print what docs/first-prediction.md shows; after a wanted change: node scripts/check-first-prediction.ts --update\n${shown}`)
+    const update = 'after a wanted change: node scripts/check-first-prediction.ts --update'
+    throw new Error(`README's lines do not print what docs/first-prediction.md shows; ${update}\n${shown}`)
   }
   if (seconds > MOST_SECONDS) throw new Error(`README's lines took ${Math.round(seconds)} s; five minutes are promised`)
   console.log(`first prediction: ${said.length} lines of README in ${Math.round(seconds)} s`)

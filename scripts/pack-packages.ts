@@ -18,5 +18,6 @@ if (packed.status !== 0) {
   console.error(packed.error?.message ?? packed.stderr)
   process.exit(1)
 }
-const tarballs: readonly { readonly filename: string; readonly size: number }[] = JSON.parse(packed.stdout.slice(packed.stdout.indexOf('[')))
+const json = packed.stdout.slice(packed.stdout.indexOf('['))
+const tarballs: readonly { readonly filename: string; readonly size: number }[] = JSON.parse(json)
 for (const { filename, size } of tarballs) console.log(`dist/packages/${filename}  ${Math.round(size / 1024)} KiB`)

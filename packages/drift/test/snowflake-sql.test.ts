@@ -36,7 +36,7 @@ const known = new Set(['ABS', 'AVG', 'CAST', 'COALESCE', 'COUNT', 'DATE_PART', '
 describe('statements printed for Snowflake call only functions it has', () => {
   it.each([
     ['counts of number columns', () => numberScanSql(warehouse, source, [column, wide])],
-    ['counts of categories', () => categoryScanSql(warehouse, source, { name: 'tariff', always: ['a', "b'"] })],
+    ['counts of categories', () => categoryScanSql(warehouse, source, { name: 'tariff', type: 'text', always: ['a', "b'"] })],
     ['exact gaps', () => exactGapsSql(warehouse, 'mart.reference', sql`SELECT 1 AS amount`, column)],
   ])('%s', (_, statement) => {
     const functions = functionsOf(statement())
@@ -45,7 +45,7 @@ describe('statements printed for Snowflake call only functions it has', () => {
   })
 
   it('values of the user are bound, never printed', () => {
-    const { sql: text, parameters } = warehouse.compile(categoryScanSql(warehouse, source, { name: 'tariff', always: ["x'); DROP TABLE t; --"] }))
+    const { sql: text, parameters } = warehouse.compile(categoryScanSql(warehouse, source, { name: 'tariff', type: 'text', always: ["x'); DROP TABLE t; --"] }))
     expect(text).not.toContain('DROP')
     expect(parameters).toEqual(["x'); DROP TABLE t; --"])
   })

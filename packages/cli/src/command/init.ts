@@ -23,7 +23,9 @@ export async function init({ terminal, exporting }: CommandContext, folder: stri
     throw new MartletError('PLACE_UNWRITABLE', `The project cannot be written to ${root}: ${cause instanceof Error ? cause.message : String(cause)}. Choose a folder that you may write.`, { data: { folder: root }, cause })
   }
   const shown = relative('.', root)
-  const steps = [...packSteps(clone), ...(shown === '' ? [] : [`cd ${shown}`]), 'npm install', 'node seed.ts', 'npx martlet apply --yes', 'npx martlet materialize', 'npx martlet serve']
+  const enter = shown === '' ? [] : [`cd ${shown}`]
+  const commands = ['npm install', 'node seed.ts', 'npx martlet apply --yes', 'npx martlet materialize', 'npx martlet serve']
+  const steps = [...packSteps(clone), ...enter, ...commands]
   return {
     exitCode: 0,
     data: { folder: root, files: Object.keys(files), next: steps },

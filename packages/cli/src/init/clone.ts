@@ -32,8 +32,10 @@ export function cloneOfCommand(): Clone | null {
   if (own !== join(folder, 'packages/cli') || !existsSync(join(own, 'tsconfig.json')) || !existsSync(lock)) return null
   const { packages: entries } = lockSchema.parse(JSON.parse(readFileSync(lock, 'utf8')))
   const packages = Object.entries(entries).filter(([path]) => /^packages\/[^/]+$/.test(path))
-  const tarballs = packages.map(([, { name = '', version = '' }]): [string, string] => [name, join(folder, 'dist/packages', tarballName(name, version))])
-  return { folder, entries, tarballs: Object.fromEntries(tarballs.toSorted()) }
+  const packed = join(folder, 'dist/packages')
+  const tarballs = new Map(packages.map(([, { name = '', version = '' }]) => [name, join(packed, tarballName(name, version))]))
+  const names = [...tarballs.keys()].toSorted()
+  return { folder, entries, tarballs: Object.fromEntries(names.map((name) => [name, tarballs.get(name) ?? ''])) }
 }
 
 /** The name that `npm pack` gives. */

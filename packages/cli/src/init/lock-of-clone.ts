@@ -43,7 +43,9 @@ export type LockEntries = Readonly<Record<string, LockEntry>>
  */
 export function lockOfClone(entries: LockEntries, tarballs: Texts, others: readonly string[]): LockEntries {
   const needed = new Map<string, LockEntry>()
-  const linked = Object.entries(entries).flatMap(([place, { link, resolved }]) => (link === true && resolved !== undefined ? [{ place, folder: `${resolved}/` }] : []))
+  const linked = Object.entries(entries).flatMap(([place, { link, resolved }]) =>
+    link === true && resolved !== undefined ? [{ place, folder: `${resolved}/` }] : [],
+  )
   /** What lies below a package's folder in the monorepo lies below it in node_modules. */
   const installed = (place: string): string => {
     const outer = linked.find(({ folder }) => place.startsWith(folder))

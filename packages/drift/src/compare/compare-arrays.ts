@@ -4,6 +4,8 @@ import { centreOf } from '../profile/reference-profile.ts'
 import type { CategoryProfile, NumericProfile } from '../profile/reference-profile.ts'
 import { ksStatistic } from '../statistics/ks-statistic.ts'
 import { wasserstein } from '../statistics/wasserstein.ts'
+import { pointsOf } from '../count/counted-edges.ts'
+import type { Point } from '../count/counted-edges.ts'
 import { binNumbers, countCategories } from '../count/bin-array.ts'
 import { categoryCells, compareCategories } from './compare-categories.ts'
 import { compareNumbers } from './compare-numbers.ts'
@@ -22,8 +24,9 @@ export interface ArrayComparison<P> {
  */
 export function compareArrays(reference: readonly (number | null)[], current: readonly (number | null)[]): ArrayComparison<NumericProfile> {
   const profile = profileNumbers({ name: 'values', type: 'double' }, reference)
-  const left = finiteSorted(reference)
-  const right = finiteSorted(current)
+  const points = pointsOf(profile.edges)
+  const left = finiteSorted(reference, points)
+  const right = finiteSorted(current, points)
   const binned = binNumbers(current, profile.edges, centreOf(profile))
   if (left.length === 0 || right.length === 0) return { profile, metrics: compareNumbers(profile, binned) }
   const [low, high] = profile.limits ?? [0, 0]
@@ -39,6 +42,13 @@ export function compareCategoryArrays(reference: readonly (string | boolean | nu
   return { profile, metrics: compareCategories(categoryCells(profile, countCategories(current))) }
 }
 
-function finiteSorted(values: readonly (number | null)[]): Float64Array {
-  return Float64Array.from(values.filter((value): value is number => value !== null && Number.isFinite(value))).sort()
+/** The finite values ascending; what the bins count as one value is one value. */
+function finiteSorted(values: readonly (number | null)[], points: readonly Point[]): Float64Array {
+  const sorted = Float64Array.from(values.filter((value): value is number => value !== null && Number.isFinite(value))).sort()
+  let next = 0
+  return sorted.map((value) => {
+    while (next < points.length && value > (points[next]?.upTo ?? Infinity)) next += 1
+    const point = points[next]
+    return point !== undefined && value > point.above ? point.value : value
+  })
 }

@@ -1,6 +1,7 @@
 import type { CategoryCount, CategoryProfile } from '../profile/reference-profile.ts'
 import { byCount } from '../profile/category-profile.ts'
 import type { CountedCategories } from '../count/binned-column.ts'
+import { codeText } from '../count/scan-categories.ts'
 import { poolCells } from '../statistics/pool-cells.ts'
 import type { Metric } from './metric.ts'
 import { chiSquare } from './metrics/chi-square.ts'
@@ -26,7 +27,7 @@ export interface CategoryCells {
 
 /** Puts both sides on the values of either. */
 export function categoryCells(profile: CategoryProfile, current: CountedCategories): CategoryCells {
-  const known = [...profile.top, ...profile.rest]
+  const known = [...profile.top, ...profile.rest].map(({ value, count }) => ({ value: codeText(value, profile.type), count }))
   const names = new Set(known.map(({ value }) => value))
   const unseenKnown = profile.beyond === 0
   const foreign = [...current.counts].filter(([value]) => !names.has(value)).map(([value, count]): CategoryCount => ({ value, count })).sort(byCount)

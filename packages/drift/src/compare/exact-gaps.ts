@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Sql, Warehouse } from '@martlet/warehouse'
+import { pointsOf } from '../count/counted-edges.ts'
 import { measuredColumn } from '../count/measured-column.ts'
 import type { NumericProfile } from '../profile/reference-profile.ts'
 import { fromRelation } from '../count/relation.ts'
@@ -21,11 +22,17 @@ export async function exactGaps(warehouse: Warehouse, reference: Relation, curre
 export function exactGapsSql(warehouse: Warehouse, reference: Relation, current: Relation, profile: NumericProfile): Sql {
   const { leaves } = warehouse
   const { value } = measuredColumn(leaves, profile.type, sql.id(profile.name), profile.origin)
+  const spelled = (x: number): Sql => sql.raw(`(${x.toExponential()})`)
+  // What the bins count as one value is one value here, too.
+  const points = pointsOf(profile.edges).map(
+    ({ above, upTo, value: point }) => sql`WHEN v > ${spelled(above)} AND v <= ${spelled(upTo)} THEN ${spelled(point)}`,
+  )
+  const plain = points.length === 0 ? sql`v + 0` : sql`CASE ${sql.join(points, sql` `)} ELSE v + 0 END`
   const side = (relation: Relation, left: number, right: number): Sql =>
     sql`SELECT v, ${sql.raw(String(left))} AS l, ${sql.raw(String(right))} AS r FROM (SELECT ${value} AS v FROM ${fromRelation(relation)}) AS side_rows WHERE v IS NOT NULL`
   const both = sql`${side(reference, 1, 0)} UNION ALL ${side(current, 0, 1)}`
   // −0 + 0 is 0, so the two zeros are one value
-  const counted = sql`SELECT u, ${leaves.toDouble(sql`SUM(l)`)} AS l, ${leaves.toDouble(sql`SUM(r)`)} AS r FROM (SELECT v + 0 AS u, l, r FROM (${both}) AS both_rows) AS plain_rows GROUP BY u`
+  const counted = sql`SELECT u, ${leaves.toDouble(sql`SUM(l)`)} AS l, ${leaves.toDouble(sql`SUM(r)`)} AS r FROM (SELECT ${plain} AS u, l, r FROM (${both}) AS both_rows) AS plain_rows GROUP BY u`
   const along = sql`(ORDER BY u ASC NULLS LAST ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`
   const running = sql`SELECT u, SUM(l) OVER ${along} AS i, SUM(r) OVER ${along} AS j, SUM(l) OVER () AS n, SUM(r) OVER () AS m, LEAD(u) OVER (ORDER BY u ASC NULLS LAST) AS upper_u FROM (${counted}) AS value_counts`
   const [low, high] = (profile.limits ?? [0, 0]).map((limit) => sql.raw(`(${limit.toExponential()})`))

@@ -1,8 +1,10 @@
 import { binOf } from './bin-edges.ts'
+import { countedEdges } from './counted-edges.ts'
 import type { BinnedNumbers, CountedCategories } from './binned-column.ts'
 
 /** Counts an array on edges, as the warehouse counts a column. `centre` is subtracted before summing. */
 export function binNumbers(values: Iterable<number | null>, edges: readonly number[], centre: number): BinnedNumbers {
+  const counted = countedEdges(edges)
   const counts = Array.from({ length: edges.length + 1 }, () => 0)
   const sums = counts.slice()
   const squares = counts.slice()
@@ -14,7 +16,7 @@ export function binNumbers(values: Iterable<number | null>, edges: readonly numb
     else if (value === Infinity) found.positiveInfinite += 1
     else if (value === -Infinity) found.negativeInfinite += 1
     else {
-      const bin = binOf(value, edges)
+      const bin = binOf(value, counted)
       const deviation = value - centre
       found.finite += 1
       counts[bin] = (counts[bin] ?? 0) + 1

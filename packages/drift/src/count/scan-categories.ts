@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Sql, Warehouse } from '@martlet/warehouse'
+import type { ColumnType, Sql, Warehouse } from '@martlet/warehouse'
 import type { CountedCategories } from './binned-column.ts'
 import { numbersOf, textsOf } from './numbers-of.ts'
 import type { OpenSource } from './scan-source.ts'
@@ -10,6 +10,7 @@ export const keptValues = 1000
 /** A category column to count; `always` are values that are brought out however rare they have become. */
 export interface CategoryScan {
   readonly name: string
+  readonly type: ColumnType
   readonly always: readonly string[]
 }
 
@@ -36,12 +37,34 @@ export async function scanCategories(warehouse: Warehouse, source: OpenSource, c
 }
 
 /** The statement behind {@link scanCategories}: rows of (window, value, count, distinct values, rows). */
-export function categoryScanSql(warehouse: Warehouse, source: OpenSource, { name, always }: CategoryScan): Sql {
+export function categoryScanSql(warehouse: Warehouse, source: OpenSource, { name, type, always }: CategoryScan): Sql {
   const { leaves } = warehouse
-  const rows = source.select([sql`CAST(${sql.id(name)} AS ${leaves.columnType('text')}) AS v`])
+  const rows = source.select([sql`${categoryText(warehouse, name, type)} AS v`])
   const counted = sql`SELECT w, v, COUNT(*) AS n FROM (${rows}) AS text_rows GROUP BY w, v`
   const ranked = sql`SELECT w, v, n, COUNT(v) OVER (PARTITION BY w) AS d, SUM(n) OVER (PARTITION BY w) AS a, ROW_NUMBER() OVER (PARTITION BY w ORDER BY n DESC NULLS LAST, v ASC NULLS LAST) AS r FROM (${counted}) AS value_counts`
   const kept = always.length === 0 ? sql`` : sql` OR v IN (${sql.join(always)})`
   const number = (column: string): Sql => leaves.toDouble(sql.raw(column))
   return sql`SELECT w, v, ${number('n')} AS n, ${number('d')} AS d, ${number('a')} AS a FROM (${ranked}) AS ranked_values WHERE v IS NULL OR r <= ${sql.raw(String(keptValues + 1))}${kept}`
+}
+
+/** Whole numbers beyond this are printed as the engine prints them. */
+const largestCode = '1e15'
+
+/** A category as text. Codes are the same value in every type of number: 1 and 1.0 and 1.00 are `1`. */
+function categoryText({ leaves }: Warehouse, name: string, type: ColumnType): Sql {
+  const column = sql.id(name)
+  const text = leaves.columnType('text')
+  const printed = sql`CAST(${column} AS ${text})`
+  if (!hasFractions(type)) return printed
+  const code = sql`CASE WHEN ${column} = FLOOR(${column}) AND ABS(${column}) < ${sql.raw(largestCode)} THEN ${column} END`
+  return sql`COALESCE(CAST(CAST(${code} AS ${leaves.columnType({ decimal: [38, 0] })}) AS ${text}), ${printed})`
+}
+
+/** The text that {@link categoryText} gives now, of one that was kept before it did. */
+export function codeText(value: string, type: ColumnType): string {
+  return hasFractions(type) ? value.replace(/^-0\.0+$|^-0$/, '0').replace(/^(-?\d{1,15})\.0+$/, '$1') : value
+}
+
+function hasFractions(type: ColumnType): boolean {
+  return type === 'double' || typeof type === 'object'
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { ColumnType, Sql, Warehouse } from '@martlet/warehouse'
+import { countedEdges } from './counted-edges.ts'
 import { measuredColumn, unbinned, unbinnedMark } from './measured-column.ts'
 import type { BinnedNumbers } from './binned-column.ts'
 import { emptyNumbers } from './binned-column.ts'
@@ -12,6 +13,8 @@ export interface NumberScan {
   readonly type: ColumnType
   readonly origin: string | null
   readonly edges: readonly number[]
+  /** All edges of the profile when `edges` are some of them, so that both are counted alike. @default edges */
+  readonly among?: readonly number[]
   /** Subtracted before sums are taken, so that large numbers keep their digits. */
   readonly centre: number
 }
@@ -37,10 +40,12 @@ export async function scanNumbers(warehouse: Warehouse, source: OpenSource, colu
 /** The statement behind {@link scanNumbers}, for one batch of columns: rows of (column, window, bin, count, Σd, Σd²). */
 export function numberScanSql(warehouse: Warehouse, source: OpenSource, columns: readonly NumberScan[]): Sql {
   const { leaves } = warehouse
-  const branches = columns.map(({ name, type, origin, edges, centre }, index) => {
+  const branches = columns.map(({ name, type, origin, edges, among = edges, centre }, index) => {
     const measured = measuredColumn(leaves, type, sql.id(name), origin)
     const rows = source.select([sql`${measured.raw} AS x`, sql`${measured.value} AS v`])
-    const bin = sql`CASE WHEN v IS NULL THEN ${unbinnedMark(type, sql.raw('x'))} ELSE ${leaves.binIndex(sql.raw('v'), edges)} END`
+    const all = countedEdges(among)
+    const counted = edges.map((edge) => all[among.indexOf(edge)] ?? edge)
+    const bin = sql`CASE WHEN v IS NULL THEN ${unbinnedMark(type, sql.raw('x'))} ELSE ${leaves.binIndex(sql.raw('v'), counted)} END`
     const deviations = sql`SELECT w, ${bin} AS b, v - ${sql.raw(`(${centre.toExponential()})`)} AS d FROM (${rows}) AS measured_rows`
     return sql`SELECT ${sql.raw(String(index))} AS c, w, b, ${leaves.toDouble(sql`COUNT(*)`)} AS n, SUM(d) AS s, SUM(d * d) AS q FROM (${deviations}) AS binned_rows GROUP BY w, b`
   })

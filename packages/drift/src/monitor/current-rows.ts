@@ -6,6 +6,7 @@ import type { ReferenceProfile } from '../profile/reference-profile.ts'
 import type { RowKind } from '../profile/row-kind.ts'
 import { fromRelation } from '../count/relation.ts'
 import type { Relation } from '../count/relation.ts'
+import { columnNamed } from '../count/spelling.ts'
 import { loadLog } from './load-log.ts'
 
 interface RowsOptions {
@@ -75,13 +76,13 @@ async function featureRows(warehouse: Warehouse, current: RowsOptions & { readon
   if (table === undefined) {
     throw new MartletError('TABLE_NOT_FOUND', `There is no feature table ${current.featureTable}. Materialize view ${current.view} first.`, { data: { table: current.featureTable } })
   }
-  const time = current.time ?? 'feature_time'
-  const present = new Set(table.map(({ name }) => name))
-  const named: readonly Sql[] = columns.flatMap(({ name }) => {
-    const feature = name.slice(prefix.length)
-    return present.has(feature) ? [sql`${sql.id(feature)} AS ${sql.id(name)}`] : []
+  const named = current.time ?? 'feature_time'
+  const time = columnNamed(table, named)?.name ?? named
+  const features: readonly Sql[] = columns.flatMap(({ name }) => {
+    const feature = columnNamed(table, name.slice(prefix.length))
+    return feature === undefined ? [] : [sql`${sql.id(feature.name)} AS ${sql.id(name)}`]
   })
-  const relation = sql`SELECT ${sql.join([sql.id(time), ...named])} FROM ${tableRef(current.featureTable)}`
+  const relation = sql`SELECT ${sql.join([sql.id(time), ...features])} FROM ${tableRef(current.featureTable)}`
   return { relation, time, rowKind: current.rowKind ?? 'featureRows', ignored: [...(current.ignore ?? []), time], profile: { ...profile, columns }, lasting: true }
 }
 

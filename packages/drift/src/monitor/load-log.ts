@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline'
 import { createGunzip } from 'node:zlib'
 import { columnBatch, ensureTable, MartletError } from '@martlet/warehouse'
 import type { ColumnInput, ColumnType, Warehouse } from '@martlet/warehouse'
+import { shortened } from '../verdict/shown-value.ts'
 import type { ColumnProfile, ReferenceProfile } from '../profile/reference-profile.ts'
 
 const rowsPerBatch = 10_000
@@ -56,7 +57,10 @@ function flatLine(text: string, place: Place): Record<string, unknown> {
   }
   if (!isRecord(line)) throw invalidLine(place, 'it is no object')
   const instant = new Date(String(line[place.time]))
-  if (Number.isNaN(instant.getTime())) throw invalidLine(place, `its ${place.time} is ${JSON.stringify(line[place.time])}, not an ISO 8601 instant`)
+  if (Number.isNaN(instant.getTime())) {
+    const found = shortened(JSON.stringify(line[place.time] ?? null))
+    throw invalidLine(place, `its ${place.time} is ${found}, not an ISO 8601 instant`)
+  }
   const nested = isRecord(line['values']) ? line['values'] : {}
   return { ...line, ...nested, ...predictions(line['prediction']), [place.time]: instant }
 }

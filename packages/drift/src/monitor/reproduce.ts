@@ -20,8 +20,8 @@ export function reproductions(warehouse: Warehouse, result: DriftResult, rows: R
     if (column === undefined || column.kind === 'time') return []
     const statement =
       column.kind === 'number'
-        ? numberScanSql(warehouse, source, [{ ...column, edges: column.deciles, centre: centreOf(column) }])
-        : categoryScanSql(warehouse, source, { name, always: [] })
+        ? numberScanSql(warehouse, source, [{ ...column, edges: column.deciles, among: column.edges, centre: centreOf(column) }])
+        : categoryScanSql(warehouse, source, { name, type: column.type, always: [] })
     const { sql: text } = warehouse.compile(sql`${statement} ORDER BY ${sql.raw(column.kind === 'number' ? 'w, b' : 'w, n DESC NULLS LAST, v')}`)
     return [{ column: name, sql: text }]
   })

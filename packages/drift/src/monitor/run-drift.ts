@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { MartletError } from '@martlet/warehouse'
 import type { ColumnSpec, Warehouse } from '@martlet/warehouse'
 import { presence } from '../count/absent-rows.ts'
-import { scanCategories } from '../count/scan-categories.ts'
+import { codeText, scanCategories } from '../count/scan-categories.ts'
 import { scanNumbers } from '../count/scan-numbers.ts'
 import { openSource } from '../count/scan-source.ts'
 import { windowSql } from '../count/windows.ts'
@@ -12,6 +12,7 @@ import type { CategoryProfile, ColumnProfile, NumericProfile, ReferenceProfile, 
 import type { ViewAbsence } from '../profile/row-kind.ts'
 import { fromRelation, relationColumns } from '../count/relation.ts'
 import type { Relation } from '../count/relation.ts'
+import { columnNamed, spelledAs } from '../count/spelling.ts'
 import { withTable } from '../count/with-table.ts'
 import { noEvidence } from '../verdict/evidence.ts'
 import type { ColumnEvidence } from '../verdict/evidence.ts'
@@ -57,32 +58,51 @@ export async function runDrift(request: DriftRequest): Promise<DriftResult> {
   const policy = policyFrom(request.policy)
   const now = request.now ?? new Date()
   const windows = (request.windows ?? []).toSorted((a, b) => a.from.getTime() - b.from.getTime())
-  const result = await withCurrentRows(warehouse, current, profile, async (session, rows) => {
-    await checkTime(session, rows, windows)
+  const result = await withCurrentRows(warehouse, current, profile, async (session, given) => {
+    const time = await timeColumn(session, given, windows)
+    const rows = { ...given, time }
     const newest = await newestRow(session, rows.relation, rows.time, now)
     const relation = windows.length > 0 && typeof rows.relation !== 'string' && rows.time !== null ? inWindows(session, rows.relation, rows.time, windows) : rows.relation
     return withTable(session, relation, async (tableSession, table) => {
-      const schema = await relationColumns(tableSession, table)
+      const names = rows.profile.columns.map(({ name }) => name)
+      const columns = await relationColumns(tableSession, table)
+      const spelled = spelledAs({ relation: table, columns }, names)
+      const schema = spelled.columns
+      const time = spelledTime(schema, rows.time)
+      const reference = request.reference === undefined ? undefined : await spelledReference(tableSession, request.reference, names)
       const profile = { ...rows.profile, views: comparableViews(rows.profile, schema) }
-      const evidence = await windowEvidence(tableSession, { ...rows, relation: table, profile }, schema, { windows, policy, reference: request.reference })
+      const scanned = { ...rows, time, relation: spelled.relation, profile }
+      const evidence = await windowEvidence(tableSession, scanned, schema, { windows, policy, reference })
       const judged = evidence.map((window, index): WindowEvidence => ({ ...window, schema, rowKind: rows.rowKind, ignored: rows.ignored, newest, latest: index === evidence.length - 1 }))
       const monitor = request.monitor ?? profile.name
       const result = judgeRun({ monitor, now, profile, windows: judged }, policy)
-      return { ...result, sql: reproductions(tableSession, result, rows, windows.at(-1) ?? null) }
+      const lasting = { ...rows, time, relation: spelledAs({ relation: rows.relation, columns }, names).relation }
+      return { ...result, sql: reproductions(tableSession, result, lasting, windows.at(-1) ?? null) }
     })
   })
   if (request.record ?? true) await recordDrift(warehouse, result)
   return result
 }
 
-async function checkTime(warehouse: Warehouse, rows: ResolvedRows, windows: readonly TimeWindow[]): Promise<void> {
+/** The time column as the relation spells it. Errors: `TIME_COLUMN_MISSING`. */
+async function timeColumn(warehouse: Warehouse, rows: ResolvedRows, windows: readonly TimeWindow[]): Promise<string | null> {
   const missing = (why: string): MartletError => new MartletError('TIME_COLUMN_MISSING', `The rows for profile ${rows.profile.name} cannot be put into windows: ${why}. Set \`current.time\`.`, { data: { profile: rows.profile.name } })
   if (rows.time === null) {
     if (windows.length > 0) throw missing('the column that says when a row happened is not named')
-    return
+    return null
   }
-  const columns = await relationColumns(warehouse, rows.relation)
-  if (!columns.some(({ name }) => name === rows.time)) throw missing(`they have no column ${rows.time}`)
+  const found = columnNamed(await relationColumns(warehouse, rows.relation), rows.time)
+  if (found === undefined) throw missing(`they have no column ${rows.time}`)
+  return found.name
+}
+
+/** The time column after columns were named as the profile names them. */
+function spelledTime(columns: readonly ColumnSpec[], time: string | null): string | null {
+  return time === null ? null : (columnNamed(columns, time)?.name ?? time)
+}
+
+async function spelledReference(warehouse: Warehouse, relation: Relation, names: readonly string[]): Promise<Relation> {
+  return spelledAs({ relation, columns: await relationColumns(warehouse, relation) }, names).relation
 }
 
 function inWindows(warehouse: Warehouse, relation: Exclude<Relation, string>, time: string, windows: readonly TimeWindow[]): Exclude<Relation, string> {
@@ -116,7 +136,11 @@ async function windowEvidence(warehouse: Warehouse, rows: ResolvedRows, schema: 
   const check = () => scanWindowRows(warehouse, source, [])
   const numberScans = numbers.map((column) => ({ ...column, type: schemaType(schema, column), centre: centreOf(column) }))
   const binned = await columnByColumn(numberScans, (columns) => scanNumbers(warehouse, source, columns), check)
-  const categoryScans = categories.map(({ name, top, rest }) => ({ name, always: [...top, ...rest].map(({ value }) => value) }))
+  const categoryScans = categories.map((column) => ({
+    name: column.name,
+    type: schemaType(schema, column),
+    always: [...column.top, ...column.rest].map(({ value }) => codeText(value, column.type)),
+  }))
   const valued = await columnByColumn(categoryScans, (columns) => scanCategories(warehouse, source, columns), check)
 
   const evidence: Measured[] = []

@@ -14,6 +14,7 @@ import type { ColumnProfile, ProfiledColumn, ReferenceProfile } from './referenc
 import type { RowKind, ViewAbsence } from './row-kind.ts'
 import { fromRelation, relationColumns } from '../count/relation.ts'
 import type { Relation } from '../count/relation.ts'
+import { columnNamed, spelledAs } from '../count/spelling.ts'
 import { withTable } from '../count/with-table.ts'
 
 export interface ReferenceRequest {
@@ -35,14 +36,18 @@ export interface ReferenceRequest {
  */
 export async function profileReference(warehouse: Warehouse, request: ReferenceRequest): Promise<ReferenceProfile> {
   return withTable(warehouse, request.relation, async (session, table) => {
-    checkColumns(request, await relationColumns(session, table))
-    const { rows, time } = await extent(session, table, request.time)
+    const present = await relationColumns(session, table)
+    checkColumns(request, present)
+    const names = request.columns.map(({ name }) => name)
+    const spelled = spelledAs({ relation: table, columns: present }, names)
+    const timeColumn = request.time === undefined ? undefined : columnNamed(spelled.columns, request.time)?.name
+    const { rows, time } = await extent(session, spelled.relation, timeColumn)
     if (rows === 0) {
       throw new MartletError('REFERENCE_EMPTY', `The reference of profile ${request.name} has no rows, so nothing could be compared with it. Check its query.`, { data: { profile: request.name } })
     }
-    const columns = await profileColumns(session, table, request.columns)
+    const columns = await profileColumns(session, spelled.relation, request.columns)
     const { rowKind = 'table' } = request
-    const views = rowKind === 'table' ? {} : { views: await countAbsent(session, table, request.columns) }
+    const views = rowKind === 'table' ? {} : { views: await countAbsent(session, spelled.relation, request.columns) }
     return { schema: profileSchema, name: request.name, createdAt: (request.now ?? new Date()).toISOString(), rows, time, columns, rowKind, ...views }
   })
 }
@@ -56,8 +61,8 @@ function checkColumns({ name, columns, time }: ReferenceRequest, present: readon
     if (seen.has(folded)) throw invalid(`column ${column.name} is named twice`)
     seen.add(folded)
   }
-  const has = new Set(present.map((column) => column.name.toLowerCase()))
-  const missing = [...columns.map((column) => column.name), ...(time === undefined ? [] : [time])].filter((column) => !has.has(column.toLowerCase()))
+  const named = [...columns.map((column) => column.name), ...(time === undefined ? [] : [time])]
+  const missing = named.filter((column) => columnNamed(present, column) === undefined)
   if (missing.length > 0) throw invalid(`its relation has no column ${missing.join(', ')}`)
 }
 
@@ -90,7 +95,7 @@ async function profileColumns(warehouse: Warehouse, table: Relation, columns: re
     const { bins, facts } = edges[index] ?? missing(column.name)
     found.set(column.name, numberProfile(column, facts, bins, binned[index]?.[0] ?? missing(column.name)))
   }
-  const counted = await scanCategories(warehouse, source, categories.map(({ name }) => ({ name, always: [] })))
+  const counted = await scanCategories(warehouse, source, categories.map(({ name, type }) => ({ name, type, always: [] })))
   for (const [index, column] of categories.entries()) found.set(column.name, categoryProfile(column, counted[index]?.[0] ?? missing(column.name)))
   const nulls = await countNulls(warehouse, table, times.map(({ name }) => sql.id(name)))
   for (const [index, { name, type, role = 'feature', importance = 1 }] of times.entries()) {

@@ -2,6 +2,7 @@ import type { Metric } from '../compare/metric.ts'
 import type { ColumnEvidence } from './evidence.ts'
 import type { DecidingMetric, DriftPolicy } from './policy.ts'
 import type { ColumnResult, Severity, Status } from './result.ts'
+import { quoted } from './shown-value.ts'
 import { millionth, significant } from './stable-number.ts'
 import { brief, chance, grouped, metricWord } from './wording.ts'
 
@@ -76,7 +77,7 @@ function movement({ profile, shift, categories }: ColumnEvidence): string {
   const m = categories.current.reduce((sum, count) => sum + count, categories.beyond[1])
   const changes = categories.labels.map((label, cell) => ({ label, from: (categories.reference[cell] ?? 0) / n, to: (categories.current[cell] ?? 0) / m }))
   const [largest] = changes.toSorted((a, b) => Math.abs(b.to - b.from) - Math.abs(a.to - a.from))
-  return largest === undefined ? '' : ` Most of it: ${JSON.stringify(largest.label)} went from ${brief(100 * largest.from)} % to ${brief(100 * largest.to)} %.`
+  return largest === undefined ? '' : ` Most of it: ${quoted(largest.label)} went from ${brief(100 * largest.from)} % to ${brief(100 * largest.to)} %.`
 }
 
 /** Metrics with the digits that are the same on every run. Those made of counts are exact; those made of sums are not. */

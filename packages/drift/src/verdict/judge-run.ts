@@ -7,6 +7,7 @@ import { referenceRows } from './present-rows.ts'
 import type { Share } from './present-rows.ts'
 import { resultSchema } from './result.ts'
 import type { ColumnFacts, ColumnResult, DriftResult, WindowResult } from './result.ts'
+import { shortened } from './shown-value.ts'
 import { atLeast, worst } from './severity.ts'
 
 export interface RunEvidence {
@@ -95,7 +96,7 @@ function facts(column: ColumnProfile, reference: Share): ColumnFacts {
     case 'category': {
       const shown = column.top.slice(0, topValues)
       const other = column.beyond + column.rest.reduce((sum, { count }) => sum + count, 0)
-      return { name, type, kind, role, importance, edges: [], labels: [...shown.map(({ value }) => value), '(other)', '(unseen)'], reference: [...shown.map(({ count }) => count), other, 0], nullRate, origin: null }
+      return { name, type, kind, role, importance, edges: [], labels: [...shown.map(({ value }) => shortened(value)), '(other)', '(unseen)'], reference: [...shown.map(({ count }) => count), other, 0], nullRate, origin: null }
     }
     case 'time':
       return { name, type, kind, role, importance, edges: [], labels: [], reference: [], nullRate, origin: null }

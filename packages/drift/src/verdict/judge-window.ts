@@ -42,13 +42,16 @@ export function judgeWindow(profile: ReferenceProfile, evidence: WindowEvidence,
   const { window, rows } = evidence
   const span = { from: window?.from.toISOString() ?? null, to: window?.to.toISOString() ?? null, rows }
   const fresh = evidence.latest ? freshness(evidence.newest, now, policy) : []
-  const changed = schemaChanges(profile.columns, evidence.schema, evidence.ignored)
   if (rows === 0) {
     const late = window !== null && now.getTime() < window.to.getTime() + policy.arrivalHours * 3_600_000
     const status: Status = late ? 'late' : 'no_data'
     const sentence = late ? 'No rows yet; the window may still fill.' : 'No rows in this window.'
-    return { ...span, status, severity: worst(fresh.map(({ severity }) => severity)), sentence, findings: [...changed, ...fresh], columns: [] }
+    // Which columns an empty window has says nothing: there may be no file, or no table yet.
+    const noRows: Finding = { kind: 'noRows', column: null, severity: 'info', sentence, reference: null, current: 0, q: null }
+    const findings = bySeverity([...(late ? [] : [noRows]), ...fresh])
+    return { ...span, status, severity: worst(fresh.map(({ severity }) => severity)), sentence, findings, columns: [] }
   }
+  const changed = schemaChanges(profile.columns, evidence.schema, evidence.ignored)
   const compared = presentRows(profile, evidence)
   const measured = compared.filter(({ obstacle }) => obstacle === null)
   const enough = rows >= policy.minimumRows

@@ -17,6 +17,7 @@ function columns(seed: number, shift: number): Columns {
     kwh: { type: 'double', values: values.map((value, i) => (i % 40 === 0 ? null : i % 41 === 0 ? Number.NaN : value)) },
     id: { type: 'bigint', values: values.map((value) => 9_000_000_000_000_000_000n + BigInt(Math.round(value * 1000))) },
     few: { type: 'integer', values: values.map((value) => Math.round(value)) },
+    code: { type: 'double', values: values.map((value) => Math.round(value)) },
     tariff: { type: 'text', values: values.map((value, i) => (i % 9 === 0 ? null : value > 0.5 ? "day'" : 'night')) },
     open: { type: 'boolean', values: values.map((value) => value > 0) },
     since: { type: 'timestamp', values: values.map((_, i) => new Date(start + i * day)) },
@@ -27,7 +28,7 @@ it('profiles, runs in windows, exact distances and kept results', async () => {
   const duckdb = await openDuckDb()
   const [reference, current] = [await tableOf(duckdb, columns(1, 0)), await tableOf(duckdb, columns(2, 0.4))]
   const { warehouse, texts } = recordSnowflake(duckdb)
-  const profiled = columnsOf(columns(1, 0)).filter(({ name }) => name !== 'at')
+  const profiled = columnsOf(columns(1, 0)).filter(({ name }) => name !== 'at').map((column) => (column.name === 'code' ? { ...column, as: 'category' as const } : column))
   const profile = await profileReference(warehouse, { name: 'p', relation: reference, columns: profiled, time: 'at', now: new Date(start) })
   await storeProfile(warehouse, profile)
   expect((await readProfile(warehouse, 'p')).columns.length).toBe(profiled.length)

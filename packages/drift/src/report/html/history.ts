@@ -30,7 +30,7 @@ export function windowStrip(windows: readonly WindowResult[]): Markup {
   const step = width / windows.length
   const columns = Math.max(1, ...windows.map((window) => window.columns.length))
   const alerts = windows.map((window) => ({ crit: count(window, 'crit'), warn: count(window, 'warn'), broken: window.findings.some(({ severity }) => severity === 'crit' || severity === 'warn') }))
-  const top = Math.max(4, Math.min(columns, Math.max(...alerts.map(({ crit, warn }) => crit + warn))))
+  const top = Math.min(columns, Math.max(4, ...alerts.map(({ crit, warn }) => crit + warn)))
   const marks = windows.map((window, index) => {
     const { crit, warn, broken } = alerts[index] ?? { crit: 0, warn: 0, broken: false }
     const x = Math.round(index * step + 1)

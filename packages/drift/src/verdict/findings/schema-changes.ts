@@ -1,4 +1,5 @@
 import type { ColumnSpec } from '@martlet/warehouse'
+import { columnNamed, namedAlike } from '../../count/spelling.ts'
 import type { ColumnProfile } from '../../profile/reference-profile.ts'
 import type { Finding } from '../result.ts'
 
@@ -13,15 +14,24 @@ export function columnObstacle(profile: ColumnProfile, columns: readonly ColumnS
 
 /** Columns that are gone or of another kind, and ones that came. */
 export function schemaChanges(profiles: readonly ColumnProfile[], columns: readonly ColumnSpec[], ignored: readonly string[]): readonly Finding[] {
-  const known = new Set([...profiles.map(({ name }) => name), ...ignored])
+  const known = new Set(profiles.map(({ name }) => name))
   const broken = profiles.flatMap((profile): readonly Finding[] => {
     const obstacle = columnObstacle(profile, columns)
     if (obstacle === null) return []
-    if (obstacle === 'missing') return [finding('missingColumn', profile.name, 'crit', `Column ${profile.name} is missing.`)]
+    const missing = `Column ${profile.name} is missing.${alike(profile.name, columns)}`
+    if (obstacle === 'missing') return [finding('missingColumn', profile.name, 'crit', missing)]
     return [finding('typeChange', profile.name, 'crit', `Column ${profile.name} changed its type: ${obstacle}.`)]
   })
-  const extra = columns.filter(({ name }) => !known.has(name)).map(({ name }) => finding('extraColumn', name, 'info', `Column ${name} is not in the reference.`))
+  const other = ignored.map((name) => ({ name }))
+  const extra = columns.filter(({ name }) => !known.has(name) && columnNamed(other, name) === undefined)
+    .map(({ name }) => finding('extraColumn', name, 'info', `Column ${name} is not in the reference.`))
   return [...broken, ...extra]
+}
+
+/** Why none of several columns was taken. */
+function alike(name: string, columns: readonly ColumnSpec[]): string {
+  const names = namedAlike(columns, name).map((column) => column.name)
+  return names.length === 0 ? '' : ` ${names.join(' and ')} differ from it in case only, and it cannot be known which is meant.`
 }
 
 function finding(kind: Finding['kind'], column: string, severity: Finding['severity'], sentence: string): Finding {

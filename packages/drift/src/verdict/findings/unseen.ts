@@ -7,7 +7,9 @@ import type { DriftPolicy } from '../policy.ts'
 import type { Finding } from '../result.ts'
 import { bySize } from '../severity.ts'
 import { significant } from '../stable-number.ts'
+import { quoted } from '../shown-value.ts'
 import { grouped, percent } from '../wording.ts'
+import { twinHint } from './twin-hint.ts'
 
 /** Categories that the reference does not have, tested together over all columns, with a hint where only case or spaces differ. */
 export function unseen(columns: readonly ColumnEvidence[], policy: DriftPolicy): readonly Finding[] {
@@ -35,12 +37,10 @@ function finding({ profile, categories, values }: Unseen, q: number, policy: Dri
   const seen = [...profile.top, ...profile.rest]
   const usual = usualShare(seen.map(({ count }) => count))
   const severity = q < policy.alpha ? bySize(share - usual, policy.unseen) : 'none'
-  const known = new Map(seen.map(({ value }) => [fold(value), value]))
-  const named = categories.unseen.slice(0, 5).map(({ value }) => JSON.stringify(value))
+  const named = categories.unseen.slice(0, 5).map(({ value }) => quoted(value))
   const more = categories.unseen.length > named.length ? ` and ${grouped(categories.unseen.length - named.length)} more` : ''
-  const twin = categories.unseen.map(({ value }) => [value, known.get(fold(value))] as const).find(([, same]) => same !== undefined)
-  const differs = twin === undefined ? [] : [JSON.stringify(twin[0]), JSON.stringify(twin[1])]
-  const hint = twin === undefined ? '' : ` ${differs.join(' differs from the known ')} in case or spaces only.`
+  const twin = twinHint(seen.map(({ value }) => value), categories.unseen.map(({ value }) => value))
+  const hint = twin === null ? '' : ` ${twin}`
   const rare = usual >= 0.001 ? ` So many rare values occur that ${percent(usual)} would be usual.` : ''
   const sentence = `${percent(share)} of ${profile.name} is not in the reference: ${named.join(', ')}${more}.${rare}${hint}`
   const found = { reference: significant(usual, 12), current: significant(share, 12), q: significant(q, 9) }
@@ -63,8 +63,4 @@ function unseenChance({ reference, current, beyond, unseenRows }: CategoryCells,
 function tooMany(column: string, distinct: number): Finding {
   const sentence = `${column} has ${grouped(distinct)} values in the reference, too many to know an unseen one; only those with at least 1 % of the rows are compared one by one.`
   return { kind: 'highCardinality', column, severity: 'info', sentence, reference: distinct, current: null, q: null }
-}
-
-function fold(value: string): string {
-  return value.trim().toLowerCase()
 }
