@@ -37,8 +37,12 @@ export async function checkSources(options: MaterializeOptions, runs: readonly P
 }
 
 /** The rows that have not been looked at before; those that an earlier run has seen are not read again. */
-function scanRange(options: MaterializeOptions, { work, state }: PlannedView): ScanRange | null {
+function scanRange(options: MaterializeOptions, { view, hash, work, state }: PlannedView): ScanRange | null {
   if (work.action !== 'write' && work.action !== 'rebuild') return null
+  const now = options.now === undefined ? clockNow() : toMicros(options.now, 'now')
+  const to = options.to === undefined ? null : work.to
+  // All precomputed rows are looked at for publication, but only new ones are checked.
+  if (view.source?.kind === 'precomputed' && options.from === undefined && state.covered?.hash === hash) return { from: state.covered.watermark - BigInt(view.repair), to, now }
   const first = work.action === 'rebuild' || state.covered === null || work.start <= state.covered.since
-  return { from: first ? null : work.start, to: options.to === undefined ? null : work.to, now: options.now === undefined ? clockNow() : toMicros(options.now, 'now') }
+  return { from: first ? null : work.start, to, now }
 }

@@ -18,6 +18,7 @@ import { dropOtherMoments, lookback, refreshMoments, sharedMoments } from './ref
 import { openRun, runView, type MaterializedView, type PlannedRun } from './run-view.ts'
 import { tableHash } from '../catalog/table-hash.ts'
 import { endSwap, type ViewRun } from './view-run.ts'
+import { viewStages } from './view-stages.ts'
 
 /**
  * Brings views up to date: computes the closed instants that are missing or may have changed, writes them in chunks that
@@ -28,8 +29,14 @@ import { endSwap, type ViewRun } from './view-run.ts'
  */
 export async function materialize(options: MaterializeOptions): Promise<readonly MaterializedView[]> {
   refuseFuture(options)
-  const actor = options.actor ?? defaultActor()
   const views = distinct(viewPlans(options.views))
+  const done = new Map<string, MaterializedView>()
+  for (const stage of viewStages(views)) for (const one of await materializeStage(options, stage)) done.set(one.view, one)
+  return views.flatMap(({ name }) => done.get(name) ?? [])
+}
+
+async function materializeStage(options: MaterializeOptions, views: readonly ViewPlan[]): Promise<readonly MaterializedView[]> {
+  const actor = options.actor ?? defaultActor()
   const leases: Lease[] = []
   try {
     const planned: PlannedRun[] = []

@@ -49,7 +49,7 @@ export interface DimensionPlan extends SourceTable {
   readonly validTo: string | null
 }
 
-/** Rows that are features already: passed through, newest `time + delay <= t` wins, then newest `created`. */
+/** Rows that are features already: passed through, of those with `time + delay <= t` and `created <= t` the newest `time` wins, then the newest `created`. */
 export interface PrecomputedPlan extends SourceTable {
   readonly kind: 'precomputed'
   readonly entity: EntityPlan
