@@ -2,7 +2,7 @@ import { sql, type Warehouse } from '@martlet/warehouse'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { openTestWarehouse, testEngine } from '../../../warehouse/test/support/engine.ts'
-import { buildTrainingSet, entity, fact, featureService, featureView, gridInstants, materialize, openCatalog, servedFeatureTime } from '../../src/index.ts'
+import { buildTrainingSet, dimension, entity, fact, featureService, featureView, gridInstants, materialize, openCatalog, servedFeatureTime } from '../../src/index.ts'
 import { replaceTable, rowsOf, tableBatch } from './mart-tables.ts'
 
 const MINUTE = 60_000
@@ -91,6 +91,13 @@ describe('rows of a clock that skips a day', () => {
       const set = await buildTrainingSet({ warehouse, catalog, service: featureService('s', [view]), spine, time: 'at', from })
       expect(rowsOf(await set.read()).map((row) => row['island__n_1d']), from).toEqual([24, 24, 24, 24, 24])
     }
+    // Who has rows by a dimension is looked up at each instant of the grid.
+    const plans = dimension('mart.plans', { columns: { meter_id: z.string(), plan: z.string(), since: z.date() }, entity: meter, validFrom: 'since' })
+    await replaceTable(warehouse, 'mart.plans', { meter_id: 'text', plan: 'text', since: 'timestamp' }, [{ meter_id: 'm', plan: 'flat', since: Date.parse('2011-12-28') * 1000 }])
+    const byPlan = featureView('by_plan', { of: meter, from: plans, every: '1d', zone: 'Pacific/Apia', features: (f) => ({ plan: f.attribute('plan') }) })
+    await materialize({ warehouse, catalog, views: [byPlan], quality: false, now: '2012-01-01T00:00Z' })
+    const set = await buildTrainingSet({ warehouse, catalog, service: featureService('s', [byPlan]), spine, time: 'at', from: 'materialized' })
+    expect(rowsOf(await set.read()).map((row) => row['by_plan__plan'])).toEqual(['flat', 'flat', 'flat', 'flat', 'flat'])
     const stored = rowsOf(await warehouse.read(sql`SELECT feature_time FROM features.island ORDER BY 1`))
     expect(stored).toEqual(['2011-12-29T10:00Z', '2011-12-30T10:00Z', '2011-12-31T10:00Z'].map((text) => ({ feature_time: Date.parse(text) * 1000 })))
   })
