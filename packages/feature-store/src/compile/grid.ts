@@ -9,7 +9,8 @@ const DAY_MS = 86_400_000
  * All feature times T of a grid with `from <= T < to`, in microseconds since the epoch.
  *
  * Without a zone, T are multiples of `every` from the epoch. With one, days begin at local midnight (or at the first
- * instant of the local day where midnight does not exist); a grid finer than a day restarts at each local day.
+ * instant of the local day where midnight does not exist); a grid finer than a day restarts at each local day. A day that a clock
+ * skips has no instant, and one that begins twice, because clocks go back just after midnight, begins with its first midnight.
  */
 export function gridInstants(grid: GridPlan, from: bigint, to: bigint): bigint[] {
   const instants: bigint[] = []
@@ -23,7 +24,8 @@ export function gridInstants(grid: GridPlan, from: bigint, to: bigint): bigint[]
   for (let day = firstDay - modulo(firstDay, step); ; day += step) {
     const start = dayStart(grid.zone, day)
     if (start >= to) return instants
-    const end = every >= DAY ? start + 1n : dayStart(grid.zone, day + 1n)
+    const next = dayStart(grid.zone, day + 1n)
+    const end = every < DAY ? next : step === 1n && next === start ? start : start + 1n
     for (let t = start; t < end && t < to; t += every) if (t >= from) instants.push(t)
   }
 }
@@ -33,7 +35,8 @@ export function servedFeatureTime(grid: GridPlan, delay: Micros, t: bigint): big
   const reach = t - BigInt(delay)
   const every = BigInt(grid.every)
   if (grid.zone === 'UTC') return floorDivide(reach, every) * every
-  const day = localDay(grid.zone, reach)
+  let day = localDay(grid.zone, reach) + 1n
+  while (dayStart(grid.zone, day) > reach) day -= 1n
   if (every >= DAY) return dayStart(grid.zone, day - modulo(day, every / DAY))
   const start = dayStart(grid.zone, day)
   return start + floorDivide(reach - start, every) * every
@@ -72,18 +75,33 @@ function localDay(zone: string, t: bigint): bigint {
 
 const dayStarts = new Map<string, bigint>()
 
-/** The first instant whose local date is `day` (days since the epoch). */
+/** The first instant whose local date is `day` (days since the epoch) or later. Equal for two days when the clock skips the first of them. */
 function dayStart(zone: string, day: bigint): bigint {
   const name = `${zone} ${day}`
   const known = dayStarts.get(name)
   if (known !== undefined) return known
   const midnight = Number(day) * DAY_MS
-  const candidates = [offsetAt(zone, midnight - DAY_MS), offsetAt(zone, midnight + DAY_MS)].map((offset) => midnight - offset).sort((a, b) => a - b)
-  const start = candidates.find((ms) => localDay(zone, BigInt(ms) * 1000n) === day) ?? candidates[1] ?? midnight
+  const before = offsetAt(zone, midnight - DAY_MS)
+  const after = offsetAt(zone, midnight + DAY_MS)
+  let start = midnight - before
+  if (after !== before) {
+    const change = changeOf(zone, midnight - DAY_MS, midnight + DAY_MS, before)
+    if (start >= change) start = Math.max(change, midnight - after)
+  }
   const micros = BigInt(start) * 1000n
   if (dayStarts.size > 100_000) dayStarts.clear()
   dayStarts.set(name, micros)
   return micros
+}
+
+/** The first millisecond in `(low, high]` at which the offset is no longer `before`. */
+function changeOf(zone: string, low: number, high: number, before: number): number {
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (offsetAt(zone, middle) === before) low = middle
+    else high = middle
+  }
+  return high
 }
 
 export function floorDivide(a: bigint, b: bigint): bigint {

@@ -58,6 +58,9 @@ function scanRange(options: MaterializeOptions, { view, hash, work, state }: Pla
     const repaired = covered.watermark - BigInt(view.repair)
     return { from: notYetRead(view, repaired > covered.since ? repaired : covered.since), to: null, now }
   }
+  const to = options.to === undefined ? null : work.to
+  // All precomputed rows are looked at for publication, but only new ones are checked.
+  if (view.source?.kind === 'precomputed' && options.from === undefined && covered?.hash === hash) return { from: covered.watermark - BigInt(view.repair), to, now }
   const first = work.action === 'rebuild' || covered === null || work.start <= covered.since
-  return { from: first ? null : notYetRead(view, work.start), to: options.to === undefined ? null : work.to, now }
+  return { from: first ? null : notYetRead(view, work.start), to, now }
 }

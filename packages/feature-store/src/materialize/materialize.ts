@@ -24,6 +24,7 @@ import { closeRun, openRun, runView, type MaterializedView, type PlannedRun } fr
 import { dropFormer, takeOverNames } from './take-over-names.ts'
 import { tableHash } from '../catalog/table-hash.ts'
 import { endSwap, type ViewRun } from './view-run.ts'
+import { viewStages } from './view-stages.ts'
 
 /**
  * Brings views up to date: computes the closed instants that are missing or may have changed, writes them in chunks that
@@ -37,8 +38,8 @@ import { endSwap, type ViewRun } from './view-run.ts'
  */
 export async function materialize(options: MaterializeOptions): Promise<readonly MaterializedView[]> {
   refuseFuture(options)
-  const actor = options.actor ?? defaultActor()
   const views = distinct(viewPlans(options.views))
+  const actor = options.actor ?? defaultActor()
   checkInstants(options)
   const places = { ...options, actor }
   const older: MaterializedView[] = []
@@ -61,17 +62,32 @@ export async function materialize(options: MaterializeOptions): Promise<readonly
   return [...done, ...older]
 }
 
+/** What a call has done so far, over all its stages. */
+interface Progress {
+  readonly views: readonly ViewPlan[]
+  readonly actor: string
+  readonly failures: FailedViews
+  readonly done: Map<string, MaterializedView>
+}
+
 async function materializeViews(
   options: MaterializeOptions,
   views: readonly ViewPlan[],
   actor: string,
 ): Promise<readonly MaterializedView[]> {
+  const progress: Progress = { views, actor, failures: new FailedViews(options), done: new Map() }
+  for (const stage of viewStages(views)) await materializeStage(options, stage, progress)
+  const done = views.flatMap(({ name }) => progress.done.get(name) ?? [])
+  progress.failures.throwIfAny(views, done)
+  return done
+}
+
+async function materializeStage(options: MaterializeOptions, stage: readonly ViewPlan[], { views, actor, failures, done }: Progress): Promise<void> {
   const leases: Lease[] = []
   const planned: PlannedRun[] = []
-  const failures = new FailedViews(options)
   let stopped: unknown
   try {
-    for (const view of views) {
+    for (const view of stage) {
       await failures.attempt(view, async () => {
         await refuseOther(options, view)
         const lease = await waitWhile('LEASE_HELD', options.wait, () => acquireLease(options.catalog, view.name, actor))
@@ -89,18 +105,15 @@ async function materializeViews(
     for (const one of busy) await failures.attempt(one.run.view, () => openRun(one))
     const findings = await checkSources(options, planned, failures)
     const { compile, prepare, moments } = await withMoments(options, planned, views, failures)
-    const done: MaterializedView[] = []
     for (const one of planned) {
       await failures.attempt(one.run.view, async () => {
         const result = await runView({ ...options, prepare }, compile, one, findings.get(one.run.view.name) ?? [])
         await dropFormer(one.run, options.online)
         options.onProgress?.(doneEvent(result))
-        done.push(result)
+        done.set(result.view, result)
       })
     }
     if (busy.length > 0) await dropOtherMoments(options.warehouse, moments)
-    failures.throwIfAny(views, done)
-    return done
   } catch (error) {
     stopped = error
     throw error

@@ -11,6 +11,7 @@ import { formerRows } from './take-over-names.ts'
 import { closedBefore, countEntities, earliestInstant } from './survey.ts'
 import { decide, type ViewWork } from './work.ts'
 import { refuseFuture } from './clock.ts'
+import { basesOf, viewStages } from './view-stages.ts'
 import { withoutEarly, writtenEarly } from './written-early.ts'
 
 /** What a run of one view will do, with its size. */
@@ -41,16 +42,27 @@ const defaultChunkRows = 1_000_000
  */
 export async function planMaterialization(options: PlanOptions): Promise<MaterializationPlan> {
   refuseFuture(options)
-  const views: PlannedView[] = []
-  const plans = viewPlans(options.views)
+  const given = viewPlans(options.views)
+  const planned: PlannedView[] = []
   const failures = new FailedViews({})
-  for (const view of plans) {
+  for (const view of viewStages(given).flat()) {
     await failures.attempt(view, async () => {
-      views.push(await planView(options, view, views))
+      planned.push((await waiting(options, view, given)) ?? (await planView(options, view, planned)))
     })
   }
-  failures.throwIfAny(plans, [])
-  return { views }
+  failures.throwIfAny(given, [])
+  return { views: given.flatMap((view) => planned.find((one) => one.view === view) ?? []) }
+}
+
+/** What a view has to do whose source another view of the same call writes for the first time. */
+async function waiting(options: PlanOptions, view: ViewPlan, given: readonly ViewPlan[]): Promise<PlannedView | undefined> {
+  for (const base of basesOf(view, given)) {
+    if (await exists(options.warehouse, featureTable(base))) continue
+    const state = afterSwap(await readViewState(options.catalog.db, view.name))
+    const reason = `${base.name}, whose rows it reads, is written first; what it has to do is decided then`
+    return { view, hash: tableHash(view), state, work: { action: 'nothing', reason }, instants: 0, estimatedRows: 0, chunkSpan: 0n }
+  }
+  return undefined
 }
 
 /** `others` are the views of the same run that are planned already. */

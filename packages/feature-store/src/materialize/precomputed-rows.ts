@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import type { Leaves, Sql } from '@martlet/warehouse'
-import { newestPrecomputedRows } from '../compile/precomputed-sql.ts'
+import { newestPrecomputedRows, type PrecomputedRange } from '../compile/precomputed-sql.ts'
 import type { PrecomputedPlan } from '../plan/source-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 
 /** The newest row of every key with a time in the range, in key order: keys, `feature_time`, features. Rows without a key have no owner. */
-export function newestPrecomputed(leaves: Leaves, view: ViewPlan, source: PrecomputedPlan, range: { readonly from: bigint; readonly to: bigint } | null): Sql {
+export function newestPrecomputed(leaves: Leaves, view: ViewPlan, source: PrecomputedPlan, range: PrecomputedRange | null): Sql {
   const keys = view.entity.keys.map(({ name }) => sql.id(name))
   const wanted = sql.join([...keys, sql`${leaves.fromEpochMicros(sql`t`)} AS feature_time`, ...view.features.map(({ name }) => sql.id(name))])
   const order = range === null || keys.length === 0 ? sql`` : sql` ORDER BY ${sql.join(keys)}`

@@ -48,15 +48,15 @@ async function newestTime({ warehouse, view }: ViewRun): Promise<bigint> {
   return newest?.type === 'timestamp' && newest.nulls?.[0] !== 1 ? (newest.values[0] ?? FIRST_INSTANT) : FIRST_INSTANT
 }
 
-/** Publishes the newest row of every key of a table that holds features already, then moves the watermark; a null range: what the watermark has passed. */
-export async function publishPrecomputed(run: ViewRun, online: OnlineStore, wanted: { readonly from: bigint; readonly to: bigint } | null, signal: AbortSignal): Promise<Published> {
+/** Publishes the newest row of every key of a table that holds features already, then moves the watermark; a null range: what the watermark has passed. Rows written after `now` wait for a later run. */
+export async function publishPrecomputed(run: ViewRun, online: OnlineStore, wanted: { readonly from: bigint; readonly to: bigint } | null, now: bigint, signal: AbortSignal): Promise<Published> {
   const { view, warehouse } = run
   if (view.source?.kind !== 'precomputed') throw new Error(`view ${view.name} is not precomputed`)
   const stored = await changeState(run, (unchanged) => unchanged)
   const stale = isStale(stored)
   if (stale) await online.clear(view.name)
   const range = wanted ?? (stored.covered === null ? { from: 0n, to: 0n } : { from: stored.covered.since, to: stored.covered.watermark })
-  const published = await send(online, view, warehouse.stream(newestPrecomputed(warehouse.leaves, view, view.source, range), { signal }), signal)
+  const published = await send(online, view, warehouse.stream(newestPrecomputed(warehouse.leaves, view, view.source, { ...range, known: now }), { signal }), signal)
   await changeState(run, (state) => {
     const before = state.covered?.hash === run.hash ? state.covered : null
     const since = before !== null && before.since < range.from ? before.since : range.from

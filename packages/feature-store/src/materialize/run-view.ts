@@ -1,5 +1,5 @@
 import { MartletError } from '@martlet/warehouse'
-import { instantText, shortInstant } from '../catalog/instant.ts'
+import { clockNow, instantText, shortInstant, toMicros } from '../catalog/instant.ts'
 import { newestRowOf } from '../catalog/newest-row.ts'
 import { finishRun, startRun } from '../catalog/runs.ts'
 import { readViewState } from '../catalog/view-state.ts'
@@ -111,7 +111,8 @@ async function publish(options: MaterializeOptions, { planned, run }: PlannedRun
   if (options.online === undefined) return undefined
   if (view.source?.kind !== 'precomputed') return publishView(run, options.online, signal)
   await createLatestView(run.warehouse, view)
-  return publishPrecomputed(run, options.online, work.action === 'write' ? { from: work.start, to: work.to } : null, signal)
+  const now = options.now === undefined ? clockNow() : toMicros(options.now, 'now')
+  return publishPrecomputed(run, options.online, work.action === 'write' ? { from: work.start, to: work.to } : null, now, signal)
 }
 
 async function result({ planned, run }: PlannedRun, end: Pick<MaterializedView, 'run' | 'findings' | 'rows' | 'published' | 'seconds'>): Promise<MaterializedView> {

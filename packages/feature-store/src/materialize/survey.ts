@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { FIRST_INSTANT } from '../catalog/instant.ts'
 import { MartletError, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
 import { gridInstants, servedFeatureTime } from '../compile/grid.ts'
 import { scanSource } from '../compile/source-sql.ts'
@@ -32,7 +33,7 @@ export async function earliestInstant(warehouse: Warehouse, view: ViewPlan, clos
   }
   const time = source.kind === 'fact' ? source.eventTime : source.kind === 'precomputed' ? source.time : source.validFrom
   if (time === null) return (await isEmpty(warehouse, source.table)) ? undefined : gridBefore(view.grid, closed)
-  const first = await oldest(warehouse, scanSource(warehouse.leaves, source, [time]), time)
+  const first = await oldest(warehouse, scanSource(warehouse.leaves, source, [time]), time, source.kind === 'precomputed' ? FIRST_INSTANT : EARLIEST_START)
   if (first === undefined) return undefined
   if (source.kind === 'dimension' && first < EARLIEST_START) return gridBefore(view.grid, closed)
   return source.kind === 'precomputed' ? first : gridCeiling(view.grid, first)
@@ -61,9 +62,9 @@ export async function count(warehouse: Warehouse, query: Sql): Promise<number> {
 /** Times before 1900 (µs) are mostly typing errors and words for "since ever": where later ones are, a first run does not begin with them. */
 const EARLIEST_START = -2_208_988_800_000_000n
 
-async function oldest(warehouse: Warehouse, scan: Sql, time: string): Promise<bigint | undefined> {
+async function oldest(warehouse: Warehouse, scan: Sql, time: string, after: bigint): Promise<bigint | undefined> {
   const { leaves } = warehouse
-  const likely = sql`CASE WHEN ${sql.id(time)} >= ${leaves.timestamp(EARLIEST_START)} THEN ${sql.id(time)} END`
+  const likely = sql`CASE WHEN ${sql.id(time)} >= ${leaves.timestamp(after)} THEN ${sql.id(time)} END`
   const { columns } = await warehouse.read(sql`SELECT MIN(${likely}) AS likely, MIN(${sql.id(time)}) AS first FROM (${scan}) s`)
   for (const column of columns) {
     if (column.nulls?.[0] === 1) continue

@@ -112,13 +112,14 @@ function decideIncrement(situation: Situation, covered: Covered, limit: bigint):
 }
 
 async function decidePrecomputed(situation: Situation, limit: bigint): Promise<ViewWork> {
-  const { view, state } = situation
-  const { covered } = state
+  const { view, state: { covered } } = situation
   const same = covered !== null && covered.hash === situation.hash ? covered : null
-  const from = situation.from ?? (same === null ? await situation.earliest() : same.watermark - BigInt(view.repair))
+  // Rows may be added and corrected for any time, so all of them are looked at, whatever was published before.
+  const from = situation.from ?? (await situation.earliest())
   if (from === undefined) return { action: 'nothing', reason: `${view.source?.table} has no rows` }
   if (from >= limit || (same !== null && situation.from === undefined && limit <= same.watermark)) return { action: 'nothing', reason: 'no newer row is closed yet' }
-  return { action: 'write', from, to: limit, start: from, fresh: false, reason: same === null ? 'first publication' : `rows since ${shortInstant(from)}` }
+  const reason = same === null ? 'first publication' : situation.from === undefined ? 'the newest row of every key, also where it was added or corrected since the last run' : 'the range that was asked for'
+  return { action: 'write', from, to: limit, start: from, fresh: false, reason }
 }
 
 /**

@@ -51,7 +51,7 @@ export interface DimensionPlan extends SourceTable {
   readonly sequence?: string
 }
 
-/** Rows that are features already: passed through, newest `time + delay <= t` wins, then newest `created`. */
+/** Rows that are features already: passed through, of those with `time + delay <= t` and `created <= t` the newest `time` wins, then the newest `created`. */
 export interface PrecomputedPlan extends SourceTable {
   readonly kind: 'precomputed'
   readonly entity: EntityPlan

@@ -160,7 +160,8 @@ describe('materialize', () => {
       await materialize({ warehouse, catalog, online, views: [view], quality, now: '2024-01-05' })
       expect(await read()).toEqual([[toMicros('2024-01-03'), 3], [toMicros('2024-01-02'), 4]])
       const [later] = await materialize({ warehouse, catalog, online, views: [view], quality, now: '2024-01-10' })
-      expect(later?.published).toBe(1)
+      // Rows may have been added or corrected for any time, so the newest of every key is published again.
+      expect(later?.published).toBe(2)
       expect(await read()).toEqual([[toMicros('2024-01-03'), 3], [toMicros('2024-01-09'), 5]])
       expect(await warehouse.introspect('features.customer_score')).toBeUndefined()
       expect(rowsOf(await warehouse.read(sql`SELECT score FROM ml.customer_score_latest ORDER BY customer_id`))).toEqual([{ score: 3 }, { score: 5 }])

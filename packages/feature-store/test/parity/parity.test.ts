@@ -118,7 +118,7 @@ describe.each(stores)('online from %s', (_, open, numRuns) => {
 /** What the rules of time say about one feature: from the oracle, not from either reader. */
 function expectedStatus(oracle: OracleMart, view: ViewPlan, feature: string, key: Row, t: number): { readonly status: FeatureStatus; readonly time?: number } {
   if (view.source?.kind === 'precomputed') {
-    const rows = (oracle.tables['mart.scores'] ?? []).filter((row) => row['region'] === key['region'] && row['site_id'] === key['site_id'] && Number(row['computed_at']) + view.delay <= t)
+    const rows = (oracle.tables['mart.scores'] ?? []).filter((row) => row['region'] === key['region'] && row['site_id'] === key['site_id'] && Number(row['computed_at']) + view.delay <= t && row['loaded_at'] !== null && Number(row['loaded_at']) <= t)
     const newest = rows.toSorted((a, b) => Number(a['computed_at']) - Number(b['computed_at']) || Number(a['loaded_at']) - Number(b['loaded_at'])).at(-1)
     if (newest === undefined) return { status: 'NOT_FOUND' }
     const time = Number(newest['computed_at'])

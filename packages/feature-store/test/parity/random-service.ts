@@ -38,7 +38,7 @@ export function buildService(choice: ServiceChoice) {
 
 export const serviceChoice = fc.record({ view: viewChoice, ttl: fc.boolean() })
 
-const scoreRow = factRow.map((row): Row => ({ region: row['region'] ?? null, site_id: row['site_id'] ?? null, computed_at: row['ts'] ?? null, loaded_at: Number(row['ts']) + Number(row['seq']) * HOUR, score: row['n'] ?? null }))
+const scoreRow = factRow.map((row): Row => ({ region: row['region'] ?? null, site_id: row['site_id'] ?? null, computed_at: row['ts'] ?? null, loaded_at: row['arrived'] === null ? null : Number(row['arrived']) + Number(row['seq']) * HOUR, score: row['n'] ?? null }))
 
 /** Contracts with one start per entity, and scores with one row for key, time and creation: among others the choice is the engine's. */
 export const mart = fc.record({

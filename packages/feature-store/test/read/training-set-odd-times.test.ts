@@ -2,7 +2,7 @@ import { columnBatch, rowsOf, sql, type Sql, type Warehouse } from '@martlet/war
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { openTestWarehouse, testEngine } from '../../../warehouse/test/support/engine.ts'
-import { buildTrainingSet, dimension, entity, fact, featureService, featureView, findingText, happens, label, materialize, precomputed, type AnyFeatureView, type AnyLabel } from '../../src/index.ts'
+import { buildTrainingSet, dimension, entity, fact, featureService, featureView, findingText, happens, label, materialize, openCatalog, precomputed, type AnyFeatureView, type AnyLabel } from '../../src/index.ts'
 import { toMicros } from '../../src/catalog/instant.ts'
 import { inPlace } from '../materialize/in-place.ts'
 
@@ -50,6 +50,36 @@ describe('times before 1970', () => {
     expect(await at(times, late)).toEqual([null, null, 3, 3, 2, 2])
     const soon = label('soon', { of: site, value: (f) => f.count().ahead('1d'), from: events('old') })
     expect(await at(times, ever('old'), [soon])).toEqual([2, 1, 2, 1, 0, 0])
+  })
+
+  // A slope is a quotient of sums, whose last digits depend on where time begins.
+  test.for([
+    ['6h', {}], ['7d', {}], ['6h', { delay: '90m' }], ['1d', { zone: 'Europe/Zurich' }], ['6h', { delay: '90m', arrivals: true }], ['1d', { arrivals: true }],
+  ] as const)('give every feature the value that the same rows give decades later: every %s, %o', async ([every, { arrivals, ...timing }]: readonly ['6h' | '7d' | '1d', { readonly delay?: '90m'; readonly zone?: string; readonly arrivals?: true }]) => {
+    const lengths = [0, 5, 11.5, 24, 30.25, 49, 50, 97]
+    const origin = Date.UTC(1970, 0, 1, 0) - 3 * 86_400_000
+    const values = async (days: number) => {
+      const iso = (hours: number): string => new Date(origin + (days * 24 + hours) * 3_600_000).toISOString()
+      await fill(warehouse, 'moved', lengths.map((hours, i) => [iso(hours).replace('T', ' ').replace('Z', ''), (i * 7) % 5, iso(hours + (i % 3) * 4).replace('T', ' ').replace('Z', '')]))
+      const view = featureView('moved', {
+        of: site, from: fact('mart.moved', { columns, entities: [site], eventTime: 'ts', ...(arrivals === true ? { knownAt: 'until' as const } : {}) }), every, ...timing,
+        features: (f) => ({
+          n: f.count().over('6h', '1d', '2d'), sum: f.sum('x').over('1d').shift('1d'), mean: f.mean('x').over('2d'), low: f.min('x').over('1d'), high: f.max('x').over('2d'),
+          slope: f.slope('x').over('2d'), kinds: f.distinct('x').over('2d'), first: f.first('x').over('1d'), last: f.last('x').over('1d'), rows: f.sum('x').overLast(3), spread: f.stddev('x').over('2d'), age: f.age(),
+        }),
+      })
+      const times = Array.from({ length: 17 }, (_, i) => toMicros(iso(i * 7)))
+      const rows = columnBatch({ site_id: { type: 'text', values: times.map(() => 'a') }, at: { type: 'timestamp', values: times } })
+      const facts = rowsOf(await (await buildTrainingSet({ warehouse, service: featureService('s', [view]), spine: { rows }, time: 'at' })).read())
+      await using catalog = await openCatalog({ path: ':memory:' })
+      await warehouse.run(sql`DROP TABLE IF EXISTS features.moved`)
+      await materialize({ warehouse, catalog, views: [view], quality: false, from: iso(0), now: iso(120), chunk: { instants: 5 } })
+      const stored = rowsOf(await (await buildTrainingSet({ warehouse, catalog, service: featureService('s', [view]), spine: { rows }, time: 'at', from: 'materialized' })).read())
+      return [facts, stored].map((found) => found.map(({ at: _, ...row }) => Object.entries(row).map(([name, value]) => [name, typeof value === 'number' ? value.toPrecision(12) : value])))
+    }
+    const old = await values(0)
+    expect(old[1]).toEqual(old[0])
+    expect(old).toEqual(await values(7 * 2818))
   })
 
   test('by a local clock that was not yet set to whole hours', async () => {

@@ -34,35 +34,39 @@ LEFT JOIN (
   FROM (
     SELECT spine_row, t, CAST("value__0" AS DOUBLE) AS "score", CAST("value__1" AS VARCHAR) AS "segment"
     FROM (
-      SELECT *
+      SELECT m.spine_row AS spine_row, o.t AS t, o."value__0", o."value__1"
       FROM (
-        SELECT m.spine_row AS spine_row, m.t AS t, o."value__0", o."value__1", ROW_NUMBER() OVER (PARTITION BY m.spine_row ORDER BY "o"."created__at" DESC NULLS LAST, "o"."value__0" DESC NULLS LAST, "o"."value__1" DESC NULLS LAST) AS place
+        SELECT k.spine_row AS spine_row, k.e AS e, r.best AS best
         FROM (
-          SELECT k.spine_row AS spine_row, k.e AS e, r.t AS t
+          SELECT spine_row, us, "e0" AS e
+          FROM "martlet_1_keyed") k
+        ASOF JOIN (
+          SELECT e, known, MAX(place) OVER (PARTITION BY e ORDER BY known ROWS UNBOUNDED PRECEDING) AS best
           FROM (
-            SELECT spine_row, us - 3600000000 AS reach, "e0" AS e
-            FROM "martlet_1_keyed") k
-          ASOF JOIN (
-            SELECT e, t
+            SELECT e, known, MAX(place) AS place
             FROM (
-              SELECT n.e AS e, p.*
+              SELECT o.*, GREATEST_IGNORE_NULLS(o.t + 3600000000, DATE_PART(EPOCH_MICROSECOND, o.created__at)) AS known, ROW_NUMBER() OVER (PARTITION BY o.e ORDER BY o.t, o."created__at" NULLS FIRST, o."value__0" NULLS FIRST, o."value__1" NULLS FIRST) AS place
               FROM (
-                SELECT "s"."site_id", "s"."channel", DATE_PART(EPOCH_MICROSECOND, "s"."at") AS t, "s"."score" AS "value__0", "s"."segment" AS "value__1", "s"."written" AS created__at
+                SELECT n.e AS e, p.*
                 FROM (
-                  SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "at") AS TIMESTAMP_NTZ(6)) AS "at", CAST(CONVERT_TIMEZONE('UTC', "written") AS TIMESTAMP_NTZ(6)) AS "written", CASE WHEN CAST("score" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("score" AS DOUBLE) END AS "score", CAST("segment" AS VARCHAR) AS "segment"
-                  FROM "mart"."scores") s
-                WHERE "s"."site_id" IS NOT NULL AND "s"."channel" IS NOT NULL AND "s"."at" IS NOT NULL) p
-              JOIN "martlet_1_e0" n ON "n"."site_id" = "p"."site_id" AND "n"."channel" = "p"."channel") times) r MATCH_CONDITION (k.reach >= r.t) ON k.e = r.e) m
-        LEFT JOIN (
+                  SELECT "s"."site_id", "s"."channel", DATE_PART(EPOCH_MICROSECOND, "s"."at") AS t, "s"."score" AS "value__0", "s"."segment" AS "value__1", "s"."written" AS created__at
+                  FROM (
+                    SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "at") AS TIMESTAMP_NTZ(6)) AS "at", CAST(CONVERT_TIMEZONE('UTC', "written") AS TIMESTAMP_NTZ(6)) AS "written", CASE WHEN CAST("score" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("score" AS DOUBLE) END AS "score", CAST("segment" AS VARCHAR) AS "segment"
+                    FROM "mart"."scores") s
+                  WHERE "s"."site_id" IS NOT NULL AND "s"."channel" IS NOT NULL AND "s"."at" IS NOT NULL AND "s"."written" IS NOT NULL) p
+                JOIN "martlet_1_e0" n ON "n"."site_id" = "p"."site_id" AND "n"."channel" = "p"."channel") o) ranked
+            GROUP BY e, known) moments) r MATCH_CONDITION (k.us >= r.known) ON k.e = r.e) m
+      LEFT JOIN (
+        SELECT o.*, GREATEST_IGNORE_NULLS(o.t + 3600000000, DATE_PART(EPOCH_MICROSECOND, o.created__at)) AS known, ROW_NUMBER() OVER (PARTITION BY o.e ORDER BY o.t, o."created__at" NULLS FIRST, o."value__0" NULLS FIRST, o."value__1" NULLS FIRST) AS place
+        FROM (
           SELECT n.e AS e, p.*
           FROM (
             SELECT "s"."site_id", "s"."channel", DATE_PART(EPOCH_MICROSECOND, "s"."at") AS t, "s"."score" AS "value__0", "s"."segment" AS "value__1", "s"."written" AS created__at
             FROM (
               SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "at") AS TIMESTAMP_NTZ(6)) AS "at", CAST(CONVERT_TIMEZONE('UTC', "written") AS TIMESTAMP_NTZ(6)) AS "written", CASE WHEN CAST("score" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("score" AS DOUBLE) END AS "score", CAST("segment" AS VARCHAR) AS "segment"
               FROM "mart"."scores") s
-            WHERE "s"."site_id" IS NOT NULL AND "s"."channel" IS NOT NULL AND "s"."at" IS NOT NULL) p
-          JOIN "martlet_1_e0" n ON "n"."site_id" = "p"."site_id" AND "n"."channel" = "p"."channel") o ON o.e = m.e AND o.t = m.t) ranked
-      WHERE place = 1) base) known) "v0" ON "v0".spine_row = k.spine_row
+            WHERE "s"."site_id" IS NOT NULL AND "s"."channel" IS NOT NULL AND "s"."at" IS NOT NULL AND "s"."written" IS NOT NULL) p
+          JOIN "martlet_1_e0" n ON "n"."site_id" = "p"."site_id" AND "n"."channel" = "p"."channel") o) o ON o.e = m.e AND o.place = m.best) base) known) "v0" ON "v0".spine_row = k.spine_row
 LEFT JOIN (
   SELECT k.spine_row AS spine_row, CASE WHEN k.us + 1209600000000 <= 1712188800000000 THEN (COALESCE(v.value, 0) > 0) END AS label
   FROM "martlet_1_keyed" k
