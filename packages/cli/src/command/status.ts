@@ -5,7 +5,7 @@ import { hanging, table } from '../terminal/table.ts'
 import { ageWords, grouped, instantWords } from '../terminal/words.ts'
 import { named } from '../project/definitions.ts'
 import { keptStatuses, type KeptStatus } from '../project/kept-status.ts'
-import { asTheyEnded, viewStatuses } from '../project/view-status.ts'
+import { asTheyEnded, viewStatuses, type ViewStatus } from '../project/view-status.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
 
 export interface StatusOptions extends GlobalOptions {
@@ -30,10 +30,11 @@ export async function status(context: CommandContext): Promise<Outcome> {
     return [view, instantWords(newest), late ? paint('yellow', `${instantWords(watermark)} late`) : instantWords(watermark), instantWords(publishedTime), lastRun?.outcome === 'failed' || lastRun?.outcome === 'abandoned' ? paint('red', run) : run]
   })
   const viewsText = views.length === 0 ? 'no view is applied yet: martlet apply' : table(columns, rows, paint, width)
-  const holders = views.flatMap(({ holder }) => (holder === null ? [] : ['', ...holderText(holder, width)]))
+  const holders = views.flatMap(({ holder, unfinished }) => (holder === null ? [] : ['', ...holderText(holder, unfinished, width)]))
+  const ranges = views.flatMap(({ view, holder, unfinished }) => (holder !== null || unfinished === null ? [] : ['', hanging(`${view}  `, rangeText(view, unfinished), width)]))
   const modelsText = models.length === 0 ? 'no model is live' : models.map(({ model, alias, version }) => `${model}@${alias}  version ${version}`).join('\n')
   const older = kept.length === 0 ? [] : ['', ...kept.map((one) => keptText(one, width))]
-  return { exitCode: 0, data: { views, models, kept }, text: [viewsText, ...holders, ...older, '', modelsText].join('\n') }
+  return { exitCode: 0, data: { views, models, kept }, text: [viewsText, ...holders, ...ranges, ...older, '', modelsText].join('\n') }
 }
 
 function keptText({ view, definition, name, watermark, models }: KeptStatus, width: number): string {
@@ -43,10 +44,19 @@ function keptText({ view, definition, name, watermark, models }: KeptStatus, wid
   return hanging(`${view}  `, `${what}; ${whom}`, width)
 }
 
-function holderText({ view, actor, pid, host, since, gone }: LeaseHolder, width: number): readonly string[] {
+/** How a range that was stopped is finished; other runs leave it as it is. */
+export function rangeText(view: string, { from, to, done }: NonNullable<ViewStatus['unfinished']>): string {
+  return `a range was not finished, and is written before ${instantWords(done)}: \`martlet materialize ${view} --from ${short(from)} --to ${short(to)}\` goes on from there`
+}
+
+function short(instant: string): string {
+  return instantWords(instant).replace(' ', 'T')
+}
+
+function holderText({ view, actor, pid, host, since, gone }: LeaseHolder, unfinished: ViewStatus['unfinished'], width: number): readonly string[] {
   const who = `${actor} (process ${pid} on ${host})`
   const from = instantWords(since.slice(0, 19))
-  return [hanging(`${view}  `, gone ? `stopped without an end: ${who} began at ${from}; \`martlet materialize ${view}\` goes on from there` : `is being materialized by ${who} since ${from}`, width)]
+  return [hanging(`${view}  `, gone ? `stopped without an end: ${who} began at ${from}; ${unfinished === null ? `\`martlet materialize ${view}\` goes on from there` : rangeText(view, unfinished)}` : `is being materialized by ${who} since ${from}`, width)]
 }
 
 export async function runs(context: CommandContext, options: RunsOptions): Promise<Outcome> {

@@ -15,7 +15,7 @@ const patience = 30_000
  */
 export function openSqlite<Tables>(path: string): Kysely<Tables> {
   const database = connect(path)
-  return new Kysely<Tables>({ dialect: new PatientDialect({ database }) })
+  return new Kysely<Tables>({ dialect: new PatientDialect({ database }, path) })
 }
 
 function connect(path: string): Database.Database {
@@ -37,22 +37,30 @@ function connect(path: string): Database.Database {
 
 class PatientDialect extends SqliteDialect {
   readonly #config: SqliteDialectConfig
+  readonly #path: string
 
-  constructor(config: SqliteDialectConfig) {
+  constructor(config: SqliteDialectConfig, path: string) {
     super(config)
     this.#config = config
+    this.#path = path
   }
 
   override createDriver(): Driver {
-    return new PatientDriver(this.#config)
+    return new PatientDriver(this.#config, this.#path)
   }
 }
 
 class PatientDriver extends SqliteDriver {
   #connection: DatabaseConnection | undefined
+  readonly #path: string
+
+  constructor(config: SqliteDialectConfig, path: string) {
+    super(config)
+    this.#path = path
+  }
 
   override async acquireConnection(): Promise<DatabaseConnection> {
-    this.#connection ??= patient(await super.acquireConnection())
+    this.#connection ??= patient(await super.acquireConnection(), this.#path)
     return this.#connection
   }
 
@@ -62,7 +70,7 @@ class PatientDriver extends SqliteDriver {
 }
 
 /** A busy statement has changed nothing, so it is safe to run again. */
-function patient(connection: DatabaseConnection): DatabaseConnection {
+function patient(connection: DatabaseConnection, path: string): DatabaseConnection {
   return {
     async executeQuery(query) {
       const start = performance.now()
@@ -70,7 +78,7 @@ function patient(connection: DatabaseConnection): DatabaseConnection {
         try {
           return await connection.executeQuery(query)
         } catch (error) {
-          if (!isBusy(error)) throw error
+          if (!isBusy(error)) throw placeError(error, path)
           if (performance.now() - start > patience) {
             throw new MartletError('CATALOG_BUSY', `the catalog was locked by another process for ${patience / 1000} seconds; is one stuck in a transaction?`, { cause: error })
           }
@@ -82,8 +90,26 @@ function patient(connection: DatabaseConnection): DatabaseConnection {
   }
 }
 
+/** What is wrong with the place rather than with the statement, in words. */
+function placeError(error: unknown, path: string): unknown {
+  const code = sqliteCode(error)
+  if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_WRITE') {
+    return new MartletError('DISK_FULL', `the disk of the catalog ${path} is full; free some space and run the same again: what was committed before stands, and nothing was written by halves`, {
+      data: { path }, cause: error,
+    })
+  }
+  if (code.startsWith('SQLITE_READONLY')) {
+    return new MartletError('CATALOG_READ_ONLY', `the catalog ${path} cannot be written: its disk is mounted read-only, or its file or folder may not be written by this user`, { data: { path }, cause: error })
+  }
+  return error
+}
+
+function sqliteCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
+
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && /^SQLITE_(BUSY|LOCKED)/.test(error.code)
+  return /^SQLITE_(BUSY|LOCKED)/.test(sqliteCode(error))
 }
 
 function reason(cause: unknown): string {

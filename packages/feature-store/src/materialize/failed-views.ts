@@ -22,7 +22,7 @@ export class MaterializeFailed extends MartletError {
 
   constructor(views: number, failed: readonly FailedView[], errors: readonly unknown[], done: readonly MaterializedView[]) {
     const rest = done.length === 0 ? '' : `; ${done.length === 1 ? 'the other one is' : 'the others are'} up to date`
-    const lines = failed.map(({ view, message }) => `\n  ${message.includes(view) ? message : `${view}: ${message}`}`)
+    const lines = failed.map(({ view, message }) => `\n  ${message.startsWith(`${view}: `) ? message : `${view}: ${message}`}`)
     super('MATERIALIZE_FAILED', `${failed.length} of ${views} views failed${rest}:${lines.join('')}`, {
       data: { failed, done: done.map(plainView) },
       cause: new AggregateError(errors, `${failed.length} of ${views} views failed`),

@@ -64,8 +64,14 @@ async function decideFirst(situation: Situation, limit: bigint): Promise<ViewWor
     const reason = pending === null ? 'the table exists, but the catalog does not know how it was computed' : 'the definition changed before the first run had finished'
     return { action: 'rebuild', from, to: limit, start: from, fresh: true, reason }
   }
-  const reason = state.covered === null ? 'first run' : `table features.${view.name} is missing, though the catalog has it up to ${shortInstant(state.covered.watermark)}`
+  const reason = state.covered === null ? `first run${situation.from === undefined ? startsNow(view) : ''}` : `table features.${view.name} is missing, though the catalog has it up to ${shortInstant(state.covered.watermark)}`
   return { action: 'write', from, to: limit, start: from, fresh: true, reason }
+}
+
+/** Of a source without times, only the newest closed instant is known. */
+function startsNow({ source }: ViewPlan): string {
+  if (source?.kind !== 'dimension' || source.validFrom !== null) return ''
+  return `, which begins now: ${source.table} keeps no history; from (--from) begins earlier, with the attributes of today`
 }
 
 function decideRebuild(situation: Situation, covered: Covered, limit: bigint): ViewWork {

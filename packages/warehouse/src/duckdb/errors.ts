@@ -12,6 +12,10 @@ export function sqlError(cause: unknown, sql: string): MartletError {
       { data, cause },
     )
   }
+  if (/No space left on device|failed to offload data block/i.test(message)) {
+    const told = `The disk of the DuckDB file, or the one it spills to, is full: ${firstLine(message)}. Free some space and run the same again; the transaction has changed nothing.`
+    return new MartletError('DISK_FULL', told, { data, cause })
+  }
   const line = lineOf(message)
   return new MartletError('SQL_FAILED', withHint(message), { data: line === undefined ? data : { ...data, line }, cause })
 }

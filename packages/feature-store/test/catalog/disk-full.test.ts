@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { openDuckDb, rowsOf } from '@martlet/warehouse'
+import { expect, test } from 'vitest'
+import { applyDefinitions } from '../../src/catalog/apply.ts'
+import { listRuns } from '../../src/catalog/runs.ts'
+import { planDefinitions } from '../../src/catalog/plan-definitions.ts'
+import { materialize } from '../../src/materialize/materialize.ts'
+import { createMart, customerUsage, tableRows } from '../materialize/energy.ts'
+import { inPlace } from '../materialize/in-place.ts'
+import { failure } from './scratch.ts'
+
+test('a catalog whose disk is full says so and what to do; the rerun ends in the same rows', () =>
+  inPlace(async ({ warehouse, catalog }) => {
+    await createMart(warehouse, 8)
+    await applyDefinitions(catalog, await planDefinitions(catalog, [customerUsage]))
+    const pages = (await sql<{ page_count: number }>`PRAGMA page_count`.execute(catalog.db)).rows[0]?.page_count ?? 0
+    await sql`PRAGMA max_page_count = ${sql.lit(pages)}`.execute(catalog.db)
+    const run = { warehouse, catalog, views: [customerUsage], now: '2024-01-08T06:00Z', chunk: { instants: 1 } }
+    const error = await failure(materialize(run))
+    expect(error).toMatchObject({ code: 'DISK_FULL', message: expect.stringMatching(/the disk of the catalog .*catalog\.db is full; free some space and run the same again/) })
+    await sql`PRAGMA max_page_count = 1000000`.execute(catalog.db)
+    await materialize(run)
+    expect((await listRuns(catalog.db)).filter(({ outcome }) => outcome === 'running')).toEqual([])
+    const rerun = await tableRows(warehouse, customerUsage)
+    await inPlace(async (other) => {
+      await createMart(other.warehouse, 8)
+      await materialize({ ...run, ...other })
+      expect(rerun).toEqual(await tableRows(other.warehouse, customerUsage))
+    })
+  }))
+
+// Only who may mount has a disk that is really full.
+const folder = mkdtempSync(join(tmpdir(), 'martlet-full-'))
+const mounted = ((): boolean => {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'tmpfs', folder], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+})()
+
+test.skipIf(!mounted)('a warehouse whose disk is full says so and what to do', async () => {
+  try {
+    await using warehouse = await openDuckDb({ path: join(folder, 'small.duckdb') })
+    await warehouse.run(sql`CREATE TABLE t AS SELECT 1 AS i`)
+    const error = await failure(warehouse.run(sql`CREATE TABLE big AS SELECT random() AS x FROM range(5000000)`))
+    expect(error).toMatchObject({ code: 'DISK_FULL', message: expect.stringContaining('Free some space and run the same again') })
+    expect(rowsOf(await warehouse.read(sql`SELECT i FROM t`))).toEqual([{ i: 1 }])
+  } finally {
+    execFileSync('umount', ['-l', folder])
+    rmSync(folder, { recursive: true })
+  }
+})
