@@ -58,6 +58,7 @@ export type * from './online/online-store.ts'
 export { openMemoryStore } from './online/memory/memory-store.ts'
 export { openLmdbStore, type LmdbStoreOptions } from './online/lmdb/lmdb-store.ts'
 export { MAX_KEY_BYTES, checkKey, checkTable } from './online/limits.ts'
+export { decimalKey, isWideDecimal } from './online/decimal-key.ts'
 export { temporalKey, type TemporalKeyType } from './online/temporal-key.ts'
 export { publishRows, type PublishOptions, type PublishResult } from './online/publish.ts'
 

@@ -102,7 +102,8 @@ function checkColumns(shape: ColumnBatch, time: string, keys: EntityPlan['keys']
   for (const key of keys) {
     const type = types.get(key.name)
     if (type === undefined) throw bad(`the spine has no key column '${key.name}'; ${has(key.name)}`, { column: key.name })
-    if (family(type) !== family(key.type)) throw bad(`the spine's key column '${key.name}' is ${type}, but the entity's key is ${typeof key.type === 'string' ? key.type : 'decimal'}; cast it`, { column: key.name })
+    const exact = typeof key.type === 'object' && family(type) === 'whole number'
+    if (family(type) !== family(key.type) && !exact) throw bad(`the spine's key column '${key.name}' is ${type}, but the entity's key is ${typeof key.type === 'string' ? key.type : 'decimal'}; cast it`, { column: key.name })
   }
   return names
 }

@@ -137,7 +137,10 @@ function validRow(mart: OracleMart, dimension: DimensionPlan, key: Row, T: numbe
   const rows = (mart.tables[dimension.table] ?? []).filter((row) => dimension.entity.keys.every(({ name }) => row[name] === key[name]))
   const { validFrom, validTo } = dimension
   const others = dimension.columns.map(({ name }) => name).filter((name) => name !== validFrom && name !== validTo)
-  const end = (row: Row): Value => (validTo === null ? null : (row[validTo] ?? null)) ?? Infinity
+  const end = (row: Row): Value => {
+    const until = validTo === null ? undefined : row[validTo]
+    return until ?? Infinity
+  }
   const order = (a: Row, b: Row): number => {
     const begins = validFrom === null ? 0 : compare(time(a, validFrom), time(b, validFrom)) || compare(end(a), end(b))
     return begins || others.reduce((so, name) => so || compare(a[name] ?? null, b[name] ?? null), 0)
