@@ -8,7 +8,7 @@ export { serviceKeys, vectorFields } from './plan/view-plan.ts'
 export { labelHash } from './plan/plan-hash.ts'
 
 // define
-export { entity, type AnyEntity, type Entity, type Everyone } from './define/entity.ts'
+export { entity, type AnyEntity, type Entity, type EntityFrom, type Everyone } from './define/entity.ts'
 export { fact, type Fact, type FactSpec } from './define/fact.ts'
 export { dimension, type Dimension, type DimensionSpec } from './define/dimension.ts'
 export { precomputed, type Precomputed, type PrecomputedSpec } from './define/precomputed.ts'

@@ -5,14 +5,14 @@ import type { PrecomputedPlan } from '../plan/source-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { featureColumns } from './feature-columns.ts'
 import { integer } from './integer.ts'
-import { scanSource } from './source-sql.ts'
+import { keyAlias, scanKeyed } from './source-sql.ts'
 
 /**
  * `(spine_row, t, features)`: for each keyed spine row the newest precomputed row with `t + delay <= us`. Among rows of one
  * key and time the one created last counts, then the greatest values.
  */
 export function precomputedAsOf(leaves: Leaves, view: ViewPlan, source: PrecomputedPlan, keyed: Sql, entity: { readonly table: Sql; readonly column: Sql }): Sql {
-  const same = view.entity.keys.map((key) => sql`${sql.id('n', key.name)} = ${sql.id('p', key.name)}`)
+  const same = view.entity.keys.map((_, index) => sql`${sql.id('n', keyAlias(index))} = ${sql.id('p', keyAlias(index))}`)
   const owned = sql`SELECT n.e AS e, p.* FROM (${presentRows(leaves, view, source)}) p JOIN ${entity.table} n ON ${sql.join(same, sql` AND `)}`
   // Rows of one time share it, so it does not matter which of them this join finds.
   const joined = leaves.asofJoin({
@@ -29,9 +29,9 @@ export function precomputedAsOf(leaves: Leaves, view: ViewPlan, source: Precompu
   return sql`SELECT ${sql.join([sql`spine_row`, sql`t`, ...view.features.map(({ name }) => sql`CASE WHEN t IS NOT NULL THEN ${sql.id(name)} END AS ${sql.id(name)}`)])} FROM (${values}) known`
 }
 
-/** `(keys, t, features)`: the newest row of every key with `from <= t < to`, ties as above; a null range takes all rows. */
+/** `(key aliases, t, features)`: the newest row of every key with `from <= t < to`, ties as above; a null range takes all rows. */
 export function newestPrecomputedRows(leaves: Leaves, view: ViewPlan, source: PrecomputedPlan, range: { readonly from: bigint; readonly to: bigint } | null): Sql {
-  const keys = view.entity.keys.map((key) => sql.id(key.name))
+  const keys = view.entity.keys.map((_, index) => sql.id(keyAlias(index)))
   const inside = range === null ? sql`` : sql` WHERE t >= ${integer(range.from)} AND t < ${integer(range.to)}`
   const partition = keys.length === 0 ? sql`` : sql`PARTITION BY ${sql.join(keys)} `
   const place = sql`ROW_NUMBER() OVER (${partition}ORDER BY t DESC NULLS LAST, ${newestFirst(source, view, 'p')}) AS place`
@@ -41,12 +41,12 @@ export function newestPrecomputedRows(leaves: Leaves, view: ViewPlan, source: Pr
 
 /** The rows that have keys and a time, with `t` in µs. */
 function presentRows(leaves: Leaves, view: ViewPlan, source: PrecomputedPlan): Sql {
-  const keys = view.entity.keys.map(({ name }) => sql.id('s', name))
+  const keys = view.entity.keys.map((_, index) => sql.id('s', keyAlias(index)))
   const present = [...keys, sql.id('s', source.time)].map((column) => sql`${column} IS NOT NULL`)
   const values = columnsOf(view).map((name) => sql`${sql.id('s', name)} AS ${valueName(view, name)}`)
   const created = source.created === null ? [] : [sql`${sql.id('s', source.created)} AS created__at`]
   const columns = [...keys, sql`${leaves.epochMicros(sql.id('s', source.time))} AS t`, ...values, ...created]
-  return sql`SELECT ${sql.join(columns)} FROM (${scanSource(leaves, source)}) s WHERE ${sql.join(present, sql` AND `)}`
+  return sql`SELECT ${sql.join(columns)} FROM (${scanKeyed(leaves, source, view.entity)}) s WHERE ${sql.join(present, sql` AND `)}`
 }
 
 function columnsOf(view: ViewPlan): readonly string[] {

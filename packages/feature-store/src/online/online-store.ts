@@ -44,6 +44,8 @@ export interface OnlineStore extends AsyncDisposable {
   read(reads: readonly OnlineRead[]): MaybePromise<readonly (readonly (StoredRow | undefined)[])[]>
   /** Writes rows and returns how many were newer than (or as new as) what was stored. Resolves when durable. */
   write(table: string, rows: Iterable<OnlineRow>, options?: PutOptions): Promise<number>
+  /** Removes the rows of these keys, whatever their times, and returns how many there were. Resolves when durable; an older row may be written afterwards. */
+  remove(table: string, keys: Iterable<Uint8Array>): Promise<number>
   /** Empties a table. */
   clear(table: string): Promise<void>
   /** Rows in a table. */

@@ -21,6 +21,8 @@ interface SourceTable {
   readonly columns: readonly SourceColumn[]
   /** An IANA zone when the table's timestamps are local; null when they are UTC already. */
   readonly zone: string | null
+  /** Where a key column of an entity has another name in this table: entity → key → column of `columns`. */
+  readonly keyColumns?: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
 /** Events with a time: readings, shipments, transactions. */
@@ -58,4 +60,10 @@ export interface EntityPlan {
   readonly name: string
   /** Key columns in declared order; empty for a view that has one row per feature time for everybody (a calendar). */
   readonly keys: readonly { readonly name: string; readonly type: ColumnType }[]
+}
+
+/** The columns of a table that hold an entity's keys, in the order of the keys. */
+export function sourceKeys(source: SourcePlan, entity: EntityPlan): readonly string[] {
+  const named = source.keyColumns?.[entity.name]
+  return entity.keys.map(({ name }) => named?.[name] ?? name)
 }

@@ -18,8 +18,11 @@ const kinds = [
   ['DECIMAL(38, 0) with 30 digits', { decimal: [38, 0] }, decimal(38, 0), '00000000000000'],
 ] as const satisfies readonly (readonly [string, ColumnType, z.ZodNumber, string])[]
 
-/** The double refuses to print a NUMBER with digits behind the point, because nobody has seen Snowflake do it. */
-const shown = kinds.filter(([name]) => testEngine === 'duckdb' || name !== 'DECIMAL(20, 2)')
+/**
+ * The double refuses to print a NUMBER with digits behind the point, because nobody has seen Snowflake do it, and whole numbers of
+ * more than 64 bits are refused where they are read back as numbers.
+ */
+const shown = kinds.filter(([name]) => testEngine === 'duckdb' || (name !== 'DECIMAL(20, 2)' && !name.endsWith('30 digits')))
 
 test.each(shown)('keys of type %s that are one double have a row each, in tables, training sets and online', (_, type, schema, end) => inPlace(async ({ warehouse, catalog }) => {
   const column = warehouse.leaves.columnType(type)

@@ -79,6 +79,23 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
       throw new MartletError('ONLINE_WRITE_FAILED', `writing to table ${table} of the online store ${path} failed: is the disk full?`, { data: { path, table }, cause })
     }
   }
+  const removeKeys = async (table: string, database: Table, keys: Iterable<Uint8Array>): Promise<number> => {
+    const wanted = Array.from(keys, (key) => (checkKey(table, key), Uint8Array.from(key)))
+    let removed = 0
+    try {
+      for (let start = 0; start < wanted.length; start += TRANSACTION_ROWS) {
+        const some = wanted.slice(start, start + TRANSACTION_ROWS)
+        removed += await database.transaction(() => {
+          const there = some.filter((key) => database.getBinaryFast(key) !== undefined)
+          for (const key of there) void database.remove(key)
+          return there.length
+        })
+      }
+    } catch (cause) {
+      throw new MartletError('ONLINE_WRITE_FAILED', `removing rows from table ${table} of the online store ${path} failed: is the disk full?`, { data: { path, table }, cause })
+    }
+    return removed
+  }
   const writeRows = async (table: string, database: Table, rows: Iterable<OnlineRow>): Promise<number> => {
     const source = rows[Symbol.iterator]()
     const stage = idle.pop() ?? new RowStage()
@@ -116,6 +133,10 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
     },
     async write(table, rows) {
       return work.track(writeRows(table, opened(table) ?? create(table), rows))
+    },
+    async remove(table, keys) {
+      const database = opened(table)
+      return database === undefined ? 0 : work.track(removeKeys(table, database, keys))
     },
     async clear(table) {
       const database = opened(table)

@@ -33,6 +33,15 @@ export function openMemoryStore(): OnlineStore {
       }
       return written
     },
+    async remove(table, keys) {
+      const rows = open(table)
+      let removed = 0
+      for (const key of keys) {
+        checkKey(table, key)
+        if (rows?.delete(text(key)) === true) removed++
+      }
+      return removed
+    },
     async clear(table) {
       open(table)?.clear()
     },

@@ -5,6 +5,7 @@ import { workUnderWay } from '../work-under-way.ts'
 import { clientLabel, connect, openFailed, type OwnConnection, type RedisConnection } from './connection.ts'
 import { layout } from './layout.ts'
 import { readTables } from './read-tables.ts'
+import { removeRows } from './remove-rows.ts'
 import { parseRedisUrl } from './redis-url.ts'
 import { redisServer } from './redis-server.ts'
 import { clearTable, countRows } from './scan-table.ts'
@@ -64,6 +65,10 @@ export async function redisStore(options: RedisStoreOptions): Promise<OnlineStor
     async write(table, rows, { keepFor } = {}) {
       check(table)
       return work.track(writeTable(shared, table, rows, keepFor === undefined ? undefined : keepFor + keepLonger))
+    },
+    async remove(table, rows) {
+      check(table)
+      return work.track(removeRows(shared, table, rows))
     },
     async clear(table) {
       check(table)
