@@ -79,7 +79,7 @@ async function valuesWith({ key, time, column, feature }: Names): Promise<unknow
   return rowsOf(await set.read()).map((row) => [...set.features, ...set.labels].map((name) => row[name]))
 }
 
-test('a key, a time, a column and a feature may have any name but those that their definition refuses', { timeout: 120_000 }, async () => {
+test('a key, a time, a column and a feature may have any name but those that their definition refuses', { timeout: 600_000 }, async () => {
   expect(words.length).toBeGreaterThan(40)
   const expected = await valuesWith(plain)
   const refused: string[] = []
