@@ -9,7 +9,7 @@ export { isSameView, presentName, sameValues } from './plan/same-values.ts'
 export { labelHash } from './plan/plan-hash.ts'
 
 // define
-export { entity, type AnyEntity, type Entity, type Everyone } from './define/entity.ts'
+export { entity, type AnyEntity, type Entity, type EntityFrom, type Everyone } from './define/entity.ts'
 export { fact, type Fact, type FactSpec } from './define/fact.ts'
 export { dimension, type Dimension, type DimensionSpec } from './define/dimension.ts'
 export { precomputed, type Precomputed, type PrecomputedSpec } from './define/precomputed.ts'
@@ -71,6 +71,7 @@ export type * from './online/online-store.ts'
 export { openMemoryStore } from './online/memory/memory-store.ts'
 export { openLmdbStore, type LmdbStoreOptions } from './online/lmdb/lmdb-store.ts'
 export { MAX_KEY_BYTES, checkKey, checkTable } from './online/limits.ts'
+export { decimalKey, isWideDecimal } from './online/decimal-key.ts'
 export { temporalKey, type TemporalKeyType } from './online/temporal-key.ts'
 export { publishRows, type PublishOptions, type PublishResult } from './online/publish.ts'
 

@@ -45,7 +45,7 @@ const columnCheck: z.ZodType<ColumnCheck> = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('pattern'), pattern: z.string() }),
 ])
 const sourceColumn: z.ZodType<SourceColumn> = z.looseObject({ name: z.string(), type: columnType, nullable: z.boolean(), checks: z.array(columnCheck) })
-const sourceTable = { table: z.string(), columns: z.array(sourceColumn), zone: z.string().nullable(), zones: z.record(z.string(), z.string()).exactOptional() }
+const sourceTable = { table: z.string(), columns: z.array(sourceColumn), zone: z.string().nullable(), zones: z.record(z.string(), z.string()).exactOptional(), keyColumns: z.record(z.string(), z.record(z.string(), z.string())).exactOptional() }
 
 const fact: z.ZodType<FactPlan> = z.looseObject({
   kind: z.literal('fact'), ...sourceTable, eventTime: z.string(), knownAt: z.string().nullable(), sequence: z.string().nullable(), entities: z.array(entity),

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Sql } from '@martlet/warehouse'
 import type { DimensionPlan } from '../plan/source-plan.ts'
 import { keyColumns, type Scope } from './scope.ts'
-import { scanSource } from './source-sql.ts'
+import { scanKeyed } from './source-sql.ts'
 import { onlyRows, validSteps } from './validity-sql.ts'
 
 /** The name of a column that {@link joinAttributes} adds; two underscores in a row stand in no name of a feature. */
@@ -42,5 +42,5 @@ export function joinAttributes(scope: Scope, rows: Sql, dimension: DimensionPlan
 export function dimensionKeys(scope: Scope, dimension: DimensionPlan): Sql {
   const keys = keyColumns(scope)
   const present = keys.map((key) => sql`${sql.id(key)} IS NOT NULL`)
-  return sql`SELECT DISTINCT ${sql.join(keys.map((key) => sql.id(key)))} FROM (${scanSource(scope.leaves, dimension, keys)}) d WHERE ${sql.join(present, sql` AND `)}`
+  return sql`SELECT DISTINCT ${sql.join(keys.map((key) => sql.id(key)))} FROM (${scanKeyed(scope.leaves, dimension, scope.view.entity, [])}) d WHERE ${sql.join(present, sql` AND `)}`
 }

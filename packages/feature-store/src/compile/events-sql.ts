@@ -5,10 +5,10 @@ import { expressionSql } from './expression-sql.ts'
 import type { Input } from './moments.ts'
 import { integer } from './integer.ts'
 import { boundary, entityTable, keyColumns, keysOf, sameEntity, type Scope } from './scope.ts'
-import { scanSource } from './source-sql.ts'
+import { scanKeyed } from './source-sql.ts'
 
 /**
- * The fact's events before the last feature time: key columns (or `e`), `us` (event time, µs), `known` when the fact
+ * The fact's events before the last feature time: key aliases (or `e`), `us` (event time, µs), `known` when the fact
  * has an arrival time, `sequence`, and one column per input.
  */
 export function eventsSql(scope: Scope, fact: FactPlan, inputs: readonly Input[], by: 'keys' | 'entity'): Sql {
@@ -24,7 +24,7 @@ export function eventsSql(scope: Scope, fact: FactPlan, inputs: readonly Input[]
   const list = [owner, sql`${time} AS us`, sql`${fact.sequence === null ? sql`0` : column(fact.sequence)} AS sequence`, ...values]
   if (fact.knownAt !== null) list.push(sql`${leaves.epochMicros(column(fact.knownAt))} AS known`)
   const join = by === 'keys' ? sql`` : sql` JOIN ${entityTable(scope)} n ON ${sameEntity(scope, 'n', 'f')}`
-  return sql`SELECT ${sql.join(list)} FROM (${scanSource(leaves, fact)}) f${join} WHERE ${column(fact.eventTime)} < ${leaves.timestamp(scope.last)}`
+  return sql`SELECT ${sql.join(list)} FROM (${scanKeyed(leaves, fact, scope.view.entity)}) f${join} WHERE ${column(fact.eventTime)} < ${leaves.timestamp(scope.last)}`
 }
 
 /** The tile boundary at which an event starts to count; everything older than `low` is gathered there. */

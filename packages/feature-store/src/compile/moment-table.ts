@@ -6,7 +6,7 @@ import type { EntityPlan, FactPlan } from '../plan/source-plan.ts'
 import { expressionSql } from './expression-sql.ts'
 import { tileMoment, type Input, type Moment } from './moments.ts'
 import { integer } from './integer.ts'
-import { scanSource } from './source-sql.ts'
+import { keyAlias, scanKeyed } from './source-sql.ts'
 
 /**
  * Moments of one fact by one entity on tiles of one length, kept in the warehouse. Its name is the hash of what it
@@ -27,6 +27,11 @@ export function momentColumn({ kind, input }: Moment): string {
   return `${kind.toLowerCase()}_${digest([input.column, input.where]).slice(0, 12)}`
 }
 
+/** The column with the number of a tile, unless a key column has that name. */
+export function tileColumn({ keys }: EntityPlan): string {
+  return keys.some(({ name }) => name === 'tile') ? 'tile__' : 'tile'
+}
+
 export function digest(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex')
 }
@@ -34,19 +39,20 @@ export function digest(value: unknown): string {
 /** `(key columns, tile, moments)` of all events, times measured from the start of their tile, with `from <= event time < to`; both are tile boundaries, or `from` is null. */
 export function momentRows(leaves: Leaves, table: MomentTable, from: bigint | null, to: bigint): Sql {
   const { fact, entity, grain } = table
+  const aliases = entity.keys.map((_, index) => keyAlias(index))
   const column = (name: string): Sql => sql.id('f', name)
   const inputs = [...new Map(table.moments.map((moment) => [moment.input.id, moment.input])).values()]
   const values = inputs.map((input) => sql`${inputValue(leaves, input, column)} AS ${sql.id(input.id)}`)
   const time = column(fact.eventTime)
   const since = from === null ? [] : [sql`${time} >= ${leaves.timestamp(from)}`]
-  const where = [...since, sql`${time} < ${leaves.timestamp(to)}`, ...entity.keys.map((key) => sql`${column(key.name)} IS NOT NULL`)]
-  const keys = entity.keys.map((key) => sql.id(key.name))
+  const where = [...since, sql`${time} < ${leaves.timestamp(to)}`, ...aliases.map((alias) => sql`${column(alias)} IS NOT NULL`)]
+  const keys = entity.keys.map(({ name }, index) => sql`${sql.id('t', keyAlias(index))} AS ${sql.id(name)}`)
   const tile = leaves.floorDivide(sql`us`, grain)
-  const events = sql`SELECT ${sql.join([...entity.keys.map((key) => column(key.name)), sql`${leaves.epochMicros(time)} AS us`, sql`${fact.sequence === null ? sql`0` : column(fact.sequence)} AS sequence`, ...values])} FROM (${scanSource(leaves, fact)}) f WHERE ${sql.join(where, sql` AND `)}`
+  const events = sql`SELECT ${sql.join([...aliases.map(column), sql`${leaves.epochMicros(time)} AS us`, sql`${fact.sequence === null ? sql`0` : column(fact.sequence)} AS sequence`, ...values])} FROM (${scanKeyed(leaves, fact, entity)}) f WHERE ${sql.join(where, sql` AND `)}`
   // The table is made from this query: without the cast Snowflake would give the sum one digit more.
   const tiled = sql`SELECT v.*, CAST(${tile} + 1 AS ${leaves.columnType('bigint')}) AS tile, us - ${tile} * ${integer(grain)} AS tau FROM (${events}) v`
   const moments = table.moments.map((moment) => sql`${tileMoment(leaves, moment)} AS ${sql.id(momentColumn(moment))}`)
-  return sql`SELECT ${sql.join([...keys, sql`tile`, ...moments])} FROM (${tiled}) t GROUP BY ${sql.join([...keys, sql`tile`])}`
+  return sql`SELECT ${sql.join([...keys, sql`t.tile AS ${sql.id(tileColumn(entity))}`, ...moments])} FROM (${tiled}) t GROUP BY ${sql.join([...aliases.map((alias) => sql.id('t', alias)), sql`t.tile`])}`
 }
 
 function inputValue(leaves: Leaves, input: Input, column: (name: string) => Sql): Sql {

@@ -5,14 +5,14 @@ import type { PrecomputedPlan } from '../plan/source-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { featureColumns } from './feature-columns.ts'
 import { integer } from './integer.ts'
-import { scanSource } from './source-sql.ts'
+import { keyAlias, scanKeyed } from './source-sql.ts'
 
 /**
  * `(spine_row, t, features)`: for each keyed spine row the newest precomputed row with `t + delay <= us` that had been written by then. Among
  * rows of one key and time the one created last counts, then the greatest values.
  */
 export function precomputedAsOf(leaves: Leaves, view: ViewPlan, source: PrecomputedPlan, keyed: Sql, entity: { readonly table: Sql; readonly column: Sql }): Sql {
-  const same = view.entity.keys.map((key) => sql`${sql.id('n', key.name)} = ${sql.id('p', key.name)}`)
+  const same = view.entity.keys.map((_, index) => sql`${sql.id('n', keyAlias(index))} = ${sql.id('p', keyAlias(index))}`)
   const owned = sql`SELECT n.e AS e, p.* FROM (${presentRows(leaves, view, source)}) p JOIN ${entity.table} n ON ${sql.join(same, sql` AND `)}`
   const chosen = source.created === null ? newestByTime(leaves, view, source, owned, keyed, entity.column) : newestWritten(leaves, view, source, owned, keyed, entity.column)
   const values = featureColumns(leaves, view, chosen, [sql`spine_row`, sql`t`], columnValue(view))
@@ -57,9 +57,9 @@ export interface PrecomputedRange {
   readonly known: bigint
 }
 
-/** `(keys, t, features)`: the newest row of every key with `from <= t < to` that was written by `known`, ties as above; a null range takes all rows. */
+/** `(key aliases, t, features)`: the newest row of every key with `from <= t < to` that was written by `known`, ties as above; a null range takes all rows. */
 export function newestPrecomputedRows(leaves: Leaves, view: ViewPlan, source: PrecomputedPlan, range: PrecomputedRange | null): Sql {
-  const keys = view.entity.keys.map((key) => sql.id(key.name))
+  const keys = view.entity.keys.map((_, index) => sql.id(keyAlias(index)))
   const written = range === null || source.created === null ? sql`` : sql` AND created__at <= ${leaves.timestamp(range.known)}`
   const inside = range === null ? sql`` : sql` WHERE t >= ${integer(range.from)} AND t < ${integer(range.to)}${written}`
   const partition = keys.length === 0 ? sql`` : sql`PARTITION BY ${sql.join(keys)} `
@@ -70,12 +70,12 @@ export function newestPrecomputedRows(leaves: Leaves, view: ViewPlan, source: Pr
 
 /** The rows that have keys and a time, and one at which they were written where the table has that, with `t` in µs. */
 function presentRows(leaves: Leaves, view: ViewPlan, source: PrecomputedPlan): Sql {
-  const keys = view.entity.keys.map(({ name }) => sql.id('s', name))
+  const keys = view.entity.keys.map((_, index) => sql.id('s', keyAlias(index)))
   const present = [...keys, sql.id('s', source.time), ...(source.created === null ? [] : [sql.id('s', source.created)])].map((column) => sql`${column} IS NOT NULL`)
   const values = columnsOf(view).map((name) => sql`${sql.id('s', name)} AS ${valueName(view, name)}`)
   const created = source.created === null ? [] : [sql`${sql.id('s', source.created)} AS created__at`]
   const columns = [...keys, sql`${leaves.epochMicros(sql.id('s', source.time))} AS t`, ...values, ...created]
-  return sql`SELECT ${sql.join(columns)} FROM (${scanSource(leaves, source)}) s WHERE ${sql.join(present, sql` AND `)}`
+  return sql`SELECT ${sql.join(columns)} FROM (${scanKeyed(leaves, source, view.entity)}) s WHERE ${sql.join(present, sql` AND `)}`
 }
 
 function columnsOf(view: ViewPlan): readonly string[] {

@@ -5,6 +5,7 @@ import type { ViewPlan } from '../plan/view-plan.ts'
 import { floorDivide } from './grid.ts'
 import { integer } from './integer.ts'
 import type { MomentTable } from './moment-table.ts'
+import { keyAlias } from './source-sql.ts'
 
 /** Where the values of one view are computed: which entities, which feature times, under which table names. */
 export interface Scope {
@@ -12,7 +13,7 @@ export interface Scope {
   readonly view: ViewPlan
   /** Prefix of the temporary tables; unique per compilation. */
   readonly prefix: string
-  /** `(e, key columns)`: the entities wanted, numbered. */
+  /** `(e, key aliases)`: the entities wanted, numbered. */
   readonly entities: string
   readonly grain: Micros
   /** The earliest and latest feature time wanted, µs. */
@@ -44,8 +45,9 @@ export function boundary(scope: Scope, t: bigint): bigint {
   return floorDivide(t, BigInt(scope.grain))
 }
 
+/** The entity's key columns by the names that they have inside a statement. */
 export function keyColumns(scope: Scope): readonly string[] {
-  return scope.view.entity.keys.map((key) => key.name)
+  return scope.view.entity.keys.map((_, index) => keyAlias(index))
 }
 
 /** `left.k1 = right.k1 AND …` over the entity's key columns. */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { tableRef, type Leaves, type Sql } from '@martlet/warehouse'
-import { zoneOf, type SourceColumn, type SourcePlan } from '../plan/source-plan.ts'
+import { sourceKeys, zoneOf, type EntityPlan, type SourceColumn, type SourcePlan } from '../plan/source-plan.ts'
 
 /**
  * The one place where a source table is read: columns cast to their declared types, local clocks turned to UTC,
@@ -10,6 +10,23 @@ export function scanSource(leaves: Leaves, source: SourcePlan, columns: readonly
   const wanted = source.columns.filter((column) => columns.includes(column.name))
   const list = wanted.map((column) => sql`${sourceColumn(leaves, source, column)} AS ${sql.id(column.name)}`)
   return sql`SELECT ${sql.join(list)} FROM ${tableRef(source.table)}`
+}
+
+/** The name that an entity's keys have inside a statement, whatever they are called outside: no column of a user's has it. */
+export function keyAlias(index: number): string {
+  return `key__${index}`
+}
+
+/** As {@link scanSource}, with the keys of an entity first, under their aliases. */
+export function scanKeyed(leaves: Leaves, source: SourcePlan, entity: EntityPlan, columns?: readonly string[]): Sql {
+  const keys = sourceKeys(source, entity).map((name, index) => {
+    const column = source.columns.find((one) => one.name === name)
+    if (column === undefined) throw new Error(`${source.table} has no column ${name}, a key of ${entity.name}`)
+    return sql`${sourceColumn(leaves, source, column)} AS ${sql.id(keyAlias(index))}`
+  })
+  const wanted = source.columns.filter(({ name }) => columns === undefined || columns.includes(name))
+  const list = wanted.map((column) => sql`${sourceColumn(leaves, source, column)} AS ${sql.id(column.name)}`)
+  return sql`SELECT ${sql.join([...keys, ...list])} FROM ${tableRef(source.table)}`
 }
 
 /** A column's value in UTC and of its declared type, null where it is no number or time that can be computed with. */

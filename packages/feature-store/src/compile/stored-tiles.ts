@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import { tableRef, type Leaves, type Sql } from '@martlet/warehouse'
-import { momentColumn, type MomentTable } from './moment-table.ts'
+import { momentColumn, tileColumn, type MomentTable } from './moment-table.ts'
 import { centredMoment, centreId, centreSql, mergeOf, type Moment, type MomentKind } from './moments.ts'
 import { integer } from './integer.ts'
-import { boundary, entityTable, keysOf, sameEntity, type Scope } from './scope.ts'
+import { boundary, entityTable, type Scope } from './scope.ts'
+import { keyAlias } from './source-sql.ts'
 
 /** Times inside a tile are measured from its start, so that sums of their squares stay exact and small. */
 const LOCAL: ReadonlySet<MomentKind> = new Set(['tau', 'tauSquared', 'valueTau'])
@@ -11,9 +12,10 @@ const LOCAL: ReadonlySet<MomentKind> = new Set(['tau', 'tauSquared', 'valueTau']
 /** Tiles `(e, j, moments)` read from a stored table; everything up to `low` is merged into one tile there. */
 export function storedTiles(scope: Scope, table: MomentTable, moments: readonly Moment[], low: bigint): Sql {
   const origin = (scope.first + scope.last) / 2n
-  const start = sql`((s.tile - 1) * ${integer(scope.grain)} - ${integer(origin)})`
+  const start = sql`((${tile(table)} - 1) * ${integer(scope.grain)} - ${integer(origin)})`
   const read = moments.map((moment) => sql`${fromOrigin(scope.leaves, moment, start)} AS ${sql.id(moment.id)}`)
-  const source = sql`SELECT ${sql.join([sql`n.e AS e`, sql`s.tile AS j`, ...read])} FROM ${tableRef(table.table)} s JOIN ${entityTable(scope)} n ON ${sameEntity(scope, 'n', 's')} WHERE s.tile <= ${integer(boundary(scope, scope.last))}`
+  const keys = table.entity.keys.map(({ name }, index) => sql`${sql.id('n', keyAlias(index))} = ${sql.id('s', name)}`)
+  const source = sql`SELECT ${sql.join([sql`n.e AS e`, sql`${tile(table)} AS j`, ...read])} FROM ${tableRef(table.table)} s JOIN ${entityTable(scope)} n ON ${sql.join(keys, sql` AND `)} WHERE ${tile(table)} <= ${integer(boundary(scope, scope.last))}`
   const merged = moments.map((moment) => sql`${mergeTiles(scope.leaves, moment)} AS ${sql.id(moment.id)}`)
   const names = moments.map((moment) => sql.id(moment.id))
   const recent = sql`SELECT ${sql.join([sql`e`, sql`j`, ...names])} FROM (${source}) recent WHERE j > ${integer(low)}`
@@ -25,7 +27,12 @@ export function storedTiles(scope: Scope, table: MomentTable, moments: readonly 
 
 /** Everybody with a tile up to the last feature time. */
 export function storedEntities(scope: Scope, table: MomentTable): Sql {
-  return sql`SELECT DISTINCT ${keysOf(scope, 's')} FROM ${tableRef(table.table)} s WHERE s.tile <= ${integer(boundary(scope, scope.last))}`
+  const keys = table.entity.keys.map(({ name }, index) => sql`${sql.id('s', name)} AS ${sql.id(keyAlias(index))}`)
+  return sql`SELECT DISTINCT ${sql.join(keys)} FROM ${tableRef(table.table)} s WHERE ${tile(table)} <= ${integer(boundary(scope, scope.last))}`
+}
+
+function tile({ entity }: MomentTable): Sql {
+  return sql.id('s', tileColumn(entity))
 }
 
 /** A stored moment with times measured from the origin instead of the tile's start. */

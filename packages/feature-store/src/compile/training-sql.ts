@@ -7,13 +7,17 @@ import { gridInstants, servedFeatureTime } from './grid.ts'
 import { compileLabel } from './label-sql.ts'
 import type { MomentTable } from './moment-table.ts'
 import { precomputedAsOf } from './precomputed-sql.ts'
+import { keyAlias } from './source-sql.ts'
 import { integer } from './integer.ts'
 import { createTable, dropTables, pointTable, type Scope } from './scope.ts'
 import { needsPoints, viewValues } from './view-values.ts'
 import { areOffTiles } from './zone-step.ts'
 import { freshPrefix, instantsSql, numbered, type CompiledRows } from './view-sql.ts'
 
-/** A spine that has been checked: temporary table `table` with `spine_row`, `us` (time, µs) and the key columns. */
+/** The column of a staged spine with its times in µs, beside columns of whatever names. */
+export const SPINE_MICROS = 'spine__us'
+
+/** A spine that has been checked: temporary table `table` with `spine_row`, {@link SPINE_MICROS} (time, µs) and the key columns. */
 export interface CheckedSpine {
   readonly table: string
   readonly rows: number
@@ -186,22 +190,23 @@ class KeyedSpine {
   get prepare(): readonly Sql[] {
     const spine = sql.id(this.#spine.table)
     const entities = [...this.#entities.values()].map(({ name, keys }) => {
-      const ids = keys.map((key) => sql.id(key))
-      const rows = keys.length === 0 ? sql`SELECT CAST(0 AS ${this.#leaves.columnType('bigint')}) AS e` : numbered(ids, sql`SELECT DISTINCT ${sql.join(ids)} FROM ${spine}`)
+      const ids = keys.map((_, index) => sql.id(keyAlias(index)))
+      const given = keys.map((key, index) => sql`${sql.id(key)} AS ${sql.id(keyAlias(index))}`)
+      const rows = keys.length === 0 ? sql`SELECT CAST(0 AS ${this.#leaves.columnType('bigint')}) AS e` : numbered(ids, sql`SELECT DISTINCT ${sql.join(given)} FROM ${spine}`)
       return createTable(sql.id(`${this.#prefix}_${name}`), rows)
     })
     const numbers = [...this.#entities.values()].map(({ name }) => sql`${sql.id(name, 'e')} AS ${sql.id(name)}`)
     const joins = [...this.#entities.values()].map(({ name, keys }) => {
-      const on = keys.length === 0 ? sql`TRUE` : sql.join(keys.map((key) => sql`${sql.id(name, key)} = ${sql.id('s', key)}`), sql` AND `)
+      const on = keys.length === 0 ? sql`TRUE` : sql.join(keys.map((key, index) => sql`${sql.id(name, keyAlias(index))} = ${sql.id('s', key)}`), sql` AND `)
       return sql` JOIN ${sql.id(`${this.#prefix}_${name}`)} ${sql.id(name)} ON ${on}`
     })
     const utc = [...this.#times.values()].filter(({ view }) => view.grid.zone === 'UTC')
     const zoned = [...this.#times.values()].filter(({ view }) => view.grid.zone !== 'UTC')
     const times = utc.map(({ name, view }) => {
-      const reach = sql`s.us - ${integer(view.delay)}`
+      const reach = sql`${sql.id('s', SPINE_MICROS)} - ${integer(view.delay)}`
       return sql`${this.#leaves.floorDivide(reach, view.grid.every)} * ${integer(view.grid.every)} AS ${sql.id(name)}`
     })
-    let rows = sql`SELECT ${sql.join([sql`s.spine_row AS spine_row`, sql`s.us AS us`, ...numbers, ...times])} FROM ${spine} s${sql.join(joins, sql``)}`
+    let rows = sql`SELECT ${sql.join([sql`s.spine_row AS spine_row`, sql`${sql.id('s', SPINE_MICROS)} AS us`, ...numbers, ...times])} FROM ${spine} s${sql.join(joins, sql``)}`
     const grids = zoned.map(({ name, view }) => {
       const from = servedFeatureTime(view.grid, view.delay, this.#spine.first)
       const instants = gridInstants(view.grid, from, this.#spine.last + 1n)

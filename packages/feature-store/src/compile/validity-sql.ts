@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import type { Sql } from '@martlet/warehouse'
-import type { DimensionPlan } from '../plan/source-plan.ts'
+import { sourceKeys, type DimensionPlan } from '../plan/source-plan.ts'
 import { integer } from './integer.ts'
 import { entityTable, sameEntity, type Scope } from './scope.ts'
-import { scanSource } from './source-sql.ts'
+import { scanKeyed } from './source-sql.ts'
 
 const FOR_EVER = 2n ** 63n - 1n
 
@@ -63,7 +63,7 @@ export function onlyRows(scope: Scope, dimension: DimensionPlan, picked: readonl
 }
 
 function ownedRows(scope: Scope, dimension: DimensionPlan): Sql {
-  return sql`(${scanSource(scope.leaves, dimension)}) d JOIN ${entityTable(scope)} n ON ${sameEntity(scope, 'n', 'd')}`
+  return sql`(${scanKeyed(scope.leaves, dimension, scope.view.entity)}) d JOIN ${entityTable(scope)} n ON ${sameEntity(scope, 'n', 'd')}`
 }
 
 /** Orders rows that begin at once, the one that counts last. */
@@ -72,7 +72,8 @@ function sequence({ sequence: column }: DimensionPlan): readonly Sql[] {
 }
 
 /** What is left to tell two rows apart, so that every query chooses the same one: all declared columns, greatest last. */
-function values({ columns, entity, validFrom, validTo, sequence: order }: DimensionPlan): readonly Sql[] {
-  const told = [...entity.keys.map(({ name }) => name), validFrom, validTo, order]
+function values(dimension: DimensionPlan): readonly Sql[] {
+  const { columns, entity, validFrom, validTo, sequence: order } = dimension
+  const told = [...sourceKeys(dimension, entity), validFrom, validTo, order]
   return columns.filter(({ name }) => !told.includes(name)).map(({ name }) => sql`${sql.id('d', name)} NULLS FIRST`)
 }

@@ -5,10 +5,10 @@ import { dimensionKeys } from './attribute-sql.ts'
 import { grainOf } from './grain.ts'
 import { gridInstants } from './grid.ts'
 import { integer } from './integer.ts'
-import { createTable, dropTables, entityTable, keyColumns, keysOf, pointTable, type Scope } from './scope.ts'
+import { createTable, dropTables, entityTable, keyColumns, pointTable, type Scope } from './scope.ts'
 import { storedEntities } from './stored-tiles.ts'
 import type { MomentTable } from './moment-table.ts'
-import { scanSource } from './source-sql.ts'
+import { keyAlias, scanKeyed } from './source-sql.ts'
 import { needsPoints, viewValues } from './view-values.ts'
 import { areOffTiles } from './zone-step.ts'
 
@@ -54,7 +54,7 @@ export function compileViewRows(warehouse: { readonly leaves: Leaves }, view: Vi
   if (points || local) steps.push(createTable(sql.id(instantTable), instantsSql(warehouse.leaves, instants)))
   if (points) steps.push(createTable(pointTable(scope), sql`SELECT n.e AS e, i.t AS t, ${scope.leaves.floorDivide(sql`i.t`, grain)} AS j FROM ${entityTable(scope)} n CROSS JOIN ${sql.id(instantTable)} i`))
   steps.push(...prepare)
-  const keys = keyColumns(scope).length === 0 ? [] : [keysOf(scope, 'n')]
+  const keys = view.entity.keys.map(({ name }, index) => sql`${sql.id('n', keyAlias(index))} AS ${sql.id(name)}`)
   const features = view.features.map((feature) => sql.id('v', feature.name))
   const query = sql`SELECT ${sql.join([...keys, sql`${scope.leaves.fromEpochMicros(sql`v.t`)} AS feature_time`, ...features])} FROM (${values}) v JOIN ${entityTable(scope)} n ON n.e = v.e`
   return { prepare: steps, query, cleanup: dropTables(steps) }
@@ -76,8 +76,8 @@ function everybody(scope: Scope): Sql {
   if (scope.moments !== undefined) return storedEntities(scope, scope.moments)
   const keys = keyColumns(scope).map((key) => sql.id(key))
   const present = keys.map((key) => sql`${key} IS NOT NULL`)
-  const scan = scanSource(leaves, view.source, [...keyColumns(scope), view.source.eventTime])
-  return sql`SELECT DISTINCT ${sql.join(keys)} FROM (${scan}) f WHERE ${sql.id(view.source.eventTime)} < ${leaves.timestamp(scope.last)} AND ${sql.join(present, sql` AND `)}`
+  const scan = scanKeyed(leaves, view.source, view.entity, [view.source.eventTime])
+  return sql`SELECT DISTINCT ${sql.join(keys)} FROM (${scan}) f WHERE ${sql.id('f', view.source.eventTime)} < ${leaves.timestamp(scope.last)} AND ${sql.join(present, sql` AND `)}`
 }
 
 /** Adds `e`, a number from 0, to distinct keys. */

@@ -27,6 +27,8 @@ export function sourceColumns(shape: Shape, place: Place): readonly SourceColumn
   const names = Object.keys(shape)
   if (names.length === 0) throw invalid(place, 'it has no columns')
   checkDistinct(names, 'columns', place)
+  const own = names.find((name) => /^key__\d+$/i.test(name))
+  if (own !== undefined) throw invalid({ ...place, column: own }, 'Martlet calls keys so in its own SQL; rename the column, or read the table through a view')
   return Object.entries(shape).map(([name, schema]) => {
     const at = { ...place, column: name }
     if (!isZod(schema)) throw invalid(at, `its schema is not one of zod 4; ${supported}`)

@@ -4,7 +4,7 @@ import { sourceColumns, type ColumnOf, type Row, type RowOf, type Shape } from '
 import type { AnyEntity } from './entity.ts'
 import { evaluate, invalid, type Place } from './invalid-definition.ts'
 import { checkTable } from './names.ts'
-import { checkKeys, entityPlan, roleColumn, sequenceColumn, type KeyedBy } from './source.ts'
+import { roleColumn, sequenceColumn, tableEntity, type EntityIn, type KeyedBy, type KeyedEntity } from './source.ts'
 import { planZones, type ZoneSpec } from './zone.ts'
 
 /** Attributes of an entity. `H` says whether the table keeps history: which values were valid when. */
@@ -16,7 +16,7 @@ export interface Dimension<R extends Row, E extends AnyEntity, H extends boolean
   readonly '~history'?: H
 }
 
-export interface DimensionSpec<S extends Shape, E extends AnyEntity, F extends string> {
+export interface DimensionSpec<S extends Shape, E extends KeyedEntity, F extends string> {
   readonly columns: S
   readonly entity: KeyedBy<RowOf<S>, E>
   /** Since when a row is valid. Without it the table keeps no history, and its attributes leak the present into the past. */
@@ -30,27 +30,26 @@ export interface DimensionSpec<S extends Shape, E extends AnyEntity, F extends s
 }
 
 /** Declares a dimension table of the warehouse, with or without a validity interval `[validFrom, validTo)`. */
-export function dimension<S extends Shape, E extends AnyEntity, F extends ColumnOf<RowOf<S>, Date> = never>(
+export function dimension<S extends Shape, E extends KeyedEntity, F extends ColumnOf<RowOf<S>, Date> = never>(
   table: string,
   spec: DimensionSpec<S, E, F>,
-): Dimension<RowOf<S>, E, [F] extends [never] ? false : true> {
+): Dimension<RowOf<S>, EntityIn<E>, [F] extends [never] ? false : true> {
   const place = { dimension: table }
   const plan = freezeDeep(evaluate(place, 'its definition is wrong', () => planOf(table, spec, place)))
   return Object.freeze({ kind: 'dimension', plan })
 }
 
-function planOf<S extends Shape, E extends AnyEntity>(table: string, spec: DimensionSpec<S, E, string>, place: Place): DimensionPlan {
+function planOf<S extends Shape, E extends KeyedEntity>(table: string, spec: DimensionSpec<S, E, string>, place: Place): DimensionPlan {
   checkTable(table, place)
   const columns = sourceColumns(spec.columns, place)
-  const entity = entityPlan(spec.entity, place)
-  checkKeys(columns, entity, place)
+  const keyed = tableEntity(spec.entity, columns, place)
   if (spec.validTo !== undefined && spec.validFrom === undefined) throw invalid(place, 'it names validTo without validFrom')
   return {
     kind: 'dimension',
     table,
     columns,
     ...planZones(spec.zone, columns, place),
-    entity,
+    ...keyed,
     validFrom: spec.validFrom === undefined ? null : roleColumn(columns, spec.validFrom, 'validFrom', ['timestamp', 'date'], place),
     validTo: spec.validTo === undefined ? null : roleColumn(columns, spec.validTo, 'validTo', ['timestamp', 'date'], place),
     ...(spec.sequence === undefined ? {} : { sequence: sequenceColumn(columns, spec.sequence, place) }),

@@ -10,7 +10,24 @@ export interface Entity<N extends string, K extends Row> {
   readonly name: N
   readonly plan: EntityPlan
   readonly '~key'?: K
+  /**
+   * This entity where key columns have other names: the column for each key that is called differently in the table.
+   *
+   * @example fact('mart.orders', { columns, entities: [customer.from({ customer_id: 'cust_no' })], eventTime: 'ordered_at' })
+   */
+  from<const M extends KeyNames<K>>(columns: M): EntityFrom<Entity<N, K>, M>
 }
+
+/** For some keys of an entity the column that holds them. */
+export type KeyNames<K> = { readonly [C in keyof K]?: string }
+
+/** An entity as a table has it whose key columns have other names. */
+export interface EntityFrom<E extends AnyEntity, M> {
+  readonly kind: 'entity from'
+  readonly entity: E
+  readonly columns: M
+}
+
 
 export type AnyEntity = Entity<string, Row>
 /** The entity of views that have one row per feature time for everybody. */
@@ -24,7 +41,7 @@ export type Everyone = Entity<'everyone', EmptyRow>
 export function entity<const N extends string, S extends Shape>(name: N, key: S): Entity<N, RowOf<S>> {
   const place = { entity: name }
   const plan = freezeDeep(evaluate(place, 'its definition is wrong', () => planOf(name, key, place)))
-  return Object.freeze({ kind: 'entity', name, plan })
+  return entityOf(name, plan)
 }
 
 function planOf(name: string, key: Shape, place: Place): EntityPlan {
@@ -39,4 +56,12 @@ function planOf(name: string, key: Shape, place: Place): EntityPlan {
   return { name, keys }
 }
 
-export const everyone: Everyone = Object.freeze({ kind: 'entity', name: 'everyone', plan: freezeDeep({ name: 'everyone', keys: [] }) })
+function entityOf<const N extends string, K extends Row>(name: N, plan: EntityPlan): Entity<N, K> {
+  const made: Entity<N, K> = Object.freeze({
+    kind: 'entity', name, plan,
+    from: <const M extends KeyNames<K>>(columns: M): EntityFrom<Entity<N, K>, M> => Object.freeze({ kind: 'entity from', entity: made, columns }),
+  })
+  return made
+}
+
+export const everyone: Everyone = entityOf('everyone', freezeDeep({ name: 'everyone', keys: [] }))

@@ -4,7 +4,7 @@ import { sourceColumns, type ColumnOf, type Row, type RowOf, type Shape } from '
 import type { AnyEntity } from './entity.ts'
 import { evaluate, invalid, type Place } from './invalid-definition.ts'
 import { checkTable } from './names.ts'
-import { checkKeys, entityPlan, roleColumn, sequenceColumn, type KeyedByAll } from './source.ts'
+import { roleColumn, sequenceColumn, tableEntities, type EntityIn, type KeyedByAll, type KeyedEntity } from './source.ts'
 import { planZones, type ZoneSpec } from './zone.ts'
 
 /** A table of events with a time: readings, shipments, transactions. */
@@ -15,9 +15,9 @@ export interface Fact<R extends Row, E extends AnyEntity> {
   readonly '~entity'?: E
 }
 
-export interface FactSpec<S extends Shape, E extends readonly AnyEntity[]> {
+export interface FactSpec<S extends Shape, E extends readonly KeyedEntity[]> {
   readonly columns: S
-  /** The entities that rows belong to; each one's key columns are columns of this table. */
+  /** The entities that rows belong to; each one's key columns are columns of this table, under other names with `customer.from({ … })`. */
   readonly entities: KeyedByAll<RowOf<S>, E>
   /** When it happened. */
   readonly eventTime: ColumnOf<RowOf<S>, Date>
@@ -30,27 +30,27 @@ export interface FactSpec<S extends Shape, E extends readonly AnyEntity[]> {
 }
 
 /** Declares a fact table of the warehouse. */
-export function fact<S extends Shape, const E extends readonly AnyEntity[]>(
+export function fact<S extends Shape, const E extends readonly KeyedEntity[]>(
   table: string,
   spec: FactSpec<S, E>,
-): Fact<RowOf<S>, E[number]> {
+): Fact<RowOf<S>, EntityIn<E[number]>> {
   const place = { fact: table }
   const plan = freezeDeep(evaluate(place, 'its definition is wrong', () => planOf(table, spec, place)))
   return Object.freeze({ kind: 'fact', plan })
 }
 
-function planOf<S extends Shape, E extends readonly AnyEntity[]>(table: string, spec: FactSpec<S, E>, place: Place): FactPlan {
+function planOf<S extends Shape, E extends readonly KeyedEntity[]>(table: string, spec: FactSpec<S, E>, place: Place): FactPlan {
   checkTable(table, place)
   const columns = sourceColumns(spec.columns, place)
   if (!Array.isArray(spec.entities) || spec.entities.length === 0) throw invalid(place, 'it names no entities; list at least one')
-  const entities = spec.entities.map((one) => entityPlan(one, place))
-  for (const entity of entities) checkKeys(columns, entity, place)
+  const { entities, ...named } = tableEntities(spec.entities, columns, place)
   return {
     kind: 'fact',
     table,
     columns,
     ...planZones(spec.zone, columns, place),
     entities,
+    ...named,
     eventTime: roleColumn(columns, spec.eventTime, 'eventTime', ['timestamp'], place),
     knownAt: spec.knownAt === undefined ? null : roleColumn(columns, spec.knownAt, 'knownAt', ['timestamp'], place),
     sequence: spec.sequence === undefined ? null : sequenceColumn(columns, spec.sequence, place),

@@ -2,8 +2,13 @@ import { invalid, type Place } from './invalid-definition.ts'
 
 const lowerSnake = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/
 const reserved = new Set(['feature_time', 'run_id'])
-/** Columns that stand beside keys and features in the SQL that computes them: a second one would be taken for the first. */
-const ownColumns: Readonly<Record<'key column' | 'the name', RegExp>> = { 'key column': /^(?:e|j|place|spine_row|t|us|x\d*)$/, 'the name': /^(?:e|place|spine_row|t)$/ }
+/** Columns of stored tiles: what they aggregate, and a hash. */
+const moment = 'count|nonzero|sum|spread|min|max|newest|oldest|newesttime|oldesttime|tau|tausquared|valuetau'
+/** Columns that stand beside keys and features where these keep their names: a second one would be taken for the first. */
+const ownColumns: Readonly<Record<'key column' | 'the name', RegExp>> = {
+  'key column': new RegExp(`^(?:spine_row|(?:${moment})_[0-9a-f]{12})$`),
+  'the name': /^(?:e|place|spine_row|t)$/,
+}
 
 /** Snowflake's limit for every name; DuckDB has none. */
 const longestName = 255

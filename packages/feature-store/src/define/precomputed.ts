@@ -4,7 +4,7 @@ import { sourceColumns, type ColumnOf, type Row, type RowOf, type Shape } from '
 import type { AnyEntity } from './entity.ts'
 import { evaluate, type Place } from './invalid-definition.ts'
 import { checkTable } from './names.ts'
-import { checkKeys, entityPlan, roleColumn, type KeyedBy } from './source.ts'
+import { roleColumn, tableEntity, type EntityIn, type KeyedBy, type KeyedEntity } from './source.ts'
 import { planZones, type ZoneSpec } from './zone.ts'
 
 /** A table whose rows are features already, each with its time: a dbt model. */
@@ -15,7 +15,7 @@ export interface Precomputed<R extends Row, E extends AnyEntity> {
   readonly '~entity'?: E
 }
 
-export interface PrecomputedSpec<S extends Shape, E extends AnyEntity> {
+export interface PrecomputedSpec<S extends Shape, E extends KeyedEntity> {
   readonly columns: S
   readonly entity: KeyedBy<RowOf<S>, E>
   /** The time that a row's features describe. */
@@ -27,23 +27,22 @@ export interface PrecomputedSpec<S extends Shape, E extends AnyEntity> {
 }
 
 /** Declares a table of the warehouse that already holds features. */
-export function precomputed<S extends Shape, E extends AnyEntity>(table: string, spec: PrecomputedSpec<S, E>): Precomputed<RowOf<S>, E> {
+export function precomputed<S extends Shape, E extends KeyedEntity>(table: string, spec: PrecomputedSpec<S, E>): Precomputed<RowOf<S>, EntityIn<E>> {
   const place = { precomputed: table }
   const plan = freezeDeep(evaluate(place, 'its definition is wrong', () => planOf(table, spec, place)))
   return Object.freeze({ kind: 'precomputed', plan })
 }
 
-function planOf<S extends Shape, E extends AnyEntity>(table: string, spec: PrecomputedSpec<S, E>, place: Place): PrecomputedPlan {
+function planOf<S extends Shape, E extends KeyedEntity>(table: string, spec: PrecomputedSpec<S, E>, place: Place): PrecomputedPlan {
   checkTable(table, place)
   const columns = sourceColumns(spec.columns, place)
-  const entity = entityPlan(spec.entity, place)
-  checkKeys(columns, entity, place)
+  const keyed = tableEntity(spec.entity, columns, place)
   return {
     kind: 'precomputed',
     table,
     columns,
     ...planZones(spec.zone, columns, place),
-    entity,
+    ...keyed,
     time: roleColumn(columns, spec.time, 'time', ['timestamp'], place),
     created: spec.created === undefined ? null : roleColumn(columns, spec.created, 'created', ['timestamp'], place),
   }

@@ -8,6 +8,7 @@ import { readViewState } from '../catalog/view-state.ts'
 import type { OnlineStore } from '../online/online-store.ts'
 import { keepRows } from './keep-rows.ts'
 import { featureTable, sideTable } from './feature-table.ts'
+import { publishedTable } from './published-keys.ts'
 
 export interface DropOptions {
   readonly warehouse: Warehouse
@@ -38,6 +39,7 @@ export async function dropRemovedViews(options: DropOptions): Promise<readonly s
     await warehouse.run(sql`DROP VIEW IF EXISTS ${tableRef(`ml.${name}_latest`)}`)
     if (pending !== null) await dropTable(warehouse, sideTable(name, pending.hash))
     await dropTable(warehouse, featureTable({ name }))
+    await dropTable(warehouse, publishedTable({ name }))
     await online?.clear(name)
     // The state goes last: killed before, the next call drops again.
     await catalog.db.transaction().execute(async (db) => {

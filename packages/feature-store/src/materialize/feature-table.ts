@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { tableRef, type ColumnSpec, type Sql, type Warehouse } from '@martlet/warehouse'
+import { isWideDecimal } from '../online/decimal-key.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 
 /** The table with a view's rows. */
@@ -36,13 +37,19 @@ export async function exists(warehouse: Warehouse, table: string): Promise<boole
 export function newestRows(view: ViewPlan, rows: Sql, columns: readonly string[], order: 'key order' | 'any order'): Sql {
   const keys = view.entity.keys.map(({ name }) => name)
   const list = (of: string): Sql => sql.join(keys.map((key) => sql.id(of, key)))
-  const wanted = sql.join(columns.map((column) => sql`r.${sql.id(column)}`))
+  const wanted = sql.join(columns.map((column) => (order === 'key order' ? publishedColumn(view, column, sql`r.${sql.id(column)}`) : sql`r.${sql.id(column)}`)))
   const same = sql.join([...keys.map((key) => sql`${sql.id('r', key)} = ${sql.id('m', key)}`), sql`r.feature_time = m.feature_time`], sql` AND `)
   const newest = keys.length === 0
     ? sql`SELECT MAX(q.feature_time) AS feature_time FROM ${rows} q`
     : sql`SELECT ${list('q')}, MAX(q.feature_time) AS feature_time FROM ${rows} q GROUP BY ${list('q')}`
   const sorted = keys.length === 0 || order === 'any order' ? sql`` : sql` ORDER BY ${list('r')}`
   return sql`SELECT ${wanted} FROM ${rows} r JOIN (${newest}) m ON ${same}${sorted}`
+}
+
+/** A key column as the online store's keys are made of it: exact, where a batch would hold a rounded double. */
+export function publishedColumn(view: ViewPlan, name: string, column: Sql): Sql {
+  const key = view.entity.keys.find((one) => one.name === name)
+  return key !== undefined && isWideDecimal(key.type) ? sql`CAST(${column} AS VARCHAR) AS ${sql.id(name)}` : column
 }
 
 export function tableRows(table: string, from: Sql | null): Sql {

@@ -7,8 +7,12 @@ import type { OnlineStore } from '../online/online-store.ts'
 import { publishRows } from '../online/publish.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { featureTable, newestRows, tableRows } from './feature-table.ts'
-import { newestPrecomputed } from './precomputed-rows.ts'
+import { newestPrecomputed, newestTimes } from './precomputed-rows.ts'
+import { ensurePublished, forgetOthers, goneKeys, notePublished, removeGone } from './published-keys.ts'
 import { changeState, type ViewRun } from './view-run.ts'
+
+/** Before any row, in µs. */
+const OLDEST = -(2n ** 62n)
 
 export interface Published {
   /** Rows read, and those that were newer than what the store had. */
@@ -37,7 +41,19 @@ export async function publishView(run: ViewRun, online: OnlineStore, signal: Abo
   const from = since === null ? null : warehouse.leaves.timestamp(since)
   const last = servedFeatureTime(view.grid, 0, covered.watermark - 1n)
   const query = newestRows(view, tableRows(featureTable(view), from), ['feature_time', ...columnNames(view)], 'key order')
+  // A calendar has one row, which never leaves.
+  const keys = view.entity.keys.map(({ name }) => sql.id(name))
+  const current = keys.length === 0 ? null : sql`SELECT ${sql.join(keys)} FROM ${tableRef(featureTable(view))} WHERE feature_time = ${warehouse.leaves.timestamp(last)}`
+  if (current !== null) {
+    const known = state.publishedHash === null ? null : sql`SELECT DISTINCT ${sql.join(keys)} FROM ${tableRef(featureTable(view))}`
+    await ensurePublished(warehouse, view, known)
+    await notePublished(warehouse, view, current)
+  }
   const published = await send(online, view, warehouse.stream(query, { signal }), signal, last)
+  if (current !== null) {
+    await removeGone(warehouse, online, view, goneKeys(view, current), signal)
+    await forgetOthers(warehouse, view, current)
+  }
   await changeState(run, (now) => ({ ...now, unpublishedFrom: null, publishedHash: run.hash, publishedTime: published.rows > 0 ? last : stale ? null : now.publishedTime }), undefined, clockNow())
   return published
 }
@@ -56,7 +72,16 @@ export async function publishPrecomputed(run: ViewRun, online: OnlineStore, want
   const stale = isStale(stored)
   if (stale) await online.clear(view.name)
   const range = wanted ?? (stored.covered === null ? { from: 0n, to: 0n } : { from: stored.covered.since, to: stored.covered.watermark })
+  const current = newestTimes(warehouse.leaves, view, view.source, { to: range.to, known: now })
+  await ensurePublished(warehouse, view, null)
+  // The newest row of these keys is gone: what is in the store is newer than anything that may be published instead.
+  const gone = goneKeys(view, current)
+  const older = newestPrecomputed(warehouse.leaves, view, view.source, { from: OLDEST, to: range.to, known: now }, gone)
+  await removeGone(warehouse, online, view, gone, signal)
+  await send(online, view, warehouse.stream(older, { signal }), signal)
+  await notePublished(warehouse, view, current)
   const published = await send(online, view, warehouse.stream(newestPrecomputed(warehouse.leaves, view, view.source, { ...range, known: now }), { signal }), signal)
+  await forgetOthers(warehouse, view, current)
   await changeState(run, (state) => {
     const before = state.covered?.hash === run.hash ? state.covered : null
     const since = before !== null && before.since < range.from ? before.since : range.from

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { dropTable, ensureTable, MartletError, tableRef, type Warehouse } from '@martlet/warehouse'
-import { digest, momentColumn, momentRows, type MomentTable } from '../compile/moment-table.ts'
+import { digest, momentColumn, momentRows, tileColumn, type MomentTable } from '../compile/moment-table.ts'
 import type { Moment } from '../compile/moments.ts'
 import { momentTableOf } from '../compile/view-moments.ts'
 import { floorDivide } from '../compile/grid.ts'
@@ -53,14 +53,15 @@ export async function refreshMoments(warehouse: Warehouse, table: MomentTable, b
   const grain = BigInt(table.grain)
   const to = -floorDivide(-chunk.to, grain) * grain
   await ensureMoments(warehouse, table)
-  const columns = [...table.entity.keys.map((key) => key.name), 'tile', ...table.moments.map(momentColumn)].map((name) => sql.id(name))
+  const columns = [...table.entity.keys.map((key) => key.name), tileColumn(table.entity), ...table.moments.map(momentColumn)].map((name) => sql.id(name))
+  const tile = sql.id(tileColumn(table.entity))
   await warehouse.transaction(async (transaction) => {
     const covered = await lockCovered(transaction, table)
     const again = back === null ? null : floorDivide(chunk.from - back, grain) * grain
     const from = covered === null || again === null ? null : covered < again ? covered : again
     const ordered = from === null ? sql` ORDER BY ${sql.join(columns.slice(0, table.entity.keys.length + 1))}` : sql``
-    const since = from === null ? sql`` : sql`tile > ${sql.lit(Number(from / grain))} AND `
-    await transaction.run(sql`DELETE FROM ${tableRef(table.table)} WHERE ${since}tile <= ${sql.lit(Number(to / grain))}`)
+    const since = from === null ? sql`` : sql`${tile} > ${sql.lit(Number(from / grain))} AND `
+    await transaction.run(sql`DELETE FROM ${tableRef(table.table)} WHERE ${since}${tile} <= ${sql.lit(Number(to / grain))}`)
     await transaction.run(sql`INSERT INTO ${tableRef(table.table)} (${sql.join(columns)}) SELECT ${sql.join(columns)} FROM (${momentRows(leaves, table, from, to)}) fresh${ordered}`)
     if (covered === null || covered < to) await transaction.run(sql`UPDATE ${tableRef(LEDGER)} SET covered_to = ${leaves.timestamp(to)} WHERE table_name = ${table.table}`)
   })

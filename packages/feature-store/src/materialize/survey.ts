@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { FIRST_INSTANT } from '../catalog/instant.ts'
 import { MartletError, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
 import { gridInstants, servedFeatureTime } from '../compile/grid.ts'
-import { scanSource } from '../compile/source-sql.ts'
+import { keyAlias, scanKeyed, scanSource } from '../compile/source-sql.ts'
 import type { GridPlan, ViewPlan } from '../plan/view-plan.ts'
 import { featureTable } from './feature-table.ts'
 
@@ -41,7 +41,7 @@ export async function earliestInstant(warehouse: Warehouse, view: ViewPlan, clos
 
 /** How many entities have rows, about. */
 export async function countEntities(warehouse: Warehouse, view: ViewPlan, tableExists: boolean): Promise<number> {
-  const keys = view.entity.keys.map(({ name }) => sql.id(name))
+  const keys = view.entity.keys.map((_, index) => sql.id(keyAlias(index)))
   if (keys.length === 0) return 1
   if (tableExists) {
     const table = tableRef(featureTable(view))
@@ -50,8 +50,7 @@ export async function countEntities(warehouse: Warehouse, view: ViewPlan, tableE
   }
   const from = view.population ?? view.source
   if (from === null) return 1
-  const names = view.entity.keys.map(({ name }) => name)
-  return count(warehouse, sql`SELECT COUNT(*) AS n FROM (SELECT DISTINCT ${sql.join(keys)} FROM (${scanSource(warehouse.leaves, from, names)}) s) d`)
+  return count(warehouse, sql`SELECT COUNT(*) AS n FROM (SELECT DISTINCT ${sql.join(keys)} FROM (${scanKeyed(warehouse.leaves, from, view.entity, [])}) s) d`)
 }
 
 export async function count(warehouse: Warehouse, query: Sql): Promise<number> {

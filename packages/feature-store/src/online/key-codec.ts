@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
 import { MartletError, type ColumnBatch, type ColumnVector } from '@martlet/warehouse'
 import { ByteWriter } from './byte-writer.ts'
-import { badKey, storageOf, type KeyColumn, type KeyValue } from './key-value.ts'
+import { decimalKey, isWideDecimal } from './decimal-key.ts'
+import { badKey, keyStorageOf, storageOf, type KeyColumn, type KeyValue } from './key-value.ts'
 import { MAX_KEY_BYTES } from './limits.ts'
 import { temporalKey } from './temporal-key.ts'
 
@@ -21,7 +22,7 @@ const HASHED = 2
  * Compiles the codec of an entity's key columns.
  *
  * Layout: one kind byte, then each column so that it ends by itself: integers, timestamps, dates and doubles in 8 bytes,
- * booleans in 1, text in UTF-8 with NUL escaped and a terminator (none in the last column).
+ * decimals of more than 15 digits in 16, booleans in 1, text in UTF-8 with NUL escaped and a terminator (none in the last column).
  * A key longer than {@link MAX_KEY_BYTES} is its SHA-256 behind another kind byte.
  */
 export function keyCodec(columns: readonly KeyColumn[]): KeyCodec {
@@ -53,8 +54,9 @@ export function keyCodec(columns: readonly KeyColumn[]): KeyCodec {
 
 function keyVector(batch: ColumnBatch, column: KeyColumn): { column: KeyColumn; vector: ColumnVector } {
   const vector = batch.columns[batch.names.indexOf(column.name)]
-  if (vector !== undefined && vector.type === storageOf(column.type)) return { column, vector }
-  const problem = vector === undefined ? `is not in the batch (it has ${batch.names.join(', ')})` : `is ${vector.type} in the batch, but ${storageOf(column.type)} in the view`
+  // Text is exact; numbers are taken one by one, as long as they are.
+  if (vector !== undefined && (vector.type === keyStorageOf(column.type) || (isWideDecimal(column.type) && vector.type === 'double'))) return { column, vector }
+  const problem = vector === undefined ? `is not in the batch (it has ${batch.names.join(', ')})` : `is ${vector.type} in the batch, but ${keyStorageOf(column.type)} in the view`
   throw new MartletError('BAD_FEATURE_BATCH', `key column ${column.name} ${problem}`, { data: { column: column.name } })
 }
 
@@ -72,6 +74,7 @@ function seal(out: ByteWriter, start: number): void {
 }
 
 function putValue(out: ByteWriter, column: KeyColumn, value: unknown, last: boolean): void {
+  if (isWideDecimal(column.type)) return putDecimal(out, column, value)
   const storage = storageOf(column.type)
   switch (storage) {
     case 'text':
@@ -104,6 +107,7 @@ function putValue(out: ByteWriter, column: KeyColumn, value: unknown, last: bool
 function putCell(out: ByteWriter, column: KeyColumn, vector: ColumnVector, row: number, last: boolean): void {
   switch (vector.type) {
     case 'text':
+      if (isWideDecimal(column.type)) return putDecimal(out, column, vector.values[row])
       return putText(out, column, vector.values[row] ?? '', last)
     case 'bigint':
     case 'timestamp':
@@ -115,6 +119,7 @@ function putCell(out: ByteWriter, column: KeyColumn, vector: ColumnVector, row: 
       return putBoolean(out, vector.values[row] === 1)
     case 'double': {
       const value = vector.values[row] ?? Number.NaN
+      if (isWideDecimal(column.type)) return putDecimal(out, column, value)
       if (!Number.isFinite(value)) throw badKey(column, value)
       return putDouble(out, value)
     }
@@ -146,6 +151,16 @@ function putBigint(out: ByteWriter, value: bigint): void {
   out.view.setBigInt64(out.length, value)
   out.view.setUint8(out.length, out.view.getUint8(out.length) ^ 0x80)
   out.length += 8
+}
+
+function putDecimal(out: ByteWriter, column: KeyColumn, value: unknown): void {
+  const units = isWideDecimal(column.type) ? decimalKey(column.type, value) : undefined
+  if (units === undefined) throw badKey(column, value)
+  const shifted = units + (1n << 127n)
+  out.reserve(16)
+  out.view.setBigUint64(out.length, shifted >> 64n)
+  out.view.setBigUint64(out.length + 8, BigInt.asUintN(64, shifted))
+  out.length += 16
 }
 
 function putDouble(out: ByteWriter, value: number): void {

@@ -16,7 +16,7 @@ export function viewHash(view: Omit<ViewPlan, 'hash'>): string {
   return sha256({
     name: view.name,
     entity: view.entity,
-    source: view.source === null ? null : sourceCore(view.source, used),
+    source: view.source === null ? null : sourceCore(view.source, used, view.entity.name),
     grid: view.grid,
     delay: view.delay,
     ttl: view.ttl,
@@ -34,7 +34,7 @@ export function serviceHash(service: Omit<ServicePlan, 'hash'>): string {
 export function labelHash(label: LabelPlan): string {
   const { aggregate } = label
   const columns = aggregate.function === 'happens' ? expressionColumns(aggregate.where) : aggregateColumns(aggregate)
-  return sha256({ ...label, fact: sourceCore(label.fact, new Set(columns)) })
+  return sha256({ ...label, fact: sourceCore(label.fact, new Set(columns), label.entity.name) })
 }
 
 /** JSON with sorted keys: equal data gives equal text. */
@@ -59,10 +59,12 @@ function sha256(value: unknown): string {
   return createHash('sha256').update(canonicalJson(value)).digest('hex')
 }
 
-function sourceCore(source: SourcePlan, used: ReadonlySet<string>): unknown {
+/** `of`: the entity whose keys are read, of several that a fact has. */
+function sourceCore(source: SourcePlan, used: ReadonlySet<string>, of?: string): unknown {
   const { columns, ...roles } = source
   const types = Object.fromEntries(columns.flatMap(({ name, type }) => (used.has(name) ? [[name, type]] : [])))
-  return roles.kind === 'fact' ? { ...roles, entities: undefined, types } : { ...roles, types }
+  if (roles.kind !== 'fact') return { ...roles, types }
+  return { ...roles, entities: undefined, keyColumns: of === undefined ? roles.keyColumns : roles.keyColumns?.[of], types }
 }
 
 function featureCore(feature: FeaturePlan): unknown {

@@ -23,6 +23,8 @@ interface SourceTable {
   readonly zone: string | null
   /** The zones of columns where they differ, instead of `zone`; a column that is not named is UTC. */
   readonly zones?: Readonly<Record<string, string>>
+  /** Where a key column of an entity has another name in this table: entity → key → column of `columns`. */
+  readonly keyColumns?: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
 /** The zone of a column's clock; null: UTC. */
@@ -65,4 +67,10 @@ export interface EntityPlan {
   readonly name: string
   /** Key columns in declared order; empty for a view that has one row per feature time for everybody (a calendar). */
   readonly keys: readonly { readonly name: string; readonly type: ColumnType }[]
+}
+
+/** The columns of a table that hold an entity's keys, in the order of the keys. */
+export function sourceKeys(source: SourcePlan, entity: EntityPlan): readonly string[] {
+  const named = source.keyColumns?.[entity.name]
+  return entity.keys.map(({ name }) => named?.[name] ?? name)
 }

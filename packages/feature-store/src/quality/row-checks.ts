@@ -42,6 +42,10 @@ function columnChecks(leaves: Leaves, column: SourceColumn, nulls: boolean): rea
     const bad = sql`${sql.id('s', `${name}#`)} IS NOT NULL AND ${sql.id('s', `${name}~`)} IS NULL`
     checks.push({ column: name, check: 'finite', message: 'is not a finite number, and is skipped by every aggregate', bad, example })
   }
+  if (!nulls && type === 'double') {
+    const message = 'is beyond 2^53, where a key of type double stands for several: declare it z.int() or decimal(…)'
+    checks.push({ column: name, check: 'range', message, bad: sql`ABS(${sql.id('s', `${name}~`)}) > 9007199254740991`, example })
+  }
   for (const check of column.checks) checks.push({ column: name, check: check.kind, message: checkMessage(check), bad: violation(leaves, column, check), example })
   return checks
 }

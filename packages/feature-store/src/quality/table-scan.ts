@@ -41,6 +41,8 @@ export interface ScanResult {
 
 /** Columns with checks in one statement; engines slow down when statements grow wide. */
 const batchWidth = 32
+/** Stands beside columns of whatever names. */
+const copies = sql.id('copies#')
 
 /** Reads a table once (once per 32 checks) and counts what fails. Errors: QUALITY_SCAN_FAILED. */
 export async function scanTable(warehouse: Warehouse, scan: TableScan, signal: AbortSignal | undefined): Promise<ScanResult> {
@@ -112,11 +114,11 @@ async function countDuplicates(warehouse: Warehouse, scan: TableScan, present: R
   const { leaves } = warehouse
   const keys = scan.identity.map((name) => sql.id('s', name))
   const known = keys.map((key) => sql`${key} IS NOT NULL`)
-  const groups = sql`SELECT ${sql.join([...keys, sql`COUNT(*) AS copies`])} FROM (${rawRows(leaves, scan, present, scan.identity)}) s WHERE ${sql.join(known, sql` AND `)} GROUP BY ${sql.join(keys)}`
+  const groups = sql`SELECT ${sql.join([...keys, sql`COUNT(*) AS ${copies}`])} FROM (${rawRows(leaves, scan, present, scan.identity)}) s WHERE ${sql.join(known, sql` AND `)} GROUP BY ${sql.join(keys)}`
   const example = sql.join(scan.identity.map((name) => text(sql.id('g', name))), sql` || ' ' || `)
-  const twice = sql`g.copies > 1`
+  const twice = sql`g.${copies} > 1`
   const result = await warehouse.read(
-    sql`SELECT ${whole(leaves, sql`SUM(g.copies)`)} AS total, ${whole(leaves, sql`SUM(g.copies - 1)`)} AS c0, MIN(CASE WHEN ${twice} THEN ${example} END) AS e0 FROM (${groups}) g`, run,
+    sql`SELECT ${whole(leaves, sql`SUM(g.${copies})`)} AS total, ${whole(leaves, sql`SUM(g.${copies} - 1)`)} AS c0, MIN(CASE WHEN ${twice} THEN ${example} END) AS e0 FROM (${groups}) g`, run,
   )
   const check: RowCheck = { column: null, check: 'duplicates', message: `has the same ${scan.identity.join(', ')} as another row`, bad: twice, example }
   const { sql: query } = warehouse.compile(sql`SELECT * FROM (${groups}) g WHERE ${twice} LIMIT 100`)

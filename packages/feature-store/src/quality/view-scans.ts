@@ -1,4 +1,4 @@
-import type { DimensionPlan, SourcePlan } from '../plan/source-plan.ts'
+import { sourceKeys, type DimensionPlan, type SourcePlan } from '../plan/source-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import type { TableScan } from './table-scan.ts'
 
@@ -23,16 +23,16 @@ function scanOf(view: ViewPlan, source: SourcePlan, range: ScanRange): TableScan
   const all = { source, time: null, from: null, to: null, now: range.now }
   switch (source.kind) {
     case 'fact': {
-      const keys = new Set(source.entities.flatMap((entity) => entity.keys.map(({ name }) => name)))
+      const keys = new Set(source.entities.flatMap((entity) => sourceKeys(source, entity)))
       const identity = [...keys, source.eventTime, ...(source.sequence === null ? [] : [source.sequence])]
-      return { source, time: source.eventTime, ...range, always: [...view.entity.keys.map(({ name }) => name), source.eventTime], identity }
+      return { source, time: source.eventTime, ...range, always: [...sourceKeys(source, view.entity), source.eventTime], identity }
     }
     case 'precomputed': {
-      const keys = source.entity.keys.map(({ name }) => name)
+      const keys = sourceKeys(source, source.entity)
       return { source, time: source.time, ...range, always: [...keys, source.time], identity: [...keys, source.time, ...(source.created === null ? [] : [source.created])] }
     }
     case 'dimension': {
-      const keys = source.entity.keys.map(({ name }) => name)
+      const keys = sourceKeys(source, source.entity)
       const from = source.validFrom === null ? [] : [source.validFrom]
       return { ...all, always: [...keys, ...from], identity: [...keys, ...from] }
     }

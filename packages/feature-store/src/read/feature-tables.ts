@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { MartletError, tableRef, type Warehouse } from '@martlet/warehouse'
+import { MartletError, storedType, tableRef, type Warehouse } from '@martlet/warehouse'
 import type { Catalog } from '../catalog/catalog.ts'
 import { instantText, shortInstant } from '../catalog/instant.ts'
 import { tableHash } from '../catalog/table-hash.ts'
@@ -27,7 +27,7 @@ export async function checkFeatureTable(warehouse: Warehouse, catalog: Catalog |
   const table = featureTable(view)
   const there = await warehouse.introspect(table)
   if (there === undefined) throw notMaterialized(view, `there is no table ${table}: materialize ${view.name} first`)
-  const different = featureColumns(view).find(({ name, type }) => !there.some((column) => column.name === name && JSON.stringify(column.type) === JSON.stringify(type)))
+  const different = featureColumns(view).find(({ name, type }) => !there.some((column) => column.name === name && JSON.stringify(column.type) === JSON.stringify(storedType(warehouse.engine, type))))
   if (different !== undefined) throw otherwise(view, `it lacks column ${different.name} as ${JSON.stringify(different.type)}`)
   const covered = catalog === undefined ? await coveredByTable(warehouse, view) : await coveredByCatalog(catalog, view)
   if (covered === undefined) throw notMaterialized(view, `${table} has no rows that a finished run has written: materialize ${view.name} first`)

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { MartletError, tableRef, type ColumnBatch, type ColumnType, type RunOptions, type Sql, type Warehouse } from '@martlet/warehouse'
 import { nearName } from '../compile/near-name.ts'
-import type { CheckedSpine } from '../compile/training-sql.ts'
+import { SPINE_MICROS, type CheckedSpine } from '../compile/training-sql.ts'
 import type { EntityPlan } from '../plan/source-plan.ts'
 import { inSpineFile, type SpineFile } from './spine-file.ts'
 
@@ -12,8 +12,8 @@ export type Spine =
   | { readonly query: Sql; readonly from?: SpineFile }
   | { readonly rows: ColumnBatch }
 
-/** `spine_row` and `us` are Martlet's own columns beside the spine's. */
-const RESERVED = ['spine_row', 'us']
+/** Martlet's own columns beside the spine's. */
+const RESERVED = ['spine_row', SPINE_MICROS]
 /** Times outside the years 1 to 9999 (µs) are mistakes, and `infinity` has no µs at all. */
 const OLDEST = -62_135_596_800_000_000
 const NEWEST = 253_402_300_800_000_000
@@ -52,9 +52,9 @@ async function stage(
   const given = await spineSource(session, spine, `${table}_given`)
   const columns = checkColumns(await session.read(sql`SELECT ${given.columns} FROM ${given.from} LIMIT 0`, run), time, keys)
   const micros = session.leaves.epochMicros(instantOf(session, sql.id('given', time), zone))
-  await session.run(sql`CREATE TEMPORARY TABLE ${sql.id(table)} AS SELECT ${given.number} AS spine_row, ${micros} AS us, ${given.columns} FROM ${given.from}`, run)
+  await session.run(sql`CREATE TEMPORARY TABLE ${sql.id(table)} AS SELECT ${given.number} AS spine_row, ${micros} AS ${sql.id(SPINE_MICROS)}, ${given.columns} FROM ${given.from}`, run)
   await refuseRows(session, table, [time, ...new Set(keys.map((key) => key.name))])
-  const bounds = await session.read(sql`SELECT COUNT(*) AS n, MIN(us) AS first, MAX(us) AS last FROM ${sql.id(table)}`)
+  const bounds = await session.read(sql`SELECT COUNT(*) AS n, MIN(${sql.id(SPINE_MICROS)}) AS first, MAX(${sql.id(SPINE_MICROS)}) AS last FROM ${sql.id(table)}`)
   const [rows, first, last] = bounds.columns.map((column) => (column.type === 'bigint' ? column.values[0] : undefined))
   if (rows === undefined || first === undefined || last === undefined || rows === 0n) throw bad('the spine has no rows; give it at least one key and time')
   return { table, rows: Number(rows), columns, first, last }
@@ -114,7 +114,8 @@ function checkColumns(shape: ColumnBatch, time: string, keys: EntityPlan['keys']
   for (const key of keys) {
     const type = types.get(key.name)
     if (type === undefined) throw bad(`the spine has no key column '${key.name}'; ${has(key.name)}`, { column: key.name })
-    if (family(type) !== family(key.type)) throw bad(`the spine's key column '${key.name}' is ${type}, but the entity's key is ${typeof key.type === 'string' ? key.type : 'decimal'}; cast it`, { column: key.name })
+    const exact = typeof key.type === 'object' && family(type) === 'whole number'
+    if (family(type) !== family(key.type) && !exact) throw bad(`the spine's key column '${key.name}' is ${type}, but the entity's key is ${typeof key.type === 'string' ? key.type : 'decimal'}; cast it`, { column: key.name })
   }
   return names
 }
@@ -133,7 +134,8 @@ function family(type: ColumnType): string {
 }
 
 async function refuseRows(session: Warehouse, table: string, columns: readonly string[]): Promise<void> {
-  const outside = sql`us IS NULL OR us < ${sql.lit(OLDEST)} OR us >= ${sql.lit(NEWEST)}`
+  const us = sql.id(SPINE_MICROS)
+  const outside = sql`${us} IS NULL OR ${us} < ${sql.lit(OLDEST)} OR ${us} >= ${sql.lit(NEWEST)}`
   const faults = [...columns.map((column) => sql`${sql.id(column)} IS NULL`), outside]
   const found = await session.read(sql`SELECT spine_row, COUNT(*) OVER () AS n FROM ${sql.id(table)} WHERE ${sql.join(faults, sql` OR `)} ORDER BY spine_row LIMIT 10`)
   const [rows, counts] = found.columns

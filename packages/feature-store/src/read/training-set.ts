@@ -145,7 +145,7 @@ function refuseTarget(table: string, spine: Spine, service: ServicePlan, labels:
 }
 
 function refuseClashes(spine: CheckedSpine, compiled: CompiledTraining): void {
-  const taken = new Set(spine.columns.map((name) => name.toLowerCase()))
+  const taken = new Set(['spine_row', ...spine.columns.map((name) => name.toLowerCase())])
   for (const name of [...compiled.featureColumns, ...compiled.labelColumns]) {
     if (taken.has(name.toLowerCase())) throw new MartletError('NAME_CLASH', `the training set would have two columns named ${name}; rename the label, or the column of the spine`, { data: { column: name } })
     taken.add(name.toLowerCase())

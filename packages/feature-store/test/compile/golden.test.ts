@@ -60,7 +60,7 @@ describe.each(Object.entries(compiled))('%s', (name, compile) => {
 
   test('runs on DuckDB and gives rows with every column', async () => {
     await warehouse.session(async (session) => {
-      await session.run(sql`CREATE TEMPORARY TABLE spine AS SELECT i AS spine_row, epoch_us("at") AS us, s.* FROM (SELECT 0 AS i, 's' AS site_id, 0 AS channel, TIMESTAMP '2024-03-29' AS "at" UNION ALL SELECT 1, 's', 1, TIMESTAMP '2024-04-01 12:00' UNION ALL SELECT 2, 'nobody', 0, TIMESTAMP '2024-04-03') s`)
+      await session.run(sql`CREATE TEMPORARY TABLE spine AS SELECT i AS spine_row, epoch_us("at") AS spine__us, s.* FROM (SELECT 0 AS i, 's' AS site_id, 0 AS channel, TIMESTAMP '2024-03-29' AS "at" UNION ALL SELECT 1, 's', 1, TIMESTAMP '2024-04-01 12:00' UNION ALL SELECT 2, 'nobody', 0, TIMESTAMP '2024-04-03') s`)
       const rows = compile(session.leaves)
       for (const statement of rows.prepare) await session.run(statement)
       const found = rowsOf(await session.read(rows.query))

@@ -113,6 +113,24 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
       expect(await store.count('usage')).toBe(3)
     })
 
+    it('removes rows whatever their times, says how many there were, and takes older ones afterwards', async () => {
+      const many = Array.from({ length: 2500 }, (_, index) => `many${index}`)
+      await store.write('usage', [row('a', 10, 'a'), row('b', 20, 'b'), row('c', 30, ''), ...many.map((key) => row(key, 1, 'x'))])
+      await store.write('profile', [row('a', 10, 'kept')])
+      expect(await store.remove('usage', ['a', 'c', 'unknown', ...many].map(bytes))).toBe(2502)
+      expect(await get('usage', 'a', 'b', 'c', 'many7')).toEqual([undefined, '20:b', undefined, undefined])
+      expect(await get('profile', 'a')).toEqual(['10:kept'])
+      expect(await store.count('usage')).toBe(1)
+      expect(await store.write('usage', [row('a', 5, 'older')])).toBe(1)
+      expect(await get('usage', 'a')).toEqual(['5:older'])
+      expect(await store.remove('usage', [])).toBe(0)
+      expect(await store.remove('never_written', [bytes('a')])).toBe(0)
+      await store.clear('usage')
+      await store.write('usage', [row('a', 1, 'again')])
+      expect(await store.remove('usage', [bytes('a')])).toBe(1)
+      await expect(store.remove('usage', [new Uint8Array(MAX_KEY_BYTES + 1)])).rejects.toMatchObject({ code: 'ONLINE_KEY_TOO_LONG' })
+    })
+
     it('copies each row before it asks for the next one', async () => {
       const shared = new Uint8Array(2)
       function* reusing(): Generator<OnlineRow> {

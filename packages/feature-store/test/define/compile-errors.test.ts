@@ -99,6 +99,26 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     `this table lacks column 'site_id', a key of entity 'site'`,
   ],
   [
+    'a misspelt column for a key',
+    `fact('t', { columns: { cust_no: z.string(), ts: z.date() }, entities: [customer.from({ customer_id: 'cust_nr' })], eventTime: 'ts' })`,
+    `this table has no column 'cust_nr' for a key of entity 'customer'`,
+  ],
+  [
+    'a column for a key that the entity does not have',
+    `dimension('t', { columns: { cust_no: z.string() }, entity: customer.from({ customer: 'cust_no' }) })`,
+    `'customer' does not exist in type 'KeyNames<`,
+  ],
+  [
+    'a column of another type for a key',
+    `dimension('t', { columns: { cust_no: z.int() }, entity: customer.from({ customer_id: 'cust_no' }) })`,
+    `column 'cust_no' is not of the type that entity 'customer' gives its key`,
+  ],
+  [
+    'a view of an entity that only another table of the fact has, under another name',
+    `featureView('bad', { of: site, from: fact('t', { columns: { no: z.string(), ts: z.date() }, entities: [customer.from({ customer_id: 'no' })], eventTime: 'ts' }), every: '1d', features: (f) => ({ x: f.age() }) })`,
+    `entity 'site' is not one that this fact describes`,
+  ],
+  [
     'a key column of another type',
     `fact('t', { columns: { customer_id: z.int(), ts: z.date() }, entities: [customer], eventTime: 'ts' })`,
     `column 'customer_id' is not of the type that entity 'customer' gives it`,
@@ -145,7 +165,7 @@ beforeAll(async () => {
   await writeFile(
     join(folder, 'marts.ts'),
     `import { z } from 'zod'
-    import { dimension, entity, fact, precomputed } from '@martlet/feature-store'
+    import { dimension, entity, fact, featureView, precomputed } from '@martlet/feature-store'
     export const customer = entity('customer', { customer_id: z.string() })
     export const site = entity('site', { site_id: z.int() })
     export const usage = fact('mart.usage', {
@@ -155,7 +175,9 @@ beforeAll(async () => {
     export const history = dimension('mart.dim', { columns: { customer_id: z.string(), tariff: z.string(), since: z.date() }, entity: customer, validFrom: 'since' })
     export const current = dimension('mart.dim_now', { columns: { customer_id: z.string(), tariff: z.string() }, entity: customer })
     export const places = dimension('mart.dim_site', { columns: { site_id: z.int(), region: z.string(), since: z.date() }, entity: site, validFrom: 'since' })
-    export const scores = precomputed('mart.scores', { columns: { customer_id: z.string(), at: z.date(), score: z.number() }, entity: customer, time: 'at' })\n`,
+    export const scores = precomputed('mart.scores', { columns: { customer_id: z.string(), at: z.date(), score: z.number() }, entity: customer, time: 'at' })
+    export const renamed = fact('mart.orders', { columns: { no: z.string(), site_no: z.int(), ts: z.date() }, entities: [customer.from({ customer_id: 'no' }), site.from({ site_id: 'site_no' })], eventTime: 'ts' })
+    export const byRenamed = featureView('by_renamed', { of: customer, from: renamed, every: '1d', features: (f) => ({ quiet: f.age() }) })\n`,
   )
   await Promise.all(
     mistakes.map(async ([, code], index) => {

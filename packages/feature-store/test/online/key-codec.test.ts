@@ -12,7 +12,7 @@ const one = (type: KeyColumn['type'], value: KeyValue): Buffer => keyCodec([{ na
 const compare = (a: string | bigint | number | boolean, b: string | bigint | number | boolean): number => (a < b ? -1 : a > b ? 1 : 0)
 const fromBatch = (columns: readonly KeyColumn[], cells: Readonly<Record<string, string | number | bigint | boolean | null>>): Buffer => {
   const out = new ByteWriter(1)
-  const vectors = Object.fromEntries(columns.map(({ name, type }) => [name, column(typeof type === 'string' ? type : 'double', [cells[name] ?? null])]))
+  const vectors = Object.fromEntries(columns.map(({ name, type }) => [name, column(typeof type === 'string' ? type : typeof cells[name] === 'string' ? 'text' : 'double', [cells[name] ?? null])]))
   keyCodec(columns).writer(batch(vectors))(out, 0)
   return Buffer.from(out.bytes.subarray(0, out.length))
 }
@@ -64,6 +64,25 @@ describe('entity keys', () => {
     expect(one('date', '2026-02-28')).toEqual(one('date', new Date('2026-02-28T00:00:00Z')))
     expect(one('timestamp', '2026-02-28T09:30:00Z')).toEqual(one('timestamp', new Date('2026-02-28T09:30:00Z')))
     expect(one('timestamp', '2026-02-28T09:30:00.000001Z')).toEqual(one('timestamp', BigInt(Date.parse('2026-02-28T09:30:00Z')) * 1000n + 1n))
+  })
+
+  it('tells apart decimals that are one double, alike from a request and from a batch', () => {
+    const wide = [{ name: 'k', type: { decimal: [20, 2] } }] as const
+    const encode = (value: KeyValue): string => keyCodec(wide).encode({ k: value }).toString('hex')
+    // 2^53 = 9007199254740992; the next double is 2 further.
+    const neighbours = ['9007199254740992.00', '9007199254740992.01', '9007199254740993', '9007199254740994', '-9007199254740993', '0.01', '0', '999999999999999999.99']
+    expect(new Set(neighbours.map(encode)).size).toBe(8)
+    expect(neighbours.map(encode)).toEqual(neighbours.map((k) => fromBatch(wide, { k }).toString('hex')))
+    expect(neighbours.toSorted((a, b) => (encode(a) < encode(b) ? -1 : 1)))
+      .toEqual(['-9007199254740993', '0', '0.01', '9007199254740992.00', '9007199254740992.01', '9007199254740993', '9007199254740994', '999999999999999999.99'])
+    expect([12.5, '12.5', '12.50', '12.500', '012.5'].map(encode)).toEqual(Array.from({ length: 5 }, () => encode('12.50')))
+    expect([7, 7n, '7', '7.00'].map(encode)).toEqual(Array.from({ length: 4 }, () => encode('7')))
+    expect(encode(9_007_199_254_740_991)).toBe(encode(9_007_199_254_740_991n))
+  })
+
+  it.each([2 ** 53, 1e17, 0.1 + 0.2, '12.345', '1e3', '', 'x', ' 7', '1000000000000000000', 10n ** 18n, true, Number.NaN])('refuses %s as a key of decimal(20, 2)', (value) => {
+    expect(() => keyCodec([{ name: 'k', type: { decimal: [20, 2] } }]).encode({ k: value }))
+      .toThrow(expect.objectContaining({ code: 'BAD_ENTITY_KEY', message: expect.stringContaining('k must be a decimal of 20 digits, 2 of them behind the point') }))
   })
 
   it('sorts as the columns do, which keeps sorted writes sequential', () => {

@@ -1,5 +1,5 @@
-import { serviceKeys, temporalKey, type KeyValue, type ServicePlan, type TemporalKeyType } from '@martlet/feature-store'
-import type { ColumnType } from '@martlet/warehouse'
+import { decimalKey, isWideDecimal, serviceKeys, temporalKey, type KeyValue, type ServicePlan, type TemporalKeyType } from '@martlet/feature-store'
+import type { ColumnType, DecimalType } from '@martlet/warehouse'
 import { isObject } from '../http/json-body.ts'
 import type { Limits } from '../http/limits.ts'
 import { Problem } from '../http/problem.ts'
@@ -98,6 +98,7 @@ export function keyReader(service: ServicePlan, limits: Limits): KeyReader {
 }
 
 function readerOf(type: ColumnType): KeyColumn['read'] {
+  if (isWideDecimal(type)) return (value) => readDecimal(type, value)
   if (typeof type === 'object') return readDouble
   switch (type) {
     case 'text':
@@ -141,6 +142,12 @@ function readDouble(value: unknown): KeyValue | Expected {
   return typeof value === 'number' && Number.isFinite(value) ? value : { expected: 'a number' }
 }
 
+function readDecimal(type: DecimalType, value: unknown): KeyValue | Expected {
+  const [precision, scale] = type.decimal
+  const exact = (typeof value === 'number' || typeof value === 'string') && decimalKey(type, value) !== undefined
+  return exact ? value : { expected: `a decimal of ${precision} digits, ${scale} of them behind the point (beyond 2^53 as a string)` }
+}
+
 function readTemporal(value: unknown, type: TemporalKeyType, expected: string): KeyValue | Expected {
   return typeof value === 'string' && temporalKey(type, value) !== undefined ? value : { expected }
 }
@@ -149,6 +156,7 @@ function readTemporal(value: unknown, type: TemporalKeyType, expected: string): 
 function fromText(keys: ReturnType<typeof serviceKeys>, name: string, text: string): unknown {
   const type = keys.find((key) => key.name === name)?.type
   if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text
+  if (type !== undefined && isWideDecimal(type)) return text
   if (type === 'integer' || type === 'double' || typeof type === 'object') return /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text) ? Number(text) : text
   return text
 }

@@ -1,4 +1,4 @@
-import { entity, featureService, featureView, openMemoryStore, precomputed } from '@martlet/feature-store'
+import { decimal, entity, featureService, featureView, openMemoryStore, precomputed } from '@martlet/feature-store'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
@@ -14,6 +14,7 @@ const types = {
   boolean: z.boolean(),
   timestamp: z.date(),
   date: z.iso.date(),
+  decimal: decimal(20, 2),
 }
 
 const services = Object.entries(types).map(([name, type]) => {
@@ -60,6 +61,12 @@ test.each([
   ['timestamp', '2026-01-31T09:30:00.123456Z', 200],
   ['timestamp', '2026-02-30T09:30:00Z', 400],
   ['timestamp', '2026-01-31T24:00:00Z', 400],
+  ['decimal', '9007199254740993', 200],
+  ['decimal', '9007199254740993.07', 200],
+  ['decimal', 12.5, 200],
+  ['decimal', 2 ** 53, 400],
+  ['decimal', '12.345', 400],
+  ['decimal', '1e3', 400],
 ])('a %s key %s is answered %i', async (type, id, status) => {
   const app = serving({ catalog: fixedCatalog({ services: services.map(({ plan }) => plan) }), online: openMemoryStore(), auth: 'none' })
   expect((await post(app, `/v1/features/by_${type}`, { keys: [{ id }] })).status).toBe(status)

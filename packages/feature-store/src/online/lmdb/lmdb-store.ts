@@ -83,6 +83,7 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
       throw new MartletError('ONLINE_WRITE_FAILED', `writing to table ${table} of the online store ${path} failed: is the disk full?`, { data: { path, table }, cause })
     }
   }
+
   const writeRows = async (table: string, database: Table, rows: Iterable<OnlineRow>): Promise<number> => {
     const source = rows[Symbol.iterator]()
     const stage = idle.pop() ?? new RowStage()

@@ -36,7 +36,10 @@ export function openMemoryStore(): OnlineStore {
     async remove(table, keys) {
       const rows = open(table)
       let removed = 0
-      for (const key of keys) if (rows?.delete(text(key)) === true) removed++
+      for (const key of keys) {
+        checkKey(table, key)
+        if (rows?.delete(text(key)) === true) removed++
+      }
       return removed
     },
     async *keys(table) {

@@ -1,28 +1,28 @@
 CREATE TEMPORARY TABLE "martlet_1_entity" AS
-SELECT ROW_NUMBER() OVER (ORDER BY "site_id", "channel") - 1 AS e, "site_id", "channel"
+SELECT ROW_NUMBER() OVER (ORDER BY "key__0", "key__1") - 1 AS e, "key__0", "key__1"
 FROM (
-  SELECT DISTINCT "site_id", "channel"
+  SELECT DISTINCT "key__0", "key__1"
   FROM (
-    SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts"
+    SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS BIGINT) AS "key__1", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts"
     FROM "mart"."usage") f
-  WHERE "ts" < make_timestamp(CAST(1712102400000000 AS BIGINT)) AND "site_id" IS NOT NULL AND "channel" IS NOT NULL) entities;
+  WHERE "f"."ts" < make_timestamp(CAST(1712102400000000 AS BIGINT)) AND "key__0" IS NOT NULL AND "key__1" IS NOT NULL) entities;
 
 CREATE TEMPORARY TABLE "martlet_1_tile" AS
 SELECT n.e AS e, h.j AS j, "h"."x0_count", "h"."x0_newestTime"
 FROM (
-  SELECT "g"."site_id", "g"."channel", j, COUNT("x0") AS "x0_count", MAX(CASE WHEN "x0" IS NOT NULL THEN "us" END) AS "x0_newestTime"
+  SELECT "g"."key__0", "g"."key__1", j, COUNT("x0") AS "x0_count", MAX(CASE WHEN "x0" IS NOT NULL THEN "us" END) AS "x0_newestTime"
   FROM (
     SELECT *, us - 1711843200000000 AS tau, greatest((CAST(us AS BIGINT) // 86400000000 - CASE WHEN CAST(us AS BIGINT) % 86400000000 < 0 THEN 1 ELSE 0 END) + 1, 19810) AS j
     FROM (
-      SELECT "f"."site_id", "f"."channel", epoch_us("f"."ts") AS us, 0 AS sequence, 1 AS "x0"
+      SELECT "f"."key__0", "f"."key__1", epoch_us("f"."ts") AS us, 0 AS sequence, 1 AS "x0"
       FROM (
-        SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS BIGINT) AS "reads", CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+        SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS BIGINT) AS "reads", CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
         FROM "mart"."usage") f
       WHERE "f"."ts" < make_timestamp(CAST(1712102400000000 AS BIGINT))) v) g
-  GROUP BY "g"."site_id", "g"."channel", j) h
-JOIN "martlet_1_entity" n ON "n"."site_id" = "h"."site_id" AND "n"."channel" = "h"."channel";
+  GROUP BY "g"."key__0", "g"."key__1", j) h
+JOIN "martlet_1_entity" n ON "n"."key__0" = "h"."key__0" AND "n"."key__1" = "h"."key__1";
 
-SELECT "n"."site_id", "n"."channel", make_timestamp(CAST(v.t AS BIGINT)) AS feature_time, "v"."silent"
+SELECT "n"."key__0" AS "site_id", "n"."key__1" AS "channel", make_timestamp(CAST(v.t AS BIGINT)) AS feature_time, "v"."silent"
 FROM (
   SELECT e, t, CAST("silent" AS DOUBLE) AS "silent"
   FROM (

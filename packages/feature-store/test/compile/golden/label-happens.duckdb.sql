@@ -1,13 +1,13 @@
 CREATE TEMPORARY TABLE "martlet_1_e0" AS
-SELECT ROW_NUMBER() OVER (ORDER BY "site_id", "channel") - 1 AS e, "site_id", "channel"
+SELECT ROW_NUMBER() OVER (ORDER BY "key__0", "key__1") - 1 AS e, "key__0", "key__1"
 FROM (
-  SELECT DISTINCT "site_id", "channel"
+  SELECT DISTINCT "site_id" AS "key__0", "channel" AS "key__1"
   FROM "spine") entities;
 
 CREATE TEMPORARY TABLE "martlet_1_keyed" AS
-SELECT s.spine_row AS spine_row, s.us AS us, "e0"."e" AS "e0"
+SELECT s.spine_row AS spine_row, "s"."spine__us" AS us, "e0"."e" AS "e0"
 FROM "spine" s
-JOIN "martlet_1_e0" "e0" ON "e0"."site_id" = "s"."site_id" AND "e0"."channel" = "s"."channel";
+JOIN "martlet_1_e0" "e0" ON "e0"."key__0" = "s"."site_id" AND "e0"."key__1" = "s"."channel";
 
 CREATE TEMPORARY TABLE "martlet_2_point" AS
 SELECT DISTINCT "e0" AS e, us + 1209600000000 AS t, us + 1209600000000 AS j
@@ -20,9 +20,9 @@ FROM (
   FROM (
     SELECT n.e AS e, epoch_us("f"."ts") AS us, 0 AS sequence, 1 AS "x0", CASE WHEN ("f"."tariff" = CAST('peak' AS VARCHAR)) THEN 1 END AS "x1"
     FROM (
-      SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS BIGINT) AS "reads", CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+      SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS BIGINT) AS "reads", CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
       FROM "mart"."usage") f
-    JOIN "martlet_1_e0" n ON "n"."site_id" = "f"."site_id" AND "n"."channel" = "f"."channel"
+    JOIN "martlet_1_e0" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
     WHERE "f"."ts" < make_timestamp(CAST(1713312000000000 AS BIGINT))) v) g
 GROUP BY e, j;
 
@@ -49,24 +49,24 @@ LEFT JOIN (
               FROM (
                 SELECT n.e AS e, p.*
                 FROM (
-                  SELECT "s"."site_id", "s"."channel", epoch_us("s"."at") AS t, "s"."score" AS "value__0", "s"."segment" AS "value__1", "s"."written" AS created__at
+                  SELECT "s"."key__0", "s"."key__1", epoch_us("s"."at") AS t, "s"."score" AS "value__0", "s"."segment" AS "value__1", "s"."written" AS created__at
                   FROM (
-                    SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("at" AS TIMESTAMP) END AS "at", CASE WHEN TRY_CAST("written" AS TIMESTAMP) < TIMESTAMP '0001-01-01 00:00:00' THEN TIMESTAMP '0001-01-01 00:00:00' WHEN TRY_CAST("written" AS TIMESTAMP) <= TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("written" AS TIMESTAMP) END AS "written", CASE WHEN isfinite(CAST("score" AS DOUBLE)) THEN CAST("score" AS DOUBLE) END AS "score", CAST("segment" AS VARCHAR) AS "segment"
+                    SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("at" AS TIMESTAMP) END AS "at", CASE WHEN TRY_CAST("written" AS TIMESTAMP) < TIMESTAMP '0001-01-01 00:00:00' THEN TIMESTAMP '0001-01-01 00:00:00' WHEN TRY_CAST("written" AS TIMESTAMP) <= TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("written" AS TIMESTAMP) END AS "written", CASE WHEN isfinite(CAST("score" AS DOUBLE)) THEN CAST("score" AS DOUBLE) END AS "score", CAST("segment" AS VARCHAR) AS "segment"
                     FROM "mart"."scores") s
-                  WHERE "s"."site_id" IS NOT NULL AND "s"."channel" IS NOT NULL AND "s"."at" IS NOT NULL AND "s"."written" IS NOT NULL) p
-                JOIN "martlet_1_e0" n ON "n"."site_id" = "p"."site_id" AND "n"."channel" = "p"."channel") o) ranked
+                  WHERE "s"."key__0" IS NOT NULL AND "s"."key__1" IS NOT NULL AND "s"."at" IS NOT NULL AND "s"."written" IS NOT NULL) p
+                JOIN "martlet_1_e0" n ON "n"."key__0" = "p"."key__0" AND "n"."key__1" = "p"."key__1") o) ranked
             GROUP BY e, known) moments) r ON k.e = r.e AND k.us >= r.known) m
       LEFT JOIN (
         SELECT o.*, greatest(o.t + 3600000000, epoch_us(o.created__at)) AS known, ROW_NUMBER() OVER (PARTITION BY o.e ORDER BY o.t, o."created__at" NULLS FIRST, o."value__0" NULLS FIRST, o."value__1" NULLS FIRST) AS place
         FROM (
           SELECT n.e AS e, p.*
           FROM (
-            SELECT "s"."site_id", "s"."channel", epoch_us("s"."at") AS t, "s"."score" AS "value__0", "s"."segment" AS "value__1", "s"."written" AS created__at
+            SELECT "s"."key__0", "s"."key__1", epoch_us("s"."at") AS t, "s"."score" AS "value__0", "s"."segment" AS "value__1", "s"."written" AS created__at
             FROM (
-              SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("at" AS TIMESTAMP) END AS "at", CASE WHEN TRY_CAST("written" AS TIMESTAMP) < TIMESTAMP '0001-01-01 00:00:00' THEN TIMESTAMP '0001-01-01 00:00:00' WHEN TRY_CAST("written" AS TIMESTAMP) <= TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("written" AS TIMESTAMP) END AS "written", CASE WHEN isfinite(CAST("score" AS DOUBLE)) THEN CAST("score" AS DOUBLE) END AS "score", CAST("segment" AS VARCHAR) AS "segment"
+              SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("at" AS TIMESTAMP) END AS "at", CASE WHEN TRY_CAST("written" AS TIMESTAMP) < TIMESTAMP '0001-01-01 00:00:00' THEN TIMESTAMP '0001-01-01 00:00:00' WHEN TRY_CAST("written" AS TIMESTAMP) <= TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("written" AS TIMESTAMP) END AS "written", CASE WHEN isfinite(CAST("score" AS DOUBLE)) THEN CAST("score" AS DOUBLE) END AS "score", CAST("segment" AS VARCHAR) AS "segment"
               FROM "mart"."scores") s
-            WHERE "s"."site_id" IS NOT NULL AND "s"."channel" IS NOT NULL AND "s"."at" IS NOT NULL AND "s"."written" IS NOT NULL) p
-          JOIN "martlet_1_e0" n ON "n"."site_id" = "p"."site_id" AND "n"."channel" = "p"."channel") o) o ON o.e = m.e AND o.place = m.best) base) known) "v0" ON "v0".spine_row = k.spine_row
+            WHERE "s"."key__0" IS NOT NULL AND "s"."key__1" IS NOT NULL AND "s"."at" IS NOT NULL AND "s"."written" IS NOT NULL) p
+          JOIN "martlet_1_e0" n ON "n"."key__0" = "p"."key__0" AND "n"."key__1" = "p"."key__1") o) o ON o.e = m.e AND o.place = m.best) base) known) "v0" ON "v0".spine_row = k.spine_row
 LEFT JOIN (
   SELECT k.spine_row AS spine_row, CASE WHEN k.us + 1209600000000 <= 1712188800000000 THEN (COALESCE(v.value, 0) > 0) END AS label
   FROM "martlet_1_keyed" k

@@ -1,11 +1,11 @@
 CREATE TEMPORARY TABLE "martlet_1_entity" AS
-SELECT ROW_NUMBER() OVER (ORDER BY "site_id", "channel") - 1 AS e, "site_id", "channel"
+SELECT ROW_NUMBER() OVER (ORDER BY "key__0", "key__1") - 1 AS e, "key__0", "key__1"
 FROM (
-  SELECT DISTINCT "site_id", "channel"
+  SELECT DISTINCT "key__0", "key__1"
   FROM (
-    SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel"
+    SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS NUMBER(19, 0)) AS "key__1"
     FROM "mart"."places") d
-  WHERE "site_id" IS NOT NULL AND "channel" IS NOT NULL) entities;
+  WHERE "key__0" IS NOT NULL AND "key__1" IS NOT NULL) entities;
 
 CREATE TEMPORARY TABLE "martlet_1_instant" AS
 SELECT CAST(column_t AS NUMBER(19, 0)) AS t
@@ -19,19 +19,19 @@ CROSS JOIN "martlet_1_instant" i;
 CREATE TEMPORARY TABLE "martlet_1_tile" AS
 SELECT n.e AS e, h.j AS j, "h"."x0_count", "h"."x1_nonzero", "h"."x1_sum"
 FROM (
-  SELECT "g"."site_id", "g"."channel", j, COUNT("x0") AS "x0_count", COUNT(CASE WHEN "x1" <> 0 THEN 1 END) AS "x1_nonzero", SUM("x1") AS "x1_sum"
+  SELECT "g"."key__0", "g"."key__1", j, COUNT("x0") AS "x0_count", COUNT(CASE WHEN "x1" <> 0 THEN 1 END) AS "x1_nonzero", SUM("x1") AS "x1_sum"
   FROM (
     SELECT *, us - 1711843200000000 AS tau, GREATEST_IGNORE_NULLS(CAST((us - MOD(MOD(us, 86400000000) + 86400000000, 86400000000)) / 86400000000 AS NUMBER(19, 0)) + 1, 19803) AS j
     FROM (
-      SELECT "f"."site_id", "f"."channel", DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, 1 AS "x0", "f"."kwh" AS "x1"
+      SELECT "f"."key__0", "f"."key__1", DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, 1 AS "x0", "f"."kwh" AS "x1"
       FROM (
-        SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+        SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS NUMBER(19, 0)) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
         FROM "mart"."usage") f
       WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) v) g
-  GROUP BY "g"."site_id", "g"."channel", j) h
-JOIN "martlet_1_entity" n ON "n"."site_id" = "h"."site_id" AND "n"."channel" = "h"."channel";
+  GROUP BY "g"."key__0", "g"."key__1", j) h
+JOIN "martlet_1_entity" n ON "n"."key__0" = "h"."key__0" AND "n"."key__1" = "h"."key__1";
 
-SELECT "n"."site_id", "n"."channel", CAST(TO_TIMESTAMP_NTZ(CAST(v.t AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6)) AS feature_time, "v"."kwh_7d"
+SELECT "n"."key__0" AS "site_id", "n"."key__1" AS "channel", CAST(TO_TIMESTAMP_NTZ(CAST(v.t AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6)) AS feature_time, "v"."kwh_7d"
 FROM (
   SELECT e, t, CAST("kwh_7d" AS DOUBLE) AS "kwh_7d"
   FROM (
@@ -48,9 +48,9 @@ FROM (
           FROM (WITH ranked AS (
               SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "d"."since") AS since, DATE_PART(EPOCH_MICROSECOND, "d"."until") AS until, ROW_NUMBER() OVER (PARTITION BY n.e ORDER BY DATE_PART(EPOCH_MICROSECOND, "d"."since"), DATE_PART(EPOCH_MICROSECOND, "d"."until") NULLS LAST, "d"."region" NULLS FIRST) AS place, LEAD(DATE_PART(EPOCH_MICROSECOND, "d"."since")) OVER (PARTITION BY n.e ORDER BY DATE_PART(EPOCH_MICROSECOND, "d"."since"), DATE_PART(EPOCH_MICROSECOND, "d"."until") NULLS LAST, "d"."region" NULLS FIRST) AS next_since, MAX(COALESCE(DATE_PART(EPOCH_MICROSECOND, "d"."until"), 9223372036854775807)) OVER (PARTITION BY n.e ORDER BY DATE_PART(EPOCH_MICROSECOND, "d"."since"), DATE_PART(EPOCH_MICROSECOND, "d"."until") NULLS LAST, "d"."region" NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach
               FROM (
-                SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("region" AS VARCHAR) AS "region", CAST(CONVERT_TIMEZONE('UTC', "since") AS TIMESTAMP_NTZ(6)) AS "since", CAST(CONVERT_TIMEZONE('UTC', "until") AS TIMESTAMP_NTZ(6)) AS "until"
+                SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS NUMBER(19, 0)) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("region" AS VARCHAR) AS "region", CAST(CONVERT_TIMEZONE('UTC', "since") AS TIMESTAMP_NTZ(6)) AS "since", CAST(CONVERT_TIMEZONE('UTC', "until") AS TIMESTAMP_NTZ(6)) AS "until"
                 FROM "mart"."places") d
-              JOIN "martlet_1_entity" n ON "n"."site_id" = "d"."site_id" AND "n"."channel" = "d"."channel"
+              JOIN "martlet_1_entity" n ON "n"."key__0" = "d"."key__0" AND "n"."key__1" = "d"."key__1"
               WHERE "d"."since" IS NOT NULL AND (DATE_PART(EPOCH_MICROSECOND, "d"."until") IS NULL OR DATE_PART(EPOCH_MICROSECOND, "d"."until") > DATE_PART(EPOCH_MICROSECOND, "d"."since"))) SELECT e, since, until FROM ranked WHERE next_since IS NULL OR next_since > since UNION ALL SELECT w.e, w.ended, k.until FROM (
               SELECT u.e AS e, u.ended AS ended, MAX(k.place) AS place
               FROM (

@@ -1,11 +1,11 @@
 CREATE TEMPORARY TABLE "martlet_1_entity" AS
-SELECT ROW_NUMBER() OVER (ORDER BY "site_id", "channel") - 1 AS e, "site_id", "channel"
+SELECT ROW_NUMBER() OVER (ORDER BY "key__0", "key__1") - 1 AS e, "key__0", "key__1"
 FROM (
-  SELECT DISTINCT "site_id", "channel"
+  SELECT DISTINCT "key__0", "key__1"
   FROM (
-    SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel"
+    SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS BIGINT) AS "key__1"
     FROM "mart"."places") d
-  WHERE "site_id" IS NOT NULL AND "channel" IS NOT NULL) entities;
+  WHERE "key__0" IS NOT NULL AND "key__1" IS NOT NULL) entities;
 
 CREATE TEMPORARY TABLE "martlet_1_instant" AS
 SELECT CAST(column_t AS BIGINT) AS t
@@ -16,7 +16,7 @@ SELECT n.e AS e, i.t AS t, (CAST(i.t AS BIGINT) // 86400000000 - CASE WHEN CAST(
 FROM "martlet_1_entity" n
 CROSS JOIN "martlet_1_instant" i;
 
-SELECT "n"."site_id", "n"."channel", make_timestamp(CAST(v.t AS BIGINT)) AS feature_time, "v"."region"
+SELECT "n"."key__0" AS "site_id", "n"."key__1" AS "channel", make_timestamp(CAST(v.t AS BIGINT)) AS feature_time, "v"."region"
 FROM (
   SELECT e, t, CAST("d0__of_region" AS VARCHAR) AS "region"
   FROM (
@@ -33,9 +33,9 @@ FROM (
           FROM (WITH ranked AS (
               SELECT n.e AS e, epoch_us("d"."since") AS since, epoch_us("d"."until") AS until, ROW_NUMBER() OVER (PARTITION BY n.e ORDER BY epoch_us("d"."since"), epoch_us("d"."until") NULLS LAST, "d"."region" NULLS FIRST) AS place, LEAD(epoch_us("d"."since")) OVER (PARTITION BY n.e ORDER BY epoch_us("d"."since"), epoch_us("d"."until") NULLS LAST, "d"."region" NULLS FIRST) AS next_since, MAX(COALESCE(epoch_us("d"."until"), 9223372036854775807)) OVER (PARTITION BY n.e ORDER BY epoch_us("d"."since"), epoch_us("d"."until") NULLS LAST, "d"."region" NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach
               FROM (
-                SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CAST("region" AS VARCHAR) AS "region", CASE WHEN TRY_CAST("since" AS TIMESTAMP) < TIMESTAMP '0001-01-01 00:00:00' THEN TIMESTAMP '0001-01-01 00:00:00' WHEN TRY_CAST("since" AS TIMESTAMP) <= TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("since" AS TIMESTAMP) END AS "since", CASE WHEN TRY_CAST("until" AS TIMESTAMP) < TIMESTAMP '0001-01-01 00:00:00' THEN TIMESTAMP '0001-01-01 00:00:00' WHEN TRY_CAST("until" AS TIMESTAMP) <= TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("until" AS TIMESTAMP) END AS "until"
+                SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CAST("region" AS VARCHAR) AS "region", CASE WHEN TRY_CAST("since" AS TIMESTAMP) < TIMESTAMP '0001-01-01 00:00:00' THEN TIMESTAMP '0001-01-01 00:00:00' WHEN TRY_CAST("since" AS TIMESTAMP) <= TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("since" AS TIMESTAMP) END AS "since", CASE WHEN TRY_CAST("until" AS TIMESTAMP) < TIMESTAMP '0001-01-01 00:00:00' THEN TIMESTAMP '0001-01-01 00:00:00' WHEN TRY_CAST("until" AS TIMESTAMP) <= TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("until" AS TIMESTAMP) END AS "until"
                 FROM "mart"."places") d
-              JOIN "martlet_1_entity" n ON "n"."site_id" = "d"."site_id" AND "n"."channel" = "d"."channel"
+              JOIN "martlet_1_entity" n ON "n"."key__0" = "d"."key__0" AND "n"."key__1" = "d"."key__1"
               WHERE "d"."since" IS NOT NULL AND (epoch_us("d"."until") IS NULL OR epoch_us("d"."until") > epoch_us("d"."since"))) SELECT e, since, until FROM ranked WHERE next_since IS NULL OR next_since > since UNION ALL SELECT w.e, w.ended, k.until FROM (
               SELECT u.e AS e, u.ended AS ended, MAX(k.place) AS place
               FROM (
@@ -50,9 +50,9 @@ FROM (
       FROM (WITH ranked AS (
           SELECT n.e AS e, epoch_us("d"."since") AS since, epoch_us("d"."until") AS until, ROW_NUMBER() OVER (PARTITION BY n.e ORDER BY epoch_us("d"."since"), epoch_us("d"."until") NULLS LAST, "d"."region" NULLS FIRST) AS place, LEAD(epoch_us("d"."since")) OVER (PARTITION BY n.e ORDER BY epoch_us("d"."since"), epoch_us("d"."until") NULLS LAST, "d"."region" NULLS FIRST) AS next_since, MAX(COALESCE(epoch_us("d"."until"), 9223372036854775807)) OVER (PARTITION BY n.e ORDER BY epoch_us("d"."since"), epoch_us("d"."until") NULLS LAST, "d"."region" NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach, "d"."region" AS "d0__of_region"
           FROM (
-            SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CAST("region" AS VARCHAR) AS "region", CASE WHEN TRY_CAST("since" AS TIMESTAMP) < TIMESTAMP '0001-01-01 00:00:00' THEN TIMESTAMP '0001-01-01 00:00:00' WHEN TRY_CAST("since" AS TIMESTAMP) <= TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("since" AS TIMESTAMP) END AS "since", CASE WHEN TRY_CAST("until" AS TIMESTAMP) < TIMESTAMP '0001-01-01 00:00:00' THEN TIMESTAMP '0001-01-01 00:00:00' WHEN TRY_CAST("until" AS TIMESTAMP) <= TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("until" AS TIMESTAMP) END AS "until"
+            SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CAST("region" AS VARCHAR) AS "region", CASE WHEN TRY_CAST("since" AS TIMESTAMP) < TIMESTAMP '0001-01-01 00:00:00' THEN TIMESTAMP '0001-01-01 00:00:00' WHEN TRY_CAST("since" AS TIMESTAMP) <= TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("since" AS TIMESTAMP) END AS "since", CASE WHEN TRY_CAST("until" AS TIMESTAMP) < TIMESTAMP '0001-01-01 00:00:00' THEN TIMESTAMP '0001-01-01 00:00:00' WHEN TRY_CAST("until" AS TIMESTAMP) <= TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("until" AS TIMESTAMP) END AS "until"
             FROM "mart"."places") d
-          JOIN "martlet_1_entity" n ON "n"."site_id" = "d"."site_id" AND "n"."channel" = "d"."channel"
+          JOIN "martlet_1_entity" n ON "n"."key__0" = "d"."key__0" AND "n"."key__1" = "d"."key__1"
           WHERE "d"."since" IS NOT NULL AND (epoch_us("d"."until") IS NULL OR epoch_us("d"."until") > epoch_us("d"."since"))) SELECT e, since, until, "d0__of_region" FROM ranked WHERE next_since IS NULL OR next_since > since UNION ALL SELECT w.e, w.ended, k.until, "k"."d0__of_region" FROM (
           SELECT u.e AS e, u.ended AS ended, MAX(k.place) AS place
           FROM (

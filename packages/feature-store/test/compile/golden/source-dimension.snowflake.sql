@@ -1,11 +1,11 @@
 CREATE TEMPORARY TABLE "martlet_1_entity" AS
-SELECT ROW_NUMBER() OVER (ORDER BY "site_id", "channel") - 1 AS e, "site_id", "channel"
+SELECT ROW_NUMBER() OVER (ORDER BY "key__0", "key__1") - 1 AS e, "key__0", "key__1"
 FROM (
-  SELECT DISTINCT "site_id", "channel"
+  SELECT DISTINCT "key__0", "key__1"
   FROM (
-    SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel"
+    SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS NUMBER(19, 0)) AS "key__1"
     FROM "mart"."places") d
-  WHERE "site_id" IS NOT NULL AND "channel" IS NOT NULL) entities;
+  WHERE "key__0" IS NOT NULL AND "key__1" IS NOT NULL) entities;
 
 CREATE TEMPORARY TABLE "martlet_1_instant" AS
 SELECT CAST(column_t AS NUMBER(19, 0)) AS t
@@ -16,7 +16,7 @@ SELECT n.e AS e, i.t AS t, CAST((i.t - MOD(MOD(i.t, 86400000000) + 86400000000, 
 FROM "martlet_1_entity" n
 CROSS JOIN "martlet_1_instant" i;
 
-SELECT "n"."site_id", "n"."channel", CAST(TO_TIMESTAMP_NTZ(CAST(v.t AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6)) AS feature_time, "v"."region"
+SELECT "n"."key__0" AS "site_id", "n"."key__1" AS "channel", CAST(TO_TIMESTAMP_NTZ(CAST(v.t AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6)) AS feature_time, "v"."region"
 FROM (
   SELECT e, t, CAST("d0__of_region" AS VARCHAR) AS "region"
   FROM (
@@ -33,9 +33,9 @@ FROM (
           FROM (WITH ranked AS (
               SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "d"."since") AS since, DATE_PART(EPOCH_MICROSECOND, "d"."until") AS until, ROW_NUMBER() OVER (PARTITION BY n.e ORDER BY DATE_PART(EPOCH_MICROSECOND, "d"."since"), DATE_PART(EPOCH_MICROSECOND, "d"."until") NULLS LAST, "d"."region" NULLS FIRST) AS place, LEAD(DATE_PART(EPOCH_MICROSECOND, "d"."since")) OVER (PARTITION BY n.e ORDER BY DATE_PART(EPOCH_MICROSECOND, "d"."since"), DATE_PART(EPOCH_MICROSECOND, "d"."until") NULLS LAST, "d"."region" NULLS FIRST) AS next_since, MAX(COALESCE(DATE_PART(EPOCH_MICROSECOND, "d"."until"), 9223372036854775807)) OVER (PARTITION BY n.e ORDER BY DATE_PART(EPOCH_MICROSECOND, "d"."since"), DATE_PART(EPOCH_MICROSECOND, "d"."until") NULLS LAST, "d"."region" NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach
               FROM (
-                SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("region" AS VARCHAR) AS "region", CAST(CONVERT_TIMEZONE('UTC', "since") AS TIMESTAMP_NTZ(6)) AS "since", CAST(CONVERT_TIMEZONE('UTC', "until") AS TIMESTAMP_NTZ(6)) AS "until"
+                SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS NUMBER(19, 0)) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("region" AS VARCHAR) AS "region", CAST(CONVERT_TIMEZONE('UTC', "since") AS TIMESTAMP_NTZ(6)) AS "since", CAST(CONVERT_TIMEZONE('UTC', "until") AS TIMESTAMP_NTZ(6)) AS "until"
                 FROM "mart"."places") d
-              JOIN "martlet_1_entity" n ON "n"."site_id" = "d"."site_id" AND "n"."channel" = "d"."channel"
+              JOIN "martlet_1_entity" n ON "n"."key__0" = "d"."key__0" AND "n"."key__1" = "d"."key__1"
               WHERE "d"."since" IS NOT NULL AND (DATE_PART(EPOCH_MICROSECOND, "d"."until") IS NULL OR DATE_PART(EPOCH_MICROSECOND, "d"."until") > DATE_PART(EPOCH_MICROSECOND, "d"."since"))) SELECT e, since, until FROM ranked WHERE next_since IS NULL OR next_since > since UNION ALL SELECT w.e, w.ended, k.until FROM (
               SELECT u.e AS e, u.ended AS ended, MAX(k.place) AS place
               FROM (
@@ -50,9 +50,9 @@ FROM (
       FROM (WITH ranked AS (
           SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "d"."since") AS since, DATE_PART(EPOCH_MICROSECOND, "d"."until") AS until, ROW_NUMBER() OVER (PARTITION BY n.e ORDER BY DATE_PART(EPOCH_MICROSECOND, "d"."since"), DATE_PART(EPOCH_MICROSECOND, "d"."until") NULLS LAST, "d"."region" NULLS FIRST) AS place, LEAD(DATE_PART(EPOCH_MICROSECOND, "d"."since")) OVER (PARTITION BY n.e ORDER BY DATE_PART(EPOCH_MICROSECOND, "d"."since"), DATE_PART(EPOCH_MICROSECOND, "d"."until") NULLS LAST, "d"."region" NULLS FIRST) AS next_since, MAX(COALESCE(DATE_PART(EPOCH_MICROSECOND, "d"."until"), 9223372036854775807)) OVER (PARTITION BY n.e ORDER BY DATE_PART(EPOCH_MICROSECOND, "d"."since"), DATE_PART(EPOCH_MICROSECOND, "d"."until") NULLS LAST, "d"."region" NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach, "d"."region" AS "d0__of_region"
           FROM (
-            SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("region" AS VARCHAR) AS "region", CAST(CONVERT_TIMEZONE('UTC', "since") AS TIMESTAMP_NTZ(6)) AS "since", CAST(CONVERT_TIMEZONE('UTC', "until") AS TIMESTAMP_NTZ(6)) AS "until"
+            SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS NUMBER(19, 0)) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("region" AS VARCHAR) AS "region", CAST(CONVERT_TIMEZONE('UTC', "since") AS TIMESTAMP_NTZ(6)) AS "since", CAST(CONVERT_TIMEZONE('UTC', "until") AS TIMESTAMP_NTZ(6)) AS "until"
             FROM "mart"."places") d
-          JOIN "martlet_1_entity" n ON "n"."site_id" = "d"."site_id" AND "n"."channel" = "d"."channel"
+          JOIN "martlet_1_entity" n ON "n"."key__0" = "d"."key__0" AND "n"."key__1" = "d"."key__1"
           WHERE "d"."since" IS NOT NULL AND (DATE_PART(EPOCH_MICROSECOND, "d"."until") IS NULL OR DATE_PART(EPOCH_MICROSECOND, "d"."until") > DATE_PART(EPOCH_MICROSECOND, "d"."since"))) SELECT e, since, until, "d0__of_region" FROM ranked WHERE next_since IS NULL OR next_since > since UNION ALL SELECT w.e, w.ended, k.until, "k"."d0__of_region" FROM (
           SELECT u.e AS e, u.ended AS ended, MAX(k.place) AS place
           FROM (

@@ -1,28 +1,28 @@
 CREATE TEMPORARY TABLE "martlet_1_entity" AS
-SELECT ROW_NUMBER() OVER (ORDER BY "site_id", "channel") - 1 AS e, "site_id", "channel"
+SELECT ROW_NUMBER() OVER (ORDER BY "key__0", "key__1") - 1 AS e, "key__0", "key__1"
 FROM (
-  SELECT DISTINCT "site_id", "channel"
+  SELECT DISTINCT "key__0", "key__1"
   FROM (
-    SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts"
+    SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS NUMBER(19, 0)) AS "key__1", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts"
     FROM "mart"."usage") f
-  WHERE "ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6)) AND "site_id" IS NOT NULL AND "channel" IS NOT NULL) entities;
+  WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6)) AND "key__0" IS NOT NULL AND "key__1" IS NOT NULL) entities;
 
 CREATE TEMPORARY TABLE "martlet_1_tile" AS
 SELECT n.e AS e, h.j AS j, "h"."x0_count", "h"."x1_count", "h"."x1_sum", "h"."x1_spread", "h"."x1_min", "h"."x1_max"
 FROM (
-  SELECT "g"."site_id", "g"."channel", j, COUNT("x0") AS "x0_count", COUNT("x1") AS "x1_count", SUM("x1") AS "x1_sum", VAR_POP(CAST("x1" AS DOUBLE)) * COUNT("x1") AS "x1_spread", MIN("x1") AS "x1_min", MAX("x1") AS "x1_max"
+  SELECT "g"."key__0", "g"."key__1", j, COUNT("x0") AS "x0_count", COUNT("x1") AS "x1_count", SUM("x1") AS "x1_sum", VAR_POP(CAST("x1" AS DOUBLE)) * COUNT("x1") AS "x1_spread", MIN("x1") AS "x1_min", MAX("x1") AS "x1_max"
   FROM (
     SELECT *, us - 1711843200000000 AS tau, GREATEST_IGNORE_NULLS(CAST((us - MOD(MOD(us, 86400000000) + 86400000000, 86400000000)) / 86400000000 AS NUMBER(19, 0)) + 1, 19803) AS j
     FROM (
-      SELECT "f"."site_id", "f"."channel", DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, 1 AS "x0", "f"."kwh" AS "x1"
+      SELECT "f"."key__0", "f"."key__1", DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, 1 AS "x0", "f"."kwh" AS "x1"
       FROM (
-        SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+        SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS NUMBER(19, 0)) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
         FROM "mart"."usage") f
       WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) v) g
-  GROUP BY "g"."site_id", "g"."channel", j) h
-JOIN "martlet_1_entity" n ON "n"."site_id" = "h"."site_id" AND "n"."channel" = "h"."channel";
+  GROUP BY "g"."key__0", "g"."key__1", j) h
+JOIN "martlet_1_entity" n ON "n"."key__0" = "h"."key__0" AND "n"."key__1" = "h"."key__1";
 
-SELECT "n"."site_id", "n"."channel", CAST(TO_TIMESTAMP_NTZ(CAST(v.t AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6)) AS feature_time, "v"."spread_7d", "v"."variance_7d"
+SELECT "n"."key__0" AS "site_id", "n"."key__1" AS "channel", CAST(TO_TIMESTAMP_NTZ(CAST(v.t AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6)) AS feature_time, "v"."spread_7d", "v"."variance_7d"
 FROM (
   SELECT e, t, CAST("spread_7d" AS DOUBLE) AS "spread_7d", CAST("variance_7d" AS DOUBLE) AS "variance_7d"
   FROM (

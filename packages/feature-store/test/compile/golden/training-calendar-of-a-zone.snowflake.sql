@@ -8,7 +8,7 @@ FROM (VALUES (1711670400000000), (1711674000000000), (1711677600000000), (171168
 CREATE TEMPORARY TABLE "martlet_1_keyed" AS
 SELECT r.*, g.instant AS "t0"
 FROM (
-  SELECT s.spine_row AS spine_row, s.us AS us, "e0"."e" AS "e0"
+  SELECT s.spine_row AS spine_row, "s"."spine__us" AS us, "e0"."e" AS "e0"
   FROM "spine" s
   JOIN "martlet_1_e0" "e0" ON TRUE) r
 ASOF JOIN (

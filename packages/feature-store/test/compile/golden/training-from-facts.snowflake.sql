@@ -1,13 +1,13 @@
 CREATE TEMPORARY TABLE "martlet_1_e0" AS
-SELECT ROW_NUMBER() OVER (ORDER BY "site_id", "channel") - 1 AS e, "site_id", "channel"
+SELECT ROW_NUMBER() OVER (ORDER BY "key__0", "key__1") - 1 AS e, "key__0", "key__1"
 FROM (
-  SELECT DISTINCT "site_id", "channel"
+  SELECT DISTINCT "site_id" AS "key__0", "channel" AS "key__1"
   FROM "spine") entities;
 
 CREATE TEMPORARY TABLE "martlet_1_keyed" AS
-SELECT s.spine_row AS spine_row, s.us AS us, "e0"."e" AS "e0", CAST((s.us - 0 - MOD(MOD(s.us - 0, 86400000000) + 86400000000, 86400000000)) / 86400000000 AS NUMBER(19, 0)) * 86400000000 AS "t0"
+SELECT s.spine_row AS spine_row, "s"."spine__us" AS us, "e0"."e" AS "e0", CAST(("s"."spine__us" - 0 - MOD(MOD("s"."spine__us" - 0, 86400000000) + 86400000000, 86400000000)) / 86400000000 AS NUMBER(19, 0)) * 86400000000 AS "t0"
 FROM "spine" s
-JOIN "martlet_1_e0" "e0" ON "e0"."site_id" = "s"."site_id" AND "e0"."channel" = "s"."channel";
+JOIN "martlet_1_e0" "e0" ON "e0"."key__0" = "s"."site_id" AND "e0"."key__1" = "s"."channel";
 
 CREATE TEMPORARY TABLE "martlet_2_tile" AS
 SELECT e, j, COUNT("x0") AS "x0_count", COUNT(CASE WHEN "x1" <> 0 THEN 1 END) AS "x1_nonzero", SUM("x1") AS "x1_sum", SUM("x2") AS "x2_sum", SUM("x3") AS "x3_sum"
@@ -16,9 +16,9 @@ FROM (
   FROM (
     SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, 1 AS "x0", "f"."kwh" AS "x1", "f"."reads" AS "x2", "f"."cost" AS "x3"
     FROM (
-      SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+      SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS NUMBER(19, 0)) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
       FROM "mart"."usage") f
-    JOIN "martlet_1_e0" n ON "n"."site_id" = "f"."site_id" AND "n"."channel" = "f"."channel"
+    JOIN "martlet_1_e0" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
     WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) v) g
 GROUP BY e, j;
 

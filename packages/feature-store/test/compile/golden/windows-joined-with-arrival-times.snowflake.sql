@@ -1,11 +1,11 @@
 CREATE TEMPORARY TABLE "martlet_1_entity" AS
-SELECT ROW_NUMBER() OVER (ORDER BY "site_id", "channel") - 1 AS e, "site_id", "channel"
+SELECT ROW_NUMBER() OVER (ORDER BY "key__0", "key__1") - 1 AS e, "key__0", "key__1"
 FROM (
-  SELECT DISTINCT "site_id", "channel"
+  SELECT DISTINCT "key__0", "key__1"
   FROM (
-    SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts"
+    SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS NUMBER(19, 0)) AS "key__1", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts"
     FROM "mart"."usage") f
-  WHERE "ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6)) AND "site_id" IS NOT NULL AND "channel" IS NOT NULL) entities;
+  WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6)) AND "key__0" IS NOT NULL AND "key__1" IS NOT NULL) entities;
 
 CREATE TEMPORARY TABLE "martlet_1_instant" AS
 SELECT CAST(column_t AS NUMBER(19, 0)) AS t
@@ -25,9 +25,9 @@ FROM (
     FROM (
       SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, 1 AS "x0", "f"."kwh" AS "x1", DATE_PART(EPOCH_MICROSECOND, "f"."loaded_at") AS known
       FROM (
-        SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+        SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS NUMBER(19, 0)) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
         FROM "mart"."usage") f
-      JOIN "martlet_1_entity" n ON "n"."site_id" = "f"."site_id" AND "n"."channel" = "f"."channel"
+      JOIN "martlet_1_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
       WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) v
     WHERE known IS NOT NULL) v
   CROSS JOIN (
@@ -37,7 +37,7 @@ FROM (
 WHERE j <= 19816
 GROUP BY e, edge, j;
 
-SELECT "n"."site_id", "n"."channel", CAST(TO_TIMESTAMP_NTZ(CAST(v.t AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6)) AS feature_time, "v"."kwh_7d", "v"."peak_7d", "v"."tariffs_7d"
+SELECT "n"."key__0" AS "site_id", "n"."key__1" AS "channel", CAST(TO_TIMESTAMP_NTZ(CAST(v.t AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6)) AS feature_time, "v"."kwh_7d", "v"."peak_7d", "v"."tariffs_7d"
 FROM (
   SELECT e, t, CAST("kwh_7d" AS DOUBLE) AS "kwh_7d", CAST("peak_7d" AS DOUBLE) AS "peak_7d", CAST("tariffs_7d" AS NUMBER(19, 0)) AS "tariffs_7d"
   FROM (
@@ -80,9 +80,9 @@ FROM (
         FROM (
           SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, "f"."kwh" AS "x0", "f"."tariff" AS "x1", DATE_PART(EPOCH_MICROSECOND, "f"."loaded_at") AS known
           FROM (
-            SELECT CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+            SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS NUMBER(19, 0)) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
             FROM "mart"."usage") f
-          JOIN "martlet_1_entity" n ON "n"."site_id" = "f"."site_id" AND "n"."channel" = "f"."channel"
+          JOIN "martlet_1_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
           WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) v
         WHERE v.us >= 1710979200000000 AND v.known IS NOT NULL) v ON v.e = p.e AND v.stretch = p.stretch AND v.us < p.t AND v.us >= p.t - 604800000000 AND v.known <= p.t + 21600000000
       GROUP BY p.e, p.t) w ON w.e = l.e AND w.t = l.t) base) v

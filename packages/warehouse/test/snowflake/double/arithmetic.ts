@@ -27,6 +27,7 @@ export const ARITHMETIC_SETUP = `
     WHEN typeof(x) = 'DATE' AND getvariable('SF_DATE_TEXT') IS NULL THEN error('The double refuses the text of a date in a session that does not say DATE_OUTPUT_FORMAT')
     WHEN typeof(x) = 'TIMESTAMP' AND getvariable('SF_TIME_TEXT') IS NULL THEN error('The double refuses the text of a timestamp in a session that does not say TIMESTAMP_NTZ_OUTPUT_FORMAT')
     WHEN typeof(x) = 'TIMESTAMP' THEN strftime(TRY_CAST(CAST(x AS VARCHAR) AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%f')
+    WHEN typeof(x) LIKE 'DECIMAL%,0)' THEN CAST(x AS VARCHAR)
     WHEN typeof(x) LIKE 'DECIMAL%' THEN error('The double refuses the text of a NUMBER with digits behind the point')
     WHEN typeof(x) = 'DOUBLE' AND length(regexp_replace(CAST(x AS VARCHAR), '\\.0$|\\D', '', 'g')) > 9 THEN error('The double refuses the text of a DOUBLE of many digits, which may look different on Snowflake')
     WHEN typeof(x) = 'DOUBLE' THEN regexp_replace(CAST(x AS VARCHAR), '\\.0$', '')

@@ -1,0 +1,87 @@
+import { sql } from 'kysely'
+import { dropTable, ensureTable, tableRef, type ColumnBatch, type ColumnSpec, type Sql, type Warehouse } from '@martlet/warehouse'
+import { ByteWriter } from '../online/byte-writer.ts'
+import { keyCodec } from '../online/key-codec.ts'
+import type { OnlineStore } from '../online/online-store.ts'
+import type { ViewPlan } from '../plan/view-plan.ts'
+import { publishedColumn } from './feature-table.ts'
+
+/** Whom the online store has a row of: what is in it and not in the view any more must be removed there. */
+export function publishedTable(view: { readonly name: string }): string {
+  return `features_internal.published_${view.name}`
+}
+
+/** Makes the table, unless it is there with the view's keys. `known`: the keys that were published before anybody kept count. */
+export async function ensurePublished(warehouse: Warehouse, view: ViewPlan, known: Sql | null): Promise<void> {
+  const table = publishedTable(view)
+  const columns = publishedColumns(view)
+  const there = await warehouse.introspect(table)
+  if (there !== undefined && columns.every(({ name }) => there.some((column) => column.name === name)) && there.length === columns.length) return
+  if (there !== undefined) await dropTable(warehouse, table)
+  await ensureTable(warehouse, { table, columns })
+  if (known !== null) await warehouse.run(sql`INSERT INTO ${tableRef(table)} (${names(view)}) ${known}`)
+}
+
+/** Notes everybody in `current` (`view`'s published columns) before their rows are published: what the store has is never more than what is noted. */
+export async function notePublished(warehouse: Warehouse, view: ViewPlan, current: Sql): Promise<void> {
+  const missing = sql`SELECT ${names(view, 'c')} FROM (${current}) c LEFT JOIN ${tableRef(publishedTable(view))} p ON ${same(view, 'c', 'p')} WHERE ${first(view, 'p')} IS NULL`
+  await warehouse.run(sql`INSERT INTO ${tableRef(publishedTable(view))} (${names(view)}) ${missing}`)
+}
+
+/** Forgets everybody who is not in `current`. */
+export async function forgetOthers(warehouse: Warehouse, view: ViewPlan, current: Sql): Promise<void> {
+  const table = tableRef(publishedTable(view))
+  await warehouse.run(sql`DELETE FROM ${table} WHERE NOT EXISTS (SELECT 1 FROM (${current}) c WHERE ${sql.join(publishedColumns(view).map(({ name }) => sql`${sql.id('c', name)} = ${table}.${sql.id(name)}`), sql` AND `)})`)
+}
+
+/** The keys noted that `current` does not have, or has only with an older time: their rows in the store are not right any more. */
+export function goneKeys(view: ViewPlan, current: Sql): Sql {
+  const keys = view.entity.keys.map(({ name }) => name)
+  const list = sql.join(keys.map((key) => sql.id('p', key)))
+  const on = sql.join(keys.map((key) => sql`${sql.id('c', key)} = ${sql.id('p', key)}`), sql` AND `)
+  const gone = sql`${first(view, 'c')} IS NULL`
+  if (!isPrecomputed(view)) return sql`SELECT ${list} FROM ${tableRef(publishedTable(view))} p LEFT JOIN (${current}) c ON ${on} WHERE ${gone}`
+  const newest = sql`SELECT ${list}, MAX(p.feature_time) AS feature_time FROM ${tableRef(publishedTable(view))} p GROUP BY ${list}`
+  return sql`SELECT ${list} FROM (${newest}) p LEFT JOIN (${current}) c ON ${on} WHERE ${gone} OR c.feature_time < p.feature_time`
+}
+
+/** Removes from the store whoever `gone` gives, in batches; returns how many there were. */
+export async function removeGone(warehouse: Warehouse, online: OnlineStore, view: ViewPlan, gone: Sql, signal: AbortSignal): Promise<number> {
+  const columns = view.entity.keys.map(({ name }) => publishedColumn(view, name, sql.id('g', name)))
+  const codec = keyCodec(view.entity.keys)
+  let removed = 0
+  for await (const batch of warehouse.stream(sql`SELECT ${sql.join(columns)} FROM (${gone}) g`, { signal })) {
+    if (batch.rows > 0) removed += await online.remove(view.name, keysOf(batch, codec.writer(batch)))
+  }
+  return removed
+}
+
+function keysOf(batch: ColumnBatch, write: (out: ByteWriter, row: number) => void): readonly Uint8Array[] {
+  return Array.from({ length: batch.rows }, (_, row) => {
+    const out = new ByteWriter(64)
+    write(out, row)
+    return out.bytes.subarray(0, out.length)
+  })
+}
+
+/** Rows of a grid all have the newest time; those that come with times of their own are told apart by them. */
+function publishedColumns(view: ViewPlan): readonly ColumnSpec[] {
+  const keys = view.entity.keys.map(({ name, type }): ColumnSpec => ({ name, type }))
+  return isPrecomputed(view) ? [...keys, { name: 'feature_time', type: 'timestamp' }] : keys
+}
+
+function isPrecomputed(view: ViewPlan): boolean {
+  return view.source?.kind === 'precomputed'
+}
+
+function names(view: ViewPlan, alias?: string): Sql {
+  return sql.join(publishedColumns(view).map(({ name }) => (alias === undefined ? sql.id(name) : sql.id(alias, name))))
+}
+
+function same(view: ViewPlan, left: string, right: string): Sql {
+  return sql.join(publishedColumns(view).map(({ name }) => sql`${sql.id(left, name)} = ${sql.id(right, name)}`), sql` AND `)
+}
+
+function first(view: ViewPlan, alias: string): Sql {
+  return sql.id(alias, view.entity.keys[0]?.name ?? '')
+}
