@@ -12,7 +12,7 @@ export interface TrainingTable {
 /** A table of Martlet's own whose rows have an owner. */
 export interface HeldTable {
   readonly table: string
-  readonly kind: 'feature table' | 'tiles' | 'training set' | 'rows of a monitor'
+  readonly kind: 'feature table' | 'published keys' | 'tiles' | 'training set' | 'rows of a monitor'
   /** The names of the erased entity's key columns there, in its order. */
   readonly keys: readonly string[]
   /** Of tiles: the table that they are computed from, as far as it is known. */
@@ -86,6 +86,11 @@ function candidateOf(table: string, columns: Columns, { plans, related, facts, t
         owners: owned(viewOwners(lower.slice('features.'.length), key, plans), (other) => sameColumns(key, other)),
       }
     )
+  }
+  if (lower.startsWith('features_internal.published_')) {
+    const key = before('feature_time') ?? names
+    const view = lower.slice('features_internal.published_'.length)
+    return { kind: 'published keys', owners: owned(viewOwners(view, key, plans), (other) => sameColumns(key, other)) }
   }
   if (lower.startsWith('features_internal.')) {
     const key = before('tile')

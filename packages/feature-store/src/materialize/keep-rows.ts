@@ -13,6 +13,7 @@ import type { OnlineStore } from '../online/online-store.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { clusterColumns, exists, featureColumns, featureTable, sideTable } from './feature-table.ts'
 import { publishView } from './publish-view.ts'
+import { publishedTable } from './published-keys.ts'
 import { changeState, endSwap, type ViewRun } from './view-run.ts'
 
 interface Places {
@@ -66,11 +67,13 @@ async function dropKept({ catalog, warehouse, online, actor }: Places, { stored:
   await warehouse.run(sql`DROP VIEW IF EXISTS ${tableRef(`ml.${name}_latest`)}`)
   if (state.pending !== null) await dropTable(warehouse, sideTable(name, state.pending.hash))
   await dropTable(warehouse, featureTable({ name }))
+  await dropTable(warehouse, publishedTable({ name }))
   await online?.clear(name)
   // The state goes last: killed before, the next call drops again.
   await catalog.db.transaction().execute(async (db) => {
     await lease.check(db)
     await db.deleteFrom('view_states').where('view', '=', name).execute()
+    await db.deleteFrom('newest_rows').where('view', '=', name).execute()
     const detail = { table: featureTable({ name }), definition: hash, because: 'no live model needs it', online: online?.kind ?? null }
     await audit(db, { actor, action: 'drop data', subject: `view:${view}`, detail })
   })

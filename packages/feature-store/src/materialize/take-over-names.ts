@@ -11,6 +11,7 @@ import { inNamesOf } from '../plan/same-values.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { createLatestView } from './feature-table-ddl.ts'
 import { clusterColumns, exists, featureColumns, featureTable } from './feature-table.ts'
+import { publishedTable } from './published-keys.ts'
 import { changeState, endSwap, type ViewRun } from './view-run.ts'
 
 /** Rows of a view that lie under names which it had before and are otherwise the ones that it would compute. */
@@ -106,6 +107,8 @@ async function copyFormer(run: ViewRun, name: string): Promise<void> {
     await run.lease.check(db)
     await writeViewState(db, former.state)
     await db.deleteFrom('view_states').where('view', '=', name).execute()
+    await db.deleteFrom('newest_rows').where('view', '=', view.name).execute()
+    await db.updateTable('newest_rows').set({ view: view.name }).where('view', '=', name).execute()
   })
 }
 
@@ -122,6 +125,7 @@ export async function dropFormer({ catalog, warehouse, view, hash, actor }: View
   await using lease = await acquireLease(catalog, name, actor)
   await warehouse.run(sql`DROP VIEW IF EXISTS ${tableRef(`ml.${name}_latest`)}`)
   await dropTable(warehouse, featureTable({ name }))
+  await dropTable(warehouse, publishedTable({ name }))
   if (rows) await online?.clear(name)
   await catalog.db.transaction().execute(async (db) => {
     await lease.check(db)
