@@ -59,7 +59,7 @@ export const parts: ReadonlySet<string> = new Set(`
   CreateDatabase.db_name CreateDatabase.if_not_exists CreateRole.if_not_exists CreateRole.names CreateView.copy_grants CreateView.secure Grant.grantees Grant.objects Grant.privileges Role.role
   AllTablesInSchema.schemas AllViewsInSchema.schemas FutureTablesInSchema.schemas FutureViewsInSchema.schemas grantees.grantee_type grantees.name
   old_column_name.quote_style old_column_name.value column_names.quote_style column_names.value options.asc options.nulls_first options.option order_by.expr
-  order_by.kind order_by.options   query.body query.limit_clause query.order_by rows.content source.body source.order_by subquery.body subquery.order_by table.relation
+  order_by.kind order_by.options   query.body query.limit_clause query.order_by rows.content source.body source.order_by subquery.body subquery.order_by subquery.with table.relation
   window_frame.end_bound window_frame.start_bound window_frame.units with.cte_tables within_group.expr within_group.options`.trim().split(/\s+/))
 
 /** Choices that the parser prints as words: operators, kinds of objects, units of frames. */
