@@ -44,7 +44,10 @@ export interface OnlineStore extends AsyncDisposable {
   read(reads: readonly OnlineRead[]): MaybePromise<readonly (readonly (StoredRow | undefined)[])[]>
   /** Writes rows and returns how many were newer than (or as new as) what was stored. Resolves when durable. */
   write(table: string, rows: Iterable<OnlineRow>, options?: PutOptions): Promise<number>
-  /** Removes the rows of some keys, whatever their time, and returns how many there were. Nothing of them is left for readers; resolves when durable. */
+  /**
+   * Removes the rows of some keys, whatever their time, and returns how many there were. Nothing of them is left for readers; resolves
+   * when durable.
+   */
   remove(table: string, keys: Iterable<Uint8Array>): Promise<number>
   /** The keys of a table, in batches and in any order; rows that are written or removed meanwhile may be among them or not. */
   keys(table: string): AsyncIterable<readonly Uint8Array[]>
