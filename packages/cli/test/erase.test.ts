@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { seededProject, type TestProject } from './run-martlet.ts'
 
 // Each step starts a process.
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
+vi.setConfig({ testTimeout: 480_000, hookTimeout: 480_000 })
 
 const gone = 'c01'
 const erasure = z.object({

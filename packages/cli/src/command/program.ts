@@ -96,7 +96,9 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
       ended(await run('training-set', options, async (context) => (await import('./training-set.ts')).trainingSet(context, name, options))))
 
   add(root, 'erase', 'remove what is stored of some entities, everywhere but in the tables that facts come from', [
-    'erase --entity customer --keys c1,c2 --dry-run', 'erase --entity customer --keys-from requests.csv --reason "request 17" --yes', "erase --entity meter --keys '[{\"site\": 7, \"meter\": \"a\"}]'",
+    'erase --entity customer --keys c1,c2 --dry-run',
+    'erase --entity customer --keys-from requests.csv --reason "request 17" --yes',
+    "erase --entity meter --keys '[{\"site\": 7, \"meter\": \"a\"}]'",
   ])
     .requiredOption('--entity <name>', 'whose keys they are')
     .option('--keys <keys>', 'c1,c2, or JSON for keys of several columns; visible in the list of processes')
@@ -105,7 +107,8 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     .option('--reason <text>', 'why, for the audit log; must not name a key')
     .option('--dry-run', 'only count')
     .option('-y, --yes', 'do not ask')
-    .action(async (options: EraseCommandOptions) => ended(await run('erase', options, async (context) => (await import('./erase.ts')).eraseCommand(context, options))))
+    .action(async (options: EraseCommandOptions) =>
+      ended(await run('erase', options, async (context) => (await import('./erase.ts')).eraseCommand(context, options))))
 
   modelsProgram(root, ended)
 

@@ -102,7 +102,8 @@ async function lockCovered(transaction: Warehouse, table: MomentTable): Promise<
 /** Forgets how far stored tiles reach, so that the next run computes all of them again from the facts. */
 export async function recomputeTiles(transaction: Warehouse, table: string): Promise<void> {
   if ((await transaction.introspect(LEDGER)) === undefined) return
-  await transaction.run(sql`UPDATE ${tableRef(LEDGER)} SET covered_to = ${transaction.leaves.timestamp(NOTHING)} WHERE table_name = ${table}`)
+  const nothing = transaction.leaves.timestamp(NOTHING)
+  await transaction.run(sql`UPDATE ${tableRef(LEDGER)} SET covered_to = ${nothing} WHERE table_name = ${table}`)
 }
 
 /** Drops the tiles that were kept for other definitions of the views on the same facts; what another process has dropped already is none's fault. */

@@ -110,7 +110,8 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
       return removed
     } catch (cause) {
       if (cause instanceof MartletError) throw cause
-      throw new MartletError('ONLINE_WRITE_FAILED', `removing rows from table ${table} of the online store ${path} failed: is the disk full?`, { data: { path, table }, cause })
+      const message = `removing rows from table ${table} of the online store ${path} failed: is the disk full?`
+      throw new MartletError('ONLINE_WRITE_FAILED', message, { data: { path, table }, cause })
     }
   }
 

@@ -21,7 +21,8 @@ export async function countRows({ server, keys, generations }: StoreParts, table
 }
 
 /** The keys of the current generation's rows, each once. */
-export async function* listKeys({ server, keys, generations }: StoreParts, table: string): AsyncGenerator<readonly Uint8Array[], void, undefined> {
+export async function* listKeys(parts: StoreParts, table: string): AsyncGenerator<readonly Uint8Array[], void, undefined> {
+  const { server, keys, generations } = parts
   try {
     const stored = await server.send(['GET', keys.generationKey(table)])
     const generation = Buffer.isBuffer(stored) ? stored.toString() : FIRST_GENERATION
