@@ -29,8 +29,9 @@ it('edges move by rounding only: up, down below a value of its own, a third of t
 })
 
 it('they ascend, are finite, and leave every edge in the bin it had, whatever the values', () => {
+  const odd = fc.constantFrom(0, 0.3, 0.1 + 0.2, Math.fround(0.3), Number.MAX_VALUE, -Number.MAX_VALUE, Number.MIN_VALUE)
   fc.assert(
-    fc.property(fc.array(fc.oneof(finite, fc.integer(), fc.constantFrom(0, 0.3, 0.1 + 0.2, Math.fround(0.3), Number.MAX_VALUE, -Number.MAX_VALUE, Number.MIN_VALUE)), { minLength: 1, maxLength: 300 }), (values) => {
+    fc.property(fc.array(fc.oneof(finite, fc.integer(), odd), { minLength: 1, maxLength: 300 }), (values) => {
       const edges = edgesOf(values)
       const counted = countedEdges(edges)
       expect(counted.every(Number.isFinite)).toBe(true)
@@ -71,7 +72,8 @@ it('of names that differ in case the exact one is meant, else the only one', asy
   expect(columnNamed(columns, 'DAY')).toBe(columns[2])
   expect(columnNamed(columns, 'days')).toBeUndefined()
   const duckdb = await openDuckDb()
-  const printed = ({ relation }: ReturnType<typeof spelledAs>): string => (typeof relation === 'string' ? relation : duckdb.compile(relation).sql)
+  const printed = ({ relation }: ReturnType<typeof spelledAs>): string =>
+    typeof relation === 'string' ? relation : duckdb.compile(relation).sql
   expect(spelledAs({ relation: 't', columns }, ['KWH', 'kwh', 'Day']).relation).toBe('t')
   expect(printed(spelledAs({ relation: 't', columns }, ['Kwh', 'DAY']))).toBe('SELECT "KWH", "kwh", "Day" AS "DAY" FROM "t"')
   // The other spelling is not renamed away from under a column that has it.

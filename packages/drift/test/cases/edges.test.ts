@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
 import { compareArrays, profileReference, runDrift } from '../../src/index.ts'
+import type { MetricName } from '../../src/index.ts'
 import { columnResult, compareTables, double, findingsOf, metricOf, now, tableOf } from '../tables.ts'
 
 let warehouse: Warehouse
@@ -13,8 +14,10 @@ beforeAll(async () => {
 afterAll(() => warehouse.close())
 
 const repeated = (values: readonly number[], times: number): readonly number[] => Array.from({ length: times }, () => values).flat()
-const psiOf = (reference: readonly number[], current: readonly number[]) => compareArrays(reference, current).metrics.find(({ metric }) => metric === 'psi')?.value
-const ksOf = (reference: readonly number[], current: readonly number[]) => compareArrays(reference, current).metrics.find(({ metric }) => metric === 'ks')?.value
+const valueOf = (name: MetricName, reference: readonly number[], current: readonly number[]) =>
+  compareArrays(reference, current).metrics.find(({ metric }) => metric === name)?.value
+const psiOf = (reference: readonly number[], current: readonly number[]) => valueOf('psi', reference, current)
+const ksOf = (reference: readonly number[], current: readonly number[]) => valueOf('ks', reference, current)
 
 describe('values that differ from an edge by rounding', () => {
   const float = (value: number): number => Math.fround(value)
@@ -32,7 +35,8 @@ describe('values that differ from an edge by rounding', () => {
     expect(ksOf(repeated(reference, 100), repeated(current, 100))).toBe(0)
     for (const exact of [false, true]) {
       const policy = { exact: exact ? 'always' : 'never' } as const
-      const { result } = await compareTables(warehouse, { x: double(repeated(reference, 100)) }, { x: double(repeated(current, 100)) }, policy, exact)
+      const [then, since] = [{ x: double(repeated(reference, 100)) }, { x: double(repeated(current, 100)) }]
+      const { result } = await compareTables(warehouse, then, since, policy, exact)
       expect(metricOf(columnResult(result, 'x'), 'psi').value).toBe(0)
       expect(metricOf(columnResult(result, 'x'), 'ks').value).toBe(0)
     }
@@ -62,10 +66,12 @@ describe('codes', () => {
     const table = await tableOf(warehouse, { code: columnOf(type) })
     return typeof type === 'object' ? sql`SELECT CAST(code AS DECIMAL(9, 2)) AS code FROM ${sql.table(table)}` : table
   }
-  const profileOf = async (type: ColumnType) => profileReference(warehouse, { name: 'p', relation: await rows(type), columns: [{ name: 'code', type, as: 'category' }], now })
+  const profileOf = async (type: ColumnType) =>
+    profileReference(warehouse, { name: 'p', relation: await rows(type), columns: [{ name: 'code', type, as: 'category' }], now })
   const types: readonly ColumnType[] = ['integer', 'bigint', 'double', { decimal: [9, 2] }]
 
-  it.each(types.flatMap((then) => types.map((since) => ({ then, since }))))('$then in the reference, $since now: the same values', async ({ then, since }) => {
+  const pairs = types.flatMap((then) => types.map((since) => ({ then, since })))
+  it.each(pairs)('$then in the reference, $since now: the same values', async ({ then, since }) => {
     const profile = await profileOf(then)
     const [column] = profile.columns
     expect(column?.kind === 'category' ? column.top.map(({ value }) => value).toSorted() : []).toEqual(['1', '2', '30'])
@@ -85,14 +91,16 @@ describe('codes', () => {
 
   it('fractions, non-finite and great numbers keep a text of their own', async () => {
     const table = await tableOf(warehouse, { code: double([0.5, -0, 1e300, Number.NaN, Number.POSITIVE_INFINITY, -7, null]) })
-    const [column] = (await profileReference(warehouse, { name: 'odd', relation: table, columns: [{ name: 'code', type: 'double', as: 'category' }], now })).columns
+    const columns = [{ name: 'code', type: 'double', as: 'category' }] as const
+    const [column] = (await profileReference(warehouse, { name: 'odd', relation: table, columns, now })).columns
     const shown = column?.kind === 'category' ? column.top.map(({ value }) => value) : []
     expect(shown).toHaveLength(6)
     expect(shown).toEqual(expect.arrayContaining(['0.5', '0', '-7']))
   })
 
   it('codes that become text are one finding, and nothing else is said of the column', async () => {
-    const result = await runDrift({ warehouse, profile: await profileOf('integer'), current: { relation: await rows('text') }, now, record: false })
+    const profile = await profileOf('integer')
+    const result = await runDrift({ warehouse, profile, current: { relation: await rows('text') }, now, record: false })
     expect(findingsOf(result).map(({ kind }) => kind)).toEqual(['typeChange'])
   })
 })
@@ -110,7 +118,8 @@ describe('names that differ in case', () => {
     const reference = await rows(0)
     const profile = await profileReference(warehouse, { name: 'p', relation: reference, columns: profiled, time: 'SEEN', now })
     const windows = [{ from: new Date(start), to: new Date(start + 640 * 60_000) }]
-    const result = await runDrift({ warehouse, profile, current: { relation: await rows(5), time: 'Seen' }, windows, reference, policy: { exact: 'always' }, now, record: false })
+    const current = { relation: await rows(5), time: 'Seen' }
+    const result = await runDrift({ warehouse, profile, current, windows, reference, policy: { exact: 'always' }, now, record: false })
     expect(findingsOf(result)).toEqual([])
     expect(result.windows[0]?.rows).toBe(640)
     expect(metricOf(columnResult(result, 'KWH'), 'ks').value).toBe(0.5)
@@ -123,7 +132,8 @@ describe('names that differ in case', () => {
   it('views of feature tables, too', async () => {
     const values = Array.from({ length: 640 }, (_, i) => i / 64)
     const reference = await tableOf(warehouse, { usage__kwh: double(values) })
-    const profile = await profileReference(warehouse, { name: 'p', relation: reference, columns: [{ name: 'usage__KWH', type: 'double' }], rowKind: 'trainingSet', now })
+    const columns = [{ name: 'usage__KWH', type: 'double' }] as const
+    const profile = await profileReference(warehouse, { name: 'p', relation: reference, columns, rowKind: 'trainingSet', now })
     const table = await tableOf(warehouse, { Feature_Time: { type: 'timestamp', values: values.map(() => now) }, kwh: double(values) })
     const result = await runDrift({ warehouse, profile, current: { featureTable: table, view: 'usage' }, now, record: false })
     expect(findingsOf(result)).toEqual([])
@@ -135,11 +145,14 @@ describe('a window without rows', () => {
   it('is one finding, however many columns cannot be seen', async () => {
     const names = Array.from({ length: 22 }, (_, i) => `f${i}`)
     const reference = await tableOf(warehouse, Object.fromEntries(names.map((name) => [name, double([1, 2, 3])])))
-    const profile = await profileReference(warehouse, { name: 'p', relation: reference, columns: names.map((name) => ({ name, type: 'double' as const })), now })
-    const result = await runDrift({ warehouse, profile, current: { relation: await tableOf(warehouse, { other: double([]) }) }, now, record: false })
+    const columns = names.map((name) => ({ name, type: 'double' as const }))
+    const profile = await profileReference(warehouse, { name: 'p', relation: reference, columns, now })
+    const none = await tableOf(warehouse, { other: double([]) })
+    const result = await runDrift({ warehouse, profile, current: { relation: none }, now, record: false })
     expect(result).toMatchObject({ status: 'no_data', severity: 'none', exitCode: 3, sentence: 'No rows in this window.' })
     expect(findingsOf(result).map(({ kind, severity }) => ({ kind, severity }))).toEqual([{ kind: 'noRows', severity: 'info' }])
-    const few = await runDrift({ warehouse, profile, current: { relation: await tableOf(warehouse, { other: double([1]) }) }, now, record: false })
+    const one = await tableOf(warehouse, { other: double([1]) })
+    const few = await runDrift({ warehouse, profile, current: { relation: one }, now, record: false })
     expect(findingsOf(few).filter(({ kind }) => kind === 'missingColumn')).toHaveLength(22)
   })
 })

@@ -12,11 +12,13 @@ const repeated = (values: readonly string[], times: number): readonly string[] =
 /** The verdict on category columns held in memory, in one window or several alike. */
 function judged(reference: readonly string[], current: readonly string[], windows = 1): DriftResult {
   const profile = profileCategories({ name: 'city', type: 'text' }, reference)
-  const whole = { schema: 'martlet.drift.profile/1', name: 'p', createdAt: now.toISOString(), rows: reference.length, time: null, columns: [profile] } as const
+  const facts = { name: 'p', createdAt: now.toISOString(), rows: reference.length, time: null }
+  const whole = { schema: 'martlet.drift.profile/1', ...facts, columns: [profile] } as const
   const columns = [categoryEvidence(profile, countCategories(current))]
   const at = (hour: number): Date => new Date(now.getTime() + hour * 3_600_000)
   const evidence = Array.from({ length: windows }, (_, i) => ({
-    window: windows === 1 ? null : { from: at(i - windows), to: at(i - windows + 1) }, rows: current.length, rowKind: 'table' as const, absent: [], columns,
+    window: windows === 1 ? null : { from: at(i - windows), to: at(i - windows + 1) },
+    rows: current.length, rowKind: 'table' as const, absent: [], columns,
     schema: [{ name: 'city', type: 'text' as const }], ignored: [], newest: null, latest: i === windows - 1,
   }))
   return judgeRun({ monitor: 'm', now, profile: whole, windows: evidence }, policyFrom())
@@ -28,7 +30,11 @@ describe('long texts', () => {
   const long = `start${'x'.repeat(100_000)}end`
   const emoji = '👩'.repeat(100)
 
-  it.each([['new', ['a'], ['a', long]], ['known', ['a', long], ['a']], ['known and new', [`${long}1`], [`${long}2`, 'a']]])('%s ones are cut in every rendering', (_, reference, current) => {
+  it.each([
+    ['new', ['a'], ['a', long]],
+    ['known', ['a', long], ['a']],
+    ['known and new', [`${long}1`], [`${long}2`, 'a']],
+  ])('%s ones are cut in every rendering', (_, reference, current) => {
     const result = judged(repeated(reference, 100), repeated(current, 100))
     expect(result.status).toBe('drift')
     for (const rendered of [toHtml(result), toMarkdown(result), toJson(result), toJunit(result)]) {
@@ -39,8 +45,10 @@ describe('long texts', () => {
 
   it('keep their beginning and their end, and say how long they are, in characters as people count them', () => {
     const result = judged(repeated(['a'], 100), repeated([long], 100))
-    expect(unseenSentence(result)).toBe(`100 % of city is not in the reference: "start${'x'.repeat(35)}…${'x'.repeat(9)}end" (100 008 characters).`)
-    expect(unseenSentence(judged(repeated(['a'], 100), repeated([emoji], 100)))).toContain(`"${'👩'.repeat(40)}…${'👩'.repeat(12)}" (100 characters)`)
+    const shown = `"start${'x'.repeat(35)}…${'x'.repeat(9)}end"`
+    expect(unseenSentence(result)).toBe(`100 % of city is not in the reference: ${shown} (100 008 characters).`)
+    const people = unseenSentence(judged(repeated(['a'], 100), repeated([emoji], 100)))
+    expect(people).toContain(`"${'👩'.repeat(40)}…${'👩'.repeat(12)}" (100 characters)`)
     expect(unseenSentence(judged(repeated(['a'], 100), repeated(['y'.repeat(60)], 100)))).toContain(`"${'y'.repeat(60)}".`)
     const [column] = judged(repeated([long, long, 'a'], 100), repeated(['a', 'b'], 150)).windows[0]?.columns ?? []
     expect(column?.sentence).toContain('(100 008 characters) went from 66.7 % to 0 %')
@@ -63,9 +71,10 @@ describe('values that look like known ones', () => {
     ['both at once', 'Zürich', ` ZU\u0308RICH`, '" ZU\\u0308RICH" looks like the known "Zürich", written with other code points.'],
     ['case', 'Bern', 'BERN', '"BERN" differs from the known "Bern" in case or spaces only.'],
     ['spaces around', 'Bern', 'Bern ', '"Bern " differs from the known "Bern" in case or spaces only.'],
-    ['case of decomposed ones', nfd, nfd.toUpperCase(), `"${nfd.toUpperCase()}" differs from the known "${nfd}" in case or spaces only.`],
+    ['decomposed ones', nfd, nfd.toUpperCase(), `"${nfd.toUpperCase()}" differs from the known "${nfd}" in case or spaces only.`],
   ])('%s', (_, known, now_, hint) => {
-    expect(unseenSentence(judged(repeated([known], 100), repeated([now_], 100)))).toMatch(new RegExp(`\\. ${hint.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`))
+    const sentence = unseenSentence(judged(repeated([known], 100), repeated([now_], 100)))
+    expect(sentence.slice(-hint.length - 2)).toBe(`. ${hint}`)
   })
 
   it('and others do not get a hint', () => {
