@@ -1,10 +1,12 @@
 // docs/python.md from the training set to a champion, with the Python that is named on the command line.
 import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { seededProject } from '../run-martlet.ts'
 
-const [python = 'python3'] = process.argv.slice(2)
+const [given = 'python3'] = process.argv.slice(2)
+// A path counts from where this was started, a bare name from PATH.
+const python = given.includes('/') ? resolve(given) : given
 const script = join(import.meta.dirname, '../../../../docs/python/train_lightgbm.py')
 const features = ['customer_usage__kwh_1d', 'customer_usage__kwh_7d']
 

@@ -40,6 +40,7 @@ const mounted = ((): boolean => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'tmpfs', folder], { stdio: 'ignore' })
     return true
   } catch {
+    rmSync(folder, { recursive: true })
     return false
   }
 })()
