@@ -16,7 +16,9 @@ export async function loadStrange(warehouse: Warehouse, { names: n, stored, ...s
   await replace(warehouse, shape, 'mart.readings', { ...keys, [n.at]: 'timestamp', [n.arrived]: 'timestamp', [n.order]: 'bigint', [n.x]: 'double', [n.kind]: 'text' }, { [n.at]: stored.at, [n.arrived]: stored.arrived }, tables.facts)
   await replace(warehouse, shape, 'mart.contracts', { ...keys, [n.tariff]: 'text', [n.level]: 'double', [n.from]: 'timestamp', [n.to]: 'timestamp' }, { [n.from]: stored.from, [n.to]: stored.to }, tables.contracts)
   await replace(warehouse, shape, 'mart.scores', { ...keys, [n.computed]: 'timestamp', [n.loaded]: 'timestamp', [n.score]: 'double' }, { [n.computed]: stored.computed, [n.loaded]: stored.loaded }, tables.scores)
-  return { tables: { 'mart.readings': tables.facts, 'mart.contracts': tables.contracts, 'mart.scores': tables.scores } }
+  // What happened before all times is a mistake; what holds or is known since then does so.
+  const dated = (rows: readonly Row[], time: string): readonly Row[] => rows.filter((row) => row[time] !== Number.NEGATIVE_INFINITY)
+  return { tables: { 'mart.readings': dated(tables.facts, n.at), 'mart.contracts': tables.contracts, 'mart.scores': dated(tables.scores, n.computed) } }
 }
 
 async function replace(warehouse: Warehouse, { local, place }: Pick<StrangeShape, 'local' | 'place'>, table: string, types: Readonly<Record<string, Kind>>, times: Readonly<Record<string, Stored>>, rows: readonly Row[]): Promise<void> {

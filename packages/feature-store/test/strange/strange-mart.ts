@@ -91,7 +91,8 @@ export type StrangeMarts = typeof strangeMarts extends fc.Arbitrary<infer T> ? T
 
 /** Who is asked for, and when, in µs since the start of the mart. */
 export function askedOf({ worlds }: StrangeMarts): readonly World['asked'][number][] {
-  return worlds.flatMap(({ asked }, w) => asked.map(({ key: { region, number }, at }) => ({ key: { region: `${w}${region}`, number }, at })))
+  const asked = worlds.flatMap((one, w) => one.asked.map(({ key: { region, number }, at }) => ({ key: { region: `${w}${region}`, number }, at })))
+  return [...asked, { key: { region: 'nobody', number: 0 }, at: 0 }]
 }
 
 /** The rows of a mart before and after its change: instants in µs since the epoch, columns under their awkward names. */
@@ -108,20 +109,21 @@ export function tablesOf({ shape: of, worlds }: StrangeMarts): readonly [Strange
 }
 
 function worldTables({ names: n, place, local, stored }: StrangeShape, mart: World, prefix: string): readonly [StrangeTables, StrangeTables] {
-  const resolve = (given: When): number => (typeof given === 'string' ? odd[given] : place.start + given)
+  // What a clock showed before there were time zones is a matter of opinion.
+  const resolve = (given: When, how: Stored): number => (typeof given !== 'string' ? place.start + given : given === 'year1' && local && how === 'clock' ? odd.never : odd[given])
   /** What a table that keeps the clock says later: of an hour that comes twice the second. */
   const kept = (at: number, how: Stored): number => (!local || how === 'instant' || !(Math.abs(at) < 4e15) || Math.abs(at - place.start) > 100 * DAY ? at : lastShowing(shown(at, place.zone), place.zone))
   const keyOf = ({ region, number }: { readonly region: string; readonly number: number }): Row => ({ [n.region]: prefix + region, [n.number]: number })
   const facts = mart.facts.map(({ key: of, at, late, order, x, kind }): Row => {
-    const happened = resolve(at)
+    const happened = resolve(at, stored.at)
     return { ...keyOf(of), [n.at]: kept(happened, stored.at), [n.arrived]: late === null ? null : kept(happened + late, stored.arrived), [n.order]: order, [n.x]: x, [n.kind]: kind }
   })
   const contracts = mart.contracts.map(({ key: of, from, length, tariff, level }): Row => {
-    const begins = resolve(from)
+    const begins = resolve(from, stored.from)
     return { ...keyOf(of), [n.tariff]: tariff, [n.level]: level, [n.from]: kept(begins, stored.from), [n.to]: length === null ? null : length === 'never' ? odd.never : kept(begins + length, stored.to) }
   })
   const scores = mart.scores.map(({ key: of, computed, lag, score }): Row => {
-    const at = resolve(computed)
+    const at = resolve(computed, stored.computed)
     return { ...keyOf(of), [n.computed]: kept(at, stored.computed), [n.loaded]: kept(at + lag, stored.loaded), [n.score]: score }
   })
   const { change: changes } = mart
