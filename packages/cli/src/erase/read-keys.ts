@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { KeyValue } from '@martlet/feature-store'
+import { isWideDecimal, type KeyValue } from '@martlet/feature-store'
 import { ensureTable, loadFile, MartletError, openDuckDb, rowsOf, sql, type ColumnType } from '@martlet/warehouse'
 
 /** The key columns of an entity. */
@@ -88,6 +88,8 @@ function typed(value: unknown, { name, type }: KeyedEntity['keys'][number], wher
   if (type === 'boolean' && (typeof value === 'boolean' || value === 'true' || value === 'false')) return value === true || value === 'true'
   if ((type === 'timestamp' || type === 'date') && (typeof value === 'string' || value instanceof Date)) return value
   if ((type === 'integer' || type === 'bigint') && /^-?\d+$/.test(String(value))) return BigInt(String(value))
+  // Doubles cannot tell apart decimals of so many digits; the rows are kept under all of them.
+  if (isWideDecimal(type) && /^-?\d+(?:\.\d+)?$/.test(String(value))) return String(value)
   if (
     (type === 'double' || typeof type === 'object') &&
     value !== '' &&

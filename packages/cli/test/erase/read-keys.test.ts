@@ -36,6 +36,14 @@ describe('keys on the command line', () => {
     ])
   })
 
+  it('keep all digits of decimals that doubles cannot tell apart', () => {
+    const account: KeyedEntity = { name: 'account', keys: [{ name: 'iban_no', type: { decimal: [22, 2] } }] }
+    expect(keysOfText('9007199254740993.25,-1', account)).toEqual([{ iban_no: '9007199254740993.25' }, { iban_no: '-1' }])
+    expect(keysOfText('[9007199254740993, "12345678901234567890.5"]', account)).toEqual([{ iban_no: '9007199254740993' }, { iban_no: '12345678901234567890.5' }])
+    const narrow: KeyedEntity = { name: 'account', keys: [{ name: 'no', type: { decimal: [12, 2] } }] }
+    expect(keysOfText('1.50', narrow)).toEqual([{ no: 1.5 }])
+  })
+
   it('are refused by place, without the value', () => {
     const refused = (text: string, entity: KeyedEntity): unknown => {
       try {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { dropTable, ensureTable, tableRef, type Warehouse } from '@martlet/warehouse'
+import { dropTable, ensureTable, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
 import { testEngine } from '../../../warehouse/test/support/engine.ts'
 import { tableBatch, type Kind } from '../oracle/mart-tables.ts'
 import type { OracleMart, Row } from '../oracle/oracle.ts'
@@ -11,8 +11,9 @@ const forever = 9_000_000_000_000_000_000
 const stages = 'mart.staged'
 
 /** Replaces the tables of a mart, and says what the oracle is to see in them. */
-export async function loadStrange(warehouse: Warehouse, { names: n, stored, ...shape }: StrangeShape, tables: StrangeTables): Promise<OracleMart> {
-  const keys = { [n.region]: 'text', [n.number]: 'bigint' } as const
+export async function loadStrange(warehouse: Warehouse, shape: StrangeShape, tables: StrangeTables): Promise<OracleMart> {
+  const { names: n, stored } = shape
+  const keys = { [n.region]: 'text', [n.number]: shape.wide ? 'text' : 'bigint' } as const
   await replace(warehouse, shape, 'mart.readings', { ...keys, [n.at]: 'timestamp', [n.arrived]: 'timestamp', [n.order]: 'bigint', [n.x]: 'double', [n.kind]: 'text' }, { [n.at]: stored.at, [n.arrived]: stored.arrived }, tables.facts)
   await replace(warehouse, shape, 'mart.contracts', { ...keys, [n.tariff]: 'text', [n.level]: 'double', [n.from]: 'timestamp', [n.to]: 'timestamp' }, { [n.from]: stored.from, [n.to]: stored.to }, tables.contracts)
   await replace(warehouse, shape, 'mart.scores', { ...keys, [n.computed]: 'timestamp', [n.loaded]: 'timestamp', [n.score]: 'double' }, { [n.computed]: stored.computed, [n.loaded]: stored.loaded }, tables.scores)
@@ -21,7 +22,15 @@ export async function loadStrange(warehouse: Warehouse, { names: n, stored, ...s
   return { tables: { 'mart.readings': dated(tables.facts, n.at), 'mart.contracts': tables.contracts, 'mart.scores': dated(tables.scores, n.computed) } }
 }
 
-async function replace(warehouse: Warehouse, { local, place }: Pick<StrangeShape, 'local' | 'place'>, table: string, types: Readonly<Record<string, Kind>>, times: Readonly<Record<string, Stored>>, rows: readonly Row[]): Promise<void> {
+/** The spine of a mart: a query over a table with `asked_at` and `place`, which is the order. */
+export async function loadSpine(warehouse: Warehouse, shape: StrangeShape, rows: readonly Row[]): Promise<{ readonly query: Sql }> {
+  const { names: n } = shape
+  const types = { [n.region]: 'text', [n.number]: shape.wide ? 'text' : 'bigint', asked_at: 'timestamp', place: 'bigint' } as const
+  await replace(warehouse, shape, 'mart.asked', types, {}, rows.map((row, place) => ({ ...row, place })))
+  return { query: sql`SELECT * FROM ${tableRef('mart.asked')}` }
+}
+
+async function replace(warehouse: Warehouse, { names: n, local, place, wide }: StrangeShape, table: string, types: Readonly<Record<string, Kind>>, times: Readonly<Record<string, Stored>>, rows: readonly Row[]): Promise<void> {
   const written = rows.map((row): Row => Object.fromEntries(Object.entries(row).map(([name, value]) => {
     const how = times[name]
     if (how === undefined || typeof value !== 'number') return [name, value]
@@ -33,6 +42,7 @@ async function replace(warehouse: Warehouse, { local, place }: Pick<StrangeShape
   await warehouse.append(stages, tableBatch(written, types))
   const columns = Object.keys(types).map((name) => {
     const how = times[name]
+    if (wide && name === n.number) return sql`CAST(${sql.id(name)} AS ${warehouse.leaves.columnType({ decimal: [20, 0] })}) AS ${sql.id(name)}`
     if (how === undefined || testEngine !== 'duckdb') return sql.id(name)
     const finite = sql`CASE EPOCH_US(${sql.id(name)}) WHEN ${sql.lit(forever)} THEN 'infinity' WHEN ${sql.lit(-forever)} THEN '-infinity' ELSE ${sql.id(name)} END`
     return how === 'instant' ? sql`(${finite}) AT TIME ZONE 'UTC' AS ${sql.id(name)}` : sql`${finite} AS ${sql.id(name)}`

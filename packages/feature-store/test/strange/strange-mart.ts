@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { z } from 'zod'
-import { dimension, entity, fact, featureService, featureView, precomputed } from '../../src/index.ts'
+import { decimal, dimension, entity, fact, featureService, featureView, precomputed } from '../../src/index.ts'
 import type { Row, Value } from '../oracle/oracle.ts'
 import { lastShowing, oddPlaces, shown } from './local-clock.ts'
 
@@ -46,6 +46,8 @@ const shape = fc.record({
   late: fc.boolean(),
   population: fc.boolean(),
   ttl: fc.boolean(),
+  /** Whether the numbers in keys are decimals that doubles cannot tell apart. */
+  wide: fc.boolean(),
 })
 export type StrangeShape = typeof shape extends fc.Arbitrary<infer T> ? T : never
 
@@ -68,6 +70,13 @@ const scoreRow = fc.record({ key, computed: when, lag: pick(0, HOUR, 26 * HOUR, 
 
 /** What changes between two runs: rows go, contracts end, scores are corrected. */
 const change = fc.record({ factsGone: fc.array(fc.nat(40), { maxLength: 6 }), contractsGone: fc.array(fc.nat(8), { maxLength: 3 }), contractsEnded: fc.array(fc.tuple(fc.nat(8), instant), { maxLength: 3 }), scoresGone: fc.array(fc.nat(20), { maxLength: 4 }), corrected: fc.array(fc.record({ score: fc.nat(20), lag: pick(HOUR, DAY, 5 * DAY), value: fc.integer({ min: 10, max: 13 }) }), { maxLength: 3 }) })
+
+const wideNumbers: Readonly<Record<number, string>> = { 1: '9007199254740993', 11: '9007199254740992', [-5]: '-9007199254740993', 0: '0' }
+
+/** The number in a key as the mart has it. */
+export function keyNumber({ wide }: StrangeShape, number: number): string | number {
+  return wide ? (wideNumbers[number] ?? String(number)) : number
+}
 
 /** Marts of one run: their tables are one, told apart by the beginning of `region`, because definitions cost more time than rows. */
 export const WORLDS = 10
@@ -108,23 +117,24 @@ export function tablesOf({ shape: of, worlds }: StrangeMarts): readonly [Strange
   return [joined(0), joined(1)]
 }
 
-function worldTables({ names: n, place, local, stored }: StrangeShape, mart: World, prefix: string): readonly [StrangeTables, StrangeTables] {
+function worldTables(of: StrangeShape, mart: World, prefix: string): readonly [StrangeTables, StrangeTables] {
+  const { names: n, place, local, stored } = of
   // What a clock showed before there were time zones is a matter of opinion.
   const resolve = (given: When, how: Stored): number => (typeof given !== 'string' ? place.start + given : given === 'year1' && local && how === 'clock' ? odd.never : odd[given])
   /** What a table that keeps the clock says later: of an hour that comes twice the second. */
   const kept = (at: number, how: Stored): number => (!local || how === 'instant' || !(Math.abs(at) < 4e15) || Math.abs(at - place.start) > 100 * DAY ? at : lastShowing(shown(at, place.zone), place.zone))
-  const keyOf = ({ region, number }: { readonly region: string; readonly number: number }): Row => ({ [n.region]: prefix + region, [n.number]: number })
-  const facts = mart.facts.map(({ key: of, at, late, order, x, kind }): Row => {
+  const keyOf = ({ region, number }: { readonly region: string; readonly number: number }): Row => ({ [n.region]: prefix + region, [n.number]: keyNumber(of, number) })
+  const facts = mart.facts.map(({ key: whose, at, late, order, x, kind }): Row => {
     const happened = resolve(at, stored.at)
-    return { ...keyOf(of), [n.at]: kept(happened, stored.at), [n.arrived]: late === null ? null : kept(happened + late, stored.arrived), [n.order]: order, [n.x]: x, [n.kind]: kind }
+    return { ...keyOf(whose), [n.at]: kept(happened, stored.at), [n.arrived]: late === null ? null : kept(happened + late, stored.arrived), [n.order]: order, [n.x]: x, [n.kind]: kind }
   })
-  const contracts = mart.contracts.map(({ key: of, from, length, tariff, level }): Row => {
+  const contracts = mart.contracts.map(({ key: whose, from, length, tariff, level }): Row => {
     const begins = resolve(from, stored.from)
-    return { ...keyOf(of), [n.tariff]: tariff, [n.level]: level, [n.from]: kept(begins, stored.from), [n.to]: length === null ? null : length === 'never' ? odd.never : kept(begins + length, stored.to) }
+    return { ...keyOf(whose), [n.tariff]: tariff, [n.level]: level, [n.from]: kept(begins, stored.from), [n.to]: length === null ? null : length === 'never' ? odd.never : kept(begins + length, stored.to) }
   })
-  const scores = mart.scores.map(({ key: of, computed, lag, score }): Row => {
+  const scores = mart.scores.map(({ key: whose, computed, lag, score }): Row => {
     const at = resolve(computed, stored.computed)
-    return { ...keyOf(of), [n.computed]: kept(at, stored.computed), [n.loaded]: kept(at + lag, stored.loaded), [n.score]: score }
+    return { ...keyOf(whose), [n.computed]: kept(at, stored.computed), [n.loaded]: kept(at + lag, stored.loaded), [n.score]: score }
   })
   const { change: changes } = mart
   const corrections = changes.corrected.flatMap(({ score, lag, value }): readonly Row[] => {
@@ -142,19 +152,20 @@ function worldTables({ names: n, place, local, stored }: StrangeShape, mart: Wor
 }
 
 /** The definitions over a mart. */
-export function strangeService({ names: n, place, local, every, delay, late, population, ttl }: StrangeShape) {
+export function strangeService({ names: n, place, local, every, delay, late, population, ttl, wide }: StrangeShape) {
+  const number = wide ? decimal(20, 0) : z.int()
   const zone = local ? { zone: place.zone } : {}
-  const site = entity('site', { [n.region]: z.string(), [n.number]: z.int() })
+  const site = entity('site', { [n.region]: z.string(), [n.number]: number })
   const readings = fact('mart.readings', {
-    columns: { [n.region]: z.string(), [n.number]: z.int(), [n.at]: z.date(), [n.arrived]: z.date().nullable(), [n.order]: z.int(), [n.x]: z.number().nullable(), [n.kind]: z.string().nullable() },
+    columns: { [n.region]: z.string(), [n.number]: number, [n.at]: z.date(), [n.arrived]: z.date().nullable(), [n.order]: z.int(), [n.x]: z.number().nullable(), [n.kind]: z.string().nullable() },
     entities: [site], eventTime: n.at, sequence: n.order, ...(late ? { knownAt: n.arrived } : {}), ...zone,
   })
   const contracts = dimension('mart.contracts', {
-    columns: { [n.region]: z.string(), [n.number]: z.int(), [n.tariff]: z.string(), [n.level]: z.number().nullable(), [n.from]: z.date(), [n.to]: z.date().nullable() },
+    columns: { [n.region]: z.string(), [n.number]: number, [n.tariff]: z.string(), [n.level]: z.number().nullable(), [n.from]: z.date(), [n.to]: z.date().nullable() },
     entity: site, validFrom: n.from, validTo: n.to, ...zone,
   })
   const scored = precomputed('mart.scores', {
-    columns: { [n.region]: z.string(), [n.number]: z.int(), [n.computed]: z.date(), [n.loaded]: z.date(), [n.score]: z.number().nullable() },
+    columns: { [n.region]: z.string(), [n.number]: number, [n.computed]: z.date(), [n.loaded]: z.date(), [n.score]: z.number().nullable() },
     entity: site, time: n.computed, created: n.loaded, ...zone,
   })
   const kept = ttl ? { ttl: '3d' as const } : {}

@@ -6,12 +6,12 @@ import type { Warehouse } from '@martlet/warehouse'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTestWarehouse, runsOf } from '../../../warehouse/test/support/engine.ts'
-import { buildTrainingSet, materialize, openCatalog, openMemoryStore, openOnlineReader, type FeatureStatus } from '../../src/index.ts'
+import { buildTrainingSet, materialize, openCatalog, openMemoryStore, openOnlineReader, type FeatureStatus, type TrainingSetOptions } from '../../src/index.ts'
 import { vectorFields, type ViewPlan } from '../../src/plan/view-plan.ts'
-import { agree, rowsOf, tableBatch } from '../oracle/mart-tables.ts'
+import { agree, rowsOf } from '../oracle/mart-tables.ts'
 import { featureRow, servedTime, type OracleMart, type Row, type Value } from '../oracle/oracle.ts'
-import { loadStrange } from './load-strange.ts'
-import { askedOf, DAY, strangeMarts, strangeService, tablesOf, WORLDS, type Names } from './strange-mart.ts'
+import { loadSpine, loadStrange } from './load-strange.ts'
+import { askedOf, DAY, keyNumber, strangeMarts, strangeService, tablesOf, WORLDS, type Names } from './strange-mart.ts'
 
 const runs = runsOf(100)
 let warehouse: Warehouse
@@ -39,7 +39,7 @@ test(`${runs * WORLDS} strange marts: facts, tables and online say what brute fo
     const { start } = given.shape.place
     const questions = askedOf(given)
     const served = new Map<number, number>()
-    const keyOf = ({ region, number }: { readonly region: string; readonly number: number }): Readonly<Record<string, string | number>> => ({ [names.region]: region, [names.number]: number })
+    const keyOf = ({ region, number }: { readonly region: string; readonly number: number }): Readonly<Record<string, string | number>> => ({ [names.region]: region, [names.number]: keyNumber(given.shape, number) })
     for (const [i, tables] of tablesOf(given).entries()) {
       const oracle = await loadStrange(warehouse, given.shape, tables)
       const now = start + (given.nows[i] ?? 0)
@@ -47,10 +47,9 @@ test(`${runs * WORLDS} strange marts: facts, tables and online say what brute fo
       if (i === 0) await materialize({ ...run, views: [windows], from: BigInt(start - 3 * DAY) })
       await materialize({ ...run, views: [scores, windows] })
       const asked = questions.map(({ key, at }): Row => ({ ...keyOf(key), asked_at: Math.min(start + at, now) }))
-      const rows = tableBatch(asked, { [names.region]: 'text', [names.number]: 'bigint', asked_at: 'timestamp' })
-      const options = { warehouse, service, catalog, spine: { rows }, time: 'asked_at' }
-      const fromFacts = rowsOf(await (await buildTrainingSet({ ...options, from: 'facts' })).read())
-      const fromTables = rowsOf(await (await buildTrainingSet({ ...options, from: 'materialized' })).read())
+      const options = { warehouse, service, catalog, spine: await loadSpine(warehouse, given.shape, asked), time: 'asked_at' }
+      const fromFacts = await trained({ ...options, from: 'facts' })
+      const fromTables = await trained({ ...options, from: 'materialized' })
       const expectedAt = (key: Row, t: number): ReadonlyMap<ViewPlan, Expected> => new Map([windows, scores].map((view) => [view, view === windows ? windowsAt(oracle, view, key, once(served, t, () => servedTime(view, t))) : scoreAt(oracle, view, names, key, t)]))
       const fields = [...vectorFields(service.plan).entries()].map(([field, { name, view, feature }]) => ({ field, name, feature, view: view === 'scores' ? scores : windows }))
       for (const [row, key] of asked.entries()) {
@@ -83,6 +82,10 @@ interface Expected {
   readonly row: Row | null
   /** Where it does not follow from the value. */
   readonly status?: FeatureStatus
+}
+
+async function trained(options: TrainingSetOptions): Promise<readonly Row[]> {
+  return rowsOf(await (await buildTrainingSet(options)).read()).toSorted((a, b) => Number(a['place']) - Number(b['place']))
 }
 
 function once(known: Map<number, number>, key: number, compute: () => number): number {
