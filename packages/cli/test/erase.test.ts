@@ -148,6 +148,7 @@ await (await project.warehouse()).run(sql\`DELETE FROM mart.usage WHERE customer
     expect(Object.fromEntries(rows)).toEqual({
       'online rows lmdb store, table customer_usage': 1,
       'feature table features.customer_usage': 60,
+      'published keys features_internal.published_customer_usage': 1,
       'tiles features_internal.tiles': expect.any(Number),
       'training set training.next_day_training': 32,
       'training set rows.parquet': 32,

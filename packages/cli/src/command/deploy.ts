@@ -27,10 +27,11 @@ export async function deploy(context: CommandContext, options: DeployOptions): P
   const { terminal } = context
   const project = await context.project()
   const engine = engineOf(project, options.engine)
+  const given = settings(project, options)
   const files = sqlFolder(project.folder, engine, options)
   if (options.folder === undefined && files.leftOut.length > 0 && isEmpty(files)) return nothingOfOurs(project, engine, files.folder)
   const without = [...files.leftOut, ...(options.without ?? [])]
-  const deployment = await readDeployment({ engine, folder: files.folder, ...settings(project, options), without })
+  const deployment = await readDeployment({ engine, folder: files.folder, ...given, without })
   const { warehouse, missing, close } = await openTarget(project)
   try {
     const plan = await planDeployment(warehouse, deployment)

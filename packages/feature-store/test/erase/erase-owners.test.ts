@@ -94,6 +94,7 @@ test('entities that share the name of a key column are not taken for one another
         /^features\.line_views: it has the key columns of person, but no fact, service or label says that they mean the same in line/,
       ),
       expect.stringMatching(/^features_internal\.moments_\w+: it has the key columns of person, but no fact/),
+      expect.stringMatching(/^features_internal\.published_line_views: it has the key columns of person, but no fact/),
       expect.stringMatching(/^training\.sites: .* may as well be about site/),
     ])
   }))
@@ -138,7 +139,7 @@ test("definitions that were never applied are known when they are given; dimensi
     expect(await online.count('score')).toBe(1)
     const done = await erase({ warehouse, catalog, online, entity: person, keys: [{ id: 7 }], definitions: [score, towns] })
     expect(done).toMatchObject({
-      removed: [{ place: 'memory store, table score', rows: 1 }],
+      removed: [{ place: 'memory store, table score', rows: 1 }, { place: 'features_internal.published_score', rows: 1 }],
       facts: [
         { table: 'mart.scores', rows: 1 },
         { table: 'mart.people', rows: 1 },

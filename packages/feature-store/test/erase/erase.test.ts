@@ -106,6 +106,8 @@ test('everything that Martlet made of an entity goes, and nothing else', () =>
       'memory store, table spending': 1,
       'memory store, table baskets': 3,
       'features_internal.tiles': 31,
+      'features_internal.published_spending': 1,
+      'features_internal.published_baskets': 3,
       'runs of the catalog': 1,
     })
     expect(done.removed.filter(({ kind }) => kind === 'tiles').map(({ rows: n }) => n)).toEqual([31, 31])
