@@ -21,7 +21,7 @@ export const nodes: Readonly<Record<string, string>> = {
   // expressions
   BinaryOp: 'operators', UnaryOp: 'operators', Nested: 'operators', Identifier: 'identifiers', CompoundIdentifier: 'identifiers', Value: 'data-types', Number: 'data-types-numeric',
   SingleQuotedString: 'data-types-text', Boolean: 'data-types-logical', Placeholder: '../developer-guide/sql-api/submitting-requests', Case: 'functions/case', Cast: 'functions/cast',
-  IsNull: 'functions/is-null', IsNotNull: 'functions/is-null', InList: 'functions/in', InSubquery: 'functions/in', Floor: 'functions/floor', DateTimeField: 'functions/floor',
+  IsNull: 'functions/is-null', IsNotNull: 'functions/is-null', InList: 'functions/in', InSubquery: 'functions/in', Exists: 'operators-subquery', Floor: 'functions/floor', DateTimeField: 'functions/floor',
   Substring: 'functions/substr',
   // functions
   Function: 'functions-reference', List: 'functions-reference', Unnamed: 'functions-reference', Expr: 'functions-reference', Named: 'functions/flatten',
@@ -47,7 +47,7 @@ export const parts: ReadonlySet<string> = new Set(`
   CreateTable.query CreateTable.temporary CreateView.copy_grants CreateView.name CreateView.or_replace CreateView.query Delete.from Delete.selection Derived.alias Derived.lateral
   Derived.subquery Drop.cascade Drop.if_exists Drop.names Drop.object_type DropColumn.column_names DropColumn.has_column_keyword ExprWithAlias.alias ExprWithAlias.expr
   Expressions.expr Expressions.options Floor.expr Floor.field Function.args Function.name Function.null_treatment Function.over Function.within_group
-  Identifier.quote_style Identifier.value InList.expr InList.list InList.negated InSubquery.expr  InSubquery.subquery Insert.columns Insert.into
+  Identifier.quote_style Identifier.value InList.expr InList.list InList.negated InSubquery.expr  InSubquery.subquery Exists.negated Exists.subquery Insert.columns Insert.into
   Insert.source Insert.table LimitOffset.limit List.args List.duplicate_treatment Merge.clauses Merge.into Merge.on Merge.source Merge.table Named.arg Named.name
   Named.operator Query.body Query.limit_clause Query.order_by Query.with RenameColumn.new_column_name RenameColumn.old_column_name Select.distinct Select.flavor Select.from
   Select.group_by Select.having Select.projection Select.selection SetOperation.left SetOperation.op SetOperation.right SetOperation.set_quantifier Subquery.body
