@@ -79,7 +79,7 @@ export function keyNumber({ wide }: StrangeShape, number: number): string | numb
 }
 
 /** Marts of one run: their tables are one, told apart by the beginning of `region`, because definitions cost more time than rows. */
-export const WORLDS = 10
+export const WORLDS = 20
 
 const world = fc.record({
   facts: fc.array(factRow, { maxLength: 30 }),

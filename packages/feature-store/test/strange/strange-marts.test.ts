@@ -13,7 +13,7 @@ import { featureRow, servedTime, type OracleMart, type Row, type Value } from '.
 import { loadSpine, loadStrange } from './load-strange.ts'
 import { askedOf, DAY, keyNumber, strangeMarts, strangeService, tablesOf, WORLDS, type Names } from './strange-mart.ts'
 
-const runs = runsOf(100)
+const runs = runsOf(50)
 let warehouse: Warehouse
 let folder: string
 
