@@ -267,14 +267,25 @@ export function servedTime(view: ViewPlan, t: number): number {
   for (let candidate = Math.floor(reach / step) * step; ; candidate -= step) if (onGrid(candidate, every, zone)) return candidate
 }
 
+const QUARTER = 900_000_000
+
+/** Days begin once: with their first midnight, or at the first instant of a later day. Of several days, the first that the clock shows begins them. */
 function onGrid(instant: number, every: number, zone: string): boolean {
-  const local = localMicros(instant, zone)
-  const day = Math.floor(local / DAY)
-  const start = (() => {
-    for (let at = instant; ; at -= 900_000_000) if (Math.floor(localMicros(at - 900_000_000, zone) / DAY) !== day) return at
-  })()
-  if (every >= DAY) return instant === start && ((day % (every / DAY)) + every / DAY) % (every / DAY) === 0
+  const today = reachedDay(instant, zone)
+  if (every >= DAY) return Math.floor(today / (every / DAY)) !== Math.floor(reachedDay(instant - QUARTER, zone) / (every / DAY))
+  let start = instant
+  while (reachedDay(start - QUARTER, zone) === today) start -= QUARTER
   return (instant - start) % every === 0
+}
+
+const reached = new Map<string, number>()
+
+/** The latest day that the clock has shown in the two hours before an instant and at it: a clock set back past midnight does not undo the day. */
+function reachedDay(instant: number, zone: string): number {
+  const name = `${zone} ${instant}`
+  const known = reached.get(name) ?? Math.max(...Array.from({ length: 9 }, (_, back) => Math.floor(localMicros(instant - back * QUARTER, zone) / DAY)))
+  reached.set(name, known)
+  return known
 }
 
 const clocks = new Map<string, Intl.DateTimeFormat>()

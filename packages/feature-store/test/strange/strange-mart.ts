@@ -63,7 +63,7 @@ export const odd = { year1: Date.UTC(2000, 0, 1) * 1000 - 63_082_281_600_000_000
 const when = fc.oneof({ weight: 30, arbitrary: instant }, { weight: 1, arbitrary: pick('year1', 'year290000', 'never', 'always') })
 type When = number | keyof typeof odd
 
-const key = fc.record({ region: pick<string>('r', '', 'é', "a'b", 'r|1'), number: pick<number>(1, 11, -5) })
+const key = fc.record({ region: pick<string>('', "a'é", 'r|1'), number: pick<number>(1, 11) })
 const factRow = fc.record({ key, at: when, late: pick(0, 0, HOUR, 7 * HOUR, 30 * HOUR, -HOUR, null), order: fc.integer({ min: 0, max: 3 }), x: fc.oneof({ weight: 8, arbitrary: fc.integer({ min: -64, max: 64 }).map((i) => i / 8) }, { weight: 1, arbitrary: pick(null, Number.NaN, Number.POSITIVE_INFINITY) }), kind: pick('a', 'b', null) })
 const contractRow = fc.record({ key, from: when, length: pick<number | null | 'never'>(null, 0, 6 * HOUR, DAY, 3 * DAY, -DAY, 'never'), tariff: pick('flat', 'peak', 'night'), level: pick(null, 1, 2, 3) })
 const scoreRow = fc.record({ key, computed: when, lag: pick(0, HOUR, 26 * HOUR, 4 * DAY), score: fc.integer({ min: -3, max: 3 }) })
