@@ -92,8 +92,8 @@ type World = typeof world extends fc.Arbitrary<infer T> ? T : never
 
 export const strangeMarts = fc.record({
   shape,
-  /** Of the two runs. */
-  nows: fc.tuple(instant, instant).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const),
+  /** Of the two runs, the second later. */
+  nows: fc.tuple(instant, instant).map(([a, b]) => [Math.min(a, b), Math.max(a, b) + 1] as const),
   worlds: fc.array(world, { minLength: WORLDS, maxLength: WORLDS }),
 })
 export type StrangeMarts = typeof strangeMarts extends fc.Arbitrary<infer T> ? T : never
