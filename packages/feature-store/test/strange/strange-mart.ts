@@ -144,7 +144,8 @@ function worldTables(of: StrangeShape, mart: World, prefix: string): readonly [S
   })
   const ends = new Map(changes.contractsEnded.map(([row, at]) => [row, kept(place.start + at, stored.to)]))
   const after: StrangeTables = {
-    facts: facts.filter((_, i) => !changes.factsGone.includes(i)),
+    // What changes before the reach of `repair` needs a run with `from`.
+    facts: facts.filter((_, i) => !changes.factsGone.includes(i) || mart.facts[i]?.at === 'year100'),
     contracts: contracts.map((row, i): Row => (ends.has(i) ? { ...row, [n.to]: ends.get(i) ?? null } : row)).filter((_, i) => !changes.contractsGone.includes(i)),
     scores: [...scores.filter((_, i) => !changes.scoresGone.includes(i)), ...corrections],
   }
