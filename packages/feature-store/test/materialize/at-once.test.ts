@@ -50,7 +50,8 @@ test('several views in one call share their checks, and an error in one source w
     await createMart(warehouse)
     await warehouse.run(sql`UPDATE mart.fact_usage SET kwh = -1 WHERE customer_id = 'c1'`)
     const views = [customerUsage, totals]
-    expect(await errorCode(materialize({ warehouse, catalog, views, now }))).toBe('QUALITY_FAILED')
+    const failed = ['customer_usage', 'customer_total'].map((view) => expect.objectContaining({ view, code: 'QUALITY_FAILED' }))
+    await expect(materialize({ warehouse, catalog, views, now })).rejects.toMatchObject({ code: 'MATERIALIZE_FAILED', failed, done: [] })
     expect(await warehouse.introspect('features.customer_total')).toBeUndefined()
     expect((await listRuns(catalog.db)).map(({ outcome }) => outcome)).toEqual(['failed', 'failed'])
     const severity = { 'mart.fact_usage.kwh.range': 'warn' } as const

@@ -8,7 +8,7 @@ FROM (
       FROM (
         SELECT *
         FROM (
-          SELECT CAST("k""ey'; DROP TABLE readings; --" AS VARCHAR) AS "k""ey'; DROP TABLE readings; --", CAST("k0" AS DOUBLE) AS "k0#", CASE WHEN isfinite(CAST("k0" AS DOUBLE)) THEN CAST("k0" AS DOUBLE) END AS "k0~", "k0" AS "k0", CAST("at"" /* ' $1 */" AS TIMESTAMP) AS "at"" /* ' $1 */"
+          SELECT CAST("k""ey'; DROP TABLE readings; --" AS VARCHAR) AS "k""ey'; DROP TABLE readings; --", CAST("k0" AS DOUBLE) AS "k0#", CASE WHEN isfinite(CAST("k0" AS DOUBLE)) THEN CAST("k0" AS DOUBLE) END AS "k0~", "k0" AS "k0", CASE WHEN TRY_CAST("at"" /* ' $1 */" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("at"" /* ' $1 */" AS TIMESTAMP) END AS "at"" /* ' $1 */", "at"" /* ' $1 */" AS "at"" /* ' $1 */@"
           FROM "mart"."readings") r
         WHERE "r"."at"" /* ' $1 */" >= make_timestamp(CAST(1711756800000000 AS BIGINT)) AND "r"."at"" /* ' $1 */" < make_timestamp(CAST(1712016000000000 AS BIGINT))) o
       WHERE "o"."k""ey'; DROP TABLE readings; --" IS NOT NULL AND "o"."k0" IS NOT NULL AND "o"."at"" /* ' $1 */" <= make_timestamp(CAST(1711929600000000 AS BIGINT))) s
@@ -26,7 +26,7 @@ FROM (
         FROM (
           SELECT *
           FROM (
-            SELECT CAST("k""ey'; DROP TABLE readings; --" AS VARCHAR) AS "k""ey'; DROP TABLE readings; --", CAST("k0" AS DOUBLE) AS "k0#", CASE WHEN isfinite(CAST("k0" AS DOUBLE)) THEN CAST("k0" AS DOUBLE) END AS "k0~", "k0" AS "k0", CAST("at"" /* ' $1 */" AS TIMESTAMP) AS "at"" /* ' $1 */"
+            SELECT CAST("k""ey'; DROP TABLE readings; --" AS VARCHAR) AS "k""ey'; DROP TABLE readings; --", CAST("k0" AS DOUBLE) AS "k0#", CASE WHEN isfinite(CAST("k0" AS DOUBLE)) THEN CAST("k0" AS DOUBLE) END AS "k0~", "k0" AS "k0", CASE WHEN TRY_CAST("at"" /* ' $1 */" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("at"" /* ' $1 */" AS TIMESTAMP) END AS "at"" /* ' $1 */", "at"" /* ' $1 */" AS "at"" /* ' $1 */@"
             FROM "mart"."readings") r
           WHERE "r"."at"" /* ' $1 */" >= make_timestamp(CAST(1711756800000000 AS BIGINT)) AND "r"."at"" /* ' $1 */" < make_timestamp(CAST(1712016000000000 AS BIGINT))) o
         WHERE "o"."k""ey'; DROP TABLE readings; --" IS NOT NULL AND "o"."k0" IS NOT NULL AND "o"."at"" /* ' $1 */" <= make_timestamp(CAST(1711929600000000 AS BIGINT))) s
@@ -43,7 +43,7 @@ FROM (
       FROM (
         SELECT *
         FROM (
-          SELECT CAST("k""ey'; DROP TABLE readings; --" AS VARCHAR) AS "k""ey'; DROP TABLE readings; --", CAST("k0" AS DOUBLE) AS "k0#", CASE WHEN isfinite(CAST("k0" AS DOUBLE)) THEN CAST("k0" AS DOUBLE) END AS "k0~", "k0" AS "k0", CAST("at"" /* ' $1 */" AS TIMESTAMP) AS "at"" /* ' $1 */"
+          SELECT CAST("k""ey'; DROP TABLE readings; --" AS VARCHAR) AS "k""ey'; DROP TABLE readings; --", CAST("k0" AS DOUBLE) AS "k0#", CASE WHEN isfinite(CAST("k0" AS DOUBLE)) THEN CAST("k0" AS DOUBLE) END AS "k0~", "k0" AS "k0", CASE WHEN TRY_CAST("at"" /* ' $1 */" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("at"" /* ' $1 */" AS TIMESTAMP) END AS "at"" /* ' $1 */", "at"" /* ' $1 */" AS "at"" /* ' $1 */@"
           FROM "mart"."readings") r
         WHERE "r"."at"" /* ' $1 */" >= make_timestamp(CAST(1711756800000000 AS BIGINT)) AND "r"."at"" /* ' $1 */" < make_timestamp(CAST(1712016000000000 AS BIGINT))) o
       WHERE "o"."k""ey'; DROP TABLE readings; --" IS NOT NULL AND "o"."k0" IS NOT NULL AND "o"."at"" /* ' $1 */" <= make_timestamp(CAST(1711929600000000 AS BIGINT))) s
