@@ -113,7 +113,8 @@ async function materializeStage(options: MaterializeOptions, stage: readonly Vie
         done.set(result.view, result)
       })
     }
-    if (busy.length > 0) await dropOtherMoments(options.warehouse, moments)
+    // After a failure, this would fail as well and say something else; the next run that ends well does it.
+    if (busy.length > 0 && !failures.some) await dropOtherMoments(options.warehouse, moments)
   } catch (error) {
     stopped = error
     throw error
