@@ -100,6 +100,12 @@ CONSTRUCTS = {
         "reason": "fakesnow takes NUMBER(38, 0) for a BIGINT, because INTEGER is NUMBER(38, 0) on Snowflake; there it has 38 digits.",
         "page": REFERENCE + "data-types-numeric",
     },
+    "SYSTEM$TYPEOF": {
+        "sql": r"SYSTEM\$TYPEOF\(",
+        "says": r"[Ff]unction with name system\$typeof does not exist",
+        "reason": "fakesnow has no SYSTEM$TYPEOF, which says whether a column has a time zone. The double answers with the column's type.",
+        "page": REFERENCE + "functions/system_typeof",
+    },
     "temporary tables in INFORMATION_SCHEMA": {
         "sql": r"FROM INFORMATION_SCHEMA\.COLUMNS\s+WHERE table_name = \? AND table_schema = CURRENT_SCHEMA",
         "says": r"^0 rows instead of",
