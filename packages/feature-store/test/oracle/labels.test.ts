@@ -8,7 +8,7 @@ import { labelValue, type Row } from './oracle.ts'
 import { agree, loadMart, replaceTable, rowsOf, spineBatch, tableBatch } from './mart-tables.ts'
 import { contractRow, DAYS, factRow, readings, site, spineRow, START } from './random-mart.ts'
 
-const runs = runsOf(150)
+const runs = runsOf(80)
 const HOUR = 3_600_000_000
 let warehouse: Warehouse
 

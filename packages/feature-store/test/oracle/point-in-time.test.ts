@@ -12,7 +12,7 @@ import { agree, loadMart, rowsOf, spineBatch } from './mart-tables.ts'
 import { featureRow, servedTime, type Row } from './oracle.ts'
 import { buildView, contractRow, DAYS, factRow, readings, site, spineRow, START, viewChoice } from './random-mart.ts'
 
-const runs = runsOf(250)
+const runs = runsOf(120)
 let warehouse: Warehouse
 
 beforeAll(async () => {

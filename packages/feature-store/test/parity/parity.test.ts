@@ -14,8 +14,8 @@ import { featureRow, servedTime, type OracleMart, type Row, type Value } from '.
 import { DAYS, spineRow, START } from '../oracle/random-mart.ts'
 import { buildService, FIRST, HOUR, LAST, loadScores, mart, serviceChoice } from './random-service.ts'
 
-const runs = runsOf(25)
-const onlineRuns = runsOf(12)
+const runs = runsOf(15)
+const onlineRuns = runsOf(8)
 const keys = [{ region: 'r', site_id: 11 }, { region: 'r1', site_id: 1 }, { region: 'r', site_id: 1 }, { region: '', site_id: -5 }, { region: 'nobody', site_id: 0 }]
 
 let warehouse: Warehouse
