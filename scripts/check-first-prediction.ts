@@ -2,7 +2,7 @@
 // first prediction. What is printed, with times, sizes and fractions made stable, is the transcript in docs/first-prediction.md.
 // `--update` writes it. The lines together may take five minutes.
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, relative, resolve } from 'node:path'
@@ -39,6 +39,8 @@ const unstable: readonly (readonly [RegExp, string])[] = [
   [/\b\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?Z?)?)?/g, '<time>'],
   [/\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b[0-9a-f]{32,64}\b/g, '<hash>'],
   [/^.*\d+%  .*\n/gm, ''],
+  // Steps under way are said again every two seconds.
+  [/^\S+ {2}(checking source rows|computing |publishing|spine|step \d+ of \d+).*\n/gm, ''],
   // Not of versions and addresses, which have more than one dot.
   [/(?<![\d.])\d+\.\d+(e-\d+)?(?![.\d])/g, '<n>'],
   [/[ \t]+$/gm, ''],
@@ -119,6 +121,7 @@ try {
   const updated = text.replace(/(^```console\n)[^]*?(^```$)/m, (_, open: string, close: string) => `${open}${transcript}${close}`)
   if (process.argv.includes('--update')) writeFileSync(page, updated)
   else if (updated !== text) {
+    mkdirSync(join(root, '.tmp'), { recursive: true })
     writeFileSync(join(root, '.tmp/first-prediction.md'), updated)
     const shown = spawnSync('diff', ['-u', page, join(root, '.tmp/first-prediction.md')], { encoding: 'utf8' }).stdout
     const update = 'after a wanted change: node scripts/check-first-prediction.ts --update'
