@@ -43,7 +43,8 @@ async function replace(warehouse: Warehouse, { names: n, local, place, wide }: S
   const columns = Object.keys(types).map((name) => {
     const how = times[name]
     if (wide && name === n.number) return sql`CAST(${sql.id(name)} AS ${warehouse.leaves.columnType({ decimal: [20, 0] })}) AS ${sql.id(name)}`
-    if (how === undefined || testEngine !== 'duckdb') return sql.id(name)
+    if (how === undefined) return sql.id(name)
+    if (testEngine !== 'duckdb') return how === 'instant' ? sql`CAST(${sql.id(name)} AS TIMESTAMP_TZ(6)) AS ${sql.id(name)}` : sql.id(name)
     const finite = sql`CASE EPOCH_US(${sql.id(name)}) WHEN ${sql.lit(forever)} THEN 'infinity' WHEN ${sql.lit(-forever)} THEN '-infinity' ELSE ${sql.id(name)} END`
     return how === 'instant' ? sql`(${finite}) AT TIME ZONE 'UTC' AS ${sql.id(name)}` : sql`${finite} AS ${sql.id(name)}`
   })
