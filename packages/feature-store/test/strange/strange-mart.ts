@@ -87,11 +87,11 @@ export function keyNumber({ wide }: StrangeShape, number: number): string | numb
 export const WORLDS = 20
 
 const world = fc.record({
-  facts: fc.array(factRow, { maxLength: 30 }),
-  contracts: fc.uniqueArray(contractRow, { maxLength: 8, selector: ({ key: { region, number }, from }) => `${region}|${number}|${from}` }),
-  scores: fc.uniqueArray(scoreRow, { maxLength: 12, selector: ({ key: { region, number }, computed, lag }) => `${region}|${number}|${computed}|${lag}` }),
+  facts: fc.array(factRow, { maxLength: 30, size: 'max' }),
+  contracts: fc.uniqueArray(contractRow, { maxLength: 8, size: 'max', selector: ({ key: { region, number }, from }) => `${region}|${number}|${from}` }),
+  scores: fc.uniqueArray(scoreRow, { maxLength: 12, size: 'max', selector: ({ key: { region, number }, computed, lag }) => `${region}|${number}|${computed}|${lag}` }),
   change,
-  asked: fc.array(fc.record({ key: fc.oneof({ weight: 6, arbitrary: key }, { weight: 1, arbitrary: fc.constant<{ region: string; number: number }>({ region: 'nobody', number: 0 }) }), at: instant }), { maxLength: 30 }),
+  asked: fc.array(fc.record({ key: fc.oneof({ weight: 6, arbitrary: key }, { weight: 1, arbitrary: fc.constant<{ region: string; number: number }>({ region: 'nobody', number: 0 }) }), at: instant }), { maxLength: 20, size: 'max' }),
 })
 type World = typeof world extends fc.Arbitrary<infer T> ? T : never
 
