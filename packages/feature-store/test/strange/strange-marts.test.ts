@@ -103,12 +103,12 @@ function windowsAt(oracle: OracleMart, view: ViewPlan, key: Row, T: number): Exp
   return row === null ? { row, status: 'NOT_FOUND' } : { row }
 }
 
-/** Of the rows whose time plus delay has come and which were there by then, the newest; of those of one time the newest made. */
+/** Of the rows whose time plus delay has come and which were there by then, the newest; of those of one time the newest made, then the greatest. */
 function scoreAt(oracle: OracleMart, view: ViewPlan, names: Names, key: Row, t: number): Expected {
   const known = (oracle.tables['mart.scores'] ?? [])
     .filter((row) => row[names.region] === key[names.region] && row[names.number] === key[names.number])
     .filter((row) => Number(row[names.computed]) + view.delay <= t && Number(row[names.loaded]) <= t)
-    .toSorted((a, b) => Number(a[names.computed]) - Number(b[names.computed]) || Number(a[names.loaded]) - Number(b[names.loaded]))
+    .toSorted((a, b) => Number(a[names.computed]) - Number(b[names.computed]) || Number(a[names.loaded]) - Number(b[names.loaded]) || Number(a[names.score]) - Number(b[names.score]))
   const newest = known.at(-1)
   if (newest === undefined) return { row: null, status: 'NOT_FOUND' }
   if (view.ttl !== null && t - Number(newest[names.computed]) > view.ttl) return { row: null, status: 'OUTSIDE_MAX_AGE' }
