@@ -5,12 +5,13 @@ import type { JsonValue } from '@martlet/registry'
 import { keptAs, trainingTable } from '../config/training-tables.ts'
 import { findManifest, manifestsFolder, writeManifest } from '../project/manifests.ts'
 import type { Project } from '../project/project.ts'
+import { noFolder } from './no-folder.ts'
 
 /** The tables of the training sets that are configured, and of those that a manifest tells of. */
 export async function trainingTables(project: Project): Promise<readonly TrainingTable[]> {
   const sets = project.config.trainingSets ?? []
   const configured = sets.map((set) => ({ table: trainingTable(set), service: set.service }))
-  const files = await readdir(join(project.paths.artifacts, manifestsFolder)).catch(() => [])
+  const files = await readdir(join(project.paths.artifacts, manifestsFolder)).catch(noFolder)
   const kept = await Promise.all(
     files
       .filter((file) => file.endsWith('.json'))

@@ -1,6 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ErasedPlace, KeyMentions } from '@martlet/feature-store'
+import { noFolder } from './no-folder.ts'
 
 const ENTITIES: readonly (readonly [string, string])[] = [
   ['&lt;', '<'],
@@ -14,7 +15,7 @@ const ENTITIES: readonly (readonly [string, string])[] = [
 /** Deletes the drift reports that name a key: they can be made again, and would be with the next run. */
 export async function eraseReports(folder: string, mentions: KeyMentions, dryRun: boolean): Promise<readonly ErasedPlace[]> {
   const removed: ErasedPlace[] = []
-  const files = (await readdir(folder, { withFileTypes: true }).catch(() => [])).filter(
+  const files = (await readdir(folder, { withFileTypes: true }).catch(noFolder)).filter(
     (entry) => entry.isFile() && /\.(html|json|md)$/.test(entry.name),
   )
   for (const { name } of files) {

@@ -58,14 +58,20 @@ const unfinishedSuffix = '.erasing'
 
 /** What an erasure that was killed has left holds rows that it was to keep, and maybe keys of another one. */
 async function removeAbandoned(folder: string): Promise<void> {
-  for (const name of await readdir(folder, { recursive: true }).catch(() => [])) {
+  for (const name of await readdir(folder, { recursive: true }).catch(noFolder)) {
     const [, pid] = /\.(\d+)\.erasing$/.exec(name) ?? []
     if (pid !== undefined && (Number(pid) === process.pid || !isProcessAlive(Number(pid)))) await rm(join(folder, name), { force: true })
   }
 }
 
+/** A folder that is not there holds nothing; one that cannot be read may hold anything, and must not pass for erased. */
+function noFolder(error: unknown): readonly never[] {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+  throw error
+}
+
 async function filesIn(folder: string): Promise<readonly string[]> {
-  const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+  const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(noFolder)
   const files = found.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
   return files.filter((file) => /\.(jsonl(\.gz)?|parquet)$/.test(file) || file.endsWith(`.jsonl${openSuffix}`)).toSorted()
 }

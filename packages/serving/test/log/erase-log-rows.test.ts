@@ -23,6 +23,13 @@ async function logFolder(files: Readonly<Record<string, string | Buffer>>): Prom
 const at = (folder: string, name: string): string => join(folder, 'model', '2026-01-01', name)
 
 describe('predictions for a key', () => {
+  test('are none in a folder that is not there, and an error where the folder cannot be read', async () => {
+    const folder = await temporaryFolder()
+    expect(await eraseLogRows(join(folder, 'none'), { mentions, dryRun: true })).toEqual({ removed: [], unreached: [] })
+    await writeFile(join(folder, 'log'), '')
+    await expect(eraseLogRows(join(folder, 'log'), { mentions, dryRun: true })).rejects.toMatchObject({ code: 'ENOTDIR' })
+  })
+
   test('go from finished files, plain and gzipped; the other lines stay to the byte', async () => {
     const kept = `${line({ customer_id: 'b' })}${line({ customer_id: 'aa' })}${line({ customer_id: null })}`
     const folder = await logFolder({
