@@ -31,18 +31,37 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     globalSetup: [`${import.meta.dirname}/scripts/vitest-seed.ts`],
     setupFiles: [`${import.meta.dirname}/scripts/vitest-fast-check.ts`],
-    reporters: process.env['CI'] ? ['default', ['json', { outputFile: '.tmp/vitest.json' }], new CountsReporter()] : ['default'],
+    reporters: process.env['CI']
+      ? ['default', ['json', { outputFile: '.tmp/vitest.json' }], new CountsReporter()]
+      : ['default'],
     projects: [
-      ...['warehouse', 'feature-store', 'registry', 'drift', 'serving', 'cli'].map((name) => project(`packages/${name}`, name)),
+      ...['warehouse', 'feature-store', 'registry', 'drift', 'serving', 'cli'].map((name) =>
+        project(`packages/${name}`, name),
+      ),
       project('examples/energy', 'energy'),
-      onSnowflake('packages/warehouse', 'warehouse', ['test/snowflake/live/*.test.ts', 'test/leaves/on-every-engine.test.ts']),
-      onSnowflake('packages/feature-store', 'feature-store', [
-        'test/{oracle,strange}/*.test.ts', 'test/quality/{quality,time-series}.test.ts', 'test/parity/*.test.ts',
-        'test/materialize/*.test.ts', 'test/erase/erase*.test.ts', 'test/read/training-set*.test.ts', 'test/catalog/{apply,catalog,lease}.test.ts',
+      onSnowflake('packages/warehouse', 'warehouse', [
+        'test/snowflake/live/*.test.ts',
+        'test/leaves/on-every-engine.test.ts',
       ]),
-      onSnowflake('packages/registry', 'registry', ['test/{erase,promote,version}/*.test.ts', 'test/register/register.test.ts', 'test/store/{processes,race}.test.ts']),
+      onSnowflake('packages/feature-store', 'feature-store', [
+        'test/{oracle,strange}/*.test.ts',
+        'test/quality/{quality,time-series}.test.ts',
+        'test/parity/*.test.ts',
+        'test/materialize/*.test.ts',
+        'test/erase/erase*.test.ts',
+        'test/read/training-set*.test.ts',
+        'test/catalog/{apply,catalog,lease}.test.ts',
+      ]),
+      onSnowflake('packages/registry', 'registry', [
+        'test/{erase,promote,version}/*.test.ts',
+        'test/register/register.test.ts',
+        'test/store/{processes,race}.test.ts',
+      ]),
       onSnowflake('examples/energy', 'energy', ['test/mart/{pjm,swiss}.test.ts', 'test/kpi/kpi.test.ts']),
-      onSnowflake('packages/drift', 'drift', ['test/cases/{data,edges,windows}.test.ts', 'test/{erasure,monitor,row-kinds,three-routes,writers}.test.ts']),
+      onSnowflake('packages/drift', 'drift', [
+        'test/cases/{data,edges,windows}.test.ts',
+        'test/{erasure,monitor,row-kinds,three-routes,writers}.test.ts',
+      ]),
     ],
   },
 })

@@ -31,55 +31,138 @@ interface Sizes {
 
 /** Lines such as `90 d / 1 d    1.08   (aim: at most 1.2)`; the aim may be left out. */
 function ratioLines(output: string): readonly Figure[] {
-  return [...output.matchAll(/^(\S.*?\/.*?) {2,}([\d.]+)(?: +\(aim: ([^)]+)\))?$/gm)].map(([, what = '', value = '', aim = '–']) => ({ what, value, aim }))
+  return [...output.matchAll(/^(\S.*?\/.*?) {2,}([\d.]+)(?: +\(aim: ([^)]+)\))?$/gm)].map(
+    ([, what = '', value = '', aim = '–']) => ({ what, value, aim }),
+  )
 }
 
 function jsonLines(output: string): readonly Readonly<Record<string, unknown>>[] {
-  return output.split('\n').filter((line) => line.startsWith('{"bench"')).map((line): Record<string, unknown> => JSON.parse(line))
+  return output
+    .split('\n')
+    .filter((line) => line.startsWith('{"bench"'))
+    .map((line): Record<string, unknown> => JSON.parse(line))
 }
 
 const benches: readonly Bench[] = [
   {
-    name: 'windows', file: 'bench/windows/run.ts', full: {}, quick: { env: { EVENTS: '200000', SPINE: '20000', ROUNDS: '1' } }, figures: ratioLines,
-  },
-  { name: 'snowflake double', file: 'bench/snowflake/bulk.ts', full: {}, quick: { args: ['20000', '50000'] }, figures: ratioLines },
-  { name: 'training', file: 'bench/training/join.ts', full: {}, quick: { args: ['100000', '10000', '3'] }, figures: ratioLines },
-  {
-    name: 'materialize', file: 'bench/materialize/banking.ts', full: {}, quick: { args: ['20000', '200', '30'] },
-    figures: (output) => [...output.matchAll(/^(\S.*?) {2,}([\d.]+ s) /gm)].map(([, what = '', value = '']) => ({ what, value, aim: '–' })),
+    name: 'windows',
+    file: 'bench/windows/run.ts',
+    full: {},
+    quick: { env: { EVENTS: '200000', SPINE: '20000', ROUNDS: '1' } },
+    figures: ratioLines,
   },
   {
-    name: 'online read', file: 'bench/online/read.ts', full: {}, quick: { args: ['0.3'] },
-    figures: (output) => jsonLines(output).map((one) => ({ what: `${String(one['entities'])} × ${String(one['features'])} features, ${String(one['use'])}`, value: `${String(one['readsPerSecond'])} reads/s, p99 ${String(one['p99ms'])} ms`, aim: '–' })),
+    name: 'snowflake double',
+    file: 'bench/snowflake/bulk.ts',
+    full: {},
+    quick: { args: ['20000', '50000'] },
+    figures: ratioLines,
   },
   {
-    name: 'online publish', file: 'bench/online/publish.ts', full: {}, quick: { args: ['50000'] },
-    figures: (output) => jsonLines(output).map((one) => ({ what: `${String(one['order'])}, ${String(one['round'])}`, value: `${String(one['rowsPerSecond'])} rows/s`, aim: '–' })),
+    name: 'training',
+    file: 'bench/training/join.ts',
+    full: {},
+    quick: { args: ['100000', '10000', '3'] },
+    figures: ratioLines,
   },
   {
-    name: 'http', file: 'bench/http/run.ts', full: {}, quick: { args: ['1', '1'] },
-    figures: (output) => [...output.matchAll(/^(\d+ entit.*)$|^ {2}(ratio|at \d+ req\/s) +(.*)$/gm)].reduce<{ readonly of: string; readonly found: readonly Figure[] }>(
-      (all, [, heading, name = '', value = '']) => (heading === undefined ? { ...all, found: [...all.found, { what: `${all.of}: ${name === 'ratio' ? 'Martlet / bare route' : name}`, value, aim: '–' }] } : { ...all, of: heading }),
-      { of: '', found: [] },
-    ).found,
+    name: 'materialize',
+    file: 'bench/materialize/banking.ts',
+    full: {},
+    quick: { args: ['20000', '200', '30'] },
+    figures: (output) =>
+      [...output.matchAll(/^(\S.*?) {2,}([\d.]+ s) /gm)].map(([, what = '', value = '']) => ({
+        what,
+        value,
+        aim: '–',
+      })),
   },
   {
-    name: 'type cost', file: 'bench/type-cost/measure.ts', full: {}, quick: {},
-    figures: (output) => [...output.matchAll(/^\| (\d+) \|.*\| (\d+) \| ([\d.]+) \| (-?\d+) \|$/gm)].map(([, views = '', instantiations = '', ms = '']) => ({ what: `${views} views`, value: `${instantiations} instantiations, ${ms} ms a view`, aim: '–' })),
+    name: 'online read',
+    file: 'bench/online/read.ts',
+    full: {},
+    quick: { args: ['0.3'] },
+    figures: (output) =>
+      jsonLines(output).map((one) => ({
+        what: `${String(one['entities'])} × ${String(one['features'])} features, ${String(one['use'])}`,
+        value: `${String(one['readsPerSecond'])} reads/s, p99 ${String(one['p99ms'])} ms`,
+        aim: '–',
+      })),
   },
   {
-    name: 'drift', file: 'bench/drift/wide-table.ts', full: {}, quick: { args: ['20000', '50', '1'] },
-    figures: (output) => [...output.matchAll(/^(\S.*?) {2,}([\d.]+ s) /gm)].map(([, what = '', value = '']) => ({ what, value, aim: '–' })),
+    name: 'online publish',
+    file: 'bench/online/publish.ts',
+    full: {},
+    quick: { args: ['50000'] },
+    figures: (output) =>
+      jsonLines(output).map((one) => ({
+        what: `${String(one['order'])}, ${String(one['round'])}`,
+        value: `${String(one['rowsPerSecond'])} rows/s`,
+        aim: '–',
+      })),
+  },
+  {
+    name: 'http',
+    file: 'bench/http/run.ts',
+    full: {},
+    quick: { args: ['1', '1'] },
+    figures: (output) =>
+      [...output.matchAll(/^(\d+ entit.*)$|^ {2}(ratio|at \d+ req\/s) +(.*)$/gm)].reduce<{
+        readonly of: string
+        readonly found: readonly Figure[]
+      }>(
+        (all, [, heading, name = '', value = '']) =>
+          heading === undefined
+            ? {
+                ...all,
+                found: [
+                  ...all.found,
+                  { what: `${all.of}: ${name === 'ratio' ? 'Martlet / bare route' : name}`, value, aim: '–' },
+                ],
+              }
+            : { ...all, of: heading },
+        { of: '', found: [] },
+      ).found,
+  },
+  {
+    name: 'type cost',
+    file: 'bench/type-cost/measure.ts',
+    full: {},
+    quick: {},
+    figures: (output) =>
+      [...output.matchAll(/^\| (\d+) \|.*\| (\d+) \| ([\d.]+) \| (-?\d+) \|$/gm)].map(
+        ([, views = '', instantiations = '', ms = '']) => ({
+          what: `${views} views`,
+          value: `${instantiations} instantiations, ${ms} ms a view`,
+          aim: '–',
+        }),
+      ),
+  },
+  {
+    name: 'drift',
+    file: 'bench/drift/wide-table.ts',
+    full: {},
+    quick: { args: ['20000', '50', '1'] },
+    figures: (output) =>
+      [...output.matchAll(/^(\S.*?) {2,}([\d.]+ s) /gm)].map(([, what = '', value = '']) => ({
+        what,
+        value,
+        aim: '–',
+      })),
   },
 ]
 
 const root = join(import.meta.dirname, '..')
 const quick = process.argv.includes('--quick')
-const only = process.argv.find((one) => one.startsWith('--only='))?.slice('--only='.length).split(',')
+const only = process.argv
+  .find((one) => one.startsWith('--only='))
+  ?.slice('--only='.length)
+  .split(',')
 const unknown = process.argv.slice(2).filter((one) => one !== '--quick' && !one.startsWith('--only='))
 if (unknown.length > 0) stop(`unknown option ${unknown.join(' ')}; known are --quick and --only=<name>,<name>`)
 const chosen = benches.filter(({ name }) => only === undefined || only.some((one) => name.startsWith(one)))
-if (chosen.length === 0) stop(`no benchmark is called ${only?.join(', ')}; there are ${benches.map(({ name }) => name).join(', ')}`)
+if (chosen.length === 0)
+  stop(`no benchmark is called ${only?.join(', ')}; there are ${benches.map(({ name }) => name).join(', ')}`)
 
 console.log(await machine())
 const rows: { readonly bench: string; readonly figure: Figure }[] = []
@@ -87,18 +170,31 @@ let failed = 0
 for (const bench of chosen) {
   await warnUnlessIdle()
   const { args = [], env = {} } = quick ? bench.quick : bench.full
-  const command = [...Object.entries(env).map(([name, value]) => `${name}=${value}`), 'npx node --conditions=@martlet/source', bench.file, ...args].join(' ')
+  const command = [
+    ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
+    'npx node --conditions=@martlet/source',
+    bench.file,
+    ...args,
+  ].join(' ')
   console.log(`\n## ${bench.name}\n\n\`${command}\`\n\n\`\`\`text`)
   const start = performance.now()
   const { output, code } = await run(bench.file, args, env)
-  console.log(`\`\`\`\n\n${((performance.now() - start) / 1000).toFixed(0)} s${code === 0 ? '' : `, FAILED with code ${code}`}`)
+  console.log(
+    `\`\`\`\n\n${((performance.now() - start) / 1000).toFixed(0)} s${code === 0 ? '' : `, FAILED with code ${code}`}`,
+  )
   if (code !== 0) failed++
   const figures = bench.figures(output)
-  const shown = code === 0 && figures.length > 0 ? figures : [{ what: code === 0 ? 'printed nothing that this table knows' : 'failed', value: '–', aim: '–' }]
+  const shown =
+    code === 0 && figures.length > 0
+      ? figures
+      : [{ what: code === 0 ? 'printed nothing that this table knows' : 'failed', value: '–', aim: '–' }]
   rows.push(...shown.map((figure) => ({ bench: bench.name, figure })))
 }
-console.log(`\n## Summary${quick ? ' (--quick: sizes too small to be quoted)' : ''}\n\n| benchmark | what | measured | aim |\n| --- | --- | --- | --- |`)
-for (const { bench, figure } of rows) console.log(`| ${bench} | ${figure.what.replaceAll(/\s+/g, ' ')} | ${figure.value} | ${figure.aim} |`)
+console.log(
+  `\n## Summary${quick ? ' (--quick: sizes too small to be quoted)' : ''}\n\n| benchmark | what | measured | aim |\n| --- | --- | --- | --- |`,
+)
+for (const { bench, figure } of rows)
+  console.log(`| ${bench} | ${figure.what.replaceAll(/\s+/g, ' ')} | ${figure.value} | ${figure.aim} |`)
 process.exitCode = failed === 0 ? 0 : 1
 
 async function machine(): Promise<string> {
@@ -109,7 +205,9 @@ async function machine(): Promise<string> {
     `Measured ${new Date().toISOString().slice(0, 16)}Z on ${availableParallelism()} cores of ${cpus()[0]?.model ?? 'an unknown processor'},`,
     `${gigabytes(totalmem())} of memory (${gigabytes(freemem())} free), ${platform()} ${release()};`,
     `node ${process.version}, DuckDB ${duckdb?.version}, Martlet ${String(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version)};`,
-    `load average ${loadavg().map((one) => one.toFixed(2)).join(', ')}.`,
+    `load average ${loadavg()
+      .map((one) => one.toFixed(2))
+      .join(', ')}.`,
   ].join('\n')
 }
 
@@ -117,17 +215,31 @@ async function machine(): Promise<string> {
 async function warnUnlessIdle(): Promise<void> {
   const spent = (): { readonly idle: number; readonly all: number } => {
     const times = cpus().map((cpu) => cpu.times)
-    return { idle: times.reduce((sum, { idle }) => sum + idle, 0), all: times.reduce((sum, time) => sum + Object.values(time).reduce((one, ms) => one + ms, 0), 0) }
+    return {
+      idle: times.reduce((sum, { idle }) => sum + idle, 0),
+      all: times.reduce((sum, time) => sum + Object.values(time).reduce((one, ms) => one + ms, 0), 0),
+    }
   }
   const before = spent()
   await sleep(1_000)
   const after = spent()
   const busy = 1 - (after.idle - before.idle) / (after.all - before.all)
-  if (busy > 0.05) console.log(`\n**WARNING: the machine was not idle (${Math.round(busy * 100)} % of ${availableParallelism()} cores were busy before this benchmark): do not quote these numbers.**`)
+  if (busy > 0.05)
+    console.log(
+      `\n**WARNING: the machine was not idle (${Math.round(busy * 100)} % of ${availableParallelism()} cores were busy before this benchmark): do not quote these numbers.**`,
+    )
 }
 
-function run(file: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<{ readonly output: string; readonly code: number }> {
-  const child = spawn(process.execPath, ['--conditions=@martlet/source', file, ...args], { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
+function run(
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<{ readonly output: string; readonly code: number }> {
+  const child = spawn(process.execPath, ['--conditions=@martlet/source', file, ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let output = ''
   child.stdout.setEncoding('utf8')
   child.stdout.on('data', (text: string) => {

@@ -17,14 +17,25 @@ function readmeLines(): readonly string[] {
   const readme = readFileSync(join(root, 'README.md'), 'utf8')
   const [, section = ''] = /^## A project of your own\n([^]*?)(?=^## )/m.exec(readme) ?? []
   const fences = [...section.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, text = '']) => text)
-  return fences.join('').split('\n').map((line) => line.replace(/\s+# .*$/, '')).filter((line) => line !== '')
+  return fences
+    .join('')
+    .split('\n')
+    .map((line) => line.replace(/\s+# .*$/, ''))
+    .filter((line) => line !== '')
 }
 
 /** The stranger's machine: npm settings of the script that runs this do not leak, and Node is the one that README asks for. */
 function strangersEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(npm_|node_|init_cwd$|martlet_|color)/i.test(name))
-  const path = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => !folder.endsWith(join('node_modules', '.bin')))
-  return { ...Object.fromEntries(kept), PATH: [dirname(process.execPath), ...path].join(delimiter), NO_COLOR: '1', COLUMNS: '140' }
+  const path = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .filter((folder) => !folder.endsWith(join('node_modules', '.bin')))
+  return {
+    ...Object.fromEntries(kept),
+    PATH: [dirname(process.execPath), ...path].join(delimiter),
+    NO_COLOR: '1',
+    COLUMNS: '140',
+  }
 }
 
 /** Rewritten in the transcript: what differs between machines, days and runs. */
@@ -34,7 +45,10 @@ const unstable: readonly (readonly [RegExp, string])[] = [
   [/^(found \d+ vulnerabilities|\d+ packages are looking for funding| {2}run `npm fund` for details)\n/gm, ''],
   [/^added \d+ packages(, and audited \d+ packages)? in \S+$/gm, 'added … packages in …'],
   [/^> .*\n/gm, ''],
-  [/^(?!dist\/)[^\n]*\b(turbo|Packages in scope|Running build|Remote caching|Tasks:|Cached:|Time:)[^]*?(?=^dist\/)/gm, ''],
+  [
+    /^(?!dist\/)[^\n]*\b(turbo|Packages in scope|Running build|Remote caching|Tasks:|Cached:|Time:)[^]*?(?=^dist\/)/gm,
+    '',
+  ],
   [/ {2}\d+ KiB$/gm, '  … KiB'],
   [/\b\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?Z?)?)?/g, '<time>'],
   [/\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b[0-9a-f]{32,64}\b/g, '<hash>'],
@@ -50,22 +64,33 @@ const unstable: readonly (readonly [RegExp, string])[] = [
 
 function freePort(): Promise<number> {
   return new Promise((done, failed) => {
-    const server = createServer().once('error', failed).listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => (address !== null && typeof address === 'object' ? done(address.port) : failed(new Error('no port'))))
-    })
+    const server = createServer()
+      .once('error', failed)
+      .listen(0, '127.0.0.1', () => {
+        const address = server.address()
+        server.close(() =>
+          address !== null && typeof address === 'object' ? done(address.port) : failed(new Error('no port')),
+        )
+      })
   })
 }
 
 /** Starts a line that stays in the background, and waits until it has printed where it listens. */
-function startServer(line: string, cwd: string, env: NodeJS.ProcessEnv): Promise<{ readonly output: string; readonly stop: () => void }> {
+function startServer(
+  line: string,
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly output: string; readonly stop: () => void }> {
   const child = spawn(line, { cwd, env, shell: true, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   const stop = (): void => {
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM')
   }
   return new Promise((done, failed) => {
     let output = ''
-    const timer = setTimeout(() => (stop(), failed(new Error(`${line} did not listen within two minutes:\n${output}`))), 120_000)
+    const timer = setTimeout(
+      () => (stop(), failed(new Error(`${line} did not listen within two minutes:\n${output}`))),
+      120_000,
+    )
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         output += text
@@ -118,7 +143,10 @@ try {
   }
   const transcript = unstable.reduce((text, [pattern, shown]) => text.replace(pattern, shown), said.join(''))
   const text = readFileSync(page, 'utf8')
-  const updated = text.replace(/(^```console\n)[^]*?(^```$)/m, (_, open: string, close: string) => `${open}${transcript}${close}`)
+  const updated = text.replace(
+    /(^```console\n)[^]*?(^```$)/m,
+    (_, open: string, close: string) => `${open}${transcript}${close}`,
+  )
   if (process.argv.includes('--update')) writeFileSync(page, updated)
   else if (updated !== text) {
     mkdirSync(join(root, '.tmp'), { recursive: true })

@@ -35,9 +35,14 @@ interface Import {
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(root, file), 'utf8')
   const found: Import[] = []
-  const statement = /^(?:import|export)\s+(type\s+)?([^'"`;=]*?)\s*from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm
+  const statement =
+    /^(?:import|export)\s+(type\s+)?([^'"`;=]*?)\s*from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm
   for (const match of text.matchAll(statement)) {
-    const names = (match[2] ?? '*').replace(/[{}]/g, '').split(',').map((name) => name.trim()).filter((name) => name !== '')
+    const names = (match[2] ?? '*')
+      .replace(/[{}]/g, '')
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '')
     found.push({
       file,
       line: text.slice(0, match.index).split('\n').length,
@@ -79,11 +84,17 @@ for (const name of Object.keys(mayImport)) {
         const allowed = mayImport[name]?.[target.name]
         if (target.name === name) report(at, `imports its own package by name: use a relative path`)
         else if (allowed === undefined) report(at, `${name} may not import ${target.name}`)
-        else if (!exportedPaths(target.name).includes(target.path)) report(at, `deep import: ${at.from} is not in the package's exports`)
-        else if (allowed === 'types' && !at.typeOnly) report(at, `${name} may import only types of ${target.name}: write import type`)
+        else if (!exportedPaths(target.name).includes(target.path))
+          report(at, `deep import: ${at.from} is not in the package's exports`)
+        else if (allowed === 'types' && !at.typeOnly)
+          report(at, `${name} may import only types of ${target.name}: write import type`)
         else if (Array.isArray(allowed) && !at.typeOnly) {
           const refused = at.names.filter((imported) => !allowed.includes(imported))
-          if (refused.length > 0) report(at, `${name} may import only types and ${allowed.join(', ')} from ${target.name}, not ${refused.join(', ')}`)
+          if (refused.length > 0)
+            report(
+              at,
+              `${name} may import only types and ${allowed.join(', ')} from ${target.name}, not ${refused.join(', ')}`,
+            )
         }
         continue
       }
@@ -96,7 +107,8 @@ for (const name of Object.keys(mayImport)) {
       const [here, there] = [file.slice(source.length), path.slice(source.length)]
       for (const group of siblings[name] ?? []) {
         const [mine, theirs] = [here, there].map((inside) => group.find((room) => inside.startsWith(`${room}/`)))
-        if (mine !== undefined && theirs !== undefined && mine !== theirs) report(at, `${mine}/ may not import ${theirs}/`)
+        if (mine !== undefined && theirs !== undefined && mine !== theirs)
+          report(at, `${mine}/ may not import ${theirs}/`)
       }
       const [from, to] = [roomOf(here), roomOf(there)]
       // A type leaves nothing behind at run time: rooms may name each other's types.
@@ -116,7 +128,10 @@ function reportCycles(name: string, edges: ReadonlyMap<string, ReadonlyMap<strin
     const seen = path.indexOf(room)
     if (seen >= 0) {
       const cycle = [...path.slice(seen), room]
-      const steps = cycle.slice(1).map((to, i) => edges.get(cycle[i] ?? '')?.get(to)).filter((at) => at !== undefined)
+      const steps = cycle
+        .slice(1)
+        .map((to, i) => edges.get(cycle[i] ?? '')?.get(to))
+        .filter((at) => at !== undefined)
       const where = steps.map((at) => `    ${at.file}:${at.line} imports ${at.from}`).join('\n')
       problems.push(`packages/${name}: rooms run in a circle: ${cycle.join(' -> ')}\n${where}`)
       return
@@ -128,7 +143,10 @@ function reportCycles(name: string, edges: ReadonlyMap<string, ReadonlyMap<strin
   for (const room of edges.keys()) visit(room, [])
 }
 
-for (const file of globSync('{packages/*/test,examples/*/src,examples/*/test}/**/*.ts', { cwd: root, exclude: ['**/node_modules/**'] })) {
+for (const file of globSync('{packages/*/test,examples/*/src,examples/*/test}/**/*.ts', {
+  cwd: root,
+  exclude: ['**/node_modules/**'],
+})) {
   files++
   for (const at of importsOf(file)) {
     const target = workspacePackage(at.from)

@@ -8,7 +8,7 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 
 /** The lock entry that Node's resolution finds for `name` from the package at `from`, or undefined. */
 function resolve(/** @type {string} */ from, /** @type {string} */ name) {
-  for (let folder = from; ; ) {
+  for (let folder = from; ;) {
     const candidate = `${folder === '' ? '' : `${folder}/`}node_modules/${name}`
     if (candidate in packages) return candidate
     if (folder === '') return undefined
@@ -28,13 +28,18 @@ for (const [path, entry] of Object.entries(packages)) {
   }
   if (entry.hasInstallScript && entry.optional !== true) {
     const name = entry.name ?? path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)
-    if (!(name in manifest.allowScripts)) problems.push(`${path} has an install script; say true or false for ${name} in package.json allowScripts`)
+    if (!(name in manifest.allowScripts))
+      problems.push(`${path} has an install script; say true or false for ${name} in package.json allowScripts`)
   }
 }
 
 if (problems.length > 0) {
   console.error(`package-lock.json:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
-  console.error('Pin versions whose packages exist for every platform, delete their entries from the lock, and run `npm install --package-lock-only`.')
+  console.error(
+    'Pin versions whose packages exist for every platform, delete their entries from the lock, and run `npm install --package-lock-only`.',
+  )
   process.exit(1)
 }
-console.log(`package-lock.json: ${Object.keys(packages).length} entries; all ${bindings} optional dependencies have theirs`)
+console.log(
+  `package-lock.json: ${Object.keys(packages).length} entries; all ${bindings} optional dependencies have theirs`,
+)

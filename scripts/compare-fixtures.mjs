@@ -14,7 +14,13 @@ function compare(path, a, b) {
   if (typeof a === 'number' && typeof b === 'number') {
     numbers++
     if (Math.abs(a - b) > TOLERANCE * Math.max(Math.abs(a), Math.abs(b))) differences.push(`${path}: ${a} is now ${b}`)
-  } else if (typeof a === 'object' && typeof b === 'object' && a !== null && b !== null && Array.isArray(a) === Array.isArray(b)) {
+  } else if (
+    typeof a === 'object' &&
+    typeof b === 'object' &&
+    a !== null &&
+    b !== null &&
+    Array.isArray(a) === Array.isArray(b)
+  ) {
     const [left, right] = [Object.entries(a), new Map(Object.entries(b))]
     if (left.length !== right.size) differences.push(`${path}: ${left.length} entries are now ${right.size}`)
     for (const [name, value] of left) compare(`${path}.${name}`, value, right.get(name))
@@ -25,7 +31,9 @@ function compare(path, a, b) {
 
 compare('', JSON.parse(readFileSync(committed, 'utf8')), JSON.parse(readFileSync(again, 'utf8')))
 if (differences.length > 0) {
-  console.error(`${committed} differs from what was computed again (${differences.length} places):\n${differences.slice(0, 20).join('\n')}`)
+  console.error(
+    `${committed} differs from what was computed again (${differences.length} places):\n${differences.slice(0, 20).join('\n')}`,
+  )
   process.exit(1)
 }
 console.log(`${committed}: ${numbers} numbers computed again and alike`)

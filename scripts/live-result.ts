@@ -14,19 +14,31 @@ export interface LiveResult {
 }
 
 /** Reads vitest's JSON report. Skipped tests are neither passed nor failed. */
-export function liveResult(report: unknown, about: Pick<LiveResult, 'date' | 'edition' | 'sdk' | 'statements'>): LiveResult {
+export function liveResult(
+  report: unknown,
+  about: Pick<LiveResult, 'date' | 'edition' | 'sdk' | 'statements'>,
+): LiveResult {
   const files = Object.fromEntries(
     list(field(report, 'testResults')).map((file): [string, { readonly passed: number; readonly failed: number }] => {
       const states = list(field(file, 'assertionResults')).map((test) => field(test, 'status'))
-      return [String(field(file, 'name')).replace(/^.*\/packages\//, ''), { passed: states.filter((state) => state === 'passed').length, failed: states.filter((state) => state === 'failed').length }]
+      return [
+        String(field(file, 'name')).replace(/^.*\/packages\//, ''),
+        {
+          passed: states.filter((state) => state === 'passed').length,
+          failed: states.filter((state) => state === 'failed').length,
+        },
+      ]
     }),
   )
   const sum = (of: 'passed' | 'failed'): number => Object.values(files).reduce((all, one) => all + one[of], 0)
-  const asked = list(field(report, 'testResults')).filter((file) => String(field(file, 'name')).endsWith('/live/assumptions.test.ts')).flatMap((file) => list(field(file, 'assertionResults')))
+  const asked = list(field(report, 'testResults'))
+    .filter((file) => String(field(file, 'name')).endsWith('/live/assumptions.test.ts'))
+    .flatMap((file) => list(field(file, 'assertionResults')))
   const assumptions: Record<string, 'holds' | 'does not hold'> = {}
   for (const test of asked) {
     const status = field(test, 'status')
-    if (status === 'passed' || status === 'failed') assumptions[String(field(test, 'title'))] = status === 'passed' ? 'holds' : 'does not hold'
+    if (status === 'passed' || status === 'failed')
+      assumptions[String(field(test, 'title'))] = status === 'passed' ? 'holds' : 'does not hold'
   }
   return { ...about, passed: sum('passed'), failed: sum('failed'), assumptions, files }
 }

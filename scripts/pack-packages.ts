@@ -10,9 +10,14 @@ const folder = join(root, 'dist/packages')
 
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
-const workspaces = globSync('packages/*/package.json', { cwd: root }).toSorted().flatMap((manifest) => ['-w', dirname(manifest)])
+const workspaces = globSync('packages/*/package.json', { cwd: root })
+  .toSorted()
+  .flatMap((manifest) => ['-w', dirname(manifest)])
 const packed = spawnSync('npm', ['pack', '--json', '--pack-destination', folder, ...workspaces], {
-  cwd: root, encoding: 'utf8', maxBuffer: 1 << 28, shell: process.platform === 'win32',
+  cwd: root,
+  encoding: 'utf8',
+  maxBuffer: 1 << 28,
+  shell: process.platform === 'win32',
 })
 if (packed.status !== 0) {
   console.error(packed.error?.message ?? packed.stderr)

@@ -10,16 +10,27 @@ const [begin, end] = ['<!-- suites on the double: npm run suites -->', '<!-- end
 
 /** How often a property runs: on DuckDB, and on the double a fifth of that, as packages/warehouse/test/support/engine.ts says. */
 function draws(file: string): string {
-  const runs = [...readFileSync(join(root, file), 'utf8').matchAll(/runsOf\((\d+)\)/g)].map(([, count]) => Number(count))
-  return runs.length === 0 ? 'fixed cases' : `${[...new Set(runs)].join(', ')} → ${[...new Set(runs)].map((count) => Math.ceil(count / 5)).join(', ')}`
+  const runs = [...readFileSync(join(root, file), 'utf8').matchAll(/runsOf\((\d+)\)/g)].map(([, count]) =>
+    Number(count),
+  )
+  return runs.length === 0
+    ? 'fixed cases'
+    : `${[...new Set(runs)].join(', ')} → ${[...new Set(runs)].map((count) => Math.ceil(count / 5)).join(', ')}`
 }
 
 const projects = (config.test?.projects ?? []).flatMap((project) => {
   const { test } = typeof project === 'object' && 'test' in project ? project : {}
-  return typeof test?.name === 'string' && test.name.endsWith('-on-snowflake') ? [{ root: String(test.root), include: test.include ?? [] }] : []
+  return typeof test?.name === 'string' && test.name.endsWith('-on-snowflake')
+    ? [{ root: String(test.root), include: test.include ?? [] }]
+    : []
 })
-const files = projects.flatMap(({ root: folder, include }) => globSync([...include], { cwd: join(root, folder) }).toSorted().map((file) => `${folder}/${file}`))
-if (files.length === 0) throw new Error('vitest.config.ts has no project whose name ends in -on-snowflake; this list cannot be made')
+const files = projects.flatMap(({ root: folder, include }) =>
+  globSync([...include], { cwd: join(root, folder) })
+    .toSorted()
+    .map((file) => `${folder}/${file}`),
+)
+if (files.length === 0)
+  throw new Error('vitest.config.ts has no project whose name ends in -on-snowflake; this list cannot be made')
 const table = `${begin}
 
 | suite | cases of each property, DuckDB → double |
@@ -34,7 +45,9 @@ if (from < 0 || to < 0) throw new Error(`docs/snowflake.md has no ${begin} … $
 const written = `${text.slice(0, from)}${table}${text.slice(to + end.length)}`
 if (!process.argv.includes('--check')) writeFileSync(page, written)
 else if (written !== text) {
-  console.error('docs/snowflake.md does not list the suites that vitest.config.ts runs on the double. Run: npm run suites')
+  console.error(
+    'docs/snowflake.md does not list the suites that vitest.config.ts runs on the double. Run: npm run suites',
+  )
   process.exit(1)
 }
 console.log(`${files.length} suites run a second time on the double`)

@@ -17,7 +17,10 @@ const live = json(join(warehouse, 'live/results.json'))
 const { assumptions }: { readonly assumptions: unknown } = await import(join(warehouse, 'live/assumptions.ts'))
 
 const NOT_RUN = 'not run'
-const about = live === undefined ? NOT_RUN : `${text(live, 'date')}, edition ${text(live, 'edition')}, snowflake-sdk ${text(live, 'sdk')}`
+const about =
+  live === undefined
+    ? NOT_RUN
+    : `${text(live, 'date')}, edition ${text(live, 'edition')}, snowflake-sdk ${text(live, 'sdk')}`
 
 function text(of: unknown, name: string): string {
   const value = field(of, name)
@@ -26,7 +29,9 @@ function text(of: unknown, name: string): string {
 
 function tests(suite: Suite | undefined): string {
   if (suite === undefined) return '–'
-  const found = counted.filter((one) => text(one, 'project') === suite.project && suite.files.test(text(one, 'file').replace(/^packages\//, '')))
+  const found = counted.filter(
+    (one) => text(one, 'project') === suite.project && suite.files.test(text(one, 'file').replace(/^packages\//, '')),
+  )
   const sum = (state: string): number => found.reduce<number>((all, one) => all + Number(field(one, state) ?? 0), 0)
   const failed = sum('failed')
   return `${sum('passed')} tests${failed === 0 ? '' : `, ${failed} failed`}`
@@ -47,14 +52,24 @@ function account(files: RegExp | undefined): string {
   return `${sum('passed')} passed, ${sum('failed')} failed`
 }
 
-const capabilities = rows.map(({ what, a, b, c, d, e, f }) => `| ${[what, tests(a), tests(b), tests(c), tests(d), opinion(e), account(f)].join(' | ')} |`)
-const asked = Object.entries(typeof assumptions === 'object' && assumptions !== null ? assumptions : {}).flatMap(([, some]) => list(some))
+const capabilities = rows.map(
+  ({ what, a, b, c, d, e, f }) =>
+    `| ${[what, tests(a), tests(b), tests(c), tests(d), opinion(e), account(f)].join(' | ')} |`,
+)
+const asked = Object.entries(typeof assumptions === 'object' && assumptions !== null ? assumptions : {}).flatMap(
+  ([, some]) => list(some),
+)
 const believed = asked.map((one) => {
   const name = text(one, 'name')
-  const found = live === undefined || field(field(live, 'assumptions'), name) === undefined ? NOT_RUN : text(field(live, 'assumptions'), name)
+  const found =
+    live === undefined || field(field(live, 'assumptions'), name) === undefined
+      ? NOT_RUN
+      : text(field(live, 'assumptions'), name)
   return `| ${name.replaceAll('|', '\\|')} | [${text(one, 'page').split('/').at(-1)}](https://docs.snowflake.com/en/${text(one, 'page')}) | ${text(one, 'double')} | ${found} |`
 })
-const gaps = Object.entries(typeof uncovered === 'object' && uncovered !== null ? uncovered : {}).map(([name, cases]) => `| ${name} | ${list(cases).length} |`)
+const gaps = Object.entries(typeof uncovered === 'object' && uncovered !== null ? uncovered : {}).map(
+  ([name, cases]) => `| ${name} | ${list(cases).length} |`,
+)
 
 const written = `# What has been verified of Snowflake, and what has not
 
@@ -105,7 +120,9 @@ Each test file makes a database of its own and drops it, also after a failure; d
 const masked = (of: string): string => of.replaceAll(/\d+ tests(?:, \d+ failed)?/g, 'n tests')
 if (process.argv.includes('--check')) {
   if (!existsSync(page) || masked(readFileSync(page, 'utf8')) !== masked(written)) {
-    console.error('docs/snowflake-verification.md is not up to date: run npm run verification after npm test with CI=true, and commit it.')
+    console.error(
+      'docs/snowflake-verification.md is not up to date: run npm run verification after npm test with CI=true, and commit it.',
+    )
     process.exit(1)
   }
 } else if (counted.length === 0) {

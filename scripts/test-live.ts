@@ -25,23 +25,46 @@ rmSync(counts, { recursive: true, force: true })
 rmSync(report, { force: true })
 mkdirSync(join(root, '.tmp'), { recursive: true })
 const projects = ['warehouse', 'feature-store', 'drift'].map((name) => `--project=${name}-on-snowflake`)
-const run = spawnSync('npx', ['vitest', 'run', ...projects, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)], {
-  cwd: root,
-  stdio: 'inherit',
-  env: { ...process.env, MARTLET_LIVE: '1', MARTLET_LIVE_COUNTS: counts },
-})
-const statements = existsSync(counts) ? readdirSync(counts).reduce((sum, file) => sum + countIn(readFileSync(join(counts, file), 'utf8')), 0) : 0
+const run = spawnSync(
+  'npx',
+  [
+    'vitest',
+    'run',
+    ...projects,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...process.argv.slice(2),
+  ],
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, MARTLET_LIVE: '1', MARTLET_LIVE_COUNTS: counts },
+  },
+)
+const statements = existsSync(counts)
+  ? readdirSync(counts).reduce((sum, file) => sum + countIn(readFileSync(join(counts, file), 'utf8')), 0)
+  : 0
 console.log(`${statements} calls that send statements went to the account.`)
 if (existsSync(report)) {
   const sdk: unknown = createRequire(join(root, 'packages/warehouse/package.json'))('snowflake-sdk/package.json')
   const version = typeof sdk === 'object' && sdk !== null && 'version' in sdk ? String(sdk.version) : '?'
-  const told = liveResult(JSON.parse(readFileSync(report, 'utf8')), { date: new Date().toISOString().slice(0, 10), edition: process.env['SNOWFLAKE_TEST_EDITION'] ?? 'not stated', sdk: version, statements })
+  const told = liveResult(JSON.parse(readFileSync(report, 'utf8')), {
+    date: new Date().toISOString().slice(0, 10),
+    edition: process.env['SNOWFLAKE_TEST_EDITION'] ?? 'not stated',
+    sdk: version,
+    statements,
+  })
   writeFileSync(results, `${JSON.stringify(told, null, 1)}\n`)
-  console.log(`${results} is written: ${told.passed} passed, ${told.failed} failed. npm run verification puts it into docs/snowflake-verification.md.`)
+  console.log(
+    `${results} is written: ${told.passed} passed, ${told.failed} failed. npm run verification puts it into docs/snowflake-verification.md.`,
+  )
 }
 process.exit(run.status ?? 1)
 
 function countIn(text: string): number {
   const kept: unknown = JSON.parse(text)
-  return typeof kept === 'object' && kept !== null && 'statements' in kept && typeof kept.statements === 'number' ? kept.statements : 0
+  return typeof kept === 'object' && kept !== null && 'statements' in kept && typeof kept.statements === 'number'
+    ? kept.statements
+    : 0
 }

@@ -21,7 +21,13 @@ export class CountsReporter implements Reporter {
     const counts = modules.map((module): Counted => {
       const states = [...module.children.allTests()].map((test) => test.result().state)
       const count = (state: string): number => states.filter((one) => one === state).length
-      return { project: module.project.name, file: relative(root, module.moduleId), passed: count('passed'), failed: Math.max(count('failed'), module.ok() ? 0 : 1), skipped: count('skipped') + count('pending') }
+      return {
+        project: module.project.name,
+        file: relative(root, module.moduleId),
+        passed: count('passed'),
+        failed: Math.max(count('failed'), module.ok() ? 0 : 1),
+        skipped: count('skipped') + count('pending'),
+      }
     })
     mkdirSync(dirname(countsFile), { recursive: true })
     writeFileSync(countsFile, `${JSON.stringify(counts, null, 1)}\n`)

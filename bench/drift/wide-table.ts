@@ -16,15 +16,22 @@ await using warehouse = await openDuckDb()
 
 async function fill(table: string, from: number, days: number, shifted: boolean): Promise<void> {
   // Sums of three uniform numbers: smooth, without ties, and a tenth of the columns moved in the current table.
-  const columns = names.map((name, index) => sql`random() + random() + random() + ${shifted && index % 10 === 0 ? 0.2 : 0.0} AS ${sql.id(name)}`)
+  const columns = names.map(
+    (name, index) =>
+      sql`random() + random() + random() + ${shifted && index % 10 === 0 ? 0.2 : 0.0} AS ${sql.id(name)}`,
+  )
   const time = sql`make_timestamp(CAST(${from * 1000} AS BIGINT) + CAST(i * ${(days * day * 1000) / rows} AS BIGINT)) AS ts`
-  await warehouse.run(sql`CREATE TABLE ${tableRef(table)} AS SELECT ${sql.join([time, ...columns])} FROM range(${rows}) AS numbers(i)`)
+  await warehouse.run(
+    sql`CREATE TABLE ${tableRef(table)} AS SELECT ${sql.join([time, ...columns])} FROM range(${rows}) AS numbers(i)`,
+  )
 }
 
 async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
   const before = performance.now()
   const result = await work()
-  console.log(`${what.padEnd(46)} ${((performance.now() - before) / 1000).toFixed(2).padStart(7)} s   node ${Math.round(process.memoryUsage().rss / 1e6)} MB`)
+  console.log(
+    `${what.padEnd(46)} ${((performance.now() - before) / 1000).toFixed(2).padStart(7)} s   node ${Math.round(process.memoryUsage().rss / 1e6)} MB`,
+  )
   return result
 }
 
@@ -34,11 +41,20 @@ await timed('make both tables', async () => {
   await fill('current', start + 30 * day, windowCount, true)
 })
 const columns = names.map((name) => ({ name, type: 'double' as const }))
-const profile = await timed('profile the reference', () => profileReference(warehouse, { name: 'wide', relation: 'reference', columns, time: 'ts' }))
-const windows = Array.from({ length: windowCount }, (_, index) => ({ from: new Date(start + (30 + index) * day), to: new Date(start + (31 + index) * day) }))
+const profile = await timed('profile the reference', () =>
+  profileReference(warehouse, { name: 'wide', relation: 'reference', columns, time: 'ts' }),
+)
+const windows = Array.from({ length: windowCount }, (_, index) => ({
+  from: new Date(start + (30 + index) * day),
+  to: new Date(start + (31 + index) * day),
+}))
 const current = { relation: 'current', time: 'ts' }
 const policy = { volume: { warn: 1000, crit: 10_000 } }
-const result = await timed('compare: bins, PSI, KS, Wasserstein, verdict', () => runDrift({ warehouse, profile, current, windows, policy, record: false }))
+const result = await timed('compare: bins, PSI, KS, Wasserstein, verdict', () =>
+  runDrift({ warehouse, profile, current, windows, policy, record: false }),
+)
 await timed('the same, recorded in the warehouse', () => runDrift({ warehouse, profile, current, windows, policy }))
 const html = await timed('HTML report', async () => toHtml(result))
-console.log(`${result.sentence} Profile ${(JSON.stringify(profile).length / 1e3).toFixed(0)} kB, HTML ${(html.length / 1e3).toFixed(0)} kB`)
+console.log(
+  `${result.sentence} Profile ${(JSON.stringify(profile).length / 1e3).toFixed(0)} kB, HTML ${(html.length / 1e3).toFixed(0)} kB`,
+)

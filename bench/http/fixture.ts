@@ -1,4 +1,13 @@
-import { entity, featureService, featureView, openLmdbStore, precomputed, publishRows, type OnlineStore, type ServicePlan } from '@martlet/feature-store'
+import {
+  entity,
+  featureService,
+  featureView,
+  openLmdbStore,
+  precomputed,
+  publishRows,
+  type OnlineStore,
+  type ServicePlan,
+} from '@martlet/feature-store'
 import { columnBatch } from '@martlet/warehouse'
 import { z } from 'zod'
 
@@ -6,21 +15,58 @@ export const entities = 10_000
 
 const customer = entity('customer', { customer_id: z.string() })
 
-const numbers = { feature_0: z.number(), feature_1: z.number(), feature_2: z.number(), feature_3: z.number(), feature_4: z.number(), feature_5: z.number(), feature_6: z.number(), feature_7: z.number(), feature_8: z.number(), feature_9: z.number() }
+const numbers = {
+  feature_0: z.number(),
+  feature_1: z.number(),
+  feature_2: z.number(),
+  feature_3: z.number(),
+  feature_4: z.number(),
+  feature_5: z.number(),
+  feature_6: z.number(),
+  feature_7: z.number(),
+  feature_8: z.number(),
+  feature_9: z.number(),
+}
 const names = Object.keys(numbers)
 
 /** Feast's benchmark shape: views of ten features each, 10 000 entities. */
 function view(index: number) {
-  const source = precomputed(`mart.source_${index}`, { columns: { customer_id: z.string(), at: z.date(), ...numbers }, entity: customer, time: 'at' })
-  const define = featureView(`view_${index}`, { of: customer, from: source, every: '1d', features: (f) => ({ feature_0: f.column('feature_0'), feature_1: f.column('feature_1'), feature_2: f.column('feature_2'), feature_3: f.column('feature_3'), feature_4: f.column('feature_4'), feature_5: f.column('feature_5'), feature_6: f.column('feature_6'), feature_7: f.column('feature_7'), feature_8: f.column('feature_8'), feature_9: f.column('feature_9') }) })
+  const source = precomputed(`mart.source_${index}`, {
+    columns: { customer_id: z.string(), at: z.date(), ...numbers },
+    entity: customer,
+    time: 'at',
+  })
+  const define = featureView(`view_${index}`, {
+    of: customer,
+    from: source,
+    every: '1d',
+    features: (f) => ({
+      feature_0: f.column('feature_0'),
+      feature_1: f.column('feature_1'),
+      feature_2: f.column('feature_2'),
+      feature_3: f.column('feature_3'),
+      feature_4: f.column('feature_4'),
+      feature_5: f.column('feature_5'),
+      feature_6: f.column('feature_6'),
+      feature_7: f.column('feature_7'),
+      feature_8: f.column('feature_8'),
+      feature_9: f.column('feature_9'),
+    }),
+  })
   return { names, define }
 }
 
 const views = Array.from({ length: 25 }, (_, index) => view(index))
 
 export const services: Readonly<Record<'small' | 'large', ServicePlan>> = {
-  small: featureService('small', views.slice(0, 5).map(({ define }) => define)).plan,
-  large: featureService('large', views.map(({ define }) => define)).plan,
+  small: featureService(
+    'small',
+    views.slice(0, 5).map(({ define }) => define),
+  ).plan,
+  large: featureService(
+    'large',
+    views.map(({ define }) => define),
+  ).plan,
 }
 
 /** Fills an LMDB store with one row for each entity and view: whole numbers, shares and long fractions, as features are. */
@@ -37,7 +83,12 @@ export async function openFilledStore(path: string): Promise<OnlineStore> {
     const batch = columnBatch({
       customer_id: { type: 'text', values: ids },
       feature_time: { type: 'timestamp', values: ids.map(() => time) },
-      ...Object.fromEntries(names.map((name, feature) => [name, { type: 'double' as const, values: ids.map((_, row) => value(feature, row)) }])),
+      ...Object.fromEntries(
+        names.map((name, feature) => [
+          name,
+          { type: 'double' as const, values: ids.map((_, row) => value(feature, row)) },
+        ]),
+      ),
     })
     await publishRows(store, define.plan, once(batch))
   }

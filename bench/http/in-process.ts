@@ -21,16 +21,24 @@ async function started(root: string): Promise<App> {
   const ids = Array.from({ length: 10_000 }, (_, row) => `customer-${String(row).padStart(6, '0')}`)
   for (const { view } of services.large.views) {
     const names: readonly string[] = view.features.map(({ name }: { readonly name: string }) => name)
-    const value = (feature: number, row: number): number => Math.abs(Math.sin(row * 12.9898 + feature * 78.233) * 43_758.5453) % 1
-    const columns = names.map((name, feature) => [name, { type: 'double', values: ids.map((_, row) => value(feature, row)) }])
+    const value = (feature: number, row: number): number =>
+      Math.abs(Math.sin(row * 12.9898 + feature * 78.233) * 43_758.5453) % 1
+    const columns = names.map((name, feature) => [
+      name,
+      { type: 'double', values: ids.map((_, row) => value(feature, row)) },
+    ])
     const batch = columnBatch({
       customer_id: { type: 'text', values: ids },
       feature_time: { type: 'timestamp', values: ids.map(() => time) },
       ...Object.fromEntries(columns),
     })
-    await publishRows(online, view, (async function* () {
-      yield batch
-    })())
+    await publishRows(
+      online,
+      view,
+      (async function* () {
+        yield batch
+      })(),
+    )
   }
   const app = serving({ catalog: fixedCatalog({ services: Object.values(services) }), online, auth: 'none' })
   await app.start()
@@ -38,8 +46,12 @@ async function started(root: string): Promise<App> {
 }
 
 function bodiesOf(rows: number): readonly string[] {
-  const key = (index: number, row: number) => ({ customer_id: `customer-${String((index * 7919 + row * 104_729) % 10_000).padStart(6, '0')}` })
-  return Array.from({ length: 200 }, (_, index) => JSON.stringify({ keys: Array.from({ length: rows }, (_, row) => key(index, row)) }))
+  const key = (index: number, row: number) => ({
+    customer_id: `customer-${String((index * 7919 + row * 104_729) % 10_000).padStart(6, '0')}`,
+  })
+  return Array.from({ length: 200 }, (_, index) =>
+    JSON.stringify({ keys: Array.from({ length: rows }, (_, row) => key(index, row)) }),
+  )
 }
 
 const headers = { 'content-type': 'application/json' }
@@ -48,17 +60,23 @@ const headers = { 'content-type': 'application/json' }
 async function run(app: App, path: string, bodies: readonly string[], from: number, count: number): Promise<number> {
   const begin = process.cpuUsage()
   for (let index = 0; index < count; index++) {
-    await (await app.request(path, { method: 'POST', body: bodies[(from + index) % bodies.length] ?? '', headers })).text()
+    await (
+      await app.request(path, { method: 'POST', body: bodies[(from + index) % bodies.length] ?? '', headers })
+    ).text()
   }
   const used = process.cpuUsage(begin)
   return (used.user + used.system) / count
 }
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 
 const ours = await started(resolve(import.meta.dirname, '../..'))
 const theirs = await started(resolve(other))
-for (const [service, rows, count] of [['small', 1, 300], ['large', 100, 4]] as const) {
+for (const [service, rows, count] of [
+  ['small', 1, 300],
+  ['large', 100, 4],
+] as const) {
   const bodies = bodiesOf(rows)
   const pairs: { readonly ours: number; readonly theirs: number }[] = []
   // The first ten rounds only warm up.
@@ -70,6 +88,8 @@ for (const [service, rows, count] of [['small', 1, 300], ['large', 100, 4]] as c
   }
   const [mine, before] = [median(pairs.map((pair) => pair.ours)), median(pairs.map((pair) => pair.theirs))]
   const ratio = median(pairs.map((pair) => pair.ours / pair.theirs))
-  process.stdout.write(`${service}: this ${mine.toFixed(0)} µs, other ${before.toFixed(0)} µs, ratio ${ratio.toFixed(3)} (median of ${rounds} pairs)\n`)
+  process.stdout.write(
+    `${service}: this ${mine.toFixed(0)} µs, other ${before.toFixed(0)} µs, ratio ${ratio.toFixed(3)} (median of ${rounds} pairs)\n`,
+  )
 }
 process.exit(0)

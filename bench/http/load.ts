@@ -7,14 +7,20 @@
  */
 import { connect, type Socket } from 'node:net'
 
-const [port, service, connections, seconds, rate = 0] = process.argv.slice(2, 7).map((text, index) => (index === 1 ? text : Number(text)))
+const [port, service, connections, seconds, rate = 0] = process.argv
+  .slice(2, 7)
+  .map((text, index) => (index === 1 ? text : Number(text)))
 const auth = process.argv[7] === 'auth' ? 'authorization: Bearer bench key\r\n' : ''
 const rows = service === 'small' ? 1 : 100
 
 const requests = Array.from({ length: 512 }, (_, index) => {
-  const keys = Array.from({ length: rows }, (_, row) => ({ customer_id: `customer-${String((index * 7919 + row * 104_729) % 10_000).padStart(6, '0')}` }))
+  const keys = Array.from({ length: rows }, (_, row) => ({
+    customer_id: `customer-${String((index * 7919 + row * 104_729) % 10_000).padStart(6, '0')}`,
+  }))
   const body = JSON.stringify({ keys })
-  return Buffer.from(`POST /v1/features/${service} HTTP/1.1\r\nhost: 127.0.0.1\r\n${auth}content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
+  return Buffer.from(
+    `POST /v1/features/${service} HTTP/1.1\r\nhost: 127.0.0.1\r\n${auth}content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  )
 })
 
 const latencies: number[] = []
@@ -99,7 +105,18 @@ setTimeout(() => {
   stopped = true
   const measured = (performance.now() - start) / 1000
   const sorted = Float64Array.from(latencies).sort()
-  const quantile = (q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN
-  process.stdout.write(JSON.stringify({ perSecond: sorted.length / measured, p50: quantile(0.5), p99: quantile(0.99), p999: quantile(0.999), max: quantile(1), other, answered }))
+  const quantile = (q: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN
+  process.stdout.write(
+    JSON.stringify({
+      perSecond: sorted.length / measured,
+      p50: quantile(0.5),
+      p99: quantile(0.99),
+      p999: quantile(0.999),
+      max: quantile(1),
+      other,
+      answered,
+    }),
+  )
   process.exit(0)
 }, end - performance.now())

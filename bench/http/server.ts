@@ -15,7 +15,10 @@ const online = await openFilledStore(folder)
 const app = serving({
   catalog: fixedCatalog({ services: Object.values(services) }),
   online,
-  auth: auth === 'auth' ? { keys: [{ name: 'bench', sha256: hashApiKey('bench key'), scopes: ['features:read'] }] } : 'none',
+  auth:
+    auth === 'auth'
+      ? { keys: [{ name: 'bench', sha256: hashApiKey('bench key'), scopes: ['features:read'] }] }
+      : 'none',
 })
 
 if (kind === 'martlet') {
@@ -23,9 +26,23 @@ if (kind === 'martlet') {
   process.stdout.write(`${port}\n`)
 } else {
   const bodies = new Map<string, string>()
-  for (const [name, rows] of [['small', 1], ['large', 100]] as const) {
-    const keys = Array.from({ length: rows }, (_, row) => ({ customer_id: `customer-${String(row * 37).padStart(6, '0')}` }))
-    bodies.set(name, await (await app.request(`/v1/features/${name}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ keys }) })).text())
+  for (const [name, rows] of [
+    ['small', 1],
+    ['large', 100],
+  ] as const) {
+    const keys = Array.from({ length: rows }, (_, row) => ({
+      customer_id: `customer-${String(row * 37).padStart(6, '0')}`,
+    }))
+    bodies.set(
+      name,
+      await (
+        await app.request(`/v1/features/${name}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ keys }),
+        })
+      ).text(),
+    )
   }
   const bare = new Hono().post('/v1/features/:service', async (c) => {
     await c.req.json()

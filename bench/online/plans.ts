@@ -4,7 +4,18 @@ import type { ColumnBatch, ColumnVector } from '@martlet/warehouse'
 type FeatureType = 'double' | 'bigint' | 'integer' | 'boolean'
 
 /** Ten features of a usual mix: seven doubles, a count, a small integer and a flag. */
-const TYPES: readonly FeatureType[] = ['double', 'double', 'double', 'double', 'double', 'double', 'double', 'bigint', 'integer', 'boolean']
+const TYPES: readonly FeatureType[] = [
+  'double',
+  'double',
+  'double',
+  'double',
+  'double',
+  'double',
+  'double',
+  'bigint',
+  'integer',
+  'boolean',
+]
 
 /** View `number` of ten precomputed features, keyed by a text customer id. */
 export function benchView(number: number): ViewPlan {
@@ -17,13 +28,23 @@ export function benchView(number: number): ViewPlan {
     ttl: 3 * 86_400_000_000,
     repair: 0,
     population: null,
-    features: TYPES.map((type, index) => ({ kind: 'column', name: `feature_${index}`, column: `feature_${index}`, type, nullable: true })),
+    features: TYPES.map((type, index) => ({
+      kind: 'column',
+      name: `feature_${index}`,
+      column: `feature_${index}`,
+      type,
+      nullable: true,
+    })),
     hash: `bench-${number}`,
   }
 }
 
 export function benchService(views: readonly ViewPlan[]): ServicePlan {
-  return { name: `bench_${views.length}`, views: views.map((view) => ({ view, features: view.features.map(({ name }) => name) })), hash: `bench-${views.length}` }
+  return {
+    name: `bench_${views.length}`,
+    views: views.map((view) => ({ view, features: view.features.map(({ name }) => name) })),
+    hash: `bench-${views.length}`,
+  }
 }
 
 export const customerId = (index: number): string => `customer-${String(index).padStart(8, '0')}`
@@ -45,8 +66,10 @@ export function benchBatch(customers: ArrayLike<number>, time: bigint, random: (
   const features = TYPES.map((type): ColumnVector => {
     const nulls = Uint8Array.from({ length: rows }, () => (random() < 0.02 ? 1 : 0))
     if (type === 'double') return { type, values: Float64Array.from({ length: rows }, () => random() * 1000), nulls }
-    if (type === 'bigint') return { type, values: BigInt64Array.from({ length: rows }, () => BigInt(Math.floor(random() * 1e6))), nulls }
-    if (type === 'boolean') return { type, values: Uint8Array.from({ length: rows }, () => (random() < 0.5 ? 1 : 0)), nulls }
+    if (type === 'bigint')
+      return { type, values: BigInt64Array.from({ length: rows }, () => BigInt(Math.floor(random() * 1e6))), nulls }
+    if (type === 'boolean')
+      return { type, values: Uint8Array.from({ length: rows }, () => (random() < 0.5 ? 1 : 0)), nulls }
     return { type, values: Int32Array.from({ length: rows }, () => Math.floor(random() * 100)), nulls }
   })
   return {

@@ -16,7 +16,9 @@ const random = randomNumbers(7)
 
 const customers = Uint32Array.from({ length: ROWS }, (_, index) => index)
 const batches = (order: Uint32Array, time: bigint): readonly ColumnBatch[] =>
-  Array.from({ length: Math.ceil(ROWS / BATCH) }, (_, index) => benchBatch(order.subarray(index * BATCH, (index + 1) * BATCH), time, random))
+  Array.from({ length: Math.ceil(ROWS / BATCH) }, (_, index) =>
+    benchBatch(order.subarray(index * BATCH, (index + 1) * BATCH), time, random),
+  )
 const shuffled = customers.slice()
 for (let index = ROWS - 1; index > 0; index--) {
   const other = Math.floor(random() * (index + 1))
@@ -26,10 +28,17 @@ for (let index = ROWS - 1; index > 0; index--) {
 }
 
 const table: Record<string, number | string>[] = []
-for (const [name, order] of [['in key order', customers], ['shuffled', shuffled]] as const) {
+for (const [name, order] of [
+  ['in key order', customers],
+  ['shuffled', shuffled],
+] as const) {
   const folder = await mkdtemp(join(tmpdir(), 'martlet-bench-'))
   const store = openLmdbStore({ path: folder })
-  for (const [round, time] of [['first', 1n], ['newer', 2n], ['older, refused', 1n]] as const) {
+  for (const [round, time] of [
+    ['first', 1n],
+    ['newer', 2n],
+    ['older, refused', 1n],
+  ] as const) {
     const input = batches(order, time)
     const delay = monitorEventLoopDelay({ resolution: 1 })
     delay.enable()
@@ -37,7 +46,15 @@ for (const [name, order] of [['in key order', customers], ['shuffled', shuffled]
     const { rows, written } = await publishRows(store, view, streamed(input))
     const seconds = (performance.now() - started) / 1000
     delay.disable()
-    const result = { order: name, round, rows, written, rowsPerSecond: Math.round(rows / seconds), longestBlockMs: Math.round(delay.max / 1e6), megabytes: Math.round((await stat(join(folder, 'data.mdb'))).size / 1e6) }
+    const result = {
+      order: name,
+      round,
+      rows,
+      written,
+      rowsPerSecond: Math.round(rows / seconds),
+      longestBlockMs: Math.round(delay.max / 1e6),
+      megabytes: Math.round((await stat(join(folder, 'data.mdb'))).size / 1e6),
+    }
     console.log(JSON.stringify({ bench: 'online/publish', ...result, seconds: Number(seconds.toFixed(3)) }))
     table.push(result)
   }

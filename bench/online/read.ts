@@ -15,7 +15,18 @@ const views = Array.from({ length: 25 }, (_, index) => benchView(index))
 const folder = await mkdtemp(join(tmpdir(), 'martlet-bench-'))
 const store = openLmdbStore({ path: folder })
 const now = BigInt(Date.now()) * 1000n
-for (const view of views) await publishRows(store, view, streamed([benchBatch(Uint32Array.from({ length: CUSTOMERS }, (_, index) => index), now, random)]))
+for (const view of views)
+  await publishRows(
+    store,
+    view,
+    streamed([
+      benchBatch(
+        Uint32Array.from({ length: CUSTOMERS }, (_, index) => index),
+        now,
+        random,
+      ),
+    ]),
+  )
 
 /** What a caller does with an answer: nothing, all rows as JSON text, or all numbers into one input tensor. */
 const uses = {
@@ -34,16 +45,24 @@ const uses = {
 }
 
 const table: Record<string, number | string>[] = []
-for (const [entities, viewCount] of [[1, 5], [1, 25], [10, 5], [100, 5], [100, 25]] as const) {
+for (const [entities, viewCount] of [
+  [1, 5],
+  [1, 25],
+  [10, 5],
+  [100, 5],
+  [100, 25],
+] as const) {
   const reader = openOnlineReader({ service: benchService(views.slice(0, viewCount)), store })
   for (const [use, take] of Object.entries(uses)) {
     const once = async (): Promise<number> => {
-      const keys = Array.from({ length: entities }, () => ({ customer_id: customerId(Math.floor(random() * CUSTOMERS)) }))
+      const keys = Array.from({ length: entities }, () => ({
+        customer_id: customerId(Math.floor(random() * CUSTOMERS)),
+      }))
       const started = performance.now()
       take(await reader.read(keys))
       return performance.now() - started
     }
-    for (const end = performance.now() + 500; performance.now() < end; ) await once()
+    for (const end = performance.now() + 500; performance.now() < end;) await once()
     const times: number[] = []
     let calls = 0
     for (const end = performance.now() + SECONDS * 1000; performance.now() < end; calls++) {
@@ -54,8 +73,13 @@ for (const [entities, viewCount] of [[1, 5], [1, 25], [10, 5], [100, 5], [100, 2
     times.sort((a, b) => a - b)
     const at = (share: number): number => Number((times[Math.floor(times.length * share)] ?? 0).toFixed(4))
     const result = {
-      entities, features: viewCount * 10, views: viewCount, use,
-      readsPerSecond: Math.round((times.length * 1000) / times.reduce((sum, time) => sum + time, 0)), p50ms: at(0.5), p99ms: at(0.99),
+      entities,
+      features: viewCount * 10,
+      views: viewCount,
+      use,
+      readsPerSecond: Math.round((times.length * 1000) / times.reduce((sum, time) => sum + time, 0)),
+      p50ms: at(0.5),
+      p99ms: at(0.99),
     }
     console.log(JSON.stringify({ bench: 'online/read', ...result }))
     table.push(result)

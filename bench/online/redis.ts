@@ -21,14 +21,23 @@ const views = Array.from({ length: 25 }, (_, index) => benchView(index))
 
 const folder = await mkdtemp(join(tmpdir(), 'martlet-bench-'))
 const port = await freePort()
-const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''], { stdio: 'ignore' })
+const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''], {
+  stdio: 'ignore',
+})
 const store = await opened(`redis://127.0.0.1:${port}`)
 
 const now = BigInt(Date.now()) * 1000n
-const range = (from: number, to: number): Uint32Array => Uint32Array.from({ length: to - from }, (_, index) => from + index)
+const range = (from: number, to: number): Uint32Array =>
+  Uint32Array.from({ length: to - from }, (_, index) => from + index)
 const published: Record<string, number | string>[] = []
-for (const [round, time] of [['first', now], ['newer', now + 1n], ['older, refused', now]] as const) {
-  const input = Array.from({ length: Math.ceil(ROWS / BATCH) }, (_, index) => benchBatch(range(index * BATCH, Math.min(ROWS, (index + 1) * BATCH)), time, random))
+for (const [round, time] of [
+  ['first', now],
+  ['newer', now + 1n],
+  ['older, refused', now],
+] as const) {
+  const input = Array.from({ length: Math.ceil(ROWS / BATCH) }, (_, index) =>
+    benchBatch(range(index * BATCH, Math.min(ROWS, (index + 1) * BATCH)), time, random),
+  )
   const started = performance.now()
   const { rows, written } = await publishRows(store, benchView(99), streamed(input))
   const result = { round, rows, written, rowsPerSecond: Math.round((rows * 1000) / (performance.now() - started)) }
@@ -54,14 +63,19 @@ const uses = {
 }
 
 const table: Record<string, number | string>[] = []
-for (const [entities, viewCount] of [[1, 5], [100, 25]] as const) {
+for (const [entities, viewCount] of [
+  [1, 5],
+  [100, 25],
+] as const) {
   const reader = openOnlineReader({ service: benchService(views.slice(0, viewCount)), store })
   for (const [use, take] of Object.entries(uses)) {
     for (const atOnce of [1, 16]) {
       const times: number[] = []
       const requests = async (end: number): Promise<void> => {
         while (performance.now() < end) {
-          const keys = Array.from({ length: entities }, () => ({ customer_id: customerId(Math.floor(random() * CUSTOMERS)) }))
+          const keys = Array.from({ length: entities }, () => ({
+            customer_id: customerId(Math.floor(random() * CUSTOMERS)),
+          }))
           const started = performance.now()
           take(await reader.read(keys))
           times.push(performance.now() - started)
@@ -77,7 +91,16 @@ for (const [entities, viewCount] of [[1, 5], [100, 25]] as const) {
       const elapsed = await all(SECONDS * 1000)
       times.sort((a, b) => a - b)
       const at = (share: number): number => Number((times[Math.floor(times.length * share)] ?? 0).toFixed(4))
-      const result = { entities, features: viewCount * 10, views: viewCount, use, atOnce, readsPerSecond: Math.round((times.length * 1000) / elapsed), p50ms: at(0.5), p99ms: at(0.99) }
+      const result = {
+        entities,
+        features: viewCount * 10,
+        views: viewCount,
+        use,
+        atOnce,
+        readsPerSecond: Math.round((times.length * 1000) / elapsed),
+        p50ms: at(0.5),
+        p99ms: at(0.99),
+      }
       console.log(JSON.stringify({ bench: 'online/redis read', ...result }))
       table.push(result)
     }

@@ -21,7 +21,9 @@ await makeSource()
 console.log('rows     row by row (rows/s)  as a file (rows/s)')
 for (const size of [1_000, 10_000, 30_000, 100_000].filter((one) => one < rows)) {
   const [bound, file] = [await measure('append row by row', size), await measure('append as a file', size)]
-  console.log(`${String(size).padEnd(8)} ${bound.rowsPerSecond.toFixed(0).padStart(19)}  ${file.rowsPerSecond.toFixed(0).padStart(18)}`)
+  console.log(
+    `${String(size).padEnd(8)} ${bound.rowsPerSecond.toFixed(0).padStart(19)}  ${file.rowsPerSecond.toFixed(0).padStart(18)}`,
+  )
 }
 const appended = await report('append row by row', rows)
 const filed = await report('append as a file', rows)
@@ -43,16 +45,21 @@ async function makeSource(): Promise<void> {
   const { leaves } = warehouse
   const range = leaves.series({ from: sql`b.f`, to: sql`b.t`, alias: 'n', column: 'i' })
   await warehouse.run(
-    leaves.createTableAs('source', sql`
+    leaves.createTableAs(
+      'source',
+      sql`
       SELECT CAST(n.i AS ${leaves.columnType('integer')}) AS id, 'customer_' || CAST(MOD(n.i, 50000) AS VARCHAR) AS customer_id,
         ${leaves.fromEpochMicros(sql`n.i * 1000003`)} AS ts, ${leaves.divide(sql`n.i`, sql`7`)} AS kwh, MOD(n.i, 3) = 0 AS flag
-      FROM (SELECT 0 AS f, ${sql.lit(Math.max(rows, many))} AS t) AS b, ${range}`),
+      FROM (SELECT 0 AS f, ${sql.lit(Math.max(rows, many))} AS t) AS b, ${range}`,
+    ),
   )
 }
 
 async function report(what: string, size: number): Promise<Measured> {
   const measured = await measure(what, size)
-  console.log(`${what.padEnd(18)} ${String(size).padStart(9)} rows ${measured.rowsPerSecond.toFixed(0).padStart(9)} rows/s ${measured.seconds.toFixed(1).padStart(7)} s ${measured.megabytes.toFixed(0).padStart(6)} MB above start`)
+  console.log(
+    `${what.padEnd(18)} ${String(size).padStart(9)} rows ${measured.rowsPerSecond.toFixed(0).padStart(9)} rows/s ${measured.seconds.toFixed(1).padStart(7)} s ${measured.megabytes.toFixed(0).padStart(6)} MB above start`,
+  )
   return measured
 }
 

@@ -8,7 +8,13 @@ import { openDouble } from '../../packages/warehouse/test/snowflake/double/open-
 const [url = '', what = '', count = '0'] = process.argv.slice(2)
 const rows = Number(count)
 const table = `LOAD_${process.pid}`
-const columns = [{ name: 'id', type: 'integer' }, { name: 'customer_id', type: 'text' }, { name: 'ts', type: 'timestamp' }, { name: 'kwh', type: 'double' }, { name: 'flag', type: 'boolean' }] as const
+const columns = [
+  { name: 'id', type: 'integer' },
+  { name: 'customer_id', type: 'text' },
+  { name: 'ts', type: 'timestamp' },
+  { name: 'kwh', type: 'double' },
+  { name: 'flag', type: 'boolean' },
+] as const
 const index = Array.from({ length: what.startsWith('append') ? rows : 0 }, (_, row) => row)
 const batch: ColumnBatch = columnBatch({
   id: { type: 'integer', values: index },
@@ -28,7 +34,10 @@ const works: Readonly<Record<string, (warehouse: Warehouse) => Promise<number>>>
 const work = works[what]
 if (work === undefined) throw new Error(`${what} is not measured`)
 
-await using warehouse = await openDouble({ url }, { bulkValues: what === 'append row by row' ? Number.POSITIVE_INFINITY : 0 })
+await using warehouse = await openDouble(
+  { url },
+  { bulkValues: what === 'append row by row' ? Number.POSITIVE_INFINITY : 0 },
+)
 await ensureTable(warehouse, { table, columns })
 await warehouse.read(sql`SELECT 1 AS one`)
 let peak = process.memoryUsage.rss()
@@ -42,7 +51,11 @@ const seconds = (performance.now() - start) / 1000
 clearInterval(watch)
 if (done !== rows) throw new Error(`${what}: ${done} of ${rows} rows`)
 await dropTable(warehouse, table)
-process.send?.({ rowsPerSecond: rows / seconds, seconds, megabytes: (Math.max(peak, process.memoryUsage.rss()) - before) / 2 ** 20 })
+process.send?.({
+  rowsPerSecond: rows / seconds,
+  seconds,
+  megabytes: (Math.max(peak, process.memoryUsage.rss()) - before) / 2 ** 20,
+})
 
 function wanted(): ReturnType<typeof sql> {
   return sql`SELECT id, customer_id, ts, kwh, flag FROM ${sql.id('source')} WHERE id < ${rows}`

@@ -4,7 +4,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { buildTrainingSet, entity, fact, featureService, featureView, precomputed, type AnyFeatureService } from '@martlet/feature-store'
+import {
+  buildTrainingSet,
+  entity,
+  fact,
+  featureService,
+  featureView,
+  precomputed,
+  type AnyFeatureService,
+} from '@martlet/feature-store'
 import { openDuckDb, rowsOf, type Sql } from '@martlet/warehouse'
 import { sql } from 'kysely'
 import { z } from 'zod'
@@ -14,12 +22,40 @@ const DAYS = 100
 const customers = Math.max(1, Math.round(featureRows / DAYS))
 
 const customer = entity('customer', { customer_id: z.string() })
-const usage = fact('mart.usage', { columns: { customer_id: z.string(), ts: z.date(), kwh: z.number() }, entities: [customer], eventTime: 'ts' })
-const daily = featureView('daily', { of: customer, from: usage, every: '1d', features: (f) => ({ kwh: f.sum('kwh').over('1d', '7d', '28d'), peak: f.max('kwh').over('7d'), n: f.count().over('7d') }) })
+const usage = fact('mart.usage', {
+  columns: { customer_id: z.string(), ts: z.date(), kwh: z.number() },
+  entities: [customer],
+  eventTime: 'ts',
+})
+const daily = featureView('daily', {
+  of: customer,
+  from: usage,
+  every: '1d',
+  features: (f) => ({
+    kwh: f.sum('kwh').over('1d', '7d', '28d'),
+    peak: f.max('kwh').over('7d'),
+    n: f.count().over('7d'),
+  }),
+})
 const names = daily.plan.features.map(({ name }) => name)
 const columns = { kwh_1d: z.number(), kwh_7d: z.number(), kwh_28d: z.number(), peak_7d: z.number(), n_7d: z.int() }
-const stored = precomputed('mart.daily', { columns: { customer_id: z.string(), feature_time: z.date(), ...columns }, entity: customer, time: 'feature_time' })
-const passed = featureView('passed', { of: customer, from: stored, every: '1d', features: (f) => ({ kwh_1d: f.column('kwh_1d'), kwh_7d: f.column('kwh_7d'), kwh_28d: f.column('kwh_28d'), peak_7d: f.column('peak_7d'), n_7d: f.column('n_7d') }) })
+const stored = precomputed('mart.daily', {
+  columns: { customer_id: z.string(), feature_time: z.date(), ...columns },
+  entity: customer,
+  time: 'feature_time',
+})
+const passed = featureView('passed', {
+  of: customer,
+  from: stored,
+  every: '1d',
+  features: (f) => ({
+    kwh_1d: f.column('kwh_1d'),
+    kwh_7d: f.column('kwh_7d'),
+    kwh_28d: f.column('kwh_28d'),
+    peak_7d: f.column('peak_7d'),
+    n_7d: f.column('n_7d'),
+  }),
+})
 
 const folder = await mkdtemp(join(tmpdir(), 'martlet-bench-'))
 const warehouse = await openDuckDb({ path: join(folder, 'bench.duckdb') })
@@ -37,9 +73,13 @@ try {
     CREATE TABLE mart.spine AS SELECT ${id(sql`hash(i, 3) % ${sql.lit(customers)}`)} AS customer_id,
       TIMESTAMP '2025-01-01' + to_microseconds(CAST(hash(i, 5) % ${sql.lit(DAYS * 86_400_000_000)} AS BIGINT)) AS "at" FROM range(${sql.lit(spineRows)}) r(i)`)
 
-  const martlet = (service: AnyFeatureService, from: 'facts' | 'materialized') => () => buildTrainingSet({ warehouse, service, spine: { table: 'mart.spine' }, time: 'at', from })
+  const martlet = (service: AnyFeatureService, from: 'facts' | 'materialized') => () =>
+    buildTrainingSet({ warehouse, service, spine: { table: 'mart.spine' }, time: 'at', from })
   const wanted = sql.join(names.map((name) => sql`f.${sql.id(name)}`))
-  const byHand = (table: Sql) => () => warehouse.run(sql`CREATE OR REPLACE TABLE training.by_hand AS SELECT s.*, ${wanted} FROM mart.spine s ASOF LEFT JOIN ${table} f ON f.customer_id = s.customer_id AND s."at" >= f.feature_time`)
+  const byHand = (table: Sql) => () =>
+    warehouse.run(
+      sql`CREATE OR REPLACE TABLE training.by_hand AS SELECT s.*, ${wanted} FROM mart.spine s ASOF LEFT JOIN ${table} f ON f.customer_id = s.customer_id AND s."at" >= f.feature_time`,
+    )
   const plans = {
     'feature table: Martlet': martlet(featureService('daily', [daily]), 'materialized'),
     'feature table: ASOF join by hand': byHand(sql`features.daily`),
@@ -57,12 +97,20 @@ try {
   }
   for (const view of ['daily', 'passed']) await checkEqual(view)
 
-  const median = (name: string): number => (seconds.get(name) ?? []).toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN
-  console.log(`${(customers * DAYS).toLocaleString('en')} feature rows, ${spineRows.toLocaleString('en')} spine rows, ${names.length} features; median of ${rounds} interleaved rounds\n`)
-  for (const [name, all] of seconds) console.log(`${name.padEnd(40)} ${median(name).toFixed(3).padStart(7)} s   (${all.map((one) => one.toFixed(3)).join(', ')})`)
+  const median = (name: string): number =>
+    (seconds.get(name) ?? []).toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN
+  console.log(
+    `${(customers * DAYS).toLocaleString('en')} feature rows, ${spineRows.toLocaleString('en')} spine rows, ${names.length} features; median of ${rounds} interleaved rounds\n`,
+  )
+  for (const [name, all] of seconds)
+    console.log(
+      `${name.padEnd(40)} ${median(name).toFixed(3).padStart(7)} s   (${all.map((one) => one.toFixed(3)).join(', ')})`,
+    )
   console.log('')
   for (const source of ['feature table', 'precomputed view']) {
-    console.log(`${`Training set from a ${source}: Martlet / by hand`.padEnd(62)} ${(median(`${source}: Martlet`) / median(`${source}: ASOF join by hand`)).toFixed(2)}`)
+    console.log(
+      `${`Training set from a ${source}: Martlet / by hand`.padEnd(62)} ${(median(`${source}: Martlet`) / median(`${source}: ASOF join by hand`)).toFixed(2)}`,
+    )
   }
 } finally {
   await warehouse.close()
@@ -74,6 +122,10 @@ async function checkEqual(view: string): Promise<void> {
   const renamed = sql.join(names.map((name) => sql`${sql.id(`${view}__${name}`)} AS ${sql.id(name)}`))
   const martlet = sql`SELECT customer_id, "at", ${renamed} FROM ${sql.id('training', view)}`
   const byHand = sql`SELECT * FROM training.by_hand`
-  const [found] = rowsOf<{ n: number }>(await warehouse.read(sql`SELECT COUNT(*) AS n FROM ((${martlet} EXCEPT ALL ${byHand}) UNION ALL (${byHand} EXCEPT ALL ${martlet})) differences`))
+  const [found] = rowsOf<{ n: number }>(
+    await warehouse.read(
+      sql`SELECT COUNT(*) AS n FROM ((${martlet} EXCEPT ALL ${byHand}) UNION ALL (${byHand} EXCEPT ALL ${martlet})) differences`,
+    ),
+  )
   if (found?.n !== 0) throw new Error(`${view}: Martlet and the join by hand differ in ${found?.n} rows`)
 }

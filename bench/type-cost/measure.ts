@@ -71,15 +71,24 @@ export function last(vector: VectorOf<typeof all>): number {
 }
 
 function tsc(...options: readonly string[]): string {
-  return execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...options], { encoding: 'utf8' })
+  return execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...options], {
+    encoding: 'utf8',
+  })
 }
 
 /** Writes the packages' declarations, so that projects read what an installed package would give them, not our sources. */
 function declare(): void {
   mkdirSync(work, { recursive: true })
   const options = {
-    composite: false, incremental: false, noCheck: true, emitDeclarationOnly: true, declarationMap: false, sourceMap: false,
-    customConditions: ['@martlet/source'], rootDir: join(root, 'packages'), outDir: join(work, 'declarations'),
+    composite: false,
+    incremental: false,
+    noCheck: true,
+    emitDeclarationOnly: true,
+    declarationMap: false,
+    sourceMap: false,
+    customConditions: ['@martlet/source'],
+    rootDir: join(root, 'packages'),
+    outDir: join(work, 'declarations'),
   }
   const include = ['warehouse', 'feature-store'].map((name) => join(root, 'packages', name, 'src'))
   const config = { extends: join(root, 'tsconfig.base.json'), compilerOptions: options, include }
@@ -91,8 +100,15 @@ function generate(views: number): string {
   const folder = join(work, String(views))
   mkdirSync(folder, { recursive: true })
   const options = {
-    noEmit: true, composite: false, incremental: false, declaration: false, declarationMap: false, sourceMap: false, isolatedDeclarations: false,
-    rewriteRelativeImportExtensions: false, allowImportingTsExtensions: true,
+    noEmit: true,
+    composite: false,
+    incremental: false,
+    declaration: false,
+    declarationMap: false,
+    sourceMap: false,
+    isolatedDeclarations: false,
+    rewriteRelativeImportExtensions: false,
+    allowImportingTsExtensions: true,
     paths: { '@martlet/*': [join(work, 'declarations/*/src/index.d.ts')] },
   }
   const config = { extends: join(root, 'tsconfig.base.json'), compilerOptions: options, include: ['*.ts'] }
@@ -148,8 +164,14 @@ for (const cost of results) {
   const marginal = (of: (one: Cost) => number, digits: number): string =>
     empty === undefined || cost.views === 0 ? '' : ((of(cost) - of(empty)) / cost.views).toFixed(digits)
   const cells = [
-    cost.views, cost.types, cost.instantiations, cost.memoryMegabytes.toFixed(0), cost.checkSeconds.toFixed(3),
-    marginal((one) => one.instantiations, 0), marginal((one) => one.checkSeconds * 1000, 1), marginal((one) => one.memoryMegabytes * 1024, 0),
+    cost.views,
+    cost.types,
+    cost.instantiations,
+    cost.memoryMegabytes.toFixed(0),
+    cost.checkSeconds.toFixed(3),
+    marginal((one) => one.instantiations, 0),
+    marginal((one) => one.checkSeconds * 1000, 1),
+    marginal((one) => one.memoryMegabytes * 1024, 0),
   ]
   console.log(`| ${cells.join(' | ')} |`)
 }

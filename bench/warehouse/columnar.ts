@@ -35,7 +35,11 @@ const batch = await warehouse.read(mixed)
 await warehouse.run(sql`CREATE TABLE copied AS SELECT * FROM mixed LIMIT 0`)
 await measure('append, 5 mixed columns', () => warehouse.append('copied', batch))
 await measure('writeParquet', () => writeParquet(warehouse, mixed, join(folder, 'mixed.parquet')))
-await measure('loadFile, Parquet', () => loadFile(warehouse, { table: 'from_parquet', path: join(folder, 'mixed.parquet'), mode: 'create' }))
+await measure('loadFile, Parquet', () =>
+  loadFile(warehouse, { table: 'from_parquet', path: join(folder, 'mixed.parquet'), mode: 'create' }),
+)
 await warehouse.run(sql`COPY mixed TO ${sql.lit(join(folder, 'mixed.csv'))} (HEADER)`)
-await measure('loadFile, CSV, types found', () => loadFile(warehouse, { table: 'from_csv', path: join(folder, 'mixed.csv'), mode: 'create' }))
+await measure('loadFile, CSV, types found', () =>
+  loadFile(warehouse, { table: 'from_csv', path: join(folder, 'mixed.csv'), mode: 'create' }),
+)
 await rm(folder, { recursive: true })

@@ -12,22 +12,52 @@ import { freshPrefix } from '../../packages/feature-store/src/compile/view-sql.t
 import { stageSpine } from '../../packages/feature-store/src/read/spine.ts'
 import { makeMart } from './mart.ts'
 
-const size = { events: Number(process.env['EVENTS'] ?? 2_000_000), spine: Number(process.env['SPINE'] ?? 200_000), entities: 10_000 }
+const size = {
+  events: Number(process.env['EVENTS'] ?? 2_000_000),
+  spine: Number(process.env['SPINE'] ?? 200_000),
+  entities: 10_000,
+}
 const rounds = Number(process.env['ROUNDS'] ?? 3)
 
 const columns = { customer_id: z.string(), ts: z.date(), loaded: z.date(), kwh: z.number() }
 const customer = entity('customer', { customer_id: z.string() })
 const plain = fact('mart.arrivals', { columns, entities: [customer], eventTime: 'ts' })
 const arriving = fact('mart.arrivals', { columns, entities: [customer], eventTime: 'ts', knownAt: 'loaded' })
-const sums = (name: string, from: typeof plain): AnyFeatureService => featureService(name, [featureView(name, { of: customer, from, every: '1d', delay: '6h', features: (f) => ({ kwh: f.sum('kwh').over('1d', '7d', '30d', '90d') }) })])
-const many = (name: string, from: typeof plain): AnyFeatureService => featureService(name, [featureView(name, { of: customer, from, every: '1d', delay: '6h', features: (f) => ({ sum: f.sum('kwh').over('1d', '7d', '30d', '90d'), mean: f.mean('kwh').over('1d', '7d', '30d', '90d'), stddev: f.stddev('kwh').over('1d', '7d', '30d', '90d'), last: f.last('kwh').over('30d'), quiet: f.age() }) })])
+const sums = (name: string, from: typeof plain): AnyFeatureService =>
+  featureService(name, [
+    featureView(name, {
+      of: customer,
+      from,
+      every: '1d',
+      delay: '6h',
+      features: (f) => ({ kwh: f.sum('kwh').over('1d', '7d', '30d', '90d') }),
+    }),
+  ])
+const many = (name: string, from: typeof plain): AnyFeatureService =>
+  featureService(name, [
+    featureView(name, {
+      of: customer,
+      from,
+      every: '1d',
+      delay: '6h',
+      features: (f) => ({
+        sum: f.sum('kwh').over('1d', '7d', '30d', '90d'),
+        mean: f.mean('kwh').over('1d', '7d', '30d', '90d'),
+        stddev: f.stddev('kwh').over('1d', '7d', '30d', '90d'),
+        last: f.last('kwh').over('30d'),
+        quiet: f.age(),
+      }),
+    }),
+  ])
 
 const folder = await mkdtemp(join(tmpdir(), 'martlet-bench-'))
 const warehouse = await openDuckDb({ path: join(folder, 'bench.duckdb'), memoryLimit: '12GB' })
 try {
   await makeMart(warehouse, size)
   // Nine in ten arrive within six hours, the rest within ten days.
-  await warehouse.run(sql`CREATE TABLE mart.arrivals AS SELECT *, ts + to_seconds(CAST(hash(ts) % (CASE WHEN hash(ts, 1) % 10 = 0 THEN 864000 ELSE 21600 END) AS BIGINT)) AS loaded FROM mart.usage`)
+  await warehouse.run(
+    sql`CREATE TABLE mart.arrivals AS SELECT *, ts + to_seconds(CAST(hash(ts) % (CASE WHEN hash(ts, 1) % 10 = 0 THEN 864000 ELSE 21600 END) AS BIGINT)) AS loaded FROM mart.usage`,
+  )
   const plans: Readonly<Record<string, () => Promise<void>>> = {
     'sums, no arrival times: tiles': () => train(sums('a', plain)),
     'sums, arrival times: logs': () => train(sums('b', arriving)),
@@ -47,13 +77,23 @@ try {
     }
   }
   await checkEqual()
-  const median = (name: string): number => (seconds.get(name) ?? []).toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN
-  console.log(`\n${size.events.toLocaleString('en')} events, ${size.spine.toLocaleString('en')} spine rows, ${size.entities.toLocaleString('en')} customers; median of ${rounds} interleaved rounds\n`)
-  for (const [name, all] of seconds) console.log(`${name.padEnd(42)} ${median(name).toFixed(2).padStart(7)} s   (${all.map((one) => one.toFixed(2)).join(', ')})`)
+  const median = (name: string): number =>
+    (seconds.get(name) ?? []).toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN
+  console.log(
+    `\n${size.events.toLocaleString('en')} events, ${size.spine.toLocaleString('en')} spine rows, ${size.entities.toLocaleString('en')} customers; median of ${rounds} interleaved rounds\n`,
+  )
+  for (const [name, all] of seconds)
+    console.log(
+      `${name.padEnd(42)} ${median(name).toFixed(2).padStart(7)} s   (${all.map((one) => one.toFixed(2)).join(', ')})`,
+    )
   console.log('')
   for (const what of ['sums', 'five kinds']) {
-    console.log(`${`${what}: direct / logs`.padEnd(42)} ${(median(`${what}, arrival times: direct`) / median(`${what}, arrival times: logs`)).toFixed(2)}`)
-    console.log(`${`${what}: logs / no arrival times`.padEnd(42)} ${(median(`${what}, arrival times: logs`) / median(`${what}, no arrival times: tiles`)).toFixed(2)}`)
+    console.log(
+      `${`${what}: direct / logs`.padEnd(42)} ${(median(`${what}, arrival times: direct`) / median(`${what}, arrival times: logs`)).toFixed(2)}`,
+    )
+    console.log(
+      `${`${what}: logs / no arrival times`.padEnd(42)} ${(median(`${what}, arrival times: logs`) / median(`${what}, no arrival times: tiles`)).toFixed(2)}`,
+    )
   }
 } finally {
   await warehouse.close()
@@ -64,7 +104,12 @@ try {
 async function train(service: AnyFeatureService, lookup?: 'direct'): Promise<void> {
   await warehouse.session(async (session) => {
     const spine = await stageSpine(session, { table: 'mart.spine' }, 'at', customer.plan.keys, `${freshPrefix()}_spine`)
-    const compiled = compileTraining(session.leaves, service.plan, [], spine, { asOf: spine.last, from: 'facts', featureTable: () => sql``, ...(lookup === undefined ? {} : { lookup }) })
+    const compiled = compileTraining(session.leaves, service.plan, [], spine, {
+      asOf: spine.last,
+      from: 'facts',
+      featureTable: () => sql``,
+      ...(lookup === undefined ? {} : { lookup }),
+    })
     for (const statement of compiled.prepare) await session.run(statement)
     await session.run(sql`CREATE OR REPLACE TABLE ${sql.id(`training_${service.plan.name}`)} AS ${compiled.query}`)
     for (const statement of compiled.cleanup) await session.run(statement)
@@ -74,7 +119,9 @@ async function train(service: AnyFeatureService, lookup?: 'direct'): Promise<voi
 
 /** Values are multiples of 1/8, so sums are exact: both plans must agree in every row. */
 async function checkEqual(): Promise<void> {
-  const wrong = await warehouse.read(sql`SELECT COUNT(*) AS n FROM (SELECT * FROM training_b EXCEPT ALL SELECT * FROM training_c) differences`)
+  const wrong = await warehouse.read(
+    sql`SELECT COUNT(*) AS n FROM (SELECT * FROM training_b EXCEPT ALL SELECT * FROM training_c) differences`,
+  )
   const count = wrong.columns[0]?.values[0]
   if (count !== 0n) throw new Error(`logs and the direct plan differ in ${String(count)} rows`)
 }

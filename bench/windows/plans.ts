@@ -9,10 +9,12 @@ const name = { sum: sql`SUM`, mean: sql`AVG`, stddev: sql`STDDEV_SAMP` }
 
 /** What the textbook says: a window frame over spine and events together. */
 export function rangeFrames(aggregates: Aggregates, days: readonly number[]): Sql {
-  const columns = days.flatMap((length) => aggregates.map((aggregate) => {
-    const frame = sql`PARTITION BY customer_id ORDER BY ts RANGE BETWEEN INTERVAL ${sql.lit(`${length} days`)} PRECEDING AND INTERVAL '1 microsecond' PRECEDING`
-    return sql`${name[aggregate]}(kwh) OVER (${frame}) AS ${sql.id(`${aggregate}_${length}`)}`
-  }))
+  const columns = days.flatMap((length) =>
+    aggregates.map((aggregate) => {
+      const frame = sql`PARTITION BY customer_id ORDER BY ts RANGE BETWEEN INTERVAL ${sql.lit(`${length} days`)} PRECEDING AND INTERVAL '1 microsecond' PRECEDING`
+      return sql`${name[aggregate]}(kwh) OVER (${frame}) AS ${sql.id(`${aggregate}_${length}`)}`
+    }),
+  )
   return sql`CREATE OR REPLACE TABLE training.frames AS
     SELECT * FROM (
       SELECT customer_id, "at", ${sql.join(columns)} FROM (
@@ -25,7 +27,10 @@ export function rangeFrames(aggregates: Aggregates, days: readonly number[]): Sq
 
 /** The best we can write by hand: daily sums, spread over every day, running totals and LAG, one hash join. Sums only. */
 export function handWritten(days: readonly number[]): Sql {
-  const lagged = days.map((length) => sql`total - COALESCE(LAG(total, ${sql.lit(length)}) OVER (PARTITION BY customer_id ORDER BY day), 0) AS ${sql.id(`sum_${length}`)}`)
+  const lagged = days.map(
+    (length) =>
+      sql`total - COALESCE(LAG(total, ${sql.lit(length)}) OVER (PARTITION BY customer_id ORDER BY day), 0) AS ${sql.id(`sum_${length}`)}`,
+  )
   const columns = days.map((length) => sql.id('f', `sum_${length}`))
   return sql`CREATE OR REPLACE TABLE training.by_hand AS
     WITH daily AS (

@@ -1,27 +1,62 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildTrainingSet, entity, fact, featureService, featureView, type AnyFeatureService } from '@martlet/feature-store'
+import {
+  buildTrainingSet,
+  entity,
+  fact,
+  featureService,
+  featureView,
+  type AnyFeatureService,
+} from '@martlet/feature-store'
 import { openDuckDb, type Sql, type Warehouse } from '@martlet/warehouse'
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { makeMart } from './mart.ts'
 import { handWritten, rangeFrames, type Aggregates } from './plans.ts'
 
-const size = { events: Number(process.env['EVENTS'] ?? 10_000_000), spine: Number(process.env['SPINE'] ?? 1_000_000), entities: 10_000 }
+const size = {
+  events: Number(process.env['EVENTS'] ?? 10_000_000),
+  spine: Number(process.env['SPINE'] ?? 1_000_000),
+  entities: 10_000,
+}
 const rounds = Number(process.env['ROUNDS'] ?? 3)
 
 const customer = entity('customer', { customer_id: z.string() })
-const usage = fact('mart.usage', { columns: { customer_id: z.string(), ts: z.date(), kwh: z.number() }, entities: [customer], eventTime: 'ts' })
-const service = (name: string, ...windows: readonly [`${number}d`, ...`${number}d`[]]): AnyFeatureService => featureService(name, [featureView(name, { of: customer, from: usage, every: '1d', features: (f) => ({ kwh: f.sum('kwh').over(...windows) }) })])
-const three = featureService('three', [featureView('three', { of: customer, from: usage, every: '1d', features: (f) => ({ sum: f.sum('kwh').over('1d', '7d', '30d', '90d'), mean: f.mean('kwh').over('1d', '7d', '30d', '90d'), stddev: f.stddev('kwh').over('1d', '7d', '30d', '90d') }) })])
+const usage = fact('mart.usage', {
+  columns: { customer_id: z.string(), ts: z.date(), kwh: z.number() },
+  entities: [customer],
+  eventTime: 'ts',
+})
+const service = (name: string, ...windows: readonly [`${number}d`, ...`${number}d`[]]): AnyFeatureService =>
+  featureService(name, [
+    featureView(name, {
+      of: customer,
+      from: usage,
+      every: '1d',
+      features: (f) => ({ kwh: f.sum('kwh').over(...windows) }),
+    }),
+  ])
+const three = featureService('three', [
+  featureView('three', {
+    of: customer,
+    from: usage,
+    every: '1d',
+    features: (f) => ({
+      sum: f.sum('kwh').over('1d', '7d', '30d', '90d'),
+      mean: f.mean('kwh').over('1d', '7d', '30d', '90d'),
+      stddev: f.stddev('kwh').over('1d', '7d', '30d', '90d'),
+    }),
+  }),
+])
 
 const folder = await mkdtemp(join(tmpdir(), 'martlet-bench-'))
 const warehouse = await openDuckDb({ path: join(folder, 'bench.duckdb'), memoryLimit: '12GB' })
 try {
   await makeMart(warehouse, size)
   await warehouse.run(sql`CREATE SCHEMA IF NOT EXISTS training`)
-  const martlet = (of: AnyFeatureService) => () => buildTrainingSet({ warehouse, service: of, spine: { table: 'mart.spine' }, time: 'at' })
+  const martlet = (of: AnyFeatureService) => () =>
+    buildTrainingSet({ warehouse, service: of, spine: { table: 'mart.spine' }, time: 'at' })
   const statement = (query: Sql) => () => warehouse.run(query)
   const four: Aggregates = ['sum']
   const days = [1, 7, 30, 90]
@@ -36,18 +71,33 @@ try {
   })
   await checkEqual(warehouse)
   const ratio = (a: string, b: string): string => `${(median(seconds, a) / median(seconds, b)).toFixed(2)}`
-  console.log(`\n${size.events.toLocaleString('en')} events, ${size.spine.toLocaleString('en')} spine rows, ${size.entities.toLocaleString('en')} customers; median of ${rounds} interleaved rounds\n`)
-  for (const name of seconds.keys()) console.log(`${name.padEnd(54)} ${median(seconds, name).toFixed(2).padStart(7)} s   (${(seconds.get(name) ?? []).map((one) => one.toFixed(2)).join(', ')})`)
-  console.log(`\nRANGE frames / Martlet, one aggregate      ${ratio('sum over 1, 7, 30, 90 d: RANGE frames', 'sum over 1, 7, 30, 90 d: Martlet')}   (aim: at least 4)`)
-  console.log(`RANGE frames / Martlet, three aggregates   ${ratio('sum, mean, stddev over 1, 7, 30, 90 d: RANGE frames', 'sum, mean, stddev over 1, 7, 30, 90 d: Martlet')}   (aim: at least 4)`)
-  console.log(`Martlet / by hand                          ${ratio('sum over 1, 7, 30, 90 d: Martlet', 'sum over 1, 7, 30, 90 d: by hand')}   (aim: at most 1.3)`)
-  console.log(`90 d / 1 d                                 ${ratio('sum over 90 d: Martlet', 'sum over 1 d: Martlet')}   (aim: at most 1.2)`)
+  console.log(
+    `\n${size.events.toLocaleString('en')} events, ${size.spine.toLocaleString('en')} spine rows, ${size.entities.toLocaleString('en')} customers; median of ${rounds} interleaved rounds\n`,
+  )
+  for (const name of seconds.keys())
+    console.log(
+      `${name.padEnd(54)} ${median(seconds, name).toFixed(2).padStart(7)} s   (${(seconds.get(name) ?? []).map((one) => one.toFixed(2)).join(', ')})`,
+    )
+  console.log(
+    `\nRANGE frames / Martlet, one aggregate      ${ratio('sum over 1, 7, 30, 90 d: RANGE frames', 'sum over 1, 7, 30, 90 d: Martlet')}   (aim: at least 4)`,
+  )
+  console.log(
+    `RANGE frames / Martlet, three aggregates   ${ratio('sum, mean, stddev over 1, 7, 30, 90 d: RANGE frames', 'sum, mean, stddev over 1, 7, 30, 90 d: Martlet')}   (aim: at least 4)`,
+  )
+  console.log(
+    `Martlet / by hand                          ${ratio('sum over 1, 7, 30, 90 d: Martlet', 'sum over 1, 7, 30, 90 d: by hand')}   (aim: at most 1.3)`,
+  )
+  console.log(
+    `90 d / 1 d                                 ${ratio('sum over 90 d: Martlet', 'sum over 1 d: Martlet')}   (aim: at most 1.2)`,
+  )
 } finally {
   await warehouse.close()
   await rm(folder, { recursive: true, force: true })
 }
 
-async function interleaved(plans: Readonly<Record<string, () => Promise<unknown>>>): Promise<ReadonlyMap<string, readonly number[]>> {
+async function interleaved(
+  plans: Readonly<Record<string, () => Promise<unknown>>>,
+): Promise<ReadonlyMap<string, readonly number[]>> {
   const seconds = new Map<string, number[]>(Object.keys(plans).map((name) => [name, []]))
   for (let round = 0; round <= rounds; round++) {
     for (const [name, run] of Object.entries(plans)) {

@@ -30,7 +30,12 @@ describe('martlet erase in a project that has everything', () => {
   const filesWith = async (text: string): Promise<readonly string[]> => {
     const entries = await readdir(project.folder, { recursive: true, withFileTypes: true })
     const files = entries
-      .filter((entry) => entry.isFile() && !entry.parentPath.includes('node_modules') && !/\.(duckdb|sqlite|mdb|csv|onnx)/.test(entry.name))
+      .filter(
+        (entry) =>
+          entry.isFile() &&
+          !entry.parentPath.includes('node_modules') &&
+          !/\.(duckdb|sqlite|mdb|csv|onnx)/.test(entry.name),
+      )
       .map((entry) => join(entry.parentPath, entry.name))
     const held = await Promise.all(files.map(async (file) => ((await readFile(file)).includes(text) ? [file] : [])))
     return held.flat()
@@ -101,19 +106,27 @@ writeFileSync('reports/usage.md', 'c010 is fine')
       error: { code: 'ENTITY_UNKNOWN', message: expect.stringContaining('customer') },
     })
     expect(await project.json(64, 'erase', '--entity', 'customer')).toMatchObject({ error: { code: 'USAGE' } })
-    expect(await project.json(64, 'erase', '--entity', 'customer', '--keys', gone, '--keys-from', 'x.csv')).toMatchObject({
+    expect(
+      await project.json(64, 'erase', '--entity', 'customer', '--keys', gone, '--keys-from', 'x.csv'),
+    ).toMatchObject({
       error: { code: 'USAGE' },
     })
-    expect(await project.json(64, 'erase', '--entity', 'customer', '--keys', '[{"customer_id": 77123}]')).toMatchObject({
-      error: { code: 'USAGE', message: expect.not.stringContaining('77123') },
-    })
+    expect(await project.json(64, 'erase', '--entity', 'customer', '--keys', '[{"customer_id": 77123}]')).toMatchObject(
+      {
+        error: { code: 'USAGE', message: expect.not.stringContaining('77123') },
+      },
+    )
     expect(await project.json(64, 'erase', '--entity', 'customer', '--keys', gone)).toMatchObject({
       error: { code: 'CONFIRMATION_NEEDED' },
     })
-    expect(await project.json(64, 'erase', '--entity', 'customer', '--keys', gone, '--yes', '--files', 'none.parquet')).toMatchObject({
+    expect(
+      await project.json(64, 'erase', '--entity', 'customer', '--keys', gone, '--yes', '--files', 'none.parquet'),
+    ).toMatchObject({
       error: { code: 'USAGE' },
     })
-    expect(await project.json(64, 'erase', '--entity', 'customer', '--keys', gone, '--yes', '--reason', `of ${gone}`)).toMatchObject({
+    expect(
+      await project.json(64, 'erase', '--entity', 'customer', '--keys', gone, '--yes', '--reason', `of ${gone}`),
+    ).toMatchObject({
       error: { code: 'ERASE_REASON_NAMES_KEY' },
     })
   })
@@ -143,7 +156,10 @@ await (await project.warehouse()).run(sql\`DELETE FROM mart.usage WHERE customer
     expect({ ...done, dryRun: true }).toEqual(dry)
     expect(done).toMatchObject({ entity: 'customer', keys: 1, facts: [], unreached: [] })
     const rows = new Map(
-      done.removed.map(({ kind, place, rows: n }) => [`${kind} ${place.replace(/.*\//, '').replace(/moments_.*/, 'tiles')}`, n]),
+      done.removed.map(({ kind, place, rows: n }) => [
+        `${kind} ${place.replace(/.*\//, '').replace(/moments_.*/, 'tiles')}`,
+        n,
+      ]),
     )
     expect(Object.fromEntries(rows)).toEqual({
       'online rows lmdb store, table customer_usage': 1,
@@ -160,17 +176,27 @@ await (await project.warehouse()).run(sql\`DELETE FROM mart.usage WHERE customer
     expect(
       (await filesWith(gone))
         .map((file) => file.replace(/.*\//, ''))
-        .filter((file) => !['README.md', 'prepare.ts', 'delete.ts', 'usage.md', '060000000-host-1-0.jsonl', 'rows.parquet'].includes(file)),
+        .filter(
+          (file) =>
+            !['README.md', 'prepare.ts', 'delete.ts', 'usage.md', '060000000-host-1-0.jsonl', 'rows.parquet'].includes(
+              file,
+            ),
+        ),
     ).toEqual([])
     expect(await readFile(project.path('.martlet/log/next_day_kwh/2026-01-10/060000000-host-1-0.jsonl'), 'utf8')).toBe(
       `${logLine('c010')}\n${logLine('c02')}\n${logLine('c03')}\n`,
     )
-    expect([existsSync(project.path('reports/of_customers.html')), existsSync(project.path('reports/usage.md'))]).toEqual([false, true])
+    expect([
+      existsSync(project.path('reports/of_customers.html')),
+      existsSync(project.path('reports/usage.md')),
+    ]).toEqual([false, true])
     expect(await project.json(0, 'status')).toMatchObject({ views: [{ view: 'customer_usage', late: false }] })
   })
 
   it('the manifest says what was erased, and so do versions trained on the set', async () => {
-    const manifest: unknown = JSON.parse(await readFile(project.path('.martlet/artifacts/training-sets/next_day_training.json'), 'utf8'))
+    const manifest: unknown = JSON.parse(
+      await readFile(project.path('.martlet/artifacts/training-sets/next_day_training.json'), 'utf8'),
+    )
     const note = { at: expect.any(String), rowsBefore: 640, rowsAfter: 608 }
     expect(manifest).toMatchObject({ service: 'next_day', rows: 608, erased: [note] })
     expect(await project.json(0, 'models', 'show', 'next_day_kwh', '1')).toMatchObject({
@@ -192,13 +218,19 @@ await (await project.warehouse()).run(sql\`DELETE FROM mart.usage WHERE customer
 
   it('two processes at once: one of them works, and both keys are gone when both have ended well', async () => {
     const ids = ['c02', 'c03']
-    const ends = await Promise.all(ids.map((id) => project.martlet('erase', '--entity', 'customer', '--keys', id, '--yes', '--json')))
+    const ends = await Promise.all(
+      ids.map((id) => project.martlet('erase', '--entity', 'customer', '--keys', id, '--yes', '--json')),
+    )
     // 2: their facts are still there.
     expect(ends.map(({ code }) => code)).toContain(2)
-    for (const { code, stdout } of ends) expect(code === 2 ? 'done' : stdout).toMatch(/^done$|WAREHOUSE_LOCKED|LEASE_HELD/)
+    for (const { code, stdout } of ends)
+      expect(code === 2 ? 'done' : stdout).toMatch(/^done$|WAREHOUSE_LOCKED|LEASE_HELD/)
     for (const id of ids) await run(2, '--keys', id, '--yes')
     for (const id of ids)
-      expect(await run(2, '--keys', id, '--dry-run')).toMatchObject({ removed: [], facts: [{ table: 'mart.usage', rows: 240 }] })
+      expect(await run(2, '--keys', id, '--dry-run')).toMatchObject({
+        removed: [],
+        facts: [{ table: 'mart.usage', rows: 240 }],
+      })
     expect(await readFile(project.path('.martlet/log/next_day_kwh/2026-01-10/060000000-host-1-0.jsonl'), 'utf8')).toBe(
       `${logLine('c010')}\n`,
     )

@@ -25,7 +25,8 @@ describe.each([...everyCommand(root, ['martlet'])])('help of %s', (path, command
 
   it('describes every option and takes --json when it does something', () => {
     const options = command.options.map(({ long }) => long)
-    if (command.commands.length === 0) expect(options).toEqual(expect.arrayContaining(['--json', '--config', '--verbose']))
+    if (command.commands.length === 0)
+      expect(options).toEqual(expect.arrayContaining(['--json', '--config', '--verbose']))
     expect(command.options.filter(({ description }) => description === '').map(({ long }) => long)).toEqual([])
   })
 })

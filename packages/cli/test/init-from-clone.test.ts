@@ -14,7 +14,14 @@ const repository = join(import.meta.dirname, '../../..')
 const entry = z.looseObject({ resolved: z.string().optional(), integrity: z.string().optional(), version: z.string() })
 const lockFile = z.object({ packages: z.record(z.string(), z.looseObject({})) })
 const manifestFile = z.object({ dependencies: z.record(z.string(), z.string()) })
-const all = ['@martlet/drift', '@martlet/feature-store', '@martlet/registry', '@martlet/serving', '@martlet/warehouse', 'martlet']
+const all = [
+  '@martlet/drift',
+  '@martlet/feature-store',
+  '@martlet/registry',
+  '@martlet/serving',
+  '@martlet/warehouse',
+  'martlet',
+]
 
 it('init of a clone points to the tarballs of npm run pack, and says to make them when they are missing', async () => {
   await using project = await emptyFolder()
@@ -25,7 +32,9 @@ it('init of a clone points to the tarballs of npm run pack, and says to make the
   const folder = await realpath(project.path('shop'))
   for (const name of all) {
     const file = `${name.replace('@', '').replace('/', '-')}-0.1.0.tgz`
-    expect(resolve(folder, (dependencies[name] ?? '').replace('file:', ''))).toBe(join(repository, 'dist/packages', file))
+    expect(resolve(folder, (dependencies[name] ?? '').replace('file:', ''))).toBe(
+      join(repository, 'dist/packages', file),
+    )
   }
   const packed = all.every((name) => existsSync(resolve(folder, (dependencies[name] ?? '').replace('file:', ''))))
   expect(ended.stdout.includes('npm run pack')).toBe(!packed)
@@ -38,7 +47,9 @@ it('the lock of such a project names every package with its integrity, so that n
   const { '': own, ...packages } = lock.packages
   expect(own).toMatchObject(manifestFile.parse(JSON.parse(await readFile(project.path('shop/package.json'), 'utf8'))))
   const places = Object.keys(packages)
-  const some = ['martlet', '@duckdb/node-bindings-linux-x64', 'onnxruntime-common'].map((name) => `node_modules/${name}`)
+  const some = ['martlet', '@duckdb/node-bindings-linux-x64', 'onnxruntime-common'].map(
+    (name) => `node_modules/${name}`,
+  )
   expect(places).toEqual(expect.arrayContaining(some))
   // What only the repository's own tests and tools need.
   for (const name of ['vitest', 'typescript', 'node', 'snowflake-sdk', '@redis/client', 'ml-matrix']) {
@@ -58,15 +69,21 @@ it('the lock of such a project names every package with its integrity, so that n
 it('what init writes keeps install scripts from running, in a setting that every npm knows', async () => {
   await using project = await emptyFolder()
   await project.martlet('init', 'shop')
-  const settings = (await readFile(project.path('shop/.npmrc'), 'utf8')).split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  const settings = (await readFile(project.path('shop/.npmrc'), 'utf8'))
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
   expect(settings).toEqual(['ignore-scripts=true'])
 })
 
 it('where the packages were installed from a registry, the project asks a registry, too', () => {
   expect(projectPackages('/anywhere', null, '1.2.3')).toEqual({
     dependencies: {
-      '@martlet/feature-store': '1.2.3', '@martlet/registry': '1.2.3', '@martlet/warehouse': '1.2.3', martlet: '1.2.3',
-      'onnxruntime-node': '^1.30.0', zod: '^4.0.0',
+      '@martlet/feature-store': '1.2.3',
+      '@martlet/registry': '1.2.3',
+      '@martlet/warehouse': '1.2.3',
+      martlet: '1.2.3',
+      'onnxruntime-node': '^1.30.0',
+      zod: '^4.0.0',
     },
     locked: null,
   })
@@ -90,16 +107,33 @@ it('the part of a lock: what is nested stays nested, optional ways stay optional
   const entries = {
     '': { devDependencies: { tool: '1.0.0' } },
     'node_modules/app': { resolved: 'packages/app', link: true },
-    'packages/app': { name: 'app', version: '0.1.0', dependencies: { left: '1.0.0', lib: '0.1.0' }, devDependencies: { tool: '1.0.0' } },
+    'packages/app': {
+      name: 'app',
+      version: '0.1.0',
+      dependencies: { left: '1.0.0', lib: '0.1.0' },
+      devDependencies: { tool: '1.0.0' },
+    },
     'node_modules/lib': { resolved: 'packages/lib', link: true },
     'packages/lib': {
-      name: 'lib', version: '0.1.0', dependencies: { '@s/deep': '2.0.0' },
-      peerDependencies: { wanted: '1', maybe: '1' }, peerDependenciesMeta: { maybe: { optional: true } },
+      name: 'lib',
+      version: '0.1.0',
+      dependencies: { '@s/deep': '2.0.0' },
+      peerDependencies: { wanted: '1', maybe: '1' },
+      peerDependenciesMeta: { maybe: { optional: true } },
     },
     'packages/lib/node_modules/@s/deep': { version: '2.0.0', integrity: 'sha512-d2' },
     'node_modules/@s/deep': { version: '1.0.0', integrity: 'sha512-d1', dev: true },
-    'node_modules/left': { version: '1.0.0', integrity: 'sha512-l', optionalDependencies: { native: '1.0.0', 'left-too': '1.0.0' } },
-    'node_modules/native': { version: '1.0.0', integrity: 'sha512-n', optional: true, dependencies: { shared: '1.0.0' } },
+    'node_modules/left': {
+      version: '1.0.0',
+      integrity: 'sha512-l',
+      optionalDependencies: { native: '1.0.0', 'left-too': '1.0.0' },
+    },
+    'node_modules/native': {
+      version: '1.0.0',
+      integrity: 'sha512-n',
+      optional: true,
+      dependencies: { shared: '1.0.0' },
+    },
     'node_modules/left-too': { version: '1.0.0', integrity: 'sha512-t', devOptional: true },
     'node_modules/shared': { version: '1.0.0', integrity: 'sha512-s', optional: true },
     'node_modules/wanted': { version: '1.0.0', integrity: 'sha512-w', peer: true, dependencies: { shared: '1.0.0' } },
@@ -108,17 +142,31 @@ it('the part of a lock: what is nested stays nested, optional ways stay optional
   }
   const locked = lockOfClone(entries, { app: 'file:app.tgz', lib: 'file:lib.tgz' }, [])
   expect(Object.keys(locked)).toEqual([
-    'node_modules/app', 'node_modules/left', 'node_modules/left-too', 'node_modules/lib', 'node_modules/lib/node_modules/@s/deep',
-    'node_modules/native', 'node_modules/shared', 'node_modules/wanted',
+    'node_modules/app',
+    'node_modules/left',
+    'node_modules/left-too',
+    'node_modules/lib',
+    'node_modules/lib/node_modules/@s/deep',
+    'node_modules/native',
+    'node_modules/shared',
+    'node_modules/wanted',
   ])
-  expect(locked['node_modules/app']).toEqual({ version: '0.1.0', resolved: 'file:app.tgz', dependencies: { left: '1.0.0', lib: '0.1.0' } })
+  expect(locked['node_modules/app']).toEqual({
+    version: '0.1.0',
+    resolved: 'file:app.tgz',
+    dependencies: { left: '1.0.0', lib: '0.1.0' },
+  })
   expect(locked['node_modules/lib/node_modules/@s/deep']).toEqual({
-    version: '2.0.0', integrity: 'sha512-d2', resolved: 'https://registry.npmjs.org/@s/deep/-/deep-2.0.0.tgz',
+    version: '2.0.0',
+    integrity: 'sha512-d2',
+    resolved: 'https://registry.npmjs.org/@s/deep/-/deep-2.0.0.tgz',
   })
   expect(locked['node_modules/native']).toMatchObject({ optional: true })
   // First met below an optional package, then below one that is needed.
   expect(locked['node_modules/shared']).toEqual({
-    version: '1.0.0', integrity: 'sha512-s', resolved: 'https://registry.npmjs.org/shared/-/shared-1.0.0.tgz',
+    version: '1.0.0',
+    integrity: 'sha512-s',
+    resolved: 'https://registry.npmjs.org/shared/-/shared-1.0.0.tgz',
   })
   expect(locked['node_modules/wanted']).not.toHaveProperty('peer')
 })

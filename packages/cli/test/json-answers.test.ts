@@ -3,39 +3,214 @@ import { z } from 'zod'
 import { seededProject, type TestProject } from './run-martlet.ts'
 
 const instant = z.iso.datetime({ precision: 6 })
-const answer = <T extends z.ZodRawShape>(command: string, shape: T) => z.strictObject({ ok: z.literal(true), command: z.literal(command), exitCode: z.literal(0), ...shape })
-const change = z.strictObject({ kind: z.enum(['view', 'service', 'label']), name: z.string(), action: z.enum(['create', 'change', 'remove']), consequence: z.string(), reasons: z.array(z.string()), hash: z.string() })
-const models = z.array(z.strictObject({ model: z.string(), alias: z.string(), version: z.number(), outcome: z.enum(['works', 'kept', 'breaks', 'broken']), reasons: z.array(z.string()) }))
+const answer = <T extends z.ZodRawShape>(command: string, shape: T) =>
+  z.strictObject({ ok: z.literal(true), command: z.literal(command), exitCode: z.literal(0), ...shape })
+const change = z.strictObject({
+  kind: z.enum(['view', 'service', 'label']),
+  name: z.string(),
+  action: z.enum(['create', 'change', 'remove']),
+  consequence: z.string(),
+  reasons: z.array(z.string()),
+  hash: z.string(),
+})
+const models = z.array(
+  z.strictObject({
+    model: z.string(),
+    alias: z.string(),
+    version: z.number(),
+    outcome: z.enum(['works', 'kept', 'breaks', 'broken']),
+    reasons: z.array(z.string()),
+  }),
+)
 const finding = z.looseObject({ table: z.string(), severity: z.enum(['error', 'warn']) })
 
-const planned = z.strictObject({ view: z.string(), action: z.enum(['nothing', 'write', 'rebuild', 'publish']), reason: z.string(), from: instant.nullable(), to: instant.nullable(), instants: z.number(), estimatedRows: z.number() })
-const done = z.strictObject({
-  view: z.string(), run: z.string().nullable(), action: z.string(), reason: z.string(), from: instant.nullable(), to: instant.nullable(), rows: z.number(),
-  published: z.number().nullable(), newest: instant.nullable(), watermark: instant.nullable(), findings: z.array(finding), seconds: z.number(),
+const planned = z.strictObject({
+  view: z.string(),
+  action: z.enum(['nothing', 'write', 'rebuild', 'publish']),
+  reason: z.string(),
+  from: instant.nullable(),
+  to: instant.nullable(),
+  instants: z.number(),
+  estimatedRows: z.number(),
 })
-const move = z.strictObject({ model: z.string(), alias: z.string(), sequence: z.number(), kind: z.enum(['set', 'unset', 'rollback']), from: z.number().nullable(), to: z.number().nullable(), actor: z.string(), approver: z.string().nullable(), reason: z.string(), at: z.iso.datetime() })
-const version = z.looseObject({ model: z.string(), version: z.number(), status: z.enum(['READY', 'FAILED']), metrics: z.record(z.string(), z.number()), createdAt: z.iso.datetime() })
+const done = z.strictObject({
+  view: z.string(),
+  run: z.string().nullable(),
+  action: z.string(),
+  reason: z.string(),
+  from: instant.nullable(),
+  to: instant.nullable(),
+  rows: z.number(),
+  published: z.number().nullable(),
+  newest: instant.nullable(),
+  watermark: instant.nullable(),
+  findings: z.array(finding),
+  seconds: z.number(),
+})
+const move = z.strictObject({
+  model: z.string(),
+  alias: z.string(),
+  sequence: z.number(),
+  kind: z.enum(['set', 'unset', 'rollback']),
+  from: z.number().nullable(),
+  to: z.number().nullable(),
+  actor: z.string(),
+  approver: z.string().nullable(),
+  reason: z.string(),
+  at: z.iso.datetime(),
+})
+const version = z.looseObject({
+  model: z.string(),
+  version: z.number(),
+  status: z.enum(['READY', 'FAILED']),
+  metrics: z.record(z.string(), z.number()),
+  createdAt: z.iso.datetime(),
+})
 const event = z.looseObject({ type: z.string() })
 
 /** In the order in which a project is made; the README of `init` has the same. */
 const steps: readonly (readonly [readonly string[], z.ZodType])[] = [
-  [['plan'], answer('plan', { changes: z.array(change).length(4), unchanged: z.literal(0), warnings: z.tuple([]), models })],
-  [['apply', '--yes'], answer('apply', { applied: z.array(change).length(4), unchanged: z.literal(0), dropped: z.array(z.string()), warnings: z.tuple([]), models })],
+  [
+    ['plan'],
+    answer('plan', { changes: z.array(change).length(4), unchanged: z.literal(0), warnings: z.tuple([]), models }),
+  ],
+  [
+    ['apply', '--yes'],
+    answer('apply', {
+      applied: z.array(change).length(4),
+      unchanged: z.literal(0),
+      dropped: z.array(z.string()),
+      warnings: z.tuple([]),
+      models,
+    }),
+  ],
   [['materialize', '--dry-run'], answer('materialize', { dryRun: z.literal(true), views: z.array(planned).length(1) })],
   [['materialize'], answer('materialize', { dryRun: z.literal(false), views: z.array(done).length(1) })],
-  [['training-set', 'next_day_training'], answer('training-set', { table: z.string(), rows: z.number(), features: z.array(z.string()), labels: z.array(z.string()), manifest: z.looseObject({ rows: z.number() }), manifestFile: z.string(), profile: z.string().nullable() })],
-  [['models', 'register', 'm', '--onnx', 'model.onnx', '--service', 'next_day', '--golden', 'golden.json'], answer('models register', { created: z.literal(true), version })],
+  [
+    ['training-set', 'next_day_training'],
+    answer('training-set', {
+      table: z.string(),
+      rows: z.number(),
+      features: z.array(z.string()),
+      labels: z.array(z.string()),
+      manifest: z.looseObject({ rows: z.number() }),
+      manifestFile: z.string(),
+      profile: z.string().nullable(),
+    }),
+  ],
+  [
+    ['models', 'register', 'm', '--onnx', 'model.onnx', '--service', 'next_day', '--golden', 'golden.json'],
+    answer('models register', { created: z.literal(true), version }),
+  ],
   [['models', 'promote', 'm', '1', '--reason', 'first'], answer('models promote', { move })],
-  [['models', 'tag', 'm', 'a=b'], answer('models tag', { model: z.string(), version: z.null(), set: z.record(z.string(), z.string()), removed: z.array(z.string()) })],
-  [['models', 'list'], answer('models list', { models: z.array(z.looseObject({ name: z.literal('m'), aliases: z.record(z.string(), z.number()) })).length(1) })],
+  [
+    ['models', 'tag', 'm', 'a=b'],
+    answer('models tag', {
+      model: z.string(),
+      version: z.null(),
+      set: z.record(z.string(), z.string()),
+      removed: z.array(z.string()),
+    }),
+  ],
+  [
+    ['models', 'list'],
+    answer('models list', {
+      models: z.array(z.looseObject({ name: z.literal('m'), aliases: z.record(z.string(), z.number()) })).length(1),
+    }),
+  ],
   [['models', 'show', 'm'], answer('models show', { model: z.string(), versions: z.array(version).length(1) })],
-  [['models', 'show', 'm', 'champion'], answer('models show', { version, lineage: z.strictObject({ columns: z.array(z.string()).min(1), features: z.array(z.string()).min(1), service: z.literal('next_day') }) })],
-  [['models', 'history', 'm', '--at', '2100-01-01'], answer('models history', { model: z.string(), alias: z.literal('champion'), live: z.literal(1), moves: z.array(move).length(1) })],
-  [['drift'], answer('drift', { monitors: z.array(z.strictObject({ monitor: z.string(), status: z.string(), severity: z.string(), exitCode: z.literal(0), sentence: z.string(), lookAt: z.array(z.string()), since: z.null(), windows: z.array(z.looseObject({ rows: z.number() })), files: z.strictObject({ html: z.string(), json: z.string(), markdown: z.string() }) })) })],
-  [['status'], answer('status', { views: z.array(z.strictObject({ view: z.string(), newest: instant, watermark: instant, publishedTime: instant.nullable(), late: z.boolean(), holder: z.null(), unfinished: z.null(), lastRun: z.looseObject({ outcome: z.string() }).nullable() })), models: z.array(z.strictObject({ model: z.string(), alias: z.string(), version: z.number() })), kept: z.tuple([]) })],
-  [['status', '--lineage', 'mart.usage.kwh'], answer('status', { column: z.literal('mart.usage.kwh'), features: z.array(z.string()).min(1), services: z.array(z.string()).min(1), labels: z.array(z.string()).min(1), versions: z.array(z.strictObject({ model: z.literal('m'), version: z.literal(1), aliases: z.array(z.string()) })).length(1) })],
-  [['runs'], answer('runs', { runs: z.array(z.looseObject({ view: z.string(), outcome: z.literal('succeeded'), rows: z.literal(1200) })).length(1) })],
-  [['doctor'], answer('doctor', { checks: z.array(z.strictObject({ name: z.string(), state: z.enum(['ok', 'warn', 'fail']), found: z.string(), fix: z.string().optional() })), failed: z.literal(0), warned: z.literal(0) })],
+  [
+    ['models', 'show', 'm', 'champion'],
+    answer('models show', {
+      version,
+      lineage: z.strictObject({
+        columns: z.array(z.string()).min(1),
+        features: z.array(z.string()).min(1),
+        service: z.literal('next_day'),
+      }),
+    }),
+  ],
+  [
+    ['models', 'history', 'm', '--at', '2100-01-01'],
+    answer('models history', {
+      model: z.string(),
+      alias: z.literal('champion'),
+      live: z.literal(1),
+      moves: z.array(move).length(1),
+    }),
+  ],
+  [
+    ['drift'],
+    answer('drift', {
+      monitors: z.array(
+        z.strictObject({
+          monitor: z.string(),
+          status: z.string(),
+          severity: z.string(),
+          exitCode: z.literal(0),
+          sentence: z.string(),
+          lookAt: z.array(z.string()),
+          since: z.null(),
+          windows: z.array(z.looseObject({ rows: z.number() })),
+          files: z.strictObject({ html: z.string(), json: z.string(), markdown: z.string() }),
+        }),
+      ),
+    }),
+  ],
+  [
+    ['status'],
+    answer('status', {
+      views: z.array(
+        z.strictObject({
+          view: z.string(),
+          newest: instant,
+          watermark: instant,
+          publishedTime: instant.nullable(),
+          late: z.boolean(),
+          holder: z.null(),
+          unfinished: z.null(),
+          lastRun: z.looseObject({ outcome: z.string() }).nullable(),
+        }),
+      ),
+      models: z.array(z.strictObject({ model: z.string(), alias: z.string(), version: z.number() })),
+      kept: z.tuple([]),
+    }),
+  ],
+  [
+    ['status', '--lineage', 'mart.usage.kwh'],
+    answer('status', {
+      column: z.literal('mart.usage.kwh'),
+      features: z.array(z.string()).min(1),
+      services: z.array(z.string()).min(1),
+      labels: z.array(z.string()).min(1),
+      versions: z
+        .array(z.strictObject({ model: z.literal('m'), version: z.literal(1), aliases: z.array(z.string()) }))
+        .length(1),
+    }),
+  ],
+  [
+    ['runs'],
+    answer('runs', {
+      runs: z
+        .array(z.looseObject({ view: z.string(), outcome: z.literal('succeeded'), rows: z.literal(1200) }))
+        .length(1),
+    }),
+  ],
+  [
+    ['doctor'],
+    answer('doctor', {
+      checks: z.array(
+        z.strictObject({
+          name: z.string(),
+          state: z.enum(['ok', 'warn', 'fail']),
+          found: z.string(),
+          fix: z.string().optional(),
+        }),
+      ),
+      failed: z.literal(0),
+      warned: z.literal(0),
+    }),
+  ],
 ]
 
 describe('--json', () => {
@@ -59,7 +234,10 @@ describe('--json', () => {
   it('tells the steps of a materialization as events', async () => {
     const day = new Date(Date.now() - 10 * 86_400_000).toISOString().slice(0, 10)
     const { stderr } = await project.martlet('materialize', '--from', day, '--json')
-    const types = stderr.trim().split('\n').map((line) => event.parse(JSON.parse(line)).type)
+    const types = stderr
+      .trim()
+      .split('\n')
+      .map((line) => event.parse(JSON.parse(line)).type)
     expect(types[0]).toBe('step')
     expect(types.filter((type) => type !== 'step')).toEqual(['plan', 'quality', 'chunk', 'publish', 'done'])
   })

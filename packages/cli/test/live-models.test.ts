@@ -8,7 +8,8 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 let project: TestProject
 beforeAll(async () => {
   project = await seededProject()
-  for (const args of [['apply', '--yes'], ['materialize'], ['training-set', 'next_day_training']]) await project.json(0, ...args)
+  for (const args of [['apply', '--yes'], ['materialize'], ['training-set', 'next_day_training']])
+    await project.json(0, ...args)
   await project.node('train.ts')
   await project.json(
     0,
@@ -54,9 +55,15 @@ it('plan and apply say that a live model goes on with the definition it was trai
     "f.sum('kwh').where((r) => r.kwh.gt(1)).over('1d', '7d', '28d')",
   )
   const planned = await project.martlet('plan')
-  expect(planned.stdout).toMatch(/^model m@champion version 1 {2}keeps working: the definition that it was trained on is kept/m)
-  expect(planned.stdout).toContain('feature kwh_1d of view customer_usage is computed otherwise than when the model was trained')
-  expect(await project.json(0, 'plan')).toMatchObject({ models: [{ model: 'm', alias: 'champion', version: 1, outcome: 'kept' }] })
+  expect(planned.stdout).toMatch(
+    /^model m@champion version 1 {2}keeps working: the definition that it was trained on is kept/m,
+  )
+  expect(planned.stdout).toContain(
+    'feature kwh_1d of view customer_usage is computed otherwise than when the model was trained',
+  )
+  expect(await project.json(0, 'plan')).toMatchObject({
+    models: [{ model: 'm', alias: 'champion', version: 1, outcome: 'kept' }],
+  })
   await project.json(0, 'apply', '--yes', '--allow-rebuild')
   expect(await predict()).toBe(first)
   expect(await project.json(0, 'materialize')).toMatchObject({
@@ -82,9 +89,13 @@ it('a rename is one, and the model keeps working; a feature that is removed with
   await project.edit('definitions.ts', "    peak: f.max('kwh')", "    highest: renamedFrom('peak', f.max('kwh')")
   await project.edit('definitions.ts', ".over('7d'),\n    days_silent", ".over('7d')),\n    days_silent")
   await project.edit('definitions.ts', 'featureView, label }', 'featureView, label, renamedFrom }')
-  expect((await project.martlet('plan')).stdout).toMatch(/^~ view customer_usage +metadata only\n {4}peak_7d renamed to highest_7d$/m)
+  expect((await project.martlet('plan')).stdout).toMatch(
+    /^~ view customer_usage +metadata only\n {4}peak_7d renamed to highest_7d$/m,
+  )
   await project.json(0, 'apply', '--yes')
-  expect(await project.json(0, 'materialize')).toMatchObject({ views: [{ view: 'customer_usage', action: 'publish', rows: 0 }, {}] })
+  expect(await project.json(0, 'materialize')).toMatchObject({
+    views: [{ view: 'customer_usage', action: 'publish', rows: 0 }, {}],
+  })
   expect(await predict()).toBe(first)
 })
 

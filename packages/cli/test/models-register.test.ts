@@ -14,7 +14,10 @@ const stated = {
   profile__real: 'real',
 }
 const golden = {
-  inputs: [[7, true, 'night', 0.5], { profile__whole: null, profile__flag: null, profile__word: null, profile__real: null }],
+  inputs: [
+    [7, true, 'night', 0.5],
+    { profile__whole: null, profile__flag: null, profile__word: null, profile__real: null },
+  ],
   // null is NaN in an answer
   outputs: { whole_out: [7, -1], flag_out: [true, false], word_out: ['night', 'unknown'], real_out: [0.5, null] },
 }
@@ -83,7 +86,9 @@ export const card = featureService('card', [profile])
     expect(misspelt).toMatchObject({ code: 64, stdout: '' })
     const refused = await project.martlet(...register('echo', '--inputs', 'names.json'))
     expect(refused).toMatchObject({ code: 1, stdout: '' })
-    expect(refused.stderr.replace(/\s+/g, ' ')).toContain('name a stand-in, inputs: { "profile__whole": { nullAs: … } }')
+    expect(refused.stderr.replace(/\s+/g, ' ')).toContain(
+      'name a stand-in, inputs: { "profile__whole": { nullAs: … } }',
+    )
     expect(await project.json(0, ...register('echo', '--inputs', 'inputs.json'))).toMatchObject({
       created: true,
       version: {
@@ -112,7 +117,9 @@ export const card = featureService('card', [profile])
     expect(text).toContain('[[9007199254740993,true,"",1e999]]')
     const registered = await project.json(0, ...register('big', '--inputs', 'inputs.json', '--golden', 'big.json'))
     expect(registered).toMatchObject({
-      version: { goldenRows: { inputs: [['9007199254740993', true, '', null]], tolerance: { absolute: 0.5, relative: 1e-5 } } },
+      version: {
+        goldenRows: { inputs: [['9007199254740993', true, '', null]], tolerance: { absolute: 0.5, relative: 1e-5 } },
+      },
     })
     await project.write('big.json', text.replace('_out":[9007199254740993]', '_out":[9007199254740992]'))
     expect(await project.json(1, ...register('big', '--inputs', 'inputs.json', '--golden', 'big.json'))).toMatchObject({
@@ -121,12 +128,23 @@ export const card = featureService('card', [profile])
   })
 
   it('what it was trained on, of this project or said by another trainer, with the views as they were then', async () => {
-    await project.write('trained.json', JSON.stringify({ query: 'select 1', rows: 12, views: { profile: 'hash of then', other: 'x' } }))
+    await project.write(
+      'trained.json',
+      JSON.stringify({ query: 'select 1', rows: 12, views: { profile: 'hash of then', other: 'x' } }),
+    )
     await project.write('metrics.json', '{ "auc": 0.75, "r2": null }')
     expect(
       await project.json(
         0,
-        ...register('trained', '--inputs', 'inputs.json', '--training-set', 'trained.json', '--metrics', 'metrics.json'),
+        ...register(
+          'trained',
+          '--inputs',
+          'inputs.json',
+          '--training-set',
+          'trained.json',
+          '--metrics',
+          'metrics.json',
+        ),
       ),
     ).toMatchObject({
       version: {
@@ -136,19 +154,29 @@ export const card = featureService('card', [profile])
       },
     })
     await project.write('trained.json', '["notes"]')
-    expect(await project.json(0, ...register('noted', '--inputs', 'inputs.json', '--training-set', 'trained.json'))).toMatchObject({
+    expect(
+      await project.json(0, ...register('noted', '--inputs', 'inputs.json', '--training-set', 'trained.json')),
+    ).toMatchObject({
       version: { trainingSet: ['notes'], definitionHashes: { profile: expect.stringMatching(/^[0-9a-f]{16,}$/) } },
     })
   })
 
   it.each([
-    ['a stand-in without its name', { profile__word: { input: 'word', nullas: 'x' } }, 'at profile__word: Unrecognized key: "nullas"'],
+    [
+      'a stand-in without its name',
+      { profile__word: { input: 'word', nullas: 'x' } },
+      'at profile__word: Unrecognized key: "nullas"',
+    ],
     [
       'an input that is no name',
       { profile__word: 5 },
       'at profile__word: must be the name of an input, or { "input": name, "nullAs": what stands for null }',
     ],
-    ['a stand-in that is a list', { profile__word: { nullAs: ['x'] } }, 'at profile__word.nullAs: must be a number, text, true or false'],
+    [
+      'a stand-in that is a list',
+      { profile__word: { nullAs: ['x'] } },
+      'at profile__word.nullAs: must be a number, text, true or false',
+    ],
     [
       'a stand-in that is null',
       { profile__word: { input: 'word', nullAs: null } },
@@ -171,7 +199,11 @@ export const card = featureService('card', [profile])
       { ...golden, inputs: ['x'] },
       'at inputs.0: must be the values of a row in vector order, or { feature: value }',
     ],
-    ['a feature that is a list', { ...golden, inputs: [[1, [2]]] }, 'at inputs.0.1: must be a number, text, true, false or null'],
+    [
+      'a feature that is a list',
+      { ...golden, inputs: [[1, [2]]] },
+      'at inputs.0.1: must be a number, text, true, false or null',
+    ],
     [
       'an answer that is an object',
       { ...golden, outputs: { real_out: [0.5, { a: 1 }] } },
@@ -195,7 +227,9 @@ export const card = featureService('card', [profile])
   it("NaN as Python's json module writes it is refused with the way to say it", async () => {
     await project.write('python.json', '{"inputs": [[1, true, "NaN", NaN]], "outputs": {"real_out": [NaN]}}')
     const ended = await project.martlet(...register('echo', '--golden', 'python.json'))
-    expect(ended.stderr.replace(/\s+/g, ' ')).toContain('JSON has no NaN or Infinity: write null where a number is missing.')
+    expect(ended.stderr.replace(/\s+/g, ' ')).toContain(
+      'JSON has no NaN or Infinity: write null where a number is missing.',
+    )
     expect(ended.code).toBe(64)
   })
 })

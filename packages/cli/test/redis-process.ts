@@ -8,7 +8,8 @@ import { setTimeout } from 'node:timers/promises'
 import { redisStore } from '@martlet/feature-store/redis'
 
 export const hasRedis = spawnSync('redis-server', ['--version']).status === 0
-if (!hasRedis) console.warn('Redis suites are skipped: there is no redis-server on the PATH (Debian: apt-get install redis-server)')
+if (!hasRedis)
+  console.warn('Redis suites are skipped: there is no redis-server on the PATH (Debian: apt-get install redis-server)')
 
 /** A server with a password on a free port of the loopback interface, with its files in a temporary folder. */
 export async function startRedis(password: string): Promise<AsyncDisposable & { readonly port: number }> {
@@ -19,7 +20,11 @@ export async function startRedis(password: string): Promise<AsyncDisposable & { 
   const port = typeof address === 'object' && address !== null ? address.port : 0
   listener.close()
   await once(listener, 'close')
-  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--requirepass', password], { stdio: 'ignore' })
+  const child = spawn(
+    'redis-server',
+    ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--requirepass', password],
+    { stdio: 'ignore' },
+  )
   for (let tries = 0; ; tries++) {
     try {
       await (await redisStore({ url: `redis://:${password}@127.0.0.1:${port}` })).close()

@@ -10,8 +10,17 @@ import { openProject, type Project } from '../src/index.ts'
 import { hasRedis, startRedis } from './redis-process.ts'
 
 const customer = entity('customer', { customer_id: z.string() })
-const usage = fact('mart.usage', { columns: { customer_id: z.string(), ts: z.date(), kwh: z.number() }, entities: [customer], eventTime: 'ts' })
-const view = featureView('usage', { of: customer, from: usage, every: '1d', features: (f) => ({ kwh: f.sum('kwh').over('1d') }) })
+const usage = fact('mart.usage', {
+  columns: { customer_id: z.string(), ts: z.date(), kwh: z.number() },
+  entities: [customer],
+  eventTime: 'ts',
+})
+const view = featureView('usage', {
+  of: customer,
+  from: usage,
+  every: '1d',
+  features: (f) => ({ kwh: f.sum('kwh').over('1d') }),
+})
 
 let folder: string
 beforeEach(async () => {
@@ -22,12 +31,24 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 const projectOn = (redis: RedisConfig): Project =>
-  openProject({ warehouse: { duckdb: ':memory:' }, catalog: { sqlite: 'c.sqlite' }, online: { redis }, artifacts: { folder: 'a' }, definitions: { views: [view] } }, { folder })
+  openProject(
+    {
+      warehouse: { duckdb: ':memory:' },
+      catalog: { sqlite: 'c.sqlite' },
+      online: { redis },
+      artifacts: { folder: 'a' },
+      definitions: { views: [view] },
+    },
+    { folder },
+  )
 
 it('says which environment variable with the URL is missing', async () => {
   vi.stubEnv('MARTLET_TEST_REDIS', '')
   await using project = projectOn({ urlFrom: 'MARTLET_TEST_REDIS' })
-  await expect(project.online()).rejects.toMatchObject({ code: 'ONLINE_URL_MISSING', message: expect.stringContaining('MARTLET_TEST_REDIS') })
+  await expect(project.online()).rejects.toMatchObject({
+    code: 'ONLINE_URL_MISSING',
+    message: expect.stringContaining('MARTLET_TEST_REDIS'),
+  })
 })
 
 describe.skipIf(!hasRedis)('a project whose online store is on a Redis server', () => {
@@ -52,9 +73,17 @@ describe.skipIf(!hasRedis)('a project whose online store is on a Redis server', 
       await using project = projectOn({ url: `redis://:${password}@127.0.0.1:${server.port}/0` })
       return (await checkPlaces(project)).find(({ name }) => name === 'online')
     }
-    expect(await online('hunter2')).toEqual({ name: 'online', state: 'ok', found: `redis://127.0.0.1:${server.port}/0 answers` })
+    expect(await online('hunter2')).toEqual({
+      name: 'online',
+      state: 'ok',
+      found: `redis://127.0.0.1:${server.port}/0 answers`,
+    })
     const wrong = await online('hunter3')
-    expect(wrong).toMatchObject({ state: 'fail', found: expect.stringContaining(`127.0.0.1:${server.port}`), fix: 'Check that the server is up, and online.redis.url.' })
+    expect(wrong).toMatchObject({
+      state: 'fail',
+      found: expect.stringContaining(`127.0.0.1:${server.port}`),
+      fix: 'Check that the server is up, and online.redis.url.',
+    })
     expect(JSON.stringify(wrong)).not.toContain('hunter3')
   })
 })

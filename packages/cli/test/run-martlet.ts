@@ -21,7 +21,10 @@ export interface Started {
 }
 
 /** Runs Node on a file with the sources of this repository. */
-export function start(args: readonly string[], options: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv }): Started {
+export function start(
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv },
+): Started {
   const child = spawn(process.execPath, ['--conditions=@martlet/source', ...args], {
     cwd: options.cwd,
     env: { ...process.env, NO_COLOR: '1', COLUMNS: '100', ...options.env },
@@ -42,16 +45,19 @@ export function start(args: readonly string[], options: { readonly cwd: string; 
   return {
     child,
     ended,
-    printed: (text, where) => new Promise((resolve, reject) => {
-      const look = (): void => {
-        if (!out[where].includes(text)) return
-        watchers.delete(look)
-        resolve(out[where])
-      }
-      watchers.add(look)
-      look()
-      void ended.then(({ code, stdout, stderr }) => reject(new Error(`ended with ${code} before it printed ${JSON.stringify(text)}\n${stdout}\n${stderr}`)))
-    }),
+    printed: (text, where) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (!out[where].includes(text)) return
+          watchers.delete(look)
+          resolve(out[where])
+        }
+        watchers.add(look)
+        look()
+        void ended.then(({ code, stdout, stderr }) =>
+          reject(new Error(`ended with ${code} before it printed ${JSON.stringify(text)}\n${stdout}\n${stderr}`)),
+        )
+      }),
   }
 }
 
@@ -75,7 +81,10 @@ export class TestProject implements AsyncDisposable {
   /** Runs the command, expects an exit code, and returns its JSON document. */
   async json(code: number, ...args: string[]): Promise<unknown> {
     const ended = await this.martlet(...args, '--json')
-    if (ended.code !== code) throw new Error(`martlet ${args.join(' ')} ended with ${ended.code}, not ${code}\n${ended.stdout}\n${ended.stderr}`)
+    if (ended.code !== code)
+      throw new Error(
+        `martlet ${args.join(' ')} ended with ${ended.code}, not ${code}\n${ended.stdout}\n${ended.stderr}`,
+      )
     return JSON.parse(ended.stdout)
   }
 

@@ -8,10 +8,14 @@ const nativeModules = `process.on('exit', () => console.error('native: ' + proce
 
 it('an older Node is told in one sentence', async () => {
   await using folder = await emptyFolder()
-  const older = before(`Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '22.17.1' } })`)
+  const older = before(
+    `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '22.17.1' } })`,
+  )
   const ended = await start([...older, entry, 'plan'], { cwd: folder.folder }).ended
   expect(ended).toMatchObject({ code: 1, stdout: '' })
-  expect(ended.stderr).toMatch(/^martlet needs Node 22\.18 or newer, and this is Node 22\.17\.1 \(.+\): install a newer one from .+\.\n$/)
+  expect(ended.stderr).toMatch(
+    /^martlet needs Node 22\.18 or newer, and this is Node 22\.17\.1 \(.+\): install a newer one from .+\.\n$/,
+  )
 })
 
 it('help and mistakes are answered without loading an engine', async () => {

@@ -25,7 +25,10 @@ it('plan and apply warn once about a view without ttl, in words and in JSON, and
   expect(applied.code).toBe(0)
   expect(applied.stdout.match(WARNING)).toHaveLength(1)
   const again = await project.martlet('apply')
-  expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/^nothing to apply: 4 definitions unchanged\n/) })
+  expect(again).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^nothing to apply: 4 definitions unchanged\n/),
+  })
   expect(again.stdout.match(WARNING)).toHaveLength(1)
   expect(await project.json(0, 'apply')).toMatchObject({ ok: true, warnings })
 })

@@ -16,7 +16,20 @@ describe('a project from init to the drift report', () => {
     const made = await project.martlet('init')
     expect(made).toMatchObject({ code: 0, stderr: '' })
     expect((await readdir(project.folder)).toSorted()).toEqual(
-      ['.gitignore', '.npmrc', 'README.md', 'definitions.ts', 'martlet.config.ts', 'node_modules', 'package-lock.json', 'package.json', 'readings.csv', 'seed.ts', 'spine.sql', 'train.ts'].toSorted(),
+      [
+        '.gitignore',
+        '.npmrc',
+        'README.md',
+        'definitions.ts',
+        'martlet.config.ts',
+        'node_modules',
+        'package-lock.json',
+        'package.json',
+        'readings.csv',
+        'seed.ts',
+        'spine.sql',
+        'train.ts',
+      ].toSorted(),
     )
     const seeded = await project.node('seed.ts')
     expect(seeded).toMatchObject({ code: 0, stdout: 'loaded 4800 readings into mart.usage\n' })
@@ -34,55 +47,133 @@ describe('a project from init to the drift report', () => {
   it('materialize --dry-run writes nothing; materialize writes and publishes every customer', async () => {
     const dry = await project.martlet('materialize', '--dry-run')
     expect(dry.stdout).toMatch(/customer_usage .* write: first run/)
-    expect(await project.json(0, 'status')).toMatchObject({ views: [{ view: 'customer_usage', watermark: null, late: true }] })
+    expect(await project.json(0, 'status')).toMatchObject({
+      views: [{ view: 'customer_usage', watermark: null, late: true }],
+    })
     const done = await project.martlet('materialize')
     expect(done).toMatchObject({ code: 0 })
     expect(done.stdout).toMatch(/^customer_usage +1,200 +20 /m)
     expect(done.stderr).not.toContain('\r')
-    expect(await project.json(0, 'status')).toMatchObject({ views: [{ view: 'customer_usage', late: false, lastRun: { outcome: 'succeeded', rows: 1200 } }] })
+    expect(await project.json(0, 'status')).toMatchObject({
+      views: [{ view: 'customer_usage', late: false, lastRun: { outcome: 'succeeded', rows: 1200 } }],
+    })
   })
 
   it('training-set writes rows, a manifest and the reference profile', async () => {
-    const made = z.object({ table: z.string(), rows: z.number(), profile: z.string(), manifestFile: z.string(), manifest: z.object({ service: z.string() }) })
+    const made = z
+      .object({
+        table: z.string(),
+        rows: z.number(),
+        profile: z.string(),
+        manifestFile: z.string(),
+        manifest: z.object({ service: z.string() }),
+      })
       .parse(await project.json(0, 'training-set', 'next_day_training'))
     // 32 days of 20 customers
-    expect(made).toMatchObject({ table: 'training.next_day_training', rows: 640, profile: 'next_day_training', manifest: { service: 'next_day' } })
+    expect(made).toMatchObject({
+      table: 'training.next_day_training',
+      rows: 640,
+      profile: 'next_day_training',
+      manifest: { service: 'next_day' },
+    })
     expect(JSON.parse(await readFile(made.manifestFile, 'utf8'))).toMatchObject({ rows: 640, from: 'facts' })
-    const materialized = await project.json(0, 'training-set', 'next_day', '--spine', 'spine.sql', '--time', 'predict_at', '--label', 'next_day_kwh', '--into', 'training.again', '--from', 'materialized', '--no-profile')
+    const materialized = await project.json(
+      0,
+      'training-set',
+      'next_day',
+      '--spine',
+      'spine.sql',
+      '--time',
+      'predict_at',
+      '--label',
+      'next_day_kwh',
+      '--into',
+      'training.again',
+      '--from',
+      'materialized',
+      '--no-profile',
+    )
     expect(materialized).toMatchObject({ table: 'training.again', rows: 640, profile: null })
   })
 
   it('train.ts makes a model that can be registered, promoted and rolled back', async () => {
     expect((await project.node('train.ts')).code).toBe(0)
-    const register = ['models', 'register', 'next_day_kwh', '--onnx', 'model.onnx', '--service', 'next_day', '--golden', 'golden.json', '--metrics', 'metrics.json', '--training-set', 'next_day_training', '--tag', 'team=energy']
-    expect(await project.json(0, ...register)).toMatchObject({ created: true, version: { version: 1, status: 'READY', tags: { team: 'energy' }, trainingSet: { rows: 640 } } })
+    const register = [
+      'models',
+      'register',
+      'next_day_kwh',
+      '--onnx',
+      'model.onnx',
+      '--service',
+      'next_day',
+      '--golden',
+      'golden.json',
+      '--metrics',
+      'metrics.json',
+      '--training-set',
+      'next_day_training',
+      '--tag',
+      'team=energy',
+    ]
+    expect(await project.json(0, ...register)).toMatchObject({
+      created: true,
+      version: { version: 1, status: 'READY', tags: { team: 'energy' }, trainingSet: { rows: 640 } },
+    })
     expect(await project.json(0, ...register)).toMatchObject({ created: false, version: { version: 1 } })
-    expect(await project.json(0, 'models', 'promote', 'next_day_kwh', '1', '--reason', 'first', '--actor', 'ann')).toMatchObject({ move: { from: null, to: 1, actor: 'ann' } })
+    expect(
+      await project.json(0, 'models', 'promote', 'next_day_kwh', '1', '--reason', 'first', '--actor', 'ann'),
+    ).toMatchObject({ move: { from: null, to: 1, actor: 'ann' } })
     expect((await project.martlet('models', 'list')).stdout).toMatch(/^next_day_kwh +1 +champion=1 /m)
-    expect((await project.martlet('models', 'show', 'next_day_kwh', 'champion')).stdout).toContain('next_day_kwh version 1')
+    expect((await project.martlet('models', 'show', 'next_day_kwh', 'champion')).stdout).toContain(
+      'next_day_kwh version 1',
+    )
     expect((await project.martlet('models', 'show', 'next_day_kwh', '1')).stdout).toContain(
       '\nlineage\n  columns     mart.usage.kwh, mart.usage.ts\n  → features  customer_usage.kwh_1d, customer_usage.kwh_7d\n  → service   next_day\n  → version   next_day_kwh 1\n',
     )
-    expect((await project.martlet('status', '--lineage', 'mart.usage.kwh')).stdout).toMatch(/^mart\.usage\.kwh\n {2}→ features {2}customer_usage\.(.*\n)+ {2}→ services .*next_day\b.*\n {2}→ labels {4}next_day_kwh\n {2}→ versions {2}next_day_kwh 1 \(champion\)\n$/)
+    expect((await project.martlet('status', '--lineage', 'mart.usage.kwh')).stdout).toMatch(
+      /^mart\.usage\.kwh\n {2}→ features {2}customer_usage\.(.*\n)+ {2}→ services .*next_day\b.*\n {2}→ labels {4}next_day_kwh\n {2}→ versions {2}next_day_kwh 1 \(champion\)\n$/,
+    )
     expect((await project.martlet('models', 'history', 'next_day_kwh')).stdout).toMatch(/set – → 1 +ann +first/)
-    expect(await project.json(1, 'models', 'rollback', 'next_day_kwh', '--reason', 'no')).toMatchObject({ ok: false, error: { code: 'NO_EARLIER_VERSION' } })
-    expect(await project.json(0, 'models', 'tag', 'next_day_kwh', '--of', '1', 'reviewed=yes', '--remove', 'team')).toMatchObject({ set: { reviewed: 'yes' }, removed: ['team'] })
-    expect(await project.json(0, 'models', 'show', 'next_day_kwh', '1')).toMatchObject({ version: { tags: { reviewed: 'yes' } } })
+    expect(await project.json(1, 'models', 'rollback', 'next_day_kwh', '--reason', 'no')).toMatchObject({
+      ok: false,
+      error: { code: 'NO_EARLIER_VERSION' },
+    })
+    expect(
+      await project.json(0, 'models', 'tag', 'next_day_kwh', '--of', '1', 'reviewed=yes', '--remove', 'team'),
+    ).toMatchObject({ set: { reviewed: 'yes' }, removed: ['team'] })
+    expect(await project.json(0, 'models', 'show', 'next_day_kwh', '1')).toMatchObject({
+      version: { tags: { reviewed: 'yes' } },
+    })
   })
 
   it('serve answers features and predictions while another command has the warehouse, and ends at SIGTERM', async () => {
     const server = project.start('serve', '--port', '0', '--json')
-    const answer = z.object({ url: z.string(), ready: z.boolean(), services: z.array(z.string()), models: z.array(z.object({ model: z.string() })) })
+    const answer = z.object({
+      url: z.string(),
+      ready: z.boolean(),
+      services: z.array(z.string()),
+      models: z.array(z.object({ model: z.string() })),
+    })
     const { url, ...served } = answer.parse(JSON.parse(await server.printed('\n', 'stdout')))
-    expect(served).toEqual({ ready: true, services: ['customer_card', 'next_day'], models: [{ model: 'next_day_kwh' }] })
+    expect(served).toEqual({
+      ready: true,
+      services: ['customer_card', 'next_day'],
+      models: [{ model: 'next_day_kwh' }],
+    })
     const post = async (path: string): Promise<unknown> => {
-      const response = await fetch(`${url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ keys: [{ customer_id: 'c01' }, { customer_id: 'c02' }] }) })
+      const response = await fetch(`${url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ keys: [{ customer_id: 'c01' }, { customer_id: 'c02' }] }),
+      })
       expect(response.status).toBe(200)
       return response.json()
     }
     expect(await post('/v1/features/customer_card')).toMatchObject({ rows: [{ missing: {} }, { missing: {} }] })
     expect((await project.martlet('materialize')).code).toBe(0)
-    const predicted = z.object({ rows: z.array(z.object({ prediction: z.object({ prediction: z.number().positive() }) })).length(2) })
+    const predicted = z.object({
+      rows: z.array(z.object({ prediction: z.object({ prediction: z.number().positive() }) })).length(2),
+    })
     predicted.parse(await post('/v1/models/next_day_kwh/predict'))
     server.child.kill('SIGTERM')
     const { code, stdout, stderr } = await server.ended
@@ -94,9 +185,19 @@ describe('a project from init to the drift report', () => {
   it('drift compares the last weeks with the training set and writes three reports', async () => {
     const answer = z.object({
       ok: z.literal(true),
-      monitors: z.tuple([z.object({ monitor: z.literal('usage_drift'), status: z.literal('ok'), exitCode: z.literal(0), windows: z.array(z.object({ rows: z.number() })).length(2), files: z.record(z.string(), z.string()) })]),
+      monitors: z.tuple([
+        z.object({
+          monitor: z.literal('usage_drift'),
+          status: z.literal('ok'),
+          exitCode: z.literal(0),
+          windows: z.array(z.object({ rows: z.number() })).length(2),
+          files: z.record(z.string(), z.string()),
+        }),
+      ]),
     })
-    const { monitors: [{ files, windows }] } = answer.parse(await project.json(0, 'drift', 'usage_drift'))
+    const {
+      monitors: [{ files, windows }],
+    } = answer.parse(await project.json(0, 'drift', 'usage_drift'))
     expect(windows.map(({ rows }) => rows)).toEqual([140, 140])
     expect(Object.values(files).every((file) => existsSync(file))).toBe(true)
     expect(await readFile(files['html'] ?? '', 'utf8')).toContain('<!doctype html>')
@@ -106,17 +207,28 @@ describe('a project from init to the drift report', () => {
   })
 
   it('drift of a prediction log says that it could not be evaluated when there are too few rows', async () => {
-    await project.edit('martlet.config.ts', 'monitors: [', "monitors: [{ name: 'served', model: 'next_day_kwh', profile: 'next_day_training' }, ")
-    expect(await project.json(3, 'drift', 'served')).toMatchObject({ ok: false, exitCode: 3, monitors: [{ status: 'too_few_rows' }] })
+    await project.edit(
+      'martlet.config.ts',
+      'monitors: [',
+      "monitors: [{ name: 'served', model: 'next_day_kwh', profile: 'next_day_training' }, ",
+    )
+    expect(await project.json(3, 'drift', 'served')).toMatchObject({
+      ok: false,
+      exitCode: 3,
+      monitors: [{ status: 'too_few_rows' }],
+    })
   })
 
   it('drift ends with 1 when consumption triples, with 2 when that is only worth a warning, with 3 when there are no rows', async () => {
-    await project.write('triple.ts', `import { sql } from '@martlet/warehouse'
+    await project.write(
+      'triple.ts',
+      `import { sql } from '@martlet/warehouse'
 import { loadProject } from 'martlet'
 await using project = await loadProject()
 const warehouse = await project.warehouse()
 await warehouse.run(sql\`UPDATE mart.usage SET kwh = kwh * 3 WHERE ts >= (SELECT MAX(ts) FROM mart.usage) - INTERVAL 9 DAY\`)
-`)
+`,
+    )
     expect((await project.node('triple.ts')).code).toBe(0)
     const from = new Date(Date.now() - 12 * 86_400_000).toISOString().slice(0, 10)
     expect((await project.martlet('materialize', '--from', from, '--no-publish')).code).toBe(0)
@@ -124,10 +236,22 @@ await warehouse.run(sql\`UPDATE mart.usage SET kwh = kwh * 3 WHERE ts >= (SELECT
     expect(drifted.code).toBe(1)
     expect(drifted.stdout).toMatch(/^drift usage_drift: /)
     expect(drifted.stdout).toContain('customer_usage__kwh_7d')
-    await project.edit('martlet.config.ts', "service: 'next_day', profile:", "policy: { floors: { psi: { warn: 0.1, crit: 1000 }, wassersteinRobust: { warn: 0.1, crit: 1000 }, ks: { warn: 0.1, crit: 2 } } }, service: 'next_day', profile:")
-    expect(await project.json(2, 'drift', 'usage_drift')).toMatchObject({ ok: true, exitCode: 2, monitors: [{ severity: 'warn' }] })
+    await project.edit(
+      'martlet.config.ts',
+      "service: 'next_day', profile:",
+      "policy: { floors: { psi: { warn: 0.1, crit: 1000 }, wassersteinRobust: { warn: 0.1, crit: 1000 }, ks: { warn: 0.1, crit: 2 } } }, service: 'next_day', profile:",
+    )
+    expect(await project.json(2, 'drift', 'usage_drift')).toMatchObject({
+      ok: true,
+      exitCode: 2,
+      monitors: [{ severity: 'warn' }],
+    })
     expect(await project.json(1, 'drift', 'usage_drift', '--fail-on', 'warn')).toMatchObject({ ok: false, exitCode: 1 })
-    expect(await project.json(3, 'drift', 'usage_drift', '--window', '2000-01-01..2000-01-02')).toMatchObject({ ok: false, exitCode: 3, monitors: [{ status: 'no_data' }] })
+    expect(await project.json(3, 'drift', 'usage_drift', '--window', '2000-01-01..2000-01-02')).toMatchObject({
+      ok: false,
+      exitCode: 3,
+      monitors: [{ status: 'no_data' }],
+    })
   })
 
   it('doctor finds nothing wrong, and removed features need to be allowed', async () => {

@@ -1,7 +1,16 @@
 export * from './statistics/index.ts'
 
 export { columnKind, profileSchema } from './profile/reference-profile.ts'
-export type { CategoryCount, CategoryProfile, ColumnProfile, ColumnRole, NumericProfile, ProfiledColumn, ReferenceProfile, TimeProfile } from './profile/reference-profile.ts'
+export type {
+  CategoryCount,
+  CategoryProfile,
+  ColumnProfile,
+  ColumnRole,
+  NumericProfile,
+  ProfiledColumn,
+  ReferenceProfile,
+  TimeProfile,
+} from './profile/reference-profile.ts'
 export type { RowKind, ViewAbsence } from './profile/row-kind.ts'
 export { profileReference } from './profile/profile-reference.ts'
 export type { ReferenceRequest } from './profile/profile-reference.ts'
@@ -21,7 +30,17 @@ export type { TimeWindow } from './count/windows.ts'
 export { defaultPolicy, policyFrom } from './verdict/policy.ts'
 export type { DecidingMetric, DriftPolicy, Floor, PolicyOptions } from './verdict/policy.ts'
 export { resultSchema } from './verdict/result.ts'
-export type { ColumnFacts, ColumnResult, DriftResult, Finding, FindingKind, Reproduction, Severity, Status, WindowResult } from './verdict/result.ts'
+export type {
+  ColumnFacts,
+  ColumnResult,
+  DriftResult,
+  Finding,
+  FindingKind,
+  Reproduction,
+  Severity,
+  Status,
+  WindowResult,
+} from './verdict/result.ts'
 
 export { runDrift } from './monitor/run-drift.ts'
 export type { DriftRequest } from './monitor/run-drift.ts'

@@ -25,11 +25,21 @@ it('edges move by rounding only: up, down below a value of its own, a third of t
   expect(countedEdges([2 ** 40 + 0.5, 2 ** 40 + 0.8])[0]).toBeCloseTo(2 ** 40 + 0.6, 3)
   // An edge at 0 moves by what sums of the column's numbers leave behind, an outlier apart.
   expect(countedEdges([-1e30, 0, 8, 1e30])[1]).toBe(8 * 2 ** -45)
-  expect(pointsOf([1.5, justBelow(2.5), 2.5, 4])).toEqual([{ above: justBelow(2.5) - 2.5 * tiny, upTo: 2.5 + 2.5 * tiny, value: 2.5 }])
+  expect(pointsOf([1.5, justBelow(2.5), 2.5, 4])).toEqual([
+    { above: justBelow(2.5) - 2.5 * tiny, upTo: 2.5 + 2.5 * tiny, value: 2.5 },
+  ])
 })
 
 it('they ascend, are finite, and leave every edge in the bin it had, whatever the values', () => {
-  const odd = fc.constantFrom(0, 0.3, 0.1 + 0.2, Math.fround(0.3), Number.MAX_VALUE, -Number.MAX_VALUE, Number.MIN_VALUE)
+  const odd = fc.constantFrom(
+    0,
+    0.3,
+    0.1 + 0.2,
+    Math.fround(0.3),
+    Number.MAX_VALUE,
+    -Number.MAX_VALUE,
+    Number.MIN_VALUE,
+  )
   fc.assert(
     fc.property(fc.array(fc.oneof(finite, fc.integer(), odd), { minLength: 1, maxLength: 300 }), (values) => {
       const edges = edgesOf(values)
@@ -44,11 +54,14 @@ it('they ascend, are finite, and leave every edge in the bin it had, whatever th
 
 it('a number that went through FLOAT stays in its bin where the neighbours are no rounding away', () => {
   fc.assert(
-    fc.property(fc.uniqueArray(fc.integer({ min: -1_000_000, max: 1_000_000 }), { minLength: 2, maxLength: 60 }), (whole) => {
-      const values = whole.map((value) => value / 1000 + 0.0001)
-      const counted = countedEdges(edgesOf(values.flatMap((value) => [value, value, value])))
-      for (const value of values) expect(binOf(Math.fround(value), counted)).toBe(binOf(value, counted))
-    }),
+    fc.property(
+      fc.uniqueArray(fc.integer({ min: -1_000_000, max: 1_000_000 }), { minLength: 2, maxLength: 60 }),
+      (whole) => {
+        const values = whole.map((value) => value / 1000 + 0.0001)
+        const counted = countedEdges(edgesOf(values.flatMap((value) => [value, value, value])))
+        for (const value of values) expect(binOf(Math.fround(value), counted)).toBe(binOf(value, counted))
+      },
+    ),
   )
 })
 
@@ -56,8 +69,16 @@ it('a FLOAT column is no other column than the DOUBLE it was cast from', async (
   await using warehouse = await openDuckDb()
   const values = sql`SELECT CASE WHEN i % 3 = 0 THEN 0.3 WHEN i % 3 = 1 THEN 0.7 ELSE i / 1000.0 END AS v FROM range(3000) AS t(i)`
   const as = (type: string) => sql`SELECT CAST(v AS ${sql.raw(type)}) AS x FROM (${values}) AS s`
-  for (const [then, since] of [['DOUBLE', 'FLOAT'], ['FLOAT', 'DOUBLE']] as const) {
-    const profile = await profileReference(warehouse, { name: 'p', relation: as(then), columns: [{ name: 'x', type: 'double' }], now })
+  for (const [then, since] of [
+    ['DOUBLE', 'FLOAT'],
+    ['FLOAT', 'DOUBLE'],
+  ] as const) {
+    const profile = await profileReference(warehouse, {
+      name: 'p',
+      relation: as(then),
+      columns: [{ name: 'x', type: 'double' }],
+      now,
+    })
     const result = await runDrift({ warehouse, profile, current: { relation: as(since) }, now, record: false })
     expect(metricOf(columnResult(result, 'x'), 'psi').value).toBeLessThan(1e-6)
     expect(metricOf(columnResult(result, 'x'), 'ks').value).toBe(0)
@@ -65,7 +86,11 @@ it('a FLOAT column is no other column than the DOUBLE it was cast from', async (
 })
 
 it('of names that differ in case the exact one is meant, else the only one', async () => {
-  const columns = [{ name: 'KWH', type: 'double' }, { name: 'kwh', type: 'double' }, { name: 'Day', type: 'date' }] as const
+  const columns = [
+    { name: 'KWH', type: 'double' },
+    { name: 'kwh', type: 'double' },
+    { name: 'Day', type: 'date' },
+  ] as const
   expect(columnNamed(columns, 'kwh')).toBe(columns[1])
   expect(columnNamed(columns, 'KWH')).toBe(columns[0])
   expect(columnNamed(columns, 'Kwh')).toBeUndefined()
@@ -75,14 +100,19 @@ it('of names that differ in case the exact one is meant, else the only one', asy
   const printed = ({ relation }: ReturnType<typeof spelledAs>): string =>
     typeof relation === 'string' ? relation : duckdb.compile(relation).sql
   expect(spelledAs({ relation: 't', columns }, ['KWH', 'kwh', 'Day']).relation).toBe('t')
-  expect(printed(spelledAs({ relation: 't', columns }, ['Kwh', 'DAY']))).toBe('SELECT "KWH", "kwh", "Day" AS "DAY" FROM "t"')
+  expect(printed(spelledAs({ relation: 't', columns }, ['Kwh', 'DAY']))).toBe(
+    'SELECT "KWH", "kwh", "Day" AS "DAY" FROM "t"',
+  )
   // The other spelling is not renamed away from under a column that has it.
   expect(printed(spelledAs({ relation: 't', columns: columns.slice(1) }, ['KWH', 'kwh']))).toBe('t')
   await duckdb.close()
 })
 
 it('a column of which two spellings are there and neither is exact is missing, and the finding says why', () => {
-  const columns = [{ name: 'KWH', type: 'double' }, { name: 'kwh', type: 'double' }] as const
+  const columns = [
+    { name: 'KWH', type: 'double' },
+    { name: 'kwh', type: 'double' },
+  ] as const
   const profile = { kind: 'time', name: 'Kwh', type: 'timestamp', role: 'feature', importance: 1, nulls: 0 } as const
   expect(columnObstacle(profile, columns)).toBe('missing')
   expect(schemaChanges([profile], columns, ['KWH', 'kwh']).map(({ sentence }) => sentence)).toEqual([

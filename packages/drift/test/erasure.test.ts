@@ -14,7 +14,10 @@ describe('keys in what monitoring keeps', () => {
   beforeAll(async () => {
     warehouse = await openTestWarehouse()
     const people = (last: string) => [...Array.from({ length: 50 }, (_, i) => `p${i % 5}`), 'a "b" c', last]
-    const reference = await tableOf(warehouse, { customer_id: text(people('p1')), tariff: text(people('p1').map(() => 'p1')) })
+    const reference = await tableOf(warehouse, {
+      customer_id: text(people('p1')),
+      tariff: text(people('p1').map(() => 'p1')),
+    })
     const profile = await profileReference(warehouse, {
       name: 'people',
       relation: reference,
@@ -22,7 +25,10 @@ describe('keys in what monitoring keeps', () => {
       now,
     })
     await storeProfile(warehouse, profile)
-    const current = await tableOf(warehouse, { customer_id: text(people('new "one"')), tariff: text(people('p1').map(() => 'p1')) })
+    const current = await tableOf(warehouse, {
+      customer_id: text(people('new "one"')),
+      tariff: text(people('p1').map(() => 'p1')),
+    })
     await runDrift({ warehouse, profile, current: { relation: current }, monitor: 'people', now })
   })
   afterAll(() => warehouse.close())

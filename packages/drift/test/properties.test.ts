@@ -4,14 +4,31 @@ import { mergeNumbers } from '../src/count/binned-column.ts'
 import { binNumbers } from '../src/count/bin-array.ts'
 import { binOf, binEdges } from '../src/count/bin-edges.ts'
 import {
-  benjaminiHochberg, compareArrays, jensenShannon, ksStatistic, ksTest, populationStability, profileNumbers, shares, smoothedShares, totalVariation, wasserstein,
+  benjaminiHochberg,
+  compareArrays,
+  jensenShannon,
+  ksStatistic,
+  ksTest,
+  populationStability,
+  profileNumbers,
+  shares,
+  smoothedShares,
+  totalVariation,
+  wasserstein,
 } from '../src/index.ts'
 import { normal, sample } from './random.ts'
 import { metricOf } from './tables.ts'
 
 const value = fc.double({ min: -1e6, max: 1e6, noNaN: true }).map((x) => Math.round(x * 8) / 8)
 const values = fc.array(value, { minLength: 1, maxLength: 60 })
-const counts = fc.integer({ min: 2, max: 12 }).chain((bins) => fc.tuple(fc.array(fc.nat(500), { minLength: bins, maxLength: bins }), fc.array(fc.nat(500), { minLength: bins, maxLength: bins })))
+const counts = fc
+  .integer({ min: 2, max: 12 })
+  .chain((bins) =>
+    fc.tuple(
+      fc.array(fc.nat(500), { minLength: bins, maxLength: bins }),
+      fc.array(fc.nat(500), { minLength: bins, maxLength: bins }),
+    ),
+  )
 const sorted = (xs: readonly number[]): number[] => xs.toSorted((a, b) => a - b)
 
 describe('distances', () => {
@@ -44,7 +61,11 @@ describe('distances', () => {
     fc.assert(
       fc.property(values, values, (a, b) => {
         const gap = ksStatistic(sorted(a), sorted(b)).statistic
-        const brute = Math.max(...[...a, ...b].map((x) => Math.abs(a.filter((v) => v <= x).length / a.length - b.filter((v) => v <= x).length / b.length)))
+        const brute = Math.max(
+          ...[...a, ...b].map((x) =>
+            Math.abs(a.filter((v) => v <= x).length / a.length - b.filter((v) => v <= x).length / b.length),
+          ),
+        )
         expect(Math.abs(gap - brute)).toBeLessThan(1e-14)
         const cube = (x: number): number => x ** 3
         expect(ksStatistic(sorted(a.map(cube)), sorted(b.map(cube))).statistic).toBe(gap)
@@ -54,13 +75,24 @@ describe('distances', () => {
 
   it('Wasserstein over σ does not care about the unit', () => {
     fc.assert(
-      fc.property(fc.array(value, { minLength: 3, maxLength: 40 }), values, fc.integer({ min: 1, max: 20 }), (a, b, power) => {
-        // a power of two scales doubles without rounding
-        const scale = 2 ** power
-        const before = metricOf(compareArrays(a, b), 'wassersteinStd')
-        const after = metricOf(compareArrays(a.map((x) => x * scale), b.map((x) => x * scale)), 'wassersteinStd')
-        expect(after.value).toBe(before.value)
-      }),
+      fc.property(
+        fc.array(value, { minLength: 3, maxLength: 40 }),
+        values,
+        fc.integer({ min: 1, max: 20 }),
+        (a, b, power) => {
+          // a power of two scales doubles without rounding
+          const scale = 2 ** power
+          const before = metricOf(compareArrays(a, b), 'wassersteinStd')
+          const after = metricOf(
+            compareArrays(
+              a.map((x) => x * scale),
+              b.map((x) => x * scale),
+            ),
+            'wassersteinStd',
+          )
+          expect(after.value).toBe(before.value)
+        },
+      ),
     )
   })
 

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { binNumbers, countCategories } from '../src/count/bin-array.ts'
-import { profileCategories, profileNumbers, toHtml, toJson, toJunit, toMarkdown, toPrometheus, policyFrom } from '../src/index.ts'
+import {
+  profileCategories,
+  profileNumbers,
+  toHtml,
+  toJson,
+  toJunit,
+  toMarkdown,
+  toPrometheus,
+  policyFrom,
+} from '../src/index.ts'
 import type { DriftResult, ReferenceProfile } from '../src/index.ts'
 import { categoryEvidence, numberEvidence } from '../src/monitor/evidence-of.ts'
 import { judgeRun } from '../src/verdict/judge-run.ts'
@@ -10,19 +19,37 @@ const day = 86_400_000
 const start = Date.parse('2026-01-05T00:00:00Z')
 
 /** Columns of numbers and categories over some windows; every fourth column (or so) drifts half way through. */
-function simulated(width: number, windows: number, name = (i: number): string => `usage_view__feature_number_${i}`, every = 4): DriftResult {
+function simulated(
+  width: number,
+  windows: number,
+  name = (i: number): string => `usage_view__feature_number_${i}`,
+  every = 4,
+): DriftResult {
   const draw = normal(1)
   const chance = uniform(2)
   const categories = ['alpha', 'beta', 'gamma', 'delta', 'epsilon']
   const isCategory = (i: number): boolean => i % 5 === 4
-  const column = (i: number, moved: boolean) => (isCategory(i) ? sample(400, () => categories[Math.floor((chance() ** (moved ? 2 : 1)) * 5)] ?? '') : sample(400, () => (draw() + (moved ? 0.8 : 0)) * 10 ** (i % 7)))
+  const column = (i: number, moved: boolean) =>
+    isCategory(i)
+      ? sample(400, () => categories[Math.floor(chance() ** (moved ? 2 : 1) * 5)] ?? '')
+      : sample(400, () => (draw() + (moved ? 0.8 : 0)) * 10 ** (i % 7))
   const profiles = Array.from({ length: width }, (_, i) => {
     const values = column(i, false)
     return isCategory(i)
       ? profileCategories({ name: name(i), type: 'text' }, values.map(String))
-      : profileNumbers({ name: name(i), type: 'double' }, values.filter((value) => typeof value === 'number'))
+      : profileNumbers(
+          { name: name(i), type: 'double' },
+          values.filter((value) => typeof value === 'number'),
+        )
   })
-  const profile: ReferenceProfile = { schema: 'martlet.drift.profile/1', name: 'simulated', createdAt: new Date(start).toISOString(), rows: 400, time: null, columns: profiles }
+  const profile: ReferenceProfile = {
+    schema: 'martlet.drift.profile/1',
+    name: 'simulated',
+    createdAt: new Date(start).toISOString(),
+    rows: 400,
+    time: null,
+    columns: profiles,
+  }
   const schema = profiles.map(({ name: column, type }) => ({ name: column, type }))
   const evidence = Array.from({ length: windows }, (_, w) => ({
     window: { from: new Date(start + w * day), to: new Date(start + (w + 1) * day) },
@@ -30,7 +57,15 @@ function simulated(width: number, windows: number, name = (i: number): string =>
     columns: profiles.map((column_, i) => {
       const values = column(i, i % every === 0 && w >= windows / 2)
       if (column_.kind === 'category') return categoryEvidence(column_, countCategories(values.map(String)))
-      if (column_.kind === 'number') return numberEvidence(column_, binNumbers(values.filter((value) => typeof value === 'number'), column_.edges, column_.mean ?? 0))
+      if (column_.kind === 'number')
+        return numberEvidence(
+          column_,
+          binNumbers(
+            values.filter((value) => typeof value === 'number'),
+            column_.edges,
+            column_.mean ?? 0,
+          ),
+        )
       throw new Error('no time columns here')
     }),
     schema,
@@ -40,7 +75,10 @@ function simulated(width: number, windows: number, name = (i: number): string =>
     newest: null,
     latest: w === windows - 1,
   }))
-  return judgeRun({ monitor: 'simulated', now: new Date(start + windows * day), profile, windows: evidence }, policyFrom())
+  return judgeRun(
+    { monitor: 'simulated', now: new Date(start + windows * day), profile, windows: evidence },
+    policyFrom(),
+  )
 }
 
 describe('the HTML report', () => {
@@ -67,7 +105,9 @@ describe('the HTML report', () => {
   it('is well formed: every element that is opened is closed', () => {
     const html = toHtml(simulated(12, 4))
     const open: string[] = []
-    for (const [, closing = '', tag = '', rest = ''] of html.replace('<!doctype html>', '').matchAll(/<(\/?)([a-z]\w*)([^>]*)>/g)) {
+    for (const [, closing = '', tag = '', rest = ''] of html
+      .replace('<!doctype html>', '')
+      .matchAll(/<(\/?)([a-z]\w*)([^>]*)>/g)) {
       if (closing === '/') expect(open.pop()).toBe(tag)
       else if (tag !== 'meta' && !rest.endsWith('/')) open.push(tag)
     }
@@ -89,7 +129,22 @@ describe('the HTML report', () => {
     for (const id of used) expect(ids).toContain(id)
   })
   it('of nothing says so', () => {
-    const empty = judgeRun({ monitor: 'm', now: new Date(start), profile: { schema: 'martlet.drift.profile/1', name: 'p', createdAt: new Date(start).toISOString(), rows: 1, time: null, columns: [] }, windows: [] }, policyFrom())
+    const empty = judgeRun(
+      {
+        monitor: 'm',
+        now: new Date(start),
+        profile: {
+          schema: 'martlet.drift.profile/1',
+          name: 'p',
+          createdAt: new Date(start).toISOString(),
+          rows: 1,
+          time: null,
+          columns: [],
+        },
+        windows: [],
+      },
+      policyFrom(),
+    )
     expect(empty.exitCode).toBe(3)
     expect(toHtml(empty)).toContain('No window was given.')
   })
@@ -109,7 +164,11 @@ describe('other formats', () => {
     for (const report of [toHtml, toMarkdown, toJunit]) {
       // oxlint-disable-next-line no-control-regex
       expect(report(hostile)).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/)
-      expect(report(hostile)).toContain(report === toMarkdown ? String.raw`a\\u001b\]52;c;aGk=\\u0007` : String.raw`a\u001b]52;c;aGk=\u0007\u009b2J\u202e`)
+      expect(report(hostile)).toContain(
+        report === toMarkdown
+          ? String.raw`a\\u001b\]52;c;aGk=\\u0007`
+          : String.raw`a\u001b]52;c;aGk=\u0007\u009b2J\u202e`,
+      )
     }
   })
   it('JUnit has a test case for each column and fails those that drifted', () => {
@@ -121,7 +180,8 @@ describe('other formats', () => {
     expect(junit.match(/<failure /g)).toHaveLength(failed)
   })
   it('Prometheus text has one line for each sample', () => {
-    for (const text of toPrometheus(result).trimEnd().split('\n')) expect(text).toMatch(/^(# (HELP|TYPE) martlet_drift_\w+ .+|martlet_drift_\w+\{.*\} -?[\d.e+-]+)$/)
+    for (const text of toPrometheus(result).trimEnd().split('\n'))
+      expect(text).toMatch(/^(# (HELP|TYPE) martlet_drift_\w+ .+|martlet_drift_\w+\{.*\} -?[\d.e+-]+)$/)
     expect(toPrometheus(result)).toContain('feature="a|b\\n\\"0\\"<x>"')
   })
   it('JSON reads back as the result', () => {

@@ -45,32 +45,67 @@ function rowsOfDay({ seed, rows, absent = 0, nulls = 0 }: Shape): Promise<string
 }
 
 async function profileOf(shape: Shape, rowKind?: RowKind): Promise<ReferenceProfile> {
-  return profileReference(warehouse, { name: 'p', relation: await rowsOfDay(shape), columns, time: 'ts', now, ...(rowKind === undefined ? {} : { rowKind }) })
+  return profileReference(warehouse, {
+    name: 'p',
+    relation: await rowsOfDay(shape),
+    columns,
+    time: 'ts',
+    now,
+    ...(rowKind === undefined ? {} : { rowKind }),
+  })
 }
 
 async function compared(profile: ReferenceProfile, shape: Shape, rowKind?: RowKind) {
   const relation = await rowsOfDay(shape)
-  return runDrift({ warehouse, profile, current: { relation, time: 'ts', ...(rowKind === undefined ? {} : { rowKind }) }, windows: [{ from: new Date(start), to: now }], now, record: false })
+  return runDrift({
+    warehouse,
+    profile,
+    current: { relation, time: 'ts', ...(rowKind === undefined ? {} : { rowKind }) },
+    windows: [{ from: new Date(start), to: now }],
+    now,
+    record: false,
+  })
 }
 
 const training: Shape = { seed: 1, rows: 400, absent: 11, nulls: 10 }
 
 describe('rows of another kind', () => {
   it('feature rows are neither more nor fuller than a training set whose spine asks for entities that are not there', async () => {
-    const result = await compared(await profileOf(training, 'trainingSet'), { seed: 2, rows: 2400, nulls: 9 }, 'featureRows')
+    const result = await compared(
+      await profileOf(training, 'trainingSet'),
+      { seed: 2, rows: 2400, nulls: 9 },
+      'featureRows',
+    )
     expect(findingsOf(result)).toEqual([])
     expect(result.exitCode).toBe(0)
   })
   it('nulls among the rows that are there are still compared, and shown', async () => {
-    const result = await compared(await profileOf(training, 'trainingSet'), { seed: 2, rows: 2400, nulls: 30 }, 'featureRows')
-    expect(findingsOf(result).map(({ kind, column, sentence }) => [kind, column, sentence])).toEqual([['nullRate', 'usage__kwh', 'Nulls in usage__kwh went from 11.2 % to 30 %.']])
+    const result = await compared(
+      await profileOf(training, 'trainingSet'),
+      { seed: 2, rows: 2400, nulls: 30 },
+      'featureRows',
+    )
+    expect(findingsOf(result).map(({ kind, column, sentence }) => [kind, column, sentence])).toEqual([
+      ['nullRate', 'usage__kwh', 'Nulls in usage__kwh went from 11.2 % to 30 %.'],
+    ])
     // 10 nulls in the 89 rows of a hundred that have the view.
     expect(result.columns[0]?.nullRate).toBeCloseTo(10 / 89, 12)
     expect(result.windows[0]?.columns[0]?.nullRate).toBeCloseTo(0.3, 12)
   })
   it('a view that feature rows have lost is told once, not for each of its columns', async () => {
-    const result = await compared(await profileOf(training, 'trainingSet'), { seed: 2, rows: 2400, absent: 100 }, 'featureRows')
-    expect(findingsOf(result)).toMatchObject([{ kind: 'absentRows', column: null, severity: 'crit', sentence: 'Rows without any value of view usage went from 11 % to 100 %.' }])
+    const result = await compared(
+      await profileOf(training, 'trainingSet'),
+      { seed: 2, rows: 2400, absent: 100 },
+      'featureRows',
+    )
+    expect(findingsOf(result)).toMatchObject([
+      {
+        kind: 'absentRows',
+        column: null,
+        severity: 'crit',
+        sentence: 'Rows without any value of view usage went from 11 % to 100 %.',
+      },
+    ])
     expect(result.windows[0]?.columns.map(({ name, status, nullRate }) => [name, status, nullRate])).toEqual([
       ['usage__kwh', 'not_evaluable', null],
       ['usage__tariff', 'not_evaluable', null],
@@ -80,41 +115,80 @@ describe('rows of another kind', () => {
   })
   it('requests for entities that are not there are told either way against a training set, and only as a rise against feature rows', async () => {
     const trained = await profileOf(training, 'trainingSet')
-    const kinds = async (profile: ReferenceProfile, absent: number) => findingsOf(await compared(profile, { seed: 3, rows: 400, absent, nulls: 7 }, 'predictions')).map(({ kind, sentence }) => [kind, sentence])
-    expect(await kinds(trained, 0)).toEqual([['absentRows', 'Rows without any value of view usage went from 11 % to 0 %.']])
-    expect(await kinds(trained, 40)).toEqual([['absentRows', 'Rows without any value of view usage went from 11 % to 40 %.']])
+    const kinds = async (profile: ReferenceProfile, absent: number) =>
+      findingsOf(await compared(profile, { seed: 3, rows: 400, absent, nulls: 7 }, 'predictions')).map(
+        ({ kind, sentence }) => [kind, sentence],
+      )
+    expect(await kinds(trained, 0)).toEqual([
+      ['absentRows', 'Rows without any value of view usage went from 11 % to 0 %.'],
+    ])
+    expect(await kinds(trained, 40)).toEqual([
+      ['absentRows', 'Rows without any value of view usage went from 11 % to 40 %.'],
+    ])
     const listed = await profileOf({ ...training, nulls: 9, absent: 20 }, 'featureRows')
     expect(await kinds(listed, 0)).toEqual([])
-    expect(await kinds(listed, 40)).toEqual([['absentRows', 'Rows without any value of view usage went from 20 % to 40 %.']])
+    expect(await kinds(listed, 40)).toEqual([
+      ['absentRows', 'Rows without any value of view usage went from 20 % to 40 %.'],
+    ])
   })
 })
 
 describe('rows of one kind', () => {
-  it.each(['trainingSet', 'featureRows', 'predictions', 'table'] as const)('%s: how many there are an hour is compared', async (kind) => {
-    const result = await compared(await profileOf({ seed: 1, rows: 400 }, kind), { seed: 2, rows: 2400 }, kind)
-    expect(findingsOf(result).map((finding) => finding.kind)).toEqual(['volume'])
-  })
+  it.each(['trainingSet', 'featureRows', 'predictions', 'table'] as const)(
+    '%s: how many there are an hour is compared',
+    async (kind) => {
+      const result = await compared(await profileOf({ seed: 1, rows: 400 }, kind), { seed: 2, rows: 2400 }, kind)
+      expect(findingsOf(result).map((finding) => finding.kind)).toEqual(['volume'])
+    },
+  )
   it('fewer feature rows without a value are told as well as more', async () => {
-    const result = await compared(await profileOf({ ...training, nulls: 0 }, 'featureRows'), { seed: 2, rows: 400 }, 'featureRows')
-    expect(findingsOf(result).map(({ sentence }) => sentence)).toEqual(['Rows without any value of view usage went from 11 % to 0 %.'])
+    const result = await compared(
+      await profileOf({ ...training, nulls: 0 }, 'featureRows'),
+      { seed: 2, rows: 400 },
+      'featureRows',
+    )
+    expect(findingsOf(result).map(({ sentence }) => sentence)).toEqual([
+      'Rows without any value of view usage went from 11 % to 0 %.',
+    ])
   })
 })
 
 describe('what a profile remembers', () => {
   it('is the kind of its rows, and for each view the rows without any of its values', async () => {
     const profile = profileFromJson(profileToJson(await profileOf(training, 'trainingSet')))
-    expect([profile.rowKind, profile.views]).toEqual(['trainingSet', [{ view: 'usage', columns: ['usage__kwh', 'usage__tariff'], absent: 44 }, { view: 'weather', columns: ['weather__celsius'], absent: 0 }]])
+    expect([profile.rowKind, profile.views]).toEqual([
+      'trainingSet',
+      [
+        { view: 'usage', columns: ['usage__kwh', 'usage__tariff'], absent: 44 },
+        { view: 'weather', columns: ['weather__celsius'], absent: 0 },
+      ],
+    ])
   })
   it('profiles stored before that are read as tables, with all rows counted among the nulls', async () => {
     const { rowKind: _kind, views: _views, ...old } = await profileOf(training)
     const profile = profileFromJson(profileToJson(old))
-    expect(findingsOf(await compared(profile, { seed: 2, rows: 2400 })).map(({ kind, column }) => [kind, column])).toEqual([['nullRate', 'usage__kwh'], ['volume', null], ['nullRate', 'usage__tariff']])
-    expect(findingsOf(await compared(profile, { seed: 2, rows: 2400 }, 'featureRows')).map(({ kind }) => kind)).toEqual(['nullRate', 'nullRate'])
+    expect(
+      findingsOf(await compared(profile, { seed: 2, rows: 2400 })).map(({ kind, column }) => [kind, column]),
+    ).toEqual([
+      ['nullRate', 'usage__kwh'],
+      ['volume', null],
+      ['nullRate', 'usage__tariff'],
+    ])
+    expect(findingsOf(await compared(profile, { seed: 2, rows: 2400 }, 'featureRows')).map(({ kind }) => kind)).toEqual(
+      ['nullRate', 'nullRate'],
+    )
   })
   it('a view that lacks a column now is compared with all rows among the nulls', async () => {
     const profile = await profileOf(training, 'trainingSet')
     const relation = sql`SELECT ts, usage__kwh, weather__celsius, next_day FROM ${sql.table(await rowsOfDay(training))}`
-    const result = await runDrift({ warehouse, profile, current: { relation, time: 'ts', rowKind: 'featureRows' }, windows: [{ from: new Date(start), to: now }], now, record: false })
+    const result = await runDrift({
+      warehouse,
+      profile,
+      current: { relation, time: 'ts', rowKind: 'featureRows' },
+      windows: [{ from: new Date(start), to: now }],
+      now,
+      record: false,
+    })
     expect(findingsOf(result).map(({ kind, column }) => [kind, column])).toEqual([['missingColumn', 'usage__tariff']])
   })
 })

@@ -1,7 +1,15 @@
 import { columnBatch, ensureTable, temporaryTableName } from '@martlet/warehouse'
 import type { ColumnInput, Warehouse } from '@martlet/warehouse'
 import { profileReference, runDrift } from '../src/index.ts'
-import type { ColumnResult, DriftResult, Finding, MetricName, PolicyOptions, ProfiledColumn, ReferenceProfile } from '../src/index.ts'
+import type {
+  ColumnResult,
+  DriftResult,
+  Finding,
+  MetricName,
+  PolicyOptions,
+  ProfiledColumn,
+  ReferenceProfile,
+} from '../src/index.ts'
 
 export type Columns = Readonly<Record<string, ColumnInput>>
 
@@ -28,11 +36,30 @@ export interface Comparison {
 export const now = new Date('2026-03-01T00:00:00Z')
 
 /** Profiles one set of arrays and compares another with it, all in the warehouse. */
-export async function compareTables(warehouse: Warehouse, reference: Columns, current: Columns, policy: PolicyOptions = {}, exact = false): Promise<Comparison> {
+export async function compareTables(
+  warehouse: Warehouse,
+  reference: Columns,
+  current: Columns,
+  policy: PolicyOptions = {},
+  exact = false,
+): Promise<Comparison> {
   const table = await tableOf(warehouse, reference)
-  const profile = await profileReference(warehouse, { name: 'test', relation: table, columns: columnsOf(reference), now })
+  const profile = await profileReference(warehouse, {
+    name: 'test',
+    relation: table,
+    columns: columnsOf(reference),
+    now,
+  })
   const relation = await tableOf(warehouse, current)
-  const result = await runDrift({ warehouse, profile, current: { relation }, policy, now, record: false, ...(exact ? { reference: table } : {}) })
+  const result = await runDrift({
+    warehouse,
+    profile,
+    current: { relation },
+    policy,
+    now,
+    record: false,
+    ...(exact ? { reference: table } : {}),
+  })
   return { profile, result }
 }
 
@@ -42,7 +69,10 @@ export function columnResult(result: DriftResult, name: string): ColumnResult {
   return found
 }
 
-export function metricOf(result: { readonly metrics: ColumnResult['metrics'] }, metric: MetricName): ColumnResult['metrics'][number] {
+export function metricOf(
+  result: { readonly metrics: ColumnResult['metrics'] },
+  metric: MetricName,
+): ColumnResult['metrics'][number] {
   const found = result.metrics.find((candidate) => candidate.metric === metric)
   if (found === undefined) throw new Error(`no metric ${metric}`)
   return found

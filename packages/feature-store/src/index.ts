@@ -14,8 +14,20 @@ export { fact, type Fact, type FactSpec } from './define/fact.ts'
 export { dimension, type Dimension, type DimensionSpec } from './define/dimension.ts'
 export { precomputed, type Precomputed, type PrecomputedSpec } from './define/precomputed.ts'
 export { decimal } from './define/decimal.ts'
-export { featureView, type AnyFeatureView, type FeaturesOf, type FeatureView, type FeatureViewSpec } from './define/feature-view.ts'
-export { featureService, type AnyFeatureService, type EntityKeyOf, type FeatureService, type VectorOf } from './define/feature-service.ts'
+export {
+  featureView,
+  type AnyFeatureView,
+  type FeaturesOf,
+  type FeatureView,
+  type FeatureViewSpec,
+} from './define/feature-view.ts'
+export {
+  featureService,
+  type AnyFeatureService,
+  type EntityKeyOf,
+  type FeatureService,
+  type VectorOf,
+} from './define/feature-service.ts'
 export { label, type AnyLabel, type Label, type LabelOf, type LabelSpec } from './define/label.ts'
 export { renamedFrom } from './define/renamed-from.ts'
 export { happens, type Happening, type Happens, type HappensOptions } from './define/happens.ts'
@@ -32,7 +44,14 @@ export type { Features } from './define/features.ts'
 export type { Predicate } from './define/measure.ts'
 export type { Operand, Valued } from './define/operand.ts'
 export type { Outcome, OutcomeOptions } from './define/outcome.ts'
-export type { AnyDimension, AnyFact, AnySource, DimensionBuilder, FactBuilder, PrecomputedBuilder } from './define/view-builder.ts'
+export type {
+  AnyDimension,
+  AnyFact,
+  AnySource,
+  DimensionBuilder,
+  FactBuilder,
+  PrecomputedBuilder,
+} from './define/view-builder.ts'
 
 // compile
 export { gridInstants, newestInstantBefore, servedFeatureTime } from './compile/grid.ts'
@@ -79,7 +98,13 @@ export { publishRows, type PublishOptions, type PublishResult } from './online/p
 export type * from './read/online-vectors.ts'
 export { openOnlineReader, type OnlineReaderOptions } from './read/online-reader.ts'
 export { ownRows, type StoredRows } from './read/stored-rows.ts'
-export { buildTrainingSet, type TrainingManifest, type TrainingProgress, type TrainingSet, type TrainingSetOptions } from './read/training-set.ts'
+export {
+  buildTrainingSet,
+  type TrainingManifest,
+  type TrainingProgress,
+  type TrainingSet,
+  type TrainingSetOptions,
+} from './read/training-set.ts'
 export type { SpineFile } from './read/spine-file.ts'
 export type { Spine } from './read/spine.ts'
 
@@ -90,8 +115,21 @@ export { migrate, type Migration } from './catalog/migrate.ts'
 export type * from './catalog/tables.ts'
 export { instantText, toMicros, type InstantLike } from './catalog/instant.ts'
 export { audit, auditLog, type AuditEntry } from './catalog/audit.ts'
-export { currentDefinitions, currentView, history, revisionWithHash, type StoredDefinition } from './catalog/definitions.ts'
-export { definitionsPlanText, planDefinitions, type Consequence, type Definition, type DefinitionChange, type DefinitionsPlan } from './catalog/plan-definitions.ts'
+export {
+  currentDefinitions,
+  currentView,
+  history,
+  revisionWithHash,
+  type StoredDefinition,
+} from './catalog/definitions.ts'
+export {
+  definitionsPlanText,
+  planDefinitions,
+  type Consequence,
+  type Definition,
+  type DefinitionChange,
+  type DefinitionsPlan,
+} from './catalog/plan-definitions.ts'
 export type { PlanDefinitionsOptions } from './catalog/plan-definitions.ts'
 export { keptDefinitions, neededDefinitions, publishedNames } from './catalog/kept-definitions.ts'
 export type { KeptDefinition, NeededDefinition } from './catalog/kept-definitions.ts'

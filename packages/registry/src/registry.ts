@@ -1,6 +1,12 @@
 import type { Kysely } from 'kysely'
 import type { ArtifactStore } from './artifact/artifact-store.ts'
-import { noteTrainingSet, redactRegistry, type Redacted, type Redaction, type TrainingSetNote } from './erase/redact-registry.ts'
+import {
+  noteTrainingSet,
+  redactRegistry,
+  type Redacted,
+  type Redaction,
+  type TrainingSetNote,
+} from './erase/redact-registry.ts'
 import { aliasHistory, type AliasHistory, type AliasMove } from './promote/alias-log.ts'
 import { rollbackAlias, setAlias, unsetAlias, type MoveReason, type SetAliasOptions } from './promote/move-alias.ts'
 import type { PromotionPolicy } from './promote/promotion-policy.ts'

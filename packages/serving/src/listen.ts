@@ -119,7 +119,15 @@ function refuseOpenHost(host: string): void {
 
 function opened(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (cause) => reject(new MartletError('LISTEN_FAILED', `cannot listen on ${host}:${port}: ${cause.message}; choose another port or stop what uses it`, { data: { host, port }, cause })))
+    server.once('error', (cause) =>
+      reject(
+        new MartletError(
+          'LISTEN_FAILED',
+          `cannot listen on ${host}:${port}: ${cause.message}; choose another port or stop what uses it`,
+          { data: { host, port }, cause },
+        ),
+      ),
+    )
     server.listen({ port, host, backlog }, resolve)
   })
 }

@@ -17,22 +17,46 @@ interface Parts {
 }
 
 /** Whether requests can be answered now, and what is worth knowing although they can. */
-export async function readiness({ catalog, reads, models, online, hasStarted, isDraining }: Parts): Promise<ReadyAnswer> {
+export async function readiness({
+  catalog,
+  reads,
+  models,
+  online,
+  hasStarted,
+  isDraining,
+}: Parts): Promise<ReadyAnswer> {
   if (isDraining()) return { ready: false, checks: { server: { ok: false, detail: 'shutting down' } } }
   const checks: Record<string, ReadyCheck> = {
-    catalog: { ok: catalog.loaded, ...(catalog.failure === undefined ? {} : { detail: `${catalog.loaded ? 'serving the definitions loaded before; ' : ''}the catalog could not be read` }) },
+    catalog: {
+      ok: catalog.loaded,
+      ...(catalog.failure === undefined
+        ? {}
+        : {
+            detail: `${catalog.loaded ? 'serving the definitions loaded before; ' : ''}the catalog could not be read`,
+          }),
+    },
     online: await onlineCheck(online, catalog),
   }
   const ageless = agelessViews(catalog)
   if (ageless.length > 0) {
-    checks['ttl'] = { ok: true, detail: `${ageless.join(', ')} ${ageless.length === 1 ? 'has' : 'have'} no ttl: rows of any age are served` }
+    checks['ttl'] = {
+      ok: true,
+      detail: `${ageless.join(', ')} ${ageless.length === 1 ? 'has' : 'have'} no ttl: rows of any age are served`,
+    }
   }
   if (models !== undefined) {
-    if (models.failure !== undefined) checks['registry'] = { ok: models.champions.size > 0, detail: 'the registry could not be read; models loaded before are served' }
+    if (models.failure !== undefined)
+      checks['registry'] = {
+        ok: models.champions.size > 0,
+        detail: 'the registry could not be read; models loaded before are served',
+      }
     for (const [model, loaded] of models.champions) {
       const reason = loaded === undefined ? undefined : reads.misfit(loaded)
       const detail = reason ?? championDetail(model, loaded, models, catalog)
-      checks[`${ofModel}${model}`] = { ok: loaded !== undefined && reason === undefined, ...(detail === '' ? {} : { detail }) }
+      checks[`${ofModel}${model}`] = {
+        ok: loaded !== undefined && reason === undefined,
+        ...(detail === '' ? {} : { detail }),
+      }
     }
   }
   if (!hasStarted()) checks['server'] = { ok: false, detail: 'starting' }
@@ -63,20 +87,28 @@ function agelessViews(catalog: LiveCatalog): readonly string[] {
   return [...names].sort()
 }
 
-function championDetail(model: string, loaded: ServableModel | undefined, models: LiveModels, catalog: LiveCatalog): string {
+function championDetail(
+  model: string,
+  loaded: ServableModel | undefined,
+  models: LiveModels,
+  catalog: LiveCatalog,
+): string {
   const failed = models.failures.find((failure) => failure.model === model && failure.alias === 'champion')
   const answering = loaded === undefined ? 'no version answers' : `version ${loaded.version} goes on answering`
   const parts: string[] = []
   if (failed !== undefined) parts.push(`version ${failed.version} could not be loaded (${failed.code}); ${answering}`)
   else if (loaded === undefined) parts.push('not loaded yet')
   const changed = loaded === undefined ? [] : changedViews(loaded, catalog)
-  if (loaded !== undefined && changed.length > 0) parts.push(`the definition of ${changed.join(', ')} has changed since version ${loaded.version} was registered`)
+  if (loaded !== undefined && changed.length > 0)
+    parts.push(`the definition of ${changed.join(', ')} has changed since version ${loaded.version} was registered`)
   return parts.join('; ')
 }
 
 /** The views that a model was trained on and that are defined otherwise now. */
 export function changedViews(model: ServableModel, catalog: LiveCatalog): readonly string[] {
-  return Object.entries(model.definitionHashes).flatMap(([view, hash]) => (catalog.views.get(view)?.hash === hash ? [] : [view]))
+  return Object.entries(model.definitionHashes).flatMap(([view, hash]) =>
+    catalog.views.get(view)?.hash === hash ? [] : [view],
+  )
 }
 
 /** Reads the table of one view, at a key that need not exist. */

@@ -102,7 +102,8 @@ export function serving(options: ServingOptions): ServingApp {
         })
       : options.registry
   const source = given === undefined ? undefined : readableSource(given)
-  const open: OpenReader = (service, stored) => openOnlineReader({ service, store: online, ...(stored === undefined ? {} : { stored }) })
+  const open: OpenReader = (service, stored) =>
+    openOnlineReader({ service, store: online, ...(stored === undefined ? {} : { stored }) })
   const catalog = liveCatalog({ catalog: definitions, open, limits, metrics })
   const reads = modelReads({ live: catalog, source: definitions, open, limits, metrics })
   const log = options.log === undefined ? undefined : predictionLog(options.log, metrics, beside('prediction log'))
@@ -121,7 +122,8 @@ export function serving(options: ServingOptions): ServingApp {
     catalog.flush()
     reads.flush()
     metrics.modelDefinitionsChanged.reset()
-    for (const [model, loaded] of models?.champions ?? []) if (loaded !== undefined) metrics.modelDefinitionsChanged.set({ model }, changedViews(loaded, catalog).length)
+    for (const [model, loaded] of models?.champions ?? [])
+      if (loaded !== undefined) metrics.modelDefinitionsChanged.set({ model }, changedViews(loaded, catalog).length)
   })
 
   const buffers = jsonBuffers()
@@ -157,7 +159,14 @@ export function serving(options: ServingOptions): ServingApp {
   let probing: Promise<ReadyAnswer> | undefined
   /** Probes that come together share one look. */
   function ready(): Promise<ReadyAnswer> {
-    probing ??= readiness({ catalog, reads, models, online, hasStarted: () => hasStarted, isDraining: () => draining }).finally(() => {
+    probing ??= readiness({
+      catalog,
+      reads,
+      models,
+      online,
+      hasStarted: () => hasStarted,
+      isDraining: () => draining,
+    }).finally(() => {
       probing = undefined
     })
     return probing
@@ -170,7 +179,8 @@ export function serving(options: ServingOptions): ServingApp {
   const handlers: Readonly<Record<RouteId, Handler>> = {
     readFeatures: readFeatures({ catalog, limits, buffers, pace, now }),
     readOneFeatures: readOneFeatures({ catalog, limits, buffers, pace, now }),
-    predict: models === undefined ? modelHandlers.none : predict({ reads, models, limits, metrics, log, buffers, pace, now }),
+    predict:
+      models === undefined ? modelHandlers.none : predict({ reads, models, limits, metrics, log, buffers, pace, now }),
     ...catalogHandlers,
     ...modelHandlers.routes,
     live: () => '{"live":true}',
@@ -187,14 +197,24 @@ export function serving(options: ServingOptions): ServingApp {
     const handler = handlers[route.id]
     return gate.wrap(route, route.group === 'operations' ? handler : afterStart(handler))
   }
-  const answered = (c: ServingContext, serve: Serve): Promise<Response> => new Promise((respond) => serve(honoCall(c, respond)))
+  const answered = (c: ServingContext, serve: Serve): Promise<Response> =>
+    new Promise((respond) => serve(honoCall(c, respond)))
   for (const route of Object.values(routes)) {
     const serve = serveOf(route)
     if (route.method === 'GET') app.get(route.path, (c) => answered(c, serve))
     else app.post(route.path, (c) => answered(c, serve))
   }
   // A route like the others, so that it holds where the app is mounted in another, too.
-  app.all('*', (c, next) => (isForAnother(c) ? next() : answered(c, gate.wrap(unmatchedRoute(c.req.method), () => { throw unmatchedProblem(c) }))))
+  app.all('*', (c, next) =>
+    isForAnother(c)
+      ? next()
+      : answered(
+          c,
+          gate.wrap(unmatchedRoute(c.req.method), () => {
+            throw unmatchedProblem(c)
+          }),
+        ),
+  )
 
   function afterStart(handler: Handler): Handler {
     let isStarted = false
@@ -202,7 +222,10 @@ export function serving(options: ServingOptions): ServingApp {
       if (isStarted) return handler(exchange)
       return start().then(() => {
         isStarted = catalog.loaded
-        if (!isStarted) throw new Problem(503, 'NOT_READY', 'the definitions could not be loaded yet; /health/ready says why', { retryAfter: 1 })
+        if (!isStarted)
+          throw new Problem(503, 'NOT_READY', 'the definitions could not be loaded yet; /health/ready says why', {
+            retryAfter: 1,
+          })
         return handler(exchange)
       })
     }
@@ -242,5 +265,7 @@ export function serving(options: ServingOptions): ServingApp {
 
 function printFailure({ requestId, route, error }: Failure): void {
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  process.stderr.write(`martlet serving: ${route} (request ${requestId}): ${reason.split('\n').map(visibleText).join('\n')}\n`)
+  process.stderr.write(
+    `martlet serving: ${route} (request ${requestId}): ${reason.split('\n').map(visibleText).join('\n')}\n`,
+  )
 }

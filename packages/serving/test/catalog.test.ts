@@ -12,8 +12,16 @@ test('browses views and services as they are applied', async () => {
   const app = serve()
   const get = async (path: string) => (await app.request(path)).json()
   expect(await get('/v1/catalog')).toMatchObject({
-    views: [{ name: 'customer_profile' }, { name: 'customer_usage', entity: 'customer', keys: [{ name: 'customer_id', type: 'text' }], features: 3 }, { name: 'meter_volts' }],
-    services: [{ name: 'metered', views: ['meter_volts', 'customer_usage'], features: 4 }, { name: 'next_day' }, { name: 'usage_only' }],
+    views: [
+      { name: 'customer_profile' },
+      { name: 'customer_usage', entity: 'customer', keys: [{ name: 'customer_id', type: 'text' }], features: 3 },
+      { name: 'meter_volts' },
+    ],
+    services: [
+      { name: 'metered', views: ['meter_volts', 'customer_usage'], features: 4 },
+      { name: 'next_day' },
+      { name: 'usage_only' },
+    ],
   })
   expect(await get('/v1/catalog/views/customer_usage')).toEqual({
     name: 'customer_usage',
@@ -35,8 +43,16 @@ test('browses views and services as they are applied', async () => {
   })
   expect(await get('/v1/catalog/services/metered')).toMatchObject({
     name: 'metered',
-    keys: [{ name: 'meter_id', type: 'bigint' }, { name: 'customer_id', type: 'text' }],
-    fields: [{ name: 'meter_volts__volts_7d', view: 'meter_volts', feature: 'volts_7d', type: 'double', nullable: true }, {}, {}, {}],
+    keys: [
+      { name: 'meter_id', type: 'bigint' },
+      { name: 'customer_id', type: 'text' },
+    ],
+    fields: [
+      { name: 'meter_volts__volts_7d', view: 'meter_volts', feature: 'volts_7d', type: 'double', nullable: true },
+      {},
+      {},
+      {},
+    ],
     hash: metered.plan.hash,
   })
 })
@@ -49,7 +65,9 @@ test('a service that is applied while serving is served, one that is removed is 
   const profileOnly = featureService('profile_only', [customerProfile])
   await applyDefinitions(catalog, await planDefinitions(catalog, [...views, nextDay, profileOnly]))
   await app.refresh()
-  expect(await (await post(app, '/v1/features/profile_only', { keys })).json()).toMatchObject({ rows: [{ values: { customer_profile__household: 3 } }] })
+  expect(await (await post(app, '/v1/features/profile_only', { keys })).json()).toMatchObject({
+    rows: [{ values: { customer_profile__household: 3 } }],
+  })
   expect((await post(app, '/v1/features/metered', { keys })).status).toBe(404)
 })
 
@@ -82,23 +100,48 @@ test('a model whose views were defined anew goes on answering, and readiness and
     from: usage,
     every: '1d',
     ttl: '2d',
-    features: (f) => ({ kwh: f.sum('kwh').over('1d', '7d'), peak: f.max('kwh').over('7d'), mean: f.mean('kwh').over('7d') }),
+    features: (f) => ({
+      kwh: f.sum('kwh').over('1d', '7d'),
+      peak: f.max('kwh').over('7d'),
+      mean: f.mean('kwh').over('7d'),
+    }),
   })
   const definitions = [changed, customerProfile, featureService('usage_only', [changed])]
   await applyDefinitions(catalog, await planDefinitions(catalog, definitions))
   await app.refresh()
-  expect(await (await post(app, '/v1/models/usage_model/predict', { keys })).json()).toMatchObject({ version: 1, rows: [{ prediction: { prediction: 34 } }] })
-  expect(await (await app.request('/health/ready')).json()).toMatchObject({
-    checks: { 'model:usage_model': { ok: true, detail: 'the definition of customer_usage has changed since version 1 was registered' } },
+  expect(await (await post(app, '/v1/models/usage_model/predict', { keys })).json()).toMatchObject({
+    version: 1,
+    rows: [{ prediction: { prediction: 34 } }],
   })
-  expect(await (await app.request('/metrics')).text()).toMatch(/martlet_model_definitions_changed\{model="usage_model"\} 1/)
+  expect(await (await app.request('/health/ready')).json()).toMatchObject({
+    checks: {
+      'model:usage_model': {
+        ok: true,
+        detail: 'the definition of customer_usage has changed since version 1 was registered',
+      },
+    },
+  })
+  expect(await (await app.request('/metrics')).text()).toMatch(
+    /martlet_model_definitions_changed\{model="usage_model"\} 1/,
+  )
   // Rows written under the new definition are read for the old model as well.
   await publishRows(
     online,
     changed.plan,
-    once(batch({ customer_id: ['text', ['a']], feature_time: ['timestamp', [now]], kwh_1d: ['double', [2.5]], kwh_7d: ['double', [10.25]], peak_7d: ['double', [4]], mean_7d: ['double', [1]] })),
+    once(
+      batch({
+        customer_id: ['text', ['a']],
+        feature_time: ['timestamp', [now]],
+        kwh_1d: ['double', [2.5]],
+        kwh_7d: ['double', [10.25]],
+        peak_7d: ['double', [4]],
+        mean_7d: ['double', [1]],
+      }),
+    ),
   )
-  expect(await (await post(app, '/v1/models/usage_model/predict', { keys })).json()).toMatchObject({ rows: [{ prediction: { prediction: 35 } }] })
+  expect(await (await post(app, '/v1/models/usage_model/predict', { keys })).json()).toMatchObject({
+    rows: [{ prediction: { prediction: 35 } }],
+  })
 })
 
 test('a model whose feature was taken from its service is fed from the view as before; one whose feature is gone from the view is refused with 503', async () => {
@@ -109,18 +152,36 @@ test('a model whose feature was taken from its service is fed from the view as b
   const smaller = featureService('usage_only', [customerUsage.pick('kwh_1d', 'kwh_7d')])
   await applyDefinitions(catalog, await planDefinitions(catalog, [smaller, nextDay, metered]))
   await app.refresh()
-  expect(await (await post(app, '/v1/models/usage_model/predict', { keys })).json()).toMatchObject({ service: 'usage_only', rows: [{ prediction: { prediction: 34 } }] })
+  expect(await (await post(app, '/v1/models/usage_model/predict', { keys })).json()).toMatchObject({
+    service: 'usage_only',
+    rows: [{ prediction: { prediction: 34 } }],
+  })
   await applyDefinitions(catalog, await planDefinitions(catalog, [customerUsage, customerProfile]))
   await app.refresh()
-  expect(await (await post(app, '/v1/models/usage_model/predict', { keys })).json()).toMatchObject({ service: 'usage_only', rows: [{ prediction: { prediction: 34 } }] })
-  const gone = featureView('customer_usage', { of: customerUsage.of, from: usage, every: '1d', ttl: '3d', features: (f) => ({ kwh: f.sum('kwh').over('1d', '7d') }) })
+  expect(await (await post(app, '/v1/models/usage_model/predict', { keys })).json()).toMatchObject({
+    service: 'usage_only',
+    rows: [{ prediction: { prediction: 34 } }],
+  })
+  const gone = featureView('customer_usage', {
+    of: customerUsage.of,
+    from: usage,
+    every: '1d',
+    ttl: '3d',
+    features: (f) => ({ kwh: f.sum('kwh').over('1d', '7d') }),
+  })
   await applyDefinitions(catalog, await planDefinitions(catalog, [featureService('usage_only', [gone])]))
   await app.refresh()
   const response = await post(app, '/v1/models/usage_model/predict', { keys })
-  expect(await response.json()).toMatchObject({ status: 503, code: 'MODEL_SERVICE_CHANGED', detail: expect.stringContaining('customer_usage__peak_7d') })
+  expect(await response.json()).toMatchObject({
+    status: 503,
+    code: 'MODEL_SERVICE_CHANGED',
+    detail: expect.stringContaining('customer_usage__peak_7d'),
+  })
   const ready = await app.request('/health/ready')
   expect(ready.status).toBe(503)
-  expect(await ready.json()).toMatchObject({ checks: { 'model:usage_model': { ok: false, detail: expect.stringContaining('customer_usage__peak_7d') } } })
+  expect(await ready.json()).toMatchObject({
+    checks: { 'model:usage_model': { ok: false, detail: expect.stringContaining('customer_usage__peak_7d') } },
+  })
 })
 
 test('the history of an alias says what was live when', async () => {
@@ -138,8 +199,13 @@ test('the history of an alias says what was live when', async () => {
       { kind: 'set', from: null, to: 1 },
     ],
   })
-  expect(await (await app.request(`${path}?at=2001-01-01T00:00:00Z`)).json()).toMatchObject({ version: null, moves: [] })
-  expect(await (await app.request('/v1/models')).json()).toEqual({ models: [{ name: 'usage_model', aliases: [{ alias: 'champion', version: 1 }] }] })
+  expect(await (await app.request(`${path}?at=2001-01-01T00:00:00Z`)).json()).toMatchObject({
+    version: null,
+    moves: [],
+  })
+  expect(await (await app.request('/v1/models')).json()).toEqual({
+    models: [{ name: 'usage_model', aliases: [{ alias: 'champion', version: 1 }] }],
+  })
   expect(await (await app.request('/v1/models/usage_model/versions/1')).json()).toMatchObject({
     metrics: { rmse: 0.5 },
     features: [{ name: 'customer_usage__kwh_1d', type: 'double', missing: 'nan' }, {}, {}],

@@ -9,6 +9,10 @@ const loaded = `
 `
 
 test('importing the package loads neither the warehouse engine nor the model runtime', async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=@martlet/source', '--input-type=module', '--eval', loaded], { cwd: import.meta.dirname })
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--conditions=@martlet/source', '--input-type=module', '--eval', loaded],
+    { cwd: import.meta.dirname },
+  )
   expect(JSON.parse(stdout)).toEqual([])
 })

@@ -33,7 +33,12 @@ test('answers over a socket as it does in process, chunked or not', async () => 
       controller.close()
     },
   })
-  const chunked = await fetch(`${server.url}/v1/features/next_day`, { method: 'POST', headers, body: chunks, duplex: 'half' })
+  const chunked = await fetch(`${server.url}/v1/features/next_day`, {
+    method: 'POST',
+    headers,
+    body: chunks,
+    duplex: 'half',
+  })
   expect(await chunked.json()).toEqual(direct)
 })
 
@@ -44,19 +49,32 @@ test('a chunked body over the limit is cut off while it arrives', async () => {
       controller.enqueue(new Uint8Array(500).fill(32))
     },
   })
-  const answer = await fetch(`${server.url}/v1/features/next_day`, { method: 'POST', headers, body: endless, duplex: 'half' })
+  const answer = await fetch(`${server.url}/v1/features/next_day`, {
+    method: 'POST',
+    headers,
+    body: endless,
+    duplex: 'half',
+  })
   expect(answer.status).toBe(413)
 })
 
 test('bytes that are not UTF-8 are refused over a socket', async () => {
   await using server = await listen(await serveEnergy(), quiet)
-  const answer = await fetch(`${server.url}/v1/features/next_day`, { method: 'POST', headers, body: Buffer.from('{"keys":[{"customer_id":"\xff"}]}', 'latin1') })
+  const answer = await fetch(`${server.url}/v1/features/next_day`, {
+    method: 'POST',
+    headers,
+    body: Buffer.from('{"keys":[{"customer_id":"\xff"}]}', 'latin1'),
+  })
   expect(await answer.json()).toMatchObject({ status: 400, code: 'BODY_NOT_UTF8' })
 })
 
 test('the id of a request is kept, or made when it is no id', async () => {
   await using server = await listen(await serveEnergy(), quiet)
-  const ids = await Promise.all(['order-7', 'two words', ''].map(async (id) => (await fetch(`${server.url}/health/live`, { headers: { 'x-request-id': id } })).headers.get('x-request-id')))
+  const ids = await Promise.all(
+    ['order-7', 'two words', ''].map(async (id) =>
+      (await fetch(`${server.url}/health/live`, { headers: { 'x-request-id': id } })).headers.get('x-request-id'),
+    ),
+  )
   expect(ids[0]).toBe('order-7')
   expect(ids[1]).toMatch(/^[0-9a-f]{12}-\w+$/)
   expect(ids[2]).not.toBe(ids[1])
@@ -94,7 +112,9 @@ test('a request that never ends does not hold up the shutdown for longer than it
     socket.on('close', () => resolve('closed'))
     socket.on('error', () => undefined)
   })
-  socket.write('POST /v1/features/next_day HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{')
+  socket.write(
+    'POST /v1/features/next_day HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{',
+  )
   await sleep(20)
   await server.close()
   expect(await ended).toBe('closed')
@@ -103,7 +123,10 @@ test('a request that never ends does not hold up the shutdown for longer than it
 test('a port that is taken is an error that says so', async () => {
   const app = await serveEnergy()
   await using server = await listen(app, quiet)
-  await expect(listen(app, { port: server.port, signals: false })).rejects.toMatchObject({ code: 'LISTEN_FAILED', message: expect.stringContaining(`:${server.port}`) })
+  await expect(listen(app, { port: server.port, signals: false })).rejects.toMatchObject({
+    code: 'LISTEN_FAILED',
+    message: expect.stringContaining(`:${server.port}`),
+  })
 })
 
 test('mounted apps are started and closed with the server that carries them', async () => {
@@ -117,7 +140,9 @@ test('mounted apps are started and closed with the server that carries them', as
 
 test('HEAD is answered like GET without a body', async () => {
   await using server = await listen(await serveEnergy(), quiet)
-  const answer = await new Promise<IncomingMessage>((resolve) => get(`${server.url}/health/live`, { method: 'HEAD' }, resolve))
+  const answer = await new Promise<IncomingMessage>((resolve) =>
+    get(`${server.url}/health/live`, { method: 'HEAD' }, resolve),
+  )
   expect(answer.statusCode).toBe(200)
   expect(await text(answer)).toBe('')
 })

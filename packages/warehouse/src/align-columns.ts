@@ -10,11 +10,16 @@ interface CatalogColumn {
 }
 
 /** The batch's columns in the table's order; refuses what does not fit, naming column and row. */
-export function alignColumns(table: string, columns: readonly CatalogColumn[], batch: ColumnBatch): readonly ColumnVector[] {
+export function alignColumns(
+  table: string,
+  columns: readonly CatalogColumn[],
+  batch: ColumnBatch,
+): readonly ColumnVector[] {
   const given = new Map<string, ColumnVector>()
   batch.names.forEach((name, index) => {
     const vector = batch.columns[index]
-    if (vector === undefined || given.has(name.toLowerCase())) throw mismatch(table, name, 'is given twice or without values')
+    if (vector === undefined || given.has(name.toLowerCase()))
+      throw mismatch(table, name, 'is given twice or without values')
     given.set(name.toLowerCase(), vector)
   })
   const known = new Set(columns.map((column) => column.name.toLowerCase()))
@@ -33,7 +38,11 @@ function checkColumn(table: string, column: CatalogColumn, vector: ColumnVector,
     throw mismatch(table, column.name, `is ${column.dataType} in the table and cannot take ${vector.type} values`)
   }
   if (vector.values.length !== rows || (vector.nulls !== null && vector.nulls.length !== rows)) {
-    throw mismatch(table, column.name, `has ${vector.values.length} values and ${vector.nulls?.length ?? 'no'} null marks, the batch has ${rows} rows`)
+    throw mismatch(
+      table,
+      column.name,
+      `has ${vector.values.length} values and ${vector.nulls?.length ?? 'no'} null marks, the batch has ${rows} rows`,
+    )
   }
   if (!column.nullable && vector.nulls !== null) {
     const row = vector.nulls.indexOf(1)
@@ -43,13 +52,21 @@ function checkColumn(table: string, column: CatalogColumn, vector: ColumnVector,
     const row = vector.values.findIndex((value, at) => typeof value !== 'string' && vector.nulls?.[at] !== 1)
     if (row >= 0) throw mismatch(table, column.name, `has a value in row ${row} that is not a string`, row)
   }
-  if (vector.type === 'double' && typeof column.type === 'object') checkDecimals(table, column.name, column.type.decimal, vector.values, vector.nulls)
+  if (vector.type === 'double' && typeof column.type === 'object')
+    checkDecimals(table, column.name, column.type.decimal, vector.values, vector.nulls)
 }
 
-function checkDecimals(table: string, name: string, [precision, scale]: readonly [number, number], values: Float64Array, nulls: Uint8Array | null): void {
+function checkDecimals(
+  table: string,
+  name: string,
+  [precision, scale]: readonly [number, number],
+  values: Float64Array,
+  nulls: Uint8Array | null,
+): void {
   const limit = 10 ** (precision - scale)
   const row = values.findIndex((value, at) => !(Math.abs(value) < limit) && nulls?.[at] !== 1)
-  if (row >= 0) throw mismatch(table, name, `is DECIMAL(${precision},${scale}) and row ${row} holds ${values[row]}`, row)
+  if (row >= 0)
+    throw mismatch(table, name, `is DECIMAL(${precision},${scale}) and row ${row} holds ${values[row]}`, row)
 }
 
 function fits(type: ColumnType | undefined, given: ColumnVector['type']): boolean {
@@ -60,7 +77,11 @@ function fits(type: ColumnType | undefined, given: ColumnVector['type']): boolea
 }
 
 function mismatch(table: string, column: string, what: string, row?: number): MartletError {
-  return new MartletError('APPEND_MISMATCH', `Column ${JSON.stringify(column)} ${what} (append to ${table}). Nothing was appended.`, {
-    data: { table, column, ...(row === undefined ? {} : { row }) },
-  })
+  return new MartletError(
+    'APPEND_MISMATCH',
+    `Column ${JSON.stringify(column)} ${what} (append to ${table}). Nothing was appended.`,
+    {
+      data: { table, column, ...(row === undefined ? {} : { row }) },
+    },
+  )
 }

@@ -1,5 +1,6 @@
 import type { ColumnType } from './column.ts'
-import type { RunOptions, Sql, Warehouse } from './warehouse.ts'
+import type { RunOptions, Warehouse } from './warehouse.ts'
+import type { Sql } from './sql.ts'
 
 /** Files on this machine that hold the rows of a query. */
 export interface UnloadedFiles {
@@ -18,7 +19,12 @@ export interface UnloadedColumn {
 /** A warehouse that is far away and takes and gives many rows as files. */
 export interface BulkWarehouse extends Warehouse {
   /** Loads the rows that `query` yields on `reader`, a DuckDB: all or none. `columns` are the query's, with the types of the table. */
-  appendQuery(table: string, columns: readonly { readonly name: string; readonly type: ColumnType }[], reader: Warehouse, query: Sql): Promise<number>
+  appendQuery(
+    table: string,
+    columns: readonly { readonly name: string; readonly type: ColumnType }[],
+    reader: Warehouse,
+    query: Sql,
+  ): Promise<number>
   /** Fetches the rows of a query as files into a folder of this machine; undefined for a query that has to be streamed. */
   unload(query: Sql, folder: string, options?: RunOptions): Promise<UnloadedFiles | undefined>
 }

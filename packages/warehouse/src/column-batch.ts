@@ -21,25 +21,40 @@ export function columnBatch(columns: Readonly<Record<string, ColumnInput>>): Col
   const entries = Object.entries(columns)
   const rows = entries[0]?.[1].values.length ?? 0
   const other = entries.find(([, { values }]) => values.length !== rows)
-  if (other !== undefined) throw invalid(other[0], undefined, `has ${other[1].values.length} values where the first column has ${rows}`)
+  if (other !== undefined)
+    throw invalid(other[0], undefined, `has ${other[1].values.length} values where the first column has ${rows}`)
   return { rows, names: entries.map(([name]) => name), columns: entries.map(([name, input]) => toVector(name, input)) }
 }
 
 function toVector(name: string, input: ColumnInput): ColumnVector {
-  const nulls = (input.values as readonly unknown[]).includes(null) ? Uint8Array.from(input.values, (value: unknown) => (value === null ? 1 : 0)) : null
+  const nulls = (input.values as readonly unknown[]).includes(null)
+    ? Uint8Array.from(input.values, (value: unknown) => (value === null ? 1 : 0))
+    : null
   switch (input.type) {
     case 'boolean':
       return { type: 'boolean', values: Uint8Array.from(input.values, (value) => (value === true ? 1 : 0)), nulls }
     case 'integer':
-      return { type: 'integer', values: Int32Array.from(input.values, (value, row) => int32(name, row, value ?? 0)), nulls }
+      return {
+        type: 'integer',
+        values: Int32Array.from(input.values, (value, row) => int32(name, row, value ?? 0)),
+        nulls,
+      }
     case 'double':
       return { type: 'double', values: Float64Array.from(input.values, (value) => value ?? 0), nulls }
     case 'bigint':
-      return { type: 'bigint', values: BigInt64Array.from(input.values, (value, row) => int64(name, row, value ?? 0n)), nulls }
+      return {
+        type: 'bigint',
+        values: BigInt64Array.from(input.values, (value, row) => int64(name, row, value ?? 0n)),
+        nulls,
+      }
     case 'text':
       return { type: 'text', values: input.values.map((value) => value ?? ''), nulls }
     case 'timestamp':
-      return { type: 'timestamp', values: BigInt64Array.from(input.values, (value, row) => micros(name, row, value ?? 0n)), nulls }
+      return {
+        type: 'timestamp',
+        values: BigInt64Array.from(input.values, (value, row) => micros(name, row, value ?? 0n)),
+        nulls,
+      }
     case 'date':
       break
   }
@@ -52,7 +67,8 @@ function int32(name: string, row: number, value: number): number {
 }
 
 function int64(name: string, row: number, value: bigint | number): bigint {
-  if (typeof value === 'number' && !Number.isSafeInteger(value)) throw invalid(name, row, `${value} is not a whole number that a double holds exactly`)
+  if (typeof value === 'number' && !Number.isSafeInteger(value))
+    throw invalid(name, row, `${value} is not a whole number that a double holds exactly`)
   const whole = BigInt(value)
   if (BigInt.asIntN(64, whole) !== whole) throw invalid(name, row, `${value} is not an integer of 64 bits`)
   return whole
@@ -70,5 +86,7 @@ function days(name: string, row: number, value: number | Date): number {
 
 function invalid(column: string, row: number | undefined, what: string): MartletError {
   const where = `Column ${JSON.stringify(column)}${row === undefined ? '' : `, row ${row}`}`
-  return new MartletError('BATCH_INVALID', `${where}: ${what}.`, { data: { column, ...(row === undefined ? {} : { row }) } })
+  return new MartletError('BATCH_INVALID', `${where}: ${what}.`, {
+    data: { column, ...(row === undefined ? {} : { row }) },
+  })
 }

@@ -4,10 +4,8 @@ export type { ColumnInput } from './column-batch.ts'
 export { MartletError } from './errors.ts'
 export { visibleText } from './visible-text.ts'
 export { rowsOf } from './rows.ts'
-export type { CompiledSql, Engine, RunOptions, Sql, StreamOptions, Warehouse } from './warehouse.ts'
-
-/** Kysely's template for SQL: values are bound, identifiers go through `sql.id` and `sql.ref`. */
-export { sql } from 'kysely'
+export type { CompiledSql, Engine, RunOptions, StreamOptions, Warehouse } from './warehouse.ts'
+export { sql, type Sql } from './sql.ts'
 
 export { waitWhile, type Waiting } from './wait-while.ts'
 export { openDuckDb } from './duckdb/open-duckdb.ts'

@@ -8,7 +8,9 @@ import type { ColumnBatch, ColumnVector } from './column.ts'
 export function rowsOf<R = Record<string, unknown>>(batch: ColumnBatch): R[]
 export function rowsOf(batch: ColumnBatch): Record<string, unknown>[] {
   const cells = batch.columns.map(cellsOf)
-  return Array.from({ length: batch.rows }, (_, row) => Object.fromEntries(batch.names.map((name, column) => [name, cells[column]?.(row)])))
+  return Array.from({ length: batch.rows }, (_, row) =>
+    Object.fromEntries(batch.names.map((name, column) => [name, cells[column]?.(row)])),
+  )
 }
 
 function cellsOf(column: ColumnVector): (row: number) => unknown {
@@ -24,7 +26,8 @@ function presentCell(column: ColumnVector): (row: number) => unknown {
     case 'bigint':
       return (row) => toNumberIfSafe(column.values[row] ?? 0n)
     case 'timestamp':
-      return (row) => new Date(Number((column.values[row] ?? 0n) / 1000n - ((column.values[row] ?? 0n) % 1000n < 0n ? 1n : 0n)))
+      return (row) =>
+        new Date(Number((column.values[row] ?? 0n) / 1000n - ((column.values[row] ?? 0n) % 1000n < 0n ? 1n : 0n)))
     case 'date':
       return (row) => new Date((column.values[row] ?? 0) * 86_400_000)
     case 'integer':

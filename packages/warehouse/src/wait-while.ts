@@ -39,6 +39,9 @@ async function paused(milliseconds: number, signal: AbortSignal | undefined, hel
   try {
     await sleep(milliseconds, undefined, signal === undefined ? {} : { signal })
   } catch {
-    throw new MartletError('CANCELLED', `Waiting was stopped by its signal: ${held.message}`, { data: held.data, cause: held })
+    throw new MartletError('CANCELLED', `Waiting was stopped by its signal: ${held.message}`, {
+      data: held.data,
+      cause: held,
+    })
   }
 }

@@ -1,11 +1,9 @@
-import type { Kysely, RawBuilder } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { ColumnBatch, ColumnSpec } from './column.ts'
 import type { Leaves } from './leaves/leaves.ts'
+import type { Sql } from './sql.ts'
 
 export type Engine = 'duckdb' | 'snowflake'
-
-/** A piece of SQL whose values are bound and whose identifiers are quoted by the engine's dialect. */
-export type Sql = RawBuilder<unknown>
 
 export interface CompiledSql {
   readonly sql: string

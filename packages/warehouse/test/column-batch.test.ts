@@ -31,11 +31,19 @@ describe('columnBatch', () => {
   })
 
   it.each<[string, Record<string, ColumnInput>, Record<string, unknown>]>([
-    ['columns of other lengths', { a: { type: 'integer', values: [1] }, b: { type: 'integer', values: [] } }, { column: 'b' }],
+    [
+      'columns of other lengths',
+      { a: { type: 'integer', values: [1] }, b: { type: 'integer', values: [] } },
+      { column: 'b' },
+    ],
     ['an integer beyond 32 bits', { a: { type: 'integer', values: [1, 2 ** 31] } }, { column: 'a', row: 1 }],
     ['a fraction among integers', { a: { type: 'integer', values: [0.5] } }, { column: 'a', row: 0 }],
     ['a bigint beyond 64 bits', { a: { type: 'bigint', values: [2n ** 63n] } }, { column: 'a', row: 0 }],
-    ['a number that a double does not hold exactly', { a: { type: 'bigint', values: [2 ** 53] } }, { column: 'a', row: 0 }],
+    [
+      'a number that a double does not hold exactly',
+      { a: { type: 'bigint', values: [2 ** 53] } },
+      { column: 'a', row: 0 },
+    ],
     ['an invalid timestamp', { a: { type: 'timestamp', values: [new Date(Number.NaN)] } }, { column: 'a', row: 0 }],
     ['an invalid date', { a: { type: 'date', values: [new Date(Number.NaN)] } }, { column: 'a', row: 0 }],
   ])('refuses %s', (_, columns, data) => {
@@ -55,7 +63,8 @@ describe('rowsOf', () => {
       words: fc.option(fc.string()),
       at: fc.option(fc.bigInt({ min: -(10n ** 17n), max: 10n ** 17n })),
     })
-    const asNumber = (value: bigint | null) => (value !== null && Number.isSafeInteger(Number(value)) ? Number(value) : value)
+    const asNumber = (value: bigint | null) =>
+      value !== null && Number.isSafeInteger(Number(value)) ? Number(value) : value
     fc.assert(
       fc.property(fc.array(row), (rows) => {
         const batch = columnBatch({
@@ -67,7 +76,11 @@ describe('rowsOf', () => {
           at: { type: 'timestamp', values: rows.map(({ at }) => at) },
         })
         expect(rowsOf(batch)).toEqual(
-          rows.map(({ at, big, ...rest }) => ({ ...rest, big: asNumber(big), at: at === null ? null : new Date(Number((at - (((at % 1000n) + 1000n) % 1000n)) / 1000n)) })),
+          rows.map(({ at, big, ...rest }) => ({
+            ...rest,
+            big: asNumber(big),
+            at: at === null ? null : new Date(Number((at - (((at % 1000n) + 1000n) % 1000n)) / 1000n)),
+          })),
         )
       }),
     )

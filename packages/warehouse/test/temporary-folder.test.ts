@@ -12,7 +12,9 @@ it('is a folder for this user alone, also after DuckDB wrote to it, and goes wit
     path = folder.path
     await writeFile(join(path, 'other'), 'x')
     await using duckdb = await openDuckDb()
-    await duckdb.run(sql`COPY (SELECT 1 AS c0) TO ${sql.lit(path)} (FORMAT parquet, FILE_SIZE_BYTES '1MB', OVERWRITE_OR_IGNORE)`)
+    await duckdb.run(
+      sql`COPY (SELECT 1 AS c0) TO ${sql.lit(path)} (FORMAT parquet, FILE_SIZE_BYTES '1MB', OVERWRITE_OR_IGNORE)`,
+    )
     if (process.platform !== 'win32') expect((await stat(path)).mode & 0o777).toBe(0o700)
   }
   await expect(stat(path)).rejects.toMatchObject({ code: 'ENOENT' })

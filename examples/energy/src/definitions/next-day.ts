@@ -29,7 +29,10 @@ export function energyDefinitions(zone: string) {
     derive: (v) => ({
       daily: v.kwh_28d.div(28),
       momentum: v.kwh_7d.div(v.kwh_28d.div(4)),
-      tier: caseWhen(v.kwh_28d.ge(28 * 40), 'very_high').when(v.kwh_28d.ge(28 * 15), 'high').when(v.kwh_28d.ge(28 * 6), 'medium').otherwise('low'),
+      tier: caseWhen(v.kwh_28d.ge(28 * 40), 'very_high')
+        .when(v.kwh_28d.ge(28 * 15), 'high')
+        .when(v.kwh_28d.ge(28 * 6), 'medium')
+        .otherwise('low'),
     }),
   })
 
@@ -79,7 +82,18 @@ export function energyDefinitions(zone: string) {
   })
 
   const nextDay = featureService('next_day_consumption', [
-    recent.pick('kwh_1d', 'mean_7d', 'mean_14d', 'mean_28d', 'evening_6h', 'spread_7d', 'peak_7d', 'base_7d', 'trend_28d', 'days_silent'),
+    recent.pick(
+      'kwh_1d',
+      'mean_7d',
+      'mean_14d',
+      'mean_28d',
+      'evening_6h',
+      'spread_7d',
+      'peak_7d',
+      'base_7d',
+      'trend_28d',
+      'days_silent',
+    ),
     seasonal,
     calendar.pick('day_of_week', 'weekend'),
   ])
@@ -91,5 +105,16 @@ export function energyDefinitions(zone: string) {
     value: (f) => f.sum('consumption_kwh').ahead('1d'),
   })
 
-  return { views: [recent, seasonal, profile, calendar], services: [nextDay, customerCard], labels: [nextDayKwh], recent, seasonal, profile, calendar, nextDay, customerCard, nextDayKwh }
+  return {
+    views: [recent, seasonal, profile, calendar],
+    services: [nextDay, customerCard],
+    labels: [nextDayKwh],
+    recent,
+    seasonal,
+    profile,
+    calendar,
+    nextDay,
+    customerCard,
+    nextDayKwh,
+  }
 }

@@ -20,11 +20,28 @@ export interface ApiCalls {
 const BATCH = 100
 
 /** Serves on a free port, reads a customer's features, forecasts everybody's next day, is refused once, and shuts down. */
-export async function callApi({ catalog, online, registry, log, now, customers }: ApiCalls): Promise<readonly string[]> {
+export async function callApi({
+  catalog,
+  online,
+  registry,
+  log,
+  now,
+  customers,
+}: ApiCalls): Promise<readonly string[]> {
   const key = 'demo-key-of-this-machine'
   const app = serving({
-    catalog, online, registry,
-    auth: { keys: [{ name: 'demo', sha256: hashApiKey(key), scopes: ['features:read', 'models:predict', 'catalog:read', 'metrics:read'] }] },
+    catalog,
+    online,
+    registry,
+    auth: {
+      keys: [
+        {
+          name: 'demo',
+          sha256: hashApiKey(key),
+          scopes: ['features:read', 'models:predict', 'catalog:read', 'metrics:read'],
+        },
+      ],
+    },
     log: { folder: log },
     now: () => now,
   })
@@ -32,18 +49,35 @@ export async function callApi({ catalog, online, registry, log, now, customers }
   const said: string[] = [`serving on ${server.url}, docs at ${server.url}/docs`]
   try {
     const [first = ''] = customers
-    const cards = createClient<EnergyDefinitions['customerCard']>({ url: server.url, service: 'customer_card', apiKey: key })
+    const cards = createClient<EnergyDefinitions['customerCard']>({
+      url: server.url,
+      service: 'customer_card',
+      apiKey: key,
+    })
     const [card] = await cards.features([{ customer_id: first }])
-    said.push(`POST features of customer ${first}: tier ${String(card?.values.customer_usage__tier)}, ${kwh(Number(card?.values.customer_usage__kwh_7d))} kWh in 7 days, tariff ${String(card?.values.customer_profile__tariff)}, as of ${card?.times['customer_usage']?.time ?? '–'}`)
-    const models = createClient<EnergyDefinitions['nextDay']>({ url: server.url, service: 'next_day_consumption', apiKey: key })
+    said.push(
+      `POST features of customer ${first}: tier ${String(card?.values.customer_usage__tier)}, ${kwh(Number(card?.values.customer_usage__kwh_7d))} kWh in 7 days, tariff ${String(card?.values.customer_profile__tariff)}, as of ${card?.times['customer_usage']?.time ?? '–'}`,
+    )
+    const models = createClient<EnergyDefinitions['nextDay']>({
+      url: server.url,
+      service: 'next_day_consumption',
+      apiKey: key,
+    })
     const start = performance.now()
     let total = 0
     for (let from = 0; from < customers.length; from += BATCH) {
-      const { rows } = await models.predict(MODEL, customers.slice(from, from + BATCH).map((customer_id) => ({ customer_id })))
+      const { rows } = await models.predict(
+        MODEL,
+        customers.slice(from, from + BATCH).map((customer_id) => ({ customer_id })),
+      )
       for (const row of rows) total += Number(row.prediction['next_day_kwh'])
     }
-    said.push(`POST predict: ${count(customers.length)} customers in ${(performance.now() - start).toFixed(0)} ms, ${kwh(total)} kWh expected for the day after ${new Date(Number(now / 1000n)).toISOString()}`)
-    const refused = await cards.features([{ customer_id: first }, JSON.parse('{"customer_id": 7}')]).catch((error: unknown) => error)
+    said.push(
+      `POST predict: ${count(customers.length)} customers in ${(performance.now() - start).toFixed(0)} ms, ${kwh(total)} kWh expected for the day after ${new Date(Number(now / 1000n)).toISOString()}`,
+    )
+    const refused = await cards
+      .features([{ customer_id: first }, JSON.parse('{"customer_id": 7}')])
+      .catch((error: unknown) => error)
     if (!(refused instanceof RequestRefused)) throw new Error('a number as customer_id was not refused')
     said.push(`a key of the wrong type is refused: ${refused.status} ${refused.code} at ${refused.path ?? '?'}`)
     const ready = await fetch(`${server.url}/health/ready`)

@@ -17,10 +17,18 @@ export interface DemoFlags {
 /** What the command line asks for. Nothing is written. Errors: `BAD_FLAG`, `UNKNOWN_DATA`, `SETTING_MISSING`. */
 export async function readFlags(args: readonly string[]): Promise<DemoFlags> {
   const flags = parse(args)
-  const place = demoPlace(engineOf(flags.engine), flags.threads === undefined ? undefined : whole('threads', flags.threads, 1, 1024))
-  const source = flags.data === undefined
-    ? generated({ customers: whole('customers', flags.customers, 5, 100_000), days: whole('days', flags.days, LEAST_DAYS, 3650), seed: whole('seed', flags.seed, 0, 2 ** 31) })
-    : await recorded(resolve(process.env['INIT_CWD'] ?? process.cwd(), flags.data))
+  const place = demoPlace(
+    engineOf(flags.engine),
+    flags.threads === undefined ? undefined : whole('threads', flags.threads, 1, 1024),
+  )
+  const source =
+    flags.data === undefined
+      ? generated({
+          customers: whole('customers', flags.customers, 5, 100_000),
+          days: whole('days', flags.days, LEAST_DAYS, 3650),
+          seed: whole('seed', flags.seed, 0, 2 ** 31),
+        })
+      : await recorded(resolve(process.env['INIT_CWD'] ?? process.cwd(), flags.data))
   return { source, folder: resolve(flags.folder ?? join('.martlet', `energy-${source.name}`)), place }
 }
 
@@ -40,17 +48,25 @@ function parse(args: readonly string[]) {
     }).values
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new MartletError('BAD_FLAG', `${why}. The flags are --data, --customers, --days, --seed, --folder, --engine and --threads.`, { cause })
+    throw new MartletError(
+      'BAD_FLAG',
+      `${why}. The flags are --data, --customers, --days, --seed, --folder, --engine and --threads.`,
+      { cause },
+    )
   }
 }
 
 function engineOf(given: string): DemoEngine {
   if (given === 'duckdb' || given === 'snowflake') return given
-  throw new MartletError('BAD_FLAG', `--engine must be duckdb or snowflake, not '${given}'`, { data: { flag: 'engine', value: given } })
+  throw new MartletError('BAD_FLAG', `--engine must be duckdb or snowflake, not '${given}'`, {
+    data: { flag: 'engine', value: given },
+  })
 }
 
 function whole(name: string, given: string, least: number, most: number): number {
   const value = /^\d+$/.test(given) ? Number(given) : Number.NaN
   if (value >= least && value <= most) return value
-  throw new MartletError('BAD_FLAG', `--${name} must be a whole number from ${least} to ${most}, not '${given}'`, { data: { flag: name, value: given } })
+  throw new MartletError('BAD_FLAG', `--${name} must be a whole number from ${least} to ${most}, not '${given}'`, {
+    data: { flag: name, value: given },
+  })
 }

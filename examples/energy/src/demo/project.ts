@@ -12,7 +12,14 @@ export interface DemoProject extends AsyncDisposable {
   readonly catalog: Catalog
   readonly online: OnlineStore
   readonly registry: Registry
-  readonly paths: { readonly warehouse: string; readonly catalog: string; readonly online: string; readonly artifacts: string; readonly log: string; readonly reports: string }
+  readonly paths: {
+    readonly warehouse: string
+    readonly catalog: string
+    readonly online: string
+    readonly artifacts: string
+    readonly log: string
+    readonly reports: string
+  }
 }
 
 const OWN = /^(warehouse\.duckdb|catalog\.sqlite|online|artifacts|log|reports)/
@@ -21,10 +28,18 @@ const OWN = /^(warehouse\.duckdb|catalog\.sqlite|online|artifacts|log|reports)/
 export async function freshProject(folder: string, place: DemoPlace): Promise<DemoProject> {
   const entries = await readdir(folder).catch((error: unknown): string[] => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
-    throw new MartletError('FOLDER_NOT_A_DEMO', `${folder} is not a folder that can be read; give another --folder`, { data: { folder }, cause: error })
+    throw new MartletError('FOLDER_NOT_A_DEMO', `${folder} is not a folder that can be read; give another --folder`, {
+      data: { folder },
+      cause: error,
+    })
   })
   const foreign = entries.find((name) => !OWN.test(name))
-  if (foreign !== undefined) throw new MartletError('FOLDER_NOT_A_DEMO', `${folder} holds ${foreign}, which no demo has written; the demo empties its folder, so give a new or empty one with --folder`, { data: { folder, entry: foreign } })
+  if (foreign !== undefined)
+    throw new MartletError(
+      'FOLDER_NOT_A_DEMO',
+      `${folder} holds ${foreign}, which no demo has written; the demo empties its folder, so give a new or empty one with --folder`,
+      { data: { folder, entry: foreign } },
+    )
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const paths = {

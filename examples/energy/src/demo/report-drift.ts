@@ -1,9 +1,17 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { profileReference, runDrift, storeProfile, toHtml, toJson, toMarkdown, type DriftResult, type ProfiledColumn } from '@martlet/drift'
+import {
+  profileReference,
+  runDrift,
+  storeProfile,
+  toHtml,
+  toJson,
+  toMarkdown,
+  type DriftResult,
+  type ProfiledColumn,
+} from '@martlet/drift'
 import { vectorFields } from '@martlet/feature-store'
-import { tableRef, type Warehouse } from '@martlet/warehouse'
-import { sql } from 'kysely'
+import { sql, tableRef, type Warehouse } from '@martlet/warehouse'
 import type { EnergyDefinitions } from '../definitions/next-day.ts'
 import { MODEL, type ForecastTrial } from '../forecast/train.ts'
 
@@ -29,7 +37,15 @@ const DAY = 86_400_000
 const WEEK = 7 * DAY
 
 /** Profiles what the model was trained on, then compares the feature table of the unseen weeks and the serving log with it. */
-export async function reportDrift({ warehouse, definitions, trial, cut, end, log, now }: DriftReports): Promise<readonly DriftReport[]> {
+export async function reportDrift({
+  warehouse,
+  definitions,
+  trial,
+  cut,
+  end,
+  log,
+  now,
+}: DriftReports): Promise<readonly DriftReport[]> {
   const { leaves } = warehouse
   const columns: readonly ProfiledColumn[] = vectorFields(definitions.nextDay.plan).map((field) => ({
     name: field.name,
@@ -37,17 +53,40 @@ export async function reportDrift({ warehouse, definitions, trial, cut, end, log
     ...(field.name === 'calendar__day_of_week' ? { as: 'category' as const } : {}),
   }))
   const trained = sql`SELECT * FROM ${tableRef(trial.set.table)} WHERE predict_at < ${leaves.timestamp(cut)}`
-  const profile = await profileReference(warehouse, { name: MODEL, relation: trained, columns, time: 'predict_at', rowKind: 'trainingSet', now })
+  const profile = await profileReference(warehouse, {
+    name: MODEL,
+    relation: trained,
+    columns,
+    time: 'predict_at',
+    rowKind: 'trainingSet',
+    now,
+  })
   await storeProfile(warehouse, profile)
-  const features = await runDrift({ warehouse, profile, current: { featureTable: 'features.customer_usage', view: 'customer_usage' }, windows: weeks(cut, end), monitor: `${MODEL}_features`, now })
-  const files = (await readdir(log, { recursive: true })).filter((name) => name.endsWith('.jsonl')).map((name) => join(log, name))
+  const features = await runDrift({
+    warehouse,
+    profile,
+    current: { featureTable: 'features.customer_usage', view: 'customer_usage' },
+    windows: weeks(cut, end),
+    monitor: `${MODEL}_features`,
+    now,
+  })
+  const files = (await readdir(log, { recursive: true }))
+    .filter((name) => name.endsWith('.jsonl'))
+    .map((name) => join(log, name))
   const served = await runDrift({ warehouse, profile, current: { log: files }, monitor: `${MODEL}_served`, now })
-  return [features, served].map((result) => ({ name: result.monitor, result, files: { html: toHtml(result), json: toJson(result), md: toMarkdown(result) } }))
+  return [features, served].map((result) => ({
+    name: result.monitor,
+    result,
+    files: { html: toHtml(result), json: toJson(result), md: toMarkdown(result) },
+  }))
 }
 
 /** The last whole weeks up to and with the day that begins at `to`, at most four. */
 function weeks(from: bigint, to: bigint): readonly { readonly from: Date; readonly to: Date }[] {
   const end = Number(to / 1000n) + DAY
   const whole = Math.min(4, Math.max(1, Math.floor((end - Number(from / 1000n)) / WEEK)))
-  return Array.from({ length: whole }, (_, i) => ({ from: new Date(end - (whole - i) * WEEK), to: new Date(end - (whole - i - 1) * WEEK) }))
+  return Array.from({ length: whole }, (_, i) => ({
+    from: new Date(end - (whole - i) * WEEK),
+    to: new Date(end - (whole - i - 1) * WEEK),
+  }))
 }

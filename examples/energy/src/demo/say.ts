@@ -21,7 +21,8 @@ export class Narrator {
   /** Rows of cells under a head; numbers are given as text and stand right. */
   table(head: readonly string[], rows: readonly (readonly string[])[]): void {
     const widths = head.map((cell, i) => Math.max(cell.length, ...rows.map((row) => row[i]?.length ?? 0)))
-    const print = (row: readonly string[]): string => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ')
+    const print = (row: readonly string[]): string =>
+      row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ')
     this.line(styleText('dim', print(head)))
     for (const row of rows) this.line(print(row))
   }

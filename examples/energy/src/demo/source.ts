@@ -23,7 +23,11 @@ export interface DemoSource {
 
 const MINUTE = 60_000_000
 
-export function generated(options: { readonly customers: number; readonly days: number; readonly seed: number }): DemoSource {
+export function generated(options: {
+  readonly customers: number
+  readonly days: number
+  readonly seed: number
+}): DemoSource {
   return {
     name: 'generated',
     zone: 'UTC',
@@ -31,7 +35,10 @@ export function generated(options: { readonly customers: number; readonly days: 
     unseenDays: Math.max(7, Math.round(options.days / 6)),
     async load(warehouse) {
       const { customers, customerRows, days, readings } = await generateMart(warehouse, options)
-      return [`${count(readings)} hourly readings of ${count(customers)} customers over ${count(days)} days, made from seed ${options.seed}`, `${count(customerRows)} rows of customer history (tariff changes)`]
+      return [
+        `${count(readings)} hourly readings of ${count(customers)} customers over ${count(days)} days, made from seed ${options.seed}`,
+        `${count(customerRows)} rows of customer history (tariff changes)`,
+      ]
     },
   }
 }
@@ -40,12 +47,20 @@ export function generated(options: { readonly customers: number; readonly days: 
 export async function recorded(folder: string): Promise<DemoSource> {
   if (await all(folder, 'readings_15min.parquet', 'households.parquet')) return swiss(folder)
   if (await all(folder, 'load.parquet', 'zones.parquet')) return pjm(folder)
-  const [smart, hourly] = ['readings_15min.parquet and households.parquet (Swiss smart meters)', 'load.parquet and zones.parquet (PJM hourly load)']
-  throw new MartletError('UNKNOWN_DATA', `${folder} holds neither ${smart} nor ${hourly}; give a folder that does`, { data: { folder } })
+  const [smart, hourly] = [
+    'readings_15min.parquet and households.parquet (Swiss smart meters)',
+    'load.parquet and zones.parquet (PJM hourly load)',
+  ]
+  throw new MartletError('UNKNOWN_DATA', `${folder} holds neither ${smart} nor ${hourly}; give a folder that does`, {
+    data: { folder },
+  })
 }
 
 async function all(folder: string, ...files: readonly string[]): Promise<boolean> {
-  return Promise.all(files.map((file) => access(join(folder, file)))).then(() => true, () => false)
+  return Promise.all(files.map((file) => access(join(folder, file)))).then(
+    () => true,
+    () => false,
+  )
 }
 
 function swiss(folder: string): DemoSource {
@@ -76,7 +91,10 @@ function pjm(folder: string): DemoSource {
       const rows = await checkPjmRows(warehouse)
       const { length } = rows.findings
       return [
-        ...Object.entries(found).map(([name, value]) => `${name.replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`)}: ${typeof value === 'number' ? count(value) : String(value)}`),
+        ...Object.entries(found).map(
+          ([name, value]) =>
+            `${name.replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`)}: ${typeof value === 'number' ? count(value) : String(value)}`,
+        ),
         `quality of the rows as they came: ${length === 0 ? 'nothing found' : `${count(length)} ${length === 1 ? 'finding' : 'findings'}`}`,
         ...rows.findings.map((finding) => `  ${findingText(finding)}`),
       ]

@@ -16,7 +16,13 @@ export interface PenaltyChoice {
  * Chooses the penalty by rolling origin: the rows' days are cut into five parts, and each of the last three is forecast
  * from the days before it. `day` numbers each row's day; rows of weight 0 take no part.
  */
-export function choosePenalty(matrix: FeatureMatrix, target: Float64Array, weights: Float64Array, day: Float64Array, around: string): PenaltyChoice {
+export function choosePenalty(
+  matrix: FeatureMatrix,
+  target: Float64Array,
+  weights: Float64Array,
+  day: Float64Array,
+  around: string,
+): PenaltyChoice {
   const days = [...new Set([...day].filter((_, row) => (weights[row] ?? 0) > 0))].toSorted((a, b) => a - b)
   const part = Math.floor(days.length / 5)
   const width = matrix.features.length
@@ -26,8 +32,11 @@ export function choosePenalty(matrix: FeatureMatrix, target: Float64Array, weigh
       const to = days[days.length - (FOLDS - i - 1) * part] ?? Number.POSITIVE_INFINITY
       const before = weights.map((weight, row) => ((day[row] ?? 0) < from ? weight : 0))
       const model = fitRidge(matrix, target, before, { penalty, around })
-      const inFold = (row: number): boolean => (weights[row] ?? 0) > 0 && (day[row] ?? 0) >= from && (day[row] ?? 0) < to
-      const forecast = Float64Array.from({ length: matrix.rows }, (_, row) => (inFold(row) ? predictRow(model, matrix.values.subarray(row * width, (row + 1) * width)) : Number.NaN))
+      const inFold = (row: number): boolean =>
+        (weights[row] ?? 0) > 0 && (day[row] ?? 0) >= from && (day[row] ?? 0) < to
+      const forecast = Float64Array.from({ length: matrix.rows }, (_, row) =>
+        inFold(row) ? predictRow(model, matrix.values.subarray(row * width, (row + 1) * width)) : Number.NaN,
+      )
       return accuracy(target, forecast, inFold).wape
     })
     return { penalty, wape: folds.reduce((sum, wape) => sum + wape, 0) / FOLDS }

@@ -24,14 +24,24 @@ export interface RidgeOptions {
  * Weighted ridge regression of the change y − a against one feature a: minimises Σ wᵢ (yᵢ − aᵢ − b − xᵢ·β)² + λ|β|² over
  * standardised features by the normal equations. Rows whose target or `around` is NaN, or whose weight is 0, are left out.
  */
-export function fitRidge(matrix: FeatureMatrix, target: Float64Array, weights: Float64Array, { penalty, around }: RidgeOptions): RidgeModel {
+export function fitRidge(
+  matrix: FeatureMatrix,
+  target: Float64Array,
+  weights: Float64Array,
+  { penalty, around }: RidgeOptions,
+): RidgeModel {
   const { features, values } = matrix
   const base = features.indexOf(around)
   if (base < 0) throw new Error(`there is no feature ${around} to fit around`)
   const baseOf = (row: number): number => values[row * features.length + base] ?? Number.NaN
-  const rows = Array.from({ length: matrix.rows }, (_, row) => row).filter((row) => Number.isFinite(target[row]) && Number.isFinite(baseOf(row)) && (weights[row] ?? 0) > 0)
-  if (rows.length <= features.length) throw new Error(`${rows.length} usable rows are too few to fit ${features.length} weights`)
-  const columns = features.map((_, f) => rows.map((row) => values[row * features.length + f] ?? Number.NaN).filter(Number.isFinite))
+  const rows = Array.from({ length: matrix.rows }, (_, row) => row).filter(
+    (row) => Number.isFinite(target[row]) && Number.isFinite(baseOf(row)) && (weights[row] ?? 0) > 0,
+  )
+  if (rows.length <= features.length)
+    throw new Error(`${rows.length} usable rows are too few to fit ${features.length} weights`)
+  const columns = features.map((_, f) =>
+    rows.map((row) => values[row * features.length + f] ?? Number.NaN).filter(Number.isFinite),
+  )
   const means = columns.map((column) => (column.length === 0 ? 0 : mean(column)))
   const scales = columns.map((column) => (column.length === 0 ? 1 : standardDeviation(column) || 1))
   const width = features.length + 1
@@ -65,7 +75,10 @@ export function fitRidge(matrix: FeatureMatrix, target: Float64Array, weights: F
 }
 
 /** What the model says of one row; a missing value is imputed. */
-export function predictRow({ weights, bias, mean: means, scale, impute }: RidgeModel, values: ArrayLike<number>): number {
+export function predictRow(
+  { weights, bias, mean: means, scale, impute }: RidgeModel,
+  values: ArrayLike<number>,
+): number {
   return weights.reduce((sum, weight, f) => {
     const value = values[f] ?? Number.NaN
     return sum + (weight * ((Number.isFinite(value) ? value : (impute[f] ?? 0)) - (means[f] ?? 0))) / (scale[f] ?? 1)

@@ -1,6 +1,5 @@
 import { gridInstants, type GridPlan } from '@martlet/feature-store'
-import type { Sql, Warehouse } from '@martlet/warehouse'
-import { sql } from 'kysely'
+import { sql, type Sql, type Warehouse } from '@martlet/warehouse'
 
 /** The first and last instant of the facts, in microseconds. */
 export interface Extent {
@@ -10,8 +9,12 @@ export interface Extent {
 
 export async function extentOf(warehouse: Warehouse): Promise<Extent> {
   const { epochMicros } = warehouse.leaves
-  const { columns } = await warehouse.read(sql`SELECT ${epochMicros(sql`MIN(ts)`)} AS first, ${epochMicros(sql`MAX(ts)`)} AS last FROM mart.fact_energy_usage`)
-  const [first, last] = columns.map((column) => (column.type === 'bigint' && column.nulls?.[0] !== 1 ? column.values[0] : undefined))
+  const { columns } = await warehouse.read(
+    sql`SELECT ${epochMicros(sql`MIN(ts)`)} AS first, ${epochMicros(sql`MAX(ts)`)} AS last FROM mart.fact_energy_usage`,
+  )
+  const [first, last] = columns.map((column) =>
+    column.type === 'bigint' && column.nulls?.[0] !== 1 ? column.values[0] : undefined,
+  )
   if (first === undefined || last === undefined) throw new Error('mart.fact_energy_usage is empty; load it first')
   return { first, last }
 }

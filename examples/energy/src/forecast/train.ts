@@ -40,7 +40,14 @@ export interface ForecastOptions {
 export async function trainForecast(options: ForecastOptions): Promise<ForecastTrial> {
   const { warehouse, registry, definitions, cut } = options
   const { nextDay, nextDayKwh } = definitions
-  const set = await buildTrainingSet({ warehouse, service: nextDay, spine: { query: options.spine }, time: 'predict_at', labels: [nextDayKwh], asOf: options.asOf })
+  const set = await buildTrainingSet({
+    warehouse,
+    service: nextDay,
+    spine: { query: options.spine },
+    time: 'predict_at',
+    labels: [nextDayKwh],
+    asOf: options.asOf,
+  })
   const batch = await set.read()
   const matrix = featureMatrix(batch, set.features)
   const target = numbersOf(batch, nextDayKwh.name)
@@ -77,7 +84,9 @@ export function refuseOtherAnswers(matrix: FeatureMatrix, model: RidgeModel, ans
     const fitted = predictRow(model, matrix.values.subarray(row * width, (row + 1) * width))
     const answer = answers[row] ?? Number.NaN
     if (Math.abs(answer - fitted) <= TOLERANCE.absolute + TOLERANCE.relative * Math.abs(fitted)) continue
-    throw new Error(`of row ${row} the registered file says ${answer} and the fitted model ${fitted}: its accuracy would be another model's`)
+    throw new Error(
+      `of row ${row} the registered file says ${answer} and the fitted model ${fitted}: its accuracy would be another model's`,
+    )
   }
 }
 
@@ -105,11 +114,15 @@ function rowWeights(level: Float64Array, seen: readonly boolean[]): Float64Array
 
 /** What the fitted model itself says of a few rows, one of them with missing values: every load of the file must repeat it. */
 export function goldenRows(matrix: FeatureMatrix, model: RidgeModel): GoldenRows {
-  const rows = [0, Math.floor(matrix.rows / 2), matrix.rows - 1].map((row) => Array.from(matrix.values.subarray(row * matrix.features.length, (row + 1) * matrix.features.length)))
+  const rows = [0, Math.floor(matrix.rows / 2), matrix.rows - 1].map((row) =>
+    Array.from(matrix.values.subarray(row * matrix.features.length, (row + 1) * matrix.features.length)),
+  )
   const missing = rows[0]?.map((value, f) => (matrix.features[f] === LAST_WEEK ? Number.NaN : value)) ?? []
   const all = [...rows, missing]
   return {
-    inputs: all.map((values) => Object.fromEntries(matrix.features.map((name, f) => [name, goldenInput(name, values[f] ?? Number.NaN)]))),
+    inputs: all.map((values) =>
+      Object.fromEntries(matrix.features.map((name, f) => [name, goldenInput(name, values[f] ?? Number.NaN)])),
+    ),
     outputs: { next_day_kwh: all.map((values) => predictRow(model, values)) },
     tolerance: TOLERANCE,
   }

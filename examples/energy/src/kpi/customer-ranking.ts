@@ -1,5 +1,4 @@
-import { MartletError, type Warehouse } from '@martlet/warehouse'
-import { sql } from 'kysely'
+import { MartletError, sql, type Warehouse } from '@martlet/warehouse'
 import { energyMart } from './mart-tables.ts'
 import { within, type Period } from './period.ts'
 
@@ -25,9 +24,15 @@ export interface RankedCustomer {
 }
 
 /** The customers with the greatest or smallest consumption or cost in a period, among those who have readings in it. */
-export async function customerRanking(warehouse: Warehouse, options: RankingOptions = {}): Promise<readonly RankedCustomer[]> {
+export async function customerRanking(
+  warehouse: Warehouse,
+  options: RankingOptions = {},
+): Promise<readonly RankedCustomer[]> {
   const { n = 10, order = 'top', by = 'consumption' } = options
-  if (!Number.isInteger(n) || n < 1) throw new MartletError('BAD_OPTION', `Option n of the ranking must be an integer from 1, not ${n}.`, { data: { n } })
+  if (!Number.isInteger(n) || n < 1)
+    throw new MartletError('BAD_OPTION', `Option n of the ranking must be an integer from 1, not ${n}.`, {
+      data: { n },
+    })
   const column = by === 'cost' ? 'cost' : 'consumptionKwh'
   return energyMart(warehouse)
     .with('usage', (db) =>
@@ -35,24 +40,36 @@ export async function customerRanking(warehouse: Warehouse, options: RankingOpti
         .selectFrom('mart.fact_energy_usage')
         .where(within(options, 'ts'))
         .groupBy('customer_id')
-        .select(({ fn }) => ['customer_id', fn.sum<number>('consumption_kwh').as('consumptionKwh'), fn.sum<number>('cost').as('cost')]),
-    )
-    .with('newest', (db) =>
-      db
-        .selectFrom('mart.dim_customer')
         .select(({ fn }) => [
           'customer_id',
-          'customer_type',
-          fn.agg<number>('row_number').over((over) => over.partitionBy('customer_id').orderBy('valid_from', (from) => from.desc().nullsLast())).as('age'),
+          fn.sum<number>('consumption_kwh').as('consumptionKwh'),
+          fn.sum<number>('cost').as('cost'),
         ]),
+    )
+    .with('newest', (db) =>
+      db.selectFrom('mart.dim_customer').select(({ fn }) => [
+        'customer_id',
+        'customer_type',
+        fn
+          .agg<number>('row_number')
+          .over((over) => over.partitionBy('customer_id').orderBy('valid_from', (from) => from.desc().nullsLast()))
+          .as('age'),
+      ]),
     )
     .with('ranked', (db) =>
       db.selectFrom('usage').select(({ fn, ref }) => [
         'customer_id',
         'consumptionKwh',
         'cost',
-        fn.agg<number>('rank').over((over) => over.orderBy(column, (value) => (order === 'top' ? value.desc() : value.asc()).nullsLast())).as('rank'),
-        sql<number | null>`cast(${ref(column)} as ${warehouse.leaves.columnType('double')}) / nullif(sum(${ref(column)}) over (), 0)`.as('share'),
+        fn
+          .agg<number>('rank')
+          .over((over) => over.orderBy(column, (value) => (order === 'top' ? value.desc() : value.asc()).nullsLast()))
+          .as('rank'),
+        sql<
+          number | null
+        >`cast(${ref(column)} as ${warehouse.leaves.columnType('double')}) / nullif(sum(${ref(column)}) over (), 0)`.as(
+          'share',
+        ),
       ]),
     )
     .selectFrom('ranked')

@@ -1,5 +1,4 @@
-import type { Warehouse } from '@martlet/warehouse'
-import { sql } from 'kysely'
+import { sql, type Warehouse } from '@martlet/warehouse'
 import { energyMart } from './mart-tables.ts'
 import { within, type Period } from './period.ts'
 
@@ -22,7 +21,9 @@ export interface Month {
 export async function monthlyTrend(warehouse: Warehouse, period: Period = {}): Promise<readonly Month[]> {
   const rows = await energyMart(warehouse)
     .selectFrom('mart.fact_energy_usage as usage')
-    .innerJoin('mart.dim_time as day', (join) => join.on('day.date', '=', sql<Date>`cast(${sql.ref('usage.ts')} as date)`))
+    .innerJoin('mart.dim_time as day', (join) =>
+      join.on('day.date', '=', sql<Date>`cast(${sql.ref('usage.ts')} as date)`),
+    )
     .where(within(period, 'usage.ts'))
     .groupBy(['day.year', 'day.month'])
     .orderBy('day.year')
@@ -40,6 +41,10 @@ export async function monthlyTrend(warehouse: Warehouse, period: Period = {}): P
     const before = rows[i - 1]
     const follows = before !== undefined && row.year * 12 + row.month === before.year * 12 + before.month + 1
     const changeKwh = follows ? row.consumptionKwh - before.consumptionKwh : null
-    return { ...row, changeKwh, change: changeKwh === null || before?.consumptionKwh === 0 ? null : changeKwh / (before?.consumptionKwh ?? 1) }
+    return {
+      ...row,
+      changeKwh,
+      change: changeKwh === null || before?.consumptionKwh === 0 ? null : changeKwh / (before?.consumptionKwh ?? 1),
+    }
   })
 }

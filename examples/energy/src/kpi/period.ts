@@ -1,4 +1,5 @@
-import { sql, type RawBuilder } from 'kysely'
+import type { RawBuilder } from 'kysely'
+import { sql } from '@martlet/warehouse'
 
 /** The instants `[from, to)`; without a bound, as far as the mart reaches. */
 export interface Period {
@@ -8,6 +9,8 @@ export interface Period {
 
 /** Whether a column of the fact lies in the period. */
 export function within({ from, to }: Period, ts: string): RawBuilder<boolean> {
-  const bounds = [from && sql<boolean>`${sql.ref(ts)} >= ${from}`, to && sql<boolean>`${sql.ref(ts)} < ${to}`].filter((bound) => bound !== undefined)
+  const bounds = [from && sql<boolean>`${sql.ref(ts)} >= ${from}`, to && sql<boolean>`${sql.ref(ts)} < ${to}`].filter(
+    (bound) => bound !== undefined,
+  )
   return bounds.length === 0 ? sql<boolean>`true` : sql<boolean>`${sql.join(bounds, sql` and `)}`
 }

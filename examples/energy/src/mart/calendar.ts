@@ -24,5 +24,13 @@ function calendarDay(epochDay: number) {
   const thursday = new Date((epochDay + 4 - weekday) * MILLIS_A_DAY)
   const weekYear = thursday.getUTCFullYear()
   const week = Math.floor((thursday.getTime() - Date.UTC(weekYear, 0, 1)) / MILLIS_A_DAY / 7) + 1
-  return { epochDay, year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate(), weekYear, week, weekday }
+  return {
+    epochDay,
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth() + 1,
+    day: date.getUTCDate(),
+    weekYear,
+    week,
+    weekday,
+  }
 }

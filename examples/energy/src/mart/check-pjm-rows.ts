@@ -12,13 +12,22 @@ const load = fact('staging.pjm_load', {
   zone: 'America/New_York',
 })
 
-const zoneLoad = featureView('zone_load', { of: zone, from: load, every: '1d', features: (f) => ({ mw: f.mean('mw').over('1d') }) })
+const zoneLoad = featureView('zone_load', {
+  of: zone,
+  from: load,
+  every: '1d',
+  features: (f) => ({ mw: f.mean('mw').over('1d') }),
+})
 
 /**
  * Checks `staging.pjm_load`, which `loadPjmMart` leaves. Holes and ends of histories are left to the mart's checks: on a local clock
  * that shows an hour twice, the hour before it seems to be missing.
  */
 export async function checkPjmRows(warehouse: Warehouse): Promise<QualityReport> {
-  const severity = { 'staging.pjm_load.gaps': 'off', 'staging.pjm_load.silent': 'off', 'staging.pjm_load.ts.freshness': 'off' } as const
+  const severity = {
+    'staging.pjm_load.gaps': 'off',
+    'staging.pjm_load.silent': 'off',
+    'staging.pjm_load.ts.freshness': 'off',
+  } as const
   return checkView(warehouse, zoneLoad, { from: null, to: null, now: toMicros(new Date()) }, { severity })
 }

@@ -63,7 +63,13 @@ function customerOf({ seed, businesses }: MartShape, index: number): Customer {
   }
 }
 
-function tariffsOf(seed: number, index: number, type: CustomerType, joins: number, leaves: number): Customer['tariffs'] {
+function tariffsOf(
+  seed: number,
+  index: number,
+  type: CustomerType,
+  joins: number,
+  leaves: number,
+): Customer['tariffs'] {
   const random = randomOf(seed, 2, index)
   const known = TARIFFS_OF[type]
   const choose = (except?: Tariff): Tariff => {

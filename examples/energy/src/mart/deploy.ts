@@ -1,18 +1,25 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { MartletError, runScript, type Warehouse } from '@martlet/warehouse'
-import { sql } from 'kysely'
+import { MartletError, runScript, sql, type Warehouse } from '@martlet/warehouse'
 
 const DDL = join(import.meta.dirname, '../../../../sql')
 
 /** Creates the energy mart's tables where they do not exist: every statement of `sql/<engine>/energy`, in order. Returns their number. */
 export async function deployEnergyMart(warehouse: Warehouse): Promise<number> {
   const folder = join(DDL, warehouse.engine, 'energy')
-  const files = (await readdir(folder).catch((cause: unknown) => {
-    throw new MartletError('DDL_NOT_FOUND', `There is no DDL of the energy mart for ${warehouse.engine}: ${folder}`, { data: { folder }, cause })
-  })).filter((name) => name.endsWith('.sql')).toSorted()
+  const files = (
+    await readdir(folder).catch((cause: unknown) => {
+      throw new MartletError('DDL_NOT_FOUND', `There is no DDL of the energy mart for ${warehouse.engine}: ${folder}`, {
+        data: { folder },
+        cause,
+      })
+    })
+  )
+    .filter((name) => name.endsWith('.sql'))
+    .toSorted()
   let statements = 0
-  for (const file of files) statements += (await runScript(warehouse, await readFile(join(folder, file), 'utf8'))).statements
+  for (const file of files)
+    statements += (await runScript(warehouse, await readFile(join(folder, file), 'utf8'))).statements
   return statements
 }
 

@@ -50,15 +50,34 @@ export function martShape(options: MartOptions): MartShape {
   const { seed, customers, days, fromDay = 0, businesses = 0.15 } = options
   const faults = { gap: 0.01, late: 0.02, duplicate: 0.0005, negative: 0.0001, ...options.faults }
   refuseUnless(Number.isSafeInteger(seed), 'seed', seed, 'an integer')
-  refuseUnless(Number.isInteger(customers) && customers >= 0 && customers <= 1e7, 'customers', customers, 'an integer from 0 to 10000000')
-  refuseUnless(Number.isInteger(days) && days >= 0 && days <= MAX_DAYS, 'days', days, `an integer from 0 to ${MAX_DAYS}`)
-  refuseUnless(Number.isInteger(fromDay) && fromDay >= 0 && fromDay <= days, 'fromDay', fromDay, 'an integer from 0 to days')
+  refuseUnless(
+    Number.isInteger(customers) && customers >= 0 && customers <= 1e7,
+    'customers',
+    customers,
+    'an integer from 0 to 10000000',
+  )
+  refuseUnless(
+    Number.isInteger(days) && days >= 0 && days <= MAX_DAYS,
+    'days',
+    days,
+    `an integer from 0 to ${MAX_DAYS}`,
+  )
+  refuseUnless(
+    Number.isInteger(fromDay) && fromDay >= 0 && fromDay <= days,
+    'fromDay',
+    fromDay,
+    'an integer from 0 to days',
+  )
   refuseUnless(start % MILLIS_A_DAY === 0, 'start', options.start, 'a UTC midnight')
-  for (const [name, share] of Object.entries({ businesses, ...faults })) refuseUnless(share >= 0 && share <= 1, name, share, 'a share between 0 and 1')
+  for (const [name, share] of Object.entries({ businesses, ...faults }))
+    refuseUnless(share >= 0 && share <= 1, name, share, 'a share between 0 and 1')
   const perDay = options.interval === '15m' ? 96 : 24
   return { seed, customers, days, startDay: start / MILLIS_A_DAY, fromDay, perDay, businesses, faults }
 }
 
 function refuseUnless(good: boolean, option: string, value: unknown, wanted: string): void {
-  if (!good) throw new MartletError('BAD_OPTION', `Option ${option} of the mart must be ${wanted}, not ${String(value)}.`, { data: { option } })
+  if (!good)
+    throw new MartletError('BAD_OPTION', `Option ${option} of the mart must be ${wanted}, not ${String(value)}.`, {
+      data: { option },
+    })
 }

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import { loadFile, type Warehouse } from '@martlet/warehouse'
-import { sql } from 'kysely'
+import { loadFile, sql, type Warehouse } from '@martlet/warehouse'
 import { deployEnergyMart, emptyEnergyMart } from './deploy.ts'
 import { readRow } from './read-row.ts'
 import { fillCalendar, flatCost, type RealDataOptions } from './real-data.ts'
@@ -32,10 +31,21 @@ const HOUR_MICROS = 3_600_000_000
  * In the autumn night one local hour occurs twice. Of two rows with that hour the higher load is taken as the first, as load falls
  * at that time of night: the file does not say which is which. Holes stay holes. The rows as they came stay in `staging.pjm_load`.
  */
-export async function loadPjmMart(warehouse: Warehouse, { folder, pricePerKwh = 0.04 }: RealDataOptions): Promise<PjmCounts> {
+export async function loadPjmMart(
+  warehouse: Warehouse,
+  { folder, pricePerKwh = 0.04 }: RealDataOptions,
+): Promise<PjmCounts> {
   await deployEnergyMart(warehouse)
-  const { rows: zonesRead } = await loadFile(warehouse, { table: 'staging.pjm_zones', path: join(folder, 'zones.parquet'), mode: 'replace' })
-  const { rows: readingsRead } = await loadFile(warehouse, { table: 'staging.pjm_load', path: join(folder, 'load.parquet'), mode: 'replace' })
+  const { rows: zonesRead } = await loadFile(warehouse, {
+    table: 'staging.pjm_zones',
+    path: join(folder, 'zones.parquet'),
+    mode: 'replace',
+  })
+  const { rows: readingsRead } = await loadFile(warehouse, {
+    table: 'staging.pjm_load',
+    path: join(folder, 'load.parquet'),
+    mode: 'replace',
+  })
   return warehouse.transaction(async (mart) => {
     await emptyEnergyMart(mart)
     const { addMicros, columnType, epochMicros, toUtc } = mart.leaves
@@ -58,7 +68,14 @@ export async function loadPjmMart(warehouse: Warehouse, { folder, pricePerKwh = 
       from staging.pjm_zones z
       join (select customer_id, min(ts) as first_hour, max(ts) as last_hour from mart.fact_energy_usage group by customer_id) u on u.customer_id = z.zone
       order by 1`)
-    const counts = await readRow<{ repeated_hours: number; same_instant: number; missing_hours: number; zones_ended: number }>(mart, sql`
+    const counts = await readRow<{
+      repeated_hours: number
+      same_instant: number
+      missing_hours: number
+      zones_ended: number
+    }>(
+      mart,
+      sql`
       select
         (select count(*) from staging.pjm_load) - (select count(*) from (select distinct zone, ts from staging.pjm_load) d) as repeated_hours,
         cast(sum(readings - instants) as ${columnType('bigint')}) as same_instant,
@@ -68,11 +85,19 @@ export async function loadPjmMart(warehouse: Warehouse, { folder, pricePerKwh = 
         select customer_id, count(*) as readings, count(distinct ts) as instants,
           cast((${epochMicros(sql`max(ts)`)} - ${epochMicros(sql`min(ts)`)}) / ${sql.lit(HOUR_MICROS)} as ${columnType('bigint')}) + 1 as hours
         from mart.fact_energy_usage group by customer_id
-      ) as zones`)
+      ) as zones`,
+    )
     const days = await fillCalendar(mart)
     return {
-      readingsRead, readingsLoaded, zonesRead, zonesLoaded, days,
-      repeatedHours: counts.repeated_hours, sameInstant: counts.same_instant, missingHours: counts.missing_hours, zonesEnded: counts.zones_ended,
+      readingsRead,
+      readingsLoaded,
+      zonesRead,
+      zonesLoaded,
+      days,
+      repeatedHours: counts.repeated_hours,
+      sameInstant: counts.same_instant,
+      missingHours: counts.missing_hours,
+      zonesEnded: counts.zones_ended,
     }
   })
 }

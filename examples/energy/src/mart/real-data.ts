@@ -1,5 +1,4 @@
-import type { Sql, Warehouse } from '@martlet/warehouse'
-import { sql } from 'kysely'
+import { sql, type Sql, type Warehouse } from '@martlet/warehouse'
 import { calendarRows } from './calendar.ts'
 import { MILLIS_A_DAY } from './options.ts'
 import { readRow } from './read-row.ts'

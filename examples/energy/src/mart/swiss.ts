@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import { dropTable, loadFile, type Warehouse } from '@martlet/warehouse'
-import { sql } from 'kysely'
+import { dropTable, loadFile, sql, type Warehouse } from '@martlet/warehouse'
 import { deployEnergyMart, emptyEnergyMart } from './deploy.ts'
 import { readRow } from './read-row.ts'
 import { fillCalendar, flatCost, type RealDataOptions } from './real-data.ts'
@@ -29,7 +28,10 @@ const INTERVAL_MICROS = 15 * 60_000_000
  * Times are local and mark the start of an interval: converted to UTC once, here. The type of building becomes `customer_type`,
  * null where the survey does not know it. A reading counts as known when its quarter of an hour is over.
  */
-export async function loadSwissMart(warehouse: Warehouse, { folder, pricePerKwh = 0.21 }: RealDataOptions): Promise<SwissCounts> {
+export async function loadSwissMart(
+  warehouse: Warehouse,
+  { folder, pricePerKwh = 0.21 }: RealDataOptions,
+): Promise<SwissCounts> {
   await deployEnergyMart(warehouse)
   try {
     return await loadStaged(warehouse, folder, pricePerKwh)
@@ -39,8 +41,16 @@ export async function loadSwissMart(warehouse: Warehouse, { folder, pricePerKwh 
 }
 
 async function loadStaged(warehouse: Warehouse, folder: string, pricePerKwh: number): Promise<SwissCounts> {
-  const { rows: householdsRead } = await loadFile(warehouse, { table: 'staging.swiss_households', path: join(folder, 'households.parquet'), mode: 'replace' })
-  const { rows: readingsRead } = await loadFile(warehouse, { table: 'staging.swiss_readings', path: join(folder, 'readings_15min.parquet'), mode: 'replace' })
+  const { rows: householdsRead } = await loadFile(warehouse, {
+    table: 'staging.swiss_households',
+    path: join(folder, 'households.parquet'),
+    mode: 'replace',
+  })
+  const { rows: readingsRead } = await loadFile(warehouse, {
+    table: 'staging.swiss_readings',
+    path: join(folder, 'readings_15min.parquet'),
+    mode: 'replace',
+  })
   return warehouse.transaction(async (mart) => {
     await emptyEnergyMart(mart)
     const text = mart.leaves.columnType('text')
@@ -56,7 +66,14 @@ async function loadStaged(warehouse: Warehouse, folder: string, pricePerKwh: num
       select cast(vid as ${text}), household_type, 'flat', heating_type, (select min(ts) from mart.fact_energy_usage), null
       from staging.swiss_households
       order by 1`)
-    const counts = await readRow<{ negative: number; without_readings: number; silent: number; without_household: number }>(mart, sql`
+    const counts = await readRow<{
+      negative: number
+      without_readings: number
+      silent: number
+      without_household: number
+    }>(
+      mart,
+      sql`
       with per_customer as (
         select customer_id, count(*) as readings, sum(case when consumption_kwh < 0 then 1 else 0 end) as negative,
           max(abs(consumption_kwh)) as largest
@@ -67,11 +84,19 @@ async function loadStaged(warehouse: Warehouse, folder: string, pricePerKwh: num
         count(case when u.customer_id is null then 1 end) as without_readings,
         count(case when u.largest = 0 then 1 end) as silent,
         cast(coalesce(sum(case when c.customer_id is null then u.readings end), 0) as ${bigint}) as without_household
-      from per_customer u full join mart.dim_customer c on c.customer_id = u.customer_id`)
+      from per_customer u full join mart.dim_customer c on c.customer_id = u.customer_id`,
+    )
     const days = await fillCalendar(mart)
     return {
-      readingsRead, readingsLoaded, householdsRead, householdsLoaded, days,
-      negativeReadings: counts.negative, householdsWithoutReadings: counts.without_readings, silentHouseholds: counts.silent, readingsWithoutHousehold: counts.without_household,
+      readingsRead,
+      readingsLoaded,
+      householdsRead,
+      householdsLoaded,
+      days,
+      negativeReadings: counts.negative,
+      householdsWithoutReadings: counts.without_readings,
+      silentHouseholds: counts.silent,
+      readingsWithoutHousehold: counts.without_household,
     }
   })
 }

@@ -25,13 +25,19 @@ export function* usageBatches(options: MartOptions): Generator<ColumnBatch> {
   const rows = new UsageRows(BATCH_ROWS)
   for (let day = shape.fromDay; day < shape.days; day++) {
     const weekend = isWeekend(shape.startDay + day)
-    const weather = { temperature: temperatureOf(shape.seed, shape.startDay + day), mood: Math.exp(0.03 * randomOf(shape.seed, 7, day).normal()) }
+    const weather = {
+      temperature: temperatureOf(shape.seed, shape.startDay + day),
+      mood: Math.exp(0.03 * randomOf(shape.seed, 7, day).normal()),
+    }
     for (const customer of customers) {
       if (day < customer.joins || day >= customer.leaves) continue
       let profile = profiles.get(customer.index)
       if (profile === undefined) {
         const { type, shift } = customer
-        profile = { weekday: profileOf(type, false, shift, shape.perDay), weekend: profileOf(type, true, shift, shape.perDay) }
+        profile = {
+          weekday: profileOf(type, false, shift, shape.perDay),
+          weekend: profileOf(type, true, shift, shape.perDay),
+        }
         profiles.set(customer.index, profile)
       }
       if (!rows.fits(2 * shape.perDay)) {
@@ -51,12 +57,20 @@ interface Weather {
   readonly mood: number
 }
 
-function addDay(rows: UsageRows, shape: MartShape, customer: Customer, day: number, profile: Float64Array, { temperature, mood }: Weather): void {
+function addDay(
+  rows: UsageRows,
+  shape: MartShape,
+  customer: Customer,
+  day: number,
+  profile: Float64Array,
+  { temperature, mood }: Weather,
+): void {
   const { seed, perDay, faults } = shape
   const random = randomOf(seed, 4, customer.index, day)
   const week = randomOf(seed, 6, customer.index, Math.floor(day / 7)).normal()
   const level = onVacation(seed, customer, day) ? 0 : mood * Math.exp(0.12 * week + 0.1 * random.normal())
-  const climate = customer.perDegreeCold * Math.max(0, 15 - temperature) + customer.perDegreeHot * Math.max(0, temperature - 22)
+  const climate =
+    customer.perDegreeCold * Math.max(0, 15 - temperature) + customer.perDegreeHot * Math.max(0, temperature - 22)
   const usualDelay = (5 + Math.floor(random.next() * 45)) * MILLIS_A_MINUTE
   // Faults have a stream of their own: whatever their rates, the readings beneath are the same.
   const fault = randomOf(seed, 8, customer.index, day)
@@ -76,7 +90,8 @@ function addDay(rows: UsageRows, shape: MartShape, customer: Customer, day: numb
     const cost = costOf(kwh, priceOf(tariff, Math.floor((i * 24) / perDay)))
     const arrived = ts + step + delay
     rows.add(customer.id, ts, kwh, cost, arrived)
-    if (fault.next() < faults.duplicate) rows.add(customer.id, ts, kwh, cost, arrived + Math.floor(fault.next() * 12 * MILLIS_AN_HOUR))
+    if (fault.next() < faults.duplicate)
+      rows.add(customer.id, ts, kwh, cost, arrived + Math.floor(fault.next() * 12 * MILLIS_AN_HOUR))
   }
 }
 

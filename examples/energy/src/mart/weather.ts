@@ -12,6 +12,7 @@ export function temperatureOf(seed: number, epochDay: number): number {
   const block = Math.floor(epochDay / RESET_DAYS)
   const random = randomOf(seed, 3, block)
   let spell = 3.5 * random.normal()
-  for (let day = block * RESET_DAYS; day < epochDay; day++) spell = MEMORY * spell + 3.5 * Math.sqrt(1 - MEMORY * MEMORY) * random.normal()
+  for (let day = block * RESET_DAYS; day < epochDay; day++)
+    spell = MEMORY * spell + 3.5 * Math.sqrt(1 - MEMORY * MEMORY) * random.normal()
   return season + spell
 }

@@ -14,9 +14,16 @@ beforeAll(async () => {
 })
 afterAll(() => rm(root, { recursive: true, force: true }))
 
-async function demo(...flags: readonly string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+async function demo(
+  ...flags: readonly string[]
+): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
   return new Promise((done) => {
-    const child = execFile(process.execPath, ['--conditions=@martlet/source', entry, ...flags], { cwd: root, env: { ...plainEnvironment, INIT_CWD: root, NO_COLOR: '1' } }, (_, out, err) => done({ code: child.exitCode ?? -1, out, err }))
+    const child = execFile(
+      process.execPath,
+      ['--conditions=@martlet/source', entry, ...flags],
+      { cwd: root, env: { ...plainEnvironment, INIT_CWD: root, NO_COLOR: '1' } },
+      (_, out, err) => done({ code: child.exitCode ?? -1, out, err }),
+    )
   })
 }
 
@@ -33,11 +40,17 @@ test('goes the whole way, twice in the same folder', { timeout: 120_000 }, async
       expect(html).toMatch(/^<!doctype html>/i)
       expect(html.trimEnd()).toMatch(/<\/html>$/)
       expect(html).not.toMatch(/<script|\son\w+=|javascript:/i)
-      for (const tag of ['html', 'head', 'body', 'table', 'svg', 'section']) expect([tag, html.match(new RegExp(`<${tag}[\\s>]`, 'g'))?.length]).toEqual([tag, html.match(new RegExp(`</${tag}>`, 'g'))?.length])
+      for (const tag of ['html', 'head', 'body', 'table', 'svg', 'section'])
+        expect([tag, html.match(new RegExp(`<${tag}[\\s>]`, 'g'))?.length]).toEqual([
+          tag,
+          html.match(new RegExp(`</${tag}>`, 'g'))?.length,
+        ])
       expect(JSON.parse(await readFile(join(folder, 'reports', `${name}.json`), 'utf8'))).toBeTypeOf('object')
     }
     const files = (await readdir(join(folder, 'log'), { recursive: true })).filter((name) => name.endsWith('.jsonl'))
-    const lines = (await Promise.all(files.map((name) => readFile(join(folder, 'log', name), 'utf8')))).flatMap((text) => text.trim().split('\n'))
+    const lines = (await Promise.all(files.map((name) => readFile(join(folder, 'log', name), 'utf8')))).flatMap(
+      (text) => text.trim().split('\n'),
+    )
     // A line a prediction, those of this run only.
     expect(lines.length).toBe(Number(/POST predict: (\d+) customers/.exec(out)?.[1]))
     for (const line of lines) expect(JSON.parse(line)).toBeTypeOf('object')
@@ -51,7 +64,10 @@ test.for<[flags: readonly string[], message: string]>([
   [['--seed', '1.5'], "BAD_FLAG: --seed must be a whole number from 0 to 2147483648, not '1.5'"],
   [['--custmers', '9'], "BAD_FLAG: Unknown option '--custmers'"],
   [['--engine', 'postgres'], "BAD_FLAG: --engine must be duckdb or snowflake, not 'postgres'"],
-  [['--engine', 'snowflake'], 'SETTING_MISSING: --engine snowflake needs the environment variables SNOWFLAKE_ACCOUNT, SNOWFLAKE_USER,'],
+  [
+    ['--engine', 'snowflake'],
+    'SETTING_MISSING: --engine snowflake needs the environment variables SNOWFLAKE_ACCOUNT, SNOWFLAKE_USER,',
+  ],
   [['--data', 'nowhere'], 'nowhere holds neither readings_15min.parquet and households.parquet'],
 ])('%j is refused in a sentence, before anything is written', async ([flags, message]) => {
   const folder = join(root, 'refused')

@@ -9,7 +9,11 @@ import { runDemo, settingsOf } from './demo-process.ts'
 const folder = await mkdtemp(join(tmpdir(), 'martlet-key-'))
 const double = await SnowflakeDouble.start()
 try {
-  const { code } = await runDemo(['--engine', 'snowflake', ...process.argv.slice(2)], await settingsOf(double, folder), 'inherit')
+  const { code } = await runDemo(
+    ['--engine', 'snowflake', ...process.argv.slice(2)],
+    await settingsOf(double, folder),
+    'inherit',
+  )
   process.exitCode = code
 } finally {
   await double.stop()

@@ -31,7 +31,12 @@ describe('the demo on DuckDB and on Snowflake, played by a double', () => {
     double.ran = ({ sql: text }) => texts.add(text)
     // With several threads DuckDB adds up doubles in an order of the moment, and slopes and spreads differ in their last digits from run to run.
     ends.push(await runDemo([...FLAGS, '--folder', join(folder, 'duckdb'), '--threads', '1']))
-    ends.push(await runDemo([...FLAGS, '--folder', join(folder, 'snowflake'), '--engine', 'snowflake'], await settingsOf(double, folder)))
+    ends.push(
+      await runDemo(
+        [...FLAGS, '--folder', join(folder, 'snowflake'), '--engine', 'snowflake'],
+        await settingsOf(double, folder),
+      ),
+    )
     duckdb = await openDuckDb({ path: join(folder, 'duckdb/warehouse.duckdb') })
     snowflake = await openDouble(double)
   }, 400_000)
@@ -54,15 +59,28 @@ describe('the demo on DuckDB and on Snowflake, played by a double', () => {
     const figures: string[] = []
     const wrong: string[] = []
     for (const table of tables) {
-      const [left, right] = [await storedTable(duckdb, table, OF_THE_RUN), await storedTable(snowflake, table, OF_THE_RUN)]
+      const [left, right] = [
+        await storedTable(duckdb, table, OF_THE_RUN),
+        await storedTable(snowflake, table, OF_THE_RUN),
+      ]
       expect([table, right.columns]).toEqual([table, left.columns])
       const differing = differences(left, right)
-      figures.push(`${table}: ${left.lines.length} rows of ${left.columns.length} columns, ${differing.length} differences`)
+      figures.push(
+        `${table}: ${left.lines.length} rows of ${left.columns.length} columns, ${differing.length} differences`,
+      )
       wrong.push(...differing.slice(0, 4).map((line) => `${table} ${line}`))
     }
     console.info(figures.join('\n'))
     expect(wrong).toEqual([])
-    for (const table of ['features.customer_usage', 'features.customer_season', 'features.customer_profile', 'features.calendar', 'ml.customer_usage_latest', 'training.next_day_consumption']) expect(tables).toContain(table)
+    for (const table of [
+      'features.customer_usage',
+      'features.customer_season',
+      'features.customer_profile',
+      'features.calendar',
+      'ml.customer_usage_latest',
+      'training.next_day_consumption',
+    ])
+      expect(tables).toContain(table)
   })
 
   test('publishes the same online vectors', async () => {
@@ -81,7 +99,9 @@ describe('the demo on DuckDB and on Snowflake, played by a double', () => {
 
   test('learns the same model, and finds the same drift', async () => {
     for (const name of ['next_day_kwh_features', 'next_day_kwh_served']) {
-      const [left, right] = await Promise.all(['duckdb', 'snowflake'].map((engine) => readFile(join(folder, engine, 'reports', `${name}.md`), 'utf8')))
+      const [left, right] = await Promise.all(
+        ['duckdb', 'snowflake'].map((engine) => readFile(join(folder, engine, 'reports', `${name}.md`), 'utf8')),
+      )
       expect(right).toBe(left)
     }
     const sha = ends.map(({ out }) => /version 1 \((\w{12})…\)/.exec(out)?.[1])
@@ -90,18 +110,29 @@ describe('the demo on DuckDB and on Snowflake, played by a double', () => {
   })
 
   test('sends only what Snowflake documents', () => {
-    expectAllowed('energy-demo', [...texts].filter((text) => !/^\s*(?:ALTER SESSION|BEGIN|COMMIT|ROLLBACK|USE|SHOW)\b/.test(text)))
+    expectAllowed(
+      'energy-demo',
+      [...texts].filter((text) => !/^\s*(?:ALTER SESSION|BEGIN|COMMIT|ROLLBACK|USE|SHOW)\b/.test(text)),
+    )
   })
 
   /** Value, status and feature time of every field, for every key. */
-  async function vectors(engine: string, service: ServicePlan, keys: readonly { readonly customer_id: string }[]): Promise<readonly (readonly string[])[]> {
+  async function vectors(
+    engine: string,
+    service: ServicePlan,
+    keys: readonly { readonly customer_id: string }[],
+  ): Promise<readonly (readonly string[])[]> {
     const store = openLmdbStore({ path: join(folder, engine, 'online') })
     try {
       const found = await openOnlineReader({ service, store }).read(keys, { now: NOW })
-      return keys.map((_, row) => vectorFields(service).map(({ name }, field) => {
-        const value = found.value(row, field)
-        return `${name}=${Object.is(value, -0) ? '-0' : String(value)} ${found.status(row, field)}`
-      }).concat(service.views.map((_, view) => String(found.featureTime(row, view)))))
+      return keys.map((_, row) =>
+        vectorFields(service)
+          .map(({ name }, field) => {
+            const value = found.value(row, field)
+            return `${name}=${Object.is(value, -0) ? '-0' : String(value)} ${found.status(row, field)}`
+          })
+          .concat(service.views.map((_, view) => String(found.featureTime(row, view)))),
+      )
     } finally {
       await store.close()
     }
@@ -110,6 +141,12 @@ describe('the demo on DuckDB and on Snowflake, played by a double', () => {
 
 /** What the demo says without paths, seconds, ports and rates. */
 function said(out: string): readonly string[] {
-  const lines = out.split('\n').filter((line) => !/look: |^ +[\d.]+ s$|rows\/s|serving on|^Done in| done: |^ {3}view /.test(line))
-  return lines.map((line) => plainTimes(line).replace(/ in \d+ ms/, '').replace(/^( {3}\w+ +[\d,]+ +[\d,]+) +[\d,]+$/, '$1'))
+  const lines = out
+    .split('\n')
+    .filter((line) => !/look: |^ +[\d.]+ s$|rows\/s|serving on|^Done in| done: |^ {3}view /.test(line))
+  return lines.map((line) =>
+    plainTimes(line)
+      .replace(/ in \d+ ms/, '')
+      .replace(/^( {3}\w+ +[\d,]+ +[\d,]+) +[\d,]+$/, '$1'),
+  )
 }

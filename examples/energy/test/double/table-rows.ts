@@ -13,15 +13,27 @@ export async function tableNames(warehouse: Warehouse): Promise<readonly string[
 }
 
 /** Every row of a table or view, without columns that name a run or the time it ran. */
-export async function storedTable(warehouse: Warehouse, table: string, without: readonly string[]): Promise<StoredTable> {
+export async function storedTable(
+  warehouse: Warehouse,
+  table: string,
+  without: readonly string[],
+): Promise<StoredTable> {
   const wide = await wideColumns(warehouse, table)
   const types = new Map((await warehouse.introspect(table))?.map(({ name, type }) => [name, type]))
   const { names } = await warehouse.read(sql`SELECT * FROM ${tableRef(table)} LIMIT 0`)
   // Some sums of whole numbers have more digits than 64 bits hold, so whole numbers are read as text.
-  const isWhole = (name: string): boolean => ['bigint', 'integer'].some((type) => type === types.get(name)) || wide.has(name)
-  const list = names.map((name) => (isWhole(name) ? sql`CAST(${sql.id(name)} AS ${warehouse.leaves.columnType('text')}) AS ${sql.id(name)}` : sql.id(name)))
+  const isWhole = (name: string): boolean =>
+    ['bigint', 'integer'].some((type) => type === types.get(name)) || wide.has(name)
+  const list = names.map((name) =>
+    isWhole(name)
+      ? sql`CAST(${sql.id(name)} AS ${warehouse.leaves.columnType('text')}) AS ${sql.id(name)}`
+      : sql.id(name),
+  )
   const batch = await warehouse.read(sql`SELECT ${sql.join(list)} FROM ${tableRef(table)}`)
-  const kept = batch.names.map((name, index) => ({ name, index })).filter(({ name }) => !without.includes(name)).toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const kept = batch.names
+    .map((name, index) => ({ name, index }))
+    .filter(({ name }) => !without.includes(name))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const cells = kept.map(({ name, index }) => {
     const column = batch.columns[index]
     if (column === undefined) throw new Error(`${table} has no column ${name}`)
@@ -29,7 +41,10 @@ export async function storedTable(warehouse: Warehouse, table: string, without: 
     if (name === 'example') return (row: number) => `${name}=${plainTimes(cellText(column, row))}`
     return (row: number) => `${name}=${cellText(column, row)}`
   })
-  return { columns: kept.map(({ name }) => name), lines: Array.from({ length: batch.rows }, (_, row) => cells.map((cell) => cell(row)).join(' | ')).toSorted() }
+  return {
+    columns: kept.map(({ name }) => name),
+    lines: Array.from({ length: batch.rows }, (_, row) => cells.map((cell) => cell(row)).join(' | ')).toSorted(),
+  }
 }
 
 /** Rows that one of the two has and the other has not. */

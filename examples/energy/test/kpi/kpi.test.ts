@@ -24,24 +24,33 @@ interface Reading {
   readonly cost?: number
 }
 
-async function fill(readings: readonly Reading[], types: Readonly<Record<string, string | null>> = {}): Promise<Warehouse> {
+async function fill(
+  readings: readonly Reading[],
+  types: Readonly<Record<string, string | null>> = {},
+): Promise<Warehouse> {
   await emptyEnergyMart(warehouse)
   const known = Object.entries(types)
-  await warehouse.append('mart.fact_energy_usage', columnBatch({
-    customer_id: { type: 'text', values: readings.map(({ id }) => id) },
-    ts: { type: 'timestamp', values: readings.map(({ ts }) => ts) },
-    consumption_kwh: { type: 'double', values: readings.map(({ kwh }) => kwh) },
-    cost: { type: 'double', values: readings.map(({ cost }) => cost ?? 0) },
-    arrived_at: { type: 'timestamp', values: readings.map(({ ts }) => ts) },
-  }))
-  await warehouse.append('mart.dim_customer', columnBatch({
-    customer_id: { type: 'text', values: known.flatMap(([id]) => [id, id]) },
-    customer_type: { type: 'text', values: known.flatMap(([, type]) => ['former', type]) },
-    tariff: { type: 'text', values: known.flatMap(() => ['flat', 'flat']) },
-    heating_type: { type: 'text', values: known.flatMap(() => [null, null]) },
-    valid_from: { type: 'timestamp', values: known.flatMap(() => [new Date('2020-01-01'), new Date('2021-01-01')]) },
-    valid_to: { type: 'timestamp', values: known.flatMap(() => [new Date('2021-01-01'), null]) },
-  }))
+  await warehouse.append(
+    'mart.fact_energy_usage',
+    columnBatch({
+      customer_id: { type: 'text', values: readings.map(({ id }) => id) },
+      ts: { type: 'timestamp', values: readings.map(({ ts }) => ts) },
+      consumption_kwh: { type: 'double', values: readings.map(({ kwh }) => kwh) },
+      cost: { type: 'double', values: readings.map(({ cost }) => cost ?? 0) },
+      arrived_at: { type: 'timestamp', values: readings.map(({ ts }) => ts) },
+    }),
+  )
+  await warehouse.append(
+    'mart.dim_customer',
+    columnBatch({
+      customer_id: { type: 'text', values: known.flatMap(([id]) => [id, id]) },
+      customer_type: { type: 'text', values: known.flatMap(([, type]) => ['former', type]) },
+      tariff: { type: 'text', values: known.flatMap(() => ['flat', 'flat']) },
+      heating_type: { type: 'text', values: known.flatMap(() => [null, null]) },
+      valid_from: { type: 'timestamp', values: known.flatMap(() => [new Date('2020-01-01'), new Date('2021-01-01')]) },
+      valid_to: { type: 'timestamp', values: known.flatMap(() => [new Date('2021-01-01'), null]) },
+    }),
+  )
   const days = readings.map(({ ts }) => Math.floor(ts.getTime() / 86_400_000))
   if (days.length > 0) await warehouse.append('mart.dim_time', calendarRows(Math.min(...days), Math.max(...days) + 1))
   return warehouse
@@ -61,7 +70,8 @@ const period = fc.record({ from: instant, to: instant }, { requiredKeys: [] })
 
 /** Numbers of two results alike within `tolerance`, everything else the same. */
 function expectAlike(actual: unknown, expected: unknown, tolerance: number): void {
-  if (typeof expected === 'number' && typeof actual === 'number') expect(Math.abs(actual - expected)).toBeLessThanOrEqual(tolerance)
+  if (typeof expected === 'number' && typeof actual === 'number')
+    expect(Math.abs(actual - expected)).toBeLessThanOrEqual(tolerance)
   else if (typeof expected === 'object' && expected !== null && !(expected instanceof Date)) {
     const [left, right] = [Object.entries(actual ?? {}), Object.entries(expected)]
     expect(left.map(([name]) => name).toSorted()).toEqual(right.map(([name]) => name).toSorted())
@@ -94,7 +104,12 @@ describe('on random marts, each KPI agrees with the obvious computation', () => 
         const plain = (months: typeof actual) => months.map(({ change: _, ...month }) => month)
         expectAlike(plain(actual), plain(expected), 2 * naive.tolerance())
         // A share divides the error of a change by the month before, which is at least one Wh here.
-        if (!unstable) expectAlike(actual.map(({ change }) => change), expected.map(({ change }) => change), 1e-6)
+        if (!unstable)
+          expectAlike(
+            actual.map(({ change }) => change),
+            expected.map(({ change }) => change),
+            1e-6,
+          )
         expect(actual.map(({ cost }) => cost)).toEqual(expected.map(({ cost }) => cost))
       }),
       { numRuns },
@@ -114,7 +129,8 @@ describe('on random marts, each KPI agrees with the obvious computation', () => 
           await customerRanking(warehouse, { ...when, ...chosen, by: 'cost' }),
           naive.ranking({ ...when, ...chosen, by: 'cost' }),
         ]
-        const exact = (ranking: typeof actual) => ranking.map(({ rank, customerId, customerType, cost }) => ({ rank, customerId, customerType, cost }))
+        const exact = (ranking: typeof actual) =>
+          ranking.map(({ rank, customerId, customerType, cost }) => ({ rank, customerId, customerType, cost }))
         expect(exact(actual)).toEqual(exact(expected))
         // Two roundings of each of two exact amounts, and one of their quotient.
         actual.forEach(({ share }, i) => {
@@ -173,7 +189,9 @@ test('a period holds its first instant and not its last', async () => {
     { id: 'a', ts: new Date('2024-01-01Z'), kwh: 1 },
     { id: 'a', ts: new Date('2024-01-02Z'), kwh: 2 },
   ])
-  expect((await total(warehouse, { from: new Date('2024-01-01Z'), to: new Date('2024-01-02Z') })).consumptionKwh).toBe(1)
+  expect((await total(warehouse, { from: new Date('2024-01-01Z'), to: new Date('2024-01-02Z') })).consumptionKwh).toBe(
+    1,
+  )
 })
 
 test('equal customers share a rank and are listed by id; the next rank counts them all', async () => {
@@ -196,7 +214,14 @@ test('nothing in total leaves no share', async () => {
 
 test('an empty mart has a total of nothing, no months and no ranking', async () => {
   await fill([])
-  expect(await total(warehouse)).toEqual({ readings: 0, customers: 0, consumptionKwh: 0, cost: 0, first: null, last: null })
+  expect(await total(warehouse)).toEqual({
+    readings: 0,
+    customers: 0,
+    consumptionKwh: 0,
+    cost: 0,
+    first: null,
+    last: null,
+  })
   expect(await monthlyTrend(warehouse)).toEqual([])
   expect(await customerRanking(warehouse)).toEqual([])
 })

@@ -30,14 +30,21 @@ export class NaiveMart {
   }
 
   static async of(warehouse: Warehouse): Promise<NaiveMart> {
-    const facts = rowsOf<{ customer_id: string; ts: Date; consumption_kwh: number; cost: number }>(await warehouse.read(sql`select * from mart.fact_energy_usage`))
+    const facts = rowsOf<{ customer_id: string; ts: Date; consumption_kwh: number; cost: number }>(
+      await warehouse.read(sql`select * from mart.fact_energy_usage`),
+    )
     const readings = facts.map(({ customer_id, ts, consumption_kwh, cost }) => ({
       id: customer_id,
       ts,
       wattHours: Math.round(consumption_kwh * 1000),
       costMicros: Math.round(cost * 1e6),
     }))
-    return new NaiveMart(readings, rowsOf<Attributes>(await warehouse.read(sql`select customer_id, customer_type, valid_from from mart.dim_customer`)))
+    return new NaiveMart(
+      readings,
+      rowsOf<Attributes>(
+        await warehouse.read(sql`select customer_id, customer_type, valid_from from mart.dim_customer`),
+      ),
+    )
   }
 
   /** How far a sum of these readings as doubles may lie from the exact one: n roundings of at most the sum of sizes. */
@@ -60,34 +67,46 @@ export class NaiveMart {
 
   months(period: Period = {}): readonly Month[] {
     const byMonth = Map.groupBy(this.#within(period), ({ ts }) => ts.toISOString().slice(0, 7))
-    return [...byMonth].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, readings]) => {
-      const [year = 0, month = 0] = key.split('-').map(Number)
-      const before = byMonth.get(new Date(Date.UTC(year, month - 2)).toISOString().slice(0, 7))
-      const changeWattHours = before === undefined ? null : wattHours(readings) - wattHours(before)
-      return {
-        year,
-        month,
-        days: new Set(readings.map(({ ts }) => ts.getUTCDate())).size,
-        customers: new Set(readings.map(({ id }) => id)).size,
-        ...sums(readings),
-        changeKwh: changeWattHours === null ? null : changeWattHours / 1000,
-        change: changeWattHours === null || before === undefined || wattHours(before) === 0 ? null : changeWattHours / wattHours(before),
-      }
-    })
+    return [...byMonth]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, readings]) => {
+        const [year = 0, month = 0] = key.split('-').map(Number)
+        const before = byMonth.get(new Date(Date.UTC(year, month - 2)).toISOString().slice(0, 7))
+        const changeWattHours = before === undefined ? null : wattHours(readings) - wattHours(before)
+        return {
+          year,
+          month,
+          days: new Set(readings.map(({ ts }) => ts.getUTCDate())).size,
+          customers: new Set(readings.map(({ id }) => id)).size,
+          ...sums(readings),
+          changeKwh: changeWattHours === null ? null : changeWattHours / 1000,
+          change:
+            changeWattHours === null || before === undefined || wattHours(before) === 0
+              ? null
+              : changeWattHours / wattHours(before),
+        }
+      })
   }
 
   ranking({ n = 10, order = 'top', by = 'consumption', ...period }: RankingOptions = {}): readonly RankedCustomer[] {
     const chosen = this.#within(period)
     const value = (readings: readonly Reading[]): number => (by === 'cost' ? costMicros(readings) : wattHours(readings))
     const sign = order === 'top' ? -1 : 1
-    const customers = [...Map.groupBy(chosen, ({ id }) => id)].map(([id, readings]) => ({ id, readings, value: value(readings) }))
+    const customers = [...Map.groupBy(chosen, ({ id }) => id)].map(([id, readings]) => ({
+      id,
+      readings,
+      value: value(readings),
+    }))
     return customers
       .toSorted((a, b) => sign * (a.value - b.value) || (a.id < b.id ? -1 : 1))
       .slice(0, n)
       .map(({ id, readings, value: own }) => ({
         rank: 1 + customers.filter((other) => sign * (other.value - own) < 0).length,
         customerId: id,
-        customerType: this.#attributes.filter(({ customer_id }) => customer_id === id).toSorted((a, b) => +b.valid_from - +a.valid_from)[0]?.customer_type ?? null,
+        customerType:
+          this.#attributes
+            .filter(({ customer_id }) => customer_id === id)
+            .toSorted((a, b) => +b.valid_from - +a.valid_from)[0]?.customer_type ?? null,
         ...sums(readings),
         share: value(chosen) === 0 ? null : own / value(chosen),
       }))
@@ -98,6 +117,11 @@ export class NaiveMart {
   }
 }
 
-const wattHours = (readings: readonly Reading[]): number => readings.reduce((sum, reading) => sum + reading.wattHours, 0)
-const costMicros = (readings: readonly Reading[]): number => readings.reduce((sum, reading) => sum + reading.costMicros, 0)
-const sums = (readings: readonly Reading[]) => ({ consumptionKwh: wattHours(readings) / 1000, cost: costMicros(readings) / 1e6 })
+const wattHours = (readings: readonly Reading[]): number =>
+  readings.reduce((sum, reading) => sum + reading.wattHours, 0)
+const costMicros = (readings: readonly Reading[]): number =>
+  readings.reduce((sum, reading) => sum + reading.costMicros, 0)
+const sums = (readings: readonly Reading[]) => ({
+  consumptionKwh: wattHours(readings) / 1000,
+  cost: costMicros(readings) / 1e6,
+})

@@ -7,10 +7,17 @@ import { generateMart } from '../../src/mart/generator.ts'
 import { priceOf, type Tariff } from '../../src/mart/tariff.ts'
 import { usageRows } from './usage-rows.ts'
 
-const options = { seed: 9, customers: 25, days: 200, faults: { gap: 0.02, late: 0.02, duplicate: 0.01, negative: 0.01 } } as const
+const options = {
+  seed: 9,
+  customers: 25,
+  days: 200,
+  faults: { gap: 0.02, late: 0.02, duplicate: 0.01, negative: 0.01 },
+} as const
 
 async function tables(warehouse: Warehouse): Promise<readonly unknown[]> {
-  const all = ['fact_energy_usage', 'dim_customer', 'dim_time'].map((table) => warehouse.read(sql`select * from ${sql.id('mart', table)} order by all`))
+  const all = ['fact_energy_usage', 'dim_customer', 'dim_time'].map((table) =>
+    warehouse.read(sql`select * from ${sql.id('mart', table)} order by all`),
+  )
   return Promise.all(all)
 }
 
@@ -55,7 +62,10 @@ describe('a generated mart', async () => {
     )
     expect(joined).toHaveLength(made.readings)
     expect(joined.filter(({ rows }) => rows !== 1)).toEqual([])
-    const wrong = joined.filter(({ tariff, hour, kwh, cost }) => Math.round(kwh * 1000) * Math.round(priceOf(tariff, hour) * 1000) !== Math.round(cost * 1e6))
+    const wrong = joined.filter(
+      ({ tariff, hour, kwh, cost }) =>
+        Math.round(kwh * 1000) * Math.round(priceOf(tariff, hour) * 1000) !== Math.round(cost * 1e6),
+    )
     expect(wrong).toEqual([])
   })
 
@@ -64,9 +74,11 @@ describe('a generated mart', async () => {
       select * from (select valid_from, valid_to, lead(valid_from) over (partition by customer_id order by valid_from) as next from mart.dim_customer) h
       where valid_to <= valid_from or (next is not null and valid_to is distinct from next)`)
     expect(gaps).toEqual([])
-    expect(await read(sql`select count(*) filter (valid_to is null) > 0 as current, count(*) > count(distinct customer_id) as changed from mart.dim_customer`)).toEqual([
-      { current: true, changed: true },
-    ])
+    expect(
+      await read(
+        sql`select count(*) filter (valid_to is null) > 0 as current, count(*) > count(distinct customer_id) as changed from mart.dim_customer`,
+      ),
+    ).toEqual([{ current: true, changed: true }])
     expect(made.customerRows).toBeGreaterThan(made.customers)
   })
 
@@ -74,11 +86,13 @@ describe('a generated mart', async () => {
     expect(await read(sql`select count(*) as days, min(date) as first, max(date) as last from mart.dim_time`)).toEqual([
       { days: 200, first: new Date('2025-01-01'), last: new Date('2025-07-19') },
     ])
-    expect(await read(sql`
+    expect(
+      await read(sql`
       select * from mart.dim_time
       where year <> extract(year from date) or quarter <> extract(quarter from date) or month <> extract(month from date) or day <> extract(day from date)
         or week_year <> extract(isoyear from date) or week <> extract(week from date) or weekday <> extract(isodow from date)
-        or is_weekend <> (extract(isodow from date) >= 6)`)).toEqual([])
+        or is_weekend <> (extract(isodow from date) >= 6)`),
+    ).toEqual([])
   })
 
   test('is the same after a second run, and after growing in two steps', async () => {
@@ -105,5 +119,10 @@ test('a calendar of 400 years agrees with the engine’s own', async () => {
 
 test('an empty mart is a mart', async () => {
   await using warehouse = await openDuckDb()
-  expect(await generateMart(warehouse, { seed: 1, customers: 0, days: 0 })).toEqual({ customers: 0, customerRows: 0, days: 0, readings: 0 })
+  expect(await generateMart(warehouse, { seed: 1, customers: 0, days: 0 })).toEqual({
+    customers: 0,
+    customerRows: 0,
+    days: 0,
+    readings: 0,
+  })
 })

@@ -5,7 +5,9 @@ import { openDuckDb } from '@martlet/warehouse'
 import { sql } from 'kysely'
 
 /** A temporary folder with Parquet files, each made by a query; removed when disposed. */
-export async function parquetFolder(files: Readonly<Record<string, string>>): Promise<AsyncDisposable & { readonly path: string }> {
+export async function parquetFolder(
+  files: Readonly<Record<string, string>>,
+): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await mkdtemp(join(tmpdir(), 'martlet-energy-'))
   await using warehouse = await openDuckDb()
   for (const [name, query] of Object.entries(files)) {

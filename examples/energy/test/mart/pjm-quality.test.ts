@@ -16,6 +16,13 @@ test.skipIf(recorded === undefined)('the checks find what is wrong with the reco
   const raw = await checkPjmRows(warehouse)
   expect(raw.findings.map(({ check, count, total }) => [check, count, total])).toEqual([['duplicates', 40, 1_090_167]])
   const { last } = await extentOf(warehouse)
-  const { findings } = await checkView(warehouse, energyDefinitions('America/New_York').recent, { from: null, to: null, now: last + 3_600_000_000n })
-  expect(findings.map(({ check, count, total }) => [check, count, total])).toEqual([['gaps', 173, 1_090_328], ['silent', 2, 12]])
+  const { findings } = await checkView(warehouse, energyDefinitions('America/New_York').recent, {
+    from: null,
+    to: null,
+    now: last + 3_600_000_000n,
+  })
+  expect(findings.map(({ check, count, total }) => [check, count, total])).toEqual([
+    ['gaps', 173, 1_090_328],
+    ['silent', 2, 12],
+  ])
 })

@@ -35,14 +35,56 @@ test('local quarter hours become UTC, and every household and reading is account
   })
   expect(await loadSwissMart(warehouse, { folder: files.path, pricePerKwh: 0.2 })).toEqual(counts)
   expect(rowsOf(await warehouse.read(sql`select * from mart.fact_energy_usage order by customer_id, ts`))).toEqual([
-    { customer_id: '1', ts: new Date('2018-10-28T23:00Z'), consumption_kwh: 0.5, cost: 0.1, arrived_at: new Date('2018-10-28T23:15Z') },
-    { customer_id: '1', ts: new Date('2018-10-28T23:15Z'), consumption_kwh: -0.25, cost: -0.05, arrived_at: new Date('2018-10-28T23:30Z') },
-    { customer_id: '2', ts: new Date('2018-06-30T22:00Z'), consumption_kwh: 0, cost: 0, arrived_at: new Date('2018-06-30T22:15Z') },
-    { customer_id: '9', ts: new Date('2018-10-28T23:00Z'), consumption_kwh: 1, cost: 0.2, arrived_at: new Date('2018-10-28T23:15Z') },
+    {
+      customer_id: '1',
+      ts: new Date('2018-10-28T23:00Z'),
+      consumption_kwh: 0.5,
+      cost: 0.1,
+      arrived_at: new Date('2018-10-28T23:15Z'),
+    },
+    {
+      customer_id: '1',
+      ts: new Date('2018-10-28T23:15Z'),
+      consumption_kwh: -0.25,
+      cost: -0.05,
+      arrived_at: new Date('2018-10-28T23:30Z'),
+    },
+    {
+      customer_id: '2',
+      ts: new Date('2018-06-30T22:00Z'),
+      consumption_kwh: 0,
+      cost: 0,
+      arrived_at: new Date('2018-06-30T22:15Z'),
+    },
+    {
+      customer_id: '9',
+      ts: new Date('2018-10-28T23:00Z'),
+      consumption_kwh: 1,
+      cost: 0.2,
+      arrived_at: new Date('2018-10-28T23:15Z'),
+    },
   ])
-  expect(rowsOf(await warehouse.read(sql`select customer_id, customer_type, heating_type, valid_from, valid_to from mart.dim_customer where customer_id <> '3' order by 1`))).toEqual([
-    { customer_id: '1', customer_type: 'single family house', heating_type: 'heat pump', valid_from: new Date('2018-06-30T22:00Z'), valid_to: null },
-    { customer_id: '2', customer_type: null, heating_type: null, valid_from: new Date('2018-06-30T22:00Z'), valid_to: null },
+  expect(
+    rowsOf(
+      await warehouse.read(
+        sql`select customer_id, customer_type, heating_type, valid_from, valid_to from mart.dim_customer where customer_id <> '3' order by 1`,
+      ),
+    ),
+  ).toEqual([
+    {
+      customer_id: '1',
+      customer_type: 'single family house',
+      heating_type: 'heat pump',
+      valid_from: new Date('2018-06-30T22:00Z'),
+      valid_to: null,
+    },
+    {
+      customer_id: '2',
+      customer_type: null,
+      heating_type: null,
+      valid_from: new Date('2018-06-30T22:00Z'),
+      valid_to: null,
+    },
   ])
 })
 
@@ -72,6 +114,15 @@ test.skipIf(recorded === undefined)('the recorded mart loads whole', async () =>
     silentHouseholds: 6,
     readingsWithoutHousehold: 0,
   })
-  const [row] = rowsOf(await warehouse.read(sql`select count(*) as readings, count(distinct customer_id) as customers, min(ts) as first, max(ts) as last from mart.fact_energy_usage`))
-  expect(row).toEqual({ readings: 2_526_048, customers: 537, first: new Date('2018-10-28T23:00Z'), last: new Date('2018-12-16T22:45Z') })
+  const [row] = rowsOf(
+    await warehouse.read(
+      sql`select count(*) as readings, count(distinct customer_id) as customers, min(ts) as first, max(ts) as last from mart.fact_energy_usage`,
+    ),
+  )
+  expect(row).toEqual({
+    readings: 2_526_048,
+    customers: 537,
+    first: new Date('2018-10-28T23:00Z'),
+    last: new Date('2018-12-16T22:45Z'),
+  })
 })

@@ -18,7 +18,13 @@ export function usageRows(options: MartOptions): UsageRow[] {
 
 function rowsOfBatch({ rows, columns }: ColumnBatch): UsageRow[] {
   const [ids, ts, kwh, cost, arrived] = columns
-  if (ids?.type !== 'text' || ts?.type !== 'timestamp' || kwh?.type !== 'double' || cost?.type !== 'double' || arrived?.type !== 'timestamp') {
+  if (
+    ids?.type !== 'text' ||
+    ts?.type !== 'timestamp' ||
+    kwh?.type !== 'double' ||
+    cost?.type !== 'double' ||
+    arrived?.type !== 'timestamp'
+  ) {
     throw new TypeError('not a batch of readings')
   }
   return Array.from({ length: rows }, (_, row) => ({

@@ -113,7 +113,9 @@ describe('faults', () => {
     const once = usageRows({ ...options, faults: clean })
     const rows = usageRows({ ...options, faults: { ...clean, duplicate: 1 } })
     expect(rows.filter((_, i) => i % 2 === 0)).toEqual(once)
-    expect(rows.filter((_, i) => i % 2 === 1).map((row) => ({ ...row, arrived: 0 }))).toEqual(once.map((row) => ({ ...row, arrived: 0 })))
+    expect(rows.filter((_, i) => i % 2 === 1).map((row) => ({ ...row, arrived: 0 }))).toEqual(
+      once.map((row) => ({ ...row, arrived: 0 })),
+    )
     expect(rows.filter((row, i) => i % 2 === 1 && row.arrived < rows[i - 1]!.arrived)).toEqual([])
   })
 
@@ -131,7 +133,11 @@ describe('faults', () => {
     const keys = new Set(rows.map(({ id, ts }) => `${id} ${ts}`))
     expect((rows.length - keys.size) / rows.length).toBeCloseTo(0.0005, 3)
     expect(rows.filter(({ wattHours }) => wattHours < 0).length / rows.length).toBeCloseTo(0.0001, 3)
-    const late = new Set(rows.filter(({ ts, arrived }) => arrived - ts > 14 * HOUR).map(({ id, ts }) => `${id} ${Math.floor(ts / MILLIS_A_DAY)}`))
+    const late = new Set(
+      rows
+        .filter(({ ts, arrived }) => arrived - ts > 14 * HOUR)
+        .map(({ id, ts }) => `${id} ${Math.floor(ts / MILLIS_A_DAY)}`),
+    )
     const days = new Set(rows.map(({ id, ts }) => `${id} ${Math.floor(ts / MILLIS_A_DAY)}`))
     expect(late.size / days.size).toBeGreaterThan(0.01)
     expect(late.size / days.size).toBeLessThan(0.03)
@@ -151,17 +157,24 @@ describe('the simulated year', () => {
 
   test('has seasons for those who heat with electricity', () => {
     const heats = ({ id }: UsageRow) => customers.get(id)!.heating !== 'other'
-    expect(mean((row) => heats(row) && month(row) === 0)).toBeGreaterThan(1.5 * mean((row) => heats(row) && month(row) === 6))
+    expect(mean((row) => heats(row) && month(row) === 0)).toBeGreaterThan(
+      1.5 * mean((row) => heats(row) && month(row) === 6),
+    )
   })
 
   test('has weeks: businesses rest at the weekend, households do not', () => {
     const of = (type: string) => (row: UsageRow) => customers.get(row.id)!.type === type
-    expect(mean((row) => of('business')(row) && weekend(row))).toBeLessThan(0.6 * mean((row) => of('business')(row) && !weekend(row)))
-    expect(mean((row) => of('household')(row) && weekend(row))).toBeGreaterThan(mean((row) => of('household')(row) && !weekend(row)))
+    expect(mean((row) => of('business')(row) && weekend(row))).toBeLessThan(
+      0.6 * mean((row) => of('business')(row) && !weekend(row)),
+    )
+    expect(mean((row) => of('household')(row) && weekend(row))).toBeGreaterThan(
+      mean((row) => of('household')(row) && !weekend(row)),
+    )
   })
 
   test('has days: the evening of a household exceeds its night', () => {
-    const at = (hour: number) => (row: UsageRow) => customers.get(row.id)!.type === 'household' && new Date(row.ts).getUTCHours() === hour
+    const at = (hour: number) => (row: UsageRow) =>
+      customers.get(row.id)!.type === 'household' && new Date(row.ts).getUTCHours() === hour
     expect(mean(at(19))).toBeGreaterThan(1.5 * mean(at(3)))
   })
 

@@ -21,7 +21,12 @@ export function addCommon(command: Command): void {
 }
 
 /** Commands are loaded when they run, so that help and mistakes are answered at once. */
-export async function run(name: string, options: GlobalOptions, work: CommandRun['work'], failure?: ExitCode): Promise<ExitCode> {
+export async function run(
+  name: string,
+  options: GlobalOptions,
+  work: CommandRun['work'],
+  failure?: ExitCode,
+): Promise<ExitCode> {
   const loaded = await import('./run-command.ts').catch((error: unknown) => tellBroken(name, options, error))
   if (loaded === undefined) return 1
   const { runCommand } = loaded

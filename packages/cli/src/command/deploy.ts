@@ -1,6 +1,17 @@
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { applyDeployment, MartletError, planDeployment, prepareTarget, readDeployment, type Deployment, type DeploymentPlan, type Engine, type ReadDeploymentOptions, type Warehouse } from '@martlet/warehouse'
+import {
+  applyDeployment,
+  MartletError,
+  planDeployment,
+  prepareTarget,
+  readDeployment,
+  type Deployment,
+  type DeploymentPlan,
+  type Engine,
+  type ReadDeploymentOptions,
+  type Warehouse,
+} from '@martlet/warehouse'
 import { fromEnvironment } from '../config/environment.ts'
 import { openTarget } from '../project/deploy-target.ts'
 import type { Project } from '../project/project.ts'
@@ -29,18 +40,31 @@ export async function deploy(context: CommandContext, options: DeployOptions): P
   const engine = engineOf(project, options.engine)
   const given = settings(project, options)
   const files = sqlFolder(project.folder, engine, options)
-  if (options.folder === undefined && files.leftOut.length > 0 && isEmpty(files)) return nothingOfOurs(project, engine, files.folder)
+  if (options.folder === undefined && files.leftOut.length > 0 && isEmpty(files))
+    return nothingOfOurs(project, engine, files.folder)
   const without = [...files.leftOut, ...(options.without ?? [])]
   const deployment = await readDeployment({ engine, folder: files.folder, ...given, without })
   const { warehouse, missing, close } = await openTarget(project)
   try {
     const plan = await planDeployment(warehouse, deployment)
-    const data = { engine, folder: deployment.folder, steps: plan.steps.map(stepData), unchanged: plan.unchanged, left: plan.left, missing }
+    const data = {
+      engine,
+      folder: deployment.folder,
+      steps: plan.steps.map(stepData),
+      unchanged: plan.unchanged,
+      left: plan.left,
+      missing,
+    }
     if (options.dryRun === true) return { exitCode: 0, data: { dryRun: true, ...data }, text: planText(plan, terminal) }
-    if (plan.steps.length === 0) return { exitCode: 0, data: { dryRun: false, applied: 0, ...data }, text: planText(plan, terminal) }
+    if (plan.steps.length === 0)
+      return { exitCode: 0, data: { dryRun: false, applied: 0, ...data }, text: planText(plan, terminal) }
     if (!terminal.json) terminal.say(`${planText(plan, terminal)}\n`)
-    if (options.yes !== true && !(await agreed(context, plan))) return { exitCode: 1, data: { dryRun: false, applied: 0, ...data }, text: 'nothing was deployed' }
-    const applied = missing.length === 0 ? await apply(context, warehouse, deployment, plan) : await applyAnew(context, project, warehouse, deployment)
+    if (options.yes !== true && !(await agreed(context, plan)))
+      return { exitCode: 1, data: { dryRun: false, applied: 0, ...data }, text: 'nothing was deployed' }
+    const applied =
+      missing.length === 0
+        ? await apply(context, warehouse, deployment, plan)
+        : await applyAnew(context, project, warehouse, deployment)
     return { exitCode: 0, data: { dryRun: false, applied, ...data }, text: `deployed ${counted(applied, 'change')}` }
   } finally {
     await close()
@@ -51,47 +75,83 @@ export async function deploy(context: CommandContext, options: DeployOptions): P
 function nothingOfOurs(project: Project, engine: Engine, folder: string): Outcome {
   const own = join(project.folder, 'sql', engine)
   const text = `nothing to deploy: there is no folder ${own}, and Martlet needs no objects of its own on ${engine}. Write SQL files there, or name a folder with --folder; --with energy takes the marts of the example.`
-  return { exitCode: 0, data: { dryRun: false, applied: 0, engine, folder, steps: [], unchanged: 0, left: [], missing: [] }, text }
+  return {
+    exitCode: 0,
+    data: { dryRun: false, applied: 0, engine, folder, steps: [], unchanged: 0, left: [], missing: [] },
+    text,
+  }
 }
 
 /** First what a session has to be in, then the rest with a plan of its own. */
-async function applyAnew(context: CommandContext, project: Project, first: Warehouse, deployment: Deployment): Promise<number> {
+async function applyAnew(
+  context: CommandContext,
+  project: Project,
+  first: Warehouse,
+  deployment: Deployment,
+): Promise<number> {
   await prepareTarget(first, deployment)
   const { warehouse, missing, close } = await openTarget(project)
   try {
-    if (missing.length === 0) return await apply(context, warehouse, deployment, await planDeployment(warehouse, deployment))
-    throw new MartletError('DEPLOY_TARGET', `The files make no ${missing.join(' and no ')} of the name that warehouse.snowflake in martlet.config.ts has. Write a name there that they make, or set their variables with --set.`, { data: { missing } })
+    if (missing.length === 0)
+      return await apply(context, warehouse, deployment, await planDeployment(warehouse, deployment))
+    throw new MartletError(
+      'DEPLOY_TARGET',
+      `The files make no ${missing.join(' and no ')} of the name that warehouse.snowflake in martlet.config.ts has. Write a name there that they make, or set their variables with --set.`,
+      { data: { missing } },
+    )
   } finally {
     await close()
   }
 }
 
-async function apply({ terminal, signal }: CommandContext, warehouse: Warehouse, deployment: Deployment, plan: DeploymentPlan): Promise<number> {
+async function apply(
+  { terminal, signal }: CommandContext,
+  warehouse: Warehouse,
+  deployment: Deployment,
+  plan: DeploymentPlan,
+): Promise<number> {
   const actor = `${userInfo().username}@${hostname()}`
-  return (await applyDeployment(warehouse, deployment, plan, { actor, signal, onStep: ({ object }) => terminal.note(`done  ${object.key}`) })).applied
+  return (
+    await applyDeployment(warehouse, deployment, plan, {
+      actor,
+      signal,
+      onStep: ({ object }) => terminal.note(`done  ${object.key}`),
+    })
+  ).applied
 }
 
 function engineOf(project: Project, asked: string | undefined): Engine {
   const engine = project.config.warehouse.snowflake === undefined ? 'duckdb' : 'snowflake'
   if (asked === undefined || asked === engine) return engine
-  if (asked !== 'duckdb' && asked !== 'snowflake') throw new MartletError('USAGE', `--engine is ${JSON.stringify(asked)}; it can be duckdb or snowflake.`)
-  throw new MartletError('USAGE', `--engine is ${asked}, and the warehouse in martlet.config.ts is ${engine}. Change one of them, or name another configuration with --config.`, { data: { asked, engine } })
+  if (asked !== 'duckdb' && asked !== 'snowflake')
+    throw new MartletError('USAGE', `--engine is ${JSON.stringify(asked)}; it can be duckdb or snowflake.`)
+  throw new MartletError(
+    'USAGE',
+    `--engine is ${asked}, and the warehouse in martlet.config.ts is ${engine}. Change one of them, or name another configuration with --config.`,
+    { data: { asked, engine } },
+  )
 }
 
 type Settings = Required<Pick<ReadDeploymentOptions, 'set' | 'secrets' | 'defaults'>>
 
 /** The database of the files is that of the configuration: what is deployed elsewhere would not be used. */
 function settings(project: Project, { set = [], secret = [] }: DeployOptions): Settings {
-  const given = Object.fromEntries(set.map((text) => {
-    const at = text.indexOf('=')
-    if (at < 1) throw new MartletError('USAGE', '--set needs a name and a value; write it as name=value.')
-    return [text.slice(0, at), text.slice(at + 1)]
-  }))
+  const given = Object.fromEntries(
+    set.map((text) => {
+      const at = text.indexOf('=')
+      if (at < 1) throw new MartletError('USAGE', '--set needs a name and a value; write it as name=value.')
+      return [text.slice(0, at), text.slice(at + 1)]
+    }),
+  )
   const secrets = Object.fromEntries(secret.map(secretOf))
   const database = project.config.warehouse.snowflake?.database
   if (database === undefined) return { set: given, secrets, defaults: {} }
   const other = given['database']
-  if (other !== undefined && other.toUpperCase() !== database.toUpperCase()) throw new MartletError('USAGE', `--set database=${other}, and warehouse.snowflake.database in martlet.config.ts is ${database}. Change one of them.`)
+  if (other !== undefined && other.toUpperCase() !== database.toUpperCase())
+    throw new MartletError(
+      'USAGE',
+      `--set database=${other}, and warehouse.snowflake.database in martlet.config.ts is ${database}. Change one of them.`,
+    )
   return { set: given, secrets, defaults: { database } }
 }
 
@@ -99,24 +159,44 @@ function settings(project: Project, { set = [], secret = [] }: DeployOptions): S
 function secretOf(text: string): readonly [name: string, value: string] {
   const [, name, variable] = /^(\w+)=([^]*)$/.exec(text) ?? []
   if (name === undefined || variable === undefined) {
-    throw new MartletError('USAGE', '--secret needs a name and the environment variable that holds the secret; write it as name=NAME_OF_VARIABLE.')
+    throw new MartletError(
+      'USAGE',
+      '--secret needs a name and the environment variable that holds the secret; write it as name=NAME_OF_VARIABLE.',
+    )
   }
   return [name, fromEnvironment({ variable, key: `--secret ${name}`, what: 'the secret', code: 'DEPLOY_VARIABLE' })]
 }
 
 function agreed({ terminal, signal }: CommandContext, { steps }: DeploymentPlan): Promise<boolean> {
-  const nobody = new MartletError('CONFIRMATION_NEEDED', `${counted(steps.length, 'change')} would be deployed, and nobody can be asked here. Look at \`martlet deploy --dry-run\`, then run \`martlet deploy --yes\`.`, { data: { steps: steps.length } })
+  const nobody = new MartletError(
+    'CONFIRMATION_NEEDED',
+    `${counted(steps.length, 'change')} would be deployed, and nobody can be asked here. Look at \`martlet deploy --dry-run\`, then run \`martlet deploy --yes\`.`,
+    { data: { steps: steps.length } },
+  )
   return confirmed({ terminal, signal, question: 'Deploy this?', nobody, cancelled: 'Nothing was deployed.' })
 }
 
 function stepData({ object, action, reason }: DeploymentPlan['steps'][number]): object {
-  return { object: object.key, kind: object.kind, name: object.name, action, reason, file: object.file, line: object.line }
+  return {
+    object: object.key,
+    kind: object.kind,
+    name: object.name,
+    action,
+    reason,
+    file: object.file,
+    line: object.line,
+  }
 }
 
 function planText({ steps, unchanged, left }: DeploymentPlan, { paint, width }: Terminal): string {
   const signs = { create: paint('green', '+'), change: paint('yellow', '~') }
-  const lines = steps.flatMap(({ object, action, reason }) => [`${signs[action]} ${object.key}`, ...(reason === '' ? [] : [hanging('    ', reason, width)])])
-  const gone = left.map(({ key, file }) => `${paint('dim', '?')} ${key}  ${paint('dim', `was in ${file}; it is left as it is`)}`)
+  const lines = steps.flatMap(({ object, action, reason }) => [
+    `${signs[action]} ${object.key}`,
+    ...(reason === '' ? [] : [hanging('    ', reason, width)]),
+  ])
+  const gone = left.map(
+    ({ key, file }) => `${paint('dim', '?')} ${key}  ${paint('dim', `was in ${file}; it is left as it is`)}`,
+  )
   if (steps.length === 0) return [...gone, `nothing to deploy: ${counted(unchanged, 'object')} unchanged`].join('\n')
   return [...lines, ...gone, '', `${counted(steps.length, 'change')}, ${unchanged} unchanged`].join('\n')
 }

@@ -29,11 +29,27 @@ export async function doctor(context: CommandContext): Promise<Outcome> {
     const room = Math.max(30, width - name - 7)
     const indent = ' '.repeat(name + 7)
     const [first = '', ...more] = wrapped(check.found, room)
-    const fix = check.fix === undefined ? [] : wrapped(check.fix, room - 2).map((line, i) => `${indent}${paint('cyan', i === 0 ? '→ ' : '  ')}${line}`)
-    return [`${marks[check.state]} ${check.name.padEnd(name)}  ${first}`, ...more.map((line) => `${indent}${line}`), ...fix]
+    const fix =
+      check.fix === undefined
+        ? []
+        : wrapped(check.fix, room - 2).map((line, i) => `${indent}${paint('cyan', i === 0 ? '→ ' : '  ')}${line}`)
+    return [
+      `${marks[check.state]} ${check.name.padEnd(name)}  ${first}`,
+      ...more.map((line) => `${indent}${line}`),
+      ...fix,
+    ]
   })
-  const verdict = failed > 0 ? paint('red', `${failed} failed${warned > 0 ? `, ${warned} to look at` : ''}`) : warned > 0 ? paint('yellow', `${warned} to look at`) : paint('green', 'all is well')
-  return { exitCode: failed > 0 ? 1 : warned > 0 ? 2 : 0, data: { checks, failed, warned }, text: [...lines, '', verdict].join('\n') }
+  const verdict =
+    failed > 0
+      ? paint('red', `${failed} failed${warned > 0 ? `, ${warned} to look at` : ''}`)
+      : warned > 0
+        ? paint('yellow', `${warned} to look at`)
+        : paint('green', 'all is well')
+  return {
+    exitCode: failed > 0 ? 1 : warned > 0 ? 2 : 0,
+    data: { checks, failed, warned },
+    text: [...lines, '', verdict].join('\n'),
+  }
 
   function guarded(what: string, look: () => Promise<readonly Check[]>): Promise<readonly Check[]> {
     return look().catch((error: unknown) => [broken(what, error)])
@@ -53,5 +69,12 @@ async function opened(context: CommandContext, checks: Check[]): Promise<Project
 
 function broken(name: string, error: unknown): Check {
   const [, ...lines] = errorText(error, { paint: (_, text) => text, width: 10_000, verbose: false }).split('\n')
-  return { name, state: 'fail', found: lines.filter((line) => !line.includes('--verbose')).map((line) => line.trim()).join(' ') }
+  return {
+    name,
+    state: 'fail',
+    found: lines
+      .filter((line) => !line.includes('--verbose'))
+      .map((line) => line.trim())
+      .join(' '),
+  }
 }

@@ -26,7 +26,11 @@ interface Report {
   readonly files: Readonly<Record<'html' | 'json' | 'markdown', string>>
 }
 
-export async function drift(context: CommandContext, name: string | undefined, options: DriftOptions): Promise<Outcome> {
+export async function drift(
+  context: CommandContext,
+  name: string | undefined,
+  options: DriftOptions,
+): Promise<Outcome> {
   const { terminal } = context
   const failOn = failOnOf(options.failOn)
   const choice = { window: options.window, windows: options.windows, until: options.until }
@@ -46,12 +50,29 @@ export async function drift(context: CommandContext, name: string | undefined, o
   }
   return {
     exitCode: worstCode(reports.map(({ result }) => result.exitCode)),
-    data: { monitors: reports.map(({ result, files }) => ({ monitor: result.monitor, status: result.status, severity: result.severity, exitCode: result.exitCode, sentence: result.sentence, lookAt: result.lookAt, since: result.since, windows: result.windows.map(windowData), files })) },
+    data: {
+      monitors: reports.map(({ result, files }) => ({
+        monitor: result.monitor,
+        status: result.status,
+        severity: result.severity,
+        exitCode: result.exitCode,
+        sentence: result.sentence,
+        lookAt: result.lookAt,
+        since: result.since,
+        windows: result.windows.map(windowData),
+        files,
+      })),
+    },
     text: reports.map((report) => reportText(report, terminal)).join('\n\n'),
   }
 }
 
-async function evaluate(project: Project, monitor: MonitorConfig, choice: WindowChoice, failOn: 'warn' | 'crit' | undefined): Promise<DriftResult> {
+async function evaluate(
+  project: Project,
+  monitor: MonitorConfig,
+  choice: WindowChoice,
+  failOn: 'warn' | 'crit' | undefined,
+): Promise<DriftResult> {
   const now = new Date()
   const windows = windowsOf(monitor, choice, now)
   const warehouse = await project.warehouse()
@@ -59,39 +80,72 @@ async function evaluate(project: Project, monitor: MonitorConfig, choice: Window
   const { columns: wanted } = monitor
   const unknown = wanted?.find((column) => stored.columns.every(({ name }) => name !== column))
   if (unknown !== undefined) {
-    throw new MartletError('CONFIG_INVALID', `Monitor ${monitor.name} names column ${unknown}, which profile ${stored.name} does not have. ${suggestion(unknown, stored.columns.map(({ name }) => name), 'columns')}`, { data: { monitor: monitor.name, column: unknown } })
+    throw new MartletError(
+      'CONFIG_INVALID',
+      `Monitor ${monitor.name} names column ${unknown}, which profile ${stored.name} does not have. ${suggestion(
+        unknown,
+        stored.columns.map(({ name }) => name),
+        'columns',
+      )}`,
+      { data: { monitor: monitor.name, column: unknown } },
+    )
   }
-  const profile = { ...stored, columns: stored.columns.filter(({ name, role }) => (wanted === undefined ? role !== 'label' || monitor.table !== undefined : wanted.includes(name))) }
-  return withCurrent(project, monitor, { warehouse, windows, profile }, (current, readable) => runDrift({
-    warehouse,
-    profile: readable,
-    current,
-    ...(windows === undefined ? {} : { windows }),
-    monitor: monitor.name,
-    now,
-    policy: { ...monitor.policy, ...(failOn === undefined ? {} : { failOn }) },
-  }))
+  const profile = {
+    ...stored,
+    columns: stored.columns.filter(({ name, role }) =>
+      wanted === undefined ? role !== 'label' || monitor.table !== undefined : wanted.includes(name),
+    ),
+  }
+  return withCurrent(project, monitor, { warehouse, windows, profile }, (current, readable) =>
+    runDrift({
+      warehouse,
+      profile: readable,
+      current,
+      ...(windows === undefined ? {} : { windows }),
+      monitor: monitor.name,
+      now,
+      policy: { ...monitor.policy, ...(failOn === undefined ? {} : { failOn }) },
+    }),
+  )
 }
 
 function wantedMonitors(project: Project, name: string | undefined): readonly MonitorConfig[] {
   const all = project.config.monitors ?? []
   if (name === undefined) {
     if (all.length > 0) return all
-    throw new MartletError('CONFIG_INVALID', 'The configuration has no monitors. Add monitors: [{ name, service, window }] to martlet.config.ts.', { data: { key: 'monitors' } })
+    throw new MartletError(
+      'CONFIG_INVALID',
+      'The configuration has no monitors. Add monitors: [{ name, service, window }] to martlet.config.ts.',
+      { data: { key: 'monitors' } },
+    )
   }
   const found = all.find((monitor) => monitor.name === name)
   if (found !== undefined) return [found]
-  throw new MartletError('MONITOR_UNKNOWN', `There is no monitor called ${name} in the configuration. ${suggestion(name, all.map((monitor) => monitor.name), 'monitors')}`, { data: { name } })
+  throw new MartletError(
+    'MONITOR_UNKNOWN',
+    `There is no monitor called ${name} in the configuration. ${suggestion(
+      name,
+      all.map((monitor) => monitor.name),
+      'monitors',
+    )}`,
+    { data: { name } },
+  )
 }
 
 function failOnOf(text: string | undefined): 'warn' | 'crit' | undefined {
   if (text === undefined || text === 'warn') return text
   if (text === 'drift') return 'crit'
-  throw new MartletError('USAGE', `--fail-on ${text} is not a severity. Give warn or drift.`, { data: { failOn: text } })
+  throw new MartletError('USAGE', `--fail-on ${text} is not a severity. Give warn or drift.`, {
+    data: { failOn: text },
+  })
 }
 
 function write(out: string, result: DriftResult, mode: number): Report['files'] {
-  const files = { html: join(out, `${result.monitor}.html`), json: join(out, `${result.monitor}.json`), markdown: join(out, `${result.monitor}.md`) }
+  const files = {
+    html: join(out, `${result.monitor}.html`),
+    json: join(out, `${result.monitor}.json`),
+    markdown: join(out, `${result.monitor}.md`),
+  }
   writeFileSync(files.html, toHtml(result), { mode })
   writeFileSync(files.json, toJson(result), { mode })
   writeFileSync(files.markdown, toMarkdown(result), { mode })
@@ -110,14 +164,27 @@ function windowData({ from, to, rows, status, severity, sentence }: DriftResult[
 function reportText({ result, files }: Report, { paint, width }: Terminal): string {
   const colours = { none: 'green', info: 'green', warn: 'yellow', crit: 'red' } as const
   const latest = result.windows.at(-1)
-  const span = latest === undefined || latest.from === null ? 'all rows' : `${instantWords(latest.from)} to ${instantWords(latest.to)}`
-  const findings = (latest?.findings ?? []).filter(({ severity }) => severity === 'warn' || severity === 'crit').map(({ severity, sentence }) => [severity, sentence] as const)
-  const columns = (latest?.columns ?? []).filter(({ severity }) => severity === 'warn' || severity === 'crit').map(({ severity, name, sentence }) => [severity, `${name}: ${sentence}`] as const)
+  const span =
+    latest === undefined || latest.from === null
+      ? 'all rows'
+      : `${instantWords(latest.from)} to ${instantWords(latest.to)}`
+  const findings = (latest?.findings ?? [])
+    .filter(({ severity }) => severity === 'warn' || severity === 'crit')
+    .map(({ severity, sentence }) => [severity, sentence] as const)
+  const columns = (latest?.columns ?? [])
+    .filter(({ severity }) => severity === 'warn' || severity === 'crit')
+    .map(({ severity, name, sentence }) => [severity, `${name}: ${sentence}`] as const)
   const told = [...findings, ...columns]
   return [
-    hanging(`${paint(result.exitCode === 3 ? 'yellow' : colours[result.severity], result.status)} `, `${paint('bold', result.monitor)}: ${result.sentence}`, width),
+    hanging(
+      `${paint(result.exitCode === 3 ? 'yellow' : colours[result.severity], result.status)} `,
+      `${paint('bold', result.monitor)}: ${result.sentence}`,
+      width,
+    ),
     `  ${span}, ${grouped(latest?.rows ?? 0)} rows against ${grouped(result.profile.rows)}`,
-    ...told.slice(0, 8).map(([severity, sentence]) => hanging(`  ${paint(colours[severity], severity.padEnd(4))} `, sentence, width)),
+    ...told
+      .slice(0, 8)
+      .map(([severity, sentence]) => hanging(`  ${paint(colours[severity], severity.padEnd(4))} `, sentence, width)),
     ...(told.length > 8 ? [`  and ${told.length - 8} more`] : []),
     `  ${paint('dim', relative('.', files.html))}`,
   ].join('\n')

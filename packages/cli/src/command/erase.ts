@@ -42,13 +42,15 @@ export async function eraseCommand(context: CommandContext, options: EraseComman
   const files = parquetFiles(options.files ?? [])
   const project = await context.project()
   const entity = await wantedEntity(project, options.entity)
-  const keys = options.keys === undefined ? await keysOfFile(options.keysFrom ?? '', entity) : keysOfText(options.keys, entity)
+  const keys =
+    options.keys === undefined ? await keysOfFile(options.keysFrom ?? '', entity) : keysOfText(options.keys, entity)
   const work = await eraseOptions(project, entity, keys, files, options.reason ?? '')
   if (options.dryRun === true) return outcome(await erase({ ...work, dryRun: true }), terminal)
   if (options.yes !== true) {
     const planned = await erase({ ...work, dryRun: true })
     terminal.note(erasureText(planned, terminal))
-    if (!(await agreed(context, planned))) return { exitCode: 1, data: { ...planned, outOfReach }, text: 'nothing was erased' }
+    if (!(await agreed(context, planned)))
+      return { exitCode: 1, data: { ...planned, outOfReach }, text: 'nothing was erased' }
   }
   return outcome(await erase(work), terminal)
 }
@@ -89,14 +91,23 @@ async function eraseOptions(
     also: async ({ keys: erased, mentions, isAbout, dryRun }) => {
       const monitoring = await eraseFromMonitoring(warehouse, mentions, { dryRun })
       const models = await registry.redact({ mentions, dryRun })
-      const logs = log === null ? { removed: [], unreached: [] } : await eraseLogRows(log, { mentions, isAbout, dryRun })
+      const logs =
+        log === null ? { removed: [], unreached: [] } : await eraseLogRows(log, { mentions, isAbout, dryRun })
       const inFiles = await eraseFromFiles(files, erased, registry, dryRun)
       return {
-        removed: [...monitoring, ...models.removed, ...logs.removed, ...inFiles, ...(await eraseReports(reports, mentions, dryRun))],
+        removed: [
+          ...monitoring,
+          ...models.removed,
+          ...logs.removed,
+          ...inFiles,
+          ...(await eraseReports(reports, mentions, dryRun)),
+        ],
         unreached: [
           ...models.unreached,
           ...logs.unreached,
-          ...(inMemory ? ['the online store of a running server: online is memory, which only that process has; restart it'] : []),
+          ...(inMemory
+            ? ['the online store of a running server: online is memory, which only that process has; restart it']
+            : []),
         ],
       }
     },
@@ -110,7 +121,13 @@ function agreed({ terminal, signal }: CommandContext, { keys, entity, removed }:
       'and nobody can be asked here. Look at `martlet erase --dry-run`, then run it with --yes.',
     { data: { entity, keys } },
   )
-  return confirmed({ terminal, signal, question: 'Erase this? It cannot be undone.', nobody, cancelled: 'Nothing was erased.' })
+  return confirmed({
+    terminal,
+    signal,
+    question: 'Erase this? It cannot be undone.',
+    nobody,
+    cancelled: 'Nothing was erased.',
+  })
 }
 
 /** Facts that are still there, and places that were not reached, are warnings. */
@@ -121,8 +138,16 @@ function outcome(erasure: Erasure, terminal: Terminal): Outcome {
 
 function erasureText({ entity, keys, dryRun, removed, facts, unreached }: Erasure, { paint, width }: Terminal): string {
   const what = `${counted(keys, 'key')} of ${entity}`
-  const columns = [{ title: 'rows', right: true }, { title: 'kind' }, { title: dryRun ? 'would be erased from' : 'erased from' }]
-  const places = removed.map(({ kind, place, rows }) => [grouped(rows), kind, place.startsWith('/') ? relative('.', place) : place])
+  const columns = [
+    { title: 'rows', right: true },
+    { title: 'kind' },
+    { title: dryRun ? 'would be erased from' : 'erased from' },
+  ]
+  const places = removed.map(({ kind, place, rows }) => [
+    grouped(rows),
+    kind,
+    place.startsWith('/') ? relative('.', place) : place,
+  ])
   const remaining = facts.map(
     ({ table: name, rows }) =>
       `${name} still has ${counted(rows, 'row')}. Delete them there, and first: otherwise ` +

@@ -12,7 +12,11 @@ export async function init({ terminal, exporting }: CommandContext, folder: stri
   const files = projectFiles({ today: new Date(), folder: root, clone })
   const standing = Object.keys(files).filter((name) => existsSync(join(root, name)))
   if (standing.length > 0) {
-    throw new MartletError('INIT_REFUSED', `${root} has ${standing.join(', ')} already, and nothing is overwritten. Choose an empty folder: \`martlet init <folder>\`.`, { data: { folder: root, files: standing } })
+    throw new MartletError(
+      'INIT_REFUSED',
+      `${root} has ${standing.join(', ')} already, and nothing is overwritten. Choose an empty folder: \`martlet init <folder>\`.`,
+      { data: { folder: root, files: standing } },
+    )
   }
   try {
     exporting(() => {
@@ -20,16 +24,32 @@ export async function init({ terminal, exporting }: CommandContext, folder: stri
       for (const [name, text] of Object.entries(files)) writeFileSync(join(root, name), text, { flag: 'wx' })
     })
   } catch (cause) {
-    throw new MartletError('PLACE_UNWRITABLE', `The project cannot be written to ${root}: ${cause instanceof Error ? cause.message : String(cause)}. Choose a folder that you may write.`, { data: { folder: root }, cause })
+    throw new MartletError(
+      'PLACE_UNWRITABLE',
+      `The project cannot be written to ${root}: ${cause instanceof Error ? cause.message : String(cause)}. Choose a folder that you may write.`,
+      { data: { folder: root }, cause },
+    )
   }
   const shown = relative('.', root)
   const enter = shown === '' ? [] : [`cd ${shown}`]
-  const commands = ['npm install', 'node seed.ts', 'npx martlet apply --yes', 'npx martlet materialize', 'npx martlet serve']
+  const commands = [
+    'npm install',
+    'node seed.ts',
+    'npx martlet apply --yes',
+    'npx martlet materialize',
+    'npx martlet serve',
+  ]
   const steps = [...packSteps(clone), ...enter, ...commands]
   return {
     exitCode: 0,
     data: { folder: root, files: Object.keys(files), next: steps },
-    text: [`wrote ${Object.keys(files).length} files to ${root}`, ...Object.keys(files).map((name) => `  ${terminal.paint('dim', name)}`), '', 'Next:', ...steps.map((step) => `  $ ${step}`)].join('\n'),
+    text: [
+      `wrote ${Object.keys(files).length} files to ${root}`,
+      ...Object.keys(files).map((name) => `  ${terminal.paint('dim', name)}`),
+      '',
+      'Next:',
+      ...steps.map((step) => `  $ ${step}`),
+    ].join('\n'),
   }
 }
 

@@ -6,7 +6,10 @@ import type { z } from 'zod'
 /** The bytes of a file that an option names. Rejects with `USAGE`. */
 export async function readBytes(path: string, option: string): Promise<Uint8Array> {
   return readFile(resolve(path)).catch((cause: unknown) => {
-    throw new MartletError('USAGE', `${option} ${resolve(path)} cannot be read. Check the path.`, { data: { option, path }, cause })
+    throw new MartletError('USAGE', `${option} ${resolve(path)} cannot be read. Check the path.`, {
+      data: { option, path },
+      cause,
+    })
   })
 }
 
@@ -17,11 +20,17 @@ export async function readJson<T>(path: string, option: string, schema: z.ZodTyp
   try {
     value = JSON.parse(text, allDigits)
   } catch (cause) {
-    const fix = /[[:,\s](NaN|-?Infinity)\b/.test(text) ? ' JSON has no NaN or Infinity: write null where a number is missing.' : ''
-    throw new MartletError('USAGE', `${option} ${path} is no JSON: ${cause instanceof Error ? cause.message : String(cause)}.${fix}`, {
-      data: { option, path },
-      cause,
-    })
+    const fix = /[[:,\s](NaN|-?Infinity)\b/.test(text)
+      ? ' JSON has no NaN or Infinity: write null where a number is missing.'
+      : ''
+    throw new MartletError(
+      'USAGE',
+      `${option} ${path} is no JSON: ${cause instanceof Error ? cause.message : String(cause)}.${fix}`,
+      {
+        data: { option, path },
+        cause,
+      },
+    )
   }
   const read = schema.safeParse(value)
   if (read.success) return read.data
@@ -50,7 +59,9 @@ function innermost({ path, message, ...issue }: z.core.$ZodIssue): Place {
   if (issue.code !== 'invalid_union') return { at: path, message }
   const inside = issue.errors.flatMap(([first]) => (first === undefined ? [] : [innermost(first)]))
   const best = inside.toSorted((a, b) => depth(b) - depth(a))[0]
-  return best === undefined || depth(best) === 0 ? { at: path, message } : { at: [...path, ...best.at], message: best.message }
+  return best === undefined || depth(best) === 0
+    ? { at: path, message }
+    : { at: [...path, ...best.at], message: best.message }
 }
 
 /** A key too many is said of the object that holds it, which has matched otherwise. */

@@ -22,9 +22,19 @@ export async function lineageOfVersion(catalog: Catalog, version: ModelVersion):
 }
 
 /** Lines for `models show`, below the facts of the version. */
-export function lineageText({ columns, features, service }: VersionLineage, { model, version }: ModelVersion, width: number): string {
-  if (features.length === 0) return `lineage: service ${service} is not applied, so the catalog knows nothing of its features`
-  const lines = [['columns', columns.join(', ')], ['→ features', features.join(', ')], ['→ service', service], ['→ version', `${model} ${version}`]] as const
+export function lineageText(
+  { columns, features, service }: VersionLineage,
+  { model, version }: ModelVersion,
+  width: number,
+): string {
+  if (features.length === 0)
+    return `lineage: service ${service} is not applied, so the catalog knows nothing of its features`
+  const lines = [
+    ['columns', columns.join(', ')],
+    ['→ features', features.join(', ')],
+    ['→ service', service],
+    ['→ version', `${model} ${version}`],
+  ] as const
   return ['lineage', ...facts(lines, width)].join('\n')
 }
 
@@ -34,19 +44,54 @@ export async function columnLineage(context: CommandContext, column: string): Pr
   const catalog = await project.catalog()
   const reached = await lineageOf(catalog.db, { kind: 'column', name: column }, 'downstream')
   if (reached.length === 0) {
-    const known = await catalog.db.selectFrom('lineage').select('from_name').distinct().where('from_kind', '=', 'column').orderBy('from_name').execute()
-    const hint = suggestion(column, known.map(({ from_name: name }) => name), 'columns that an applied definition reads')
+    const known = await catalog.db
+      .selectFrom('lineage')
+      .select('from_name')
+      .distinct()
+      .where('from_kind', '=', 'column')
+      .orderBy('from_name')
+      .execute()
+    const hint = suggestion(
+      column,
+      known.map(({ from_name: name }) => name),
+      'columns that an applied definition reads',
+    )
     throw new MartletError('COLUMN_UNKNOWN', `No applied definition reads ${column}. ${hint}`, { data: { column } })
   }
-  const versions = (await versionsOfLineage(await project.registry(), reached)).map(({ model, version, aliases }) => ({ model, version, aliases }))
-  const found = { column, features: namesOf(reached, 'feature'), services: namesOf(reached, 'service'), labels: namesOf(reached, 'label') }
+  const versions = (await versionsOfLineage(await project.registry(), reached)).map(({ model, version, aliases }) => ({
+    model,
+    version,
+    aliases,
+  }))
+  const found = {
+    column,
+    features: namesOf(reached, 'feature'),
+    services: namesOf(reached, 'service'),
+    labels: namesOf(reached, 'label'),
+  }
   const lines = [
-    ['→ features', found.features.join(', ') || '–'], ['→ services', found.services.join(', ') || '–'], ['→ labels', found.labels.join(', ') || '–'],
-    ['→ versions', versions.map(({ model, version, aliases }) => [`${model} ${version}`, ...aliases.map((alias) => `(${alias})`)].join(' ')).join(', ') || '–'],
+    ['→ features', found.features.join(', ') || '–'],
+    ['→ services', found.services.join(', ') || '–'],
+    ['→ labels', found.labels.join(', ') || '–'],
+    [
+      '→ versions',
+      versions
+        .map(({ model, version, aliases }) =>
+          [`${model} ${version}`, ...aliases.map((alias) => `(${alias})`)].join(' '),
+        )
+        .join(', ') || '–',
+    ],
   ] as const
-  return { exitCode: 0, data: { ...found, versions }, text: [column, ...facts(lines, context.terminal.width)].join('\n') }
+  return {
+    exitCode: 0,
+    data: { ...found, versions },
+    text: [column, ...facts(lines, context.terminal.width)].join('\n'),
+  }
 }
 
 function namesOf(nodes: readonly LineageNode[], kind: string): readonly string[] {
-  return nodes.filter((node) => node.kind === kind).map(({ name }) => name).toSorted()
+  return nodes
+    .filter((node) => node.kind === kind)
+    .map(({ name }) => name)
+    .toSorted()
 }

@@ -1,5 +1,14 @@
 import process from 'node:process'
-import { currentDefinitions, findingText, instantText, materialize, MaterializeFailed, planMaterialization, progressReporter, toMicros } from '@martlet/feature-store'
+import {
+  currentDefinitions,
+  findingText,
+  instantText,
+  materialize,
+  MaterializeFailed,
+  planMaterialization,
+  progressReporter,
+  toMicros,
+} from '@martlet/feature-store'
 import type { AnyFeatureView, MaterializedView, MaterializeEvent, PlannedView } from '@martlet/feature-store'
 import { liveModels } from '@martlet/registry'
 import { MartletError } from '@martlet/warehouse'
@@ -19,7 +28,11 @@ export interface MaterializeCommandOptions extends GlobalOptions {
   readonly dryRun?: boolean
 }
 
-export async function materializeCommand(context: CommandContext, names: readonly string[], options: MaterializeCommandOptions): Promise<Outcome> {
+export async function materializeCommand(
+  context: CommandContext,
+  names: readonly string[],
+  options: MaterializeCommandOptions,
+): Promise<Outcome> {
   const { terminal } = context
   const range = {
     ...(options.from === undefined ? {} : { from: toMicros(options.from, '--from') }),
@@ -28,7 +41,14 @@ export async function materializeCommand(context: CommandContext, names: readonl
   const project = await context.project()
   const views = await appliedViews(project, names)
   const online = options.publish ? { online: await project.online() } : {}
-  const what = { warehouse: await project.warehouse(), catalog: await project.catalog(), ...online, ...range, allowFuture: options.allowFuture === true, views }
+  const what = {
+    warehouse: await project.warehouse(),
+    catalog: await project.catalog(),
+    ...online,
+    ...range,
+    allowFuture: options.allowFuture === true,
+    views,
+  }
   if (options.dryRun === true) {
     const planned = (await planMaterialization(what)).views.map(plannedData)
     return { exitCode: 0, data: { dryRun: true, views: planned }, text: plannedText(planned, terminal) }
@@ -46,7 +66,8 @@ export async function materializeCommand(context: CommandContext, names: readonl
   })
   const done = await work.catch((error: unknown) => {
     // What the other views did is part of the answer; in JSON it stands in the error.
-    if (error instanceof MaterializeFailed && error.done.length > 0 && !terminal.json) terminal.say(`${doneText(error.done, terminal)}\n`)
+    if (error instanceof MaterializeFailed && error.done.length > 0 && !terminal.json)
+      terminal.say(`${doneText(error.done, terminal)}\n`)
     throw error
   })
   return { exitCode: 0, data: { dryRun: false, views: done.map(doneData) }, text: doneText(done, terminal) }
@@ -77,39 +98,109 @@ function toPeople(terminal: Terminal, report: (event: MaterializeEvent) => void)
 async function appliedViews(project: Project, names: readonly string[]): Promise<readonly AnyFeatureView[]> {
   const { views } = await project.definitions()
   const wanted = names.length === 0 ? [...views.values()] : names.map((name) => named(views, name, 'view'))
-  const applied = new Set((await currentDefinitions((await project.catalog()).db)).flatMap(({ kind, name }) => (kind === 'view' ? [name] : [])))
+  const applied = new Set(
+    (await currentDefinitions((await project.catalog()).db)).flatMap(({ kind, name }) =>
+      kind === 'view' ? [name] : [],
+    ),
+  )
   const missing = wanted.filter(({ name }) => !applied.has(name))
   if (missing.length === 0) return wanted
   const which = missing.map(({ name }) => name).join(', ')
-  throw new MartletError('DEFINITION_NOT_APPLIED', `${missing.length === 1 ? 'View' : 'Views'} ${which} ${missing.length === 1 ? 'has' : 'have'} not been applied to the catalog. Run \`martlet apply\` first.`, {
-    data: { views: missing.map(({ name }) => name) },
-  })
+  throw new MartletError(
+    'DEFINITION_NOT_APPLIED',
+    `${missing.length === 1 ? 'View' : 'Views'} ${which} ${missing.length === 1 ? 'has' : 'have'} not been applied to the catalog. Run \`martlet apply\` first.`,
+    {
+      data: { views: missing.map(({ name }) => name) },
+    },
+  )
 }
 
 type Plan = Omit<Extract<MaterializeEvent, { type: 'plan' }>, 'type'>
 
 function plannedData({ view, work, instants, estimatedRows }: PlannedView): Plan {
-  const range = work.action === 'write' || work.action === 'rebuild' ? { from: instantText(work.start), to: instantText(work.to) } : { from: null, to: null }
+  const range =
+    work.action === 'write' || work.action === 'rebuild'
+      ? { from: instantText(work.start), to: instantText(work.to) }
+      : { from: null, to: null }
   return { view: view.name, action: work.action, reason: work.reason, ...range, instants, estimatedRows }
 }
 
 function plannedText(planned: readonly Plan[], { paint, width }: Terminal): string {
-  const columns = [{ title: 'view' }, { title: 'from' }, { title: 'to' }, { title: 'rows, about', right: true }, { title: 'what and why' }]
-  return table(columns, planned.map(({ view, action, reason, from, to, estimatedRows }) => {
-    const range = from === null || to === null ? ['–', '–', '–'] : [instantWords(from), instantWords(to), grouped(estimatedRows)]
-    return [view, ...range, action === 'nothing' ? paint('dim', reason) : `${action}: ${reason}`]
-  }), paint, width)
+  const columns = [
+    { title: 'view' },
+    { title: 'from' },
+    { title: 'to' },
+    { title: 'rows, about', right: true },
+    { title: 'what and why' },
+  ]
+  return table(
+    columns,
+    planned.map(({ view, action, reason, from, to, estimatedRows }) => {
+      const range =
+        from === null || to === null ? ['–', '–', '–'] : [instantWords(from), instantWords(to), grouped(estimatedRows)]
+      return [view, ...range, action === 'nothing' ? paint('dim', reason) : `${action}: ${reason}`]
+    }),
+    paint,
+    width,
+  )
 }
 
-function doneData({ view, run, action, reason, from, to, rows, published, newest, watermark, findings, seconds }: MaterializedView): object {
+function doneData({
+  view,
+  run,
+  action,
+  reason,
+  from,
+  to,
+  rows,
+  published,
+  newest,
+  watermark,
+  findings,
+  seconds,
+}: MaterializedView): object {
   const text = (instant: bigint | null): string | null => (instant === null ? null : instantText(instant))
-  return { view, run, action, reason, from: text(from), to: text(to), rows, published, newest: text(newest), watermark: text(watermark), findings, seconds }
+  return {
+    view,
+    run,
+    action,
+    reason,
+    from: text(from),
+    to: text(to),
+    rows,
+    published,
+    newest: text(newest),
+    watermark: text(watermark),
+    findings,
+    seconds,
+  }
 }
 
 function doneText(done: readonly MaterializedView[], { paint, width }: Terminal): string {
-  const columns = [{ title: 'view' }, { title: 'rows', right: true }, { title: 'published', right: true }, { title: 'seconds', right: true }, { title: 'newest row' }, { title: 'complete before' }]
-  const rows = done.map(({ view, rows, published, seconds, newest, watermark }) => [view, grouped(rows), published === null ? '–' : grouped(published), seconds.toFixed(1), instantWords(newest), instantWords(watermark)])
+  const columns = [
+    { title: 'view' },
+    { title: 'rows', right: true },
+    { title: 'published', right: true },
+    { title: 'seconds', right: true },
+    { title: 'newest row' },
+    { title: 'complete before' },
+  ]
+  const rows = done.map(({ view, rows, published, seconds, newest, watermark }) => [
+    view,
+    grouped(rows),
+    published === null ? '–' : grouped(published),
+    seconds.toFixed(1),
+    instantWords(newest),
+    instantWords(watermark),
+  ])
   const warnings = [...new Set(done.flatMap(({ findings }) => findings.map(findingText)))]
-  const told = warnings.length === 0 ? [] : ['', paint('yellow', counted(warnings.length, 'warning')), ...warnings.map((warning) => hanging('  ', warning, width))]
+  const told =
+    warnings.length === 0
+      ? []
+      : [
+          '',
+          paint('yellow', counted(warnings.length, 'warning')),
+          ...warnings.map((warning) => hanging('  ', warning, width)),
+        ]
   return [table(columns, rows, paint, width), ...told].join('\n')
 }

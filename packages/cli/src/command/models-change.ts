@@ -39,7 +39,11 @@ export interface TagOptions extends GlobalOptions {
   readonly remove?: readonly string[]
 }
 
-export async function registerModel(context: CommandContext, model: string, options: RegisterOptions): Promise<Outcome> {
+export async function registerModel(
+  context: CommandContext,
+  model: string,
+  options: RegisterOptions,
+): Promise<Outcome> {
   const tags = pairsOf(options.tag ?? [], '--tag')
   const onnx = await readBytes(options.onnx, '--onnx')
   const golden = await readJson(options.golden, '--golden', goldenRows)
@@ -50,7 +54,12 @@ export async function registerModel(context: CommandContext, model: string, opti
   const trainedOn = options.trainingSet === undefined ? undefined : await trainingSetOf(project, options.trainingSet)
   const registry = await project.registry()
   const { version, created } = await registry.register({
-    model, onnx, service: service.plan, goldenRows: golden, tags, actor: actorOf(options),
+    model,
+    onnx,
+    service: service.plan,
+    goldenRows: golden,
+    tags,
+    actor: actorOf(options),
     source: options.source ?? options.onnx,
     ...(inputs === undefined ? {} : { inputs }),
     ...(measured === undefined ? {} : { metrics: measured }),
@@ -61,12 +70,22 @@ export async function registerModel(context: CommandContext, model: string, opti
   const told = created
     ? `registered ${model} version ${version.version}: ${version.signature.fields.length} features, golden rows within ${version.trial.replay.largestDifference.toPrecision(2)}`
     : `${model} version ${version.version} is this file already; nothing was stored`
-  return { exitCode: 0, data: { created, version }, text: `${told}\nmartlet models promote ${model} ${version.version} --reason … makes it live.` }
+  return {
+    exitCode: 0,
+    data: { created, version },
+    text: `${told}\nmartlet models promote ${model} ${version.version} --reason … makes it live.`,
+  }
 }
 
-export async function promote(context: CommandContext, model: string, version: string, options: MoveOptions): Promise<Outcome> {
+export async function promote(
+  context: CommandContext,
+  model: string,
+  version: string,
+  options: MoveOptions,
+): Promise<Outcome> {
   const number = versionNumber(version)
-  const expected = options.expect === undefined ? undefined : options.expect === 'none' ? null : versionNumber(options.expect)
+  const expected =
+    options.expect === undefined ? undefined : options.expect === 'none' ? null : versionNumber(options.expect)
   const alias = options.alias ?? 'champion'
   const registry = await (await context.project()).registry()
   const expect = expected === undefined ? await live(registry, model, alias) : expected
@@ -80,21 +99,42 @@ export async function rollback(context: CommandContext, model: string, options: 
   return { exitCode: 0, data: { move }, text: `${model}@${alias}: ${moveText(move)}` }
 }
 
-export async function archive(context: CommandContext, model: string, version: string, options: MoveOptions): Promise<Outcome> {
+export async function archive(
+  context: CommandContext,
+  model: string,
+  version: string,
+  options: MoveOptions,
+): Promise<Outcome> {
   const number = versionNumber(version)
-  await (await (await context.project()).registry()).archive(model, number, { actor: actorOf(options), reason: options.reason })
-  return { exitCode: 0, data: { model, version: number, lifecycle: 'archived' }, text: `${model} version ${number} is archived` }
+  await (
+    await (await context.project()).registry()
+  ).archive(model, number, { actor: actorOf(options), reason: options.reason })
+  return {
+    exitCode: 0,
+    data: { model, version: number, lifecycle: 'archived' },
+    text: `${model} version ${number} is archived`,
+  }
 }
 
-export async function tag(context: CommandContext, model: string, pairs: readonly string[], options: TagOptions): Promise<Outcome> {
+export async function tag(
+  context: CommandContext,
+  model: string,
+  pairs: readonly string[],
+  options: TagOptions,
+): Promise<Outcome> {
   const wanted = pairsOf(pairs, 'tag')
   const version = options.of === undefined ? null : versionNumber(options.of)
   const remove = options.remove ?? []
-  if (pairs.length === 0 && remove.length === 0) throw new MartletError('USAGE', 'No tag was named. Give key=value, or --remove <key>.')
+  if (pairs.length === 0 && remove.length === 0)
+    throw new MartletError('USAGE', 'No tag was named. Give key=value, or --remove <key>.')
   const registry = await (await context.project()).registry()
   for (const [key, value] of Object.entries(wanted)) await registry.setTag(model, version, key, value)
   for (const key of remove) await registry.removeTag(model, version, key)
-  return { exitCode: 0, data: { model, version, set: wanted, removed: remove }, text: `${model}${version === null ? '' : ` version ${version}`}: ${[...pairs, ...remove.map((key) => `-${key}`)].join(' ')}` }
+  return {
+    exitCode: 0,
+    data: { model, version, set: wanted, removed: remove },
+    text: `${model}${version === null ? '' : ` version ${version}`}: ${[...pairs, ...remove.map((key) => `-${key}`)].join(' ')}`,
+  }
 }
 
 /** What the model was trained on: a training set that this project built, or what a trainer elsewhere wrote down. */
@@ -112,8 +152,16 @@ async function live(registry: Registry, model: string, alias: string): Promise<n
   return (await registry.aliases()).find((target) => target.model === model && target.alias === alias)?.version ?? null
 }
 
-function reasonOf(options: MoveOptions): { readonly reason: string; readonly actor: string; readonly approver?: string } {
-  return { reason: options.reason, actor: actorOf(options), ...(options.approver === undefined ? {} : { approver: options.approver }) }
+function reasonOf(options: MoveOptions): {
+  readonly reason: string
+  readonly actor: string
+  readonly approver?: string
+} {
+  return {
+    reason: options.reason,
+    actor: actorOf(options),
+    ...(options.approver === undefined ? {} : { approver: options.approver }),
+  }
 }
 
 function actorOf({ actor }: { readonly actor?: string }): string {
@@ -122,13 +170,20 @@ function actorOf({ actor }: { readonly actor?: string }): string {
 
 function versionNumber(text: string): number {
   if (/^[1-9]\d*$/.test(text)) return Number(text)
-  throw new MartletError('USAGE', `${JSON.stringify(text)} is not a version: versions are 1, 2, 3 …; \`martlet models show <model>\` lists them.`, { data: { version: text } })
+  throw new MartletError(
+    'USAGE',
+    `${JSON.stringify(text)} is not a version: versions are 1, 2, 3 …; \`martlet models show <model>\` lists them.`,
+    { data: { version: text } },
+  )
 }
 
 function pairsOf(pairs: readonly string[], what: string): Readonly<Record<string, string>> {
-  return Object.fromEntries(pairs.map((pair) => {
-    const at = pair.indexOf('=')
-    if (at < 1) throw new MartletError('USAGE', `${what} ${JSON.stringify(pair)} is not key=value.`, { data: { pair } })
-    return [pair.slice(0, at), pair.slice(at + 1)]
-  }))
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=')
+      if (at < 1)
+        throw new MartletError('USAGE', `${what} ${JSON.stringify(pair)} is not key=value.`, { data: { pair } })
+      return [pair.slice(0, at), pair.slice(at + 1)]
+    }),
+  )
 }

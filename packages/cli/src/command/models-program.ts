@@ -7,20 +7,51 @@ import type { GlobalOptions } from './run-command.ts'
 
 /** `martlet models …` */
 export function modelsProgram(root: Command, ended: (exitCode: ExitCode) => void): void {
-  const models = root.command('models').description('register, show and promote model versions').addHelpText('after', '\nExamples:\n  $ martlet models list\n  $ martlet models promote churn 3 --reason "better on June"')
-  const add = (name: string, description: string, examples: readonly string[]): Command => withExamples(models.command(name).description(description), examples.map((example) => `models ${example}`))
+  const models = root
+    .command('models')
+    .description('register, show and promote model versions')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ martlet models list\n  $ martlet models promote churn 3 --reason "better on June"',
+    )
+  const add = (name: string, description: string, examples: readonly string[]): Command =>
+    withExamples(
+      models.command(name).description(description),
+      examples.map((example) => `models ${example}`),
+    )
 
-  add('list', 'all models and what their aliases point to', ['list', 'list --json'])
-    .action(async (options: GlobalOptions) => ended(await run('models list', options, async (context) => (await import('./models-show.ts')).listModels(context))))
+  add('list', 'all models and what their aliases point to', ['list', 'list --json']).action(
+    async (options: GlobalOptions) =>
+      ended(
+        await run('models list', options, async (context) => (await import('./models-show.ts')).listModels(context)),
+      ),
+  )
 
-  add('show <model> [version]', 'versions of a model, or one with its evidence', ['show churn', 'show churn 3', 'show churn champion --json'])
-    .action(async (model: string, version: string | undefined, options: GlobalOptions) =>
-      ended(await run('models show', options, async (context) => (await import('./models-show.ts')).showModel(context, model, version))))
+  add('show <model> [version]', 'versions of a model, or one with its evidence', [
+    'show churn',
+    'show churn 3',
+    'show churn champion --json',
+  ]).action(async (model: string, version: string | undefined, options: GlobalOptions) =>
+    ended(
+      await run('models show', options, async (context) =>
+        (await import('./models-show.ts')).showModel(context, model, version),
+      ),
+    ),
+  )
 
-  add('history <model>', 'what an alias pointed to, and why', ['history churn', 'history churn --alias challenger --at 2026-06-01'])
+  add('history <model>', 'what an alias pointed to, and why', [
+    'history churn',
+    'history churn --alias challenger --at 2026-06-01',
+  ])
     .option('--alias <name>', '(default: champion)')
     .option('--at <instant>', 'what was live then')
-    .action(async (model: string, options: HistoryOptions) => ended(await run('models history', options, async (context) => (await import('./models-show.ts')).modelHistory(context, model, options))))
+    .action(async (model: string, options: HistoryOptions) =>
+      ended(
+        await run('models history', options, async (context) =>
+          (await import('./models-show.ts')).modelHistory(context, model, options),
+        ),
+      ),
+    )
 
   add('register <model>', 'check, run and store a model version', [
     'register churn --onnx model.onnx --service churn_features --golden golden.json',
@@ -29,39 +60,91 @@ export function modelsProgram(root: Command, ended: (exitCode: ExitCode) => void
   ])
     .requiredOption('--onnx <file>', 'the model file')
     .requiredOption('--service <name>', 'the feature service that it reads')
-    .requiredOption('--golden <file>',
-      'JSON { inputs: rows, outputs: { output: answers }, tolerance? }: rows that its trainer predicted; null is a missing value, as an answer NaN')
-    .option('--inputs <file>', 'JSON { feature: input } where names differ, { feature: { input?, nullAs } } where an input cannot say null')
+    .requiredOption(
+      '--golden <file>',
+      'JSON { inputs: rows, outputs: { output: answers }, tolerance? }: rows that its trainer predicted; null is a missing value, as an answer NaN',
+    )
+    .option(
+      '--inputs <file>',
+      'JSON { feature: input } where names differ, { feature: { input?, nullAs } } where an input cannot say null',
+    )
     .option('--metrics <file>', 'JSON { name: number }; null is NaN')
-    .option('--training-set <name or file>',
-      'the training set that martlet training-set built, or a .json file that says what the model was trained on')
+    .option(
+      '--training-set <name or file>',
+      'the training set that martlet training-set built, or a .json file that says what the model was trained on',
+    )
     .option('--tag <key=value>', 'may be given several times', several)
     .option('--description <text>', 'what is worth knowing about this version')
     .option('--source <text>', 'where the file came from (default: its path)')
     .option('--run-id <id>', 'the training run')
     .option('--actor <name>', '(default: MARTLET_ACTOR, else the user)')
-    .action(async (model: string, options: RegisterOptions) => ended(await run('models register', options, async (context) => (await import('./models-change.ts')).registerModel(context, model, options))))
+    .action(async (model: string, options: RegisterOptions) =>
+      ended(
+        await run('models register', options, async (context) =>
+          (await import('./models-change.ts')).registerModel(context, model, options),
+        ),
+      ),
+    )
 
   const move = (command: Command): Command =>
-    command.requiredOption('--reason <text>', 'why; it is kept').option('--alias <name>', '(default: champion)').option('--approver <name>', 'who agreed').option('--actor <name>', '(default: MARTLET_ACTOR, else the user)')
+    command
+      .requiredOption('--reason <text>', 'why; it is kept')
+      .option('--alias <name>', '(default: champion)')
+      .option('--approver <name>', 'who agreed')
+      .option('--actor <name>', '(default: MARTLET_ACTOR, else the user)')
 
-  move(add('promote <model> <version>', 'point an alias at a version', ['promote churn 3 --reason "better on June"', 'promote churn 4 --alias challenger --reason "to compare"', 'promote churn 3 --expect 2 --reason "as agreed"']))
-    .option('--expect <version or none>', 'refuse when the alias points elsewhere by now (default: where it points now)')
+  move(
+    add('promote <model> <version>', 'point an alias at a version', [
+      'promote churn 3 --reason "better on June"',
+      'promote churn 4 --alias challenger --reason "to compare"',
+      'promote churn 3 --expect 2 --reason "as agreed"',
+    ]),
+  )
+    .option(
+      '--expect <version or none>',
+      'refuse when the alias points elsewhere by now (default: where it points now)',
+    )
     .action(async (model: string, version: string, options: MoveOptions) =>
-      ended(await run('models promote', options, async (context) => (await import('./models-change.ts')).promote(context, model, version, options))))
+      ended(
+        await run('models promote', options, async (context) =>
+          (await import('./models-change.ts')).promote(context, model, version, options),
+        ),
+      ),
+    )
 
-  move(add('rollback <model>', 'point an alias back at the version before', ['rollback churn --reason "scores fell"']))
-    .action(async (model: string, options: MoveOptions) => ended(await run('models rollback', options, async (context) => (await import('./models-change.ts')).rollback(context, model, options))))
+  move(
+    add('rollback <model>', 'point an alias back at the version before', ['rollback churn --reason "scores fell"']),
+  ).action(async (model: string, options: MoveOptions) =>
+    ended(
+      await run('models rollback', options, async (context) =>
+        (await import('./models-change.ts')).rollback(context, model, options),
+      ),
+    ),
+  )
 
-  add('tag <model> [key=value...]', 'set or remove tags of a model or of a version', ['tag churn team=growth', 'tag churn --of 3 reviewed=yes', 'tag churn --remove team'])
+  add('tag <model> [key=value...]', 'set or remove tags of a model or of a version', [
+    'tag churn team=growth',
+    'tag churn --of 3 reviewed=yes',
+    'tag churn --remove team',
+  ])
     .option('--of <version>', 'of this version (default: of the model)')
     .option('--remove <key>', 'may be given several times', several)
     .action(async (model: string, pairs: readonly string[], options: TagOptions) =>
-      ended(await run('models tag', options, async (context) => (await import('./models-change.ts')).tag(context, model, pairs, options))))
+      ended(
+        await run('models tag', options, async (context) =>
+          (await import('./models-change.ts')).tag(context, model, pairs, options),
+        ),
+      ),
+    )
 
   add('archive <model> <version>', 'take a version out of use', ['archive churn 1 --reason "superseded"'])
     .requiredOption('--reason <text>', 'why; it is kept')
     .option('--actor <name>', '(default: MARTLET_ACTOR, else the user)')
     .action(async (model: string, version: string, options: MoveOptions) =>
-      ended(await run('models archive', options, async (context) => (await import('./models-change.ts')).archive(context, model, version, options))))
+      ended(
+        await run('models archive', options, async (context) =>
+          (await import('./models-change.ts')).archive(context, model, version, options),
+        ),
+      ),
+    )
 }

@@ -23,7 +23,12 @@ export async function plan(context: CommandContext): Promise<Outcome> {
   const hint = planned.changes.length === 0 ? '' : '\n\nmartlet apply takes this over.'
   return {
     exitCode: 0,
-    data: { changes: planned.changes.map(changeData), unchanged: planned.unchanged, warnings: planned.warnings, models: planned.models },
+    data: {
+      changes: planned.changes.map(changeData),
+      unchanged: planned.unchanged,
+      warnings: planned.warnings,
+      models: planned.models,
+    },
     text: `${changesText(planned, context.terminal)}${warningsText(planned, context.terminal)}${hint}`,
   }
 }
@@ -45,13 +50,24 @@ export async function apply(context: CommandContext, options: ApplyCommandOption
   const { applied } = await applyDefinitions(catalog, planned, { allowDrop, allowRebuild, allowBreaking })
   const dropped = options.allowDrop === true ? await drop(context) : []
   const droppedText = dropped.length === 0 ? '' : `\ndropped the rows of ${dropped.join(', ')}`
-  const next = applied.some(({ kind, action }) => kind === 'view' && action !== 'remove') ? '\nmartlet materialize computes the rows.' : ''
+  const next = applied.some(({ kind, action }) => kind === 'view' && action !== 'remove')
+    ? '\nmartlet materialize computes the rows.'
+    : ''
   // With changes, the plan above has said them.
   const told = planned.changes.length > 0 ? '' : warningsText(planned, terminal)
-  const text = applied.length === 0 ? `nothing to apply: ${counted(planned.unchanged, 'definition')} unchanged` : `applied ${counted(applied.length, 'change')}`
+  const text =
+    applied.length === 0
+      ? `nothing to apply: ${counted(planned.unchanged, 'definition')} unchanged`
+      : `applied ${counted(applied.length, 'change')}`
   return {
     exitCode: 0,
-    data: { applied: applied.map(changeData), unchanged: planned.unchanged, dropped, warnings: planned.warnings, models: planned.models },
+    data: {
+      applied: applied.map(changeData),
+      unchanged: planned.unchanged,
+      dropped,
+      warnings: planned.warnings,
+      models: planned.models,
+    },
     text: `${text}${droppedText}${next}${told}`,
   }
 }
@@ -59,11 +75,21 @@ export async function apply(context: CommandContext, options: ApplyCommandOption
 /** The flags are asked for before the question, so that a yes is never in vain. */
 function refuse({ changes, models }: DefinitionsPlan, options: ApplyCommandOptions): void {
   const needs = (flag: string, which: readonly DefinitionChange[], what: string): readonly string[] =>
-    which.length === 0 ? [] : [`${which.map(({ kind, name, reasons }) => `${kind} ${name}${reasons.length === 0 ? '' : ` (${reasons.join(', ')})`}`).join('; ')} ${what}: ${flag} allows it`]
-  const drops = options.allowDrop === true ? [] : changes.filter(({ consequence }) => consequence === 'drops data' || consequence === 'drops columns')
-  const rebuilds = options.allowRebuild === true ? [] : changes.filter(({ consequence }) => consequence === 'needs rebuild')
+    which.length === 0
+      ? []
+      : [
+          `${which.map(({ kind, name, reasons }) => `${kind} ${name}${reasons.length === 0 ? '' : ` (${reasons.join(', ')})`}`).join('; ')} ${what}: ${flag} allows it`,
+        ]
+  const drops =
+    options.allowDrop === true
+      ? []
+      : changes.filter(({ consequence }) => consequence === 'drops data' || consequence === 'drops columns')
+  const rebuilds =
+    options.allowRebuild === true ? [] : changes.filter(({ consequence }) => consequence === 'needs rebuild')
   const breaks = options.allowBreaking === true ? [] : models.filter(({ outcome }) => outcome === 'breaks')
-  const broken = breaks.map((one) => `${modelText(one)} would stop answering (${one.reasons.join(', ')}): --allow-breaking allows it`)
+  const broken = breaks.map(
+    (one) => `${modelText(one)} would stop answering (${one.reasons.join(', ')}): --allow-breaking allows it`,
+  )
   const lines = [
     ...needs('--allow-drop', drops, 'would drop rows or columns'),
     ...needs('--allow-rebuild', rebuilds, 'would need all its rows computed again'),
@@ -80,7 +106,9 @@ function refuse({ changes, models }: DefinitionsPlan, options: ApplyCommandOptio
 }
 
 async function plannedChanges(project: Project): Promise<DefinitionsPlan> {
-  return planDefinitions(await project.catalog(), (await project.definitions()).all, { models: await liveModels(await project.registry()) })
+  return planDefinitions(await project.catalog(), (await project.definitions()).all, {
+    models: await liveModels(await project.registry()),
+  })
 }
 
 function modelText({ model, alias, version }: ModelOutcome): string {
@@ -109,7 +137,11 @@ function modelsText(models: readonly ModelOutcome[], { paint, width }: Pick<Term
 }
 
 function agreed({ terminal, signal }: CommandContext, { changes }: DefinitionsPlan): Promise<boolean> {
-  const nobody = new MartletError('CONFIRMATION_NEEDED', `${counted(changes.length, 'change')} would be applied, and nobody can be asked here. Look at \`martlet plan\`, then run \`martlet apply --yes\`.`, { data: { changes: changes.length } })
+  const nobody = new MartletError(
+    'CONFIRMATION_NEEDED',
+    `${counted(changes.length, 'change')} would be applied, and nobody can be asked here. Look at \`martlet plan\`, then run \`martlet apply --yes\`.`,
+    { data: { changes: changes.length } },
+  )
   return confirmed({ terminal, signal, question: 'Apply this?', nobody, cancelled: 'Nothing was applied.' })
 }
 
@@ -128,15 +160,29 @@ function changeData({ kind, name, action, reasons, consequence, hash }: Definiti
   return { kind, name, action, consequence, reasons, hash }
 }
 
-function changesText({ changes, unchanged, models }: DefinitionsPlan, { paint, width }: Pick<Terminal, 'paint' | 'width'>): string {
+function changesText(
+  { changes, unchanged, models }: DefinitionsPlan,
+  { paint, width }: Pick<Terminal, 'paint' | 'width'>,
+): string {
   if (changes.length === 0) return `nothing to apply: ${counted(unchanged, 'definition')} unchanged`
   const signs = { create: paint('green', '+'), change: paint('yellow', '~'), remove: paint('red', '-') }
   const longest = Math.max(...changes.map(({ kind, name }) => kind.length + name.length + 1))
   const lines = changes.flatMap(({ action, kind, name, reasons, consequence }) => {
-    const loud = consequence === 'drops data' || consequence === 'drops columns' ? 'red' : consequence === 'needs rebuild' ? 'yellow' : 'dim'
-    return [`${signs[action]} ${`${kind} ${name}`.padEnd(longest)}  ${paint(loud, consequence)}`, ...reasons.map((reason) => hanging('    ', reason, width))]
+    const loud =
+      consequence === 'drops data' || consequence === 'drops columns'
+        ? 'red'
+        : consequence === 'needs rebuild'
+          ? 'yellow'
+          : 'dim'
+    return [
+      `${signs[action]} ${`${kind} ${name}`.padEnd(longest)}  ${paint(loud, consequence)}`,
+      ...reasons.map((reason) => hanging('    ', reason, width)),
+    ]
   })
-  return [...lines, '', `${counted(changes.length, 'change')}, ${unchanged} unchanged`].join('\n') + modelsText(models, { paint, width })
+  return (
+    [...lines, '', `${counted(changes.length, 'change')}, ${unchanged} unchanged`].join('\n') +
+    modelsText(models, { paint, width })
+  )
 }
 
 /** One warning per view, in lines of their own; nothing where there are none. */

@@ -22,27 +22,39 @@ export function withoutValues(message: string): string {
 /** All commands; `ended` is told the exit code. */
 export function program(quiet: boolean, ended: (exitCode: ExitCode) => void): Command {
   const root = new Command('martlet')
-    .description('A feature store and model serving: definitions in TypeScript, rows in DuckDB or Snowflake, the newest of them online.')
+    .description(
+      'A feature store and model serving: definitions in TypeScript, rows in DuckDB or Snowflake, the newest of them online.',
+    )
     .version('0.1.0', '-V, --version')
     .helpCommand('help [command]', 'help for a command')
     .showHelpAfterError('(martlet --help lists the commands, martlet <command> --help its options)')
     .exitOverride()
     .configureHelp({ showGlobalOptions: false })
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Examples:
   $ martlet init shop                  make a small project
   $ martlet apply --yes                take its definitions over
   $ martlet materialize                compute features, publish the newest
   $ martlet serve                      answer over HTTP
 
-Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong usage, 130 interrupted.`)
+Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong usage, 130 interrupted.`,
+    )
   root.configureOutput({ writeErr: (text) => void (quiet || process.stderr.write(visibleText(withoutValues(text)))) })
 
-  add(root, 'init [folder]', 'write a small project that runs: configuration, definitions, data, README', ['init', 'init shop', 'init --json shop'])
-    .action(async (folder: string | undefined, options: GlobalOptions) => ended(await run('init', options, async (context) => (await import('./init.ts')).init(context, folder ?? '.'))))
+  add(root, 'init [folder]', 'write a small project that runs: configuration, definitions, data, README', [
+    'init',
+    'init shop',
+    'init --json shop',
+  ]).action(async (folder: string | undefined, options: GlobalOptions) =>
+    ended(await run('init', options, async (context) => (await import('./init.ts')).init(context, folder ?? '.'))),
+  )
 
-  add(root, 'plan', 'say what apply would change; changes nothing', ['plan', 'plan --json'])
-    .action(async (options: GlobalOptions) => ended(await run('plan', options, async (context) => (await import('./plan-apply.ts')).plan(context))))
+  add(root, 'plan', 'say what apply would change; changes nothing', ['plan', 'plan --json']).action(
+    async (options: GlobalOptions) =>
+      ended(await run('plan', options, async (context) => (await import('./plan-apply.ts')).plan(context))),
+  )
 
   add(root, 'apply', 'take the definitions over into the catalog', ['apply', 'apply --yes', 'apply --yes --allow-drop'])
     .option('-y, --yes', 'do not ask')
@@ -50,75 +62,130 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     .option('--allow-rebuild', 'allow changes after which all rows of a view must be computed again')
     .option('--allow-breaking', 'allow changes after which a live model answers 503')
     .option('--wait <length>', 'wait for a warehouse that another process has open, such as 10m (default: do not wait)')
-    .action(async (options: ApplyCommandOptions) => ended(await run('apply', options, async (context) => (await import('./plan-apply.ts')).apply(context, options))))
+    .action(async (options: ApplyCommandOptions) =>
+      ended(await run('apply', options, async (context) => (await import('./plan-apply.ts')).apply(context, options))),
+    )
 
-  add(root, 'deploy', 'bring the warehouse to what SQL files say: schemas, tables, views, and on Snowflake roles, policies and tasks', [
-    'deploy --dry-run', 'deploy --engine snowflake --set credit_quota=50', 'deploy --yes --folder sql/snowflake --json',
-  ])
+  add(
+    root,
+    'deploy',
+    'bring the warehouse to what SQL files say: schemas, tables, views, and on Snowflake roles, policies and tasks',
+    [
+      'deploy --dry-run',
+      'deploy --engine snowflake --set credit_quota=50',
+      'deploy --yes --folder sql/snowflake --json',
+    ],
+  )
     .option('--engine <engine>', 'duckdb or snowflake (default: that of the configuration)')
     .option('--dry-run', 'only say what would be done')
     .option('-y, --yes', 'do not ask')
     .option('--set <name=value>', 'a variable of the files; may be given several times', several)
-    .option('--secret <name=VARIABLE>', 'the environment variable that holds a secret of the files; may be given several times', several)
-    .option('--folder <folder>', 'the SQL files (default: sql/<engine> beside the configuration, else what Martlet itself needs)')
-    .option('--with <folder>', 'a folder of the example\'s marts among the files of Martlet, such as energy; may be given several times', several)
+    .option(
+      '--secret <name=VARIABLE>',
+      'the environment variable that holds a secret of the files; may be given several times',
+      several,
+    )
+    .option(
+      '--folder <folder>',
+      'the SQL files (default: sql/<engine> beside the configuration, else what Martlet itself needs)',
+    )
+    .option(
+      '--with <folder>',
+      "a folder of the example's marts among the files of Martlet, such as energy; may be given several times",
+      several,
+    )
     .option('--without <folder>', 'a folder among the files to leave out; may be given several times', several)
     .option('--wait <length>', 'wait for a warehouse that another process has open, such as 10m (default: do not wait)')
-    .action(async (options: DeployOptions) => ended(await run('deploy', options, async (context) => (await import('./deploy.ts')).deploy(context, options))))
+    .action(async (options: DeployOptions) =>
+      ended(await run('deploy', options, async (context) => (await import('./deploy.ts')).deploy(context, options))),
+    )
 
   add(root, 'materialize [view...]', 'compute the rows that are missing and publish the newest', [
-    'materialize', 'materialize customer_usage --dry-run', 'materialize --from 2026-01-01 --to 2026-02-01', 'materialize --no-publish --json',
+    'materialize',
+    'materialize customer_usage --dry-run',
+    'materialize --from 2026-01-01 --to 2026-02-01',
+    'materialize --no-publish --json',
   ])
-    .option('--from <instant>', 'the first feature time (default: where the last run ended, minus the view\'s repair)')
+    .option('--from <instant>', "the first feature time (default: where the last run ended, minus the view's repair)")
     .option('--to <instant>', 'feature times before this (default: all that are closed)')
     .option('--allow-future', 'take a --to after the clock, and keep rows that were written before their time')
     .option('--no-publish', 'leave the online store alone')
     .option('--dry-run', 'only say what would be done')
     .option('--wait <length>', 'wait for a warehouse that another process has open, such as 10m (default: do not wait)')
     .action(async (views: readonly string[], options: MaterializeCommandOptions) =>
-      ended(await run('materialize', options, async (context) => (await import('./materialize.ts')).materializeCommand(context, views, options))))
+      ended(
+        await run('materialize', options, async (context) =>
+          (await import('./materialize.ts')).materializeCommand(context, views, options),
+        ),
+      ),
+    )
 
   add(root, 'training-set <name>', 'build a point-in-time training set, and its reference profile', [
-    'training-set next_day', 'training-set next_day_service --spine mart.spine --time predict_at --label next_day_kwh --into training.next_day',
+    'training-set next_day',
+    'training-set next_day_service --spine mart.spine --time predict_at --label next_day_kwh --into training.next_day',
     'training-set next_day --as-of 2026-06-01 --from materialized',
   ])
     .option('--spine <table or file.sql>', 'rows of keys and times')
     .option('--time <column>', 'the time column of the spine')
-    .option('--zone <zone>', 'the zone by whose clock the spine\'s times are read, such as Europe/Zurich (default: UTC)')
+    .option('--zone <zone>', "the zone by whose clock the spine's times are read, such as Europe/Zurich (default: UTC)")
     .option('--label <name>', 'a label; may be given several times', several)
     .option('--into <table>', 'the table to write (default: training.<name>)')
     .option('--as-of <instant>', 'the end of the data for labels (default: the newest event)')
     .option('--from <source>', 'facts computes anew, materialized joins the feature tables (default: facts)')
-    .option('--profile <name>', 'name of the reference profile (default: the name of the set, or of the table given with --into)')
+    .option(
+      '--profile <name>',
+      'name of the reference profile (default: the name of the set, or of the table given with --into)',
+    )
     .option('--no-profile', 'store no reference profile')
     .option('--wait <length>', 'wait for a warehouse that another process has open, such as 10m (default: do not wait)')
     .action(async (name: string, options: TrainingSetCommandOptions) =>
-      ended(await run('training-set', options, async (context) => (await import('./training-set.ts')).trainingSet(context, name, options))))
+      ended(
+        await run('training-set', options, async (context) =>
+          (await import('./training-set.ts')).trainingSet(context, name, options),
+        ),
+      ),
+    )
 
   add(root, 'erase', 'remove what is stored of some entities, everywhere but in the tables that facts come from', [
     'erase --entity customer --keys c1,c2 --dry-run',
     'erase --entity customer --keys-from requests.csv --reason "request 17" --yes',
-    "erase --entity meter --keys '[{\"site\": 7, \"meter\": \"a\"}]'",
+    'erase --entity meter --keys \'[{"site": 7, "meter": "a"}]\'',
   ])
     .requiredOption('--entity <name>', 'whose keys they are')
     .option('--keys <keys>', 'c1,c2, or JSON for keys of several columns; visible in the list of processes')
     .option('--keys-from <file>', 'instead: a CSV, Parquet or JSON file with the key columns')
-    .option('--files <file or pattern>', 'a Parquet file made of a training set, to be rewritten too; may be given several times', several)
+    .option(
+      '--files <file or pattern>',
+      'a Parquet file made of a training set, to be rewritten too; may be given several times',
+      several,
+    )
     .option('--reason <text>', 'why, for the audit log; must not name a key')
     .option('--dry-run', 'only count')
     .option('-y, --yes', 'do not ask')
     .action(async (options: EraseCommandOptions) =>
-      ended(await run('erase', options, async (context) => (await import('./erase.ts')).eraseCommand(context, options))))
+      ended(
+        await run('erase', options, async (context) => (await import('./erase.ts')).eraseCommand(context, options)),
+      ),
+    )
 
   modelsProgram(root, ended)
 
-  add(root, 'serve', 'answer features and predictions over HTTP; never opens the warehouse', ['serve', 'serve --port 8080 --host 0.0.0.0', 'serve --port 0 --json'])
+  add(root, 'serve', 'answer features and predictions over HTTP; never opens the warehouse', [
+    'serve',
+    'serve --port 8080 --host 0.0.0.0',
+    'serve --port 0 --json',
+  ])
     .option('--port <number>', '0: any free port (default: serving.port, else 8080)')
     .option('--host <address>', '(default: serving.host, else 127.0.0.1)')
-    .action(async (options: ServeOptions) => ended(await run('serve', options, async (context) => (await import('./serve.ts')).serve(context, options))))
+    .action(async (options: ServeOptions) =>
+      ended(await run('serve', options, async (context) => (await import('./serve.ts')).serve(context, options))),
+    )
 
   add(root, 'drift [monitor]', 'compare current rows with what a model was trained on', [
-    'drift', 'drift usage_drift --out reports', 'drift usage_drift --fail-on warn --json', 'drift usage_drift --window 2026-01-01..2026-02-01',
+    'drift',
+    'drift usage_drift --out reports',
+    'drift usage_drift --fail-on warn --json',
+    'drift usage_drift --window 2026-01-01..2026-02-01',
   ])
     .option('--out <folder>', 'where HTML, JSON and Markdown go (default: reports)')
     .option('--fail-on <severity>', 'warn or drift: what ends with exit code 1 (default: drift)')
@@ -127,20 +194,46 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     .option('--until <instant>', 'the end of the last window (default: now)')
     .option('--wait <length>', 'wait for a warehouse that another process has open, such as 10m (default: do not wait)')
     .action(async (monitor: string | undefined, options: DriftOptions) =>
-      ended(await run('drift', options, async (context) => (await import('./drift.ts')).drift(context, monitor, options), 3)))
+      ended(
+        await run(
+          'drift',
+          options,
+          async (context) => (await import('./drift.ts')).drift(context, monitor, options),
+          3,
+        ),
+      ),
+    )
 
-  add(root, 'status', 'how far every view is, and which models are live', ['status', 'status --json', 'status --lineage mart.usage.kwh'])
-    .option('--lineage <column>', 'instead: features, services, labels and model versions that depend on schema.table.column')
-    .action(async (options: StatusOptions) => ended(await run('status', options, async (context) =>
-      (options.lineage === undefined ? (await import('./status.ts')).status(context) : (await import('./lineage.ts')).columnLineage(context, options.lineage)))))
+  add(root, 'status', 'how far every view is, and which models are live', [
+    'status',
+    'status --json',
+    'status --lineage mart.usage.kwh',
+  ])
+    .option(
+      '--lineage <column>',
+      'instead: features, services, labels and model versions that depend on schema.table.column',
+    )
+    .action(async (options: StatusOptions) =>
+      ended(
+        await run('status', options, async (context) =>
+          options.lineage === undefined
+            ? (await import('./status.ts')).status(context)
+            : (await import('./lineage.ts')).columnLineage(context, options.lineage),
+        ),
+      ),
+    )
 
   add(root, 'runs', 'the last materialization runs', ['runs', 'runs --view customer_usage --limit 5'])
     .option('--view <name>', 'only of this view')
     .option('--limit <number>', 'at most so many (default: 20)')
-    .action(async (options: RunsOptions) => ended(await run('runs', options, async (context) => (await import('./status.ts')).runs(context, options))))
+    .action(async (options: RunsOptions) =>
+      ended(await run('runs', options, async (context) => (await import('./status.ts')).runs(context, options))),
+    )
 
-  add(root, 'doctor', 'check this machine, the configuration and the four places', ['doctor', 'doctor --json'])
-    .action(async (options: GlobalOptions) => ended(await run('doctor', options, async (context) => (await import('./doctor.ts')).doctor(context))))
+  add(root, 'doctor', 'check this machine, the configuration and the four places', ['doctor', 'doctor --json']).action(
+    async (options: GlobalOptions) =>
+      ended(await run('doctor', options, async (context) => (await import('./doctor.ts')).doctor(context))),
+  )
 
   addCommon(root)
   return root

@@ -5,7 +5,9 @@ import { z } from 'zod'
 
 /** Also infinite ones: JSON can write them as 1e999. */
 const number = z.custom<number>((value) => typeof value === 'number')
-const scalar = z.union([number, z.bigint(), z.string(), z.boolean()], { error: 'must be a number, text, true or false' })
+const scalar = z.union([number, z.bigint(), z.string(), z.boolean()], {
+  error: 'must be a number, text, true or false',
+})
 const feature = z.union([scalar, z.null()], { error: 'must be a number, text, true, false or null' })
 const featureRow = z.union([z.array(feature), z.record(z.string(), feature)], {
   error: 'must be the values of a row in vector order, or { feature: value }',
@@ -25,13 +27,17 @@ export const goldenRows: z.ZodType<GivenGoldenRows> = z.object({
 
 const standIn = z.strictObject({
   input: z.string().exactOptional(),
-  nullAs: z.union([z.string(), z.number(), z.boolean()], { error: 'must be a number, text, true or false' }).exactOptional(),
+  nullAs: z
+    .union([z.string(), z.number(), z.boolean()], { error: 'must be a number, text, true or false' })
+    .exactOptional(),
 })
 
 /** `--inputs` */
 export const inputMapping: z.ZodType<InputMapping> = z.record(
   z.string(),
-  z.union([z.string(), standIn], { error: 'must be the name of an input, or { "input": name, "nullAs": what stands for null }' }),
+  z.union([z.string(), standIn], {
+    error: 'must be the name of an input, or { "input": name, "nullAs": what stands for null }',
+  }),
 )
 
 /** `--metrics` */

@@ -87,7 +87,9 @@ export async function runCommand({ command, options, failure = 1, work }: Comman
     if (terminal.json) terminal.answer({ ok: false, command, exitCode, error: errorData(error, terminal.verbose) })
     else {
       const width = process.stderr.columns ?? terminal.width
-      process.stderr.write(`${printable(errorText(error, { paint: painter(process.stderr), width, verbose: terminal.verbose }))}\n`)
+      process.stderr.write(
+        `${printable(errorText(error, { paint: painter(process.stderr), width, verbose: terminal.verbose }))}\n`,
+      )
     }
     return exitCode
   } finally {

@@ -29,7 +29,10 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
   const online = await project.online()
   const registry = await project.registry()
   const app = serving({
-    catalog, online, registry, auth,
+    catalog,
+    online,
+    registry,
+    auth,
     ...(limits === undefined ? {} : { limits }),
     ...(isolation === undefined ? {} : { isolation }),
     ...(log === undefined || paths.log === null ? {} : { log: { ...log, folder: paths.log } }),
@@ -39,7 +42,10 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
       context.terminal.event({ type: 'error', route, requestId, message })
     },
   })
-  const listening = await listen(app, { port: port ?? config.serving.port ?? 8080, host: options.host ?? config.serving.host ?? '127.0.0.1' })
+  const listening = await listen(app, {
+    port: port ?? config.serving.port ?? 8080,
+    host: options.host ?? config.serving.host ?? '127.0.0.1',
+  })
   const what = await served(project)
   const ready = await app.ready()
   return {
@@ -60,8 +66,14 @@ interface Served {
 }
 
 async function served(project: Project): Promise<Served> {
-  const services = (await currentDefinitions((await project.catalog()).db)).flatMap(({ kind, name }) => (kind === 'service' ? [name] : []))
-  const models = (await (await project.registry()).aliases()).map(({ model, alias, version }) => ({ model, alias, version }))
+  const services = (await currentDefinitions((await project.catalog()).db)).flatMap(({ kind, name }) =>
+    kind === 'service' ? [name] : [],
+  )
+  const models = (await (await project.registry()).aliases()).map(({ model, alias, version }) => ({
+    model,
+    alias,
+    version,
+  }))
   return { services, models }
 }
 
@@ -84,14 +96,22 @@ function callersOf(auth: Auth): string {
 function servedText(url: string, { services, models }: Served, state: ServerState, { paint, width }: Terminal): string {
   return [
     `${paint('green', 'serving')} ${paint('bold', url)}`,
-    ...facts([
-      ['services', services.length === 0 ? 'none yet: martlet apply' : services.join(', ')],
-      ['models', models.length === 0 ? 'none yet: martlet models register, then promote' : models.map(({ model, alias, version }) => `${model}@${alias} (version ${version})`).join(', ')],
-      ['callers', kindOf(state.auth) === 'keys' ? callersOf(state.auth) : paint('yellow', callersOf(state.auth))],
-      ['log', state.log ?? 'predictions are not logged'],
-      ['docs', `${url}/docs`],
-      ...(state.ready ? [] : [['not ready', `${paint('yellow', url)}/health/ready says why`] as const]),
-    ], width),
+    ...facts(
+      [
+        ['services', services.length === 0 ? 'none yet: martlet apply' : services.join(', ')],
+        [
+          'models',
+          models.length === 0
+            ? 'none yet: martlet models register, then promote'
+            : models.map(({ model, alias, version }) => `${model}@${alias} (version ${version})`).join(', '),
+        ],
+        ['callers', kindOf(state.auth) === 'keys' ? callersOf(state.auth) : paint('yellow', callersOf(state.auth))],
+        ['log', state.log ?? 'predictions are not logged'],
+        ['docs', `${url}/docs`],
+        ...(state.ready ? [] : [['not ready', `${paint('yellow', url)}/health/ready says why`] as const]),
+      ],
+      width,
+    ),
     '',
     'Ctrl-C stops it; definitions and models that change meanwhile are taken over.',
   ].join('\n')
@@ -101,5 +121,7 @@ function portOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const port = Number(text)
   if (/^\d+$/.test(text) && port <= 65_535) return port
-  throw new MartletError('USAGE', `--port ${text} is not a port. Give a number from 0 to 65535.`, { data: { port: text } })
+  throw new MartletError('USAGE', `--port ${text} is not a port. Give a number from 0 to 65535.`, {
+    data: { port: text },
+  })
 }

@@ -22,24 +22,61 @@ export async function status(context: CommandContext): Promise<Outcome> {
   const project = await context.project()
   const now = Date.now()
   const views = await viewStatuses(project, now)
-  const models = (await (await project.registry()).aliases()).map(({ model, alias, version }) => ({ model, alias, version }))
+  const models = (await (await project.registry()).aliases()).map(({ model, alias, version }) => ({
+    model,
+    alias,
+    version,
+  }))
   const kept = await keptStatuses(project)
-  const columns = [{ title: 'view' }, { title: 'newest row' }, { title: 'complete before' }, { title: 'newest online' }, { title: 'last run' }]
+  const columns = [
+    { title: 'view' },
+    { title: 'newest row' },
+    { title: 'complete before' },
+    { title: 'newest online' },
+    { title: 'last run' },
+  ]
   const rows = views.map(({ view, newest, watermark, publishedTime, late, lastRun }) => {
-    const run = lastRun === null ? 'never' : lastRun.finishedAt === null ? (lastRun.outcome === 'abandoned' ? 'stopped' : lastRun.outcome) : `${lastRun.outcome} ${ageWords(now - Date.parse(lastRun.finishedAt))} ago`
-    return [view, instantWords(newest), late ? paint('yellow', `${instantWords(watermark)} late`) : instantWords(watermark), instantWords(publishedTime), lastRun?.outcome === 'failed' || lastRun?.outcome === 'abandoned' ? paint('red', run) : run]
+    const run =
+      lastRun === null
+        ? 'never'
+        : lastRun.finishedAt === null
+          ? lastRun.outcome === 'abandoned'
+            ? 'stopped'
+            : lastRun.outcome
+          : `${lastRun.outcome} ${ageWords(now - Date.parse(lastRun.finishedAt))} ago`
+    return [
+      view,
+      instantWords(newest),
+      late ? paint('yellow', `${instantWords(watermark)} late`) : instantWords(watermark),
+      instantWords(publishedTime),
+      lastRun?.outcome === 'failed' || lastRun?.outcome === 'abandoned' ? paint('red', run) : run,
+    ]
   })
   const viewsText = views.length === 0 ? 'no view is applied yet: martlet apply' : table(columns, rows, paint, width)
-  const holders = views.flatMap(({ holder, unfinished }) => (holder === null ? [] : ['', ...holderText(holder, unfinished, width)]))
-  const ranges = views.flatMap(({ view, holder, unfinished }) => (holder !== null || unfinished === null ? [] : ['', hanging(`${view}  `, rangeText(view, unfinished), width)]))
-  const modelsText = models.length === 0 ? 'no model is live' : models.map(({ model, alias, version }) => `${model}@${alias}  version ${version}`).join('\n')
+  const holders = views.flatMap(({ holder, unfinished }) =>
+    holder === null ? [] : ['', ...holderText(holder, unfinished, width)],
+  )
+  const ranges = views.flatMap(({ view, holder, unfinished }) =>
+    holder !== null || unfinished === null ? [] : ['', hanging(`${view}  `, rangeText(view, unfinished), width)],
+  )
+  const modelsText =
+    models.length === 0
+      ? 'no model is live'
+      : models.map(({ model, alias, version }) => `${model}@${alias}  version ${version}`).join('\n')
   const older = kept.length === 0 ? [] : ['', ...kept.map((one) => keptText(one, width))]
-  return { exitCode: 0, data: { views, models, kept }, text: [viewsText, ...holders, ...ranges, ...older, '', modelsText].join('\n') }
+  return {
+    exitCode: 0,
+    data: { views, models, kept },
+    text: [viewsText, ...holders, ...ranges, ...older, '', modelsText].join('\n'),
+  }
 }
 
 function keptText({ view, definition, name, watermark, models }: KeptStatus, width: number): string {
   const names = models.map(({ model, alias, version }) => `${model}@${alias} version ${version}`).join(', ')
-  const whom = models.length === 0 ? 'needed by no live model any more: the next `martlet materialize` drops it' : `kept for ${names}`
+  const whom =
+    models.length === 0
+      ? 'needed by no live model any more: the next `martlet materialize` drops it'
+      : `kept for ${names}`
   const what = `definition ${definition.slice(0, 8)}, features.${name}, complete before ${instantWords(watermark)}`
   return hanging(`${view}  `, `${what}; ${whom}`, width)
 }
@@ -53,25 +90,59 @@ function short(instant: string): string {
   return instantWords(instant).replace(' ', 'T')
 }
 
-function holderText({ view, actor, pid, host, since, gone }: LeaseHolder, unfinished: ViewStatus['unfinished'], width: number): readonly string[] {
+function holderText(
+  { view, actor, pid, host, since, gone }: LeaseHolder,
+  unfinished: ViewStatus['unfinished'],
+  width: number,
+): readonly string[] {
   const who = `${actor} (process ${pid} on ${host})`
   const from = instantWords(since.slice(0, 19))
-  return [hanging(`${view}  `, gone ? `stopped without an end: ${who} began at ${from}; ${unfinished === null ? `\`martlet materialize ${view}\` goes on from there` : rangeText(view, unfinished)}` : `is being materialized by ${who} since ${from}`, width)]
+  return [
+    hanging(
+      `${view}  `,
+      gone
+        ? `stopped without an end: ${who} began at ${from}; ${unfinished === null ? `\`martlet materialize ${view}\` goes on from there` : rangeText(view, unfinished)}`
+        : `is being materialized by ${who} since ${from}`,
+      width,
+    ),
+  ]
 }
 
 export async function runs(context: CommandContext, options: RunsOptions): Promise<Outcome> {
   const { paint, width } = context.terminal
   const limit = Number(options.limit ?? 20)
-  if (!Number.isSafeInteger(limit) || limit < 1) throw new MartletError('USAGE', `--limit ${options.limit} is not a number of runs. Give a whole number of at least 1.`)
+  if (!Number.isSafeInteger(limit) || limit < 1)
+    throw new MartletError(
+      'USAGE',
+      `--limit ${options.limit} is not a number of runs. Give a whole number of at least 1.`,
+    )
   const project = await context.project()
   if (options.view !== undefined) named((await project.definitions()).views, options.view, 'view')
   const { db } = await project.catalog()
   const holders = await listLeases(db)
-  const found = asTheyEnded(await listRuns(db, { limit, ...(options.view === undefined ? {} : { view: options.view }) }), holders)
-  const columns = [{ title: 'started' }, { title: 'view' }, { title: 'outcome' }, { title: 'rows', right: true }, { title: 'seconds', right: true }, { title: 'why' }]
+  const found = asTheyEnded(
+    await listRuns(db, { limit, ...(options.view === undefined ? {} : { view: options.view }) }),
+    holders,
+  )
+  const columns = [
+    { title: 'started' },
+    { title: 'view' },
+    { title: 'outcome' },
+    { title: 'rows', right: true },
+    { title: 'seconds', right: true },
+    { title: 'why' },
+  ]
   const rows = found.map((run) => [
-    instantWords(run.started_at.slice(0, 19)), run.view, run.outcome === 'succeeded' ? run.outcome : paint(run.outcome === 'running' ? 'cyan' : 'red', run.outcome),
-    grouped(run.rows), run.seconds === null ? '–' : run.seconds.toFixed(1), run.error ?? run.reason,
+    instantWords(run.started_at.slice(0, 19)),
+    run.view,
+    run.outcome === 'succeeded' ? run.outcome : paint(run.outcome === 'running' ? 'cyan' : 'red', run.outcome),
+    grouped(run.rows),
+    run.seconds === null ? '–' : run.seconds.toFixed(1),
+    run.error ?? run.reason,
   ])
-  return { exitCode: 0, data: { runs: found }, text: found.length === 0 ? 'nothing has run yet: martlet materialize' : table(columns, rows, paint, width) }
+  return {
+    exitCode: 0,
+    data: { runs: found },
+    text: found.length === 0 ? 'nothing has run yet: martlet materialize' : table(columns, rows, paint, width),
+  }
 }

@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import process from 'node:process'
 import { relative, resolve } from 'node:path'
-import { profileReference, storeProfile, vectorColumns, type ProfiledColumn, type ReferenceProfile } from '@martlet/drift'
+import {
+  profileReference,
+  storeProfile,
+  vectorColumns,
+  type ProfiledColumn,
+  type ReferenceProfile,
+} from '@martlet/drift'
 import { buildTrainingSet, toMicros, vectorFields, type Spine, type TrainingSet } from '@martlet/feature-store'
 import { MartletError, splitStatements, sql, type Warehouse } from '@martlet/warehouse'
 import type { TrainingSetConfig } from '../config/martlet-config.ts'
@@ -28,7 +34,11 @@ export interface TrainingSetCommandOptions extends GlobalOptions {
   readonly profile: string | boolean
 }
 
-export async function trainingSet(context: CommandContext, name: string, options: TrainingSetCommandOptions): Promise<Outcome> {
+export async function trainingSet(
+  context: CommandContext,
+  name: string,
+  options: TrainingSetCommandOptions,
+): Promise<Outcome> {
   const { terminal } = context
   const asked = checkOptions(options)
   const project = await context.project()
@@ -42,7 +52,11 @@ export async function trainingSet(context: CommandContext, name: string, options
   const spine = await spineOf(wanted.spine, options.spine === undefined ? project.folder : process.cwd())
   const warehouse = await project.warehouse()
   const set = await buildTrainingSet({
-    warehouse, service, spine, time: wanted.time, labels: learnt,
+    warehouse,
+    service,
+    spine,
+    time: wanted.time,
+    labels: learnt,
     into: table,
     from: asked.from ?? wanted.from ?? 'facts',
     ...(wanted.zone === undefined ? {} : { zone: wanted.zone }),
@@ -60,16 +74,38 @@ export async function trainingSet(context: CommandContext, name: string, options
   const { first, last } = set.manifest
   const lines = [
     `${terminal.paint('bold', set.table)}: ${counted(set.rows, 'row')} from ${instantWords(first)} to ${instantWords(last)}`,
-    ...facts([
-      ['features', `${grouped(set.features.length)} of ${service.name}`],
-      ['labels', set.labels.length === 0 ? 'none' : `${set.labels.join(', ')}, known until ${instantWords(set.manifest.asOf)}`],
-      ['profile', profile === undefined ? 'not stored' : `${profile.name}, ${counted(profile.columns.length, 'column')}, the reference for drift`],
-      ['manifest', `${relative('.', manifest)}, for models register --training-set ${trainingSetArgument(kept, manifest)}`],
-    ], terminal.width),
+    ...facts(
+      [
+        ['features', `${grouped(set.features.length)} of ${service.name}`],
+        [
+          'labels',
+          set.labels.length === 0 ? 'none' : `${set.labels.join(', ')}, known until ${instantWords(set.manifest.asOf)}`,
+        ],
+        [
+          'profile',
+          profile === undefined
+            ? 'not stored'
+            : `${profile.name}, ${counted(profile.columns.length, 'column')}, the reference for drift`,
+        ],
+        [
+          'manifest',
+          `${relative('.', manifest)}, for models register --training-set ${trainingSetArgument(kept, manifest)}`,
+        ],
+      ],
+      terminal.width,
+    ),
   ]
   return {
     exitCode: 0,
-    data: { table: set.table, rows: set.rows, features: set.features, labels: set.labels, manifest: set.manifest, manifestFile: manifest, profile: profile?.name ?? null },
+    data: {
+      table: set.table,
+      rows: set.rows,
+      features: set.features,
+      labels: set.labels,
+      manifest: set.manifest,
+      manifestFile: manifest,
+      profile: profile?.name ?? null,
+    },
     text: lines.join('\n'),
   }
 }
@@ -81,7 +117,12 @@ function trainingSetArgument(name: string, manifest: string): string {
 }
 
 /** The configured set of that name, changed by what the command line says, or one put together from the command line. */
-function wantedSet(project: Project, name: string, options: TrainingSetCommandOptions, services: readonly string[]): TrainingSetConfig {
+function wantedSet(
+  project: Project,
+  name: string,
+  options: TrainingSetCommandOptions,
+  services: readonly string[],
+): TrainingSetConfig {
   const sets = project.config.trainingSets ?? []
   const configured = sets.find((set) => set.name === name)
   const given = {
@@ -93,19 +134,33 @@ function wantedSet(project: Project, name: string, options: TrainingSetCommandOp
   }
   if (configured !== undefined) return { ...configured, ...given }
   if (!services.includes(name)) {
-    throw new MartletError('TRAINING_SET_UNKNOWN', `${name} is neither a training set of the configuration nor a feature service. ${suggestion(name, [...sets.map((set) => set.name), ...services], 'training sets or services')}`, { data: { name } })
+    throw new MartletError(
+      'TRAINING_SET_UNKNOWN',
+      `${name} is neither a training set of the configuration nor a feature service. ${suggestion(name, [...sets.map((set) => set.name), ...services], 'training sets or services')}`,
+      { data: { name } },
+    )
   }
   const { spine, time } = given
   if (spine === undefined || time === undefined) {
-    throw new MartletError('USAGE', `The training set of service ${name} needs a spine, the rows of keys and times to be filled: give --spine <table or file.sql> and --time <column>, or name it under trainingSets in the configuration.`)
+    throw new MartletError(
+      'USAGE',
+      `The training set of service ${name} needs a spine, the rows of keys and times to be filled: give --spine <table or file.sql> and --time <column>, or name it under trainingSets in the configuration.`,
+    )
   }
   return { name, service: name, ...given, spine, time }
 }
 
-function checkOptions(options: TrainingSetCommandOptions): { readonly asOf?: Date; readonly from?: 'facts' | 'materialized' } {
+function checkOptions(options: TrainingSetCommandOptions): {
+  readonly asOf?: Date
+  readonly from?: 'facts' | 'materialized'
+} {
   const { from, asOf } = options
   if (from !== undefined && from !== 'facts' && from !== 'materialized') {
-    throw new MartletError('USAGE', `--from ${from} is not a source of features. Give facts (computed anew) or materialized (from the feature tables).`, { data: { from } })
+    throw new MartletError(
+      'USAGE',
+      `--from ${from} is not a source of features. Give facts (computed anew) or materialized (from the feature tables).`,
+      { data: { from } },
+    )
   }
   return { ...(from === undefined ? {} : { from }), ...(asOf === undefined ? {} : { asOf: instant(asOf, '--as-of') }) }
 }
@@ -119,24 +174,41 @@ async function spineOf(spine: string, folder: string): Promise<Spine> {
   if (!/\.sql$/i.test(spine)) return { table: spine }
   const file = resolve(folder, spine)
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new MartletError('USAGE', `The spine ${file} cannot be read. Check the path, or name a table.`, { data: { file }, cause })
+    throw new MartletError('USAGE', `The spine ${file} cannot be read. Check the path, or name a table.`, {
+      data: { file },
+      cause,
+    })
   })
   const statements = splitStatements(text)
   const [query] = statements
   if (query === undefined || statements.length > 1) {
-    throw new MartletError('USAGE', `The spine ${file} has ${statements.length} statements. Write exactly one query in it.`, { data: { file } })
+    throw new MartletError(
+      'USAGE',
+      `The spine ${file} has ${statements.length} statements. Write exactly one query in it.`,
+      { data: { file } },
+    )
   }
   return { query: sql.raw(query.text), from: { file, line: query.line } }
 }
 
 /** The profile is taken of the rows as trained: features, then labels. */
-async function keepProfile(warehouse: Warehouse, set: TrainingSet, of: { readonly name: string; readonly time: string; readonly fields: ReturnType<typeof vectorFields> }): Promise<ReferenceProfile> {
+async function keepProfile(
+  warehouse: Warehouse,
+  set: TrainingSet,
+  of: { readonly name: string; readonly time: string; readonly fields: ReturnType<typeof vectorFields> },
+): Promise<ReferenceProfile> {
   const types = new Map((await warehouse.introspect(set.table))?.map(({ name, type }) => [name, type]))
   const labels = set.labels.flatMap((name): ProfiledColumn[] => {
     const type = types.get(name)
     return type === undefined ? [] : [{ name, type, role: 'label' }]
   })
-  const profile = await profileReference(warehouse, { name: of.name, relation: set.table, columns: [...vectorColumns(of.fields), ...labels], time: of.time, rowKind: 'trainingSet' })
+  const profile = await profileReference(warehouse, {
+    name: of.name,
+    relation: set.table,
+    columns: [...vectorColumns(of.fields), ...labels],
+    time: of.time,
+    rowKind: 'trainingSet',
+  })
   await storeProfile(warehouse, profile)
   return profile
 }

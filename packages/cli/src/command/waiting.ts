@@ -2,14 +2,22 @@ import { MartletError, type Waiting } from '@martlet/warehouse'
 import type { Terminal } from '../terminal/terminal.ts'
 import { ageWords } from '../terminal/words.ts'
 
-const unitMillis = new Map([['s', 1000], ['m', 60_000], ['h', 3_600_000]])
+const unitMillis = new Map([
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+])
 
 /** What `--wait 10m` means. @throws MartletError USAGE */
 export function waitingOf(length: string | undefined, terminal: Terminal, signal: AbortSignal): Waiting | undefined {
   if (length === undefined) return undefined
   const [, count, unit = ''] = /^(\d+(?:\.\d+)?)([smh])$/.exec(length) ?? []
   const millis = unitMillis.get(unit)
-  if (count === undefined || millis === undefined) throw new MartletError('USAGE', `--wait ${length} is not a length of time. Write a number and s, m or h, such as 30s, 10m or 1h.`)
+  if (count === undefined || millis === undefined)
+    throw new MartletError(
+      'USAGE',
+      `--wait ${length} is not a length of time. Write a number and s, m or h, such as 30s, 10m or 1h.`,
+    )
   return {
     milliseconds: Number(count) * millis,
     signal,

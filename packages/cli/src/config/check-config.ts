@@ -10,59 +10,109 @@ const path = localPath
 const prefix = z.string().optional()
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'must be a name: letters, digits, _, . and -')
 const duration = z.string().regex(/^\d+(\.\d+)?[mhdw]$/, "must be a duration such as '6h', '1d' or '2w'")
-const redis = z.union([z.strictObject({ url: z.string().min(1), prefix }), z.strictObject({ urlFrom: z.string().regex(variableName), prefix })])
+const redis = z.union([
+  z.strictObject({ url: z.string().min(1), prefix }),
+  z.strictObject({ urlFrom: z.string().regex(variableName), prefix }),
+])
 
 const places = z.strictObject({
   warehouse: z.unknown(),
   catalog: z.unknown(),
   online: z.union([z.literal('memory'), z.strictObject({ lmdb: path }), z.strictObject({ redis })], {
-    error: "must be { lmdb: <folder> }, { redis: { url } }, { redis: { urlFrom: <name of an environment variable> } } or 'memory'",
+    error:
+      "must be { lmdb: <folder> }, { redis: { url } }, { redis: { urlFrom: <name of an environment variable> } } or 'memory'",
   }),
   artifacts: z.strictObject({ folder: path }),
-  definitions: z.custom<MartletConfig['definitions']>((value) => typeof value === 'function' || (typeof value === 'object' && value !== null), {
-    error: "must be () => import('./definitions.ts'), or { views, services, labels }",
-  }),
+  definitions: z.custom<MartletConfig['definitions']>(
+    (value) => typeof value === 'function' || (typeof value === 'object' && value !== null),
+    {
+      error: "must be () => import('./definitions.ts'), or { views, services, labels }",
+    },
+  ),
   serving: z
     .strictObject({
       port: z.number().int().min(0).max(65_535).optional(),
       host: z.string().min(1).optional(),
-      auth: z.union([
-        z.literal('none'),
-        z.strictObject({ gateway: z.strictObject({ hosts: z.array(z.string().min(1)).min(1) }) }),
-        z.strictObject({ keys: z.array(z.looseObject({ name: z.string(), sha256: z.string(), scopes: z.array(z.string()) })) }),
-      ], {
-        error:
-          'must be { keys: [{ name, sha256, scopes }] }, { gateway: { hosts: […] } } behind a gateway that checks its callers, ' +
-          "or 'none' to answer this machine",
-      }),
+      auth: z.union(
+        [
+          z.literal('none'),
+          z.strictObject({ gateway: z.strictObject({ hosts: z.array(z.string().min(1)).min(1) }) }),
+          z.strictObject({
+            keys: z.array(z.looseObject({ name: z.string(), sha256: z.string(), scopes: z.array(z.string()) })),
+          }),
+        ],
+        {
+          error:
+            'must be { keys: [{ name, sha256, scopes }] }, { gateway: { hosts: […] } } behind a gateway that checks its callers, ' +
+            "or 'none' to answer this machine",
+        },
+      ),
       limits: z.record(z.string(), z.number()).optional(),
       isolation: z.enum(['when needed', 'always', 'never']).optional(),
-      log: z.strictObject({
-        folder: path, sample: z.number().min(0).max(1).optional(), queueRows: z.number().optional(), rotateBytes: z.number().optional(),
-        rotateMs: z.number().optional(), flushMs: z.number().optional(),
-      }).optional(),
+      log: z
+        .strictObject({
+          folder: path,
+          sample: z.number().min(0).max(1).optional(),
+          queueRows: z.number().optional(),
+          rotateBytes: z.number().optional(),
+          rotateMs: z.number().optional(),
+          flushMs: z.number().optional(),
+        })
+        .optional(),
     })
     .optional(),
-  quality: z.union([
-    z.literal(false),
-    z.strictObject({ severity: z.record(z.string(), z.enum(['error', 'warn', 'off'])).optional(), staleAfter: z.number().positive().optional(), redact: z.boolean().optional() }),
-  ], { error: 'must be { severity, staleAfter, redact }, or false' }).optional(),
+  quality: z
+    .union(
+      [
+        z.literal(false),
+        z.strictObject({
+          severity: z.record(z.string(), z.enum(['error', 'warn', 'off'])).optional(),
+          staleAfter: z.number().positive().optional(),
+          redact: z.boolean().optional(),
+        }),
+      ],
+      { error: 'must be { severity, staleAfter, redact }, or false' },
+    )
+    .optional(),
   monitors: z
     .array(
-      z.strictObject({
-        name, profile: z.string().optional(), service: z.string().optional(), view: z.string().optional(), model: z.string().optional(), table: z.string().optional(),
-        time: z.string().optional(), columns: z.array(z.string()).optional(), ignore: z.array(z.string()).optional(), window: duration.optional(),
-        windows: z.number().int().positive().optional(), policy: z.looseObject({}).optional(),
-      }).refine((monitor) => [monitor.service, monitor.view, monitor.model, monitor.table].filter((source) => source !== undefined).length === 1, {
-        error: 'must say where its rows are with exactly one of service, view, model and table',
-      }),
+      z
+        .strictObject({
+          name,
+          profile: z.string().optional(),
+          service: z.string().optional(),
+          view: z.string().optional(),
+          model: z.string().optional(),
+          table: z.string().optional(),
+          time: z.string().optional(),
+          columns: z.array(z.string()).optional(),
+          ignore: z.array(z.string()).optional(),
+          window: duration.optional(),
+          windows: z.number().int().positive().optional(),
+          policy: z.looseObject({}).optional(),
+        })
+        .refine(
+          (monitor) =>
+            [monitor.service, monitor.view, monitor.model, monitor.table].filter((source) => source !== undefined)
+              .length === 1,
+          {
+            error: 'must say where its rows are with exactly one of service, view, model and table',
+          },
+        ),
     )
     .optional(),
   trainingSets: z
     .array(
       z.strictObject({
-        name, service: z.string(), labels: z.array(z.string()).optional(), spine: path, time: z.string().min(1), zone: z.string().min(1).optional(), asOf: z.string().optional(),
-        from: z.enum(['facts', 'materialized']).optional(), into: z.string().optional(),
+        name,
+        service: z.string(),
+        labels: z.array(z.string()).optional(),
+        spine: path,
+        time: z.string().min(1),
+        zone: z.string().min(1).optional(),
+        asOf: z.string().optional(),
+        from: z.enum(['facts', 'materialized']).optional(),
+        into: z.string().optional(),
       }),
     )
     .optional(),
@@ -86,24 +136,34 @@ export function checkConfig(value: unknown, where: string): asserts value is Mar
 
 function refuseTwins(named: readonly { readonly name: string }[], key: string, where: string): void {
   const second = named.findIndex(({ name }, index) => named.findIndex((other) => other.name === name) < index)
-  if (second >= 0) throw invalid(where, [`${key}[${second}].name: ${JSON.stringify(named[second]?.name)} is used twice`])
+  if (second >= 0)
+    throw invalid(where, [`${key}[${second}].name: ${JSON.stringify(named[second]?.name)} is used twice`])
 }
 
 /** Each would replace the rows of the other, whose manifest would then be of rows that are gone. */
-function refuseSharedTables(sets: readonly { readonly name: string; readonly into?: string | undefined }[], where: string): void {
+function refuseSharedTables(
+  sets: readonly { readonly name: string; readonly into?: string | undefined }[],
+  where: string,
+): void {
   const tables = sets.map(trainingTable)
   for (const [index, table] of tables.entries()) {
     const first = tables.findIndex((other) => sameTable(other, table))
     if (first === index) continue
     const [name, other] = [sets[index]?.name, sets[first]?.name]
-    throw invalid(where, [`trainingSets[${index}].into: ${name} would replace the rows of ${other}, both in ${table}; name another table`])
+    throw invalid(where, [
+      `trainingSets[${index}].into: ${name} would replace the rows of ${other}, both in ${table}; name another table`,
+    ])
   }
 }
 
 function invalid(where: string, problems: readonly string[]): MartletError {
-  return new MartletError('CONFIG_INVALID', `${where} is not a valid configuration:\n${problems.map((problem) => `  ${problem}`).join('\n')}\nCorrect ${problems.length === 1 ? 'that key' : 'those keys'}; martlet init <folder> writes an example, and the editor completes the keys of defineConfig({ … }).`, {
-    data: { file: where, problems },
-  })
+  return new MartletError(
+    'CONFIG_INVALID',
+    `${where} is not a valid configuration:\n${problems.map((problem) => `  ${problem}`).join('\n')}\nCorrect ${problems.length === 1 ? 'that key' : 'those keys'}; martlet init <folder> writes an example, and the editor completes the keys of defineConfig({ … }).`,
+    {
+      data: { file: where, problems },
+    },
+  )
 }
 
 type Issue = z.core.$ZodIssue
@@ -117,7 +177,10 @@ function issueLines(issue: Issue, schema: z.ZodType, value: unknown): readonly s
       return `${key === '' ? '' : `${key}.`}${unknown}: there is no such key${near === undefined ? '' : `; did you mean ${near}?`}`
     })
   }
-  if (issue.code === 'invalid_type' && valueAt(value, issue.path) === undefined) return [`${key === '' ? 'the default export' : key}: is missing (${issue.expected === 'object' ? 'an object is' : `a ${issue.expected} is`} needed)`]
+  if (issue.code === 'invalid_type' && valueAt(value, issue.path) === undefined)
+    return [
+      `${key === '' ? 'the default export' : key}: is missing (${issue.expected === 'object' ? 'an object is' : `a ${issue.expected} is`} needed)`,
+    ]
   return [`${key === '' ? 'the default export' : key}: ${issue.message}`]
 }
 
@@ -134,9 +197,15 @@ function keysAt(path: readonly PropertyKey[], schema: z.ZodType): readonly strin
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), value)
+  return path.reduce<unknown>(
+    (at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined),
+    value,
+  )
 }
 
 function pathText(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}${text === '' ? '' : '.'}${String(part)}`), '')
+  return path.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}${text === '' ? '' : '.'}${String(part)}`),
+    '',
+  )
 }

@@ -29,8 +29,13 @@ export function fromEnvironment({ variable, key, what, code }: EnvironmentValue)
   const value = process.env[variable]
   if (value !== undefined && value !== '') return value
   const shown = shownVariable(variable)
-  const which = shown === undefined ? `The environment variable that ${key} names` : `The environment variable ${shown}, which ${key} names,`
-  throw new MartletError(code, `${which} is not set. Set it to ${what}.`, { data: { key, ...(shown === undefined ? {} : { variable: shown }) } })
+  const which =
+    shown === undefined
+      ? `The environment variable that ${key} names`
+      : `The environment variable ${shown}, which ${key} names,`
+  throw new MartletError(code, `${which} is not set. Set it to ${what}.`, {
+    data: { key, ...(shown === undefined ? {} : { variable: shown }) },
+  })
 }
 
 /** The name of a variable for messages, or undefined when it may be something else: names are in capitals, passwords seldom. */

@@ -20,9 +20,13 @@ export function findConfig(from: string): string {
     for (const name of names) if (existsSync(join(folder, name))) return join(folder, name)
     if (dirname(folder) === folder) break
   }
-  throw new MartletError('CONFIG_MISSING', `There is no martlet.config.ts in ${resolve(from)} or a folder above it. Make a project with \`martlet init\`, change into its folder, or name the file with --config.`, {
-    data: { from: resolve(from) },
-  })
+  throw new MartletError(
+    'CONFIG_MISSING',
+    `There is no martlet.config.ts in ${resolve(from)} or a folder above it. Make a project with \`martlet init\`, change into its folder, or name the file with --config.`,
+    {
+      data: { from: resolve(from) },
+    },
+  )
 }
 
 /**
@@ -31,11 +35,18 @@ export function findConfig(from: string): string {
  */
 export async function loadConfig(path?: string): Promise<LoadedConfig> {
   const file = path === undefined ? findConfig('.') : resolve(path)
-  if (!existsSync(file)) throw new MartletError('CONFIG_MISSING', `There is no file ${file}. Check the path after --config.`, { data: { file } })
+  if (!existsSync(file))
+    throw new MartletError('CONFIG_MISSING', `There is no file ${file}. Check the path after --config.`, {
+      data: { file },
+    })
   const module = await importConfig(file)
   const config: unknown = 'default' in module ? module.default : undefined
   if (config === undefined) {
-    throw new MartletError('CONFIG_INVALID', `${file} has no default export. Write \`export default defineConfig({ … })\`.`, { data: { file } })
+    throw new MartletError(
+      'CONFIG_INVALID',
+      `${file} has no default export. Write \`export default defineConfig({ … })\`.`,
+      { data: { file } },
+    )
   }
   checkConfig(config, file)
   return { file, folder: dirname(file), config }
@@ -47,6 +58,10 @@ async function importConfig(file: string): Promise<object> {
     return module
   } catch (cause) {
     if (cause instanceof MartletError) throw cause
-    throw new MartletError('CONFIG_FAILED', `${file} could not be loaded: ${failurePlace(cause)}. Correct the file, or what it imports.`, { data: { file }, cause })
+    throw new MartletError(
+      'CONFIG_FAILED',
+      `${file} could not be loaded: ${failurePlace(cause)}. Correct the file, or what it imports.`,
+      { data: { file }, cause },
+    )
   }
 }

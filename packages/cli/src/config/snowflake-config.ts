@@ -1,10 +1,17 @@
 /** The account identifier, or the name of the environment variable that holds it. */
-type SnowflakeAccount = { readonly account: string; readonly accountFrom?: never } | { readonly accountFrom: string; readonly account?: never }
+type SnowflakeAccount =
+  | { readonly account: string; readonly accountFrom?: never }
+  | { readonly accountFrom: string; readonly account?: never }
 
 /** How a login proves who it is. Secrets are named by their file or environment variable: they have no place in the configuration. */
 export type SnowflakeLogin =
   /** `privateKeyPath` is a PKCS 8 file in PEM; `passphraseFrom` names the environment variable with its passphrase. */
-  | { readonly type: 'key-pair'; readonly username: string; readonly privateKeyPath: string; readonly passphraseFrom?: string }
+  | {
+      readonly type: 'key-pair'
+      readonly username: string
+      readonly privateKeyPath: string
+      readonly passphraseFrom?: string
+    }
   /** `tokenFrom` names the environment variable with the access token. */
   | { readonly type: 'oauth'; readonly tokenFrom: string; readonly username?: string }
   | { readonly type: 'programmatic-access-token'; readonly tokenFrom: string; readonly username: string }

@@ -12,6 +12,11 @@ export async function attempt(name: string, fix: string, look: () => Promise<str
   try {
     return { name, state: 'ok', found: await look() }
   } catch (error) {
-    return { name, state: 'fail', found: (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '', fix }
+    return {
+      name,
+      state: 'fail',
+      found: (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '',
+      fix,
+    }
   }
 }

@@ -8,7 +8,11 @@ import type { Check } from './check.ts'
 export function checkModes({ paths }: Project): readonly Check[] {
   if (process.platform === 'win32') return []
   const places = [
-    ...[paths.online, paths.artifacts, paths.log, paths.reports].map((path) => ({ path, command: 'chmod -R go-rwx', more: '' })),
+    ...[paths.online, paths.artifacts, paths.log, paths.reports].map((path) => ({
+      path,
+      command: 'chmod -R go-rwx',
+      more: '',
+    })),
     // SQLite and DuckDB keep more files beside theirs.
     ...[paths.warehouse, paths.catalog].map((path) => ({ path, command: 'chmod go-rwx', more: '*' })),
   ]
@@ -19,7 +23,10 @@ export function checkModes({ paths }: Project): readonly Check[] {
   })
   if (open.length === 0) return [{ name: 'file modes', state: 'ok', found: 'state can be read by this user only' }]
   return open.map(({ path, command }) => ({
-    name: 'file modes', state: 'warn', found: `everybody on this machine can read ${relative('.', path) || path}`, fix: `If that is not meant: ${command}`,
+    name: 'file modes',
+    state: 'warn',
+    found: `everybody on this machine can read ${relative('.', path) || path}`,
+    fix: `If that is not meant: ${command}`,
   }))
 }
 

@@ -1,4 +1,12 @@
-import { snowflakeClock, snowflakePlaces, snowflakePrivileges, sql, rowsOf, type SnowflakePrivilege, type Warehouse } from '@martlet/warehouse'
+import {
+  snowflakeClock,
+  snowflakePlaces,
+  snowflakePrivileges,
+  sql,
+  rowsOf,
+  type SnowflakePrivilege,
+  type Warehouse,
+} from '@martlet/warehouse'
 import type { SnowflakeConfig } from '../config/snowflake-config.ts'
 import type { Project } from '../project/project.ts'
 import { snowflakeLabel } from '../project/snowflake.ts'
@@ -17,16 +25,24 @@ const MAX_CLOCK_DIFFERENCE = 60_000
 /** The login works, what the role may do, and by which clock the account goes. Secrets are not repeated. */
 export async function checkSnowflake(project: Project, config: SnowflakeConfig): Promise<readonly Check[]> {
   let warehouse: Warehouse | undefined
-  const login = await attempt('warehouse', 'Check warehouse.snowflake: account, accessUrl, auth, role, database, schema and warehouse.', async () => {
-    warehouse = await project.warehouse()
-    const { role, warehouse: compute, database, schema, version } = await snowflakePlaces(warehouse)
-    return `snowflake ${version}, ${snowflakeLabel(config)}: role ${role ?? 'none'}, warehouse ${compute ?? 'none'}, database ${database ?? 'none'}, schema ${schema ?? 'none'}`
-  })
+  const login = await attempt(
+    'warehouse',
+    'Check warehouse.snowflake: account, accessUrl, auth, role, database, schema and warehouse.',
+    async () => {
+      warehouse = await project.warehouse()
+      const { role, warehouse: compute, database, schema, version } = await snowflakePlaces(warehouse)
+      return `snowflake ${version}, ${snowflakeLabel(config)}: role ${role ?? 'none'}, warehouse ${compute ?? 'none'}, database ${database ?? 'none'}, schema ${schema ?? 'none'}`
+    },
+  )
   const opened = warehouse
   if (opened === undefined) return [login]
   return [
     login,
-    await attempt('warehouse compute', 'Name a warehouse that the role may use, and see that it is not suspended by a monitor.', () => computes(opened)),
+    await attempt(
+      'warehouse compute',
+      'Name a warehouse that the role may use, and see that it is not suspended by a monitor.',
+      () => computes(opened),
+    ),
     await checkPrivileges(opened),
     await checkClock(opened),
   ]
@@ -34,24 +50,50 @@ export async function checkSnowflake(project: Project, config: SnowflakeConfig):
 
 async function computes(warehouse: Warehouse): Promise<string> {
   const start = performance.now()
-  const [row] = rowsOf<{ schemas: number }>(await warehouse.read(sql`SELECT COUNT(*) AS schemas FROM INFORMATION_SCHEMA.SCHEMATA`))
+  const [row] = rowsOf<{ schemas: number }>(
+    await warehouse.read(sql`SELECT COUNT(*) AS schemas FROM INFORMATION_SCHEMA.SCHEMATA`),
+  )
   return `answered a query over ${row?.schemas ?? 0} schemas in ${((performance.now() - start) / 1000).toFixed(1)} s`
 }
 
 async function checkPrivileges(warehouse: Warehouse): Promise<Check> {
   const name = 'warehouse rights'
-  const asked = await attempt(name, 'Ask who administers the account; commands will say what they may not do.', async () => missingPrivileges(await snowflakePrivileges(warehouse)).join(', '))
+  const asked = await attempt(
+    name,
+    'Ask who administers the account; commands will say what they may not do.',
+    async () => missingPrivileges(await snowflakePrivileges(warehouse)).join(', '),
+  )
   if (asked.state === 'fail') return { ...asked, state: 'warn' }
-  if (asked.found === '') return { name, state: 'ok', found: 'the role may create schemas, and tables and views in those that are there' }
-  return { name, state: 'warn', found: `the role lacks ${asked.found}`, fix: 'GRANT them to the role. Rights by way of database roles do not show here.' }
+  if (asked.found === '')
+    return { name, state: 'ok', found: 'the role may create schemas, and tables and views in those that are there' }
+  return {
+    name,
+    state: 'warn',
+    found: `the role lacks ${asked.found}`,
+    fix: 'GRANT them to the role. Rights by way of database roles do not show here.',
+  }
 }
 
 function missingPrivileges(granted: readonly SnowflakePrivilege[]): readonly string[] {
   const has = (on: SnowflakePrivilege['on'], privilege: string, name?: string): boolean =>
-    granted.some((one) => one.on === on && (name === undefined || one.name === name) && (one.privilege === privilege || one.privilege === 'OWNERSHIP'))
+    granted.some(
+      (one) =>
+        one.on === on &&
+        (name === undefined || one.name === name) &&
+        (one.privilege === privilege || one.privilege === 'OWNERSHIP'),
+    )
   const database = has('database', 'CREATE SCHEMA') ? [] : ['CREATE SCHEMA on the database']
-  const there = Object.entries(SCHEMAS).filter(([schema]) => granted.some(({ on, name }) => on === 'schema' && name === schema))
-  return [...database, ...there.flatMap(([schema, privileges]) => privileges.filter((privilege) => !has('schema', privilege, schema)).map((privilege) => `${privilege} on schema ${schema}`))]
+  const there = Object.entries(SCHEMAS).filter(([schema]) =>
+    granted.some(({ on, name }) => on === 'schema' && name === schema),
+  )
+  return [
+    ...database,
+    ...there.flatMap(([schema, privileges]) =>
+      privileges
+        .filter((privilege) => !has('schema', privilege, schema))
+        .map((privilege) => `${privilege} on schema ${schema}`),
+    ),
+  ]
 }
 
 async function checkClock(warehouse: Warehouse): Promise<Check> {
@@ -64,7 +106,13 @@ async function checkClock(warehouse: Warehouse): Promise<Check> {
     return `sessions are in ${timeZone ?? 'an unknown time zone'}, Snowflake's clock is ${seconds < 1 ? 'within a second of' : `${seconds.toFixed(0)} s ${aheadMillis > 0 ? 'ahead of' : 'behind'}`} this machine's`
   })
   if (asked.state === 'fail') return asked
-  if (timeZone !== 'UTC') return { ...asked, state: 'fail', fix: 'Sessions are set to UTC when they begin; see whether a policy of the account forbids ALTER SESSION SET TIMEZONE.' }
-  if (Math.abs(aheadMillis) > MAX_CLOCK_DIFFERENCE) return { ...asked, state: 'warn', fix: 'Feature times are closed by this machine\'s clock: set it by NTP.' }
+  if (timeZone !== 'UTC')
+    return {
+      ...asked,
+      state: 'fail',
+      fix: 'Sessions are set to UTC when they begin; see whether a policy of the account forbids ALTER SESSION SET TIMEZONE.',
+    }
+  if (Math.abs(aheadMillis) > MAX_CLOCK_DIFFERENCE)
+    return { ...asked, state: 'warn', fix: "Feature times are closed by this machine's clock: set it by NTP." }
   return asked
 }

@@ -17,12 +17,18 @@ export function parquetFiles(patterns: readonly string[]): readonly string[] {
               .map((file) => resolve(file))
               .toSorted()
         if (files.length === 0)
-          throw new MartletError('USAGE', `--files ${pattern} names no file. Check the path; nothing was erased.`, { data: { pattern } })
+          throw new MartletError('USAGE', `--files ${pattern} names no file. Check the path; nothing was erased.`, {
+            data: { pattern },
+          })
         const other = files.find((file) => !/\.parquet$/i.test(file))
         if (other !== undefined)
-          throw new MartletError('USAGE', `--files ${other} is not a Parquet file. Only those can be rewritten; nothing was erased.`, {
-            data: { file: other },
-          })
+          throw new MartletError(
+            'USAGE',
+            `--files ${other} is not a Parquet file. Only those can be rewritten; nothing was erased.`,
+            {
+              data: { file: other },
+            },
+          )
         return files
       }),
     ),
@@ -48,7 +54,10 @@ export async function eraseFromFiles(
     if (dryRun) continue
     const before = await fileSha256(file)
     const note = { file, sha256Before: before, sha256After: await fileSha256(filtered.path), rowsBefore, rowsAfter }
-    await registry.noteTrainingSet({ note, tellsOf: (trainingSet: JsonValue) => JSON.stringify(trainingSet).includes(before) })
+    await registry.noteTrainingSet({
+      note,
+      tellsOf: (trainingSet: JsonValue) => JSON.stringify(trainingSet).includes(before),
+    })
     await filtered.replace()
   }
   return removed

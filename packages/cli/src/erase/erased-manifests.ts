@@ -20,7 +20,12 @@ export async function trainingTables(project: Project): Promise<readonly Trainin
         if (sets.some((set) => set.name === name)) return []
         const service = (await findManifest(project, name))?.['service']
         const table = name.replace(/^table /, '')
-        return [{ table: table.includes('.') ? table : `training.${table}`, ...(typeof service === 'string' ? { service } : {}) }]
+        return [
+          {
+            table: table.includes('.') ? table : `training.${table}`,
+            ...(typeof service === 'string' ? { service } : {}),
+          },
+        ]
       }),
   )
   return [...configured, ...kept.flat()]
@@ -47,8 +52,14 @@ export async function noteInManifest(project: Project, { table, rowsBefore, rows
   const again = isNote(last) && last['rowsBefore'] === rowsBefore
   const begun = again ? last['at'] : undefined
   const note = { at: typeof begun === 'string' ? begun : new Date().toISOString(), rowsBefore, rowsAfter }
-  await writeManifest(project, name, { ...manifest, rows: rowsAfter, erased: [...(again ? before.slice(0, -1) : before), note] })
-  await (await project.registry()).noteTrainingSet({ note, tellsOf: (trainingSet) => identity(trainingSet) === identity(manifest) })
+  await writeManifest(project, name, {
+    ...manifest,
+    rows: rowsAfter,
+    erased: [...(again ? before.slice(0, -1) : before), note],
+  })
+  await (
+    await project.registry()
+  ).noteTrainingSet({ note, tellsOf: (trainingSet) => identity(trainingSet) === identity(manifest) })
 }
 
 /** What a manifest says of how the set was made, whatever has been erased from it. */

@@ -13,14 +13,20 @@ const ENTITIES: readonly (readonly [string, string])[] = [
 ]
 
 /** Deletes the drift reports that name a key: they can be made again, and would be with the next run. */
-export async function eraseReports(folder: string, mentions: KeyMentions, dryRun: boolean): Promise<readonly ErasedPlace[]> {
+export async function eraseReports(
+  folder: string,
+  mentions: KeyMentions,
+  dryRun: boolean,
+): Promise<readonly ErasedPlace[]> {
   const removed: ErasedPlace[] = []
   const files = (await readdir(folder, { withFileTypes: true }).catch(noFolder)).filter(
     (entry) => entry.isFile() && /\.(html|json|md)$/.test(entry.name),
   )
   for (const { name } of files) {
     const text = await readFile(join(folder, name), 'utf8')
-    const plain = name.endsWith('.html') ? ENTITIES.reduce((rest, [entity, character]) => rest.replaceAll(entity, character), text) : text
+    const plain = name.endsWith('.html')
+      ? ENTITIES.reduce((rest, [entity, character]) => rest.replaceAll(entity, character), text)
+      : text
     if (!mentions.inText(plain)) continue
     removed.push({ kind: 'report, deleted', place: join(folder, name), rows: 1 })
     if (!dryRun) await rm(join(folder, name), { force: true })

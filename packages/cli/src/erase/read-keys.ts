@@ -36,9 +36,12 @@ export function keysOfText(text: string, entity: KeyedEntity): readonly Key[] {
  */
 export async function keysOfFile(path: string, entity: KeyedEntity): Promise<readonly Key[]> {
   const file = resolve(path)
-  if (/\.json$/i.test(file)) return keysOfJson(await readFile(file, 'utf8').catch(unreadable(file)), entity, `--keys-from ${path}`)
+  if (/\.json$/i.test(file))
+    return keysOfJson(await readFile(file, 'utf8').catch(unreadable(file)), entity, `--keys-from ${path}`)
   await using reader = await openDuckDb()
-  const columns = Object.fromEntries(entity.keys.map(({ name, type }) => [name, typeof type === 'string' ? type : 'text'] as const))
+  const columns = Object.fromEntries(
+    entity.keys.map(({ name, type }) => [name, typeof type === 'string' ? type : 'text'] as const),
+  )
   await ensureTable(reader, { table: 'keys', columns: Object.entries(columns).map(([name, type]) => ({ name, type })) })
   await loadFile(reader, { table: 'keys', path: file, mode: 'append', columns }).catch((error: unknown) => {
     if (!(error instanceof MartletError)) throw error
@@ -48,7 +51,9 @@ export async function keysOfFile(path: string, entity: KeyedEntity): Promise<rea
       ['row', row],
       ['line', line],
       ['column', column],
-    ].flatMap(([what, value]) => (typeof value === 'string' || typeof value === 'number' ? [`${String(what)} ${value}`] : []))
+    ].flatMap(([what, value]) =>
+      typeof value === 'string' || typeof value === 'number' ? [`${String(what)} ${value}`] : [],
+    )
     throw usage(
       `--keys-from ${path} cannot be read${where.length === 0 ? '' : `, ${where.join(', ')}`} (${error.code}). ` +
         `It needs the columns ${names(entity)}, with the types ${entity.keys.map(({ type }) => typeText(type)).join(', ')}.`,
@@ -56,7 +61,9 @@ export async function keysOfFile(path: string, entity: KeyedEntity): Promise<rea
   })
   const rows = rowsOf(await reader.read(sql`SELECT * FROM keys`))
   return rows.map((row, index) =>
-    Object.fromEntries(entity.keys.map((key) => [key.name, typed(row[key.name], key, `--keys-from ${path}, row ${index + 1}`)])),
+    Object.fromEntries(
+      entity.keys.map((key) => [key.name, typed(row[key.name], key, `--keys-from ${path}, row ${index + 1}`)]),
+    ),
   )
 }
 
@@ -64,7 +71,10 @@ function keysOfJson(text: string, entity: KeyedEntity, what: string): readonly K
   let read: unknown
   try {
     read = JSON.parse(text, (_key: string, value: unknown, context?: { readonly source?: string }) =>
-      typeof value === 'number' && !Number.isSafeInteger(value) && context?.source !== undefined && /^-?\d+$/.test(context.source)
+      typeof value === 'number' &&
+      !Number.isSafeInteger(value) &&
+      context?.source !== undefined &&
+      /^-?\d+$/.test(context.source)
         ? BigInt(context.source)
         : value,
     )
@@ -76,7 +86,9 @@ function keysOfJson(text: string, entity: KeyedEntity, what: string): readonly K
   return list.map((one, index) => {
     const where = `${what}, key ${index + 1}`
     if (typeof one === 'object' && one !== null)
-      return Object.fromEntries(entity.keys.map((key) => [key.name, typed(new Map(Object.entries(one)).get(key.name), key, where)]))
+      return Object.fromEntries(
+        entity.keys.map((key) => [key.name, typed(new Map(Object.entries(one)).get(key.name), key, where)]),
+      )
     if (only === undefined) throw usage(`${where} is not an object with ${names(entity)}.`)
     return { [only.name]: typed(one, only, where) }
   })
@@ -85,7 +97,8 @@ function keysOfJson(text: string, entity: KeyedEntity, what: string): readonly K
 /** A value as the key column takes it: digits may be text. */
 function typed(value: unknown, { name, type }: KeyedEntity['keys'][number], where: string): KeyValue {
   if (type === 'text' && typeof value === 'string') return value
-  if (type === 'boolean' && (typeof value === 'boolean' || value === 'true' || value === 'false')) return value === true || value === 'true'
+  if (type === 'boolean' && (typeof value === 'boolean' || value === 'true' || value === 'false'))
+    return value === true || value === 'true'
   if ((type === 'timestamp' || type === 'date') && (typeof value === 'string' || value instanceof Date)) return value
   if ((type === 'integer' || type === 'bigint') && /^-?\d+$/.test(String(value))) return BigInt(String(value))
   // Doubles cannot tell apart decimals of so many digits; the rows are kept under all of them.
@@ -98,7 +111,9 @@ function typed(value: unknown, { name, type }: KeyedEntity['keys'][number], wher
     Number.isFinite(Number(value))
   )
     return Number(value)
-  throw usage(`${where}: ${name} is ${value === undefined || value === null ? 'missing' : `not a value of type ${typeText(type)}`}.`)
+  throw usage(
+    `${where}: ${name} is ${value === undefined || value === null ? 'missing' : `not a value of type ${typeText(type)}`}.`,
+  )
 }
 
 function names({ keys }: KeyedEntity): string {

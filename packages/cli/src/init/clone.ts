@@ -33,7 +33,9 @@ export function cloneOfCommand(): Clone | null {
   const { packages: entries } = lockSchema.parse(JSON.parse(readFileSync(lock, 'utf8')))
   const packages = Object.entries(entries).filter(([path]) => /^packages\/[^/]+$/.test(path))
   const packed = join(folder, 'dist/packages')
-  const tarballs = new Map(packages.map(([, { name = '', version = '' }]) => [name, join(packed, tarballName(name, version))]))
+  const tarballs = new Map(
+    packages.map(([, { name = '', version = '' }]) => [name, join(packed, tarballName(name, version))]),
+  )
   const names = [...tarballs.keys()].toSorted()
   return { folder, entries, tarballs: Object.fromEntries(names.map((name) => [name, tarballs.get(name) ?? ''])) }
 }
@@ -50,16 +52,23 @@ export function projectPackages(folder: string, clone: Clone | null, version: st
     return { dependencies: { ...Object.fromEntries(names.map((name) => [name, version])), ...beside }, locked: null }
   }
   const from = realFolder(folder)
-  const tarballs = Object.fromEntries(Object.entries(clone.tarballs).map(([name, tarball]) => [name, fileSpecifier(from, tarball)]))
+  const tarballs = Object.fromEntries(
+    Object.entries(clone.tarballs).map(([name, tarball]) => [name, fileSpecifier(from, tarball)]),
+  )
   const locked = lockOfClone(clone.entries, tarballs, Object.keys(beside))
-  const versions = Object.entries(beside).map(([name, range]): [string, string] => [name, locked[`node_modules/${name}`]?.version ?? range])
+  const versions = Object.entries(beside).map(([name, range]): [string, string] => [
+    name,
+    locked[`node_modules/${name}`]?.version ?? range,
+  ])
   return { dependencies: { ...tarballs, ...Object.fromEntries(versions) }, locked }
 }
 
 /** npm counts a relative path from where the folder really is. */
 function realFolder(folder: string): string {
   const path = resolve(folder)
-  return existsSync(path) || dirname(path) === path ? realpathSync(path) : join(realFolder(dirname(path)), basename(path))
+  return existsSync(path) || dirname(path) === path
+    ? realpathSync(path)
+    : join(realFolder(dirname(path)), basename(path))
 }
 
 function fileSpecifier(folder: string, tarball: string): string {

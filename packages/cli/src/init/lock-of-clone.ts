@@ -12,7 +12,10 @@ export const lockEntry: z.ZodType<LockEntry> = z.looseObject({
   dependencies: texts.optional(),
   optionalDependencies: texts.optional(),
   peerDependencies: texts.optional(),
-  peerDependenciesMeta: z.record(z.string(), z.object({ optional: z.boolean().optional() })).readonly().optional(),
+  peerDependenciesMeta: z
+    .record(z.string(), z.object({ optional: z.boolean().optional() }))
+    .readonly()
+    .optional(),
 })
 
 type Texts = Readonly<Record<string, string>>
@@ -79,7 +82,7 @@ function registryTarball(name: string, version: string): string {
 
 /** Where Node finds `name` from the package at `from`. */
 function placeOf(entries: LockEntries, from: string, name: string): string | undefined {
-  for (let folder = from; ; ) {
+  for (let folder = from; ;) {
     const candidate = `${folder === '' ? '' : `${folder}/`}node_modules/${name}`
     if (candidate in entries) return candidate
     if (folder === '') return undefined

@@ -47,7 +47,11 @@ interface Manifest {
 }
 
 function projectManifest(folder: string, { dependencies }: ProjectPackages): Manifest {
-  const name = basename(folder).toLowerCase().replace(/[^a-z0-9._-]+/g, '-').replace(/^[._-]+/, '') || 'martlet-project'
+  const name =
+    basename(folder)
+      .toLowerCase()
+      .replace(/[^a-z0-9._-]+/g, '-')
+      .replace(/^[._-]+/, '') || 'martlet-project'
   return { name, private: true, type: 'module', engines: { node: '>=22.18' }, dependencies }
 }
 

@@ -17,7 +17,9 @@ export function readingsCsv(today: Date): string {
       const isWeekend = [0, 6].includes(new Date(day).getUTCDay())
       for (const [part, hour] of HOURS.entries()) {
         const kwh = size * (SHAPE[part] ?? 1) * (isWeekend ? weekend : 1) * (0.8 + 0.4 * random())
-        lines.push(`c${String(customer).padStart(2, '0')},${new Date(day + hour * 3_600_000).toISOString().slice(0, 19).replace('T', ' ')},${kwh.toFixed(3)}`)
+        lines.push(
+          `c${String(customer).padStart(2, '0')},${new Date(day + hour * 3_600_000).toISOString().slice(0, 19).replace('T', ' ')},${kwh.toFixed(3)}`,
+        )
       }
     }
   }

@@ -15,10 +15,19 @@ interface Comparison {
 }
 
 /** Finds the rows that a monitor names, for the time of `work`, with the part of the profile that they can have. */
-export async function withCurrent<T>(project: Project, monitor: MonitorConfig, of: Comparison, work: (current: CurrentRows, profile: ReferenceProfile) => Promise<T>): Promise<T> {
-  const shared = { ...(monitor.time === undefined ? {} : { time: monitor.time }), ...(monitor.ignore === undefined ? {} : { ignore: monitor.ignore }) }
+export async function withCurrent<T>(
+  project: Project,
+  monitor: MonitorConfig,
+  of: Comparison,
+  work: (current: CurrentRows, profile: ReferenceProfile) => Promise<T>,
+): Promise<T> {
+  const shared = {
+    ...(monitor.time === undefined ? {} : { time: monitor.time }),
+    ...(monitor.ignore === undefined ? {} : { ignore: monitor.ignore }),
+  }
   const { service, view, model, table } = monitor
-  if (service !== undefined) return withVectors(named((await project.definitions()).services, service, 'service'), monitor, of, work)
+  if (service !== undefined)
+    return withVectors(named((await project.definitions()).services, service, 'service'), monitor, of, work)
   if (view !== undefined) {
     const { plan } = named((await project.definitions()).views, view, 'view')
     const ignore = [...(monitor.ignore ?? []), ...keysOf(plan), 'run_id']
@@ -26,31 +35,63 @@ export async function withCurrent<T>(project: Project, monitor: MonitorConfig, o
   }
   if (model !== undefined) return work({ log: logFiles(project, monitor.name, model), ...shared }, of.profile)
   if (table !== undefined) return work({ relation: table, ...shared }, of.profile)
-  throw new MartletError('CONFIG_INVALID', `Monitor ${monitor.name} does not say where its rows are. Give one of service, view, model and table.`, { data: { monitor: monitor.name } })
+  throw new MartletError(
+    'CONFIG_INVALID',
+    `Monitor ${monitor.name} does not say where its rows are. Give one of service, view, model and table.`,
+    { data: { monitor: monitor.name } },
+  )
 }
 
 /** Every vector that the service would have answered at each closed feature time: the materialized views, joined as in training. */
-async function withVectors<T>(service: AnyFeatureService, monitor: MonitorConfig, { warehouse, windows, profile }: Comparison, work: (current: CurrentRows, profile: ReferenceProfile) => Promise<T>): Promise<T> {
+async function withVectors<T>(
+  service: AnyFeatureService,
+  monitor: MonitorConfig,
+  { warehouse, windows, profile }: Comparison,
+  work: (current: CurrentRows, profile: ReferenceProfile) => Promise<T>,
+): Promise<T> {
   const keys = serviceKeys(service.plan).map(({ name }) => name)
-  const driver = service.plan.views.map(({ view }) => view).find((view) => keys.every((key) => keysOf(view).includes(key)))
+  const driver = service.plan.views
+    .map(({ view }) => view)
+    .find((view) => keys.every((key) => keysOf(view).includes(key)))
   if (driver === undefined) {
-    throw new MartletError('CONFIG_INVALID', `Monitor ${monitor.name}: no view of service ${service.name} has all of its keys (${keys.join(', ')}), so its vectors cannot be listed. Watch its views one by one with \`view\`, or the \`model\` that reads it.`, { data: { monitor: monitor.name, service: service.name } })
+    throw new MartletError(
+      'CONFIG_INVALID',
+      `Monitor ${monitor.name}: no view of service ${service.name} has all of its keys (${keys.join(', ')}), so its vectors cannot be listed. Watch its views one by one with \`view\`, or the \`model\` that reads it.`,
+      { data: { monitor: monitor.name, service: service.name } },
+    )
   }
   if ((await warehouse.introspect(`features.${driver.name}`)) === undefined) {
-    throw new MartletError('TABLE_NOT_FOUND', `Monitor ${monitor.name} reads features.${driver.name}, which has not been computed. Run \`martlet materialize\` first.`, { data: { view: driver.name } })
+    throw new MartletError(
+      'TABLE_NOT_FOUND',
+      `Monitor ${monitor.name} reads features.${driver.name}, which has not been computed. Run \`martlet materialize\` first.`,
+      { data: { view: driver.name } },
+    )
   }
   const into = `monitoring.current_${monitor.name.replace(/\W/g, '_')}`
   const spine = spineQuery(warehouse, driver, keys, windows)
   const rows = await warehouse.read(sql`SELECT 1 FROM (${spine}) spine LIMIT 1`)
-  const columns = service.plan.views.flatMap(({ view, features }) => features.map((feature) => `${view.name}__${feature}`))
+  const columns = service.plan.views.flatMap(({ view, features }) =>
+    features.map((feature) => `${view.name}__${feature}`),
+  )
   const readable = { ...profile, columns: profile.columns.filter(({ name }) => columns.includes(name)) }
-  const shape = { time: 'observed_at', ignore: [...keys, 'spine_row', ...(monitor.ignore ?? [])], rowKind: 'featureRows' as const }
+  const shape = {
+    time: 'observed_at',
+    ignore: [...keys, 'spine_row', ...(monitor.ignore ?? [])],
+    rowKind: 'featureRows' as const,
+  }
   if (rows.rows === 0) {
     const empty = sql`SELECT * FROM (${spine}) spine`
     return work({ relation: empty, ...shape }, readable)
   }
   try {
-    await buildTrainingSet({ warehouse, service, spine: { query: spine }, time: 'observed_at', from: 'materialized', into })
+    await buildTrainingSet({
+      warehouse,
+      service,
+      spine: { query: spine },
+      time: 'observed_at',
+      from: 'materialized',
+      into,
+    })
     return await work({ relation: into, ...shape }, readable)
   } finally {
     await dropTable(warehouse, into)
@@ -58,24 +99,52 @@ async function withVectors<T>(service: AnyFeatureService, monitor: MonitorConfig
 }
 
 /** Keys and the instants from which on their rows are served. */
-function spineQuery(warehouse: Warehouse, view: ViewPlan, keys: readonly string[], windows: readonly TimeWindow[] | undefined): Sql {
+function spineQuery(
+  warehouse: Warehouse,
+  view: ViewPlan,
+  keys: readonly string[],
+  windows: readonly TimeWindow[] | undefined,
+): Sql {
   const { leaves } = warehouse
   const observed = leaves.addMicros(sql.id('feature_time'), view.delay)
   const [first, last] = [windows?.[0], windows?.at(-1)]
-  const within = first === undefined || last === undefined
-    ? sql`1 = 1`
-    : sql`${observed} >= ${leaves.timestamp(first.from.getTime() * 1000)} AND ${observed} < ${leaves.timestamp(last.to.getTime() * 1000)}`
-  return sql`SELECT ${sql.join(keys.map((key) => sql.id(key)))}, ${observed} AS observed_at FROM ${tableRef(`features.${view.name}`)} WHERE ${within} ORDER BY ${sql.join([sql`observed_at`, ...keys.map((key) => sql.id(key))])}`
+  const within =
+    first === undefined || last === undefined
+      ? sql`1 = 1`
+      : sql`
+        ${observed} >= ${leaves.timestamp(first.from.getTime() * 1000)}
+          AND ${observed} < ${leaves.timestamp(last.to.getTime() * 1000)}
+      `
+  return sql`
+    SELECT ${sql.join(keys.map((key) => sql.id(key)))}, ${observed} AS observed_at
+    FROM ${tableRef(`features.${view.name}`)}
+    WHERE ${within}
+    ORDER BY ${sql.join([sql`observed_at`, ...keys.map((key) => sql.id(key))])}
+  `
 }
 
 function logFiles(project: Project, monitor: string, model: string): readonly string[] {
   const { log } = project.paths
-  if (log === null) throw new MartletError('CONFIG_INVALID', `Monitor ${monitor} reads the predictions of ${model}, but predictions are not logged. Set serving.log.folder.`, { data: { monitor } })
+  if (log === null)
+    throw new MartletError(
+      'CONFIG_INVALID',
+      `Monitor ${monitor} reads the predictions of ${model}, but predictions are not logged. Set serving.log.folder.`,
+      { data: { monitor } },
+    )
   // Folders of models are named like this by the log.
-  const folder = join(log, encodeURIComponent(model).replace(/^\.+/, (dots) => '%2E'.repeat(dots.length)))
-  const files = globSync('**/*.{jsonl,jsonl.gz,parquet}', { cwd: folder }).map((file) => join(folder, file)).toSorted()
+  const folder = join(
+    log,
+    encodeURIComponent(model).replace(/^\.+/, (dots) => '%2E'.repeat(dots.length)),
+  )
+  const files = globSync('**/*.{jsonl,jsonl.gz,parquet}', { cwd: folder })
+    .map((file) => join(folder, file))
+    .toSorted()
   if (files.length > 0) return files
-  throw new MartletError('LOG_EMPTY', `Monitor ${monitor} found no finished prediction log in ${folder}. Files are finished every few minutes while \`martlet serve\` runs, and when it stops.`, { data: { monitor, folder } })
+  throw new MartletError(
+    'LOG_EMPTY',
+    `Monitor ${monitor} found no finished prediction log in ${folder}. Files are finished every few minutes while \`martlet serve\` runs, and when it stops.`,
+    { data: { monitor, folder } },
+  )
 }
 
 function keysOf(view: ViewPlan): readonly string[] {

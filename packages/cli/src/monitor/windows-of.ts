@@ -10,14 +10,23 @@ export interface WindowChoice {
   readonly until: string | undefined
 }
 
-const units = new Map([['m', 60_000], ['h', 3_600_000], ['d', 86_400_000], ['w', 604_800_000]])
+const units = new Map([
+  ['m', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
+  ['w', 604_800_000],
+])
 const DAY = 86_400_000
 
 /**
  * The windows to compare, oldest first; undefined: all rows are one. They end at the last whole day, or for windows shorter than a day at
  * the last whole window, so that a run later the same day compares the same rows.
  */
-export function windowsOf(monitor: Pick<MonitorConfig, 'name' | 'window' | 'windows'>, choice: WindowChoice, now: Date): readonly TimeWindow[] | undefined {
+export function windowsOf(
+  monitor: Pick<MonitorConfig, 'name' | 'window' | 'windows'>,
+  choice: WindowChoice,
+  now: Date,
+): readonly TimeWindow[] | undefined {
   const count = countOf(choice.windows) ?? monitor.windows ?? (choice.window === undefined ? 4 : 1)
   const until = choice.until === undefined ? undefined : instant(choice.until, '--until')
   const text = choice.window ?? monitor.window
@@ -26,28 +35,39 @@ export function windowsOf(monitor: Pick<MonitorConfig, 'name' | 'window' | 'wind
   const length = lengthOf(text)
   const step = length % DAY === 0 ? DAY : length
   const end = until ?? Math.floor(now.getTime() / step) * step
-  return Array.from({ length: count }, (_, i) => ({ from: new Date(end - (count - i) * length), to: new Date(end - (count - i - 1) * length) }))
+  return Array.from({ length: count }, (_, i) => ({
+    from: new Date(end - (count - i) * length),
+    to: new Date(end - (count - i - 1) * length),
+  }))
 }
 
 function span(text: string): TimeWindow {
   const [first = '', last = ''] = text.split('..')
   const window = { from: new Date(instant(first, '--window')), to: new Date(instant(last, '--window')) }
   if (window.from < window.to) return window
-  throw new MartletError('USAGE', `--window ${text} ends at or before its start. Give the earlier instant first.`, { data: { window: text } })
+  throw new MartletError('USAGE', `--window ${text} ends at or before its start. Give the earlier instant first.`, {
+    data: { window: text },
+  })
 }
 
 function lengthOf(text: string): number {
   const match = /^(\d+(?:\.\d+)?)([mhdw])$/.exec(text)
   const length = Number(match?.[1]) * (units.get(match?.[2] ?? '') ?? Number.NaN)
   if (length > 0) return length
-  throw new MartletError('USAGE', `--window ${text} is neither a length such as 7d nor a span such as 2026-01-01..2026-02-01.`, { data: { window: text } })
+  throw new MartletError(
+    'USAGE',
+    `--window ${text} is neither a length such as 7d nor a span such as 2026-01-01..2026-02-01.`,
+    { data: { window: text } },
+  )
 }
 
 function countOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const count = Number(text)
   if (Number.isSafeInteger(count) && count >= 1 && count <= 1000) return count
-  throw new MartletError('USAGE', `--windows ${text} is not a number of windows. Give a whole number from 1 to 1000.`, { data: { windows: text } })
+  throw new MartletError('USAGE', `--windows ${text} is not a number of windows. Give a whole number from 1 to 1000.`, {
+    data: { windows: text },
+  })
 }
 
 function instant(text: string, what: string): number {

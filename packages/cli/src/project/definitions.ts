@@ -18,13 +18,22 @@ export async function readDefinitions(source: DefinitionsSource): Promise<Projec
   const found = await called(source)
   const all = [...collect(found, 0)]
   if (all.length === 0) {
-    throw new MartletError('DEFINITIONS_EMPTY', 'The configuration key `definitions` leads to no feature view, service or label. Export them from that module: `export const usage = featureView(…)`.')
+    throw new MartletError(
+      'DEFINITIONS_EMPTY',
+      'The configuration key `definitions` leads to no feature view, service or label. Export them from that module: `export const usage = featureView(…)`.',
+    )
   }
   const definitions = distinct(all)
   return {
-    views: new Map(definitions.flatMap((definition) => (definition.kind === 'view' ? [[definition.name, definition]] : []))),
-    services: new Map(definitions.flatMap((definition) => (definition.kind === 'service' ? [[definition.name, definition]] : []))),
-    labels: new Map(definitions.flatMap((definition) => (definition.kind === 'label' ? [[definition.name, definition]] : []))),
+    views: new Map(
+      definitions.flatMap((definition) => (definition.kind === 'view' ? [[definition.name, definition]] : [])),
+    ),
+    services: new Map(
+      definitions.flatMap((definition) => (definition.kind === 'service' ? [[definition.name, definition]] : [])),
+    ),
+    labels: new Map(
+      definitions.flatMap((definition) => (definition.kind === 'label' ? [[definition.name, definition]] : [])),
+    ),
     all: definitions,
   }
 }
@@ -36,7 +45,11 @@ function distinct(all: readonly AnyDefinition[]): readonly AnyDefinition[] {
     const { kind, name, plan } = definition
     const other = known.get(`${kind}:${name}`)
     if (other !== undefined && JSON.stringify(other.plan) !== JSON.stringify(plan)) {
-      throw new MartletError('DEFINITION_CONFLICT', `Two different definitions are called ${kind} ${name}. Rename one.`, { data: { kind, name } })
+      throw new MartletError(
+        'DEFINITION_CONFLICT',
+        `Two different definitions are called ${kind} ${name}. Rename one.`,
+        { data: { kind, name } },
+      )
     }
     known.set(`${kind}:${name}`, other ?? definition)
   }
@@ -47,7 +60,11 @@ function distinct(all: readonly AnyDefinition[]): readonly AnyDefinition[] {
 export function named<T>(definitions: ReadonlyMap<string, T>, name: string, what: 'view' | 'service' | 'label'): T {
   const found = definitions.get(name)
   if (found !== undefined) return found
-  throw new MartletError(`${what.toUpperCase()}_UNKNOWN`, `There is no ${what} called ${name} in the definitions. ${suggestion(name, [...definitions.keys()], `${what}s`)}`, { data: { name } })
+  throw new MartletError(
+    `${what.toUpperCase()}_UNKNOWN`,
+    `There is no ${what} called ${name} in the definitions. ${suggestion(name, [...definitions.keys()], `${what}s`)}`,
+    { data: { name } },
+  )
 }
 
 async function called(source: DefinitionsSource): Promise<object> {
@@ -56,14 +73,19 @@ async function called(source: DefinitionsSource): Promise<object> {
     return await source()
   } catch (cause) {
     if (cause instanceof MartletError) throw cause
-    throw new MartletError('DEFINITIONS_FAILED', `The definitions could not be loaded: ${failurePlace(cause)}. Correct that file; \`npx tsc --noEmit\` may say more.`, { cause })
+    throw new MartletError(
+      'DEFINITIONS_FAILED',
+      `The definitions could not be loaded: ${failurePlace(cause)}. Correct that file; \`npx tsc --noEmit\` may say more.`,
+      { cause },
+    )
   }
 }
 
 /** Definitions among the values of a module, in lists, and in records of lists; deeper nothing is looked for. */
 function* collect(value: unknown, depth: number): Generator<AnyDefinition> {
   if (isDefinition(value)) yield value
-  else if (typeof value === 'object' && value !== null && depth < 3) for (const inner of Object.values(value)) yield* collect(inner, depth + 1)
+  else if (typeof value === 'object' && value !== null && depth < 3)
+    for (const inner of Object.values(value)) yield* collect(inner, depth + 1)
 }
 
 function isDefinition(value: unknown): value is AnyDefinition {

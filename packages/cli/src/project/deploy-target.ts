@@ -16,14 +16,19 @@ export async function openTarget(project: Project): Promise<DeployTarget> {
   if (config === undefined) return { warehouse: await project.warehouse(), missing: [], close: async () => undefined }
   const { openSnowflake } = await import('@martlet/warehouse')
   const { database, schema, warehouse, ...rest } = snowflakeOptions(config, (path) => resolve(project.folder, path))
-  const named = new Map(Object.entries({ database, schema, warehouse }).flatMap(([place, name]) => (name === undefined ? [] : [[place, name]])))
+  const named = new Map(
+    Object.entries({ database, schema, warehouse }).flatMap(([place, name]) =>
+      name === undefined ? [] : [[place, name]],
+    ),
+  )
   const missing: string[] = []
   for (;;) {
     try {
       const opened = await openSnowflake({ ...rest, ...Object.fromEntries(named) })
       return { warehouse: opened, missing, close: () => opened.close() }
     } catch (error) {
-      const place = error instanceof MartletError && error.code === 'WAREHOUSE_OPEN_FAILED' ? error.data['missing'] : undefined
+      const place =
+        error instanceof MartletError && error.code === 'WAREHOUSE_OPEN_FAILED' ? error.data['missing'] : undefined
       if (typeof place !== 'string' || !named.delete(place)) throw error
       missing.push(place)
       // A schema is in a database.

@@ -20,9 +20,14 @@ export async function keptStatuses(project: Project): Promise<readonly KeptStatu
   const { db } = await project.catalog()
   const kept = await keptDefinitions(db)
   if (kept.length === 0) return []
-  const present = (await currentDefinitions(db)).flatMap((definition) => (definition.kind === 'view' ? [definition.plan] : []))
+  const present = (await currentDefinitions(db)).flatMap((definition) =>
+    definition.kind === 'view' ? [definition.plan] : [],
+  )
   const needed = new Map(
-    (await neededDefinitions(db, await liveModels(await project.registry()), present)).map(({ name, models }) => [name, models]),
+    (await neededDefinitions(db, await liveModels(await project.registry()), present)).map(({ name, models }) => [
+      name,
+      models,
+    ]),
   )
   return kept.map(({ view, hash, stored: { name }, state: { covered, publishedTime } }) => ({
     view,

@@ -12,7 +12,11 @@ export const manifestsFolder = 'training-sets'
 export type Manifest = Readonly<Record<string, z.infer<ReturnType<typeof z.json>>>>
 
 /** Keeps the manifest of a training set beside the artifacts and returns its path. */
-export async function writeManifest(project: Project, name: string, manifest: TrainingManifest | Manifest): Promise<string> {
+export async function writeManifest(
+  project: Project,
+  name: string,
+  manifest: TrainingManifest | Manifest,
+): Promise<string> {
   const file = manifestFile(project, name)
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   await writeFile(`${file}.new`, `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 })
@@ -24,7 +28,11 @@ export async function writeManifest(project: Project, name: string, manifest: Tr
 export async function readManifest(project: Project, name: string): Promise<Manifest> {
   const file = manifestFile(project, name)
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new MartletError('TRAINING_SET_UNKNOWN', `There is no manifest ${file}. Build it with \`martlet training-set ${name}\`.`, { data: { name }, cause })
+    throw new MartletError(
+      'TRAINING_SET_UNKNOWN',
+      `There is no manifest ${file}. Build it with \`martlet training-set ${name}\`.`,
+      { data: { name }, cause },
+    )
   })
   return z.record(z.string(), z.json()).parse(JSON.parse(text))
 }

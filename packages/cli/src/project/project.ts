@@ -44,7 +44,10 @@ export interface Project extends AsyncDisposable {
  *
  * @example await using project = openProject(config, { folder: import.meta.dirname })
  */
-export function openProject(config: MartletConfig, options: { readonly folder?: string; readonly wait?: Waiting } = {}): Project {
+export function openProject(
+  config: MartletConfig,
+  options: { readonly folder?: string; readonly wait?: Waiting } = {},
+): Project {
   const folder = resolve(options.folder ?? '.')
   const at = (path: string): string => resolve(folder, path)
   const fileAt = (path: string): string => (path === ':memory:' ? path : at(path))
@@ -62,16 +65,20 @@ export function openProject(config: MartletConfig, options: { readonly folder?: 
     return place
   }
   const warehouse = once(async () => {
-    if (config.warehouse.snowflake !== undefined) return closing(await openConfiguredSnowflake(config.warehouse.snowflake, at))
+    if (config.warehouse.snowflake !== undefined)
+      return closing(await openConfiguredSnowflake(config.warehouse.snowflake, at))
     const { openDuckDb } = await import('@martlet/warehouse')
     const { duckdb, snowflake: _, ...settings } = config.warehouse
     const path = fileAt(duckdb)
     if (path !== ':memory:') prepareFolder(dirname(path), 'warehouse.duckdb')
-    return closing(await openDuckDb({ path, ...settings, ...(options.wait === undefined ? {} : { wait: options.wait }) }))
+    return closing(
+      await openDuckDb({ path, ...settings, ...(options.wait === undefined ? {} : { wait: options.wait }) }),
+    )
   })
   const catalog = once(async () => {
     const { openCatalog } = await import('@martlet/feature-store')
-    if (config.catalog.snowflake !== undefined) return closing(await openCatalog({ warehouse: await warehouse(), ...config.catalog.snowflake }))
+    if (config.catalog.snowflake !== undefined)
+      return closing(await openCatalog({ warehouse: await warehouse(), ...config.catalog.snowflake }))
     const path = at(config.catalog.sqlite)
     prepareFolder(dirname(path), 'catalog.sqlite')
     return closing(await openCatalog({ path }))
@@ -92,7 +99,18 @@ export function openProject(config: MartletConfig, options: { readonly folder?: 
   const close = async (): Promise<void> => {
     for (const end of opened.splice(0).toReversed()) await end()
   }
-  return { config, folder, paths, definitions: once(() => readDefinitions(config.definitions)), warehouse, catalog, online, registry, close, [Symbol.asyncDispose]: close }
+  return {
+    config,
+    folder,
+    paths,
+    definitions: once(() => readDefinitions(config.definitions)),
+    warehouse,
+    catalog,
+    online,
+    registry,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
 }
 
 /** Loads a configuration file, by default the nearest `martlet.config.ts`, and opens its project. Errors: CONFIG_MISSING, CONFIG_FAILED, CONFIG_INVALID. */
@@ -111,7 +129,11 @@ export function prepareFolder(folder: string, key: string, mode = 0o700): void {
     accessSync(folder, constants.R_OK | constants.W_OK)
   } catch (cause) {
     const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
-    throw new MartletError('PLACE_UNWRITABLE', `The folder ${folder} cannot be made or written (${why}). Correct ${key} in martlet.config.ts, or the rights of that folder.`, { data: { folder, key }, cause })
+    throw new MartletError(
+      'PLACE_UNWRITABLE',
+      `The folder ${folder} cannot be made or written (${why}). Correct ${key} in martlet.config.ts, or the rights of that folder.`,
+      { data: { folder, key }, cause },
+    )
   }
 }
 

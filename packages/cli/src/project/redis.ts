@@ -17,7 +17,9 @@ export function redisLabel(config: RedisConfig): string {
 function redisUrl(config: RedisConfig): string {
   if ('url' in config) return config.url
   return fromEnvironment({
-    variable: config.urlFrom, key: 'online.redis.urlFrom in martlet.config.ts', code: 'ONLINE_URL_MISSING',
+    variable: config.urlFrom,
+    key: 'online.redis.urlFrom in martlet.config.ts',
+    code: 'ONLINE_URL_MISSING',
     what: 'redis://[user:password@]host[:port][/database]',
   })
 }

@@ -4,7 +4,10 @@ import { fromEnvironment } from '../config/environment.ts'
 import type { SnowflakeConfig } from '../config/snowflake-config.ts'
 
 /** Opens the account that a configuration names; the SDK is loaded and secrets are read only then. */
-export async function openConfiguredSnowflake(config: SnowflakeConfig, at: (path: string) => string): Promise<Warehouse> {
+export async function openConfiguredSnowflake(
+  config: SnowflakeConfig,
+  at: (path: string) => string,
+): Promise<Warehouse> {
   const { openSnowflake } = await import('@martlet/warehouse')
   return openSnowflake(snowflakeOptions(config, at))
 }
@@ -20,7 +23,10 @@ export function snowflakeLabel(config: SnowflakeConfig): string {
 /** How to log in, with what files and environment variables hold. */
 export function snowflakeOptions(config: SnowflakeConfig, at: (path: string) => string): SnowflakeOptions {
   const { accountFrom, auth, ...rest } = config
-  const account = accountFrom === undefined ? {} : { account: secret(accountFrom, 'accountFrom', 'the account identifier, such as myorg-myaccount') }
+  const account =
+    accountFrom === undefined
+      ? {}
+      : { account: secret(accountFrom, 'accountFrom', 'the account identifier, such as myorg-myaccount') }
   return { ...rest, ...account, auth: authOf(auth, at) }
 }
 
@@ -30,7 +36,10 @@ function authOf(auth: SnowflakeConfig['auth'], at: (path: string) => string): Sn
       return auth
     case 'key-pair': {
       const { username, privateKeyPath, passphraseFrom } = auth
-      const passphrase = passphraseFrom === undefined ? {} : { passphrase: secret(passphraseFrom, 'auth.passphraseFrom', 'the passphrase of the private key') }
+      const passphrase =
+        passphraseFrom === undefined
+          ? {}
+          : { passphrase: secret(passphraseFrom, 'auth.passphraseFrom', 'the passphrase of the private key') }
       return { type: 'key-pair', username, privateKeyPath: at(privateKeyPath), ...passphrase }
     }
     case 'oauth': {
@@ -40,9 +49,18 @@ function authOf(auth: SnowflakeConfig['auth'], at: (path: string) => string): Sn
     case 'programmatic-access-token':
       break
   }
-  return { type: auth.type, token: secret(auth.tokenFrom, 'auth.tokenFrom', 'the programmatic access token'), username: auth.username }
+  return {
+    type: auth.type,
+    token: secret(auth.tokenFrom, 'auth.tokenFrom', 'the programmatic access token'),
+    username: auth.username,
+  }
 }
 
 function secret(variable: string, key: string, what: string): string {
-  return fromEnvironment({ variable, key: `warehouse.snowflake.${key} in martlet.config.ts`, what, code: 'WAREHOUSE_SECRET_MISSING' })
+  return fromEnvironment({
+    variable,
+    key: `warehouse.snowflake.${key} in martlet.config.ts`,
+    what,
+    code: 'WAREHOUSE_SECRET_MISSING',
+  })
 }

@@ -12,20 +12,31 @@ export interface SqlFolder {
 const demo = ['energy', 'energy-customers']
 
 /** Where the SQL files of an engine are: in the folder that is named, in the project's `sql/<engine>`, else in those that come with Martlet. */
-export function sqlFolder(project: string, engine: Engine, asked: { readonly folder?: string | undefined; readonly with?: readonly string[] | undefined } = {}): SqlFolder {
+export function sqlFolder(
+  project: string,
+  engine: Engine,
+  asked: { readonly folder?: string | undefined; readonly with?: readonly string[] | undefined } = {},
+): SqlFolder {
   const own = join(project, 'sql', engine)
   if (asked.folder !== undefined) return { folder: named(asked.folder, engine), leftOut: [] }
   if (existsSync(own)) return { folder: own, leftOut: [] }
   // Beside the compiled files, or in the repository.
   const packaged = join(import.meta.dirname, '../sql', engine)
   const folder = existsSync(packaged) ? packaged : join(import.meta.dirname, '../../../../sql', engine)
-  return { folder, leftOut: demo.filter((name) => existsSync(join(folder, name)) && asked.with?.includes(name) !== true) }
+  return {
+    folder,
+    leftOut: demo.filter((name) => existsSync(join(folder, name)) && asked.with?.includes(name) !== true),
+  }
 }
 
 /** Whether no file is left to be read. */
 export function isEmpty({ folder, leftOut }: SqlFolder): boolean {
-  const wanted = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }).filter(({ name }) => !leftOut.includes(name)) : []
-  return !wanted.some((entry) => (entry.isDirectory() ? hasFiles(join(folder, entry.name)) : entry.name.endsWith('.sql')))
+  const wanted = existsSync(folder)
+    ? readdirSync(folder, { withFileTypes: true }).filter(({ name }) => !leftOut.includes(name))
+    : []
+  return !wanted.some((entry) =>
+    entry.isDirectory() ? hasFiles(join(folder, entry.name)) : entry.name.endsWith('.sql'),
+  )
 }
 
 function named(folder: string, engine: Engine): string {

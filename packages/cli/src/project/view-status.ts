@@ -1,4 +1,14 @@
-import { currentDefinitions, instantText, listLeases, listRuns, newestRowOf, toMicros, type LeaseHolder, type RunsTable, type ViewPlan } from '@martlet/feature-store'
+import {
+  currentDefinitions,
+  instantText,
+  listLeases,
+  listRuns,
+  newestRowOf,
+  toMicros,
+  type LeaseHolder,
+  type RunsTable,
+  type ViewPlan,
+} from '@martlet/feature-store'
 import type { Project } from './project.ts'
 
 /** How far a view is; `late` when another feature time has been closed for longer than one step of its grid. */
@@ -14,13 +24,27 @@ export interface ViewStatus {
   readonly unfinished: { readonly from: string; readonly to: string; readonly done: string } | null
   /** Who materializes it now, or died while doing so; null when nobody. */
   readonly holder: LeaseHolder | null
-  readonly lastRun: { readonly outcome: string; readonly finishedAt: string | null; readonly rows: number; readonly error: string | null } | null
+  readonly lastRun: {
+    readonly outcome: string
+    readonly finishedAt: string | null
+    readonly rows: number
+    readonly error: string | null
+  } | null
 }
 
 export async function viewStatuses(project: Project, now: number): Promise<readonly ViewStatus[]> {
   const { db } = await project.catalog()
-  const applied = (await currentDefinitions(db)).flatMap((definition) => (definition.kind === 'view' ? [definition.plan] : []))
-  const states = new Map((await db.selectFrom('view_states').select(['view', 'watermark', 'published_time', 'pending_from', 'pending_to', 'pending_done']).execute()).map((state) => [state.view, state]))
+  const applied = (await currentDefinitions(db)).flatMap((definition) =>
+    definition.kind === 'view' ? [definition.plan] : [],
+  )
+  const states = new Map(
+    (
+      await db
+        .selectFrom('view_states')
+        .select(['view', 'watermark', 'published_time', 'pending_from', 'pending_to', 'pending_done'])
+        .execute()
+    ).map((state) => [state.view, state]),
+  )
   const holders = await listLeases(db)
   const statuses: ViewStatus[] = []
   for (const plan of applied) {
@@ -36,7 +60,10 @@ export async function viewStatuses(project: Project, now: number): Promise<reado
       unfinished: state === undefined ? null : unfinishedRange(state),
       late: watermark === null || isLate(plan, Date.parse(watermark), now),
       holder: holders.find(({ view }) => view === plan.name) ?? null,
-      lastRun: run === undefined ? null : { outcome: run.outcome, finishedAt: run.finished_at, rows: run.rows, error: run.error },
+      lastRun:
+        run === undefined
+          ? null
+          : { outcome: run.outcome, finishedAt: run.finished_at, rows: run.rows, error: run.error },
     })
   }
   return statuses
@@ -48,7 +75,9 @@ export async function viewStatuses(project: Project, now: number): Promise<reado
  */
 export function asTheyEnded(runs: readonly RunsTable[], holders: readonly LeaseHolder[]): readonly RunsTable[] {
   return runs.map((run) => {
-    const died = run.outcome === 'running' && holders.some(({ view, host, pid, gone }) => gone && view === run.view && host === run.host && pid === run.pid)
+    const died =
+      run.outcome === 'running' &&
+      holders.some(({ view, host, pid, gone }) => gone && view === run.view && host === run.host && pid === run.pid)
     return died ? { ...run, outcome: 'abandoned', error: 'the process died' } : run
   })
 }
@@ -61,7 +90,12 @@ interface Pending {
 }
 
 /** What reaches beyond the watermark is finished by any later run. */
-function unfinishedRange({ watermark, pending_from: from, pending_to: to, pending_done: done }: Pending): ViewStatus['unfinished'] {
+function unfinishedRange({
+  watermark,
+  pending_from: from,
+  pending_to: to,
+  pending_done: done,
+}: Pending): ViewStatus['unfinished'] {
   if (watermark === null || from === null || to === null || done === null || to > watermark) return null
   return { from, to, done }
 }

@@ -21,7 +21,9 @@ export async function confirmed({ terminal, signal, question, nobody, cancelled 
   const gone = new AbortController()
   asking.once('SIGINT', () => gone.abort()).once('close', () => gone.abort())
   try {
-    const answer = await asking.question(printable(`${question} [y/N] `), { signal: AbortSignal.any([signal, gone.signal]) })
+    const answer = await asking.question(printable(`${question} [y/N] `), {
+      signal: AbortSignal.any([signal, gone.signal]),
+    })
     return /^y(es)?$/i.test(answer.trim())
   } catch (cause) {
     if (!gone.signal.aborted && !signal.aborted) throw cause

@@ -5,8 +5,22 @@ import { wrapped } from './table.ts'
 
 /** Codes that say that the command line itself was wrong. */
 const usageCodes = new Set([
-  'USAGE', 'VIEW_UNKNOWN', 'SERVICE_UNKNOWN', 'LABEL_UNKNOWN', 'COLUMN_UNKNOWN', 'MONITOR_UNKNOWN', 'TRAINING_SET_UNKNOWN', 'INVALID_INSTANT', 'CONFIRMATION_NEEDED', 'INIT_REFUSED',
-  'ENTITY_UNKNOWN', 'ERASE_KEYS_INVALID', 'ERASE_REASON_NAMES_KEY', 'DEPLOY_VARIABLE', 'DEPLOY_FOLDER', 'DEPLOY_ENGINE',
+  'USAGE',
+  'VIEW_UNKNOWN',
+  'SERVICE_UNKNOWN',
+  'LABEL_UNKNOWN',
+  'COLUMN_UNKNOWN',
+  'MONITOR_UNKNOWN',
+  'TRAINING_SET_UNKNOWN',
+  'INVALID_INSTANT',
+  'CONFIRMATION_NEEDED',
+  'INIT_REFUSED',
+  'ENTITY_UNKNOWN',
+  'ERASE_KEYS_INVALID',
+  'ERASE_REASON_NAMES_KEY',
+  'DEPLOY_VARIABLE',
+  'DEPLOY_FOLDER',
+  'DEPLOY_ENGINE',
 ])
 
 export function codeOf(error: unknown): string {
@@ -23,17 +37,28 @@ export function exitCodeOf(error: unknown, otherwise: ExitCode): ExitCode {
 }
 
 /** One readable block: what, where and what to do, then the code; causes and stacks only when asked for. */
-export function errorText(error: unknown, { paint, width, verbose }: { readonly paint: Paint; readonly width: number; readonly verbose: boolean }): string {
+export function errorText(
+  error: unknown,
+  { paint, width, verbose }: { readonly paint: Paint; readonly width: number; readonly verbose: boolean },
+): string {
   const message = error instanceof Error ? error.message : String(error)
   const lines = message.split('\n').flatMap((line) => {
     const indent = /^\s*/.exec(line)?.[0] ?? ''
-    return wrapped(line.slice(indent.length), Math.max(40, Math.min(width, 110) - 2 - indent.length)).map((part) => `  ${indent}${part}`)
+    return wrapped(line.slice(indent.length), Math.max(40, Math.min(width, 110) - 2 - indent.length)).map(
+      (part) => `  ${indent}${part}`,
+    )
   })
   const known = error instanceof MartletError
   const stopped = codeOf(error) === 'CANCELLED'
-  const block = [`${stopped ? paint('yellow', 'stopped') : paint('red', 'error')} ${paint('dim', codeOf(error))}`, ...lines]
+  const block = [
+    `${stopped ? paint('yellow', 'stopped') : paint('red', 'error')} ${paint('dim', codeOf(error))}`,
+    ...lines,
+  ]
   if (verbose) block.push(...details(error).map((line) => `  ${paint('dim', line)}`))
-  else if (!stopped && (!known || error.cause !== undefined)) block.push(`  ${paint('dim', known ? '--verbose shows the cause.' : 'This was not foreseen; --verbose shows where it happened.')}`)
+  else if (!stopped && (!known || error.cause !== undefined))
+    block.push(
+      `  ${paint('dim', known ? '--verbose shows the cause.' : 'This was not foreseen; --verbose shows where it happened.')}`,
+    )
   return block.join('\n')
 }
 
@@ -48,7 +73,12 @@ function details(error: unknown): readonly string[] {
   const lines: string[] = []
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
     if (depth > 0) lines.push(`caused by ${at.name}: ${at.message}`)
-    lines.push(...(at.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).map((line) => line.trim()))
+    lines.push(
+      ...(at.stack ?? '')
+        .split('\n')
+        .filter((line) => /^\s+at /.test(line))
+        .map((line) => line.trim()),
+    )
     if (at.cause !== undefined && !(at.cause instanceof Error)) lines.push(`caused by ${JSON.stringify(at.cause)}`)
   }
   return lines

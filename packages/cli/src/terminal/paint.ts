@@ -25,7 +25,8 @@ export function painter(stream: { readonly isTTY?: boolean }): Paint {
 export function printable(text: string): string {
   const [first = '', ...rest] = text.split(MARK)
   let out = visibleText(first)
-  for (let at = 0; at < rest.length; at += 3) out += `${sequence(rest[at + 1], rest[at] === '/')}${visibleText(rest[at + 2] ?? '')}`
+  for (let at = 0; at < rest.length; at += 3)
+    out += `${sequence(rest[at + 1], rest[at] === '/')}${visibleText(rest[at + 2] ?? '')}`
   return out
 }
 

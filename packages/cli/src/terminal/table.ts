@@ -9,7 +9,12 @@ export interface TableColumn {
  * Aligned columns under dim titles. The last column wraps under itself when a line would be wider than the terminal; where there is
  * no room beside the others, it stands on lines of its own.
  */
-export function table(columns: readonly TableColumn[], given: readonly (readonly string[])[], paint: Paint, width: number): string {
+export function table(
+  columns: readonly TableColumn[],
+  given: readonly (readonly string[])[],
+  paint: Paint,
+  width: number,
+): string {
   const last = columns.length - 1
   // A newline in a value would otherwise begin a line that looks like a row.
   const rows = given.map((row) => row.map((text, i) => (i < last ? text.replaceAll('\n', '\\u000a') : text)))
@@ -22,10 +27,15 @@ export function table(columns: readonly TableColumn[], given: readonly (readonly
     return columns[i]?.right === true ? `${space}${text}` : `${text}${space}`
   }
   const line = (cells: readonly string[]): string => {
-    const aligned = columns.slice(0, last).map((_, i) => cell(cells[i] ?? '', i)).join('  ')
+    const aligned = columns
+      .slice(0, last)
+      .map((_, i) => cell(cells[i] ?? '', i))
+      .join('  ')
     const rest = cells[last] ?? ''
     if (columns[last]?.right === true) return `${aligned}  ${cell(rest, last)}`
-    return stacked ? `${aligned.trimEnd()}\n${hanging('    ', rest, width)}` : hanging(last === 0 ? '' : `${aligned}  `, rest, width).trimEnd()
+    return stacked
+      ? `${aligned.trimEnd()}\n${hanging('    ', rest, width)}`
+      : hanging(last === 0 ? '' : `${aligned}  `, rest, width).trimEnd()
   }
   return [paint('dim', line(columns.map(({ title }) => title))), ...rows.map(line)].join('\n')
 }
@@ -36,7 +46,9 @@ const leastRoom = 30
 /** A line that begins with `prefix` and goes on under its text when it is wider than the terminal. */
 export function hanging(prefix: string, text: string, width: number): string {
   const before = shownLength(prefix)
-  return wrapped(text, Math.max(24, width - before)).map((line, i) => `${i === 0 ? prefix : ' '.repeat(before)}${line}`).join('\n')
+  return wrapped(text, Math.max(24, width - before))
+    .map((line, i) => `${i === 0 ? prefix : ' '.repeat(before)}${line}`)
+    .join('\n')
 }
 
 /** Indented `name  value` lines. */

@@ -47,5 +47,7 @@ export function openTerminal({ json = false, events = false, verbose = false }: 
 
 /** JSON in which whole numbers beyond 2^53 are text, and every control character is escaped. */
 export function jsonText(value: unknown, indent?: number): string {
-  return visibleText(JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner), indent))
+  return visibleText(
+    JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner), indent),
+  )
 }

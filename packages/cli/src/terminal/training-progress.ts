@@ -6,7 +6,11 @@ import { ageWords } from './words.ts'
 const plainEvery = 5
 
 /** Draws how far a training set is: a line that redraws itself on a terminal, one every five seconds elsewhere, or events. */
-export function trainingProgress(terminal: Terminal, table: string, stream: { write(text: string): unknown; readonly isTTY?: boolean } = process.stderr): (progress: TrainingProgress) => void {
+export function trainingProgress(
+  terminal: Terminal,
+  table: string,
+  stream: { write(text: string): unknown; readonly isTTY?: boolean } = process.stderr,
+): (progress: TrainingProgress) => void {
   let began = ''
   let lastLine = 0
   return ({ done, of, step, seconds }) => {

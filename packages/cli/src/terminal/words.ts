@@ -11,9 +11,17 @@ export function counted(count: number, noun: string): string {
 /** An instant in UTC as people read it: `2026-01-31 06:00`, without what is zero. */
 export function instantWords(instant: string | bigint | Date | null): string {
   if (instant === null) return '–'
-  const iso = instant instanceof Date ? instant.toISOString() : typeof instant === 'bigint' ? new Date(Number(instant / 1000n)).toISOString() : instant
+  const iso =
+    instant instanceof Date
+      ? instant.toISOString()
+      : typeof instant === 'bigint'
+        ? new Date(Number(instant / 1000n)).toISOString()
+        : instant
   const [day = '', clock = ''] = iso.replace(/Z$/, '').split('T')
-  const short = clock.replace(/\.0+$/, '').replace(/(\.\d*?)0+$/, '$1').replace(/^(\d\d:\d\d):00$/, '$1')
+  const short = clock
+    .replace(/\.0+$/, '')
+    .replace(/(\.\d*?)0+$/, '$1')
+    .replace(/^(\d\d:\d\d):00$/, '$1')
   return short === '' || short === '00:00' ? day : `${day} ${short}`
 }
 

@@ -19,7 +19,11 @@ const SECRETS = [URL_WITH_PASSWORD, PEM, JWT, MARK, `x ${MARK}`, `\n${MARK}`, `$
 
 const place = { account: 'org-shop', database: 'SHOP', warehouse: 'SMALL' }
 const keyPair = { type: 'key-pair', username: 'MARTLET', privateKeyPath: 'no-such-key.p8' } as const
-const base: Omit<MartletConfig, 'online' | 'warehouse'> = { catalog: { sqlite: 'c.sqlite' }, artifacts: { folder: 'a' }, definitions: {} }
+const base: Omit<MartletConfig, 'online' | 'warehouse'> = {
+  catalog: { sqlite: 'c.sqlite' },
+  artifacts: { folder: 'a' },
+  definitions: {},
+}
 
 let folder: string
 beforeEach(async () => {
@@ -33,7 +37,10 @@ afterEach(async () => {
 /** All that a failure may show: to people, to machines, with and without --verbose, and as an object. */
 function shownOf(error: unknown): string {
   const paint = (_: string, text: string): string => text
-  return [false, true].flatMap((verbose) => [errorText(error, { paint, width: 80, verbose }), JSON.stringify(errorData(error, verbose))]).concat(String(error)).join('\n')
+  return [false, true]
+    .flatMap((verbose) => [errorText(error, { paint, width: 80, verbose }), JSON.stringify(errorData(error, verbose))])
+    .concat(String(error))
+    .join('\n')
 }
 
 async function failure(work: () => unknown): Promise<unknown> {
@@ -48,15 +55,24 @@ async function failure(work: () => unknown): Promise<unknown> {
 const snowflakeWith: Readonly<Record<string, (secret: string) => object>> = {
   'auth.passphraseFrom': (secret) => ({ ...place, auth: { ...keyPair, passphraseFrom: secret } }),
   'auth.tokenFrom of OAuth': (secret) => ({ ...place, auth: { type: 'oauth', tokenFrom: secret } }),
-  'auth.tokenFrom of an access token': (secret) => ({ ...place, auth: { type: 'programmatic-access-token', username: 'U', tokenFrom: secret } }),
+  'auth.tokenFrom of an access token': (secret) => ({
+    ...place,
+    auth: { type: 'programmatic-access-token', username: 'U', tokenFrom: secret },
+  }),
   accountFrom: (secret) => ({ database: 'SHOP', warehouse: 'SMALL', accountFrom: secret, auth: keyPair }),
 }
 
 describe.each(SECRETS)('the secret %j, where the name of its variable belongs, is not repeated', (secret) => {
   it('in online.redis.urlFrom: neither when it is opened, nor by doctor', async () => {
-    await using project = openProject({ ...base, warehouse: { duckdb: ':memory:' }, online: { redis: { urlFrom: secret } } }, { folder })
+    await using project = openProject(
+      { ...base, warehouse: { duckdb: ':memory:' }, online: { redis: { urlFrom: secret } } },
+      { folder },
+    )
     const error = await failure(() => project.online())
-    expect(error).toMatchObject({ code: 'ONLINE_URL_MISSING', message: expect.stringContaining('online.redis.urlFrom') })
+    expect(error).toMatchObject({
+      code: 'ONLINE_URL_MISSING',
+      message: expect.stringContaining('online.redis.urlFrom'),
+    })
     expect(shownOf(error)).not.toContain(MARK)
     expect(JSON.stringify(await checkPlaces(project))).not.toContain(MARK)
   })
@@ -65,7 +81,10 @@ describe.each(SECRETS)('the secret %j, where the name of its variable belongs, i
     const snowflake = snowflakeWith[key]?.(secret) as SnowflakeConfig
     await using project = openProject({ ...base, warehouse: { snowflake }, online: 'memory' }, { folder })
     const error = await failure(() => project.warehouse())
-    expect(error).toMatchObject({ code: 'WAREHOUSE_SECRET_MISSING', message: expect.stringContaining(`warehouse.snowflake.${key.split(' ')[0]}`) })
+    expect(error).toMatchObject({
+      code: 'WAREHOUSE_SECRET_MISSING',
+      message: expect.stringContaining(`warehouse.snowflake.${key.split(' ')[0]}`),
+    })
     expect(shownOf(error)).not.toContain(MARK)
     expect(JSON.stringify(await checkPlaces(project))).not.toContain(MARK)
   })
@@ -86,15 +105,33 @@ describe('a configuration with a secret in the wrong place is refused without re
     ['reports', { ...whole, reports: `sftp://u:${MARK}@h/x` }],
     ['serving.log.folder', { ...whole, serving: { auth: 'none', log: { folder: `sftp://u:${MARK}@h/x` } } }],
     ['serving.auth', { ...whole, serving: { auth: MARK } }],
-    ['warehouse.snowflake.accessUrl', { ...whole, warehouse: { snowflake: { ...place, accessUrl: withPassword, auth: keyPair } } }],
-    ['warehouse.snowflake.auth.privateKeyPath', { ...whole, warehouse: { snowflake: { ...place, auth: { ...keyPair, privateKeyPath: PEM } } } }],
-    ['warehouse.snowflake.auth.passphraseFrom', { ...whole, warehouse: { snowflake: { ...place, auth: { ...keyPair, passphraseFrom: JWT } } } }],
-    ['warehouse.snowflake.auth.tokenFrom', { ...whole, warehouse: { snowflake: { ...place, auth: { type: 'oauth', tokenFrom: JWT } } } }],
-    ['warehouse.snowflake.accountFrom', { ...whole, warehouse: { snowflake: { ...place, account: undefined, accountFrom: JWT, auth: keyPair } } }],
+    [
+      'warehouse.snowflake.accessUrl',
+      { ...whole, warehouse: { snowflake: { ...place, accessUrl: withPassword, auth: keyPair } } },
+    ],
+    [
+      'warehouse.snowflake.auth.privateKeyPath',
+      { ...whole, warehouse: { snowflake: { ...place, auth: { ...keyPair, privateKeyPath: PEM } } } },
+    ],
+    [
+      'warehouse.snowflake.auth.passphraseFrom',
+      { ...whole, warehouse: { snowflake: { ...place, auth: { ...keyPair, passphraseFrom: JWT } } } },
+    ],
+    [
+      'warehouse.snowflake.auth.tokenFrom',
+      { ...whole, warehouse: { snowflake: { ...place, auth: { type: 'oauth', tokenFrom: JWT } } } },
+    ],
+    [
+      'warehouse.snowflake.accountFrom',
+      { ...whole, warehouse: { snowflake: { ...place, account: undefined, accountFrom: JWT, auth: keyPair } } },
+    ],
   ]
   it.each(wrong)('%s: %o', async (key, config) => {
     const error = await failure(() => checkConfig(config, 'here'))
-    expect(error).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringMatching(new RegExp(`^  ${key}.*: `, 'm')) })
+    expect(error).toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(new RegExp(`^  ${key}.*: `, 'm')),
+    })
     expect(shownOf(error)).not.toContain(MARK)
   })
 })
@@ -116,22 +153,26 @@ describe('openSnowflake refuses a secret in the wrong place without repeating it
 describe('the command line', () => {
   // Each step starts a process.
   vi.setConfig({ testTimeout: 240_000 })
-  it.each([
-    [['deploy', `--password=${MARK}`]],
-    [['plan', `--token=a'b=${MARK}`]],
-    [['deploy', '--set', MARK]],
-  ])('%j: the value is not repeated', async (args) => {
-    await using project = await emptyFolder()
-    await project.write('martlet.config.ts', "export default { warehouse: { duckdb: ':memory:' }, catalog: { sqlite: 'c' }, online: 'memory', artifacts: { folder: 'a' }, definitions: {} }")
-    for (const more of [[], ['--json'], ['--verbose']]) {
-      const ended = await project.martlet(...args, ...more)
-      expect(ended.code).toBe(64)
-      expect(`${ended.stdout}${ended.stderr}`).not.toContain(MARK)
-      expect(`${ended.stdout}${ended.stderr}`).toMatch(/--(password|token|set)/)
-    }
-  })
+  it.each([[['deploy', `--password=${MARK}`]], [['plan', `--token=a'b=${MARK}`]], [['deploy', '--set', MARK]]])(
+    '%j: the value is not repeated',
+    async (args) => {
+      await using project = await emptyFolder()
+      await project.write(
+        'martlet.config.ts',
+        "export default { warehouse: { duckdb: ':memory:' }, catalog: { sqlite: 'c' }, online: 'memory', artifacts: { folder: 'a' }, definitions: {} }",
+      )
+      for (const more of [[], ['--json'], ['--verbose']]) {
+        const ended = await project.martlet(...args, ...more)
+        expect(ended.code).toBe(64)
+        expect(`${ended.stdout}${ended.stderr}`).not.toContain(MARK)
+        expect(`${ended.stdout}${ended.stderr}`).toMatch(/--(password|token|set)/)
+      }
+    },
+  )
 
   it('an unknown option without a value is named as it is', () => {
-    expect(withoutValues("error: unknown option '--pasword'\n(Did you mean --password?)\n")).toBe("error: unknown option '--pasword'\n(Did you mean --password?)\n")
+    expect(withoutValues("error: unknown option '--pasword'\n(Did you mean --password?)\n")).toBe(
+      "error: unknown option '--pasword'\n(Did you mean --password?)\n",
+    )
   })
 })

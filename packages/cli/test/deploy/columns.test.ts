@@ -8,30 +8,74 @@ import { SnowflakeDouble } from '../../../warehouse/test/snowflake/double/double
 import { openDouble } from '../../../warehouse/test/snowflake/double/open-double.ts'
 
 const sqlFolder = join(import.meta.dirname, '../../../../sql')
-const deployment = await readDeployment({ engine: 'snowflake', folder: join(sqlFolder, 'snowflake'), without: ['energy-customers'] })
+const deployment = await readDeployment({
+  engine: 'snowflake',
+  folder: join(sqlFolder, 'snowflake'),
+  without: ['energy-customers'],
+})
 const tablesOf = (schema: string): ReadonlyMap<string, readonly ColumnSpec[]> =>
-  new Map(deployment.objects.flatMap(({ kind, name, columns }) => (kind === 'TABLE' && columns !== undefined && name.startsWith(`${schema}.`) ? [[name.slice(schema.length + 1).toLowerCase(), columns]] : [])))
-const described = (columns: readonly ColumnSpec[]): readonly string[] => columns.map(({ name, type, nullable = true }) => `${name} ${JSON.stringify(type)}${nullable ? '' : ' not null'}`).toSorted()
-const whole = (texts: readonly string[]): readonly string[] => texts.map((text) => text.replace('"integer"', '"bigint"'))
+  new Map(
+    deployment.objects.flatMap(({ kind, name, columns }) =>
+      kind === 'TABLE' && columns !== undefined && name.startsWith(`${schema}.`)
+        ? [[name.slice(schema.length + 1).toLowerCase(), columns]]
+        : [],
+    ),
+  )
+const described = (columns: readonly ColumnSpec[]): readonly string[] =>
+  columns
+    .map(({ name, type, nullable = true }) => `${name} ${JSON.stringify(type)}${nullable ? '' : ' not null'}`)
+    .toSorted()
+const whole = (texts: readonly string[]): readonly string[] =>
+  texts.map((text) => text.replace('"integer"', '"bigint"'))
 
 it('the tables of catalog and registry in sql/snowflake are those that the code creates in SQLite', async () => {
   const catalog = await openCatalog({ path: ':memory:' })
   await openRegistry({ db: catalog.db, artifacts: folderArtifacts('/nowhere') })
   // SQLite alone has a table for the format of its file.
   const tables = (await catalog.db.introspection.getTables()).filter(({ name }) => name !== 'registry_format')
-  const types: Readonly<Record<string, string>> = { text: 'text', integer: 'bigint', bigint: 'bigint', 'double precision': 'double' }
-  const made = new Map(tables.map(({ name, columns }) => [name, columns.map((column) => `${column.name} ${JSON.stringify(types[column.dataType.toLowerCase()])}${column.isNullable ? '' : ' not null'}`).toSorted()]))
-  const files = new Map([...tablesOf('CATALOG'), ...tablesOf('REGISTRY')].map(([name, columns]) => [name, described(columns)]))
+  const types: Readonly<Record<string, string>> = {
+    text: 'text',
+    integer: 'bigint',
+    bigint: 'bigint',
+    'double precision': 'double',
+  }
+  const made = new Map(
+    tables.map(({ name, columns }) => [
+      name,
+      columns
+        .map(
+          (column) =>
+            `${column.name} ${JSON.stringify(types[column.dataType.toLowerCase()])}${column.isNullable ? '' : ' not null'}`,
+        )
+        .toSorted(),
+    ]),
+  )
+  const files = new Map(
+    [...tablesOf('CATALOG'), ...tablesOf('REGISTRY')].map(([name, columns]) => [name, described(columns)]),
+  )
   expect(files.delete('write_lock')).toBe(true)
   expect(files.size).toBe(15)
   // SQLite lets a lone primary key be null.
-  const lone = (of: ReadonlyMap<string, readonly string[]>): object => Object.fromEntries([...of].toSorted().map(([name, columns]) => [name, name === 'schema_versions' ? columns.map((column) => column.replace(/^(component .*?)( not null)?$/, '$1')) : columns]))
+  const lone = (of: ReadonlyMap<string, readonly string[]>): object =>
+    Object.fromEntries(
+      [...of]
+        .toSorted()
+        .map(([name, columns]) => [
+          name,
+          name === 'schema_versions'
+            ? columns.map((column) => column.replace(/^(component .*?)( not null)?$/, '$1'))
+            : columns,
+        ]),
+    )
   expect(lone(files)).toEqual(lone(made))
   await catalog.close()
 })
 
 it('the tables of catalog and registry in sql/snowflake are those that the code creates on Snowflake, and the code makes none of its own beside them', async () => {
-  const creates = (double: SnowflakeDouble): readonly string[] => double.requests.flatMap(({ body }) => (/^create table/i.test(String(body['sqlText'])) ? [String(body['sqlText'])] : []))
+  const creates = (double: SnowflakeDouble): readonly string[] =>
+    double.requests.flatMap(({ body }) =>
+      /^create table/i.test(String(body['sqlText'])) ? [String(body['sqlText'])] : [],
+    )
   const open = async (warehouse: Warehouse): Promise<void> => {
     const catalog = await openCatalog({ warehouse })
     await openRegistry({ db: catalog.db, artifacts: folderArtifacts('/nowhere'), dialect: snowflakeStore })
@@ -42,14 +86,20 @@ it('the tables of catalog and registry in sql/snowflake are those that the code 
   await open(plain)
   for (const schema of ['CATALOG', 'REGISTRY']) {
     // The code says INTEGER and BIGINT, which are NUMBER(38, 0) on Snowflake and narrower in the DuckDB behind the double.
-    for (const [name, columns] of tablesOf(schema)) expect(whole(described((await plain.introspect(`${schema}.${name}`)) ?? [])), name).toEqual(whole(described(columns)))
+    for (const [name, columns] of tablesOf(schema))
+      expect(whole(described((await plain.introspect(`${schema}.${name}`)) ?? [])), name).toEqual(
+        whole(described(columns)),
+      )
   }
   await full.run(sql`CREATE SCHEMA IF NOT EXISTS catalog`)
   await full.run(sql`CREATE SCHEMA IF NOT EXISTS registry`)
-  for (const object of deployment.objects) if (object.kind === 'TABLE' && /^(?:CATALOG|REGISTRY)\./.test(object.name)) await full.run(sql.raw(object.sql))
+  for (const object of deployment.objects)
+    if (object.kind === 'TABLE' && /^(?:CATALOG|REGISTRY)\./.test(object.name)) await full.run(sql.raw(object.sql))
   const before = creates(deployed).length
   await open(full)
-  const tables = await full.read(sql`SELECT table_name FROM information_schema.tables WHERE table_schema IN ('CATALOG', 'REGISTRY')`)
+  const tables = await full.read(
+    sql`SELECT table_name FROM information_schema.tables WHERE table_schema IN ('CATALOG', 'REGISTRY')`,
+  )
   expect(before).toBe(16)
   expect(tables.rows).toBe(16)
   for (const end of [plain, full]) await end.close()
@@ -58,7 +108,12 @@ it('the tables of catalog and registry in sql/snowflake are those that the code 
 
 it('the tables of monitoring are those that drift, profiles and quality checks write', () => {
   const tables = Object.fromEntries([...tablesOf('MONITORING')].map(([name, columns]) => [name, described(columns)]))
-  expect(tables).toEqual({ drift_results: described(driftResults.columns), reference_profiles: described(profiles.columns), writers: described(writers.columns), quality_results: described(qualityResultColumns) })
+  expect(tables).toEqual({
+    drift_results: described(driftResults.columns),
+    reference_profiles: described(profiles.columns),
+    writers: described(writers.columns),
+    quality_results: described(qualityResultColumns),
+  })
 })
 
 it('the marts have the same columns on both engines', async () => {

@@ -23,21 +23,37 @@ describe('martlet deploy on DuckDB', () => {
     expect(await project.json(0, 'deploy', '--dry-run')).toMatchObject({ steps: [] })
     const people = await project.martlet('deploy', '--yes')
     expect(people.code).toBe(0)
-    expect(people.stdout).toMatch(/^nothing to deploy: there is no folder .*sql\/duckdb, and Martlet needs no objects of its own on duckdb\./)
+    expect(people.stdout).toMatch(
+      /^nothing to deploy: there is no folder .*sql\/duckdb, and Martlet needs no objects of its own on duckdb\./,
+    )
   })
 
   it('says what it would do with the marts of the example, and does it when it is told yes', async () => {
     const dry = await project.martlet('deploy', '--dry-run', ...demo)
-    expect(dry).toMatchObject({ code: 0, stdout: '+ SCHEMA MART\n+ TABLE MART.FACT_ENERGY_USAGE\n+ TABLE MART.DIM_CUSTOMER\n+ TABLE MART.DIM_TIME\n\n4 changes, 0 unchanged\n' })
-    expect(await project.json(64, 'deploy', ...demo)).toMatchObject({ error: { code: 'CONFIRMATION_NEEDED', message: expect.stringContaining('martlet deploy --yes') } })
-    expect(await project.json(0, 'deploy', '--engine', 'duckdb', '--yes', ...demo)).toMatchObject({ applied: 4, steps: { length: 4 } })
-    expect(await project.martlet('deploy', '--yes', ...demo)).toMatchObject({ code: 0, stdout: 'nothing to deploy: 4 objects unchanged\n' })
+    expect(dry).toMatchObject({
+      code: 0,
+      stdout:
+        '+ SCHEMA MART\n+ TABLE MART.FACT_ENERGY_USAGE\n+ TABLE MART.DIM_CUSTOMER\n+ TABLE MART.DIM_TIME\n\n4 changes, 0 unchanged\n',
+    })
+    expect(await project.json(64, 'deploy', ...demo)).toMatchObject({
+      error: { code: 'CONFIRMATION_NEEDED', message: expect.stringContaining('martlet deploy --yes') },
+    })
+    expect(await project.json(0, 'deploy', '--engine', 'duckdb', '--yes', ...demo)).toMatchObject({
+      applied: 4,
+      steps: { length: 4 },
+    })
+    expect(await project.martlet('deploy', '--yes', ...demo)).toMatchObject({
+      code: 0,
+      stdout: 'nothing to deploy: 4 objects unchanged\n',
+    })
   })
 
-  it('takes the project\'s own files, and tells of wrong ones', async () => {
+  it("takes the project's own files, and tells of wrong ones", async () => {
     await mkdir(project.path('sql/duckdb'), { recursive: true })
     await project.write('sql/duckdb/0001-shop.sql', 'CREATE SCHEMA IF NOT EXISTS shop;\nDROP TABLE mart.dim_time;\n')
-    expect(await project.json(1, 'deploy', '--yes')).toMatchObject({ error: { code: 'DEPLOY_UNKNOWN_STATEMENT', data: { file: '0001-shop.sql', line: 2 } } })
+    expect(await project.json(1, 'deploy', '--yes')).toMatchObject({
+      error: { code: 'DEPLOY_UNKNOWN_STATEMENT', data: { file: '0001-shop.sql', line: 2 } },
+    })
     await project.write('sql/duckdb/0001-shop.sql', 'CREATE SCHEMA IF NOT EXISTS shop;\n')
     const shown = await project.martlet('deploy', '--dry-run')
     expect(shown.stdout).toContain('+ SCHEMA SHOP\n')
@@ -45,7 +61,9 @@ describe('martlet deploy on DuckDB', () => {
   })
 
   it('refuses another engine, and values that are none', async () => {
-    expect(await project.json(64, 'deploy', '--engine', 'snowflake')).toMatchObject({ error: { code: 'USAGE', message: expect.stringContaining('is duckdb') } })
+    expect(await project.json(64, 'deploy', '--engine', 'snowflake')).toMatchObject({
+      error: { code: 'USAGE', message: expect.stringContaining('is duckdb') },
+    })
     expect(await project.json(64, 'deploy', '--set', 'novalue')).toMatchObject({ error: { code: 'USAGE' } })
     expect(await project.json(64, 'deploy', '--set', 'x=1')).toMatchObject({ error: { code: 'DEPLOY_VARIABLE' } })
   })
@@ -69,17 +87,27 @@ describe('martlet deploy on Snowflake, played by a double', () => {
   })
 
   it('refuses values that are none, and a secret that is missing, in the wrong place or easy to guess, without repeating it', async () => {
-    expect(await project.json(64, 'deploy', '--set', "prefix=x' OR", '--yes')).toMatchObject({ error: { code: 'DEPLOY_VARIABLE' } })
-    expect(await project.json(64, 'deploy', '--set', 'database=OTHER', '--yes')).toMatchObject({ error: { code: 'USAGE' } })
+    expect(await project.json(64, 'deploy', '--set', "prefix=x' OR", '--yes')).toMatchObject({
+      error: { code: 'DEPLOY_VARIABLE' },
+    })
+    expect(await project.json(64, 'deploy', '--set', 'database=OTHER', '--yes')).toMatchObject({
+      error: { code: 'USAGE' },
+    })
     const refused = async (what: RegExp, ...args: string[]): Promise<void> => {
       const ended = await project.martlet('deploy', '--yes', ...marts, ...args)
       expect(ended.code).toBe(64)
       expect(ended.stderr.replaceAll(/\s+/g, ' ')).toMatch(what)
       expect(`${ended.stdout}${ended.stderr}`).not.toMatch(/hunter2/)
     }
-    await refused(/energy-customers\/0001-protection\.sql, line \d+: the secret customer_hash_key is needed and not given/)
+    await refused(
+      /energy-customers\/0001-protection\.sql, line \d+: the secret customer_hash_key is needed and not given/,
+    )
     await refused(/is a secret: give it apart/, '--set', `customer_hash_key=${'hunter2-'.repeat(8)}`)
-    await refused(/must be the name of an environment variable/, '--secret', `customer_hash_key=${'hunter2-'.repeat(8)}`)
+    await refused(
+      /must be the name of an environment variable/,
+      '--secret',
+      `customer_hash_key=${'hunter2-'.repeat(8)}`,
+    )
     await refused(/is not set/, ...secret)
     vi.stubEnv('MARTLET_TEST_HASH_KEY', 'hunter2')
     await refused(/too easy to guess/, ...secret)
@@ -107,9 +135,14 @@ describe('martlet deploy on Snowflake, played by a double', () => {
     }
     expect(sent.join('\n')).not.toContain(KEY)
     expect(await project.json(0, 'deploy', '--yes', ...secret)).toMatchObject({ applied: 0, steps: [], left: [] })
-    expect(await project.json(0, 'deploy', '--dry-run', ...secret, '--set', 'credit_quota=7')).toMatchObject({ dryRun: true, steps: [{ object: 'SETTING RESOURCE MONITOR MARTLET_MONTHLY: CREDIT_QUOTA', action: 'change' }] })
+    expect(await project.json(0, 'deploy', '--dry-run', ...secret, '--set', 'credit_quota=7')).toMatchObject({
+      dryRun: true,
+      steps: [{ object: 'SETTING RESOURCE MONITOR MARTLET_MONTHLY: CREDIT_QUOTA', action: 'change' }],
+    })
     vi.stubEnv('MARTLET_TEST_HASH_KEY', `${KEY}, another one`)
     const rotated = await project.martlet('deploy', '--dry-run', ...secret)
-    expect(rotated.stdout).toMatch(/^~ SETTING MASKING POLICY GOVERNANCE\.CUSTOMER_IDENTIFIER: BODY\n +its statement changed\n\n1 change, /)
+    expect(rotated.stdout).toMatch(
+      /^~ SETTING MASKING POLICY GOVERNANCE\.CUSTOMER_IDENTIFIER: BODY\n +its statement changed\n\n1 change, /,
+    )
   })
 })

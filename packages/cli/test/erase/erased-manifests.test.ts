@@ -22,11 +22,14 @@ it('an erasure that died before it deleted rows is told of once, and later ones 
   )
   await writeManifest(project, 'mine', { service: 'card', rows: 10, asOf: '2026-01-01' })
   await writeManifest(project, 'lab.other', { service: 'next_day', rows: 5 })
-  expect((await trainingTables(project)).toSorted((a, b) => (a.table + a.service < b.table + b.service ? -1 : 1))).toEqual([
+  expect(
+    (await trainingTables(project)).toSorted((a, b) => (a.table + a.service < b.table + b.service ? -1 : 1)),
+  ).toEqual([
     { table: 'lab.mine', service: 'card' },
     { table: 'lab.other', service: 'next_day' },
   ])
-  const tell = (rowsBefore: number, rowsAfter: number) => noteInManifest(project, { table: 'LAB.mine', rowsBefore, rowsAfter })
+  const tell = (rowsBefore: number, rowsAfter: number) =>
+    noteInManifest(project, { table: 'LAB.mine', rowsBefore, rowsAfter })
   await tell(10, 9)
   const first = await readManifest(project, 'mine')
   expect(first).toEqual({

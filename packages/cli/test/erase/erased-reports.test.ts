@@ -5,7 +5,13 @@ import { expect, test } from 'vitest'
 import { eraseReports } from '../../src/erase/erased-reports.ts'
 
 const names = (text: string): boolean => text.includes('anna')
-const mentions = { isKey: () => false, isValue: () => false, inExample: names, inText: names, without: (text: string) => text }
+const mentions = {
+  isKey: () => false,
+  isValue: () => false,
+  inExample: names,
+  inText: names,
+  without: (text: string) => text,
+}
 
 test('reports are none in a folder that is not there, and an error where the folder cannot be read', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'martlet-reports-'))

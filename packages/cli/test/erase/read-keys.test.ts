@@ -25,9 +25,15 @@ const dated: KeyedEntity = {
 
 describe('keys on the command line', () => {
   it('are values of one column, or JSON', () => {
-    expect(keysOfText('c1, 02,c1', customer)).toEqual([{ customer_id: 'c1' }, { customer_id: '02' }, { customer_id: 'c1' }])
+    expect(keysOfText('c1, 02,c1', customer)).toEqual([
+      { customer_id: 'c1' },
+      { customer_id: '02' },
+      { customer_id: 'c1' },
+    ])
     expect(keysOfText('["a,b", " c "]', customer)).toEqual([{ customer_id: 'a,b' }, { customer_id: ' c ' }])
-    expect(keysOfText('[{"meter": "a", "site": 9007199254740993, "more": 1}, {"site": "7", "meter": ""}]', meter)).toEqual([
+    expect(
+      keysOfText('[{"meter": "a", "site": 9007199254740993, "more": 1}, {"site": "7", "meter": ""}]', meter),
+    ).toEqual([
       { site: 9007199254740993n, meter: 'a' },
       { site: 7n, meter: '' },
     ])
@@ -38,8 +44,14 @@ describe('keys on the command line', () => {
 
   it('keep all digits of decimals that doubles cannot tell apart', () => {
     const account: KeyedEntity = { name: 'account', keys: [{ name: 'iban_no', type: { decimal: [22, 2] } }] }
-    expect(keysOfText('9007199254740993.25,-1', account)).toEqual([{ iban_no: '9007199254740993.25' }, { iban_no: '-1' }])
-    expect(keysOfText('[9007199254740993, "12345678901234567890.5"]', account)).toEqual([{ iban_no: '9007199254740993' }, { iban_no: '12345678901234567890.5' }])
+    expect(keysOfText('9007199254740993.25,-1', account)).toEqual([
+      { iban_no: '9007199254740993.25' },
+      { iban_no: '-1' },
+    ])
+    expect(keysOfText('[9007199254740993, "12345678901234567890.5"]', account)).toEqual([
+      { iban_no: '9007199254740993' },
+      { iban_no: '12345678901234567890.5' },
+    ])
     const narrow: KeyedEntity = { name: 'account', keys: [{ name: 'no', type: { decimal: [12, 2] } }] }
     expect(keysOfText('1.50', narrow)).toEqual([{ no: 1.5 }])
   })
@@ -83,15 +95,23 @@ describe('keys in a file', () => {
       { site: 9007199254740993n, meter: '007' },
       { site: 8n, meter: 'a "b",c' },
     ]
-    expect(await keysOfFile(await file('a.csv', 'who,meter,site\nx,007,9007199254740993\ny,"a ""b"",c",8\n'), meter)).toEqual(expected)
+    expect(
+      await keysOfFile(await file('a.csv', 'who,meter,site\nx,007,9007199254740993\ny,"a ""b"",c",8\n'), meter),
+    ).toEqual(expected)
     expect(
       await keysOfFile(
-        await file('a.json', String.raw`[{"site": 9007199254740993, "meter": "007"}, {"meter": "a \"b\",c", "site": 8}]`),
+        await file(
+          'a.json',
+          String.raw`[{"site": 9007199254740993, "meter": "007"}, {"meter": "a \"b\",c", "site": 8}]`,
+        ),
         meter,
       ),
     ).toEqual(expected)
     expect(
-      await keysOfFile(await file('a.jsonl', '{"site": 9007199254740993, "meter": "007"}\n{"meter": "a \\"b\\",c", "site": 8}\n'), meter),
+      await keysOfFile(
+        await file('a.jsonl', '{"site": 9007199254740993, "meter": "007"}\n{"meter": "a \\"b\\",c", "site": 8}\n'),
+        meter,
+      ),
     ).toEqual(expected)
     await using warehouse = await openDuckDb()
     await writeParquet(

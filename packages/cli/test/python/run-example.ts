@@ -14,17 +14,35 @@ await using project = await seededProject()
 await project.json(0, 'apply', '--yes')
 await project.json(0, 'materialize')
 await project.json(0, 'training-set', 'next_day_training')
-await project.write('export.ts', `import { sql } from '@martlet/warehouse'
+await project.write(
+  'export.ts',
+  `import { sql } from '@martlet/warehouse'
 import { loadProject } from 'martlet'
 
 await using project = await loadProject()
 const warehouse = await project.warehouse()
 await warehouse.run(sql\`COPY (SELECT * FROM training.next_day_training ORDER BY spine_row) TO 'training.csv' (HEADER)\`)
-`)
+`,
+)
 const exported = await project.node('export.ts')
 if (exported.code !== 0) throw new Error(exported.stderr)
-process.stdout.write(execFileSync(python, [script, 'training.csv', 'next_day_kwh', 'out', ...features], { cwd: project.folder, encoding: 'utf8' }))
+process.stdout.write(
+  execFileSync(python, [script, 'training.csv', 'next_day_kwh', 'out', ...features], {
+    cwd: project.folder,
+    encoding: 'utf8',
+  }),
+)
 const files = ['--onnx', 'out/model.onnx', '--golden', 'out/golden.json', '--metrics', 'out/metrics.json']
-await project.json(0, 'models', 'register', 'next_day_kwh', ...files, '--service', 'next_day', '--training-set', 'next_day_training')
+await project.json(
+  0,
+  'models',
+  'register',
+  'next_day_kwh',
+  ...files,
+  '--service',
+  'next_day',
+  '--training-set',
+  'next_day_training',
+)
 await project.json(0, 'models', 'promote', 'next_day_kwh', '1', '--reason', 'first')
 process.stdout.write((await project.martlet('models', 'show', 'next_day_kwh', '1')).stdout)

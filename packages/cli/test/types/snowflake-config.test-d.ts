@@ -6,8 +6,14 @@ const keyPair = { type: 'key-pair', username: 'u', privateKeyPath: 'p' } as cons
 
 export const accepted = [
   defineConfig({ ...rest, warehouse: { snowflake: { ...place, auth: keyPair } } }),
-  defineConfig({ ...rest, warehouse: { snowflake: { ...place, auth: { type: 'oauth', tokenFrom: 'T' }, role: 'R', queryTag: 'q' } } }),
-  defineConfig({ ...rest, warehouse: { snowflake: { accountFrom: 'A', database: 'D', warehouse: 'W', auth: keyPair } } }),
+  defineConfig({
+    ...rest,
+    warehouse: { snowflake: { ...place, auth: { type: 'oauth', tokenFrom: 'T' }, role: 'R', queryTag: 'q' } },
+  }),
+  defineConfig({
+    ...rest,
+    warehouse: { snowflake: { accountFrom: 'A', database: 'D', warehouse: 'W', auth: keyPair } },
+  }),
   defineConfig({ ...rest, warehouse: { snowflake: { auth: { type: 'connections-file' }, queryTag: 'q' } } }),
 ]
 

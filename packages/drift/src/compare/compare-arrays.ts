@@ -22,7 +22,10 @@ export interface ArrayComparison<P> {
  *
  * @example compareArrays([1, 2, 3, 4, 5], [3, 4, 5, 6, 7]).metrics.find(({ metric }) => metric === 'ks')?.p // 0.873015873015873
  */
-export function compareArrays(reference: readonly (number | null)[], current: readonly (number | null)[]): ArrayComparison<NumericProfile> {
+export function compareArrays(
+  reference: readonly (number | null)[],
+  current: readonly (number | null)[],
+): ArrayComparison<NumericProfile> {
   const profile = profileNumbers({ name: 'values', type: 'double' }, reference)
   const points = pointsOf(profile.edges)
   const left = finiteSorted(reference, points)
@@ -32,19 +35,28 @@ export function compareArrays(reference: readonly (number | null)[], current: re
   const [low, high] = profile.limits ?? [0, 0]
   const clamp = (value: number): number => Math.min(high, Math.max(low, value))
   const [leftInside, rightInside] = [left.map(clamp), right.map(clamp)]
-  const distances = { raw: wasserstein(left, right), inside: wasserstein(leftInside, rightInside), shift: mean([...rightInside]) - mean([...leftInside]) }
+  const distances = {
+    raw: wasserstein(left, right),
+    inside: wasserstein(leftInside, rightInside),
+    shift: mean([...rightInside]) - mean([...leftInside]),
+  }
   return { profile, metrics: compareNumbers(profile, binned, { ks: ksStatistic(left, right), distances }) }
 }
 
 /** Compares two arrays of categories in memory. */
-export function compareCategoryArrays(reference: readonly (string | boolean | null)[], current: readonly (string | boolean | null)[]): ArrayComparison<CategoryProfile> {
+export function compareCategoryArrays(
+  reference: readonly (string | boolean | null)[],
+  current: readonly (string | boolean | null)[],
+): ArrayComparison<CategoryProfile> {
   const profile = profileCategories({ name: 'values', type: 'text' }, reference)
   return { profile, metrics: compareCategories(categoryCells(profile, countCategories(current))) }
 }
 
 /** The finite values ascending; what the bins count as one value is one value. */
 function finiteSorted(values: readonly (number | null)[], points: readonly Point[]): Float64Array {
-  const sorted = Float64Array.from(values.filter((value): value is number => value !== null && Number.isFinite(value))).sort()
+  const sorted = Float64Array.from(
+    values.filter((value): value is number => value !== null && Number.isFinite(value)),
+  ).sort()
   let next = 0
   return sorted.map((value) => {
     while (next < points.length && value > (points[next]?.upTo ?? Infinity)) next += 1

@@ -27,10 +27,16 @@ export interface CategoryCells {
 
 /** Puts both sides on the values of either. */
 export function categoryCells(profile: CategoryProfile, current: CountedCategories): CategoryCells {
-  const known = [...profile.top, ...profile.rest].map(({ value, count }) => ({ value: codeText(value, profile.type), count }))
+  const known = [...profile.top, ...profile.rest].map(({ value, count }) => ({
+    value: codeText(value, profile.type),
+    count,
+  }))
   const names = new Set(known.map(({ value }) => value))
   const unseenKnown = profile.beyond === 0
-  const foreign = [...current.counts].filter(([value]) => !names.has(value)).map(([value, count]): CategoryCount => ({ value, count })).sort(byCount)
+  const foreign = [...current.counts]
+    .filter(([value]) => !names.has(value))
+    .map(([value, count]): CategoryCount => ({ value, count }))
+    .sort(byCount)
   const foreignRows = current.beyond + foreign.reduce((sum, { count }) => sum + count, 0)
   const unseen = unseenKnown ? foreign : []
   return {
@@ -47,5 +53,10 @@ export function categoryCells(profile: CategoryProfile, current: CountedCategori
 /** All metrics of a category column in one window, on cells that are not too thin for any of them. */
 export function compareCategories(cells: CategoryCells): readonly Metric[] {
   const { reference, current } = poolCells(cells.reference, cells.current, { thin: cells.beyond })
-  return [jsDistance(reference, current), chiSquare(reference, current), psi(reference, current), ...reportOnly(reference, current)]
+  return [
+    jsDistance(reference, current),
+    chiSquare(reference, current),
+    psi(reference, current),
+    ...reportOnly(reference, current),
+  ]
 }

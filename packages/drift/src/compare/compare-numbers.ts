@@ -17,10 +17,20 @@ export interface ExactGaps {
 }
 
 /** All metrics of a number column in one window. PSI first: it leads in reports. */
-export function compareNumbers(profile: NumericProfile, current: BinnedNumbers, exact: ExactGaps | null = null): readonly Metric[] {
+export function compareNumbers(
+  profile: NumericProfile,
+  current: BinnedNumbers,
+  exact: ExactGaps | null = null,
+): readonly Metric[] {
   const reference = coarseBins(profile, profile.counts)
   const cells = coarseBins(profile, current.counts)
   const ks = exact === null ? ksFromBins(profile, current) : ksExactly(exact.ks, profile.finite, current.finite)
   const distances = exact === null ? distancesFromBins(profile, current) : exact.distances
-  return [psi(reference, cells, 'ordered'), ...wassersteinMetrics(profile, current, distances, exact !== null), ks, jsDistance(reference, cells), ...reportOnly(reference, cells)]
+  return [
+    psi(reference, cells, 'ordered'),
+    ...wassersteinMetrics(profile, current, distances, exact !== null),
+    ks,
+    jsDistance(reference, cells),
+    ...reportOnly(reference, cells),
+  ]
 }

@@ -31,6 +31,10 @@ export interface Metric {
 }
 
 /** A metric with nothing but what is given; everything else is null. */
-export function metric(name: MetricName, value: number | null, rest: Partial<Omit<Metric, 'metric' | 'value'>> = {}): Metric {
+export function metric(
+  name: MetricName,
+  value: number | null,
+  rest: Partial<Omit<Metric, 'metric' | 'value'>> = {},
+): Metric {
   return { metric: name, value, effect: null, noise: null, interval: null, p: null, logP: null, reason: null, ...rest }
 }

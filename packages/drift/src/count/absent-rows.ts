@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Sql } from '@martlet/warehouse'
+import { sql, type Sql } from '@martlet/warehouse'
 import type { ProfiledColumn } from '../profile/reference-profile.ts'
 
 /** The features of one view, found by their names: `view__feature`. */
@@ -21,5 +20,8 @@ export function viewsOf(columns: readonly Pick<ProfiledColumn, 'name' | 'role'>[
 
 /** Null in rows where all of a view's columns are null, 1 in the others. */
 export function presence({ columns }: Pick<ViewColumns, 'columns'>): Sql {
-  return sql`CASE WHEN ${sql.join(columns.map((name) => sql`${sql.id(name)} IS NULL`), sql` AND `)} THEN NULL ELSE 1 END`
+  return sql`CASE WHEN ${sql.join(
+    columns.map((name) => sql`${sql.id(name)} IS NULL`),
+    sql` AND `,
+  )} THEN NULL ELSE 1 END`
 }

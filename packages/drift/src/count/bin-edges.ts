@@ -1,5 +1,11 @@
 /** Quantile levels of a profile's edges: both ends, every percent, and the winsor limits at 0.5 % and 99.5 %. */
-export const edgeLevels: readonly number[] = [0, 0.005, ...Array.from({ length: 99 }, (_, index) => (index + 1) / 100), 0.995, 1]
+export const edgeLevels: readonly number[] = [
+  0,
+  0.005,
+  ...Array.from({ length: 99 }, (_, index) => (index + 1) / 100),
+  0.995,
+  1,
+]
 
 export interface BinEdges {
   readonly edges: readonly number[]
@@ -19,7 +25,7 @@ export function binEdges(quantiles: readonly number[]): BinEdges {
   if (quantiles.length === 0) return { edges: [], deciles: [], limits: null, median: null }
   const edges: number[] = []
   const snapped: number[] = []
-  for (let start = 0; start < quantiles.length; ) {
+  for (let start = 0; start < quantiles.length;) {
     const first = plain(quantiles[start])
     let end = start + 1
     let value = first
@@ -33,8 +39,15 @@ export function binEdges(quantiles: readonly number[]): BinEdges {
     edges.push(value)
     for (; start < end; start += 1) snapped.push(value)
   }
-  const deciles = edgeLevels.flatMap((level, index) => (Math.round(level * 1000) % 100 === 0 && level > 0 && level < 1 ? [snapped[index] ?? 0] : []))
-  return { edges, deciles: [...new Set(deciles)], limits: [snapped[1] ?? 0, snapped.at(-2) ?? 0], median: snapped[edgeLevels.indexOf(0.5)] ?? 0 }
+  const deciles = edgeLevels.flatMap((level, index) =>
+    Math.round(level * 1000) % 100 === 0 && level > 0 && level < 1 ? [snapped[index] ?? 0] : [],
+  )
+  return {
+    edges,
+    deciles: [...new Set(deciles)],
+    limits: [snapped[1] ?? 0, snapped.at(-2) ?? 0],
+    median: snapped[edgeLevels.indexOf(0.5)] ?? 0,
+  }
 }
 
 function sameQuantile(value: number, next: number): boolean {

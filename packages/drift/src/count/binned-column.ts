@@ -46,5 +46,15 @@ function add(left: readonly number[], right: readonly number[]): readonly number
 /** No rows at all. */
 export function emptyNumbers(bins: number): BinnedNumbers {
   const zeros = Array.from({ length: bins }, () => 0)
-  return { rows: 0, nulls: 0, nan: 0, positiveInfinite: 0, negativeInfinite: 0, finite: 0, counts: zeros, sums: zeros, squares: zeros }
+  return {
+    rows: 0,
+    nulls: 0,
+    nan: 0,
+    positiveInfinite: 0,
+    negativeInfinite: 0,
+    finite: 0,
+    counts: zeros,
+    sums: zeros,
+    squares: zeros,
+  }
 }

@@ -43,7 +43,9 @@ export interface Point {
 export function pointsOf(edges: readonly number[]): readonly Point[] {
   const counted = countedEdges(edges)
   return edges.flatMap((value, index): readonly Point[] =>
-    index > 0 && isBelow(edges, index - 1) ? [{ above: counted[index - 1] ?? value, upTo: counted[index] ?? value, value }] : [],
+    index > 0 && isBelow(edges, index - 1)
+      ? [{ above: counted[index - 1] ?? value, upTo: counted[index] ?? value, value }]
+      : [],
   )
 }
 

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { ColumnType, Leaves, Sql } from '@martlet/warehouse'
+import { sql, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
 
 /** A number column as it is measured: `raw` for telling nulls and non-finite values apart, `value` a finite double or null. */
 export interface MeasuredColumn {
@@ -14,7 +13,10 @@ const largest = sql.raw('1.7976931348623157e308')
 export function measuredColumn(leaves: Leaves, type: ColumnType, column: Sql, origin: string | null): MeasuredColumn {
   if (origin === null) return { raw: column, value: leaves.finite(column) }
   const wide = leaves.columnType({ decimal: [38, typeof type === 'object' ? type.decimal[1] : 0] })
-  return { raw: column, value: leaves.toDouble(sql`(CAST(${column} AS ${wide}) - CAST(${sql.lit(origin)} AS ${wide}))`) }
+  return {
+    raw: column,
+    value: leaves.toDouble(sql`(CAST(${column} AS ${wide}) - CAST(${sql.lit(origin)} AS ${wide}))`),
+  }
 }
 
 /** Marks of rows that have no bin. */
@@ -26,7 +28,13 @@ export const unbinned = { null: -1, nan: -2, positiveInfinite: -3, negativeInfin
  */
 export function unbinnedMark(type: ColumnType, raw: Sql): Sql {
   if (type !== 'double') return mark(unbinned.null)
-  return sql`CASE WHEN ${raw} IS NULL THEN ${mark(unbinned.null)} WHEN ${raw} < -${largest} THEN ${mark(unbinned.negativeInfinite)} WHEN -${raw} < -${largest} THEN ${mark(unbinned.positiveInfinite)} ELSE ${mark(unbinned.nan)} END`
+  return sql`
+    CASE
+      WHEN ${raw} IS NULL THEN ${mark(unbinned.null)}
+      WHEN ${raw} < -${largest} THEN ${mark(unbinned.negativeInfinite)}
+      WHEN -${raw} < -${largest} THEN ${mark(unbinned.positiveInfinite)}
+      ELSE ${mark(unbinned.nan)} END
+  `
 }
 
 function mark(value: number): Sql {

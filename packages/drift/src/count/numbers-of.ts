@@ -11,5 +11,7 @@ export function numbersOf(vector: ColumnVector): number[] {
 export function textsOf(vector: ColumnVector | undefined): (string | null)[] {
   if (vector === undefined) return []
   const { nulls } = vector
-  return Array.from<unknown, string | null>(vector.values, (value, row) => (nulls !== null && nulls[row] === 1 ? null : String(value)))
+  return Array.from<unknown, string | null>(vector.values, (value, row) =>
+    nulls !== null && nulls[row] === 1 ? null : String(value),
+  )
 }

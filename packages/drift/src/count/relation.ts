@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import { tableRef } from '@martlet/warehouse'
+import { sql, tableRef } from '@martlet/warehouse'
 import type { ColumnSpec, ColumnVector, Sql, Warehouse } from '@martlet/warehouse'
 
 /** Rows in a warehouse: the name of a table or view, or a query. A query is computed once into a temporary table. */

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { ColumnType, Sql, Warehouse } from '@martlet/warehouse'
+import { sql, type ColumnType, type Sql, type Warehouse } from '@martlet/warehouse'
 import type { CountedCategories } from './binned-column.ts'
 import { numbersOf, textsOf } from './numbers-of.ts'
 import type { OpenSource } from './scan-source.ts'
@@ -15,13 +14,25 @@ export interface CategoryScan {
 }
 
 /** Counts category columns in all windows. `result[column][window]`; at most about a thousand values of each leave the warehouse. */
-export async function scanCategories(warehouse: Warehouse, source: OpenSource, columns: readonly CategoryScan[]): Promise<readonly (readonly CountedCategories[])[]> {
+export async function scanCategories(
+  warehouse: Warehouse,
+  source: OpenSource,
+  columns: readonly CategoryScan[],
+): Promise<readonly (readonly CountedCategories[])[]> {
   const found: CountedCategories[][] = []
   for (const column of columns) {
     const batch = await warehouse.read(categoryScanSql(warehouse, source, column))
     const value = textsOf(batch.columns[1])
-    const [number = [], , count = [], distinct = [], all = []] = batch.columns.map((vector, index) => (index === 1 ? [] : numbersOf(vector)))
-    const windows = Array.from({ length: source.windows }, () => ({ rows: 0, nulls: 0, counts: new Map<string, number>(), beyond: 0, distinct: 0 }))
+    const [number = [], , count = [], distinct = [], all = []] = batch.columns.map((vector, index) =>
+      index === 1 ? [] : numbersOf(vector),
+    )
+    const windows = Array.from({ length: source.windows }, () => ({
+      rows: 0,
+      nulls: 0,
+      counts: new Map<string, number>(),
+      beyond: 0,
+      distinct: 0,
+    }))
     for (let row = 0; row < batch.rows; row += 1) {
       const window = windows[source.indexOf(number[row] ?? -1) ?? -1]
       const text = value[row]
@@ -31,7 +42,12 @@ export async function scanCategories(warehouse: Warehouse, source: OpenSource, c
       if (text === null) window.nulls = count[row] ?? 0
       else window.counts.set(text, count[row] ?? 0)
     }
-    found.push(windows.map((window) => ({ ...window, beyond: window.rows - window.nulls - [...window.counts.values()].reduce((sum, n) => sum + n, 0) })))
+    found.push(
+      windows.map((window) => ({
+        ...window,
+        beyond: window.rows - window.nulls - [...window.counts.values()].reduce((sum, n) => sum + n, 0),
+      })),
+    )
   }
   return found
 }
@@ -41,10 +57,17 @@ export function categoryScanSql(warehouse: Warehouse, source: OpenSource, { name
   const { leaves } = warehouse
   const rows = source.select([sql`${categoryText(warehouse, name, type)} AS v`])
   const counted = sql`SELECT w, v, COUNT(*) AS n FROM (${rows}) AS text_rows GROUP BY w, v`
-  const ranked = sql`SELECT w, v, n, COUNT(v) OVER (PARTITION BY w) AS d, SUM(n) OVER (PARTITION BY w) AS a, ROW_NUMBER() OVER (PARTITION BY w ORDER BY n DESC NULLS LAST, v ASC NULLS LAST) AS r FROM (${counted}) AS value_counts`
+  const ranked = sql`
+    SELECT w, v, n, COUNT(v) OVER (PARTITION BY w) AS d, SUM(n) OVER (PARTITION BY w) AS a, ROW_NUMBER() OVER (PARTITION BY w ORDER BY n DESC NULLS LAST, v ASC NULLS LAST) AS r
+    FROM (${counted}) AS value_counts
+  `
   const kept = always.length === 0 ? sql`` : sql` OR v IN (${sql.join(always)})`
   const number = (column: string): Sql => leaves.toDouble(sql.raw(column))
-  return sql`SELECT w, v, ${number('n')} AS n, ${number('d')} AS d, ${number('a')} AS a FROM (${ranked}) AS ranked_values WHERE v IS NULL OR r <= ${sql.raw(String(keptValues + 1))}${kept}`
+  return sql`
+    SELECT w, v, ${number('n')} AS n, ${number('d')} AS d, ${number('a')} AS a
+    FROM (${ranked}) AS ranked_values
+    WHERE v IS NULL OR r <= ${sql.raw(String(keptValues + 1))}${kept}
+  `
 }
 
 /** Whole numbers beyond this are printed as the engine prints them. */
@@ -56,7 +79,10 @@ function categoryText({ leaves }: Warehouse, name: string, type: ColumnType): Sq
   const text = leaves.columnType('text')
   const printed = sql`CAST(${column} AS ${text})`
   if (!hasFractions(type)) return printed
-  const code = sql`CASE WHEN ${column} = FLOOR(${column}) AND ABS(${column}) < ${sql.raw(largestCode)} THEN ${column} END`
+  const code = sql`
+    CASE
+      WHEN ${column} = FLOOR(${column}) AND ABS(${column}) < ${sql.raw(largestCode)} THEN ${column} END
+  `
   return sql`COALESCE(CAST(CAST(${code} AS ${leaves.columnType({ decimal: [38, 0] })}) AS ${text}), ${printed})`
 }
 

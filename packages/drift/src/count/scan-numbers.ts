@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { ColumnType, Sql, Warehouse } from '@martlet/warehouse'
+import { sql, type ColumnType, type Sql, type Warehouse } from '@martlet/warehouse'
 import { countedEdges } from './counted-edges.ts'
 import { measuredColumn, unbinned, unbinnedMark } from './measured-column.ts'
 import type { BinnedNumbers } from './binned-column.ts'
@@ -23,7 +22,11 @@ export interface NumberScan {
 export const columnsPerScan = 32
 
 /** Counts number columns on their edges in all windows. `result[column][window]`; only bins leave the warehouse. */
-export async function scanNumbers(warehouse: Warehouse, source: OpenSource, columns: readonly NumberScan[]): Promise<readonly (readonly BinnedNumbers[])[]> {
+export async function scanNumbers(
+  warehouse: Warehouse,
+  source: OpenSource,
+  columns: readonly NumberScan[],
+): Promise<readonly (readonly BinnedNumbers[])[]> {
   const found = columns.map(({ edges }) => Array.from({ length: source.windows }, () => new Tally(edges.length + 1)))
   for (let start = 0; start < columns.length; start += columnsPerScan) {
     const batch = await warehouse.read(numberScanSql(warehouse, source, columns.slice(start, start + columnsPerScan)))
@@ -45,9 +48,20 @@ export function numberScanSql(warehouse: Warehouse, source: OpenSource, columns:
     const rows = source.select([sql`${measured.raw} AS x`, sql`${measured.value} AS v`])
     const all = countedEdges(among)
     const counted = edges.map((edge) => all[among.indexOf(edge)] ?? edge)
-    const bin = sql`CASE WHEN v IS NULL THEN ${unbinnedMark(type, sql.raw('x'))} ELSE ${leaves.binIndex(sql.raw('v'), counted)} END`
-    const deviations = sql`SELECT w, ${bin} AS b, v - ${sql.raw(`(${centre.toExponential()})`)} AS d FROM (${rows}) AS measured_rows`
-    return sql`SELECT ${sql.raw(String(index))} AS c, w, b, ${leaves.toDouble(sql`COUNT(*)`)} AS n, SUM(d) AS s, SUM(d * d) AS q FROM (${deviations}) AS binned_rows GROUP BY w, b`
+    const bin = sql`
+      CASE
+        WHEN v IS NULL THEN ${unbinnedMark(type, sql.raw('x'))}
+        ELSE ${leaves.binIndex(sql.raw('v'), counted)} END
+    `
+    const deviations = sql`
+      SELECT w, ${bin} AS b, v - ${sql.raw(`(${centre.toExponential()})`)} AS d
+      FROM (${rows}) AS measured_rows
+    `
+    return sql`
+      SELECT ${sql.raw(String(index))} AS c, w, b, ${leaves.toDouble(sql`COUNT(*)`)} AS n, SUM(d) AS s, SUM(d * d) AS q
+      FROM (${deviations}) AS binned_rows
+      GROUP BY w, b
+    `
   })
   return sql.join(branches, sql` UNION ALL `)
 }
@@ -74,7 +88,12 @@ class Tally {
   binned(): BinnedNumbers {
     const mark = (name: keyof typeof unbinned): number => this.#marks.get(unbinned[name]) ?? 0
     const finite = this.#bins.counts.reduce((sum, count) => sum + count, 0)
-    const marks = { nulls: mark('null'), nan: mark('nan'), positiveInfinite: mark('positiveInfinite'), negativeInfinite: mark('negativeInfinite') }
+    const marks = {
+      nulls: mark('null'),
+      nan: mark('nan'),
+      positiveInfinite: mark('positiveInfinite'),
+      negativeInfinite: mark('negativeInfinite'),
+    }
     const rows = finite + marks.nulls + marks.nan + marks.positiveInfinite + marks.negativeInfinite
     return { rows, finite, ...marks, ...this.#bins }
   }

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Sql, Warehouse } from '@martlet/warehouse'
+import { sql, type Sql, type Warehouse } from '@martlet/warehouse'
 import { fromRelation } from './relation.ts'
 import type { Relation } from './relation.ts'
 import { windowSql } from './windows.ts'
@@ -25,12 +24,17 @@ export interface OpenSource {
 export function openSource(warehouse: Warehouse, source: ScanSource): OpenSource {
   const from = fromRelation(source.relation)
   if (source.time === null) {
-    return { windows: 1, select: (expressions) => sql`SELECT ${sql.join([sql`0 AS w`, ...expressions])} FROM ${from}`, indexOf: () => 0 }
+    return {
+      windows: 1,
+      select: (expressions) => sql`SELECT ${sql.join([sql`0 AS w`, ...expressions])} FROM ${from}`,
+      indexOf: () => 0,
+    }
   }
   const windows = windowSql(warehouse.leaves, sql.id(source.time), source.windows)
   return {
     windows: source.windows.length,
-    select: (expressions) => sql`SELECT ${sql.join([sql`${windows.number} AS w`, ...expressions])} FROM ${from} WHERE ${windows.where}`,
+    select: (expressions) =>
+      sql`SELECT ${sql.join([sql`${windows.number} AS w`, ...expressions])} FROM ${from} WHERE ${windows.where}`,
     indexOf: windows.indexOf,
   }
 }

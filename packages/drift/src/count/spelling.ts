@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { ColumnSpec } from '@martlet/warehouse'
+import { sql, type ColumnSpec } from '@martlet/warehouse'
 import { fromRelation } from './relation.ts'
 import type { Relation } from './relation.ts'
 

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import { MartletError } from '@martlet/warehouse'
+import { MartletError, sql } from '@martlet/warehouse'
 import type { Leaves, Sql } from '@martlet/warehouse'
 
 /** A half-open stretch of time `[from, to)`, UTC. */
@@ -20,11 +19,14 @@ export interface WindowSql {
 
 /** Sorts rows by `time` into windows, which must not overlap. Errors: `WINDOWS_INVALID`. */
 export function windowSql(leaves: Leaves, time: Sql, windows: readonly TimeWindow[]): WindowSql {
-  const ordered = windows.map((window, index) => ({ from: micros(window.from), to: micros(window.to), index })).sort((a, b) => a.from - b.from)
+  const ordered = windows
+    .map((window, index) => ({ from: micros(window.from), to: micros(window.to), index }))
+    .sort((a, b) => a.from - b.from)
   for (const [position, window] of ordered.entries()) {
     if (!(window.from < window.to)) throw invalid(`window ${window.index} ends at or before its start`, window.index)
     const before = ordered[position - 1]
-    if (before !== undefined && before.to > window.from) throw invalid(`windows ${before.index} and ${window.index} overlap`, window.index)
+    if (before !== undefined && before.to > window.from)
+      throw invalid(`windows ${before.index} and ${window.index} overlap`, window.index)
   }
   const bounds = [...new Set(ordered.flatMap(({ from, to }) => [from, to]))].sort((a, b) => a - b)
   // bin i of right-closed bins begins one microsecond after edge i − 1, so an edge one before a bound makes [bound, …)
@@ -44,5 +46,9 @@ function micros(instant: Date): number {
 }
 
 function invalid(why: string, index: number): MartletError {
-  return new MartletError('WINDOWS_INVALID', `The windows to compare cannot be counted in one scan: ${why}. Give disjoint half-open windows [from, to).`, { data: { index } })
+  return new MartletError(
+    'WINDOWS_INVALID',
+    `The windows to compare cannot be counted in one scan: ${why}. Give disjoint half-open windows [from, to).`,
+    { data: { index } },
+  )
 }

@@ -3,7 +3,11 @@ import type { Warehouse } from '@martlet/warehouse'
 import type { Relation } from './relation.ts'
 
 /** Runs `work` on a table of the relation's rows: the table itself, or a temporary one that a query is computed into once. */
-export async function withTable<T>(warehouse: Warehouse, relation: Relation, work: (warehouse: Warehouse, table: string) => Promise<T>): Promise<T> {
+export async function withTable<T>(
+  warehouse: Warehouse,
+  relation: Relation,
+  work: (warehouse: Warehouse, table: string) => Promise<T>,
+): Promise<T> {
   if (typeof relation === 'string') return work(warehouse, relation)
   return warehouse.session(async (session) => {
     const table = temporaryTableName('drift_rows')

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import { dropTable, loadFile, MartletError, tableRef, temporaryTableName } from '@martlet/warehouse'
+import { dropTable, loadFile, MartletError, sql, tableRef, temporaryTableName } from '@martlet/warehouse'
 import type { Sql, Warehouse } from '@martlet/warehouse'
 import { numbersOf } from '../count/numbers-of.ts'
 import type { ReferenceProfile } from '../profile/reference-profile.ts'
@@ -22,7 +21,10 @@ interface RowsOptions {
 export type CurrentRows = RowsOptions &
   (
     | /** A table, view or query whose columns are named as in the profile. */ { readonly relation: Relation }
-    | /** A materialized feature view: its columns are read as `view__feature`. */ { readonly featureTable: string; readonly view: string }
+    | /** A materialized feature view: its columns are read as `view__feature`. */ {
+        readonly featureTable: string
+        readonly view: string
+      }
     | /** Files of the serving log: JSON lines, also with .gz, or Parquet. */ { readonly log: readonly string[] }
   )
 
@@ -39,11 +41,23 @@ export interface ResolvedRows {
 }
 
 /** Turns what the caller named into one relation for the time of `work`. */
-export async function withCurrentRows<T>(warehouse: Warehouse, current: CurrentRows, profile: ReferenceProfile, work: (warehouse: Warehouse, rows: ResolvedRows) => Promise<T>): Promise<T> {
+export async function withCurrentRows<T>(
+  warehouse: Warehouse,
+  current: CurrentRows,
+  profile: ReferenceProfile,
+  work: (warehouse: Warehouse, rows: ResolvedRows) => Promise<T>,
+): Promise<T> {
   const ignored = current.ignore ?? []
   if ('relation' in current) {
     const time = current.time ?? null
-    return work(warehouse, { relation: current.relation, time, rowKind: current.rowKind ?? 'table', ignored: time === null ? ignored : [...ignored, time], profile, lasting: true })
+    return work(warehouse, {
+      relation: current.relation,
+      time,
+      rowKind: current.rowKind ?? 'table',
+      ignored: time === null ? ignored : [...ignored, time],
+      profile,
+      lasting: true,
+    })
   }
   if ('featureTable' in current) return work(warehouse, await featureRows(warehouse, current, profile))
   return warehouse.session(async (session) => {
@@ -51,10 +65,18 @@ export async function withCurrentRows<T>(warehouse: Warehouse, current: CurrentR
     const time = current.time ?? 'time'
     try {
       const parquet = current.log.filter((file) => file.endsWith('.parquet'))
-      for (const [index, path] of parquet.entries()) await loadFile(session, { table, path, mode: index === 0 ? 'create' : 'append', temporary: true })
+      for (const [index, path] of parquet.entries())
+        await loadFile(session, { table, path, mode: index === 0 ? 'create' : 'append', temporary: true })
       const lines = current.log.filter((file) => !file.endsWith('.parquet'))
       if (lines.length > 0 || parquet.length === 0) await loadLog(session, lines, profile, time, table)
-      return await work(session, { relation: table, time, rowKind: current.rowKind ?? 'predictions', ignored: [...ignored, time, ...(parquet.length > 0 ? logColumns : [])], profile, lasting: false })
+      return await work(session, {
+        relation: table,
+        time,
+        rowKind: current.rowKind ?? 'predictions',
+        ignored: [...ignored, time, ...(parquet.length > 0 ? logColumns : [])],
+        profile,
+        lasting: false,
+      })
     } finally {
       await dropTable(session, table)
     }
@@ -64,17 +86,29 @@ export async function withCurrentRows<T>(warehouse: Warehouse, current: CurrentR
 /** What a log has besides features. */
 const logColumns = ['requestId', 'request_id', 'model', 'version', 'sha256', 'service', 'row', 'prediction']
 
-async function featureRows(warehouse: Warehouse, current: RowsOptions & { readonly featureTable: string; readonly view: string }, profile: ReferenceProfile): Promise<ResolvedRows> {
+async function featureRows(
+  warehouse: Warehouse,
+  current: RowsOptions & { readonly featureTable: string; readonly view: string },
+  profile: ReferenceProfile,
+): Promise<ResolvedRows> {
   const prefix = `${current.view}__`
   const columns = profile.columns.filter(({ name }) => name.startsWith(prefix))
   if (columns.length === 0) {
-    throw new MartletError('PROFILE_VIEW_UNKNOWN', `Profile ${profile.name} has no column of view ${current.view} (they would begin with ${prefix}).`, {
-      data: { profile: profile.name, view: current.view },
-    })
+    throw new MartletError(
+      'PROFILE_VIEW_UNKNOWN',
+      `Profile ${profile.name} has no column of view ${current.view} (they would begin with ${prefix}).`,
+      {
+        data: { profile: profile.name, view: current.view },
+      },
+    )
   }
   const table = await warehouse.introspect(current.featureTable)
   if (table === undefined) {
-    throw new MartletError('TABLE_NOT_FOUND', `There is no feature table ${current.featureTable}. Materialize view ${current.view} first.`, { data: { table: current.featureTable } })
+    throw new MartletError(
+      'TABLE_NOT_FOUND',
+      `There is no feature table ${current.featureTable}. Materialize view ${current.view} first.`,
+      { data: { table: current.featureTable } },
+    )
   }
   const named = current.time ?? 'feature_time'
   const time = columnNamed(table, named)?.name ?? named
@@ -83,14 +117,32 @@ async function featureRows(warehouse: Warehouse, current: RowsOptions & { readon
     return feature === undefined ? [] : [sql`${sql.id(feature.name)} AS ${sql.id(name)}`]
   })
   const relation = sql`SELECT ${sql.join([sql.id(time), ...features])} FROM ${tableRef(current.featureTable)}`
-  return { relation, time, rowKind: current.rowKind ?? 'featureRows', ignored: [...(current.ignore ?? []), time], profile: { ...profile, columns }, lasting: true }
+  return {
+    relation,
+    time,
+    rowKind: current.rowKind ?? 'featureRows',
+    ignored: [...(current.ignore ?? []), time],
+    profile: { ...profile, columns },
+    lasting: true,
+  }
 }
 
 /** Time of the newest row that is not after `now`, or null when there is none or no time column: a row of the future does not make a table fresh. */
-export async function newestRow(warehouse: Warehouse, relation: Relation, time: string | null, now: Date): Promise<Date | null> {
+export async function newestRow(
+  warehouse: Warehouse,
+  relation: Relation,
+  time: string | null,
+  now: Date,
+): Promise<Date | null> {
   if (time === null) return null
   const { leaves } = warehouse
-  const batch = await warehouse.read(sql`SELECT ${leaves.toDouble(leaves.epochMicros(sql`MAX(${sql.id(time)})`))} AS newest FROM ${fromRelation(relation)} WHERE ${sql.id(time)} <= ${leaves.timestamp(BigInt(now.getTime()) * 1000n)}`)
+  const batch = await warehouse.read(
+    sql`
+      SELECT ${leaves.toDouble(leaves.epochMicros(sql`MAX(${sql.id(time)})`))} AS newest
+      FROM ${fromRelation(relation)}
+      WHERE ${sql.id(time)} <= ${leaves.timestamp(BigInt(now.getTime()) * 1000n)}
+    `,
+  )
   const [micros = Number.NaN] = batch.columns.flatMap(numbersOf)
   return Number.isNaN(micros) ? null : new Date(micros / 1000)
 }

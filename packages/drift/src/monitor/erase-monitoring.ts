@@ -1,6 +1,5 @@
-import { sql } from 'kysely'
 import type { KeyMentions } from '@martlet/feature-store'
-import { rowsOf, tableRef, type Warehouse } from '@martlet/warehouse'
+import { rowsOf, sql, tableRef, type Warehouse } from '@martlet/warehouse'
 import { inTurn } from '../profile/in-turn.ts'
 import { profileFromJson, profileToJson } from '../profile/profile-json.ts'
 import type { CategoryCount, ReferenceProfile } from '../profile/reference-profile.ts'
@@ -41,7 +40,11 @@ async function fromProfiles(warehouse: Warehouse, mentions: KeyMentions, dryRun:
     if (dryRun || without.values === 0) continue
     await inTurn(warehouse, profiles.table, (transaction) =>
       transaction.run(
-        sql`UPDATE ${tableRef(profiles.table)} SET body = ${profileToJson(without.profile)} WHERE profile = ${profile} AND body = ${body}`,
+        sql`
+          UPDATE ${tableRef(profiles.table)}
+          SET body = ${profileToJson(without.profile)}
+          WHERE profile = ${profile} AND body = ${body}
+        `,
       ),
     )
   }
@@ -71,7 +74,9 @@ async function fromFindings(warehouse: Warehouse, mentions: KeyMentions, dryRun:
   const { table } = driftResults
   if ((await warehouse.introspect(table)) === undefined) return 0
   const sentences = rowsOf<{ sentence: string; column_name: string | null; n: number | bigint }>(
-    await warehouse.read(sql`SELECT sentence, column_name, COUNT(*) AS n FROM ${tableRef(table)} GROUP BY sentence, column_name`),
+    await warehouse.read(
+      sql`SELECT sentence, column_name, COUNT(*) AS n FROM ${tableRef(table)} GROUP BY sentence, column_name`,
+    ),
   )
   let rows = 0
   for (const { sentence, column_name: column, n } of sentences) {
@@ -79,7 +84,10 @@ async function fromFindings(warehouse: Warehouse, mentions: KeyMentions, dryRun:
     if (without === sentence) continue
     rows += Number(n)
     const same = column === null ? sql`column_name IS NULL` : sql`column_name = ${column}`
-    if (!dryRun) await warehouse.run(sql`UPDATE ${tableRef(table)} SET sentence = ${without} WHERE sentence = ${sentence} AND ${same}`)
+    if (!dryRun)
+      await warehouse.run(
+        sql`UPDATE ${tableRef(table)} SET sentence = ${without} WHERE sentence = ${sentence} AND ${same}`,
+      )
   }
   return rows
 }

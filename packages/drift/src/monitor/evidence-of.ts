@@ -7,7 +7,11 @@ import type { CategoryProfile, NumericProfile, TimeProfile } from '../profile/re
 import type { ColumnEvidence } from '../verdict/evidence.ts'
 
 /** What a window shows of a number column. */
-export function numberEvidence(profile: NumericProfile, current: BinnedNumbers, exact: ExactGaps | null = null): ColumnEvidence {
+export function numberEvidence(
+  profile: NumericProfile,
+  current: BinnedNumbers,
+  exact: ExactGaps | null = null,
+): ColumnEvidence {
   const measurable = profile.finite > 0 && current.finite > 0
   return {
     profile,
@@ -45,5 +49,16 @@ export function categoryEvidence(profile: CategoryProfile, current: CountedCateg
 
 /** What a window shows of a time column: its nulls. */
 export function timeEvidence(profile: TimeProfile, rows: number, nulls: number): ColumnEvidence {
-  return { profile, rows, nulls, nonFinite: 0, values: rows - nulls, metrics: [], counts: [], shift: null, categories: null, obstacle: null }
+  return {
+    profile,
+    rows,
+    nulls,
+    nonFinite: 0,
+    values: rows - nulls,
+    metrics: [],
+    counts: [],
+    shift: null,
+    categories: null,
+    obstacle: null,
+  }
 }

@@ -19,14 +19,38 @@ interface LogColumn {
  *
  * Errors: `LOG_LINE_INVALID` with file and line.
  */
-export async function loadLog(warehouse: Warehouse, files: readonly string[], profile: ReferenceProfile, time: string, table: string): Promise<number> {
-  const columns: readonly LogColumn[] = [{ name: time, type: 'timestamp' }, ...profile.columns.filter(({ name }) => name !== time).map((column) => ({ name: column.name, type: loggedType(column) }))]
+export async function loadLog(
+  warehouse: Warehouse,
+  files: readonly string[],
+  profile: ReferenceProfile,
+  time: string,
+  table: string,
+): Promise<number> {
+  const columns: readonly LogColumn[] = [
+    { name: time, type: 'timestamp' },
+    ...profile.columns
+      .filter(({ name }) => name !== time)
+      .map((column) => ({ name: column.name, type: loggedType(column) })),
+  ]
   await ensureTable(warehouse, { table, columns, temporary: true })
   let rows = 0
   let waiting: Record<string, unknown>[] = []
   const write = async (): Promise<void> => {
     if (waiting.length === 0) return
-    rows += await warehouse.append(table, columnBatch(Object.fromEntries(columns.map(({ name, type }) => [name, columnOf(type, waiting.map((line) => line[name]))]))))
+    rows += await warehouse.append(
+      table,
+      columnBatch(
+        Object.fromEntries(
+          columns.map(({ name, type }) => [
+            name,
+            columnOf(
+              type,
+              waiting.map((line) => line[name]),
+            ),
+          ]),
+        ),
+      ),
+    )
     waiting = []
   }
   for (const file of files) {
@@ -70,7 +94,9 @@ function predictions(prediction: unknown): Record<string, unknown> {
   if (!isRecord(prediction)) return { prediction }
   const outputs = Object.entries(prediction)
   const flat = outputs.flatMap(([name, value]): [string, unknown][] =>
-    Array.isArray(value) ? value.map((cell, index) => [`prediction__${name}__${index}`, cell]) : [[`prediction__${name}`, value]],
+    Array.isArray(value)
+      ? value.map((cell, index) => [`prediction__${name}__${index}`, cell])
+      : [[`prediction__${name}`, value]],
   )
   const single = outputs.find(([, value]) => !Array.isArray(value))
   return { ...Object.fromEntries(flat), prediction: single?.[1] ?? null }
@@ -137,5 +163,9 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function invalidLine(place: Place, why: string, cause?: unknown): MartletError {
   const data = { file: place.file, line: place.number }
-  return new MartletError('LOG_LINE_INVALID', `${place.file}, line ${place.number}, is no line of a serving log: ${why}.`, cause === undefined ? { data } : { data, cause })
+  return new MartletError(
+    'LOG_LINE_INVALID',
+    `${place.file}, line ${place.number}, is no line of a serving log: ${why}.`,
+    cause === undefined ? { data } : { data, cause },
+  )
 }

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import { columnBatch, ensureTable, tableRef } from '@martlet/warehouse'
+import { columnBatch, ensureTable, sql, tableRef } from '@martlet/warehouse'
 import type { TableSpec, Warehouse } from '@martlet/warehouse'
 import { inTurn } from '../profile/in-turn.ts'
 import type { DriftResult, WindowResult } from '../verdict/result.ts'
@@ -33,8 +32,17 @@ export async function recordDrift(warehouse: Warehouse, result: DriftResult): Pr
   const lines = result.windows.flatMap(linesOf)
   return inTurn(warehouse, driftResults.table, async (transaction) => {
     for (const { from, to } of result.windows) {
-      const same = (column: string, value: string | null) => (value === null ? sql`${sql.id(column)} IS NULL` : sql`${sql.id(column)} = ${leaves.timestamp(Date.parse(value) * 1000)}`)
-      await transaction.run(sql`DELETE FROM ${tableRef(driftResults.table)} WHERE monitor = ${result.monitor} AND ${same('window_from', from)} AND ${same('window_to', to)}`)
+      const same = (column: string, value: string | null) =>
+        value === null
+          ? sql`${sql.id(column)} IS NULL`
+          : sql`${sql.id(column)} = ${leaves.timestamp(Date.parse(value) * 1000)}`
+      await transaction.run(
+        sql`
+          DELETE
+          FROM ${tableRef(driftResults.table)}
+          WHERE monitor = ${result.monitor} AND ${same('window_from', from)} AND ${same('window_to', to)}
+        `,
+      )
     }
     if (lines.length === 0) return { rows: 0 }
     return { rows: await transaction.append(driftResults.table, batchOf(result, lines)) }
@@ -57,11 +65,32 @@ interface Line {
 function linesOf(window: WindowResult): readonly Line[] {
   const none = { column: null, metric: null, value: null, effect: null, p: null, q: null }
   const whole: Line = { ...none, window, status: window.status, severity: window.severity, sentence: window.sentence }
-  const findings = window.findings.map(({ kind, column, severity, sentence, current, q }): Line => ({ ...none, window, column, metric: kind, status: window.status, severity, value: current, q, sentence }))
+  const findings = window.findings.map(({ kind, column, severity, sentence, current, q }): Line => ({
+    ...none,
+    window,
+    column,
+    metric: kind,
+    status: window.status,
+    severity,
+    value: current,
+    q,
+    sentence,
+  }))
   const metrics = window.columns.flatMap((column): readonly Line[] => {
     const { name, status, severity, sentence, q } = column
     if (column.metrics.length === 0) return [{ ...none, window, column: name, status, severity, sentence }]
-    return column.metrics.map(({ metric, value, effect, p }) => ({ window, column: name, metric, status, severity, value, effect, p, q, sentence }))
+    return column.metrics.map(({ metric, value, effect, p }) => ({
+      window,
+      column: name,
+      metric,
+      status,
+      severity,
+      value,
+      effect,
+      p,
+      q,
+      sentence,
+    }))
   })
   return [whole, ...findings, ...metrics]
 }
@@ -69,7 +98,10 @@ function linesOf(window: WindowResult): readonly Line[] {
 function batchOf(result: DriftResult, lines: readonly Line[]): ReturnType<typeof columnBatch> {
   const text = (pick: (line: Line) => string | null) => ({ type: 'text' as const, values: lines.map(pick) })
   const double = (pick: (line: Line) => number | null) => ({ type: 'double' as const, values: lines.map(pick) })
-  const instant = (pick: (line: Line) => string | null) => ({ type: 'timestamp' as const, values: lines.map((line) => dateOrNull(pick(line))) })
+  const instant = (pick: (line: Line) => string | null) => ({
+    type: 'timestamp' as const,
+    values: lines.map((line) => dateOrNull(pick(line))),
+  })
   return columnBatch({
     monitor: text(() => result.monitor),
     window_from: instant(({ window }) => window.from),

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Warehouse } from '@martlet/warehouse'
+import { sql, type Warehouse } from '@martlet/warehouse'
 import type { BinnedNumbers } from '../count/binned-column.ts'
 import { compareNumbers } from '../compare/compare-numbers.ts'
 import type { ExactGaps } from '../compare/compare-numbers.ts'
@@ -25,10 +24,18 @@ export interface Refinement {
 /** Counts a column exactly from rows when the policy asks for it, or when its bins leave open whether KS reaches its floor. */
 export async function refine(refinement: Refinement): Promise<ExactGaps | null> {
   const { warehouse, rows, profile, binned, window, policy, reference } = refinement
-  if (reference === undefined || policy.exact === 'never' || binned.finite < policy.minimumRows || profile.finite === 0) return null
+  if (reference === undefined || policy.exact === 'never' || binned.finite < policy.minimumRows || profile.finite === 0)
+    return null
   if (policy.exact === 'auto' && !undecided(profile, binned, policy)) return null
   const time = rows.time
-  const current = window === null || time === null ? rows.relation : sql`SELECT * FROM ${fromRelation(rows.relation)} WHERE ${windowSql(warehouse.leaves, sql.id(time), [window]).where}`
+  const current =
+    window === null || time === null
+      ? rows.relation
+      : sql`
+        SELECT *
+        FROM ${fromRelation(rows.relation)}
+        WHERE ${windowSql(warehouse.leaves, sql.id(time), [window]).where}
+      `
   return exactGaps(warehouse, reference, current, profile)
 }
 

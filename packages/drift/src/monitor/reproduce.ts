@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Warehouse } from '@martlet/warehouse'
+import { sql, type Warehouse } from '@martlet/warehouse'
 import { categoryScanSql } from '../count/scan-categories.ts'
 import { numberScanSql } from '../count/scan-numbers.ts'
 import { openSource } from '../count/scan-source.ts'
@@ -12,17 +11,30 @@ import type { ResolvedRows } from './current-rows.ts'
 const mostStatements = 20
 
 /** For each column to look at, the statement that counts its latest window again: number columns on the bins of PSI. */
-export function reproductions(warehouse: Warehouse, result: DriftResult, rows: ResolvedRows, window: TimeWindow | null): readonly Reproduction[] {
+export function reproductions(
+  warehouse: Warehouse,
+  result: DriftResult,
+  rows: ResolvedRows,
+  window: TimeWindow | null,
+): readonly Reproduction[] {
   if (!rows.lasting) return []
-  const source = openSource(warehouse, { relation: rows.relation, time: window === null ? null : rows.time, windows: window === null ? [] : [window] })
+  const source = openSource(warehouse, {
+    relation: rows.relation,
+    time: window === null ? null : rows.time,
+    windows: window === null ? [] : [window],
+  })
   return result.lookAt.slice(0, mostStatements).flatMap((name): readonly Reproduction[] => {
     const column = rows.profile.columns.find((candidate) => candidate.name === name)
     if (column === undefined || column.kind === 'time') return []
     const statement =
       column.kind === 'number'
-        ? numberScanSql(warehouse, source, [{ ...column, edges: column.deciles, among: column.edges, centre: centreOf(column) }])
+        ? numberScanSql(warehouse, source, [
+            { ...column, edges: column.deciles, among: column.edges, centre: centreOf(column) },
+          ])
         : categoryScanSql(warehouse, source, { name, type: column.type, always: [] })
-    const { sql: text } = warehouse.compile(sql`${statement} ORDER BY ${sql.raw(column.kind === 'number' ? 'w, b' : 'w, n DESC NULLS LAST, v')}`)
+    const { sql: text } = warehouse.compile(
+      sql`${statement} ORDER BY ${sql.raw(column.kind === 'number' ? 'w, b' : 'w, n DESC NULLS LAST, v')}`,
+    )
     return [{ column: name, sql: text }]
   })
 }

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Sql, Warehouse } from '@martlet/warehouse'
+import { sql, type Sql, type Warehouse } from '@martlet/warehouse'
 import { numbersOf, textsOf } from '../count/numbers-of.ts'
 import { binEdges, edgeLevels } from '../count/bin-edges.ts'
 import type { BinEdges } from '../count/bin-edges.ts'
@@ -24,18 +23,32 @@ const columnsPerStatement = 8
  * Quantiles are exact: each column is sorted and the rows around each quantile are brought out. (DuckDB's own list of a hundred
  * quantiles takes five times as long, and interpolates with other last digits than numpy.)
  */
-export async function numberEdges(warehouse: Warehouse, relation: Relation, columns: readonly ProfiledColumn[]): Promise<readonly NumberEdges[]> {
+export async function numberEdges(
+  warehouse: Warehouse,
+  relation: Relation,
+  columns: readonly ProfiledColumn[],
+): Promise<readonly NumberEdges[]> {
   const origins = await findOrigins(warehouse, relation, columns)
-  const values = columns.map(({ name, type }, index) => measuredColumn(warehouse.leaves, type, sql.id(name), origins[index] ?? null).value)
+  const values = columns.map(
+    ({ name, type }, index) => measuredColumn(warehouse.leaves, type, sql.id(name), origins[index] ?? null).value,
+  )
   const found: NumberEdges[] = []
   for (let start = 0; start < columns.length; start += columnsPerStatement) {
     const batch = values.slice(start, start + columnsPerStatement)
     const summaries = await summarize(warehouse, relation, batch)
-    const sorted = await valuesAt(warehouse, relation, batch, summaries.map(({ count }) => wantedPositions(count)))
+    const sorted = await valuesAt(
+      warehouse,
+      relation,
+      batch,
+      summaries.map(({ count }) => wantedPositions(count)),
+    )
     for (const [index, { count, ...facts }] of summaries.entries()) {
       const at = sorted[index] ?? new Map<number, number>()
       const quantiles = count === 0 ? [] : edgeLevels.map((level) => between(at, (count - 1) * level))
-      found.push({ bins: binEdges(quantiles), facts: { ...facts, origin: origins[start + index] ?? null, exactEdges: true } })
+      found.push({
+        bins: binEdges(quantiles),
+        facts: { ...facts, origin: origins[start + index] ?? null, exactEdges: true },
+      })
     }
   }
   return found
@@ -48,7 +61,11 @@ interface Summary {
   readonly mean: number | null
 }
 
-async function summarize(warehouse: Warehouse, relation: Relation, values: readonly Sql[]): Promise<readonly Summary[]> {
+async function summarize(
+  warehouse: Warehouse,
+  relation: Relation,
+  values: readonly Sql[],
+): Promise<readonly Summary[]> {
   const { leaves } = warehouse
   const columns = values.map((value, index) => sql`${value} AS ${sql.id(`v${index}`)}`)
   const aggregates = values.flatMap((_, index): readonly Sql[] => {
@@ -56,7 +73,9 @@ async function summarize(warehouse: Warehouse, relation: Relation, values: reado
     return [leaves.toDouble(sql`COUNT(${value})`), sql`MIN(${value})`, sql`MAX(${value})`, sql`AVG(${value})`]
   })
   const named = aggregates.map((aggregate, index) => sql`${aggregate} AS ${sql.id(`a${index}`)}`)
-  const batch = await warehouse.read(sql`SELECT ${sql.join(named)} FROM (SELECT ${sql.join(columns)} FROM ${fromRelation(relation)}) AS measured_rows`)
+  const batch = await warehouse.read(
+    sql`SELECT ${sql.join(named)} FROM (SELECT ${sql.join(columns)} FROM ${fromRelation(relation)}) AS measured_rows`,
+  )
   const cells = batch.columns.map((vector) => numbersOf(vector)[0] ?? Number.NaN)
   return values.map((_, index) => {
     const [count = 0, minimum, maximum, mean] = cells.slice(index * 4, index * 4 + 4)
@@ -70,13 +89,28 @@ function wantedPositions(count: number): readonly number[] {
   return [...new Set(edgeLevels.flatMap((level) => [Math.floor((count - 1) * level), Math.ceil((count - 1) * level)]))]
 }
 
-async function valuesAt(warehouse: Warehouse, relation: Relation, values: readonly Sql[], positions: readonly (readonly number[])[]): Promise<readonly ReadonlyMap<number, number>[]> {
+async function valuesAt(
+  warehouse: Warehouse,
+  relation: Relation,
+  values: readonly Sql[],
+  positions: readonly (readonly number[])[],
+): Promise<readonly ReadonlyMap<number, number>[]> {
   const { leaves } = warehouse
   const branches = values.flatMap((value, index): readonly Sql[] => {
     const wanted = positions[index] ?? []
     if (wanted.length === 0) return []
-    const rows = sql`SELECT v, ROW_NUMBER() OVER (ORDER BY v ASC NULLS LAST) - 1 AS r FROM (SELECT ${value} AS v FROM ${fromRelation(relation)}) AS measured_rows WHERE v IS NOT NULL`
-    return [sql`SELECT ${sql.raw(String(index))} AS c, ${leaves.toDouble(sql.raw('r'))} AS r, v FROM (${rows}) AS sorted_rows WHERE r IN (${sql.raw(wanted.join(', '))})`]
+    const rows = sql`
+      SELECT v, ROW_NUMBER() OVER (ORDER BY v ASC NULLS LAST) - 1 AS r
+      FROM (SELECT ${value} AS v FROM ${fromRelation(relation)}) AS measured_rows
+      WHERE v IS NOT NULL
+    `
+    return [
+      sql`
+        SELECT ${sql.raw(String(index))} AS c, ${leaves.toDouble(sql.raw('r'))} AS r, v
+        FROM (${rows}) AS sorted_rows
+        WHERE r IN (${sql.raw(wanted.join(', '))})
+      `,
+    ]
   })
   const found = values.map(() => new Map<number, number>())
   if (branches.length === 0) return found
@@ -92,8 +126,14 @@ function between(at: ReadonlyMap<number, number>, position: number): number {
 }
 
 /** Numbers beyond 2^53 are measured from their minimum on, so that neighbours stay apart. */
-async function findOrigins(warehouse: Warehouse, relation: Relation, columns: readonly ProfiledColumn[]): Promise<readonly (string | null)[]> {
-  const wide = columns.flatMap((column, index) => (column.type === 'bigint' || typeof column.type === 'object' ? [{ column, index }] : []))
+async function findOrigins(
+  warehouse: Warehouse,
+  relation: Relation,
+  columns: readonly ProfiledColumn[],
+): Promise<readonly (string | null)[]> {
+  const wide = columns.flatMap((column, index) =>
+    column.type === 'bigint' || typeof column.type === 'object' ? [{ column, index }] : [],
+  )
   const origins = columns.map((): string | null => null)
   if (wide.length === 0) return origins
   const text = warehouse.leaves.columnType('text')
@@ -105,7 +145,9 @@ async function findOrigins(warehouse: Warehouse, relation: Relation, columns: re
   const cells = batch.columns.map((vector) => textsOf(vector)[0] ?? null)
   for (const [position, { index }] of wide.entries()) {
     const low = cells[position * 2] ?? null
-    const beyond = [low, cells[position * 2 + 1] ?? null].some((end) => end !== null && Math.abs(Number(end)) >= Number.MAX_SAFE_INTEGER)
+    const beyond = [low, cells[position * 2 + 1] ?? null].some(
+      (end) => end !== null && Math.abs(Number(end)) >= Number.MAX_SAFE_INTEGER,
+    )
     if (beyond) origins[index] = low
   }
   return origins

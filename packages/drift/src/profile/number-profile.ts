@@ -11,7 +11,12 @@ export interface NumberFacts {
 }
 
 /** Puts a number column's profile together from its edges and the counts on them, whose sums were taken around the median. */
-export function numberProfile(column: ProfiledColumn, facts: NumberFacts, bins: BinEdges, binned: BinnedNumbers): NumericProfile {
+export function numberProfile(
+  column: ProfiledColumn,
+  facts: NumberFacts,
+  bins: BinEdges,
+  binned: BinnedNumbers,
+): NumericProfile {
   const role: ColumnRole = column.role ?? 'feature'
   return {
     kind: 'number',
@@ -57,7 +62,8 @@ function robustDeviation(binned: BinnedNumbers, bins: BinEdges): number | null {
   const below = total(binned.counts.slice(0, first + 1))
   const above = total(binned.counts.slice(last + 1))
   const sum = total(binned.sums.filter(inside)) + below * (low - bins.median) + above * (high - bins.median)
-  const squares = total(binned.squares.filter(inside)) + below * (low - bins.median) ** 2 + above * (high - bins.median) ** 2
+  const squares =
+    total(binned.squares.filter(inside)) + below * (low - bins.median) ** 2 + above * (high - bins.median) ** 2
   const shift = sum / binned.finite
   return spread(squares / binned.finite, shift)
 }

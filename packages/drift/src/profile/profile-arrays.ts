@@ -12,12 +12,21 @@ export function profileNumbers(column: ProfiledColumn, values: readonly (number 
   const finite = values.filter((value): value is number => value !== null && Number.isFinite(value))
   const sorted = Float64Array.from(finite).sort()
   const bins = binEdges(sorted.length === 0 ? [] : edgeLevels.map((level) => quantile(sorted, level)))
-  const facts = { origin: null, minimum: sorted[0] ?? null, maximum: sorted.at(-1) ?? null, mean: sorted.length === 0 ? null : mean(finite), exactEdges: true }
+  const facts = {
+    origin: null,
+    minimum: sorted[0] ?? null,
+    maximum: sorted.at(-1) ?? null,
+    mean: sorted.length === 0 ? null : mean(finite),
+    exactEdges: true,
+  }
   return numberProfile(column, facts, bins, binNumbers(values, bins.edges, bins.median ?? 0))
 }
 
 /** Profiles one category column held in memory. */
-export function profileCategories(column: ProfiledColumn, values: readonly (string | boolean | null)[]): CategoryProfile {
+export function profileCategories(
+  column: ProfiledColumn,
+  values: readonly (string | boolean | null)[],
+): CategoryProfile {
   return categoryProfile(column, countCategories(values))
 }
 
@@ -28,7 +37,12 @@ export function profileCategories(column: ProfiledColumn, values: readonly (stri
  * @example quantile([1, 2, 3, 4], 0.5) // 2.5
  */
 export function quantile(sorted: ArrayLike<number>, level: number): number {
-  if (sorted.length === 0) throw new MartletError('EMPTY_ARRAY', 'A quantile of no numbers was asked for; check the length first.')
+  if (sorted.length === 0)
+    throw new MartletError('EMPTY_ARRAY', 'A quantile of no numbers was asked for; check the length first.')
   const position = (sorted.length - 1) * level
-  return interpolate(sorted[Math.floor(position)] ?? Number.NaN, sorted[Math.ceil(position)] ?? Number.NaN, position - Math.floor(position))
+  return interpolate(
+    sorted[Math.floor(position)] ?? Number.NaN,
+    sorted[Math.ceil(position)] ?? Number.NaN,
+    position - Math.floor(position),
+  )
 }

@@ -18,16 +18,33 @@ export function profileFromJson(json: string): ReferenceProfile {
   if (!isProfile(parsed)) throw invalid(`its schema is not ${profileSchema}, or it has no columns`)
   if (!(parsed.rows > 0)) throw invalid('its reference has no rows')
   for (const column of parsed.columns) {
-    const complete = column.kind !== 'number' || (Array.isArray(column.counts) && column.counts.length === column.edges.length + 1 && column.sums.length === column.counts.length)
+    const complete =
+      column.kind !== 'number' ||
+      (Array.isArray(column.counts) &&
+        column.counts.length === column.edges.length + 1 &&
+        column.sums.length === column.counts.length)
     if (!complete) throw invalid(`the bins of column ${column.name} are missing or do not fit its edges`)
   }
   return parsed
 }
 
 function isProfile(value: unknown): value is ReferenceProfile {
-  return typeof value === 'object' && value !== null && 'schema' in value && value.schema === profileSchema && 'columns' in value && Array.isArray(value.columns) && 'rows' in value && typeof value.rows === 'number'
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'schema' in value &&
+    value.schema === profileSchema &&
+    'columns' in value &&
+    Array.isArray(value.columns) &&
+    'rows' in value &&
+    typeof value.rows === 'number'
+  )
 }
 
 function invalid(why: string, cause?: unknown): MartletError {
-  return new MartletError('PROFILE_INVALID', `This is no reference profile that can be read: ${why}. Profile the reference again.`, cause === undefined ? {} : { cause })
+  return new MartletError(
+    'PROFILE_INVALID',
+    `This is no reference profile that can be read: ${why}. Profile the reference again.`,
+    cause === undefined ? {} : { cause },
+  )
 }

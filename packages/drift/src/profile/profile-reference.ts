@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import { MartletError } from '@martlet/warehouse'
+import { MartletError, sql } from '@martlet/warehouse'
 import type { ColumnSpec, Sql, Warehouse } from '@martlet/warehouse'
 import { presence, viewsOf } from '../count/absent-rows.ts'
 import { numbersOf } from '../count/numbers-of.ts'
@@ -43,18 +42,32 @@ export async function profileReference(warehouse: Warehouse, request: ReferenceR
     const timeColumn = request.time === undefined ? undefined : columnNamed(spelled.columns, request.time)?.name
     const { rows, time } = await extent(session, spelled.relation, timeColumn)
     if (rows === 0) {
-      throw new MartletError('REFERENCE_EMPTY', `The reference of profile ${request.name} has no rows, so nothing could be compared with it. Check its query.`, { data: { profile: request.name } })
+      throw new MartletError(
+        'REFERENCE_EMPTY',
+        `The reference of profile ${request.name} has no rows, so nothing could be compared with it. Check its query.`,
+        { data: { profile: request.name } },
+      )
     }
     const columns = await profileColumns(session, spelled.relation, request.columns)
     const { rowKind = 'table' } = request
     const views = rowKind === 'table' ? {} : { views: await countAbsent(session, spelled.relation, request.columns) }
-    return { schema: profileSchema, name: request.name, createdAt: (request.now ?? new Date()).toISOString(), rows, time, columns, rowKind, ...views }
+    return {
+      schema: profileSchema,
+      name: request.name,
+      createdAt: (request.now ?? new Date()).toISOString(),
+      rows,
+      time,
+      columns,
+      rowKind,
+      ...views,
+    }
   })
 }
 
 /** Refuses columns named twice (names that differ by case only are one name to some engines) and ones that are not there. */
 function checkColumns({ name, columns, time }: ReferenceRequest, present: readonly ColumnSpec[]): void {
-  const invalid = (why: string): MartletError => new MartletError('PROFILE_COLUMNS', `Profile ${name} cannot be made: ${why}.`, { data: { profile: name } })
+  const invalid = (why: string): MartletError =>
+    new MartletError('PROFILE_COLUMNS', `Profile ${name} cannot be made: ${why}.`, { data: { profile: name } })
   const seen = new Set<string>()
   for (const column of columns) {
     const folded = column.name.toLowerCase()
@@ -66,19 +79,38 @@ function checkColumns({ name, columns, time }: ReferenceRequest, present: readon
   if (missing.length > 0) throw invalid(`its relation has no column ${missing.join(', ')}`)
 }
 
-async function extent(warehouse: Warehouse, table: Relation, time: string | undefined): Promise<Pick<ReferenceProfile, 'rows' | 'time'>> {
+async function extent(
+  warehouse: Warehouse,
+  table: Relation,
+  time: string | undefined,
+): Promise<Pick<ReferenceProfile, 'rows' | 'time'>> {
   const { leaves } = warehouse
-  const instant = (aggregate: string): Sql => (time === undefined ? sql`NULL` : leaves.toDouble(leaves.epochMicros(sql`${sql.raw(aggregate)}(${sql.id(time)})`)))
-  const batch = await warehouse.read(sql`SELECT ${leaves.toDouble(sql`COUNT(*)`)} AS n, ${instant('MIN')} AS f, ${instant('MAX')} AS t FROM ${fromRelation(table)}`)
-  const [rows = 0, from = Number.NaN, to = Number.NaN] = batch.columns.map((vector) => numbersOf(vector)[0] ?? Number.NaN)
-  return { rows, time: time === undefined || Number.isNaN(from) ? null : { column: time, from: iso(from), to: iso(to) } }
+  const instant = (aggregate: string): Sql =>
+    time === undefined ? sql`NULL` : leaves.toDouble(leaves.epochMicros(sql`${sql.raw(aggregate)}(${sql.id(time)})`))
+  const batch = await warehouse.read(
+    sql`
+      SELECT ${leaves.toDouble(sql`COUNT(*)`)} AS n, ${instant('MIN')} AS f, ${instant('MAX')} AS t
+      FROM ${fromRelation(table)}
+    `,
+  )
+  const [rows = 0, from = Number.NaN, to = Number.NaN] = batch.columns.map(
+    (vector) => numbersOf(vector)[0] ?? Number.NaN,
+  )
+  return {
+    rows,
+    time: time === undefined || Number.isNaN(from) ? null : { column: time, from: iso(from), to: iso(to) },
+  }
 }
 
 function iso(micros: number): string {
   return new Date(micros / 1000).toISOString()
 }
 
-async function profileColumns(warehouse: Warehouse, table: Relation, columns: readonly ProfiledColumn[]): Promise<readonly ColumnProfile[]> {
+async function profileColumns(
+  warehouse: Warehouse,
+  table: Relation,
+  columns: readonly ProfiledColumn[],
+): Promise<readonly ColumnProfile[]> {
   const source = openSource(warehouse, { relation: table, time: null, windows: [] })
   const numbers = columns.filter((column) => columnKind(column) === 'number')
   const categories = columns.filter((column) => columnKind(column) === 'category')
@@ -95,16 +127,29 @@ async function profileColumns(warehouse: Warehouse, table: Relation, columns: re
     const { bins, facts } = edges[index] ?? missing(column.name)
     found.set(column.name, numberProfile(column, facts, bins, binned[index]?.[0] ?? missing(column.name)))
   }
-  const counted = await scanCategories(warehouse, source, categories.map(({ name, type }) => ({ name, type, always: [] })))
-  for (const [index, column] of categories.entries()) found.set(column.name, categoryProfile(column, counted[index]?.[0] ?? missing(column.name)))
-  const nulls = await countNulls(warehouse, table, times.map(({ name }) => sql.id(name)))
+  const counted = await scanCategories(
+    warehouse,
+    source,
+    categories.map(({ name, type }) => ({ name, type, always: [] })),
+  )
+  for (const [index, column] of categories.entries())
+    found.set(column.name, categoryProfile(column, counted[index]?.[0] ?? missing(column.name)))
+  const nulls = await countNulls(
+    warehouse,
+    table,
+    times.map(({ name }) => sql.id(name)),
+  )
   for (const [index, { name, type, role = 'feature', importance = 1 }] of times.entries()) {
     found.set(name, { kind: 'time', name, type, role, importance, nulls: nulls[index] ?? 0 })
   }
   return columns.map(({ name }) => found.get(name) ?? missing(name))
 }
 
-async function countAbsent(warehouse: Warehouse, table: Relation, columns: readonly ProfiledColumn[]): Promise<readonly ViewAbsence[]> {
+async function countAbsent(
+  warehouse: Warehouse,
+  table: Relation,
+  columns: readonly ProfiledColumn[],
+): Promise<readonly ViewAbsence[]> {
   const views = viewsOf(columns)
   const absent = await countNulls(warehouse, table, views.map(presence))
   return views.map((view, index) => ({ ...view, absent: absent[index] ?? 0 }))
@@ -114,10 +159,19 @@ async function countAbsent(warehouse: Warehouse, table: Relation, columns: reado
 async function countNulls(warehouse: Warehouse, table: Relation, values: readonly Sql[]): Promise<readonly number[]> {
   if (values.length === 0) return []
   const { leaves } = warehouse
-  const batch = await warehouse.read(sql`SELECT ${sql.join(values.map((value, index) => sql`${leaves.toDouble(sql`COUNT(*) - COUNT(${value})`)} AS ${sql.id(`n${index}`)}`))} FROM ${fromRelation(table)}`)
+  const batch = await warehouse.read(
+    sql`
+      SELECT ${sql.join(values.map((value, index) => sql`${leaves.toDouble(sql`COUNT(*) - COUNT(${value})`)} AS ${sql.id(`n${index}`)}`))}
+      FROM ${fromRelation(table)}
+    `,
+  )
   return batch.columns.map((vector) => numbersOf(vector)[0] ?? 0)
 }
 
 function missing(name: string): never {
-  throw new MartletError('PROFILE_INCOMPLETE', `The warehouse returned nothing for column ${name}; check that it is in the relation.`, { data: { column: name } })
+  throw new MartletError(
+    'PROFILE_INCOMPLETE',
+    `The warehouse returned nothing for column ${name}; check that it is in the relation.`,
+    { data: { column: name } },
+  )
 }

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import { ensureTable, MartletError, tableRef } from '@martlet/warehouse'
+import { ensureTable, MartletError, sql, tableRef } from '@martlet/warehouse'
 import type { TableSpec, Warehouse } from '@martlet/warehouse'
 import { textsOf } from '../count/numbers-of.ts'
 import { inTurn } from './in-turn.ts'
@@ -22,7 +21,9 @@ export async function storeProfile(warehouse: Warehouse, profile: ReferenceProfi
   await ensureTable(warehouse, profiles)
   const createdAt = warehouse.leaves.timestamp(Date.parse(profile.createdAt) * 1000)
   await inTurn(warehouse, profiles.table, async (transaction) => {
-    await transaction.run(sql`DELETE FROM ${tableRef(profiles.table)} WHERE profile = ${profile.name} AND created_at = ${createdAt}`)
+    await transaction.run(
+      sql`DELETE FROM ${tableRef(profiles.table)} WHERE profile = ${profile.name} AND created_at = ${createdAt}`,
+    )
     await transaction.run(
       sql`INSERT INTO ${tableRef(profiles.table)} (profile, created_at, reference_rows, body) SELECT ${profile.name}, ${createdAt}, ${profile.rows}, ${profileToJson(profile)}`,
     )
@@ -32,7 +33,14 @@ export async function storeProfile(warehouse: Warehouse, profile: ReferenceProfi
 /** Reads the newest profile of a name. Errors: `PROFILE_NOT_FOUND`, naming those that exist. */
 export async function readProfile(warehouse: Warehouse, name: string): Promise<ReferenceProfile> {
   if ((await warehouse.introspect(profiles.table)) === undefined) throw notFound(name, [])
-  const batch = await warehouse.read(sql`SELECT body FROM ${tableRef(profiles.table)} WHERE profile = ${name} ORDER BY created_at DESC NULLS LAST LIMIT 1`)
+  const batch = await warehouse.read(
+    sql`
+      SELECT body
+      FROM ${tableRef(profiles.table)}
+      WHERE profile = ${name}
+      ORDER BY created_at DESC NULLS LAST LIMIT 1
+    `,
+  )
   const [body] = textsOf(batch.columns[0])
   if (typeof body === 'string') return profileFromJson(body)
   const known = await warehouse.read(sql`SELECT DISTINCT profile FROM ${tableRef(profiles.table)} ORDER BY profile`)
@@ -41,5 +49,9 @@ export async function readProfile(warehouse: Warehouse, name: string): Promise<R
 
 function notFound(name: string, known: readonly (string | null)[]): MartletError {
   const others = known.length === 0 ? 'none is stored yet' : `stored are ${known.join(', ')}`
-  return new MartletError('PROFILE_NOT_FOUND', `There is no reference profile ${name}; ${others}. Make it with profileReference and storeProfile.`, { data: { profile: name } })
+  return new MartletError(
+    'PROFILE_NOT_FOUND',
+    `There is no reference profile ${name}; ${others}. Make it with profileReference and storeProfile.`,
+    { data: { profile: name } },
+  )
 }

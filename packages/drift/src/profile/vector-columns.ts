@@ -18,7 +18,16 @@ export function vectorColumns(fields: readonly VectorField[], extras: VectorExtr
   const { prediction, label, categories = [], importance = {} } = extras
   const features = fields.map(({ name, type }): ProfiledColumn => {
     const weight = importance[name]
-    return { name, type, ...(categories.includes(name) ? { as: 'category' as const } : {}), ...(weight === undefined ? {} : { importance: weight }) }
+    return {
+      name,
+      type,
+      ...(categories.includes(name) ? { as: 'category' as const } : {}),
+      ...(weight === undefined ? {} : { importance: weight }),
+    }
   })
-  return [...features, ...(prediction === undefined ? [] : [{ ...prediction, role: 'prediction' as const }]), ...(label === undefined ? [] : [{ ...label, role: 'label' as const }])]
+  return [
+    ...features,
+    ...(prediction === undefined ? [] : [{ ...prediction, role: 'prediction' as const }]),
+    ...(label === undefined ? [] : [{ ...label, role: 'label' as const }]),
+  ]
 }

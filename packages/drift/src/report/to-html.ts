@@ -34,7 +34,12 @@ function overview(result: DriftResult, latest: WindowResult | undefined): Markup
     ['Window', latest === undefined ? '–' : span(latest.from, latest.to)],
     ['Rows', latest === undefined ? '–' : grouped(latest.rows)],
     ['Reference', `${grouped(result.profile.rows)} rows`],
-    ['Reference time', result.profile.time === null ? '–' : `${result.profile.time.from.slice(0, 10)} to ${result.profile.time.to.slice(0, 10)}`],
+    [
+      'Reference time',
+      result.profile.time === null
+        ? '–'
+        : `${result.profile.time.from.slice(0, 10)} to ${result.profile.time.to.slice(0, 10)}`,
+    ],
     ['Alerting since', result.since === null ? '–' : instant(result.since)],
   ]
   return markup`<div class="over">${statusTag(result.status)}<span>Drift of ${result.monitor}</span></div><h1>${result.sentence}</h1>${sinceWords(result)}<dl>${facts.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`
@@ -42,8 +47,13 @@ function overview(result: DriftResult, latest: WindowResult | undefined): Markup
 
 function sinceWords(result: DriftResult): Markup {
   if (result.since === null) return nothing
-  const windows = result.windows.filter(({ from }) => from !== null && result.since !== null && from >= result.since).length
-  const words = windows === 1 ? 'The first window that alerts.' : `The ${ordinal(windows)} window in a row that alerts, since ${instant(result.since)}.`
+  const windows = result.windows.filter(
+    ({ from }) => from !== null && result.since !== null && from >= result.since,
+  ).length
+  const words =
+    windows === 1
+      ? 'The first window that alerts.'
+      : `The ${ordinal(windows)} window in a row that alerts, since ${instant(result.since)}.`
   return result.windows.length === 1 ? nothing : markup`<p class="soft">${words}</p>`
 }
 
@@ -59,8 +69,15 @@ function why(latest: WindowResult, rows: ReturnType<typeof orderedRows>): Markup
   const changed = changedColumns(rows)
   if (told.length === 0 && changed.length === 0) return nothing
   const most = 12
-  const quality = told.slice(0, most).map((finding) => markup`<li>${severityTag(finding.severity)}<span>${linked(finding, anchors)}</span></li>`)
-  const columns = changed.slice(0, most).map(({ name, severity, sentence }) => markup`<li>${severityTag(severity)}<span><a href="#${anchors.get(name) ?? ''}">${name}</a> ${sentence}</span></li>`)
+  const quality = told
+    .slice(0, most)
+    .map((finding) => markup`<li>${severityTag(finding.severity)}<span>${linked(finding, anchors)}</span></li>`)
+  const columns = changed
+    .slice(0, most)
+    .map(
+      ({ name, severity, sentence }) =>
+        markup`<li>${severityTag(severity)}<span><a href="#${anchors.get(name) ?? ''}">${name}</a> ${sentence}</span></li>`,
+    )
   return markup`${list('The data itself', quality, told.length)}${list('What changed, worst first', columns, changed.length)}`
 }
 

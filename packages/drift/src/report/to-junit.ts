@@ -6,9 +6,14 @@ import { escapeText } from './html/markup.ts'
 export function toJunit(result: DriftResult): string {
   const latest = result.windows.at(-1)
   const { failOn } = result.policy
-  const findings = (latest?.findings ?? []).map(({ kind, column, severity, sentence }) => testCase(`data.${kind}`, column ?? kind, atLeast(severity, failOn) ? failure(severity, sentence) : ''))
+  const findings = (latest?.findings ?? []).map(({ kind, column, severity, sentence }) =>
+    testCase(`data.${kind}`, column ?? kind, atLeast(severity, failOn) ? failure(severity, sentence) : ''),
+  )
   const columns = (latest?.columns ?? []).map((column) => testCase('column', column.name, outcome(column, failOn)))
-  const whole = latest === undefined || latest.columns.length === 0 ? [testCase('window', result.monitor, `<error message="${clean(result.sentence)}"/>`)] : []
+  const whole =
+    latest === undefined || latest.columns.length === 0
+      ? [testCase('window', result.monitor, `<error message="${clean(result.sentence)}"/>`)]
+      : []
   const cases = [...whole, ...findings, ...columns]
   const failures = cases.filter((text) => text.includes('<failure ')).length
   const skipped = cases.filter((text) => text.includes('<skipped ')).length

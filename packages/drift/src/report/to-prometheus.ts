@@ -7,18 +7,35 @@ export function toPrometheus(result: DriftResult): string {
   const latest = result.windows.at(-1)
   const monitor = ['monitor', result.monitor] as const
   const scores = (latest?.columns ?? []).flatMap(({ name, metrics }) =>
-    metrics.flatMap(({ metric, value }) => (value === null ? [] : [sample('martlet_drift_score', [monitor, ['feature', name], ['metric', metric]], value)])),
+    metrics.flatMap(({ metric, value }) =>
+      value === null ? [] : [sample('martlet_drift_score', [monitor, ['feature', name], ['metric', metric]], value)],
+    ),
   )
-  const alerts = (latest?.columns ?? []).map(({ name, severity }) => sample('martlet_drift_alert', [monitor, ['feature', name]], severities[severity]))
-  const end = latest?.to == null ? [] : [sample('martlet_drift_window_end_timestamp_seconds', [monitor], Date.parse(latest.to) / 1000)]
+  const alerts = (latest?.columns ?? []).map(({ name, severity }) =>
+    sample('martlet_drift_alert', [monitor, ['feature', name]], severities[severity]),
+  )
+  const end =
+    latest?.to == null
+      ? []
+      : [sample('martlet_drift_window_end_timestamp_seconds', [monitor], Date.parse(latest.to) / 1000)]
   return [
     ...family('martlet_drift_score', 'Distance of a feature from its reference, by metric.', scores),
     ...family('martlet_drift_alert', 'Severity of a feature: 0 none, 1 info, 2 warn, 3 crit.', alerts),
-    ...family('martlet_drift_severity', 'Severity of the latest window.', [sample('martlet_drift_severity', [monitor], severities[result.severity])]),
-    ...family('martlet_drift_exit_code', 'Exit code of the run: 0 ok, 1 drift, 2 warnings, 3 not evaluated.', [sample('martlet_drift_exit_code', [monitor], result.exitCode)]),
-    ...family('martlet_drift_window_rows', 'Rows in the latest window.', latest === undefined ? [] : [sample('martlet_drift_window_rows', [monitor], latest.rows)]),
+    ...family('martlet_drift_severity', 'Severity of the latest window.', [
+      sample('martlet_drift_severity', [monitor], severities[result.severity]),
+    ]),
+    ...family('martlet_drift_exit_code', 'Exit code of the run: 0 ok, 1 drift, 2 warnings, 3 not evaluated.', [
+      sample('martlet_drift_exit_code', [monitor], result.exitCode),
+    ]),
+    ...family(
+      'martlet_drift_window_rows',
+      'Rows in the latest window.',
+      latest === undefined ? [] : [sample('martlet_drift_window_rows', [monitor], latest.rows)],
+    ),
     ...family('martlet_drift_window_end_timestamp_seconds', 'End of the latest window.', end),
-    ...family('martlet_drift_evaluated_timestamp_seconds', 'When the run was evaluated.', [sample('martlet_drift_evaluated_timestamp_seconds', [monitor], Date.parse(result.evaluatedAt) / 1000)]),
+    ...family('martlet_drift_evaluated_timestamp_seconds', 'When the run was evaluated.', [
+      sample('martlet_drift_evaluated_timestamp_seconds', [monitor], Date.parse(result.evaluatedAt) / 1000),
+    ]),
     '',
   ].join('\n')
 }
@@ -28,6 +45,11 @@ function family(name: string, help: string, samples: readonly string[]): readonl
 }
 
 function sample(name: string, labels: readonly (readonly [string, string])[], value: number): string {
-  const text = labels.map(([label, content]) => `${label}="${content.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`).join(',')
+  const text = labels
+    .map(
+      ([label, content]) =>
+        `${label}="${content.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`,
+    )
+    .join(',')
   return `${name}{${text}} ${value}`
 }

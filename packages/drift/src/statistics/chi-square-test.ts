@@ -25,11 +25,16 @@ export type ChiSquareOptions = Pick<PoolOptions, 'minimumExpected'>
  *
  * @example chiSquareTest([50, 30, 20], [30, 30, 40]) // statistic 11.666666666666668, degrees 2, p 0.00292829968…
  */
-export function chiSquareTest(reference: readonly number[], current: readonly number[], options: ChiSquareOptions = {}): ChiSquareTest {
+export function chiSquareTest(
+  reference: readonly number[],
+  current: readonly number[],
+  options: ChiSquareOptions = {},
+): ChiSquareTest {
   const n = reference.reduce((sum, count) => sum + count, 0)
   const m = current.reduce((sum, count) => sum + count, 0)
   const total = n + m
-  if (n === 0 || m === 0) return { statistic: Number.NaN, degrees: 0, p: Number.NaN, logP: Number.NaN, cramersV: Number.NaN, cells: 0 }
+  if (n === 0 || m === 0)
+    return { statistic: Number.NaN, degrees: 0, p: Number.NaN, logP: Number.NaN, cramersV: Number.NaN, cells: 0 }
   const cells = poolCells(reference, current, options)
   const statistic = cells.reference.reduce((sum, left, cell) => {
     const right = cells.current[cell] ?? 0

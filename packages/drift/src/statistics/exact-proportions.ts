@@ -22,7 +22,9 @@ export function exactProportions(hits: number, n: number, currentHits: number, m
   const population = n + m
   // Seen from the side that has more hits than its share of the rows, so that the tail is summed outwards.
   const above = currentHits * population >= marked * m
-  const log = above ? logMidTail(currentHits, { marked, draws: m, population }) : logMidTail(hits, { marked, draws: n, population })
+  const log = above
+    ? logMidTail(currentHits, { marked, draws: m, population })
+    : logMidTail(hits, { marked, draws: n, population })
   const tail = Math.exp(log)
   const logP = tail <= 0.5 ? Math.LN2 + log : Math.LN2 + Math.log1p(-Math.min(1, tail))
   return { difference, p: Math.min(1, Math.exp(logP)), logP: Math.min(0, logP) }

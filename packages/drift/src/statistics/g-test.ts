@@ -7,7 +7,10 @@ import { chiSquareTail } from './chi-square-tail.ts'
  *
  * @example gTest([50, 30, 20], [30, 30, 40]) // statistic 11.849392256…, p 0.002672619696…
  */
-export function gTest(reference: readonly number[], current: readonly number[]): { readonly statistic: number; readonly degrees: number; readonly p: number } {
+export function gTest(
+  reference: readonly number[],
+  current: readonly number[],
+): { readonly statistic: number; readonly degrees: number; readonly p: number } {
   const n = reference.reduce((sum, count) => sum + count, 0)
   const m = current.reduce((sum, count) => sum + count, 0)
   let statistic = 0

@@ -8,13 +8,19 @@ import { normalTail } from './normal.ts'
  *
  * @example mannWhitney([1, 2, 3, 4, 5], [3, 4, 5, 6, 7]).p // 0.113846298…
  */
-export function mannWhitney(reference: readonly number[], current: readonly number[]): { readonly u: number; readonly p: number } {
+export function mannWhitney(
+  reference: readonly number[],
+  current: readonly number[],
+): { readonly u: number; readonly p: number } {
   const n = reference.length
   const m = current.length
-  const all = [...reference.map((value) => ({ value, side: 0 })), ...current.map((value) => ({ value, side: 1 }))].toSorted((a, b) => a.value - b.value)
+  const all = [
+    ...reference.map((value) => ({ value, side: 0 })),
+    ...current.map((value) => ({ value, side: 1 })),
+  ].toSorted((a, b) => a.value - b.value)
   let rankSum = 0
   let ties = 0
-  for (let start = 0; start < all.length; ) {
+  for (let start = 0; start < all.length;) {
     let end = start
     while (end < all.length && all[end]?.value === all[start]?.value) end += 1
     const size = end - start

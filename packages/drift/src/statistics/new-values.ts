@@ -28,9 +28,10 @@ export function newValuesTest(totals: readonly number[], newRows: number, n: num
     // Values smaller than a unit as fewer ones of a whole unit: the same mean, a wider spread.
     const dealt = count >= unit ? occurrences : Math.ceil((occurrences * count) / unit)
     const draw = { marked: occurrences, draws: m, population: n + m }
-    const chanceOf = count === 1 && unit === 1
-      ? (k: number): number => Math.exp(logHypergeometric(k, draw))
-      : (k: number): number => Math.exp(logBinomial(k, dealt, chance, 1 - chance))
+    const chanceOf =
+      count === 1 && unit === 1
+        ? (k: number): number => Math.exp(logHypergeometric(k, draw))
+        : (k: number): number => Math.exp(logBinomial(k, dealt, chance, 1 - chance))
     const added = spread(law, Math.max(1, Math.round(count / unit)), { dealt, mean: dealt * chance, chanceOf })
     law = added.law
     beyond += added.beyond

@@ -24,7 +24,9 @@ export function pelzGood(n: number, x: number): number {
     k0 += weight
     k1 += (h - z2) * weight
     k2 += (6 * z6 + 2 * z4 + (2 * z4 - 5 * z2) * h + (1 - 2 * z2) * h * h) * weight
-    k3 += (h * h * h * (5 - 30 * z2) + h * h * (-60 * z2 + 212 * z4) + h * (135 * z4 - 96 * z6) - 30 * z6 - 90 * z4 * z4) * weight
+    k3 +=
+      (h * h * h * (5 - 30 * z2) + h * h * (-60 * z2 + 212 * z4) + h * (135 * z4 - 96 * z6) - 30 * z6 - 90 * z4 * z4) *
+      weight
   }
   let even2 = 0
   let even3 = 0

@@ -20,13 +20,19 @@ export interface PoolOptions {
  *
  * @example poolCells([50, 3, 1], [60, 2, 2]) // { reference: [54], current: [64] }
  */
-export function poolCells(reference: readonly number[], current: readonly number[], options: PoolOptions = {}): PooledCells {
+export function poolCells(
+  reference: readonly number[],
+  current: readonly number[],
+  options: PoolOptions = {},
+): PooledCells {
   const { minimumExpected = 5, thin = [0, 0] } = options
   const n = total(reference) + thin[0]
   const m = total(current) + thin[1]
   const smallerShare = Math.min(n, m) / (n + m)
   const isThin = ([left, right]: Cell): boolean => (left + right) * smallerShare < minimumExpected
-  const occupied = reference.map((left, cell): Cell => [left, current[cell] ?? 0]).filter(([left, right]) => left + right > 0)
+  const occupied = reference
+    .map((left, cell): Cell => [left, current[cell] ?? 0])
+    .filter(([left, right]) => left + right > 0)
   const kept = occupied.filter((cell) => !isThin(cell))
   const pool = [thin, ...occupied.filter(isThin)].reduce<Cell>(([a, b], [left, right]) => [a + left, b + right], [0, 0])
   if (pool[0] + pool[1] === 0) return columns(kept)

@@ -8,7 +8,11 @@ import type { PooledCells } from './pool-cells.ts'
  *
  * @example poolNeighbours([10, 10, 10, 10], [1, 4, 3, 4]) // { reference: [20, 20], current: [5, 7] }
  */
-export function poolNeighbours(reference: readonly number[], current: readonly number[], minimumExpected = 5): PooledCells {
+export function poolNeighbours(
+  reference: readonly number[],
+  current: readonly number[],
+  minimumExpected = 5,
+): PooledCells {
   const n = reference.reduce((sum, count) => sum + count, 0)
   const m = current.reduce((sum, count) => sum + count, 0)
   const smaller = Math.min(n, m)

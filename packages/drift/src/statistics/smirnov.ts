@@ -29,6 +29,7 @@ function binomialAt(j: number, n: number, p: number, q: number): number {
   if (j === n) return p ** n
   if (q <= 0) return 0
   const rest = n - j
-  const exponent = stirlingError(n) - stirlingError(j) - stirlingError(rest) - deviance(j, n * p) - deviance(rest, n * q)
+  const exponent =
+    stirlingError(n) - stirlingError(j) - stirlingError(rest) - deviance(j, n * p) - deviance(rest, n * q)
   return Math.exp(exponent) * Math.sqrt(n / (2 * Math.PI * j * rest))
 }

@@ -22,5 +22,10 @@ export function twoProportions(hits: number, n: number, currentHits: number, m: 
   const error = Math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
   if (error === 0) return { difference, z: 0, p: 1, logP: 0 }
   const z = difference / error
-  return { difference, z, p: Math.min(1, 2 * normalTail(Math.abs(z))), logP: Math.min(0, Math.LN2 + logNormalTail(Math.abs(z))) }
+  return {
+    difference,
+    z,
+    p: Math.min(1, 2 * normalTail(Math.abs(z))),
+    logP: Math.min(0, Math.LN2 + logNormalTail(Math.abs(z))),
+  }
 }

@@ -22,5 +22,16 @@ export interface ColumnEvidence {
 
 /** Evidence that there is none. */
 export function noEvidence(profile: ColumnProfile, obstacle: string): ColumnEvidence {
-  return { profile, rows: 0, nulls: 0, nonFinite: 0, values: 0, metrics: [], counts: [], shift: null, categories: null, obstacle }
+  return {
+    profile,
+    rows: 0,
+    nulls: 0,
+    nonFinite: 0,
+    values: 0,
+    metrics: [],
+    counts: [],
+    shift: null,
+    categories: null,
+    obstacle,
+  }
 }

@@ -20,7 +20,11 @@ export interface RunEvidence {
 /** The verdict on a run: every window judged, the latest one decides. */
 export function judgeRun(run: RunEvidence, policy: DriftPolicy): DriftResult {
   const judged = run.windows.map((window) => judgeWindow(run.profile, window, policy, run.now))
-  const windows = judged.map((window, index) => (index === judged.length - 1 ? confirmed(window, judged, policy) : { ...window, columns: window.columns.map(withoutCounts) }))
+  const windows = judged.map((window, index) =>
+    index === judged.length - 1
+      ? confirmed(window, judged, policy)
+      : { ...window, columns: window.columns.map(withoutCounts) },
+  )
   const latest = windows.at(-1)
   const severity = latest?.severity ?? 'none'
   const status = latest?.status ?? 'no_data'
@@ -28,7 +32,12 @@ export function judgeRun(run: RunEvidence, policy: DriftPolicy): DriftResult {
     schema: resultSchema,
     monitor: run.monitor,
     evaluatedAt: run.now.toISOString(),
-    profile: { name: run.profile.name, createdAt: run.profile.createdAt, rows: run.profile.rows, time: run.profile.time },
+    profile: {
+      name: run.profile.name,
+      createdAt: run.profile.createdAt,
+      rows: run.profile.rows,
+      time: run.profile.time,
+    },
     policy,
     status,
     severity,
@@ -43,8 +52,17 @@ export function judgeRun(run: RunEvidence, policy: DriftPolicy): DriftResult {
 }
 
 /** The exit code of a run: 0 ok, 1 at or above `failOn`, 2 warnings only, 3 could not evaluate. */
-export function exitCode(latest: Pick<WindowResult, 'status' | 'severity'> | undefined, policy: Pick<DriftPolicy, 'failOn'>): DriftResult['exitCode'] {
-  if (latest === undefined || latest.status === 'no_data' || latest.status === 'late' || latest.status === 'too_few_rows') return 3
+export function exitCode(
+  latest: Pick<WindowResult, 'status' | 'severity'> | undefined,
+  policy: Pick<DriftPolicy, 'failOn'>,
+): DriftResult['exitCode'] {
+  if (
+    latest === undefined ||
+    latest.status === 'no_data' ||
+    latest.status === 'late' ||
+    latest.status === 'too_few_rows'
+  )
+    return 3
   if (atLeast(latest.severity, policy.failOn)) return 1
   if (atLeast(latest.severity, 'warn')) return 2
   return latest.status === 'not_evaluable' ? 3 : 0
@@ -56,12 +74,30 @@ function confirmed(latest: WindowResult, windows: readonly WindowResult[], polic
   if (needed === 1) return latest
   const columns = latest.columns.map((column): ColumnResult => {
     if (!atLeast(column.severity, 'warn')) return column
-    const alerts = windows.slice(-of).filter((window) => window.columns.some(({ name, severity }) => name === column.name && atLeast(severity, 'warn'))).length
+    const alerts = windows
+      .slice(-of)
+      .filter((window) =>
+        window.columns.some(({ name, severity }) => name === column.name && atLeast(severity, 'warn')),
+      ).length
     if (alerts >= needed) return column
-    return { ...column, severity: 'info', sentence: `${column.sentence} Not confirmed yet: ${alerts} of the ${needed} windows needed.` }
+    return {
+      ...column,
+      severity: 'info',
+      sentence: `${column.sentence} Not confirmed yet: ${alerts} of the ${needed} windows needed.`,
+    }
   })
-  const severity = worst([...latest.findings.map((finding) => finding.severity), ...columns.map((column) => column.severity)])
-  const status = latest.status === 'drift' || latest.status === 'warn' ? (severity === 'crit' ? 'drift' : severity === 'warn' ? 'warn' : 'ok') : latest.status
+  const severity = worst([
+    ...latest.findings.map((finding) => finding.severity),
+    ...columns.map((column) => column.severity),
+  ])
+  const status =
+    latest.status === 'drift' || latest.status === 'warn'
+      ? severity === 'crit'
+        ? 'drift'
+        : severity === 'warn'
+          ? 'warn'
+          : 'ok'
+      : latest.status
   return { ...latest, columns, severity, status }
 }
 
@@ -82,8 +118,12 @@ function lookAt(latest: WindowResult | undefined, profile: ReferenceProfile): re
   if (latest === undefined) return []
   const importance = new Map(profile.columns.map((column) => [column.name, column.importance]))
   const rank = ({ name, excess }: ColumnResult): number => (excess ?? 0) * (importance.get(name) ?? 1)
-  const broken = latest.findings.flatMap(({ column, severity }) => (column !== null && atLeast(severity, 'warn') ? [column] : []))
-  const changed = latest.columns.filter(({ severity }) => atLeast(severity, 'warn')).toSorted((a, b) => rank(b) - rank(a))
+  const broken = latest.findings.flatMap(({ column, severity }) =>
+    column !== null && atLeast(severity, 'warn') ? [column] : [],
+  )
+  const changed = latest.columns
+    .filter(({ severity }) => atLeast(severity, 'warn'))
+    .toSorted((a, b) => rank(b) - rank(a))
   return [...new Set([...broken, ...changed.map(({ name }) => name)])]
 }
 
@@ -92,11 +132,33 @@ function facts(column: ColumnProfile, reference: Share): ColumnFacts {
   const nullRate = reference.rows === 0 ? 0 : reference.nulls / reference.rows
   switch (column.kind) {
     case 'number':
-      return { name, type, kind, role, importance, edges: column.edges, labels: [], reference: column.counts, nullRate, origin: column.origin }
+      return {
+        name,
+        type,
+        kind,
+        role,
+        importance,
+        edges: column.edges,
+        labels: [],
+        reference: column.counts,
+        nullRate,
+        origin: column.origin,
+      }
     case 'category': {
       const shown = column.top.slice(0, topValues)
       const other = column.beyond + column.rest.reduce((sum, { count }) => sum + count, 0)
-      return { name, type, kind, role, importance, edges: [], labels: [...shown.map(({ value }) => shortened(value)), '(other)', '(unseen)'], reference: [...shown.map(({ count }) => count), other, 0], nullRate, origin: null }
+      return {
+        name,
+        type,
+        kind,
+        role,
+        importance,
+        edges: [],
+        labels: [...shown.map(({ value }) => shortened(value)), '(other)', '(unseen)'],
+        reference: [...shown.map(({ count }) => count), other, 0],
+        nullRate,
+        origin: null,
+      }
     }
     case 'time':
       return { name, type, kind, role, importance, edges: [], labels: [], reference: [], nullRate, origin: null }

@@ -38,7 +38,12 @@ export interface WindowEvidence {
 }
 
 /** The verdict on one window: findings about the data first, then every column. */
-export function judgeWindow(profile: ReferenceProfile, evidence: WindowEvidence, policy: DriftPolicy, now: Date): WindowResult {
+export function judgeWindow(
+  profile: ReferenceProfile,
+  evidence: WindowEvidence,
+  policy: DriftPolicy,
+  now: Date,
+): WindowResult {
   const { window, rows } = evidence
   const span = { from: window?.from.toISOString() ?? null, to: window?.to.toISOString() ?? null, rows }
   const fresh = evidence.latest ? freshness(evidence.newest, now, policy) : []
@@ -47,7 +52,15 @@ export function judgeWindow(profile: ReferenceProfile, evidence: WindowEvidence,
     const status: Status = late ? 'late' : 'no_data'
     const sentence = late ? 'No rows yet; the window may still fill.' : 'No rows in this window.'
     // Which columns an empty window has says nothing: there may be no file, or no table yet.
-    const noRows: Finding = { kind: 'noRows', column: null, severity: 'info', sentence, reference: null, current: 0, q: null }
+    const noRows: Finding = {
+      kind: 'noRows',
+      column: null,
+      severity: 'info',
+      sentence,
+      reference: null,
+      current: 0,
+      q: null,
+    }
     const findings = bySeverity([...(late ? [] : [noRows]), ...fresh])
     return { ...span, status, severity: worst(fresh.map(({ severity }) => severity)), sentence, findings, columns: [] }
   }
@@ -60,15 +73,36 @@ export function judgeWindow(profile: ReferenceProfile, evidence: WindowEvidence,
     ...uncountable(compared, evidence.schema),
     ...fresh,
     ...volume(profile, evidence, policy),
-    ...(enough ? [...absentRows(profile, evidence, policy), ...nullRate(measured, policy), ...nonFiniteRate(measured, policy), ...unseen(measured, policy)] : []),
+    ...(enough
+      ? [
+          ...absentRows(profile, evidence, policy),
+          ...nullRate(measured, policy),
+          ...nonFiniteRate(measured, policy),
+          ...unseen(measured, policy),
+        ]
+      : []),
   ]
   const columns = judgeColumns(compared, policy)
   const severity = worst([...findings.map((finding) => finding.severity), ...columns.map((column) => column.severity)])
   if (!enough) {
-    return { ...span, status: 'too_few_rows', severity, sentence: `${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}; at least ${grouped(policy.minimumRows)} are needed.`, findings: bySeverity(findings), columns }
+    return {
+      ...span,
+      status: 'too_few_rows',
+      severity,
+      sentence: `${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}; at least ${grouped(policy.minimumRows)} are needed.`,
+      findings: bySeverity(findings),
+      columns,
+    }
   }
   const status = statusOf(severity, columns)
-  return { ...span, status, severity, sentence: windowSentence(findings, columns), findings: bySeverity(findings), columns }
+  return {
+    ...span,
+    status,
+    severity,
+    sentence: windowSentence(findings, columns),
+    findings: bySeverity(findings),
+    columns,
+  }
 }
 
 function judgeColumns(columns: readonly ColumnEvidence[], policy: DriftPolicy): readonly ColumnResult[] {
@@ -82,7 +116,9 @@ function judgeColumns(columns: readonly ColumnEvidence[], policy: DriftPolicy): 
 function statusOf(severity: WindowResult['severity'], columns: readonly ColumnResult[]): Status {
   if (severity === 'crit') return 'drift'
   if (severity === 'warn') return 'warn'
-  return columns.length > 0 && columns.every(({ status }) => status === 'not_evaluable' || status === 'too_few_rows') ? 'not_evaluable' : 'ok'
+  return columns.length > 0 && columns.every(({ status }) => status === 'not_evaluable' || status === 'too_few_rows')
+    ? 'not_evaluable'
+    : 'ok'
 }
 
 function windowSentence(findings: readonly Finding[], columns: readonly ColumnResult[]): string {
@@ -92,7 +128,9 @@ function windowSentence(findings: readonly Finding[], columns: readonly ColumnRe
     ...(broken > 0 ? [`${broken} data-quality ${broken === 1 ? 'finding' : 'findings'}`] : []),
     ...(changed > 0 ? [`${changed} of ${columns.length} columns changed`] : []),
   ]
-  return parts.length === 0 ? `No change that matters in ${columns.length} ${columns.length === 1 ? 'column' : 'columns'}.` : `${parts.join('; ')}.`
+  return parts.length === 0
+    ? `No change that matters in ${columns.length} ${columns.length === 1 ? 'column' : 'columns'}.`
+    : `${parts.join('; ')}.`
 }
 
 function bySeverity(findings: readonly Finding[]): readonly Finding[] {

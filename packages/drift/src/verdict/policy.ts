@@ -62,14 +62,24 @@ export function policyFrom(options: PolicyOptions = {}): DriftPolicy {
   if (!(policy.alpha > 0 && policy.alpha < 1)) throw invalid('alpha', policy.alpha, 'a chance between 0 and 1')
   if (!(policy.minimumRows >= 1)) throw invalid('minimumRows', policy.minimumRows, 'at least 1')
   const { windows, of } = policy.confirm
-  if (!(windows >= 1 && of >= windows)) throw invalid('confirm', `${windows} of ${of}`, 'at least 1 window of at least as many')
-  const floors: [string, Floor | null][] = [...Object.entries(policy.floors), ['nullRate', policy.nullRate], ['unseen', policy.unseen], ['volume', policy.volume], ['freshnessHours', policy.freshnessHours]]
+  if (!(windows >= 1 && of >= windows))
+    throw invalid('confirm', `${windows} of ${of}`, 'at least 1 window of at least as many')
+  const floors: [string, Floor | null][] = [
+    ...Object.entries(policy.floors),
+    ['nullRate', policy.nullRate],
+    ['unseen', policy.unseen],
+    ['volume', policy.volume],
+    ['freshnessHours', policy.freshnessHours],
+  ]
   for (const [name, floor] of floors) {
-    if (floor !== null && !(floor.warn >= 0 && floor.crit >= floor.warn)) throw invalid(name, `warn ${floor.warn}, crit ${floor.crit}`, '0 or more, with crit not below warn')
+    if (floor !== null && !(floor.warn >= 0 && floor.crit >= floor.warn))
+      throw invalid(name, `warn ${floor.warn}, crit ${floor.crit}`, '0 or more, with crit not below warn')
   }
   return policy
 }
 
 function invalid(field: string, value: unknown, wanted: string): MartletError {
-  return new MartletError('POLICY_INVALID', `Drift policy: ${field} is ${String(value)}; it must be ${wanted}.`, { data: { field } })
+  return new MartletError('POLICY_INVALID', `Drift policy: ${field} is ${String(value)}; it must be ${wanted}.`, {
+    data: { field },
+  })
 }

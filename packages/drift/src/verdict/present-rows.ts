@@ -13,11 +13,22 @@ export interface PresentRows extends ColumnEvidence {
   readonly reference: Share
 }
 
-export function presentRows(profile: ReferenceProfile, { columns, absent }: Pick<WindowEvidence, 'columns' | 'absent'>): readonly PresentRows[] {
+export function presentRows(
+  profile: ReferenceProfile,
+  { columns, absent }: Pick<WindowEvidence, 'columns' | 'absent'>,
+): readonly PresentRows[] {
   return columns.map((column) => {
-    const view = column.obstacle === null ? (profile.views ?? []).findIndex((one) => one.columns.includes(column.profile.name)) : -1
+    const view =
+      column.obstacle === null
+        ? (profile.views ?? []).findIndex((one) => one.columns.includes(column.profile.name))
+        : -1
     const without = absent[view] ?? 0
-    return { ...column, rows: column.rows - without, nulls: column.nulls - without, reference: referenceRows(profile, column.profile) }
+    return {
+      ...column,
+      rows: column.rows - without,
+      nulls: column.nulls - without,
+      reference: referenceRows(profile, column.profile),
+    }
   })
 }
 

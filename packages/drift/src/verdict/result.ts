@@ -12,7 +12,20 @@ export type Status = 'ok' | 'warn' | 'drift' | 'no_data' | 'too_few_rows' | 'not
 /** How urgent it is: `info` is worth knowing, `warn` worth a look today, `crit` worth waking somebody. */
 export type Severity = 'none' | 'info' | 'warn' | 'crit'
 
-export type FindingKind = 'noRows' | 'absentRows' | 'nullRate' | 'nonFiniteRate' | 'unseen' | 'highCardinality' | 'volume' | 'freshness' | 'typeChange' | 'uncountable' | 'missingColumn' | 'extraColumn' | 'profile'
+export type FindingKind =
+  | 'noRows'
+  | 'absentRows'
+  | 'nullRate'
+  | 'nonFiniteRate'
+  | 'unseen'
+  | 'highCardinality'
+  | 'volume'
+  | 'freshness'
+  | 'typeChange'
+  | 'uncountable'
+  | 'missingColumn'
+  | 'extraColumn'
+  | 'profile'
 
 /** Something about the data itself rather than its distribution: shown first, because it explains most drift. */
 export interface Finding {

@@ -8,7 +8,9 @@ const [beginning, end] = [40, 12]
 /** A value as a sentence quotes it: like JSON, with control characters visible, and long texts cut in the middle. */
 export function quoted(value: string): string {
   const cut = cutInTheMiddle(value)
-  return cut === null ? visibleText(JSON.stringify(value)) : `${visibleText(JSON.stringify(cut.text))} (${cut.length} characters)`
+  return cut === null
+    ? visibleText(JSON.stringify(value))
+    : `${visibleText(JSON.stringify(cut.text))} (${cut.length} characters)`
 }
 
 /** A value as the name of a cell: long texts cut in the middle, with their length. */
@@ -32,5 +34,8 @@ function cutInTheMiddle(value: string): { readonly text: string; readonly length
   if (value.length <= whole) return null
   const points = [...value]
   if (points.length <= whole) return null
-  return { text: `${points.slice(0, beginning).join('')}…${points.slice(-end).join('')}`, length: grouped(points.length) }
+  return {
+    text: `${points.slice(0, beginning).join('')}…${points.slice(-end).join('')}`,
+    length: grouped(points.length),
+  }
 }

@@ -14,7 +14,8 @@ beforeAll(async () => {
 afterAll(() => warehouse.close())
 
 /** The whole numbers from 0 on as `t.i`. */
-const numbersBelow = (end: number) => sql`(SELECT 0 AS low, ${sql.lit(end)} AS high) AS bounds, ${warehouse.leaves.series({ from: sql`bounds.low`, to: sql`bounds.high`, alias: 't', column: 'i' })}`
+const numbersBelow = (end: number) =>
+  sql`(SELECT 0 AS low, ${sql.lit(end)} AS high) AS bounds, ${warehouse.leaves.series({ from: sql`bounds.low`, to: sql`bounds.high`, alias: 't', column: 'i' })}`
 const repeat = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value)
 const bell = (seed: number, count: number): number[] => sample(count, normal(seed))
 
@@ -25,15 +26,25 @@ describe('cases 20 to 34: windows and values', () => {
   })
   it('21: an empty reference and a profile without bins are errors that name it', async () => {
     const empty = await tableOf(warehouse, { x: double([]) })
-    await expect(profileReference(warehouse, { name: 'nothing', relation: empty, columns: [{ name: 'x', type: 'double' }] })).rejects.toMatchObject({ code: 'REFERENCE_EMPTY', message: expect.stringContaining('nothing') })
+    await expect(
+      profileReference(warehouse, { name: 'nothing', relation: empty, columns: [{ name: 'x', type: 'double' }] }),
+    ).rejects.toMatchObject({ code: 'REFERENCE_EMPTY', message: expect.stringContaining('nothing') })
     const { profile } = await compareTables(warehouse, { x: double(bell(1, 100)) }, { x: double(bell(2, 100)) })
     const broken = { ...profile, columns: profile.columns.map((column) => ({ ...column, counts: [] })) }
-    expect(() => profileFromJson(JSON.stringify(broken))).toThrow(expect.objectContaining({ code: 'PROFILE_INVALID', message: expect.stringContaining('column x') }))
+    expect(() => profileFromJson(JSON.stringify(broken))).toThrow(
+      expect.objectContaining({ code: 'PROFILE_INVALID', message: expect.stringContaining('column x') }),
+    )
     expect(profileFromJson(profileToJson(profile))).toEqual(profile)
   })
   it('22: a column that is null everywhere is critical and not evaluable', async () => {
-    const { result } = await compareTables(warehouse, { x: double(bell(1, 200)), y: double(bell(2, 200)) }, { x: double(repeat(200, null)), y: double(bell(3, 200)) })
-    expect(findingsOf(result)).toMatchObject([{ kind: 'nullRate', column: 'x', severity: 'crit', reference: 0, current: 1 }])
+    const { result } = await compareTables(
+      warehouse,
+      { x: double(bell(1, 200)), y: double(bell(2, 200)) },
+      { x: double(repeat(200, null)), y: double(bell(3, 200)) },
+    )
+    expect(findingsOf(result)).toMatchObject([
+      { kind: 'nullRate', column: 'x', severity: 'crit', reference: 0, current: 1 },
+    ])
     expect(columnResult(result, 'x').status).toBe('not_evaluable')
     expect(columnResult(result, 'y').status).toBe('ok')
     expect(result.exitCode).toBe(1)
@@ -44,7 +55,11 @@ describe('cases 20 to 34: windows and values', () => {
     expect([result.exitCode, findingsOf(result).length]).toEqual([0, 0])
   })
   it('24: NaN from none to a tenth is a finding, and NaN is in no bin', async () => {
-    const { result, profile } = await compareTables(warehouse, { x: double(bell(1, 1000)) }, { x: double(bell(1, 1000).map((x, i) => (i % 10 === 0 ? Number.NaN : x))) })
+    const { result, profile } = await compareTables(
+      warehouse,
+      { x: double(bell(1, 1000)) },
+      { x: double(bell(1, 1000).map((x, i) => (i % 10 === 0 ? Number.NaN : x))) },
+    )
     expect(findingsOf(result)).toMatchObject([{ kind: 'nonFiniteRate', column: 'x', severity: 'warn', current: 0.1 }])
     const [first = 0] = columnResult(result, 'x').counts
     const [column] = profile.columns
@@ -52,17 +67,39 @@ describe('cases 20 to 34: windows and values', () => {
     expect(columnResult(result, 'x').values).toBe(900)
   })
   it('25: one infinity among a million rows is counted and the rest is measured', async () => {
-    await warehouse.run(warehouse.leaves.createTableAs('million', sql`SELECT CASE WHEN t.i = 5 THEN CAST('inf' AS DOUBLE) ELSE CAST(t.i * 7919 % 1000003 AS DOUBLE) / 1000003 END AS x FROM ${numbersBelow(1_000_000)}`))
-    const profile = await profileReference(warehouse, { name: 'million', relation: 'million', columns: [{ name: 'x', type: 'double' }], now })
+    await warehouse.run(
+      warehouse.leaves.createTableAs(
+        'million',
+        sql`SELECT CASE WHEN t.i = 5 THEN CAST('inf' AS DOUBLE) ELSE CAST(t.i * 7919 % 1000003 AS DOUBLE) / 1000003 END AS x FROM ${numbersBelow(1_000_000)}`,
+      ),
+    )
+    const profile = await profileReference(warehouse, {
+      name: 'million',
+      relation: 'million',
+      columns: [{ name: 'x', type: 'double' }],
+      now,
+    })
     expect(profile.columns[0]).toMatchObject({ finite: 999_999, positiveInfinite: 1, nan: 0, negativeInfinite: 0 })
     const column = profile.columns[0]
     // a uniform variable has σ = 1/√12; the sample is a permutation of an even grid
     expect(column?.kind === 'number' ? column.std : Number.NaN).toBeCloseTo(1 / Math.sqrt(12), 5)
-    const result = await runDrift({ warehouse, profile, current: { relation: sql`SELECT x FROM million WHERE x < 2` }, now, record: false })
+    const result = await runDrift({
+      warehouse,
+      profile,
+      current: { relation: sql`SELECT x FROM million WHERE x < 2` },
+      now,
+      record: false,
+    })
     expect(result.exitCode).toBe(0)
   })
   it('26: −0 and 0 are one value', async () => {
-    const { result } = await compareTables(warehouse, { x: double(repeat(50, -0)) }, { x: double(repeat(50, 0)) }, { exact: 'always' }, true)
+    const { result } = await compareTables(
+      warehouse,
+      { x: double(repeat(50, -0)) },
+      { x: double(repeat(50, 0)) },
+      { exact: 'always' },
+      true,
+    )
     expect(metricOf(columnResult(result, 'x'), 'ks').value).toBe(0)
   })
   it('27: neighbours beyond 2^53 stay apart', async () => {
@@ -75,13 +112,22 @@ describe('cases 20 to 34: windows and values', () => {
   })
   it('28: the largest ids are counted exactly and written as text', async () => {
     const ids = Array.from({ length: 100 }, (_, i) => 2n ** 63n - 1n - BigInt(i))
-    const { profile, result } = await compareTables(warehouse, { id: { type: 'bigint', values: ids } }, { id: { type: 'bigint', values: ids } })
+    const { profile, result } = await compareTables(
+      warehouse,
+      { id: { type: 'bigint', values: ids } },
+      { id: { type: 'bigint', values: ids } },
+    )
     expect(profile.columns[0]).toMatchObject({ origin: '9223372036854775708', finite: 100, minimum: 0, maximum: 99 })
     expect(metricOf(columnResult(result, 'id'), 'ks').value).toBe(0)
     expect(toJson(result)).toContain('"origin": "9223372036854775708"')
   })
   it('29: σ is centred', async () => {
-    const profile = await profileReference(warehouse, { name: 'far', relation: await tableOf(warehouse, { x: double([1e16, 1e16 + 2, 1e16 + 4]) }), columns: [{ name: 'x', type: 'double' }], now })
+    const profile = await profileReference(warehouse, {
+      name: 'far',
+      relation: await tableOf(warehouse, { x: double([1e16, 1e16 + 2, 1e16 + 4]) }),
+      columns: [{ name: 'x', type: 'double' }],
+      now,
+    })
     const [column] = profile.columns
     expect(column?.kind === 'number' ? column.std : 0).toBeCloseTo(1.632993161855, 12)
   })
@@ -95,9 +141,17 @@ describe('cases 20 to 34: windows and values', () => {
     expect(columnResult(result, 'x').severity).not.toBe('none')
   })
   it('31: a boolean is two categories', async () => {
-    const flags = (hits: number) => ({ x: { type: 'boolean' as const, values: Array.from({ length: 100 }, (_, i) => i < hits) } })
+    const flags = (hits: number) => ({
+      x: { type: 'boolean' as const, values: Array.from({ length: 100 }, (_, i) => i < hits) },
+    })
     const { profile, result } = await compareTables(warehouse, flags(60), flags(45))
-    expect(profile.columns[0]).toMatchObject({ kind: 'category', top: [{ value: 'true', count: 60 }, { value: 'false', count: 40 }] })
+    expect(profile.columns[0]).toMatchObject({
+      kind: 'category',
+      top: [
+        { value: 'true', count: 60 },
+        { value: 'false', count: 40 },
+      ],
+    })
     expect(metricOf(columnResult(result, 'x'), 'chiSquare').p ?? 0).toBeCloseTo(0.033672068856, 10)
   })
   it('32: 5000 ids do not alert, and are called many', async () => {
@@ -109,33 +163,64 @@ describe('cases 20 to 34: windows and values', () => {
   it('33: below thirty rows is too few, above it is exact', async () => {
     for (const rows of [1, 5, 29]) {
       const { result } = await compareTables(warehouse, { x: double(bell(1, 200)) }, { x: double(repeat(rows, 9)) })
-      expect([result.status, columnResult(result, 'x').status, result.exitCode]).toEqual(['too_few_rows', 'too_few_rows', 3])
+      expect([result.status, columnResult(result, 'x').status, result.exitCode]).toEqual([
+        'too_few_rows',
+        'too_few_rows',
+        3,
+      ])
     }
     const { result } = await compareTables(warehouse, { x: double(bell(1, 200)) }, { x: double(repeat(30, 9)) })
     expect([result.status, columnResult(result, 'x').status]).toEqual(['drift', 'drift'])
   })
   it('34: a huge sample with a tiny shift is significant and negligible', async () => {
     // two million rows stand in for ten: p is far below any threshold either way
-    const make = (shift: number) => sql`SELECT (CAST(t.i * 7919 % 2000003 AS DOUBLE) / 2000003 + CAST(t.i * 104729 % 2000003 AS DOUBLE) / 2000003 + ${sql.raw(String(shift))}) AS x FROM ${numbersBelow(2_000_000)}`
-    const profile = await profileReference(warehouse, { name: 'huge', relation: make(0), columns: [{ name: 'x', type: 'double' }], now })
+    const make = (shift: number) =>
+      sql`SELECT (CAST(t.i * 7919 % 2000003 AS DOUBLE) / 2000003 + CAST(t.i * 104729 % 2000003 AS DOUBLE) / 2000003 + ${sql.raw(String(shift))}) AS x FROM ${numbersBelow(2_000_000)}`
+    const profile = await profileReference(warehouse, {
+      name: 'huge',
+      relation: make(0),
+      columns: [{ name: 'x', type: 'double' }],
+      now,
+    })
     const result = await runDrift({ warehouse, profile, current: { relation: make(0.01) }, now, record: false })
-    expect(columnResult(result, 'x')).toMatchObject({ status: 'ok', severity: 'info', sentence: expect.stringContaining('Significant, negligible') })
+    expect(columnResult(result, 'x')).toMatchObject({
+      status: 'ok',
+      severity: 'info',
+      sentence: expect.stringContaining('Significant, negligible'),
+    })
     expect(result.exitCode).toBe(0)
   })
 })
 
 describe('cases 38 to 48: runs', () => {
   it('38: one of twenty columns replaced by noise alerts, and so does the run', async () => {
-    const side = (seed: number, noisy: boolean) => Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`x${i}`, double(noisy && i === 7 ? sample(1000, uniform(99)) : bell(seed + i, 1000))]))
+    const side = (seed: number, noisy: boolean) =>
+      Object.fromEntries(
+        Array.from({ length: 20 }, (_, i) => [
+          `x${i}`,
+          double(noisy && i === 7 ? sample(1000, uniform(99)) : bell(seed + i, 1000)),
+        ]),
+      )
     const { result } = await compareTables(warehouse, side(100, false), side(200, true))
     expect([result.status, result.lookAt]).toEqual(['drift', ['x7']])
   })
   it('39: categories are told apart to the last space, named, and safe in HTML', async () => {
     const odd = ['NY', 'NY ', 'ny', '', `<script>alert('x')</script>`, `O'Hare "1"`, '🚕', null]
     const reference = text(Array.from({ length: 800 }, (_, i) => odd[i % 8] ?? null))
-    const { profile, result } = await compareTables(warehouse, { c: reference }, { c: text(Array.from({ length: 800 }, (_, i) => (i % 8 === 0 ? ' NY' : (odd[i % 8] ?? null)))) })
+    const { profile, result } = await compareTables(
+      warehouse,
+      { c: reference },
+      { c: text(Array.from({ length: 800 }, (_, i) => (i % 8 === 0 ? ' NY' : (odd[i % 8] ?? null)))) },
+    )
     expect(profile.columns[0]).toMatchObject({ kind: 'category', distinct: 7, nulls: 100 })
-    expect(findingsOf(result)).toMatchObject([{ kind: 'unseen', column: 'c', severity: 'crit', sentence: expect.stringContaining('" NY" differs from the known') }])
+    expect(findingsOf(result)).toMatchObject([
+      {
+        kind: 'unseen',
+        column: 'c',
+        severity: 'crit',
+        sentence: expect.stringContaining('" NY" differs from the known'),
+      },
+    ])
     const html = toHtml(result)
     expect(html).not.toContain('<script')
     expect(html).toContain('&lt;script&gt;')
@@ -146,14 +231,25 @@ describe('cases 38 to 48: runs', () => {
       { a: { type: 'integer', values: repeat(100, 1) }, b: double(bell(1, 100)), c: double(bell(2, 100)) },
       { a: text(repeat(100, 'one')), c: double(bell(3, 100)), d: double(bell(4, 100)) },
     )
-    expect(findingsOf(result)).toMatchObject([{ kind: 'typeChange', column: 'a', severity: 'crit' }, { kind: 'missingColumn', column: 'b', severity: 'crit' }, { kind: 'extraColumn', column: 'd', severity: 'info' }])
-    expect([columnResult(result, 'a').status, columnResult(result, 'b').status, columnResult(result, 'c').status, result.exitCode]).toEqual(['not_evaluable', 'not_evaluable', 'ok', 1])
+    expect(findingsOf(result)).toMatchObject([
+      { kind: 'typeChange', column: 'a', severity: 'crit' },
+      { kind: 'missingColumn', column: 'b', severity: 'crit' },
+      { kind: 'extraColumn', column: 'd', severity: 'info' },
+    ])
+    expect([
+      columnResult(result, 'a').status,
+      columnResult(result, 'b').status,
+      columnResult(result, 'c').status,
+      result.exitCode,
+    ]).toEqual(['not_evaluable', 'not_evaluable', 'ok', 1])
   })
   it('47: odd column names', async () => {
     const names = ['select', 'with "quote"', "it's", 'x'.repeat(255), 'ünïcode 🚲']
     const side = (seed: number) => Object.fromEntries(names.map((name, i) => [name, double(bell(seed + i, 100))]))
     const { result } = await compareTables(warehouse, side(1), side(50))
-    expect(result.windows[0]?.columns.map(({ name, status }) => [name, status])).toEqual(names.map((name) => [name, 'ok']))
+    expect(result.windows[0]?.columns.map(({ name, status }) => [name, status])).toEqual(
+      names.map((name) => [name, 'ok']),
+    )
     expect(toHtml(result)).toContain('with &quot;quote&quot;')
   })
 })

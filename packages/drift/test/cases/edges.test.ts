@@ -13,7 +13,8 @@ beforeAll(async () => {
 })
 afterAll(() => warehouse.close())
 
-const repeated = (values: readonly number[], times: number): readonly number[] => Array.from({ length: times }, () => values).flat()
+const repeated = (values: readonly number[], times: number): readonly number[] =>
+  Array.from({ length: times }, () => values).flat()
 const valueOf = (name: MetricName, reference: readonly number[], current: readonly number[]) =>
   compareArrays(reference, current).metrics.find(({ metric }) => metric === name)?.value
 const psiOf = (reference: readonly number[], current: readonly number[]) => valueOf('psi', reference, current)
@@ -49,8 +50,18 @@ describe('values that differ from an edge by rounding', () => {
     expect(ksOf(repeated([1_700_000_000, 1_700_000_001], 100), repeated([1_700_000_001], 200))).toBe(0.5)
     // a column whose values differ in late digits only
     const late = Array.from({ length: 1024 }, (_, i) => 1e9 + i / 1024)
-    expect(ksOf(late, late.map((value) => value + 1 / 8))).toBe(1 / 8)
-    expect(psiOf(late, late.map((value) => value + 1 / 8))).toBeGreaterThan(0.1)
+    expect(
+      ksOf(
+        late,
+        late.map((value) => value + 1 / 8),
+      ),
+    ).toBe(1 / 8)
+    expect(
+      psiOf(
+        late,
+        late.map((value) => value + 1 / 8),
+      ),
+    ).toBeGreaterThan(0.1)
     // numbers next to 0 in a column with large ones
     expect(ksOf([...repeated([0, 1e-9], 400), 1e6], [...repeated([1e-9, 1e-9], 400), 1e6])).toBeCloseTo(400 / 801, 9)
   })
@@ -60,14 +71,21 @@ describe('codes', () => {
   const values = Array.from({ length: 300 }, (_, i) => [1, 2, 30][i % 3] ?? 0)
   const columnOf = (type: ColumnType): ColumnInput => {
     if (type === 'text') return { type, values: values.map(String) }
-    return type === 'bigint' ? { type, values: values.map(BigInt) } : { type: type === 'double' ? 'double' : 'integer', values }
+    return type === 'bigint'
+      ? { type, values: values.map(BigInt) }
+      : { type: type === 'double' ? 'double' : 'integer', values }
   }
   const rows = async (type: ColumnType) => {
     const table = await tableOf(warehouse, { code: columnOf(type) })
     return typeof type === 'object' ? sql`SELECT CAST(code AS DECIMAL(9, 2)) AS code FROM ${sql.table(table)}` : table
   }
   const profileOf = async (type: ColumnType) =>
-    profileReference(warehouse, { name: 'p', relation: await rows(type), columns: [{ name: 'code', type, as: 'category' }], now })
+    profileReference(warehouse, {
+      name: 'p',
+      relation: await rows(type),
+      columns: [{ name: 'code', type, as: 'category' }],
+      now,
+    })
   const types: readonly ColumnType[] = ['integer', 'bigint', 'double', { decimal: [9, 2] }]
 
   const pairs = types.flatMap((then) => types.map((since) => ({ then, since })))
@@ -84,13 +102,24 @@ describe('codes', () => {
     const profile = await profileOf('double')
     const [column] = profile.columns
     if (column?.kind !== 'category') throw new Error('not a category')
-    const stored = { ...profile, columns: [{ ...column, top: column.top.map(({ value, count }) => ({ value: `${value}.0`, count })) }] }
-    const result = await runDrift({ warehouse, profile: stored, current: { relation: await rows('integer') }, now, record: false })
+    const stored = {
+      ...profile,
+      columns: [{ ...column, top: column.top.map(({ value, count }) => ({ value: `${value}.0`, count })) }],
+    }
+    const result = await runDrift({
+      warehouse,
+      profile: stored,
+      current: { relation: await rows('integer') },
+      now,
+      record: false,
+    })
     expect(findingsOf(result)).toEqual([])
   })
 
   it('fractions, non-finite and great numbers keep a text of their own', async () => {
-    const table = await tableOf(warehouse, { code: double([0.5, -0, 1e300, Number.NaN, Number.POSITIVE_INFINITY, -7, null]) })
+    const table = await tableOf(warehouse, {
+      code: double([0.5, -0, 1e300, Number.NaN, Number.POSITIVE_INFINITY, -7, null]),
+    })
     const columns = [{ name: 'code', type: 'double', as: 'category' }] as const
     const [column] = (await profileReference(warehouse, { name: 'odd', relation: table, columns, now })).columns
     const shown = column?.kind === 'category' ? column.top.map(({ value }) => value) : []
@@ -107,19 +136,39 @@ describe('codes', () => {
 
 describe('names that differ in case', () => {
   const start = Date.parse('2026-01-01T00:00:00Z')
-  const profiled = [{ name: 'KWH', type: 'double' }, { name: 'Tariff', type: 'text' }, { name: 'Seen', type: 'timestamp' }] as const
-  const rows = (shift: number): Promise<string> => tableOf(warehouse, {
-    kwh: double(Array.from({ length: 640 }, (_, i) => i / 64 + shift)),
-    tariff: { type: 'text', values: Array.from({ length: 640 }, (_, i) => (i % 2 === 0 ? 'day' : 'night')) },
-    seen: { type: 'timestamp', values: Array.from({ length: 640 }, (_, i) => new Date(start + i * 60_000)) },
-  })
+  const profiled = [
+    { name: 'KWH', type: 'double' },
+    { name: 'Tariff', type: 'text' },
+    { name: 'Seen', type: 'timestamp' },
+  ] as const
+  const rows = (shift: number): Promise<string> =>
+    tableOf(warehouse, {
+      kwh: double(Array.from({ length: 640 }, (_, i) => i / 64 + shift)),
+      tariff: { type: 'text', values: Array.from({ length: 640 }, (_, i) => (i % 2 === 0 ? 'day' : 'night')) },
+      seen: { type: 'timestamp', values: Array.from({ length: 640 }, (_, i) => new Date(start + i * 60_000)) },
+    })
 
   it('a profile made as KWH is compared with kwh, in windows, exactly, and can be counted again', async () => {
     const reference = await rows(0)
-    const profile = await profileReference(warehouse, { name: 'p', relation: reference, columns: profiled, time: 'SEEN', now })
+    const profile = await profileReference(warehouse, {
+      name: 'p',
+      relation: reference,
+      columns: profiled,
+      time: 'SEEN',
+      now,
+    })
     const windows = [{ from: new Date(start), to: new Date(start + 640 * 60_000) }]
     const current = { relation: await rows(5), time: 'Seen' }
-    const result = await runDrift({ warehouse, profile, current, windows, reference, policy: { exact: 'always' }, now, record: false })
+    const result = await runDrift({
+      warehouse,
+      profile,
+      current,
+      windows,
+      reference,
+      policy: { exact: 'always' },
+      now,
+      record: false,
+    })
     expect(findingsOf(result)).toEqual([])
     expect(result.windows[0]?.rows).toBe(640)
     expect(metricOf(columnResult(result, 'KWH'), 'ks').value).toBe(0.5)
@@ -133,9 +182,24 @@ describe('names that differ in case', () => {
     const values = Array.from({ length: 640 }, (_, i) => i / 64)
     const reference = await tableOf(warehouse, { usage__kwh: double(values) })
     const columns = [{ name: 'usage__KWH', type: 'double' }] as const
-    const profile = await profileReference(warehouse, { name: 'p', relation: reference, columns, rowKind: 'trainingSet', now })
-    const table = await tableOf(warehouse, { Feature_Time: { type: 'timestamp', values: values.map(() => now) }, kwh: double(values) })
-    const result = await runDrift({ warehouse, profile, current: { featureTable: table, view: 'usage' }, now, record: false })
+    const profile = await profileReference(warehouse, {
+      name: 'p',
+      relation: reference,
+      columns,
+      rowKind: 'trainingSet',
+      now,
+    })
+    const table = await tableOf(warehouse, {
+      Feature_Time: { type: 'timestamp', values: values.map(() => now) },
+      kwh: double(values),
+    })
+    const result = await runDrift({
+      warehouse,
+      profile,
+      current: { featureTable: table, view: 'usage' },
+      now,
+      record: false,
+    })
     expect(findingsOf(result)).toEqual([])
     expect(columnResult(result, 'usage__KWH').status).toBe('ok')
   })
@@ -149,8 +213,15 @@ describe('a window without rows', () => {
     const profile = await profileReference(warehouse, { name: 'p', relation: reference, columns, now })
     const none = await tableOf(warehouse, { other: double([]) })
     const result = await runDrift({ warehouse, profile, current: { relation: none }, now, record: false })
-    expect(result).toMatchObject({ status: 'no_data', severity: 'none', exitCode: 3, sentence: 'No rows in this window.' })
-    expect(findingsOf(result).map(({ kind, severity }) => ({ kind, severity }))).toEqual([{ kind: 'noRows', severity: 'info' }])
+    expect(result).toMatchObject({
+      status: 'no_data',
+      severity: 'none',
+      exitCode: 3,
+      sentence: 'No rows in this window.',
+    })
+    expect(findingsOf(result).map(({ kind, severity }) => ({ kind, severity }))).toEqual([
+      { kind: 'noRows', severity: 'info' },
+    ])
     const one = await tableOf(warehouse, { other: double([1]) })
     const few = await runDrift({ warehouse, profile, current: { relation: one }, now, record: false })
     expect(findingsOf(few).filter(({ kind }) => kind === 'missingColumn')).toHaveLength(22)

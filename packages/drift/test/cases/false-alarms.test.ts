@@ -12,14 +12,38 @@ const now = new Date('2026-03-01T00:00:00Z')
 /** Judges arrays of current numbers against arrays of reference numbers, column by column. */
 function judge(reference: readonly (readonly number[])[], current: readonly (readonly number[])[]): DriftResult {
   const columns = reference.map((values, index) => profileNumbers({ name: `x${index}`, type: 'double' }, values))
-  const evidence = columns.map((column, index) => numberEvidence(column, binNumbers(current[index] ?? [], column.edges, column.mean ?? 0)))
+  const evidence = columns.map((column, index) =>
+    numberEvidence(column, binNumbers(current[index] ?? [], column.edges, column.mean ?? 0)),
+  )
   return judgeEvidence(columns, evidence, reference[0]?.length ?? 0, current[0]?.length ?? 0)
 }
 
-function judgeEvidence(columns: ReferenceProfile['columns'], evidence: readonly ColumnEvidence[], referenceRows: number, rows: number): DriftResult {
-  const profile: ReferenceProfile = { schema: 'martlet.drift.profile/1', name: 'test', createdAt: now.toISOString(), rows: referenceRows, time: null, columns }
+function judgeEvidence(
+  columns: ReferenceProfile['columns'],
+  evidence: readonly ColumnEvidence[],
+  referenceRows: number,
+  rows: number,
+): DriftResult {
+  const profile: ReferenceProfile = {
+    schema: 'martlet.drift.profile/1',
+    name: 'test',
+    createdAt: now.toISOString(),
+    rows: referenceRows,
+    time: null,
+    columns,
+  }
   const schema = columns.map(({ name, type }) => ({ name, type }))
-  const window = { window: null, rows, columns: evidence, schema, rowKind: 'table' as const, absent: [], ignored: [], newest: null, latest: true }
+  const window = {
+    window: null,
+    rows,
+    columns: evidence,
+    schema,
+    rowKind: 'table' as const,
+    absent: [],
+    ignored: [],
+    newest: null,
+    latest: true,
+  }
   return judgeRun({ monitor: 'test', now, profile, windows: [window] }, policyFrom())
 }
 
@@ -49,7 +73,8 @@ describe('cases 35 to 37: false alarms when nothing changed, seeds fixed', () =>
       }
       return cells
     }
-    const rejected = Array.from({ length: 2000 }, () => chiSquareTest(counts(), counts()).p < 0.05).filter(Boolean).length / 2000
+    const rejected =
+      Array.from({ length: 2000 }, () => chiSquareTest(counts(), counts()).p < 0.05).filter(Boolean).length / 2000
     expect(rejected).toBeGreaterThan(0.03)
     expect(rejected).toBeLessThan(0.07)
   })
@@ -59,7 +84,10 @@ describe('cases 35 to 37: false alarms when nothing changed, seeds fixed', () =>
     const runs = 20
     let alerting = 0
     for (let run = 0; run < runs; run += 1) {
-      const result = judge(Array.from({ length: 200 }, () => sample(300, draw)), Array.from({ length: 200 }, () => sample(300, draw)))
+      const result = judge(
+        Array.from({ length: 200 }, () => sample(300, draw)),
+        Array.from({ length: 200 }, () => sample(300, draw)),
+      )
       if (result.exitCode !== 0) alerting += 1
     }
     // family-wise at most α = 1 %: two alerting runs of 20 have a chance of 2 %, three of 0.1 %
@@ -78,7 +106,8 @@ describe('cases 35 to 37: false alarms when nothing changed, seeds fixed', () =>
     let alerting = 0
     for (let run = 0; run < 40; run += 1) {
       const column = profileCategories({ name: 'c', type: 'text' }, values(n))
-      if (judgeEvidence([column], [categoryEvidence(column, countCategories(values(m)))], n, m).exitCode !== 0) alerting += 1
+      if (judgeEvidence([column], [categoryEvidence(column, countCategories(values(m)))], n, m).exitCode !== 0)
+        alerting += 1
     }
     // one test at α = 1 %, and unseen values another: four of 40 have a chance below 1 %
     expect(alerting).toBeLessThan(4)
@@ -86,10 +115,13 @@ describe('cases 35 to 37: false alarms when nothing changed, seeds fixed', () =>
 
   it('a new category among many rare ones is found', () => {
     const draw = uniform(7)
-    const values = (count: number, fresh: number): string[] => sample(count, () => (draw() < fresh ? 'new' : `c${Math.floor(900 ** draw())}`))
+    const values = (count: number, fresh: number): string[] =>
+      sample(count, () => (draw() < fresh ? 'new' : `c${Math.floor(900 ** draw())}`))
     const column = profileCategories({ name: 'c', type: 'text' }, values(2000, 0))
     const result = judgeEvidence([column], [categoryEvidence(column, countCategories(values(2000, 0.12)))], 2000, 2000)
-    expect(result.windows[0]?.findings).toMatchObject([{ kind: 'unseen', severity: 'crit', sentence: expect.stringContaining('"new"') }])
+    expect(result.windows[0]?.findings).toMatchObject([
+      { kind: 'unseen', severity: 'crit', sentence: expect.stringContaining('"new"') },
+    ])
     expect(result.windows[0]?.columns[0]?.status).toBe('drift')
   })
 

@@ -7,7 +7,8 @@ import { profileCategories } from '../../src/profile/profile-arrays.ts'
 import { judgeRun } from '../../src/verdict/judge-run.ts'
 import { findingsOf, now } from '../tables.ts'
 
-const repeated = (values: readonly string[], times: number): readonly string[] => Array.from({ length: times }, () => values).flat()
+const repeated = (values: readonly string[], times: number): readonly string[] =>
+  Array.from({ length: times }, () => values).flat()
 
 /** The verdict on category columns held in memory, in one window or several alike. */
 function judged(reference: readonly string[], current: readonly string[], windows = 1): DriftResult {
@@ -18,13 +19,20 @@ function judged(reference: readonly string[], current: readonly string[], window
   const at = (hour: number): Date => new Date(now.getTime() + hour * 3_600_000)
   const evidence = Array.from({ length: windows }, (_, i) => ({
     window: windows === 1 ? null : { from: at(i - windows), to: at(i - windows + 1) },
-    rows: current.length, rowKind: 'table' as const, absent: [], columns,
-    schema: [{ name: 'city', type: 'text' as const }], ignored: [], newest: null, latest: i === windows - 1,
+    rows: current.length,
+    rowKind: 'table' as const,
+    absent: [],
+    columns,
+    schema: [{ name: 'city', type: 'text' as const }],
+    ignored: [],
+    newest: null,
+    latest: i === windows - 1,
   }))
   return judgeRun({ monitor: 'm', now, profile: whole, windows: evidence }, policyFrom())
 }
 
-const unseenSentence = (result: DriftResult): string => findingsOf(result).find(({ kind }) => kind === 'unseen')?.sentence ?? ''
+const unseenSentence = (result: DriftResult): string =>
+  findingsOf(result).find(({ kind }) => kind === 'unseen')?.sentence ?? ''
 
 describe('long texts', () => {
   const long = `start${'x'.repeat(100_000)}end`
@@ -49,7 +57,9 @@ describe('long texts', () => {
     expect(unseenSentence(result)).toBe(`100 % of city is not in the reference: ${shown} (100 008 characters).`)
     const people = unseenSentence(judged(repeated(['a'], 100), repeated([emoji], 100)))
     expect(people).toContain(`"${'👩'.repeat(40)}…${'👩'.repeat(12)}" (100 characters)`)
-    expect(unseenSentence(judged(repeated(['a'], 100), repeated(['y'.repeat(60)], 100)))).toContain(`"${'y'.repeat(60)}".`)
+    expect(unseenSentence(judged(repeated(['a'], 100), repeated(['y'.repeat(60)], 100)))).toContain(
+      `"${'y'.repeat(60)}".`,
+    )
     const [column] = judged(repeated([long, long, 'a'], 100), repeated(['a', 'b'], 150)).windows[0]?.columns ?? []
     expect(column?.sentence).toContain('(100 008 characters) went from 66.7 % to 0 %')
   })
@@ -65,20 +75,42 @@ describe('values that look like known ones', () => {
   it.each([
     ['NFD for NFC', 'Zürich', nfd, '"Zu\\u0308rich" looks like the known "Zürich", written with other code points.'],
     ['NFC for NFD', nfd, 'Zürich', '"Zürich" looks like the known "Zu\\u0308rich", written with other code points.'],
-    ['a sign without width', 'Bern', 'Bern\u200b', '"Bern\\u200b" looks like the known "Bern", written with other code points.'],
+    [
+      'a sign without width',
+      'Bern',
+      'Bern\u200b',
+      '"Bern\\u200b" looks like the known "Bern", written with other code points.',
+    ],
     ['a ligature', 'office', 'o\ufb03ce', '"o\ufb03ce" looks like the known "office", written with other code points.'],
-    ['a space of another kind', 'St Gallen', 'St\u00a0Gallen', '"St\\u00a0Gallen" looks like the known "St Gallen", written with other code points.'],
-    ['both at once', 'Zürich', ` ZU\u0308RICH`, '" ZU\\u0308RICH" looks like the known "Zürich", written with other code points.'],
+    [
+      'a space of another kind',
+      'St Gallen',
+      'St\u00a0Gallen',
+      '"St\\u00a0Gallen" looks like the known "St Gallen", written with other code points.',
+    ],
+    [
+      'both at once',
+      'Zürich',
+      ` ZU\u0308RICH`,
+      '" ZU\\u0308RICH" looks like the known "Zürich", written with other code points.',
+    ],
     ['case', 'Bern', 'BERN', '"BERN" differs from the known "Bern" in case or spaces only.'],
     ['spaces around', 'Bern', 'Bern ', '"Bern " differs from the known "Bern" in case or spaces only.'],
-    ['decomposed ones', nfd, nfd.toUpperCase(), `"${nfd.toUpperCase()}" differs from the known "${nfd}" in case or spaces only.`],
+    [
+      'decomposed ones',
+      nfd,
+      nfd.toUpperCase(),
+      `"${nfd.toUpperCase()}" differs from the known "${nfd}" in case or spaces only.`,
+    ],
   ])('%s', (_, known, now_, hint) => {
     const sentence = unseenSentence(judged(repeated([known], 100), repeated([now_], 100)))
     expect(sentence.slice(-hint.length - 2)).toBe(`. ${hint}`)
   })
 
   it('and others do not get a hint', () => {
-    expect(unseenSentence(judged(repeated(['Zürich'], 100), repeated(['Zurich'], 100)))).toBe('100 % of city is not in the reference: "Zurich".')
+    expect(unseenSentence(judged(repeated(['Zürich'], 100), repeated(['Zurich'], 100)))).toBe(
+      '100 % of city is not in the reference: "Zurich".',
+    )
   })
 })
 

@@ -3,8 +3,27 @@ import type { Warehouse } from '@martlet/warehouse'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
-  benjaminiHochberg, chiSquareTail, chiSquareTest, compareArrays, gTest, hellinger, jensenShannon, kolmogorovTail, ksStatistic, ksTest, kullbackLeibler,
-  lInfinity, mannWhitney, normalTail, populationStability, profileReference, runDrift, smoothedShares, totalVariation, twoProportions, wasserstein,
+  benjaminiHochberg,
+  chiSquareTail,
+  chiSquareTest,
+  compareArrays,
+  gTest,
+  hellinger,
+  jensenShannon,
+  kolmogorovTail,
+  ksStatistic,
+  ksTest,
+  kullbackLeibler,
+  lInfinity,
+  mannWhitney,
+  normalTail,
+  populationStability,
+  profileReference,
+  runDrift,
+  smoothedShares,
+  totalVariation,
+  twoProportions,
+  wasserstein,
 } from '../../src/index.ts'
 import { disagreement } from '../oracle/fixtures.ts'
 import { columnResult, metricOf, now } from '../tables.ts'
@@ -18,7 +37,10 @@ afterAll(() => warehouse.close())
 
 const repeat = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value)
 function ks(reference: readonly number[], current: readonly number[]): { readonly d: number; readonly p: number } {
-  const gap = ksStatistic(reference.toSorted((a, b) => a - b), current.toSorted((a, b) => a - b))
+  const gap = ksStatistic(
+    reference.toSorted((a, b) => a - b),
+    current.toSorted((a, b) => a - b),
+  )
   return { d: gap.statistic, p: ksTest(gap.statistic, reference.length, current.length) }
 }
 const five = [1, 2, 3, 4, 5]
@@ -36,7 +58,9 @@ describe('cases 1 to 19: statistics', () => {
   it('3: a constant against the same constant', () => {
     const { metrics } = compareArrays(repeat(10, 5), repeat(20, 5))
     const of = (name: Parameters<typeof metricOf>[1]) => metricOf({ metrics }, name)
-    expect([of('ks').value, of('ks').p, of('jsDistance').value, of('wasserstein').value, of('psi').value]).toEqual([0, 1, 0, 0, 0])
+    expect([of('ks').value, of('ks').p, of('jsDistance').value, of('wasserstein').value, of('psi').value]).toEqual([
+      0, 1, 0, 0, 0,
+    ])
   })
   it('4: a constant that moved: Wasserstein over σ is undefined with a reason, KS tells', () => {
     const { metrics } = compareArrays(repeat(10, 5), repeat(20, 6))
@@ -51,11 +75,28 @@ describe('cases 1 to 19: statistics', () => {
     const current = reference.map((x) => x + 0.05)
     expect(disagreement(ks(reference, current).d, 0.051)).toBeNull()
     expect(disagreement(ks(reference, current).p, 0.14836452079)).toBeNull()
-    await warehouse.run(sql`CREATE OR REPLACE TABLE dec_ref AS SELECT CAST(i AS DECIMAL(9, 3)) / 1000 AS d, CAST(CAST(i AS DECIMAL(9, 3)) / 1000 AS DECIMAL(9, 3)) AS x FROM range(1000) AS t(i)`)
-    await warehouse.run(sql`CREATE OR REPLACE TABLE dec_cur AS SELECT CAST(x + CAST('0.050' AS DECIMAL(9, 3)) AS DECIMAL(9, 3)) AS x FROM dec_ref`)
+    await warehouse.run(
+      sql`CREATE OR REPLACE TABLE dec_ref AS SELECT CAST(i AS DECIMAL(9, 3)) / 1000 AS d, CAST(CAST(i AS DECIMAL(9, 3)) / 1000 AS DECIMAL(9, 3)) AS x FROM range(1000) AS t(i)`,
+    )
+    await warehouse.run(
+      sql`CREATE OR REPLACE TABLE dec_cur AS SELECT CAST(x + CAST('0.050' AS DECIMAL(9, 3)) AS DECIMAL(9, 3)) AS x FROM dec_ref`,
+    )
     const columns = [{ name: 'x', type: { decimal: [9, 3] as const } }]
-    const profile = await profileReference(warehouse, { name: 'decimals', relation: sql`SELECT x FROM dec_ref`, columns, now })
-    const result = await runDrift({ warehouse, profile, current: { relation: 'dec_cur' }, reference: 'dec_ref', policy: { exact: 'always' }, now, record: false })
+    const profile = await profileReference(warehouse, {
+      name: 'decimals',
+      relation: sql`SELECT x FROM dec_ref`,
+      columns,
+      now,
+    })
+    const result = await runDrift({
+      warehouse,
+      profile,
+      current: { relation: 'dec_cur' },
+      reference: 'dec_ref',
+      policy: { exact: 'always' },
+      now,
+      record: false,
+    })
     expect(metricOf(columnResult(result, 'x'), 'ks').value).toBe(0.05)
   })
   it('6: KS beyond 10 000 rows', () => {
@@ -66,9 +107,12 @@ describe('cases 1 to 19: statistics', () => {
   })
   it('7: Wasserstein of five numbers moved by two, raw and over the population σ', () => {
     expect(disagreement(wasserstein(five, moved), 2, 1e-15)).toBeNull()
-    expect(disagreement(metricOf(compareArrays(five, moved), 'wassersteinStd').value ?? Number.NaN, Math.SQRT2)).toBeNull()
+    expect(
+      disagreement(metricOf(compareArrays(five, moved), 'wassersteinStd').value ?? Number.NaN, Math.SQRT2),
+    ).toBeNull()
   })
-  it('8: Wasserstein of unequal sizes', () => expect(disagreement(wasserstein([0, 1, 3], [5, 6, 8, 9]), 5.666666666667, 1e-12)).toBeNull())
+  it('8: Wasserstein of unequal sizes', () =>
+    expect(disagreement(wasserstein([0, 1, 3], [5, 6, 8, 9]), 5.666666666667, 1e-12)).toBeNull())
   it('9: distances of shares', () => {
     const p = [0.1, 0.2, 0.3, 0.4]
     const q = repeat(4, 0.25)
@@ -128,7 +172,10 @@ describe('cases 1 to 19: statistics', () => {
   })
   it('18: Benjamini and Hochberg', () => {
     const expected = [0.01, 0.04, 0.084, 0.084, 0.084, 0.1, 0.105714285714, 0.216, 0.216, 0.216]
-    for (const [index, q] of benjaminiHochberg([0.001, 0.008, 0.039, 0.041, 0.042, 0.06, 0.074, 0.205, 0.212, 0.216]).entries()) expect(disagreement(q, expected[index] ?? 0)).toBeNull()
+    for (const [index, q] of benjaminiHochberg([
+      0.001, 0.008, 0.039, 0.041, 0.042, 0.06, 0.074, 0.205, 0.212, 0.216,
+    ]).entries())
+      expect(disagreement(q, expected[index] ?? 0)).toBeNull()
   })
   it('19: Mann-Whitney is two-sided', () => {
     expect(disagreement(mannWhitney(five, moved).p, 0.113846298, 1e-8)).toBeNull()

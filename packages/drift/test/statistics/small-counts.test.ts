@@ -34,9 +34,21 @@ describe('the exact test of two shares', () => {
     expect(twoProportions(0, 1000, 1, 30).p).toBeLessThan(1e-8)
   })
   it.each([
-    [0, 1000, 1, 30], [1, 1000, 0, 30], [0, 100, 0, 30], [7, 7, 5, 5], [0, 50, 30, 30], [50, 50, 0, 30], [3, 1000, 3, 30],
-    [10, 100, 3, 30], [10, 100, 30, 300], [400, 800, 10, 30],
-    [0, 600, 60, 60], [250, 500, 180, 300], [299, 300, 29, 30], [1, 30, 40, 2000], [60, 100, 45, 100],
+    [0, 1000, 1, 30],
+    [1, 1000, 0, 30],
+    [0, 100, 0, 30],
+    [7, 7, 5, 5],
+    [0, 50, 30, 30],
+    [50, 50, 0, 30],
+    [3, 1000, 3, 30],
+    [10, 100, 3, 30],
+    [10, 100, 30, 300],
+    [400, 800, 10, 30],
+    [0, 600, 60, 60],
+    [250, 500, 180, 300],
+    [299, 300, 29, 30],
+    [1, 30, 40, 2000],
+    [60, 100, 45, 100],
   ])('%i of %i against %i of %i agrees with counting in whole numbers', (hits, n, currentHits, m) => {
     const test = exactProportions(hits, n, currentHits, m)
     const exact = byCounting(hits, n, currentHits, m)
@@ -45,7 +57,10 @@ describe('the exact test of two shares', () => {
     expect(relativeError(exactProportions(currentHits, m, hits, n).p, exact)).toBeLessThan(1e-9)
   })
   it('comes close to z where counts are large', () => {
-    const [exact, z] = [exactProportions(200_000, 1_000_000, 20_200, 100_000).p, twoProportions(200_000, 1_000_000, 20_200, 100_000).p]
+    const [exact, z] = [
+      exactProportions(200_000, 1_000_000, 20_200, 100_000).p,
+      twoProportions(200_000, 1_000_000, 20_200, 100_000).p,
+    ]
     expect(relativeError(exact, z)).toBeLessThan(0.02)
   })
   it('has a logarithm where p is too small for a double', () => {
@@ -61,7 +76,10 @@ describe('the chance of values that only the window has', () => {
   it('is that of dealing them all to the window', () => {
     expect(relativeError(newValuesTest([600, 400, 1], 1, 971, 30), 30 / 1001 / 2)).toBeLessThan(1e-12)
     expect(relativeError(newValuesTest([600, 399, 2], 2, 971, 30), (30 * 29) / (1001 * 1000) / 2)).toBeLessThan(1e-9)
-    const threeOfFour = quotient(2n * choose(4, 4) * choose(997, 26) + choose(4, 3) * choose(997, 27), 2n * choose(1001, 30))
+    const threeOfFour = quotient(
+      2n * choose(4, 4) * choose(997, 26) + choose(4, 3) * choose(997, 27),
+      2n * choose(1001, 30),
+    )
     expect(relativeError(newValuesTest([600, 397, 1, 1, 1, 1], 3, 971, 30), threeOfFour)).toBeLessThan(1e-9)
     expect([newValuesTest([10, 5], 0, 10, 5), newValuesTest([10], 10, 0, 10)]).toEqual([1, 1])
   })

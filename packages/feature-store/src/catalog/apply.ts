@@ -33,19 +33,29 @@ export interface ApplyResult {
  * @throws MartletError APPLY_REFUSED when it would drop data or need a rebuild that was not allowed, CATALOG_CHANGED when
  * somebody applied something else since the plan was made
  */
-export async function applyDefinitions(catalog: Catalog, plan: DefinitionsPlan, options: ApplyOptions = {}): Promise<ApplyResult> {
+export async function applyDefinitions(
+  catalog: Catalog,
+  plan: DefinitionsPlan,
+  options: ApplyOptions = {},
+): Promise<ApplyResult> {
   refuse(plan, options)
   const actor = options.actor ?? defaultActor()
   return catalog.db.transaction().execute(async (db) => {
-    const newest = new Map((await newestRevisions(db)).map((definition) => [`${definition.kind}:${definition.name}`, definition]))
+    const newest = new Map(
+      (await newestRevisions(db)).map((definition) => [`${definition.kind}:${definition.name}`, definition]),
+    )
     const applied: DefinitionChange[] = []
     for (const change of plan.changes) {
       const current = newest.get(`${change.kind}:${change.name}`)
       if (isDone(change, current)) continue
       if ((current?.revision ?? 0) !== change.base) {
-        throw new MartletError('CATALOG_CHANGED', `${change.kind} ${change.name} was changed by ${current?.appliedBy ?? 'somebody'} at ${current?.appliedAt} after this plan was made; plan again and look at the new differences`, {
-          data: { kind: change.kind, name: change.name, planned: change.base, found: current?.revision },
-        })
+        throw new MartletError(
+          'CATALOG_CHANGED',
+          `${change.kind} ${change.name} was changed by ${current?.appliedBy ?? 'somebody'} at ${current?.appliedAt} after this plan was made; plan again and look at the new differences`,
+          {
+            data: { kind: change.kind, name: change.name, planned: change.base, found: current?.revision },
+          },
+        )
       }
       await write(db, change, actor)
       applied.push(change)
@@ -56,11 +66,16 @@ export async function applyDefinitions(catalog: Catalog, plan: DefinitionsPlan, 
 }
 
 function refuse(plan: DefinitionsPlan, options: ApplyOptions): void {
-  const drops = options.allowDrop === true ? [] : plan.changes.filter(({ consequence }) => consequence === 'drops data' || consequence === 'drops columns')
-  const rebuilds = options.allowRebuild === true ? [] : plan.changes.filter(({ consequence }) => consequence === 'needs rebuild')
+  const drops =
+    options.allowDrop === true
+      ? []
+      : plan.changes.filter(({ consequence }) => consequence === 'drops data' || consequence === 'drops columns')
+  const rebuilds =
+    options.allowRebuild === true ? [] : plan.changes.filter(({ consequence }) => consequence === 'needs rebuild')
   const breaks = options.allowBreaking === true ? [] : plan.models.filter(({ outcome }) => outcome === 'breaks')
   if (drops.length + rebuilds.length + breaks.length === 0) return
-  const say = ({ kind, name, reasons, consequence }: DefinitionChange): string => `${kind} ${name} ${consequence} (${reasons.join(', ')})`
+  const say = ({ kind, name, reasons, consequence }: DefinitionChange): string =>
+    `${kind} ${name} ${consequence} (${reasons.join(', ')})`
   const sayModel = ({ model, alias, version, reasons }: ModelOutcome): string =>
     `model ${model}@${alias} version ${version} breaks (${reasons.join(', ')})`
   const allow = [
@@ -78,21 +93,55 @@ function refuse(plan: DefinitionsPlan, options: ApplyOptions): void {
   })
 }
 
-function isDone(change: DefinitionChange, current: { readonly state: string; readonly text: string; readonly description: string | null; readonly owner: string | null; readonly tags: readonly string[] } | undefined): boolean {
+function isDone(
+  change: DefinitionChange,
+  current:
+    | {
+        readonly state: string
+        readonly text: string
+        readonly description: string | null
+        readonly owner: string | null
+        readonly tags: readonly string[]
+      }
+    | undefined,
+): boolean {
   if (change.action === 'remove') return current?.state === 'removed'
-  return current?.state === 'applied' && current.text === change.text && current.description === change.description && current.owner === change.owner
-    && JSON.stringify(current.tags) === JSON.stringify(change.tags)
+  return (
+    current?.state === 'applied' &&
+    current.text === change.text &&
+    current.description === change.description &&
+    current.owner === change.owner &&
+    JSON.stringify(current.tags) === JSON.stringify(change.tags)
+  )
 }
 
 async function write(db: Transaction<CatalogTables>, change: DefinitionChange, actor: string): Promise<void> {
   const { kind, name, hash, text, description, owner, reasons, consequence, action } = change
-  await db.insertInto('definitions').values({
-    kind, name, revision: change.base + 1, state: action === 'remove' ? 'removed' : 'applied', hash, plan: text, description, owner,
-    tags: JSON.stringify(change.tags), applied_at: instantText(clockNow()), applied_by: actor,
-  }).execute()
+  await db
+    .insertInto('definitions')
+    .values({
+      kind,
+      name,
+      revision: change.base + 1,
+      state: action === 'remove' ? 'removed' : 'applied',
+      hash,
+      plan: text,
+      description,
+      owner,
+      tags: JSON.stringify(change.tags),
+      applied_at: instantText(clockNow()),
+      applied_by: actor,
+    })
+    .execute()
   await db.deleteFrom('lineage').where('stated_by', '=', `${kind}:${name}`).execute()
-  if (action !== 'remove') for (const edge of lineage(change.plan)) await db.insertInto('lineage').values(edge).execute()
-  await audit(db, { actor, action: action === 'remove' ? 'remove' : 'apply', subject: `${kind}:${name}`, detail: { revision: change.base + 1, action, hash, reasons, consequence } })
+  if (action !== 'remove')
+    for (const edge of lineage(change.plan)) await db.insertInto('lineage').values(edge).execute()
+  await audit(db, {
+    actor,
+    action: action === 'remove' ? 'remove' : 'apply',
+    subject: `${kind}:${name}`,
+    detail: { revision: change.base + 1, action, hash, reasons, consequence },
+  })
 }
 
 function lineage(plan: AnyPlan): readonly LineageTable[] {

@@ -15,12 +15,23 @@ export interface AuditEntry {
 
 /** Appends to the audit log; in a transaction, it stands or falls with the change it tells of. */
 export async function audit(db: Kysely<CatalogTables>, entry: AuditEntry): Promise<void> {
-  await db.insertInto('audit_log').values({ ...entry, id: randomUUID(), at: instantText(clockNow()), detail: JSON.stringify(entry.detail) }).execute()
+  await db
+    .insertInto('audit_log')
+    .values({ ...entry, id: randomUUID(), at: instantText(clockNow()), detail: JSON.stringify(entry.detail) })
+    .execute()
 }
 
 /** The audit log, newest first, of one subject or of all. */
-export async function auditLog(db: Kysely<CatalogTables>, options: { readonly subject?: string; readonly limit?: number } = {}): Promise<readonly AuditLogTable[]> {
-  let query = db.selectFrom('audit_log').selectAll().orderBy('at', (order) => order.desc().nullsLast()).orderBy('id').limit(options.limit ?? 100)
+export async function auditLog(
+  db: Kysely<CatalogTables>,
+  options: { readonly subject?: string; readonly limit?: number } = {},
+): Promise<readonly AuditLogTable[]> {
+  let query = db
+    .selectFrom('audit_log')
+    .selectAll()
+    .orderBy('at', (order) => order.desc().nullsLast())
+    .orderBy('id')
+    .limit(options.limit ?? 100)
   if (options.subject !== undefined) query = query.where('subject', '=', options.subject)
   return query.execute()
 }

@@ -28,7 +28,10 @@ export type CatalogPlace =
  * @throws MartletError CATALOG_OPEN_FAILED, CATALOG_TOO_NEW; SNOWFLAKE_NEEDED for a warehouse of another engine
  */
 export async function openCatalog(place: CatalogPlace): Promise<Catalog> {
-  const db = 'path' in place ? openSqlite<CatalogTables>(place.path) : await openLockedSchema<CatalogTables>(place.warehouse, place.schema ?? 'catalog')
+  const db =
+    'path' in place
+      ? openSqlite<CatalogTables>(place.path)
+      : await openLockedSchema<CatalogTables>(place.warehouse, place.schema ?? 'catalog')
   try {
     await migrate(db, 'path' in place ? sqliteSchema : snowflakeSchema, 'catalog', catalogMigrations)
   } catch (error) {

@@ -19,7 +19,10 @@ export function viewWarnings({ name, source, ttl, delay, grid }: ViewPlan): read
 }
 
 const MINUTE = 60_000_000
-const UNITS: readonly (readonly [unit: string, micros: Micros])[] = [['d', 1440 * MINUTE], ['h', 60 * MINUTE]]
+const UNITS: readonly (readonly [unit: string, micros: Micros])[] = [
+  ['d', 1440 * MINUTE],
+  ['h', 60 * MINUTE],
+]
 
 /** A duration as definitions write it: whole days or hours, else minutes. */
 function written(micros: Micros): string {

@@ -22,7 +22,9 @@ export function viewDifference(before: ViewPlan, given: ViewPlan): ViewDifferenc
   const after = { ...canonical, hash: viewHash(canonical) }
   const renamed = [
     ...(given.name === after.name ? [] : [`view ${after.name} renamed to ${given.name}`]),
-    ...given.features.flatMap(({ name }, i) => (after.features[i]?.name === name ? [] : [`${after.features[i]?.name} renamed to ${name}`])),
+    ...given.features.flatMap(({ name }, i) =>
+      after.features[i]?.name === name ? [] : [`${after.features[i]?.name} renamed to ${name}`],
+    ),
   ]
   const frame = [
     ...changed('entity', entityText(before.entity), entityText(after.entity)),
@@ -30,12 +32,26 @@ export function viewDifference(before: ViewPlan, given: ViewPlan): ViewDifferenc
     ...changed('grid every', durationText(before.grid.every), durationText(after.grid.every)),
     ...changed('grid zone', before.grid.zone, after.grid.zone),
     ...changed('delay', durationText(before.delay), durationText(after.delay)),
-    ...changed('population', before.population?.table ?? 'whoever has a fact', after.population?.table ?? 'whoever has a fact'),
+    ...changed(
+      'population',
+      before.population?.table ?? 'whoever has a fact',
+      after.population?.table ?? 'whoever has a fact',
+    ),
   ]
-  const source = isDeepStrictEqual({ ...before.source }, { ...after.source }) || before.source?.table !== after.source?.table ? [] : sourceDifference(before, after)
-  const population = isDeepStrictEqual(before.population, after.population) || before.population?.table !== after.population?.table ? [] : [`population ${after.population?.table} is declared differently`]
+  const source =
+    isDeepStrictEqual({ ...before.source }, { ...after.source }) || before.source?.table !== after.source?.table
+      ? []
+      : sourceDifference(before, after)
+  const population =
+    isDeepStrictEqual(before.population, after.population) || before.population?.table !== after.population?.table
+      ? []
+      : [`population ${after.population?.table} is declared differently`]
   const soft = [
-    ...changed('ttl', before.ttl === null ? 'never' : durationText(before.ttl), after.ttl === null ? 'never' : durationText(after.ttl)),
+    ...changed(
+      'ttl',
+      before.ttl === null ? 'never' : durationText(before.ttl),
+      after.ttl === null ? 'never' : durationText(after.ttl),
+    ),
     ...changed('repair', durationText(before.repair), durationText(after.repair)),
   ]
   const old = new Map(before.features.map((feature) => [feature.name, feature]))
@@ -46,7 +62,10 @@ export function viewDifference(before: ViewPlan, given: ViewPlan): ViewDifferenc
     const next = now.get(feature.name)
     return next === undefined ? [] : featureDifference(feature, next)
   })
-  const reordered = added.length + removed.length === 0 && !isDeepStrictEqual([...old.keys()], [...now.keys()]) ? ['features are in another order'] : []
+  const reordered =
+    added.length + removed.length === 0 && !isDeepStrictEqual([...old.keys()], [...now.keys()])
+      ? ['features are in another order']
+      : []
   const values = [...frame, ...source, ...population, ...altered]
   const reasons = [
     ...renamed,
@@ -66,9 +85,14 @@ export function viewDifference(before: ViewPlan, given: ViewPlan): ViewDifferenc
 }
 
 export function serviceDifference(before: ServicePlan, after: ServicePlan): readonly string[] {
-  const slots = (service: ServicePlan): string[] => service.views.flatMap(({ view, features }) => features.map((feature) => `${view.name}.${feature}`))
+  const slots = (service: ServicePlan): string[] =>
+    service.views.flatMap(({ view, features }) => features.map((feature) => `${view.name}.${feature}`))
   const [old, now] = [slots(before), slots(after)]
-  const moved = new Set(before.views.filter(({ view }) => after.views.some((next) => next.view.name === view.name && next.view.hash !== view.hash)).map(({ view }) => view.name))
+  const moved = new Set(
+    before.views
+      .filter(({ view }) => after.views.some((next) => next.view.name === view.name && next.view.hash !== view.hash))
+      .map(({ view }) => view.name),
+  )
   const reasons = [
     ...now.filter((slot) => !old.includes(slot)).map((slot) => `${slot} added`),
     ...old.filter((slot) => !now.includes(slot)).map((slot) => `${slot} removed`),
@@ -79,7 +103,9 @@ export function serviceDifference(before: ServicePlan, after: ServicePlan): read
 
 export function labelDifference(before: LabelPlan, after: LabelPlan): readonly string[] {
   const what = (label: LabelPlan): string =>
-    label.aggregate.function === 'happens' ? `happens${label.aggregate.where === null ? '' : ` where ${expressionText(label.aggregate.where)}`}` : aggregateText(label.aggregate)
+    label.aggregate.function === 'happens'
+      ? `happens${label.aggregate.where === null ? '' : ` where ${expressionText(label.aggregate.where)}`}`
+      : aggregateText(label.aggregate)
   const reasons = [
     ...changed('entity', entityText(before.entity), entityText(after.entity)),
     ...changed('fact', before.fact.table, after.fact.table),
@@ -95,9 +121,16 @@ export function labelDifference(before: LabelPlan, after: LabelPlan): readonly s
 function featureDifference(before: FeaturePlan, after: FeaturePlan): readonly string[] {
   // A former name changes no value.
   if (isDeepStrictEqual({ ...before, renamedFrom: undefined }, { ...after, renamedFrom: undefined })) return []
-  const reasons = [...changed(before.name, featureText(before), featureText(after)), ...changed(`${before.name} type`, typeText(before.type), typeText(after.type))]
+  const reasons = [
+    ...changed(before.name, featureText(before), featureText(after)),
+    ...changed(`${before.name} type`, typeText(before.type), typeText(after.type)),
+  ]
   if (reasons.length > 0) return reasons
-  return [before.nullable === after.nullable ? `${before.name} reads a dimension that is declared differently` : `${before.name} ${after.nullable ? 'may be null now' : 'is never null now'}`]
+  return [
+    before.nullable === after.nullable
+      ? `${before.name} reads a dimension that is declared differently`
+      : `${before.name} ${after.nullable ? 'may be null now' : 'is never null now'}`,
+  ]
 }
 
 function sourceDifference(before: ViewPlan, after: ViewPlan): readonly string[] {
@@ -105,7 +138,11 @@ function sourceDifference(before: ViewPlan, after: ViewPlan): readonly string[] 
   if (old === null || now === null) return []
   const reasons = [...changed(`zone of ${now.table}`, zoneText(old), zoneText(now))]
   if (old.kind === 'fact' && now.kind === 'fact') {
-    reasons.push(...changed('event time', old.eventTime, now.eventTime), ...changed('known at', old.knownAt ?? 'not given', now.knownAt ?? 'not given'), ...changed('sequence', old.sequence ?? 'not given', now.sequence ?? 'not given'))
+    reasons.push(
+      ...changed('event time', old.eventTime, now.eventTime),
+      ...changed('known at', old.knownAt ?? 'not given', now.knownAt ?? 'not given'),
+      ...changed('sequence', old.sequence ?? 'not given', now.sequence ?? 'not given'),
+    )
   }
   for (const column of now.columns) {
     const previous = old.columns.find(({ name }) => name === column.name)
@@ -116,7 +153,11 @@ function sourceDifference(before: ViewPlan, after: ViewPlan): readonly string[] 
 }
 
 function zoneText({ zone, zones }: SourcePlan): string {
-  return zones === undefined ? (zone ?? 'UTC') : Object.entries(zones).map(([column, its]) => `${column} ${its}`).join(', ')
+  return zones === undefined
+    ? (zone ?? 'UTC')
+    : Object.entries(zones)
+        .map(([column, its]) => `${column} ${its}`)
+        .join(', ')
 }
 
 function entityText(entity: EntityPlan): string {

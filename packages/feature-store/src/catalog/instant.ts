@@ -11,11 +11,16 @@ export const END_OF_INSTANTS = 253_402_300_800_000_000n
 
 /** Microseconds since the epoch. @throws MartletError INVALID_INSTANT, also for times outside the years 1 to 9999 */
 export function toMicros(instant: InstantLike, what = 'instant'): bigint {
-  const micros = typeof instant === 'bigint' ? instant : typeof instant === 'string' ? parseIso(instant) : fromDate(instant)
+  const micros =
+    typeof instant === 'bigint' ? instant : typeof instant === 'string' ? parseIso(instant) : fromDate(instant)
   if (micros === undefined || micros < FIRST_INSTANT || micros >= END_OF_INSTANTS) {
-    throw new MartletError('INVALID_INSTANT', `${what} ${JSON.stringify(String(instant))} is not a point in time of the years 1 to 9999; write it as 2026-01-31 or 2026-01-31T06:00:00Z`, {
-      data: { what, value: String(instant) },
-    })
+    throw new MartletError(
+      'INVALID_INSTANT',
+      `${what} ${JSON.stringify(String(instant))} is not a point in time of the years 1 to 9999; write it as 2026-01-31 or 2026-01-31T06:00:00Z`,
+      {
+        data: { what, value: String(instant) },
+      },
+    )
   }
   return micros
 }
@@ -28,7 +33,10 @@ export function instantText(micros: bigint): string {
 
 /** The same, without the parts that are zero, for people. */
 export function shortInstant(micros: bigint): string {
-  return instantText(micros).replace(/\.?0+Z$/, 'Z').replace(/T00:00(:00)?Z$/, '').replace(/T(\d{2}:\d{2}):00Z$/, 'T$1Z')
+  return instantText(micros)
+    .replace(/\.?0+Z$/, 'Z')
+    .replace(/T00:00(:00)?Z$/, '')
+    .replace(/T(\d{2}:\d{2}):00Z$/, 'T$1Z')
 }
 
 /** Now, in microseconds since the epoch. */
@@ -45,7 +53,9 @@ function parseIso(text: string): bigint | undefined {
   const match = iso.exec(text.trim())
   if (match === null) return undefined
   const [, day, time = '00:00', fraction = '', zone = 'Z'] = match
-  const millis = Date.parse(`${day}T${time.length === 5 ? `${time}:00` : time}${zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone}`)
+  const millis = Date.parse(
+    `${day}T${time.length === 5 ? `${time}:00` : time}${zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone}`,
+  )
   return Number.isNaN(millis) ? undefined : BigInt(millis) * 1000n + BigInt(fraction.padEnd(6, '0'))
 }
 

@@ -44,7 +44,9 @@ export function isKeptName(name: string): boolean {
 
 /** The definitions that are kept, or will be from the next run on. */
 export async function keptDefinitions(db: Kysely<CatalogTables>): Promise<readonly KeptDefinition[]> {
-  const names = (await db.selectFrom('view_states').select('view').orderBy('view').execute()).map(({ view }) => view).filter(isKeptName)
+  const names = (await db.selectFrom('view_states').select('view').orderBy('view').execute())
+    .map(({ view }) => view)
+    .filter(isKeptName)
   const kept: KeptDefinition[] = []
   for (const name of names) {
     const rows = await db
@@ -57,7 +59,13 @@ export async function keptDefinitions(db: Kysely<CatalogTables>): Promise<readon
     const row = rows.find((one) => keptName(one.name, one.hash) === name)
     if (row === undefined) continue
     const plan = readViewPlan(row.plan, `view ${row.name} revision ${row.revision}`)
-    kept.push({ view: row.name, hash: row.hash, plan, stored: storedPlan(plan, name), state: await readViewState(db, name) })
+    kept.push({
+      view: row.name,
+      hash: row.hash,
+      plan,
+      stored: storedPlan(plan, name),
+      state: await readViewState(db, name),
+    })
   }
   return kept
 }
@@ -82,7 +90,9 @@ export async function neededDefinitions(
     for (const [view, features] of featuresRead(live)) {
       const trained = pinned.get(view)
       if (trained === undefined) continue
-      const known = [...needed].find(([, { plan }]) => isSameView(plan, trained) && sameValues(trained, plan, features))?.[0]
+      const known = [...needed].find(
+        ([, { plan }]) => isSameView(plan, trained) && sameValues(trained, plan, features),
+      )?.[0]
       if (standsFor(present, trained, features) && (known === undefined || !behind.has(known))) continue
       const name = known ?? keptName(view, trained.hash)
       const entry = needed.get(name) ?? { plan: trained, models: [] }
@@ -94,7 +104,10 @@ export async function neededDefinitions(
 }
 
 /** Notes that definitions are to be kept; what is kept already stays as it is. */
-export async function keepDefinitions(db: Kysely<CatalogTables>, needed: readonly Pick<NeededDefinition, 'name'>[]): Promise<void> {
+export async function keepDefinitions(
+  db: Kysely<CatalogTables>,
+  needed: readonly Pick<NeededDefinition, 'name'>[],
+): Promise<void> {
   for (const { name } of needed) {
     const known = await db.selectFrom('view_states').select('view').where('view', '=', name).executeTakeFirst()
     if (known === undefined)

@@ -31,8 +31,16 @@ export async function acquireLease(catalog: Catalog, view: string, actor: string
     const held = await db.selectFrom('leases').selectAll().where('view', '=', view).executeTakeFirst()
     if (held !== undefined) await takeOver(db, held, actor)
     const now = instantText(clockNow())
-    await db.insertInto('leases').values({ view, token, host: hostname(), pid: process.pid, actor, acquired_at: now, heartbeat_at: now }).execute()
-    await db.updateTable('runs').set({ outcome: 'abandoned', error: 'the process died', finished_at: now }).where('view', '=', view).where('outcome', '=', 'running').execute()
+    await db
+      .insertInto('leases')
+      .values({ view, token, host: hostname(), pid: process.pid, actor, acquired_at: now, heartbeat_at: now })
+      .execute()
+    await db
+      .updateTable('runs')
+      .set({ outcome: 'abandoned', error: 'the process died', finished_at: now })
+      .where('view', '=', view)
+      .where('outcome', '=', 'running')
+      .execute()
   })
   return keep(catalog, view, token)
 }
@@ -40,14 +48,30 @@ export async function acquireLease(catalog: Catalog, view: string, actor: string
 async function takeOver(db: Transaction<CatalogTables>, held: LeasesTable, actor: string): Promise<void> {
   const dead = holderIsDead(held)
   if (!dead && !holderIsSilent(held)) {
-    throw new MartletError('LEASE_HELD', `view ${held.view} is being materialized by ${held.actor} (process ${held.pid} on ${held.host}) since ${shortInstant(toMicros(held.acquired_at))}; wait for it to end (\`wait\`, on the command line \`--wait 10m\`, does so), or end it`, {
-      data: { view: held.view, host: held.host, pid: held.pid, actor: held.actor, since: held.acquired_at, heartbeat: held.heartbeat_at },
-    })
+    throw new MartletError(
+      'LEASE_HELD',
+      `view ${held.view} is being materialized by ${held.actor} (process ${held.pid} on ${held.host}) since ${shortInstant(toMicros(held.acquired_at))}; wait for it to end (\`wait\`, on the command line \`--wait 10m\`, does so), or end it`,
+      {
+        data: {
+          view: held.view,
+          host: held.host,
+          pid: held.pid,
+          actor: held.actor,
+          since: held.acquired_at,
+          heartbeat: held.heartbeat_at,
+        },
+      },
+    )
   }
   await db.deleteFrom('leases').where('view', '=', held.view).execute()
   await audit(db, {
-    actor, action: 'take over lease', subject: `view:${held.view}`,
-    detail: { from: { host: held.host, pid: held.pid, actor: held.actor, since: held.acquired_at }, because: dead ? 'its process is gone' : `it was silent since ${held.heartbeat_at}` },
+    actor,
+    action: 'take over lease',
+    subject: `view:${held.view}`,
+    detail: {
+      from: { host: held.host, pid: held.pid, actor: held.actor, since: held.acquired_at },
+      because: dead ? 'its process is gone' : `it was silent since ${held.heartbeat_at}`,
+    },
   })
 }
 
@@ -55,20 +79,31 @@ function keep(catalog: Catalog, view: string, token: string): Lease {
   const { db } = catalog
   const lost = new AbortController()
   const lose = (): MartletError => {
-    const error = new MartletError('LEASE_LOST', `view ${view} was taken over by another process while this one was silent; its work stands up to the last checkpoint`, { data: { view } })
+    const error = new MartletError(
+      'LEASE_LOST',
+      `view ${view} was taken over by another process while this one was silent; its work stands up to the last checkpoint`,
+      { data: { view } },
+    )
     lost.abort(error)
     return error
   }
   let beating: Promise<void> = Promise.resolve()
   const beat = async (): Promise<void> => {
     try {
-      const { numUpdatedRows } = await db.updateTable('leases').set({ heartbeat_at: instantText(clockNow()) }).where('view', '=', view).where('token', '=', token).executeTakeFirst()
+      const { numUpdatedRows } = await db
+        .updateTable('leases')
+        .set({ heartbeat_at: instantText(clockNow()) })
+        .where('view', '=', view)
+        .where('token', '=', token)
+        .executeTakeFirst()
       if (numUpdatedRows === 0n) lose()
     } catch {
       // A catalog that cannot be written now is noticed by the next checkpoint; until then silence is the signal.
     }
   }
-  const timer = setInterval(() => { beating = beat() }, heartbeatMillis)
+  const timer = setInterval(() => {
+    beating = beat()
+  }, heartbeatMillis)
   timer.unref()
   const release = async (): Promise<void> => {
     clearInterval(timer)

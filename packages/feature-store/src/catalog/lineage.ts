@@ -29,7 +29,11 @@ export function viewLineage(view: ViewPlan): readonly LineageTable[] {
 export function serviceLineage(service: ServicePlan): readonly LineageTable[] {
   return service.views.flatMap(({ view, features }) =>
     features.map((feature): LineageTable => ({
-      from_kind: 'feature', from_name: `${view.name}.${feature}`, to_kind: 'service', to_name: service.name, stated_by: `service:${service.name}`,
+      from_kind: 'feature',
+      from_name: `${view.name}.${feature}`,
+      to_kind: 'service',
+      to_name: service.name,
+      stated_by: `service:${service.name}`,
     })),
   )
 }
@@ -39,21 +43,40 @@ export function labelLineage(label: LabelPlan): readonly LineageTable[] {
   const { aggregate } = label
   const columns = aggregate.function === 'happens' ? expressionColumns(aggregate.where) : aggregateColumns(aggregate)
   return [...new Set([...columns, label.fact.eventTime])].map((column): LineageTable => ({
-    from_kind: 'column', from_name: `${label.fact.table}.${column}`, to_kind: 'label', to_name: label.name, stated_by: `label:${label.name}`,
+    from_kind: 'column',
+    from_name: `${label.fact.table}.${column}`,
+    to_kind: 'label',
+    to_name: label.name,
+    stated_by: `label:${label.name}`,
   }))
 }
 
 /** Everything downstream (or upstream) of a node, nearest first: "what breaks when this column changes?" */
-export async function lineageOf(db: Kysely<CatalogTables>, node: LineageNode, direction: 'downstream' | 'upstream'): Promise<readonly LineageNode[]> {
-  const edges = await db.selectFrom('lineage').selectAll().orderBy('to_kind').orderBy('to_name').orderBy('from_name').execute()
-  const next = Map.groupBy(edges, (edge) => (direction === 'downstream' ? `${edge.from_kind}:${edge.from_name}` : `${edge.to_kind}:${edge.to_name}`))
+export async function lineageOf(
+  db: Kysely<CatalogTables>,
+  node: LineageNode,
+  direction: 'downstream' | 'upstream',
+): Promise<readonly LineageNode[]> {
+  const edges = await db
+    .selectFrom('lineage')
+    .selectAll()
+    .orderBy('to_kind')
+    .orderBy('to_name')
+    .orderBy('from_name')
+    .execute()
+  const next = Map.groupBy(edges, (edge) =>
+    direction === 'downstream' ? `${edge.from_kind}:${edge.from_name}` : `${edge.to_kind}:${edge.to_name}`,
+  )
   const found = new Map<string, LineageNode>()
   let frontier: readonly LineageNode[] = [node]
   while (frontier.length > 0) {
     const reached: LineageNode[] = []
     for (const { kind, name } of frontier) {
       for (const edge of next.get(`${kind}:${name}`) ?? []) {
-        const to = direction === 'downstream' ? { kind: edge.to_kind, name: edge.to_name } : { kind: edge.from_kind, name: edge.from_name }
+        const to =
+          direction === 'downstream'
+            ? { kind: edge.to_kind, name: edge.to_name }
+            : { kind: edge.from_kind, name: edge.from_name }
         if (found.has(`${to.kind}:${to.name}`)) continue
         found.set(`${to.kind}:${to.name}`, to)
         reached.push(to)
@@ -66,19 +89,27 @@ export async function lineageOf(db: Kysely<CatalogTables>, node: LineageNode, di
 
 function inputs(view: ViewPlan, feature: FeaturePlan): ReadonlySet<string> {
   const source = view.source
-  const fromSource = (columns: readonly string[]): string[] => (source === null ? [] : columns.map((column) => `${source.table}.${column}`))
+  const fromSource = (columns: readonly string[]): string[] =>
+    source === null ? [] : columns.map((column) => `${source.table}.${column}`)
   const time = source?.kind === 'fact' ? [source.eventTime, ...(source.knownAt === null ? [] : [source.knownAt])] : []
   switch (feature.kind) {
-    case 'aggregate': return new Set(fromSource([...aggregateColumns(feature.aggregate), ...time]))
-    case 'age': return new Set(fromSource([...expressionColumns(feature.where), ...time]))
-    case 'attribute': return new Set([`${feature.dimension.table}.${feature.column}`])
-    case 'column': return new Set(fromSource([feature.column]))
-    case 'derived': return new Set(expressionColumns(feature.expression).map((name) => `feature:${view.name}.${name}`))
-    case 'calendar': return new Set()
+    case 'aggregate':
+      return new Set(fromSource([...aggregateColumns(feature.aggregate), ...time]))
+    case 'age':
+      return new Set(fromSource([...expressionColumns(feature.where), ...time]))
+    case 'attribute':
+      return new Set([`${feature.dimension.table}.${feature.column}`])
+    case 'column':
+      return new Set(fromSource([feature.column]))
+    case 'derived':
+      return new Set(expressionColumns(feature.expression).map((name) => `feature:${view.name}.${name}`))
+    case 'calendar':
+      return new Set()
   }
 }
 
 function aggregateColumns(aggregate: AggregatePlan | RatioPlan): readonly string[] {
-  if (aggregate.function === 'ratio') return [...aggregateColumns(aggregate.numerator), ...aggregateColumns(aggregate.denominator)]
+  if (aggregate.function === 'ratio')
+    return [...aggregateColumns(aggregate.numerator), ...aggregateColumns(aggregate.denominator)]
   return [...(aggregate.column === null ? [] : [aggregate.column]), ...expressionColumns(aggregate.where)]
 }

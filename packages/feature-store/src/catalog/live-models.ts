@@ -50,7 +50,13 @@ export async function modelOutcomes(
     const { model, alias, version } = live
     const [kept, gone] = [troubles(live, pinned, after, true), troubles(live, pinned, after, false)]
     const outcome =
-      gone.length > 0 ? (troubles(live, pinned, before, false).length === 0 ? 'breaks' : 'broken') : kept.length > 0 ? 'kept' : 'works'
+      gone.length > 0
+        ? troubles(live, pinned, before, false).length === 0
+          ? 'breaks'
+          : 'broken'
+        : kept.length > 0
+          ? 'kept'
+          : 'works'
     outcomes.push({ model, alias, version, outcome, reasons: [...gone, ...kept] })
   }
   return outcomes
@@ -72,7 +78,9 @@ export async function pinnedViews(
 /** Whether a view has what a model reads of it, with the types that the model takes. */
 export function feeds(view: ViewPlan, { fields }: Pick<LiveModel, 'fields'>): boolean {
   const types = new Map(view.features.map(({ name, type }) => [`${view.name}__${name}`, JSON.stringify(type)]))
-  return fields.every(({ field, type }) => !field.startsWith(`${view.name}__`) || types.get(field) === JSON.stringify(type))
+  return fields.every(
+    ({ field, type }) => !field.startsWith(`${view.name}__`) || types.get(field) === JSON.stringify(type),
+  )
 }
 
 /** The features that a model reads, by view. */
@@ -87,7 +95,12 @@ export function featuresRead({ fields }: Pick<LiveModel, 'fields'>): ReadonlyMap
 }
 
 /** `ofKnown`: of views whose definition the model was trained on is known, so that it can be kept; else of the others. */
-function troubles(live: LiveModel, pinned: ReadonlyMap<string, ViewPlan>, now: Definitions, ofKnown: boolean): readonly string[] {
+function troubles(
+  live: LiveModel,
+  pinned: ReadonlyMap<string, ViewPlan>,
+  now: Definitions,
+  ofKnown: boolean,
+): readonly string[] {
   return [...featuresRead(live)].flatMap(([name, features]) => {
     const trained = pinned.get(name)
     if (trained === undefined) return ofKnown ? [] : fieldTroubles(live, name, features, now)
@@ -99,7 +112,8 @@ function viewTroubles(trained: ViewPlan, features: readonly string[], { views }:
   const present = views.find((view) => view.name === trained.name) ?? views.find((view) => isSameView(view, trained))
   if (present === undefined) return [`view ${trained.name} is not defined any more (it reads ${features.join(', ')})`]
   return features.flatMap((feature) => {
-    if (presentName(present, trained, feature) === undefined) return [`feature ${feature} of view ${trained.name} is not defined any more`]
+    if (presentName(present, trained, feature) === undefined)
+      return [`feature ${feature} of view ${trained.name} is not defined any more`]
     return sameValues(trained, present, [feature])
       ? []
       : [`feature ${feature} of view ${trained.name} is computed otherwise than when the model was trained`]
@@ -107,7 +121,12 @@ function viewTroubles(trained: ViewPlan, features: readonly string[], { views }:
 }
 
 /** Of a model whose definitions were never applied here, only names and types are known. */
-function fieldTroubles(live: LiveModel, view: string, features: readonly string[], { services }: Definitions): readonly string[] {
+function fieldTroubles(
+  live: LiveModel,
+  view: string,
+  features: readonly string[],
+  { services }: Definitions,
+): readonly string[] {
   const service = services.find(({ name }) => name === live.service)
   if (service === undefined) return [`service ${live.service} is not defined any more`]
   const known = new Map(vectorFields(service).map((field) => [field.name, field.type]))

@@ -22,14 +22,23 @@ export interface SchemaEngine {
   readonly createTable: <Tables>(db: Kysely<Tables>, table: TableDefinition) => Promise<void>
 }
 
-const VERSIONS: TableDefinition = { name: 'schema_versions', columns: { component: 'text!', version: 'integer!', applied_at: 'text!' }, key: ['component'] }
+const VERSIONS: TableDefinition = {
+  name: 'schema_versions',
+  columns: { component: 'text!', version: 'integer!', applied_at: 'text!' },
+  key: ['component'],
+}
 
 /**
  * Brings the tables of one component (the catalog, the registry) to the newest version, also when several processes open them at
  * once: in one transaction, or table by table where making a table commits; then the version is written when all of them are there.
  * @throws MartletError CATALOG_TOO_NEW when a newer Martlet has written them
  */
-export async function migrate<Tables extends Versions>(db: Kysely<Tables>, engine: SchemaEngine, component: string, steps: readonly Migration<Tables>[]): Promise<void> {
+export async function migrate<Tables extends Versions>(
+  db: Kysely<Tables>,
+  engine: SchemaEngine,
+  component: string,
+  steps: readonly Migration<Tables>[],
+): Promise<void> {
   const versions = versionsOf(db)
   const before = await readVersion(versions, engine, component, steps.length)
   if (before === steps.length) return
@@ -51,7 +60,12 @@ export async function migrate<Tables extends Versions>(db: Kysely<Tables>, engin
 }
 
 /** Whoever may only read and write the tables finds their version without making any. */
-async function readVersion(versions: Kysely<Versions>, engine: SchemaEngine, component: string, known: number): Promise<number> {
+async function readVersion(
+  versions: Kysely<Versions>,
+  engine: SchemaEngine,
+  component: string,
+  known: number,
+): Promise<number> {
   try {
     return await currentVersion(versions, component, known)
   } catch (error) {
@@ -62,12 +76,20 @@ async function readVersion(versions: Kysely<Versions>, engine: SchemaEngine, com
 }
 
 async function currentVersion(db: Kysely<Versions>, component: string, known: number): Promise<number> {
-  const row = await db.selectFrom('schema_versions').select('version').where('component', '=', component).executeTakeFirst()
+  const row = await db
+    .selectFrom('schema_versions')
+    .select('version')
+    .where('component', '=', component)
+    .executeTakeFirst()
   const version = row?.version ?? 0
   if (version > known) {
-    throw new MartletError('CATALOG_TOO_NEW', `the ${component} tables are at version ${version}, this Martlet knows up to ${known}; upgrade Martlet in this process`, {
-      data: { component, version, known },
-    })
+    throw new MartletError(
+      'CATALOG_TOO_NEW',
+      `the ${component} tables are at version ${version}, this Martlet knows up to ${known}; upgrade Martlet in this process`,
+      {
+        data: { component, version, known },
+      },
+    )
   }
   return version
 }

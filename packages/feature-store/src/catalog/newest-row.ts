@@ -7,7 +7,11 @@ import type { CatalogTables } from './tables.ts'
 /** Notes the newest feature time that has a row; null: the table is empty. Call it in the transaction that moves the watermark. */
 export async function noteNewestRow(db: Kysely<CatalogTables>, view: string, newest: bigint | null): Promise<void> {
   const newest_time = newest === null ? null : instantText(newest)
-  const { numUpdatedRows } = await db.updateTable('newest_rows').set({ newest_time }).where('view', '=', view).executeTakeFirst()
+  const { numUpdatedRows } = await db
+    .updateTable('newest_rows')
+    .set({ newest_time })
+    .where('view', '=', view)
+    .executeTakeFirst()
   if (numUpdatedRows === 0n) await db.insertInto('newest_rows').values({ view, newest_time }).execute()
 }
 
@@ -15,10 +19,18 @@ export async function noteNewestRow(db: Kysely<CatalogTables>, view: string, new
  * The newest feature time that has a row in a view's table, whose watermark is given; null when there is none. Of a table that was last
  * written before this was noted, the last feature time before the watermark.
  */
-export async function newestRowOf(db: Kysely<CatalogTables>, view: ViewPlan, watermark: bigint | null): Promise<bigint | null> {
+export async function newestRowOf(
+  db: Kysely<CatalogTables>,
+  view: ViewPlan,
+  watermark: bigint | null,
+): Promise<bigint | null> {
   if (watermark === null || view.source?.kind === 'precomputed') return null
   const last = newestInstantBefore(view.grid, watermark)
-  const noted = await db.selectFrom('newest_rows').select('newest_time').where('view', '=', view.name).executeTakeFirst()
+  const noted = await db
+    .selectFrom('newest_rows')
+    .select('newest_time')
+    .where('view', '=', view.name)
+    .executeTakeFirst()
   if (noted === undefined) return last
   if (noted.newest_time === null) return null
   const newest = toMicros(noted.newest_time)

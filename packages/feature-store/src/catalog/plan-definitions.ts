@@ -19,7 +19,13 @@ export interface Definition {
 }
 
 /** What a change does to rows that are materialized already. */
-export type Consequence = 'nothing stored yet' | 'metadata only' | 'adds columns' | 'needs rebuild' | 'drops columns' | 'drops data'
+export type Consequence =
+  | 'nothing stored yet'
+  | 'metadata only'
+  | 'adds columns'
+  | 'needs rebuild'
+  | 'drops columns'
+  | 'drops data'
 
 export interface DefinitionChange {
   readonly kind: DefinitionKind
@@ -68,14 +74,19 @@ export async function planDefinitions(
 ): Promise<DefinitionsPlan> {
   const wanted = collect(definitions)
   const stored = await newestRevisions(catalog.db)
-  const materialized = new Set((await catalog.db.selectFrom('view_states').select('view').execute()).map(({ view }) => view))
+  const materialized = new Set(
+    (await catalog.db.selectFrom('view_states').select('view').execute()).map(({ view }) => view),
+  )
   const known = new Map(stored.map((definition) => [`${definition.kind}:${definition.name}`, definition]))
   const changes: DefinitionChange[] = []
   const renames = renamedViews(wanted, known)
   for (const [key, definition] of wanted) {
     const before = renames.get(key)
     const current = known.get(key)
-    const change = before === undefined ? compare(definition, current, materialized) : renaming(definition, current, before, materialized)
+    const change =
+      before === undefined
+        ? compare(definition, current, materialized)
+        : renaming(definition, current, before, materialized)
     if (change !== undefined) changes.push(change)
   }
   const unchanged = wanted.size - changes.length
@@ -107,13 +118,19 @@ async function outcomes(
     services: plans.filter((plan): plan is ServicePlan => 'views' in plan),
   })
   const after = sorted(next)
-  return { models: await modelOutcomes(db, models, sorted(applied), after), keep: await neededDefinitions(db, models, after.views) }
+  return {
+    models: await modelOutcomes(db, models, sorted(applied), after),
+    keep: await neededDefinitions(db, models, after.views),
+  }
 }
 
 /** The changes as text, one line each. */
 export function definitionsPlanText(plan: DefinitionsPlan): string {
   const signs = { create: '+', change: '~', remove: '-' } as const
-  const lines = plan.changes.map(({ action, kind, name, reasons, consequence }) => `${signs[action]} ${kind} ${name}  [${consequence}]${reasons.map((reason) => `\n    ${reason}`).join('')}`)
+  const lines = plan.changes.map(
+    ({ action, kind, name, reasons, consequence }) =>
+      `${signs[action]} ${kind} ${name}  [${consequence}]${reasons.map((reason) => `\n    ${reason}`).join('')}`,
+  )
   const models = plan.models.flatMap(({ model, alias, version, outcome, reasons }) =>
     outcome === 'works' ? [] : [`! model ${model}@${alias} version ${version} ${outcome}: ${reasons.join('; ')}`],
   )
@@ -132,7 +149,11 @@ function collect(definitions: readonly Definition[]): ReadonlyMap<string, Defini
     const key = `${kindOf(definition.plan)}:${definition.plan.name}`
     const other = wanted.get(key)
     if (other !== undefined && planText(other.plan) !== planText(definition.plan)) {
-      throw new MartletError('DEFINITION_CONFLICT', `two different definitions are called ${key.replace(':', ' ')}; rename one`, { data: { definition: key } })
+      throw new MartletError(
+        'DEFINITION_CONFLICT',
+        `two different definitions are called ${key.replace(':', ' ')}; rename one`,
+        { data: { definition: key } },
+      )
     }
     if (other === undefined) wanted.set(key, definition)
   }
@@ -141,30 +162,61 @@ function collect(definitions: readonly Definition[]): ReadonlyMap<string, Defini
   return wanted
 }
 
-function compare(definition: Definition, current: StoredDefinition | undefined, materialized: ReadonlySet<string>): DefinitionChange | undefined {
+function compare(
+  definition: Definition,
+  current: StoredDefinition | undefined,
+  materialized: ReadonlySet<string>,
+): DefinitionChange | undefined {
   const { plan, about = {} } = definition
   const kind = kindOf(plan)
   const fields = {
-    kind, name: plan.name, base: current?.revision ?? 0, plan, text: planText(plan), hash: 'hash' in plan ? plan.hash : labelHash(plan),
-    description: about.description ?? null, owner: about.owner ?? null, tags: about.tags ?? [],
+    kind,
+    name: plan.name,
+    base: current?.revision ?? 0,
+    plan,
+    text: planText(plan),
+    hash: 'hash' in plan ? plan.hash : labelHash(plan),
+    description: about.description ?? null,
+    owner: about.owner ?? null,
+    tags: about.tags ?? [],
   }
   const stored = kind === 'view' && materialized.has(plan.name)
   if (current === undefined || current.state === 'removed') {
-    return { ...fields, action: 'create', reasons: current === undefined ? [] : ['was removed before'], consequence: 'nothing stored yet' }
+    return {
+      ...fields,
+      action: 'create',
+      reasons: current === undefined ? [] : ['was removed before'],
+      consequence: 'nothing stored yet',
+    }
   }
-  const metadata = (['description', 'owner'] as const).filter((key) => current[key] !== fields[key]).map((key) => `${key} changed`)
+  const metadata = (['description', 'owner'] as const)
+    .filter((key) => current[key] !== fields[key])
+    .map((key) => `${key} changed`)
   if (JSON.stringify(current.tags) !== JSON.stringify(fields.tags)) metadata.push('tags changed')
   if (current.text === fields.text && metadata.length === 0) return undefined
-  if (current.text === fields.text) return { ...fields, action: 'change', reasons: metadata, consequence: 'metadata only' }
+  if (current.text === fields.text)
+    return { ...fields, action: 'change', reasons: metadata, consequence: 'metadata only' }
   if (current.kind === 'view' && 'grid' in plan) {
     const difference = viewDifference(current.plan, plan)
-    const declared = sameFormerNames(current.plan, plan) ? 'source columns are declared differently' : 'former names are declared differently'
+    const declared = sameFormerNames(current.plan, plan)
+      ? 'source columns are declared differently'
+      : 'former names are declared differently'
     const said = difference.reasons.length > 0 ? difference.reasons : [declared]
     const consequence = viewConsequence(difference, !isOnlyRenamed(current.plan, plan), stored)
     return { ...fields, action: 'change', reasons: [...said, ...metadata], consequence }
   }
-  const reasons = current.kind === 'service' && 'views' in plan ? serviceDifference(current.plan, plan) : current.kind === 'label' && 'fact' in plan ? labelDifference(current.plan, plan) : []
-  return { ...fields, action: 'change', reasons: [...(reasons.length === 0 ? ['a view that it reads is declared differently'] : reasons), ...metadata], consequence: 'metadata only' }
+  const reasons =
+    current.kind === 'service' && 'views' in plan
+      ? serviceDifference(current.plan, plan)
+      : current.kind === 'label' && 'fact' in plan
+        ? labelDifference(current.plan, plan)
+        : []
+  return {
+    ...fields,
+    action: 'change',
+    reasons: [...(reasons.length === 0 ? ['a view that it reads is declared differently'] : reasons), ...metadata],
+    consequence: 'metadata only',
+  }
 }
 
 type StoredView = StoredDefinition & { readonly kind: 'view' }
@@ -180,10 +232,13 @@ function renamedViews(
     const old = `view:${plan.renamedFrom}`
     if (wanted.has(old)) {
       const says = `view ${plan.name} says that it was called ${plan.renamedFrom}, but a view of that name is still defined`
-      throw new MartletError('DEFINITION_CONFLICT', `${says}; remove one, or its renamedFrom`, { data: { definition: key } })
+      throw new MartletError('DEFINITION_CONFLICT', `${says}; remove one, or its renamedFrom`, {
+        data: { definition: key },
+      })
     }
     const before = known.get(old)
-    if (before?.kind === 'view' && before.state === 'applied' && known.get(key)?.state !== 'applied') renames.set(key, before)
+    if (before?.kind === 'view' && before.state === 'applied' && known.get(key)?.state !== 'applied')
+      renames.set(key, before)
   }
   return renames
 }
@@ -207,7 +262,15 @@ function sameFormerNames(before: ViewPlan, after: ViewPlan): boolean {
   return former(before) === former(after)
 }
 
-function viewConsequence(difference: { readonly added: readonly string[]; readonly removed: readonly string[]; readonly changesValues: boolean }, rehashed: boolean, stored: boolean): Consequence {
+function viewConsequence(
+  difference: {
+    readonly added: readonly string[]
+    readonly removed: readonly string[]
+    readonly changesValues: boolean
+  },
+  rehashed: boolean,
+  stored: boolean,
+): Consequence {
   if (!rehashed) return 'metadata only'
   if (!stored) return 'nothing stored yet'
   if (difference.removed.length > 0) return 'drops columns'
@@ -215,12 +278,42 @@ function viewConsequence(difference: { readonly added: readonly string[]; readon
 }
 
 /** `taken`: the view that takes the rows over, under another name. */
-function removal(definition: StoredDefinition, materialized: ReadonlySet<string>, taken: AnyPlan | undefined): DefinitionChange {
+function removal(
+  definition: StoredDefinition,
+  materialized: ReadonlySet<string>,
+  taken: AnyPlan | undefined,
+): DefinitionChange {
   const { kind, name, plan, text, hash, description, owner, tags, revision } = definition
   if (taken !== undefined && 'grid' in taken && 'grid' in plan && isOnlyRenamed(plan, taken)) {
     const reasons = [`is called ${taken.name} now`]
-    return { kind, name, action: 'remove', reasons, consequence: 'metadata only', base: revision, hash, text, plan, description, owner, tags }
+    return {
+      kind,
+      name,
+      action: 'remove',
+      reasons,
+      consequence: 'metadata only',
+      base: revision,
+      hash,
+      text,
+      plan,
+      description,
+      owner,
+      tags,
+    }
   }
   const stored = kind === 'view' && materialized.has(name)
-  return { kind, name, action: 'remove', reasons: ['is not defined any more'], consequence: stored ? 'drops data' : kind === 'view' ? 'nothing stored yet' : 'metadata only', base: revision, hash, text, plan, description, owner, tags }
+  return {
+    kind,
+    name,
+    action: 'remove',
+    reasons: ['is not defined any more'],
+    consequence: stored ? 'drops data' : kind === 'view' ? 'nothing stored yet' : 'metadata only',
+    base: revision,
+    hash,
+    text,
+    plan,
+    description,
+    owner,
+    tags,
+  }
 }

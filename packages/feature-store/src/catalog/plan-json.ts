@@ -30,10 +30,14 @@ function read<Plan>(schema: z.ZodType<Plan>, text: string, where: string): Plan 
   const parsed = schema.safeParse(revive(text))
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
-  throw new MartletError('CATALOG_PLAN_UNREADABLE', `the plan stored as ${where} is not one this Martlet knows, at ${issue?.path.join('.') || 'its root'}: ${issue?.message}; it was probably written by a newer version`, {
-    data: { where, path: issue?.path },
-    cause: parsed.error,
-  })
+  throw new MartletError(
+    'CATALOG_PLAN_UNREADABLE',
+    `the plan stored as ${where} is not one this Martlet knows, at ${issue?.path.join('.') || 'its root'}: ${issue?.message}; it was probably written by a newer version`,
+    {
+      data: { where, path: issue?.path },
+      cause: parsed.error,
+    },
+  )
 }
 
 function revive(text: string): unknown {
@@ -52,5 +56,9 @@ function sorted(value: unknown): unknown {
   if (value instanceof Date) return { $date: value.toISOString() }
   if (Array.isArray(value)) return value.map(sorted)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]))
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  )
 }

@@ -16,11 +16,29 @@ export interface RunStart {
 
 /** Records that a run begins. */
 export async function startRun(db: Kysely<CatalogTables>, start: RunStart): Promise<void> {
-  await db.insertInto('runs').values({
-    id: start.id, kind: 'materialize', view: start.view, hash: start.hash, from_time: start.from === null ? null : instantText(start.from), to_time: start.to === null ? null : instantText(start.to),
-    reason: start.reason, rows: 0, bytes: null, published: null, seconds: null, outcome: 'running', error: null, started_at: instantText(clockNow()), finished_at: null,
-    host: hostname(), pid: process.pid, actor: start.actor,
-  }).execute()
+  await db
+    .insertInto('runs')
+    .values({
+      id: start.id,
+      kind: 'materialize',
+      view: start.view,
+      hash: start.hash,
+      from_time: start.from === null ? null : instantText(start.from),
+      to_time: start.to === null ? null : instantText(start.to),
+      reason: start.reason,
+      rows: 0,
+      bytes: null,
+      published: null,
+      seconds: null,
+      outcome: 'running',
+      error: null,
+      started_at: instantText(clockNow()),
+      finished_at: null,
+      host: hostname(),
+      pid: process.pid,
+      actor: start.actor,
+    })
+    .execute()
 }
 
 export interface RunEnd {
@@ -31,19 +49,40 @@ export interface RunEnd {
 
 /** Adds rows that a run has written, so that its record is right however it ends. */
 export async function countRows(db: Kysely<CatalogTables>, id: string, rows: number): Promise<void> {
-  await db.updateTable('runs').set((row) => ({ rows: row('rows', '+', rows) })).where('id', '=', id).execute()
+  await db
+    .updateTable('runs')
+    .set((row) => ({ rows: row('rows', '+', rows) }))
+    .where('id', '=', id)
+    .execute()
 }
 
 /** Records that a run has ended; `error` makes it a failed one. */
 export async function finishRun(db: Kysely<CatalogTables>, id: string, end: RunEnd, error?: unknown): Promise<void> {
   const outcome: RunOutcome = error === undefined ? 'succeeded' : 'failed'
-  await db.updateTable('runs').set({ ...end, outcome, error: error === undefined ? null : errorText(error), finished_at: instantText(clockNow()) })
-    .where('id', '=', id).where('outcome', '=', 'running').execute()
+  await db
+    .updateTable('runs')
+    .set({
+      ...end,
+      outcome,
+      error: error === undefined ? null : errorText(error),
+      finished_at: instantText(clockNow()),
+    })
+    .where('id', '=', id)
+    .where('outcome', '=', 'running')
+    .execute()
 }
 
 /** Runs, newest first. */
-export async function listRuns(db: Kysely<CatalogTables>, options: { readonly view?: string; readonly limit?: number } = {}): Promise<readonly RunsTable[]> {
-  let query = db.selectFrom('runs').selectAll().orderBy('started_at', (order) => order.desc().nullsLast()).orderBy('id').limit(options.limit ?? 100)
+export async function listRuns(
+  db: Kysely<CatalogTables>,
+  options: { readonly view?: string; readonly limit?: number } = {},
+): Promise<readonly RunsTable[]> {
+  let query = db
+    .selectFrom('runs')
+    .selectAll()
+    .orderBy('started_at', (order) => order.desc().nullsLast())
+    .orderBy('id')
+    .limit(options.limit ?? 100)
   if (options.view !== undefined) query = query.where('view', '=', options.view)
   return query.execute()
 }

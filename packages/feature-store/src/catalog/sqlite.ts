@@ -28,10 +28,14 @@ function connect(path: string): Database.Database {
     database.pragma('busy_timeout = 20')
     return database
   } catch (cause) {
-    throw new MartletError('CATALOG_OPEN_FAILED', `cannot open the catalog at ${path}: ${reason(cause)}; check that the folder exists and that the file is a SQLite file`, {
-      data: { path },
-      cause,
-    })
+    throw new MartletError(
+      'CATALOG_OPEN_FAILED',
+      `cannot open the catalog at ${path}: ${reason(cause)}; check that the folder exists and that the file is a SQLite file`,
+      {
+        data: { path },
+        cause,
+      },
+    )
   }
 }
 
@@ -80,7 +84,11 @@ function patient(connection: DatabaseConnection, path: string): DatabaseConnecti
         } catch (error) {
           if (!isBusy(error)) throw placeError(error, path)
           if (performance.now() - start > patience) {
-            throw new MartletError('CATALOG_BUSY', `the catalog was locked by another process for ${patience / 1000} seconds; is one stuck in a transaction?`, { cause: error })
+            throw new MartletError(
+              'CATALOG_BUSY',
+              `the catalog was locked by another process for ${patience / 1000} seconds; is one stuck in a transaction?`,
+              { cause: error },
+            )
           }
           await sleep(Math.random() * Math.min(100, 2 << Math.min(attempt, 6)))
         }
@@ -94,12 +102,21 @@ function patient(connection: DatabaseConnection, path: string): DatabaseConnecti
 function placeError(error: unknown, path: string): unknown {
   const code = sqliteCode(error)
   if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_WRITE') {
-    return new MartletError('DISK_FULL', `the disk of the catalog ${path} is full; free some space and run the same again: what was committed before stands, and nothing was written by halves`, {
-      data: { path }, cause: error,
-    })
+    return new MartletError(
+      'DISK_FULL',
+      `the disk of the catalog ${path} is full; free some space and run the same again: what was committed before stands, and nothing was written by halves`,
+      {
+        data: { path },
+        cause: error,
+      },
+    )
   }
   if (code.startsWith('SQLITE_READONLY')) {
-    return new MartletError('CATALOG_READ_ONLY', `the catalog ${path} cannot be written: its disk is mounted read-only, or its file or folder may not be written by this user`, { data: { path }, cause: error })
+    return new MartletError(
+      'CATALOG_READ_ONLY',
+      `the catalog ${path} cannot be written: its disk is mounted read-only, or its file or folder may not be written by this user`,
+      { data: { path }, cause: error },
+    )
   }
   return error
 }

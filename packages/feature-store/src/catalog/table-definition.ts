@@ -19,7 +19,12 @@ export interface TableDefinition {
 export function tableStatement<Tables>(db: Kysely<Tables>, table: TableDefinition): CreateTableBuilder<string, string> {
   let built: CreateTableBuilder<string, string> = db.schema.createTable(table.name)
   for (const [name, type] of Object.entries(table.columns)) {
-    const plain: ColumnType = type === 'text!' || type === 'text' ? 'text' : type === 'integer!' || type === 'integer' ? 'integer' : 'double precision'
+    const plain: ColumnType =
+      type === 'text!' || type === 'text'
+        ? 'text'
+        : type === 'integer!' || type === 'integer'
+          ? 'integer'
+          : 'double precision'
     built = built.addColumn(name, plain, (column) => (type.endsWith('!') ? column.notNull() : column))
   }
   const { key } = table

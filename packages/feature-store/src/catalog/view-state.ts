@@ -31,14 +31,24 @@ export interface PendingRange {
 
 export async function readViewState(db: Kysely<CatalogTables>, view: string): Promise<ViewState> {
   const row = await db.selectFrom('view_states').selectAll().where('view', '=', view).executeTakeFirst()
-  return row === undefined ? { view, covered: null, pending: null, unpublishedFrom: null, publishedHash: null, publishedTime: null } : fromRow(row)
+  return row === undefined
+    ? { view, covered: null, pending: null, unpublishedFrom: null, publishedHash: null, publishedTime: null }
+    : fromRow(row)
 }
 
 /** Writes the whole state of a view; call it in a transaction with what it depends on. */
 export async function writeViewState(db: Kysely<CatalogTables>, state: ViewState, publishedAt?: bigint): Promise<void> {
   const row = toRow(state)
-  const { numUpdatedRows } = await db.updateTable('view_states').set(publishedAt === undefined ? row : { ...row, published_at: instantText(publishedAt) }).where('view', '=', state.view).executeTakeFirst()
-  if (numUpdatedRows === 0n) await db.insertInto('view_states').values({ ...row, published_at: publishedAt === undefined ? null : instantText(publishedAt) }).execute()
+  const { numUpdatedRows } = await db
+    .updateTable('view_states')
+    .set(publishedAt === undefined ? row : { ...row, published_at: instantText(publishedAt) })
+    .where('view', '=', state.view)
+    .executeTakeFirst()
+  if (numUpdatedRows === 0n)
+    await db
+      .insertInto('view_states')
+      .values({ ...row, published_at: publishedAt === undefined ? null : instantText(publishedAt) })
+      .execute()
 }
 
 function fromRow(row: ViewStatesTable): ViewState {
@@ -46,11 +56,26 @@ function fromRow(row: ViewStatesTable): ViewState {
   const { pending_hash, pending_run, pending_phase, pending_from, pending_to, pending_done } = row
   return {
     view: row.view,
-    covered: hash === null || since === null || watermark === null ? null : { hash, since: toMicros(since), watermark: toMicros(watermark) },
-    pending:
-      pending_hash === null || pending_run === null || pending_phase === null || pending_from === null || pending_to === null || pending_done === null
+    covered:
+      hash === null || since === null || watermark === null
         ? null
-        : { hash: pending_hash, run: pending_run, phase: pending_phase, from: toMicros(pending_from), to: toMicros(pending_to), done: toMicros(pending_done) },
+        : { hash, since: toMicros(since), watermark: toMicros(watermark) },
+    pending:
+      pending_hash === null ||
+      pending_run === null ||
+      pending_phase === null ||
+      pending_from === null ||
+      pending_to === null ||
+      pending_done === null
+        ? null
+        : {
+            hash: pending_hash,
+            run: pending_run,
+            phase: pending_phase,
+            from: toMicros(pending_from),
+            to: toMicros(pending_to),
+            done: toMicros(pending_done),
+          },
     unpublishedFrom: row.unpublished_from === null ? null : toMicros(row.unpublished_from),
     publishedHash: row.published_hash,
     publishedTime: row.published_time === null ? null : toMicros(row.published_time),

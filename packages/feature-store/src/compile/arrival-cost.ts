@@ -9,7 +9,10 @@ const PAIRS_PER_LOG_ROW = 10
  * Compares, for one entity and one unit of time: a join makes points × events within reach pairs, logs sort events and points for each edge.
  * `perEntity` events lie over `span` microseconds.
  */
-export function cheaperArrivals(view: ViewPlan, facts: { readonly perEntity: number; readonly span: number }): Scope['arrivals'] {
+export function cheaperArrivals(
+  view: ViewPlan,
+  facts: { readonly perEntity: number; readonly span: number },
+): Scope['arrivals'] {
   const near = view.features.filter((feature) => feature.kind === 'aggregate').filter(isNear)
   if (near.length === 0) return 'logs'
   const edges = new Set(near.flatMap(({ window }) => [window.shift, window.shift + window.length])).size

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Sql } from '@martlet/warehouse'
+import { sql, type Sql } from '@martlet/warehouse'
 import type { FactPlan } from '../plan/source-plan.ts'
 import { eventsSql } from './events-sql.ts'
 import { integer } from './integer.ts'
@@ -18,21 +17,44 @@ export function arrivalTiles(scope: Scope, fact: FactPlan, terms: TermSet, edges
   const low = boundary(scope, first)
   const arrived = sql`${leaves.floorDivide(sql`known - ${integer(view.delay)} - 1`, grain)} + 1`
   const own = sql`${leaves.floorDivide(sql`us`, grain)} + 1`
-  const events = sql`SELECT ${sql.join([sql`v.*`, sql`us - ${integer(origin)} AS tau`, sql`${own} AS own_j`, sql`${arrived} AS arrived_j`, ...orders(terms)])} FROM (${eventsSql(scope, fact, terms.inputs, 'entity')}) v WHERE known IS NOT NULL`
-  const entered = sql`SELECT v.*, edges.edge AS edge, ${leaves.greatest(sql`v.own_j + edges.edge`, sql`v.arrived_j`, integer(low))} AS j FROM (${events}) v CROSS JOIN (${edgeRows(scope, edges)}) edges`
+  const events = sql`
+    SELECT ${sql.join([sql`v.*`, sql`us - ${integer(origin)} AS tau`, sql`${own} AS own_j`, sql`${arrived} AS arrived_j`, ...orders(terms)])}
+    FROM (${eventsSql(scope, fact, terms.inputs, 'entity')}) v
+    WHERE known IS NOT NULL
+  `
+  const entered = sql`
+    SELECT v.*, edges.edge AS edge, ${leaves.greatest(sql`v.own_j + edges.edge`, sql`v.arrived_j`, integer(low))} AS j
+    FROM (${events}) v
+    CROSS JOIN (${edgeRows(scope, edges)}) edges
+  `
   const values = terms.tileMoments.map((moment) => sql`${tileMoment(leaves, moment)} AS ${sql.id(moment.id)}`)
-  return sql`SELECT ${sql.join([sql`e`, sql`edge`, sql`j`, ...values])} FROM (${entered}) entered WHERE j <= ${integer(boundary(scope, last))} GROUP BY e, edge, j`
+  return sql`
+    SELECT ${sql.join([sql`e`, sql`edge`, sql`j`, ...values])}
+    FROM (${entered}) entered
+    WHERE j <= ${integer(boundary(scope, last))}
+    GROUP BY e, edge, j
+  `
 }
 
 /** `(edge)` */
 export function edgeRows(scope: Scope, edges: readonly number[]): Sql {
-  return sql.join(edges.map((edge) => sql`SELECT CAST(${integer(edge)} AS ${scope.leaves.columnType('bigint')}) AS edge`), sql` UNION ALL `)
+  return sql.join(
+    edges.map((edge) => sql`SELECT CAST(${integer(edge)} AS ${scope.leaves.columnType('bigint')}) AS edge`),
+    sql` UNION ALL `,
+  )
 }
 
 /** Event columns that only some moments need: each costs a sort of the events. */
 function orders(terms: TermSet): readonly Sql[] {
-  const inputs = (kind: MomentKind) => terms.tileMoments.filter((moment) => moment.kind === kind).map((moment) => moment.input)
-  const ranks = inputs('newestRank').map((input) => sql`ROW_NUMBER() OVER (PARTITION BY e ORDER BY us, sequence NULLS FIRST, ${sql.id(input.id)} NULLS FIRST) AS ${sql.id(rankId(input))}`)
-  const levels = inputs('level').map((input) => sql`DENSE_RANK() OVER (PARTITION BY e ORDER BY ${sql.id(input.id)} NULLS FIRST) AS ${sql.id(levelId(input))}`)
+  const inputs = (kind: MomentKind) =>
+    terms.tileMoments.filter((moment) => moment.kind === kind).map((moment) => moment.input)
+  const ranks = inputs('newestRank').map(
+    (input) =>
+      sql`ROW_NUMBER() OVER (PARTITION BY e ORDER BY us, sequence NULLS FIRST, ${sql.id(input.id)} NULLS FIRST) AS ${sql.id(rankId(input))}`,
+  )
+  const levels = inputs('level').map(
+    (input) =>
+      sql`DENSE_RANK() OVER (PARTITION BY e ORDER BY ${sql.id(input.id)} NULLS FIRST) AS ${sql.id(levelId(input))}`,
+  )
   return [...ranks, ...levels]
 }

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Sql } from '@martlet/warehouse'
+import { sql, type Sql } from '@martlet/warehouse'
 import type { AggregateFunction, WindowFeature, WindowPlan } from '../plan/feature-plan.ts'
 import type { FactPlan } from '../plan/source-plan.ts'
 import { arrivalLookup } from './arrival-lookup.ts'
@@ -22,21 +21,42 @@ export function arrivalValues(scope: Scope, fact: FactPlan, features: readonly W
   const logged = far.filter(isLogged)
   const direct = far.filter((feature) => !isLogged(feature))
   if (far.length === 0 && near.length > 0) return { prepare: [], values: nearRows(scope, fact, near) }
-  const { prepare, values } = logged.length > 0 || direct.length === 0 ? loggedValues(scope, fact, logged) : { prepare: [], values: directValues(scope, fact, direct) }
+  const { prepare, values } =
+    logged.length > 0 || direct.length === 0
+      ? loggedValues(scope, fact, logged)
+      : { prepare: [], values: directValues(scope, fact, direct) }
   if (logged.length === features.length || direct.length === features.length) return { prepare, values }
   const joins: Sql[] = []
-  if (logged.length > 0 && direct.length > 0) joins.push(sql` JOIN (${directValues(scope, fact, direct)}) d ON d.e = l.e AND d.t = l.t`)
+  if (logged.length > 0 && direct.length > 0)
+    joins.push(sql` JOIN (${directValues(scope, fact, direct)}) d ON d.e = l.e AND d.t = l.t`)
   if (near.length > 0) joins.push(sql` LEFT JOIN (${nearValues(scope, fact, near)}) w ON w.e = l.e AND w.t = l.t`)
   const names = features.map((feature) => {
-    if (near.some((one) => one === feature)) return sql`${emptyValue(feature, sql.id('w', feature.name))} AS ${sql.id(feature.name)}`
+    if (near.some((one) => one === feature))
+      return sql`${emptyValue(feature, sql.id('w', feature.name))} AS ${sql.id(feature.name)}`
     return sql`${sql.id(logged.length > 0 && !isLogged(feature) ? 'd' : 'l', feature.name)} AS ${sql.id(feature.name)}`
   })
-  return { prepare, values: sql`SELECT ${sql.join([sql`l.e AS e`, sql`l.t AS t`, ...names])} FROM (${values}) l${sql.join(joins, sql``)}` }
+  return {
+    prepare,
+    values: sql`
+      SELECT ${sql.join([sql`l.e AS e`, sql`l.t AS t`, ...names])}
+      FROM (${values}) l${sql.join(joins, sql``)}
+    `,
+  }
 }
 
-type LoggedFeature = Extract<WindowFeature, { readonly kind: 'age' }> | (Extract<WindowFeature, { readonly kind: 'aggregate' }> & { readonly window: TileWindow })
+type LoggedFeature =
+  | Extract<WindowFeature, { readonly kind: 'age' }>
+  | (Extract<WindowFeature, { readonly kind: 'aggregate' }> & { readonly window: TileWindow })
 
-const DIFFERENCES: ReadonlySet<AggregateFunction> = new Set(['count', 'sum', 'mean', 'variance', 'stddev', 'slope', 'last'])
+const DIFFERENCES: ReadonlySet<AggregateFunction> = new Set([
+  'count',
+  'sum',
+  'mean',
+  'variance',
+  'stddev',
+  'slope',
+  'last',
+])
 
 /** Whether a feature follows from running moments of what has entered: differences, the newest, and extremes since ever. */
 export function isLogged(feature: WindowFeature): feature is LoggedFeature {
@@ -56,7 +76,10 @@ function loggedValues(scope: Scope, fact: FactPlan, features: readonly LoggedFea
   const terms = new TermSet({ frames: false })
   terms.running('count', terms.input(null, null, 'integer'), 0)
   const columns = features.map((feature) => {
-    const value = feature.kind === 'age' ? ageValue(leaves, terms, terms.input(null, feature.where, 'integer')) : windowValue(leaves, terms, fact, feature.aggregate, feature.window, grain)
+    const value =
+      feature.kind === 'age'
+        ? ageValue(leaves, terms, terms.input(null, feature.where, 'integer'))
+        : windowValue(leaves, terms, fact, feature.aggregate, feature.window, grain)
     return sql`${emptyValue(feature, value)} AS ${sql.id(feature.name)}`
   })
   const running = terms.terms.filter((term): term is RunningTerm => term.kind === 'running')
@@ -64,6 +87,9 @@ function loggedValues(scope: Scope, fact: FactPlan, features: readonly LoggedFea
   const edges = [...new Set(running.map((term) => term.offset))]
   const log = sql.id(`${prefix}_log`)
   const found = arrivalLookup(scope, centreTiles(leaves, log, terms), running, edges)
-  const values = sql`SELECT ${sql.join([sql`e`, sql`t`, ...columns])} FROM (SELECT *, ${timeOfBoundary(scope, sql`j`)} AS t FROM (${found}) found) a`
+  const values = sql`
+    SELECT ${sql.join([sql`e`, sql`t`, ...columns])}
+    FROM (SELECT *, ${timeOfBoundary(scope, sql`j`)} AS t FROM (${found}) found) a
+  `
   return { prepare: [createTable(log, arrivalTiles(scope, fact, terms, edges))], values }
 }

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Sql } from '@martlet/warehouse'
+import { sql, type Sql } from '@martlet/warehouse'
 import type { DimensionPlan } from '../plan/source-plan.ts'
 import { keyColumns, type Scope } from './scope.ts'
 import { scanKeyed } from './source-sql.ts'
@@ -19,7 +18,13 @@ export function validName(alias: string): string {
  * Joins `rows` (with `e` and `t`) to the dimension row that holds at t. Adds `columns` as `attributeName`, all from that row,
  * and `validName`, true where the dimension has the entity at t.
  */
-export function joinAttributes(scope: Scope, rows: Sql, dimension: DimensionPlan, columns: readonly string[], alias: string): Sql {
+export function joinAttributes(
+  scope: Scope,
+  rows: Sql,
+  dimension: DimensionPlan,
+  columns: readonly string[],
+  alias: string,
+): Sql {
   const valid = sql.id(validName(alias))
   const picked = columns.map((column) => ({ column, name: attributeName(alias, column) }))
   if (dimension.validFrom === null) {
@@ -42,5 +47,9 @@ export function joinAttributes(scope: Scope, rows: Sql, dimension: DimensionPlan
 export function dimensionKeys(scope: Scope, dimension: DimensionPlan): Sql {
   const keys = keyColumns(scope)
   const present = keys.map((key) => sql`${sql.id(key)} IS NOT NULL`)
-  return sql`SELECT DISTINCT ${sql.join(keys.map((key) => sql.id(key)))} FROM (${scanKeyed(scope.leaves, dimension, scope.view.entity, [])}) d WHERE ${sql.join(present, sql` AND `)}`
+  return sql`
+    SELECT DISTINCT ${sql.join(keys.map((key) => sql.id(key)))}
+    FROM (${scanKeyed(scope.leaves, dimension, scope.view.entity, [])}) d
+    WHERE ${sql.join(present, sql` AND `)}
+  `
 }

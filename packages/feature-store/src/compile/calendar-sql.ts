@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Leaves, Sql } from '@martlet/warehouse'
+import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { CalendarPart } from '../plan/feature-plan.ts'
 
 /** A part of feature time `t` (µs) by the clock of a zone; weeks and weekdays are ISO's (Monday 1). */

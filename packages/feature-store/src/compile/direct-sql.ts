@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Leaves, Sql } from '@martlet/warehouse'
+import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { AggregatePlan, RatioPlan, WindowFeature, WindowPlan } from '../plan/feature-plan.ts'
 import type { FactPlan } from '../plan/source-plan.ts'
 import { eventsSql } from './events-sql.ts'
@@ -18,11 +17,18 @@ const MICROS_PER_DAY = 86_400_000_000
  */
 export function directValues(scope: Scope, fact: FactPlan, features: readonly WindowFeature[]): Sql {
   const inputs = new TermSet()
-  const columns = features.filter((feature) => !isRows(feature)).map((feature) => sql`${joinedValue(scope.leaves, fact, inputs, feature)} AS ${sql.id(feature.name)}`)
+  const columns = features
+    .filter((feature) => !isRows(feature))
+    .map((feature) => sql`${joinedValue(scope.leaves, fact, inputs, feature)} AS ${sql.id(feature.name)}`)
   const events = (wanted: readonly Input[]): Sql => eventsSql(scope, fact, wanted, 'entity')
   const arrived = fact.knownAt === null ? sql`` : sql` AND v.known <= p.t + ${integer(scope.view.delay)}`
-  const joined = (source: Sql): Sql => sql`${pointTable(scope)} p JOIN (${source}) v ON v.e = p.e AND v.us < p.t${arrived}`
-  const main = sql`SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns])} FROM ${joined(events(inputs.inputs))} GROUP BY p.e, p.t`
+  const joined = (source: Sql): Sql =>
+    sql`${pointTable(scope)} p JOIN (${source}) v ON v.e = p.e AND v.us < p.t${arrived}`
+  const main = sql`
+    SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns])}
+    FROM ${joined(events(inputs.inputs))}
+    GROUP BY p.e, p.t
+  `
   const rows = features.filter(isRows)
   if (rows.length === 0) return main
   const joins = rows.map((feature, i) => {
@@ -31,7 +37,9 @@ export function directValues(scope: Scope, fact: FactPlan, features: readonly Wi
   })
   const list = features.map((feature) => {
     const at = rows.findIndex((candidate) => candidate === feature)
-    return at < 0 ? sql.id('m', feature.name) : sql`${emptyValue(feature, sql.id(`r${at}`, 'value'))} AS ${sql.id(feature.name)}`
+    return at < 0
+      ? sql.id('m', feature.name)
+      : sql`${emptyValue(feature, sql.id(`r${at}`, 'value'))} AS ${sql.id(feature.name)}`
   })
   return sql`SELECT ${sql.join([sql`m.e AS e`, sql`m.t AS t`, ...list])} FROM (${main}) m${sql.join(joins, sql``)}`
 }
@@ -56,13 +64,27 @@ function insideWindow(window: WindowPlan): Sql | undefined {
   return sql`v.us >= p.t - ${integer(window.shift + window.length)}${newest}`
 }
 
-function aggregateOver(leaves: Leaves, fact: FactPlan, inputs: TermSet, aggregate: AggregatePlan | RatioPlan, inside: Sql | undefined): Sql {
+function aggregateOver(
+  leaves: Leaves,
+  fact: FactPlan,
+  inputs: TermSet,
+  aggregate: AggregatePlan | RatioPlan,
+  inside: Sql | undefined,
+): Sql {
   if (aggregate.function === 'ratio') {
-    return leaves.divide(aggregateOver(leaves, fact, inputs, aggregate.numerator, inside), aggregateOver(leaves, fact, inputs, aggregate.denominator, inside))
+    return leaves.divide(
+      aggregateOver(leaves, fact, inputs, aggregate.numerator, inside),
+      aggregateOver(leaves, fact, inputs, aggregate.denominator, inside),
+    )
   }
   const type = columnType(fact, aggregate.column)
   const column = sql.id('v', inputs.input(aggregate.column, aggregate.where, type).id)
-  return plainAggregate(leaves, aggregate.function, inside === undefined ? column : sql`CASE WHEN ${inside} THEN ${column} END`, type)
+  return plainAggregate(
+    leaves,
+    aggregate.function,
+    inside === undefined ? column : sql`CASE WHEN ${inside} THEN ${column} END`,
+    type,
+  )
 }
 
 /** An aggregate of `x` over a group of events `v` with `us` and `sequence`, by the engine's own function. */
@@ -101,16 +123,41 @@ function slopeAggregate(leaves: Leaves, x: Sql): Sql {
   return sql`CASE WHEN MIN(${time}) = MAX(${time}) THEN NULL ELSE REGR_SLOPE(${leaves.toDouble(x)}, ${days}) END`
 }
 
-function rowsValue(scope: Scope, fact: FactPlan, feature: WindowFeature, events: (inputs: readonly Input[]) => Sql, joined: (source: Sql) => Sql): Sql {
+function rowsValue(
+  scope: Scope,
+  fact: FactPlan,
+  feature: WindowFeature,
+  events: (inputs: readonly Input[]) => Sql,
+  joined: (source: Sql) => Sql,
+): Sql {
   if (feature.kind !== 'aggregate' || feature.window.kind !== 'rows') throw new Error('not a window of rows')
   const { rows } = feature.window
   const one = (aggregate: AggregatePlan): Sql => {
-    const input: Input = { id: 'x', column: aggregate.column, where: aggregate.where, type: columnType(fact, aggregate.column) }
+    const input: Input = {
+      id: 'x',
+      column: aggregate.column,
+      where: aggregate.where,
+      type: columnType(fact, aggregate.column),
+    }
     const passes: Input = { id: 'passes', column: null, where: aggregate.where, type: 'integer' }
-    const ranked = sql`SELECT p.e AS e, p.t AS t, v.us AS us, v.sequence AS sequence, v.x AS x, ROW_NUMBER() OVER (PARTITION BY p.e, p.t ORDER BY v.us DESC NULLS LAST, v.sequence DESC NULLS LAST, v.x DESC NULLS LAST) AS back FROM ${joined(events([passes, input]))} WHERE v.passes IS NOT NULL`
-    return sql`SELECT p.e AS e, p.t AS t, ${plainAggregate(scope.leaves, aggregate.function, sql`v.x`, input.type)} AS value FROM ${pointTable(scope)} p JOIN (${ranked}) v ON v.e = p.e AND v.t = p.t WHERE v.back <= ${integer(rows)} GROUP BY p.e, p.t`
+    const ranked = sql`
+      SELECT p.e AS e, p.t AS t, v.us AS us, v.sequence AS sequence, v.x AS x, ROW_NUMBER() OVER (PARTITION BY p.e, p.t ORDER BY v.us DESC NULLS LAST, v.sequence DESC NULLS LAST, v.x DESC NULLS LAST) AS back
+      FROM ${joined(events([passes, input]))}
+      WHERE v.passes IS NOT NULL
+    `
+    return sql`
+      SELECT p.e AS e, p.t AS t, ${plainAggregate(scope.leaves, aggregate.function, sql`v.x`, input.type)} AS value
+      FROM ${pointTable(scope)} p
+      JOIN (${ranked}) v ON v.e = p.e AND v.t = p.t
+      WHERE v.back <= ${integer(rows)}
+      GROUP BY p.e, p.t
+    `
   }
   const { aggregate } = feature
   if (aggregate.function !== 'ratio') return one(aggregate)
-  return sql`SELECT a.e AS e, a.t AS t, ${scope.leaves.divide(sql`a.value`, sql`b.value`)} AS value FROM (${one(aggregate.numerator)}) a JOIN (${one(aggregate.denominator)}) b ON a.e = b.e AND a.t = b.t`
+  return sql`
+    SELECT a.e AS e, a.t AS t, ${scope.leaves.divide(sql`a.value`, sql`b.value`)} AS value
+    FROM (${one(aggregate.numerator)}) a
+    JOIN (${one(aggregate.denominator)}) b ON a.e = b.e AND a.t = b.t
+  `
 }

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Sql } from '@martlet/warehouse'
+import { sql, type Sql } from '@martlet/warehouse'
 import type { FactPlan } from '../plan/source-plan.ts'
 import { eventsSql, lowBoundary, tileOf } from './events-sql.ts'
 import type { LookupTerm } from './lookup.ts'
@@ -33,18 +32,37 @@ export function distinctTiles(scope: Scope, fact: FactPlan, windows: readonly Di
     const leave = own.flatMap((window) => {
       if (window.width === null) return []
       const leaves = scope.leaves.least(sql`next_j`, sql`j + ${integer(window.width)}`)
-      return [sql`SELECT ${sql.join([sql`e`, sql`${leaves} AS j`, ...windows.map((other) => sql`${other.id === window.id ? sql`-1` : sql`0`} AS ${sql.id(other.id)}`)])} FROM (${seen}) seen`]
+      return [
+        sql`
+          SELECT ${sql.join([sql`e`, sql`${leaves} AS j`, ...windows.map((other) => sql`${other.id === window.id ? sql`-1` : sql`0`} AS ${sql.id(other.id)}`)])}
+          FROM (${seen}) seen
+        `,
+      ]
     })
     return [arrive, ...leave]
   })
   const gathered = scope.leaves.greatest(sql`j`, integer(low))
   const sums = windows.map((window) => sql`SUM(${sql.id(window.id)}) AS ${sql.id(window.id)}`)
-  const log = sql`SELECT * FROM (${sql.join(changes, sql` UNION ALL `)}) steps WHERE j <= ${integer(boundary(scope, scope.last))}`
-  return sql`SELECT ${sql.join([sql`e`, sql`j`, ...sums])} FROM (SELECT ${sql.join([sql`e`, sql`${gathered} AS j`, ...windows.map((window) => sql.id(window.id))])} FROM (${log}) log) g GROUP BY e, j`
+  const log = sql`
+    SELECT *
+    FROM (${sql.join(changes, sql` UNION ALL `)}) steps
+    WHERE j <= ${integer(boundary(scope, scope.last))}
+  `
+  return sql`
+    SELECT ${sql.join([sql`e`, sql`j`, ...sums])}
+    FROM (SELECT ${sql.join([sql`e`, sql`${gathered} AS j`, ...windows.map((window) => sql.id(window.id))])}
+      FROM (${log}) log) g
+    GROUP BY e, j
+  `
 }
 
 export function distinctTerms(windows: readonly DistinctWindow[]): readonly LookupTerm[] {
-  return windows.map((window) => ({ kind: 'running', id: `${window.id}_count`, column: { id: window.id, merge: 'sum' }, offset: window.shift }))
+  return windows.map((window) => ({
+    kind: 'running',
+    id: `${window.id}_count`,
+    column: { id: window.id, merge: 'sum' },
+    offset: window.shift,
+  }))
 }
 
 /** `(e, j, next_j, first_j)`: the boundaries at which each value of each entity is seen. */
@@ -52,7 +70,21 @@ function seenSql(scope: Scope, fact: FactPlan, input: Input): Sql {
   const by = keyColumns(scope).length === 0 ? 'entity' : 'keys'
   const owner = by === 'entity' ? sql`v.e` : keysOf(scope, 'v')
   const never = -(2n ** 40n)
-  const distinct = sql`SELECT DISTINCT ${owner}, ${tileOf(scope, sql`us`, never)} AS j, ${sql.id(input.id)} AS x FROM (${eventsSql(scope, fact, [input], by)}) v WHERE ${sql.id(input.id)} IS NOT NULL`
-  const numbered = by === 'entity' ? distinct : sql`SELECT n.e AS e, d.j AS j, d.x AS x FROM (${distinct}) d JOIN ${entityTable(scope)} n ON ${sameEntity(scope, 'n', 'd')}`
-  return sql`SELECT e, j, LEAD(j) OVER (PARTITION BY e, x ORDER BY j) AS next_j, MIN(j) OVER (PARTITION BY e, x) AS first_j FROM (${numbered}) o`
+  const distinct = sql`
+    SELECT DISTINCT ${owner}, ${tileOf(scope, sql`us`, never)} AS j, ${sql.id(input.id)} AS x
+    FROM (${eventsSql(scope, fact, [input], by)}) v
+    WHERE ${sql.id(input.id)} IS NOT NULL
+  `
+  const numbered =
+    by === 'entity'
+      ? distinct
+      : sql`
+        SELECT n.e AS e, d.j AS j, d.x AS x
+        FROM (${distinct}) d
+        JOIN ${entityTable(scope)} n ON ${sameEntity(scope, 'n', 'd')}
+      `
+  return sql`
+    SELECT e, j, LEAD(j) OVER (PARTITION BY e, x ORDER BY j) AS next_j, MIN(j) OVER (PARTITION BY e, x) AS first_j
+    FROM (${numbered}) o
+  `
 }

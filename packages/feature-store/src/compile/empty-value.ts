@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Sql } from '@martlet/warehouse'
+import { sql, type Sql } from '@martlet/warehouse'
 import type { WindowFeature } from '../plan/feature-plan.ts'
 
 /** An empty window is 0 for counts and sums and null for the rest. */

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Leaves, Sql } from '@martlet/warehouse'
+import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { BinaryOperator, Expression, Scalar } from '../plan/expression.ts'
 
 const operators: Record<Exclude<BinaryOperator, 'divide'>, Sql> = {
@@ -36,7 +35,8 @@ export function expressionSql(leaves: Leaves, expression: Expression, column: (n
     case 'abs':
       return sql`ABS(${print(expression.operand)})`
     case 'oneOf':
-      if (expression.values.length === 0) return sql`(CASE WHEN ${print(expression.operand)} IS NULL THEN NULL ELSE FALSE END)`
+      if (expression.values.length === 0)
+        return sql`(CASE WHEN ${print(expression.operand)} IS NULL THEN NULL ELSE FALSE END)`
       return sql`(${print(expression.operand)} IN (${sql.join(expression.values.map((value) => literalSql(leaves, value)))}))`
     case 'coalesce':
       return sql`COALESCE(${sql.join(expression.operands.map(print))})`

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Leaves, Sql } from '@martlet/warehouse'
+import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { calendarValue } from './calendar-sql.ts'
@@ -9,10 +8,17 @@ import { expressionSql } from './expression-sql.ts'
  * The features of a view over `rows` that have `t` and whatever `valueOf` reads: each with its declared type and name, derived
  * features from the others of the same row. `carried` are columns of `rows` that stay beside them.
  */
-export function featureColumns(leaves: Leaves, view: ViewPlan, rows: Sql, carried: readonly Sql[], valueOf: (feature: FeaturePlan) => Sql): Sql {
+export function featureColumns(
+  leaves: Leaves,
+  view: ViewPlan,
+  rows: Sql,
+  carried: readonly Sql[],
+  valueOf: (feature: FeaturePlan) => Sql,
+): Sql {
   const base = view.features.filter((feature) => feature.kind !== 'derived')
   const columns = base.map((feature) => {
-    const value = feature.kind === 'calendar' ? calendarValue(leaves, feature.part, sql`t`, view.grid.zone) : valueOf(feature)
+    const value =
+      feature.kind === 'calendar' ? calendarValue(leaves, feature.part, sql`t`, view.grid.zone) : valueOf(feature)
     return sql`${typed(leaves, feature, value)} AS ${sql.id(feature.name)}`
   })
   let values = sql`SELECT ${sql.join([...carried, ...columns])} FROM (${rows}) base`

@@ -9,7 +9,8 @@ import { zoneStep } from './zone-step.ts'
  */
 export function grainOf(view: ViewPlan): Micros {
   const lengths = view.features.flatMap(windowLengths)
-  const start = view.grid.zone === 'UTC' ? view.grid.every : greatestCommonDivisor(view.grid.every, zoneStep(view.grid.zone))
+  const start =
+    view.grid.zone === 'UTC' ? view.grid.every : greatestCommonDivisor(view.grid.every, zoneStep(view.grid.zone))
   return lengths.reduce(greatestCommonDivisor, start)
 }
 

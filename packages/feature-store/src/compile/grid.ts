@@ -54,9 +54,23 @@ export function offsetAt(zone: string, ms: number): number {
   let format = formats.get(zone)
   if (format === undefined) {
     try {
-      format = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', era: 'short', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' })
+      format = new Intl.DateTimeFormat('en-US', {
+        timeZone: zone,
+        hourCycle: 'h23',
+        era: 'short',
+        year: 'numeric',
+        month: 'numeric',
+        day: 'numeric',
+        hour: 'numeric',
+        minute: 'numeric',
+        second: 'numeric',
+      })
     } catch (cause) {
-      throw new MartletError('UNKNOWN_ZONE', `${zone} is not a time zone this machine knows; use an IANA name such as Europe/Zurich`, { data: { zone }, cause })
+      throw new MartletError(
+        'UNKNOWN_ZONE',
+        `${zone} is not a time zone this machine knows; use an IANA name such as Europe/Zurich`,
+        { data: { zone }, cause },
+      )
     }
     formats.set(zone, format)
   }
@@ -64,7 +78,9 @@ export function offsetAt(zone: string, ms: number): number {
   const part = (type: Intl.DateTimeFormatPartTypes): number => Number(parts.get(type) ?? 0)
   // Date.UTC takes the years 0 to 99 for those of the 20th century, and a local day of the year 1 may still be one of 1 BC.
   const year = parts.get('era')?.startsWith('B') === true ? 1 - part('year') : part('year')
-  const local = new Date(0).setUTCFullYear(year, part('month') - 1, part('day')) + ((part('hour') * 60 + part('minute')) * 60 + part('second')) * 1000
+  const local =
+    new Date(0).setUTCFullYear(year, part('month') - 1, part('day')) +
+    ((part('hour') * 60 + part('minute')) * 60 + part('second')) * 1000
   return local - Math.floor(ms / 1000) * 1000
 }
 

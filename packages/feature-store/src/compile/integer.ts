@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Sql } from '@martlet/warehouse'
+import { sql, type Sql } from '@martlet/warehouse'
 
 /** A whole number that is safe to print: the compiler's own bounds and lengths, never a user's text. */
 export function integer(value: bigint | number): Sql {

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Leaves, Sql } from '@martlet/warehouse'
+import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { AggregateFunction } from '../plan/feature-plan.ts'
 import type { FactPlan } from '../plan/source-plan.ts'
 import { eventsSql } from './events-sql.ts'
@@ -24,12 +23,19 @@ export function rankedRows(scope: Scope, fact: FactPlan, group: RowsGroup): Sql 
   const origin = (scope.first + scope.last) / 2n
   const x = sql.id(group.input.id)
   const order = sql`PARTITION BY e ORDER BY us, sequence NULLS FIRST, ${x} NULLS FIRST`
-  const events = sql`SELECT *, us - ${integer(origin)} AS tau FROM (${eventsSql(scope, fact, [passes, group.input], 'entity')}) v WHERE passes IS NOT NULL`
+  const events = sql`
+    SELECT *, us - ${integer(origin)} AS tau
+    FROM (${eventsSql(scope, fact, [passes, group.input], 'entity')}) v
+    WHERE passes IS NOT NULL
+  `
   const values = group.features.map((feature) => {
     const frame = sql`${order} ROWS BETWEEN ${integer(feature.rows - 1)} PRECEDING AND CURRENT ROW`
     return sql`${frameValue(scope.leaves, feature.function, x, frame)} AS ${sql.id(feature.id)}`
   })
-  return sql`SELECT ${sql.join([sql`e`, sql`us`, sql`ROW_NUMBER() OVER (${order}) AS ordinal`, ...values])} FROM (${events}) k`
+  return sql`
+    SELECT ${sql.join([sql`e`, sql`us`, sql`ROW_NUMBER() OVER (${order}) AS ordinal`, ...values])}
+    FROM (${events}) k
+  `
 }
 
 function frameValue(leaves: Leaves, name: AggregateFunction, x: Sql, frame: Sql): Sql {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { sql } from 'kysely'
-import type { Leaves, Sql } from '@martlet/warehouse'
+import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { Micros } from '../plan/feature-plan.ts'
 import type { EntityPlan, FactPlan } from '../plan/source-plan.ts'
 import { expressionSql } from './expression-sql.ts'
@@ -45,14 +44,29 @@ export function momentRows(leaves: Leaves, table: MomentTable, from: bigint | nu
   const values = inputs.map((input) => sql`${inputValue(leaves, input, column)} AS ${sql.id(input.id)}`)
   const time = column(fact.eventTime)
   const since = from === null ? [] : [sql`${time} >= ${leaves.timestamp(from)}`]
-  const where = [...since, sql`${time} < ${leaves.timestamp(to)}`, ...aliases.map((alias) => sql`${column(alias)} IS NOT NULL`)]
+  const where = [
+    ...since,
+    sql`${time} < ${leaves.timestamp(to)}`,
+    ...aliases.map((alias) => sql`${column(alias)} IS NOT NULL`),
+  ]
   const keys = entity.keys.map(({ name }, index) => sql`${sql.id('t', keyAlias(index))} AS ${sql.id(name)}`)
   const tile = leaves.floorDivide(sql`us`, grain)
-  const events = sql`SELECT ${sql.join([...aliases.map(column), sql`${leaves.epochMicros(time)} AS us`, sql`${fact.sequence === null ? sql`0` : column(fact.sequence)} AS sequence`, ...values])} FROM (${scanKeyed(leaves, fact, entity)}) f WHERE ${sql.join(where, sql` AND `)}`
+  const events = sql`
+    SELECT ${sql.join([...aliases.map(column), sql`${leaves.epochMicros(time)} AS us`, sql`${fact.sequence === null ? sql`0` : column(fact.sequence)} AS sequence`, ...values])}
+    FROM (${scanKeyed(leaves, fact, entity)}) f
+    WHERE ${sql.join(where, sql` AND `)}
+  `
   // The table is made from this query: without the cast Snowflake would give the sum one digit more.
-  const tiled = sql`SELECT v.*, CAST(${tile} + 1 AS ${leaves.columnType('bigint')}) AS tile, us - ${tile} * ${integer(grain)} AS tau FROM (${events}) v`
+  const tiled = sql`
+    SELECT v.*, CAST(${tile} + 1 AS ${leaves.columnType('bigint')}) AS tile, us - ${tile} * ${integer(grain)} AS tau
+    FROM (${events}) v
+  `
   const moments = table.moments.map((moment) => sql`${tileMoment(leaves, moment)} AS ${sql.id(momentColumn(moment))}`)
-  return sql`SELECT ${sql.join([...keys, sql`t.tile AS ${sql.id(tileColumn(entity))}`, ...moments])} FROM (${tiled}) t GROUP BY ${sql.join([...aliases.map((alias) => sql.id('t', alias)), sql`t.tile`])}`
+  return sql`
+    SELECT ${sql.join([...keys, sql`t.tile AS ${sql.id(tileColumn(entity))}`, ...moments])}
+    FROM (${tiled}) t
+    GROUP BY ${sql.join([...aliases.map((alias) => sql.id('t', alias)), sql`t.tile`])}
+  `
 }
 
 function inputValue(leaves: Leaves, input: Input, column: (name: string) => Sql): Sql {

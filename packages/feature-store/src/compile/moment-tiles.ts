@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Leaves, Sql } from '@martlet/warehouse'
+import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { FactPlan } from '../plan/source-plan.ts'
 import { groupEvents, lowBoundary } from './events-sql.ts'
 import type { LookupTerm } from './lookup.ts'
@@ -24,5 +23,8 @@ export function centreTiles(leaves: Leaves, tiles: Sql, terms: TermSet): Sql {
 }
 
 export function lookupTerms(terms: TermSet): readonly LookupTerm[] {
-  return terms.terms.map(({ moment, ...term }): LookupTerm => ({ ...term, column: { id: moment.id, merge: mergeOf(moment.kind) } }))
+  return terms.terms.map(({ moment, ...term }): LookupTerm => ({
+    ...term,
+    column: { id: moment.id, merge: mergeOf(moment.kind) },
+  }))
 }

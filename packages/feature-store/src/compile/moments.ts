@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { ColumnType, Leaves, Sql } from '@martlet/warehouse'
+import { sql, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
 import type { Expression } from '../plan/expression.ts'
 
 /** What is aggregated: a column of the fact where a predicate holds; column null stands for the row itself. */
@@ -68,22 +67,44 @@ const kinds: Readonly<Record<MomentKind, Kind>> = {
   newest: { merge: 'newest', tile: (leaves, x, { type }) => leaves.newest(x, [us, sql.id('sequence'), x], type) },
   oldest: { merge: 'oldest', tile: (leaves, x, { type }) => leaves.oldest(x, [us, sql.id('sequence'), x], type) },
   tau: { merge: 'sum', tile: (leaves, x) => sql`SUM(CASE WHEN ${x} IS NOT NULL THEN ${leaves.toWide(tau)} END)` },
-  tauSquared: { merge: 'sum', tile: (leaves, x) => sql`SUM(CASE WHEN ${x} IS NOT NULL THEN ${leaves.toWide(tau)} * ${leaves.toWide(tau)} END)` },
+  tauSquared: {
+    merge: 'sum',
+    tile: (leaves, x) => sql`SUM(CASE WHEN ${x} IS NOT NULL THEN ${leaves.toWide(tau)} * ${leaves.toWide(tau)} END)`,
+  },
   valueTau: { merge: 'sum', tile: (leaves, x) => sql`SUM(${leaves.toDouble(x)} * ${leaves.toDouble(tau)})` },
-  centredSum: { merge: 'sum', needs: ['count', 'sum'], centred: (of, centre) => sql`${of('sum')} - ${of('count')} * ${centre}` },
+  centredSum: {
+    merge: 'sum',
+    needs: ['count', 'sum'],
+    centred: (of, centre) => sql`${of('sum')} - ${of('count')} * ${centre}`,
+  },
   centredSquares: {
     merge: 'sum',
     needs: ['count', 'sum', 'spread'],
-    centred: (of, centre) => sql`${of('spread')} + ${of('count')} * (${of('sum')} / NULLIF(${of('count')}, 0) - ${centre}) * (${of('sum')} / NULLIF(${of('count')}, 0) - ${centre})`,
+    centred: (of, centre) =>
+      sql`${of('spread')} + ${of('count')} * (${of('sum')} / NULLIF(${of('count')}, 0) - ${centre}) * (${of('sum')} / NULLIF(${of('count')}, 0) - ${centre})`,
   },
   /** The place of the newest event among all of the entity's: see `rankId`. */
-  newestRank: { merge: 'max', tile: (_, x, input) => sql`MAX(CASE WHEN ${x} IS NOT NULL THEN ${sql.id(rankId(input))} END)` },
-  level: { merge: 'sum', tile: (leaves, x, input) => sql`SUM(CASE WHEN ${x} IS NOT NULL THEN ${leaves.toWide(sql.id(levelId(input)))} END)` },
+  newestRank: {
+    merge: 'max',
+    tile: (_, x, input) => sql`MAX(CASE WHEN ${x} IS NOT NULL THEN ${sql.id(rankId(input))} END)`,
+  },
+  level: {
+    merge: 'sum',
+    tile: (leaves, x, input) => sql`SUM(CASE WHEN ${x} IS NOT NULL THEN ${leaves.toWide(sql.id(levelId(input)))} END)`,
+  },
   levelSquared: {
     merge: 'sum',
-    tile: (leaves, x, input) => sql`SUM(CASE WHEN ${x} IS NOT NULL THEN ${leaves.toWide(sql.id(levelId(input)))} * ${leaves.toWide(sql.id(levelId(input)))} END)`,
+    tile: (leaves, x, input) =>
+      sql`
+        SUM(CASE
+            WHEN ${x} IS NOT NULL THEN ${leaves.toWide(sql.id(levelId(input)))} * ${leaves.toWide(sql.id(levelId(input)))} END)
+      `,
   },
-  centredTau: { merge: 'sum', needs: ['count', 'sum', 'tau', 'valueTau'], centred: (of, centre) => sql`${of('valueTau')} - ${centre} * ${of('tau')}` },
+  centredTau: {
+    merge: 'sum',
+    needs: ['count', 'sum', 'tau', 'valueTau'],
+    centred: (of, centre) => sql`${of('valueTau')} - ${centre} * ${of('tau')}`,
+  },
 }
 
 export function mergeOf(kind: MomentKind): Merge {

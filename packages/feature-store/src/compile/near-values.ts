@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Sql } from '@martlet/warehouse'
+import { sql, type Sql } from '@martlet/warehouse'
 import type { WindowFeature } from '../plan/feature-plan.ts'
 import type { FactPlan } from '../plan/source-plan.ts'
 import { joinedValue } from './direct-sql.ts'
@@ -10,7 +9,9 @@ import { pointTable, type Scope } from './scope.ts'
 import { TermSet } from './terms.ts'
 import { columnType } from './window-value.ts'
 
-export type NearFeature = Extract<WindowFeature, { readonly kind: 'aggregate' }> & { readonly window: { readonly kind: 'time' } }
+export type NearFeature = Extract<WindowFeature, { readonly kind: 'aggregate' }> & {
+  readonly window: { readonly kind: 'time' }
+}
 
 /** Whether a feature looks back a bounded time. */
 export function isNear(feature: WindowFeature): feature is NearFeature {
@@ -33,16 +34,40 @@ export function nearValues(scope: Scope, fact: FactPlan, features: readonly Near
   const { leaves } = scope
   const inputs = new TermSet()
   const seen = new Map<string, Sql>()
-  const columns = features.map((feature) => sql`${valueOf(scope, fact, inputs, seen, feature)} AS ${sql.id(feature.name)}`)
+  const columns = features.map(
+    (feature) => sql`${valueOf(scope, fact, inputs, seen, feature)} AS ${sql.id(feature.name)}`,
+  )
   const reach = reachOf(features)
   const stretch = Math.ceil(reach / STRETCHES)
-  const backs = sql.join(Array.from({ length: STRETCHES + 1 }, (_, back) => sql`SELECT CAST(${integer(back)} AS ${leaves.columnType('bigint')}) AS back`), sql` UNION ALL `)
-  const points = sql`SELECT p.e AS e, p.t AS t, ${leaves.floorDivide(sql`p.t`, stretch)} - backs.back AS stretch FROM ${pointTable(scope)} p CROSS JOIN (${backs}) backs`
+  const backs = sql.join(
+    Array.from(
+      { length: STRETCHES + 1 },
+      (_, back) => sql`SELECT CAST(${integer(back)} AS ${leaves.columnType('bigint')}) AS back`,
+    ),
+    sql` UNION ALL `,
+  )
+  const points = sql`
+    SELECT p.e AS e, p.t AS t, ${leaves.floorDivide(sql`p.t`, stretch)} - backs.back AS stretch
+    FROM ${pointTable(scope)} p
+    CROSS JOIN (${backs}) backs
+  `
   const before = [...seen].map(([id, order]) => sql`${order} AS ${sql.id(id)}`)
   const known = fact.knownAt === null ? sql`` : sql` AND v.known IS NOT NULL`
-  const events = sql`SELECT ${sql.join([sql`v.*`, sql`${leaves.floorDivide(sql`v.us`, stretch)} AS stretch`, ...before])} FROM (${eventsSql(scope, fact, inputs.inputs, 'entity')}) v WHERE v.us >= ${integer(scope.first - BigInt(reach))}${known}`
+  const events = sql`
+    SELECT ${sql.join([sql`v.*`, sql`${leaves.floorDivide(sql`v.us`, stretch)} AS stretch`, ...before])}
+    FROM (${eventsSql(scope, fact, inputs.inputs, 'entity')}) v
+    WHERE v.us >= ${integer(scope.first - BigInt(reach))}${known}
+  `
   const arrived = fact.knownAt === null ? sql`` : sql` AND v.known <= p.t + ${integer(scope.view.delay)}`
-  return sql`SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns])} FROM (${points}) p JOIN (${events}) v ON v.e = p.e AND v.stretch = p.stretch AND v.us < p.t AND v.us >= p.t - ${integer(reach)}${arrived} GROUP BY p.e, p.t`
+  return sql`
+    SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns])}
+    FROM (${points}) p
+    JOIN (${events}) v ON v.e = p.e
+      AND v.stretch = p.stretch
+      AND v.us < p.t
+      AND v.us >= p.t - ${integer(reach)}${arrived}
+    GROUP BY p.e, p.t
+  `
 }
 
 /**
@@ -56,19 +81,41 @@ function valueOf(scope: Scope, fact: FactPlan, inputs: TermSet, seen: Map<string
   const input = inputs.input(aggregate.column, aggregate.where, columnType(fact, aggregate.column))
   const x = sql.id('v', input.id)
   const id = `${input.id}_before${window.shift}`
-  const entered = fact.knownAt === null ? sql`v.us` : leaves.greatest(sql`v.us + ${integer(window.shift + 1)}`, sql`v.known - ${integer(view.delay)}`)
-  seen.set(id, sql`MAX(v.us) OVER (PARTITION BY v.e, ${x} ORDER BY ${entered} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)`)
+  const entered =
+    fact.knownAt === null
+      ? sql`v.us`
+      : leaves.greatest(sql`v.us + ${integer(window.shift + 1)}`, sql`v.known - ${integer(view.delay)}`)
+  seen.set(
+    id,
+    sql`MAX(v.us) OVER (PARTITION BY v.e, ${x} ORDER BY ${entered} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)`,
+  )
   const begin = sql`p.t - ${integer(window.shift + window.length)}`
   const newest = window.shift === 0 ? sql`` : sql` AND v.us < p.t - ${integer(window.shift)}`
-  return sql`COUNT(CASE WHEN v.us >= ${begin}${newest} AND (${sql.id('v', id)} IS NULL OR ${sql.id('v', id)} < ${begin}) THEN ${x} END)`
+  return sql`
+    COUNT(CASE
+        WHEN v.us >= ${begin}${newest}
+        AND (${sql.id('v', id)} IS NULL OR ${sql.id('v', id)} < ${begin}) THEN ${x} END)
+  `
 }
 
 /** `(e, t, features)` for every point whose entity has an event before it that had arrived. */
 export function nearRows(scope: Scope, fact: FactPlan, features: readonly NearFeature[]): Sql {
   const { leaves } = scope
-  const known = fact.knownAt === null ? sql`v.us + 1` : leaves.greatest(sql`v.us + 1`, sql`v.known - ${integer(scope.view.delay)}`)
+  const known =
+    fact.knownAt === null ? sql`v.us + 1` : leaves.greatest(sql`v.us + 1`, sql`v.known - ${integer(scope.view.delay)}`)
   const present = fact.knownAt === null ? sql`` : sql` WHERE v.known IS NOT NULL`
-  const since = sql`SELECT v.e AS e, MIN(${known}) AS since FROM (${eventsSql(scope, fact, [], 'entity')}) v${present} GROUP BY v.e`
-  const columns = features.map((feature) => sql`${emptyValue(feature, sql.id('w', feature.name))} AS ${sql.id(feature.name)}`)
-  return sql`SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns])} FROM ${pointTable(scope)} p JOIN (${since}) s ON s.e = p.e AND s.since <= p.t LEFT JOIN (${nearValues(scope, fact, features)}) w ON w.e = p.e AND w.t = p.t`
+  const since = sql`
+    SELECT v.e AS e, MIN(${known}) AS since
+    FROM (${eventsSql(scope, fact, [], 'entity')}) v${present}
+    GROUP BY v.e
+  `
+  const columns = features.map(
+    (feature) => sql`${emptyValue(feature, sql.id('w', feature.name))} AS ${sql.id(feature.name)}`,
+  )
+  return sql`
+    SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns])}
+    FROM ${pointTable(scope)} p
+    JOIN (${since}) s ON s.e = p.e AND s.since <= p.t
+    LEFT JOIN (${nearValues(scope, fact, features)}) w ON w.e = p.e AND w.t = p.t
+  `
 }

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Leaves, Sql } from '@martlet/warehouse'
+import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { PrecomputedPlan } from '../plan/source-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
@@ -11,16 +10,41 @@ import { keyAlias, scanKeyed } from './source-sql.ts'
  * `(spine_row, t, features)`: for each keyed spine row the newest precomputed row with `t + delay <= us` that had been written by then. Among
  * rows of one key and time the one created last counts, then the greatest values.
  */
-export function precomputedAsOf(leaves: Leaves, view: ViewPlan, source: PrecomputedPlan, keyed: Sql, entity: { readonly table: Sql; readonly column: Sql }): Sql {
-  const same = view.entity.keys.map((_, index) => sql`${sql.id('n', keyAlias(index))} = ${sql.id('p', keyAlias(index))}`)
-  const owned = sql`SELECT n.e AS e, p.* FROM (${presentRows(leaves, view, source)}) p JOIN ${entity.table} n ON ${sql.join(same, sql` AND `)}`
-  const chosen = source.created === null ? newestByTime(leaves, view, source, owned, keyed, entity.column) : newestWritten(leaves, view, source, owned, keyed, entity.column)
+export function precomputedAsOf(
+  leaves: Leaves,
+  view: ViewPlan,
+  source: PrecomputedPlan,
+  keyed: Sql,
+  entity: { readonly table: Sql; readonly column: Sql },
+): Sql {
+  const same = view.entity.keys.map(
+    (_, index) => sql`${sql.id('n', keyAlias(index))} = ${sql.id('p', keyAlias(index))}`,
+  )
+  const owned = sql`
+    SELECT n.e AS e, p.*
+    FROM (${presentRows(leaves, view, source)}) p
+    JOIN ${entity.table} n ON ${sql.join(same, sql` AND `)}
+  `
+  const chosen =
+    source.created === null
+      ? newestByTime(leaves, view, source, owned, keyed, entity.column)
+      : newestWritten(leaves, view, source, owned, keyed, entity.column)
   const values = featureColumns(leaves, view, chosen, [sql`spine_row`, sql`t`], columnValue(view))
   // Without a row every feature is null, whatever an expression would make of nulls.
-  return sql`SELECT ${sql.join([sql`spine_row`, sql`t`, ...view.features.map(({ name }) => sql`CASE WHEN t IS NOT NULL THEN ${sql.id(name)} END AS ${sql.id(name)}`)])} FROM (${values}) known`
+  return sql`
+    SELECT ${sql.join([sql`spine_row`, sql`t`, ...view.features.map(({ name }) => sql`CASE WHEN t IS NOT NULL THEN ${sql.id(name)} END AS ${sql.id(name)}`)])}
+    FROM (${values}) known
+  `
 }
 
-function newestByTime(leaves: Leaves, view: ViewPlan, source: PrecomputedPlan, owned: Sql, keyed: Sql, entity: Sql): Sql {
+function newestByTime(
+  leaves: Leaves,
+  view: ViewPlan,
+  source: PrecomputedPlan,
+  owned: Sql,
+  keyed: Sql,
+  entity: Sql,
+): Sql {
   // Rows of one time share it, so it does not matter which of them this join finds.
   const joined = leaves.asofJoin({
     left: sql`(SELECT spine_row, us - ${integer(view.delay)} AS reach, ${entity} AS e FROM ${keyed}) k`,
@@ -30,24 +54,47 @@ function newestByTime(leaves: Leaves, view: ViewPlan, source: PrecomputedPlan, o
   })
   const matched = sql`SELECT k.spine_row AS spine_row, k.e AS e, r.t AS t FROM ${joined}`
   const place = sql`ROW_NUMBER() OVER (PARTITION BY m.spine_row ORDER BY ${newestFirst(source, view, 'o')}) AS place`
-  const ranked = sql`SELECT ${sql.join([sql`m.spine_row AS spine_row`, sql`m.t AS t`, ...columnsOf(view).map((column) => sql`o.${valueName(view, column)}`), place])} FROM (${matched}) m LEFT JOIN (${owned}) o ON o.e = m.e AND o.t = m.t`
+  const ranked = sql`
+    SELECT ${sql.join([sql`m.spine_row AS spine_row`, sql`m.t AS t`, ...columnsOf(view).map((column) => sql`o.${valueName(view, column)}`), place])}
+    FROM (${matched}) m
+    LEFT JOIN (${owned}) o ON o.e = m.e
+      AND o.t = m.t
+  `
   return sql`SELECT * FROM (${ranked}) ranked WHERE place = 1`
 }
 
 /** From the moment at which a row may be known on, the row known by then that ranks highest answers: a running maximum of ranks over these moments. */
-function newestWritten(leaves: Leaves, view: ViewPlan, source: PrecomputedPlan, owned: Sql, keyed: Sql, entity: Sql): Sql {
+function newestWritten(
+  leaves: Leaves,
+  view: ViewPlan,
+  source: PrecomputedPlan,
+  owned: Sql,
+  keyed: Sql,
+  entity: Sql,
+): Sql {
   const order = sql.join([sql`o.t`, ...tieColumns(source, view).map((name) => sql`o.${name} NULLS FIRST`)])
   const known = leaves.greatest(sql`o.t + ${integer(view.delay)}`, leaves.epochMicros(sql`o.created__at`))
-  const ranked = sql`SELECT o.*, ${known} AS known, ROW_NUMBER() OVER (PARTITION BY o.e ORDER BY ${order}) AS place FROM (${owned}) o`
+  const ranked = sql`
+    SELECT o.*, ${known} AS known, ROW_NUMBER() OVER (PARTITION BY o.e ORDER BY ${order}) AS place
+    FROM (${owned}) o
+  `
   const moments = sql`SELECT e, known, MAX(place) AS place FROM (${ranked}) ranked GROUP BY e, known`
   const joined = leaves.asofJoin({
     left: sql`(SELECT spine_row, us, ${entity} AS e FROM ${keyed}) k`,
-    right: sql`(SELECT e, known, MAX(place) OVER (PARTITION BY e ORDER BY known ROWS UNBOUNDED PRECEDING) AS best FROM (${moments}) moments) r`,
+    right: sql`
+      (SELECT e, known, MAX(place) OVER (PARTITION BY e ORDER BY known ROWS UNBOUNDED PRECEDING) AS best
+        FROM (${moments}) moments) r
+    `,
     on: [[sql`k.e`, sql`r.e`]],
     match: { left: sql`k.us`, operator: '>=', right: sql`r.known` },
   })
   const matched = sql`SELECT k.spine_row AS spine_row, k.e AS e, r.best AS best FROM ${joined}`
-  return sql`SELECT ${sql.join([sql`m.spine_row AS spine_row`, sql`o.t AS t`, ...columnsOf(view).map((column) => sql`o.${valueName(view, column)}`)])} FROM (${matched}) m LEFT JOIN (${ranked}) o ON o.e = m.e AND o.place = m.best`
+  return sql`
+    SELECT ${sql.join([sql`m.spine_row AS spine_row`, sql`o.t AS t`, ...columnsOf(view).map((column) => sql`o.${valueName(view, column)}`)])}
+    FROM (${matched}) m
+    LEFT JOIN (${ranked}) o ON o.e = m.e
+      AND o.place = m.best
+  `
 }
 
 export interface PrecomputedRange {
@@ -58,24 +105,44 @@ export interface PrecomputedRange {
 }
 
 /** `(key aliases, t, features)`: the newest row of every key with `from <= t < to` that was written by `known`, ties as above; a null range takes all rows. */
-export function newestPrecomputedRows(leaves: Leaves, view: ViewPlan, source: PrecomputedPlan, range: PrecomputedRange | null): Sql {
+export function newestPrecomputedRows(
+  leaves: Leaves,
+  view: ViewPlan,
+  source: PrecomputedPlan,
+  range: PrecomputedRange | null,
+): Sql {
   const keys = view.entity.keys.map((_, index) => sql.id(keyAlias(index)))
-  const written = range === null || source.created === null ? sql`` : sql` AND created__at <= ${leaves.timestamp(range.known)}`
+  const written =
+    range === null || source.created === null ? sql`` : sql` AND created__at <= ${leaves.timestamp(range.known)}`
   const inside = range === null ? sql`` : sql` WHERE t >= ${integer(range.from)} AND t < ${integer(range.to)}${written}`
   const partition = keys.length === 0 ? sql`` : sql`PARTITION BY ${sql.join(keys)} `
   const place = sql`ROW_NUMBER() OVER (${partition}ORDER BY t DESC NULLS LAST, ${newestFirst(source, view, 'p')}) AS place`
   const ranked = sql`SELECT p.*, ${place} FROM (${presentRows(leaves, view, source)}) p${inside}`
-  return featureColumns(leaves, view, sql`SELECT * FROM (${ranked}) ranked WHERE place = 1`, [...keys, sql`t`], columnValue(view))
+  return featureColumns(
+    leaves,
+    view,
+    sql`SELECT * FROM (${ranked}) ranked WHERE place = 1`,
+    [...keys, sql`t`],
+    columnValue(view),
+  )
 }
 
 /** The rows that have keys and a time, and one at which they were written where the table has that, with `t` in µs. */
 function presentRows(leaves: Leaves, view: ViewPlan, source: PrecomputedPlan): Sql {
   const keys = view.entity.keys.map((_, index) => sql.id('s', keyAlias(index)))
-  const present = [...keys, sql.id('s', source.time), ...(source.created === null ? [] : [sql.id('s', source.created)])].map((column) => sql`${column} IS NOT NULL`)
+  const present = [
+    ...keys,
+    sql.id('s', source.time),
+    ...(source.created === null ? [] : [sql.id('s', source.created)]),
+  ].map((column) => sql`${column} IS NOT NULL`)
   const values = columnsOf(view).map((name) => sql`${sql.id('s', name)} AS ${valueName(view, name)}`)
   const created = source.created === null ? [] : [sql`${sql.id('s', source.created)} AS created__at`]
   const columns = [...keys, sql`${leaves.epochMicros(sql.id('s', source.time))} AS t`, ...values, ...created]
-  return sql`SELECT ${sql.join(columns)} FROM (${scanKeyed(leaves, source, view.entity)}) s WHERE ${sql.join(present, sql` AND `)}`
+  return sql`
+    SELECT ${sql.join(columns)}
+    FROM (${scanKeyed(leaves, source, view.entity)}) s
+    WHERE ${sql.join(present, sql` AND `)}
+  `
 }
 
 function columnsOf(view: ViewPlan): readonly string[] {
@@ -92,7 +159,10 @@ function newestFirst(source: PrecomputedPlan, view: ViewPlan, alias: string): Sq
 }
 
 function tieColumns(source: PrecomputedPlan, view: ViewPlan): readonly Sql[] {
-  return [...(source.created === null ? [] : [sql.id('created__at')]), ...columnsOf(view).map((name) => valueName(view, name))]
+  return [
+    ...(source.created === null ? [] : [sql.id('created__at')]),
+    ...columnsOf(view).map((name) => valueName(view, name)),
+  ]
 }
 
 function columnValue(view: ViewPlan): (feature: FeaturePlan) => Sql {

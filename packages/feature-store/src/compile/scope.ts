@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Leaves, Sql } from '@martlet/warehouse'
+import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { Micros } from '../plan/feature-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { floorDivide } from './grid.ts'
@@ -52,7 +51,10 @@ export function keyColumns(scope: Scope): readonly string[] {
 
 /** `left.k1 = right.k1 AND …` over the entity's key columns. */
 export function sameEntity(scope: Scope, left: string, right: string): Sql {
-  return sql.join(keyColumns(scope).map((key) => sql`${sql.id(left, key)} = ${sql.id(right, key)}`), sql` AND `)
+  return sql.join(
+    keyColumns(scope).map((key) => sql`${sql.id(left, key)} = ${sql.id(right, key)}`),
+    sql` AND `,
+  )
 }
 
 /** `alias.k1, alias.k2` */
@@ -90,6 +92,9 @@ export function dropTables(prepare: readonly Sql[]): readonly Sql[] {
 /** Keeps the boundaries that are feature times: `t` of `boundaries`, before anything is computed of them. */
 export function onGrid(scope: Scope, boundaries: Sql): Sql {
   const { grain, instants, view } = scope
-  if (instants !== undefined) return sql`SELECT b.* FROM (${boundaries}) b WHERE b.t IN (SELECT t FROM ${sql.id(instants)})`
-  return view.grid.every === grain ? boundaries : sql`SELECT b.* FROM (${boundaries}) b WHERE b.t % ${integer(view.grid.every)} = 0`
+  if (instants !== undefined)
+    return sql`SELECT b.* FROM (${boundaries}) b WHERE b.t IN (SELECT t FROM ${sql.id(instants)})`
+  return view.grid.every === grain
+    ? boundaries
+    : sql`SELECT b.* FROM (${boundaries}) b WHERE b.t % ${integer(view.grid.every)} = 0`
 }

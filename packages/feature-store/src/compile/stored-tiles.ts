@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import { tableRef, type Leaves, type Sql } from '@martlet/warehouse'
+import { sql, tableRef, type Leaves, type Sql } from '@martlet/warehouse'
 import { momentColumn, tileColumn, type MomentTable } from './moment-table.ts'
 import { centredMoment, centreId, centreSql, mergeOf, type Moment, type MomentKind } from './moments.ts'
 import { integer } from './integer.ts'
@@ -15,20 +14,35 @@ export function storedTiles(scope: Scope, table: MomentTable, moments: readonly 
   const start = sql`((${tile(table)} - 1) * ${integer(scope.grain)} - ${integer(origin)})`
   const read = moments.map((moment) => sql`${fromOrigin(scope.leaves, moment, start)} AS ${sql.id(moment.id)}`)
   const keys = table.entity.keys.map(({ name }, index) => sql`${sql.id('n', keyAlias(index))} = ${sql.id('s', name)}`)
-  const source = sql`SELECT ${sql.join([sql`n.e AS e`, sql`${tile(table)} AS j`, ...read])} FROM ${tableRef(table.table)} s JOIN ${entityTable(scope)} n ON ${sql.join(keys, sql` AND `)} WHERE ${tile(table)} <= ${integer(boundary(scope, scope.last))}`
+  const source = sql`
+    SELECT ${sql.join([sql`n.e AS e`, sql`${tile(table)} AS j`, ...read])}
+    FROM ${tableRef(table.table)} s
+    JOIN ${entityTable(scope)} n ON ${sql.join(keys, sql` AND `)}
+    WHERE ${tile(table)} <= ${integer(boundary(scope, scope.last))}
+  `
   const merged = moments.map((moment) => sql`${mergeTiles(scope.leaves, moment)} AS ${sql.id(moment.id)}`)
   const names = moments.map((moment) => sql.id(moment.id))
   const recent = sql`SELECT ${sql.join([sql`e`, sql`j`, ...names])} FROM (${source}) recent WHERE j > ${integer(low)}`
-  const spreads = moments.filter((moment) => moment.kind === 'spread').map(({ input }) => sql`${centreSql(scope.leaves, input)} AS ${sql.id(centreId(input))}`)
+  const spreads = moments
+    .filter((moment) => moment.kind === 'spread')
+    .map(({ input }) => sql`${centreSql(scope.leaves, input)} AS ${sql.id(centreId(input))}`)
   const old = sql`SELECT ${sql.join([sql`old.*`, ...spreads])} FROM (${source}) old WHERE j <= ${integer(low)}`
-  const before = sql`SELECT ${sql.join([sql`e`, sql`${integer(low)} AS j`, ...merged])} FROM (${old}) earlier GROUP BY e`
+  const before = sql`
+    SELECT ${sql.join([sql`e`, sql`${integer(low)} AS j`, ...merged])}
+    FROM (${old}) earlier
+    GROUP BY e
+  `
   return sql`${recent} UNION ALL ${before}`
 }
 
 /** Everybody with a tile up to the last feature time. */
 export function storedEntities(scope: Scope, table: MomentTable): Sql {
   const keys = table.entity.keys.map(({ name }, index) => sql`${sql.id('s', name)} AS ${sql.id(keyAlias(index))}`)
-  return sql`SELECT DISTINCT ${sql.join(keys)} FROM ${tableRef(table.table)} s WHERE ${tile(table)} <= ${integer(boundary(scope, scope.last))}`
+  return sql`
+    SELECT DISTINCT ${sql.join(keys)}
+    FROM ${tableRef(table.table)} s
+    WHERE ${tile(table)} <= ${integer(boundary(scope, scope.last))}
+  `
 }
 
 function tile({ entity }: MomentTable): Sql {

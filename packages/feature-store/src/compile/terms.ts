@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Sql } from '@martlet/warehouse'
+import { sql, type Sql } from '@martlet/warehouse'
 import type { Expression } from '../plan/expression.ts'
 import type { ColumnType } from '@martlet/warehouse'
 import { isCentred, momentId, tileKinds, type Input, type Moment, type MomentKind } from './moments.ts'
@@ -81,7 +80,8 @@ export class TermSet {
   get tileMoments(): readonly Moment[] {
     const moments = new Map<string, Moment>()
     for (const moment of this.#moments.values()) {
-      for (const kind of tileKinds(moment.kind)) moments.set(momentId(kind, moment.input), { id: momentId(kind, moment.input), kind, input: moment.input })
+      for (const kind of tileKinds(moment.kind))
+        moments.set(momentId(kind, moment.input), { id: momentId(kind, moment.input), kind, input: moment.input })
     }
     return [...moments.values()]
   }

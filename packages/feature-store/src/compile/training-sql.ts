@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Leaves, Sql } from '@martlet/warehouse'
+import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
 import { grainOf } from './grain.ts'
@@ -55,7 +54,13 @@ const DENSE_BOUNDARIES_PER_INSTANT = 96
  * One output row for every spine row, in order: the spine's columns, `view__feature` at the feature time that would
  * have been served at the row's time, then the labels.
  */
-export function compileTraining(leaves: Leaves, service: ServicePlan, labels: readonly LabelPlan[], spine: CheckedSpine, options: TrainingOptions): CompiledTraining {
+export function compileTraining(
+  leaves: Leaves,
+  service: ServicePlan,
+  labels: readonly LabelPlan[],
+  spine: CheckedSpine,
+  options: TrainingOptions,
+): CompiledTraining {
   const keyed = new KeyedSpine(leaves, spine)
   const prepare: Sql[] = []
   const parts: string[] = []
@@ -73,12 +78,20 @@ export function compileTraining(leaves: Leaves, service: ServicePlan, labels: re
       const column = `${view.name}__${name}`
       const value = sql.id(alias, name)
       featureColumns.push(column)
-      columns.push(sql`${view.ttl === null ? value : sql`CASE WHEN ${age} <= ${integer(view.ttl)} THEN ${value} END`} AS ${sql.id(column)}`)
+      columns.push(
+        sql`${view.ttl === null ? value : sql`CASE WHEN ${age} <= ${integer(view.ttl)} THEN ${value} END`} AS ${sql.id(column)}`,
+      )
     }
   }
   for (const [i, label] of labels.entries()) {
     const prefix = freshPrefix()
-    const compiled = compileLabel(leaves, label, { table: keyed.table, entity: keyed.entity(label.entity), entities: keyed.entityTable(label.entity) }, { first: spine.first, last: spine.last, asOf: options.asOf }, prefix)
+    const compiled = compileLabel(
+      leaves,
+      label,
+      { table: keyed.table, entity: keyed.entity(label.entity), entities: keyed.entityTable(label.entity) },
+      { first: spine.first, last: spine.last, asOf: options.asOf },
+      prefix,
+    )
     prepare.push(...compiled.prepare)
     parts.push(...compiled.prepare.map(() => `label ${label.name}`))
     const alias = sql.id(`l${i}`)
@@ -86,7 +99,11 @@ export function compileTraining(leaves: Leaves, service: ServicePlan, labels: re
     columns.push(sql`${alias}.label AS ${sql.id(label.name)}`)
   }
   const spineColumns = spine.columns.map((name) => sql.id('s', name))
-  const query = sql`SELECT ${sql.join([sql`s.spine_row AS spine_row`, ...spineColumns, ...columns])} FROM ${sql.id(spine.table)} s JOIN ${keyed.table} k ON k.spine_row = s.spine_row${sql.join(joins, sql``)}`
+  const query = sql`
+    SELECT ${sql.join([sql`s.spine_row AS spine_row`, ...spineColumns, ...columns])}
+    FROM ${sql.id(spine.table)} s
+    JOIN ${keyed.table} k ON k.spine_row = s.spine_row${sql.join(joins, sql``)}
+  `
   const steps = [...keyed.prepare, ...prepare]
   return {
     prepare: steps,
@@ -105,30 +122,70 @@ interface ViewJoin {
   readonly time: Sql
 }
 
-function joinView(leaves: Leaves, view: ViewPlan, keyed: KeyedSpine, spine: CheckedSpine, options: TrainingOptions, alias: string): ViewJoin {
+function joinView(
+  leaves: Leaves,
+  view: ViewPlan,
+  keyed: KeyedSpine,
+  spine: CheckedSpine,
+  options: TrainingOptions,
+  alias: string,
+): ViewJoin {
   const prefix = freshPrefix()
   const row = sql.id(alias)
   const e = keyed.entity(view.entity)
   if (view.source?.kind === 'precomputed') {
-    const rows = precomputedAsOf(leaves, view, view.source, keyed.table, { table: sql.id(keyed.entityTable(view.entity)), column: e })
-    return { prepare: [], join: sql` LEFT JOIN (${rows}) ${row} ON ${row}.spine_row = k.spine_row`, time: sql`${row}.t` }
+    const rows = precomputedAsOf(leaves, view, view.source, keyed.table, {
+      table: sql.id(keyed.entityTable(view.entity)),
+      column: e,
+    })
+    return {
+      prepare: [],
+      join: sql` LEFT JOIN (${rows}) ${row} ON ${row}.spine_row = k.spine_row`,
+      time: sql`${row}.t`,
+    }
   }
   const t = keyed.time(view)
   if (options.from === 'materialized') {
     const keys = view.entity.keys.map((key) => sql`${sql.id(alias, key.name)} = ${sql.id('s', key.name)}`)
     const at = sql`${row}.feature_time = ${leaves.fromEpochMicros(sql`k.${t}`)}`
-    return { prepare: [], join: sql` LEFT JOIN ${options.featureTable(view)} ${row} ON ${sql.join([...keys, at], sql` AND `)}`, time: sql`k.${t}` }
+    return {
+      prepare: [],
+      join: sql` LEFT JOIN ${options.featureTable(view)} ${row} ON ${sql.join([...keys, at], sql` AND `)}`,
+      time: sql`k.${t}`,
+    }
   }
   const first = servedFeatureTime(view.grid, view.delay, spine.first)
   const last = servedFeatureTime(view.grid, view.delay, spine.last)
   const grain = grainOf(view)
   const boundaries = (last - first) / BigInt(grain) + 1n
   const off = view.grid.zone !== 'UTC' && areOffTiles(gridInstants(view.grid, first, last + 1n), grain)
-  const lookup = off ? 'direct' : options.lookup ?? (boundaries <= DENSE_BOUNDARIES_PER_ROW * BigInt(spine.rows) && view.grid.every / grain <= DENSE_BOUNDARIES_PER_INSTANT ? 'dense' : 'sparse')
-  const scope: Scope = { leaves, view, prefix, entities: keyed.entityTable(view.entity), grain, first, last, lookup, arrivals: 'logs', fewEntities: spine.rows <= FEW, instants: keyed.gridTable(view), moments: options.moments?.(view) }
+  const lookup = off
+    ? 'direct'
+    : (options.lookup ??
+      (boundaries <= DENSE_BOUNDARIES_PER_ROW * BigInt(spine.rows) &&
+      view.grid.every / grain <= DENSE_BOUNDARIES_PER_INSTANT
+        ? 'dense'
+        : 'sparse'))
+  const scope: Scope = {
+    leaves,
+    view,
+    prefix,
+    entities: keyed.entityTable(view.entity),
+    grain,
+    first,
+    last,
+    lookup,
+    arrivals: 'logs',
+    fewEntities: spine.rows <= FEW,
+    instants: keyed.gridTable(view),
+    moments: options.moments?.(view),
+  }
   const points = needsPoints(view, lookup) || view.features.some((feature) => feature.kind === 'attribute')
   const { prepare, values } = viewValues(scope, { points })
-  const wanted = sql`SELECT e, t, ${leaves.floorDivide(sql`t`, grain)} AS j FROM (SELECT DISTINCT ${e} AS e, ${t} AS t FROM ${keyed.table}) d`
+  const wanted = sql`
+    SELECT e, t, ${leaves.floorDivide(sql`t`, grain)} AS j
+    FROM (SELECT DISTINCT ${e} AS e, ${t} AS t FROM ${keyed.table}) d
+  `
   return {
     prepare: [...(points ? [createTable(pointTable(scope), wanted)] : []), ...prepare],
     join: sql` LEFT JOIN (${values}) ${row} ON ${row}.e = k.${e} AND ${row}.t = k.${t}`,
@@ -192,12 +249,21 @@ class KeyedSpine {
     const entities = [...this.#entities.values()].map(({ name, keys }) => {
       const ids = keys.map((_, index) => sql.id(keyAlias(index)))
       const given = keys.map((key, index) => sql`${sql.id(key)} AS ${sql.id(keyAlias(index))}`)
-      const rows = keys.length === 0 ? sql`SELECT CAST(0 AS ${this.#leaves.columnType('bigint')}) AS e` : numbered(ids, sql`SELECT DISTINCT ${sql.join(given)} FROM ${spine}`)
+      const rows =
+        keys.length === 0
+          ? sql`SELECT CAST(0 AS ${this.#leaves.columnType('bigint')}) AS e`
+          : numbered(ids, sql`SELECT DISTINCT ${sql.join(given)} FROM ${spine}`)
       return createTable(sql.id(`${this.#prefix}_${name}`), rows)
     })
     const numbers = [...this.#entities.values()].map(({ name }) => sql`${sql.id(name, 'e')} AS ${sql.id(name)}`)
     const joins = [...this.#entities.values()].map(({ name, keys }) => {
-      const on = keys.length === 0 ? sql`TRUE` : sql.join(keys.map((key, index) => sql`${sql.id(name, keyAlias(index))} = ${sql.id('s', key)}`), sql` AND `)
+      const on =
+        keys.length === 0
+          ? sql`TRUE`
+          : sql.join(
+              keys.map((key, index) => sql`${sql.id(name, keyAlias(index))} = ${sql.id('s', key)}`),
+              sql` AND `,
+            )
       return sql` JOIN ${sql.id(`${this.#prefix}_${name}`)} ${sql.id(name)} ON ${on}`
     })
     const utc = [...this.#times.values()].filter(({ view }) => view.grid.zone === 'UTC')
@@ -206,7 +272,10 @@ class KeyedSpine {
       const reach = sql`${sql.id('s', SPINE_MICROS)} - ${integer(view.delay)}`
       return sql`${this.#leaves.floorDivide(reach, view.grid.every)} * ${integer(view.grid.every)} AS ${sql.id(name)}`
     })
-    let rows = sql`SELECT ${sql.join([sql`s.spine_row AS spine_row`, sql`${sql.id('s', SPINE_MICROS)} AS us`, ...numbers, ...times])} FROM ${spine} s${sql.join(joins, sql``)}`
+    let rows = sql`
+      SELECT ${sql.join([sql`s.spine_row AS spine_row`, sql`${sql.id('s', SPINE_MICROS)} AS us`, ...numbers, ...times])}
+      FROM ${spine} s${sql.join(joins, sql``)}
+    `
     const grids = zoned.map(({ name, view }) => {
       const from = servedFeatureTime(view.grid, view.delay, this.#spine.first)
       const instants = gridInstants(view.grid, from, this.#spine.last + 1n)
@@ -214,7 +283,12 @@ class KeyedSpine {
     })
     for (const { name, view } of zoned) {
       const grid = sql.id(`${this.#prefix}_grid_${name}`)
-      const joined = this.#leaves.asofJoin({ left: sql`(${rows}) r`, right: sql`(SELECT t AS instant FROM ${grid}) g`, on: [], match: { left: sql`r.us - ${integer(view.delay)}`, operator: '>=', right: sql`g.instant` } })
+      const joined = this.#leaves.asofJoin({
+        left: sql`(${rows}) r`,
+        right: sql`(SELECT t AS instant FROM ${grid}) g`,
+        on: [],
+        match: { left: sql`r.us - ${integer(view.delay)}`, operator: '>=', right: sql`g.instant` },
+      })
       rows = sql`SELECT r.*, g.instant AS ${sql.id(name)} FROM ${joined}`
     }
     return [...entities, ...grids, createTable(this.table, rows)]

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Sql } from '@martlet/warehouse'
+import { sql, type Sql } from '@martlet/warehouse'
 import { sourceKeys, type DimensionPlan } from '../plan/source-plan.ts'
 import { integer } from './integer.ts'
 import { entityTable, sameEntity, type Scope } from './scope.ts'
@@ -21,7 +20,11 @@ export interface PickedColumn {
  */
 export function validSteps(scope: Scope, dimension: DimensionPlan, picked: readonly PickedColumn[]): Sql {
   const names = picked.map(({ name }) => sql.id(name))
-  const begins = sql`SELECT ${sql.join([sql`e`, sql`since`, sql`until`, ...names])} FROM ranked WHERE next_since IS NULL OR next_since > since`
+  const begins = sql`
+    SELECT ${sql.join([sql`e`, sql`since`, sql`until`, ...names])}
+    FROM ranked
+    WHERE next_since IS NULL OR next_since > since
+  `
   const ranked = rankedRows(scope, dimension, picked)
   if (dimension.validTo === null) return sql`SELECT * FROM (WITH ranked AS (${ranked}) ${begins}) steps`
   const ends = sql`SELECT DISTINCT e, until AS ended FROM ranked WHERE until < reach`
@@ -41,15 +44,26 @@ function rankedRows(scope: Scope, dimension: DimensionPlan, picked: readonly Pic
   const since = leaves.epochMicros(sql.id('d', validFrom))
   const until = validTo === null ? undefined : leaves.epochMicros(sql.id('d', validTo))
   const longest = until === undefined ? [] : [sql`${until} NULLS LAST`]
-  const order = sql`PARTITION BY n.e ORDER BY ${sql.join([since, ...sequence(dimension), ...longest, ...values(dimension)])}`
+  const order = sql`
+    PARTITION BY n.e
+    ORDER BY ${sql.join([since, ...sequence(dimension), ...longest, ...values(dimension)])}
+  `
   const reach = sql`MAX(COALESCE(${until}, ${integer(FOR_EVER)})) OVER (${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach`
   const columns = [
-    sql`n.e AS e`, sql`${since} AS since`, sql`${until ?? sql`CAST(NULL AS ${leaves.columnType('bigint')})`} AS until`,
-    sql`ROW_NUMBER() OVER (${order}) AS place`, sql`LEAD(${since}) OVER (${order}) AS next_since`, ...(until === undefined ? [] : [reach]),
+    sql`n.e AS e`,
+    sql`${since} AS since`,
+    sql`${until ?? sql`CAST(NULL AS ${leaves.columnType('bigint')})`} AS until`,
+    sql`ROW_NUMBER() OVER (${order}) AS place`,
+    sql`LEAD(${since}) OVER (${order}) AS next_since`,
+    ...(until === undefined ? [] : [reach]),
     ...picked.map(({ column, name }) => sql`${sql.id('d', column)} AS ${sql.id(name)}`),
   ]
   const held = until === undefined ? sql`` : sql` AND (${until} IS NULL OR ${until} > ${since})`
-  return sql`SELECT ${sql.join(columns)} FROM ${ownedRows(scope, dimension)} WHERE ${sql.id('d', validFrom)} IS NOT NULL${held}`
+  return sql`
+    SELECT ${sql.join(columns)}
+    FROM ${ownedRows(scope, dimension)}
+    WHERE ${sql.id('d', validFrom)} IS NOT NULL${held}
+  `
 }
 
 /** `(e, picked)` of a dimension without history: one row for each entity, all of it from one row of the table. */
@@ -59,11 +73,18 @@ export function onlyRows(scope: Scope, dimension: DimensionPlan, picked: readonl
   const place = sql`ROW_NUMBER() OVER (PARTITION BY n.e ORDER BY ${sql.join(order.length === 0 ? [sql`n.e`] : order)}) AS place`
   const count = sql`COUNT(*) OVER (PARTITION BY n.e) AS places`
   const ranked = sql`SELECT ${sql.join([sql`n.e AS e`, place, count, ...columns])} FROM ${ownedRows(scope, dimension)}`
-  return sql`SELECT ${sql.join([sql`e`, ...picked.map(({ name }) => sql.id(name))])} FROM (${ranked}) k WHERE place = places`
+  return sql`
+    SELECT ${sql.join([sql`e`, ...picked.map(({ name }) => sql.id(name))])}
+    FROM (${ranked}) k
+    WHERE place = places
+  `
 }
 
 function ownedRows(scope: Scope, dimension: DimensionPlan): Sql {
-  return sql`(${scanKeyed(scope.leaves, dimension, scope.view.entity)}) d JOIN ${entityTable(scope)} n ON ${sameEntity(scope, 'n', 'd')}`
+  return sql`
+    (${scanKeyed(scope.leaves, dimension, scope.view.entity)}) d
+    JOIN ${entityTable(scope)} n ON ${sameEntity(scope, 'n', 'd')}
+  `
 }
 
 /** Orders rows that begin at once, the one that counts last. */

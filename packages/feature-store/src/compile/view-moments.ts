@@ -11,4 +11,3 @@ export function momentTableOf(view: ViewPlan): MomentTable | undefined {
   const base = `features_internal.moments_${digest([fact, entity, grain]).slice(0, 16)}`
   return { table: base, base, fact, entity, grain, moments: tileMomentsOf(view) }
 }
-

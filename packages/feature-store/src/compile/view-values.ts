@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Sql } from '@martlet/warehouse'
+import { sql, type Sql } from '@martlet/warehouse'
 import type { FeaturePlan, WindowFeature } from '../plan/feature-plan.ts'
 import type { FactPlan } from '../plan/source-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
@@ -23,13 +22,20 @@ export function viewValues(scope: Scope, options: { readonly points: boolean }):
   const prepare = windows?.prepare ?? []
   let rows = populationRows(scope, windows?.values, windowed, options.points)
   const attributes = view.features.filter((feature) => feature.kind === 'attribute')
-  const dimensions = [...new Map(attributes.map((feature) => [JSON.stringify(feature.dimension), feature.dimension])).values()]
-  const alias = (feature: (typeof attributes)[number]): string => `d${dimensions.findIndex((one) => JSON.stringify(one) === JSON.stringify(feature.dimension))}`
+  const dimensions = [
+    ...new Map(attributes.map((feature) => [JSON.stringify(feature.dimension), feature.dimension])).values(),
+  ]
+  const alias = (feature: (typeof attributes)[number]): string =>
+    `d${dimensions.findIndex((one) => JSON.stringify(one) === JSON.stringify(feature.dimension))}`
   for (const [i, dimension] of dimensions.entries()) {
-    const columns = [...new Set(attributes.filter((feature) => alias(feature) === `d${i}`).map((feature) => feature.column))]
+    const columns = [
+      ...new Set(attributes.filter((feature) => alias(feature) === `d${i}`).map((feature) => feature.column)),
+    ]
     rows = joinAttributes(scope, rows, dimension, columns, `d${i}`)
   }
-  const values = featureColumns(leaves, view, rows, [sql`e`, sql`t`], (feature) => sql.id(feature.kind === 'attribute' ? attributeName(alias(feature), feature.column) : feature.name))
+  const values = featureColumns(leaves, view, rows, [sql`e`, sql`t`], (feature) =>
+    sql.id(feature.kind === 'attribute' ? attributeName(alias(feature), feature.column) : feature.name),
+  )
   return { prepare, values }
 }
 
@@ -43,7 +49,12 @@ function isWindowed(feature: FeaturePlan): feature is WindowFeature {
 }
 
 /** The rows that exist: whoever has a fact before T, or whoever the population dimension has at T. */
-function populationRows(scope: Scope, windows: Sql | undefined, windowed: readonly WindowFeature[], points: boolean): Sql {
+function populationRows(
+  scope: Scope,
+  windows: Sql | undefined,
+  windowed: readonly WindowFeature[],
+  points: boolean,
+): Sql {
   const { view } = scope
   const population = view.population ?? (view.source?.kind === 'dimension' ? view.source : null)
   const wanted = sql`SELECT e, t FROM ${pointTable(scope)}`
@@ -52,8 +63,18 @@ function populationRows(scope: Scope, windows: Sql | undefined, windowed: readon
     if (!points) return windows
     return sql`SELECT w.* FROM (${windows}) w JOIN (${wanted}) p ON p.e = w.e AND p.t = w.t`
   }
-  const there = sql`SELECT e, t FROM (${joinAttributes(scope, wanted, population, [], 'population')}) there WHERE ${sql.id(validName('population'))}`
+  const there = sql`
+    SELECT e, t
+    FROM (${joinAttributes(scope, wanted, population, [], 'population')}) there
+    WHERE ${sql.id(validName('population'))}
+  `
   if (windows === undefined) return there
-  const columns = windowed.map((feature) => sql`${emptyValue(feature, sql.id('w', feature.name))} AS ${sql.id(feature.name)}`)
-  return sql`SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns])} FROM (${there}) p LEFT JOIN (${windows}) w ON w.e = p.e AND w.t = p.t`
+  const columns = windowed.map(
+    (feature) => sql`${emptyValue(feature, sql.id('w', feature.name))} AS ${sql.id(feature.name)}`,
+  )
+  return sql`
+    SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns])}
+    FROM (${there}) p
+    LEFT JOIN (${windows}) w ON w.e = p.e AND w.t = p.t
+  `
 }

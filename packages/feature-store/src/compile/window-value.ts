@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Leaves, Sql } from '@martlet/warehouse'
+import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { AggregatePlan, Micros, RatioPlan, WindowPlan } from '../plan/feature-plan.ts'
 import type { FactPlan } from '../plan/source-plan.ts'
 import type { Input, MomentKind } from './moments.ts'
@@ -21,12 +20,25 @@ interface Span {
  * Invertible aggregates are differences of running moments at the window's two edges, so their cost does not depend
  * on its length. Extremes are merged over the window's tiles.
  */
-export function windowValue(leaves: Leaves, terms: TermSet, fact: FactPlan, aggregate: AggregatePlan | RatioPlan, window: TileWindow, grain: Micros): Sql {
+export function windowValue(
+  leaves: Leaves,
+  terms: TermSet,
+  fact: FactPlan,
+  aggregate: AggregatePlan | RatioPlan,
+  window: TileWindow,
+  grain: Micros,
+): Sql {
   if (aggregate.function === 'ratio') {
-    return leaves.divide(windowValue(leaves, terms, fact, aggregate.numerator, window, grain), windowValue(leaves, terms, fact, aggregate.denominator, window, grain))
+    return leaves.divide(
+      windowValue(leaves, terms, fact, aggregate.numerator, window, grain),
+      windowValue(leaves, terms, fact, aggregate.denominator, window, grain),
+    )
   }
   const input = terms.input(aggregate.column, aggregate.where, columnType(fact, aggregate.column))
-  const span: Span = window.kind === 'lifetime' ? { width: null, shift: 0 } : { width: window.length / grain, shift: window.shift / grain }
+  const span: Span =
+    window.kind === 'lifetime'
+      ? { width: null, shift: 0 }
+      : { width: window.length / grain, shift: window.shift / grain }
   const total = (kind: MomentKind): Sql => difference(terms, kind, input, span)
   switch (aggregate.function) {
     case 'count':
@@ -35,11 +47,17 @@ export function windowValue(leaves: Leaves, terms: TermSet, fact: FactPlan, aggr
       return sumValue(leaves, total, input)
     case 'mean': {
       const count = total('count')
-      return sql`CASE WHEN ${count} = 0 THEN NULL ELSE ${leaves.toDouble(sumValue(leaves, total, input))} / ${count} END`
+      return sql`
+        CASE
+          WHEN ${count} = 0 THEN NULL
+          ELSE ${leaves.toDouble(sumValue(leaves, total, input))} / ${count} END
+      `
     }
     case 'min':
     case 'max':
-      return span.width === null ? terms.running(aggregate.function, input, 0) : terms.frame(aggregate.function, input, span.width, span.shift)
+      return span.width === null
+        ? terms.running(aggregate.function, input, 0)
+        : terms.frame(aggregate.function, input, span.width, span.shift)
     case 'variance':
       return varianceValue(leaves, terms, total, input, span)
     case 'stddev':
@@ -51,7 +69,9 @@ export function windowValue(leaves: Leaves, terms: TermSet, fact: FactPlan, aggr
       return sql`CASE WHEN ${terms.running('newestTime', input, span.shift)} >= ${edge} THEN ${value} END`
     }
     case 'first':
-      return span.width === null ? terms.running('oldest', input, 0) : terms.frame('oldest', input, span.width, span.shift)
+      return span.width === null
+        ? terms.running('oldest', input, 0)
+        : terms.frame('oldest', input, span.width, span.shift)
     case 'slope':
       return slopeValue(leaves, total)
     case 'distinct':
@@ -81,15 +101,32 @@ function sumValue(leaves: Leaves, total: (kind: MomentKind) => Sql, input: Input
   return sql`CASE WHEN ${total('nonzero')} = 0 THEN 0 ELSE ${total('sum')} END`
 }
 
-function varianceValue(leaves: Leaves, terms: TermSet, total: (kind: MomentKind) => Sql, input: Input, span: Span): Sql {
+function varianceValue(
+  leaves: Leaves,
+  terms: TermSet,
+  total: (kind: MomentKind) => Sql,
+  input: Input,
+  span: Span,
+): Sql {
   const count = total('count')
   const sum = total('centredSum')
   const variance = sql`(${total('centredSquares')} - ${sum} * ${sum} / ${count}) / (${count} - 1)`
-  return sql`CASE WHEN ${count} < 2 THEN NULL WHEN ${allEqual(leaves, terms, total, input, span)} THEN 0 ELSE ${leaves.greatest(sql`CAST(0 AS ${leaves.columnType('double')})`, variance)} END`
+  return sql`
+    CASE
+      WHEN ${count} < 2 THEN NULL
+      WHEN ${allEqual(leaves, terms, total, input, span)} THEN 0
+      ELSE ${leaves.greatest(sql`CAST(0 AS ${leaves.columnType('double')})`, variance)} END
+  `
 }
 
 /** Whether all values of a window are equal, exactly: its extremes are, or n·Σl² = (Σl)² for the values' numbers l. */
-function allEqual(leaves: Leaves, terms: TermSet, total: (kind: MomentKind) => Sql, input: Input, { width, shift }: Span): Sql {
+function allEqual(
+  leaves: Leaves,
+  terms: TermSet,
+  total: (kind: MomentKind) => Sql,
+  input: Input,
+  { width, shift }: Span,
+): Sql {
   if (width === null) return sql`${terms.running('min', input, 0)} = ${terms.running('max', input, 0)}`
   if (terms.frames) return sql`${terms.frame('min', input, width, shift)} = ${terms.frame('max', input, width, shift)}`
   return sql`${leaves.toWide(total('count'))} * ${total('levelSquared')} = ${total('level')} * ${total('level')}`
@@ -97,7 +134,13 @@ function allEqual(leaves: Leaves, terms: TermSet, total: (kind: MomentKind) => S
 
 /** Least-squares slope per day; times are exact integers, so equal times are seen as such. */
 function slopeValue(leaves: Leaves, total: (kind: MomentKind) => Sql): Sql {
-  return slopeOf(leaves, { count: total('count'), tau: total('tau'), tauSquared: total('tauSquared'), sum: total('centredSum'), valueTau: total('centredTau') })
+  return slopeOf(leaves, {
+    count: total('count'),
+    tau: total('tau'),
+    tauSquared: total('tauSquared'),
+    sum: total('centredSum'),
+    valueTau: total('centredTau'),
+  })
 }
 
 export interface SlopeSums {
@@ -115,5 +158,9 @@ export function slopeOf(leaves: Leaves, { count, tau, tauSquared, sum, valueTau 
   const spread = sql`(${tauSquared} - 2 * ${middle} * ${tau} + ${wide} * ${middle} * ${middle})`
   const times = sql`(${leaves.toDouble(spread)} - ${rest} * ${rest} / ${count})`
   const products = sql`(${valueTau} - ${sum} * (${leaves.toDouble(tau)} / ${count}))`
-  return sql`CASE WHEN ${count} < 2 OR ${spread} = 0 THEN NULL ELSE ${products} / ${times} * ${sql.lit(MICROS_PER_DAY)} END`
+  return sql`
+    CASE
+      WHEN ${count} < 2 OR ${spread} = 0 THEN NULL
+      ELSE ${products} / ${times} * ${sql.lit(MICROS_PER_DAY)} END
+  `
 }

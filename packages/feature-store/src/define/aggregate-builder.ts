@@ -15,8 +15,18 @@ type NumberColumn<R> = ColumnOf<R, number>
 type OrderedColumn<R> = ColumnOf<R, number> | ColumnOf<R, string> | ColumnOf<R, Date>
 /** Any text, while editors still suggest `Fit`. */
 type Suggest<Fit extends string> = Fit | (string & {})
-type Numeric<R, C extends string, Cannot extends string> = FittingColumn<C, NumberColumn<R>, R, `is not a number, so ${Cannot}`>
-type Ordered<R, C extends string, Cannot extends string> = FittingColumn<C, OrderedColumn<R>, R, `has no order, so ${Cannot}`>
+type Numeric<R, C extends string, Cannot extends string> = FittingColumn<
+  C,
+  NumberColumn<R>,
+  R,
+  `is not a number, so ${Cannot}`
+>
+type Ordered<R, C extends string, Cannot extends string> = FittingColumn<
+  C,
+  OrderedColumn<R>,
+  R,
+  `has no order, so ${Cannot}`
+>
 type Present<R, C extends string> = FittingColumn<C, keyof R, R, never>
 type Addend<A, R> = A extends Windowable<number, R> ? A : 'a ratio is of two sums, counts or distinct counts'
 type Value<R, C extends string> = C extends keyof R ? NonNullable<R[C]> : never
@@ -34,7 +44,9 @@ export interface AggregateBuilder<R> {
   /** Null in an empty window. */
   max<C extends Suggest<OrderedColumn<R>>>(column: Ordered<R, C, 'it has no maximum'>): Aggregate<Value<R, C> | null, R>
   /** Of the sample (divided by n - 1); null with fewer than two values. */
-  stddev<C extends Suggest<NumberColumn<R>>>(column: Numeric<R, C, 'it has no standard deviation'>): Aggregate<number | null, R>
+  stddev<C extends Suggest<NumberColumn<R>>>(
+    column: Numeric<R, C, 'it has no standard deviation'>,
+  ): Aggregate<number | null, R>
   /** Of the sample (divided by n - 1); null with fewer than two values. */
   variance<C extends Suggest<NumberColumn<R>>>(column: Numeric<R, C, 'it has no variance'>): Aggregate<number | null, R>
   /** The oldest value; over everything before T unless a window says otherwise. */
@@ -53,8 +65,10 @@ export interface AggregateBuilder<R> {
 }
 
 export function aggregateBuilder<R>(fact: FactPlan): AggregateBuilder<R> {
-  const of = <V>(name: AggregateFunction, column: string | null): Aggregate<V, R> => aggregate(fact, { function: name, column, where: [] })
-  const scalar = <V>(name: 'first' | 'last', column: string): Latest<V, R> => latest(fact, { function: name, column, where: [] })
+  const of = <V>(name: AggregateFunction, column: string | null): Aggregate<V, R> =>
+    aggregate(fact, { function: name, column, where: [] })
+  const scalar = <V>(name: 'first' | 'last', column: string): Latest<V, R> =>
+    latest(fact, { function: name, column, where: [] })
   return {
     count: () => of('count', null),
     sum: (column) => of('sum', column),
@@ -67,7 +81,8 @@ export function aggregateBuilder<R>(fact: FactPlan): AggregateBuilder<R> {
     last: (column) => scalar('last', column),
     distinct: (column) => of('distinct', column),
     slope: (column) => of('slope', column),
-    ratio: (over, under) => aggregate(fact, { function: 'ratio', numerator: measureOf(over), denominator: measureOf(under) }),
+    ratio: (over, under) =>
+      aggregate(fact, { function: 'ratio', numerator: measureOf(over), denominator: measureOf(under) }),
   }
 }
 

@@ -39,11 +39,16 @@ export interface Latest<V, R> extends Windowable<V, R>, Features<V, ''> {
 }
 
 type Whole<W extends readonly Duration[]> = {
-  readonly [I in keyof W]: W[I] extends `${string}.${string}` ? `window '${W[I]}' would put a dot into a name; write it in a smaller unit` : W[I]
+  readonly [I in keyof W]: W[I] extends `${string}.${string}`
+    ? `window '${W[I]}' would put a dot into a name; write it in a smaller unit`
+    : W[I]
 }
 
 export function aggregate<V, R>(fact: FactPlan, measure: Measure<R>): Aggregate<V, R> {
-  return Object.freeze({ ...windowable<V, R>(fact, measure), where: (predicate) => aggregate(fact, filtered(measure, predicate)) })
+  return Object.freeze({
+    ...windowable<V, R>(fact, measure),
+    where: (predicate) => aggregate(fact, filtered(measure, predicate)),
+  })
 }
 
 function windowable<V, R>(fact: FactPlan, measure: Measure<R>): Windowable<V, R> {
@@ -60,7 +65,8 @@ function windowable<V, R>(fact: FactPlan, measure: Measure<R>): Windowable<V, R>
       },
     }),
     lifetime: () => single<V>((key, place) => plan(fact, measure, key, { kind: 'lifetime' }, place)),
-    ahead: (length, options) => outcome<V>((place) => ({ fact, ...planMeasure(measure, fact, place) }), length, options),
+    ahead: (length, options) =>
+      outcome<V>((place) => ({ fact, ...planMeasure(measure, fact, place) }), length, options),
   }
 }
 
@@ -77,7 +83,8 @@ function windows<R>(fact: FactPlan, measure: Measure<R>, lengths: readonly strin
     plans: (key, place) => {
       checkWindows(lengths, place)
       return lengths.map((text) => {
-        if (text.includes('.')) throw invalid(place, `window '${text}' would put a dot into a name; write it in a smaller unit`)
+        if (text.includes('.'))
+          throw invalid(place, `window '${text}' would put a dot into a name; write it in a smaller unit`)
         const length = positiveMicros(text, 'window', place)
         const by = shift === undefined ? 0 : positiveMicros(shift, 'shift', place)
         return plan(fact, measure, `${key}_${text}`, { kind: 'time', length, shift: by }, place)
@@ -98,7 +105,8 @@ function checkWindows(texts: readonly string[], place: Place): void {
 }
 
 function rowWindow(rows: number, place: Place): WindowPlan {
-  if (!Number.isSafeInteger(rows) || rows < 1) throw invalid(place, `overLast(${rows}) must be a whole number of rows, at least 1`)
+  if (!Number.isSafeInteger(rows) || rows < 1)
+    throw invalid(place, `overLast(${rows}) must be a whole number of rows, at least 1`)
   return { kind: 'rows', rows }
 }
 

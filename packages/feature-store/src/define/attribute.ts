@@ -18,7 +18,11 @@ export type AttributeColumn<C extends string, R> = C extends keyof R ? C : `this
 export type AttributeValue<R, C extends string> = (C extends keyof R ? NonNullable<R[C]> : never) | null
 
 /** A dimension's column as of T. */
-export function attribute<V>(dimension: DimensionPlan, column: string, options: AttributeOptions = {}): Features<V, ''> {
+export function attribute<V>(
+  dimension: DimensionPlan,
+  column: string,
+  options: AttributeOptions = {},
+): Features<V, ''> {
   return single((name, place) => {
     const { type } = columnNamed(dimension.columns, column, 'dimension', place)
     if (dimension.validFrom === null && options.withoutHistory !== 'allow') {

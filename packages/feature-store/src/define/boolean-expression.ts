@@ -11,7 +11,9 @@ export interface BooleanExpression<N extends null> extends Valued<boolean | N> {
   or<O extends Operand<boolean>>(other: O): BooleanExpression<N | NullOf<O>>
   not(): BooleanExpression<N>
   /** The first value that is not null. */
-  coalesce<const O extends readonly [Operand<boolean>, ...Operand<boolean>[]]>(...others: O): BooleanExpression<CoalescedNull<N, O>>
+  coalesce<const O extends readonly [Operand<boolean>, ...Operand<boolean>[]]>(
+    ...others: O
+  ): BooleanExpression<CoalescedNull<N, O>>
 }
 
 export function booleanExpression<N extends null>(typed: TypedExpression): BooleanExpression<N> {
@@ -54,7 +56,8 @@ export function comparisons<V extends B, B, N extends null>(left: TypedExpressio
     gt: (other) => compare('greater', other),
     ge: (other) => compare('greaterOrEqual', other),
     oneOf: (...values) => booleanExpression(membership(left, values)),
-    isNull: () => booleanExpression({ expression: { kind: 'isNull', operand: left.expression }, type: 'boolean', nullable: false }),
+    isNull: () =>
+      booleanExpression({ expression: { kind: 'isNull', operand: left.expression }, type: 'boolean', nullable: false }),
   }
 }
 
@@ -65,5 +68,9 @@ function membership(left: TypedExpression, values: readonly unknown[]): TypedExp
     const { expression } = literal(value, left.type)
     return expression.kind === 'literal' && expression.value !== null ? [expression.value] : []
   })
-  return { expression: { kind: 'oneOf', operand: left.expression, values: literals }, type: 'boolean', nullable: left.nullable }
+  return {
+    expression: { kind: 'oneOf', operand: left.expression, values: literals },
+    type: 'boolean',
+    nullable: left.nullable,
+  }
 }

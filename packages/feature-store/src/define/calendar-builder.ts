@@ -3,7 +3,15 @@ import { single, type Features } from './features.ts'
 import { invalid } from './invalid-definition.ts'
 
 const parts: Readonly<Record<CalendarPart, true>> = {
-  year: true, quarter: true, month: true, week: true, dayOfYear: true, dayOfMonth: true, dayOfWeek: true, hour: true, isWeekend: true,
+  year: true,
+  quarter: true,
+  month: true,
+  week: true,
+  dayOfYear: true,
+  dayOfMonth: true,
+  dayOfWeek: true,
+  hour: true,
+  isWeekend: true,
 }
 
 /** Features of T itself. */

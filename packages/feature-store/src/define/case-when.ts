@@ -1,7 +1,17 @@
 import type { ColumnType } from '@martlet/warehouse'
 import type { Scalar, TypedExpression } from '../plan/expression.ts'
 import { expressionOf, type ExpressionFor } from './expression-row.ts'
-import { commonType, familyOf, isValued, literal, operand, type NullOf, type Operand, type Valued, type ValueOf } from './operand.ts'
+import {
+  commonType,
+  familyOf,
+  isValued,
+  literal,
+  operand,
+  type NullOf,
+  type Operand,
+  type Valued,
+  type ValueOf,
+} from './operand.ts'
 
 type Wide<T> = T extends string ? string : T extends number ? number : T extends boolean ? boolean : Date
 type Alternative<T> = Operand<Wide<Exclude<T, null>>> | null
@@ -18,7 +28,10 @@ export interface Case<T> {
  *
  * @example derive: (v) => ({ size: caseWhen(v.kwh_28d.gt(1000), 'large').otherwise('small') })
  */
-export function caseWhen<const O extends Scalar | Valued<Scalar | null>>(condition: Operand<boolean>, value: O): Case<ResultOf<O>> {
+export function caseWhen<const O extends Scalar | Valued<Scalar | null>>(
+  condition: Operand<boolean>,
+  value: O,
+): Case<ResultOf<O>> {
   return caseOf([branch(condition, typedOf(value))])
 }
 

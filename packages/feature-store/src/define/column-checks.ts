@@ -5,7 +5,8 @@ import { invalid, type Place } from './invalid-definition.ts'
 type Range = Extract<ColumnCheck, { kind: 'range' }>
 type Length = Extract<ColumnCheck, { kind: 'length' }>
 
-const supported = 'supported are .min, .max, .positive, .nonnegative and their like on numbers, .min, .max, .length and .regex on strings'
+const supported =
+  'supported are .min, .max, .positive, .nonnegative and their like on numbers, .min, .max, .length and .regex on strings'
 
 /** Translates zod's checks on one column; ranges and lengths are merged to the tightest. */
 export function columnChecks(checks: readonly z.core.$ZodCheckDef[], place: Place): readonly ColumnCheck[] {
@@ -74,9 +75,13 @@ function portablePattern(pattern: RegExp | undefined, format: string, place: Pla
     throw invalid(place, `the string format '${format}' has no pattern to run inside the warehouse; use .regex(...)`)
   }
   const flags = pattern.flags.replace(/[uv]/g, '')
-  if (flags !== '') throw invalid(place, `the pattern ${String(pattern)} has flags, which engines do not share; drop '${flags}'`)
+  if (flags !== '')
+    throw invalid(place, `the pattern ${String(pattern)} has flags, which engines do not share; drop '${flags}'`)
   if (/\(\?<?[=!]|\\[1-9]|\\k</.test(pattern.source)) {
-    throw invalid(place, `the pattern ${String(pattern)} looks around or back, which SQL engines cannot; write it without`)
+    throw invalid(
+      place,
+      `the pattern ${String(pattern)} looks around or back, which SQL engines cannot; write it without`,
+    )
   }
   return pattern.source
 }

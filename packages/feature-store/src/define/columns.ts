@@ -28,7 +28,11 @@ export function sourceColumns(shape: Shape, place: Place): readonly SourceColumn
   if (names.length === 0) throw invalid(place, 'it has no columns')
   checkDistinct(names, 'columns', place)
   const own = names.find((name) => /^key__\d+$/i.test(name))
-  if (own !== undefined) throw invalid({ ...place, column: own }, 'Martlet calls keys so in its own SQL; rename the column, or read the table through a view')
+  if (own !== undefined)
+    throw invalid(
+      { ...place, column: own },
+      'Martlet calls keys so in its own SQL; rename the column, or read the table through a view',
+    )
   return Object.entries(shape).map(([name, schema]) => {
     const at = { ...place, column: name }
     if (!isZod(schema)) throw invalid(at, `its schema is not one of zod 4; ${supported}`)
@@ -50,8 +54,11 @@ function sourceColumn(schema: z.core.$ZodType, place: Place): Described {
   }
   const own: readonly z.core.$ZodCheckDef[] = 'check' in def ? [def] : []
   const checks = [...own, ...(def.checks ?? []).map((check) => check._zod.def)]
-  const column = (type: ColumnType, extra: readonly ColumnCheck[] = [], from = checks): Described =>
-    ({ type, nullable: false, checks: [...extra, ...columnChecks(from, place)] })
+  const column = (type: ColumnType, extra: readonly ColumnCheck[] = [], from = checks): Described => ({
+    type,
+    nullable: false,
+    checks: [...extra, ...columnChecks(from, place)],
+  })
   // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- whatever zod adds is refused
   switch (def.type) {
     case 'nullable':
@@ -78,11 +85,19 @@ function sourceColumn(schema: z.core.$ZodType, place: Place): Described {
 
 type MakeColumn = (type: ColumnType, extra?: readonly ColumnCheck[], from?: z.core.$ZodCheckDef[]) => Described
 
-function stringColumn(def: z.core.$ZodStringDef, column: MakeColumn, checks: z.core.$ZodCheckDef[], place: Place): Described {
+function stringColumn(
+  def: z.core.$ZodStringDef,
+  column: MakeColumn,
+  checks: z.core.$ZodCheckDef[],
+  place: Place,
+): Described {
   const format = 'format' in def ? def.format : undefined
   if (format === 'date') return column('date', [], checks.slice(1))
   if (format === 'datetime' || format === 'time' || format === 'duration') {
-    throw invalid(place, `an ISO ${format} as text is not supported; use z.date() for instants and z.iso.date() for dates`)
+    throw invalid(
+      place,
+      `an ISO ${format} as text is not supported; use z.date() for instants and z.iso.date() for dates`,
+    )
   }
   return column('text')
 }
@@ -97,10 +112,13 @@ function literalColumn(values: readonly unknown[], column: MakeColumn, place: Pl
   const present = values.filter((value) => value !== null && value !== undefined)
   const nullable = present.length < values.length
   const first = present[0]
-  if (typeof first === 'string') return { ...column('text', [{ kind: 'enum', values: texts(present, place) }]), nullable }
-  if (typeof first === 'boolean' && present.every((value) => typeof value === 'boolean')) return { ...column('boolean'), nullable }
+  if (typeof first === 'string')
+    return { ...column('text', [{ kind: 'enum', values: texts(present, place) }]), nullable }
+  if (typeof first === 'boolean' && present.every((value) => typeof value === 'boolean'))
+    return { ...column('boolean'), nullable }
   const numbers = present.filter((value) => typeof value === 'number')
-  if (numbers.length !== 1 || present.length !== 1) throw invalid(place, 'a literal column is of texts, of booleans, or one number')
+  if (numbers.length !== 1 || present.length !== 1)
+    throw invalid(place, 'a literal column is of texts, of booleans, or one number')
   const [value] = numbers
   if (value === undefined) throw invalid(place, 'a literal column needs a value')
   const type = Number.isSafeInteger(value) ? 'bigint' : 'double'

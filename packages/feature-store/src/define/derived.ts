@@ -8,7 +8,9 @@ import { oldNameOf } from './renamed-from.ts'
 export type DerivedMap = Readonly<Record<string, Valued<unknown>>>
 
 /** Derived features, each with the type of its values. */
-export type DerivedOf<D> = { readonly [K in keyof D & string]: D[K] extends Valued<unknown> ? Exclude<D[K]['~value'], undefined> : never }
+export type DerivedOf<D> = {
+  readonly [K in keyof D & string]: D[K] extends Valued<unknown> ? Exclude<D[K]['~value'], undefined> : never
+}
 
 /** Plans expressions over the given features of the same row. */
 export function planDerived<R>(
@@ -17,9 +19,11 @@ export function planDerived<R>(
   place: Place,
 ): readonly FeaturePlan[] {
   const derived: unknown = evaluate(place, 'its derive is wrong', () => derive(expressionRow<R>(features, 'feature')))
-  if (typeof derived !== 'object' || derived === null) throw invalid(place, 'its derive must return an object of expressions')
+  if (typeof derived !== 'object' || derived === null)
+    throw invalid(place, 'its derive must return an object of expressions')
   return Object.entries(derived).map(([name, given]: [string, unknown]) => {
-    if (!isValued(given)) throw invalid({ ...place, feature: name }, 'it must be an expression over features, like v.kwh_7d.div(7)')
+    if (!isValued(given))
+      throw invalid({ ...place, feature: name }, 'it must be an expression over features, like v.kwh_7d.div(7)')
     const old = oldNameOf(given)
     return { kind: 'derived', name, ...(old === undefined ? {} : { renamedFrom: old }), ...given.typed }
   })

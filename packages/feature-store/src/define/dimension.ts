@@ -39,19 +39,28 @@ export function dimension<S extends Shape, E extends KeyedEntity, F extends Colu
   return Object.freeze({ kind: 'dimension', plan })
 }
 
-function planOf<S extends Shape, E extends KeyedEntity>(table: string, spec: DimensionSpec<S, E, string>, place: Place): DimensionPlan {
+function planOf<S extends Shape, E extends KeyedEntity>(
+  table: string,
+  spec: DimensionSpec<S, E, string>,
+  place: Place,
+): DimensionPlan {
   checkTable(table, place)
   const columns = sourceColumns(spec.columns, place)
   const keyed = tableEntity(spec.entity, columns, place)
-  if (spec.validTo !== undefined && spec.validFrom === undefined) throw invalid(place, 'it names validTo without validFrom')
+  if (spec.validTo !== undefined && spec.validFrom === undefined)
+    throw invalid(place, 'it names validTo without validFrom')
   return {
     kind: 'dimension',
     table,
     columns,
     ...planZones(spec.zone, columns, place),
     ...keyed,
-    validFrom: spec.validFrom === undefined ? null : roleColumn(columns, spec.validFrom, 'validFrom', ['timestamp', 'date'], place),
-    validTo: spec.validTo === undefined ? null : roleColumn(columns, spec.validTo, 'validTo', ['timestamp', 'date'], place),
+    validFrom:
+      spec.validFrom === undefined
+        ? null
+        : roleColumn(columns, spec.validFrom, 'validFrom', ['timestamp', 'date'], place),
+    validTo:
+      spec.validTo === undefined ? null : roleColumn(columns, spec.validTo, 'validTo', ['timestamp', 'date'], place),
     ...(spec.sequence === undefined ? {} : { sequence: sequenceColumn(columns, spec.sequence, place) }),
   }
 }

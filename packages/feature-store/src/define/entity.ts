@@ -28,7 +28,6 @@ export interface EntityFrom<E extends AnyEntity, M> {
   readonly columns: M
 }
 
-
 export type AnyEntity = Entity<string, Row>
 /** The entity of views that have one row per feature time for everybody. */
 export type Everyone = Entity<'everyone', EmptyRow>
@@ -58,8 +57,11 @@ function planOf(name: string, key: Shape, place: Place): EntityPlan {
 
 function entityOf<const N extends string, K extends Row>(name: N, plan: EntityPlan): Entity<N, K> {
   const made: Entity<N, K> = Object.freeze({
-    kind: 'entity', name, plan,
-    from: <const M extends KeyNames<K>>(columns: M): EntityFrom<Entity<N, K>, M> => Object.freeze({ kind: 'entity from', entity: made, columns }),
+    kind: 'entity',
+    name,
+    plan,
+    from: <const M extends KeyNames<K>>(columns: M): EntityFrom<Entity<N, K>, M> =>
+      Object.freeze({ kind: 'entity from', entity: made, columns }),
   })
   return made
 }

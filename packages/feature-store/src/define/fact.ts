@@ -4,7 +4,14 @@ import { sourceColumns, type ColumnOf, type Row, type RowOf, type Shape } from '
 import type { AnyEntity } from './entity.ts'
 import { evaluate, invalid, type Place } from './invalid-definition.ts'
 import { checkTable } from './names.ts'
-import { roleColumn, sequenceColumn, tableEntities, type EntityIn, type KeyedByAll, type KeyedEntity } from './source.ts'
+import {
+  roleColumn,
+  sequenceColumn,
+  tableEntities,
+  type EntityIn,
+  type KeyedByAll,
+  type KeyedEntity,
+} from './source.ts'
 import { planZones, type ZoneSpec } from './zone.ts'
 
 /** A table of events with a time: readings, shipments, transactions. */
@@ -39,10 +46,15 @@ export function fact<S extends Shape, const E extends readonly KeyedEntity[]>(
   return Object.freeze({ kind: 'fact', plan })
 }
 
-function planOf<S extends Shape, E extends readonly KeyedEntity[]>(table: string, spec: FactSpec<S, E>, place: Place): FactPlan {
+function planOf<S extends Shape, E extends readonly KeyedEntity[]>(
+  table: string,
+  spec: FactSpec<S, E>,
+  place: Place,
+): FactPlan {
   checkTable(table, place)
   const columns = sourceColumns(spec.columns, place)
-  if (!Array.isArray(spec.entities) || spec.entities.length === 0) throw invalid(place, 'it names no entities; list at least one')
+  if (!Array.isArray(spec.entities) || spec.entities.length === 0)
+    throw invalid(place, 'it names no entities; list at least one')
   const { entities, ...named } = tableEntities(spec.entities, columns, place)
   return {
     kind: 'fact',

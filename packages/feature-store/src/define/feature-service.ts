@@ -20,14 +20,21 @@ export interface FeatureService<N extends string, V extends AnyFeatureView> {
 export type AnyFeatureService = FeatureService<string, AnyFeatureView>
 
 /** The vector of a service: `view__feature` and the type of its values, for an entity that was found. */
-export type VectorOf<S> = S extends FeatureService<string, infer V> ? Simplify<UnionToIntersection<VectorPart<V>>> : never
+export type VectorOf<S> =
+  S extends FeatureService<string, infer V> ? Simplify<UnionToIntersection<VectorPart<V>>> : never
 
 /** The key columns that a vector of a service is asked with. */
-export type EntityKeyOf<S> = S extends FeatureService<string, infer V> ? Simplify<UnionToIntersection<KeyPart<V>>> : never
+export type EntityKeyOf<S> =
+  S extends FeatureService<string, infer V> ? Simplify<UnionToIntersection<KeyPart<V>>> : never
 
-type VectorPart<V> = V extends FeatureView<infer N, AnyEntity, infer F> ? { readonly [K in keyof F & string as `${N}__${K}`]: F[K] } : never
+type VectorPart<V> =
+  V extends FeatureView<infer N, AnyEntity, infer F>
+    ? { readonly [K in keyof F & string as `${N}__${K}`]: F[K] }
+    : never
 type KeyPart<V> = V extends FeatureView<string, Entity<string, infer K>, Row> ? K : never
-type UnionToIntersection<U> = (U extends unknown ? (part: U) => void : never) extends (part: infer I) => void ? I : never
+type UnionToIntersection<U> = (U extends unknown ? (part: U) => void : never) extends (part: infer I) => void
+  ? I
+  : never
 type Simplify<T> = { readonly [K in keyof T]: T[K] } & {}
 
 /**
@@ -58,7 +65,8 @@ function checkViews(views: readonly AnyFeatureView[], place: Place): void {
   const keys = new Map<string, { readonly type: string; readonly entity: string }>()
   for (const view of views) {
     if (view?.kind !== 'view') throw invalid(place, 'its views must be feature views')
-    if (seen.has(view.name)) throw invalid({ ...place, view: view.name }, 'the service has two views of this name; pick features once')
+    if (seen.has(view.name))
+      throw invalid({ ...place, view: view.name }, 'the service has two views of this name; pick features once')
     seen.add(view.name)
     for (const key of view.plan.entity.keys) {
       const type = typeText(key.type)

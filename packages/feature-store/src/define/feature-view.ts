@@ -27,7 +27,9 @@ export interface FeatureView<N extends string, E extends AnyEntity, F extends Ro
   readonly picked: readonly string[]
   readonly '~features'?: F
   /** The same view with only these features, in this order, for a service. */
-  pick<const K extends readonly [keyof F & string, ...(keyof F & string)[]]>(...names: K): FeatureView<N, E, Pick<F, K[number]>>
+  pick<const K extends readonly [keyof F & string, ...(keyof F & string)[]]>(
+    ...names: K
+  ): FeatureView<N, E, Pick<F, K[number]>>
 }
 
 export type AnyFeatureView = FeatureView<string, AnyEntity, Row>
@@ -64,11 +66,12 @@ type DescribedEntity<S, E> = S extends { readonly kind: infer K extends string; 
     ? E
     : `entity '${EntityName<E>}' is not one that this ${K} describes`
   : E
-type FittingPopulation<P, E> = P extends Dimension<Row, infer A, boolean>
-  ? A extends E
-    ? P
-    : `this dimension describes entity '${EntityName<A>}', not entity '${EntityName<E>}'`
-  : never
+type FittingPopulation<P, E> =
+  P extends Dimension<Row, infer A, boolean>
+    ? A extends E
+      ? P
+      : `this dimension describes entity '${EntityName<A>}', not entity '${EntityName<E>}'`
+    : never
 type EntityName<E> = E extends Entity<infer N, Row> ? N : string
 type EntityKeys<E> = E extends Entity<string, infer K> ? keyof K & string : never
 
@@ -86,7 +89,10 @@ type FittingFeatures<N extends string, E, F, D> = string extends keyof F | keyof
       ? N
       : `view '${N}' would have two columns named '${Clashes<E, F, D>}'`
     : `view '${N}': ${Unfit<F>}`
-type Clashes<E, F, D> = NameClashes<F> | (keyof ColumnsOf<F> & (keyof D | EntityKeys<E>)) | (keyof D & EntityKeys<E> & string)
+type Clashes<E, F, D> =
+  | NameClashes<F>
+  | (keyof ColumnsOf<F> & (keyof D | EntityKeys<E>))
+  | (keyof D & EntityKeys<E> & string)
 
 type Simplify<T> = { [K in keyof T]: T[K] } & {}
 
@@ -107,14 +113,20 @@ export function featureView<
   E extends AnyEntity = Everyone,
   D extends DerivedMap = EmptyRow,
   P extends AnyDimension = AnyDimension,
->(name: FittingName<N, S, E, F, D>, spec: FeatureViewSpec<S, E, F, D, P>): FeatureView<N, E, Simplify<ColumnsOf<F> & DerivedOf<D>>> {
+>(
+  name: FittingName<N, S, E, F, D>,
+  spec: FeatureViewSpec<S, E, F, D, P>,
+): FeatureView<N, E, Simplify<ColumnsOf<F> & DerivedOf<D>>> {
   const place = { view: name }
   return evaluate(place, 'its definition is wrong', () => {
     checkTableName(name, place)
     const source = sourcePlan(spec.from, place)
     const of = entityOf(spec, source, place)
     const builder = viewBuilder(source, of.plan) as BuilderOf<S, E>
-    const features = planFeatures(evaluate(place, 'its features are wrong', () => spec.features(builder)), place)
+    const features = planFeatures(
+      evaluate(place, 'its features are wrong', () => spec.features(builder)),
+      place,
+    )
     checkFeatureNames(features, of.plan, place)
     const { derive } = spec
     const all = derive === undefined ? features : [...features, ...planDerived(features, derive, place)]
@@ -125,7 +137,13 @@ export function featureView<
     const population = populationPlan(spec.population, of.plan, source, place)
     const core = { name, ...before, entity: of.plan, source, ...planTiming(spec, place), population, features: all }
     const plan: ViewPlan = freezeDeep({ ...core, hash: viewHash(core) })
-    return viewOf(name as N, of as E, aboutOf(spec), plan, all.map((feature) => feature.name))
+    return viewOf(
+      name as N,
+      of as E,
+      aboutOf(spec),
+      plan,
+      all.map((feature) => feature.name),
+    )
   })
 }
 

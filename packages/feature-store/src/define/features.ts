@@ -17,7 +17,9 @@ export interface Features<V, Suffix extends string> {
 export type FeatureMap = Readonly<Record<string, unknown>>
 
 /** Why a member of a feature map is no feature; `never` when all are. */
-export type Unfit<F> = { [K in keyof F & string]: F[K] extends Features<unknown, string> ? never : WhyUnfit<K, F[K]> }[keyof F & string]
+export type Unfit<F> = {
+  [K in keyof F & string]: F[K] extends Features<unknown, string> ? never : WhyUnfit<K, F[K]>
+}[keyof F & string]
 type WhyUnfit<K extends string, F> = F extends { readonly measure: unknown }
   ? `feature '${K}' is an aggregate without a window; add .over('7d'), .overLast(10) or .lifetime()`
   : F extends Outcome<unknown>
@@ -32,7 +34,8 @@ export type ColumnsOf<F> = { readonly [K in keyof F & string as `${K}${SuffixOf<
 
 /** The names that more than one key of a feature map would give. */
 export type NameClashes<F> = Shared<{ [K in keyof F & string as `${K}${SuffixOf<F[K]>}`]: K }>
-type Shared<Owners> = { [N in keyof Owners & string]: IsUnion<Owners[N]> extends true ? N : never }[keyof Owners & string]
+type Shared<Owners> = { [N in keyof Owners & string]: IsUnion<Owners[N]> extends true ? N : never }[keyof Owners &
+  string]
 type IsUnion<T, U = T> = T extends U ? ([U] extends [T] ? false : true) : never
 
 export function isFeatures(given: unknown): given is Features<unknown, string> {

@@ -13,7 +13,10 @@ export interface TimingSpec {
 }
 
 /** Checks and plans when a view has rows and how long they serve. */
-export function planTiming(spec: TimingSpec, place: Place): Pick<ViewPlan, 'delay' | 'ttl' | 'repair'> & { readonly grid: GridPlan } {
+export function planTiming(
+  spec: TimingSpec,
+  place: Place,
+): Pick<ViewPlan, 'delay' | 'ttl' | 'repair'> & { readonly grid: GridPlan } {
   const every = gridStep(spec.every, place)
   const delay = durationMicros(spec.delay ?? '0h', 'delay', place)
   const ttl = spec.ttl === undefined ? null : positiveMicros(spec.ttl, 'ttl', place)

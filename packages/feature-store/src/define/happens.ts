@@ -27,14 +27,20 @@ export interface Happens<R, E extends AnyEntity> {
  * @example label('fails_soon', { of: vehicle, value: happens(failures).within('14d', { where: (r) => r.severity.gt(2) }) })
  */
 export function happens<R extends Row, E extends AnyEntity>(fact: Fact<R, E>): Happens<R, E> {
-  return Object.freeze({ within: (length, options) => happening<R>(fact.plan, length, options) } satisfies Happens<R, E>)
+  return Object.freeze({ within: (length, options) => happening<R>(fact.plan, length, options) } satisfies Happens<
+    R,
+    E
+  >)
 }
 
 function happening<R>(fact: FactPlan, length: string, options: HappensOptions<R> = {}): Outcome<boolean> {
   return outcome(
     (place) => ({
       fact,
-      aggregate: { function: 'happens', where: planWhere(options.where === undefined ? [] : [options.where], fact, place) },
+      aggregate: {
+        function: 'happens',
+        where: planWhere(options.where === undefined ? [] : [options.where], fact, place),
+      },
       type: 'boolean',
     }),
     length,

@@ -16,8 +16,10 @@ export interface InstantExpression<N extends null> extends Valued<Date | N>, Com
 }
 
 export function instantExpression<N extends null>(typed: TypedExpression): InstantExpression<N> {
-  const combine = <M extends null>(kind: 'coalesce' | 'least' | 'greatest', others: readonly unknown[]): InstantExpression<M> =>
-    instantExpression(combined(kind, typed, others, () => 'timestamp'))
+  const combine = <M extends null>(
+    kind: 'coalesce' | 'least' | 'greatest',
+    others: readonly unknown[],
+  ): InstantExpression<M> => instantExpression(combined(kind, typed, others, () => 'timestamp'))
   return Object.freeze({
     typed,
     ...comparisons<Date, Date, N>(typed),

@@ -26,7 +26,11 @@ export type AnyLabel = Label<string, AnyEntity, unknown>
 /** The type of a label's values, null included. */
 export type LabelOf<L> = L extends Label<string, AnyEntity, infer V> ? V | null : never
 
-type Labelled<E, A> = E extends A ? E : E extends Entity<infer N, Row> ? `entity '${N}' is not one of the entities of this fact` : never
+type Labelled<E, A> = E extends A
+  ? E
+  : E extends Entity<infer N, Row>
+    ? `entity '${N}' is not one of the entities of this fact`
+    : never
 
 export interface LabelSpec<R extends Row, A extends AnyEntity, E extends AnyEntity, V> extends About {
   readonly of: Labelled<E, A>
@@ -59,17 +63,29 @@ function planOf<R extends Row, A extends AnyEntity, E extends AnyEntity, V>(
   const planned = outcomeOf(spec, place).plan(place)
   if (planned.fact.entities.some((candidate) => candidate.name === entity.name)) return { name, entity, ...planned }
   const names = planned.fact.entities.map((one) => one.name).join(', ')
-  throw invalid(place, `entity '${entity.name}' is not one of the entities of fact '${planned.fact.table}', which are ${names}`)
+  throw invalid(
+    place,
+    `entity '${entity.name}' is not one of the entities of fact '${planned.fact.table}', which are ${names}`,
+  )
 }
 
-function outcomeOf<R extends Row, A extends AnyEntity, E extends AnyEntity, V>(spec: LabelSpec<R, A, E, V>, place: Place): Outcome<V> {
+function outcomeOf<R extends Row, A extends AnyEntity, E extends AnyEntity, V>(
+  spec: LabelSpec<R, A, E, V>,
+  place: Place,
+): Outcome<V> {
   const { from, value } = spec
   if (typeof value !== 'function') return checked(value, place)
   if (from?.kind !== 'fact') throw invalid(place, 'its value aggregates a fact, so it needs from: a fact')
-  return checked(evaluate(place, 'its value is wrong', () => value(aggregateBuilder<R>(from.plan))), place)
+  return checked(
+    evaluate(place, 'its value is wrong', () => value(aggregateBuilder<R>(from.plan))),
+    place,
+  )
 }
 
 function checked<V>(given: Outcome<V>, place: Place): Outcome<V> {
   if (typeof given === 'object' && given !== null && 'plan' in given) return given
-  throw invalid(place, `its value must be an aggregate ahead of t, like f.sum('kwh').ahead('1d'), or happens(fact).within('14d')`)
+  throw invalid(
+    place,
+    `its value must be an aggregate ahead of t, like f.sum('kwh').ahead('1d'), or happens(fact).within('14d')`,
+  )
 }

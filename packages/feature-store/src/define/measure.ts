@@ -24,7 +24,11 @@ export interface PlannedMeasure {
 /** Adds a condition; to both sides of a ratio. */
 export function filtered<R>(measure: Measure<R>, predicate: Predicate<R>): Measure<R> {
   if (measure.function === 'ratio') {
-    return { function: 'ratio', numerator: filtered(measure.numerator, predicate), denominator: filtered(measure.denominator, predicate) }
+    return {
+      function: 'ratio',
+      numerator: filtered(measure.numerator, predicate),
+      denominator: filtered(measure.denominator, predicate),
+    }
   }
   return { ...measure, where: [...measure.where, predicate] }
 }
@@ -58,7 +62,11 @@ function ratioSide<R>(side: Measure<R>, fact: FactPlan, place: Place): Aggregate
 
 type Single<R> = Exclude<Measure<R>, { readonly function: 'ratio' }>
 
-function planAggregate<R>(measure: Single<R>, fact: FactPlan, place: Place): { aggregate: AggregatePlan; type: ColumnType } {
+function planAggregate<R>(
+  measure: Single<R>,
+  fact: FactPlan,
+  place: Place,
+): { aggregate: AggregatePlan; type: ColumnType } {
   const { function: name, column } = measure
   const where = planWhere(measure.where, fact, place)
   if (column === null) return { aggregate: { function: name, column, where }, type: 'bigint' }
@@ -75,17 +83,23 @@ function planAggregate<R>(measure: Single<R>, fact: FactPlan, place: Place): { a
 
 function resultType(name: AggregateFunction, type: ColumnType): ColumnType {
   if (name === 'count' || name === 'distinct') return 'bigint'
-  if (name === 'sum') return typeof type === 'object' ? { decimal: [38, type.decimal[1]] } : type === 'double' ? 'double' : 'bigint'
+  if (name === 'sum')
+    return typeof type === 'object' ? { decimal: [38, type.decimal[1]] } : type === 'double' ? 'double' : 'bigint'
   return numeric.has(name) ? 'double' : type
 }
 
 /** Joins conditions with `and`, checked against the fact's columns. */
 export function planWhere<R>(predicates: readonly Predicate<R>[], fact: FactPlan, place: Place): Expression | null {
   const conditions = predicates.map((predicate) => {
-    const result: unknown = evaluate(place, 'its where is wrong', () => predicate(expressionRow<R>(fact.columns, 'column')))
-    if (!isValued(result) || result.typed.type !== 'boolean') throw invalid(place, 'its where must return a condition, like row.kwh.gt(0)')
+    const result: unknown = evaluate(place, 'its where is wrong', () =>
+      predicate(expressionRow<R>(fact.columns, 'column')),
+    )
+    if (!isValued(result) || result.typed.type !== 'boolean')
+      throw invalid(place, 'its where must return a condition, like row.kwh.gt(0)')
     return result.typed.expression
   })
   const [first, ...rest] = conditions
-  return first === undefined ? null : rest.reduce((left, right): Expression => ({ kind: 'binary', operator: 'and', left, right }), first)
+  return first === undefined
+    ? null
+    : rest.reduce((left, right): Expression => ({ kind: 'binary', operator: 'and', left, right }), first)
 }

@@ -18,10 +18,16 @@ const longestTable = 128
 /** Refuses names that are not lower_snake, or too long; two underscores in a row are left to vector names: `view__feature`. */
 export function checkName(name: string, what: string, place: Place): void {
   if (!lowerSnake.test(name)) {
-    throw invalid(place, `${what} '${name}' is not lower_snake: a letter first, then lower-case letters, digits and single underscores`)
+    throw invalid(
+      place,
+      `${what} '${name}' is not lower_snake: a letter first, then lower-case letters, digits and single underscores`,
+    )
   }
   if (name.length > longestName) {
-    throw invalid(place, `${what} has ${name.length} characters; use at most ${longestName}, because Snowflake takes no longer names`)
+    throw invalid(
+      place,
+      `${what} has ${name.length} characters; use at most ${longestName}, because Snowflake takes no longer names`,
+    )
   }
 }
 
@@ -38,12 +44,16 @@ export function checkVectorName(view: string, feature: string, place: Place): vo
   const { length } = `${view}__${feature}`
   if (length <= longestName) return
   const column = `its column of a training set, '${view}__<feature>',`
-  throw invalid(place, `${column} would have ${length} characters, and Snowflake takes ${longestName}: shorten the name`)
+  throw invalid(
+    place,
+    `${column} would have ${length} characters, and Snowflake takes ${longestName}: shorten the name`,
+  )
 }
 
 /** Refuses the names of columns that every feature table has, and of those that computing features needs. */
 export function checkNotReserved(name: string, what: 'key column' | 'the name', place: Place): void {
-  if (ownColumns[what].test(name)) throw invalid(place, `${what} '${name}' is reserved, because Martlet uses it in its own SQL; choose another`)
+  if (ownColumns[what].test(name))
+    throw invalid(place, `${what} '${name}' is reserved, because Martlet uses it in its own SQL; choose another`)
   if (reserved.has(name)) {
     throw invalid(place, `${what} '${name}' is reserved, because every feature table has such a column; choose another`)
   }

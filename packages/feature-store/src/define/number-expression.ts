@@ -25,9 +25,14 @@ export interface NumberExpression<N extends null> extends Valued<number | N>, Co
 export function numberExpression<N extends null>(typed: TypedExpression): NumberExpression<N> {
   const calculate = <M extends null>(operator: BinaryOperator, given: unknown): NumberExpression<M> => {
     const other = operand(given, typed.type)
-    return numberExpression(binary(operator, typed, other, operator === 'divide' ? 'double' : arithmeticType([typed, other])))
+    return numberExpression(
+      binary(operator, typed, other, operator === 'divide' ? 'double' : arithmeticType([typed, other])),
+    )
   }
-  const combine = <M extends null>(kind: 'coalesce' | 'least' | 'greatest', others: readonly unknown[]): NumberExpression<M> =>
+  const combine = <M extends null>(
+    kind: 'coalesce' | 'least' | 'greatest',
+    others: readonly unknown[],
+  ): NumberExpression<M> =>
     numberExpression(combined(kind, typed, others, (parts) => commonType(parts.map((part) => part.type))))
   const apply = (kind: 'negate' | 'abs'): NumberExpression<N> =>
     numberExpression({ ...typed, expression: { kind, operand: typed.expression } })

@@ -33,7 +33,8 @@ export function familyOf(type: ColumnType): Family {
 export function operand(given: unknown, like: ColumnType): TypedExpression {
   const typed = isValued(given) ? given.typed : literal(given, like)
   const [needed, is] = [familyOf(like), familyOf(typed.type)]
-  if (needed !== is) throw new TypeError(`${families[needed]} is needed here, and ${describe(given, typed)} is ${families[is]}`)
+  if (needed !== is)
+    throw new TypeError(`${families[needed]} is needed here, and ${describe(given, typed)} is ${families[is]}`)
   return typed
 }
 
@@ -45,7 +46,8 @@ export function isValued(given: unknown): given is Valued<unknown> {
 export function literal(given: unknown, like?: ColumnType): TypedExpression {
   if (like === 'date' && typeof given === 'string') {
     const date = new Date(`${given}T00:00:00Z`)
-    if (!/^\d{4}-\d\d-\d\d$/.test(given) || Number.isNaN(date.getTime())) throw new TypeError(`'${given}' is not a date like '2026-01-31'`)
+    if (!/^\d{4}-\d\d-\d\d$/.test(given) || Number.isNaN(date.getTime()))
+      throw new TypeError(`'${given}' is not a date like '2026-01-31'`)
     return of(date, 'date')
   }
   if (typeof given === 'number') {
@@ -65,7 +67,12 @@ function of(value: Scalar, type: ColumnType): TypedExpression {
 }
 
 /** Two operands joined by an operator; null when either is null, and after a division also when the divisor is 0. */
-export function binary(operator: BinaryOperator, left: TypedExpression, right: TypedExpression, type: ColumnType): TypedExpression {
+export function binary(
+  operator: BinaryOperator,
+  left: TypedExpression,
+  right: TypedExpression,
+  type: ColumnType,
+): TypedExpression {
   const expression: Expression = { kind: 'binary', operator, left: left.expression, right: right.expression }
   return { expression, type, nullable: left.nullable || right.nullable || operator === 'divide' }
 }

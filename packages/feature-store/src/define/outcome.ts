@@ -29,7 +29,11 @@ export interface Outcome<V> {
 
 type Planned = Pick<PlannedOutcome, 'fact' | 'aggregate' | 'type'>
 
-export function outcome<V>(aggregate: (place: Place) => Planned, length: string, options: OutcomeOptions = {}): Outcome<V> {
+export function outcome<V>(
+  aggregate: (place: Place) => Planned,
+  length: string,
+  options: OutcomeOptions = {},
+): Outcome<V> {
   return Object.freeze({
     plan: (place) => {
       const { fact, aggregate: planned, type } = aggregate(place)

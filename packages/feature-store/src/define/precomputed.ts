@@ -27,13 +27,20 @@ export interface PrecomputedSpec<S extends Shape, E extends KeyedEntity> {
 }
 
 /** Declares a table of the warehouse that already holds features. */
-export function precomputed<S extends Shape, E extends KeyedEntity>(table: string, spec: PrecomputedSpec<S, E>): Precomputed<RowOf<S>, EntityIn<E>> {
+export function precomputed<S extends Shape, E extends KeyedEntity>(
+  table: string,
+  spec: PrecomputedSpec<S, E>,
+): Precomputed<RowOf<S>, EntityIn<E>> {
   const place = { precomputed: table }
   const plan = freezeDeep(evaluate(place, 'its definition is wrong', () => planOf(table, spec, place)))
   return Object.freeze({ kind: 'precomputed', plan })
 }
 
-function planOf<S extends Shape, E extends KeyedEntity>(table: string, spec: PrecomputedSpec<S, E>, place: Place): PrecomputedPlan {
+function planOf<S extends Shape, E extends KeyedEntity>(
+  table: string,
+  spec: PrecomputedSpec<S, E>,
+  place: Place,
+): PrecomputedPlan {
   checkTable(table, place)
   const columns = sourceColumns(spec.columns, place)
   const keyed = tableEntity(spec.entity, columns, place)

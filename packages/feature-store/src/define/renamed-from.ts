@@ -20,7 +20,9 @@ export function renamedFrom<T extends Features<unknown, string> | Valued<unknown
     return Object.freeze({ ...given, plans })
   }
   if (isValued(given)) return Object.freeze({ ...given, renamedFrom: old })
-  throw new TypeError(`renamedFrom('${old}', …) takes a feature, like f.sum('kwh').over('7d'), or an expression of derive`)
+  throw new TypeError(
+    `renamedFrom('${old}', …) takes a feature, like f.sum('kwh').over('7d'), or an expression of derive`,
+  )
 }
 
 /** The old name of a derived feature, if it has one. */

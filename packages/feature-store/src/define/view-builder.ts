@@ -33,7 +33,11 @@ export interface FactBuilder<R, E> extends AggregateBuilder<R>, CalendarBuilder 
 export interface DimensionBuilder<R, H> extends CalendarBuilder {
   /** A column of the dimension as of T; null when the dimension has no row then. */
   attribute<C extends string, const O extends AttributeOptions = AttributeOptions>(
-    column: H extends true ? AttributeColumn<C, R> : O extends { withoutHistory: 'allow' } ? AttributeColumn<C, R> : Leaks,
+    column: H extends true
+      ? AttributeColumn<C, R>
+      : O extends { withoutHistory: 'allow' }
+        ? AttributeColumn<C, R>
+        : Leaks,
     options?: O,
   ): Features<AttributeValue<R, C>, ''>
 }
@@ -41,7 +45,9 @@ export interface DimensionBuilder<R, H> extends CalendarBuilder {
 /** What a view over precomputed rows may be made of. */
 export interface PrecomputedBuilder<R> extends CalendarBuilder {
   /** A column as it stands in the newest row whose time + delay has come. */
-  column<C extends string>(column: C extends keyof R ? C : `this table has no column '${C}'`): Features<ColumnValue<R, C>, ''>
+  column<C extends string>(
+    column: C extends keyof R ? C : `this table has no column '${C}'`,
+  ): Features<ColumnValue<R, C>, ''>
 }
 
 type ColumnValue<R, C extends string> = C extends keyof R ? NonNullable<R[C]> | NullIn<R[C]> : never
@@ -58,13 +64,14 @@ export type BuilderOf<S, E> = S extends { readonly kind: 'fact'; readonly '~row'
 type RowIn<D> = D extends { readonly '~row'?: infer R } ? R : never
 type EntityIn<D> = D extends { readonly '~entity'?: infer E } ? E : never
 type NameIn<E> = E extends Entity<infer N, Row> ? N : never
-type FittingDimension<D, E, O> = EntityIn<D> extends E
-  ? D extends Dimension<Row, AnyEntity, true>
-    ? D
-    : O extends { withoutHistory: 'allow' }
+type FittingDimension<D, E, O> =
+  EntityIn<D> extends E
+    ? D extends Dimension<Row, AnyEntity, true>
       ? D
-      : Leaks
-  : `this dimension describes entity '${NameIn<EntityIn<D>>}', not entity '${NameIn<E>}'`
+      : O extends { withoutHistory: 'allow' }
+        ? D
+        : Leaks
+    : `this dimension describes entity '${NameIn<EntityIn<D>>}', not entity '${NameIn<E>}'`
 
 export interface AnyBuilder extends Partial<AggregateBuilder<Row>>, CalendarBuilder {}
 
@@ -72,11 +79,20 @@ export interface AnyBuilder extends Partial<AggregateBuilder<Row>>, CalendarBuil
 export function viewBuilder(source: SourcePlan | null, entity: EntityPlan): AnyBuilder {
   const calendar = calendarBuilder()
   if (source === null) return Object.freeze(calendar)
-  if (source.kind === 'precomputed') return Object.freeze({ ...calendar, column: (column: string) => precomputedColumn(source, column) })
+  if (source.kind === 'precomputed')
+    return Object.freeze({ ...calendar, column: (column: string) => precomputedColumn(source, column) })
   if (source.kind === 'dimension') {
-    return Object.freeze({ ...calendar, attribute: (column: string, options?: AttributeOptions) => attribute(source, column, options) })
+    return Object.freeze({
+      ...calendar,
+      attribute: (column: string, options?: AttributeOptions) => attribute(source, column, options),
+    })
   }
-  return Object.freeze({ ...calendar, ...aggregateBuilder<Row>(source), age: () => age<Row>(source), attribute: attributeOf(entity) })
+  return Object.freeze({
+    ...calendar,
+    ...aggregateBuilder<Row>(source),
+    age: () => age<Row>(source),
+    attribute: attributeOf(entity),
+  })
 }
 
 function precomputedColumn(source: PrecomputedPlan, column: string): Features<unknown, ''> {
@@ -89,10 +105,14 @@ function precomputedColumn(source: PrecomputedPlan, column: string): Features<un
 function attributeOf(entity: EntityPlan) {
   return (dimension: AnyDimension | undefined, column: string, options?: AttributeOptions): Features<unknown, ''> =>
     single((name, place) => {
-      if (dimension?.kind !== 'dimension') throw invalid(place, 'attribute() of a fact view takes a dimension and a column of it')
+      if (dimension?.kind !== 'dimension')
+        throw invalid(place, 'attribute() of a fact view takes a dimension and a column of it')
       const { plan } = dimension
       if (plan.entity.name !== entity.name) {
-        throw invalid(place, `dimension '${plan.table}' describes entity '${plan.entity.name}', not entity '${entity.name}'`)
+        throw invalid(
+          place,
+          `dimension '${plan.table}' describes entity '${plan.entity.name}', not entity '${entity.name}'`,
+        )
       }
       const [feature] = attribute(plan, column, options).plans(name, place)
       if (feature === undefined) throw invalid(place, 'it has no column')

@@ -18,17 +18,26 @@ export function sourcePlan(from: AnySource | undefined, place: Place): SourcePla
 }
 
 /** The entity that a view is of: one that its source describes; everyone for a calendar. */
-export function entityOf(spec: { readonly of?: AnyEntity | string | undefined }, source: SourcePlan | null, place: Place): AnyEntity {
+export function entityOf(
+  spec: { readonly of?: AnyEntity | string | undefined },
+  source: SourcePlan | null,
+  place: Place,
+): AnyEntity {
   if (source === null) {
-    if (spec.of !== undefined) throw invalid(place, 'it says of which entity but not from what; add from, or drop of for a calendar')
+    if (spec.of !== undefined)
+      throw invalid(place, 'it says of which entity but not from what; add from, or drop of for a calendar')
     return everyone
   }
-  if (spec.of === undefined) throw invalid(place, `it reads ${source.kind} '${source.table}', so it must say which entity it is of`)
+  if (spec.of === undefined)
+    throw invalid(place, `it reads ${source.kind} '${source.table}', so it must say which entity it is of`)
   const { name } = entityPlan(spec.of, place)
   const described = source.kind === 'fact' ? source.entities : [source.entity]
   if (typeof spec.of === 'object' && described.some((entity) => entity.name === name)) return spec.of
   const names = described.map((entity) => entity.name).join(', ')
-  throw invalid(place, `entity '${name}' is not one that ${source.kind} '${source.table}' describes; it describes ${names}`)
+  throw invalid(
+    place,
+    `entity '${name}' is not one that ${source.kind} '${source.table}' describes; it describes ${names}`,
+  )
 }
 
 /** The plan of the dimension that decides who has rows. */
@@ -39,7 +48,8 @@ export function populationPlan(
   place: Place,
 ): ViewPlan['population'] {
   if (population === undefined) return null
-  if (typeof population === 'string' || population.kind !== 'dimension') throw invalid(place, 'population must be a dimension')
+  if (typeof population === 'string' || population.kind !== 'dimension')
+    throw invalid(place, 'population must be a dimension')
   if (source?.kind !== 'fact') {
     throw invalid(place, `only a view of a fact names a population; here the ${source?.kind ?? 'calendar'} decides`)
   }
@@ -52,11 +62,13 @@ export function populationPlan(
 
 /** Plans every feature that the user returned. */
 export function planFeatures(map: unknown, place: Place): readonly FeaturePlan[] {
-  if (typeof map !== 'object' || map === null || Object.keys(map).length === 0) throw invalid(place, 'it has no features')
+  if (typeof map !== 'object' || map === null || Object.keys(map).length === 0)
+    throw invalid(place, 'it has no features')
   return Object.entries(map).flatMap(([key, given]: [string, unknown]) => {
     const at = { ...place, feature: key }
     checkName(key, 'the name', at)
-    if (!isFeatures(given)) throw invalid(at, `it is not a feature; an aggregate needs a window: .over('7d'), .overLast(10) or .lifetime()`)
+    if (!isFeatures(given))
+      throw invalid(at, `it is not a feature; an aggregate needs a window: .over('7d'), .overLast(10) or .lifetime()`)
     return given.plans(key, at)
   })
 }
@@ -74,5 +86,9 @@ export function checkFeatureNames(features: readonly FeaturePlan[], entity: Enti
       throw invalid(at, `a key column of entity '${entity.name}' has the same name; choose another`)
     }
   }
-  checkDistinct(features.map(({ name }) => name), 'features', place)
+  checkDistinct(
+    features.map(({ name }) => name),
+    'features',
+    place,
+  )
 }

@@ -1,5 +1,5 @@
-import { sql, type Kysely } from 'kysely'
-import { rowsOf, tableRef, type Warehouse } from '@martlet/warehouse'
+import type { Kysely } from 'kysely'
+import { sql, rowsOf, tableRef, type Warehouse } from '@martlet/warehouse'
 import type { CatalogTables } from '../catalog/tables.ts'
 import { qualityResults } from '../quality/store-results.ts'
 import type { KeyMentions } from './key-mentions.ts'
@@ -69,7 +69,10 @@ async function inWarehouse(warehouse: Warehouse, { mentions, sources }: Of, dryR
   for (const { table_name: of, example, n } of examples) {
     if (!mentions.inExample(example)) continue
     rows += Number(n)
-    if (!dryRun) await warehouse.run(sql`UPDATE ${tableRef(table)} SET example = NULL WHERE table_name = ${of} AND example = ${example}`)
+    if (!dryRun)
+      await warehouse.run(
+        sql`UPDATE ${tableRef(table)} SET example = NULL WHERE table_name = ${of} AND example = ${example}`,
+      )
   }
   return rows
 }
@@ -86,7 +89,8 @@ async function inRuns(db: Kysely<CatalogTables>, { mentions, views }: Of, dryRun
     const without = mentions.without(error ?? '')
     return without === error ? [] : [{ id, error: without }]
   })
-  if (!dryRun) for (const { id, error } of changed) await db.updateTable('runs').set({ error }).where('id', '=', id).execute()
+  if (!dryRun)
+    for (const { id, error } of changed) await db.updateTable('runs').set({ error }).where('id', '=', id).execute()
   return changed.length
 }
 
@@ -108,6 +112,8 @@ export async function keptTexts(db: Kysely<CatalogTables>, mentions: KeyMentions
     ),
     ...(inLog.length === 0
       ? []
-      : [`audit log: ${inLog.length} ${inLog.length === 1 ? 'entry names' : 'entries name'} a key, and it is append-only`]),
+      : [
+          `audit log: ${inLog.length} ${inLog.length === 1 ? 'entry names' : 'entries name'} a key, and it is append-only`,
+        ]),
   ]
 }

@@ -29,7 +29,9 @@ export async function eraseOnline(
   if (stored.keys.length === keys.entity.keys.length)
     return { rows: await removeAll(store, table, exactKeys(stored, keys), dryRun), hashed: 0 }
   const wanted = new Set(keys.rows.flatMap((row) => idOf(encoded(() => partsOf(stored.keys, row)) ?? [])))
-  const places = stored.keys.flatMap(({ name }, index) => (keys.entity.keys.some((key) => key.name === name) ? [index] : []))
+  const places = stored.keys.flatMap(({ name }, index) =>
+    keys.entity.keys.some((key) => key.name === name) ? [index] : [],
+  )
   let rows = 0
   let hashed = 0
   for await (const batch of store.keys(table)) {
@@ -62,7 +64,12 @@ function idOf(parts: readonly Uint8Array[]): string {
   return parts.map((part) => Buffer.from(part).toString('hex')).join('.')
 }
 
-async function removeAll(store: OnlineStore, table: string, keys: readonly Uint8Array[], dryRun: boolean): Promise<number> {
+async function removeAll(
+  store: OnlineStore,
+  table: string,
+  keys: readonly Uint8Array[],
+  dryRun: boolean,
+): Promise<number> {
   if (!dryRun) return store.remove(table, keys)
   let rows = 0
   for (let start = 0; start < keys.length; start += BATCH) {

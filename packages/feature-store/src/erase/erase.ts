@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import { MartletError, splitTableName, tableRef, type Warehouse } from '@martlet/warehouse'
+import { MartletError, splitTableName, sql, tableRef, type Warehouse } from '@martlet/warehouse'
 import { audit, defaultActor } from '../catalog/audit.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { acquireLease, type Lease } from '../catalog/lease.ts'
@@ -97,17 +96,35 @@ export async function erase(options: EraseOptions): Promise<Erasure> {
   try {
     if (!dryRun) leases.push(await onlyErasure(catalog, actor))
     if (!dryRun)
-      for (const name of [...new Set(views.map((view) => view.name))].toSorted()) leases.push(await acquireLease(catalog, name, actor))
-    if (!dryRun) await audit(catalog.db, { actor, action: 'begin erasure', subject, detail: { keys: keys.rows.length, reason } })
+      for (const name of [...new Set(views.map((view) => view.name))].toSorted())
+        leases.push(await acquireLease(catalog, name, actor))
+    if (!dryRun)
+      await audit(catalog.db, { actor, action: 'begin erasure', subject, detail: { keys: keys.rows.length, reason } })
     const done = await warehouse.session((session) =>
-      eraseAll({ options, session, keys, mentions, plans, related, views: views.map(({ name }) => name), leases, dryRun }),
+      eraseAll({
+        options,
+        session,
+        keys,
+        mentions,
+        plans,
+        related,
+        views: views.map(({ name }) => name),
+        leases,
+        dryRun,
+      }),
     )
     if (!dryRun)
       await audit(catalog.db, {
         actor,
         action: 'erase',
         subject,
-        detail: { keys: keys.rows.length, reason, removed: done.removed, facts: done.facts, unreached: done.unreached.length },
+        detail: {
+          keys: keys.rows.length,
+          reason,
+          removed: done.removed,
+          facts: done.facts,
+          unreached: done.unreached.length,
+        },
       })
     return { entity: entity.name, keys: keys.rows.length, dryRun, ...done }
   } finally {
@@ -182,7 +199,9 @@ async function eraseAll(work: Work): Promise<Pick<Erasure, 'removed' | 'facts' |
   removed.push(...(await eraseFromCatalog(catalog.db, session, names, dryRun)))
   const isAbout = (service: string): boolean => {
     const revisions = plans.services.filter(({ name }) => name === service)
-    return revisions.length === 0 || revisions.some(({ views }) => views.some(({ view }) => related.isRelated(view.entity)))
+    return (
+      revisions.length === 0 || revisions.some(({ views }) => views.some(({ view }) => related.isRelated(view.entity)))
+    )
   }
   const also = await options.also?.({ keys, mentions, isAbout, dryRun })
   return {
@@ -215,11 +234,14 @@ async function eraseRows(
   }
   // Tiles that lack facts which are still there would give wrong sums: the next run computes all of them again.
   const remains =
-    kind === 'tiles' && (fact === undefined ? facts.length > 0 : facts.some((one) => one.table.toLowerCase() === fact.toLowerCase()))
+    kind === 'tiles' &&
+    (fact === undefined ? facts.length > 0 : facts.some((one) => one.table.toLowerCase() === fact.toLowerCase()))
   if (held === 0 && !remains) return 0
   return session.transaction(async (transaction) => {
     if (remains) await recomputeTiles(transaction, table)
-    return transaction.run(sql`DELETE FROM ${tableRef(table)} WHERE ${staged.matching(splitTableName(table).at(-1) ?? table, keys)}`)
+    return transaction.run(
+      sql`DELETE FROM ${tableRef(table)} WHERE ${staged.matching(splitTableName(table).at(-1) ?? table, keys)}`,
+    )
   })
 }
 

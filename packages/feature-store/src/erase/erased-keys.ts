@@ -23,23 +23,36 @@ export function erasedKeys(entity: EntityPlan, given: readonly Readonly<Record<s
   for (const [row, key] of given.entries()) {
     const unknown = Object.keys(key).find((name) => entity.keys.every((column) => column.name !== name))
     if (unknown !== undefined)
-      throw invalid(`row ${row} has column ${unknown}, which is not a key column of ${entity.name} (${keyNames(entity)})`, {
-        entity: entity.name,
-        row,
-        column: unknown,
-      })
+      throw invalid(
+        `row ${row} has column ${unknown}, which is not a key column of ${entity.name} (${keyNames(entity)})`,
+        {
+          entity: entity.name,
+          row,
+          column: unknown,
+        },
+      )
     distinct.set(encoded(codec, entity, key, row).toString('latin1'), key)
   }
   return { entity, rows: [...distinct.values()] }
 }
 
-function encoded(codec: ReturnType<typeof keyCodec>, entity: EntityPlan, key: Readonly<Record<string, KeyValue>>, row: number): Buffer {
+function encoded(
+  codec: ReturnType<typeof keyCodec>,
+  entity: EntityPlan,
+  key: Readonly<Record<string, KeyValue>>,
+  row: number,
+): Buffer {
   try {
     return codec.encode(key)
   } catch (error) {
     if (!(error instanceof MartletError)) throw error
     const { column, expected } = error.data
-    throw invalid(`row ${row}: ${String(column)} is not ${String(expected)}`, { entity: entity.name, row, column, expected })
+    throw invalid(`row ${row}: ${String(column)} is not ${String(expected)}`, {
+      entity: entity.name,
+      row,
+      column,
+      expected,
+    })
   }
 }
 
@@ -48,7 +61,9 @@ function keyNames(entity: EntityPlan): string {
 }
 
 function invalid(why: string, data: Readonly<Record<string, unknown>>): MartletError {
-  return new MartletError('ERASE_KEYS_INVALID', `The keys to erase cannot be used: ${why}. Nothing was erased.`, { data })
+  return new MartletError('ERASE_KEYS_INVALID', `The keys to erase cannot be used: ${why}. Nothing was erased.`, {
+    data,
+  })
 }
 
 /** A text that is equal for equal values of a type, whatever form they come in; undefined when the value is none of the type. */

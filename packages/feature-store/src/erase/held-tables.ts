@@ -1,5 +1,4 @@
-import { tableRef, type ColumnType, type Warehouse } from '@martlet/warehouse'
-import { sql } from 'kysely'
+import { sql, tableRef, type ColumnType, type Warehouse } from '@martlet/warehouse'
 import type { EntityPlan } from '../plan/source-plan.ts'
 import type { KnownPlans, RelatedEntities } from './related-entities.ts'
 
@@ -56,11 +55,18 @@ export async function heldTables(
     const candidate = candidateOf(table, columns, { plans, related, facts, training })
     if (candidate === undefined) continue
     const keys = keyColumns(entity, columns)
-    const why = keys === undefined ? { because: 'they are of another type there' } : doubt(candidate.owners, entity, related)
+    const why =
+      keys === undefined ? { because: 'they are of another type there' } : doubt(candidate.owners, entity, related)
     if (why === 'another entity') continue
-    if (why !== undefined) unreached.push(`${table}: it has the key columns of ${entity.name}, but ${why.because}; look at it yourself`)
+    if (why !== undefined)
+      unreached.push(`${table}: it has the key columns of ${entity.name}, but ${why.because}; look at it yourself`)
     else if (keys !== undefined)
-      tables.push({ table, kind: candidate.kind, keys, ...(candidate.fact === undefined ? {} : { fact: candidate.fact }) })
+      tables.push({
+        table,
+        kind: candidate.kind,
+        keys,
+        ...(candidate.fact === undefined ? {} : { fact: candidate.fact }),
+      })
   }
   return { tables, unreached }
 }
@@ -72,10 +78,15 @@ interface Knowledge {
   readonly training: readonly TrainingTable[]
 }
 
-function candidateOf(table: string, columns: Columns, { plans, related, facts, training }: Knowledge): Candidate | undefined {
+function candidateOf(
+  table: string,
+  columns: Columns,
+  { plans, related, facts, training }: Knowledge,
+): Candidate | undefined {
   const names = columns.map(({ name }) => name)
   const lower = table.toLowerCase()
-  const before = (name: string): readonly string[] | undefined => (names.includes(name) ? names.slice(0, names.indexOf(name)) : undefined)
+  const before = (name: string): readonly string[] | undefined =>
+    names.includes(name) ? names.slice(0, names.indexOf(name)) : undefined
   const owned = (owners: readonly EntityPlan[], otherwise: (other: EntityPlan) => boolean): readonly EntityPlan[] =>
     owners.length > 0 ? owners : related.known.filter(otherwise)
   if (lower.startsWith('features.')) {
@@ -104,7 +115,8 @@ function candidateOf(table: string, columns: Columns, { plans, related, facts, t
     )
   }
   if (!names.includes('spine_row')) return undefined
-  const service = training.find((one) => one.table.toLowerCase() === lower)?.service ?? /^training\.(.+)$/.exec(lower)?.[1]
+  const service =
+    training.find((one) => one.table.toLowerCase() === lower)?.service ?? /^training\.(.+)$/.exec(lower)?.[1]
   const owners = plans.services
     .filter(({ name }) => name.toLowerCase() === service?.toLowerCase())
     .flatMap(({ views }) => views.map(({ view }) => view.entity))
@@ -116,14 +128,19 @@ function candidateOf(table: string, columns: Columns, { plans, related, facts, t
 
 /** A view's own table, or one kept beside it: `<view>__rebuild_<hash>`. */
 function viewOwners(name: string, key: readonly string[], { views }: KnownPlans): readonly EntityPlan[] {
-  const named = views.filter((view) => name === view.name.toLowerCase() || name.startsWith(`${view.name.toLowerCase()}__`))
+  const named = views.filter(
+    (view) => name === view.name.toLowerCase() || name.startsWith(`${view.name.toLowerCase()}__`),
+  )
   const longest = Math.max(0, ...named.map((view) => view.name.length))
-  return named.filter((view) => view.name.length === longest && sameColumns(key, view.entity)).map(({ entity }) => entity)
+  return named
+    .filter((view) => view.name.length === longest && sameColumns(key, view.entity))
+    .map(({ entity }) => entity)
 }
 
 function factOwners(fact: string | undefined, key: readonly string[], { views }: KnownPlans): readonly EntityPlan[] {
   const reading = views.filter(
-    ({ source }) => source?.kind === 'fact' && (fact === undefined || source.table.toLowerCase() === fact.toLowerCase()),
+    ({ source }) =>
+      source?.kind === 'fact' && (fact === undefined || source.table.toLowerCase() === fact.toLowerCase()),
   )
   return reading.flatMap(({ entity }) => (sameColumns(key, entity) ? [entity] : []))
 }
@@ -136,8 +153,10 @@ function doubt(
 ): 'another entity' | { readonly because: string } | undefined {
   const claims = owners.filter(({ keys }) => related.hasColumns(keys.map(({ name }) => name)))
   const other = claims.find((owner) => !related.isRelated(owner))
-  if (other === undefined) return claims.length > 0 ? undefined : { because: 'no definition says whom its rows are about' }
-  if (claims.some((owner) => related.isRelated(owner))) return { because: `its rows may as well be about ${other.name}` }
+  if (other === undefined)
+    return claims.length > 0 ? undefined : { because: 'no definition says whom its rows are about' }
+  if (claims.some((owner) => related.isRelated(owner)))
+    return { because: `its rows may as well be about ${other.name}` }
   if (claims.every(({ keys }) => keys.length === entity.keys.length)) return 'another entity'
   return { because: `no fact, service or label says that they mean the same in ${other.name}` }
 }
@@ -154,7 +173,10 @@ function sameColumns(names: readonly string[], entity: EntityPlan): boolean {
 /** The table's names of the key columns; undefined when one is of another kind than the entity's. */
 export function keyColumns(entity: EntityPlan, columns: Columns): readonly string[] | undefined {
   const found = entity.keys.map(
-    (key) => columns.find(({ name, type }) => name.toLowerCase() === key.name.toLowerCase() && family(type) === family(key.type))?.name,
+    (key) =>
+      columns.find(
+        ({ name, type }) => name.toLowerCase() === key.name.toLowerCase() && family(type) === family(key.type),
+      )?.name,
   )
   return found.every((name) => name !== undefined) ? found : undefined
 }

@@ -25,7 +25,9 @@ export interface KeyMentions {
 }
 
 export function keyMentions({ entity, rows }: ErasedKeys): KeyMentions {
-  const whole = new Set(rows.map((row) => JSON.stringify(entity.keys.map(({ name, type }) => canonical(type, row[name])))))
+  const whole = new Set(
+    rows.map((row) => JSON.stringify(entity.keys.map(({ name, type }) => canonical(type, row[name])))),
+  )
   const [only] = entity.keys.length === 1 ? entity.keys : []
   const parts = rows.map((row) => entity.keys.map(({ name, type }) => textForms(type, row[name])))
   const everywhere = rows.flatMap((row, index) =>
@@ -103,7 +105,8 @@ function matcher(keys: readonly (readonly (readonly string[])[])[]): Matcher {
     }
   }
   const compound = findable.map((parts) => parts.map((forms) => wordPattern(forms)))
-  const holds = (text: string, parts: readonly RegExp[]): boolean => parts.every((pattern) => text.search(pattern) !== -1)
+  const holds = (text: string, parts: readonly RegExp[]): boolean =>
+    parts.every((pattern) => text.search(pattern) !== -1)
   return {
     finds: (text) => compound.some((parts) => holds(text, parts)),
     without: (text) =>

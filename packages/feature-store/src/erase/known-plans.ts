@@ -14,7 +14,11 @@ export async function knownPlans(
   db: Kysely<CatalogTables>,
   given: readonly (DefinitionPlan | { readonly plan: DefinitionPlan })[],
 ): Promise<KnownPlans> {
-  const rows = await db.selectFrom('definitions').select(['kind', 'name', 'revision', 'plan']).orderBy('revision').execute()
+  const rows = await db
+    .selectFrom('definitions')
+    .select(['kind', 'name', 'revision', 'plan'])
+    .orderBy('revision')
+    .execute()
   const where = (row: (typeof rows)[number]): string => `${row.kind} ${row.name} revision ${row.revision}`
   const plans = given.map((one) => ('plan' in one ? one.plan : one))
   const services = [
@@ -48,5 +52,7 @@ export async function knownEntities(
     ]),
     ...labels.flatMap(({ fact, entity }) => [...fact.entities, entity]),
   ]
-  return [...new Map(all.filter(({ keys }) => keys.length > 0).map((entity) => [entityId(entity), entity])).values()].toReversed()
+  return [
+    ...new Map(all.filter(({ keys }) => keys.length > 0).map((entity) => [entityId(entity), entity])).values(),
+  ].toReversed()
 }

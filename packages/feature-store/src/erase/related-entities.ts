@@ -27,7 +27,9 @@ export interface RelatedEntities {
 export function relatedEntities(entity: EntityPlan, plans: KnownPlans): RelatedEntities {
   const together: (readonly EntityPlan[])[] = [
     ...plans.views.flatMap((view) =>
-      viewSources(view).map(({ source }) => (source.kind === 'fact' ? [...source.entities, view.entity] : [source.entity, view.entity])),
+      viewSources(view).map(({ source }) =>
+        source.kind === 'fact' ? [...source.entities, view.entity] : [source.entity, view.entity],
+      ),
     ),
     ...plans.services.map(({ views }) => views.map(({ view }) => view.entity)),
     ...plans.labels.map((label) => [...label.fact.entities, label.entity]),
@@ -52,5 +54,7 @@ export function entityId({ name, keys }: EntityPlan): string {
 }
 
 function distinct(entities: readonly EntityPlan[]): readonly EntityPlan[] {
-  return [...new Map(entities.map((entity) => [entityId(entity), entity])).values()].filter(({ keys }) => keys.length > 0)
+  return [...new Map(entities.map((entity) => [entityId(entity), entity])).values()].filter(
+    ({ keys }) => keys.length > 0,
+  )
 }

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Warehouse } from '@martlet/warehouse'
+import { sql, type Warehouse } from '@martlet/warehouse'
 import { labelSources, viewSources } from '../compile/source-tables.ts'
 import { scanSource } from '../compile/source-sql.ts'
 import { count } from '../materialize/survey.ts'
@@ -15,7 +14,9 @@ export interface SourceRows {
 /** The tables of the user's own that definitions read and that are about the entity. */
 export function sourcesAbout(related: RelatedEntities, plans: KnownPlans): readonly SourcePlan[] {
   const all = [...plans.views.flatMap(viewSources), ...plans.labels.flatMap(labelSources)].map(({ source }) => source)
-  return all.filter((source) => (source.kind === 'fact' ? source.entities : [source.entity]).some((entity) => related.isRelated(entity)))
+  return all.filter((source) =>
+    (source.kind === 'fact' ? source.entities : [source.entity]).some((entity) => related.isRelated(entity)),
+  )
 }
 
 /** How many rows of the user's own tables still hold the keys; tables that are not there have none. */
@@ -31,12 +32,17 @@ export async function rowsInSources(
     const there = await session.introspect(source.table)
     const declared = names.every(
       (name) =>
-        source.columns.some((column) => column.name === name) && there?.some((column) => column.name.toLowerCase() === name.toLowerCase()),
+        source.columns.some((column) => column.name === name) &&
+        there?.some((column) => column.name.toLowerCase() === name.toLowerCase()),
     )
     if (!declared) continue
     const rows = await count(
       session,
-      sql`SELECT COUNT(*) AS n FROM (${scanSource(session.leaves, source, names)}) held WHERE ${staged.matching('held', names)}`,
+      sql`
+        SELECT COUNT(*) AS n
+        FROM (${scanSource(session.leaves, source, names)}) held
+        WHERE ${staged.matching('held', names)}
+      `,
     )
     if (rows > 0) found.push({ table: source.table, rows })
   }

@@ -1,7 +1,7 @@
-import { sql } from 'kysely'
 import {
   columnBatch,
   ensureTable,
+  sql,
   tableRef,
   temporaryTableName,
   type ColumnBatch,

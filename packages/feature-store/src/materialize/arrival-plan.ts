@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Warehouse } from '@martlet/warehouse'
+import { sql, type Warehouse } from '@martlet/warehouse'
 import { cheaperArrivals } from '../compile/arrival-cost.ts'
 import type { Scope } from '../compile/scope.ts'
 import { keyAlias, scanKeyed } from '../compile/source-sql.ts'
@@ -12,8 +11,15 @@ export async function arrivalPlan(warehouse: Warehouse, view: ViewPlan): Promise
   const keys = entity.keys.map((_, index) => keyAlias(index))
   const time = warehouse.leaves.epochMicros(sql.id('f', source.eventTime))
   const grouped = keys.length === 0 ? sql`` : sql` GROUP BY ${sql.join(keys.map((key) => sql.id('f', key)))}`
-  const each = sql`SELECT COUNT(*) AS n, MIN(${time}) AS first, MAX(${time}) AS last FROM (${scanKeyed(warehouse.leaves, source, entity, [source.eventTime])}) f${grouped}`
-  const { columns } = await warehouse.read(sql`SELECT SUM(n) AS events, COUNT(*) AS entities, MAX(last) - MIN(first) AS span FROM (${each}) e`)
-  const [events = 0, entities = 0, span = 0] = columns.map(({ values, nulls }) => (nulls?.[0] === 1 ? 0 : Number(values[0])))
+  const each = sql`
+    SELECT COUNT(*) AS n, MIN(${time}) AS first, MAX(${time}) AS last
+    FROM (${scanKeyed(warehouse.leaves, source, entity, [source.eventTime])}) f${grouped}
+  `
+  const { columns } = await warehouse.read(
+    sql`SELECT SUM(n) AS events, COUNT(*) AS entities, MAX(last) - MIN(first) AS span FROM (${each}) e`,
+  )
+  const [events = 0, entities = 0, span = 0] = columns.map(({ values, nulls }) =>
+    nulls?.[0] === 1 ? 0 : Number(values[0]),
+  )
   return cheaperArrivals(view, { perEntity: events / Math.max(1, entities), span })
 }

@@ -16,7 +16,11 @@ import { openRun, type PlannedRun } from './run-view.ts'
  * Checks the source rows of all views and keeps the results; a view with an error is left out of the rest of the run. Of a view that
  * is up to date, the rows are checked that its next run would look at; that is recorded as a run only when it fails.
  */
-export async function checkSources(options: MaterializeOptions, planned: readonly PlannedRun[], failures: FailedViews): Promise<ReadonlyMap<string, readonly CheckResult[]>> {
+export async function checkSources(
+  options: MaterializeOptions,
+  planned: readonly PlannedRun[],
+  failures: FailedViews,
+): Promise<ReadonlyMap<string, readonly CheckResult[]>> {
   const findings = new Map<string, readonly CheckResult[]>()
   if (options.quality === false) return findings
   const quality = options.quality ?? {}
@@ -29,13 +33,22 @@ export async function checkSources(options: MaterializeOptions, planned: readonl
       if (range === null) return
       const idle = one.planned.work.action === 'nothing'
       const report = await reportStep(options.onProgress, { view: run.view.name, step: 'check' }, () =>
-        checkView(run.warehouse, run.view, range, { ...quality, memory, series: !idle, signal: options.signal }))
+        checkView(run.warehouse, run.view, range, { ...quality, memory, series: !idle, signal: options.signal }),
+      )
       const errors = report.findings.filter(({ severity }) => severity === 'error').length
       if (idle && errors > 0) await openRun(one)
       if (!idle || errors > 0) await storeResults(run.catalog.db, run.warehouse, run.run, report.results)
       findings.set(run.view.name, report.findings)
       for (const key of report.known) known.add(key)
-      options.onProgress?.({ type: 'quality', view: run.view.name, scanned: report.scanned, errors, warnings: report.findings.length - errors, findings: report.findings, seconds: report.seconds })
+      options.onProgress?.({
+        type: 'quality',
+        view: run.view.name,
+        scanned: report.scanned,
+        errors,
+        warnings: report.findings.length - errors,
+        findings: report.findings,
+        seconds: report.seconds,
+      })
       refuseErrors(report.findings)
     })
   }
@@ -60,7 +73,8 @@ function scanRange(options: MaterializeOptions, { view, hash, work, state }: Pla
   }
   const to = options.to === undefined ? null : work.to
   // All precomputed rows are looked at for publication, but only new ones are checked.
-  if (view.source?.kind === 'precomputed' && options.from === undefined && covered?.hash === hash) return { from: covered.watermark - BigInt(view.repair), to, now }
+  if (view.source?.kind === 'precomputed' && options.from === undefined && covered?.hash === hash)
+    return { from: covered.watermark - BigInt(view.repair), to, now }
   const first = work.action === 'rebuild' || covered === null || work.start <= covered.since
   return { from: first ? null : notYetRead(view, work.start), to, now }
 }

@@ -19,8 +19,12 @@ export function refuseFuture(time: RunTime): void {
     if (given === undefined) continue
     const at = toMicros(given, what)
     if (at <= clock + CLOCK_SKEW) continue
-    throw new MartletError('AHEAD_OF_CLOCK', `${what} is ${shortInstant(at)}, but the clock of this machine says ${shortInstant(clock)}; rows of a time that has not come would lack the facts still to come. Correct ${what}, or say allowFuture (--allow-future) if it is meant`, {
-      data: { what, given: shortInstant(at), clock: shortInstant(clock) },
-    })
+    throw new MartletError(
+      'AHEAD_OF_CLOCK',
+      `${what} is ${shortInstant(at)}, but the clock of this machine says ${shortInstant(clock)}; rows of a time that has not come would lack the facts still to come. Correct ${what}, or say allowFuture (--allow-future) if it is meant`,
+      {
+        data: { what, given: shortInstant(at), clock: shortInstant(clock) },
+      },
+    )
   }
 }

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import { dropTable, tableRef, type Warehouse } from '@martlet/warehouse'
+import { dropTable, sql, tableRef, type Warehouse } from '@martlet/warehouse'
 import { audit, defaultActor } from '../catalog/audit.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { newestRevisions } from '../catalog/definitions.ts'
@@ -22,10 +21,14 @@ export async function dropRemovedViews(options: DropOptions): Promise<readonly s
   const { warehouse, catalog, online } = options
   const actor = options.actor ?? defaultActor()
   const newest = await newestRevisions(catalog.db)
-  const computed = new Set((await catalog.db.selectFrom('view_states').select('view').execute()).map(({ view }) => view))
+  const computed = new Set(
+    (await catalog.db.selectFrom('view_states').select('view').execute()).map(({ view }) => view),
+  )
   // A view that was renamed takes the rows of its former name over when it is materialized next.
   const awaited = new Set(
-    newest.flatMap(({ kind, state, name, plan }) => (kind === 'view' && state === 'applied' && !computed.has(name) ? [plan.renamedFrom] : [])),
+    newest.flatMap(({ kind, state, name, plan }) =>
+      kind === 'view' && state === 'applied' && !computed.has(name) ? [plan.renamedFrom] : [],
+    ),
   )
   // Older definitions that live models need take their rows before these are dropped.
   await keepRows({ ...options, actor }, [], undefined)
@@ -46,7 +49,12 @@ export async function dropRemovedViews(options: DropOptions): Promise<readonly s
       await lease.check(db)
       await db.deleteFrom('view_states').where('view', '=', name).execute()
       await db.deleteFrom('newest_rows').where('view', '=', name).execute()
-      await audit(db, { actor, action: 'drop data', subject: `view:${name}`, detail: { table: featureTable({ name }), online: online?.kind ?? null } })
+      await audit(db, {
+        actor,
+        action: 'drop data',
+        subject: `view:${name}`,
+        detail: { table: featureTable({ name }), online: online?.kind ?? null },
+      })
     })
     dropped.push(name)
   }

@@ -25,7 +25,15 @@ export type MaterializeEvent =
     }
   /** The view is left out of the rest of the run; the others go on. */
   | { readonly type: 'failed'; readonly view: string; readonly code: string; readonly message: string }
-  | { readonly type: 'quality'; readonly view: string; readonly scanned: readonly string[]; readonly errors: number; readonly warnings: number; readonly findings: readonly CheckResult[]; readonly seconds: number }
+  | {
+      readonly type: 'quality'
+      readonly view: string
+      readonly scanned: readonly string[]
+      readonly errors: number
+      readonly warnings: number
+      readonly findings: readonly CheckResult[]
+      readonly seconds: number
+    }
   | {
       readonly type: 'chunk'
       readonly view: string
@@ -40,4 +48,12 @@ export type MaterializeEvent =
     }
   | { readonly type: 'swap'; readonly view: string }
   | { readonly type: 'publish'; readonly view: string; readonly rows: number; readonly seconds: number }
-  | { readonly type: 'done'; readonly view: string; readonly rows: number; readonly published: number | null; readonly newest: string | null; readonly watermark: string | null; readonly seconds: number }
+  | {
+      readonly type: 'done'
+      readonly view: string
+      readonly rows: number
+      readonly published: number | null
+      readonly newest: string | null
+      readonly watermark: string | null
+      readonly seconds: number
+    }

@@ -20,9 +20,16 @@ export class MaterializeFailed extends MartletError {
   readonly failed: readonly FailedView[]
   readonly done: readonly MaterializedView[]
 
-  constructor(views: number, failed: readonly FailedView[], errors: readonly unknown[], done: readonly MaterializedView[]) {
+  constructor(
+    views: number,
+    failed: readonly FailedView[],
+    errors: readonly unknown[],
+    done: readonly MaterializedView[],
+  ) {
     const rest = done.length === 0 ? '' : `; ${done.length === 1 ? 'the other one is' : 'the others are'} up to date`
-    const lines = failed.map(({ view, message }) => `\n  ${message.startsWith(`${view}: `) ? message : `${view}: ${message}`}`)
+    const lines = failed.map(
+      ({ view, message }) => `\n  ${message.startsWith(`${view}: `) ? message : `${view}: ${message}`}`,
+    )
     super('MATERIALIZE_FAILED', `${failed.length} of ${views} views failed${rest}:${lines.join('')}`, {
       data: { failed, done: done.map(plainView) },
       cause: new AggregateError(errors, `${failed.length} of ${views} views failed`),
@@ -91,16 +98,23 @@ export class FailedViews {
   #refuseDependent(view: ViewPlan): void {
     for (const { source } of viewSources(view)) {
       const table = source.table.toLowerCase()
-      const base = [...this.#failed.keys()].find((name) => table === featureTable({ name }).toLowerCase() || table === `ml.${name}_latest`.toLowerCase())
+      const base = [...this.#failed.keys()].find(
+        (name) => table === featureTable({ name }).toLowerCase() || table === `ml.${name}_latest`.toLowerCase(),
+      )
       if (base === undefined) continue
-      throw new MartletError('VIEW_SKIPPED', `${view.name}: skipped, because it reads ${source.table}, and ${base} failed`, { data: { view: view.name, because: base } })
+      throw new MartletError(
+        'VIEW_SKIPPED',
+        `${view.name}: skipped, because it reads ${source.table}, and ${base} failed`,
+        { data: { view: view.name, because: base } },
+      )
     }
   }
 
   #add(view: ViewPlan, error: unknown): void {
     const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'UNEXPECTED'
     const message = error instanceof Error ? error.message : String(error)
-    const because = error instanceof MartletError && error.code === 'VIEW_SKIPPED' ? String(error.data['because']) : null
+    const because =
+      error instanceof MartletError && error.code === 'VIEW_SKIPPED' ? String(error.data['because']) : null
     this.#errors.set(view.name, error)
     this.#failed.set(view.name, { view: view.name, code, message, because })
     this.#options.onProgress?.({ type: 'failed', view: view.name, code, message })

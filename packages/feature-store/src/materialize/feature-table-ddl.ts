@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import { ensureSchema, ensureTable, replaceTable, tableRef, type Warehouse } from '@martlet/warehouse'
+import { ensureSchema, ensureTable, replaceTable, sql, tableRef, type Warehouse } from '@martlet/warehouse'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { clusterColumns, exists, featureColumns, featureTable, newestRows } from './feature-table.ts'
 import { newestPrecomputed } from './precomputed-rows.ts'
@@ -18,13 +17,24 @@ export async function finishSwap(warehouse: Warehouse, view: { readonly name: st
   if (columns === undefined) return
   const names = columns.map(({ name }) => name)
   const orderBy = names.slice(0, names.indexOf('feature_time') + 1)
-  await replaceTable(warehouse, { table: featureTable(view), rows: sql`SELECT * FROM ${tableRef(side)}`, columns, orderBy, clustered: true })
+  await replaceTable(warehouse, {
+    table: featureTable(view),
+    rows: sql`SELECT * FROM ${tableRef(side)}`,
+    columns,
+    orderBy,
+    clustered: true,
+  })
 }
 
 /** Defines `ml.<view>_latest`: the newest row of every entity; of a table that holds features already, whatever the delay. */
 export async function createLatestView(warehouse: Warehouse, view: ViewPlan): Promise<void> {
-  const columns = featureColumns(view).map(({ name }) => name).filter((name) => name !== 'run_id')
-  const rows = view.source?.kind === 'precomputed' ? newestPrecomputed(warehouse.leaves, view, view.source, null) : newestRows(view, tableRef(featureTable(view)), columns, 'any order')
+  const columns = featureColumns(view)
+    .map(({ name }) => name)
+    .filter((name) => name !== 'run_id')
+  const rows =
+    view.source?.kind === 'precomputed'
+      ? newestPrecomputed(warehouse.leaves, view, view.source, null)
+      : newestRows(view, tableRef(featureTable(view)), columns, 'any order')
   await ensureSchema(warehouse, 'ml')
   const name = `ml.${view.name}_latest`
   await warehouse.run(warehouse.leaves.createView(name, rows, { keepGrants: await exists(warehouse, name) }))

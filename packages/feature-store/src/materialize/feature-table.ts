@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import { tableRef, type ColumnSpec, type Sql, type Warehouse } from '@martlet/warehouse'
+import { sql, tableRef, type ColumnSpec, type Sql, type Warehouse } from '@martlet/warehouse'
 import { isWideDecimal } from '../online/decimal-key.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 
@@ -34,14 +33,27 @@ export async function exists(warehouse: Warehouse, table: string): Promise<boole
 }
 
 /** The newest row of every entity in `rows` (a subquery or table with key columns and `feature_time`), in key order when asked for. */
-export function newestRows(view: ViewPlan, rows: Sql, columns: readonly string[], order: 'key order' | 'any order'): Sql {
+export function newestRows(
+  view: ViewPlan,
+  rows: Sql,
+  columns: readonly string[],
+  order: 'key order' | 'any order',
+): Sql {
   const keys = view.entity.keys.map(({ name }) => name)
   const list = (of: string): Sql => sql.join(keys.map((key) => sql.id(of, key)))
-  const wanted = sql.join(columns.map((column) => (order === 'key order' ? publishedColumn(view, column, sql`r.${sql.id(column)}`) : sql`r.${sql.id(column)}`)))
-  const same = sql.join([...keys.map((key) => sql`${sql.id('r', key)} = ${sql.id('m', key)}`), sql`r.feature_time = m.feature_time`], sql` AND `)
-  const newest = keys.length === 0
-    ? sql`SELECT MAX(q.feature_time) AS feature_time FROM ${rows} q`
-    : sql`SELECT ${list('q')}, MAX(q.feature_time) AS feature_time FROM ${rows} q GROUP BY ${list('q')}`
+  const wanted = sql.join(
+    columns.map((column) =>
+      order === 'key order' ? publishedColumn(view, column, sql`r.${sql.id(column)}`) : sql`r.${sql.id(column)}`,
+    ),
+  )
+  const same = sql.join(
+    [...keys.map((key) => sql`${sql.id('r', key)} = ${sql.id('m', key)}`), sql`r.feature_time = m.feature_time`],
+    sql` AND `,
+  )
+  const newest =
+    keys.length === 0
+      ? sql`SELECT MAX(q.feature_time) AS feature_time FROM ${rows} q`
+      : sql`SELECT ${list('q')}, MAX(q.feature_time) AS feature_time FROM ${rows} q GROUP BY ${list('q')}`
   const sorted = keys.length === 0 || order === 'any order' ? sql`` : sql` ORDER BY ${list('r')}`
   return sql`SELECT ${wanted} FROM ${rows} r JOIN (${newest}) m ON ${same}${sorted}`
 }

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import { dropTable, tableRef } from '@martlet/warehouse'
+import { dropTable, sql, tableRef } from '@martlet/warehouse'
 import { audit } from '../catalog/audit.ts'
 import { instantText } from '../catalog/instant.ts'
 import { readViewState } from '../catalog/view-state.ts'
@@ -17,10 +16,24 @@ export async function goBack(run: ViewRun, back: bigint): Promise<void> {
   const { covered } = await readViewState(catalog.db, view.name)
   if (view.source?.kind !== 'precomputed' && (await exists(warehouse, table))) {
     if (covered === null || covered.since >= back) await dropTable(warehouse, table)
-    else await warehouse.run(sql`DELETE FROM ${tableRef(table)} WHERE feature_time >= ${warehouse.leaves.timestamp(back)}`)
+    else
+      await warehouse.run(sql`DELETE FROM ${tableRef(table)} WHERE feature_time >= ${warehouse.leaves.timestamp(back)}`)
   }
-  await changeState(run, (state) => withoutEarly(state, back), async (db) => {
-    await db.deleteFrom('checkpoints').where('view', '=', view.name).where('to_time', '>', instantText(back)).execute()
-    await audit(db, { actor, action: 'go back', subject: `view:${view.name}`, detail: { to: instantText(back), watermark: covered === null ? null : instantText(covered.watermark) } })
-  })
+  await changeState(
+    run,
+    (state) => withoutEarly(state, back),
+    async (db) => {
+      await db
+        .deleteFrom('checkpoints')
+        .where('view', '=', view.name)
+        .where('to_time', '>', instantText(back))
+        .execute()
+      await audit(db, {
+        actor,
+        action: 'go back',
+        subject: `view:${view.name}`,
+        detail: { to: instantText(back), watermark: covered === null ? null : instantText(covered.watermark) },
+      })
+    },
+  )
 }

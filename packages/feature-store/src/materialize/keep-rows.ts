@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { sql } from 'kysely'
-import { dropTable, MartletError, replaceTable, tableRef, type Warehouse } from '@martlet/warehouse'
+import { dropTable, MartletError, replaceTable, sql, tableRef, type Warehouse } from '@martlet/warehouse'
 import { audit } from '../catalog/audit.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { currentDefinitions, history } from '../catalog/definitions.ts'
-import { keepDefinitions, keptDefinitions, namesIn, neededDefinitions, type KeptDefinition } from '../catalog/kept-definitions.ts'
+import {
+  keepDefinitions,
+  keptDefinitions,
+  namesIn,
+  neededDefinitions,
+  type KeptDefinition,
+} from '../catalog/kept-definitions.ts'
 import { acquireLease } from '../catalog/lease.ts'
 import type { LiveModel } from '../catalog/live-models.ts'
 import { tableHash } from '../catalog/table-hash.ts'
@@ -62,7 +67,10 @@ async function dropUnneeded(places: Places, needed: ReadonlySet<string>): Promis
   }
 }
 
-async function dropKept({ catalog, warehouse, online, actor }: Places, { stored: { name }, view, hash, state }: KeptDefinition): Promise<void> {
+async function dropKept(
+  { catalog, warehouse, online, actor }: Places,
+  { stored: { name }, view, hash, state }: KeptDefinition,
+): Promise<void> {
   await using lease = await acquireLease(catalog, name, actor)
   await warehouse.run(sql`DROP VIEW IF EXISTS ${tableRef(`ml.${name}_latest`)}`)
   if (state.pending !== null) await dropTable(warehouse, sideTable(name, state.pending.hash))
@@ -74,7 +82,12 @@ async function dropKept({ catalog, warehouse, online, actor }: Places, { stored:
     await lease.check(db)
     await db.deleteFrom('view_states').where('view', '=', name).execute()
     await db.deleteFrom('newest_rows').where('view', '=', name).execute()
-    const detail = { table: featureTable({ name }), definition: hash, because: 'no live model needs it', online: online?.kind ?? null }
+    const detail = {
+      table: featureTable({ name }),
+      definition: hash,
+      because: 'no live model needs it',
+      online: online?.kind ?? null,
+    }
     await audit(db, { actor, action: 'drop data', subject: `view:${view}`, detail })
   })
 }
@@ -89,7 +102,11 @@ function isOf(view: ViewPlan, name: string): boolean {
 
 async function takeRows(places: Places, { view, plan, stored, state }: KeptDefinition): Promise<void> {
   const { catalog, warehouse, online, actor, signal } = places
-  if (plan.source?.kind === 'precomputed' || (state.covered !== null && (online === undefined || state.publishedHash !== null))) return
+  if (
+    plan.source?.kind === 'precomputed' ||
+    (state.covered !== null && (online === undefined || state.publishedHash !== null))
+  )
+    return
   await using lease = await acquireLease(catalog, stored.name, actor)
   const run: ViewRun = { catalog, warehouse, lease, view: stored, hash: tableHash(stored), run: randomUUID(), actor }
   if (state.covered === null) await copyRows(run, view, plan)
@@ -113,15 +130,28 @@ async function copyRows(run: ViewRun, view: string, plan: ViewPlan): Promise<voi
   const old = [...stored.entity.keys.map(({ name }) => name), 'feature_time', ...features, 'run_id']
   const list = sql.join(columns.map(({ name }, i) => sql`${sql.id(old[i] ?? name)} AS ${sql.id(name)}`))
   // What lies later is not complete.
-  const rows = sql`SELECT ${list} FROM ${tableRef(featureTable({ name: view }))} WHERE feature_time < ${warehouse.leaves.timestamp(covered.watermark)}`
-  await replaceTable(warehouse, { table: featureTable(stored), rows, columns, orderBy: clusterColumns(stored), clustered: true })
+  const rows = sql`
+    SELECT ${list}
+    FROM ${tableRef(featureTable({ name: view }))}
+    WHERE feature_time < ${warehouse.leaves.timestamp(covered.watermark)}
+  `
+  await replaceTable(warehouse, {
+    table: featureTable(stored),
+    rows,
+    columns,
+    orderBy: clusterColumns(stored),
+    clustered: true,
+  })
   await changeState(run, (state) => ({ ...state, covered: { ...covered, hash: run.hash }, pending: null }))
 }
 
 /** The error at the end of a run in which older definitions could not be brought up to date. */
-export function keptFailed(failures: readonly { readonly kept: KeptDefinition; readonly error: unknown }[]): MartletError {
+export function keptFailed(
+  failures: readonly { readonly kept: KeptDefinition; readonly error: unknown }[],
+): MartletError {
   const said = failures.map(
-    ({ kept, error }) => `view ${kept.view} as ${kept.stored.name}: ${error instanceof Error ? error.message : String(error)}`,
+    ({ kept, error }) =>
+      `view ${kept.view} as ${kept.stored.name}: ${error instanceof Error ? error.message : String(error)}`,
   )
   return new MartletError(
     'KEPT_FAILED',

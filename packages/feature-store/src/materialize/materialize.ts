@@ -82,7 +82,11 @@ async function materializeViews(
   return done
 }
 
-async function materializeStage(options: MaterializeOptions, stage: readonly ViewPlan[], { views, actor, failures, done }: Progress): Promise<void> {
+async function materializeStage(
+  options: MaterializeOptions,
+  stage: readonly ViewPlan[],
+  { views, actor, failures, done }: Progress,
+): Promise<void> {
   const leases: Lease[] = []
   const planned: PlannedRun[] = []
   let stopped: unknown
@@ -92,11 +96,25 @@ async function materializeStage(options: MaterializeOptions, stage: readonly Vie
         await refuseOther(options, view)
         const lease = await waitWhile('LEASE_HELD', options.wait, () => acquireLease(options.catalog, view.name, actor))
         leases.push(lease)
-        const run: ViewRun = { catalog: options.catalog, warehouse: options.warehouse, lease, view, hash: tableHash(view), run: randomUUID(), actor }
+        const run: ViewRun = {
+          catalog: options.catalog,
+          warehouse: options.warehouse,
+          lease,
+          view,
+          hash: tableHash(view),
+          run: randomUUID(),
+          actor,
+        }
         await endSwap(run)
         await takeOverNames(run)
         await refuseUncertainStart(options, view, failures)
-        const plan = await reportStep(options.onProgress, { view: view.name, step: 'plan' }, () => planView(options, view, planned.map((one) => one.planned)))
+        const plan = await reportStep(options.onProgress, { view: view.name, step: 'plan' }, () =>
+          planView(
+            options,
+            view,
+            planned.map((one) => one.planned),
+          ),
+        )
         planned.push({ planned: withoutStore(options, plan), run })
       })
     }
@@ -126,11 +144,19 @@ async function materializeStage(options: MaterializeOptions, stage: readonly Vie
 }
 
 /** A calendar begins where the other views do: without one of them, its first run would begin too late, and stay so. */
-async function refuseUncertainStart({ catalog, from }: MaterializeOptions, view: ViewPlan, failures: FailedViews): Promise<void> {
+async function refuseUncertainStart(
+  { catalog, from }: MaterializeOptions,
+  view: ViewPlan,
+  failures: FailedViews,
+): Promise<void> {
   const because = failures.first
   if (because === undefined || view.source !== null || from !== undefined) return
   if ((await readViewState(catalog.db, view.name)).covered === null) {
-    throw new MartletError('VIEW_SKIPPED', `${view.name}: skipped, because its first run begins where the other views do, and ${because} failed`, { data: { view: view.name, because } })
+    throw new MartletError(
+      'VIEW_SKIPPED',
+      `${view.name}: skipped, because its first run begins where the other views do, and ${because} failed`,
+      { data: { view: view.name, because } },
+    )
   }
 }
 
@@ -148,15 +174,28 @@ async function withMoments(
   planned: readonly PlannedRun[],
   views: readonly ViewPlan[],
   failures: FailedViews,
-): Promise<{ readonly compile: CompileRows; readonly prepare: NonNullable<MaterializeOptions['prepare']>; readonly moments: readonly MomentTable[] }> {
-  const anew = new Map(planned.flatMap(({ planned: { view, work, state } }): [string, bigint][] =>
-    work.action === 'rebuild' || (work.action === 'write' && (state.covered === null || options.from !== undefined)) ? [[view.name, work.start]] : []))
-  const stored = (await currentDefinitions(options.catalog.db)).flatMap((definition) => (definition.kind === 'view' ? [definition.plan] : []))
+): Promise<{
+  readonly compile: CompileRows
+  readonly prepare: NonNullable<MaterializeOptions['prepare']>
+  readonly moments: readonly MomentTable[]
+}> {
+  const anew = new Map(
+    planned.flatMap(({ planned: { view, work, state } }): [string, bigint][] =>
+      work.action === 'rebuild' || (work.action === 'write' && (state.covered === null || options.from !== undefined))
+        ? [[view.name, work.start]]
+        : [],
+    ),
+  )
+  const stored = (await currentDefinitions(options.catalog.db)).flatMap((definition) =>
+    definition.kind === 'view' ? [definition.plan] : [],
+  )
   const older = (await keptDefinitions(options.catalog.db)).map((kept) => kept.stored)
   const applied = [...stored, ...older].filter((view) => views.every((own) => own.name !== view.name))
   const tables = sharedMoments([...applied, ...views])
   const arrivals = new Map<string, Scope['arrivals'] | undefined>()
-  for (const { planned: { view, work } } of planned) {
+  for (const {
+    planned: { view, work },
+  } of planned) {
     if (work.action !== 'write' && work.action !== 'rebuild') continue
     await failures.attempt(view, async () => {
       arrivals.set(view.name, await arrivalPlan(options.warehouse, view))
@@ -164,7 +203,10 @@ async function withMoments(
   }
   return {
     moments: views.flatMap(({ name }) => tables.get(name) ?? []),
-    compile: options.compile ?? ((warehouse, view, range) => compileViewRows(warehouse, view, range, { moments: tables.get(view.name), arrivals: arrivals.get(view.name) })),
+    compile:
+      options.compile ??
+      ((warehouse, view, range) =>
+        compileViewRows(warehouse, view, range, { moments: tables.get(view.name), arrivals: arrivals.get(view.name) })),
     prepare: async (warehouse, view, chunk) => {
       const table = tables.get(view.name)
       if (table !== undefined && options.compile === undefined) {
@@ -180,7 +222,10 @@ function distinct(views: readonly ViewPlan[]): readonly ViewPlan[] {
   const byName = new Map<string, ViewPlan>()
   for (const view of views) {
     const other = byName.get(view.name)
-    if (other !== undefined && other.hash !== view.hash) throw new MartletError('DEFINITION_CONFLICT', `two different views are called ${view.name}; rename one`, { data: { view: view.name } })
+    if (other !== undefined && other.hash !== view.hash)
+      throw new MartletError('DEFINITION_CONFLICT', `two different views are called ${view.name}; rename one`, {
+        data: { view: view.name },
+      })
     byName.set(view.name, view)
   }
   return [...byName.values()]
@@ -190,9 +235,13 @@ function distinct(views: readonly ViewPlan[]): readonly ViewPlan[] {
 async function refuseOther(options: MaterializeOptions, view: ViewPlan): Promise<void> {
   const applied = await otherApplied(options, view)
   if (applied === undefined) return
-  throw new MartletError('DEFINITION_NOT_APPLIED', `view ${view.name} is defined differently here than in the catalog, where ${applied.appliedBy} applied revision ${applied.revision} at ${applied.appliedAt}; apply these definitions first, or run the newer code`, {
-    data: { view: view.name, applied: applied.hash, given: view.hash },
-  })
+  throw new MartletError(
+    'DEFINITION_NOT_APPLIED',
+    `view ${view.name} is defined differently here than in the catalog, where ${applied.appliedBy} applied revision ${applied.revision} at ${applied.appliedAt}; apply these definitions first, or run the newer code`,
+    {
+      data: { view: view.name, applied: applied.hash, given: view.hash },
+    },
+  )
 }
 
 async function otherApplied({ catalog }: MaterializeOptions, view: ViewPlan): ReturnType<typeof currentView> {
@@ -201,16 +250,33 @@ async function otherApplied({ catalog }: MaterializeOptions, view: ViewPlan): Re
 }
 
 function withoutStore(options: MaterializeOptions, planned: PlannedView): PlannedView {
-  if (planned.view.source?.kind !== 'precomputed' || options.online !== undefined || planned.work.action === 'nothing') return planned
-  return { ...planned, work: { action: 'nothing', reason: 'its rows are in its own table, and no online store was given to publish to' }, instants: 0, estimatedRows: 0 }
+  if (planned.view.source?.kind !== 'precomputed' || options.online !== undefined || planned.work.action === 'nothing')
+    return planned
+  return {
+    ...planned,
+    work: { action: 'nothing', reason: 'its rows are in its own table, and no online store was given to publish to' },
+    instants: 0,
+    estimatedRows: 0,
+  }
 }
 
 function planEvent({ view, work, instants, estimatedRows }: PlannedView): MaterializeEvent {
-  const range = work.action === 'write' || work.action === 'rebuild' ? { from: instantText(work.start), to: instantText(work.to) } : { from: null, to: null }
+  const range =
+    work.action === 'write' || work.action === 'rebuild'
+      ? { from: instantText(work.start), to: instantText(work.to) }
+      : { from: null, to: null }
   return { type: 'plan', view: view.name, action: work.action, reason: work.reason, ...range, instants, estimatedRows }
 }
 
 function doneEvent(done: MaterializedView): MaterializeEvent {
   const { view, rows, published, seconds } = done
-  return { type: 'done', view, rows, published, newest: done.newest === null ? null : instantText(done.newest), watermark: done.watermark === null ? null : instantText(done.watermark), seconds }
+  return {
+    type: 'done',
+    view,
+    rows,
+    published,
+    newest: done.newest === null ? null : instantText(done.newest),
+    watermark: done.watermark === null ? null : instantText(done.watermark),
+    seconds,
+  }
 }

@@ -15,7 +15,11 @@ export interface RowsQuery {
 }
 
 /** Prints the rows of a view for all feature times T with `from <= T < to`. */
-export type CompileRows = (warehouse: Warehouse, view: ViewPlan, range: { readonly from: bigint; readonly to: bigint }) => RowsQuery
+export type CompileRows = (
+  warehouse: Warehouse,
+  view: ViewPlan,
+  range: { readonly from: bigint; readonly to: bigint },
+) => RowsQuery
 
 export interface PlanOptions {
   readonly warehouse: Warehouse
@@ -59,7 +63,11 @@ export interface MaterializeOptions extends PlanOptions {
   /** Who runs this, for runs and the audit log. @default MARTLET_ACTOR, else the user of the operating system */
   readonly actor?: string
   /** Runs on the connection of every chunk, before its rows are computed; on DuckDB in its transaction. */
-  readonly prepare?: (warehouse: Warehouse, view: ViewPlan, range: { readonly from: bigint; readonly to: bigint }) => Promise<void>
+  readonly prepare?: (
+    warehouse: Warehouse,
+    view: ViewPlan,
+    range: { readonly from: bigint; readonly to: bigint },
+  ) => Promise<void>
   /** @default the compiler of this package */
   readonly compile?: CompileRows
 }

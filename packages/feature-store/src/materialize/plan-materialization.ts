@@ -55,18 +55,34 @@ export async function planMaterialization(options: PlanOptions): Promise<Materia
 }
 
 /** What a view has to do whose source another view of the same call writes for the first time. */
-async function waiting(options: PlanOptions, view: ViewPlan, given: readonly ViewPlan[]): Promise<PlannedView | undefined> {
+async function waiting(
+  options: PlanOptions,
+  view: ViewPlan,
+  given: readonly ViewPlan[],
+): Promise<PlannedView | undefined> {
   for (const base of basesOf(view, given)) {
     if (await exists(options.warehouse, featureTable(base))) continue
     const state = afterSwap(await readViewState(options.catalog.db, view.name))
     const reason = `${base.name}, whose rows it reads, is written first; what it has to do is decided then`
-    return { view, hash: tableHash(view), state, work: { action: 'nothing', reason }, instants: 0, estimatedRows: 0, chunkSpan: 0n }
+    return {
+      view,
+      hash: tableHash(view),
+      state,
+      work: { action: 'nothing', reason },
+      instants: 0,
+      estimatedRows: 0,
+      chunkSpan: 0n,
+    }
   }
   return undefined
 }
 
 /** `others` are the views of the same run that are planned already. */
-export async function planView(options: PlanOptions, view: ViewPlan, others: readonly PlannedView[]): Promise<PlannedView> {
+export async function planView(
+  options: PlanOptions,
+  view: ViewPlan,
+  others: readonly PlannedView[],
+): Promise<PlannedView> {
   const { warehouse, catalog, online } = options
   const hash = tableHash(view)
   await checkSourceTables(warehouse, viewSources(view))
@@ -86,22 +102,39 @@ export async function planView(options: PlanOptions, view: ViewPlan, others: rea
     closed,
     from: options.from === undefined ? undefined : toMicros(options.from, 'from'),
     to: options.to === undefined ? undefined : toMicros(options.to, 'to'),
-    earliest: async () => earliestInstant(warehouse, view, closed, view.source === null ? await starts(options, others) : []),
+    earliest: async () =>
+      earliestInstant(warehouse, view, closed, view.source === null ? await starts(options, others) : []),
   })
-  const pending = decided.action === 'nothing' && online !== undefined ? await unpublished({ view, hash, state, online }, decided) : decided
+  const pending =
+    decided.action === 'nothing' && online !== undefined
+      ? await unpublished({ view, hash, state, online }, decided)
+      : decided
   const work = back === undefined ? pending : goingBack(pending, back)
   const also = back === undefined ? {} : { back }
-  if (work.action !== 'write' && work.action !== 'rebuild') return { view, hash, state, work, ...also, instants: 0, estimatedRows: 0, chunkSpan: 0n }
+  if (work.action !== 'write' && work.action !== 'rebuild')
+    return { view, hash, state, work, ...also, instants: 0, estimatedRows: 0, chunkSpan: 0n }
   const entities = Math.max(1, await countEntities(warehouse, view, ownTable && state.covered?.hash === hash))
   const instants = view.source?.kind === 'precomputed' ? 0 : Math.ceil(Number(work.to - work.start) / view.grid.every)
-  const perChunk = options.chunk?.instants ?? Math.max(1, Math.floor((options.chunk?.rows ?? defaultChunkRows) / entities))
+  const perChunk =
+    options.chunk?.instants ?? Math.max(1, Math.floor((options.chunk?.rows ?? defaultChunkRows) / entities))
   const estimatedRows = view.source?.kind === 'precomputed' ? entities : entities * instants
-  return { view, hash, state, work, ...also, instants, estimatedRows, chunkSpan: BigInt(Math.max(1, Math.floor(perChunk))) * BigInt(view.grid.every) }
+  return {
+    view,
+    hash,
+    state,
+    work,
+    ...also,
+    instants,
+    estimatedRows,
+    chunkSpan: BigInt(Math.max(1, Math.floor(perChunk))) * BigInt(view.grid.every),
+  }
 }
 
 async function starts({ catalog }: PlanOptions, others: readonly PlannedView[]): Promise<readonly bigint[]> {
   const stored = await catalog.db.selectFrom('view_states').select('since').execute()
-  const planned = others.flatMap(({ work }) => (work.action === 'write' || work.action === 'rebuild' ? [work.from] : []))
+  const planned = others.flatMap(({ work }) =>
+    work.action === 'write' || work.action === 'rebuild' ? [work.from] : [],
+  )
   return [...stored.flatMap(({ since }) => (since === null ? [] : [toMicros(since)])), ...planned]
 }
 
@@ -114,15 +147,23 @@ export function afterSwap(state: ViewState): ViewState {
 
 function goingBack(work: ViewWork, back: bigint): ViewWork {
   const removes = `removes the rows from ${shortInstant(back)} on, which a run had written before their time`
-  return work.action === 'nothing' || work.action === 'publish' ? { action: 'publish', reason: `${removes}, and publishes those that are right` } : { ...work, reason: `${removes}; ${work.reason}` }
+  return work.action === 'nothing' || work.action === 'publish'
+    ? { action: 'publish', reason: `${removes}, and publishes those that are right` }
+    : { ...work, reason: `${removes}; ${work.reason}` }
 }
 
-async function unpublished(of: { view: ViewPlan; hash: string; state: ViewState; online: NonNullable<PlanOptions['online']> }, otherwise: ViewWork): Promise<ViewWork> {
+async function unpublished(
+  of: { view: ViewPlan; hash: string; state: ViewState; online: NonNullable<PlanOptions['online']> },
+  otherwise: ViewWork,
+): Promise<ViewWork> {
   const { view, hash, state, online } = of
-  if (isStale(state)) return { action: 'publish', reason: 'the online store has rows that were written before their time' }
+  if (isStale(state))
+    return { action: 'publish', reason: 'the online store has rows that were written before their time' }
   if (state.covered === null || state.covered.hash !== hash) return otherwise
   if (state.publishedHash !== hash) return { action: 'publish', reason: 'its rows have not been published yet' }
-  if (state.unpublishedFrom !== null) return { action: 'publish', reason: 'a run ended before it had published everything' }
-  if ((await online.count(view.name)) === 0) return { action: 'publish', reason: 'the online store has none of its rows' }
+  if (state.unpublishedFrom !== null)
+    return { action: 'publish', reason: 'a run ended before it had published everything' }
+  if ((await online.count(view.name)) === 0)
+    return { action: 'publish', reason: 'the online store has none of its rows' }
   return otherwise
 }

@@ -9,11 +9,14 @@ export function materializationPlanText(plan: MaterializationPlan): string {
 
 function workText({ view, work, instants, estimatedRows }: PlannedView): string {
   switch (work.action) {
-    case 'nothing': return `nothing to do: ${work.reason}`
-    case 'publish': return `publish only: ${work.reason}`
+    case 'nothing':
+      return `nothing to do: ${work.reason}`
+    case 'publish':
+      return `publish only: ${work.reason}`
     default: {
       const range = `${shortInstant(work.start)} to ${shortInstant(work.to)}`
-      if (view.source?.kind === 'precomputed') return `publish rows of ${view.source.table} from ${range}: ${work.reason}`
+      if (view.source?.kind === 'precomputed')
+        return `publish rows of ${view.source.table} from ${range}: ${work.reason}`
       return `${work.action} ${range}, ${countText(instants)} instants, about ${countText(estimatedRows)} rows: ${work.reason}`
     }
   }
@@ -21,7 +24,11 @@ function workText({ view, work, instants, estimatedRows }: PlannedView): string 
 
 /** `950`, `12.3k`, `4.5M`. */
 export function countText(count: number): string {
-  for (const [unit, size] of [['G', 1e9], ['M', 1e6], ['k', 1e3]] as const) {
+  for (const [unit, size] of [
+    ['G', 1e9],
+    ['M', 1e6],
+    ['k', 1e3],
+  ] as const) {
     if (count >= size) return `${(count / size).toFixed(count >= size * 100 ? 0 : 1)}${unit}`
   }
   return String(Math.round(count))

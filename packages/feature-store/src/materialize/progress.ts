@@ -69,20 +69,39 @@ function stepText({ view, step, from, to, seconds }: Step): string {
 }
 
 const stepWords: Readonly<Record<Step['step'], string>> = {
-  plan: 'planning', check: 'checking source rows', compute: 'computing', swap: 'putting the rebuilt table in place', publish: 'publishing',
+  plan: 'planning',
+  check: 'checking source rows',
+  compute: 'computing',
+  swap: 'putting the rebuilt table in place',
+  publish: 'publishing',
 }
 
 function eventLines(event: Exclude<MaterializeEvent, Chunk | Step>): readonly string[] {
   switch (event.type) {
     case 'plan': {
-      const range = event.from === null || event.to === null ? '' : ` ${short(event.from)} to ${short(event.to)}, ${countText(event.instants)} instants, about ${countText(event.estimatedRows)} rows`
+      const range =
+        event.from === null || event.to === null
+          ? ''
+          : ` ${short(event.from)} to ${short(event.to)}, ${countText(event.instants)} instants, about ${countText(event.estimatedRows)} rows`
       return [`${event.view}  ${event.action}${range}: ${event.reason}`]
     }
-    case 'quality': return [...event.scanned.map((text) => `${event.view}  checked ${text}`), ...event.findings.map((finding) => `${event.view}  ${findingText(finding)}`)]
-    case 'failed': return [`${event.view}  failed: ${event.code}: ${event.message.split('\n')[0]}`]
-    case 'swap': return [`${event.view}  putting the rebuilt table in place`]
-    case 'publish': return [`${event.view}  published ${countText(event.rows)} rows`]
-    case 'done': return event.seconds === 0 ? [] : [`${event.view}  done: ${countText(event.rows)} rows in ${event.seconds.toFixed(1)} s${event.newest === null ? '' : `, newest row ${short(event.newest)}`}${event.watermark === null ? '' : `, complete before ${short(event.watermark)}`}`]
+    case 'quality':
+      return [
+        ...event.scanned.map((text) => `${event.view}  checked ${text}`),
+        ...event.findings.map((finding) => `${event.view}  ${findingText(finding)}`),
+      ]
+    case 'failed':
+      return [`${event.view}  failed: ${event.code}: ${event.message.split('\n')[0]}`]
+    case 'swap':
+      return [`${event.view}  putting the rebuilt table in place`]
+    case 'publish':
+      return [`${event.view}  published ${countText(event.rows)} rows`]
+    case 'done':
+      return event.seconds === 0
+        ? []
+        : [
+            `${event.view}  done: ${countText(event.rows)} rows in ${event.seconds.toFixed(1)} s${event.newest === null ? '' : `, newest row ${short(event.newest)}`}${event.watermark === null ? '' : `, complete before ${short(event.watermark)}`}`,
+          ]
   }
 }
 

@@ -1,5 +1,13 @@
-import { sql } from 'kysely'
-import { dropTable, ensureTable, tableRef, type ColumnBatch, type ColumnSpec, type Sql, type Warehouse } from '@martlet/warehouse'
+import {
+  dropTable,
+  ensureTable,
+  sql,
+  tableRef,
+  type ColumnBatch,
+  type ColumnSpec,
+  type Sql,
+  type Warehouse,
+} from '@martlet/warehouse'
 import { ByteWriter } from '../online/byte-writer.ts'
 import { keyCodec } from '../online/key-codec.ts'
 import type { OnlineStore } from '../online/online-store.ts'
@@ -16,7 +24,12 @@ export async function ensurePublished(warehouse: Warehouse, view: ViewPlan, know
   const table = publishedTable(view)
   const columns = publishedColumns(view)
   const there = await warehouse.introspect(table)
-  if (there !== undefined && columns.every(({ name }) => there.some((column) => column.name === name)) && there.length === columns.length) return
+  if (
+    there !== undefined &&
+    columns.every(({ name }) => there.some((column) => column.name === name)) &&
+    there.length === columns.length
+  )
+    return
   if (there !== undefined) await dropTable(warehouse, table)
   await ensureTable(warehouse, { table, columns })
   if (known !== null) await warehouse.run(sql`INSERT INTO ${tableRef(table)} (${names(view)}) ${known}`)
@@ -24,29 +37,58 @@ export async function ensurePublished(warehouse: Warehouse, view: ViewPlan, know
 
 /** Notes everybody in `current` (`view`'s published columns) before their rows are published: what the store has is never more than what is noted. */
 export async function notePublished(warehouse: Warehouse, view: ViewPlan, current: Sql): Promise<void> {
-  const missing = sql`SELECT ${names(view, 'c')} FROM (${current}) c LEFT JOIN ${tableRef(publishedTable(view))} p ON ${same(view, 'c', 'p')} WHERE ${first(view, 'p')} IS NULL`
+  const missing = sql`
+    SELECT ${names(view, 'c')}
+    FROM (${current}) c
+    LEFT JOIN ${tableRef(publishedTable(view))} p ON ${same(view, 'c', 'p')}
+    WHERE ${first(view, 'p')} IS NULL
+  `
   await warehouse.run(sql`INSERT INTO ${tableRef(publishedTable(view))} (${names(view)}) ${missing}`)
 }
 
 /** Forgets everybody who is not in `current`. */
 export async function forgetOthers(warehouse: Warehouse, view: ViewPlan, current: Sql): Promise<void> {
   const table = tableRef(publishedTable(view))
-  await warehouse.run(sql`DELETE FROM ${table} WHERE NOT EXISTS (SELECT 1 FROM (${current}) c WHERE ${sql.join(publishedColumns(view).map(({ name }) => sql`${sql.id('c', name)} = ${table}.${sql.id(name)}`), sql` AND `)})`)
+  await warehouse.run(
+    sql`DELETE FROM ${table} WHERE NOT EXISTS (SELECT 1 FROM (${current}) c WHERE ${sql.join(
+      publishedColumns(view).map(({ name }) => sql`${sql.id('c', name)} = ${table}.${sql.id(name)}`),
+      sql` AND `,
+    )})`,
+  )
 }
 
 /** The keys noted that `current` does not have, or has only with an older time: their rows in the store are not right any more. */
 export function goneKeys(view: ViewPlan, current: Sql): Sql {
   const keys = view.entity.keys.map(({ name }) => name)
   const list = sql.join(keys.map((key) => sql.id('p', key)))
-  const on = sql.join(keys.map((key) => sql`${sql.id('c', key)} = ${sql.id('p', key)}`), sql` AND `)
+  const on = sql.join(
+    keys.map((key) => sql`${sql.id('c', key)} = ${sql.id('p', key)}`),
+    sql` AND `,
+  )
   const gone = sql`${first(view, 'c')} IS NULL`
-  if (!isPrecomputed(view)) return sql`SELECT ${list} FROM ${tableRef(publishedTable(view))} p LEFT JOIN (${current}) c ON ${on} WHERE ${gone}`
-  const newest = sql`SELECT ${list}, MAX(p.feature_time) AS feature_time FROM ${tableRef(publishedTable(view))} p GROUP BY ${list}`
-  return sql`SELECT ${list} FROM (${newest}) p LEFT JOIN (${current}) c ON ${on} WHERE ${gone} OR c.feature_time < p.feature_time`
+  if (!isPrecomputed(view))
+    return sql`SELECT ${list} FROM ${tableRef(publishedTable(view))} p LEFT JOIN (${current}) c ON ${on} WHERE ${gone}`
+  const newest = sql`
+    SELECT ${list}, MAX(p.feature_time) AS feature_time
+    FROM ${tableRef(publishedTable(view))} p
+    GROUP BY ${list}
+  `
+  return sql`
+    SELECT ${list}
+    FROM (${newest}) p
+    LEFT JOIN (${current}) c ON ${on}
+    WHERE ${gone} OR c.feature_time < p.feature_time
+  `
 }
 
 /** Removes from the store whoever `gone` gives, in batches; returns how many there were. */
-export async function removeGone(warehouse: Warehouse, online: OnlineStore, view: ViewPlan, gone: Sql, signal: AbortSignal): Promise<number> {
+export async function removeGone(
+  warehouse: Warehouse,
+  online: OnlineStore,
+  view: ViewPlan,
+  gone: Sql,
+  signal: AbortSignal,
+): Promise<number> {
   const columns = view.entity.keys.map(({ name }) => publishedColumn(view, name, sql.id('g', name)))
   const codec = keyCodec(view.entity.keys)
   let removed = 0
@@ -79,7 +121,10 @@ function names(view: ViewPlan, alias?: string): Sql {
 }
 
 function same(view: ViewPlan, left: string, right: string): Sql {
-  return sql.join(publishedColumns(view).map(({ name }) => sql`${sql.id(left, name)} = ${sql.id(right, name)}`), sql` AND `)
+  return sql.join(
+    publishedColumns(view).map(({ name }) => sql`${sql.id(left, name)} = ${sql.id(right, name)}`),
+    sql` AND `,
+  )
 }
 
 function first(view: ViewPlan, alias: string): Sql {

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import { dropTable, ensureTable, MartletError, tableRef, type Warehouse } from '@martlet/warehouse'
+import { dropTable, ensureTable, MartletError, sql, tableRef, type Warehouse } from '@martlet/warehouse'
 import { digest, momentColumn, momentRows, tileColumn, type MomentTable } from '../compile/moment-table.ts'
 import type { Moment } from '../compile/moments.ts'
 import { momentTableOf } from '../compile/view-moments.ts'
@@ -48,12 +47,21 @@ function distinctInputs(moments: readonly Moment[]): readonly Moment[] {
  * lies up to `back` microseconds before it (null: everything before it), where facts may have come in or changed. Joins the transaction
  * around it, or is one of its own: what other processes read is always whole, and never covers less than before.
  */
-export async function refreshMoments(warehouse: Warehouse, table: MomentTable, back: bigint | null, chunk: Chunk): Promise<void> {
+export async function refreshMoments(
+  warehouse: Warehouse,
+  table: MomentTable,
+  back: bigint | null,
+  chunk: Chunk,
+): Promise<void> {
   const { leaves } = warehouse
   const grain = BigInt(table.grain)
   const to = -floorDivide(-chunk.to, grain) * grain
   await ensureMoments(warehouse, table)
-  const columns = [...table.entity.keys.map((key) => key.name), tileColumn(table.entity), ...table.moments.map(momentColumn)].map((name) => sql.id(name))
+  const columns = [
+    ...table.entity.keys.map((key) => key.name),
+    tileColumn(table.entity),
+    ...table.moments.map(momentColumn),
+  ].map((name) => sql.id(name))
   const tile = sql.id(tileColumn(table.entity))
   await warehouse.transaction(async (transaction) => {
     const covered = await lockCovered(transaction, table)
@@ -61,16 +69,33 @@ export async function refreshMoments(warehouse: Warehouse, table: MomentTable, b
     const from = covered === null || again === null ? null : covered < again ? covered : again
     const ordered = from === null ? sql` ORDER BY ${sql.join(columns.slice(0, table.entity.keys.length + 1))}` : sql``
     const since = from === null ? sql`` : sql`${tile} > ${sql.lit(Number(from / grain))} AND `
-    await transaction.run(sql`DELETE FROM ${tableRef(table.table)} WHERE ${since}${tile} <= ${sql.lit(Number(to / grain))}`)
-    await transaction.run(sql`INSERT INTO ${tableRef(table.table)} (${sql.join(columns)}) SELECT ${sql.join(columns)} FROM (${momentRows(leaves, table, from, to)}) fresh${ordered}`)
-    if (covered === null || covered < to) await transaction.run(sql`UPDATE ${tableRef(LEDGER)} SET covered_to = ${leaves.timestamp(to)} WHERE table_name = ${table.table}`)
+    await transaction.run(
+      sql`DELETE FROM ${tableRef(table.table)} WHERE ${since}${tile} <= ${sql.lit(Number(to / grain))}`,
+    )
+    await transaction.run(
+      sql`
+        INSERT INTO ${tableRef(table.table)} (${sql.join(columns)}) SELECT ${sql.join(columns)}
+        FROM (${momentRows(leaves, table, from, to)}) fresh${ordered}
+      `,
+    )
+    if (covered === null || covered < to)
+      await transaction.run(
+        sql`UPDATE ${tableRef(LEDGER)} SET covered_to = ${leaves.timestamp(to)} WHERE table_name = ${table.table}`,
+      )
   })
 }
 
 /** Makes the table and its row in the ledger; both are only ever added, so that processes may do this at once. */
 async function ensureMoments(warehouse: Warehouse, table: MomentTable): Promise<void> {
   const { leaves } = warehouse
-  await ensureTable(warehouse, { table: LEDGER, columns: [{ name: 'table_name', type: 'text', nullable: false }, { name: 'fact', type: 'text', nullable: false }, { name: 'covered_to', type: 'timestamp', nullable: false }] })
+  await ensureTable(warehouse, {
+    table: LEDGER,
+    columns: [
+      { name: 'table_name', type: 'text', nullable: false },
+      { name: 'fact', type: 'text', nullable: false },
+      { name: 'covered_to', type: 'timestamp', nullable: false },
+    ],
+  })
   if ((await warehouse.introspect(table.table)) === undefined) {
     const none = sql`SELECT * FROM (${momentRows(leaves, table, 0n, 0n)}) none_yet LIMIT 0`
     await warehouse.run(leaves.createTableAs(table.table, none)).catch(async (error: unknown) => {
@@ -79,7 +104,13 @@ async function ensureMoments(warehouse: Warehouse, table: MomentTable): Promise<
     })
   }
   const known = await warehouse.read(sql`SELECT covered_to FROM ${tableRef(LEDGER)} WHERE table_name = ${table.table}`)
-  if (known.rows === 0) await warehouse.run(sql`INSERT INTO ${tableRef(LEDGER)} (table_name, fact, covered_to) VALUES (${table.table}, ${table.fact.table}, ${leaves.timestamp(NOTHING)})`)
+  if (known.rows === 0)
+    await warehouse.run(
+      sql`
+        INSERT INTO ${tableRef(LEDGER)} (table_name, fact, covered_to)
+        VALUES (${table.table}, ${table.fact.table}, ${leaves.timestamp(NOTHING)})
+      `,
+    )
 }
 
 /**
@@ -88,13 +119,19 @@ async function ensureMoments(warehouse: Warehouse, table: MomentTable): Promise<
  */
 async function lockCovered(transaction: Warehouse, table: MomentTable): Promise<bigint | null> {
   await transaction.run(sql`UPDATE ${tableRef(LEDGER)} SET covered_to = covered_to WHERE table_name = ${table.table}`)
-  const { columns } = await transaction.read(sql`SELECT MIN(covered_to) AS covered_to FROM ${tableRef(LEDGER)} WHERE table_name = ${table.table}`)
+  const { columns } = await transaction.read(
+    sql`SELECT MIN(covered_to) AS covered_to FROM ${tableRef(LEDGER)} WHERE table_name = ${table.table}`,
+  )
   const [column] = columns
   const covered = column?.type === 'timestamp' && column.nulls?.[0] !== 1 ? column.values[0] : undefined
   if (covered === undefined) {
-    throw new MartletError('MOMENTS_DROPPED', `Another process has dropped ${table.table} while it was being brought up to date, because it materializes other definitions on ${table.fact.table}. Run this again, with the same definitions applied everywhere.`, {
-      data: { table: table.table, fact: table.fact.table },
-    })
+    throw new MartletError(
+      'MOMENTS_DROPPED',
+      `Another process has dropped ${table.table} while it was being brought up to date, because it materializes other definitions on ${table.fact.table}. Run this again, with the same definitions applied everywhere.`,
+      {
+        data: { table: table.table, fact: table.fact.table },
+      },
+    )
   }
   return covered === NOTHING ? null : covered
 }

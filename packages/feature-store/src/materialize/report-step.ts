@@ -12,7 +12,14 @@ export interface RunningStep {
 }
 
 /** Reports a step of a run when it begins, and every two seconds until it has ended. */
-export function reportStep<T>(onProgress: ((event: MaterializeEvent) => void) | undefined, { view, step, range }: RunningStep, work: () => Promise<T>): Promise<T> {
+export function reportStep<T>(
+  onProgress: ((event: MaterializeEvent) => void) | undefined,
+  { view, step, range }: RunningStep,
+  work: () => Promise<T>,
+): Promise<T> {
   const [from, to] = range === undefined ? [null, null] : [instantText(range.from), instantText(range.to)]
-  return heartbeat(onProgress === undefined ? undefined : (seconds) => onProgress({ type: 'step', view, step, from, to, seconds }), work)
+  return heartbeat(
+    onProgress === undefined ? undefined : (seconds) => onProgress({ type: 'step', view, step, from, to, seconds }),
+    work,
+  )
 }

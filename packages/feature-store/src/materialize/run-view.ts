@@ -44,8 +44,16 @@ export interface PlannedRun {
 /** Opens the record of a run that has something to do. */
 export async function openRun({ planned, run }: PlannedRun): Promise<void> {
   const { work } = planned
-  const range = work.action === 'write' || work.action === 'rebuild' ? { from: work.start, to: work.to } : { from: null, to: null }
-  await startRun(run.catalog.db, { id: run.run, view: run.view.name, hash: run.hash, ...range, reason: work.reason, actor: run.actor })
+  const range =
+    work.action === 'write' || work.action === 'rebuild' ? { from: work.start, to: work.to } : { from: null, to: null }
+  await startRun(run.catalog.db, {
+    id: run.run,
+    view: run.view.name,
+    hash: run.hash,
+    ...range,
+    reason: work.reason,
+    actor: run.actor,
+  })
 }
 
 /** Ends the record of a run that was left open; does nothing when there is none. */
@@ -56,21 +64,32 @@ export async function closeRun(run: ViewRun, error: unknown): Promise<void> {
 }
 
 /** Writes, swaps, publishes, and closes the record of the run, however it ends. */
-export async function runView(options: MaterializeOptions, compile: CompileRows, one: PlannedRun, findings: readonly CheckResult[]): Promise<MaterializedView> {
+export async function runView(
+  options: MaterializeOptions,
+  compile: CompileRows,
+  one: PlannedRun,
+  findings: readonly CheckResult[],
+): Promise<MaterializedView> {
   const { planned, run } = one
   const { work, view } = planned
   const start = performance.now()
   const seconds = (): number => (performance.now() - start) / 1000
-  if (work.action === 'nothing') return result(one, { run: null, findings, rows: 0, published: options.online === undefined ? null : 0, seconds: 0 })
+  if (work.action === 'nothing')
+    return result(one, { run: null, findings, rows: 0, published: options.online === undefined ? null : 0, seconds: 0 })
   const signal = options.signal === undefined ? run.lease.lost : AbortSignal.any([options.signal, run.lease.lost])
   let rows = 0
   let published: Published | undefined
   const end = () => ({ published: published?.rows ?? null, bytes: published?.bytes ?? null, seconds: seconds() })
   try {
     if (planned.back !== undefined) await goBack(run, planned.back)
-    if (work.action !== 'publish' && view.source?.kind !== 'precomputed') rows = await write(options, compile, one, signal, seconds)
-    if (options.online !== undefined) published = await reportStep(options.onProgress, { view: view.name, step: 'publish' }, () => publish(options, one, signal))
-    if (published !== undefined) options.onProgress?.({ type: 'publish', view: view.name, rows: published.rows, seconds: seconds() })
+    if (work.action !== 'publish' && view.source?.kind !== 'precomputed')
+      rows = await write(options, compile, one, signal, seconds)
+    if (options.online !== undefined)
+      published = await reportStep(options.onProgress, { view: view.name, step: 'publish' }, () =>
+        publish(options, one, signal),
+      )
+    if (published !== undefined)
+      options.onProgress?.({ type: 'publish', view: view.name, rows: published.rows, seconds: seconds() })
     await finishRun(run.catalog.db, run.run, end())
   } catch (error) {
     const told = run.lease.lost.aborted ? run.lease.lost.reason : error
@@ -80,7 +99,13 @@ export async function runView(options: MaterializeOptions, compile: CompileRows,
   return result(one, { run: run.run, findings, rows, ...end() })
 }
 
-async function write(options: MaterializeOptions, compile: CompileRows, { planned, run }: PlannedRun, signal: AbortSignal, seconds: () => number): Promise<number> {
+async function write(
+  options: MaterializeOptions,
+  compile: CompileRows,
+  { planned, run }: PlannedRun,
+  signal: AbortSignal,
+  seconds: () => number,
+): Promise<number> {
   const { work, view } = planned
   if (work.action !== 'write' && work.action !== 'rebuild') return 0
   await dropStaleSide(run, work)
@@ -90,46 +115,92 @@ async function write(options: MaterializeOptions, compile: CompileRows, { planne
   for (const chunk of chunks(work.start, work.to, planned.chunkSpan)) {
     if (signal.aborted) throw cancelled(planned, chunk.from, signal, options)
     const step = { view: view.name, step: 'compute', range: chunk } as const
-    const written = await reportStep(options.onProgress, step, () => writeChunk(writer, chunk)).catch((error: unknown) => {
-      throw signal.aborted ? cancelled(planned, chunk.from, signal, options) : error
-    })
+    const written = await reportStep(options.onProgress, step, () => writeChunk(writer, chunk)).catch(
+      (error: unknown) => {
+        throw signal.aborted ? cancelled(planned, chunk.from, signal, options) : error
+      },
+    )
     await checkpoint(run, chunk, written)
     rows += written
     options.onProgress?.({
-      type: 'chunk', view: view.name, rows, estimatedRows: planned.estimatedRows, done: instantText(chunk.to), from: instantText(work.start), to: instantText(work.to), seconds: seconds(),
+      type: 'chunk',
+      view: view.name,
+      rows,
+      estimatedRows: planned.estimatedRows,
+      done: instantText(chunk.to),
+      from: instantText(work.start),
+      to: instantText(work.to),
+      seconds: seconds(),
     })
   }
   if (work.action === 'rebuild') options.onProgress?.({ type: 'swap', view: view.name })
-  if (work.action === 'rebuild') await reportStep(options.onProgress, { view: view.name, step: 'swap' }, () => endWriting(run, work))
+  if (work.action === 'rebuild')
+    await reportStep(options.onProgress, { view: view.name, step: 'swap' }, () => endWriting(run, work))
   else await endWriting(run, work)
   await createLatestView(run.warehouse, view)
   return rows
 }
 
-async function publish(options: MaterializeOptions, { planned, run }: PlannedRun, signal: AbortSignal): Promise<Published | undefined> {
+async function publish(
+  options: MaterializeOptions,
+  { planned, run }: PlannedRun,
+  signal: AbortSignal,
+): Promise<Published | undefined> {
   const { work, view } = planned
   if (options.online === undefined) return undefined
   if (view.source?.kind !== 'precomputed') return publishView(run, options.online, signal)
   await createLatestView(run.warehouse, view)
   const now = options.now === undefined ? clockNow() : toMicros(options.now, 'now')
-  return publishPrecomputed(run, options.online, work.action === 'write' ? { from: work.start, to: work.to } : null, now, signal)
+  return publishPrecomputed(
+    run,
+    options.online,
+    work.action === 'write' ? { from: work.start, to: work.to } : null,
+    now,
+    signal,
+  )
 }
 
-async function result({ planned, run }: PlannedRun, end: Pick<MaterializedView, 'run' | 'findings' | 'rows' | 'published' | 'seconds'>): Promise<MaterializedView> {
+async function result(
+  { planned, run }: PlannedRun,
+  end: Pick<MaterializedView, 'run' | 'findings' | 'rows' | 'published' | 'seconds'>,
+): Promise<MaterializedView> {
   const { work, view } = planned
   const watermark = (await readViewState(run.catalog.db, view.name)).covered?.watermark ?? null
   const newest = await newestRowOf(run.catalog.db, view, watermark)
-  const range = work.action === 'write' || work.action === 'rebuild' ? { from: work.start, to: work.to } : { from: null, to: null }
-  return { view: view.name, action: work.action, reason: work.reason, ...range, run: end.run, findings: end.findings, rows: end.rows, published: end.published, newest, watermark, seconds: end.seconds }
+  const range =
+    work.action === 'write' || work.action === 'rebuild' ? { from: work.start, to: work.to } : { from: null, to: null }
+  return {
+    view: view.name,
+    action: work.action,
+    reason: work.reason,
+    ...range,
+    run: end.run,
+    findings: end.findings,
+    rows: end.rows,
+    published: end.published,
+    newest,
+    watermark,
+    seconds: end.seconds,
+  }
 }
 
-function cancelled({ view: { name: view }, work, state }: PlannedView, at: bigint, signal: AbortSignal, { from, to }: MaterializeOptions): MartletError {
+function cancelled(
+  { view: { name: view }, work, state }: PlannedView,
+  at: bigint,
+  signal: AbortSignal,
+  { from, to }: MaterializeOptions,
+): MartletError {
   const anywhere = work.action === 'write' && (state.covered === null || work.to > state.covered.watermark)
-  const next = (from === undefined && to === undefined) || anywhere
-    ? 'and the next run goes on from there'
-    : 'and the same call with the same from and to goes on from there; a run without them does not finish this range'
-  return new MartletError('CANCELLED', `materializing ${view} was cancelled; everything before ${shortInstant(at)} is written, ${next}`, {
-    data: { view, done: instantText(at) },
-    cause: signal.reason,
-  })
+  const next =
+    (from === undefined && to === undefined) || anywhere
+      ? 'and the next run goes on from there'
+      : 'and the same call with the same from and to goes on from there; a run without them does not finish this range'
+  return new MartletError(
+    'CANCELLED',
+    `materializing ${view} was cancelled; everything before ${shortInstant(at)} is written, ${next}`,
+    {
+      data: { view, done: instantText(at) },
+      cause: signal.reason,
+    },
+  )
 }

@@ -1,6 +1,5 @@
-import { sql } from 'kysely'
 import { FIRST_INSTANT } from '../catalog/instant.ts'
-import { MartletError, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
+import { MartletError, sql, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
 import { gridInstants, servedFeatureTime } from '../compile/grid.ts'
 import { keyAlias, scanKeyed, scanSource } from '../compile/source-sql.ts'
 import type { GridPlan, ViewPlan } from '../plan/view-plan.ts'
@@ -24,16 +23,31 @@ export function closedBefore(view: ViewPlan, now: bigint): bigint {
  * The first feature time that can have rows; undefined when the source is empty. A calendar begins with the other views, which `starts` tells of.
  * Errors: MATERIALIZE_FROM_NEEDED for a calendar alone.
  */
-export async function earliestInstant(warehouse: Warehouse, view: ViewPlan, closed: bigint, starts: readonly bigint[]): Promise<bigint | undefined> {
+export async function earliestInstant(
+  warehouse: Warehouse,
+  view: ViewPlan,
+  closed: bigint,
+  starts: readonly bigint[],
+): Promise<bigint | undefined> {
   const { source } = view
   if (source === null) {
     const [first] = starts.toSorted((a, b) => (a < b ? -1 : 1))
     if (first !== undefined) return gridCeiling(view.grid, first)
-    throw new MartletError('MATERIALIZE_FROM_NEEDED', `${view.name} reads no table, and no other view says where it could begin; materialize it once with from: '2024-01-01'`, { data: { view: view.name } })
+    throw new MartletError(
+      'MATERIALIZE_FROM_NEEDED',
+      `${view.name} reads no table, and no other view says where it could begin; materialize it once with from: '2024-01-01'`,
+      { data: { view: view.name } },
+    )
   }
-  const time = source.kind === 'fact' ? source.eventTime : source.kind === 'precomputed' ? source.time : source.validFrom
+  const time =
+    source.kind === 'fact' ? source.eventTime : source.kind === 'precomputed' ? source.time : source.validFrom
   if (time === null) return (await isEmpty(warehouse, source.table)) ? undefined : gridBefore(view.grid, closed)
-  const first = await oldest(warehouse, scanSource(warehouse.leaves, source, [time]), time, source.kind === 'precomputed' ? FIRST_INSTANT : EARLIEST_START)
+  const first = await oldest(
+    warehouse,
+    scanSource(warehouse.leaves, source, [time]),
+    time,
+    source.kind === 'precomputed' ? FIRST_INSTANT : EARLIEST_START,
+  )
   if (first === undefined) return undefined
   if (source.kind === 'dimension' && first < EARLIEST_START) return gridBefore(view.grid, closed)
   return source.kind === 'precomputed' ? first : gridCeiling(view.grid, first)
@@ -45,12 +59,21 @@ export async function countEntities(warehouse: Warehouse, view: ViewPlan, tableE
   if (keys.length === 0) return 1
   if (tableExists) {
     const table = tableRef(featureTable(view))
-    const written = await count(warehouse, sql`SELECT COUNT(*) AS n FROM ${table} WHERE feature_time = (SELECT MAX(feature_time) FROM ${table})`)
+    const written = await count(
+      warehouse,
+      sql`SELECT COUNT(*) AS n FROM ${table} WHERE feature_time = (SELECT MAX(feature_time) FROM ${table})`,
+    )
     if (written > 0) return written
   }
   const from = view.population ?? view.source
   if (from === null) return 1
-  return count(warehouse, sql`SELECT COUNT(*) AS n FROM (SELECT DISTINCT ${sql.join(keys)} FROM (${scanKeyed(warehouse.leaves, from, view.entity, [])}) s) d`)
+  return count(
+    warehouse,
+    sql`
+      SELECT COUNT(*) AS n
+      FROM (SELECT DISTINCT ${sql.join(keys)} FROM (${scanKeyed(warehouse.leaves, from, view.entity, [])}) s) d
+    `,
+  )
 }
 
 export async function count(warehouse: Warehouse, query: Sql): Promise<number> {
@@ -64,7 +87,9 @@ const EARLIEST_START = -2_208_988_800_000_000n
 async function oldest(warehouse: Warehouse, scan: Sql, time: string, after: bigint): Promise<bigint | undefined> {
   const { leaves } = warehouse
   const likely = sql`CASE WHEN ${sql.id(time)} >= ${leaves.timestamp(after)} THEN ${sql.id(time)} END`
-  const { columns } = await warehouse.read(sql`SELECT MIN(${likely}) AS likely, MIN(${sql.id(time)}) AS first FROM (${scan}) s`)
+  const { columns } = await warehouse.read(
+    sql`SELECT MIN(${likely}) AS likely, MIN(${sql.id(time)}) AS first FROM (${scan}) s`,
+  )
   for (const column of columns) {
     if (column.nulls?.[0] === 1) continue
     if (column.type === 'date') return BigInt(column.values[0] ?? 0) * 86_400_000_000n
@@ -74,7 +99,9 @@ async function oldest(warehouse: Warehouse, scan: Sql, time: string, after: bigi
 }
 
 async function isEmpty(warehouse: Warehouse, table: string): Promise<boolean> {
-  return (await count(warehouse, sql`SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM ${tableRef(table)} LIMIT 1) s`)) === 0
+  return (
+    (await count(warehouse, sql`SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM ${tableRef(table)} LIMIT 1) s`)) === 0
+  )
 }
 
 function gridBefore(grid: GridPlan, closed: bigint): bigint | undefined {

@@ -1,6 +1,5 @@
 import type { Kysely } from 'kysely'
-import { sql } from 'kysely'
-import { dropTable, replaceTable, tableRef } from '@martlet/warehouse'
+import { dropTable, replaceTable, sql, tableRef } from '@martlet/warehouse'
 import { currentView, history } from '../catalog/definitions.ts'
 import { acquireLease } from '../catalog/lease.ts'
 import { tableHash } from '../catalog/table-hash.ts'
@@ -27,7 +26,8 @@ export interface FormerRows {
 /** The rows that a view takes over from its former names; undefined when it has its own, or has to compute them. */
 export async function formerRows(db: Kysely<CatalogTables>, view: ViewPlan): Promise<FormerRows | undefined> {
   const own = await readViewState(db, view.name)
-  if (own.covered !== null) return own.covered.hash === tableHash(view) ? undefined : renamedFeatures(db, view, own, own.covered.hash)
+  if (own.covered !== null)
+    return own.covered.hash === tableHash(view) ? undefined : renamedFeatures(db, view, own, own.covered.hash)
   // A table that holds features already is read where it is: there is nothing to take over but what was published, which is published anew.
   if (
     own.pending !== null ||
@@ -40,7 +40,12 @@ export async function formerRows(db: Kysely<CatalogTables>, view: ViewPlan): Pro
   return former.covered === null ? undefined : renamedFeatures(db, view, former, former.covered.hash)
 }
 
-async function renamedFeatures(db: Kysely<CatalogTables>, view: ViewPlan, state: ViewState, hash: string): Promise<FormerRows | undefined> {
+async function renamedFeatures(
+  db: Kysely<CatalogTables>,
+  view: ViewPlan,
+  state: ViewState,
+  hash: string,
+): Promise<FormerRows | undefined> {
   const revisions = (await history(db, 'view', state.view)).flatMap(({ kind, plan }) => (kind === 'view' ? [plan] : []))
   // Where definitions are not applied to a catalog, all names at once may be the former ones.
   const unknown = {
@@ -54,11 +59,18 @@ async function renamedFeatures(db: Kysely<CatalogTables>, view: ViewPlan, state:
     const now = tableHash(view)
     const renamed = <Range extends { readonly hash: string }>(range: Range | null): Range | null =>
       range === null || range.hash !== hash ? range : { ...range, hash: now }
-    const published = state.view === view.name ? {} : { unpublishedFrom: null, publishedHash: null, publishedTime: null }
+    const published =
+      state.view === view.name ? {} : { unpublishedFrom: null, publishedHash: null, publishedTime: null }
     return {
       name: state.view,
       features: named.features.map(({ name }) => name),
-      state: { ...state, ...published, view: view.name, covered: renamed(state.covered), pending: renamed(state.pending) },
+      state: {
+        ...state,
+        ...published,
+        view: view.name,
+        covered: renamed(state.covered),
+        pending: renamed(state.pending),
+      },
     }
   }
   return undefined
@@ -98,8 +110,17 @@ async function copyFormer(run: ViewRun, name: string): Promise<void> {
   const columns = featureColumns(view)
   if (await exists(warehouse, featureTable({ name }))) {
     const old = [...view.entity.keys.map((key) => key.name), 'feature_time', ...former.features, 'run_id']
-    const rows = sql`SELECT ${sql.join(columns.map((column, i) => sql`${sql.id(old[i] ?? column.name)} AS ${sql.id(column.name)}`))} FROM ${tableRef(featureTable({ name }))}`
-    await replaceTable(warehouse, { table: featureTable(view), rows, columns, orderBy: clusterColumns(view), clustered: true })
+    const rows = sql`
+      SELECT ${sql.join(columns.map((column, i) => sql`${sql.id(old[i] ?? column.name)} AS ${sql.id(column.name)}`))}
+      FROM ${tableRef(featureTable({ name }))}
+    `
+    await replaceTable(warehouse, {
+      table: featureTable(view),
+      rows,
+      columns,
+      orderBy: clusterColumns(view),
+      clustered: true,
+    })
     await createLatestView(warehouse, view)
   }
   await catalog.db.transaction().execute(async (db) => {
@@ -113,7 +134,10 @@ async function copyFormer(run: ViewRun, name: string): Promise<void> {
 }
 
 /** Drops what is left under the name that a view had before, once its rows are there under the present one, online too. */
-export async function dropFormer({ catalog, warehouse, view, hash, actor }: ViewRun, online: OnlineStore | undefined): Promise<void> {
+export async function dropFormer(
+  { catalog, warehouse, view, hash, actor }: ViewRun,
+  online: OnlineStore | undefined,
+): Promise<void> {
   const { renamedFrom: name } = view
   if (name === undefined || (await currentView(catalog.db, name)) !== undefined) return
   const { covered, publishedHash } = await readViewState(catalog.db, view.name)

@@ -1,5 +1,5 @@
-import { dropTable, tableRef, type Warehouse } from '@martlet/warehouse'
-import { sql, type Transaction } from 'kysely'
+import { sql, dropTable, tableRef, type Warehouse } from '@martlet/warehouse'
+import type { Transaction } from 'kysely'
 import type { Catalog } from '../catalog/catalog.ts'
 import { clockNow, instantText } from '../catalog/instant.ts'
 import type { Lease } from '../catalog/lease.ts'
@@ -27,7 +27,12 @@ export interface ViewRun {
 }
 
 /** Changes the state of a view, unless somebody else has taken the view over. */
-export async function changeState(run: ViewRun, change: (state: ViewState) => ViewState, also?: (db: Transaction<CatalogTables>) => Promise<void>, publishedAt?: bigint): Promise<ViewState> {
+export async function changeState(
+  run: ViewRun,
+  change: (state: ViewState) => ViewState,
+  also?: (db: Transaction<CatalogTables>) => Promise<void>,
+  publishedAt?: bigint,
+): Promise<ViewState> {
   return run.catalog.db.transaction().execute(async (db) => {
     await run.lease.check(db)
     const next = change(await readViewState(db, run.view.name))
@@ -41,10 +46,20 @@ export async function changeState(run: ViewRun, change: (state: ViewState) => Vi
 export async function beginWriting(run: ViewRun, work: Writing): Promise<string> {
   const { warehouse, view } = run
   const table = work.action === 'rebuild' ? sideTable(view.name, run.hash) : featureTable(view)
-  const pending: PendingRange = { hash: run.hash, run: run.run, phase: work.action === 'rebuild' ? 'writing side' : 'writing', from: work.from, to: work.to, done: work.start }
+  const pending: PendingRange = {
+    hash: run.hash,
+    run: run.run,
+    phase: work.action === 'rebuild' ? 'writing side' : 'writing',
+    from: work.from,
+    to: work.to,
+    done: work.start,
+  }
   // Noted before anything is dropped: whoever finds a range with nothing done starts it afresh.
   await changeState(run, (state) => ({
-    ...state, pending, covered: work.fresh && work.action === 'write' ? null : state.covered, unpublishedFrom: earlier(state.unpublishedFrom, work.action === 'rebuild' ? work.from : work.start),
+    ...state,
+    pending,
+    covered: work.fresh && work.action === 'write' ? null : state.covered,
+    unpublishedFrom: earlier(state.unpublishedFrom, work.action === 'rebuild' ? work.from : work.start),
   }))
   if (work.fresh) await dropTable(warehouse, table)
   await createTable(warehouse, view, table)
@@ -52,14 +67,27 @@ export async function beginWriting(run: ViewRun, work: Writing): Promise<string>
 }
 
 /** Notes that everything before `chunk.to` is written, and how many rows the run has written. */
-export async function checkpoint(run: ViewRun, chunk: { readonly from: bigint; readonly to: bigint }, rows: number): Promise<void> {
+export async function checkpoint(
+  run: ViewRun,
+  chunk: { readonly from: bigint; readonly to: bigint },
+  rows: number,
+): Promise<void> {
   await changeState(
     run,
     (state) => (state.pending === null ? state : { ...state, pending: { ...state.pending, done: chunk.to } }),
     async (db) => {
-      await db.insertInto('checkpoints').values({
-        run_id: run.run, view: run.view.name, hash: run.hash, from_time: instantText(chunk.from), to_time: instantText(chunk.to), rows, written_at: instantText(clockNow()),
-      }).execute()
+      await db
+        .insertInto('checkpoints')
+        .values({
+          run_id: run.run,
+          view: run.view.name,
+          hash: run.hash,
+          from_time: instantText(chunk.from),
+          to_time: instantText(chunk.to),
+          rows,
+          written_at: instantText(clockNow()),
+        })
+        .execute()
       await countRows(db, run.run, rows)
     },
   )
@@ -68,12 +96,22 @@ export async function checkpoint(run: ViewRun, chunk: { readonly from: bigint; r
 /** Puts the side table in place of a rebuild and moves the watermark: the last thing that writing does. */
 export async function endWriting(run: ViewRun, work: Writing): Promise<void> {
   if (work.action === 'rebuild') {
-    await changeState(run, (state) => (state.pending === null ? state : { ...state, pending: { ...state.pending, phase: 'swapping' } }))
+    await changeState(run, (state) =>
+      state.pending === null ? state : { ...state, pending: { ...state.pending, phase: 'swapping' } },
+    )
     await endSwap(run)
     return
   }
   const newest = await newestRow(run)
-  await changeState(run, (state) => ({ ...state, pending: null, covered: joined(state.covered, { hash: run.hash, since: work.from, watermark: work.to }) }), (db) => noteNewestRow(db, run.view.name, newest))
+  await changeState(
+    run,
+    (state) => ({
+      ...state,
+      pending: null,
+      covered: joined(state.covered, { hash: run.hash, since: work.from, watermark: work.to }),
+    }),
+    (db) => noteNewestRow(db, run.view.name, newest),
+  )
 }
 
 /** Ends a swap that was begun, by this process or by one that died; does nothing when there is none. */
@@ -84,7 +122,15 @@ export async function endSwap(run: ViewRun): Promise<void> {
   await finishSwap(run.warehouse, run.view, side)
   await dropTable(run.warehouse, side)
   const newest = await newestRow(run)
-  await changeState(run, (state) => ({ ...state, pending: null, covered: { hash: pending.hash, since: pending.from, watermark: pending.to } }), (db) => noteNewestRow(db, run.view.name, newest))
+  await changeState(
+    run,
+    (state) => ({
+      ...state,
+      pending: null,
+      covered: { hash: pending.hash, since: pending.from, watermark: pending.to },
+    }),
+    (db) => noteNewestRow(db, run.view.name, newest),
+  )
 }
 
 async function newestRow({ warehouse, view }: ViewRun): Promise<bigint | null> {
@@ -96,7 +142,8 @@ async function newestRow({ warehouse, view }: ViewRun): Promise<bigint | null> {
 /** Drops the side table that a rebuild to another definition has left. */
 export async function dropStaleSide(run: ViewRun, work: Writing): Promise<void> {
   const { pending } = await readViewState(run.catalog.db, run.view.name)
-  if (pending === null || (pending.hash === run.hash && (work.action === 'rebuild' || pending.phase === 'writing'))) return
+  if (pending === null || (pending.hash === run.hash && (work.action === 'rebuild' || pending.phase === 'writing')))
+    return
   if (pending.phase === 'writing side') await dropTable(run.warehouse, sideTable(run.view.name, pending.hash))
   await changeState(run, (state) => ({ ...state, pending: null }))
 }
@@ -105,7 +152,11 @@ type Covered = NonNullable<ViewState['covered']>
 
 function joined(before: ViewState['covered'], now: Covered): Covered {
   if (before === null || before.hash !== now.hash) return now
-  return { hash: now.hash, since: before.since < now.since ? before.since : now.since, watermark: before.watermark > now.watermark ? before.watermark : now.watermark }
+  return {
+    hash: now.hash,
+    since: before.since < now.since ? before.since : now.since,
+    watermark: before.watermark > now.watermark ? before.watermark : now.watermark,
+  }
 }
 
 function earlier(a: bigint | null, b: bigint): bigint {

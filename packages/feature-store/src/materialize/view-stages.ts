@@ -18,5 +18,9 @@ export function viewStages(views: readonly ViewPlan[]): readonly (readonly ViewP
 /** Those of `views` whose rows a view reads, as a table or as what shows the newest of them. */
 export function basesOf(view: ViewPlan, views: readonly ViewPlan[]): readonly ViewPlan[] {
   const tables = new Set(viewSources(view).map(({ source }) => source.table.toLowerCase()))
-  return views.filter((other) => other !== view && (tables.has(featureTable(other).toLowerCase()) || tables.has(`ml.${other.name}_latest`.toLowerCase())))
+  return views.filter(
+    (other) =>
+      other !== view &&
+      (tables.has(featureTable(other).toLowerCase()) || tables.has(`ml.${other.name}_latest`.toLowerCase())),
+  )
 }

@@ -42,7 +42,9 @@ export async function decide(situation: Situation): Promise<ViewWork> {
   const { covered } = state
   if (view.source?.kind === 'precomputed') return decidePrecomputed(situation, limit)
   if (covered !== null && situation.tableExists) {
-    return covered.hash === situation.hash ? decideIncrement(situation, covered, limit) : decideRebuild(situation, covered, limit)
+    return covered.hash === situation.hash
+      ? decideIncrement(situation, covered, limit)
+      : decideRebuild(situation, covered, limit)
   }
   return decideFirst(situation, limit)
 }
@@ -50,7 +52,10 @@ export async function decide(situation: Situation): Promise<ViewWork> {
 async function decideFirst(situation: Situation, limit: bigint): Promise<ViewWork> {
   const { view, state, tableExists, sideExists } = situation
   const { pending } = state
-  const resumed = pending !== null && pending.hash === situation.hash && (pending.phase === 'writing' ? tableExists : sideExists) ? pending : null
+  const resumed =
+    pending !== null && pending.hash === situation.hash && (pending.phase === 'writing' ? tableExists : sideExists)
+      ? pending
+      : null
   const known = resumed?.from ?? state.covered?.since ?? undefined
   const from = situation.from ?? known ?? (await situation.earliest())
   if (from === undefined) return { action: 'nothing', reason: `${view.source?.table ?? 'its source'} has no rows` }
@@ -58,13 +63,26 @@ async function decideFirst(situation: Situation, limit: bigint): Promise<ViewWor
   if (resumed !== null && from === resumed.from && limit >= resumed.to) {
     const action = resumed.phase === 'writing' ? 'write' : 'rebuild'
     const start = resumePoint(situation, resumed, limit)
-    return { action, from, to: limit, start, fresh: start === from, reason: `resumes the first run, which stopped at ${shortInstant(resumed.done)}` }
+    return {
+      action,
+      from,
+      to: limit,
+      start,
+      fresh: start === from,
+      reason: `resumes the first run, which stopped at ${shortInstant(resumed.done)}`,
+    }
   }
   if (tableExists && state.covered === null && pending?.hash !== situation.hash) {
-    const reason = pending === null ? 'the table exists, but the catalog does not know how it was computed' : 'the definition changed before the first run had finished'
+    const reason =
+      pending === null
+        ? 'the table exists, but the catalog does not know how it was computed'
+        : 'the definition changed before the first run had finished'
     return { action: 'rebuild', from, to: limit, start: from, fresh: true, reason }
   }
-  const reason = state.covered === null ? `first run${situation.from === undefined ? startsNow(view) : ''}` : `table features.${view.name} is missing, though the catalog has it up to ${shortInstant(state.covered.watermark)}`
+  const reason =
+    state.covered === null
+      ? `first run${situation.from === undefined ? startsNow(view) : ''}`
+      : `table features.${view.name} is missing, though the catalog has it up to ${shortInstant(state.covered.watermark)}`
   return { action: 'write', from, to: limit, start: from, fresh: true, reason }
 }
 
@@ -82,9 +100,23 @@ function decideRebuild(situation: Situation, covered: Covered, limit: bigint): V
   if (from >= to) return { action: 'nothing', reason: 'the definition changed, but no instant is closed under it yet' }
   const { pending } = state
   const change = `the definition changed (${covered.hash.slice(0, 8)} → ${situation.hash.slice(0, 8)})`
-  if (pending !== null && pending.hash === situation.hash && pending.phase === 'writing side' && sideExists && pending.from === from && to >= pending.to) {
+  if (
+    pending !== null &&
+    pending.hash === situation.hash &&
+    pending.phase === 'writing side' &&
+    sideExists &&
+    pending.from === from &&
+    to >= pending.to
+  ) {
     const start = resumePoint(situation, pending, to)
-    return { action: 'rebuild', from, to, start, fresh: start === from, reason: `${change}; resumes the rebuild, which stopped at ${shortInstant(pending.done)}` }
+    return {
+      action: 'rebuild',
+      from,
+      to,
+      start,
+      fresh: start === from,
+      reason: `${change}; resumes the rebuild, which stopped at ${shortInstant(pending.done)}`,
+    }
   }
   return { action: 'rebuild', from, to, start: from, fresh: true, reason: change }
 }
@@ -96,35 +128,86 @@ function decideIncrement(situation: Situation, covered: Covered, limit: bigint):
   const { view, state } = situation
   const { pending } = state
   const { since, watermark } = covered
-  const interrupted = pending !== null && pending.hash === situation.hash && pending.phase === 'writing' ? pending : null
-  if (situation.from === undefined && situation.to === undefined && interrupted !== null && interrupted.to > watermark && limit >= interrupted.to) {
-    return { action: 'write', from: interrupted.from, to: limit, start: resumePoint(situation, interrupted, limit), fresh: false, reason: `resumes a run that stopped at ${shortInstant(interrupted.done)}` }
+  const interrupted =
+    pending !== null && pending.hash === situation.hash && pending.phase === 'writing' ? pending : null
+  if (
+    situation.from === undefined &&
+    situation.to === undefined &&
+    interrupted !== null &&
+    interrupted.to > watermark &&
+    limit >= interrupted.to
+  ) {
+    return {
+      action: 'write',
+      from: interrupted.from,
+      to: limit,
+      start: resumePoint(situation, interrupted, limit),
+      fresh: false,
+      reason: `resumes a run that stopped at ${shortInstant(interrupted.done)}`,
+    }
   }
   const repaired = watermark - BigInt(view.repair) > since ? watermark - BigInt(view.repair) : since
   const from = situation.from ?? repaired
-  if (situation.from === undefined && limit <= watermark) return { action: 'nothing', reason: `up to date: everything before ${shortInstant(watermark)} is written` }
-  if (from >= limit) return { action: 'nothing', reason: `no closed instant lies between ${shortInstant(from)} and ${shortInstant(limit)}` }
+  if (situation.from === undefined && limit <= watermark)
+    return { action: 'nothing', reason: `up to date: everything before ${shortInstant(watermark)} is written` }
+  if (from >= limit)
+    return {
+      action: 'nothing',
+      reason: `no closed instant lies between ${shortInstant(from)} and ${shortInstant(limit)}`,
+    }
   if (from > watermark || limit < since) {
-    throw new MartletError('MATERIALIZE_GAP', `features.${view.name} has ${shortInstant(since)} to ${shortInstant(watermark)}; writing ${shortInstant(from)} to ${shortInstant(limit)} would leave a hole. ${from > watermark ? `Start at ${shortInstant(watermark)} or before` : `Go on to ${shortInstant(since)} or after`}`, {
-      data: { view: view.name, since: shortInstant(since), watermark: shortInstant(watermark), from: shortInstant(from), to: shortInstant(limit) },
-    })
+    throw new MartletError(
+      'MATERIALIZE_GAP',
+      `features.${view.name} has ${shortInstant(since)} to ${shortInstant(watermark)}; writing ${shortInstant(from)} to ${shortInstant(limit)} would leave a hole. ${from > watermark ? `Start at ${shortInstant(watermark)} or before` : `Go on to ${shortInstant(since)} or after`}`,
+      {
+        data: {
+          view: view.name,
+          since: shortInstant(since),
+          watermark: shortInstant(watermark),
+          from: shortInstant(from),
+          to: shortInstant(limit),
+        },
+      },
+    )
   }
   if (interrupted !== null && interrupted.from === from && limit >= interrupted.to) {
-    return { action: 'write', from, to: limit, start: resumePoint(situation, interrupted, limit), fresh: false, reason: `resumes a run that stopped at ${shortInstant(interrupted.done)}` }
+    return {
+      action: 'write',
+      from,
+      to: limit,
+      start: resumePoint(situation, interrupted, limit),
+      fresh: false,
+      reason: `resumes a run that stopped at ${shortInstant(interrupted.done)}`,
+    }
   }
-  const repair = situation.from === undefined && from < watermark ? `, and recomputes from ${shortInstant(from)} on because late facts may have changed it` : ''
-  const reason = situation.from === undefined ? `new instants since ${shortInstant(watermark)}${repair}` : 'the range that was asked for'
+  const repair =
+    situation.from === undefined && from < watermark
+      ? `, and recomputes from ${shortInstant(from)} on because late facts may have changed it`
+      : ''
+  const reason =
+    situation.from === undefined
+      ? `new instants since ${shortInstant(watermark)}${repair}`
+      : 'the range that was asked for'
   return { action: 'write', from, to: limit, start: from, fresh: false, reason }
 }
 
 async function decidePrecomputed(situation: Situation, limit: bigint): Promise<ViewWork> {
-  const { view, state: { covered } } = situation
+  const {
+    view,
+    state: { covered },
+  } = situation
   const same = covered !== null && covered.hash === situation.hash ? covered : null
   // Rows may be added and corrected for any time, so all of them are looked at, whatever was published before.
   const from = situation.from ?? (await situation.earliest())
   if (from === undefined) return { action: 'nothing', reason: `${view.source?.table} has no rows` }
-  if (from >= limit || (same !== null && situation.from === undefined && limit <= same.watermark)) return { action: 'nothing', reason: 'no newer row is closed yet' }
-  const reason = same === null ? 'first publication' : situation.from === undefined ? 'the newest row of every key, also where it was added or corrected since the last run' : 'the range that was asked for'
+  if (from >= limit || (same !== null && situation.from === undefined && limit <= same.watermark))
+    return { action: 'nothing', reason: 'no newer row is closed yet' }
+  const reason =
+    same === null
+      ? 'first publication'
+      : situation.from === undefined
+        ? 'the newest row of every key, also where it was added or corrected since the last run'
+        : 'the range that was asked for'
   return { action: 'write', from, to: limit, start: from, fresh: false, reason }
 }
 

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import { replaceRange, stageRows, unitOfWork, type Warehouse } from '@martlet/warehouse'
+import { replaceRange, sql, stageRows, unitOfWork, type Warehouse } from '@martlet/warehouse'
 import { gridInstants } from '../compile/grid.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { clusterColumns } from './feature-table.ts'
@@ -34,13 +33,19 @@ export async function writeChunk(writer: ChunkWriter, chunk: Chunk): Promise<num
     await writer.prepare?.(warehouse, view, chunk)
     const { prepare, query, cleanup } = writer.compile(warehouse, view, chunk)
     for (const statement of prepare) await warehouse.run(statement, { signal })
-    const { inserted } = await replaceRange(warehouse, {
-      ...chunk,
-      table: writer.table,
-      column: 'feature_time',
-      rows: await stageRows(warehouse, sql`SELECT q.*, ${sql.lit(writer.run)} AS run_id FROM (${query}) q`, { signal }),
-      orderBy: clusterColumns(view).map((name) => sql.id(name)),
-    }, { signal })
+    const { inserted } = await replaceRange(
+      warehouse,
+      {
+        ...chunk,
+        table: writer.table,
+        column: 'feature_time',
+        rows: await stageRows(warehouse, sql`SELECT q.*, ${sql.lit(writer.run)} AS run_id FROM (${query}) q`, {
+          signal,
+        }),
+        orderBy: clusterColumns(view).map((name) => sql.id(name)),
+      },
+      { signal },
+    )
     for (const statement of cleanup) await warehouse.run(statement, { signal })
     return inserted
   })

@@ -9,17 +9,30 @@ import { closedBefore } from './survey.ts'
  * The first feature time whose row was written before it was closed by the clock, as after a run whose `now` lay ahead of it: such rows
  * lack the facts that came later, also once the clock has passed them. Undefined when every row was written in its time.
  */
-export async function writtenEarly({ db }: Catalog, view: ViewPlan, hash: string, state: ViewState): Promise<bigint | undefined> {
+export async function writtenEarly(
+  { db }: Catalog,
+  view: ViewPlan,
+  hash: string,
+  state: ViewState,
+): Promise<bigint | undefined> {
   const { covered, pending } = state
   if (covered === null || covered.hash !== hash) return undefined
   const closed = closedBefore(view, clockNow() + CLOCK_SKEW)
-  if (view.source?.kind === 'precomputed') return covered.watermark > closed ? closedBefore(view, clockNow()) : undefined
+  if (view.source?.kind === 'precomputed')
+    return covered.watermark > closed ? closedBefore(view, clockNow()) : undefined
   const underWay = pending?.hash === hash && pending.phase === 'writing' && pending.to > closed
-  const chunks = db.selectFrom('checkpoints').innerJoin('runs', 'runs.id', 'checkpoints.run_id')
-    .select(['checkpoints.from_time', 'checkpoints.to_time', 'runs.started_at']).where('checkpoints.view', '=', view.name).where('checkpoints.hash', '=', hash)
-  const early = ({ to_time, started_at }: { readonly to_time: string; readonly started_at: string }): boolean => toMicros(to_time) > closedBefore(view, toMicros(started_at) + CLOCK_SKEW)
+  const chunks = db
+    .selectFrom('checkpoints')
+    .innerJoin('runs', 'runs.id', 'checkpoints.run_id')
+    .select(['checkpoints.from_time', 'checkpoints.to_time', 'runs.started_at'])
+    .where('checkpoints.view', '=', view.name)
+    .where('checkpoints.hash', '=', hash)
+  const early = ({ to_time, started_at }: { readonly to_time: string; readonly started_at: string }): boolean =>
+    toMicros(to_time) > closedBefore(view, toMicros(started_at) + CLOCK_SKEW)
   // The newest of the chunks that reach the watermark says whether it was reached too early; only then are all of them looked at.
-  const reached = (await chunks.where('checkpoints.to_time', '=', instantText(covered.watermark)).execute()).toSorted((a, b) => (a.started_at < b.started_at ? -1 : 1)).at(-1)
+  const reached = (await chunks.where('checkpoints.to_time', '=', instantText(covered.watermark)).execute())
+    .toSorted((a, b) => (a.started_at < b.started_at ? -1 : 1))
+    .at(-1)
   if (covered.watermark <= closed && !underWay && (reached === undefined || !early(reached))) return undefined
   let first = covered.watermark < closed ? covered.watermark : closed
   for (const chunk of (await chunks.execute()).filter(early)) {
@@ -35,5 +48,11 @@ export async function writtenEarly({ db }: Catalog, view: ViewPlan, hash: string
 export function withoutEarly(state: ViewState, back: bigint): ViewState {
   const { covered, unpublishedFrom } = state
   const left = covered === null || covered.since >= back ? null : { ...covered, watermark: back }
-  return { ...state, covered: left, pending: null, publishedHash: null, unpublishedFrom: unpublishedFrom !== null && unpublishedFrom < back ? unpublishedFrom : back }
+  return {
+    ...state,
+    covered: left,
+    pending: null,
+    publishedHash: null,
+    unpublishedFrom: unpublishedFrom !== null && unpublishedFrom < back ? unpublishedFrom : back,
+  }
 }

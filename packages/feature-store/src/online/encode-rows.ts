@@ -22,18 +22,27 @@ export function viewCodec(view: ViewPlan): ViewCodec {
  * All rows share one buffer: a row's bytes are valid until the next row is asked for.
  * A row from before `last` becomes one for `last` without a value: its entity has left.
  */
-export function* encodeRows(codec: ViewCodec, batch: ColumnBatch, last?: bigint): Generator<OnlineRow, void, undefined> {
+export function* encodeRows(
+  codec: ViewCodec,
+  batch: ColumnBatch,
+  last?: bigint,
+): Generator<OnlineRow, void, undefined> {
   const time = batch.columns[batch.names.indexOf('feature_time')]
   if (time?.type !== 'timestamp') {
-    const problem = time === undefined ? 'has no column feature_time' : `has feature_time as ${time.type}, not timestamp`
-    throw new MartletError('BAD_FEATURE_BATCH', `the batch for ${codec.view} ${problem}`, { data: { view: codec.view } })
+    const problem =
+      time === undefined ? 'has no column feature_time' : `has feature_time as ${time.type}, not timestamp`
+    throw new MartletError('BAD_FEATURE_BATCH', `the batch for ${codec.view} ${problem}`, {
+      data: { view: codec.view },
+    })
   }
   const out = new ByteWriter()
   const writeKey = codec.key.writer(batch)
   const writeRow = rowWriter(codec.row, batch)
   for (let row = 0; row < batch.rows; row++) {
     if (time.nulls !== null && time.nulls[row] === 1) {
-      throw new MartletError('BAD_FEATURE_BATCH', `row ${row} of the batch for ${codec.view} has no feature_time`, { data: { view: codec.view, row } })
+      throw new MartletError('BAD_FEATURE_BATCH', `row ${row} of the batch for ${codec.view} has no feature_time`, {
+        data: { view: codec.view, row },
+      })
     }
     out.length = 0
     writeRowKey(codec.view, writeKey, out, row)
@@ -45,11 +54,19 @@ export function* encodeRows(codec: ViewCodec, batch: ColumnBatch, last?: bigint)
   }
 }
 
-function writeRowKey(view: string, writeKey: (out: ByteWriter, row: number) => void, out: ByteWriter, row: number): void {
+function writeRowKey(
+  view: string,
+  writeKey: (out: ByteWriter, row: number) => void,
+  out: ByteWriter,
+  row: number,
+): void {
   try {
     writeKey(out, row)
   } catch (error) {
     if (!(error instanceof MartletError)) throw error
-    throw new MartletError(error.code, `row ${row} of the batch for ${view}: ${error.message}`, { data: { view, row, ...error.data }, cause: error })
+    throw new MartletError(error.code, `row ${row} of the batch for ${view}: ${error.message}`, {
+      data: { view, row, ...error.data },
+      cause: error,
+    })
   }
 }

@@ -55,8 +55,15 @@ export function keyCodec(columns: readonly KeyColumn[]): KeyCodec {
 function keyVector(batch: ColumnBatch, column: KeyColumn): { column: KeyColumn; vector: ColumnVector } {
   const vector = batch.columns[batch.names.indexOf(column.name)]
   // Text is exact; numbers are taken one by one, as long as they are.
-  if (vector !== undefined && (vector.type === keyStorageOf(column.type) || (isWideDecimal(column.type) && vector.type === 'double'))) return { column, vector }
-  const problem = vector === undefined ? `is not in the batch (it has ${batch.names.join(', ')})` : `is ${vector.type} in the batch, but ${keyStorageOf(column.type)} in the view`
+  if (
+    vector !== undefined &&
+    (vector.type === keyStorageOf(column.type) || (isWideDecimal(column.type) && vector.type === 'double'))
+  )
+    return { column, vector }
+  const problem =
+    vector === undefined
+      ? `is not in the batch (it has ${batch.names.join(', ')})`
+      : `is ${vector.type} in the batch, but ${keyStorageOf(column.type)} in the view`
   throw new MartletError('BAD_FEATURE_BATCH', `key column ${column.name} ${problem}`, { data: { column: column.name } })
 }
 

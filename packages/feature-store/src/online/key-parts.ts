@@ -18,7 +18,10 @@ export function keyParts(columns: readonly KeyColumn[], key: Uint8Array): readon
 }
 
 /** The bytes of some columns' values as they stand in keys of more columns; undefined for values so long that their keys are hashed. */
-export function partsOf(columns: readonly KeyColumn[], values: Readonly<Record<string, KeyValue>>): readonly Uint8Array[] | undefined {
+export function partsOf(
+  columns: readonly KeyColumn[],
+  values: Readonly<Record<string, KeyValue>>,
+): readonly Uint8Array[] | undefined {
   const filled = Object.fromEntries(columns.map(({ name, type }) => [name, values[name] ?? filler(type)]))
   const parts = keyParts(columns, keyCodec(columns).encode(filled))
   return parts?.filter((_, index) => values[columns[index]?.name ?? ''] !== undefined)

@@ -37,13 +37,27 @@ function expectedOf(type: ColumnType): string {
 
 /** The error for a key column whose value cannot be used. The value itself stays out of it: keys may be personal. */
 export function badKey(column: KeyColumn, value: unknown): MartletError {
-  const got = value === null ? 'null' : value instanceof Date ? (Number.isNaN(value.getTime()) ? 'an invalid Date' : 'Date') : typeof value
+  const got =
+    value === null
+      ? 'null'
+      : value instanceof Date
+        ? Number.isNaN(value.getTime())
+          ? 'an invalid Date'
+          : 'Date'
+        : typeof value
   const expected = expectedOf(column.type)
-  const sameKind = (typeof value === 'number' || typeof value === 'bigint') && ['integer', 'bigint', 'double'].includes(storageOf(column.type))
+  const sameKind =
+    (typeof value === 'number' || typeof value === 'bigint') &&
+    ['integer', 'bigint', 'double'].includes(storageOf(column.type))
   const message =
-    value === undefined ? `${column.name} is missing; it must be ${expected}`
-    : sameKind ? `${column.name} must be ${expected}, got ${String(value)}`
-    : typeof value === 'string' ? `${column.name} must be ${expected}, got ${keyStorageOf(column.type) === 'text' && !isWideDecimal(column.type) ? 'text with a lone surrogate' : 'other text'}`
-    : `${column.name} must be ${expected}, got ${got}`
-  return new MartletError('BAD_ENTITY_KEY', message, { data: { column: column.name, expected, got: value === undefined ? 'nothing' : got } })
+    value === undefined
+      ? `${column.name} is missing; it must be ${expected}`
+      : sameKind
+        ? `${column.name} must be ${expected}, got ${String(value)}`
+        : typeof value === 'string'
+          ? `${column.name} must be ${expected}, got ${keyStorageOf(column.type) === 'text' && !isWideDecimal(column.type) ? 'text with a lone surrogate' : 'other text'}`
+          : `${column.name} must be ${expected}, got ${got}`
+  return new MartletError('BAD_ENTITY_KEY', message, {
+    data: { column: column.name, expected, got: value === undefined ? 'nothing' : got },
+  })
 }

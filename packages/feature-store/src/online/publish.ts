@@ -55,7 +55,10 @@ export async function publishRows(
     for await (const group of groups(batches, writeRows)) {
       await settle()
       if (signal?.aborted === true) {
-        throw new MartletError('CANCELLED', `publishing ${view.name} was cancelled after ${rows} rows`, { data: { view: view.name, rows, written }, cause: signal.reason })
+        throw new MartletError('CANCELLED', `publishing ${view.name} was cancelled after ${rows} rows`, {
+          data: { view: view.name, rows, written },
+          cause: signal.reason,
+        })
       }
       writing = store.write(view.name, encodeAll(codec, group, last), put)
       // A failure is thrown by the next settle(); until then it must not count as unhandled.
@@ -70,11 +73,18 @@ export async function publishRows(
   return { rows, written }
 }
 
-function* encodeAll(codec: ViewCodec, group: readonly ColumnBatch[], last: bigint | undefined): Generator<OnlineRow, void, undefined> {
+function* encodeAll(
+  codec: ViewCodec,
+  group: readonly ColumnBatch[],
+  last: bigint | undefined,
+): Generator<OnlineRow, void, undefined> {
   for (const batch of group) yield* encodeRows(codec, batch, last)
 }
 
-async function* groups(batches: AsyncIterable<ColumnBatch>, size: number): AsyncGenerator<readonly ColumnBatch[], void, undefined> {
+async function* groups(
+  batches: AsyncIterable<ColumnBatch>,
+  size: number,
+): AsyncGenerator<readonly ColumnBatch[], void, undefined> {
   let group: ColumnBatch[] = []
   let rows = 0
   for await (const batch of batches) {

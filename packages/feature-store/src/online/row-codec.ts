@@ -29,7 +29,15 @@ export interface RowCodec {
   readonly size: number
 }
 
-const WIDTH: Readonly<Record<RowFieldType, number>> = { double: 8, bigint: 8, timestamp: 8, integer: 4, date: 4, text: 4, boolean: 1 }
+const WIDTH: Readonly<Record<RowFieldType, number>> = {
+  double: 8,
+  bigint: 8,
+  timestamp: 8,
+  integer: 4,
+  date: 4,
+  text: 4,
+  boolean: 1,
+}
 const BITMAP = 8
 
 /** Compiles the row layout of some features, in order. */
@@ -43,7 +51,11 @@ export function rowCodec(features: readonly { readonly name: string; readonly ty
     offset += WIDTH[type]
     return field
   })
-  return { fields, fingerprint: new Uint8Array(hash('sha256', JSON.stringify(schema), 'buffer').subarray(0, 8)), size: offset }
+  return {
+    fields,
+    fingerprint: new Uint8Array(hash('sha256', JSON.stringify(schema), 'buffer').subarray(0, 8)),
+    size: offset,
+  }
 }
 
 /** Binds the feature columns of a batch, found by name; the function writes one row. Throws `BAD_FEATURE_BATCH` for a missing or wrongly typed column. */
@@ -51,7 +63,10 @@ export function rowWriter(codec: RowCodec, batch: ColumnBatch): (out: ByteWriter
   const columns = codec.fields.map((field): { field: RowField; vector: ColumnVector } => {
     const vector = batch.columns[batch.names.indexOf(field.name)]
     if (vector !== undefined && vector.type === field.type) return { field, vector }
-    const problem = vector === undefined ? `is not in the batch (it has ${batch.names.join(', ')})` : `is ${vector.type} in the batch, but ${field.type} in the view`
+    const problem =
+      vector === undefined
+        ? `is not in the batch (it has ${batch.names.join(', ')})`
+        : `is ${vector.type} in the batch, but ${field.type} in the view`
     throw new MartletError('BAD_FEATURE_BATCH', `feature ${field.name} ${problem}`, { data: { feature: field.name } })
   })
   return (out, row) => {
@@ -92,8 +107,14 @@ function writeCell(out: ByteWriter, at: number, vector: ColumnVector, row: numbe
 export function fitsCodec(codec: RowCodec, row: Uint8Array): boolean {
   const { fingerprint } = codec
   return (
-    row[0] === fingerprint[0] && row[1] === fingerprint[1] && row[2] === fingerprint[2] && row[3] === fingerprint[3] &&
-    row[4] === fingerprint[4] && row[5] === fingerprint[5] && row[6] === fingerprint[6] && row[7] === fingerprint[7] &&
+    row[0] === fingerprint[0] &&
+    row[1] === fingerprint[1] &&
+    row[2] === fingerprint[2] &&
+    row[3] === fingerprint[3] &&
+    row[4] === fingerprint[4] &&
+    row[5] === fingerprint[5] &&
+    row[6] === fingerprint[6] &&
+    row[7] === fingerprint[7] &&
     row.length >= codec.size
   )
 }

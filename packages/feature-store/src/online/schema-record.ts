@@ -12,7 +12,10 @@ export function schemaRecord(codec: RowCodec): OnlineRow {
 }
 
 /** Reads back the layouts of some fingerprints; undefined where nothing is recorded. */
-export async function readSchemas(store: OnlineStore, fingerprints: readonly Uint8Array[]): Promise<readonly (RowCodec | undefined)[]> {
+export async function readSchemas(
+  store: OnlineStore,
+  fingerprints: readonly Uint8Array[],
+): Promise<readonly (RowCodec | undefined)[]> {
   const [rows = []] = await store.read([{ table: SCHEMA_TABLE, keys: fingerprints }])
   return rows.map((row) => (row === undefined ? undefined : parseSchema(row.value)))
 }
@@ -21,13 +24,22 @@ const TYPES = ['boolean', 'integer', 'bigint', 'double', 'text', 'timestamp', 'd
 
 function parseSchema(value: Uint8Array): RowCodec {
   const schema: unknown = JSON.parse(Buffer.from(value).toString('utf8'))
-  if (!Array.isArray(schema)) throw new MartletError('ONLINE_SCHEMA_MISMATCH', 'a stored layout is not a list of features: clear the online store and materialize again')
+  if (!Array.isArray(schema))
+    throw new MartletError(
+      'ONLINE_SCHEMA_MISMATCH',
+      'a stored layout is not a list of features: clear the online store and materialize again',
+    )
   return rowCodec(
     schema.map((entry: unknown) => {
-      const type = TYPES.find((known) => typeof entry === 'object' && entry !== null && 'type' in entry && entry.type === known)
+      const type = TYPES.find(
+        (known) => typeof entry === 'object' && entry !== null && 'type' in entry && entry.type === known,
+      )
       const name = typeof entry === 'object' && entry !== null && 'name' in entry ? entry.name : undefined
       if (type === undefined || typeof name !== 'string') {
-        throw new MartletError('ONLINE_SCHEMA_MISMATCH', 'a stored layout names a feature type that this version does not know: materialize again or update Martlet')
+        throw new MartletError(
+          'ONLINE_SCHEMA_MISMATCH',
+          'a stored layout names a feature type that this version does not know: materialize again or update Martlet',
+        )
       }
       return { name, type }
     }),

@@ -38,5 +38,7 @@ function microsOf(value: unknown): bigint | undefined {
 /** `Date.parse` rolls 2026-02-30 and 24:00:00 over to another day: what it read must print as what was given. */
 function existing(text: string, printed: string): number | undefined {
   const milliseconds = Date.parse(text)
-  return Number.isNaN(milliseconds) || !new Date(milliseconds).toISOString().startsWith(printed) ? undefined : milliseconds
+  return Number.isNaN(milliseconds) || !new Date(milliseconds).toISOString().startsWith(printed)
+    ? undefined
+    : milliseconds
 }

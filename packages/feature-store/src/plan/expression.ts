@@ -9,13 +9,34 @@ export type Scalar = string | number | boolean | Date
 export type Expression =
   | { readonly kind: 'column'; readonly name: string }
   | { readonly kind: 'literal'; readonly value: Scalar | null }
-  | { readonly kind: 'binary'; readonly operator: BinaryOperator; readonly left: Expression; readonly right: Expression }
+  | {
+      readonly kind: 'binary'
+      readonly operator: BinaryOperator
+      readonly left: Expression
+      readonly right: Expression
+    }
   | { readonly kind: 'not' | 'isNull' | 'negate' | 'abs'; readonly operand: Expression }
   | { readonly kind: 'oneOf'; readonly operand: Expression; readonly values: readonly Scalar[] }
   | { readonly kind: 'coalesce' | 'least' | 'greatest'; readonly operands: readonly Expression[] }
-  | { readonly kind: 'case'; readonly branches: readonly { readonly when: Expression; readonly then: Expression }[]; readonly otherwise: Expression }
+  | {
+      readonly kind: 'case'
+      readonly branches: readonly { readonly when: Expression; readonly then: Expression }[]
+      readonly otherwise: Expression
+    }
 
-export type BinaryOperator = 'add' | 'subtract' | 'multiply' | 'divide' | 'equal' | 'notEqual' | 'less' | 'lessOrEqual' | 'greater' | 'greaterOrEqual' | 'and' | 'or'
+export type BinaryOperator =
+  | 'add'
+  | 'subtract'
+  | 'multiply'
+  | 'divide'
+  | 'equal'
+  | 'notEqual'
+  | 'less'
+  | 'lessOrEqual'
+  | 'greater'
+  | 'greaterOrEqual'
+  | 'and'
+  | 'or'
 
 export interface TypedExpression {
   readonly expression: Expression

@@ -5,7 +5,18 @@ import type { DimensionPlan } from './source-plan.ts'
 /** Microseconds. All durations in plans are fixed lengths of time, never calendar units. */
 export type Micros = number
 
-export type AggregateFunction = 'count' | 'sum' | 'mean' | 'min' | 'max' | 'stddev' | 'variance' | 'first' | 'last' | 'distinct' | 'slope'
+export type AggregateFunction =
+  | 'count'
+  | 'sum'
+  | 'mean'
+  | 'min'
+  | 'max'
+  | 'stddev'
+  | 'variance'
+  | 'first'
+  | 'last'
+  | 'distinct'
+  | 'slope'
 
 export interface AggregatePlan {
   readonly function: AggregateFunction
@@ -28,7 +39,16 @@ export type WindowPlan =
   | { readonly kind: 'rows'; readonly rows: number }
   | { readonly kind: 'lifetime' }
 
-export type CalendarPart = 'year' | 'quarter' | 'month' | 'week' | 'dayOfYear' | 'dayOfMonth' | 'dayOfWeek' | 'hour' | 'isWeekend'
+export type CalendarPart =
+  | 'year'
+  | 'quarter'
+  | 'month'
+  | 'week'
+  | 'dayOfYear'
+  | 'dayOfMonth'
+  | 'dayOfWeek'
+  | 'hour'
+  | 'isWeekend'
 
 interface NamedFeature {
   readonly name: string
@@ -40,7 +60,11 @@ interface NamedFeature {
 
 /** One column of a feature view. */
 export type FeaturePlan =
-  | (NamedFeature & { readonly kind: 'aggregate'; readonly aggregate: AggregatePlan | RatioPlan; readonly window: WindowPlan })
+  | (NamedFeature & {
+      readonly kind: 'aggregate'
+      readonly aggregate: AggregatePlan | RatioPlan
+      readonly window: WindowPlan
+    })
   /** Days (fractional) from the newest fact before T to T. */
   | (NamedFeature & { readonly kind: 'age'; readonly where: Expression | null })
   /** A part of T in the view's zone; dayOfWeek is ISO (Monday 1). */

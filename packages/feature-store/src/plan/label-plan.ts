@@ -12,7 +12,10 @@ export interface LabelPlan {
   readonly entity: EntityPlan
   readonly fact: FactPlan
   /** `happens` is true when at least one fact (after `where`) lies in the window. */
-  readonly aggregate: AggregatePlan | RatioPlan | { readonly function: 'happens'; readonly where: AggregatePlan['where'] }
+  readonly aggregate:
+    | AggregatePlan
+    | RatioPlan
+    | { readonly function: 'happens'; readonly where: AggregatePlan['where'] }
   readonly gap: Micros
   readonly length: Micros
   readonly maturity: Micros

@@ -27,7 +27,10 @@ export function viewHash(view: Omit<ViewPlan, 'hash'>): string {
 
 /** SHA-256 of a service's name and of its features in order, each with its view's hash. */
 export function serviceHash(service: Omit<ServicePlan, 'hash'>): string {
-  return sha256({ name: service.name, views: service.views.map(({ view, features }) => ({ view: view.hash, features })) })
+  return sha256({
+    name: service.name,
+    views: service.views.map(({ view, features }) => ({ view: view.hash, features })),
+  })
 }
 
 /** SHA-256 of what changes a label's values. */
@@ -64,7 +67,12 @@ function sourceCore(source: SourcePlan, used: ReadonlySet<string>, of?: string):
   const { columns, ...roles } = source
   const types = Object.fromEntries(columns.flatMap(({ name, type }) => (used.has(name) ? [[name, type]] : [])))
   if (roles.kind !== 'fact') return { ...roles, types }
-  return { ...roles, entities: undefined, keyColumns: of === undefined ? roles.keyColumns : roles.keyColumns?.[of], types }
+  return {
+    ...roles,
+    entities: undefined,
+    keyColumns: of === undefined ? roles.keyColumns : roles.keyColumns?.[of],
+    types,
+  }
 }
 
 function featureCore(feature: FeaturePlan): unknown {
@@ -90,7 +98,8 @@ function sourceColumnsOf(feature: FeaturePlan): readonly string[] {
 }
 
 function aggregateColumns(aggregate: Extract<FeaturePlan, { kind: 'aggregate' }>['aggregate']): readonly string[] {
-  if (aggregate.function === 'ratio') return [...aggregateColumns(aggregate.numerator), ...aggregateColumns(aggregate.denominator)]
+  if (aggregate.function === 'ratio')
+    return [...aggregateColumns(aggregate.numerator), ...aggregateColumns(aggregate.denominator)]
   const { column, where }: AggregatePlan = aggregate
   return [...(column === null ? [] : [column]), ...expressionColumns(where)]
 }
@@ -110,7 +119,9 @@ export function expressionColumns(expression: Expression | null): readonly strin
     case 'greatest':
       return expression.operands.flatMap(expressionColumns)
     case 'case':
-      return [...expression.branches.flatMap((branch) => [branch.when, branch.then]), expression.otherwise].flatMap(expressionColumns)
+      return [...expression.branches.flatMap((branch) => [branch.when, branch.then]), expression.otherwise].flatMap(
+        expressionColumns,
+      )
     case 'not':
     case 'isNull':
     case 'negate':

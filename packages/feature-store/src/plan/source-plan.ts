@@ -2,7 +2,13 @@ import type { ColumnType } from '@martlet/warehouse'
 
 /** A check that follows from a column's schema and runs as SQL before materializing. */
 export type ColumnCheck =
-  | { readonly kind: 'range'; readonly min?: number; readonly max?: number; readonly exclusiveMin?: boolean; readonly exclusiveMax?: boolean }
+  | {
+      readonly kind: 'range'
+      readonly min?: number
+      readonly max?: number
+      readonly exclusiveMin?: boolean
+      readonly exclusiveMax?: boolean
+    }
   | { readonly kind: 'enum'; readonly values: readonly string[] }
   | { readonly kind: 'integer' }
   | { readonly kind: 'length'; readonly min?: number; readonly max?: number }
@@ -28,7 +34,10 @@ interface SourceTable {
 }
 
 /** The zone of a column's clock; null: UTC. */
-export function zoneOf({ zone, zones }: { readonly zone: string | null; readonly zones?: Readonly<Record<string, string>> }, column: string): string | null {
+export function zoneOf(
+  { zone, zones }: { readonly zone: string | null; readonly zones?: Readonly<Record<string, string>> },
+  column: string,
+): string | null {
   return zones?.[column] ?? zone
 }
 

@@ -54,8 +54,15 @@ export function vectorFields(service: ServicePlan): readonly VectorField[] {
   return service.views.flatMap(({ view, features }) =>
     features.map((name): VectorField => {
       const feature = view.features.find((candidate) => candidate.name === name)
-      if (feature === undefined) throw new Error(`service ${service.name} names ${view.name}.${name}, which the view does not have`)
-      return { name: `${view.name}__${name}`, view: view.name, feature: name, type: feature.type, nullable: feature.nullable }
+      if (feature === undefined)
+        throw new Error(`service ${service.name} names ${view.name}.${name}, which the view does not have`)
+      return {
+        name: `${view.name}__${name}`,
+        view: view.name,
+        feature: name,
+        type: feature.type,
+        nullable: feature.nullable,
+      }
     }),
   )
 }
@@ -63,6 +70,7 @@ export function vectorFields(service: ServicePlan): readonly VectorField[] {
 /** The distinct key columns that a service needs, in order of first use. */
 export function serviceKeys(service: ServicePlan): EntityPlan['keys'] {
   const keys = new Map<string, EntityPlan['keys'][number]>()
-  for (const { view } of service.views) for (const key of view.entity.keys) if (!keys.has(key.name)) keys.set(key.name, key)
+  for (const { view } of service.views)
+    for (const key of view.entity.keys) if (!keys.has(key.name)) keys.set(key.name, key)
   return [...keys.values()]
 }

@@ -4,7 +4,14 @@ import { durationText } from '../catalog/words.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { checkKey, defaultSeverity, findingText, type CheckResult, type QualityReport } from './finding.ts'
 import type { QualityOptions } from './options.ts'
-import { options as runOptions, scanFailed, scanTable, type Count, type ScanResult, type TableScan } from './table-scan.ts'
+import {
+  options as runOptions,
+  scanFailed,
+  scanTable,
+  type Count,
+  type ScanResult,
+  type TableScan,
+} from './table-scan.ts'
 import { countGaps, countSilent } from './time-series.ts'
 import { viewScans, type ScanRange } from './view-scans.ts'
 
@@ -17,7 +24,12 @@ export interface CheckOptions extends QualityOptions {
 }
 
 /** Looks at the rows that a view would be computed from, and reports what its declared columns do not allow. Errors: QUALITY_SCAN_FAILED. */
-export async function checkView(warehouse: Warehouse, of: ViewPlan | { readonly plan: ViewPlan }, range: ScanRange, options: CheckOptions = {}): Promise<QualityReport> {
+export async function checkView(
+  warehouse: Warehouse,
+  of: ViewPlan | { readonly plan: ViewPlan },
+  range: ScanRange,
+  options: CheckOptions = {},
+): Promise<QualityReport> {
   const start = performance.now()
   const view = 'plan' in of ? of.plan : of
   const known: string[] = []
@@ -33,11 +45,21 @@ export async function checkView(warehouse: Warehouse, of: ViewPlan | { readonly 
       known.push(key)
       const severity = options.severity?.[key] ?? defaultSeverity[count.check]
       if (severity === 'off') continue
-      results.push({ ...count, example: options.redact === true && count.check !== 'freshness' ? null : count.example, view: view.name, table: scan.source.table, severity, scanned: note === undefined ? text : `${text}; ${note}` })
+      results.push({
+        ...count,
+        example: options.redact === true && count.check !== 'freshness' ? null : count.example,
+        view: view.name,
+        table: scan.source.table,
+        severity,
+        scanned: note === undefined ? text : `${text}; ${note}`,
+      })
     }
   }
   const failed = results.filter(({ count }) => count > 0)
-  const findings = [...failed.filter(({ severity }) => severity === 'error'), ...failed.filter(({ severity }) => severity === 'warn')]
+  const findings = [
+    ...failed.filter(({ severity }) => severity === 'error'),
+    ...failed.filter(({ severity }) => severity === 'warn'),
+  ]
   return { results, known, findings, scanned, seconds: (performance.now() - start) / 1000 }
 }
 
@@ -45,12 +67,19 @@ export async function checkView(warehouse: Warehouse, of: ViewPlan | { readonly 
 export function refuseErrors(findings: readonly CheckResult[]): void {
   const errors = findings.filter(({ severity }) => severity === 'error')
   if (errors.length === 0) return
-  const shown = errors.slice(0, 5).map((finding) => `\n  ${findingText(finding)}`).join('')
+  const shown = errors
+    .slice(0, 5)
+    .map((finding) => `\n  ${findingText(finding)}`)
+    .join('')
   const more = errors.length > 5 ? `\n  and ${errors.length - 5} more` : ''
   const [first] = errors
-  throw new MartletError('QUALITY_FAILED', `nothing was written, because source rows are not as declared:${shown}${more}\nCorrect the rows or the declaration, or let it pass with quality: { severity: { '${first === undefined ? '' : checkKey(first)}': 'warn' } }`, {
-    data: { findings },
-  })
+  throw new MartletError(
+    'QUALITY_FAILED',
+    `nothing was written, because source rows are not as declared:${shown}${more}\nCorrect the rows or the declaration, or let it pass with quality: { severity: { '${first === undefined ? '' : checkKey(first)}': 'warn' } }`,
+    {
+      data: { findings },
+    },
+  )
 }
 
 /** @throws MartletError QUALITY_OVERRIDE_UNKNOWN when options name a check that no view has */
@@ -59,9 +88,13 @@ export function refuseUnknownOverrides(known: ReadonlySet<string>, options: Qual
     if (known.has(key)) continue
     const check = key.slice(key.lastIndexOf('.') + 1)
     const near = [...known].filter((name) => name.endsWith(`.${check}`))
-    throw new MartletError('QUALITY_OVERRIDE_UNKNOWN', `quality.severity names ${key}, which no check is called; ${near.length > 0 ? `there is ${near.slice(0, 5).join(', ')}` : `checks are called ${[...known].slice(0, 5).join(', ')} …`}`, {
-      data: { key },
-    })
+    throw new MartletError(
+      'QUALITY_OVERRIDE_UNKNOWN',
+      `quality.severity names ${key}, which no check is called; ${near.length > 0 ? `there is ${near.slice(0, 5).join(', ')}` : `checks are called ${[...known].slice(0, 5).join(', ')} …`}`,
+      {
+        data: { key },
+      },
+    )
   }
 }
 
@@ -69,7 +102,12 @@ function scanOnce(warehouse: Warehouse, scan: TableScan, { memory, signal }: Che
   return once(memory, 'rows', scan, () => scanTable(warehouse, scan, signal))
 }
 
-function once(memory: CheckOptions['memory'], what: string, scan: TableScan, make: () => Promise<ScanResult>): Promise<ScanResult> {
+function once(
+  memory: CheckOptions['memory'],
+  what: string,
+  scan: TableScan,
+  make: () => Promise<ScanResult>,
+): Promise<ScanResult> {
   const key = JSON.stringify([what, scan], (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
   const known = memory?.get(key)
   if (known !== undefined) return known
@@ -79,11 +117,24 @@ function once(memory: CheckOptions['memory'], what: string, scan: TableScan, mak
 }
 
 // Sorting a history costs more than looking at rows, so what is off is not computed.
-async function seriesCounts(warehouse: Warehouse, view: ViewPlan, scan: TableScan, found: ScanResult, { staleAfter = 3, memory, severity, series = true, signal }: CheckOptions): Promise<readonly Count[]> {
+async function seriesCounts(
+  warehouse: Warehouse,
+  view: ViewPlan,
+  scan: TableScan,
+  found: ScanResult,
+  { staleAfter = 3, memory, severity, series = true, signal }: CheckOptions,
+): Promise<readonly Count[]> {
   const { source } = scan
-  if (source.kind !== 'fact' || found.counts.some(({ check, column }) => check === 'missing' && (column === null || scan.always.includes(column)))) return []
+  if (
+    source.kind !== 'fact' ||
+    found.counts.some(({ check, column }) => check === 'missing' && (column === null || scan.always.includes(column)))
+  )
+    return []
   const limit = staleAfter * view.grid.every
-  const made = { gaps: () => countGaps(warehouse, scan, runOptions(signal)), silent: () => countSilent(warehouse, scan, limit, runOptions(signal)) } as const
+  const made = {
+    gaps: () => countGaps(warehouse, scan, runOptions(signal)),
+    silent: () => countSilent(warehouse, scan, limit, runOptions(signal)),
+  } as const
   const counts: Count[] = []
   for (const check of ['gaps', 'silent'] as const) {
     const off: Count = { column: null, check, message: 'is off', count: 0, total: 0, example: null, query: '' }
@@ -103,16 +154,37 @@ async function seriesCounts(warehouse: Warehouse, view: ViewPlan, scan: TableSca
 }
 
 // Age and volume are judged per view: they depend on its grid and delay.
-function ageCounts(view: ViewPlan, scan: TableScan, found: ScanResult, { staleAfter = 3 }: QualityOptions): readonly Count[] {
-  if (found.counts.some(({ check, column }) => check === 'missing' && (column === null || column === scan.time))) return []
+function ageCounts(
+  view: ViewPlan,
+  scan: TableScan,
+  found: ScanResult,
+  { staleAfter = 3 }: QualityOptions,
+): readonly Count[] {
+  if (found.counts.some(({ check, column }) => check === 'missing' && (column === null || column === scan.time)))
+    return []
   const total = found.rows
-  const counts: Count[] = [{ column: null, check: 'volume', message: 'has no rows where some were expected', count: total === 0 ? 1 : 0, total, example: null, query: '' }]
+  const counts: Count[] = [
+    {
+      column: null,
+      check: 'volume',
+      message: 'has no rows where some were expected',
+      count: total === 0 ? 1 : 0,
+      total,
+      example: null,
+      query: '',
+    },
+  ]
   if (scan.time === null || scan.to !== null || found.newest === null) return counts
   const limit = BigInt(view.delay) + BigInt(Math.round(staleAfter * view.grid.every))
   const age = scan.now - found.newest
   counts.push({
-    column: scan.time, check: 'freshness', message: `has nothing newer than ${shortInstant(found.newest)}, and ${view.name} expects rows every ${durationText(view.grid.every)}`,
-    count: age > limit ? 1 : 0, total: 0, example: instantText(found.newest), query: '',
+    column: scan.time,
+    check: 'freshness',
+    message: `has nothing newer than ${shortInstant(found.newest)}, and ${view.name} expects rows every ${durationText(view.grid.every)}`,
+    count: age > limit ? 1 : 0,
+    total: 0,
+    example: instantText(found.newest),
+    query: '',
   })
   return counts
 }
@@ -120,6 +192,9 @@ function ageCounts(view: ViewPlan, scan: TableScan, found: ScanResult, { staleAf
 function scannedText(scan: TableScan, found: ScanResult): string {
   const { table } = scan.source
   if (scan.time === null || (scan.from === null && scan.to === null)) return `${table}: all ${found.rows} rows`
-  const bounds = [...(scan.from === null ? [] : [`from ${shortInstant(scan.from)} on`]), ...(scan.to === null ? [] : [`before ${shortInstant(scan.to)}`])].join(' and ')
+  const bounds = [
+    ...(scan.from === null ? [] : [`from ${shortInstant(scan.from)} on`]),
+    ...(scan.to === null ? [] : [`before ${shortInstant(scan.to)}`]),
+  ].join(' and ')
   return `${table}: ${found.rows} rows with ${scan.time} ${bounds}, and ${scan.always.join(', ')} in all rows`
 }

@@ -1,7 +1,22 @@
 import type { Severity } from './options.ts'
 
 export type CheckName =
-  | 'missing' | 'null' | 'finite' | 'instant' | 'range' | 'enum' | 'integer' | 'length' | 'pattern' | 'duplicates' | 'interval' | 'future' | 'freshness' | 'volume' | 'gaps' | 'silent'
+  | 'missing'
+  | 'null'
+  | 'finite'
+  | 'instant'
+  | 'range'
+  | 'enum'
+  | 'integer'
+  | 'length'
+  | 'pattern'
+  | 'duplicates'
+  | 'interval'
+  | 'future'
+  | 'freshness'
+  | 'volume'
+  | 'gaps'
+  | 'silent'
 
 /** What one check found on one table or column. */
 export interface CheckResult {
@@ -38,12 +53,30 @@ export interface QualityReport {
 }
 
 export const defaultSeverity: Readonly<Record<CheckName, Severity>> = {
-  missing: 'error', null: 'error', range: 'error', enum: 'error', integer: 'error', length: 'error', pattern: 'error', interval: 'warn',
-  finite: 'warn', instant: 'warn', duplicates: 'warn', future: 'warn', freshness: 'warn', volume: 'warn', gaps: 'warn', silent: 'warn',
+  missing: 'error',
+  null: 'error',
+  range: 'error',
+  enum: 'error',
+  integer: 'error',
+  length: 'error',
+  pattern: 'error',
+  interval: 'warn',
+  finite: 'warn',
+  instant: 'warn',
+  duplicates: 'warn',
+  future: 'warn',
+  freshness: 'warn',
+  volume: 'warn',
+  gaps: 'warn',
+  silent: 'warn',
 }
 
 /** `table.column.check` or `table.check`: how options name a check. */
-export function checkKey(check: { readonly table: string; readonly column: string | null; readonly check: CheckName }): string {
+export function checkKey(check: {
+  readonly table: string
+  readonly column: string | null
+  readonly check: CheckName
+}): string {
   return check.column === null ? `${check.table}.${check.check}` : `${check.table}.${check.column}.${check.check}`
 }
 

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { ColumnType, Leaves, Sql } from '@martlet/warehouse'
+import { sql, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
 import type { ColumnCheck, SourceColumn, SourcePlan } from '../plan/source-plan.ts'
 import { sourceColumn } from '../compile/source-sql.ts'
 import type { CheckName } from './finding.ts'
@@ -16,7 +15,12 @@ export interface RowCheck {
 }
 
 /** The checks that follow from a table's declared columns; nulls in `always` (keys and times) are looked for elsewhere. */
-export function rowChecks(leaves: Leaves, source: SourcePlan, present: ReadonlySet<string>, always: ReadonlySet<string>): readonly RowCheck[] {
+export function rowChecks(
+  leaves: Leaves,
+  source: SourcePlan,
+  present: ReadonlySet<string>,
+  always: ReadonlySet<string>,
+): readonly RowCheck[] {
   const columns = source.columns.filter(({ name }) => present.has(name))
   const checks = columns.flatMap((column) => columnChecks(leaves, column, !always.has(column.name)))
   return [...checks, ...intervalCheck(source, present)]
@@ -25,7 +29,12 @@ export function rowChecks(leaves: Leaves, source: SourcePlan, present: ReadonlyS
 /** The value as it is in the table, typed but not yet cleaned: `name` typed, `name#` as a double, `name~` finite; of times `name` as it is read, `name@` as it is. */
 export function rawColumn(leaves: Leaves, source: SourcePlan, column: SourceColumn): readonly Sql[] {
   const name = sql.id(column.name)
-  if (isNumber(column.type)) return [sql`${leaves.toDouble(name)} AS ${sql.id(`${column.name}#`)}`, sql`${leaves.finite(name)} AS ${sql.id(`${column.name}~`)}`, sql`${name} AS ${name}`]
+  if (isNumber(column.type))
+    return [
+      sql`${leaves.toDouble(name)} AS ${sql.id(`${column.name}#`)}`,
+      sql`${leaves.finite(name)} AS ${sql.id(`${column.name}~`)}`,
+      sql`${name} AS ${name}`,
+    ]
   const read = sql`${sourceColumn(leaves, source, column)} AS ${name}`
   return isTime(column.type) ? [read, sql`${name} AS ${sql.id(`${column.name}@`)}`] : [read]
 }
@@ -36,17 +45,50 @@ function columnChecks(leaves: Leaves, column: SourceColumn, nulls: boolean): rea
   const example = text(value)
   const given = isTime(type) ? sql.id('s', `${name}@`) : value
   const checks: RowCheck[] = []
-  if (nulls && !nullable) checks.push({ column: name, check: 'null', message: 'is null, though declared not to be', bad: sql`${given} IS NULL`, example: sql`NULL` })
-  if (isTime(type)) checks.push({ column: name, check: 'instant', message: 'lies outside the years 1 to 9999, and is read as missing', bad: sql`${given} IS NOT NULL AND ${value} IS NULL`, example: text(given) })
+  if (nulls && !nullable)
+    checks.push({
+      column: name,
+      check: 'null',
+      message: 'is null, though declared not to be',
+      bad: sql`${given} IS NULL`,
+      example: sql`NULL`,
+    })
+  if (isTime(type))
+    checks.push({
+      column: name,
+      check: 'instant',
+      message: 'lies outside the years 1 to 9999, and is read as missing',
+      bad: sql`${given} IS NOT NULL AND ${value} IS NULL`,
+      example: text(given),
+    })
   if (type === 'double') {
     const bad = sql`${sql.id('s', `${name}#`)} IS NOT NULL AND ${sql.id('s', `${name}~`)} IS NULL`
-    checks.push({ column: name, check: 'finite', message: 'is not a finite number, and is skipped by every aggregate', bad, example })
+    checks.push({
+      column: name,
+      check: 'finite',
+      message: 'is not a finite number, and is skipped by every aggregate',
+      bad,
+      example,
+    })
   }
   if (!nulls && type === 'double') {
     const message = 'is beyond 2^53, where a key of type double stands for several: declare it z.int() or decimal(…)'
-    checks.push({ column: name, check: 'range', message, bad: sql`ABS(${sql.id('s', `${name}~`)}) > 9007199254740991`, example })
+    checks.push({
+      column: name,
+      check: 'range',
+      message,
+      bad: sql`ABS(${sql.id('s', `${name}~`)}) > 9007199254740991`,
+      example,
+    })
   }
-  for (const check of column.checks) checks.push({ column: name, check: check.kind, message: checkMessage(check), bad: violation(leaves, column, check), example })
+  for (const check of column.checks)
+    checks.push({
+      column: name,
+      check: check.kind,
+      message: checkMessage(check),
+      bad: violation(leaves, column, check),
+      example,
+    })
   return checks
 }
 
@@ -55,19 +97,28 @@ function violation(leaves: Leaves, { name, type }: SourceColumn, check: ColumnCh
   const number = isNumber(type) ? sql.id('s', `${name}~`) : value
   switch (check.kind) {
     case 'range': {
-      const below = check.min === undefined ? [] : [sql`${number} ${sql.raw(check.exclusiveMin === true ? '<=' : '<')} ${sql.lit(check.min)}`]
-      const above = check.max === undefined ? [] : [sql`${number} ${sql.raw(check.exclusiveMax === true ? '>=' : '>')} ${sql.lit(check.max)}`]
+      const below =
+        check.min === undefined
+          ? []
+          : [sql`${number} ${sql.raw(check.exclusiveMin === true ? '<=' : '<')} ${sql.lit(check.min)}`]
+      const above =
+        check.max === undefined
+          ? []
+          : [sql`${number} ${sql.raw(check.exclusiveMax === true ? '>=' : '>')} ${sql.lit(check.max)}`]
       return sql.join([...below, ...above], sql` OR `)
     }
-    case 'enum': return sql`${value} NOT IN (${sql.join(check.values.map((allowed) => sql.lit(allowed)))})`
-    case 'integer': return sql`${number} <> FLOOR(${number})`
+    case 'enum':
+      return sql`${value} NOT IN (${sql.join(check.values.map((allowed) => sql.lit(allowed)))})`
+    case 'integer':
+      return sql`${number} <> FLOOR(${number})`
     case 'length': {
       const length = leaves.textLength(value)
       const short = check.min === undefined ? [] : [sql`${length} < ${sql.lit(check.min)}`]
       const long = check.max === undefined ? [] : [sql`${length} > ${sql.lit(check.max)}`]
       return sql.join([...short, ...long], sql` OR `)
     }
-    case 'pattern': return sql`NOT ${leaves.matches(value, check.pattern)}`
+    case 'pattern':
+      return sql`NOT ${leaves.matches(value, check.pattern)}`
   }
 }
 
@@ -78,17 +129,36 @@ function checkMessage(check: ColumnCheck): string {
       const high = check.max === undefined ? '' : `${check.exclusiveMax === true ? 'below' : 'at most'} ${check.max}`
       return `is not ${[low, high].filter((part) => part !== '').join(' and ')}`
     }
-    case 'enum': return `is none of ${check.values.slice(0, 6).join(', ')}${check.values.length > 6 ? ' …' : ''}`
-    case 'integer': return 'is not a whole number'
-    case 'length': return `is not ${[...(check.min === undefined ? [] : [`at least ${check.min}`]), ...(check.max === undefined ? [] : [`at most ${check.max}`])].join(' and ')} characters long`
-    case 'pattern': return `does not match /${check.pattern}/`
+    case 'enum':
+      return `is none of ${check.values.slice(0, 6).join(', ')}${check.values.length > 6 ? ' …' : ''}`
+    case 'integer':
+      return 'is not a whole number'
+    case 'length':
+      return `is not ${[...(check.min === undefined ? [] : [`at least ${check.min}`]), ...(check.max === undefined ? [] : [`at most ${check.max}`])].join(' and ')} characters long`
+    case 'pattern':
+      return `does not match /${check.pattern}/`
   }
 }
 
 function intervalCheck(source: SourcePlan, present: ReadonlySet<string>): readonly RowCheck[] {
-  if (source.kind !== 'dimension' || source.validFrom === null || source.validTo === null || !present.has(source.validFrom) || !present.has(source.validTo)) return []
+  if (
+    source.kind !== 'dimension' ||
+    source.validFrom === null ||
+    source.validTo === null ||
+    !present.has(source.validFrom) ||
+    !present.has(source.validTo)
+  )
+    return []
   const [from, to] = [sql.id('s', source.validFrom), sql.id('s', source.validTo)]
-  return [{ column: null, check: 'interval', message: `ends (${source.validTo}) before or when it begins (${source.validFrom}), so it never counts`, bad: sql`${to} <= ${from}`, example: sql`${text(from)} || ' – ' || ${text(to)}` }]
+  return [
+    {
+      column: null,
+      check: 'interval',
+      message: `ends (${source.validTo}) before or when it begins (${source.validFrom}), so it never counts`,
+      bad: sql`${to} <= ${from}`,
+      example: sql`${text(from)} || ' – ' || ${text(to)}`,
+    },
+  ]
 }
 
 export function text(value: Sql): Sql {

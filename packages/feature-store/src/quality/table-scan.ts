@@ -1,5 +1,12 @@
-import { sql } from 'kysely'
-import { MartletError, tableRef, type ColumnBatch, type Leaves, type Sql, type Warehouse } from '@martlet/warehouse'
+import {
+  MartletError,
+  sql,
+  tableRef,
+  type ColumnBatch,
+  type Leaves,
+  type Sql,
+  type Warehouse,
+} from '@martlet/warehouse'
 import { shortInstant } from '../catalog/instant.ts'
 import type { SourcePlan } from '../plan/source-plan.ts'
 import { rawColumn, rowChecks, text, type RowCheck } from './row-checks.ts'
@@ -45,13 +52,20 @@ const batchWidth = 32
 const copies = sql.id('copies#')
 
 /** Reads a table once (once per 32 checks) and counts what fails. Errors: QUALITY_SCAN_FAILED. */
-export async function scanTable(warehouse: Warehouse, scan: TableScan, signal: AbortSignal | undefined): Promise<ScanResult> {
+export async function scanTable(
+  warehouse: Warehouse,
+  scan: TableScan,
+  signal: AbortSignal | undefined,
+): Promise<ScanResult> {
   const { source } = scan
   const existing = await warehouse.introspect(source.table)
-  if (existing === undefined) return { counts: [missing(null, `there is no table ${source.table}`)], rows: 0, newest: null }
+  if (existing === undefined)
+    return { counts: [missing(null, `there is no table ${source.table}`)], rows: 0, newest: null }
   const found = new Set(existing.map(({ name }) => name.toLowerCase()))
   const present = new Set(source.columns.map(({ name }) => name).filter((name) => found.has(name.toLowerCase())))
-  const absent = source.columns.filter(({ name }) => !present.has(name)).map(({ name }) => missing(name, 'is declared, but the table has no such column'))
+  const absent = source.columns
+    .filter(({ name }) => !present.has(name))
+    .map(({ name }) => missing(name, 'is declared, but the table has no such column'))
   if (scan.time !== null && !present.has(scan.time)) return { counts: absent, rows: 0, newest: null }
   const run = options(signal)
   try {
@@ -68,34 +82,63 @@ export function scanFailed(table: string, cause: unknown): unknown {
   // A deadline, a lost session or a stop by signal says nothing about the rows.
   if (cause instanceof MartletError && cause.code !== 'SQL_FAILED') return cause
   const why = cause instanceof Error ? cause.message : String(cause)
-  return new MartletError('QUALITY_SCAN_FAILED', `the rows of ${table} cannot be read as declared: ${why}`, { data: { table }, cause })
+  return new MartletError('QUALITY_SCAN_FAILED', `the rows of ${table} cannot be read as declared: ${why}`, {
+    data: { table },
+    cause,
+  })
 }
 
 export type Run = { readonly signal?: AbortSignal }
 
-async function countRows(warehouse: Warehouse, scan: TableScan, present: ReadonlySet<string>, run: Run): Promise<ScanResult> {
+async function countRows(
+  warehouse: Warehouse,
+  scan: TableScan,
+  present: ReadonlySet<string>,
+  run: Run,
+): Promise<ScanResult> {
   const { leaves } = warehouse
   const rows = rawRows(leaves, scan, present)
   const time = scan.time === null ? sql`CAST(NULL AS ${leaves.columnType('timestamp')})` : sql.id('s', scan.time)
-  const future: readonly RowCheck[] = scan.time === null ? [] : [{ column: scan.time, check: 'future', message: `lies after ${shortInstant(scan.now)}, the time of this run`, bad: sql`${time} > ${leaves.timestamp(scan.now)}`, example: text(time) }]
+  const future: readonly RowCheck[] =
+    scan.time === null
+      ? []
+      : [
+          {
+            column: scan.time,
+            check: 'future',
+            message: `lies after ${shortInstant(scan.now)}, the time of this run`,
+            bad: sql`${time} > ${leaves.timestamp(scan.now)}`,
+            example: text(time),
+          },
+        ]
   const past = scan.time === null ? time : sql`CASE WHEN ${time} <= ${leaves.timestamp(scan.now)} THEN ${time} END`
   const checks = [...rowChecks(leaves, scan.source, present, new Set(scan.always)), ...future]
   const counts: Count[] = []
   let [total, newest]: [number, bigint | null] = [0, null]
   for (let start = 0; start === 0 || start < checks.length; start += batchWidth) {
     const batch = checks.slice(start, start + batchWidth)
-    const list = [sql`COUNT(*) AS total`, sql`MAX(${past}) AS newest`, ...batch.flatMap((check, index) => counters(leaves, check, index))]
+    const list = [
+      sql`COUNT(*) AS total`,
+      sql`MAX(${past}) AS newest`,
+      ...batch.flatMap((check, index) => counters(leaves, check, index)),
+    ]
     const result = await warehouse.read(sql`SELECT ${sql.join(list)} FROM (${rows}) s`, run)
     total = wholeAt(result, 0)
     const newestColumn = result.columns[1]
     if (newestColumn?.type === 'timestamp' && newestColumn.nulls?.[0] !== 1) newest = newestColumn.values[0] ?? null
-    for (const [index, check] of batch.entries()) counts.push(counted(warehouse, check, result, 2 + 2 * index, total, rows))
+    for (const [index, check] of batch.entries())
+      counts.push(counted(warehouse, check, result, 2 + 2 * index, total, rows))
   }
   return { counts, rows: total, newest }
 }
 
 // Rows without a time lie in no range, so keys and times are looked at in the whole table.
-async function countNulls(warehouse: Warehouse, scan: TableScan, present: ReadonlySet<string>, run: Run): Promise<readonly Count[]> {
+async function countNulls(
+  warehouse: Warehouse,
+  scan: TableScan,
+  present: ReadonlySet<string>,
+  run: Run,
+): Promise<readonly Count[]> {
   const { leaves } = warehouse
   const names = scan.always.filter((name) => present.has(name))
   if (names.length === 0) return []
@@ -104,35 +147,70 @@ async function countNulls(warehouse: Warehouse, scan: TableScan, present: Readon
     const what = name === scan.time ? 'is null, so the row has no time' : 'is null, so the row belongs to nobody'
     return { column: name, check: 'null', message: what, bad: sql`${sql.id('s', name)} IS NULL`, example: sql`NULL` }
   })
-  const result = await warehouse.read(sql`SELECT ${sql.join([sql`COUNT(*) AS total`, ...checks.flatMap((check, index) => counters(leaves, check, index))])} FROM (${rows}) s`, run)
+  const result = await warehouse.read(
+    sql`
+      SELECT ${sql.join([sql`COUNT(*) AS total`, ...checks.flatMap((check, index) => counters(leaves, check, index))])}
+      FROM (${rows}) s
+    `,
+    run,
+  )
   const whole = sql`SELECT * FROM ${tableRef(scan.source.table)}`
   return checks.map((check, index) => counted(warehouse, check, result, 1 + 2 * index, wholeAt(result, 0), whole))
 }
 
-async function countDuplicates(warehouse: Warehouse, scan: TableScan, present: ReadonlySet<string>, run: Run): Promise<readonly Count[]> {
+async function countDuplicates(
+  warehouse: Warehouse,
+  scan: TableScan,
+  present: ReadonlySet<string>,
+  run: Run,
+): Promise<readonly Count[]> {
   if (scan.identity.length === 0 || scan.identity.some((name) => !present.has(name))) return []
   const { leaves } = warehouse
   const keys = scan.identity.map((name) => sql.id('s', name))
   const known = keys.map((key) => sql`${key} IS NOT NULL`)
-  const groups = sql`SELECT ${sql.join([...keys, sql`COUNT(*) AS ${copies}`])} FROM (${rawRows(leaves, scan, present, scan.identity)}) s WHERE ${sql.join(known, sql` AND `)} GROUP BY ${sql.join(keys)}`
-  const example = sql.join(scan.identity.map((name) => text(sql.id('g', name))), sql` || ' ' || `)
+  const groups = sql`
+    SELECT ${sql.join([...keys, sql`COUNT(*) AS ${copies}`])}
+    FROM (${rawRows(leaves, scan, present, scan.identity)}) s
+    WHERE ${sql.join(known, sql` AND `)}
+    GROUP BY ${sql.join(keys)}
+  `
+  const example = sql.join(
+    scan.identity.map((name) => text(sql.id('g', name))),
+    sql` || ' ' || `,
+  )
   const twice = sql`g.${copies} > 1`
   const result = await warehouse.read(
-    sql`SELECT ${whole(leaves, sql`SUM(g.${copies})`)} AS total, ${whole(leaves, sql`SUM(g.${copies} - 1)`)} AS c0, MIN(CASE WHEN ${twice} THEN ${example} END) AS e0 FROM (${groups}) g`, run,
+    sql`
+      SELECT ${whole(leaves, sql`SUM(g.${copies})`)} AS total, ${whole(leaves, sql`SUM(g.${copies} - 1)`)} AS c0, MIN(CASE
+          WHEN ${twice} THEN ${example} END) AS e0
+      FROM (${groups}) g
+    `,
+    run,
   )
-  const check: RowCheck = { column: null, check: 'duplicates', message: `has the same ${scan.identity.join(', ')} as another row`, bad: twice, example }
+  const check: RowCheck = {
+    column: null,
+    check: 'duplicates',
+    message: `has the same ${scan.identity.join(', ')} as another row`,
+    bad: twice,
+    example,
+  }
   const { sql: query } = warehouse.compile(sql`SELECT * FROM (${groups}) g WHERE ${twice} LIMIT 100`)
   return [{ ...counted(warehouse, check, result, 1, wholeAt(result, 0), groups), query }]
 }
 
 /** The rows that a scan is about, with the columns of `present` typed as declared. */
 export function rawRows(leaves: Leaves, scan: TableScan, present: ReadonlySet<string>, only?: readonly string[]): Sql {
-  const columns = scan.source.columns.filter(({ name }) => present.has(name) && (only === undefined || only.includes(name) || name === scan.time))
+  const columns = scan.source.columns.filter(
+    ({ name }) => present.has(name) && (only === undefined || only.includes(name) || name === scan.time),
+  )
   const list = columns.flatMap((column) => rawColumn(leaves, scan.source, column))
   const raw = sql`SELECT ${sql.join(list)} FROM ${tableRef(scan.source.table)}`
   if (scan.time === null || (scan.from === null && scan.to === null)) return raw
   const time = sql.id('r', scan.time)
-  const bounds = [...(scan.from === null ? [] : [sql`${time} >= ${leaves.timestamp(scan.from)}`]), ...(scan.to === null ? [] : [sql`${time} < ${leaves.timestamp(scan.to)}`])]
+  const bounds = [
+    ...(scan.from === null ? [] : [sql`${time} >= ${leaves.timestamp(scan.from)}`]),
+    ...(scan.to === null ? [] : [sql`${time} < ${leaves.timestamp(scan.to)}`]),
+  ]
   return sql`SELECT * FROM (${raw}) r WHERE ${sql.join(bounds, sql` AND `)}`
 }
 
@@ -143,10 +221,25 @@ function counters(leaves: Leaves, { bad, example }: RowCheck, index: number): re
   ]
 }
 
-function counted(warehouse: Warehouse, { column, check, message, bad }: RowCheck, result: ColumnBatch, place: number, total: number, rows: Sql): Count {
+function counted(
+  warehouse: Warehouse,
+  { column, check, message, bad }: RowCheck,
+  result: ColumnBatch,
+  place: number,
+  total: number,
+  rows: Sql,
+): Count {
   const examples = result.columns[place + 1]
   const { sql: query } = warehouse.compile(sql`SELECT * FROM (${rows}) s WHERE ${bad} LIMIT 100`)
-  return { column, check, message, count: wholeAt(result, place), total, example: examples?.type === 'text' && examples.nulls?.[0] !== 1 ? (examples.values[0] ?? null) : null, query }
+  return {
+    column,
+    check,
+    message,
+    count: wholeAt(result, place),
+    total,
+    example: examples?.type === 'text' && examples.nulls?.[0] !== 1 ? (examples.values[0] ?? null) : null,
+    query,
+  }
 }
 
 function wholeAt(result: ColumnBatch, place: number): number {

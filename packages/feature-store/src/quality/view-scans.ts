@@ -12,7 +12,10 @@ export interface ScanRange {
 
 /** The tables that a view reads, with the rows of each that matter for a range of feature times. */
 export function viewScans(view: ViewPlan, range: ScanRange): readonly TableScan[] {
-  const dimensions = [...(view.population === null ? [] : [view.population]), ...view.features.flatMap((feature): DimensionPlan[] => (feature.kind === 'attribute' ? [feature.dimension] : []))]
+  const dimensions = [
+    ...(view.population === null ? [] : [view.population]),
+    ...view.features.flatMap((feature): DimensionPlan[] => (feature.kind === 'attribute' ? [feature.dimension] : [])),
+  ]
   const sources = [...(view.source === null ? [] : [view.source]), ...dimensions]
   const scans = new Map<string, TableScan>()
   for (const source of sources) if (!scans.has(source.table)) scans.set(source.table, scanOf(view, source, range))
@@ -25,11 +28,23 @@ function scanOf(view: ViewPlan, source: SourcePlan, range: ScanRange): TableScan
     case 'fact': {
       const keys = new Set(source.entities.flatMap((entity) => sourceKeys(source, entity)))
       const identity = [...keys, source.eventTime, ...(source.sequence === null ? [] : [source.sequence])]
-      return { source, time: source.eventTime, ...range, always: [...sourceKeys(source, view.entity), source.eventTime], identity }
+      return {
+        source,
+        time: source.eventTime,
+        ...range,
+        always: [...sourceKeys(source, view.entity), source.eventTime],
+        identity,
+      }
     }
     case 'precomputed': {
       const keys = sourceKeys(source, source.entity)
-      return { source, time: source.time, ...range, always: [...keys, source.time], identity: [...keys, source.time, ...(source.created === null ? [] : [source.created])] }
+      return {
+        source,
+        time: source.time,
+        ...range,
+        always: [...keys, source.time],
+        identity: [...keys, source.time, ...(source.created === null ? [] : [source.created])],
+      }
     }
     case 'dimension': {
       const keys = sourceKeys(source, source.entity)

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { RunOptions, Warehouse } from '@martlet/warehouse'
+import { sql, type RunOptions, type Warehouse } from '@martlet/warehouse'
 import { clockNow } from '../catalog/instant.ts'
 import { scanSource } from '../compile/source-sql.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
@@ -10,10 +9,17 @@ import { zoneOf, type FactPlan } from '../plan/source-plan.ts'
  * An event in the future (a typo, a plan, a sentinel such as 9999-12-31) says nothing about how far the data goes.
  * A fact without events knows nothing: then no label's window has closed.
  */
-export async function endOfData(warehouse: Warehouse, labels: readonly LabelPlan[], spine: { readonly first: bigint; readonly last: bigint }, run: RunOptions): Promise<bigint> {
+export async function endOfData(
+  warehouse: Warehouse,
+  labels: readonly LabelPlan[],
+  spine: { readonly first: bigint; readonly last: bigint },
+  run: RunOptions,
+): Promise<bigint> {
   let end: bigint | undefined
   const now = clockNow()
-  const facts = new Map(labels.map(({ fact }) => [JSON.stringify([fact.table, fact.eventTime, zoneOf(fact, fact.eventTime)]), fact]))
+  const facts = new Map(
+    labels.map(({ fact }) => [JSON.stringify([fact.table, fact.eventTime, zoneOf(fact, fact.eventTime)]), fact]),
+  )
   for (const fact of facts.values()) {
     const newest = (await newestEvent(warehouse, fact, now, run)) ?? spine.first
     if (end === undefined || newest < end) end = newest
@@ -21,9 +27,21 @@ export async function endOfData(warehouse: Warehouse, labels: readonly LabelPlan
   return end ?? spine.last
 }
 
-async function newestEvent(warehouse: Warehouse, fact: FactPlan, now: bigint, run: RunOptions): Promise<bigint | undefined> {
+async function newestEvent(
+  warehouse: Warehouse,
+  fact: FactPlan,
+  now: bigint,
+  run: RunOptions,
+): Promise<bigint | undefined> {
   const micros = warehouse.leaves.epochMicros(sql.id('f', fact.eventTime))
-  const { columns } = await warehouse.read(sql`SELECT MAX(${micros}) AS newest FROM (${scanSource(warehouse.leaves, fact, [fact.eventTime])}) f WHERE ${sql.id('f', fact.eventTime)} <= ${warehouse.leaves.timestamp(now)}`, run)
+  const { columns } = await warehouse.read(
+    sql`
+      SELECT MAX(${micros}) AS newest
+      FROM (${scanSource(warehouse.leaves, fact, [fact.eventTime])}) f
+      WHERE ${sql.id('f', fact.eventTime)} <= ${warehouse.leaves.timestamp(now)}
+    `,
+    run,
+  )
   const [newest] = columns
   return newest?.type === 'bigint' && newest.nulls?.[0] !== 1 ? newest.values[0] : undefined
 }

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import { MartletError, storedType, tableRef, type Warehouse } from '@martlet/warehouse'
+import { MartletError, sql, storedType, tableRef, type Warehouse } from '@martlet/warehouse'
 import type { Catalog } from '../catalog/catalog.ts'
 import { instantText, shortInstant } from '../catalog/instant.ts'
 import { tableHash } from '../catalog/table-hash.ts'
@@ -23,34 +22,64 @@ interface Covered {
  * @throws MartletError `NOT_MATERIALIZED`: no table, or it does not reach from the spine's first to its last feature time.
  * `MATERIALIZED_OTHERWISE`: it holds rows of another definition.
  */
-export async function checkFeatureTable(warehouse: Warehouse, catalog: Catalog | undefined, view: ViewPlan, spine: { readonly first: bigint; readonly last: bigint }): Promise<void> {
+export async function checkFeatureTable(
+  warehouse: Warehouse,
+  catalog: Catalog | undefined,
+  view: ViewPlan,
+  spine: { readonly first: bigint; readonly last: bigint },
+): Promise<void> {
   const table = featureTable(view)
   const there = await warehouse.introspect(table)
   if (there === undefined) throw notMaterialized(view, `there is no table ${table}: materialize ${view.name} first`)
-  const different = featureColumns(view).find(({ name, type }) => !there.some((column) => column.name === name && JSON.stringify(column.type) === JSON.stringify(storedType(warehouse.engine, type))))
-  if (different !== undefined) throw otherwise(view, `it lacks column ${different.name} as ${JSON.stringify(different.type)}`)
+  const different = featureColumns(view).find(
+    ({ name, type }) =>
+      !there.some(
+        (column) =>
+          column.name === name && JSON.stringify(column.type) === JSON.stringify(storedType(warehouse.engine, type)),
+      ),
+  )
+  if (different !== undefined)
+    throw otherwise(view, `it lacks column ${different.name} as ${JSON.stringify(different.type)}`)
   const covered = catalog === undefined ? await coveredByTable(warehouse, view) : await coveredByCatalog(catalog, view)
-  if (covered === undefined) throw notMaterialized(view, `${table} has no rows that a finished run has written: materialize ${view.name} first`)
+  if (covered === undefined)
+    throw notMaterialized(view, `${table} has no rows that a finished run has written: materialize ${view.name} first`)
   const first = servedFeatureTime(view.grid, view.delay, spine.first)
   const last = servedFeatureTime(view.grid, view.delay, spine.last)
   const range = `${table} has feature times from ${shortInstant(covered.since)} to before ${shortInstant(covered.watermark)}`
-  if (last >= covered.watermark) throw notMaterialized(view, `${range}, but the spine needs ${shortInstant(last)}: materialize ${view.name} up to there`, last)
+  if (last >= covered.watermark)
+    throw notMaterialized(
+      view,
+      `${range}, but the spine needs ${shortInstant(last)}: materialize ${view.name} up to there`,
+      last,
+    )
   const before = servedFeatureTime(view.grid, 0, covered.since - 1n)
   if (first < covered.since && (await mayHaveRows(warehouse, view, before))) {
-    throw notMaterialized(view, `${range}, but the spine needs ${shortInstant(first)}: materialize ${view.name} with from: '${shortInstant(first)}'`, first)
+    throw notMaterialized(
+      view,
+      `${range}, but the spine needs ${shortInstant(first)}: materialize ${view.name} with from: '${shortInstant(first)}'`,
+      first,
+    )
   }
 }
 
 async function coveredByCatalog(catalog: Catalog, view: ViewPlan): Promise<Covered | undefined> {
   const { covered } = await readViewState(catalog.db, view.name)
-  if (covered !== null && covered.hash !== tableHash(view)) throw otherwise(view, `the catalog has it computed by definition ${covered.hash.slice(0, 8)}, this one is ${tableHash(view).slice(0, 8)}`)
+  if (covered !== null && covered.hash !== tableHash(view))
+    throw otherwise(
+      view,
+      `the catalog has it computed by definition ${covered.hash.slice(0, 8)}, this one is ${tableHash(view).slice(0, 8)}`,
+    )
   return covered ?? undefined
 }
 
 async function coveredByTable(warehouse: Warehouse, view: ViewPlan): Promise<Covered | undefined> {
   const micros = warehouse.leaves.epochMicros(sql`feature_time`)
-  const { columns } = await warehouse.read(sql`SELECT MIN(${micros}) AS first, MAX(${micros}) AS last FROM ${tableRef(featureTable(view))}`)
-  const [since, newest] = columns.map((column) => (column.type === 'bigint' && column.nulls?.[0] !== 1 ? column.values[0] : undefined))
+  const { columns } = await warehouse.read(
+    sql`SELECT MIN(${micros}) AS first, MAX(${micros}) AS last FROM ${tableRef(featureTable(view))}`,
+  )
+  const [since, newest] = columns.map((column) =>
+    column.type === 'bigint' && column.nulls?.[0] !== 1 ? column.values[0] : undefined,
+  )
   return since === undefined || newest === undefined ? undefined : { since, watermark: newest + 1n }
 }
 
@@ -61,7 +90,9 @@ async function mayHaveRows(warehouse: Warehouse, view: ViewPlan, T: bigint): Pro
   const time = population.kind === 'fact' ? population.eventTime : population.validFrom
   if (time === null) return true
   const micros = warehouse.leaves.epochMicros(sql.id('s', time))
-  const { columns } = await warehouse.read(sql`SELECT MIN(${micros}) AS oldest FROM (${scanSource(warehouse.leaves, population, [time])}) s`)
+  const { columns } = await warehouse.read(
+    sql`SELECT MIN(${micros}) AS oldest FROM (${scanSource(warehouse.leaves, population, [time])}) s`,
+  )
   const [oldest] = columns
   if (oldest?.type !== 'bigint' || oldest.nulls?.[0] === 1) return false
   const first = oldest.values[0] ?? 0n
@@ -69,13 +100,25 @@ async function mayHaveRows(warehouse: Warehouse, view: ViewPlan, T: bigint): Pro
 }
 
 function notMaterialized(view: ViewPlan, says: string, needed?: bigint): MartletError {
-  return new MartletError('NOT_MATERIALIZED', `view ${view.name} cannot be read from its feature table: ${says}, or build the training set with from: 'facts'`, {
-    data: { view: view.name, table: featureTable(view), ...(needed === undefined ? {} : { needed: instantText(needed) }) },
-  })
+  return new MartletError(
+    'NOT_MATERIALIZED',
+    `view ${view.name} cannot be read from its feature table: ${says}, or build the training set with from: 'facts'`,
+    {
+      data: {
+        view: view.name,
+        table: featureTable(view),
+        ...(needed === undefined ? {} : { needed: instantText(needed) }),
+      },
+    },
+  )
 }
 
 function otherwise(view: ViewPlan, says: string): MartletError {
-  return new MartletError('MATERIALIZED_OTHERWISE', `${featureTable(view)} was computed by another definition of view ${view.name}: ${says}. Materialize it again, or build the training set with from: 'facts'`, {
-    data: { view: view.name, table: featureTable(view) },
-  })
+  return new MartletError(
+    'MATERIALIZED_OTHERWISE',
+    `${featureTable(view)} was computed by another definition of view ${view.name}: ${says}. Materialize it again, or build the training set with from: 'facts'`,
+    {
+      data: { view: view.name, table: featureTable(view) },
+    },
+  )
 }

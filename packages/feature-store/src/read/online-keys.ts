@@ -48,17 +48,28 @@ function checkConflict(service: ServicePlan, view: string, column: KeyColumn, fi
   )
 }
 
-function checkColumns(service: ServicePlan, columns: ReadonlyMap<string, KeyColumn>, row: unknown, index: number): void {
+function checkColumns(
+  service: ServicePlan,
+  columns: ReadonlyMap<string, KeyColumn>,
+  row: unknown,
+  index: number,
+): void {
   if (typeof row !== 'object' || row === null) {
     const got = row === null ? 'null' : typeof row
-    throw new MartletError('BAD_ENTITY_KEY', `row ${index}: a key must be an object of key columns, got ${got}`, { data: { row: index, got } })
+    throw new MartletError('BAD_ENTITY_KEY', `row ${index}: a key must be an object of key columns, got ${got}`, {
+      data: { row: index, got },
+    })
   }
   for (const name in row) {
     if (columns.has(name)) continue
     const needed = [...columns.keys()].join(', ') || 'no key columns'
-    throw new MartletError('BAD_ENTITY_KEY', `row ${index}: ${name} is not a key column of service ${service.name}, which needs ${needed}`, {
-      data: { row: index, column: name, needed: [...columns.keys()] },
-    })
+    throw new MartletError(
+      'BAD_ENTITY_KEY',
+      `row ${index}: ${name} is not a key column of service ${service.name}, which needs ${needed}`,
+      {
+        data: { row: index, column: name, needed: [...columns.keys()] },
+      },
+    )
   }
 }
 
@@ -82,6 +93,9 @@ function encodeRow(codec: KeyCodec, row: Readonly<Record<string, KeyValue>>, ind
     return codec.encode(row)
   } catch (error) {
     if (!(error instanceof MartletError)) throw error
-    throw new MartletError(error.code, `row ${index}: ${error.message}`, { data: { row: index, ...error.data }, cause: error })
+    throw new MartletError(error.code, `row ${index}: ${error.message}`, {
+      data: { row: index, ...error.data },
+      cause: error,
+    })
   }
 }

@@ -51,11 +51,13 @@ export class ViewLayouts {
   }
 
   #field(codec: RowCodec, name: string): RowField {
-    const named = (wanted: string | undefined): RowField | undefined => codec.fields.find((candidate) => candidate.name === wanted)
+    const named = (wanted: string | undefined): RowField | undefined =>
+      codec.fields.find((candidate) => candidate.name === wanted)
     const field = named(name) ?? named(this.#otherNames.get(name))
     if (field === undefined) throw this.#mismatch(`rows without ${name}`, name)
     const wanted = this.#current?.codec.fields.find((candidate) => candidate.name === name)
-    if (wanted !== undefined && wanted.type !== field.type) throw this.#mismatch(`rows with ${name} as ${field.type} instead of ${wanted.type}`, name)
+    if (wanted !== undefined && wanted.type !== field.type)
+      throw this.#mismatch(`rows with ${name} as ${field.type} instead of ${wanted.type}`, name)
     return field
   }
 

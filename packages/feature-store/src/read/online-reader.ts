@@ -28,10 +28,20 @@ export function openOnlineReader({ service, store, stored: storedAt }: OnlineRea
     const { tables, names } = storedAt?.(view) ?? ownRows(view)
     const first = reads
     reads += tables.length
-    return { tables, first, ttl: view.ttl === null ? null : BigInt(view.ttl), layouts: new ViewLayouts(view, features, names) }
+    return {
+      tables,
+      first,
+      ttl: view.ttl === null ? null : BigInt(view.ttl),
+      layouts: new ViewLayouts(view, features, names),
+    }
   })
 
-  const assemble = (rows: number, entities: readonly EntityKeys[], found: Found, now: bigint): MaybePromise<OnlineVectors> => {
+  const assemble = (
+    rows: number,
+    entities: readonly EntityKeys[],
+    found: Found,
+    now: bigint,
+  ): MaybePromise<OnlineVectors> => {
     const learning: Promise<void>[] = []
     const answers = views.map(({ tables, first, ttl, layouts }, index): ViewRows => {
       const stored = tables.length === 1 ? (found[first] ?? []) : firstFound(found.slice(first, first + tables.length))
@@ -62,7 +72,9 @@ export function openOnlineReader({ service, store, stored: storedAt }: OnlineRea
       const now = options?.now ?? BigInt(Date.now()) * 1000n
       const entities = keys.split(requested)
       const asked = (index: number): readonly Uint8Array[] => entities[keys.entityOf[index] ?? 0]?.keys ?? []
-      const found = store.read(views.flatMap(({ tables }, index) => tables.map((table) => ({ table, keys: asked(index) }))))
+      const found = store.read(
+        views.flatMap(({ tables }, index) => tables.map((table) => ({ table, keys: asked(index) }))),
+      )
       return found instanceof Promise
         ? found.then((rows) => assemble(requested.length, entities, rows, now))
         : assemble(requested.length, entities, found, now)

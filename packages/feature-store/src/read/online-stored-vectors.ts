@@ -90,7 +90,11 @@ export class StoredVectors implements OnlineVectors {
     const { view, position } = this.#place(0, field)
     const spec = this.fields[field]
     if (spec?.type === 'text') {
-      throw new MartletError('FIELD_NOT_NUMERIC', `${spec.name} is text and cannot go into a numeric vector: leave it out or encode it in the view`, { data: { field: spec.name } })
+      throw new MartletError(
+        'FIELD_NOT_NUMERIC',
+        `${spec.name} is text and cannot go into a numeric vector: leave it out or encode it in the view`,
+        { data: { field: spec.name } },
+      )
     }
     const last = offset + (this.rows - 1) * stride
     if (!Number.isInteger(offset) || !Number.isInteger(stride) || offset < 0 || stride < 1 || last >= target.length) {
@@ -104,7 +108,10 @@ export class StoredVectors implements OnlineVectors {
       const slot = view.slots?.[row] ?? row
       const stored = view.rows[slot]
       const place = view.layouts[slot]?.fields[position]
-      target[at] = stored === undefined || place === undefined || isNullField(stored.value, place) ? Number.NaN : numeric(stored.value, place)
+      target[at] =
+        stored === undefined || place === undefined || isNullField(stored.value, place)
+          ? Number.NaN
+          : numeric(stored.value, place)
     }
   }
 
@@ -135,7 +142,11 @@ export class StoredVectors implements OnlineVectors {
   }
 
   #outside(what: string, index: number, count: number): MartletError {
-    return new MartletError('NOT_IN_VECTORS', `there is no ${what} ${index}: the vectors of service ${this.service.name} have ${count}`, { data: { [what]: index, count } })
+    return new MartletError(
+      'NOT_IN_VECTORS',
+      `there is no ${what} ${index}: the vectors of service ${this.service.name} have ${count}`,
+      { data: { [what]: index, count } },
+    )
   }
 }
 

@@ -27,5 +27,8 @@ export interface OnlineVectors {
 export interface OnlineReader {
   readonly service: ServicePlan
   /** `now` decides age and TTL; default: the clock. Keys may be missing views' columns only if the service does not need them. */
-  read(keys: readonly Readonly<Record<string, KeyValue>>[], options?: { readonly now?: bigint }): MaybePromise<OnlineVectors>
+  read(
+    keys: readonly Readonly<Record<string, KeyValue>>[],
+    options?: { readonly now?: bigint },
+  ): MaybePromise<OnlineVectors>
 }

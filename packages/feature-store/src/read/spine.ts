@@ -1,5 +1,13 @@
-import { sql } from 'kysely'
-import { MartletError, tableRef, type ColumnBatch, type ColumnType, type RunOptions, type Sql, type Warehouse } from '@martlet/warehouse'
+import {
+  MartletError,
+  sql,
+  tableRef,
+  type ColumnBatch,
+  type ColumnType,
+  type RunOptions,
+  type Sql,
+  type Warehouse,
+} from '@martlet/warehouse'
 import { nearName } from '../compile/near-name.ts'
 import { SPINE_MICROS, type CheckedSpine } from '../compile/training-sql.ts'
 import type { EntityPlan } from '../plan/source-plan.ts'
@@ -50,13 +58,29 @@ async function stage(
   { zone, ...run }: RunOptions & { readonly zone?: string },
 ): Promise<CheckedSpine> {
   const given = await spineSource(session, spine, `${table}_given`)
-  const columns = checkColumns(await session.read(sql`SELECT ${given.columns} FROM ${given.from} LIMIT 0`, run), time, keys)
+  const columns = checkColumns(
+    await session.read(sql`SELECT ${given.columns} FROM ${given.from} LIMIT 0`, run),
+    time,
+    keys,
+  )
   const micros = session.leaves.epochMicros(instantOf(session, sql.id('given', time), zone))
-  await session.run(sql`CREATE TEMPORARY TABLE ${sql.id(table)} AS SELECT ${given.number} AS spine_row, ${micros} AS ${sql.id(SPINE_MICROS)}, ${given.columns} FROM ${given.from}`, run)
+  await session.run(
+    sql`
+      CREATE TEMPORARY TABLE ${sql.id(table)} AS SELECT ${given.number} AS spine_row, ${micros} AS ${sql.id(SPINE_MICROS)}, ${given.columns}
+      FROM ${given.from}
+    `,
+    run,
+  )
   await refuseRows(session, table, [time, ...new Set(keys.map((key) => key.name))])
-  const bounds = await session.read(sql`SELECT COUNT(*) AS n, MIN(${sql.id(SPINE_MICROS)}) AS first, MAX(${sql.id(SPINE_MICROS)}) AS last FROM ${sql.id(table)}`)
+  const bounds = await session.read(
+    sql`
+      SELECT COUNT(*) AS n, MIN(${sql.id(SPINE_MICROS)}) AS first, MAX(${sql.id(SPINE_MICROS)}) AS last
+      FROM ${sql.id(table)}
+    `,
+  )
   const [rows, first, last] = bounds.columns.map((column) => (column.type === 'bigint' ? column.values[0] : undefined))
-  if (rows === undefined || first === undefined || last === undefined || rows === 0n) throw bad('the spine has no rows; give it at least one key and time')
+  if (rows === undefined || first === undefined || last === undefined || rows === 0n)
+    throw bad('the spine has no rows; give it at least one key and time')
   return { table, rows: Number(rows), columns, first, last }
 }
 
@@ -65,11 +89,19 @@ function instantOf({ engine, leaves }: Warehouse, column: Sql, zone: string | un
   if (zone === undefined || zone === 'UTC') return column
   if (engine === 'duckdb') {
     const plain = sql`CAST(${column} AS TIMESTAMP)`
-    return sql`CASE WHEN typeof(${column}) = 'TIMESTAMP WITH TIME ZONE' THEN ${plain} ELSE ${leaves.toUtc(plain, zone)} END`
+    return sql`
+      CASE
+        WHEN typeof(${column}) = 'TIMESTAMP WITH TIME ZONE' THEN ${plain}
+        ELSE ${leaves.toUtc(plain, zone)} END
+    `
   }
   const utc = sql`CAST(CONVERT_TIMEZONE('UTC', ${column}) AS TIMESTAMP_NTZ(6))`
   const local = leaves.toUtc(sql`CAST(${column} AS TIMESTAMP_NTZ(6))`, zone)
-  return sql`CASE WHEN SUBSTR(SYSTEM$TYPEOF(${column}), 1, 11) IN ('TIMESTAMP_T', 'TIMESTAMP_L') THEN ${utc} ELSE ${local} END`
+  return sql`
+    CASE
+      WHEN SUBSTR(SYSTEM$TYPEOF(${column}), 1, 11) IN ('TIMESTAMP_T', 'TIMESTAMP_L') THEN ${utc}
+      ELSE ${local} END
+  `
 }
 
 interface SpineSource {
@@ -84,7 +116,8 @@ async function spineSource(session: Warehouse, spine: Spine, table: string): Pro
   const number = sql`${session.leaves.rowNumber()} - 1`
   if ('table' in spine) {
     const given = tableRef(spine.table)
-    if ((await session.introspect(spine.table)) === undefined) throw bad(`the warehouse has no table ${spine.table} to take the spine from`, { table: spine.table })
+    if ((await session.introspect(spine.table)) === undefined)
+      throw bad(`the warehouse has no table ${spine.table} to take the spine from`, { table: spine.table })
     return { columns: sql`given.*`, from: sql`(SELECT * FROM ${given}) given`, number }
   }
   // The query may end with a comment, which a line break ends.
@@ -93,11 +126,24 @@ async function spineSource(session: Warehouse, spine: Spine, table: string): Pro
   if (names.length === 0) throw bad('the spine has no columns')
   refuseNames(names)
   // A table has no order, so rows in memory take their numbers along.
-  const numbered = { rows, names: [...names, 'spine_row'], columns: [...columns, { type: 'bigint' as const, values: BigInt64Array.from({ length: rows }, (_, row) => BigInt(row)), nulls: null }] }
-  const definitions = numbered.names.map((name, i) => sql`${sql.id(name)} ${session.leaves.columnType(numbered.columns[i]?.type ?? 'text')}`)
+  const numbered = {
+    rows,
+    names: [...names, 'spine_row'],
+    columns: [
+      ...columns,
+      { type: 'bigint' as const, values: BigInt64Array.from({ length: rows }, (_, row) => BigInt(row)), nulls: null },
+    ],
+  }
+  const definitions = numbered.names.map(
+    (name, i) => sql`${sql.id(name)} ${session.leaves.columnType(numbered.columns[i]?.type ?? 'text')}`,
+  )
   await session.run(sql`CREATE TEMPORARY TABLE ${sql.id(table)} (${sql.join(definitions)})`)
   await session.append(table, numbered)
-  return { columns: sql.join(names.map((name) => sql.id('given', name))), from: sql`${sql.id(table)} given`, number: sql`given.spine_row` }
+  return {
+    columns: sql.join(names.map((name) => sql.id('given', name))),
+    from: sql`${sql.id(table)} given`,
+    number: sql`given.spine_row`,
+  }
 }
 
 function checkColumns(shape: ColumnBatch, time: string, keys: EntityPlan['keys']): readonly string[] {
@@ -110,12 +156,18 @@ function checkColumns(shape: ColumnBatch, time: string, keys: EntityPlan['keys']
   refuseNames(names)
   const timeType = types.get(time)
   if (timeType === undefined) throw bad(`the spine has no time column '${time}'; ${has(time)}`, { column: time })
-  if (timeType !== 'timestamp') throw bad(`the spine's time column '${time}' is ${timeType}, and must be a timestamp (UTC)`, { column: time })
+  if (timeType !== 'timestamp')
+    throw bad(`the spine's time column '${time}' is ${timeType}, and must be a timestamp (UTC)`, { column: time })
   for (const key of keys) {
     const type = types.get(key.name)
-    if (type === undefined) throw bad(`the spine has no key column '${key.name}'; ${has(key.name)}`, { column: key.name })
+    if (type === undefined)
+      throw bad(`the spine has no key column '${key.name}'; ${has(key.name)}`, { column: key.name })
     const exact = typeof key.type === 'object' && family(type) === 'whole number'
-    if (family(type) !== family(key.type) && !exact) throw bad(`the spine's key column '${key.name}' is ${type}, but the entity's key is ${typeof key.type === 'string' ? key.type : 'decimal'}; cast it`, { column: key.name })
+    if (family(type) !== family(key.type) && !exact)
+      throw bad(
+        `the spine's key column '${key.name}' is ${type}, but the entity's key is ${typeof key.type === 'string' ? key.type : 'decimal'}; cast it`,
+        { column: key.name },
+      )
   }
   return names
 }
@@ -123,9 +175,11 @@ function checkColumns(shape: ColumnBatch, time: string, keys: EntityPlan['keys']
 function refuseNames(names: readonly string[]): void {
   const lower = names.map((name) => name.toLowerCase())
   const again = names.find((_, i) => lower.indexOf(lower[i] ?? '') !== i)
-  if (again !== undefined) throw bad(`the spine has two columns named '${again}', whatever their case; rename one`, { column: again })
+  if (again !== undefined)
+    throw bad(`the spine has two columns named '${again}', whatever their case; rename one`, { column: again })
   const taken = names.find((name) => RESERVED.includes(name.toLowerCase()))
-  if (taken !== undefined) throw bad(`the spine's column '${taken}' has a name that Martlet uses itself; rename it`, { column: taken })
+  if (taken !== undefined)
+    throw bad(`the spine's column '${taken}' has a name that Martlet uses itself; rename it`, { column: taken })
 }
 
 function family(type: ColumnType): string {
@@ -137,12 +191,22 @@ async function refuseRows(session: Warehouse, table: string, columns: readonly s
   const us = sql.id(SPINE_MICROS)
   const outside = sql`${us} IS NULL OR ${us} < ${sql.lit(OLDEST)} OR ${us} >= ${sql.lit(NEWEST)}`
   const faults = [...columns.map((column) => sql`${sql.id(column)} IS NULL`), outside]
-  const found = await session.read(sql`SELECT spine_row, COUNT(*) OVER () AS n FROM ${sql.id(table)} WHERE ${sql.join(faults, sql` OR `)} ORDER BY spine_row LIMIT 10`)
+  const found = await session.read(
+    sql`
+      SELECT spine_row, COUNT(*) OVER () AS n
+      FROM ${sql.id(table)}
+      WHERE ${sql.join(faults, sql` OR `)}
+      ORDER BY spine_row LIMIT 10
+    `,
+  )
   const [rows, counts] = found.columns
   if (found.rows === 0 || rows?.type !== 'bigint' || counts?.type !== 'bigint') return
   const count = Number(counts.values[0])
   const shown = [...rows.values].map(Number)
-  throw bad(`${count} row${count === 1 ? '' : 's'} of the spine lack a key or a time between the years 1 and 9999 (${columns.join(', ')}): row${count === 1 ? '' : 's'} ${shown.join(', ')}${count > shown.length ? ', …' : ''}, counted from 0`, { rows: shown, count })
+  throw bad(
+    `${count} row${count === 1 ? '' : 's'} of the spine lack a key or a time between the years 1 and 9999 (${columns.join(', ')}): row${count === 1 ? '' : 's'} ${shown.join(', ')}${count > shown.length ? ', …' : ''}, counted from 0`,
+    { rows: shown, count },
+  )
 }
 
 function bad(message: string, data: Readonly<Record<string, unknown>> = {}): MartletError {

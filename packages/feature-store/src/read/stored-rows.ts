@@ -9,7 +9,13 @@ export interface StoredRows {
 }
 
 /** The rows of a view under its present name; what is not published yet is found under the names that it had before. */
-export function ownRows({ name, renamedFrom, features }: Pick<ViewPlan, 'name' | 'renamedFrom' | 'features'>): StoredRows {
-  const names = features.flatMap((feature) => (feature.renamedFrom === undefined ? [] : [[feature.name, feature.renamedFrom] as const]))
+export function ownRows({
+  name,
+  renamedFrom,
+  features,
+}: Pick<ViewPlan, 'name' | 'renamedFrom' | 'features'>): StoredRows {
+  const names = features.flatMap((feature) =>
+    feature.renamedFrom === undefined ? [] : [[feature.name, feature.renamedFrom] as const],
+  )
   return { tables: renamedFrom === undefined ? [name] : [name, renamedFrom], names: new Map(names) }
 }

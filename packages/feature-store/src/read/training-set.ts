@@ -1,5 +1,16 @@
-import { sql } from 'kysely'
-import { ensureSchema, MartletError, replaceTable, splitTableName, tableRef, unitOfWork, type ColumnBatch, type RunOptions, type Sql, type Warehouse } from '@martlet/warehouse'
+import {
+  ensureSchema,
+  MartletError,
+  replaceTable,
+  splitTableName,
+  sql,
+  tableRef,
+  unitOfWork,
+  type ColumnBatch,
+  type RunOptions,
+  type Sql,
+  type Warehouse,
+} from '@martlet/warehouse'
 import type { Catalog } from '../catalog/catalog.ts'
 import { toMicros } from '../catalog/instant.ts'
 import { checkSourceTables, labelSources, viewSources, type SourceUse } from '../compile/source-tables.ts'
@@ -94,19 +105,40 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
   refuseTarget(table, options.spine, service, labels)
   return warehouse.session(async (session) => {
     await checkSourceTables(session, sourcesOf(service, labels, from))
-    const begin = onProgress === undefined ? undefined : (seconds: number): void => onProgress({ done: 0, of: 1, step: 'spine', seconds })
-    const spine = await heartbeat(begin, () => stageSpine(session, options.spine, options.time, keys, `${freshPrefix()}_spine`, options.zone === undefined ? run : { ...run, zone: options.zone }))
+    const begin =
+      onProgress === undefined
+        ? undefined
+        : (seconds: number): void => onProgress({ done: 0, of: 1, step: 'spine', seconds })
+    const spine = await heartbeat(begin, () =>
+      stageSpine(
+        session,
+        options.spine,
+        options.time,
+        keys,
+        `${freshPrefix()}_spine`,
+        options.zone === undefined ? run : { ...run, zone: options.zone },
+      ),
+    )
     if (from === 'materialized') {
-      for (const { view } of service.views) if (view.source?.kind !== 'precomputed') await checkFeatureTable(session, catalog, view, spine)
+      for (const { view } of service.views)
+        if (view.source?.kind !== 'precomputed') await checkFeatureTable(session, catalog, view, spine)
     }
-    const asOf = options.asOf === undefined ? await endOfData(session, labels, spine, run) : toMicros(options.asOf, 'asOf')
-    const compiled = compileTraining(session.leaves, service, labels, spine, { asOf, from, featureTable: (view) => tableRef(featureTable(view)) })
+    const asOf =
+      options.asOf === undefined ? await endOfData(session, labels, spine, run) : toMicros(options.asOf, 'asOf')
+    const compiled = compileTraining(session.leaves, service, labels, spine, {
+      asOf,
+      from,
+      featureTable: (view) => tableRef(featureTable(view)),
+    })
     refuseClashes(spine, compiled)
     const steps = compiled.prepare.length + 1
     const running = (done: number, step: string): ((seconds: number) => void) | undefined =>
       onProgress === undefined ? undefined : (seconds) => onProgress({ done, of: steps, step, seconds })
-    for (const [i, statement] of compiled.prepare.entries()) await heartbeat(running(i, compiled.parts[i] ?? ''), () => session.run(statement, run))
-    await heartbeat(running(steps - 1, 'join and write'), () => writeTable(session, table, compiled.query, spine.rows, run))
+    for (const [i, statement] of compiled.prepare.entries())
+      await heartbeat(running(i, compiled.parts[i] ?? ''), () => session.run(statement, run))
+    await heartbeat(running(steps - 1, 'join and write'), () =>
+      writeTable(session, table, compiled.query, spine.rows, run),
+    )
     onProgress?.({ done: steps, of: steps, step: table, seconds: 0 })
     return {
       table,
@@ -130,8 +162,14 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
 }
 
 /** Feature tables stand for the sources of their views; precomputed tables and labels are read themselves. */
-function sourcesOf(service: ServicePlan, labels: readonly LabelPlan[], from: 'facts' | 'materialized'): readonly SourceUse[] {
-  const views = service.views.map(({ view }) => view).filter((view) => from === 'facts' || view.source?.kind === 'precomputed')
+function sourcesOf(
+  service: ServicePlan,
+  labels: readonly LabelPlan[],
+  from: 'facts' | 'materialized',
+): readonly SourceUse[] {
+  const views = service.views
+    .map(({ view }) => view)
+    .filter((view) => from === 'facts' || view.source?.kind === 'precomputed')
   return [...views.flatMap(viewSources), ...labels.flatMap(labelSources)]
 }
 
@@ -139,15 +177,28 @@ function sourcesOf(service: ServicePlan, labels: readonly LabelPlan[], from: 'fa
 function refuseTarget(table: string, spine: Spine, service: ServicePlan, labels: readonly LabelPlan[]): void {
   splitTableName(table)
   const views = service.views.map(({ view }) => view)
-  const read = [...sourcesOf(service, labels, 'facts').map(({ source }) => source.table), ...views.map(featureTable), ...('table' in spine ? [spine.table] : [])]
+  const read = [
+    ...sourcesOf(service, labels, 'facts').map(({ source }) => source.table),
+    ...views.map(featureTable),
+    ...('table' in spine ? [spine.table] : []),
+  ]
   if (!read.some((one) => one.toLowerCase() === table.toLowerCase())) return
-  throw new MartletError('BAD_TARGET', `the training set would replace ${table}, which it is made from; give another table as \`into\``, { data: { table } })
+  throw new MartletError(
+    'BAD_TARGET',
+    `the training set would replace ${table}, which it is made from; give another table as \`into\``,
+    { data: { table } },
+  )
 }
 
 function refuseClashes(spine: CheckedSpine, compiled: CompiledTraining): void {
   const taken = new Set(['spine_row', ...spine.columns.map((name) => name.toLowerCase())])
   for (const name of [...compiled.featureColumns, ...compiled.labelColumns]) {
-    if (taken.has(name.toLowerCase())) throw new MartletError('NAME_CLASH', `the training set would have two columns named ${name}; rename the label, or the column of the spine`, { data: { column: name } })
+    if (taken.has(name.toLowerCase()))
+      throw new MartletError(
+        'NAME_CLASH',
+        `the training set would have two columns named ${name}; rename the label, or the column of the spine`,
+        { data: { column: name } },
+      )
     taken.add(name.toLowerCase())
   }
 }
@@ -157,7 +208,11 @@ async function writeTable(session: Warehouse, table: string, query: Sql, rows: n
   const schema = splitTableName(table).slice(0, -1)
   const check = (written: number): void => {
     if (written === rows) return
-    throw new MartletError('SPINE_ROWS_CHANGED', `the training set has ${written} rows and the spine ${rows}; nothing was written. A feature table with two rows for one key and time can cause this`, { data: { table, written, rows } })
+    throw new MartletError(
+      'SPINE_ROWS_CHANGED',
+      `the training set has ${written} rows and the spine ${rows}; nothing was written. A feature table with two rows for one key and time can cause this`,
+      { data: { table, written, rows } },
+    )
   }
   await unitOfWork(session, async (unit) => {
     if (schema.length > 0) await ensureSchema(unit, schema.join('.'))

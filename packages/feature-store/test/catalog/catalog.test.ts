@@ -3,11 +3,15 @@ import { audit, auditLog } from '../../src/catalog/audit.ts'
 import { instantText, shortInstant, toMicros } from '../../src/catalog/instant.ts'
 import { failure, openCatalogAt, runWorker, withCatalog, withPlace } from './scratch.ts'
 
-test('processes that open a new catalog at once all find it complete', () =>
-  withPlace(async (place) => {
-    const results = await Promise.all(Array.from({ length: 4 }, () => runWorker('./open-worker.ts', place)))
-    expect(results).toEqual(Array.from({ length: 4 }, () => ({ code: 0, output: 'catalog 2' })))
-  }), 60_000)
+test(
+  'processes that open a new catalog at once all find it complete',
+  () =>
+    withPlace(async (place) => {
+      const results = await Promise.all(Array.from({ length: 4 }, () => runWorker('./open-worker.ts', place)))
+      expect(results).toEqual(Array.from({ length: 4 }, () => ({ code: 0, output: 'catalog 2' })))
+    }),
+  60_000,
+)
 
 test('connections of one process wait for each other without blocking it', () =>
   withCatalog(async (catalog, place) => {
@@ -33,14 +37,30 @@ test('connections of one process wait for each other without blocking it', () =>
 test('a catalog from a newer version is refused', () =>
   withCatalog(async (catalog, place) => {
     await catalog.db.updateTable('schema_versions').set({ version: 99 }).where('component', '=', 'catalog').execute()
-    expect(await failure(openCatalogAt(place))).toMatchObject({ code: 'CATALOG_TOO_NEW', message: expect.stringContaining('version 99') })
+    expect(await failure(openCatalogAt(place))).toMatchObject({
+      code: 'CATALOG_TOO_NEW',
+      message: expect.stringContaining('version 99'),
+    })
   }))
 
 test('instants keep microseconds, sort as text and read back', () => {
-  const instants = [-1n, 0n, 1n, toMicros('1969-12-31T23:59:59.999999Z') - 1n, toMicros('2024-02-29'), toMicros('2024-02-29T12:34:56.789012Z'), toMicros('2024-02-29T12:34+02:00')]
+  const instants = [
+    -1n,
+    0n,
+    1n,
+    toMicros('1969-12-31T23:59:59.999999Z') - 1n,
+    toMicros('2024-02-29'),
+    toMicros('2024-02-29T12:34:56.789012Z'),
+    toMicros('2024-02-29T12:34+02:00'),
+  ]
   for (const instant of instants) expect(toMicros(instantText(instant))).toBe(instant)
   const sorted = instants.toSorted((a, b) => (a < b ? -1 : 1))
   expect(sorted.map(instantText)).toEqual(instants.map(instantText).toSorted())
-  expect(['2024-02-29', '2024-02-29T06:00Z', '2024-02-29T06:00:01Z', '2024-02-29T06:00:00.5Z'].map((text) => shortInstant(toMicros(text)))).toEqual(['2024-02-29', '2024-02-29T06:00Z', '2024-02-29T06:00:01Z', '2024-02-29T06:00:00.5Z'])
-  for (const bad of ['yesterday', '2024-13-01', '', new Date(Number.NaN)]) expect(() => toMicros(bad, 'from')).toThrow(expect.objectContaining({ code: 'INVALID_INSTANT' }))
+  expect(
+    ['2024-02-29', '2024-02-29T06:00Z', '2024-02-29T06:00:01Z', '2024-02-29T06:00:00.5Z'].map((text) =>
+      shortInstant(toMicros(text)),
+    ),
+  ).toEqual(['2024-02-29', '2024-02-29T06:00Z', '2024-02-29T06:00:01Z', '2024-02-29T06:00:00.5Z'])
+  for (const bad of ['yesterday', '2024-13-01', '', new Date(Number.NaN)])
+    expect(() => toMicros(bad, 'from')).toThrow(expect.objectContaining({ code: 'INVALID_INSTANT' }))
 })

@@ -21,7 +21,12 @@ test('a catalog whose disk is full says so and what to do; the rerun ends in the
     await sql`PRAGMA max_page_count = ${sql.lit(pages)}`.execute(catalog.db)
     const run = { warehouse, catalog, views: [customerUsage], now: '2024-01-08T06:00Z', chunk: { instants: 1 } }
     const error = await failure(materialize(run))
-    expect(error).toMatchObject({ code: 'DISK_FULL', message: expect.stringMatching(/the disk of the catalog .*catalog\.db is full; free some space and run the same again/) })
+    expect(error).toMatchObject({
+      code: 'DISK_FULL',
+      message: expect.stringMatching(
+        /the disk of the catalog .*catalog\.db is full; free some space and run the same again/,
+      ),
+    })
     await sql`PRAGMA max_page_count = 1000000`.execute(catalog.db)
     await materialize(run)
     expect((await listRuns(catalog.db)).filter(({ outcome }) => outcome === 'running')).toEqual([])
@@ -50,7 +55,10 @@ test.skipIf(!mounted)('a warehouse whose disk is full says so and what to do', a
     await using warehouse = await openDuckDb({ path: join(folder, 'small.duckdb') })
     await warehouse.run(sql`CREATE TABLE t AS SELECT 1 AS i`)
     const error = await failure(warehouse.run(sql`CREATE TABLE big AS SELECT random() AS x FROM range(5000000)`))
-    expect(error).toMatchObject({ code: 'DISK_FULL', message: expect.stringContaining('Free some space and run the same again') })
+    expect(error).toMatchObject({
+      code: 'DISK_FULL',
+      message: expect.stringContaining('Free some space and run the same again'),
+    })
     expect(rowsOf(await warehouse.read(sql`SELECT i FROM t`))).toEqual([{ i: 1 }])
   } finally {
     execFileSync('umount', ['-l', folder])

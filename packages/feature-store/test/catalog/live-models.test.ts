@@ -28,7 +28,11 @@ const model = (alias: string, version: number, ...features: readonly string[]): 
 })
 
 const outcomes = async (catalog: Catalog, definitions: readonly Definition[], models: readonly LiveModel[]) =>
-  (await planDefinitions(catalog, definitions, { models })).models.map(({ alias, outcome, reasons }) => [alias, outcome, ...reasons])
+  (await planDefinitions(catalog, definitions, { models })).models.map(({ alias, outcome, reasons }) => [
+    alias,
+    outcome,
+    ...reasons,
+  ])
 
 async function withService(use: (catalog: Catalog) => Promise<void>): Promise<void> {
   await withCatalog(async (catalog) => {
@@ -88,7 +92,11 @@ describe('what becomes of live models', () => {
         features: (f) => ({ kwh: f.sum('kwh').over('1d', '7d'), cost: f.sum('cost').over('7d') }),
       })
       expect(
-        await outcomes(catalog, [featureService('next_day', [changed, profileView])], [model('champion', 1, 'cost_7d')]),
+        await outcomes(
+          catalog,
+          [featureService('next_day', [changed, profileView])],
+          [model('champion', 1, 'cost_7d')],
+        ),
       ).toMatchObject([['champion', 'kept', expect.stringContaining('cost_7d')]])
     }),
   )
@@ -98,7 +106,9 @@ describe('what becomes of live models', () => {
       expect(await outcomes(catalog, [profileView], [model('champion', 1, 'cost_7d')])).toEqual([
         ['champion', 'kept', 'view customer_usage is not defined any more (it reads cost_7d)'],
       ])
-      expect(await outcomes(catalog, [usageView, profileView], [model('champion', 1, 'cost_7d')])).toEqual([['champion', 'works']])
+      expect(await outcomes(catalog, [usageView, profileView], [model('champion', 1, 'cost_7d')])).toEqual([
+        ['champion', 'works'],
+      ])
     }))
 
   test('added features, an order, a ttl, a repair and words break nothing', () =>
@@ -112,7 +122,11 @@ describe('what becomes of live models', () => {
         derive: (v) => ({ pace: v.kwh_1d.div(v.kwh_7d) }),
       })
       expect(
-        await outcomes(catalog, [featureService('next_day', [more, profileView])], [model('champion', 1, 'kwh_7d', 'cost_7d', 'pace')]),
+        await outcomes(
+          catalog,
+          [featureService('next_day', [more, profileView])],
+          [model('champion', 1, 'kwh_7d', 'cost_7d', 'pace')],
+        ),
       ).toEqual([['champion', 'works']])
     }))
 
@@ -121,23 +135,31 @@ describe('what becomes of live models', () => {
       const renamed = featureView('customer_energy', {
         ...frame,
         renamedFrom: 'customer_usage',
-        features: (f) => ({ energy: renamedFrom('kwh', f.sum('kwh').over('1d', '7d')), cost: f.sum('cost').over('7d') }),
+        features: (f) => ({
+          energy: renamedFrom('kwh', f.sum('kwh').over('1d', '7d')),
+          cost: f.sum('cost').over('7d'),
+        }),
         derive: (v) => ({ tempo: renamedFrom('pace', v.energy_1d.div(v.energy_7d)) }),
       })
       const models = [model('champion', 1, 'kwh_7d', 'cost_7d', 'pace')]
-      expect(await outcomes(catalog, [featureService('next_day', [renamed, profileView])], models)).toEqual([['champion', 'works']])
+      expect(await outcomes(catalog, [featureService('next_day', [renamed, profileView])], models)).toEqual([
+        ['champion', 'works'],
+      ])
       const swapped = featureView('customer_usage', {
         ...frame,
         features: (f) => ({ kwh: renamedFrom('cost', f.sum('cost').over('7d')), other: f.count().over('7d') }),
       })
-      expect(await outcomes(catalog, [featureService('next_day', [swapped, profileView])], [model('champion', 1, 'kwh_7d')])).toMatchObject(
-        [['champion', 'kept', expect.stringContaining('kwh_7d')]],
-      )
+      expect(
+        await outcomes(catalog, [featureService('next_day', [swapped, profileView])], [model('champion', 1, 'kwh_7d')]),
+      ).toMatchObject([['champion', 'kept', expect.stringContaining('kwh_7d')]])
     }))
 
   test('a model that was trained on definitions which were never applied is judged by names and types', () =>
     withService(async (catalog) => {
-      const foreign: LiveModel = { ...model('champion', 1, 'cost_7d'), definitionHashes: { customer_usage: 'elsewhere' } }
+      const foreign: LiveModel = {
+        ...model('champion', 1, 'cost_7d'),
+        definitionHashes: { customer_usage: 'elsewhere' },
+      }
       expect(await outcomes(catalog, [service], [foreign])).toEqual([['champion', 'works']])
       expect(await outcomes(catalog, [featureService('next_day', [without, profileView])], [foreign])).toEqual([
         ['champion', 'breaks', 'service next_day has no feature cost_7d of view customer_usage'],
@@ -146,7 +168,9 @@ describe('what becomes of live models', () => {
       expect(await outcomes(catalog, [featureService('next_day', [usageView])], [retyped])).toEqual([
         ['champion', 'broken', 'feature cost_7d of view customer_usage has another type'],
       ])
-      expect(await outcomes(catalog, [usageView], [foreign])).toEqual([['champion', 'breaks', 'service next_day is not defined any more']])
+      expect(await outcomes(catalog, [usageView], [foreign])).toEqual([
+        ['champion', 'breaks', 'service next_day is not defined any more'],
+      ])
     }))
 
   test('applying is refused with every model by alias and version, unless that is allowed; what is broken already hinders nobody', () =>
@@ -200,11 +224,15 @@ describe('renaming', () => {
       })
       const energy = featureView('customer_usage', {
         ...frame,
-        features: (f) => ({ energy: renamedFrom('kwh', f.sum('kwh').over('1d', '7d')), cost: f.sum('cost').over('7d') }),
+        features: (f) => ({
+          energy: renamedFrom('kwh', f.sum('kwh').over('1d', '7d')),
+          cost: f.sum('cost').over('7d'),
+        }),
         derive: (v) => ({ pace: v.energy_1d.div(v.energy_7d) }),
       })
       expect(
-        (await planDefinitions(catalog, [energy, profileView, featureService('next_day', [energy, profileView])])).changes[0],
+        (await planDefinitions(catalog, [energy, profileView, featureService('next_day', [energy, profileView])]))
+          .changes[0],
       ).toMatchObject({
         action: 'change',
         consequence: 'metadata only',
@@ -217,7 +245,15 @@ describe('renaming', () => {
         derive: (v) => ({ pace: v.kwh_1d.div(v.kwh_7d) }),
       })
       const plan = await planDefinitions(catalog, [moved, profileView])
-      expect(plan.changes.map(({ action, kind, name, consequence, reasons }) => [action, kind, name, consequence, ...reasons])).toEqual([
+      expect(
+        plan.changes.map(({ action, kind, name, consequence, reasons }) => [
+          action,
+          kind,
+          name,
+          consequence,
+          ...reasons,
+        ]),
+      ).toEqual([
         ['create', 'view', 'customer_energy', 'metadata only', 'view customer_usage renamed to customer_energy'],
         ['remove', 'service', 'next_day', 'metadata only', 'is not defined any more'],
         ['remove', 'view', 'customer_usage', 'metadata only', 'is called customer_energy now'],
@@ -230,7 +266,12 @@ describe('renaming', () => {
         renamedFrom: 'customer_energy',
         features: (f) => ({ kwh: f.sum('kwh').over('2d') }),
       })
-      expect((await planDefinitions(catalog, [other, profileView])).changes.map(({ name, consequence }) => [name, consequence])).toEqual([
+      expect(
+        (await planDefinitions(catalog, [other, profileView])).changes.map(({ name, consequence }) => [
+          name,
+          consequence,
+        ]),
+      ).toEqual([
         ['customer_power', 'nothing stored yet'],
         ['customer_energy', 'nothing stored yet'],
       ])

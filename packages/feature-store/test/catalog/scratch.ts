@@ -45,11 +45,22 @@ export async function withPlace(work: (place: string) => Promise<void>): Promise
 }
 
 /** Starts a worker of this folder; resolves when it has ended, with what it printed. */
-export async function runWorker(worker: string, ...parameters: readonly string[]): Promise<{ readonly code: number | null; readonly output: string }> {
-  const child = spawn(process.execPath, ['--conditions=@martlet/source', new URL(worker, import.meta.url).pathname, ...parameters], { stdio: ['ignore', 'pipe', 'pipe'] })
+export async function runWorker(
+  worker: string,
+  ...parameters: readonly string[]
+): Promise<{ readonly code: number | null; readonly output: string }> {
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@martlet/source', new URL(worker, import.meta.url).pathname, ...parameters],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  )
   let output = ''
-  child.stdout.on('data', (text) => { output += String(text) })
-  child.stderr.on('data', (text) => { output += String(text) })
+  child.stdout.on('data', (text) => {
+    output += String(text)
+  })
+  child.stderr.on('data', (text) => {
+    output += String(text)
+  })
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
   return { code, output: output.trim() }
 }
@@ -57,6 +68,9 @@ export async function runWorker(worker: string, ...parameters: readonly string[]
 export async function failure(work: Promise<unknown>): Promise<{ readonly code: unknown; readonly message: string }> {
   return work.then(
     () => ({ code: 'no error', message: '' }),
-    (error: unknown) => ({ code: error instanceof Error && 'code' in error ? error.code : error, message: error instanceof Error ? error.message : String(error) }),
+    (error: unknown) => ({
+      code: error instanceof Error && 'code' in error ? error.code : error,
+      message: error instanceof Error ? error.message : String(error),
+    }),
   )
 }

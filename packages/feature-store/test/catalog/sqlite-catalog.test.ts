@@ -21,7 +21,10 @@ test('a step that fails leaves the tables as they were', () =>
   }))
 
 test('a path that cannot be opened is named', async () => {
-  expect(await failure(openCatalog({ path: '/nowhere/at/all.db' }))).toMatchObject({ code: 'CATALOG_OPEN_FAILED', message: expect.stringContaining('/nowhere/at/all.db') })
+  expect(await failure(openCatalog({ path: '/nowhere/at/all.db' }))).toMatchObject({
+    code: 'CATALOG_OPEN_FAILED',
+    message: expect.stringContaining('/nowhere/at/all.db'),
+  })
 })
 
 test('definitions and the audit log can only grow', () =>
@@ -29,7 +32,19 @@ test('definitions and the audit log can only grow', () =>
     await audit(db, { actor: 'a', action: 'first', subject: 'x', detail: {} })
     await expect(db.updateTable('audit_log').set({ actor: 'somebody else' }).execute()).rejects.toThrow('append-only')
     await expect(db.deleteFrom('audit_log').execute()).rejects.toThrow('append-only')
-    const row = { kind: 'view', name: 'v', revision: 1, state: 'applied', hash: '', plan: '{}', description: null, owner: null, tags: '[]', applied_at: '', applied_by: '' } as const
+    const row = {
+      kind: 'view',
+      name: 'v',
+      revision: 1,
+      state: 'applied',
+      hash: '',
+      plan: '{}',
+      description: null,
+      owner: null,
+      tags: '[]',
+      applied_at: '',
+      applied_by: '',
+    } as const
     await db.insertInto('definitions').values(row).execute()
     await expect(db.updateTable('definitions').set({ hash: 'x' }).execute()).rejects.toThrow('append-only')
     await expect(db.deleteFrom('definitions').execute()).rejects.toThrow('append-only')

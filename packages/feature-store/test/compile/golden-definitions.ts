@@ -1,49 +1,196 @@
 import { z } from 'zod'
-import { decimal, dimension, entity, fact, featureService, featureView, happens, label, precomputed, type AnyFeatureService, type AnyFeatureView, type AnyLabel } from '../../src/index.ts'
+import {
+  decimal,
+  dimension,
+  entity,
+  fact,
+  featureService,
+  featureView,
+  happens,
+  label,
+  precomputed,
+  type AnyFeatureService,
+  type AnyFeatureView,
+  type AnyLabel,
+} from '../../src/index.ts'
 
 const meter = entity('meter', { site_id: z.string(), channel: z.int() })
-const columns = { site_id: z.string(), channel: z.int(), ts: z.date(), loaded_at: z.date(), seq: z.int(), kwh: z.number(), reads: z.int(), cost: decimal(12, 2), tariff: z.enum(['peak', 'off']), open: z.boolean() }
+const columns = {
+  site_id: z.string(),
+  channel: z.int(),
+  ts: z.date(),
+  loaded_at: z.date(),
+  seq: z.int(),
+  kwh: z.number(),
+  reads: z.int(),
+  cost: decimal(12, 2),
+  tariff: z.enum(['peak', 'off']),
+  open: z.boolean(),
+}
 
 const usage = fact('mart.usage', { columns, entities: [meter], eventTime: 'ts' })
 const sequenced = fact('mart.usage', { columns, entities: [meter], eventTime: 'ts', sequence: 'seq' })
 const late = fact('mart.usage', { columns, entities: [meter], eventTime: 'ts', knownAt: 'loaded_at' })
 const local = fact('mart.usage', { columns, entities: [meter], eventTime: 'ts', zone: 'Europe/Zurich' })
-const places = dimension('mart.places', { columns: { site_id: z.string(), channel: z.int(), region: z.string(), since: z.date(), until: z.date().nullable() }, entity: meter, validFrom: 'since', validTo: 'until' })
-const now = dimension('mart.places', { columns: { site_id: z.string(), channel: z.int(), region: z.string() }, entity: meter })
-const scores = precomputed('mart.scores', { columns: { site_id: z.string(), channel: z.int(), at: z.date(), written: z.date(), score: z.number(), segment: z.string() }, entity: meter, time: 'at', created: 'written' })
+const places = dimension('mart.places', {
+  columns: { site_id: z.string(), channel: z.int(), region: z.string(), since: z.date(), until: z.date().nullable() },
+  entity: meter,
+  validFrom: 'since',
+  validTo: 'until',
+})
+const now = dimension('mart.places', {
+  columns: { site_id: z.string(), channel: z.int(), region: z.string() },
+  entity: meter,
+})
+const scores = precomputed('mart.scores', {
+  columns: {
+    site_id: z.string(),
+    channel: z.int(),
+    at: z.date(),
+    written: z.date(),
+    score: z.number(),
+    segment: z.string(),
+  },
+  entity: meter,
+  time: 'at',
+  created: 'written',
+})
 
 const daily = { of: meter, from: usage, every: '1d' } as const
 
 /** One view for each kind of feature, window, source and grid. */
 export const views: Readonly<Record<string, AnyFeatureView>> = {
-  'count-and-sums': featureView('golden', { ...daily, features: (f) => ({ n: f.count().over('7d'), kwh: f.sum('kwh').over('1d', '28d'), reads: f.sum('reads').over('7d'), cost: f.sum('cost').over('7d') }) }),
+  'count-and-sums': featureView('golden', {
+    ...daily,
+    features: (f) => ({
+      n: f.count().over('7d'),
+      kwh: f.sum('kwh').over('1d', '28d'),
+      reads: f.sum('reads').over('7d'),
+      cost: f.sum('cost').over('7d'),
+    }),
+  }),
   mean: featureView('golden', { ...daily, features: (f) => ({ kwh: f.mean('kwh').over('7d') }) }),
-  'min-and-max': featureView('golden', { ...daily, features: (f) => ({ low: f.min('kwh').over('7d'), high: f.max('kwh').over('7d') }) }),
-  'stddev-and-variance': featureView('golden', { ...daily, features: (f) => ({ spread: f.stddev('kwh').over('7d'), variance: f.variance('kwh').over('7d') }) }),
-  'first-and-last': featureView('golden', { ...daily, from: sequenced, features: (f) => ({ first: f.first('tariff').over('7d'), last: f.last('tariff').over('7d') }) }),
-  distinct: featureView('golden', { ...daily, features: (f) => ({ tariffs: f.distinct('tariff').over('7d'), ever: f.distinct('tariff').lifetime() }) }),
+  'min-and-max': featureView('golden', {
+    ...daily,
+    features: (f) => ({ low: f.min('kwh').over('7d'), high: f.max('kwh').over('7d') }),
+  }),
+  'stddev-and-variance': featureView('golden', {
+    ...daily,
+    features: (f) => ({ spread: f.stddev('kwh').over('7d'), variance: f.variance('kwh').over('7d') }),
+  }),
+  'first-and-last': featureView('golden', {
+    ...daily,
+    from: sequenced,
+    features: (f) => ({ first: f.first('tariff').over('7d'), last: f.last('tariff').over('7d') }),
+  }),
+  distinct: featureView('golden', {
+    ...daily,
+    features: (f) => ({ tariffs: f.distinct('tariff').over('7d'), ever: f.distinct('tariff').lifetime() }),
+  }),
   slope: featureView('golden', { ...daily, features: (f) => ({ trend: f.slope('kwh').over('28d') }) }),
-  ratio: featureView('golden', { ...daily, features: (f) => ({ price: f.ratio(f.sum('cost'), f.sum('kwh')).over('28d') }) }),
+  ratio: featureView('golden', {
+    ...daily,
+    features: (f) => ({ price: f.ratio(f.sum('cost'), f.sum('kwh')).over('28d') }),
+  }),
   age: featureView('golden', { ...daily, features: (f) => ({ silent: f.age() }) }),
-  where: featureView('golden', { ...daily, features: (f) => ({ peak: f.sum('kwh').where((r) => r.tariff.eq('peak').and(r.kwh.gt(1.5)).or(r.open.eq(true))).over('7d') }) }),
-  'window-shifted': featureView('golden', { ...daily, features: (f) => ({ week_ago: f.sum('kwh').over('1d').shift('7d') }) }),
-  'window-rows': featureView('golden', { ...daily, from: sequenced, features: (f) => ({ recent: f.mean('kwh').overLast(10) }) }),
-  'window-lifetime': featureView('golden', { ...daily, features: (f) => ({ ever: f.sum('kwh').lifetime(), most: f.max('kwh').lifetime() }) }),
-  'grid-with-delay': featureView('golden', { of: meter, from: usage, every: '6h', delay: '90m', features: (f) => ({ kwh: f.sum('kwh').over('1d') }) }),
-  'grid-of-a-zone': featureView('golden', { ...daily, zone: 'Europe/Zurich', features: (f) => ({ kwh: f.sum('kwh').over('1d'), weekday: f.calendar('dayOfWeek') }) }),
-  'source-with-arrival-times': featureView('golden', { ...daily, from: late, delay: '6h', features: (f) => ({ kwh: f.sum('kwh').over('7d') }) }),
-  'windows-joined-with-arrival-times': featureView('golden', { ...daily, from: late, delay: '6h', features: (f) => ({ kwh: f.sum('kwh').over('7d'), peak: f.max('kwh').over('7d'), tariffs: f.distinct('tariff').over('7d') }) }),
-  'source-on-a-local-clock': featureView('golden', { ...daily, from: local, features: (f) => ({ kwh: f.sum('kwh').over('7d') }) }),
-  'source-dimension': featureView('golden', { of: meter, from: places, every: '1d', features: (f) => ({ region: f.attribute('region') }) }),
-  population: featureView('golden', { ...daily, population: places, features: (f) => ({ kwh: f.sum('kwh').over('7d') }) }),
-  attribute: featureView('golden', { ...daily, features: (f) => ({ kwh: f.sum('kwh').over('7d'), region: f.attribute(places, 'region') }) }),
-  'attribute-without-history': featureView('golden', { ...daily, features: (f) => ({ kwh: f.sum('kwh').over('7d'), region: f.attribute(now, 'region', { withoutHistory: 'allow' }) }) }),
-  derived: featureView('golden', { ...daily, features: (f) => ({ kwh: f.sum('kwh').over('7d', '28d') }), derive: (v) => ({ momentum: v.kwh_7d.div(v.kwh_28d.div(4)), busy: v.kwh_7d.gt(100) }) }),
-  calendar: featureView('golden', { every: '1h', zone: 'Europe/Zurich', features: (f) => ({ hour: f.calendar('hour'), week: f.calendar('week'), weekend: f.calendar('isWeekend') }) }),
+  where: featureView('golden', {
+    ...daily,
+    features: (f) => ({
+      peak: f
+        .sum('kwh')
+        .where((r) => r.tariff.eq('peak').and(r.kwh.gt(1.5)).or(r.open.eq(true)))
+        .over('7d'),
+    }),
+  }),
+  'window-shifted': featureView('golden', {
+    ...daily,
+    features: (f) => ({ week_ago: f.sum('kwh').over('1d').shift('7d') }),
+  }),
+  'window-rows': featureView('golden', {
+    ...daily,
+    from: sequenced,
+    features: (f) => ({ recent: f.mean('kwh').overLast(10) }),
+  }),
+  'window-lifetime': featureView('golden', {
+    ...daily,
+    features: (f) => ({ ever: f.sum('kwh').lifetime(), most: f.max('kwh').lifetime() }),
+  }),
+  'grid-with-delay': featureView('golden', {
+    of: meter,
+    from: usage,
+    every: '6h',
+    delay: '90m',
+    features: (f) => ({ kwh: f.sum('kwh').over('1d') }),
+  }),
+  'grid-of-a-zone': featureView('golden', {
+    ...daily,
+    zone: 'Europe/Zurich',
+    features: (f) => ({ kwh: f.sum('kwh').over('1d'), weekday: f.calendar('dayOfWeek') }),
+  }),
+  'source-with-arrival-times': featureView('golden', {
+    ...daily,
+    from: late,
+    delay: '6h',
+    features: (f) => ({ kwh: f.sum('kwh').over('7d') }),
+  }),
+  'windows-joined-with-arrival-times': featureView('golden', {
+    ...daily,
+    from: late,
+    delay: '6h',
+    features: (f) => ({
+      kwh: f.sum('kwh').over('7d'),
+      peak: f.max('kwh').over('7d'),
+      tariffs: f.distinct('tariff').over('7d'),
+    }),
+  }),
+  'source-on-a-local-clock': featureView('golden', {
+    ...daily,
+    from: local,
+    features: (f) => ({ kwh: f.sum('kwh').over('7d') }),
+  }),
+  'source-dimension': featureView('golden', {
+    of: meter,
+    from: places,
+    every: '1d',
+    features: (f) => ({ region: f.attribute('region') }),
+  }),
+  population: featureView('golden', {
+    ...daily,
+    population: places,
+    features: (f) => ({ kwh: f.sum('kwh').over('7d') }),
+  }),
+  attribute: featureView('golden', {
+    ...daily,
+    features: (f) => ({ kwh: f.sum('kwh').over('7d'), region: f.attribute(places, 'region') }),
+  }),
+  'attribute-without-history': featureView('golden', {
+    ...daily,
+    features: (f) => ({
+      kwh: f.sum('kwh').over('7d'),
+      region: f.attribute(now, 'region', { withoutHistory: 'allow' }),
+    }),
+  }),
+  derived: featureView('golden', {
+    ...daily,
+    features: (f) => ({ kwh: f.sum('kwh').over('7d', '28d') }),
+    derive: (v) => ({ momentum: v.kwh_7d.div(v.kwh_28d.div(4)), busy: v.kwh_7d.gt(100) }),
+  }),
+  calendar: featureView('golden', {
+    every: '1h',
+    zone: 'Europe/Zurich',
+    features: (f) => ({ hour: f.calendar('hour'), week: f.calendar('week'), weekend: f.calendar('isWeekend') }),
+  }),
 }
 
 const view = views['count-and-sums'] ?? raise()
-const scored = featureView('scores', { of: meter, from: scores, every: '1d', delay: '1h', ttl: '3d', features: (f) => ({ score: f.column('score'), segment: f.column('segment') }) })
+const scored = featureView('scores', {
+  of: meter,
+  from: scores,
+  every: '1d',
+  delay: '1h',
+  ttl: '3d',
+  features: (f) => ({ score: f.column('score'), segment: f.column('segment') }),
+})
 
 interface Training {
   readonly service: AnyFeatureService
@@ -56,10 +203,32 @@ export const trainings: Readonly<Record<string, Training>> = {
   'training-from-facts': { service: featureService('golden', [view]), labels: [], from: 'facts' },
   'training-from-materialized': { service: featureService('golden', [view]), labels: [], from: 'materialized' },
   'training-precomputed': { service: featureService('golden', [scored]), labels: [], from: 'facts' },
-  'training-calendar-of-a-zone': { service: featureService('golden', [views['calendar'] ?? raise()]), labels: [], from: 'facts' },
-  'training-with-population': { service: featureService('golden', [views['population'] ?? raise()]), labels: [], from: 'facts' },
-  'label-sum': { service: featureService('golden', [scored]), labels: [label('next_day', { of: meter, from: usage, value: (f) => f.sum('kwh').ahead('1d', { gap: '6h', maturity: '2d' }) })], from: 'facts' },
-  'label-happens': { service: featureService('golden', [scored]), labels: [label('peak', { of: meter, value: happens(usage).within('14d', { where: (r) => r.tariff.eq('peak') }) })], from: 'facts' },
+  'training-calendar-of-a-zone': {
+    service: featureService('golden', [views['calendar'] ?? raise()]),
+    labels: [],
+    from: 'facts',
+  },
+  'training-with-population': {
+    service: featureService('golden', [views['population'] ?? raise()]),
+    labels: [],
+    from: 'facts',
+  },
+  'label-sum': {
+    service: featureService('golden', [scored]),
+    labels: [
+      label('next_day', {
+        of: meter,
+        from: usage,
+        value: (f) => f.sum('kwh').ahead('1d', { gap: '6h', maturity: '2d' }),
+      }),
+    ],
+    from: 'facts',
+  },
+  'label-happens': {
+    service: featureService('golden', [scored]),
+    labels: [label('peak', { of: meter, value: happens(usage).within('14d', { where: (r) => r.tariff.eq('peak') }) })],
+    from: 'facts',
+  },
 }
 
 function raise(): never {

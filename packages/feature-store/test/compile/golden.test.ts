@@ -1,7 +1,17 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { duckDbLeaves, openDuckDb, rowsOf, snowflakeLeaves, sql, tableRef, type Leaves, type Sql, type Warehouse } from '@martlet/warehouse'
+import {
+  duckDbLeaves,
+  openDuckDb,
+  rowsOf,
+  snowflakeLeaves,
+  sql,
+  tableRef,
+  type Leaves,
+  type Sql,
+  type Warehouse,
+} from '@martlet/warehouse'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compileTraining } from '../../src/compile/training-sql.ts'
 import { compileViewRows, type CompiledRows } from '../../src/compile/view-sql.ts'
@@ -16,7 +26,13 @@ const folder = join(import.meta.dirname, 'golden')
 const DAY = 86_400_000_000n
 const from = BigInt(Date.UTC(2024, 2, 28)) * 1000n
 const range = { from, to: from + 7n * DAY }
-const spine = { table: 'spine', rows: 3, columns: ['site_id', 'channel', 'at'], first: from + DAY, last: from + 6n * DAY }
+const spine = {
+  table: 'spine',
+  rows: 3,
+  columns: ['site_id', 'channel', 'at'],
+  first: from + DAY,
+  last: from + 6n * DAY,
+}
 
 let warehouse: Warehouse
 beforeAll(async () => {
@@ -29,23 +45,50 @@ beforeAll(async () => {
     sql`CREATE TABLE mart.scores AS SELECT 's' AS site_id, c AS channel, TIMESTAMP '2024-03-28' AS at, TIMESTAMP '2024-03-28' AS written, 0.5 AS score, 'gold' AS segment FROM range(2) r(c)`,
     sql`CREATE SCHEMA features`,
     sql`CREATE TABLE features.golden AS SELECT 's' AS site_id, c AS channel, TIMESTAMP '2024-03-28' + to_days(CAST(i AS INTEGER)) AS feature_time, 1 AS n_7d, 2.0 AS kwh_1d, 3.0 AS kwh_28d, 4 AS reads_7d, 5.0 AS cost_7d FROM range(2) r(c), range(8) q(i)`,
-  ]) await warehouse.run(statement)
+  ])
+    await warehouse.run(statement)
 })
 afterAll(() => warehouse.close())
 
 /** The engines' texts differ by their leaves; Snowflake's is only printed here, for no Snowflake is at hand to run it. */
 const engines = { duckdb: duckDbLeaves, snowflake: snowflakeLeaves } as const
 
-function training(leaves: Leaves, service: ServicePlan, labels: readonly LabelPlan[], source: 'facts' | 'materialized'): CompiledRows {
-  return compileTraining(leaves, service, labels, spine, { asOf: from + 7n * DAY, from: source, featureTable: (view) => tableRef(`features.${view.name}`) })
+function training(
+  leaves: Leaves,
+  service: ServicePlan,
+  labels: readonly LabelPlan[],
+  source: 'facts' | 'materialized',
+): CompiledRows {
+  return compileTraining(leaves, service, labels, spine, {
+    asOf: from + 7n * DAY,
+    from: source,
+    featureTable: (view) => tableRef(`features.${view.name}`),
+  })
 }
 
 const compiled: Readonly<Record<string, (leaves: Leaves) => CompiledRows>> = {
-  ...Object.fromEntries(Object.entries(views).map(([name, view]) => [name, (leaves: Leaves) => compileViewRows({ leaves }, view.plan, range)])),
-  ...Object.fromEntries(Object.entries(trainings).map(([name, { service, labels, from: source }]) => [name, (leaves: Leaves) => training(leaves, service.plan, labels.map(({ plan }) => plan), source)])),
+  ...Object.fromEntries(
+    Object.entries(views).map(([name, view]) => [
+      name,
+      (leaves: Leaves) => compileViewRows({ leaves }, view.plan, range),
+    ]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(trainings).map(([name, { service, labels, from: source }]) => [
+      name,
+      (leaves: Leaves) =>
+        training(
+          leaves,
+          service.plan,
+          labels.map(({ plan }) => plan),
+          source,
+        ),
+    ]),
+  ),
 }
 
-const printed = (rows: CompiledRows): string => sqlText([...rows.prepare, rows.query].map((statement: Sql) => warehouse.compile(statement)))
+const printed = (rows: CompiledRows): string =>
+  sqlText([...rows.prepare, rows.query].map((statement: Sql) => warehouse.compile(statement)))
 
 describe.each(Object.entries(compiled))('%s', (name, compile) => {
   test.each(Object.entries(engines))('prints its golden text for %s', (engine, leaves) => {
@@ -60,15 +103,24 @@ describe.each(Object.entries(compiled))('%s', (name, compile) => {
 
   test('runs on DuckDB and gives rows with every column', async () => {
     await warehouse.session(async (session) => {
-      await session.run(sql`CREATE TEMPORARY TABLE spine AS SELECT i AS spine_row, epoch_us("at") AS spine__us, s.* FROM (SELECT 0 AS i, 's' AS site_id, 0 AS channel, TIMESTAMP '2024-03-29' AS "at" UNION ALL SELECT 1, 's', 1, TIMESTAMP '2024-04-01 12:00' UNION ALL SELECT 2, 'nobody', 0, TIMESTAMP '2024-04-03') s`)
+      await session.run(
+        sql`CREATE TEMPORARY TABLE spine AS SELECT i AS spine_row, epoch_us("at") AS spine__us, s.* FROM (SELECT 0 AS i, 's' AS site_id, 0 AS channel, TIMESTAMP '2024-03-29' AS "at" UNION ALL SELECT 1, 's', 1, TIMESTAMP '2024-04-01 12:00' UNION ALL SELECT 2, 'nobody', 0, TIMESTAMP '2024-04-03') s`,
+      )
       const rows = compile(session.leaves)
       for (const statement of rows.prepare) await session.run(statement)
       const found = rowsOf(await session.read(rows.query))
       expect(found.length).toBeGreaterThanOrEqual(3)
       const expected = views[name]?.plan.features.map((feature) => feature.name) ?? []
-      for (const feature of expected) expect(found.some((row) => row[feature] !== null && row[feature] !== undefined), `a value of ${feature}`).toBe(true)
+      for (const feature of expected)
+        expect(
+          found.some((row) => row[feature] !== null && row[feature] !== undefined),
+          `a value of ${feature}`,
+        ).toBe(true)
       for (const statement of rows.cleanup) await session.run(statement)
-      expect(rowsOf(await session.read(sql`SELECT table_name FROM duckdb_tables() WHERE temporary`)), 'temporary tables that are left').toEqual([{ table_name: 'spine' }])
+      expect(
+        rowsOf(await session.read(sql`SELECT table_name FROM duckdb_tables() WHERE temporary`)),
+        'temporary tables that are left',
+      ).toEqual([{ table_name: 'spine' }])
     })
   })
 })

@@ -4,12 +4,31 @@ import { MartletError, openDuckDb, rowsOf, sql, type Warehouse } from '@martlet/
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { readLabelPlan, readServicePlan } from '../../src/catalog/plan-json.ts'
-import { buildTrainingSet, dimension, entity, fact, featureService, featureView, label, precomputed } from '../../src/index.ts'
+import {
+  buildTrainingSet,
+  dimension,
+  entity,
+  fact,
+  featureService,
+  featureView,
+  label,
+  precomputed,
+} from '../../src/index.ts'
 
 /** Every table, alias and column of the compiled SQL: what a user might also call a column. */
 const golden = join(import.meta.dirname, 'golden')
-const texts = readdirSync(golden).filter((file) => file.endsWith('.duckdb.sql')).map((file) => readFileSync(join(golden, file), 'utf8'))
-const words = [...new Set(texts.flatMap((text) => [...text.matchAll(/(?:\bAS |\.|\) )"?([a-z][a-z0-9]*(?:_[a-z0-9]+)*)\b/g)].map(([, word = '']) => word)))].filter((word) => !word.startsWith('martlet_')).toSorted()
+const texts = readdirSync(golden)
+  .filter((file) => file.endsWith('.duckdb.sql'))
+  .map((file) => readFileSync(join(golden, file), 'utf8'))
+const words = [
+  ...new Set(
+    texts.flatMap((text) =>
+      [...text.matchAll(/(?:\bAS |\.|\) )"?([a-z][a-z0-9]*(?:_[a-z0-9]+)*)\b/g)].map(([, word = '']) => word),
+    ),
+  ),
+]
+  .filter((word) => !word.startsWith('martlet_'))
+  .toSorted()
 
 let warehouse: Warehouse
 beforeAll(async () => {
@@ -33,15 +52,34 @@ const rows = precomputed('named', { columns, entity: owner, time: 'some_time' })
 const history = dimension('named', { columns, entity: owner, validFrom: 'some_time' })
 const service = featureService('named', [
   featureView('windows', {
-    of: owner, from: readings, every: '1d',
+    of: owner,
+    from: readings,
+    every: '1d',
     features: (f) => ({
-      some_feature: f.age(), my_total: f.sum('some_column').over('2d'), my_most: f.max('some_column').over('2d'), my_kinds: f.distinct('some_column').over('2d'),
-      my_spread: f.stddev('some_column').over('3d'), my_recent: f.mean('some_column').overLast(2), my_trend: f.slope('some_column').over('2d'),
-      my_first: f.first('some_column').over('2d'), my_last: f.last('some_column').lifetime(),
+      some_feature: f.age(),
+      my_total: f.sum('some_column').over('2d'),
+      my_most: f.max('some_column').over('2d'),
+      my_kinds: f.distinct('some_column').over('2d'),
+      my_spread: f.stddev('some_column').over('3d'),
+      my_recent: f.mean('some_column').overLast(2),
+      my_trend: f.slope('some_column').over('2d'),
+      my_first: f.first('some_column').over('2d'),
+      my_last: f.last('some_column').lifetime(),
     }),
   }),
-  featureView('present', { of: owner, from: readings, every: '1d', population: history, features: (f) => ({ some_feature: f.age(), my_now: f.attribute(history, 'some_column') }) }),
-  featureView('passed', { of: owner, from: rows, every: '1d', features: (f) => ({ some_feature: f.column('some_column') }) }),
+  featureView('present', {
+    of: owner,
+    from: readings,
+    every: '1d',
+    population: history,
+    features: (f) => ({ some_feature: f.age(), my_now: f.attribute(history, 'some_column') }),
+  }),
+  featureView('passed', {
+    of: owner,
+    from: rows,
+    every: '1d',
+    features: (f) => ({ some_feature: f.column('some_column') }),
+  }),
 ])
 const ahead = label('ahead', { of: owner, from: readings, value: (f) => f.sum('some_column').ahead('1d') })
 
@@ -59,7 +97,8 @@ const reserved: Readonly<Record<Part, readonly string[]>> = {
 function refuses(part: Part, name: string): boolean {
   try {
     if (part === 'key') entity('owner', { [name]: z.string() })
-    if (part === 'feature') featureView('windows', { of: owner, from: readings, every: '1d', features: (f) => ({ [name]: f.age() }) })
+    if (part === 'feature')
+      featureView('windows', { of: owner, from: readings, every: '1d', features: (f) => ({ [name]: f.age() }) })
     return false
   } catch (error) {
     if (error instanceof MartletError && error.code === 'INVALID_DEFINITION') return true
@@ -69,30 +108,56 @@ function refuses(part: Part, name: string): boolean {
 
 /** Values of three kinds of view and of a label, whatever things are called: the same plans with other names. */
 async function valuesWith({ key, time, column, feature }: Names): Promise<unknown> {
-  const renamed = (plan: unknown): string => JSON.stringify(plan).replaceAll('"some_key"', `"${key}"`).replaceAll('"some_time"', `"${time}"`).replaceAll('"some_column"', `"${column}"`).replaceAll('"some_feature"', `"${feature}"`)
-  await warehouse.run(sql`CREATE OR REPLACE TABLE named AS SELECT 'a' AS ${sql.id(key)}, TIMESTAMP '2024-01-01' + to_hours(i) AS ${sql.id(time)}, i::DOUBLE AS ${sql.id(column)} FROM range(5) r(i)`)
-  const spine = { query: sql`SELECT 'a' AS ${sql.id(key)}, TIMESTAMP '2024-01-01' + to_hours(CAST(i * 26 AS INTEGER)) AS spine_time FROM range(2) r(i)` }
+  const renamed = (plan: unknown): string =>
+    JSON.stringify(plan)
+      .replaceAll('"some_key"', `"${key}"`)
+      .replaceAll('"some_time"', `"${time}"`)
+      .replaceAll('"some_column"', `"${column}"`)
+      .replaceAll('"some_feature"', `"${feature}"`)
+  await warehouse.run(
+    sql`CREATE OR REPLACE TABLE named AS SELECT 'a' AS ${sql.id(key)}, TIMESTAMP '2024-01-01' + to_hours(i) AS ${sql.id(time)}, i::DOUBLE AS ${sql.id(column)} FROM range(5) r(i)`,
+  )
+  const spine = {
+    query: sql`SELECT 'a' AS ${sql.id(key)}, TIMESTAMP '2024-01-01' + to_hours(CAST(i * 26 AS INTEGER)) AS spine_time FROM range(2) r(i)`,
+  }
   const set = await buildTrainingSet({
-    warehouse, spine, time: 'spine_time', asOf: new Date('2024-03-01Z'),
-    service: readServicePlan(renamed(service.plan), 'the test'), labels: [readLabelPlan(renamed(ahead.plan), 'the test')],
+    warehouse,
+    spine,
+    time: 'spine_time',
+    asOf: new Date('2024-03-01Z'),
+    service: readServicePlan(renamed(service.plan), 'the test'),
+    labels: [readLabelPlan(renamed(ahead.plan), 'the test')],
   })
   return rowsOf(await set.read()).map((row) => [...set.features, ...set.labels].map((name) => row[name]))
 }
 
-test('a key, a time, a column and a feature may have any name but those that their definition refuses', { timeout: 600_000 }, async () => {
-  expect(words.length).toBeGreaterThan(40)
-  const expected = await valuesWith(plain)
-  const refused: string[] = []
-  // Every word once for every part, with four words at a time.
-  for (const index of words.keys()) {
-    const word = (part: Part, offset: number): string => {
-      const name = words[(index + offset) % words.length] ?? ''
-      if (!refuses(part, name)) return name
-      refused.push(`${part} ${name}`)
-      return plain[part]
+test(
+  'a key, a time, a column and a feature may have any name but those that their definition refuses',
+  { timeout: 600_000 },
+  async () => {
+    expect(words.length).toBeGreaterThan(40)
+    const expected = await valuesWith(plain)
+    const refused: string[] = []
+    // Every word once for every part, with four words at a time.
+    for (const index of words.keys()) {
+      const word = (part: Part, offset: number): string => {
+        const name = words[(index + offset) % words.length] ?? ''
+        if (!refuses(part, name)) return name
+        refused.push(`${part} ${name}`)
+        return plain[part]
+      }
+      const names: Names = {
+        key: word('key', 0),
+        time: word('time', 1),
+        column: word('column', 2),
+        feature: word('feature', 3),
+      }
+      expect(await valuesWith(names).catch((error: unknown) => error), JSON.stringify(names)).toEqual(expected)
     }
-    const names: Names = { key: word('key', 0), time: word('time', 1), column: word('column', 2), feature: word('feature', 3) }
-    expect(await valuesWith(names).catch((error: unknown) => error), JSON.stringify(names)).toEqual(expected)
-  }
-  expect(refused.filter((one) => !Object.entries(reserved).some(([part, list]) => list.some((name) => one === `${part} ${name}`)))).toEqual([])
-})
+    expect(
+      refused.filter(
+        (one) => !Object.entries(reserved).some(([part, list]) => list.some((name) => one === `${part} ${name}`)),
+      ),
+    ).toEqual([])
+  },
+)

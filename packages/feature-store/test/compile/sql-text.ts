@@ -6,13 +6,17 @@ import type { CompiledSql } from '@martlet/warehouse'
  */
 export function sqlText(statements: readonly CompiledSql[]): string {
   const numbers = new Map<string, string>()
-  const numbered = (text: string): string => text.replaceAll(/martlet_\d+/g, (name) => {
-    const known = numbers.get(name) ?? `martlet_${numbers.size + 1}`
-    numbers.set(name, known)
-    return known
-  })
+  const numbered = (text: string): string =>
+    text.replaceAll(/martlet_\d+/g, (name) => {
+      const known = numbers.get(name) ?? `martlet_${numbers.size + 1}`
+      numbers.set(name, known)
+      return known
+    })
   const printed = statements.map(({ sql, parameters }) => {
-    const bound = parameters.length === 0 ? '' : `-- bound: ${JSON.stringify(parameters, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))}\n`
+    const bound =
+      parameters.length === 0
+        ? ''
+        : `-- bound: ${JSON.stringify(parameters, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))}\n`
     return `${bound}${indented(numbered(sql).replaceAll(/\s+/g, ' ').trim())};\n`
   })
   return printed.join('\n')
@@ -39,7 +43,8 @@ function indented(text: string): string {
       breaks.pop()
     }
     clause.lastIndex = i
-    const begins = quote === undefined && breaks.at(-1) === true && i > 0 && (text[i - 1] === ' ' || text[i - 1] === '(')
+    const begins =
+      quote === undefined && breaks.at(-1) === true && i > 0 && (text[i - 1] === ' ' || text[i - 1] === '(')
     const found = begins ? clause.exec(text) : null
     if (found === null) {
       out += one

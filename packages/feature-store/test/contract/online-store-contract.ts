@@ -4,7 +4,11 @@ import { MAX_KEY_BYTES } from '../../src/online/limits.ts'
 import type { OnlineRow, OnlineStore } from '../../src/online/online-store.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
-const row = (key: string, time: number | bigint, value: string): OnlineRow => ({ key: bytes(key), time: BigInt(time), value: bytes(value) })
+const row = (key: string, time: number | bigint, value: string): OnlineRow => ({
+  key: bytes(key),
+  time: BigInt(time),
+  value: bytes(value),
+})
 const hex = (value: Uint8Array): string => Buffer.from(value).toString('hex')
 
 /** What every online store promises. `open` gives an empty store; the suite closes it. */
@@ -20,7 +24,9 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
 
     const get = async (table: string, ...keys: string[]): Promise<(string | undefined)[]> => {
       const [rows = []] = await store.read([{ table, keys: keys.map(bytes) }])
-      return rows.map((found) => (found === undefined ? undefined : `${found.time}:${Buffer.from(found.value).toString()}`))
+      return rows.map((found) =>
+        found === undefined ? undefined : `${found.time}:${Buffer.from(found.value).toString()}`,
+      )
     }
 
     it('returns what was written, with its time', async () => {
@@ -41,14 +47,22 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
     })
 
     it('takes duplicates in one batch: newest time first, then last written', async () => {
-      expect(await store.write('usage', [row('a', 5, 'x'), row('a', 7, 'y'), row('a', 6, 'z'), row('a', 7, 'last')])).toBe(3)
+      expect(
+        await store.write('usage', [row('a', 5, 'x'), row('a', 7, 'y'), row('a', 6, 'z'), row('a', 7, 'last')]),
+      ).toBe(3)
       expect(await get('usage', 'a')).toEqual(['7:last'])
       expect(await store.count('usage')).toBe(1)
     })
 
     it('orders times before the epoch and at the ends of the range', async () => {
       const [least, greatest] = [-(2n ** 63n), 2n ** 63n - 1n]
-      await store.write('usage', [row('a', -5, 'older'), row('a', -4, 'newer'), row('a', -6, 'oldest'), row('least', least, 'x'), row('most', greatest, 'y')])
+      await store.write('usage', [
+        row('a', -5, 'older'),
+        row('a', -4, 'newer'),
+        row('a', -6, 'oldest'),
+        row('least', least, 'x'),
+        row('most', greatest, 'y'),
+      ])
       expect(await store.write('usage', [row('most', 0, 'no')])).toBe(0)
       expect(await get('usage', 'a', 'least', 'most')).toEqual(['-4:newer', `${least}:x`, `${greatest}:y`])
     })
@@ -81,8 +95,13 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
     })
 
     it('tells keys apart by their bytes alone: empty, zeros, prefixes, not UTF-8', async () => {
-      const keys = [[], [0], [0, 0], [0, 1], [1], [255], [255, 254], [128], [0xc3, 0x28], [97, 0], [97]].map((key) => Uint8Array.from(key))
-      await store.write('usage', keys.map((key, index) => ({ key, time: 1n, value: Uint8Array.of(index) })))
+      const keys = [[], [0], [0, 0], [0, 1], [1], [255], [255, 254], [128], [0xc3, 0x28], [97, 0], [97]].map((key) =>
+        Uint8Array.from(key),
+      )
+      await store.write(
+        'usage',
+        keys.map((key, index) => ({ key, time: 1n, value: Uint8Array.of(index) })),
+      )
       const [rows = []] = await store.read([{ table: 'usage', keys }])
       expect(rows.map((found) => found?.value[0])).toEqual(keys.map((_, index) => index))
       expect(await store.count('usage')).toBe(keys.length)
@@ -93,12 +112,18 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
       await store.write('usage', [{ key: longest, time: 1n, value: bytes('long') }])
       const [rows = []] = await store.read([{ table: 'usage', keys: [longest, longest.slice(1)] }])
       expect(rows.map((found) => found && Buffer.from(found.value).toString())).toEqual(['long', undefined])
-      await expect(store.write('usage', [{ key: new Uint8Array(MAX_KEY_BYTES + 1), time: 1n, value: longest }])).rejects.toMatchObject({ code: 'ONLINE_KEY_TOO_LONG' })
+      await expect(
+        store.write('usage', [{ key: new Uint8Array(MAX_KEY_BYTES + 1), time: 1n, value: longest }]),
+      ).rejects.toMatchObject({ code: 'ONLINE_KEY_TOO_LONG' })
     })
 
     it('holds empty and large values', async () => {
       const large = new Uint8Array(3_000_000).map((_, index) => index * 31)
-      await store.write('usage', [row('empty', 1, ''), { key: bytes('large'), time: 2n, value: large }, row('small', 3, 's')])
+      await store.write('usage', [
+        row('empty', 1, ''),
+        { key: bytes('large'), time: 2n, value: large },
+        row('small', 3, 's'),
+      ])
       const [rows = []] = await store.read([{ table: 'usage', keys: ['large', 'empty', 'small', 'large'].map(bytes) }])
       expect(rows.map((found) => found?.value.length)).toEqual([large.length, 0, 1, large.length])
       expect(Buffer.compare(rows[0]?.value ?? bytes(''), large)).toBe(0)
@@ -108,14 +133,21 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
     it('takes an empty value for a row like any other: it replaces what is older, and is not as if nothing were there', async () => {
       await store.write('usage', [row('left', 10, 'there'), row('back', 10, 'there'), row('never', 10, '')])
       expect(await store.write('usage', [row('left', 20, ''), row('back', 20, '')])).toBe(2)
-      expect(await store.write('usage', [row('left', 15, 'late'), row('back', 30, 'again'), row('never', 9, 'late')])).toBe(1)
+      expect(
+        await store.write('usage', [row('left', 15, 'late'), row('back', 30, 'again'), row('never', 9, 'late')]),
+      ).toBe(1)
       expect(await get('usage', 'left', 'back', 'never', 'unknown')).toEqual(['20:', '30:again', '10:', undefined])
       expect(await store.count('usage')).toBe(3)
     })
 
     it('removes rows whatever their times, says how many there were, and takes older ones afterwards', async () => {
       const many = Array.from({ length: 2500 }, (_, index) => `many${index}`)
-      await store.write('usage', [row('a', 10, 'a'), row('b', 20, 'b'), row('c', 30, ''), ...many.map((key) => row(key, 1, 'x'))])
+      await store.write('usage', [
+        row('a', 10, 'a'),
+        row('b', 20, 'b'),
+        row('c', 30, ''),
+        ...many.map((key) => row(key, 1, 'x')),
+      ])
       await store.write('profile', [row('a', 10, 'kept')])
       expect(await store.remove('usage', ['a', 'c', 'unknown', ...many].map(bytes))).toBe(2502)
       expect(await get('usage', 'a', 'b', 'c', 'many7')).toEqual([undefined, '20:b', undefined, undefined])
@@ -128,7 +160,9 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
       await store.clear('usage')
       await store.write('usage', [row('a', 1, 'again')])
       expect(await store.remove('usage', [bytes('a')])).toBe(1)
-      await expect(store.remove('usage', [new Uint8Array(MAX_KEY_BYTES + 1)])).rejects.toMatchObject({ code: 'ONLINE_KEY_TOO_LONG' })
+      await expect(store.remove('usage', [new Uint8Array(MAX_KEY_BYTES + 1)])).rejects.toMatchObject({
+        code: 'ONLINE_KEY_TOO_LONG',
+      })
     })
 
     it('copies each row before it asks for the next one', async () => {
@@ -199,7 +233,10 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
     it('lists the keys of a table, and removes as many as there are', async () => {
       const keys = Array.from({ length: 9000 }, (_, index) => Uint8Array.of(index >> 8, index & 255, 0, 255))
       const all = [...keys, new Uint8Array(0)]
-      await store.write('usage', all.map((key) => ({ key, time: 1n, value: Uint8Array.of(1) })))
+      await store.write(
+        'usage',
+        all.map((key) => ({ key, time: 1n, value: Uint8Array.of(1) })),
+      )
       await store.write('usage2', [row('other', 1, 'x')])
       expect(await listed('usage')).toEqual(['', ...keys.map(hex)].toSorted())
       expect(await store.remove('usage', keys)).toBe(9000)
@@ -229,7 +266,9 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
       await store.write('profile', [row('a', 5, 'p')])
       await store.clear('usage')
       await store.clear('never_written')
-      expect([await store.count('usage'), await store.count('profile'), await store.count('never_written')]).toEqual([0, 1, 0])
+      expect([await store.count('usage'), await store.count('profile'), await store.count('never_written')]).toEqual([
+        0, 1, 0,
+      ])
       expect(await get('usage', 'a', 'b')).toEqual([undefined, undefined])
       expect(await store.write('usage', [row('a', 1, 'older than what was cleared')])).toBe(1)
     })
@@ -237,14 +276,18 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
     it('refuses table names that some store could not hold', async () => {
       for (const table of ['', '1st', 'a b', 'a/b', 'a\0', 'é', 'x'.repeat(129)]) {
         await expect(store.write(table, [row('a', 1, 'x')])).rejects.toMatchObject({ code: 'BAD_ONLINE_TABLE' })
-        await expect((async () => store.read([{ table, keys: [] }]))()).rejects.toMatchObject({ code: 'BAD_ONLINE_TABLE' })
+        await expect((async () => store.read([{ table, keys: [] }]))()).rejects.toMatchObject({
+          code: 'BAD_ONLINE_TABLE',
+        })
       }
       expect(await store.write('.ok-1_Table', [row('a', 1, 'x')])).toBe(1)
     })
 
     it('takes many writers at once: the newest time of each key wins', async () => {
       const writers = Array.from({ length: 8 }, (_, writer) =>
-        Array.from({ length: 200 }, (_, index) => row(`k${index % 20}`, (index * 7919 + writer * 104_729) % 1009, `${writer}.${index}`)),
+        Array.from({ length: 200 }, (_, index) =>
+          row(`k${index % 20}`, (index * 7919 + writer * 104_729) % 1009, `${writer}.${index}`),
+        ),
       )
       const newest = new Map<string, bigint>()
       for (const { key, time } of writers.flat()) {
@@ -257,15 +300,28 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
     })
 
     it('agrees with a map whatever is written in whatever order', async () => {
-      const key = fc.oneof(fc.uint8Array({ maxLength: 3 }), fc.constantFrom(new Uint8Array(), Uint8Array.of(0), new Uint8Array(MAX_KEY_BYTES)))
-      const written = fc.record({ key, time: fc.oneof(fc.bigInt({ min: -3n, max: 3n }), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })), value: fc.uint8Array({ maxLength: 40 }) })
+      const key = fc.oneof(
+        fc.uint8Array({ maxLength: 3 }),
+        fc.constantFrom(new Uint8Array(), Uint8Array.of(0), new Uint8Array(MAX_KEY_BYTES)),
+      )
+      const written = fc.record({
+        key,
+        time: fc.oneof(fc.bigInt({ min: -3n, max: 3n }), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
+        value: fc.uint8Array({ maxLength: 40 }),
+      })
       const step = fc.oneof(
-        { weight: 6, arbitrary: fc.record({ table: fc.constantFrom('t1', 't2'), rows: fc.array(written, { maxLength: 30 }) }) },
+        {
+          weight: 6,
+          arbitrary: fc.record({ table: fc.constantFrom('t1', 't2'), rows: fc.array(written, { maxLength: 30 }) }),
+        },
         { weight: 1, arbitrary: fc.record({ clear: fc.constantFrom('t1', 't2') }) },
       )
       await fc.assert(
         fc.asyncProperty(fc.array(step, { maxLength: 6 }), async (steps) => {
-          const twin = new Map<string, Map<string, string>>([['t1', new Map()], ['t2', new Map()]])
+          const twin = new Map<string, Map<string, string>>([
+            ['t1', new Map()],
+            ['t2', new Map()],
+          ])
           const times = new Map<string, bigint>()
           const seen = new Map<string, Uint8Array>()
           await store.clear('t1')
@@ -289,9 +345,14 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
             expect(await store.write(action.table, action.rows)).toBe(expected)
           }
           const keys = [...seen.values()]
-          const answer = await store.read([{ table: 't1', keys }, { table: 't2', keys }])
+          const answer = await store.read([
+            { table: 't1', keys },
+            { table: 't2', keys },
+          ])
           for (const [index, table] of ['t1', 't2'].entries()) {
-            expect(answer[index]?.map((found) => found && `${found.time}:${hex(found.value)}`)).toEqual(keys.map((key) => twin.get(table)?.get(hex(key))))
+            expect(answer[index]?.map((found) => found && `${found.time}:${hex(found.value)}`)).toEqual(
+              keys.map((key) => twin.get(table)?.get(hex(key))),
+            )
             expect(await store.count(table)).toBe(twin.get(table)?.size)
           }
         }),
@@ -301,7 +362,14 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
     it('agrees with a map on many rows of few keys in no order, last written of equal times first', async () => {
       const head = fc.constantFrom('', 'customer-', 'customer-0', 'customer-000')
       const time = fc.constantFrom(0n, 1n, 2n ** 40n, 2n ** 50n)
-      const input = fc.record({ head, rows: fc.array(fc.record({ tail: fc.integer({ min: 0, max: 60 }), time }), { minLength: 65, maxLength: 400, size: 'max' }) })
+      const input = fc.record({
+        head,
+        rows: fc.array(fc.record({ tail: fc.integer({ min: 0, max: 60 }), time }), {
+          minLength: 65,
+          maxLength: 400,
+          size: 'max',
+        }),
+      })
       await fc.assert(
         fc.asyncProperty(input, async ({ head, rows }) => {
           await store.clear('usage')
@@ -312,26 +380,47 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
             twin.set(`${head}${tail}`, { time, index })
             expected++
           }
-          expect(await store.write('usage', rows.map(({ tail, time }, index) => row(`${head}${tail}`, time, String(index))))).toBe(expected)
-          expect(await get('usage', ...twin.keys())).toEqual(Array.from(twin.values(), ({ time, index }) => `${time}:${index}`))
+          expect(
+            await store.write(
+              'usage',
+              rows.map(({ tail, time }, index) => row(`${head}${tail}`, time, String(index))),
+            ),
+          ).toBe(expected)
+          expect(await get('usage', ...twin.keys())).toEqual(
+            Array.from(twin.values(), ({ time, index }) => `${time}:${index}`),
+          )
           expect(await store.count('usage')).toBe(twin.size)
         }),
       )
     })
 
     it.each(['in order', 'in no order'])('takes a batch of 40 000 keys %s', async (order) => {
-      const keys = Array.from({ length: 40_000 }, (_, index) => bytes(`k${String(order === 'in order' ? index : (index * 7919) % 40_000).padStart(6, '0')}`))
-      expect(await store.write('usage', keys.map((key, index) => ({ key, time: BigInt(index), value: key })))).toBe(40_000)
+      const keys = Array.from({ length: 40_000 }, (_, index) =>
+        bytes(`k${String(order === 'in order' ? index : (index * 7919) % 40_000).padStart(6, '0')}`),
+      )
+      expect(
+        await store.write(
+          'usage',
+          keys.map((key, index) => ({ key, time: BigInt(index), value: key })),
+        ),
+      ).toBe(40_000)
       expect(await store.count('usage')).toBe(40_000)
       const [rows = []] = await store.read([{ table: 'usage', keys }])
-      expect(rows.findIndex((found, index) => found?.time !== BigInt(index) || Buffer.compare(found.value, keys[index] ?? bytes('')) !== 0)).toBe(-1)
+      expect(
+        rows.findIndex(
+          (found, index) =>
+            found?.time !== BigInt(index) || Buffer.compare(found.value, keys[index] ?? bytes('')) !== 0,
+        ),
+      ).toBe(-1)
     })
 
     it('refuses work after close with a typed error, and closes twice', async () => {
       await store.write('usage', [row('a', 1, 'x')])
       await store.close()
       await store.close()
-      await expect((async () => store.read([{ table: 'usage', keys: [bytes('a')] }]))()).rejects.toMatchObject({ code: 'ONLINE_STORE_CLOSED' })
+      await expect((async () => store.read([{ table: 'usage', keys: [bytes('a')] }]))()).rejects.toMatchObject({
+        code: 'ONLINE_STORE_CLOSED',
+      })
       await expect(store.write('usage', [row('a', 1, 'x')])).rejects.toMatchObject({ code: 'ONLINE_STORE_CLOSED' })
       await expect((async () => store.count('usage'))()).rejects.toMatchObject({ code: 'ONLINE_STORE_CLOSED' })
       await expect(store.clear('usage')).rejects.toMatchObject({ code: 'ONLINE_STORE_CLOSED' })

@@ -1,38 +1,84 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { dimension, entity, fact, featureService, featureView, happens, label, precomputed } from '@martlet/feature-store'
+import {
+  dimension,
+  entity,
+  fact,
+  featureService,
+  featureView,
+  happens,
+  label,
+  precomputed,
+} from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
 import { untyped } from './invalid.ts'
 import { customer, profiles, scores, usage } from './marts.ts'
 
 const columns = { customer_id: z.string(), ts: z.date() }
 const features = (f: { count(): { lifetime(): unknown } }) => ({ n: f.count().lifetime() })
-const view = featureView('v', { of: customer, from: usage, every: '1d', features: (f) => ({ n: f.count().lifetime() }) })
+const view = featureView('v', {
+  of: customer,
+  from: usage,
+  every: '1d',
+  features: (f) => ({ n: f.count().lifetime() }),
+})
 
 /** Every definition with all its options, right. */
-const definitions: Record<string, { readonly define: (...parts: never[]) => unknown; readonly name: unknown; readonly spec: object }> = {
+const definitions: Record<
+  string,
+  { readonly define: (...parts: never[]) => unknown; readonly name: unknown; readonly spec: object }
+> = {
   entity: { define: entity, name: 'e', spec: { id: z.string() } },
-  fact: { define: fact, name: 't', spec: { columns, entities: [customer], eventTime: 'ts', knownAt: 'ts', sequence: 'ts', zone: 'UTC' } },
-  dimension: { define: dimension, name: 't', spec: { columns, entity: customer, validFrom: 'ts', validTo: 'ts', zone: 'UTC' } },
-  precomputed: { define: precomputed, name: 't', spec: { columns, entity: customer, time: 'ts', created: 'ts', zone: 'UTC' } },
+  fact: {
+    define: fact,
+    name: 't',
+    spec: { columns, entities: [customer], eventTime: 'ts', knownAt: 'ts', sequence: 'ts', zone: 'UTC' },
+  },
+  dimension: {
+    define: dimension,
+    name: 't',
+    spec: { columns, entity: customer, validFrom: 'ts', validTo: 'ts', zone: 'UTC' },
+  },
+  precomputed: {
+    define: precomputed,
+    name: 't',
+    spec: { columns, entity: customer, time: 'ts', created: 'ts', zone: 'UTC' },
+  },
   'featureView of a fact': {
     define: featureView,
     name: 'v',
     spec: {
-      of: customer, from: usage, every: '1d', delay: '1h', ttl: '2d', repair: '1d', zone: 'UTC', population: profiles,
-      features, derive: (v: { n: unknown }) => ({ m: v.n }),
+      of: customer,
+      from: usage,
+      every: '1d',
+      delay: '1h',
+      ttl: '2d',
+      repair: '1d',
+      zone: 'UTC',
+      population: profiles,
+      features,
+      derive: (v: { n: unknown }) => ({ m: v.n }),
     },
   },
   'featureView of a table': {
     define: featureView,
     name: 'v',
-    spec: { of: customer, from: scores, every: '1d', features: (f: { column(name: string): unknown }) => ({ score: f.column('score') }) },
+    spec: {
+      of: customer,
+      from: scores,
+      every: '1d',
+      features: (f: { column(name: string): unknown }) => ({ score: f.column('score') }),
+    },
   },
   featureService: { define: featureService, name: 's', spec: [view] },
   label: {
     define: label,
     name: 'l',
-    spec: { of: customer, from: usage, value: (f: { count(): { ahead(length: string): unknown } }) => f.count().ahead('1d') },
+    spec: {
+      of: customer,
+      from: usage,
+      value: (f: { count(): { ahead(length: string): unknown } }) => f.count().ahead('1d'),
+    },
   },
   'label that happens': {
     define: (name: never, options: { length: never } | null) =>
@@ -42,7 +88,22 @@ const definitions: Record<string, { readonly define: (...parts: never[]) => unkn
   },
 }
 const nonsense: readonly unknown[] = [
-  null, 3, -1, Number.NaN, 'nonsense', '', true, {}, [], [null], { plan: 1 }, { kind: 'fact' }, () => null, () => 3, Symbol('s'), 10n,
+  null,
+  3,
+  -1,
+  Number.NaN,
+  'nonsense',
+  '',
+  true,
+  {},
+  [],
+  [null],
+  { plan: 1 },
+  { kind: 'fact' },
+  () => null,
+  () => 3,
+  Symbol('s'),
+  10n,
 ]
 
 function outcome(define: (...parts: never[]) => unknown, ...parts: readonly unknown[]): string {

@@ -6,7 +6,11 @@ import { customer, meter, profiles, scores, site } from './marts.ts'
 import { refusal, untyped } from './invalid.ts'
 
 function column(schema: Shape[string]) {
-  const { plan } = fact('mart.t', { columns: { customer_id: z.string(), ts: z.date(), x: schema }, entities: [customer], eventTime: untyped('ts') })
+  const { plan } = fact('mart.t', {
+    columns: { customer_id: z.string(), ts: z.date(), x: schema },
+    entities: [customer],
+    eventTime: untyped('ts'),
+  })
   const { name: _, ...described } = plan.columns.find(({ name }) => name === 'x')!
   return described
 }
@@ -25,10 +29,25 @@ describe('a zod schema becomes a column type and checks', () => {
     ['z.number()', z.number(), 'double', []],
     ['z.float32()', z.float32(), 'double', []],
     ['z.number().nonnegative()', z.number().nonnegative(), 'double', [{ kind: 'range', min: 0 }]],
-    ['z.number().positive().max(9)', z.number().positive().max(9), 'double', [{ kind: 'range', min: 0, exclusiveMin: true, max: 9 }]],
+    [
+      'z.number().positive().max(9)',
+      z.number().positive().max(9),
+      'double',
+      [{ kind: 'range', min: 0, exclusiveMin: true, max: 9 }],
+    ],
     ['the tighter of two minima', z.number().gt(3).min(1), 'double', [{ kind: 'range', min: 3, exclusiveMin: true }]],
-    ['exclusive wins over inclusive', z.number().min(3).gt(3), 'double', [{ kind: 'range', min: 3, exclusiveMin: true }]],
-    ['inclusive bounds replace looser exclusive ones', z.number().gt(1).lt(9).min(2).max(8), 'double', [{ kind: 'range', min: 2, max: 8 }]],
+    [
+      'exclusive wins over inclusive',
+      z.number().min(3).gt(3),
+      'double',
+      [{ kind: 'range', min: 3, exclusiveMin: true }],
+    ],
+    [
+      'inclusive bounds replace looser exclusive ones',
+      z.number().gt(1).lt(9).min(2).max(8),
+      'double',
+      [{ kind: 'range', min: 2, max: 8 }],
+    ],
     ['z.int()', z.int(), 'bigint', [integer]],
     ['z.number().int().min(1)', z.number().int().min(1), 'bigint', [{ kind: 'range', min: 1 }, integer]],
     ['z.int32()', z.int32(), 'integer', [{ kind: 'range', min: -2147483648, max: 2147483647 }, integer]],
@@ -43,7 +62,13 @@ describe('a zod schema becomes a column type and checks', () => {
     ['z.literal of a whole number', z.literal(3), 'bigint', [{ kind: 'range', min: 3, max: 3 }]],
     ['z.literal of a boolean', z.literal(true), 'boolean', []],
     ['decimal', decimal(12, 2), { decimal: [12, 2] }, []],
-    ['decimal().nonnegative().nullable()', decimal(9, 3).nonnegative().nullable(), { decimal: [9, 3] }, [{ kind: 'range', min: 0 }], true],
+    [
+      'decimal().nonnegative().nullable()',
+      decimal(9, 3).nonnegative().nullable(),
+      { decimal: [9, 3] },
+      [{ kind: 'range', min: 0 }],
+      true,
+    ],
     ['zod mini, too', z.nullable(z.int()), 'bigint', [integer], true],
   ]
   test.each(cases)('%s', (_, schema, type, checks, nullable = false) => {
@@ -84,7 +109,13 @@ describe('a schema that the warehouse cannot hold or check is refused at its tab
 
 describe('entities and sources', () => {
   test('an entity holds its keys in declared order', () => {
-    expect(meter.plan).toEqual({ name: 'meter', keys: [{ name: 'site_id', type: 'bigint' }, { name: 'channel', type: 'bigint' }] })
+    expect(meter.plan).toEqual({
+      name: 'meter',
+      keys: [
+        { name: 'site_id', type: 'bigint' },
+        { name: 'channel', type: 'bigint' },
+      ],
+    })
   })
 
   test('a fact, a dimension and a precomputed table hold frozen plans', () => {
@@ -97,10 +128,22 @@ describe('entities and sources', () => {
       zone: 'europe/zurich',
     })
     expect(readings.plan).toMatchObject({
-      kind: 'fact', table: 'mart.readings', zone: 'Europe/Zurich', eventTime: 'at', knownAt: 'arrived', sequence: 'seq', entities: [meter.plan, site.plan],
+      kind: 'fact',
+      table: 'mart.readings',
+      zone: 'Europe/Zurich',
+      eventTime: 'at',
+      knownAt: 'arrived',
+      sequence: 'seq',
+      entities: [meter.plan, site.plan],
     })
     expect(Object.isFrozen(readings.plan.columns[0]?.checks)).toBe(true)
-    expect(profiles.plan).toMatchObject({ kind: 'dimension', zone: null, entity: customer.plan, validFrom: 'valid_from', validTo: 'valid_to' })
+    expect(profiles.plan).toMatchObject({
+      kind: 'dimension',
+      zone: null,
+      entity: customer.plan,
+      validFrom: 'valid_from',
+      validTo: 'valid_to',
+    })
     expect(scores.plan).toMatchObject({ kind: 'precomputed', entity: customer.plan, time: 'at', created: 'written' })
   })
 
@@ -111,17 +154,37 @@ describe('entities and sources', () => {
       () => entity('Customer', { id: z.string() }),
       "entity 'Customer': the name 'Customer' is not lower_snake",
     ],
-    ['the name of the calendar entity', () => entity('everyone', { id: z.string() }), 'reserved for views without an entity'],
+    [
+      'the name of the calendar entity',
+      () => entity('everyone', { id: z.string() }),
+      'reserved for views without an entity',
+    ],
     ['an entity without keys', () => entity('nobody', {}), "entity 'nobody': it has no columns"],
-    ['a nullable key', () => entity('c', { id: z.string().nullable() }), "entity 'c', column 'id': a key column cannot be nullable"],
-    ['a key named like a column of every table', () => entity('c', { run_id: z.string() }), "key column 'run_id' is reserved"],
-    ['keys that differ in case only', () => entity('c', { id: z.string(), ID: z.string() }), "columns 'id' and 'ID' differ only in case"],
+    [
+      'a nullable key',
+      () => entity('c', { id: z.string().nullable() }),
+      "entity 'c', column 'id': a key column cannot be nullable",
+    ],
+    [
+      'a key named like a column of every table',
+      () => entity('c', { run_id: z.string() }),
+      "key column 'run_id' is reserved",
+    ],
+    [
+      'keys that differ in case only',
+      () => entity('c', { id: z.string(), ID: z.string() }),
+      "columns 'id' and 'ID' differ only in case",
+    ],
     [
       'something that is no table name',
       () => fact('drop table x; --', { columns, entities: [customer], eventTime: 'ts' }),
       'is not a table name',
     ],
-    ['a fact without entities', () => fact('t', { columns, entities: [], eventTime: 'ts' }), "fact 't': it names no entities"],
+    [
+      'a fact without entities',
+      () => fact('t', { columns, entities: [], eventTime: 'ts' }),
+      "fact 't': it names no entities",
+    ],
     [
       'a fact without a key column',
       () => fact('t', { columns, entities: untyped([site]), eventTime: 'ts' }),

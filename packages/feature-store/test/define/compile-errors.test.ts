@@ -9,18 +9,42 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 const view = (features: string, more = '') =>
   `featureView('bad', { of: customer, from: usage, every: '1d', features: (f) => ({ ${features} })${more} })`
 const mistakes: readonly (readonly [name: string, code: string, says: string])[] = [
-  ['a sum of texts', view(`x: f.sum('tariff').over('1d')`), `column 'tariff' of this fact is not a number, so it cannot be summed`],
-  ['a mean of texts', view(`x: f.mean('tariff').over('1d')`), `column 'tariff' of this fact is not a number, so it has no mean`],
-  ['a slope of instants', view(`x: f.slope('ts').over('1d')`), `column 'ts' of this fact is not a number, so it has no slope`],
-  ['a maximum of booleans', view(`x: f.max('paid').over('1d')`), `column 'paid' of this fact has no order, so it has no maximum`],
+  [
+    'a sum of texts',
+    view(`x: f.sum('tariff').over('1d')`),
+    `column 'tariff' of this fact is not a number, so it cannot be summed`,
+  ],
+  [
+    'a mean of texts',
+    view(`x: f.mean('tariff').over('1d')`),
+    `column 'tariff' of this fact is not a number, so it has no mean`,
+  ],
+  [
+    'a slope of instants',
+    view(`x: f.slope('ts').over('1d')`),
+    `column 'ts' of this fact is not a number, so it has no slope`,
+  ],
+  [
+    'a maximum of booleans',
+    view(`x: f.max('paid').over('1d')`),
+    `column 'paid' of this fact has no order, so it has no maximum`,
+  ],
   ['a misspelt column', view(`x: f.last('tarif')`), `this fact has no column 'tarif'`],
-  ['a ratio of a mean', view(`x: f.ratio(f.mean('kwh'), f.count()).over('1d')`), `a ratio is of two sums, counts or distinct counts`],
+  [
+    'a ratio of a mean',
+    view(`x: f.ratio(f.mean('kwh'), f.count()).over('1d')`),
+    `a ratio is of two sums, counts or distinct counts`,
+  ],
   [
     'an aggregate without a window',
     view(`x: f.sum('kwh')`),
     `view 'bad': feature 'x' is an aggregate without a window; add .over('7d'), .overLast(10) or .lifetime()`,
   ],
-  ['a label among features', view(`x: f.sum('kwh').ahead('1d')`), `view 'bad': feature 'x' looks ahead of t, so it is a label`],
+  [
+    'a label among features',
+    view(`x: f.sum('kwh').ahead('1d')`),
+    `view 'bad': feature 'x' looks ahead of t, so it is a label`,
+  ],
   ['a number among features', view(`x: 3`), `view 'bad': feature 'x' is not a feature`],
   [
     'a population of another entity',
@@ -28,15 +52,27 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     `this dimension describes entity 'site', not entity 'customer'`,
   ],
   ['a window that is no duration', view(`x: f.count().over('7 days')`), '`${number}d`'],
-  ['a window with a dot', view(`x: f.count().over('1.5d')`), `window '1.5d' would put a dot into a name; write it in a smaller unit`],
-  ['two features of one name', view(`kwh: f.sum('kwh').over('1d'), kwh_1d: f.age()`), `view 'bad' would have two columns named 'kwh_1d'`],
+  [
+    'a window with a dot',
+    view(`x: f.count().over('1.5d')`),
+    `window '1.5d' would put a dot into a name; write it in a smaller unit`,
+  ],
+  [
+    'two features of one name',
+    view(`kwh: f.sum('kwh').over('1d'), kwh_1d: f.age()`),
+    `view 'bad' would have two columns named 'kwh_1d'`,
+  ],
   ['a feature named like a key', view(`customer_id: f.age()`), `view 'bad' would have two columns named 'customer_id'`],
   [
     'a derived feature named like another',
     view(`idle: f.age()`, `, derive: (v) => ({ idle: v.idle.add(1) })`),
     `view 'bad' would have two columns named 'idle'`,
   ],
-  ['a derived feature of a misspelt one', view(`idle: f.age()`, `, derive: (v) => ({ x: v.idl.add(1) })`), `Property 'idl' does not exist`],
+  [
+    'a derived feature of a misspelt one',
+    view(`idle: f.age()`, `, derive: (v) => ({ x: v.idl.add(1) })`),
+    `Property 'idl' does not exist`,
+  ],
   [
     'a number added to a text',
     view(`idle: f.age(), t: f.last('tariff')`, `, derive: (v) => ({ x: v.idle.add(v.t) })`),
@@ -158,10 +194,17 @@ let output = ''
 beforeAll(async () => {
   await mkdir(folder, { recursive: true })
   const options = {
-    noEmit: true, emitDeclarationOnly: false, composite: false, incremental: false, declaration: false,
+    noEmit: true,
+    emitDeclarationOnly: false,
+    composite: false,
+    incremental: false,
+    declaration: false,
     customConditions: ['@martlet/source'],
   }
-  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ extends: join(root, 'tsconfig.test.json'), compilerOptions: options, include: ['*'] }))
+  await writeFile(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ extends: join(root, 'tsconfig.test.json'), compilerOptions: options, include: ['*'] }),
+  )
   await writeFile(
     join(folder, 'marts.ts'),
     `import { z } from 'zod'

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { caseWhen, featureView, type AnyEntity, type Expression, type Fact, type Predicate, type Valued } from '@martlet/feature-store'
+import {
+  caseWhen,
+  featureView,
+  type AnyEntity,
+  type Expression,
+  type Fact,
+  type Predicate,
+  type Valued,
+} from '@martlet/feature-store'
 import { member, refusal, untyped } from './invalid.ts'
 import { customer, usage } from './marts.ts'
 
@@ -34,36 +42,74 @@ const literal = (value: string | number | boolean | Date | null): Expression => 
 
 describe('conditions', () => {
   const cases: [string, Predicate<UsageRow>, Expression][] = [
-    ['eq', (r) => r.tariff.eq('peak'), { kind: 'binary', operator: 'equal', left: column('tariff'), right: literal('peak') }],
-    ['ne', (r) => r.paid.ne(true), { kind: 'binary', operator: 'notEqual', left: column('paid'), right: literal(true) }],
+    [
+      'eq',
+      (r) => r.tariff.eq('peak'),
+      { kind: 'binary', operator: 'equal', left: column('tariff'), right: literal('peak') },
+    ],
+    [
+      'ne',
+      (r) => r.paid.ne(true),
+      { kind: 'binary', operator: 'notEqual', left: column('paid'), right: literal(true) },
+    ],
     ['lt', (r) => r.kwh.lt(3), { kind: 'binary', operator: 'less', left: column('kwh'), right: literal(3) }],
-    ['le', (r) => r.kwh.le(r.cost), { kind: 'binary', operator: 'lessOrEqual', left: column('kwh'), right: column('cost') }],
-    ['gt', (r) => r.ts.gt(r.loaded_at), { kind: 'binary', operator: 'greater', left: column('ts'), right: column('loaded_at') }],
+    [
+      'le',
+      (r) => r.kwh.le(r.cost),
+      { kind: 'binary', operator: 'lessOrEqual', left: column('kwh'), right: column('cost') },
+    ],
+    [
+      'gt',
+      (r) => r.ts.gt(r.loaded_at),
+      { kind: 'binary', operator: 'greater', left: column('ts'), right: column('loaded_at') },
+    ],
     [
       'ge with a Date',
-      (r) => r.ts.ge(new Date(0)), { kind: 'binary', operator: 'greaterOrEqual', left: column('ts'), right: literal(new Date(0)) },
+      (r) => r.ts.ge(new Date(0)),
+      { kind: 'binary', operator: 'greaterOrEqual', left: column('ts'), right: literal(new Date(0)) },
     ],
     [
       'a date as text',
-      (r) => r.due.lt('2026-01-31'), { kind: 'binary', operator: 'less', left: column('due'), right: literal(new Date('2026-01-31T00:00:00Z')) },
+      (r) => r.due.lt('2026-01-31'),
+      { kind: 'binary', operator: 'less', left: column('due'), right: literal(new Date('2026-01-31T00:00:00Z')) },
     ],
-    ['oneOf', (r) => r.tariff.oneOf('peak', 'off'), { kind: 'oneOf', operand: column('tariff'), values: ['peak', 'off'] }],
+    [
+      'oneOf',
+      (r) => r.tariff.oneOf('peak', 'off'),
+      { kind: 'oneOf', operand: column('tariff'), values: ['peak', 'off'] },
+    ],
     [
       'oneOf of dates',
-      (r) => r.due.oneOf('2026-01-31'), { kind: 'oneOf', operand: column('due'), values: [new Date('2026-01-31T00:00:00Z')] },
+      (r) => r.due.oneOf('2026-01-31'),
+      { kind: 'oneOf', operand: column('due'), values: [new Date('2026-01-31T00:00:00Z')] },
     ],
     ['isNull', (r) => r.note.isNull(), { kind: 'isNull', operand: column('note') }],
     ['a boolean column itself', (r) => r.paid, column('paid')],
     ['not', (r) => r.paid.not(), { kind: 'not', operand: column('paid') }],
-    ['and, or', (r) => r.paid.and(true).or(false), {
-      kind: 'binary', operator: 'or', left: { kind: 'binary', operator: 'and', left: column('paid'), right: literal(true) }, right: literal(false),
-    }],
+    [
+      'and, or',
+      (r) => r.paid.and(true).or(false),
+      {
+        kind: 'binary',
+        operator: 'or',
+        left: { kind: 'binary', operator: 'and', left: column('paid'), right: literal(true) },
+        right: literal(false),
+      },
+    ],
   ]
   test.each(cases)('%s', (_, predicate, expected) => expect(where(predicate)).toEqual(expected))
 
   test('several wheres are joined with and', () => {
-    expect(where((r) => r.paid, (r) => r.kwh.gt(1))).toEqual({
-      kind: 'binary', operator: 'and', left: column('paid'), right: { kind: 'binary', operator: 'greater', left: column('kwh'), right: literal(1) },
+    expect(
+      where(
+        (r) => r.paid,
+        (r) => r.kwh.gt(1),
+      ),
+    ).toEqual({
+      kind: 'binary',
+      operator: 'and',
+      left: column('paid'),
+      right: { kind: 'binary', operator: 'greater', left: column('kwh'), right: literal(1) },
     })
   })
 })
@@ -96,7 +142,10 @@ describe('values: type and nullability flow', () => {
   test('a case keeps its branches in order', () => {
     expect(plan((r) => caseWhen(r.paid, 1).when(r.kwh.isNull(), null).otherwise(2)).expression).toEqual({
       kind: 'case',
-      branches: [{ when: column('paid'), then: literal(1) }, { when: { kind: 'isNull', operand: column('kwh') }, then: literal(null) }],
+      branches: [
+        { when: column('paid'), then: literal(1) },
+        { when: { kind: 'isNull', operand: column('kwh') }, then: literal(null) },
+      ],
       otherwise: literal(2),
     })
   })
@@ -106,7 +155,11 @@ describe('mistakes of callers without types are refused where they stand', () =>
   const cases: [string, Predicate<UsageRow>, string][] = [
     ['an unknown column', (r) => member(r, 'nope'), "there is no column 'nope'; there are: customer_id, ts,"],
     ['a number compared with a text', (r) => r.kwh.gt(untyped('3')), "a number is needed here, and '3' is a text"],
-    ['a text compared with a number column', (r) => r.tariff.eq(untyped(r.kwh)), "a text is needed here, and column 'kwh' is a number"],
+    [
+      'a text compared with a number column',
+      (r) => r.tariff.eq(untyped(r.kwh)),
+      "a text is needed here, and column 'kwh' is a number",
+    ],
     ['an instant compared with a text', (r) => r.ts.gt(untyped('2026-01-01')), 'an instant is needed here'],
     ['something that is no date', (r) => r.due.eq('31.1.2026'), "'31.1.2026' is not a date like '2026-01-31'"],
     ['null', (r) => r.kwh.eq(untyped(null)), 'null cannot stand in an expression'],
@@ -118,7 +171,11 @@ describe('mistakes of callers without types are refused where they stand', () =>
     ['a number as condition', (r) => untyped(r.kwh), 'its where must return a condition'],
     ['no condition', () => untyped(true), 'its where must return a condition'],
     ['an unknown method', (r) => untyped((member(r.kwh, 'plus') as () => void)()), 'its where is wrong'],
-    ['a case of two types', (r) => untyped(caseWhen(r.paid, 'a').otherwise(untyped(3))), 'a text is needed here, and 3 is a number'],
+    [
+      'a case of two types',
+      (r) => untyped(caseWhen(r.paid, 'a').otherwise(untyped(3))),
+      'a text is needed here, and 3 is a number',
+    ],
   ]
   test.each(cases)('%s', (_, predicate, problem) => {
     const message = refusal(() => where(predicate))

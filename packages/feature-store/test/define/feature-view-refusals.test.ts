@@ -9,7 +9,8 @@ type Builder = typeof usage extends Fact<infer R, infer E> ? FactBuilder<R, E> :
 
 describe('what a view refuses, naming view and feature', () => {
   const feature = (features: (f: Builder) => Record<string, unknown>) => () => featureView('v', { ...base, features })
-  const timing = (spec: object) => () => featureView('v', { ...base, ...spec, features: (f) => ({ n: f.count().lifetime() }) })
+  const timing = (spec: object) => () =>
+    featureView('v', { ...base, ...spec, features: (f) => ({ n: f.count().lifetime() }) })
   const cases: [string, () => unknown, string][] = [
     [
       'a name that is not lower_snake',
@@ -36,7 +37,11 @@ describe('what a view refuses, naming view and feature', () => {
       feature((f) => ({ customer_id: f.age() })),
       "view 'v', feature 'customer_id': a key column of entity 'customer' has the same name",
     ],
-    ['feature_time', feature((f) => ({ feature_time: f.age() })), "view 'v', feature 'feature_time': the name 'feature_time' is reserved"],
+    [
+      'feature_time',
+      feature((f) => ({ feature_time: f.age() })),
+      "view 'v', feature 'feature_time': the name 'feature_time' is reserved",
+    ],
     ['run_id', feature((f) => ({ run_id: f.age() })), "view 'v', feature 'run_id': the name 'run_id' is reserved"],
     [
       'an unknown column',
@@ -68,23 +73,43 @@ describe('what a view refuses, naming view and feature', () => {
       feature((f) => ({ x: f.sum('kwh') })),
       "view 'v', feature 'x': it is not a feature; an aggregate needs a window",
     ],
-    ['a label as a feature', feature((f) => ({ x: f.sum('kwh').ahead('1d') })), "view 'v', feature 'x': it is not a feature"],
+    [
+      'a label as a feature',
+      feature((f) => ({ x: f.sum('kwh').ahead('1d') })),
+      "view 'v', feature 'x': it is not a feature",
+    ],
     [
       'a window that is no duration',
       feature((f) => ({ x: f.count().over(untyped('7 days')) })),
       "view 'v', feature 'x': window '7 days' is not a duration",
     ],
     ['an empty window', feature((f) => ({ x: f.count().over('0d') })), "window '0d' must be longer than zero"],
-    ['no window', feature((f) => ({ x: (f.count().over as () => unknown)() })), "view 'v', feature 'x': it names no window"],
+    [
+      'no window',
+      feature((f) => ({ x: (f.count().over as () => unknown)() })),
+      "view 'v', feature 'x': it names no window",
+    ],
     [
       'a window with a dot',
       feature((f) => ({ x: f.count().over(untyped('1.5d')) })),
       "window '1.5d' would put a dot into a name; write it in a smaller unit",
     ],
-    ['the same window twice', feature((f) => ({ x: f.count().over('7d', '1w') })), "windows '7d' and '1w' are equally long"],
-    ['a shift of zero', feature((f) => ({ x: f.count().over('1d').shift('0d') })), "shift '0d' must be longer than zero"],
+    [
+      'the same window twice',
+      feature((f) => ({ x: f.count().over('7d', '1w') })),
+      "windows '7d' and '1w' are equally long",
+    ],
+    [
+      'a shift of zero',
+      feature((f) => ({ x: f.count().over('1d').shift('0d') })),
+      "shift '0d' must be longer than zero",
+    ],
     ['half a row', feature((f) => ({ x: f.count().overLast(2.5) })), 'overLast(2.5) must be a whole number of rows'],
-    ['the same number of rows twice', feature((f) => ({ x: f.count().overLast(5, 5) })), "windows '5' and '5' are equally long"],
+    [
+      'the same number of rows twice',
+      feature((f) => ({ x: f.count().overLast(5, 5) })),
+      "windows '5' and '5' are equally long",
+    ],
     [
       'an unknown calendar part',
       feature((f) => ({ x: f.calendar(untyped('weekday')) })),
@@ -100,7 +125,11 @@ describe('what a view refuses, naming view and feature', () => {
       feature((f) => ({ x: f.attribute(untyped(currentProfiles), 'tariff') })),
       "dimension 'mart.dim_customer_now' keeps no history, so 'tariff' leaks the present into the past",
     ],
-    ['an unknown attribute', feature((f) => ({ x: f.attribute(profiles, untyped('colour')) })), "this dimension has no column 'colour'"],
+    [
+      'an unknown attribute',
+      feature((f) => ({ x: f.attribute(profiles, untyped('colour')) })),
+      "this dimension has no column 'colour'",
+    ],
     ['no features', feature(() => ({})), "view 'v': it has no features"],
     [
       'too many features',
@@ -109,17 +138,32 @@ describe('what a view refuses, naming view and feature', () => {
     ],
     [
       'a derived feature over an unknown one',
-      () => featureView('v', { ...base, features: (f) => ({ n: f.count().lifetime() }), derive: (v) => ({ x: member(v, 'm') }) }),
+      () =>
+        featureView('v', {
+          ...base,
+          features: (f) => ({ n: f.count().lifetime() }),
+          derive: (v) => ({ x: member(v, 'm') }),
+        }),
       "view 'v': its derive is wrong: there is no feature 'm'; there are: n",
     ],
     [
       'a derived feature named like another',
-      () => featureView(untyped('v'), { ...base, features: (f) => ({ n: f.count().lifetime() }), derive: (v) => ({ n: v.n.add(1) }) }),
+      () =>
+        featureView(untyped('v'), {
+          ...base,
+          features: (f) => ({ n: f.count().lifetime() }),
+          derive: (v) => ({ n: v.n.add(1) }),
+        }),
       "two features are named 'n'",
     ],
     [
       'a derived constant',
-      () => featureView('v', { ...base, features: (f) => ({ n: f.count().lifetime() }), derive: () => ({ x: untyped(3) }) }),
+      () =>
+        featureView('v', {
+          ...base,
+          features: (f) => ({ n: f.count().lifetime() }),
+          derive: () => ({ x: untyped(3) }),
+        }),
       "view 'v', feature 'x': it must be an expression over features",
     ],
     [
@@ -147,12 +191,23 @@ describe('what a view refuses, naming view and feature', () => {
       timing({ of: site }),
       "entity 'site' is not one that fact 'mart.usage' describes; it describes customer",
     ],
-    ['a fact without an entity', timing({ of: undefined }), "it reads fact 'mart.usage', so it must say which entity it is of"],
+    [
+      'a fact without an entity',
+      timing({ of: undefined }),
+      "it reads fact 'mart.usage', so it must say which entity it is of",
+    ],
     ['an entity without a source', timing({ from: undefined }), 'it says of which entity but not from what'],
     ['a source of another kind', timing({ from: customer }), 'from must be a fact, a dimension or a precomputed table'],
     [
       'a population of a dimension view',
-      () => featureView('v', { of: customer, from: profiles, every: '1d', population: profiles, features: (f) => ({ x: f.attribute('tariff') }) }),
+      () =>
+        featureView('v', {
+          of: customer,
+          from: profiles,
+          every: '1d',
+          population: profiles,
+          features: (f) => ({ x: f.attribute('tariff') }),
+        }),
       'only a view of a fact names a population; here the dimension decides',
     ],
     [
@@ -167,17 +222,28 @@ describe('what a view refuses, naming view and feature', () => {
     ],
     [
       'an unknown precomputed column',
-      () => featureView('v', { of: customer, from: scores, every: '1d', features: (f) => ({ x: f.column(untyped('nope')) }) }),
+      () =>
+        featureView('v', {
+          of: customer,
+          from: scores,
+          every: '1d',
+          features: (f) => ({ x: f.column(untyped('nope')) }),
+        }),
       "view 'v', feature 'x': this table has no column 'nope'",
     ],
   ]
   test.each(cases)('%s', (_, define, problem) => expect(refusal(define)).toContain(problem))
 
   test('a ttl of exactly delay + every serves every row', () => {
-    expect(featureView('v', { ...base, delay: '6h', ttl: '30h', features: (f) => ({ n: f.count().lifetime() }) }).plan.ttl).toBe(30 * hour)
+    expect(
+      featureView('v', { ...base, delay: '6h', ttl: '30h', features: (f) => ({ n: f.count().lifetime() }) }).plan.ttl,
+    ).toBe(30 * hour)
   })
 
-  test.each(['1m', '5m', '15m', '1h', '8h', '1d', '2d', '1w', '1.5h', '0.5d'] as const)('every %s is allowed', (every) => {
-    expect(() => featureView('v', { ...base, every, features: (f) => ({ n: f.count().lifetime() }) })).not.toThrow()
-  })
+  test.each(['1m', '5m', '15m', '1h', '8h', '1d', '2d', '1w', '1.5h', '0.5d'] as const)(
+    'every %s is allowed',
+    (every) => {
+      expect(() => featureView('v', { ...base, every, features: (f) => ({ n: f.count().lifetime() }) })).not.toThrow()
+    },
+  )
 })

@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { entity, fact, featureService, featureView, happens, label, serviceKeys, vectorFields } from '@martlet/feature-store'
+import {
+  entity,
+  fact,
+  featureService,
+  featureView,
+  happens,
+  label,
+  serviceKeys,
+  vectorFields,
+} from '@martlet/feature-store'
 import { member, refusal, untyped } from './invalid.ts'
 import { customer, meter, site, usage } from './marts.ts'
 
@@ -13,7 +22,15 @@ const readings = fact('mart.readings', {
 
 describe('a label', () => {
   test('aggregates the time after t', () => {
-    const next = label('next_day', { of: customer, from: usage, value: (f) => f.sum('kwh').where((r) => r.paid).ahead('1d', { gap: '2h', maturity: '6h' }) })
+    const next = label('next_day', {
+      of: customer,
+      from: usage,
+      value: (f) =>
+        f
+          .sum('kwh')
+          .where((r) => r.paid)
+          .ahead('1d', { gap: '2h', maturity: '6h' }),
+    })
     expect(next.plan).toEqual({
       name: 'next_day',
       type: 'double',
@@ -28,8 +45,19 @@ describe('a label', () => {
   })
 
   test('says whether something happens', () => {
-    const soon = label('fails_soon', { of: site, value: happens(readings).within('14d', { gap: '1d', where: (r) => r.value.gt(9) }), owner: 'ops' })
-    expect(soon.plan).toMatchObject({ type: 'boolean', entity: site.plan, fact: readings.plan, gap: 24 * hour, length: 14 * 24 * hour, maturity: 0 })
+    const soon = label('fails_soon', {
+      of: site,
+      value: happens(readings).within('14d', { gap: '1d', where: (r) => r.value.gt(9) }),
+      owner: 'ops',
+    })
+    expect(soon.plan).toMatchObject({
+      type: 'boolean',
+      entity: site.plan,
+      fact: readings.plan,
+      gap: 24 * hour,
+      length: 14 * 24 * hour,
+      maturity: 0,
+    })
     expect(soon.plan.aggregate).toMatchObject({ function: 'happens', where: { operator: 'greater' } })
     expect(soon.about).toEqual({ owner: 'ops' })
   })
@@ -40,7 +68,11 @@ describe('a label', () => {
       () => label('l', { of: untyped(site), from: usage, value: (f) => f.count().ahead('1d') }),
       "label 'l': entity 'site' is not one of the entities of fact 'mart.usage', which are customer",
     ],
-    ['a name that is not lower_snake', () => label('L', { of: customer, from: usage, value: (f) => f.count().ahead('1d') }), "label 'L'"],
+    [
+      'a name that is not lower_snake',
+      () => label('L', { of: customer, from: usage, value: (f) => f.count().ahead('1d') }),
+      "label 'L'",
+    ],
     [
       'a window of zero',
       () => label('l', { of: customer, from: usage, value: (f) => f.count().ahead('0d') }),
@@ -72,21 +104,47 @@ describe('a label', () => {
 })
 
 describe('a service', () => {
-  const byCustomer = featureView('usage', { of: customer, from: usage, every: '1d', features: (f) => ({ kwh: f.sum('kwh').over('1d', '7d'), idle: f.age() }) })
-  const byMeter = featureView('readings', { of: meter, from: readings, every: '1h', features: (f) => ({ n: f.count().lifetime() }) })
+  const byCustomer = featureView('usage', {
+    of: customer,
+    from: usage,
+    every: '1d',
+    features: (f) => ({ kwh: f.sum('kwh').over('1d', '7d'), idle: f.age() }),
+  })
+  const byMeter = featureView('readings', {
+    of: meter,
+    from: readings,
+    every: '1h',
+    features: (f) => ({ n: f.count().lifetime() }),
+  })
   const calendar = featureView('calendar', { every: '1d', features: (f) => ({ dow: f.calendar('dayOfWeek') }) })
 
   test('has its views and their features in order', () => {
-    const service = featureService('next_day', [calendar, byCustomer.pick('idle', 'kwh_7d'), byMeter], { tags: ['energy'] })
-    expect(vectorFields(service.plan).map(({ name }) => name)).toEqual(['calendar__dow', 'usage__idle', 'usage__kwh_7d', 'readings__n'])
+    const service = featureService('next_day', [calendar, byCustomer.pick('idle', 'kwh_7d'), byMeter], {
+      tags: ['energy'],
+    })
+    expect(vectorFields(service.plan).map(({ name }) => name)).toEqual([
+      'calendar__dow',
+      'usage__idle',
+      'usage__kwh_7d',
+      'readings__n',
+    ])
     expect(serviceKeys(service.plan).map(({ name }) => name)).toEqual(['customer_id', 'site_id', 'channel'])
     expect(service.about).toEqual({ tags: ['energy'] })
     expect(Object.isFrozen(service.plan.views)).toBe(true)
   })
 
   const other = entity('buyer', { customer_id: z.int() })
-  const sales = fact('mart.sales', { columns: { customer_id: z.int(), at: z.date() }, entities: [other], eventTime: 'at' })
-  const byBuyer = featureView('sales', { of: other, from: sales, every: '1d', features: (f) => ({ n: f.count().lifetime() }) })
+  const sales = fact('mart.sales', {
+    columns: { customer_id: z.int(), at: z.date() },
+    entities: [other],
+    eventTime: 'at',
+  })
+  const byBuyer = featureView('sales', {
+    of: other,
+    from: sales,
+    every: '1d',
+    features: (f) => ({ n: f.count().lifetime() }),
+  })
   const cases: [string, () => unknown, string][] = [
     [
       'two views of one name',

@@ -24,7 +24,9 @@ test('a name that no table could have is refused when it is defined', () => {
   expect(refusal(() => view(named(129)))).toContain(
     'the name has 129 characters; use at most 128, because tables of the warehouse and of the online store are named after it',
   )
-  expect(refusal(() => featureService(named(129), [view('v')]))).toContain('the name has 129 characters; use at most 128')
+  expect(refusal(() => featureService(named(129), [view('v')]))).toContain(
+    'the name has 129 characters; use at most 128',
+  )
 })
 
 test('a name that no column could have is refused when it is defined', () => {
@@ -33,7 +35,9 @@ test('a name that no column could have is refused when it is defined', () => {
     "its column of a training set, 'v__<feature>', would have 256 characters, and Snowflake takes 255: shorten the name",
   )
   expect(refusal(() => view(named(128), named(126)))).toContain('would have 256 characters')
-  expect(refusal(() => entity(untyped(named(256)), { id: z.string() }))).toContain('the name has 256 characters; use at most 255')
+  expect(refusal(() => entity(untyped(named(256)), { id: z.string() }))).toContain(
+    'the name has 256 characters; use at most 255',
+  )
   expect(
     refusal(() => label(untyped(named(256)), { of: customer, from: usage, value: (f) => f.sum('kwh').ahead('1d') })),
   ).toContain('the name has 256 characters; use at most 255')

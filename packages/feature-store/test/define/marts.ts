@@ -24,14 +24,22 @@ export const usage = fact('mart.usage', {
 
 /** Keeps history. */
 export const profiles = dimension('mart.dim_customer', {
-  columns: { customer_id: z.string(), tariff: z.enum(['flat', 'night']), valid_from: z.date(), valid_to: z.date().nullable() },
+  columns: {
+    customer_id: z.string(),
+    tariff: z.enum(['flat', 'night']),
+    valid_from: z.date(),
+    valid_to: z.date().nullable(),
+  },
   entity: customer,
   validFrom: 'valid_from',
   validTo: 'valid_to',
 })
 
 /** Keeps none. */
-export const currentProfiles = dimension('mart.dim_customer_now', { columns: { customer_id: z.string(), tariff: z.string() }, entity: customer })
+export const currentProfiles = dimension('mart.dim_customer_now', {
+  columns: { customer_id: z.string(), tariff: z.string() },
+  entity: customer,
+})
 
 export const places = dimension('mart.dim_site', {
   columns: { site_id: z.int(), region: z.string(), since: z.date() },
@@ -40,7 +48,13 @@ export const places = dimension('mart.dim_site', {
 })
 
 export const scores = precomputed('mart.scores', {
-  columns: { customer_id: z.string(), at: z.date(), written: z.date(), score: z.number(), segment: z.string().nullable() },
+  columns: {
+    customer_id: z.string(),
+    at: z.date(),
+    written: z.date(),
+    score: z.number(),
+    segment: z.string().nullable(),
+  },
   entity: customer,
   time: 'at',
   created: 'written',

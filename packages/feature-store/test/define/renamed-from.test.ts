@@ -8,7 +8,12 @@ import { customer, usage } from '../catalog/definitions.ts'
 const frame = { of: customer, from: usage, every: '1d' } as const
 const before = featureView('customer_usage', {
   ...frame,
-  features: (f) => ({ kwh: f.sum('kwh').over('1d', '7d'), newest: f.last('tariff'), silent: f.age(), recent: f.mean('cost').overLast(10) }),
+  features: (f) => ({
+    kwh: f.sum('kwh').over('1d', '7d'),
+    newest: f.last('tariff'),
+    silent: f.age(),
+    recent: f.mean('cost').overLast(10),
+  }),
   derive: (v) => ({ pace: v.kwh_1d.div(v.kwh_7d) }),
 })
 const after = featureView('customer_energy', {
@@ -65,7 +70,8 @@ describe('renamedFrom', () => {
       features: (f) => ({ energy: renamedFrom('kwh', f.sum('cost').over('1d', '7d')) }),
       derive: (v) => ({ pace: v.energy_1d.div(v.energy_7d) }),
     })
-    for (const name of ['kwh_1d', 'pace', 'silent']) expect([name, sameValues(before.plan, other.plan, [name])]).toEqual([name, false])
+    for (const name of ['kwh_1d', 'pace', 'silent'])
+      expect([name, sameValues(before.plan, other.plan, [name])]).toEqual([name, false])
   })
 
   const refused: readonly (readonly [string, () => FeatureView<string, typeof customer, Record<string, unknown>>])[] = [
@@ -82,7 +88,10 @@ describe('renamedFrom', () => {
       () =>
         featureView('v', {
           ...frame,
-          features: (f) => ({ a: renamedFrom('kwh', f.sum('kwh').over('1d')), b: renamedFrom('kwh', f.sum('cost').over('1d')) }),
+          features: (f) => ({
+            a: renamedFrom('kwh', f.sum('kwh').over('1d')),
+            b: renamedFrom('kwh', f.sum('cost').over('1d')),
+          }),
         }),
     ],
     [

@@ -8,13 +8,24 @@ import { openCatalog } from '../../src/catalog/catalog.ts'
 const shop = entity('shop', { shop_id: z.int() })
 const sales = fact('mart.sales', {
   columns: {
-    shop_id: z.int(), sold_at: z.date(), amount: decimal(9, 2), items: z.int(), weight: z.number(), channel: z.enum(['web', 'desk']),
-    note: z.string().nullable(), gift: z.boolean(), due: z.iso.date(),
+    shop_id: z.int(),
+    sold_at: z.date(),
+    amount: decimal(9, 2),
+    items: z.int(),
+    weight: z.number(),
+    channel: z.enum(['web', 'desk']),
+    note: z.string().nullable(),
+    gift: z.boolean(),
+    due: z.iso.date(),
   },
   entities: [shop],
   eventTime: 'sold_at',
 })
-const shops = dimension('mart.shops', { columns: { shop_id: z.int(), tier: z.enum(['a', 'b']), since: z.date() }, entity: shop, validFrom: 'since' })
+const shops = dimension('mart.shops', {
+  columns: { shop_id: z.int(), tier: z.enum(['a', 'b']), since: z.date() },
+  entity: shop,
+  validFrom: 'since',
+})
 
 /** One feature of every kind and every type; two days of sales below, computed by hand for T = 2024-01-03. */
 const view = featureView('shop_sales', {
@@ -25,7 +36,10 @@ const view = featureView('shop_sales', {
     n: f.count().over('1d', '2d'),
     amount: f.sum('amount').over('2d'),
     items: f.sum('items').over('1d').shift('1d'),
-    weight: f.sum('weight').where((r) => r.channel.eq('web').and(r.gift.not())).over('2d'),
+    weight: f
+      .sum('weight')
+      .where((r) => r.channel.eq('web').and(r.gift.not()))
+      .over('2d'),
     mean: f.mean('items').overLast(2),
     low: f.min('weight').lifetime(),
     newest: f.max('sold_at').lifetime(),
@@ -38,7 +52,10 @@ const view = featureView('shop_sales', {
     gift: f.last('gift').over('1d'),
     channels: f.distinct('channel').over('2d'),
     unit: f.ratio(f.sum('weight'), f.sum('items')).over('2d'),
-    none: f.mean('items').where((r) => r.due.gt('2030-01-01')).over('1d'),
+    none: f
+      .mean('items')
+      .where((r) => r.due.gt('2030-01-01'))
+      .over('1d'),
     trend: f.slope('items').over('2d'),
     idle: f.age(),
     dow: f.calendar('dayOfWeek'),
@@ -71,13 +88,44 @@ describe('a definition with one feature of every kind', () => {
       (7, '2024-01-02 18:00:00', 5.00, 6, 4.0, 'web', NULL, TRUE, '2024-02-03'),
       (7, '2024-01-03 00:00:00', 99.00, 99, 99.0, 'desk', 'late', FALSE, '2024-02-04')`)
     await materialize({ warehouse, catalog, views: [view], now: '2024-01-03T00:00:00Z', quality: false })
-    const [row] = rowsOf(await warehouse.read(sql`SELECT * EXCLUDE (run_id) FROM features.shop_sales WHERE feature_time = TIMESTAMP '2024-01-03'`))
+    const [row] = rowsOf(
+      await warehouse.read(
+        sql`SELECT * EXCLUDE (run_id) FROM features.shop_sales WHERE feature_time = TIMESTAMP '2024-01-03'`,
+      ),
+    )
     expect(row).toEqual({
-      shop_id: 7, feature_time: new Date('2024-01-03'),
-      n_1d: 1, n_2d: 3, amount_2d: 15.3, items_1d: 6, weight_2d: 0.5, mean_last2: 5, low: 0.5, newest: new Date('2024-01-02T18:00:00Z'),
-      top_channel_2d: 'web', spread_2d: 2, variance_2d: 4, first: 'desk', note: 'x', due: expect.anything(), gift_1d: true, channels_2d: 2, unit_2d: 0.5,
-      none_1d: null, trend_2d: expect.closeTo(3.5 / 1.625, 12), idle: 0.25, dow: 3, weekend: false, tier: 'b',
-      share: expect.closeTo(1 / 3, 15), more: 4, safe: -1, size: 'large', recent: true, most: 6, odd: 5,
+      shop_id: 7,
+      feature_time: new Date('2024-01-03'),
+      n_1d: 1,
+      n_2d: 3,
+      amount_2d: 15.3,
+      items_1d: 6,
+      weight_2d: 0.5,
+      mean_last2: 5,
+      low: 0.5,
+      newest: new Date('2024-01-02T18:00:00Z'),
+      top_channel_2d: 'web',
+      spread_2d: 2,
+      variance_2d: 4,
+      first: 'desk',
+      note: 'x',
+      due: expect.anything(),
+      gift_1d: true,
+      channels_2d: 2,
+      unit_2d: 0.5,
+      none_1d: null,
+      trend_2d: expect.closeTo(3.5 / 1.625, 12),
+      idle: 0.25,
+      dow: 3,
+      weekend: false,
+      tier: 'b',
+      share: expect.closeTo(1 / 3, 15),
+      more: 4,
+      safe: -1,
+      size: 'large',
+      recent: true,
+      most: 6,
+      odd: 5,
     })
     const stored = new Map((await warehouse.introspect('features.shop_sales'))?.map(({ name, type }) => [name, type]))
     for (const { name, type } of view.plan.features) expect([name, stored.get(name)]).toEqual([name, type])

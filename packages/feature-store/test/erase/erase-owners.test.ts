@@ -27,10 +27,29 @@ const site = entity('site', { id: z.int() })
 const line = entity('line', { id: z.int(), line: z.int() })
 const visits = fact('mart.visits', { columns: { id: z.int(), ts: z.date() }, entities: [person], eventTime: 'ts' })
 const readings = fact('mart.readings', { columns: { id: z.int(), ts: z.date() }, entities: [site], eventTime: 'ts' })
-const lines = fact('mart.lines', { columns: { id: z.int(), line: z.int(), ts: z.date() }, entities: [line], eventTime: 'ts' })
-const personVisits = featureView('person_visits', { of: person, from: visits, every: '1d', features: (f) => ({ n: f.count().over('7d') }) })
-const siteReadings = featureView('site_readings', { of: site, from: readings, every: '1d', features: (f) => ({ n: f.count().over('7d') }) })
-const lineViews = featureView('line_views', { of: line, from: lines, every: '1d', features: (f) => ({ n: f.count().over('7d') }) })
+const lines = fact('mart.lines', {
+  columns: { id: z.int(), line: z.int(), ts: z.date() },
+  entities: [line],
+  eventTime: 'ts',
+})
+const personVisits = featureView('person_visits', {
+  of: person,
+  from: visits,
+  every: '1d',
+  features: (f) => ({ n: f.count().over('7d') }),
+})
+const siteReadings = featureView('site_readings', {
+  of: site,
+  from: readings,
+  every: '1d',
+  features: (f) => ({ n: f.count().over('7d') }),
+})
+const lineViews = featureView('line_views', {
+  of: line,
+  from: lines,
+  every: '1d',
+  features: (f) => ({ n: f.count().over('7d') }),
+})
 const views = [personVisits, siteReadings, lineViews]
 const now = '2024-01-05T00:00Z'
 
@@ -63,12 +82,14 @@ test('entities that share the name of a key column are not taken for one another
       spine: { table: 'mart.readings' },
       into: 'training.sites',
     })
-    const before = await Promise.all(['features.site_readings', 'features.line_views'].map((table) => rowsOfTable(warehouse, table)))
-    const tiles = async () => (await rowsOfTable(warehouse, 'features_internal.moment_tables')).map((row) => String(row['table_name']))
-    const other = (await Promise.all((await tiles()).map(async (table) => (await rowsOfTable(warehouse, table)).length))).reduce(
-      (a, b) => a + b,
-      0,
+    const before = await Promise.all(
+      ['features.site_readings', 'features.line_views'].map((table) => rowsOfTable(warehouse, table)),
     )
+    const tiles = async () =>
+      (await rowsOfTable(warehouse, 'features_internal.moment_tables')).map((row) => String(row['table_name']))
+    const other = (
+      await Promise.all((await tiles()).map(async (table) => (await rowsOfTable(warehouse, table)).length))
+    ).reduce((a, b) => a + b, 0)
 
     const done = await erase({
       warehouse,
@@ -79,14 +100,23 @@ test('entities that share the name of a key column are not taken for one another
       trainingSets: [{ table: 'training.sites', service: 'sites' }],
     })
     expect(await ids(warehouse, 'features.person_visits')).toEqual([8])
-    expect(await Promise.all(['features.site_readings', 'features.line_views'].map((table) => rowsOfTable(warehouse, table)))).toEqual(
-      before,
-    )
+    expect(
+      await Promise.all(
+        ['features.site_readings', 'features.line_views'].map((table) => rowsOfTable(warehouse, table)),
+      ),
+    ).toEqual(before)
     expect(await ids(warehouse, 'training.sites')).toEqual([7, 8])
-    expect([await online.count('person_visits'), await online.count('site_readings'), await online.count('line_views')]).toEqual([1, 2, 3])
+    expect([
+      await online.count('person_visits'),
+      await online.count('site_readings'),
+      await online.count('line_views'),
+    ]).toEqual([1, 2, 3])
     // Two days of visits of person 7; the tiles of sites and lines stay.
     expect(
-      (await Promise.all((await tiles()).map(async (table) => (await rowsOfTable(warehouse, table)).length))).reduce((a, b) => a + b, 0),
+      (await Promise.all((await tiles()).map(async (table) => (await rowsOfTable(warehouse, table)).length))).reduce(
+        (a, b) => a + b,
+        0,
+      ),
     ).toBe(other - 2)
     expect(done.facts).toEqual([{ table: 'mart.visits', rows: 2 }])
     expect(done.unreached).toEqual([
@@ -112,15 +142,28 @@ test('a service that takes both keys says that they mean the same', () =>
       await ids(warehouse, 'features.line_views'),
       await ids(warehouse, 'features.site_readings'),
     ]).toEqual([[8], [8], [7, 8]])
-    expect([await online.count('person_visits'), await online.count('site_readings'), await online.count('line_views')]).toEqual([1, 2, 1])
+    expect([
+      await online.count('person_visits'),
+      await online.count('site_readings'),
+      await online.count('line_views'),
+    ]).toEqual([1, 2, 1])
   }))
 
 test("definitions that were never applied are known when they are given; dimensions and precomputed tables are the user's", () =>
   inPlace(async ({ warehouse, catalog }) => {
     await fill(warehouse)
     const people = dimension('mart.people', { columns: { id: z.int(), town: z.string() }, entity: person })
-    const scores = precomputed('mart.scores', { columns: { id: z.int(), at: z.date(), score: z.number() }, entity: person, time: 'at' })
-    const score = featureView('score', { of: person, from: scores, every: '1d', features: (f) => ({ score: f.column('score') }) })
+    const scores = precomputed('mart.scores', {
+      columns: { id: z.int(), at: z.date(), score: z.number() },
+      entity: person,
+      time: 'at',
+    })
+    const score = featureView('score', {
+      of: person,
+      from: scores,
+      every: '1d',
+      features: (f) => ({ score: f.column('score') }),
+    })
     const towns = featureView('towns', {
       of: person,
       from: people,
@@ -137,9 +180,19 @@ test("definitions that were never applied are known when they are given; dimensi
     const online = openMemoryStore()
     await materialize({ warehouse, catalog, online, views: [score], quality: false, now })
     expect(await online.count('score')).toBe(1)
-    const done = await erase({ warehouse, catalog, online, entity: person, keys: [{ id: 7 }], definitions: [score, towns] })
+    const done = await erase({
+      warehouse,
+      catalog,
+      online,
+      entity: person,
+      keys: [{ id: 7 }],
+      definitions: [score, towns],
+    })
     expect(done).toMatchObject({
-      removed: [{ place: 'memory store, table score', rows: 1 }, { place: 'features_internal.published_score', rows: 1 }],
+      removed: [
+        { place: 'memory store, table score', rows: 1 },
+        { place: 'features_internal.published_score', rows: 1 },
+      ],
       facts: [
         { table: 'mart.scores', rows: 1 },
         { table: 'mart.people', rows: 1 },
@@ -195,7 +248,15 @@ test('a key in the code of a definition is named, for nobody changes a revision'
       }),
     })
     await applyDefinitions(catalog, await planDefinitions(catalog, [view]))
-    const done = await erase({ warehouse, catalog, online: openMemoryStore(), entity: named, keys: [{ customer_id: 'ann-7' }] })
-    expect(done.unreached).toEqual(['view of_one, revision 1: its definition names a key; the catalog never changes revisions'])
+    const done = await erase({
+      warehouse,
+      catalog,
+      online: openMemoryStore(),
+      entity: named,
+      keys: [{ customer_id: 'ann-7' }],
+    })
+    expect(done.unreached).toEqual([
+      'view of_one, revision 1: its definition names a key; the catalog never changes revisions',
+    ])
     expect(keyMentions(erasedKeys(named.plan, [{ customer_id: 'ann-7' }])).inText(JSON.stringify(done))).toBe(false)
   }))

@@ -43,7 +43,9 @@ async function openShop(warehouse: Warehouse, catalog: Catalog): Promise<Shop> {
   const online = openMemoryStore()
   await createShop(warehouse)
   // The same order twice: `duplicates` keeps it as its example, since quotes sort before letters.
-  await warehouse.run(sql`INSERT INTO mart.orders SELECT * FROM mart.orders WHERE customer_id = ${gone} AND ts < '2024-01-02'`)
+  await warehouse.run(
+    sql`INSERT INTO mart.orders SELECT * FROM mart.orders WHERE customer_id = ${gone} AND ts < '2024-01-02'`,
+  )
   await applyDefinitions(catalog, await planDefinitions(catalog, definitions))
   await materialize({ warehouse, catalog, online, views: [spending, baskets], now })
   await buildTrainingSet({
@@ -52,10 +54,14 @@ async function openShop(warehouse: Warehouse, catalog: Catalog): Promise<Shop> {
     time: 'at',
     spine: { query: sql`SELECT customer_id, product, ts AS at FROM mart.orders` },
   })
-  await warehouse.run(warehouse.leaves.createTableAs('features.spending__rebuild_0123456789ab', sql`SELECT * FROM features.spending`))
+  await warehouse.run(
+    warehouse.leaves.createTableAs('features.spending__rebuild_0123456789ab', sql`SELECT * FROM features.spending`),
+  )
   await catalog.db
     .updateTable('runs')
-    .set({ error: `QUALITY_FAILED: 1 check failed\n  error mart.orders: has the same row, for example ${gone} 0 2024-01-01 01:00:00` })
+    .set({
+      error: `QUALITY_FAILED: 1 check failed\n  error mart.orders: has the same row, for example ${gone} 0 2024-01-01 01:00:00`,
+    })
     .where('view', '=', 'spending')
     .execute()
   return { warehouse, catalog, online }
@@ -130,7 +136,10 @@ test('the audit log has who, when, why and how many, and neither the key nor its
     expect(await auditLog(catalog.db, { subject: 'entity:customer' })).toEqual([])
     await run(shop)
     const entries = await auditLog(catalog.db, { subject: 'entity:customer' })
-    expect(entries.map(({ action, actor }) => `${actor}: ${action}`).toSorted()).toEqual(['ann: begin erasure', 'ann: erase'])
+    expect(entries.map(({ action, actor }) => `${actor}: ${action}`).toSorted()).toEqual([
+      'ann: begin erasure',
+      'ann: erase',
+    ])
     const erased = entries.find(({ action }) => action === 'erase')
     expect(JSON.parse(erased?.detail ?? '')).toMatchObject({
       keys: 1,
@@ -154,7 +163,14 @@ test('again, it finds nothing; and rows do not come back when the facts are gone
     await warehouse.run(
       sql`INSERT INTO mart.orders SELECT 'Bob', 1, ${warehouse.leaves.timestamp(BigInt(Date.UTC(2024, 1, 2, 12)) * 1000n)}, 1.0`,
     )
-    await materialize({ warehouse, catalog, online: shop.online, views: [spending, baskets], quality: false, now: '2024-02-05T00:00Z' })
+    await materialize({
+      warehouse,
+      catalog,
+      online: shop.online,
+      views: [spending, baskets],
+      quality: false,
+      now: '2024-02-05T00:00Z',
+    })
     expect(holdsKey(await everything(warehouse, catalog))).toBe(false)
     expect(await run(shop)).toMatchObject({ removed: [] })
   }))
@@ -164,9 +180,17 @@ test('facts that still hold the entity are counted, and what is computed of them
     const shop = await openShop(warehouse, catalog)
     expect(await run(shop)).toMatchObject({ facts: [{ table: 'mart.orders', rows: 32 }] })
     await addOrders(warehouse, 31, 34)
-    await materialize({ warehouse, catalog, online: shop.online, views: [spending, baskets], quality: false, now: '2024-02-05T00:00Z' })
+    await materialize({
+      warehouse,
+      catalog,
+      online: shop.online,
+      views: [spending, baskets],
+      quality: false,
+      now: '2024-02-05T00:00Z',
+    })
     const [row] = (await rowsOfTable(warehouse, 'features.spending')).filter(
-      ({ customer_id: id, feature_time: at }) => id === gone && at instanceof Date && at.toISOString().startsWith('2024-02-03'),
+      ({ customer_id: id, feature_time: at }) =>
+        id === gone && at instanceof Date && at.toISOString().startsWith('2024-02-03'),
     )
     // Orders of Jan 4 to Feb 2 (days 3 to 32) lie in the 30 days before Feb 3, those of Jan 27 to Feb 2 (days 26 to 32) in the last 7.
     const sum = (from: number, to: number): number =>
@@ -195,10 +219,9 @@ test('two at once: each key is gone when both have ended well, and nobody else',
     expect(ends).toContain('no error')
     for (const end of ends) expect(['no error', 'LEASE_HELD']).toContain(end)
     for (const id of [gone, 'Bob']) await run(shop, { keys: [{ customer_id: id }] })
-    expect([...new Set((await rowsOfTable(warehouse, 'features.spending')).map(({ customer_id: id }) => id))].toSorted()).toEqual([
-      'Ann',
-      'Ann "O\'x" 77',
-    ])
+    expect(
+      [...new Set((await rowsOfTable(warehouse, 'features.spending')).map(({ customer_id: id }) => id))].toSorted(),
+    ).toEqual(['Ann', 'Ann "O\'x" 77'])
   }))
 
 describe('killed at any moment', () => {
@@ -244,7 +267,10 @@ function failingAfter(shop: Shop, calls: number): Shop {
         }
       },
     })
-  const online: OnlineStore = { ...shop.online, remove: async (table, keys) => (die(), shop.online.remove(table, keys)) }
+  const online: OnlineStore = {
+    ...shop.online,
+    remove: async (table, keys) => (die(), shop.online.remove(table, keys)),
+  }
   return { ...shop, warehouse: dying(shop.warehouse), online }
 }
 
@@ -260,13 +286,19 @@ test('keys with several columns are erased alone, and leave the other rows of th
     })
     expect(done).toMatchObject({ entity: 'basket', keys: 1, facts: [{ table: 'mart.orders', rows: 10 }] })
     expect(done.removed).toContainEqual({ kind: 'online rows', place: 'memory store, table baskets', rows: 1 })
-    expect((await rowsOfTable(warehouse, 'features.spending')).filter(({ customer_id: id }) => id === gone)).toHaveLength(31)
     expect(
-      (await rowsOfTable(warehouse, 'features.baskets')).filter(({ customer_id: id }) => id === gone).map(({ product }) => product),
+      (await rowsOfTable(warehouse, 'features.spending')).filter(({ customer_id: id }) => id === gone),
+    ).toHaveLength(31)
+    expect(
+      (await rowsOfTable(warehouse, 'features.baskets'))
+        .filter(({ customer_id: id }) => id === gone)
+        .map(({ product }) => product),
     ).not.toContain(1)
-    expect((await rowsOfTable(warehouse, 'training.card')).filter(({ customer_id: id, product }) => id === gone && product === 1)).toEqual(
-      [],
-    )
+    expect(
+      (await rowsOfTable(warehouse, 'training.card')).filter(
+        ({ customer_id: id, product }) => id === gone && product === 1,
+      ),
+    ).toEqual([])
   }))
 
 test('rows of removed views go, too, and tables that nobody can tell of are named and left', () =>
@@ -281,7 +313,9 @@ test('rows of removed views go, too, and tables that nobody can tell of are name
         { name: 'feature_time', type: 'timestamp' },
       ],
     })
-    await warehouse.run(sql`INSERT INTO features.of_another_tool SELECT ${gone}, 'x', ${warehouse.leaves.timestamp(0n)}`)
+    await warehouse.run(
+      sql`INSERT INTO features.of_another_tool SELECT ${gone}, 'x', ${warehouse.leaves.timestamp(0n)}`,
+    )
     const done = await run(shop)
     expect(done.removed.map(({ place }) => place)).toContain('features.spending')
     expect(done.unreached.join('\n')).toMatch(

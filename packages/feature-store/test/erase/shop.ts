@@ -72,14 +72,16 @@ export async function rowsOfTable(warehouse: Warehouse, table: string): Promise<
 
 /** Everything that the warehouse holds outside the marts, and the catalog, as text. */
 export async function everything(warehouse: Warehouse, catalog: Catalog): Promise<string> {
-  const tables = (await warehouse.db.introspection.getTables()).filter(({ schema, isView }) => schema !== 'mart' && !isView)
+  const tables = (await warehouse.db.introspection.getTables()).filter(
+    ({ schema, isView }) => schema !== 'mart' && !isView,
+  )
   const contents = [...new Map(tables.map((table) => [`${table.schema}.${table.name}`, table])).keys()]
   const inWarehouse = await Promise.all(
     contents.map(async (table) => [table, rowsOf(await warehouse.read(sql`SELECT * FROM ${tableRef(table)}`))]),
   )
-  const stored = (['runs', 'quality_results', 'checkpoints', 'view_states', 'leases', 'audit_log', 'lineage', 'definitions'] as const).map(
-    (table) => catalog.db.selectFrom(table).selectAll().execute(),
-  )
+  const stored = (
+    ['runs', 'quality_results', 'checkpoints', 'view_states', 'leases', 'audit_log', 'lineage', 'definitions'] as const
+  ).map((table) => catalog.db.selectFrom(table).selectAll().execute())
   return JSON.stringify([inWarehouse, await Promise.all(stored)], (_, value: unknown) =>
     typeof value === 'bigint' ? String(value) : value,
   )

@@ -57,12 +57,23 @@ describe('a now ahead of the clock', () => {
       expect(kept).toMatchObject({ action: 'nothing' })
 
       const [planned] = (await planMaterialization(options)).views
-      expect(planned?.work).toMatchObject({ action: 'publish', reason: 'removes the rows from 2024-01-21 on, which a run had written before their time, and publishes those that are right' })
+      expect(planned?.work).toMatchObject({
+        action: 'publish',
+        reason:
+          'removes the rows from 2024-01-21 on, which a run had written before their time, and publishes those that are right',
+      })
       const [back] = await materialize(options)
-      expect(back).toMatchObject({ action: 'publish', published: customers, watermark: toMicros('2024-01-21'), newest: toMicros('2024-01-20') })
+      expect(back).toMatchObject({
+        action: 'publish',
+        published: customers,
+        watermark: toMicros('2024-01-21'),
+        newest: toMicros('2024-01-20'),
+      })
       expect(await tableRows(warehouse, customerUsage)).toEqual(right)
       expect(await onlineTime(online, 'c3')).toBe(toMicros('2024-01-20'))
-      expect((await auditLog(catalog.db, { subject: 'view:customer_usage' })).map(({ action }) => action)).toEqual(['go back'])
+      expect((await auditLog(catalog.db, { subject: 'view:customer_usage' })).map(({ action }) => action)).toEqual([
+        'go back',
+      ])
       const [after] = await materialize(options)
       expect(after).toMatchObject({ action: 'nothing' })
 
@@ -117,7 +128,16 @@ describe('a now ahead of the clock', () => {
       await materialize(options)
       const right = await tableRows(warehouse, customerUsage)
       const stop = new AbortController()
-      const cut = materialize({ ...options, now: '2024-03-01T06:00Z', allowFuture: true, chunk: { instants: 5 }, signal: stop.signal, onProgress: ({ type }) => { if (type === 'chunk') stop.abort() } })
+      const cut = materialize({
+        ...options,
+        now: '2024-03-01T06:00Z',
+        allowFuture: true,
+        chunk: { instants: 5 },
+        signal: stop.signal,
+        onProgress: ({ type }) => {
+          if (type === 'chunk') stop.abort()
+        },
+      })
       expect(await errorCode(cut)).toBe('CANCELLED')
       expect((await tableRows(warehouse, customerUsage)).length).toBeGreaterThan(right.length)
       await materialize(options)
@@ -126,11 +146,34 @@ describe('a now ahead of the clock', () => {
 
   test('takes back published rows of a table that holds features already', () =>
     inPlace(async ({ warehouse, catalog }) => {
-      await ensureTable(warehouse, { table: 'mart.scores', columns: [{ name: 'customer_id', type: 'text' }, { name: 'at', type: 'timestamp' }, { name: 'score', type: 'double' }] })
+      await ensureTable(warehouse, {
+        table: 'mart.scores',
+        columns: [
+          { name: 'customer_id', type: 'text' },
+          { name: 'at', type: 'timestamp' },
+          { name: 'score', type: 'double' },
+        ],
+      })
       const at = ['2024-01-10', '2024-01-30'].map((day) => new Date(day))
-      await warehouse.append('mart.scores', columnBatch({ customer_id: { type: 'text', values: ['c3', 'c3'] }, at: { type: 'timestamp', values: at }, score: { type: 'double', values: [1, 2] } }))
-      const scores = precomputed('mart.scores', { columns: { customer_id: z.string(), at: z.date(), score: z.number() }, entity: customer, time: 'at' })
-      const view = featureView('scores', { of: customer, from: scores, every: '1d', features: (f) => ({ score: f.column('score') }) })
+      await warehouse.append(
+        'mart.scores',
+        columnBatch({
+          customer_id: { type: 'text', values: ['c3', 'c3'] },
+          at: { type: 'timestamp', values: at },
+          score: { type: 'double', values: [1, 2] },
+        }),
+      )
+      const scores = precomputed('mart.scores', {
+        columns: { customer_id: z.string(), at: z.date(), score: z.number() },
+        entity: customer,
+        time: 'at',
+      })
+      const view = featureView('scores', {
+        of: customer,
+        from: scores,
+        every: '1d',
+        features: (f) => ({ score: f.column('score') }),
+      })
       const online = openMemoryStore()
       const options = { warehouse, catalog, online, views: [view], quality } as const
       await materialize({ ...options, now: '2024-02-10', allowFuture: true })
@@ -145,8 +188,27 @@ describe('a now ahead of the clock', () => {
 })
 
 /** What a run at the clock's time writes that has nothing to go on from. */
-async function freshTable(warehouse: Warehouse, catalog: Catalog): Promise<{ readonly rows: readonly Record<string, unknown>[] }> {
-  const view = featureView('fresh_usage', { of: customer, from: usage, every: '1d', delay: '6h', features: (f) => ({ kwh: f.sum('kwh').over('1d', '7d'), peak: f.max('kwh').over('7d'), readings: f.count().over('7d') }) })
+async function freshTable(
+  warehouse: Warehouse,
+  catalog: Catalog,
+): Promise<{ readonly rows: readonly Record<string, unknown>[] }> {
+  const view = featureView('fresh_usage', {
+    of: customer,
+    from: usage,
+    every: '1d',
+    delay: '6h',
+    features: (f) => ({
+      kwh: f.sum('kwh').over('1d', '7d'),
+      peak: f.max('kwh').over('7d'),
+      readings: f.count().over('7d'),
+    }),
+  })
   await materialize({ warehouse, catalog, views: [view], quality })
-  return { rows: rowsOf(await warehouse.read(sql`SELECT customer_id, feature_time, kwh_1d, kwh_7d, peak_7d, readings_7d FROM features.fresh_usage ORDER BY 1, 2, 3, 4, 5, 6`)) }
+  return {
+    rows: rowsOf(
+      await warehouse.read(
+        sql`SELECT customer_id, feature_time, kwh_1d, kwh_7d, peak_7d, readings_7d FROM features.fresh_usage ORDER BY 1, 2, 3, 4, 5, 6`,
+      ),
+    ),
+  }
 }

@@ -8,8 +8,10 @@ export interface Break {
 }
 
 /** The statement of a request, if it has one. */
-export const textOf = (request: DoubleRequest): string | undefined => (request.path === '/queries/v1/query-request' ? String(request.body['sqlText']) : undefined)
-export const statementsOf = (double: SnowflakeDouble | undefined): number => double?.requests.filter((request) => textOf(request) !== undefined).length ?? 0
+export const textOf = (request: DoubleRequest): string | undefined =>
+  request.path === '/queries/v1/query-request' ? String(request.body['sqlText']) : undefined
+export const statementsOf = (double: SnowflakeDouble | undefined): number =>
+  double?.requests.filter((request) => textOf(request) !== undefined).length ?? 0
 
 /** Breaks the connection once, for whoever holds it; tells whether it has. `heal` lets others in again. */
 export function breakConnection(double: SnowflakeDouble, { at, like, times }: Break): () => boolean {

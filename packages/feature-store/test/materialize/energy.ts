@@ -15,13 +15,25 @@ export const usage = fact('mart.fact_usage', {
 })
 
 export const customerUsage = featureView('customer_usage', {
-  of: customer, from: usage, every: '1d', delay: '6h', repair: '3d',
-  features: (f) => ({ kwh: f.sum('kwh').over('1d', '7d'), peak: f.max('kwh').over('7d'), readings: f.count().over('7d') }),
+  of: customer,
+  from: usage,
+  every: '1d',
+  delay: '6h',
+  repair: '3d',
+  features: (f) => ({
+    kwh: f.sum('kwh').over('1d', '7d'),
+    peak: f.max('kwh').over('7d'),
+    readings: f.count().over('7d'),
+  }),
 })
 
 /** The same view after somebody has changed what it computes. */
 export const changedUsage = featureView('customer_usage', {
-  of: customer, from: usage, every: '1d', delay: '6h', repair: '3d',
+  of: customer,
+  from: usage,
+  every: '1d',
+  delay: '6h',
+  repair: '3d',
   features: (f) => ({ kwh: f.sum('kwh').over('1d', '14d'), peak: f.max('kwh').over('7d'), silent: f.age() }),
 })
 
@@ -33,7 +45,14 @@ export const customers = 12
  */
 export async function createMart(warehouse: Warehouse, days = 40): Promise<void> {
   await dropTable(warehouse, usage.plan.table)
-  await ensureTable(warehouse, { table: usage.plan.table, columns: [{ name: 'customer_id', type: 'text' }, { name: 'ts', type: 'timestamp' }, { name: 'kwh', type: 'double' }] })
+  await ensureTable(warehouse, {
+    table: usage.plan.table,
+    columns: [
+      { name: 'customer_id', type: 'text' },
+      { name: 'ts', type: 'timestamp' },
+      { name: 'kwh', type: 'double' },
+    ],
+  })
   await addReadings(warehouse, 0, days)
 }
 
@@ -41,7 +60,8 @@ export async function addReadings(warehouse: Warehouse, fromDay: number, toDay: 
   const readings: Reading[] = []
   for (let i = fromDay * 12; i < toDay * 12; i++) {
     for (let c = 0; c < customers; c++) {
-      if ((i + c) % 3 !== 0) readings.push({ customer: c, at: new Date(Date.UTC(2024, 0, 1, 2 * i, c)), kwh: ((i * 7 + c * 13) % 50) / 8 })
+      if ((i + c) % 3 !== 0)
+        readings.push({ customer: c, at: new Date(Date.UTC(2024, 0, 1, 2 * i, c)), kwh: ((i * 7 + c * 13) % 50) / 8 })
     }
   }
   await append(warehouse, readings)
@@ -49,7 +69,10 @@ export async function addReadings(warehouse: Warehouse, fromDay: number, toDay: 
 
 /** Facts of every customer that arrive after the rows they belong to were written. */
 export async function addLateFacts(warehouse: Warehouse, at: string): Promise<void> {
-  await append(warehouse, Array.from({ length: customers }, (_, c) => ({ customer: c, at: new Date(at), kwh: 100 + c })))
+  await append(
+    warehouse,
+    Array.from({ length: customers }, (_, c) => ({ customer: c, at: new Date(at), kwh: 100 + c })),
+  )
 }
 
 export interface Reading {
@@ -60,20 +83,37 @@ export interface Reading {
 
 export async function append(warehouse: Warehouse, readings: readonly Reading[]): Promise<void> {
   if (readings.length === 0) return
-  await warehouse.append(usage.plan.table, columnBatch({
-    customer_id: { type: 'text', values: readings.map(({ customer: c }) => `c${c}`) },
-    ts: { type: 'timestamp', values: readings.map(({ at }) => at) },
-    kwh: { type: 'double', values: readings.map(({ kwh }) => kwh) },
-  }))
+  await warehouse.append(
+    usage.plan.table,
+    columnBatch({
+      customer_id: { type: 'text', values: readings.map(({ customer: c }) => `c${c}`) },
+      ts: { type: 'timestamp', values: readings.map(({ at }) => at) },
+      kwh: { type: 'double', values: readings.map(({ kwh }) => kwh) },
+    }),
+  )
 }
 
 /** All rows of a view's table without run ids, in order. */
-export async function tableRows(warehouse: Warehouse, view: { readonly plan: ViewPlan }): Promise<readonly Record<string, unknown>[]> {
+export async function tableRows(
+  warehouse: Warehouse,
+  view: { readonly plan: ViewPlan },
+): Promise<readonly Record<string, unknown>[]> {
   const { plan } = view
-  const columns = [...plan.entity.keys.map(({ name }) => name), 'feature_time', ...plan.features.map(({ name }) => name)].map((name) => sql.id(name))
-  return rowsOf(await warehouse.read(sql`SELECT ${sql.join(columns)} FROM ${sql.id('features', plan.name)} ORDER BY ${sql.join(columns)}`))
+  const columns = [
+    ...plan.entity.keys.map(({ name }) => name),
+    'feature_time',
+    ...plan.features.map(({ name }) => name),
+  ].map((name) => sql.id(name))
+  return rowsOf(
+    await warehouse.read(
+      sql`SELECT ${sql.join(columns)} FROM ${sql.id('features', plan.name)} ORDER BY ${sql.join(columns)}`,
+    ),
+  )
 }
 
 export async function errorCode(work: Promise<unknown>): Promise<unknown> {
-  return work.then(() => 'no error', (error: unknown) => (error instanceof Error && 'code' in error ? error.code : error))
+  return work.then(
+    () => 'no error',
+    (error: unknown) => (error instanceof Error && 'code' in error ? error.code : error),
+  )
 }

@@ -15,7 +15,8 @@ export interface Place {
 export async function inPlace(work: (place: Place) => Promise<void>): Promise<void> {
   const path = await mkdtemp(join(tmpdir(), 'martlet-'))
   try {
-    await using warehouse = testEngine === 'duckdb' ? await openDuckDb({ path: join(path, 'warehouse.duckdb') }) : await openTestWarehouse()
+    await using warehouse =
+      testEngine === 'duckdb' ? await openDuckDb({ path: join(path, 'warehouse.duckdb') }) : await openTestWarehouse()
     await using catalog = await openCatalog({ path: join(path, 'catalog.db') })
     await work({ warehouse, catalog, path })
   } finally {

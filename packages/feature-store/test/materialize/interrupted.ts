@@ -22,7 +22,9 @@ export interface Step {
 export const steps: readonly Step[] = [
   { name: 'first run', now: '2024-01-29T06:00Z', view: 'first', before: (warehouse) => createMart(warehouse, 28) },
   {
-    name: 'new and late facts', now: '2024-02-08T06:00Z', view: 'first',
+    name: 'new and late facts',
+    now: '2024-02-08T06:00Z',
+    view: 'first',
     before: async (warehouse) => {
       await addReadings(warehouse, 28, 40)
       await addLateFacts(warehouse, '2024-01-27T12:00Z')
@@ -38,15 +40,37 @@ export async function look({ path, open }: Site, step: Step) {
   await using online = openLmdbStore({ path: join(path, 'online') })
   const columns = (await warehouse.introspect('features.customer_usage'))?.map(({ name }) => name)
   const shape = columns === undefined ? 'none' : columns.includes('silent') ? 'changed' : 'first'
-  const rows: Rows = shape === 'none' ? [] : await tableRows(warehouse, shape === 'changed' ? changedUsage : customerUsage)
+  const rows: Rows =
+    shape === 'none' ? [] : await tableRows(warehouse, shape === 'changed' ? changedUsage : customerUsage)
   const state = await readViewState(catalog.db, 'customer_usage')
   const checkpoints = await catalog.db.selectFrom('checkpoints').select(['run_id', 'rows']).execute()
-  for (const run of await listRuns(catalog.db)) expect(run.rows).toBe(checkpoints.filter(({ run_id: id }) => id === run.id).reduce((sum, { rows }) => sum + rows, 0))
-  const keys = Array.from({ length: customers }, (_, index) => keyCodec(customerUsage.plan.entity.keys).encode({ customer_id: `c${index}` }))
+  for (const run of await listRuns(catalog.db))
+    expect(run.rows).toBe(
+      checkpoints.filter(({ run_id: id }) => id === run.id).reduce((sum, { rows }) => sum + rows, 0),
+    )
+  const keys = Array.from({ length: customers }, (_, index) =>
+    keyCodec(customerUsage.plan.entity.keys).encode({ customer_id: `c${index}` }),
+  )
   const [found = []] = await online.read([{ table: 'customer_usage', keys }])
-  const stored = found.map((row) => (row === undefined ? undefined : { time: row.time, value: Buffer.from(row.value).toString('hex') }))
-  const tables = (await warehouse.introspect(`features.customer_usage__rebuild_${tableHash(changedUsage.plan).slice(0, 12)}`)) === undefined ? [] : ['side']
-  return { step: step.name, shape, rows, byTime: groupByTime(rows), covered: state.covered, pending: state.pending, unpublishedFrom: state.unpublishedFrom, online: stored, tables }
+  const stored = found.map((row) =>
+    row === undefined ? undefined : { time: row.time, value: Buffer.from(row.value).toString('hex') },
+  )
+  const tables =
+    (await warehouse.introspect(`features.customer_usage__rebuild_${tableHash(changedUsage.plan).slice(0, 12)}`)) ===
+    undefined
+      ? []
+      : ['side']
+  return {
+    step: step.name,
+    shape,
+    rows,
+    byTime: groupByTime(rows),
+    covered: state.covered,
+    pending: state.pending,
+    unpublishedFrom: state.unpublishedFrom,
+    online: stored,
+    tables,
+  }
 }
 
 function groupByTime(rows: Rows): ReadonlyMap<string, string> {
@@ -65,7 +89,8 @@ export function checkHalfway(found: Look, before: Look | undefined, after: Look)
     if (found.pending?.phase !== 'swapping') expect(noted).toBe(found.shape)
     if (noted === found.shape) {
       for (const time of owner?.byTime.keys() ?? []) {
-        if (BigInt(Date.parse(time)) * 1000n < found.covered.watermark) expect(found.byTime.has(time), `${time} is missing`).toBe(true)
+        if (BigInt(Date.parse(time)) * 1000n < found.covered.watermark)
+          expect(found.byTime.has(time), `${time} is missing`).toBe(true)
       }
     }
   }

@@ -72,7 +72,10 @@ describe('an older definition that a live model was trained on', () => {
       const served = await read(online, customerUsage, 'customer_usage')
       const plan = await planDefinitions(catalog, [larger], { models: [champion] })
       expect(plan.models).toMatchObject([
-        { outcome: 'kept', reasons: ['feature kwh_7d of view customer_usage is computed otherwise than when the model was trained'] },
+        {
+          outcome: 'kept',
+          reasons: ['feature kwh_7d of view customer_usage is computed otherwise than when the model was trained'],
+        },
       ])
       await applyDefinitions(catalog, plan, { allowRebuild: true })
       // The caller of this run does not know the models: applying has noted what they need.
@@ -107,7 +110,11 @@ describe('an older definition that a live model was trained on', () => {
       const shortLived = featureView('customer_usage', {
         ...frame,
         ttl: '9d',
-        features: (f) => ({ kwh: f.sum('kwh').over('1d', '7d'), peak: f.max('kwh').over('7d'), readings: f.count().over('7d') }),
+        features: (f) => ({
+          kwh: f.sum('kwh').over('1d', '7d'),
+          peak: f.max('kwh').over('7d'),
+          readings: f.count().over('7d'),
+        }),
       })
       await apply(catalog, [], shortLived)
       await apply(catalog, [champion, { ...trainedOn(shortLived, 'kwh_7d'), alias: 'challenger' }], larger)
@@ -198,12 +205,26 @@ describe('an older definition that a live model was trained on', () => {
       await apply(catalog, [], customerUsage)
       await materialize({ ...what, views: [customerUsage], now: early })
       const before = await tableRows(warehouse, customerUsage)
-      const narrow = fact('mart.fact_usage', { columns: { customer_id: z.string(), ts: z.date() }, entities: [customer], eventTime: 'ts' })
-      const counts = featureView('customer_usage', { ...frame, from: narrow, features: (f) => ({ readings: f.count().over('7d') }) })
+      const narrow = fact('mart.fact_usage', {
+        columns: { customer_id: z.string(), ts: z.date() },
+        entities: [customer],
+        eventTime: 'ts',
+      })
+      const counts = featureView('customer_usage', {
+        ...frame,
+        from: narrow,
+        features: (f) => ({ readings: f.count().over('7d') }),
+      })
       await apply(catalog, [champion], counts)
       await warehouse.run(sql`ALTER TABLE mart.fact_usage DROP COLUMN kwh`)
-      const failed = await materialize({ ...what, views: [counts], models: [champion], now: later }).catch((error: unknown) => error)
-      expect(failed).toMatchObject({ code: 'KEPT_FAILED', message: expect.stringContaining('customer_usage'), data: { kept: [kept] } })
+      const failed = await materialize({ ...what, views: [counts], models: [champion], now: later }).catch(
+        (error: unknown) => error,
+      )
+      expect(failed).toMatchObject({
+        code: 'KEPT_FAILED',
+        message: expect.stringContaining('customer_usage'),
+        data: { kept: [kept] },
+      })
       expect(await tableRows(warehouse, keptUsage)).toEqual(before)
       expect((await tableRows(warehouse, counts)).length).toBeGreaterThan(before.length)
       // Without the model, nothing is in the way.
@@ -218,7 +239,9 @@ describe('an older definition that a live model was trained on', () => {
       await materialize({ ...what, views: [customerUsage] })
       const before = await tableRows(warehouse, customerUsage)
       await apply(catalog, [champion], larger)
-      await warehouse.run(sql`CREATE TABLE ${sql.id('features', kept)} AS SELECT * FROM features.customer_usage LIMIT 3`)
+      await warehouse.run(
+        sql`CREATE TABLE ${sql.id('features', kept)} AS SELECT * FROM features.customer_usage LIMIT 3`,
+      )
       await materialize({ ...what, views: [larger] })
       expect(await tableRows(warehouse, keptUsage)).toEqual(before)
     }))

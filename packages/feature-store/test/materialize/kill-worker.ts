@@ -15,6 +15,12 @@ await using catalog = await openCatalog({ path: join(path, 'catalog.db') })
 await using online = openLmdbStore({ path: join(path, 'online') })
 process.stdout.write('open\n')
 await materialize({
-  warehouse, catalog, online, now, chunk: { instants: url === undefined || url === '' ? 2 : 5 }, views: [definition === 'changed' ? changedUsage : customerUsage],
-  onProgress: (event) => process.stdout.write(`${event.type === 'chunk' && event.done === event.to ? 'last chunk' : event.type}\n`),
+  warehouse,
+  catalog,
+  online,
+  now,
+  chunk: { instants: url === undefined || url === '' ? 2 : 5 },
+  views: [definition === 'changed' ? changedUsage : customerUsage],
+  onProgress: (event) =>
+    process.stdout.write(`${event.type === 'chunk' && event.done === event.to ? 'last chunk' : event.type}\n`),
 })

@@ -22,7 +22,11 @@ interface Moment {
 
 /** In the order in which a step gets that far; the last one comes again until the step has seen its kills. */
 function* moments(step: Step, random: () => number): Generator<Moment, never> {
-  const at = (after: Moment['after'], millis: number, times = 1): Moment => ({ after, times, millis: random() * millis })
+  const at = (after: Moment['after'], millis: number, times = 1): Moment => ({
+    after,
+    times,
+    millis: random() * millis,
+  })
   const chunk = (): Moment => at('chunk', 30, 1 + Math.floor(random() * 3))
   for (let round = 0; round < rounds; round++) {
     if (testEngine === 'duckdb') yield* [at('open', 30), at('plan', 20), at('quality', 30), chunk(), chunk()]
@@ -38,15 +42,25 @@ interface Worker {
 
 /** Starts a process for one step: it loads its modules and waits. */
 function prepare({ path, double }: Site, step: Step): Worker {
-  const child = spawn(process.execPath, ['--conditions=@martlet/source', worker, path, step.now, step.view, double?.url ?? ''], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@martlet/source', worker, path, step.now, step.view, double?.url ?? ''],
+    { stdio: ['pipe', 'pipe', 'pipe'] },
+  )
   let errors = ''
-  child.stderr.on('data', (text) => { errors += String(text) })
-  const ended = new Promise<NodeJS.Signals | number | null>((resolve) => child.on('close', (code, signal) => resolve(signal ?? code)))
+  child.stderr.on('data', (text) => {
+    errors += String(text)
+  })
+  const ended = new Promise<NodeJS.Signals | number | null>((resolve) =>
+    child.on('close', (code, signal) => resolve(signal ?? code)),
+  )
   return {
     async go(moment) {
       let seen = 0
       child.stdout.on('data', (text) => {
-        seen += String(text).split('\n').filter((line) => line === moment?.after).length
+        seen += String(text)
+          .split('\n')
+          .filter((line) => line === moment?.after).length
         if (moment !== undefined && seen >= moment.times) setTimeout(() => child.kill('SIGKILL'), moment.millis)
       })
       child.stdin.write('go\n')
@@ -59,39 +73,45 @@ function prepare({ path, double }: Site, step: Step): Worker {
   }
 }
 
-test.skipIf(testEngine === 'snowflake-live')(`killed at any moment, ends where an undisturbed run ends (seed ${seed})`, { timeout: 240_000 * rounds }, async () => {
-  const random = randomNumbers(seed)
-  await using calm = await openSite()
-  await using harsh = await openSite()
-  let killed = 0
-  let before: Look | undefined
-  for (const step of steps) {
-    const undisturbed = prepare(calm, step)
-    for (const { open } of [calm, harsh]) {
-      await using warehouse = await open()
-      await step.before(warehouse)
+test.skipIf(testEngine === 'snowflake-live')(
+  `killed at any moment, ends where an undisturbed run ends (seed ${seed})`,
+  { timeout: 240_000 * rounds },
+  async () => {
+    const random = randomNumbers(seed)
+    await using calm = await openSite()
+    await using harsh = await openSite()
+    let killed = 0
+    let before: Look | undefined
+    for (const step of steps) {
+      const undisturbed = prepare(calm, step)
+      for (const { open } of [calm, harsh]) {
+        await using warehouse = await open()
+        await step.before(warehouse)
+      }
+      let next = prepare(harsh, step)
+      await undisturbed.go()
+      const after = await look(calm, step)
+      let kills = 0
+      for (const moment of moments(step, random)) {
+        const current = next
+        next = prepare(harsh, step)
+        const run = await current.go(moment)
+        if (run.killed) kills++
+        checkHalfway(await look(harsh, step), before, after)
+        if (kills === killsPerStep) break
+      }
+      killed += kills
+      await next.go()
+      const ended = await look(harsh, step)
+      expect(ended).toEqual(after)
+      expect(ended.unpublishedFrom).toBeNull()
+      expect(ended.online.every((row) => row !== undefined)).toBe(true)
+      before = after
     }
-    let next = prepare(harsh, step)
-    await undisturbed.go()
-    const after = await look(calm, step)
-    let kills = 0
-    for (const moment of moments(step, random)) {
-      const current = next
-      next = prepare(harsh, step)
-      const run = await current.go(moment)
-      if (run.killed) kills++
-      checkHalfway(await look(harsh, step), before, after)
-      if (kills === killsPerStep) break
-    }
-    killed += kills
-    await next.go()
-    const ended = await look(harsh, step)
-    expect(ended).toEqual(after)
-    expect(ended.unpublishedFrom).toBeNull()
-    expect(ended.online.every((row) => row !== undefined)).toBe(true)
-    before = after
-  }
-  expect(killed).toBe(killsPerStep * steps.length)
-  await using catalog = await openCatalog({ path: join(harsh.path, 'catalog.db') })
-  expect((await listRuns(catalog.db)).filter(({ outcome, rows }) => outcome === 'abandoned' && rows > 0).length).toBeGreaterThan(0)
-})
+    expect(killed).toBe(killsPerStep * steps.length)
+    await using catalog = await openCatalog({ path: join(harsh.path, 'catalog.db') })
+    expect(
+      (await listRuns(catalog.db)).filter(({ outcome, rows }) => outcome === 'abandoned' && rows > 0).length,
+    ).toBeGreaterThan(0)
+  },
+)

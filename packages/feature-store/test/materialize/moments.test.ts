@@ -17,10 +17,25 @@ import { openSite } from './site.ts'
 const LEDGER = 'features_internal.moment_tables'
 const day = 86_400_000_000n
 const now = '2024-02-01T06:00Z'
-const totals = featureView('customer_total', { of: customer, from: usage, every: '1d', delay: '6h', features: (f) => ({ kwh: f.sum('kwh').over('1d'), readings: f.count().lifetime() }) })
-const spread = featureView('customer_spread', { of: customer, from: usage, every: '1d', delay: '6h', features: (f) => ({ spread: f.stddev('kwh').over('7d') }) })
+const totals = featureView('customer_total', {
+  of: customer,
+  from: usage,
+  every: '1d',
+  delay: '6h',
+  features: (f) => ({ kwh: f.sum('kwh').over('1d'), readings: f.count().lifetime() }),
+})
+const spread = featureView('customer_spread', {
+  of: customer,
+  from: usage,
+  every: '1d',
+  delay: '6h',
+  features: (f) => ({ spread: f.stddev('kwh').over('7d') }),
+})
 const first = tableOf(customerUsage.plan)
-const january = (from: number, to: number) => ({ from: toMicros('2024-01-01') + BigInt(from - 1) * day, to: toMicros('2024-01-01') + BigInt(to - 1) * day })
+const january = (from: number, to: number) => ({
+  from: toMicros('2024-01-01') + BigInt(from - 1) * day,
+  to: toMicros('2024-01-01') + BigInt(to - 1) * day,
+})
 
 function tableOf(...plans: Parameters<typeof sharedMoments>[0]): MomentTable {
   return [...sharedMoments(plans).values()][0] ?? expect.fail('no moments')
@@ -31,7 +46,9 @@ async function tiles(warehouse: Warehouse, { table }: MomentTable): Promise<read
 }
 
 async function ledger(warehouse: Warehouse): Promise<readonly Record<string, unknown>[]> {
-  return rowsOf(await warehouse.read(sql`SELECT table_name, covered_to FROM ${tableRef(LEDGER)} ORDER BY table_name, covered_to`))
+  return rowsOf(
+    await warehouse.read(sql`SELECT table_name, covered_to FROM ${tableRef(LEDGER)} ORDER BY table_name, covered_to`),
+  )
 }
 
 test('tiles reach as far as they ever did, whoever asks for fewer, and late facts come in where they are looked for', () =>
@@ -44,7 +61,9 @@ test('tiles reach as far as they ever did, whoever asks for fewer, and late fact
     await refreshMoments(warehouse, first, null, january(2, 6))
     expect(await ledger(warehouse)).toEqual([{ table_name: first.table, covered_to: new Date('2024-01-21') }])
     const after = await tiles(warehouse, first)
-    const changed = after.flatMap((row, index) => (JSON.stringify(row) === JSON.stringify(before[index]) ? [] : [Number(row['tile'])]))
+    const changed = after.flatMap((row, index) =>
+      JSON.stringify(row) === JSON.stringify(before[index]) ? [] : [Number(row['tile'])],
+    )
     // A tile has the number of the day that ends it: only January 3 lies before what was asked for.
     expect([after.length, new Set(changed)]).toEqual([before.length, new Set([Number(toMicros('2024-01-04') / day)])])
   }))
@@ -54,7 +73,9 @@ test('a second row in the ledger, as two processes that begin at once may leave 
     await createMart(warehouse)
     await refreshMoments(warehouse, first, day, january(1, 11))
     const expected = await tiles(warehouse, first)
-    await warehouse.run(sql`INSERT INTO ${tableRef(LEDGER)} (table_name, fact, covered_to) SELECT table_name, fact, ${warehouse.leaves.timestamp(toMicros('0001-01-01'))} FROM ${tableRef(LEDGER)}`)
+    await warehouse.run(
+      sql`INSERT INTO ${tableRef(LEDGER)} (table_name, fact, covered_to) SELECT table_name, fact, ${warehouse.leaves.timestamp(toMicros('0001-01-01'))} FROM ${tableRef(LEDGER)}`,
+    )
     await refreshMoments(warehouse, first, day, january(10, 11))
     expect(await tiles(warehouse, first)).toEqual(expected)
     const row = { table_name: first.table, covered_to: new Date('2024-01-11') }
@@ -77,46 +98,63 @@ test('tiles of other moments have a table of their own; those that nobody wants 
     expect(await tiles(warehouse, first)).toEqual(expected)
   }))
 
-test('two views on the same facts, materialized at once by two clients, have the rows that each would have alone', { timeout: 60_000 }, async () => {
-  await using alone = await openSite()
-  await using together = await openSite()
-  const options = { views: [], quality: false, now, chunk: { instants: 8 } } as const
-  const catalogs = (path: string) => openCatalog({ path: join(path, 'catalog.db') })
-  await using one = await alone.open()
-  await using other = await together.open()
-  for (const warehouse of [one, other]) await createMart(warehouse)
-  {
-    await using catalog = await catalogs(alone.path)
-    for (const view of [customerUsage, totals]) await materialize({ ...options, warehouse: one, catalog, views: [view] })
-  }
-  await using catalog = await catalogs(together.path)
-  await Promise.all([materialize({ ...options, warehouse: other, catalog, views: [customerUsage] }), materialize({ ...options, warehouse: other, catalog, views: [totals] })])
-  for (const view of [customerUsage, totals]) expect(await tableRows(other, view)).toEqual(await tableRows(one, view))
-  expect(await tableRows(other, totals)).toHaveLength(31 * customers)
-})
+test(
+  'two views on the same facts, materialized at once by two clients, have the rows that each would have alone',
+  { timeout: 60_000 },
+  async () => {
+    await using alone = await openSite()
+    await using together = await openSite()
+    const options = { views: [], quality: false, now, chunk: { instants: 8 } } as const
+    const catalogs = (path: string) => openCatalog({ path: join(path, 'catalog.db') })
+    await using one = await alone.open()
+    await using other = await together.open()
+    for (const warehouse of [one, other]) await createMart(warehouse)
+    {
+      await using catalog = await catalogs(alone.path)
+      for (const view of [customerUsage, totals])
+        await materialize({ ...options, warehouse: one, catalog, views: [view] })
+    }
+    await using catalog = await catalogs(together.path)
+    await Promise.all([
+      materialize({ ...options, warehouse: other, catalog, views: [customerUsage] }),
+      materialize({ ...options, warehouse: other, catalog, views: [totals] }),
+    ])
+    for (const view of [customerUsage, totals]) expect(await tableRows(other, view)).toEqual(await tableRows(one, view))
+    expect(await tableRows(other, totals)).toHaveLength(31 * customers)
+  },
+)
 
-test.runIf(testEngine === 'snowflake-double')('tiles that could not be brought up to date are those from before, all of them', async () => {
-  await using site = await openSite()
-  const { double } = site
-  if (double === undefined) throw new Error('this test plays with the double')
-  await using reader = await site.open()
-  await createMart(reader)
-  await refreshMoments(reader, first, day, january(1, 21))
-  const before = await tiles(reader, first)
-  await addLateFacts(reader, '2024-01-18T12:00Z')
-  for (const place of [{ at: 'after', like: /^DELETE FROM "FEATURES_INTERNAL"/, times: 1 }, { at: 'after', like: /^INSERT INTO "FEATURES_INTERNAL"/, times: 1 }, { at: 'before', like: /^COMMIT/, times: 1 }] satisfies Break[]) {
-    const broken = await site.open()
-    const isBroken = breakConnection(double, place)
-    await expect(refreshMoments(broken, first, day, january(15, 25))).rejects.toMatchObject({ code: place.like.test('COMMIT') ? 'COMMIT_UNKNOWN' : 'SESSION_LOST' })
-    heal(double)
-    expect(isBroken()).toBe(true)
+test.runIf(testEngine === 'snowflake-double')(
+  'tiles that could not be brought up to date are those from before, all of them',
+  async () => {
+    await using site = await openSite()
+    const { double } = site
+    if (double === undefined) throw new Error('this test plays with the double')
+    await using reader = await site.open()
+    await createMart(reader)
+    await refreshMoments(reader, first, day, january(1, 21))
+    const before = await tiles(reader, first)
+    await addLateFacts(reader, '2024-01-18T12:00Z')
+    for (const place of [
+      { at: 'after', like: /^DELETE FROM "FEATURES_INTERNAL"/, times: 1 },
+      { at: 'after', like: /^INSERT INTO "FEATURES_INTERNAL"/, times: 1 },
+      { at: 'before', like: /^COMMIT/, times: 1 },
+    ] satisfies Break[]) {
+      const broken = await site.open()
+      const isBroken = breakConnection(double, place)
+      await expect(refreshMoments(broken, first, day, january(15, 25))).rejects.toMatchObject({
+        code: place.like.test('COMMIT') ? 'COMMIT_UNKNOWN' : 'SESSION_LOST',
+      })
+      heal(double)
+      expect(isBroken()).toBe(true)
+      await using again = await site.open()
+      expect(await tiles(again, first)).toEqual(before)
+      expect(await ledger(again)).toEqual([{ table_name: first.table, covered_to: new Date('2024-01-21') }])
+      await broken.close()
+    }
     await using again = await site.open()
-    expect(await tiles(again, first)).toEqual(before)
-    expect(await ledger(again)).toEqual([{ table_name: first.table, covered_to: new Date('2024-01-21') }])
-    await broken.close()
-  }
-  await using again = await site.open()
-  await refreshMoments(again, first, day, january(15, 25))
-  expect(await ledger(again)).toEqual([{ table_name: first.table, covered_to: new Date('2024-01-25') }])
-  expect(await tiles(again, first)).not.toEqual(before)
-})
+    await refreshMoments(again, first, day, january(15, 25))
+    expect(await ledger(again)).toEqual([{ table_name: first.table, covered_to: new Date('2024-01-25') }])
+    expect(await tiles(again, first)).not.toEqual(before)
+  },
+)

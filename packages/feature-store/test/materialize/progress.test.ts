@@ -3,17 +3,44 @@ import type { MaterializeEvent } from '../../src/materialize/events.ts'
 import { progressReporter } from '../../src/materialize/progress.ts'
 
 const events: readonly MaterializeEvent[] = [
-  { type: 'plan', view: 'customer_usage', action: 'write', reason: 'first run', from: '2024-01-01T00:00:00.000000Z', to: '2024-01-05T00:00:00.000000Z', instants: 4, estimatedRows: 4000 },
+  {
+    type: 'plan',
+    view: 'customer_usage',
+    action: 'write',
+    reason: 'first run',
+    from: '2024-01-01T00:00:00.000000Z',
+    to: '2024-01-05T00:00:00.000000Z',
+    instants: 4,
+    estimatedRows: 4000,
+  },
   ...[1, 2, 3, 4].map((day): MaterializeEvent => ({
-    type: 'chunk', view: 'customer_usage', rows: day * 1000, estimatedRows: 4000, done: `2024-01-0${day + 1}T00:00:00.000000Z`, from: '2024-01-01T00:00:00.000000Z', to: '2024-01-05T00:00:00.000000Z', seconds: day * 2,
+    type: 'chunk',
+    view: 'customer_usage',
+    rows: day * 1000,
+    estimatedRows: 4000,
+    done: `2024-01-0${day + 1}T00:00:00.000000Z`,
+    from: '2024-01-01T00:00:00.000000Z',
+    to: '2024-01-05T00:00:00.000000Z',
+    seconds: day * 2,
   })),
   { type: 'publish', view: 'customer_usage', rows: 1000, seconds: 9 },
-  { type: 'done', view: 'customer_usage', rows: 4000, published: 1000, newest: '2024-01-04T00:00:00.000000Z', watermark: '2024-01-05T00:00:00.000000Z', seconds: 9.25 },
+  {
+    type: 'done',
+    view: 'customer_usage',
+    rows: 4000,
+    published: 1000,
+    newest: '2024-01-04T00:00:00.000000Z',
+    watermark: '2024-01-05T00:00:00.000000Z',
+    seconds: 9.25,
+  },
 ]
 
 function written(options: { readonly isTTY?: boolean; readonly json?: boolean }): string {
   let text = ''
-  const report = progressReporter({ json: options.json ?? false, stream: { isTTY: options.isTTY ?? false, columns: 200, write: (part) => (text += part) } })
+  const report = progressReporter({
+    json: options.json ?? false,
+    stream: { isTTY: options.isTTY ?? false, columns: 200, write: (part) => (text += part) },
+  })
   for (const event of events) report(event)
   return text
 }
@@ -42,5 +69,10 @@ test('a bar that draws over itself on a terminal', () => {
 })
 
 test('every event as a line of JSON', () => {
-  expect(written({ json: true }).trim().split('\n').map((line): unknown => JSON.parse(line))).toEqual(events)
+  expect(
+    written({ json: true })
+      .trim()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line)),
+  ).toEqual(events)
 })

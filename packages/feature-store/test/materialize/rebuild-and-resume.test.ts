@@ -12,7 +12,17 @@ import { sideTable } from '../../src/materialize/feature-table.ts'
 import { materialize } from '../../src/materialize/materialize.ts'
 import { planMaterialization } from '../../src/materialize/plan-materialization.ts'
 import { materializationPlanText } from '../../src/materialize/plan-text.ts'
-import { addLateFacts, changedUsage, createMart, customer, customerUsage, customers, errorCode, tableRows, usage } from './energy.ts'
+import {
+  addLateFacts,
+  changedUsage,
+  createMart,
+  customer,
+  customerUsage,
+  customers,
+  errorCode,
+  tableRows,
+  usage,
+} from './energy.ts'
 import { inPlace } from './in-place.ts'
 
 const views = [customerUsage]
@@ -32,13 +42,27 @@ describe('a definition that has changed', () => {
       }
       const plan = await planMaterialization({ warehouse, catalog, views: [changedUsage], now })
       expect(materializationPlanText(plan)).toContain('the definition changed')
-      const [done] = await materialize({ warehouse, catalog, views: [changedUsage], quality, now, chunk: { instants: 8 }, prepare })
+      const [done] = await materialize({
+        warehouse,
+        catalog,
+        views: [changedUsage],
+        quality,
+        now,
+        chunk: { instants: 8 },
+        prepare,
+      })
       expect(done).toMatchObject({ action: 'rebuild', from: toMicros('2024-01-02'), to: toMicros('2024-02-02') })
       expect(seen).toEqual([before, before, before, before])
       const columns = (await warehouse.introspect('features.customer_usage'))?.map(({ name }) => name)
       expect(columns).toEqual(['customer_id', 'feature_time', 'kwh_1d', 'kwh_14d', 'peak_7d', 'silent', 'run_id'])
       expect(await warehouse.introspect(sideTable('customer_usage', tableHash(changedUsage.plan)))).toBeUndefined()
-      const [fresh] = await materialize({ warehouse, catalog, views: [changedUsage], quality, now: '2024-02-02T06:00Z' })
+      const [fresh] = await materialize({
+        warehouse,
+        catalog,
+        views: [changedUsage],
+        quality,
+        now: '2024-02-02T06:00Z',
+      })
       expect(fresh).toMatchObject({ action: 'write', from: toMicros('2024-01-30') })
     }))
 
@@ -47,18 +71,34 @@ describe('a definition that has changed', () => {
       await createMart(warehouse, 10)
       for (const view of [customerUsage, changedUsage]) {
         await materialize({ warehouse, catalog, views: [view], quality, now: '2024-01-09T06:00Z' })
-        const [table] = rowsOf<{ key: string }>(await warehouse.read(sql`SELECT clustering_key AS ${sql.id('key')} FROM information_schema.tables WHERE table_schema = 'FEATURES' AND table_name = 'CUSTOMER_USAGE'`))
+        const [table] = rowsOf<{ key: string }>(
+          await warehouse.read(
+            sql`SELECT clustering_key AS ${sql.id('key')} FROM information_schema.tables WHERE table_schema = 'FEATURES' AND table_name = 'CUSTOMER_USAGE'`,
+          ),
+        )
         expect(table?.key.replaceAll('"', '')).toBe('LINEAR(CUSTOMER_ID, FEATURE_TIME)')
       }
-    }))
+    }),
+  )
 
   test('rebuilds rows that have the same columns as before, and takes the side table away', () =>
     inPlace(async ({ warehouse, catalog }) => {
       await createMart(warehouse, 20)
       const now = '2024-01-19T06:00Z'
       const large = featureView('customer_usage', {
-        of: customer, from: usage, every: '1d', delay: '6h', repair: '3d',
-        features: (f) => ({ kwh: f.sum('kwh').where((r) => r.kwh.gt(3)).over('1d', '7d'), peak: f.max('kwh').over('7d'), readings: f.count().over('7d') }),
+        of: customer,
+        from: usage,
+        every: '1d',
+        delay: '6h',
+        repair: '3d',
+        features: (f) => ({
+          kwh: f
+            .sum('kwh')
+            .where((r) => r.kwh.gt(3))
+            .over('1d', '7d'),
+          peak: f.max('kwh').over('7d'),
+          readings: f.count().over('7d'),
+        }),
       })
       await materialize({ warehouse, catalog, views: [large], quality, now })
       const expected = await tableRows(warehouse, large)
@@ -77,8 +117,17 @@ describe('a definition that has changed', () => {
       const now = '2024-02-01T06:00Z'
       await materialize({ warehouse, catalog, views, quality, now })
       const shortLived = featureView('customer_usage', {
-        of: customer, from: usage, every: '1d', delay: '6h', repair: '3d', ttl: '4d',
-        features: (f) => ({ kwh: f.sum('kwh').over('1d', '7d'), peak: f.max('kwh').over('7d'), readings: f.count().over('7d') }),
+        of: customer,
+        from: usage,
+        every: '1d',
+        delay: '6h',
+        repair: '3d',
+        ttl: '4d',
+        features: (f) => ({
+          kwh: f.sum('kwh').over('1d', '7d'),
+          peak: f.max('kwh').over('7d'),
+          readings: f.count().over('7d'),
+        }),
       })
       const [done] = await materialize({ warehouse, catalog, views: [shortLived], quality, now })
       expect(done?.action).toBe('nothing')
@@ -108,13 +157,31 @@ describe('a run that was interrupted', () => {
       const onProgress = (event: MaterializeEvent): void => {
         if (event.type === 'chunk' && ++chunks === 3) stop.abort()
       }
-      expect(await errorCode(materialize({ warehouse, catalog, views, quality, now, chunk: { instants: 4 }, onProgress, signal: stop.signal }))).toBe('CANCELLED')
+      expect(
+        await errorCode(
+          materialize({
+            warehouse,
+            catalog,
+            views,
+            quality,
+            now,
+            chunk: { instants: 4 },
+            onProgress,
+            signal: stop.signal,
+          }),
+        ),
+      ).toBe('CANCELLED')
       expect((await readViewState(catalog.db, 'customer_usage')).covered).toBeNull()
       const [done] = await materialize({ warehouse, catalog, views, quality, now, chunk: { instants: 4 } })
       expect(done).toMatchObject({ from: toMicros('2024-01-14'), to: toMicros('2024-02-02') })
       const runs = (await listRuns(catalog.db)).map(({ outcome, rows }) => [outcome, rows])
-      expect(runs.toSorted()).toEqual([['failed', 12 * customers], ['succeeded', 19 * customers]])
-      expect(rowsOf(await warehouse.read(sql`SELECT COUNT(DISTINCT feature_time) AS n FROM features.customer_usage`))).toEqual([{ n: 31 }])
+      expect(runs.toSorted()).toEqual([
+        ['failed', 12 * customers],
+        ['succeeded', 19 * customers],
+      ])
+      expect(
+        rowsOf(await warehouse.read(sql`SELECT COUNT(DISTINCT feature_time) AS n FROM features.customer_usage`)),
+      ).toEqual([{ n: 31 }])
     }))
 
   test('a chunk that is interrupted in the middle is not written at all', () =>
@@ -126,9 +193,18 @@ describe('a run that was interrupted', () => {
         if (++chunks === 3) stop.abort()
       }
       const options = { warehouse, catalog, views, quality, now: '2024-02-01T06:00Z', chunk: { instants: 4 } } as const
-      await expect(materialize({ ...options, prepare, signal: stop.signal })).rejects.toThrow(expect.objectContaining({ code: 'CANCELLED', message: expect.stringContaining('everything before 2024-01-10 is written') }))
-      expect(rowsOf(await warehouse.read(sql`SELECT MAX(feature_time) AS last FROM features.customer_usage`))).toEqual([{ last: new Date('2024-01-09') }])
-      expect((await listRuns(catalog.db)).map(({ outcome, rows }) => [outcome, rows])).toEqual([['failed', 8 * customers]])
+      await expect(materialize({ ...options, prepare, signal: stop.signal })).rejects.toThrow(
+        expect.objectContaining({
+          code: 'CANCELLED',
+          message: expect.stringContaining('everything before 2024-01-10 is written'),
+        }),
+      )
+      expect(rowsOf(await warehouse.read(sql`SELECT MAX(feature_time) AS last FROM features.customer_usage`))).toEqual([
+        { last: new Date('2024-01-09') },
+      ])
+      expect((await listRuns(catalog.db)).map(({ outcome, rows }) => [outcome, rows])).toEqual([
+        ['failed', 8 * customers],
+      ])
       expect((await materialize(options))[0]).toMatchObject({ from: toMicros('2024-01-10') })
     }))
 
@@ -142,11 +218,28 @@ describe('a run that was interrupted', () => {
         if (event.type === 'chunk' && ++chunks === 8) stop.abort()
       }
       // January 18 to 26: eight of nine instants are written, when facts come in that are less than three days late.
-      expect(await errorCode(materialize({ warehouse, catalog, views, quality, now: '2024-01-26T06:00Z', chunk: { instants: 1 }, onProgress, signal: stop.signal }))).toBe('CANCELLED')
+      expect(
+        await errorCode(
+          materialize({
+            warehouse,
+            catalog,
+            views,
+            quality,
+            now: '2024-01-26T06:00Z',
+            chunk: { instants: 1 },
+            onProgress,
+            signal: stop.signal,
+          }),
+        ),
+      ).toBe('CANCELLED')
       await addLateFacts(warehouse, '2024-01-24T12:00:00Z')
       const [done] = await materialize({ warehouse, catalog, views, quality, now: '2024-01-27T06:00Z' })
       expect(done).toMatchObject({ from: toMicros('2024-01-24'), to: toMicros('2024-01-28') })
-      const days = rowsOf<{ day: number }>(await warehouse.read(sql`SELECT ${dayOf(warehouse)} AS day FROM features.customer_usage WHERE customer_id = 'c1' AND peak_7d = 101 ORDER BY 1`))
+      const days = rowsOf<{ day: number }>(
+        await warehouse.read(
+          sql`SELECT ${dayOf(warehouse)} AS day FROM features.customer_usage WHERE customer_id = 'c1' AND peak_7d = 101 ORDER BY 1`,
+        ),
+      )
       expect(days.map(({ day }) => day)).toEqual([25, 26, 27])
     }))
 })

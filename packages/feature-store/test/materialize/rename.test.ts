@@ -42,12 +42,16 @@ const nothingComputed = (): never => {
   throw new Error('rows were computed')
 }
 
-const apply = async (catalog: Catalog, ...views: readonly Definition[]) => applyDefinitions(catalog, await planDefinitions(catalog, views))
+const apply = async (catalog: Catalog, ...views: readonly Definition[]) =>
+  applyDefinitions(catalog, await planDefinitions(catalog, views))
 const asRenamed = (rows: readonly Record<string, unknown>[]) =>
   rows.map(({ kwh_1d, kwh_7d, ...rest }) => ({ ...rest, energy_1d: kwh_1d, energy_7d: kwh_7d }))
 const latest = async (warehouse: Warehouse, name: string) =>
   rowsOf(await warehouse.read(sql`SELECT * FROM ${sql.id('ml', `${name}_latest`)}`)).length
-async function served(store: OnlineStore, view: typeof energyNames | typeof customerEnergy | typeof customerUsage): Promise<unknown> {
+async function served(
+  store: OnlineStore,
+  view: typeof energyNames | typeof customerEnergy | typeof customerUsage,
+): Promise<unknown> {
   const reader = openOnlineReader({ service: featureService('s', [view]).plan, store })
   const vectors = await reader.read([{ customer_id: 'c1' }, { customer_id: 'c2' }], { now: 1_706_767_200_000_000n })
   return [0, 1].map((row) => [0, 1, 2, 3].map((field) => vectors.value(row, field)))
@@ -97,7 +101,9 @@ describe('a rename', () => {
         await warehouse.introspect('ml.customer_usage_latest'),
         await online.count('customer_usage'),
       ]).toEqual([undefined, undefined, 0])
-      expect((await catalog.db.selectFrom('view_states').select('view').execute()).map(({ view }) => view)).toEqual(['customer_energy'])
+      expect((await catalog.db.selectFrom('view_states').select('view').execute()).map(({ view }) => view)).toEqual([
+        'customer_energy',
+      ])
     }))
 
   test.for([
@@ -156,7 +162,14 @@ describe('a rename', () => {
       await createMart(warehouse, 20)
       await materialize({ warehouse, catalog, views: [customerUsage], quality, now: '2024-01-19T06:00Z' })
       const rows = asRenamed(await tableRows(warehouse, customerUsage))
-      await materialize({ warehouse, catalog, views: [customerEnergy], quality, now: '2024-01-19T06:00Z', compile: nothingComputed })
+      await materialize({
+        warehouse,
+        catalog,
+        views: [customerEnergy],
+        quality,
+        now: '2024-01-19T06:00Z',
+        compile: nothingComputed,
+      })
       expect(await tableRows(warehouse, customerEnergy)).toEqual(rows)
     }))
 })

@@ -19,7 +19,8 @@ export async function openSite(): Promise<Site> {
   const path = await mkdtemp(join(tmpdir(), 'martlet-site-'))
   const double = testEngine === 'duckdb' ? undefined : await SnowflakeDouble.start()
   return {
-    path, double,
+    path,
+    double,
     open: () => openWarehouse(path, double?.url),
     [Symbol.asyncDispose]: async () => {
       await double?.stop()

@@ -11,7 +11,16 @@ test('a view that another run holds is waited for, when the caller says so', () 
     const run = { warehouse, catalog, views: [customerUsage], quality: false as const, now: '2024-01-20T06:00Z' }
     expect(await errorCode(materialize(run))).toBe('LEASE_HELD')
     const heard: string[] = []
-    const given = materialize({ ...run, wait: { milliseconds: 60_000, onWait: ({ error }) => { heard.push(error.code); void other.release() } } })
+    const given = materialize({
+      ...run,
+      wait: {
+        milliseconds: 60_000,
+        onWait: ({ error }) => {
+          heard.push(error.code)
+          void other.release()
+        },
+      },
+    })
     expect(await given).toMatchObject([{ view: 'customer_usage', action: 'write' }])
     expect(heard).toEqual(['LEASE_HELD'])
   }))

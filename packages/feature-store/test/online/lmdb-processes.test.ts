@@ -21,10 +21,26 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-function startWriter(path: string, seed: number, from: number, to: number): { child: ChildProcessByStdio<null, Readable, null>; lines: AsyncIterableIterator<string> } {
-  const child = spawn(process.execPath, ['--conditions=@martlet/source', join(import.meta.dirname, 'lmdb-writer.ts'), path, String(seed), String(from), String(to)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+function startWriter(
+  path: string,
+  seed: number,
+  from: number,
+  to: number,
+): { child: ChildProcessByStdio<null, Readable, null>; lines: AsyncIterableIterator<string> } {
+  const child = spawn(
+    process.execPath,
+    [
+      '--conditions=@martlet/source',
+      join(import.meta.dirname, 'lmdb-writer.ts'),
+      path,
+      String(seed),
+      String(from),
+      String(to),
+    ],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
   return { child, lines: createInterface({ input: child.stdout })[Symbol.asyncIterator]() }
 }
 
@@ -42,7 +58,9 @@ const times = async (store: OnlineStore, seeds: number): Promise<(bigint | undef
   })
 }
 const newest = (seeds: readonly number[], from: number, to: number, index: number): bigint =>
-  seeds.flatMap((seed) => Array.from({ length: to - from }, (_, round) => roundTime(seed, from + round, index))).reduce((a, b) => (a > b ? a : b))
+  seeds
+    .flatMap((seed) => Array.from({ length: to - from }, (_, round) => roundTime(seed, from + round, index)))
+    .reduce((a, b) => (a > b ? a : b))
 
 describe('an LMDB store shared by processes', () => {
   it('ends with the newest row of every key when two processes write at once, and never shows half a row or an older one', async () => {
@@ -58,7 +76,10 @@ describe('an LMDB store shared by processes', () => {
       before = now
       looks++
     }
-    expect(await done).toEqual([[0, null], [0, null]])
+    expect(await done).toEqual([
+      [0, null],
+      [0, null],
+    ])
     expect(looks).toBeGreaterThan(1)
     expect(await times(store, 2)).toEqual(keys.map((_, index) => newest([0, 1], 0, 60, index)))
     expect(store.count('usage')).toBe(KEYS)
@@ -75,33 +96,40 @@ describe('an LMDB store shared by processes', () => {
     await store.close()
   })
 
-  it('loses nothing that was durable and shows no half row after SIGKILL at any moment', async () => {
-    const draws = fc.sample(fc.record({ after: fc.integer({ min: 0, max: 25 }), wait: fc.integer({ min: 0, max: 30 }) }), 8 * runs)
-    const path = join(folder, 'online')
-    let best = keys.map((): bigint => -1n)
-    for (const [life, { after, wait }] of draws.entries()) {
-      const start = life * 10_000
-      const { child, lines } = startWriter(path, 0, start, start + 10_000)
-      const exited = once(child, 'exit')
-      let acknowledged = start
-      for await (const line of lines) {
-        acknowledged = Number(line)
-        if (acknowledged >= start + after) break
+  it(
+    'loses nothing that was durable and shows no half row after SIGKILL at any moment',
+    async () => {
+      const draws = fc.sample(
+        fc.record({ after: fc.integer({ min: 0, max: 25 }), wait: fc.integer({ min: 0, max: 30 }) }),
+        8 * runs,
+      )
+      const path = join(folder, 'online')
+      let best = keys.map((): bigint => -1n)
+      for (const [life, { after, wait }] of draws.entries()) {
+        const start = life * 10_000
+        const { child, lines } = startWriter(path, 0, start, start + 10_000)
+        const exited = once(child, 'exit')
+        let acknowledged = start
+        for await (const line of lines) {
+          acknowledged = Number(line)
+          if (acknowledged >= start + after) break
+        }
+        await setTimeout(wait)
+        child.kill('SIGKILL')
+        await exited
+        const store = openLmdbStore({ path })
+        const found = await times(store, 1)
+        best = best.map((time, index) => {
+          const promised = newest([0], start, acknowledged + 1, index)
+          return time > promised ? time : promised
+        })
+        for (const [index, time] of found.entries()) expect(time).toBeGreaterThanOrEqual(best[index] ?? 0n)
+        // and it still takes writes
+        await store.write('other', [{ key: roundKey(0), time: 1n, value: roundValue(1n, 0) }])
+        expect(store.count('usage')).toBe(KEYS)
+        await store.close()
       }
-      await setTimeout(wait)
-      child.kill('SIGKILL')
-      await exited
-      const store = openLmdbStore({ path })
-      const found = await times(store, 1)
-      best = best.map((time, index) => {
-        const promised = newest([0], start, acknowledged + 1, index)
-        return time > promised ? time : promised
-      })
-      for (const [index, time] of found.entries()) expect(time).toBeGreaterThanOrEqual(best[index] ?? 0n)
-      // and it still takes writes
-      await store.write('other', [{ key: roundKey(0), time: 1n, value: roundValue(1n, 0) }])
-      expect(store.count('usage')).toBe(KEYS)
-      await store.close()
-    }
-  }, 30_000 * runs)
+    },
+    30_000 * runs,
+  )
 })

@@ -21,16 +21,22 @@ onlineStoreContract('lmdb', async () => openLmdbStore({ path: await newPath() })
 
 const key = Uint8Array.of(1)
 const row = (time: bigint): OnlineRow => ({ key, time, value: Uint8Array.of(7) })
-const timeOf = async (store: OnlineStore, table: string): Promise<bigint | undefined> => (await store.read([{ table, keys: [key] }]))[0]?.[0]?.time
+const timeOf = async (store: OnlineStore, table: string): Promise<bigint | undefined> =>
+  (await store.read([{ table, keys: [key] }]))[0]?.[0]?.time
 
 describe('an LMDB store', () => {
   it('has after a restart what was written before, and goes on from there', async () => {
     const path = await newPath()
     const before = openLmdbStore({ path })
-    for (const [index, table] of ['usage', 'profile', '.schemas'].entries()) await before.write(table, [row(BigInt(index))])
+    for (const [index, table] of ['usage', 'profile', '.schemas'].entries())
+      await before.write(table, [row(BigInt(index))])
     await before.close()
     await using store = openLmdbStore({ path })
-    expect([await timeOf(store, 'usage'), await timeOf(store, 'profile'), await timeOf(store, '.schemas')]).toEqual([0n, 1n, 2n])
+    expect([await timeOf(store, 'usage'), await timeOf(store, 'profile'), await timeOf(store, '.schemas')]).toEqual([
+      0n,
+      1n,
+      2n,
+    ])
     expect([store.count('usage'), store.count('missing')]).toEqual([1, 0])
     expect(await store.write('profile', [row(0n)])).toBe(0)
   })
@@ -53,7 +59,10 @@ describe('an LMDB store', () => {
     await using other = openLmdbStore({ path })
     await using store = openLmdbStore({ path })
     await other.write('profile', [row(5n)])
-    const writing = store.write('usage', Array.from({ length: 20_000 }, (_, index) => ({ ...row(1n), key: new TextEncoder().encode(String(index)) })))
+    const writing = store.write(
+      'usage',
+      Array.from({ length: 20_000 }, (_, index) => ({ ...row(1n), key: new TextEncoder().encode(String(index)) })),
+    )
     expect(await timeOf(store, 'profile')).toBe(5n)
     expect(await writing).toBe(20_000)
   })
@@ -71,13 +80,20 @@ describe('an LMDB store', () => {
   it('grows beyond the address space it was opened with', async () => {
     await using store = openLmdbStore({ path: await newPath(), mapSize: 1 << 20 })
     const value = new Uint8Array(2000)
-    expect(await store.write('usage', Array.from({ length: 5000 }, (_, index) => ({ key: new TextEncoder().encode(String(index)), time: 1n, value })))).toBe(5000)
+    expect(
+      await store.write(
+        'usage',
+        Array.from({ length: 5000 }, (_, index) => ({ key: new TextEncoder().encode(String(index)), time: 1n, value })),
+      ),
+    ).toBe(5000)
     expect(store.count('usage')).toBe(5000)
   })
 
   it('says which folder it cannot open', async () => {
     const path = await newPath()
     await writeFile(path, 'a file, not a folder')
-    expect(() => openLmdbStore({ path })).toThrow(expect.objectContaining({ code: 'ONLINE_STORE_OPEN_FAILED', message: expect.stringContaining(path) }))
+    expect(() => openLmdbStore({ path })).toThrow(
+      expect.objectContaining({ code: 'ONLINE_STORE_OPEN_FAILED', message: expect.stringContaining(path) }),
+    )
   })
 })

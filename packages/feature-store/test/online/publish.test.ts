@@ -5,7 +5,18 @@ import { publishRows } from '../../src/online/publish.ts'
 import { batch, column, stream, viewPlan } from './view-plans.ts'
 
 const view = viewPlan('usage', { id: 'text' }, { kwh: 'double' }, 3_600_000_000)
-const rows = (ids: readonly string[], time: number) => batch({ id: column('text', ids), feature_time: column('timestamp', ids.map(() => time)), kwh: column('double', ids.map(() => time / 2)) })
+const rows = (ids: readonly string[], time: number) =>
+  batch({
+    id: column('text', ids),
+    feature_time: column(
+      'timestamp',
+      ids.map(() => time),
+    ),
+    kwh: column(
+      'double',
+      ids.map(() => time / 2),
+    ),
+  })
 
 async function* failing() {
   yield rows(['a'], 1)
@@ -21,7 +32,10 @@ async function* slow() {
 describe('publishing', () => {
   it('counts rows read and rows taken; publishing again or late changes nothing that is newer', async () => {
     const store = openMemoryStore()
-    expect(await publishRows(store, view, stream(rows(['a', 'b'], 10), rows([], 10), rows(['c'], 10)))).toEqual({ rows: 3, written: 3 })
+    expect(await publishRows(store, view, stream(rows(['a', 'b'], 10), rows([], 10), rows(['c'], 10)))).toEqual({
+      rows: 3,
+      written: 3,
+    })
     expect(await publishRows(store, view, stream(rows(['a', 'b', 'd'], 9)))).toEqual({ rows: 3, written: 1 })
     expect(await publishRows(store, view, stream(rows(['a', 'b'], 10)))).toEqual({ rows: 2, written: 2 })
     expect(store.count('usage')).toBe(4)
@@ -34,7 +48,10 @@ describe('publishing', () => {
   it('passes the ttl on as the time to keep rows', async () => {
     const seen: (bigint | undefined)[] = []
     const memory = openMemoryStore()
-    const store: OnlineStore = { ...memory, write: (table, list, options) => (seen.push(options?.keepFor), memory.write(table, list, options)) }
+    const store: OnlineStore = {
+      ...memory,
+      write: (table, list, options) => (seen.push(options?.keepFor), memory.write(table, list, options)),
+    }
     await publishRows(store, view, stream(rows(['a'], 1)))
     await publishRows(store, viewPlan('forever', { id: 'text' }, { kwh: 'double' }), stream(rows(['a'], 1)))
     expect(seen).toEqual([undefined, 3_600_000_000n, undefined, undefined])
@@ -79,14 +96,25 @@ describe('publishing', () => {
       },
     })
     await expect(published).rejects.toMatchObject({ code: 'CANCELLED', data: { view: 'usage', rows: 2, written: 2 } })
-    expect(progress).toEqual([{ rows: 1, written: 1 }, { rows: 2, written: 2 }])
+    expect(progress).toEqual([
+      { rows: 1, written: 1 },
+      { rows: 2, written: 2 },
+    ])
     expect(store.count('usage')).toBe(2)
   })
 
   it('passes on errors of the source and of the store', async () => {
-    await expect(publishRows(openMemoryStore(), view, failing(), { writeRows: 1 })).rejects.toThrow('the warehouse went away')
+    await expect(publishRows(openMemoryStore(), view, failing(), { writeRows: 1 })).rejects.toThrow(
+      'the warehouse went away',
+    )
     const memory = openMemoryStore()
-    const store: OnlineStore = { ...memory, write: async (table, list) => { if (table === 'usage') throw new RangeError('disk full'); return memory.write(table, list) } }
+    const store: OnlineStore = {
+      ...memory,
+      write: async (table, list) => {
+        if (table === 'usage') throw new RangeError('disk full')
+        return memory.write(table, list)
+      },
+    }
     await expect(publishRows(store, view, slow(), { writeRows: 1 })).rejects.toThrow('disk full')
   })
 })

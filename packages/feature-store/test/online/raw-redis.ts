@@ -6,5 +6,10 @@ export async function rawClient(url: string): Promise<AsyncDisposable & { readon
   const client = createClient({ url })
   client.on('error', () => undefined)
   await client.connect()
-  return { client, async [Symbol.asyncDispose]() { client.destroy() } }
+  return {
+    client,
+    async [Symbol.asyncDispose]() {
+      client.destroy()
+    },
+  }
 }

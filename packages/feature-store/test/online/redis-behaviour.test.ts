@@ -24,7 +24,10 @@ describe.skipIf(!hasRedis)('a Redis store', () => {
   })
 
   const expiry = (key: string): Promise<unknown> => raw.client.sendCommand(['PEXPIRETIME', `martlet:{usage}:0:${key}`])
-  const found = async (store: OnlineStore, ...names: string[]): Promise<boolean[]> => ((await store.read([{ table: 'usage', keys: names.map((name) => Buffer.from(name)) }]))[0] ?? []).map((one) => one !== undefined)
+  const found = async (store: OnlineStore, ...names: string[]): Promise<boolean[]> =>
+    ((await store.read([{ table: 'usage', keys: names.map((name) => Buffer.from(name)) }]))[0] ?? []).map(
+      (one) => one !== undefined,
+    )
 
   it('lets rows go at their time plus what they are kept for, rounded up to the millisecond', async () => {
     await using store = await redisStore({ url: server.url })
@@ -33,7 +36,12 @@ describe.skipIf(!hasRedis)('a Redis store', () => {
     await store.write('usage', [row('forever', now)])
     await store.write('usage', [row('far', 2n ** 63n - 1n)], { keepFor: HOUR })
     const end = Number((now + HOUR) / 1000n)
-    expect([await expiry('a'), await expiry('b'), await expiry('forever'), await expiry('far')]).toEqual([end, end + 1, -1, -1])
+    expect([await expiry('a'), await expiry('b'), await expiry('forever'), await expiry('far')]).toEqual([
+      end,
+      end + 1,
+      -1,
+      -1,
+    ])
     // an older row changes nothing, a newer one has its own end
     await store.write('usage', [row('a', now - HOUR)], { keepFor: SECOND })
     expect(await expiry('a')).toBe(end)
@@ -44,10 +52,12 @@ describe.skipIf(!hasRedis)('a Redis store', () => {
   it('does not show or count rows whose time is over', async () => {
     await using store = await redisStore({ url: server.url })
     const now = BigInt(Date.now()) * 1000n
-    await store.write('usage', [row('over', now - 2n * HOUR), row('ancient', -(2n ** 63n)), row('there', now)], { keepFor: HOUR })
+    await store.write('usage', [row('over', now - 2n * HOUR), row('ancient', -(2n ** 63n)), row('there', now)], {
+      keepFor: HOUR,
+    })
     expect(await found(store, 'over', 'ancient', 'there')).toEqual([false, false, true])
     expect(await store.count('usage')).toBe(1)
-    await store.write('usage', [row('soon', now)], { keepFor: (BigInt(Date.now()) * 1000n - now) + SECOND / 2n })
+    await store.write('usage', [row('soon', now)], { keepFor: BigInt(Date.now()) * 1000n - now + SECOND / 2n })
     while ((await found(store, 'soon'))[0] === true) await new Promise((resolve) => setTimeout(resolve, 20))
     expect(await store.count('usage')).toBe(1)
   })
@@ -74,7 +84,12 @@ describe.skipIf(!hasRedis)('a Redis store', () => {
     await Promise.all(['v1', 'v2', 'v3'].map((table) => store.write(table, [row('a', 1n)])))
     events.length = 0
     const keys = Array.from({ length: 1500 }, (_, index) => Buffer.from(String(index)))
-    await store.read([{ table: 'v1', keys }, { table: 'v2', keys: [Buffer.from('a')] }, { table: 'v3', keys: [Buffer.from('a')] }, { table: 'v1', keys: [] }])
+    await store.read([
+      { table: 'v1', keys },
+      { table: 'v2', keys: [Buffer.from('a')] },
+      { table: 'v3', keys: [Buffer.from('a')] },
+      { table: 'v1', keys: [] },
+    ])
     expect(events).toEqual(['> MGET', '> MGET', '> MGET', '> MGET', '<', '<', '<', '<'])
   })
 
@@ -92,12 +107,16 @@ describe.skipIf(!hasRedis)('a Redis store', () => {
     await two.write('usage', [row('a', 2n), row('b', 2n)])
     await one.clear('usage')
     expect([await one.count('usage'), await two.count('usage')]).toEqual([0, 2])
-    for (const prefix of ['a*', '{x}', 'a b', '[', 'x'.repeat(65)]) await expect(redisStore({ url: server.url, prefix })).rejects.toMatchObject({ code: 'BAD_ONLINE_PREFIX' })
+    for (const prefix of ['a*', '{x}', 'a b', '[', 'x'.repeat(65)])
+      await expect(redisStore({ url: server.url, prefix })).rejects.toMatchObject({ code: 'BAD_ONLINE_PREFIX' })
   })
 
   it('gives the memory of a cleared table back', async () => {
     await using store = await redisStore({ url: server.url })
-    await store.write('usage', Array.from({ length: 5000 }, (_, index) => row(String(index), 1n)))
+    await store.write(
+      'usage',
+      Array.from({ length: 5000 }, (_, index) => row(String(index), 1n)),
+    )
     await store.clear('usage')
     expect(await raw.client.sendCommand(['DBSIZE'])).toBe(1)
   })

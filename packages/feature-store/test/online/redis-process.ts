@@ -8,7 +8,8 @@ import { setTimeout } from 'node:timers/promises'
 
 /** Whether the suites that need a server can run; says so once a file when not. */
 export const hasRedis = spawnSync('redis-server', ['--version']).status === 0
-if (!hasRedis) console.warn('Redis suites are skipped: there is no redis-server on the PATH (Debian: apt-get install redis-server)')
+if (!hasRedis)
+  console.warn('Redis suites are skipped: there is no redis-server on the PATH (Debian: apt-get install redis-server)')
 
 export interface RedisProcess {
   readonly port: number
@@ -27,7 +28,11 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
   const port = await freePort()
   let child: ReturnType<typeof spawn> | undefined
   const start = async (): Promise<void> => {
-    child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--daemonize', 'no', ...settings], { stdio: 'ignore' })
+    child = spawn(
+      'redis-server',
+      ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--daemonize', 'no', ...settings],
+      { stdio: 'ignore' },
+    )
     for (let tries = 0; !(await answers(port)); tries++) {
       if (child.exitCode !== null || tries > 500) throw new Error(`redis-server did not start on port ${port}`)
       await setTimeout(20)

@@ -15,10 +15,26 @@ import { hasRedis, startRedis, type RedisProcess } from './redis-process.ts'
 const runs = Math.max(1, Math.round(Number(process.env['MARTLET_RUNS'])))
 const keys = Array.from({ length: KEYS }, (_, index) => roundKey(index))
 
-function startWriter(url: string, seed: number, from: number, to: number): { child: ChildProcessByStdio<null, Readable, null>; lines: AsyncIterableIterator<string> } {
-  const child = spawn(process.execPath, ['--conditions=@martlet/source', join(import.meta.dirname, 'redis-writer.ts'), url, String(seed), String(from), String(to)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+function startWriter(
+  url: string,
+  seed: number,
+  from: number,
+  to: number,
+): { child: ChildProcessByStdio<null, Readable, null>; lines: AsyncIterableIterator<string> } {
+  const child = spawn(
+    process.execPath,
+    [
+      '--conditions=@martlet/source',
+      join(import.meta.dirname, 'redis-writer.ts'),
+      url,
+      String(seed),
+      String(from),
+      String(to),
+    ],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
   return { child, lines: createInterface({ input: child.stdout })[Symbol.asyncIterator]() }
 }
 
@@ -34,7 +50,9 @@ const times = async (store: OnlineStore, seeds: number): Promise<(bigint | undef
   })
 }
 const newest = (seeds: readonly number[], from: number, to: number, index: number): bigint =>
-  seeds.flatMap((seed) => Array.from({ length: to - from }, (_, round) => roundTime(seed, from + round, index))).reduce((a, b) => (a > b ? a : b))
+  seeds
+    .flatMap((seed) => Array.from({ length: to - from }, (_, round) => roundTime(seed, from + round, index)))
+    .reduce((a, b) => (a > b ? a : b))
 
 describe.skipIf(!hasRedis)('a Redis store shared by processes', () => {
   let server: RedisProcess
@@ -55,42 +73,56 @@ describe.skipIf(!hasRedis)('a Redis store shared by processes', () => {
       before = now
       looks++
     }
-    expect(await done).toEqual([[0, null], [0, null]])
+    expect(await done).toEqual([
+      [0, null],
+      [0, null],
+    ])
     expect(looks).toBeGreaterThan(1)
     expect(await times(store, 2)).toEqual(keys.map((_, index) => newest([0, 1], 0, 60, index)))
     expect(await store.count('usage')).toBe(KEYS)
   })
 
-  it('has all that was acknowledged and no half row after SIGKILL of a writer at any moment', async () => {
-    const draws = fc.sample(fc.record({ after: fc.integer({ min: 0, max: 25 }), wait: fc.integer({ min: 0, max: 30 }) }), 5 * runs)
-    await using store = await redisStore({ url: server.url })
-    let best = keys.map((): bigint => -1n)
-    for (const [life, { after, wait }] of draws.entries()) {
-      const start = life * 10_000
-      const { child, lines } = startWriter(server.url, 0, start, start + 10_000)
-      const exited = once(child, 'exit')
-      let acknowledged = start
-      for await (const line of lines) {
-        acknowledged = Number(line)
-        if (acknowledged >= start + after) break
+  it(
+    'has all that was acknowledged and no half row after SIGKILL of a writer at any moment',
+    async () => {
+      const draws = fc.sample(
+        fc.record({ after: fc.integer({ min: 0, max: 25 }), wait: fc.integer({ min: 0, max: 30 }) }),
+        5 * runs,
+      )
+      await using store = await redisStore({ url: server.url })
+      let best = keys.map((): bigint => -1n)
+      for (const [life, { after, wait }] of draws.entries()) {
+        const start = life * 10_000
+        const { child, lines } = startWriter(server.url, 0, start, start + 10_000)
+        const exited = once(child, 'exit')
+        let acknowledged = start
+        for await (const line of lines) {
+          acknowledged = Number(line)
+          if (acknowledged >= start + after) break
+        }
+        await setTimeout(wait)
+        child.kill('SIGKILL')
+        await exited
+        const found = await times(store, 1)
+        best = best.map((time, index) => {
+          const promised = newest([0], start, acknowledged + 1, index)
+          return time > promised ? time : promised
+        })
+        for (const [index, time] of found.entries()) expect(time).toBeGreaterThanOrEqual(best[index] ?? 0n)
+        expect(await store.count('usage')).toBe(KEYS)
       }
-      await setTimeout(wait)
-      child.kill('SIGKILL')
-      await exited
-      const found = await times(store, 1)
-      best = best.map((time, index) => {
-        const promised = newest([0], start, acknowledged + 1, index)
-        return time > promised ? time : promised
-      })
-      for (const [index, time] of found.entries()) expect(time).toBeGreaterThanOrEqual(best[index] ?? 0n)
-      expect(await store.count('usage')).toBe(KEYS)
-    }
-  }, 30_000 * runs)
+    },
+    30_000 * runs,
+  )
 
   it('shows a table as it was before or after another process cleared it, never part of it', async () => {
     await using writer = await redisStore({ url: server.url })
     await using reader = await redisStore({ url: server.url })
-    const rows = Array.from({ length: 1000 }, (_, index) => ({ key: Buffer.from(String(index)), time: 1n, value: Uint8Array.of(1) }))
+    const rows = Array.from({ length: 1000 }, (_, index) => ({
+      key: Buffer.from(String(index)),
+      time: 1n,
+      value: Uint8Array.of(1),
+    }))
     for (let round = 0; round < 10; round++) {
       await writer.write('usage', rows)
       const clearing = writer.clear('usage').then(() => 'cleared')

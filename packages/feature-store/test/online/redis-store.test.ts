@@ -22,7 +22,8 @@ describe.skipIf(!hasRedis)('in cluster mode, where all keys of a command must be
     server = await startRedis(['--cluster-enabled', 'yes'])
     await using admin = await rawClient(server.url)
     await admin.client.sendCommand(['CLUSTER', 'ADDSLOTSRANGE', '0', '16383'])
-    while (!String(await admin.client.sendCommand(['CLUSTER', 'INFO'])).includes('cluster_state:ok')) await new Promise((resolve) => setTimeout(resolve, 50))
+    while (!String(await admin.client.sendCommand(['CLUSTER', 'INFO'])).includes('cluster_state:ok'))
+      await new Promise((resolve) => setTimeout(resolve, 50))
   })
   afterAll(() => server.remove())
 

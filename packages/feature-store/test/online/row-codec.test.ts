@@ -2,7 +2,17 @@ import type { ColumnVector } from '@martlet/warehouse'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeRows, viewCodec } from '../../src/online/encode-rows.ts'
-import { fitsCodec, isNullField, readBigint, readDouble, readInteger, readText, rowCodec, type RowCodec, type RowField } from '../../src/online/row-codec.ts'
+import {
+  fitsCodec,
+  isNullField,
+  readBigint,
+  readDouble,
+  readInteger,
+  readText,
+  rowCodec,
+  type RowCodec,
+  type RowField,
+} from '../../src/online/row-codec.ts'
 import { batch, column, viewPlan } from './view-plans.ts'
 
 type Cell = string | number | bigint | boolean | null
@@ -14,7 +24,10 @@ const cells: Readonly<Record<ColumnVector['type'], fc.Arbitrary<Cell>>> = {
   integer: fc.integer(),
   date: fc.integer(),
   boolean: fc.boolean(),
-  text: fc.oneof(fc.string({ unit: 'binary', maxLength: 70 }).filter((value) => value.isWellFormed()), fc.constantFrom('', 'a', 'é'.repeat(200))),
+  text: fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 70 }).filter((value) => value.isWellFormed()),
+    fc.constantFrom('', 'a', 'é'.repeat(200)),
+  ),
 }
 
 function decode(codec: RowCodec, row: Uint8Array, field: RowField): Cell {
@@ -37,15 +50,53 @@ function decode(codec: RowCodec, row: Uint8Array, field: RowField): Cell {
 
 describe('stored rows', () => {
   it('gives back every cell of any schema, exactly', () => {
-    const table = fc.array(fc.constantFrom<ColumnVector['type'][]>('double', 'bigint', 'timestamp', 'integer', 'date', 'boolean', 'text', 'text'), { maxLength: 20, size: 'max' }).chain((types) =>
-      fc.array(fc.tuple(...types.map((type) => fc.option(cells[type]))), { minLength: 1, maxLength: 5 }).map((rows) => ({ types, rows })),
-    )
+    const table = fc
+      .array(
+        fc.constantFrom<ColumnVector['type'][]>(
+          'double',
+          'bigint',
+          'timestamp',
+          'integer',
+          'date',
+          'boolean',
+          'text',
+          'text',
+        ),
+        { maxLength: 20, size: 'max' },
+      )
+      .chain((types) =>
+        fc
+          .array(fc.tuple(...types.map((type) => fc.option(cells[type]))), { minLength: 1, maxLength: 5 })
+          .map((rows) => ({ types, rows })),
+      )
     fc.assert(
       fc.property(table, ({ types, rows }) => {
-        const view = viewPlan('v', { id: 'integer' }, Object.fromEntries(types.map((type, index) => [`f${index}`, type])))
+        const view = viewPlan(
+          'v',
+          { id: 'integer' },
+          Object.fromEntries(types.map((type, index) => [`f${index}`, type])),
+        )
         const codec = viewCodec(view)
-        const vectors = Object.fromEntries(types.map((type, index) => [`f${index}`, column(type, rows.map((row) => row[index] ?? null))]))
-        const input = batch({ feature_time: column('timestamp', rows.map((_, index) => index)), ...vectors, id: column('integer', rows.map((_, index) => index)) })
+        const vectors = Object.fromEntries(
+          types.map((type, index) => [
+            `f${index}`,
+            column(
+              type,
+              rows.map((row) => row[index] ?? null),
+            ),
+          ]),
+        )
+        const input = batch({
+          feature_time: column(
+            'timestamp',
+            rows.map((_, index) => index),
+          ),
+          ...vectors,
+          id: column(
+            'integer',
+            rows.map((_, index) => index),
+          ),
+        })
         const stored = [...encodeRows(codec, input)].length
         expect(stored).toBe(rows.length)
         let index = 0
@@ -64,10 +115,20 @@ describe('stored rows', () => {
   it('writes equal bytes for equal rows, whatever the buffer held before', () => {
     const codec = viewCodec(viewPlan('v', {}, { a: 'double', b: 'text', c: 'boolean' }))
     const make = (a: number | null, b: string | null): string[] => {
-      const input = batch({ feature_time: column('timestamp', [1, 2]), a: column('double', [9e99, a]), b: column('text', ['a long text before', b]), c: column('boolean', [true, null]) })
+      const input = batch({
+        feature_time: column('timestamp', [1, 2]),
+        a: column('double', [9e99, a]),
+        b: column('text', ['a long text before', b]),
+        c: column('boolean', [true, null]),
+      })
       return Array.from(encodeRows(codec, input), ({ value }) => Buffer.from(value).toString('hex'))
     }
-    const alone = batch({ feature_time: column('timestamp', [2]), a: column('double', [null]), b: column('text', [null]), c: column('boolean', [null]) })
+    const alone = batch({
+      feature_time: column('timestamp', [2]),
+      a: column('double', [null]),
+      b: column('text', [null]),
+      c: column('boolean', [null]),
+    })
     const [row] = Array.from(encodeRows(codec, alone), ({ value }) => Buffer.from(value).toString('hex'))
     expect(make(null, null)[1]).toBe(row)
   })
@@ -76,14 +137,27 @@ describe('stored rows', () => {
     const texts = ['one', null, 'two', '', null, 'é', null]
     const names = texts.map((_, index) => `t${index}`)
     const codec = viewCodec(viewPlan('v', {}, Object.fromEntries(names.map((name) => [name, 'text']))))
-    const input = batch({ feature_time: column('timestamp', [1]), ...Object.fromEntries(texts.map((text, index) => [`t${index}`, column('text', [text])])) })
+    const input = batch({
+      feature_time: column('timestamp', [1]),
+      ...Object.fromEntries(texts.map((text, index) => [`t${index}`, column('text', [text])])),
+    })
     const [row] = Array.from(encodeRows(codec, input), ({ value }) => new Uint8Array(value))
     expect(codec.row.fields.map((field) => decode(codec.row, row!, field))).toEqual(texts)
   })
 
   it('has another fingerprint for another name, type or order', () => {
-    const prints = [{ a: 'double', b: 'text' }, { b: 'text', a: 'double' }, { a: 'double', c: 'text' }, { a: 'bigint', b: 'text' }, { a: 'double' }] as const
-    const all = prints.map((features) => Buffer.from(rowCodec(Object.entries(features).map(([name, type]) => ({ name, type }))).fingerprint).toString('hex'))
+    const prints = [
+      { a: 'double', b: 'text' },
+      { b: 'text', a: 'double' },
+      { a: 'double', c: 'text' },
+      { a: 'bigint', b: 'text' },
+      { a: 'double' },
+    ] as const
+    const all = prints.map((features) =>
+      Buffer.from(rowCodec(Object.entries(features).map(([name, type]) => ({ name, type }))).fingerprint).toString(
+        'hex',
+      ),
+    )
     expect(new Set(all).size).toBe(prints.length)
   })
 
@@ -97,10 +171,18 @@ describe('stored rows', () => {
     const time = column('timestamp', [1, 2])
     const encode = (columns: Readonly<Record<string, ColumnVector>>) => () => [...encodeRows(codec, batch(columns))]
     expect(encode({ id, kwh: column('double', [1, 2]) })).toThrow('the batch for usage has no column feature_time')
-    expect(encode({ id, feature_time: column('bigint', [1, 2]), kwh: column('double', [1, 2]) })).toThrow('has feature_time as bigint, not timestamp')
+    expect(encode({ id, feature_time: column('bigint', [1, 2]), kwh: column('double', [1, 2]) })).toThrow(
+      'has feature_time as bigint, not timestamp',
+    )
     expect(encode({ id, feature_time: time })).toThrow('feature kwh is not in the batch (it has id, feature_time)')
-    expect(encode({ id, feature_time: time, kwh: column('integer', [1, 2]) })).toThrow('feature kwh is integer in the batch, but double in the view')
-    expect(encode({ id, feature_time: column('timestamp', [1, null]), kwh: column('double', [1, 2]) })).toThrow('row 1 of the batch for usage has no feature_time')
-    expect(encode({ id: column('integer', [1, null]), feature_time: time, kwh: column('double', [1, 2]) })).toThrow('row 1 of the batch for usage: id must be an integer of 32 bits, got null')
+    expect(encode({ id, feature_time: time, kwh: column('integer', [1, 2]) })).toThrow(
+      'feature kwh is integer in the batch, but double in the view',
+    )
+    expect(encode({ id, feature_time: column('timestamp', [1, null]), kwh: column('double', [1, 2]) })).toThrow(
+      'row 1 of the batch for usage has no feature_time',
+    )
+    expect(encode({ id: column('integer', [1, null]), feature_time: time, kwh: column('double', [1, 2]) })).toThrow(
+      'row 1 of the batch for usage: id must be an integer of 32 bits, got null',
+    )
   })
 })

@@ -22,9 +22,34 @@ describe('temporalKey', () => {
   })
 
   it.each([
-    '2026-02-29', '2026-02-30', '1900-02-29', '2026-04-31', '2026-13-01', '2026-00-10', '2026-01-00', '2026-01-32', '10000-01-01', '-000001-01-01', '+002026-01-01',
-    '2026-1-31', '2026-01-31T00:00:00Z', '2026-01-31\n', ' 2026-01-31', '٢٠٢٦-01-31', '', 'today', 20_484, 20_484n, null, undefined, true, {}, ['2026-01-31'],
-    new Date(1), new Date(Number.NaN), new Date('2026-01-31T24:00:00.001Z'),
+    '2026-02-29',
+    '2026-02-30',
+    '1900-02-29',
+    '2026-04-31',
+    '2026-13-01',
+    '2026-00-10',
+    '2026-01-00',
+    '2026-01-32',
+    '10000-01-01',
+    '-000001-01-01',
+    '+002026-01-01',
+    '2026-1-31',
+    '2026-01-31T00:00:00Z',
+    '2026-01-31\n',
+    ' 2026-01-31',
+    '٢٠٢٦-01-31',
+    '',
+    'today',
+    20_484,
+    20_484n,
+    null,
+    undefined,
+    true,
+    {},
+    ['2026-01-31'],
+    new Date(1),
+    new Date(Number.NaN),
+    new Date('2026-01-31T24:00:00.001Z'),
   ])('refuses the date %s', (value) => {
     expect(temporalKey('date', value)).toBeUndefined()
   })
@@ -44,15 +69,42 @@ describe('temporalKey', () => {
   })
 
   it.each([
-    '2026-02-29T00:00:00Z', '2026-02-30T09:30:00Z', '2026-01-31T24:00:00Z', '2026-01-31T25:00:00Z', '2026-01-31T09:60:00Z', '2026-01-31T09:30:60Z', '2016-12-31T23:59:60Z',
-    '2026-01-31T09:30:00.1234567Z', '2026-01-31T09:30:00.Z', '2026-01-31T09:30:00', '2026-01-31T09:30:00+00:00', '2026-01-31T09:30Z', '2026-01-31t09:30:00z', '2026-01-31 09:30:00Z',
-    '2026-01-31', '10000-01-01T00:00:00Z', '+010000-01-01T00:00:00Z', '2026-01-31T09:30:00Z\n', '', 0, 1.5, null, undefined, new Date(Number.NaN), 2n ** 63n, -(2n ** 63n) - 1n,
+    '2026-02-29T00:00:00Z',
+    '2026-02-30T09:30:00Z',
+    '2026-01-31T24:00:00Z',
+    '2026-01-31T25:00:00Z',
+    '2026-01-31T09:60:00Z',
+    '2026-01-31T09:30:60Z',
+    '2016-12-31T23:59:60Z',
+    '2026-01-31T09:30:00.1234567Z',
+    '2026-01-31T09:30:00.Z',
+    '2026-01-31T09:30:00',
+    '2026-01-31T09:30:00+00:00',
+    '2026-01-31T09:30Z',
+    '2026-01-31t09:30:00z',
+    '2026-01-31 09:30:00Z',
+    '2026-01-31',
+    '10000-01-01T00:00:00Z',
+    '+010000-01-01T00:00:00Z',
+    '2026-01-31T09:30:00Z\n',
+    '',
+    0,
+    1.5,
+    null,
+    undefined,
+    new Date(Number.NaN),
+    2n ** 63n,
+    -(2n ** 63n) - 1n,
   ])('refuses the timestamp %s', (value) => {
     expect(temporalKey('timestamp', value)).toBeUndefined()
   })
 
   it('reads back every day and instant that a Date prints', () => {
-    const within = fc.date({ min: new Date('0000-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true })
+    const within = fc.date({
+      min: new Date('0000-01-01T00:00:00Z'),
+      max: new Date('9999-12-31T23:59:59.999Z'),
+      noInvalidDate: true,
+    })
     fc.assert(
       fc.property(within, (date) => {
         const text = date.toISOString()
@@ -64,13 +116,23 @@ describe('temporalKey', () => {
 
   it('takes a value exactly when the encoder of online keys does', () => {
     const two = fc.integer({ min: 0, max: 99 }).map((part) => String(part).padStart(2, '0'))
-    const date = fc.tuple(fc.integer({ min: 0, max: 10_050 }), two, two).map(([year, month, dayOfMonth]) => `${String(year).padStart(4, '0')}-${month}-${dayOfMonth}`)
-    const instant = fc.tuple(date, two, two, two).map(([first, hour, minute, second]) => `${first}T${hour}:${minute}:${second}Z`)
+    const date = fc
+      .tuple(fc.integer({ min: 0, max: 10_050 }), two, two)
+      .map(([year, month, dayOfMonth]) => `${String(year).padStart(4, '0')}-${month}-${dayOfMonth}`)
+    const instant = fc
+      .tuple(date, two, two, two)
+      .map(([first, hour, minute, second]) => `${first}T${hour}:${minute}:${second}Z`)
     const check = (type: TemporalKeyType, value: string): void => {
       const encode = (): Buffer => keyCodec([{ name: 'k', type }]).encode({ k: value })
-      if (temporalKey(type, value) === undefined) expect(encode).toThrow(expect.objectContaining({ code: 'BAD_ENTITY_KEY' }))
+      if (temporalKey(type, value) === undefined)
+        expect(encode).toThrow(expect.objectContaining({ code: 'BAD_ENTITY_KEY' }))
       else expect(encode().length).toBe(9)
     }
-    fc.assert(fc.property(date, instant, (first, second) => { check('date', first); check('timestamp', second) }))
+    fc.assert(
+      fc.property(date, instant, (first, second) => {
+        check('date', first)
+        check('timestamp', second)
+      }),
+    )
   })
 })

@@ -3,17 +3,31 @@ import type { FeaturePlan } from '../../src/plan/feature-plan.ts'
 import type { ServicePlan, ViewPlan } from '../../src/plan/view-plan.ts'
 
 /** A frozen view with precomputed features: what the online store needs of a view and no more. */
-export function viewPlan(name: string, keys: Readonly<Record<string, ColumnType>>, features: Readonly<Record<string, ColumnType>>, ttl: number | null = null): ViewPlan {
+export function viewPlan(
+  name: string,
+  keys: Readonly<Record<string, ColumnType>>,
+  features: Readonly<Record<string, ColumnType>>,
+  ttl: number | null = null,
+): ViewPlan {
   return {
     name,
-    entity: { name: Object.keys(keys).join('_') || 'everybody', keys: Object.entries(keys).map(([key, type]) => ({ name: key, type })) },
+    entity: {
+      name: Object.keys(keys).join('_') || 'everybody',
+      keys: Object.entries(keys).map(([key, type]) => ({ name: key, type })),
+    },
     source: null,
     grid: { every: 86_400_000_000, zone: 'UTC' },
     delay: 0,
     ttl,
     repair: 0,
     population: null,
-    features: Object.entries(features).map(([feature, type]): FeaturePlan => ({ kind: 'column', name: feature, column: feature, type, nullable: true })),
+    features: Object.entries(features).map(([feature, type]): FeaturePlan => ({
+      kind: 'column',
+      name: feature,
+      column: feature,
+      type,
+      nullable: true,
+    })),
     hash: `${name}-hash`,
   }
 }

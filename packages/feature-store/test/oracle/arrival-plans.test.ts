@@ -37,37 +37,63 @@ async function loadEvents(seed: number): Promise<void> {
     const ts = START + below(8 * 24) * HOUR + (below(3) === 0 ? below(HOUR) : 0)
     const hours = late()
     const x = [null, Number.NaN][below(12)]
-    return { region: 'r', site_id: below(6), ts, arrived: hours === null ? null : ts + hours * HOUR, seq: below(4), x: x === undefined ? (below(129) - 64) / 8 : x, n: below(7) - 3, c: [null, 'a', 'b', 'c'][below(4)] ?? null }
+    return {
+      region: 'r',
+      site_id: below(6),
+      ts,
+      arrived: hours === null ? null : ts + hours * HOUR,
+      seq: below(4),
+      x: x === undefined ? (below(129) - 64) / 8 : x,
+      n: below(7) - 3,
+      c: [null, 'a', 'b', 'c'][below(4)] ?? null,
+    }
   })
-  const contracts = Array.from({ length: 6 }, (_, i): Row => ({ region: 'r', site_id: i + 1, tariff: 'flat', level: i + 1, valid_from: START + DAY + (i + 1) * 5 * HOUR, valid_to: null }))
+  const contracts = Array.from({ length: 6 }, (_, i): Row => ({
+    region: 'r',
+    site_id: i + 1,
+    tariff: 'flat',
+    level: i + 1,
+    valid_from: START + DAY + (i + 1) * 5 * HOUR,
+    valid_to: null,
+  }))
   await loadMart(warehouse, facts, contracts)
 }
 
-test('with arrival times, logs, a join of every point with the events of its windows and one with all its events give the same rows', { timeout: 600_000 }, async () => {
-  let rowsSeen = 0
-  await fc.assert(fc.asyncProperty(fc.integer({ min: 0, max: 1_000_000 }), viewChoice, async (seed, choice) => {
-    await loadEvents(seed)
-    const view = buildView({ ...choice, source: 'late' })
-    const range = { from: BigInt(START + DAY), to: BigInt(START + 6 * DAY) }
-    const read = (options: { lookup: 'sparse' | 'direct'; arrivals?: 'join' }): Promise<readonly Row[]> => warehouse.session(async (session) => {
-      const compiled = compileViewRows(session, view.plan, range, options)
-      for (const statement of compiled.prepare) await session.run(statement)
-      const found = rowsOf(await session.read(sql`SELECT * FROM (${compiled.query}) q ORDER BY region, site_id, feature_time`))
-      for (const statement of compiled.cleanup) await session.run(statement)
-      return found
-    })
-    const logs = await read({ lookup: 'sparse' })
-    const joined = await read({ lookup: 'sparse', arrivals: 'join' })
-    const direct = await read({ lookup: 'direct' })
-    expect(logs.length).toBe(direct.length)
-    expect(joined.length).toBe(direct.length)
-    rowsSeen += logs.length
-    for (const [i, expected] of direct.entries()) {
-      for (const [name, value] of Object.entries(expected)) {
-        agree(logs[i]?.[name] ?? null, value, `${name} of row ${i} from logs`)
-        agree(joined[i]?.[name] ?? null, value, `${name} of row ${i} from the join of windows`)
-      }
-    }
-  }), { numRuns: runs })
-  expect(rowsSeen).toBeGreaterThan(0)
-})
+test(
+  'with arrival times, logs, a join of every point with the events of its windows and one with all its events give the same rows',
+  { timeout: 600_000 },
+  async () => {
+    let rowsSeen = 0
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 1_000_000 }), viewChoice, async (seed, choice) => {
+        await loadEvents(seed)
+        const view = buildView({ ...choice, source: 'late' })
+        const range = { from: BigInt(START + DAY), to: BigInt(START + 6 * DAY) }
+        const read = (options: { lookup: 'sparse' | 'direct'; arrivals?: 'join' }): Promise<readonly Row[]> =>
+          warehouse.session(async (session) => {
+            const compiled = compileViewRows(session, view.plan, range, options)
+            for (const statement of compiled.prepare) await session.run(statement)
+            const found = rowsOf(
+              await session.read(sql`SELECT * FROM (${compiled.query}) q ORDER BY region, site_id, feature_time`),
+            )
+            for (const statement of compiled.cleanup) await session.run(statement)
+            return found
+          })
+        const logs = await read({ lookup: 'sparse' })
+        const joined = await read({ lookup: 'sparse', arrivals: 'join' })
+        const direct = await read({ lookup: 'direct' })
+        expect(logs.length).toBe(direct.length)
+        expect(joined.length).toBe(direct.length)
+        rowsSeen += logs.length
+        for (const [i, expected] of direct.entries()) {
+          for (const [name, value] of Object.entries(expected)) {
+            agree(logs[i]?.[name] ?? null, value, `${name} of row ${i} from logs`)
+            agree(joined[i]?.[name] ?? null, value, `${name} of row ${i} from the join of windows`)
+          }
+        }
+      }),
+      { numRuns: runs },
+    )
+    expect(rowsSeen).toBeGreaterThan(0)
+  },
+)

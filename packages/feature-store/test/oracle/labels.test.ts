@@ -3,7 +3,23 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { openTestWarehouse, runsOf } from '../../../warehouse/test/support/engine.ts'
-import { buildTrainingSet, materialize, openCatalog, openMemoryStore, openOnlineReader, type AggregateBuilder, type Fact, type AnyEntity, entity, fact, featureService, featureView, happens, label, precomputed } from '../../src/index.ts'
+import {
+  buildTrainingSet,
+  materialize,
+  openCatalog,
+  openMemoryStore,
+  openOnlineReader,
+  type AggregateBuilder,
+  type Fact,
+  type AnyEntity,
+  entity,
+  fact,
+  featureService,
+  featureView,
+  happens,
+  label,
+  precomputed,
+} from '../../src/index.ts'
 import { labelValue, type Row } from './oracle.ts'
 import { agree, loadMart, replaceTable, rowsOf, spineBatch, tableBatch } from './mart-tables.ts'
 import { contractRow, DAYS, factRow, readings, site, spineRow, START } from './random-mart.ts'
@@ -17,9 +33,23 @@ beforeAll(async () => {
 })
 afterAll(() => warehouse.close())
 
-const service = featureService('random_service', [featureView('counts', { of: site, from: readings, every: '6h', features: (f) => ({ n: f.count().over('1d') }) })])
+const service = featureService('random_service', [
+  featureView('counts', { of: site, from: readings, every: '6h', features: (f) => ({ n: f.count().over('1d') }) }),
+])
 type RowIn<F> = F extends Fact<infer R, AnyEntity> ? R : never
-const names = ['sum', 'count', 'mean', 'max', 'last', 'first', 'distinct', 'stddev', 'slope', 'ratio', 'filtered'] as const
+const names = [
+  'sum',
+  'count',
+  'mean',
+  'max',
+  'last',
+  'first',
+  'distinct',
+  'stddev',
+  'slope',
+  'ratio',
+  'filtered',
+] as const
 
 function outcomes(f: AggregateBuilder<RowIn<typeof readings>>) {
   return {
@@ -38,70 +68,172 @@ function outcomes(f: AggregateBuilder<RowIn<typeof readings>>) {
 }
 
 const duration = fc.constantFrom('1h', '6h', '1d', '36h')
-const choice = fc.record({ length: duration, gap: fc.constantFrom('0h', '1h', '6h'), maturity: fc.constantFrom('0h', '12h'), of: fc.constantFrom(...names, 'happens' as const) })
+const choice = fc.record({
+  length: duration,
+  gap: fc.constantFrom('0h', '1h', '6h'),
+  maturity: fc.constantFrom('0h', '12h'),
+  of: fc.constantFrom(...names, 'happens' as const),
+})
 
 test('labels equal brute force, and are missing until their window has closed', { timeout: 300_000 }, async () => {
-  await fc.assert(fc.asyncProperty(fc.array(factRow, { maxLength: 60 }), fc.array(contractRow, { maxLength: 1 }), choice, fc.array(spineRow, { minLength: 1, maxLength: 80 }), fc.integer({ min: 0, max: DAYS * 24 }), async (facts, contracts, chosen, spine, hour) => {
-    const options = { gap: chosen.gap, maturity: chosen.maturity }
-    const { length } = chosen
-    const { of } = chosen
-    const target = of === 'happens'
-      ? label('target', { of: site, value: happens(readings).within(length, { ...options, where: (r) => r.x.gt(0) }) })
-      : label('target', { of: site, from: readings, value: (f) => outcomes(f)[of].ahead(length, options) })
-    const oracle = await loadMart(warehouse, facts, contracts)
-    const asOf = START + hour * HOUR
-    const set = await buildTrainingSet({ warehouse, service, spine: { rows: spineBatch(spine) }, time: 'at', labels: [target], asOf: new Date(asOf / 1000) })
-    const rows = rowsOf(await set.read())
-    expect(rows.length).toBe(spine.length)
-    for (const [i, row] of rows.entries()) {
-      const asked = spine[i] ?? {}
-      agree(row['target'] ?? null, labelValue(oracle, target.plan, asked, Number(asked['at']), asOf), `${chosen.of} of spine row ${i}`)
-    }
-  }), { numRuns: runs })
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(factRow, { maxLength: 60 }),
+      fc.array(contractRow, { maxLength: 1 }),
+      choice,
+      fc.array(spineRow, { minLength: 1, maxLength: 80 }),
+      fc.integer({ min: 0, max: DAYS * 24 }),
+      async (facts, contracts, chosen, spine, hour) => {
+        const options = { gap: chosen.gap, maturity: chosen.maturity }
+        const { length } = chosen
+        const { of } = chosen
+        const target =
+          of === 'happens'
+            ? label('target', {
+                of: site,
+                value: happens(readings).within(length, { ...options, where: (r) => r.x.gt(0) }),
+              })
+            : label('target', { of: site, from: readings, value: (f) => outcomes(f)[of].ahead(length, options) })
+        const oracle = await loadMart(warehouse, facts, contracts)
+        const asOf = START + hour * HOUR
+        const set = await buildTrainingSet({
+          warehouse,
+          service,
+          spine: { rows: spineBatch(spine) },
+          time: 'at',
+          labels: [target],
+          asOf: new Date(asOf / 1000),
+        })
+        const rows = rowsOf(await set.read())
+        expect(rows.length).toBe(spine.length)
+        for (const [i, row] of rows.entries()) {
+          const asked = spine[i] ?? {}
+          agree(
+            row['target'] ?? null,
+            labelValue(oracle, target.plan, asked, Number(asked['at']), asOf),
+            `${chosen.of} of spine row ${i}`,
+          )
+        }
+      },
+    ),
+    { numRuns: runs },
+  )
 })
 
 const scored = precomputed('mart.scores', {
-  columns: { region: z.string(), site_id: z.int(), computed_at: z.date(), loaded_at: z.date(), score: z.number().nullable() },
+  columns: {
+    region: z.string(),
+    site_id: z.int(),
+    computed_at: z.date(),
+    loaded_at: z.date(),
+    score: z.number().nullable(),
+  },
   entity: site,
   time: 'computed_at',
   created: 'loaded_at',
 })
-const scoreView = featureView('scores', { of: site, from: scored, every: '1d', delay: '6h', ttl: '3d', features: (f) => ({ score: f.column('score') }) })
-const SCORES = { region: 'text', site_id: 'bigint', computed_at: 'timestamp', loaded_at: 'timestamp', score: 'double' } as const
-const scoreRow = factRow.map((row) => ({ region: row['region'] ?? null, site_id: row['site_id'] ?? null, computed_at: row['ts'] ?? null, loaded_at: writtenAt(row), score: row['n'] ?? null }))
-/** Hours to days after the time that a row describes, or before it; null: nobody knows. */
-const writtenAt = (row: Row): number | null => (row['arrived'] === null ? null : Number(row['arrived']) + Number(row['seq']) * HOUR)
-/** Rows that agree in key, time and creation would be interchangeable only if their values were equal. */
-const scores = fc.uniqueArray(scoreRow, { maxLength: 50, selector: (row) => [row.region, row.site_id, row.computed_at, row.loaded_at].join('|') })
-
-test('precomputed rows equal brute force: the newest that had arrived and been written, then the newest written, none older than its ttl', { timeout: 300_000 }, async () => {
-  await fc.assert(fc.asyncProperty(scores, fc.array(spineRow, { minLength: 1, maxLength: 90 }), async (rows, spine) => {
-    await replaceTable(warehouse, 'mart.scores', SCORES, rows)
-    const set = await buildTrainingSet({ warehouse, service: featureService('scored', [scoreView]), spine: { rows: spineBatch(spine) }, time: 'at' })
-    const found = rowsOf(await set.read())
-    expect(found.length).toBe(spine.length)
-    for (const [i, row] of found.entries()) {
-      const asked = spine[i] ?? {}
-      const t = Number(asked['at'])
-      const newest = rows
-        .filter((one) => one.region === asked['region'] && one.site_id === asked['site_id'] && Number(one.computed_at) + 6 * HOUR <= t && one.loaded_at !== null && one.loaded_at <= t)
-        .toSorted((a, b) => Number(a.computed_at) - Number(b.computed_at) || Number(a.loaded_at) - Number(b.loaded_at))
-        .at(-1)
-      const expected = newest === undefined || t - Number(newest.computed_at) > 72 * HOUR ? null : newest.score
-      expect(row['scores__score'], `spine row ${i}`).toEqual(expected)
-    }
-  }), { numRuns: runs })
+const scoreView = featureView('scores', {
+  of: site,
+  from: scored,
+  every: '1d',
+  delay: '6h',
+  ttl: '3d',
+  features: (f) => ({ score: f.column('score') }),
 })
+const SCORES = {
+  region: 'text',
+  site_id: 'bigint',
+  computed_at: 'timestamp',
+  loaded_at: 'timestamp',
+  score: 'double',
+} as const
+const scoreRow = factRow.map((row) => ({
+  region: row['region'] ?? null,
+  site_id: row['site_id'] ?? null,
+  computed_at: row['ts'] ?? null,
+  loaded_at: writtenAt(row),
+  score: row['n'] ?? null,
+}))
+/** Hours to days after the time that a row describes, or before it; null: nobody knows. */
+const writtenAt = (row: Row): number | null =>
+  row['arrived'] === null ? null : Number(row['arrived']) + Number(row['seq']) * HOUR
+/** Rows that agree in key, time and creation would be interchangeable only if their values were equal. */
+const scores = fc.uniqueArray(scoreRow, {
+  maxLength: 50,
+  selector: (row) => [row.region, row.site_id, row.computed_at, row.loaded_at].join('|'),
+})
+
+test(
+  'precomputed rows equal brute force: the newest that had arrived and been written, then the newest written, none older than its ttl',
+  { timeout: 300_000 },
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(scores, fc.array(spineRow, { minLength: 1, maxLength: 90 }), async (rows, spine) => {
+        await replaceTable(warehouse, 'mart.scores', SCORES, rows)
+        const set = await buildTrainingSet({
+          warehouse,
+          service: featureService('scored', [scoreView]),
+          spine: { rows: spineBatch(spine) },
+          time: 'at',
+        })
+        const found = rowsOf(await set.read())
+        expect(found.length).toBe(spine.length)
+        for (const [i, row] of found.entries()) {
+          const asked = spine[i] ?? {}
+          const t = Number(asked['at'])
+          const newest = rows
+            .filter(
+              (one) =>
+                one.region === asked['region'] &&
+                one.site_id === asked['site_id'] &&
+                Number(one.computed_at) + 6 * HOUR <= t &&
+                one.loaded_at !== null &&
+                one.loaded_at <= t,
+            )
+            .toSorted(
+              (a, b) => Number(a.computed_at) - Number(b.computed_at) || Number(a.loaded_at) - Number(b.loaded_at),
+            )
+            .at(-1)
+          const expected = newest === undefined || t - Number(newest.computed_at) > 72 * HOUR ? null : newest.score
+          expect(row['scores__score'], `spine row ${i}`).toEqual(expected)
+        }
+      }),
+      { numRuns: runs },
+    )
+  },
+)
 
 const meter = entity('meter', { meter_id: z.string() })
 
 test('a fact on a local clock is turned to UTC once: the repeated hour in autumn and the missing one in spring', async () => {
-  const local = fact('mart.local', { columns: { meter_id: z.string(), at: z.date(), kwh: z.number() }, entities: [meter], eventTime: 'at', zone: 'Europe/Zurich' })
-  const daily = featureView('daily', { of: meter, from: local, every: '1d', zone: 'Europe/Zurich', features: (f) => ({ hours: f.count().lifetime(), kwh: f.sum('kwh').over('25h') }) })
+  const local = fact('mart.local', {
+    columns: { meter_id: z.string(), at: z.date(), kwh: z.number() },
+    entities: [meter],
+    eventTime: 'at',
+    zone: 'Europe/Zurich',
+  })
+  const daily = featureView('daily', {
+    of: meter,
+    from: local,
+    every: '1d',
+    zone: 'Europe/Zurich',
+    features: (f) => ({ hours: f.count().lifetime(), kwh: f.sum('kwh').over('25h') }),
+  })
   const hours = Array.from({ length: 24 }, (_, i) => ({ meter_id: 'm', at: Date.UTC(2024, 9, 27, i) * 1000, kwh: 1 }))
   await replaceTable(warehouse, 'mart.local', { meter_id: 'text', at: 'timestamp', kwh: 'double' }, hours)
-  const spine = tableBatch([{ meter_id: 'm', at: Date.UTC(2024, 9, 27, 22, 59, 59) * 1000 }, { meter_id: 'm', at: Date.UTC(2024, 9, 27, 23) * 1000 }], { meter_id: 'text', at: 'timestamp' })
-  const set = await buildTrainingSet({ warehouse, service: featureService('local', [daily]), spine: { rows: spine }, time: 'at' })
+  const spine = tableBatch(
+    [
+      { meter_id: 'm', at: Date.UTC(2024, 9, 27, 22, 59, 59) * 1000 },
+      { meter_id: 'm', at: Date.UTC(2024, 9, 27, 23) * 1000 },
+    ],
+    { meter_id: 'text', at: 'timestamp' },
+  )
+  const set = await buildTrainingSet({
+    warehouse,
+    service: featureService('local', [daily]),
+    spine: { rows: spine },
+    time: 'at',
+  })
   const rows = rowsOf(await set.read())
   expect(rows.map((row) => row['daily__hours'])).toEqual([null, 24])
   expect(rows.map((row) => row['daily__kwh_25h'])).toEqual([null, 24])
@@ -109,15 +241,38 @@ test('a fact on a local clock is turned to UTC once: the repeated hour in autumn
 
 test('a precomputed view may add calendar parts of its rows and derive from them, offline as online', async () => {
   const view = featureView('scores', {
-    of: site, from: scored, every: '1d', ttl: '3d', zone: 'Europe/Zurich',
+    of: site,
+    from: scored,
+    every: '1d',
+    ttl: '3d',
+    zone: 'Europe/Zurich',
     features: (f) => ({ score: f.column('score'), hour: f.calendar('hour') }),
     derive: (v) => ({ known: v.score.coalesce(0).add(1) }),
   })
-  await replaceTable(warehouse, 'mart.scores', SCORES, [{ region: 'r', site_id: 1, computed_at: Date.UTC(2024, 0, 10, 5) * 1000, loaded_at: Date.UTC(2024, 0, 10, 6) * 1000, score: null }])
+  await replaceTable(warehouse, 'mart.scores', SCORES, [
+    {
+      region: 'r',
+      site_id: 1,
+      computed_at: Date.UTC(2024, 0, 10, 5) * 1000,
+      loaded_at: Date.UTC(2024, 0, 10, 6) * 1000,
+      score: null,
+    },
+  ])
   const times = [Date.UTC(2024, 0, 10, 4), Date.UTC(2024, 0, 10, 7), Date.UTC(2024, 0, 20)]
   const service = featureService('scored', [view])
-  const set = await buildTrainingSet({ warehouse, service, spine: { rows: spineBatch(times.map((t) => ({ region: 'r', site_id: 1, at: t * 1000 }))) }, time: 'at' })
-  expect(rowsOf(await set.read()).map((row) => [row['scores__score'], row['scores__hour'], row['scores__known']])).toEqual([[null, null, null], [null, 6, 1], [null, null, null]])
+  const set = await buildTrainingSet({
+    warehouse,
+    service,
+    spine: { rows: spineBatch(times.map((t) => ({ region: 'r', site_id: 1, at: t * 1000 }))) },
+    time: 'at',
+  })
+  expect(
+    rowsOf(await set.read()).map((row) => [row['scores__score'], row['scores__hour'], row['scores__known']]),
+  ).toEqual([
+    [null, null, null],
+    [null, 6, 1],
+    [null, null, null],
+  ])
   await using catalog = await openCatalog({ path: ':memory:' })
   await using online = openMemoryStore()
   await materialize({ warehouse, catalog, online, views: [view], now: new Date(Date.UTC(2024, 0, 11)), quality: false })

@@ -34,8 +34,14 @@ function factsOf(mart: OracleMart, view: ViewPlan, key: Row, T: number): readonl
   return (mart.tables[source.table] ?? [])
     .filter((row) => view.entity.keys.every(({ name }) => row[name] === key[name]))
     .filter((row) => time(row, source.eventTime) < T)
-    .filter((row) => source.knownAt === null || (row[source.knownAt] !== null && time(row, source.knownAt) <= T + view.delay))
-    .map((row) => ({ ...row, '~us': time(row, source.eventTime), '~sequence': source.sequence === null ? 0 : (row[source.sequence] ?? null) }))
+    .filter(
+      (row) => source.knownAt === null || (row[source.knownAt] !== null && time(row, source.knownAt) <= T + view.delay),
+    )
+    .map((row) => ({
+      ...row,
+      '~us': time(row, source.eventTime),
+      '~sequence': source.sequence === null ? 0 : (row[source.sequence] ?? null),
+    }))
 }
 
 function time(row: Row, column: string): number {
@@ -44,7 +50,15 @@ function time(row: Row, column: string): number {
   return value
 }
 
-function featureValue(mart: OracleMart, view: ViewPlan, feature: FeaturePlan, facts: readonly Row[], key: Row, T: number, row: Row): Value {
+function featureValue(
+  mart: OracleMart,
+  view: ViewPlan,
+  feature: FeaturePlan,
+  facts: readonly Row[],
+  key: Row,
+  T: number,
+  row: Row,
+): Value {
   switch (feature.kind) {
     case 'aggregate':
       return windowed(feature.aggregate, feature.window, facts, T)
@@ -72,10 +86,20 @@ function windowed(aggregate: AggregatePlan | RatioPlan, window: WindowPlan, fact
   const kept = facts.filter((fact) => passes(aggregate.where, fact))
   const { column } = aggregate
   if (window.kind === 'time') {
-    return aggregateOf(aggregate, kept.filter((fact) => time(fact, '~us') >= T - window.shift - window.length && time(fact, '~us') < T - window.shift))
+    return aggregateOf(
+      aggregate,
+      kept.filter(
+        (fact) => time(fact, '~us') >= T - window.shift - window.length && time(fact, '~us') < T - window.shift,
+      ),
+    )
   }
   if (window.kind === 'lifetime') return aggregateOf(aggregate, kept)
-  const newestLast = kept.toSorted((a, b) => time(a, '~us') - time(b, '~us') || compare(a['~sequence'] ?? null, b['~sequence'] ?? null) || (column === null ? 0 : compare(present(a[column]), present(b[column]))))
+  const newestLast = kept.toSorted(
+    (a, b) =>
+      time(a, '~us') - time(b, '~us') ||
+      compare(a['~sequence'] ?? null, b['~sequence'] ?? null) ||
+      (column === null ? 0 : compare(present(a[column]), present(b[column]))),
+  )
   return aggregateOf(aggregate, newestLast.slice(-window.rows))
 }
 
@@ -106,7 +130,12 @@ export function aggregateOf(aggregate: AggregatePlan, facts: readonly Row[]): Va
       return new Set(values).size
     case 'first':
     case 'last': {
-      const ordered = rows.toSorted((a, b) => time(a, '~us') - time(b, '~us') || compare(a['~sequence'] ?? null, b['~sequence'] ?? null) || compare(present(a[column]), present(b[column])))
+      const ordered = rows.toSorted(
+        (a, b) =>
+          time(a, '~us') - time(b, '~us') ||
+          compare(a['~sequence'] ?? null, b['~sequence'] ?? null) ||
+          compare(present(a[column]), present(b[column])),
+      )
       const chosen = aggregate.function === 'first' ? ordered[0] : ordered.at(-1)
       return chosen === undefined ? null : present(chosen[column])
     }
@@ -134,7 +163,9 @@ export function compare(a: Value, b: Value): number {
 
 /** Of the dimension's rows of the entity whose interval contains T the one that begins last, then ends last, then has the greatest values. */
 function validRow(mart: OracleMart, dimension: DimensionPlan, key: Row, T: number): Row | null {
-  const rows = (mart.tables[dimension.table] ?? []).filter((row) => dimension.entity.keys.every(({ name }) => row[name] === key[name]))
+  const rows = (mart.tables[dimension.table] ?? []).filter((row) =>
+    dimension.entity.keys.every(({ name }) => row[name] === key[name]),
+  )
   const { validFrom, validTo } = dimension
   const others = dimension.columns.map(({ name }) => name).filter((name) => name !== validFrom && name !== validTo)
   const end = (row: Row): Value => (validTo === null ? undefined : row[validTo]) ?? Infinity
@@ -142,7 +173,12 @@ function validRow(mart: OracleMart, dimension: DimensionPlan, key: Row, T: numbe
     const begins = validFrom === null ? 0 : compare(time(a, validFrom), time(b, validFrom)) || compare(end(a), end(b))
     return begins || others.reduce((so, name) => so || compare(a[name] ?? null, b[name] ?? null), 0)
   }
-  return rows.filter((row) => validFrom === null || (time(row, validFrom) <= T && compare(T, end(row)) < 0)).toSorted(order).at(-1) ?? null
+  return (
+    rows
+      .filter((row) => validFrom === null || (time(row, validFrom) <= T && compare(T, end(row)) < 0))
+      .toSorted(order)
+      .at(-1) ?? null
+  )
 }
 
 function passes(where: Expression | null, row: Row): boolean {
@@ -164,7 +200,10 @@ export function evaluate(expression: Expression, row: Row): Value {
       return value(expression.branches.find((branch) => value(branch.when) === true)?.then ?? expression.otherwise)
     case 'least':
     case 'greatest': {
-      const known = expression.operands.map(value).filter((one) => one !== null).toSorted(compare)
+      const known = expression.operands
+        .map(value)
+        .filter((one) => one !== null)
+        .toSorted(compare)
       return (expression.kind === 'least' ? known[0] : known.at(-1)) ?? null
     }
     case 'oneOf': {
@@ -218,7 +257,18 @@ function binary(operator: string, a: Value, b: Value): Value {
 }
 
 function calendar(part: string, T: number, zone: string): Value {
-  const parts = new Map(new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric' }).formatToParts(T / 1000).map((one) => [one.type, Number(one.value)]))
+  const parts = new Map(
+    new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+    })
+      .formatToParts(T / 1000)
+      .map((one) => [one.type, Number(one.value)]),
+  )
   const [year = 0, month = 0, day = 0] = [parts.get('year'), parts.get('month'), parts.get('day')]
   const date = new Date(Date.UTC(year, month - 1, day))
   const weekday = date.getUTCDay() === 0 ? 7 : date.getUTCDay()
@@ -252,7 +302,11 @@ export function labelValue(mart: OracleMart, label: LabelPlan, key: Row, t: numb
   const { fact, aggregate } = label
   const rows = (mart.tables[fact.table] ?? [])
     .filter((row) => label.entity.keys.every(({ name }) => row[name] === key[name]))
-    .map((row): Row => ({ ...row, '~us': time(row, fact.eventTime), '~sequence': fact.sequence === null ? 0 : (row[fact.sequence] ?? null) }))
+    .map((row): Row => ({
+      ...row,
+      '~us': time(row, fact.eventTime),
+      '~sequence': fact.sequence === null ? 0 : (row[fact.sequence] ?? null),
+    }))
     .filter((row) => time(row, '~us') >= t + label.gap && time(row, '~us') < t + label.gap + label.length)
   if (aggregate.function === 'happens') return rows.some((row) => passes(aggregate.where, row))
   return windowed(aggregate, { kind: 'lifetime' }, rows, t)
@@ -264,7 +318,8 @@ export function servedTime(view: ViewPlan, t: number): number {
   const reach = t - view.delay
   if (zone === 'UTC') return Math.floor(reach / every) * every
   const step = 900_000_000
-  for (let candidate = Math.floor(reach / step) * step; ; candidate -= step) if (onGrid(candidate, every, zone)) return candidate
+  for (let candidate = Math.floor(reach / step) * step; ; candidate -= step)
+    if (onGrid(candidate, every, zone)) return candidate
 }
 
 const QUARTER = 900_000_000
@@ -272,7 +327,8 @@ const QUARTER = 900_000_000
 /** Days begin once: with their first midnight, or at the first instant of a later day. Of several days, the first that the clock shows begins them. */
 function onGrid(instant: number, every: number, zone: string): boolean {
   const today = reachedDay(instant, zone)
-  if (every >= DAY) return Math.floor(today / (every / DAY)) !== Math.floor(reachedDay(instant - QUARTER, zone) / (every / DAY))
+  if (every >= DAY)
+    return Math.floor(today / (every / DAY)) !== Math.floor(reachedDay(instant - QUARTER, zone) / (every / DAY))
   let start = instant
   while (reachedDay(start - QUARTER, zone) === today) start -= QUARTER
   return (instant - start) % every === 0
@@ -283,7 +339,9 @@ const reached = new Map<string, number>()
 /** The latest day that the clock has shown in the two hours before an instant and at it: a clock set back past midnight does not undo the day. */
 function reachedDay(instant: number, zone: string): number {
   const name = `${zone} ${instant}`
-  const known = reached.get(name) ?? Math.max(...Array.from({ length: 9 }, (_, back) => Math.floor(localMicros(instant - back * QUARTER, zone) / DAY)))
+  const known =
+    reached.get(name) ??
+    Math.max(...Array.from({ length: 9 }, (_, back) => Math.floor(localMicros(instant - back * QUARTER, zone) / DAY)))
   reached.set(name, known)
   return known
 }
@@ -291,7 +349,18 @@ function reachedDay(instant: number, zone: string): number {
 const clocks = new Map<string, Intl.DateTimeFormat>()
 
 function localMicros(instant: number, zone: string): number {
-  const clock = clocks.get(zone) ?? new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' })
+  const clock =
+    clocks.get(zone) ??
+    new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    })
   clocks.set(zone, clock)
   const parts = new Map(clock.formatToParts(instant / 1000).map((one) => [one.type, Number(one.value)]))
   const part = (name: Intl.DateTimeFormatPartTypes): number => parts.get(name) ?? 0

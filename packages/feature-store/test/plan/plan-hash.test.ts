@@ -1,13 +1,36 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { decimal, dimension, entity, fact, featureService, featureView, happens, label, labelHash, type Duration } from '@martlet/feature-store'
+import {
+  decimal,
+  dimension,
+  entity,
+  fact,
+  featureService,
+  featureView,
+  happens,
+  label,
+  labelHash,
+  type Duration,
+} from '@martlet/feature-store'
 import { canonicalJson } from '../../src/plan/plan-hash.ts'
 
 const customer = entity('customer', { customer_id: z.string() })
 const site = entity('site', { site_id: z.int() })
-const columns = { customer_id: z.string(), ts: z.date(), arrived: z.date(), kwh: z.number(), tariff: z.enum(['peak', 'off']) }
-const reversed = { tariff: columns.tariff, kwh: columns.kwh, arrived: columns.arrived, ts: columns.ts, customer_id: columns.customer_id }
+const columns = {
+  customer_id: z.string(),
+  ts: z.date(),
+  arrived: z.date(),
+  kwh: z.number(),
+  tariff: z.enum(['peak', 'off']),
+}
+const reversed = {
+  tariff: columns.tariff,
+  kwh: columns.kwh,
+  arrived: columns.arrived,
+  ts: columns.ts,
+  customer_id: columns.customer_id,
+}
 const usage = fact('mart.usage', { columns, entities: [customer], eventTime: 'ts' })
 const dimensionColumns = { customer_id: z.string(), tariff: z.string(), since: z.date() }
 const profiles = dimension('mart.dim', { columns: dimensionColumns, entity: customer, validFrom: 'since' })
@@ -30,7 +53,9 @@ const standard = {
   factor: 2,
 }
 
-function hash(changes: Partial<typeof standard> & { about?: { description?: string; owner?: string; tags?: string[] } }): string {
+function hash(
+  changes: Partial<typeof standard> & { about?: { description?: string; owner?: string; tags?: string[] } },
+): string {
   const s = { ...standard, ...changes }
   return featureView(s.name, {
     of: customer,
@@ -43,7 +68,10 @@ function hash(changes: Partial<typeof standard> & { about?: { description?: stri
     population: s.population,
     ...s.about,
     features: (f) => ({
-      kwh: f.sum('kwh').where((r) => r.tariff.eq(s.tariff)).over(s.window),
+      kwh: f
+        .sum('kwh')
+        .where((r) => r.tariff.eq(s.tariff))
+        .over(s.window),
       before: f.sum('kwh').over('1d').shift(s.shift),
       recent: f.mean('kwh').overLast(s.rows),
       idle: f.age(),
@@ -64,17 +92,34 @@ describe('the hash of a view', () => {
     ['another spelling of a duration', { delay: '360m' }],
     [
       'a column that no feature reads',
-      { from: fact('mart.usage', { columns: { ...columns, extra: z.string() }, entities: [customer], eventTime: 'ts' }) },
+      {
+        from: fact('mart.usage', { columns: { ...columns, extra: z.string() }, entities: [customer], eventTime: 'ts' }),
+      },
     ],
     [
       'a check on a column',
-      { from: fact('mart.usage', { columns: { ...columns, kwh: z.number().nonnegative() }, entities: [customer], eventTime: 'ts' }) },
+      {
+        from: fact('mart.usage', {
+          columns: { ...columns, kwh: z.number().nonnegative() },
+          entities: [customer],
+          eventTime: 'ts',
+        }),
+      },
     ],
     [
       'another entity of the fact',
-      { from: fact('mart.usage', { columns: { ...columns, site_id: z.int() }, entities: [site, customer], eventTime: 'ts' }) as typeof usage },
+      {
+        from: fact('mart.usage', {
+          columns: { ...columns, site_id: z.int() },
+          entities: [site, customer],
+          eventTime: 'ts',
+        }) as typeof usage,
+      },
     ],
-    ['the order of columns', { from: fact('mart.usage', { columns: reversed, entities: [customer], eventTime: 'ts' }) }],
+    [
+      'the order of columns',
+      { from: fact('mart.usage', { columns: reversed, entities: [customer], eventTime: 'ts' }) },
+    ],
   ]
   test.each(kept)('stays with %s', (_, changes) => expect(hash(changes)).toBe(original))
 
@@ -82,23 +127,41 @@ describe('the hash of a view', () => {
     ['the name', { name: 'w' }],
     ['the table', { from: fact('mart.other', { columns, entities: [customer], eventTime: 'ts' }) }],
     ['the event time', { from: fact('mart.usage', { columns, entities: [customer], eventTime: 'arrived' }) }],
-    ['the arrival time', { from: fact('mart.usage', { columns, entities: [customer], eventTime: 'ts', knownAt: 'arrived' }) }],
+    [
+      'the arrival time',
+      { from: fact('mart.usage', { columns, entities: [customer], eventTime: 'ts', knownAt: 'arrived' }) },
+    ],
     ['the sequence', { from: fact('mart.usage', { columns, entities: [customer], eventTime: 'ts', sequence: 'kwh' }) }],
-    ['the zone of the fact', { from: fact('mart.usage', { columns, entities: [customer], eventTime: 'ts', zone: 'Europe/Zurich' }) }],
+    [
+      'the zone of the fact',
+      { from: fact('mart.usage', { columns, entities: [customer], eventTime: 'ts', zone: 'Europe/Zurich' }) },
+    ],
     [
       'the type of a column that is read',
-      { from: fact('mart.usage', { columns: { ...columns, kwh: decimal(9, 2) }, entities: [customer], eventTime: 'ts' }) },
+      {
+        from: fact('mart.usage', {
+          columns: { ...columns, kwh: decimal(9, 2) },
+          entities: [customer],
+          eventTime: 'ts',
+        }),
+      },
     ],
     ['every', { every: '2d' }],
     ['delay', { delay: '7h' }],
     ['ttl', { ttl: '8d' }],
     ['the zone of the grid', { zone: 'Europe/Zurich' }],
-    ['the population', { population: dimension('mart.other', { columns: dimensionColumns, entity: customer, validFrom: 'since' }) }],
+    [
+      'the population',
+      { population: dimension('mart.other', { columns: dimensionColumns, entity: customer, validFrom: 'since' }) },
+    ],
     ['a window', { window: '2d' }],
     ['a shift', { shift: '2d' }],
     ['a number of rows', { rows: 6 }],
     ['a where', { tariff: 'off' }],
-    ['a dimension', { dimension: dimension('mart.other', { columns: dimensionColumns, entity: customer, validFrom: 'since' }) }],
+    [
+      'a dimension',
+      { dimension: dimension('mart.other', { columns: dimensionColumns, entity: customer, validFrom: 'since' }) },
+    ],
     ['an expression', { factor: 3 }],
   ]
   test.each(changed)('changes with %s', (_, changes) => expect(hash(changes)).not.toBe(original))
@@ -123,7 +186,12 @@ describe('the hash of a view', () => {
 })
 
 describe('the hash of a service', () => {
-  const usageView = featureView('usage', { of: customer, from: usage, every: '1d', features: (f) => ({ kwh: f.sum('kwh').over('1d', '7d') }) })
+  const usageView = featureView('usage', {
+    of: customer,
+    from: usage,
+    every: '1d',
+    features: (f) => ({ kwh: f.sum('kwh').over('1d', '7d') }),
+  })
   const calendar = featureView('calendar', { every: '1d', features: (f) => ({ dow: f.calendar('dayOfWeek') }) })
   const same = featureService('s', [usageView, calendar]).plan.hash
 
@@ -142,10 +210,15 @@ describe('the hash of a service', () => {
 
 describe('the hash of a label', () => {
   const soon = happens(usage)
-  const make = (...within: Parameters<typeof soon.within>) => labelHash(label('l', { of: customer, value: soon.within(...within) }).plan)
+  const make = (...within: Parameters<typeof soon.within>) =>
+    labelHash(label('l', { of: customer, value: soon.within(...within) }).plan)
   test('changes with window, gap, maturity and where', () => {
     const hashes = [
-      make('1d'), make('2d'), make('1d', { gap: '1h' }), make('1d', { maturity: '1h' }), make('1d', { where: (r) => r.kwh.gt(1) }),
+      make('1d'),
+      make('2d'),
+      make('1d', { gap: '1h' }),
+      make('1d', { maturity: '1h' }),
+      make('1d', { where: (r) => r.kwh.gt(1) }),
     ]
     expect(new Set(hashes).size).toBe(hashes.length)
     expect(make('24h')).toBe(make('1d'))

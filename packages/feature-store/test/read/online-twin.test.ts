@@ -23,19 +23,42 @@ interface Row {
 const ids = fc.constantFrom('', 'a', 'b', 'é', 'a\0b')
 const time = fc.integer({ min: 0, max: 30 })
 const row: fc.Arbitrary<Row> = fc.record({
-  a: ids, b: fc.integer({ min: -1, max: 1 }), time,
-  x: fc.option(fc.double()), s: fc.option(fc.string({ unit: 'binary', maxLength: 5 }).filter((text) => text.isWellFormed())), n: fc.option(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
+  a: ids,
+  b: fc.integer({ min: -1, max: 1 }),
+  time,
+  x: fc.option(fc.double()),
+  s: fc.option(fc.string({ unit: 'binary', maxLength: 5 }).filter((text) => text.isWellFormed())),
+  n: fc.option(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
 })
 const columns = (rows: readonly Row[]) => ({
-  a: column('text', rows.map((one) => one.a)),
-  b: column('integer', rows.map((one) => one.b)),
-  feature_time: column('timestamp', rows.map((one) => one.time)),
-  x: column('double', rows.map((one) => one.x)),
-  s: column('text', rows.map((one) => one.s)),
-  n: column('bigint', rows.map((one) => one.n)),
+  a: column(
+    'text',
+    rows.map((one) => one.a),
+  ),
+  b: column(
+    'integer',
+    rows.map((one) => one.b),
+  ),
+  feature_time: column(
+    'timestamp',
+    rows.map((one) => one.time),
+  ),
+  x: column(
+    'double',
+    rows.map((one) => one.x),
+  ),
+  s: column(
+    'text',
+    rows.map((one) => one.s),
+  ),
+  n: column(
+    'bigint',
+    rows.map((one) => one.n),
+  ),
 })
 
-const newest = (rows: readonly Row[]): Row | undefined => rows.reduce<Row | undefined>((best, one) => (best === undefined || one.time >= best.time ? one : best), undefined)
+const newest = (rows: readonly Row[]): Row | undefined =>
+  rows.reduce<Row | undefined>((best, one) => (best === undefined || one.time >= best.time ? one : best), undefined)
 
 let folder: string
 let lmdb: OnlineStore
@@ -48,7 +71,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-describe.each([['memory', () => openMemoryStore()], ['LMDB', () => lmdb]] as const)('reading a service online from %s', (_, open) => {
+describe.each([
+  ['memory', () => openMemoryStore()],
+  ['LMDB', () => lmdb],
+] as const)('reading a service online from %s', (_, open) => {
   it('agrees with looking through all published rows', async () => {
     const input = fc.record({
       pairs: fc.array(row, { maxLength: 30 }),
@@ -64,9 +90,17 @@ describe.each([['memory', () => openMemoryStore()], ['LMDB', () => lmdb]] as con
         const pair = viewPlan('pair', { b: 'integer', a: 'text' }, { x: 'double', s: 'text', n: 'bigint' }, ttl)
         const single = viewPlan('single', { a: 'text' }, { s: 'text', x: 'double' })
         const half = Math.ceil(pairs.length / 2)
-        await publishRows(store, pair, stream(batch(columns(pairs.slice(0, half))), batch(columns(pairs.slice(half)))), { writeRows: 1 })
+        await publishRows(
+          store,
+          pair,
+          stream(batch(columns(pairs.slice(0, half))), batch(columns(pairs.slice(half)))),
+          { writeRows: 1 },
+        )
         await publishRows(store, single, stream(batch(columns(singles))))
-        const service = servicePlan('twin', [[pair, ['n', 'x', 's']], [single, ['x']]])
+        const service = servicePlan('twin', [
+          [pair, ['n', 'x', 's']],
+          [single, ['x']],
+        ])
         const vectors = await openOnlineReader({ service, store }).read(keys, { now: BigInt(now) })
 
         const filled = new Float64Array(keys.length * 2)
@@ -77,13 +111,25 @@ describe.each([['memory', () => openMemoryStore()], ['LMDB', () => lmdb]] as con
           const found = newest(pairs.filter(({ a, b }) => a === key.a && b === key.b))
           const other = newest(singles.filter(({ a }) => a === key.a))
           const old = found !== undefined && ttl !== null && now - found.time > ttl
-          const cells: [FeatureStatus, FeatureValue][] = [...(['n', 'x', 's'] as const).map((name) => cell(found, found?.[name], old)), cell(other, other?.x, false)]
-          expect(vectors.fields.map((_, field) => [vectors.status(index, field), vectors.value(index, field)])).toEqual(cells)
-          expect([vectors.featureTime(index, 0), vectors.featureTime(index, 1)]).toEqual([found, other].map((one) => (one === undefined ? undefined : BigInt(one.time))))
-          expect([filled[index * 2], filled[index * 2 + 1]]).toEqual([cells[1]?.[1] ?? Number.NaN, cells[3]?.[1] ?? Number.NaN])
+          const cells: [FeatureStatus, FeatureValue][] = [
+            ...(['n', 'x', 's'] as const).map((name) => cell(found, found?.[name], old)),
+            cell(other, other?.x, false),
+          ]
+          expect(vectors.fields.map((_, field) => [vectors.status(index, field), vectors.value(index, field)])).toEqual(
+            cells,
+          )
+          expect([vectors.featureTime(index, 0), vectors.featureTime(index, 1)]).toEqual(
+            [found, other].map((one) => (one === undefined ? undefined : BigInt(one.time))),
+          )
+          expect([filled[index * 2], filled[index * 2 + 1]]).toEqual([
+            cells[1]?.[1] ?? Number.NaN,
+            cells[3]?.[1] ?? Number.NaN,
+          ])
           // JSON.stringify is the twin of the printer; it needs the bigint as raw digits
           const [n, x, s, y] = cells.map(([, value]) => value)
-          expect(vectors.json(index)).toBe(`{"pair__n":${n},"pair__x":${JSON.stringify(x)},"pair__s":${JSON.stringify(s)},"single__x":${JSON.stringify(y)}}`)
+          expect(vectors.json(index)).toBe(
+            `{"pair__n":${n},"pair__x":${JSON.stringify(x)},"pair__s":${JSON.stringify(s)},"single__x":${JSON.stringify(y)}}`,
+          )
         }
       }),
     )

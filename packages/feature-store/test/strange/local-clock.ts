@@ -5,19 +5,35 @@ const clocks = new Map<string, Intl.DateTimeFormat>()
 /** What a clock in a zone shows at an instant, as if it were UTC; both in µs. */
 export function shown(instant: number, zone: string): number {
   if (zone === 'UTC') return instant
-  const clock = clocks.get(zone) ?? new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' })
+  const clock =
+    clocks.get(zone) ??
+    new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    })
   clocks.set(zone, clock)
   const whole = Math.floor(instant / 1_000_000)
   const parts = new Map(clock.formatToParts(whole * 1000).map(({ type, value }) => [type, Number(value)]))
   const part = (name: Intl.DateTimeFormatPartTypes): number => parts.get(name) ?? 0
-  return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second')) * 1000 + (instant - whole * 1_000_000)
+  return (
+    Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second')) * 1000 +
+    (instant - whole * 1_000_000)
+  )
 }
 
 /** The last instant at which a clock in a zone shows this; one that it never shows is not asked for. */
 export function lastShowing(local: number, zone: string): number {
   if (zone === 'UTC') return local
   const offsets = [-2, -1, 0, 1, 2].map((days) => local + days * DAY).map((near) => shown(near, zone) - near)
-  const instants = [...new Set(offsets)].map((offset) => local - offset).filter((instant) => shown(instant, zone) === local)
+  const instants = [...new Set(offsets)]
+    .map((offset) => local - offset)
+    .filter((instant) => shown(instant, zone) === local)
   if (instants.length === 0) throw new Error(`a clock in ${zone} never shows ${new Date(local / 1000).toISOString()}`)
   return Math.max(...instants)
 }
@@ -43,4 +59,3 @@ export const oddPlaces = [
   // Half an hour.
   { zone: 'Australia/Lord_Howe', start: Date.UTC(2024, 3, 4) },
 ].map(({ zone, start }) => ({ zone, start: start * 1000 }))
-

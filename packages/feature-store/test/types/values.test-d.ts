@@ -1,7 +1,19 @@
 import { z } from 'zod'
 import {
-  caseWhen, decimal, dimension, entity, fact, featureService, featureView, happens, label, precomputed,
-  type EntityKeyOf, type FeaturesOf, type LabelOf, type VectorOf,
+  caseWhen,
+  decimal,
+  dimension,
+  entity,
+  fact,
+  featureService,
+  featureView,
+  happens,
+  label,
+  precomputed,
+  type EntityKeyOf,
+  type FeaturesOf,
+  type LabelOf,
+  type VectorOf,
 } from '@martlet/feature-store'
 import { sure, type Equal } from './equal.ts'
 
@@ -9,8 +21,17 @@ const meter = entity('meter', { site_id: z.string(), channel: z.int() })
 const site = entity('site', { site_id: z.string() })
 const readings = fact('mart.readings', {
   columns: {
-    site_id: z.string(), channel: z.int(), at: z.date(), arrived: z.date(), value: z.number(), price: decimal(9, 4),
-    state: z.enum(['on', 'off']), note: z.string().nullable(), faulty: z.boolean(), due: z.iso.date(), seq: z.int().optional(),
+    site_id: z.string(),
+    channel: z.int(),
+    at: z.date(),
+    arrived: z.date(),
+    value: z.number(),
+    price: decimal(9, 4),
+    state: z.enum(['on', 'off']),
+    note: z.string().nullable(),
+    faulty: z.boolean(),
+    due: z.iso.date(),
+    seq: z.int().optional(),
   },
   entities: [meter, site],
   eventTime: 'at',
@@ -18,13 +39,28 @@ const readings = fact('mart.readings', {
   sequence: 'seq',
 })
 const profile = dimension('mart.dim_meter', {
-  columns: { site_id: z.string(), channel: z.int(), model: z.enum(['a', 'b']), power: z.number().nullable(), since: z.date() },
+  columns: {
+    site_id: z.string(),
+    channel: z.int(),
+    model: z.enum(['a', 'b']),
+    power: z.number().nullable(),
+    since: z.date(),
+  },
   entity: meter,
   validFrom: 'since',
 })
-const current = dimension('mart.dim_meter_now', { columns: { site_id: z.string(), channel: z.int(), model: z.string() }, entity: meter })
+const current = dimension('mart.dim_meter_now', {
+  columns: { site_id: z.string(), channel: z.int(), model: z.string() },
+  entity: meter,
+})
 const forecasts = precomputed('mart.forecasts', {
-  columns: { site_id: z.string(), at: z.date(), kwh: z.number(), grade: z.enum(['x', 'y']).nullable(), hint: z.string().optional() },
+  columns: {
+    site_id: z.string(),
+    at: z.date(),
+    kwh: z.number(),
+    grade: z.enum(['x', 'y']).nullable(),
+    hint: z.string().optional(),
+  },
   entity: site,
   time: 'at',
 })
@@ -71,75 +107,119 @@ const view = featureView('meter_use', {
   }),
 })
 
-sure<Equal<FeaturesOf<typeof view>, {
-  readonly n_1d: number
-  readonly n_7d: number
-  readonly sum_last10: number
-  readonly sum_last50: number
-  readonly mean: number | null
-  readonly min_1d: Date | null
-  readonly max_1d: 'on' | 'off' | null
-  readonly spread_1d: number | null
-  readonly variance_1d: number | null
-  readonly first: string | null
-  readonly last: 'on' | 'off' | null
-  readonly last_week_7d: boolean | null
-  readonly kinds_30d: number
-  readonly unit_1d: number | null
-  readonly trend_28d: number | null
-  readonly idle: number | null
-  readonly hour: number
-  readonly weekend: boolean
-  readonly model: 'a' | 'b' | null
-  readonly now: string | null
-  readonly growth: number | null
-  readonly steady: number
-  readonly total: number
-  readonly maybe: number | null
-  readonly busy: boolean
-  readonly busier: boolean | null
-  readonly known: boolean
-  readonly size: 'large' | 'small'
-  readonly share: number | null
-  readonly word: string
-  readonly most: number
-  readonly least: number | null
-  readonly latest: Date
-}>>()
+sure<
+  Equal<
+    FeaturesOf<typeof view>,
+    {
+      readonly n_1d: number
+      readonly n_7d: number
+      readonly sum_last10: number
+      readonly sum_last50: number
+      readonly mean: number | null
+      readonly min_1d: Date | null
+      readonly max_1d: 'on' | 'off' | null
+      readonly spread_1d: number | null
+      readonly variance_1d: number | null
+      readonly first: string | null
+      readonly last: 'on' | 'off' | null
+      readonly last_week_7d: boolean | null
+      readonly kinds_30d: number
+      readonly unit_1d: number | null
+      readonly trend_28d: number | null
+      readonly idle: number | null
+      readonly hour: number
+      readonly weekend: boolean
+      readonly model: 'a' | 'b' | null
+      readonly now: string | null
+      readonly growth: number | null
+      readonly steady: number
+      readonly total: number
+      readonly maybe: number | null
+      readonly busy: boolean
+      readonly busier: boolean | null
+      readonly known: boolean
+      readonly size: 'large' | 'small'
+      readonly share: number | null
+      readonly word: string
+      readonly most: number
+      readonly least: number | null
+      readonly latest: Date
+    }
+  >
+>()
 
 // other sources
 const profiles = featureView('meter_profile', {
-  of: meter, from: profile, every: '1d', features: (f) => ({ model: f.attribute('model'), power: f.attribute('power'), month: f.calendar('month') }),
+  of: meter,
+  from: profile,
+  every: '1d',
+  features: (f) => ({ model: f.attribute('model'), power: f.attribute('power'), month: f.calendar('month') }),
 })
-sure<Equal<FeaturesOf<typeof profiles>, { readonly model: 'a' | 'b' | null; readonly power: number | null; readonly month: number }>>()
+sure<
+  Equal<
+    FeaturesOf<typeof profiles>,
+    { readonly model: 'a' | 'b' | null; readonly power: number | null; readonly month: number }
+  >
+>()
 
-const now = featureView('meter_now', { of: meter, from: current, every: '1d', features: (f) => ({ model: f.attribute('model', { withoutHistory: 'allow' }) }) })
+const now = featureView('meter_now', {
+  of: meter,
+  from: current,
+  every: '1d',
+  features: (f) => ({ model: f.attribute('model', { withoutHistory: 'allow' }) }),
+})
 sure<Equal<FeaturesOf<typeof now>, { readonly model: string | null }>>()
 
 const ready = featureView('forecasts', {
-  of: site, from: forecasts, every: '1h', features: (f) => ({ kwh: f.column('kwh'), grade: f.column('grade'), hint: f.column('hint') }),
+  of: site,
+  from: forecasts,
+  every: '1h',
+  features: (f) => ({ kwh: f.column('kwh'), grade: f.column('grade'), hint: f.column('hint') }),
 })
-sure<Equal<FeaturesOf<typeof ready>, { readonly kwh: number; readonly grade: 'x' | 'y' | null; readonly hint: string | null }>>()
+sure<
+  Equal<
+    FeaturesOf<typeof ready>,
+    { readonly kwh: number; readonly grade: 'x' | 'y' | null; readonly hint: string | null }
+  >
+>()
 
-const calendar = featureView('calendar', { every: '1d', zone: 'Europe/Zurich', features: (f) => ({ dow: f.calendar('dayOfWeek') }), derive: (v) => ({ monday: v.dow.eq(1) }) })
+const calendar = featureView('calendar', {
+  every: '1d',
+  zone: 'Europe/Zurich',
+  features: (f) => ({ dow: f.calendar('dayOfWeek') }),
+  derive: (v) => ({ monday: v.dow.eq(1) }),
+})
 sure<Equal<FeaturesOf<typeof calendar>, { readonly dow: number; readonly monday: boolean }>>()
 
 // services
 const service = featureService('meter_forecast', [view.pick('n_1d', 'last'), ready.pick('kwh'), calendar])
-sure<Equal<VectorOf<typeof service>, {
-  readonly meter_use__n_1d: number
-  readonly meter_use__last: 'on' | 'off' | null
-  readonly forecasts__kwh: number
-  readonly calendar__dow: number
-  readonly calendar__monday: boolean
-}>>()
+sure<
+  Equal<
+    VectorOf<typeof service>,
+    {
+      readonly meter_use__n_1d: number
+      readonly meter_use__last: 'on' | 'off' | null
+      readonly forecasts__kwh: number
+      readonly calendar__dow: number
+      readonly calendar__monday: boolean
+    }
+  >
+>()
 sure<Equal<EntityKeyOf<typeof service>, { readonly site_id: string; readonly channel: number }>>()
 const everybody = featureService('everybody', [calendar])
 // oxlint-disable-next-line typescript/no-generated-empty-object-type -- a calendar has no keys
 sure<Equal<keyof EntityKeyOf<typeof everybody>, never>>()
 
 // labels
-const next = label('next_day', { of: site, from: readings, value: (f) => f.sum('value').where((r) => r.state.eq('on')).ahead('1d', { gap: '0h', maturity: '6h' }) })
+const next = label('next_day', {
+  of: site,
+  from: readings,
+  value: (f) =>
+    f
+      .sum('value')
+      .where((r) => r.state.eq('on'))
+      .ahead('1d', { gap: '0h', maturity: '6h' }),
+})
 sure<Equal<LabelOf<typeof next>, number | null>>()
 const mostly = label('state', { of: meter, from: readings, value: (f) => f.last('state').ahead('1h') })
 sure<Equal<LabelOf<typeof mostly>, 'on' | 'off' | null>>()
@@ -149,6 +229,9 @@ sure<Equal<LabelOf<typeof fails>, boolean | null>>()
 // definitions made at run time have wide types
 const name: string = 'dynamic'
 const dynamic = featureView(name, {
-  of: site, from: readings, every: '1d', features: (f) => Object.fromEntries(['a', 'b'].map((key) => [key, f.count().lifetime()])),
+  of: site,
+  from: readings,
+  every: '1d',
+  features: (f) => Object.fromEntries(['a', 'b'].map((key) => [key, f.count().lifetime()])),
 })
 sure<Equal<FeaturesOf<typeof dynamic>[string], number>>()

@@ -90,9 +90,13 @@ export function folderArtifacts(root: string): ArtifactStore {
 
 function checkedName(name: string): string {
   if (/^[0-9a-f]{64}$/.test(name)) return name
-  throw new MartletError('ARTIFACT_NAME_INVALID', `${JSON.stringify(name)} is not a SHA-256 in 64 lower-case hex digits.`, {
-    data: { name },
-  })
+  throw new MartletError(
+    'ARTIFACT_NAME_INVALID',
+    `${JSON.stringify(name)} is not a SHA-256 in 64 lower-case hex digits.`,
+    {
+      data: { name },
+    },
+  )
 }
 
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {

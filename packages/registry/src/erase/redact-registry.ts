@@ -20,7 +20,10 @@ export interface Redacted {
 const TEXTS = ['description', 'source', 'run_id', 'lifecycle_reason', 'status_message'] as const
 
 /** Takes keys out of golden rows, accounts of training sets, descriptions and tags of all versions, archived and deleted ones too. */
-export async function redactRegistry(context: RegistryContext, { mentions, dryRun = false }: Redaction): Promise<Redacted> {
+export async function redactRegistry(
+  context: RegistryContext,
+  { mentions, dryRun = false }: Redaction,
+): Promise<Redacted> {
   const { db } = context
   const removed: Redacted['removed'][number][] = []
   const unreached: string[] = []
@@ -57,11 +60,16 @@ export async function redactRegistry(context: RegistryContext, { mentions, dryRu
           .execute(),
       )
   }
-  for (const { name, description } of await db.selectFrom('registered_models').select(['name', 'description']).execute()) {
+  for (const { name, description } of await db
+    .selectFrom('registered_models')
+    .select(['name', 'description'])
+    .execute()) {
     const without = mentions.without(description)
     if (without === description) continue
     removed.push({ kind: 'texts', place: `model ${name}`, rows: 1 })
-    await write((inside) => inside.updateTable('registered_models').set({ description: without }).where('name', '=', name).execute())
+    await write((inside) =>
+      inside.updateTable('registered_models').set({ description: without }).where('name', '=', name).execute(),
+    )
   }
   for (const { model, version, tag, value } of await db.selectFrom('model_tags').selectAll().execute()) {
     if (mentions.inText(tag))
@@ -83,7 +91,9 @@ export async function redactRegistry(context: RegistryContext, { mentions, dryRu
   }
   const moves = await db.selectFrom('model_alias_moves').select(['model', 'alias', 'sequence', 'reason']).execute()
   for (const { model, alias, sequence } of moves.filter(({ reason }) => mentions.inText(reason)))
-    unreached.push(`model ${model}: the reason of move ${sequence} of alias ${alias} names a key, and that log is append-only`)
+    unreached.push(
+      `model ${model}: the reason of move ${sequence} of alias ${alias} names a key, and that log is append-only`,
+    )
   return { removed, unreached }
 }
 

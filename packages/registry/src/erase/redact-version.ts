@@ -35,7 +35,9 @@ function holdsKey(values: readonly (readonly [string, unknown])[], mentions: Key
   if (values.some(([name, value]) => mentions.isValue(name, value))) return true
   return mentions.isKey(
     Object.fromEntries([
-      ...values.map(([name, value]) => [name.slice(name.lastIndexOf('__') + (name.includes('__') ? 2 : 1)), value] as const),
+      ...values.map(
+        ([name, value]) => [name.slice(name.lastIndexOf('__') + (name.includes('__') ? 2 : 1)), value] as const,
+      ),
       ...values,
     ]),
   )
@@ -48,7 +50,10 @@ export function jsonWithout(value: JsonValue, mentions: KeyMentions, field = '')
   if (value === null) return null
   if (isList(value)) return value.map((one) => jsonWithout(one, mentions, field))
   return Object.fromEntries(
-    Object.entries(value).map(([name, one]) => [name, one === undefined ? undefined : jsonWithout(one, mentions, name)]),
+    Object.entries(value).map(([name, one]) => [
+      name,
+      one === undefined ? undefined : jsonWithout(one, mentions, name),
+    ]),
   )
 }
 

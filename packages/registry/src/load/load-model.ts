@@ -39,7 +39,11 @@ export interface LoadedModel extends ModelRunner, AsyncDisposable {
  *
  * @example await using model = await loadModel(registry, { model: 'next_day', version: 'champion' })
  */
-export async function loadModel(registry: Registry, reference: ModelReference, options: LoadOptions = {}): Promise<LoadedModel> {
+export async function loadModel(
+  registry: Registry,
+  reference: ModelReference,
+  options: LoadOptions = {},
+): Promise<LoadedModel> {
   const version = await registry.resolve(reference.model, reference.version)
   const { signature } = version
   if (options.service !== undefined) checkService(version, options.service)
@@ -94,12 +98,15 @@ function checkService({ model, version, signature, service }: ModelVersion, curr
     const slot = now[index]
     if (slot === undefined) return [`the service no longer has ${JSON.stringify(field)}.`]
     if (slot.name !== field)
-      return [`at position ${index} the model takes ${JSON.stringify(field)}, the service has ${JSON.stringify(slot.name)}.`]
+      return [
+        `at position ${index} the model takes ${JSON.stringify(field)}, the service has ${JSON.stringify(slot.name)}.`,
+      ]
     if (JSON.stringify(slot.type) !== JSON.stringify(type))
       return [`feature ${JSON.stringify(field)} was ${JSON.stringify(type)} and is now ${JSON.stringify(slot.type)}.`]
     return slot.nullable && !nullable ? [`feature ${JSON.stringify(field)} may now be null.`] : []
   })
-  for (const { name } of now.slice(signature.fields.length)) differences.push(`the service now has ${JSON.stringify(name)} too.`)
+  for (const { name } of now.slice(signature.fields.length))
+    differences.push(`the service now has ${JSON.stringify(name)} too.`)
   if (differences.length > 0)
     throw new MartletError(
       'SIGNATURE_MISMATCH',

@@ -39,7 +39,9 @@ export async function aliasHistory(
   checkAliasName(alias)
   const { at } = options
   if (at !== undefined && Number.isNaN(at.getTime()))
-    throw new MartletError('TIME_INVALID', `history of ${model}@${alias}: \`at\` is no valid date.`, { data: { model, alias } })
+    throw new MartletError('TIME_INVALID', `history of ${model}@${alias}: \`at\` is no valid date.`, {
+      data: { model, alias },
+    })
   await requireModel(db, model)
   const all = await readMoves(db, model, alias)
   const moves = at === undefined ? all : all.filter((move) => move.at.getTime() <= at.getTime())

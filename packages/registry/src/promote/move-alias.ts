@@ -42,11 +42,20 @@ export async function setAlias(
 }
 
 /** Takes an alias away. The same compare-and-swap as `setAlias`; the log keeps its past. */
-export async function unsetAlias(context: RegistryContext, model: string, alias: string, options: SetAliasOptions): Promise<AliasMove> {
+export async function unsetAlias(
+  context: RegistryContext,
+  model: string,
+  alias: string,
+  options: SetAliasOptions,
+): Promise<AliasMove> {
   if (options.expect === null)
-    throw new MartletError('ALIAS_NOT_FOUND', `${model}@${alias} cannot be taken away when it is expected to point nowhere.`, {
-      data: { model, alias },
-    })
+    throw new MartletError(
+      'ALIAS_NOT_FOUND',
+      `${model}@${alias} cannot be taken away when it is expected to point nowhere.`,
+      {
+        data: { model, alias },
+      },
+    )
   return moveAlias(context, { model, alias, kind: 'unset', to: null, expect: options.expect }, options)
 }
 
@@ -55,7 +64,12 @@ export async function unsetAlias(context: RegistryContext, model: string, alias:
  * back: when no other is left, rejects with `NO_EARLIER_VERSION` (`data.rolledBack`). Rejects with `ALIAS_MOVED` when
  * somebody else moved it meanwhile, so that two people who roll back at once go back once.
  */
-export async function rollbackAlias(context: RegistryContext, model: string, alias: string, options: MoveReason): Promise<AliasMove> {
+export async function rollbackAlias(
+  context: RegistryContext,
+  model: string,
+  alias: string,
+  options: MoveReason,
+): Promise<AliasMove> {
   checkAliasName(alias)
   await requireModel(context.db, model)
   const moves = await readMoves(context.db, model, alias)
@@ -138,8 +152,10 @@ async function writeMove(context: RegistryContext, move: Move, options: MoveReas
       at_ms: at,
     })
     .execute()
-  if (move.to === null) await db.deleteFrom('model_aliases').where('model', '=', model).where('alias', '=', alias).execute()
-  else if (actual === null) await db.insertInto('model_aliases').values({ model, alias, version: move.to, updated_ms: at }).execute()
+  if (move.to === null)
+    await db.deleteFrom('model_aliases').where('model', '=', model).where('alias', '=', alias).execute()
+  else if (actual === null)
+    await db.insertInto('model_aliases').values({ model, alias, version: move.to, updated_ms: at }).execute()
   else
     await db
       .updateTable('model_aliases')
@@ -163,9 +179,13 @@ async function currentVersion(db: RegistryDb, model: string, alias: string): Pro
 function checkPromotable({ model, version, status, lifecycle, statusMessage }: ModelVersion): void {
   if (status === 'READY' && lifecycle === 'active') return
   const why = lifecycle === 'active' ? `failed its last check: ${statusMessage}` : `is ${lifecycle}`
-  throw new MartletError('VERSION_NOT_PROMOTABLE', `Version ${version} of model ${model} ${why}. Choose another version.`, {
-    data: { model, version, status, lifecycle },
-  })
+  throw new MartletError(
+    'VERSION_NOT_PROMOTABLE',
+    `Version ${version} of model ${model} ${why}. Choose another version.`,
+    {
+      data: { model, version, status, lifecycle },
+    },
+  )
 }
 
 function noEarlierVersion(model: string, alias: string, moves: readonly AliasMove[]): MartletError {

@@ -14,10 +14,16 @@ export async function resolveVersion(
   reference: string | number,
 ): Promise<ModelVersion> {
   const version =
-    typeof reference === 'number' ? reference : /^\d+$/.test(reference) ? Number(reference) : await versionOf(context, model, reference)
+    typeof reference === 'number'
+      ? reference
+      : /^\d+$/.test(reference)
+        ? Number(reference)
+        : await versionOf(context, model, reference)
   const found = await readVersion(context, model, version)
   if (found.lifecycle !== 'deleted') return found
-  throw new MartletError('VERSION_NOT_FOUND', `Version ${version} of model ${model} was deleted.`, { data: { model, version } })
+  throw new MartletError('VERSION_NOT_FOUND', `Version ${version} of model ${model} was deleted.`, {
+    data: { model, version },
+  })
 }
 
 /** What an alias points to now. */
@@ -28,15 +34,27 @@ export interface AliasTarget {
 }
 
 export async function listAliases({ db }: Pick<RegistryContext, 'db'>): Promise<readonly AliasTarget[]> {
-  return db.selectFrom('model_aliases').select(['model', 'alias', 'version']).orderBy('model').orderBy('alias').execute()
+  return db
+    .selectFrom('model_aliases')
+    .select(['model', 'alias', 'version'])
+    .orderBy('model')
+    .orderBy('alias')
+    .execute()
 }
 
 async function versionOf({ db }: Pick<RegistryContext, 'db'>, model: string, alias: string): Promise<number> {
   checkAliasName(alias)
-  const rows = await db.selectFrom('model_aliases').select(['alias', 'version']).where('model', '=', model).orderBy('alias').execute()
+  const rows = await db
+    .selectFrom('model_aliases')
+    .select(['alias', 'version'])
+    .where('model', '=', model)
+    .orderBy('alias')
+    .execute()
   const row = rows.find((row) => row.alias === alias)
   if (row !== undefined) return row.version
   await requireModel(db, model)
   const known = rows.length === 0 ? 'it has none' : `it has ${rows.map((row) => row.alias).join(', ')}`
-  throw new MartletError('ALIAS_NOT_FOUND', `Model ${model} has no alias ${JSON.stringify(alias)}; ${known}.`, { data: { model, alias } })
+  throw new MartletError('ALIAS_NOT_FOUND', `Model ${model} has no alias ${JSON.stringify(alias)}; ${known}.`, {
+    data: { model, alias },
+  })
 }

@@ -88,7 +88,9 @@ export async function registerVersion(context: RegistryContext, registration: Re
     trial: toJson(trial),
     metrics: toJson(registration.metrics ?? {}),
     training_set: toJson(registration.trainingSet ?? null),
-    definition_hashes: toJson(registration.definitionHashes ?? Object.fromEntries(service.views.map(({ view }) => [view.name, view.hash]))),
+    definition_hashes: toJson(
+      registration.definitionHashes ?? Object.fromEntries(service.views.map(({ view }) => [view.name, view.hash])),
+    ),
     description: registration.description ?? '',
     source: registration.source ?? '',
     run_id: registration.runId ?? '',
@@ -96,7 +98,9 @@ export async function registerVersion(context: RegistryContext, registration: Re
     created_ms: now,
     updated_ms: now,
   }
-  const { version, created } = await context.dialect.exclusive(context.db, (db) => insertVersion(db, row, registration.tags ?? {}))
+  const { version, created } = await context.dialect.exclusive(context.db, (db) =>
+    insertVersion(db, row, registration.tags ?? {}),
+  )
   return { version: await readVersion(context, model, version), created }
 }
 
@@ -121,7 +125,12 @@ async function insertVersion(
       .insertInto('registered_models')
       .values({ name: row.model, description: '', created_ms: row.created_ms, updated_ms: row.created_ms })
       .execute()
-  else await db.updateTable('registered_models').set({ updated_ms: row.created_ms }).where('name', '=', row.model).execute()
+  else
+    await db
+      .updateTable('registered_models')
+      .set({ updated_ms: row.created_ms })
+      .where('name', '=', row.model)
+      .execute()
 
   const names = Object.keys(row).filter((name): name is keyof typeof row => name in row)
   await db

@@ -45,15 +45,21 @@ interface Company {
 }
 
 /** All golden rows; if they are all equal, one of them between two neighbours: changed rows if the model takes them, else copies. */
-async function companyOf(signature: ModelSignature, runner: ModelRunner, inputs: readonly FeatureRow[]): Promise<Company> {
+async function companyOf(
+  signature: ModelSignature,
+  runner: ModelRunner,
+  inputs: readonly FeatureRow[],
+): Promise<Company> {
   const [only] = inputs
-  if (only === undefined || new Set(inputs.map(toJson)).size > 1) return { rows: inputs, compared: inputs.map((_, at) => at), offset: 0 }
+  if (only === undefined || new Set(inputs.map(toJson)).size > 1)
+    return { rows: inputs, compared: inputs.map((_, at) => at), offset: 0 }
   const other = shifted(signature, only)
   const accepted = await runner.predict([other]).then(
     () => true,
     (error: unknown) => {
       // a value that the model does not accept tells nothing about batches
-      if (error instanceof MartletError && ['MODEL_RUN_FAILED', 'FEATURE_VALUE_INVALID'].includes(error.code)) return false
+      if (error instanceof MartletError && ['MODEL_RUN_FAILED', 'FEATURE_VALUE_INVALID'].includes(error.code))
+        return false
       throw error
     },
   )
@@ -63,7 +69,9 @@ async function companyOf(signature: ModelSignature, runner: ModelRunner, inputs:
 /** The same row with other numbers. */
 function shifted(signature: ModelSignature, row: FeatureRow): FeatureRow {
   const values = new Map(Object.entries(row))
-  return signature.fields.map(({ field }, index) => shift((Array.isArray(row) ? row[index] : values.get(field)) ?? null))
+  return signature.fields.map(({ field }, index) =>
+    shift((Array.isArray(row) ? row[index] : values.get(field)) ?? null),
+  )
 }
 
 function shift(value: FeatureValue): FeatureValue {
@@ -80,7 +88,12 @@ interface RowAnswers {
   readonly rows: number
 }
 
-function compareRow(model: string, output: string, { alone, together, at, shown, rows }: RowAnswers, golden: GoldenRows): void {
+function compareRow(
+  model: string,
+  output: string,
+  { alone, together, at, shown, rows }: RowAnswers,
+  golden: GoldenRows,
+): void {
   const [single, many] = [alone[output], together[output]]
   if (single === undefined || many === undefined) return
   const largest = largestOf(many.data)

@@ -52,7 +52,13 @@ function encodeMatrix(signature: ModelSignature, input: TensorSpec, source: Feat
   return data instanceof Float64Array ? { element: 'float64', dims, data } : { element: 'float32', dims, data }
 }
 
-function encodeColumn(binding: FieldBinding, field: number, input: TensorSpec, source: FeatureSource, range: RowRange): Tensor {
+function encodeColumn(
+  binding: FieldBinding,
+  field: number,
+  input: TensorSpec,
+  source: FeatureSource,
+  range: RowRange,
+): Tensor {
   const dims = input.shape?.length === 1 ? [range.size] : [range.size, 1]
   const at = (row: number): FeatureValue => {
     const value = valueAt(source, range, row, field)
@@ -60,21 +66,37 @@ function encodeColumn(binding: FieldBinding, field: number, input: TensorSpec, s
   }
   const { element } = input
   if (element === 'string')
-    return { element, dims, data: Array.from({ length: range.size }, (_, row) => textOf(at(row), binding, range.from + row)) }
+    return {
+      element,
+      dims,
+      data: Array.from({ length: range.size }, (_, row) => textOf(at(row), binding, range.from + row)),
+    }
   if (element === 'bool')
     return {
       element,
       dims,
-      data: Uint8Array.from({ length: range.size }, (_, row) => (booleanOf(at(row), binding, range.from + row) ? 1 : 0)),
+      data: Uint8Array.from({ length: range.size }, (_, row) =>
+        booleanOf(at(row), binding, range.from + row) ? 1 : 0,
+      ),
     }
   if (element === 'int64')
-    return { element, dims, data: BigInt64Array.from({ length: range.size }, (_, row) => wholeOf(at(row), binding, range.from + row)) }
+    return {
+      element,
+      dims,
+      data: BigInt64Array.from({ length: range.size }, (_, row) => wholeOf(at(row), binding, range.from + row)),
+    }
   if (element === 'uint64')
-    return { element, dims, data: BigUint64Array.from({ length: range.size }, (_, row) => wholeOf(at(row), binding, range.from + row)) }
+    return {
+      element,
+      dims,
+      data: BigUint64Array.from({ length: range.size }, (_, row) => wholeOf(at(row), binding, range.from + row)),
+    }
   const data = new NUMERIC[element](range.size)
   const float = element === 'float32' || element === 'float64'
   for (let row = 0; row < range.size; row += 1) {
-    const number = float ? numberOf(at(row), binding, range.from + row) : Number(wholeOf(at(row), binding, range.from + row))
+    const number = float
+      ? numberOf(at(row), binding, range.from + row)
+      : Number(wholeOf(at(row), binding, range.from + row))
     data[row] = number
     if (!float && data[row] !== number) throw invalid(number, binding, range.from + row, element)
   }
@@ -94,7 +116,8 @@ function numberOf(value: FeatureValue, binding: FieldBinding, row: number): numb
 }
 
 function wholeOf(value: FeatureValue, binding: FieldBinding, row: number): bigint {
-  if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? value : fail(value, binding, row, '64 bits')
+  if (typeof value === 'bigint')
+    return BigInt.asIntN(64, value) === value ? value : fail(value, binding, row, '64 bits')
   if (typeof value === 'boolean') return value ? 1n : 0n
   if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value)
   throw invalid(value, binding, row, 'a whole number')
@@ -102,7 +125,8 @@ function wholeOf(value: FeatureValue, binding: FieldBinding, row: number): bigin
 
 function textOf(value: FeatureValue, binding: FieldBinding, row: number): string {
   if (typeof value !== 'string') throw invalid(value, binding, row, 'text')
-  if (value.includes('\0')) throw invalid(value, binding, row, 'text without NUL characters (the runtime cuts text there)')
+  if (value.includes('\0'))
+    throw invalid(value, binding, row, 'text without NUL characters (the runtime cuts text there)')
   return value
 }
 

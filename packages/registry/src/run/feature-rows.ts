@@ -26,12 +26,20 @@ function isVector(row: FeatureRow): row is readonly FeatureValue[] {
 
 function vector(row: readonly FeatureValue[], names: readonly string[], index: number): readonly FeatureValue[] {
   if (row.length === names.length) return row
-  throw new MartletError('FEATURE_ROW_INVALID', `Row ${index} has ${row.length} values, the model takes ${names.length} features.`, {
-    data: { row: index },
-  })
+  throw new MartletError(
+    'FEATURE_ROW_INVALID',
+    `Row ${index} has ${row.length} values, the model takes ${names.length} features.`,
+    {
+      data: { row: index },
+    },
+  )
 }
 
-function record(row: Readonly<Record<string, FeatureValue>>, names: readonly string[], index: number): readonly FeatureValue[] {
+function record(
+  row: Readonly<Record<string, FeatureValue>>,
+  names: readonly string[],
+  index: number,
+): readonly FeatureValue[] {
   const missing = names.filter((name) => row[name] === undefined)
   const unknown = Object.keys(row).filter((name) => !names.includes(name))
   if (missing.length + unknown.length === 0) return names.map((name) => row[name] ?? null)

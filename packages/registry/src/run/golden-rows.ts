@@ -28,7 +28,12 @@ export interface Replay {
 const MAX_SHOWN = 5
 
 /** Predicts the golden rows again. Rejects with `GOLDEN_ROWS_DISAGREE` when an answer is another. */
-export async function replayGoldenRows(model: string, signature: ModelSignature, runner: ModelRunner, golden: GoldenRows): Promise<Replay> {
+export async function replayGoldenRows(
+  model: string,
+  signature: ModelSignature,
+  runner: ModelRunner,
+  golden: GoldenRows,
+): Promise<Replay> {
   checkGoldenRows(model, signature, golden)
   const predicted = await runner.predict(golden.inputs)
   const misses: string[] = []
@@ -53,7 +58,8 @@ export async function replayGoldenRows(model: string, signature: ModelSignature,
         })
     })
   }
-  if (misses.length === 0) return { rows: golden.inputs.length, outputs: Object.keys(golden.outputs), largestDifference: largest }
+  if (misses.length === 0)
+    return { rows: golden.inputs.length, outputs: Object.keys(golden.outputs), largestDifference: largest }
   const more = misses.length > MAX_SHOWN ? `\n- and ${misses.length - MAX_SHOWN} more` : ''
   throw new MartletError(
     'GOLDEN_ROWS_DISAGREE',
@@ -63,7 +69,11 @@ export async function replayGoldenRows(model: string, signature: ModelSignature,
 }
 
 /** Refuses golden rows that compare nothing (`GOLDEN_ROWS_INVALID`). */
-export function checkGoldenRows(model: string, signature: ModelSignature, { inputs, outputs, tolerance }: GoldenRows): void {
+export function checkGoldenRows(
+  model: string,
+  signature: ModelSignature,
+  { inputs, outputs, tolerance }: GoldenRows,
+): void {
   const problems: string[] = []
   if (inputs.length === 0) problems.push('there are no rows')
   if (Object.keys(outputs).length === 0) problems.push('no output is given')
@@ -78,9 +88,13 @@ export function checkGoldenRows(model: string, signature: ModelSignature, { inpu
   for (const [name, value] of Object.entries(tolerance))
     if (!(value >= 0 && Number.isFinite(value))) problems.push(`tolerance.${name} is ${value}`)
   if (problems.length > 0)
-    throw new MartletError('GOLDEN_ROWS_INVALID', `The golden rows of model ${model} check nothing: ${problems.join('; ')}.`, {
-      data: { model, problems },
-    })
+    throw new MartletError(
+      'GOLDEN_ROWS_INVALID',
+      `The golden rows of model ${model} check nothing: ${problems.join('; ')}.`,
+      {
+        data: { model, problems },
+      },
+    )
 }
 
 /** How far a prediction may lie from a number; an infinite one must be met exactly. */

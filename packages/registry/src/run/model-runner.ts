@@ -43,13 +43,19 @@ export function modelRunner(model: string, signature: ModelSignature, session: O
     return outputs
   }
 
-  const inBatches = async (rows: number, feed: (from: number, to: number, size: number) => Tensors): Promise<Tensors> => {
+  const inBatches = async (
+    rows: number,
+    feed: (from: number, to: number, size: number) => Tensors,
+  ): Promise<Tensors> => {
     if (!Number.isInteger(rows) || rows < 1)
-      throw new MartletError('BATCH_INVALID', `A prediction needs at least one row, got ${rows}.`, { data: { model, rows } })
+      throw new MartletError('BATCH_INVALID', `A prediction needs at least one row, got ${rows}.`, {
+        data: { model, rows },
+      })
     const size = signature.batch ?? rows
     if (size === rows) return runOnce(feed(0, rows, rows), rows)
     const parts: Tensors[] = []
-    for (let from = 0; from < rows; from += size) parts.push(await runOnce(feed(from, Math.min(from + size, rows), size), size))
+    for (let from = 0; from < rows; from += size)
+      parts.push(await runOnce(feed(from, Math.min(from + size, rows), size), size))
     return Object.fromEntries(
       fetches.map((name) => [
         name,
@@ -73,9 +79,13 @@ export function modelRunner(model: string, signature: ModelSignature, session: O
           data: { model, layout: signature.layout },
         })
       if (features.length !== rows * width)
-        throw new MartletError('BATCH_INVALID', `${rows} rows of ${width} features are ${rows * width} numbers, got ${features.length}.`, {
-          data: { model, rows, width, length: features.length },
-        })
+        throw new MartletError(
+          'BATCH_INVALID',
+          `${rows} rows of ${width} features are ${rows * width} numbers, got ${features.length}.`,
+          {
+            data: { model, rows, width, length: features.length },
+          },
+        )
       return inBatches(rows, (from, to, size) => {
         const whole = from === 0 && to === rows && size === rows
         return {

@@ -76,7 +76,12 @@ export async function runTrial(
     const missing = await answerMissing(signature, runner, golden.inputs)
     const used = session.usage?.()
     if (used !== undefined)
-      notePassed(trialKey(bytes, signature, golden, runtime.name), { rows, openMs, usage: used, limits: limitsOf(bytes.length, limits) })
+      notePassed(trialKey(bytes, signature, golden, runtime.name), {
+        rows,
+        openMs,
+        usage: used,
+        limits: limitsOf(bytes.length, limits),
+      })
     return {
       runtime: runtime.name,
       openMs,
@@ -137,14 +142,22 @@ async function runOnce(
 }
 
 function rowsOf(rows: readonly FeatureRow[], count: number, from: number): readonly FeatureRow[] {
-  return Array.from({ length: count }, (_, index) => rows[(from + index) % rows.length]).filter((row) => row !== undefined)
+  return Array.from({ length: count }, (_, index) => rows[(from + index) % rows.length]).filter(
+    (row) => row !== undefined,
+  )
 }
 
-async function answerMissing(signature: ModelSignature, runner: ModelRunner, rows: readonly FeatureRow[]): Promise<Trial['missing']> {
+async function answerMissing(
+  signature: ModelSignature,
+  runner: ModelRunner,
+  rows: readonly FeatureRow[],
+): Promise<Trial['missing']> {
   const [row] = rows
   if (row === undefined || !signature.fields.some(({ nullable }) => nullable)) return null
   const values = signature.fields.map(({ nullable, field }, index) =>
-    nullable ? null : ((Array.isArray(row) ? row[index] : Object.entries(row).find(([name]) => name === field)?.[1]) ?? null),
+    nullable
+      ? null
+      : ((Array.isArray(row) ? row[index] : Object.entries(row).find(([name]) => name === field)?.[1]) ?? null),
   )
   try {
     const outputs = await runner.predict([values])

@@ -58,7 +58,9 @@ export function tensorOf(element: ElementType, dims: readonly number[], data: An
       if (isTexts(data)) return { element, dims, data }
       break
   }
-  throw new MartletError('TENSOR_INVALID', `A tensor of ${element} cannot hold a ${data.constructor.name}.`, { data: { element } })
+  throw new MartletError('TENSOR_INVALID', `A tensor of ${element} cannot hold a ${data.constructor.name}.`, {
+    data: { element },
+  })
 }
 
 function isTexts(data: AnyArray): data is readonly string[] {
@@ -71,7 +73,8 @@ export function joinRows(parts: readonly Tensor[], rows: number): Tensor {
   if (first === undefined) throw new MartletError('TENSOR_INVALID', 'There are no tensors to join.')
   const perRow = first.dims.slice(1).reduce((product, size) => product * size, 1)
   const dims = [rows, ...first.dims.slice(1)]
-  if (first.element === 'string') return tensorOf('string', dims, parts.flatMap(({ data }) => [...data]).slice(0, rows * perRow))
+  if (first.element === 'string')
+    return tensorOf('string', dims, parts.flatMap(({ data }) => [...data]).slice(0, rows * perRow))
   const arrays = parts.map(({ data }) => data).filter((data) => ArrayBuffer.isView(data))
   const joined = new Uint8Array(arrays.reduce((sum, { byteLength }) => sum + byteLength, 0))
   let at = 0

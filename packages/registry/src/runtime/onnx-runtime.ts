@@ -1,7 +1,11 @@
 import type { ElementType, TensorArrays } from '../artifact/onnx/element-type.ts'
 import type { IsolationLimits } from './isolated/isolation-limits.ts'
 
-type TensorOf<E extends ElementType> = { readonly element: E; readonly dims: readonly number[]; readonly data: TensorArrays[E] }
+type TensorOf<E extends ElementType> = {
+  readonly element: E
+  readonly dims: readonly number[]
+  readonly data: TensorArrays[E]
+}
 
 /** Values in row-major order. */
 export type Tensor = { [E in ElementType]: TensorOf<E> }[ElementType]

@@ -5,7 +5,10 @@ import type { Tensors } from './onnx-runtime.ts'
 import type { RawOutput } from './ort-session.ts'
 
 /** Checks what a session gave. Rejects with `OUTPUT_UNSUPPORTED` when an output is absent or of a type that cannot be served. */
-export function readOutputs(outputs: Readonly<Record<string, RawOutput | undefined>>, fetches: readonly string[]): Tensors {
+export function readOutputs(
+  outputs: Readonly<Record<string, RawOutput | undefined>>,
+  fetches: readonly string[],
+): Tensors {
   return Object.fromEntries(
     fetches.map((name) => {
       const tensor = outputs[name]

@@ -36,17 +36,26 @@ export function bindColumns(model: TensorGraph, fields: readonly VectorField[], 
     bindings.push({ field: field.name, type: field.type, nullable: field.nullable, input: name, column: null, nulls })
   }
   for (const name of left.keys())
-    differences.push(`input ${JSON.stringify(name)} of the model gets no feature from the service${nearest(name, fieldNames)}`)
+    differences.push(
+      `input ${JSON.stringify(name)} of the model gets no feature from the service${nearest(name, fieldNames)}`,
+    )
   for (const name of Object.keys(mapping))
     if (!fieldNames.includes(name))
-      differences.push(`inputs names ${JSON.stringify(name)}, which is no feature of the service${nearest(name, fieldNames)}`)
+      differences.push(
+        `inputs names ${JSON.stringify(name)}, which is no feature of the service${nearest(name, fieldNames)}`,
+      )
   return { layout: 'columns', fields: bindings, differences }
 }
 
-function columnDifferences({ name, type, nullable }: VectorField, input: TensorSpec, nulls: NullPolicy): readonly string[] {
+function columnDifferences(
+  { name, type, nullable }: VectorField,
+  input: TensorSpec,
+  nulls: NullPolicy,
+): readonly string[] {
   const differences: string[] = []
   const [feature, into] = [`feature ${JSON.stringify(name)}`, `input ${JSON.stringify(input.name)}`]
-  if (!fitsElement(type, input.element, 'column')) differences.push(`${feature} is ${typeName(type)}, ${into} takes ${input.element}.`)
+  if (!fitsElement(type, input.element, 'column'))
+    differences.push(`${feature} is ${typeName(type)}, ${into} takes ${input.element}.`)
   if (nulls.kind === 'refused' && nullable)
     differences.push(
       `${feature} may be null and ${into} is ${input.element}, which cannot say so; name a stand-in, inputs: { ${JSON.stringify(name)}: { nullAs: … } }.`,
@@ -66,7 +75,8 @@ function wideInputs(inputs: readonly TensorSpec[], fields: readonly VectorField[
   const matrix = inputs.length === 1 && first !== undefined && isFloat(first.element) && first.shape?.length === 2
   if (matrix && fields.length > 1 && Object.keys(mapping).length > 0)
     return `${are.join(' and ')}; it takes all features in vector order, so leave the mapping of inputs out.`
-  const fix = 'one feature gives [N] or [N, 1]; export the model with one input a feature, or with one float matrix of all of them'
+  const fix =
+    'one feature gives [N] or [N, 1]; export the model with one input a feature, or with one float matrix of all of them'
   return `${are.join(', ')}, and ${fix}.`
 }
 

@@ -16,6 +16,7 @@ export interface Bound {
 export function bindFields(model: TensorGraph, fields: readonly VectorField[], mapping: InputMapping = {}): Bound {
   const [first, ...more] = model.inputs
   const matrix = more.length === 0 && Object.keys(mapping).length === 0 ? first : undefined
-  if (matrix === undefined || !isFloat(matrix.element) || matrix.shape?.length === 1) return bindColumns(model, fields, mapping)
+  if (matrix === undefined || !isFloat(matrix.element) || matrix.shape?.length === 1)
+    return bindColumns(model, fields, mapping)
   return bindMatrix(matrix, model, fields)
 }

@@ -5,7 +5,11 @@ import { fitsElement, typeName } from './field-types.ts'
 import { nearest } from './nearest-name.ts'
 
 /** Binds all fields, in vector order, to the columns of one float input [N, F]. */
-export function bindMatrix({ name: input, element, shape }: TensorSpec, model: TensorGraph, fields: readonly VectorField[]): Bound {
+export function bindMatrix(
+  { name: input, element, shape }: TensorSpec,
+  model: TensorGraph,
+  fields: readonly VectorField[],
+): Bound {
   const differences: string[] = []
   const where = `input ${JSON.stringify(input)}`
   if (shape !== null && shape.length !== 2)
@@ -25,7 +29,14 @@ export function bindMatrix({ name: input, element, shape }: TensorSpec, model: T
   return {
     layout: 'tensor',
     differences,
-    fields: fields.map(({ name, type, nullable }, column) => ({ field: name, type, nullable, input, column, nulls: { kind: 'nan' } })),
+    fields: fields.map(({ name, type, nullable }, column) => ({
+      field: name,
+      type,
+      nullable,
+      input,
+      column,
+      nulls: { kind: 'nan' },
+    })),
   }
 }
 
@@ -50,7 +61,8 @@ function orderDifferences(names: readonly string[], fields: readonly VectorField
   if (missing.length + extra.length > 0)
     return [
       ...missing.map(
-        (name) => `the model was trained on ${JSON.stringify(name)}, which the service does not have${nearest(name, expected)}`,
+        (name) =>
+          `the model was trained on ${JSON.stringify(name)}, which the service does not have${nearest(name, expected)}`,
       ),
       ...extra.map((name) => `the service has ${JSON.stringify(name)}, which the model was not trained on.`),
     ]

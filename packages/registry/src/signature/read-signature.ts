@@ -15,11 +15,15 @@ export function readSignature(model: TensorGraph, service: ServicePlan, inputs?:
   const sizes = new Set(model.inputs.map(({ shape }) => shape?.[0]).filter((size) => typeof size === 'number'))
   const differences = [...bound.differences]
   if (sizes.size > 1)
-    differences.push(`inputs fix different numbers of rows: ${[...sizes].join(', ')}; all inputs of a run have one row an entity.`)
+    differences.push(
+      `inputs fix different numbers of rows: ${[...sizes].join(', ')}; all inputs of a run have one row an entity.`,
+    )
   if (sizes.has(0)) differences.push('the model fixes the number of rows at 0.')
   for (const { name, shape } of model.outputs)
     if (shape?.length === 0)
-      differences.push(`output ${JSON.stringify(name)} is one value for the whole batch; one row in must give one row out.`)
+      differences.push(
+        `output ${JSON.stringify(name)} is one value for the whole batch; one row in must give one row out.`,
+      )
   if (differences.length > 0)
     throw new MartletError(
       'SIGNATURE_MISMATCH',

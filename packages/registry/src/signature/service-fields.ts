@@ -15,7 +15,13 @@ export function serviceFields({ name: service, views }: ServicePlan): readonly V
           `Service ${JSON.stringify(service)} names ${view.name}.${name}, which the view does not have. Apply its definitions again.`,
           { data: { service, view: view.name, feature: name } },
         )
-      return { name: `${view.name}__${name}`, view: view.name, feature: name, type: feature.type, nullable: feature.nullable }
+      return {
+        name: `${view.name}__${name}`,
+        view: view.name,
+        feature: name,
+        type: feature.type,
+        nullable: feature.nullable,
+      }
     }),
   )
 }

@@ -6,7 +6,9 @@ import type { ColumnType } from '@martlet/warehouse'
  * `refused`: the input has no way to say "missing", so predicting without the feature is an error.
  */
 export type NullPolicy =
-  { readonly kind: 'nan' } | { readonly kind: 'value'; readonly value: string | number | boolean } | { readonly kind: 'refused' }
+  | { readonly kind: 'nan' }
+  | { readonly kind: 'value'; readonly value: string | number | boolean }
+  | { readonly kind: 'refused' }
 
 /** How one field of the service's vector reaches the model. */
 export interface FieldBinding {

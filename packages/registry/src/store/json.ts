@@ -3,7 +3,13 @@ import type { ModelSignature } from '../signature/signature.ts'
 import type { Trial } from '../run/trial.ts'
 
 /** Anything that JSON holds; undefined members are left out. */
-export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue | undefined }
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue | undefined }
 
 /** JSON that also carries bigints and non-finite numbers, which golden rows and metrics may hold. */
 export function toJson(value: unknown): string {
@@ -28,8 +34,10 @@ export interface Documents {
 export function readDocument<C extends keyof Documents>(row: Readonly<Record<C, string>>, column: C): Documents[C] {
   return JSON.parse(row[column], (_, part: unknown) => {
     if (typeof part !== 'object' || part === null || Object.keys(part).length !== 1) return part
-    if ('$bigint' in part && typeof part.$bigint === 'string' && /^-?\d+$/.test(part.$bigint)) return BigInt(part.$bigint)
-    if ('$number' in part && typeof part.$number === 'string' && /^(NaN|-?Infinity)$/.test(part.$number)) return Number(part.$number)
+    if ('$bigint' in part && typeof part.$bigint === 'string' && /^-?\d+$/.test(part.$bigint))
+      return BigInt(part.$bigint)
+    if ('$number' in part && typeof part.$number === 'string' && /^(NaN|-?Infinity)$/.test(part.$number))
+      return Number(part.$number)
     return part
   })
 }

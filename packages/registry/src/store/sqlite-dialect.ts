@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { MartletError } from '@martlet/warehouse'
-import { sql } from 'kysely'
+import { MartletError, sql } from '@martlet/warehouse'
 import { createTables } from './create-tables.ts'
 import type { RegistryDb, StoreDialect } from './store-dialect.ts'
 
@@ -9,7 +8,9 @@ const PATIENCE_MS = 30_000
 /** SQLite: one writer at a time across processes, by BEGIN IMMEDIATE. */
 export const sqliteDialect: StoreDialect = {
   async ensure(db) {
-    const { rows } = await sql<{ count: number }>`select count(*) as count from sqlite_master where name = 'registry_format'`.execute(db)
+    const { rows } = await sql<{
+      count: number
+    }>`select count(*) as count from sqlite_master where name = 'registry_format'`.execute(db)
     if (rows[0]?.count === 1) return
     await exclusive(db, async (db) => {
       await createTables(db)
@@ -58,5 +59,7 @@ async function attempt<T>(db: RegistryDb, work: (db: RegistryDb) => Promise<T>):
 }
 
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('SQLITE_BUSY')
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('SQLITE_BUSY')
+  )
 }

@@ -20,7 +20,10 @@ export interface StoreDialect {
 /** The same connection, typed for the registry's tables: whoever opened it may know other tables. */
 export function registryDb(db: unknown): RegistryDb {
   if (isKysely(db)) return db
-  throw new MartletError('CATALOG_INVALID', 'The registry needs a Kysely on the catalog, opened with `new Kysely({ dialect })`.')
+  throw new MartletError(
+    'CATALOG_INVALID',
+    'The registry needs a Kysely on the catalog, opened with `new Kysely({ dialect })`.',
+  )
 }
 
 function isKysely(db: unknown): db is RegistryDb {

@@ -12,11 +12,17 @@ export async function changeTag(
   tag: string,
   value: string | undefined,
 ): Promise<void> {
-  if (tag.trim() === '') throw new MartletError('NAME_INVALID', `A tag of model ${model} needs a name.`, { data: { model } })
+  if (tag.trim() === '')
+    throw new MartletError('NAME_INVALID', `A tag of model ${model} needs a name.`, { data: { model } })
   await context.dialect.exclusive(context.db, async (db) => {
     await requireEither({ ...context, db }, model, version)
     const row = { model, version: version ?? 0, tag }
-    await db.deleteFrom('model_tags').where('model', '=', row.model).where('version', '=', row.version).where('tag', '=', tag).execute()
+    await db
+      .deleteFrom('model_tags')
+      .where('model', '=', row.model)
+      .where('version', '=', row.version)
+      .where('tag', '=', tag)
+      .execute()
     if (value !== undefined)
       await db
         .insertInto('model_tags')
@@ -27,11 +33,23 @@ export async function changeTag(
 }
 
 /** Sets the description of a version, or of the model itself when `version` is null. */
-export async function describe(context: RegistryContext, model: string, version: number | null, description: string): Promise<void> {
+export async function describe(
+  context: RegistryContext,
+  model: string,
+  version: number | null,
+  description: string,
+): Promise<void> {
   await context.dialect.exclusive(context.db, async (db) => {
     await requireEither({ ...context, db }, model, version)
-    if (version === null) await db.updateTable('registered_models').set({ description }).where('name', '=', model).execute()
-    else await db.updateTable('model_versions').set({ description }).where('model', '=', model).where('version', '=', version).execute()
+    if (version === null)
+      await db.updateTable('registered_models').set({ description }).where('name', '=', model).execute()
+    else
+      await db
+        .updateTable('model_versions')
+        .set({ description })
+        .where('model', '=', model)
+        .where('version', '=', version)
+        .execute()
     await touch({ ...context, db }, model, version)
   })
 }
@@ -65,7 +83,12 @@ export async function changeLifecycle(
       )
     await db
       .updateTable('model_versions')
-      .set({ lifecycle, lifecycle_ms: context.now(), lifecycle_actor: options.actor, lifecycle_reason: options.reason ?? '' })
+      .set({
+        lifecycle,
+        lifecycle_ms: context.now(),
+        lifecycle_actor: options.actor,
+        lifecycle_reason: options.reason ?? '',
+      })
       .where('model', '=', model)
       .where('version', '=', version)
       .execute()
@@ -79,6 +102,13 @@ async function requireEither(context: RegistryContext, model: string, version: n
 }
 
 async function touch({ db, now }: RegistryContext, model: string, version: number | null): Promise<void> {
-  if (version === null) await db.updateTable('registered_models').set({ updated_ms: now() }).where('name', '=', model).execute()
-  else await db.updateTable('model_versions').set({ updated_ms: now() }).where('model', '=', model).where('version', '=', version).execute()
+  if (version === null)
+    await db.updateTable('registered_models').set({ updated_ms: now() }).where('name', '=', model).execute()
+  else
+    await db
+      .updateTable('model_versions')
+      .set({ updated_ms: now() })
+      .where('model', '=', model)
+      .where('version', '=', version)
+      .execute()
 }

@@ -25,7 +25,11 @@ export async function checkVersion(context: RegistryContext, model: string, vers
   await context.dialect.exclusive(context.db, (db) =>
     db
       .updateTable('model_versions')
-      .set({ status: failure === undefined ? 'READY' : 'FAILED', status_message: failure ?? '', updated_ms: context.now() })
+      .set({
+        status: failure === undefined ? 'READY' : 'FAILED',
+        status_message: failure ?? '',
+        updated_ms: context.now(),
+      })
       .where('model', '=', model)
       .where('version', '=', version)
       .execute(),

@@ -24,7 +24,8 @@ export function checkAliasName(alias: string): void {
 
 /** The log is worth what it says: who, and for moves why, must be there. */
 export function checkActor(actor: string): void {
-  if (actor.trim() === '') throw new MartletError('ACTOR_MISSING', 'actor is empty; give the person or job that makes the change.')
+  if (actor.trim() === '')
+    throw new MartletError('ACTOR_MISSING', 'actor is empty; give the person or job that makes the change.')
 }
 
 export function checkReason(reason: string): void {

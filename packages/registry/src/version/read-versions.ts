@@ -19,8 +19,17 @@ export interface VersionFilter {
 type VersionRow = Selectable<RegistryTables['model_versions']>
 
 /** One version, deleted ones too. Rejects with `MODEL_NOT_FOUND` or `VERSION_NOT_FOUND`. */
-export async function readVersion({ db }: Pick<RegistryContext, 'db'>, model: string, version: number): Promise<ModelVersion> {
-  const row = await db.selectFrom('model_versions').selectAll().where('model', '=', model).where('version', '=', version).executeTakeFirst()
+export async function readVersion(
+  { db }: Pick<RegistryContext, 'db'>,
+  model: string,
+  version: number,
+): Promise<ModelVersion> {
+  const row = await db
+    .selectFrom('model_versions')
+    .selectAll()
+    .where('model', '=', model)
+    .where('version', '=', version)
+    .executeTakeFirst()
   if (row === undefined) throw await versionNotFound(db, model, version)
   const [found] = await withTagsAndAliases(db, [row], model)
   if (found === undefined) throw await versionNotFound(db, model, version)
@@ -28,14 +37,20 @@ export async function readVersion({ db }: Pick<RegistryContext, 'db'>, model: st
 }
 
 /** Versions that match, newest first. */
-export async function listVersions({ db }: Pick<RegistryContext, 'db'>, filter: VersionFilter = {}): Promise<readonly ModelVersion[]> {
+export async function listVersions(
+  { db }: Pick<RegistryContext, 'db'>,
+  filter: VersionFilter = {},
+): Promise<readonly ModelVersion[]> {
   let query = db
     .selectFrom('model_versions')
     .selectAll()
     .where('lifecycle', 'in', filter.lifecycle ?? ['active', 'archived'])
   if (filter.model !== undefined) query = query.where('model', '=', filter.model)
   if (filter.service !== undefined) query = query.where('service', '=', filter.service)
-  const rows = await query.orderBy('model').orderBy('version', (order) => order.desc().nullsLast()).execute()
+  const rows = await query
+    .orderBy('model')
+    .orderBy('version', (order) => order.desc().nullsLast())
+    .execute()
   const versions = await withTagsAndAliases(db, rows, filter.model)
   const wanted = Object.entries(filter.tags ?? {})
   return versions.filter(({ tags }) => wanted.every(([tag, value]) => tags[tag] === value))
@@ -56,7 +71,9 @@ export async function listModels({ db }: Pick<RegistryContext, 'db'>): Promise<r
     name: row.name,
     description: row.description,
     tags: Object.fromEntries(tags.filter(({ model }) => model === row.name).map(({ tag, value }) => [tag, value])),
-    aliases: Object.fromEntries(aliases.filter(({ model }) => model === row.name).map(({ alias, version }) => [alias, version])),
+    aliases: Object.fromEntries(
+      aliases.filter(({ model }) => model === row.name).map(({ alias, version }) => [alias, version]),
+    ),
     latest: latest.find(({ model }) => model === row.name)?.version ?? null,
     createdAt: new Date(row.created_ms),
     updatedAt: new Date(row.updated_ms),
@@ -75,7 +92,9 @@ export async function requireModel(db: RegistryDb, model: string): Promise<void>
 
 export async function versionNotFound(db: RegistryDb, model: string, version: number): Promise<MartletError> {
   await requireModel(db, model)
-  return new MartletError('VERSION_NOT_FOUND', `Model ${model} has no version ${version}.`, { data: { model, version } })
+  return new MartletError('VERSION_NOT_FOUND', `Model ${model} has no version ${version}.`, {
+    data: { model, version },
+  })
 }
 
 async function withTagsAndAliases(

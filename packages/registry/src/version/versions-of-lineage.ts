@@ -11,7 +11,10 @@ import type { ModelVersion } from './model-version.ts'
  * const reached = await lineageOf(catalog.db, column, 'downstream')
  * const versions = await versionsOfLineage(registry, reached)     // models that a change of the column touches
  */
-export async function versionsOfLineage(registry: Pick<Registry, 'versions'>, nodes: readonly LineageNode[]): Promise<readonly ModelVersion[]> {
+export async function versionsOfLineage(
+  registry: Pick<Registry, 'versions'>,
+  nodes: readonly LineageNode[],
+): Promise<readonly ModelVersion[]> {
   const services = new Set(nodes.filter(({ kind }) => kind === 'service').map(({ name }) => name))
   if (services.size === 0) return []
   return (await registry.versions()).filter(({ service }) => services.has(service.name))

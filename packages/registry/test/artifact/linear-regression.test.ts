@@ -8,7 +8,13 @@ async function predict(model: LinearModel, rows: readonly (readonly number[])[])
   expect(inputs).toEqual([{ name: 'features', element: 'float32', shape: ['N', model.features.length] }])
   const session = await (await nodeRuntime()).open(bytes)
   const answers = await session.run(
-    { features: { element: 'float32', dims: [rows.length, model.features.length], data: Float32Array.from(rows.flat()) } },
+    {
+      features: {
+        element: 'float32',
+        dims: [rows.length, model.features.length],
+        data: Float32Array.from(rows.flat()),
+      },
+    },
     [outputs[0]!.name],
   )
   await session.release()
@@ -28,7 +34,10 @@ test('answers as the formula does, missing values imputed', async () => {
       scale: fc.array(fc.double({ min: 0.5, max: 8, noNaN: true }), { minLength: count, maxLength: count }),
       impute: vector,
       link: fc.constantFrom('identity', 'logistic', 'exponential'),
-      rows: fc.array(fc.array(fc.oneof(number, fc.constant(NaN)), { minLength: count, maxLength: count }), { minLength: 1, maxLength: 4 }),
+      rows: fc.array(fc.array(fc.oneof(number, fc.constant(NaN)), { minLength: count, maxLength: count }), {
+        minLength: 1,
+        maxLength: 4,
+      }),
     })
   })
   await fc.assert(
@@ -37,7 +46,9 @@ test('answers as the formula does, missing values imputed', async () => {
       const predicted = await predict({ features, link, ...model }, rows)
       rows.forEach((row, index) => {
         const terms = row.map(
-          (value, at) => (((Number.isNaN(value) ? model.impute[at]! : value) - model.mean[at]!) / model.scale[at]!) * model.weights[at]!,
+          (value, at) =>
+            (((Number.isNaN(value) ? model.impute[at]! : value) - model.mean[at]!) / model.scale[at]!) *
+            model.weights[at]!,
         )
         const sum = terms.reduce((total, term) => total + term, model.bias)
         const magnitude =
@@ -50,7 +61,9 @@ test('answers as the formula does, missing values imputed', async () => {
         const want = links[link](sum)
         if (want > 1e37) return expect(predicted[index]!).toBeGreaterThan(1e36) // float32 ends at 3.4e38
         const steep = link === 'exponential' ? want : 1
-        expect(Math.abs(predicted[index]! - want)).toBeLessThanOrEqual(slack * steep * 2 + Math.abs(want) * 2 ** -20 + 2 ** -126) // float32 keeps no less than 2^-126 in full
+        expect(Math.abs(predicted[index]! - want)).toBeLessThanOrEqual(
+          slack * steep * 2 + Math.abs(want) * 2 ** -20 + 2 ** -126,
+        ) // float32 keeps no less than 2^-126 in full
       })
     }),
   )
@@ -67,7 +80,9 @@ test('a feature without an imputed value stays missing', async () => {
 })
 
 test('the file names its features', () => {
-  const { graph } = readTensorGraph(linearRegressionOnnx({ features: ['a__x', 'b__ü'], weights: [1, 2], bias: 0, output: 'kwh' }))
+  const { graph } = readTensorGraph(
+    linearRegressionOnnx({ features: ['a__x', 'b__ü'], weights: [1, 2], bias: 0, output: 'kwh' }),
+  )
   expect(graph.metadata).toEqual({ 'martlet.features': '["a__x","b__ü"]' })
   expect(graph.outputs[0]?.name).toBe('kwh')
 })

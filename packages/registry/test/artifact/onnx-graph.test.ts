@@ -18,7 +18,9 @@ describe('reading a graph', () => {
       { name: 'usage__orders', type: { kind: 'tensor', element: 'float32', shape: [null, 1] } },
       { name: 'usage__kwh', type: { kind: 'tensor', element: 'float32', shape: [null, 1] } },
     ])
-    expect(graph.outputs).toEqual([{ name: 'variable', type: { kind: 'tensor', element: 'float32', shape: [null, 1] } }])
+    expect(graph.outputs).toEqual([
+      { name: 'variable', type: { kind: 'tensor', element: 'float32', shape: [null, 1] } },
+    ])
     expect(graph.opsets).toMatchObject({ '': 16, 'ai.onnx.ml': 1 })
     expect(graph.producer).toBe('skl2onnx')
   })
@@ -42,7 +44,10 @@ describe('reading a graph', () => {
 describe('what cannot be served is refused with a fix', () => {
   test.for([
     ['bfloat16', /bfloat16.*float32/],
-    ['sequence', /output "parts" is a sequence of float32 tensors, not a tensor; publish each tensor as an output of its own/],
+    [
+      'sequence',
+      /output "parts" is a sequence of float32 tensors, not a tensor; publish each tensor as an output of its own/,
+    ],
     [
       'double-trees-regressor',
       /output "variable" is declared float64, but TreeEnsembleRegressor answers float32 always; export the model with float32 inputs/,
@@ -68,7 +73,11 @@ describe('bytes that are no model give a typed error, never a crash', () => {
   }
 
   test('nothing, text, and a zip file', () => {
-    for (const bytes of [new Uint8Array(), new TextEncoder().encode('not a model'), Uint8Array.of(0x50, 0x4b, 3, 4, 20, 0)])
+    for (const bytes of [
+      new Uint8Array(),
+      new TextEncoder().encode('not a model'),
+      Uint8Array.of(0x50, 0x4b, 3, 4, 20, 0),
+    ])
       expect(outcome(bytes)).toBe('ONNX_MALFORMED')
   })
 

@@ -99,24 +99,39 @@ describe('weights in another file are refused', () => {
   test.for(external)('%s, wherever the schema lets a tensor be', async ([, tensor]) => {
     for (const way of ways) {
       const error = await failure(() => readTensorGraph(modelWith(way, message(textField(8, 'w'), tensor))))
-      expect([path(way), error.code, error.message]).toEqual([path(way), 'ONNX_UNSUPPORTED', expect.stringContaining('another file (w)')])
+      expect([path(way), error.code, error.message]).toEqual([
+        path(way),
+        'ONNX_UNSUPPORTED',
+        expect.stringContaining('another file (w)'),
+      ])
     }
   })
 
   test('and weights in the file are not', () => {
     for (const way of ways)
-      expect(readTensorGraph(modelWith(way, message(textField(8, 'w'), integerField(14, 0)))).inputs, path(way)).toHaveLength(1)
+      expect(
+        readTensorGraph(modelWith(way, message(textField(8, 'w'), integerField(14, 0)))).inputs,
+        path(way),
+      ).toHaveLength(1)
   })
 })
 
 describe('what the scan cannot know is refused', () => {
-  const messages = [...new Map(ways.flatMap((way) => way.map((_, depth) => [path(way.slice(0, depth)), way.slice(0, depth)] as const))).values()]
+  const messages = [
+    ...new Map(
+      ways.flatMap((way) => way.map((_, depth) => [path(way.slice(0, depth)), way.slice(0, depth)] as const)),
+    ).values(),
+  ]
 
   test('a field that the schema does not have, in any message that can hold tensors', async () => {
     expect(messages.length).toBeGreaterThan(20)
     for (const way of messages) {
       const error = await failure(() => readTensorGraph(modelWith([...way, 99], location)))
-      expect([path(way), error.code, error.message]).toEqual([path(way), 'ONNX_UNSUPPORTED', expect.stringMatching(/ONNX 1.23 does not define.*\.99\)/)])
+      expect([path(way), error.code, error.message]).toEqual([
+        path(way),
+        'ONNX_UNSUPPORTED',
+        expect.stringMatching(/ONNX 1.23 does not define.*\.99\)/),
+      ])
     }
   })
 

@@ -36,7 +36,14 @@ describe('a ZipMap is cut out, and its output is the tensor it was made from', (
   for (const [name, rows, { label, probabilities }, cut, element, digits] of [
     // float32 arithmetic in the exported model against float64 in scikit-learn
     ['classifier-zipmap', expected.rows, expected.forest, { publishes: 'probabilities', labels: [0, 1] }, 'float32', 6],
-    ['classifier-zipmap-text', expected.rows, expected.named, { publishes: 'probabilities', labels: ['high', 'low', 'mid'] }, 'float32', 6],
+    [
+      'classifier-zipmap-text',
+      expected.rows,
+      expected.named,
+      { publishes: 'probabilities', labels: ['high', 'low', 'mid'] },
+      'float32',
+      6,
+    ],
     [
       'double-zipmap',
       expected.double.rows,
@@ -45,7 +52,14 @@ describe('a ZipMap is cut out, and its output is the tensor it was made from', (
       'float64',
       12,
     ],
-    ['double-trees-zipmap', expected.double.rows, expected.double.trees, { publishes: 'proba_output', labels: [0, 1] }, 'float32', 6],
+    [
+      'double-trees-zipmap',
+      expected.double.rows,
+      expected.double.trees,
+      { publishes: 'proba_output', labels: [0, 1] },
+      'float32',
+      6,
+    ],
   ] as const)
     test(`${name}: under its name in Python, as ${element}, with scikit-learn's labels and probabilities`, async () => {
       const graph = readTensorGraph(await fixture(name))
@@ -72,7 +86,8 @@ describe('a ZipMap is cut out, and its output is the tensor it was made from', (
     const got = await answers(graph, expected.rows)
     expect(got['churn_label']?.data).toEqual(expected.two.churn_label)
     expect(got['churn_tensor']).toEqual(got['churn_probability'])
-    for (const name of ['churn_probability', 'size_probability'] as const) expectNear(got[name]?.data ?? [], expected.two[name].flat(), 6)
+    for (const name of ['churn_probability', 'size_probability'] as const)
+      expectNear(got[name]?.data ?? [], expected.two[name].flat(), 6)
   })
 })
 
@@ -80,8 +95,12 @@ test('what the cut does not touch stays byte for byte', async () => {
   const before = await fixture('classifier-zipmap')
   const { bytes } = cutZipMaps(before)
   const fields = (model: Uint8Array, span = { from: 0, to: model.length }): string[] =>
-    [...fieldsOf(model, span)].map((field) => `${field.number} ${Buffer.from(model.subarray(field.from, field.to)).toString('hex')}`)
-  expect(fields(bytes).filter((field) => !field.startsWith('7 '))).toEqual(fields(before).filter((field) => !field.startsWith('7 ')))
+    [...fieldsOf(model, span)].map(
+      (field) => `${field.number} ${Buffer.from(model.subarray(field.from, field.to)).toString('hex')}`,
+    )
+  expect(fields(bytes).filter((field) => !field.startsWith('7 '))).toEqual(
+    fields(before).filter((field) => !field.startsWith('7 ')),
+  )
   const inside = fields(bytes, readOnnx(bytes).span)
   const lost = fields(before, readOnnx(before).span).filter((field) => !inside.includes(field))
   expect(lost.map((field) => field.split(' ')[0])).toEqual(['1', '12'])

@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { linear, temporaryRegistry } from '../support/registries.ts'
 import { service } from '../support/services.ts'
 
-const byText = keyMentions(erasedKeys({ name: 'customer', keys: [{ name: 'customer_id', type: 'text' }] }, [{ customer_id: 'ann-7' }]))
+const byText = keyMentions(
+  erasedKeys({ name: 'customer', keys: [{ name: 'customer_id', type: 'text' }] }, [{ customer_id: 'ann-7' }]),
+)
 const byNumber = keyMentions(erasedKeys({ name: 'meter', keys: [{ name: 'kwh_7d', type: 'bigint' }] }, [{ kwh_7d: 4 }]))
 
 describe('keys in what the registry keeps', () => {
@@ -16,7 +18,12 @@ describe('keys in what the registry keeps', () => {
         source: 's3://ann-7/model',
         runId: 'run-1',
         tags: { seen_by: 'ann-7', team: 'energy' },
-        trainingSet: { rows: 3, without: ['ann-7', 'ann-70'], first: { customer_id: 'ann-7', kwh: 4 }, note: 'asked by ann-7' },
+        trainingSet: {
+          rows: 3,
+          without: ['ann-7', 'ann-70'],
+          first: { customer_id: 'ann-7', kwh: 4 },
+          note: 'asked by ann-7',
+        },
       }),
     )
     await registry.describe('next_day', null, 'for ann-7')
@@ -39,7 +46,12 @@ describe('keys in what the registry keeps', () => {
       description: 'worse for [erased], better for ann-77',
       source: 's3://[erased]/model',
       tags: { seen_by: '[erased]', team: 'energy' },
-      trainingSet: { rows: 3, without: ['[erased]', 'ann-70'], first: { customer_id: '[erased]', kwh: 4 }, note: 'asked by [erased]' },
+      trainingSet: {
+        rows: 3,
+        without: ['[erased]', 'ann-70'],
+        first: { customer_id: '[erased]', kwh: 4 },
+        note: 'asked by [erased]',
+      },
     })
     expect((await registry.models())[0]?.description).toBe('for [erased]')
     expect(await registry.redact({ mentions: byText })).toEqual({ removed: [], unreached: [] })
@@ -80,7 +92,9 @@ describe('keys in what the registry keeps', () => {
       ['model next_day, version 1', 2],
       ['model next_day, version 2', 1],
     ])
-    expect(unreached).toEqual(['model next_day: the reason of move 1 of alias champion names a key, and that log is append-only'])
+    expect(unreached).toEqual([
+      'model next_day: the reason of move 1 of alias champion names a key, and that log is append-only',
+    ])
   })
 
   test('values that merely look like a short or numeric key elsewhere are left alone', async () => {
@@ -90,7 +104,12 @@ describe('keys in what the registry keeps', () => {
       linear(1, {
         service: two,
         description: '4 of 4',
-        onnx: linearRegressionOnnx({ features: ['usage__other', 'usage__kwh_28d'], weights: [2, 3], bias: 1, impute: [null, null] }),
+        onnx: linearRegressionOnnx({
+          features: ['usage__other', 'usage__kwh_28d'],
+          weights: [2, 3],
+          bias: 1,
+          impute: [null, null],
+        }),
         goldenRows: { inputs: [[4, 4]], outputs: { prediction: [21] } },
         trainingSet: { rows: 4 },
       }),
@@ -104,7 +123,8 @@ test('versions trained on a set are told once of each erasure', async () => {
   await registry.register(linear(1, { trainingSet: { set: 'a', rows: 10 } }))
   await registry.register(linear(2, { trainingSet: { set: 'b', rows: 10 } }))
   await registry.register(linear(3, { trainingSet: 'no object' }))
-  const tellsOf = (account: unknown): boolean => typeof account === 'object' && account !== null && 'set' in account && account.set === 'a'
+  const tellsOf = (account: unknown): boolean =>
+    typeof account === 'object' && account !== null && 'set' in account && account.set === 'a'
   expect(await registry.noteTrainingSet({ tellsOf, note: { rowsBefore: 10, rowsAfter: 9 } })).toBe(1)
   expect(await registry.noteTrainingSet({ tellsOf, note: { rowsBefore: 10, rowsAfter: 9 } })).toBe(0)
   expect(await registry.noteTrainingSet({ tellsOf, note: { rowsBefore: 9, rowsAfter: 8 } })).toBe(1)

@@ -20,7 +20,11 @@ const registration = (onnx: Uint8Array, inputs: readonly number[] = [1, 3]): Reg
   model: 'm',
   onnx,
   service: service([{ name: 'a', nullable: false }]),
-  goldenRows: { inputs: inputs.map((value) => [value]), outputs: { y: inputs }, tolerance: { absolute: 0, relative: 0 } },
+  goldenRows: {
+    inputs: inputs.map((value) => [value]),
+    outputs: { y: inputs },
+    tolerance: { absolute: 0, relative: 0 },
+  },
   actor: 'trainer',
 })
 const m = { model: 'm', version: 1 }
@@ -33,10 +37,16 @@ const children = (): number =>
 /** Puts a file behind a version that another file passed for, as somebody with access to catalog and folder could. */
 async function replaced(onnx: Uint8Array): Promise<Registry> {
   const { registry, db } = await temporaryRegistry()
-  await registry.register(registration(linearRegressionOnnx({ features: ['usage__a'], weights: [1], bias: 0, output: 'y' })))
+  await registry.register(
+    registration(linearRegressionOnnx({ features: ['usage__a'], weights: [1], bias: 0, output: 'y' })),
+  )
   const inputs = JSON.stringify([{ name: 'x', element: 'float32', shape: [null, 1] }])
   const { signature } = await registry.version('m', 1)
-  const changed = { ...signature, inputs: JSON.parse(inputs) as unknown, fields: signature.fields.map((field) => ({ ...field, input: 'x' })) }
+  const changed = {
+    ...signature,
+    inputs: JSON.parse(inputs) as unknown,
+    fields: signature.fields.map((field) => ({ ...field, input: 'x' })),
+  }
   await db
     .updateTable('model_versions')
     .set({ artifact_sha256: await registry.artifacts.put(onnx), signature: JSON.stringify(changed) })
@@ -73,7 +83,9 @@ describe('registering', () => {
   })
 
   test('refuses a model that passes its limits only at the largest batch', async () => {
-    const { registry } = await temporaryRegistry({ trial: { rows: 100_000, limits: { memoryBytes: 64 * 2 ** 20, outputBytes: 2 ** 18 } } })
+    const { registry } = await temporaryRegistry({
+      trial: { rows: 100_000, limits: { memoryBytes: 64 * 2 ** 20, outputBytes: 2 ** 18 } },
+    })
     const error = await failure(() => registry.register(linear(5)))
     expect([error.code, error.data['limitBytes']]).toEqual(['MODEL_MEMORY_LIMIT', 2 ** 18])
   })
@@ -83,7 +95,10 @@ describe('registering', () => {
     await registry.register(registration(loopModel()))
     const strict = await openRegistry({ db, artifacts: registry.artifacts, trial: { limits: { openMs: 1 } } })
     expect(folder).toBeTruthy()
-    expect(await strict.check('m', 1)).toMatchObject({ status: 'FAILED', statusMessage: expect.stringMatching(/did not open within 1 ms/) as unknown })
+    expect(await strict.check('m', 1)).toMatchObject({
+      status: 'FAILED',
+      statusMessage: expect.stringMatching(/did not open within 1 ms/) as unknown,
+    })
     expect(await registry.check('m', 1)).toMatchObject({ status: 'READY' })
   })
 
@@ -91,7 +106,10 @@ describe('registering', () => {
     const { registry, db } = await temporaryRegistry()
     await registry.register(linear(5))
     const { largest: _, peakBytes: __, unbounded: ___, ...old } = (await registry.version('next_day', 1)).trial
-    await db.updateTable('model_versions').set({ trial: JSON.stringify(old) }).execute()
+    await db
+      .updateTable('model_versions')
+      .set({ trial: JSON.stringify(old) })
+      .execute()
     expect((await registry.version('next_day', 1)).trial).toEqual(old)
     await using model = await loadModel(registry, { model: 'next_day', version: 1 })
     expect(model.isolated).toBe(false)
@@ -164,10 +182,16 @@ describe('loading', () => {
       return opened - before
     }
     // registering was its trial: the same rows and looser or tighter limits that it kept need no other
-    expect([await load({}), await load({ rows: 10 }), await load({ limits: { memoryBytes: 2 ** 30, runMs: 9000 } })]).toEqual([0, 0, 0])
+    expect([
+      await load({}),
+      await load({ rows: 10 }),
+      await load({ limits: { memoryBytes: 2 ** 30, runMs: 9000 } }),
+    ]).toEqual([0, 0, 0])
     const error = await failure(() => load({ rows: 100_000, limits: { outputBytes: 2 ** 18 } }))
     expect(error.code).toBe('MODEL_MEMORY_LIMIT')
-    expect([await load({ rows: 100_000 }), await load({ rows: 100_000 }), await load({ rows: 100_001 })]).toEqual([1, 0, 1])
+    expect([await load({ rows: 100_000 }), await load({ rows: 100_000 }), await load({ rows: 100_001 })]).toEqual([
+      1, 0, 1,
+    ])
     expect((await failure(() => load({ limits: { openMs: 1 } }))).code).toBe('MODEL_TIME_LIMIT')
   })
 })

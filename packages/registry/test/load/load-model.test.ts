@@ -49,7 +49,8 @@ test('a model answers alike however its features are given', async () => {
     await model.predictVectors(vectors(twoFeatures, table)),
     await model.run(Float32Array.of(1, 2, 3, Number.NaN), 2),
   ]
-  for (const answer of answers) expect(answer).toEqual({ prediction: { element: 'float32', dims: [2, 1], data: Float32Array.of(13, 41) } })
+  for (const answer of answers)
+    expect(answer).toEqual({ prediction: { element: 'float32', dims: [2, 1], data: Float32Array.of(13, 41) } })
 })
 
 describe('a fixed number of rows', () => {
@@ -106,7 +107,12 @@ describe('typed columns', () => {
           [9007199254740993n, true, 'x', 0.1],
           [null, false, null, null],
         ],
-        outputs: { whole_out: [9007199254740993n, -1], flag_out: [true, false], word_out: ['x', 'none'], real_out: [0.1, Number.NaN] },
+        outputs: {
+          whole_out: [9007199254740993n, -1],
+          flag_out: [true, false],
+          word_out: ['x', 'none'],
+          real_out: [0.1, Number.NaN],
+        },
         tolerance: exact,
       },
       actor: 'trainer',
@@ -138,7 +144,11 @@ describe('typed columns', () => {
   })
 
   test.for<[string, FeatureValue[], RegExp]>([
-    ['a fraction for an integer', [1.5, true, 'x', 1], /"usage__whole" of row 0 is 1.5; input "whole" takes a whole number/],
+    [
+      'a fraction for an integer',
+      [1.5, true, 'x', 1],
+      /"usage__whole" of row 0 is 1.5; input "whole" takes a whole number/,
+    ],
     ['an integer beyond 64 bits', [2n ** 63n, true, 'x', 1], /takes 64 bits/],
     ['a missing flag', [1, null, 'x', 1], /"usage__flag" of row 0 is missing; input "flag" takes true or false/],
     ['a number for text', [1, true, 7, 1], /"usage__word" of row 0 is 7; input "word" takes text/],
@@ -190,7 +200,9 @@ describe('loading verifies', () => {
     const elsewhere = await import('../../src/index.ts').then(({ openRegistry, folderArtifacts }) =>
       openRegistry({ db, artifacts: folderArtifacts(join(folder, 'artifacts')), runtime: broken }),
     )
-    expect((await failure(() => loadModel(elsewhere, { model: 'next_day', version: 1 }))).code).toBe('GOLDEN_ROWS_DISAGREE')
+    expect((await failure(() => loadModel(elsewhere, { model: 'next_day', version: 1 }))).code).toBe(
+      'GOLDEN_ROWS_DISAGREE',
+    )
     await using unchecked = await loadModel(elsewhere, { model: 'next_day', version: 1 }, { replay: false })
     expect((await unchecked.predict([[1, 1]]))['prediction']?.data[0]).toBe(10.5)
   })

@@ -69,7 +69,9 @@ test('a model that does not load leaves no session open', async () => {
     .set({ golden_rows: JSON.stringify({ ...linear(5).goldenRows, outputs: { prediction: [0, 0] } }) })
     .execute()
   expect(folder).toBeTruthy()
-  expect((await failure(() => loadModel(registry, { model: 'next_day', version: 'champion' }))).code).toBe('GOLDEN_ROWS_DISAGREE')
+  expect((await failure(() => loadModel(registry, { model: 'next_day', version: 'champion' }))).code).toBe(
+    'GOLDEN_ROWS_DISAGREE',
+  )
   expect(open()).toBe(0)
 })
 

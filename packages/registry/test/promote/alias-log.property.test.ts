@@ -36,8 +36,11 @@ test('any sequence of moves leaves the alias, the log and the past as a stack wo
         if (move.kind === 'wait') clock += move.ms
         else if (move.kind === 'set' && !move.expectRight) {
           expect(
-            (await failure(() => registry.setAlias('next_day', alias, move.version, { ...because, expect: twin.current === 4 ? 3 : 4 })))
-              .code,
+            (
+              await failure(() =>
+                registry.setAlias('next_day', alias, move.version, { ...because, expect: twin.current === 4 ? 3 : 4 }),
+              )
+            ).code,
           ).toBe('ALIAS_MOVED')
         } else if (move.kind === 'set') {
           await registry.setAlias('next_day', alias, move.version, { ...because, expect: twin.current })
@@ -51,7 +54,9 @@ test('any sequence of moves leaves the alias, the log and the past as a stack wo
         } else {
           if (twin.current !== null && twin.live.length > 1) twin.live.pop()
           else if (twin.current !== null || twin.live.length === 0) {
-            const past = [...new Set(twin.log.flatMap(({ version }) => version ?? []))].toSorted((left, right) => left - right)
+            const past = [...new Set(twin.log.flatMap(({ version }) => version ?? []))].toSorted(
+              (left, right) => left - right,
+            )
             expect(await failure(() => registry.rollback('next_day', alias, because))).toMatchObject({
               code: 'NO_EARLIER_VERSION',
               data: { live: twin.current, rolledBack: past.filter((version) => version !== twin.current) },

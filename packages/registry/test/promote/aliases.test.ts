@@ -5,7 +5,10 @@ import { linear, temporaryRegistry } from '../support/registries.ts'
 
 const because = (expect: number | null, reason = 'better') => ({ expect, reason, actor: 'me' })
 
-async function withVersions(count: number, options: Parameters<typeof temporaryRegistry>[0] = {}): ReturnType<typeof temporaryRegistry> {
+async function withVersions(
+  count: number,
+  options: Parameters<typeof temporaryRegistry>[0] = {},
+): ReturnType<typeof temporaryRegistry> {
   const opened = await temporaryRegistry(options)
   for (let bias = 1; bias <= count; bias += 1) await opened.registry.register(linear(bias))
   return opened
@@ -26,7 +29,11 @@ test('an alias moves when it still points where the caller thinks, and only then
   })
   await registry.setAlias('next_day', 'champion', 2, because(1))
   const lost = await failure(() => registry.setAlias('next_day', 'champion', 3, because(1)))
-  expect([lost.code, lost.data['actual'], lost.message]).toEqual(['ALIAS_MOVED', 2, expect.stringContaining('points to 2, not to 1')])
+  expect([lost.code, lost.data['actual'], lost.message]).toEqual([
+    'ALIAS_MOVED',
+    2,
+    expect.stringContaining('points to 2, not to 1'),
+  ])
   expect((await failure(() => registry.setAlias('next_day', 'champion', 3, because(null)))).code).toBe('ALIAS_MOVED')
   expect((await registry.resolve('next_day', 'champion')).version).toBe(2)
   expect((await registry.history('next_day', 'champion')).moves).toHaveLength(2)
@@ -69,8 +76,12 @@ test('history answers what was live at any instant', async () => {
     null,
     null,
   ])
-  expect((await registry.history('next_day', 'champion', { at: new Date(2500) })).moves.map(({ to }) => to)).toEqual([1, 2])
-  expect((await failure(() => registry.history('next_day', 'champion', { at: new Date('no') }))).code).toBe('TIME_INVALID')
+  expect((await registry.history('next_day', 'champion', { at: new Date(2500) })).moves.map(({ to }) => to)).toEqual([
+    1, 2,
+  ])
+  expect((await failure(() => registry.history('next_day', 'champion', { at: new Date('no') }))).code).toBe(
+    'TIME_INVALID',
+  )
   expect((await failure(() => registry.history('nope', 'champion'))).code).toBe('MODEL_NOT_FOUND')
 })
 
@@ -87,7 +98,8 @@ test('a clock that is set back does not reorder the log', async () => {
 describe('rollback', () => {
   test('goes back one version at a time and never forth again', async () => {
     const { registry } = await withVersions(3)
-    for (const version of [1, 2, 3]) await registry.setAlias('next_day', 'champion', version, because(version === 1 ? null : version - 1))
+    for (const version of [1, 2, 3])
+      await registry.setAlias('next_day', 'champion', version, because(version === 1 ? null : version - 1))
     expect(await registry.rollback('next_day', 'champion', { reason: 'errors', actor: 'night shift' })).toMatchObject({
       kind: 'rollback',
       from: 3,
@@ -131,8 +143,10 @@ describe('rollback', () => {
 
   test('names the versions it was rolled back from when none before them is left', async () => {
     const { registry } = await withVersions(3)
-    for (const version of [1, 2, 3]) await registry.setAlias('next_day', 'champion', version, because(version === 1 ? null : version - 1))
-    for (let back = 0; back < 2; back += 1) await registry.rollback('next_day', 'champion', { reason: 'errors', actor: 'me' })
+    for (const version of [1, 2, 3])
+      await registry.setAlias('next_day', 'champion', version, because(version === 1 ? null : version - 1))
+    for (let back = 0; back < 2; back += 1)
+      await registry.rollback('next_day', 'champion', { reason: 'errors', actor: 'me' })
     const error = await failure(() => registry.rollback('next_day', 'champion', { reason: 'more', actor: 'me' }))
     expect(error.code).toBe('NO_EARLIER_VERSION')
     expect(error.message).toBe(
@@ -146,7 +160,9 @@ describe('rollback', () => {
   test('an alias that never moved has nothing to go back to', async () => {
     const { registry } = await withVersions(1)
     const refused = async () => {
-      const { code, message } = await failure(() => registry.rollback('next_day', 'champion', { reason: 'x', actor: 'me' }))
+      const { code, message } = await failure(() =>
+        registry.rollback('next_day', 'champion', { reason: 'x', actor: 'me' }),
+      )
       return [code, message]
     }
     expect(await refused()).toEqual([
@@ -172,18 +188,25 @@ describe('the policy', () => {
     })
     await registry.setAlias('next_day', 'challenger', 1, because(null))
     const error = await failure(() => registry.setAlias('next_day', 'champion', 1, because(null)))
-    expect([error.code, error.message]).toEqual(['PROMOTION_REFUSED', expect.stringContaining('a champion needs a second person')])
-    expect((await failure(() => registry.setAlias('next_day', 'champion', 1, { ...because(null), approver: 'me' }))).code).toBe(
+    expect([error.code, error.message]).toEqual([
       'PROMOTION_REFUSED',
-    )
-    expect(await registry.setAlias('next_day', 'champion', 1, { ...because(null), approver: 'boss' })).toMatchObject({ approver: 'boss' })
+      expect.stringContaining('a champion needs a second person'),
+    ])
+    expect(
+      (await failure(() => registry.setAlias('next_day', 'champion', 1, { ...because(null), approver: 'me' }))).code,
+    ).toBe('PROMOTION_REFUSED')
+    expect(await registry.setAlias('next_day', 'champion', 1, { ...because(null), approver: 'boss' })).toMatchObject({
+      approver: 'boss',
+    })
     expect((await registry.history('next_day', 'champion')).moves).toMatchObject([{ approver: 'boss' }])
     expect(seen[0]).toEqual({ kind: 'set', from: null, to: 1, mae: undefined })
   })
 
   test('that fails lets nothing through', async () => {
     const { registry } = await withVersions(1, { policy: () => Promise.reject(new Error('approval service is down')) })
-    await expect(registry.setAlias('next_day', 'champion', 1, because(null))).rejects.toThrow('approval service is down')
+    await expect(registry.setAlias('next_day', 'champion', 1, because(null))).rejects.toThrow(
+      'approval service is down',
+    )
     expect(await live(registry)).toBe(null)
   })
 })
@@ -192,7 +215,9 @@ test('a version whose file is gone does not go live', async () => {
   const { registry } = await withVersions(1)
   const { artifact } = await registry.version('next_day', 1)
   await registry.artifacts.remove(artifact.sha256)
-  expect((await failure(() => registry.setAlias('next_day', 'champion', 1, because(null)))).code).toBe('ARTIFACT_MISSING')
+  expect((await failure(() => registry.setAlias('next_day', 'champion', 1, because(null)))).code).toBe(
+    'ARTIFACT_MISSING',
+  )
 })
 
 test.for([
@@ -206,13 +231,16 @@ test.for([
 
 test('who and why must be said, and what moves must exist', async () => {
   const { registry } = await withVersions(1)
-  expect((await failure(() => registry.setAlias('next_day', 'champion', 1, { expect: null, reason: ' ', actor: 'me' }))).code).toBe(
-    'REASON_MISSING',
+  expect(
+    (await failure(() => registry.setAlias('next_day', 'champion', 1, { expect: null, reason: ' ', actor: 'me' })))
+      .code,
+  ).toBe('REASON_MISSING')
+  expect(
+    (await failure(() => registry.setAlias('next_day', 'champion', 1, { expect: null, reason: 'x', actor: '' }))).code,
+  ).toBe('ACTOR_MISSING')
+  expect((await failure(() => registry.setAlias('next_day', 'champion', 7, because(null)))).code).toBe(
+    'VERSION_NOT_FOUND',
   )
-  expect((await failure(() => registry.setAlias('next_day', 'champion', 1, { expect: null, reason: 'x', actor: '' }))).code).toBe(
-    'ACTOR_MISSING',
-  )
-  expect((await failure(() => registry.setAlias('next_day', 'champion', 7, because(null)))).code).toBe('VERSION_NOT_FOUND')
   expect((await failure(() => registry.unsetAlias('next_day', 'champion', because(null)))).code).toBe('ALIAS_NOT_FOUND')
   expect((await failure(() => registry.unsetAlias('next_day', 'champion', because(1)))).code).toBe('ALIAS_MOVED')
 })

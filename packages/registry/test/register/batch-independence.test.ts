@@ -9,7 +9,8 @@ import { service } from '../support/services.ts'
 
 const first = integers('first', [1], [0])
 const models = {
-  softmax: (axis: number, batch: number | string = 'N') => modelOf([op('Softmax', ['x'], ['y'], [['axis', axis]])], { batch }),
+  softmax: (axis: number, batch: number | string = 'N') =>
+    modelOf([op('Softmax', ['x'], ['y'], [['axis', axis]])], { batch }),
   centred: modelOf([op('ReduceMean', ['x'], ['m'], [['axes', [0]]]), op('Sub', ['x', 'm'], ['y'])]),
   running: modelOf([op('CumSum', ['x', 'axis'], ['y'])], { weights: [integers('axis', [], [0])] }),
   firstRow: modelOf([op('Gather', ['x', 'first'], ['f']), op('Add', ['x', 'f'], ['y'])], { weights: [first] }),
@@ -45,14 +46,19 @@ describe('a model whose answer to a row depends on the other rows is refused', (
   ])('%s', async ([, onnx, inputs, y]) => {
     const { registry } = await temporaryRegistry()
     const error = await failure(() => registry.register(registration(onnx, inputs, y)))
-    expect([error.code, error.message]).toEqual(['MODEL_BATCH_DEPENDENT', expect.stringMatching(/golden row \d .* alone and with .* together with \d other rows/)])
+    expect([error.code, error.message]).toEqual([
+      'MODEL_BATCH_DEPENDENT',
+      expect.stringMatching(/golden row \d .* alone and with .* together with \d other rows/),
+    ])
     expect(await registry.models()).toEqual([])
   })
 
   test('the sentence names row, output and both answers', async () => {
     const { registry } = await temporaryRegistry()
     const error = await failure(() => registry.register(registration(models.running, [[1], [2]], [1, 3])))
-    expect(error.message).toMatch(/^Model m answers golden row 1 with 2 in output "y" when it is asked alone and with 3 together with 1 other rows/)
+    expect(error.message).toMatch(
+      /^Model m answers golden row 1 with 2 in output "y" when it is asked alone and with 3 together with 1 other rows/,
+    )
     expect(error.data).toEqual({ model: 'm', output: 'y', row: 1, alone: 2, together: 3 })
   })
 })
@@ -69,9 +75,16 @@ describe('models that answer each row by itself pass', () => {
 
   test('one whose only golden row has no neighbour that the model takes', async () => {
     const { registry } = await temporaryRegistry()
-    const table = modelOf([op('Cast', ['x'], ['i'], [['to', 7]]), op('Gather', ['table', 'i'], ['g']), op('Reshape', ['g', 'column'], ['y'])], {
-      weights: [floatTensor('table', [1], [7]), integers('column', [2], [-1, 1])],
-    })
+    const table = modelOf(
+      [
+        op('Cast', ['x'], ['i'], [['to', 7]]),
+        op('Gather', ['table', 'i'], ['g']),
+        op('Reshape', ['g', 'column'], ['y']),
+      ],
+      {
+        weights: [floatTensor('table', [1], [7]), integers('column', [2], [-1, 1])],
+      },
+    )
     expect((await registry.register(registration(table, [[0]], [7]))).created).toBe(true)
   })
 
@@ -79,11 +92,17 @@ describe('models that answer each row by itself pass', () => {
     const { registry } = await temporaryRegistry()
     const width = 512
     const weights = Array.from({ length: width }, (_, index) => Math.sin(index * 12.9898) * 10)
-    const row = (seed: number): number[] => Array.from({ length: width }, (_, index) => Math.sin((index + seed) * 78.233) * 100)
-    const answer = (values: readonly number[]): number => values.reduce((sum, value, index) => sum + value * (weights[index] ?? 0), 0)
+    const row = (seed: number): number[] =>
+      Array.from({ length: width }, (_, index) => Math.sin((index + seed) * 78.233) * 100)
+    const answer = (values: readonly number[]): number =>
+      values.reduce((sum, value, index) => sum + value * (weights[index] ?? 0), 0)
     const inputs = Array.from({ length: 40 }, (_, seed) => row(seed))
     const { created } = await registry.register({
-      ...registration(modelOf([op('MatMul', ['x', 'w'], ['y'])], { width, weights: [floatTensor('w', [width, 1], weights)] }), inputs, inputs.map(answer)),
+      ...registration(
+        modelOf([op('MatMul', ['x', 'w'], ['y'])], { width, weights: [floatTensor('w', [width, 1], weights)] }),
+        inputs,
+        inputs.map(answer),
+      ),
       service: service(Array.from({ length: width }, (_, index) => ({ name: `f${index}` }))),
       // float32 inputs and weights against float64 here
       goldenRows: { inputs, outputs: { y: inputs.map(answer) }, tolerance: { absolute: 0.5, relative: 0 } },
@@ -98,9 +117,14 @@ test('such a model is found when it is loaded too, however it came into the regi
   // the golden rows of another file, put there by hand
   const sha256 = await registry.artifacts.put(models.softmax(0))
   const goldenRows = { inputs: [[1]], outputs: { y: [1] }, tolerance: { absolute: 0, relative: 0 } }
-  await db.updateTable('model_versions').set({ artifact_sha256: sha256, golden_rows: JSON.stringify(goldenRows) }).execute()
+  await db
+    .updateTable('model_versions')
+    .set({ artifact_sha256: sha256, golden_rows: JSON.stringify(goldenRows) })
+    .execute()
   for (const isolation of ['when needed', 'always', 'never'] as const)
-    expect((await failure(() => loadModel(registry, { model: 'm', version: 1 }, { isolation }))).code).toBe('MODEL_BATCH_DEPENDENT')
+    expect((await failure(() => loadModel(registry, { model: 'm', version: 1 }, { isolation }))).code).toBe(
+      'MODEL_BATCH_DEPENDENT',
+    )
   // a runtime of the caller's is asked the same
   const { name, open } = await nodeRuntime()
   const direct = await openRegistry({ db, artifacts: registry.artifacts, runtime: { name, open } })

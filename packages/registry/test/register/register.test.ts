@@ -45,7 +45,9 @@ test('a model is read, run, measured, stored and numbered', async () => {
     expect(fastestMs).toBeGreaterThan(0)
   }
   expect(await registry.version('next_day', 1)).toEqual(version)
-  expect(Buffer.from(await registry.artifacts.get(version.artifact.sha256)).equals(Buffer.from(linear(5).onnx))).toBe(true)
+  expect(Buffer.from(await registry.artifacts.get(version.artifact.sha256)).equals(Buffer.from(linear(5).onnx))).toBe(
+    true,
+  )
 })
 
 test('a classifier from scikit-learn keeps its labels and replays its probabilities', async () => {
@@ -94,13 +96,22 @@ describe('a classifier whose probabilities went by the name of an inner tensor b
     const { version, created } = await registry.register(now)
     expect([version.version, created]).toEqual([2, true])
     expect(version.signature.outputs.map(({ name }) => name)).toEqual(['output_label', 'output_probability'])
-    expect(version.goldenRows).toEqual({ ...golden('output_probability'), tolerance: { absolute: 1e-6, relative: 1e-5 } })
+    expect(version.goldenRows).toEqual({
+      ...golden('output_probability'),
+      tolerance: { absolute: 1e-6, relative: 1e-5 },
+    })
     expect(await registry.register(now)).toEqual({ version, created: false })
-    expect(await registry.register({ ...now, goldenRows: golden('output_probability') })).toEqual({ version, created: false })
+    expect(await registry.register({ ...now, goldenRows: golden('output_probability') })).toEqual({
+      version,
+      created: false,
+    })
 
     await using old = await loadModel(registry, { model: 'churn', version: 1 })
     await using replaced = await loadModel(registry, { model: 'churn', version: 2 })
-    const [{ probabilities }, { output_probability }] = [await old.predict(expected.rows), await replaced.predict(expected.rows)]
+    const [{ probabilities }, { output_probability }] = [
+      await old.predict(expected.rows),
+      await replaced.predict(expected.rows),
+    ]
     expect(probabilities).toEqual(output_probability)
     expect((await registry.check('churn', 1)).status).toBe('READY')
   })
@@ -112,7 +123,13 @@ describe('a classifier whose probabilities went by the name of an inner tensor b
       outputs: { ...golden('probabilities').outputs, ...golden('output_probability').outputs },
     }
     const error = await failure(async () =>
-      registry.register({ model: 'churn', onnx: await fixture('classifier-zipmap'), service: three, goldenRows, actor: 'trainer' }),
+      registry.register({
+        model: 'churn',
+        onnx: await fixture('classifier-zipmap'),
+        service: three,
+        goldenRows,
+        actor: 'trainer',
+      }),
     )
     expect([error.code, error.message]).toEqual([
       'GOLDEN_ROWS_INVALID',
@@ -125,7 +142,10 @@ test('golden rows agree within 0.001 % when no tolerance is given', async () => 
   const { registry } = await temporaryRegistry()
   const given = (prediction: readonly number[]) =>
     linear(5, { goldenRows: { inputs: linear(5).goldenRows.inputs, outputs: { prediction } } })
-  expect((await registry.register(given([13.0001, 43]))).version.goldenRows.tolerance).toEqual({ absolute: 0, relative: 1e-5 })
+  expect((await registry.register(given([13.0001, 43]))).version.goldenRows.tolerance).toEqual({
+    absolute: 0,
+    relative: 1e-5,
+  })
   expect((await failure(() => registry.register(given([13.0002, 43])))).code).toBe('GOLDEN_ROWS_DISAGREE')
 })
 
@@ -133,7 +153,10 @@ test('a model with text inputs is bound by name', async () => {
   const { registry } = await temporaryRegistry()
   const profile = service([{ name: 'tariff', type: 'text' }])
   const usage = service([{ name: 'orders' }, { name: 'kwh' }])
-  const both = { ...usage, views: [...profile.views.map((part) => ({ ...part, view: { ...part.view, name: 'profile' } })), ...usage.views] }
+  const both = {
+    ...usage,
+    views: [...profile.views.map((part) => ({ ...part, view: { ...part.view, name: 'profile' } })), ...usage.views],
+  }
   const { version } = await registry.register({
     model: 'columns',
     onnx: await fixture('columns'),
@@ -168,7 +191,11 @@ test('a classifier of float64 keeps its precision', async () => {
 test('a model that fails on what it was not trained on is registered and answers what it was', async () => {
   const { registry } = await temporaryRegistry()
   const { rows, label, probabilities } = expected.strict
-  const strict = service([{ name: 'tariff', type: 'text', nullable: true }, { name: 'orders', type: 'bigint' }, { name: 'kwh' }])
+  const strict = service([
+    { name: 'tariff', type: 'text', nullable: true },
+    { name: 'orders', type: 'bigint' },
+    { name: 'kwh' },
+  ])
   const registration: Registration = {
     model: 'leaves',
     onnx: await fixture('strict-columns'),
@@ -176,14 +203,20 @@ test('a model that fails on what it was not trained on is registered and answers
     inputs: { usage__tariff: { input: 'tariff', nullAs: 'gold' }, usage__orders: 'orders', usage__kwh: 'kwh' },
     goldenRows: {
       inputs: [...rows, [null, 3, 1.5]],
-      outputs: { output_label: [...label, label[0] ?? ''], output_probability: [...probabilities, probabilities[0] ?? []] },
+      outputs: {
+        output_label: [...label, label[0] ?? ''],
+        output_probability: [...probabilities, probabilities[0] ?? []],
+      },
       tolerance: { absolute: 1e-6, relative: 0 },
     },
     actor: 'trainer',
   }
   const { version } = await registry.register(registration)
   expect(version.trial.missing).toBe('finite')
-  const unknown = { ...registration, inputs: { ...registration.inputs, usage__tariff: { input: 'tariff', nullAs: '' } } }
+  const unknown = {
+    ...registration,
+    inputs: { ...registration.inputs, usage__tariff: { input: 'tariff', nullAs: '' } },
+  }
   expect((await failure(() => registry.register(unknown))).code).toBe('MODEL_RUN_FAILED')
 
   await using model = await loadModel(registry, { model: 'leaves', version: 1 })
@@ -229,8 +262,13 @@ describe('registering the same again', () => {
     const { registry } = await temporaryRegistry()
     await registry.register(linear(5))
     expect((await registry.register(linear(6))).version.version).toBe(2)
-    expect((await registry.register(linear(5, { service: { ...linear(5).service, hash: 'changed' } }))).version.version).toBe(3)
-    expect((await registry.register(linear(5, { model: 'other' }))).version).toMatchObject({ model: 'other', version: 1 })
+    expect(
+      (await registry.register(linear(5, { service: { ...linear(5).service, hash: 'changed' } }))).version.version,
+    ).toBe(3)
+    expect((await registry.register(linear(5, { model: 'other' }))).version).toMatchObject({
+      model: 'other',
+      version: 1,
+    })
   })
 
   test('a deleted version does not come back and its number is not used again', async () => {
@@ -252,8 +290,18 @@ describe('what is refused leaves nothing behind', () => {
       'ONNX_MALFORMED',
       /not a whole ONNX model/,
     ],
-    ['a sequence output', async () => linear(5, { onnx: await fixture('sequence') }), 'ONNX_UNSUPPORTED', /not a tensor/],
-    ['another service', async () => linear(5, { service: three }), 'SIGNATURE_MISMATCH', /takes 2 features, the service has 3/],
+    [
+      'a sequence output',
+      async () => linear(5, { onnx: await fixture('sequence') }),
+      'ONNX_UNSUPPORTED',
+      /not a tensor/,
+    ],
+    [
+      'another service',
+      async () => linear(5, { service: three }),
+      'SIGNATURE_MISMATCH',
+      /takes 2 features, the service has 3/,
+    ],
     [
       'a model the runtime fails on',
       async () =>
@@ -318,7 +366,8 @@ describe('what is refused leaves nothing behind', () => {
     ],
     [
       'a tolerance that accepts all',
-      async () => linear(5, { goldenRows: { ...linear(5).goldenRows, tolerance: { absolute: Number.NaN, relative: 0 } } }),
+      async () =>
+        linear(5, { goldenRows: { ...linear(5).goldenRows, tolerance: { absolute: Number.NaN, relative: 0 } } }),
       'GOLDEN_ROWS_INVALID',
       /tolerance.absolute is NaN/,
     ],

@@ -10,7 +10,8 @@ import { fixture } from '../support/registries.ts'
 
 const linear = linearRegressionOnnx({ features: ['a', 'b'], weights: [2, 3], bias: 5 })
 const one = (value: number): Tensors => ({ x: { element: 'float32', dims: [1, 1], data: Float32Array.of(value) } })
-const ask = async (session: OnnxSession, value: number): Promise<number> => Number((await session.run(one(value), ['y']))['y']!.data[0])
+const ask = async (session: OnnxSession, value: number): Promise<number> =>
+  Number((await session.run(one(value), ['y']))['y']!.data[0])
 const MIB = 2 ** 20
 
 /** Processes that this one has started and that run models. */
@@ -25,7 +26,11 @@ describe('answers', () => {
   test('are those of the same model in this process, for every element type', async () => {
     const [direct, isolated] = [await nodeRuntime(), isolatedRuntime()]
     const cases: readonly [Uint8Array, Tensors, readonly string[]][] = [
-      [linear, { features: { element: 'float32', dims: [2, 2], data: Float32Array.of(1, 2, 3, Number.NaN) } }, ['prediction']],
+      [
+        linear,
+        { features: { element: 'float32', dims: [2, 2], data: Float32Array.of(1, 2, 3, Number.NaN) } },
+        ['prediction'],
+      ],
       [
         await fixture('echo'),
         {
@@ -50,10 +55,14 @@ describe('answers', () => {
     const many = Float32Array.from({ length: 40 }, (_, index) => index)
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, row) =>
-        session.run({ features: { element: 'float32', dims: [1, 2], data: many.subarray(2 * row, 2 * row + 2) } }, ['prediction']),
+        session.run({ features: { element: 'float32', dims: [1, 2], data: many.subarray(2 * row, 2 * row + 2) } }, [
+          'prediction',
+        ]),
       ),
     )
-    expect(answers.map(({ prediction }) => prediction!.data[0])).toEqual(answers.map((_, row) => 2 * (2 * row) + 3 * (2 * row + 1) + 5))
+    expect(answers.map(({ prediction }) => prediction!.data[0])).toEqual(
+      answers.map((_, row) => 2 * (2 * row) + 3 * (2 * row + 1) + 5),
+    )
     await session.release()
   })
 })
@@ -69,7 +78,10 @@ describe('limits', () => {
     }, 10)
     const error = await failure(() => ask(session, 2 ** 40))
     clearInterval(beat)
-    expect([error.code, error.message]).toEqual(['MODEL_TIME_LIMIT', expect.stringMatching(/^Model loop version 1 did not answer within 1500 ms/)])
+    expect([error.code, error.message]).toEqual([
+      'MODEL_TIME_LIMIT',
+      expect.stringMatching(/^Model loop version 1 did not answer within 1500 ms/),
+    ])
     expect(longest).toBeLessThan(1000)
     expect(await ask(session, 4)).toBe(4)
     await session.release()
@@ -103,7 +115,10 @@ describe('limits', () => {
       const session = await isolatedRuntime().open(bytes, 'bomb')
       return ask(session, 1).finally(() => session.release())
     })
-    expect([error.code, error.message]).toEqual(['MODEL_MEMORY_LIMIT', expect.stringMatching(/^Model bomb needs more than 512 MiB of memory to run/)])
+    expect([error.code, error.message]).toEqual([
+      'MODEL_MEMORY_LIMIT',
+      expect.stringMatching(/^Model bomb needs more than 512 MiB of memory to run/),
+    ])
     expect(process.memoryUsage.rss() - before).toBeLessThan(100 * MIB)
   })
 
@@ -120,7 +135,10 @@ describe('limits', () => {
   test('an answer too large to be handed over is refused', async () => {
     const session = await isolatedRuntime({ outputBytes: MIB }).open(wideModel(2 ** 20))
     const error = await failure(() => ask(session, 1))
-    expect([error.code, error.message]).toEqual(['MODEL_MEMORY_LIMIT', expect.stringMatching(/answers with 4 MiB, more than the 1 MiB/)])
+    expect([error.code, error.message]).toEqual([
+      'MODEL_MEMORY_LIMIT',
+      expect.stringMatching(/answers with 4 MiB, more than the 1 MiB/),
+    ])
     await session.release()
   })
 
@@ -137,7 +155,10 @@ describe('what goes wrong', () => {
     await sleep(200)
     for (const pid of modelProcesses()) process.kill(pid, 'SIGKILL')
     const error = await run
-    expect([error.code, error.message]).toEqual(['MODEL_CRASHED', expect.stringMatching(/model loop ended with SIGKILL/)])
+    expect([error.code, error.message]).toEqual([
+      'MODEL_CRASHED',
+      expect.stringMatching(/model loop ended with SIGKILL/),
+    ])
     expect(await ask(session, 5)).toBe(5)
     for (const pid of modelProcesses()) process.kill(pid, 'SIGKILL')
     await vi.waitFor(() => expect(modelProcesses()).toEqual([]))
@@ -152,7 +173,10 @@ describe('what goes wrong', () => {
     const runs = Promise.allSettled([ask(session, 2 ** 40), ask(session, 1)])
     await sleep(100)
     await session.release()
-    expect(await runs).toMatchObject([{ reason: { code: 'MODEL_INTERRUPTED' } }, { reason: { code: 'MODEL_INTERRUPTED' } }])
+    expect(await runs).toMatchObject([
+      { reason: { code: 'MODEL_INTERRUPTED' } },
+      { reason: { code: 'MODEL_INTERRUPTED' } },
+    ])
     expect((await failure(() => ask(session, 1))).code).toBe('MODEL_INTERRUPTED')
     expect(modelProcesses()).toEqual([])
   })
@@ -168,7 +192,8 @@ describe('what goes wrong', () => {
   })
 
   test('trees that lead back to themselves are refused when they are opened', async () => {
-    for (const back of [0, 2]) await expect(isolatedRuntime().open(treeModel(back)), `back to ${back}`).rejects.toThrow(/ycl|initialization/)
+    for (const back of [0, 2])
+      await expect(isolatedRuntime().open(treeModel(back)), `back to ${back}`).rejects.toThrow(/ycl|initialization/)
     const session = await isolatedRuntime().open(treeModel(1))
     expect(await ask(session, 50)).toBe(1)
     await session.release()
@@ -176,23 +201,29 @@ describe('what goes wrong', () => {
 })
 
 describe('the process of a model', () => {
-  test.runIf(process.platform === 'linux')('has no secrets, no files of this process, and a limit by the kernel', async () => {
-    vi.stubEnv('MARTLET_TEST_SECRET', 'hunter2')
-    const session = await isolatedRuntime().open(linear)
-    vi.unstubAllEnvs()
-    const [pid] = modelProcesses()
-    const names = readFileSync(`/proc/${pid}/environ`, 'utf8')
-      .split('\0')
-      .map((entry) => entry.split('=')[0] ?? '')
-    const allowed = /^(PATH|PWD|OLDPWD|SHLVL|_|LD_LIBRARY_PATH|NODE_CHANNEL_FD|NODE_CHANNEL_SERIALIZATION_MODE|)$/
-    expect(names.filter((name) => !allowed.test(name))).toEqual([])
-    expect(readFileSync(`/proc/${pid}/limits`, 'utf8')).toMatch(/Max data size +\d+/)
-    await session.release()
-  })
+  test.runIf(process.platform === 'linux')(
+    'has no secrets, no files of this process, and a limit by the kernel',
+    async () => {
+      vi.stubEnv('MARTLET_TEST_SECRET', 'hunter2')
+      const session = await isolatedRuntime().open(linear)
+      vi.unstubAllEnvs()
+      const [pid] = modelProcesses()
+      const names = readFileSync(`/proc/${pid}/environ`, 'utf8')
+        .split('\0')
+        .map((entry) => entry.split('=')[0] ?? '')
+      const allowed = /^(PATH|PWD|OLDPWD|SHLVL|_|LD_LIBRARY_PATH|NODE_CHANNEL_FD|NODE_CHANNEL_SERIALIZATION_MODE|)$/
+      expect(names.filter((name) => !allowed.test(name))).toEqual([])
+      expect(readFileSync(`/proc/${pid}/limits`, 'utf8')).toMatch(/Max data size +\d+/)
+      await session.release()
+    },
+  )
 
   test('ends when this process is gone, also in the middle of a run', async () => {
     const entry = new URL('../support/abandon-run.ts', import.meta.url).pathname
-    const abandoned = spawnSync(process.execPath, ['--conditions=@martlet/source', entry], { encoding: 'utf8', timeout: 25_000 })
+    const abandoned = spawnSync(process.execPath, ['--conditions=@martlet/source', entry], {
+      encoding: 'utf8',
+      timeout: 25_000,
+    })
     expect(abandoned.signal).toBe('SIGKILL')
     const pid = Number(abandoned.stdout)
     expect(pid).toBeGreaterThan(0)

@@ -12,8 +12,14 @@ test('without onnxruntime-node everything but running models works, and running 
   const registry = await openRegistry({ db, artifacts: complete.artifacts })
   await registry.setAlias('next_day', 'champion', 1, { expect: null, reason: 'x', actor: 'me' })
   expect((await registry.resolve('next_day', 'champion')).version).toBe(1)
-  for (const work of [() => registry.register(linear(2)), () => loadModel(registry, { model: 'next_day', version: 1 })]) {
+  for (const work of [
+    () => registry.register(linear(2)),
+    () => loadModel(registry, { model: 'next_day', version: 1 }),
+  ]) {
     const error = await failure(work)
-    expect([error.code, error.message]).toEqual(['RUNTIME_MISSING', expect.stringContaining('npm install onnxruntime-node')])
+    expect([error.code, error.message]).toEqual([
+      'RUNTIME_MISSING',
+      expect.stringContaining('npm install onnxruntime-node'),
+    ])
   }
 })

@@ -5,7 +5,10 @@ import { failure } from '../support/failure.ts'
 test('no more models have a process than may; whoever waits longest is next, and nobody waits for ever', async () => {
   const free = await Promise.all(Array.from({ length: MAX_PROCESSES }, () => takeSlot('m', 1000)))
   const error = await failure(() => takeSlot('one more', 20))
-  expect([error.code, error.message]).toEqual(['ISOLATION_LIMIT', expect.stringMatching(/^Model one more needs a process of its own, and 32 models/)])
+  expect([error.code, error.message]).toEqual([
+    'ISOLATION_LIMIT',
+    expect.stringMatching(/^Model one more needs a process of its own, and 32 models/),
+  ])
 
   const order: string[] = []
   const wait = async (name: string): Promise<() => void> => {

@@ -6,9 +6,14 @@ import { failure } from '../support/failure.ts'
 import { fixture } from '../support/registries.ts'
 import { service, type FieldSketch } from '../support/services.ts'
 
-const linear = (...features: string[]): Uint8Array => linearRegressionOnnx({ features, weights: features.map(() => 1), bias: 0 })
+const linear = (...features: string[]): Uint8Array =>
+  linearRegressionOnnx({ features, weights: features.map(() => 1), bias: 0 })
 
-async function differences(onnx: Uint8Array, fields: readonly FieldSketch[], inputs?: InputMapping): Promise<readonly unknown[]> {
+async function differences(
+  onnx: Uint8Array,
+  fields: readonly FieldSketch[],
+  inputs?: InputMapping,
+): Promise<readonly unknown[]> {
   const error = await failure(() => readSignature(readTensorGraph(onnx), service(fields), inputs))
   expect(error.code).toBe('SIGNATURE_MISMATCH')
   const list = error.data['differences']
@@ -34,38 +39,47 @@ describe('one matrix of all features', () => {
 
   test('a model without feature names is checked by width alone', async () => {
     const onnx = await fixture('classifier-zipmap')
-    expect(readSignature(readTensorGraph(onnx), service([{ name: 'a' }, { name: 'b' }, { name: 'c' }])).outputs[1]).toMatchObject({
+    expect(
+      readSignature(readTensorGraph(onnx), service([{ name: 'a' }, { name: 'b' }, { name: 'c' }])).outputs[1],
+    ).toMatchObject({
       name: 'output_probability',
       labels: [0, 1],
     })
-    expect(await differences(onnx, [{ name: 'a' }, { name: 'b' }])).toEqual(['input "features" takes 3 features, the service has 2.'])
+    expect(await differences(onnx, [{ name: 'a' }, { name: 'b' }])).toEqual([
+      'input "features" takes 3 features, the service has 2.',
+    ])
   })
 
   test('every difference is said at once', async () => {
-    expect(await differences(linear('usage__a', 'usage__kwh_7d', 'usage__c'), [{ name: 'kwh_7' }, { name: 'note', type: 'text' }])).toEqual(
-      [
-        'input "features" takes 3 features, the service has 2.',
-        'the model was trained on "usage__a", which the service does not have.',
-        'the model was trained on "usage__kwh_7d", which the service does not have; did you mean "usage__kwh_7"?',
-        'the model was trained on "usage__c", which the service does not have.',
-        'the service has "usage__kwh_7", which the model was not trained on.',
-        'the service has "usage__note", which the model was not trained on.',
-        'feature "usage__note" is text, which a float32 matrix cannot hold; leave it out of the service, or give it an input of its own.',
-      ],
-    )
+    expect(
+      await differences(linear('usage__a', 'usage__kwh_7d', 'usage__c'), [
+        { name: 'kwh_7' },
+        { name: 'note', type: 'text' },
+      ]),
+    ).toEqual([
+      'input "features" takes 3 features, the service has 2.',
+      'the model was trained on "usage__a", which the service does not have.',
+      'the model was trained on "usage__kwh_7d", which the service does not have; did you mean "usage__kwh_7"?',
+      'the model was trained on "usage__c", which the service does not have.',
+      'the service has "usage__kwh_7", which the model was not trained on.',
+      'the service has "usage__note", which the model was not trained on.',
+      'feature "usage__note" is text, which a float32 matrix cannot hold; leave it out of the service, or give it an input of its own.',
+    ])
   })
 
   test('feature names that are no JSON array are said', async () => {
     const names = JSON.stringify(['usage__a'])
     const onnx = Buffer.from(linear('usage__a'))
     onnx.write('{', onnx.indexOf(names))
-    expect(await differences(onnx, [{ name: 'a' }])).toEqual(['the metadata entry "martlet.features" is not a JSON array of names.'])
+    expect(await differences(onnx, [{ name: 'a' }])).toEqual([
+      'the metadata entry "martlet.features" is not a JSON array of names.',
+    ])
   })
 
   test('the same features in another order are refused', async () => {
-    expect(await differences(linear('usage__a', 'usage__b', 'usage__c'), [{ name: 'a' }, { name: 'c' }, { name: 'b' }])).toEqual([
-      'the model\'s features come in another order: at position 1 it has "usage__b", the service "usage__c".',
-    ])
+    expect(
+      await differences(linear('usage__a', 'usage__b', 'usage__c'), [{ name: 'a' }, { name: 'c' }, { name: 'b' }]),
+    ).toEqual(['the model\'s features come in another order: at position 1 it has "usage__b", the service "usage__c".'])
   })
 
   test('a timestamp does not fit a float32 matrix, a decimal and a date do', async () => {
@@ -87,9 +101,9 @@ describe('one matrix of all features', () => {
   })
 
   test('one answer for the whole batch is refused', async () => {
-    expect(await differences(await fixture('one-answer-for-all'), [{ name: 'a' }, { name: 'b' }, { name: 'c' }])).toEqual([
-      'output "y" is one value for the whole batch; one row in must give one row out.',
-    ])
+    expect(
+      await differences(await fixture('one-answer-for-all'), [{ name: 'a' }, { name: 'b' }, { name: 'c' }]),
+    ).toEqual(['output "y" is one value for the whole batch; one row in must give one row out.'])
   })
 })
 
@@ -105,10 +119,13 @@ describe('a matrix that is not the one of all features', () => {
       metadata: {},
     })
   const fields: readonly FieldSketch[] = [{ name: 'a' }, { name: 'b' }, { name: 'word', type: 'text' }]
-  const fix = 'and one feature gives [N] or [N, 1]; export the model with one input a feature, or with one float matrix of all of them.'
+  const fix =
+    'and one feature gives [N] or [N, 1]; export the model with one input a feature, or with one float matrix of all of them.'
 
   test('is refused with the export that works, and nothing else', async () => {
-    expect(await differences(model(['x', INT64, 3]), fields)).toEqual([`input "x" is int64 of the shape [N, 3], ${fix}`])
+    expect(await differences(model(['x', INT64, 3]), fields)).toEqual([
+      `input "x" is int64 of the shape [N, 3], ${fix}`,
+    ])
     expect(await differences(model(['numbers', FLOAT, 2], ['texts', STRING, 4]), fields)).toEqual([
       `input "numbers" is float32 of the shape [N, 2], input "texts" is string of the shape [N, 4], ${fix}`,
     ])

@@ -12,10 +12,13 @@ test('the fields of a vector are those the feature store reads', () => {
     nullable: fc.boolean(),
   })
   fc.assert(
-    fc.property(fc.array(fc.uniqueArray(field, { selector: ({ name }) => name, maxLength: 6 }), { maxLength: 4 }), (views) => {
-      const plan = { ...service([]), views: views.flatMap((fields) => service(fields).views) }
-      expect(serviceFields(plan)).toEqual(vectorFields(plan))
-    }),
+    fc.property(
+      fc.array(fc.uniqueArray(field, { selector: ({ name }) => name, maxLength: 6 }), { maxLength: 4 }),
+      (views) => {
+        const plan = { ...service([]), views: views.flatMap((fields) => service(fields).views) }
+        expect(serviceFields(plan)).toEqual(vectorFields(plan))
+      },
+    ),
   )
 })
 

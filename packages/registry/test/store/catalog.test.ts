@@ -12,7 +12,9 @@ test('the registry lives in the catalog beside the definitions, opened by severa
   await using first = await openCatalog({ path })
   await using second = await openCatalog({ path })
   const registries = await Promise.all([first, second].map(({ db }) => openRegistry({ db, artifacts })))
-  const versions = await Promise.all(Array.from({ length: 8 }, (_, bias) => registries[bias % 2]!.register(linear(bias))))
+  const versions = await Promise.all(
+    Array.from({ length: 8 }, (_, bias) => registries[bias % 2]!.register(linear(bias))),
+  )
   expect(versions.map(({ version }) => version.version).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
 
   const moves = await Promise.allSettled(
@@ -27,6 +29,8 @@ test('the registry lives in the catalog beside the definitions, opened by severa
 })
 
 test('something that is no Kysely is refused', async () => {
-  const error = await failure(async () => openRegistry({ db: {} as never, artifacts: folderArtifacts(await temporaryFolder()) }))
+  const error = await failure(async () =>
+    openRegistry({ db: {} as never, artifacts: folderArtifacts(await temporaryFolder()) }),
+  )
   expect(error.code).toBe('CATALOG_INVALID')
 })

@@ -7,16 +7,26 @@ import { linear, temporaryFolder } from '../support/registries.ts'
 test('of several who move one alias from where it points, exactly one does', { timeout: 60_000 }, async () => {
   const folder = await temporaryFolder()
   const place = await newPlace(folder)
-  const registries = await Promise.all(Array.from({ length: 4 }, async () => {
-    const { db, dialect, close } = await openPlace(place, 20)
-    onTestFinished(close)
-    return openRegistry({ db, dialect, artifacts: folderArtifacts(join(folder, 'artifacts')) })
-  }))
+  const registries = await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const { db, dialect, close } = await openPlace(place, 20)
+      onTestFinished(close)
+      return openRegistry({ db, dialect, artifacts: folderArtifacts(join(folder, 'artifacts')) })
+    }),
+  )
   const [first] = registries
   for (let bias = 1; bias <= 4; bias++) await first!.register(linear(bias))
   let live: number | null = null
   for (let round = 0; round < 3; round++) {
-    const moves = await Promise.allSettled(registries.map((registry, index) => registry.setAlias('next_day', 'champion', ((index + round) % 4) + 1, { expect: live, reason: 'race', actor: `${index}` })))
+    const moves = await Promise.allSettled(
+      registries.map((registry, index) =>
+        registry.setAlias('next_day', 'champion', ((index + round) % 4) + 1, {
+          expect: live,
+          reason: 'race',
+          actor: `${index}`,
+        }),
+      ),
+    )
     // Whoever wants what is set already has nothing to move and finds it so, unless somebody else was faster.
     const moved = moves.flatMap((move) => (move.status === 'fulfilled' && move.value.to !== live ? [move.value] : []))
     expect(moved.length).toBe(1)

@@ -5,10 +5,14 @@ import { isolatedRuntime } from '../../src/index.ts'
 import { loopModel } from './hostile-models.ts'
 
 const session = await isolatedRuntime({ runMs: 60_000 }).open(loopModel())
-void session.run({ x: { element: 'float32', dims: [1, 1], data: Float32Array.of(2 ** 40) } }, ['y']).catch(() => undefined)
+void session
+  .run({ x: { element: 'float32', dims: [1, 1], data: Float32Array.of(2 ** 40) } }, ['y'])
+  .catch(() => undefined)
 // long enough for the run to be under way
 setTimeout(() => {
   const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n')
-  const line = lines.find((text) => text.includes('model-process') && Number(text.trim().split(/\s+/)[1]) === process.pid)
+  const line = lines.find(
+    (text) => text.includes('model-process') && Number(text.trim().split(/\s+/)[1]) === process.pid,
+  )
   process.stdout.write(`${line?.trim().split(/\s+/)[0]}`, () => process.kill(process.pid, 'SIGKILL'))
 }, 500)

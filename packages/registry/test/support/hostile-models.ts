@@ -21,7 +21,12 @@ export function loopModel(): Uint8Array {
       op('Mul', ['counted', 'zero'], ['nothing']),
       op('Add', ['x', 'nothing'], ['y']),
     ],
-    { weights: [floatTensor('zero', [], [0]), message(integerField(2, 9), textField(8, 'yes'), bytesField(9, Uint8Array.of(1)))] },
+    {
+      weights: [
+        floatTensor('zero', [], [0]),
+        message(integerField(2, 9), textField(8, 'yes'), bytesField(9, Uint8Array.of(1))),
+      ],
+    },
   )
 }
 
@@ -61,19 +66,24 @@ export function wideModel(columns: number): Uint8Array {
 /** A tree whose right branch leads back to this node: 2 is that branch itself, 0 the root, 1 a leaf. */
 export function treeModel(back: number): Uint8Array {
   return modelOf([
-    op('ai.onnx.ml:TreeEnsembleRegressor', ['x'], ['y'], [
-      ['n_targets', 1],
-      ['nodes_treeids', [0, 0, 0, 0]],
-      ['nodes_nodeids', [0, 1, 2, 3]],
-      ['nodes_featureids', [0, 0, 0, 0]],
-      ['nodes_modes', ['BRANCH_LEQ', 'LEAF', 'BRANCH_LEQ', 'LEAF']],
-      floats('nodes_values', [0, 0, 10, 0]),
-      ['nodes_truenodeids', [1, 0, 3, 0]],
-      ['nodes_falsenodeids', [2, 0, back, 0]],
-      ['target_treeids', [0, 0]],
-      ['target_nodeids', [1, 3]],
-      ['target_ids', [0, 0]],
-      floats('target_weights', [1, 2]),
-    ]),
+    op(
+      'ai.onnx.ml:TreeEnsembleRegressor',
+      ['x'],
+      ['y'],
+      [
+        ['n_targets', 1],
+        ['nodes_treeids', [0, 0, 0, 0]],
+        ['nodes_nodeids', [0, 1, 2, 3]],
+        ['nodes_featureids', [0, 0, 0, 0]],
+        ['nodes_modes', ['BRANCH_LEQ', 'LEAF', 'BRANCH_LEQ', 'LEAF']],
+        floats('nodes_values', [0, 0, 10, 0]),
+        ['nodes_truenodeids', [1, 0, 3, 0]],
+        ['nodes_falsenodeids', [2, 0, back, 0]],
+        ['target_treeids', [0, 0]],
+        ['target_nodeids', [1, 3]],
+        ['target_ids', [0, 0]],
+        floats('target_weights', [1, 2]),
+      ],
+    ),
   ])
 }

@@ -1,15 +1,20 @@
 import { bytesField, integerField, message, textField } from '../../src/artifact/onnx/wire-writer.ts'
 import { tensorValue, type Dimension } from '../../src/artifact/onnx/value-type.ts'
 
-export type Attribute = readonly [name: string, value: number | bigint | string | Uint8Array | readonly number[] | readonly string[] | { readonly graph: Uint8Array }]
+export type Attribute = readonly [
+  name: string,
+  value: number | bigint | string | Uint8Array | readonly number[] | readonly string[] | { readonly graph: Uint8Array },
+]
 
 function attribute([name, value]: Attribute): Uint8Array {
   const named = textField(1, name)
   if (value instanceof Uint8Array) return message(named, bytesField(5, value), integerField(20, 4))
-  if (typeof value === 'number' || typeof value === 'bigint') return message(named, integerField(3, value), integerField(20, 2))
+  if (typeof value === 'number' || typeof value === 'bigint')
+    return message(named, integerField(3, value), integerField(20, 2))
   if (typeof value === 'string') return message(named, textField(4, value), integerField(20, 3))
   if ('graph' in value) return message(named, bytesField(6, value.graph), integerField(20, 5))
-  if (value.every((part) => typeof part === 'string')) return message(named, ...value.map((part) => textField(9, part)), integerField(20, 8))
+  if (value.every((part) => typeof part === 'string'))
+    return message(named, ...value.map((part) => textField(9, part)), integerField(20, 8))
   const whole = value.every((part) => Number.isInteger(part))
   return whole
     ? message(named, ...value.map((part) => integerField(8, part)), integerField(20, 7))
@@ -48,7 +53,12 @@ export function op(
 /** An int64 weight tensor. */
 export function integers(name: string, shape: readonly number[], values: readonly (number | bigint)[]): Uint8Array {
   const raw = new Uint8Array(BigInt64Array.from(values, BigInt).buffer)
-  return message(...shape.map((size) => integerField(1, size)), integerField(2, 7), textField(8, name), bytesField(9, raw))
+  return message(
+    ...shape.map((size) => integerField(1, size)),
+    integerField(2, 7),
+    textField(8, name),
+    bytesField(9, raw),
+  )
 }
 
 export interface GraphParts {

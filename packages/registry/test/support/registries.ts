@@ -26,7 +26,12 @@ export async function temporaryRegistry(
   const place = await newPlace(folder)
   const { db, dialect, close } = await openPlace(place)
   onTestFinished(close)
-  const registry = await openRegistry({ artifacts: folderArtifacts(join(folder, 'artifacts')), dialect, ...options, db })
+  const registry = await openRegistry({
+    artifacts: folderArtifacts(join(folder, 'artifacts')),
+    dialect,
+    ...options,
+    db,
+  })
   return { registry, folder, db, place }
 }
 
@@ -36,7 +41,12 @@ export const twoFeatures = service([{ name: 'kwh_7d' }, { name: 'kwh_28d', nulla
 export function linear(bias: number, more: Partial<Registration> = {}): Registration {
   return {
     model: 'next_day',
-    onnx: linearRegressionOnnx({ features: ['usage__kwh_7d', 'usage__kwh_28d'], weights: [2, 3], bias, impute: [null, 10] }),
+    onnx: linearRegressionOnnx({
+      features: ['usage__kwh_7d', 'usage__kwh_28d'],
+      weights: [2, 3],
+      bias,
+      impute: [null, 10],
+    }),
     service: twoFeatures,
     goldenRows: {
       inputs: [{ usage__kwh_7d: 1, usage__kwh_28d: 2 }, [4, null]],

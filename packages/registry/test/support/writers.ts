@@ -32,7 +32,13 @@ export interface Writer {
   kill(): void
 }
 
-export function startWriter({ folder, address }: Place, name: string, seed: number, operations: number, pause = 0): Writer {
+export function startWriter(
+  { folder, address }: Place,
+  name: string,
+  seed: number,
+  operations: number,
+  pause = 0,
+): Writer {
   const file = fileURLToPath(new URL('writer.ts', import.meta.url))
   const child = spawn(
     process.execPath,
@@ -51,8 +57,16 @@ export function startWriter({ folder, address }: Place, name: string, seed: numb
     })
   const [started, working] = [reached('start'), reached('register')]
   const closed = new Promise<void>((resolve) => lines.on('close', resolve))
-  const exited = new Promise<number | string>((resolve) => child.on('exit', (code, signal) => resolve(code ?? signal ?? 'gone')))
-  return { events, started, working, ended: Promise.all([exited, closed]).then(([result]) => result), kill: () => child.kill('SIGKILL') }
+  const exited = new Promise<number | string>((resolve) =>
+    child.on('exit', (code, signal) => resolve(code ?? signal ?? 'gone')),
+  )
+  return {
+    events,
+    started,
+    working,
+    ended: Promise.all([exited, closed]).then(([result]) => result),
+    kill: () => child.kill('SIGKILL'),
+  }
 }
 
 /** Everything that must hold of a registry at rest, whoever wrote it and however they ended. */
@@ -62,7 +76,10 @@ export async function checkIntegrity(
 ): Promise<{ versions: number; moves: number; artifacts: number }> {
   const { db, dialect, close } = await openPlace(place)
   try {
-    if (place.address === '') expect((await sql<{ integrity_check: string }>`pragma integrity_check`.execute(db)).rows).toEqual([{ integrity_check: 'ok' }])
+    if (place.address === '')
+      expect((await sql<{ integrity_check: string }>`pragma integrity_check`.execute(db)).rows).toEqual([
+        { integrity_check: 'ok' },
+      ])
     const artifacts = folderArtifacts(join(place.folder, 'artifacts'))
     const registry = await openRegistry({ db, artifacts, dialect })
     const versions = (await registry.versions({ model: 'shared' })).toReversed()
@@ -86,9 +103,12 @@ export async function checkIntegrity(
 
     for (const event of events) {
       if (event.did === 'register') expect(versions[event.version! - 1]?.artifact.sha256).toBe(event.sha256)
-      if (event.did === 'move') expect(moves[event.sequence! - 1]).toMatchObject({ actor: event.by, from: event.from, to: event.to })
+      if (event.did === 'move')
+        expect(moves[event.sequence! - 1]).toMatchObject({ actor: event.by, from: event.from, to: event.to })
     }
-    const created = events.filter(({ did, created }) => did === 'register' && created === true).map(({ version }) => version)
+    const created = events
+      .filter(({ did, created }) => did === 'register' && created === true)
+      .map(({ version }) => version)
     expect(new Set(created).size).toBe(created.length)
     return { versions: versions.length, moves: moves.length, artifacts: stored.length }
   } finally {

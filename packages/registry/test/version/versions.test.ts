@@ -62,14 +62,19 @@ test('archived versions come back, deleted ones only as a memory', async () => {
   const { registry } = await temporaryRegistry()
   const { version } = await registry.register(linear(1))
   await registry.archive('next_day', 1, me)
-  expect((await failure(() => registry.setAlias('next_day', 'champion', 1, { expect: null, reason: 'x', actor: 'me' }))).code).toBe(
-    'VERSION_NOT_PROMOTABLE',
-  )
+  expect(
+    (await failure(() => registry.setAlias('next_day', 'champion', 1, { expect: null, reason: 'x', actor: 'me' })))
+      .code,
+  ).toBe('VERSION_NOT_PROMOTABLE')
   await registry.restore('next_day', 1, me)
   expect((await registry.version('next_day', 1)).lifecycle).toBe('active')
   await registry.delete('next_day', 1, me)
   expect((await failure(() => registry.restore('next_day', 1, me))).code).toBe('VERSION_NOT_FOUND')
-  expect(await registry.version('next_day', 1)).toMatchObject({ lifecycle: 'deleted', signature: version.signature, trial: version.trial })
+  expect(await registry.version('next_day', 1)).toMatchObject({
+    lifecycle: 'deleted',
+    signature: version.signature,
+    trial: version.trial,
+  })
   expect(await registry.versions()).toEqual([])
   expect(await registry.models()).toMatchObject([{ name: 'next_day', latest: null }])
 })
@@ -79,10 +84,16 @@ test('a check that fails takes the version out of the running until it passes ag
   const { version } = await registry.register(linear(1))
   const { sha256 } = version.artifact
   await writeFile(join(folder, 'artifacts/sha256', sha256.slice(0, 2), sha256), 'damaged')
-  expect(await registry.check('next_day', 1)).toMatchObject({ status: 'FAILED', statusMessage: expect.stringContaining('quarantine') })
+  expect(await registry.check('next_day', 1)).toMatchObject({
+    status: 'FAILED',
+    statusMessage: expect.stringContaining('quarantine'),
+  })
   const move = { expect: null, reason: 'x', actor: 'me' }
   const error = await failure(() => registry.setAlias('next_day', 'champion', 1, move))
-  expect([error.code, error.message]).toEqual(['VERSION_NOT_PROMOTABLE', expect.stringContaining('failed its last check')])
+  expect([error.code, error.message]).toEqual([
+    'VERSION_NOT_PROMOTABLE',
+    expect.stringContaining('failed its last check'),
+  ])
   await registry.artifacts.put(linear(1).onnx)
   expect(await registry.check('next_day', 1)).toMatchObject({ status: 'READY', statusMessage: '' })
   expect((await registry.setAlias('next_day', 'champion', 1, move)).to).toBe(1)

@@ -7,7 +7,10 @@ import type { LiveCatalog } from './live-catalog.ts'
 import type { ServingCatalog, ViewProgress } from './serving-catalog.ts'
 
 /** The handlers that browse definitions. */
-export function catalogRoutes(live: LiveCatalog, source: ServingCatalog): Readonly<Record<'catalog' | 'catalogView' | 'catalogService', Handler>> {
+export function catalogRoutes(
+  live: LiveCatalog,
+  source: ServingCatalog,
+): Readonly<Record<'catalog' | 'catalogView' | 'catalogService', Handler>> {
   return {
     catalog({ principal }) {
       const answer: CatalogAnswer = {
@@ -20,7 +23,12 @@ export function catalogRoutes(live: LiveCatalog, source: ServingCatalog): Readon
         })),
         services: [...live.services.values()]
           .filter(({ name }) => principal.maySee('service', name))
-          .map((plan) => ({ name: plan.name, views: plan.views.map(({ view }) => view.name), features: vectorFields(plan).length, hash: plan.hash })),
+          .map((plan) => ({
+            name: plan.name,
+            views: plan.views.map(({ view }) => view.name),
+            features: vectorFields(plan).length,
+            hash: plan.hash,
+          })),
       }
       return JSON.stringify(answer)
     },
@@ -48,7 +56,9 @@ async function progressOf(source: ServingCatalog, view: string): Promise<ViewPro
   try {
     return await source.progress?.(view)
   } catch (cause) {
-    throw new MartletError('CATALOG_UNREADABLE', `the progress of view ${view} could not be read from the catalog`, { cause })
+    throw new MartletError('CATALOG_UNREADABLE', `the progress of view ${view} could not be read from the catalog`, {
+      cause,
+    })
   }
 }
 

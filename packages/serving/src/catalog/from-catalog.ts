@@ -1,4 +1,11 @@
-import { currentDefinitions, keptDefinitions, listRuns, publishedNames, readViewState, revisionWithHash } from '@martlet/feature-store'
+import {
+  currentDefinitions,
+  keptDefinitions,
+  listRuns,
+  publishedNames,
+  readViewState,
+  revisionWithHash,
+} from '@martlet/feature-store'
 import type { Catalog } from '@martlet/feature-store'
 import { isoInstant } from '../features/instant.ts'
 import type { KeptRows, ServingCatalog } from './serving-catalog.ts'
@@ -8,7 +15,10 @@ export function servingCatalog({ db }: Pick<Catalog, 'db'>): ServingCatalog {
   return {
     async revision() {
       // Definitions are only ever added, so their number tells whether anything changed.
-      const { count } = await db.selectFrom('definitions').select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
+      const { count } = await db
+        .selectFrom('definitions')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow()
       const states = await db.selectFrom('view_states').select(['view', 'published_hash']).orderBy('view').execute()
       return [count, ...states.map(({ view, published_hash }) => `${view}:${published_hash ?? ''}`)].join(' ')
     },

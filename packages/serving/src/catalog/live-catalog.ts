@@ -56,7 +56,12 @@ export function liveCatalog({ catalog, open, limits, metrics }: Parts): LiveCata
       const next = new Map<string, ServedService>()
       for (const plan of definitions.services) {
         const current = services.get(plan.name)
-        next.set(plan.name, current !== undefined && current.plan.hash === plan.hash ? current : servedService(plan, open, limits, metrics))
+        next.set(
+          plan.name,
+          current !== undefined && current.plan.hash === plan.hash
+            ? current
+            : servedService(plan, open, limits, metrics),
+        )
       }
       for (const [name, old] of services) if (next.get(name) !== old) old.flush()
       views = new Map(definitions.views.map((view) => [view.name, view]))
@@ -93,14 +98,24 @@ export function liveCatalog({ catalog, open, limits, metrics }: Parts): LiveCata
     },
     service(name, caller) {
       const found = services.get(name)
-      if (found === undefined) throw notFound('service', name, [...services.keys()].filter((known) => caller.maySee('service', known)))
+      if (found === undefined)
+        throw notFound(
+          'service',
+          name,
+          [...services.keys()].filter((known) => caller.maySee('service', known)),
+        )
       return found
     },
     find: (name) => services.get(name),
     view(name, caller) {
       const seen = viewsFor(caller)
       const found = seen.find((view) => view.name === name)
-      if (found === undefined) throw notFound('view', name, seen.map((view) => view.name))
+      if (found === undefined)
+        throw notFound(
+          'view',
+          name,
+          seen.map((view) => view.name),
+        )
       return found
     },
     viewsFor,

@@ -41,7 +41,10 @@ export interface ServingCatalog {
 }
 
 /** A catalog of definitions that never change while the process lives. */
-export function fixedCatalog(definitions: { readonly services: readonly ServicePlan[]; readonly views?: readonly ViewPlan[] }): ServingCatalog {
+export function fixedCatalog(definitions: {
+  readonly services: readonly ServicePlan[]
+  readonly views?: readonly ViewPlan[]
+}): ServingCatalog {
   const views = new Map<string, ViewPlan>()
   for (const service of definitions.services) for (const { view } of service.views) views.set(view.name, view)
   for (const view of definitions.views ?? []) views.set(view.name, view)

@@ -27,7 +27,9 @@ export interface PredictOptions extends CallOptions {
 type OverJson<T> = T extends Date ? string : T
 
 /** The vector of a service as it is served: each value, or null with the reason in `missing`. */
-export type ServedVector<S extends AnyFeatureService> = { readonly [K in keyof VectorOf<S>]: OverJson<VectorOf<S>[K]> | null }
+export type ServedVector<S extends AnyFeatureService> = {
+  readonly [K in keyof VectorOf<S>]: OverJson<VectorOf<S>[K]> | null
+}
 
 export interface ServedRow<S extends AnyFeatureService, K extends keyof VectorOf<S> = keyof VectorOf<S>> {
   readonly keys: Readonly<Record<string, JsonScalar>>
@@ -62,7 +64,10 @@ export class RequestRefused extends Error {
 /** Calls one service and the models that read it. Refusals reject with `RequestRefused`. */
 export interface ServingClient<S extends AnyFeatureService> {
   /** One row for each key, in order; with `features`, only those. */
-  features<const K extends keyof VectorOf<S> = keyof VectorOf<S>>(keys: readonly EntityKeyOf<S>[], options?: CallOptions & { readonly features?: readonly K[] }): Promise<readonly ServedRow<S, K>[]>
+  features<const K extends keyof VectorOf<S> = keyof VectorOf<S>>(
+    keys: readonly EntityKeyOf<S>[],
+    options?: CallOptions & { readonly features?: readonly K[] },
+  ): Promise<readonly ServedRow<S, K>[]>
   /** One prediction for each key, in order. */
   predict(model: string, keys: readonly EntityKeyOf<S>[], options?: PredictOptions): Promise<PredictAnswer>
 }
@@ -75,18 +80,33 @@ export interface ServingClient<S extends AnyFeatureService> {
 export function createClient<S extends AnyFeatureService>(options: ClientOptions<S>): ServingClient<S> {
   const { url, service, apiKey, fetch: send = fetch } = options
   const base = url.replace(/\/+$/, '')
-  const headers = { 'content-type': 'application/json', ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }) }
+  const headers = {
+    'content-type': 'application/json',
+    ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+  }
 
   async function call<T>(path: string, body: object, signal: AbortSignal | undefined): Promise<T> {
-    const response = await send(`${base}${path}`, { method: 'POST', headers, body: JSON.stringify(body, keyText), ...(signal === undefined ? {} : { signal }) })
+    const response = await send(`${base}${path}`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body, keyText),
+      ...(signal === undefined ? {} : { signal }),
+    })
     const text = await response.text()
     if (!response.ok) throw new RequestRefused(path, response.status, text)
     return JSON.parse(text)
   }
 
   return {
-    async features<const K extends keyof VectorOf<S>>(keys: readonly EntityKeyOf<S>[], { features, signal }: CallOptions & { readonly features?: readonly K[] } = {}) {
-      const { rows } = await call<{ readonly rows: readonly ServedRow<S, K>[] }>(`/v1/features/${encodeURIComponent(service)}`, { keys, features }, signal)
+    async features<const K extends keyof VectorOf<S>>(
+      keys: readonly EntityKeyOf<S>[],
+      { features, signal }: CallOptions & { readonly features?: readonly K[] } = {},
+    ) {
+      const { rows } = await call<{ readonly rows: readonly ServedRow<S, K>[] }>(
+        `/v1/features/${encodeURIComponent(service)}`,
+        { keys, features },
+        signal,
+      )
       return rows
     },
     predict(model, keys, { alias, version, requireFeatures, signal } = {}) {

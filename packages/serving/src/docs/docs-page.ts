@@ -35,7 +35,12 @@ table{border-collapse:collapse;font-size:15px}td,th{padding:.2rem .8rem .2rem 0;
 details{margin:.5rem 0}summary{cursor:pointer}.scroll{overflow-x:auto}
 @media(prefers-color-scheme:dark){body{color:#e6e8eb;background:#14171a}pre{background:#1f2429}a{color:#8ab4f8}h2{border-color:#333a42}}`
 
-const titles: Readonly<Record<Route['group'], string>> = { features: 'Features', models: 'Models', catalog: 'Catalog', operations: 'Operations' }
+const titles: Readonly<Record<Route['group'], string>> = {
+  features: 'Features',
+  models: 'Models',
+  catalog: 'Catalog',
+  operations: 'Operations',
+}
 
 /** The interface as one page: no script, no font, nothing fetched from anywhere. */
 export function docsPage(options: DocsOptions): string {
@@ -63,20 +68,26 @@ const stranger =
 
 function yours(services: readonly ShownService[], models: readonly ShownModel[], keys: boolean): string {
   const byName = new Map(services.map((service) => [service.name, service]))
-  const parts = services.map((service) => `<h3><code>${escape(service.name)}</code></h3>
+  const parts = services.map(
+    (service) => `<h3><code>${escape(service.name)}</code></h3>
 <p>Keyed by ${keysOf(service)}.</p>
 ${command(`v1/features/${encodeURIComponent(service.name)}`, service, keys)}
 <details><summary>${service.fields.length} features</summary>
-<div class="scroll"><table>${service.fields.map(fieldRow).join('')}</table></div></details>`)
-  const predictions = models.map(({ name, service }) => `<h3><code>${escape(name)}</code></h3>
+<div class="scroll"><table>${service.fields.map(fieldRow).join('')}</table></div></details>`,
+  )
+  const predictions = models.map(
+    ({ name, service }) => `<h3><code>${escape(name)}</code></h3>
 <p>${service === undefined ? 'No version of it is loaded.' : `Reads the service <code>${escape(service)}</code>.`}</p>
-${command(`v1/models/${encodeURIComponent(name)}/predict`, byName.get(service ?? ''), keys)}`)
+${command(`v1/models/${encodeURIComponent(name)}/predict`, byName.get(service ?? ''), keys)}`,
+  )
   return `<h2 id="services">Your services</h2>${parts.length === 0 ? '<p>None yet.</p>' : parts.join('')}
 <h2 id="your-models">Your models</h2>${predictions.length === 0 ? '<p>None yet.</p>' : predictions.join('')}`
 }
 
 function keysOf({ keys }: ShownService): string {
-  return keys.length === 0 ? 'nothing' : keys.map(({ name, type }) => `<code>${escape(name)}</code> (${typeName(type)})`).join(', ')
+  return keys.length === 0
+    ? 'nothing'
+    : keys.map(({ name, type }) => `<code>${escape(name)}</code> (${typeName(type)})`).join(', ')
 }
 
 function fieldRow({ name, type, nullable }: VectorField): string {
@@ -84,7 +95,9 @@ function fieldRow({ name, type, nullable }: VectorField): string {
 }
 
 function command(path: string, service: ShownService | undefined, keys: boolean): string {
-  const body = JSON.stringify({ keys: [Object.fromEntries((service?.keys ?? []).map(({ name, type }) => [name, exampleOf(type)]))] })
+  const body = JSON.stringify({
+    keys: [Object.fromEntries((service?.keys ?? []).map(({ name, type }) => [name, exampleOf(type)]))],
+  })
   const lines = [
     `curl -X POST "$MARTLET/${path}"`,
     ...(keys ? ['-H "Authorization: Bearer $KEY"'] : []),
@@ -110,8 +123,8 @@ function exampleOf(type: VectorField['type']): string | number | boolean {
 }
 
 function section(route: Route, keys: boolean): string {
-  const parameters = Object.entries(route.parameters).map(
-    ([name, { in: place, description, required }]) => rowOf(name, place, required, description),
+  const parameters = Object.entries(route.parameters).map(([name, { in: place, description, required }]) =>
+    rowOf(name, place, required, description),
   )
   const description = route.description === undefined ? '' : ` ${marked(route.description)}`
   return `<h3 id="${route.id}"><span class="m">${route.method}</span> <code>${escape(route.path)}</code></h3>
@@ -122,9 +135,11 @@ ${typeof route.answer === 'string' ? '' : `<details><summary>Answer</summary>${t
 }
 
 function table(schema: z.ZodType): string {
-  const described: Parameters<typeof schemaLines>[0] = JSON.parse(JSON.stringify(z.toJSONSchema(schema, { io: 'output' })))
-  const rows = schemaLines(described).map(
-    ({ path, type, required, description }) => rowOf(path, type, required, description),
+  const described: Parameters<typeof schemaLines>[0] = JSON.parse(
+    JSON.stringify(z.toJSONSchema(schema, { io: 'output' })),
+  )
+  const rows = schemaLines(described).map(({ path, type, required, description }) =>
+    rowOf(path, type, required, description),
   )
   return `<div class="scroll"><table>${rows.join('')}</table></div>`
 }

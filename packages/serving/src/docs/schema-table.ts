@@ -22,7 +22,10 @@ interface Schema {
 
 /** A JSON Schema as lines to read: one for each value it names, outer ones first. */
 export function schemaLines(schema: Schema, path = '', required = true): readonly SchemaLine[] {
-  const own = path === '' ? [] : [{ path, type: typeOf(schema), required, description: schema.description ?? schema.items?.description ?? '' }]
+  const own =
+    path === ''
+      ? []
+      : [{ path, type: typeOf(schema), required, description: schema.description ?? schema.items?.description ?? '' }]
   return [...own, ...inside(schema, path)]
 }
 
@@ -41,7 +44,8 @@ function typeOf({ type, items, anyOf, enum: members, const: constant, additional
   if (members !== undefined) return members.map((member) => JSON.stringify(member)).join(' or ')
   if (anyOf !== undefined) return [...new Set(anyOf.map(typeOf))].join(' or ')
   if (type === 'array') return `array of ${items === undefined ? 'anything' : typeOf(items)}`
-  if (type === 'object') return typeof additionalProperties === 'object' ? `object of ${typeOf(additionalProperties)}` : 'object'
+  if (type === 'object')
+    return typeof additionalProperties === 'object' ? `object of ${typeOf(additionalProperties)}` : 'object'
   if (format === 'date-time') return 'instant (ISO 8601)'
   return type === undefined ? 'anything' : [type].flat().join(' or ')
 }

@@ -1,4 +1,12 @@
-import { decimalKey, isWideDecimal, serviceKeys, temporalKey, type KeyValue, type ServicePlan, type TemporalKeyType } from '@martlet/feature-store'
+import {
+  decimalKey,
+  isWideDecimal,
+  serviceKeys,
+  temporalKey,
+  type KeyValue,
+  type ServicePlan,
+  type TemporalKeyType,
+} from '@martlet/feature-store'
 import type { ColumnType, DecimalType } from '@martlet/warehouse'
 import { isObject } from '../http/json-body.ts'
 import type { Limits } from '../http/limits.ts'
@@ -44,17 +52,23 @@ export function keyReader(service: ServicePlan, limits: Limits): KeyReader {
     for (const column of columns) {
       if (!Object.hasOwn(row, column.name)) throw missing(service, `keys[${index}].${column.name}`, column.name)
       const value = column.read(row[column.name], limits)
-      if (isExpected(value)) throw invalid(`keys[${index}].${column.name}`, `must be ${value.expected}, not ${shown(row[column.name])}`)
+      if (isExpected(value))
+        throw invalid(`keys[${index}].${column.name}`, `must be ${value.expected}, not ${shown(row[column.name])}`)
       converted[column.name] = value
     }
     for (const name in row) {
       if (!names.includes(name)) {
         const suggestion = nearest(name, names)
         const path = `keys[${index}].${name.slice(0, 60)}`
-        throw new Problem(400, 'KEY_UNKNOWN_COLUMN', `${path}: service ${service.name} is keyed by ${names.join(', ') || 'nothing'}`, {
-          path,
-          ...(suggestion === undefined ? {} : { suggestion }),
-        })
+        throw new Problem(
+          400,
+          'KEY_UNKNOWN_COLUMN',
+          `${path}: service ${service.name} is keyed by ${names.join(', ') || 'nothing'}`,
+          {
+            path,
+            ...(suggestion === undefined ? {} : { suggestion }),
+          },
+        )
       }
     }
     return converted
@@ -63,11 +77,23 @@ export function keyReader(service: ServicePlan, limits: Limits): KeyReader {
   return {
     columns: names,
     many(value) {
-      if (value === undefined) throw new Problem(400, 'KEYS_MISSING', `keys is missing: send {"keys": [{${names.map((name) => `"${name}": …`).join(', ')}}]}`, { path: 'keys' })
+      if (value === undefined)
+        throw new Problem(
+          400,
+          'KEYS_MISSING',
+          `keys is missing: send {"keys": [{${names.map((name) => `"${name}": …`).join(', ')}}]}`,
+          { path: 'keys' },
+        )
       if (!Array.isArray(value)) throw invalid('keys', `must be an array of objects, not ${shown(value)}`)
-      if (value.length === 0) throw new Problem(400, 'KEYS_EMPTY', 'keys is empty: name at least one entity', { path: 'keys' })
+      if (value.length === 0)
+        throw new Problem(400, 'KEYS_EMPTY', 'keys is empty: name at least one entity', { path: 'keys' })
       if (value.length > limits.keysPerRequest) {
-        throw new Problem(413, 'TOO_MANY_KEYS', `keys has ${value.length} entries; the limit is ${limits.keysPerRequest}. Split the request`, { path: 'keys' })
+        throw new Problem(
+          413,
+          'TOO_MANY_KEYS',
+          `keys has ${value.length} entries; the limit is ${limits.keysPerRequest}. Split the request`,
+          { path: 'keys' },
+        )
       }
       return value.map(one)
     },
@@ -126,7 +152,8 @@ function readText(value: unknown, limits: Limits): KeyValue | Expected {
 }
 
 function readInteger(value: unknown): KeyValue | Expected {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= -2_147_483_648 && value <= 2_147_483_647) return value
+  if (typeof value === 'number' && Number.isInteger(value) && value >= -2_147_483_648 && value <= 2_147_483_647)
+    return value
   return { expected: 'a whole number of 32 bits' }
 }
 
@@ -145,7 +172,9 @@ function readDouble(value: unknown): KeyValue | Expected {
 function readDecimal(type: DecimalType, value: unknown): KeyValue | Expected {
   const [precision, scale] = type.decimal
   const exact = (typeof value === 'number' || typeof value === 'string') && decimalKey(type, value) !== undefined
-  return exact ? value : { expected: `a decimal of ${precision} digits, ${scale} of them behind the point (beyond 2^53 as a string)` }
+  return exact
+    ? value
+    : { expected: `a decimal of ${precision} digits, ${scale} of them behind the point (beyond 2^53 as a string)` }
 }
 
 function readTemporal(value: unknown, type: TemporalKeyType, expected: string): KeyValue | Expected {
@@ -157,7 +186,8 @@ function fromText(keys: ReturnType<typeof serviceKeys>, name: string, text: stri
   const type = keys.find((key) => key.name === name)?.type
   if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text
   if (type !== undefined && isWideDecimal(type)) return text
-  if (type === 'integer' || type === 'double' || typeof type === 'object') return /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text) ? Number(text) : text
+  if (type === 'integer' || type === 'double' || typeof type === 'object')
+    return /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text) ? Number(text) : text
   return text
 }
 

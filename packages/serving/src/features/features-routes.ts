@@ -46,7 +46,11 @@ export function readOneFeatures({ catalog, limits, buffers, now }: Parts): Handl
       return answer(exchange, buffers.shared, read, keys, now())
     }
     if (features === undefined) return respond(service)
-    return selected(exchange, service, features.flatMap((list) => list.split(','))).then(respond)
+    return selected(
+      exchange,
+      service,
+      features.flatMap((list) => list.split(',')),
+    ).then(respond)
   }
 }
 
@@ -72,7 +76,13 @@ function serviceOf({ call, principal }: Exchange, catalog: LiveCatalog): ServedS
   return catalog.service(name, principal)
 }
 
-function answer(exchange: Exchange, out: JsonBytes, read: PreparedRead, keys: readonly EntityKey[], now: bigint): Answer | Promise<Answer> {
+function answer(
+  exchange: Exchange,
+  out: JsonBytes,
+  read: PreparedRead,
+  keys: readonly EntityKey[],
+  now: bigint,
+): Answer | Promise<Answer> {
   const vectors = read.read(keys, now)
   if (!(vectors instanceof Promise)) return whole(out, read, keys, vectors, now)
   return vectors.then((arrived) => {
@@ -81,7 +91,13 @@ function answer(exchange: Exchange, out: JsonBytes, read: PreparedRead, keys: re
   })
 }
 
-function whole(out: JsonBytes, read: PreparedRead, keys: readonly EntityKey[], vectors: OnlineVectors, now: bigint): string {
+function whole(
+  out: JsonBytes,
+  read: PreparedRead,
+  keys: readonly EntityKey[],
+  vectors: OnlineVectors,
+  now: bigint,
+): string {
   out.clear()
   writeHead(out, read)
   writeRows(out, read, keys, vectors, now, true)
@@ -101,7 +117,7 @@ async function stepwise(exchange: Exchange, { buffers, pace, read, keys, now }: 
   const out = buffers.borrow()
   try {
     writeHead(out, read)
-    for (let from = 0; from < keys.length; ) {
+    for (let from = 0; from < keys.length;) {
       const part = keys.slice(from, from + rowsPerStep(read, pace))
       await work.turn()
       exchange.check()
@@ -130,7 +146,14 @@ function writeHead(out: JsonBytes, read: PreparedRead): void {
   out.json(`{"service":${JSON.stringify(read.plan.name)},"rows":[`)
 }
 
-function writeRows(out: JsonBytes, read: PreparedRead, keys: readonly EntityKey[], vectors: OnlineVectors, now: bigint, first: boolean): void {
+function writeRows(
+  out: JsonBytes,
+  read: PreparedRead,
+  keys: readonly EntityKey[],
+  vectors: OnlineVectors,
+  now: bigint,
+  first: boolean,
+): void {
   for (const [row, key] of keys.entries()) {
     out.raw(first && row === 0 ? nextRow.subarray(1) : nextRow)
     read.keys.write(out, key)
@@ -146,9 +169,14 @@ export function refuseUnknown(given: Readonly<Record<string, unknown>>, known: r
     if (known.includes(name)) continue
     const path = name.slice(0, 60)
     const suggestion = nearest(name, known)
-    throw new Problem(400, 'FIELD_UNKNOWN', `${JSON.stringify(path)} is not known here; there are ${known.join(', ')}`, {
-      path,
-      ...(suggestion === undefined ? {} : { suggestion }),
-    })
+    throw new Problem(
+      400,
+      'FIELD_UNKNOWN',
+      `${JSON.stringify(path)} is not known here; there are ${known.join(', ')}`,
+      {
+        path,
+        ...(suggestion === undefined ? {} : { suggestion }),
+      },
+    )
   }
 }

@@ -1,5 +1,13 @@
 import { serviceKeys, vectorFields } from '@martlet/feature-store'
-import type { MaybePromise, OnlineReader, OnlineVectors, ServicePlan, StoredRows, VectorField, ViewPlan } from '@martlet/feature-store'
+import type {
+  MaybePromise,
+  OnlineReader,
+  OnlineVectors,
+  ServicePlan,
+  StoredRows,
+  VectorField,
+  ViewPlan,
+} from '@martlet/feature-store'
 import type { ColumnType } from '@martlet/warehouse'
 import type { Limits } from '../http/limits.ts'
 import type { ServingMetrics } from '../http/metrics.ts'
@@ -46,18 +54,28 @@ export interface ServedService extends PreparedRead {
   flush(): void
 }
 
-export function servedService(plan: ServicePlan, open: OpenReader, limits: Limits, metrics: ServingMetrics): ServedService {
+export function servedService(
+  plan: ServicePlan,
+  open: OpenReader,
+  limits: Limits,
+  metrics: ServingMetrics,
+): ServedService {
   const whole = prepare(plan, open, keyReader(plan, limits))
   const known = new Map(whole.fields.map((field) => [field.name, field]))
   const subsets = new Map<string, PreparedRead>()
 
   function check(features: unknown): ReadonlySet<string> {
-    if (!Array.isArray(features)) throw new Problem(400, 'FEATURES_INVALID', `features must be an array of names, not ${shown(features)}`, { path: 'features' })
-    if (features.length === 0) throw new Problem(400, 'FEATURES_EMPTY', 'features is empty: leave it out to get all', { path: 'features' })
+    if (!Array.isArray(features))
+      throw new Problem(400, 'FEATURES_INVALID', `features must be an array of names, not ${shown(features)}`, {
+        path: 'features',
+      })
+    if (features.length === 0)
+      throw new Problem(400, 'FEATURES_EMPTY', 'features is empty: leave it out to get all', { path: 'features' })
     const names = new Set<string>()
     for (const [index, name] of features.entries()) {
       const path = `features[${index}]`
-      if (typeof name !== 'string') throw new Problem(400, 'FEATURES_INVALID', `${path} must be a string, not ${shown(name)}`, { path })
+      if (typeof name !== 'string')
+        throw new Problem(400, 'FEATURES_INVALID', `${path} must be a string, not ${shown(name)}`, { path })
       if (!known.has(name)) throw unknownFeature(plan, name, known.keys(), path)
       if (names.has(name)) throw new Problem(400, 'FEATURES_REPEATED', `${path} repeats ${name}`, { path })
       names.add(name)
@@ -92,8 +110,10 @@ export function servedService(plan: ServicePlan, open: OpenReader, limits: Limit
     misfit(wanted) {
       for (const { field: name, type } of wanted) {
         const field = known.get(name)
-        if (field === undefined) return `service ${plan.name} no longer has the feature ${name}; register the model again on the service as it is now`
-        if (JSON.stringify(field.type) !== JSON.stringify(type)) return `feature ${name} of service ${plan.name} is now ${JSON.stringify(field.type)}, the model was registered with ${JSON.stringify(type)}`
+        if (field === undefined)
+          return `service ${plan.name} no longer has the feature ${name}; register the model again on the service as it is now`
+        if (JSON.stringify(field.type) !== JSON.stringify(type))
+          return `feature ${name} of service ${plan.name} is now ${JSON.stringify(field.type)}, the model was registered with ${JSON.stringify(type)}`
       }
       return undefined
     },
@@ -128,7 +148,10 @@ function pick(key: EntityKey, names: readonly string[]): EntityKey {
 
 function subsetOf(plan: ServicePlan, names: ReadonlySet<string>): ServicePlan {
   const views = plan.views
-    .map(({ view, features }) => ({ view, features: features.filter((feature) => names.has(`${view.name}__${feature}`)) }))
+    .map(({ view, features }) => ({
+      view,
+      features: features.filter((feature) => names.has(`${view.name}__${feature}`)),
+    }))
     .filter(({ features }) => features.length > 0)
   return { ...plan, views }
 }
@@ -150,7 +173,10 @@ export function inOrder(plan: ServicePlan, wanted: readonly ModelField[]): Servi
 
 function unknownFeature(plan: ServicePlan, name: string, known: Iterable<string>, path: string): Problem {
   const suggestion = nearest(name, known)
-  const hint = suggestion === undefined ? `GET /v1/catalog/services/${plan.name} lists its features` : `did you mean ${suggestion}?`
+  const hint =
+    suggestion === undefined
+      ? `GET /v1/catalog/services/${plan.name} lists its features`
+      : `did you mean ${suggestion}?`
   return new Problem(400, 'FEATURE_UNKNOWN', `${path}: service ${plan.name} has no feature ${shown(name)}; ${hint}`, {
     path,
     ...(suggestion === undefined ? {} : { suggestion }),

@@ -1,4 +1,11 @@
-import { vectorFields, type FeatureStatus, type FeatureValue, type OnlineVectors, type ServicePlan, type VectorField } from '@martlet/feature-store'
+import {
+  vectorFields,
+  type FeatureStatus,
+  type FeatureValue,
+  type OnlineVectors,
+  type ServicePlan,
+  type VectorField,
+} from '@martlet/feature-store'
 import type { ServingMetrics } from '../http/metrics.ts'
 import { isInstant, isoInstant } from './instant.ts'
 import type { JsonBytes } from './json-bytes.ts'
@@ -50,12 +57,19 @@ const times = Buffer.from('},"times":{')
 const end = Buffer.from('}')
 
 export function vectorWriter(service: ServicePlan): VectorWriter {
-  const everybody = new Set(service.views.filter(({ view }) => view.entity.keys.length === 0).map(({ view }) => view.name))
+  const everybody = new Set(
+    service.views.filter(({ view }) => view.entity.keys.length === 0).map(({ view }) => view.name),
+  )
   const fields = vectorFields(service).map((field, index) => fieldPart(field, index, !everybody.has(field.view)))
   const ofEntities = fields.filter(({ ofEntity }) => ofEntity).length
   let from = 0
   const views = service.views.map(({ view, features }, index): ViewPart => {
-    const part = { name: view.name, label: Buffer.from(`${index === 0 ? '' : ','}${JSON.stringify(view.name)}:`), from, to: from + features.length }
+    const part = {
+      name: view.name,
+      label: Buffer.from(`${index === 0 ? '' : ','}${JSON.stringify(view.name)}:`),
+      from,
+      to: from + features.length,
+    }
     from = part.to
     return part
   })
@@ -82,7 +96,12 @@ export function vectorWriter(service: ServicePlan): VectorWriter {
     gaps.length = 0
     for (let field = 0; field < fields.length; field++) {
       const value = vectors.value(row, field)
-      if (value === null || (typeof value === 'number' && !Number.isFinite(value)) || (typeof value === 'bigint' && fields[field]?.type === 'timestamp' && !isInstant(value))) gaps.push({ field, status: statusOf(vectors, row, field) })
+      if (
+        value === null ||
+        (typeof value === 'number' && !Number.isFinite(value)) ||
+        (typeof value === 'bigint' && fields[field]?.type === 'timestamp' && !isInstant(value))
+      )
+        gaps.push({ field, status: statusOf(vectors, row, field) })
     }
   }
 
@@ -177,10 +196,19 @@ export function vectorWriter(service: ServicePlan): VectorWriter {
 
 function fieldPart(field: VectorField, index: number, ofEntity: boolean): FieldPart {
   const name = JSON.stringify(field.name)
-  return { label: Buffer.from(`${index === 0 ? '' : ','}${name}:`), type: field.type, ofEntity, name, missing: new Map() }
+  return {
+    label: Buffer.from(`${index === 0 ? '' : ','}${name}:`),
+    type: field.type,
+    ofEntity,
+    name,
+    missing: new Map(),
+  }
 }
 
-function missingPiece({ name, missing }: FieldPart, status: FeatureStatus): readonly [first: Uint8Array, later: Uint8Array] {
+function missingPiece(
+  { name, missing }: FieldPart,
+  status: FeatureStatus,
+): readonly [first: Uint8Array, later: Uint8Array] {
   const known = missing.get(status)
   if (known !== undefined) return known
   const piece = [Buffer.from(`${name}:"${status}"`), Buffer.from(`,${name}:"${status}"`)] as const
@@ -202,7 +230,8 @@ function writeOther(out: JsonBytes, value: FeatureValue, type: VectorField['type
   else if (typeof value === 'boolean') out.json(value ? 'true' : 'false')
   else if (typeof value === 'bigint' && type !== 'timestamp') out.json(value.toString())
   else if (typeof value === 'bigint' && isInstant(value)) out.json(`"${isoInstant(value)}"`)
-  else if (typeof value === 'number' && Number.isFinite(value) && isInstant(BigInt(value) * day)) out.json(`"${isoInstant(BigInt(value) * day).slice(0, 10)}"`)
+  else if (typeof value === 'number' && Number.isFinite(value) && isInstant(BigInt(value) * day))
+    out.json(`"${isoInstant(BigInt(value) * day).slice(0, 10)}"`)
   else {
     out.json('null')
     return false

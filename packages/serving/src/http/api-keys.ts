@@ -47,12 +47,18 @@ export interface Authenticator {
 
 /** The hash to put into the configuration for a key. Throws `INVALID_AUTH` for an empty key. */
 export function hashApiKey(key: string): string {
-  if (key.trim() === '') throw new MartletError('INVALID_AUTH', 'the key is empty; is the variable that should hold it set?')
+  if (key.trim() === '')
+    throw new MartletError('INVALID_AUTH', 'the key is empty; is the variable that should hold it set?')
   return hash('sha256', key, 'hex')
 }
 
 const allScopes: readonly Scope[] = ['features:read', 'models:predict', 'catalog:read', 'metrics:read']
-const everybody: Principal = { name: 'anonymous', scopes: new Set(allScopes), maySee: () => true, seesEvery: () => true }
+const everybody: Principal = {
+  name: 'anonymous',
+  scopes: new Set(allScopes),
+  maySee: () => true,
+  seesEvery: () => true,
+}
 
 /** Prepares the check; throws `INVALID_AUTH` for a configuration that could not work. */
 export function authenticator(auth: Auth): Authenticator {
@@ -66,7 +72,11 @@ export function authenticator(auth: Auth): Authenticator {
     identify(call) {
       const given = call.header('x-api-key') ?? bearer(call.header('authorization'))
       if (given === undefined || given === '') {
-        throw new Problem(401, 'KEY_REQUIRED', 'this route needs an API key: send Authorization: Bearer <key> or X-API-Key: <key>')
+        throw new Problem(
+          401,
+          'KEY_REQUIRED',
+          'this route needs an API key: send Authorization: Bearer <key> or X-API-Key: <key>',
+        )
       }
       const digest = hash('sha256', given, 'buffer')
       let found: Principal | undefined
@@ -80,10 +90,16 @@ export function authenticator(auth: Auth): Authenticator {
 
 /** Throws a 403 problem unless the principal has the scope and may see the thing; 404 for a name too long to be one. */
 export function authorize(principal: Principal, scope: Scope, kind?: 'service' | 'model', name?: string): void {
-  if (!principal.scopes.has(scope)) throw new Problem(403, 'SCOPE_MISSING', `the key ${principal.name} lacks the scope ${scope}`)
+  if (!principal.scopes.has(scope))
+    throw new Problem(403, 'SCOPE_MISSING', `the key ${principal.name} lacks the scope ${scope}`)
   if (kind === undefined || name === undefined) return
   if (name.length > longestName) {
-    throw new Problem(404, `${kind.toUpperCase()}_UNKNOWN`, `there is no ${kind} whose name has ${name.length} characters`, { path: kind })
+    throw new Problem(
+      404,
+      `${kind.toUpperCase()}_UNKNOWN`,
+      `there is no ${kind} whose name has ${name.length} characters`,
+      { path: kind },
+    )
   }
   if (!principal.maySee(kind, name)) {
     throw new Problem(403, 'NAME_NOT_ALLOWED', `the key ${principal.name} may not use this ${kind}`, { path: kind })
@@ -95,11 +111,16 @@ function bearer(authorization: string | undefined): string | undefined {
 }
 
 /** What an unset variable hashes to, with and without the newline of `echo`. */
-const hashesOfNothing: ReadonlySet<string> = new Set(['', '\n', '\r\n', ' '].map((nothing) => hash('sha256', nothing, 'hex')))
+const hashesOfNothing: ReadonlySet<string> = new Set(
+  ['', '\n', '\r\n', ' '].map((nothing) => hash('sha256', nothing, 'hex')),
+)
 
 function digestOf(key: ApiKey, index: number): Buffer {
   if (!/^[0-9a-f]{64}$/i.test(key.sha256)) {
-    throw new MartletError('INVALID_AUTH', `auth.keys[${index}].sha256 (${key.name}) must be 64 hex digits: the SHA-256 of the key, never the key itself`)
+    throw new MartletError(
+      'INVALID_AUTH',
+      `auth.keys[${index}].sha256 (${key.name}) must be 64 hex digits: the SHA-256 of the key, never the key itself`,
+    )
   }
   if (hashesOfNothing.has(key.sha256.toLowerCase())) {
     throw new MartletError(
@@ -112,12 +133,17 @@ function digestOf(key: ApiKey, index: number): Buffer {
 
 function principalOf(key: ApiKey, index: number): Principal {
   const unknown = key.scopes.find((scope) => !allScopes.includes(scope))
-  if (unknown !== undefined) throw new MartletError('INVALID_AUTH', `auth.keys[${index}].scopes names ${unknown}; there are ${allScopes.join(', ')}`)
+  if (unknown !== undefined)
+    throw new MartletError(
+      'INVALID_AUTH',
+      `auth.keys[${index}].scopes names ${unknown}; there are ${allScopes.join(', ')}`,
+    )
   const { services, models } = key
   return {
     name: key.name,
     scopes: new Set(key.scopes),
-    maySee: (kind, name) => (kind === 'service' ? services : models)?.some((pattern) => matchesPattern(pattern, name)) ?? true,
+    maySee: (kind, name) =>
+      (kind === 'service' ? services : models)?.some((pattern) => matchesPattern(pattern, name)) ?? true,
     seesEvery: (kind) => (kind === 'service' ? services : models) === undefined,
   }
 }

@@ -145,7 +145,11 @@ function once(action: () => void): () => void {
 function decode(bytes: Buffer): string {
   const text = bytes.toString('utf8')
   if (text.includes('\ufffd')) {
-    throw new Problem(400, 'BODY_NOT_UTF8', 'the body holds bytes that are not UTF-8; encode the JSON text as UTF-8 (write U+FFFD itself as \\ufffd)')
+    throw new Problem(
+      400,
+      'BODY_NOT_UTF8',
+      'the body holds bytes that are not UTF-8; encode the JSON text as UTF-8 (write U+FFFD itself as \\ufffd)',
+    )
   }
   return text.startsWith('\ufeff') ? text.slice(1) : text
 }
@@ -165,5 +169,9 @@ export function interrupted(): Problem {
 }
 
 function tooLarge(limits: Limits, length: string): Problem {
-  return new Problem(413, 'BODY_TOO_LARGE', `the body has ${length} bytes; the limit is ${limits.bodyBytes}. Send fewer keys in one request`)
+  return new Problem(
+    413,
+    'BODY_TOO_LARGE',
+    `the body has ${length} bytes; the limit is ${limits.bodyBytes}. Send fewer keys in one request`,
+  )
 }

@@ -46,7 +46,12 @@ export interface ViewAnswer {
   readonly delay: number
   readonly ttl: number | null
   readonly repair: number
-  readonly features: readonly { readonly name: string; readonly kind: string; readonly type: string; readonly nullable: boolean }[]
+  readonly features: readonly {
+    readonly name: string
+    readonly kind: string
+    readonly type: string
+    readonly nullable: boolean
+  }[]
   readonly hash: string
   /** Null when the server was started without a catalog that knows. */
   readonly progress: ViewProgress | null
@@ -63,8 +68,12 @@ const key: z.ZodType<KeyAnswer> = z.strictObject({ name: z.string(), type: z.str
 const seconds = (description: string) => z.number().meta({ description: `${description}, in seconds` })
 
 export const catalogAnswer: z.ZodType<CatalogAnswer> = z.strictObject({
-  views: z.array(z.strictObject({ name: z.string(), entity: z.string(), keys: z.array(key), features: z.int(), hash: z.string() })),
-  services: z.array(z.strictObject({ name: z.string(), views: z.array(z.string()), features: z.int(), hash: z.string() })),
+  views: z.array(
+    z.strictObject({ name: z.string(), entity: z.string(), keys: z.array(key), features: z.int(), hash: z.string() }),
+  ),
+  services: z.array(
+    z.strictObject({ name: z.string(), views: z.array(z.string()), features: z.int(), hash: z.string() }),
+  ),
 })
 
 export const viewAnswer: z.ZodType<ViewAnswer> = z.strictObject({
@@ -83,7 +92,9 @@ export const viewAnswer: z.ZodType<ViewAnswer> = z.strictObject({
     .strictObject({
       watermark: z.iso.datetime().nullable().meta({ description: 'Feature times before this are materialized.' }),
       published: z.iso.datetime().nullable().meta({ description: 'The newest feature time in the online store.' }),
-      lastRun: z.strictObject({ outcome: z.string(), finishedAt: z.iso.datetime().nullable(), rows: z.int() }).nullable(),
+      lastRun: z
+        .strictObject({ outcome: z.string(), finishedAt: z.iso.datetime().nullable(), rows: z.int() })
+        .nullable(),
     })
     .nullable(),
 })
@@ -91,6 +102,14 @@ export const viewAnswer: z.ZodType<ViewAnswer> = z.strictObject({
 export const serviceAnswer: z.ZodType<ServiceAnswer> = z.strictObject({
   name: z.string(),
   keys: z.array(key),
-  fields: z.array(z.strictObject({ name: z.string(), view: z.string(), feature: z.string(), type: z.string(), nullable: z.boolean() })),
+  fields: z.array(
+    z.strictObject({
+      name: z.string(),
+      view: z.string(),
+      feature: z.string(),
+      type: z.string(),
+      nullable: z.boolean(),
+    }),
+  ),
   hash: z.string(),
 })

@@ -73,7 +73,12 @@ export function gateOf({ authenticator, limits, metrics, onFailure }: GateParts)
   return {
     wrap(route, handler) {
       // Operations must answer when nothing else does.
-      const wrapped = { route, handler, counts: route.group !== 'operations', ok: metrics.requests.labels(route.method, route.path, '200') }
+      const wrapped = {
+        route,
+        handler,
+        counts: route.group !== 'operations',
+        ok: metrics.requests.labels(route.method, route.path, '200'),
+      }
       return (call) => new Visit(wrapped, call).run()
     },
     drain() {

@@ -32,6 +32,12 @@ export function heldBytes(what: string, limit: number): Held {
       held -= bytes
     },
     full: () => held >= limit,
-    refusal: () => new Problem(503, 'OVERLOADED', `${what} of all requests together hold ${limit} bytes, the limit; try again shortly`, { retryAfter: 1 }),
+    refusal: () =>
+      new Problem(
+        503,
+        'OVERLOADED',
+        `${what} of all requests together hold ${limit} bytes, the limit; try again shortly`,
+        { retryAfter: 1 },
+      ),
   }
 }

@@ -23,7 +23,8 @@ export function honoCall(c: ServingContext, respond: (response: Response) => voi
   const bindings: Partial<HttpBindings> | undefined = c.env
   // HTTP/2 has one socket for many requests; there Hono's own request is used.
   const incoming = bindings?.incoming !== undefined && isHttp1(bindings.incoming) ? bindings.incoming : undefined
-  const outgoing = bindings?.outgoing !== undefined && 'assignSocket' in bindings.outgoing ? bindings.outgoing : undefined
+  const outgoing =
+    bindings?.outgoing !== undefined && 'assignSocket' in bindings.outgoing ? bindings.outgoing : undefined
   return {
     header(name) {
       if (incoming === undefined) return c.req.header(name)
@@ -35,7 +36,11 @@ export function honoCall(c: ServingContext, respond: (response: Response) => voi
     query: () => c.req.queries(),
     body(limits: Limits, held: Held): Body {
       // Not from `incoming`: an app mounted with `app.mount` gets a copy of the request, and the copy reads from it, too.
-      return streamBody({ stream: c.req.raw.body, header: (name) => c.req.header(name), cancels: incoming === undefined }, limits, held)
+      return streamBody(
+        { stream: c.req.raw.body, header: (name) => c.req.header(name), cancels: incoming === undefined },
+        limits,
+        held,
+      )
     },
     gone: () => (incoming === undefined ? c.req.raw.signal.aborted : incoming.socket.destroyed),
     send(reply, sent) {

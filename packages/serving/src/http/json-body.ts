@@ -10,9 +10,15 @@ export function parseObject(text: string, limits: Limits): Readonly<Record<strin
     value = JSON.parse(text)
   } catch {
     const { line, column, offset, found } = findJsonFault(text)
-    throw new Problem(400, 'BODY_NOT_JSON', `the body is not JSON: unexpected ${found} at line ${line}, column ${column} (offset ${offset})`, { path: '' })
+    throw new Problem(
+      400,
+      'BODY_NOT_JSON',
+      `the body is not JSON: unexpected ${found} at line ${line}, column ${column} (offset ${offset})`,
+      { path: '' },
+    )
   }
-  if (!isObject(value)) throw new Problem(400, 'BODY_NOT_OBJECT', 'the body must be a JSON object such as {"keys": [{…}]}', { path: '' })
+  if (!isObject(value))
+    throw new Problem(400, 'BODY_NOT_OBJECT', 'the body must be a JSON object such as {"keys": [{…}]}', { path: '' })
   return value
 }
 
@@ -30,7 +36,10 @@ function checkDepth(text: string, limit: number): void {
       else if (code === 0x22) inString = false
     } else if (code === 0x22) inString = true
     else if (code === 0x7b || code === 0x5b) {
-      if (++depth > limit) throw new Problem(400, 'BODY_TOO_DEEP', `the body nests deeper than ${limit} levels at offset ${index}`, { path: '' })
+      if (++depth > limit)
+        throw new Problem(400, 'BODY_TOO_DEEP', `the body nests deeper than ${limit} levels at offset ${index}`, {
+          path: '',
+        })
     } else if (code === 0x7d || code === 0x5d) depth--
   }
 }

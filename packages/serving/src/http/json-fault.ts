@@ -89,5 +89,13 @@ function fault(text: string, offset: number): JsonFault {
   const before = text.slice(0, offset)
   const line = before.split('\n').length
   const column = offset - before.lastIndexOf('\n')
-  return { line, column, offset, found: offset >= text.length ? 'the end of the body' : JSON.stringify(String.fromCodePoint(text.codePointAt(offset) ?? 0)) }
+  return {
+    line,
+    column,
+    offset,
+    found:
+      offset >= text.length
+        ? 'the end of the body'
+        : JSON.stringify(String.fromCodePoint(text.codePointAt(offset) ?? 0)),
+  }
 }

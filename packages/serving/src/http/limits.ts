@@ -50,10 +50,16 @@ const defaults: Limits = {
 export function limitsOf(given: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(defaults, name)) {
-      throw new MartletError('INVALID_LIMIT', `limits.${name} is not a limit; there are ${Object.keys(defaults).join(', ')}`, { data: { name } })
+      throw new MartletError(
+        'INVALID_LIMIT',
+        `limits.${name} is not a limit; there are ${Object.keys(defaults).join(', ')}`,
+        { data: { name } },
+      )
     }
     if (!Number.isSafeInteger(value) || value < 1) {
-      throw new MartletError('INVALID_LIMIT', `limits.${name} is ${value}; give a whole number of at least 1`, { data: { name, value } })
+      throw new MartletError('INVALID_LIMIT', `limits.${name} is ${value}; give a whole number of at least 1`, {
+        data: { name, value },
+      })
     }
   }
   const inFlight = given.inFlight ?? defaults.inFlight

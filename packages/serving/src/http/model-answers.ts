@@ -30,7 +30,11 @@ type Shape = readonly (number | string | null)[] | null
 export interface ModelAnswer extends ModelSummary {
   readonly versions: readonly VersionSummary[]
   /** What this process has in memory, with the requests that use it now. */
-  readonly loaded: readonly { readonly version: number; readonly aliases: readonly string[]; readonly inFlight: number }[]
+  readonly loaded: readonly {
+    readonly version: number
+    readonly aliases: readonly string[]
+    readonly inFlight: number
+  }[]
 }
 
 export interface VersionAnswer extends VersionSummary {
@@ -41,9 +45,18 @@ export interface VersionAnswer extends VersionSummary {
   readonly metrics: Readonly<Record<string, number>>
   readonly inputs: readonly { readonly name: string; readonly type: string; readonly shape: Shape }[]
   /** `labels` are the classes of the columns, when the file says. */
-  readonly outputs: readonly { readonly name: string; readonly type: string; readonly shape: Shape; readonly labels: readonly (string | number)[] | null }[]
+  readonly outputs: readonly {
+    readonly name: string
+    readonly type: string
+    readonly shape: Shape
+    readonly labels: readonly (string | number)[] | null
+  }[]
   /** In vector order. `missing` is what becomes of a missing value: NaN, a stand-in, or a refusal. */
-  readonly features: readonly { readonly name: string; readonly type: string; readonly missing: 'nan' | 'value' | 'refused' }[]
+  readonly features: readonly {
+    readonly name: string
+    readonly type: string
+    readonly missing: 'nan' | 'value' | 'refused'
+  }[]
 }
 
 export interface AliasMoveAnswer {
@@ -70,14 +83,22 @@ const summary = {
   version: z.int(),
   sha256: z.string(),
   service: z.string(),
-  status: z.enum(['READY', 'FAILED']).meta({ description: 'FAILED: a check could not run it any more; it gets no alias.' }),
+  status: z
+    .enum(['READY', 'FAILED'])
+    .meta({ description: 'FAILED: a check could not run it any more; it gets no alias.' }),
   lifecycle: z.enum(['active', 'archived', 'deleted']),
   aliases: z.array(z.string()),
   createdAt: z.iso.datetime(),
 }
-const tensor = { name: z.string(), type: z.string(), shape: z.array(z.union([z.number(), z.string(), z.null()])).nullable() }
+const tensor = {
+  name: z.string(),
+  type: z.string(),
+  shape: z.array(z.union([z.number(), z.string(), z.null()])).nullable(),
+}
 
-export const modelsAnswer: z.ZodType<ModelsAnswer> = z.strictObject({ models: z.array(z.strictObject({ name: z.string(), aliases })) })
+export const modelsAnswer: z.ZodType<ModelsAnswer> = z.strictObject({
+  models: z.array(z.strictObject({ name: z.string(), aliases })),
+})
 
 export const modelAnswer: z.ZodType<ModelAnswer> = z.strictObject({
   name: z.string(),
@@ -94,10 +115,20 @@ export const versionAnswer: z.ZodType<VersionAnswer> = z.strictObject({
   createdBy: z.string(),
   metrics: z.record(z.string(), z.number()),
   inputs: z.array(z.strictObject(tensor)),
-  outputs: z.array(z.strictObject({ ...tensor, labels: z.array(z.union([z.string(), z.number()])).nullable().meta({ description: 'The classes of the columns, when the file says.' }) })),
+  outputs: z.array(
+    z.strictObject({
+      ...tensor,
+      labels: z
+        .array(z.union([z.string(), z.number()]))
+        .nullable()
+        .meta({ description: 'The classes of the columns, when the file says.' }),
+    }),
+  ),
   features: z
     .array(z.strictObject({ name: z.string(), type: z.string(), missing: z.enum(['nan', 'value', 'refused']) }))
-    .meta({ description: 'In vector order; `missing` is what becomes of a missing value: NaN, a stand-in, or a refusal.' }),
+    .meta({
+      description: 'In vector order; `missing` is what becomes of a missing value: NaN, a stand-in, or a refusal.',
+    }),
 })
 
 const move = z.strictObject({

@@ -16,7 +16,8 @@ export type Direct = (incoming: IncomingMessage, outgoing: ServerResponse) => bo
 export function directRoutes(features: Serve, predict: Serve): Direct {
   return (incoming, outgoing) => {
     if (incoming.method !== 'POST') return false
-    const [, service, model] = /^\/v1\/(?:features\/([\w.-]+)|models\/([\w.-]+)\/predict)$/.exec(incoming.url ?? '') ?? []
+    const [, service, model] =
+      /^\/v1\/(?:features\/([\w.-]+)|models\/([\w.-]+)\/predict)$/.exec(incoming.url ?? '') ?? []
     const name = service ?? model
     if (name === undefined || name === '.' || name === '..') return false
     const serve = service === undefined ? predict : features

@@ -29,7 +29,11 @@ export function openAccess(auth: 'none' | Gateway): (call: Call, method: string)
     }
     const origin = call.header('origin')
     if (origin !== undefined && !isAllowed(hostOf(origin))) {
-      throw new Problem(403, 'ORIGIN_NOT_ALLOWED', `without API keys this server answers no pages of other sites, only of ${names}`)
+      throw new Problem(
+        403,
+        'ORIGIN_NOT_ALLOWED',
+        `without API keys this server answers no pages of other sites, only of ${names}`,
+      )
     }
     if (method === 'POST' && !/^application\/json\s*(;|$)/i.test(call.header('content-type') ?? '')) {
       throw new Problem(
@@ -47,7 +51,10 @@ function hostOf(origin: string): string {
 
 function hostsOf({ gateway }: Gateway): ReadonlySet<string> {
   if (gateway.hosts.length === 0) {
-    throw new MartletError('INVALID_AUTH', "auth.gateway.hosts is empty; name the hosts that the gateway asks for, or '*' for any")
+    throw new MartletError(
+      'INVALID_AUTH',
+      "auth.gateway.hosts is empty; name the hosts that the gateway asks for, or '*' for any",
+    )
   }
   return new Set(gateway.hosts.map((host) => host.toLowerCase()))
 }

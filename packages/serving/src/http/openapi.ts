@@ -26,7 +26,12 @@ export function openapiDocument(version: string): Readonly<Record<string, Json>>
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Martlet', version, description: 'Features and predictions. Every refusal is an `application/problem+json` body with a stable `code`.' },
+    info: {
+      title: 'Martlet',
+      version,
+      description:
+        'Features and predictions. Every refusal is an `application/problem+json` body with a stable `code`.',
+    },
     servers: [{ url: '.' }],
     paths,
     components: {
@@ -41,11 +46,22 @@ export function openapiDocument(version: string): Readonly<Record<string, Json>>
 
 function operation(route: Route): Json {
   const responses: Record<string, Json> = {
-    200: { description: 'OK', headers: requestIdHeader, content: typeof route.answer === 'string' ? { [route.answer]: {} } : { 'application/json': { schema: schemaOf(route.answer) } } },
+    200: {
+      description: 'OK',
+      headers: requestIdHeader,
+      content:
+        typeof route.answer === 'string'
+          ? { [route.answer]: {} }
+          : { 'application/json': { schema: schemaOf(route.answer) } },
+    },
   }
-  if (route.id === 'ready' && typeof route.answer !== 'string') responses['503'] = { description: 'Not ready', content: { 'application/json': { schema: schemaOf(route.answer) } } }
+  if (route.id === 'ready' && typeof route.answer !== 'string')
+    responses['503'] = { description: 'Not ready', content: { 'application/json': { schema: schemaOf(route.answer) } } }
   for (const status of [...route.problems].sort((a, b) => a - b)) {
-    responses[status] = { description: reasons[status] ?? 'Problem', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } }
+    responses[status] = {
+      description: reasons[status] ?? 'Problem',
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    }
   }
   return {
     operationId: route.id,
@@ -61,14 +77,21 @@ function operation(route: Route): Json {
       description: parameter.description,
       schema: schemaOf(parameter.schema),
     })),
-    requestBody: route.body === undefined ? undefined : { required: true, content: { 'application/json': { schema: schemaOf(route.body) } } },
+    requestBody:
+      route.body === undefined
+        ? undefined
+        : { required: true, content: { 'application/json': { schema: schemaOf(route.body) } } },
     responses,
   }
 }
 
-const requestIdHeader: Json = { 'X-Request-Id': { description: 'The id sent with the request, or a new one', schema: { type: 'string' } } }
+const requestIdHeader: Json = {
+  'X-Request-Id': { description: 'The id sent with the request, or a new one', schema: { type: 'string' } },
+}
 
 function schemaOf(schema: z.ZodType): Json {
-  const { $schema: _, ...rest }: { readonly [key: string]: Json | undefined } = JSON.parse(JSON.stringify(z.toJSONSchema(schema, { io: 'output' })))
+  const { $schema: _, ...rest }: { readonly [key: string]: Json | undefined } = JSON.parse(
+    JSON.stringify(z.toJSONSchema(schema, { io: 'output' })),
+  )
   return rest
 }

@@ -82,7 +82,10 @@ export function problemReply(problem: Problem, requestId: string, close: boolean
 }
 
 /** What cannot be read now and may be the next time: the message for the caller, by code. The errors themselves name addresses. */
-const unavailable: ReadonlyMap<string, readonly [code: string, what: string]> = new Map<string, readonly [string, string]>([
+const unavailable: ReadonlyMap<string, readonly [code: string, what: string]> = new Map<
+  string,
+  readonly [string, string]
+>([
   ['ONLINE_READ_FAILED', ['ONLINE_STORE_UNAVAILABLE', 'the online store']],
   ['ONLINE_STORE_CLOSED', ['ONLINE_STORE_UNAVAILABLE', 'the online store']],
   ['ONLINE_TABLE_FAILED', ['ONLINE_STORE_UNAVAILABLE', 'the online store']],
@@ -101,12 +104,17 @@ export function problemOf(error: unknown): Problem {
     const later = `${what} cannot be read now; the request id finds the reason in the log`
     if (code !== undefined) return new Problem(503, code, later, { retryAfter: 5 })
   }
-  return new Problem(500, 'INTERNAL', 'the server failed to answer this request; the request id finds the reason in its log')
+  return new Problem(
+    500,
+    'INTERNAL',
+    'the server failed to answer this request; the request id finds the reason in its log',
+  )
 }
 
 /** The definitions are ahead of the rows that were published, until the view has been materialized. */
 function notMaterialized({ message, data }: MartletError): Problem {
   const view = typeof data['view'] === 'string' ? data['view'] : undefined
-  const detail = view === undefined ? message : `view ${view} has not been materialized under its present definition: ${message}`
+  const detail =
+    view === undefined ? message : `view ${view} has not been materialized under its present definition: ${message}`
   return new Problem(503, 'VIEW_NOT_MATERIALIZED', detail, { retryAfter: 30 })
 }

@@ -19,7 +19,8 @@ export const routes: Readonly<Record<RouteId, Route>> = {
     method: 'POST',
     path: '/v1/features/:service',
     summary: 'The latest features of some entities',
-    description: 'One row for each key, in order. A feature is present unless it is listed in `missing` with the reason.',
+    description:
+      'One row for each key, in order. A feature is present unless it is listed in `missing` with the reason.',
     scope: 'features:read',
     parameters: { service: inPath('A feature service') },
     body: featuresBody,
@@ -36,7 +37,12 @@ export const routes: Readonly<Record<RouteId, Route>> = {
     scope: 'features:read',
     parameters: {
       service: inPath('A feature service'),
-      features: { in: 'query', description: 'Some `view__feature` names, separated by commas', schema: z.string(), required: false },
+      features: {
+        in: 'query',
+        description: 'Some `view__feature` names, separated by commas',
+        schema: z.string(),
+        required: false,
+      },
     },
     answer: featuresAnswer,
     problems: [400, ...guarded, 404, 413],
@@ -129,7 +135,12 @@ export const routes: Readonly<Record<RouteId, Route>> = {
     parameters: {
       model: inPath('A registered model'),
       alias: inPath('An alias such as champion'),
-      at: { in: 'query', description: 'An instant in ISO 8601', schema: z.iso.datetime({ offset: true }), required: false },
+      at: {
+        in: 'query',
+        description: 'An instant in ISO 8601',
+        schema: z.iso.datetime({ offset: true }),
+        required: false,
+      },
     },
     answer: aliasHistoryAnswer,
     problems: [400, ...guarded, 404],

@@ -15,15 +15,25 @@ export type ServingSchema = {
     $get: Endpoint<{ param: { service: string }; query: Record<string, string> }, FeaturesAnswer>
   }
   '/v1/models/:model/predict': {
-    $post: Endpoint<{ param: { model: string }; json: { keys: Keys; alias?: string; version?: number; requireFeatures?: 'some' | 'all' } }, PredictAnswer>
+    $post: Endpoint<
+      {
+        param: { model: string }
+        json: { keys: Keys; alias?: string; version?: number; requireFeatures?: 'some' | 'all' }
+      },
+      PredictAnswer
+    >
   }
   '/v1/catalog': { $get: Endpoint<object, CatalogAnswer> }
   '/v1/catalog/views/:view': { $get: Endpoint<{ param: { view: string } }, ViewAnswer> }
   '/v1/catalog/services/:service': { $get: Endpoint<{ param: { service: string } }, ServiceAnswer> }
   '/v1/models': { $get: Endpoint<object, ModelsAnswer> }
   '/v1/models/:model': { $get: Endpoint<{ param: { model: string } }, ModelAnswer> }
-  '/v1/models/:model/versions/:version': { $get: Endpoint<{ param: { model: string; version: string } }, VersionAnswer> }
-  '/v1/models/:model/aliases/:alias/history': { $get: Endpoint<{ param: { model: string; alias: string }; query: { at?: string } }, AliasHistoryAnswer> }
+  '/v1/models/:model/versions/:version': {
+    $get: Endpoint<{ param: { model: string; version: string } }, VersionAnswer>
+  }
+  '/v1/models/:model/aliases/:alias/history': {
+    $get: Endpoint<{ param: { model: string; alias: string }; query: { at?: string } }, AliasHistoryAnswer>
+  }
   '/health/live': { $get: Endpoint<object, LiveAnswer> }
   '/health/ready': { $get: Endpoint<object, ReadyAnswer> }
 }

@@ -27,7 +27,8 @@ export function turnsOf(): Turns {
   const queues = new Map<object, Place[]>()
   let scheduled = false
 
-  const ready = (queue: readonly Place[]): Place | undefined => queue.slice(0, halfDone).find(({ grant }) => grant !== undefined)
+  const ready = (queue: readonly Place[]): Place | undefined =>
+    queue.slice(0, halfDone).find(({ grant }) => grant !== undefined)
 
   function schedule(): void {
     if (scheduled) return

@@ -29,7 +29,12 @@ export interface Exchange {
 /** A 200 answer in JSON, or any other answer in full. */
 export type Answer =
   | string
-  | { readonly status: number; readonly body: string; readonly contentType: string; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly status: number
+      readonly body: string
+      readonly contentType: string
+      readonly headers?: Readonly<Record<string, string>>
+    }
 
 export type Handler = (exchange: Exchange) => Answer | Promise<Answer>
 
@@ -207,7 +212,11 @@ export function visitClass(parts: Parts): VisitClass {
       }
       metrics.requests.observe({ method: route.method, route: route.path, status: String(answer.status) }, seconds)
       const more = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...answer.headers }
-      this.#send({ status: answer.status, headers: { ...this.#headers(answer.contentType), ...more }, body: answer.body })
+      this.#send({
+        status: answer.status,
+        headers: { ...this.#headers(answer.contentType), ...more },
+        body: answer.body,
+      })
     }
 
     #headers(contentType: string): Record<string, string> {
@@ -233,7 +242,9 @@ export function visitClass(parts: Parts): VisitClass {
 
     #late(): Problem {
       if (!this.#answered) metrics.rejected.inc({ reason: 'deadline' })
-      return new Problem(504, 'DEADLINE', `the answer took longer than the deadline of ${limits.deadlineMs} ms`, { retryAfter: 1 })
+      return new Problem(504, 'DEADLINE', `the answer took longer than the deadline of ${limits.deadlineMs} ms`, {
+        retryAfter: 1,
+      })
     }
 
     #send(reply: Reply): void {

@@ -45,7 +45,9 @@ export async function eraseLogRows(folder: string, options: LogErasureOptions): 
     const rows = await countLines(file, options)
     if (rows === 0) continue
     if (file.endsWith(openSuffix)) {
-      unreached.push(`${file}: ${rows} lines in a file that is being written; erase again when the server has finished it`)
+      unreached.push(
+        `${file}: ${rows} lines in a file that is being written; erase again when the server has finished it`,
+      )
       continue
     }
     if (!dryRun) await rewrite(file, options)
@@ -60,7 +62,8 @@ const unfinishedSuffix = '.erasing'
 async function removeAbandoned(folder: string): Promise<void> {
   for (const name of await readdir(folder, { recursive: true }).catch(noFolder)) {
     const [, pid] = /\.(\d+)\.erasing$/.exec(name) ?? []
-    if (pid !== undefined && (Number(pid) === process.pid || !isProcessAlive(Number(pid)))) await rm(join(folder, name), { force: true })
+    if (pid !== undefined && (Number(pid) === process.pid || !isProcessAlive(Number(pid))))
+      await rm(join(folder, name), { force: true })
   }
 }
 
@@ -73,12 +76,17 @@ function noFolder(error: unknown): readonly never[] {
 async function filesIn(folder: string): Promise<readonly string[]> {
   const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(noFolder)
   const files = found.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
-  return files.filter((file) => /\.(jsonl(\.gz)?|parquet)$/.test(file) || file.endsWith(`.jsonl${openSuffix}`)).toSorted()
+  return files
+    .filter((file) => /\.(jsonl(\.gz)?|parquet)$/.test(file) || file.endsWith(`.jsonl${openSuffix}`))
+    .toSorted()
 }
 
 async function* linesOf(file: string): AsyncGenerator<string> {
   const bytes = createReadStream(file)
-  yield* createInterface({ input: file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes, crlfDelay: Number.POSITIVE_INFINITY })
+  yield* createInterface({
+    input: file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes,
+    crlfDelay: Number.POSITIVE_INFINITY,
+  })
 }
 
 async function countLines(file: string, options: LogErasureOptions): Promise<number> {

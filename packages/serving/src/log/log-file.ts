@@ -61,7 +61,7 @@ export async function openLogFile(folder: string, model: string, now: Date): Pro
 }
 
 async function writeAll(handle: FileHandle, buffer: Buffer): Promise<void> {
-  for (let offset = 0; offset < buffer.length; ) {
+  for (let offset = 0; offset < buffer.length;) {
     const { bytesWritten } = await handle.write(buffer, offset)
     offset += bytesWritten
   }

@@ -34,9 +34,21 @@ export interface PredictionLog {
 /** Rows made into text between two turns of the event loop. */
 const rowsATurn = 200
 
-export function predictionLog(options: PredictionLogOptions, metrics: ServingMetrics, onError: (error: unknown) => void): PredictionLog {
-  const { folder, sample = 1, queueRows = 20_000, rotateBytes = 67_108_864, rotateMs = 300_000, flushMs = 250 } = options
-  if (!(sample >= 0 && sample <= 1)) throw new MartletError('INVALID_LOG', `log.sample is ${sample}; give the share of requests to log, from 0 to 1`)
+export function predictionLog(
+  options: PredictionLogOptions,
+  metrics: ServingMetrics,
+  onError: (error: unknown) => void,
+): PredictionLog {
+  const {
+    folder,
+    sample = 1,
+    queueRows = 20_000,
+    rotateBytes = 67_108_864,
+    rotateMs = 300_000,
+    flushMs = 250,
+  } = options
+  if (!(sample >= 0 && sample <= 1))
+    throw new MartletError('INVALID_LOG', `log.sample is ${sample}; give the share of requests to log, from 0 to 1`)
   const files = new Map<string, LogFile>()
   const out = new JsonBytes()
   let waiting: PredictionEntry[] = []

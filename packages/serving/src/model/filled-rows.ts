@@ -24,7 +24,10 @@ interface Filling {
 }
 
 /** Reads the features of all keys, a part at a time. */
-export async function fillRows(exchange: Exchange, { work, read, keys, rows, at }: Filling): Promise<readonly FilledRows[]> {
+export async function fillRows(
+  exchange: Exchange,
+  { work, read, keys, rows, at }: Filling,
+): Promise<readonly FilledRows[]> {
   const filled: FilledRows[] = []
   let firstRow = 0
   for (const part of partsOf(keys, rows)) {

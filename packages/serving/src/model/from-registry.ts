@@ -18,7 +18,10 @@ export function registryModels(registry: Registry, { runMs, ...rest }: RegistryM
     load: (model, version) => load(registry, model, version, options),
     async models() {
       const models = await registry.models()
-      return models.map(({ name, aliases }) => ({ name, aliases: Object.entries(aliases).map(([alias, version]) => ({ alias, version })) }))
+      return models.map(({ name, aliases }) => ({
+        name,
+        aliases: Object.entries(aliases).map(([alias, version]) => ({ alias, version })),
+      }))
     },
     async versions(model) {
       const versions = await registry.versions({ model })
@@ -28,7 +31,17 @@ export function registryModels(registry: Registry, { runMs, ...rest }: RegistryM
     async history(model, alias) {
       try {
         const { moves } = await registry.history(model, alias)
-        return moves.map(({ kind, from, to, at, actor, approver, reason }) => ({ kind, from, to, at: at.toISOString(), actor, approver, reason })).reverse()
+        return moves
+          .map(({ kind, from, to, at, actor, approver, reason }) => ({
+            kind,
+            from,
+            to,
+            at: at.toISOString(),
+            actor,
+            approver,
+            reason,
+          }))
+          .reverse()
       } catch (error) {
         // A name that no alias can have has no history.
         if (error instanceof MartletError && error.code === 'NAME_INVALID') return []
@@ -38,7 +51,12 @@ export function registryModels(registry: Registry, { runMs, ...rest }: RegistryM
   }
 }
 
-async function load(registry: Registry, model: string, number: number, options: IsolationOptions): Promise<ServableModel> {
+async function load(
+  registry: Registry,
+  model: string,
+  number: number,
+  options: IsolationOptions,
+): Promise<ServableModel> {
   const loaded = await loadModel(registry, { model, version: number }, options)
   const { version, signature } = loaded
   return {
@@ -70,6 +88,10 @@ function versionAnswer(version: ModelVersion): VersionAnswer {
     metrics: version.metrics,
     inputs: signature.inputs.map(({ name, element, shape }) => ({ name, type: element, shape })),
     outputs: signature.outputs.map(({ name, element, shape, labels }) => ({ name, type: element, shape, labels })),
-    features: signature.fields.map(({ field, type, nulls }) => ({ name: field, type: typeName(type), missing: nulls.kind })),
+    features: signature.fields.map(({ field, type, nulls }) => ({
+      name: field,
+      type: typeName(type),
+      missing: nulls.kind,
+    })),
   }
 }

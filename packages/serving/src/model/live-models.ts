@@ -27,7 +27,9 @@ export interface LiveModels {
   readonly failure: string | undefined
   /** Names of models that have a champion, and what answers for it, if anything does. */
   readonly champions: ReadonlyMap<string, ServableModel | undefined>
-  loadedOf(model: string): readonly { readonly version: number; readonly aliases: readonly string[]; readonly inFlight: number }[]
+  loadedOf(
+    model: string,
+  ): readonly { readonly version: number; readonly aliases: readonly string[]; readonly inFlight: number }[]
   close(): Promise<void>
 }
 
@@ -62,7 +64,8 @@ export function liveModels({ source, check, versionsLoaded, graceMs, metrics, on
   const retries = new Map<string, Retry>()
   /** What an alias served before, by alias: one each, so that quick promotions do not pile up models. */
   const graces = new Map<string, { readonly slot: ModelSlot; readonly timer: NodeJS.Timeout }>()
-  let targets: ReadonlyMap<string, { readonly model: string; readonly alias: string; readonly version: number }> = new Map()
+  let targets: ReadonlyMap<string, { readonly model: string; readonly alias: string; readonly version: number }> =
+    new Map()
   let failures = new Map<string, LoadFailure>()
   let failure: string | undefined
   // One at a time: preparing a model blocks the thread for a while.
@@ -133,7 +136,11 @@ export function liveModels({ source, check, versionsLoaded, graceMs, metrics, on
     }
   }
 
-  function flip(key: string, { model, alias }: { readonly model: string; readonly alias: string }, slot: ModelSlot): void {
+  function flip(
+    key: string,
+    { model, alias }: { readonly model: string; readonly alias: string },
+    slot: ModelSlot,
+  ): void {
     const old = served.get(key)?.slot
     if (old === slot) return
     served.set(key, { model, alias, slot })
@@ -152,7 +159,10 @@ export function liveModels({ source, check, versionsLoaded, graceMs, metrics, on
     evict()
   }
 
-  async function follow(key: string, target: { readonly model: string; readonly alias: string; readonly version: number }): Promise<void> {
+  async function follow(
+    key: string,
+    target: { readonly model: string; readonly alias: string; readonly version: number },
+  ): Promise<void> {
     const { model, alias, version } = target
     if (served.get(key)?.slot.loaded.version === version) {
       failures.delete(key)
@@ -190,7 +200,8 @@ export function liveModels({ source, check, versionsLoaded, graceMs, metrics, on
       metrics.modelLive.remove({ model: entry.model, alias: entry.alias, version: String(entry.slot.loaded.version) })
     }
     failures = new Map([...failures].filter(([key]) => targets.has(key)))
-    for (const [key, target] of targets) if (!closed && (target.alias === preloaded || served.has(key))) await follow(key, target)
+    for (const [key, target] of targets)
+      if (!closed && (target.alias === preloaded || served.has(key))) await follow(key, target)
     evict()
   }
 
@@ -212,12 +223,21 @@ export function liveModels({ source, check, versionsLoaded, graceMs, metrics, on
     if (target === undefined) {
       const ofModel = [...targets.values()].filter((known) => known.model === model)
       if (ofModel.length === 0) throw await unknownModel(model, caller)
-      throw notFound('alias', alias, ofModel.map((known) => known.alias))
+      throw notFound(
+        'alias',
+        alias,
+        ofModel.map((known) => known.alias),
+      )
     }
     await follow(key, target)
     const slot = served.get(key)?.slot
     if (slot === undefined) {
-      throw new Problem(503, 'MODEL_NOT_LOADED', `version ${target.version} of model ${model} could not be loaded; /health/ready says why`, { retryAfter: 5 })
+      throw new Problem(
+        503,
+        'MODEL_NOT_LOADED',
+        `version ${target.version} of model ${model} could not be loaded; /health/ready says why`,
+        { retryAfter: 5 },
+      )
     }
     slot.enter()
     return slot
@@ -227,24 +247,43 @@ export function liveModels({ source, check, versionsLoaded, graceMs, metrics, on
     const versions = await source.versions(model)
     if (versions === undefined) throw await unknownModel(model, caller)
     if (!versions.some((known) => known.version === version)) {
-      throw new Problem(404, 'VERSION_UNKNOWN', `model ${model} has no version ${version}; its newest is ${versions[0]?.version ?? 'none'}`, { path: 'version' })
+      throw new Problem(
+        404,
+        'VERSION_UNKNOWN',
+        `model ${model} has no version ${version}; its newest is ${versions[0]?.version ?? 'none'}`,
+        { path: 'version' },
+      )
     }
     if (loading.size >= longestQueue && !loading.has(`${model}\n${version}`)) {
-      throw new Problem(503, 'MODELS_LOADING', `${longestQueue} versions are waiting to be loaded; try again shortly`, { retryAfter: 5 })
+      throw new Problem(503, 'MODELS_LOADING', `${longestQueue} versions are waiting to be loaded; try again shortly`, {
+        retryAfter: 5,
+      })
     }
     try {
       return await acquire(model, version)
     } catch (error) {
       if (error instanceof Problem) throw error
       onError(error)
-      throw new Problem(503, 'MODEL_NOT_LOADED', `version ${version} of model ${model} could not be loaded`, { retryAfter: 5 })
+      throw new Problem(503, 'MODEL_NOT_LOADED', `version ${version} of model ${model} could not be loaded`, {
+        retryAfter: 5,
+      })
     }
   }
 
   async function unknownModel(model: string, caller: Viewer): Promise<Problem> {
     const known = (await source.models()).map(({ name }) => name)
-    if (known.includes(model)) return new Problem(404, 'ALIAS_UNKNOWN', `model ${model} has no alias yet; name a version or promote one to champion`, { path: 'alias' })
-    return notFound('model', model, known.filter((name) => caller.maySee('model', name)))
+    if (known.includes(model))
+      return new Problem(
+        404,
+        'ALIAS_UNKNOWN',
+        `model ${model} has no alias yet; name a version or promote one to champion`,
+        { path: 'alias' },
+      )
+    return notFound(
+      'model',
+      model,
+      known.filter((name) => caller.maySee('model', name)),
+    )
   }
 
   function refresh(): Promise<void> {

@@ -100,7 +100,10 @@ export function modelReads({ live, source, open, limits, metrics }: Parts): Mode
     if (service === undefined) return `service ${model.service} is no longer in the catalog`
     const lack = service.misfit(model.fields.filter(({ field }) => field.startsWith(`${name}__`)))
     const view = service.plan.views.find((one) => one.view.name === name)?.view
-    return lack ?? (view === undefined ? `service ${model.service} no longer reads view ${name}` : { view, stored: undefined })
+    return (
+      lack ??
+      (view === undefined ? `service ${model.service} no longer reads view ${name}` : { view, stored: undefined })
+    )
   }
 
   function misfit(model: ServableModel): string | undefined {
@@ -131,7 +134,10 @@ export function modelReads({ live, source, open, limits, metrics }: Parts): Mode
       await learn(model)
       const reason = misfit(model)
       if (reason !== undefined)
-        throw new MartletError('MODEL_SERVICE_CHANGED', `version ${model.version} of model ${model.model} cannot be fed: ${reason}`)
+        throw new MartletError(
+          'MODEL_SERVICE_CHANGED',
+          `version ${model.version} of model ${model.model} cannot be fed: ${reason}`,
+        )
     },
     readOf(model) {
       const before = known.get(model)
@@ -165,5 +171,8 @@ function storedRows(present: ViewPlan, trained: ViewPlan): StoredRows {
     const now = presentName(present, trained, name)
     return now === undefined || now === name ? [] : [[name, now] as const]
   })
-  return { tables: present.renamedFrom === undefined ? [present.name] : [present.name, present.renamedFrom], names: new Map(names) }
+  return {
+    tables: present.renamedFrom === undefined ? [present.name] : [present.name, present.renamedFrom],
+    names: new Map(names),
+  }
 }

@@ -123,7 +123,12 @@ function writeHead(out: JsonBytes, model: ServableModel, read: PreparedRead): vo
   out.json(`,"service":${JSON.stringify(read.plan.name)},"rows":[`)
 }
 
-function writeRows(out: JsonBytes, read: PreparedRead, { keys, firstRow, vectors, writePrediction }: PredictedRows, at: bigint): void {
+function writeRows(
+  out: JsonBytes,
+  read: PreparedRead,
+  { keys, firstRow, vectors, writePrediction }: PredictedRows,
+  at: bigint,
+): void {
   for (const [row, key] of keys.entries()) {
     out.json(firstRow + row === 0 ? '{"keys":' : ',{"keys":')
     read.keys.write(out, key)
@@ -137,16 +142,21 @@ function writeRows(out: JsonBytes, read: PreparedRead, { keys, firstRow, vectors
 
 function choiceOf(body: Readonly<Record<string, unknown>>, limits: Limits): ModelChoice {
   const { alias, version } = body
-  if (alias !== undefined && version !== undefined) throw new Problem(400, 'CHOICE_INVALID', 'alias and version are both given; give one', { path: 'alias' })
+  if (alias !== undefined && version !== undefined)
+    throw new Problem(400, 'CHOICE_INVALID', 'alias and version are both given; give one', { path: 'alias' })
   if (version !== undefined) {
     if (typeof version !== 'number' || !Number.isSafeInteger(version) || version < 1) {
-      throw new Problem(400, 'CHOICE_INVALID', `version must be a whole number of at least 1, not ${shown(version)}`, { path: 'version' })
+      throw new Problem(400, 'CHOICE_INVALID', `version must be a whole number of at least 1, not ${shown(version)}`, {
+        path: 'version',
+      })
     }
     return { version }
   }
   if (alias === undefined) return { alias: 'champion' }
   if (typeof alias !== 'string' || alias === '' || alias.length > limits.keyLength) {
-    throw new Problem(400, 'CHOICE_INVALID', `alias must be a name such as "champion", not ${shown(alias)}`, { path: 'alias' })
+    throw new Problem(400, 'CHOICE_INVALID', `alias must be a name such as "champion", not ${shown(alias)}`, {
+      path: 'alias',
+    })
   }
   return { alias }
 }

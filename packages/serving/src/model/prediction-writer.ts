@@ -7,7 +7,12 @@ export type PredictionWriter = (out: JsonBytes, row: number) => void
 export function predictionWriter(outputs: Readonly<Record<string, OutputTensor>>): PredictionWriter {
   const parts = Object.entries(outputs).map(([name, { dims, data }], index) => {
     const width = dims.slice(1).reduce((product, size) => product * size, 1)
-    return { prefix: `${index === 0 ? '' : ','}${JSON.stringify(name)}:`, width, single: width === 1 && dims.length <= 2, data }
+    return {
+      prefix: `${index === 0 ? '' : ','}${JSON.stringify(name)}:`,
+      width,
+      single: width === 1 && dims.length <= 2,
+      data,
+    }
   })
   return (out, row) => {
     out.json('{')

@@ -19,7 +19,12 @@ export function featuresRequired(value: unknown): Required {
 }
 
 /** Refuses rows that lack a feature which the model has no way to take as missing, or more than the caller allows. */
-export function refuseMissing(model: ServableModel, filled: readonly FilledRows[], writer: VectorWriter, required: Required): void {
+export function refuseMissing(
+  model: ServableModel,
+  filled: readonly FilledRows[],
+  writer: VectorWriter,
+  required: Required,
+): void {
   const problems: { readonly path: string; readonly detail: string }[] = []
   let code = 'FEATURE_MISSING'
   const strict = [...model.fields.entries()].filter(([, { missing }]) => missing === 'refused')
@@ -29,7 +34,10 @@ export function refuseMissing(model: ServableModel, filled: readonly FilledRows[
       for (const [field, { field: name }] of strict) {
         const status = vectors.status(row, field)
         if (status === 'PRESENT' || problems.length >= namedProblems) continue
-        problems.push({ path, detail: `feature ${name} is ${status} and model ${model.model} takes no missing value there` })
+        problems.push({
+          path,
+          detail: `feature ${name} is ${status} and model ${model.model} takes no missing value there`,
+        })
       }
       if (required === 'any' || problems.at(-1)?.path === path) continue
       const present = writer.presence(vectors, row)
@@ -40,5 +48,6 @@ export function refuseMissing(model: ServableModel, filled: readonly FilledRows[
     }
   }
   const [first] = problems
-  if (first !== undefined) throw new Problem(422, code, `${first.path}: ${first.detail}`, { path: first.path, problems })
+  if (first !== undefined)
+    throw new Problem(422, code, `${first.path}: ${first.detail}`, { path: first.path, problems })
 }

@@ -54,15 +54,25 @@ async function problemOfRun(
         const detail = `${name} answers each of these rows alone but fails on them together; send them one by one, and have its trainer look at it`
         return new Problem(422, 'MODEL_REFUSES_BATCH', detail, { path: 'keys' })
       }
-      const named = rows.map(({ row, reason }) => ({ row: firstRow + row, reason: `${name} fails on the features of this row: ${reason}` }))
+      const named = rows.map(({ row, reason }) => ({
+        row: firstRow + row,
+        reason: `${name} fails on the features of this row: ${reason}`,
+      }))
       return refusal('MODEL_REFUSES_ROW', named)
     }
     case 'MODEL_TIME_LIMIT':
-      return new Problem(504, error.code, `${name} took longer over these rows than it may, and was stopped`, { path: 'keys' })
-    case 'MODEL_MEMORY_LIMIT':
-      return new Problem(422, error.code, `${name} needs more memory for these rows than it may have and was stopped; send fewer keys`, {
+      return new Problem(504, error.code, `${name} took longer over these rows than it may, and was stopped`, {
         path: 'keys',
       })
+    case 'MODEL_MEMORY_LIMIT':
+      return new Problem(
+        422,
+        error.code,
+        `${name} needs more memory for these rows than it may have and was stopped; send fewer keys`,
+        {
+          path: 'keys',
+        },
+      )
     case 'MODEL_CRASHED':
     case 'MODEL_INTERRUPTED':
     case 'MODEL_BUSY':
@@ -80,11 +90,18 @@ interface RefusedRow {
 function refusal(code: string, rows: readonly RefusedRow[]): Problem {
   const problems = rows.map(({ row, reason }) => ({ path: `keys[${row}]`, detail: reason }))
   const [first] = problems
-  return new Problem(422, code, `${first?.path ?? 'keys'}: ${first?.detail ?? ''}`, { path: first?.path ?? 'keys', problems })
+  return new Problem(422, code, `${first?.path ?? 'keys'}: ${first?.detail ?? ''}`, {
+    path: first?.path ?? 'keys',
+    problems,
+  })
 }
 
 /** The rows that fail when they run alone, found by halving; each costs a run, so the search ends with the deadline. */
-async function refusedRows(exchange: Exchange, model: ServableModel, vectors: FeatureMatrix): Promise<readonly RefusedRow[]> {
+async function refusedRows(
+  exchange: Exchange,
+  model: ServableModel,
+  vectors: FeatureMatrix,
+): Promise<readonly RefusedRow[]> {
   const found: RefusedRow[] = []
   const parts = [{ from: 0, to: vectors.rows }]
   for (let part = parts.pop(); part !== undefined && found.length < namedRows; part = parts.pop()) {
@@ -111,5 +128,9 @@ export function rowsOf(vectors: FeatureMatrix, from: number, to: number): Featur
 function reasonOf(error: MartletError): string {
   const cause = error.cause instanceof Error ? error.cause.message : error.message
   const status = /Status Message: (.+)/s.exec(cause)?.[1] ?? cause
-  return status.replace(/\S*\/\S+\.(cc|h|cpp):\d+\s*/g, '').replace(/\s+/g, ' ').trim().slice(0, 200)
+  return status
+    .replace(/\S*\/\S+\.(cc|h|cpp):\d+\s*/g, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 200)
 }

@@ -25,13 +25,31 @@ const requestCount = 7
 const request = fc.nat(requestCount - 1)
 /** Cuts of a request in percent: mostly all of it or the rest of one, else any piece. */
 const piece = fc.oneof(
-  fc.constant([0, 100] as const), fc.tuple(fc.constant(0), fc.nat(100)), fc.tuple(fc.nat(100), fc.constant(100)), fc.tuple(fc.nat(100), fc.nat(100)),
+  fc.constant([0, 100] as const),
+  fc.tuple(fc.constant(0), fc.nat(100)),
+  fc.tuple(fc.nat(100), fc.constant(100)),
+  fc.tuple(fc.nat(100), fc.nat(100)),
 )
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.tuple(request, piece).map(([which, [from, to]]) => ({ do: 'send', request: which, from, to }) as const) },
-  { weight: 2, arbitrary: fc.array(request, { minLength: 2, maxLength: 5 }).map((requests) => ({ do: 'pipeline', requests }) as const) },
+  {
+    weight: 6,
+    arbitrary: fc
+      .tuple(request, piece)
+      .map(([which, [from, to]]) => ({ do: 'send', request: which, from, to }) as const),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .array(request, { minLength: 2, maxLength: 5 })
+      .map((requests) => ({ do: 'pipeline', requests }) as const),
+  },
   { weight: 3, arbitrary: fc.integer({ min: 1, max: 150 }).map((ms) => ({ do: 'pause', ms }) as const) },
-  { weight: 3, arbitrary: fc.constantFrom('stop reading', 'read slowly', 'half-close', 'reset', 'garbage').map((what) => ({ do: what }) as const) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .constantFrom('stop reading', 'read slowly', 'half-close', 'reset', 'garbage')
+      .map((what) => ({ do: what }) as const),
+  },
 )
 const script: fc.Arbitrary<Script> = fc.record({ reading: fc.boolean(), steps: fc.array(step, { maxLength: 8 }) })
 
@@ -44,7 +62,10 @@ function requestsOf(prefix: string): readonly string[] {
     requestText('GET', path('features/small?customer_id=c1'), { key: 'greedy' }),
     post('models/scorer/predict', readBody(3)),
     post('nothing/here', readBody(1)),
-    requestText('POST', path('features/large'), { key: 'greedy', headers: { 'transfer-encoding': 'chunked', expect: '100-continue' } }) + '5\r\n{"key\r\n',
+    requestText('POST', path('features/large'), {
+      key: 'greedy',
+      headers: { 'transfer-encoding': 'chunked', expect: '100-continue' },
+    }) + '5\r\n{"key\r\n',
     post('features/small', '{'.repeat(2_000_000)),
   ]
   expect(requests).toHaveLength(requestCount)

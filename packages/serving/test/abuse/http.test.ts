@@ -9,10 +9,23 @@ const predict = '/v1/models/scorer/predict'
 const small = readBody(1)
 
 const everyRoute: readonly (readonly [method: string, path: string, body: string | null])[] = [
-  ['POST', read, small], ['GET', `${read}?customer_id=c1`, null], ['POST', predict, small], ['GET', '/v1/catalog', null], ['GET', '/v1/catalog/views/narrow', null],
-  ['GET', '/v1/catalog/services/small', null], ['GET', '/v1/models', null], ['GET', '/v1/models/scorer', null], ['GET', '/v1/models/scorer/versions/1', null],
-  ['GET', '/v1/models/scorer/aliases/champion/history', null], ['GET', '/health/live', null], ['GET', '/health/ready', null], ['GET', '/openapi.json', null], ['GET', '/docs', null],
-  ['POST', '/v1/nothing', small], ['GET', '/nothing', null], ['GET', predict, null],
+  ['POST', read, small],
+  ['GET', `${read}?customer_id=c1`, null],
+  ['POST', predict, small],
+  ['GET', '/v1/catalog', null],
+  ['GET', '/v1/catalog/views/narrow', null],
+  ['GET', '/v1/catalog/services/small', null],
+  ['GET', '/v1/models', null],
+  ['GET', '/v1/models/scorer', null],
+  ['GET', '/v1/models/scorer/versions/1', null],
+  ['GET', '/v1/models/scorer/aliases/champion/history', null],
+  ['GET', '/health/live', null],
+  ['GET', '/health/ready', null],
+  ['GET', '/openapi.json', null],
+  ['GET', '/docs', null],
+  ['POST', '/v1/nothing', small],
+  ['GET', '/nothing', null],
+  ['GET', predict, null],
 ]
 
 /** What differs between two answers to the same question: ids and ages. */
@@ -27,14 +40,19 @@ describe.each(['plain', 'routed', 'mounted', 'wrapped'] as const)('%s', (mode) =
     return () => server[Symbol.asyncDispose]()
   })
 
-  test.each<[size: number, how: string, cuts: readonly number[]]>([0, 200_000].flatMap((padding) => [
-    [padding, 'at once', [1]],
-    [padding, 'after its headers', [0, 1]],
-    [padding, 'in three pieces', [0, 0.3, 0.6, 1]],
-  ]))('a POST with %d bytes of space whose body comes %s is answered 200', async (padding, _, cuts) => {
+  test.each<[size: number, how: string, cuts: readonly number[]]>(
+    [0, 200_000].flatMap((padding) => [
+      [padding, 'at once', [1]],
+      [padding, 'after its headers', [0, 1]],
+      [padding, 'in three pieces', [0, 0.3, 0.6, 1]],
+    ]),
+  )('a POST with %d bytes of space whose body comes %s is answered 200', async (padding, _, cuts) => {
     const body = small + ' '.repeat(padding)
     for (const path of [read, predict]) {
-      const head = requestText('POST', server.prefix + path, { key: 'other', headers: { 'content-type': 'application/json', 'content-length': String(body.length) } })
+      const head = requestText('POST', server.prefix + path, {
+        key: 'other',
+        headers: { 'content-type': 'application/json', 'content-length': String(body.length) },
+      })
       const connection = openConnection(server.port)
       for (const [index, cut] of cuts.entries()) {
         const from = index === 0 ? 0 : head.length + body.length * (cuts[index - 1] ?? 0)
@@ -67,7 +85,12 @@ describe.each(['plain', 'routed', 'mounted', 'wrapped'] as const)('%s', (mode) =
     const counted = async (): Promise<number> => {
       let sum = 0
       for (const [series, value] of await server.metrics()) {
-        if (series.startsWith('http_server_request_duration_seconds_count') && series.includes('route="unmatched"') && series.includes(`status="${status}"`)) sum += value
+        if (
+          series.startsWith('http_server_request_duration_seconds_count') &&
+          series.includes('route="unmatched"') &&
+          series.includes(`status="${status}"`)
+        )
+          sum += value
       }
       return sum
     }
@@ -81,12 +104,19 @@ describe.each(['plain', 'routed', 'mounted', 'wrapped'] as const)('%s', (mode) =
   })
 
   const head = (path: string, headers: Readonly<Record<string, string>>, key: string | undefined = 'other') =>
-    requestText('POST', server.prefix + path, { ...(key === '' ? {} : { key }), headers: { 'content-type': 'application/json', ...headers } })
+    requestText('POST', server.prefix + path, {
+      ...(key === '' ? {} : { key }),
+      headers: { 'content-type': 'application/json', ...headers },
+    })
 
   // An app that is handed the request alone does not see the connection that it came on.
   test.skipIf(mode === 'wrapped').each<[name: string, status: number, text: () => string]>([
     ['a body announced beyond the limit', 413, () => head(read, { 'content-length': '400000' })],
-    ['a chunked body that grows beyond the limit', 413, () => `${head(read, { 'transfer-encoding': 'chunked' })}4e200\r\n${' '.repeat(320_000)}\r\n`],
+    [
+      'a chunked body that grows beyond the limit',
+      413,
+      () => `${head(read, { 'transfer-encoding': 'chunked' })}4e200\r\n${' '.repeat(320_000)}\r\n`,
+    ],
     ['no key', 401, () => head(read, { 'content-length': '5000' }, '')],
     ['an unknown key', 401, () => head(predict, { 'content-length': '5000' }, 'nobody')],
     ['a key without the scope', 403, () => head(read, { 'content-length': '5000' }, 'scraper')],

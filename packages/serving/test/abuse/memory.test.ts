@@ -14,42 +14,70 @@ function subset(index: number): readonly string[] {
   return largeFeatures.filter((_, feature) => (Math.imul(index + 1, 2_654_435_761 ^ (feature * 40_503)) >>> 16) & 1)
 }
 
-const readSubset = (index: number): string => requestText('POST', '/v1/features/large', { key: 'greedy', body: readBody(1, subset(index)) })
+const readSubset = (index: number): string =>
+  requestText('POST', '/v1/features/large', { key: 'greedy', body: readBody(1, subset(index)) })
 
-test.runIf(hasProc)('2,000 different subsets of features are forgotten again, also when nobody reads the metrics', async () => {
-  await using server = await startServer()
-  // What is kept on purpose, and the heap that goes with this traffic, come first.
-  await sendAll(server.port, 600, 8, readSubset)
-  const { result, before, after } = await watch('2,000 subsets', server, () => sendAll(server.port, 2000, 8, (index) => readSubset(1000 + index)), { scrape: false })
-  expect([...result]).toEqual([[200, 2000]])
-  // Kept for good they take 400.
-  expect(after.held - before.held).toBeLessThan(40)
-}, 120_000)
+test.runIf(hasProc)(
+  '2,000 different subsets of features are forgotten again, also when nobody reads the metrics',
+  async () => {
+    await using server = await startServer()
+    // What is kept on purpose, and the heap that goes with this traffic, come first.
+    await sendAll(server.port, 600, 8, readSubset)
+    const { result, before, after } = await watch(
+      '2,000 subsets',
+      server,
+      () => sendAll(server.port, 2000, 8, (index) => readSubset(1000 + index)),
+      { scrape: false },
+    )
+    expect([...result]).toEqual([[200, 2000]])
+    // Kept for good they take 400.
+    expect(after.held - before.held).toBeLessThan(40)
+  },
+  120_000,
+)
 
-test.runIf(hasProc)('1,000 different subsets of features fit into 128 MB of heap', async () => {
-  await using server = await startServer({}, ['--max-old-space-size=128'])
-  const { result } = await watch('1,000 subsets in 128 MB of heap', server, () => sendAll(server.port, 1000, 8, readSubset), { scrape: false })
-  expect([...result]).toEqual([[200, 1000]])
-}, 120_000)
+test.runIf(hasProc)(
+  '1,000 different subsets of features fit into 128 MB of heap',
+  async () => {
+    await using server = await startServer({}, ['--max-old-space-size=128'])
+    const { result } = await watch(
+      '1,000 subsets in 128 MB of heap',
+      server,
+      () => sendAll(server.port, 1000, 8, readSubset),
+      { scrape: false },
+    )
+    expect([...result]).toEqual([[200, 1000]])
+  },
+  120_000,
+)
 
-test.runIf(hasProc)('answers that nobody reads take bounded memory and end with their connections', async () => {
-  const sendMs = 1000
-  await using server = await startServer({ limits: { sendMs }, listen: { keepAliveMs: 500 } })
-  const request = requestText('POST', '/v1/features/large', { key: 'greedy', body: readBody(500) })
-  await server.ask('POST', '/v1/features/large', { key: 'greedy', body: readBody(500) })
-  const connections = Array.from({ length: 60 }, () => openConnection(server.port, { reading: false }))
-  const { before, during, after } = await watch('answers nobody reads', server, async () => {
-    // Two on each connection, because one may lie in the buffers of the kernel and is then as good as read.
-    for (const { write } of connections) write(request.repeat(2))
-    await sleep(500)
-    await expect.poll(() => server.slots(), { timeout: 15_000 }).toBe(0)
-  }, { settleMs: sendMs + 500 + 1000 + 2000 })
-  for (const { socket } of connections) socket.destroy()
-  // 64 MiB of answers, once as text and once as bytes, and as much in garbage again.
-  expect(during.peakMemory - before.memory).toBeLessThan(300)
-  expect(after.memory - before.memory).toBeLessThan(150)
-  expect((await server.ask('POST', read, { key: 'greedy', body: readBody(1) })).status).toBe(200)
-}, 60_000)
+test.runIf(hasProc)(
+  'answers that nobody reads take bounded memory and end with their connections',
+  async () => {
+    const sendMs = 1000
+    await using server = await startServer({ limits: { sendMs }, listen: { keepAliveMs: 500 } })
+    const request = requestText('POST', '/v1/features/large', { key: 'greedy', body: readBody(500) })
+    await server.ask('POST', '/v1/features/large', { key: 'greedy', body: readBody(500) })
+    const connections = Array.from({ length: 60 }, () => openConnection(server.port, { reading: false }))
+    const { before, during, after } = await watch(
+      'answers nobody reads',
+      server,
+      async () => {
+        // Two on each connection, because one may lie in the buffers of the kernel and is then as good as read.
+        for (const { write } of connections) write(request.repeat(2))
+        await sleep(500)
+        await expect.poll(() => server.slots(), { timeout: 15_000 }).toBe(0)
+      },
+      { settleMs: sendMs + 500 + 1000 + 2000 },
+    )
+    for (const { socket } of connections) socket.destroy()
+    // 64 MiB of answers, once as text and once as bytes, and as much in garbage again.
+    expect(during.peakMemory - before.memory).toBeLessThan(300)
+    expect(after.memory - before.memory).toBeLessThan(150)
+    expect((await server.ask('POST', read, { key: 'greedy', body: readBody(1) })).status).toBe(200)
+  },
+  60_000,
+)
 
 test('more than valuesPerRequest keys times features are refused before they are read', async () => {
   await using server = await startServer({ limits: { valuesPerRequest: 100 } })
@@ -67,7 +95,9 @@ test('more than valuesPerRequest keys times features are refused before they are
   expect(await ask('POST', '/v1/models/scorer/predict', readBody(20))).toBe(200)
   expect(await ask('POST', '/v1/models/scorer/predict', readBody(21))).toEqual(tooMany)
   expect(await ask('GET', '/v1/features/large?customer_id=c1')).toEqual(tooMany)
-  expect(await ask('GET', `/v1/features/large?customer_id=c1&features=${largeFeatures.slice(0, 100).join(',')}`)).toBe(200)
+  expect(await ask('GET', `/v1/features/large?customer_id=c1&features=${largeFeatures.slice(0, 100).join(',')}`)).toBe(
+    200,
+  )
 })
 
 test('100,000 values are what a request may ask for by default', async () => {
@@ -87,17 +117,29 @@ const one = readBody(1)
 const chosen = (choice: object): string => JSON.stringify({ keys: [{ customer_id: 'c1' }], ...choice })
 const inputs: Readonly<Record<string, readonly [count: number, request: (index: number) => string]>> = {
   'unknown paths': [5000, (index) => requestText('GET', `/none/${index}`, greedy)],
-  'unknown paths with every method': [500, (index) => requestText(methods[index % methods.length] ?? 'GET', `/none/${index}`, greedy)],
-  'methods on known paths': [500, (index) => requestText(methods[index % methods.length] ?? 'GET', predict, { ...greedy, body: one })],
+  'unknown paths with every method': [
+    500,
+    (index) => requestText(methods[index % methods.length] ?? 'GET', `/none/${index}`, greedy),
+  ],
+  'methods on known paths': [
+    500,
+    (index) => requestText(methods[index % methods.length] ?? 'GET', predict, { ...greedy, body: one }),
+  ],
   'unknown services': [500, (index) => requestText('POST', `/v1/features/none-${index}`, { ...other, body: one })],
   'unknown models': [500, (index) => requestText('POST', `/v1/models/none-${index}/predict`, { ...other, body: one })],
   'unknown views': [500, (index) => requestText('GET', `/v1/catalog/views/none-${index}`, other)],
-  'request ids': [500, (index) => requestText('POST', read, { ...greedy, body: one, headers: { 'x-request-id': `id-${index}` } })],
+  'request ids': [
+    500,
+    (index) => requestText('POST', read, { ...greedy, body: one, headers: { 'x-request-id': `id-${index}` } }),
+  ],
   'unknown API keys': [500, (index) => requestText('POST', read, { key: `none-${index}`, body: readBody(1) })],
   aliases: [500, (index) => requestText('POST', predict, { key: 'greedy', body: chosen({ alias: `none-${index}` }) })],
   versions: [500, (index) => requestText('POST', predict, { key: 'greedy', body: chosen({ version: 2 + index }) })],
   'alias histories': [500, (index) => requestText('GET', `/v1/models/scorer/aliases/none-${index}/history`, other)],
-  'unknown features': [500, (index) => requestText('POST', read, { key: 'greedy', body: readBody(1, [`none-${index}`]) })],
+  'unknown features': [
+    500,
+    (index) => requestText('POST', read, { key: 'greedy', body: readBody(1, [`none-${index}`]) }),
+  ],
   'unknown customers': [500, (index) => requestText('GET', `${read}?customer_id=none-${index}`, greedy)],
 }
 
@@ -108,7 +150,8 @@ test('nothing is kept for each distinct name, key, id, alias or method that is a
   await server.ask('GET', '/health/live')
   const before = await server.metrics()
   const watched = await watch('distinct inputs', server, async () => {
-    for (const [count, request] of Object.values(inputs)) await sendAll(server.port, count, 8, (index) => request(100 + index))
+    for (const [count, request] of Object.values(inputs))
+      await sendAll(server.port, count, 8, (index) => request(100 + index))
   })
   const after = await server.metrics()
   expect([...after.keys()].filter((series) => !before.has(series))).toEqual([])

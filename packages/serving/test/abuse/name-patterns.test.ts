@@ -24,18 +24,25 @@ const routes: readonly (readonly [method: string, path: (name: string) => string
 
 test('names made to keep a pattern busy are refused at once and block nobody', async () => {
   await using server = await startServer({ auth })
-  const { result, during, failedProbes } = await watch('names of 15,000 characters against patterns of a key', server, async () => {
-    const seen: { readonly status: number; readonly ms: number }[] = []
-    for (const [method, path] of routes) {
-      for (const name of names) {
-        const start = performance.now()
-        // Rejects after 20 s, so that a server that is lost is not waited for.
-        const { status } = await server.ask(method, path(name), { key: 'greedy', ...(method === 'POST' ? { body: '{}' } : {}) })
-        seen.push({ status, ms: performance.now() - start })
+  const { result, during, failedProbes } = await watch(
+    'names of 15,000 characters against patterns of a key',
+    server,
+    async () => {
+      const seen: { readonly status: number; readonly ms: number }[] = []
+      for (const [method, path] of routes) {
+        for (const name of names) {
+          const start = performance.now()
+          // Rejects after 20 s, so that a server that is lost is not waited for.
+          const { status } = await server.ask(method, path(name), {
+            key: 'greedy',
+            ...(method === 'POST' ? { body: '{}' } : {}),
+          })
+          seen.push({ status, ms: performance.now() - start })
+        }
       }
-    }
-    return seen
-  })
+      return seen
+    },
+  )
   const slowest = Math.max(...result.map(({ ms }) => ms))
   console.log(`  slowest refusal ${Math.round(slowest)} ms`)
   expect(result.map(({ status }) => status).filter((status) => ![400, 403, 404, 414, 431].includes(status))).toEqual([])

@@ -5,7 +5,10 @@ import { matchesPattern } from '../../src/http/name-pattern.ts'
 /** What a pattern means, letter by letter and without a thought for speed. */
 function obvious(pattern: string, name: string): boolean {
   if (pattern === '') return name === ''
-  if (pattern.startsWith('*')) return Array.from({ length: name.length + 1 }, (_, skipped) => skipped).some((skipped) => obvious(pattern.slice(1), name.slice(skipped)))
+  if (pattern.startsWith('*'))
+    return Array.from({ length: name.length + 1 }, (_, skipped) => skipped).some((skipped) =>
+      obvious(pattern.slice(1), name.slice(skipped)),
+    )
   return name !== '' && pattern[0] === name[0] && obvious(pattern.slice(1), name.slice(1))
 }
 
@@ -22,7 +25,9 @@ function texts(alphabet: readonly string[], length: number): readonly string[] {
 
 test('every short pattern decides every short name as its meaning does', () => {
   const names = texts(['a', 'b'], 6)
-  const wrong = texts(['a', 'b', '*'], 5).flatMap((pattern) => names.filter((name) => matchesPattern(pattern, name) !== obvious(pattern, name)).map((name) => [pattern, name]))
+  const wrong = texts(['a', 'b', '*'], 5).flatMap((pattern) =>
+    names.filter((name) => matchesPattern(pattern, name) !== obvious(pattern, name)).map((name) => [pattern, name]),
+  )
   expect(wrong).toEqual([])
 })
 
@@ -30,17 +35,25 @@ const letters = fc.constantFrom('a', 'b', '*', '.', '\n', '\\', '[', '?', '$', '
 
 test('any pattern decides any name as its meaning does, letters of regular expressions included', () => {
   const text = fc.array(letters, { maxLength: 9 }).map((parts) => parts.join(''))
-  fc.assert(fc.property(text, text, (pattern, name) => {
-    expect(matchesPattern(pattern, name)).toBe(obvious(pattern, name))
-  }))
+  fc.assert(
+    fc.property(text, text, (pattern, name) => {
+      expect(matchesPattern(pattern, name)).toBe(obvious(pattern, name))
+    }),
+  )
 })
 
 test('a pattern matches what its stars are filled in with', () => {
   const part = fc.string({ maxLength: 5 }).map((text) => text.replaceAll('*', ''))
-  fc.assert(fc.property(fc.array(part, { minLength: 1, maxLength: 8 }), fc.array(fc.string({ maxLength: 5 }), { minLength: 8, maxLength: 8 }), (parts, fill) => {
-    const name = parts.map((text, index) => text + (index < parts.length - 1 ? fill[index] : '')).join('')
-    expect(matchesPattern(parts.join('*'), name)).toBe(true)
-  }))
+  fc.assert(
+    fc.property(
+      fc.array(part, { minLength: 1, maxLength: 8 }),
+      fc.array(fc.string({ maxLength: 5 }), { minLength: 8, maxLength: 8 }),
+      (parts, fill) => {
+        const name = parts.map((text, index) => text + (index < parts.length - 1 ? fill[index] : '')).join('')
+        expect(matchesPattern(parts.join('*'), name)).toBe(true)
+      },
+    ),
+  )
 })
 
 test('the time a pattern takes grows with its own length times that of the name, no faster', () => {

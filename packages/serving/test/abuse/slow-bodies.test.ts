@@ -11,16 +11,22 @@ const listen = { headersTimeoutMs: 2000, requestTimeoutMs: 4000, keepAliveMs: 10
 const deadlineMs = 300
 
 /** The head of a POST whose body of 1000 bytes is announced, and whatever else is given. */
-function head(path: string, headers: Readonly<Record<string, string>> = { 'content-length': '1000' }, key = 'greedy'): string {
+function head(
+  path: string,
+  headers: Readonly<Record<string, string>> = { 'content-length': '1000' },
+  key = 'greedy',
+): string {
   return requestText('POST', path, { key, headers: { 'content-type': 'application/json', ...headers } })
 }
 
 async function statuses(connections: readonly Connection[]): Promise<ReadonlyMap<number, number>> {
-  const answers = await Promise.all(connections.map(async (connection) => {
-    const answer = await connection.answer()
-    await connection.closed
-    return answer?.status ?? 0
-  }))
+  const answers = await Promise.all(
+    connections.map(async (connection) => {
+      const answer = await connection.answer()
+      await connection.closed
+      return answer?.status ?? 0
+    }),
+  )
   return new Map([...new Set(answers)].map((status) => [status, answers.filter((each) => each === status).length]))
 }
 
@@ -45,24 +51,30 @@ function readingMeanwhile(server: ServingProcess, key: string): { stop(): Promis
 
 const modes = ['plain', 'routed', 'mounted'] as const
 
-test.each(modes)('bodies that never come hold the slots of their own key only, and for the deadline only (%s)', async (mode) => {
-  const deadlineMs = 1000
-  await using server = await startServer({ mode, limits: { deadlineMs, sendMs: 500 } })
-  const { result, after, settledMs } = await watch(`600 bodies that never come, ${mode}`, server, async () => {
-    const connections = Array.from({ length: 600 }, () => openConnection(server.port))
-    for (const { write } of connections) write(head(`${server.prefix}/v1/features/small`))
-    const others = readingMeanwhile(server, 'other')
-    return { stalled: await statuses(connections), others: await others.stop() }
-  })
-  const { stalled, others } = result
-  expect([...stalled.keys()].filter((status) => ![503, 504].includes(status)), JSON.stringify([...stalled])).toEqual([])
-  expect(stalled.get(504)).toBeGreaterThanOrEqual(256)
-  expect(others.length).toBeGreaterThanOrEqual(2)
-  expect(others.map(({ status }) => status).filter((status) => status !== 200)).toEqual([])
-  expect(settledMs).toBeLessThan(deadlineMs + 2000)
-  expect(after.slots).toBe(0)
-  await checkServes(server)
-})
+test.each(modes)(
+  'bodies that never come hold the slots of their own key only, and for the deadline only (%s)',
+  async (mode) => {
+    const deadlineMs = 1000
+    await using server = await startServer({ mode, limits: { deadlineMs, sendMs: 500 } })
+    const { result, after, settledMs } = await watch(`600 bodies that never come, ${mode}`, server, async () => {
+      const connections = Array.from({ length: 600 }, () => openConnection(server.port))
+      for (const { write } of connections) write(head(`${server.prefix}/v1/features/small`))
+      const others = readingMeanwhile(server, 'other')
+      return { stalled: await statuses(connections), others: await others.stop() }
+    })
+    const { stalled, others } = result
+    expect(
+      [...stalled.keys()].filter((status) => ![503, 504].includes(status)),
+      JSON.stringify([...stalled]),
+    ).toEqual([])
+    expect(stalled.get(504)).toBeGreaterThanOrEqual(256)
+    expect(others.length).toBeGreaterThanOrEqual(2)
+    expect(others.map(({ status }) => status).filter((status) => status !== 200)).toEqual([])
+    expect(settledMs).toBeLessThan(deadlineMs + 2000)
+    expect(after.slots).toBe(0)
+    await checkServes(server)
+  },
+)
 
 test('where the limits let them in, every body that never comes is answered 504 and its connection closed', async () => {
   await using server = await startServer({ limits: { deadlineMs, sendMs: 500, inFlight: 1000, inFlightPerKey: 1000 } })
@@ -93,7 +105,12 @@ test('one key may have its share of the slots under way, and is told when it has
 /** What a client does to one connection; resolves when it has done it. */
 type Abuse = (connection: Connection, path: string, whole: string) => Promise<void> | void
 
-const abuses: Readonly<Record<string, { readonly expected: readonly number[]; readonly act: Abuse; readonly large?: boolean; readonly aborts?: boolean }>> = {
+const abuses: Readonly<
+  Record<
+    string,
+    { readonly expected: readonly number[]; readonly act: Abuse; readonly large?: boolean; readonly aborts?: boolean }
+  >
+> = {
   'a body that never comes': { expected: [503, 504], act: ({ write }, path) => write(head(path)) },
   'chunks of one byte every 50 ms': {
     expected: [503, 504],
@@ -106,7 +123,10 @@ const abuses: Readonly<Record<string, { readonly expected: readonly number[]; re
     },
   },
   'half of the headers': { expected: [408], act: ({ write }, path) => write(head(path).slice(0, 60)) },
-  'Expect: 100-continue and nothing after it': { expected: [503, 504], act: ({ write }, path) => write(head(path, { 'content-length': '1000', expect: '100-continue' })) },
+  'Expect: 100-continue and nothing after it': {
+    expected: [503, 504],
+    act: ({ write }, path) => write(head(path, { 'content-length': '1000', expect: '100-continue' })),
+  },
   'FIN after the headers': {
     expected: [0, 400, 503, 504],
     act({ write, socket }, path) {
@@ -159,8 +179,14 @@ const abuses: Readonly<Record<string, { readonly expected: readonly number[]; re
       socket.resetAndDestroy()
     },
   },
-  'a request whose body never comes and one behind it': { expected: [503, 504], act: ({ write }, path, whole) => write(head(path, { 'content-length': '100000' }) + whole) },
-  'a request and one behind it whose body never comes': { expected: [0, 200, 503, 504], act: ({ write }, path, whole) => write(whole + head(path)) },
+  'a request whose body never comes and one behind it': {
+    expected: [503, 504],
+    act: ({ write }, path, whole) => write(head(path, { 'content-length': '100000' }) + whole),
+  },
+  'a request and one behind it whose body never comes': {
+    expected: [0, 200, 503, 504],
+    act: ({ write }, path, whole) => write(whole + head(path)),
+  },
 }
 
 /** Few slots, so that a single one that is not given back shows. */
@@ -173,27 +199,39 @@ describe.each(modes)('%s', (mode) => {
     return () => server[Symbol.asyncDispose]()
   })
 
-  test.each(Object.entries(abuses))('%s gives every slot and connection back', { timeout: 60_000 }, async (name, { act, expected, large = false, aborts = false }) => {
-    const path = `${server.prefix}/v1/features/${large ? 'large' : 'small'}`
-    const many = JSON.stringify({ keys: Array.from({ length: large ? 100 : 1 }, (_, index) => ({ customer_id: `c${index}` })) })
-    const whole = requestText('POST', path, { key: 'greedy', body: many })
-    const { result, failedProbes } = await watch(`${name}, ${mode}`, server, async () => {
-      const connections = Array.from({ length: large ? 40 : 100 }, () => openConnection(server.port))
-      const acting = connections.map(async (connection) => act(connection, path, whole))
-      const seen = await statuses(connections)
-      await Promise.all(acting)
-      return seen
-    })
-    if (!aborts) expect([...result.keys()].filter((status) => !expected.includes(status)), JSON.stringify([...result])).toEqual([])
-    expect(failedProbes).toBe(0)
-    await checkEverySlot(server, 32)
-    await checkServes(server)
-  })
+  test.each(Object.entries(abuses))(
+    '%s gives every slot and connection back',
+    { timeout: 60_000 },
+    async (name, { act, expected, large = false, aborts = false }) => {
+      const path = `${server.prefix}/v1/features/${large ? 'large' : 'small'}`
+      const many = JSON.stringify({
+        keys: Array.from({ length: large ? 100 : 1 }, (_, index) => ({ customer_id: `c${index}` })),
+      })
+      const whole = requestText('POST', path, { key: 'greedy', body: many })
+      const { result, failedProbes } = await watch(`${name}, ${mode}`, server, async () => {
+        const connections = Array.from({ length: large ? 40 : 100 }, () => openConnection(server.port))
+        const acting = connections.map(async (connection) => act(connection, path, whole))
+        const seen = await statuses(connections)
+        await Promise.all(acting)
+        return seen
+      })
+      if (!aborts)
+        expect(
+          [...result.keys()].filter((status) => !expected.includes(status)),
+          JSON.stringify([...result]),
+        ).toEqual([])
+      expect(failedProbes).toBe(0)
+      await checkEverySlot(server, 32)
+      await checkServes(server)
+    },
+  )
 })
 
 /** Both keys are answered, and nothing went wrong inside. */
 async function checkServes(server: ServingProcess): Promise<void> {
-  const requests = ['greedy', 'other'].flatMap((key) => Array.from({ length: 10 }, () => server.ask('POST', '/v1/features/small', { key, body })))
+  const requests = ['greedy', 'other'].flatMap((key) =>
+    Array.from({ length: 10 }, () => server.ask('POST', '/v1/features/small', { key, body })),
+  )
   expect((await Promise.all(requests)).map(({ status }) => status)).toEqual(requests.map(() => 200))
   expect(server.complaints()).toBe('')
   expect(server.isAlive()).toBe(true)

@@ -14,7 +14,10 @@ const count = Math.min(10_000, descriptors)
 if (count < 10_000) console.log(`only ${count} connections instead of 10,000: ulimit -n allows no more`)
 
 const small = '/v1/features/small'
-const stalled = requestText('POST', small, { key: 'greedy', headers: { 'content-type': 'application/json', 'content-length': '1000' } })
+const stalled = requestText('POST', small, {
+  key: 'greedy',
+  headers: { 'content-type': 'application/json', 'content-length': '1000' },
+})
 const large = requestText('POST', '/v1/features/large', { key: 'greedy', body: readBody(2) })
 
 /** Stalls in the headers or the body, aborts, or asks and never reads. */
@@ -48,16 +51,21 @@ test(`after ${count} connections that stall, abort or never read, the server is 
   await medianRead(server)
   const before = await medianRead(server)
   const connections: Connection[] = []
-  const watched = await watch(`${count} connections`, server, async () => {
-    for (let index = 0; index < count; index++) {
-      const connection = openConnection(server.port, { reading: index % 3 !== 2 })
-      connections.push(connection)
-      abuse(connection, index)
-      // In waves, so that the queue of connections to be accepted does not overflow: the kernel would delay them by seconds.
-      if (index % 200 === 199) await Promise.all(connections.slice(-200).map(connected))
-    }
-    await sleep(500)
-  }, { settleMs: 40_000 })
+  const watched = await watch(
+    `${count} connections`,
+    server,
+    async () => {
+      for (let index = 0; index < count; index++) {
+        const connection = openConnection(server.port, { reading: index % 3 !== 2 })
+        connections.push(connection)
+        abuse(connection, index)
+        // In waves, so that the queue of connections to be accepted does not overflow: the kernel would delay them by seconds.
+        if (index % 200 === 199) await Promise.all(connections.slice(-200).map(connected))
+      }
+      await sleep(500)
+    },
+    { settleMs: 40_000 },
+  )
   for (const { socket } of connections) socket.destroy()
   const after = await medianRead(server)
   console.log(`  median of 50 reads: ${before.toFixed(1)} ms before, ${after.toFixed(1)} ms after`)
@@ -71,9 +79,13 @@ test(`after ${count} connections that stall, abort or never read, the server is 
 test('connections beyond maxConnections are refused, and room is made again', async () => {
   await using server = await startServer({ listen: { maxConnections: 20 } })
   const connections = Array.from({ length: 60 }, () => openConnection(server.port))
-  const connected = connections.map(async ({ closed }) => Promise.race([closed.then(() => 'refused'), sleep(1000, 'kept')]))
+  const connected = connections.map(async ({ closed }) =>
+    Promise.race([closed.then(() => 'refused'), sleep(1000, 'kept')]),
+  )
   const outcomes = await Promise.all(connected)
   expect(outcomes.filter((outcome) => outcome === 'kept')).toHaveLength(20)
   for (const { socket } of connections) socket.destroy()
-  await expect.poll(async () => (await server.ask('GET', '/health/live').catch(() => undefined))?.status, { timeout: 5000 }).toBe(200)
+  await expect
+    .poll(async () => (await server.ask('GET', '/health/live').catch(() => undefined))?.status, { timeout: 5000 })
+    .toBe(200)
 })

@@ -14,7 +14,12 @@ beforeAll(async () => {
   server = await startServer({
     definitions: 'regions',
     auth: [
-      { name: key, scopes: ['features:read', 'models:predict', 'catalog:read'], services: ['orders_europe'], models: ['churn_europe'] },
+      {
+        name: key,
+        scopes: ['features:read', 'models:predict', 'catalog:read'],
+        services: ['orders_europe'],
+        models: ['churn_europe'],
+      },
       { name: 'features only', scopes: ['features:read'], services: ['orders_europe'], models: [] },
       { name: 'everything', scopes: ['features:read', 'models:predict', 'catalog:read'] },
       { name: 'scraper', scopes: ['metrics:read'] },
@@ -25,16 +30,38 @@ beforeAll(async () => {
 
 /** The names themselves, cut, lengthened, with a letter changed, and in capitals: what suggestions answer to. */
 function nearMisses(names: readonly string[]): readonly string[] {
-  return names.flatMap((name) => [name, name.slice(0, -1), name.slice(1), `${name}s`, name.replace('a', 'e'), name.toUpperCase()])
+  return names.flatMap((name) => [
+    name,
+    name.slice(0, -1),
+    name.slice(1),
+    `${name}s`,
+    name.replace('a', 'e'),
+    name.toUpperCase(),
+  ])
 }
 
-const asked = [...new Set([...nearMisses([...hiddenNames, 'orders_europe', 'churn_europe', 'totals_europe', 'champion']), 'orders_afric', 'x'])]
+const asked = [
+  ...new Set([
+    ...nearMisses([...hiddenNames, 'orders_europe', 'churn_europe', 'totals_europe', 'champion']),
+    'orders_afric',
+    'x',
+  ]),
+]
 
 type Case = readonly [method: string, path: string, body?: string]
 
 /** Every route with every name in every place a name can stand. */
 const cases: readonly Case[] = [
-  ...['/health/live', '/health/ready', '/openapi.json', '/docs', '/metrics', '/v1/catalog', '/v1/models', '/v1/nothing'].map((path): Case => ['GET', path]),
+  ...[
+    '/health/live',
+    '/health/ready',
+    '/openapi.json',
+    '/docs',
+    '/metrics',
+    '/v1/catalog',
+    '/v1/models',
+    '/v1/nothing',
+  ].map((path): Case => ['GET', path]),
   ...asked.flatMap((name): readonly Case[] => {
     const it = encodeURIComponent(name)
     const body = (fields: object): string => JSON.stringify({ keys: [{ shopper_id: 'a' }], ...fields })
@@ -71,21 +98,32 @@ function leaks(answer: RawAnswer, [, path, body = '']: Case): readonly string[] 
 }
 
 test('the hidden names are there to be found by a key that may see them', async () => {
-  const bodies = await Promise.all(['/v1/catalog', '/v1/models', '/v1/catalog/views/totals_america'].map(async (path) => (await server.ask('GET', path, { key: 'everything' })).body))
+  const bodies = await Promise.all(
+    ['/v1/catalog', '/v1/models', '/v1/catalog/views/totals_america'].map(
+      async (path) => (await server.ask('GET', path, { key: 'everything' })).body,
+    ),
+  )
   expect(hiddenNames.filter((name) => !bodies.join('').includes(name))).toEqual([])
 })
 
-test.each([key, 'features only', undefined])('no answer names what the key %s may not see', async (who) => {
-  const found: string[] = []
-  for (const one of cases) {
-    const [method, path, body] = one
-    const parts: RequestParts = { ...(who === undefined ? {} : { key: who }), ...(body === undefined ? {} : { body }) }
-    const answer = await server.ask(method, path, parts)
-    const leaked = leaks(answer, one)
-    if (leaked.length > 0) found.push(`${method} ${path} ${body ?? ''}: ${answer.status} names ${leaked.join(', ')}`)
-  }
-  expect(found).toEqual([])
-}, 60_000)
+test.each([key, 'features only', undefined])(
+  'no answer names what the key %s may not see',
+  async (who) => {
+    const found: string[] = []
+    for (const one of cases) {
+      const [method, path, body] = one
+      const parts: RequestParts = {
+        ...(who === undefined ? {} : { key: who }),
+        ...(body === undefined ? {} : { body }),
+      }
+      const answer = await server.ask(method, path, parts)
+      const leaked = leaks(answer, one)
+      if (leaked.length > 0) found.push(`${method} ${path} ${body ?? ''}: ${answer.status} names ${leaked.join(', ')}`)
+    }
+    expect(found).toEqual([])
+  },
+  60_000,
+)
 
 test.each([
   ['GET', '/v1/catalog/views/NAME', 'totals_america', 'totals_oceania'],
@@ -97,10 +135,15 @@ test.each([
   ['GET', '/v1/models/NAME/versions/1', 'churn_america', 'churn_oceania'],
   ['GET', '/v1/models/NAME/aliases/champion/history', 'churn_america', 'churn_oceania'],
 ])('%s %s answers the same for a hidden name as for one that does not exist', async (method, path, hidden, absent) => {
-  const answers = await Promise.all([hidden, absent].map(async (name) => {
-    const { status, body } = await server.ask(method, path.replace('NAME', name), { key, ...(method === 'POST' ? { body: keys } : {}) })
-    return { status, body: body.replaceAll(name, 'NAME').replace(/"requestId":"[^"]*"/, '') }
-  }))
+  const answers = await Promise.all(
+    [hidden, absent].map(async (name) => {
+      const { status, body } = await server.ask(method, path.replace('NAME', name), {
+        key,
+        ...(method === 'POST' ? { body: keys } : {}),
+      })
+      return { status, body: body.replaceAll(name, 'NAME').replace(/"requestId":"[^"]*"/, '') }
+    }),
+  )
   expect(answers[0]).toEqual(answers[1])
 })
 
@@ -115,17 +158,27 @@ test.each([
   ['7eb70257593da06f682a3ddda54a9d260d4fc514f645237f5ca74b08f8da61a6', 'an empty line of Windows'],
 ])('%s, the hash of %s, is refused in the configuration in either case', (sha256) => {
   for (const hash of [sha256, sha256.toUpperCase()]) {
-    const configure = () => serving({ catalog: fixedCatalog({ services: [small.plan] }), online: openMemoryStore(), auth: { keys: [{ name: 'empty', sha256: hash, scopes: ['features:read'] }] } })
+    const configure = () =>
+      serving({
+        catalog: fixedCatalog({ services: [small.plan] }),
+        online: openMemoryStore(),
+        auth: { keys: [{ name: 'empty', sha256: hash, scopes: ['features:read'] }] },
+      })
     expect(configure).toThrow(expect.objectContaining({ code: 'INVALID_AUTH' }))
   }
 })
 
-test.each([{ authorization: 'Bearer ' }, { authorization: 'Bearer' }, { authorization: 'Bearer    ' }, { authorization: '' }, { 'x-api-key': '' }, { 'x-api-key': '  ' }])(
-  'an empty key is no key: %o',
-  async (headers) => {
-    for (const path of ['/v1/features/orders_europe', '/v1/models/churn_europe/predict']) {
-      expect((await server.ask('POST', path, { body: keys, headers })).status).toBe(401)
-    }
-    for (const path of ['/v1/catalog', '/v1/models', '/metrics']) expect((await server.ask('GET', path, { headers })).status).toBe(401)
-  },
-)
+test.each([
+  { authorization: 'Bearer ' },
+  { authorization: 'Bearer' },
+  { authorization: 'Bearer    ' },
+  { authorization: '' },
+  { 'x-api-key': '' },
+  { 'x-api-key': '  ' },
+])('an empty key is no key: %o', async (headers) => {
+  for (const path of ['/v1/features/orders_europe', '/v1/models/churn_europe/predict']) {
+    expect((await server.ask('POST', path, { body: keys, headers })).status).toBe(401)
+  }
+  for (const path of ['/v1/catalog', '/v1/models', '/metrics'])
+    expect((await server.ask('GET', path, { headers })).status).toBe(401)
+})

@@ -25,8 +25,16 @@ test('predictions and refusals come through, with code, place and request id', a
   const { register, promote, serve } = await backing()
   await promote(await register(0))
   const app = serve({ auth: { keys: [{ name: 'c', sha256: hashApiKey('secret'), scopes: ['models:predict'] }] } })
-  const client = createClient<typeof usageOnly>({ url: 'http://ml.test', service: 'usage_only', apiKey: 'secret', fetch: over(app) })
-  expect(await client.predict('usage_model', [{ customer_id: 'a' }])).toMatchObject({ version: 1, rows: [{ prediction: { prediction: 34 } }] })
+  const client = createClient<typeof usageOnly>({
+    url: 'http://ml.test',
+    service: 'usage_only',
+    apiKey: 'secret',
+    fetch: over(app),
+  })
+  expect(await client.predict('usage_model', [{ customer_id: 'a' }])).toMatchObject({
+    version: 1,
+    rows: [{ prediction: { prediction: 34 } }],
+  })
   await expect(client.predict('usage_model', [{ customer_id: 'a' }], { version: 7 })).rejects.toMatchObject({
     code: 'VERSION_UNKNOWN',
     message: expect.stringContaining('no version 7'),
@@ -38,14 +46,28 @@ test('predictions and refusals come through, with code, place and request id', a
 })
 
 test('an answer that is no problem is still an error with its status', async () => {
-  const client = createClient<typeof metered>({ url: 'http://ml.test', service: 'metered', fetch: () => new Response('<html>', { status: 502 }) })
-  await expect(client.features([{ customer_id: 'a', meter_id: 7 }])).rejects.toMatchObject({ code: 'HTTP_ERROR', status: 502 })
+  const client = createClient<typeof metered>({
+    url: 'http://ml.test',
+    service: 'metered',
+    fetch: () => new Response('<html>', { status: 502 }),
+  })
+  await expect(client.features([{ customer_id: 'a', meter_id: 7 }])).rejects.toMatchObject({
+    code: 'HTTP_ERROR',
+    status: 502,
+  })
 })
 
 test("hono's own client knows the routes", async () => {
   await using app = await serveEnergy()
-  const client = hc<ServingApp>('http://ml.test', { fetch: (input: unknown, init?: RequestInit) => over(app)(String(input), init ?? {}) })
-  const answer = await (await client.v1.features[':service'].$post({ param: { service: 'next_day' }, json: { keys: [{ customer_id: 'a' }] } })).json()
+  const client = hc<ServingApp>('http://ml.test', {
+    fetch: (input: unknown, init?: RequestInit) => over(app)(String(input), init ?? {}),
+  })
+  const answer = await (
+    await client.v1.features[':service'].$post({
+      param: { service: 'next_day' },
+      json: { keys: [{ customer_id: 'a' }] },
+    })
+  ).json()
   expect(answer.rows[0]?.values['customer_usage__kwh_1d']).toBe(1.5)
   const catalog = await (await client.v1.catalog.$get()).json()
   expect(catalog.services.map(({ name }) => name)).toEqual(['next_day', 'usage_only', 'metered'])

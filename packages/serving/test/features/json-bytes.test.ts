@@ -10,7 +10,9 @@ function numberText(value: number): string {
 }
 
 test('numbers are written as JSON.stringify writes them', () => {
-  const decimals = fc.tuple(fc.integer({ min: -3_000_000_000, max: 3_000_000_000 }), fc.constantFrom(1, 10, 100, 1000, 10_000)).map(([digits, unit]) => digits / unit)
+  const decimals = fc
+    .tuple(fc.integer({ min: -3_000_000_000, max: 3_000_000_000 }), fc.constantFrom(1, 10, 100, 1000, 10_000))
+    .map(([digits, unit]) => digits / unit)
   fc.assert(
     fc.property(fc.oneof(fc.double(), decimals, fc.integer(), fc.maxSafeInteger()), (value) => {
       expect(numberText(value)).toBe(JSON.stringify(value))
@@ -19,21 +21,68 @@ test('numbers are written as JSON.stringify writes them', () => {
   )
 })
 
-test.each([0, -0, 1, -1, 9, 10, 99, 100, 0.1, 0.01, 0.001, -0.001, 0.0001, 1.5, -2.25, 12.34, 999.999, 2147483.647, 2147483.648, -2147483.648, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), -(2 ** 31) - 1, 1e21, 5e-324, Number.MAX_VALUE, NaN, Infinity, -Infinity, 0.1 + 0.2, 1.005, 4.35, 1_000_000_000, 999_999_999])('%d', (value) => {
+test.each([
+  0,
+  -0,
+  1,
+  -1,
+  9,
+  10,
+  99,
+  100,
+  0.1,
+  0.01,
+  0.001,
+  -0.001,
+  0.0001,
+  1.5,
+  -2.25,
+  12.34,
+  999.999,
+  2147483.647,
+  2147483.648,
+  -2147483.648,
+  2 ** 31 - 1,
+  2 ** 31,
+  -(2 ** 31),
+  -(2 ** 31) - 1,
+  1e21,
+  5e-324,
+  Number.MAX_VALUE,
+  NaN,
+  Infinity,
+  -Infinity,
+  0.1 + 0.2,
+  1.005,
+  4.35,
+  1_000_000_000,
+  999_999_999,
+])('%d', (value) => {
   expect(numberText(value)).toBe(JSON.stringify(value))
 })
 
 test('strings are written as JSON.stringify writes them, in any company', () => {
   fc.assert(
-    fc.property(fc.array(fc.string({ unit: fc.oneof(fc.string({ unit: 'binary', maxLength: 1 }), fc.constantFrom('"', '\\', '\n', '\u007f', 'é', '€', '😀', '\u2028')), maxLength: 100 })), (texts) => {
-      out.json('[')
-      for (const [index, text] of texts.entries()) {
-        if (index > 0) out.json(',')
-        out.string(text)
-      }
-      out.json(']')
-      expect(out.take()).toBe(JSON.stringify(texts))
-    }),
+    fc.property(
+      fc.array(
+        fc.string({
+          unit: fc.oneof(
+            fc.string({ unit: 'binary', maxLength: 1 }),
+            fc.constantFrom('"', '\\', '\n', '\u007f', 'é', '€', '😀', '\u2028'),
+          ),
+          maxLength: 100,
+        }),
+      ),
+      (texts) => {
+        out.json('[')
+        for (const [index, text] of texts.entries()) {
+          if (index > 0) out.json(',')
+          out.string(text)
+        }
+        out.json(']')
+        expect(out.take()).toBe(JSON.stringify(texts))
+      },
+    ),
   )
 })
 

@@ -19,32 +19,80 @@ const types = {
 
 const services = Object.entries(types).map(([name, type]) => {
   const thing = entity(`of_${name}`, { id: type })
-  const rows = precomputed(`mart.${name}`, { columns: { id: type, at: z.date(), size: z.number() }, entity: thing, time: 'at' })
-  return featureService(`by_${name}`, [featureView(`view_${name}`, { of: thing, from: rows, every: '1d', features: (f) => ({ size: f.column('size') }) })])
+  const rows = precomputed(`mart.${name}`, {
+    columns: { id: type, at: z.date(), size: z.number() },
+    entity: thing,
+    time: 'at',
+  })
+  return featureService(`by_${name}`, [
+    featureView(`view_${name}`, { of: thing, from: rows, every: '1d', features: (f) => ({ size: f.column('size') }) }),
+  ])
 })
 
 const two = (value: number): string => String(value).padStart(2, '0')
-const dates = fc.tuple(fc.integer({ min: 0, max: 9999 }), fc.integer({ min: 0, max: 13 }), fc.integer({ min: 0, max: 32 })).map(([year, month, day]) => `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}`)
-const times = fc.tuple(dates, fc.integer({ min: 0, max: 25 }), fc.integer({ min: 0, max: 61 }), fc.integer({ min: 0, max: 61 }), fc.constantFrom('', '.5', '.123456', '.1234567')).map(([date, hour, minute, second, rest]) => `${date}T${two(hour)}:${two(minute)}:${two(second)}${rest}Z`)
+const dates = fc
+  .tuple(fc.integer({ min: 0, max: 9999 }), fc.integer({ min: 0, max: 13 }), fc.integer({ min: 0, max: 32 }))
+  .map(([year, month, day]) => `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}`)
+const times = fc
+  .tuple(
+    dates,
+    fc.integer({ min: 0, max: 25 }),
+    fc.integer({ min: 0, max: 61 }),
+    fc.integer({ min: 0, max: 61 }),
+    fc.constantFrom('', '.5', '.123456', '.1234567'),
+  )
+  .map(([date, hour, minute, second, rest]) => `${date}T${two(hour)}:${two(minute)}:${two(second)}${rest}Z`)
 const values = fc.oneof(
   fc.jsonValue({ maxDepth: 1 }),
   dates,
   times,
-  fc.constantFrom('2026-02-30', '2024-02-29', '2026-02-29', '2026-01-31T24:00:00Z', '2026-06-30T23:59:60Z', '0000-01-01', '-0', -0, 2 ** 31, -(2 ** 31), 2 ** 53, '9223372036854775807', '-9223372036854775808', '9223372036854775808', 5e-324, 1.7e308, '', '\0', '\ud800'),
+  fc.constantFrom(
+    '2026-02-30',
+    '2024-02-29',
+    '2026-02-29',
+    '2026-01-31T24:00:00Z',
+    '2026-06-30T23:59:60Z',
+    '0000-01-01',
+    '-0',
+    -0,
+    2 ** 31,
+    -(2 ** 31),
+    2 ** 53,
+    '9223372036854775807',
+    '-9223372036854775808',
+    '9223372036854775808',
+    5e-324,
+    1.7e308,
+    '',
+    '\0',
+    '\ud800',
+  ),
   fc.bigInt({ min: -(2n ** 64n), max: 2n ** 64n }).map(String),
 )
 
 test('a key of any type is read or refused as the caller’s mistake, never the server’s', async () => {
   const failures: unknown[] = []
-  const app = serving({ catalog: fixedCatalog({ services: services.map(({ plan }) => plan) }), online: openMemoryStore(), auth: 'none', onError: ({ error }) => failures.push(error) })
+  const app = serving({
+    catalog: fixedCatalog({ services: services.map(({ plan }) => plan) }),
+    online: openMemoryStore(),
+    auth: 'none',
+    onError: ({ error }) => failures.push(error),
+  })
   await app.start()
   let answered = 0
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...Object.keys(types)), values, async (type, id) => {
       const response = await post(app, `/v1/features/by_${type}`, { keys: [{ id }] })
       if (response.status === 200) answered++
-      else expect([type, id, await response.json()]).toMatchObject([type, id, { status: 400, code: 'KEY_INVALID', path: 'keys[0].id' }])
-      const query = await app.request(`/v1/features/by_${type}?id=${encodeURIComponent(typeof id === 'string' && id.isWellFormed() ? id : JSON.stringify(id))}`)
+      else
+        expect([type, id, await response.json()]).toMatchObject([
+          type,
+          id,
+          { status: 400, code: 'KEY_INVALID', path: 'keys[0].id' },
+        ])
+      const query = await app.request(
+        `/v1/features/by_${type}?id=${encodeURIComponent(typeof id === 'string' && id.isWellFormed() ? id : JSON.stringify(id))}`,
+      )
       expect([type, id, query.status === 200 || query.status === 400]).toEqual([type, id, true])
     }),
     { numRuns: 1500 },
@@ -68,7 +116,11 @@ test.each([
   ['decimal', '12.345', 400],
   ['decimal', '1e3', 400],
 ])('a %s key %s is answered %i', async (type, id, status) => {
-  const app = serving({ catalog: fixedCatalog({ services: services.map(({ plan }) => plan) }), online: openMemoryStore(), auth: 'none' })
+  const app = serving({
+    catalog: fixedCatalog({ services: services.map(({ plan }) => plan) }),
+    online: openMemoryStore(),
+    auth: 'none',
+  })
   expect((await post(app, `/v1/features/by_${type}`, { keys: [{ id }] })).status).toBe(status)
   await app.close()
 })

@@ -3,9 +3,25 @@ import { hashApiKey, serving, type ApiKey, type Auth } from '../../src/index.ts'
 import { backing } from '../support/backing.ts'
 import { post } from '../support/serve.ts'
 
-const reader: ApiKey = { name: 'reader', sha256: hashApiKey('key of reader'), scopes: ['features:read'], services: ['next_*'] }
-const scorer: ApiKey = { name: 'scorer', sha256: hashApiKey('key of scorer').toUpperCase(), scopes: ['models:predict', 'catalog:read'], models: ['usage_model'] }
-const stranger: ApiKey = { name: 'stranger', sha256: hashApiKey('key of stranger'), scopes: ['models:predict', 'catalog:read'], models: ['other'], services: ['other'] }
+const reader: ApiKey = {
+  name: 'reader',
+  sha256: hashApiKey('key of reader'),
+  scopes: ['features:read'],
+  services: ['next_*'],
+}
+const scorer: ApiKey = {
+  name: 'scorer',
+  sha256: hashApiKey('key of scorer').toUpperCase(),
+  scopes: ['models:predict', 'catalog:read'],
+  models: ['usage_model'],
+}
+const stranger: ApiKey = {
+  name: 'stranger',
+  sha256: hashApiKey('key of stranger'),
+  scopes: ['models:predict', 'catalog:read'],
+  models: ['other'],
+  services: ['other'],
+}
 const scraper: ApiKey = { name: 'scraper', sha256: hashApiKey('key of scraper'), scopes: ['metrics:read'] }
 const auth: Auth = { keys: [reader, scorer, stranger, scraper] }
 
@@ -30,7 +46,10 @@ test('a key opens what its scopes say, in either header', async () => {
   const app = await guarded()
   expect((await post(app, '/v1/features/next_day', { keys }, bearer('reader'))).status).toBe(200)
   expect((await post(app, '/v1/features/next_day', { keys }, { 'x-api-key': 'key of reader' })).status).toBe(200)
-  expect((await app.request('/v1/features/next_day?customer_id=a', { headers: { authorization: 'bearer key of reader' } })).status).toBe(200)
+  expect(
+    (await app.request('/v1/features/next_day?customer_id=a', { headers: { authorization: 'bearer key of reader' } }))
+      .status,
+  ).toBe(200)
   expect((await post(app, '/v1/models/usage_model/predict', { keys }, bearer('scorer'))).status).toBe(200)
   expect((await app.request('/metrics', { headers: bearer('scraper') })).status).toBe(200)
 })
@@ -39,13 +58,25 @@ test.each([
   ['no key', '/v1/features/next_day', {}, 401, 'KEY_REQUIRED'],
   ['an empty key', '/v1/features/next_day', { authorization: 'Bearer ' }, 401, 'KEY_REQUIRED'],
   ['an empty key in the other header', '/v1/features/next_day', { 'x-api-key': '' }, 401, 'KEY_REQUIRED'],
-  ['a name of 15,000 characters', `/v1/features/next_${'_eu_v'.repeat(3000)}`, bearer('reader'), 404, 'SERVICE_UNKNOWN'],
+  [
+    'a name of 15,000 characters',
+    `/v1/features/next_${'_eu_v'.repeat(3000)}`,
+    bearer('reader'),
+    404,
+    'SERVICE_UNKNOWN',
+  ],
   ['another scheme', '/v1/features/next_day', { authorization: 'Basic a2V5' }, 401, 'KEY_REQUIRED'],
   ['an unknown key', '/v1/features/next_day', bearer('nobody'), 401, 'KEY_UNKNOWN'],
   ['a hash instead of the key', '/v1/features/next_day', { 'x-api-key': reader.sha256 }, 401, 'KEY_UNKNOWN'],
   ['a key without the scope', '/v1/features/next_day', bearer('scorer'), 403, 'SCOPE_MISSING'],
   ['a key for other services', '/v1/features/usage_only', bearer('reader'), 403, 'NAME_NOT_ALLOWED'],
-  ['a key for other services, of a service that is not there', '/v1/features/usage_onl', bearer('reader'), 403, 'NAME_NOT_ALLOWED'],
+  [
+    'a key for other services, of a service that is not there',
+    '/v1/features/usage_onl',
+    bearer('reader'),
+    403,
+    'NAME_NOT_ALLOWED',
+  ],
   ['a key for other models', '/v1/models/usage_model/predict', bearer('stranger'), 403, 'NAME_NOT_ALLOWED'],
 ])('%s is refused before the body is looked at', async (_, path, headers, status, code) => {
   const app = await guarded()
@@ -67,7 +98,8 @@ test('browsing shows a key only what it may use', async () => {
 
 test('a key that is narrowed sees, in lists and in suggestions, nothing but what it may use', async () => {
   const app = await guarded()
-  const see = async (path: string, init?: RequestInit) => (await app.request(path, { ...init, headers: bearer('stranger') })).text()
+  const see = async (path: string, init?: RequestInit) =>
+    (await app.request(path, { ...init, headers: bearer('stranger') })).text()
   const answers = [
     await see('/v1/catalog'),
     await see('/v1/catalog/views/customer_usag'),
@@ -80,7 +112,10 @@ test('a key that is narrowed sees, in lists and in suggestions, nothing but what
   ]
   expect(JSON.parse(answers[0] ?? '')).toEqual({ views: [], services: [] })
   expect(JSON.parse(answers[2] ?? '')).toMatchObject({ status: 404, code: 'VIEW_UNKNOWN' })
-  for (const answer of answers) expect(answer.replace(/there is no (view|model) \\"[^"]*"/, '')).not.toMatch(/usage_model|customer_usage|customer_profile|next_day|usage_only|metered/)
+  for (const answer of answers)
+    expect(answer.replace(/there is no (view|model) \\"[^"]*"/, '')).not.toMatch(
+      /usage_model|customer_usage|customer_profile|next_day|usage_only|metered/,
+    )
 })
 
 test('a key for one service sees the views of that service', async () => {
@@ -88,7 +123,9 @@ test('a key for one service sees the views of that service', async () => {
   const app = serve({ auth: { keys: [{ ...reader, scopes: ['catalog:read'], services: ['usage_*'] }] } })
   const catalog = await (await app.request('/v1/catalog', { headers: bearer('reader') })).json()
   expect(catalog).toMatchObject({ services: [{ name: 'usage_only' }], views: [{ name: 'customer_usage' }] })
-  expect(await (await app.request('/v1/catalog/views/customer_profile', { headers: bearer('reader') })).json()).toMatchObject({ status: 404 })
+  expect(
+    await (await app.request('/v1/catalog/views/customer_profile', { headers: bearer('reader') })).json(),
+  ).toMatchObject({ status: 404 })
   await app.close()
 })
 
@@ -96,7 +133,9 @@ test('readiness names models to those who may see them', async () => {
   const app = await guarded()
   await app.start()
   const checksFor = async (name?: string) => {
-    const { checks } = JSON.parse(await (await app.request('/health/ready', name === undefined ? {} : { headers: bearer(name) })).text())
+    const { checks } = JSON.parse(
+      await (await app.request('/health/ready', name === undefined ? {} : { headers: bearer(name) })).text(),
+    )
     return Object.keys(checks).sort()
   }
   expect(await checksFor()).toEqual(['catalog', 'models', 'online'])
@@ -110,22 +149,32 @@ test('readiness says which views serve rows of any age', async () => {
   const app = serve()
   await app.start()
   const { checks } = await app.ready()
-  expect(checks['ttl']).toEqual({ ok: true, detail: 'customer_profile, meter_volts have no ttl: rows of any age are served' })
+  expect(checks['ttl']).toEqual({
+    ok: true,
+    detail: 'customer_profile, meter_volts have no ttl: rows of any age are served',
+  })
   await app.close()
 })
 
 test('health and documentation are open, metrics are not', async () => {
   const app = await guarded()
   await app.start()
-  for (const path of ['/health/live', '/health/ready', '/openapi.json', '/docs']) expect((await app.request(path)).status).toBe(200)
+  for (const path of ['/health/live', '/health/ready', '/openapi.json', '/docs'])
+    expect((await app.request(path)).status).toBe(200)
   expect((await app.request('/metrics')).status).toBe(401)
 })
 
 test.each([
   [{ keys: [] }, /list a key or say auth: 'none'/],
   [{ keys: [{ ...reader, sha256: 'key of reader' }] }, /auth\.keys\[0\]\.sha256 \(reader\) must be 64 hex digits/],
-  [{ keys: [{ ...reader, sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' }] }, /hash of an empty key; the variable was not set/],
-  [{ keys: [{ ...reader, sha256: '01BA4719C80B6FE911B091A7C05124B64EEECE964E09C058EF8F9805DACA546B' }] }, /hash of an empty key/],
+  [
+    { keys: [{ ...reader, sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' }] },
+    /hash of an empty key; the variable was not set/,
+  ],
+  [
+    { keys: [{ ...reader, sha256: '01BA4719C80B6FE911B091A7C05124B64EEECE964E09C058EF8F9805DACA546B' }] },
+    /hash of an empty key/,
+  ],
   [{ keys: [{ ...reader, scopes: JSON.parse('["features:write"]') }] }, /names features:write/],
 ])('a configuration that cannot work is refused at once', async (broken, says) => {
   const { catalog, online } = await backing()

@@ -32,16 +32,21 @@ test('a long body does not exhaust the stack', () => {
 })
 
 test('the fault lies where the longest prefix that can still become JSON ends', () => {
-  const broken = fc.tuple(fc.json(), fc.nat(), fc.constantFrom('}', ']', ',', ':', '"', 'x', '\u0001', '')).map(([json, at, noise]) => {
-    const place = at % (json.length + 1)
-    return json.slice(0, place) + noise + json.slice(place + 1)
-  })
+  const broken = fc
+    .tuple(fc.json(), fc.nat(), fc.constantFrom('}', ']', ',', ':', '"', 'x', '\u0001', ''))
+    .map(([json, at, noise]) => {
+      const place = at % (json.length + 1)
+      return json.slice(0, place) + noise + json.slice(place + 1)
+    })
   fc.assert(
-    fc.property(broken.filter((text) => !parses(text)), (text) => {
-      const { offset } = findJsonFault(text)
-      // Before the fault nothing is wrong: cutting there leaves a text that only misses its end.
-      expect(findJsonFault(text.slice(0, offset)).found).toBe('the end of the body')
-    }),
+    fc.property(
+      broken.filter((text) => !parses(text)),
+      (text) => {
+        const { offset } = findJsonFault(text)
+        // Before the fault nothing is wrong: cutting there leaves a text that only misses its end.
+        expect(findJsonFault(text.slice(0, offset)).found).toBe('the end of the body')
+      },
+    ),
   )
 })
 

@@ -21,7 +21,13 @@ async function gatedApp(options: Partial<ServingOptions>) {
       return memory.read(requested)
     },
   }
-  const app = serving({ catalog: fixedCatalog({ services: [nextDay.plan] }), online, auth: 'none', now: () => now, ...options })
+  const app = serving({
+    catalog: fixedCatalog({ services: [nextDay.plan] }),
+    online,
+    auth: 'none',
+    now: () => now,
+    ...options,
+  })
   await app.start()
   onTestFinished(() => app.close())
   return { app, open, reads: () => reads }
@@ -35,7 +41,9 @@ test('a request beyond inFlight is turned away at once, health answers, and room
   expect(turnedAway.headers.get('retry-after')).toBe('1')
   expect(await turnedAway.json()).toMatchObject({ code: 'OVERLOADED', detail: expect.stringContaining('3 requests') })
   expect((await app.request('/health/live')).status).toBe(200)
-  expect(await (await app.request('/metrics')).text()).toMatch(/martlet_requests_rejected_total\{reason="overloaded"\} 1/)
+  expect(await (await app.request('/metrics')).text()).toMatch(
+    /martlet_requests_rejected_total\{reason="overloaded"\} 1/,
+  )
   open()
   for (const response of await Promise.all(waiting)) expect(response.status).toBe(200)
   expect((await post(app, path, body)).status).toBe(200)
@@ -56,7 +64,14 @@ test('a body that never ends is answered 504', async () => {
   const endless = new ReadableStream<Uint8Array>({
     pull: () => new Promise(() => undefined),
   })
-  const response = await app.request(new Request(`http://localhost${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: endless, duplex: 'half' }))
+  const response = await app.request(
+    new Request(`http://localhost${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: endless,
+      duplex: 'half',
+    }),
+  )
   expect(response.status).toBe(504)
 })
 
@@ -81,14 +96,21 @@ test('a store that fails is our fault: 500 that says nothing of the inside, and 
       throw new Error('connection to 10.0.0.7 as admin refused')
     },
   }
-  const app = serving({ catalog: fixedCatalog({ services: [nextDay.plan] }), online: broken, auth: 'none', onError: (failure) => failures.push(failure) })
+  const app = serving({
+    catalog: fixedCatalog({ services: [nextDay.plan] }),
+    online: broken,
+    auth: 'none',
+    onError: (failure) => failures.push(failure),
+  })
   onTestFinished(() => app.close())
   const response = await post(app, path, body, { 'x-request-id': 'abc-1' })
   const text = await response.text()
   expect(response.status).toBe(500)
   expect(JSON.parse(text)).toMatchObject({ code: 'INTERNAL', requestId: 'abc-1' })
   expect(text).not.toMatch(/10\.0\.0\.7|admin|\.ts/)
-  expect(failures).toMatchObject([{ requestId: 'abc-1', route: '/v1/features/:service', error: { message: expect.stringContaining('10.0.0.7') } }])
+  expect(failures).toMatchObject([
+    { requestId: 'abc-1', route: '/v1/features/:service', error: { message: expect.stringContaining('10.0.0.7') } },
+  ])
   const ready = await app.request('/health/ready')
   expect(ready.status).toBe(503)
   expect(await ready.text()).not.toContain('10.0.0.7')

@@ -10,7 +10,10 @@ import { serveEnergy } from '../support/serve.ts'
 const ways = {
   plain: { base: '', carry: (app: ServingApp) => app },
   'app.route': { base: '/ml', carry: (app: ServingApp) => new Hono().route('/ml', app) },
-  'app.mount': { base: '/ml', carry: (app: ServingApp) => new Hono().mount('/ml', (request, ...rest) => app.fetch(request, rest[0])) },
+  'app.mount': {
+    base: '/ml',
+    carry: (app: ServingApp) => new Hono().mount('/ml', (request, ...rest) => app.fetch(request, rest[0])),
+  },
 } as const
 
 const body = JSON.stringify({ keys: [{ customer_id: 'a' }] })
@@ -32,42 +35,63 @@ async function raw(port: number, bytes: string): Promise<string> {
   return text(socket)
 }
 
-test.each(Object.keys(ways) as (keyof typeof ways)[])('%s: requests are answered, refused and counted alike', async (way) => {
-  const { url } = await started(way)
-  const post = (path: string) => fetch(`${url}${path}`, { method: 'POST', headers: { ...json, 'x-request-id': 'order-7' }, body })
-  const answer = await post('/v1/features/next_day')
-  expect(answer.status).toBe(200)
-  expect(await answer.json()).toMatchObject({ rows: [{ keys: { customer_id: 'a' } }] })
-  const unknown = await post('/v1/feature/next_day')
-  expect([unknown.status, unknown.headers.get('x-request-id')]).toEqual([404, 'order-7'])
-  expect(await unknown.json()).toMatchObject({ code: 'ROUTE_UNKNOWN', requestId: 'order-7' })
-  const wrong = await post('/health/live')
-  expect([wrong.status, wrong.headers.get('allow'), wrong.headers.get('x-request-id')]).toEqual([405, 'GET', 'order-7'])
-  const metrics = await (await fetch(`${url}/metrics`)).text()
-  expect(metrics).toMatch(/duration_seconds_count\{method="POST",route="unmatched",status="404"\} 1/)
-  expect(metrics).toMatch(/duration_seconds_count\{method="POST",route="unmatched",status="405"\} 1/)
-  expect(metrics).toMatch(/http_server_active_requests 1\n/)
-})
+test.each(Object.keys(ways) as (keyof typeof ways)[])(
+  '%s: requests are answered, refused and counted alike',
+  async (way) => {
+    const { url } = await started(way)
+    const post = (path: string) =>
+      fetch(`${url}${path}`, { method: 'POST', headers: { ...json, 'x-request-id': 'order-7' }, body })
+    const answer = await post('/v1/features/next_day')
+    expect(answer.status).toBe(200)
+    expect(await answer.json()).toMatchObject({ rows: [{ keys: { customer_id: 'a' } }] })
+    const unknown = await post('/v1/feature/next_day')
+    expect([unknown.status, unknown.headers.get('x-request-id')]).toEqual([404, 'order-7'])
+    expect(await unknown.json()).toMatchObject({ code: 'ROUTE_UNKNOWN', requestId: 'order-7' })
+    const wrong = await post('/health/live')
+    expect([wrong.status, wrong.headers.get('allow'), wrong.headers.get('x-request-id')]).toEqual([
+      405,
+      'GET',
+      'order-7',
+    ])
+    const metrics = await (await fetch(`${url}/metrics`)).text()
+    expect(metrics).toMatch(/duration_seconds_count\{method="POST",route="unmatched",status="404"\} 1/)
+    expect(metrics).toMatch(/duration_seconds_count\{method="POST",route="unmatched",status="405"\} 1/)
+    expect(metrics).toMatch(/http_server_active_requests 1\n/)
+  },
+)
 
-test.each(Object.keys(ways) as (keyof typeof ways)[])('%s: a body that is refused before it has arrived ends its connection, and says so', async (way) => {
-  const { server, base } = await started(way)
-  const answer = await raw(server.port, `POST ${base}/v1/features/next_day HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n{`)
-  expect(answer).toMatch(/^HTTP\/1\.1 413 /)
-  expect(answer).toMatch(/\r\nconnection: close\r\n/i)
-})
+test.each(Object.keys(ways) as (keyof typeof ways)[])(
+  '%s: a body that is refused before it has arrived ends its connection, and says so',
+  async (way) => {
+    const { server, base } = await started(way)
+    const answer = await raw(
+      server.port,
+      `POST ${base}/v1/features/next_day HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n{`,
+    )
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /)
+    expect(answer).toMatch(/\r\nconnection: close\r\n/i)
+  },
+)
 
-test.each(Object.keys(ways) as (keyof typeof ways)[])('%s: HTTP/1.0 without a host is answered as HTTP/1.1 is, on every route', async (way) => {
-  const { server, base } = await started(way)
-  const status = (answer: string): string | undefined => /^HTTP\/1\.1 (\d+)[^]*\r\nx-request-id: /i.exec(answer)?.[1]
-  for (const route of Object.values(routes)) {
-    const path = base + route.path.replace(':service', 'next_day').replace(':view', 'customer_usage').replace(/:\w+/g, '1')
-    const sent = route.method === 'GET' ? '' : body
-    const rest = `content-type: application/json\r\ncontent-length: ${sent.length}\r\n\r\n${sent}`
-    const old = await raw(server.port, `${route.method} ${path} HTTP/1.0\r\n${rest}`)
-    const now = await raw(server.port, `${route.method} ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n${rest}`)
-    expect([path, status(old)]).toEqual([path, status(now) ?? 'no answer'])
-  }
-})
+test.each(Object.keys(ways) as (keyof typeof ways)[])(
+  '%s: HTTP/1.0 without a host is answered as HTTP/1.1 is, on every route',
+  async (way) => {
+    const { server, base } = await started(way)
+    const status = (answer: string): string | undefined => /^HTTP\/1\.1 (\d+)[^]*\r\nx-request-id: /i.exec(answer)?.[1]
+    for (const route of Object.values(routes)) {
+      const path =
+        base + route.path.replace(':service', 'next_day').replace(':view', 'customer_usage').replace(/:\w+/g, '1')
+      const sent = route.method === 'GET' ? '' : body
+      const rest = `content-type: application/json\r\ncontent-length: ${sent.length}\r\n\r\n${sent}`
+      const old = await raw(server.port, `${route.method} ${path} HTTP/1.0\r\n${rest}`)
+      const now = await raw(
+        server.port,
+        `${route.method} ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n${rest}`,
+      )
+      expect([path, status(old)]).toEqual([path, status(now) ?? 'no answer'])
+    }
+  },
+)
 
 test('an app that ours is mounted in keeps the routes that it adds later', async () => {
   const app = await serveEnergy()

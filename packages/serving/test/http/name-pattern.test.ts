@@ -5,14 +5,18 @@ import { matchesPattern } from '../../src/http/name-pattern.ts'
 /** The slow obvious way: the first character of a pattern is a star that takes nothing or one more character, or it is a character. */
 function matchesSlowly(pattern: string, name: string): boolean {
   if (pattern === '') return name === ''
-  if (pattern[0] === '*') return matchesSlowly(pattern.slice(1), name) || (name !== '' && matchesSlowly(pattern, name.slice(1)))
+  if (pattern[0] === '*')
+    return matchesSlowly(pattern.slice(1), name) || (name !== '' && matchesSlowly(pattern, name.slice(1)))
   return name !== '' && name[0] === pattern[0] && matchesSlowly(pattern.slice(1), name.slice(1))
 }
 
 test('a pattern matches what it says, on every name that is short enough to be tried slowly', () => {
   const word = fc.string({ unit: fc.constantFrom('a', 'b', '_'), maxLength: 9 })
   const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '_', '*'), maxLength: 7 })
-  fc.assert(fc.property(pattern, word, (given, name) => matchesPattern(given, name) === matchesSlowly(given, name)), { numRuns: 5000 })
+  fc.assert(
+    fc.property(pattern, word, (given, name) => matchesPattern(given, name) === matchesSlowly(given, name)),
+    { numRuns: 5000 },
+  )
 })
 
 test.each([
@@ -30,7 +34,8 @@ test.each([
 test('time grows with the length of the name, whatever the pattern', () => {
   const name = '_eu_v'.repeat(200_000)
   const begin = performance.now()
-  for (const pattern of ['*_eu_*_v*_x', `${'*_eu'.repeat(50)}*x`, `${'*v'.repeat(500)}*x`]) expect(matchesPattern(pattern, name)).toBe(false)
+  for (const pattern of ['*_eu_*_v*_x', `${'*_eu'.repeat(50)}*x`, `${'*v'.repeat(500)}*x`])
+    expect(matchesPattern(pattern, name)).toBe(false)
   // A million characters; with backtracking, 15,000 of them took half a minute.
   expect(performance.now() - begin).toBeLessThan(2000)
 })

@@ -32,7 +32,9 @@ test.each([
   ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, 415, 'CONTENT_TYPE'],
   ['text', { 'content-type': 'text/plain' }, 415, 'CONTENT_TYPE'],
   ['something that only begins with JSON', { 'content-type': 'application/jsonp' }, 415, 'CONTENT_TYPE'],
-])('without keys, %s is refused', async (_, headers, status, code) => expect(await ask(headers)).toEqual({ status, code }))
+])('without keys, %s is refused', async (_, headers, status, code) =>
+  expect(await ask(headers)).toEqual({ status, code }),
+)
 
 test('also what is open to everybody is not for other names', async () => {
   const app = await serveEnergy()
@@ -52,19 +54,28 @@ test('a gateway is answered for the hosts that it is configured with', async () 
 test('with keys, names and types are the caller’s business', async () => {
   const { hashApiKey } = await import('../../src/index.ts')
   const auth: Auth = { keys: [{ name: 'reader', sha256: hashApiKey('k'), scopes: ['features:read'] }] }
-  expect(await ask({ host: 'ml.example.com', 'x-api-key': 'k', 'content-type': 'text/plain' }, auth)).toEqual({ status: 200 })
+  expect(await ask({ host: 'ml.example.com', 'x-api-key': 'k', 'content-type': 'text/plain' }, auth)).toEqual({
+    status: 200,
+  })
 })
 
 test('a server without keys listens on this machine only, mounted or not', async () => {
   const app = await serveEnergy()
   for (const host of ['0.0.0.0', '::', '192.168.0.1', 'ml.internal']) {
-    await expect(listen(app, { port: 0, host, signals: false })).rejects.toMatchObject({ code: 'LISTEN_REFUSED', message: expect.stringContaining(host) })
+    await expect(listen(app, { port: 0, host, signals: false })).rejects.toMatchObject({
+      code: 'LISTEN_REFUSED',
+      message: expect.stringContaining(host),
+    })
   }
-  await expect(listen(new Hono().route('/ml', app), { port: 0, host: '0.0.0.0', parts: [app], signals: false })).rejects.toMatchObject({ code: 'LISTEN_REFUSED' })
+  await expect(
+    listen(new Hono().route('/ml', app), { port: 0, host: '0.0.0.0', parts: [app], signals: false }),
+  ).rejects.toMatchObject({ code: 'LISTEN_REFUSED' })
   await app.close()
 })
 
 test('a gateway without hosts is refused', async () => {
   const { catalog, online } = await backing()
-  expect(() => serving({ catalog, online, auth: { gateway: { hosts: [] } } })).toThrow(/name the hosts that the gateway asks for/)
+  expect(() => serving({ catalog, online, auth: { gateway: { hosts: [] } } })).toThrow(
+    /name the hosts that the gateway asks for/,
+  )
 })

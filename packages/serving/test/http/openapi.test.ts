@@ -6,13 +6,17 @@ import { backing } from '../support/backing.ts'
 import { serveEnergy } from '../support/serve.ts'
 
 interface Operation {
-  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema?: object }>> }>>
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { readonly schema?: object }>> }>
+  >
 }
 
 const document = openapiDocument('0.0.0')
 
 function operationOf(path: string, method: string): Operation {
-  const paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> = JSON.parse(JSON.stringify(document['paths']))
+  const paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> = JSON.parse(
+    JSON.stringify(document['paths']),
+  )
   const operation = paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
   if (operation === undefined) throw new Error(`${method} ${path} is not in the document`)
   return operation
@@ -26,13 +30,31 @@ function checkOf(path: string, method: string, status: number, contentType: stri
   return z.fromJSONSchema('$ref' in schema ? components.schemas.Problem : schema)
 }
 
-const requests: readonly [path: string, url: string, method: 'GET' | 'POST', body: object | undefined, status: number][] = [
-  ['/v1/features/:service', '/v1/features/next_day', 'POST', { keys: [{ customer_id: 'a' }, { customer_id: 'b' }, { customer_id: 'c' }, { customer_id: 'nobody' }] }, 200],
+const requests: readonly [
+  path: string,
+  url: string,
+  method: 'GET' | 'POST',
+  body: object | undefined,
+  status: number,
+][] = [
+  [
+    '/v1/features/:service',
+    '/v1/features/next_day',
+    'POST',
+    { keys: [{ customer_id: 'a' }, { customer_id: 'b' }, { customer_id: 'c' }, { customer_id: 'nobody' }] },
+    200,
+  ],
   ['/v1/features/:service', '/v1/features/next_day', 'POST', { keys: [] }, 400],
   ['/v1/features/:service', '/v1/features/nextday', 'POST', { keys: [] }, 404],
   ['/v1/features/:service', '/v1/features/metered?customer_id=a&meter_id=7', 'GET', undefined, 200],
   ['/v1/features/:service', '/v1/features/metered?customer_id=a', 'GET', undefined, 400],
-  ['/v1/models/:model/predict', '/v1/models/usage_model/predict', 'POST', { keys: [{ customer_id: 'a' }, { customer_id: 'nobody' }] }, 200],
+  [
+    '/v1/models/:model/predict',
+    '/v1/models/usage_model/predict',
+    'POST',
+    { keys: [{ customer_id: 'a' }, { customer_id: 'nobody' }] },
+    200,
+  ],
   ['/v1/models/:model/predict', '/v1/models/nope/predict', 'POST', { keys: [{ customer_id: 'a' }] }, 404],
   ['/v1/catalog', '/v1/catalog', 'GET', undefined, 200],
   ['/v1/catalog/views/:view', '/v1/catalog/views/customer_usage', 'GET', undefined, 200],
@@ -41,8 +63,20 @@ const requests: readonly [path: string, url: string, method: 'GET' | 'POST', bod
   ['/v1/models', '/v1/models', 'GET', undefined, 200],
   ['/v1/models/:model', '/v1/models/usage_model', 'GET', undefined, 200],
   ['/v1/models/:model/versions/:version', '/v1/models/usage_model/versions/1', 'GET', undefined, 200],
-  ['/v1/models/:model/aliases/:alias/history', '/v1/models/usage_model/aliases/champion/history', 'GET', undefined, 200],
-  ['/v1/models/:model/aliases/:alias/history', '/v1/models/usage_model/aliases/champion/history?at=2001-01-01', 'GET', undefined, 200],
+  [
+    '/v1/models/:model/aliases/:alias/history',
+    '/v1/models/usage_model/aliases/champion/history',
+    'GET',
+    undefined,
+    200,
+  ],
+  [
+    '/v1/models/:model/aliases/:alias/history',
+    '/v1/models/usage_model/aliases/champion/history?at=2001-01-01',
+    'GET',
+    undefined,
+    200,
+  ],
   ['/health/live', '/health/live', 'GET', undefined, 200],
   ['/health/ready', '/health/ready', 'GET', undefined, 200],
 ]
@@ -53,7 +87,10 @@ test('every answer is what the document says, for every route that answers JSON'
   const app = serve()
   await app.start()
   for (const [path, url, method, body, status] of requests) {
-    const response = await app.request(url, { method, ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }) })
+    const response = await app.request(url, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    })
     expect([url, response.status]).toEqual([url, status])
     const contentType = response.headers.get('content-type') ?? ''
     const answer: unknown = JSON.parse(await response.text())
@@ -67,8 +104,15 @@ test('every answer is what the document says, for every route that answers JSON'
 
 test('the check made from the document refuses what is not as documented', () => {
   const check = checkOf('/v1/features/:service', 'POST', 200, 'application/json')
-  expect(check.safeParse({ service: 'x', rows: [{ keys: {}, values: {}, missing: { f: 'GONE' }, times: {} }] }).success).toBe(false)
-  expect(check.safeParse({ service: 'x', rows: [{ keys: {}, values: {}, missing: {}, times: { v: { time: 'today', ageSeconds: 1 } } }] }).success).toBe(false)
+  expect(
+    check.safeParse({ service: 'x', rows: [{ keys: {}, values: {}, missing: { f: 'GONE' }, times: {} }] }).success,
+  ).toBe(false)
+  expect(
+    check.safeParse({
+      service: 'x',
+      rows: [{ keys: {}, values: {}, missing: {}, times: { v: { time: 'today', ageSeconds: 1 } } }],
+    }).success,
+  ).toBe(false)
 })
 
 test('not ready is answered with the same body and documented for 503', async () => {
@@ -82,11 +126,17 @@ test('not ready is answered with the same body and documented for 503', async ()
 test('the document is OpenAPI 3.1: every path parameter is declared, every reference leads somewhere, every operation has its scope', () => {
   const text = JSON.stringify(document)
   expect(document['openapi']).toBe('3.1.0')
-  for (const [, reference] of text.matchAll(/"\$ref":"([^"]+)"/g)) expect(reference).toBe('#/components/schemas/Problem')
+  for (const [, reference] of text.matchAll(/"\$ref":"([^"]+)"/g))
+    expect(reference).toBe('#/components/schemas/Problem')
   for (const route of Object.values(routes)) {
     const inPath = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => name)
-    expect(Object.entries(route.parameters).flatMap(([name, { in: place }]) => (place === 'path' ? [name] : []))).toEqual(inPath)
-    expect(operationOf(route.path, route.method)).toMatchObject({ operationId: route.id, security: route.scope === null ? [] : [{ bearer: [] }, { apiKey: [] }] })
+    expect(
+      Object.entries(route.parameters).flatMap(([name, { in: place }]) => (place === 'path' ? [name] : [])),
+    ).toEqual(inPath)
+    expect(operationOf(route.path, route.method)).toMatchObject({
+      operationId: route.id,
+      security: route.scope === null ? [] : [{ bearer: [] }, { apiKey: [] }],
+    })
   }
 })
 
@@ -102,7 +152,9 @@ test('the page to read names every route and fetches nothing', async () => {
 
 test('the page to read speaks of keys where keys are needed, and of schemas at its end', async () => {
   const open = await serveEnergy()
-  const keyed = await serveEnergy({ auth: { keys: [{ name: 'reader', sha256: 'a'.repeat(64), scopes: ['features:read'] }] } })
+  const keyed = await serveEnergy({
+    auth: { keys: [{ name: 'reader', sha256: 'a'.repeat(64), scopes: ['features:read'] }] },
+  })
   const [page, keyedPage] = await Promise.all([open, keyed].map(async (app) => (await app.request('/docs')).text()))
   expect(keyedPage).toContain('Send an API key')
   expect(keyedPage).toContain('Needs the scope <code>features:read</code>')
@@ -115,10 +167,19 @@ test('the page to read speaks of keys where keys are needed, and of schemas at i
 test('the page shows the services and models that the caller may use, each with a command, and nothing of them to a stranger', async () => {
   const { register, promote, serve } = await backing()
   await promote(await register(0.5))
-  const key = (name: string, services: readonly string[]): ApiKey => ({ name, sha256: hashApiKey(name), scopes: ['catalog:read'], services })
+  const key = (name: string, services: readonly string[]): ApiKey => ({
+    name,
+    sha256: hashApiKey(name),
+    scopes: ['catalog:read'],
+    services,
+  })
   const app = serve({ auth: { keys: [key('all', ['*']), { ...key('narrow', ['usage_*']), models: ['other'] }] } })
   await app.start()
-  const [all = '', narrow = '', stranger = ''] = await Promise.all(['all', 'narrow', 'nobody'].map(async (name) => (await app.request('/docs', { headers: { 'x-api-key': name } })).text()))
+  const [all = '', narrow = '', stranger = ''] = await Promise.all(
+    ['all', 'narrow', 'nobody'].map(async (name) =>
+      (await app.request('/docs', { headers: { 'x-api-key': name } })).text(),
+    ),
+  )
   expect(all).toContain('<h3><code>next_day</code></h3>')
   expect(all).toContain('<code>customer_usage__peak_7d</code></td><td>double or null</td>')
   expect(all).toContain(`curl -X POST &quot;$MARTLET/v1/features/metered&quot;`)

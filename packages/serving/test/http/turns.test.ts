@@ -18,9 +18,31 @@ test('callers take turns, however much work one of them has; of one caller the o
   const turns = turnsOf()
   const [greedy, modest] = [{}, {}]
   const log: string[] = []
-  const all = [...Array.from({ length: 6 }, (_, index) => work(turns, greedy, `g${index}`, 3, log)), work(turns, modest, 'm', 3, log)]
+  const all = [
+    ...Array.from({ length: 6 }, (_, index) => work(turns, greedy, `g${index}`, 3, log)),
+    work(turns, modest, 'm', 3, log),
+  ]
   await Promise.all(all)
-  expect(log.filter((name) => name !== 'm')).toEqual(['g0', 'g0', 'g0', 'g1', 'g1', 'g1', 'g2', 'g2', 'g2', 'g3', 'g3', 'g3', 'g4', 'g4', 'g4', 'g5', 'g5', 'g5'])
+  expect(log.filter((name) => name !== 'm')).toEqual([
+    'g0',
+    'g0',
+    'g0',
+    'g1',
+    'g1',
+    'g1',
+    'g2',
+    'g2',
+    'g2',
+    'g3',
+    'g3',
+    'g3',
+    'g4',
+    'g4',
+    'g4',
+    'g5',
+    'g5',
+    'g5',
+  ])
   // Every second turn while it has work.
   expect(log.slice(0, 6).filter((name) => name === 'm')).toHaveLength(3)
 })

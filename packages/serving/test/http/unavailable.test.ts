@@ -16,7 +16,16 @@ import type { Failure } from '../../src/http/gate.ts'
 import { fixedCatalog } from '../../src/index.ts'
 import { backing } from '../support/backing.ts'
 import { batch, once } from '../support/batch.ts'
-import { customerProfile, customerUsage, metered, meterVolts, nextDay, now, usage, usageOnly } from '../support/energy.ts'
+import {
+  customerProfile,
+  customerUsage,
+  metered,
+  meterVolts,
+  nextDay,
+  now,
+  usage,
+  usageOnly,
+} from '../support/energy.ts'
 import { post, serveEnergy } from '../support/serve.ts'
 
 const keys = [{ customer_id: 'a' }]
@@ -37,18 +46,28 @@ test('a view that went back to an older definition and is not materialized yet i
     online,
     smaller.plan,
     once(
-      batch({ customer_id: ['text', ['a']], feature_time: ['timestamp', [now]], kwh_1d: ['double', [2.5]], kwh_7d: ['double', [10.25]] }),
+      batch({
+        customer_id: ['text', ['a']],
+        feature_time: ['timestamp', [now]],
+        kwh_1d: ['double', [2.5]],
+        kwh_7d: ['double', [10.25]],
+      }),
     ),
   )
   // The definitions say three features, the newest rows have two.
-  await applyDefinitions(catalog, await planDefinitions(catalog, [customerUsage, customerProfile, meterVolts, nextDay, usageOnly, metered]))
+  await applyDefinitions(
+    catalog,
+    await planDefinitions(catalog, [customerUsage, customerProfile, meterVolts, nextDay, usageOnly, metered]),
+  )
   for (const path of ['/v1/features/usage_only', '/v1/models/usage_model/predict']) {
     const response = await post(app, path, { keys })
     expect(response.headers.get('retry-after')).toBe('30')
     expect(await response.json()).toMatchObject({
       status: 503,
       code: 'VIEW_NOT_MATERIALIZED',
-      detail: expect.stringMatching(/^view customer_usage has not been materialized .*peak_7d.*: materialize customer_usage again$/),
+      detail: expect.stringMatching(
+        /^view customer_usage has not been materialized .*peak_7d.*: materialize customer_usage again$/,
+      ),
     })
   }
   // The operator is told as of any other failure.
@@ -63,14 +82,27 @@ test('a feature that has another type in the stored rows is the same', async () 
     entities: [customer],
     eventTime: 'ts',
   })
-  const text = featureView('notes', { of: customer, from: notes, every: '1d', features: (f) => ({ newest: f.last('note') }) })
-  const number = featureView('notes', { of: customer, from: notes, every: '1d', features: (f) => ({ newest: f.last('size') }) })
+  const text = featureView('notes', {
+    of: customer,
+    from: notes,
+    every: '1d',
+    features: (f) => ({ newest: f.last('note') }),
+  })
+  const number = featureView('notes', {
+    of: customer,
+    from: notes,
+    every: '1d',
+    features: (f) => ({ newest: f.last('size') }),
+  })
   await publishRows(
     online,
     text.plan,
     once(batch({ customer_id: ['text', ['a']], feature_time: ['timestamp', [now]], newest: ['text', ['x']] })),
   )
-  const app = await serveEnergy({ online, catalog: fixedCatalog({ services: [featureService('notes', [number]).plan] }) })
+  const app = await serveEnergy({
+    online,
+    catalog: fixedCatalog({ services: [featureService('notes', [number]).plan] }),
+  })
   expect(await (await post(app, '/v1/features/notes', { keys })).json()).toMatchObject({
     status: 503,
     code: 'VIEW_NOT_MATERIALIZED',
@@ -82,7 +114,10 @@ test('an online store that cannot be read is 503 without its address, whatever i
   for (const code of ['ONLINE_READ_FAILED', 'ONLINE_STORE_CLOSED', 'ONLINE_TABLE_FAILED']) {
     const broken: OnlineStore = {
       ...openMemoryStore(),
-      read: () => Promise.reject(new MartletError(code, 'reading table customer_usage of the online store redis://10.0.0.7 failed')),
+      read: () =>
+        Promise.reject(
+          new MartletError(code, 'reading table customer_usage of the online store redis://10.0.0.7 failed'),
+        ),
     }
     const failures: Failure[] = []
     const app = await serveEnergy({ online: broken, onError: (failure) => failures.push(failure) })
@@ -102,9 +137,12 @@ test('a registry or a catalog that cannot be read is 503 on every route that rea
   const app = serve({ registry: source, catalog, onError: () => undefined })
   const answers = [
     ...(await Promise.all(
-      ['/v1/models', '/v1/models/usage_model', '/v1/models/usage_model/versions/1', '/v1/models/usage_model/aliases/champion/history'].map(
-        async (path) => app.request(path),
-      ),
+      [
+        '/v1/models',
+        '/v1/models/usage_model',
+        '/v1/models/usage_model/versions/1',
+        '/v1/models/usage_model/aliases/champion/history',
+      ].map(async (path) => app.request(path)),
     )),
     await post(app, '/v1/models/usage_model/predict', { keys, version: 1 }),
     await post(app, '/v1/models/usage_model/predict', { keys }),
@@ -114,5 +152,8 @@ test('a registry or a catalog that cannot be read is 503 on every route that rea
     expect(JSON.parse(text)).toMatchObject({ status: 503, code: 'REGISTRY_UNAVAILABLE' })
     expect(text).not.toContain('/secret')
   }
-  expect(await (await app.request('/v1/catalog/views/customer_usage')).json()).toMatchObject({ status: 503, code: 'CATALOG_UNAVAILABLE' })
+  expect(await (await app.request('/v1/catalog/views/customer_usage')).json()).toMatchObject({
+    status: 503,
+    code: 'CATALOG_UNAVAILABLE',
+  })
 })

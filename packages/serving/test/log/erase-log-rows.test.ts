@@ -10,7 +10,9 @@ import { safeName } from '../../src/log/log-file.ts'
 import { backing, temporaryFolder } from '../support/backing.ts'
 import { post } from '../support/serve.ts'
 
-const mentions = keyMentions(erasedKeys({ name: 'customer', keys: [{ name: 'customer_id', type: 'text' }] }, [{ customer_id: 'a' }]))
+const mentions = keyMentions(
+  erasedKeys({ name: 'customer', keys: [{ name: 'customer_id', type: 'text' }] }, [{ customer_id: 'a' }]),
+)
 const line = (keys: object, service = 'card'): string =>
   `${JSON.stringify({ requestId: 'r', service, keys, values: { a: 'a' }, prediction: { y: 1 } })}\n`
 
@@ -27,7 +29,9 @@ describe('predictions for a key', () => {
     const folder = await temporaryFolder()
     expect(await eraseLogRows(join(folder, 'none'), { mentions, dryRun: true })).toEqual({ removed: [], unreached: [] })
     await writeFile(join(folder, 'log'), '')
-    await expect(eraseLogRows(join(folder, 'log'), { mentions, dryRun: true })).rejects.toMatchObject({ code: 'ENOTDIR' })
+    await expect(eraseLogRows(join(folder, 'log'), { mentions, dryRun: true })).rejects.toMatchObject({
+      code: 'ENOTDIR',
+    })
   })
 
   test('go from finished files, plain and gzipped; the other lines stay to the byte', async () => {
@@ -50,18 +54,28 @@ describe('predictions for a key', () => {
     expect(await readFile(at(folder, 'x.jsonl'), 'utf8')).toBe(kept)
     expect(gunzipSync(await readFile(at(folder, 'y.jsonl.gz'))).toString()).toBe(kept)
     expect(await eraseLogRows(folder, { mentions })).toEqual({ removed: [], unreached: [] })
-    expect((await readdir(join(folder, 'model', '2026-01-01'))).toSorted()).toEqual(['notes.txt', 'x.jsonl', 'y.jsonl.gz', 'z.jsonl'])
+    expect((await readdir(join(folder, 'model', '2026-01-01'))).toSorted()).toEqual([
+      'notes.txt',
+      'x.jsonl',
+      'y.jsonl.gz',
+      'z.jsonl',
+    ])
   })
 
   test('are those of services that are about the entity', async () => {
     const folder = await logFolder({ 'x.jsonl': line({ customer_id: 'a' }, 'sites') + line({ customer_id: 'a' }) })
-    expect(await eraseLogRows(folder, { mentions, isAbout: (service) => service !== 'sites' })).toMatchObject({ removed: [{ rows: 1 }] })
+    expect(await eraseLogRows(folder, { mentions, isAbout: (service) => service !== 'sites' })).toMatchObject({
+      removed: [{ rows: 1 }],
+    })
     expect(await readFile(at(folder, 'x.jsonl'), 'utf8')).toBe(line({ customer_id: 'a' }, 'sites'))
   })
 
   test('whole numbers beyond 2^53 are told apart', async () => {
-    const wide = keyMentions(erasedKeys({ name: 'meter', keys: [{ name: 'meter', type: 'bigint' }] }, [{ meter: 9_007_199_254_740_993n }]))
-    const text = '{"keys":{"meter":9007199254740993}}\n{"keys":{"meter":9007199254740992}}\n{"keys":{"meter":"9007199254740993"}}\n'
+    const wide = keyMentions(
+      erasedKeys({ name: 'meter', keys: [{ name: 'meter', type: 'bigint' }] }, [{ meter: 9_007_199_254_740_993n }]),
+    )
+    const text =
+      '{"keys":{"meter":9007199254740993}}\n{"keys":{"meter":9007199254740992}}\n{"keys":{"meter":"9007199254740993"}}\n'
     const folder = await logFolder({ 'x.jsonl': text })
     expect(await eraseLogRows(folder, { mentions: wide })).toMatchObject({ removed: [{ rows: 2 }] })
     expect(await readFile(at(folder, 'x.jsonl'), 'utf8')).toBe('{"keys":{"meter":9007199254740992}}\n')
@@ -81,13 +95,19 @@ describe('predictions for a key', () => {
   })
 
   test('go with the leftovers of an erasure that was killed', async () => {
-    const folder = await logFolder({ 'x.jsonl': line({ customer_id: 'b' }), 'x.jsonl.2147483646.erasing': line({ customer_id: 'a' }) })
+    const folder = await logFolder({
+      'x.jsonl': line({ customer_id: 'b' }),
+      'x.jsonl.2147483646.erasing': line({ customer_id: 'a' }),
+    })
     await eraseLogRows(folder, { mentions })
     expect(await readdir(join(folder, 'model', '2026-01-01'))).toEqual(['x.jsonl'])
   })
 
   test('a folder that is not there has none', async () => {
-    expect(await eraseLogRows(join(await temporaryFolder(), 'no'), { mentions })).toEqual({ removed: [], unreached: [] })
+    expect(await eraseLogRows(join(await temporaryFolder(), 'no'), { mentions })).toEqual({
+      removed: [],
+      unreached: [],
+    })
   })
 })
 

@@ -16,11 +16,16 @@ const path = '/v1/models/usage_model/predict'
 async function filesOf(folder: string): Promise<ReadonlyMap<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-  return new Map(await Promise.all(files.map(async (file): Promise<[string, string]> => [file, await readFile(file, 'utf8')])))
+  return new Map(
+    await Promise.all(files.map(async (file): Promise<[string, string]> => [file, await readFile(file, 'utf8')])),
+  )
 }
 
 function recordsOf(text: string): readonly Record<string, unknown>[] {
-  return text.split('\n').slice(0, -1).map((line) => JSON.parse(line))
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line))
 }
 
 test('a prediction is logged with everything that drift and labels need', async () => {
@@ -33,7 +38,14 @@ test('a prediction is logged with everything that drift and labels need', async 
   const [[file, text] = ['', '']] = files
   expect(files.size).toBe(1)
   expect(file).toMatch(/\/log\/usage_model\/\d{4}-\d\d-\d\d\/\d{9}-.+\.jsonl$/)
-  const common = { requestId: 'order-7', time: '2026-01-10T06:00:00Z', model: 'usage_model', version: 1, sha256: (await registry.version('usage_model', 1)).artifact.sha256, service: 'usage_only' }
+  const common = {
+    requestId: 'order-7',
+    time: '2026-01-10T06:00:00Z',
+    model: 'usage_model',
+    version: 1,
+    sha256: (await registry.version('usage_model', 1)).artifact.sha256,
+    service: 'usage_only',
+  }
   expect(recordsOf(text)).toEqual([
     {
       ...common,
@@ -49,7 +61,11 @@ test('a prediction is logged with everything that drift and labels need', async 
       row: 1,
       keys: { customer_id: 'nobody' },
       values: { customer_usage__kwh_1d: null, customer_usage__kwh_7d: null, customer_usage__peak_7d: null },
-      missing: { customer_usage__kwh_1d: 'NOT_FOUND', customer_usage__kwh_7d: 'NOT_FOUND', customer_usage__peak_7d: 'NOT_FOUND' },
+      missing: {
+        customer_usage__kwh_1d: 'NOT_FOUND',
+        customer_usage__kwh_7d: 'NOT_FOUND',
+        customer_usage__peak_7d: 'NOT_FOUND',
+      },
       times: { customer_usage: null },
       prediction: { prediction: null },
     },
@@ -60,8 +76,11 @@ test('what does not fit into the queue is dropped and counted, and the requests 
   const { folder, register, promote, serve } = await backing()
   await promote(await register(0))
   const app = serve({ log: { folder: join(folder, 'log'), queueRows: 3, flushMs: 60_000 } })
-  for (let request = 0; request < 5; request++) expect((await post(app, path, { keys: [{ customer_id: 'a' }] })).status).toBe(200)
-  expect(await (await app.request('/metrics')).text()).toMatch(/martlet_prediction_log_dropped_total\{model="usage_model",reason="queue"\} 2/)
+  for (let request = 0; request < 5; request++)
+    expect((await post(app, path, { keys: [{ customer_id: 'a' }] })).status).toBe(200)
+  expect(await (await app.request('/metrics')).text()).toMatch(
+    /martlet_prediction_log_dropped_total\{model="usage_model",reason="queue"\} 2/,
+  )
   await app.close()
   expect([...(await filesOf(join(folder, 'log'))).values()].flatMap(recordsOf)).toHaveLength(3)
 })
@@ -89,7 +108,9 @@ test('a folder that cannot be written costs lines, not answers', async () => {
 
 async function startServer(folder: string): Promise<{ child: ChildProcess; url: string }> {
   const script = new URL('../support/logging-server.ts', import.meta.url).pathname
-  const child = spawn(process.execPath, ['--conditions=@martlet/source', script, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--conditions=@martlet/source', script, folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   onTestFinished(() => {
     child.kill('SIGKILL')
   })
@@ -101,7 +122,11 @@ async function callUntil(url: string, stop: () => boolean): Promise<number> {
   let answered = 0
   while (!stop()) {
     try {
-      const response = await fetch(`${url}/v1/models/sum/predict`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ keys: Array.from({ length: 50 }, () => ({ customer_id: 'a' })) }) })
+      const response = await fetch(`${url}/v1/models/sum/predict`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ keys: Array.from({ length: 50 }, () => ({ customer_id: 'a' })) }),
+      })
       await response.text()
       if (response.status === 200) answered++
     } catch {
@@ -115,16 +140,23 @@ test('a server that is killed while it writes leaves files of whole lines only, 
   const folder = await temporaryFolder()
   const { child, url } = await startServer(folder)
   const callers = Array.from({ length: 4 }, () => callUntil(url, () => false))
-  await expect.poll(async () => [...(await filesOf(folder)).keys()].filter((file) => file.endsWith('.jsonl')).length, { timeout: 20_000 }).toBeGreaterThan(2)
+  await expect
+    .poll(async () => [...(await filesOf(folder)).keys()].filter((file) => file.endsWith('.jsonl')).length, {
+      timeout: 20_000,
+    })
+    .toBeGreaterThan(2)
   const exited = once(child, 'exit')
   child.kill('SIGKILL')
   await exited
   await Promise.all(callers)
-  for (const [file, text] of await filesOf(folder)) expect([file, file.endsWith('.open') || text.endsWith('\n')]).toEqual([file, true])
+  for (const [file, text] of await filesOf(folder))
+    expect([file, file.endsWith('.open') || text.endsWith('\n')]).toEqual([file, true])
   expect(await recoverLogs(folder, 60_000)).toBeLessThanOrEqual(1)
   const files = await filesOf(folder)
   expect([...files.keys()].filter((file) => !file.endsWith('.jsonl'))).toEqual([])
-  for (const text of files.values()) for (const record of recordsOf(text)) expect(record).toMatchObject({ model: 'sum', keys: { customer_id: 'a' }, prediction: { sum: 11.75 } })
+  for (const text of files.values())
+    for (const record of recordsOf(text))
+      expect(record).toMatchObject({ model: 'sum', keys: { customer_id: 'a' }, prediction: { sum: 11.75 } })
 })
 
 test('SIGTERM writes every answered prediction before the process ends', async () => {
@@ -163,7 +195,8 @@ test('half a line at the end of an abandoned file is cut off, files of living pr
   await writeFile(join(day, `${names.abandoned}.open`), '{"a":1}\n{"a":2}\n{"a":3')
   await writeFile(join(day, `${names.long}.open`), `{"a":1}\n${long.slice(0, -1)}`)
   await writeFile(join(day, `${names.empty}.open`), '{"a":')
-  for (const name of [names.alive, names.elsewhere, names.elsewhereOld]) await appendFile(join(day, `${name}.open`), '{"a":1}\n{')
+  for (const name of [names.alive, names.elsewhere, names.elsewhereOld])
+    await appendFile(join(day, `${name}.open`), '{"a":1}\n{')
   await utimes(join(day, `${names.elsewhereOld}.open`), new Date(0), new Date(0))
   expect(await recoverLogs(folder, 60_000)).toBe(4)
   const files = new Map([...(await filesOf(day))].map(([file, text]) => [file.slice(day.length + 1), text]))

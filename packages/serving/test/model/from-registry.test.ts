@@ -16,7 +16,9 @@ test('models are loaded as the options say: limits of time, the largest batch, i
   }
   // Of a model that stays in its own process, the golden rows already have the time of one request.
   const strict = registryModels(registry, { isolation: 'always', runMs: 1 })
-  const slow = await (async () => (await strict.load('usage_model', 1)).predict({ ...vectors, rows: 500_000 }))().catch((error: unknown) => error)
+  const slow = await (async () => (await strict.load('usage_model', 1)).predict({ ...vectors, rows: 500_000 }))().catch(
+    (error: unknown) => error,
+  )
   expect(slow).toBeInstanceOf(MartletError)
   expect(slow).toMatchObject({ code: 'MODEL_TIME_LIMIT', data: { limitMs: 1 } })
 })

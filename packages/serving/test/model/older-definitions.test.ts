@@ -29,7 +29,10 @@ const large = featureView('customer_usage', {
     peak: f.max('kwh').over('7d'),
   }),
 })
-const withoutPeak = featureView('customer_usage', { ...frame, features: (f) => ({ kwh: f.sum('kwh').over('1d', '7d') }) })
+const withoutPeak = featureView('customer_usage', {
+  ...frame,
+  features: (f) => ({ kwh: f.sum('kwh').over('1d', '7d') }),
+})
 const energy = featureView('customer_usage', {
   ...frame,
   features: (f) => ({ energy: renamedFrom('kwh', f.sum('kwh').over('1d', '7d')), peak: f.max('kwh').over('7d') }),
@@ -127,7 +130,11 @@ test('a model goes on with the values it was trained on, through a change of the
     () => it.run(large),
     () => it.run(large),
   )
-  expect(await it.served()).toEqual({ customer_usage__kwh_1d: 0, customer_usage__kwh_7d: 8.75, customer_usage__peak_7d: 8.75 })
+  expect(await it.served()).toEqual({
+    customer_usage__kwh_1d: 0,
+    customer_usage__kwh_7d: 8.75,
+    customer_usage__peak_7d: 8.75,
+  })
   // The next day: 4 kWh more, of January 10. 4 + 2 · 14.25 + 3 · 8.75 by the definition it was trained on; nothing above 5 by the new one.
   await it.warehouse.run(sql`INSERT INTO mart.fact_usage VALUES ('a', TIMESTAMP '2026-01-10 12:00', 4.0)`)
   it.clock = now + day
@@ -163,7 +170,9 @@ test('it goes on through the way back, and what was kept for it is gone afterwar
     () => it.run(customerUsage),
     () => it.run(customerUsage),
   )
-  expect((await it.catalog.db.selectFrom('view_states').select('view').execute()).map(({ view }) => view)).toEqual(['customer_usage'])
+  expect((await it.catalog.db.selectFrom('view_states').select('view').execute()).map(({ view }) => view)).toEqual([
+    'customer_usage',
+  ])
 }, 120_000)
 
 test('it goes on through renames of features and of the view, without anything being kept', async () => {
@@ -175,8 +184,14 @@ test('it goes on through renames of features and of the view, without anything b
     () => it.apply(customerEnergy),
     () => it.run(customerEnergy),
   )
-  expect(await it.served()).toEqual({ customer_energy__energy_1d: 1.5, customer_energy__energy_7d: 10.25, customer_energy__peak_7d: 8.75 })
-  expect((await it.catalog.db.selectFrom('view_states').select('view').execute()).map(({ view }) => view)).toEqual(['customer_energy'])
+  expect(await it.served()).toEqual({
+    customer_energy__energy_1d: 1.5,
+    customer_energy__energy_7d: 10.25,
+    customer_energy__peak_7d: 8.75,
+  })
+  expect((await it.catalog.db.selectFrom('view_states').select('view').execute()).map(({ view }) => view)).toEqual([
+    'customer_energy',
+  ])
 }, 120_000)
 
 test('without its rows it is refused with the view named, never fed others', async () => {

@@ -9,7 +9,9 @@ test.each(['memory', 'lmdb'] as const)('joins features from %s and predicts with
   const { register, promote, registry, serve } = await backing(kind)
   await promote(await register(0.5))
   const { artifact } = await registry.version('usage_model', 1)
-  const response = await post(serve(), path, { keys: [{ customer_id: 'a' }, { customer_id: 'b' }, { customer_id: 'nobody' }] })
+  const response = await post(serve(), path, {
+    keys: [{ customer_id: 'a' }, { customer_id: 'b' }, { customer_id: 'nobody' }],
+  })
   expect(await response.json()).toEqual({
     model: 'usage_model',
     version: 1,
@@ -17,14 +19,30 @@ test.each(['memory', 'lmdb'] as const)('joins features from %s and predicts with
     service: 'usage_only',
     rows: [
       // 0.5 + 1.5 + 2 * 10.25 + 3 * 4, exact in float32
-      { keys: { customer_id: 'a' }, prediction: { prediction: 34.5 }, features: 'all', missing: {}, times: { customer_usage: fresh } },
+      {
+        keys: { customer_id: 'a' },
+        prediction: { prediction: 34.5 },
+        features: 'all',
+        missing: {},
+        times: { customer_usage: fresh },
+      },
       // The model takes a missing peak as 1.
-      { keys: { customer_id: 'b' }, prediction: { prediction: 46 }, features: 'some', missing: { customer_usage__peak_7d: 'NULL_VALUE' }, times: { customer_usage: fresh } },
+      {
+        keys: { customer_id: 'b' },
+        prediction: { prediction: 46 },
+        features: 'some',
+        missing: { customer_usage__peak_7d: 'NULL_VALUE' },
+        times: { customer_usage: fresh },
+      },
       {
         keys: { customer_id: 'nobody' },
         prediction: { prediction: null },
         features: 'none',
-        missing: { customer_usage__kwh_1d: 'NOT_FOUND', customer_usage__kwh_7d: 'NOT_FOUND', customer_usage__peak_7d: 'NOT_FOUND' },
+        missing: {
+          customer_usage__kwh_1d: 'NOT_FOUND',
+          customer_usage__kwh_7d: 'NOT_FOUND',
+          customer_usage__peak_7d: 'NOT_FOUND',
+        },
         times: { customer_usage: null },
       },
     ],
@@ -62,7 +80,12 @@ test('a caller can refuse entities of which nothing is known, or that lack a fea
   })
   // The usage of c is older than the ttl of its view.
   expect(await ask(['c'], 'some')).toMatchObject({ status: 422, path: 'keys[0]' })
-  expect(await ask(['a', 'b'], 'all')).toMatchObject({ status: 422, code: 'FEATURES_REQUIRED', path: 'keys[1]', problems: [{ detail: 'some of its features are missing' }] })
+  expect(await ask(['a', 'b'], 'all')).toMatchObject({
+    status: 422,
+    code: 'FEATURES_REQUIRED',
+    path: 'keys[1]',
+    problems: [{ detail: 'some of its features are missing' }],
+  })
   expect(await ask(['a'], 'all')).toMatchObject({ rows: [{ features: 'all' }] })
   expect(await ask(['a'], true)).toMatchObject({ status: 400, code: 'REQUIRE_INVALID', path: 'requireFeatures' })
 })

@@ -6,7 +6,10 @@ import { post, serveEnergy } from '../support/serve.ts'
 const path = '/v1/models/risk/predict'
 
 /** A model that fails as a runtime does, whenever `refuses` says so of the weekly consumption of its rows. */
-function source(refuses: (weeks: readonly number[]) => string | undefined): { readonly models: ModelSource; readonly runs: number[] } {
+function source(refuses: (weeks: readonly number[]) => string | undefined): {
+  readonly models: ModelSource
+  readonly runs: number[]
+} {
   const runs: number[] = []
   const models: ModelSource = {
     aliases: () => [{ model: 'risk', alias: 'champion', version: 1 }],
@@ -19,13 +22,17 @@ function source(refuses: (weeks: readonly number[]) => string | undefined): { re
       sha256: 'f'.repeat(64),
       service: 'usage_only',
       definitionHashes: {},
-      fields: ['kwh_1d', 'kwh_7d', 'peak_7d'].map((name) => ({ field: `customer_usage__${name}`, type: 'double', missing: 'nan' }) as const),
+      fields: ['kwh_1d', 'kwh_7d', 'peak_7d'].map(
+        (name) => ({ field: `customer_usage__${name}`, type: 'double', missing: 'nan' }) as const,
+      ),
       async predict(vectors) {
         runs.push(vectors.rows)
         const weeks = Array.from({ length: vectors.rows }, (_, row) => Number(vectors.value(row, 1)))
         const code = refuses(weeks)
         if (code !== undefined) {
-          const cause = new Error("Non-zero status code returned while running OneHotEncoder node. Name:'x' Status Message: /build/onnxruntime/core/encoder.cc:42 Unknown category")
+          const cause = new Error(
+            "Non-zero status code returned while running OneHotEncoder node. Name:'x' Status Message: /build/onnxruntime/core/encoder.cc:42 Unknown category",
+          )
           throw new MartletError(code, `Model risk failed on a batch of ${vectors.rows}`, { cause })
         }
         return { week: { element: 'float64', dims: [vectors.rows, 1], data: Float64Array.from(weeks) } }

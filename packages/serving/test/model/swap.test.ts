@@ -28,7 +28,8 @@ test('a champion that is replaced 100 times under load never fails a request and
       const { version, rows } = answer
       seen.add(version)
       // 1.5 + 2 * 10.25 + 3 * 4, and the bias of exactly this version
-      if (rows[0]?.prediction.prediction !== 34 + version - 1) throw new Error(`version ${version} predicted ${JSON.stringify(rows)}`)
+      if (rows[0]?.prediction.prediction !== 34 + version - 1)
+        throw new Error(`version ${version} predicted ${JSON.stringify(rows)}`)
     }
   }
   const callers = Array.from({ length: 8 }, caller)
@@ -54,9 +55,16 @@ interface Predicted {
 
 function ask(url: string, agent: Agent): Promise<{ status: number; answer: Predicted }> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method: 'POST', agent, headers: { 'content-type': 'application/json' } }, (response) => {
-      text(response).then((answer) => resolve({ status: response.statusCode ?? 0, answer: JSON.parse(answer) }), reject)
-    })
+    const sent = request(
+      url,
+      { method: 'POST', agent, headers: { 'content-type': 'application/json' } },
+      (response) => {
+        text(response).then(
+          (answer) => resolve({ status: response.statusCode ?? 0, answer: JSON.parse(answer) }),
+          reject,
+        )
+      },
+    )
     sent.on('error', reject)
     sent.end(body)
   })
@@ -76,15 +84,27 @@ test('a champion that cannot be loaded leaves the old one answering, and readine
   expect(await (await post(app, path, body)).json()).toMatchObject({ version: 1 })
   const ready = await app.request('/health/ready')
   expect(ready.status).toBe(200)
-  expect(await ready.json()).toMatchObject({ ready: true, checks: { 'model:usage_model': { ok: true, detail: 'version 2 could not be loaded (ARTIFACT_MISSING); version 1 goes on answering' } } })
-  expect(await (await app.request('/metrics')).text()).toMatch(/martlet_model_loads_total\{model="usage_model",outcome="failed"\} 1/)
+  expect(await ready.json()).toMatchObject({
+    ready: true,
+    checks: {
+      'model:usage_model': {
+        ok: true,
+        detail: 'version 2 could not be loaded (ARTIFACT_MISSING); version 1 goes on answering',
+      },
+    },
+  })
+  expect(await (await app.request('/metrics')).text()).toMatch(
+    /martlet_model_loads_total\{model="usage_model",outcome="failed"\} 1/,
+  )
   // Told once, not at every poll.
   expect(failures).toMatchObject([{ route: 'models', error: { code: 'ARTIFACT_MISSING' } }])
 
   await promote(await register(2))
   await app.refresh()
   expect(await (await post(app, path, body)).json()).toMatchObject({ version: 3 })
-  expect(await (await app.request('/health/ready')).json()).toMatchObject({ checks: { 'model:usage_model': { ok: true } } })
+  expect(await (await app.request('/health/ready')).json()).toMatchObject({
+    checks: { 'model:usage_model': { ok: true } },
+  })
 })
 
 test('a champion that never loaded is 503 with Retry-After and not ready, never 500', async () => {
@@ -134,7 +154,9 @@ test('is not ready before the champions were looked at', async () => {
   const { promise: gate, resolve: open } = Promise.withResolvers<void>()
   const app = serve({ registry: { ...registry, aliases: () => gate.then(() => registry.aliases()) } })
   const started = app.start()
-  await expect.poll(async () => (await app.ready()).checks).toMatchObject({ catalog: { ok: true }, server: { ok: false, detail: 'starting' } })
+  await expect
+    .poll(async () => (await app.ready()).checks)
+    .toMatchObject({ catalog: { ok: true }, server: { ok: false, detail: 'starting' } })
   expect((await app.ready()).ready).toBe(false)
   open()
   await started

@@ -1,11 +1,35 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { applyDefinitions, openCatalog, openLmdbStore, openMemoryStore, planDefinitions, type Catalog, type OnlineStore } from '@martlet/feature-store'
-import { folderArtifacts, linearRegressionOnnx, nodeRuntime, openRegistry, type OnnxRuntime, type Registry } from '@martlet/registry'
+import {
+  applyDefinitions,
+  openCatalog,
+  openLmdbStore,
+  openMemoryStore,
+  planDefinitions,
+  type Catalog,
+  type OnlineStore,
+} from '@martlet/feature-store'
+import {
+  folderArtifacts,
+  linearRegressionOnnx,
+  nodeRuntime,
+  openRegistry,
+  type OnnxRuntime,
+  type Registry,
+} from '@martlet/registry'
 import { onTestFinished } from 'vitest'
 import { serving, type ServingApp, type ServingOptions } from '../../src/index.ts'
-import { customerProfile, customerUsage, metered, meterVolts, nextDay, now, publishEnergy, usageOnly } from './energy.ts'
+import {
+  customerProfile,
+  customerUsage,
+  metered,
+  meterVolts,
+  nextDay,
+  now,
+  publishEnergy,
+  usageOnly,
+} from './energy.ts'
 
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'martlet-serving-'))
@@ -38,8 +62,15 @@ export async function backing(kind: 'memory' | 'lmdb' = 'memory', runtime?: Onnx
   const online = kind === 'memory' ? openMemoryStore() : openLmdbStore({ path: join(folder, 'online') })
   onTestFinished(() => online.close())
   await publishEnergy(online)
-  await applyDefinitions(catalog, await planDefinitions(catalog, [customerUsage, customerProfile, meterVolts, nextDay, usageOnly, metered]))
-  const registry = await openRegistry({ db: catalog.db, artifacts: folderArtifacts(join(folder, 'artifacts')), ...(runtime === undefined ? {} : { runtime }) })
+  await applyDefinitions(
+    catalog,
+    await planDefinitions(catalog, [customerUsage, customerProfile, meterVolts, nextDay, usageOnly, metered]),
+  )
+  const registry = await openRegistry({
+    db: catalog.db,
+    artifacts: folderArtifacts(join(folder, 'artifacts')),
+    ...(runtime === undefined ? {} : { runtime }),
+  })
   return {
     folder,
     catalog,
@@ -52,14 +83,20 @@ export async function backing(kind: 'memory' | 'lmdb' = 'memory', runtime?: Onnx
         onnx: linearRegressionOnnx({ features, weights: [1, 2, 3], bias, impute: [null, null, 1] }),
         service: usageOnly.plan,
         // Small whole numbers are exact in float32.
-        goldenRows: { inputs: [[1, 2, 3]], outputs: { prediction: [14 + bias] }, tolerance: { absolute: 0, relative: 0 } },
+        goldenRows: {
+          inputs: [[1, 2, 3]],
+          outputs: { prediction: [14 + bias] },
+          tolerance: { absolute: 0, relative: 0 },
+        },
         metrics: { rmse: 0.5 },
         actor: 'trainer',
       })
       return version.version
     },
     async promote(version, alias = 'champion') {
-      const expect = (await registry.aliases()).find((target) => target.model === 'usage_model' && target.alias === alias)?.version ?? null
+      const expect =
+        (await registry.aliases()).find((target) => target.model === 'usage_model' && target.alias === alias)
+          ?.version ?? null
       await registry.setAlias('usage_model', alias, version, { expect, reason: 'test', actor: 'tester' })
     },
     serve(options = {}) {

@@ -3,9 +3,15 @@ import type { ColumnBatch, ColumnVector } from '@martlet/warehouse'
 export type Cell = string | number | bigint | boolean | null
 
 /** A batch as a warehouse would return it, from columns of cells. */
-export function batch(columns: Readonly<Record<string, readonly [type: ColumnVector['type'], cells: readonly Cell[]]>>): ColumnBatch {
+export function batch(
+  columns: Readonly<Record<string, readonly [type: ColumnVector['type'], cells: readonly Cell[]]>>,
+): ColumnBatch {
   const entries = Object.entries(columns)
-  return { rows: entries[0]?.[1][1].length ?? 0, names: entries.map(([name]) => name), columns: entries.map(([, [type, cells]]) => vector(type, cells)) }
+  return {
+    rows: entries[0]?.[1][1].length ?? 0,
+    names: entries.map(([name]) => name),
+    columns: entries.map(([, [type, cells]]) => vector(type, cells)),
+  }
 }
 
 function vector(type: ColumnVector['type'], cells: readonly Cell[]): ColumnVector {

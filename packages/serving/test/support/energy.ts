@@ -1,4 +1,12 @@
-import { entity, fact, featureService, featureView, precomputed, publishRows, type OnlineStore } from '@martlet/feature-store'
+import {
+  entity,
+  fact,
+  featureService,
+  featureView,
+  precomputed,
+  publishRows,
+  type OnlineStore,
+} from '@martlet/feature-store'
 import { z } from 'zod'
 import { batch, once } from './batch.ts'
 
@@ -90,6 +98,13 @@ export async function publishEnergy(store: OnlineStore): Promise<void> {
   await publishRows(
     store,
     meterVolts.plan,
-    once(batch({ meter_id: ['bigint', [7]], customer_id: ['text', ['a']], feature_time: ['timestamp', [today]], volts_7d: ['double', [229.5]] })),
+    once(
+      batch({
+        meter_id: ['bigint', [7]],
+        customer_id: ['text', ['a']],
+        feature_time: ['timestamp', [today]],
+        volts_7d: ['double', [229.5]],
+      }),
+    ),
   )
 }

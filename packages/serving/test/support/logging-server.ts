@@ -6,7 +6,9 @@ import { now, publishEnergy, usageOnly } from './energy.ts'
 const [folder = ''] = process.argv.slice(2)
 const online = openMemoryStore()
 await publishEnergy(online)
-const fields = ['kwh_1d', 'kwh_7d', 'peak_7d'].map((name) => ({ field: `customer_usage__${name}`, type: 'double', missing: 'nan' }) as const)
+const fields = ['kwh_1d', 'kwh_7d', 'peak_7d'].map(
+  (name) => ({ field: `customer_usage__${name}`, type: 'double', missing: 'nan' }) as const,
+)
 const models: ModelSource = {
   aliases: () => [{ model: 'sum', alias: 'champion', version: 1 }],
   models: () => [],
@@ -20,7 +22,14 @@ const models: ModelSource = {
     definitionHashes: {},
     fields,
     predict: async (vectors) => ({
-      sum: { element: 'float64', dims: [vectors.rows, 1], data: Float64Array.from({ length: vectors.rows }, (_, row) => Number(vectors.value(row, 0)) + Number(vectors.value(row, 1))) },
+      sum: {
+        element: 'float64',
+        dims: [vectors.rows, 1],
+        data: Float64Array.from(
+          { length: vectors.rows },
+          (_, row) => Number(vectors.value(row, 0)) + Number(vectors.value(row, 1)),
+        ),
+      },
     }),
     release: async () => undefined,
   }),

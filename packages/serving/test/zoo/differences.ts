@@ -30,5 +30,7 @@ function differenceOf(got: unknown, want: string | number | boolean | null): num
   if (got === want) return 0
   // labels that are true and false in the library are 1 and 0 in the exported model
   if (typeof want === 'boolean') return got === Number(want) ? 0 : Number.NaN
-  return typeof got === 'number' && typeof want === 'number' ? Math.abs(got - want) / Math.max(1, Math.abs(want)) : Number.NaN
+  return typeof got === 'number' && typeof want === 'number'
+    ? Math.abs(got - want) / Math.max(1, Math.abs(want))
+    : Number.NaN
 }

@@ -27,7 +27,8 @@ import { zooModel, type Answers, type ZooModel } from './zoo-file.ts'
 
 /** Models that cannot be served, with the beginning of the sentence that says why. */
 const unsupported = 'ONNX_UNSUPPORTED: This ONNX model cannot be served: '
-const mismatch = (name: string): string => `SIGNATURE_MISMATCH: The model does not fit feature service "${name}_service":\n- input `
+const mismatch = (name: string): string =>
+  `SIGNATURE_MISMATCH: The model does not fit feature service "${name}_service":\n- input `
 const doubleTrees = `${unsupported}output "variable" is declared float64, but TreeEnsembleRegressor answers float32 always; export`
 const refusals: Readonly<Record<string, string>> = {
   // onnxruntime in Python cannot open these either
@@ -50,8 +51,14 @@ const row = entity('row', { row_id: z.string() })
 
 function definitionsOf({ name, fields }: ZooModel) {
   const types = { double: z.number(), bigint: z.int(), text: z.string() }
-  const columns = Object.fromEntries(fields.map(({ name, type, nullable }) => [name, nullable ? types[type].nullable() : types[type]]))
-  const source = precomputed(`zoo.${name}`, { columns: { row_id: z.string(), at: z.date(), ...columns }, entity: row, time: 'at' })
+  const columns = Object.fromEntries(
+    fields.map(({ name, type, nullable }) => [name, nullable ? types[type].nullable() : types[type]]),
+  )
+  const source = precomputed(`zoo.${name}`, {
+    columns: { row_id: z.string(), at: z.date(), ...columns },
+    entity: row,
+    time: 'at',
+  })
   const view = featureView(name, {
     of: row,
     from: source,
@@ -62,7 +69,9 @@ function definitionsOf({ name, fields }: ZooModel) {
   return { view, service: featureService(`${name}_service`, [view]) }
 }
 
-type Outcome = { readonly served: Answers; readonly labels: Readonly<Record<string, unknown>> } | { readonly refused: string }
+type Outcome =
+  | { readonly served: Answers; readonly labels: Readonly<Record<string, unknown>> }
+  | { readonly refused: string }
 
 const predicted = z.object({ rows: z.array(z.object({ prediction: z.record(z.string(), z.unknown()) })) })
 const cell = z.union([z.string(), z.number(), z.null()])
@@ -93,7 +102,10 @@ async function outcomeOf(model: ZooModel): Promise<Outcome> {
   const keys = rows.map((_, index) => ({ row_id: `r${index}` }))
   const cells = (column: number): readonly Cell[] => rows.map((values) => values[column] ?? null)
   const columns = fields.map(({ name, type }, index) => [name, [type, cells(index)]] as const)
-  const identity = { row_id: ['text', keys.map(({ row_id }) => row_id)], feature_time: ['timestamp', keys.map(() => now)] } as const
+  const identity = {
+    row_id: ['text', keys.map(({ row_id }) => row_id)],
+    feature_time: ['timestamp', keys.map(() => now)],
+  } as const
   await publishRows(online, definition.view.plan, once(batch({ ...identity, ...Object.fromEntries(columns) })))
   try {
     await registry.register({
@@ -110,13 +122,19 @@ async function outcomeOf(model: ZooModel): Promise<Outcome> {
   }
   await registry.setAlias(name, 'champion', 1, { expect: null, reason: 'as good as in Python', actor: 'zoo' })
   await app.refresh()
-  const response = await app.request(`/v1/models/${name}/predict`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ keys }) })
+  const response = await app.request(`/v1/models/${name}/predict`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ keys }),
+  })
   if (response.status !== 200) return { refused: `HTTP ${response.status}: ${await response.text()}` }
   const predictions = predicted.parse(await response.json()).rows.map(({ prediction }) => prediction)
   const outputs = Object.keys(predictions[0] ?? {})
   const { outputs: signature } = described.parse(await (await app.request(`/v1/models/${name}/versions/1`)).json())
   return {
-    served: Object.fromEntries(outputs.map((output) => [output, predictions.map((prediction) => answer.parse(prediction[output]))])),
+    served: Object.fromEntries(
+      outputs.map((output) => [output, predictions.map((prediction) => answer.parse(prediction[output]))]),
+    ),
     labels: Object.fromEntries(signature.flatMap(({ name, labels }) => (labels === null ? [] : [[name, labels]]))),
   }
 }
@@ -178,5 +196,7 @@ for (const { name, onnxruntime, library, outcome } of lines)
   console.log(`${name.padEnd(width)}  ${onnxruntime.padEnd(11)}  ${library.padEnd(7)}  ${outcome}`)
 for (const name of unknown) console.log(`${name} is listed as refused and is not in ${folder}`)
 const failed = lines.filter((line) => line.failed).length + unknown.length
-console.log(`${lines.length} models: ${count('served')} served as in Python, ${count('refused')} refused as listed, ${failed} otherwise`)
+console.log(
+  `${lines.length} models: ${count('served')} served as in Python, ${count('refused')} refused as listed, ${failed} otherwise`,
+)
 process.exitCode = failed === 0 && lines.length > 0 ? 0 : 1

@@ -10,7 +10,10 @@ export const zooModel = z.object({
   name: z.string(),
   fields: z.array(z.object({ name: z.string(), type: z.enum(['double', 'bigint', 'text']), nullable: z.boolean() })),
   mapping: z
-    .record(z.string(), z.union([z.string(), z.object({ input: z.string(), nullAs: z.union([z.string(), z.number()]) })]))
+    .record(
+      z.string(),
+      z.union([z.string(), z.object({ input: z.string(), nullAs: z.union([z.string(), z.number()]) })]),
+    )
     .nullable(),
   rows: z.array(z.array(cell)),
   golden: z.object({

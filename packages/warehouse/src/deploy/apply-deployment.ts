@@ -20,14 +20,28 @@ export interface ApplyDeploymentOptions {
  *
  * Errors: `DEPLOY_STALE` when the plan no longer holds, `DEPLOY_BUSY`, `DEPLOY_FAILED` naming the statement, `CANCELLED`.
  */
-export async function applyDeployment(warehouse: Warehouse, deployment: Deployment, plan: DeploymentPlan, { actor, onStep, signal }: ApplyDeploymentOptions): Promise<{ readonly applied: number }> {
+export async function applyDeployment(
+  warehouse: Warehouse,
+  deployment: Deployment,
+  plan: DeploymentPlan,
+  { actor, onStep, signal }: ApplyDeploymentOptions,
+): Promise<{ readonly applied: number }> {
   if (plan.steps.length === 0) return { applied: 0 }
   return locked(warehouse, actor, async (hold) => {
     const now = await planDeployment(warehouse, deployment)
-    if (now.fingerprint !== plan.fingerprint) throw new MartletError('DEPLOY_STALE', 'The warehouse changed after this plan was made. Nothing was deployed; look at the plan again.')
+    if (now.fingerprint !== plan.fingerprint)
+      throw new MartletError(
+        'DEPLOY_STALE',
+        'The warehouse changed after this plan was made. Nothing was deployed; look at the plan again.',
+      )
     let applied = 0
     for (const step of now.steps) {
-      if (signal?.aborted === true) throw new MartletError('CANCELLED', `Stopped after ${applied} of ${now.steps.length} steps; the next deployment goes on there.`, { data: { applied } })
+      if (signal?.aborted === true)
+        throw new MartletError(
+          'CANCELLED',
+          `Stopped after ${applied} of ${now.steps.length} steps; the next deployment goes on there.`,
+          { data: { applied } },
+        )
       await hold()
       await run(warehouse, step)
       await record(warehouse, step.object, actor)
@@ -42,7 +56,8 @@ export async function applyDeployment(warehouse: Warehouse, deployment: Deployme
 export async function prepareTarget(warehouse: Warehouse, deployment: Deployment): Promise<void> {
   expectEngine(warehouse, deployment)
   for (const object of deployment.objects) {
-    if (object.kind === 'DATABASE' || object.kind === 'WAREHOUSE') await run(warehouse, { object, action: 'create', reason: '', statements: [object.statement] })
+    if (object.kind === 'DATABASE' || object.kind === 'WAREHOUSE')
+      await run(warehouse, { object, action: 'create', reason: '', statements: [object.statement] })
   }
 }
 
@@ -63,15 +78,25 @@ async function run(warehouse: Warehouse, { object, statements }: DeployStep): Pr
 function hidden(cause: unknown, { hide }: DeployObject): unknown {
   if (!(cause instanceof Error)) return hide(String(cause))
   const data = cause instanceof MartletError ? cause.data : {}
-  const shown = Object.fromEntries(Object.entries(data).map(([name, value]) => [name, typeof value === 'string' ? hide(value) : value]))
-  const same = hide(cause.message) === cause.message && Object.entries(data).every(([name, value]) => shown[name] === value)
-  return same ? cause : new MartletError(cause instanceof MartletError ? cause.code : 'SQL_FAILED', hide(cause.message), { data: shown })
+  const shown = Object.fromEntries(
+    Object.entries(data).map(([name, value]) => [name, typeof value === 'string' ? hide(value) : value]),
+  )
+  const same =
+    hide(cause.message) === cause.message && Object.entries(data).every(([name, value]) => shown[name] === value)
+  return same
+    ? cause
+    : new MartletError(cause instanceof MartletError ? cause.code : 'SQL_FAILED', hide(cause.message), { data: shown })
 }
 
 // A deployment that died after the statement and before its record has added it.
 async function hasRowAccess(warehouse: Warehouse, table: string, on: readonly string[]): Promise<boolean> {
   const attached = await rowAccessPolicy(warehouse, table)
   if (attached === undefined) return false
-  if (on.some((key) => key.startsWith('ROW ACCESS POLICY ') && key.split(/[ .]/).at(-1) === attached.toUpperCase())) return true
-  throw new MartletError('DEPLOY_REFUSED', `Table ${table} has the row access policy ${attached} already. Detach it yourself, or leave the other one out.`, { data: { table, attached } })
+  if (on.some((key) => key.startsWith('ROW ACCESS POLICY ') && key.split(/[ .]/).at(-1) === attached.toUpperCase()))
+    return true
+  throw new MartletError(
+    'DEPLOY_REFUSED',
+    `Table ${table} has the row access policy ${attached} already. Detach it yourself, or leave the other one out.`,
+    { data: { table, attached } },
+  )
 }

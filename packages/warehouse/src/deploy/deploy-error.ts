@@ -6,6 +6,15 @@ export interface Place {
   readonly line: number
 }
 
-export function deployError(code: string, { file, line }: Place, what: string, advice: string, cause?: unknown): MartletError {
-  return new MartletError(code, `${file}, line ${line}: ${what}. ${advice}.`, { data: { file, line }, ...(cause === undefined ? {} : { cause }) })
+export function deployError(
+  code: string,
+  { file, line }: Place,
+  what: string,
+  advice: string,
+  cause?: unknown,
+): MartletError {
+  return new MartletError(code, `${file}, line ${line}: ${what}. ${advice}.`, {
+    data: { file, line },
+    ...(cause === undefined ? {} : { cause }),
+  })
 }

@@ -1,7 +1,7 @@
-import { sql } from 'kysely'
 import { MartletError } from '../errors.ts'
 import { rowsOf } from '../rows.ts'
-import type { Sql, Warehouse } from '../warehouse.ts'
+import type { Warehouse } from '../warehouse.ts'
+import { sql, type Sql } from '../sql.ts'
 
 /** How Snowflake lists objects that its information schema has not; those of a schema come with its name. */
 const LISTS: Readonly<Record<string, Sql>> = {
@@ -20,21 +20,36 @@ const LISTS: Readonly<Record<string, Sql>> = {
  * Which objects of these kinds exist, by key, as far as the role may see. Kinds of which nothing can be known are left out of `seen`:
  * what was deployed of them counts as there.
  */
-export async function existing(warehouse: Warehouse, kinds: ReadonlySet<string>): Promise<{ readonly keys: ReadonlySet<string>; readonly seen: ReadonlySet<string> }> {
+export async function existing(
+  warehouse: Warehouse,
+  kinds: ReadonlySet<string>,
+): Promise<{ readonly keys: ReadonlySet<string>; readonly seen: ReadonlySet<string> }> {
   const keys = new Set<string>()
   const seen = new Set(['SCHEMA', 'TABLE', 'VIEW'])
-  for (const name of await names(warehouse, sql`SELECT schema_name AS name FROM information_schema.schemata WHERE catalog_name = ${currentDatabase(warehouse)}`)) keys.add(`SCHEMA ${name}`)
+  for (const name of await names(
+    warehouse,
+    sql`SELECT schema_name AS name FROM information_schema.schemata WHERE catalog_name = ${currentDatabase(warehouse)}`,
+  ))
+    keys.add(`SCHEMA ${name}`)
   const tables = rowsOf<{ table_schema: string; table_name: string; table_type: string }>(
-    await warehouse.read(sql`SELECT table_schema, table_name, table_type FROM information_schema.tables WHERE table_catalog = ${currentDatabase(warehouse)}`),
+    await warehouse.read(
+      sql`
+        SELECT table_schema, table_name, table_type
+        FROM information_schema.tables
+        WHERE table_catalog = ${currentDatabase(warehouse)}
+      `,
+    ),
   )
-  for (const { table_schema, table_name, table_type } of tables) keys.add(`${table_type === 'VIEW' ? 'VIEW' : 'TABLE'} ${table_schema.toUpperCase()}.${table_name.toUpperCase()}`)
+  for (const { table_schema, table_name, table_type } of tables)
+    keys.add(`${table_type === 'VIEW' ? 'VIEW' : 'TABLE'} ${table_schema.toUpperCase()}.${table_name.toUpperCase()}`)
   if (warehouse.engine === 'duckdb') return { keys, seen }
   for (const [kind, list] of Object.entries(LISTS)) {
     if (!kinds.has(kind)) continue
     const rows = await listed(warehouse, list)
     if (rows === undefined) continue
     seen.add(kind)
-    for (const { name, schema_name: schema } of rows) keys.add(`${kind} ${typeof schema === 'string' ? `${schema}.` : ''}${name}`)
+    for (const { name, schema_name: schema } of rows)
+      keys.add(`${kind} ${typeof schema === 'string' ? `${schema}.` : ''}${name}`)
   }
   return { keys, seen }
 }
@@ -55,7 +70,10 @@ async function names(warehouse: Warehouse, query: Sql): Promise<readonly string[
 }
 
 // A role that may not list a kind cannot know.
-async function listed(warehouse: Warehouse, list: Sql): Promise<readonly { readonly name: string; readonly schema_name?: string }[] | undefined> {
+async function listed(
+  warehouse: Warehouse,
+  list: Sql,
+): Promise<readonly { readonly name: string; readonly schema_name?: string }[] | undefined> {
   try {
     return rowsOf<{ name: string; schema_name?: string }>(await warehouse.read(list))
   } catch (error) {

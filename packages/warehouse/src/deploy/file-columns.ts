@@ -5,8 +5,25 @@ import { startsWith, type Statement } from './object-of.ts'
 import { isSymbol, isWord, type Token } from './tokens.ts'
 
 const NAMED: Readonly<Record<Engine, Readonly<Record<string, ColumnType>>>> = {
-  duckdb: { VARCHAR: 'text', TEXT: 'text', DOUBLE: 'double', INTEGER: 'integer', BIGINT: 'bigint', BOOLEAN: 'boolean', DATE: 'date', TIMESTAMP: 'timestamp' },
-  snowflake: { VARCHAR: 'text', TEXT: 'text', STRING: 'text', DOUBLE: 'double', FLOAT: 'double', BOOLEAN: 'boolean', DATE: 'date' },
+  duckdb: {
+    VARCHAR: 'text',
+    TEXT: 'text',
+    DOUBLE: 'double',
+    INTEGER: 'integer',
+    BIGINT: 'bigint',
+    BOOLEAN: 'boolean',
+    DATE: 'date',
+    TIMESTAMP: 'timestamp',
+  },
+  snowflake: {
+    VARCHAR: 'text',
+    TEXT: 'text',
+    STRING: 'text',
+    DOUBLE: 'double',
+    FLOAT: 'double',
+    BOOLEAN: 'boolean',
+    DATE: 'date',
+  },
 }
 
 /** The columns that a CREATE TABLE defines. Errors: `DEPLOY_UNREADABLE` for a type or a clause of a column that deploy does not know. */
@@ -16,10 +33,17 @@ export function fileColumns(statement: Statement, engine: Engine): readonly Colu
   const columns = listAt(tokens, open).flatMap((column) => {
     const [name] = column
     if (isWord(name, 'PRIMARY', 'UNIQUE', 'FOREIGN', 'CONSTRAINT')) return []
-    if (name?.kind !== 'word' && name?.kind !== 'quoted') throw deployError('DEPLOY_UNREADABLE', { ...statement, line: name?.line ?? statement.line }, 'a column has no name', 'Correct the statement')
+    if (name?.kind !== 'word' && name?.kind !== 'quoted')
+      throw deployError(
+        'DEPLOY_UNREADABLE',
+        { ...statement, line: name?.line ?? statement.line },
+        'a column has no name',
+        'Correct the statement',
+      )
     return [columnOf(statement, engine, name, column.slice(1))]
   })
-  if (columns.length === 0) throw deployError('DEPLOY_UNREADABLE', statement, 'the table has no columns in parentheses', 'List them')
+  if (columns.length === 0)
+    throw deployError('DEPLOY_UNREADABLE', statement, 'the table has no columns in parentheses', 'List them')
   return columns
 }
 
@@ -27,7 +51,12 @@ function columnOf(statement: Statement, engine: Engine, name: Token, rest: reado
   const digits = isSymbol(rest[1], '(') ? listAt(rest, 1).map((part) => Number(part[0]?.text)) : []
   const type = typeOf(engine, rest[0]?.text ?? '', digits)
   const refuse = (what: string): never => {
-    throw deployError('DEPLOY_UNREADABLE', { ...statement, line: name.line }, `column ${name.text} has ${what} that deploy does not know`, 'It takes the types of Martlet, NOT NULL and PRIMARY KEY')
+    throw deployError(
+      'DEPLOY_UNREADABLE',
+      { ...statement, line: name.line },
+      `column ${name.text} has ${what} that deploy does not know`,
+      'It takes the types of Martlet, NOT NULL and PRIMARY KEY',
+    )
   }
   let at = digits.length === 0 ? 1 : 2 * digits.length + 2
   let nullable = true
@@ -36,7 +65,11 @@ function columnOf(statement: Statement, engine: Engine, name: Token, rest: reado
     else refuse(`the clause ${rest[at]?.text}`)
     at += 2
   }
-  return { name: (name.kind === 'quoted' ? name.text.slice(1, -1) : name.text).toLowerCase(), type: type ?? refuse(`the type ${rest[0]?.text ?? ''}${digits.length === 0 ? '' : `(${digits.join(', ')})`}`), nullable }
+  return {
+    name: (name.kind === 'quoted' ? name.text.slice(1, -1) : name.text).toLowerCase(),
+    type: type ?? refuse(`the type ${rest[0]?.text ?? ''}${digits.length === 0 ? '' : `(${digits.join(', ')})`}`),
+    nullable,
+  }
 }
 
 function typeOf(engine: Engine, name: string, digits: readonly number[]): ColumnType | undefined {
@@ -46,7 +79,9 @@ function typeOf(engine: Engine, name: string, digits: readonly number[]): Column
   const decimal = engine === 'snowflake' ? name === 'NUMBER' : name === 'DECIMAL'
   if (!decimal || digits.length !== 2 || precision === undefined || scale === undefined) return undefined
   if (engine === 'snowflake' && scale === 0 && precision === 10) return 'integer'
-  return engine === 'snowflake' && scale === 0 && (precision === 19 || precision === 38) ? 'bigint' : { decimal: [precision, scale] }
+  return engine === 'snowflake' && scale === 0 && (precision === 19 || precision === 38)
+    ? 'bigint'
+    : { decimal: [precision, scale] }
 }
 
 /** What stands between the commas of the parentheses that open at a token. */

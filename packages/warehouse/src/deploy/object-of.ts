@@ -23,8 +23,19 @@ type Form = 'IF NOT EXISTS' | 'OR REPLACE' | 'OR ALTER'
 const FORMS: Readonly<Record<Engine, Readonly<Record<string, Form>>>> = {
   duckdb: { SCHEMA: 'IF NOT EXISTS', TABLE: 'IF NOT EXISTS', VIEW: 'OR REPLACE' },
   snowflake: {
-    DATABASE: 'IF NOT EXISTS', SCHEMA: 'IF NOT EXISTS', WAREHOUSE: 'IF NOT EXISTS', 'RESOURCE MONITOR': 'IF NOT EXISTS', ROLE: 'IF NOT EXISTS', TABLE: 'IF NOT EXISTS', VIEW: 'OR REPLACE',
-    TAG: 'IF NOT EXISTS', 'MASKING POLICY': 'IF NOT EXISTS', 'ROW ACCESS POLICY': 'IF NOT EXISTS', 'COMPUTE POOL': 'IF NOT EXISTS', 'IMAGE REPOSITORY': 'IF NOT EXISTS', TASK: 'OR ALTER',
+    DATABASE: 'IF NOT EXISTS',
+    SCHEMA: 'IF NOT EXISTS',
+    WAREHOUSE: 'IF NOT EXISTS',
+    'RESOURCE MONITOR': 'IF NOT EXISTS',
+    ROLE: 'IF NOT EXISTS',
+    TABLE: 'IF NOT EXISTS',
+    VIEW: 'OR REPLACE',
+    TAG: 'IF NOT EXISTS',
+    'MASKING POLICY': 'IF NOT EXISTS',
+    'ROW ACCESS POLICY': 'IF NOT EXISTS',
+    'COMPUTE POOL': 'IF NOT EXISTS',
+    'IMAGE REPOSITORY': 'IF NOT EXISTS',
+    TASK: 'OR ALTER',
   },
 }
 const PLURALS: Readonly<Record<string, string>> = { TABLES: 'TABLE', VIEWS: 'VIEW', TASKS: 'TASK' }
@@ -57,10 +68,20 @@ function created(statement: Statement, engine: Engine): StatementObject {
   const { name, next } = nameAt(statement, guarded ? at + 3 : at)
   const form = replace ?? (guarded ? 'IF NOT EXISTS' : 'nothing that makes it safe to run again')
   if (form !== forms[kind] || (replace !== undefined && guarded)) {
-    throw deployError('DEPLOY_NOT_IDEMPOTENT', statement, `${kind} ${name} is created with ${form}; deploy takes only ${forms[kind]}`, 'Write it so: then it can run again without harm')
+    throw deployError(
+      'DEPLOY_NOT_IDEMPOTENT',
+      statement,
+      `${kind} ${name} is created with ${form}; deploy takes only ${forms[kind]}`,
+      'Write it so: then it can run again without harm',
+    )
   }
   if (kind === 'VIEW' && engine === 'snowflake' && !startsWith(tokens, next, ['COPY', 'GRANTS'])) {
-    throw deployError('DEPLOY_NOT_IDEMPOTENT', statement, `VIEW ${name} is replaced without COPY GRANTS, which would take it from who may read it`, 'Write COPY GRANTS before AS')
+    throw deployError(
+      'DEPLOY_NOT_IDEMPOTENT',
+      statement,
+      `VIEW ${name} is replaced without COPY GRANTS, which would take it from who may read it`,
+      'Write COPY GRANTS before AS',
+    )
   }
   const parent = name.includes('.') ? [`SCHEMA ${name.split('.').slice(0, -1).join('.')}`] : []
   return { kind, name, on: parent }
@@ -75,7 +96,9 @@ function altered(statement: Statement): StatementObject {
   if (kind === 'TABLE') return alteredTable(statement, name, next)
   if (!isWord(tokens[next], 'SET')) throw unknown(statement, 'snowflake')
   const rest = tokens.slice(next + 1)
-  const set = isWord(rest[0], 'BODY') ? ['BODY'] : rest.flatMap(({ kind: what, text }, at) => (what === 'word' && isSymbol(rest[at + 1], '=') ? [text] : []))
+  const set = isWord(rest[0], 'BODY')
+    ? ['BODY']
+    : rest.flatMap(({ kind: what, text }, at) => (what === 'word' && isSymbol(rest[at + 1], '=') ? [text] : []))
   if (set.length === 0) throw unknown(statement, 'snowflake')
   return { kind: 'SETTING', name: `${on}: ${set.join(', ')}`, on: [on] }
 }
@@ -95,7 +118,13 @@ function alteredTable(statement: Statement, table: string, at: number): Statemen
     }
     if (startsWith(tokens, column.next, ['SET', 'MASKING', 'POLICY'])) {
       const policy = nameAt(statement, column.next + 3)
-      if (!isWord(tokens[policy.next], 'FORCE')) throw deployError('DEPLOY_NOT_IDEMPOTENT', statement, `a masking policy is set on ${table}.${column.name} without FORCE, which fails when there is one`, 'Write FORCE after its name')
+      if (!isWord(tokens[policy.next], 'FORCE'))
+        throw deployError(
+          'DEPLOY_NOT_IDEMPOTENT',
+          statement,
+          `a masking policy is set on ${table}.${column.name} without FORCE, which fails when there is one`,
+          'Write FORCE after its name',
+        )
       return { kind: 'MASKING', name: `${table}.${column.name}`, on: [on, `MASKING POLICY ${policy.name}`] }
     }
   }
@@ -114,7 +143,11 @@ function granted(statement: Statement): StatementObject {
   const on = tokens.findIndex((token) => isWord(token, 'ON'))
   if (on < 0) throw unknown(statement, 'snowflake')
   if (isWord(tokens[on + 1], 'ACCOUNT')) return { kind: 'GRANT', name, on: [grantee] }
-  if (isWord(tokens[on + 1], 'ALL', 'FUTURE') && PLURALS[tokens[on + 2]?.text ?? ''] !== undefined && startsWith(tokens, on + 3, ['IN', 'SCHEMA'])) {
+  if (
+    isWord(tokens[on + 1], 'ALL', 'FUTURE') &&
+    PLURALS[tokens[on + 2]?.text ?? ''] !== undefined &&
+    startsWith(tokens, on + 3, ['IN', 'SCHEMA'])
+  ) {
     return { kind: 'GRANT', name, on: [`SCHEMA ${nameAt(statement, on + 5).name}`, grantee] }
   }
   const kind = Object.keys(FORMS.snowflake).find((one) => startsWith(tokens, on + 1, one.split(' ')))
@@ -128,7 +161,13 @@ export function nameAt(statement: Statement, at: number): { readonly name: strin
   const parts: string[] = []
   for (let next = at; ; next += 2) {
     const token = tokens[next]
-    if (token?.kind !== 'word' && token?.kind !== 'quoted') throw deployError('DEPLOY_UNREADABLE', statement, `a name is expected where ${JSON.stringify(token?.text ?? 'the end')} is`, 'Correct the statement')
+    if (token?.kind !== 'word' && token?.kind !== 'quoted')
+      throw deployError(
+        'DEPLOY_UNREADABLE',
+        statement,
+        `a name is expected where ${JSON.stringify(token?.text ?? 'the end')} is`,
+        'Correct the statement',
+      )
     parts.push(token.kind === 'quoted' ? token.text.slice(1, -1).replaceAll('""', '"') : token.text)
     if (!isSymbol(tokens[next + 1], '.')) return { name: parts.join('.'), next: next + 1 }
   }
@@ -139,6 +178,14 @@ export function startsWith(tokens: readonly Token[], at: number, words: readonly
 }
 
 function unknown(statement: Statement, engine: Engine): Error {
-  const beginning = statement.tokens.slice(0, 6).map(({ text }) => text).join(' ')
-  return deployError('DEPLOY_UNKNOWN_STATEMENT', statement, `deploy does not know what ${JSON.stringify(beginning)} makes on ${engine}`, 'Run such a statement yourself, or write it in a form that docs/deploy.md lists')
+  const beginning = statement.tokens
+    .slice(0, 6)
+    .map(({ text }) => text)
+    .join(' ')
+  return deployError(
+    'DEPLOY_UNKNOWN_STATEMENT',
+    statement,
+    `deploy does not know what ${JSON.stringify(beginning)} makes on ${engine}`,
+    'Run such a statement yourself, or write it in a form that docs/deploy.md lists',
+  )
 }

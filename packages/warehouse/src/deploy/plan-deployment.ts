@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
-import { sql } from 'kysely'
 import type { ColumnSpec } from '../column.ts'
 import { MartletError } from '../errors.ts'
 import { snowflakePlaces } from '../snowflake/session-facts.ts'
 import { compareColumns } from '../table/compare-columns.ts'
 import { columnDefinition } from '../table/ensure-table.ts'
 import { tableRef } from '../table/table-name.ts'
-import type { Sql, Warehouse } from '../warehouse.ts'
+import type { Warehouse } from '../warehouse.ts'
 import { deployError } from './deploy-error.ts'
 import { existing } from './existing.ts'
 import type { Deployment, DeployObject } from './read-deployment.ts'
 import { recorded } from './state.ts'
+import { sql, type Sql } from '../sql.ts'
 
 export interface DeployStep {
   readonly object: DeployObject
@@ -38,7 +38,12 @@ export interface DeploymentPlan {
  */
 export async function planDeployment(warehouse: Warehouse, deployment: Deployment): Promise<DeploymentPlan> {
   expectEngine(warehouse, deployment)
-  if (warehouse.engine === 'snowflake' && (await snowflakePlaces(warehouse)).database === null) return planned(deployment.objects.map((object) => step(object, 'create', 'the database is not there yet')), 0, [])
+  if (warehouse.engine === 'snowflake' && (await snowflakePlaces(warehouse)).database === null)
+    return planned(
+      deployment.objects.map((object) => step(object, 'create', 'the database is not there yet')),
+      0,
+      [],
+    )
   const before = await recorded(warehouse)
   const { keys, seen } = await existing(warehouse, new Set(deployment.objects.map(({ kind }) => kind)))
   const isThere = ({ kind, key }: DeployObject): boolean | undefined => (seen.has(kind) ? keys.has(key) : undefined)
@@ -51,11 +56,22 @@ export async function planDeployment(warehouse: Warehouse, deployment: Deploymen
     const madeAnew = object.on.find((key) => anew.has(key))
     if (known === undefined || there === false || madeAnew !== undefined) {
       if (known !== undefined && there === false) anew.add(object.key)
-      const reason = known === undefined ? (there === true ? 'is there, and was not deployed before' : '') : there === false ? 'was deployed and is gone' : `${madeAnew} is made anew`
-      if (object.kind === 'TABLE' && there === true) await attempt(refused, async () => void steps.push(await tableStep(warehouse, object, reason)))
+      const reason =
+        known === undefined
+          ? there === true
+            ? 'is there, and was not deployed before'
+            : ''
+          : there === false
+            ? 'was deployed and is gone'
+            : `${madeAnew} is made anew`
+      if (object.kind === 'TABLE' && there === true)
+        await attempt(refused, async () => void steps.push(await tableStep(warehouse, object, reason)))
       else steps.push(step(object, known === undefined ? 'create' : 'change', reason))
     } else if (known.hash !== object.hash) {
-      await attempt(refused, async () => void steps.push(object.kind === 'TABLE' ? await tableStep(warehouse, object, '') : changed(object)))
+      await attempt(
+        refused,
+        async () => void steps.push(object.kind === 'TABLE' ? await tableStep(warehouse, object, '') : changed(object)),
+      )
     }
   }
   if (refused.length > 0) throw allOf(refused)
@@ -66,11 +82,17 @@ export async function planDeployment(warehouse: Warehouse, deployment: Deploymen
 
 export function expectEngine(warehouse: Warehouse, { engine, folder }: Deployment): void {
   if (warehouse.engine === engine) return
-  throw new MartletError('DEPLOY_ENGINE', `The files in ${folder} are for ${engine}, and the warehouse is ${warehouse.engine}. Use the files of its engine.`, { data: { engine, warehouse: warehouse.engine } })
+  throw new MartletError(
+    'DEPLOY_ENGINE',
+    `The files in ${folder} are for ${engine}, and the warehouse is ${warehouse.engine}. Use the files of its engine.`,
+    { data: { engine, warehouse: warehouse.engine } },
+  )
 }
 
 function planned(steps: readonly DeployStep[], unchanged: number, left: DeploymentPlan['left']): DeploymentPlan {
-  const fingerprint = createHash('sha256').update(JSON.stringify(steps.map(({ object, action, reason }) => [object.key, object.hash, action, reason]))).digest('hex')
+  const fingerprint = createHash('sha256')
+    .update(JSON.stringify(steps.map(({ object, action, reason }) => [object.key, object.hash, action, reason])))
+    .digest('hex')
   return { steps, unchanged, left, fingerprint }
 }
 
@@ -81,14 +103,29 @@ function step(object: DeployObject, action: DeployStep['action'], reason: string
 // CREATE IF NOT EXISTS does nothing to what is there, and a second row access policy cannot be added.
 function changed(object: DeployObject): DeployStep {
   const again = !/^CREATE\s(?!OR\s)/i.test(object.sql)
-  if (object.kind === 'ROW ACCESS') throw deployError('DEPLOY_REFUSED', object, `the row access policy of ${object.name} changed, and Snowflake takes no second one`, `When nobody reads, run ALTER TABLE ${object.name} DROP ALL ROW ACCESS POLICIES and DELETE FROM martlet_deploy.objects WHERE object = '${object.key}', and deploy again`)
+  if (object.kind === 'ROW ACCESS')
+    throw deployError(
+      'DEPLOY_REFUSED',
+      object,
+      `the row access policy of ${object.name} changed, and Snowflake takes no second one`,
+      `When nobody reads, run ALTER TABLE ${object.name} DROP ALL ROW ACCESS POLICIES and DELETE FROM martlet_deploy.objects WHERE object = '${object.key}', and deploy again`,
+    )
   if (again) return step(object, 'change', 'its statement changed')
-  throw deployError('DEPLOY_REFUSED', object, `${object.key} exists, and its CREATE ... IF NOT EXISTS, which would do nothing now, changed`, 'Leave that statement as it was and say the change with ALTER ... SET, or drop the object yourself')
+  throw deployError(
+    'DEPLOY_REFUSED',
+    object,
+    `${object.key} exists, and its CREATE ... IF NOT EXISTS, which would do nothing now, changed`,
+    'Leave that statement as it was and say the change with ALTER ... SET, or drop the object yourself',
+  )
 }
 
 async function tableStep(warehouse: Warehouse, object: DeployObject, reason: string): Promise<DeployStep> {
   const name = object.name.toLowerCase()
-  const { added, vanished, changed: other } = compareColumns(object.columns ?? [], (await warehouse.introspect(name)) ?? [])
+  const {
+    added,
+    vanished,
+    changed: other,
+  } = compareColumns(object.columns ?? [], (await warehouse.introspect(name)) ?? [])
   const demanding = added.filter(({ nullable }) => nullable === false)
   const problems = [
     ...vanished.map((column) => `column ${column} is in the table and not in the file`),
@@ -96,11 +133,27 @@ async function tableStep(warehouse: Warehouse, object: DeployObject, reason: str
     ...demanding.map((column) => `${column.name} is new and NOT NULL, but rows that exist have no value for it`),
   ]
   if (problems.length > 0) {
-    throw deployError('DEPLOY_REFUSED', object, `table ${name} would lose something: ${problems.join('; ')}`, 'Deploy only adds nullable columns: write the column as it is in the table, or change the table yourself first')
+    throw deployError(
+      'DEPLOY_REFUSED',
+      object,
+      `table ${name} would lose something: ${problems.join('; ')}`,
+      'Deploy only adds nullable columns: write the column as it is in the table, or change the table yourself first',
+    )
   }
-  const add = (column: ColumnSpec): Sql => sql`ALTER TABLE ${tableRef(name)} ADD COLUMN ${columnDefinition(warehouse, column)}`
-  const words = [reason, added.length === 0 ? '' : `adds ${added.map((column) => column.name).join(', ')}`].filter((text) => text !== '')
-  return { object, action: 'change', reason: words.length === 0 ? 'has these columns already; anything else in its statement, such as a clustering key, is not changed' : words.join('; '), statements: added.map(add) }
+  const add = (column: ColumnSpec): Sql =>
+    sql`ALTER TABLE ${tableRef(name)} ADD COLUMN ${columnDefinition(warehouse, column)}`
+  const words = [reason, added.length === 0 ? '' : `adds ${added.map((column) => column.name).join(', ')}`].filter(
+    (text) => text !== '',
+  )
+  return {
+    object,
+    action: 'change',
+    reason:
+      words.length === 0
+        ? 'has these columns already; anything else in its statement, such as a clustering key, is not changed'
+        : words.join('; '),
+    statements: added.map(add),
+  }
 }
 
 async function attempt(refused: MartletError[], work: () => Promise<void>): Promise<void> {
@@ -113,5 +166,9 @@ async function attempt(refused: MartletError[], work: () => Promise<void>): Prom
 }
 
 function allOf(refused: readonly MartletError[]): MartletError {
-  return new MartletError('DEPLOY_REFUSED', `Nothing was deployed.\n${refused.map(({ message }) => `- ${message}`).join('\n')}`, { data: { refused: refused.map(({ data }) => data) } })
+  return new MartletError(
+    'DEPLOY_REFUSED',
+    `Nothing was deployed.\n${refused.map(({ message }) => `- ${message}`).join('\n')}`,
+    { data: { refused: refused.map(({ data }) => data) } },
+  )
 }

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { sql } from 'kysely'
 import type { ColumnSpec } from '../column.ts'
 import { MartletError } from '../errors.ts'
-import type { Engine, Sql } from '../warehouse.ts'
+import type { Engine } from '../warehouse.ts'
 import { deployError } from './deploy-error.ts'
 import { fileColumns } from './file-columns.ts'
 import { keyOf, objectOf, type Statement, type StatementObject } from './object-of.ts'
 import { foldTokens, isSymbol, printTokens, tokenize, type Token } from './tokens.ts'
 import { substituter, variableValues, withoutSecrets, withSecrets, type DeployVariables } from './variables.ts'
+import { sql, type Sql } from '../sql.ts'
 
 /** One object that the files define, with the statement that makes it. */
 export interface DeployObject extends StatementObject {
@@ -64,14 +64,24 @@ export async function readDeployment(options: ReadDeploymentOptions): Promise<De
   const values = variableValues(variables, { ...known, ...set }, secrets)
   const substitute = substituter(variables, values)
   const files = await filesOf(folder, without)
-  if (files.length === 0) throw new MartletError('DEPLOY_FOLDER', `There are no .sql files in ${folder}.`, { data: { folder } })
+  if (files.length === 0)
+    throw new MartletError('DEPLOY_FOLDER', `There are no .sql files in ${folder}.`, { data: { folder } })
   const objects = new Map<string, DeployObject>()
   for (const file of files) {
-    for (const statement of statementsOf(file, tokenize(await readFile(join(folder, file), 'utf8'), file, substitute))) {
+    for (const statement of statementsOf(
+      file,
+      tokenize(await readFile(join(folder, file), 'utf8'), file, substitute),
+    )) {
       const object = deployObject(statement, engine, values.secret)
       const other = objects.get(object.key)
       if (other === undefined) objects.set(object.key, object)
-      else if (other.hash !== object.hash) throw deployError('DEPLOY_TWICE', statement, `${object.key} is defined otherwise in ${other.file}, line ${other.line}`, 'Define it once')
+      else if (other.hash !== object.hash)
+        throw deployError(
+          'DEPLOY_TWICE',
+          statement,
+          `${object.key} is defined otherwise in ${other.file}, line ${other.line}`,
+          'Define it once',
+        )
     }
   }
   return { engine, folder, objects: [...objects.values()], values: values.open }
@@ -80,9 +90,15 @@ export async function readDeployment(options: ReadDeploymentOptions): Promise<De
 function deployObject(statement: Statement, engine: Engine, secrets: ReadonlyMap<string, string>): DeployObject {
   const object = objectOf(statement, engine)
   const text = printTokens(statement.tokens)
-  const hash = createHash('sha256').update(withSecrets(foldTokens(statement.tokens), secrets)).digest('hex')
+  const hash = createHash('sha256')
+    .update(withSecrets(foldTokens(statement.tokens), secrets))
+    .digest('hex')
   const { file, line } = statement
-  const run = { sql: text, statement: sql.raw(withSecrets(text, secrets)), hide: (said: string) => withoutSecrets(said, secrets) }
+  const run = {
+    sql: text,
+    statement: sql.raw(withSecrets(text, secrets)),
+    hide: (said: string) => withoutSecrets(said, secrets),
+  }
   const columns = object.kind === 'TABLE' ? { columns: fileColumns(statement, engine) } : {}
   return { ...object, ...run, key: keyOf(object), file, line, hash, ...columns }
 }
@@ -97,19 +113,33 @@ function statementsOf(file: string, tokens: readonly Token[]): readonly Statemen
       current = []
     }
   }
-  if (current.length > 0) throw deployError('DEPLOY_UNREADABLE', { file, line: current[0]?.line ?? 1 }, 'the statement does not end with a semicolon', 'Write one')
+  if (current.length > 0)
+    throw deployError(
+      'DEPLOY_UNREADABLE',
+      { file, line: current[0]?.line ?? 1 },
+      'the statement does not end with a semicolon',
+      'Write one',
+    )
   return statements
 }
 
 async function filesOf(folder: string, without: readonly string[]): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
-    throw new MartletError('DEPLOY_FOLDER', `The folder ${folder} of SQL files cannot be read. Name one that is there.`, { data: { folder }, cause })
+    throw new MartletError(
+      'DEPLOY_FOLDER',
+      `The folder ${folder} of SQL files cannot be read. Name one that is there.`,
+      { data: { folder }, cause },
+    )
   })
   const unknown = without.find((name) => !entries.some((entry) => entry.isDirectory() && entry.name === name))
-  if (unknown !== undefined) throw new MartletError('DEPLOY_FOLDER', `There is no folder ${unknown} in ${folder} to leave out.`, { data: { folder, without: unknown } })
+  if (unknown !== undefined)
+    throw new MartletError('DEPLOY_FOLDER', `There is no folder ${unknown} in ${folder} to leave out.`, {
+      data: { folder, without: unknown },
+    })
   const files: string[] = []
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (entry.isDirectory() && !without.includes(entry.name)) files.push(...(await filesOf(join(folder, entry.name), [])).map((name) => `${entry.name}/${name}`))
+    if (entry.isDirectory() && !without.includes(entry.name))
+      files.push(...(await filesOf(join(folder, entry.name), [])).map((name) => `${entry.name}/${name}`))
     else if (entry.isFile() && entry.name.endsWith('.sql')) files.push(entry.name)
   }
   return files
@@ -143,7 +173,8 @@ function isVariables(value: unknown): value is DeployVariables {
     if (typeof one !== 'object' || one === null || !('kind' in one) || !('about' in one)) return false
     if (one.kind === 'secret') return !('default' in one)
     if (!('default' in one) || typeof one.default !== 'string') return false
-    if (one.kind === 'integer') return 'least' in one && typeof one.least === 'number' && 'most' in one && typeof one.most === 'number'
+    if (one.kind === 'integer')
+      return 'least' in one && typeof one.least === 'number' && 'most' in one && typeof one.most === 'number'
     if (one.kind === 'choice') return 'of' in one && Array.isArray(one.of)
     return one.kind === 'identifier' || one.kind === 'cron' || one.kind === 'path'
   })

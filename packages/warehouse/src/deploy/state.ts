@@ -1,10 +1,10 @@
-import { sql } from 'kysely'
 import { MartletError } from '../errors.ts'
 import { rowsOf } from '../rows.ts'
 import { ensureTable, type TableSpec } from '../table/ensure-table.ts'
 import { tableRef } from '../table/table-name.ts'
 import type { Warehouse } from '../warehouse.ts'
 import type { DeployObject } from './read-deployment.ts'
+import { sql } from '../sql.ts'
 
 const objects: TableSpec = {
   table: 'martlet_deploy.objects',
@@ -28,14 +28,22 @@ const lock: TableSpec = {
 const WAIT_MS = 20_000
 
 /** What was deployed, by key. Nothing where nothing ever was. */
-export async function recorded(warehouse: Warehouse): Promise<ReadonlyMap<string, { readonly hash: string; readonly file: string }>> {
+export async function recorded(
+  warehouse: Warehouse,
+): Promise<ReadonlyMap<string, { readonly hash: string; readonly file: string }>> {
   if ((await warehouse.introspect(objects.table)) === undefined) return new Map()
-  const rows = rowsOf<{ object: string; hash: string; file: string }>(await warehouse.read(sql`SELECT object, hash, file FROM ${tableRef(objects.table)} ORDER BY object`))
+  const rows = rowsOf<{ object: string; hash: string; file: string }>(
+    await warehouse.read(sql`SELECT object, hash, file FROM ${tableRef(objects.table)} ORDER BY object`),
+  )
   return new Map(rows.map(({ object, hash, file }) => [object, { hash, file }]))
 }
 
 /** Notes that an object is as its file says. */
-export async function record(warehouse: Warehouse, { key, kind, hash, file }: DeployObject, actor: string): Promise<void> {
+export async function record(
+  warehouse: Warehouse,
+  { key, kind, hash, file }: DeployObject,
+  actor: string,
+): Promise<void> {
   const now = warehouse.leaves.timestamp(Date.now() * 1000)
   await warehouse.run(sql`
     MERGE INTO ${tableRef(objects.table)} AS t
@@ -49,22 +57,33 @@ export async function record(warehouse: Warehouse, { key, kind, hash, file }: De
  * each step: Snowflake rolls back a transaction that is idle for five minutes and in the way, and then nothing more may be done.
  * A process that dies leaves its lock until Snowflake does that. Errors: `DEPLOY_BUSY`.
  */
-export async function locked<T>(warehouse: Warehouse, actor: string, work: (hold: () => Promise<void>) => Promise<T>): Promise<T> {
+export async function locked<T>(
+  warehouse: Warehouse,
+  actor: string,
+  work: (hold: () => Promise<void>) => Promise<T>,
+): Promise<T> {
   await ensureTable(warehouse, objects)
   await ensureTable(warehouse, lock)
   const now = warehouse.leaves.timestamp(Date.now() * 1000)
   // Two first deployments may both write a row; each then changes both.
   const { rows } = await warehouse.read(sql`SELECT holder FROM ${tableRef(lock.table)} LIMIT 1`)
-  if (rows === 0) await warehouse.run(sql`INSERT INTO ${tableRef(lock.table)} (holder, taken_at) SELECT ${actor}, ${now}`)
+  if (rows === 0)
+    await warehouse.run(sql`INSERT INTO ${tableRef(lock.table)} (holder, taken_at) SELECT ${actor}, ${now}`)
   let outcome: { readonly value: T } | { readonly error: unknown } | undefined
   try {
     await warehouse.transaction(async (transaction) => {
       if (outcome !== undefined) return
-      await transaction.run(sql`UPDATE ${tableRef(lock.table)} SET holder = ${actor}, taken_at = ${now}`, { signal: AbortSignal.timeout(WAIT_MS) })
+      await transaction.run(sql`UPDATE ${tableRef(lock.table)} SET holder = ${actor}, taken_at = ${now}`, {
+        signal: AbortSignal.timeout(WAIT_MS),
+      })
       // What fails here has no part in the transaction, which must not run it again.
       const hold = async (): Promise<void> => {
         await transaction.run(sql`UPDATE ${tableRef(lock.table)} SET holder = ${actor}`).catch((cause: unknown) => {
-          throw new MartletError('DEPLOY_BUSY', 'The lock of deployments was lost while this one ran; another may be running. What was done is recorded: look at the plan again.', { cause })
+          throw new MartletError(
+            'DEPLOY_BUSY',
+            'The lock of deployments was lost while this one ran; another may be running. What was done is recorded: look at the plan again.',
+            { cause },
+          )
         })
       }
       outcome = await work(hold).then(
@@ -73,8 +92,16 @@ export async function locked<T>(warehouse: Warehouse, actor: string, work: (hold
       )
     })
   } catch (cause) {
-    if (outcome === undefined && cause instanceof MartletError && (cause.code === 'TRANSACTION_CONFLICT' || cause.code === 'CANCELLED')) {
-      throw new MartletError('DEPLOY_BUSY', 'Another deployment is running in this database. Wait until it has ended, then look at the plan again.', { cause })
+    if (
+      outcome === undefined &&
+      cause instanceof MartletError &&
+      (cause.code === 'TRANSACTION_CONFLICT' || cause.code === 'CANCELLED')
+    ) {
+      throw new MartletError(
+        'DEPLOY_BUSY',
+        'Another deployment is running in this database. Wait until it has ended, then look at the plan again.',
+        { cause },
+      )
     }
     if (outcome === undefined) throw cause
   }

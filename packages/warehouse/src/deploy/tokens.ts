@@ -18,13 +18,21 @@ const PIECE = new RegExp(
 )
 
 /** Splits DDL into tokens; what is none of them is refused with its line (`DEPLOY_UNREADABLE`). Comments are left out. */
-export function tokenize(sql: string, file: string, substitute: (text: string, where: Place, kind: 'word' | 'string') => string): readonly Token[] {
+export function tokenize(
+  sql: string,
+  file: string,
+  substitute: (text: string, where: Place, kind: 'word' | 'string') => string,
+): readonly Token[] {
   const tokens: Token[] = []
   let line = 1
-  for (let at = 0; at < sql.length; ) {
+  for (let at = 0; at < sql.length;) {
     PIECE.lastIndex = at
     const match = PIECE.exec(sql)
-    if (match === null) throw unreadable({ file, line }, `${JSON.stringify(sql.slice(at, at + 20).split('\n')[0])} is no SQL that deploy knows, or is not closed`)
+    if (match === null)
+      throw unreadable(
+        { file, line },
+        `${JSON.stringify(sql.slice(at, at + 20).split('\n')[0])} is no SQL that deploy knows, or is not closed`,
+      )
     const { space, body, word, quoted, string, number, symbol } = match.groups ?? {}
     const where = { file, line }
     if (space === undefined) {
@@ -43,7 +51,11 @@ export function tokenize(sql: string, file: string, substitute: (text: string, w
 
 // What a variable stands for may be a name, a number or a literal.
 function wordOf(text: string, line: number): Token {
-  return text.startsWith("'") ? token('string', text, line) : /^\d+$/.test(text) ? token('number', text, line) : token('word', text, line)
+  return text.startsWith("'")
+    ? token('string', text, line)
+    : /^\d+$/.test(text)
+      ? token('number', text, line)
+      : token('word', text, line)
 }
 
 function token(kind: Token['kind'], written: string, line: number): Token {
@@ -70,7 +82,9 @@ export function foldTokens(tokens: readonly Token[]): string {
 }
 
 function spaced(tokens: readonly Token[], textOf: (token: Token) => string): string {
-  return tokens.map((token, at) => (at === 0 || tight(tokens[at - 1], token) ? textOf(token) : ` ${textOf(token)}`)).join('')
+  return tokens
+    .map((token, at) => (at === 0 || tight(tokens[at - 1], token) ? textOf(token) : ` ${textOf(token)}`))
+    .join('')
 }
 
 function tight(before: Token | undefined, token: Token | undefined): boolean {

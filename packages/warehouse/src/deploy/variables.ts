@@ -35,7 +35,11 @@ export function variableValues(variables: DeployVariables, given: Given, secrets
   for (const name of [...Object.keys(given), ...Object.keys(secrets)]) {
     if (Object.hasOwn(variables, name)) continue
     const known = Object.keys(variables)
-    throw new MartletError('DEPLOY_VARIABLE', `There is no variable ${JSON.stringify(name)} in these SQL files; ${known.length === 0 ? 'they have none' : `they have ${known.join(', ')}`}.`, { data: { name } })
+    throw new MartletError(
+      'DEPLOY_VARIABLE',
+      `There is no variable ${JSON.stringify(name)} in these SQL files; ${known.length === 0 ? 'they have none' : `they have ${known.join(', ')}`}.`,
+      { data: { name } },
+    )
   }
   const open = new Map<string, string>()
   const secret = new Map<string, string>()
@@ -67,14 +71,21 @@ type OpenVariable = Exclude<DeployVariable, { readonly kind: 'secret' }>
 
 function checked(name: string, variable: OpenVariable, value: string): string {
   const wanted = demand(variable, value)
-  if (wanted === undefined) return variable.kind === 'identifier' || variable.kind === 'choice' ? value.toUpperCase() : value
-  throw new MartletError('DEPLOY_VARIABLE', `The variable ${name} cannot be ${JSON.stringify(value)}: it must be ${wanted}.`, { data: { name } })
+  if (wanted === undefined)
+    return variable.kind === 'identifier' || variable.kind === 'choice' ? value.toUpperCase() : value
+  throw new MartletError(
+    'DEPLOY_VARIABLE',
+    `The variable ${name} cannot be ${JSON.stringify(value)}: it must be ${wanted}.`,
+    { data: { name } },
+  )
 }
 
 function demand(variable: OpenVariable, value: string): string | undefined {
   switch (variable.kind) {
     case 'identifier':
-      return /^[A-Za-z_][A-Za-z0-9_]{0,199}$/.test(value) ? undefined : 'a name of letters, digits and _ that begins with no digit'
+      return /^[A-Za-z_][A-Za-z0-9_]{0,199}$/.test(value)
+        ? undefined
+        : 'a name of letters, digits and _ that begins with no digit'
     case 'integer': {
       const fits = /^\d{1,15}$/.test(value) && Number(value) >= variable.least && Number(value) <= variable.most
       return fits ? undefined : `a whole number from ${variable.least} to ${variable.most}`
@@ -86,7 +97,9 @@ function demand(variable: OpenVariable, value: string): string | undefined {
     case 'path':
       break
   }
-  return /^\/?[A-Za-z0-9_][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*(?::[A-Za-z0-9_.-]+)?$/.test(value) ? undefined : 'a path of names with / between them, and a tag after : if any'
+  return /^\/?[A-Za-z0-9_][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*(?::[A-Za-z0-9_.-]+)?$/.test(value)
+    ? undefined
+    : 'a path of names with / between them, and a tag after : if any'
 }
 
 type Substitute = (text: string, where: Place, kind: 'word' | 'string') => string
@@ -106,14 +119,25 @@ export function substituter(variables: DeployVariables, { open, secret }: Variab
           throw deployError('DEPLOY_VARIABLE', where, `the secret ${name} is needed and not given`, advice)
         }
         if (alone && kind === 'word') return placeholder(name)
-        throw deployError('DEPLOY_VARIABLE', where, `${whole} is a secret and must stand for itself`, 'Write it without anything around it')
+        throw deployError(
+          'DEPLOY_VARIABLE',
+          where,
+          `${whole} is a secret and must stand for itself`,
+          'Write it without anything around it',
+        )
       }
-      if (variable === undefined || value === undefined) throw deployError('DEPLOY_VARIABLE', where, `${whole} names no variable`, 'Add it to variables.json')
+      if (variable === undefined || value === undefined)
+        throw deployError('DEPLOY_VARIABLE', where, `${whole} names no variable`, 'Add it to variables.json')
       if (variable.kind === 'identifier' || variable.kind === 'choice') return value
       if (variable.kind === 'integer') {
         if (kind === 'string' || alone) return value
       } else if (alone && kind === 'word') return variable.kind === 'cron' ? `'USING CRON ${value}'` : `'${value}'`
-      throw deployError('DEPLOY_VARIABLE', where, `${whole} is a ${variable.kind} and must stand for itself`, 'Write it without anything around it')
+      throw deployError(
+        'DEPLOY_VARIABLE',
+        where,
+        `${whole} is a ${variable.kind} and must stand for itself`,
+        'Write it without anything around it',
+      )
     })
 }
 

@@ -1,6 +1,13 @@
 import { ResultReturnType } from '@duckdb/node-api'
 import { CompiledQuery } from 'kysely'
-import type { AbortableOperationOptions, DatabaseConnection, Driver, QueryCompiler, QueryResult, TransactionSettings } from 'kysely'
+import type {
+  AbortableOperationOptions,
+  DatabaseConnection,
+  Driver,
+  QueryCompiler,
+  QueryResult,
+  TransactionSettings,
+} from 'kysely'
 import { rowsOf } from '../rows.ts'
 import { MartletError } from '../errors.ts'
 import { readBatch, streamBatches } from './read.ts'
@@ -29,12 +36,20 @@ export class DuckDbDriver implements Driver {
 
   async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
     if (this.#sessions.inTransaction) {
-      throw new MartletError('TRANSACTION_NESTED', 'This connection is inside a transaction already. Use its db directly.')
+      throw new MartletError(
+        'TRANSACTION_NESTED',
+        'This connection is inside a transaction already. Use its db directly.',
+      )
     }
     if (settings.isolationLevel !== undefined && settings.isolationLevel !== 'snapshot') {
-      throw new MartletError('TRANSACTION_SETTINGS', `DuckDB transactions are snapshots; isolation level "${settings.isolationLevel}" cannot be had.`)
+      throw new MartletError(
+        'TRANSACTION_SETTINGS',
+        `DuckDB transactions are snapshots; isolation level "${settings.isolationLevel}" cannot be had.`,
+      )
     }
-    await connection.executeQuery(CompiledQuery.raw(settings.accessMode === 'read only' ? 'BEGIN TRANSACTION READ ONLY' : 'BEGIN TRANSACTION'))
+    await connection.executeQuery(
+      CompiledQuery.raw(settings.accessMode === 'read only' ? 'BEGIN TRANSACTION READ ONLY' : 'BEGIN TRANSACTION'),
+    )
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
@@ -45,8 +60,15 @@ export class DuckDbDriver implements Driver {
     await connection.executeQuery(CompiledQuery.raw('ROLLBACK'))
   }
 
-  async savepoint(_connection: DatabaseConnection, _name: string, _compile: QueryCompiler['compileQuery']): Promise<void> {
-    throw new MartletError('SAVEPOINT_UNSUPPORTED', 'DuckDB has no savepoints. Use one transaction for each unit of work.')
+  async savepoint(
+    _connection: DatabaseConnection,
+    _name: string,
+    _compile: QueryCompiler['compileQuery'],
+  ): Promise<void> {
+    throw new MartletError(
+      'SAVEPOINT_UNSUPPORTED',
+      'DuckDB has no savepoints. Use one transaction for each unit of work.',
+    )
   }
 
   async releaseConnection(connection: DatabaseConnection): Promise<void> {
@@ -66,12 +88,17 @@ export class DuckDbConnection implements DatabaseConnection {
 
   async executeQuery<R>(query: CompiledQuery, options: AbortableOperationOptions = {}): Promise<QueryResult<R>> {
     const result = await this.session.run(query, signalOf(options))
-    if (result.returnType === ResultReturnType.CHANGED_ROWS) return { rows: [], numAffectedRows: BigInt(result.rowsChanged) }
+    if (result.returnType === ResultReturnType.CHANGED_ROWS)
+      return { rows: [], numAffectedRows: BigInt(result.rowsChanged) }
     if (result.returnType !== ResultReturnType.QUERY_RESULT) return { rows: [] }
     return { rows: rowsOf<R>(await readBatch(result)) }
   }
 
-  async *streamQuery<R>(query: CompiledQuery, chunkSize: number, options: AbortableOperationOptions = {}): AsyncIterableIterator<QueryResult<R>> {
+  async *streamQuery<R>(
+    query: CompiledQuery,
+    chunkSize: number,
+    options: AbortableOperationOptions = {},
+  ): AsyncIterableIterator<QueryResult<R>> {
     for await (const batch of streamBatches(this.session, query, { ...signalOf(options), batchRows: chunkSize })) {
       yield { rows: rowsOf<R>(batch) }
     }

@@ -8,7 +8,7 @@ import { MartletError } from '../errors.ts'
 import { duckDbLeaves } from '../leaves/duckdb-leaves.ts'
 import type { Leaves } from '../leaves/leaves.ts'
 import { splitTableName } from '../table/table-name.ts'
-import type { CompiledSql, RunOptions, Sql, StreamOptions, Warehouse } from '../warehouse.ts'
+import type { CompiledSql, RunOptions, StreamOptions, Warehouse } from '../warehouse.ts'
 import { appendColumns } from './append.ts'
 import { DuckDbDialect } from './dialect.ts'
 import type { SessionSource } from './driver.ts'
@@ -19,6 +19,7 @@ import type { Session } from './session.ts'
 import { SingleSession } from './single-session.ts'
 import { columnTypeOf, tableColumnsQuery } from './table-columns.ts'
 import type { TableColumn } from './table-columns.ts'
+import type { Sql } from '../sql.ts'
 
 const ATTEMPTS = 5
 
@@ -70,11 +71,15 @@ class DuckDbWarehouse implements Warehouse {
     return this.transaction(async (warehouse) => {
       const columns = await warehouse.#columnsOf(table)
       if (columns === undefined) {
-        throw new MartletError('TABLE_NOT_FOUND', `There is no table ${table} to append to. Create it first.`, { data: { table } })
+        throw new MartletError('TABLE_NOT_FOUND', `There is no table ${table} to append to. Create it first.`, {
+          data: { table },
+        })
       }
       const aligned = alignColumns(table, columns, batch)
       await warehouse.#use((session) =>
-        session.turn({ sql: `APPEND ${table}`, parameters: [] }, {}, () => appendColumns(session, table, parts, aligned, batch.rows)),
+        session.turn({ sql: `APPEND ${table}`, parameters: [] }, {}, () =>
+          appendColumns(session, table, parts, aligned, batch.rows),
+        ),
       )
       return batch.rows
     })
@@ -111,7 +116,14 @@ class DuckDbWarehouse implements Warehouse {
   async #columnsOf(table: string): Promise<readonly TableColumn[] | undefined> {
     const { rows, columns } = await this.read(tableColumnsQuery(splitTableName(table)))
     const [names, types, nullables, databases] = columns
-    if (names?.type !== 'text' || types?.type !== 'text' || nullables?.type !== 'boolean' || databases?.type !== 'text' || rows === 0) return undefined
+    if (
+      names?.type !== 'text' ||
+      types?.type !== 'text' ||
+      nullables?.type !== 'boolean' ||
+      databases?.type !== 'text' ||
+      rows === 0
+    )
+      return undefined
     return names.values.flatMap((name, row) => {
       const dataType = types.values[row] ?? ''
       // A temporary table hides the stored one of the same name.
@@ -145,7 +157,8 @@ class DuckDbWarehouse implements Warehouse {
       try {
         return await work()
       } catch (error) {
-        const again = error instanceof MartletError && error.code === 'TRANSACTION_CONFLICT' && !this.#sessions.inTransaction
+        const again =
+          error instanceof MartletError && error.code === 'TRANSACTION_CONFLICT' && !this.#sessions.inTransaction
         if (!again || attempt === ATTEMPTS) throw error
         await sleep(2 ** attempt * (5 + Math.random() * 10))
       }
@@ -153,7 +166,11 @@ class DuckDbWarehouse implements Warehouse {
   }
 }
 
-async function withSingle<T>(session: Session, transaction: boolean, work: (warehouse: DuckDbWarehouse) => Promise<T>): Promise<T> {
+async function withSingle<T>(
+  session: Session,
+  transaction: boolean,
+  work: (warehouse: DuckDbWarehouse) => Promise<T>,
+): Promise<T> {
   const single = new SingleSession(session, transaction)
   try {
     return await work(new DuckDbWarehouse(single, async () => undefined))

@@ -17,7 +17,10 @@ export function sqlError(cause: unknown, sql: string): MartletError {
     return new MartletError('DISK_FULL', told, { data, cause })
   }
   const line = lineOf(message)
-  return new MartletError('SQL_FAILED', withHint(message), { data: line === undefined ? data : { ...data, line }, cause })
+  return new MartletError('SQL_FAILED', withHint(message), {
+    data: line === undefined ? data : { ...data, line },
+    cause,
+  })
 }
 
 /** The line of the statement, from 1, that DuckDB draws below what went wrong. */

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import type { Sql } from '../warehouse.ts'
+import { sql, type Sql } from '../sql.ts'
 
 /**
  * A path as DuckDB's readers take it, which name files by patterns: it stands for that file alone, whatever characters its name has.

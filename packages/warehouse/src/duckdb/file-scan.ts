@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises'
-import { sql } from 'kysely'
 import type { ColumnType } from '../column.ts'
 import { MartletError } from '../errors.ts'
 import { rowsOf } from '../rows.ts'
-import type { Sql, Warehouse } from '../warehouse.ts'
+import type { Warehouse } from '../warehouse.ts'
 import { textCell, typedCell } from './cell.ts'
 import type { Cell } from './cell.ts'
 import { exactFile } from './exact-file.ts'
 import { columnTypeOf } from './table-columns.ts'
+import { sql, type Sql } from '../sql.ts'
 
 export type FileFormat = 'parquet' | 'csv' | 'json'
 
@@ -57,9 +57,15 @@ async function scanCsv(reader: Warehouse, file: string, delimiter: string): Prom
   const line = sql`read_csv(${source}, header = false, columns = {'line': 'VARCHAR'}, delim = ${sql.lit('\u0001')}, quote = '', escape = '', auto_detect = false)`
   const [header] = rowsOf<{ line: string | null }>(await reader.read(sql`SELECT line FROM ${line} LIMIT 1`))
   const columns = splitHeader(header?.line ?? '', delimiter)
-  if (columns.every((name) => name === '')) throw new MartletError('LOAD_FAILED', `${file} has no header line.`, { data: { file } })
+  if (columns.every((name) => name === ''))
+    throw new MartletError('LOAD_FAILED', `${file} has no header line.`, { data: { file } })
   const dialect = sql`delim = ${sql.lit(delimiter)}, quote = '"', escape = '"', skip = 0, auto_detect = false, allow_quoted_nulls = false`
-  return textScan(file, 'csv', columns, sql`read_csv(${source}, header = true, columns = ${textColumns(columns)}, ${dialect})`)
+  return textScan(
+    file,
+    'csv',
+    columns,
+    sql`read_csv(${source}, header = true, columns = ${textColumns(columns)}, ${dialect})`,
+  )
 }
 
 async function scanJson(reader: Warehouse, file: string): Promise<FileScan> {
@@ -86,7 +92,11 @@ type Candidate = (typeof CANDIDATES)[number]
 
 const SAMPLE_ROWS = 2048
 
-async function detectTypes(reader: Warehouse, columns: readonly string[], from: Sql): Promise<ReadonlyMap<string, ColumnType>> {
+async function detectTypes(
+  reader: Warehouse,
+  columns: readonly string[],
+  from: Sql,
+): Promise<ReadonlyMap<string, ColumnType>> {
   const all = columns.map((column) => ({ column, types: CANDIDATES }))
   const sampled = await firstFitting(reader, all, sql`(SELECT * FROM ${from} LIMIT ${sql.lit(SAMPLE_ROWS)}) AS sample`)
   // What the first rows suggest is checked on every row; only where it fails is everything tried.
@@ -125,7 +135,9 @@ function isPlain(text: Sql, type: Candidate): Sql {
 }
 
 async function describe(reader: Warehouse, from: Sql): Promise<ReadonlyMap<string, string>> {
-  const rows = rowsOf<{ column_name: string; column_type: string }>(await reader.read(sql`DESCRIBE SELECT * FROM ${from}`))
+  const rows = rowsOf<{ column_name: string; column_type: string }>(
+    await reader.read(sql`DESCRIBE SELECT * FROM ${from}`),
+  )
   return new Map(rows.map((row) => [row.column_name, row.column_type]))
 }
 
@@ -146,5 +158,8 @@ function splitHeader(line: string, delimiter: string): readonly string[] {
 }
 
 async function isFile(path: string): Promise<boolean> {
-  return stat(path).then((found) => found.isFile(), () => false)
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  )
 }

@@ -97,10 +97,14 @@ async function start(path: string, create: () => Promise<DuckDBInstance>): Promi
         { data: { path, ...(holder === undefined ? {} : { holder }) }, cause },
       )
     }
-    throw new MartletError('WAREHOUSE_OPEN_FAILED', `${path} cannot be opened as a DuckDB database: ${firstLine(message)}`, {
-      data: { path },
-      cause,
-    })
+    throw new MartletError(
+      'WAREHOUSE_OPEN_FAILED',
+      `${path} cannot be opened as a DuckDB database: ${firstLine(message)}`,
+      {
+        data: { path },
+        cause,
+      },
+    )
   }
 }
 
@@ -113,7 +117,11 @@ function makePrivate(path: string): void {
   }
 }
 
-function refuseOtherSettings(path: string, has: Readonly<Record<string, string>>, wants: Readonly<Record<string, string>>): void {
+function refuseOtherSettings(
+  path: string,
+  has: Readonly<Record<string, string>>,
+  wants: Readonly<Record<string, string>>,
+): void {
   const differing = Object.keys(wants).filter((name) => wants[name] !== has[name])
   if (differing.length === 0) return
   throw new MartletError(
@@ -131,10 +139,14 @@ function realPath(path: string): string {
     try {
       return join(realpathSync(dirname(absolute)), basename(absolute))
     } catch (cause) {
-      throw new MartletError('WAREHOUSE_OPEN_FAILED', `${absolute} cannot be opened: its folder does not exist. Create ${dirname(absolute)} first.`, {
-        data: { path: absolute },
-        cause,
-      })
+      throw new MartletError(
+        'WAREHOUSE_OPEN_FAILED',
+        `${absolute} cannot be opened: its folder does not exist. Create ${dirname(absolute)} first.`,
+        {
+          data: { path: absolute },
+          cause,
+        },
+      )
     }
   }
 }

@@ -9,12 +9,17 @@ const BATCH_ROWS = 16_384
 /** A whole result as one batch. */
 export async function readBatch(result: DuckDBResult): Promise<ColumnBatch> {
   const reader = readerOf(result)
-  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) reader.push(chunk)
+  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk())
+    reader.push(chunk)
   return reader.take()
 }
 
 /** A result in batches of at most `batchRows` rows; no more than one batch and one chunk are held. */
-export function streamBatches(session: Session, query: CompiledSql, options: StreamOptions = {}): AsyncGenerator<ColumnBatch> {
+export function streamBatches(
+  session: Session,
+  query: CompiledSql,
+  options: StreamOptions = {},
+): AsyncGenerator<ColumnBatch> {
   const batchRows = Math.max(1, Math.floor(options.batchRows ?? BATCH_ROWS))
   return session.stream(query, options, (result) => {
     const reader = readerOf(result)

@@ -32,7 +32,11 @@ export class Session {
   }
 
   /** Runs one query and passes its result on chunk by chunk, in bounded memory. */
-  async *stream<T>(statement: CompiledSql, options: RunOptions, read: (result: DuckDBResult) => (() => Promise<T | null>)): AsyncGenerator<T> {
+  async *stream<T>(
+    statement: CompiledSql,
+    options: RunOptions,
+    read: (result: DuckDBResult) => () => Promise<T | null>,
+  ): AsyncGenerator<T> {
     const result = await this.turn(statement, options, async () => {
       const opened = await this.#prepared(statement, (prepared) => prepared.stream())
       this.#streaming = true
@@ -67,7 +71,8 @@ export class Session {
   async #prepared<T>(statement: CompiledSql, work: (prepared: DuckDBPreparedStatement) => Promise<T>): Promise<T> {
     const prepared = await this.connection.prepare(statement.sql)
     try {
-      if (prepared.statementType === StatementType.INVALID) throw new MartletError('SQL_FAILED', 'The statement is empty.', { data: { sql: statement.sql } })
+      if (prepared.statementType === StatementType.INVALID)
+        throw new MartletError('SQL_FAILED', 'The statement is empty.', { data: { sql: statement.sql } })
       bindParameters(prepared, statement.parameters)
       return await work(prepared)
     } finally {

@@ -14,7 +14,11 @@ export class SingleSession implements SessionSource {
   }
 
   async acquire(): Promise<Session> {
-    if (this.#ended) throw new MartletError('TRANSACTION_ENDED', 'The transaction or session of this warehouse has ended. Use the warehouse it came from.')
+    if (this.#ended)
+      throw new MartletError(
+        'TRANSACTION_ENDED',
+        'The transaction or session of this warehouse has ended. Use the warehouse it came from.',
+      )
     return this.#session
   }
 

@@ -1,6 +1,5 @@
-import { sql } from 'kysely'
 import type { ColumnType } from '../column.ts'
-import type { Sql } from '../warehouse.ts'
+import { sql, type Sql } from '../sql.ts'
 
 /** One column as DuckDB's catalog tells it; `type` is undefined when no engine-free type stands for it. */
 export interface TableColumn {
@@ -16,7 +15,10 @@ export function tableColumnsQuery(parts: readonly string[]): Sql {
   const where =
     schema === undefined
       ? sql`(database_name = current_database() AND schema_name = current_schema()) OR database_name = 'temp'`
-      : sql`lower(schema_name) = lower(${schema}) AND lower(database_name) IN (${database === undefined ? sql`lower(current_database()), 'temp'` : sql`lower(${database})`})`
+      : sql`
+        lower(schema_name) = lower(${schema})
+          AND lower(database_name) IN (${database === undefined ? sql`lower(current_database()), 'temp'` : sql`lower(${database})`})
+      `
   return sql`
     SELECT column_name, data_type, is_nullable, database_name
     FROM duckdb_columns()

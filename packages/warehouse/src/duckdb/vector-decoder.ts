@@ -12,25 +12,73 @@ type Make = (index: number, name: string) => ColumnDecoder
 
 const DECODERS: ReadonlyMap<DuckDBTypeId, Make> = new Map<DuckDBTypeId, Make>([
   [DuckDBTypeId.BOOLEAN, (index) => booleans(rawVector(index, duckdb.sizeof_bool))],
-  [DuckDBTypeId.TINYINT, (index) => integers('integer', rawVector(index, 1), (data, at, rows) => Int32Array.from(new Int8Array(data, at, rows)))],
-  [DuckDBTypeId.UTINYINT, (index) => integers('integer', rawVector(index, 1), (data, at, rows) => Int32Array.from(new Uint8Array(data, at, rows)))],
-  [DuckDBTypeId.SMALLINT, (index) => integers('integer', rawVector(index, 2), (data, at, rows) => Int32Array.from(new Int16Array(data, at, rows)))],
-  [DuckDBTypeId.USMALLINT, (index) => integers('integer', rawVector(index, 2), (data, at, rows) => Int32Array.from(new Uint16Array(data, at, rows)))],
+  [
+    DuckDBTypeId.TINYINT,
+    (index) =>
+      integers('integer', rawVector(index, 1), (data, at, rows) => Int32Array.from(new Int8Array(data, at, rows))),
+  ],
+  [
+    DuckDBTypeId.UTINYINT,
+    (index) =>
+      integers('integer', rawVector(index, 1), (data, at, rows) => Int32Array.from(new Uint8Array(data, at, rows))),
+  ],
+  [
+    DuckDBTypeId.SMALLINT,
+    (index) =>
+      integers('integer', rawVector(index, 2), (data, at, rows) => Int32Array.from(new Int16Array(data, at, rows))),
+  ],
+  [
+    DuckDBTypeId.USMALLINT,
+    (index) =>
+      integers('integer', rawVector(index, 2), (data, at, rows) => Int32Array.from(new Uint16Array(data, at, rows))),
+  ],
   [DuckDBTypeId.INTEGER, (index) => integers('integer', rawVector(index, 4), copyInt32)],
   [DuckDBTypeId.DATE, (index) => integers('date', rawVector(index, 4), copyInt32)],
-  [DuckDBTypeId.UINTEGER, (index) => bigints('bigint', rawVector(index, 4), (data, at, rows) => BigInt64Array.from(new Uint32Array(data, at, rows), BigInt))],
-  [DuckDBTypeId.UBIGINT, (index, name) => bigints('bigint', rawVector(index, 8), (data, at, rows) => signed(name, new BigUint64Array(data, at, rows)))],
+  [
+    DuckDBTypeId.UINTEGER,
+    (index) =>
+      bigints('bigint', rawVector(index, 4), (data, at, rows) =>
+        BigInt64Array.from(new Uint32Array(data, at, rows), BigInt),
+      ),
+  ],
+  [
+    DuckDBTypeId.UBIGINT,
+    (index, name) =>
+      bigints('bigint', rawVector(index, 8), (data, at, rows) => signed(name, new BigUint64Array(data, at, rows))),
+  ],
   [DuckDBTypeId.BIGINT, (index) => bigints('bigint', rawVector(index, 8), copyInt64)],
-  [DuckDBTypeId.FLOAT, (index) => doubles(rawVector(index, 4), (data, at, rows) => Float64Array.from(new Float32Array(data, at, rows)))],
-  [DuckDBTypeId.DOUBLE, (index) => doubles(rawVector(index, 8), (data, at, rows) => new Float64Array(data, at, rows).slice())],
+  [
+    DuckDBTypeId.FLOAT,
+    (index) => doubles(rawVector(index, 4), (data, at, rows) => Float64Array.from(new Float32Array(data, at, rows))),
+  ],
+  [
+    DuckDBTypeId.DOUBLE,
+    (index) => doubles(rawVector(index, 8), (data, at, rows) => new Float64Array(data, at, rows).slice()),
+  ],
   [DuckDBTypeId.HUGEINT, numbersByItem],
   [DuckDBTypeId.UHUGEINT, numbersByItem],
   [DuckDBTypeId.DECIMAL, numbersByItem],
   [DuckDBTypeId.TIMESTAMP, (index) => bigints('timestamp', rawVector(index, 8), copyInt64)],
   [DuckDBTypeId.TIMESTAMP_TZ, (index) => bigints('timestamp', rawVector(index, 8), copyInt64)],
-  [DuckDBTypeId.TIMESTAMP_S, (index) => bigints('timestamp', rawVector(index, 8), (data, at, rows) => copyInt64(data, at, rows).map((value) => value * 1_000_000n))],
-  [DuckDBTypeId.TIMESTAMP_MS, (index) => bigints('timestamp', rawVector(index, 8), (data, at, rows) => copyInt64(data, at, rows).map((value) => value * 1000n))],
-  [DuckDBTypeId.TIMESTAMP_NS, (index) => bigints('timestamp', rawVector(index, 8), (data, at, rows) => copyInt64(data, at, rows).map(floorToMicros))],
+  [
+    DuckDBTypeId.TIMESTAMP_S,
+    (index) =>
+      bigints('timestamp', rawVector(index, 8), (data, at, rows) =>
+        copyInt64(data, at, rows).map((value) => value * 1_000_000n),
+      ),
+  ],
+  [
+    DuckDBTypeId.TIMESTAMP_MS,
+    (index) =>
+      bigints('timestamp', rawVector(index, 8), (data, at, rows) =>
+        copyInt64(data, at, rows).map((value) => value * 1000n),
+      ),
+  ],
+  [
+    DuckDBTypeId.TIMESTAMP_NS,
+    (index) =>
+      bigints('timestamp', rawVector(index, 8), (data, at, rows) => copyInt64(data, at, rows).map(floorToMicros)),
+  ],
   [DuckDBTypeId.VARCHAR, (index) => texts(rawVector(index, 16))],
   [DuckDBTypeId.ENUM, textsByItem],
   [DuckDBTypeId.UUID, textsByItem],
@@ -64,7 +112,12 @@ function rawVector(index: number, width: number): RawVector {
     if (chunk === null || to === from) return { data: new ArrayBuffer(0), at: 0, rows: 0, nulls: null }
     const vector = duckdb.data_chunk_get_vector(chunk.chunk, index)
     const bytes = duckdb.vector_get_data(vector, chunk.rowCount * width)
-    return { data: bytes.buffer, at: bytes.byteOffset + from * width, rows: to - from, nulls: readNulls(vector, chunk.rowCount, from, to) }
+    return {
+      data: bytes.buffer,
+      at: bytes.byteOffset + from * width,
+      rows: to - from,
+      nulls: readNulls(vector, chunk.rowCount, from, to),
+    }
   }
 }
 
@@ -82,21 +135,32 @@ function readNulls(vector: duckdb.Vector, rows: number, from: number, to: number
   return found ? nulls : null
 }
 
-function integers(type: 'integer' | 'date', raw: RawVector, copy: (data: ArrayBufferLike, at: number, rows: number) => Int32Array): ColumnDecoder {
+function integers(
+  type: 'integer' | 'date',
+  raw: RawVector,
+  copy: (data: ArrayBufferLike, at: number, rows: number) => Int32Array,
+): ColumnDecoder {
   return (chunk, from, to) => {
     const { data, at, rows, nulls } = raw(chunk, from, to)
     return { type, values: blank(copy(data, at, rows), nulls, 0), nulls }
   }
 }
 
-function bigints(type: 'bigint' | 'timestamp', raw: RawVector, copy: (data: ArrayBufferLike, at: number, rows: number) => BigInt64Array): ColumnDecoder {
+function bigints(
+  type: 'bigint' | 'timestamp',
+  raw: RawVector,
+  copy: (data: ArrayBufferLike, at: number, rows: number) => BigInt64Array,
+): ColumnDecoder {
   return (chunk, from, to) => {
     const { data, at, rows, nulls } = raw(chunk, from, to)
     return { type, values: blank(copy(data, at, rows), nulls, 0n), nulls }
   }
 }
 
-function doubles(raw: RawVector, copy: (data: ArrayBufferLike, at: number, rows: number) => Float64Array): ColumnDecoder {
+function doubles(
+  raw: RawVector,
+  copy: (data: ArrayBufferLike, at: number, rows: number) => Float64Array,
+): ColumnDecoder {
   return (chunk, from, to) => {
     const { data, at, rows, nulls } = raw(chunk, from, to)
     return { type: 'double', values: blank(copy(data, at, rows), nulls, 0), nulls }
@@ -140,9 +204,13 @@ function floorToMicros(nanos: bigint): bigint {
 function signed(name: string, values: BigUint64Array): BigInt64Array {
   const row = values.findIndex((value) => value > 0x7fff_ffff_ffff_ffffn)
   if (row >= 0) {
-    throw new MartletError('VALUE_OUT_OF_RANGE', `Column ${JSON.stringify(name)} holds ${values[row]}, which is above 2^63 - 1. Cast it to DOUBLE or VARCHAR.`, {
-      data: { column: name, value: String(values[row]) },
-    })
+    throw new MartletError(
+      'VALUE_OUT_OF_RANGE',
+      `Column ${JSON.stringify(name)} holds ${values[row]}, which is above 2^63 - 1. Cast it to DOUBLE or VARCHAR.`,
+      {
+        data: { column: name, value: String(values[row]) },
+      },
+    )
   }
   return new BigInt64Array(values.slice().buffer)
 }
@@ -161,7 +229,12 @@ function textsByItem(index: number): ColumnDecoder {
   }
 }
 
-function readItems(chunk: DuckDBDataChunk | null, index: number, from: number, to: number): { items: DuckDBValue[]; nulls: Uint8Array | null } {
+function readItems(
+  chunk: DuckDBDataChunk | null,
+  index: number,
+  from: number,
+  to: number,
+): { items: DuckDBValue[]; nulls: Uint8Array | null } {
   const vector = chunk?.getColumnVector(index)
   const items = Array.from({ length: to - from }, (_, row) => vector?.getItem(from + row) ?? null)
   return { items, nulls: items.includes(null) ? Uint8Array.from(items, (item) => (item === null ? 1 : 0)) : null }

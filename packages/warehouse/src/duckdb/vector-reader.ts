@@ -48,23 +48,44 @@ function joinPieces(pieces: readonly ColumnVector[], decode: ColumnDecoder | und
     case 'text':
       return { type: 'text', values: pieces.flatMap((piece) => (piece.type === 'text' ? piece.values : [])), nulls }
     case 'boolean':
-      return { type: 'boolean', values: join(pieces.flatMap((piece) => (piece.type === 'boolean' ? [piece.values] : [])), new Uint8Array(rows)), nulls }
+      return {
+        type: 'boolean',
+        values: join(
+          pieces.flatMap((piece) => (piece.type === 'boolean' ? [piece.values] : [])),
+          new Uint8Array(rows),
+        ),
+        nulls,
+      }
     case 'double':
-      return { type: 'double', values: join(pieces.flatMap((piece) => (piece.type === 'double' ? [piece.values] : [])), new Float64Array(rows)), nulls }
+      return {
+        type: 'double',
+        values: join(
+          pieces.flatMap((piece) => (piece.type === 'double' ? [piece.values] : [])),
+          new Float64Array(rows),
+        ),
+        nulls,
+      }
     case 'integer':
     case 'date': {
-      const values = pieces.flatMap((piece) => (piece.type === 'integer' || piece.type === 'date' ? [piece.values] : []))
+      const values = pieces.flatMap((piece) =>
+        piece.type === 'integer' || piece.type === 'date' ? [piece.values] : [],
+      )
       return { type: first.type, values: join(values, new Int32Array(rows)), nulls }
     }
     case 'bigint':
     case 'timestamp':
       break
   }
-  const values = pieces.flatMap((piece) => (piece.type === 'bigint' || piece.type === 'timestamp' ? [piece.values] : []))
+  const values = pieces.flatMap((piece) =>
+    piece.type === 'bigint' || piece.type === 'timestamp' ? [piece.values] : [],
+  )
   return { type: first.type, values: join(values, new BigInt64Array(rows)), nulls }
 }
 
-function join<A extends { readonly length: number; set(values: A, offset: number): void }>(pieces: readonly A[], into: A): A {
+function join<A extends { readonly length: number; set(values: A, offset: number): void }>(
+  pieces: readonly A[],
+  into: A,
+): A {
   let offset = 0
   for (const piece of pieces) {
     into.set(piece, offset)

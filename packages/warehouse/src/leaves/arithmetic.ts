@@ -1,8 +1,7 @@
-import { sql } from 'kysely'
 import { MartletError } from '../errors.ts'
-import type { Sql } from '../warehouse.ts'
 import type { Leaf } from './leaf.ts'
 import { integerLiteral } from './literals.ts'
+import { sql, type Sql } from '../sql.ts'
 
 /** Division of whole numbers rounded down, also below zero (-7 by 2 is -4); exact at any size. The divisor is positive. */
 export const floorDivide: Leaf<(a: Sql, divisor: number) => Sql> = {
@@ -28,7 +27,10 @@ export const toDouble: Leaf<(x: Sql) => Sql> = {
 export const finite: Leaf<(x: Sql) => Sql> = {
   duckdb: (x) => sql`CASE WHEN isfinite(CAST(${x} AS DOUBLE)) THEN CAST(${x} AS DOUBLE) END`,
   snowflake: (x) =>
-    sql`CASE WHEN CAST(${x} AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST(${x} AS DOUBLE) END`,
+    sql`
+      CASE
+        WHEN CAST(${x} AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST(${x} AS DOUBLE) END
+    `,
 }
 
 /** Division of doubles; null when either side is null or the divisor is 0. */
@@ -50,6 +52,7 @@ export const greatest: Leaf<(...values: readonly Sql[]) => Sql> = {
 }
 
 function positive(divisor: number): Sql {
-  if (!(divisor > 0)) throw new MartletError('LEAF_ARGUMENT', `The divisor must be a positive whole number, not ${divisor}.`)
+  if (!(divisor > 0))
+    throw new MartletError('LEAF_ARGUMENT', `The divisor must be a positive whole number, not ${divisor}.`)
   return integerLiteral(divisor)
 }

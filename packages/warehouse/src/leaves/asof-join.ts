@@ -1,6 +1,5 @@
-import { sql } from 'kysely'
-import type { Sql } from '../warehouse.ts'
 import type { Leaf } from './leaf.ts'
+import { sql, type Sql } from '../sql.ts'
 
 export interface AsofJoin {
   /** What may stand in FROM, with its alias. */
@@ -14,7 +13,8 @@ export interface AsofJoin {
 
 /** `left` with the nearest row of `right` on the given side in time, or nulls: every left row once. */
 export const asofJoin: Leaf<(join: AsofJoin) => Sql> = {
-  duckdb: ({ left, right, on, match }) => sql`${left} ASOF LEFT JOIN ${right} ON ${sql.join([...equalities(on), comparison(match)], sql` AND `)}`,
+  duckdb: ({ left, right, on, match }) =>
+    sql`${left} ASOF LEFT JOIN ${right} ON ${sql.join([...equalities(on), comparison(match)], sql` AND `)}`,
   snowflake: ({ left, right, on, match }) => {
     const keys = on.length === 0 ? sql`` : sql` ON ${sql.join(equalities(on), sql` AND `)}`
     return sql`${left} ASOF JOIN ${right} MATCH_CONDITION (${comparison(match)})${keys}`

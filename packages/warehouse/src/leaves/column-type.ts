@@ -1,8 +1,7 @@
-import { sql } from 'kysely'
 import type { ColumnType } from '../column.ts'
 import { MartletError } from '../errors.ts'
-import type { Sql } from '../warehouse.ts'
 import type { Leaf } from './leaf.ts'
+import { sql, type Sql } from '../sql.ts'
 
 type NamedType = Extract<ColumnType, string>
 
@@ -34,7 +33,17 @@ export const columnType: Leaf<(type: ColumnType) => Sql> = {
 }
 
 function decimal([precision, scale]: readonly [number, number]): string {
-  const valid = Number.isInteger(precision) && Number.isInteger(scale) && precision >= 1 && precision <= 38 && scale >= 0 && scale <= precision
-  if (!valid) throw new MartletError('LEAF_ARGUMENT', `A decimal has 1 to 38 digits and no more of them behind the point, not (${precision}, ${scale}).`)
+  const valid =
+    Number.isInteger(precision) &&
+    Number.isInteger(scale) &&
+    precision >= 1 &&
+    precision <= 38 &&
+    scale >= 0 &&
+    scale <= precision
+  if (!valid)
+    throw new MartletError(
+      'LEAF_ARGUMENT',
+      `A decimal has 1 to 38 digits and no more of them behind the point, not (${precision}, ${scale}).`,
+    )
   return `${precision}, ${scale}`
 }

@@ -1,9 +1,8 @@
-import { sql } from 'kysely'
 import type { ColumnSpec } from '../column.ts'
 import { tableRef } from '../table/table-name.ts'
-import type { Sql } from '../warehouse.ts'
 import { columnType } from './column-type.ts'
 import type { Leaf } from './leaf.ts'
+import { sql, type Sql } from '../sql.ts'
 
 export interface CreateTableOptions {
   /** Lives as long as the session or transaction that made it. */
@@ -23,13 +22,15 @@ export interface CreateTableOptions {
 /** Creates a table from a query. Order and cluster expressions refer to the query's columns. */
 export const createTableAs: Leaf<(table: string, query: Sql, options?: CreateTableOptions) => Sql> = {
   duckdb: (table, query, options = {}) => sql`${create(table, options)} AS ${ordered(query, options)}`,
-  snowflake: (table, query, options = {}) => sql`${create(table, options)}${clustered(options)}${options.replace === true && options.keepGrants === true ? sql` COPY GRANTS` : sql``} AS ${ordered(query, options)}`,
+  snowflake: (table, query, options = {}) =>
+    sql`${create(table, options)}${clustered(options)}${options.replace === true && options.keepGrants === true ? sql` COPY GRANTS` : sql``} AS ${ordered(query, options)}`,
 }
 
 /** Defines a view by a query, in the place of the one of that name; `keepGrants` as for tables, where one is there. */
 export const createView: Leaf<(view: string, query: Sql, options?: { readonly keepGrants?: boolean }) => Sql> = {
   duckdb: (view, query) => sql`CREATE OR REPLACE VIEW ${tableRef(view)} AS ${query}`,
-  snowflake: (view, query, { keepGrants = false } = {}) => sql`CREATE OR REPLACE VIEW ${tableRef(view)}${keepGrants ? sql` COPY GRANTS` : sql``} AS ${query}`,
+  snowflake: (view, query, { keepGrants = false } = {}) =>
+    sql`CREATE OR REPLACE VIEW ${tableRef(view)}${keepGrants ? sql` COPY GRANTS` : sql``} AS ${query}`,
 }
 
 /** What follows the column list of CREATE TABLE to say how rows lie, or nothing. */
@@ -41,7 +42,10 @@ export const clusterBy: Leaf<(expressions: readonly Sql[]) => Sql> = {
 // A clustering key of CREATE TABLE AS demands that its columns are defined.
 function clustered({ clusterBy: by = [], columns = [] }: CreateTableOptions): Sql {
   if (by.length === 0 || columns.length === 0) return sql``
-  const definitions = columns.map(({ name, type, nullable = true }) => sql`${sql.id(name)} ${columnType.snowflake(type)}${nullable ? sql`` : sql` NOT NULL`}`)
+  const definitions = columns.map(
+    ({ name, type, nullable = true }) =>
+      sql`${sql.id(name)} ${columnType.snowflake(type)}${nullable ? sql`` : sql` NOT NULL`}`,
+  )
   return sql` (${sql.join(definitions)})${clusterBy.snowflake(by)}`
 }
 

@@ -1,6 +1,5 @@
-import { sql } from 'kysely'
-import type { Sql } from '../warehouse.ts'
 import type { Leaf } from './leaf.ts'
+import { sql, type Sql } from '../sql.ts'
 
 /** ISO weeks begin on Monday, which is day 1; hours are 0 to 23, all other parts count from 1. */
 export type DatePart = 'year' | 'quarter' | 'month' | 'isoWeek' | 'dayOfYear' | 'dayOfMonth' | 'isoDayOfWeek' | 'hour'

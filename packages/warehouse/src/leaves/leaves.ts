@@ -1,10 +1,10 @@
 import type { ColumnType } from '../column.ts'
-import type { Sql } from '../warehouse.ts'
 import type { AsofJoin } from './asof-join.ts'
 import type { CreateTableOptions } from './create-table.ts'
 import type { DatePart } from './date-part.ts'
 import type { Series } from './series.ts'
 import type { BeforeAll } from './time-zone.ts'
+import type { Sql } from '../sql.ts'
 
 /** The pieces of SQL that differ between engines. All take and return `Sql`; each file beside this one documents its leaves. */
 export interface Leaves {

@@ -1,8 +1,7 @@
-import { sql } from 'kysely'
 import type { ColumnType } from '../column.ts'
-import type { Sql } from '../warehouse.ts'
 import { columnType } from './column-type.ts'
 import type { Leaf } from './leaf.ts'
+import { sql, type Sql } from '../sql.ts'
 
 /**
  * Aggregate: the value, of the type given, that is last by `order` (several expressions, nulls first) among the values that are not null.
@@ -10,13 +9,23 @@ import type { Leaf } from './leaf.ts'
  */
 export const newest: Leaf<(value: Sql, order: readonly Sql[], type: ColumnType) => Sql> = {
   duckdb: (value, order) => sql`arg_max(${value}, ${rank(order)})`,
-  snowflake: (value, order, type) => firstOf(value, order.map((one) => sql`${one} DESC NULLS LAST`), type),
+  snowflake: (value, order, type) =>
+    firstOf(
+      value,
+      order.map((one) => sql`${one} DESC NULLS LAST`),
+      type,
+    ),
 }
 
 /** Aggregate: the value, of the type given, that is first by `order` among the values that are not null. */
 export const oldest: Leaf<(value: Sql, order: readonly Sql[], type: ColumnType) => Sql> = {
   duckdb: (value, order) => sql`arg_min(${value}, ${rank(order)})`,
-  snowflake: (value, order, type) => firstOf(value, order.map((one) => sql`${one} ASC NULLS FIRST`), type),
+  snowflake: (value, order, type) =>
+    firstOf(
+      value,
+      order.map((one) => sql`${one} ASC NULLS FIRST`),
+      type,
+    ),
 }
 
 /** Window: the last value of the frame that is not null. `over` is what stands between the parentheses of OVER. */

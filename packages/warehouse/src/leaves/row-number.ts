@@ -1,6 +1,5 @@
-import { sql } from 'kysely'
-import type { Sql } from '../warehouse.ts'
 import type { Leaf } from './leaf.ts'
+import { sql, type Sql } from '../sql.ts'
 
 /** Window: numbers rows from 1 in the order in which the engine reads them (DuckDB: a table's own order). */
 export const rowNumber: Leaf<() => Sql> = {

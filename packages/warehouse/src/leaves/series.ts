@@ -1,6 +1,5 @@
-import { sql } from 'kysely'
-import type { Sql } from '../warehouse.ts'
 import type { Leaf } from './leaf.ts'
+import { sql, type Sql } from '../sql.ts'
 
 export interface Series {
   /** The first integer; may refer to columns of tables before it in FROM. */
@@ -16,5 +15,8 @@ export const series: Leaf<(range: Series) => Sql> = {
   duckdb: ({ from, to, alias, column }) =>
     sql`UNNEST(range(CAST(${from} AS BIGINT), CAST(${to} AS BIGINT))) AS ${sql.id(alias)}(${sql.id(column)})`,
   snowflake: ({ from, to, alias, column }) =>
-    sql`LATERAL (SELECT CAST(VALUE AS NUMBER(19, 0)) AS ${sql.id(column)} FROM TABLE(FLATTEN(INPUT => ARRAY_GENERATE_RANGE(${from}, ${to})))) AS ${sql.id(alias)}`,
+    sql`
+      LATERAL (SELECT CAST(VALUE AS NUMBER(19, 0)) AS ${sql.id(column)}
+        FROM TABLE(FLATTEN(INPUT => ARRAY_GENERATE_RANGE(${from}, ${to})))) AS ${sql.id(alias)}
+    `,
 }

@@ -1,6 +1,5 @@
-import { sql } from 'kysely'
-import type { Sql } from '../warehouse.ts'
 import type { Leaf } from './leaf.ts'
+import { sql, type Sql } from '../sql.ts'
 
 /** A constant text printed into the statement, where nothing can be bound (a view's query). Each engine's compiler escapes what its literals read. */
 export const textLiteral: Leaf<(value: string) => Sql> = {

@@ -1,7 +1,6 @@
-import { sql } from 'kysely'
 import { MartletError } from '../errors.ts'
-import type { Sql } from '../warehouse.ts'
 import type { Leaf } from './leaf.ts'
+import { sql, type Sql } from '../sql.ts'
 
 /**
  * One text for several key columns, different for different keys: each is preceded by its length, a null is `~`.
@@ -15,7 +14,8 @@ export const textKey: Leaf<(...columns: readonly Sql[]) => Sql> = {
 /** 60 bits of md5 over the key columns as a bigint, the same on every engine and machine. */
 export const stableHash: Leaf<(...columns: readonly Sql[]) => Sql> = {
   duckdb: (...columns) => sql`CAST('0x' || substr(md5(${concatenated(columns)}), 1, 15) AS BIGINT)`,
-  snowflake: (...columns) => sql`CAST(TO_NUMBER(SUBSTR(MD5(${concatenated(columns)}), 1, 15), 'XXXXXXXXXXXXXXX') AS NUMBER(19, 0))`,
+  snowflake: (...columns) =>
+    sql`CAST(TO_NUMBER(SUBSTR(MD5(${concatenated(columns)}), 1, 15), 'XXXXXXXXXXXXXXX') AS NUMBER(19, 0))`,
 }
 
 /** The number of characters (code points). */

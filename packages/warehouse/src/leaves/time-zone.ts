@@ -1,7 +1,6 @@
-import { sql } from 'kysely'
 import { MartletError } from '../errors.ts'
-import type { Sql } from '../warehouse.ts'
 import type { Leaf } from './leaf.ts'
+import { sql, type Sql } from '../sql.ts'
 
 /**
  * The instant (UTC) of a local wall-clock time.
@@ -33,17 +32,30 @@ export const toInstant: Leaf<(column: Sql, zone: string | null, before: BeforeAl
     const utc = sql`TRY_CAST(${column} AS TIMESTAMP)`
     const local = zone !== null && !isUtc(zone)
     // A day less at both ends, for local times may be hours away from UTC.
-    const [first, last] = local ? ['0001-01-02 00:00:00', '9999-12-30 23:59:59.999999'] : ['0001-01-01 00:00:00', '9999-12-31 23:59:59.999999']
-    const value = local ? sql`CASE WHEN typeof(${column}) = 'TIMESTAMP WITH TIME ZONE' THEN ${utc} ELSE ${toUtc.duckdb(utc, zone)} END` : utc
-    if (before === 'missing') return sql`CASE WHEN ${utc} BETWEEN TIMESTAMP ${sql.lit(first)} AND TIMESTAMP ${sql.lit(last)} THEN ${value} END`
-    return sql`CASE WHEN ${utc} < TIMESTAMP ${sql.lit(first)} THEN TIMESTAMP '0001-01-01 00:00:00' WHEN ${utc} <= TIMESTAMP ${sql.lit(last)} THEN ${value} END`
+    const [first, last] = local
+      ? ['0001-01-02 00:00:00', '9999-12-30 23:59:59.999999']
+      : ['0001-01-01 00:00:00', '9999-12-31 23:59:59.999999']
+    const value = local
+      ? sql`CASE WHEN typeof(${column}) = 'TIMESTAMP WITH TIME ZONE' THEN ${utc} ELSE ${toUtc.duckdb(utc, zone)} END`
+      : utc
+    if (before === 'missing')
+      return sql`CASE WHEN ${utc} BETWEEN TIMESTAMP ${sql.lit(first)} AND TIMESTAMP ${sql.lit(last)} THEN ${value} END`
+    return sql`
+      CASE
+        WHEN ${utc} < TIMESTAMP ${sql.lit(first)} THEN TIMESTAMP '0001-01-01 00:00:00'
+        WHEN ${utc} <= TIMESTAMP ${sql.lit(last)} THEN ${value} END
+    `
   },
   // It has no infinite times. CAST would keep the wall clock of a TIMESTAMP_TZ; a TIMESTAMP_NTZ is taken for one of the session's zone, which is UTC.
   snowflake: (column, zone) => {
     const utc = sql`CAST(CONVERT_TIMEZONE('UTC', ${column}) AS TIMESTAMP_NTZ(6))`
     if (zone === null || isUtc(zone)) return utc
     const local = toUtc.snowflake(sql`CAST(${column} AS TIMESTAMP_NTZ(6))`, zone)
-    return sql`CASE WHEN SUBSTR(SYSTEM$TYPEOF(${column}), 1, 11) IN ('TIMESTAMP_T', 'TIMESTAMP_L') THEN ${utc} ELSE ${local} END`
+    return sql`
+      CASE
+        WHEN SUBSTR(SYSTEM$TYPEOF(${column}), 1, 11) IN ('TIMESTAMP_T', 'TIMESTAMP_L') THEN ${utc}
+        ELSE ${local} END
+    `
   },
 }
 
@@ -51,8 +63,13 @@ export const toInstant: Leaf<(column: Sql, zone: string | null, before: BeforeAl
 export const toDate: Leaf<(column: Sql, before: BeforeAll) => Sql> = {
   duckdb: (column, before) => {
     const date = sql`CAST(${column} AS DATE)`
-    if (before === 'missing') return sql`CASE WHEN ${date} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN ${date} END`
-    return sql`CASE WHEN ${date} < DATE '0001-01-01' THEN DATE '0001-01-01' WHEN ${date} <= DATE '9999-12-31' THEN ${date} END`
+    if (before === 'missing')
+      return sql`CASE WHEN ${date} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN ${date} END`
+    return sql`
+      CASE
+        WHEN ${date} < DATE '0001-01-01' THEN DATE '0001-01-01'
+        WHEN ${date} <= DATE '9999-12-31' THEN ${date} END
+    `
   },
   snowflake: (column) => sql`CAST(${column} AS DATE)`,
 }
@@ -63,7 +80,11 @@ function isUtc(zone: string): boolean {
 
 function zoneLiteral(zone: string): Sql {
   if (!/^[A-Za-z][A-Za-z0-9_+/-]*$/.test(zone) || !isKnown(zone)) {
-    throw new MartletError('BAD_TIME_ZONE', `${JSON.stringify(zone)} is not an IANA time zone. Write a name such as 'Europe/Berlin'.`, { data: { zone } })
+    throw new MartletError(
+      'BAD_TIME_ZONE',
+      `${JSON.stringify(zone)} is not an IANA time zone. Write a name such as 'Europe/Berlin'.`,
+      { data: { zone } },
+    )
   }
   return sql.lit(zone)
 }

@@ -1,7 +1,6 @@
-import { sql } from 'kysely'
-import type { Sql } from '../warehouse.ts'
 import type { Leaf } from './leaf.ts'
 import { integerLiteral } from './literals.ts'
+import { sql, type Sql } from '../sql.ts'
 
 /** An instant as a literal. */
 export const timestamp: Leaf<(micros: bigint | number) => Sql> = {

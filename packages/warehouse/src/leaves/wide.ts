@@ -1,6 +1,5 @@
-import { sql } from 'kysely'
-import type { Sql } from '../warehouse.ts'
 import type { Leaf } from './leaf.ts'
+import { sql, type Sql } from '../sql.ts'
 
 /** The value as a whole number of up to 38 digits, for sums of squared microseconds. */
 export const toWide: Leaf<(x: Sql) => Sql> = {

@@ -1,12 +1,12 @@
-import { sql } from 'kysely'
 import type { ColumnBatch } from '../column.ts'
 import { exactFile } from '../duckdb/exact-file.ts'
 import { openDuckDb } from '../duckdb/open-duckdb.ts'
 import { MartletError } from '../errors.ts'
-import type { Sql, StreamOptions, Warehouse } from '../warehouse.ts'
+import type { StreamOptions, Warehouse } from '../warehouse.ts'
 import { isBulk } from '../bulk-warehouse.ts'
 import type { UnloadedFiles } from '../bulk-warehouse.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { sql, type Sql } from '../sql.ts'
 
 /**
  * The rows of a large query in batches, like `stream`, in no order. Snowflake writes them to Parquet files, which are fetched whole to a
@@ -14,7 +14,11 @@ import { temporaryFolder } from '../temporary-folder.ts'
  *
  * Errors: those of `stream`, and `STAGE_GET_FAILED`.
  */
-export async function* bulkRead(warehouse: Warehouse, query: Sql, options: StreamOptions = {}): AsyncGenerator<ColumnBatch> {
+export async function* bulkRead(
+  warehouse: Warehouse,
+  query: Sql,
+  options: StreamOptions = {},
+): AsyncGenerator<ColumnBatch> {
   await using folder = await temporaryFolder()
   const unloaded = isBulk(warehouse) ? await warehouse.unload(query, folder.path, options) : undefined
   if (unloaded === undefined) {
@@ -40,14 +44,24 @@ export function unloadedRows({ columns }: UnloadedFiles, file: string): Sql {
 
 /** Refuses a result that lacks rows: `RESULT_BROKEN`. */
 export function checkUnloaded({ rows }: UnloadedFiles, seen: number): void {
-  if (seen !== rows) throw new MartletError('RESULT_BROKEN', `The result has ${rows} rows, and ${seen} came. Run the query again.`, { data: { rows, seen } })
+  if (seen !== rows)
+    throw new MartletError('RESULT_BROKEN', `The result has ${rows} rows, and ${seen} came. Run the query again.`, {
+      data: { rows, seen },
+    })
 }
 
 /** What DuckDB says of a file, as `read` would say it of the result. */
 export function readError(error: unknown): unknown {
   if (!(error instanceof MartletError) || error.code !== 'SQL_FAILED') return error
-  if (/out of range|overflow/i.test(error.message)) return new MartletError('VALUE_OUT_OF_RANGE', `A column holds a whole number that its type cannot: ${error.message}. Cast it to DOUBLE in the query.`)
-  return new MartletError('RESULT_BROKEN', `A file of the result could not be read: ${error.message}. Run the query again.`)
+  if (/out of range|overflow/i.test(error.message))
+    return new MartletError(
+      'VALUE_OUT_OF_RANGE',
+      `A column holds a whole number that its type cannot: ${error.message}. Cast it to DOUBLE in the query.`,
+    )
+  return new MartletError(
+    'RESULT_BROKEN',
+    `A file of the result could not be read: ${error.message}. Run the query again.`,
+  )
 }
 
 async function* readable(batches: AsyncIterable<ColumnBatch>): AsyncGenerator<ColumnBatch> {

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
-import { sql } from 'kysely'
 import type { ColumnBatch, ColumnType } from '../column.ts'
 import { exactFile } from '../duckdb/exact-file.ts'
 import { openDuckDb } from '../duckdb/open-duckdb.ts'
@@ -8,6 +7,7 @@ import { MartletError } from '../errors.ts'
 import { rowsOf } from '../rows.ts'
 import { ensureTable } from '../table/ensure-table.ts'
 import { tableRef } from '../table/table-name.ts'
+import { sql } from '../sql.ts'
 
 /** A file without the rows of some keys, written beside the one that it is to replace. */
 export interface FilteredParquet extends AsyncDisposable {
@@ -31,9 +31,9 @@ export async function filterParquet(
 ): Promise<FilteredParquet> {
   await using reader = await openDuckDb()
   const file = sql`read_parquet(${exactFile(path)}, hive_partitioning = false)`
-  const names = rowsOf<{ column_name: string }>(await reader.read(sql`SELECT column_name FROM (DESCRIBE SELECT * FROM ${file})`)).map(
-    (row) => row.column_name,
-  )
+  const names = rowsOf<{ column_name: string }>(
+    await reader.read(sql`SELECT column_name FROM (DESCRIBE SELECT * FROM ${file})`),
+  ).map((row) => row.column_name)
   const missing = types.filter(({ name }) => !names.some((other) => other.toLowerCase() === name.toLowerCase()))
   if (missing.length > 0) {
     throw new MartletError(
@@ -42,7 +42,10 @@ export async function filterParquet(
       { data: { path, missing: missing.map(({ name }) => name) } },
     )
   }
-  await ensureTable(reader, { table: 'erased', columns: keys.columns.map(({ type }, index) => ({ name: keys.names[index] ?? '', type })) })
+  await ensureTable(reader, {
+    table: 'erased',
+    columns: keys.columns.map(({ type }, index) => ({ name: keys.names[index] ?? '', type })),
+  })
   await reader.append('erased', keys)
   const same = types.map(({ name, type }) => {
     const column = reader.leaves.columnType(type)
@@ -58,7 +61,11 @@ export async function filterParquet(
   try {
     if (rowsAfter < rowsBefore)
       await reader.run(
-        sql`COPY (SELECT f.* FROM ${file} f WHERE NOT ${matches}) TO ${sql.lit(unfinished)} (FORMAT parquet, COMPRESSION zstd)`,
+        sql`
+          COPY (SELECT f.*
+            FROM ${file} f
+            WHERE NOT ${matches}) TO ${sql.lit(unfinished)} (FORMAT parquet, COMPRESSION zstd)
+        `,
       )
   } catch (error) {
     await remove()

@@ -18,10 +18,17 @@ interface Choice {
 }
 
 /** The columns to fill from a file; refuses what is missing on either side. */
-export function matchColumns(load: { readonly table: string; readonly columns?: LoadColumns }, scan: FileScan, columns: readonly ColumnSpec[]): readonly LoadColumn[] {
+export function matchColumns(
+  load: { readonly table: string; readonly columns?: LoadColumns },
+  scan: FileScan,
+  columns: readonly ColumnSpec[],
+): readonly LoadColumn[] {
   const inTable = new Map(columns.map((column) => [column.name.toLowerCase(), column]))
   const inFile = new Map(scan.columns.map((name) => [name.toLowerCase(), name]))
-  const choices = load.columns === undefined ? scan.columns.map((name) => ({ name, from: name, type: undefined })) : choicesOf(load.columns)
+  const choices =
+    load.columns === undefined
+      ? scan.columns.map((name) => ({ name, from: name, type: undefined }))
+      : choicesOf(load.columns)
   const differences: string[] = []
   const matched = choices.flatMap(({ name, from }) => {
     const column = inTable.get(name.toLowerCase())
@@ -44,9 +51,14 @@ export function matchColumns(load: { readonly table: string; readonly columns?: 
 }
 
 /** The columns of a table made for the files: as chosen, else the narrowest types that hold every value. */
-export async function newColumns(reader: Warehouse, load: { readonly columns?: LoadColumns }, scans: readonly FileScan[]): Promise<readonly ColumnSpec[]> {
+export async function newColumns(
+  reader: Warehouse,
+  load: { readonly columns?: LoadColumns },
+  scans: readonly FileScan[],
+): Promise<readonly ColumnSpec[]> {
   const choices = load.columns === undefined ? undefined : choicesOf(load.columns)
-  if (choices?.every(({ type }) => type !== undefined)) return choices.flatMap(({ name, type }) => (type === undefined ? [] : [{ name, type }]))
+  if (choices?.every(({ type }) => type !== undefined))
+    return choices.flatMap(({ name, type }) => (type === undefined ? [] : [{ name, type }]))
   const detected = new Map<string, ColumnType>()
   for (const scan of scans) {
     for (const [name, type] of await scan.detect(reader)) {

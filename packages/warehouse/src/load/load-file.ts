@@ -1,5 +1,4 @@
 import { extname } from 'node:path'
-import { sql } from 'kysely'
 import type { ColumnSpec } from '../column.ts'
 import { checked } from '../duckdb/cell.ts'
 import { openDuckDb } from '../duckdb/open-duckdb.ts'
@@ -9,11 +8,12 @@ import { MartletError } from '../errors.ts'
 import { dropTable, ensureTable } from '../table/ensure-table.ts'
 import { tableRef } from '../table/table-name.ts'
 import { ddlRollsBack } from '../table/unit-of-work.ts'
-import type { Sql, Warehouse } from '../warehouse.ts'
+import type { Warehouse } from '../warehouse.ts'
 import { isBulk } from '../bulk-warehouse.ts'
 import { matchColumns, newColumns } from './load-columns.ts'
 import type { LoadColumn, LoadColumns } from './load-columns.ts'
 import { findBadCell, loadError } from './load-error.ts'
+import { sql, type Sql } from '../sql.ts'
 
 export interface LoadFile {
   readonly table: string
@@ -50,7 +50,11 @@ export async function loadFile(warehouse: Warehouse, load: LoadFile): Promise<{ 
   const format = load.format ?? formatOf(load.path)
   const scans: FileScan[] = []
   for (const file of await listFiles(reader, load.path)) {
-    scans.push(await scanFile(reader, file, format, load.delimiter ?? ',').catch((error: unknown) => Promise.reject(loadError(error, file))))
+    scans.push(
+      await scanFile(reader, file, format, load.delimiter ?? ',').catch((error: unknown) =>
+        Promise.reject(loadError(error, file)),
+      ),
+    )
   }
   const existing = await existingColumns(warehouse, load)
   const columns = existing ?? (await newColumns(reader, load, scans))
@@ -83,9 +87,18 @@ function emptied({ table, path }: LoadFile, rows: number): MartletError {
   )
 }
 
-async function loadOne(warehouse: Warehouse, reader: Warehouse, load: LoadFile, scan: FileScan, columns: readonly ColumnSpec[]): Promise<number> {
+async function loadOne(
+  warehouse: Warehouse,
+  reader: Warehouse,
+  load: LoadFile,
+  scan: FileScan,
+  columns: readonly ColumnSpec[],
+): Promise<number> {
   const matched = matchColumns(load, scan, columns)
-  const cells = matched.map(({ source, name, type, nullable }) => sql`${checked(scan.cell(source, type), nullable === false)} AS ${sql.id(name)}`)
+  const cells = matched.map(
+    ({ source, name, type, nullable }) =>
+      sql`${checked(scan.cell(source, type), nullable === false)} AS ${sql.id(name)}`,
+  )
   const query = sql`SELECT ${sql.join(cells)} FROM ${scan.from}`
   try {
     return await insert(warehouse, reader, load.table, matched, query)
@@ -94,18 +107,33 @@ async function loadOne(warehouse: Warehouse, reader: Warehouse, load: LoadFile, 
   }
 }
 
-function insert(warehouse: Warehouse, reader: Warehouse, table: string, columns: readonly LoadColumn[], query: Sql): Promise<number> {
+function insert(
+  warehouse: Warehouse,
+  reader: Warehouse,
+  table: string,
+  columns: readonly LoadColumn[],
+  query: Sql,
+): Promise<number> {
   if (isBulk(warehouse)) return warehouse.appendQuery(table, columns, reader, query)
-  return warehouse.run(sql`INSERT INTO ${tableRef(table)} (${sql.join(columns.map(({ name }) => sql.id(name)))}) ${query}`)
+  return warehouse.run(
+    sql`INSERT INTO ${tableRef(table)} (${sql.join(columns.map(({ name }) => sql.id(name)))}) ${query}`,
+  )
 }
 
-async function existingColumns(warehouse: Warehouse, { table, mode }: LoadFile): Promise<readonly ColumnSpec[] | undefined> {
+async function existingColumns(
+  warehouse: Warehouse,
+  { table, mode }: LoadFile,
+): Promise<readonly ColumnSpec[] | undefined> {
   const existing = await warehouse.introspect(table)
   if (existing !== undefined && mode === 'create') {
-    throw new MartletError('TABLE_EXISTS', `Table ${table} exists already. Load with mode 'append' or 'replace'.`, { data: { table } })
+    throw new MartletError('TABLE_EXISTS', `Table ${table} exists already. Load with mode 'append' or 'replace'.`, {
+      data: { table },
+    })
   }
   if (existing === undefined && mode === 'append') {
-    throw new MartletError('TABLE_NOT_FOUND', `There is no table ${table} to append to. Load with mode 'create'.`, { data: { table } })
+    throw new MartletError('TABLE_NOT_FOUND', `There is no table ${table} to append to. Load with mode 'create'.`, {
+      data: { table },
+    })
   }
   return existing
 }
@@ -118,8 +146,17 @@ function checkPath(path: unknown): void {
 function formatOf(path: string): FileFormat {
   const name = path.endsWith('.gz') ? path.slice(0, -3) : path
   const format = FORMATS[extname(name).toLowerCase()]
-  if (format === undefined) throw new MartletError('LOAD_FAILED', `The format of ${path} cannot be told from its name. Give \`format\`.`, { data: { path } })
+  if (format === undefined)
+    throw new MartletError('LOAD_FAILED', `The format of ${path} cannot be told from its name. Give \`format\`.`, {
+      data: { path },
+    })
   return format
 }
 
-const FORMATS: Readonly<Record<string, FileFormat>> = { '.parquet': 'parquet', '.csv': 'csv', '.json': 'json', '.ndjson': 'json', '.jsonl': 'json' }
+const FORMATS: Readonly<Record<string, FileFormat>> = {
+  '.parquet': 'parquet',
+  '.csv': 'csv',
+  '.json': 'json',
+  '.ndjson': 'json',
+  '.jsonl': 'json',
+}

@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import type { ColumnBatch } from '../column.ts'
 import { MartletError } from '../errors.ts'
 import { dropTable } from '../table/ensure-table.ts'
@@ -8,6 +7,7 @@ import { upsertKept } from '../table/upsert.ts'
 import type { Warehouse } from '../warehouse.ts'
 import { loadFile } from './load-file.ts'
 import type { LoadFile } from './load-file.ts'
+import { sql } from '../sql.ts'
 
 export interface UpsertBatches {
   readonly table: string
@@ -28,7 +28,10 @@ export interface UpsertFile extends Omit<LoadFile, 'mode'> {
  *
  * Errors: those of `upsert` and of `append`.
  */
-export async function upsertBatches(warehouse: Warehouse, { table, key, batches }: UpsertBatches): Promise<{ readonly rows: number }> {
+export async function upsertBatches(
+  warehouse: Warehouse,
+  { table, key, batches }: UpsertBatches,
+): Promise<{ readonly rows: number }> {
   return warehouse.session(async (session) => {
     let kept: { readonly name: string; readonly columns: readonly string[] } | undefined
     try {
@@ -36,7 +39,9 @@ export async function upsertBatches(warehouse: Warehouse, { table, key, batches 
         kept ??= { name: await emptyCopy(session, table, batch.names), columns: batch.names }
         await session.append(kept.name, batch)
       }
-      return kept === undefined ? { rows: 0 } : await upsertKept(session, { table, key, columns: kept.columns }, kept.name)
+      return kept === undefined
+        ? { rows: 0 }
+        : await upsertKept(session, { table, key, columns: kept.columns }, kept.name)
     } finally {
       if (kept !== undefined) await dropTable(session, kept.name).catch(() => undefined)
     }
@@ -48,9 +53,12 @@ export async function upsertBatches(warehouse: Warehouse, { table, key, batches 
  *
  * Errors: those of `upsert` and of `loadFile`.
  */
-export async function upsertFile(warehouse: Warehouse, { table, key, ...load }: UpsertFile): Promise<{ readonly rows: number }> {
+export async function upsertFile(
+  warehouse: Warehouse,
+  { table, key, ...load }: UpsertFile,
+): Promise<{ readonly rows: number }> {
   return warehouse.session(async (session) => {
-    const columns = load.columns === undefined ? (await existingColumns(session, table)) : Object.keys(load.columns)
+    const columns = load.columns === undefined ? await existingColumns(session, table) : Object.keys(load.columns)
     const kept = await emptyCopy(session, table, columns)
     try {
       await loadFile(session, { ...load, table: kept, mode: 'append' })
@@ -64,15 +72,25 @@ export async function upsertFile(warehouse: Warehouse, { table, key, ...load }: 
 async function emptyCopy(session: Warehouse, table: string, columns: readonly string[]): Promise<string> {
   const known = new Set(await existingColumns(session, table))
   const unknown = columns.find((name) => !known.has(name.toLowerCase()))
-  if (unknown !== undefined) throw new MartletError('BAD_UPSERT', `Column ${JSON.stringify(unknown)} is not in ${table}, which is to be upserted.`, { data: { table, column: unknown } })
+  if (unknown !== undefined)
+    throw new MartletError(
+      'BAD_UPSERT',
+      `Column ${JSON.stringify(unknown)} is not in ${table}, which is to be upserted.`,
+      { data: { table, column: unknown } },
+    )
   const kept = temporaryTableName('upsert')
   const names = sql.join(columns.map((name) => sql.id(name)))
-  await session.run(session.leaves.createTableAs(kept, sql`SELECT ${names} FROM ${tableRef(table)} WHERE 1 = 0`, { temporary: true }))
+  await session.run(
+    session.leaves.createTableAs(kept, sql`SELECT ${names} FROM ${tableRef(table)} WHERE 1 = 0`, { temporary: true }),
+  )
   return kept
 }
 
 async function existingColumns(session: Warehouse, table: string): Promise<readonly string[]> {
   const columns = await session.introspect(table)
-  if (columns === undefined) throw new MartletError('TABLE_NOT_FOUND', `There is no table ${table} to upsert into. Create it first.`, { data: { table } })
+  if (columns === undefined)
+    throw new MartletError('TABLE_NOT_FOUND', `There is no table ${table} to upsert into. Create it first.`, {
+      data: { table },
+    })
   return columns.map(({ name }) => name.toLowerCase())
 }

@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { sql } from 'kysely'
 import { openDuckDb } from '../duckdb/open-duckdb.ts'
 import type { ColumnBatch, ColumnSpec } from '../column.ts'
 import { MartletError } from '../errors.ts'
 import { ensureTable } from '../table/ensure-table.ts'
 import { tableRef } from '../table/table-name.ts'
-import type { RunOptions, Sql, Warehouse } from '../warehouse.ts'
+import type { RunOptions, Warehouse } from '../warehouse.ts'
 import { checkUnloaded, readError, unloadedRows } from './bulk-read.ts'
 import { isBulk } from '../bulk-warehouse.ts'
 import type { BulkWarehouse, UnloadedFiles } from '../bulk-warehouse.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { sql, type Sql } from '../sql.ts'
 
 /**
  * Writes the result of a query to a Parquet file (zstd), replacing it only when all is written. On Snowflake the rows come as files, in no
@@ -19,11 +19,18 @@ import { temporaryFolder } from '../temporary-folder.ts'
  *
  * Errors: `FILE_NOT_WRITABLE` before the query runs when `path` is no text, is a folder or lies in none; those of `read`.
  */
-export async function writeParquet(warehouse: Warehouse, query: Sql, path: string, options: RunOptions = {}): Promise<{ readonly rows: number }> {
+export async function writeParquet(
+  warehouse: Warehouse,
+  query: Sql,
+  path: string,
+  options: RunOptions = {},
+): Promise<{ readonly rows: number }> {
   await checkPath(path)
   const unfinished = `${path}.${randomBytes(4).toString('hex')}.tmp`
   try {
-    const rows = isBulk(warehouse) ? await fetchAndCopy(warehouse, query, unfinished, options) : await copy(warehouse, query, unfinished, options)
+    const rows = isBulk(warehouse)
+      ? await fetchAndCopy(warehouse, query, unfinished, options)
+      : await copy(warehouse, query, unfinished, options)
     await rename(unfinished, path).catch((cause: unknown) => {
       throw notWritable(path, cause instanceof Error ? cause.message : String(cause), cause)
     })
@@ -60,7 +67,9 @@ function notWritable(path: unknown, why: string, cause?: unknown): MartletError 
 async function fetchAndCopy(warehouse: BulkWarehouse, query: Sql, path: string, options: RunOptions): Promise<number> {
   await using folder = await temporaryFolder()
   const unloaded = await warehouse.unload(query, folder.path, options)
-  return await (unloaded === undefined ? streamAndCopy(warehouse, query, path, options) : copyFiles(unloaded, path, options))
+  return await (unloaded === undefined
+    ? streamAndCopy(warehouse, query, path, options)
+    : copyFiles(unloaded, path, options))
 }
 
 function copy(warehouse: Warehouse, query: Sql, path: string, options: RunOptions): Promise<number> {
@@ -72,7 +81,9 @@ async function copyFiles(unloaded: UnloadedFiles, path: string, options: RunOpti
   const table = 'result'
   await ensureTable(writer, { table, columns: unloaded.columns.map(({ name, type }) => ({ name, type })) })
   const rows = [sql`SELECT * FROM ${tableRef(table)}`, ...unloaded.files.map((file) => unloadedRows(unloaded, file))]
-  const written = await copy(writer, sql.join(rows, sql` UNION ALL `), path, options).catch((error: unknown) => Promise.reject(readError(error)))
+  const written = await copy(writer, sql.join(rows, sql` UNION ALL `), path, options).catch((error: unknown) =>
+    Promise.reject(readError(error)),
+  )
   checkUnloaded(unloaded, written)
   return written
 }

@@ -1,16 +1,21 @@
-import { sql } from 'kysely'
 import type { ColumnVector } from '../column.ts'
 import { columnType } from '../leaves/column-type.ts'
 import { tableRef } from '../table/table-name.ts'
-import type { CompiledSql, Sql } from '../warehouse.ts'
+import type { CompiledSql } from '../warehouse.ts'
 import { doubleText } from './parameters.ts'
 import type { TableColumn } from './table-columns.ts'
+import { sql, type Sql } from '../sql.ts'
 
 /** Fewer values than the SDK sends in one request; above, it would go through a stage of its own. */
 const BATCH_VALUES = 50_000
 
 /** One INSERT that takes any number of rows as texts, each cast to its column's type. */
-export function insertStatement(table: string, columns: readonly TableColumn[], vectors: readonly ColumnVector[], compile: (statement: Sql) => CompiledSql): string {
+export function insertStatement(
+  table: string,
+  columns: readonly TableColumn[],
+  vectors: readonly ColumnVector[],
+  compile: (statement: Sql) => CompiledSql,
+): string {
   const names = sql.join(columns.map(({ name }) => sql.id(name)))
   const values = sql.join(vectors.map((vector, index) => cast(vector, columns[index])))
   return compile(sql`INSERT INTO ${tableRef(table)} (${names}) VALUES (${values})`).sql
@@ -27,7 +32,8 @@ export function* textRows(vectors: readonly ColumnVector[], rows: number): Gener
 
 // `?` stands in the text for itself: the values are bound by the row.
 function cast(vector: ColumnVector, column: TableColumn | undefined): Sql {
-  if (vector.type === 'timestamp') return sql.raw('CAST(TO_TIMESTAMP_NTZ(CAST(? AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6))')
+  if (vector.type === 'timestamp')
+    return sql.raw('CAST(TO_TIMESTAMP_NTZ(CAST(? AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6))')
   return sql`CAST(${sql.raw('?')} AS ${columnType.snowflake(column?.type ?? vector.type)})`
 }
 

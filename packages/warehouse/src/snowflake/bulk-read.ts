@@ -1,6 +1,5 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { sql } from 'kysely'
 import type { Column } from 'snowflake-sdk'
 import type { UnloadedColumn, UnloadedFiles } from '../bulk-warehouse.ts'
 import type { ColumnType } from '../column.ts'
@@ -8,7 +7,7 @@ import { MartletError } from '../errors.ts'
 import { columnType } from '../leaves/column-type.ts'
 import { epochMicros, fromEpochMicros } from '../leaves/timestamp.ts'
 import { rowsOf } from '../rows.ts'
-import type { CompiledSql, RunOptions, Sql } from '../warehouse.ts'
+import type { CompiledSql, RunOptions } from '../warehouse.ts'
 import { batchDecoder } from './columns.ts'
 import { mayBeWrapped } from './epoch-columns.ts'
 import type { Session } from './session.ts'
@@ -16,6 +15,7 @@ import { compileText } from './query-compiler.ts'
 import { getFiles } from './stage.ts'
 import type { StageFolder } from './stage.ts'
 import { stagedName } from './staged-columns.ts'
+import { sql, type Sql } from '../sql.ts'
 
 /** Small enough that a file is no matter for memory on either side. */
 const FILE_BYTES = 64 * 1024 * 1024
@@ -24,14 +24,24 @@ const FILE_BYTES = 64 * 1024 * 1024
  * Has Snowflake write the rows of a query to files and fetches these; undefined for a query that orders its rows or whose columns have no
  * names of their own, which has to be streamed. Errors: `COLUMN_TYPE_UNSUPPORTED`, `STAGE_GET_FAILED`, `RESULT_BROKEN`.
  */
-export async function unloadQuery(session: Session, statement: CompiledSql, folder: StageFolder, options: RunOptions): Promise<UnloadedFiles | undefined> {
+export async function unloadQuery(
+  session: Session,
+  statement: CompiledSql,
+  folder: StageFolder,
+  options: RunOptions,
+): Promise<UnloadedFiles | undefined> {
   if (!mayBeWrapped(statement.sql)) return undefined
   const described = await session.describe(statement, options)
   const unload = unloadStatement(statement.sql, described, folder.place)
   if (unload === undefined) return undefined
   const { batch } = await session.read({ sql: compileText(unload), parameters: statement.parameters }, options)
   const rows = rowsOf<{ rows_unloaded?: number }>(batch)[0]?.rows_unloaded
-  if (rows === undefined) throw new MartletError('RESULT_BROKEN', `Snowflake did not say how many rows it wrote to ${folder.place}. Run the query again.`, { data: { stage: folder.place } })
+  if (rows === undefined)
+    throw new MartletError(
+      'RESULT_BROKEN',
+      `Snowflake did not say how many rows it wrote to ${folder.place}. Run the query again.`,
+      { data: { stage: folder.place } },
+    )
   if (rows > 0) await getFiles(session, folder, options)
   const names = (await readdir(folder.local)).filter((name) => name.endsWith('.parquet')).toSorted()
   return { rows, files: names.map((name) => join(folder.local, name)), columns: described.map(unloadedColumn) }
@@ -42,17 +52,29 @@ export function unloadStatement(text: string, columns: readonly Column[], place:
   batchDecoder(columns)
   const names = columns.map((column) => column.getName())
   // The dialect upper-cases names, so that others could not be found again.
-  if (new Set(names).size < names.length || names.some((name) => name === '' || name !== name.toUpperCase())) return undefined
-  const cells = columns.map((column, index) => sql`${isTime(column) ? epochMicros.snowflake(sql.id(column.getName())) : sql.id(column.getName())} AS ${sql.id(stagedName(index))}`)
+  if (new Set(names).size < names.length || names.some((name) => name === '' || name !== name.toUpperCase()))
+    return undefined
+  const cells = columns.map(
+    (column, index) =>
+      sql`${isTime(column) ? epochMicros.snowflake(sql.id(column.getName())) : sql.id(column.getName())} AS ${sql.id(stagedName(index))}`,
+  )
   // A line of its own, for the text may end in a comment.
-  return sql`COPY INTO ${sql.raw(place)} FROM (SELECT ${sql.join(cells)} FROM (${sql.raw(`${text}\n`)}) AS rows_to_write) FILE_FORMAT = (TYPE = PARQUET) HEADER = TRUE MAX_FILE_SIZE = ${sql.raw(String(FILE_BYTES))}`
+  return sql`
+    COPY INTO ${sql.raw(place)}
+    FROM (SELECT ${sql.join(cells)}
+      FROM (${sql.raw(`${text}\n`)}) AS rows_to_write) FILE_FORMAT = (TYPE = PARQUET) HEADER = TRUE MAX_FILE_SIZE = ${sql.raw(String(FILE_BYTES))}
+  `
 }
 
 // A file has the narrowest type that holds its own values, so that files of one query differ.
 function unloadedColumn(column: Column, index: number): UnloadedColumn {
   const name = column.getName().toLowerCase()
   const cell = sql.id(stagedName(index))
-  const cast = (type: Extract<ColumnType, string>): UnloadedColumn => ({ name, type, cell: sql`CAST(${cell} AS ${columnType.duckdb(type)})` })
+  const cast = (type: Extract<ColumnType, string>): UnloadedColumn => ({
+    name,
+    type,
+    cell: sql`CAST(${cell} AS ${columnType.duckdb(type)})`,
+  })
   if (isTime(column)) return { name, type: 'timestamp', cell: fromEpochMicros.duckdb(cell) }
   switch (column.getType().toLowerCase()) {
     case 'fixed':

@@ -9,10 +9,19 @@ type Decode = (cells: readonly unknown[]) => ColumnVector
  * Turns rows of a result into columns. Names are the declared ones: Snowflake's in lower case. `epochs` are the columns that hold
  * timestamps as whole microseconds. Errors: `COLUMN_TYPE_UNSUPPORTED`.
  */
-export function batchDecoder(columns: readonly Column[], epochs: ReadonlySet<number> = new Set()): (rows: readonly Row[]) => ColumnBatch {
+export function batchDecoder(
+  columns: readonly Column[],
+  epochs: ReadonlySet<number> = new Set(),
+): (rows: readonly Row[]) => ColumnBatch {
   const names = columns.map((column) => column.getName().toLowerCase())
-  const decoders = columns.map((column, index) => (epochs.has(index) ? wholes('timestamp', names[index] ?? '') : decoderOf(names[index] ?? '', column)))
-  return (rows) => ({ rows: rows.length, names, columns: decoders.map((decode, index) => decode(rows.map((row) => row[index] ?? null))) })
+  const decoders = columns.map((column, index) =>
+    epochs.has(index) ? wholes('timestamp', names[index] ?? '') : decoderOf(names[index] ?? '', column),
+  )
+  return (rows) => ({
+    rows: rows.length,
+    names,
+    columns: decoders.map((decode, index) => decode(rows.map((row) => row[index] ?? null))),
+  })
 }
 
 function decoderOf(name: string, column: Column): Decode {
@@ -24,38 +33,70 @@ function decoderOf(name: string, column: Column): Decode {
     case 'real':
       return doubles
     case 'text':
-      return (cells) => ({ type: 'text', values: cells.map((cell) => (typeof cell === 'string' ? cell : '')), nulls: nullsOf(cells) })
+      return (cells) => ({
+        type: 'text',
+        values: cells.map((cell) => (typeof cell === 'string' ? cell : '')),
+        nulls: nullsOf(cells),
+      })
     case 'boolean':
-      return (cells) => ({ type: 'boolean', values: Uint8Array.from(cells, (cell) => (cell === true ? 1 : 0)), nulls: nullsOf(cells) })
+      return (cells) => ({
+        type: 'boolean',
+        values: Uint8Array.from(cells, (cell) => (cell === true ? 1 : 0)),
+        nulls: nullsOf(cells),
+      })
     case 'date':
-      return (cells) => ({ type: 'date', values: Int32Array.from(cells, (cell) => (cell instanceof Date ? Math.floor(cell.getTime() / 86_400_000) : 0)), nulls: nullsOf(cells) })
+      return (cells) => ({
+        type: 'date',
+        values: Int32Array.from(cells, (cell) => (cell instanceof Date ? Math.floor(cell.getTime() / 86_400_000) : 0)),
+        nulls: nullsOf(cells),
+      })
     case 'timestamp_ntz':
     case 'timestamp_ltz':
     case 'timestamp_tz':
-      return (cells) => ({ type: 'timestamp', values: BigInt64Array.from(cells, (cell) => (cell === null ? 0n : microsOf(name, cell))), nulls: nullsOf(cells) })
-    default:
-      throw new MartletError('COLUMN_TYPE_UNSUPPORTED', `Column ${JSON.stringify(name)} is of type ${type}, which is not read. Cast it in the query, for example with TO_JSON or to VARCHAR or DOUBLE.`, {
-        data: { column: name, type },
+      return (cells) => ({
+        type: 'timestamp',
+        values: BigInt64Array.from(cells, (cell) => (cell === null ? 0n : microsOf(name, cell))),
+        nulls: nullsOf(cells),
       })
+    default:
+      throw new MartletError(
+        'COLUMN_TYPE_UNSUPPORTED',
+        `Column ${JSON.stringify(name)} is of type ${type}, which is not read. Cast it in the query, for example with TO_JSON or to VARCHAR or DOUBLE.`,
+        {
+          data: { column: name, type },
+        },
+      )
   }
 }
 
 function doubles(raw: readonly unknown[]): ColumnVector {
   const cells = raw.map(numberText)
-  return { type: 'double', values: Float64Array.from(cells, (cell) => (cell === null ? 0 : doubleOf(cell))), nulls: nullsOf(cells) }
+  return {
+    type: 'double',
+    values: Float64Array.from(cells, (cell) => (cell === null ? 0 : doubleOf(cell))),
+    nulls: nullsOf(cells),
+  }
 }
 
 function wholes(type: 'bigint' | 'timestamp', name: string): Decode {
   return (raw) => {
     const cells = raw.map(numberText)
-    return { type, values: BigInt64Array.from(cells, (cell) => (cell === null ? 0n : int64(name, cell))), nulls: nullsOf(cells) }
+    return {
+      type,
+      values: BigInt64Array.from(cells, (cell) => (cell === null ? 0n : int64(name, cell))),
+      nulls: nullsOf(cells),
+    }
   }
 }
 
 function integers(name: string): Decode {
   return (raw) => {
     const cells = raw.map(numberText)
-    return { type: 'integer', values: Int32Array.from(cells, (cell) => (cell === null ? 0 : int32(name, cell))), nulls: nullsOf(cells) }
+    return {
+      type: 'integer',
+      values: Int32Array.from(cells, (cell) => (cell === null ? 0 : int32(name, cell))),
+      nulls: nullsOf(cells),
+    }
   }
 }
 
@@ -94,12 +135,21 @@ function int32(name: string, text: string): number {
 }
 
 function outOfRange(column: string, value: string, bits: string, type: string): MartletError {
-  return new MartletError('VALUE_OUT_OF_RANGE', `Column ${JSON.stringify(column)} holds ${value}, which needs more than ${bits}. Cast it to ${type}.`, { data: { column, value } })
+  return new MartletError(
+    'VALUE_OUT_OF_RANGE',
+    `Column ${JSON.stringify(column)} holds ${value}, which needs more than ${bits}. Cast it to ${type}.`,
+    { data: { column, value } },
+  )
 }
 
 // Whole seconds and the nanoseconds after them; a Date alone has milliseconds only.
 function microsOf(name: string, cell: unknown): bigint {
-  if (!(cell instanceof Date)) throw new MartletError('COLUMN_TYPE_UNSUPPORTED', `Column ${JSON.stringify(name)} holds a timestamp that cannot be read.`, { data: { column: name } })
+  if (!(cell instanceof Date))
+    throw new MartletError(
+      'COLUMN_TYPE_UNSUPPORTED',
+      `Column ${JSON.stringify(name)} holds a timestamp that cannot be read.`,
+      { data: { column: name } },
+    )
   const [seconds, nanos] = [call(cell, 'getEpochSeconds'), call(cell, 'getNanoSeconds')]
   if (seconds === undefined || nanos === undefined) return BigInt(cell.getTime()) * 1000n
   return BigInt(seconds) * 1_000_000n + BigInt(Math.floor(nanos / 1000))

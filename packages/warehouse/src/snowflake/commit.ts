@@ -15,8 +15,17 @@ export async function commit(session: Session): Promise<void> {
     await session.run({ sql: 'COMMIT', parameters: [] })
     session.inTransaction = false
   } catch (error) {
-    if (error instanceof MartletError && (error.code === 'TRANSACTION_CONFLICT' || (error.code === 'SQL_FAILED' && REFUSED.test(String(error.data['code']))))) throw error
+    if (
+      error instanceof MartletError &&
+      (error.code === 'TRANSACTION_CONFLICT' ||
+        (error.code === 'SQL_FAILED' && REFUSED.test(String(error.data['code']))))
+    )
+      throw error
     const why = error instanceof Error ? error.message : String(error)
-    throw new MartletError('COMMIT_UNKNOWN', `It is not known whether Snowflake committed the transaction, for its answer is lost: ${why} Look at what is there before you do it again.`, { cause: error })
+    throw new MartletError(
+      'COMMIT_UNKNOWN',
+      `It is not known whether Snowflake committed the transaction, for its answer is lost: ${why} Look at what is there before you do it again.`,
+      { cause: error },
+    )
   }
 }

@@ -1,5 +1,12 @@
 import { CompiledQuery } from 'kysely'
-import type { AbortableOperationOptions, DatabaseConnection, Driver, QueryCompiler, QueryResult, TransactionSettings } from 'kysely'
+import type {
+  AbortableOperationOptions,
+  DatabaseConnection,
+  Driver,
+  QueryCompiler,
+  QueryResult,
+  TransactionSettings,
+} from 'kysely'
 import { MartletError } from '../errors.ts'
 import { rowsOf } from '../rows.ts'
 import { commit } from './commit.ts'
@@ -28,10 +35,19 @@ export class SnowflakeDriver implements Driver {
 
   async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
     if (this.#sessions.inTransaction) {
-      throw new MartletError('TRANSACTION_NESTED', 'This connection is inside a transaction already. Use its db directly.')
+      throw new MartletError(
+        'TRANSACTION_NESTED',
+        'This connection is inside a transaction already. Use its db directly.',
+      )
     }
-    if ((settings.isolationLevel !== undefined && settings.isolationLevel !== 'read committed') || settings.accessMode === 'read only') {
-      throw new MartletError('TRANSACTION_SETTINGS', 'Snowflake transactions are READ COMMITTED and may write; other settings cannot be had.')
+    if (
+      (settings.isolationLevel !== undefined && settings.isolationLevel !== 'read committed') ||
+      settings.accessMode === 'read only'
+    ) {
+      throw new MartletError(
+        'TRANSACTION_SETTINGS',
+        'Snowflake transactions are READ COMMITTED and may write; other settings cannot be had.',
+      )
     }
     await connection.executeQuery(CompiledQuery.raw('BEGIN'))
     if (connection instanceof SnowflakeConnection) connection.session.inTransaction = true
@@ -46,13 +62,21 @@ export class SnowflakeDriver implements Driver {
     if (connection instanceof SnowflakeConnection) connection.session.inTransaction = false
   }
 
-  async savepoint(_connection: DatabaseConnection, _name: string, _compile: QueryCompiler['compileQuery']): Promise<void> {
-    throw new MartletError('SAVEPOINT_UNSUPPORTED', 'Snowflake has no savepoints. Use one transaction for each unit of work.')
+  async savepoint(
+    _connection: DatabaseConnection,
+    _name: string,
+    _compile: QueryCompiler['compileQuery'],
+  ): Promise<void> {
+    throw new MartletError(
+      'SAVEPOINT_UNSUPPORTED',
+      'Snowflake has no savepoints. Use one transaction for each unit of work.',
+    )
   }
 
   async releaseConnection(connection: DatabaseConnection): Promise<void> {
     // A session whose COMMIT or ROLLBACK failed still holds its transaction.
-    if (connection instanceof SnowflakeConnection) this.#sessions.release(connection.session, connection.session.inTransaction)
+    if (connection instanceof SnowflakeConnection)
+      this.#sessions.release(connection.session, connection.session.inTransaction)
   }
 
   // The sessions belong to the warehouse, which closes them.
@@ -71,8 +95,13 @@ export class SnowflakeConnection implements DatabaseConnection {
     return changed === undefined ? { rows: rowsOf<R>(batch) } : { rows: [], numAffectedRows: BigInt(changed) }
   }
 
-  async *streamQuery<R>(query: CompiledQuery, chunkSize: number, options: AbortableOperationOptions = {}): AsyncIterableIterator<QueryResult<R>> {
-    for await (const batch of this.session.stream(query, { ...signalOf(options), batchRows: chunkSize })) yield { rows: rowsOf<R>(batch) }
+  async *streamQuery<R>(
+    query: CompiledQuery,
+    chunkSize: number,
+    options: AbortableOperationOptions = {},
+  ): AsyncIterableIterator<QueryResult<R>> {
+    for await (const batch of this.session.stream(query, { ...signalOf(options), batchRows: chunkSize }))
+      yield { rows: rowsOf<R>(batch) }
   }
 }
 

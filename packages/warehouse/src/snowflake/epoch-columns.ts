@@ -1,7 +1,6 @@
-import { sql } from 'kysely'
 import type { Column } from 'snowflake-sdk'
 import { epochMicros } from '../leaves/timestamp.ts'
-import type { Sql } from '../warehouse.ts'
+import { sql, type Sql } from '../sql.ts'
 
 const PIECES = /'(?:[^'\\]|''|\\[\s\S])*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|[()]|[A-Za-z_]\w*|[\s\S]/g
 
@@ -26,15 +25,20 @@ export function mayBeWrapped(text: string): boolean {
 
 /** The columns that are timestamps. */
 export function timestampsOf(columns: readonly Column[]): ReadonlySet<number> {
-  return new Set(columns.flatMap((column, index) => (column.getType().toLowerCase().startsWith('timestamp_') ? [index] : [])))
+  return new Set(
+    columns.flatMap((column, index) => (column.getType().toLowerCase().startsWith('timestamp_') ? [index] : [])),
+  )
 }
 
 /** The query with its timestamps as microseconds since the epoch; undefined when its columns cannot be named one by one. */
 export function epochQuery(text: string, columns: readonly Column[], timestamps: ReadonlySet<number>): Sql | undefined {
   const names = columns.map((column) => column.getName())
   // The dialect upper-cases names, so that others could not be found again.
-  if (new Set(names).size < names.length || names.some((name) => name === '' || name !== name.toUpperCase())) return undefined
-  const list = names.map((name, index) => (timestamps.has(index) ? sql`${epochMicros.snowflake(sql.id(name))} AS ${sql.id(name)}` : sql.id(name)))
+  if (new Set(names).size < names.length || names.some((name) => name === '' || name !== name.toUpperCase()))
+    return undefined
+  const list = names.map((name, index) =>
+    timestamps.has(index) ? sql`${epochMicros.snowflake(sql.id(name))} AS ${sql.id(name)}` : sql.id(name),
+  )
   // A line of its own, for the text may end in a comment.
   return sql`SELECT ${sql.join(list)} FROM (${sql.raw(`${text}\n`)}) AS rows_to_read`
 }

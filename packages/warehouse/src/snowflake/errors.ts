@@ -18,12 +18,25 @@ interface Failure {
 export function sqlError(cause: unknown, sql: string): MartletError {
   if (cause instanceof MartletError) return cause
   const { message, code, sqlState, queryId } = failureOf(cause)
-  const data = { sql: shorten(sql), ...(code === undefined ? {} : { code }), ...(sqlState === undefined ? {} : { sqlState }), ...(queryId === undefined ? {} : { queryId }) }
+  const data = {
+    sql: shorten(sql),
+    ...(code === undefined ? {} : { code }),
+    ...(sqlState === undefined ? {} : { sqlState }),
+    ...(queryId === undefined ? {} : { queryId }),
+  }
   if (code !== undefined && CONFLICT_CODES.has(code)) {
-    return new MartletError('TRANSACTION_CONFLICT', `Another transaction changed the same rows first: ${message}. Run the whole transaction again.`, { data })
+    return new MartletError(
+      'TRANSACTION_CONFLICT',
+      `Another transaction changed the same rows first: ${message}. Run the whole transaction again.`,
+      { data },
+    )
   }
   if (code !== undefined && /^(?:39\d{4}|407002)$/.test(code)) {
-    return new MartletError('SESSION_LOST', `The Snowflake session has ended: ${message}. What ran in it without COMMIT is rolled back; open a new one.`, { data })
+    return new MartletError(
+      'SESSION_LOST',
+      `The Snowflake session has ended: ${message}. What ran in it without COMMIT is rolled back; open a new one.`,
+      { data },
+    )
   }
   const line = lineOf(cause)
   return new MartletError('SQL_FAILED', message, { data: line === undefined ? data : { ...data, line } })
@@ -40,20 +53,35 @@ export function loginFailed(cause: unknown, secrets: readonly string[]): Martlet
   const { message, code } = failureOf(cause)
   const said = redact(message, secrets).replace(/\.$/, '')
   if (code !== undefined && UNREACHABLE_CODES.has(code)) {
-    return new MartletError('WAREHOUSE_OPEN_FAILED', `Snowflake cannot be reached: ${said}. Check the account identifier, the access URL and the network.`, { data: { code } })
+    return new MartletError(
+      'WAREHOUSE_OPEN_FAILED',
+      `Snowflake cannot be reached: ${said}. Check the account identifier, the access URL and the network.`,
+      { data: { code } },
+    )
   }
-  const check = code === ROLE_REFUSED ? 'Check the role, and that it is granted to the user' : 'Check account, user and credentials'
-  return new MartletError('WAREHOUSE_OPEN_FAILED', `Snowflake refused the login: ${said}. ${check}.`, { data: code === undefined ? {} : { code } })
+  const check =
+    code === ROLE_REFUSED ? 'Check the role, and that it is granted to the user' : 'Check account, user and credentials'
+  return new MartletError('WAREHOUSE_OPEN_FAILED', `Snowflake refused the login: ${said}. ${check}.`, {
+    data: code === undefined ? {} : { code },
+  })
 }
 
 export function cancelled(sql: string, reason: unknown): MartletError {
-  return new MartletError('CANCELLED', 'The statement was stopped by its signal, and Snowflake was told to cancel it.', { data: { sql: shorten(sql) }, cause: reason })
+  return new MartletError(
+    'CANCELLED',
+    'The statement was stopped by its signal, and Snowflake was told to cancel it.',
+    { data: { sql: shorten(sql) }, cause: reason },
+  )
 }
 
 export function timedOut(sql: string, seconds: number, doing: string): MartletError {
-  return new MartletError('STATEMENT_TIMEOUT', `Snowflake did not finish ${doing} within ${seconds} seconds, and was told to cancel it. Raise the limit or make the statement smaller.`, {
-    data: { sql: shorten(sql), seconds },
-  })
+  return new MartletError(
+    'STATEMENT_TIMEOUT',
+    `Snowflake did not finish ${doing} within ${seconds} seconds, and was told to cancel it. Raise the limit or make the statement smaller.`,
+    {
+      data: { sql: shorten(sql), seconds },
+    },
+  )
 }
 
 export function sessionsExhausted(sessions: number, seconds: number): MartletError {

@@ -10,7 +10,8 @@ export async function expectPlaces(session: Warehouse, options: SnowflakeOptions
   const places = await snowflakePlaces(session)
   const missing = named.find((place) => places[place] === null)
   if (missing === undefined) return
-  const name = missing === 'schema' ? `${options.database ?? places.database}.${options.schema}` : String(options[missing])
+  const name =
+    missing === 'schema' ? `${options.database ?? places.database}.${options.schema}` : String(options[missing])
   throw new MartletError(
     'WAREHOUSE_OPEN_FAILED',
     `Snowflake accepted the login, but there is no ${missing} ${name} that role ${places.role} may use. Check the name and the role, create it, or let the role use it: GRANT USAGE ON ${missing.toUpperCase()} ${name} TO ROLE ${places.role}.`,

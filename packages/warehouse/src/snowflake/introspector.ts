@@ -1,5 +1,12 @@
-import { sql } from 'kysely'
-import type { ColumnMetadata, DatabaseIntrospector, DatabaseMetadataOptions, Kysely, SchemaMetadata, TableMetadata } from 'kysely'
+import type {
+  ColumnMetadata,
+  DatabaseIntrospector,
+  DatabaseMetadataOptions,
+  Kysely,
+  SchemaMetadata,
+  TableMetadata,
+} from 'kysely'
+import { sql } from '../sql.ts'
 
 const KYSELY_TABLES: ReadonlySet<string> = new Set(['kysely_migration', 'kysely_migration_lock'])
 

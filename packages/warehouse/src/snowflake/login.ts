@@ -32,7 +32,13 @@ export async function login(options: SnowflakeOptions): Promise<Connection> {
     try {
       // The file's own options are the SDK's to read: it checks who else may read the file.
       if (settings === undefined) return sdk.createConnection()
-      return sdk.createConnection({ ...settings, application: 'Martlet', representNullAsStringNull: false, resultPrefetch: 4, sfRetryMaxLoginRetries: 3 })
+      return sdk.createConnection({
+        ...settings,
+        application: 'Martlet',
+        representNullAsStringNull: false,
+        resultPrefetch: 4,
+        sfRetryMaxLoginRetries: 3,
+      })
     } catch (error) {
       throw loginFailed(error, secrets)
     }
@@ -54,5 +60,9 @@ async function connected(connection: Connection, secrets: readonly string[]): Pr
 }
 
 function unreachable(seconds: number): MartletError {
-  return new MartletError('WAREHOUSE_OPEN_FAILED', `Snowflake did not answer the login within ${seconds} seconds. Check the account and the network.`, { data: { seconds } })
+  return new MartletError(
+    'WAREHOUSE_OPEN_FAILED',
+    `Snowflake did not answer the login within ${seconds} seconds. Check the account and the network.`,
+    { data: { seconds } },
+  )
 }

@@ -8,7 +8,12 @@ import { MartletError } from '../errors.ts'
 export type SnowflakeAuth =
   /** A key pair; `privateKey` is PEM text (PKCS 8), or `privateKeyPath` names such a file. */
   | { readonly type: 'key-pair'; readonly username: string; readonly privateKey: string }
-  | { readonly type: 'key-pair'; readonly username: string; readonly privateKeyPath: string; readonly passphrase?: string }
+  | {
+      readonly type: 'key-pair'
+      readonly username: string
+      readonly privateKeyPath: string
+      readonly passphrase?: string
+    }
   | { readonly type: 'oauth'; readonly token: string; readonly username?: string }
   | { readonly type: 'programmatic-access-token'; readonly token: string; readonly username: string }
   /** The connection named by SNOWFLAKE_DEFAULT_CONNECTION_NAME (or `default`) in connections.toml; account and login come from there. */
@@ -45,12 +50,20 @@ export interface SessionSettings {
 }
 
 /** The options with defaults, checked. Errors: `WAREHOUSE_OPTIONS`. */
-export function sessionSettings({ queryTag = 'martlet', timeoutSeconds = 3600, networkSeconds = 120, bulkValues = 250_000, maxSessions = 16 }: SnowflakeOptions): SessionSettings {
+export function sessionSettings({
+  queryTag = 'martlet',
+  timeoutSeconds = 3600,
+  networkSeconds = 120,
+  bulkValues = 250_000,
+  maxSessions = 16,
+}: SnowflakeOptions): SessionSettings {
   if (queryTag.length > 2000) throw invalid('queryTag', 'has more than 2000 characters')
-  if (!(Number.isInteger(timeoutSeconds) && timeoutSeconds > 0 && timeoutSeconds <= 604_800)) throw invalid('timeoutSeconds', 'must be a whole number of 1 to 604800')
+  if (!(Number.isInteger(timeoutSeconds) && timeoutSeconds > 0 && timeoutSeconds <= 604_800))
+    throw invalid('timeoutSeconds', 'must be a whole number of 1 to 604800')
   if (!(networkSeconds > 0 && networkSeconds <= 86_400)) throw invalid('networkSeconds', 'must lie in 0 to 86400')
   if (!(bulkValues >= 0)) throw invalid('bulkValues', 'must be 0 or more')
-  if (!(Number.isInteger(maxSessions) && maxSessions > 0)) throw invalid('maxSessions', 'must be a whole number of 1 or more')
+  if (!(Number.isInteger(maxSessions) && maxSessions > 0))
+    throw invalid('maxSessions', 'must be a whole number of 1 or more')
   return { queryTag, timeoutSeconds, networkSeconds, bulkValues, maxSessions }
 }
 
@@ -59,16 +72,33 @@ export function connectionOptions(options: SnowflakeOptions): Readonly<Record<st
   const { auth } = options
   if (auth.type === 'connections-file') {
     const file = join(process.env['SNOWFLAKE_HOME'] || join(homedir(), '.snowflake'), 'connections.toml')
-    if (!existsSync(file)) throw invalid('auth', `is connections-file, but there is no ${file}; write it, or set SNOWFLAKE_HOME to its folder`)
-    const given = (['account', 'accessUrl', 'database', 'schema', 'warehouse', 'role'] as const).find((name) => options[name] !== undefined)
-    if (given !== undefined) throw invalid(given, 'comes from connections.toml when auth is connections-file; set it there')
+    if (!existsSync(file))
+      throw invalid(
+        'auth',
+        `is connections-file, but there is no ${file}; write it, or set SNOWFLAKE_HOME to its folder`,
+      )
+    const given = (['account', 'accessUrl', 'database', 'schema', 'warehouse', 'role'] as const).find(
+      (name) => options[name] !== undefined,
+    )
+    if (given !== undefined)
+      throw invalid(given, 'comes from connections.toml when auth is connections-file; set it there')
     return undefined
   }
   if (options.account === undefined || options.account === '') throw invalid('account', 'is missing')
   // Errors and logs name account and address; a secret in their place would be repeated there.
-  if (!/^[A-Za-z0-9_.-]{1,200}$/.test(options.account)) throw invalid('account', 'is no account identifier such as myorg-myaccount')
-  if (options.accessUrl?.includes('@') === true) throw invalid('accessUrl', 'must be an address alone, without user and password')
-  const named = { account: options.account, accessUrl: options.accessUrl, database: options.database, schema: options.schema, warehouse: options.warehouse, role: options.role, ...credentials(auth) }
+  if (!/^[A-Za-z0-9_.-]{1,200}$/.test(options.account))
+    throw invalid('account', 'is no account identifier such as myorg-myaccount')
+  if (options.accessUrl?.includes('@') === true)
+    throw invalid('accessUrl', 'must be an address alone, without user and password')
+  const named = {
+    account: options.account,
+    accessUrl: options.accessUrl,
+    database: options.database,
+    schema: options.schema,
+    warehouse: options.warehouse,
+    role: options.role,
+    ...credentials(auth),
+  }
   return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined))
 }
 
@@ -79,15 +109,28 @@ export function secretsOf({ auth }: SnowflakeOptions): readonly string[] {
   return 'privateKey' in auth ? [auth.privateKey] : auth.passphrase === undefined ? [] : [auth.passphrase]
 }
 
-function credentials(auth: Exclude<SnowflakeAuth, { readonly type: 'connections-file' }>): Readonly<Record<string, string | undefined>> {
-  if (auth.type === 'oauth') return { authenticator: 'OAUTH', token: text('token', auth.token), username: auth.username }
+function credentials(
+  auth: Exclude<SnowflakeAuth, { readonly type: 'connections-file' }>,
+): Readonly<Record<string, string | undefined>> {
+  if (auth.type === 'oauth')
+    return { authenticator: 'OAUTH', token: text('token', auth.token), username: auth.username }
   const username = text('username', auth.username)
-  if (auth.type === 'programmatic-access-token') return { authenticator: 'PROGRAMMATIC_ACCESS_TOKEN', token: text('token', auth.token), username }
-  if ('privateKey' in auth) return { authenticator: 'SNOWFLAKE_JWT', username, privateKey: text('privateKey', auth.privateKey) }
+  if (auth.type === 'programmatic-access-token')
+    return { authenticator: 'PROGRAMMATIC_ACCESS_TOKEN', token: text('token', auth.token), username }
+  if ('privateKey' in auth)
+    return { authenticator: 'SNOWFLAKE_JWT', username, privateKey: text('privateKey', auth.privateKey) }
   if (/^\s*-----BEGIN|[\r\n]/.test(auth.privateKeyPath)) {
-    throw invalid('auth.privateKeyPath', 'must be the path of a file, not the key itself: give the text of a key as privateKey')
+    throw invalid(
+      'auth.privateKeyPath',
+      'must be the path of a file, not the key itself: give the text of a key as privateKey',
+    )
   }
-  return { authenticator: 'SNOWFLAKE_JWT', username, privateKeyPath: text('privateKeyPath', auth.privateKeyPath), privateKeyPass: auth.passphrase }
+  return {
+    authenticator: 'SNOWFLAKE_JWT',
+    username,
+    privateKeyPath: text('privateKeyPath', auth.privateKeyPath),
+    privateKeyPass: auth.passphrase,
+  }
 }
 
 function text(name: string, value: string): string {

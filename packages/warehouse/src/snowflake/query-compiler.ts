@@ -1,8 +1,8 @@
 import { createQueryId, DefaultQueryCompiler, ValueNode } from 'kysely'
 import type { InsertQueryNode, LimitNode, OffsetNode, OnConflictNode, OperationNode, ReturningNode } from 'kysely'
 import { MartletError } from '../errors.ts'
-import type { Sql } from '../warehouse.ts'
 import { placeholder } from './parameters.ts'
+import type { Sql } from '../sql.ts'
 
 /** Snowflake's text: upper-cased quoted identifiers, `?` for parameters, each cast to the type of its JavaScript value. */
 export class SnowflakeQueryCompiler extends DefaultQueryCompiler {
@@ -31,7 +31,13 @@ export class SnowflakeQueryCompiler extends DefaultQueryCompiler {
   }
 
   protected override visitInsertQuery(node: InsertQueryNode): void {
-    if (node.onConflict !== undefined || node.onDuplicateKey !== undefined || node.replace === true || node.orAction !== undefined) throw conflictClause()
+    if (
+      node.onConflict !== undefined ||
+      node.onDuplicateKey !== undefined ||
+      node.replace === true ||
+      node.orAction !== undefined
+    )
+      throw conflictClause()
     super.visitInsertQuery(node)
   }
 
@@ -40,13 +46,17 @@ export class SnowflakeQueryCompiler extends DefaultQueryCompiler {
   }
 
   protected override visitReturning(_node: ReturningNode): void {
-    throw new MartletError('RETURNING_UNSUPPORTED', 'Snowflake has no RETURNING. Read the rows in a statement of their own.')
+    throw new MartletError(
+      'RETURNING_UNSUPPORTED',
+      'Snowflake has no RETURNING. Read the rows in a statement of their own.',
+    )
   }
 
   // A number of rows has to be a constant.
   #appendCount(node: OperationNode): void {
     const count = ValueNode.is(node) ? node.value : undefined
-    if (typeof count === 'bigint' || (typeof count === 'number' && Number.isSafeInteger(count))) this.append(String(count))
+    if (typeof count === 'bigint' || (typeof count === 'number' && Number.isSafeInteger(count)))
+      this.append(String(count))
     else this.visitNode(node)
   }
 }
@@ -57,5 +67,8 @@ export function compileText(statement: Sql): string {
 }
 
 function conflictClause(): MartletError {
-  return new MartletError('ON_CONFLICT_UNSUPPORTED', 'Snowflake has no ON CONFLICT, ON DUPLICATE KEY or OR REPLACE in INSERT. Use `upsert`, which prints MERGE.')
+  return new MartletError(
+    'ON_CONFLICT_UNSUPPORTED',
+    'Snowflake has no ON CONFLICT, ON DUPLICATE KEY or OR REPLACE in INSERT. Use `upsert`, which prints MERGE.',
+  )
 }

@@ -33,7 +33,11 @@ async function importSdk(): Promise<Sdk> {
     return sdk
   } catch (cause) {
     loaded = undefined
-    throw new MartletError('SNOWFLAKE_SDK_MISSING', 'The package snowflake-sdk cannot be loaded. Install it beside Martlet: npm install snowflake-sdk@3.3.0', { cause })
+    throw new MartletError(
+      'SNOWFLAKE_SDK_MISSING',
+      'The package snowflake-sdk cannot be loaded. Install it beside Martlet: npm install snowflake-sdk@3.3.0',
+      { cause },
+    )
   }
 }
 

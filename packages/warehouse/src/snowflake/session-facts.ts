@@ -1,6 +1,6 @@
-import { sql } from 'kysely'
 import { rowsOf } from '../rows.ts'
 import type { Warehouse } from '../warehouse.ts'
+import { sql } from '../sql.ts'
 
 /** Where a Snowflake session is; null: the login named nothing, or something that is not there or that the role may not use. */
 export interface SnowflakePlaces {
@@ -31,12 +31,19 @@ export async function snowflakePlaces(warehouse: Warehouse): Promise<SnowflakePl
 }
 
 /** The session's time zone, and by how many milliseconds Snowflake's clock is ahead of this machine's, half of the round trip taken off. */
-export async function snowflakeClock(warehouse: Warehouse): Promise<{ readonly timeZone: string | null; readonly aheadMillis: number }> {
+export async function snowflakeClock(
+  warehouse: Warehouse,
+): Promise<{ readonly timeZone: string | null; readonly aheadMillis: number }> {
   const [zone] = rowsOf<{ value: string }>(await warehouse.read(sql`SHOW PARAMETERS LIKE 'TIMEZONE' IN SESSION`))
   const asked = Date.now()
-  const [clock] = rowsOf<{ now: number }>(await warehouse.read(sql`SELECT ${warehouse.leaves.epochMicros(sql`SYSDATE()`)} AS now`))
+  const [clock] = rowsOf<{ now: number }>(
+    await warehouse.read(sql`SELECT ${warehouse.leaves.epochMicros(sql`SYSDATE()`)} AS now`),
+  )
   const answered = Date.now()
-  return { timeZone: zone?.value ?? null, aheadMillis: Math.round((clock?.now ?? Number.NaN) / 1000 - (asked + answered) / 2) }
+  return {
+    timeZone: zone?.value ?? null,
+    aheadMillis: Math.round((clock?.now ?? Number.NaN) / 1000 - (asked + answered) / 2),
+  }
 }
 
 /** What the session's role may do with its database and the schemas in it, as far as the information schema tells. */
@@ -46,5 +53,7 @@ export async function snowflakePrivileges(warehouse: Warehouse): Promise<readonl
     FROM INFORMATION_SCHEMA.OBJECT_PRIVILEGES AS p JOIN INFORMATION_SCHEMA.ENABLED_ROLES AS r ON r.role_name = p.grantee
     WHERE (p.object_type = 'DATABASE' AND p.object_name = CURRENT_DATABASE()) OR (p.object_type = 'SCHEMA' AND p.object_catalog = CURRENT_DATABASE())
     ORDER BY 1, 2, 3`)
-  return rowsOf<{ object_type: 'database' | 'schema'; object_name: string; privilege_type: string }>(found).map((row) => ({ on: row.object_type, name: row.object_name, privilege: row.privilege_type }))
+  return rowsOf<{ object_type: 'database' | 'schema'; object_name: string; privilege_type: string }>(found).map(
+    (row) => ({ on: row.object_type, name: row.object_name, privilege: row.privilege_type }),
+  )
 }

@@ -47,19 +47,27 @@ export class Session {
   }
 
   /** Runs one query and keeps its whole result as one batch; undefined columns mean that the statement has none. */
-  async read(statement: CompiledSql, options: RunOptions = {}): Promise<{ readonly batch: ColumnBatch; readonly changed: number | undefined }> {
+  async read(
+    statement: CompiledSql,
+    options: RunOptions = {},
+  ): Promise<{ readonly batch: ColumnBatch; readonly changed: number | undefined }> {
     return this.#turn(statement.sql, async () => {
       const done = await this.#executeHere(statement, options)
       const decode = batchDecoder(done.getColumns() ?? [])
       const rows = []
-      for await (const some of this.#rows(statement.sql, done, options, BATCH_ROWS)) for (const row of some) rows.push(row)
+      for await (const some of this.#rows(statement.sql, done, options, BATCH_ROWS))
+        for (const row of some) rows.push(row)
       return { batch: decode(rows), changed: updatedRows(done) }
     })
   }
 
   /** The columns of a query, which does not run. */
   async describe(statement: CompiledSql, options: RunOptions = {}): Promise<readonly Column[]> {
-    return this.#turn(statement.sql, async () => (await this.#execute(statement.sql, bindTexts(statement.parameters), options, true)).getColumns() ?? [])
+    return this.#turn(
+      statement.sql,
+      async () =>
+        (await this.#execute(statement.sql, bindTexts(statement.parameters), options, true)).getColumns() ?? [],
+    )
   }
 
   /** Runs one query and passes its rows on in batches, in bounded memory. */
@@ -102,19 +110,24 @@ export class Session {
     const done = await this.#execute(sql, bindTexts(parameters), options)
     const { tainted } = this
     const [database, schema] = place
-    if (typeof database === 'string' && typeof schema === 'string') await this.#execute(useStatement(database, schema), [], options)
+    if (typeof database === 'string' && typeof schema === 'string')
+      await this.#execute(useStatement(database, schema), [], options)
     this.tainted = tainted
     return done
   }
 
   // A long result is worth a look at its columns first: timestamps come much faster as whole numbers.
-  async #openStream({ sql, parameters }: CompiledSql, options: RunOptions): Promise<{ readonly done: RowStatement; readonly epochs: ReadonlySet<number> }> {
+  async #openStream(
+    { sql, parameters }: CompiledSql,
+    options: RunOptions,
+  ): Promise<{ readonly done: RowStatement; readonly epochs: ReadonlySet<number> }> {
     const binds = bindTexts(parameters)
     if (mayBeWrapped(sql)) {
       const columns = (await this.#execute(sql, binds, options, true)).getColumns() ?? []
       const timestamps = timestampsOf(columns)
       const wrapped = timestamps.size === 0 ? undefined : epochQuery(sql, columns, timestamps)
-      if (wrapped !== undefined) return { done: await this.#execute(compileText(wrapped), binds, options), epochs: timestamps }
+      if (wrapped !== undefined)
+        return { done: await this.#execute(compileText(wrapped), binds, options), epochs: timestamps }
     }
     return { done: await this.#execute(sql, binds, options), epochs: new Set() }
   }
@@ -129,7 +142,12 @@ export class Session {
   }
 
   // The SDK repeats a request up to 1000 times, so the deadline is kept here.
-  async #execute(sql: string, binds: Binds, { signal }: RunOptions, describeOnly: boolean = false): Promise<RowStatement> {
+  async #execute(
+    sql: string,
+    binds: Binds,
+    { signal }: RunOptions,
+    describeOnly: boolean = false,
+  ): Promise<RowStatement> {
     if (this.#closed) throw closedError()
     if (this.inTransaction && isDdl(sql)) throw ddlInTransaction(sql)
     if (isAborted(signal)) throw cancelled(sql, signal?.reason)
@@ -142,7 +160,9 @@ export class Session {
         let reason: MartletError | undefined
         const running = this.#connection.execute({
           sqlText: sql,
-          ...(binds.length === 0 ? {} : { binds: binds.map((bind) => (Array.isArray(bind) ? [...bind] : bind)) as (string | null)[] }),
+          ...(binds.length === 0
+            ? {}
+            : { binds: binds.map((bind) => (Array.isArray(bind) ? [...bind] : bind)) as (string | null)[] }),
           streamResult: true,
           rowMode: 'array',
           fetchAsString: ['Number'],
@@ -177,7 +197,12 @@ export class Session {
     }
   }
 
-  async *#rows(sql: string, done: RowStatement, { signal }: RunOptions, groupRows: number): AsyncGenerator<readonly (readonly unknown[])[]> {
+  async *#rows(
+    sql: string,
+    done: RowStatement,
+    { signal }: RunOptions,
+    groupRows: number,
+  ): AsyncGenerator<readonly (readonly unknown[])[]> {
     if ((done.getNumRows() ?? 0) === 0) return
     const reader = new RowReader(done, this.#settings.networkSeconds * 1000)
     const onAbort = (): void => reader.fail(cancelled(sql, signal?.reason))
@@ -186,7 +211,11 @@ export class Session {
     try {
       let group: (readonly unknown[])[] = []
       let seen = 0
-      for (let rows = await this.#pull(reader, groupRows); rows !== null; rows = await this.#pull(reader, groupRows - group.length)) {
+      for (
+        let rows = await this.#pull(reader, groupRows);
+        rows !== null;
+        rows = await this.#pull(reader, groupRows - group.length)
+      ) {
         for (const row of rows) group.push(row)
         seen += rows.length
         if (group.length >= groupRows) {
@@ -197,7 +226,9 @@ export class Session {
       if (seen !== done.getNumRows()) throw incomplete(sql, seen, done.getNumRows())
       if (group.length > 0) yield group
     } catch (error) {
-      throw error instanceof Stalled ? timedOut(sql, this.#settings.networkSeconds, 'sending rows of the result') : brokenResult(error, sql)
+      throw error instanceof Stalled
+        ? timedOut(sql, this.#settings.networkSeconds, 'sending rows of the result')
+        : brokenResult(error, sql)
     } finally {
       signal?.removeEventListener('abort', onAbort)
       reader.close()
@@ -234,17 +265,27 @@ function isAborted(signal: AbortSignal | undefined): boolean {
 function brokenResult(error: unknown, sql: string): MartletError {
   if (error instanceof MartletError) return error
   const failure = sqlError(error, sql)
-  return new MartletError('RESULT_BROKEN', `The result could not be read to its end: ${failure.message}. Run the query again.`, { data: failure.data })
+  return new MartletError(
+    'RESULT_BROKEN',
+    `The result could not be read to its end: ${failure.message}. Run the query again.`,
+    { data: failure.data },
+  )
 }
 
 function incomplete(sql: string, seen: number, rows: number): MartletError {
-  return new MartletError('RESULT_BROKEN', `The result has ${rows} rows, and ${seen} came. Run the query again.`, { data: { sql: sql.slice(0, 2000), rows, seen } })
+  return new MartletError('RESULT_BROKEN', `The result has ${rows} rows, and ${seen} came. Run the query again.`, {
+    data: { sql: sql.slice(0, 2000), rows, seen },
+  })
 }
 
 function ddlInTransaction(sql: string): MartletError {
-  return new MartletError('DDL_IN_TRANSACTION', 'Snowflake would commit the open transaction before this statement. Create and drop tables, temporary ones too, before it.', {
-    data: { sql: sql.slice(0, 2000) },
-  })
+  return new MartletError(
+    'DDL_IN_TRANSACTION',
+    'Snowflake would commit the open transaction before this statement. Create and drop tables, temporary ones too, before it.',
+    {
+      data: { sql: sql.slice(0, 2000) },
+    },
+  )
 }
 
 function busy(sql: string): MartletError {

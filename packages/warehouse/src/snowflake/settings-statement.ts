@@ -1,7 +1,10 @@
 import type { SessionSettings } from './options.ts'
 
 /** What every session is pinned to, whatever the account's or user's defaults are. */
-export function settingsStatement({ queryTag, timeoutSeconds }: Pick<SessionSettings, 'queryTag' | 'timeoutSeconds'>): string {
+export function settingsStatement({
+  queryTag,
+  timeoutSeconds,
+}: Pick<SessionSettings, 'queryTag' | 'timeoutSeconds'>): string {
   const parameters = {
     TIMEZONE: "'UTC'",
     QUERY_TAG: literal(queryTag),

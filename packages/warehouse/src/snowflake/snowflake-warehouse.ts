@@ -7,7 +7,7 @@ import type { Leaves } from '../leaves/leaves.ts'
 import { snowflakeLeaves } from '../leaves/snowflake-leaves.ts'
 import { rowsOf } from '../rows.ts'
 import { splitTableName } from '../table/table-name.ts'
-import type { CompiledSql, RunOptions, Sql, StreamOptions, Warehouse } from '../warehouse.ts'
+import type { CompiledSql, RunOptions, StreamOptions, Warehouse } from '../warehouse.ts'
 import type { BulkWarehouse, UnloadedFiles } from '../bulk-warehouse.ts'
 import { vectorsAsQuery } from '../load/vectors-as-query.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
@@ -28,6 +28,7 @@ import type { StageFolder } from './stage.ts'
 import type { StagedColumn } from './staged-columns.ts'
 import { columnTypeOf, tableColumnsQuery } from './table-columns.ts'
 import type { TableColumn } from './table-columns.ts'
+import type { Sql } from '../sql.ts'
 
 const ATTEMPTS = 5
 
@@ -102,14 +103,21 @@ class SnowflakeWarehouse implements BulkWarehouse {
     if (batch.rows * vectors.length > this.#origin.bulkValues) {
       const staged = columns.map(({ name, type }, index) => ({ name, type: type ?? vectors[index]?.type ?? 'text' }))
       const names = staged.map(({ name }) => name)
-      return this.#load(table, staged, ({ local }) => vectorsAsQuery(vectors, batch.rows, names, (reader, query) => writeStaged(reader, query, staged, local)))
+      return this.#load(table, staged, ({ local }) =>
+        vectorsAsQuery(vectors, batch.rows, names, (reader, query) => writeStaged(reader, query, staged, local)),
+      )
     }
     return this.transaction(async (warehouse) => {
       const insert = insertStatement(table, columns, vectors, (statement) => warehouse.compile(statement))
       let written = 0
-      for (const rows of textRows(vectors, batch.rows)) written += await warehouse.#use((session) => session.runRows(insert, rows))
+      for (const rows of textRows(vectors, batch.rows))
+        written += await warehouse.#use((session) => session.runRows(insert, rows))
       if (written !== batch.rows) {
-        throw new MartletError('APPEND_FAILED', `Snowflake wrote ${written} of ${batch.rows} rows to ${table}. Nothing was appended.`, { data: { table, written, rows: batch.rows } })
+        throw new MartletError(
+          'APPEND_FAILED',
+          `Snowflake wrote ${written} of ${batch.rows} rows to ${table}. Nothing was appended.`,
+          { data: { table, written, rows: batch.rows } },
+        )
       }
       return written
     })
@@ -136,7 +144,9 @@ class SnowflakeWarehouse implements BulkWarehouse {
 
   async transaction<T>(work: (warehouse: SnowflakeWarehouse) => Promise<T>): Promise<T> {
     if (this.#sessions.inTransaction) return work(this)
-    return this.#retrying(() => this.#use((session) => inTransaction(session, () => withSingle(session, true, this.#origin, work))))
+    return this.#retrying(() =>
+      this.#use((session) => inTransaction(session, () => withSingle(session, true, this.#origin, work))),
+    )
   }
 
   close(): Promise<void> {
@@ -148,9 +158,13 @@ class SnowflakeWarehouse implements BulkWarehouse {
   }
 
   async #columnsOf(table: string): Promise<readonly TableColumn[] | undefined> {
-    const rows = rowsOf<{ column_name: string; data_type: string; numeric_precision: number | null; numeric_scale: number | null; is_nullable: string }>(
-      await this.read(tableColumnsQuery(splitTableName(table))),
-    )
+    const rows = rowsOf<{
+      column_name: string
+      data_type: string
+      numeric_precision: number | null
+      numeric_scale: number | null
+      is_nullable: string
+    }>(await this.read(tableColumnsQuery(splitTableName(table))))
     if (rows.length === 0) return undefined
     return rows.map((row) => ({
       name: row.column_name.toLowerCase(),
@@ -161,25 +175,37 @@ class SnowflakeWarehouse implements BulkWarehouse {
   }
 
   // The files are uploaded before the transaction begins, unless it is the caller's, so that a conflict repeats only the loading.
-  async #load(table: string, columns: readonly StagedColumn[], write: (folder: StageFolder) => Promise<number>): Promise<number> {
+  async #load(
+    table: string,
+    columns: readonly StagedColumn[],
+    write: (folder: StageFolder) => Promise<number>,
+  ): Promise<number> {
     await using folder = await temporaryFolder()
     return await this.#withStage(folder.path, async (stage) => {
       const rows = await write(stage)
       if (rows === 0) return 0
       await this.#use((session) => putFiles(session, stage))
-      return this.transaction((warehouse) => warehouse.#use((session) => copyIntoTable(session, table, columns, stage, rows)))
+      return this.transaction((warehouse) =>
+        warehouse.#use((session) => copyIntoTable(session, table, columns, stage, rows)),
+      )
     })
   }
 
   // The stage is the user's, so any session may clear it when the one at work is lost. After an error, nobody waits long for that.
   #withStage<T>(local: string, work: (stage: StageFolder) => Promise<T>): Promise<T> {
     const { pool, networkSeconds } = this.#origin
-    const remove = (statement: CompiledSql) => (session: Session) => session.run(statement, { signal: AbortSignal.timeout(networkSeconds * 1000) })
+    const remove = (statement: CompiledSql) => (session: Session) =>
+      session.run(statement, { signal: AbortSignal.timeout(networkSeconds * 1000) })
     const elsewhere = async (statement: CompiledSql): Promise<number> => {
       const session = await pool.acquire()
       return remove(statement)(session).finally(() => pool.release(session))
     }
-    return withStageFolder(local, (statement) => this.#use(remove(statement)).catch((error: unknown) => (isLost(error) ? elsewhere(statement) : undefined)), work)
+    return withStageFolder(
+      local,
+      (statement) =>
+        this.#use(remove(statement)).catch((error: unknown) => (isLost(error) ? elsewhere(statement) : undefined)),
+      work,
+    )
   }
 
   // A session with temporary tables or a transaction that did not end is not used again.
@@ -198,7 +224,8 @@ class SnowflakeWarehouse implements BulkWarehouse {
       try {
         return await work()
       } catch (error) {
-        const again = error instanceof MartletError && error.code === 'TRANSACTION_CONFLICT' && !this.#sessions.inTransaction
+        const again =
+          error instanceof MartletError && error.code === 'TRANSACTION_CONFLICT' && !this.#sessions.inTransaction
         if (!again || attempt === ATTEMPTS) throw error
         await sleep(2 ** attempt * (5 + Math.random() * 10))
       }
@@ -211,10 +238,17 @@ function isLost(error: unknown): boolean {
 }
 
 function tableNotFound(table: string): MartletError {
-  return new MartletError('TABLE_NOT_FOUND', `There is no table ${table} to append to. Create it first.`, { data: { table } })
+  return new MartletError('TABLE_NOT_FOUND', `There is no table ${table} to append to. Create it first.`, {
+    data: { table },
+  })
 }
 
-async function withSingle<T>(session: Session, transaction: boolean, origin: Origin, work: (warehouse: SnowflakeWarehouse) => Promise<T>): Promise<T> {
+async function withSingle<T>(
+  session: Session,
+  transaction: boolean,
+  origin: Origin,
+  work: (warehouse: SnowflakeWarehouse) => Promise<T>,
+): Promise<T> {
   const single = new SingleSession(session, transaction)
   try {
     return await work(new SnowflakeWarehouse(single, async () => undefined, origin))
@@ -232,7 +266,10 @@ async function inTransaction<T>(session: Session, work: () => Promise<T>): Promi
     return value
   } catch (error) {
     // When this fails too, the session stays marked and is logged out, which rolls back.
-    session.inTransaction = await session.run({ sql: 'ROLLBACK', parameters: [] }).then(() => false, () => true)
+    session.inTransaction = await session.run({ sql: 'ROLLBACK', parameters: [] }).then(
+      () => false,
+      () => true,
+    )
     throw error
   }
 }

@@ -11,7 +11,11 @@ export interface StageFolder {
 }
 
 /** Gives `work` a new folder of the stage, and removes it with all its files however it ends. */
-export async function withStageFolder<T>(local: string, remove: (statement: CompiledSql) => Promise<unknown>, work: (folder: StageFolder) => Promise<T>): Promise<T> {
+export async function withStageFolder<T>(
+  local: string,
+  remove: (statement: CompiledSql) => Promise<unknown>,
+  work: (folder: StageFolder) => Promise<T>,
+): Promise<T> {
   const place = `@~/martlet/${randomBytes(12).toString('hex')}/`
   try {
     return await work({ place, local })
@@ -25,14 +29,24 @@ export async function withStageFolder<T>(local: string, remove: (statement: Comp
 export async function putFiles(session: Session, folder: StageFolder, options: RunOptions = {}): Promise<void> {
   await session.run({ sql: putStatement(folder), parameters: [] }, options).catch((cause: unknown) => {
     const file = parquetFiles(folder)
-    throw transferFailed('STAGE_PUT_FAILED', `${file} could not be uploaded to ${folder.place}`, { file, stage: folder.place }, cause)
+    throw transferFailed(
+      'STAGE_PUT_FAILED',
+      `${file} could not be uploaded to ${folder.place}`,
+      { file, stage: folder.place },
+      cause,
+    )
   })
 }
 
 /** Downloads all files of the stage's folder. Errors: `STAGE_GET_FAILED`. */
 export async function getFiles(session: Session, folder: StageFolder, options: RunOptions = {}): Promise<void> {
   await session.run({ sql: getStatement(folder), parameters: [] }, options).catch((cause: unknown) => {
-    throw transferFailed('STAGE_GET_FAILED', `${folder.place} could not be downloaded to ${folder.local}`, { file: folder.local, stage: folder.place }, cause)
+    throw transferFailed(
+      'STAGE_GET_FAILED',
+      `${folder.place} could not be downloaded to ${folder.local}`,
+      { file: folder.local, stage: folder.place },
+      cause,
+    )
   })
 }
 
@@ -62,5 +76,9 @@ function fileUri(path: string): string {
 function transferFailed(code: string, what: string, data: Readonly<Record<string, unknown>>, cause: unknown): unknown {
   if (!(cause instanceof MartletError) || cause.code !== 'SQL_FAILED') return cause
   const why = cause.message.replaceAll(/\b[a-z0-9]+:\/\/[^\s'"]*/gi, '(address)').slice(0, 500)
-  return new MartletError(code, `${what}: ${why}. Check the free space, the network and what the user may do with its stage; nothing was written.`, { data })
+  return new MartletError(
+    code,
+    `${what}: ${why}. Check the free space, the network and what the user may do with its stage; nothing was written.`,
+    { data },
+  )
 }

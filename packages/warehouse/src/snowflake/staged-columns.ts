@@ -1,8 +1,7 @@
-import { sql } from 'kysely'
 import type { ColumnType } from '../column.ts'
 import { columnType } from '../leaves/column-type.ts'
 import { epochMicros, fromEpochMicros } from '../leaves/timestamp.ts'
-import type { Sql } from '../warehouse.ts'
+import { sql, type Sql } from '../sql.ts'
 
 /** A column of the table that a staged file is loaded into. */
 export interface StagedColumn {

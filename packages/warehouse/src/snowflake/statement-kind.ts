@@ -1,4 +1,14 @@
-const DDL: ReadonlySet<string> = new Set(['CREATE', 'ALTER', 'DROP', 'TRUNCATE', 'UNDROP', 'GRANT', 'REVOKE', 'COMMENT', 'USE'])
+const DDL: ReadonlySet<string> = new Set([
+  'CREATE',
+  'ALTER',
+  'DROP',
+  'TRUNCATE',
+  'UNDROP',
+  'GRANT',
+  'REVOKE',
+  'COMMENT',
+  'USE',
+])
 const OWN_STATE: ReadonlySet<string> = new Set(['USE', 'SET', 'UNSET'])
 
 /** Whether the statement commits an open transaction before it runs. */
@@ -10,7 +20,11 @@ export function isDdl(sql: string): boolean {
 export function changesSession(sql: string): boolean {
   const word = firstWord(sql)
   if (word === 'ALTER') return /^\s*ALTER\s+SESSION\b/i.test(withoutComments(sql))
-  return word === 'CREATE' ? /^\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:(?:LOCAL|GLOBAL)\s+)?(?:TEMP|TEMPORARY|VOLATILE)\b/i.test(withoutComments(sql)) : OWN_STATE.has(word)
+  return word === 'CREATE'
+    ? /^\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:(?:LOCAL|GLOBAL)\s+)?(?:TEMP|TEMPORARY|VOLATILE)\b/i.test(
+        withoutComments(sql),
+      )
+    : OWN_STATE.has(word)
 }
 
 /** Whether the statement makes another schema the session's current one: Snowflake moves into a database or schema that it creates. */

@@ -1,6 +1,5 @@
-import { sql } from 'kysely'
 import type { ColumnType } from '../column.ts'
-import type { Sql } from '../warehouse.ts'
+import { sql, type Sql } from '../sql.ts'
 
 /** One column as Snowflake's catalog tells it; `type` is undefined when no engine-free type stands for it. */
 export interface TableColumn {
@@ -13,7 +12,8 @@ export interface TableColumn {
 /** The catalog query for the columns of a table or view: name, data type, precision, scale, nullable. */
 export function tableColumnsQuery(parts: readonly string[]): Sql {
   const [table = '', schema, database] = parts.toReversed().map((part) => part.toUpperCase())
-  const catalog = database === undefined ? sql`INFORMATION_SCHEMA.COLUMNS` : sql`${sql.id(database)}.INFORMATION_SCHEMA.COLUMNS`
+  const catalog =
+    database === undefined ? sql`INFORMATION_SCHEMA.COLUMNS` : sql`${sql.id(database)}.INFORMATION_SCHEMA.COLUMNS`
   return sql`
     SELECT column_name, data_type, numeric_precision, numeric_scale, is_nullable
     FROM ${catalog}

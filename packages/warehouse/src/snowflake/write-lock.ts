@@ -1,14 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Kysely, sql } from 'kysely'
-import type { AbortableOperationOptions, CompiledQuery, DatabaseConnection, Driver, QueryResult, TransactionSettings } from 'kysely'
+import { Kysely } from 'kysely'
+import { sql } from '../sql.ts'
+import type {
+  AbortableOperationOptions,
+  CompiledQuery,
+  DatabaseConnection,
+  Driver,
+  QueryResult,
+  TransactionSettings,
+} from 'kysely'
 import { MartletError } from '../errors.ts'
 import { ensureTable } from '../table/ensure-table.ts'
 import { tableRef } from '../table/table-name.ts'
-import type { Sql, Warehouse } from '../warehouse.ts'
+import type { Warehouse } from '../warehouse.ts'
 import { SnowflakeDialect } from './dialect.ts'
 import { SnowflakeConnection, SnowflakeDriver } from './driver.ts'
 import type { SessionSource } from './driver.ts'
 import { compileText } from './query-compiler.ts'
+import type { Sql } from '../sql.ts'
 
 /**
  * How long a transaction waits for others before it fails with CATALOG_BUSY: longer than the five minutes after which Snowflake rolls
@@ -28,16 +37,30 @@ export interface HasSessions extends Warehouse {
  *
  * Errors: `SNOWFLAKE_NEEDED` for another engine; in transactions `CATALOG_BUSY` when others keep the lock for six minutes.
  */
-export async function openLockedSchema<Tables>(warehouse: Warehouse, schema: string, options: { readonly patienceMs?: number } = {}): Promise<Kysely<Tables>> {
+export async function openLockedSchema<Tables>(
+  warehouse: Warehouse,
+  schema: string,
+  options: { readonly patienceMs?: number } = {},
+): Promise<Kysely<Tables>> {
   if (!hasSessions(warehouse)) {
-    throw new MartletError('SNOWFLAKE_NEEDED', `These tables need a Snowflake warehouse, and this one is ${warehouse.engine}. Keep them in a SQLite file.`, { data: { engine: warehouse.engine } })
+    throw new MartletError(
+      'SNOWFLAKE_NEEDED',
+      `These tables need a Snowflake warehouse, and this one is ${warehouse.engine}. Keep them in a SQLite file.`,
+      { data: { engine: warehouse.engine } },
+    )
   }
   const lock = `${schema}.write_lock`
   await ensureTable(warehouse, { table: lock, columns: [{ name: 'turn', type: 'bigint', nullable: false }] })
   // Two processes may both insert one: all rows are changed, so more than one do no harm.
   const { rows } = await warehouse.read(sql`SELECT turn FROM ${tableRef(lock)} LIMIT 1`)
   if (rows === 0) await warehouse.run(sql`INSERT INTO ${tableRef(lock)} (turn) VALUES (0)`)
-  return new Kysely<Tables>({ dialect: new LockedDialect(warehouse.sessions, sql`UPDATE ${tableRef(lock)} SET turn = turn + 1`, options.patienceMs ?? PATIENCE_MS) }).withSchema(schema)
+  return new Kysely<Tables>({
+    dialect: new LockedDialect(
+      warehouse.sessions,
+      sql`UPDATE ${tableRef(lock)} SET turn = turn + 1`,
+      options.patienceMs ?? PATIENCE_MS,
+    ),
+  }).withSchema(schema)
 }
 
 function hasSessions(warehouse: Warehouse): warehouse is HasSessions {
@@ -90,7 +113,11 @@ class LockedDriver extends SnowflakeDriver {
         await this.rollbackTransaction(connection)
         if (!(error instanceof MartletError && error.code === 'TRANSACTION_CONFLICT')) throw error
         if (performance.now() > end) {
-          throw new MartletError('CATALOG_BUSY', `Other transactions kept the catalog locked for ${Math.round(this.#patienceMs / 1000)} seconds. Nothing was changed. SHOW LOCKS tells which, and SYSTEM$ABORT_TRANSACTION ends it.`, { cause: error })
+          throw new MartletError(
+            'CATALOG_BUSY',
+            `Other transactions kept the catalog locked for ${Math.round(this.#patienceMs / 1000)} seconds. Nothing was changed. SHOW LOCKS tells which, and SYSTEM$ABORT_TRANSACTION ends it.`,
+            { cause: error },
+          )
         }
         await sleep(20 + Math.random() * 80)
       }
@@ -100,7 +127,10 @@ class LockedDriver extends SnowflakeDriver {
 
 /** Whole numbers of Snowflake's tables have 38 digits; those that a number holds come as one, as they do from SQLite. */
 class NumbersConnection extends SnowflakeConnection {
-  override async executeQuery<R>(query: CompiledQuery, options: AbortableOperationOptions = {}): Promise<QueryResult<R>> {
+  override async executeQuery<R>(
+    query: CompiledQuery,
+    options: AbortableOperationOptions = {},
+  ): Promise<QueryResult<R>> {
     const result = await super.executeQuery<R>(query, options)
     for (const row of result.rows) toNumbers(row)
     return result

@@ -17,7 +17,11 @@ export interface ColumnDifferences {
 }
 
 /** What separates a table's columns, as the engine's catalog tells them, from the wanted ones; names are compared without case, order does not matter. */
-export function compareColumns(wanted: readonly ColumnSpec[], existing: readonly ColumnSpec[], engine: Engine = 'duckdb'): ColumnDifferences {
+export function compareColumns(
+  wanted: readonly ColumnSpec[],
+  existing: readonly ColumnSpec[],
+  engine: Engine = 'duckdb',
+): ColumnDifferences {
   const byName = new Map(existing.map((column) => [column.name.toLowerCase(), column]))
   const names = new Set(wanted.map(({ name }) => name.toLowerCase()))
   return {
@@ -34,7 +38,13 @@ function changeOf(wanted: ColumnSpec, has: ColumnSpec, engine: Engine): readonly
   const stored = storedType(engine, wanted.type)
   const [before, after] = [describe(has), describe(wanted)]
   if (before === describe({ ...wanted, type: stored })) return []
-  return [{ wanted, typeChanged: typeName(has.type) !== typeName(stored), difference: `${wanted.name} is ${before}, defined as ${after}` }]
+  return [
+    {
+      wanted,
+      typeChanged: typeName(has.type) !== typeName(stored),
+      difference: `${wanted.name} is ${before}, defined as ${after}`,
+    },
+  ]
 }
 
 function describe({ type, nullable = true }: ColumnSpec): string {

@@ -1,9 +1,9 @@
-import { sql } from 'kysely'
 import type { ColumnSpec } from '../column.ts'
 import { MartletError } from '../errors.ts'
-import type { Sql, Warehouse } from '../warehouse.ts'
+import type { Warehouse } from '../warehouse.ts'
 import { compareColumns } from './compare-columns.ts'
 import { splitTableName, tableRef } from './table-name.ts'
+import { sql, type Sql } from '../sql.ts'
 
 /** A table as it should be. */
 export interface TableSpec {
@@ -31,7 +31,11 @@ export async function ensureTable(warehouse: Warehouse, spec: TableSpec): Promis
   const existing = await warehouse.introspect(spec.table)
   if (existing !== undefined) {
     const { added, vanished, changed } = compareColumns(spec.columns, existing, warehouse.engine)
-    const differences = [...added.map(({ name }) => `${name} is missing`), ...vanished.map((name) => `${name} is not in the definition`), ...changed.map(({ difference }) => difference)]
+    const differences = [
+      ...added.map(({ name }) => `${name} is missing`),
+      ...vanished.map((name) => `${name} is not in the definition`),
+      ...changed.map(({ difference }) => difference),
+    ]
     if (differences.length > 0) throw tableMismatch(spec.table, differences)
     return { created: false }
   }
@@ -63,7 +67,9 @@ export function tableMismatch(table: string, differences: readonly string[]): Ma
 
 export function checkSpec({ table, columns, clusterBy = [] }: TableSpec): void {
   const refuse = (why: string): never => {
-    throw new MartletError('BAD_TABLE_SPEC', `The definition of table ${table} cannot be used: ${why}.`, { data: { table } })
+    throw new MartletError('BAD_TABLE_SPEC', `The definition of table ${table} cannot be used: ${why}.`, {
+      data: { table },
+    })
   }
   if (columns.length === 0) refuse('it has no columns')
   const names = new Set<string>()

@@ -1,12 +1,12 @@
-import { sql } from 'kysely'
 import type { ColumnSpec } from '../column.ts'
-import type { Sql, Warehouse } from '../warehouse.ts'
+import type { Warehouse } from '../warehouse.ts'
 import { compareColumns } from './compare-columns.ts'
 import type { ColumnDifferences } from './compare-columns.ts'
 import { checkSpec, columnDefinition, dropTable, ensureTable, tableMismatch } from './ensure-table.ts'
 import type { TableSpec } from './ensure-table.ts'
 import { tableRef } from './table-name.ts'
 import { unitOfWork } from './unit-of-work.ts'
+import { sql, type Sql } from '../sql.ts'
 
 export interface TableEvolution {
   readonly created: boolean
@@ -23,7 +23,11 @@ export interface TableEvolution {
  * with `TABLE_MISMATCH` and the whole list, unless `allowDrop`; a column that is not null is never added to rows that exist.
  * Where DDL commits, an evolution that was interrupted halfway ends when it is asked for again.
  */
-export async function evolveTable(warehouse: Warehouse, spec: TableSpec, options: { readonly allowDrop?: boolean } = {}): Promise<TableEvolution> {
+export async function evolveTable(
+  warehouse: Warehouse,
+  spec: TableSpec,
+  options: { readonly allowDrop?: boolean } = {},
+): Promise<TableEvolution> {
   checkSpec(spec)
   const existing = await warehouse.introspect(spec.table)
   if (existing === undefined) {
@@ -42,20 +46,35 @@ export async function evolveTable(warehouse: Warehouse, spec: TableSpec, options
   const strict = [...added, ...changed.map(({ wanted }) => wanted)].some(({ nullable }) => nullable === false)
   await unitOfWork(warehouse, async (unit) => {
     if (!strict) return alterTable(unit, spec.table, { added, vanished, changed })
-    if (await hasRows(unit, spec.table)) throw tableMismatch(spec.table, [...destructive, 'rows exist, so a column that is not null cannot be added: drop the table to start anew'])
+    if (await hasRows(unit, spec.table))
+      throw tableMismatch(spec.table, [
+        ...destructive,
+        'rows exist, so a column that is not null cannot be added: drop the table to start anew',
+      ])
     await dropTable(unit, spec.table)
     await ensureTable(unit, spec)
   })
-  return { created: false, added: added.map(({ name }) => name), dropped: vanished, changed: changed.map(({ wanted }) => wanted.name) }
+  return {
+    created: false,
+    added: added.map(({ name }) => name),
+    dropped: vanished,
+    changed: changed.map(({ wanted }) => wanted.name),
+  }
 }
 
-async function alterTable(warehouse: Warehouse, table: string, { added, vanished, changed }: ColumnDifferences): Promise<void> {
+async function alterTable(
+  warehouse: Warehouse,
+  table: string,
+  { added, vanished, changed }: ColumnDifferences,
+): Promise<void> {
   const alter = (change: Sql): Sql => sql`ALTER TABLE ${tableRef(table)} ${change}`
   const add = (column: ColumnSpec): Sql => alter(sql`ADD COLUMN ${columnDefinition(warehouse, column)}`)
   const drop = (name: string): Sql => alter(sql`DROP COLUMN ${sql.id(name)}`)
   // An evolution that was interrupted, where DDL commits, has left columns under these names.
   const parked = new Map(changed.map(({ wanted: { name } }) => [name, `${name}__before`]))
-  const inTheWay = vanished.filter((name) => [...parked.values()].some((other) => other.toLowerCase() === name.toLowerCase()))
+  const inTheWay = vanished.filter((name) =>
+    [...parked.values()].some((other) => other.toLowerCase() === name.toLowerCase()),
+  )
   // A table keeps at least one column, so new ones come first, and those that change make way under another name.
   const statements = [
     ...inTheWay.map(drop),

@@ -1,6 +1,6 @@
-import { sql } from 'kysely'
 import { MartletError } from '../errors.ts'
 import type { Warehouse } from '../warehouse.ts'
+import { sql } from '../sql.ts'
 
 /** Runs the statements of a SQL text one after the other, each for itself; a failure names the line its statement begins on (`SCRIPT_FAILED`). */
 export async function runScript(warehouse: Warehouse, script: string): Promise<{ readonly statements: number }> {
@@ -10,7 +10,11 @@ export async function runScript(warehouse: Warehouse, script: string): Promise<{
       await warehouse.run(sql.raw(text))
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause)
-      throw new MartletError('SCRIPT_FAILED', `The statement on line ${line} failed: ${why}. Those before it have run.`, { data: { line }, cause })
+      throw new MartletError(
+        'SCRIPT_FAILED',
+        `The statement on line ${line} failed: ${why}. Those before it have run.`,
+        { data: { line }, cause },
+      )
     }
   }
   return { statements: statements.length }
@@ -32,7 +36,8 @@ export function splitStatements(script: string): readonly { readonly text: strin
       text = ''
       line = 0
     } else {
-      if (line === 0 && !isComment && piece.trim() !== '') line = at + (/^\s*/.exec(piece)?.[0].split('\n').length ?? 1) - 1
+      if (line === 0 && !isComment && piece.trim() !== '')
+        line = at + (/^\s*/.exec(piece)?.[0].split('\n').length ?? 1) - 1
       if (line > 0) text += piece
     }
     at += piece.split('\n').length - 1

@@ -1,8 +1,8 @@
-import { sql } from 'kysely'
-import type { RunOptions, Sql, Warehouse } from '../warehouse.ts'
+import type { RunOptions, Warehouse } from '../warehouse.ts'
 import { tableRef } from './table-name.ts'
 import { ddlRollsBack } from './unit-of-work.ts'
 import { temporaryTableName } from './temporary-table-name.ts'
+import { sql, type Sql } from '../sql.ts'
 
 /**
  * A query for the rows of `query` as they are now. In a unit of work that is one transaction it is the query itself; else the rows are kept

@@ -1,6 +1,5 @@
-import { sql } from 'kysely'
 import { MartletError } from '../errors.ts'
-import type { Sql } from '../warehouse.ts'
+import { sql, type Sql } from '../sql.ts'
 
 /** A quoted reference to `table`, `schema.table` or `database.schema.table`. Errors: `BAD_IDENTIFIER`. */
 export function tableRef(name: string): Sql {

@@ -1,10 +1,10 @@
-import { sql } from 'kysely'
 import { MartletError } from '../errors.ts'
 import { rowsOf } from '../rows.ts'
-import type { Sql, Warehouse } from '../warehouse.ts'
+import type { Warehouse } from '../warehouse.ts'
 import { dropTable } from './ensure-table.ts'
 import { tableRef } from './table-name.ts'
 import { temporaryTableName } from './temporary-table-name.ts'
+import { sql, type Sql } from '../sql.ts'
 
 export interface Upsert {
   readonly table: string
@@ -23,7 +23,10 @@ export interface Upsert {
  * be a table or query that nobody changes meanwhile.
  * Errors: `UPSERT_DUPLICATES` when the source has a key twice, `UPSERT_NULL_KEY` when a key is null; nothing is written then.
  */
-export async function upsert(warehouse: Warehouse, { table, key, columns, source }: Upsert): Promise<{ readonly rows: number }> {
+export async function upsert(
+  warehouse: Warehouse,
+  { table, key, columns, source }: Upsert,
+): Promise<{ readonly rows: number }> {
   checkKey(table, key, columns)
   const names = sql.join(columns.map((name) => sql.id(name)))
   const rows = sql`SELECT ${names} FROM (${source}) AS given`
@@ -41,7 +44,11 @@ export async function upsert(warehouse: Warehouse, { table, key, columns, source
 }
 
 /** Merges rows that are kept in a table of their own, after a look at their keys. */
-export async function upsertKept(session: Warehouse, { table, key, columns }: Omit<Upsert, 'source'>, kept: string): Promise<{ readonly rows: number }> {
+export async function upsertKept(
+  session: Warehouse,
+  { table, key, columns }: Omit<Upsert, 'source'>,
+  kept: string,
+): Promise<{ readonly rows: number }> {
   checkKey(table, key, columns)
   await checkKeys(session, table, tableRef(kept), key)
   return { rows: await session.run(merge({ table, key, columns }, tableRef(kept))) }
@@ -49,7 +56,9 @@ export async function upsertKept(session: Warehouse, { table, key, columns }: Om
 
 function checkKey(table: string, key: readonly string[], columns: readonly string[]): void {
   if (key.length === 0 || key.some((name) => !columns.includes(name))) {
-    throw new MartletError('BAD_UPSERT', `The key of an upsert into ${table} must name one or more of its columns.`, { data: { table, key, columns } })
+    throw new MartletError('BAD_UPSERT', `The key of an upsert into ${table} must name one or more of its columns.`, {
+      data: { table, key, columns },
+    })
   }
 }
 
@@ -72,11 +81,19 @@ async function checkKeys(warehouse: Warehouse, table: string, from: Sql, key: re
   )
   const nulls = rowsOf(await warehouse.read(sql`SELECT ${names} FROM ${from} AS source WHERE ${isNull} LIMIT 1`))
   if (nulls[0] !== undefined) {
-    throw new MartletError('UPSERT_NULL_KEY', `The rows to upsert into ${table} hold a key that is null: ${describe(nulls[0])}. Leave such rows out.`, {
-      data: { table, key: nulls[0] },
-    })
+    throw new MartletError(
+      'UPSERT_NULL_KEY',
+      `The rows to upsert into ${table} hold a key that is null: ${describe(nulls[0])}. Leave such rows out.`,
+      {
+        data: { table, key: nulls[0] },
+      },
+    )
   }
-  const duplicates = rowsOf(await warehouse.read(sql`SELECT ${names} FROM ${from} AS source GROUP BY ${names} HAVING COUNT(*) > 1 ORDER BY ${names} LIMIT 1`))
+  const duplicates = rowsOf(
+    await warehouse.read(
+      sql`SELECT ${names} FROM ${from} AS source GROUP BY ${names} HAVING COUNT(*) > 1 ORDER BY ${names} LIMIT 1`,
+    ),
+  )
   if (duplicates[0] !== undefined) {
     throw new MartletError(
       'UPSERT_DUPLICATES',
@@ -89,7 +106,10 @@ async function checkKeys(warehouse: Warehouse, table: string, from: Sql, key: re
 function merge({ table, key, columns }: Pick<Upsert, 'table' | 'key' | 'columns'>, from: Sql): Sql {
   const same = key.map((name) => sql`target.${sql.id(name)} = source.${sql.id(name)}`)
   const rest = columns.filter((name) => !key.includes(name))
-  const update = sql`WHEN MATCHED THEN UPDATE SET ${sql.join(rest.map((name) => sql`${sql.id(name)} = source.${sql.id(name)}`))}`
+  const update = sql`
+    WHEN MATCHED THEN UPDATE
+    SET ${sql.join(rest.map((name) => sql`${sql.id(name)} = source.${sql.id(name)}`))}
+  `
   return sql`
     MERGE INTO ${tableRef(table)} AS target USING ${from} AS source ON ${sql.join(same, sql` AND `)}
     ${rest.length === 0 ? sql`` : update}

@@ -8,11 +8,21 @@ import type { ContractState } from './warehouse-contract.ts'
 export function transactionContract(state: ContractState): void {
   const newTable = async (): Promise<string> => {
     const table = `${state.schema}.${temporaryTableName('accounts')}`
-    await ensureTable(state.warehouse, { table, columns: [{ name: 'id', type: 'integer' }, { name: 'amount', type: 'integer' }] })
-    await state.warehouse.append(table, columnBatch({ id: { type: 'integer', values: [1, 2] }, amount: { type: 'integer', values: [0, 0] } }))
+    await ensureTable(state.warehouse, {
+      table,
+      columns: [
+        { name: 'id', type: 'integer' },
+        { name: 'amount', type: 'integer' },
+      ],
+    })
+    await state.warehouse.append(
+      table,
+      columnBatch({ id: { type: 'integer', values: [1, 2] }, amount: { type: 'integer', values: [0, 0] } }),
+    )
     return table
   }
-  const total = async (table: string, from: Warehouse = state.warehouse) => rowsOf(await from.read(sql`SELECT SUM(amount) AS total FROM ${tableRef(table)}`))[0]?.['total']
+  const total = async (table: string, from: Warehouse = state.warehouse) =>
+    rowsOf(await from.read(sql`SELECT SUM(amount) AS total FROM ${tableRef(table)}`))[0]?.['total']
 
   it('commits all of a transaction and shows none of it before', async () => {
     const table = await newTable()
@@ -43,7 +53,10 @@ export function transactionContract(state: ContractState): void {
     await codeOf(
       state.warehouse.transaction(async (outer) => {
         await outer.transaction((inner) => inner.run(sql`UPDATE ${tableRef(table)} SET amount = 5`))
-        await outer.append(table, columnBatch({ id: { type: 'integer', values: [3] }, amount: { type: 'integer', values: [7] } }))
+        await outer.append(
+          table,
+          columnBatch({ id: { type: 'integer', values: [3] }, amount: { type: 'integer', values: [7] } }),
+        )
         expect(await total(table, outer)).toBe(17)
         await outer.read(sql`SELECT nothing FROM nowhere_at_all`)
       }),
@@ -55,12 +68,16 @@ export function transactionContract(state: ContractState): void {
     const table = await newTable()
     const add = () =>
       state.warehouse.transaction(async (transaction) => {
-        const [row] = rowsOf<{ amount: number }>(await transaction.read(sql`SELECT amount FROM ${tableRef(table)} WHERE id = 1`))
+        const [row] = rowsOf<{ amount: number }>(
+          await transaction.read(sql`SELECT amount FROM ${tableRef(table)} WHERE id = 1`),
+        )
         await transaction.run(sql`UPDATE ${tableRef(table)} SET amount = ${(row?.amount ?? 0) + 1} WHERE id = 1`)
       })
     const settled = await Promise.allSettled([add(), add(), add()])
     const done = settled.filter(({ status }) => status === 'fulfilled').length
-    const codes = settled.flatMap((result) => (result.status === 'rejected' ? [(result.reason as { code: string }).code] : []))
+    const codes = settled.flatMap((result) =>
+      result.status === 'rejected' ? [(result.reason as { code: string }).code] : [],
+    )
     expect(codes.every((code) => code === 'TRANSACTION_CONFLICT')).toBe(true)
     expect(done).toBeGreaterThan(0)
     expect(await total(table)).toBe(done)

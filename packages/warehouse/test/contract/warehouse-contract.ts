@@ -48,7 +48,9 @@ export function warehouseContract(name: string, context: ContractContext): void 
           const table = `${state.schema}.${temporaryTableName('round_trip')}`
           await ensureTable(state.warehouse, { table, columns: specsOf(batch) })
           expect(await state.warehouse.append(table, batch)).toBe(batch.rows)
-          expect(sorted(await state.warehouse.read(sql`SELECT * FROM ${tableRef(table)} ORDER BY row_id`))).toEqual(sorted(batch))
+          expect(sorted(await state.warehouse.read(sql`SELECT * FROM ${tableRef(table)} ORDER BY row_id`))).toEqual(
+            sorted(batch),
+          )
           await dropTable(state.warehouse, table)
         }),
         { runs: 15 },
@@ -73,7 +75,10 @@ export function warehouseContract(name: string, context: ContractContext): void 
     it('stops reading when the consumer stops, and goes on working', async () => {
       const { leaves } = state.warehouse
       const range = leaves.series({ from: sql`b.f`, to: sql`b.t`, alias: 'n', column: 'i' })
-      for await (const batch of state.warehouse.stream(sql`SELECT n.i AS i FROM (SELECT 0 AS f, 1000000 AS t) AS b, ${range}`, { batchRows: 10 })) {
+      for await (const batch of state.warehouse.stream(
+        sql`SELECT n.i AS i FROM (SELECT 0 AS f, 1000000 AS t) AS b, ${range}`,
+        { batchRows: 10 },
+      )) {
         expect(batch.rows).toBe(10)
         break
       }
@@ -81,8 +86,14 @@ export function warehouseContract(name: string, context: ContractContext): void 
     })
 
     it('gives the names and types of a result without rows', async () => {
-      const batch = await state.warehouse.read(sql`SELECT CAST(1 AS ${state.warehouse.leaves.columnType('double')}) AS x WHERE 1 = 0`)
-      expect(batch).toEqual({ rows: 0, names: ['x'], columns: [{ type: 'double', values: new Float64Array(0), nulls: null }] })
+      const batch = await state.warehouse.read(
+        sql`SELECT CAST(1 AS ${state.warehouse.leaves.columnType('double')}) AS x WHERE 1 = 0`,
+      )
+      expect(batch).toEqual({
+        rows: 0,
+        names: ['x'],
+        columns: [{ type: 'double', values: new Float64Array(0), nulls: null }],
+      })
     })
 
     it('tells a failed statement with its text and never runs two at once', async () => {
@@ -104,7 +115,9 @@ export function warehouseContract(name: string, context: ContractContext): void 
     })
 
     it('runs statements at the same time', async () => {
-      const results = await Promise.all(Array.from({ length: 12 }, (_, n) => state.warehouse.read(sql`SELECT ${n} AS n`)))
+      const results = await Promise.all(
+        Array.from({ length: 12 }, (_, n) => state.warehouse.read(sql`SELECT ${n} AS n`)),
+      )
       expect(results.map((batch) => rowsOf(batch)[0])).toEqual(Array.from({ length: 12 }, (_, n) => ({ n })))
     })
 
@@ -132,22 +145,50 @@ export function warehouseContract(name: string, context: ContractContext): void 
       expect(await refused(columnBatch({ id }))).toEqual({ table, column: 'n' })
       expect(await refused(columnBatch({ id, n, other: n }))).toEqual({ table, column: 'other' })
       expect(await refused(columnBatch({ id, n: { type: 'double', values: [1, 2] } }))).toEqual({ table, column: 'n' })
-      expect(await refused(columnBatch({ id: { type: 'text', values: ['a', null] }, n }))).toEqual({ table, column: 'id', row: 1 })
-      expect(await refused({ rows: 3, names: ['id', 'n'], columns: columnBatch({ id, n }).columns })).toEqual({ table, column: 'id' })
+      expect(await refused(columnBatch({ id: { type: 'text', values: ['a', null] }, n }))).toEqual({
+        table,
+        column: 'id',
+        row: 1,
+      })
+      expect(await refused({ rows: 3, names: ['id', 'n'], columns: columnBatch({ id, n }).columns })).toEqual({
+        table,
+        column: 'id',
+      })
       expect((await state.warehouse.read(sql`SELECT * FROM ${tableRef(table)}`)).rows).toBe(0)
-      expect(await codeOf(state.warehouse.append(`${state.schema}.no_such_table`, columnBatch({ id })))).toMatchObject({ code: 'TABLE_NOT_FOUND' })
+      expect(await codeOf(state.warehouse.append(`${state.schema}.no_such_table`, columnBatch({ id })))).toMatchObject({
+        code: 'TABLE_NOT_FOUND',
+      })
     })
 
     it('appends columns in any order and widens integers', async () => {
       const table = `${state.schema}.${temporaryTableName('wide')}`
-      await ensureTable(state.warehouse, { table, columns: [{ name: 'big', type: 'bigint' }, { name: 'real', type: 'double' }, { name: 'exact', type: { decimal: [10, 2] } }] })
+      await ensureTable(state.warehouse, {
+        table,
+        columns: [
+          { name: 'big', type: 'bigint' },
+          { name: 'real', type: 'double' },
+          { name: 'exact', type: { decimal: [10, 2] } },
+        ],
+      })
       const one = { type: 'integer', values: [7, null] } as const
-      await state.warehouse.append(table, columnBatch({ exact: { type: 'double', values: [1.25, null] }, real: one, big: one }))
-      expect(rowsOf(await state.warehouse.read(sql`SELECT * FROM ${tableRef(table)} ORDER BY big NULLS LAST`))).toEqual([
-        { big: 7, real: 7, exact: 1.25 },
-        { big: null, real: null, exact: null },
-      ])
-      expect(await codeOf(state.warehouse.append(table, columnBatch({ exact: { type: 'double', values: [1, 1e8] }, real: one, big: one })))).toMatchObject({
+      await state.warehouse.append(
+        table,
+        columnBatch({ exact: { type: 'double', values: [1.25, null] }, real: one, big: one }),
+      )
+      expect(rowsOf(await state.warehouse.read(sql`SELECT * FROM ${tableRef(table)} ORDER BY big NULLS LAST`))).toEqual(
+        [
+          { big: 7, real: 7, exact: 1.25 },
+          { big: null, real: null, exact: null },
+        ],
+      )
+      expect(
+        await codeOf(
+          state.warehouse.append(
+            table,
+            columnBatch({ exact: { type: 'double', values: [1, 1e8] }, real: one, big: one }),
+          ),
+        ),
+      ).toMatchObject({
         code: 'APPEND_MISMATCH',
         data: { column: 'exact', row: 1 },
       })
@@ -163,8 +204,15 @@ export function warehouseContract(name: string, context: ContractContext): void 
     it('stops what runs when it is closed', async () => {
       const other = await context.open()
       const range = (alias: string) => other.leaves.series({ from: sql`b.f`, to: sql`b.t`, alias, column: 'i' })
-      const endless = codeOf(other.read(sql`SELECT SUM(x.i * y.i) AS s FROM (SELECT 0 AS f, 2000000 AS t) AS b, ${range('x')}, ${range('y')}`))
-      const stream = other.stream(sql`SELECT x.i FROM (SELECT 0 AS f, 2000000 AS t) AS b, ${range('x')}`, { batchRows: 10 })[Symbol.asyncIterator]()
+      const endless = codeOf(
+        other.read(
+          sql`SELECT SUM(x.i * y.i) AS s FROM (SELECT 0 AS f, 2000000 AS t) AS b, ${range('x')}, ${range('y')}`,
+        ),
+      )
+      const batches = other.stream(sql`SELECT x.i FROM (SELECT 0 AS f, 2000000 AS t) AS b, ${range('x')}`, {
+        batchRows: 10,
+      })
+      const stream = batches[Symbol.asyncIterator]()
       await stream.next()
       setTimeout(() => void other.close(), 50)
       expect((await endless).code).toBe('WAREHOUSE_CLOSED')

@@ -1,5 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { applyDeployment, openDuckDb, planDeployment, prepareTarget, rowsOf, sql, type Deployment, type Engine, type Warehouse } from '@martlet/warehouse'
+import {
+  applyDeployment,
+  openDuckDb,
+  planDeployment,
+  prepareTarget,
+  rowsOf,
+  sql,
+  type Deployment,
+  type Engine,
+  type Warehouse,
+} from '@martlet/warehouse'
 import { SnowflakeDouble } from '../snowflake/double/double.ts'
 import { openDouble } from '../snowflake/double/open-double.ts'
 import { codeOf } from '../support/errors.ts'
@@ -10,7 +20,15 @@ const schema = 'CREATE SCHEMA IF NOT EXISTS shop;'
 const table = (columns: string): string => `CREATE TABLE IF NOT EXISTS shop.orders (${columns});`
 const columns = 'id VARCHAR NOT NULL, amount DOUBLE'
 
-const engines: Readonly<Record<Engine, { readonly open: () => Promise<readonly [Warehouse, () => Promise<void>]>; readonly view: (query: string) => string }>> = {
+const engines: Readonly<
+  Record<
+    Engine,
+    {
+      readonly open: () => Promise<readonly [Warehouse, () => Promise<void>]>
+      readonly view: (query: string) => string
+    }
+  >
+> = {
   duckdb: {
     open: async () => {
       const warehouse = await openDuckDb()
@@ -22,10 +40,13 @@ const engines: Readonly<Record<Engine, { readonly open: () => Promise<readonly [
     open: async () => {
       const double = await SnowflakeDouble.start()
       const warehouse = await openDouble(double)
-      return [warehouse, async () => {
-        await warehouse.close()
-        await double.stop()
-      }]
+      return [
+        warehouse,
+        async () => {
+          await warehouse.close()
+          await double.stop()
+        },
+      ]
     },
     view: (query) => `CREATE OR REPLACE VIEW shop.totals COPY GRANTS AS ${query};`,
   },
@@ -37,7 +58,8 @@ describe.each(['duckdb', 'snowflake'] as const)('a deployment to %s', (engine) =
   let close: () => Promise<void>
   let folder: SqlFolder
   const empty = async (): Promise<void> => {
-    for (const name of ['shop', 'martlet_deploy']) await warehouse.run(sql`DROP SCHEMA IF EXISTS ${sql.id(name)} CASCADE`)
+    for (const name of ['shop', 'martlet_deploy'])
+      await warehouse.run(sql`DROP SCHEMA IF EXISTS ${sql.id(name)} CASCADE`)
   }
   beforeAll(async () => {
     ;[warehouse, close] = await open()
@@ -45,7 +67,11 @@ describe.each(['duckdb', 'snowflake'] as const)('a deployment to %s', (engine) =
   afterAll(() => close())
   beforeEach(async () => {
     await empty()
-    folder = await SqlFolder.with({ '0001-schema.sql': schema, 'shop/0001-orders.sql': table(columns), 'shop/0002-totals.sql': view('SELECT id FROM shop.orders') })
+    folder = await SqlFolder.with({
+      '0001-schema.sql': schema,
+      'shop/0001-orders.sql': table(columns),
+      'shop/0002-totals.sql': view('SELECT id FROM shop.orders'),
+    })
   })
   afterEach(() => folder[Symbol.asyncDispose]())
 
@@ -54,14 +80,19 @@ describe.each(['duckdb', 'snowflake'] as const)('a deployment to %s', (engine) =
     const deployment = await folder.read(engine)
     return (await applyDeployment(on, deployment, await planDeployment(on, deployment), { actor })).applied
   }
-  const told = async (): Promise<readonly string[]> => (await plan()).steps.map(({ object, action, reason }) => `${action} ${object.key}${reason === '' ? '' : `: ${reason}`}`)
+  const told = async (): Promise<readonly string[]> =>
+    (await plan()).steps.map(
+      ({ object, action, reason }) => `${action} ${object.key}${reason === '' ? '' : `: ${reason}`}`,
+    )
 
   it('makes everything in the order of the files, and then has nothing to do and runs nothing', async () => {
     expect(await told()).toEqual(['create SCHEMA SHOP', 'create TABLE SHOP.ORDERS', 'create VIEW SHOP.TOTALS'])
     expect(await deploy()).toBe(3)
     expect(await plan()).toMatchObject({ steps: [], unchanged: 3, left: [] })
     expect(await deploy(dying(warehouse, { left: 0 }))).toBe(0)
-    const rows = rowsOf(await warehouse.read(sql`SELECT object, file, actor FROM martlet_deploy.objects ORDER BY file, object`))
+    const rows = rowsOf(
+      await warehouse.read(sql`SELECT object, file, actor FROM martlet_deploy.objects ORDER BY file, object`),
+    )
     expect(rows).toEqual([
       { object: 'SCHEMA SHOP', file: '0001-schema.sql', actor },
       { object: 'TABLE SHOP.ORDERS', file: 'shop/0001-orders.sql', actor },
@@ -85,7 +116,9 @@ describe.each(['duckdb', 'snowflake'] as const)('a deployment to %s', (engine) =
     await folder.write('shop/0001-orders.sql', table(`${columns}, note VARCHAR, paid BOOLEAN`))
     expect(await told()).toEqual(['change TABLE SHOP.ORDERS: adds note, paid'])
     await deploy()
-    expect(rowsOf(await warehouse.read(sql`SELECT id, amount, note, paid FROM shop.orders`))).toEqual([{ id: 'a', amount: 1.5, note: null, paid: null }])
+    expect(rowsOf(await warehouse.read(sql`SELECT id, amount, note, paid FROM shop.orders`))).toEqual([
+      { id: 'a', amount: 1.5, note: null, paid: null },
+    ])
     expect(await told()).toEqual([])
   })
 
@@ -151,10 +184,15 @@ describe.each(['duckdb', 'snowflake'] as const)('a deployment to %s', (engine) =
     const changed = await folder.read(engine)
     const second = await planDeployment(warehouse, changed)
     let inside: Promise<{ readonly code: string }> | undefined
-    await applyDeployment(warehouse, changed, second, { actor, onStep: () => void (inside = codeOf(applyDeployment(warehouse, changed, second, { actor }))) })
+    await applyDeployment(warehouse, changed, second, {
+      actor,
+      onStep: () => void (inside = codeOf(applyDeployment(warehouse, changed, second, { actor }))),
+    })
     // The second one waits for a moment; what it finds then is that there is nothing left of its plan, or that the first still runs.
     expect(['DEPLOY_BUSY', 'DEPLOY_STALE']).toContain((await inside)?.code)
-    expect(await codeOf(applyDeployment(warehouse, deployment, first, { actor }))).toMatchObject({ code: 'DEPLOY_STALE' })
+    expect(await codeOf(applyDeployment(warehouse, deployment, first, { actor }))).toMatchObject({
+      code: 'DEPLOY_STALE',
+    })
   })
 
   it('names file and line of a statement that fails, and goes on there', async () => {
@@ -168,7 +206,11 @@ describe.each(['duckdb', 'snowflake'] as const)('a deployment to %s', (engine) =
   it('stops between two steps when it is told to', async () => {
     const stop = new AbortController()
     const deployment = await folder.read(engine)
-    const stopped = applyDeployment(warehouse, deployment, await planDeployment(warehouse, deployment), { actor, signal: stop.signal, onStep: () => stop.abort() })
+    const stopped = applyDeployment(warehouse, deployment, await planDeployment(warehouse, deployment), {
+      actor,
+      signal: stop.signal,
+      onStep: () => stop.abort(),
+    })
     expect(await codeOf(stopped)).toMatchObject({ code: 'CANCELLED', data: { applied: 1 } })
     expect(await deploy()).toBe(2)
   })
@@ -183,7 +225,8 @@ describe('a deployment to an account', () => {
     double = await SnowflakeDouble.start()
     warehouse = await openDouble(double)
     folder = await SqlFolder.with({
-      'a.sql': 'CREATE DATABASE IF NOT EXISTS martlet; CREATE WAREHOUSE IF NOT EXISTS wh; CREATE ROLE IF NOT EXISTS r; CREATE SCHEMA IF NOT EXISTS s; GRANT USAGE ON SCHEMA s TO ROLE r; GRANT SELECT ON FUTURE TABLES IN SCHEMA s TO ROLE r;',
+      'a.sql':
+        'CREATE DATABASE IF NOT EXISTS martlet; CREATE WAREHOUSE IF NOT EXISTS wh; CREATE ROLE IF NOT EXISTS r; CREATE SCHEMA IF NOT EXISTS s; GRANT USAGE ON SCHEMA s TO ROLE r; GRANT SELECT ON FUTURE TABLES IN SCHEMA s TO ROLE r;',
       'b.sql': `CREATE TABLE IF NOT EXISTS s.c (k VARCHAR); GRANT SELECT ON TABLE s.c TO ROLE r; CREATE ROW ACCESS POLICY IF NOT EXISTS s.p AS (x VARCHAR) RETURNS BOOLEAN -> FALSE;
         ALTER TABLE s.c ADD ROW ACCESS POLICY s.p ON (k);`,
     })
@@ -204,7 +247,12 @@ describe('a deployment to an account', () => {
     expect(await deploy()).toHaveLength(10)
     expect(await deploy()).toEqual([])
     double.account.forget('ROLE', 'R')
-    expect(await deploy()).toEqual(['ROLE R', 'GRANT USAGE ON SCHEMA S TO ROLE R', 'GRANT SELECT ON FUTURE TABLES IN SCHEMA S TO ROLE R', 'GRANT SELECT ON TABLE S.C TO ROLE R'])
+    expect(await deploy()).toEqual([
+      'ROLE R',
+      'GRANT USAGE ON SCHEMA S TO ROLE R',
+      'GRANT SELECT ON FUTURE TABLES IN SCHEMA S TO ROLE R',
+      'GRANT SELECT ON TABLE S.C TO ROLE R',
+    ])
     double.account.forget('WAREHOUSE', 'WH')
     expect(await deploy()).toEqual(['WAREHOUSE WH'])
   })
@@ -226,6 +274,9 @@ describe('a deployment to an account', () => {
   it('refuses a changed CREATE IF NOT EXISTS, which would do nothing', async () => {
     await deploy()
     await folder.write('a.sql', 'CREATE WAREHOUSE IF NOT EXISTS wh AUTO_SUSPEND = 60;')
-    expect(await codeOf(planDeployment(warehouse, await folder.read('snowflake')))).toMatchObject({ code: 'DEPLOY_REFUSED', message: expect.stringContaining('say the change with ALTER ... SET') })
+    expect(await codeOf(planDeployment(warehouse, await folder.read('snowflake')))).toMatchObject({
+      code: 'DEPLOY_REFUSED',
+      message: expect.stringContaining('say the change with ALTER ... SET'),
+    })
   })
 })

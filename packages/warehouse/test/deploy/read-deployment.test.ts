@@ -9,10 +9,18 @@ afterEach(async () => {
   for (const folder of made.splice(0)) await folder[Symbol.asyncDispose]()
 })
 const SECRET = 'hunter2 and 24 characters more!!'
-const read = async (text: string, set: Readonly<Record<string, string>> = {}, engine: Engine = 'snowflake', secrets: Readonly<Record<string, string>> = { key: SECRET }) => {
+const read = async (
+  text: string,
+  set: Readonly<Record<string, string>> = {},
+  engine: Engine = 'snowflake',
+  secrets: Readonly<Record<string, string>> = { key: SECRET },
+) => {
   const variables = {
-    name: { kind: 'identifier', default: 'MARTLET', about: '' }, size: { kind: 'choice', of: ['XSMALL', 'SMALL'], default: 'SMALL', about: '' },
-    quota: { kind: 'integer', least: 1, most: 100, default: '10', about: '' }, cron: { kind: 'cron', default: '0 3 * * * UTC', about: '' }, image: { kind: 'path', default: '/a/b/c:latest', about: '' },
+    name: { kind: 'identifier', default: 'MARTLET', about: '' },
+    size: { kind: 'choice', of: ['XSMALL', 'SMALL'], default: 'SMALL', about: '' },
+    quota: { kind: 'integer', least: 1, most: 100, default: '10', about: '' },
+    cron: { kind: 'cron', default: '0 3 * * * UTC', about: '' },
+    image: { kind: 'path', default: '/a/b/c:latest', about: '' },
     key: { kind: 'secret', about: '' },
   }
   const folder = await SqlFolder.with({ 'x.sql': text, 'variables.json': JSON.stringify(variables) })
@@ -27,12 +35,17 @@ describe('the statements of SQL files', () => {
 c: {{ d }} $$ USING (d => 'x');`)
     expect(objects.map(({ key, line, sql }) => [key, line, sql])).toEqual([
       ['SCHEMA A;B', 2, 'CREATE SCHEMA IF NOT EXISTS "A;B"'],
-      ['TASK S.T', 2, `CREATE OR ALTER TASK s.t SCHEDULE = '1;''2' AS EXECUTE $$ a; -- b\nc: {{ d }} $$ USING (d => 'x')`],
+      [
+        'TASK S.T',
+        2,
+        `CREATE OR ALTER TASK s.t SCHEDULE = '1;''2' AS EXECUTE $$ a; -- b\nc: {{ d }} $$ USING (d => 'x')`,
+      ],
     ])
   })
 
   it('say what they are about', async () => {
-    const objects = await read(`GRANT SELECT, INSERT ON TABLE a.b TO ROLE r; GRANT ROLE r TO ROLE q; GRANT SELECT ON ALL VIEWS IN SCHEMA a TO ROLE r; GRANT EXECUTE TASK ON ACCOUNT TO ROLE r;
+    const objects =
+      await read(`GRANT SELECT, INSERT ON TABLE a.b TO ROLE r; GRANT ROLE r TO ROLE q; GRANT SELECT ON ALL VIEWS IN SCHEMA a TO ROLE r; GRANT EXECUTE TASK ON ACCOUNT TO ROLE r;
       ALTER WAREHOUSE w SET AUTO_SUSPEND = 60, AUTO_RESUME = TRUE; ALTER TABLE a.b MODIFY COLUMN c SET MASKING POLICY a.p FORCE; ALTER TABLE a.b MODIFY COLUMN c SET TAG a.t = 'x';`)
     expect(objects.map(({ key, on }) => [key, on])).toEqual([
       ['GRANT SELECT, INSERT ON TABLE A.B TO ROLE R', ['TABLE A.B', 'ROLE R']],
@@ -73,21 +86,55 @@ c: {{ d }} $$ USING (d => 'x');`)
 
 describe('variables', () => {
   it('stand for names, numbers and literals', async () => {
-    const [wh, task] = await read(`CREATE WAREHOUSE IF NOT EXISTS <% name %>_WH WAREHOUSE_SIZE = <% size %> AUTO_SUSPEND = <%quota%>;
-      CREATE OR ALTER TASK t SCHEDULE = <% cron %> AS SELECT IS_ROLE_IN_SESSION('<% name %>_R'), <% image %>;`, { name: 'other', quota: '7' })
+    const [wh, task] = await read(
+      `CREATE WAREHOUSE IF NOT EXISTS <% name %>_WH WAREHOUSE_SIZE = <% size %> AUTO_SUSPEND = <%quota%>;
+      CREATE OR ALTER TASK t SCHEDULE = <% cron %> AS SELECT IS_ROLE_IN_SESSION('<% name %>_R'), <% image %>;`,
+      { name: 'other', quota: '7' },
+    )
     expect(wh?.sql).toBe('CREATE WAREHOUSE IF NOT EXISTS OTHER_WH WAREHOUSE_SIZE = SMALL AUTO_SUSPEND = 7')
-    expect(task?.sql).toBe(`CREATE OR ALTER TASK t SCHEDULE = 'USING CRON 0 3 * * * UTC' AS SELECT IS_ROLE_IN_SESSION ('OTHER_R'), '/a/b/c:latest'`)
+    expect(task?.sql).toBe(
+      `CREATE OR ALTER TASK t SCHEDULE = 'USING CRON 0 3 * * * UTC' AS SELECT IS_ROLE_IN_SESSION ('OTHER_R'), '/a/b/c:latest'`,
+    )
   })
 
   it.each([
-    ['name', 'x; DROP DATABASE y'], ['name', 'x"y'], ['name', "x'y"], ['name', 'x y'], ['name', 'x--'], ['name', ''], ['name', '1x'], ['name', 'é'], ['name', '<% size %>'],
-    ['size', 'HUGE'], ['size', "SMALL'"], ['quota', '0'], ['quota', '1e3'], ['quota', '-1'], ['quota', '5; SELECT 1'], ['quota', ' 5'],
-    ['cron', "* * * * * UTC' WHEN TRUE --"], ['cron', '* * * * UTC'], ['image', "a'b"], ['image', '/a/../$(x)'], ['image', 'a\\'], ['image', 'a\nb'], ['missing', 'x'], ['constructor', 'x'],
+    ['name', 'x; DROP DATABASE y'],
+    ['name', 'x"y'],
+    ['name', "x'y"],
+    ['name', 'x y'],
+    ['name', 'x--'],
+    ['name', ''],
+    ['name', '1x'],
+    ['name', 'é'],
+    ['name', '<% size %>'],
+    ['size', 'HUGE'],
+    ['size', "SMALL'"],
+    ['quota', '0'],
+    ['quota', '1e3'],
+    ['quota', '-1'],
+    ['quota', '5; SELECT 1'],
+    ['quota', ' 5'],
+    ['cron', "* * * * * UTC' WHEN TRUE --"],
+    ['cron', '* * * * UTC'],
+    ['image', "a'b"],
+    ['image', '/a/../$(x)'],
+    ['image', 'a\\'],
+    ['image', 'a\nb'],
+    ['missing', 'x'],
+    ['constructor', 'x'],
   ])('cannot be set to more than their kind is: %s = %j', async (name, value) => {
-    expect(await codeOf(read('CREATE SCHEMA IF NOT EXISTS s;', { [name]: value }))).toMatchObject({ code: 'DEPLOY_VARIABLE', data: { name } })
+    expect(await codeOf(read('CREATE SCHEMA IF NOT EXISTS s;', { [name]: value }))).toMatchObject({
+      code: 'DEPLOY_VARIABLE',
+      data: { name },
+    })
   })
 
-  it.each(['CREATE SCHEMA IF NOT EXISTS <% nothing %>;', 'CREATE SCHEMA IF NOT EXISTS a<% cron %>;', "CREATE TAG IF NOT EXISTS t ALLOWED_VALUES '<% image %>';", 'CREATE SCHEMA IF NOT EXISTS <% constructor %>;'])('stand only where they belong: %s', async (text) => {
+  it.each([
+    'CREATE SCHEMA IF NOT EXISTS <% nothing %>;',
+    'CREATE SCHEMA IF NOT EXISTS a<% cron %>;',
+    "CREATE TAG IF NOT EXISTS t ALLOWED_VALUES '<% image %>';",
+    'CREATE SCHEMA IF NOT EXISTS <% constructor %>;',
+  ])('stand only where they belong: %s', async (text) => {
     expect(await codeOf(read(text))).toMatchObject({ code: 'DEPLOY_VARIABLE', data: { file: 'x.sql', line: 1 } })
   })
 
@@ -102,34 +149,51 @@ describe('variables', () => {
     })
 
     it('are needed where they stand only, and another one is another statement', async () => {
-      expect(await codeOf(read(masked, {}, 'snowflake', {}))).toMatchObject({ code: 'DEPLOY_VARIABLE', data: { file: 'x.sql', line: 1 } })
+      expect(await codeOf(read(masked, {}, 'snowflake', {}))).toMatchObject({
+        code: 'DEPLOY_VARIABLE',
+        data: { file: 'x.sql', line: 1 },
+      })
       expect(await read('CREATE SCHEMA IF NOT EXISTS s;', {}, 'snowflake', {})).toHaveLength(1)
-      const [one, same, other] = await Promise.all([SECRET, SECRET, `${SECRET}.`].map(async (key) => (await read(masked, {}, 'snowflake', { key }))[0]?.hash))
+      const [one, same, other] = await Promise.all(
+        [SECRET, SECRET, `${SECRET}.`].map(async (key) => (await read(masked, {}, 'snowflake', { key }))[0]?.hash),
+      )
       expect([one === same, one === other]).toEqual([true, false])
     })
 
-    it.each(['', 'hunter2', 'a'.repeat(64), 'abcdefg'.repeat(9), '<% key %>'])('are refused when they are easy to guess, without being repeated: %j', async (key) => {
-      const refused = await codeOf(read(masked, {}, 'snowflake', { key }))
-      expect(refused).toMatchObject({ code: 'DEPLOY_VARIABLE', data: { name: 'key' } })
-      expect(key !== '' && key !== '<% key %>' && String(refused).includes(key)).toBe(false)
-    })
+    it.each(['', 'hunter2', 'a'.repeat(64), 'abcdefg'.repeat(9), '<% key %>'])(
+      'are refused when they are easy to guess, without being repeated: %j',
+      async (key) => {
+        const refused = await codeOf(read(masked, {}, 'snowflake', { key }))
+        expect(refused).toMatchObject({ code: 'DEPLOY_VARIABLE', data: { name: 'key' } })
+        expect(key !== '' && key !== '<% key %>' && String(refused).includes(key)).toBe(false)
+      },
+    )
 
     it('are given apart from what is shown', async () => {
       const refused = await codeOf(read(masked, { key: SECRET }, 'snowflake', {}))
       expect(refused).toMatchObject({ code: 'DEPLOY_VARIABLE', data: { name: 'key' } })
       expect(String(refused)).not.toContain('hunter2')
-      expect(await codeOf(read(masked, {}, 'snowflake', { key: SECRET, name: 'x' }))).toMatchObject({ code: 'DEPLOY_VARIABLE', data: { name: 'name' } })
-      expect(await codeOf(read(masked, {}, 'snowflake', { kye: SECRET }))).toMatchObject({ code: 'DEPLOY_VARIABLE', data: { name: 'kye' } })
+      expect(await codeOf(read(masked, {}, 'snowflake', { key: SECRET, name: 'x' }))).toMatchObject({
+        code: 'DEPLOY_VARIABLE',
+        data: { name: 'name' },
+      })
+      expect(await codeOf(read(masked, {}, 'snowflake', { kye: SECRET }))).toMatchObject({
+        code: 'DEPLOY_VARIABLE',
+        data: { name: 'kye' },
+      })
     })
 
-    it.each(["CREATE TAG IF NOT EXISTS t ALLOWED_VALUES '<% key %>';", 'CREATE SCHEMA IF NOT EXISTS a<% key %>;', 'CREATE SCHEMA IF NOT EXISTS <% key %>;', '<% key %> x;', 'CREATE TABLE IF NOT EXISTS t (c <% key %>);'])(
-      'in another place are refused, and no message has them: %s',
-      async (text) => {
-        const refused = await codeOf(read(text))
-        expect(refused.code).toMatch(/^DEPLOY_/)
-        expect(JSON.stringify(refused) + String(refused)).not.toMatch(/hunter2|[0-9a-f]{64}/)
-      },
-    )
+    it.each([
+      "CREATE TAG IF NOT EXISTS t ALLOWED_VALUES '<% key %>';",
+      'CREATE SCHEMA IF NOT EXISTS a<% key %>;',
+      'CREATE SCHEMA IF NOT EXISTS <% key %>;',
+      '<% key %> x;',
+      'CREATE TABLE IF NOT EXISTS t (c <% key %>);',
+    ])('in another place are refused, and no message has them: %s', async (text) => {
+      const refused = await codeOf(read(text))
+      expect(refused.code).toMatch(/^DEPLOY_/)
+      expect(JSON.stringify(refused) + String(refused)).not.toMatch(/hunter2|[0-9a-f]{64}/)
+    })
 
     it('are hidden in what an engine says about the statement', async () => {
       const [policy] = await read(masked)
@@ -139,7 +203,11 @@ describe('variables', () => {
   })
 
   it('stand in no quoted name and no body', async () => {
-    for (const text of ['CREATE SCHEMA IF NOT EXISTS "<% name %>";', 'CREATE OR ALTER TASK t AS EXECUTE $$ <% name %> $$;']) expect((await codeOf(read(text))).code).toBe('DEPLOY_UNREADABLE')
+    for (const text of [
+      'CREATE SCHEMA IF NOT EXISTS "<% name %>";',
+      'CREATE OR ALTER TASK t AS EXECUTE $$ <% name %> $$;',
+    ])
+      expect((await codeOf(read(text))).code).toBe('DEPLOY_UNREADABLE')
   })
 })
 
@@ -147,7 +215,11 @@ it('a folder that is not there, has no files, or has no such folder to leave out
   const folder = await SqlFolder.with({ 'a/x.sql': 'CREATE SCHEMA IF NOT EXISTS s;' })
   made.push(folder)
   expect((await readDeployment({ engine: 'duckdb', folder: folder.path })).objects).toHaveLength(1)
-  for (const options of [{ folder: `${folder.path}/none` }, { folder: folder.path, without: ['a'] }, { folder: folder.path, without: ['b'] }]) {
+  for (const options of [
+    { folder: `${folder.path}/none` },
+    { folder: folder.path, without: ['a'] },
+    { folder: folder.path, without: ['b'] },
+  ]) {
     expect((await codeOf(readDeployment({ engine: 'duckdb', ...options }))).code).toBe('DEPLOY_FOLDER')
   }
 })

@@ -51,7 +51,8 @@ export function dying(warehouse: Warehouse, lives: { left: number }, after = fal
             return changed
           }
         }
-        if (name === 'transaction' || name === 'session') return (work: (inside: Warehouse) => Promise<unknown>) => target[name]((inside) => work(one(inside)))
+        if (name === 'transaction' || name === 'session')
+          return (work: (inside: Warehouse) => Promise<unknown>) => target[name]((inside) => work(one(inside)))
         const value: unknown = Reflect.get(target, name)
         return typeof value === 'function' ? value.bind(target) : value
       },

@@ -20,13 +20,19 @@ let deployment: Deployment
 const held = new Map<string, string[]>()
 const rights: Right[] = []
 beforeAll(async () => {
-  deployment = await readDeployment({ engine: 'snowflake', folder: join(import.meta.dirname, '../../../../sql/snowflake'), secrets: { customer_hash_key: SECRET } })
+  deployment = await readDeployment({
+    engine: 'snowflake',
+    folder: join(import.meta.dirname, '../../../../sql/snowflake'),
+    secrets: { customer_hash_key: SECRET },
+  })
   for (const { kind, name } of deployment.objects) {
     if (kind !== 'GRANT') continue
     const ofRole = /^ROLE (\w+) TO ROLE (\w+)$/.exec(name)
     const right = /^(.+?) ON (.+) TO ROLE (\w+)$/.exec(name)
-    if (ofRole?.[1] !== undefined && ofRole[2] !== undefined) held.set(ofRole[2], [...(held.get(ofRole[2]) ?? []), ofRole[1]])
-    else if (right?.[1] !== undefined && right[2] !== undefined && right[3] !== undefined) rights.push({ role: right[3], privileges: right[1].split(/,\s*/), on: right[2] })
+    if (ofRole?.[1] !== undefined && ofRole[2] !== undefined)
+      held.set(ofRole[2], [...(held.get(ofRole[2]) ?? []), ofRole[1]])
+    else if (right?.[1] !== undefined && right[2] !== undefined && right[3] !== undefined)
+      rights.push({ role: right[3], privileges: right[1].split(/,\s*/), on: right[2] })
     else throw new Error(`a grant that this test cannot read: ${name}`)
   }
 })
@@ -36,10 +42,12 @@ function closure(role: string): ReadonlySet<string> {
 }
 
 const seesCustomers = (role: string): boolean => closure(role).has(`${PREFIX}CUSTOMER_DATA`)
-const reads = ({ privileges }: Right): boolean => privileges.some((one) => !['USAGE', 'OPERATE', 'MONITOR'].includes(one))
+const reads = ({ privileges }: Right): boolean =>
+  privileges.some((one) => !['USAGE', 'OPERATE', 'MONITOR'].includes(one))
 
 /** What holds keys or attributes of customers in the clear, whoever made it: rows, examples in findings, values in errors, categories. */
-const OPEN_DATA = /\b(?:SCHEMA (?:FEATURES|FEATURES_INTERNAL|TRAINING|ML)$|(?:TABLE|VIEW) (?:FEATURES|FEATURES_INTERNAL|TRAINING)\.|(?:TABLES|VIEWS) IN SCHEMA (?:FEATURES|FEATURES_INTERNAL|TRAINING|ML|CATALOG|MONITORING)$|TABLE CATALOG\.(?:RUNS|QUALITY_RESULTS)$|TABLE MONITORING\.(?:QUALITY_RESULTS|REFERENCE_PROFILES)$|VIEW MONITORING\.MATERIALIZE_RUNS$)/
+const OPEN_DATA =
+  /\b(?:SCHEMA (?:FEATURES|FEATURES_INTERNAL|TRAINING|ML)$|(?:TABLE|VIEW) (?:FEATURES|FEATURES_INTERNAL|TRAINING)\.|(?:TABLES|VIEWS) IN SCHEMA (?:FEATURES|FEATURES_INTERNAL|TRAINING|ML|CATALOG|MONITORING)$|TABLE CATALOG\.(?:RUNS|QUALITY_RESULTS)$|TABLE MONITORING\.(?:QUALITY_RESULTS|REFERENCE_PROFILES)$|VIEW MONITORING\.MATERIALIZE_RUNS$)/
 
 describe('who sees customers, by the grants in sql/snowflake', () => {
   const named = (on: string): string => on.replaceAll(' . ', '.').replaceAll(/\s*\.\s*/g, '.')
@@ -49,12 +57,31 @@ describe('who sees customers, by the grants in sql/snowflake', () => {
     expect(open.length).toBeGreaterThan(10)
     // These two write runs, findings and profiles; the functional roles that hold them see customers, as the next test says.
     const writers = new Set([`${PREFIX}MONITORING_WRITE`, `${PREFIX}CATALOG_WRITE`])
-    expect(open.filter(({ role }) => !seesCustomers(role) && !writers.has(role)).map(({ role, privileges, on }) => `${role}: ${privileges.join()} on ${on}`)).toEqual([])
+    expect(
+      open
+        .filter(({ role }) => !seesCustomers(role) && !writers.has(role))
+        .map(({ role, privileges, on }) => `${role}: ${privileges.join()} on ${on}`),
+    ).toEqual([])
   })
 
   it('is every functional role that computes with them, and none that only serves, registers or reads results', () => {
-    const functional = ['READER', 'MATERIALIZER', 'TRAINER', 'SERVER', 'DRIFT_MONITOR', 'REGISTRAR', 'SCHEDULER', 'ADMIN']
-    expect(functional.filter((name) => seesCustomers(`${PREFIX}${name}`))).toEqual(['MATERIALIZER', 'TRAINER', 'DRIFT_MONITOR', 'SCHEDULER', 'ADMIN'])
+    const functional = [
+      'READER',
+      'MATERIALIZER',
+      'TRAINER',
+      'SERVER',
+      'DRIFT_MONITOR',
+      'REGISTRAR',
+      'SCHEDULER',
+      'ADMIN',
+    ]
+    expect(functional.filter((name) => seesCustomers(`${PREFIX}${name}`))).toEqual([
+      'MATERIALIZER',
+      'TRAINER',
+      'DRIFT_MONITOR',
+      'SCHEDULER',
+      'ADMIN',
+    ])
     for (const name of functional) {
       const all = closure(`${PREFIX}${name}`)
       const open = rights.filter((right) => all.has(right.role) && reads(right) && OPEN_DATA.test(named(right.on)))
@@ -64,38 +91,76 @@ describe('who sees customers, by the grants in sql/snowflake', () => {
 
   it('leaves readers the results, and of customers only views behind which masks and the row filter of mart hold', () => {
     const all = closure(`${PREFIX}READER`)
-    expect(rights.filter((right) => all.has(right.role) && reads(right)).map(({ on }) => named(on)).toSorted()).toEqual([
-      'TABLE MONITORING.DRIFT_RESULTS', 'VIEW ML.ENERGY_CUSTOMER_NOW', 'VIEW ML.ENERGY_READING_LATEST', 'VIEW ML.LIVE_MODELS', 'VIEW ML.VIEW_FRESHNESS', 'VIEW MONITORING.DRIFT_LATEST',
-      'VIEW MONITORING.QUALITY_FINDINGS', 'VIEW MONITORING.QUERY_TAG_CREDITS', 'VIEW MONITORING.QUERY_TAG_WORK', 'VIEW MONITORING.STALE_VIEWS', 'VIEW MONITORING.TASK_RUNS', 'VIEW MONITORING.WAREHOUSE_CREDITS',
+    expect(
+      rights
+        .filter((right) => all.has(right.role) && reads(right))
+        .map(({ on }) => named(on))
+        .toSorted(),
+    ).toEqual([
+      'TABLE MONITORING.DRIFT_RESULTS',
+      'VIEW ML.ENERGY_CUSTOMER_NOW',
+      'VIEW ML.ENERGY_READING_LATEST',
+      'VIEW ML.LIVE_MODELS',
+      'VIEW ML.VIEW_FRESHNESS',
+      'VIEW MONITORING.DRIFT_LATEST',
+      'VIEW MONITORING.QUALITY_FINDINGS',
+      'VIEW MONITORING.QUERY_TAG_CREDITS',
+      'VIEW MONITORING.QUERY_TAG_WORK',
+      'VIEW MONITORING.STALE_VIEWS',
+      'VIEW MONITORING.TASK_RUNS',
+      'VIEW MONITORING.WAREHOUSE_CREDITS',
     ])
-    const views = new Map(deployment.objects.flatMap((object) => (object.kind === 'VIEW' ? [[object.name, object.sql] as const] : [])))
+    const views = new Map(
+      deployment.objects.flatMap((object) => (object.kind === 'VIEW' ? [[object.name, object.sql] as const] : [])),
+    )
     for (const name of ['ML.ENERGY_CUSTOMER_NOW', 'ML.ENERGY_READING_LATEST']) {
       expect(views.get(name)).toMatch(/^CREATE OR REPLACE SECURE VIEW /)
-      expect([...String(views.get(name)).matchAll(/(?:FROM|JOIN) (\w+)\.(\w+)/gi)].every(([, schema]) => schema?.toUpperCase() === 'MART')).toBe(true)
+      expect(
+        [...String(views.get(name)).matchAll(/(?:FROM|JOIN) (\w+)\.(\w+)/gi)].every(
+          ([, schema]) => schema?.toUpperCase() === 'MART',
+        ),
+      ).toBe(true)
     }
-    for (const name of ['MONITORING.QUALITY_FINDINGS', 'MONITORING.STALE_VIEWS', 'MONITORING.DRIFT_LATEST']) expect(views.get(name)).not.toMatch(/\b(?:example|query|error|last_error)\b/i)
+    for (const name of ['MONITORING.QUALITY_FINDINGS', 'MONITORING.STALE_VIEWS', 'MONITORING.DRIFT_LATEST'])
+      expect(views.get(name)).not.toMatch(/\b(?:example|query|error|last_error)\b/i)
   })
 
   it('masks the id in every table of the energy mart that has it', () => {
-    const tables = deployment.objects.filter(({ kind, name, columns = [] }) => kind === 'TABLE' && name.startsWith('MART.') && columns.some((column) => column.name === 'customer_id')).map(({ name }) => name)
+    const tables = deployment.objects
+      .filter(
+        ({ kind, name, columns = [] }) =>
+          kind === 'TABLE' && name.startsWith('MART.') && columns.some((column) => column.name === 'customer_id'),
+      )
+      .map(({ name }) => name)
     expect(tables).toEqual(['MART.FACT_ENERGY_USAGE', 'MART.DIM_CUSTOMER'])
     for (const table of tables) {
-      for (const kind of ['MASKING', 'TAGGING']) expect(deployment.objects.some((object) => object.kind === kind && object.name.startsWith(`${table}.CUSTOMER_ID`))).toBe(true)
+      for (const kind of ['MASKING', 'TAGGING'])
+        expect(
+          deployment.objects.some((object) => object.kind === kind && object.name.startsWith(`${table}.CUSTOMER_ID`)),
+        ).toBe(true)
     }
   })
 })
 
 describe('the mask of ids', () => {
-  const bodyOf = (one: Deployment): string => snowflakeText(one.objects.find(({ name }) => name.includes('CUSTOMER_IDENTIFIER: BODY'))?.statement ?? sql`none`)
+  const bodyOf = (one: Deployment): string =>
+    snowflakeText(one.objects.find(({ name }) => name.includes('CUSTOMER_IDENTIFIER: BODY'))?.statement ?? sql`none`)
 
   it('is SHA-256 over the key and the SHA-256 of key and id: as written there, and as computed', async () => {
     const [, expression] = /ELSE (SHA2 .*) END$/.exec(bodyOf(deployment)) ?? []
     const key = createHash('sha256').update(`martlet customer_hash_key\0${SECRET}`).digest('hex')
     expect(expression).toBe(`SHA2 (CONCAT ('${key}', SHA2 (CONCAT ('${key}', val), 256)), 256)`)
     // DuckDB has the function by another name, and a CONCAT that takes null for ''.
-    const inDuckDb = String(expression).replaceAll(', 256)', ')').replaceAll('SHA2 (', 'sha256(').replaceAll('CONCAT (', 'concat(')
+    const inDuckDb = String(expression)
+      .replaceAll(', 256)', ')')
+      .replaceAll('SHA2 (', 'sha256(')
+      .replaceAll('CONCAT (', 'concat(')
     await using warehouse = await openDuckDb()
-    const rows = rowsOf<{ val: string; masked: string }>(await warehouse.read(sql`SELECT val, ${sql.raw(inDuckDb)} AS masked FROM (VALUES ('c01'), ('c02'), ('Zoë'), ('')) AS t(val)`))
+    const rows = rowsOf<{ val: string; masked: string }>(
+      await warehouse.read(
+        sql`SELECT val, ${sql.raw(inDuckDb)} AS masked FROM (VALUES ('c01'), ('c02'), ('Zoë'), ('')) AS t(val)`,
+      ),
+    )
     const hashed = (text: string): string => createHash('sha256').update(text).digest('hex')
     expect(rows).toHaveLength(4)
     for (const { val, masked } of rows) {

@@ -11,9 +11,17 @@ beforeAll(async () => {
 afterAll(() => warehouse.close())
 
 it.each<[name: string, statement: Sql, message: string]>([
-  ['a column', sql`SELECT amont FROM tx`, 'Binder Error: Referenced column "amont" not found in FROM clause; candidate bindings: "amount"'],
+  [
+    'a column',
+    sql`SELECT amont FROM tx`,
+    'Binder Error: Referenced column "amont" not found in FROM clause; candidate bindings: "amount"',
+  ],
   ['a table', sql`SELECT * FROM txs`, 'Catalog Error: Table with name txs does not exist; did you mean "tx"?'],
-  ['the table of a column', sql`SELECT x.amount FROM tx`, 'Binder Error: Referenced table "x" not found; candidate tables: "tx"'],
+  [
+    'the table of a column',
+    sql`SELECT x.amount FROM tx`,
+    'Binder Error: Referenced table "x" not found; candidate tables: "tx"',
+  ],
   ['no near name', sql`SELEC 1`, 'Parser Error: syntax error at or near "SELEC"'],
 ])('a misspelt name is answered with the near one, in one line: %s', async (_, statement, message) => {
   expect(await codeOf(warehouse.read(statement))).toMatchObject({ code: 'SQL_FAILED', message })

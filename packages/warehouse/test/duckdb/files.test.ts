@@ -26,7 +26,9 @@ const node = [process.execPath, '--conditions=@martlet/source'] as const
 
 /** Runs a child until it prints `ready`. */
 async function startChild(script: string): Promise<ChildProcess> {
-  const child = spawn(node[0], [node[1], join(import.meta.dirname, script), path], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(node[0], [node[1], join(import.meta.dirname, script), path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   children.push(child)
   await new Promise<void>((resolve, reject) => {
     child.stdout?.on('data', (data: Buffer) => data.toString().includes('ready') && resolve())
@@ -57,14 +59,19 @@ describe('a DuckDB file', () => {
   it('opens at the same time from several places', async () => {
     const all = await Promise.all(Array.from({ length: 5 }, () => openDuckDb({ path })))
     await all[0]!.run(sql`CREATE TABLE t AS SELECT 1 AS x`)
-    expect(await Promise.all(all.map(async (warehouse) => (await warehouse.read(sql`SELECT x FROM t`)).rows))).toEqual([1, 1, 1, 1, 1])
+    expect(await Promise.all(all.map(async (warehouse) => (await warehouse.read(sql`SELECT x FROM t`)).rows))).toEqual([
+      1, 1, 1, 1, 1,
+    ])
     await Promise.all(all.map((warehouse) => warehouse.close()))
   })
 
   it('refuses other settings while it is open', async () => {
     await using warehouse = await openDuckDb({ path, threads: 1 })
     expect(rowsOf(await warehouse.read(sql`SELECT current_setting('threads') AS threads`))).toEqual([{ threads: 1 }])
-    expect(await codeOf(openDuckDb({ path, threads: 2 }))).toMatchObject({ code: 'WAREHOUSE_SETTINGS_DIFFER', data: { settings: ['threads'] } })
+    expect(await codeOf(openDuckDb({ path, threads: 2 }))).toMatchObject({
+      code: 'WAREHOUSE_SETTINGS_DIFFER',
+      data: { settings: ['threads'] },
+    })
     await using same = await openDuckDb({ path, threads: 1 })
     expect(same.engine).toBe('duckdb')
   })
@@ -84,19 +91,25 @@ describe('a DuckDB file', () => {
   it('waits for the process that has it open, when it is told to, and says so', async () => {
     const child = await startChild('hold-file.child.ts')
     const told: string[] = []
-    const gaveUp = await codeOf(openDuckDb({ path, wait: { milliseconds: 400, onWait: ({ error }) => told.push(error.code) } }))
+    const gaveUp = await codeOf(
+      openDuckDb({ path, wait: { milliseconds: 400, onWait: ({ error }) => told.push(error.code) } }),
+    )
     expect(gaveUp.code).toBe('WAREHOUSE_LOCKED')
     expect(gaveUp.message).toContain('`--wait 10m`')
     expect(told).toEqual(['WAREHOUSE_LOCKED'])
     const stop = new AbortController()
-    const stopped = codeOf(openDuckDb({ path, wait: { milliseconds: 60_000, signal: stop.signal, onWait: () => stop.abort() } }))
+    const stopped = codeOf(
+      openDuckDb({ path, wait: { milliseconds: 60_000, signal: stop.signal, onWait: () => stop.abort() } }),
+    )
     expect((await stopped).code).toBe('CANCELLED')
     const opening = openDuckDb({ path, wait: { milliseconds: 60_000, onWait: () => child.kill('SIGKILL') } })
     await using warehouse = await opening
     expect(warehouse.engine).toBe('duckdb')
     // Only what another process holds is waited for.
     const wait = { milliseconds: 60_000, onWait: () => told.push('waits') }
-    expect((await codeOf(openDuckDb({ path: join(folder, 'missing', 'x.duckdb'), wait }))).code).toBe('WAREHOUSE_OPEN_FAILED')
+    expect((await codeOf(openDuckDb({ path: join(folder, 'missing', 'x.duckdb'), wait }))).code).toBe(
+      'WAREHOUSE_OPEN_FAILED',
+    )
     expect(told).toEqual(['WAREHOUSE_LOCKED'])
   })
 
@@ -105,17 +118,24 @@ describe('a DuckDB file', () => {
     child.kill('SIGKILL')
     await new Promise((resolve) => child.once('exit', resolve))
     await using warehouse = await openDuckDb({ path })
-    expect(rowsOf(await warehouse.read(sql`SELECT COUNT(*) AS n, SUM(x) AS total FROM t`))).toEqual([{ n: 1000, total: 499_500 }])
+    expect(rowsOf(await warehouse.read(sql`SELECT COUNT(*) AS n, SUM(x) AS total FROM t`))).toEqual([
+      { n: 1000, total: 499_500 },
+    ])
   })
 
   it('tells plainly what cannot be opened', async () => {
-    expect((await codeOf(openDuckDb({ path: join(folder, 'missing', 'x.duckdb') }))).message).toContain('folder does not exist')
+    expect((await codeOf(openDuckDb({ path: join(folder, 'missing', 'x.duckdb') }))).message).toContain(
+      'folder does not exist',
+    )
     expect((await codeOf(openDuckDb({ path: import.meta.filename }))).code).toBe('WAREHOUSE_OPEN_FAILED')
   })
 
   it('means the same whatever time zone the process runs in', () => {
     const run = (zone: string) => {
-      const child = spawnSync(node[0], [node[1], join(import.meta.dirname, 'print-times.child.ts')], { env: { ...process.env, TZ: zone }, encoding: 'utf8' })
+      const child = spawnSync(node[0], [node[1], join(import.meta.dirname, 'print-times.child.ts')], {
+        env: { ...process.env, TZ: zone },
+        encoding: 'utf8',
+      })
       expect(child.stderr).toBe('')
       return child.stdout
     }
@@ -138,7 +158,9 @@ describe('a DuckDB file', () => {
     const before = process.memoryUsage().rss
     let peak = 0
     let bytes = 0
-    for await (const { columns } of warehouse.stream(sql`SELECT repeat(md5(i::VARCHAR), 9) || (i % 1000) AS t FROM range(3000000) AS r(i)`)) {
+    for await (const { columns } of warehouse.stream(
+      sql`SELECT repeat(md5(i::VARCHAR), 9) || (i % 1000) AS t FROM range(3000000) AS r(i)`,
+    )) {
       const [texts] = columns
       if (texts?.type === 'text') for (const value of texts.values) bytes += value.length
       peak = Math.max(peak, process.memoryUsage().rss - before)
@@ -148,7 +170,12 @@ describe('a DuckDB file', () => {
   }, 120_000)
 
   it('spills to disk instead of failing when memory is short', async () => {
-    await using warehouse = await openDuckDb({ path, memoryLimit: '50MB', threads: 1, tempDirectory: join(folder, 'spill') })
+    await using warehouse = await openDuckDb({
+      path,
+      memoryLimit: '50MB',
+      threads: 1,
+      tempDirectory: join(folder, 'spill'),
+    })
     // Sorting 1 million rows of some 120 bytes takes several times the limit.
     const sorted = sql`SELECT i, md5(i::VARCHAR) || md5((i + 1)::VARCHAR) || md5((i + 2)::VARCHAR) AS t FROM range(1000000) AS r(i) ORDER BY t`
     let rows = 0
@@ -159,7 +186,12 @@ describe('a DuckDB file', () => {
       if (texts?.type !== 'text') throw new Error('expected text')
       expect(texts.values[0]! >= last).toBe(true)
       last = texts.values.at(-1)!
-      if (rows === 0) spilled = Number(rowsOf<{ b: number }>(await warehouse.read(sql`SELECT COALESCE(SUM(size), 0) AS b FROM duckdb_temporary_files()`))[0]?.b)
+      if (rows === 0)
+        spilled = Number(
+          rowsOf<{ b: number }>(
+            await warehouse.read(sql`SELECT COALESCE(SUM(size), 0) AS b FROM duckdb_temporary_files()`),
+          )[0]?.b,
+        )
       rows += batch.rows
     }
     expect(rows).toBe(1_000_000)

@@ -17,7 +17,10 @@ const value = (expression: Sql) => valueOf(warehouse, sql`SELECT ${expression} A
 
 describe('traps', () => {
   it('nulls come last in both directions unless said otherwise', async () => {
-    const order = async (by: Sql) => rowsOf(await warehouse.read(sql`SELECT x FROM (VALUES (1), (NULL), (2)) AS t(x) ORDER BY ${by}`)).map(({ x }) => x)
+    const order = async (by: Sql) =>
+      rowsOf(await warehouse.read(sql`SELECT x FROM (VALUES (1), (NULL), (2)) AS t(x) ORDER BY ${by}`)).map(
+        ({ x }) => x,
+      )
     expect(await order(sql`x`)).toEqual([1, 2, null])
     expect(await order(sql`x DESC`)).toEqual([2, 1, null])
     expect(await order(sql`x DESC NULLS FIRST`)).toEqual([null, 2, 1])
@@ -26,14 +29,26 @@ describe('traps', () => {
   it('arg_max skips rows whose value is null; row_number does not', async () => {
     const rows = sql`(VALUES (1, 'old'), (2, NULL)) AS t(ts, v)`
     expect(await valueOf(warehouse, sql`SELECT arg_max(v, ts) AS v FROM ${rows}`)).toBe('old')
-    expect(await valueOf(warehouse, sql`SELECT v FROM (SELECT v, row_number() OVER (ORDER BY ts DESC NULLS LAST) AS n FROM ${rows}) WHERE n = 1`)).toBeNull()
+    expect(
+      await valueOf(
+        warehouse,
+        sql`SELECT v FROM (SELECT v, row_number() OVER (ORDER BY ts DESC NULLS LAST) AS n FROM ${rows}) WHERE n = 1`,
+      ),
+    ).toBeNull()
   })
 
   it('a plain ASOF JOIN drops left rows; the leaf keeps them', async () => {
     const left = sql`(SELECT 'a' AS k, 1 AS t) AS s`
     const right = sql`(SELECT 'b' AS k, 0 AS t) AS f`
-    expect((await warehouse.read(sql`SELECT s.k FROM ${left} ASOF JOIN ${right} ON s.k = f.k AND s.t >= f.t`)).rows).toBe(0)
-    const join = leaves.asofJoin({ left, right, on: [[sql`s.k`, sql`f.k`]], match: { left: sql`s.t`, operator: '>=', right: sql`f.t` } })
+    expect(
+      (await warehouse.read(sql`SELECT s.k FROM ${left} ASOF JOIN ${right} ON s.k = f.k AND s.t >= f.t`)).rows,
+    ).toBe(0)
+    const join = leaves.asofJoin({
+      left,
+      right,
+      on: [[sql`s.k`, sql`f.k`]],
+      match: { left: sql`s.t`, operator: '>=', right: sql`f.t` },
+    })
     expect((await warehouse.read(sql`SELECT s.k FROM ${join}`)).rows).toBe(1)
   })
 
@@ -47,7 +62,9 @@ describe('traps', () => {
   })
 
   it('sums of integers are 128 bits wide and arrive as doubles', async () => {
-    const { columns } = await warehouse.read(sql`SELECT SUM(x) AS s FROM (VALUES (9223372036854775807::BIGINT), (1)) AS t(x)`)
+    const { columns } = await warehouse.read(
+      sql`SELECT SUM(x) AS s FROM (VALUES (9223372036854775807::BIGINT), (1)) AS t(x)`,
+    )
     expect(columns[0]).toEqual({ type: 'double', values: Float64Array.of(2 ** 63), nulls: null })
   })
 
@@ -59,12 +76,24 @@ describe('traps', () => {
   it('an expression with parameters differs from its copy in GROUP BY; leaves print their constants', async () => {
     const rows = sql`(VALUES (1), (2), (8)) AS t(x)`
     const bucket = leaves.floorDivide(sql`x`, 7)
-    expect(rowsOf(await warehouse.read(sql`SELECT ${bucket} AS b, COUNT(*) AS n FROM ${rows} GROUP BY ${bucket} ORDER BY b`))).toEqual([{ b: 0, n: 2 }, { b: 1, n: 1 }])
-    expect((await codeOf(warehouse.read(sql`SELECT x + ${7} AS b FROM ${rows} GROUP BY x + ${7}`))).code).toBe('SQL_FAILED')
+    expect(
+      rowsOf(
+        await warehouse.read(sql`SELECT ${bucket} AS b, COUNT(*) AS n FROM ${rows} GROUP BY ${bucket} ORDER BY b`),
+      ),
+    ).toEqual([
+      { b: 0, n: 2 },
+      { b: 1, n: 1 },
+    ])
+    expect((await codeOf(warehouse.read(sql`SELECT x + ${7} AS b FROM ${rows} GROUP BY x + ${7}`))).code).toBe(
+      'SQL_FAILED',
+    )
   })
 
   it('extensions are never fetched from the network', async () => {
-    for (const setting of ['autoinstall_known_extensions', 'autoload_known_extensions']) expect(await value(sql`current_setting(${setting})`)).toBe(false)
-    expect((await codeOf(warehouse.read(sql`SELECT * FROM read_parquet('https://127.0.0.1:1/x.parquet')`))).code).toBe('SQL_FAILED')
+    for (const setting of ['autoinstall_known_extensions', 'autoload_known_extensions'])
+      expect(await value(sql`current_setting(${setting})`)).toBe(false)
+    expect((await codeOf(warehouse.read(sql`SELECT * FROM read_parquet('https://127.0.0.1:1/x.parquet')`))).code).toBe(
+      'SQL_FAILED',
+    )
   })
 })

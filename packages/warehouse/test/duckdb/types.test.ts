@@ -61,19 +61,27 @@ describe('DuckDB types as column vectors', () => {
     expect(await column(literal)).toEqual(expected)
   })
 
-  it.each(['[1, 2]', "{'a': 1}", 'MAP {1: 2}', "INTERVAL '1 day'", "TIME '12:00:00'", "'a'::BLOB", "'101'::BIT"])('%s is refused by name, with what to do', async (literal) => {
-    const failure = await codeOf(column(literal))
-    expect(failure.code).toBe('COLUMN_TYPE_UNSUPPORTED')
-    expect(failure.message).toContain('Column "v"')
-    expect(failure.message).toContain('Cast')
-  })
+  it.each(['[1, 2]', "{'a': 1}", 'MAP {1: 2}', "INTERVAL '1 day'", "TIME '12:00:00'", "'a'::BLOB", "'101'::BIT"])(
+    '%s is refused by name, with what to do',
+    async (literal) => {
+      const failure = await codeOf(column(literal))
+      expect(failure.code).toBe('COLUMN_TYPE_UNSUPPORTED')
+      expect(failure.message).toContain('Column "v"')
+      expect(failure.message).toContain('Cast')
+    },
+  )
 
   it('refuses an unsigned integer that has no place in 64 signed bits', async () => {
-    expect(await codeOf(column('9223372036854775808::UBIGINT'))).toMatchObject({ code: 'VALUE_OUT_OF_RANGE', data: { column: 'v', value: '9223372036854775808' } })
+    expect(await codeOf(column('9223372036854775808::UBIGINT'))).toMatchObject({
+      code: 'VALUE_OUT_OF_RANGE',
+      data: { column: 'v', value: '9223372036854775808' },
+    })
   })
 
   it('are told by introspect, without columns that no vector holds', async () => {
-    await warehouse.run(sql`CREATE TABLE odd (a UTINYINT, b HUGEINT, c UUID, d ENUM('x'), e TIMESTAMPTZ, f FLOAT, g INTEGER[], h STRUCT(a INTEGER), i JSON, j DECIMAL(9, 3) NOT NULL)`)
+    await warehouse.run(
+      sql`CREATE TABLE odd (a UTINYINT, b HUGEINT, c UUID, d ENUM('x'), e TIMESTAMPTZ, f FLOAT, g INTEGER[], h STRUCT(a INTEGER), i JSON, j DECIMAL(9, 3) NOT NULL)`,
+    )
     expect((await warehouse.introspect('odd'))?.map(({ name, type }) => [name, type])).toEqual([
       ['a', 'integer'],
       ['b', 'double'],
@@ -94,18 +102,49 @@ describe('DuckDB types as column vectors', () => {
   })
 
   it('keeps any text that UTF-8 can hold, in and out', async () => {
-    const words = ['', '\0', 'a\0b', 'nul in a longer text \0 than a cell', '\u{10FFFF}', 'é', '\uFEFF', '\r\n', 'x'.repeat(100_000), 'é'.repeat(50_000)]
+    const words = [
+      '',
+      '\0',
+      'a\0b',
+      'nul in a longer text \0 than a cell',
+      '\u{10FFFF}',
+      'é',
+      '\uFEFF',
+      '\r\n',
+      'x'.repeat(100_000),
+      'é'.repeat(50_000),
+    ]
     await warehouse.run(sql`CREATE TABLE words (row_id INTEGER, word VARCHAR)`)
-    await warehouse.append('words', columnBatch({ row_id: { type: 'integer', values: words.map((_, row) => row) }, word: { type: 'text', values: words } }))
-    expect((await warehouse.read(sql`SELECT word FROM words ORDER BY row_id`)).columns[0]).toEqual({ type: 'text', values: words, nulls: null })
-    for (const word of words) expect((await warehouse.read(sql`SELECT ${word} AS word`)).columns[0]).toEqual({ type: 'text', values: [word], nulls: null })
+    await warehouse.append(
+      'words',
+      columnBatch({
+        row_id: { type: 'integer', values: words.map((_, row) => row) },
+        word: { type: 'text', values: words },
+      }),
+    )
+    expect((await warehouse.read(sql`SELECT word FROM words ORDER BY row_id`)).columns[0]).toEqual({
+      type: 'text',
+      values: words,
+      nulls: null,
+    })
+    for (const word of words)
+      expect((await warehouse.read(sql`SELECT ${word} AS word`)).columns[0]).toEqual({
+        type: 'text',
+        values: [word],
+        nulls: null,
+      })
     // Half of a surrogate pair is not text: it becomes the replacement character.
-    expect((await warehouse.read(sql`SELECT ${'\uD800'} AS word`)).columns[0]).toEqual({ type: 'text', values: ['\uFFFD'], nulls: null })
+    expect((await warehouse.read(sql`SELECT ${'\uD800'} AS word`)).columns[0]).toEqual({
+      type: 'text',
+      values: ['\uFFFD'],
+      nulls: null,
+    })
   })
 
   it('reads texts of all lengths, repeated and shuffled, from any place in memory', async () => {
     const texts = sql`SELECT i, repeat(CASE i % 5 WHEN 0 THEN 'é' WHEN 1 THEN '𝄞' ELSE chr(97 + (i % 26)::INTEGER) END, (i * 7919 % 61)::INTEGER) AS t FROM range(20000) AS r(i)`
-    const expected = (i: number) => (i % 5 === 0 ? 'é' : i % 5 === 1 ? '𝄞' : String.fromCharCode(97 + (i % 26))).repeat((i * 7919) % 61)
+    const expected = (i: number) =>
+      (i % 5 === 0 ? 'é' : i % 5 === 1 ? '𝄞' : String.fromCharCode(97 + (i % 26))).repeat((i * 7919) % 61)
     for (const order of [sql`i`, sql`hash(i)`, sql`t, i`]) {
       const query = sql`SELECT * FROM (${texts}) AS x ORDER BY ${order}`
       const batches = [await warehouse.read(query)]
@@ -113,13 +152,17 @@ describe('DuckDB types as column vectors', () => {
       for (const { columns } of batches) {
         const [ids, words] = columns
         if (words?.type !== 'text') throw new Error('expected text')
-        expect(words.values).toEqual(Array.from({ length: words.values.length }, (_, row) => expected(Number(ids?.values[row]))))
+        expect(words.values).toEqual(
+          Array.from({ length: words.values.length }, (_, row) => expected(Number(ids?.values[row]))),
+        )
       }
     }
   })
 
   it('keeps values over chunks of 2048 rows apart, with the nulls of each', async () => {
-    const { columns } = await warehouse.read(sql`SELECT CASE WHEN i % 3000 = 0 THEN NULL ELSE i END AS n, CASE WHEN i % 2047 = 0 THEN NULL ELSE 'row number ' || i END AS t FROM range(10000) AS r(i)`)
+    const { columns } = await warehouse.read(
+      sql`SELECT CASE WHEN i % 3000 = 0 THEN NULL ELSE i END AS n, CASE WHEN i % 2047 = 0 THEN NULL ELSE 'row number ' || i END AS t FROM range(10000) AS r(i)`,
+    )
     const rows = Array.from({ length: 10000 }, (_, row) => row)
     expect(columns[0]).toEqual({
       type: 'bigint',

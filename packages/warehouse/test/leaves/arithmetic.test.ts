@@ -18,7 +18,9 @@ const double = (literal: string) => sql`CAST(${sql.lit(literal)} AS DOUBLE)`
 
 describe('floorDivide', () => {
   it('prints', () => {
-    expect(text(leaves.floorDivide(x, 7))).toBe('(CAST("x" AS BIGINT) // 7 - CASE WHEN CAST("x" AS BIGINT) % 7 < 0 THEN 1 ELSE 0 END)')
+    expect(text(leaves.floorDivide(x, 7))).toBe(
+      '(CAST("x" AS BIGINT) // 7 - CASE WHEN CAST("x" AS BIGINT) % 7 < 0 THEN 1 ELSE 0 END)',
+    )
     expect(text(snowflakeLeaves.floorDivide(x, 7))).toBe('CAST(("x" - MOD(MOD("x", 7) + 7, 7)) / 7 AS NUMBER(19, 0))')
   })
 
@@ -29,11 +31,17 @@ describe('floorDivide', () => {
     expect(await value(leaves.floorDivide(sql`CAST(NULL AS BIGINT)`, 2))).toBeNull()
     const floor = (a: bigint, n: bigint) => (a - (((a % n) + n) % n)) / n
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), { minLength: 1, maxLength: 50 }), fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), async (all, n) => {
-        const list = sql.join(all.map((a) => sql`('${sql.raw(String(a))}'::BIGINT)`))
-        const { columns } = await warehouse.read(sql`SELECT ${leaves.floorDivide(sql`a`, n)} AS q FROM (VALUES ${list}) AS t(a)`)
-        expect(columns[0]?.values).toEqual(BigInt64Array.from(all, (a) => floor(a, BigInt(n))))
-      }),
+      fc.asyncProperty(
+        fc.array(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), { minLength: 1, maxLength: 50 }),
+        fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+        async (all, n) => {
+          const list = sql.join(all.map((a) => sql`('${sql.raw(String(a))}'::BIGINT)`))
+          const { columns } = await warehouse.read(
+            sql`SELECT ${leaves.floorDivide(sql`a`, n)} AS q FROM (VALUES ${list}) AS t(a)`,
+          )
+          expect(columns[0]?.values).toEqual(BigInt64Array.from(all, (a) => floor(a, BigInt(n))))
+        },
+      ),
     )
   })
 
@@ -91,15 +99,29 @@ describe('binIndex', () => {
   })
 
   it('counts the edges below, so that bins are closed on the right', async () => {
-    const edges = fc.uniqueArray(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 0, maxLength: 40, comparator: (a, b) => a === b })
+    const edges = fc.uniqueArray(fc.double({ noNaN: true, noDefaultInfinity: true }), {
+      minLength: 0,
+      maxLength: 40,
+      comparator: (a, b) => a === b,
+    })
     await fc.assert(
-      fc.asyncProperty(edges, fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { maxLength: 30 }), async (unsorted, others) => {
-        const sorted = unsorted.map((edge) => edge + 0).toSorted((a, b) => a - b)
-        const all = [...sorted, ...others, 0]
-        const list = sql.join(all.map((a) => sql`(${sql.lit(a.toExponential())}::DOUBLE)`))
-        const { columns } = await warehouse.read(sql`SELECT ${leaves.binIndex(sql`a`, sorted)} AS bin FROM (VALUES ${list}) AS t(a)`)
-        expect(columns[0]).toEqual({ type: 'integer', values: Int32Array.from(all, (a) => sorted.filter((edge) => edge < a).length), nulls: null })
-      }),
+      fc.asyncProperty(
+        edges,
+        fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { maxLength: 30 }),
+        async (unsorted, others) => {
+          const sorted = unsorted.map((edge) => edge + 0).toSorted((a, b) => a - b)
+          const all = [...sorted, ...others, 0]
+          const list = sql.join(all.map((a) => sql`(${sql.lit(a.toExponential())}::DOUBLE)`))
+          const { columns } = await warehouse.read(
+            sql`SELECT ${leaves.binIndex(sql`a`, sorted)} AS bin FROM (VALUES ${list}) AS t(a)`,
+          )
+          expect(columns[0]).toEqual({
+            type: 'integer',
+            values: Int32Array.from(all, (a) => sorted.filter((edge) => edge < a).length),
+            nulls: null,
+          })
+        },
+      ),
     )
     expect(await value(leaves.binIndex(sql`CAST(NULL AS DOUBLE)`, [1, 2]))).toBeNull()
   })
@@ -116,12 +138,16 @@ describe('quantiles', () => {
       '(quantile_cont(CAST("x" AS DOUBLE), [2.5e-1, 5e-1]))[1]',
       '(quantile_cont(CAST("x" AS DOUBLE), [2.5e-1, 5e-1]))[2]',
     ])
-    expect(snowflakeLeaves.quantiles(x, [0.25]).map(text)).toEqual(['PERCENTILE_CONT(2.5e-1) WITHIN GROUP (ORDER BY CAST("x" AS DOUBLE))'])
+    expect(snowflakeLeaves.quantiles(x, [0.25]).map(text)).toEqual([
+      'PERCENTILE_CONT(2.5e-1) WITHIN GROUP (ORDER BY CAST("x" AS DOUBLE))',
+    ])
   })
 
   it('interpolate between values and pass over nulls', async () => {
     const of = async (probabilities: readonly number[], values: Sql) => {
-      const { columns } = await warehouse.read(sql`SELECT ${sql.join(leaves.quantiles(sql`v`, probabilities).map((q, i) => sql`${q} AS ${sql.id(`q${i}`)}`))} FROM (VALUES ${values}) AS t(v)`)
+      const { columns } = await warehouse.read(
+        sql`SELECT ${sql.join(leaves.quantiles(sql`v`, probabilities).map((q, i) => sql`${q} AS ${sql.id(`q${i}`)}`))} FROM (VALUES ${values}) AS t(v)`,
+      )
       return columns.map((column) => (column.nulls === null ? column.values[0] : null))
     }
     expect(await of([0, 0.25, 0.5, 1], sql`(1), (2), (4), (NULL)`)).toEqual([1, 1.5, 2, 4])

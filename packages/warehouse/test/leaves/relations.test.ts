@@ -24,17 +24,25 @@ describe('asofJoin', () => {
     facts(k, t, v) AS (VALUES ('a', 2, 'two'), ('a', 5, 'five'), ('c', 1, 'other'))`
 
   it('prints', () => {
-    expect(text(leaves.asofJoin(join('>=')))).toBe('spine AS s ASOF LEFT JOIN facts AS f ON "s"."k" = "f"."k" AND "s"."t" >= "f"."t"')
-    expect(text(snowflakeLeaves.asofJoin(join('>=')))).toBe('spine AS s ASOF JOIN facts AS f MATCH_CONDITION ("s"."t" >= "f"."t") ON "s"."k" = "f"."k"')
-    expect(text(snowflakeLeaves.asofJoin({ ...join('<'), on: [] }))).toBe('spine AS s ASOF JOIN facts AS f MATCH_CONDITION ("s"."t" < "f"."t")')
+    expect(text(leaves.asofJoin(join('>=')))).toBe(
+      'spine AS s ASOF LEFT JOIN facts AS f ON "s"."k" = "f"."k" AND "s"."t" >= "f"."t"',
+    )
+    expect(text(snowflakeLeaves.asofJoin(join('>=')))).toBe(
+      'spine AS s ASOF JOIN facts AS f MATCH_CONDITION ("s"."t" >= "f"."t") ON "s"."k" = "f"."k"',
+    )
+    expect(text(snowflakeLeaves.asofJoin({ ...join('<'), on: [] }))).toBe(
+      'spine AS s ASOF JOIN facts AS f MATCH_CONDITION ("s"."t" < "f"."t")',
+    )
   })
 
-  it('gives every left row once, with the nearest match on the given side or nulls, in both of DuckDB\'s plans', async () => {
+  it("gives every left row once, with the nearest match on the given side or nulls, in both of DuckDB's plans", async () => {
     for (const threshold of [64, 0]) {
       await warehouse.session(async (session) => {
         await session.run(sql`SET asof_loop_join_threshold = ${sql.lit(threshold)}`)
         const matched = async (operator: '>=' | '>' | '<=' | '<') =>
-          rowsOf(await session.read(sql`${facts} SELECT s.id, f.v FROM ${leaves.asofJoin(join(operator))} ORDER BY s.id`)).map((row) => row['v'])
+          rowsOf(
+            await session.read(sql`${facts} SELECT s.id, f.v FROM ${leaves.asofJoin(join(operator))} ORDER BY s.id`),
+          ).map((row) => row['v'])
         expect(await matched('>=')).toEqual(['five', 'two', null, null, 'five'])
         expect(await matched('>')).toEqual(['two', null, null, null, 'two'])
         expect(await matched('<=')).toEqual(['five', 'two', null, 'two', 'five'])
@@ -43,7 +51,7 @@ describe('asofJoin', () => {
     }
   })
 
-  it('leaves a null time to the caller, because one of DuckDB\'s two plans matches it with the last row', async () => {
+  it("leaves a null time to the caller, because one of DuckDB's two plans matches it with the last row", async () => {
     const query = sql`SELECT f.v FROM ${leaves.asofJoin({
       left: sql`(SELECT 'a' AS k, CAST(NULL AS INTEGER) AS t) AS s`,
       right: sql`(VALUES ('a', 1, 'first'), ('a', 2, 'last')) AS f(k, t, v)`,
@@ -62,7 +70,9 @@ describe('asofJoin', () => {
 describe('series', () => {
   it('prints', () => {
     const range = { from: sql.ref('t.a'), to: sql.ref('t.b'), alias: 's', column: 'n' }
-    expect(text(leaves.series(range))).toBe('UNNEST(range(CAST("t"."a" AS BIGINT), CAST("t"."b" AS BIGINT))) AS "s"("n")')
+    expect(text(leaves.series(range))).toBe(
+      'UNNEST(range(CAST("t"."a" AS BIGINT), CAST("t"."b" AS BIGINT))) AS "s"("n")',
+    )
     expect(text(snowflakeLeaves.series(range))).toBe(
       'LATERAL (SELECT CAST(VALUE AS NUMBER(19, 0)) AS "n" FROM TABLE(FLATTEN(INPUT => ARRAY_GENERATE_RANGE("t"."a", "t"."b")))) AS "s"',
     )
@@ -72,8 +82,18 @@ describe('series', () => {
     const range = leaves.series({ from: sql`t.a`, to: sql`t.b`, alias: 's', column: 'n' })
     const values = sql`(VALUES (1, -2, 1), (2, 5, 5), (3, NULL, 2), (4, 3, 1), (1, -2, 1), (5, 0, 1)) AS t(id, a, b)`
     const found = await rows(sql`SELECT t.id, s.n FROM ${values}, ${range} ORDER BY t.id, s.n`)
-    expect(found.map(({ id, n }) => [id, n])).toEqual([[1, -2], [1, -2], [1, -1], [1, -1], [1, 0], [1, 0], [5, 0]])
-    expect((await warehouse.read(sql`SELECT s.n FROM (SELECT 0 AS a, 1 AS b) AS t, ${range}`)).columns[0]?.type).toBe('bigint')
+    expect(found.map(({ id, n }) => [id, n])).toEqual([
+      [1, -2],
+      [1, -2],
+      [1, -1],
+      [1, -1],
+      [1, 0],
+      [1, 0],
+      [5, 0],
+    ])
+    expect((await warehouse.read(sql`SELECT s.n FROM (SELECT 0 AS a, 1 AS b) AS t, ${range}`)).columns[0]?.type).toBe(
+      'bigint',
+    )
   })
 })
 
@@ -83,13 +103,23 @@ describe('createTableAs and clusterBy', () => {
 
   it('print', () => {
     const body = 'SELECT * FROM (SELECT x FROM (VALUES (3), (1), (2)) AS t(x)) AS rows_to_write ORDER BY "x"'
-    expect(text(leaves.createTableAs('a.b', query, options))).toBe(`CREATE OR REPLACE TEMPORARY TABLE "a"."b" AS ${body}`)
+    expect(text(leaves.createTableAs('a.b', query, options))).toBe(
+      `CREATE OR REPLACE TEMPORARY TABLE "a"."b" AS ${body}`,
+    )
     // A clustering key demands defined columns: without them rows are only sorted.
-    expect(text(snowflakeLeaves.createTableAs('a.b', query, options))).toBe(`CREATE OR REPLACE TEMPORARY TABLE "a"."b" AS ${body}`)
+    expect(text(snowflakeLeaves.createTableAs('a.b', query, options))).toBe(
+      `CREATE OR REPLACE TEMPORARY TABLE "a"."b" AS ${body}`,
+    )
     const columns = [{ name: 'x', type: 'integer', nullable: false }] as const
-    expect(text(snowflakeLeaves.createTableAs('a.b', query, { ...options, columns }))).toBe(`CREATE OR REPLACE TEMPORARY TABLE "a"."b" ("x" NUMBER(10, 0) NOT NULL) CLUSTER BY ("x") AS ${body}`)
-    expect(text(leaves.createTableAs('a.b', query, { ...options, columns }))).toBe(`CREATE OR REPLACE TEMPORARY TABLE "a"."b" AS ${body}`)
-    expect(text(leaves.createTableAs('b', query))).toBe('CREATE TABLE "b" AS SELECT x FROM (VALUES (3), (1), (2)) AS t(x)')
+    expect(text(snowflakeLeaves.createTableAs('a.b', query, { ...options, columns }))).toBe(
+      `CREATE OR REPLACE TEMPORARY TABLE "a"."b" ("x" NUMBER(10, 0) NOT NULL) CLUSTER BY ("x") AS ${body}`,
+    )
+    expect(text(leaves.createTableAs('a.b', query, { ...options, columns }))).toBe(
+      `CREATE OR REPLACE TEMPORARY TABLE "a"."b" AS ${body}`,
+    )
+    expect(text(leaves.createTableAs('b', query))).toBe(
+      'CREATE TABLE "b" AS SELECT x FROM (VALUES (3), (1), (2)) AS t(x)',
+    )
     expect(text(snowflakeLeaves.clusterBy([sql.ref('a'), sql.ref('b')]))).toBe('CLUSTER BY ("a", "b")')
     expect(text(leaves.clusterBy([sql.ref('a')]))).toBe('')
   })
@@ -104,8 +134,26 @@ describe('createTableAs and clusterBy', () => {
 
 describe('columnType', () => {
   it('prints', () => {
-    const types: readonly ColumnType[] = ['boolean', 'integer', 'bigint', 'double', 'text', 'timestamp', 'date', { decimal: [18, 2] }]
-    expect(types.map((type) => text(leaves.columnType(type)))).toEqual(['BOOLEAN', 'INTEGER', 'BIGINT', 'DOUBLE', 'VARCHAR', 'TIMESTAMP', 'DATE', 'DECIMAL(18, 2)'])
+    const types: readonly ColumnType[] = [
+      'boolean',
+      'integer',
+      'bigint',
+      'double',
+      'text',
+      'timestamp',
+      'date',
+      { decimal: [18, 2] },
+    ]
+    expect(types.map((type) => text(leaves.columnType(type)))).toEqual([
+      'BOOLEAN',
+      'INTEGER',
+      'BIGINT',
+      'DOUBLE',
+      'VARCHAR',
+      'TIMESTAMP',
+      'DATE',
+      'DECIMAL(18, 2)',
+    ])
     expect(types.map((type) => text(snowflakeLeaves.columnType(type)))).toEqual([
       'BOOLEAN',
       'NUMBER(10, 0)',
@@ -116,6 +164,13 @@ describe('columnType', () => {
       'DATE',
       'NUMBER(18, 2)',
     ])
-    for (const decimal of [[0, 0], [39, 0], [10, 11], [10, -1], [1.5, 0]] as const) expect(() => leaves.columnType({ decimal })).toThrow(/38 digits/)
+    for (const decimal of [
+      [0, 0],
+      [39, 0],
+      [10, 11],
+      [10, -1],
+      [1.5, 0],
+    ] as const)
+      expect(() => leaves.columnType({ decimal })).toThrow(/38 digits/)
   })
 })

@@ -15,33 +15,52 @@ afterAll(() => warehouse.close())
 
 const text = (leaf: Sql) => textOf(warehouse, leaf)
 const value = (leaf: Sql) => valueOf(warehouse, sql`SELECT ${leaf} AS v`)
-const key = (...cells: readonly (string | null)[]) => cells.map((cell) => (cell === null ? '~' : `${[...cell].length}:${cell}`)).join('')
+const key = (...cells: readonly (string | null)[]) =>
+  cells.map((cell) => (cell === null ? '~' : `${[...cell].length}:${cell}`)).join('')
 
 describe('textKey', () => {
   it('prints', () => {
-    const one = (name: string) => `COALESCE(CAST(LENGTH(CAST("${name}" AS VARCHAR)) AS VARCHAR) || ':' || CAST("${name}" AS VARCHAR), '~')`
+    const one = (name: string) =>
+      `COALESCE(CAST(LENGTH(CAST("${name}" AS VARCHAR)) AS VARCHAR) || ':' || CAST("${name}" AS VARCHAR), '~')`
     expect(text(leaves.textKey(sql.ref('a'), sql.ref('b')))).toBe(`(${one('a')} || ${one('b')})`)
     expect(text(snowflakeLeaves.textKey(sql.ref('a')))).toBe(`(${one('a')})`)
     expect(() => leaves.textKey()).toThrow(/at least one/)
   })
 
   it('tells keys apart that look alike when joined', async () => {
-    const keys = [['1', '11'], ['11', '1'], ['', '111'], ['1:1', '1'], [null, '~'], ['~', null], ['', ''], [null, null], ['0:', '']] as const
+    const keys = [
+      ['1', '11'],
+      ['11', '1'],
+      ['', '111'],
+      ['1:1', '1'],
+      [null, '~'],
+      ['~', null],
+      ['', ''],
+      [null, null],
+      ['0:', ''],
+    ] as const
     const printed = await Promise.all(keys.map(([a, b]) => value(leaves.textKey(sql`${a}`, sql`${b}`))))
     expect(printed).toEqual(keys.map(([a, b]) => key(a, b)))
     expect(new Set(printed).size).toBe(keys.length)
-    expect(await value(leaves.textKey(sql`CAST(-7 AS BIGINT)`, sql`TRUE`, sql`DATE '2024-02-29'`))).toBe('2:-74:true10:2024-02-29')
+    expect(await value(leaves.textKey(sql`CAST(-7 AS BIGINT)`, sql`TRUE`, sql`DATE '2024-02-29'`))).toBe(
+      '2:-74:true10:2024-02-29',
+    )
   })
 })
 
 describe('stableHash', () => {
   it('prints', () => {
     expect(text(leaves.stableHash(sql.ref('a')))).toMatch(/^CAST\('0x' \|\| substr\(md5\(.*\), 1, 15\) AS BIGINT\)$/)
-    expect(text(snowflakeLeaves.stableHash(sql.ref('a')))).toMatch(/^CAST\(TO_NUMBER\(SUBSTR\(MD5\(.*\), 1, 15\), 'X{15}'\) AS NUMBER\(19, 0\)\)$/)
+    expect(text(snowflakeLeaves.stableHash(sql.ref('a')))).toMatch(
+      /^CAST\(TO_NUMBER\(SUBSTR\(MD5\(.*\), 1, 15\), 'X{15}'\) AS NUMBER\(19, 0\)\)$/,
+    )
   })
 
   it('is the first 15 hex digits of md5 over the text key, as any language computes it', async () => {
-    const cell = fc.option(fc.string({ unit: 'grapheme' }).filter((t) => !t.includes('\0')), { nil: null })
+    const cell = fc.option(
+      fc.string({ unit: 'grapheme' }).filter((t) => !t.includes('\0')),
+      { nil: null },
+    )
     await fc.assert(
       fc.asyncProperty(cell, cell, async (a, b) => {
         const digest = createHash('md5').update(key(a, b), 'utf8').digest('hex')
@@ -62,7 +81,9 @@ describe('textLength and matches', () => {
   it('print', () => {
     expect(text(snowflakeLeaves.textLength(sql.ref('a')))).toBe('LENGTH("a")')
     expect(text(leaves.matches(sql.ref('a'), String.raw`^\d+'$`))).toBe(String.raw`regexp_matches("a", '^\d+''$')`)
-    expect(snowflakeText(snowflakeLeaves.matches(sql.ref('a'), String.raw`^\d+$`))).toBe(String.raw`(REGEXP_INSTR("A", '^\\d+$') > 0)`)
+    expect(snowflakeText(snowflakeLeaves.matches(sql.ref('a'), String.raw`^\d+$`))).toBe(
+      String.raw`(REGEXP_INSTR("A", '^\\d+$') > 0)`,
+    )
   })
 
   it('count characters and find patterns anywhere', async () => {

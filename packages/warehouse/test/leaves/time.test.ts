@@ -23,7 +23,9 @@ describe('instants', () => {
     expect(text(leaves.epochMicros(sql.ref('ts')))).toBe('epoch_us("ts")')
     expect(text(snowflakeLeaves.epochMicros(sql.ref('ts')))).toBe('DATE_PART(EPOCH_MICROSECOND, "ts")')
     expect(text(leaves.fromEpochMicros(sql.ref('n')))).toBe('make_timestamp(CAST("n" AS BIGINT))')
-    expect(text(snowflakeLeaves.fromEpochMicros(sql.ref('n')))).toBe('CAST(TO_TIMESTAMP_NTZ(CAST("n" AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6))')
+    expect(text(snowflakeLeaves.fromEpochMicros(sql.ref('n')))).toBe(
+      'CAST(TO_TIMESTAMP_NTZ(CAST("n" AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6))',
+    )
     expect(text(leaves.addMicros(sql.ref('ts'), -5))).toBe('("ts" + to_microseconds(CAST(-5 AS BIGINT)))')
     expect(text(snowflakeLeaves.addMicros(sql.ref('ts'), sql.ref('n')))).toBe(`DATEADD('microsecond', "n", "ts")`)
   })
@@ -33,9 +35,13 @@ describe('instants', () => {
     expect(await value(sql`${leaves.timestamp(951_827_696_123_456)} = ${ts('2000-02-29 12:34:56.123456')}`)).toBe(true)
     expect(await value(leaves.epochMicros(ts('1969-12-31 23:59:59.999999')))).toBe(-1)
     expect(await value(leaves.epochMicros(sql`CAST(NULL AS TIMESTAMP)`))).toBeNull()
-    expect(await value(sql`${leaves.addMicros(ts('1970-01-01'), -86_400_000_001n)} = ${ts('1969-12-30 23:59:59.999999')}`)).toBe(true)
+    expect(
+      await value(sql`${leaves.addMicros(ts('1970-01-01'), -86_400_000_001n)} = ${ts('1969-12-30 23:59:59.999999')}`),
+    ).toBe(true)
     // A day is 24 hours and a month never comes in.
-    expect(await value(sql`${leaves.addMicros(ts('2024-01-31'), 86_400_000_000 * 30)} = ${ts('2024-03-01')}`)).toBe(true)
+    expect(await value(sql`${leaves.addMicros(ts('2024-01-31'), 86_400_000_000 * 30)} = ${ts('2024-03-01')}`)).toBe(
+      true,
+    )
     expect(await value(leaves.addMicros(ts('2024-01-31'), sql`CAST(NULL AS BIGINT)`))).toBeNull()
   })
 
@@ -44,7 +50,9 @@ describe('instants', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(micros, { minLength: 1, maxLength: 50 }), async (all) => {
         const list = sql.join(all.map((n) => sql`(${sql.lit(n)}::BIGINT)`))
-        const { columns } = await warehouse.read(sql`SELECT ${leaves.epochMicros(leaves.fromEpochMicros(sql`n`))} AS n FROM (VALUES ${list}) AS t(n)`)
+        const { columns } = await warehouse.read(
+          sql`SELECT ${leaves.epochMicros(leaves.fromEpochMicros(sql`n`))} AS n FROM (VALUES ${list}) AS t(n)`,
+        )
         expect(columns[0]?.values).toEqual(BigInt64Array.from(all))
       }),
     )
@@ -64,8 +72,12 @@ describe('time zones', () => {
   it('print', () => {
     expect(text(leaves.toUtc(sql.ref('t'), 'Europe/Berlin'))).toBe(`timezone('UTC', timezone('Europe/Berlin', "t"))`)
     expect(text(leaves.toLocal(sql.ref('t'), 'Europe/Berlin'))).toBe(`timezone('Europe/Berlin', timezone('UTC', "t"))`)
-    expect(text(snowflakeLeaves.toUtc(sql.ref('t'), 'Europe/Berlin'))).toBe(`CONVERT_TIMEZONE('Europe/Berlin', 'UTC', "t")`)
-    expect(text(snowflakeLeaves.toLocal(sql.ref('t'), 'Europe/Berlin'))).toBe(`CONVERT_TIMEZONE('UTC', 'Europe/Berlin', "t")`)
+    expect(text(snowflakeLeaves.toUtc(sql.ref('t'), 'Europe/Berlin'))).toBe(
+      `CONVERT_TIMEZONE('Europe/Berlin', 'UTC', "t")`,
+    )
+    expect(text(snowflakeLeaves.toLocal(sql.ref('t'), 'Europe/Berlin'))).toBe(
+      `CONVERT_TIMEZONE('UTC', 'Europe/Berlin', "t")`,
+    )
     expect(text(leaves.toUtc(sql.ref('t'), 'UTC'))).toBe('"t"')
   })
 
@@ -85,7 +97,8 @@ describe('time zones', () => {
   })
 
   it('refuse a name that is no zone', () => {
-    for (const zone of ['Mars/Olympus', `UTC'; DROP TABLE t; --`, '']) expect(() => leaves.toUtc(sql.ref('t'), zone)).toThrow(/IANA/)
+    for (const zone of ['Mars/Olympus', `UTC'; DROP TABLE t; --`, ''])
+      expect(() => leaves.toUtc(sql.ref('t'), zone)).toThrow(/IANA/)
   })
 })
 

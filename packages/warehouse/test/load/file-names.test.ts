@@ -46,7 +46,8 @@ async function write(name: string, extension: string, value: string): Promise<st
   const path = join(folder, `${name}.${extension}`)
   await mkdir(dirname(path), { recursive: true })
   const content = CONTENT[extension]
-  if (content === undefined) await writeParquet(warehouse, sql`SELECT CAST(1 AS BIGINT) AS id, ${sql.lit(value)} AS note`, path)
+  if (content === undefined)
+    await writeParquet(warehouse, sql`SELECT CAST(1 AS BIGINT) AS id, ${sql.lit(value)} AS note`, path)
   else await writeFile(path, content(value))
   return path
 }
@@ -65,21 +66,30 @@ describe.each(['csv', 'json', 'ndjson', 'parquet'])('%s files whose names are pa
 describe('files whose names are patterns', () => {
   it('loads each once by a glob that matches them all', async () => {
     for (const name of ['read_*', 'read_a', 'read_[a]', 'read_?']) await write(name, 'csv', name)
-    expect(await loadFile(warehouse, { table: 't', path: join(folder, 'read_[*a?[]*.csv'), mode: 'create' })).toEqual({ rows: 4 })
+    expect(await loadFile(warehouse, { table: 't', path: join(folder, 'read_[*a?[]*.csv'), mode: 'create' })).toEqual({
+      rows: 4,
+    })
   })
 
   it('takes a path that is no file as a glob, and says so when it matches none', async () => {
     await write('read_a', 'csv', 'a')
     await write('read_b', 'csv', 'b')
-    expect(await loadFile(warehouse, { table: 't', path: join(folder, 'read_*.csv'), mode: 'create' })).toEqual({ rows: 2 })
-    await expect(loadFile(warehouse, { table: 'u', path: join(folder, 'none_*.csv'), mode: 'create' })).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
+    expect(await loadFile(warehouse, { table: 't', path: join(folder, 'read_*.csv'), mode: 'create' })).toEqual({
+      rows: 2,
+    })
+    await expect(
+      loadFile(warehouse, { table: 'u', path: join(folder, 'none_*.csv'), mode: 'create' }),
+    ).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
   })
 
   it('adds no column for folders such as day=1, by a glob either', async () => {
     await write('day=1/a', 'csv', 'a')
     await write('day=2/a', 'csv', 'b')
     await loadFile(warehouse, { table: 't', path: join(folder, 'day=*', 'a.csv'), mode: 'create' })
-    expect(await loaded()).toEqual([{ id: 1, note: 'a' }, { id: 1, note: 'b' }])
+    expect(await loaded()).toEqual([
+      { id: 1, note: 'a' },
+      { id: 1, note: 'b' },
+    ])
   })
 
   it('names the file and the line of a bad cell', async () => {
@@ -90,7 +100,13 @@ describe('files whose names are patterns', () => {
   })
 
   it('upserts one file', async () => {
-    await ensureTable(warehouse, { table: 't', columns: [{ name: 'id', type: 'integer' }, { name: 'note', type: 'text' }] })
+    await ensureTable(warehouse, {
+      table: 't',
+      columns: [
+        { name: 'id', type: 'integer' },
+        { name: 'note', type: 'text' },
+      ],
+    })
     await write('read_a', 'csv', 'other')
     const path = await write('read_*', 'csv', 'meant')
     expect(await upsertFile(warehouse, { table: 't', key: ['id'], path })).toEqual({ rows: 1 })
@@ -100,7 +116,10 @@ describe('files whose names are patterns', () => {
   it('reads the files of a large result one by one', async () => {
     await write('x=1/read_a', 'parquet', 'other')
     const path = await write('x=1/read_*', 'parquet', 'meant')
-    const rows = unloadedRows({ rows: 1, files: [path], columns: [{ name: 'note', type: 'text', cell: sql`note` }] }, path)
+    const rows = unloadedRows(
+      { rows: 1, files: [path], columns: [{ name: 'note', type: 'text', cell: sql`note` }] },
+      path,
+    )
     expect(rowsOf(await warehouse.read(rows))).toEqual([{ note: 'meant' }])
   })
 })

@@ -16,9 +16,14 @@ describe('a Parquet file without the rows of some keys', () => {
     await warehouse.close()
     await rm(folder, { recursive: true })
   })
-  const write = (name: string, query: string) => writeParquet(warehouse, sql.raw(query), join(folder, name)).then(() => join(folder, name))
+  const write = (name: string, query: string) =>
+    writeParquet(warehouse, sql.raw(query), join(folder, name)).then(() => join(folder, name))
   const read = async (file: string) =>
-    rowsOf(await warehouse.read(sql`SELECT * FROM read_parquet(${sql.lit(file.replaceAll('*', '[*]'))}, hive_partitioning = false)`))
+    rowsOf(
+      await warehouse.read(
+        sql`SELECT * FROM read_parquet(${sql.lit(file.replaceAll('*', '[*]'))}, hive_partitioning = false)`,
+      ),
+    )
   const ids = (...values: string[]) => columnBatch({ id: { type: 'text', values } })
   const text = [{ name: 'id', type: 'text' as const }]
 
@@ -60,6 +65,9 @@ describe('a Parquet file without the rows of some keys', () => {
 
   it('needs every key column', async () => {
     const file = await write('d.parquet', `SELECT 1 AS n`)
-    await expect(filterParquet(file, ids('a'), text)).rejects.toMatchObject({ code: 'FILE_COLUMNS_MISSING', data: { missing: ['id'] } })
+    await expect(filterParquet(file, ids('a'), text)).rejects.toMatchObject({
+      code: 'FILE_COLUMNS_MISSING',
+      data: { missing: ['id'] },
+    })
   })
 })

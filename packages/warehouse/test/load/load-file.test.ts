@@ -30,13 +30,17 @@ async function file(name: string, content: string | Buffer): Promise<string> {
   return path
 }
 
-const load = (path: string, more: Partial<LoadFile> = {}) => loadFile(warehouse, { table: 't', path, mode: 'create', ...more })
+const load = (path: string, more: Partial<LoadFile> = {}) =>
+  loadFile(warehouse, { table: 't', path, mode: 'create', ...more })
 const rows = async () => rowsOf(await warehouse.read(sql`SELECT * FROM t ORDER BY 1 NULLS LAST`))
 const types = async () => (await warehouse.introspect('t'))?.map(({ name, type }) => [name, type])
 
 describe('CSV', () => {
   it('makes a table of the narrowest types that hold every value', async () => {
-    const path = await file('wide.csv', 'id,zip,kwh,mw,on,ts,day,note,none\n1,00123,1.5,43.0,true,2024-01-01T00:00:00+02:00,2024-02-29,"a, ""b""",\n-2,99999,,44.0,FALSE,2024-01-01 12:00:00,2024-03-01,,\n')
+    const path = await file(
+      'wide.csv',
+      'id,zip,kwh,mw,on,ts,day,note,none\n1,00123,1.5,43.0,true,2024-01-01T00:00:00+02:00,2024-02-29,"a, ""b""",\n-2,99999,,44.0,FALSE,2024-01-01 12:00:00,2024-03-01,,\n',
+    )
     expect(await load(path)).toEqual({ rows: 2 })
     expect(await types()).toEqual([
       ['id', 'bigint'],
@@ -50,15 +54,38 @@ describe('CSV', () => {
       ['none', 'text'],
     ])
     expect(await rows()).toEqual([
-      { id: -2, zip: '99999', kwh: null, mw: 44, on: false, ts: new Date('2024-01-01T12:00:00Z'), day: new Date('2024-03-01'), note: null, none: null },
+      {
+        id: -2,
+        zip: '99999',
+        kwh: null,
+        mw: 44,
+        on: false,
+        ts: new Date('2024-01-01T12:00:00Z'),
+        day: new Date('2024-03-01'),
+        note: null,
+        none: null,
+      },
       // The offset counts: DuckDB alone would drop it.
-      { id: 1, zip: '00123', kwh: 1.5, mw: 43, on: true, ts: new Date('2023-12-31T22:00:00Z'), day: new Date('2024-02-29'), note: 'a, "b"', none: null },
+      {
+        id: 1,
+        zip: '00123',
+        kwh: 1.5,
+        mw: 43,
+        on: true,
+        ts: new Date('2023-12-31T22:00:00Z'),
+        day: new Date('2024-02-29'),
+        note: 'a, "b"',
+        none: null,
+      },
     ])
   })
 
   it('tells an empty text in quotes from none', async () => {
     await load(await file('empty.csv', 'id,note\n1,""\n2,\n'))
-    expect(await rows()).toEqual([{ id: 1, note: '' }, { id: 2, note: null }])
+    expect(await rows()).toEqual([
+      { id: 1, note: '' },
+      { id: 2, note: null },
+    ])
   })
 
   it('loads a glob in order, each file by its own header, also compressed', async () => {
@@ -66,7 +93,11 @@ describe('CSV', () => {
     await file('part-2.csv', 'b,a\ny,2.5\n')
     await file('part-3.csv.gz', gzipSync('a,b\n3,z\n'))
     expect(await load(join(folder, 'part-*.csv*'), { format: 'csv' })).toEqual({ rows: 3 })
-    expect(await rows()).toEqual([{ a: 1, b: 'x' }, { a: 2.5, b: 'y' }, { a: 3, b: 'z' }])
+    expect(await rows()).toEqual([
+      { a: 1, b: 'x' },
+      { a: 2.5, b: 'y' },
+      { a: 3, b: 'z' },
+    ])
   })
 
   it('reads other delimiters', async () => {
@@ -78,17 +109,30 @@ describe('CSV', () => {
   it('loads chosen columns under other names, as the types asked for', async () => {
     const path = await file('chosen.csv', 'Customer Id,used,more\n7,1.25,x\n')
     await load(path, { columns: { customer_id: { from: 'Customer Id', type: 'text' }, used: { decimal: [9, 2] } } })
-    expect(await types()).toEqual([['customer_id', 'text'], ['used', { decimal: [9, 2] }]])
+    expect(await types()).toEqual([
+      ['customer_id', 'text'],
+      ['used', { decimal: [9, 2] }],
+    ])
     expect(await rows()).toEqual([{ customer_id: '7', used: 1.25 }])
   })
 
   it.each([
     ['text', 'a,b\n1,x\n2,"two\nlines"\nfoo,y\n', { row: 3, line: 5, column: 'a', value: 'foo' }],
     ['a fraction, which a cast alone would round', 'a,b\n1,x\n1.5,y\n', { row: 2, line: 3, column: 'a', value: '1.5' }],
-    ['a number too large', 'a,b\n1,x\n9223372036854775808,y\n', { row: 2, line: 3, column: 'a', value: '9223372036854775808' }],
+    [
+      'a number too large',
+      'a,b\n1,x\n9223372036854775808,y\n',
+      { row: 2, line: 3, column: 'a', value: '9223372036854775808' },
+    ],
     ['nothing where null is not allowed', 'a,b\n1,x\n2,\n', { row: 2, line: 3, column: 'b', value: null }],
   ])('names file, line and column of a cell that does not fit: %s', async (_, content, data) => {
-    await ensureTable(warehouse, { table: 't', columns: [{ name: 'a', type: 'bigint' }, { name: 'b', type: 'text', nullable: false }] })
+    await ensureTable(warehouse, {
+      table: 't',
+      columns: [
+        { name: 'a', type: 'bigint' },
+        { name: 'b', type: 'text', nullable: false },
+      ],
+    })
     const path = await file('bad.csv', content)
     const failure = await codeOf(load(path, { mode: 'append' }))
     expect(failure).toMatchObject({ code: 'LOAD_BAD_CELL', data: { file: path, ...data } })
@@ -98,7 +142,10 @@ describe('CSV', () => {
 
   it.each(['2024-13-01', '2024-02-30 00:00:00', 'yesterday'])('refuses the timestamp %s', async (value) => {
     const path = await file('times.csv', `ts\n2024-01-01\n${value}\n`)
-    expect(await codeOf(load(path, { columns: { ts: 'timestamp' } }))).toMatchObject({ code: 'LOAD_BAD_CELL', data: { line: 3, value } })
+    expect(await codeOf(load(path, { columns: { ts: 'timestamp' } }))).toMatchObject({
+      code: 'LOAD_BAD_CELL',
+      data: { line: 3, value },
+    })
     expect(await warehouse.introspect('t')).toBeUndefined()
   })
 
@@ -115,20 +162,31 @@ describe('CSV', () => {
   it('loads nothing when the second file is bad', async () => {
     await file('half-1.csv', 'a\n1\n')
     await file('half-2.csv', 'a\nx\n')
-    expect((await codeOf(load(join(folder, 'half-*.csv'), { columns: { a: 'bigint' } }))).data).toMatchObject({ file: join(folder, 'half-2.csv'), line: 2 })
+    expect((await codeOf(load(join(folder, 'half-*.csv'), { columns: { a: 'bigint' } }))).data).toMatchObject({
+      file: join(folder, 'half-2.csv'),
+      line: 2,
+    })
     expect(await warehouse.introspect('t')).toBeUndefined()
   })
 })
 
 describe('JSON', () => {
-  const records = [{ id: 1, note: 'a', ts: '2024-01-01T00:00:00Z', deep: { x: [1] } }, { id: 2, note: null, ts: '2024-01-02T00:00:00Z' }]
+  const records = [
+    { id: 1, note: 'a', ts: '2024-01-01T00:00:00Z', deep: { x: [1] } },
+    { id: 2, note: null, ts: '2024-01-02T00:00:00Z' },
+  ]
 
   it.each([
     ['an array', 'records.json', JSON.stringify(records)],
     ['one object a line', 'records.ndjson', records.map((record) => JSON.stringify(record)).join('\n')],
   ])('of %s makes a table, with nested values as text', async (_, name, content) => {
     expect(await load(await file(name, content))).toEqual({ rows: 2 })
-    expect(await types()).toEqual([['id', 'bigint'], ['note', 'text'], ['ts', 'timestamp'], ['deep', 'text']])
+    expect(await types()).toEqual([
+      ['id', 'bigint'],
+      ['note', 'text'],
+      ['ts', 'timestamp'],
+      ['deep', 'text'],
+    ])
     expect(await rows()).toEqual([
       { id: 1, note: 'a', ts: new Date('2024-01-01'), deep: '{"x":[1]}' },
       { id: 2, note: null, ts: new Date('2024-01-02'), deep: null },
@@ -137,9 +195,14 @@ describe('JSON', () => {
 
   it('names the cell that does not fit', async () => {
     const path = await file('bad.ndjson', '{"a": 1}\n{"a": 1.5}\n')
-    expect(await codeOf(load(path, { columns: { a: 'bigint' } }))).toMatchObject({ code: 'LOAD_BAD_CELL', data: { line: 2, column: 'a', value: '1.5' } })
+    expect(await codeOf(load(path, { columns: { a: 'bigint' } }))).toMatchObject({
+      code: 'LOAD_BAD_CELL',
+      data: { line: 2, column: 'a', value: '1.5' },
+    })
     const array = await file('bad.json', '[{"a": 1}, {"a": "x"}]')
-    expect((await codeOf(load(array, { columns: { a: 'bigint' } }))).message).toContain(`${array}, row 2, column "a": "x" is not of type bigint`)
+    expect((await codeOf(load(array, { columns: { a: 'bigint' } }))).message).toContain(
+      `${array}, row 2, column "a": "x" is not of type bigint`,
+    )
   })
 
   it('tells where a file is broken', async () => {
@@ -167,15 +230,32 @@ describe('Parquet', () => {
       ['l', 'text'],
       ['b', 'text'],
     ])
-    expect(await rows()).toEqual([{ i: 1, u: 2, f: 1.5, d: 1.25, tz: new Date('2023-12-31T22:00:00Z'), ns: new Date('2024-01-01'), l: '[1,2]', b: 'bound' }])
+    expect(await rows()).toEqual([
+      {
+        i: 1,
+        u: 2,
+        f: 1.5,
+        d: 1.25,
+        tz: new Date('2023-12-31T22:00:00Z'),
+        ns: new Date('2024-01-01'),
+        l: '[1,2]',
+        b: 'bound',
+      },
+    ])
   })
 
   it('converts only what keeps the value, else names the row', async () => {
     const path = join(folder, 'convert.parquet')
     await writeParquet(warehouse, sql`SELECT * FROM (VALUES (1.0::DOUBLE, '5'), (2.5, '6')) AS v(x, n)`, path)
     expect(await load(path, { columns: { n: 'integer', x: 'double' } })).toEqual({ rows: 2 })
-    expect(await rows()).toEqual([{ n: 5, x: 1 }, { n: 6, x: 2.5 }])
-    expect(await codeOf(load(path, { mode: 'create', table: 'other', columns: { x: 'integer' } }))).toMatchObject({ code: 'LOAD_BAD_CELL', data: { row: 2, column: 'x', value: '2.5' } })
+    expect(await rows()).toEqual([
+      { n: 5, x: 1 },
+      { n: 6, x: 2.5 },
+    ])
+    expect(await codeOf(load(path, { mode: 'create', table: 'other', columns: { x: 'integer' } }))).toMatchObject({
+      code: 'LOAD_BAD_CELL',
+      data: { row: 2, column: 'x', value: '2.5' },
+    })
     expect(await warehouse.introspect('other')).toBeUndefined()
   })
 
@@ -213,7 +293,11 @@ describe('a path that cannot be written', () => {
     ['a NUL', () => join(folder, 'x\0.parquet'), 'it contains a NUL'],
     ['a folder', () => folder, 'it is a folder'],
     ['a folder that is not there', () => join(folder, 'none', 'x.parquet'), 'there is no folder '],
-    ['a file in place of the folder', () => join(import.meta.filename, 'x.parquet'), `there is no folder ${import.meta.filename}`],
+    [
+      'a file in place of the folder',
+      () => join(import.meta.filename, 'x.parquet'),
+      `there is no folder ${import.meta.filename}`,
+    ],
   ]
   it.each(cases)('%s is refused before the query runs', async (_, path, problem) => {
     for (const engine of [warehouse, otherEngine(warehouse)]) {
@@ -234,7 +318,10 @@ describe('a path that cannot be written', () => {
 describe('an engine that cannot read files itself', () => {
   it('gets and gives the same rows, streamed through a DuckDB beside it', async () => {
     const other = otherEngine(warehouse)
-    const csv = await file('other.csv', `id,note\n${Array.from({ length: 5000 }, (_, i) => `${i},note ${i}`).join('\n')}\n`)
+    const csv = await file(
+      'other.csv',
+      `id,note\n${Array.from({ length: 5000 }, (_, i) => `${i},note ${i}`).join('\n')}\n`,
+    )
     expect(await loadFile(other, { table: 't', path: csv, mode: 'create' })).toEqual({ rows: 5000 })
     const path = join(folder, 'other.parquet')
     expect(await writeParquet(other, sql`SELECT * FROM t ORDER BY id`, path)).toEqual({ rows: 5000 })
@@ -249,7 +336,9 @@ describe('an engine that cannot read files itself', () => {
   it('gets nothing from a bad file', async () => {
     const other = otherEngine(warehouse)
     const path = await file('other-bad.csv', 'id\n1\nx\n')
-    expect(await codeOf(loadFile(other, { table: 't', path, mode: 'create', columns: { id: 'bigint' } }))).toMatchObject({ code: 'LOAD_BAD_CELL', data: { line: 3, value: 'x' } })
+    expect(
+      await codeOf(loadFile(other, { table: 't', path, mode: 'create', columns: { id: 'bigint' } })),
+    ).toMatchObject({ code: 'LOAD_BAD_CELL', data: { line: 3, value: 'x' } })
     expect(await warehouse.introspect('t')).toBeUndefined()
   })
 })
@@ -312,10 +401,21 @@ describe('modes and mistakes', () => {
   })
 
   it('lists columns that are missing on either side', async () => {
-    await ensureTable(warehouse, { table: 't', columns: [{ name: 'a', type: 'bigint' }, { name: 'c', type: 'text' }] })
+    await ensureTable(warehouse, {
+      table: 't',
+      columns: [
+        { name: 'a', type: 'bigint' },
+        { name: 'c', type: 'text' },
+      ],
+    })
     const path = await file('columns.csv', 'a,b\n1,x\n')
-    expect((await codeOf(load(path, { mode: 'append' }))).data['differences']).toEqual(['b is not in the table', 'c is not in the file'])
-    expect((await codeOf(load(path, { mode: 'append', columns: { a: 'bigint', c: { from: 'z' } } }))).data['differences']).toEqual(['z is not in the file'])
+    expect((await codeOf(load(path, { mode: 'append' }))).data['differences']).toEqual([
+      'b is not in the table',
+      'c is not in the file',
+    ])
+    expect(
+      (await codeOf(load(path, { mode: 'append', columns: { a: 'bigint', c: { from: 'z' } } }))).data['differences'],
+    ).toEqual(['z is not in the file'])
     expect(await load(path, { mode: 'append', columns: { a: { from: 'a' }, c: { from: 'b' } } })).toEqual({ rows: 1 })
     expect(await rows()).toEqual([{ a: 1, c: 'x' }])
   })

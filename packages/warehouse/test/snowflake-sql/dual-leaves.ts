@@ -22,7 +22,8 @@ export const dualLeaves: Leaves = {
   addMicros: (ts, micros) => dual(duckDbLeaves.addMicros(ts, micros), snowflakeLeaves.addMicros(ts, micros)),
   toUtc: (local, zone) => dual(duckDbLeaves.toUtc(local, zone), snowflakeLeaves.toUtc(local, zone)),
   toLocal: (utc, zone) => dual(duckDbLeaves.toLocal(utc, zone), snowflakeLeaves.toLocal(utc, zone)),
-  toInstant: (column, zone, before) => dual(duckDbLeaves.toInstant(column, zone, before), snowflakeLeaves.toInstant(column, zone, before)),
+  toInstant: (column, zone, before) =>
+    dual(duckDbLeaves.toInstant(column, zone, before), snowflakeLeaves.toInstant(column, zone, before)),
   toDate: (column, before) => dual(duckDbLeaves.toDate(column, before), snowflakeLeaves.toDate(column, before)),
   datePart: (part, ts) => dual(duckDbLeaves.datePart(part, ts), snowflakeLeaves.datePart(part, ts)),
   floorDivide: (a, divisor) => dual(duckDbLeaves.floorDivide(a, divisor), snowflakeLeaves.floorDivide(a, divisor)),
@@ -39,11 +40,15 @@ export const dualLeaves: Leaves = {
   toWide: (x) => dual(duckDbLeaves.toWide(x), snowflakeLeaves.toWide(x)),
   wideQuotient: (a, b) => dual(duckDbLeaves.wideQuotient(a, b), snowflakeLeaves.wideQuotient(a, b)),
   rowNumber: () => dual(duckDbLeaves.rowNumber(), snowflakeLeaves.rowNumber()),
-  newest: (value, order, type) => dual(duckDbLeaves.newest(value, order, type), snowflakeLeaves.newest(value, order, type)),
-  oldest: (value, order, type) => dual(duckDbLeaves.oldest(value, order, type), snowflakeLeaves.oldest(value, order, type)),
+  newest: (value, order, type) =>
+    dual(duckDbLeaves.newest(value, order, type), snowflakeLeaves.newest(value, order, type)),
+  oldest: (value, order, type) =>
+    dual(duckDbLeaves.oldest(value, order, type), snowflakeLeaves.oldest(value, order, type)),
   lastPresent: (value, over) => dual(duckDbLeaves.lastPresent(value, over), snowflakeLeaves.lastPresent(value, over)),
-  firstPresent: (value, over) => dual(duckDbLeaves.firstPresent(value, over), snowflakeLeaves.firstPresent(value, over)),
-  distinctPresent: (value, over) => dual(duckDbLeaves.distinctPresent(value, over), snowflakeLeaves.distinctPresent(value, over)),
+  firstPresent: (value, over) =>
+    dual(duckDbLeaves.firstPresent(value, over), snowflakeLeaves.firstPresent(value, over)),
+  distinctPresent: (value, over) =>
+    dual(duckDbLeaves.distinctPresent(value, over), snowflakeLeaves.distinctPresent(value, over)),
   textKey: (...columns) => dual(duckDbLeaves.textKey(...columns), snowflakeLeaves.textKey(...columns)),
   stableHash: (...columns) => dual(duckDbLeaves.stableHash(...columns), snowflakeLeaves.stableHash(...columns)),
   textLength: (x) => dual(duckDbLeaves.textLength(x), snowflakeLeaves.textLength(x)),
@@ -51,8 +56,10 @@ export const dualLeaves: Leaves = {
   matches: (x, pattern) => dual(duckDbLeaves.matches(x, pattern), snowflakeLeaves.matches(x, pattern)),
   asofJoin: (join) => dual(duckDbLeaves.asofJoin(join), snowflakeLeaves.asofJoin(join)),
   series: (range) => dual(duckDbLeaves.series(range), snowflakeLeaves.series(range)),
-  createTableAs: (table, query, options) => dual(duckDbLeaves.createTableAs(table, query, options), snowflakeLeaves.createTableAs(table, query, options)),
-  createView: (view, query, options) => dual(duckDbLeaves.createView(view, query, options), snowflakeLeaves.createView(view, query, options)),
+  createTableAs: (table, query, options) =>
+    dual(duckDbLeaves.createTableAs(table, query, options), snowflakeLeaves.createTableAs(table, query, options)),
+  createView: (view, query, options) =>
+    dual(duckDbLeaves.createView(view, query, options), snowflakeLeaves.createView(view, query, options)),
   clusterBy: (expressions) => dual(duckDbLeaves.clusterBy(expressions), snowflakeLeaves.clusterBy(expressions)),
 }
 

@@ -12,7 +12,11 @@ const folder = process.env['MARTLET_SNOWFLAKE_TEXTS']
  * Statements that differ only by the numbers of temporary tables are one.
  */
 export function expectAllowed(name: string, texts: readonly string[]): void {
-  const different = [...new Set(texts.map((text) => text.replaceAll(/MARTLET_\d+/g, 'MARTLET_1').replaceAll(/_[0-9A-F]{12}\b/g, '_000000000000')))]
+  const different = [
+    ...new Set(
+      texts.map((text) => text.replaceAll(/MARTLET_\d+/g, 'MARTLET_1').replaceAll(/_[0-9A-F]{12}\b/g, '_000000000000')),
+    ),
+  ]
   expect(different.length, 'statements to look at').toBeGreaterThan(0)
   keepTexts(name, different)
   const wrong = new Map<string, string>()

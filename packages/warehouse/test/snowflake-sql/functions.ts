@@ -26,7 +26,12 @@ export interface AllowedFunction {
   readonly table?: readonly string[]
 }
 
-export type ArgumentKind = 'any' | 'integer literal' | 'number literal' | 'text literal' | { readonly word: readonly string[] }
+export type ArgumentKind =
+  | 'any'
+  | 'integer literal'
+  | 'number literal'
+  | 'text literal'
+  | { readonly word: readonly string[] }
 
 const any = Number.MAX_SAFE_INTEGER
 const moving = { over: 'frames', rangeOffsets: true } as const
@@ -96,5 +101,9 @@ export const functions: Readonly<Record<string, AllowedFunction>> = {
   FLATTEN: { args: [1, 1], page: 'flatten', table: ['INPUT'] },
   GET: { args: [2, 2], page: 'get' },
   // the catalog
-  'INFORMATION_SCHEMA.POLICY_REFERENCES': { args: [2, 2], page: 'policy_references', table: ['REF_ENTITY_NAME', 'REF_ENTITY_DOMAIN'] },
+  'INFORMATION_SCHEMA.POLICY_REFERENCES': {
+    args: [2, 2],
+    page: 'policy_references',
+    table: ['REF_ENTITY_NAME', 'REF_ENTITY_DOMAIN'],
+  },
 }

@@ -12,7 +12,10 @@ describe('what Snowflake does not accept, or nothing prints, is refused', () => 
 
 describe('the list of what is refused', () => {
   it('holds each statement once', () => {
-    keepTexts('refused', refused.map(({ statement }) => statement))
+    keepTexts(
+      'refused',
+      refused.map(({ statement }) => statement),
+    )
     expect(new Set(refused.map(({ statement }) => statement)).size).toBe(refused.length)
   })
 })

@@ -26,9 +26,16 @@ export const refused: readonly Refused[] = [
   { statement: 'SELECT epoch_us(t) FROM t', by: 'list' },
   { statement: 'SELECT make_timestamp(1) FROM t', by: 'list' },
   { statement: 'SELECT MAX(row(a, b)) FROM t', by: 'list' },
-  { statement: 'SELECT COUNT(DISTINCT x) OVER (PARTITION BY e ORDER BY t ROWS BETWEEN 3 PRECEDING AND CURRENT ROW) FROM t', by: 'list' },
+  {
+    statement:
+      'SELECT COUNT(DISTINCT x) OVER (PARTITION BY e ORDER BY t ROWS BETWEEN 3 PRECEDING AND CURRENT ROW) FROM t',
+    by: 'list',
+  },
   { statement: 'SELECT LAG(x) OVER (ORDER BY t ROWS BETWEEN 3 PRECEDING AND CURRENT ROW) FROM t', by: 'list' },
-  { statement: 'SELECT REGR_SLOPE(y, x) OVER (ORDER BY t RANGE BETWEEN 3 PRECEDING AND CURRENT ROW) FROM t', by: 'list' },
+  {
+    statement: 'SELECT REGR_SLOPE(y, x) OVER (ORDER BY t RANGE BETWEEN 3 PRECEDING AND CURRENT ROW) FROM t',
+    by: 'list',
+  },
   { statement: 'SELECT SUM(x) OVER (ORDER BY t, u RANGE BETWEEN 3 PRECEDING AND CURRENT ROW) FROM t', by: 'list' },
   { statement: 'SELECT SUM(x) OVER (PARTITION BY e ROWS BETWEEN 3 PRECEDING AND CURRENT ROW) FROM t', by: 'list' },
   { statement: 'SELECT SUM(x) OVER (ORDER BY t ROWS BETWEEN 2 PRECEDING AND 4 PRECEDING) FROM t', by: 'list' },
@@ -36,7 +43,11 @@ export const refused: readonly Refused[] = [
   { statement: 'SELECT SUM(x) OVER (ORDER BY t GROUPS BETWEEN 3 PRECEDING AND CURRENT ROW) FROM t', by: 'list' },
   { statement: 'SELECT SUM(x) OVER (ORDER BY t ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW) FROM t', by: 'grammar' },
   { statement: 'SELECT SUM(x) OVER w FROM t WINDOW w AS (PARTITION BY e)', by: 'grammar' },
-  { statement: 'SELECT LAST_VALUE(x IGNORE NULLS) OVER (ORDER BY t ROWS UNBOUNDED PRECEDING) FROM t', by: 'list', onSnowflake: 'has it' },
+  {
+    statement: 'SELECT LAST_VALUE(x IGNORE NULLS) OVER (ORDER BY t ROWS UNBOUNDED PRECEDING) FROM t',
+    by: 'list',
+    onSnowflake: 'has it',
+  },
   { statement: 'SELECT LAST_VALUE(x) OVER (ORDER BY t) FROM t', by: 'list', onSnowflake: 'has it' },
   { statement: 'SELECT SUM(x) IGNORE NULLS OVER (ORDER BY t ROWS UNBOUNDED PRECEDING) FROM t', by: 'list' },
   { statement: 'SELECT ROW_NUMBER() OVER () FROM t', by: 'list' },

@@ -15,4 +15,3 @@ class SnowflakeTexts extends SnowflakeQueryCompiler {
 export function snowflakeText(statement: Sql): string {
   return new SnowflakeTexts().compileQuery(statement.toOperationNode(), createQueryId()).sql.trim()
 }
-

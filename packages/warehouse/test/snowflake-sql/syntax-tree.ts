@@ -25,12 +25,22 @@ export function isPlace(key: string): boolean {
 
 /** Whether a part is not there. */
 export function isEmpty(value: unknown): boolean {
-  return value === undefined || value === null || value === false || value === 'None' || (Array.isArray(value) && value.length === 0)
+  return (
+    value === undefined ||
+    value === null ||
+    value === false ||
+    value === 'None' ||
+    (Array.isArray(value) && value.length === 0)
+  )
 }
 
 /** What lies under the keys, one after the other, or undefined. */
 export function at(value: unknown, ...keys: readonly (string | number)[]): unknown {
-  return keys.reduce<unknown>((inner, key) => (Array.isArray(inner) && typeof key === 'number' ? inner[key] : isTree(inner) ? inner[key] : undefined), value)
+  return keys.reduce<unknown>(
+    (inner, key) =>
+      Array.isArray(inner) && typeof key === 'number' ? inner[key] : isTree(inner) ? inner[key] : undefined,
+    value,
+  )
 }
 
 export function listAt(value: unknown, ...keys: readonly (string | number)[]): readonly unknown[] {

@@ -1,15 +1,23 @@
 /** Words that cannot be names without quotes: https://docs.snowflake.com/en/sql-reference/reserved-keywords */
-export const reserved: ReadonlySet<string> = new Set(`
+export const reserved: ReadonlySet<string> = new Set(
+  `
   ACCOUNT ALL ALTER AND ANY AS ASOF BETWEEN BY CASE CAST CHECK COLUMN CONNECT CONNECTION CONSTRAINT CREATE CROSS CURRENT CURRENT_DATE CURRENT_TIME
   CURRENT_TIMESTAMP CURRENT_USER DATABASE DELETE DISTINCT DROP ELSE EXISTS FALSE FOLLOWING FOR FROM FULL GRANT GROUP GSCLUSTER HAVING ILIKE IN
   INCREMENT INNER INSERT INTERSECT INTO IS ISSUE JOIN LATERAL LEFT LIKE LOCALTIME LOCALTIMESTAMP MATCH_CONDITION MINUS NATURAL NOT NULL OF ON OR
   ORDER ORGANIZATION QUALIFY REGEXP REVOKE RIGHT RLIKE ROW ROWS SAMPLE SCHEMA SELECT SET SOME START TABLE TABLESAMPLE THEN TO TRIGGER TRUE TRY_CAST
-  UNION UNIQUE UPDATE USING VALUES VIEW WHEN WHENEVER WHERE WITH`.trim().split(/\s+/))
+  UNION UNIQUE UPDATE USING VALUES VIEW WHEN WHENEVER WHERE WITH`
+    .trim()
+    .split(/\s+/),
+)
 
 /**
  * Words that begin a clause after a table on some engine. A lenient parser takes them for the table's alias (`a SEMI JOIN b` is a table
  * `a` called SEMI), so they are no aliases here, whether Snowflake has the clause or not.
  */
-export const clauseWords: ReadonlySet<string> = new Set(`
+export const clauseWords: ReadonlySet<string> = new Set(
+  `
   ANTI ASOF AT BEFORE CHANGES EXCEPT EXCLUDE FETCH FINAL FORMAT GLOBAL LIMIT MATCH_RECOGNIZE OFFSET OUTER PIVOT POSITIONAL PREWHERE QUALIFY RETURNING
-  SEMI SETTINGS UNPIVOT VERSION WINDOW`.trim().split(/\s+/))
+  SEMI SETTINGS UNPIVOT VERSION WINDOW`
+    .trim()
+    .split(/\s+/),
+)

@@ -3,7 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { bulkRead, columnBatch, ensureTable, loadFile, openDuckDb, rowsOf, upsertBatches, writeParquet } from '@martlet/warehouse'
+import {
+  bulkRead,
+  columnBatch,
+  ensureTable,
+  loadFile,
+  openDuckDb,
+  rowsOf,
+  upsertBatches,
+  writeParquet,
+} from '@martlet/warehouse'
 import type { ColumnBatch, Warehouse } from '@martlet/warehouse'
 import { codeOf } from '../support/errors.ts'
 import { json, SnowflakeDouble, statementOf } from './double/double.ts'
@@ -20,7 +29,13 @@ beforeEach(async () => {
   vi.stubEnv('TMPDIR', temporary)
   double = await SnowflakeDouble.start()
   warehouse = await openDouble(double, { bulkValues: 100 })
-  await ensureTable(warehouse, { table: 't', columns: [{ name: 'x', type: 'integer' }, { name: 'note', type: 'text' }] })
+  await ensureTable(warehouse, {
+    table: 't',
+    columns: [
+      { name: 'x', type: 'integer' },
+      { name: 'note', type: 'text' },
+    ],
+  })
 })
 afterEach(async () => {
   double.fault = () => false
@@ -32,7 +47,10 @@ afterEach(async () => {
 })
 
 const rows = (count = ROWS): ColumnBatch =>
-  columnBatch({ x: { type: 'integer', values: Array.from({ length: count }, (_, index) => index) }, note: { type: 'text', values: Array.from({ length: count }, () => 'n') } })
+  columnBatch({
+    x: { type: 'integer', values: Array.from({ length: count }, (_, index) => index) },
+    note: { type: 'text', values: Array.from({ length: count }, () => 'n') },
+  })
 const count = async () => rowsOf(await warehouse.read(sql`SELECT COUNT(*) AS n, COUNT(DISTINCT x) AS d FROM t`))[0]
 const told = (request: DoubleRequest): string => statementOf(request)
 const once = (verb: string, answer: Fault): Fault => {
@@ -44,13 +62,20 @@ const once = (verb: string, answer: Fault): Fault => {
   }
 }
 const refusal: Fault = (_, response) => {
-  json(response, { success: false, code: '253006', message: 'Not found: https://bucket.example/key?sig=SECRET', data: {} })
+  json(response, {
+    success: false,
+    code: '253006',
+    message: 'Not found: https://bucket.example/key?sig=SECRET',
+    data: {},
+  })
   return true
 }
-const spoil = (change: (file: string) => Promise<void>): Fault => async () => {
-  for (const file of double.stagedFiles) await change(file)
-  return false
-}
+const spoil =
+  (change: (file: string) => Promise<void>): Fault =>
+  async () => {
+    for (const file of double.stagedFiles) await change(file)
+    return false
+  }
 /** Neither side keeps a file; the SDK leaves an empty folder for each file that it copies from a local stage. */
 const nothingLeft = async (): Promise<void> => {
   expect(double.stagedFiles).toEqual([])
@@ -63,19 +88,43 @@ describe('when many rows are on their way to Snowflake', () => {
     [
       'finds no place for the file',
       (_, response) => {
-        json(response, { success: true, code: null, message: null, data: { command: 'UPLOAD', src_locations: [join(temporary, 'gone', '*.parquet')], autoCompress: false, sourceCompression: 'auto_detect', parallel: 4, overwrite: true, parameters: [], queryId: 'q', stageInfo: { locationType: 'LOCAL_FS', location: '/dev/null/none' } } })
+        json(response, {
+          success: true,
+          code: null,
+          message: null,
+          data: {
+            command: 'UPLOAD',
+            src_locations: [join(temporary, 'gone', '*.parquet')],
+            autoCompress: false,
+            sourceCompression: 'auto_detect',
+            parallel: 4,
+            overwrite: true,
+            parameters: [],
+            queryId: 'q',
+            stageInfo: { locationType: 'LOCAL_FS', location: '/dev/null/none' },
+          },
+        })
         return true
       },
     ],
-  ] satisfies [string, Fault][])('an upload that %s is an error with file and stage, and no row is there', async (_, fault) => {
-    double.fault = once('PUT', fault)
-    const failure = await codeOf(warehouse.append('t', rows()))
-    expect(failure).toMatchObject({ code: 'STAGE_PUT_FAILED', data: { file: expect.stringMatching(/\.parquet$/), stage: expect.stringMatching(/^@~\/martlet\/[0-9a-f]{24}\/$/) } })
-    expect(JSON.stringify([failure.message, failure.data, failure.cause])).not.toContain('SECRET')
-    expect(await count()).toEqual({ n: 0, d: 0 })
-    await nothingLeft()
-    expect(await warehouse.append('t', rows())).toBe(ROWS)
-  })
+  ] satisfies [string, Fault][])(
+    'an upload that %s is an error with file and stage, and no row is there',
+    async (_, fault) => {
+      double.fault = once('PUT', fault)
+      const failure = await codeOf(warehouse.append('t', rows()))
+      expect(failure).toMatchObject({
+        code: 'STAGE_PUT_FAILED',
+        data: {
+          file: expect.stringMatching(/\.parquet$/),
+          stage: expect.stringMatching(/^@~\/martlet\/[0-9a-f]{24}\/$/),
+        },
+      })
+      expect(JSON.stringify([failure.message, failure.data, failure.cause])).not.toContain('SECRET')
+      expect(await count()).toEqual({ n: 0, d: 0 })
+      await nothingLeft()
+      expect(await warehouse.append('t', rows())).toBe(ROWS)
+    },
+  )
 
   it.each([
     ['is broken', 'SQL_FAILED', spoil((file) => truncate(file, 100))],
@@ -119,7 +168,10 @@ describe('when many rows are on their way to Snowflake', () => {
       response.writeHead(503).end()
       return true
     }
-    expect(await codeOf(impatient.append('t', rows()))).toMatchObject({ code: 'STATEMENT_TIMEOUT', data: { seconds: 1 } })
+    expect(await codeOf(impatient.append('t', rows()))).toMatchObject({
+      code: 'STATEMENT_TIMEOUT',
+      data: { seconds: 1 },
+    })
     double.fault = () => false
     expect(await count()).toEqual({ n: 0, d: 0 })
     await impatient.close()
@@ -129,7 +181,9 @@ describe('when many rows are on their way to Snowflake', () => {
   it('a statement that fails afterwards takes the rows back, also those of a file', async () => {
     const path = join(temporary, 'rows.parquet')
     await using duckdb = await openDuckDb()
-    await duckdb.run(sql`COPY (SELECT CAST(range AS INTEGER) AS x, 'n' AS note FROM range(${ROWS})) TO ${sql.lit(path)} (FORMAT parquet)`)
+    await duckdb.run(
+      sql`COPY (SELECT CAST(range AS INTEGER) AS x, 'n' AS note FROM range(${ROWS})) TO ${sql.lit(path)} (FORMAT parquet)`,
+    )
     const work = warehouse.transaction(async (transaction) => {
       await loadFile(transaction, { table: 't', path, mode: 'append' })
       await transaction.append('t', rows())
@@ -142,7 +196,9 @@ describe('when many rows are on their way to Snowflake', () => {
   })
 
   it('an upsert in a transaction is refused, for its temporary table would commit it', async () => {
-    const work = warehouse.transaction((transaction) => upsertBatches(transaction, { table: 't', key: ['x'], batches: [rows()] }))
+    const work = warehouse.transaction((transaction) =>
+      upsertBatches(transaction, { table: 't', key: ['x'], batches: [rows()] }),
+    )
     expect((await codeOf(work)).code).toBe('DDL_IN_TRANSACTION')
     await nothingLeft()
   })
@@ -175,7 +231,10 @@ describe('when many rows are on their way from Snowflake', () => {
     await warehouse.append('t', rows())
     double.fault = once('GET', refusal)
     const failure = await codeOf(consumed())
-    expect(failure).toMatchObject({ code: 'STAGE_GET_FAILED', data: { file: expect.stringContaining('martlet-'), stage: expect.stringMatching(/^@~\/martlet\//) } })
+    expect(failure).toMatchObject({
+      code: 'STAGE_GET_FAILED',
+      data: { file: expect.stringContaining('martlet-'), stage: expect.stringMatching(/^@~\/martlet\//) },
+    })
     expect(JSON.stringify([failure.message, failure.data, failure.cause])).not.toContain('SECRET')
     await nothingLeft()
   })

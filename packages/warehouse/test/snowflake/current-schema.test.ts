@@ -24,8 +24,14 @@ it('the double, as Snowflake, makes a schema that is created the current one', a
     expect(await here(session)).toBe('PUBLIC')
   })
   await warehouse.run(sql`CREATE SCHEMA IF NOT EXISTS ${sql.id('watched')}`)
-  const statements = double.requests.filter(({ path }) => path === '/queries/v1/query-request').map(({ body }) => body['sqlText'])
-  expect(statements.slice(-3)).toEqual(['SELECT CURRENT_DATABASE(), CURRENT_SCHEMA()', 'CREATE SCHEMA IF NOT EXISTS "WATCHED"', 'USE SCHEMA "MARTLET"."PUBLIC"'])
+  const statements = double.requests
+    .filter(({ path }) => path === '/queries/v1/query-request')
+    .map(({ body }) => body['sqlText'])
+  expect(statements.slice(-3)).toEqual([
+    'SELECT CURRENT_DATABASE(), CURRENT_SCHEMA()',
+    'CREATE SCHEMA IF NOT EXISTS "WATCHED"',
+    'USE SCHEMA "MARTLET"."PUBLIC"',
+  ])
 })
 
 it('a session that creates a schema goes on where it was, so that names without a schema mean the same tables everywhere', async () => {

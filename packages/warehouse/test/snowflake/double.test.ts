@@ -12,7 +12,14 @@ let warehouse: Warehouse
 beforeAll(async () => {
   double = await SnowflakeDouble.start()
   warehouse = await openDouble(double)
-  await ensureTable(warehouse, { table: 'events', columns: [{ name: 'k', type: 'text' }, { name: 'us', type: 'bigint' }, { name: 'x', type: 'double' }] })
+  await ensureTable(warehouse, {
+    table: 'events',
+    columns: [
+      { name: 'k', type: 'text' },
+      { name: 'us', type: 'bigint' },
+      { name: 'x', type: 'double' },
+    ],
+  })
   const k = { type: 'text', values: ['a', 'a', 'a', 'b', 'b'] } as const
   const us = { type: 'bigint', values: [1, 2, 3, 1, 5] } as const
   await warehouse.append('events', columnBatch({ k, us, x: { type: 'double', values: [1, 1, null, 7, 8] } }))
@@ -54,18 +61,46 @@ describe('the double', () => {
   it('runs what the leaves print', async () => {
     const { leaves } = warehouse
     const read = async (query: ReturnType<typeof sql>) => rowsOf(await warehouse.read(query))
-    expect(await read(sql`SELECT k, ${leaves.newest(sql`x`, [sql`us`], 'double')} AS n, ${leaves.oldest(sql`x`, [sql`us`], 'double')} AS o FROM events GROUP BY k ORDER BY k`)).toEqual([
+    expect(
+      await read(
+        sql`SELECT k, ${leaves.newest(sql`x`, [sql`us`], 'double')} AS n, ${leaves.oldest(sql`x`, [sql`us`], 'double')} AS o FROM events GROUP BY k ORDER BY k`,
+      ),
+    ).toEqual([
       { k: 'a', n: 1, o: 1 },
       { k: 'b', n: 8, o: 7 },
     ])
     const over = sql`PARTITION BY k ORDER BY us ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW`
-    expect(await read(sql`SELECT ${leaves.lastPresent(sql`x`, over)} AS v FROM events ORDER BY k, us`)).toEqual([1, 1, 1, 7, 8].map((v) => ({ v })))
+    expect(await read(sql`SELECT ${leaves.lastPresent(sql`x`, over)} AS v FROM events ORDER BY k, us`)).toEqual(
+      [1, 1, 1, 7, 8].map((v) => ({ v })),
+    )
     const spine = sql`(SELECT 'a' AS k, 2 AS us UNION ALL SELECT 'c', 9) AS l`
     const match = { left: sql`l.us`, operator: '>=', right: sql`r.us` } as const
-    expect(await read(sql`SELECT l.k AS k, r.us AS us FROM ${leaves.asofJoin({ left: spine, right: sql`events AS r`, on: [[sql`l.k`, sql`r.k`]], match })} ORDER BY k`)).toEqual([{ k: 'a', us: 2 }, { k: 'c', us: null }])
-    await warehouse.run(leaves.createTableAs('kept', sql`SELECT k, us FROM events`, { columns: [{ name: 'k', type: 'text' }, { name: 'us', type: 'bigint', nullable: false }], clusterBy: [sql`k`] }))
-    expect(await warehouse.introspect('kept')).toMatchObject([{ name: 'k', type: 'text' }, { name: 'us', type: 'bigint' }])
+    expect(
+      await read(
+        sql`SELECT l.k AS k, r.us AS us FROM ${leaves.asofJoin({ left: spine, right: sql`events AS r`, on: [[sql`l.k`, sql`r.k`]], match })} ORDER BY k`,
+      ),
+    ).toEqual([
+      { k: 'a', us: 2 },
+      { k: 'c', us: null },
+    ])
+    await warehouse.run(
+      leaves.createTableAs('kept', sql`SELECT k, us FROM events`, {
+        columns: [
+          { name: 'k', type: 'text' },
+          { name: 'us', type: 'bigint', nullable: false },
+        ],
+        clusterBy: [sql`k`],
+      }),
+    )
+    expect(await warehouse.introspect('kept')).toMatchObject([
+      { name: 'k', type: 'text' },
+      { name: 'us', type: 'bigint' },
+    ])
     const hash = BigInt(`0x${createHash('md5').update('1:x').digest('hex').slice(0, 15)}`)
-    expect(await read(sql`SELECT ${leaves.stableHash(sql`'x'`)} AS h, ${leaves.matches(sql`'a1'`, '^a\\d$')} AS m, ${leaves.floorDivide(sql`-7`, 2)} AS q`)).toEqual([{ h: hash, m: true, q: -4 }])
+    expect(
+      await read(
+        sql`SELECT ${leaves.stableHash(sql`'x'`)} AS h, ${leaves.matches(sql`'a1'`, '^a\\d$')} AS m, ${leaves.floorDivide(sql`-7`, 2)} AS q`,
+      ),
+    ).toEqual([{ h: hash, m: true, q: -4 }])
   })
 })

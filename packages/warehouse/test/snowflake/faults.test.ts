@@ -27,15 +27,21 @@ const many = (): ReturnType<typeof sql> => {
   const range = warehouse.leaves.series({ from: sql`b.f`, to: sql`b.t`, alias: 'n', column: 'i' })
   return sql`SELECT n.i AS i FROM (SELECT 0 AS f, ${sql.lit(MANY)} AS t) AS b, ${range} ORDER BY i`
 }
-const count = async (table: string) => rowsOf(await warehouse.read(sql`SELECT COUNT(*) AS n FROM ${sql.id(table)}`))[0]?.['n']
+const count = async (table: string) =>
+  rowsOf(await warehouse.read(sql`SELECT COUNT(*) AS n FROM ${sql.id(table)}`))[0]?.['n']
 const on = (path: string | RegExp, times: number, answer: Fault): Fault => {
   let left = times
-  return (request, response) => (typeof path === 'string' ? request.path === path : path.test(request.path)) && left-- > 0 && answer(request, response)
+  return (request, response) =>
+    (typeof path === 'string' ? request.path === path : path.test(request.path)) &&
+    left-- > 0 &&
+    answer(request, response)
 }
-const status = (code: number): Fault => (_, response) => {
-  response.writeHead(code).end()
-  return true
-}
+const status =
+  (code: number): Fault =>
+  (_, response) => {
+    response.writeHead(code).end()
+    return true
+  }
 
 describe('when Snowflake or the way to it fails', () => {
   it('repeats what a busy server turned away', async () => {
@@ -46,7 +52,8 @@ describe('when Snowflake or the way to it fails', () => {
   it('writes rows once when the answer to a write was lost', async () => {
     await ensureTable(warehouse, { table: 't', columns: [{ name: 'x', type: 'integer' }] })
     let lost = 0
-    double.faultAfter = (request, response) => String(request.body['sqlText']).startsWith('INSERT') && lost++ === 0 && status(503)(request, response)
+    double.faultAfter = (request, response) =>
+      String(request.body['sqlText']).startsWith('INSERT') && lost++ === 0 && status(503)(request, response)
     expect(await warehouse.append('t', columnBatch({ x: { type: 'integer', values: [1, 2, 3] } }))).toBe(3)
     expect(lost).toBe(2)
     expect(await count('t')).toBe(3)
@@ -60,7 +67,9 @@ describe('when Snowflake or the way to it fails', () => {
 
   it('gives every row once when chunks of a result come at the second try', async () => {
     double.fault = on(/^\/chunk\//, 2, status(503))
-    expect((await warehouse.read(many())).columns[0]?.values).toEqual(BigInt64Array.from({ length: MANY }, (_, i) => BigInt(i)))
+    expect((await warehouse.read(many())).columns[0]?.values).toEqual(
+      BigInt64Array.from({ length: MANY }, (_, i) => BigInt(i)),
+    )
   })
 
   it('fails in time when a chunk cannot be had, and goes on working', async () => {
@@ -74,7 +83,9 @@ describe('when Snowflake or the way to it fails', () => {
 
   it('gives an error for a chunk that is not what it should be, and the process lives', async () => {
     double.fault = on(/^\/chunk\//, Number.POSITIVE_INFINITY, (_, response) => {
-      response.writeHead(200, { 'content-type': 'binary/octet-stream', 'content-encoding': 'gzip' }).end(gzipSync('["1"],["2'))
+      response
+        .writeHead(200, { 'content-type': 'binary/octet-stream', 'content-encoding': 'gzip' })
+        .end(gzipSync('["1"],["2'))
       return true
     })
     const impatient = await openDouble(double, { networkSeconds: 2 })
@@ -92,7 +103,9 @@ describe('when Snowflake or the way to it fails', () => {
         await new Promise((resolve) => setTimeout(resolve, 300))
         return false
       }
-      response.writeHead(200, { 'content-type': 'binary/octet-stream', 'content-encoding': 'gzip' }).end(gzipSync('["1"],["2'))
+      response
+        .writeHead(200, { 'content-type': 'binary/octet-stream', 'content-encoding': 'gzip' })
+        .end(gzipSync('["1"],["2'))
       return true
     }
     expect((await codeOf(warehouse.read(many()))).code).toBe('RESULT_BROKEN')
@@ -102,7 +115,9 @@ describe('when Snowflake or the way to it fails', () => {
 
   it('gives an error for a result that lacks rows', async () => {
     double.fault = on(/^\/chunk\//, 1, (_, response) => {
-      response.writeHead(200, { 'content-type': 'binary/octet-stream', 'content-encoding': 'gzip' }).end(gzipSync('["1"],["2"]'))
+      response
+        .writeHead(200, { 'content-type': 'binary/octet-stream', 'content-encoding': 'gzip' })
+        .end(gzipSync('["1"],["2"]'))
       return true
     })
     expect((await codeOf(warehouse.read(many()))).code).toBe('RESULT_BROKEN')
@@ -129,12 +144,16 @@ describe('when Snowflake or the way to it fails', () => {
   })
 
   it('fails in time when nobody listens or nobody answers', async () => {
-    expect((await codeOf(openDouble(double, { accessUrl: 'http://127.0.0.1:1', networkSeconds: 1 }))).code).toBe('WAREHOUSE_OPEN_FAILED')
+    expect((await codeOf(openDouble(double, { accessUrl: 'http://127.0.0.1:1', networkSeconds: 1 }))).code).toBe(
+      'WAREHOUSE_OPEN_FAILED',
+    )
     const silent = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => silent.once('listening', resolve))
     const address = silent.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
-    expect((await codeOf(openDouble(double, { accessUrl: `http://127.0.0.1:${port}`, networkSeconds: 1 }))).code).toBe('WAREHOUSE_OPEN_FAILED')
+    expect((await codeOf(openDouble(double, { accessUrl: `http://127.0.0.1:${port}`, networkSeconds: 1 }))).code).toBe(
+      'WAREHOUSE_OPEN_FAILED',
+    )
     silent.close()
   })
 

@@ -24,6 +24,7 @@ export async function newSnowflakePlace(): Promise<SnowflakePlace> {
 }
 
 export function openSnowflakeAt(address: string): Promise<Warehouse> {
-  if (address.startsWith(LIVE)) return openSnowflake({ ...liveOptions(), database: address.slice(LIVE.length), schema: 'PUBLIC' })
+  if (address.startsWith(LIVE))
+    return openSnowflake({ ...liveOptions(), database: address.slice(LIVE.length), schema: 'PUBLIC' })
   return openSnowflake({ account: 'double', accessUrl: address, database: 'MARTLET', schema: 'PUBLIC', auth })
 }

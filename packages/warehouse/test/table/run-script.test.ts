@@ -34,7 +34,9 @@ describe('runScript', () => {
 
   it('names the line of the statement that fails', async () => {
     await using warehouse = await openDuckDb()
-    const failure = await codeOf(runScript(warehouse, 'CREATE TABLE t (x TEXT);\n\n-- next\nINSERT INTO t\n  VALUES (1, 2);'))
+    const failure = await codeOf(
+      runScript(warehouse, 'CREATE TABLE t (x TEXT);\n\n-- next\nINSERT INTO t\n  VALUES (1, 2);'),
+    )
     expect(failure).toMatchObject({ code: 'SCRIPT_FAILED', data: { line: 4 } })
     expect(failure.message).toContain('line 4')
     expect((await warehouse.introspect('t'))?.length).toBe(1)

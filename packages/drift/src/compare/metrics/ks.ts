@@ -21,7 +21,8 @@ const exactCells = 1_000_000
 export function ksFromBins(profile: NumericProfile, current: BinnedNumbers): Metric {
   const n = profile.finite
   const m = current.finite
-  if (n === 0 || m === 0) return metric('ks', null, { reason: n === 0 ? 'the reference has no values' : 'the window has no values' })
+  if (n === 0 || m === 0)
+    return metric('ks', null, { reason: n === 0 ? 'the reference has no values' : 'the window has no values' })
   let low = 0
   let high = 0
   let i = 0
@@ -47,20 +48,27 @@ function holdsOneValue(profile: NumericProfile, bin: number): boolean {
   const left = profile.edges[bin - 1]
   const right = profile.edges[bin]
   if (left === undefined || right === undefined) return false
-  const whole = profile.type === 'integer' || profile.type === 'bigint' || (typeof profile.type === 'object' && profile.type.decimal[1] === 0)
+  const whole =
+    profile.type === 'integer' ||
+    profile.type === 'bigint' ||
+    (typeof profile.type === 'object' && profile.type.decimal[1] === 0)
   return left >= justBelow(right) || (whole && Math.floor(right) - Math.floor(left) <= 1)
 }
 
 /** The exact statistic, from rows or from the warehouse. */
 export function ksExactly(gap: Pick<KsGap, 'scaled'>, n: number, m: number): Metric {
-  if (n === 0 || m === 0) return metric('ks', null, { reason: n === 0 ? 'the reference has no values' : 'the window has no values' })
+  if (n === 0 || m === 0)
+    return metric('ks', null, { reason: n === 0 ? 'the reference has no values' : 'the window has no values' })
   return result(gap.scaled, n, m, null)
 }
 
 function result(scaled: number, n: number, m: number, interval: readonly [number, number] | null): Metric {
   const value = scaled / n / m
   const noise = meanOfKolmogorov * Math.sqrt(1 / n + 1 / m)
-  const p = n * m <= exactCells ? ksExact(n, m, scaled) : kolmogorovTwoSidedTail(value, Math.max(1, Math.round((n / (n + m)) * m)), 20_000)
+  const p =
+    n * m <= exactCells
+      ? ksExact(n, m, scaled)
+      : kolmogorovTwoSidedTail(value, Math.max(1, Math.round((n / (n + m)) * m)), 20_000)
   const certain = interval === null || interval[1] === interval[0] ? null : interval
   return metric('ks', value, { effect: Math.max(0, value - noise), noise, interval: certain, p, logP: Math.log(p) })
 }

@@ -11,10 +11,15 @@ import type { Metric } from '../metric.ts'
  * which the index equals up to the factor 1/n + 1/m when nothing changed. Bins that are too thin for it are pooled: neighbours when the
  * bins are `ordered`, any others.
  */
-export function psi(reference: readonly number[], current: readonly number[], bins: 'ordered' | 'unordered' = 'unordered'): Metric {
+export function psi(
+  reference: readonly number[],
+  current: readonly number[],
+  bins: 'ordered' | 'unordered' = 'unordered',
+): Metric {
   const n = sum(reference)
   const m = sum(current)
-  if (n === 0 || m === 0) return metric('psi', null, { reason: n === 0 ? 'the reference has no values' : 'the window has no values' })
+  if (n === 0 || m === 0)
+    return metric('psi', null, { reason: n === 0 ? 'the reference has no values' : 'the window has no values' })
   const occupied = (_: number, bin: number): boolean => (reference[bin] ?? 0) + (current[bin] ?? 0) > 0
   const [then, now] = [reference.filter(occupied), current.filter(occupied)]
   const value = populationStability(smoothedShares(then), smoothedShares(now))

@@ -14,14 +14,28 @@ export interface Distances {
 }
 
 /** The three Wasserstein-1 metrics of a column. Decisions rest on the robust one. */
-export function wassersteinMetrics(profile: NumericProfile, current: { readonly finite: number }, distances: Distances, exact: boolean): readonly Metric[] {
+export function wassersteinMetrics(
+  profile: NumericProfile,
+  current: { readonly finite: number },
+  distances: Distances,
+  exact: boolean,
+): readonly Metric[] {
   if (profile.finite === 0 || current.finite === 0) {
     const reason = profile.finite === 0 ? 'the reference has no values' : 'the window has no values'
-    return [metric('wassersteinRobust', null, { reason }), metric('wassersteinStd', null, { reason }), metric('wasserstein', null, { reason })]
+    return [
+      metric('wassersteinRobust', null, { reason }),
+      metric('wassersteinStd', null, { reason }),
+      metric('wasserstein', null, { reason }),
+    ]
   }
   const bound = exact ? null : 'a lower bound from bins; ask for the exact path to have it from rows'
   const robustly = robust(profile, current.finite, distances.inside, bound)
-  if (!Number.isFinite(distances.raw)) return [robustly, metric('wassersteinStd', null, { reason: tooFar }), metric('wasserstein', null, { reason: tooFar })]
+  if (!Number.isFinite(distances.raw))
+    return [
+      robustly,
+      metric('wassersteinStd', null, { reason: tooFar }),
+      metric('wasserstein', null, { reason: tooFar }),
+    ]
   return [robustly, scaled(profile, distances.raw, bound), metric('wasserstein', distances.raw, { reason: bound })]
 }
 
@@ -31,14 +45,18 @@ const tooWide = 'the spread of the reference is too large for a double'
 function robust(profile: NumericProfile, m: number, inside: number, reason: string | null): Metric {
   const std = profile.robustStd
   if (std === null) return metric('wassersteinRobust', null, { reason: tooWide })
-  if (std === 0) return metric('wassersteinRobust', null, { reason: 'the reference does not vary between its 0.5 % and 99.5 % quantiles' })
+  if (std === 0)
+    return metric('wassersteinRobust', null, {
+      reason: 'the reference does not vary between its 0.5 % and 99.5 % quantiles',
+    })
   const noise = (noiseArea(profile) * Math.sqrt(1 / profile.finite + 1 / m)) / std
   return metric('wassersteinRobust', inside / std, { effect: Math.max(0, inside / std - noise), noise, reason })
 }
 
 function scaled(profile: NumericProfile, raw: number, reason: string | null): Metric {
   if (profile.std === null) return metric('wassersteinStd', null, { reason: tooWide })
-  if (profile.std === 0) return metric('wassersteinStd', null, { reason: 'the reference does not vary: its standard deviation is 0' })
+  if (profile.std === 0)
+    return metric('wassersteinStd', null, { reason: 'the reference does not vary: its standard deviation is 0' })
   return metric('wassersteinStd', raw / profile.std, { reason })
 }
 

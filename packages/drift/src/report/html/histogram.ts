@@ -33,7 +33,10 @@ interface Range {
 }
 
 function spread(counts: readonly number[], { edges, first, last, low, width, cells }: Range): readonly number[] {
-  const total = Math.max(1, counts.reduce((sum, count) => sum + count, 0))
+  const total = Math.max(
+    1,
+    counts.reduce((sum, count) => sum + count, 0),
+  )
   const shares = Array.from({ length: cells }, () => 0)
   const add = (cell: number, share: number): void => {
     shares[cell] = (shares[cell] ?? 0) + share
@@ -48,7 +51,12 @@ function spread(counts: readonly number[], { edges, first, last, low, width, cel
     else {
       const [left, right] = [cellOf(from), cellOf(to)]
       if (left === right || holdsPoint(from, to)) add(right, share)
-      else for (let cell = left; cell <= right; cell += 1) add(cell, (share * (Math.min(to, low + cell * width) - Math.max(from, low + (cell - 1) * width))) / (to - from))
+      else
+        for (let cell = left; cell <= right; cell += 1)
+          add(
+            cell,
+            (share * (Math.min(to, low + cell * width) - Math.max(from, low + (cell - 1) * width))) / (to - from),
+          )
     }
   }
   return shares

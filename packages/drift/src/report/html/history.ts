@@ -8,7 +8,10 @@ import { polyline } from './plots.ts'
 import { instant, span, statusWord } from './words.ts'
 
 /** The metric that speaks for a column: the deciding one that is furthest over its floor. */
-export function leadingMetric(column: ColumnResult, result: DriftResult): (Metric & { readonly metric: DecidingMetric }) | null {
+export function leadingMetric(
+  column: ColumnResult,
+  result: DriftResult,
+): (Metric & { readonly metric: DecidingMetric }) | null {
   let leading: (Metric & { readonly metric: DecidingMetric }) | null = null
   for (const metric of column.metrics) {
     if (!decides(metric, column)) continue
@@ -20,7 +23,9 @@ export function leadingMetric(column: ColumnResult, result: DriftResult): (Metri
 
 function decides(metric: Metric, column: ColumnResult): metric is Metric & { readonly metric: DecidingMetric } {
   const isNumber = column.metrics.some(({ metric: name }) => name === 'ks')
-  return isNumber ? metric.metric === 'psi' || metric.metric === 'wassersteinRobust' || metric.metric === 'ks' : metric.metric === 'jsDistance'
+  return isNumber
+    ? metric.metric === 'psi' || metric.metric === 'wassersteinRobust' || metric.metric === 'ks'
+    : metric.metric === 'jsDistance'
 }
 
 /** One window a column: how many columns alerted, and whether the data was broken. */
@@ -29,7 +34,11 @@ export function windowStrip(windows: readonly WindowResult[]): Markup {
   const [width, height] = [1000, 72]
   const step = width / windows.length
   const columns = Math.max(1, ...windows.map((window) => window.columns.length))
-  const alerts = windows.map((window) => ({ crit: count(window, 'crit'), warn: count(window, 'warn'), broken: window.findings.some(({ severity }) => severity === 'crit' || severity === 'warn') }))
+  const alerts = windows.map((window) => ({
+    crit: count(window, 'crit'),
+    warn: count(window, 'warn'),
+    broken: window.findings.some(({ severity }) => severity === 'crit' || severity === 'warn'),
+  }))
   const top = Math.min(columns, Math.max(4, ...alerts.map(({ crit, warn }) => crit + warn)))
   const marks = windows.map((window, index) => {
     const { crit, warn, broken } = alerts[index] ?? { crit: 0, warn: 0, broken: false }
@@ -39,7 +48,9 @@ export function windowStrip(windows: readonly WindowResult[]): Markup {
     const looked = window.status === 'ok' || window.status === 'warn' || window.status === 'drift'
     const title = `${span(window.from, window.to)}: ${statusWord(window.status)}. ${window.sentence}`
     const sign = broken ? markup`<path class="k" d="M${x + Math.round(w / 2)} ${height + 8}l4 4-4 4-4-4z"/>` : nothing
-    const empty = looked ? nothing : markup`<path class="e" stroke-dasharray="2 3" d="M${x} ${height - 10}h${w}v10h-${w}z"/>`
+    const empty = looked
+      ? nothing
+      : markup`<path class="e" stroke-dasharray="2 3" d="M${x} ${height - 10}h${w}v10h-${w}z"/>`
     return markup`<g><title>${title}</title><path class="k" d="M${x} ${height}v-${hc}h${w}v${hc}"/><path class="w" d="M${x} ${height - hc}v-${hw}h${w}v${hw}"/>${empty}${sign}<path fill="transparent" d="M${x} 0h${w}v${height}h-${w}"/></g>`
   })
   const [first, last] = [windows[0], windows.at(-1)]
@@ -57,7 +68,11 @@ interface Point {
 }
 
 /** A column's leading metric in every window, with its floors and what chance alone shows. */
-export function historyPlot(result: DriftResult, name: string, leading: Metric & { readonly metric: DecidingMetric }): Markup {
+export function historyPlot(
+  result: DriftResult,
+  name: string,
+  leading: Metric & { readonly metric: DecidingMetric },
+): Markup {
   const points = result.windows.map((window): Point | null => {
     const column = window.columns.find((candidate) => candidate.name === name)
     const metric = column?.metrics.find((candidate) => candidate.metric === leading.metric)
@@ -74,7 +89,11 @@ export function historyPlot(result: DriftResult, name: string, leading: Metric &
   const noise = polyline(drawn.map(({ metric, index }) => [x(index), y(metric.noise ?? 0)]))
   // a line of no length with round ends is a dot
   const dots = (['crit', 'warn'] as const).flatMap((severity) => {
-    const path = drawn.flatMap(({ column, metric, index }) => (column.severity === severity ? [`M${x(index)} ${y(metric.value ?? 0)}h0`] : [])).join('')
+    const path = drawn
+      .flatMap(({ column, metric, index }) =>
+        column.severity === severity ? [`M${x(index)} ${y(metric.value ?? 0)}h0`] : [],
+      )
+      .join('')
     return path === '' ? [] : [markup`<path class="${severity === 'crit' ? 'dk' : 'dw'}" d="${path}"/>`]
   })
   return markup`<figure><figcaption>${metricWord(leading.metric)} over time</figcaption><svg viewBox="0 -12 ${width} ${height + 30}"><text y="-2">${brief(top)}</text><path class="ax" d="M0 ${height}h${width}"/><path class="fw" d="M0 ${y(floor.warn)}h${width}"/><path class="fl" d="M0 ${y(floor.crit)}h${width}"/><path class="nf" d="${noise}"/><path class="cl" d="${values}"/>${dots}</svg></figure>`

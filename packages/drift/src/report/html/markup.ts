@@ -13,7 +13,9 @@ type Piece = string | number | Markup | readonly Piece[]
  * @example markup`<td>${'a < b'}</td>`.markup // '<td>a &lt; b</td>'
  */
 export function markup(parts: TemplateStringsArray, ...pieces: readonly Piece[]): Markup {
-  return { markup: parts.map((part, index) => part + (index < pieces.length ? render(pieces[index] ?? '') : '')).join('') }
+  return {
+    markup: parts.map((part, index) => part + (index < pieces.length ? render(pieces[index] ?? '') : '')).join(''),
+  }
 }
 
 export const nothing: Markup = { markup: '' }
@@ -21,7 +23,12 @@ export const nothing: Markup = { markup: '' }
 /** Text made safe for element content and double-quoted attributes; control characters are shown as their escape. */
 export function escapeText(text: string): string {
   const visible = visibleText(text)
-  return visible.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;')
+  return visible
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;')
 }
 
 function render(piece: Piece): string {

@@ -28,8 +28,10 @@ export function cumulativePlot(facts: ColumnFacts, counts: readonly number[]): M
     j += counts[bin] ?? 0
     return { edge, then: i / n, now: j / m }
   })
-  const gap = points.reduce((widest, point) => (Math.abs(point.then - point.now) > Math.abs(widest.then - widest.now) ? point : widest))
-  const x = (value: number): number => Math.round((Math.min(1, Math.max(0, (value - low) / (high - low))) * width))
+  const gap = points.reduce((widest, point) =>
+    Math.abs(point.then - point.now) > Math.abs(widest.then - widest.now) ? point : widest,
+  )
+  const x = (value: number): number => Math.round(Math.min(1, Math.max(0, (value - low) / (high - low))) * width)
   const y = (share: number): number => height - Math.round(share * height)
   const every = Math.ceil(points.length / 26)
   const kept = points.filter((point, index) => index % every === 0 || index === points.length - 1 || point === gap)
@@ -64,7 +66,8 @@ export function polyline(points: readonly (readonly [number, number])[]): string
     const last = index === points.length - 1
     if (index === 0) path = `M${nextX} ${nextY}`
     else if (nextY === y && !last && points[index + 1]?.[1] === y) continue
-    else path += nextY === y ? `H${nextX}` : nextX === x ? `V${nextY}` : `l${nextX - x}${nextY < y ? '' : ' '}${nextY - y}`
+    else
+      path += nextY === y ? `H${nextX}` : nextX === x ? `V${nextY}` : `l${nextX - x}${nextY < y ? '' : ' '}${nextY - y}`
     ;[x, y] = [nextX, nextY]
   }
   return path

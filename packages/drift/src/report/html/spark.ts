@@ -33,18 +33,28 @@ function bars(facts: ColumnFacts, counts: readonly number[]): Markup {
   const shown = cellsToShow(facts, counts, 10)
   const top = Math.max(...shown.flatMap((cell) => [(facts.reference[cell] ?? 0) / n, (counts[cell] ?? 0) / m]))
   const side = (values: readonly number[], all: number, offset: number): string =>
-    shown.map((cell, index) => [index * 12 + offset, Math.round(((values[cell] ?? 0) / all / top) * height)] as const).map(([x, tall]) => `M${x} ${height}v-${tall}h5v${tall}`).join('')
+    shown
+      .map((cell, index) => [index * 12 + offset, Math.round(((values[cell] ?? 0) / all / top) * height)] as const)
+      .map(([x, tall]) => `M${x} ${height}v-${tall}h5v${tall}`)
+      .join('')
   return markup`<svg width="120" height="${height}"><path class="tb" d="${side(facts.reference, n, 0)}"/><path class="cb" d="${side(counts, m, 5)}"/></svg>`
 }
 
 /** The cells of a category column that hold most on either side, in their order. */
 export function cellsToShow(facts: ColumnFacts, counts: readonly number[], most: number): readonly number[] {
   const [n, m] = [total(facts.reference), total(counts)]
-  const share = (cell: number): number => Math.max((facts.reference[cell] ?? 0) / n, m === 0 ? 0 : (counts[cell] ?? 0) / m)
+  const share = (cell: number): number =>
+    Math.max((facts.reference[cell] ?? 0) / n, m === 0 ? 0 : (counts[cell] ?? 0) / m)
   const cells = facts.reference.map((_, cell) => cell).filter((cell) => share(cell) > 0)
-  return cells.toSorted((a, b) => share(b) - share(a)).slice(0, most).toSorted((a, b) => a - b)
+  return cells
+    .toSorted((a, b) => share(b) - share(a))
+    .slice(0, most)
+    .toSorted((a, b) => a - b)
 }
 
 function total(values: readonly number[]): number {
-  return Math.max(1, values.reduce((sum, value) => sum + value, 0))
+  return Math.max(
+    1,
+    values.reduce((sum, value) => sum + value, 0),
+  )
 }

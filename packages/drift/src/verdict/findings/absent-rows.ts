@@ -9,9 +9,27 @@ import { rateChanges } from './rate-changes.ts'
  * Views of which more or fewer rows have no value at all. A feature table lists only entities that are there, so between its rows and those
  * of another kind only a rise says something.
  */
-export function absentRows({ rows, rowKind = 'table', views = [] }: ReferenceProfile, current: Pick<WindowEvidence, 'rows' | 'rowKind' | 'absent'>, policy: DriftPolicy): readonly Finding[] {
-  const rates = views.map(({ view, absent }, index) => ({ column: view, hits: absent, rows, currentHits: current.absent[index] ?? 0, currentRows: current.rows }))
-  const changed = rateChanges('absentRows', rates, policy.nullRate, policy.alpha, ({ column }, from, to) => `Rows without any value of view ${column} went from ${percent(from)} to ${percent(to)}.`)
+export function absentRows(
+  { rows, rowKind = 'table', views = [] }: ReferenceProfile,
+  current: Pick<WindowEvidence, 'rows' | 'rowKind' | 'absent'>,
+  policy: DriftPolicy,
+): readonly Finding[] {
+  const rates = views.map(({ view, absent }, index) => ({
+    column: view,
+    hits: absent,
+    rows,
+    currentHits: current.absent[index] ?? 0,
+    currentRows: current.rows,
+  }))
+  const changed = rateChanges(
+    'absentRows',
+    rates,
+    policy.nullRate,
+    policy.alpha,
+    ({ column }, from, to) => `Rows without any value of view ${column} went from ${percent(from)} to ${percent(to)}.`,
+  )
   const onlyRises = rowKind !== current.rowKind && (rowKind === 'featureRows' || current.rowKind === 'featureRows')
-  return changed.filter((finding) => !onlyRises || (finding.current ?? 0) > (finding.reference ?? 0)).map((finding) => ({ ...finding, column: null }))
+  return changed
+    .filter((finding) => !onlyRises || (finding.current ?? 0) > (finding.reference ?? 0))
+    .map((finding) => ({ ...finding, column: null }))
 }

@@ -8,12 +8,24 @@ import { brief } from '../wording.ts'
 export function freshness(newest: Date | null, now: Date, policy: DriftPolicy): readonly Finding[] {
   if (policy.freshnessHours === null) return []
   if (newest === null) {
-    return [{ kind: 'freshness', column: null, severity: 'crit', sentence: 'There is no row at all, so nothing is fresh.', reference: null, current: null, q: null }]
+    return [
+      {
+        kind: 'freshness',
+        column: null,
+        severity: 'crit',
+        sentence: 'There is no row at all, so nothing is fresh.',
+        reference: null,
+        current: null,
+        q: null,
+      },
+    ]
   }
   const hours = (now.getTime() - newest.getTime()) / 3_600_000
   const severity = bySize(hours, policy.freshnessHours)
   if (severity === 'none') return []
   const limit = severity === 'crit' ? policy.freshnessHours.crit : policy.freshnessHours.warn
   const sentence = `The newest row is ${brief(hours)} hours old (${newest.toISOString()}); at most ${brief(limit)} are allowed.`
-  return [{ kind: 'freshness', column: null, severity, sentence, reference: limit, current: significant(hours, 12), q: null }]
+  return [
+    { kind: 'freshness', column: null, severity, sentence, reference: limit, current: significant(hours, 12), q: null },
+  ]
 }

@@ -9,15 +9,37 @@ export function nonFiniteRate(columns: readonly ColumnEvidence[], policy: DriftP
   const rates = columns.flatMap(({ profile, nonFinite, values }) => {
     if (profile.kind !== 'number') return []
     const hits = profile.nan + profile.positiveInfinite + profile.negativeInfinite
-    return [{ column: profile.name, hits, rows: hits + profile.finite, currentHits: nonFinite, currentRows: nonFinite + values }]
+    return [
+      {
+        column: profile.name,
+        hits,
+        rows: hits + profile.finite,
+        currentHits: nonFinite,
+        currentRows: nonFinite + values,
+      },
+    ]
   })
-  const changed = rateChanges('nonFiniteRate', rates, policy.nullRate, policy.alpha, ({ column }, from, to) => `NaN or infinite values in ${column} went from ${percent(from)} to ${percent(to)}.`)
+  const changed = rateChanges(
+    'nonFiniteRate',
+    rates,
+    policy.nullRate,
+    policy.alpha,
+    ({ column }, from, to) => `NaN or infinite values in ${column} went from ${percent(from)} to ${percent(to)}.`,
+  )
   const told = new Set(changed.map(({ column }) => column))
   const first = rates
     .filter(({ column, hits, currentHits }) => hits === 0 && currentHits > 0 && !told.has(column))
     .map(({ column, currentHits, currentRows }): Finding => {
       const sentence = `${column} has ${grouped(currentHits)} NaN or infinite ${currentHits === 1 ? 'value' : 'values'}; the reference has none. The metrics leave them out.`
-      return { kind: 'nonFiniteRate', column, severity: 'info', sentence, reference: 0, current: currentHits / currentRows, q: null }
+      return {
+        kind: 'nonFiniteRate',
+        column,
+        severity: 'info',
+        sentence,
+        reference: 0,
+        current: currentHits / currentRows,
+        q: null,
+      }
     })
   return [...changed, ...first]
 }

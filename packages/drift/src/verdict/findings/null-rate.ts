@@ -6,8 +6,16 @@ import { rateChanges } from './rate-changes.ts'
 
 /** Columns whose share of nulls changed, among the rows that have their view. */
 export function nullRate(columns: readonly PresentRows[], policy: DriftPolicy): readonly Finding[] {
-  const rates = columns.map(({ profile, reference, nulls, rows }) => ({ column: profile.name, hits: reference.nulls, rows: reference.rows, currentHits: nulls, currentRows: rows }))
+  const rates = columns.map(({ profile, reference, nulls, rows }) => ({
+    column: profile.name,
+    hits: reference.nulls,
+    rows: reference.rows,
+    currentHits: nulls,
+    currentRows: rows,
+  }))
   return rateChanges('nullRate', rates, policy.nullRate, policy.alpha, ({ column }, from, to) =>
-    to === 1 ? `${column} is null in every row (${percent(from)} in the reference).` : `Nulls in ${column} went from ${percent(from)} to ${percent(to)}.`,
+    to === 1
+      ? `${column} is null in every row (${percent(from)} in the reference).`
+      : `Nulls in ${column} went from ${percent(from)} to ${percent(to)}.`,
   )
 }

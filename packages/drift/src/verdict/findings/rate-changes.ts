@@ -18,9 +18,17 @@ export interface Rate {
  * Shares that changed by at least their floor and beyond chance, tested together: the exact test of two shares, which holds for a handful
  * of hits, then Benjamini-Hochberg over all columns.
  */
-export function rateChanges(kind: FindingKind, rates: readonly Rate[], floor: Floor, alpha: number, sentence: (rate: Rate, from: number, to: number) => string): readonly Finding[] {
+export function rateChanges(
+  kind: FindingKind,
+  rates: readonly Rate[],
+  floor: Floor,
+  alpha: number,
+  sentence: (rate: Rate, from: number, to: number) => string,
+): readonly Finding[] {
   const testable = rates.filter(({ rows, currentRows }) => rows > 0 && currentRows > 0)
-  const tests = testable.map(({ hits, rows, currentHits, currentRows }) => exactProportions(hits, rows, currentHits, currentRows))
+  const tests = testable.map(({ hits, rows, currentHits, currentRows }) =>
+    exactProportions(hits, rows, currentHits, currentRows),
+  )
   const qs = benjaminiHochberg(tests.map(({ p }) => p))
   return testable.flatMap((rate, index): readonly Finding[] => {
     const q = qs[index] ?? 1
@@ -28,6 +36,16 @@ export function rateChanges(kind: FindingKind, rates: readonly Rate[], floor: Fl
     if (severity === 'none' || q >= alpha) return []
     const from = rate.hits / rate.rows
     const to = rate.currentHits / rate.currentRows
-    return [{ kind, column: rate.column, severity, sentence: sentence(rate, from, to), reference: significant(from, 12), current: significant(to, 12), q: significant(q, 12) }]
+    return [
+      {
+        kind,
+        column: rate.column,
+        severity,
+        sentence: sentence(rate, from, to),
+        reference: significant(from, 12),
+        current: significant(to, 12),
+        q: significant(q, 12),
+      },
+    ]
   })
 }

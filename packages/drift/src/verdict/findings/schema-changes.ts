@@ -13,7 +13,11 @@ export function columnObstacle(profile: ColumnProfile, columns: readonly ColumnS
 }
 
 /** Columns that are gone or of another kind, and ones that came. */
-export function schemaChanges(profiles: readonly ColumnProfile[], columns: readonly ColumnSpec[], ignored: readonly string[]): readonly Finding[] {
+export function schemaChanges(
+  profiles: readonly ColumnProfile[],
+  columns: readonly ColumnSpec[],
+  ignored: readonly string[],
+): readonly Finding[] {
   const known = new Set(profiles.map(({ name }) => name))
   const broken = profiles.flatMap((profile): readonly Finding[] => {
     const obstacle = columnObstacle(profile, columns)
@@ -23,7 +27,8 @@ export function schemaChanges(profiles: readonly ColumnProfile[], columns: reado
     return [finding('typeChange', profile.name, 'crit', `Column ${profile.name} changed its type: ${obstacle}.`)]
   })
   const other = ignored.map((name) => ({ name }))
-  const extra = columns.filter(({ name }) => !known.has(name) && columnNamed(other, name) === undefined)
+  const extra = columns
+    .filter(({ name }) => !known.has(name) && columnNamed(other, name) === undefined)
     .map(({ name }) => finding('extraColumn', name, 'info', `Column ${name} is not in the reference.`))
   return [...broken, ...extra]
 }
@@ -31,7 +36,9 @@ export function schemaChanges(profiles: readonly ColumnProfile[], columns: reado
 /** Why none of several columns was taken. */
 function alike(name: string, columns: readonly ColumnSpec[]): string {
   const names = namedAlike(columns, name).map((column) => column.name)
-  return names.length === 0 ? '' : ` ${names.join(' and ')} differ from it in case only, and it cannot be known which is meant.`
+  return names.length === 0
+    ? ''
+    : ` ${names.join(' and ')} differ from it in case only, and it cannot be known which is meant.`
 }
 
 function finding(kind: Finding['kind'], column: string, severity: Finding['severity'], sentence: string): Finding {

@@ -19,7 +19,10 @@ export function twinHint(known: readonly string[], unseen: readonly string[]): s
 
 /** The text with composed letters, without signs that cannot be seen, without spaces around it. */
 function composed(value: string): string {
-  return value.normalize('NFKC').replaceAll(/\p{Cf}/gu, '').trim()
+  return value
+    .normalize('NFKC')
+    .replaceAll(/\p{Cf}/gu, '')
+    .trim()
 }
 
 function folded(value: string): string {

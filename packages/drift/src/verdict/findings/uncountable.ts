@@ -11,6 +11,16 @@ export function uncountable(
   return columns.flatMap(({ profile, obstacle }): readonly Finding[] => {
     if (obstacle === null || columnObstacle(profile, schema) !== null) return []
     const sentence = `Column ${profile.name} cannot be evaluated: ${obstacle}.`
-    return [{ kind: 'uncountable', column: profile.name, severity: 'crit', sentence, reference: null, current: null, q: null }]
+    return [
+      {
+        kind: 'uncountable',
+        column: profile.name,
+        severity: 'crit',
+        sentence,
+        reference: null,
+        current: null,
+        q: null,
+      },
+    ]
   })
 }

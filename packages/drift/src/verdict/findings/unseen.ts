@@ -38,8 +38,12 @@ function finding({ profile, categories, values }: Unseen, q: number, policy: Dri
   const usual = usualShare(seen.map(({ count }) => count))
   const severity = q < policy.alpha ? bySize(share - usual, policy.unseen) : 'none'
   const named = categories.unseen.slice(0, 5).map(({ value }) => quoted(value))
-  const more = categories.unseen.length > named.length ? ` and ${grouped(categories.unseen.length - named.length)} more` : ''
-  const twin = twinHint(seen.map(({ value }) => value), categories.unseen.map(({ value }) => value))
+  const more =
+    categories.unseen.length > named.length ? ` and ${grouped(categories.unseen.length - named.length)} more` : ''
+  const twin = twinHint(
+    seen.map(({ value }) => value),
+    categories.unseen.map(({ value }) => value),
+  )
   const hint = twin === null ? '' : ` ${twin}`
   const rare = usual >= 0.001 ? ` So many rare values occur that ${percent(usual)} would be usual.` : ''
   const sentence = `${percent(share)} of ${profile.name} is not in the reference: ${named.join(', ')}${more}.${rare}${hint}`

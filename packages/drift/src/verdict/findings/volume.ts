@@ -9,7 +9,11 @@ import { brief } from '../wording.ts'
 const hour = 3_600_000
 
 /** Rows per hour against the reference's, either way. Silent when one side has no stretch of time, or the rows are of another kind. */
-export function volume(profile: ReferenceProfile, { window, rows, rowKind }: Pick<WindowEvidence, 'window' | 'rows' | 'rowKind'>, policy: DriftPolicy): readonly Finding[] {
+export function volume(
+  profile: ReferenceProfile,
+  { window, rows, rowKind }: Pick<WindowEvidence, 'window' | 'rows' | 'rowKind'>,
+  policy: DriftPolicy,
+): readonly Finding[] {
   if (profile.time === null || window === null || rows === 0 || rowKind !== (profile.rowKind ?? 'table')) return []
   const referenceHours = (Date.parse(profile.time.to) - Date.parse(profile.time.from)) / hour
   if (!(referenceHours > 0)) return []
@@ -18,7 +22,20 @@ export function volume(profile: ReferenceProfile, { window, rows, rowKind }: Pic
   const factor = current / reference
   const severity = bySize(Math.max(factor, 1 / factor), policy.volume)
   if (severity === 'none') return []
-  const words = factor > 1 ? `${brief(factor)} times as many rows per hour as` : `${brief(1 / factor)} times fewer rows per hour than`
+  const words =
+    factor > 1
+      ? `${brief(factor)} times as many rows per hour as`
+      : `${brief(1 / factor)} times fewer rows per hour than`
   const sentence = `${words} in the reference (${brief(current)} against ${brief(reference)}).`
-  return [{ kind: 'volume', column: null, severity, sentence: sentence.charAt(0).toUpperCase() + sentence.slice(1), reference: significant(reference, 12), current: significant(current, 12), q: null }]
+  return [
+    {
+      kind: 'volume',
+      column: null,
+      severity,
+      sentence: sentence.charAt(0).toUpperCase() + sentence.slice(1),
+      reference: significant(reference, 12),
+      current: significant(current, 12),
+      q: null,
+    },
+  ]
 }

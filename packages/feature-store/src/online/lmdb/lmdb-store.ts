@@ -72,7 +72,11 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
       tables.set(table, made)
       return made
     } catch (cause) {
-      throw new MartletError('ONLINE_TABLE_FAILED', `cannot open table ${table} of the online store ${path} (it holds up to ${MAX_TABLES} tables)`, { data: { path, table }, cause })
+      throw new MartletError(
+        'ONLINE_TABLE_FAILED',
+        `cannot open table ${table} of the online store ${path} (it holds up to ${MAX_TABLES} tables)`,
+        { data: { path, table }, cause },
+      )
     }
   }
 
@@ -80,7 +84,11 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
     try {
       return await database.transaction(() => putNewer(database, stage))
     } catch (cause) {
-      throw new MartletError('ONLINE_WRITE_FAILED', `writing to table ${table} of the online store ${path} failed: is the disk full?`, { data: { path, table }, cause })
+      throw new MartletError(
+        'ONLINE_WRITE_FAILED',
+        `writing to table ${table} of the online store ${path} failed: is the disk full?`,
+        { data: { path, table }, cause },
+      )
     }
   }
 
@@ -187,7 +195,11 @@ function openRoot(path: string, mapSize: number | undefined): RootDatabase<Uint8
       ...(mapSize === undefined ? {} : { mapSize }),
     })
   } catch (cause) {
-    throw new MartletError('ONLINE_STORE_OPEN_FAILED', `cannot open the online store ${path}: is it a folder that this user may write?`, { data: { path }, cause })
+    throw new MartletError(
+      'ONLINE_STORE_OPEN_FAILED',
+      `cannot open the online store ${path}: is it a folder that this user may write?`,
+      { data: { path }, cause },
+    )
   }
 }
 

@@ -51,7 +51,8 @@ export class RowStage {
 
   /** Whether a sample of the keys is in order. */
   isOrdered(): boolean {
-    for (let row = SAMPLE; row < this.#rows; row += SAMPLE) if (Buffer.compare(this.key(row - SAMPLE), this.key(row)) > 0) return false
+    for (let row = SAMPLE; row < this.#rows; row += SAMPLE)
+      if (Buffer.compare(this.key(row - SAMPLE), this.key(row)) > 0) return false
     return true
   }
 

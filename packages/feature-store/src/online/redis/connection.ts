@@ -8,7 +8,10 @@ export type RedisArgument = string | Buffer
 /** What the store asks of a client: a connection of `redis` or `@redis/client` (node-redis) is one. */
 export interface RedisConnection {
   /** Sends one command without waiting for earlier replies; rejects with an Error whose message is the server's error reply. */
-  sendCommand(args: readonly RedisArgument[], options?: { readonly typeMapping?: { readonly 36?: typeof Buffer } }): Promise<unknown>
+  sendCommand(
+    args: readonly RedisArgument[],
+    options?: { readonly typeMapping?: { readonly 36?: typeof Buffer } },
+  ): Promise<unknown>
 }
 
 /** A connection that the store made, and so closes. */
@@ -25,7 +28,8 @@ export async function connect(address: RedisAddress, timeoutMs: number): Promise
   const { createClient } = await loadClient()
   let connected = false
   const { host, port, tls, username, password, database } = address
-  const reconnectStrategy = (retries: number, cause: Error): number | Error => (connected ? Math.min(50 * 2 ** Math.min(retries, 5), 1000) : cause)
+  const reconnectStrategy = (retries: number, cause: Error): number | Error =>
+    connected ? Math.min(50 * 2 ** Math.min(retries, 5), 1000) : cause
   const common = { host, port, connectTimeout: timeoutMs, reconnectStrategy }
   const client = createClient({
     socket: tls ? { ...common, tls } : common,
@@ -56,7 +60,8 @@ export async function connect(address: RedisAddress, timeoutMs: number): Promise
 /** Where a client that was passed is connected to, as far as it tells. */
 export function clientLabel(client: RedisConnection): string {
   const options: unknown = 'options' in client ? client.options : undefined
-  const socket: unknown = typeof options === 'object' && options !== null && 'socket' in options ? options.socket : undefined
+  const socket: unknown =
+    typeof options === 'object' && options !== null && 'socket' in options ? options.socket : undefined
   if (typeof socket !== 'object' || socket === null) return 'behind the Redis client that was passed'
   if ('path' in socket) return `redis+unix:${String(socket.path)}`
   const host = 'host' in socket ? socket.host : 'localhost'
@@ -66,14 +71,23 @@ export function clientLabel(client: RedisConnection): string {
 
 export function openFailed(label: string, cause: unknown): MartletError {
   const reason = reasonOf(cause)
-  const fix = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/.test(reason) ? 'check the user and the password' : 'is the server up, and the address right?'
-  return new MartletError('ONLINE_STORE_OPEN_FAILED', `cannot open the online store ${label}: ${reason}: ${fix}`, { data: { address: label, reason }, cause })
+  const fix = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/.test(reason)
+    ? 'check the user and the password'
+    : 'is the server up, and the address right?'
+  return new MartletError('ONLINE_STORE_OPEN_FAILED', `cannot open the online store ${label}: ${reason}: ${fix}`, {
+    data: { address: label, reason },
+    cause,
+  })
 }
 
 async function loadClient(): Promise<typeof Client> {
   try {
     return await import('@redis/client')
   } catch (cause) {
-    throw new MartletError('ONLINE_CLIENT_MISSING', 'the Redis online store needs a client that is not installed: npm install @redis/client', { data: { package: '@redis/client' }, cause })
+    throw new MartletError(
+      'ONLINE_CLIENT_MISSING',
+      'the Redis online store needs a client that is not installed: npm install @redis/client',
+      { data: { package: '@redis/client' }, cause },
+    )
   }
 }

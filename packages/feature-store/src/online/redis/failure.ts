@@ -14,13 +14,24 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/^OOM/, 'it is out of memory: raise maxmemory, or clear tables that nobody reads'],
   [/^MISCONF/, 'it cannot save to its disk: see its log'],
   [/^(NOPERM|NOAUTH|WRONGPASS)/, 'check the user, the password and what the user may do'],
-  [/^MOVED|^CROSSSLOT|^CLUSTERDOWN/, 'the keys are on another node of a cluster: name the node that has them, or pass a client that follows redirections'],
+  [
+    /^MOVED|^CROSSSLOT|^CLUSTERDOWN/,
+    'the keys are on another node of a cluster: name the node that has them, or pass a client that follows redirections',
+  ],
   [/^LOADING/, 'it is loading its data: wait until it has'],
 ]
 
 /** A failed read or write, with where it happened and what to do. */
-export function failed(code: 'ONLINE_READ_FAILED' | 'ONLINE_WRITE_FAILED', label: string, doing: string, cause: unknown): MartletError {
+export function failed(
+  code: 'ONLINE_READ_FAILED' | 'ONLINE_WRITE_FAILED',
+  label: string,
+  doing: string,
+  cause: unknown,
+): MartletError {
   const reason = reasonOf(cause)
   const advice = ADVICE.find(([pattern]) => pattern.test(reason))?.[1] ?? 'is the server up and reachable?'
-  return new MartletError(code, `${doing} the online store ${label} failed: ${reason}: ${advice}`, { data: { address: label, reason }, cause })
+  return new MartletError(code, `${doing} the online store ${label} failed: ${reason}: ${advice}`, {
+    data: { address: label, reason },
+    cause,
+  })
 }

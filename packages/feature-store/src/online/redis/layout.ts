@@ -22,7 +22,11 @@ export interface Layout {
 export function layout(prefix: string): Layout {
   // No glob characters and no braces, which would move the slot.
   if (!PREFIX.test(prefix)) {
-    throw new MartletError('BAD_ONLINE_PREFIX', `online store prefix ${JSON.stringify(prefix)}: use up to 64 letters, digits, "_", ".", ":", "/" or "-"`, { data: { prefix } })
+    throw new MartletError(
+      'BAD_ONLINE_PREFIX',
+      `online store prefix ${JSON.stringify(prefix)}: use up to 64 letters, digits, "_", ".", ":", "/" or "-"`,
+      { data: { prefix } },
+    )
   }
   return {
     generationKey: (table) => `${prefix}{${table}}`,

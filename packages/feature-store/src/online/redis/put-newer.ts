@@ -30,7 +30,11 @@ return taken
 const SHA = createHash('sha1').update(SCRIPT).digest('hex')
 
 /** Runs the script over a batch, by its hash when the server knows it. */
-export async function putNewer(send: (args: readonly RedisArgument[]) => Promise<unknown>, keys: readonly RedisArgument[], args: readonly RedisArgument[]): Promise<unknown> {
+export async function putNewer(
+  send: (args: readonly RedisArgument[]) => Promise<unknown>,
+  keys: readonly RedisArgument[],
+  args: readonly RedisArgument[],
+): Promise<unknown> {
   const rest = [String(keys.length), ...keys, ...args]
   try {
     return await send(['EVALSHA', SHA, ...rest])

@@ -17,17 +17,22 @@ export interface RedisAddress {
  */
 export function parseRedisUrl(text: string): RedisAddress {
   const url = URL.canParse(text) ? new URL(text) : null
-  if (url === null || (url.protocol !== 'redis:' && url.protocol !== 'rediss:') || url.hostname === '') throw bad('is not of the form redis://[user:password@]host[:port][/database] or rediss://…')
+  if (url === null || (url.protocol !== 'redis:' && url.protocol !== 'rediss:') || url.hostname === '')
+    throw bad('is not of the form redis://[user:password@]host[:port][/database] or rediss://…')
   const path = url.pathname.replace(/^\//, '')
   if (!/^\d{0,5}$/.test(path)) throw bad('names a database that is not a number')
-  if (url.search !== '' || url.hash !== '') throw bad('has options after "?" or "#": there are none; encode such characters of a password as %3F and %23')
+  if (url.search !== '' || url.hash !== '')
+    throw bad('has options after "?" or "#": there are none; encode such characters of a password as %3F and %23')
   const tls = url.protocol === 'rediss:'
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
   const port = url.port === '' ? 6379 : Number(url.port)
   const username = decoded(url.username)
   const password = decoded(url.password)
   return {
-    host, port, tls, database: Number(path),
+    host,
+    port,
+    tls,
+    database: Number(path),
     label: `${url.protocol}//${url.hostname}:${port}/${Number(path)}`,
     ...(username === '' ? {} : { username }),
     ...(password === '' ? {} : { password }),

@@ -22,8 +22,13 @@ export async function removeRows(parts: StoreParts, table: string, gone: Iterabl
   return batch.length === 0 ? removed : removed + (await removeBatch(parts, table, batch))
 }
 
-async function removeBatch({ server, keys, generations }: StoreParts, table: string, batch: readonly Uint8Array[]): Promise<number> {
-  const fail = (cause: unknown): Error => failed('ONLINE_WRITE_FAILED', server.label, `removing rows from table ${table} of`, cause)
+async function removeBatch(
+  { server, keys, generations }: StoreParts,
+  table: string,
+  batch: readonly Uint8Array[],
+): Promise<number> {
+  const fail = (cause: unknown): Error =>
+    failed('ONLINE_WRITE_FAILED', server.label, `removing rows from table ${table} of`, cause)
   const current = async (): Promise<string> => {
     const stored = await server.send(['GET', keys.generationKey(table)])
     return Buffer.isBuffer(stored) ? stored.toString() : FIRST_GENERATION

@@ -14,7 +14,11 @@ export interface RowBatch {
 }
 
 /** Cuts rows into batches; a row that is larger than a batch is one by itself. */
-export function* rowBatches(table: string, rows: Iterable<OnlineRow>, keepFor: bigint | undefined): Generator<RowBatch, void, undefined> {
+export function* rowBatches(
+  table: string,
+  rows: Iterable<OnlineRow>,
+  keepFor: bigint | undefined,
+): Generator<RowBatch, void, undefined> {
   let keys: Uint8Array[] = []
   let args: (Buffer | string)[] = []
   let size = 0

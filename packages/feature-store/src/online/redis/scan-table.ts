@@ -13,7 +13,8 @@ export async function countRows({ server, keys, generations }: StoreParts, table
     generations.set(table, generation)
     // SCAN may name a key twice while the server resizes its table.
     const seen = new Set<string>()
-    for await (const found of scan(server.send, `${keys.rowPrefix(table, generation)}*`)) for (const key of found) seen.add(key.toString('latin1'))
+    for await (const found of scan(server.send, `${keys.rowPrefix(table, generation)}*`))
+      for (const key of found) seen.add(key.toString('latin1'))
     return seen.size
   } catch (cause) {
     throw failed('ONLINE_READ_FAILED', server.label, `counting table ${table} of`, cause)
@@ -21,7 +22,10 @@ export async function countRows({ server, keys, generations }: StoreParts, table
 }
 
 /** The keys of the current generation's rows, each once. */
-export async function* listKeys(parts: StoreParts, table: string): AsyncGenerator<readonly Uint8Array[], void, undefined> {
+export async function* listKeys(
+  parts: StoreParts,
+  table: string,
+): AsyncGenerator<readonly Uint8Array[], void, undefined> {
   const { server, keys, generations } = parts
   try {
     const stored = await server.send(['GET', keys.generationKey(table)])
@@ -55,7 +59,10 @@ export async function clearTable({ server, keys, generations }: StoreParts, tabl
   }
 }
 
-async function* scan(send: StoreParts['server']['send'], pattern: string): AsyncGenerator<readonly Buffer[], void, undefined> {
+async function* scan(
+  send: StoreParts['server']['send'],
+  pattern: string,
+): AsyncGenerator<readonly Buffer[], void, undefined> {
   let cursor = '0'
   do {
     const reply = await send(['SCAN', cursor, 'MATCH', pattern, 'COUNT', STEP])

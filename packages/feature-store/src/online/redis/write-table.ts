@@ -8,7 +8,12 @@ import { batchKeys, rowBatches, type RowBatch } from './row-batch.ts'
 const ATTEMPTS = 16
 
 /** Writes batch after batch, in order; the next one is made while the server works on the last. */
-export async function writeTable(parts: StoreParts, table: string, rows: Iterable<OnlineRow>, keepFor: bigint | undefined): Promise<number> {
+export async function writeTable(
+  parts: StoreParts,
+  table: string,
+  rows: Iterable<OnlineRow>,
+  keepFor: bigint | undefined,
+): Promise<number> {
   let written = 0
   let writing: Promise<number> = Promise.resolve(0)
   try {
@@ -26,11 +31,16 @@ export async function writeTable(parts: StoreParts, table: string, rows: Iterabl
 }
 
 async function writeBatch({ server, keys, generations }: StoreParts, table: string, batch: RowBatch): Promise<number> {
-  const fail = (cause: unknown): Error => failed('ONLINE_WRITE_FAILED', server.label, `writing to table ${table} of`, cause)
+  const fail = (cause: unknown): Error =>
+    failed('ONLINE_WRITE_FAILED', server.label, `writing to table ${table} of`, cause)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const generation = generations.get(table) ?? FIRST_GENERATION
     const prefix = Buffer.from(keys.rowPrefix(table, generation))
-    const reply = await putNewer(server.send, [keys.generationKey(table), ...batchKeys(prefix, batch)], [generation, ...batch.args]).catch((cause: unknown) => {
+    const reply = await putNewer(
+      server.send,
+      [keys.generationKey(table), ...batchKeys(prefix, batch)],
+      [generation, ...batch.args],
+    ).catch((cause: unknown) => {
       throw fail(cause)
     })
     if (typeof reply === 'number') return reply

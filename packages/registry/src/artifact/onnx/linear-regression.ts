@@ -61,18 +61,26 @@ export function linearRegressionOnnx(model: LinearModel): Uint8Array {
   })
 }
 
-function check(model: LinearModel, vectors: Readonly<Record<'weights' | 'mean' | 'scale' | 'impute', readonly number[]>>): void {
+function check(
+  model: LinearModel,
+  vectors: Readonly<Record<'weights' | 'mean' | 'scale' | 'impute', readonly number[]>>,
+): void {
   const problems: string[] = []
   if (model.features.length === 0) problems.push('features is empty')
   if (new Set(model.features).size !== model.features.length) problems.push('features names one feature twice')
   if (!Number.isFinite(Math.fround(model.bias))) problems.push(`bias is ${model.bias}`)
   for (const [name, values] of Object.entries(vectors)) {
-    if (values.length !== model.features.length) problems.push(`${name} has ${values.length} numbers for ${model.features.length} features`)
-    const odd = values.findIndex((value) => !Number.isFinite(Math.fround(value)) && !(name === 'impute' && Number.isNaN(value)))
+    if (values.length !== model.features.length)
+      problems.push(`${name} has ${values.length} numbers for ${model.features.length} features`)
+    const odd = values.findIndex(
+      (value) => !Number.isFinite(Math.fround(value)) && !(name === 'impute' && Number.isNaN(value)),
+    )
     if (odd !== -1) problems.push(`${name}[${odd}] is ${values[odd]}, which float32 does not hold as a finite number`)
   }
   const zero = vectors.scale.findIndex((value) => Math.fround(value) === 0)
   if (zero !== -1) problems.push(`scale[${zero}] is 0; a feature without spread should be left out or given scale 1`)
   if (problems.length > 0)
-    throw new MartletError('LINEAR_MODEL_INVALID', `The linear model cannot be written: ${problems.join('; ')}.`, { data: { problems } })
+    throw new MartletError('LINEAR_MODEL_INVALID', `The linear model cannot be written: ${problems.join('; ')}.`, {
+      data: { problems },
+    })
 }

@@ -1,6 +1,15 @@
 import { elementTypeName } from './element-type.ts'
 import { ONNX_SCHEMA, type MessageName } from './onnx-schema.ts'
-import { fieldsOf, integerOf, lengthDelimited, malformed, smallIntegerOf, textOf, type Span, type WireField } from './wire.ts'
+import {
+  fieldsOf,
+  integerOf,
+  lengthDelimited,
+  malformed,
+  smallIntegerOf,
+  textOf,
+  type Span,
+  type WireField,
+} from './wire.ts'
 
 /** What was found anywhere in a file, including nested graphs, functions and training graphs. */
 export interface ModelScan {
@@ -20,7 +29,13 @@ const MAX_DEPTH = 32
 
 /** Visits every message that can hold a tensor, by the schema, so that none can be forgotten. */
 export function scanModel(bytes: Uint8Array): ModelScan {
-  const scan: ModelScan = { used: new Set(), external: new Set(), elements: new Set(), unknown: new Set(), texts: new Set() }
+  const scan: ModelScan = {
+    used: new Set(),
+    external: new Set(),
+    elements: new Set(),
+    unknown: new Set(),
+    texts: new Set(),
+  }
   scanMessage(bytes, 'Model', { from: 0, to: bytes.length }, scan, 0)
   return scan
 }
@@ -68,7 +83,8 @@ function scanTensor(bytes: Uint8Array, span: Span, scan: ModelScan): void {
 
 function noteUnknown(message: MessageName, field: WireField, scan: ModelScan): void {
   // only what has a length can hold a message
-  if (field.wire === 2 && !ONNX_SCHEMA[message].values.includes(field.number)) scan.unknown.add(`${message}.${field.number}`)
+  if (field.wire === 2 && !ONNX_SCHEMA[message].values.includes(field.number))
+    scan.unknown.add(`${message}.${field.number}`)
 }
 
 function nameOf(bytes: Uint8Array, value: Span): string {

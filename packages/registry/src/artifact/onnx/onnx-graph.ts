@@ -39,7 +39,8 @@ const ORT_FORMAT = [0x4f, 0x52, 0x54, 0x4d]
 
 /** Reads the graph of an ONNX file. Rejects bytes that are not a whole model with `ONNX_MALFORMED`. */
 export function readOnnx(bytes: Uint8Array): OnnxGraph {
-  if (ORT_FORMAT.every((byte, index) => bytes[4 + index] === byte)) throw malformed("the mark of onnxruntime's own format (.ort)", 4)
+  if (ORT_FORMAT.every((byte, index) => bytes[4 + index] === byte))
+    throw malformed("the mark of onnxruntime's own format (.ort)", 4)
   let irVersion = 0
   let producer = ''
   let graph: Span | undefined
@@ -91,7 +92,14 @@ function readGraph(
       for (const part of fieldsOf(bytes, lengthDelimited(field)))
         if (part.number === 1) weights.add(tensorName(bytes, lengthDelimited(part)))
   }
-  return { inputs: inputs.filter(({ name }) => !weights.has(name)), outputs, inner, nodes, weights, initializers: weights.size }
+  return {
+    inputs: inputs.filter(({ name }) => !weights.has(name)),
+    outputs,
+    inner,
+    nodes,
+    weights,
+    initializers: weights.size,
+  }
 }
 
 function tensorName(bytes: Uint8Array, span: Span): string {

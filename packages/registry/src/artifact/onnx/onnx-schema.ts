@@ -1,5 +1,13 @@
 /** Messages of an ONNX file that can hold tensors, themselves or further in. */
-export type MessageName = 'Model' | 'Graph' | 'Node' | 'Attribute' | 'Tensor' | 'SparseTensor' | 'Function' | 'TrainingInfo'
+export type MessageName =
+  | 'Model'
+  | 'Graph'
+  | 'Node'
+  | 'Attribute'
+  | 'Tensor'
+  | 'SparseTensor'
+  | 'Function'
+  | 'TrainingInfo'
 
 export interface MessageSchema {
   /** Fields that hold one of the messages above, by field number. */
@@ -12,7 +20,11 @@ export interface MessageSchema {
 
 /** The fields of onnx-ml.proto as of ONNX 1.23 (IR version 14). `test/artifact/onnx-schema.test.ts` compares it with the real one. */
 export const ONNX_SCHEMA: Readonly<Record<MessageName, MessageSchema>> = {
-  Model: { messages: { 7: 'Graph', 20: 'TrainingInfo', 25: 'Function' }, single: [7], values: [1, 2, 3, 4, 5, 6, 8, 14, 26] },
+  Model: {
+    messages: { 7: 'Graph', 20: 'TrainingInfo', 25: 'Function' },
+    single: [7],
+    values: [1, 2, 3, 4, 5, 6, 8, 14, 26],
+  },
   TrainingInfo: { messages: { 1: 'Graph', 2: 'Graph' }, single: [1, 2], values: [3, 4] },
   Function: { messages: { 7: 'Node', 11: 'Attribute' }, single: [], values: [1, 4, 5, 6, 8, 9, 10, 12, 13, 14] },
   Graph: { messages: { 1: 'Node', 5: 'Tensor', 15: 'SparseTensor' }, single: [], values: [2, 10, 11, 12, 13, 14, 16] },

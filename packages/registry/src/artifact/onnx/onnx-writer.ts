@@ -49,5 +49,10 @@ export function floatTensor(name: string, shape: readonly number[], values: read
   const raw = new Uint8Array(values.length * 4)
   const view = new DataView(raw.buffer)
   values.forEach((value, index) => view.setFloat32(index * 4, value, true))
-  return message(...shape.map((size) => integerField(1, size)), integerField(2, FLOAT), textField(8, name), bytesField(9, raw))
+  return message(
+    ...shape.map((size) => integerField(1, size)),
+    integerField(2, FLOAT),
+    textField(8, name),
+    bytesField(9, raw),
+  )
 }

@@ -42,8 +42,13 @@ export function readTensorGraph(source: Uint8Array): TensorGraph {
   if (graph.inputs.length === 0) problems.push('the graph has no inputs')
   if (graph.outputs.length === 0) problems.push('the graph has no outputs')
   const values = [...graph.inputs, ...graph.outputs, ...graph.inner]
-  if (graph.scan.elements.has('bfloat16') || values.some(({ type }) => type.kind === 'tensor' && type.element === 'bfloat16'))
-    problems.push('it computes in bfloat16, which runs on no CPU runtime; convert the model to float32 before exporting it')
+  if (
+    graph.scan.elements.has('bfloat16') ||
+    values.some(({ type }) => type.kind === 'tensor' && type.element === 'bfloat16')
+  )
+    problems.push(
+      'it computes in bfloat16, which runs on no CPU runtime; convert the model to float32 before exporting it',
+    )
   const inputs = graph.inputs.flatMap((value) => tensorSpec('input', value, problems))
   const outputs = graph.outputs.flatMap((value) => tensorSpec('output', value, problems))
   for (const { name, element } of outputs) {
@@ -55,16 +60,21 @@ export function readTensorGraph(source: Uint8Array): TensorGraph {
       )
   }
   if (problems.length === 0) return { bytes, graph, inputs, outputs, cuts }
-  throw new MartletError('ONNX_UNSUPPORTED', `This ONNX model cannot be served: ${problems.join('; ')}.`, { data: { problems } })
+  throw new MartletError('ONNX_UNSUPPORTED', `This ONNX model cannot be served: ${problems.join('; ')}.`, {
+    data: { problems },
+  })
 }
 
 function tensorSpec(role: 'input' | 'output', { name, type }: GraphValue, problems: string[]): readonly TensorSpec[] {
   if (type.kind !== 'tensor') {
-    problems.push(`${role} ${JSON.stringify(name)} is ${type.description}, not a tensor; ${tensorFix(role, type.description)}`)
+    problems.push(
+      `${role} ${JSON.stringify(name)} is ${type.description}, not a tensor; ${tensorFix(role, type.description)}`,
+    )
     return []
   }
   if (isElementType(type.element)) return [{ name, element: type.element, shape: type.shape }]
-  if (type.element !== 'bfloat16') problems.push(`${role} ${JSON.stringify(name)} holds ${type.element}; cast it to float32 in the model`)
+  if (type.element !== 'bfloat16')
+    problems.push(`${role} ${JSON.stringify(name)} holds ${type.element}; cast it to float32 in the model`)
   return []
 }
 

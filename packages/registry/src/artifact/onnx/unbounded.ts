@@ -25,7 +25,8 @@ const FIRST_CARRIES: ReadonlySet<string> = new Set(['Gather', 'Slice', 'Squeeze'
 export function unboundedOperators(graph: OnnxGraph): readonly string[] {
   const kinds: Kinds = new Map()
   for (const name of graph.weights) kinds.set(name, 'constant')
-  for (const { name, type } of graph.inputs) kinds.set(name, type.kind === 'tensor' && type.element !== 'string' ? 'data' : 'text')
+  for (const { name, type } of graph.inputs)
+    kinds.set(name, type.kind === 'tensor' && type.element !== 'string' ? 'data' : 'text')
   const reasons = new Set(unboundedNodes(graph.nodes, kinds, graph.functions))
   const longest = Math.max(0, ...graph.scan.texts)
   if (longest > LONG_TEXT) reasons.add(`a constant text of ${longest} bytes`)
@@ -38,8 +39,13 @@ export function unboundedOperators(graph: OnnxGraph): readonly string[] {
 }
 
 /** Notes the kind of every value and yields what is not bounded. Values that are read before they are defined are taken for text. */
-function* unboundedNodes(nodes: readonly GraphNode[], kinds: Kinds, functions: readonly LocalFunction[]): Generator<string, void> {
-  const kindOf = (name: string | undefined): Kind => (name === undefined || name === '' ? 'constant' : (kinds.get(name) ?? 'text'))
+function* unboundedNodes(
+  nodes: readonly GraphNode[],
+  kinds: Kinds,
+  functions: readonly LocalFunction[],
+): Generator<string, void> {
+  const kindOf = (name: string | undefined): Kind =>
+    name === undefined || name === '' ? 'constant' : (kinds.get(name) ?? 'text')
   for (const { domain, operator, inputs, outputs } of nodes) {
     const given = inputs.map(kindOf)
     let made: Kind = given.every((kind) => kind === 'constant') ? 'constant' : 'data'

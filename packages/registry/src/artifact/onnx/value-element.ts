@@ -53,7 +53,10 @@ export function elementOf(bytes: Uint8Array, graph: OnnxGraph, name: string): nu
 }
 
 /** The node that makes a value, when its operator answers this element type whatever it is fed. */
-export function fixedElement(graph: OnnxGraph, name: string): { readonly operator: string; readonly element: string } | undefined {
+export function fixedElement(
+  graph: OnnxGraph,
+  name: string,
+): { readonly operator: string; readonly element: string } | undefined {
   const maker = graph.nodes.find(({ outputs }) => outputs.includes(name))
   if (maker === undefined || maker.domain !== 'ai.onnx.ml' || isLabel(maker, name)) return undefined
   const code = ANSWERS.get(`${maker.domain} ${maker.operator}`)

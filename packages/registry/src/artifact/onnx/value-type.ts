@@ -30,7 +30,14 @@ export function readValue(bytes: Uint8Array, span: Span): GraphValue {
 /** Encodes a `ValueInfoProto` that holds a tensor. */
 export function tensorValue(name: string, elementCode: number, shape: readonly Dimension[]): Uint8Array {
   const dimensions = shape.map((size) =>
-    bytesField(1, typeof size === 'number' ? integerField(1, size) : typeof size === 'string' ? textField(2, size) : new Uint8Array()),
+    bytesField(
+      1,
+      typeof size === 'number'
+        ? integerField(1, size)
+        : typeof size === 'string'
+          ? textField(2, size)
+          : new Uint8Array(),
+    ),
   )
   const tensor = message(integerField(1, elementCode), bytesField(2, message(...dimensions)))
   return message(textField(1, name), bytesField(2, bytesField(1, tensor)))
@@ -41,10 +48,12 @@ function readType(bytes: Uint8Array, span: Span, depth: number): ValueType {
   let type: ValueType = { kind: 'unknown', description: 'a value without a type' }
   for (const field of fieldsOf(bytes, span)) {
     if (field.number === 1) type = readTensor(bytes, lengthDelimited(field))
-    else if (field.number === 4) type = { kind: 'sequence', description: `a sequence of ${inner(bytes, field, 1, depth)}` }
+    else if (field.number === 4)
+      type = { kind: 'sequence', description: `a sequence of ${inner(bytes, field, 1, depth)}` }
     else if (field.number === 5) type = { kind: 'map', description: `a map to ${inner(bytes, field, 2, depth)}` }
     else if (field.number === 8) type = { kind: 'sparse tensor', description: 'a sparse tensor' }
-    else if (field.number === 9) type = { kind: 'optional', description: `an optional ${inner(bytes, field, 1, depth)}` }
+    else if (field.number === 9)
+      type = { kind: 'optional', description: `an optional ${inner(bytes, field, 1, depth)}` }
     else if (field.number === 7) type = { kind: 'unknown', description: 'an opaque value' }
   }
   return type

@@ -42,7 +42,8 @@ export function* fieldsOf(bytes: Uint8Array, { from, to }: Span): Generator<Wire
       at = next
     } else if (wire === 2) {
       const length = varintAt(bytes, at, to)
-      if (length.value > to - length.next) throw malformed(`a field of ${length.value} bytes where ${to - length.next} are left`, start)
+      if (length.value > to - length.next)
+        throw malformed(`a field of ${length.value} bytes where ${to - length.next} are left`, start)
       const end = length.next + Number(length.value)
       yield { number, wire, start, from: length.next, to: end }
       at = end
@@ -59,13 +60,15 @@ export function* fieldsOf(bytes: Uint8Array, { from, to }: Span): Generator<Wire
 
 /** The payload of a field that must be a message, bytes or text. */
 export function lengthDelimited(field: WireField): Span {
-  if (field.wire !== 2) throw malformed(`field ${field.number} with wire type ${field.wire} in place of a length`, field.start)
+  if (field.wire !== 2)
+    throw malformed(`field ${field.number} with wire type ${field.wire} in place of a length`, field.start)
   return field
 }
 
 /** The payload of a field that must be an integer, as int64. */
 export function integerOf(bytes: Uint8Array, field: WireField): bigint {
-  if (field.wire !== 0) throw malformed(`field ${field.number} with wire type ${field.wire} in place of an integer`, field.start)
+  if (field.wire !== 0)
+    throw malformed(`field ${field.number} with wire type ${field.wire} in place of an integer`, field.start)
   return BigInt.asIntN(64, BigInt(varintAt(bytes, field.from, field.to).value))
 }
 
@@ -99,7 +102,11 @@ export function integersOf(bytes: Uint8Array, field: WireField): bigint[] {
 }
 
 /** Small values come as numbers: a big model has millions of fields and bigints would dominate. */
-function varintAt(bytes: Uint8Array, from: number, to: number): { readonly value: number | bigint; readonly next: number } {
+function varintAt(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+): { readonly value: number | bigint; readonly next: number } {
   const first = bytes[from]
   if (first !== undefined && first < 0x80 && from < to) return { value: first, next: from + 1 }
   let value = 0n

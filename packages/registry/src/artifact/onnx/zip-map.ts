@@ -44,7 +44,12 @@ export function cutZipMaps(
     const output = cuts.find(({ output }) => output === name)
     if (node !== undefined) parts.push(bytesField(1, identity(node)))
     else if (output !== undefined)
-      parts.push(bytesField(12, tensorValue(output.output, elementOf(bytes, graph, output.publishes) ?? FLOAT, shapeOf(graph, output))))
+      parts.push(
+        bytesField(
+          12,
+          tensorValue(output.output, elementOf(bytes, graph, output.publishes) ?? FLOAT, shapeOf(graph, output)),
+        ),
+      )
     else parts.push(bytes.subarray(field.start, field.to))
   }
   const changed = bytesField(7, message(...parts))
@@ -52,7 +57,10 @@ export function cutZipMaps(
     field.number === 7 ? changed : bytes.subarray(field.start, field.to),
   )
   if (!('' in graph.opsets)) whole.push(bytesField(8, message(textField(1, ''), integerField(2, OPSET))))
-  return { bytes: message(...whole), cuts: cuts.map(({ output, publishes, labels }) => ({ output, publishes, labels })) }
+  return {
+    bytes: message(...whole),
+    cuts: cuts.map(({ output, publishes, labels }) => ({ output, publishes, labels })),
+  }
 }
 
 /** A node that hands the tensor on under the name of the map. */

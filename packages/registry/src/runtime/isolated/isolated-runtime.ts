@@ -39,7 +39,8 @@ async function openIsolated(model: Uint8Array, label: string, limits: IsolationL
     if (reply.kind === 'no runtime') throw runtimeMissing(reply.message)
     if (reply.kind === 'too large') throw outputLimit(label, reply.bytes, limits.outputBytes)
     if (reply.kind !== 'failed') return reply
-    if (isOutOfMemory(reply.message)) throw memoryLimit(label, request.kind, limits.memoryBytes, new Error(reply.message))
+    if (isOutOfMemory(reply.message))
+      throw memoryLimit(label, request.kind, limits.memoryBytes, new Error(reply.message))
     throw new Error(reply.message)
   }
   /** Notes the process before the model is open, so that a release ends it then too. */
@@ -78,7 +79,8 @@ async function openIsolated(model: Uint8Array, label: string, limits: IsolationL
       })
       running = turn.catch(() => undefined)
       const reply = await turn
-      if (reply.kind !== 'answered') throw new MartletError('MODEL_CRASHED', `The process of model ${label} answered out of turn.`)
+      if (reply.kind !== 'answered')
+        throw new MartletError('MODEL_CRASHED', `The process of model ${label} answered out of turn.`)
       runMs += reply.runMs
       slowestMs = Math.max(slowestMs, reply.runMs)
       return readOutputs(reply.outputs, fetches)

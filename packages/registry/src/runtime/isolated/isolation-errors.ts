@@ -43,9 +43,13 @@ export function crashed(model: string, phase: Phase, ended: string, said: string
 }
 
 export function interrupted(model: string): MartletError {
-  return new MartletError('MODEL_INTERRUPTED', `A run of model ${model} was interrupted because the model was released. Load it again.`, {
-    data: { model, retryable: true },
-  })
+  return new MartletError(
+    'MODEL_INTERRUPTED',
+    `A run of model ${model} was interrupted because the model was released. Load it again.`,
+    {
+      data: { model, retryable: true },
+    },
+  )
 }
 
 export function busy(model: string, waiting: number): MartletError {

@@ -25,7 +25,8 @@ export async function memoryOf(pid: number): Promise<ProcessMemory | undefined> 
 export function memoryOnLinux(pid: number): ProcessMemory | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-    const bytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * 1024
+    const bytes = (name: string): number =>
+      Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * 1024
     const peak = bytes('VmHWM')
     return peak === 0 ? undefined : { own: bytes('RssAnon'), peak }
   } catch {

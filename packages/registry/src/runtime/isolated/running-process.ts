@@ -48,7 +48,9 @@ export function startProcess(model: string, limits: IsolationLimits): RunningPro
   const gone = new Promise<void>((resolve) => {
     const settle = (ended: string): void => {
       alive = false
-      const error = verdict ?? (isOutOfMemory(said) ? memoryLimit(model, phase, limits.memoryBytes) : crashed(model, phase, ended, said))
+      const error =
+        verdict ??
+        (isOutOfMemory(said) ? memoryLimit(model, phase, limits.memoryBytes) : crashed(model, phase, ended, said))
       pending?.reject(error)
       pending = undefined
       resolve()

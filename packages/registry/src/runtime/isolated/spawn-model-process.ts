@@ -35,7 +35,9 @@ export function spawnModelProcess(memoryBytes: number): ChildProcess {
   const [program = '', ...args] = shell ? [SHELL, '-c', LIMITED, SHELL, String(kilobytes), ...command] : command
   return spawn(program, args, {
     cwd: parse(process.execPath).root,
-    env: Object.fromEntries(ENVIRONMENT.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))),
+    env: Object.fromEntries(
+      ENVIRONMENT.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+    ),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced',
     windowsHide: true,

@@ -25,11 +25,17 @@ export interface RequestParts {
 }
 
 /** The bytes of a request; `content-length` is that of the body unless given. */
-export function requestText(method: string, path: string, { key, body, headers = {}, version = '1.1' }: RequestParts = {}): string {
+export function requestText(
+  method: string,
+  path: string,
+  { key, body, headers = {}, version = '1.1' }: RequestParts = {},
+): string {
   const all: Record<string, string> = {
     ...(version === '1.1' ? { host: '127.0.0.1' } : {}),
     ...(key === undefined ? {} : { authorization: `Bearer key of ${key}` }),
-    ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+    ...(body === undefined
+      ? {}
+      : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
     ...headers,
   }
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
@@ -105,15 +111,26 @@ export async function ask(port: number, method: string, path: string, parts: Req
 }
 
 /** The first whole answer of what has arrived, or how many bytes are needed before it is worth another look. */
-function parse(bytes: Buffer, isWhole: boolean): { readonly answer: RawAnswer; readonly length: number } | { readonly needs: number } {
+function parse(
+  bytes: Buffer,
+  isWhole: boolean,
+): { readonly answer: RawAnswer; readonly length: number } | { readonly needs: number } {
   const more = { needs: bytes.length + 1 }
   const split = bytes.indexOf('\r\n\r\n')
   if (split === -1) return more
   const [line = '', ...rest] = bytes.toString('latin1', 0, split).split('\r\n')
   const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(line)?.[1])
-  const headers = Object.fromEntries(rest.map((header) => [header.slice(0, header.indexOf(':')).toLowerCase(), header.slice(header.indexOf(':') + 1).trim()]))
+  const headers = Object.fromEntries(
+    rest.map((header) => [
+      header.slice(0, header.indexOf(':')).toLowerCase(),
+      header.slice(header.indexOf(':') + 1).trim(),
+    ]),
+  )
   const start = split + 4
-  const answer = (end: number, length: number) => ({ answer: { status, headers, body: bytes.toString('utf8', start, end) }, length })
+  const answer = (end: number, length: number) => ({
+    answer: { status, headers, body: bytes.toString('utf8', start, end) },
+    length,
+  })
   if (status < 200 || status === 204 || status === 304) return answer(start, start)
   if (headers['transfer-encoding'] === 'chunked') {
     const end = bytes.indexOf('0\r\n\r\n', start)

@@ -1,7 +1,12 @@
 import { openConnection, type Connection } from './connection.ts'
 
 /** Sends `count` requests over `lanes` kept connections, one at a time on each; answers how many came with each status, 0 for none. */
-export async function sendAll(port: number, count: number, lanes: number, request: (index: number) => string): Promise<ReadonlyMap<number, number>> {
+export async function sendAll(
+  port: number,
+  count: number,
+  lanes: number,
+  request: (index: number) => string,
+): Promise<ReadonlyMap<number, number>> {
   const statuses = new Map<number, number>()
   let next = 0
   const lane = async (): Promise<void> => {
@@ -24,5 +29,8 @@ export async function sendAll(port: number, count: number, lanes: number, reques
 
 /** The keys of the first `count` customers, as the body of a read. */
 export function readBody(count: number, features?: readonly string[]): string {
-  return JSON.stringify({ keys: Array.from({ length: count }, (_, index) => ({ customer_id: `c${index}` })), ...(features === undefined ? {} : { features }) })
+  return JSON.stringify({
+    keys: Array.from({ length: count }, (_, index) => ({ customer_id: `c${index}` })),
+    ...(features === undefined ? {} : { features }),
+  })
 }

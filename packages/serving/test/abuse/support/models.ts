@@ -13,7 +13,9 @@ export function sumOf(model: string, version: number, service: string, fields: r
       sum: {
         element: 'float64',
         dims: [vectors.rows, 1],
-        data: Float64Array.from({ length: vectors.rows }, (_, row) => fields.reduce((sum, _name, field) => sum + Number(vectors.value(row, field)), 0)),
+        data: Float64Array.from({ length: vectors.rows }, (_, row) =>
+          fields.reduce((sum, _name, field) => sum + Number(vectors.value(row, field)), 0),
+        ),
       },
     }),
     release: async () => undefined,
@@ -26,5 +28,11 @@ export const scorer: ModelSource = {
   models: () => [{ name: 'scorer', aliases: [{ alias: 'champion', version: 1 }] }],
   versions: () => [],
   history: () => [],
-  load: async (model, version) => sumOf(model, version, 'small', ['f0', 'f1', 'f2', 'f3', 'f4'].map((column) => `narrow__${column}`)),
+  load: async (model, version) =>
+    sumOf(
+      model,
+      version,
+      'small',
+      ['f0', 'f1', 'f2', 'f3', 'f4'].map((column) => `narrow__${column}`),
+    ),
 }

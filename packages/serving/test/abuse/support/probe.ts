@@ -12,7 +12,9 @@ function probe(): void {
   const start = performance.now()
   let head = ''
   open++
-  const socket = connect(port, '127.0.0.1', () => socket.write(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n`))
+  const socket = connect(port, '127.0.0.1', () =>
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n`),
+  )
   socket.on('data', (chunk) => (head += chunk.toString('latin1')))
   socket.on('error', () => undefined)
   socket.on('close', () => {

@@ -19,7 +19,8 @@ interface Received extends Omit<ServerSettings, 'limits' | 'listen'> {
 const received: Received = JSON.parse(process.argv[2] ?? '{}')
 const { mode = 'plain', definitions = 'sizes', store = 'memory', storeMs = 0, auth = keys, limits = {} } = received
 
-const filled: OnlineStore = store === 'memory' ? openMemoryStore() : openLmdbStore({ path: await mkdtemp(join(tmpdir(), 'martlet-abuse-')) })
+const filled: OnlineStore =
+  store === 'memory' ? openMemoryStore() : openLmdbStore({ path: await mkdtemp(join(tmpdir(), 'martlet-abuse-')) })
 await (definitions === 'sizes' ? publishSizes : publishRegions)(filled)
 const slow: OnlineStore = {
   ...filled,

@@ -32,7 +32,10 @@ export interface ServingProcess extends AsyncDisposable {
 }
 
 /** Starts a server. */
-export async function startServer(settings: ServerSettings = {}, flags: readonly string[] = []): Promise<ServingProcess> {
+export async function startServer(
+  settings: ServerSettings = {},
+  flags: readonly string[] = [],
+): Promise<ServingProcess> {
   const entry = join(import.meta.dirname, 'server.ts')
   const all = ['--conditions=@martlet/source', '--expose-gc', ...flags, entry, JSON.stringify(settings)]
   const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'] })
@@ -62,12 +65,18 @@ export async function startServer(settings: ServerSettings = {}, flags: readonly
   const metrics = async (): Promise<ReadonlyMap<string, number>> => {
     let { status, body } = await ask(port, 'GET', `${prefix}/metrics`, { key: 'scraper' })
     // Short header timeouts run out on a busy machine before the request is read.
-    for (let tries = 0; status === 408 && tries < 10; tries++) ({ status, body } = await ask(port, 'GET', `${prefix}/metrics`, { key: 'scraper' }))
+    for (let tries = 0; status === 408 && tries < 10; tries++)
+      ({ status, body } = await ask(port, 'GET', `${prefix}/metrics`, { key: 'scraper' }))
     if (status !== 200) throw new Error(`/metrics answers ${status}: ${body}`)
-    return new Map(body.split('\n').filter((line) => line !== '' && !line.startsWith('#')).map((line) => {
-      const space = line.lastIndexOf(' ')
-      return [line.slice(0, space), Number(line.slice(space + 1))]
-    }))
+    return new Map(
+      body
+        .split('\n')
+        .filter((line) => line !== '' && !line.startsWith('#'))
+        .map((line) => {
+          const space = line.lastIndexOf(' ')
+          return [line.slice(0, space), Number(line.slice(space + 1))]
+        }),
+    )
   }
   const active = async (): Promise<number> => (await metrics()).get('http_server_active_requests') ?? Number.NaN
   // Whether a scrape counts itself is the server's affair.
@@ -79,7 +88,8 @@ export async function startServer(settings: ServerSettings = {}, flags: readonly
     memory() {
       if (!existsSync(folder)) return { now: Number.NaN, peak: Number.NaN }
       const status = readFileSync(`${folder}/status`, 'utf8')
-      const megabytes = (field: string): number => Math.round(Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024)
+      const megabytes = (field: string): number =>
+        Math.round(Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024)
       return { now: megabytes('VmRSS'), peak: megabytes('VmHWM') }
     },
     forgetPeak() {

@@ -20,7 +20,8 @@ export async function checkEverySlot(server: ServingProcess, slots: number, key 
     for (const { socket } of connections) socket.destroy()
     const statuses = answers.map((answer) => answer?.status)
     if (statuses.every((status) => status === 200 || status === 504)) return
-    if (performance.now() > end) throw new Error(`${slots} slots should be free, but all at once were answered ${statuses.join(', ')}`)
+    if (performance.now() > end)
+      throw new Error(`${slots} slots should be free, but all at once were answered ${statuses.join(', ')}`)
     await sleep(100)
   }
 }

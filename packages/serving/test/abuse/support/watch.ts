@@ -38,13 +38,18 @@ export interface WatchOptions {
 
 /** Measures a server before, during and after what `abuse` does to it, and prints a table. */
 export async function watch<T>(
-  name: string, server: ServingProcess, abuse: () => Promise<T>, { settleMs = 5000, scrape = true }: WatchOptions = {},
+  name: string,
+  server: ServingProcess,
+  abuse: () => Promise<T>,
+  { settleMs = 5000, scrape = true }: WatchOptions = {},
 ): Promise<Watched<T>> {
   const before = await readingOf(server)
   server.forgetPeak()
   const during: Reading = { ...before, live: 0, loopDelay: 0, connections: 0, slots: 0 }
   const seen = new Float64Array(new SharedArrayBuffer(3 * Float64Array.BYTES_PER_ELEMENT))
-  const worker = new Worker(join(import.meta.dirname, 'probe.ts'), { workerData: { port: server.port, path: `${server.prefix}/health/live`, seen } })
+  const worker = new Worker(join(import.meta.dirname, 'probe.ts'), {
+    workerData: { port: server.port, path: `${server.prefix}/health/live`, seen },
+  })
   let sampling = true
   const repeatedly = async (sample: () => Promise<void> | void): Promise<void> => {
     while (sampling) {
@@ -106,7 +111,8 @@ export async function settled(server: ServingProcess, withinMs: number): Promise
     const slots = await server.slots()
     const connections = server.connections()
     if (slots === 0 && !(connections > 0)) return Math.round(performance.now() - start)
-    if (performance.now() - start > withinMs) throw new Error(`${withinMs} ms after the abuse ${slots} slots and ${connections} connections are still held`)
+    if (performance.now() - start > withinMs)
+      throw new Error(`${withinMs} ms after the abuse ${slots} slots and ${connections} connections are still held`)
     await sleep(50)
   }
 }
@@ -118,7 +124,15 @@ async function readingOf(server: ServingProcess): Promise<Reading> {
   await server.ask('GET', '/health/live')
   const live = performance.now() - start
   const { now, peak } = server.memory()
-  return { held, memory: now, peakMemory: peak, loopDelay: loopDelayOf(seen), live, slots: await server.slots(), connections: server.connections() }
+  return {
+    held,
+    memory: now,
+    peakMemory: peak,
+    loopDelay: loopDelayOf(seen),
+    live,
+    slots: await server.slots(),
+    connections: server.connections(),
+  }
 }
 
 function loopDelayOf(seen: ReadonlyMap<string, number>): number {
@@ -136,9 +150,11 @@ const rows: Readonly<Record<keyof Reading, string>> = {
 }
 
 function print(name: string, readings: Readonly<Record<string, Reading>>, end: string): void {
-  const line = (label: string, cells: readonly string[]): string => `  ${label.padEnd(34)}${cells.map((cell) => cell.padStart(10)).join('')}`
+  const line = (label: string, cells: readonly string[]): string =>
+    `  ${label.padEnd(34)}${cells.map((cell) => cell.padStart(10)).join('')}`
   const body = Object.entries(rows).map(([field, label]) => {
-    const of = (reading: Reading): string => String(Math.round(new Map(Object.entries(reading)).get(field) ?? Number.NaN))
+    const of = (reading: Reading): string =>
+      String(Math.round(new Map(Object.entries(reading)).get(field) ?? Number.NaN))
     return line(label, Object.values(readings).map(of))
   })
   console.log([name, line('', Object.keys(readings)), ...body, `  ${end}`].join('\n'))

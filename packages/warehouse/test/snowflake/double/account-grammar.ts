@@ -7,11 +7,27 @@ type Value = readonly [number, number] | 'boolean' | readonly string[] | RegExp 
 
 const SIZES = ['XSMALL', 'SMALL', 'MEDIUM', 'LARGE', 'XLARGE']
 const WAREHOUSE = {
-  WAREHOUSE_SIZE: SIZES, AUTO_SUSPEND: [0, 1e9], AUTO_RESUME: 'boolean', INITIALLY_SUSPENDED: 'boolean', STATEMENT_TIMEOUT_IN_SECONDS: [0, 604_800],
-  STATEMENT_QUEUED_TIMEOUT_IN_SECONDS: [0, 604_800], RESOURCE_MONITOR: { name: 'RESOURCE MONITOR' },
+  WAREHOUSE_SIZE: SIZES,
+  AUTO_SUSPEND: [0, 1e9],
+  AUTO_RESUME: 'boolean',
+  INITIALLY_SUSPENDED: 'boolean',
+  STATEMENT_TIMEOUT_IN_SECONDS: [0, 604_800],
+  STATEMENT_QUEUED_TIMEOUT_IN_SECONDS: [0, 604_800],
+  RESOURCE_MONITOR: { name: 'RESOURCE MONITOR' },
 } as const
-const POOL = { MIN_NODES: [1, 100], MAX_NODES: [1, 100], INSTANCE_FAMILY: ['CPU_X64_XS', 'CPU_X64_S', 'CPU_X64_M'], AUTO_RESUME: 'boolean', INITIALLY_SUSPENDED: 'boolean', AUTO_SUSPEND_SECS: [0, 1e9] } as const
-const MONITOR = { CREDIT_QUOTA: [1, 1e9], FREQUENCY: ['MONTHLY', 'DAILY', 'WEEKLY', 'YEARLY', 'NEVER'], START_TIMESTAMP: ['IMMEDIATELY'] } as const
+const POOL = {
+  MIN_NODES: [1, 100],
+  MAX_NODES: [1, 100],
+  INSTANCE_FAMILY: ['CPU_X64_XS', 'CPU_X64_S', 'CPU_X64_M'],
+  AUTO_RESUME: 'boolean',
+  INITIALLY_SUSPENDED: 'boolean',
+  AUTO_SUSPEND_SECS: [0, 1e9],
+} as const
+const MONITOR = {
+  CREDIT_QUOTA: [1, 1e9],
+  FREQUENCY: ['MONTHLY', 'DAILY', 'WEEKLY', 'YEARLY', 'NEVER'],
+  START_TIMESTAMP: ['IMMEDIATELY'],
+} as const
 
 /** Properties by kind of object and verb, as the pages sql/create-warehouse, sql/alter-warehouse and so on list them; only those that are used. */
 export const PROPERTIES: Readonly<Record<string, Readonly<Record<string, Value>>>> = {
@@ -20,18 +36,27 @@ export const PROPERTIES: Readonly<Record<string, Readonly<Record<string, Value>>
   'CREATE WAREHOUSE': WAREHOUSE,
   'ALTER WAREHOUSE': Object.fromEntries(Object.entries(WAREHOUSE).filter(([name]) => name !== 'INITIALLY_SUSPENDED')),
   'CREATE COMPUTE POOL': POOL,
-  'ALTER COMPUTE POOL': Object.fromEntries(Object.entries(POOL).filter(([name]) => name !== 'INITIALLY_SUSPENDED' && name !== 'INSTANCE_FAMILY')),
+  'ALTER COMPUTE POOL': Object.fromEntries(
+    Object.entries(POOL).filter(([name]) => name !== 'INITIALLY_SUSPENDED' && name !== 'INSTANCE_FAMILY'),
+  ),
   'CREATE RESOURCE MONITOR': MONITOR,
   'ALTER RESOURCE MONITOR': MONITOR,
   'CREATE ROLE': {},
   'CREATE IMAGE REPOSITORY': {},
   'CREATE TASK': {
-    WAREHOUSE: { name: 'WAREHOUSE' }, SCHEDULE: /^USING CRON( [\d*,/LA-Z#-]+){5} [A-Za-z_/+-]+$/, USER_TASK_TIMEOUT_MS: [0, 604_800_000], SUSPEND_TASK_AFTER_NUM_FAILURES: [0, 1e9],
+    WAREHOUSE: { name: 'WAREHOUSE' },
+    SCHEDULE: /^USING CRON( [\d*,/LA-Z#-]+){5} [A-Za-z_/+-]+$/,
+    USER_TASK_TIMEOUT_MS: [0, 604_800_000],
+    SUSPEND_TASK_AFTER_NUM_FAILURES: [0, 1e9],
   },
 }
 
 /** Reads `NAME = value` as often as it is there, and returns the objects that values name. */
-export function readProperties(reader: StatementReader, statement: string, end: readonly string[]): readonly { readonly kind: string; readonly name: string }[] {
+export function readProperties(
+  reader: StatementReader,
+  statement: string,
+  end: readonly string[],
+): readonly { readonly kind: string; readonly name: string }[] {
   const known = PROPERTIES[statement] ?? {}
   const names: { kind: string; name: string }[] = []
   const seen = new Set<string>()
@@ -47,7 +72,11 @@ export function readProperties(reader: StatementReader, statement: string, end: 
   return names
 }
 
-function readValue(reader: StatementReader, property: string, value: Value): { readonly kind: string; readonly name: string } | undefined {
+function readValue(
+  reader: StatementReader,
+  property: string,
+  value: Value,
+): { readonly kind: string; readonly name: string } | undefined {
   if (value === 'boolean') reader.oneOf(['TRUE', 'FALSE'], 'TRUE or FALSE')
   else if (value instanceof RegExp) {
     if (!value.test(reader.one('string', 'a string'))) throw new Refused(`the value of ${property}`)
@@ -80,14 +109,21 @@ export function readJobService(reader: StatementReader): readonly { readonly kin
   const pool = reader.name()
   reader.expect('FROM SPECIFICATION_TEMPLATE')
   const template = reader.one('string', 'a specification')
-  if (!/^\nspec:\n {2}containers:\n/.test(template)) throw new Refused('a specification that does not begin with spec and containers')
+  if (!/^\nspec:\n {2}containers:\n/.test(template))
+    throw new Refused('a specification that does not begin with spec and containers')
   reader.expect('USING')
-  const given = reader.group().flatMap((token, at, all) => (isSymbol(all[at + 1], '=>') ? [token.text.toLowerCase()] : []))
+  const given = reader
+    .group()
+    .flatMap((token, at, all) => (isSymbol(all[at + 1], '=>') ? [token.text.toLowerCase()] : []))
   const wanted = [...template.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].map((match) => match[1] ?? '')
-  if (wanted.some((name) => !given.includes(name)) || given.some((name) => !wanted.includes(name))) throw new Refused(`a template with ${wanted.join()} and values of ${given.join()}`)
+  if (wanted.some((name) => !given.includes(name)) || given.some((name) => !wanted.includes(name)))
+    throw new Refused(`a template with ${wanted.join()} and values of ${given.join()}`)
   reader.expect('QUERY_WAREHOUSE')
   reader.expectSymbol('=')
-  return [{ kind: 'COMPUTE POOL', name: pool }, { kind: 'WAREHOUSE', name: reader.name() }]
+  return [
+    { kind: 'COMPUTE POOL', name: pool },
+    { kind: 'WAREHOUSE', name: reader.name() },
+  ]
 }
 
 const POLICY_FUNCTIONS = new Set(['IS_ROLE_IN_SESSION', 'SHA2', 'CONCAT', 'CAST', 'EXISTS'])
@@ -99,7 +135,10 @@ export function readPolicyBody(tokens: readonly Token[]): void {
   tokens.forEach((token, at) => {
     if (isSymbol(token, '(')) depth++
     if (isSymbol(token, ')') && --depth < 0) throw new Refused('a parenthesis that closes nothing')
-    const called = token.kind === 'word' && isSymbol(tokens[at + 1], '(') && !isWord(token, 'WHEN', 'THEN', 'ELSE', 'AND', 'OR', 'NOT', 'IN')
+    const called =
+      token.kind === 'word' &&
+      isSymbol(tokens[at + 1], '(') &&
+      !isWord(token, 'WHEN', 'THEN', 'ELSE', 'AND', 'OR', 'NOT', 'IN')
     if (called && !POLICY_FUNCTIONS.has(token.text)) throw new Refused(`the function ${token.text} in a policy`)
   })
   if (depth !== 0) throw new Refused('a parenthesis that is not closed')

@@ -4,7 +4,13 @@ import { isWord, Refused } from './tokens.ts'
 
 /** What became of a statement about objects that DuckDB has not: done, rows to answer with, or other SQL to run instead. */
 export type Handled =
-  | { readonly kind: 'done'; /** Each must give a row, else the object that it is about does not exist. */ readonly checks: readonly { readonly what: string; readonly sql: string }[] }
+  | {
+      readonly kind: 'done'
+      /** Each must give a row, else the object that it is about does not exist. */ readonly checks: readonly {
+        readonly what: string
+        readonly sql: string
+      }[]
+    }
   | { readonly kind: 'rows'; readonly sql: string }
   | { readonly kind: 'instead'; readonly sql: string }
 
@@ -23,10 +29,28 @@ export class ObjectError extends Error {
   }
 }
 
-const CREATED = ['DATABASE', 'WAREHOUSE', 'ROLE', 'RESOURCE MONITOR', 'TAG', 'MASKING POLICY', 'ROW ACCESS POLICY', 'COMPUTE POOL', 'IMAGE REPOSITORY', 'TASK'] as const
+const CREATED = [
+  'DATABASE',
+  'WAREHOUSE',
+  'ROLE',
+  'RESOURCE MONITOR',
+  'TAG',
+  'MASKING POLICY',
+  'ROW ACCESS POLICY',
+  'COMPUTE POOL',
+  'IMAGE REPOSITORY',
+  'TASK',
+] as const
 const SHOWN: Readonly<Record<string, string>> = {
-  WAREHOUSES: 'WAREHOUSE', ROLES: 'ROLE', 'RESOURCE MONITORS': 'RESOURCE MONITOR', 'COMPUTE POOLS': 'COMPUTE POOL', 'IMAGE REPOSITORIES': 'IMAGE REPOSITORY', TAGS: 'TAG',
-  'MASKING POLICIES': 'MASKING POLICY', 'ROW ACCESS POLICIES': 'ROW ACCESS POLICY', TASKS: 'TASK',
+  WAREHOUSES: 'WAREHOUSE',
+  ROLES: 'ROLE',
+  'RESOURCE MONITORS': 'RESOURCE MONITOR',
+  'COMPUTE POOLS': 'COMPUTE POOL',
+  'IMAGE REPOSITORIES': 'IMAGE REPOSITORY',
+  TAGS: 'TAG',
+  'MASKING POLICIES': 'MASKING POLICY',
+  'ROW ACCESS POLICIES': 'ROW ACCESS POLICY',
+  TASKS: 'TASK',
 }
 
 /**
@@ -42,10 +66,24 @@ export class AccountObjects {
   /** Undefined: the statement is about something else. */
   handle(sql: string): Handled | undefined {
     const secure = /^\s*CREATE\s+OR\s+REPLACE\s+(?:SECURE\s+)?VIEW\s+([\w".]+)\s+COPY\s+GRANTS\s+AS\s/i.exec(sql)
-    if (secure !== null) return { kind: 'instead', sql: `CREATE OR REPLACE VIEW ${secure[1]} AS ${sql.slice(secure[0].length)}` }
-    const policies = /^\s*SELECT policy_name FROM TABLE\(INFORMATION_SCHEMA\.POLICY_REFERENCES\(REF_ENTITY_NAME => '([\w.]+)', REF_ENTITY_DOMAIN => 'TABLE'\)\) WHERE policy_kind = 'ROW_ACCESS_POLICY'\s*$/.exec(sql)
-    if (policies !== null) return rows(['POLICY_NAME'], [[this.#rowAccess.get((policies[1] ?? '').toUpperCase())]].filter(([name]) => name !== undefined))
-    if (!/^\s*(?:CREATE|ALTER|GRANT|SHOW)\b/i.test(sql) || /^\s*(?:CREATE\s+(?:OR\s+REPLACE\s+)?(?:TEMPORARY\s+|TRANSIENT\s+)?(?:TABLE|VIEW|SCHEMA)|ALTER\s+SESSION|SHOW\s+PARAMETERS)\b/i.test(sql)) return undefined
+    if (secure !== null)
+      return { kind: 'instead', sql: `CREATE OR REPLACE VIEW ${secure[1]} AS ${sql.slice(secure[0].length)}` }
+    const policies =
+      /^\s*SELECT policy_name FROM TABLE\(INFORMATION_SCHEMA\.POLICY_REFERENCES\(REF_ENTITY_NAME => '([\w.]+)', REF_ENTITY_DOMAIN => 'TABLE'\)\) WHERE policy_kind = 'ROW_ACCESS_POLICY'\s*$/.exec(
+        sql,
+      )
+    if (policies !== null)
+      return rows(
+        ['POLICY_NAME'],
+        [[this.#rowAccess.get((policies[1] ?? '').toUpperCase())]].filter(([name]) => name !== undefined),
+      )
+    if (
+      !/^\s*(?:CREATE|ALTER|GRANT|SHOW)\b/i.test(sql) ||
+      /^\s*(?:CREATE\s+(?:OR\s+REPLACE\s+)?(?:TEMPORARY\s+|TRANSIENT\s+)?(?:TABLE|VIEW|SCHEMA)|ALTER\s+SESSION|SHOW\s+PARAMETERS)\b/i.test(
+        sql,
+      )
+    )
+      return undefined
     if (/^\s*ALTER\s+TABLE\b/i.test(sql) && !/\b(?:POLICY|TAG)\b/i.test(sql)) return undefined
     const reader = new StatementReader(sql)
     if (reader.takes('SHOW')) return this.#show(reader)
@@ -57,7 +95,8 @@ export class AccountObjects {
     reader.expect('CREATE')
     const alter = reader.takes('OR ALTER')
     const kind = reader.oneOf(CREATED, 'a kind of object')
-    if (alter !== (kind === 'TASK')) throw new Refused(alter ? `CREATE OR ALTER ${kind}` : 'CREATE TASK without OR ALTER')
+    if (alter !== (kind === 'TASK'))
+      throw new Refused(alter ? `CREATE OR ALTER ${kind}` : 'CREATE TASK without OR ALTER')
     if (!alter) reader.expect('IF NOT EXISTS')
     const name = reader.name()
     const uses: Named[] = []
@@ -69,7 +108,8 @@ export class AccountObjects {
     } else if (kind === 'MASKING POLICY' || kind === 'ROW ACCESS POLICY') {
       reader.expect('AS')
       const args = reader.group()
-      if (args.length !== 2 || !isWord(args[1], 'VARCHAR')) throw new Refused('a policy with other arguments than one VARCHAR')
+      if (args.length !== 2 || !isWord(args[1], 'VARCHAR'))
+        throw new Refused('a policy with other arguments than one VARCHAR')
       reader.expect(kind === 'MASKING POLICY' ? 'RETURNS VARCHAR' : 'RETURNS BOOLEAN')
       reader.expectSymbol('->')
       readPolicyBody(reader.rest())
@@ -108,8 +148,15 @@ export class AccountObjects {
       reader.expect('ON')
       const columns = reader.group()
       reader.end()
-      const checks = [...this.#expect([{ kind: 'ROW ACCESS POLICY', name: policy }]), columnCheck(table, columns[0]?.text ?? '')]
-      if (this.#rowAccess.has(table)) throw new ObjectError('003549', `Object ${table} already has a ROW_ACCESS_POLICY. Only one ROW_ACCESS_POLICY is allowed at a time.`)
+      const checks = [
+        ...this.#expect([{ kind: 'ROW ACCESS POLICY', name: policy }]),
+        columnCheck(table, columns[0]?.text ?? ''),
+      ]
+      if (this.#rowAccess.has(table))
+        throw new ObjectError(
+          '003549',
+          `Object ${table} already has a ROW_ACCESS_POLICY. Only one ROW_ACCESS_POLICY is allowed at a time.`,
+        )
       this.#rowAccess.set(table, policy.split('.').at(-1) ?? policy)
       return { kind: 'done', checks }
     }
@@ -140,14 +187,29 @@ export class AccountObjects {
     } else {
       const start = reader.tokens.length - reader.rest().length
       const on = reader.tokens.findIndex((token) => isWord(token, 'ON'))
-      const privileges = reader.tokens.slice(start, on).map(({ text }) => text).join(' ').split(' , ')
-      const rest = new StatementReader(reader.tokens.slice(on + 1).map(({ text }) => text).join(' '))
+      const privileges = reader.tokens
+        .slice(start, on)
+        .map(({ text }) => text)
+        .join(' ')
+        .split(' , ')
+      const rest = new StatementReader(
+        reader.tokens
+          .slice(on + 1)
+          .map(({ text }) => text)
+          .join(' '),
+      )
       const many = rest.takes('ALL') || rest.takes('FUTURE')
-      const kind = many ? rest.oneOf(['TABLES', 'VIEWS'], 'TABLES or VIEWS').slice(0, -1) : rest.oneOf(Object.keys(PRIVILEGES), 'a kind of object')
-      for (const privilege of privileges) if (PRIVILEGES[kind]?.includes(privilege) !== true) throw new Refused(`the privilege ${privilege} on ${kind}`)
+      const kind = many
+        ? rest.oneOf(['TABLES', 'VIEWS'], 'TABLES or VIEWS').slice(0, -1)
+        : rest.oneOf(Object.keys(PRIVILEGES), 'a kind of object')
+      for (const privilege of privileges)
+        if (PRIVILEGES[kind]?.includes(privilege) !== true) throw new Refused(`the privilege ${privilege} on ${kind}`)
       if (many) rest.expect('IN SCHEMA')
       if (kind !== 'ACCOUNT') uses.push({ kind: many ? 'SCHEMA' : kind, name: rest.name() })
-      what = `${privileges.join()} on ${reader.tokens.slice(on + 1, -3).map(({ text }) => text).join(' ')}`
+      what = `${privileges.join()} on ${reader.tokens
+        .slice(on + 1, -3)
+        .map(({ text }) => text)
+        .join(' ')}`
       return this.#granted(rest, uses, what)
     }
     return this.#granted(reader, uses, what)
@@ -165,9 +227,14 @@ export class AccountObjects {
   #show(reader: StatementReader): Handled {
     const kind = SHOWN[reader.oneOf(Object.keys(SHOWN), 'a kind of object that the double lists')] ?? ''
     reader.end()
-    const names = [...this.#objects].flatMap((object) => (object.startsWith(`${kind} `) ? [object.slice(kind.length + 1).split('.')] : []))
+    const names = [...this.#objects].flatMap((object) =>
+      object.startsWith(`${kind} `) ? [object.slice(kind.length + 1).split('.')] : [],
+    )
     const inSchema = ['TAG', 'MASKING POLICY', 'ROW ACCESS POLICY', 'TASK', 'IMAGE REPOSITORY'].includes(kind)
-    return rows(inSchema ? ['name', 'schema_name'] : ['name'], names.map((parts) => (inSchema ? [parts.at(-1), parts.at(-2)] : [parts.at(-1)])))
+    return rows(
+      inSchema ? ['name', 'schema_name'] : ['name'],
+      names.map((parts) => (inSchema ? [parts.at(-1), parts.at(-2)] : [parts.at(-1)])),
+    )
   }
 
   // What is of the account is known here; schemas, tables and views are DuckDB's.
@@ -175,7 +242,8 @@ export class AccountObjects {
     return uses.flatMap(({ kind, name }) => {
       if (kind === 'SCHEMA') return schemaCheck(`${name}.X`)
       if (kind === 'TABLE' || kind === 'VIEW') return [columnCheck(name)]
-      if (!this.#objects.has(`${kind} ${name}`)) throw new ObjectError('002003', `SQL compilation error: ${kind} '${name}' does not exist or not authorized.`)
+      if (!this.#objects.has(`${kind} ${name}`))
+        throw new ObjectError('002003', `SQL compilation error: ${kind} '${name}' does not exist or not authorized.`)
       return []
     })
   }
@@ -188,17 +256,28 @@ export class AccountObjects {
 
 function schemaCheck(name: string): readonly { readonly what: string; readonly sql: string }[] {
   const schema = name.split('.').at(-2)
-  return schema === undefined ? [] : [{ what: `Schema '${schema}'`, sql: `SELECT 1 FROM information_schema.schemata WHERE upper(schema_name) = ${text(schema)}` }]
+  return schema === undefined
+    ? []
+    : [
+        {
+          what: `Schema '${schema}'`,
+          sql: `SELECT 1 FROM information_schema.schemata WHERE upper(schema_name) = ${text(schema)}`,
+        },
+      ]
 }
 
 function columnCheck(table: string, column?: string): { readonly what: string; readonly sql: string } {
   const [name = '', schema = 'PUBLIC'] = table.split('.').toReversed()
   const where = column === undefined ? '' : ` AND upper(column_name) = ${text(column)}`
-  return { what: `Object '${[table, ...(column === undefined ? [] : [column])].join('.')}'`, sql: `SELECT 1 FROM duckdb_columns() WHERE upper(schema_name) = ${text(schema)} AND upper(table_name) = ${text(name)}${where} LIMIT 1` }
+  return {
+    what: `Object '${[table, ...(column === undefined ? [] : [column])].join('.')}'`,
+    sql: `SELECT 1 FROM duckdb_columns() WHERE upper(schema_name) = ${text(schema)} AND upper(table_name) = ${text(name)}${where} LIMIT 1`,
+  }
 }
 
 function rows(names: readonly string[], values: readonly (readonly (string | undefined)[])[]): Handled {
-  const one = (row: readonly (string | undefined)[]): string => `SELECT ${names.map((name, at) => `${text(row[at] ?? '')} AS "${name}"`).join(', ')}`
+  const one = (row: readonly (string | undefined)[]): string =>
+    `SELECT ${names.map((name, at) => `${text(row[at] ?? '')} AS "${name}"`).join(', ')}`
   return { kind: 'rows', sql: values.length === 0 ? `${one([])} WHERE false` : values.map(one).join(' UNION ALL ') }
 }
 

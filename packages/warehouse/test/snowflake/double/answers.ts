@@ -24,15 +24,28 @@ export interface ResultPart {
   readonly texts: () => readonly (readonly (string | null)[])[]
 }
 
-const CHANGES = { insert: [0x3100, 'number of rows inserted'], update: [0x3200, 'number of rows updated'], delete: [0x3300, 'number of rows deleted'], merge: [0x3400, 'number of rows inserted'] } as const
+const CHANGES = {
+  insert: [0x3100, 'number of rows inserted'],
+  update: [0x3200, 'number of rows updated'],
+  delete: [0x3300, 'number of rows deleted'],
+  merge: [0x3400, 'number of rows inserted'],
+} as const
 
 export function changeAnswer(kind: keyof typeof CHANGES, rows: number): Answer {
   const [statementTypeId, name] = CHANGES[kind]
-  return { columns: [{ name, type: 'fixed', precision: 19, scale: 0, nullable: false }], parts: [oneCell(String(rows))], statementTypeId }
+  return {
+    columns: [{ name, type: 'fixed', precision: 19, scale: 0, nullable: false }],
+    parts: [oneCell(String(rows))],
+    statementTypeId,
+  }
 }
 
 export function done(): Answer {
-  return { columns: [{ name: 'status', type: 'text', precision: null, scale: null, nullable: true }], parts: [oneCell('Statement executed successfully.')], statementTypeId: 0x6000 }
+  return {
+    columns: [{ name: 'status', type: 'text', precision: null, scale: null, nullable: true }],
+    parts: [oneCell('Statement executed successfully.')],
+    statementTypeId: 0x6000,
+  }
 }
 
 function oneCell(text: string): ResultPart {
@@ -42,13 +55,22 @@ function oneCell(text: string): ResultPart {
 export async function queryAnswer(result: DuckDBResult): Promise<Answer> {
   const types = result.columnTypes()
   const columns = result.columnNames().map((name, index) => resultColumn(name, types[index]!))
-  const parts = (await result.fetchAllChunks()).map((chunk) => ({ rows: chunk.rowCount, texts: () => chunk.getRows().map((row) => row.map(cellText)) }))
+  const parts = (await result.fetchAllChunks()).map((chunk) => ({
+    rows: chunk.rowCount,
+    texts: () => chunk.getRows().map((row) => row.map(cellText)),
+  }))
   return { columns, parts, statementTypeId: 0x1000 }
 }
 
 export function resultColumn(name: string, type: DuckDBType): ResultColumn {
   const fixed = (precision: number, scale = 0) => ({ name, type: 'fixed', precision, scale, nullable: true })
-  const plain = (kind: string, scale: number | null = null) => ({ name, type: kind, precision: null, scale, nullable: true })
+  const plain = (kind: string, scale: number | null = null) => ({
+    name,
+    type: kind,
+    precision: null,
+    scale,
+    nullable: true,
+  })
   switch (type.typeId) {
     case DuckDBTypeId.BOOLEAN:
       return plain('boolean')
@@ -82,7 +104,8 @@ function cellText(value: DuckDBValue): string | null {
   if (typeof value === 'boolean') return value ? '1' : '0'
   if (typeof value === 'number') return numberText(value)
   if (typeof value === 'object' && 'days' in value && 'isFinite' in value) return String(value.days)
-  if (typeof value === 'object' && 'micros' in value && typeof value.micros === 'bigint') return secondsText(value.micros)
+  if (typeof value === 'object' && 'micros' in value && typeof value.micros === 'bigint')
+    return secondsText(value.micros)
   return String(value)
 }
 

@@ -47,14 +47,31 @@ export function arithmetic(tokens: readonly Token[]): Token[] {
       const until = operandEnd(tokens, at + 1)
       const divisor = arithmetic(tokens.slice(at + 1, until))
       const dividend = out.splice(from)
-      out.push(word(isSymbol(token, '/') ? 'SF_DIVIDE' : 'SF_MODULO'), symbol('('), ...dividend, symbol(','), ...divisor, symbol(')'))
+      out.push(
+        word(isSymbol(token, '/') ? 'SF_DIVIDE' : 'SF_MODULO'),
+        symbol('('),
+        ...dividend,
+        symbol(','),
+        ...divisor,
+        symbol(')'),
+      )
       at = until - 1
     } else if (isWord(token, 'MOD') && isSymbol(tokens[at + 1], '(')) {
       out.push(word('SF_MODULO'))
     } else if (isWord(token, 'SUM', ...FLOATS) && isSymbol(tokens[at + 1], '(')) {
       const end = closing(tokens, at + 1)
-      const list = splitArguments(tokens.slice(at + 2, end)).map((one) => [word(isWord(token, 'SUM') ? 'SF_NUMBER' : 'SF_FLOAT'), symbol('('), ...arithmetic(one), symbol(')')])
-      out.push(token, symbol('('), ...list.flatMap((one, index) => (index === 0 ? one : [symbol(','), ...one])), symbol(')'))
+      const list = splitArguments(tokens.slice(at + 2, end)).map((one) => [
+        word(isWord(token, 'SUM') ? 'SF_NUMBER' : 'SF_FLOAT'),
+        symbol('('),
+        ...arithmetic(one),
+        symbol(')'),
+      ])
+      out.push(
+        token,
+        symbol('('),
+        ...list.flatMap((one, index) => (index === 0 ? one : [symbol(','), ...one])),
+        symbol(')'),
+      )
       at = end
     } else if (isWord(token, 'CAST') && isSymbol(tokens[at + 1], '(')) {
       const end = closing(tokens, at + 1)
@@ -71,18 +88,33 @@ export function arithmetic(tokens: readonly Token[]): Token[] {
 function cast(inside: readonly Token[]): Token[] {
   const as = inside.findLastIndex((token) => isWord(token, 'AS'))
   const [value, type] = [inside.slice(0, as), inside.slice(as)]
-  const plain = value.length === 1 && value[0]?.kind !== 'quoted' && (value[0]?.kind !== 'word' || isWord(value[0], 'NULL'))
-  const name = isWord(type[1], 'BIGINT', 'INTEGER', 'HUGEINT') ? 'round' : isWord(type[1], 'VARCHAR') ? 'SF_TEXT' : undefined
+  const plain =
+    value.length === 1 && value[0]?.kind !== 'quoted' && (value[0]?.kind !== 'word' || isWord(value[0], 'NULL'))
+  const name = isWord(type[1], 'BIGINT', 'INTEGER', 'HUGEINT')
+    ? 'round'
+    : isWord(type[1], 'VARCHAR')
+      ? 'SF_TEXT'
+      : undefined
   if (name === undefined || plain) return [...arithmetic(value), ...type]
   const [product, slash, divisor] = name === 'round' ? quotient(value) : []
-  if (product !== undefined && slash !== undefined && divisor !== undefined) return [word('SF_DIVIDE_WHOLE'), symbol('('), ...arithmetic(product), symbol(','), ...arithmetic(divisor), symbol(')'), ...type]
+  if (product !== undefined && slash !== undefined && divisor !== undefined)
+    return [
+      word('SF_DIVIDE_WHOLE'),
+      symbol('('),
+      ...arithmetic(product),
+      symbol(','),
+      ...arithmetic(divisor),
+      symbol(')'),
+      ...type,
+    ]
   return [word(name), symbol('('), ...arithmetic(value), symbol(')'), ...type]
 }
 
 /** What stands on both sides of the division, when the whole is one. */
 function quotient(value: readonly Token[]): [] | [product: readonly Token[], slash: Token, divisor: readonly Token[]] {
   for (const [at, token] of value.entries()) {
-    if (isSymbol(token, '/') && productStart(value.slice(0, at)) === 0 && operandEnd(value, at + 1) === value.length) return [value.slice(0, at), token, value.slice(at + 1)]
+    if (isSymbol(token, '/') && productStart(value.slice(0, at)) === 0 && operandEnd(value, at + 1) === value.length)
+      return [value.slice(0, at), token, value.slice(at + 1)]
   }
   return []
 }
@@ -118,7 +150,9 @@ function operandStart(tokens: readonly Token[], last: number): number {
 }
 
 /** Words before a parenthesis that groups. */
-const BEFORE_GROUP: ReadonlySet<string> = new Set('AND BETWEEN BY CASE DISTINCT ELSE HAVING IN NOT ON OR SELECT THEN WHEN WHERE'.split(' '))
+const BEFORE_GROUP: ReadonlySet<string> = new Set(
+  'AND BETWEEN BY CASE DISTINCT ELSE HAVING IN NOT ON OR SELECT THEN WHEN WHERE'.split(' '),
+)
 
 function opening(tokens: readonly Token[], close: number): number {
   let depth = 0

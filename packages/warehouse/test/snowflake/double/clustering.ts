@@ -16,7 +16,14 @@ export function clusteringOf(tokens: readonly Token[]): Clustering | undefined {
   const qualified = isSymbol(tokens[first + 1], '.')
   const name = tokens[qualified ? first + 2 : first]
   const by = tokens.findIndex((token, index) => isWord(token, 'CLUSTER') && isWord(tokens[index + 1], 'BY'))
-  const key = by < 0 ? null : `LINEAR(${tokens.slice(by + 3, closing(tokens, by + 2)).map(({ text }) => text).join('').replaceAll(',', ', ')})`
+  const key =
+    by < 0
+      ? null
+      : `LINEAR(${tokens
+          .slice(by + 3, closing(tokens, by + 2))
+          .map(({ text }) => text)
+          .join('')
+          .replaceAll(',', ', ')})`
   return { schema: qualified ? (tokens[first]?.text ?? '') : 'PUBLIC', table: name?.text ?? '', key }
 }
 
@@ -28,7 +35,8 @@ export function withoutTableOptions(tokens: readonly Token[]): Token[] {
     const token = tokens[at]
     if (isWord(token, 'CLUSTER') && isWord(tokens[at + 1], 'BY')) at = closing(tokens, at + 2)
     else if (isWord(token, 'COPY') && isWord(tokens[at + 1], 'GRANTS')) {
-      if (!replaced || !isWord(tokens[at + 2], 'AS')) throw new Refused('COPY GRANTS in another form than CREATE OR REPLACE TABLE or VIEW ... COPY GRANTS AS')
+      if (!replaced || !isWord(tokens[at + 2], 'AS'))
+        throw new Refused('COPY GRANTS in another form than CREATE OR REPLACE TABLE or VIEW ... COPY GRANTS AS')
       at++
     } else if (token !== undefined) rest.push(token)
   }
@@ -48,4 +56,5 @@ export const CLUSTERING_SETUP = `
 `
 
 /** Only ever added to, so that two sessions never change the same row. */
-export const REMEMBER_CLUSTERING = 'INSERT INTO MARTLET.SF_CATALOG.CLUSTERING (table_schema, table_name, clustering_key) VALUES ($1, $2, $3)'
+export const REMEMBER_CLUSTERING =
+  'INSERT INTO MARTLET.SF_CATALOG.CLUSTERING (table_schema, table_name, clustering_key) VALUES ($1, $2, $3)'

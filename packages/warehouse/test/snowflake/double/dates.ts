@@ -13,7 +13,8 @@ export function refuseIntervals(tokens: readonly Token[]): void {
   tokens.forEach((token, at) => {
     if (!isWord(token, 'INTERVAL')) return
     const [before, after] = [tokens[at - 1], tokens[at + 1]]
-    if (after?.kind !== 'string' || !/^\d+ (?:microsecond|second|minute|hour|day|week)s?$/i.test(after.text)) throw new Refused("INTERVAL in another form than INTERVAL '28 days'")
+    if (after?.kind !== 'string' || !/^\d+ (?:microsecond|second|minute|hour|day|week)s?$/i.test(after.text))
+      throw new Refused("INTERVAL in another form than INTERVAL '28 days'")
     const added = before?.kind === 'symbol' && ['+', '-'].includes(before.text)
     if (!added && !isWord(before, 'BETWEEN', 'AND')) throw new Refused('an INTERVAL that is not added to a time')
   })

@@ -146,7 +146,18 @@ export class SnowflakeDouble {
     if (path === '/session/v1/login-request') return json(response, await this.#login(url.searchParams))
     if (path === '/session/token-request') {
       this.#expired.delete(String(body['oldSessionToken']))
-      return json(response, { success: true, code: null, message: null, data: { sessionToken: body['oldSessionToken'], masterToken: 'master', validityInSecondsST: 3600, validityInSecondsMT: 14400, sessionId: 1 } })
+      return json(response, {
+        success: true,
+        code: null,
+        message: null,
+        data: {
+          sessionToken: body['oldSessionToken'],
+          masterToken: 'master',
+          validityInSecondsST: 3600,
+          validityInSecondsMT: 14400,
+          sessionId: 1,
+        },
+      })
     }
     if (path.startsWith('/chunk/')) {
       response.writeHead(200, { 'content-type': 'binary/octet-stream', 'content-encoding': 'gzip' })
@@ -154,21 +165,25 @@ export class SnowflakeDouble {
       return
     }
     const session = this.#sessions.get(token)
-    if (session === undefined) return json(response, { success: false, code: '390104', message: 'The session does not exist.', data: {} })
-    if (this.#expired.has(token)) return json(response, { success: false, code: '390112', message: 'Your session has expired.', data: {} })
+    if (session === undefined)
+      return json(response, { success: false, code: '390104', message: 'The session does not exist.', data: {} })
+    if (this.#expired.has(token))
+      return json(response, { success: false, code: '390112', message: 'Your session has expired.', data: {} })
     if (path === '/session') {
       this.#sessions.delete(token)
       await session.close()
       return json(response, { success: true, code: null, message: null, data: {} })
     }
-    if (path === '/queries/v1/query-request') return this.#query(request, url.searchParams.get('requestId') ?? '', session, response)
+    if (path === '/queries/v1/query-request')
+      return this.#query(request, url.searchParams.get('requestId') ?? '', session, response)
     if (path.endsWith('/abort-request')) {
       this.#find(path.split('/')[2] ?? '', String(body['requestId']))?.session.interrupt()
       return json(response, { success: true, code: null, message: null, data: {} })
     }
     if (path.startsWith('/queries/') && path.endsWith('/result')) {
       const running = this.#find(path.split('/')[2] ?? '', '')
-      if (running === undefined) return json(response, { success: false, code: '000709', message: 'Statement not found', data: {} })
+      if (running === undefined)
+        return json(response, { success: false, code: '000709', message: 'Statement not found', data: {} })
       return this.#answer(request, running, response)
     }
     return json(response, { success: true, code: null, message: null, data: {} })
@@ -176,26 +191,46 @@ export class SnowflakeDouble {
 
   async #login(params: URLSearchParams): Promise<unknown> {
     const place = placeOf(params)
-    if ('code' in place) return { success: false, code: place.code, message: place.message, data: { nextAction: 'RETRY_LOGIN' } }
+    if ('code' in place)
+      return { success: false, code: place.code, message: place.message, data: { nextAction: 'RETRY_LOGIN' } }
     const token = randomUUID()
     this.#sessions.set(token, await this.#engine.session(place))
     return {
       success: true,
       code: null,
       message: null,
-      data: { token, masterToken: 'master', sessionId: this.#sessions.size, validityInSeconds: 3600, masterValidityInSeconds: 14400, parameters: [{ name: 'TIMEZONE', value: 'UTC' }], sessionInfo: { databaseName: place.database, schemaName: place.schema, warehouseName: place.warehouse, roleName: place.role } },
+      data: {
+        token,
+        masterToken: 'master',
+        sessionId: this.#sessions.size,
+        validityInSeconds: 3600,
+        masterValidityInSeconds: 14400,
+        parameters: [{ name: 'TIMEZONE', value: 'UTC' }],
+        sessionInfo: {
+          databaseName: place.database,
+          schemaName: place.schema,
+          warehouseName: place.warehouse,
+          roleName: place.role,
+        },
+      },
     }
   }
 
   // The SDK sends the same requestId when it repeats a request: the statement runs once.
-  async #query(request: DoubleRequest, requestId: string, session: EngineSession, response: ServerResponse): Promise<void> {
+  async #query(
+    request: DoubleRequest,
+    requestId: string,
+    session: EngineSession,
+    response: ServerResponse,
+  ): Promise<void> {
     let running = this.#running.get(requestId)
     if (running === undefined) {
       const queryId = randomUUID()
       const bindings = Object.values((request.body['bindings'] ?? {}) as Readonly<Record<string, Bind>>)
       const sql = String(request.body['sqlText'])
       const describeOnly = request.body['describeOnly'] === true
-      const tell = (answer: Answer | StatementError): void => (describeOnly ? undefined : this.ran({ session, sql, binds: bindings, answer }))
+      const tell = (answer: Answer | StatementError): void =>
+        describeOnly ? undefined : this.ran({ session, sql, binds: bindings, answer })
       const answer = session.run(sql, bindings, describeOnly).then(
         (rows) => {
           tell(rows)
@@ -213,7 +248,12 @@ export class SnowflakeDouble {
   }
 
   async #answer(request: DoubleRequest, { answer, queryId }: Running, response: ServerResponse): Promise<void> {
-    const later = { success: true, code: '333333', message: 'Query execution in progress', data: { queryId, getResultUrl: `/queries/${queryId}/result` } }
+    const later = {
+      success: true,
+      code: '333333',
+      message: 'Query execution in progress',
+      data: { queryId, getResultUrl: `/queries/${queryId}/result` },
+    }
     const soon = await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, POLL_AFTER_MS, later))])
     if (await this.faultAfter(request, response)) return
     json(response, soon)
@@ -224,7 +264,13 @@ export class SnowflakeDouble {
   }
 
   #encode(queryId: string, { columns, parts, statementTypeId, transfer }: Answer): unknown {
-    if (transfer !== undefined) return { success: true, code: null, message: null, data: { ...transfer, parameters: [], queryId, statementTypeId } }
+    if (transfer !== undefined)
+      return {
+        success: true,
+        code: null,
+        message: null,
+        data: { ...transfer, parameters: [], queryId, statementTypeId },
+      }
     const first = this.chunksOnly && statementTypeId === 0x1000 ? undefined : parts[0]
     const rest = first === undefined ? parts : parts.slice(1)
     const total = parts.reduce((sum, { rows }) => sum + rows, 0)
@@ -238,7 +284,18 @@ export class SnowflakeDouble {
       success: true,
       code: null,
       message: null,
-      data: { parameters: [{ name: 'TIMEZONE', value: 'UTC' }], rowtype, rowset: first?.texts() ?? [], total, returned: total, queryId, version: 1, statementTypeId, queryResultFormat: 'json', ...(chunks.length === 0 ? {} : { chunks, chunkHeaders: {} }) },
+      data: {
+        parameters: [{ name: 'TIMEZONE', value: 'UTC' }],
+        rowtype,
+        rowset: first?.texts() ?? [],
+        total,
+        returned: total,
+        queryId,
+        version: 1,
+        statementTypeId,
+        queryResultFormat: 'json',
+        ...(chunks.length === 0 ? {} : { chunks, chunkHeaders: {} }),
+      },
     }
   }
 }
@@ -254,8 +311,14 @@ export function chunkText(rows: readonly (readonly (string | null)[])[]): string
 }
 
 function failure(queryId: string, error: unknown): unknown {
-  const { code, sqlState, message } = error instanceof StatementError ? error : new StatementError('000603', 'XX000', String(error))
-  return { success: false, code, message, data: { errorCode: code, sqlState, queryId, internalError: false, line: -1, pos: -1, type: 'COMPILATION' } }
+  const { code, sqlState, message } =
+    error instanceof StatementError ? error : new StatementError('000603', 'XX000', String(error))
+  return {
+    success: false,
+    code,
+    message,
+    data: { errorCode: code, sqlState, queryId, internalError: false, line: -1, pos: -1, type: 'COMPILATION' },
+  }
 }
 
 function tokenOf(request: IncomingMessage): string {

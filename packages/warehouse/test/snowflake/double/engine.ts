@@ -68,9 +68,14 @@ export class Engine {
   }
 
   static async create(threads: number): Promise<Engine> {
-    const instance = await DuckDBInstance.create(':memory:', { threads: String(threads), default_null_order: 'nulls_last_on_asc_first_on_desc' })
+    const instance = await DuckDBInstance.create(':memory:', {
+      threads: String(threads),
+      default_null_order: 'nulls_last_on_asc_first_on_desc',
+    })
     const connection = await instance.connect()
-    await connection.run(`${SETUP};${CLUSTERING_SETUP};${ACCOUNT_USAGE_SETUP};${PLACE_SETUP};${ARITHMETIC_SETUP};${DATES_SETUP}`)
+    await connection.run(
+      `${SETUP};${CLUSTERING_SETUP};${ACCOUNT_USAGE_SETUP};${PLACE_SETUP};${ARITHMETIC_SETUP};${DATES_SETUP}`,
+    )
     connection.disconnectSync()
     return new Engine(instance)
   }
@@ -149,11 +154,18 @@ export class EngineSession {
       const many = binds.some(({ value }) => Array.isArray(value))
       const other = binds.find(({ type }) => type !== 'TEXT')
       if (other !== undefined) throw new Refused(`a bind of type ${other.type}: values are bound as text`)
-      const values = binds.map(({ value }): DuckDBValue => (typeof value === 'string' || value === null ? value : listValue([...value])))
-      const types = binds.map(({ value }): DuckDBType => (typeof value === 'string' || value === null ? VARCHAR : LIST(VARCHAR)))
+      const values = binds.map(({ value }): DuckDBValue =>
+        typeof value === 'string' || value === null ? value : listValue([...value]),
+      )
+      const types = binds.map(({ value }): DuckDBType =>
+        typeof value === 'string' || value === null ? VARCHAR : LIST(VARCHAR),
+      )
       const staged = stageStatement(sql)
       if (staged !== undefined) {
-        const refused = staged.kind === 'load' || staged.kind === 'unload' ? refusalOf(this.#place, { kind: 'insert', sql: 'COPY' }) : undefined
+        const refused =
+          staged.kind === 'load' || staged.kind === 'unload'
+            ? refusalOf(this.#place, { kind: 'insert', sql: 'COPY' })
+            : undefined
         if (refused !== undefined) throw new StatementError(refused.code, refused.sqlState, refused.message)
         return await this.#engine.stages.run(staged, this.#connection, values, types)
       }
@@ -165,7 +177,11 @@ export class EngineSession {
       if (describeOnly && statement.kind !== 'query') throw new Refused('a description of what is no query')
       if (this.#aborted) {
         this.#aborted = false
-        throw new StatementError('000624', '57014', 'The transaction was aborted because it was idle and blocked another')
+        throw new StatementError(
+          '000624',
+          '57014',
+          'The transaction was aborted because it was idle and blocked another',
+        )
       }
       switch (statement.kind) {
         case 'session':
@@ -187,10 +203,17 @@ export class EngineSession {
           if (this.#inTransaction) throw new Refused('DDL inside a transaction, which would commit it')
           await this.#refuseTwice(createdFrom(statement.sql))
           await this.#define(sql, () => unlessConflict(() => this.#connection.run(statement.sql, values, types)))
-          if (statement.clustering !== undefined) await this.#connection.run(REMEMBER_CLUSTERING, [statement.clustering.schema, statement.clustering.table, statement.clustering.key])
+          if (statement.clustering !== undefined)
+            await this.#connection.run(REMEMBER_CLUSTERING, [
+              statement.clustering.schema,
+              statement.clustering.table,
+              statement.clustering.key,
+            ])
           return done()
         case 'query':
-          return describeOnly ? await this.#describe(statement.sql) : await queryAnswer(await this.#connection.run(statement.sql, values, types))
+          return describeOnly
+            ? await this.#describe(statement.sql)
+            : await queryAnswer(await this.#connection.run(statement.sql, values, types))
         case 'insert':
         case 'update':
         case 'delete':
@@ -198,13 +221,23 @@ export class EngineSession {
           break
       }
       const { duplicates } = statement
-      if (duplicates !== undefined && (await this.#connection.runAndReadAll(duplicates.sql, values.slice(0, duplicates.binds), types.slice(0, duplicates.binds))).currentRowCount > 0) {
+      if (
+        duplicates !== undefined &&
+        (
+          await this.#connection.runAndReadAll(
+            duplicates.sql,
+            values.slice(0, duplicates.binds),
+            types.slice(0, duplicates.binds),
+          )
+        ).currentRowCount > 0
+      ) {
         throw new StatementError('100090', '42P18', 'Duplicate row detected during DML action')
       }
       return changeAnswer(statement.kind, (await this.#connection.run(statement.sql, values, types)).rowsChanged)
     } catch (error) {
       const told = asStatementError(error)
-      if (told.code === '000625') for (const other of this.#engine.sessions) if (other !== this) await other.abortIfIdle()
+      if (told.code === '000625')
+        for (const other of this.#engine.sessions) if (other !== this) await other.abortIfIdle()
       throw told
     }
   }
@@ -213,9 +246,15 @@ export class EngineSession {
   async #handled(handled: Exclude<Handled, { readonly kind: 'instead' }>): Promise<Answer> {
     if (handled.kind === 'rows') return queryAnswer(await this.#connection.run(handled.sql))
     if (this.#inTransaction) throw new Refused('DDL inside a transaction, which would commit it')
-    if (this.#place.role === 'READER') throw new StatementError('003001', '42501', 'SQL access control error: Insufficient privileges to operate on account.')
+    if (this.#place.role === 'READER')
+      throw new StatementError(
+        '003001',
+        '42501',
+        'SQL access control error: Insufficient privileges to operate on account.',
+      )
     for (const { what, sql } of handled.checks) {
-      if ((await this.#connection.runAndReadAll(sql)).currentRowCount === 0) throw new StatementError('002003', '42S02', `SQL compilation error: ${what} does not exist or not authorized.`)
+      if ((await this.#connection.runAndReadAll(sql)).currentRowCount === 0)
+        throw new StatementError('002003', '42S02', `SQL compilation error: ${what} does not exist or not authorized.`)
     }
     return done()
   }
@@ -238,12 +277,15 @@ export class EngineSession {
     const names = Array.from({ length: prepared.columnCount }, (_, index) => prepared.columnName(index))
     prepared.destroySync()
     const twice = names.find((name, index) => names.indexOf(name) < index)
-    if (twice !== undefined) throw new StatementError('002025', '42S21', `SQL compilation error: duplicate column name '${twice}'`)
+    if (twice !== undefined)
+      throw new StatementError('002025', '42S21', `SQL compilation error: duplicate column name '${twice}'`)
   }
 
   async #describe(sql: string): Promise<Answer> {
     const prepared = await this.#connection.prepare(sql)
-    const columns = Array.from({ length: prepared.columnCount }, (_, index) => resultColumn(prepared.columnName(index), prepared.columnType(index)))
+    const columns = Array.from({ length: prepared.columnCount }, (_, index) =>
+      resultColumn(prepared.columnName(index), prepared.columnType(index)),
+    )
     prepared.destroySync()
     return { columns, parts: [], statementTypeId: 0x1000 }
   }

@@ -12,19 +12,24 @@ const PLACES: Readonly<Record<string, { readonly before?: readonly string[]; rea
   FOLLOWING: { after: ['UNBOUNDED'] },
   SCHEMA: { after: ['CREATE', 'DROP', 'USE'] },
   COLUMN: { after: ['ADD', 'DROP', 'RENAME', 'ALTER'] },
-  TABLE: { after: ['CREATE', 'REPLACE', 'TEMPORARY', 'TRANSIENT', 'DROP', 'ALTER', 'JOIN', 'FROM', 'LATERAL', 'TRUNCATE'] },
+  TABLE: {
+    after: ['CREATE', 'REPLACE', 'TEMPORARY', 'TRANSIENT', 'DROP', 'ALTER', 'JOIN', 'FROM', 'LATERAL', 'TRUNCATE'],
+  },
   VIEW: { after: ['CREATE', 'REPLACE', 'DROP'] },
   DATABASE: { after: ['CREATE', 'DROP'] },
 }
 /** Reserved words that stand nowhere in what the double knows. */
 const NOWHERE: ReadonlySet<string> = new Set(
-  'ACCOUNT CONNECT CONNECTION GRANT GSCLUSTER INCREMENT ISSUE LOCALTIME LOCALTIMESTAMP ORGANIZATION REGEXP REVOKE RLIKE SAMPLE START TABLESAMPLE TRIGGER WHENEVER'.split(' '),
+  'ACCOUNT CONNECT CONNECTION GRANT GSCLUSTER INCREMENT ISSUE LOCALTIME LOCALTIMESTAMP ORGANIZATION REGEXP REVOKE RLIKE SAMPLE START TABLESAMPLE TRIGGER WHENEVER'.split(
+    ' ',
+  ),
 )
 
 /** Names that Snowflake does not take without quotes, and `*` where two columns may have one name. */
 export function refuseNames(tokens: readonly Token[]): void {
   tokens.forEach((token, at) => {
-    if (isWord(token, 'OR') && isWord(tokens[at + 1], 'ALTER')) throw new Refused('CREATE OR ALTER, which drops columns')
+    if (isWord(token, 'OR') && isWord(tokens[at + 1], 'ALTER'))
+      throw new Refused('CREATE OR ALTER, which drops columns')
     if (token.kind !== 'word' || !reserved.has(token.text)) return
     const [before, after] = [tokens[at - 1], tokens[at + 1]]
     const place = PLACES[token.text]
@@ -34,7 +39,8 @@ export function refuseNames(tokens: readonly Token[]): void {
       isSymbol(after, '.') ||
       (isWord(before, 'AS') && !AFTER_AS.has(token.text)) ||
       (place?.before !== undefined && !isWord(after, ...place.before)) ||
-      (place?.after !== undefined && !(isWord(before, ...place.after) || (token.text === 'TABLE' && isSymbol(before, ','))))
+      (place?.after !== undefined &&
+        !(isWord(before, ...place.after) || (token.text === 'TABLE' && isSymbol(before, ','))))
     if (misplaced) throw new Refused(`the reserved word ${token.text} as a name without quotes`)
   })
   refuseStars(tokens)
@@ -45,7 +51,10 @@ export function refuseNames(tokens: readonly Token[]): void {
 function refuseScale(tokens: readonly Token[]): void {
   tokens.forEach((token, at) => {
     if (!isWord(token, 'TO_TIMESTAMP_NTZ')) return
-    const cast = isSymbol(tokens[at - 1], '(') && isWord(tokens[at - 2], 'CAST') && isWord(tokens[closing(tokens, at + 1) + 1], 'AS')
+    const cast =
+      isSymbol(tokens[at - 1], '(') &&
+      isWord(tokens[at - 2], 'CAST') &&
+      isWord(tokens[closing(tokens, at + 1) + 1], 'AS')
     if (!cast) throw new Refused('TO_TIMESTAMP_NTZ that is not cast to TIMESTAMP_NTZ(6) at once')
   })
 }
@@ -57,17 +66,25 @@ function refuseStars(tokens: readonly Token[]): void {
     const rest = level(tokens, at + 1)
     const from = rest.findIndex((one) => isWord(one, 'FROM'))
     if (from < 0) return
-    const end = rest.findIndex((one, index) => index > from && isWord(one, 'WHERE', 'GROUP', 'ORDER', 'HAVING', 'LIMIT', 'UNION', 'QUALIFY'))
+    const end = rest.findIndex(
+      (one, index) => index > from && isWord(one, 'WHERE', 'GROUP', 'ORDER', 'HAVING', 'LIMIT', 'UNION', 'QUALIFY'),
+    )
     const sources = rest.slice(from, end < 0 ? undefined : end)
     const several = sources.some((one) => isWord(one, 'JOIN') || isSymbol(one, ','))
-    const others = rest.slice(0, from).some((one, index) => isSymbol(one, '*') && (isSymbol(rest[index - 1], '.') || isSymbol(rest[index - 1], ',')))
-    if (isSymbol(tokens[at - 1], '.') ? others : several) throw new Refused('SELECT * of several tables, whose columns may have one name')
+    const others = rest
+      .slice(0, from)
+      .some((one, index) => isSymbol(one, '*') && (isSymbol(rest[index - 1], '.') || isSymbol(rest[index - 1], ',')))
+    if (isSymbol(tokens[at - 1], '.') ? others : several)
+      throw new Refused('SELECT * of several tables, whose columns may have one name')
   })
 }
 
 function isListed(tokens: readonly Token[], at: number): boolean {
   const start = isSymbol(tokens[at - 1], '.') ? at - 2 : at
-  return (isWord(tokens[start - 1], 'SELECT', 'DISTINCT') || isSymbol(tokens[start - 1], ',')) && (isWord(tokens[at + 1], 'FROM') || isSymbol(tokens[at + 1], ','))
+  return (
+    (isWord(tokens[start - 1], 'SELECT', 'DISTINCT') || isSymbol(tokens[start - 1], ',')) &&
+    (isWord(tokens[at + 1], 'FROM') || isSymbol(tokens[at + 1], ','))
+  )
 }
 
 /** What follows on the same level of parentheses, without what stands inside of others. */
@@ -84,5 +101,7 @@ function level(tokens: readonly Token[], from: number): Token[] {
 
 /** The query that a table or view is made from. */
 export function createdFrom(sql: string): string | undefined {
-  return /^CREATE (?:OR REPLACE )?(?:TEMPORARY )?(?:TABLE|VIEW) (?:IF NOT EXISTS )?(?:"(?:[^"]|"")*"|[\w.$ ])+? AS ((?:SELECT|WITH|\()[\s\S]*)$/.exec(sql)?.[1]
+  return /^CREATE (?:OR REPLACE )?(?:TEMPORARY )?(?:TABLE|VIEW) (?:IF NOT EXISTS )?(?:"(?:[^"]|"")*"|[\w.$ ])+? AS ((?:SELECT|WITH|\()[\s\S]*)$/.exec(
+    sql,
+  )?.[1]
 }

@@ -8,6 +8,16 @@ const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 export const auth: SnowflakeOptions['auth'] = { type: 'key-pair', username: 'TESTER', privateKey: pem }
 
 /** A warehouse on a double, which may run in another process, through the real SDK. */
-export function openDouble(double: { readonly url: string }, options: Partial<SnowflakeOptions> = {}): Promise<Warehouse> {
-  return openSnowflake({ account: 'double', accessUrl: double.url, database: 'MARTLET', schema: 'PUBLIC', auth, ...options })
+export function openDouble(
+  double: { readonly url: string },
+  options: Partial<SnowflakeOptions> = {},
+): Promise<Warehouse> {
+  return openSnowflake({
+    account: 'double',
+    accessUrl: double.url,
+    database: 'MARTLET',
+    schema: 'PUBLIC',
+    auth,
+    ...options,
+  })
 }

@@ -25,10 +25,15 @@ const ROLES: ReadonlySet<string> = new Set(['TESTER', 'READER'])
 export function placeOf(params: URLSearchParams): Place | Refusal {
   const role = params.get('roleName')?.toUpperCase() ?? 'TESTER'
   if (!ROLES.has(role)) {
-    return { code: '390189', sqlState: '08001', message: `Role '${role}' specified in the connect string does not exist or not authorized. Contact your local system administrator, or attempt to login with another role, e.g. PUBLIC.` }
+    return {
+      code: '390189',
+      sqlState: '08001',
+      message: `Role '${role}' specified in the connect string does not exist or not authorized. Contact your local system administrator, or attempt to login with another role, e.g. PUBLIC.`,
+    }
   }
   const database = params.get('databaseName')?.toUpperCase() === 'MARTLET' ? 'MARTLET' : null
-  const schema = database === null || (params.get('schemaName') ?? 'PUBLIC').toUpperCase() !== 'PUBLIC' ? null : 'PUBLIC'
+  const schema =
+    database === null || (params.get('schemaName') ?? 'PUBLIC').toUpperCase() !== 'PUBLIC' ? null : 'PUBLIC'
   const warehouse = params.get('warehouse')?.toUpperCase() ?? 'DEFAULT'
   return { role, database, schema, warehouse: warehouse === 'MISSING' ? null : warehouse }
 }
@@ -38,10 +43,31 @@ export function refusalOf({ role, database, schema, warehouse }: Place, { kind, 
   if (kind === 'session' || kind === 'begin' || kind === 'commit' || kind === 'rollback') return undefined
   if (kind === 'query' && !/\bFROM\b/.test(sql)) return undefined
   const verb = kind === 'query' ? 'SELECT' : (sql.split(' ')[0] ?? '')
-  if (database === null) return { code: '090105', sqlState: '22000', message: `Cannot perform ${verb}. This session does not have a current database. Call 'USE DATABASE', or use a qualified name.` }
-  if (kind !== 'query' && role === 'READER') return { code: '003001', sqlState: '42501', message: `SQL access control error: Insufficient privileges to operate on database '${database}'.` }
-  if (kind !== 'ddl' && warehouse === null) return { code: '000606', sqlState: '57P03', message: "No active warehouse selected in the current session.  Select an active warehouse with the 'use warehouse' command." }
-  if (kind === 'ddl' && schema === null && !sql.includes('.') && !sql.includes('SCHEMA')) return { code: '090106', sqlState: '22000', message: `Cannot perform ${verb}. This session does not have a current schema. Call 'USE SCHEMA', or use a qualified name.` }
+  if (database === null)
+    return {
+      code: '090105',
+      sqlState: '22000',
+      message: `Cannot perform ${verb}. This session does not have a current database. Call 'USE DATABASE', or use a qualified name.`,
+    }
+  if (kind !== 'query' && role === 'READER')
+    return {
+      code: '003001',
+      sqlState: '42501',
+      message: `SQL access control error: Insufficient privileges to operate on database '${database}'.`,
+    }
+  if (kind !== 'ddl' && warehouse === null)
+    return {
+      code: '000606',
+      sqlState: '57P03',
+      message:
+        "No active warehouse selected in the current session.  Select an active warehouse with the 'use warehouse' command.",
+    }
+  if (kind === 'ddl' && schema === null && !sql.includes('.') && !sql.includes('SCHEMA'))
+    return {
+      code: '090106',
+      sqlState: '22000',
+      message: `Cannot perform ${verb}. This session does not have a current schema. Call 'USE SCHEMA', or use a qualified name.`,
+    }
   return undefined
 }
 
@@ -54,9 +80,16 @@ export function placeStatements({ role, database, schema, warehouse }: Place): s
 /** Where a statement takes its session: a new schema is the current one at once, also where it was there (sql-reference/sql/create-schema), as after USE. */
 export function movedBy(sql: string): { readonly schema: string; readonly createsNothing: boolean } | undefined {
   const name = String.raw`("[^"]+"|\w+)`
-  const [, verb = '', , schema] = new RegExp(String.raw`^\s*(USE|CREATE)\s+SCHEMA\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:${name}\s*\.\s*)?${name}\s*$`, 'i').exec(sql) ?? []
+  const [, verb = '', , schema] =
+    new RegExp(
+      String.raw`^\s*(USE|CREATE)\s+SCHEMA\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:${name}\s*\.\s*)?${name}\s*$`,
+      'i',
+    ).exec(sql) ?? []
   if (schema === undefined) return undefined
-  return { schema: schema.startsWith('"') ? schema.slice(1, -1) : schema.toUpperCase(), createsNothing: verb.toUpperCase() === 'USE' }
+  return {
+    schema: schema.startsWith('"') ? schema.slice(1, -1) : schema.toUpperCase(),
+    createsNothing: verb.toUpperCase() === 'USE',
+  }
 }
 
 /** Functions that say where the session is, and views of what its role may do. */

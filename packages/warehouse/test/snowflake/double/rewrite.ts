@@ -9,7 +9,17 @@ import { refuseNames } from './names.ts'
 import { frames } from './windows.ts'
 
 export interface Rewritten {
-  readonly kind: 'query' | 'insert' | 'update' | 'delete' | 'merge' | 'ddl' | 'begin' | 'commit' | 'rollback' | 'session'
+  readonly kind:
+    | 'query'
+    | 'insert'
+    | 'update'
+    | 'delete'
+    | 'merge'
+    | 'ddl'
+    | 'begin'
+    | 'commit'
+    | 'rollback'
+    | 'session'
   readonly sql: string
   readonly clustering?: Clustering | undefined
   /** Finds a target row that several source rows match, which Snowflake's MERGE refuses. */
@@ -19,7 +29,9 @@ export interface Rewritten {
 /** Snowflake functions that DuckDB has by the same name with the same meaning for what our statements pass. */
 const SAME = new Set(
   `ABS AVG CEIL COALESCE COUNT DENSE_RANK EXP FIRST_VALUE FLOOR HOUR LAG LAST_VALUE LEAD LENGTH LN LOWER MAX MD5 MIN
-  MOD MONTH DAY NULLIF PERCENTILE_CONT REGR_SLOPE QUARTER RANK ROUND ROW_NUMBER SIGN SQRT STDDEV_POP STDDEV_SAMP SUBSTR SUM TRIM UPPER VAR_POP VAR_SAMP YEAR DAYOFYEAR`.split(/\s+/),
+  MOD MONTH DAY NULLIF PERCENTILE_CONT REGR_SLOPE QUARTER RANK ROUND ROW_NUMBER SIGN SQRT STDDEV_POP STDDEV_SAMP SUBSTR SUM TRIM UPPER VAR_POP VAR_SAMP YEAR DAYOFYEAR`.split(
+    /\s+/,
+  ),
 )
 /** Snowflake functions that DuckDB has by another name, or that are macros of the double (see engine.ts). */
 const RENAMED: Readonly<Record<string, string>> = {
@@ -49,10 +61,14 @@ const RENAMED: Readonly<Record<string, string>> = {
 /** Words before a parenthesis that call no function. */
 const SYNTAX = new Set(
   `ADD ALL AND ANY AS BETWEEN BY CASE CAST CLUSTER DISTINCT ELSE EXCEPT EXISTS FILTER FROM GROUP HAVING IN INNER INSERT INTERSECT INTO JOIN LATERAL LEFT
-  LIMIT MATCHED NOT ON OR ORDER OVER PARTITION SELECT SET TABLE THEN UNION USING VALUES WHEN WHERE WITH GROUP MATCH_CONDITION NUMBER VARCHAR TIMESTAMP_NTZ TIMESTAMP_TZ TIMESTAMP_LTZ DECIMAL`.split(/\s+/),
+  LIMIT MATCHED NOT ON OR ORDER OVER PARTITION SELECT SET TABLE THEN UNION USING VALUES WHEN WHERE WITH GROUP MATCH_CONDITION NUMBER VARCHAR TIMESTAMP_NTZ TIMESTAMP_TZ TIMESTAMP_LTZ DECIMAL`.split(
+    /\s+/,
+  ),
 )
 const REFUSED_WORDS = new Set(
-  'RETURNING CONFLICT SEMI ANTI POSITIONAL PIVOT UNPIVOT SAMPLE TABLESAMPLE LIST STRUCT UNNEST ILIKE GLOB SIMILAR'.split(' '),
+  'RETURNING CONFLICT SEMI ANTI POSITIONAL PIVOT UNPIVOT SAMPLE TABLESAMPLE LIST STRUCT UNNEST ILIKE GLOB SIMILAR'.split(
+    ' ',
+  ),
 )
 /** Types that Snowflake lacks, or that its settings may change. */
 const REFUSED_TYPES = new Set('TIMESTAMP TIMESTAMPTZ HUGEINT UBIGINT UINTEGER FLOAT4'.split(' '))
@@ -86,7 +102,20 @@ export function rewrite(sql: string, arrayBinds: boolean): Rewritten {
   refuseUnknown(tokens)
   refuseNames(tokens)
   refuseIntervals(tokens)
-  const done = [frames, types, arithmetic, catalog, asof, withoutTableOptions, definedColumns, ignoreNulls, flatten, arrayAgg, get, functions].reduce((rest, step) => step(rest), tokens)
+  const done = [
+    frames,
+    types,
+    arithmetic,
+    catalog,
+    asof,
+    withoutTableOptions,
+    definedColumns,
+    ignoreNulls,
+    flatten,
+    arrayAgg,
+    get,
+    functions,
+  ].reduce((rest, step) => step(rest), tokens)
   if (kind === 'ddl') return { kind, sql: print(done), clustering: clusteringOf(tokens) }
   if (kind === 'merge') return { kind, sql: print(done), duplicates: duplicateQuery(done) }
   return { kind, sql: arrayBinds ? print(manyRows(done)) : print(done) }
@@ -95,7 +124,8 @@ export function rewrite(sql: string, arrayBinds: boolean): Rewritten {
 // The session's time zone is the only parameter that is asked for.
 function showParameter(tokens: readonly Token[]): string {
   const asked = tokens.map(({ text }) => text).join(' ')
-  if (asked !== 'SHOW PARAMETERS LIKE TIMEZONE IN SESSION') throw new Refused(`SHOW in another form than SHOW PARAMETERS LIKE 'TIMEZONE' IN SESSION`)
+  if (asked !== 'SHOW PARAMETERS LIKE TIMEZONE IN SESSION')
+    throw new Refused(`SHOW in another form than SHOW PARAMETERS LIKE 'TIMEZONE' IN SESSION`)
   return `SELECT 'TIMEZONE' AS "key", 'UTC' AS "value", 'America/Los_Angeles' AS "default", 'SESSION' AS "level", '' AS "description", 'STRING' AS "type"`
 }
 
@@ -107,7 +137,11 @@ function refuseUnknown(tokens: readonly Token[]): void {
     if (REFUSED_WORDS.has(token.text) && !isWord(tokens[at - 1], 'AS')) throw new Refused(`the word ${token.text}`)
     if (token.text === 'ASOF' && !isWord(tokens[at + 1], 'JOIN')) throw new Refused('ASOF without JOIN after it')
     const named = isWord(tokens[at - 1], 'AS', 'TABLE', 'INTO', 'EXISTS') || tokens[at - 1]?.kind === 'quoted'
-    const known = SAME.has(token.text) || SYNTAX.has(token.text) || token.text in RENAMED || ['GET', 'FLATTEN', 'ARRAY_AGG', 'WITHIN'].includes(token.text)
+    const known =
+      SAME.has(token.text) ||
+      SYNTAX.has(token.text) ||
+      token.text in RENAMED ||
+      ['GET', 'FLATTEN', 'ARRAY_AGG', 'WITHIN'].includes(token.text)
     if (isSymbol(tokens[at + 1], '(') && !named && !known) throw new Refused(`the function ${token.text}`)
   })
 }
@@ -116,7 +150,8 @@ function types(tokens: readonly Token[]): Token[] {
   return replace(tokens, (at) => {
     const [first, open, precision, comma, scale, close] = tokens.slice(at, at + 6)
     if (isWord(first, 'NUMBER') && isSymbol(open, '(')) {
-      if (precision === undefined || scale === undefined || !isSymbol(comma, ',') || !isSymbol(close, ')')) throw new Refused('NUMBER without precision and scale')
+      if (precision === undefined || scale === undefined || !isSymbol(comma, ',') || !isSymbol(close, ')'))
+        throw new Refused('NUMBER without precision and scale')
       return { until: at + 6, tokens: [word(numberType(Number(precision.text), Number(scale.text)))] }
     }
     if (isWord(first, 'NUMBER')) throw new Refused('NUMBER without precision and scale')
@@ -137,7 +172,8 @@ function catalog(tokens: readonly Token[]): Token[] {
   return replace(tokens, (at) => {
     if (!isWord(tokens[at], 'INFORMATION_SCHEMA') || !isSymbol(tokens[at + 1], '.')) return undefined
     const view = tokens[at + 2]
-    if (!isWord(view, 'COLUMNS', 'TABLES', 'SCHEMATA', 'OBJECT_PRIVILEGES', 'ENABLED_ROLES')) throw new Refused(`INFORMATION_SCHEMA.${view?.text}`)
+    if (!isWord(view, 'COLUMNS', 'TABLES', 'SCHEMATA', 'OBJECT_PRIVILEGES', 'ENABLED_ROLES'))
+      throw new Refused(`INFORMATION_SCHEMA.${view?.text}`)
     return { until: at + 3, tokens: [word(`SF_CATALOG.${view?.text}`)] }
   })
 }
@@ -148,7 +184,8 @@ function asof(tokens: readonly Token[]): Token[] {
     if (!isWord(tokens[at], 'MATCH_CONDITION')) return undefined
     const end = closing(tokens, at + 1)
     const condition = tokens.slice(at + 2, end)
-    if (condition.some((token) => isWord(token, 'AND', 'OR'))) throw new Refused('a MATCH_CONDITION with more than one comparison')
+    if (condition.some((token) => isWord(token, 'AND', 'OR')))
+      throw new Refused('a MATCH_CONDITION with more than one comparison')
     const on = isWord(tokens[end + 1], 'ON')
     return { until: on ? end + 2 : end + 1, tokens: [word('ON'), ...condition, ...(on ? [word('AND')] : [])] }
   })
@@ -158,19 +195,34 @@ function asof(tokens: readonly Token[]): Token[] {
 function definedColumns(tokens: readonly Token[]): Token[] {
   const table = tokens.findIndex((token) => isWord(token, 'TABLE'))
   const open = tokens.findIndex((token, at) => at > table && isSymbol(token, '('))
-  if (!isWord(tokens[0], 'CREATE') || table < 0 || open < 0 || tokens.slice(0, open).some((token) => isWord(token, 'AS'))) return [...tokens]
+  if (
+    !isWord(tokens[0], 'CREATE') ||
+    table < 0 ||
+    open < 0 ||
+    tokens.slice(0, open).some((token) => isWord(token, 'AS'))
+  )
+    return [...tokens]
   const end = closing(tokens, open)
   if (!isWord(tokens[end + 1], 'AS')) return [...tokens]
-  const columns = splitArguments(tokens.slice(open + 1, end)).map(([name = symbol(''), ...type]) => ({ name, type: type.filter((token) => !isWord(token, 'NOT', 'NULL')) }))
+  const columns = splitArguments(tokens.slice(open + 1, end)).map(([name = symbol(''), ...type]) => ({
+    name,
+    type: type.filter((token) => !isWord(token, 'NOT', 'NULL')),
+  }))
   const casts = columns.map(({ name, type }) => `CAST(${print([name])} AS ${print(type)}) AS ${print([name])}`)
   const names = columns.map(({ name }) => print([name]))
-  return [...tokens.slice(0, open), word(`AS SELECT ${casts.join(', ')} FROM (`), ...tokens.slice(end + 2), word(`) AS SF_ROWS(${names.join(', ')})`)]
+  return [
+    ...tokens.slice(0, open),
+    word(`AS SELECT ${casts.join(', ')} FROM (`),
+    ...tokens.slice(end + 2),
+    word(`) AS SF_ROWS(${names.join(', ')})`),
+  ]
 }
 
 // Inside the parentheses it is DuckDB's, behind them Snowflake's.
 function ignoreNulls(tokens: readonly Token[]): Token[] {
   return replace(tokens, (at) => {
-    if (isWord(tokens[at], 'IGNORE') && !isSymbol(tokens[at - 1], ')')) throw new Refused('IGNORE NULLS inside the parentheses')
+    if (isWord(tokens[at], 'IGNORE') && !isSymbol(tokens[at - 1], ')'))
+      throw new Refused('IGNORE NULLS inside the parentheses')
     if (!isSymbol(tokens[at], ')') || !isWord(tokens[at + 1], 'IGNORE')) return undefined
     return { until: at + 3, tokens: [word('IGNORE NULLS'), symbol(')')] }
   })
@@ -182,9 +234,15 @@ function flatten(tokens: readonly Token[]): Token[] {
     const end = closing(tokens, at + 1)
     const [input, arrow, ...list] = tokens.slice(at + 2, end)
     const framed = isSymbol(tokens[at - 1], '(') && isWord(tokens[at - 2], 'TABLE')
-    if (!framed || !isWord(input, 'INPUT') || !isSymbol(arrow, '=>')) throw new Refused('FLATTEN in another form than TABLE(FLATTEN(INPUT => ...))')
-    return { until: end + 1, tokens: [word('SELECT UNNEST'), symbol('('), ...flatten(list), symbol(')'), word('AS VALUE')] }
-  }).filter((token, at, all) => !(isWord(token, 'TABLE') && isSymbol(all[at + 1], '(') && isWord(all[at + 2], 'SELECT UNNEST')))
+    if (!framed || !isWord(input, 'INPUT') || !isSymbol(arrow, '=>'))
+      throw new Refused('FLATTEN in another form than TABLE(FLATTEN(INPUT => ...))')
+    return {
+      until: end + 1,
+      tokens: [word('SELECT UNNEST'), symbol('('), ...flatten(list), symbol(')'), word('AS VALUE')],
+    }
+  }).filter(
+    (token, at, all) => !(isWord(token, 'TABLE') && isSymbol(all[at + 1], '(') && isWord(all[at + 2], 'SELECT UNNEST')),
+  )
 }
 
 // Snowflake leaves nulls out and gives an empty array of nothing; DuckDB keeps them and gives null.
@@ -194,11 +252,30 @@ function arrayAgg(tokens: readonly Token[]): Token[] {
     const end = closing(tokens, at + 1)
     const value = tokens.slice(at + 2, end)
     const windowed = isWord(tokens[end + 1], 'OVER')
-    if (!windowed && !(isWord(tokens[end + 1], 'WITHIN') && isWord(tokens[end + 2], 'GROUP'))) throw new Refused('ARRAY_AGG without WITHIN GROUP or OVER')
+    if (!windowed && !(isWord(tokens[end + 1], 'WITHIN') && isWord(tokens[end + 2], 'GROUP')))
+      throw new Refused('ARRAY_AGG without WITHIN GROUP or OVER')
     const until = closing(tokens, windowed ? end + 2 : end + 3)
     const order = windowed ? [] : tokens.slice(end + 4, until)
     const over = windowed ? tokens.slice(end + 1, until + 1) : []
-    return { until: until + 1, tokens: [word('COALESCE'), symbol('('), word('list'), symbol('('), ...value, ...order, symbol(')'), word('FILTER (WHERE ('), ...value, word(') IS NOT NULL)'), ...over, symbol(','), word('[]'), symbol(')')] }
+    return {
+      until: until + 1,
+      tokens: [
+        word('COALESCE'),
+        symbol('('),
+        word('list'),
+        symbol('('),
+        ...value,
+        ...order,
+        symbol(')'),
+        word('FILTER (WHERE ('),
+        ...value,
+        word(') IS NOT NULL)'),
+        ...over,
+        symbol(','),
+        word('[]'),
+        symbol(')'),
+      ],
+    }
   })
 }
 
@@ -208,15 +285,29 @@ function get(tokens: readonly Token[]): Token[] {
     const end = closing(tokens, at + 1)
     const [list = [], index = []] = splitArguments(tokens.slice(at + 2, end))
     if (index.length !== 1 || index[0]?.kind !== 'number') throw new Refused('GET with an index that is no constant')
-    return { until: end + 1, tokens: [word('array_extract'), symbol('('), ...get(list), symbol(','), word(String(Number(index[0].text) + 1)), symbol(')')] }
+    return {
+      until: end + 1,
+      tokens: [
+        word('array_extract'),
+        symbol('('),
+        ...get(list),
+        symbol(','),
+        word(String(Number(index[0].text) + 1)),
+        symbol(')'),
+      ],
+    }
   })
 }
 
 function functions(tokens: readonly Token[]): Token[] {
   return replace(tokens, (at) => {
     const token = tokens[at]
-    if (isWord(token, 'EPOCH_MICROSECOND') && isSymbol(tokens[at - 1], '(')) return { until: at + 1, tokens: [{ kind: 'string', text: 'epoch_microsecond' }] }
-    const name = token?.kind === 'word' && isSymbol(tokens[at + 1], '(') && Object.hasOwn(RENAMED, token.text) ? RENAMED[token.text] : undefined
+    if (isWord(token, 'EPOCH_MICROSECOND') && isSymbol(tokens[at - 1], '('))
+      return { until: at + 1, tokens: [{ kind: 'string', text: 'epoch_microsecond' }] }
+    const name =
+      token?.kind === 'word' && isSymbol(tokens[at + 1], '(') && Object.hasOwn(RENAMED, token.text)
+        ? RENAMED[token.text]
+        : undefined
     return name === undefined ? undefined : { until: at + 1, tokens: [word(name)] }
   })
 }
@@ -224,7 +315,8 @@ function functions(tokens: readonly Token[]): Token[] {
 // INSERT ... VALUES (row of ?) with a list of values for each ?.
 function manyRows(tokens: readonly Token[]): Token[] {
   const at = tokens.findIndex((token) => isWord(token, 'VALUES'))
-  if (!isWord(tokens[0], 'INSERT') || at < 0 || closing(tokens, at + 1) !== tokens.length - 1) throw new Refused('array binds outside INSERT ... VALUES (...)')
+  if (!isWord(tokens[0], 'INSERT') || at < 0 || closing(tokens, at + 1) !== tokens.length - 1)
+    throw new Refused('array binds outside INSERT ... VALUES (...)')
   let binds = 0
   const row = tokens.slice(at + 2, -1).map((token) => (token.kind === 'bind' ? word(`B${++binds}`) : token))
   const lists = Array.from({ length: binds }, (_, index) => `UNNEST(CAST($${index + 1} AS VARCHAR[])) AS B${index + 1}`)
@@ -235,15 +327,19 @@ function duplicateQuery(tokens: readonly Token[]): NonNullable<Rewritten['duplic
   const using = tokens.findIndex((token) => isWord(token, 'USING'))
   const on = tokens.findIndex((token, at) => at > using && isWord(token, 'ON'))
   const when = tokens.findIndex((token, at) => at > on && isWord(token, 'WHEN'))
-  if (using < 0 || on < 0 || when < 0 || !isWord(tokens[using - 2], 'AS')) throw new Refused('MERGE in another form than INTO t AS a USING s AS b ON ... WHEN ...')
+  if (using < 0 || on < 0 || when < 0 || !isWord(tokens[using - 2], 'AS'))
+    throw new Refused('MERGE in another form than INTO t AS a USING s AS b ON ... WHEN ...')
   const target = tokens.slice(2, using)
   const query = `SELECT 1 FROM ${print(target)} JOIN ${print(tokens.slice(using + 1, on))} ON ${print(tokens.slice(on + 1, when))} GROUP BY ${print(target.slice(-1))}.rowid HAVING COUNT(*) > 1 LIMIT 1`
   return { sql: query, binds: tokens.slice(0, when).filter(({ kind }) => kind === 'bind').length }
 }
 
-function replace(tokens: readonly Token[], change: (at: number) => { readonly until: number; readonly tokens: readonly Token[] } | undefined): Token[] {
+function replace(
+  tokens: readonly Token[],
+  change: (at: number) => { readonly until: number; readonly tokens: readonly Token[] } | undefined,
+): Token[] {
   const out: Token[] = []
-  for (let at = 0; at < tokens.length; ) {
+  for (let at = 0; at < tokens.length;) {
     const changed = change(at)
     const token = tokens[at]
     if (changed !== undefined) {

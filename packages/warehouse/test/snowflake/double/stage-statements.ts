@@ -18,7 +18,9 @@ const FILE = String.raw`'file:\/\/((?:[^'\\]|'')+)'`
 const NAME = String.raw`"(?:[^"]|"")+"(?:\."(?:[^"]|"")+")*`
 const PUT = new RegExp(String.raw`^PUT ${FILE} ${PLACE}( .*)?$`)
 const GET = new RegExp(String.raw`^GET ${PLACE} ${FILE}( .*)?$`)
-const LOAD = new RegExp(String.raw`^COPY INTO (${NAME}) (\(${NAME}(?:, ${NAME})*\)) FROM \(SELECT ([\s\S]+) FROM ${PLACE}\)( .*)?$`)
+const LOAD = new RegExp(
+  String.raw`^COPY INTO (${NAME}) (\(${NAME}(?:, ${NAME})*\)) FROM \(SELECT ([\s\S]+) FROM ${PLACE}\)( .*)?$`,
+)
 const UNLOAD = new RegExp(String.raw`^COPY INTO ${PLACE} FROM \(([\s\S]+)\)( FILE_FORMAT .*)$`)
 
 /** What a statement asks of the stage; undefined when it asks nothing of it. Options are taken only with the values listed here. */
@@ -36,11 +38,22 @@ export function stageStatement(sql: string): StageStatement | undefined {
   }
   if (load != null) {
     const [, table = '', columns = '', select = '', folder, options] = load
-    checkOptions(verb, options, { FILE_FORMAT: '(TYPE = PARQUET)', ON_ERROR: 'ABORT_STATEMENT' }, ['FILE_FORMAT', 'ON_ERROR'])
-    return { kind: 'load', table, insert: `INSERT INTO ${table} ${columns} SELECT ${elements(select)} FROM ${STAGED_ROWS}`, folder: folderOf(folder) }
+    checkOptions(verb, options, { FILE_FORMAT: '(TYPE = PARQUET)', ON_ERROR: 'ABORT_STATEMENT' }, [
+      'FILE_FORMAT',
+      'ON_ERROR',
+    ])
+    return {
+      kind: 'load',
+      table,
+      insert: `INSERT INTO ${table} ${columns} SELECT ${elements(select)} FROM ${STAGED_ROWS}`,
+      folder: folderOf(folder),
+    }
   }
   if (unload != null) {
-    checkOptions(verb, unload[3], { FILE_FORMAT: '(TYPE = PARQUET)', HEADER: 'TRUE', MAX_FILE_SIZE: /^\d+$/ }, ['FILE_FORMAT', 'HEADER'])
+    checkOptions(verb, unload[3], { FILE_FORMAT: '(TYPE = PARQUET)', HEADER: 'TRUE', MAX_FILE_SIZE: /^\d+$/ }, [
+      'FILE_FORMAT',
+      'HEADER',
+    ])
     return { kind: 'unload', query: unload[2] ?? '', folder: folderOf(unload[1]) }
   }
   const plain = new RegExp(`^(REMOVE|LIST) ${PLACE}$`).exec(sql)
@@ -56,13 +69,19 @@ function elements(select: string): string {
   return named
 }
 
-function checkOptions(verb: string, text: string | undefined, known: Readonly<Record<string, string | RegExp>>, needed: readonly string[] = []): void {
+function checkOptions(
+  verb: string,
+  text: string | undefined,
+  known: Readonly<Record<string, string | RegExp>>,
+  needed: readonly string[] = [],
+): void {
   const options = [...(text ?? '').matchAll(/ (\w+) = (\([^)]*\)|\w+)/g)]
   if (options.map(([all]) => all).join('') !== (text ?? '')) throw new Refused(`the options${text} of ${verb}`)
   for (const [, name = '', value = ''] of options) {
     const taken = known[name]
     if (taken === undefined) throw new Refused(`the option ${name} of ${verb}`)
-    if (typeof taken === 'string' ? taken !== value : !taken.test(value)) throw new Refused(`the option ${name} = ${value} of ${verb}`)
+    if (typeof taken === 'string' ? taken !== value : !taken.test(value))
+      throw new Refused(`the option ${name} = ${value} of ${verb}`)
   }
   const missing = needed.find((name) => !options.some(([, given]) => given === name))
   if (missing !== undefined) throw new Refused(`${verb} without the option ${missing}`)
@@ -70,7 +89,8 @@ function checkOptions(verb: string, text: string | undefined, known: Readonly<Re
 
 // A path without a slash at its end would also mean other folders that begin like it.
 function folderOf(path: string | undefined): string {
-  if (path === undefined || !path.endsWith('/') || path.includes('//') || path.startsWith('/')) throw new Refused(`the stage path ${path}, which is no folder with a slash at its end`)
+  if (path === undefined || !path.endsWith('/') || path.includes('//') || path.startsWith('/'))
+    throw new Refused(`the stage path ${path}, which is no folder with a slash at its end`)
   return path
 }
 

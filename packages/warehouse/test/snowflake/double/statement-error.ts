@@ -20,6 +20,7 @@ export function asStatementError(error: unknown): StatementError {
   const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
   if (/Division by zero/i.test(message)) return new StatementError('100051', '22012', 'Division by zero')
   if (/^INTERRUPT/i.test(message)) return new StatementError('000604', '57014', 'SQL execution canceled')
-  if (/conflict/i.test(message) && /transaction|commit|catalog/i.test(message)) return new StatementError('000625', '57014', message)
+  if (/conflict/i.test(message) && /transaction|commit|catalog/i.test(message))
+    return new StatementError('000625', '57014', message)
   return new StatementError(/does not exist|not found/i.test(message) ? '002003' : '001003', '42000', message)
 }

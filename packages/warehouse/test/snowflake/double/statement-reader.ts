@@ -8,7 +8,12 @@ export class StatementReader {
 
   constructor(sql: string) {
     // A body between dollar signs is a string.
-    this.tokens = tokenize(sql.replaceAll(/\$\$([\s\S]*?)\$\$/g, (_, body: string) => `'${body.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`))
+    this.tokens = tokenize(
+      sql.replaceAll(
+        /\$\$([\s\S]*?)\$\$/g,
+        (_, body: string) => `'${body.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`,
+      ),
+    )
   }
 
   get next(): Token | undefined {
@@ -83,10 +88,21 @@ export class StatementReader {
   }
 
   end(): void {
-    if (!this.ended) throw new Refused(`${JSON.stringify(this.next?.text)} at the end of ${this.tokens.slice(0, 4).map(({ text }) => text).join(' ')}`)
+    if (!this.ended)
+      throw new Refused(
+        `${JSON.stringify(this.next?.text)} at the end of ${this.tokens
+          .slice(0, 4)
+          .map(({ text }) => text)
+          .join(' ')}`,
+      )
   }
 
   refused(wanted: string): Refused {
-    return new Refused(`${JSON.stringify(this.next?.text ?? 'the end')} in ${this.tokens.slice(0, 4).map(({ text }) => text).join(' ')}, where ${wanted} is expected`)
+    return new Refused(
+      `${JSON.stringify(this.next?.text ?? 'the end')} in ${this.tokens
+        .slice(0, 4)
+        .map(({ text }) => text)
+        .join(' ')}, where ${wanted} is expected`,
+    )
   }
 }

@@ -7,7 +7,8 @@ export interface Token {
 /** A statement that the double does not run: said by name, never guessed. */
 export class Refused extends Error {}
 
-const PIECE = /(\s+|--[^\n]*|\/\*[\s\S]*?\*\/)|([A-Za-z_][\w$]*)|"((?:[^"]|"")*)"|'((?:[^'\\]|''|\\[\s\S])*)'|((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(\?)|(::|=>|<=|>=|<>|!=|\|\||\/\/|->|[-+*/%(),.;=<>:[\]{}])/gy
+const PIECE =
+  /(\s+|--[^\n]*|\/\*[\s\S]*?\*\/)|([A-Za-z_][\w$]*)|"((?:[^"]|"")*)"|'((?:[^'\\]|''|\\[\s\S])*)'|((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(\?)|(::|=>|<=|>=|<>|!=|\|\||\/\/|->|[-+*/%(),.;=<>:[\]{}])/gy
 
 /** Splits a statement. Strings have Snowflake's backslash escapes. */
 export function tokenize(sql: string): Token[] {
@@ -23,7 +24,11 @@ export function tokenize(sql: string): Token[] {
     if (space !== undefined) continue
     if (word !== undefined) tokens.push({ kind: 'word', text: word.toUpperCase() })
     else if (quoted !== undefined) tokens.push({ kind: 'quoted', text: quotedName(quoted.replaceAll('""', '"')) })
-    else if (string !== undefined) tokens.push({ kind: 'string', text: string.replaceAll(/\\([\s\S])|''/g, (_, escaped: string | undefined) => escapeOf(escaped)) })
+    else if (string !== undefined)
+      tokens.push({
+        kind: 'string',
+        text: string.replaceAll(/\\([\s\S])|''/g, (_, escaped: string | undefined) => escapeOf(escaped)),
+      })
     else if (number !== undefined) tokens.push({ kind: 'number', text: number })
     else if (bind !== undefined) tokens.push({ kind: 'bind', text: '?' })
     else tokens.push({ kind: 'symbol', text: symbol ?? '' })

@@ -26,7 +26,8 @@ function refuseDistinct(tokens: readonly Token[]): void {
   tokens.forEach((token, at) => {
     if (!isWord(token, 'DISTINCT') || !isSymbol(tokens[at - 1], '(')) return
     const over = closing(tokens, at - 1) + 1
-    if (isWord(tokens[over], 'OVER') && own(tokens.slice(over + 2, closing(tokens, over + 1)), 'ORDER')) throw new Refused('DISTINCT in a window with an order')
+    if (isWord(tokens[over], 'OVER') && own(tokens.slice(over + 2, closing(tokens, over + 1)), 'ORDER'))
+      throw new Refused('DISTINCT in a window with an order')
   })
 }
 

@@ -6,7 +6,14 @@ import { openDouble } from './open-double.ts'
 import { RandomFaults } from './random-faults.ts'
 
 /** How a fault may end, if not in the result. */
-const KNOWN = ['STATEMENT_TIMEOUT', 'RESULT_BROKEN', 'SESSION_LOST', 'WAREHOUSE_OPEN_FAILED', 'TRANSACTION_CONFLICT', 'COMMIT_UNKNOWN']
+const KNOWN = [
+  'STATEMENT_TIMEOUT',
+  'RESULT_BROKEN',
+  'SESSION_LOST',
+  'WAREHOUSE_OPEN_FAILED',
+  'TRANSACTION_CONFLICT',
+  'COMMIT_UNKNOWN',
+]
 
 export interface Task {
   readonly name: string
@@ -27,7 +34,10 @@ export interface Played {
 }
 
 /** Works once without faults and once with some, and compares; after an error it works again. */
-export async function workWithFaults({ name, prepare, work, afterFailure, repeatable }: Task, seed: number): Promise<Played> {
+export async function workWithFaults(
+  { name, prepare, work, afterFailure, repeatable }: Task,
+  seed: number,
+): Promise<Played> {
   const double = await SnowflakeDouble.start({ threads: 1 })
   const calm = await openDouble(double)
   const warehouse = await openDouble(double, { timeoutSeconds: 6, networkSeconds: 4 })
@@ -37,7 +47,10 @@ export async function workWithFaults({ name, prepare, work, afterFailure, repeat
     await prepare(calm)
     double.chunksOnly = true
     const faults = new RandomFaults(double, seed, { most: 3, oneIn: 6, lateMs: 1000 })
-    const outcome = await work(warehouse).then((found) => ({ found }), (error: unknown) => ({ error }))
+    const outcome = await work(warehouse).then(
+      (found) => ({ found }),
+      (error: unknown) => ({ error }),
+    )
     faults.stop()
     const where = `${name}, faults ${faults.played.join(', ')}`
     if ('found' in outcome) {
@@ -57,13 +70,22 @@ export async function workWithFaults({ name, prepare, work, afterFailure, repeat
 }
 
 /** Plays tasks side by side, for most of the time is the SDK's waiting before it tries again, and prints what happened. */
-export async function playSideBySide(tasks: readonly { readonly task: Task; readonly seed: number }[]): Promise<readonly Played[]> {
+export async function playSideBySide(
+  tasks: readonly { readonly task: Task; readonly seed: number }[],
+): Promise<readonly Played[]> {
   const run = `MARTLET_SEED=${process.env['MARTLET_SEED'] ?? ''}`
   const ended = await Promise.all(
-    tasks.map(({ task, seed }, index) => workWithFaults(task, seed).catch((error: unknown) => Promise.reject(new Error(`scenario ${index} of ${run}: ${String(error)}`, { cause: error })))),
+    tasks.map(({ task, seed }, index) =>
+      workWithFaults(task, seed).catch((error: unknown) =>
+        Promise.reject(new Error(`scenario ${index} of ${run}: ${String(error)}`, { cause: error })),
+      ),
+    ),
   )
   const tally: Record<string, number> = {}
-  for (const { faults, outcome } of ended) for (const name of [...faults, `→ ${outcome}`]) tally[name] = (tally[name] ?? 0) + 1
-  console.log(`${run}: ${tasks.length} scenarios, ${ended.reduce((sum, { faults }) => sum + faults.length, 0)} faults: ${JSON.stringify(tally)}`)
+  for (const { faults, outcome } of ended)
+    for (const name of [...faults, `→ ${outcome}`]) tally[name] = (tally[name] ?? 0) + 1
+  console.log(
+    `${run}: ${tasks.length} scenarios, ${ended.reduce((sum, { faults }) => sum + faults.length, 0)} faults: ${JSON.stringify(tally)}`,
+  )
   return ended
 }

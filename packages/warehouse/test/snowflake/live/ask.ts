@@ -3,7 +3,11 @@ import type { Sql, Warehouse } from '@martlet/warehouse'
 
 /** The rows of a query as lists of values; whole numbers are plain. */
 export async function rows(warehouse: Warehouse, query: Sql): Promise<readonly (readonly unknown[])[]> {
-  return rowsOf(await warehouse.read(query)).map((row) => Object.values(row).map((value) => (typeof value === 'bigint' ? Number(value) : value instanceof Date ? value.toISOString() : value)))
+  return rowsOf(await warehouse.read(query)).map((row) =>
+    Object.values(row).map((value) =>
+      typeof value === 'bigint' ? Number(value) : value instanceof Date ? value.toISOString() : value,
+    ),
+  )
 }
 
 /** The first value of each row. */

@@ -21,7 +21,14 @@ export async function outcome({ ask }: Pick<Assumption, 'ask'>, warehouse: Wareh
   try {
     return await ask(warehouse)
   } catch (error) {
-    if (error instanceof Error && 'data' in error && typeof error.data === 'object' && error.data !== null && 'code' in error.data) return { error: error.data.code, message: error.message }
+    if (
+      error instanceof Error &&
+      'data' in error &&
+      typeof error.data === 'object' &&
+      error.data !== null &&
+      'code' in error.data
+    )
+      return { error: error.data.code, message: error.message }
     throw error
   }
 }

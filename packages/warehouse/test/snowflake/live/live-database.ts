@@ -41,7 +41,11 @@ export function isLeftOver(name: string, now: number): boolean {
 }
 
 async function sweep(admin: Warehouse, database: string, now: number): Promise<void> {
-  const found = rowsOf(await admin.read(sql`SELECT database_name AS name FROM ${sql.id(database, 'information_schema', 'databases')} WHERE STARTSWITH(database_name, ${PREFIX})`))
+  const found = rowsOf(
+    await admin.read(
+      sql`SELECT database_name AS name FROM ${sql.id(database, 'information_schema', 'databases')} WHERE STARTSWITH(database_name, ${PREFIX})`,
+    ),
+  )
   for (const { name } of found) {
     if (typeof name === 'string' && isLeftOver(name, now)) await admin.run(sql`DROP DATABASE IF EXISTS ${sql.id(name)}`)
   }

@@ -11,6 +11,10 @@ export function liveOptions(): SnowflakeOptions {
     account: value('SNOWFLAKE_TEST_ACCOUNT'),
     warehouse: value('SNOWFLAKE_TEST_WAREHOUSE'),
     ...(role === '' ? {} : { role }),
-    auth: { type: 'key-pair', username: value('SNOWFLAKE_TEST_USER'), privateKeyPath: value('SNOWFLAKE_TEST_PRIVATE_KEY_PATH') },
+    auth: {
+      type: 'key-pair',
+      username: value('SNOWFLAKE_TEST_USER'),
+      privateKeyPath: value('SNOWFLAKE_TEST_PRIVATE_KEY_PATH'),
+    },
   }
 }

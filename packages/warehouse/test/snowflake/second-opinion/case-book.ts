@@ -71,7 +71,10 @@ export class CaseBook {
   }
 
   #keep({ session, sql, binds, answer }: RanStatement): void {
-    if (answer instanceof StatementError) throw new Error(`${this.#suite}: a scenario holds only statements that succeed, but ${sql.slice(0, 200)} failed with ${answer.message}`)
+    if (answer instanceof StatementError)
+      throw new Error(
+        `${this.#suite}: a scenario holds only statements that succeed, but ${sql.slice(0, 200)} failed with ${answer.message}`,
+      )
     const number = this.#sessions.get(session) ?? this.#sessions.size + 1
     this.#sessions.set(session, number)
     const kind = answer.statementTypeId === 0x1000 ? 'rows' : answer.statementTypeId < 0x6000 ? 'changes' : 'done'
@@ -95,15 +98,21 @@ function expectSameRows(found: ColumnBatch, expected: ColumnBatch | undefined, w
   for (const [at, row] of rows.entries()) {
     for (const [name, value] of Object.entries(row)) {
       const [one, other] = sameKind(value, wanted[at]?.[name])
-      const near = typeof one === 'number' && typeof other === 'number' && !Number.isInteger(other) && Math.abs(one - other) <= 1e-12 * Math.abs(other)
-      if (!near && !Object.is(one, other)) throw new Error(`${where}, row ${at}: ${name} is ${String(one)} on the double and ${String(other)} on DuckDB`)
+      const near =
+        typeof one === 'number' &&
+        typeof other === 'number' &&
+        !Number.isInteger(other) &&
+        Math.abs(one - other) <= 1e-12 * Math.abs(other)
+      if (!near && !Object.is(one, other))
+        throw new Error(`${where}, row ${at}: ${name} is ${String(one)} on the double and ${String(other)} on DuckDB`)
     }
   }
 }
 
 // The same whole number may be an integer on one engine, a bigint on the other, and a double where the sum was wide. -0 is 0 in SQL.
 function sameKind(one: unknown, other: unknown): readonly [unknown, unknown] {
-  const whole = (value: unknown): unknown => (typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : value)
+  const whole = (value: unknown): unknown =>
+    typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : value
   const plain = (value: unknown): unknown => (value instanceof Date ? value.toISOString() : whole(value))
   return [plain(one), plain(other)]
 }
