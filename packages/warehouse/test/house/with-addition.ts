@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process'
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import process from 'node:process'
+import { promisify } from 'node:util'
+
+const packages = join(import.meta.dirname, '..', '..', '..')
+
+/** What a contributor writes to add one thing of a kind: a file, and an entry in the list of its kind. */
+export interface Addition {
+  /** Where the new file goes, under `src`. */
+  readonly file: string
+  readonly source: string
+  /** The list of the kind, under `src`: a file with one `export const … = [ … ]`. */
+  readonly list: string
+  /** The file's export, which becomes an entry of the list. */
+  readonly name: string
+  /** Other lines that the kind asks for, by file: each text is replaced by the other. */
+  readonly lines?: Readonly<Record<string, readonly (readonly [from: string, to: string])[]>>
+}
+
+/** A copy of a package's sources with an addition in it. */
+export interface ChangedPackage extends Disposable {
+  /** Imports a module of the copy, by its path under `src`. */
+  load(file: string): Promise<Record<string, unknown>>
+  /** What the compiler says of the copy; empty when the types hold. */
+  typeErrors(): Promise<string>
+}
+
+/** Copies `packages/<name>/src` beside it, applies an addition there, and removes the copy when it is disposed. */
+export function withAddition(name: string, addition: Addition): ChangedPackage {
+  // As deep as the original, so that paths to the package's other files still lead there.
+  const folder = join(packages, name, `.house-${process.pid}-${addition.name}`)
+  const dispose = (): void => rmSync(folder, { recursive: true, force: true })
+  try {
+    cpSync(join(packages, name, 'src'), folder, { recursive: true })
+    apply(folder, addition)
+  } catch (error) {
+    dispose()
+    throw error
+  }
+  return {
+    load: async (file) => (await import(join(folder, file))) as Record<string, unknown>,
+    typeErrors: () => typeErrors(folder),
+    [Symbol.dispose]: dispose,
+  }
+}
+
+function apply(folder: string, { file, source, list, name, lines = {} }: Addition): void {
+  mkdirSync(dirname(join(folder, file)), { recursive: true })
+  writeFileSync(join(folder, file), source)
+  const path = relative(dirname(list), file)
+  const imported = `import { ${name} } from '${path.startsWith('.') ? path : `./${path}`}'\n`
+  edit(folder, list, (text) => text.replace(/(export const \w+[^=]*= (?:\w+\()?\[)/, `$1${name}, `))
+  edit(folder, list, (text) => imported + text)
+  for (const [changed, changes] of Object.entries(lines)) {
+    for (const [from, to] of changes) edit(folder, changed, (text) => text.replace(from, to))
+  }
+}
+
+function edit(folder: string, file: string, change: (text: string) => string): void {
+  const before = readFileSync(join(folder, file), 'utf8')
+  const after = change(before)
+  if (after === before) throw new Error(`${file} does not have the place where the addition belongs`)
+  writeFileSync(join(folder, file), after)
+}
+
+async function typeErrors(folder: string): Promise<string> {
+  const config = join(folder, 'tsconfig.json')
+  const options = {
+    rootDir: '.',
+    noEmit: true,
+    composite: false,
+    rewriteRelativeImportExtensions: false,
+    allowImportingTsExtensions: true,
+    customConditions: ['@martlet/source'],
+  }
+  writeFileSync(
+    config,
+    JSON.stringify({ extends: '../tsconfig.json', compilerOptions: options, include: ['.'], references: [] }),
+  )
+  try {
+    await promisify(execFile)(join(packages, '..', 'node_modules', '.bin', 'tsc'), ['-p', config], { cwd: folder })
+    return ''
+  } catch (error) {
+    return error !== null && typeof error === 'object' && 'stdout' in error ? String(error.stdout) : String(error)
+  }
+}
