@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { ColumnType } from '@martlet/warehouse'
-import { presentName, isSameView, sameValues } from '../plan/same-values.ts'
+import { presentName, isSameView, sameValues } from '../vocabulary/same-values.ts'
 import { vectorFields, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
 import { revisionWithHash } from './definitions.ts'
 import type { CatalogTables } from './tables.ts'

@@ -1,4 +1,5 @@
 import type { DimensionPlan } from '../plan/source-plan.ts'
+import type { AttributeFeature } from '../vocabulary/features/attribute.ts'
 import { single, type Features } from './features.ts'
 import { invalid } from './invalid-definition.ts'
 import { columnNamed } from './source.ts'
@@ -32,6 +33,6 @@ export function attribute<V>(
           `give it validFrom, or accept that with { withoutHistory: 'allow' }`,
       )
     }
-    return { kind: 'attribute', name, type, nullable: true, dimension, column }
+    return { kind: 'attribute', name, type, nullable: true, dimension, column } satisfies AttributeFeature
   })
 }

@@ -1,4 +1,5 @@
-import { freezeDeep, viewHash } from '../plan/plan-hash.ts'
+import { freezeDeep } from '../plan/canonical-json.ts'
+import { viewHash } from '../vocabulary/plan-hash.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { aboutOf, type About } from './about.ts'
 import type { EmptyRow, Row } from './columns.ts'

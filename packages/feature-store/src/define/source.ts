@@ -1,4 +1,5 @@
 import type { EntityPlan, SourceColumn, SourcePlan } from '../plan/source-plan.ts'
+import { typeText } from '../plan/type-text.ts'
 import type { Row } from './columns.ts'
 import type { AnyEntity, Entity, EntityFrom } from './entity.ts'
 import { invalid, type Place } from './invalid-definition.ts'
@@ -168,9 +169,4 @@ export function sequenceColumn(columns: readonly SourceColumn[], name: string, p
     ['integer', 'bigint', 'double', 'text', 'timestamp', 'date', ...decimals],
     place,
   )
-}
-
-/** A column type as people write it: `decimal(12, 2)`. */
-export function typeText(type: SourceColumn['type']): string {
-  return typeof type === 'string' ? type : `decimal(${type.decimal.join(', ')})`
 }

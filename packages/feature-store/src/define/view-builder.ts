@@ -11,6 +11,8 @@ import type { NullIn } from './expression-row.ts'
 import { single, type Features } from './features.ts'
 import { invalid } from './invalid-definition.ts'
 import type { Precomputed } from './precomputed.ts'
+import type { ColumnFeature } from '../vocabulary/features/column.ts'
+import { sourceKind } from '../vocabulary/sources/list.ts'
 import { columnNamed } from './source.ts'
 
 export type AnyDimension = Dimension<Row, AnyEntity, boolean>
@@ -79,18 +81,23 @@ export interface AnyBuilder extends Partial<AggregateBuilder<Row>>, CalendarBuil
 export function viewBuilder(source: SourcePlan | null, entity: EntityPlan): AnyBuilder {
   const calendar = calendarBuilder()
   if (source === null) return Object.freeze(calendar)
-  if (source.kind === 'precomputed')
-    return Object.freeze({ ...calendar, column: (column: string) => precomputedColumn(source, column) })
-  if (source.kind === 'dimension') {
+  const kind = sourceKind(source)
+  const rows = kind.passedThrough?.(source)
+  if (rows !== undefined)
+    return Object.freeze({ ...calendar, column: (column: string) => precomputedColumn(rows, column) })
+  const attributes = kind.attributes?.(source)
+  if (attributes !== undefined) {
     return Object.freeze({
       ...calendar,
-      attribute: (column: string, options?: AttributeOptions) => attribute(source, column, options),
+      attribute: (column: string, options?: AttributeOptions) => attribute(attributes, column, options),
     })
   }
+  const events = kind.events?.(source)
+  if (events === undefined) return Object.freeze(calendar)
   return Object.freeze({
     ...calendar,
-    ...aggregateBuilder<Row>(source),
-    age: () => age<Row>(source),
+    ...aggregateBuilder<Row>(events),
+    age: () => age<Row>(events),
     attribute: attributeOf(entity),
   })
 }
@@ -98,7 +105,7 @@ export function viewBuilder(source: SourcePlan | null, entity: EntityPlan): AnyB
 function precomputedColumn(source: PrecomputedPlan, column: string): Features<unknown, ''> {
   return single((name, place) => {
     const { type, nullable } = columnNamed(source.columns, column, 'table', place)
-    return { kind: 'column', name, type, nullable, column }
+    return { kind: 'column', name, type, nullable, column } satisfies ColumnFeature
   })
 }
 

@@ -8,8 +8,8 @@ import {
   type Sql,
   type Warehouse,
 } from '@martlet/warehouse'
-import { nearName } from '../compile/near-name.ts'
-import { SPINE_MICROS, type CheckedSpine } from '../compile/training-sql.ts'
+import { nearName } from '../quality/near-name.ts'
+import { SPINE_MICROS, type CheckedSpine } from '../compile/keyed-spine.ts'
 import type { EntityPlan } from '../plan/source-plan.ts'
 import { inSpineFile, type SpineFile } from './spine-file.ts'
 
