@@ -1,4 +1,4 @@
-import type { EntityPlan, PrecomputedPlan, SourcePlan } from '../plan/source-plan.ts'
+import type { EntityPlan, EventsPlan, PrecomputedPlan, SourcePlan } from '../plan/source-plan.ts'
 import { age, type Age } from './age.ts'
 import { aggregateBuilder, type AggregateBuilder } from './aggregate-builder.ts'
 import { attribute, type AttributeColumn, type AttributeOptions, type AttributeValue, type Leaks } from './attribute.ts'
@@ -17,7 +17,14 @@ import { columnNamed } from './source.ts'
 
 export type AnyDimension = Dimension<Row, AnyEntity, boolean>
 export type AnyFact = Fact<Row, AnyEntity>
-export type AnySource = AnyFact | AnyDimension | Precomputed<Row, AnyEntity>
+/** A source of events of whatever kind: a fact, or one that reads as such. */
+export interface EventsSource<R extends Row, E extends AnyEntity> {
+  readonly kind: string
+  readonly plan: EventsPlan
+  readonly '~row'?: R
+  readonly '~entity'?: E
+}
+export type AnySource = EventsSource<Row, AnyEntity> | AnyDimension | Precomputed<Row, AnyEntity>
 
 /** What a view over a fact may be made of. */
 export interface FactBuilder<R, E> extends AggregateBuilder<R>, CalendarBuilder {
@@ -55,7 +62,7 @@ export interface PrecomputedBuilder<R> extends CalendarBuilder {
 type ColumnValue<R, C extends string> = C extends keyof R ? NonNullable<R[C]> | NullIn<R[C]> : never
 
 /** The builder that fits a view's source; without a source, the calendar. */
-export type BuilderOf<S, E> = S extends { readonly kind: 'fact'; readonly '~row'?: infer R }
+export type BuilderOf<S, E> = S extends { readonly plan: EventsPlan; readonly '~row'?: infer R }
   ? FactBuilder<R, E>
   : S extends Dimension<infer R, AnyEntity, infer H>
     ? DimensionBuilder<R, H>

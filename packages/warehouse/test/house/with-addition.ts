@@ -4,6 +4,7 @@ import { dirname, join, relative } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
 
+let copies = 0
 const packages = join(import.meta.dirname, '..', '..', '..')
 
 /** What a contributor writes to add one thing of a kind: a file, and an entry in the list of its kind. */
@@ -15,6 +16,10 @@ export interface Addition {
   readonly list: string
   /** The file's export, which becomes an entry of the list. */
   readonly name: string
+  /** Types of the file that the list names too. */
+  readonly types?: readonly string[]
+  /** A file `use.ts` that uses the addition, as a user of the package would. */
+  readonly use?: string
   /** Other lines that the kind asks for, by file: each text is replaced by the other. */
   readonly lines?: Readonly<Record<string, readonly (readonly [from: string, to: string])[]>>
 }
@@ -30,7 +35,7 @@ export interface ChangedPackage extends Disposable {
 /** Copies `packages/<name>/src` beside it, applies an addition there, and removes the copy when it is disposed. */
 export function withAddition(name: string, addition: Addition): ChangedPackage {
   // As deep as the original, so that paths to the package's other files still lead there.
-  const folder = join(packages, name, `.house-${process.pid}-${addition.name}`)
+  const folder = join(packages, name, `.house-${process.pid}-${addition.name}-${++copies}`)
   const dispose = (): void => rmSync(folder, { recursive: true, force: true })
   try {
     cpSync(join(packages, name, 'src'), folder, { recursive: true })
@@ -46,11 +51,13 @@ export function withAddition(name: string, addition: Addition): ChangedPackage {
   }
 }
 
-function apply(folder: string, { file, source, list, name, lines = {} }: Addition): void {
+function apply(folder: string, { file, source, list, name, types = [], use, lines = {} }: Addition): void {
   mkdirSync(dirname(join(folder, file)), { recursive: true })
   writeFileSync(join(folder, file), source)
   const path = relative(dirname(list), file)
-  const imported = `import { ${name} } from '${path.startsWith('.') ? path : `./${path}`}'\n`
+  if (use !== undefined) writeFileSync(join(folder, 'use.ts'), use)
+  const imports = [name, ...types.map((type) => `type ${type}`)].join(', ')
+  const imported = `import { ${imports} } from '${path.startsWith('.') ? path : `./${path}`}'\n`
   edit(folder, list, (text) => text.replace(/(export const \w+[^=]*= (?:\w+\()?\[)/, `$1${name}, `))
   edit(folder, list, (text) => imported + text)
   for (const [changed, changes] of Object.entries(lines)) {
