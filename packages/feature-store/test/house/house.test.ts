@@ -88,7 +88,7 @@ ${served}`,
           all: { anna: 35.5, ben: 64.5 },
           total_1d: { anna: 1428, ben: 972 },
         },
-        `view wrong, feature x: column 'customer_id' of this fact is not a number but text, so it has no median`,
+        `view 'wrong', feature 'x': column 'customer_id' of this fact is not a number but text, so it has no median`,
       ),
     )
   })
