@@ -1,9 +1,8 @@
-import { MartletError } from '@martlet/warehouse'
+import { MartletError, nearestName } from '@martlet/warehouse'
 import { z } from 'zod'
 import { catalogSchema, localPath, warehouseSchema } from './check-warehouse.ts'
 import { variableName } from './environment.ts'
 import type { MartletConfig } from './martlet-config.ts'
-import { nearest } from './nearest.ts'
 import { sameTable, trainingTable } from './training-tables.ts'
 
 const path = localPath
@@ -173,7 +172,7 @@ function issueLines(issue: Issue, schema: z.ZodType, value: unknown): readonly s
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(issue.path, schema)
     return issue.keys.map((unknown) => {
-      const near = nearest(unknown, known)
+      const near = nearestName(unknown, known)
       return `${key === '' ? '' : `${key}.`}${unknown}: there is no such key${near === undefined ? '' : `; did you mean ${near}?`}`
     })
   }

@@ -1,6 +1,6 @@
 import type { Auth } from '@martlet/serving'
 import type { Project } from '../project/project.ts'
-import { suggestion } from '../config/nearest.ts'
+import { suggestion } from '../config/suggestion.ts'
 import { counted } from '../terminal/words.ts'
 import type { Check } from './check.ts'
 
