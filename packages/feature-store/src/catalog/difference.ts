@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
+import { typeText } from '@martlet/warehouse'
 import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import type { EntityPlan, SourcePlan } from '../plan/source-plan.ts'
 import { viewHash } from '../plan/plan-hash.ts'
 import { inNamesOf } from '../plan/same-values.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
-import { aggregateText, durationText, expressionText, featureText, typeText } from './words.ts'
+import { aggregateText, durationText, expressionText, featureText } from './words.ts'
 
 /** How a view differs from its applied revision, in words, and what that does to its rows. */
 export interface ViewDifference {

@@ -1,4 +1,3 @@
-import type { ColumnType } from '@martlet/warehouse'
 import type { Expression } from '../plan/expression.ts'
 import type { AggregatePlan, FeaturePlan, Micros, RatioPlan, WindowPlan } from '../plan/feature-plan.ts'
 
@@ -22,10 +21,6 @@ export function durationText(micros: Micros): string {
     rest -= count * size
   }
   return `${micros < 0 ? '-' : ''}${parts.join(' ')}`
-}
-
-export function typeText(type: ColumnType): string {
-  return typeof type === 'string' ? type : `decimal(${type.decimal.join(', ')})`
 }
 
 export function windowText(window: WindowPlan): string {

@@ -1,4 +1,11 @@
-import { MartletError, splitTableName, type ColumnSpec, type ColumnType, type Warehouse } from '@martlet/warehouse'
+import {
+  MartletError,
+  splitTableName,
+  typeText,
+  type ColumnSpec,
+  type ColumnType,
+  type Warehouse,
+} from '@martlet/warehouse'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import type { SourceColumn, SourcePlan } from '../plan/source-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
@@ -128,7 +135,7 @@ function columnFaults(
       : [
           {
             ...fault,
-            says: `declares ${column.name} of ${table} as ${typeName(column.type)}, but there it is ${typeName(has.type)}`,
+            says: `declares ${column.name} of ${table} as ${typeText(column.type)}, but there it is ${typeText(has.type)}`,
           },
         ]
   })
@@ -141,9 +148,9 @@ function missingColumn(
   unread: string | undefined,
 ): string {
   if (unread !== undefined)
-    return `declares column ${name} (${typeName(type)}), which ${table} has as ${unread}, not as a type Martlet reads`
+    return `declares column ${name} (${typeText(type)}), which ${table} has as ${unread}, not as a type Martlet reads`
   const near = nearName(name, there)
-  return `declares column ${name} (${typeName(type)}), which ${table} does not have; ${near === undefined ? `it has ${there.join(', ')}` : `did you mean ${near}?`}`
+  return `declares column ${name} (${typeText(type)}), which ${table} does not have; ${near === undefined ? `it has ${there.join(', ')}` : `did you mean ${near}?`}`
 }
 
 /** What may be cast on the way in without a loss that nobody sees: whole numbers in doubles are a quality check of their own. */
@@ -153,8 +160,4 @@ function fits(declared: ColumnType, there: ColumnType): boolean {
 
 function kind(type: ColumnType): string {
   return type === 'integer' || type === 'bigint' || type === 'double' || typeof type !== 'string' ? 'number' : type
-}
-
-function typeName(type: ColumnType): string {
-  return typeof type === 'string' ? type : `decimal(${type.decimal.join(', ')})`
 }

@@ -1,11 +1,11 @@
-import type { ColumnType } from '@martlet/warehouse'
+import { typeText, type ColumnType } from '@martlet/warehouse'
 import type { Expression } from '../plan/expression.ts'
 import type { AggregateFunction, AggregatePlan, RatioPlan } from '../plan/feature-plan.ts'
 import type { FactPlan } from '../plan/source-plan.ts'
 import { expressionRow, type ExpressionRow } from './expression-row.ts'
 import { evaluate, invalid, type Place } from './invalid-definition.ts'
 import { familyOf, isValued, type Valued } from './operand.ts'
-import { columnNamed, typeText } from './source.ts'
+import { columnNamed } from './source.ts'
 
 /** A condition over the columns of a fact; rows for which it is false or null do not count. */
 export type Predicate<R> = (row: ExpressionRow<R>) => Valued<boolean | null>

@@ -1,3 +1,4 @@
+import { typeText } from '@martlet/warehouse'
 import type { EntityPlan, SourceColumn, SourcePlan } from '../plan/source-plan.ts'
 import type { Row } from './columns.ts'
 import type { AnyEntity, Entity, EntityFrom } from './entity.ts'
@@ -168,9 +169,4 @@ export function sequenceColumn(columns: readonly SourceColumn[], name: string, p
     ['integer', 'bigint', 'double', 'text', 'timestamp', 'date', ...decimals],
     place,
   )
-}
-
-/** A column type as people write it: `decimal(12, 2)`. */
-export function typeText(type: SourceColumn['type']): string {
-  return typeof type === 'string' ? type : `decimal(${type.decimal.join(', ')})`
 }
