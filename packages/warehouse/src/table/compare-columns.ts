@@ -1,6 +1,6 @@
 import { sameType, typeText, type ColumnSpec } from '../column.ts'
 import { storedType } from '../stored-type.ts'
-import type { Engine } from '../warehouse.ts'
+import type { Engine } from '../engine.ts'
 
 export interface ChangedColumn {
   readonly wanted: ColumnSpec
