@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
@@ -81,9 +81,11 @@ async function typeErrors(folder: string): Promise<string> {
     allowImportingTsExtensions: true,
     customConditions: ['@martlet/source'],
   }
+  // Patterns of `include` match nothing below a folder whose name begins with a dot.
+  const files = globSync('**/*.ts', { cwd: folder })
   writeFileSync(
     config,
-    JSON.stringify({ extends: '../tsconfig.json', compilerOptions: options, include: ['.'], references: [] }),
+    JSON.stringify({ extends: '../tsconfig.json', compilerOptions: options, include: [], files, references: [] }),
   )
   try {
     await promisify(execFile)(join(packages, '..', 'node_modules', '.bin', 'tsc'), ['-p', config], { cwd: folder })
