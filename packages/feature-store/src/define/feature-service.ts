@@ -1,3 +1,4 @@
+import { typeText } from '@martlet/warehouse'
 import { freezeDeep } from '../plan/canonical-json.ts'
 import { serviceHash } from '../vocabulary/plan-hash.ts'
 import type { ServicePlan } from '../plan/view-plan.ts'
@@ -7,7 +8,6 @@ import type { AnyEntity, Entity } from './entity.ts'
 import type { AnyFeatureView, FeatureView } from './feature-view.ts'
 import { evaluate, invalid, type Place } from './invalid-definition.ts'
 import { checkTableName } from './names.ts'
-import { typeText } from '../plan/type-text.ts'
 
 /** Some features of some views, in order: what a model reads. */
 export interface FeatureService<N extends string, V extends AnyFeatureView> {

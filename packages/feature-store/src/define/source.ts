@@ -1,5 +1,5 @@
+import { typeText } from '@martlet/warehouse'
 import type { EntityPlan, SourceColumn, SourcePlan } from '../plan/source-plan.ts'
-import { typeText } from '../plan/type-text.ts'
 import type { Row } from './columns.ts'
 import type { AnyEntity, Entity, EntityFrom } from './entity.ts'
 import { invalid, type Place } from './invalid-definition.ts'

@@ -1,6 +1,6 @@
 import { sql, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
 import type { ColumnCheck, SourceColumn, SourcePlan } from '../plan/source-plan.ts'
-import { isNumber } from '../plan/type-text.ts'
+import { isNumber } from '../plan/column-family.ts'
 import { attributesOf } from '../vocabulary/sources/list.ts'
 import { sourceColumn } from '../vocabulary/sources/scan.ts'
 import type { CheckName } from './finding.ts'

@@ -1,8 +1,14 @@
-import { MartletError, splitTableName, type ColumnSpec, type ColumnType, type Warehouse } from '@martlet/warehouse'
+import {
+  MartletError,
+  nearestName,
+  splitTableName,
+  typeText,
+  type ColumnSpec,
+  type ColumnType,
+  type Warehouse,
+} from '@martlet/warehouse'
 import type { SourceColumn } from '../plan/source-plan.ts'
-import { typeText } from '../plan/type-text.ts'
 import type { SourceUse } from '../vocabulary/view-sources.ts'
-import { nearName } from './near-name.ts'
 
 interface Fault {
   readonly definition: string
@@ -43,7 +49,7 @@ async function missingTables(warehouse: Warehouse, missing: readonly SourceUse[]
     schema === undefined ? name : `${schema}.${name}`,
   )
   const faults = missing.map(({ definition, source: { table } }): Fault => {
-    const near = nearName(table, tables)
+    const near = nearestName(table, tables)
     return {
       definition,
       table,
@@ -123,7 +129,7 @@ function missingColumn(
 ): string {
   if (unread !== undefined)
     return `declares column ${name} (${typeText(type)}), which ${table} has as ${unread}, not as a type Martlet reads`
-  const near = nearName(name, there)
+  const near = nearestName(name, there)
   return `declares column ${name} (${typeText(type)}), which ${table} does not have; ${near === undefined ? `it has ${there.join(', ')}` : `did you mean ${near}?`}`
 }
 

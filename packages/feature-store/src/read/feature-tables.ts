@@ -1,4 +1,4 @@
-import { MartletError, sql, storedType, tableRef, type Warehouse } from '@martlet/warehouse'
+import { MartletError, sameType, sql, storedType, tableRef, type Warehouse } from '@martlet/warehouse'
 import type { Catalog } from '../catalog/catalog.ts'
 import { instantText, shortInstant } from '../catalog/instant.ts'
 import { tableHash } from '../catalog/table-hash.ts'
@@ -34,10 +34,7 @@ export async function checkFeatureTable(
   if (there === undefined) throw notMaterialized(view, `there is no table ${table}: materialize ${view.name} first`)
   const different = featureColumns(view).find(
     ({ name, type }) =>
-      !there.some(
-        (column) =>
-          column.name === name && JSON.stringify(column.type) === JSON.stringify(storedType(warehouse.engine, type)),
-      ),
+      !there.some((column) => column.name === name && sameType(column.type, storedType(warehouse.engine, type))),
   )
   if (different !== undefined)
     throw otherwise(view, `it lacks column ${different.name} as ${JSON.stringify(different.type)}`)

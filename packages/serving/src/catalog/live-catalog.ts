@@ -1,10 +1,11 @@
 import type { ServicePlan, ViewPlan } from '@martlet/feature-store'
+import { nearestName } from '@martlet/warehouse'
 import { servedService, type OpenReader, type ServedService } from '../features/served-service.ts'
 import type { Principal } from '../http/api-keys.ts'
 import type { Limits } from '../http/limits.ts'
 import type { ServingMetrics } from '../http/metrics.ts'
 import { Problem } from '../http/problem.ts'
-import { nearest, shown } from '../http/suggest.ts'
+import { shown } from '../http/suggest.ts'
 import type { KeptRows, ServingCatalog } from './serving-catalog.ts'
 
 /** Who asks, as far as that decides what is shown. */
@@ -134,7 +135,7 @@ export function liveCatalog({ catalog, open, limits, metrics }: Parts): LiveCata
 
 /** 404 for a name that does not exist, with the one that was probably meant. */
 export function notFound(kind: 'service' | 'view' | 'model' | 'alias', name: string, known: Iterable<string>): Problem {
-  const suggestion = nearest(name, known)
+  const suggestion = nearestName(name, known)
   const hint = suggestion === undefined ? '' : `; did you mean ${suggestion}?`
   return new Problem(404, `${kind.toUpperCase()}_UNKNOWN`, `there is no ${kind} ${shown(name)}${hint}`, {
     path: kind,

@@ -7,11 +7,11 @@ import {
   type ServicePlan,
   type TemporalKeyType,
 } from '@martlet/feature-store'
-import type { ColumnType, DecimalType } from '@martlet/warehouse'
+import { nearestName, type ColumnType, type DecimalType } from '@martlet/warehouse'
 import { isObject } from '../http/json-body.ts'
 import type { Limits } from '../http/limits.ts'
 import { Problem } from '../http/problem.ts'
-import { nearest, shown } from '../http/suggest.ts'
+import { shown } from '../http/suggest.ts'
 import type { JsonBytes } from './json-bytes.ts'
 
 export type EntityKey = Readonly<Record<string, KeyValue>>
@@ -58,7 +58,7 @@ export function keyReader(service: ServicePlan, limits: Limits): KeyReader {
     }
     for (const name in row) {
       if (!names.includes(name)) {
-        const suggestion = nearest(name, names)
+        const suggestion = nearestName(name, names)
         const path = `keys[${index}].${name.slice(0, 60)}`
         throw new Problem(
           400,

@@ -1,10 +1,10 @@
 import type { OnlineVectors } from '@martlet/feature-store'
+import { nearestName } from '@martlet/warehouse'
 import type { LiveCatalog } from '../catalog/live-catalog.ts'
 import { authorize } from '../http/api-keys.ts'
 import type { Limits } from '../http/limits.ts'
 import type { Pace } from '../http/pace.ts'
 import { Problem } from '../http/problem.ts'
-import { nearest } from '../http/suggest.ts'
 import type { Answer, Exchange, Handler } from '../http/visit.ts'
 import type { EntityKey } from './entity-keys.ts'
 import type { JsonBuffers, JsonBytes } from './json-bytes.ts'
@@ -168,7 +168,7 @@ export function refuseUnknown(given: Readonly<Record<string, unknown>>, known: r
   for (const name in given) {
     if (known.includes(name)) continue
     const path = name.slice(0, 60)
-    const suggestion = nearest(name, known)
+    const suggestion = nearestName(name, known)
     throw new Problem(
       400,
       'FIELD_UNKNOWN',

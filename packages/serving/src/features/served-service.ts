@@ -8,11 +8,11 @@ import type {
   VectorField,
   ViewPlan,
 } from '@martlet/feature-store'
-import type { ColumnType } from '@martlet/warehouse'
+import { nearestName, sameType, type ColumnType } from '@martlet/warehouse'
 import type { Limits } from '../http/limits.ts'
 import type { ServingMetrics } from '../http/metrics.ts'
 import { Problem } from '../http/problem.ts'
-import { nearest, shown } from '../http/suggest.ts'
+import { shown } from '../http/suggest.ts'
 import { keyReader, type EntityKey, type KeyReader } from './entity-keys.ts'
 import { vectorWriter, type VectorWriter } from './vector-writer.ts'
 
@@ -112,7 +112,7 @@ export function servedService(
         const field = known.get(name)
         if (field === undefined)
           return `service ${plan.name} no longer has the feature ${name}; register the model again on the service as it is now`
-        if (JSON.stringify(field.type) !== JSON.stringify(type))
+        if (!sameType(field.type, type))
           return `feature ${name} of service ${plan.name} is now ${JSON.stringify(field.type)}, the model was registered with ${JSON.stringify(type)}`
       }
       return undefined
@@ -172,7 +172,7 @@ export function inOrder(plan: ServicePlan, wanted: readonly ModelField[]): Servi
 }
 
 function unknownFeature(plan: ServicePlan, name: string, known: Iterable<string>, path: string): Problem {
-  const suggestion = nearest(name, known)
+  const suggestion = nearestName(name, known)
   const hint =
     suggestion === undefined
       ? `GET /v1/catalog/services/${plan.name} lists its features`

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
@@ -7,14 +7,14 @@ import { promisify } from 'node:util'
 let copies = 0
 const packages = join(import.meta.dirname, '..', '..', '..')
 
-/** What a contributor writes to add one thing of a kind: a file, and an entry in the list of its kind. */
+/** What a contributor writes to add one thing of a kind: a file, and an entry in the list of that kind. */
 export interface Addition {
   /** Where the new file goes, under `src`. */
   readonly file: string
   readonly source: string
-  /** The list of the kind, under `src`: a file with one `export const … = [ … ]`. */
+  /** The list of the kind, under `src`: a file with one `export const … = [ … ]`, or with nothing but `export { … } from '…'`. */
   readonly list: string
-  /** The file's export, which becomes an entry of the list. */
+  /** The new file's export, which becomes an entry of the list. */
   readonly name: string
   /** Types of the file that the list names too. */
   readonly types?: readonly string[]
@@ -26,13 +26,15 @@ export interface Addition {
 
 /** A copy of a package's sources with an addition in it. */
 export interface ChangedPackage extends Disposable {
-  /** Imports a module of the copy, by its path under `src`. */
+  /** Where the copy is. */
+  readonly folder: string
+  /** Imports a module of the copy by its path under `src`. */
   load(file: string): Promise<Record<string, unknown>>
-  /** What the compiler says of the copy; empty when the types hold. */
+  /** What the compiler says about the copy; empty when the types are right. */
   typeErrors(): Promise<string>
 }
 
-/** Copies `packages/<name>/src` beside it, applies an addition there, and removes the copy when it is disposed. */
+/** Copies `packages/<name>/src` to a folder next to it, applies an addition there, and removes the copy when disposed of. */
 export function withAddition(name: string, addition: Addition): ChangedPackage {
   // As deep as the original, so that paths to the package's other files still lead there.
   const folder = join(packages, name, `.house-${process.pid}-${addition.name}-${++copies}`)
@@ -45,6 +47,7 @@ export function withAddition(name: string, addition: Addition): ChangedPackage {
     throw error
   }
   return {
+    folder,
     load: async (file) => (await import(join(folder, file))) as Record<string, unknown>,
     typeErrors: () => typeErrors(folder),
     [Symbol.dispose]: dispose,
@@ -56,10 +59,13 @@ function apply(folder: string, { file, source, list, name, types = [], use, line
   writeFileSync(join(folder, file), source)
   const path = relative(dirname(list), file)
   if (use !== undefined) writeFileSync(join(folder, 'use.ts'), use)
-  const imports = [name, ...types.map((type) => `type ${type}`)].join(', ')
-  const imported = `import { ${imports} } from '${path.startsWith('.') ? path : `./${path}`}'\n`
-  edit(folder, list, (text) => text.replace(/(export const \w+[^=]*= (?:\w+\()?\[)/, `$1${name}, `))
-  edit(folder, list, (text) => imported + text)
+  const exported = [name, ...types.map((type) => `type ${type}`)].join(', ')
+  const from = `{ ${exported} } from '${path.startsWith('.') ? path : `./${path}`}'\n`
+  edit(folder, list, (text) => {
+    if (!text.includes('export const')) return `${text}export ${from}`
+    const longer = text.replace(/(export const \w+[^=]*= (?:\w+\()?\[)/, `$1${name}, `)
+    return longer === text ? text : `import ${from}${longer}`
+  })
   for (const [changed, changes] of Object.entries(lines)) {
     for (const [from, to] of changes) edit(folder, changed, (text) => text.replace(from, to))
   }
@@ -82,9 +88,11 @@ async function typeErrors(folder: string): Promise<string> {
     allowImportingTsExtensions: true,
     customConditions: ['@martlet/source'],
   }
+  // Patterns of `include` match nothing below a folder whose name begins with a dot.
+  const files = globSync('**/*.ts', { cwd: folder })
   writeFileSync(
     config,
-    JSON.stringify({ extends: '../tsconfig.json', compilerOptions: options, include: ['.'], references: [] }),
+    JSON.stringify({ extends: '../tsconfig.json', compilerOptions: options, include: [], files, references: [] }),
   )
   try {
     await promisify(execFile)(join(packages, '..', 'node_modules', '.bin', 'tsc'), ['-p', config], { cwd: folder })

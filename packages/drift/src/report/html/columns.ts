@@ -1,3 +1,4 @@
+import { typeText } from '@martlet/warehouse'
 import type { Metric } from '../../compare/metric.ts'
 import type { ColumnFacts, ColumnResult, DriftResult, WindowResult } from '../../verdict/result.ts'
 import { atLeast } from '../../verdict/severity.ts'
@@ -72,7 +73,7 @@ function nullWords(facts: ColumnFacts, column: ColumnResult): string {
 }
 
 function typeWord({ type, kind, role }: ColumnFacts): string {
-  const name = typeof type === 'string' ? type : `decimal(${type.decimal.join(', ')})`
+  const name = typeText(type)
   const read = kind === 'category' && (name === 'integer' || name === 'bigint') ? `${name}, as category` : name
   return role === 'feature' ? read : `${role}, ${read}`
 }

@@ -1,5 +1,6 @@
 import type { SourceColumn } from '../../plan/source-plan.ts'
-import { isNumber, typeText } from '../../plan/type-text.ts'
+import { typeText } from '@martlet/warehouse'
+import { isNumber } from '../../plan/column-family.ts'
 
 /** Refuses columns that are not numbers, saying what cannot be had of them. */
 export function numbersOnly(cannot: string): (columns: readonly SourceColumn[]) => string | undefined {

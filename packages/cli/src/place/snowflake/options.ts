@@ -1,26 +1,21 @@
 import process from 'node:process'
-import type { SnowflakeAuth, SnowflakeOptions, Warehouse } from '@martlet/warehouse'
-import { fromEnvironment } from '../config/environment.ts'
-import type { SnowflakeConfig } from '../config/snowflake-config.ts'
+import type { SnowflakeAuth, SnowflakeOptions } from '@martlet/warehouse'
+import { fromEnvironment } from '../environment.ts'
+import type { SnowflakeConfig } from './config.ts'
 
-/** Opens the account that a configuration names; the SDK is loaded and secrets are read only then. */
-export async function openConfiguredSnowflake(
-  config: SnowflakeConfig,
-  at: (path: string) => string,
-): Promise<Warehouse> {
-  const { openSnowflake } = await import('@martlet/warehouse')
-  return openSnowflake(snowflakeOptions(config, at))
-}
-
-/** The account and its places for messages, without anything that proves who one is. */
+/** The account, database and schema for messages, without anything that proves an identity. */
 export function snowflakeLabel(config: SnowflakeConfig): string {
   if (config.auth.type === 'connections-file') return 'the account in connections.toml'
   const { accountFrom, accessUrl, database, schema } = config
   const account = accountFrom === undefined ? config.account : (process.env[accountFrom] ?? `$${accountFrom}`)
-  return `${account}${accessUrl === undefined ? '' : ` at ${new URL(accessUrl).host}`}, ${[database, ...(schema === undefined ? [] : [schema])].join('.')}`
+  const address = accessUrl === undefined ? '' : ` at ${new URL(accessUrl).host}`
+  return `${account}${address}, ${schema === undefined ? database : `${database}.${schema}`}`
 }
 
-/** How to log in, with what files and environment variables hold. */
+/**
+ * How to log in, with what environment variables hold; `at` makes a path absolute.
+ * @throws MartletError WAREHOUSE_SECRET_MISSING when a variable that the configuration names is not set
+ */
 export function snowflakeOptions(config: SnowflakeConfig, at: (path: string) => string): SnowflakeOptions {
   const { accountFrom, auth, ...rest } = config
   const account =

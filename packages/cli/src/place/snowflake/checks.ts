@@ -7,12 +7,11 @@ import {
   type SnowflakePrivilege,
   type Warehouse,
 } from '@martlet/warehouse'
-import type { SnowflakeConfig } from '../config/snowflake-config.ts'
-import type { Project } from '../project/project.ts'
-import { snowflakeLabel } from '../project/snowflake.ts'
-import { attempt, type Check } from './check.ts'
+import { attempt, type Check } from '../check.ts'
+import type { SnowflakeConfig } from './config.ts'
+import { snowflakeLabel } from './options.ts'
 
-/** What commands write to; they make these schemas when they need them. */
+/** What commands create in each schema; they create the schemas themselves when they are missing. */
 const SCHEMAS: Readonly<Record<string, readonly string[]>> = {
   features: ['CREATE TABLE', 'CREATE VIEW'],
   features_internal: ['CREATE TABLE'],
@@ -22,16 +21,22 @@ const SCHEMAS: Readonly<Record<string, readonly string[]>> = {
 }
 const MAX_CLOCK_DIFFERENCE = 60_000
 
-/** The login works, what the role may do, and by which clock the account goes. Secrets are not repeated. */
-export async function checkSnowflake(project: Project, config: SnowflakeConfig): Promise<readonly Check[]> {
+/** Whether the login works, what the role may do, and whether the account's clock agrees. Secrets are not repeated. */
+export async function checkSnowflake(
+  config: SnowflakeConfig,
+  open: () => Promise<Warehouse>,
+): Promise<readonly Check[]> {
   let warehouse: Warehouse | undefined
   const login = await attempt(
     'warehouse',
     'Check warehouse.snowflake: account, accessUrl, auth, role, database, schema and warehouse.',
     async () => {
-      warehouse = await project.warehouse()
-      const { role, warehouse: compute, database, schema, version } = await snowflakePlaces(warehouse)
-      return `snowflake ${version}, ${snowflakeLabel(config)}: role ${role ?? 'none'}, warehouse ${compute ?? 'none'}, database ${database ?? 'none'}, schema ${schema ?? 'none'}`
+      warehouse = await open()
+      const { version, ...places } = await snowflakePlaces(warehouse)
+      const names = (['role', 'warehouse', 'database', 'schema'] as const).map(
+        (one) => `${one} ${places[one] ?? 'none'}`,
+      )
+      return `snowflake ${version}, ${snowflakeLabel(config)}: ${names.join(', ')}`
     },
   )
   const opened = warehouse
@@ -40,7 +45,7 @@ export async function checkSnowflake(project: Project, config: SnowflakeConfig):
     login,
     await attempt(
       'warehouse compute',
-      'Name a warehouse that the role may use, and see that it is not suspended by a monitor.',
+      'Name a warehouse that the role may use, and make sure that no resource monitor has suspended it.',
       () => computes(opened),
     ),
     await checkPrivileges(opened),
@@ -60,7 +65,7 @@ async function checkPrivileges(warehouse: Warehouse): Promise<Check> {
   const name = 'warehouse rights'
   const asked = await attempt(
     name,
-    'Ask who administers the account; commands will say what they may not do.',
+    "Ask the account's administrator; commands report what they may not do.",
     async () => missingPrivileges(await snowflakePrivileges(warehouse)).join(', '),
   )
   if (asked.state === 'fail') return { ...asked, state: 'warn' }
@@ -70,7 +75,7 @@ async function checkPrivileges(warehouse: Warehouse): Promise<Check> {
     name,
     state: 'warn',
     found: `the role lacks ${asked.found}`,
-    fix: 'GRANT them to the role. Rights by way of database roles do not show here.',
+    fix: 'GRANT them to the role. Privileges granted through database roles do not show here.',
   }
 }
 
@@ -100,17 +105,19 @@ async function checkClock(warehouse: Warehouse): Promise<Check> {
   const name = 'warehouse clock'
   let aheadMillis = 0
   let timeZone: string | null = null
-  const asked = await attempt(name, 'Check the network and the rights of the role.', async () => {
+  const asked = await attempt(name, 'Check the network and the privileges of the role.', async () => {
     ;({ aheadMillis, timeZone } = await snowflakeClock(warehouse))
     const seconds = Math.abs(aheadMillis) / 1000
-    return `sessions are in ${timeZone ?? 'an unknown time zone'}, Snowflake's clock is ${seconds < 1 ? 'within a second of' : `${seconds.toFixed(0)} s ${aheadMillis > 0 ? 'ahead of' : 'behind'}`} this machine's`
+    const where = aheadMillis > 0 ? 'ahead of' : 'behind'
+    const apart = seconds < 1 ? 'within a second of' : `${seconds.toFixed(0)} s ${where}`
+    return `sessions are in ${timeZone ?? 'an unknown time zone'}, Snowflake's clock is ${apart} this machine's`
   })
   if (asked.state === 'fail') return asked
   if (timeZone !== 'UTC')
     return {
       ...asked,
       state: 'fail',
-      fix: 'Sessions are set to UTC when they begin; see whether a policy of the account forbids ALTER SESSION SET TIMEZONE.',
+      fix: 'Sessions are set to UTC when they begin; check whether a policy of the account forbids ALTER SESSION SET TIMEZONE.',
     }
   if (Math.abs(aheadMillis) > MAX_CLOCK_DIFFERENCE)
     return { ...asked, state: 'warn', fix: "Feature times are closed by this machine's clock: set it by NTP." }

@@ -3,7 +3,7 @@ type SnowflakeAccount =
   | { readonly account: string; readonly accountFrom?: never }
   | { readonly accountFrom: string; readonly account?: never }
 
-/** How a login proves who it is. Secrets are named by their file or environment variable: they have no place in the configuration. */
+/** How a login proves its identity. Secrets stay in files and environment variables, which it names. */
 export type SnowflakeLogin =
   /** `privateKeyPath` is a PKCS 8 file in PEM; `passphraseFrom` names the environment variable with its passphrase. */
   | {

@@ -1,4 +1,4 @@
-/** One thing that was looked at. */
+/** One thing that doctor looked at. */
 export interface Check {
   readonly name: string
   readonly state: 'ok' | 'warn' | 'fail'
@@ -7,7 +7,7 @@ export interface Check {
   readonly fix?: string
 }
 
-/** Runs one check; what it throws is the finding. */
+/** Runs one check; what it throws is what it found. */
 export async function attempt(name: string, fix: string, look: () => Promise<string>): Promise<Check> {
   try {
     return { name, state: 'ok', found: await look() }
