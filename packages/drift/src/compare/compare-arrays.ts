@@ -7,8 +7,8 @@ import { wasserstein } from '../statistics/wasserstein.ts'
 import { pointsOf } from '../count/counted-edges.ts'
 import type { Point } from '../count/counted-edges.ts'
 import { binNumbers, countCategories } from '../count/bin-array.ts'
-import { categoryCells, compareCategories } from './compare-categories.ts'
-import { compareNumbers } from './compare-numbers.ts'
+import { categoryCells } from './category-cells.ts'
+import { measureCategories, measureNumbers } from './measure.ts'
 import type { Metric } from './metric.ts'
 
 /** Two arrays compared: every metric by name, and the reference's profile. */
@@ -31,7 +31,7 @@ export function compareArrays(
   const left = finiteSorted(reference, points)
   const right = finiteSorted(current, points)
   const binned = binNumbers(current, profile.edges, centreOf(profile))
-  if (left.length === 0 || right.length === 0) return { profile, metrics: compareNumbers(profile, binned) }
+  if (left.length === 0 || right.length === 0) return { profile, metrics: measureNumbers(profile, binned) }
   const [low, high] = profile.limits ?? [0, 0]
   const clamp = (value: number): number => Math.min(high, Math.max(low, value))
   const [leftInside, rightInside] = [left.map(clamp), right.map(clamp)]
@@ -40,7 +40,7 @@ export function compareArrays(
     inside: wasserstein(leftInside, rightInside),
     shift: mean([...rightInside]) - mean([...leftInside]),
   }
-  return { profile, metrics: compareNumbers(profile, binned, { ks: ksStatistic(left, right), distances }) }
+  return { profile, metrics: measureNumbers(profile, binned, { ks: ksStatistic(left, right), distances }) }
 }
 
 /** Compares two arrays of categories in memory. */
@@ -49,7 +49,7 @@ export function compareCategoryArrays(
   current: readonly (string | boolean | null)[],
 ): ArrayComparison<CategoryProfile> {
   const profile = profileCategories({ name: 'values', type: 'text' }, reference)
-  return { profile, metrics: compareCategories(categoryCells(profile, countCategories(current))) }
+  return { profile, metrics: measureCategories(categoryCells(profile, countCategories(current))) }
 }
 
 /** The finite values ascending; what the bins count as one value is one value. */

@@ -4,7 +4,7 @@ import { measuredColumn } from '../count/measured-column.ts'
 import type { NumericProfile } from '../profile/reference-profile.ts'
 import { fromRelation } from '../count/relation.ts'
 import type { Relation } from '../count/relation.ts'
-import type { ExactGaps } from './compare-numbers.ts'
+import type { ExactGaps } from './measure.ts'
 import { numbersOf } from '../count/numbers-of.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { CategoryCells } from '../compare/compare-categories.ts'
+import type { CategoryCells } from '../compare/category-cells.ts'
 import type { Metric } from '../compare/metric.ts'
 import type { ColumnProfile } from '../profile/reference-profile.ts'
 

@@ -1,20 +1,15 @@
 import { MartletError } from '@martlet/warehouse'
+import type { Floor } from '../compare/floor.ts'
+import type { DecidingMetric } from '../compare/metrics/list.ts'
+import { defaultFloors } from '../compare/metrics/lookup.ts'
 
-/** From which size on something matters: a warning, and a critical finding. */
-export interface Floor {
-  readonly warn: number
-  readonly crit: number
-}
-
-export type DecidingMetric = 'psi' | 'wassersteinRobust' | 'ks' | 'jsDistance'
-
-/** When a change is worth telling. Every number can be set; the defaults are in {@link defaultPolicy}. */
+/** When a change is worth reporting. Every number can be set; the defaults are in {@link defaultPolicy}. */
 export interface DriftPolicy {
-  /** Wanted rate of false discoveries among the columns called changed in one window. */
+  /** The accepted rate of false discoveries among the columns called changed in one window. */
   readonly alpha: number
   /** Fewer rows than this in a window are `too_few_rows`. */
   readonly minimumRows: number
-  /** Practical floors of the debiased effect. `psi`, `wassersteinRobust` (in σ) and `ks` decide numbers, `jsDistance` categories. */
+  /** Practical floors of the debiased effect, one for each metric that decides a kind of column. */
   readonly floors: Readonly<Record<DecidingMetric, Floor>>
   /** Change of the share of nulls, and of NaN and ±Infinity, either way. */
   readonly nullRate: Floor
@@ -28,7 +23,7 @@ export interface DriftPolicy {
   readonly arrivalHours: number
   /** A column alerts when it changed in `windows` of the last `of` windows; until then it is only mentioned. */
   readonly confirm: { readonly windows: number; readonly of: number }
-  /** From which severity on the exit code is 1. */
+  /** The severity from which the exit code is 1. */
   readonly failOn: 'warn' | 'crit'
   /** Counts KS and Wasserstein from rows: `auto` when the bins leave a decision open and the reference rows are given. */
   readonly exact: 'never' | 'auto' | 'always'
@@ -40,12 +35,7 @@ export type PolicyOptions = Partial<Omit<DriftPolicy, 'floors'>> & { readonly fl
 export const defaultPolicy: DriftPolicy = {
   alpha: 0.01,
   minimumRows: 30,
-  floors: {
-    psi: { warn: 0.1, crit: 0.25 },
-    wassersteinRobust: { warn: 0.1, crit: 0.3 },
-    ks: { warn: 0.1, crit: 0.2 },
-    jsDistance: { warn: 0.1, crit: 0.2 },
-  },
+  floors: defaultFloors,
   nullRate: { warn: 0.02, crit: 0.2 },
   unseen: { warn: 0.01, crit: 0.1 },
   volume: { warn: 2, crit: 10 },
@@ -56,7 +46,11 @@ export const defaultPolicy: DriftPolicy = {
   exact: 'auto',
 }
 
-/** Fills a policy up with the defaults. Errors: `POLICY_INVALID`, naming the field. */
+/**
+ * Completes a policy with the defaults.
+ *
+ * @throws MartletError POLICY_INVALID when a number is out of its range; the message names the field
+ */
 export function policyFrom(options: PolicyOptions = {}): DriftPolicy {
   const policy: DriftPolicy = { ...defaultPolicy, ...options, floors: { ...defaultPolicy.floors, ...options.floors } }
   if (!(policy.alpha > 0 && policy.alpha < 1)) throw invalid('alpha', policy.alpha, 'a chance between 0 and 1')

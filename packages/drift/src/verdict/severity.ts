@@ -1,4 +1,4 @@
-import type { Floor } from './policy.ts'
+import type { Floor } from '../compare/floor.ts'
 import type { Severity } from './result.ts'
 
 const order: readonly Severity[] = ['none', 'info', 'warn', 'crit']

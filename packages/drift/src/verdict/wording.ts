@@ -1,24 +1,3 @@
-import type { MetricName } from '../compare/metric.ts'
-
-const names: Readonly<Record<MetricName, string>> = {
-  psi: 'PSI',
-  ks: 'KS',
-  wassersteinRobust: 'robust Wasserstein',
-  wassersteinStd: 'Wasserstein/σ',
-  wasserstein: 'Wasserstein',
-  jsDistance: 'JS distance',
-  chiSquare: 'Cramér V',
-  totalVariation: 'total variation',
-  lInfinity: 'L∞',
-  hellinger: 'Hellinger',
-  kl: 'KL',
-}
-
-/** A metric's name as people write it. */
-export function metricWord(name: MetricName): string {
-  return names[name]
-}
-
 /** A number in at most three significant digits, without an exponent where it can be avoided. */
 export function brief(value: number): string {
   if (value === 0) return '0'

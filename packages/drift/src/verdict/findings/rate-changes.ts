@@ -1,6 +1,6 @@
 import { benjaminiHochberg } from '../../statistics/benjamini-hochberg.ts'
 import { exactProportions } from '../../statistics/exact-proportions.ts'
-import type { Floor } from '../policy.ts'
+import type { Floor } from '../../compare/floor.ts'
 import type { Finding, FindingKind } from '../result.ts'
 import { bySize } from '../severity.ts'
 import { significant } from '../stable-number.ts'

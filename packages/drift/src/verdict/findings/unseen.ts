@@ -1,4 +1,4 @@
-import type { CategoryCells } from '../../compare/compare-categories.ts'
+import type { CategoryCells } from '../../compare/category-cells.ts'
 import type { CategoryProfile } from '../../profile/reference-profile.ts'
 import { benjaminiHochberg } from '../../statistics/benjamini-hochberg.ts'
 import { newValuesTest } from '../../statistics/new-values.ts'
