@@ -9,7 +9,7 @@ export interface CategoryCells {
   readonly labels: readonly string[]
   readonly reference: readonly number[]
   readonly current: readonly number[]
-  /** Rows of both sides whose values are not among the labels: each is rare, there are too many of them. */
+  /** Rows of both sides whose values are not among the labels: rare values, too many to list. */
   readonly beyond: readonly [reference: number, current: number]
   /** Values that the reference does not have, most frequent first. */
   readonly unseen: readonly CategoryCount[]
@@ -19,7 +19,7 @@ export interface CategoryCells {
   readonly unseenKnown: boolean
 }
 
-/** Puts both sides on the values of either. */
+/** Counts of both sides, cell by cell, over the values that either has. */
 export function categoryCells(profile: CategoryProfile, current: CountedCategories): CategoryCells {
   const known = [...profile.top, ...profile.rest].map(({ value, count }) => ({
     value: codeText(value, profile.type),

@@ -5,7 +5,7 @@ import { measureCategories, measureNumbers, type ExactGaps } from '../compare/me
 import type { CategoryProfile, NumericProfile, TimeProfile } from '../profile/reference-profile.ts'
 import type { ColumnEvidence } from '../verdict/evidence.ts'
 
-/** What a window shows of a number column. */
+/** The evidence of a number column in one window. */
 export function numberEvidence(
   profile: NumericProfile,
   current: BinnedNumbers,
@@ -26,7 +26,7 @@ export function numberEvidence(
   }
 }
 
-/** What a window shows of a category column. */
+/** The evidence of a category column in one window. */
 export function categoryEvidence(profile: CategoryProfile, current: CountedCategories): ColumnEvidence {
   const categories = categoryCells(profile, current)
   const shown = profile.top.map(({ value }) => current.counts.get(value) ?? 0)
@@ -46,7 +46,7 @@ export function categoryEvidence(profile: CategoryProfile, current: CountedCateg
   }
 }
 
-/** What a window shows of a time column: its nulls. */
+/** The evidence of a time column in one window: its nulls. */
 export function timeEvidence(profile: TimeProfile, rows: number, nulls: number): ColumnEvidence {
   return {
     profile,

@@ -1,7 +1,7 @@
 import { MartletError } from '@martlet/warehouse'
 import type { Floor } from '../compare/floor.ts'
 import type { DecidingMetric } from '../compare/metrics/list.ts'
-import { defaultFloors } from '../compare/metrics/lookup.ts'
+import { DEFAULT_FLOORS } from '../compare/metrics/lookup.ts'
 
 /** When a change is worth reporting. Every number can be set; the defaults are in {@link defaultPolicy}. */
 export interface DriftPolicy {
@@ -11,31 +11,31 @@ export interface DriftPolicy {
   readonly minimumRows: number
   /** Practical floors of the debiased effect, one for each metric that decides a kind of column. */
   readonly floors: Readonly<Record<DecidingMetric, Floor>>
-  /** Change of the share of nulls, and of NaN and ±Infinity, either way. */
+  /** Change of the share of nulls, and of NaN and ±Infinity, up or down. */
   readonly nullRate: Floor
   /** Share of rows with a category that the reference does not have. */
   readonly unseen: Floor
   /** Factor by which rows per hour may grow or shrink against the reference. */
   readonly volume: Floor
-  /** Age of the newest row in hours; null: not watched. */
+  /** Age of the newest row in hours; null: not limited. */
   readonly freshnessHours: Floor | null
   /** How long after its end an empty window is `late` rather than `no_data`, hours. */
   readonly arrivalHours: number
-  /** A column alerts when it changed in `windows` of the last `of` windows; until then it is only mentioned. */
+  /** A column alerts when it changed in `windows` of the last `of` windows; until then it is only a note. */
   readonly confirm: { readonly windows: number; readonly of: number }
   /** The severity from which the exit code is 1. */
   readonly failOn: 'warn' | 'crit'
-  /** Counts KS and Wasserstein from rows: `auto` when the bins leave a decision open and the reference rows are given. */
+  /** When distances are counted from rows, if the reference rows are given; `auto`: when bins leave a decision open. */
   readonly exact: 'never' | 'auto' | 'always'
 }
 
-/** What the fields of a policy may be given as. */
+/** A policy in which every field may be left out. */
 export type PolicyOptions = Partial<Omit<DriftPolicy, 'floors'>> & { readonly floors?: Partial<DriftPolicy['floors']> }
 
 export const defaultPolicy: DriftPolicy = {
   alpha: 0.01,
   minimumRows: 30,
-  floors: defaultFloors,
+  floors: DEFAULT_FLOORS,
   nullRate: { warn: 0.02, crit: 0.2 },
   unseen: { warn: 0.01, crit: 0.1 },
   volume: { warn: 2, crit: 10 },
@@ -57,7 +57,7 @@ export function policyFrom(options: PolicyOptions = {}): DriftPolicy {
   if (!(policy.minimumRows >= 1)) throw invalid('minimumRows', policy.minimumRows, 'at least 1')
   const { windows, of } = policy.confirm
   if (!(windows >= 1 && of >= windows))
-    throw invalid('confirm', `${windows} of ${of}`, 'at least 1 window of at least as many')
+    throw invalid('confirm', `${windows} of ${of}`, 'at least 1 window, of at least as many')
   const floors: [string, Floor | null][] = [
     ...Object.entries(policy.floors),
     ['nullRate', policy.nullRate],

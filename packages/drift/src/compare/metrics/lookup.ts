@@ -17,7 +17,7 @@ export const decidingMetrics: readonly AnyDecidingMetric[] = metrics.filter(isDe
 
 /** The floors of a policy that sets none. */
 // An object made from a list has any names for its type; the list and the names are one declaration.
-export const defaultFloors = Object.fromEntries(
+export const DEFAULT_FLOORS = Object.fromEntries(
   decidingMetrics.map(({ name, decides: { floor } }) => [name, floor]),
 ) as Readonly<Record<DecidingMetric, Floor>>
 

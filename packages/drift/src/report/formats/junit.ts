@@ -4,7 +4,7 @@ import { escapeText } from '../markup.ts'
 import type { ReportFormat } from '../report-format.ts'
 import { wasEvaluated } from '../words.ts'
 
-/** A result as JUnit XML: a test case for each data-quality finding and each column of the latest window. */
+/** A result as JUnit XML: one test case per data-quality finding and per column of the latest window. */
 export function toJunit(result: DriftResult): string {
   const latest = result.windows.at(-1)
   const { failOn } = result.policy
@@ -50,7 +50,7 @@ function testCase(group: string, name: string, content: string): string {
   return `<testcase classname="${clean(group)}" name="${clean(name)}">${content}</testcase>`
 }
 
-/** XML has no way to write most control characters, which are shown as their escape, and these two. */
+/** XML cannot contain most control characters, which are shown as their escape, nor these two. */
 function clean(text: string): string {
   return escapeText(text.replaceAll(/[\uFFFE\uFFFF]/g, '\uFFFD'))
 }
