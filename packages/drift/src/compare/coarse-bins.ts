@@ -1,4 +1,4 @@
-import type { NumericProfile } from '../../profile/reference-profile.ts'
+import type { NumericProfile } from '../profile/reference-profile.ts'
 
 /** Counts on a profile's edges, added up to counts between its deciles. */
 export function coarseBins(profile: NumericProfile, counts: readonly number[]): readonly number[] {

@@ -10,11 +10,15 @@ type Piece = string | number | Markup | readonly Piece[]
 /**
  * Builds markup from a template: strings are escaped, markup and lists of markup are put in as they are.
  *
+ * A line break of the template and its indentation print nothing next to a tag or a piece, and one space inside a text.
+ *
  * @example markup`<td>${'a < b'}</td>`.markup // '<td>a &lt; b</td>'
  */
 export function markup(parts: TemplateStringsArray, ...pieces: readonly Piece[]): Markup {
   return {
-    markup: parts.map((part, index) => part + (index < pieces.length ? render(pieces[index] ?? '') : '')).join(''),
+    markup: parts
+      .map((part, index) => folded(part) + (index < pieces.length ? render(pieces[index] ?? '') : ''))
+      .join(''),
   }
 }
 
@@ -29,6 +33,11 @@ export function escapeText(text: string): string {
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
     .replaceAll("'", '&#39;')
+}
+
+function folded(part: string): string {
+  if (!part.includes('\n')) return part
+  return part.replaceAll(/(?<=^|>)\s*\n\s*|\s*\n\s*(?=$|[<>])/g, '').replaceAll(/\s*\n\s*/g, ' ')
 }
 
 function render(piece: Piece): string {

@@ -1,8 +1,9 @@
-import type { DriftResult } from '../verdict/result.ts'
+import type { DriftResult } from '../../verdict/result.ts'
+import type { ReportFormat } from '../report-format.ts'
 
-const severities = { none: 0, info: 1, warn: 2, crit: 3 } as const
+const SEVERITIES = { none: 0, info: 1, warn: 2, crit: 3 } as const
 
-/** A result as Prometheus text: scores and alerts of the latest window, and when it ended, so that a stopped monitor is seen. */
+/** A result as Prometheus text: scores and alerts of the latest window, and when it ended, so that a monitor that stopped is noticed. */
 export function toPrometheus(result: DriftResult): string {
   const latest = result.windows.at(-1)
   const monitor = ['monitor', result.monitor] as const
@@ -12,7 +13,7 @@ export function toPrometheus(result: DriftResult): string {
     ),
   )
   const alerts = (latest?.columns ?? []).map(({ name, severity }) =>
-    sample('martlet_drift_alert', [monitor, ['feature', name]], severities[severity]),
+    sample('martlet_drift_alert', [monitor, ['feature', name]], SEVERITIES[severity]),
   )
   const end =
     latest?.to == null
@@ -22,7 +23,7 @@ export function toPrometheus(result: DriftResult): string {
     ...family('martlet_drift_score', 'Distance of a feature from its reference, by metric.', scores),
     ...family('martlet_drift_alert', 'Severity of a feature: 0 none, 1 info, 2 warn, 3 crit.', alerts),
     ...family('martlet_drift_severity', 'Severity of the latest window.', [
-      sample('martlet_drift_severity', [monitor], severities[result.severity]),
+      sample('martlet_drift_severity', [monitor], SEVERITIES[result.severity]),
     ]),
     ...family('martlet_drift_exit_code', 'Exit code of the run: 0 ok, 1 drift, 2 warnings, 3 not evaluated.', [
       sample('martlet_drift_exit_code', [monitor], result.exitCode),
@@ -39,6 +40,8 @@ export function toPrometheus(result: DriftResult): string {
     '',
   ].join('\n')
 }
+
+export const prometheus: ReportFormat = { name: 'prometheus', extension: 'prom', render: toPrometheus }
 
 function family(name: string, help: string, samples: readonly string[]): readonly string[] {
   return samples.length === 0 ? [] : [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...samples]

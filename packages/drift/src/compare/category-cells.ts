@@ -2,12 +2,6 @@ import type { CategoryCount, CategoryProfile } from '../profile/reference-profil
 import { byCount } from '../profile/category-profile.ts'
 import type { CountedCategories } from '../count/binned-column.ts'
 import { codeText } from '../count/scan-categories.ts'
-import { poolCells } from '../statistics/pool-cells.ts'
-import type { Metric } from './metric.ts'
-import { chiSquare } from './metrics/chi-square.ts'
-import { jsDistance } from './metrics/js-distance.ts'
-import { psi } from './metrics/psi.ts'
-import { reportOnly } from './metrics/report-only.ts'
 
 /** A category column's values on both sides. */
 export interface CategoryCells {
@@ -15,7 +9,7 @@ export interface CategoryCells {
   readonly labels: readonly string[]
   readonly reference: readonly number[]
   readonly current: readonly number[]
-  /** Rows of both sides whose values are not among the labels: each is rare, there are too many of them. */
+  /** Rows of both sides whose values are not among the labels: rare values, too many to list. */
   readonly beyond: readonly [reference: number, current: number]
   /** Values that the reference does not have, most frequent first. */
   readonly unseen: readonly CategoryCount[]
@@ -25,7 +19,7 @@ export interface CategoryCells {
   readonly unseenKnown: boolean
 }
 
-/** Puts both sides on the values of either. */
+/** Counts of both sides, cell by cell, over the values that either has. */
 export function categoryCells(profile: CategoryProfile, current: CountedCategories): CategoryCells {
   const known = [...profile.top, ...profile.rest].map(({ value, count }) => ({
     value: codeText(value, profile.type),
@@ -48,15 +42,4 @@ export function categoryCells(profile: CategoryProfile, current: CountedCategori
     unseenRows: unseenKnown ? foreignRows : 0,
     unseenKnown,
   }
-}
-
-/** All metrics of a category column in one window, on cells that are not too thin for any of them. */
-export function compareCategories(cells: CategoryCells): readonly Metric[] {
-  const { reference, current } = poolCells(cells.reference, cells.current, { thin: cells.beyond })
-  return [
-    jsDistance(reference, current),
-    chiSquare(reference, current),
-    psi(reference, current),
-    ...reportOnly(reference, current),
-  ]
 }

@@ -1,6 +1,5 @@
-import type { Severity, Status } from '../../verdict/result.ts'
-import { markup } from './markup.ts'
-import type { Markup } from './markup.ts'
+import type { Severity, Status } from '../verdict/result.ts'
+import { markup, type Markup } from './markup.ts'
 
 interface Look {
   readonly word: string
@@ -8,7 +7,7 @@ interface Look {
   readonly css: string
 }
 
-const looks: Readonly<Record<Status, Look>> = {
+const LOOKS: Readonly<Record<Status, Look>> = {
   ok: { word: 'OK', sign: '✓', css: 'good' },
   warn: { word: 'Warning', sign: '▲', css: 'warn' },
   drift: { word: 'Drift', sign: '◆', css: 'crit' },
@@ -20,12 +19,17 @@ const looks: Readonly<Record<Status, Look>> = {
 
 /** A status as people read it, with a sign for those who do not see the colour. */
 export function statusTag(status: Status): Markup {
-  const { word, sign, css } = looks[status]
+  const { word, sign, css } = LOOKS[status]
   return markup`<span class="tag ${css}">${sign} ${word}</span>`
 }
 
 export function statusWord(status: Status): string {
-  return looks[status].word
+  return LOOKS[status].word
+}
+
+/** Whether a status says that the data was looked at. */
+export function wasEvaluated(status: Status): boolean {
+  return status === 'ok' || status === 'warn' || status === 'drift'
 }
 
 export function severityTag(severity: Severity): Markup {
