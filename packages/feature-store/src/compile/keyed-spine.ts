@@ -10,7 +10,10 @@ import { temporaryPrefix, type TemporaryTable } from './temporary-tables.ts'
 /** The column of a staged spine with its times in µs, beside columns of whatever names. */
 export const SPINE_MICROS = 'spine__us'
 
-/** A spine that has been checked: temporary table `table` with `spine_row`, {@link SPINE_MICROS} (time, µs) and the key columns. */
+/**
+ * A spine that has been checked: temporary table `table` with `spine_row`, {@link SPINE_MICROS} (time, µs) and the
+ * key columns.
+ */
 export interface CheckedSpine {
   readonly table: string
   readonly rows: number

@@ -8,8 +8,8 @@ import { keyAlias } from '../vocabulary/algebra/frame.ts'
 import { scanKeyed } from '../vocabulary/sources/scan.ts'
 
 /**
- * `(spine_row, t, features)`: for each keyed spine row the newest precomputed row with `t + delay <= us` that had been written by then. Among
- * rows of one key and time the one created last counts, then the greatest values.
+ * `(spine_row, t, features)`: for each keyed spine row the newest precomputed row with `t + delay <= us` that had
+ * been written by then. Among rows of one key and time the one created last counts, then the greatest values.
  */
 export function passedThroughAsOf(
   leaves: Leaves,
@@ -32,8 +32,11 @@ export function passedThroughAsOf(
       : newestWritten(leaves, view, source, owned, keyed, entity.column)
   const values = rowColumns(leaves, view, chosen, [sql`spine_row`, sql`t`], valuesOf(view))
   // Without a row every feature is null, whatever an expression would make of nulls.
+  const known = view.features.map(
+    ({ name }) => sql`CASE WHEN t IS NOT NULL THEN ${sql.id(name)} END AS ${sql.id(name)}`,
+  )
   return sql`
-    SELECT ${sql.join([sql`spine_row`, sql`t`, ...view.features.map(({ name }) => sql`CASE WHEN t IS NOT NULL THEN ${sql.id(name)} END AS ${sql.id(name)}`)])}
+    SELECT ${sql.join([sql`spine_row`, sql`t`, ...known])}
     FROM (${values}) known
   `
 }
@@ -56,7 +59,7 @@ function newestByTime(
   const matched = sql`SELECT k.spine_row AS spine_row, k.e AS e, r.t AS t FROM ${joined}`
   const place = sql`ROW_NUMBER() OVER (PARTITION BY m.spine_row ORDER BY ${newestFirst(source, view, 'o')}) AS place`
   const ranked = sql`
-    SELECT ${sql.join([sql`m.spine_row AS spine_row`, sql`m.t AS t`, ...columnsOf(view).map((column) => sql`o.${valueName(view, column)}`), place])}
+    SELECT ${sql.join([sql`m.spine_row AS spine_row`, sql`m.t AS t`, ...ownValues(view), place])}
     FROM (${matched}) m
     LEFT JOIN (${owned}) o ON o.e = m.e
       AND o.t = m.t
@@ -64,7 +67,10 @@ function newestByTime(
   return sql`SELECT * FROM (${ranked}) ranked WHERE place = 1`
 }
 
-/** From the moment at which a row may be known on, the row known by then that ranks highest answers: a running maximum of ranks over these moments. */
+/**
+ * From the moment at which a row may be known on, the row known by then that ranks highest answers: a running maximum
+ * of ranks over these moments.
+ */
 function newestWritten(
   leaves: Leaves,
   view: ViewPlan,
@@ -91,7 +97,7 @@ function newestWritten(
   })
   const matched = sql`SELECT k.spine_row AS spine_row, k.e AS e, r.best AS best FROM ${joined}`
   return sql`
-    SELECT ${sql.join([sql`m.spine_row AS spine_row`, sql`o.t AS t`, ...columnsOf(view).map((column) => sql`o.${valueName(view, column)}`)])}
+    SELECT ${sql.join([sql`m.spine_row AS spine_row`, sql`o.t AS t`, ...ownValues(view)])}
     FROM (${matched}) m
     LEFT JOIN (${ranked}) o ON o.e = m.e
       AND o.place = m.best
@@ -105,7 +111,10 @@ export interface PassedThroughRange {
   readonly known: bigint
 }
 
-/** `(key aliases, t, features)`: the newest row of every key with `from <= t < to` that was written by `known`, ties as above; a null range takes all rows. */
+/**
+ * `(key aliases, t, features)`: the newest row of every key with `from <= t < to` that was written by `known`, ties
+ * as above; a null range takes all rows.
+ */
 export function newestPassedThrough(
   leaves: Leaves,
   view: ViewPlan,
@@ -144,6 +153,10 @@ function presentRows(leaves: Leaves, view: ViewPlan, source: PrecomputedPlan): S
     FROM (${scanKeyed(leaves, source, view.entity)}) s
     WHERE ${sql.join(present, sql` AND `)}
   `
+}
+
+function ownValues(view: ViewPlan): readonly Sql[] {
+  return columnsOf(view).map((column) => sql`o.${valueName(view, column)}`)
 }
 
 function columnsOf(view: ViewPlan): readonly string[] {

@@ -7,7 +7,10 @@ import { integer } from '../vocabulary/algebra/integer.ts'
 import { grainOf } from '../vocabulary/grain.ts'
 import type { MomentTable } from './tiles/moment-table.ts'
 
-/** Where the values of one view are computed: for whom, at which feature times, by which plan, under which table names. */
+/**
+ * Where the values of one view are computed: for whom, at which feature times, by which plan, under which table
+ * names.
+ */
 export interface Scope extends Frame {
   readonly view: ViewPlan
   /** Prefix of the temporary tables; unique per compilation. */
@@ -17,9 +20,15 @@ export interface Scope extends Frame {
   /** The earliest and latest feature time wanted, µs. */
   readonly first: bigint
   readonly last: bigint
-  /** Look values up on every tile boundary (dense), only at the points wanted (sparse), or join points with their events (direct). */
+  /**
+   * Look values up on every tile boundary (dense), only at the points wanted (sparse), or join points with their
+   * events (direct).
+   */
   readonly lookup: 'dense' | 'sparse' | 'direct'
-  /** With arrival times: answer windows from logs of what has entered, or by joining points with the events of their windows. */
+  /**
+   * With arrival times: answer windows from logs of what has entered, or by joining points with the events of their
+   * windows.
+   */
   readonly arrivals: 'logs' | 'join'
   /** Join entities before grouping events: right when few of the fact's entities are wanted. */
   readonly fewEntities: boolean

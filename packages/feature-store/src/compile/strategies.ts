@@ -17,7 +17,10 @@ export function onlyTiles(scope: Scope, events: EventsPlan, features: readonly W
   return choose(scope, events, features).every(({ strategy }) => strategy === tiles)
 }
 
-/** `(e, t, features)` for every point whose entity has an event before it: each feature by the first strategy that answers it. */
+/**
+ * `(e, t, features)` for every point whose entity has an event before it: each feature by the first strategy that
+ * answers it.
+ */
 export function windowValues(scope: Scope, events: EventsPlan, features: readonly WindowFeature[]): ViewValues {
   const chosen = choose(scope, events, features)
   const base = chosen.find(({ strategy }) => strategy.present === undefined) ?? chosen[0]
@@ -49,7 +52,10 @@ function choose(scope: Scope, events: EventsPlan, features: readonly WindowFeatu
   return features.length === 0 ? shares.slice(0, 1) : shares.filter((share) => share.features.length > 0)
 }
 
-/** Joins what several strategies compute; those that have all rows first, those with rows only where there is something last. */
+/**
+ * Joins what several strategies compute; those that have all rows first, those with rows only where there is
+ * something last.
+ */
 function joined(
   scope: Scope,
   events: EventsPlan,

@@ -25,7 +25,9 @@ export function windowFeature<P extends FeaturePlan>(kind: FactsKind<P>, plan: P
   return { name: plan.name, parts: kind.parts(plan), combine: (leaves, values) => kind.combine(leaves, values) }
 }
 
-/** A feature's value where there may be none: a window without events is 0 for counts and sums, and null for the rest. */
+/**
+ * A feature's value where there may be none: a window without events is 0 for counts and sums, and null for the rest.
+ */
 export function orEmpty({ parts }: WindowFeature, value: Sql): Sql {
   const [part] = parts
   return parts.length === 1 && part?.kind.empty === 0 ? sql`COALESCE(${value}, 0)` : value

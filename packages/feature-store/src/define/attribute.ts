@@ -12,8 +12,8 @@ export interface AttributeOptions {
   readonly withoutHistory?: 'allow'
 }
 
-export type Leaks =
-  "this dimension keeps no history, so it leaks the present into the past; give it validFrom, or accept that with { withoutHistory: 'allow' }"
+type Accept = "give it validFrom, or accept that with { withoutHistory: 'allow' }"
+export type Leaks = `this dimension keeps no history, so it leaks the present into the past; ${Accept}`
 
 export type AttributeColumn<C extends string, R> = C extends keyof R ? C : `this dimension has no column '${C}'`
 export type AttributeValue<R, C extends string> = (C extends keyof R ? NonNullable<R[C]> : never) | null

@@ -58,7 +58,10 @@ export function entityPlan(given: KeyedEntity | string | undefined, place: Place
   )
 }
 
-/** The entities of a table, and where their keys have other names there. Refuses a table that lacks key columns, or has them in another type. */
+/**
+ * The entities of a table, and where their keys have other names there. Refuses a table that lacks key columns, or
+ * has them in another type.
+ */
 export function tableEntities(
   given: readonly (KeyedEntity | string | undefined)[],
   columns: readonly SourceColumn[],

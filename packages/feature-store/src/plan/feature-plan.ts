@@ -20,7 +20,10 @@ export interface RatioPlan {
   readonly denominator: AggregatePlan
 }
 
-/** Which facts of an entity count at feature time T. All of them lie strictly before T. Its kinds stand in `vocabulary/windows`. */
+/**
+ * Which facts of an entity count at feature time T. All of them lie strictly before T. Its kinds stand in
+ * `vocabulary/windows`.
+ */
 export interface WindowPlan {
   readonly kind: string
 }

@@ -27,7 +27,10 @@ export interface SourcePlan {
   /** `schema.table` in the warehouse. */
   readonly table: string
   readonly columns: readonly SourceColumn[]
-  /** An IANA zone when the table's timestamps are local; null when they are UTC already. Columns with a time zone of their own are instants whatever it says. */
+  /**
+   * An IANA zone when the table's timestamps are local; null when they are UTC already. Columns with a time zone of
+   * their own are instants whatever it says.
+   */
   readonly zone: string | null
   /** The zones of columns where they differ, instead of `zone`; a column that is not named is UTC. */
   readonly zones?: Readonly<Record<string, string>>
@@ -64,11 +67,17 @@ export interface DimensionPlan extends SourcePlan {
   /** validTo null in a row: still valid. Both null here: the table keeps no history. */
   readonly validFrom: string | null
   readonly validTo: string | null
-  /** Orders rows of one entity that begin at once, and rows of one key where no history is kept; absent: by their values, greatest last. */
+  /**
+   * Orders rows of one entity that begin at once, and rows of one key where no history is kept; absent: by their
+   * values, greatest last.
+   */
   readonly sequence?: string
 }
 
-/** Rows that are features already: passed through, of those with `time + delay <= t` and `created <= t` the newest `time` wins, then the newest `created`. */
+/**
+ * Rows that are features already: passed through, of those with `time + delay <= t` and `created <= t` the newest
+ * `time` wins, then the newest `created`.
+ */
 export interface PrecomputedPlan extends SourcePlan {
   readonly kind: 'precomputed'
   readonly entity: EntityPlan

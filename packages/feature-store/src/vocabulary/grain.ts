@@ -7,7 +7,8 @@ import { zoneStep } from '../plan/time/zone-step.ts'
 
 /**
  * The length of one tile: the greatest length that divides the view's grid, windows and shifts, so that every
- * feature time and every window edge falls on a tile boundary. Local clocks shift by the zone's own step, mostly an hour.
+ * feature time and every window edge falls on a tile boundary. Local clocks shift by the zone's own step, mostly an
+ * hour.
  */
 export function grainOf(view: ViewPlan): Micros {
   const lengths = view.features.flatMap(windowLengths)

@@ -8,8 +8,8 @@ import { labelReads } from './label-reads.ts'
 import { sourceKind } from './sources/list.ts'
 
 /**
- * SHA-256 of what changes the values a view serves: names, grid, delay, ttl, population, features, and of the source the
- * table, the roles and the columns that are used. Not the order of features, not checks, not unused columns, not
+ * SHA-256 of what changes the values a view serves: names, grid, delay, ttl, population, features, and of the source
+ * the table, the roles and the columns that are used. Not the order of features, not checks, not unused columns, not
  * `repair`, not former names.
  */
 export function viewHash(view: Omit<ViewPlan, 'hash'>): string {
@@ -40,7 +40,10 @@ export function labelHash(label: LabelPlan): string {
   return canonicalHash({ ...label, fact: sourceCore(label.fact, new Set(labelReads(label)), label.entity.name) })
 }
 
-/** What counts of a source: its roles, and the types of the columns used. `entity`: the one whose keys are read, of several. */
+/**
+ * What counts of a source: its roles, and the types of the columns used. `entity`: the one whose keys are read, of
+ * several.
+ */
 function sourceCore(source: SourcePlan, used: ReadonlySet<string>, entity?: string): unknown {
   const core: object & { readonly columns?: unknown } = sourceKind(source).core?.(source, entity) ?? source
   const { columns: _, ...roles } = core

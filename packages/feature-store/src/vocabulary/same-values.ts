@@ -20,7 +20,10 @@ export function inNamesOf(view: Unhashed, other: Unhashed): Unhashed {
   return { ...view, name: isSameView(view, other) ? other.name : view.name, features }
 }
 
-/** Whether two revisions compute the same values for these features, named as in `before`. `ttl`, which only readers apply, does not count. */
+/**
+ * Whether two revisions compute the same values for these features, named as in `before`. `ttl`, which only readers
+ * apply, does not count.
+ */
 export function sameValues(before: Unhashed, after: Unhashed, names: readonly string[]): boolean {
   const now = inNamesOf(after, before)
   return names.every((name) => {

@@ -30,12 +30,15 @@ export function reachOf(features: readonly WindowFeature[]): number {
   )
 }
 
-/** How many stretches a window can touch: shorter ones join fewer irrelevant events, but each adds a copy of the points. */
+/**
+ * How many stretches a window can touch: shorter ones join fewer irrelevant events, but each adds a copy of the
+ * points.
+ */
 const STRETCHES = 2
 
 /**
- * `(e, t, features)` by joining every point with the events of its windows: events and points meet by stretches of time,
- * so that the cost is points × events within reach. Has no row where no event is within reach.
+ * `(e, t, features)` by joining every point with the events of its windows: events and points meet by stretches of
+ * time, so that the cost is points × events within reach. Has no row where no event is within reach.
  */
 function nearValues(scope: Scope, source: EventsPlan, features: readonly WindowFeature[]): Sql {
   const { leaves } = scope

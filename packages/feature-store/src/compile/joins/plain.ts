@@ -12,8 +12,8 @@ import type { Strategy } from '../strategy.ts'
 import { columnType, inputsOf, orEmpty, type WindowFeature } from '../window-feature.ts'
 
 /**
- * Joins every point with the events that count for it, and lets the engine aggregate them: no tiles, no running moments.
- * This is the definition written down. It answers every aggregate over every window.
+ * Joins every point with the events that count for it, and lets the engine aggregate them: no tiles, no running
+ * moments. This is the definition written down. It answers every aggregate over every window.
  */
 export const plain: Strategy = {
   name: 'plain',

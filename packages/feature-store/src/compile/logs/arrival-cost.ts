@@ -4,12 +4,15 @@ import { windowKind } from '../../vocabulary/windows/list.ts'
 import type { Scope } from '../scope.ts'
 import { windowFeatures, type WindowFeature } from '../window-feature.ts'
 
-/** Running an entry or a point through a log costs about as much as so many pairs of a point and an event (bench/materialize/banking.ts). */
+/**
+ * Running an entry or a point through a log costs about as much as so many pairs of a point and an event
+ * (bench/materialize/banking.ts).
+ */
 const PAIRS_PER_LOG_ROW = 10
 
 /**
- * Compares, for one entity and one unit of time: a join makes points × events within reach pairs, logs sort events and points for each edge.
- * `perEntity` events lie over `span` microseconds.
+ * Compares, for one entity and one unit of time: a join makes points × events within reach pairs, logs sort events
+ * and points for each edge. `perEntity` events lie over `span` microseconds.
  */
 export function cheaperArrivals(
   view: ViewPlan,

@@ -12,8 +12,9 @@ import type { RunningTerm } from '../../vocabulary/algebra/terms.ts'
 export function logLookup(scope: Scope, logs: Sql, terms: readonly RunningTerm[], edges: readonly number[]): Sql {
   const { leaves } = scope
   const moments = [...new Map(terms.map(({ moment }) => [moment.id, moment])).values()]
+  const entered = moments.map((moment) => sql`${entry(moment)} AS ${sql.id(moment.id)}`)
   const entries = sql`
-    SELECT ${sql.join([sql`e`, sql`edge`, sql`2 * j AS z`, sql`1 AS entries`, ...moments.map((moment) => sql`${entry(moment)} AS ${sql.id(moment.id)}`)])}
+    SELECT ${sql.join([sql`e`, sql`edge`, sql`2 * j AS z`, sql`1 AS entries`, ...entered])}
     FROM (${logs}) logs
   `
   const points = sql`
@@ -43,7 +44,10 @@ export function logLookup(scope: Scope, logs: Sql, terms: readonly RunningTerm[]
   `
 }
 
-/** Of the newest values only those that were newer than all that had entered before; an older one that arrives late changes nothing. */
+/**
+ * Of the newest values only those that were newer than all that had entered before; an older one that arrives late
+ * changes nothing.
+ */
 function entry(moment: Moment): Sql {
   const value = sql.id(moment.id)
   if (moment.kind !== 'newest') return value

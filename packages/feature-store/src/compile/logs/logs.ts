@@ -11,7 +11,10 @@ import { inputOf, orEmpty, type WindowFeature } from '../window-feature.ts'
 import { arrivalLog } from './arrival-log.ts'
 import { logLookup } from './log-lookup.ts'
 
-/** Facts with arrival times: a log of what has entered each window edge, so that a window is the difference of two logs. */
+/**
+ * Facts with arrival times: a log of what has entered each window edge, so that a window is the difference of two
+ * logs.
+ */
 export const logs: Strategy = {
   name: 'logs',
   applies: (scope, events) => scope.lookup !== 'direct' && events.knownAt !== null,
@@ -19,7 +22,10 @@ export const logs: Strategy = {
   values: loggedValues,
 }
 
-/** Whether a feature follows from running moments of what has entered: differences, the newest, and extremes since ever. */
+/**
+ * Whether a feature follows from running moments of what has entered: differences, the newest, and extremes since
+ * ever.
+ */
 function isLogged({ grain }: Scope, { parts }: WindowFeature): boolean {
   return parts.every(({ kind: { merged }, window }) => {
     const span = windowKind(window).span?.(window, grain)

@@ -33,9 +33,10 @@ export function distinctTiles(scope: Scope, fact: EventsPlan, windows: readonly 
     const leave = own.flatMap((window) => {
       if (window.width === null) return []
       const leaves = scope.leaves.least(sql`next_j`, sql`j + ${integer(window.width)}`)
+      const steps = windows.map(({ id }) => sql`${id === window.id ? sql`-1` : sql`0`} AS ${sql.id(id)}`)
       return [
         sql`
-          SELECT ${sql.join([sql`e`, sql`${leaves} AS j`, ...windows.map((other) => sql`${other.id === window.id ? sql`-1` : sql`0`} AS ${sql.id(other.id)}`)])}
+          SELECT ${sql.join([sql`e`, sql`${leaves} AS j`, ...steps])}
           FROM (${seen}) seen
         `,
       ]

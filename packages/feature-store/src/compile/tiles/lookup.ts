@@ -9,7 +9,10 @@ export interface LookupColumn {
   readonly merge: Merge
 }
 
-/** A value wanted at each boundary j: a column merged up to `j - offset`, or over the frame `(j - shift - width, j - shift]`. */
+/**
+ * A value wanted at each boundary j: a column merged up to `j - offset`, or over the frame `(j - shift - width, j -
+ * shift]`.
+ */
 export type LookupTerm =
   | { readonly kind: 'running'; readonly id: string; readonly column: LookupColumn; readonly offset: number }
   | {
@@ -21,7 +24,8 @@ export type LookupTerm =
     }
 
 /**
- * Turns tiles `(e, j, columns)` into `(e, j, terms)` at the boundaries wanted. Entities without any tile up to j have no row.
+ * Turns tiles `(e, j, columns)` into `(e, j, terms)` at the boundaries wanted. Entities without any tile up to j have
+ * no row.
  *
  * Dense: running moments are spread over every boundary, and a window's far edge is a row at a fixed distance (LAG).
  * Sparse: the points wanted are merged into the sorted tiles, one per edge, and one running pass answers them all.
@@ -45,15 +49,18 @@ function denseLookup(scope: Scope, tiles: Sql, terms: readonly LookupTerm[]): Sq
     (column) =>
       sql`${mergeOver(leaves, column.merge, sql.id(column.id), sql`${order} ROWS UNBOUNDED PRECEDING`)} AS ${runName(column)}`,
   )
+  const end = integer(boundary(scope, scope.last) + 1n)
+  const next = sql`LEAD(j, 1, ${end}) OVER (${order}) AS next_tile`
   const sums = sql`
-    SELECT ${sql.join([sql`e`, sql`j AS tile`, sql`LEAD(j, 1, ${integer(boundary(scope, scope.last) + 1n)}) OVER (${order}) AS next_tile`, ...framed.map((column) => sql.id(column.id)), ...summed])}
+    SELECT ${sql.join([sql`e`, sql`j AS tile`, next, ...framed.map((column) => sql.id(column.id)), ...summed])}
     FROM (${tiles}) tiles
   `
   const own = framed.map(
     (column) => sql`CASE WHEN s.j = r.tile THEN ${sql.id('r', column.id)} END AS ${sql.id(column.id)}`,
   )
+  const carried = running.map((column) => sql`${sql.id('r', `${column.id}_run`)} AS ${runName(column)}`)
   const spread = sql`
-    SELECT ${sql.join([sql`r.e AS e`, sql`s.j AS j`, ...own, ...running.map((column) => sql`${sql.id('r', `${column.id}_run`)} AS ${runName(column)}`)])}
+    SELECT ${sql.join([sql`r.e AS e`, sql`s.j AS j`, ...own, ...carried])}
     FROM (${sums}) r, ${leaves.series({ from: sql`r.tile`, to: sql`r.next_tile`, alias: 's', column: 'j' })}
   `
   const values = terms.map((term) => {

@@ -36,7 +36,10 @@ export function digest(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex')
 }
 
-/** `(key columns, tile, moments)` of all events, times measured from the start of their tile, with `from <= event time < to`; both are tile boundaries, or `from` is null. */
+/**
+ * `(key columns, tile, moments)` of all events, times measured from the start of their tile, with `from <= event time
+ * < to`; both are tile boundaries, or `from` is null.
+ */
 export function momentRows(leaves: Leaves, table: MomentTable, from: bigint | null, to: bigint): Sql {
   const { fact, entity, grain } = table
   const aliases = entity.keys.map((_, index) => keyAlias(index))
@@ -52,8 +55,10 @@ export function momentRows(leaves: Leaves, table: MomentTable, from: bigint | nu
   ]
   const keys = entity.keys.map(({ name }, index) => sql`${sql.id('t', keyAlias(index))} AS ${sql.id(name)}`)
   const tile = leaves.floorDivide(sql`us`, grain)
+  const sequence = fact.sequence === null ? sql`0` : column(fact.sequence)
+  const us = sql`${leaves.epochMicros(time)} AS us`
   const events = sql`
-    SELECT ${sql.join([...aliases.map(column), sql`${leaves.epochMicros(time)} AS us`, sql`${fact.sequence === null ? sql`0` : column(fact.sequence)} AS sequence`, ...values])}
+    SELECT ${sql.join([...aliases.map(column), us, sql`${sequence} AS sequence`, ...values])}
     FROM (${scanKeyed(leaves, fact, entity)}) f
     WHERE ${sql.join(where, sql` AND `)}
   `

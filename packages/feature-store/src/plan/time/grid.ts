@@ -9,8 +9,9 @@ const DAY_MS = 86_400_000
  * All feature times T of a grid with `from <= T < to`, in microseconds since the epoch.
  *
  * Without a zone, T are multiples of `every` from the epoch. With one, days begin at local midnight (or at the first
- * instant of the local day where midnight does not exist); a grid finer than a day restarts at each local day. A day that a clock
- * skips has no instant, and one that begins twice, because clocks go back just after midnight, begins with its first midnight.
+ * instant of the local day where midnight does not exist); a grid finer than a day restarts at each local day. A day
+ * that a clock skips has no instant, and one that begins twice, because clocks go back just after midnight, begins
+ * with its first midnight.
  */
 export function gridInstants(grid: GridPlan, from: bigint, to: bigint): bigint[] {
   const instants: bigint[] = []
@@ -76,7 +77,8 @@ export function offsetAt(zone: string, ms: number): number {
   }
   const parts = new Map(format.formatToParts(ms).map(({ type, value }) => [type, value]))
   const part = (type: Intl.DateTimeFormatPartTypes): number => Number(parts.get(type) ?? 0)
-  // Date.UTC takes the years 0 to 99 for those of the 20th century, and a local day of the year 1 may still be one of 1 BC.
+  // Date.UTC takes the years 0 to 99 for those of the 20th century, and a local day of the year 1 may still be one of 1
+  // BC.
   const year = parts.get('era')?.startsWith('B') === true ? 1 - part('year') : part('year')
   const local =
     new Date(0).setUTCFullYear(year, part('month') - 1, part('day')) +
@@ -91,7 +93,10 @@ function localDay(zone: string, t: bigint): bigint {
 
 const dayStarts = new Map<string, bigint>()
 
-/** The first instant whose local date is `day` (days since the epoch) or later. Equal for two days when the clock skips the first of them. */
+/**
+ * The first instant whose local date is `day` (days since the epoch) or later. Equal for two days when the clock
+ * skips the first of them.
+ */
 function dayStart(zone: string, day: bigint): bigint {
   const name = `${zone} ${day}`
   const known = dayStarts.get(name)

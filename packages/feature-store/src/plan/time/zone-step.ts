@@ -17,7 +17,10 @@ export function zoneStep(zone: string): Micros {
   return step
 }
 
-/** Whether a feature time lies between tile boundaries, as with local clocks before they were set to whole hours of UTC. */
+/**
+ * Whether a feature time lies between tile boundaries, as with local clocks before they were set to whole hours of
+ * UTC.
+ */
 export function areOffTiles(instants: readonly bigint[], grain: Micros): boolean {
   return instants.some((t) => t % BigInt(grain) !== 0n)
 }

@@ -15,7 +15,10 @@ const operators: Record<Exclude<BinaryOperator, 'divide'>, Sql> = {
   or: sql`OR`,
 }
 
-/** Prints an expression; `column` turns a column name into SQL. Literals are printed with their type: they belong to the definition, and a view's query cannot bind. */
+/**
+ * Prints an expression; `column` turns a column name into SQL. Literals are printed with their type: they belong to
+ * the definition, and a view's query cannot bind.
+ */
 export function expressionSql(leaves: Leaves, expression: Expression, column: (name: string) => Sql): Sql {
   const print = (operand: Expression): Sql => expressionSql(leaves, operand, column)
   switch (expression.kind) {

@@ -26,8 +26,12 @@ export function expressionText(expression: Expression): string {
       return `(${expressionText(expression.left)} ${symbols[expression.operator]} ${expressionText(expression.right)})`
     case 'oneOf':
       return `${expressionText(expression.operand)} in ${JSON.stringify(expression.values)}`
-    case 'case':
-      return `case ${expression.branches.map(({ when, then }) => `when ${expressionText(when)} then ${expressionText(then)}`).join(' ')} else ${expressionText(expression.otherwise)}`
+    case 'case': {
+      const branches = expression.branches.map(
+        ({ when, then }) => `when ${expressionText(when)} then ${expressionText(then)}`,
+      )
+      return `case ${branches.join(' ')} else ${expressionText(expression.otherwise)}`
+    }
     case 'coalesce':
     case 'least':
     case 'greatest':

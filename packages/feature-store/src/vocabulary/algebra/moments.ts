@@ -80,8 +80,11 @@ const kinds: Readonly<Record<MomentKind, Kind>> = {
   centredSquares: {
     merge: 'sum',
     needs: ['count', 'sum', 'spread'],
-    centred: (of, centre) =>
-      sql`${of('spread')} + ${of('count')} * (${of('sum')} / NULLIF(${of('count')}, 0) - ${centre}) * (${of('sum')} / NULLIF(${of('count')}, 0) - ${centre})`,
+    centred: (of, centre) => {
+      const count = of('count')
+      const off = sql`(${of('sum')} / NULLIF(${count}, 0) - ${centre})`
+      return sql`${of('spread')} + ${count} * ${off} * ${off}`
+    },
   },
   /** The place of the newest event among all of the entity's: see `rankId`. */
   newestRank: {

@@ -3,7 +3,10 @@ import type { Micros } from '../../plan/feature-plan.ts'
 import type { Input, MomentKind } from './moments.ts'
 import type { TermSet } from './terms.ts'
 
-/** Where a window lies in tiles: between the boundaries `shift + width` and `shift` tiles before T; width null: since ever. */
+/**
+ * Where a window lies in tiles: between the boundaries `shift + width` and `shift` tiles before T; width null: since
+ * ever.
+ */
 export interface Span {
   readonly width: number | null
   readonly shift: number
@@ -41,7 +44,9 @@ export class WindowMoments implements MomentUse {
     return this.#terms.frames
   }
 
-  /** A summed moment over the window: the difference of its running sums at both edges, whatever the window's length. */
+  /**
+   * A summed moment over the window: the difference of its running sums at both edges, whatever the window's length.
+   */
   total(kind: MomentKind): Sql {
     const { width, shift } = this.span
     const near = sql`COALESCE(${this.#terms.running(kind, this.#input, shift)}, 0)`

@@ -20,7 +20,9 @@ interface AnyKind<P extends FeaturePlan> {
   readonly fields: Readonly<Record<string, z.ZodType>>
   /** How it is computed, in one line. */
   words(feature: P): string
-  /** Everything that its value depends on, apart from keys and times: for the hash, lineage and the checks of sources. */
+  /**
+   * Everything that its value depends on, apart from keys and times: for the hash, lineage and the checks of sources.
+   */
   reads(feature: P): readonly Reading[]
   /** What the hash of a view covers of it; the whole plan unless given. */
   core?(feature: P, sourceCore: (source: SourcePlan, used: ReadonlySet<string>) => unknown): FeaturePlan

@@ -15,8 +15,8 @@ export function validName(alias: string): string {
 }
 
 /**
- * Joins `rows` (with `e` and `t`) to the dimension row that holds at t. Adds `columns` as `attributeName`, all from that row,
- * and `validName`, true where the dimension has the entity at t.
+ * Joins `rows` (with `e` and `t`) to the dimension row that holds at t. Adds `columns` as `attributeName`, all from
+ * that row, and `validName`, true where the dimension has the entity at t.
  */
 export function joinAttributes(
   frame: Frame,

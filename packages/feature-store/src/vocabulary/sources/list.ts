@@ -25,7 +25,10 @@ export function attributesOf(source: SourcePlan | null): DimensionPlan | undefin
   return source === null ? undefined : sourceKind(source).attributes?.(source)
 }
 
-/** The rows of a source that are features already, so that nothing is computed at feature times; undefined when they are not. */
+/**
+ * The rows of a source that are features already, so that nothing is computed at feature times; undefined when they
+ * are not.
+ */
 export function passedThroughOf(source: SourcePlan | null): PrecomputedPlan | undefined {
   return source === null ? undefined : sourceKind(source).passedThrough?.(source)
 }

@@ -20,13 +20,19 @@ export interface SourceKind<P extends SourcePlan = SourcePlan> {
   /** The entities whose keys it has. */
   entities(source: P): readonly EntityPlan[]
   roles(source: P, entity: EntityPlan): SourceRoles
-  /** Columns that say since when something holds or is known: a time before all times means long ago there, not a mistake. */
+  /**
+   * Columns that say since when something holds or is known: a time before all times means long ago there, not a
+   * mistake.
+   */
   bounds(source: P): readonly (string | null)[]
   /** The source as events that windows aggregate, when that is what it has. */
   events?(source: P): EventsPlan
   /** The source as attributes that hold at a time, when that is what it has: it then decides who has rows. */
   attributes?(source: P): DimensionPlan
-  /** The source as rows that are features already, when that is what it has: they are passed through, and nothing is computed. */
+  /**
+   * The source as rows that are features already, when that is what it has: they are passed through, and nothing is
+   * computed.
+   */
   passedThrough?(source: P): PrecomputedPlan
   /** The time of the first row there can be, and whether that row exists at this time already; null: at any time. */
   begins(source: P): { readonly column: string; readonly inclusive: boolean } | null

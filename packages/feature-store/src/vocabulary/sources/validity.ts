@@ -13,10 +13,12 @@ export interface PickedColumn {
 }
 
 /**
- * `(e, since, until, picked)` of a dimension with history: from `since` on, and before `until`, this row holds, unless a later
- * `since` of the entity comes first. The row that holds at T is, of those whose interval contains T, the one that begins last.
+ * `(e, since, until, picked)` of a dimension with history: from `since` on, and before `until`, this row holds,
+ * unless a later `since` of the entity comes first. The row that holds at T is, of those whose interval contains T,
+ * the one that begins last.
  *
- * Every beginning is such a step. So is every end that uncovers an older row which still holds; without overlaps there are none.
+ * Every beginning is such a step. So is every end that uncovers an older row which still holds; without overlaps
+ * there are none.
  */
 export function validSteps(frame: Frame, dimension: DimensionPlan, picked: readonly PickedColumn[]): Sql {
   const names = picked.map(({ name }) => sql.id(name))
@@ -36,7 +38,10 @@ export function validSteps(frame: Frame, dimension: DimensionPlan, picked: reado
   return sql`SELECT * FROM (WITH ranked AS (${ranked}) ${begins} UNION ALL ${uncovered}) steps`
 }
 
-/** The intervals of each entity numbered as they begin, with the next beginning and how far those before them reach; empty ones left out. */
+/**
+ * The intervals of each entity numbered as they begin, with the next beginning and how far those before them reach;
+ * empty ones left out.
+ */
 function rankedRows(frame: Frame, dimension: DimensionPlan, picked: readonly PickedColumn[]): Sql {
   const { leaves } = frame
   const { validFrom, validTo } = dimension
@@ -92,7 +97,9 @@ function sequence({ sequence: column }: DimensionPlan): readonly Sql[] {
   return column === undefined ? [] : [sql`${sql.id('d', column)} NULLS FIRST`]
 }
 
-/** What is left to tell two rows apart, so that every query chooses the same one: all declared columns, greatest last. */
+/**
+ * What is left to tell two rows apart, so that every query chooses the same one: all declared columns, greatest last.
+ */
 function values(dimension: DimensionPlan): readonly Sql[] {
   const { columns, entity, validFrom, validTo, sequence: order } = dimension
   const told = [...sourceKeys(dimension, entity), validFrom, validTo, order]

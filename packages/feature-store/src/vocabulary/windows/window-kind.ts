@@ -7,7 +7,10 @@ import type { Span } from '../algebra/window-moments.ts'
 export interface WindowEvent {
   /** Its time, µs. */
   readonly us: Sql
-  /** Its place among the events before T that the aggregate counts, the newest first, from 1. Only for windows that are `ranked`. */
+  /**
+   * Its place among the events before T that the aggregate counts, the newest first, from 1. Only for windows that
+   * are `ranked`.
+   */
   readonly back: Sql
 }
 
