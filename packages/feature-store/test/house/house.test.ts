@@ -46,7 +46,7 @@ describe('one file and one entry add', () => {
       lines: { 'vocabulary/aggregates/list.ts': [['Count<R>,', 'Count<R>, Median<R>,']] },
       source: `
 import { sql } from '@martlet/warehouse'
-import type { Aggregate } from '../../define/aggregate.ts'
+import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
 import type { NumberColumn, Numeric } from './typed-columns.ts'
@@ -102,7 +102,7 @@ ${served}`,
       lines: { 'vocabulary/aggregates/list.ts': [['Count<R>,', 'Count<R>, Covariance<R>,']] },
       source: `
 import { sql } from '@martlet/warehouse'
-import type { Aggregate } from '../../define/aggregate.ts'
+import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
 import type { NumberColumn, Numeric } from './typed-columns.ts'
@@ -142,8 +142,8 @@ const view = featureView('usage', { of: customer, from: readings, every: '1d', f
       name: 'mornings',
       source: `
 import { sql } from '@martlet/warehouse'
-import type { Windowable } from '../../define/aggregate.ts'
-import type { Features } from '../../define/features.ts'
+import type { Windowable } from '../../define/features/aggregate.ts'
+import type { Features } from '../../define/features/features.ts'
 import type { AggregateFeature } from '../features/aggregate.ts'
 import type { WindowKind } from './window-kind.ts'
 
@@ -190,7 +190,7 @@ const view = featureView('usage', { of: customer, from: readings, every: '1d', f
       source: `
 import { z } from 'zod'
 import { sql } from '@martlet/warehouse'
-import type { Features } from '../../define/features.ts'
+import type { Features } from '../../define/features/features.ts'
 import type { FeaturePlan } from '../../plan/feature-plan.ts'
 import type { RowKind } from './feature-kind.ts'
 
@@ -236,10 +236,10 @@ const view = featureView('usage', { of: customer, from: readings, every: '1d',
       source: `
 import { z } from 'zod'
 import { sql, tableRef } from '@martlet/warehouse'
-import type { Fact } from '../../define/fact.ts'
-import type { Row } from '../../define/columns.ts'
-import type { AnyEntity } from '../../define/entity.ts'
-import type { EventsSource } from '../../define/view-builder.ts'
+import type { Fact } from '../../define/sources/fact.ts'
+import type { Row } from '../../define/sources/columns.ts'
+import type { AnyEntity } from '../../define/sources/entity.ts'
+import type { EventsSource } from '../../define/features/view-builder.ts'
 import type { EventsPlan } from '../../plan/source-plan.ts'
 import { fact } from './fact.ts'
 import type { SourceKind } from './source-kind.ts'

@@ -1,5 +1,5 @@
-import type { SourceColumn, SourcePlan } from '../plan/source-plan.ts'
-import { invalid, type Place } from './invalid-definition.ts'
+import type { SourceColumn, SourcePlan } from '../../plan/source-plan.ts'
+import { invalid, type Place } from '../invalid-definition.ts'
 import { roleColumn } from './source.ts'
 
 /** Checks an IANA zone name and returns it in its usual capitals. */

@@ -1,8 +1,8 @@
-import type { FeaturePlan } from '../plan/feature-plan.ts'
+import type { FeaturePlan } from '../../plan/feature-plan.ts'
 import { isFeatures, type Features } from './features.ts'
-import { invalid, type Place } from './invalid-definition.ts'
-import { checkName } from './names.ts'
-import { isValued, type Valued } from './operand.ts'
+import { invalid, type Place } from '../invalid-definition.ts'
+import { checkName } from '../names.ts'
+import { isValued, type Valued } from '../expressions/operand.ts'
 
 /**
  * Says that a feature was called otherwise before: its rows are kept, and models that were trained on the old name go

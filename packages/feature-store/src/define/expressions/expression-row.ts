@@ -1,4 +1,4 @@
-import type { TypedExpression } from '../plan/expression.ts'
+import type { TypedExpression } from '../../plan/expression.ts'
 import { booleanExpression, type BooleanExpression } from './boolean-expression.ts'
 import { instantExpression, type InstantExpression } from './instant-expression.ts'
 import { numberExpression, type NumberExpression } from './number-expression.ts'

@@ -1,6 +1,6 @@
-import { calendarParts, type CalendarFeature, type CalendarPart } from '../vocabulary/features/calendar.ts'
+import { calendarParts, type CalendarFeature, type CalendarPart } from '../../vocabulary/features/calendar.ts'
 import { single, type Features } from './features.ts'
-import { invalid } from './invalid-definition.ts'
+import { invalid } from '../invalid-definition.ts'
 
 /** Features of T itself. */
 export interface CalendarBuilder {

@@ -1,9 +1,9 @@
-import { freezeDeep } from '../plan/canonical-json.ts'
-import type { PrecomputedPlan } from '../plan/source-plan.ts'
+import { freezeDeep } from '../../plan/canonical-json.ts'
+import type { PrecomputedPlan } from '../../plan/source-plan.ts'
 import { sourceColumns, type ColumnOf, type Row, type RowOf, type Shape } from './columns.ts'
 import type { AnyEntity } from './entity.ts'
-import { evaluate, type Place } from './invalid-definition.ts'
-import { checkTable } from './names.ts'
+import { evaluate, type Place } from '../invalid-definition.ts'
+import { checkTable } from '../names.ts'
 import { roleColumn, tableEntity, type EntityIn, type KeyedBy, type KeyedEntity } from './source.ts'
 import { planZones, type ZoneSpec } from './zone.ts'
 

@@ -1,12 +1,12 @@
 import type { ColumnType } from '@martlet/warehouse'
-import type { Expression } from '../plan/expression.ts'
-import type { AggregatePlan, RatioPlan } from '../plan/feature-plan.ts'
-import type { EventsPlan } from '../plan/source-plan.ts'
-import { aggregateKind } from '../vocabulary/aggregates/list.ts'
-import { expressionRow, type ExpressionRow } from './expression-row.ts'
-import { evaluate, invalid, type Place } from './invalid-definition.ts'
-import { isValued, type Valued } from './operand.ts'
-import { columnNamed } from './source.ts'
+import type { Expression } from '../../plan/expression.ts'
+import type { AggregatePlan, RatioPlan } from '../../plan/feature-plan.ts'
+import type { EventsPlan } from '../../plan/source-plan.ts'
+import { aggregateKind } from '../../vocabulary/aggregates/list.ts'
+import { expressionRow, type ExpressionRow } from '../expressions/expression-row.ts'
+import { evaluate, invalid, type Place } from '../invalid-definition.ts'
+import { isValued, type Valued } from '../expressions/operand.ts'
+import { columnNamed } from '../sources/source.ts'
 
 /** A condition over the columns of a fact; rows for which it is false or null do not count. */
 export type Predicate<R> = (row: ExpressionRow<R>) => Valued<boolean | null>

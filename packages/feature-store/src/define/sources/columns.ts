@@ -1,10 +1,10 @@
 import type { ColumnType } from '@martlet/warehouse'
 import type { z } from 'zod'
-import type { ColumnCheck, SourceColumn } from '../plan/source-plan.ts'
+import type { ColumnCheck, SourceColumn } from '../../plan/source-plan.ts'
 import { columnChecks } from './column-checks.ts'
 import { decimalOf } from './decimal.ts'
-import { invalid, type Place } from './invalid-definition.ts'
-import { checkDistinct } from './names.ts'
+import { invalid, type Place } from '../invalid-definition.ts'
+import { checkDistinct } from '../names.ts'
 
 /** The columns of a table, each a zod schema: row type, SQL type and quality checks in one statement. */
 export type Shape = Readonly<Record<string, z.core.$ZodType>>

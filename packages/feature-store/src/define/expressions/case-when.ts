@@ -1,5 +1,5 @@
 import type { ColumnType } from '@martlet/warehouse'
-import type { Scalar, TypedExpression } from '../plan/expression.ts'
+import type { Scalar, TypedExpression } from '../../plan/expression.ts'
 import { expressionOf, type ExpressionFor } from './expression-row.ts'
 import {
   commonType,

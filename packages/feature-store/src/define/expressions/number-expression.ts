@@ -1,4 +1,4 @@
-import type { BinaryOperator, TypedExpression } from '../plan/expression.ts'
+import type { BinaryOperator, TypedExpression } from '../../plan/expression.ts'
 import { comparisons, type Comparable } from './boolean-expression.ts'
 import { combined } from './combined.ts'
 import { binary, commonType, operand, type CoalescedNull, type NullOf, type Operand, type Valued } from './operand.ts'

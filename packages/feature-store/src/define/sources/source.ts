@@ -1,8 +1,8 @@
 import { typeText } from '@martlet/warehouse'
-import type { EntityPlan, SourceColumn, SourcePlan } from '../plan/source-plan.ts'
+import type { EntityPlan, SourceColumn, SourcePlan } from '../../plan/source-plan.ts'
 import type { Row } from './columns.ts'
 import type { AnyEntity, Entity, EntityFrom } from './entity.ts'
-import { invalid, type Place } from './invalid-definition.ts'
+import { invalid, type Place } from '../invalid-definition.ts'
 
 /** The entity itself when a row carries its key columns, and a sentence otherwise. */
 export type KeyedBy<R, E> =

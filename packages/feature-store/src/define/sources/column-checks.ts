@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import type { ColumnCheck } from '../plan/source-plan.ts'
-import { invalid, type Place } from './invalid-definition.ts'
+import type { ColumnCheck } from '../../plan/source-plan.ts'
+import { invalid, type Place } from '../invalid-definition.ts'
 
 type Range = Extract<ColumnCheck, { kind: 'range' }>
 type Length = Extract<ColumnCheck, { kind: 'length' }>

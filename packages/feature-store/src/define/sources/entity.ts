@@ -1,8 +1,8 @@
-import { freezeDeep } from '../plan/canonical-json.ts'
-import type { EntityPlan } from '../plan/source-plan.ts'
+import { freezeDeep } from '../../plan/canonical-json.ts'
+import type { EntityPlan } from '../../plan/source-plan.ts'
 import { sourceColumns, type EmptyRow, type Row, type RowOf, type Shape } from './columns.ts'
-import { evaluate, invalid, type Place } from './invalid-definition.ts'
-import { checkName, checkNotReserved } from './names.ts'
+import { evaluate, invalid, type Place } from '../invalid-definition.ts'
+import { checkName, checkNotReserved } from '../names.ts'
 
 /** Something that features describe, found by its key columns. */
 export interface Entity<N extends string, K extends Row> {

@@ -1,9 +1,9 @@
 import type { ColumnType } from '@martlet/warehouse'
-import type { Micros } from '../plan/feature-plan.ts'
-import type { LabelPlan } from '../plan/label-plan.ts'
-import type { EventsPlan } from '../plan/source-plan.ts'
-import { durationMicros, positiveMicros, type Duration } from './duration.ts'
-import type { Place } from './invalid-definition.ts'
+import type { Micros } from '../../plan/feature-plan.ts'
+import type { LabelPlan } from '../../plan/label-plan.ts'
+import type { EventsPlan } from '../../plan/source-plan.ts'
+import { durationMicros, positiveMicros, type Duration } from '../duration.ts'
+import type { Place } from '../invalid-definition.ts'
 
 export interface OutcomeOptions {
   /** How long after t the window begins. @default '0h' */

@@ -1,5 +1,5 @@
-import type { EventsPlan } from '../plan/source-plan.ts'
-import { aggregates, type AggregateWords } from '../vocabulary/aggregates/list.ts'
+import type { EventsPlan } from '../../plan/source-plan.ts'
+import { aggregates, type AggregateWords } from '../../vocabulary/aggregates/list.ts'
 import { aggregate, latest, type Aggregate, type Windowable } from './aggregate.ts'
 import type { Measure } from './measure.ts'
 

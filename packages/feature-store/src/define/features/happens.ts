@@ -1,8 +1,8 @@
-import type { EventsPlan } from '../plan/source-plan.ts'
-import type { Row } from './columns.ts'
-import type { Duration } from './duration.ts'
-import type { AnyEntity } from './entity.ts'
-import type { Fact } from './fact.ts'
+import type { EventsPlan } from '../../plan/source-plan.ts'
+import type { Row } from '../sources/columns.ts'
+import type { Duration } from '../duration.ts'
+import type { AnyEntity } from '../sources/entity.ts'
+import type { Fact } from '../sources/fact.ts'
 import { planWhere, type Predicate } from './measure.ts'
 import { outcome, type Outcome, type OutcomeOptions } from './outcome.ts'
 

@@ -1,4 +1,4 @@
-import type { Expression, TypedExpression } from '../plan/expression.ts'
+import type { Expression, TypedExpression } from '../../plan/expression.ts'
 import { operand } from './operand.ts'
 
 /** `coalesce`, `least` or `greatest` of an expression and others of its type. */

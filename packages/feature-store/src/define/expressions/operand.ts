@@ -1,5 +1,5 @@
 import { sameType, type ColumnType } from '@martlet/warehouse'
-import type { BinaryOperator, Expression, Scalar, TypedExpression } from '../plan/expression.ts'
+import type { BinaryOperator, Expression, Scalar, TypedExpression } from '../../plan/expression.ts'
 
 /** Something with a value of type T in every row: a column, or an expression over columns. */
 export interface Valued<T> {

@@ -1,5 +1,5 @@
-import type { EventsPlan } from '../plan/source-plan.ts'
-import type { AgeFeature } from '../vocabulary/features/age.ts'
+import type { EventsPlan } from '../../plan/source-plan.ts'
+import type { AgeFeature } from '../../vocabulary/features/age.ts'
 import { single, type Features } from './features.ts'
 import { planWhere, type Predicate } from './measure.ts'
 

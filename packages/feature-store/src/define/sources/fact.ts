@@ -1,9 +1,9 @@
-import { freezeDeep } from '../plan/canonical-json.ts'
-import type { FactPlan } from '../plan/source-plan.ts'
+import { freezeDeep } from '../../plan/canonical-json.ts'
+import type { FactPlan } from '../../plan/source-plan.ts'
 import { sourceColumns, type ColumnOf, type Row, type RowOf, type Shape } from './columns.ts'
 import type { AnyEntity } from './entity.ts'
-import { evaluate, invalid, type Place } from './invalid-definition.ts'
-import { checkTable } from './names.ts'
+import { evaluate, invalid, type Place } from '../invalid-definition.ts'
+import { checkTable } from '../names.ts'
 import {
   roleColumn,
   sequenceColumn,

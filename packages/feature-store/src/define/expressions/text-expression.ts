@@ -1,4 +1,4 @@
-import type { TypedExpression } from '../plan/expression.ts'
+import type { TypedExpression } from '../../plan/expression.ts'
 import { comparisons, type Comparable } from './boolean-expression.ts'
 import { combined } from './combined.ts'
 import type { CoalescedNull, Operand, Valued, ValueOf } from './operand.ts'

@@ -1,6 +1,6 @@
 import type { DecimalType } from '@martlet/warehouse'
 import { z } from 'zod'
-import { invalid } from './invalid-definition.ts'
+import { invalid } from '../invalid-definition.ts'
 
 const decimals = z.registry<DecimalType>()
 

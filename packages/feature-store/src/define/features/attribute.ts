@@ -1,8 +1,8 @@
-import type { DimensionPlan } from '../plan/source-plan.ts'
-import type { AttributeFeature } from '../vocabulary/features/attribute.ts'
+import type { DimensionPlan } from '../../plan/source-plan.ts'
+import type { AttributeFeature } from '../../vocabulary/features/attribute.ts'
 import { single, type Features } from './features.ts'
-import { invalid } from './invalid-definition.ts'
-import { columnNamed } from './source.ts'
+import { invalid } from '../invalid-definition.ts'
+import { columnNamed } from '../sources/source.ts'
 
 export interface AttributeOptions {
   /**

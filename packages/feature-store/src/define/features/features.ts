@@ -1,5 +1,5 @@
-import type { FeaturePlan } from '../plan/feature-plan.ts'
-import type { Place } from './invalid-definition.ts'
+import type { FeaturePlan } from '../../plan/feature-plan.ts'
+import type { Place } from '../invalid-definition.ts'
 import type { Outcome } from './outcome.ts'
 
 /**

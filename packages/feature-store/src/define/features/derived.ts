@@ -1,8 +1,8 @@
-import type { FeaturePlan } from '../plan/feature-plan.ts'
-import type { DerivedFeature } from '../vocabulary/features/derived.ts'
-import { expressionRow, type ExpressionRow } from './expression-row.ts'
-import { evaluate, invalid, type Place } from './invalid-definition.ts'
-import { isValued, type Valued } from './operand.ts'
+import type { FeaturePlan } from '../../plan/feature-plan.ts'
+import type { DerivedFeature } from '../../vocabulary/features/derived.ts'
+import { expressionRow, type ExpressionRow } from '../expressions/expression-row.ts'
+import { evaluate, invalid, type Place } from '../invalid-definition.ts'
+import { isValued, type Valued } from '../expressions/operand.ts'
 import { oldNameOf } from './renamed-from.ts'
 
 /** What `derive` of a view returns. */

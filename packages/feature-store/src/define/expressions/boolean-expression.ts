@@ -1,4 +1,4 @@
-import type { BinaryOperator, TypedExpression } from '../plan/expression.ts'
+import type { BinaryOperator, TypedExpression } from '../../plan/expression.ts'
 import { combined } from './combined.ts'
 import { binary, literal, operand, type CoalescedNull, type NullOf, type Operand, type Valued } from './operand.ts'
 
