@@ -8,13 +8,13 @@ import { endToEnd, type Answers, type Values } from './end-to-end.ts'
 
 const definitions = `
 import { z } from 'zod'
-import { entity, fact, featureService, featureView } from './index.ts'
+import { entity, fact, featureService, featureView, type AnyFeatureService } from './index.ts'
 const customer = entity('customer', { customer_id: z.string() })
 const columns = { customer_id: z.string(), ts: z.date(), kwh: z.number(), cost: z.number() }
 const readings = fact('mart.readings', { columns, entities: [customer], eventTime: 'ts' })
 `
 const served = `
-export const service = featureService('all', [view])
+export const service: AnyFeatureService = featureService('all', [view])
 `
 
 async function answers(addition: Addition): Promise<Answers & { readonly refusal: string }> {
@@ -74,7 +74,7 @@ const view = featureView('usage', { of: customer, from: readings, every: '1d', f
   all: f.median('kwh').lifetime(),
   total: f.sum('kwh').over('1d'),
 }) })
-export const wrong = () => featureView('wrong', { of: customer, from: readings, every: '1d',
+export const wrong = (): unknown => featureView('wrong', { of: customer, from: readings, every: '1d',
   // @ts-expect-error a text has no median
   features: (f) => ({ x: f.median('customer_id').lifetime() }) })
 ${served}`,
