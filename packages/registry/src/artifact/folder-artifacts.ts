@@ -11,9 +11,9 @@ const STALE_TEMPORARY_MS = 24 * 60 * 60 * 1000
 /**
  * Artifacts in a folder: `<root>/sha256/ab/abcd…`. Several processes may use one folder.
  *
- * Files and folders that are made here can be read by their user only.
- * A file appears whole or not at all (temporary file, fsync, rename). A file whose bytes no longer match its name is moved to
- * `<root>/quarantine` when it is read, and the read rejects with `ARTIFACT_CORRUPT`.
+ * Files and folders that are made here can be read by their user only. A file appears whole or not at all (temporary file,
+ * fsync, rename). A file whose bytes no longer match its name is moved to `<root>/quarantine` when it is read, and the read fails
+ * with `ARTIFACT_CORRUPT`.
  */
 export function folderArtifacts(root: string): ArtifactStore {
   const temporary = join(root, 'temporary')
@@ -35,7 +35,7 @@ export function folderArtifacts(root: string): ArtifactStore {
     const movedTo = join(quarantine, `${name}.${randomUUID()}`)
     await mkdir(quarantine, PRIVATE_FOLDER)
     await rename(path, movedTo).catch(absentAs(undefined))
-    // another process may have replaced the bad file between the read and the move
+    // Another process may have replaced the bad file between the read and the move.
     const moved = await readFile(movedTo).catch(absentAs(undefined))
     if (moved !== undefined && sha256(moved) === name) {
       await rename(movedTo, path)
@@ -43,7 +43,8 @@ export function folderArtifacts(root: string): ArtifactStore {
     }
     throw new MartletError(
       'ARTIFACT_CORRUPT',
-      `Artifact ${name} has other bytes than its name says (they hash to ${found}); it was moved to ${movedTo}. Restore the file from a backup or register the model again.`,
+      `The bytes of artifact ${name} do not match its name (they hash to ${found}), so it was moved to ${movedTo}. ` +
+        'Restore the file from a backup or register the model again.',
       { data: { sha256: name, found, movedTo } },
     )
   }
@@ -71,10 +72,8 @@ export function folderArtifacts(root: string): ArtifactStore {
       if (bytes !== undefined) return bytes
       throw new MartletError(
         'ARTIFACT_MISSING',
-        `Artifact ${name} is not in ${root}. Point the registry at the folder that holds it, or restore it from a backup.`,
-        {
-          data: { sha256: name, root },
-        },
+        `Artifact ${name} is not in ${root}. Open the registry with the folder that has it, or restore it from a backup.`,
+        { data: { sha256: name, root } },
       )
     },
     has: async (name) => access(pathOf(name)).then(() => true, absentAs(false)),
@@ -92,10 +91,8 @@ function checkedName(name: string): string {
   if (/^[0-9a-f]{64}$/.test(name)) return name
   throw new MartletError(
     'ARTIFACT_NAME_INVALID',
-    `${JSON.stringify(name)} is not a SHA-256 in 64 lower-case hex digits.`,
-    {
-      data: { name },
-    },
+    `${JSON.stringify(name)} is not the name of an artifact. Pass a SHA-256 in 64 lower-case hex digits.`,
+    { data: { name } },
   )
 }
 
@@ -111,7 +108,7 @@ async function syncFolder(path: string): Promise<void> {
   await folder.sync()
 }
 
-/** A killed writer leaves its temporary file behind; a day later nobody is still writing it. */
+/** Removes temporary files of writers that were killed: a day later nobody is still writing them. */
 async function removeStale(folder: string): Promise<void> {
   const oldest = Date.now() - STALE_TEMPORARY_MS
   for (const name of await readdir(folder)) {

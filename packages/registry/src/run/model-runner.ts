@@ -5,15 +5,15 @@ import type { OnnxSession, Tensor, Tensors } from '../runtime/onnx-runtime.ts'
 import { encodeFeatures } from './encode-features.ts'
 import { sourceOf, type FeatureRow, type FeatureSource } from './feature-rows.ts'
 
-/** Runs a model on rows of features, whatever batch size its file fixes. Every output has one entry a row. */
+/** Runs a model on rows of features, whatever batch size its file fixes. Every output has one entry per row. */
 export interface ModelRunner {
-  /** Predicts rows given as values. */
+  /** Predicts rows of values. */
   predict(rows: readonly FeatureRow[]): Promise<Tensors>
-  /** Predicts rows read from an online store, without making objects of them. */
+  /** Predicts rows of an online store without making objects of them. */
   predictVectors(vectors: FeatureSource): Promise<Tensors>
   /**
    * Predicts a float32 matrix [rows, features] in vector order; NaN is a missing value. For models with one float32 input.
-   * The array belongs to the call until it settles: do not write to it before.
+   * Do not write to the array before the call has settled.
    */
   run(features: Float32Array, rows: number): Promise<Tensors>
 }
@@ -35,10 +35,9 @@ export function modelRunner(model: string, signature: ModelSignature, session: O
       if (dims[0] !== rows)
         throw new MartletError(
           'OUTPUT_SHAPE',
-          `Output ${JSON.stringify(name)} of model ${model} has the shape [${dims.join(', ')}] for ${rows} rows; one row in must give one row out.`,
-          {
-            data: { model, output: name, dims, rows },
-          },
+          `Output ${JSON.stringify(name)} of model ${model} has the shape [${dims.join(', ')}] for ${rows} rows. ` +
+            'Export a model that gives one row out for one row in.',
+          { data: { model, output: name, dims, rows } },
         )
     return outputs
   }
@@ -48,9 +47,13 @@ export function modelRunner(model: string, signature: ModelSignature, session: O
     feed: (from: number, to: number, size: number) => Tensors,
   ): Promise<Tensors> => {
     if (!Number.isInteger(rows) || rows < 1)
-      throw new MartletError('BATCH_INVALID', `A prediction needs at least one row, got ${rows}.`, {
-        data: { model, rows },
-      })
+      throw new MartletError(
+        'BATCH_INVALID',
+        `A prediction of model ${model} was requested for ${rows} rows. Pass at least one.`,
+        {
+          data: { model, rows },
+        },
+      )
     const size = signature.batch ?? rows
     if (size === rows) return runOnce(feed(0, rows, rows), rows)
     const parts: Tensors[] = []
@@ -75,16 +78,14 @@ export function modelRunner(model: string, signature: ModelSignature, session: O
     predictVectors,
     async run(features, rows) {
       if (signature.layout !== 'tensor' || input?.element !== 'float32')
-        throw new MartletError('MODEL_LAYOUT', `Model ${model} does not take one float32 matrix; use predict.`, {
+        throw new MartletError('MODEL_LAYOUT', `Model ${model} does not take one float32 matrix. Use predict.`, {
           data: { model, layout: signature.layout },
         })
       if (features.length !== rows * width)
         throw new MartletError(
           'BATCH_INVALID',
-          `${rows} rows of ${width} features are ${rows * width} numbers, got ${features.length}.`,
-          {
-            data: { model, rows, width, length: features.length },
-          },
+          `Model ${model} got ${features.length} numbers for ${rows} rows of ${width} features. Pass ${rows * width}.`,
+          { data: { model, rows, width, length: features.length } },
         )
       return inBatches(rows, (from, to, size) => {
         const whole = from === 0 && to === rows && size === rows

@@ -10,7 +10,7 @@ const FITS: Readonly<Record<SimpleType, readonly ElementType[]>> = {
   double: ['float32', 'float64'],
   decimal: ['float32', 'float64'],
   text: ['string'],
-  // microseconds of today have 51 bits; float32 would keep 24 of them, and as one column of a matrix they drown the rest
+  // Microseconds of today have 51 bits; float32 keeps 24 of them, and in a matrix such numbers would outweigh all others.
   timestamp: ['int64', 'float64'],
   date: ['int64', 'int32', 'float32', 'float64'],
 }
@@ -21,6 +21,7 @@ export function fitsElement(type: ColumnType, element: ElementType, layout: 'mat
   return FITS[name].includes(element) && !(layout === 'matrix' && name === 'timestamp')
 }
 
+/** A column type as text. */
 export function typeName(type: ColumnType): string {
   return typeof type === 'object' ? `decimal(${type.decimal[0]}, ${type.decimal[1]})` : type
 }

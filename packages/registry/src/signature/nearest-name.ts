@@ -1,4 +1,4 @@
-/** Ends a sentence: `; did you mean "x"?` when one of the names is a few letters away, else a full stop. */
+/** The end of a sentence: `; did you mean "x"?` when one of the names is similar, else a full stop. */
 export function nearest(name: string, names: readonly string[]): string {
   const ranked = names
     .map((candidate) => ({ candidate, distance: distance(name, candidate) }))

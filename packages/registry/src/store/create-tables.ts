@@ -1,7 +1,7 @@
 import type { CreateTableBuilder } from 'kysely'
 import type { RegistryDb } from './store-dialect.ts'
 
-/** Creates the registry's tables where they are missing, in SQL that every engine reads. */
+/** Creates the registry's tables where they are missing, in SQL that every engine understands. */
 export async function createTables(db: RegistryDb): Promise<void> {
   const { schema } = db
   await schema

@@ -377,7 +377,7 @@ describe('what is refused leaves nothing behind', () => {
       'FEATURE_ROW_INVALID',
       /Row 0 lacks "usage__kwh_28d"/,
     ],
-    ['a name that is no name', async () => linear(5, { model: '../x' }), 'NAME_INVALID', /no model name/],
+    ['a name that is no name', async () => linear(5, { model: '../x' }), 'NAME_INVALID', /not a model name/],
     ['nobody', async () => linear(5, { actor: ' ' }), 'ACTOR_MISSING', /actor is empty/],
   ]
   test.for(cases)('%s', async ([, registration, code, message]) => {

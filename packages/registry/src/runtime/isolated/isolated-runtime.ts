@@ -8,11 +8,11 @@ import { takeSlot } from './process-slots.ts'
 import { isOutOfMemory, startProcess, type RunningProcess } from './running-process.ts'
 
 /**
- * Runs each model with onnxruntime-node in a process of its own, which is ended when it takes too much time or memory and replaced at
- * the next run. Runs of one model come one after another. At most 32 models have a process at once; opening one more waits for a
- * release, and rejects with `ISOLATION_LIMIT` when none comes within `openMs`.
+ * Runs each model with onnxruntime-node in a process of its own, which is ended when it takes too much time or memory and replaced
+ * at the next run. Runs of one model take place one after another. At most 32 models have a process at once; opening one more waits
+ * for a release, and fails with `ISOLATION_LIMIT` when there is none within `openMs`.
  *
- * Opening and running reject with `MODEL_TIME_LIMIT`, `MODEL_MEMORY_LIMIT` or `MODEL_CRASHED`; runs also with `MODEL_BUSY` when too
+ * Opening and running fail with `MODEL_TIME_LIMIT`, `MODEL_MEMORY_LIMIT` or `MODEL_CRASHED`; runs also with `MODEL_BUSY` when too
  * many wait, and with `MODEL_INTERRUPTED` when the session is released before they finish.
  *
  * @example const session = await isolatedRuntime({ runMs: 200 }).open(bytes, 'next_day version 3')
@@ -43,7 +43,7 @@ async function openIsolated(model: Uint8Array, label: string, limits: IsolationL
       throw memoryLimit(label, request.kind, limits.memoryBytes, new Error(reply.message))
     throw new Error(reply.message)
   }
-  /** Notes the process before the model is open, so that a release ends it then too. */
+  /** Remembers the process before the model is open, so that a release meanwhile ends it too. */
   const start = async (): Promise<RunningProcess> => {
     const started = startProcess(label, limits)
     process = started
@@ -80,7 +80,10 @@ async function openIsolated(model: Uint8Array, label: string, limits: IsolationL
       running = turn.catch(() => undefined)
       const reply = await turn
       if (reply.kind !== 'answered')
-        throw new MartletError('MODEL_CRASHED', `The process of model ${label} answered out of turn.`)
+        throw new MartletError(
+          'MODEL_CRASHED',
+          `The process of model ${label} sent another answer than to a run. Load the model again.`,
+        )
       runMs += reply.runMs
       slowestMs = Math.max(slowestMs, reply.runMs)
       return readOutputs(reply.outputs, fetches)
