@@ -56,7 +56,7 @@ export async function eraseFromFiles(
     const note = { file, sha256Before: before, sha256After: await fileSha256(filtered.path), rowsBefore, rowsAfter }
     await registry.noteTrainingSet({
       note,
-      tellsOf: (trainingSet: JsonValue) => JSON.stringify(trainingSet).includes(before),
+      matches: (trainingSet: JsonValue) => JSON.stringify(trainingSet).includes(before),
     })
     await filtered.replace()
   }

@@ -59,7 +59,7 @@ export async function noteInManifest(project: Project, { table, rowsBefore, rows
   })
   await (
     await project.registry()
-  ).noteTrainingSet({ note, tellsOf: (trainingSet) => identity(trainingSet) === identity(manifest) })
+  ).noteTrainingSet({ note, matches: (trainingSet) => identity(trainingSet) === identity(manifest) })
 }
 
 /** What a manifest says of how the set was made, whatever has been erased from it. */
