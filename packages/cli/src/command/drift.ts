@@ -153,7 +153,7 @@ function write(out: string, result: DriftResult, mode: number): Report['files'] 
   return files
 }
 
-/** Drift outranks not knowing, which outranks warnings. */
+/** Drift outranks an evaluation that failed, which outranks warnings. */
 function worstCode(codes: readonly DriftResult['exitCode'][]): ExitCode {
   return ([1, 3, 2] as const).find((code) => codes.includes(code)) ?? 0
 }
@@ -175,7 +175,7 @@ function reportText({ result, files }: Report, { paint, width }: Terminal): stri
   const columns = (latest?.columns ?? [])
     .filter(({ severity }) => severity === 'warn' || severity === 'crit')
     .map(({ severity, name, sentence }) => [severity, `${name}: ${sentence}`] as const)
-  const told = [...findings, ...columns]
+  const shown = [...findings, ...columns]
   return [
     hanging(
       `${paint(result.exitCode === 3 ? 'yellow' : colours[result.severity], result.status)} `,
@@ -183,10 +183,10 @@ function reportText({ result, files }: Report, { paint, width }: Terminal): stri
       width,
     ),
     `  ${span}, ${grouped(latest?.rows ?? 0)} rows against ${grouped(result.profile.rows)}`,
-    ...told
+    ...shown
       .slice(0, 8)
       .map(([severity, sentence]) => hanging(`  ${paint(colours[severity], severity.padEnd(4))} `, sentence, width)),
-    ...(told.length > 8 ? [`  and ${told.length - 8} more`] : []),
+    ...(shown.length > 8 ? [`  and ${shown.length - 8} more`] : []),
     `  ${paint('dim', relative('.', files.html))}`,
   ].join('\n')
 }

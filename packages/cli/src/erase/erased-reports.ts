@@ -12,7 +12,7 @@ const ENTITIES: readonly (readonly [string, string])[] = [
   ['&amp;', '&'],
 ]
 
-/** Deletes the drift reports that name a key: they can be made again, and would be with the next run. */
+/** Deletes the drift reports that name a key; the next run writes them again. */
 export async function eraseReports(
   folder: string,
   mentions: KeyMentions,
