@@ -86,7 +86,7 @@ test('a catalog that cannot be read leaves the definitions in place and tells', 
   const ready = await app.request('/health/ready')
   expect(ready.status).toBe(200)
   const text = await ready.text()
-  expect(text).toContain('serving the definitions loaded before')
+  expect(text).toContain('The definitions loaded before are served.')
   expect(text).not.toContain('/secret/path')
 })
 
@@ -117,7 +117,7 @@ test('a model whose views were defined anew goes on answering, and readiness and
     checks: {
       'model:usage_model': {
         ok: true,
-        detail: 'the definition of customer_usage has changed since version 1 was registered',
+        detail: 'The definition of customer_usage has changed since version 1 was registered.',
       },
     },
   })

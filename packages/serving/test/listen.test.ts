@@ -92,7 +92,7 @@ test('shutting down finishes what is under way, says not ready, and refuses what
   const underWay = Array.from({ length: 20 }, () => ask(`${server.url}/v1/features/next_day`, agent))
   await expect.poll(async () => (await app.request('/metrics')).text()).toMatch(/http_server_active_requests 2[01]/)
   const closing = server.close()
-  expect((await app.ready()).checks['server']).toEqual({ ok: false, detail: 'shutting down' })
+  expect((await app.ready()).checks['server']).toEqual({ ok: false, detail: 'The server is shutting down.' })
   await sleep(40)
   await expect(fetch(`${server.url}/health/live`)).rejects.toThrow('fetch failed')
   open()

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { matchesPattern } from '../../src/http/name-pattern.ts'
+import { matchesPattern } from '../../src/http/access/name-pattern.ts'
 
 /** What a pattern means, letter by letter and without a thought for speed. */
 function obvious(pattern: string, name: string): boolean {

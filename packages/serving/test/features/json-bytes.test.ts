@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { JsonBytes } from '../../src/features/json-bytes.ts'
+import { JsonBytes } from '../../src/desk/json/json-bytes.ts'
 
 const out = new JsonBytes(16)
 

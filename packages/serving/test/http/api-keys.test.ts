@@ -39,7 +39,7 @@ test('hashApiKey is the SHA-256 that sha256sum prints', () => {
 })
 
 test('no hash is made of an empty key', () => {
-  for (const key of ['', ' ', '\n']) expect(() => hashApiKey(key)).toThrow(/the key is empty/)
+  for (const key of ['', ' ', '\n']) expect(() => hashApiKey(key)).toThrow(/The key is empty/)
 })
 
 test('a key opens what its scopes say, in either header', async () => {
@@ -113,7 +113,7 @@ test('a key that is narrowed sees, in lists and in suggestions, nothing but what
   expect(JSON.parse(answers[0] ?? '')).toEqual({ views: [], services: [] })
   expect(JSON.parse(answers[2] ?? '')).toMatchObject({ status: 404, code: 'VIEW_UNKNOWN' })
   for (const answer of answers)
-    expect(answer.replace(/there is no (view|model) \\"[^"]*"/, '')).not.toMatch(
+    expect(answer.replace(/There is no (view|model) \\"[^"]*"/, '')).not.toMatch(
       /usage_model|customer_usage|customer_profile|next_day|usage_only|metered/,
     )
 })
@@ -151,7 +151,7 @@ test('readiness says which views serve rows of any age', async () => {
   const { checks } = await app.ready()
   expect(checks['ttl']).toEqual({
     ok: true,
-    detail: 'customer_profile, meter_volts have no ttl: rows of any age are served',
+    detail: 'customer_profile, meter_volts have no ttl: rows of any age are served.',
   })
   await app.close()
 })
@@ -165,11 +165,11 @@ test('health and documentation are open, metrics are not', async () => {
 })
 
 test.each([
-  [{ keys: [] }, /list a key or say auth: 'none'/],
+  [{ keys: [] }, /List a key, or say auth: 'none'/],
   [{ keys: [{ ...reader, sha256: 'key of reader' }] }, /auth\.keys\[0\]\.sha256 \(reader\) must be 64 hex digits/],
   [
     { keys: [{ ...reader, sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' }] },
-    /hash of an empty key; the variable was not set/,
+    /hash of an empty key: the variable was not set/,
   ],
   [
     { keys: [{ ...reader, sha256: '01BA4719C80B6FE911B091A7C05124B64EEECE964E09C058EF8F9805DACA546B' }] },

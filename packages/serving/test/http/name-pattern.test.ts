@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { matchesPattern } from '../../src/http/name-pattern.ts'
+import { matchesPattern } from '../../src/http/access/name-pattern.ts'
 
 /** The slow obvious way: the first character of a pattern is a star that takes nothing or one more character, or it is a character. */
 function matchesSlowly(pattern: string, name: string): boolean {

@@ -76,6 +76,6 @@ test('a server without keys listens on this machine only, mounted or not', async
 test('a gateway without hosts is refused', async () => {
   const { catalog, online } = await backing()
   expect(() => serving({ catalog, online, auth: { gateway: { hosts: [] } } })).toThrow(
-    /name the hosts that the gateway asks for/,
+    /Name the hosts that the gateway asks for/,
   )
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { hashApiKey, openapiDocument, type ApiKey } from '../../src/index.ts'
-import { routes } from '../../src/http/routes.ts'
+import { describedRoutes } from '../../src/openapi-document.ts'
 import { backing } from '../support/backing.ts'
 import { serveEnergy } from '../support/serve.ts'
 
@@ -12,6 +12,7 @@ interface Operation {
 }
 
 const document = openapiDocument('0.0.0')
+const routes = describedRoutes('0.0.0')
 
 function operationOf(path: string, method: string): Operation {
   const paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> = JSON.parse(
@@ -97,7 +98,7 @@ test('every answer is what the document says, for every route that answers JSON'
     const checked = checkOf(path, method, status, contentType).safeParse(answer)
     expect([url, checked.error?.issues]).toEqual([url, undefined])
   }
-  const documented = Object.values(routes).filter((route) => typeof route.answer !== 'string')
+  const documented = routes.filter((route) => typeof route.answer !== 'string')
   const seen = new Set(requests.map(([path, , method]) => `${method} ${path}`))
   expect(documented.map((route) => `${route.method} ${route.path}`).filter((route) => !seen.has(route))).toEqual([])
 })
@@ -128,7 +129,7 @@ test('the document is OpenAPI 3.1: every path parameter is declared, every refer
   expect(document['openapi']).toBe('3.1.0')
   for (const [, reference] of text.matchAll(/"\$ref":"([^"]+)"/g))
     expect(reference).toBe('#/components/schemas/Problem')
-  for (const route of Object.values(routes)) {
+  for (const route of routes) {
     const inPath = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => name)
     expect(
       Object.entries(route.parameters).flatMap(([name, { in: place }]) => (place === 'path' ? [name] : [])),
@@ -146,7 +147,7 @@ test('the page to read names every route and fetches nothing', async () => {
   const page = await response.text()
   expect(response.headers.get('content-security-policy')).toBe("default-src 'none'; style-src 'unsafe-inline'")
   expect(page).not.toMatch(/<script|<link|@import|url\(|src=/)
-  for (const route of Object.values(routes)) expect(page).toContain(`<code>${route.path}</code>`)
+  for (const route of routes) expect(page).toContain(`<code>${route.path}</code>`)
   await app.close()
 })
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { paceOf } from '../../src/http/pace.ts'
+import { paceOf } from '../../src/desk/pace.ts'
 
 test('a step is given as much as fits into its time, learnt from steps before, between the least and the most', () => {
   const pace = paceOf({ stepMs: 10, first: 100, least: 5, most: 1000 })

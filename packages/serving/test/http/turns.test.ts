@@ -1,6 +1,6 @@
 import { setImmediate as nextLook } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { turnsOf, type Turns } from '../../src/http/turns.ts'
+import { turnsOf, type Turns } from '../../src/desk/turns.ts'
 
 async function work(turns: Turns, caller: object, name: string, steps: number, log: string[]): Promise<void> {
   const own = turns.begin(caller)

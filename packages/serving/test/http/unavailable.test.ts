@@ -12,7 +12,7 @@ import {
 import { MartletError } from '@martlet/warehouse'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import type { Failure } from '../../src/http/gate.ts'
+import type { Failure } from '../../src/http/failure.ts'
 import { fixedCatalog } from '../../src/index.ts'
 import { backing } from '../support/backing.ts'
 import { batch, once } from '../support/batch.ts'
@@ -66,7 +66,7 @@ test('a view that went back to an older definition and is not materialized yet i
       status: 503,
       code: 'VIEW_NOT_MATERIALIZED',
       detail: expect.stringMatching(
-        /^view customer_usage has not been materialized .*peak_7d.*: materialize customer_usage again$/,
+        /^View customer_usage has not been materialized .*peak_7d.*: materialize customer_usage again$/,
       ),
     })
   }
@@ -106,7 +106,7 @@ test('a feature that has another type in the stored rows is the same', async () 
   expect(await (await post(app, '/v1/features/notes', { keys })).json()).toMatchObject({
     status: 503,
     code: 'VIEW_NOT_MATERIALIZED',
-    detail: expect.stringContaining('view notes'),
+    detail: expect.stringContaining('View notes'),
   })
 })
 

@@ -20,7 +20,7 @@ const a = { customer_id: 'a' }
 test.each<
   [name: string, model: string, body: unknown, status: number, code: string, place: string | undefined, tells: RegExp]
 >([
-  ['a misspelt model', 'usage_modle', { keys: [a] }, 404, 'MODEL_UNKNOWN', 'model', /did you mean usage_model\?/],
+  ['a misspelt model', 'usage_modle', { keys: [a] }, 404, 'MODEL_UNKNOWN', 'model', /Did you mean usage_model\?/],
   ['an unknown model', 'weather', { keys: [a] }, 404, 'MODEL_UNKNOWN', 'model', /no model "weather"/],
   [
     'a misspelt alias',
@@ -29,7 +29,7 @@ test.each<
     404,
     'ALIAS_UNKNOWN',
     'alias',
-    /did you mean champion\?/,
+    /Did you mean champion\?/,
   ],
   [
     'an alias that no alias can be',
@@ -49,7 +49,7 @@ test.each<
     404,
     'VERSION_UNKNOWN',
     'version',
-    /no version 9; its newest is 1/,
+    /no version 9\. Its newest is 1\./,
   ],
   ['version 0', 'usage_model', { keys: [a], version: 0 }, 400, 'CHOICE_INVALID', 'version', /at least 1, not 0/],
   ['a version in words', 'usage_model', { keys: [a], version: 'one' }, 400, 'CHOICE_INVALID', 'version', /not "one"/],
@@ -80,7 +80,7 @@ test.each<
     400,
     'FIELD_UNKNOWN',
     'features',
-    /there are keys, alias, version/,
+    /known names are keys, alias, version/,
   ],
   ['no JSON', 'usage_model', '{"keys"', 400, 'BODY_NOT_JSON', '', /the end of the body/],
 ])('predict with %s', async (_, model, body, status, code, place, tells) => {
@@ -193,7 +193,7 @@ test('a missing value that the model cannot take refuses the request and names e
     path: 'keys[1]',
     problems: ['things__whole', 'things__flag', 'things__word'].map((feature) => ({
       path: 'keys[1]',
-      detail: `feature ${feature} is NOT_FOUND and model echo takes no missing value there`,
+      detail: `Feature ${feature} is NOT_FOUND, and model echo accepts no missing value there.`,
     })),
   })
 })

@@ -217,10 +217,12 @@ test('without its rows it is refused with the view named, never fed others', asy
     now: new Date(Number(now / 1000n)),
   })
   await it.app.refresh()
-  expect(await it.predicted()).toMatch(/^MODEL_SERVICE_CHANGED: .* view customer_usage .*: materialize customer_usage$/)
+  expect(await it.predicted()).toMatch(
+    /^MODEL_SERVICE_CHANGED: .* view customer_usage .*\. Materialize customer_usage\.$/,
+  )
   expect(await it.app.ready()).toMatchObject({
     ready: false,
-    checks: { 'model:usage_model': { ok: false, detail: expect.stringContaining('materialize customer_usage') } },
+    checks: { 'model:usage_model': { ok: false, detail: expect.stringContaining('Materialize customer_usage') } },
   })
   await it.run(large)
   await it.app.refresh()

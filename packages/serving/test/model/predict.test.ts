@@ -75,7 +75,7 @@ test('a caller can refuse entities of which nothing is known, or that lack a fea
     status: 422,
     code: 'FEATURES_REQUIRED',
     path: 'keys[1]',
-    detail: 'keys[1]: none of its features is there, so nothing is known of this entity',
+    detail: 'keys[1]: All of its features are missing, so nothing is known about this entity.',
     problems: [{ path: 'keys[1]' }, { path: 'keys[3]' }],
   })
   // The usage of c is older than the ttl of its view.
@@ -84,7 +84,7 @@ test('a caller can refuse entities of which nothing is known, or that lack a fea
     status: 422,
     code: 'FEATURES_REQUIRED',
     path: 'keys[1]',
-    problems: [{ detail: 'some of its features are missing' }],
+    problems: [{ detail: 'Some of its features are missing.' }],
   })
   expect(await ask(['a'], 'all')).toMatchObject({ rows: [{ features: 'all' }] })
   expect(await ask(['a'], true)).toMatchObject({ status: 400, code: 'REQUIRE_INVALID', path: 'requireFeatures' })

@@ -58,7 +58,7 @@ test('rows that a model refuses are named, and cost no more runs than a search n
   expect(await response.json()).toMatchObject({
     code: 'MODEL_REFUSES_ROW',
     path: 'keys[17]',
-    detail: 'keys[17]: version 1 of model risk fails on the features of this row: Unknown category',
+    detail: 'keys[17]: Version 1 of model risk fails on the features of this row: Unknown category.',
     problems: [{ path: 'keys[17]' }, { path: 'keys[33]' }],
   })
   expect(runs.length).toBeLessThan(30)

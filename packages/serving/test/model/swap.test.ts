@@ -89,7 +89,7 @@ test('a champion that cannot be loaded leaves the old one answering, and readine
     checks: {
       'model:usage_model': {
         ok: true,
-        detail: 'version 2 could not be loaded (ARTIFACT_MISSING); version 1 goes on answering',
+        detail: 'Version 2 could not be loaded (ARTIFACT_MISSING). Version 1 continues to answer.',
       },
     },
   })
@@ -156,7 +156,7 @@ test('is not ready before the champions were looked at', async () => {
   const started = app.start()
   await expect
     .poll(async () => (await app.ready()).checks)
-    .toMatchObject({ catalog: { ok: true }, server: { ok: false, detail: 'starting' } })
+    .toMatchObject({ catalog: { ok: true }, server: { ok: false, detail: 'The server is starting.' } })
   expect((await app.ready()).ready).toBe(false)
   open()
   await started
