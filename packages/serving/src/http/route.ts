@@ -44,13 +44,16 @@ export interface Route {
   readonly always?: true
 }
 
+/** What a refusal looks like. */
+export type Refuse = (problem: Problem, requestId: string) => Reply
+
 /** A route as a protocol serves it. */
 export interface ProtocolRoute extends Route {
   readonly handle: Handler
   /** Asked for thousands of times a second: requests that need no decoding go straight from Node's server to the handler. */
   readonly hot?: true
   /** Refuses in the protocol's own way. @default application/problem+json */
-  readonly refuse?: (problem: Problem, requestId: string) => Reply
+  readonly refuse?: Refuse
 }
 
 /** What the gate needs of a route. */

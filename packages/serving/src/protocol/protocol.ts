@@ -1,7 +1,7 @@
 import type { Desk } from '../desk/desk.ts'
 import type { ProtocolRoute, Route } from '../http/route.ts'
 
-export type { ProtocolRoute, RouteParameter } from '../http/route.ts'
+export type { ProtocolRoute, Refuse, RouteParameter } from '../http/route.ts'
 
 /** One way to ask the desk over HTTP. A protocol is a folder here and an entry in `list.ts`. */
 export interface Protocol {
