@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, '..')
 
 /**
  * What a package may import. 'types' allows `import type` only; a list of names allows only those.
- * Serving never opens a warehouse (a DuckDB file has one writing process), so it may take the error class, types and what text needs to be shown.
+ * Serving never opens a warehouse (a DuckDB file has one writing process), so it may take the error class, types and what messages need.
  */
 type Allowed = 'all' | 'types' | readonly string[]
 const mayImport: Readonly<Record<string, Readonly<Record<string, Allowed>>>> = {
@@ -15,7 +15,12 @@ const mayImport: Readonly<Record<string, Readonly<Record<string, Allowed>>>> = {
   'feature-store': { warehouse: 'all' },
   registry: { warehouse: 'all', 'feature-store': 'types' },
   drift: { warehouse: 'all', 'feature-store': 'all' },
-  serving: { warehouse: ['MartletError', 'visibleText'], 'feature-store': 'all', registry: 'all', drift: 'all' },
+  serving: {
+    warehouse: ['MartletError', 'nearestName', 'sameType', 'typeText', 'visibleText'],
+    'feature-store': 'all',
+    registry: 'all',
+    drift: 'all',
+  },
   cli: { warehouse: 'all', 'feature-store': 'all', registry: 'all', drift: 'all', serving: 'all' },
 }
 /** Rooms that must not know each other: no engine, store or protocol depends on its sibling. */

@@ -8,7 +8,7 @@ import { openDuckDb } from '@martlet/warehouse'
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { compileTraining } from '../../packages/feature-store/src/compile/training-sql.ts'
-import { freshPrefix } from '../../packages/feature-store/src/compile/view-sql.ts'
+import { temporaryPrefix } from '../../packages/feature-store/src/compile/temporary-tables.ts'
 import { stageSpine } from '../../packages/feature-store/src/read/spine.ts'
 import { makeMart } from './mart.ts'
 
@@ -103,7 +103,13 @@ try {
 /** Makes the training set of a service as a table `training_<service>`. */
 async function train(service: AnyFeatureService, lookup?: 'direct'): Promise<void> {
   await warehouse.session(async (session) => {
-    const spine = await stageSpine(session, { table: 'mart.spine' }, 'at', customer.plan.keys, `${freshPrefix()}_spine`)
+    const spine = await stageSpine(
+      session,
+      { table: 'mart.spine' },
+      'at',
+      customer.plan.keys,
+      `${temporaryPrefix()}_spine`,
+    )
     const compiled = compileTraining(session.leaves, service.plan, [], spine, {
       asOf: spine.last,
       from: 'facts',

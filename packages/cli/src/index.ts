@@ -6,12 +6,12 @@ export type {
   DefinitionsSource,
   MartletConfig,
   MonitorConfig,
-  RedisConfig,
   ServingConfig,
   TrainingSetConfig,
   WarehouseConfig,
 } from './config/martlet-config.ts'
-export type { SnowflakeConfig, SnowflakeLogin } from './config/snowflake-config.ts'
+export type { RedisConfig } from './place/redis.ts'
+export type { SnowflakeConfig, SnowflakeLogin } from './place/snowflake/config.ts'
 export { loadProject, openProject } from './project/project.ts'
 export type { Project, ProjectPaths } from './project/project.ts'
 export type { ProjectDefinitions } from './project/definitions.ts'

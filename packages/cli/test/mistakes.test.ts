@@ -354,9 +354,15 @@ export default Object.assign(defineConfig(base), ${change})
     ],
     [
       'a store of an unknown kind',
+      config("{ online: { postgres: 'x' } }"),
+      'CONFIG_INVALID',
+      ["online: must be { lmdb: <folder> }, 'memory' or { redis: { url } }"],
+    ],
+    [
+      'a store without what it needs',
       config("{ online: { redis: 'x' } }"),
       'CONFIG_INVALID',
-      ['online: must be { lmdb: <folder> }, { redis: { url } }'],
+      ['online.redis: must be { url } or { urlFrom: <name of an environment variable> }'],
     ],
     [
       'a monitor without rows',

@@ -29,6 +29,23 @@ describe('monitors and removed views', () => {
     expect(await project.json(0, 'drift', 'one_column')).toMatchObject({ monitors: [{ status: 'ok' }] })
   })
 
+  it('a report is written in the formats that are asked for', async () => {
+    const asked = await project.json(0, 'drift', 'one_column', '--format', 'junit', '--format', 'prometheus')
+    expect(asked).toMatchObject({
+      monitors: [
+        {
+          files: {
+            junit: expect.stringMatching(/one_column\.xml$/),
+            prometheus: expect.stringMatching(/one_column\.prom$/),
+          },
+        },
+      ],
+    })
+    expect(await project.json(64, 'drift', 'one_column', '--format', 'pdf')).toMatchObject({
+      error: { code: 'USAGE', message: expect.stringContaining('html, json, markdown, junit, prometheus') },
+    })
+  })
+
   it('a view is compared by its own columns of the profile', async () => {
     expect(await project.json(0, 'drift', 'of_view', '--window', '14d')).toMatchObject({
       monitors: [{ windows: [{ rows: 280 }] }],

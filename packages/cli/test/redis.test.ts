@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { checkPlaces } from '../src/doctor/places.ts'
-import type { RedisConfig } from '../src/config/martlet-config.ts'
+import type { RedisConfig } from '../src/index.ts'
 import { openProject, type Project } from '../src/index.ts'
 import { hasRedis, startRedis } from './redis-process.ts'
 

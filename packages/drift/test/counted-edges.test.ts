@@ -2,7 +2,7 @@ import { openDuckDb } from '@martlet/warehouse'
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
-import { binEdges, binOf, edgeLevels, justBelow } from '../src/count/bin-edges.ts'
+import { binEdges, binOf, EDGE_LEVELS, justBelow } from '../src/count/bin-edges.ts'
 import { countedEdges, pointsOf } from '../src/count/counted-edges.ts'
 import { columnNamed, spelledAs } from '../src/count/spelling.ts'
 import { profileReference, runDrift } from '../src/index.ts'
@@ -13,7 +13,7 @@ import { columnResult, metricOf, now } from './tables.ts'
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true })
 const edgesOf = (values: readonly number[]): readonly number[] => {
   const sorted = Float64Array.from(values).sort()
-  return binEdges(edgeLevels.map((level) => quantile(sorted, level))).edges
+  return binEdges(EDGE_LEVELS.map((level) => quantile(sorted, level))).edges
 }
 
 it('edges move by rounding only: up, down below a value of its own, a third of the way at most', () => {
@@ -116,6 +116,6 @@ it('a column of which two spellings are there and neither is exact is missing, a
   const profile = { kind: 'time', name: 'Kwh', type: 'timestamp', role: 'feature', importance: 1, nulls: 0 } as const
   expect(columnObstacle(profile, columns)).toBe('missing')
   expect(schemaChanges([profile], columns, ['KWH', 'kwh']).map(({ sentence }) => sentence)).toEqual([
-    'Column Kwh is missing. KWH and kwh differ from it in case only, and it cannot be known which is meant.',
+    'Column Kwh is missing. KWH and kwh differ from it in case only, so it is not clear which is meant.',
   ])
 })

@@ -2,8 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { rowsOf, writeParquet } from '@martlet/warehouse'
-import type { Warehouse } from '@martlet/warehouse'
+import { rowsOf, writeParquet, type Warehouse } from '@martlet/warehouse'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTestWarehouse } from '../../warehouse/test/support/engine.ts'
@@ -15,8 +14,8 @@ import {
   runDrift,
   storeProfile,
   vectorColumns,
+  type ReferenceProfile,
 } from '../src/index.ts'
-import type { ReferenceProfile } from '../src/index.ts'
 import { exitCode } from '../src/verdict/judge-run.ts'
 import { normal, sample } from './random.ts'
 import { columnResult, findingsOf, metricOf, tableOf } from './tables.ts'

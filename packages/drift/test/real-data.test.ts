@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { loadFile, openDuckDb } from '@martlet/warehouse'
-import type { Warehouse } from '@martlet/warehouse'
+import { loadFile, openDuckDb, type Warehouse } from '@martlet/warehouse'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { chiSquareTest, profileReference, runDrift } from '../src/index.ts'
-import type { MetricName, ProfiledColumn } from '../src/index.ts'
+import { chiSquareTest, profileReference, runDrift, type MetricName, type ProfiledColumn } from '../src/index.ts'
 import { columnResult, findingsOf, metricOf } from './tables.ts'
 
 const data = fileURLToPath(new URL('../../../../shared/data/', import.meta.url))

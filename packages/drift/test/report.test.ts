@@ -9,8 +9,9 @@ import {
   toMarkdown,
   toPrometheus,
   policyFrom,
+  type DriftResult,
+  type ReferenceProfile,
 } from '../src/index.ts'
-import type { DriftResult, ReferenceProfile } from '../src/index.ts'
 import { categoryEvidence, numberEvidence } from '../src/monitor/evidence-of.ts'
 import { judgeRun } from '../src/verdict/judge-run.ts'
 import { normal, sample, uniform } from './random.ts'

@@ -2,8 +2,14 @@ import type { Warehouse } from '@martlet/warehouse'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTestWarehouse } from '../../warehouse/test/support/engine.ts'
-import { profileFromJson, profileReference, profileToJson, runDrift } from '../src/index.ts'
-import type { ReferenceProfile, RowKind } from '../src/index.ts'
+import {
+  profileFromJson,
+  profileReference,
+  profileToJson,
+  runDrift,
+  type ReferenceProfile,
+  type RowKind,
+} from '../src/index.ts'
 import { normal, sample } from './random.ts'
 import { double, findingsOf, tableOf, text } from './tables.ts'
 

@@ -1,5 +1,4 @@
-import { snowflakeLeaves } from '@martlet/warehouse'
-import type { Sql, Warehouse } from '@martlet/warehouse'
+import { snowflakeLeaves, type Sql, type Warehouse } from '@martlet/warehouse'
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { exactGapsSql } from '../src/compare/exact-gaps.ts'

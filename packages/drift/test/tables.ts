@@ -1,14 +1,14 @@
-import { columnBatch, ensureTable, temporaryTableName } from '@martlet/warehouse'
-import type { ColumnInput, Warehouse } from '@martlet/warehouse'
-import { profileReference, runDrift } from '../src/index.ts'
-import type {
-  ColumnResult,
-  DriftResult,
-  Finding,
-  MetricName,
-  PolicyOptions,
-  ProfiledColumn,
-  ReferenceProfile,
+import { columnBatch, ensureTable, temporaryTableName, type ColumnInput, type Warehouse } from '@martlet/warehouse'
+import {
+  profileReference,
+  runDrift,
+  type ColumnResult,
+  type DriftResult,
+  type Finding,
+  type MetricName,
+  type PolicyOptions,
+  type ProfiledColumn,
+  type ReferenceProfile,
 } from '../src/index.ts'
 
 export type Columns = Readonly<Record<string, ColumnInput>>

@@ -5,8 +5,20 @@ export type * from './plan/label-plan.ts'
 export type * from './plan/source-plan.ts'
 export type { GridPlan, ServicePlan, VectorField, ViewPlan } from './plan/view-plan.ts'
 export { serviceKeys, vectorFields } from './plan/view-plan.ts'
-export { isSameView, presentName, sameValues } from './plan/same-values.ts'
-export { labelHash } from './plan/plan-hash.ts'
+export { gridInstants, newestInstantBefore, servedFeatureTime } from './plan/time/grid.ts'
+
+// vocabulary
+export type { AggregateFeature } from './vocabulary/features/aggregate.ts'
+export type { AgeFeature } from './vocabulary/features/age.ts'
+export type { AttributeFeature } from './vocabulary/features/attribute.ts'
+export type { CalendarFeature, CalendarPart } from './vocabulary/features/calendar.ts'
+export type { ColumnFeature } from './vocabulary/features/column.ts'
+export type { DerivedFeature } from './vocabulary/features/derived.ts'
+export type { LifetimeWindow } from './vocabulary/windows/lifetime.ts'
+export type { RowsWindow } from './vocabulary/windows/rows.ts'
+export type { TimeWindow } from './vocabulary/windows/time.ts'
+export { isSameView, presentName, sameValues } from './vocabulary/same-values.ts'
+export { labelHash } from './vocabulary/plan-hash.ts'
 
 // define
 export { entity, type AnyEntity, type Entity, type EntityFrom, type Everyone } from './define/entity.ts'
@@ -54,7 +66,6 @@ export type {
 } from './define/view-builder.ts'
 
 // compile
-export { gridInstants, newestInstantBefore, servedFeatureTime } from './compile/grid.ts'
 export { compileViewRows, type CompiledRows } from './compile/view-sql.ts'
 
 // materialize

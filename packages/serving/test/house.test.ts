@@ -1,19 +1,19 @@
 import { openMemoryStore } from '@martlet/feature-store'
 import { expect, onTestFinished, test } from 'vitest'
-import type { ServingOptions } from '../src/index.ts'
 import { withAddition, type ChangedPackage } from '../../warehouse/test/house/with-addition.ts'
+import type * as serving from '../src/index.ts'
 import { nextDay, now, publishEnergy } from './support/energy.ts'
 
 /** A protocol as a contributor would add it: one file and one entry in the list. */
 const toy = {
   name: 'toy',
-  file: 'protocol/toy/toy.ts',
+  file: 'protocol/toy.ts',
   list: 'protocol/list.ts',
   source: `
 import { z } from 'zod'
-import { authorize } from '../../desk/principal.ts'
-import { Problem } from '../../desk/problem.ts'
-import type { Protocol, Refuse } from '../protocol.ts'
+import { authorize } from '../desk/principal.ts'
+import { Problem } from '../desk/problem.ts'
+import type { Protocol, Refuse } from './protocol.ts'
 
 const parameters = {
   service: { in: 'path', description: 'A feature service', schema: z.string(), required: true },
@@ -72,15 +72,18 @@ export const toy: Protocol = {
 }
 
 /** A server of the copy that has the toy in it. */
-async function served(house: ChangedPackage, auth: ServingOptions['auth']) {
-  const { serving, listen, fixedCatalog } = (await house.load('index.ts')) as typeof import('../src/index.ts')
+async function served(house: ChangedPackage, auth: serving.Auth) {
+  const copy = (await house.load('index.ts')) as typeof serving
   const online = openMemoryStore()
   await publishEnergy(online)
-  const app = serving({ catalog: fixedCatalog({ services: [nextDay.plan] }), online, auth, now: () => now })
-  const server = await listen(app, { port: 0, signals: false })
+  const app = copy.serving({ catalog: copy.fixedCatalog({ services: [nextDay.plan] }), online, auth, now: () => now })
+  const server = await copy.listen(app, { port: 0, signals: false })
   onTestFinished(() => server.close())
-  const post = (path: string, body: BodyInit, headers: Record<string, string>): Promise<Response> =>
-    fetch(`${server.url}${path}`, { method: 'POST', body, headers })
+  const post = (
+    path: string,
+    body: string | Uint8Array<ArrayBuffer>,
+    headers: Record<string, string>,
+  ): Promise<Response> => fetch(`${server.url}${path}`, { method: 'POST', body, headers })
   return { get: (path: string) => fetch(`${server.url}${path}`), post }
 }
 
@@ -141,7 +144,7 @@ test('a protocol is one file and one entry: served, refused, documented and meas
 })
 
 test('an API key is asked for on the routes of a new protocol, too', async () => {
-  using house = withAddition('serving', { ...toy })
+  using house = withAddition('serving', toy)
   const { post } = await served(house, {
     keys: [{ name: 'scraper', sha256: 'a'.repeat(64), scopes: ['metrics:read'] }],
   })

@@ -6,6 +6,16 @@ export interface DecimalType {
   readonly decimal: readonly [precision: number, scale: number]
 }
 
+/** A column type as people write it, such as `text` or `decimal(12, 2)`. */
+export function typeText(type: ColumnType): string {
+  return typeof type === 'string' ? type : `decimal(${type.decimal.join(', ')})`
+}
+
+/** Whether two column types are the same; an absent type is none. */
+export function sameType(type: ColumnType, other: ColumnType | undefined): boolean {
+  return other !== undefined && typeText(type) === typeText(other)
+}
+
 /**
  * The values of one column. `nulls[i] === 1` marks a null; `nulls` is null when there are none.
  *

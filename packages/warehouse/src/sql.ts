@@ -25,6 +25,8 @@ function onOneLine(parts: TemplateStringsArray): TemplateStringsArray {
   if (known !== undefined) return known
   const last = parts.length - 1
   const lines = parts.map((part, i) => {
+    // An escaped line break is meant, as behind the user's own SQL, which may end with a comment.
+    if (!parts.raw[i]?.includes('\n')) return part
     const opened = i === 0 ? part.replace(/^\s*\n\s*/, '') : part
     const closed = i === last ? opened.replace(/\s*\n\s*$/, '') : opened
     return closed

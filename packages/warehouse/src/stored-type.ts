@@ -1,5 +1,5 @@
 import type { ColumnType } from './column.ts'
-import type { Engine } from './warehouse.ts'
+import type { Engine } from './engine.ts'
 
 /** The type that the engine's catalog tells of a column that was made with `type`: Snowflake has one NUMBER for whole numbers and for decimals without digits behind the point. */
 export function storedType(engine: Engine, type: ColumnType): ColumnType {

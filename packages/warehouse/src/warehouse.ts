@@ -1,9 +1,8 @@
 import type { Kysely } from 'kysely'
 import type { ColumnBatch, ColumnSpec } from './column.ts'
+import type { Engine } from './engine.ts'
 import type { Leaves } from './leaves/leaves.ts'
 import type { Sql } from './sql.ts'
-
-export type Engine = 'duckdb' | 'snowflake'
 
 export interface CompiledSql {
   readonly sql: string

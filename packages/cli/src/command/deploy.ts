@@ -12,8 +12,9 @@ import {
   type ReadDeploymentOptions,
   type Warehouse,
 } from '@martlet/warehouse'
-import { fromEnvironment } from '../config/environment.ts'
-import { openTarget } from '../project/deploy-target.ts'
+import { warehouseOf } from '../place/chosen-places.ts'
+import { fromEnvironment } from '../place/environment.ts'
+import { openDeployTarget } from '../project/deploy-target.ts'
 import type { Project } from '../project/project.ts'
 import { isEmpty, sqlFolder } from '../project/sql-folder.ts'
 import { confirmed } from '../terminal/confirm.ts'
@@ -44,7 +45,7 @@ export async function deploy(context: CommandContext, options: DeployOptions): P
     return nothingOfOurs(project, engine, files.folder)
   const without = [...files.leftOut, ...(options.without ?? [])]
   const deployment = await readDeployment({ engine, folder: files.folder, ...given, without })
-  const { warehouse, missing, close } = await openTarget(project)
+  const { warehouse, missing, close } = await openDeployTarget(project)
   try {
     const plan = await planDeployment(warehouse, deployment)
     const data = {
@@ -90,7 +91,7 @@ async function applyAnew(
   deployment: Deployment,
 ): Promise<number> {
   await prepareTarget(first, deployment)
-  const { warehouse, missing, close } = await openTarget(project)
+  const { warehouse, missing, close } = await openDeployTarget(project)
   try {
     if (missing.length === 0)
       return await apply(context, warehouse, deployment, await planDeployment(warehouse, deployment))
@@ -121,7 +122,7 @@ async function apply(
 }
 
 function engineOf(project: Project, asked: string | undefined): Engine {
-  const engine = project.config.warehouse.snowflake === undefined ? 'duckdb' : 'snowflake'
+  const { engine } = warehouseOf(project.config)
   if (asked === undefined || asked === engine) return engine
   if (asked !== 'duckdb' && asked !== 'snowflake')
     throw new MartletError('USAGE', `--engine is ${JSON.stringify(asked)}; it can be duckdb or snowflake.`)
@@ -144,7 +145,7 @@ function settings(project: Project, { set = [], secret = [] }: DeployOptions): S
     }),
   )
   const secrets = Object.fromEntries(secret.map(secretOf))
-  const database = project.config.warehouse.snowflake?.database
+  const database = warehouseOf(project.config).database?.(project.config.warehouse)
   if (database === undefined) return { set: given, secrets, defaults: {} }
   const other = given['database']
   if (other !== undefined && other.toUpperCase() !== database.toUpperCase())

@@ -1,7 +1,7 @@
 import type { Outcome } from '../terminal/outcome.ts'
 import { wrapped } from '../terminal/table.ts'
 import { checkMachine } from '../doctor/machine.ts'
-import type { Check } from '../doctor/check.ts'
+import type { Check } from '../place/check.ts'
 import { checkModes } from '../doctor/modes.ts'
 import { checkPlaces } from '../doctor/places.ts'
 import { checkDefinitions, checkFreshness } from '../doctor/state.ts'

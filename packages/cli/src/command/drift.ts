@@ -1,12 +1,13 @@
 import { writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
-import { readProfile, runDrift, toHtml, toJson, toMarkdown, type DriftResult } from '@martlet/drift'
+import { readProfile, reportFormats, runDrift, type DriftResult, type ReportFormat } from '@martlet/drift'
 import { MartletError } from '@martlet/warehouse'
 import type { MonitorConfig } from '../config/martlet-config.ts'
-import { suggestion } from '../config/nearest.ts'
+import { suggestion } from '../config/suggestion.ts'
 import { withCurrent } from '../monitor/current-of.ts'
 import { windowsOf, type WindowChoice } from '../monitor/windows-of.ts'
-import { prepareFolder, type Project } from '../project/project.ts'
+import { prepareFolder } from '../place/prepare-folder.ts'
+import type { Project } from '../project/project.ts'
 import type { ExitCode, Outcome } from '../terminal/outcome.ts'
 import { hanging } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -15,6 +16,7 @@ import type { CommandContext, GlobalOptions } from './run-command.ts'
 
 export interface DriftOptions extends GlobalOptions {
   readonly out?: string
+  readonly format?: readonly string[]
   readonly failOn?: string
   readonly window?: string
   readonly windows?: string
@@ -23,8 +25,12 @@ export interface DriftOptions extends GlobalOptions {
 
 interface Report {
   readonly result: DriftResult
-  readonly files: Readonly<Record<'html' | 'json' | 'markdown', string>>
+  /** Where each format was written, by its name. */
+  readonly files: Readonly<Record<string, string>>
 }
+
+/** What is written when no format is asked for. */
+const DEFAULT_FORMATS: readonly string[] = ['html', 'json', 'markdown']
 
 export async function drift(
   context: CommandContext,
@@ -33,6 +39,7 @@ export async function drift(
 ): Promise<Outcome> {
   const { terminal } = context
   const failOn = failOnOf(options.failOn)
+  const formats = formatsOf(options.format ?? DEFAULT_FORMATS)
   const choice = { window: options.window, windows: options.windows, until: options.until }
   windowsOf({ name: '' }, choice, new Date())
   const project = await context.project()
@@ -44,7 +51,7 @@ export async function drift(
   const reports: Report[] = []
   for (const monitor of monitors) {
     const result = await evaluate(project, monitor, choice, failOn)
-    const files = inOut(() => write(out, result, exported ? 0o666 : 0o600))
+    const files = inOut(() => write(out, result, formats, exported ? 0o666 : 0o600))
     reports.push({ result, files })
     terminal.event({ type: 'monitor', monitor: monitor.name, status: result.status, exitCode: result.exitCode, files })
   }
@@ -140,16 +147,24 @@ function failOnOf(text: string | undefined): 'warn' | 'crit' | undefined {
   })
 }
 
-function write(out: string, result: DriftResult, mode: number): Report['files'] {
-  const files = {
-    html: join(out, `${result.monitor}.html`),
-    json: join(out, `${result.monitor}.json`),
-    markdown: join(out, `${result.monitor}.md`),
-  }
-  writeFileSync(files.html, toHtml(result), { mode })
-  writeFileSync(files.json, toJson(result), { mode })
-  writeFileSync(files.markdown, toMarkdown(result), { mode })
-  return files
+function formatsOf(names: readonly string[]): readonly ReportFormat[] {
+  return names.map((name) => {
+    const format = reportFormats.find((known) => known.name === name)
+    if (format !== undefined) return format
+    const known = reportFormats.map((one) => one.name).join(', ')
+    throw new MartletError('USAGE', `--format ${name} is not a report format. Give one of ${known}.`, {
+      data: { format: name },
+    })
+  })
+}
+
+function write(out: string, result: DriftResult, formats: readonly ReportFormat[], mode: number): Report['files'] {
+  const files = formats.map(({ name, extension, render }) => {
+    const file = join(out, `${result.monitor}.${extension}`)
+    writeFileSync(file, render(result), { mode })
+    return [name, file] as const
+  })
+  return Object.fromEntries(files)
 }
 
 /** Drift outranks not knowing, which outranks warnings. */
@@ -160,6 +175,9 @@ function worstCode(codes: readonly DriftResult['exitCode'][]): ExitCode {
 function windowData({ from, to, rows, status, severity, sentence }: DriftResult['windows'][number]): object {
   return { from, to, rows, status, severity, sentence }
 }
+
+/** Lines of findings and columns on the terminal; the reports have them all. */
+const MOST_ALERTS = 8
 
 function reportText({ result, files }: Report, { paint, width }: Terminal): string {
   const colours = { none: 'green', info: 'green', warn: 'yellow', crit: 'red' } as const
@@ -174,7 +192,7 @@ function reportText({ result, files }: Report, { paint, width }: Terminal): stri
   const columns = (latest?.columns ?? [])
     .filter(({ severity }) => severity === 'warn' || severity === 'crit')
     .map(({ severity, name, sentence }) => [severity, `${name}: ${sentence}`] as const)
-  const told = [...findings, ...columns]
+  const alerts = [...findings, ...columns]
   return [
     hanging(
       `${paint(result.exitCode === 3 ? 'yellow' : colours[result.severity], result.status)} `,
@@ -182,10 +200,12 @@ function reportText({ result, files }: Report, { paint, width }: Terminal): stri
       width,
     ),
     `  ${span}, ${grouped(latest?.rows ?? 0)} rows against ${grouped(result.profile.rows)}`,
-    ...told
-      .slice(0, 8)
+    ...alerts
+      .slice(0, MOST_ALERTS)
       .map(([severity, sentence]) => hanging(`  ${paint(colours[severity], severity.padEnd(4))} `, sentence, width)),
-    ...(told.length > 8 ? [`  and ${told.length - 8} more`] : []),
-    `  ${paint('dim', relative('.', files.html))}`,
+    ...(alerts.length > MOST_ALERTS ? [`  and ${alerts.length - MOST_ALERTS} more`] : []),
+    ...Object.values(files)
+      .slice(0, 1)
+      .map((file) => `  ${paint('dim', relative('.', file))}`),
   ].join('\n')
 }

@@ -3,11 +3,12 @@ import { eraseFromMonitoring } from '@martlet/drift'
 import { erase, knownEntities, type Erasure, type EraseOptions } from '@martlet/feature-store'
 import { eraseLogRows } from '@martlet/serving'
 import { MartletError } from '@martlet/warehouse'
-import { suggestion } from '../config/nearest.ts'
+import { suggestion } from '../config/suggestion.ts'
 import { eraseFromFiles, parquetFiles } from '../erase/erased-files.ts'
 import { noteInManifest, trainingTables } from '../erase/erased-manifests.ts'
 import { eraseReports } from '../erase/erased-reports.ts'
 import { keysOfFile, keysOfText, type Key, type KeyedEntity } from '../erase/read-keys.ts'
+import { onlineOf } from '../place/chosen-places.ts'
 import type { Project } from '../project/project.ts'
 import { confirmed } from '../terminal/confirm.ts'
 import type { Outcome } from '../terminal/outcome.ts'
@@ -77,7 +78,6 @@ async function eraseOptions(
 ): Promise<EraseOptions> {
   const [warehouse, catalog, registry] = [await project.warehouse(), await project.catalog(), await project.registry()]
   const { log, reports } = project.paths
-  const inMemory = project.config.online === 'memory'
   return {
     warehouse,
     catalog,
@@ -105,7 +105,7 @@ async function eraseOptions(
         unreached: [
           ...models.unreached,
           ...logs.unreached,
-          ...(inMemory
+          ...(onlineOf(project.config).perProcess === true
             ? ['the online store of a running server: online is memory, which only that process has; restart it']
             : []),
         ],

@@ -1,7 +1,7 @@
 import { lineageOf, type Catalog, type LineageNode } from '@martlet/feature-store'
 import { lineageStart, versionsOfLineage, type ModelVersion } from '@martlet/registry'
 import { MartletError } from '@martlet/warehouse'
-import { suggestion } from '../config/nearest.ts'
+import { suggestion } from '../config/suggestion.ts'
 import type { Outcome } from '../terminal/outcome.ts'
 import { facts } from '../terminal/table.ts'
 import type { CommandContext } from './run-command.ts'

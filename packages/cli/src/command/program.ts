@@ -187,7 +187,12 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     'drift usage_drift --fail-on warn --json',
     'drift usage_drift --window 2026-01-01..2026-02-01',
   ])
-    .option('--out <folder>', 'where HTML, JSON and Markdown go (default: reports)')
+    .option('--out <folder>', 'where reports go (default: reports)')
+    .option(
+      '--format <name>',
+      'html, json, markdown, junit or prometheus; may be given several times (default: the first three)',
+      several,
+    )
     .option('--fail-on <severity>', 'warn or drift: what ends with exit code 1 (default: drift)')
     .option('--window <length or from..to>', 'such as 7d, or 2026-01-01..2026-02-01')
     .option('--windows <number>', 'how many windows of that length')

@@ -11,7 +11,7 @@ import {
 import { buildTrainingSet, toMicros, vectorFields, type Spine, type TrainingSet } from '@martlet/feature-store'
 import { MartletError, splitStatements, sql, type Warehouse } from '@martlet/warehouse'
 import type { TrainingSetConfig } from '../config/martlet-config.ts'
-import { suggestion } from '../config/nearest.ts'
+import { suggestion } from '../config/suggestion.ts'
 import { named } from '../project/definitions.ts'
 import type { Project } from '../project/project.ts'
 import { writeManifest } from '../project/manifests.ts'

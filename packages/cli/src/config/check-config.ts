@@ -1,27 +1,22 @@
-import { MartletError } from '@martlet/warehouse'
+import { MartletError, nearestName } from '@martlet/warehouse'
 import { z } from 'zod'
-import { catalogSchema, localPath, warehouseSchema } from './check-warehouse.ts'
-import { variableName } from './environment.ts'
+import * as catalogs from '../place/catalogs.ts'
+import { choiceSchema } from '../place/chosen.ts'
+import { localPath } from '../place/local-path.ts'
+import * as onlineStores from '../place/online-stores.ts'
+import { valueAt } from '../place/value-at.ts'
+import * as warehouses from '../place/warehouses.ts'
 import type { MartletConfig } from './martlet-config.ts'
-import { nearest } from './nearest.ts'
 import { sameTable, trainingTable } from './training-tables.ts'
 
 const path = localPath
-const prefix = z.string().optional()
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'must be a name: letters, digits, _, . and -')
 const duration = z.string().regex(/^\d+(\.\d+)?[mhdw]$/, "must be a duration such as '6h', '1d' or '2w'")
-const redis = z.union([
-  z.strictObject({ url: z.string().min(1), prefix }),
-  z.strictObject({ urlFrom: z.string().regex(variableName), prefix }),
-])
 
 const places = z.strictObject({
   warehouse: z.unknown(),
   catalog: z.unknown(),
-  online: z.union([z.literal('memory'), z.strictObject({ lmdb: path }), z.strictObject({ redis })], {
-    error:
-      "must be { lmdb: <folder> }, { redis: { url } }, { redis: { urlFrom: <name of an environment variable> } } or 'memory'",
-  }),
+  online: z.unknown(),
   artifacts: z.strictObject({ folder: path }),
   definitions: z.custom<MartletConfig['definitions']>(
     (value) => typeof value === 'function' || (typeof value === 'object' && value !== null),
@@ -121,8 +116,11 @@ const places = z.strictObject({
 
 /** Narrows a value to a configuration. @throws MartletError CONFIG_INVALID naming every key that is wrong */
 export function checkConfig(value: unknown, where: string): asserts value is MartletConfig {
-  const [warehouse, catalog] = [valueAt(value, ['warehouse']), valueAt(value, ['catalog'])]
-  const schema = places.extend({ warehouse: warehouseSchema(warehouse), catalog: catalogSchema(catalog, warehouse) })
+  const schema = places.extend({
+    warehouse: choiceSchema(warehouses, valueAt(value, 'warehouse'), value),
+    catalog: choiceSchema(catalogs, valueAt(value, 'catalog'), value),
+    online: choiceSchema(onlineStores, valueAt(value, 'online'), value),
+  })
   const checked = schema.safeParse(value)
   if (checked.success) {
     refuseTwins(checked.data.monitors ?? [], 'monitors', where)
@@ -173,11 +171,11 @@ function issueLines(issue: Issue, schema: z.ZodType, value: unknown): readonly s
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(issue.path, schema)
     return issue.keys.map((unknown) => {
-      const near = nearest(unknown, known)
+      const near = nearestName(unknown, known)
       return `${key === '' ? '' : `${key}.`}${unknown}: there is no such key${near === undefined ? '' : `; did you mean ${near}?`}`
     })
   }
-  if (issue.code === 'invalid_type' && valueAt(value, issue.path) === undefined)
+  if (issue.code === 'invalid_type' && issue.path.reduce(valueAt, value) === undefined)
     return [
       `${key === '' ? 'the default export' : key}: is missing (${issue.expected === 'object' ? 'an object is' : `a ${issue.expected} is`} needed)`,
     ]
@@ -194,13 +192,6 @@ function keysAt(path: readonly PropertyKey[], schema: z.ZodType): readonly strin
   }
   while (at instanceof z.ZodOptional) at = at.unwrap()
   return at instanceof z.ZodObject ? Object.keys(at.shape) : []
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined),
-    value,
-  )
 }
 
 function pathText(path: readonly PropertyKey[]): string {

@@ -1,7 +1,10 @@
 import type { PolicyOptions } from '@martlet/drift'
 import type { AnyFeatureService, AnyFeatureView, AnyLabel, QualityOptions } from '@martlet/feature-store'
 import type { Auth, Limits, PredictionLogOptions } from '@martlet/serving'
-import type { SnowflakeConfig } from './snowflake-config.ts'
+import type * as catalogs from '../place/catalogs.ts'
+import type { ConfigOf } from '../place/chosen.ts'
+import type * as onlineStores from '../place/online-stores.ts'
+import type * as warehouses from '../place/warehouses.ts'
 
 export type AnyDefinition = AnyFeatureView | AnyFeatureService | AnyLabel
 
@@ -74,34 +77,18 @@ export interface TrainingSetConfig {
   readonly into?: string
 }
 
-/** A Redis or Valkey server by its URL, or by the name of the environment variable that holds it: a password has no place in a file. */
-export type RedisConfig = ({ readonly url: string } | { readonly urlFrom: string }) & {
-  /** In front of every key, so that projects can share a server. @default 'martlet:' */
-  readonly prefix?: string
-}
-
 /** A DuckDB file, which one process at a time opens, or a Snowflake account. */
-export type WarehouseConfig =
-  | { readonly duckdb: string; readonly memoryLimit?: string; readonly threads?: number; readonly snowflake?: never }
-  | { readonly snowflake: SnowflakeConfig; readonly duckdb?: never }
+export type WarehouseConfig = ConfigOf<typeof warehouses>
 
 /** A SQLite file, which several processes of one machine may open, or tables in the Snowflake account of `warehouse`. */
-export type CatalogConfig =
-  | { readonly sqlite: string; readonly snowflake?: never }
-  | {
-      readonly snowflake: {
-        /** @default 'catalog' */
-        readonly schema?: string
-      }
-      readonly sqlite?: never
-    }
+export type CatalogConfig = ConfigOf<typeof catalogs>
 
 /** What `martlet.config.ts` exports. Relative paths count from the folder of that file. */
 export interface MartletConfig {
   readonly warehouse: WarehouseConfig
   readonly catalog: CatalogConfig
   /** `'memory'` keeps nothing between two commands: for tests. */
-  readonly online: { readonly lmdb: string } | { readonly redis: RedisConfig } | 'memory'
+  readonly online: ConfigOf<typeof onlineStores>
   readonly artifacts: { readonly folder: string }
   readonly definitions: DefinitionsSource
   readonly serving?: ServingConfig

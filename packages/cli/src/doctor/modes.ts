@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
 import process from 'node:process'
 import type { Project } from '../project/project.ts'
-import type { Check } from './check.ts'
+import type { Check } from '../place/check.ts'
 
 /** Who else on this machine can read what holds customers' data and definitions: what Martlet makes, it makes for its user only. */
 export function checkModes({ paths }: Project): readonly Check[] {

@@ -1,8 +1,8 @@
 import type { Auth } from '@martlet/serving'
 import type { Project } from '../project/project.ts'
-import { suggestion } from '../config/nearest.ts'
+import { suggestion } from '../config/suggestion.ts'
 import { counted } from '../terminal/words.ts'
-import type { Check } from './check.ts'
+import type { Check } from '../place/check.ts'
 
 const local = new Set(['127.0.0.1', '::1', 'localhost'])
 

@@ -2,7 +2,7 @@ import { listLeases, planDefinitions } from '@martlet/feature-store'
 import type { Project } from '../project/project.ts'
 import { viewStatuses } from '../project/view-status.ts'
 import { ageWords, counted, instantWords } from '../terminal/words.ts'
-import type { Check } from './check.ts'
+import type { Check } from '../place/check.ts'
 
 /** Definitions load, and the catalog has them. */
 export async function checkDefinitions(project: Project): Promise<readonly Check[]> {

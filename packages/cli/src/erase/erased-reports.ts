@@ -1,5 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
+import { reportFormats } from '@martlet/drift'
 import type { ErasedPlace, KeyMentions } from '@martlet/feature-store'
 import { noFolder } from './no-folder.ts'
 
@@ -12,7 +13,11 @@ const ENTITIES: readonly (readonly [string, string])[] = [
   ['&amp;', '&'],
 ]
 
-/** Deletes the drift reports that name a key: they can be made again, and would be with the next run. */
+const EXTENSIONS: ReadonlySet<string> = new Set(reportFormats.map(({ extension }) => `.${extension}`))
+/** Formats whose text has entities in it. */
+const MARKUP: ReadonlySet<string> = new Set(['.html', '.xml'])
+
+/** Deletes the drift reports that name a key: the next run makes them again. */
 export async function eraseReports(
   folder: string,
   mentions: KeyMentions,
@@ -20,11 +25,11 @@ export async function eraseReports(
 ): Promise<readonly ErasedPlace[]> {
   const removed: ErasedPlace[] = []
   const files = (await readdir(folder, { withFileTypes: true }).catch(noFolder)).filter(
-    (entry) => entry.isFile() && /\.(html|json|md)$/.test(entry.name),
+    (entry) => entry.isFile() && EXTENSIONS.has(extname(entry.name)),
   )
   for (const { name } of files) {
     const text = await readFile(join(folder, name), 'utf8')
-    const plain = name.endsWith('.html')
+    const plain = MARKUP.has(extname(name))
       ? ENTITIES.reduce((rest, [entity, character]) => rest.replaceAll(entity, character), text)
       : text
     if (!mentions.inText(plain)) continue

@@ -1,7 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { isWideDecimal, type KeyValue } from '@martlet/feature-store'
-import { ensureTable, loadFile, MartletError, openDuckDb, rowsOf, sql, type ColumnType } from '@martlet/warehouse'
+import {
+  ensureTable,
+  loadFile,
+  MartletError,
+  openDuckDb,
+  rowsOf,
+  sql,
+  typeText,
+  type ColumnType,
+} from '@martlet/warehouse'
 
 /** The key columns of an entity. */
 export interface KeyedEntity {
@@ -118,10 +127,6 @@ function typed(value: unknown, { name, type }: KeyedEntity['keys'][number], wher
 
 function names({ keys }: KeyedEntity): string {
   return keys.map(({ name }) => name).join(', ')
-}
-
-function typeText(type: ColumnType): string {
-  return typeof type === 'string' ? type : `decimal(${type.decimal.join(', ')})`
 }
 
 function unreadable(file: string): (cause: unknown) => never {

@@ -2,7 +2,7 @@ import type { AnyFeatureService, AnyFeatureView, AnyLabel } from '@martlet/featu
 import { MartletError } from '@martlet/warehouse'
 import { failurePlace } from '../config/failure-place.ts'
 import type { AnyDefinition, DefinitionsSource } from '../config/martlet-config.ts'
-import { suggestion } from '../config/nearest.ts'
+import { suggestion } from '../config/suggestion.ts'
 
 /** What a project defines, by name; `views` has those that only a service mentions when they are exported. */
 export interface ProjectDefinitions {

@@ -1,12 +1,12 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Catalog, OnlineStore } from '@martlet/feature-store'
 import type { Registry } from '@martlet/registry'
-import { MartletError, type Waiting, type Warehouse } from '@martlet/warehouse'
+import type { Waiting, Warehouse } from '@martlet/warehouse'
 import { loadConfig } from '../config/load-config.ts'
 import type { MartletConfig } from '../config/martlet-config.ts'
-import { openRedis } from './redis.ts'
-import { openConfiguredSnowflake } from './snowflake.ts'
+import { catalogOf, onlineOf, warehouseOf } from '../place/chosen-places.ts'
+import type { Surroundings } from '../place/place.ts'
+import { prepareFolder } from '../place/prepare-folder.ts'
 import { readDefinitions, type ProjectDefinitions } from './definitions.ts'
 
 /** Absolute paths of what a configuration names. */
@@ -50,11 +50,11 @@ export function openProject(
 ): Project {
   const folder = resolve(options.folder ?? '.')
   const at = (path: string): string => resolve(folder, path)
-  const fileAt = (path: string): string => (path === ':memory:' ? path : at(path))
+  const [engine, records, store] = [warehouseOf(config), catalogOf(config), onlineOf(config)]
   const paths: ProjectPaths = {
-    warehouse: config.warehouse.duckdb === undefined ? null : fileAt(config.warehouse.duckdb),
-    catalog: config.catalog.sqlite === undefined ? null : at(config.catalog.sqlite),
-    online: config.online !== 'memory' && 'lmdb' in config.online ? at(config.online.lmdb) : null,
+    warehouse: engine.path?.(config.warehouse, at) ?? null,
+    catalog: records.path?.(config.catalog, at) ?? null,
+    online: store.path?.(config.online, at) ?? null,
     artifacts: at(config.artifacts.folder),
     reports: at(config.reports ?? 'reports'),
     log: config.serving?.log === undefined ? null : at(config.serving.log.folder),
@@ -64,37 +64,17 @@ export function openProject(
     opened.push(async () => place.close())
     return place
   }
-  const warehouse = once(async () => {
-    if (config.warehouse.snowflake !== undefined)
-      return closing(await openConfiguredSnowflake(config.warehouse.snowflake, at))
-    const { openDuckDb } = await import('@martlet/warehouse')
-    const { duckdb, snowflake: _, ...settings } = config.warehouse
-    const path = fileAt(duckdb)
-    if (path !== ':memory:') prepareFolder(dirname(path), 'warehouse.duckdb')
-    return closing(
-      await openDuckDb({ path, ...settings, ...(options.wait === undefined ? {} : { wait: options.wait }) }),
-    )
-  })
-  const catalog = once(async () => {
-    const { openCatalog } = await import('@martlet/feature-store')
-    if (config.catalog.snowflake !== undefined)
-      return closing(await openCatalog({ warehouse: await warehouse(), ...config.catalog.snowflake }))
-    const path = at(config.catalog.sqlite)
-    prepareFolder(dirname(path), 'catalog.sqlite')
-    return closing(await openCatalog({ path }))
-  })
-  const online = once(async () => {
-    if (config.online !== 'memory' && 'redis' in config.online) return closing(await openRedis(config.online.redis))
-    const { openLmdbStore, openMemoryStore } = await import('@martlet/feature-store')
-    if (paths.online === null) return closing(openMemoryStore())
-    prepareFolder(paths.online, 'online.lmdb')
-    return closing(openLmdbStore({ path: paths.online }))
-  })
+  const surroundings: Surroundings = { at, wait: options.wait, warehouse: () => warehouse() }
+  const warehouse = once(async () => closing(await engine.open(config.warehouse, surroundings)))
+  const catalog = once(async () => closing(await records.open(config.catalog, surroundings)))
+  const online = once(async () => closing(await store.open(config.online, surroundings)))
   const registry = once(async () => {
-    const { folderArtifacts, openRegistry, snowflakeStore } = await import('@martlet/registry')
+    const { folderArtifacts, openRegistry } = await import('@martlet/registry')
     prepareFolder(paths.artifacts, 'artifacts.folder')
-    const store = config.catalog.snowflake === undefined ? {} : { dialect: snowflakeStore }
-    return openRegistry({ db: (await catalog()).db, artifacts: folderArtifacts(paths.artifacts), ...store })
+    const { db } = await catalog()
+    const dialect = await records.registryDialect?.()
+    const artifacts = folderArtifacts(paths.artifacts)
+    return openRegistry({ db, artifacts, ...(dialect === undefined ? {} : { dialect }) })
   })
   const close = async (): Promise<void> => {
     for (const end of opened.splice(0).toReversed()) await end()
@@ -117,24 +97,6 @@ export function openProject(
 export async function loadProject(path?: string): Promise<Project> {
   const { config, folder } = await loadConfig(path)
   return openProject(config, { folder })
-}
-
-/**
- * Makes the folder of a place if it is missing, for this user only unless a mode is given.
- * @throws MartletError PLACE_UNWRITABLE naming the key of the configuration
- */
-export function prepareFolder(folder: string, key: string, mode = 0o700): void {
-  try {
-    mkdirSync(folder, { recursive: true, mode })
-    accessSync(folder, constants.R_OK | constants.W_OK)
-  } catch (cause) {
-    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
-    throw new MartletError(
-      'PLACE_UNWRITABLE',
-      `The folder ${folder} cannot be made or written (${why}). Correct ${key} in martlet.config.ts, or the rights of that folder.`,
-      { data: { folder, key }, cause },
-    )
-  }
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

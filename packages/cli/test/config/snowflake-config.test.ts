@@ -57,9 +57,9 @@ it.each([
     'a catalog in two places',
     account,
     { sqlite: 'c.sqlite', snowflake: {} },
-    'catalog.sqlite: and snowflake exclude each other',
+    'catalog: chooses snowflake and sqlite; keep the one that you use',
   ],
-  ['a catalog in none', account, {}, 'catalog: must be { sqlite: <file> } or { snowflake: {} }'],
+  ['a catalog in none', account, {}, 'catalog: must be { snowflake: {} } or { sqlite: <file> }'],
   ['a misspelt place', account, { sqlit: 'c' }, 'catalog.sqlit: there is no such key; did you mean sqlite?'],
 ])('%s is refused', (_, warehouse, catalog, says) => {
   expect(() => checkConfig({ ...rest, warehouse, catalog }, 'here')).toThrow(
@@ -75,7 +75,7 @@ const bad: readonly (readonly [what: string, warehouse: unknown, says: string])[
   [
     'both engines',
     { duckdb: 'w.duckdb', snowflake: { ...place, auth: keyPair } },
-    'warehouse.duckdb: and snowflake exclude each other',
+    'warehouse: chooses duckdb and snowflake; keep the one that you use',
   ],
   ['an account that is a text', { snowflake: 'org-shop' }, 'warehouse.snowflake: '],
   [
@@ -122,12 +122,12 @@ const bad: readonly (readonly [what: string, warehouse: unknown, says: string])[
   [
     'a key in the file',
     { snowflake: { ...place, auth: { ...keyPair, privateKey: secret } } },
-    'warehouse.snowflake.auth.privateKey: is a secret, which has no place in this file; name its file in privateKeyPath',
+    'warehouse.snowflake.auth.privateKey: is a secret, which does not belong in this file; name its file in privateKeyPath',
   ],
   [
     'a passphrase in the file',
     { snowflake: { ...place, auth: { ...keyPair, passphrase: secret } } },
-    'warehouse.snowflake.auth.passphrase: is a secret, which has no place in this file; name the environment variable that holds it in passphraseFrom',
+    'warehouse.snowflake.auth.passphrase: is a secret, which does not belong in this file; name the environment variable that holds it in passphraseFrom',
   ],
   [
     'a token in the file',

@@ -1,6 +1,6 @@
 import { MartletError, visibleText } from '@martlet/warehouse'
 import { describe, expect, it, vi } from 'vitest'
-import { nearest } from '../../src/config/nearest.ts'
+import { suggestion } from '../../src/config/suggestion.ts'
 import { painter, printable } from '../../src/terminal/paint.ts'
 import { facts, table, wrapped } from '../../src/terminal/table.ts'
 import { errorText } from '../../src/terminal/error-text.ts'
@@ -110,8 +110,9 @@ describe('what people read', () => {
   })
 
   it('a near name is suggested, a far one is not', () => {
-    expect(nearest('custmer_usage', ['calendar', 'customer_usage'])).toBe('customer_usage')
-    expect(nearest('weather', ['calendar', 'customer_usage'])).toBeUndefined()
+    expect(suggestion('custmer_usage', ['calendar', 'customer_usage'], 'views')).toBe('Did you mean customer_usage?')
+    expect(suggestion('weather', ['calendar', 'customer_usage'], 'views')).toBe('There are calendar, customer_usage.')
+    expect(suggestion('weather', [], 'views')).toBe('There are no views yet.')
   })
 })
 

@@ -2,7 +2,7 @@ import { binOf } from './bin-edges.ts'
 import { countedEdges } from './counted-edges.ts'
 import type { BinnedNumbers, CountedCategories } from './binned-column.ts'
 
-/** Counts an array on edges, as the warehouse counts a column. `centre` is subtracted before summing. */
+/** Counts an array on edges, as the warehouse counts a column; sums are of the differences from `centre`. */
 export function binNumbers(values: Iterable<number | null>, edges: readonly number[], centre: number): BinnedNumbers {
   const counted = countedEdges(edges)
   const counts = Array.from({ length: edges.length + 1 }, () => 0)

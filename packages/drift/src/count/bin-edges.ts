@@ -1,5 +1,5 @@
-/** Quantile levels of a profile's edges: both ends, every percent, and the winsor limits at 0.5 % and 99.5 %. */
-export const edgeLevels: readonly number[] = [
+/** The quantile levels of a profile's edges: both ends, every percent, and the winsor limits at 0.5 % and 99.5 %. */
+export const EDGE_LEVELS: readonly number[] = [
   0,
   0.005,
   ...Array.from({ length: 99 }, (_, index) => (index + 1) / 100),
@@ -15,11 +15,11 @@ export interface BinEdges {
 }
 
 /**
- * Turns the quantiles at {@link edgeLevels} into distinct ascending edges.
+ * Turns the quantiles at {@link EDGE_LEVELS} into distinct ascending edges.
  *
- * A quantile that occurs twice is a value with at least half a percent of the rows: an edge just below it gives it a bin
- * of its own, so that a move from that value to a smaller one is seen. Quantiles that differ in
- * the last digit only, as interpolated ones may, are one quantile, the greatest of them.
+ * A quantile that occurs twice is a value with at least half a percent of the rows: an edge just below it gives it a bin of
+ * its own, so that a move from that value to a smaller one is detected. Quantiles that differ in the last digit only, as
+ * interpolated ones may, count as one, the greatest of them.
  */
 export function binEdges(quantiles: readonly number[]): BinEdges {
   if (quantiles.length === 0) return { edges: [], deciles: [], limits: null, median: null }
@@ -39,14 +39,14 @@ export function binEdges(quantiles: readonly number[]): BinEdges {
     edges.push(value)
     for (; start < end; start += 1) snapped.push(value)
   }
-  const deciles = edgeLevels.flatMap((level, index) =>
+  const deciles = EDGE_LEVELS.flatMap((level, index) =>
     Math.round(level * 1000) % 100 === 0 && level > 0 && level < 1 ? [snapped[index] ?? 0] : [],
   )
   return {
     edges,
     deciles: [...new Set(deciles)],
     limits: [snapped[1] ?? 0, snapped.at(-2) ?? 0],
-    median: snapped[edgeLevels.indexOf(0.5)] ?? 0,
+    median: snapped[EDGE_LEVELS.indexOf(0.5)] ?? 0,
   }
 }
 
@@ -54,7 +54,7 @@ function sameQuantile(value: number, next: number): boolean {
   return next <= value || next - value <= 4e-16 * Math.abs(value)
 }
 
-/** −0 and 0 are one value. */
+/** Makes −0 and 0 one value. */
 function plain(value: number | undefined): number {
   return value === undefined || value === 0 ? 0 : value
 }

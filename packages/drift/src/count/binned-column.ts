@@ -19,12 +19,12 @@ export interface CountedCategories {
   readonly rows: number
   readonly nulls: number
   readonly counts: ReadonlyMap<string, number>
-  /** Rows whose value was not brought out of the warehouse because the column has too many values. */
+  /** Rows whose value stayed in the warehouse because the column has too many values. */
   readonly beyond: number
   readonly distinct: number
 }
 
-/** The same windows of two disjoint sets of rows, added up. */
+/** Adds the counts of two disjoint sets of rows on the same edges. */
 export function mergeNumbers(left: BinnedNumbers, right: BinnedNumbers): BinnedNumbers {
   return {
     rows: left.rows + right.rows,
@@ -43,7 +43,7 @@ function add(left: readonly number[], right: readonly number[]): readonly number
   return left.map((value, bin) => value + (right[bin] ?? 0))
 }
 
-/** No rows at all. */
+/** The counts of no rows. */
 export function emptyNumbers(bins: number): BinnedNumbers {
   const zeros = Array.from({ length: bins }, () => 0)
   return {

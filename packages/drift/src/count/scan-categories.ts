@@ -3,17 +3,17 @@ import type { CountedCategories } from './binned-column.ts'
 import { numbersOf, textsOf } from './numbers-of.ts'
 import type { OpenSource } from './scan-source.ts'
 
-/** Values whose names and counts are kept, so that each has a cell and an unseen one is recognised. */
-export const keptValues = 1000
+/** Values whose names and counts are kept, so that each has a cell and an unseen value is recognised. */
+export const KEPT_VALUES = 1000
 
-/** A category column to count; `always` are values that are brought out however rare they have become. */
+/** A category column to count; the values of `always` are returned however rare they have become. */
 export interface CategoryScan {
   readonly name: string
   readonly type: ColumnType
   readonly always: readonly string[]
 }
 
-/** Counts category columns in all windows. `result[column][window]`; at most about a thousand values of each leave the warehouse. */
+/** Counts category columns in all windows: `result[column][window]`. About a thousand values of each leave the warehouse at most. */
 export async function scanCategories(
   warehouse: Warehouse,
   source: OpenSource,
@@ -52,13 +52,14 @@ export async function scanCategories(
   return found
 }
 
-/** The statement behind {@link scanCategories}: rows of (window, value, count, distinct values, rows). */
+/** The statement of {@link scanCategories}: rows of (window, value, count, distinct values, rows). */
 export function categoryScanSql(warehouse: Warehouse, source: OpenSource, { name, type, always }: CategoryScan): Sql {
   const { leaves } = warehouse
   const rows = source.select([sql`${categoryText(warehouse, name, type)} AS v`])
   const counted = sql`SELECT w, v, COUNT(*) AS n FROM (${rows}) AS text_rows GROUP BY w, v`
   const ranked = sql`
-    SELECT w, v, n, COUNT(v) OVER (PARTITION BY w) AS d, SUM(n) OVER (PARTITION BY w) AS a, ROW_NUMBER() OVER (PARTITION BY w ORDER BY n DESC NULLS LAST, v ASC NULLS LAST) AS r
+    SELECT w, v, n, COUNT(v) OVER (PARTITION BY w) AS d, SUM(n) OVER (PARTITION BY w) AS a,
+      ROW_NUMBER() OVER (PARTITION BY w ORDER BY n DESC NULLS LAST, v ASC NULLS LAST) AS r
     FROM (${counted}) AS value_counts
   `
   const kept = always.length === 0 ? sql`` : sql` OR v IN (${sql.join(always)})`
@@ -66,14 +67,14 @@ export function categoryScanSql(warehouse: Warehouse, source: OpenSource, { name
   return sql`
     SELECT w, v, ${number('n')} AS n, ${number('d')} AS d, ${number('a')} AS a
     FROM (${ranked}) AS ranked_values
-    WHERE v IS NULL OR r <= ${sql.raw(String(keptValues + 1))}${kept}
+    WHERE v IS NULL OR r <= ${sql.raw(String(KEPT_VALUES + 1))}${kept}
   `
 }
 
-/** Whole numbers beyond this are printed as the engine prints them. */
-const largestCode = '1e15'
+/** From here on, whole numbers are printed as the engine prints them. */
+const LARGEST_CODE = '1e15'
 
-/** A category as text. Codes are the same value in every type of number: 1 and 1.0 and 1.00 are `1`. */
+/** A category as text. A code is the same value in every type of number: 1, 1.0 and 1.00 are all `1`. */
 function categoryText({ leaves }: Warehouse, name: string, type: ColumnType): Sql {
   const column = sql.id(name)
   const text = leaves.columnType('text')
@@ -81,12 +82,12 @@ function categoryText({ leaves }: Warehouse, name: string, type: ColumnType): Sq
   if (!hasFractions(type)) return printed
   const code = sql`
     CASE
-      WHEN ${column} = FLOOR(${column}) AND ABS(${column}) < ${sql.raw(largestCode)} THEN ${column} END
+      WHEN ${column} = FLOOR(${column}) AND ABS(${column}) < ${sql.raw(LARGEST_CODE)} THEN ${column} END
   `
   return sql`COALESCE(CAST(CAST(${code} AS ${leaves.columnType({ decimal: [38, 0] })}) AS ${text}), ${printed})`
 }
 
-/** The text that {@link categoryText} gives now, of one that was kept before it did. */
+/** The text that {@link categoryText} gives now, for a value that was stored before it did. */
 export function codeText(value: string, type: ColumnType): string {
   return hasFractions(type) ? value.replace(/^-0\.0+$|^-0$/, '0').replace(/^(-?\d{1,15})\.0+$/, '$1') : value
 }

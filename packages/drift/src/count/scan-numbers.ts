@@ -1,8 +1,7 @@
 import { sql, type ColumnType, type Sql, type Warehouse } from '@martlet/warehouse'
 import { countedEdges } from './counted-edges.ts'
-import { measuredColumn, unbinned, unbinnedMark } from './measured-column.ts'
-import type { BinnedNumbers } from './binned-column.ts'
-import { emptyNumbers } from './binned-column.ts'
+import { measuredColumn, UNBINNED, unbinnedMark } from './measured-column.ts'
+import { type BinnedNumbers, emptyNumbers } from './binned-column.ts'
 import { numbersOf } from './numbers-of.ts'
 import type { OpenSource } from './scan-source.ts'
 
@@ -12,24 +11,24 @@ export interface NumberScan {
   readonly type: ColumnType
   readonly origin: string | null
   readonly edges: readonly number[]
-  /** All edges of the profile when `edges` are some of them, so that both are counted alike. @default edges */
+  /** All edges of the profile when `edges` are only some of them, so that both are counted the same way. @default edges */
   readonly among?: readonly number[]
   /** Subtracted before sums are taken, so that large numbers keep their digits. */
   readonly centre: number
 }
 
-/** Columns counted by one statement: more make it long, fewer make it many. */
-export const columnsPerScan = 32
+/** Columns per statement: with more, statements get long; with fewer, there are many of them. */
+export const COLUMNS_PER_SCAN = 32
 
-/** Counts number columns on their edges in all windows. `result[column][window]`; only bins leave the warehouse. */
+/** Counts number columns on their edges in all windows: `result[column][window]`. Only bins leave the warehouse. */
 export async function scanNumbers(
   warehouse: Warehouse,
   source: OpenSource,
   columns: readonly NumberScan[],
 ): Promise<readonly (readonly BinnedNumbers[])[]> {
   const found = columns.map(({ edges }) => Array.from({ length: source.windows }, () => new Tally(edges.length + 1)))
-  for (let start = 0; start < columns.length; start += columnsPerScan) {
-    const batch = await warehouse.read(numberScanSql(warehouse, source, columns.slice(start, start + columnsPerScan)))
+  for (let start = 0; start < columns.length; start += COLUMNS_PER_SCAN) {
+    const batch = await warehouse.read(numberScanSql(warehouse, source, columns.slice(start, start + COLUMNS_PER_SCAN)))
     const [column = [], number = [], bin = [], count = [], sum = [], square = []] = batch.columns.map(numbersOf)
     for (let row = 0; row < batch.rows; row += 1) {
       const window = source.indexOf(number[row] ?? -1)
@@ -40,7 +39,7 @@ export async function scanNumbers(
   return found.map((windows) => windows.map((tally) => tally.binned()))
 }
 
-/** The statement behind {@link scanNumbers}, for one batch of columns: rows of (column, window, bin, count, Σd, Σd²). */
+/** The statement of {@link scanNumbers} for one batch of columns: rows of (column, window, bin, count, Σd, Σd²). */
 export function numberScanSql(warehouse: Warehouse, source: OpenSource, columns: readonly NumberScan[]): Sql {
   const { leaves } = warehouse
   const branches = columns.map(({ name, type, origin, edges, among = edges, centre }, index) => {
@@ -86,7 +85,7 @@ class Tally {
   }
 
   binned(): BinnedNumbers {
-    const mark = (name: keyof typeof unbinned): number => this.#marks.get(unbinned[name]) ?? 0
+    const mark = (name: keyof typeof UNBINNED): number => this.#marks.get(UNBINNED[name]) ?? 0
     const finite = this.#bins.counts.reduce((sum, count) => sum + count, 0)
     const marks = {
       nulls: mark('null'),

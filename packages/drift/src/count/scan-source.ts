@@ -1,21 +1,19 @@
 import { sql, type Sql, type Warehouse } from '@martlet/warehouse'
-import { fromRelation } from './relation.ts'
-import type { Relation } from './relation.ts'
-import { windowSql } from './windows.ts'
-import type { TimeWindow } from './windows.ts'
+import { fromRelation, type Relation } from './relation.ts'
+import { windowSql, type TimeWindow } from './windows.ts'
 
 /** The rows to count: a relation, and the windows its rows fall into. */
 export interface ScanSource {
   readonly relation: Relation
-  /** Name of the time column; rows without one are in no window. Null: all rows are one window. */
+  /** The name of the time column; rows in which it is null are in no window. Null: all rows are one window. */
   readonly time: string | null
   readonly windows: readonly TimeWindow[]
 }
 
-/** A source ready to be put into statements. */
+/** A source, ready for statements. */
 export interface OpenSource {
   readonly windows: number
-  /** A query of `w` (the window's number) and the named expressions. */
+  /** A query of `w` (the window's number) and some named expressions. */
   select(expressions: readonly Sql[]): Sql
   /** The window of a number in `w`, or undefined when it belongs to none. */
   indexOf(number: number): number | undefined

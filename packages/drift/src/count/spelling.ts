@@ -1,8 +1,7 @@
 import { sql, type ColumnSpec } from '@martlet/warehouse'
-import { fromRelation } from './relation.ts'
-import type { Relation } from './relation.ts'
+import { fromRelation, type Relation } from './relation.ts'
 
-/** The column that a name means: the one with exactly this name, otherwise the only one whose name differs in case alone. */
+/** The column that a name means: the one with exactly this name, otherwise the only one that differs from it in case alone. */
 export function columnNamed<C extends Pick<ColumnSpec, 'name'>>(columns: readonly C[], name: string): C | undefined {
   const exact = columns.find((column) => column.name === name)
   if (exact !== undefined) return exact
@@ -23,8 +22,8 @@ export interface SpelledRows {
 }
 
 /**
- * The same rows with columns named as they are wanted, where they only differ in case: engines tell `"KWH"` and `kwh` apart, people
- * and profiles need not. A relation whose names all agree is returned as it is.
+ * The same rows with columns renamed to the wanted names where they differ in case only: to engines `"KWH"` and `kwh` are two
+ * names, to people and profiles they are one. A relation whose names all agree is returned as it is.
  */
 export function spelledAs({ relation, columns }: SpelledRows, names: readonly string[]): SpelledRows {
   const wanted = new Set(names)

@@ -1,5 +1,4 @@
-import { MartletError, sql } from '@martlet/warehouse'
-import type { Leaves, Sql } from '@martlet/warehouse'
+import { MartletError, sql, type Leaves, type Sql } from '@martlet/warehouse'
 
 /** A half-open stretch of time `[from, to)`, UTC. */
 export interface TimeWindow {
@@ -17,7 +16,11 @@ export interface WindowSql {
   indexOf(number: number): number | undefined
 }
 
-/** Sorts rows by `time` into windows, which must not overlap. Errors: `WINDOWS_INVALID`. */
+/**
+ * Sorts rows by `time` into windows.
+ *
+ * @throws MartletError WINDOWS_INVALID when windows overlap or end before they start
+ */
 export function windowSql(leaves: Leaves, time: Sql, windows: readonly TimeWindow[]): WindowSql {
   const ordered = windows
     .map((window, index) => ({ from: micros(window.from), to: micros(window.to), index }))
@@ -29,7 +32,7 @@ export function windowSql(leaves: Leaves, time: Sql, windows: readonly TimeWindo
       throw invalid(`windows ${before.index} and ${window.index} overlap`, window.index)
   }
   const bounds = [...new Set(ordered.flatMap(({ from, to }) => [from, to]))].sort((a, b) => a - b)
-  // bin i of right-closed bins begins one microsecond after edge i − 1, so an edge one before a bound makes [bound, …)
+  // Bin i of right-closed bins begins one microsecond after edge i − 1, so an edge one before a bound makes [bound, …).
   const edges = bounds.map((bound) => bound - 1)
   const byStart = new Map(ordered.map(({ from, index }) => [bounds.indexOf(from) + 1, index]))
   const first = bounds[0] ?? 0
@@ -48,7 +51,7 @@ function micros(instant: Date): number {
 function invalid(why: string, index: number): MartletError {
   return new MartletError(
     'WINDOWS_INVALID',
-    `The windows to compare cannot be counted in one scan: ${why}. Give disjoint half-open windows [from, to).`,
+    `The windows to compare cannot be counted in one scan: ${why}. Give disjoint windows, each with \`from\` before \`to\`.`,
     { data: { index } },
   )
 }

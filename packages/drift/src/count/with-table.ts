@@ -1,8 +1,7 @@
-import { dropTable, temporaryTableName } from '@martlet/warehouse'
-import type { Warehouse } from '@martlet/warehouse'
+import { dropTable, temporaryTableName, type Warehouse } from '@martlet/warehouse'
 import type { Relation } from './relation.ts'
 
-/** Runs `work` on a table of the relation's rows: the table itself, or a temporary one that a query is computed into once. */
+/** Runs `work` on a table of the relation's rows: the table itself, or a temporary one for a query, which so runs only once. */
 export async function withTable<T>(
   warehouse: Warehouse,
   relation: Relation,

@@ -1,10 +1,12 @@
-/** What a scan found of a column, or why it could not count it. */
+/** What a scan found in a column, or why it could not count it. */
 export type Scanned<R> = { readonly found: R } | { readonly failed: string }
 
 /**
- * Scans columns together, and one by one when that fails, so that a column that the engine cannot count does not take the others with it.
+ * Scans columns together, and one by one when that fails, so that a column that the engine cannot count does not stop the
+ * others from being counted.
  *
- * `check` is a statement on the same rows that does not touch the columns; its errors, and so those of a lost connection, are thrown.
+ * `check` is a statement on the same rows that does not touch the columns: when it fails too, as on a lost connection, its
+ * error is thrown.
  */
 export async function columnByColumn<C, R>(
   columns: readonly C[],
@@ -29,7 +31,7 @@ export async function columnByColumn<C, R>(
   return scanned
 }
 
-/** The first line of an error, cut: engines repeat statements and values. */
+/** The first line of an error, shortened: the other lines repeat the statement and its values. */
 function reasonOf(error: unknown): string {
   const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
   return line.length > 160 ? `${line.slice(0, 159)}…` : line

@@ -1,17 +1,24 @@
-import { dropTable, loadFile, MartletError, sql, tableRef, temporaryTableName } from '@martlet/warehouse'
-import type { Sql, Warehouse } from '@martlet/warehouse'
+import {
+  dropTable,
+  loadFile,
+  MartletError,
+  sql,
+  tableRef,
+  temporaryTableName,
+  type Sql,
+  type Warehouse,
+} from '@martlet/warehouse'
 import { numbersOf } from '../count/numbers-of.ts'
 import type { ReferenceProfile } from '../profile/reference-profile.ts'
 import type { RowKind } from '../profile/row-kind.ts'
-import { fromRelation } from '../count/relation.ts'
-import type { Relation } from '../count/relation.ts'
+import { fromRelation, type Relation } from '../count/relation.ts'
 import { columnNamed } from '../count/spelling.ts'
 import { loadLog } from './load-log.ts'
 
 interface RowsOptions {
-  /** The column that sorts rows into windows. @default none for a relation, `feature_time` for a feature table, `time` for a log */
+  /** The column that sorts rows into windows. @default `feature_time` for a feature table, `time` for a log, else none */
   readonly time?: string
-  /** Columns that are no features and need not be in the profile: keys, ids. */
+  /** Columns that are not features and need not be in the profile: keys, ids. */
   readonly ignore?: readonly string[]
   /** What the rows are. @default `table` for a relation, `featureRows` for a feature table, `predictions` for a log */
   readonly rowKind?: RowKind
@@ -25,22 +32,30 @@ export type CurrentRows = RowsOptions &
         readonly featureTable: string
         readonly view: string
       }
-    | /** Files of the serving log: JSON lines, also with .gz, or Parquet. */ { readonly log: readonly string[] }
+    | /** Files of the serving log: JSON lines (also compressed, `.gz`) or Parquet. */ {
+        readonly log: readonly string[]
+      }
   )
 
 export interface ResolvedRows {
   readonly relation: Relation
   readonly time: string | null
   readonly rowKind: RowKind
-  /** Columns that are no features and need not be in the profile. */
+  /** Columns that are not features and need not be in the profile. */
   readonly ignored: readonly string[]
   /** The part of the profile that these rows can have. */
   readonly profile: ReferenceProfile
-  /** Whether the relation is still there after the run. */
+  /** Whether the relation still exists after the run. */
   readonly lasting: boolean
 }
 
-/** Turns what the caller named into one relation for the time of `work`. */
+/**
+ * Runs `work` on the named rows as one relation.
+ *
+ * @throws MartletError PROFILE_VIEW_UNKNOWN when the profile has no column of the view
+ * @throws MartletError TABLE_NOT_FOUND when the feature table does not exist
+ * @throws MartletError LOG_LINE_INVALID when a line of the log cannot be read
+ */
 export async function withCurrentRows<T>(
   warehouse: Warehouse,
   current: CurrentRows,
@@ -73,7 +88,7 @@ export async function withCurrentRows<T>(
         relation: table,
         time,
         rowKind: current.rowKind ?? 'predictions',
-        ignored: [...ignored, time, ...(parquet.length > 0 ? logColumns : [])],
+        ignored: [...ignored, time, ...(parquet.length > 0 ? LOG_COLUMNS : [])],
         profile,
         lasting: false,
       })
@@ -83,8 +98,8 @@ export async function withCurrentRows<T>(
   })
 }
 
-/** What a log has besides features. */
-const logColumns = ['requestId', 'request_id', 'model', 'version', 'sha256', 'service', 'row', 'prediction']
+/** Columns of a log that are not features. */
+const LOG_COLUMNS = ['requestId', 'request_id', 'model', 'version', 'sha256', 'service', 'row', 'prediction']
 
 async function featureRows(
   warehouse: Warehouse,
@@ -96,7 +111,7 @@ async function featureRows(
   if (columns.length === 0) {
     throw new MartletError(
       'PROFILE_VIEW_UNKNOWN',
-      `Profile ${profile.name} has no column of view ${current.view} (they would begin with ${prefix}).`,
+      `Profile ${profile.name} has no column of view ${current.view}: none begins with ${prefix}. Profile rows with that view.`,
       {
         data: { profile: profile.name, view: current.view },
       },
@@ -127,7 +142,10 @@ async function featureRows(
   }
 }
 
-/** Time of the newest row that is not after `now`, or null when there is none or no time column: a row of the future does not make a table fresh. */
+/**
+ * The time of the newest row that is not after `now`, because a row of the future does not make a table fresh; null when there
+ * is no such row or no time column.
+ */
 export async function newestRow(
   warehouse: Warehouse,
   relation: Relation,

@@ -6,6 +6,7 @@ import type { CategoryCount, ReferenceProfile } from '../profile/reference-profi
 import { profiles } from '../profile/store-profile.ts'
 import { driftResults } from './record-drift.ts'
 
+/** Where keys were removed, and how many values or rows that changed. */
 export interface MonitoringErasure {
   readonly kind: 'profile values' | 'findings'
   readonly place: string
@@ -13,9 +14,8 @@ export interface MonitoringErasure {
 }
 
 /**
- * Takes keys out of what monitoring keeps in the warehouse: values of categories in reference profiles, whose rows count among the
- * others from
- * then on, and sentences of findings. `dryRun` only counts.
+ * Removes keys from what monitoring keeps in the warehouse: from the category values of reference profiles, whose rows then
+ * count as other values, and from the sentences of findings. `dryRun` only counts.
  */
 export async function eraseFromMonitoring(
   warehouse: Warehouse,
@@ -51,7 +51,7 @@ async function fromProfiles(warehouse: Warehouse, mentions: KeyMentions, dryRun:
   return values
 }
 
-/** A profile without the values that are keys, and how many those were. The counts of rows stay what they were. */
+/** A profile without the values that are keys, and how many those were. Counts of rows stay the same. */
 export function profileWithout(
   profile: ReferenceProfile,
   mentions: KeyMentions,

@@ -1,12 +1,11 @@
 import type { BinnedNumbers, CountedCategories } from '../count/binned-column.ts'
-import { categoryCells, compareCategories } from '../compare/compare-categories.ts'
-import { compareNumbers } from '../compare/compare-numbers.ts'
-import type { ExactGaps } from '../compare/compare-numbers.ts'
-import { distancesFromBins } from '../compare/metrics/wasserstein.ts'
+import { categoryCells } from '../compare/category-cells.ts'
+import { distancesFromBins } from '../compare/distances.ts'
+import { measureCategories, measureNumbers, type ExactGaps } from '../compare/measure.ts'
 import type { CategoryProfile, NumericProfile, TimeProfile } from '../profile/reference-profile.ts'
 import type { ColumnEvidence } from '../verdict/evidence.ts'
 
-/** What a window shows of a number column. */
+/** The evidence of a number column in one window. */
 export function numberEvidence(
   profile: NumericProfile,
   current: BinnedNumbers,
@@ -19,7 +18,7 @@ export function numberEvidence(
     nulls: current.nulls,
     nonFinite: current.nan + current.positiveInfinite + current.negativeInfinite,
     values: current.finite,
-    metrics: compareNumbers(profile, current, exact),
+    metrics: measureNumbers(profile, current, exact),
     counts: current.counts,
     shift: measurable ? (exact?.distances.shift ?? distancesFromBins(profile, current).shift) : null,
     categories: null,
@@ -27,7 +26,7 @@ export function numberEvidence(
   }
 }
 
-/** What a window shows of a category column. */
+/** The evidence of a category column in one window. */
 export function categoryEvidence(profile: CategoryProfile, current: CountedCategories): ColumnEvidence {
   const categories = categoryCells(profile, current)
   const shown = profile.top.map(({ value }) => current.counts.get(value) ?? 0)
@@ -39,7 +38,7 @@ export function categoryEvidence(profile: CategoryProfile, current: CountedCateg
     nulls: current.nulls,
     nonFinite: 0,
     values,
-    metrics: compareCategories(categories),
+    metrics: measureCategories(categories),
     counts: [...shown, other, categories.unseenRows],
     shift: null,
     categories,
@@ -47,7 +46,7 @@ export function categoryEvidence(profile: CategoryProfile, current: CountedCateg
   }
 }
 
-/** What a window shows of a time column: its nulls. */
+/** The evidence of a time column in one window: its nulls. */
 export function timeEvidence(profile: TimeProfile, rows: number, nulls: number): ColumnEvidence {
   return {
     profile,

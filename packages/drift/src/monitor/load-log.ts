@@ -1,12 +1,18 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { createGunzip } from 'node:zlib'
-import { columnBatch, ensureTable, MartletError } from '@martlet/warehouse'
-import type { ColumnInput, ColumnType, Warehouse } from '@martlet/warehouse'
+import {
+  columnBatch,
+  ensureTable,
+  MartletError,
+  type ColumnInput,
+  type ColumnType,
+  type Warehouse,
+} from '@martlet/warehouse'
 import { shortened } from '../verdict/shown-value.ts'
 import type { ColumnProfile, ReferenceProfile } from '../profile/reference-profile.ts'
 
-const rowsPerBatch = 10_000
+const ROWS_PER_BATCH = 10_000
 
 interface LogColumn {
   readonly name: string
@@ -14,10 +20,10 @@ interface LogColumn {
 }
 
 /**
- * Appends the lines of serving-log files to a table of the session: the time, and every column of the profile, found on the line itself, in
- * its `values`, or (`prediction`) as its prediction. Returns the rows loaded.
+ * Appends the lines of serving-log files to a table of the session and returns how many there were. Each gives its time and
+ * every column of the profile, found on the line itself, in its `values`, or (`prediction…`) in its prediction.
  *
- * Errors: `LOG_LINE_INVALID` with file and line.
+ * @throws MartletError LOG_LINE_INVALID when a line is not one of a serving log; the message has the file and the line
  */
 export async function loadLog(
   warehouse: Warehouse,
@@ -59,7 +65,7 @@ export async function loadLog(
       number += 1
       if (text.trim() === '') continue
       waiting.push(flatLine(text, { file, number, time }))
-      if (waiting.length >= rowsPerBatch) await write()
+      if (waiting.length >= ROWS_PER_BATCH) await write()
     }
   }
   await write()
@@ -77,9 +83,9 @@ function flatLine(text: string, place: Place): Record<string, unknown> {
   try {
     line = JSON.parse(text)
   } catch (cause) {
-    throw invalidLine(place, 'it is no JSON', cause)
+    throw invalidLine(place, 'it is not JSON', cause)
   }
-  if (!isRecord(line)) throw invalidLine(place, 'it is no object')
+  if (!isRecord(line)) throw invalidLine(place, 'it is not a JSON object')
   const instant = new Date(String(line[place.time]))
   if (Number.isNaN(instant.getTime())) {
     const found = shortened(JSON.stringify(line[place.time] ?? null))
@@ -89,7 +95,10 @@ function flatLine(text: string, place: Place): Record<string, unknown> {
   return { ...line, ...nested, ...predictions(line['prediction']), [place.time]: instant }
 }
 
-/** A model's outputs: each as `prediction__<output>`, those with several columns as `prediction__<output>__<i>`; the first single one is `prediction`. */
+/**
+ * A model's outputs as columns: each is `prediction__<output>`, or `prediction__<output>__<i>` when it has several columns; the
+ * first output with one column is also `prediction`.
+ */
 function predictions(prediction: unknown): Record<string, unknown> {
   if (!isRecord(prediction)) return { prediction }
   const outputs = Object.entries(prediction)
@@ -110,8 +119,8 @@ async function* linesOf(file: string): AsyncGenerator<string> {
 }
 
 /**
- * Numbers come back from JSON as doubles; those that are categories as whole numbers, as the reference counted `7`, and a double may read `7.0`.
- * A value of another kind is null, so that a change of type shows as nulls.
+ * The type that a column of the profile is loaded as. JSON numbers are doubles; codes stay whole numbers, because the reference
+ * counted `7` and a double may be printed as `7.0`. A value of another kind is loaded as null, so a change of type shows as nulls.
  */
 function loggedType({ type, kind }: Pick<ColumnProfile, 'type' | 'kind'>): ColumnType {
   if (kind === 'category' && (type === 'integer' || type === 'bigint')) return 'bigint'
@@ -165,7 +174,7 @@ function invalidLine(place: Place, why: string, cause?: unknown): MartletError {
   const data = { file: place.file, line: place.number }
   return new MartletError(
     'LOG_LINE_INVALID',
-    `${place.file}, line ${place.number}, is no line of a serving log: ${why}.`,
+    `${place.file}, line ${place.number}, is not a line of a serving log: ${why}. Remove it, or leave the file out.`,
     cause === undefined ? { data } : { data, cause },
   )
 }

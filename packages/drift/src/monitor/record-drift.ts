@@ -1,9 +1,8 @@
-import { columnBatch, ensureTable, sql, tableRef } from '@martlet/warehouse'
-import type { TableSpec, Warehouse } from '@martlet/warehouse'
+import { columnBatch, ensureTable, sql, tableRef, type TableSpec, type Warehouse } from '@martlet/warehouse'
 import { inTurn } from '../profile/in-turn.ts'
 import type { DriftResult, WindowResult } from '../verdict/result.ts'
 
-/** One row for each window, column and metric; rows about a whole window have neither column nor metric. */
+/** One row per window, column and metric; rows about a whole window have neither column nor metric. */
 export const driftResults: TableSpec = {
   table: 'monitoring.drift_results',
   columns: [
@@ -25,7 +24,7 @@ export const driftResults: TableSpec = {
   ],
 }
 
-/** Writes a result to `monitoring.drift_results`. A window of a monitor that was recorded before is replaced. */
+/** Writes a result to `monitoring.drift_results`. Windows of the monitor that were recorded before are replaced. */
 export async function recordDrift(warehouse: Warehouse, result: DriftResult): Promise<{ readonly rows: number }> {
   await ensureTable(warehouse, driftResults)
   const { leaves } = warehouse

@@ -1,13 +1,11 @@
 import { sql, type Warehouse } from '@martlet/warehouse'
 import type { BinnedNumbers } from '../count/binned-column.ts'
-import { compareNumbers } from '../compare/compare-numbers.ts'
-import type { ExactGaps } from '../compare/compare-numbers.ts'
+import { measureNumbers, type ExactGaps } from '../compare/measure.ts'
+import { decidingResults } from '../compare/metrics/lookup.ts'
 import { exactGaps } from '../compare/exact-gaps.ts'
-import { windowSql } from '../count/windows.ts'
-import type { TimeWindow } from '../count/windows.ts'
+import { windowSql, type TimeWindow } from '../count/windows.ts'
 import type { NumericProfile } from '../profile/reference-profile.ts'
-import { fromRelation } from '../count/relation.ts'
-import type { Relation } from '../count/relation.ts'
+import { fromRelation, type Relation } from '../count/relation.ts'
 import type { DriftPolicy } from '../verdict/policy.ts'
 import type { ResolvedRows } from './current-rows.ts'
 
@@ -21,7 +19,7 @@ export interface Refinement {
   readonly reference: Relation | undefined
 }
 
-/** Counts a column exactly from rows when the policy asks for it, or when its bins leave open whether KS reaches its floor. */
+/** Counts a column exactly from rows when the policy asks for it, or when its bins leave open whether an effect reaches its floor. */
 export async function refine(refinement: Refinement): Promise<ExactGaps | null> {
   const { warehouse, rows, profile, binned, window, policy, reference } = refinement
   if (reference === undefined || policy.exact === 'never' || binned.finite < policy.minimumRows || profile.finite === 0)
@@ -39,10 +37,12 @@ export async function refine(refinement: Refinement): Promise<ExactGaps | null> 
   return exactGaps(warehouse, reference, current, profile)
 }
 
-/** Whether one of KS's floors lies inside its interval. */
+/** Whether a floor lies inside the interval of a metric that decides. */
 function undecided(profile: NumericProfile, binned: BinnedNumbers, { floors }: DriftPolicy): boolean {
-  const ks = compareNumbers(profile, binned).find(({ metric }) => metric === 'ks')
-  if (ks?.interval === null || ks?.interval === undefined || ks.noise === null) return false
-  const [low, high] = [ks.interval[0] - ks.noise, ks.interval[1] - ks.noise]
-  return [floors.ks.warn, floors.ks.crit].some((floor) => low < floor && floor <= high)
+  return decidingResults(measureNumbers(profile, binned), 'number').some(({ metric, interval, noise }) => {
+    if (interval === null || noise === null) return false
+    const [low, high] = [interval[0] - noise, interval[1] - noise]
+    const { warn, crit } = floors[metric]
+    return [warn, crit].some((floor) => low < floor && floor <= high)
+  })
 }

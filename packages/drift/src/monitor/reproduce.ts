@@ -7,10 +7,10 @@ import { centreOf } from '../profile/reference-profile.ts'
 import type { DriftResult, Reproduction } from '../verdict/result.ts'
 import type { ResolvedRows } from './current-rows.ts'
 
-/** Statements for more columns than this would make a report long; the first ones to look at have them. */
-const mostStatements = 20
+/** With statements for more columns than this, reports would get long; the first columns to look at have them. */
+const MOST_STATEMENTS = 20
 
-/** For each column to look at, the statement that counts its latest window again: number columns on the bins of PSI. */
+/** The statement that counts the latest window again, for each column to look at; number columns on the bins of PSI. */
 export function reproductions(
   warehouse: Warehouse,
   result: DriftResult,
@@ -23,7 +23,7 @@ export function reproductions(
     time: window === null ? null : rows.time,
     windows: window === null ? [] : [window],
   })
-  return result.lookAt.slice(0, mostStatements).flatMap((name): readonly Reproduction[] => {
+  return result.lookAt.slice(0, MOST_STATEMENTS).flatMap((name): readonly Reproduction[] => {
     const column = rows.profile.columns.find((candidate) => candidate.name === name)
     if (column === undefined || column.kind === 'time') return []
     const statement =

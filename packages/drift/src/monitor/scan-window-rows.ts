@@ -2,13 +2,13 @@ import { sql, type Sql, type Warehouse } from '@martlet/warehouse'
 import { numbersOf } from '../count/numbers-of.ts'
 import type { OpenSource } from '../count/scan-source.ts'
 
-/** Rows of a window, and the nulls of some values. */
+/** How many rows a window has, and in how many of them each value is null. */
 export interface WindowRows {
   readonly rows: number
   readonly nulls: readonly number[]
 }
 
-/** Counts rows and nulls in all windows. */
+/** Counts the rows of all windows, and the nulls of some values in them. */
 export async function scanWindowRows(
   warehouse: Warehouse,
   source: OpenSource,

@@ -1,17 +1,21 @@
 import type { CountedCategories } from '../count/binned-column.ts'
-import { keptValues } from '../count/scan-categories.ts'
+import { KEPT_VALUES } from '../count/scan-categories.ts'
 import type { CategoryCount, CategoryProfile, ProfiledColumn } from './reference-profile.ts'
 
-/** Values that are listed first, and drawn. */
-export const topValues = 50
-/** With more values than can be kept, those with at least this share keep a cell; picking the most frequent ones of many alike would make chance look like change. */
-const ownCellShare = 0.01
+/** How many values are listed first, and drawn. */
+export const TOP_VALUES = 50
+/**
+ * Of a column with more values than can be kept, those with at least this share keep a cell. Keeping the most frequent of many
+ * similar ones instead would make chance look like change.
+ */
+const OWN_CELL_SHARE = 0.01
 
-/** Puts a category column's profile together from its counts. */
+/** The profile of a category column, from its counts. */
 export function categoryProfile(column: ProfiledColumn, counted: CountedCategories): CategoryProfile {
   const ordered = [...counted.counts].map(([value, count]): CategoryCount => ({ value, count })).sort(byCount)
   const present = counted.rows - counted.nulls
-  const kept = counted.distinct <= keptValues ? ordered : ordered.filter(({ count }) => count >= ownCellShare * present)
+  const kept =
+    counted.distinct <= KEPT_VALUES ? ordered : ordered.filter(({ count }) => count >= OWN_CELL_SHARE * present)
   return {
     kind: 'category',
     name: column.name,
@@ -19,8 +23,8 @@ export function categoryProfile(column: ProfiledColumn, counted: CountedCategori
     role: column.role ?? 'feature',
     importance: column.importance ?? 1,
     nulls: counted.nulls,
-    top: kept.slice(0, topValues),
-    rest: kept.slice(topValues),
+    top: kept.slice(0, TOP_VALUES),
+    rest: kept.slice(TOP_VALUES),
     beyond: present - kept.reduce((sum, { count }) => sum + count, 0),
     distinct: counted.distinct,
   }

@@ -1,7 +1,6 @@
-import { ensureTable, sql, tableRef } from '@martlet/warehouse'
-import type { TableSpec, Warehouse } from '@martlet/warehouse'
+import { ensureTable, sql, tableRef, type TableSpec, type Warehouse } from '@martlet/warehouse'
 
-/** A row for each table whose rows are replaced by key: changing it makes other writers of that table wait, or begin anew. */
+/** One row per table whose rows are replaced by key: a transaction that changes it makes other writers of the table wait or retry. */
 export const writers: TableSpec = {
   table: 'monitoring.writers',
   columns: [
@@ -11,8 +10,8 @@ export const writers: TableSpec = {
 }
 
 /**
- * Runs `work` in a transaction that no other one on the same table overlaps: without that, two that delete and insert the same key at once
- * would both insert.
+ * Runs `work` in a transaction that no other one on the same table overlaps: two that delete and insert the same key at the
+ * same time would otherwise both insert it.
  */
 export async function inTurn<T>(
   warehouse: Warehouse,
@@ -21,7 +20,7 @@ export async function inTurn<T>(
 ): Promise<T> {
   await ensureTable(warehouse, writers)
   const known = await warehouse.read(sql`SELECT writes FROM ${tableRef(writers.table)} WHERE table_name = ${table}`)
-  // Two at once may both add a row; every transaction that begins after that changes both.
+  // Two processes may both add a row; every later transaction changes both rows, so the turns still hold.
   if (known.rows === 0)
     await warehouse.run(sql`INSERT INTO ${tableRef(writers.table)} (table_name, writes) VALUES (${table}, 0)`)
   return warehouse.transaction(async (transaction) => {

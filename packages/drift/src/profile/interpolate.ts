@@ -1,4 +1,4 @@
-/** The value a fraction of the way from one sorted value to the next, as numpy's quantiles have it; equal values stay as they are. */
+/** The value a fraction of the way from one sorted value to the next, as in numpy's quantiles; between equal values, that value. */
 export function interpolate(below: number, above: number, fraction: number): number {
   if (below === above) return below
   const difference = above - below

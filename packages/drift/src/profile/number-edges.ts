@@ -1,27 +1,25 @@
 import { sql, type Sql, type Warehouse } from '@martlet/warehouse'
 import { numbersOf, textsOf } from '../count/numbers-of.ts'
-import { binEdges, edgeLevels } from '../count/bin-edges.ts'
-import type { BinEdges } from '../count/bin-edges.ts'
+import { binEdges, EDGE_LEVELS, type BinEdges } from '../count/bin-edges.ts'
 import { interpolate } from './interpolate.ts'
 import { measuredColumn } from '../count/measured-column.ts'
 import type { NumberFacts } from './number-profile.ts'
 import type { ProfiledColumn } from './reference-profile.ts'
-import { fromRelation } from '../count/relation.ts'
-import type { Relation } from '../count/relation.ts'
+import { fromRelation, type Relation } from '../count/relation.ts'
 
 export interface NumberEdges {
   readonly bins: BinEdges
   readonly facts: NumberFacts
 }
 
-/** Columns that one statement sorts: each is sorted on its own, so more would only need more memory at once. */
-const columnsPerStatement = 8
+/** Columns per statement: each is sorted on its own, so more of them would only need more memory at once. */
+const COLUMNS_PER_STATEMENT = 8
 
 /**
  * Finds the bin edges of number columns in the warehouse, in the order given.
  *
- * Quantiles are exact: each column is sorted and the rows around each quantile are brought out. (DuckDB's own list of a hundred
- * quantiles takes five times as long, and interpolates with other last digits than numpy.)
+ * Quantiles are exact: each column is sorted, and the rows around each quantile are read. (DuckDB's own list of a hundred
+ * quantiles takes five times as long, and its interpolation differs from numpy's in the last digits.)
  */
 export async function numberEdges(
   warehouse: Warehouse,
@@ -33,8 +31,8 @@ export async function numberEdges(
     ({ name, type }, index) => measuredColumn(warehouse.leaves, type, sql.id(name), origins[index] ?? null).value,
   )
   const found: NumberEdges[] = []
-  for (let start = 0; start < columns.length; start += columnsPerStatement) {
-    const batch = values.slice(start, start + columnsPerStatement)
+  for (let start = 0; start < columns.length; start += COLUMNS_PER_STATEMENT) {
+    const batch = values.slice(start, start + COLUMNS_PER_STATEMENT)
     const summaries = await summarize(warehouse, relation, batch)
     const sorted = await valuesAt(
       warehouse,
@@ -44,7 +42,7 @@ export async function numberEdges(
     )
     for (const [index, { count, ...facts }] of summaries.entries()) {
       const at = sorted[index] ?? new Map<number, number>()
-      const quantiles = count === 0 ? [] : edgeLevels.map((level) => between(at, (count - 1) * level))
+      const quantiles = count === 0 ? [] : EDGE_LEVELS.map((level) => between(at, (count - 1) * level))
       found.push({
         bins: binEdges(quantiles),
         facts: { ...facts, origin: origins[start + index] ?? null, exactEdges: true },
@@ -83,10 +81,10 @@ async function summarize(
   })
 }
 
-/** Positions in ascending order, from 0, of the rows on both sides of each quantile. */
+/** The positions, from 0, of the rows on both sides of each quantile when rows are sorted. */
 function wantedPositions(count: number): readonly number[] {
   if (count === 0) return []
-  return [...new Set(edgeLevels.flatMap((level) => [Math.floor((count - 1) * level), Math.ceil((count - 1) * level)]))]
+  return [...new Set(EDGE_LEVELS.flatMap((level) => [Math.floor((count - 1) * level), Math.ceil((count - 1) * level)]))]
 }
 
 async function valuesAt(
@@ -125,7 +123,7 @@ function between(at: ReadonlyMap<number, number>, position: number): number {
   return interpolate(at.get(floor) ?? Number.NaN, at.get(Math.ceil(position)) ?? Number.NaN, position - floor)
 }
 
-/** Numbers beyond 2^53 are measured from their minimum on, so that neighbours stay apart. */
+/** Numbers beyond 2^53 are measured as distances from their minimum, so that neighbours stay different. */
 async function findOrigins(
   warehouse: Warehouse,
   relation: Relation,

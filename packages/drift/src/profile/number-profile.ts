@@ -10,7 +10,7 @@ export interface NumberFacts {
   readonly exactEdges: boolean
 }
 
-/** Puts a number column's profile together from its edges and the counts on them, whose sums were taken around the median. */
+/** The profile of a number column, from its edges and the counts on them; sums are of differences from the median. */
 export function numberProfile(
   column: ProfiledColumn,
   facts: NumberFacts,
@@ -52,7 +52,7 @@ export function deviation(binned: BinnedNumbers): number | null {
   return spread(total(binned.squares) / binned.finite, shift)
 }
 
-/** The same after values beyond the limits are moved onto them: bins beyond an edge count as the edge. */
+/** The same after values beyond the limits are moved onto them: rows of bins beyond a limit count as the limit. */
 function robustDeviation(binned: BinnedNumbers, bins: BinEdges): number | null {
   if (binned.finite === 0 || bins.limits === null || bins.median === null) return null
   const [low, high] = bins.limits
@@ -68,7 +68,7 @@ function robustDeviation(binned: BinnedNumbers, bins: BinEdges): number | null {
   return spread(squares / binned.finite, shift)
 }
 
-/** √(mean square − shift²). The median is at most one σ from the mean, so that little cancels. */
+/** √(mean square − shift²). The median is at most one σ from the mean, so few digits cancel. */
 function spread(square: number, shift: number): number | null {
   const variance = square - shift * shift
   return Number.isFinite(variance) ? Math.sqrt(Math.max(0, variance)) : null
@@ -78,7 +78,7 @@ function finiteOrNull(value: number | null): number | null {
   return value !== null && Number.isFinite(value) ? value : null
 }
 
-/** A sum as a profile can hold it: JSON has no infinity. Only bins with values near the largest double come here. */
+/** A sum that JSON can hold: it has no infinity, which only sums of values near the largest double reach. */
 function held(sum: number): number {
   return Number.isFinite(sum) ? sum : sum < 0 ? -Number.MAX_VALUE : Number.MAX_VALUE
 }

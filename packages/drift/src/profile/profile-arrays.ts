@@ -1,7 +1,7 @@
 import { mean } from 'simple-statistics'
 import { MartletError } from '@martlet/warehouse'
 import { binNumbers, countCategories } from '../count/bin-array.ts'
-import { binEdges, edgeLevels } from '../count/bin-edges.ts'
+import { binEdges, EDGE_LEVELS } from '../count/bin-edges.ts'
 import { categoryProfile } from './category-profile.ts'
 import { interpolate } from './interpolate.ts'
 import { numberProfile } from './number-profile.ts'
@@ -11,7 +11,7 @@ import type { CategoryProfile, NumericProfile, ProfiledColumn } from './referenc
 export function profileNumbers(column: ProfiledColumn, values: readonly (number | null)[]): NumericProfile {
   const finite = values.filter((value): value is number => value !== null && Number.isFinite(value))
   const sorted = Float64Array.from(finite).sort()
-  const bins = binEdges(sorted.length === 0 ? [] : edgeLevels.map((level) => quantile(sorted, level)))
+  const bins = binEdges(sorted.length === 0 ? [] : EDGE_LEVELS.map((level) => quantile(sorted, level)))
   const facts = {
     origin: null,
     minimum: sorted[0] ?? null,
@@ -31,14 +31,15 @@ export function profileCategories(
 }
 
 /**
- * A quantile of an ascending array by linear interpolation (numpy's and SQL's `quantile_cont`; not simple-statistics',
- * which does not interpolate).
+ * A quantile of an ascending array by linear interpolation, as in numpy and SQL's `quantile_cont` (simple-statistics does not
+ * interpolate).
  *
+ * @throws MartletError EMPTY_ARRAY when there are no numbers
  * @example quantile([1, 2, 3, 4], 0.5) // 2.5
  */
 export function quantile(sorted: ArrayLike<number>, level: number): number {
   if (sorted.length === 0)
-    throw new MartletError('EMPTY_ARRAY', 'A quantile of no numbers was asked for; check the length first.')
+    throw new MartletError('EMPTY_ARRAY', 'The array has no numbers, so it has no quantile. Check its length first.')
   const position = (sorted.length - 1) * level
   return interpolate(
     sorted[Math.floor(position)] ?? Number.NaN,

@@ -1,19 +1,22 @@
 import { MartletError } from '@martlet/warehouse'
-import { profileSchema } from './reference-profile.ts'
-import type { ReferenceProfile } from './reference-profile.ts'
+import { profileSchema, type ReferenceProfile } from './reference-profile.ts'
 
-/** A profile as JSON text, to be shipped beside a model. The same profile gives the same bytes. */
+/** A profile as JSON text, to ship with a model. The same profile gives the same bytes. */
 export function profileToJson(profile: ReferenceProfile): string {
   return `${JSON.stringify(profile)}\n`
 }
 
-/** Reads {@link profileToJson}'s text. Errors: `PROFILE_INVALID` for other versions and for profiles whose bins are missing. */
+/**
+ * Reads {@link profileToJson}'s text.
+ *
+ * @throws MartletError PROFILE_INVALID when the text is not a profile of this version, or its bins are missing
+ */
 export function profileFromJson(json: string): ReferenceProfile {
   let parsed: unknown
   try {
     parsed = JSON.parse(json)
   } catch (cause) {
-    throw invalid('it is no JSON', cause)
+    throw invalid('it is not JSON', cause)
   }
   if (!isProfile(parsed)) throw invalid(`its schema is not ${profileSchema}, or it has no columns`)
   if (!(parsed.rows > 0)) throw invalid('its reference has no rows')
@@ -44,7 +47,7 @@ function isProfile(value: unknown): value is ReferenceProfile {
 function invalid(why: string, cause?: unknown): MartletError {
   return new MartletError(
     'PROFILE_INVALID',
-    `This is no reference profile that can be read: ${why}. Profile the reference again.`,
+    `The reference profile cannot be read: ${why}. Profile the reference again.`,
     cause === undefined ? {} : { cause },
   )
 }

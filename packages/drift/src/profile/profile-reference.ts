@@ -1,5 +1,4 @@
-import { MartletError, sql } from '@martlet/warehouse'
-import type { ColumnSpec, Sql, Warehouse } from '@martlet/warehouse'
+import { MartletError, sql, type ColumnSpec, type Sql, type Warehouse } from '@martlet/warehouse'
 import { presence, viewsOf } from '../count/absent-rows.ts'
 import { numbersOf } from '../count/numbers-of.ts'
 import { scanCategories } from '../count/scan-categories.ts'
@@ -8,22 +7,26 @@ import { openSource } from '../count/scan-source.ts'
 import { categoryProfile } from './category-profile.ts'
 import { numberEdges } from './number-edges.ts'
 import { numberProfile } from './number-profile.ts'
-import { columnKind, profileSchema } from './reference-profile.ts'
-import type { ColumnProfile, ProfiledColumn, ReferenceProfile } from './reference-profile.ts'
+import {
+  columnKind,
+  profileSchema,
+  type ColumnProfile,
+  type ProfiledColumn,
+  type ReferenceProfile,
+} from './reference-profile.ts'
 import type { RowKind, ViewAbsence } from './row-kind.ts'
-import { fromRelation, relationColumns } from '../count/relation.ts'
-import type { Relation } from '../count/relation.ts'
+import { fromRelation, relationColumns, type Relation } from '../count/relation.ts'
 import { columnNamed, spelledAs } from '../count/spelling.ts'
 import { withTable } from '../count/with-table.ts'
 
 export interface ReferenceRequest {
-  /** Names the profile; current windows are compared by it. */
+  /** Names the profile; it is stored and read by this name. */
   readonly name: string
   readonly relation: Relation
   readonly columns: readonly ProfiledColumn[]
   /** The column that says when a row happened; gives the profile's time range. */
   readonly time?: string
-  /** What the rows are: decides what may be compared with them. @default 'table' */
+  /** What the rows are, which decides what may be compared with them. @default 'table' */
   readonly rowKind?: RowKind
   /** When the profile is made. @default the clock */
   readonly now?: Date
@@ -31,7 +34,10 @@ export interface ReferenceRequest {
 
 /**
  * Measures a reference window inside the warehouse and returns its profile; store it with {@link storeProfile} and ship it
- * with the model. Errors: `REFERENCE_EMPTY` when the relation has no rows, `PROFILE_COLUMNS`.
+ * with the model.
+ *
+ * @throws MartletError REFERENCE_EMPTY when the relation has no rows
+ * @throws MartletError PROFILE_COLUMNS when a column is named twice or is not in the relation
  */
 export async function profileReference(warehouse: Warehouse, request: ReferenceRequest): Promise<ReferenceProfile> {
   return withTable(warehouse, request.relation, async (session, table) => {
@@ -44,7 +50,7 @@ export async function profileReference(warehouse: Warehouse, request: ReferenceR
     if (rows === 0) {
       throw new MartletError(
         'REFERENCE_EMPTY',
-        `The reference of profile ${request.name} has no rows, so nothing could be compared with it. Check its query.`,
+        `The reference of profile ${request.name} has no rows, so nothing can be compared with it. Check its query.`,
         { data: { profile: request.name } },
       )
     }
@@ -64,10 +70,12 @@ export async function profileReference(warehouse: Warehouse, request: ReferenceR
   })
 }
 
-/** Refuses columns named twice (names that differ by case only are one name to some engines) and ones that are not there. */
+/** Refuses columns that are missing or named twice: some engines take names that differ in case only for one name. */
 function checkColumns({ name, columns, time }: ReferenceRequest, present: readonly ColumnSpec[]): void {
   const invalid = (why: string): MartletError =>
-    new MartletError('PROFILE_COLUMNS', `Profile ${name} cannot be made: ${why}.`, { data: { profile: name } })
+    new MartletError('PROFILE_COLUMNS', `Profile ${name} cannot be made: ${why}. Correct \`columns\` or \`time\`.`, {
+      data: { profile: name },
+    })
   const seen = new Set<string>()
   for (const column of columns) {
     const folded = column.name.toLowerCase()
@@ -155,13 +163,14 @@ async function countAbsent(
   return views.map((view, index) => ({ ...view, absent: absent[index] ?? 0 }))
 }
 
-/** Nulls of what is not measured otherwise. */
+/** Counts the nulls of values that nothing else measures. */
 async function countNulls(warehouse: Warehouse, table: Relation, values: readonly Sql[]): Promise<readonly number[]> {
   if (values.length === 0) return []
-  const { leaves } = warehouse
+  const nulls = values.map((value) => warehouse.leaves.toDouble(sql`COUNT(*) - COUNT(${value})`))
+  const counts = nulls.map((count, index) => sql`${count} AS ${sql.id(`n${index}`)}`)
   const batch = await warehouse.read(
     sql`
-      SELECT ${sql.join(values.map((value, index) => sql`${leaves.toDouble(sql`COUNT(*) - COUNT(${value})`)} AS ${sql.id(`n${index}`)}`))}
+      SELECT ${sql.join(counts)}
       FROM ${fromRelation(table)}
     `,
   )
@@ -171,7 +180,7 @@ async function countNulls(warehouse: Warehouse, table: Relation, values: readonl
 function missing(name: string): never {
   throw new MartletError(
     'PROFILE_INCOMPLETE',
-    `The warehouse returned nothing for column ${name}; check that it is in the relation.`,
+    `The warehouse returned nothing for column ${name}. Check that it is in the relation.`,
     { data: { column: name } },
   )
 }

@@ -4,11 +4,11 @@ import type { RowKind, ViewAbsence } from './row-kind.ts'
 /** The version of the stored profile's shape; a reader refuses others. */
 export const profileSchema = 'martlet.drift.profile/1'
 
-/** What a column is to the model: decides the order in a report. */
+/** What a column is to the model. */
 export type ColumnRole = 'feature' | 'prediction' | 'label'
 
 /**
- * What the reference window looked like, small enough to ship with a model: current windows are counted on these bins and
+ * What the reference window looked like, small enough to ship with a model: current windows are counted on these bins, and
  * the reference rows are never read again.
  */
 export interface ReferenceProfile {
@@ -17,12 +17,12 @@ export interface ReferenceProfile {
   /** ISO 8601, UTC. */
   readonly createdAt: string
   readonly rows: number
-  /** The first and last instant of the reference's time column, ISO 8601; null when it was given none. */
+  /** The first and last instant of the reference's time column, ISO 8601; null when none was named. */
   readonly time: { readonly column: string; readonly from: string; readonly to: string } | null
   readonly columns: readonly ColumnProfile[]
-  /** What the reference's rows are; profiles stored before this was known have none, which is read as `table`. */
+  /** What the reference's rows are; profiles stored before this was recorded lack it and are read as `table`. */
   readonly rowKind?: RowKind
-  /** Rows without any value of a view, counted apart from its nulls; not known of a `table`. */
+  /** Rows without any value of a view, counted apart from other nulls; not counted for a `table`. */
   readonly views?: readonly ViewAbsence[]
 }
 
@@ -61,7 +61,7 @@ export interface NumericProfile extends NamedProfile {
   readonly deciles: readonly number[]
   /** The 0.5 % and 99.5 % quantiles; each is one of `edges`. */
   readonly limits: readonly [number, number] | null
-  /** The median, which no outlier moves; profiles stored before it was kept have sums around their mean. */
+  /** The median, which no outlier moves; profiles stored before it was recorded have sums around their mean. */
   readonly centre?: number | null
   readonly mean: number | null
   /** Population standard deviation; null when it is too large for a double. */
@@ -72,7 +72,7 @@ export interface NumericProfile extends NamedProfile {
   readonly exactEdges: boolean
 }
 
-/** What a profile's sums are taken around. */
+/** The value that a profile's sums are differences from. */
 export function centreOf({ centre, mean }: Pick<NumericProfile, 'centre' | 'mean'>): number {
   return centre ?? mean ?? 0
 }
@@ -94,7 +94,7 @@ export interface CategoryCount {
   readonly count: number
 }
 
-/** A timestamp or date: it always moves, so only its nulls are watched. */
+/** A timestamp or date column: it always moves, so only its nulls are monitored. */
 export interface TimeProfile extends NamedProfile {
   readonly kind: 'time'
 }
@@ -105,13 +105,13 @@ export interface ProfiledColumn {
   readonly type: ColumnType
   /** @default 'feature' */
   readonly role?: ColumnRole
-  /** Reads an integer column as codes rather than amounts. @default by type: text and boolean are categories */
+  /** `category` makes an integer column codes rather than amounts. @default by type: text and boolean are categories */
   readonly as?: 'number' | 'category'
   /** @default 1 */
   readonly importance?: number
 }
 
-/** How a column of this type is watched. */
+/** How a column is monitored. */
 export function columnKind(column: ProfiledColumn): ColumnProfile['kind'] {
   if (column.as !== undefined) return column.as
   switch (column.type) {

@@ -1,10 +1,10 @@
 /**
- * What the rows of a profile or of a comparison are. How many there are an hour says something only between rows of one kind: those of a
- * training set are as many as its spine asks for, feature rows one for each entity and grid time, predictions one for each request.
+ * What the rows of a profile or of a comparison are. Rows per hour can be compared only between rows of one kind: a training
+ * set has as many as its spine asks for, feature rows are one per entity and grid time, predictions one per request.
  */
 export type RowKind = 'trainingSet' | 'featureRows' | 'predictions' | 'table'
 
-/** The rows in which a view has no value at all: its entity was not found, or nothing is known of it. */
+/** The rows in which a view has no value at all: its entity was not found, or nothing is known about it. */
 export interface ViewAbsence {
   readonly view: string
   /** The view's columns in the profile. */

@@ -1,11 +1,10 @@
-import { ensureTable, MartletError, sql, tableRef } from '@martlet/warehouse'
-import type { TableSpec, Warehouse } from '@martlet/warehouse'
+import { ensureTable, MartletError, sql, tableRef, type TableSpec, type Warehouse } from '@martlet/warehouse'
 import { textsOf } from '../count/numbers-of.ts'
 import { inTurn } from './in-turn.ts'
 import { profileFromJson, profileToJson } from './profile-json.ts'
 import type { ReferenceProfile } from './reference-profile.ts'
 
-/** Profiles as JSON; the newest of a name is the one that is compared with. */
+/** Profiles as JSON; comparisons use the newest one of a name. */
 export const profiles: TableSpec = {
   table: 'monitoring.reference_profiles',
   columns: [
@@ -16,7 +15,7 @@ export const profiles: TableSpec = {
   ],
 }
 
-/** Keeps a profile in `monitoring.reference_profiles`. Storing the same name and time again replaces it; older ones stay. */
+/** Stores a profile in `monitoring.reference_profiles`. The same name and time replace it; older profiles are kept. */
 export async function storeProfile(warehouse: Warehouse, profile: ReferenceProfile): Promise<void> {
   await ensureTable(warehouse, profiles)
   const createdAt = warehouse.leaves.timestamp(Date.parse(profile.createdAt) * 1000)
@@ -25,12 +24,19 @@ export async function storeProfile(warehouse: Warehouse, profile: ReferenceProfi
       sql`DELETE FROM ${tableRef(profiles.table)} WHERE profile = ${profile.name} AND created_at = ${createdAt}`,
     )
     await transaction.run(
-      sql`INSERT INTO ${tableRef(profiles.table)} (profile, created_at, reference_rows, body) SELECT ${profile.name}, ${createdAt}, ${profile.rows}, ${profileToJson(profile)}`,
+      sql`
+        INSERT INTO ${tableRef(profiles.table)} (profile, created_at, reference_rows, body)
+        SELECT ${profile.name}, ${createdAt}, ${profile.rows}, ${profileToJson(profile)}
+      `,
     )
   })
 }
 
-/** Reads the newest profile of a name. Errors: `PROFILE_NOT_FOUND`, naming those that exist. */
+/**
+ * Reads the newest profile of a name.
+ *
+ * @throws MartletError PROFILE_NOT_FOUND when there is none; the message lists those that exist
+ */
 export async function readProfile(warehouse: Warehouse, name: string): Promise<ReferenceProfile> {
   if ((await warehouse.introspect(profiles.table)) === undefined) throw notFound(name, [])
   const batch = await warehouse.read(
@@ -51,7 +57,7 @@ function notFound(name: string, known: readonly (string | null)[]): MartletError
   const others = known.length === 0 ? 'none is stored yet' : `stored are ${known.join(', ')}`
   return new MartletError(
     'PROFILE_NOT_FOUND',
-    `There is no reference profile ${name}; ${others}. Make it with profileReference and storeProfile.`,
+    `There is no reference profile ${name}; ${others}. Make one with profileReference and storeProfile.`,
     { data: { profile: name } },
   )
 }

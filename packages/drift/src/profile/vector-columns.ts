@@ -1,15 +1,15 @@
 import type { VectorField } from '@martlet/feature-store'
 import type { ProfiledColumn } from './reference-profile.ts'
 
-/** What a training set has besides features. */
+/** Columns of a training set apart from features, and what to know about features. */
 export interface VectorExtras {
   /** The column that holds the model's prediction. */
   readonly prediction?: Omit<ProfiledColumn, 'role'>
-  /** The column that holds what was to be predicted. */
+  /** The column that holds what the model should have predicted. */
   readonly label?: Omit<ProfiledColumn, 'role'>
   /** Fields that are codes rather than amounts, by name. */
   readonly categories?: readonly string[]
-  /** Weight of a field in the report's order, by name. */
+  /** The weight of fields in the report's order, by name. */
   readonly importance?: Readonly<Record<string, number>>
 }
 

@@ -2,7 +2,8 @@ import { deviance } from './deviance.ts'
 import { stirlingError } from './stirling-error.ts'
 
 /**
- * The natural logarithm of the chance of x hits in n trials, each with chance p; `q` is 1 − p, given apart because either may be tiny.
+ * The natural logarithm of the chance of x hits in n trials, each with chance p. `q` is 1 − p, passed separately because
+ * either may be tiny.
  *
  * Source: C. Loader, "Fast and Accurate Computation of Binomial Probabilities" (2000).
  *

@@ -1,6 +1,5 @@
 import { chiSquareTail, logChiSquareTail } from './chi-square-tail.ts'
-import { poolCells } from './pool-cells.ts'
-import type { PoolOptions } from './pool-cells.ts'
+import { poolCells, type PoolOptions } from './pool-cells.ts'
 
 /** A two-sample χ² test and the effect size that goes with it. */
 export interface ChiSquareTest {

@@ -2,8 +2,8 @@ import { deviance } from './deviance.ts'
 import { logGamma } from './log-gamma.ts'
 import { stirlingError } from './stirling-error.ts'
 
-const logTwoPi = 1.8378770664093456
-const tiny = 1e-300
+const LOG_TWO_PI = 1.8378770664093456
+const TINY = 1e-300
 
 /**
  * The regularised upper incomplete gamma function `Q(a, x) = Γ(a, x) / Γ(a)`, for a > 0 and x ≥ 0.
@@ -33,7 +33,7 @@ export function logGammaUpper(a: number, x: number): number {
 /** `ln(x^a · e^−x / Γ(a))`, without cancellation when a is large. */
 function logPrefactor(a: number, x: number): number {
   if (a < 16) return a * Math.log(x) - x - logGamma(a)
-  return 0.5 * (Math.log(a) - logTwoPi) - stirlingError(a) - deviance(a, x)
+  return 0.5 * (Math.log(a) - LOG_TWO_PI) - stirlingError(a) - deviance(a, x)
 }
 
 function lowerBySeries(a: number, x: number): number {
@@ -53,16 +53,16 @@ function lowerBySeries(a: number, x: number): number {
 function logUpperByFraction(a: number, x: number): number {
   if (x === Infinity) return -Infinity
   let b = x + 1 - a
-  let c = 1 / tiny
+  let c = 1 / TINY
   let d = 1 / b
   let fraction = d
   for (let k = 1; k < 1_000_000; k += 1) {
     const numerator = -k * (k - a)
     b += 2
     d = numerator * d + b
-    if (Math.abs(d) < tiny) d = tiny
+    if (Math.abs(d) < TINY) d = TINY
     c = b + numerator / c
-    if (Math.abs(c) < tiny) c = tiny
+    if (Math.abs(c) < TINY) c = TINY
     d = 1 / d
     const factor = d * c
     fraction *= factor

@@ -27,7 +27,7 @@ export function logHypergeometric(x: number, { marked, draws, population }: Draw
 /**
  * The natural logarithm of `P(X > x) + ½·P(X = x)`, for an x that is not below the mean.
  *
- * Terms fall from x outwards, so that small chances keep their digits.
+ * Terms fall from x outwards, so small chances keep their digits.
  */
 export function logMidTail(x: number, draw: Draw): number {
   const { marked, draws, population } = draw

@@ -27,7 +27,7 @@ export function poolNeighbours(
   return pooled
 }
 
-/** Reference rows of this cell and all after it: a new cell is begun only when they fill it. */
+/** Reference rows of this cell and all after it: a new cell is begun only when they are enough for it. */
 function expectedFrom(reference: readonly number[], cell: number): number {
   return reference.slice(cell).reduce((sum, count) => sum + count, 0)
 }

@@ -1,6 +1,27 @@
-import type { CategoryCells } from '../compare/compare-categories.ts'
+import type { ColumnSpec } from '@martlet/warehouse'
+import type { CategoryCells } from '../compare/category-cells.ts'
 import type { Metric } from '../compare/metric.ts'
+import type { TimeWindow } from '../count/windows.ts'
 import type { ColumnProfile } from '../profile/reference-profile.ts'
+import type { RowKind } from '../profile/row-kind.ts'
+
+/** All that was measured of one window. */
+export interface WindowEvidence {
+  /** Null: the whole relation. */
+  readonly window: TimeWindow | null
+  readonly rows: number
+  readonly rowKind: RowKind
+  /** Rows without any value of each of the profile's views, in their order. */
+  readonly absent: readonly number[]
+  readonly columns: readonly ColumnEvidence[]
+  /** The relation's columns now, and those among them that are not features: keys, times. */
+  readonly schema: readonly ColumnSpec[]
+  readonly ignored: readonly string[]
+  /** Time of the newest row of the relation; null when it has none or no time column. */
+  readonly newest: Date | null
+  /** Whether this is the window that `now` belongs to: only its freshness is judged. */
+  readonly latest: boolean
+}
 
 /** What was measured of one column in one window, before anything is called a change. */
 export interface ColumnEvidence {
@@ -8,7 +29,7 @@ export interface ColumnEvidence {
   readonly rows: number
   readonly nulls: number
   readonly nonFinite: number
-  /** Rows that the metrics are made of. */
+  /** Rows that the metrics are computed from. */
   readonly values: number
   readonly metrics: readonly Metric[]
   /** Counts on the column's cells. */
@@ -16,11 +37,11 @@ export interface ColumnEvidence {
   /** How far the winsorised mean moved, in the column's unit; null for other columns. */
   readonly shift: number | null
   readonly categories: CategoryCells | null
-  /** Why the column cannot be evaluated at all: missing, of another type. */
+  /** Why the column cannot be evaluated at all (missing, of another type); null when it can. */
   readonly obstacle: string | null
 }
 
-/** Evidence that there is none. */
+/** The evidence of a column that cannot be evaluated. */
 export function noEvidence(profile: ColumnProfile, obstacle: string): ColumnEvidence {
   return {
     profile,

@@ -1,9 +1,6 @@
-import type { ColumnSpec } from '@martlet/warehouse'
-import type { TimeWindow } from '../count/windows.ts'
 import type { ReferenceProfile } from '../profile/reference-profile.ts'
-import type { RowKind } from '../profile/row-kind.ts'
 import { benjaminiHochberg } from '../statistics/benjamini-hochberg.ts'
-import type { ColumnEvidence } from './evidence.ts'
+import type { ColumnEvidence, WindowEvidence } from './evidence.ts'
 import { absentRows } from './findings/absent-rows.ts'
 import { freshness } from './findings/freshness.ts'
 import { nonFiniteRate } from './findings/non-finite-rate.ts'
@@ -12,30 +9,14 @@ import { schemaChanges } from './findings/schema-changes.ts'
 import { uncountable } from './findings/uncountable.ts'
 import { unseen } from './findings/unseen.ts'
 import { volume } from './findings/volume.ts'
-import { presentRows } from './present-rows.ts'
 import { columnP, judgeColumn } from './judge-column.ts'
 import type { DriftPolicy } from './policy.ts'
+import { presentRows, type PresentRows } from './present-rows.ts'
 import type { ColumnResult, Finding, Status, WindowResult } from './result.ts'
 import { atLeast, worst } from './severity.ts'
 import { grouped } from './wording.ts'
 
-/** All that was measured of one window. */
-export interface WindowEvidence {
-  /** Null: the whole relation. */
-  readonly window: TimeWindow | null
-  readonly rows: number
-  readonly rowKind: RowKind
-  /** Rows without any value of the profile's views, in their order. */
-  readonly absent: readonly number[]
-  readonly columns: readonly ColumnEvidence[]
-  /** The relation's columns now, and those among them that are not features: keys, times. */
-  readonly schema: readonly ColumnSpec[]
-  readonly ignored: readonly string[]
-  /** Time of the newest row of the relation; null when it has none or no time column. */
-  readonly newest: Date | null
-  /** Whether this is the window that `now` belongs to: freshness is only asked of it. */
-  readonly latest: boolean
-}
+const HOUR_MS = 3_600_000
 
 /** The verdict on one window: findings about the data first, then every column. */
 export function judgeWindow(
@@ -47,62 +28,70 @@ export function judgeWindow(
   const { window, rows } = evidence
   const span = { from: window?.from.toISOString() ?? null, to: window?.to.toISOString() ?? null, rows }
   const fresh = evidence.latest ? freshness(evidence.newest, now, policy) : []
-  if (rows === 0) {
-    const late = window !== null && now.getTime() < window.to.getTime() + policy.arrivalHours * 3_600_000
-    const status: Status = late ? 'late' : 'no_data'
-    const sentence = late ? 'No rows yet; the window may still fill.' : 'No rows in this window.'
-    // Which columns an empty window has says nothing: there may be no file, or no table yet.
-    const noRows: Finding = {
-      kind: 'noRows',
-      column: null,
-      severity: 'info',
-      sentence,
-      reference: null,
-      current: 0,
-      q: null,
-    }
-    const findings = bySeverity([...(late ? [] : [noRows]), ...fresh])
-    return { ...span, status, severity: worst(fresh.map(({ severity }) => severity)), sentence, findings, columns: [] }
-  }
-  const changed = schemaChanges(profile.columns, evidence.schema, evidence.ignored)
+  if (rows === 0) return { ...span, ...judgeEmpty(evidence, fresh, policy, now) }
   const compared = presentRows(profile, evidence)
-  const measured = compared.filter(({ obstacle }) => obstacle === null)
   const enough = rows >= policy.minimumRows
   const findings = [
-    ...changed,
+    ...schemaChanges(profile.columns, evidence.schema, evidence.ignored),
     ...uncountable(compared, evidence.schema),
     ...fresh,
     ...volume(profile, evidence, policy),
-    ...(enough
-      ? [
-          ...absentRows(profile, evidence, policy),
-          ...nullRate(measured, policy),
-          ...nonFiniteRate(measured, policy),
-          ...unseen(measured, policy),
-        ]
-      : []),
+    ...(enough ? rowFindings(profile, evidence, compared, policy) : []),
   ]
   const columns = judgeColumns(compared, policy)
-  const severity = worst([...findings.map((finding) => finding.severity), ...columns.map((column) => column.severity)])
-  if (!enough) {
-    return {
-      ...span,
-      status: 'too_few_rows',
-      severity,
-      sentence: `${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}; at least ${grouped(policy.minimumRows)} are needed.`,
-      findings: bySeverity(findings),
-      columns,
-    }
-  }
-  const status = statusOf(severity, columns)
+  const severity = worst([...findings, ...columns].map((judged) => judged.severity))
+  const few = `${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}; at least ${grouped(policy.minimumRows)} are needed.`
   return {
     ...span,
-    status,
+    status: enough ? statusOf(severity, columns) : 'too_few_rows',
     severity,
-    sentence: windowSentence(findings, columns),
+    sentence: enough ? windowSentence(findings, columns) : few,
     findings: bySeverity(findings),
     columns,
   }
+}
+
+/** An empty window: which columns it has is not reported, because there may be no file or no table yet. */
+function judgeEmpty(
+  { window }: WindowEvidence,
+  fresh: readonly Finding[],
+  policy: DriftPolicy,
+  now: Date,
+): Omit<WindowResult, 'from' | 'to' | 'rows'> {
+  const late = window !== null && now.getTime() < window.to.getTime() + policy.arrivalHours * HOUR_MS
+  const sentence = late ? 'No rows yet; the window may still fill.' : 'No rows in this window.'
+  const noRows: Finding = {
+    kind: 'noRows',
+    column: null,
+    severity: 'info',
+    sentence,
+    reference: null,
+    current: 0,
+    q: null,
+  }
+  return {
+    status: late ? 'late' : 'no_data',
+    severity: worst(fresh.map(({ severity }) => severity)),
+    sentence,
+    findings: bySeverity([...(late ? [] : [noRows]), ...fresh]),
+    columns: [],
+  }
+}
+
+/** Findings that need enough rows to say anything. */
+function rowFindings(
+  profile: ReferenceProfile,
+  evidence: WindowEvidence,
+  compared: readonly PresentRows[],
+  policy: DriftPolicy,
+): readonly Finding[] {
+  const measured = compared.filter(({ obstacle }) => obstacle === null)
+  return [
+    ...absentRows(profile, evidence, policy),
+    ...nullRate(measured, policy),
+    ...nonFiniteRate(measured, policy),
+    ...unseen(measured, policy),
+  ]
 }
 
 function judgeColumns(columns: readonly ColumnEvidence[], policy: DriftPolicy): readonly ColumnResult[] {

@@ -1,51 +1,41 @@
 import { MartletError } from '@martlet/warehouse'
+import type { Floor } from '../compare/floor.ts'
+import type { DecidingMetric } from '../compare/metrics/list.ts'
+import { DEFAULT_FLOORS } from '../compare/metrics/lookup.ts'
 
-/** From which size on something matters: a warning, and a critical finding. */
-export interface Floor {
-  readonly warn: number
-  readonly crit: number
-}
-
-export type DecidingMetric = 'psi' | 'wassersteinRobust' | 'ks' | 'jsDistance'
-
-/** When a change is worth telling. Every number can be set; the defaults are in {@link defaultPolicy}. */
+/** When a change is worth reporting. Every number can be set; the defaults are in {@link defaultPolicy}. */
 export interface DriftPolicy {
-  /** Wanted rate of false discoveries among the columns called changed in one window. */
+  /** The accepted rate of false discoveries among the columns called changed in one window. */
   readonly alpha: number
   /** Fewer rows than this in a window are `too_few_rows`. */
   readonly minimumRows: number
-  /** Practical floors of the debiased effect. `psi`, `wassersteinRobust` (in σ) and `ks` decide numbers, `jsDistance` categories. */
+  /** Practical floors of the debiased effect, one for each metric that decides a kind of column. */
   readonly floors: Readonly<Record<DecidingMetric, Floor>>
-  /** Change of the share of nulls, and of NaN and ±Infinity, either way. */
+  /** Change of the share of nulls, and of NaN and ±Infinity, up or down. */
   readonly nullRate: Floor
   /** Share of rows with a category that the reference does not have. */
   readonly unseen: Floor
   /** Factor by which rows per hour may grow or shrink against the reference. */
   readonly volume: Floor
-  /** Age of the newest row in hours; null: not watched. */
+  /** Age of the newest row in hours; null: not limited. */
   readonly freshnessHours: Floor | null
   /** How long after its end an empty window is `late` rather than `no_data`, hours. */
   readonly arrivalHours: number
-  /** A column alerts when it changed in `windows` of the last `of` windows; until then it is only mentioned. */
+  /** A column alerts when it changed in `windows` of the last `of` windows; until then it is only a note. */
   readonly confirm: { readonly windows: number; readonly of: number }
-  /** From which severity on the exit code is 1. */
+  /** The severity from which the exit code is 1. */
   readonly failOn: 'warn' | 'crit'
-  /** Counts KS and Wasserstein from rows: `auto` when the bins leave a decision open and the reference rows are given. */
+  /** When distances are counted from rows, if the reference rows are given; `auto`: when bins leave a decision open. */
   readonly exact: 'never' | 'auto' | 'always'
 }
 
-/** What the fields of a policy may be given as. */
+/** A policy in which every field may be left out. */
 export type PolicyOptions = Partial<Omit<DriftPolicy, 'floors'>> & { readonly floors?: Partial<DriftPolicy['floors']> }
 
 export const defaultPolicy: DriftPolicy = {
   alpha: 0.01,
   minimumRows: 30,
-  floors: {
-    psi: { warn: 0.1, crit: 0.25 },
-    wassersteinRobust: { warn: 0.1, crit: 0.3 },
-    ks: { warn: 0.1, crit: 0.2 },
-    jsDistance: { warn: 0.1, crit: 0.2 },
-  },
+  floors: DEFAULT_FLOORS,
   nullRate: { warn: 0.02, crit: 0.2 },
   unseen: { warn: 0.01, crit: 0.1 },
   volume: { warn: 2, crit: 10 },
@@ -56,14 +46,18 @@ export const defaultPolicy: DriftPolicy = {
   exact: 'auto',
 }
 
-/** Fills a policy up with the defaults. Errors: `POLICY_INVALID`, naming the field. */
+/**
+ * Completes a policy with the defaults.
+ *
+ * @throws MartletError POLICY_INVALID when a number is out of its range; the message names the field
+ */
 export function policyFrom(options: PolicyOptions = {}): DriftPolicy {
   const policy: DriftPolicy = { ...defaultPolicy, ...options, floors: { ...defaultPolicy.floors, ...options.floors } }
   if (!(policy.alpha > 0 && policy.alpha < 1)) throw invalid('alpha', policy.alpha, 'a chance between 0 and 1')
   if (!(policy.minimumRows >= 1)) throw invalid('minimumRows', policy.minimumRows, 'at least 1')
   const { windows, of } = policy.confirm
   if (!(windows >= 1 && of >= windows))
-    throw invalid('confirm', `${windows} of ${of}`, 'at least 1 window of at least as many')
+    throw invalid('confirm', `${windows} of ${of}`, 'at least 1 window, of at least as many')
   const floors: [string, Floor | null][] = [
     ...Object.entries(policy.floors),
     ['nullRate', policy.nullRate],

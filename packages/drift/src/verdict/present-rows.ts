@@ -1,6 +1,5 @@
 import type { ColumnProfile, ReferenceProfile } from '../profile/reference-profile.ts'
-import type { ColumnEvidence } from './evidence.ts'
-import type { WindowEvidence } from './judge-window.ts'
+import type { ColumnEvidence, WindowEvidence } from './evidence.ts'
 
 /** Nulls among rows. */
 export interface Share {
@@ -8,11 +7,12 @@ export interface Share {
   readonly nulls: number
 }
 
-/** A column's evidence without the rows in which its view has no value at all, which are judged once for the view. */
+/** A column's evidence without the rows in which its view has no value at all; those are judged once for the view. */
 export interface PresentRows extends ColumnEvidence {
   readonly reference: Share
 }
 
+/** Leaves out of each column the rows in which its view has no value. */
 export function presentRows(
   profile: ReferenceProfile,
   { columns, absent }: Pick<WindowEvidence, 'columns' | 'absent'>,
@@ -32,7 +32,7 @@ export function presentRows(
   })
 }
 
-/** The reference's rows that have the column's view, and its nulls among them. */
+/** The reference's rows that have a value of the column's view, and the column's nulls among them. */
 export function referenceRows({ rows, views = [] }: ReferenceProfile, { name, nulls }: ColumnProfile): Share {
   const absent = views.find(({ columns }) => columns.includes(name))?.absent ?? 0
   return { rows: rows - absent, nulls: nulls - absent }

@@ -6,10 +6,10 @@ import type { DriftPolicy } from './policy.ts'
 /** The version of a result's shape. */
 export const resultSchema = 'martlet.drift.result/1'
 
-/** What came out for a column, a window or a run. Only `ok`, `warn` and `drift` say that the data was looked at. */
+/** The outcome for a column, a window or a run. Only with `ok`, `warn` and `drift` was the data evaluated. */
 export type Status = 'ok' | 'warn' | 'drift' | 'no_data' | 'too_few_rows' | 'not_evaluable' | 'late'
 
-/** How urgent it is: `info` is worth knowing, `warn` worth a look today, `crit` worth waking somebody. */
+/** How urgent something is: `info` is worth knowing, `warn` worth a look today, `crit` worth waking somebody. */
 export type Severity = 'none' | 'info' | 'warn' | 'crit'
 
 export type FindingKind =
@@ -51,10 +51,10 @@ export interface ColumnResult {
   readonly p: number | null
   /** p after Benjamini-Hochberg over all columns of the window. */
   readonly q: number | null
-  /** Debiased effect over its practical floor, the largest of the deciding metrics; from 1 on it matters. */
+  /** The largest debiased effect of the deciding metrics, in multiples of its practical floor; from 1 on it matters. */
   readonly excess: number | null
   readonly values: number
-  /** Among the rows that have a value of the column's view, where both sides know that. */
+  /** Among the rows that have a value of the column's view, where both sides count those. */
   readonly nullRate: number | null
   readonly metrics: readonly Metric[]
   /** Counts on the column's cells, see {@link ColumnFacts}. */
@@ -73,7 +73,7 @@ export interface WindowResult {
   readonly columns: readonly ColumnResult[]
 }
 
-/** What a column's cells are, and what the reference has in them. */
+/** A column's cells, and what the reference has in them. */
 export interface ColumnFacts {
   readonly name: string
   readonly type: ColumnType
@@ -89,13 +89,13 @@ export interface ColumnFacts {
   readonly origin: string | null
 }
 
-/** A statement that counts again what the report shows. */
+/** A statement that reproduces the counts that the report shows. */
 export interface Reproduction {
   readonly column: string
   readonly sql: string
 }
 
-/** Everything a report says; each format is a rendering of this. */
+/** Everything that a report contains; each format renders this. */
 export interface DriftResult {
   readonly schema: typeof resultSchema
   readonly monitor: string
@@ -107,7 +107,7 @@ export interface DriftResult {
   readonly severity: Severity
   readonly exitCode: 0 | 1 | 2 | 3
   readonly sentence: string
-  /** Start of the first window of the unbroken row of alerting ones that ends now; null when the latest does not alert. */
+  /** The start of the alerting windows that continue without a break to the latest; null when that does not alert. */
   readonly since: string | null
   /** Columns to look at, worst first. */
   readonly lookAt: readonly string[]

@@ -1,18 +1,18 @@
-import type { Floor } from './policy.ts'
+import type { Floor } from '../compare/floor.ts'
 import type { Severity } from './result.ts'
 
-const order: readonly Severity[] = ['none', 'info', 'warn', 'crit']
+const ORDER: readonly Severity[] = ['none', 'info', 'warn', 'crit']
 
 /** The most urgent of some severities. */
 export function worst(severities: Iterable<Severity>): Severity {
   let found: Severity = 'none'
-  for (const severity of severities) if (order.indexOf(severity) > order.indexOf(found)) found = severity
+  for (const severity of severities) if (ORDER.indexOf(severity) > ORDER.indexOf(found)) found = severity
   return found
 }
 
 /** Whether a severity is at least another. */
 export function atLeast(severity: Severity, other: Severity): boolean {
-  return order.indexOf(severity) >= order.indexOf(other)
+  return ORDER.indexOf(severity) >= ORDER.indexOf(other)
 }
 
 /** The severity of a size against its floor. */

@@ -1,9 +1,10 @@
 import { visibleText } from '@martlet/warehouse'
 import { grouped } from './wording.ts'
 
-/** Texts up to this length are shown whole; of longer ones the beginning and the end. */
-const whole = 60
-const [beginning, end] = [40, 12]
+/** Texts up to this length are shown whole; of longer texts the beginning and the end. */
+const WHOLE = 60
+const BEGINNING = 40
+const END = 12
 
 /** A value as a sentence quotes it: like JSON, with control characters visible, and long texts cut in the middle. */
 export function quoted(value: string): string {
@@ -19,7 +20,7 @@ export function shortened(value: string): string {
   return cut === null ? value : `${cut.text} (${cut.length} characters)`
 }
 
-/** The same with everything escaped that looks alike or cannot be seen: combining marks, signs without width, unusual spaces. */
+/** The same with everything escaped that is invisible or looks like something else: combining marks, unusual spaces. */
 export function quotedByCodePoints(value: string): string {
   return quoted(value).replaceAll(/[\p{M}\p{Cf}]|(?! )\p{Zs}/gu, (sign) => [...sign].map(codePoint).join(''))
 }
@@ -31,11 +32,11 @@ function codePoint(sign: string): string {
 
 function cutInTheMiddle(value: string): { readonly text: string; readonly length: string } | null {
   // Code points are at most as many as code units.
-  if (value.length <= whole) return null
+  if (value.length <= WHOLE) return null
   const points = [...value]
-  if (points.length <= whole) return null
+  if (points.length <= WHOLE) return null
   return {
-    text: `${points.slice(0, beginning).join('')}…${points.slice(-end).join('')}`,
+    text: `${points.slice(0, BEGINNING).join('')}…${points.slice(-END).join('')}`,
     length: grouped(points.length),
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Rounds to significant digits. Engines add doubles in whatever order their threads finish, so the last digits of a sum
- * differ from run to run; results keep fewer digits than that and are the same bytes every time.
+ * Rounds to significant digits. Engines add doubles in the order in which their threads finish, so the last digits of a sum
+ * differ from run to run; results keep fewer digits and have the same bytes every time.
  *
  * @example significant(1.23456789, 3) // 1.23
  */

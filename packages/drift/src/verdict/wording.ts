@@ -1,25 +1,4 @@
-import type { MetricName } from '../compare/metric.ts'
-
-const names: Readonly<Record<MetricName, string>> = {
-  psi: 'PSI',
-  ks: 'KS',
-  wassersteinRobust: 'robust Wasserstein',
-  wassersteinStd: 'Wasserstein/σ',
-  wasserstein: 'Wasserstein',
-  jsDistance: 'JS distance',
-  chiSquare: 'Cramér V',
-  totalVariation: 'total variation',
-  lInfinity: 'L∞',
-  hellinger: 'Hellinger',
-  kl: 'KL',
-}
-
-/** A metric's name as people write it. */
-export function metricWord(name: MetricName): string {
-  return names[name]
-}
-
-/** A number in at most three significant digits, without an exponent where it can be avoided. */
+/** A number in three significant digits (four from 1000 on), without an exponent where it can be avoided. */
 export function brief(value: number): string {
   if (value === 0) return '0'
   const size = Math.abs(value)
@@ -33,12 +12,12 @@ export function percent(share: number): string {
   return `${value !== 0 && Math.abs(value) < 0.1 ? brief(value) : String(Number(value.toFixed(1)))} %`
 }
 
-/** A chance: never 0, because a tail that a double cannot hold is still a chance. */
+/** A chance; never 0, because a tail too small for a double is still a chance. */
 export function chance(p: number): string {
   return p < 1e-12 ? '< 1e-12' : brief(p)
 }
 
-/** A whole number with thin groups of three, as 12 345. */
+/** A whole number in groups of three digits, as 12 345. */
 export function grouped(count: number): string {
   return String(count).replaceAll(/\B(?=(\d{3})+$)/g, '\u202F')
 }

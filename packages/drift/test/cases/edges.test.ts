@@ -2,8 +2,7 @@ import type { ColumnInput, ColumnType, Warehouse } from '@martlet/warehouse'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
-import { compareArrays, profileReference, runDrift } from '../../src/index.ts'
-import type { MetricName } from '../../src/index.ts'
+import { compareArrays, profileReference, runDrift, type MetricName } from '../../src/index.ts'
 import { columnResult, compareTables, double, findingsOf, metricOf, now, tableOf } from '../tables.ts'
 
 let warehouse: Warehouse

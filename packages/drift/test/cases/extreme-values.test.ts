@@ -1,5 +1,4 @@
-import { MartletError } from '@martlet/warehouse'
-import type { Warehouse } from '@martlet/warehouse'
+import { MartletError, type Warehouse } from '@martlet/warehouse'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTestWarehouse, testEngine } from '../../../warehouse/test/support/engine.ts'

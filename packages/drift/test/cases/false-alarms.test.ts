@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { binNumbers, countCategories } from '../../src/count/bin-array.ts'
 import { categoryEvidence, numberEvidence } from '../../src/monitor/evidence-of.ts'
-import { chiSquareTest, policyFrom, profileCategories, profileNumbers } from '../../src/index.ts'
+import {
+  chiSquareTest,
+  policyFrom,
+  profileCategories,
+  profileNumbers,
+  type DriftResult,
+  type ReferenceProfile,
+} from '../../src/index.ts'
 import type { ColumnEvidence } from '../../src/verdict/evidence.ts'
 import { judgeRun } from '../../src/verdict/judge-run.ts'
-import type { DriftResult, ReferenceProfile } from '../../src/index.ts'
 import { normal, sample, uniform } from '../random.ts'
 
 const now = new Date('2026-03-01T00:00:00Z')

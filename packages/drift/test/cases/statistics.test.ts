@@ -1,5 +1,4 @@
-import { openDuckDb } from '@martlet/warehouse'
-import type { Warehouse } from '@martlet/warehouse'
+import { openDuckDb, type Warehouse } from '@martlet/warehouse'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {

@@ -1,5 +1,4 @@
-import type { Warehouse } from '@martlet/warehouse'
-import { columnBatch, dropTable, ensureTable } from '@martlet/warehouse'
+import { type Warehouse, columnBatch, dropTable, ensureTable } from '@martlet/warehouse'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { playSideBySide, type Task } from '../../../warehouse/test/snowflake/double/with-faults.ts'

@@ -1,11 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
+import { typeText } from '@martlet/warehouse'
 import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import type { EntityPlan, SourcePlan } from '../plan/source-plan.ts'
-import { viewHash } from '../plan/plan-hash.ts'
-import { inNamesOf } from '../plan/same-values.ts'
+import { viewHash } from '../vocabulary/plan-hash.ts'
+import { inNamesOf } from '../vocabulary/same-values.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
-import { aggregateText, durationText, expressionText, featureText, typeText } from './words.ts'
+import { durationText } from '../plan/time/duration-text.ts'
+import { aggregateWords } from '../vocabulary/aggregates/aggregate-plan.ts'
+import { expressionText } from '../vocabulary/algebra/expression-words.ts'
+import { isHappens } from '../vocabulary/label-reads.ts'
+import { sourceKind } from '../vocabulary/sources/list.ts'
+import { featureText } from '../vocabulary/words.ts'
 
 /** How a view differs from its applied revision, in words, and what that does to its rows. */
 export interface ViewDifference {
@@ -103,9 +109,9 @@ export function serviceDifference(before: ServicePlan, after: ServicePlan): read
 
 export function labelDifference(before: LabelPlan, after: LabelPlan): readonly string[] {
   const what = (label: LabelPlan): string =>
-    label.aggregate.function === 'happens'
+    isHappens(label.aggregate)
       ? `happens${label.aggregate.where === null ? '' : ` where ${expressionText(label.aggregate.where)}`}`
-      : aggregateText(label.aggregate)
+      : aggregateWords(label.aggregate)
   const reasons = [
     ...changed('entity', entityText(before.entity), entityText(after.entity)),
     ...changed('fact', before.fact.table, after.fact.table),
@@ -137,13 +143,9 @@ function sourceDifference(before: ViewPlan, after: ViewPlan): readonly string[] 
   const [old, now] = [before.source, after.source]
   if (old === null || now === null) return []
   const reasons = [...changed(`zone of ${now.table}`, zoneText(old), zoneText(now))]
-  if (old.kind === 'fact' && now.kind === 'fact') {
-    reasons.push(
-      ...changed('event time', old.eventTime, now.eventTime),
-      ...changed('known at', old.knownAt ?? 'not given', now.knownAt ?? 'not given'),
-      ...changed('sequence', old.sequence ?? 'not given', now.sequence ?? 'not given'),
-    )
-  }
+  const roles = new Map(old.kind === now.kind ? sourceKind(old).words?.(old) : [])
+  for (const [what, value] of sourceKind(now).words?.(now) ?? [])
+    if (roles.has(what)) reasons.push(...changed(what, roles.get(what) ?? '', value))
   for (const column of now.columns) {
     const previous = old.columns.find(({ name }) => name === column.name)
     if (previous === undefined) continue

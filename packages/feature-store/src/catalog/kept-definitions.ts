@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
-import { presentName, isSameView, sameValues } from '../plan/same-values.ts'
-import { viewHash } from '../plan/plan-hash.ts'
+import { presentName, isSameView, sameValues } from '../vocabulary/same-values.ts'
+import { viewHash } from '../vocabulary/plan-hash.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { readViewPlan } from './plan-json.ts'
 import { history } from './definitions.ts'

@@ -1,8 +1,10 @@
 import type { Kysely } from 'kysely'
-import type { AggregatePlan, FeaturePlan, RatioPlan } from '../plan/feature-plan.ts'
+import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
-import { expressionColumns } from '../plan/plan-hash.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
+import { featureKind } from '../vocabulary/features/list.ts'
+import { labelReads } from '../vocabulary/label-reads.ts'
+import { eventsOf } from '../vocabulary/sources/list.ts'
 import type { CatalogTables, LineageTable } from './tables.ts'
 
 /** One end of a lineage edge: a `column` is `schema.table.column`, a `feature` is `view.feature`. */
@@ -40,9 +42,7 @@ export function serviceLineage(service: ServicePlan): readonly LineageTable[] {
 
 /** An edge from each column that a label is computed from. */
 export function labelLineage(label: LabelPlan): readonly LineageTable[] {
-  const { aggregate } = label
-  const columns = aggregate.function === 'happens' ? expressionColumns(aggregate.where) : aggregateColumns(aggregate)
-  return [...new Set([...columns, label.fact.eventTime])].map((column): LineageTable => ({
+  return [...new Set([...labelReads(label), label.fact.eventTime])].map((column): LineageTable => ({
     from_kind: 'column',
     from_name: `${label.fact.table}.${column}`,
     to_kind: 'label',
@@ -87,29 +87,16 @@ export async function lineageOf(
   return [...found.values()]
 }
 
+/** What a feature's value depends on: `table.column`, or `feature:view.name` of the same row. */
 function inputs(view: ViewPlan, feature: FeaturePlan): ReadonlySet<string> {
-  const source = view.source
-  const fromSource = (columns: readonly string[]): string[] =>
-    source === null ? [] : columns.map((column) => `${source.table}.${column}`)
-  const time = source?.kind === 'fact' ? [source.eventTime, ...(source.knownAt === null ? [] : [source.knownAt])] : []
-  switch (feature.kind) {
-    case 'aggregate':
-      return new Set(fromSource([...aggregateColumns(feature.aggregate), ...time]))
-    case 'age':
-      return new Set(fromSource([...expressionColumns(feature.where), ...time]))
-    case 'attribute':
-      return new Set([`${feature.dimension.table}.${feature.column}`])
-    case 'column':
-      return new Set(fromSource([feature.column]))
-    case 'derived':
-      return new Set(expressionColumns(feature.expression).map((name) => `feature:${view.name}.${name}`))
-    case 'calendar':
-      return new Set()
-  }
-}
-
-function aggregateColumns(aggregate: AggregatePlan | RatioPlan): readonly string[] {
-  if (aggregate.function === 'ratio')
-    return [...aggregateColumns(aggregate.numerator), ...aggregateColumns(aggregate.denominator)]
-  return [...(aggregate.column === null ? [] : [aggregate.column]), ...expressionColumns(aggregate.where)]
+  const { source } = view
+  const kind = featureKind(feature)
+  const read = kind.reads(feature).flatMap((reading) => {
+    if (reading.of === 'row') return [`feature:${view.name}.${reading.feature}`]
+    if (reading.of === 'table') return [`${reading.table.table}.${reading.column}`]
+    return source === null ? [] : [`${source.table}.${reading.column}`]
+  })
+  const events = kind.stage === 'facts' ? eventsOf(source) : undefined
+  const times = events === undefined ? [] : [events.eventTime, ...(events.knownAt === null ? [] : [events.knownAt])]
+  return new Set([...read, ...times.map((column) => `${source?.table}.${column}`)])
 }

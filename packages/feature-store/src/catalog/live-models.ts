@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
-import type { ColumnType } from '@martlet/warehouse'
-import { presentName, isSameView, sameValues } from '../plan/same-values.ts'
+import { sameType, type ColumnType } from '@martlet/warehouse'
+import { presentName, isSameView, sameValues } from '../vocabulary/same-values.ts'
 import { vectorFields, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
 import { revisionWithHash } from './definitions.ts'
 import type { CatalogTables } from './tables.ts'
@@ -77,10 +77,8 @@ export async function pinnedViews(
 
 /** Whether a view has what a model reads of it, with the types that the model takes. */
 export function feeds(view: ViewPlan, { fields }: Pick<LiveModel, 'fields'>): boolean {
-  const types = new Map(view.features.map(({ name, type }) => [`${view.name}__${name}`, JSON.stringify(type)]))
-  return fields.every(
-    ({ field, type }) => !field.startsWith(`${view.name}__`) || types.get(field) === JSON.stringify(type),
-  )
+  const types = new Map(view.features.map(({ name, type }) => [`${view.name}__${name}`, type]))
+  return fields.every(({ field, type }) => !field.startsWith(`${view.name}__`) || sameType(type, types.get(field)))
 }
 
 /** The features that a model reads, by view. */
@@ -134,7 +132,7 @@ function fieldTroubles(
   return features.flatMap((feature) => {
     const type = known.get(`${view}__${feature}`)
     if (type === undefined) return [`service ${live.service} has no feature ${feature} of view ${view}`]
-    return JSON.stringify(type) === JSON.stringify(wanted.get(`${view}__${feature}`))
+    return sameType(type, wanted.get(`${view}__${feature}`))
       ? []
       : [`feature ${feature} of view ${view} has another type`]
   })

@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely'
-import { newestInstantBefore } from '../compile/grid.ts'
+import { newestInstantBefore } from '../plan/time/grid.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { instantText, toMicros } from './instant.ts'
 import type { CatalogTables } from './tables.ts'
+import { passedThroughOf } from '../vocabulary/sources/list.ts'
 
 /** Notes the newest feature time that has a row; null: the table is empty. Call it in the transaction that moves the watermark. */
 export async function noteNewestRow(db: Kysely<CatalogTables>, view: string, newest: bigint | null): Promise<void> {
@@ -24,7 +25,7 @@ export async function newestRowOf(
   view: ViewPlan,
   watermark: bigint | null,
 ): Promise<bigint | null> {
-  if (watermark === null || view.source?.kind === 'precomputed') return null
+  if (watermark === null || passedThroughOf(view.source) !== undefined) return null
   const last = newestInstantBefore(view.grid, watermark)
   const noted = await db
     .selectFrom('newest_rows')

@@ -8,7 +8,7 @@ import { modelOutcomes, type Definitions, type LiveModel, type ModelOutcome } fr
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
 import { labelDifference, serviceDifference, viewDifference } from './difference.ts'
 import { isOnlyRenamed } from './table-hash.ts'
-import { labelHash } from '../plan/plan-hash.ts'
+import { labelHash } from '../vocabulary/plan-hash.ts'
 import { planText, type AnyPlan } from './plan-json.ts'
 import type { DefinitionKind } from './tables.ts'
 

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { MartletError } from '@martlet/warehouse'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
-import { labelPlan, servicePlan, viewPlan } from './plan-schema.ts'
+import { labelPlan, servicePlan, viewPlan } from '../vocabulary/plan-schema.ts'
 
 export type AnyPlan = ViewPlan | ServicePlan | LabelPlan
 

@@ -1,5 +1,5 @@
-import { viewHash } from '../plan/plan-hash.ts'
-import { inNamesOf } from '../plan/same-values.ts'
+import { viewHash } from '../vocabulary/plan-hash.ts'
+import { inNamesOf } from '../vocabulary/same-values.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 
 /** SHA-256 of what changes the rows in a view's table: its hash without `ttl`, which only readers apply. */

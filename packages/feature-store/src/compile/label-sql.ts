@@ -1,14 +1,18 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
-import type { AggregatePlan, RatioPlan, WindowFeature } from '../plan/feature-plan.ts'
+import type { WindowPlan } from '../plan/feature-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
-import { emptyValue } from './empty-value.ts'
-import { integer } from './integer.ts'
-import { createTable, pointTable, type Scope } from './scope.ts'
-import { tileValues } from './tile-values.ts'
+import { integer } from '../vocabulary/algebra/integer.ts'
+import { aggregate, type AggregateFeature } from '../vocabulary/features/aggregate.ts'
+import { isHappens } from '../vocabulary/label-reads.ts'
+import type { TimeWindow } from '../vocabulary/windows/time.ts'
+import { pointTable, scopeOf } from './scope.ts'
+import { windowValues } from './strategies.ts'
+import type { TemporaryTable } from './temporary-tables.ts'
+import { orEmpty, windowFeature } from './window-feature.ts'
 
 export interface CompiledLabel {
-  readonly prepare: readonly Sql[]
+  readonly tables: readonly TemporaryTable[]
   /** `(spine_row, label)` */
   readonly query: Sql
 }
@@ -25,61 +29,52 @@ export function compileLabel(
   prefix: string,
 ): CompiledLabel {
   const end = label.gap + label.length
-  const aggregate: AggregatePlan | RatioPlan =
-    label.aggregate.function === 'happens'
-      ? { function: 'count', column: null, where: label.aggregate.where }
-      : label.aggregate
-  const feature: WindowFeature = {
-    kind: 'aggregate',
-    name: 'value',
-    type: label.aggregate.function === 'happens' ? 'bigint' : label.type,
-    nullable: true,
-    aggregate,
-    window: { kind: 'time', length: label.length, shift: 0 },
-  }
-  const fact = { ...label.fact, knownAt: null }
+  const events = { ...label.fact, knownAt: null }
   const view: ViewPlan = {
     name: label.name,
     entity: label.entity,
-    source: fact,
+    source: events,
     grid: { every: 1, zone: 'UTC' },
     delay: 0,
     ttl: null,
     repair: 0,
     population: null,
-    features: [feature],
+    features: [],
     hash: '',
   }
-  const scope: Scope = {
-    leaves,
-    view,
+  const scope = scopeOf(leaves, view, {
     prefix,
     entities: keyed.entities,
     grain: 1,
     first: range.first + BigInt(end),
     last: range.last + BigInt(end),
     lookup: 'sparse',
-    arrivals: 'logs',
     fewEntities: true,
-    instants: undefined,
-    moments: undefined,
-  }
+  })
   const edge = sql`us + ${integer(end)}`
-  const points = createTable(
-    pointTable(scope),
-    sql`SELECT DISTINCT ${keyed.entity} AS e, ${edge} AS t, ${edge} AS j FROM ${keyed.table}`,
-  )
-  const { prepare, values } = tileValues(scope, fact, [feature])
-  const found = emptyValue(feature, sql`v.value`)
-  const value =
-    label.aggregate.function === 'happens'
-      ? sql`(${found} > 0)`
-      : sql`CAST(${found} AS ${leaves.columnType(label.type)})`
+  const points = {
+    name: pointTable(scope),
+    rows: sql`SELECT DISTINCT ${keyed.entity} AS e, ${edge} AS t, ${edge} AS j FROM ${keyed.table}`,
+  }
+  const feature = windowFeature(aggregate, outcomeFeature(label))
+  const { tables, values } = windowValues(scope, events, [feature])
+  const found = orEmpty(feature, sql`v.value`)
+  const value = isHappens(label.aggregate)
+    ? sql`(${found} > 0)`
+    : sql`CAST(${found} AS ${leaves.columnType(label.type)})`
   const known = sql`k.us + ${integer(end + label.maturity)} <= ${integer(range.asOf)}`
   const query = sql`
     SELECT k.spine_row AS spine_row, CASE WHEN ${known} THEN ${value} END AS label
     FROM ${keyed.table} k
     LEFT JOIN (${values}) v ON v.e = k.${keyed.entity} AND v.t = k.us + ${integer(end)}
   `
-  return { prepare: [points, ...prepare], query }
+  return { tables: [points, ...tables], query }
+}
+
+/** What happens after t, as a feature of the window that ends then. */
+function outcomeFeature({ aggregate: of, type, length }: LabelPlan): AggregateFeature {
+  const window: TimeWindow & WindowPlan = { kind: 'time', length, shift: 0 }
+  const feature = { kind: 'aggregate', name: 'value', nullable: true, window } as const
+  if (!isHappens(of)) return { ...feature, type, aggregate: of }
+  return { ...feature, type: 'bigint', aggregate: { function: 'count', column: null, where: of.where } }
 }

@@ -1,29 +1,20 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { LabelPlan } from '../plan/label-plan.ts'
+import { gridInstants, servedFeatureTime } from '../plan/time/grid.ts'
+import { areOffTiles } from '../plan/time/zone-step.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
-import { grainOf } from './grain.ts'
-import { gridInstants, servedFeatureTime } from './grid.ts'
+import { integer } from '../vocabulary/algebra/integer.ts'
+import { featureKind } from '../vocabulary/features/list.ts'
+import { passedThroughOf } from '../vocabulary/sources/list.ts'
+import { grainOf } from '../vocabulary/grain.ts'
+import { KeyedSpine, type CheckedSpine } from './keyed-spine.ts'
 import { compileLabel } from './label-sql.ts'
-import type { MomentTable } from './moment-table.ts'
-import { precomputedAsOf } from './precomputed-sql.ts'
-import { keyAlias } from './source-sql.ts'
-import { integer } from './integer.ts'
-import { createTable, dropTables, pointTable, type Scope } from './scope.ts'
-import { needsPoints, viewValues } from './view-values.ts'
-import { areOffTiles } from './zone-step.ts'
-import { freshPrefix, instantsSql, numbered, type CompiledRows } from './view-sql.ts'
-
-/** The column of a staged spine with its times in µs, beside columns of whatever names. */
-export const SPINE_MICROS = 'spine__us'
-
-/** A spine that has been checked: temporary table `table` with `spine_row`, {@link SPINE_MICROS} (time, µs) and the key columns. */
-export interface CheckedSpine {
-  readonly table: string
-  readonly rows: number
-  readonly columns: readonly string[]
-  readonly first: bigint
-  readonly last: bigint
-}
+import { passedThroughAsOf } from './passed-through.ts'
+import { pointTable, scopeOf, type Scope } from './scope.ts'
+import { needsPoints, viewValues } from './stages.ts'
+import { createTable, dropTable, temporaryPrefix, type TemporaryTable } from './temporary-tables.ts'
+import type { MomentTable } from './tiles/moment-table.ts'
+import type { CompiledRows } from './view-sql.ts'
 
 export interface TrainingOptions {
   /** Windows of labels that end after this instant (µs) have not closed. */
@@ -62,235 +53,145 @@ export function compileTraining(
   options: TrainingOptions,
 ): CompiledTraining {
   const keyed = new KeyedSpine(leaves, spine)
-  const prepare: Sql[] = []
-  const parts: string[] = []
-  const joins: Sql[] = []
-  const columns: Sql[] = []
-  const featureColumns: string[] = []
-  for (const [i, { view, features }] of service.views.entries()) {
-    const alias = `v${i}`
-    const part = joinView(leaves, view, keyed, spine, options, alias)
-    prepare.push(...part.prepare)
-    parts.push(...part.prepare.map(() => `view ${view.name}`))
-    joins.push(part.join)
-    const age = sql`k.us - ${part.time}`
-    for (const name of features) {
-      const column = `${view.name}__${name}`
-      const value = sql.id(alias, name)
-      featureColumns.push(column)
-      columns.push(
-        sql`${view.ttl === null ? value : sql`CASE WHEN ${age} <= ${integer(view.ttl)} THEN ${value} END`} AS ${sql.id(column)}`,
-      )
-    }
-  }
-  for (const [i, label] of labels.entries()) {
-    const prefix = freshPrefix()
-    const compiled = compileLabel(
-      leaves,
-      label,
-      { table: keyed.table, entity: keyed.entity(label.entity), entities: keyed.entityTable(label.entity) },
-      { first: spine.first, last: spine.last, asOf: options.asOf },
-      prefix,
-    )
-    prepare.push(...compiled.prepare)
-    parts.push(...compiled.prepare.map(() => `label ${label.name}`))
-    const alias = sql.id(`l${i}`)
-    joins.push(sql` LEFT JOIN (${compiled.query}) ${alias} ON ${alias}.spine_row = k.spine_row`)
-    columns.push(sql`${alias}.label AS ${sql.id(label.name)}`)
-  }
+  const given = { leaves, keyed, spine, options }
+  const views = service.views.map(({ view, features }, i) => joinView(given, view, features, `v${i}`))
+  const outcomes = labels.map((label, i) => joinLabel(given, label, `l${i}`))
+  const joined = [...views, ...outcomes]
   const spineColumns = spine.columns.map((name) => sql.id('s', name))
+  const columns = joined.flatMap((one) => one.columns.map(({ name, value }) => sql`${value} AS ${sql.id(name)}`))
   const query = sql`
     SELECT ${sql.join([sql`s.spine_row AS spine_row`, ...spineColumns, ...columns])}
     FROM ${sql.id(spine.table)} s
-    JOIN ${keyed.table} k ON k.spine_row = s.spine_row${sql.join(joins, sql``)}
+    JOIN ${keyed.table} k ON k.spine_row = s.spine_row${sql.join(
+      joined.map(({ join }) => join),
+      sql``,
+    )}
   `
-  const steps = [...keyed.prepare, ...prepare]
+  // The spine's own tables come first, and are known last: each view asks for what it needs.
+  const tables = [...keyed.tables, ...joined.flatMap((one) => one.tables)]
   return {
-    prepare: steps,
-    parts: [...keyed.prepare.map(() => 'spine'), ...parts],
+    prepare: tables.map(createTable),
+    parts: [...keyed.tables.map(() => 'spine'), ...joined.flatMap((one) => one.tables.map(() => one.part))],
     query,
-    cleanup: dropTables(steps),
-    featureColumns,
+    cleanup: tables.map(dropTable),
+    featureColumns: views.flatMap((one) => one.columns.map(({ name }) => name)),
     labelColumns: labels.map((label) => label.name),
   }
 }
 
-interface ViewJoin {
-  readonly prepare: readonly Sql[]
+interface Given {
+  readonly leaves: Leaves
+  readonly keyed: KeyedSpine
+  readonly spine: CheckedSpine
+  readonly options: TrainingOptions
+}
+
+/** What a view or a label adds to the spine. */
+interface Join {
+  readonly part: string
+  readonly tables: readonly TemporaryTable[]
   readonly join: Sql
+  readonly columns: readonly { readonly name: string; readonly value: Sql }[]
+}
+
+function joinLabel({ leaves, keyed, spine, options }: Given, label: LabelPlan, alias: string): Join {
+  const { tables, query } = compileLabel(
+    leaves,
+    label,
+    { table: keyed.table, entity: keyed.entity(label.entity), entities: keyed.entityTable(label.entity) },
+    { first: spine.first, last: spine.last, asOf: options.asOf },
+    temporaryPrefix(),
+  )
+  const row = sql.id(alias)
+  return {
+    part: `label ${label.name}`,
+    tables,
+    join: sql` LEFT JOIN (${query}) ${row} ON ${row}.spine_row = k.spine_row`,
+    columns: [{ name: label.name, value: sql`${row}.label` }],
+  }
+}
+
+function joinView(given: Given, view: ViewPlan, features: readonly string[], alias: string): Join {
+  const { tables, join, time } = viewRows(given, view, alias)
+  const age = sql`k.us - ${time}`
+  const columns = features.map((name) => {
+    const value = sql.id(alias, name)
+    return {
+      name: `${view.name}__${name}`,
+      value: view.ttl === null ? value : sql`CASE WHEN ${age} <= ${integer(view.ttl)} THEN ${value} END`,
+    }
+  })
+  return { part: `view ${view.name}`, tables, join, columns }
+}
+
+interface ViewRows extends Pick<Join, 'tables' | 'join'> {
   /** The feature time of the row, µs. */
   readonly time: Sql
 }
 
-function joinView(
+function viewRows(given: Given, view: ViewPlan, alias: string): ViewRows {
+  const { leaves, keyed, options } = given
+  const row = sql.id(alias)
+  const e = keyed.entity(view.entity)
+  const source = passedThroughOf(view.source)
+  if (source !== undefined) {
+    const entities = { table: sql.id(keyed.entityTable(view.entity)), column: e }
+    const rows = passedThroughAsOf(leaves, view, source, keyed.table, entities)
+    const join = sql` LEFT JOIN (${rows}) ${row} ON ${row}.spine_row = k.spine_row`
+    return { tables: [], join, time: sql`${row}.t` }
+  }
+  const time = sql`k.${keyed.time(view)}`
+  if (options.from === 'materialized') {
+    const keys = view.entity.keys.map((key) => sql`${sql.id(alias, key.name)} = ${sql.id('s', key.name)}`)
+    const at = sql`${row}.feature_time = ${leaves.fromEpochMicros(time)}`
+    const join = sql` LEFT JOIN ${options.featureTable(view)} ${row} ON ${sql.join([...keys, at], sql` AND `)}`
+    return { tables: [], join, time }
+  }
+  const { tables, values } = computedRows(given, view)
+  return { tables, join: sql` LEFT JOIN (${values}) ${row} ON ${row}.e = k.${e} AND ${row}.t = ${time}`, time }
+}
+
+/** `(e, t, features)` of the entities of the spine at the feature times that it needs. */
+function computedRows(
+  { leaves, keyed, spine, options }: Given,
+  view: ViewPlan,
+): { tables: TemporaryTable[]; values: Sql } {
+  const scope = spineScope(leaves, view, keyed, spine, options)
+  // An attribute is joined to the points: rows that the spine does not need would cost a join each.
+  const points = needsPoints(scope) || view.features.some((feature) => featureKind(feature).stage === 'joined')
+  const { tables, values } = viewValues(scope, { points })
+  const [e, t] = [keyed.entity(view.entity), keyed.time(view)]
+  const wanted = sql`
+    SELECT e, t, ${leaves.floorDivide(sql`t`, scope.grain)} AS j
+    FROM (SELECT DISTINCT ${e} AS e, ${t} AS t FROM ${keyed.table}) d
+  `
+  return { tables: [...(points ? [{ name: pointTable(scope), rows: wanted }] : []), ...tables], values }
+}
+
+function spineScope(
   leaves: Leaves,
   view: ViewPlan,
   keyed: KeyedSpine,
   spine: CheckedSpine,
   options: TrainingOptions,
-  alias: string,
-): ViewJoin {
-  const prefix = freshPrefix()
-  const row = sql.id(alias)
-  const e = keyed.entity(view.entity)
-  if (view.source?.kind === 'precomputed') {
-    const rows = precomputedAsOf(leaves, view, view.source, keyed.table, {
-      table: sql.id(keyed.entityTable(view.entity)),
-      column: e,
-    })
-    return {
-      prepare: [],
-      join: sql` LEFT JOIN (${rows}) ${row} ON ${row}.spine_row = k.spine_row`,
-      time: sql`${row}.t`,
-    }
-  }
-  const t = keyed.time(view)
-  if (options.from === 'materialized') {
-    const keys = view.entity.keys.map((key) => sql`${sql.id(alias, key.name)} = ${sql.id('s', key.name)}`)
-    const at = sql`${row}.feature_time = ${leaves.fromEpochMicros(sql`k.${t}`)}`
-    return {
-      prepare: [],
-      join: sql` LEFT JOIN ${options.featureTable(view)} ${row} ON ${sql.join([...keys, at], sql` AND `)}`,
-      time: sql`k.${t}`,
-    }
-  }
+): Scope {
   const first = servedFeatureTime(view.grid, view.delay, spine.first)
   const last = servedFeatureTime(view.grid, view.delay, spine.last)
   const grain = grainOf(view)
   const boundaries = (last - first) / BigInt(grain) + 1n
   const off = view.grid.zone !== 'UTC' && areOffTiles(gridInstants(view.grid, first, last + 1n), grain)
-  const lookup = off
-    ? 'direct'
-    : (options.lookup ??
-      (boundaries <= DENSE_BOUNDARIES_PER_ROW * BigInt(spine.rows) &&
-      view.grid.every / grain <= DENSE_BOUNDARIES_PER_INSTANT
-        ? 'dense'
-        : 'sparse'))
-  const scope: Scope = {
-    leaves,
-    view,
-    prefix,
+  const dense =
+    boundaries <= DENSE_BOUNDARIES_PER_ROW * BigInt(spine.rows) &&
+    view.grid.every / grain <= DENSE_BOUNDARIES_PER_INSTANT
+  return scopeOf(leaves, view, {
+    prefix: temporaryPrefix(),
     entities: keyed.entityTable(view.entity),
     grain,
     first,
     last,
-    lookup,
-    arrivals: 'logs',
+    lookup: off ? 'direct' : (options.lookup ?? (dense ? 'dense' : 'sparse')),
     fewEntities: spine.rows <= FEW,
     instants: keyed.gridTable(view),
     moments: options.moments?.(view),
-  }
-  const points = needsPoints(view, lookup) || view.features.some((feature) => feature.kind === 'attribute')
-  const { prepare, values } = viewValues(scope, { points })
-  const wanted = sql`
-    SELECT e, t, ${leaves.floorDivide(sql`t`, grain)} AS j
-    FROM (SELECT DISTINCT ${e} AS e, ${t} AS t FROM ${keyed.table}) d
-  `
-  return {
-    prepare: [...(points ? [createTable(pointTable(scope), wanted)] : []), ...prepare],
-    join: sql` LEFT JOIN (${values}) ${row} ON ${row}.e = k.${e} AND ${row}.t = k.${t}`,
-    time: sql`k.${t}`,
-  }
-}
-
-/** The spine with every entity's number and every feature time that its views need, each made once. */
-class KeyedSpine {
-  readonly #leaves: Leaves
-  readonly #spine: CheckedSpine
-  readonly #prefix: string = freshPrefix()
-  readonly #entities = new Map<string, { readonly name: string; readonly keys: readonly string[] }>()
-  readonly #times = new Map<string, { readonly name: string; readonly view: ViewPlan }>()
-
-  constructor(leaves: Leaves, spine: CheckedSpine) {
-    this.#leaves = leaves
-    this.#spine = spine
-  }
-
-  get table(): Sql {
-    return sql.id(`${this.#prefix}_keyed`)
-  }
-
-  /** The column that holds the entity's number. */
-  entity(entity: ViewPlan['entity']): Sql {
-    return sql.id(this.#entity(entity).name)
-  }
-
-  entityTable(entity: ViewPlan['entity']): string {
-    return `${this.#prefix}_${this.#entity(entity).name}`
-  }
-
-  /** The column that holds the served feature time. */
-  time(view: ViewPlan): Sql {
-    return sql.id(this.#time(view).name)
-  }
-
-  #time(view: ViewPlan): { readonly name: string; readonly view: ViewPlan } {
-    const id = JSON.stringify([view.grid, view.delay])
-    const known = this.#times.get(id) ?? { name: `t${this.#times.size}`, view }
-    this.#times.set(id, known)
-    return known
-  }
-
-  /** The table of a local clock's feature times. */
-  gridTable(view: ViewPlan): string | undefined {
-    return view.grid.zone === 'UTC' ? undefined : `${this.#prefix}_grid_${this.#time(view).name}`
-  }
-
-  #entity(entity: ViewPlan['entity']): { readonly name: string; readonly keys: readonly string[] } {
-    const keys = entity.keys.map((key) => key.name)
-    const id = JSON.stringify(keys)
-    const known = this.#entities.get(id) ?? { name: `e${this.#entities.size}`, keys }
-    this.#entities.set(id, known)
-    return known
-  }
-
-  get prepare(): readonly Sql[] {
-    const spine = sql.id(this.#spine.table)
-    const entities = [...this.#entities.values()].map(({ name, keys }) => {
-      const ids = keys.map((_, index) => sql.id(keyAlias(index)))
-      const given = keys.map((key, index) => sql`${sql.id(key)} AS ${sql.id(keyAlias(index))}`)
-      const rows =
-        keys.length === 0
-          ? sql`SELECT CAST(0 AS ${this.#leaves.columnType('bigint')}) AS e`
-          : numbered(ids, sql`SELECT DISTINCT ${sql.join(given)} FROM ${spine}`)
-      return createTable(sql.id(`${this.#prefix}_${name}`), rows)
-    })
-    const numbers = [...this.#entities.values()].map(({ name }) => sql`${sql.id(name, 'e')} AS ${sql.id(name)}`)
-    const joins = [...this.#entities.values()].map(({ name, keys }) => {
-      const on =
-        keys.length === 0
-          ? sql`TRUE`
-          : sql.join(
-              keys.map((key, index) => sql`${sql.id(name, keyAlias(index))} = ${sql.id('s', key)}`),
-              sql` AND `,
-            )
-      return sql` JOIN ${sql.id(`${this.#prefix}_${name}`)} ${sql.id(name)} ON ${on}`
-    })
-    const utc = [...this.#times.values()].filter(({ view }) => view.grid.zone === 'UTC')
-    const zoned = [...this.#times.values()].filter(({ view }) => view.grid.zone !== 'UTC')
-    const times = utc.map(({ name, view }) => {
-      const reach = sql`${sql.id('s', SPINE_MICROS)} - ${integer(view.delay)}`
-      return sql`${this.#leaves.floorDivide(reach, view.grid.every)} * ${integer(view.grid.every)} AS ${sql.id(name)}`
-    })
-    let rows = sql`
-      SELECT ${sql.join([sql`s.spine_row AS spine_row`, sql`${sql.id('s', SPINE_MICROS)} AS us`, ...numbers, ...times])}
-      FROM ${spine} s${sql.join(joins, sql``)}
-    `
-    const grids = zoned.map(({ name, view }) => {
-      const from = servedFeatureTime(view.grid, view.delay, this.#spine.first)
-      const instants = gridInstants(view.grid, from, this.#spine.last + 1n)
-      return createTable(sql.id(`${this.#prefix}_grid_${name}`), instantsSql(this.#leaves, instants))
-    })
-    for (const { name, view } of zoned) {
-      const grid = sql.id(`${this.#prefix}_grid_${name}`)
-      const joined = this.#leaves.asofJoin({
-        left: sql`(${rows}) r`,
-        right: sql`(SELECT t AS instant FROM ${grid}) g`,
-        on: [],
-        match: { left: sql`r.us - ${integer(view.delay)}`, operator: '>=', right: sql`g.instant` },
-      })
-      rows = sql`SELECT r.*, g.instant AS ${sql.id(name)} FROM ${joined}`
-    }
-    return [...entities, ...grids, createTable(this.table, rows)]
-  }
+  })
 }

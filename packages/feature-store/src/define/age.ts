@@ -1,4 +1,5 @@
-import type { FactPlan } from '../plan/source-plan.ts'
+import type { EventsPlan } from '../plan/source-plan.ts'
+import type { AgeFeature } from '../vocabulary/features/age.ts'
 import { single, type Features } from './features.ts'
 import { planWhere, type Predicate } from './measure.ts'
 
@@ -8,10 +9,10 @@ export interface Age<R> extends Features<number | null, ''> {
   where(predicate: Predicate<R>): Age<R>
 }
 
-export function age<R>(fact: FactPlan, predicates: readonly Predicate<R>[] = []): Age<R> {
+export function age<R>(fact: EventsPlan, predicates: readonly Predicate<R>[] = []): Age<R> {
   const feature = single<number | null>((name, place) => {
     const where = planWhere(predicates, fact, place)
-    return { kind: 'age', name, type: 'double', nullable: true, where }
+    return { kind: 'age', name, type: 'double', nullable: true, where } satisfies AgeFeature
   })
   return Object.freeze({ ...feature, where: (predicate) => age(fact, [...predicates, predicate]) } satisfies Age<R>)
 }

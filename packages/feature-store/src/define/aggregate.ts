@@ -1,5 +1,8 @@
-import type { FeaturePlan, WindowPlan } from '../plan/feature-plan.ts'
-import type { FactPlan } from '../plan/source-plan.ts'
+import type { EventsPlan } from '../plan/source-plan.ts'
+import type { AggregateFeature } from '../vocabulary/features/aggregate.ts'
+import type { LifetimeWindow } from '../vocabulary/windows/lifetime.ts'
+import type { RowsWindow } from '../vocabulary/windows/rows.ts'
+import type { TimeWindow } from '../vocabulary/windows/time.ts'
 import { durationMicros, positiveMicros, type Duration } from './duration.ts'
 import { single, type Features } from './features.ts'
 import { invalid, type Place } from './invalid-definition.ts'
@@ -44,14 +47,14 @@ type Whole<W extends readonly Duration[]> = {
     : W[I]
 }
 
-export function aggregate<V, R>(fact: FactPlan, measure: Measure<R>): Aggregate<V, R> {
+export function aggregate<V, R>(fact: EventsPlan, measure: Measure<R>): Aggregate<V, R> {
   return Object.freeze({
     ...windowable<V, R>(fact, measure),
     where: (predicate) => aggregate(fact, filtered(measure, predicate)),
   })
 }
 
-function windowable<V, R>(fact: FactPlan, measure: Measure<R>): Windowable<V, R> {
+function windowable<V, R>(fact: EventsPlan, measure: Measure<R>): Windowable<V, R> {
   return {
     measure,
     over: (...lengths: readonly string[]) => ({
@@ -70,7 +73,7 @@ function windowable<V, R>(fact: FactPlan, measure: Measure<R>): Windowable<V, R>
   }
 }
 
-export function latest<V, R>(fact: FactPlan, measure: Measure<R>): Latest<V, R> {
+export function latest<V, R>(fact: EventsPlan, measure: Measure<R>): Latest<V, R> {
   const base = windowable<V, R>(fact, measure)
   const where = (predicate: Predicate<R>): Latest<V, R> => latest(fact, filtered(measure, predicate))
   return Object.freeze({ ...base, ...base.lifetime(), where } satisfies Latest<V, R>)
@@ -78,7 +81,12 @@ export function latest<V, R>(fact: FactPlan, measure: Measure<R>): Latest<V, R> 
 
 type Plans = Pick<Features<never, never>, 'plans'>
 
-function windows<R>(fact: FactPlan, measure: Measure<R>, lengths: readonly string[], shift: string | undefined): Plans {
+function windows<R>(
+  fact: EventsPlan,
+  measure: Measure<R>,
+  lengths: readonly string[],
+  shift: string | undefined,
+): Plans {
   return {
     plans: (key, place) => {
       checkWindows(lengths, place)
@@ -104,12 +112,18 @@ function checkWindows(texts: readonly string[], place: Place): void {
   }
 }
 
-function rowWindow(rows: number, place: Place): WindowPlan {
+function rowWindow(rows: number, place: Place): RowsWindow {
   if (!Number.isSafeInteger(rows) || rows < 1)
     throw invalid(place, `overLast(${rows}) must be a whole number of rows, at least 1`)
   return { kind: 'rows', rows }
 }
 
-function plan<R>(fact: FactPlan, measure: Measure<R>, name: string, window: WindowPlan, place: Place): FeaturePlan {
+function plan<R>(
+  fact: EventsPlan,
+  measure: Measure<R>,
+  name: string,
+  window: TimeWindow | RowsWindow | LifetimeWindow,
+  place: Place,
+): AggregateFeature {
   return { kind: 'aggregate', name, ...planMeasure(measure, fact, place), window }
 }

@@ -1,4 +1,5 @@
 import type { DimensionPlan } from '../plan/source-plan.ts'
+import type { AttributeFeature } from '../vocabulary/features/attribute.ts'
 import { single, type Features } from './features.ts'
 import { invalid } from './invalid-definition.ts'
 import { columnNamed } from './source.ts'
@@ -11,8 +12,8 @@ export interface AttributeOptions {
   readonly withoutHistory?: 'allow'
 }
 
-export type Leaks =
-  "this dimension keeps no history, so it leaks the present into the past; give it validFrom, or accept that with { withoutHistory: 'allow' }"
+type Accept = "give it validFrom, or accept that with { withoutHistory: 'allow' }"
+export type Leaks = `this dimension keeps no history, so it leaks the present into the past; ${Accept}`
 
 export type AttributeColumn<C extends string, R> = C extends keyof R ? C : `this dimension has no column '${C}'`
 export type AttributeValue<R, C extends string> = (C extends keyof R ? NonNullable<R[C]> : never) | null
@@ -32,6 +33,6 @@ export function attribute<V>(
           `give it validFrom, or accept that with { withoutHistory: 'allow' }`,
       )
     }
-    return { kind: 'attribute', name, type, nullable: true, dimension, column }
+    return { kind: 'attribute', name, type, nullable: true, dimension, column } satisfies AttributeFeature
   })
 }

@@ -32,7 +32,10 @@ export function booleanExpression<N extends null>(typed: TypedExpression): Boole
   } satisfies BooleanExpression<N>)
 }
 
-/** What values of one type can be asked: V as literals, expressions of the wider type B. A null on either side gives null. */
+/**
+ * What values of one type can be asked: V as literals, expressions of the wider type B. A null on either side gives
+ * null.
+ */
 export interface Comparable<V extends B, B, N extends null> {
   eq<O extends V | Valued<B | null>>(other: O): BooleanExpression<N | NullOf<O>>
   ne<O extends V | Valued<B | null>>(other: O): BooleanExpression<N | NullOf<O>>

@@ -1,18 +1,6 @@
-import type { CalendarPart } from '../plan/feature-plan.ts'
+import { calendarParts, type CalendarFeature, type CalendarPart } from '../vocabulary/features/calendar.ts'
 import { single, type Features } from './features.ts'
 import { invalid } from './invalid-definition.ts'
-
-const parts: Readonly<Record<CalendarPart, true>> = {
-  year: true,
-  quarter: true,
-  month: true,
-  week: true,
-  dayOfYear: true,
-  dayOfMonth: true,
-  dayOfWeek: true,
-  hour: true,
-  isWeekend: true,
-}
 
 /** Features of T itself. */
 export interface CalendarBuilder {
@@ -24,10 +12,11 @@ export function calendarBuilder(): CalendarBuilder {
   return {
     calendar: (part) =>
       single((name, place) => {
-        if (!Object.hasOwn(parts, part)) {
-          throw invalid(place, `'${part}' is not a calendar part; there are ${Object.keys(parts).join(', ')}`)
+        if (!calendarParts.includes(part)) {
+          throw invalid(place, `'${part}' is not a calendar part; there are ${calendarParts.join(', ')}`)
         }
-        return { kind: 'calendar', name, type: part === 'isWeekend' ? 'boolean' : 'integer', nullable: false, part }
+        const type = part === 'isWeekend' ? 'boolean' : 'integer'
+        return { kind: 'calendar', name, type, nullable: false, part } satisfies CalendarFeature
       }),
   }
 }

@@ -1,4 +1,5 @@
 import type { FeaturePlan } from '../plan/feature-plan.ts'
+import type { DerivedFeature } from '../vocabulary/features/derived.ts'
 import { expressionRow, type ExpressionRow } from './expression-row.ts'
 import { evaluate, invalid, type Place } from './invalid-definition.ts'
 import { isValued, type Valued } from './operand.ts'
@@ -25,6 +26,7 @@ export function planDerived<R>(
     if (!isValued(given))
       throw invalid({ ...place, feature: name }, 'it must be an expression over features, like v.kwh_7d.div(7)')
     const old = oldNameOf(given)
-    return { kind: 'derived', name, ...(old === undefined ? {} : { renamedFrom: old }), ...given.typed }
+    const renamed = old === undefined ? {} : { renamedFrom: old }
+    return { kind: 'derived', name, ...renamed, ...given.typed } satisfies DerivedFeature
   })
 }

@@ -1,4 +1,4 @@
-import { freezeDeep } from '../plan/plan-hash.ts'
+import { freezeDeep } from '../plan/canonical-json.ts'
 import type { DimensionPlan } from '../plan/source-plan.ts'
 import { sourceColumns, type ColumnOf, type Row, type RowOf, type Shape } from './columns.ts'
 import type { AnyEntity } from './entity.ts'
@@ -19,13 +19,26 @@ export interface Dimension<R extends Row, E extends AnyEntity, H extends boolean
 export interface DimensionSpec<S extends Shape, E extends KeyedEntity, F extends string> {
   readonly columns: S
   readonly entity: KeyedBy<RowOf<S>, E>
-  /** Since when a row is valid. Without it the table keeps no history, and its attributes leak the present into the past. */
+  /**
+   * Since when a row is valid. Without it the table keeps no history, and its attributes leak the present into the
+   * past.
+   */
   readonly validFrom?: F
-  /** Until when a row was valid, exclusively; null in a row: it still is. Absent: until the next row of the same entity. */
+  /**
+   * Until when a row was valid, exclusively; null in a row: it still is. Absent: until the next row of the same
+   * entity.
+   */
   readonly validTo?: ColumnOf<RowOf<S>, Date>
-  /** Of two rows of one entity that begin at once, the one with the greater value counts. @default the one that ends last, then the greatest values */
+  /**
+   * Of two rows of one entity that begin at once, the one with the greater value counts.
+   * @default the one that ends last, then the greatest values
+   */
   readonly sequence?: ColumnOf<RowOf<S>, number | string | Date>
-  /** The IANA zone of times in columns without one: of all of them, or `{ column: zone }`. Columns with a time zone are instants whatever it says. @default UTC */
+  /**
+   * The IANA zone of times in columns without one: of all of them, or `{ column: zone }`. Columns with a time zone
+   * are instants whatever it says.
+   * @default UTC
+   */
   readonly zone?: ZoneSpec<ColumnOf<RowOf<S>, Date>>
 }
 

@@ -1,4 +1,4 @@
-import { freezeDeep } from '../plan/plan-hash.ts'
+import { freezeDeep } from '../plan/canonical-json.ts'
 import type { EntityPlan } from '../plan/source-plan.ts'
 import { sourceColumns, type EmptyRow, type Row, type RowOf, type Shape } from './columns.ts'
 import { evaluate, invalid, type Place } from './invalid-definition.ts'

@@ -1,4 +1,4 @@
-import { freezeDeep } from '../plan/plan-hash.ts'
+import { freezeDeep } from '../plan/canonical-json.ts'
 import type { FactPlan } from '../plan/source-plan.ts'
 import { sourceColumns, type ColumnOf, type Row, type RowOf, type Shape } from './columns.ts'
 import type { AnyEntity } from './entity.ts'
@@ -24,7 +24,10 @@ export interface Fact<R extends Row, E extends AnyEntity> {
 
 export interface FactSpec<S extends Shape, E extends readonly KeyedEntity[]> {
   readonly columns: S
-  /** The entities that rows belong to; each one's key columns are columns of this table, under other names with `customer.from({ … })`. */
+  /**
+   * The entities that rows belong to; each one's key columns are columns of this table, under other names with
+   * `customer.from({ … })`.
+   */
   readonly entities: KeyedByAll<RowOf<S>, E>
   /** When it happened. */
   readonly eventTime: ColumnOf<RowOf<S>, Date>
@@ -32,7 +35,11 @@ export interface FactSpec<S extends Shape, E extends readonly KeyedEntity[]> {
   readonly knownAt?: ColumnOf<RowOf<S>, Date>
   /** Orders events of one entity and one instant, for `first` and `last`. */
   readonly sequence?: ColumnOf<RowOf<S>, number | string | Date>
-  /** The IANA zone of times in columns without one: of all of them, or `{ column: zone }`. Columns with a time zone are instants whatever it says. @default UTC */
+  /**
+   * The IANA zone of times in columns without one: of all of them, or `{ column: zone }`. Columns with a time zone
+   * are instants whatever it says.
+   * @default UTC
+   */
   readonly zone?: ZoneSpec<ColumnOf<RowOf<S>, Date>>
 }
 

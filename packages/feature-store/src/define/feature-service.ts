@@ -1,4 +1,6 @@
-import { freezeDeep, serviceHash } from '../plan/plan-hash.ts'
+import { typeText } from '@martlet/warehouse'
+import { freezeDeep } from '../plan/canonical-json.ts'
+import { serviceHash } from '../vocabulary/plan-hash.ts'
 import type { ServicePlan } from '../plan/view-plan.ts'
 import { aboutOf, type About } from './about.ts'
 import type { Row } from './columns.ts'
@@ -6,7 +8,6 @@ import type { AnyEntity, Entity } from './entity.ts'
 import type { AnyFeatureView, FeatureView } from './feature-view.ts'
 import { evaluate, invalid, type Place } from './invalid-definition.ts'
 import { checkTableName } from './names.ts'
-import { typeText } from './source.ts'
 
 /** Some features of some views, in order: what a model reads. */
 export interface FeatureService<N extends string, V extends AnyFeatureView> {

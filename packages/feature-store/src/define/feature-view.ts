@@ -1,4 +1,5 @@
-import { freezeDeep, viewHash } from '../plan/plan-hash.ts'
+import { freezeDeep } from '../plan/canonical-json.ts'
+import { viewHash } from '../vocabulary/plan-hash.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { aboutOf, type About } from './about.ts'
 import type { EmptyRow, Row } from './columns.ts'
@@ -50,9 +51,15 @@ export interface FeatureViewSpec<S, E, F, D, P> extends About {
   readonly ttl?: Duration
   /** How far back late facts may still change rows. @default '0h' */
   readonly repair?: Duration
-  /** An IANA zone: feature times are its midnights (and the like), calendar parts are read off its clock. @default 'UTC' */
+  /**
+   * An IANA zone: feature times are its midnights (and the like), calendar parts are read off its clock.
+   * @default 'UTC'
+   */
   readonly zone?: string
-  /** The name that this view had before: its rows are kept, and models that were trained on the old name go on being served. */
+  /**
+   * The name that this view had before: its rows are kept, and models that were trained on the old name go on being
+   * served.
+   */
   readonly renamedFrom?: string
   /** The dimension that decides who has rows. @default whoever has a fact before T */
   readonly population?: FittingPopulation<P, E>
@@ -81,7 +88,10 @@ type FittingName<N extends string, S, E, F, D> = S extends AnySource
     ? `view '${N}' reads a ${S['kind']}, so it must say which entity it is of`
     : FittingFeatures<N, E, F, D>
   : FittingFeatures<N, E, F, D>
-/** Says nothing while the names are not known: in dynamic definitions, and in the compiler's first pass over the arguments. */
+/**
+ * Says nothing while the names are not known: in dynamic definitions, and in the compiler's first pass over the
+ * arguments.
+ */
 type FittingFeatures<N extends string, E, F, D> = string extends keyof F | keyof D
   ? N
   : [Unfit<F>] extends [never]

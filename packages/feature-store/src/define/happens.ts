@@ -1,4 +1,4 @@
-import type { FactPlan } from '../plan/source-plan.ts'
+import type { EventsPlan } from '../plan/source-plan.ts'
 import type { Row } from './columns.ts'
 import type { Duration } from './duration.ts'
 import type { AnyEntity } from './entity.ts'
@@ -33,7 +33,7 @@ export function happens<R extends Row, E extends AnyEntity>(fact: Fact<R, E>): H
   >)
 }
 
-function happening<R>(fact: FactPlan, length: string, options: HappensOptions<R> = {}): Outcome<boolean> {
+function happening<R>(fact: EventsPlan, length: string, options: HappensOptions<R> = {}): Outcome<boolean> {
   return outcome(
     (place) => ({
       fact,

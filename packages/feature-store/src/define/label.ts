@@ -1,4 +1,4 @@
-import { freezeDeep } from '../plan/plan-hash.ts'
+import { freezeDeep } from '../plan/canonical-json.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import { aboutOf, type About } from './about.ts'
 import { aggregateBuilder, type AggregateBuilder } from './aggregate-builder.ts'

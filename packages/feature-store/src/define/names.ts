@@ -4,7 +4,10 @@ const lowerSnake = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/
 const reserved = new Set(['feature_time', 'run_id'])
 /** Columns of stored tiles: what they aggregate, and a hash. */
 const moment = 'count|nonzero|sum|spread|min|max|newest|oldest|newesttime|oldesttime|tau|tausquared|valuetau'
-/** Columns that stand beside keys and features where these keep their names: a second one would be taken for the first. */
+/**
+ * Columns that stand beside keys and features where these keep their names: a second one would be taken for the
+ * first.
+ */
 const ownColumns: Readonly<Record<'key column' | 'the name', RegExp>> = {
   'key column': new RegExp(`^(?:spine_row|(?:${moment})_[0-9a-f]{12})$`),
   'the name': /^(?:e|place|spine_row|t)$/,
@@ -12,10 +15,16 @@ const ownColumns: Readonly<Record<'key column' | 'the name', RegExp>> = {
 
 /** Snowflake's limit for every name; DuckDB has none. */
 const longestName = 255
-/** An online store's limit for a table; with what Martlet appends (`__rebuild_…`, `_latest`) a warehouse's table stays within 255. */
+/**
+ * An online store's limit for a table; with what Martlet appends (`__rebuild_…`, `_latest`) a warehouse's table stays
+ * within 255.
+ */
 const longestTable = 128
 
-/** Refuses names that are not lower_snake, or too long; two underscores in a row are left to vector names: `view__feature`. */
+/**
+ * Refuses names that are not lower_snake, or too long; two underscores in a row are left to vector names:
+ * `view__feature`.
+ */
 export function checkName(name: string, what: string, place: Place): void {
   if (!lowerSnake.test(name)) {
     throw invalid(
@@ -31,7 +40,10 @@ export function checkName(name: string, what: string, place: Place): void {
   }
 }
 
-/** Refuses what {@link checkName} refuses, and names after which no table of the warehouse or of an online store could be named. */
+/**
+ * Refuses what {@link checkName} refuses, and names after which no table of the warehouse or of an online store could
+ * be named.
+ */
 export function checkTableName(name: string, place: Place): void {
   checkName(name, 'the name', place)
   if (name.length <= longestTable) return

@@ -1,4 +1,4 @@
-import type { ColumnType } from '@martlet/warehouse'
+import { sameType, type ColumnType } from '@martlet/warehouse'
 import type { BinaryOperator, Expression, Scalar, TypedExpression } from '../plan/expression.ts'
 
 /** Something with a value of type T in every row: a column, or an expression over columns. */
@@ -80,7 +80,7 @@ export function binary(
 /** The one type that holds values of all these types. */
 export function commonType(types: readonly ColumnType[]): ColumnType {
   const [first = 'double', ...rest] = types
-  if (rest.every((type) => JSON.stringify(type) === JSON.stringify(first))) return first
+  if (rest.every((type) => sameType(type, first))) return first
   return types.every((type) => type === 'integer' || type === 'bigint') ? 'bigint' : 'double'
 }
 

@@ -1,7 +1,7 @@
 import type { ColumnType } from '@martlet/warehouse'
 import type { Micros } from '../plan/feature-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
-import type { FactPlan } from '../plan/source-plan.ts'
+import type { EventsPlan } from '../plan/source-plan.ts'
 import { durationMicros, positiveMicros, type Duration } from './duration.ts'
 import type { Place } from './invalid-definition.ts'
 
@@ -13,7 +13,7 @@ export interface OutcomeOptions {
 }
 
 export interface PlannedOutcome {
-  readonly fact: FactPlan
+  readonly fact: EventsPlan
   readonly aggregate: LabelPlan['aggregate']
   readonly type: ColumnType
   readonly gap: Micros

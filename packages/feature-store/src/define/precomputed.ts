@@ -1,4 +1,4 @@
-import { freezeDeep } from '../plan/plan-hash.ts'
+import { freezeDeep } from '../plan/canonical-json.ts'
 import type { PrecomputedPlan } from '../plan/source-plan.ts'
 import { sourceColumns, type ColumnOf, type Row, type RowOf, type Shape } from './columns.ts'
 import type { AnyEntity } from './entity.ts'
@@ -20,9 +20,16 @@ export interface PrecomputedSpec<S extends Shape, E extends KeyedEntity> {
   readonly entity: KeyedBy<RowOf<S>, E>
   /** The time that a row's features describe. */
   readonly time: ColumnOf<RowOf<S>, Date>
-  /** When a row was written: it is not known before, as with `knownAt` of a fact; of two rows of one time the one written last counts. */
+  /**
+   * When a row was written: it is not known before, as with `knownAt` of a fact; of two rows of one time the one
+   * written last counts.
+   */
   readonly created?: ColumnOf<RowOf<S>, Date>
-  /** The IANA zone of times in columns without one: of all of them, or `{ column: zone }`. Columns with a time zone are instants whatever it says. @default UTC */
+  /**
+   * The IANA zone of times in columns without one: of all of them, or `{ column: zone }`. Columns with a time zone
+   * are instants whatever it says.
+   * @default UTC
+   */
   readonly zone?: ZoneSpec<ColumnOf<RowOf<S>, Date>>
 }
 

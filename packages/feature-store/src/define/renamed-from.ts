@@ -5,8 +5,8 @@ import { checkName } from './names.ts'
 import { isValued, type Valued } from './operand.ts'
 
 /**
- * Says that a feature was called otherwise before: its rows are kept, and models that were trained on the old name go on being served.
- * `old` is the key that it had; the suffixes of windows follow by themselves.
+ * Says that a feature was called otherwise before: its rows are kept, and models that were trained on the old name go
+ * on being served. `old` is the key that it had; the suffixes of windows follow by themselves.
  *
  * @example features: (f) => ({ energy: renamedFrom('kwh', f.sum('kwh').over('1d', '7d')) })   // kwh_1d → energy_1d, kwh_7d → energy_7d
  */

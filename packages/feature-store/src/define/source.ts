@@ -1,3 +1,4 @@
+import { typeText } from '@martlet/warehouse'
 import type { EntityPlan, SourceColumn, SourcePlan } from '../plan/source-plan.ts'
 import type { Row } from './columns.ts'
 import type { AnyEntity, Entity, EntityFrom } from './entity.ts'
@@ -57,7 +58,10 @@ export function entityPlan(given: KeyedEntity | string | undefined, place: Place
   )
 }
 
-/** The entities of a table, and where their keys have other names there. Refuses a table that lacks key columns, or has them in another type. */
+/**
+ * The entities of a table, and where their keys have other names there. Refuses a table that lacks key columns, or
+ * has them in another type.
+ */
 export function tableEntities(
   given: readonly (KeyedEntity | string | undefined)[],
   columns: readonly SourceColumn[],
@@ -168,9 +172,4 @@ export function sequenceColumn(columns: readonly SourceColumn[], name: string, p
     ['integer', 'bigint', 'double', 'text', 'timestamp', 'date', ...decimals],
     place,
   )
-}
-
-/** A column type as people write it: `decimal(12, 2)`. */
-export function typeText(type: SourceColumn['type']): string {
-  return typeof type === 'string' ? type : `decimal(${type.decimal.join(', ')})`
 }

@@ -1,4 +1,4 @@
-import type { EntityPlan, PrecomputedPlan, SourcePlan } from '../plan/source-plan.ts'
+import type { EntityPlan, EventsPlan, PrecomputedPlan, SourcePlan } from '../plan/source-plan.ts'
 import { age, type Age } from './age.ts'
 import { aggregateBuilder, type AggregateBuilder } from './aggregate-builder.ts'
 import { attribute, type AttributeColumn, type AttributeOptions, type AttributeValue, type Leaks } from './attribute.ts'
@@ -11,11 +11,20 @@ import type { NullIn } from './expression-row.ts'
 import { single, type Features } from './features.ts'
 import { invalid } from './invalid-definition.ts'
 import type { Precomputed } from './precomputed.ts'
+import type { ColumnFeature } from '../vocabulary/features/column.ts'
+import { sourceKind } from '../vocabulary/sources/list.ts'
 import { columnNamed } from './source.ts'
 
 export type AnyDimension = Dimension<Row, AnyEntity, boolean>
 export type AnyFact = Fact<Row, AnyEntity>
-export type AnySource = AnyFact | AnyDimension | Precomputed<Row, AnyEntity>
+/** A source of events of whatever kind: a fact, or one that reads as such. */
+export interface EventsSource<R extends Row, E extends AnyEntity> {
+  readonly kind: string
+  readonly plan: EventsPlan
+  readonly '~row'?: R
+  readonly '~entity'?: E
+}
+export type AnySource = EventsSource<Row, AnyEntity> | AnyDimension | Precomputed<Row, AnyEntity>
 
 /** What a view over a fact may be made of. */
 export interface FactBuilder<R, E> extends AggregateBuilder<R>, CalendarBuilder {
@@ -53,7 +62,7 @@ export interface PrecomputedBuilder<R> extends CalendarBuilder {
 type ColumnValue<R, C extends string> = C extends keyof R ? NonNullable<R[C]> | NullIn<R[C]> : never
 
 /** The builder that fits a view's source; without a source, the calendar. */
-export type BuilderOf<S, E> = S extends { readonly kind: 'fact'; readonly '~row'?: infer R }
+export type BuilderOf<S, E> = S extends { readonly plan: EventsPlan; readonly '~row'?: infer R }
   ? FactBuilder<R, E>
   : S extends Dimension<infer R, AnyEntity, infer H>
     ? DimensionBuilder<R, H>
@@ -79,18 +88,23 @@ export interface AnyBuilder extends Partial<AggregateBuilder<Row>>, CalendarBuil
 export function viewBuilder(source: SourcePlan | null, entity: EntityPlan): AnyBuilder {
   const calendar = calendarBuilder()
   if (source === null) return Object.freeze(calendar)
-  if (source.kind === 'precomputed')
-    return Object.freeze({ ...calendar, column: (column: string) => precomputedColumn(source, column) })
-  if (source.kind === 'dimension') {
+  const kind = sourceKind(source)
+  const rows = kind.passedThrough?.(source)
+  if (rows !== undefined)
+    return Object.freeze({ ...calendar, column: (column: string) => precomputedColumn(rows, column) })
+  const attributes = kind.attributes?.(source)
+  if (attributes !== undefined) {
     return Object.freeze({
       ...calendar,
-      attribute: (column: string, options?: AttributeOptions) => attribute(source, column, options),
+      attribute: (column: string, options?: AttributeOptions) => attribute(attributes, column, options),
     })
   }
+  const events = kind.events?.(source)
+  if (events === undefined) return Object.freeze(calendar)
   return Object.freeze({
     ...calendar,
-    ...aggregateBuilder<Row>(source),
-    age: () => age<Row>(source),
+    ...aggregateBuilder<Row>(events),
+    age: () => age<Row>(events),
     attribute: attributeOf(entity),
   })
 }
@@ -98,7 +112,7 @@ export function viewBuilder(source: SourcePlan | null, entity: EntityPlan): AnyB
 function precomputedColumn(source: PrecomputedPlan, column: string): Features<unknown, ''> {
   return single((name, place) => {
     const { type, nullable } = columnNamed(source.columns, column, 'table', place)
-    return { kind: 'column', name, type, nullable, column }
+    return { kind: 'column', name, type, nullable, column } satisfies ColumnFeature
   })
 }
 

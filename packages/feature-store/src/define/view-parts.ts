@@ -1,6 +1,7 @@
 import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { EntityPlan, SourcePlan } from '../plan/source-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
+import { eventsOf, sourceKind, sourceKinds } from '../vocabulary/sources/list.ts'
 import { everyone, type AnyEntity } from './entity.ts'
 import { isFeatures } from './features.ts'
 import { invalid, type Place } from './invalid-definition.ts'
@@ -13,7 +14,7 @@ const mostFeatures = 1000
 /** The plan of a view's source, null for a calendar. */
 export function sourcePlan(from: AnySource | undefined, place: Place): SourcePlan | null {
   if (from === undefined) return null
-  if (from?.kind === 'fact' || from?.kind === 'dimension' || from?.kind === 'precomputed') return from.plan
+  if (sourceKinds.some(({ kind }) => kind === from?.kind)) return from.plan
   throw invalid(place, 'from must be a fact, a dimension or a precomputed table')
 }
 
@@ -31,7 +32,7 @@ export function entityOf(
   if (spec.of === undefined)
     throw invalid(place, `it reads ${source.kind} '${source.table}', so it must say which entity it is of`)
   const { name } = entityPlan(spec.of, place)
-  const described = source.kind === 'fact' ? source.entities : [source.entity]
+  const described = sourceKind(source).entities(source)
   if (typeof spec.of === 'object' && described.some((entity) => entity.name === name)) return spec.of
   const names = described.map((entity) => entity.name).join(', ')
   throw invalid(
@@ -50,7 +51,7 @@ export function populationPlan(
   if (population === undefined) return null
   if (typeof population === 'string' || population.kind !== 'dimension')
     throw invalid(place, 'population must be a dimension')
-  if (source?.kind !== 'fact') {
+  if (eventsOf(source) === undefined) {
     throw invalid(place, `only a view of a fact names a population; here the ${source?.kind ?? 'calendar'} decides`)
   }
   if (population.plan.entity.name !== entity.name) {

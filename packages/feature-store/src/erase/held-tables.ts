@@ -1,6 +1,7 @@
 import { sql, tableRef, type ColumnType, type Warehouse } from '@martlet/warehouse'
 import type { EntityPlan } from '../plan/source-plan.ts'
 import type { KnownPlans, RelatedEntities } from './related-entities.ts'
+import { eventsOf } from '../vocabulary/sources/list.ts'
 
 /** A training set that was written to a table, and the service whose vectors it holds, if that is known. */
 export interface TrainingTable {
@@ -140,7 +141,7 @@ function viewOwners(name: string, key: readonly string[], { views }: KnownPlans)
 function factOwners(fact: string | undefined, key: readonly string[], { views }: KnownPlans): readonly EntityPlan[] {
   const reading = views.filter(
     ({ source }) =>
-      source?.kind === 'fact' && (fact === undefined || source.table.toLowerCase() === fact.toLowerCase()),
+      eventsOf(source) !== undefined && (fact === undefined || source?.table.toLowerCase() === fact.toLowerCase()),
   )
   return reading.flatMap(({ entity }) => (sameColumns(key, entity) ? [entity] : []))
 }

@@ -1,11 +1,12 @@
 import type { Kysely } from 'kysely'
 import { readLabelPlan, readServicePlan, readViewPlan } from '../catalog/plan-json.ts'
 import type { CatalogTables } from '../catalog/tables.ts'
-import { viewSources } from '../compile/source-tables.ts'
+import { viewSources } from '../vocabulary/view-sources.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import type { EntityPlan } from '../plan/source-plan.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
 import { entityId, type KnownPlans } from './related-entities.ts'
+import { sourceKind } from '../vocabulary/sources/list.ts'
 
 export type DefinitionPlan = ViewPlan | ServicePlan | LabelPlan
 
@@ -47,7 +48,7 @@ export async function knownEntities(
   const { views, services, labels } = await knownPlans(db, given)
   const all = [
     ...[...views, ...services.flatMap((service) => service.views.map(({ view }) => view))].flatMap((view) => [
-      ...viewSources(view).flatMap(({ source }) => (source.kind === 'fact' ? source.entities : [source.entity])),
+      ...viewSources(view).flatMap(({ source }) => sourceKind(source).entities(source)),
       view.entity,
     ]),
     ...labels.flatMap(({ fact, entity }) => [...fact.entities, entity]),

@@ -1,7 +1,8 @@
 import type { LabelPlan } from '../plan/label-plan.ts'
 import type { EntityPlan } from '../plan/source-plan.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
-import { viewSources } from '../compile/source-tables.ts'
+import { viewSources } from '../vocabulary/view-sources.ts'
+import { sourceKind } from '../vocabulary/sources/list.ts'
 
 /** All definitions that may have made rows, former revisions too. */
 export interface KnownPlans {
@@ -27,9 +28,7 @@ export interface RelatedEntities {
 export function relatedEntities(entity: EntityPlan, plans: KnownPlans): RelatedEntities {
   const together: (readonly EntityPlan[])[] = [
     ...plans.views.flatMap((view) =>
-      viewSources(view).map(({ source }) =>
-        source.kind === 'fact' ? [...source.entities, view.entity] : [source.entity, view.entity],
-      ),
+      viewSources(view).map(({ source }) => [...sourceKind(source).entities(source), view.entity]),
     ),
     ...plans.services.map(({ views }) => views.map(({ view }) => view.entity)),
     ...plans.labels.map((label) => [...label.fact.entities, label.entity]),

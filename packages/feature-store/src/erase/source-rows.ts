@@ -1,10 +1,11 @@
 import { sql, type Warehouse } from '@martlet/warehouse'
-import { labelSources, viewSources } from '../compile/source-tables.ts'
-import { scanSource } from '../compile/source-sql.ts'
+import { labelSources, viewSources } from '../vocabulary/view-sources.ts'
+import { scanSource } from '../vocabulary/sources/scan.ts'
 import { count } from '../materialize/survey.ts'
 import type { EntityPlan, SourcePlan } from '../plan/source-plan.ts'
 import type { KnownPlans, RelatedEntities } from './related-entities.ts'
 import type { StagedKeys } from './staged-keys.ts'
+import { sourceKind } from '../vocabulary/sources/list.ts'
 
 export interface SourceRows {
   readonly table: string
@@ -15,7 +16,9 @@ export interface SourceRows {
 export function sourcesAbout(related: RelatedEntities, plans: KnownPlans): readonly SourcePlan[] {
   const all = [...plans.views.flatMap(viewSources), ...plans.labels.flatMap(labelSources)].map(({ source }) => source)
   return all.filter((source) =>
-    (source.kind === 'fact' ? source.entities : [source.entity]).some((entity) => related.isRelated(entity)),
+    sourceKind(source)
+      .entities(source)
+      .some((entity) => related.isRelated(entity)),
   )
 }
 

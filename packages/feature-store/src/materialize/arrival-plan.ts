@@ -1,13 +1,16 @@
 import { sql, type Warehouse } from '@martlet/warehouse'
-import { cheaperArrivals } from '../compile/arrival-cost.ts'
+import { cheaperArrivals } from '../compile/logs/arrival-cost.ts'
 import type { Scope } from '../compile/scope.ts'
-import { keyAlias, scanKeyed } from '../compile/source-sql.ts'
+import { keyAlias } from '../vocabulary/algebra/frame.ts'
+import { eventsOf } from '../vocabulary/sources/list.ts'
+import { scanKeyed } from '../vocabulary/sources/scan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 
 /** Which plan for arrival times costs less for as many events as the fact has now; undefined for views without arrival times. */
 export async function arrivalPlan(warehouse: Warehouse, view: ViewPlan): Promise<Scope['arrivals'] | undefined> {
-  const { source, entity } = view
-  if (source?.kind !== 'fact' || source.knownAt === null) return undefined
+  const { entity } = view
+  const source = eventsOf(view.source)
+  if (source === undefined || source.knownAt === null) return undefined
   const keys = entity.keys.map((_, index) => keyAlias(index))
   const time = warehouse.leaves.epochMicros(sql.id('f', source.eventTime))
   const grouped = keys.length === 0 ? sql`` : sql` GROUP BY ${sql.join(keys.map((key) => sql.id('f', key)))}`

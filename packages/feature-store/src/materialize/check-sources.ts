@@ -1,5 +1,5 @@
 import { clockNow, toMicros } from '../catalog/instant.ts'
-import { newestInstantBefore } from '../compile/grid.ts'
+import { newestInstantBefore } from '../plan/time/grid.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { checkView, refuseErrors, refuseUnknownOverrides } from '../quality/check-view.ts'
 import type { CheckResult } from '../quality/finding.ts'
@@ -9,6 +9,7 @@ import { storeResults } from '../quality/store-results.ts'
 import type { FailedViews } from './failed-views.ts'
 import type { MaterializeOptions } from './options.ts'
 import type { PlannedView } from './plan-materialization.ts'
+import { writerOf } from './writers/writer-of.ts'
 import { reportStep } from './report-step.ts'
 import { openRun, type PlannedRun } from './run-view.ts'
 
@@ -72,8 +73,8 @@ function scanRange(options: MaterializeOptions, { view, hash, work, state }: Pla
     return { from: notYetRead(view, repaired > covered.since ? repaired : covered.since), to: null, now }
   }
   const to = options.to === undefined ? null : work.to
-  // All precomputed rows are looked at for publication, but only new ones are checked.
-  if (view.source?.kind === 'precomputed' && options.from === undefined && covered?.hash === hash)
+  // All rows that are passed through are looked at for publication, but only new ones are checked.
+  if (!writerOf(view).ownTable && options.from === undefined && covered?.hash === hash)
     return { from: covered.watermark - BigInt(view.repair), to, now }
   const first = work.action === 'rebuild' || covered === null || work.start <= covered.since
   return { from: first ? null : notYetRead(view, work.start), to, now }

@@ -1,6 +1,6 @@
 import { MartletError } from '@martlet/warehouse'
 import { instantText } from '../catalog/instant.ts'
-import { viewSources } from '../compile/source-tables.ts'
+import { viewSources } from '../vocabulary/view-sources.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import type { MaterializeEvent } from './events.ts'
 import { featureTable } from './feature-table.ts'

@@ -1,7 +1,6 @@
-import { ensureSchema, ensureTable, replaceTable, sql, tableRef, type Warehouse } from '@martlet/warehouse'
+import { ensureSchema, ensureTable, replaceTable, sql, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
 import type { ViewPlan } from '../plan/view-plan.ts'
-import { clusterColumns, exists, featureColumns, featureTable, newestRows } from './feature-table.ts'
-import { newestPrecomputed } from './precomputed-rows.ts'
+import { clusterColumns, exists, featureColumns, featureTable } from './feature-table.ts'
 
 /** Creates a table of a view's rows, unless it exists. Errors: TABLE_MISMATCH when it exists with other columns. */
 export async function createTable(warehouse: Warehouse, view: ViewPlan, table: string): Promise<void> {
@@ -27,14 +26,7 @@ export async function finishSwap(warehouse: Warehouse, view: { readonly name: st
 }
 
 /** Defines `ml.<view>_latest`: the newest row of every entity; of a table that holds features already, whatever the delay. */
-export async function createLatestView(warehouse: Warehouse, view: ViewPlan): Promise<void> {
-  const columns = featureColumns(view)
-    .map(({ name }) => name)
-    .filter((name) => name !== 'run_id')
-  const rows =
-    view.source?.kind === 'precomputed'
-      ? newestPrecomputed(warehouse.leaves, view, view.source, null)
-      : newestRows(view, tableRef(featureTable(view)), columns, 'any order')
+export async function createLatestView(warehouse: Warehouse, view: ViewPlan, rows: Sql): Promise<void> {
   await ensureSchema(warehouse, 'ml')
   const name = `ml.${view.name}_latest`
   await warehouse.run(warehouse.leaves.createView(name, rows, { keepGrants: await exists(warehouse, name) }))

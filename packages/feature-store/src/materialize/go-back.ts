@@ -4,6 +4,7 @@ import { instantText } from '../catalog/instant.ts'
 import { readViewState } from '../catalog/view-state.ts'
 import { exists, featureTable } from './feature-table.ts'
 import { changeState, type ViewRun } from './view-run.ts'
+import { writerOf } from './writers/writer-of.ts'
 import { withoutEarly } from './written-early.ts'
 
 /**
@@ -14,7 +15,7 @@ export async function goBack(run: ViewRun, back: bigint): Promise<void> {
   const { catalog, warehouse, view, actor } = run
   const table = featureTable(view)
   const { covered } = await readViewState(catalog.db, view.name)
-  if (view.source?.kind !== 'precomputed' && (await exists(warehouse, table))) {
+  if (writerOf(view).ownTable && (await exists(warehouse, table))) {
     if (covered === null || covered.since >= back) await dropTable(warehouse, table)
     else
       await warehouse.run(sql`DELETE FROM ${tableRef(table)} WHERE feature_time >= ${warehouse.leaves.timestamp(back)}`)

@@ -17,7 +17,8 @@ import { readViewState } from '../catalog/view-state.ts'
 import type { OnlineStore } from '../online/online-store.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { clusterColumns, exists, featureColumns, featureTable, sideTable } from './feature-table.ts'
-import { publishView } from './publish-view.ts'
+import { publishComputed } from './writers/publish-computed.ts'
+import { writerOf } from './writers/writer-of.ts'
 import { publishedTable } from './published-keys.ts'
 import { changeState, endSwap, type ViewRun } from './view-run.ts'
 
@@ -102,15 +103,12 @@ function isOf(view: ViewPlan, name: string): boolean {
 
 async function takeRows(places: Places, { view, plan, stored, state }: KeptDefinition): Promise<void> {
   const { catalog, warehouse, online, actor, signal } = places
-  if (
-    plan.source?.kind === 'precomputed' ||
-    (state.covered !== null && (online === undefined || state.publishedHash !== null))
-  )
+  if (!writerOf(plan).ownTable || (state.covered !== null && (online === undefined || state.publishedHash !== null)))
     return
   await using lease = await acquireLease(catalog, stored.name, actor)
   const run: ViewRun = { catalog, warehouse, lease, view: stored, hash: tableHash(stored), run: randomUUID(), actor }
   if (state.covered === null) await copyRows(run, view, plan)
-  if (online !== undefined) await publishView(run, online, signal ?? new AbortController().signal)
+  if (online !== undefined) await publishComputed(run, online, signal ?? new AbortController().signal)
 }
 
 /** Copies the rows of the view, as long as they are the ones that this definition computes. */

@@ -6,7 +6,7 @@ import { instantText, toMicros } from '../catalog/instant.ts'
 import { keptDefinitions, type KeptDefinition } from '../catalog/kept-definitions.ts'
 import { readViewState } from '../catalog/view-state.ts'
 import { acquireLease, type Lease } from '../catalog/lease.ts'
-import type { MomentTable } from '../compile/moment-table.ts'
+import type { MomentTable } from '../compile/tiles/moment-table.ts'
 import type { Scope } from '../compile/scope.ts'
 import { compileViewRows } from '../compile/view-sql.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
@@ -24,7 +24,8 @@ import { closeRun, openRun, runView, type MaterializedView, type PlannedRun } fr
 import { dropFormer, takeOverNames } from './take-over-names.ts'
 import { tableHash } from '../catalog/table-hash.ts'
 import { endSwap, type ViewRun } from './view-run.ts'
-import { viewStages } from './view-stages.ts'
+import { writerOf } from './writers/writer-of.ts'
+import { viewStages } from './order.ts'
 
 /**
  * Brings views up to date: computes the closed instants that are missing or may have changed, writes them in chunks that
@@ -250,7 +251,7 @@ async function otherApplied({ catalog }: MaterializeOptions, view: ViewPlan): Re
 }
 
 function withoutStore(options: MaterializeOptions, planned: PlannedView): PlannedView {
-  if (planned.view.source?.kind !== 'precomputed' || options.online !== undefined || planned.work.action === 'nothing')
+  if (writerOf(planned.view).ownTable || options.online !== undefined || planned.work.action === 'nothing')
     return planned
   return {
     ...planned,

@@ -1,7 +1,8 @@
 import { clockNow, shortInstant, toMicros } from '../catalog/instant.ts'
 import { isStale, readViewState } from '../catalog/view-state.ts'
 import type { ViewState } from '../catalog/view-state.ts'
-import { checkSourceTables, viewSources } from '../compile/source-tables.ts'
+import { checkSourceTables } from '../quality/source-tables.ts'
+import { viewSources } from '../vocabulary/view-sources.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { FailedViews } from './failed-views.ts'
 import { exists, featureTable, sideTable } from './feature-table.ts'
@@ -9,9 +10,10 @@ import { viewPlans, type PlanOptions } from './options.ts'
 import { tableHash } from '../catalog/table-hash.ts'
 import { formerRows } from './take-over-names.ts'
 import { closedBefore, countEntities, earliestInstant } from './survey.ts'
-import { decide, type ViewWork } from './work.ts'
+import type { ViewWork } from './work.ts'
+import { writerOf } from './writers/writer-of.ts'
 import { refuseFuture } from './clock.ts'
-import { basesOf, viewStages } from './view-stages.ts'
+import { basesOf, viewStages } from './order.ts'
 import { withoutEarly, writtenEarly } from './written-early.ts'
 
 /** What a run of one view will do, with its size. */
@@ -90,10 +92,11 @@ export async function planView(
   const stored = afterSwap(former?.state ?? (await readViewState(catalog.db, view.name)))
   const back = options.allowFuture === true ? undefined : await writtenEarly(catalog, view, hash, stored)
   const state = back === undefined ? stored : withoutEarly(stored, back)
+  const writer = writerOf(view)
   const closed = closedBefore(view, options.now === undefined ? clockNow() : toMicros(options.now, 'now'))
   const ownTable = (back === undefined || state.covered !== null) && (await exists(warehouse, featureTable(view)))
   const tableExists = ownTable || (former !== undefined && (await exists(warehouse, featureTable(former))))
-  const decided = await decide({
+  const decided = await writer.decide({
     view,
     hash,
     state,
@@ -114,10 +117,10 @@ export async function planView(
   if (work.action !== 'write' && work.action !== 'rebuild')
     return { view, hash, state, work, ...also, instants: 0, estimatedRows: 0, chunkSpan: 0n }
   const entities = Math.max(1, await countEntities(warehouse, view, ownTable && state.covered?.hash === hash))
-  const instants = view.source?.kind === 'precomputed' ? 0 : Math.ceil(Number(work.to - work.start) / view.grid.every)
+  const instants = writer.ownTable ? Math.ceil(Number(work.to - work.start) / view.grid.every) : 0
   const perChunk =
     options.chunk?.instants ?? Math.max(1, Math.floor((options.chunk?.rows ?? defaultChunkRows) / entities))
-  const estimatedRows = view.source?.kind === 'precomputed' ? entities : entities * instants
+  const estimatedRows = writer.ownTable ? entities * instants : entities
   return {
     view,
     hash,

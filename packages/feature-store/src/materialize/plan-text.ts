@@ -1,4 +1,5 @@
 import { shortInstant } from '../catalog/instant.ts'
+import { writerOf } from './writers/writer-of.ts'
 import type { MaterializationPlan, PlannedView } from './plan-materialization.ts'
 
 /** A plan for people: a line a view, what and why. */
@@ -15,8 +16,7 @@ function workText({ view, work, instants, estimatedRows }: PlannedView): string 
       return `publish only: ${work.reason}`
     default: {
       const range = `${shortInstant(work.start)} to ${shortInstant(work.to)}`
-      if (view.source?.kind === 'precomputed')
-        return `publish rows of ${view.source.table} from ${range}: ${work.reason}`
+      if (!writerOf(view).ownTable) return `publish rows of ${view.source?.table} from ${range}: ${work.reason}`
       return `${work.action} ${range}, ${countText(instants)} instants, about ${countText(estimatedRows)} rows: ${work.reason}`
     }
   }

@@ -13,6 +13,7 @@ import { keyCodec } from '../online/key-codec.ts'
 import type { OnlineStore } from '../online/online-store.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { publishedColumn } from './feature-table.ts'
+import { passedThroughOf } from '../vocabulary/sources/list.ts'
 
 /** Whom the online store has a row of: what is in it and not in the view any more must be removed there. */
 export function publishedTable(view: { readonly name: string }): string {
@@ -66,7 +67,7 @@ export function goneKeys(view: ViewPlan, current: Sql): Sql {
     sql` AND `,
   )
   const gone = sql`${first(view, 'c')} IS NULL`
-  if (!isPrecomputed(view))
+  if (passedThroughOf(view.source) === undefined)
     return sql`SELECT ${list} FROM ${tableRef(publishedTable(view))} p LEFT JOIN (${current}) c ON ${on} WHERE ${gone}`
   const newest = sql`
     SELECT ${list}, MAX(p.feature_time) AS feature_time
@@ -109,11 +110,7 @@ function keysOf(batch: ColumnBatch, write: (out: ByteWriter, row: number) => voi
 /** Rows of a grid all have the newest time; those that come with times of their own are told apart by them. */
 function publishedColumns(view: ViewPlan): readonly ColumnSpec[] {
   const keys = view.entity.keys.map(({ name, type }): ColumnSpec => ({ name, type }))
-  return isPrecomputed(view) ? [...keys, { name: 'feature_time', type: 'timestamp' }] : keys
-}
-
-function isPrecomputed(view: ViewPlan): boolean {
-  return view.source?.kind === 'precomputed'
+  return passedThroughOf(view.source) === undefined ? keys : [...keys, { name: 'feature_time', type: 'timestamp' }]
 }
 
 function names(view: ViewPlan, alias?: string): Sql {

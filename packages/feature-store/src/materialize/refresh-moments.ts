@@ -1,10 +1,12 @@
 import { dropTable, ensureTable, MartletError, sql, tableRef, type Warehouse } from '@martlet/warehouse'
-import { digest, momentColumn, momentRows, tileColumn, type MomentTable } from '../compile/moment-table.ts'
-import type { Moment } from '../compile/moments.ts'
-import { momentTableOf } from '../compile/view-moments.ts'
-import { floorDivide } from '../compile/grid.ts'
+import { digest, momentColumn, momentRows, tileColumn, type MomentTable } from '../compile/tiles/moment-table.ts'
+import type { Moment } from '../vocabulary/algebra/moments.ts'
+import { momentTableOf } from '../compile/tiles/view-moments.ts'
+import { floorDivide } from '../plan/time/grid.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import type { Chunk } from './write-range.ts'
+import { windowFeatures } from '../compile/window-feature.ts'
+import { windowKind } from '../vocabulary/windows/list.ts'
 
 const LEDGER = 'features_internal.moment_tables'
 /** What the ledger says of a table without tiles: that they reach to the beginning of the year 1. */
@@ -160,12 +162,12 @@ export async function dropOtherMoments(warehouse: Warehouse, tables: readonly Mo
 /** How far before a feature time the facts lie that its row is made of, in microseconds; null: any distance. */
 export function lookback(view: ViewPlan): bigint | null {
   let longest = BigInt(view.grid.every)
-  for (const feature of view.features) {
-    if (feature.kind === 'age') return null
-    if (feature.kind !== 'aggregate') continue
-    if (feature.window.kind !== 'time') return null
-    const reach = BigInt(feature.window.length) + BigInt(feature.window.shift)
-    if (reach > longest) longest = reach
+  for (const feature of windowFeatures(view.features)) {
+    for (const { window } of feature.parts) {
+      const reach = windowKind(window).reach(window)
+      if (reach === null) return null
+      if (BigInt(reach) > longest) longest = BigInt(reach)
+    }
   }
   return longest
 }

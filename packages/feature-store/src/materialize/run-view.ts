@@ -9,7 +9,8 @@ import type { CompileRows, MaterializeOptions } from './options.ts'
 import type { PlannedView } from './plan-materialization.ts'
 import { goBack } from './go-back.ts'
 import { reportStep } from './report-step.ts'
-import { publishPrecomputed, publishView, type Published } from './publish-view.ts'
+import type { Published } from './writers/publish-rows.ts'
+import { writerOf } from './writers/writer-of.ts'
 import { beginWriting, checkpoint, dropStaleSide, endWriting, type ViewRun } from './view-run.ts'
 import { chunks, writeChunk } from './write-range.ts'
 
@@ -82,8 +83,7 @@ export async function runView(
   const end = () => ({ published: published?.rows ?? null, bytes: published?.bytes ?? null, seconds: seconds() })
   try {
     if (planned.back !== undefined) await goBack(run, planned.back)
-    if (work.action !== 'publish' && view.source?.kind !== 'precomputed')
-      rows = await write(options, compile, one, signal, seconds)
+    if (work.action !== 'publish' && writerOf(view).ownTable) rows = await write(options, compile, one, signal, seconds)
     if (options.online !== undefined)
       published = await reportStep(options.onProgress, { view: view.name, step: 'publish' }, () =>
         publish(options, one, signal),
@@ -137,7 +137,7 @@ async function write(
   if (work.action === 'rebuild')
     await reportStep(options.onProgress, { view: view.name, step: 'swap' }, () => endWriting(run, work))
   else await endWriting(run, work)
-  await createLatestView(run.warehouse, view)
+  await createLatestView(run.warehouse, view, writerOf(view).latestRows(run.warehouse.leaves, view))
   return rows
 }
 
@@ -148,16 +148,8 @@ async function publish(
 ): Promise<Published | undefined> {
   const { work, view } = planned
   if (options.online === undefined) return undefined
-  if (view.source?.kind !== 'precomputed') return publishView(run, options.online, signal)
-  await createLatestView(run.warehouse, view)
   const now = options.now === undefined ? clockNow() : toMicros(options.now, 'now')
-  return publishPrecomputed(
-    run,
-    options.online,
-    work.action === 'write' ? { from: work.start, to: work.to } : null,
-    now,
-    signal,
-  )
+  return writerOf(view).publish(run, { online: options.online, work, now, signal })
 }
 
 async function result(

@@ -1,22 +1,15 @@
-import { FIRST_INSTANT } from '../catalog/instant.ts'
 import { MartletError, sql, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
-import { gridInstants, servedFeatureTime } from '../compile/grid.ts'
-import { keyAlias, scanKeyed, scanSource } from '../compile/source-sql.ts'
-import type { GridPlan, ViewPlan } from '../plan/view-plan.ts'
+import { gridBefore, gridCeiling } from '../plan/time/grid-search.ts'
+import { keyAlias } from '../vocabulary/algebra/frame.ts'
+import { scanKeyed, scanSource } from '../vocabulary/sources/scan.ts'
+import type { ViewPlan } from '../plan/view-plan.ts'
+import { attributesOf, sourceKind } from '../vocabulary/sources/list.ts'
 import { featureTable } from './feature-table.ts'
-
-/** The first grid instant at or after t. */
-export function gridCeiling(grid: GridPlan, t: bigint): bigint {
-  for (let reach = 2n * BigInt(grid.every) + 1n; ; reach *= 2n) {
-    const first = gridInstants(grid, t, t + reach)[0]
-    if (first !== undefined) return first
-  }
-}
+import { writerOf } from './writers/writer-of.ts'
 
 /** The feature time from which on nothing is closed: T + delay <= now holds for every T before it. */
 export function closedBefore(view: ViewPlan, now: bigint): bigint {
-  if (view.source?.kind === 'precomputed') return now - BigInt(view.delay) + 1n
-  return gridCeiling(view.grid, servedFeatureTime(view.grid, view.delay, now) + 1n)
+  return writerOf(view).closedBefore(view, now)
 }
 
 /**
@@ -39,18 +32,13 @@ export async function earliestInstant(
       { data: { view: view.name } },
     )
   }
-  const time =
-    source.kind === 'fact' ? source.eventTime : source.kind === 'precomputed' ? source.time : source.validFrom
+  const time = sourceKind(source).begins(source)?.column ?? null
   if (time === null) return (await isEmpty(warehouse, source.table)) ? undefined : gridBefore(view.grid, closed)
-  const first = await oldest(
-    warehouse,
-    scanSource(warehouse.leaves, source, [time]),
-    time,
-    source.kind === 'precomputed' ? FIRST_INSTANT : EARLIEST_START,
-  )
+  const writer = writerOf(view)
+  const first = await oldest(warehouse, scanSource(warehouse.leaves, source, [time]), time, writer.likelyAfter)
   if (first === undefined) return undefined
-  if (source.kind === 'dimension' && first < EARLIEST_START) return gridBefore(view.grid, closed)
-  return source.kind === 'precomputed' ? first : gridCeiling(view.grid, first)
+  if (attributesOf(source) !== undefined && first < writer.likelyAfter) return gridBefore(view.grid, closed)
+  return writer.firstTime(view, first)
 }
 
 /** How many entities have rows, about. */
@@ -81,9 +69,6 @@ export async function count(warehouse: Warehouse, query: Sql): Promise<number> {
   return Number(columns[0]?.values[0] ?? 0)
 }
 
-/** Times before 1900 (µs) are mostly typing errors and words for "since ever": where later ones are, a first run does not begin with them. */
-const EARLIEST_START = -2_208_988_800_000_000n
-
 async function oldest(warehouse: Warehouse, scan: Sql, time: string, after: bigint): Promise<bigint | undefined> {
   const { leaves } = warehouse
   const likely = sql`CASE WHEN ${sql.id(time)} >= ${leaves.timestamp(after)} THEN ${sql.id(time)} END`
@@ -102,12 +87,4 @@ async function isEmpty(warehouse: Warehouse, table: string): Promise<boolean> {
   return (
     (await count(warehouse, sql`SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM ${tableRef(table)} LIMIT 1) s`)) === 0
   )
-}
-
-function gridBefore(grid: GridPlan, closed: bigint): bigint | undefined {
-  for (let reach = 2n * BigInt(grid.every) + 1n, tries = 0; tries < 8; reach *= 2n, tries++) {
-    const last = gridInstants(grid, closed - reach, closed).at(-1)
-    if (last !== undefined) return last
-  }
-  return undefined
 }

@@ -6,10 +6,11 @@ import { tableHash } from '../catalog/table-hash.ts'
 import type { CatalogTables } from '../catalog/tables.ts'
 import { readViewState, writeViewState, type ViewState } from '../catalog/view-state.ts'
 import type { OnlineStore } from '../online/online-store.ts'
-import { inNamesOf } from '../plan/same-values.ts'
+import { inNamesOf } from '../vocabulary/same-values.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { createLatestView } from './feature-table-ddl.ts'
 import { clusterColumns, exists, featureColumns, featureTable } from './feature-table.ts'
+import { writerOf } from './writers/writer-of.ts'
 import { publishedTable } from './published-keys.ts'
 import { changeState, endSwap, type ViewRun } from './view-run.ts'
 
@@ -32,7 +33,7 @@ export async function formerRows(db: Kysely<CatalogTables>, view: ViewPlan): Pro
   if (
     own.pending !== null ||
     view.renamedFrom === undefined ||
-    view.source?.kind === 'precomputed' ||
+    !writerOf(view).ownTable ||
     (await currentView(db, view.renamedFrom)) !== undefined
   )
     return undefined
@@ -98,7 +99,7 @@ async function renameColumns(run: ViewRun, { features, state }: FormerRows): Pro
     await warehouse.run(sql`ALTER TABLE ${tableRef(table)} RENAME COLUMN ${sql.id(old)} TO ${sql.id(name)}`)
   }
   await changeState(run, () => state)
-  if (columns.size > 0) await createLatestView(warehouse, view)
+  if (columns.size > 0) await createLatestView(warehouse, view, writerOf(view).latestRows(warehouse.leaves, view))
 }
 
 async function copyFormer(run: ViewRun, name: string): Promise<void> {
@@ -121,7 +122,7 @@ async function copyFormer(run: ViewRun, name: string): Promise<void> {
       orderBy: clusterColumns(view),
       clustered: true,
     })
-    await createLatestView(warehouse, view)
+    await createLatestView(warehouse, view, writerOf(view).latestRows(warehouse.leaves, view))
   }
   await catalog.db.transaction().execute(async (db) => {
     await lease.check(db)

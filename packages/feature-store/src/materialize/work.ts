@@ -2,6 +2,7 @@ import { MartletError } from '@martlet/warehouse'
 import { shortInstant } from '../catalog/instant.ts'
 import type { ViewState } from '../catalog/view-state.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
+import { sourceKind } from '../vocabulary/sources/list.ts'
 
 /** What a run of one view has to do. */
 export type ViewWork =
@@ -35,12 +36,15 @@ export interface Situation {
   readonly earliest: () => Promise<bigint | undefined>
 }
 
-/** Decides from what is stored what has to be written. */
-export async function decide(situation: Situation): Promise<ViewWork> {
-  const { view, state, closed } = situation
-  const limit = situation.to === undefined || situation.to > closed ? closed : situation.to
-  const { covered } = state
-  if (view.source?.kind === 'precomputed') return decidePrecomputed(situation, limit)
+/** How far this run may write. */
+export function limitOf({ to, closed }: Situation): bigint {
+  return to === undefined || to > closed ? closed : to
+}
+
+/** Decides from what is stored which feature times have to be computed. */
+export async function decideComputed(situation: Situation): Promise<ViewWork> {
+  const limit = limitOf(situation)
+  const { covered } = situation.state
   if (covered !== null && situation.tableExists) {
     return covered.hash === situation.hash
       ? decideIncrement(situation, covered, limit)
@@ -88,7 +92,7 @@ async function decideFirst(situation: Situation, limit: bigint): Promise<ViewWor
 
 /** Of a source without times, only the newest closed instant is known. */
 function startsNow({ source }: ViewPlan): string {
-  if (source?.kind !== 'dimension' || source.validFrom !== null) return ''
+  if (source === null || sourceKind(source).begins(source) !== null) return ''
   return `, which begins now: ${source.table} keeps no history; from (--from) begins earlier, with the attributes of today`
 }
 
@@ -188,26 +192,6 @@ function decideIncrement(situation: Situation, covered: Covered, limit: bigint):
     situation.from === undefined
       ? `new instants since ${shortInstant(watermark)}${repair}`
       : 'the range that was asked for'
-  return { action: 'write', from, to: limit, start: from, fresh: false, reason }
-}
-
-async function decidePrecomputed(situation: Situation, limit: bigint): Promise<ViewWork> {
-  const {
-    view,
-    state: { covered },
-  } = situation
-  const same = covered !== null && covered.hash === situation.hash ? covered : null
-  // Rows may be added and corrected for any time, so all of them are looked at, whatever was published before.
-  const from = situation.from ?? (await situation.earliest())
-  if (from === undefined) return { action: 'nothing', reason: `${view.source?.table} has no rows` }
-  if (from >= limit || (same !== null && situation.from === undefined && limit <= same.watermark))
-    return { action: 'nothing', reason: 'no newer row is closed yet' }
-  const reason =
-    same === null
-      ? 'first publication'
-      : situation.from === undefined
-        ? 'the newest row of every key, also where it was added or corrected since the last run'
-        : 'the range that was asked for'
   return { action: 'write', from, to: limit, start: from, fresh: false, reason }
 }
 

@@ -1,5 +1,5 @@
 import { replaceRange, sql, stageRows, unitOfWork, type Warehouse } from '@martlet/warehouse'
-import { gridInstants } from '../compile/grid.ts'
+import { gridInstants } from '../plan/time/grid.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { clusterColumns } from './feature-table.ts'
 import type { CompileRows, MaterializeOptions } from './options.ts'

@@ -3,6 +3,7 @@ import type { Catalog } from '../catalog/catalog.ts'
 import type { ViewState } from '../catalog/view-state.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { CLOCK_SKEW } from './clock.ts'
+import { writerOf } from './writers/writer-of.ts'
 import { closedBefore } from './survey.ts'
 
 /**
@@ -18,8 +19,7 @@ export async function writtenEarly(
   const { covered, pending } = state
   if (covered === null || covered.hash !== hash) return undefined
   const closed = closedBefore(view, clockNow() + CLOCK_SKEW)
-  if (view.source?.kind === 'precomputed')
-    return covered.watermark > closed ? closedBefore(view, clockNow()) : undefined
+  if (!writerOf(view).ownTable) return covered.watermark > closed ? closedBefore(view, clockNow()) : undefined
   const underWay = pending?.hash === hash && pending.phase === 'writing' && pending.to > closed
   const chunks = db
     .selectFrom('checkpoints')

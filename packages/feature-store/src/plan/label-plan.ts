@@ -1,6 +1,6 @@
 import type { ColumnType } from '@martlet/warehouse'
 import type { AggregatePlan, Micros, RatioPlan } from './feature-plan.ts'
-import type { EntityPlan, FactPlan } from './source-plan.ts'
+import type { EntityPlan, EventsPlan } from './source-plan.ts'
 
 /**
  * What a model learns to predict for a spine row at t: an aggregate over `[t + gap, t + gap + length)`.
@@ -10,7 +10,7 @@ export interface LabelPlan {
   readonly name: string
   readonly type: ColumnType
   readonly entity: EntityPlan
-  readonly fact: FactPlan
+  readonly fact: EventsPlan
   /** `happens` is true when at least one fact (after `where`) lies in the window. */
   readonly aggregate:
     | AggregatePlan

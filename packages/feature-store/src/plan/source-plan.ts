@@ -21,11 +21,16 @@ export interface SourceColumn {
   readonly checks: readonly ColumnCheck[]
 }
 
-interface SourceTable {
+/** A table that views read. What its kind adds is known to `vocabulary/sources`. */
+export interface SourcePlan {
+  readonly kind: string
   /** `schema.table` in the warehouse. */
   readonly table: string
   readonly columns: readonly SourceColumn[]
-  /** An IANA zone when the table's timestamps are local; null when they are UTC already. Columns with a time zone of their own are instants whatever it says. */
+  /**
+   * An IANA zone when the table's timestamps are local; null when they are UTC already. Columns with a time zone of
+   * their own are instants whatever it says.
+   */
   readonly zone: string | null
   /** The zones of columns where they differ, instead of `zone`; a column that is not named is UTC. */
   readonly zones?: Readonly<Record<string, string>>
@@ -41,9 +46,8 @@ export function zoneOf(
   return zones?.[column] ?? zone
 }
 
-/** Events with a time: readings, shipments, transactions. */
-export interface FactPlan extends SourceTable {
-  readonly kind: 'fact'
+/** A source of events with a time, which windows aggregate: readings, shipments, transactions. */
+export interface EventsPlan extends SourcePlan {
   readonly eventTime: string
   readonly knownAt: string | null
   /** Orders events of one entity and one instant; null: by the aggregated value, greatest last. */
@@ -51,26 +55,35 @@ export interface FactPlan extends SourceTable {
   readonly entities: readonly EntityPlan[]
 }
 
+/** A table of events. */
+export interface FactPlan extends EventsPlan {
+  readonly kind: 'fact'
+}
+
 /** Attributes of an entity, with or without a validity interval `[validFrom, validTo)`. */
-export interface DimensionPlan extends SourceTable {
+export interface DimensionPlan extends SourcePlan {
   readonly kind: 'dimension'
   readonly entity: EntityPlan
   /** validTo null in a row: still valid. Both null here: the table keeps no history. */
   readonly validFrom: string | null
   readonly validTo: string | null
-  /** Orders rows of one entity that begin at once, and rows of one key where no history is kept; absent: by their values, greatest last. */
+  /**
+   * Orders rows of one entity that begin at once, and rows of one key where no history is kept; absent: by their
+   * values, greatest last.
+   */
   readonly sequence?: string
 }
 
-/** Rows that are features already: passed through, of those with `time + delay <= t` and `created <= t` the newest `time` wins, then the newest `created`. */
-export interface PrecomputedPlan extends SourceTable {
+/**
+ * Rows that are features already: passed through, of those with `time + delay <= t` and `created <= t` the newest
+ * `time` wins, then the newest `created`.
+ */
+export interface PrecomputedPlan extends SourcePlan {
   readonly kind: 'precomputed'
   readonly entity: EntityPlan
   readonly time: string
   readonly created: string | null
 }
-
-export type SourcePlan = FactPlan | DimensionPlan | PrecomputedPlan
 
 export interface EntityPlan {
   readonly name: string

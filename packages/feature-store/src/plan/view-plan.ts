@@ -1,6 +1,6 @@
 import type { ColumnType } from '@martlet/warehouse'
 import type { FeaturePlan, Micros } from './feature-plan.ts'
-import type { DimensionPlan, EntityPlan, FactPlan, PrecomputedPlan } from './source-plan.ts'
+import type { DimensionPlan, EntityPlan, SourcePlan } from './source-plan.ts'
 
 /** The instants at which a view has rows: every `every` from the epoch, by the clock of `zone`. */
 export interface GridPlan {
@@ -16,7 +16,7 @@ export interface ViewPlan {
   readonly renamedFrom?: string
   readonly entity: EntityPlan
   /** Null for a calendar view. */
-  readonly source: FactPlan | DimensionPlan | PrecomputedPlan | null
+  readonly source: SourcePlan | null
   readonly grid: GridPlan
   /** The row for T exists from T + delay on. */
   readonly delay: Micros

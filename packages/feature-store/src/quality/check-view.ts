@@ -1,6 +1,6 @@
 import { MartletError, type Warehouse } from '@martlet/warehouse'
 import { instantText, shortInstant } from '../catalog/instant.ts'
-import { durationText } from '../catalog/words.ts'
+import { durationText } from '../plan/time/duration-text.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { checkKey, defaultSeverity, findingText, type CheckResult, type QualityReport } from './finding.ts'
 import type { QualityOptions } from './options.ts'
@@ -13,6 +13,7 @@ import {
   type TableScan,
 } from './table-scan.ts'
 import { countGaps, countSilent } from './time-series.ts'
+import { eventsOf } from '../vocabulary/sources/list.ts'
 import { viewScans, type ScanRange } from './view-scans.ts'
 
 export interface CheckOptions extends QualityOptions {
@@ -126,7 +127,7 @@ async function seriesCounts(
 ): Promise<readonly Count[]> {
   const { source } = scan
   if (
-    source.kind !== 'fact' ||
+    eventsOf(source) === undefined ||
     found.counts.some(({ check, column }) => check === 'missing' && (column === null || scan.always.includes(column)))
   )
     return []

@@ -1,6 +1,8 @@
 import { sql, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
 import type { ColumnCheck, SourceColumn, SourcePlan } from '../plan/source-plan.ts'
-import { sourceColumn } from '../compile/source-sql.ts'
+import { isNumber } from '../plan/column-family.ts'
+import { attributesOf } from '../vocabulary/sources/list.ts'
+import { sourceColumn } from '../vocabulary/sources/scan.ts'
 import type { CheckName } from './finding.ts'
 
 /** A check that looks at one row at a time. */
@@ -141,20 +143,14 @@ function checkMessage(check: ColumnCheck): string {
 }
 
 function intervalCheck(source: SourcePlan, present: ReadonlySet<string>): readonly RowCheck[] {
-  if (
-    source.kind !== 'dimension' ||
-    source.validFrom === null ||
-    source.validTo === null ||
-    !present.has(source.validFrom) ||
-    !present.has(source.validTo)
-  )
-    return []
-  const [from, to] = [sql.id('s', source.validFrom), sql.id('s', source.validTo)]
+  const { validFrom, validTo } = attributesOf(source) ?? { validFrom: null, validTo: null }
+  if (validFrom === null || validTo === null || !present.has(validFrom) || !present.has(validTo)) return []
+  const [from, to] = [sql.id('s', validFrom), sql.id('s', validTo)]
   return [
     {
       column: null,
       check: 'interval',
-      message: `ends (${source.validTo}) before or when it begins (${source.validFrom}), so it never counts`,
+      message: `ends (${validTo}) before or when it begins (${validFrom}), so it never counts`,
       bad: sql`${to} <= ${from}`,
       example: sql`${text(from)} || ' – ' || ${text(to)}`,
     },
@@ -167,8 +163,4 @@ export function text(value: Sql): Sql {
 
 function isTime(type: ColumnType): boolean {
   return type === 'timestamp' || type === 'date'
-}
-
-function isNumber(type: ColumnType): boolean {
-  return type === 'double' || type === 'integer' || type === 'bigint' || typeof type === 'object'
 }

@@ -1,6 +1,6 @@
 import { sql, type Leaves, type Sql, type Warehouse } from '@martlet/warehouse'
 import { shortInstant } from '../catalog/instant.ts'
-import { durationText } from '../catalog/words.ts'
+import { durationText } from '../plan/time/duration-text.ts'
 import { text } from './row-checks.ts'
 import { bigintAt, rawRows, textAt, whole, type Count, type Run, type TableScan } from './table-scan.ts'
 

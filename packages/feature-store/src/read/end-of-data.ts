@@ -1,8 +1,8 @@
 import { sql, type RunOptions, type Warehouse } from '@martlet/warehouse'
 import { clockNow } from '../catalog/instant.ts'
-import { scanSource } from '../compile/source-sql.ts'
+import { scanSource } from '../vocabulary/sources/scan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
-import { zoneOf, type FactPlan } from '../plan/source-plan.ts'
+import { zoneOf, type EventsPlan } from '../plan/source-plan.ts'
 
 /**
  * How far labels can be known (µs): the newest event of their fact that is not after the clock; with several facts, of the one that ends first.
@@ -29,7 +29,7 @@ export async function endOfData(
 
 async function newestEvent(
   warehouse: Warehouse,
-  fact: FactPlan,
+  fact: EventsPlan,
   now: bigint,
   run: RunOptions,
 ): Promise<bigint | undefined> {

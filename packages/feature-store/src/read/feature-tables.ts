@@ -1,10 +1,11 @@
-import { MartletError, sql, storedType, tableRef, type Warehouse } from '@martlet/warehouse'
+import { MartletError, sameType, sql, storedType, tableRef, type Warehouse } from '@martlet/warehouse'
 import type { Catalog } from '../catalog/catalog.ts'
 import { instantText, shortInstant } from '../catalog/instant.ts'
 import { tableHash } from '../catalog/table-hash.ts'
 import { readViewState } from '../catalog/view-state.ts'
-import { servedFeatureTime } from '../compile/grid.ts'
-import { scanSource } from '../compile/source-sql.ts'
+import { servedFeatureTime } from '../plan/time/grid.ts'
+import { passedThroughOf, sourceKind } from '../vocabulary/sources/list.ts'
+import { scanSource } from '../vocabulary/sources/scan.ts'
 import { featureColumns, featureTable } from '../materialize/feature-table.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 
@@ -33,10 +34,7 @@ export async function checkFeatureTable(
   if (there === undefined) throw notMaterialized(view, `there is no table ${table}: materialize ${view.name} first`)
   const different = featureColumns(view).find(
     ({ name, type }) =>
-      !there.some(
-        (column) =>
-          column.name === name && JSON.stringify(column.type) === JSON.stringify(storedType(warehouse.engine, type)),
-      ),
+      !there.some((column) => column.name === name && sameType(column.type, storedType(warehouse.engine, type))),
   )
   if (different !== undefined)
     throw otherwise(view, `it lacks column ${different.name} as ${JSON.stringify(different.type)}`)
@@ -86,9 +84,10 @@ async function coveredByTable(warehouse: Warehouse, view: ViewPlan): Promise<Cov
 /** Whether the view can have rows at T or before it; a table that begins later lacks them. */
 async function mayHaveRows(warehouse: Warehouse, view: ViewPlan, T: bigint): Promise<boolean> {
   const population = view.population ?? view.source
-  if (population === null || population.kind === 'precomputed') return true
-  const time = population.kind === 'fact' ? population.eventTime : population.validFrom
-  if (time === null) return true
+  if (population === null || passedThroughOf(population) !== undefined) return true
+  const begins = sourceKind(population).begins(population)
+  if (begins === null) return true
+  const time = begins.column
   const micros = warehouse.leaves.epochMicros(sql.id('s', time))
   const { columns } = await warehouse.read(
     sql`SELECT MIN(${micros}) AS oldest FROM (${scanSource(warehouse.leaves, population, [time])}) s`,
@@ -96,7 +95,7 @@ async function mayHaveRows(warehouse: Warehouse, view: ViewPlan, T: bigint): Pro
   const [oldest] = columns
   if (oldest?.type !== 'bigint' || oldest.nulls?.[0] === 1) return false
   const first = oldest.values[0] ?? 0n
-  return population.kind === 'fact' ? first < T : first <= T
+  return begins.inclusive ? first <= T : first < T
 }
 
 function notMaterialized(view: ViewPlan, says: string, needed?: bigint): MartletError {

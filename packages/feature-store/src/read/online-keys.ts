@@ -1,4 +1,4 @@
-import { MartletError } from '@martlet/warehouse'
+import { MartletError, sameType } from '@martlet/warehouse'
 import { keyCodec, type KeyCodec } from '../online/key-codec.ts'
 import type { KeyColumn, KeyValue } from '../online/key-value.ts'
 import { serviceKeys, type ServicePlan } from '../plan/view-plan.ts'
@@ -40,7 +40,7 @@ export function requestKeys(service: ServicePlan): RequestKeys {
 }
 
 function checkConflict(service: ServicePlan, view: string, column: KeyColumn, first: KeyColumn | undefined): void {
-  if (first === undefined || JSON.stringify(first.type) === JSON.stringify(column.type)) return
+  if (first === undefined || sameType(first.type, column.type)) return
   throw new MartletError(
     'KEY_TYPE_CONFLICT',
     `service ${service.name}: key column ${column.name} is ${JSON.stringify(column.type)} in view ${view} but ${JSON.stringify(first.type)} in a view before it`,

@@ -1,5 +1,6 @@
 import {
   MartletError,
+  nearestName,
   sql,
   tableRef,
   type ColumnBatch,
@@ -8,8 +9,7 @@ import {
   type Sql,
   type Warehouse,
 } from '@martlet/warehouse'
-import { nearName } from '../compile/near-name.ts'
-import { SPINE_MICROS, type CheckedSpine } from '../compile/training-sql.ts'
+import { SPINE_MICROS, type CheckedSpine } from '../compile/keyed-spine.ts'
 import type { EntityPlan } from '../plan/source-plan.ts'
 import { inSpineFile, type SpineFile } from './spine-file.ts'
 
@@ -150,7 +150,7 @@ function checkColumns(shape: ColumnBatch, time: string, keys: EntityPlan['keys']
   const { names } = shape
   const types = new Map(names.map((name, i) => [name, shape.columns[i]?.type]))
   const has = (wanted: string): string => {
-    const near = nearName(wanted, names)
+    const near = nearestName(wanted, names)
     return near === undefined ? `it has ${names.join(', ')}` : `did you mean '${near}'?`
   }
   refuseNames(names)

@@ -13,15 +13,18 @@ import {
 } from '@martlet/warehouse'
 import type { Catalog } from '../catalog/catalog.ts'
 import { toMicros } from '../catalog/instant.ts'
-import { checkSourceTables, labelSources, viewSources, type SourceUse } from '../compile/source-tables.ts'
-import { compileTraining, type CheckedSpine, type CompiledTraining } from '../compile/training-sql.ts'
-import { freshPrefix } from '../compile/view-sql.ts'
+import { checkSourceTables } from '../quality/source-tables.ts'
+import { passedThroughOf } from '../vocabulary/sources/list.ts'
+import { labelSources, viewSources, type SourceUse } from '../vocabulary/view-sources.ts'
+import { type CheckedSpine } from '../compile/keyed-spine.ts'
+import { compileTraining, type CompiledTraining } from '../compile/training-sql.ts'
+import { temporaryPrefix } from '../compile/temporary-tables.ts'
 import type { AnyFeatureService } from '../define/feature-service.ts'
 import type { AnyLabel } from '../define/label.ts'
 import { heartbeat } from '../heartbeat.ts'
 import { featureTable } from '../materialize/feature-table.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
-import { labelHash } from '../plan/plan-hash.ts'
+import { labelHash } from '../vocabulary/plan-hash.ts'
 import { serviceKeys, type ServicePlan } from '../plan/view-plan.ts'
 import { endOfData } from './end-of-data.ts'
 import { checkFeatureTable } from './feature-tables.ts'
@@ -115,13 +118,13 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
         options.spine,
         options.time,
         keys,
-        `${freshPrefix()}_spine`,
+        `${temporaryPrefix()}_spine`,
         options.zone === undefined ? run : { ...run, zone: options.zone },
       ),
     )
     if (from === 'materialized') {
       for (const { view } of service.views)
-        if (view.source?.kind !== 'precomputed') await checkFeatureTable(session, catalog, view, spine)
+        if (passedThroughOf(view.source) === undefined) await checkFeatureTable(session, catalog, view, spine)
     }
     const asOf =
       options.asOf === undefined ? await endOfData(session, labels, spine, run) : toMicros(options.asOf, 'asOf')
@@ -169,7 +172,7 @@ function sourcesOf(
 ): readonly SourceUse[] {
   const views = service.views
     .map(({ view }) => view)
-    .filter((view) => from === 'facts' || view.source?.kind === 'precomputed')
+    .filter((view) => from === 'facts' || passedThroughOf(view.source) !== undefined)
   return [...views.flatMap(viewSources), ...labels.flatMap(labelSources)]
 }
 

@@ -10,6 +10,7 @@ import {
 } from '@martlet/feature-store'
 import { member, refusal, untyped } from './invalid.ts'
 import { customer, usage } from './marts.ts'
+import type { AggregateFeature } from '../../src/vocabulary/features/aggregate.ts'
 
 type UsageRow = typeof usage extends Fact<infer R, AnyEntity> ? R : never
 
@@ -21,8 +22,8 @@ function where(...predicates: Predicate<UsageRow>[]): Expression | null {
     every: '1d',
     features: (f) => ({ n: predicates.reduce((counted, predicate) => counted.where(predicate), f.count()).lifetime() }),
   })
-  const [feature] = plan.features
-  return feature?.kind === 'aggregate' && feature.aggregate.function !== 'ratio' ? feature.aggregate.where : null
+  const [feature] = plan.features as readonly AggregateFeature[]
+  return feature !== undefined && 'where' in feature.aggregate ? feature.aggregate.where : null
 }
 
 type Columns = Parameters<Predicate<UsageRow>>[0]

@@ -1,5 +1,5 @@
 import type { ColumnBatch, ColumnType, ColumnVector } from '@martlet/warehouse'
-import type { FeaturePlan } from '../../src/plan/feature-plan.ts'
+import type { ColumnFeature } from '../../src/vocabulary/features/column.ts'
 import type { ServicePlan, ViewPlan } from '../../src/plan/view-plan.ts'
 
 /** A frozen view with precomputed features: what the online store needs of a view and no more. */
@@ -21,7 +21,7 @@ export function viewPlan(
     ttl,
     repair: 0,
     population: null,
-    features: Object.entries(features).map(([feature, type]): FeaturePlan => ({
+    features: Object.entries(features).map(([feature, type]): ColumnFeature => ({
       kind: 'column',
       name: feature,
       column: feature,

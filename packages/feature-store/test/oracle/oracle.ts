@@ -1,8 +1,21 @@
 import type { Expression } from '../../src/plan/expression.ts'
 import type { AggregatePlan, FeaturePlan, RatioPlan, WindowPlan } from '../../src/plan/feature-plan.ts'
 import type { LabelPlan } from '../../src/plan/label-plan.ts'
-import type { DimensionPlan } from '../../src/plan/source-plan.ts'
+import type { DimensionPlan, FactPlan, PrecomputedPlan } from '../../src/plan/source-plan.ts'
 import type { ViewPlan } from '../../src/plan/view-plan.ts'
+import type { AgeFeature } from '../../src/vocabulary/features/age.ts'
+import type { AggregateFeature } from '../../src/vocabulary/features/aggregate.ts'
+import type { AttributeFeature } from '../../src/vocabulary/features/attribute.ts'
+import type { CalendarFeature } from '../../src/vocabulary/features/calendar.ts'
+import type { ColumnFeature } from '../../src/vocabulary/features/column.ts'
+import type { DerivedFeature } from '../../src/vocabulary/features/derived.ts'
+import type { LifetimeWindow } from '../../src/vocabulary/windows/lifetime.ts'
+import type { RowsWindow } from '../../src/vocabulary/windows/rows.ts'
+import type { TimeWindow } from '../../src/vocabulary/windows/time.ts'
+
+type KnownSource = FactPlan | DimensionPlan | PrecomputedPlan | null
+type KnownFeature = AggregateFeature | AgeFeature | AttributeFeature | CalendarFeature | ColumnFeature | DerivedFeature
+type KnownWindow = TimeWindow | RowsWindow | LifetimeWindow
 
 /** The slow, obvious twin of the compiler: every rule of time written down over arrays. Times are µs as numbers. */
 
@@ -18,7 +31,8 @@ const DAY = 86_400_000_000
 
 export function featureRow(mart: OracleMart, view: ViewPlan, key: Row, T: number): Row | null {
   const facts = view.source?.kind === 'fact' ? factsOf(mart, view, key, T) : []
-  const population = view.population ?? (view.source?.kind === 'dimension' ? view.source : null)
+  const source = view.source as KnownSource
+  const population = view.population ?? (source?.kind === 'dimension' ? source : null)
   if (population !== null) {
     if (validRow(mart, population, key, T) === null) return null
   } else if (view.source?.kind === 'fact' && facts.length === 0) return null
@@ -29,7 +43,7 @@ export function featureRow(mart: OracleMart, view: ViewPlan, key: Row, T: number
 
 /** Facts of the entity that count at T: strictly before it and, with an arrival time, arrived by T + delay. */
 function factsOf(mart: OracleMart, view: ViewPlan, key: Row, T: number): readonly Row[] {
-  const { source } = view
+  const source = view.source as KnownSource
   if (source?.kind !== 'fact') return []
   return (mart.tables[source.table] ?? [])
     .filter((row) => view.entity.keys.every(({ name }) => row[name] === key[name]))
@@ -53,12 +67,13 @@ function time(row: Row, column: string): number {
 function featureValue(
   mart: OracleMart,
   view: ViewPlan,
-  feature: FeaturePlan,
+  given: FeaturePlan,
   facts: readonly Row[],
   key: Row,
   T: number,
   row: Row,
 ): Value {
+  const feature = given as KnownFeature
   switch (feature.kind) {
     case 'aggregate':
       return windowed(feature.aggregate, feature.window, facts, T)
@@ -77,8 +92,9 @@ function featureValue(
   }
 }
 
-function windowed(aggregate: AggregatePlan | RatioPlan, window: WindowPlan, facts: readonly Row[], T: number): Value {
-  if (aggregate.function === 'ratio') {
+function windowed(aggregate: AggregatePlan | RatioPlan, given: WindowPlan, facts: readonly Row[], T: number): Value {
+  const window = given as KnownWindow
+  if ('numerator' in aggregate) {
     const a = windowed(aggregate.numerator, window, facts, T)
     const b = windowed(aggregate.denominator, window, facts, T)
     return typeof a !== 'number' || typeof b !== 'number' || b === 0 ? null : a / b
@@ -147,6 +163,8 @@ export function aggregateOf(aggregate: AggregatePlan, facts: readonly Row[]): Va
       if (n < 2 || new Set(days).size < 2) return null
       return days.reduce((sum, t, i) => sum + (t - middle) * ((numbers[i] ?? 0) - mean), 0) / spread
     }
+    default:
+      throw new Error(`the twin does not know ${aggregate.function}`)
   }
 }
 
@@ -308,7 +326,7 @@ export function labelValue(mart: OracleMart, label: LabelPlan, key: Row, t: numb
       '~sequence': fact.sequence === null ? 0 : (row[fact.sequence] ?? null),
     }))
     .filter((row) => time(row, '~us') >= t + label.gap && time(row, '~us') < t + label.gap + label.length)
-  if (aggregate.function === 'happens') return rows.some((row) => passes(aggregate.where, row))
+  if (!('column' in aggregate) && !('numerator' in aggregate)) return rows.some((row) => passes(aggregate.where, row))
   return windowed(aggregate, { kind: 'lifetime' }, rows, t)
 }
 

@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTestWarehouse, runsOf } from '../../../warehouse/test/support/engine.ts'
 import { compileTraining } from '../../src/compile/training-sql.ts'
-import { freshPrefix } from '../../src/compile/view-sql.ts'
+import { temporaryPrefix } from '../../src/compile/temporary-tables.ts'
 import { compileViewRows, featureService, featureView, gridInstants } from '../../src/index.ts'
 import { refreshMoments, sharedMoments } from '../../src/materialize/refresh-moments.ts'
 import { stageSpine } from '../../src/read/spine.ts'
@@ -56,7 +56,7 @@ test(`training sets equal brute force on random marts`, { timeout: 600_000 }, as
             { rows: spineBatch(spine) },
             'at',
             view.plan.entity.keys,
-            `${freshPrefix()}_spine`,
+            `${temporaryPrefix()}_spine`,
           )
           const compiled = compileTraining(session.leaves, service.plan, [], staged, {
             asOf: staged.last,

@@ -13,7 +13,7 @@ import {
   labelHash,
   type Duration,
 } from '@martlet/feature-store'
-import { canonicalJson } from '../../src/plan/plan-hash.ts'
+import { canonicalJson } from '../../src/plan/canonical-json.ts'
 
 const customer = entity('customer', { customer_id: z.string() })
 const site = entity('site', { site_id: z.int() })

@@ -8,7 +8,7 @@ import { compileTraining } from '../../src/compile/training-sql.ts'
 import { compileViewRows, type CompiledRows } from '../../src/compile/view-sql.ts'
 import { featureService, gridInstants, happens, label } from '../../src/index.ts'
 import { sharedMoments } from '../../src/materialize/refresh-moments.ts'
-import { momentRows } from '../../src/compile/moment-table.ts'
+import { momentRows } from '../../src/compile/tiles/moment-table.ts'
 import { trainings, views } from '../compile/golden-definitions.ts'
 import { buildView, DAYS, readings, site, START, viewChoice } from '../oracle/random-mart.ts'
 

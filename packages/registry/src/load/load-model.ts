@@ -1,5 +1,5 @@
 import type { ServicePlan } from '@martlet/feature-store'
-import { MartletError } from '@martlet/warehouse'
+import { MartletError, sameType } from '@martlet/warehouse'
 import { serviceFields } from '../signature/service-fields.ts'
 import type { Registry } from '../registry.ts'
 import type { ModelSignature } from '../signature/signature.ts'
@@ -101,7 +101,7 @@ function checkService({ model, version, signature, service }: ModelVersion, curr
       return [
         `at position ${index} the model takes ${JSON.stringify(field)}, the service has ${JSON.stringify(slot.name)}.`,
       ]
-    if (JSON.stringify(slot.type) !== JSON.stringify(type))
+    if (!sameType(slot.type, type))
       return [`feature ${JSON.stringify(field)} was ${JSON.stringify(type)} and is now ${JSON.stringify(slot.type)}.`]
     return slot.nullable && !nullable ? [`feature ${JSON.stringify(field)} may now be null.`] : []
   })

@@ -1,7 +1,8 @@
 import type { VectorField } from '@martlet/feature-store'
+import { typeText } from '@martlet/warehouse'
 import type { TensorGraph, TensorSpec } from '../artifact/onnx/tensor-graph.ts'
 import type { Bound } from './bind-fields.ts'
-import { fitsElement, isFloat, typeName } from './field-types.ts'
+import { fitsElement, isFloat } from './field-types.ts'
 import { nearest } from './nearest-name.ts'
 import type { FieldBinding, NullPolicy } from './signature.ts'
 
@@ -55,7 +56,7 @@ function columnDifferences(
   const differences: string[] = []
   const [feature, into] = [`feature ${JSON.stringify(name)}`, `input ${JSON.stringify(input.name)}`]
   if (!fitsElement(type, input.element, 'column'))
-    differences.push(`${feature} is ${typeName(type)}, ${into} takes ${input.element}.`)
+    differences.push(`${feature} is ${typeText(type)}, ${into} takes ${input.element}.`)
   if (nulls.kind === 'refused' && nullable)
     differences.push(
       `${feature} may be null and ${into} is ${input.element}, which cannot say so; name a stand-in, inputs: { ${JSON.stringify(name)}: { nullAs: … } }.`,

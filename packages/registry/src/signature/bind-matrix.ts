@@ -1,7 +1,8 @@
 import type { VectorField } from '@martlet/feature-store'
+import { typeText } from '@martlet/warehouse'
 import type { TensorGraph, TensorSpec } from '../artifact/onnx/tensor-graph.ts'
 import type { Bound } from './bind-fields.ts'
-import { fitsElement, typeName } from './field-types.ts'
+import { fitsElement } from './field-types.ts'
 import { nearest } from './nearest-name.ts'
 
 /** Binds all fields, in vector order, to the columns of one float input [N, F]. */
@@ -24,7 +25,7 @@ export function bindMatrix(
   for (const { name, type } of fields)
     if (!fitsElement(type, element, 'matrix'))
       differences.push(
-        `feature ${JSON.stringify(name)} is ${typeName(type)}, which a ${element} matrix cannot hold; leave it out of the service, or give it an input of its own.`,
+        `feature ${JSON.stringify(name)} is ${typeText(type)}, which a ${element} matrix cannot hold; leave it out of the service, or give it an input of its own.`,
       )
   return {
     layout: 'tensor',

@@ -21,10 +21,6 @@ export function fitsElement(type: ColumnType, element: ElementType, layout: 'mat
   return FITS[name].includes(element) && !(layout === 'matrix' && name === 'timestamp')
 }
 
-export function typeName(type: ColumnType): string {
-  return typeof type === 'object' ? `decimal(${type.decimal[0]}, ${type.decimal[1]})` : type
-}
-
 /** Whether an element type has a NaN to stand for a missing value. */
 export function isFloat(element: ElementType): boolean {
   return element === 'float32' || element === 'float64'

@@ -1,4 +1,4 @@
-import type { FeaturePlan, ServicePlan } from '@martlet/feature-store'
+import type { ColumnFeature, ServicePlan } from '@martlet/feature-store'
 import type { ColumnType } from '@martlet/warehouse'
 
 export interface FieldSketch {
@@ -9,7 +9,7 @@ export interface FieldSketch {
 
 /** A service over one view `usage` with these features; vector names are `usage__<name>`. */
 export function service(fields: readonly FieldSketch[], name = 'next_day'): ServicePlan {
-  const features = fields.map(({ name, type = 'double', nullable = false }): FeaturePlan => ({
+  const features = fields.map(({ name, type = 'double', nullable = false }): ColumnFeature => ({
     kind: 'column',
     name,
     type,

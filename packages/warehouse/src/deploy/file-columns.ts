@@ -1,5 +1,5 @@
 import type { ColumnSpec, ColumnType } from '../column.ts'
-import type { Engine } from '../warehouse.ts'
+import type { Engine } from '../engine.ts'
 import { deployError } from './deploy-error.ts'
 import { startsWith, type Statement } from './object-of.ts'
 import { isSymbol, isWord, type Token } from './tokens.ts'

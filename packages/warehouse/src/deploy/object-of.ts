@@ -1,4 +1,4 @@
-import type { Engine } from '../warehouse.ts'
+import type { Engine } from '../engine.ts'
 import { deployError } from './deploy-error.ts'
 import { foldTokens, isSymbol, isWord, type Token } from './tokens.ts'
 

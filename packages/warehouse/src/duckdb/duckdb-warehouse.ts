@@ -1,12 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ResultReturnType } from '@duckdb/node-api'
 import type { DuckDBResult } from '@duckdb/node-api'
 import { Kysely } from 'kysely'
 import { alignColumns } from '../align-columns.ts'
 import type { ColumnBatch, ColumnSpec } from '../column.ts'
 import { MartletError } from '../errors.ts'
-import { duckDbLeaves } from '../leaves/duckdb-leaves.ts'
+import { duckDbLeaves } from '../leaves/leaves.ts'
 import type { Leaves } from '../leaves/leaves.ts'
+import { retryConflicts } from '../retry-conflicts.ts'
 import { splitTableName } from '../table/table-name.ts'
 import type { CompiledSql, RunOptions, StreamOptions, Warehouse } from '../warehouse.ts'
 import { appendColumns } from './append.ts'
@@ -20,8 +20,6 @@ import { SingleSession } from './single-session.ts'
 import { columnTypeOf, tableColumnsQuery } from './table-columns.ts'
 import type { TableColumn } from './table-columns.ts'
 import type { Sql } from '../sql.ts'
-
-const ATTEMPTS = 5
 
 export async function openWarehouse(options: DuckDbOptions): Promise<Warehouse> {
   const pool = await SessionPool.open(options)
@@ -151,18 +149,9 @@ class DuckDbWarehouse implements Warehouse {
     }
   }
 
-  // A conflict has rolled the whole unit back, so it may run again; inside a transaction only the outermost may.
-  async #retrying<T>(work: () => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await work()
-      } catch (error) {
-        const again =
-          error instanceof MartletError && error.code === 'TRANSACTION_CONFLICT' && !this.#sessions.inTransaction
-        if (!again || attempt === ATTEMPTS) throw error
-        await sleep(2 ** attempt * (5 + Math.random() * 10))
-      }
-    }
+  // A conflict inside a transaction has rolled all of it back, so only the outermost may run again.
+  #retrying<T>(work: () => Promise<T>): Promise<T> {
+    return this.#sessions.inTransaction ? work() : retryConflicts(work)
   }
 }
 
@@ -186,7 +175,7 @@ async function inTransaction<T>(session: Session, work: () => Promise<T>): Promi
     await session.run({ sql: 'COMMIT', parameters: [] })
     return value
   } catch (error) {
-    // A failed COMMIT has rolled back already; then this fails, and the first error is the one to tell.
+    // After a failed COMMIT, which has rolled back already, this fails too; the first error is the one to report.
     await session.run({ sql: 'ROLLBACK', parameters: [] }).catch(() => undefined)
     throw error
   }
@@ -196,7 +185,7 @@ async function changedRows(result: DuckDBResult): Promise<number> {
   if (result.returnType === ResultReturnType.CHANGED_ROWS) return result.rowsChanged
   const { rows, columns } = await readBatch(result)
   if (result.returnType === ResultReturnType.QUERY_RESULT) return rows
-  // CREATE TABLE AS tells how many rows it wrote in its only cell.
+  // CREATE TABLE AS returns the number of rows that it wrote in its only cell.
   const [count] = columns
   return count?.type === 'bigint' && rows === 1 ? Number(count.values[0]) : 0
 }

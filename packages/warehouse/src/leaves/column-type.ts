@@ -1,6 +1,6 @@
 import type { ColumnType } from '../column.ts'
 import { MartletError } from '../errors.ts'
-import type { Leaf } from './leaf.ts'
+import { leaf, type Leaf } from './leaf.ts'
 import { sql, type Sql } from '../sql.ts'
 
 type NamedType = Extract<ColumnType, string>
@@ -9,7 +9,7 @@ const DUCKDB: Readonly<Record<NamedType, string>> = {
   boolean: 'BOOLEAN',
   integer: 'INTEGER',
   bigint: 'BIGINT',
-  // Never FLOAT: that is 4 bytes wide here.
+  // Not FLOAT, which has 4 bytes on DuckDB.
   double: 'DOUBLE',
   text: 'VARCHAR',
   timestamp: 'TIMESTAMP',
@@ -26,11 +26,14 @@ const SNOWFLAKE: Readonly<Record<NamedType, string>> = {
   date: 'DATE',
 }
 
-/** The type's name in DDL and casts. */
-export const columnType: Leaf<(type: ColumnType) => Sql> = {
+/**
+ * The type's name in DDL and casts.
+ * @throws MartletError LEAF_ARGUMENT when a decimal has other than 1 to 38 digits, or more digits after the point
+ */
+export const columnType: Leaf<(type: ColumnType) => Sql> = leaf({
   duckdb: (type) => sql.raw(typeof type === 'string' ? DUCKDB[type] : `DECIMAL(${decimal(type.decimal)})`),
   snowflake: (type) => sql.raw(typeof type === 'string' ? SNOWFLAKE[type] : `NUMBER(${decimal(type.decimal)})`),
-}
+})
 
 function decimal([precision, scale]: readonly [number, number]): string {
   const valid =
@@ -43,7 +46,7 @@ function decimal([precision, scale]: readonly [number, number]): string {
   if (!valid)
     throw new MartletError(
       'LEAF_ARGUMENT',
-      `A decimal has 1 to 38 digits and no more of them behind the point, not (${precision}, ${scale}).`,
+      `A decimal has 1 to 38 digits, of which 0 to all follow the point, not (${precision}, ${scale}).`,
     )
   return `${precision}, ${scale}`
 }

@@ -1,4 +1,4 @@
-import type { Leaf } from './leaf.ts'
+import { leaf, type Leaf } from './leaf.ts'
 import { sql, type Sql } from '../sql.ts'
 
 /** ISO weeks begin on Monday, which is day 1; hours are 0 to 23, all other parts count from 1. */
@@ -27,7 +27,7 @@ const SNOWFLAKE: Readonly<Record<DatePart, string>> = {
 }
 
 /** A calendar part of a timestamp, as an integer. */
-export const datePart: Leaf<(part: DatePart, ts: Sql) => Sql> = {
+export const datePart: Leaf<(part: DatePart, ts: Sql) => Sql> = leaf({
   duckdb: (part, ts) => sql`CAST(date_part(${sql.lit(DUCKDB[part])}, ${ts}) AS INTEGER)`,
   snowflake: (part, ts) => sql`${sql.raw(SNOWFLAKE[part])}(${ts})`,
-}
+})

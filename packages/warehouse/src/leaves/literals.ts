@@ -1,16 +1,22 @@
 import { MartletError } from '../errors.ts'
 import { sql, type Sql } from '../sql.ts'
 
-// Constants of leaves are printed, not bound: an expression with parameters differs from its own copy in GROUP BY.
+// Leaves print their constants instead of binding them: an expression with parameters differs from its copy in GROUP BY.
 
-/** A floating-point literal that reads back as exactly this double. */
+/**
+ * A floating-point literal that reads back as exactly this double.
+ * @throws MartletError LEAF_ARGUMENT when the number is not finite
+ */
 export function doubleLiteral(value: number): Sql {
   if (!Number.isFinite(value))
     throw new MartletError('LEAF_ARGUMENT', `${value} has no literal in SQL. Pass a finite number.`)
   return sql.raw(value.toExponential())
 }
 
-/** A whole number as a literal. */
+/**
+ * A whole number as a literal.
+ * @throws MartletError LEAF_ARGUMENT when the number is not whole, or beyond 2^53
+ */
 export function integerLiteral(value: number | bigint): Sql {
   if (typeof value === 'number' && !Number.isSafeInteger(value)) {
     throw new MartletError(
@@ -19,9 +25,4 @@ export function integerLiteral(value: number | bigint): Sql {
     )
   }
   return sql.raw(value === 0 ? '0' : String(value))
-}
-
-/** A list of expressions between commas. */
-export function list(items: readonly Sql[]): Sql {
-  return sql.join(items)
 }

@@ -1,8 +1,7 @@
-import type { Leaf } from './leaf.ts'
+import { leaf, type Leaf } from './leaf.ts'
 import { sql, type Sql } from '../sql.ts'
 
-/** A constant text printed into the statement, where nothing can be bound (a view's query). Each engine's compiler escapes what its literals read. */
-export const textLiteral: Leaf<(value: string) => Sql> = {
-  duckdb: (value) => sql`${sql.lit(value)}`,
-  snowflake: (value) => sql`${sql.lit(value)}`,
-}
+/** Constant text for statements that cannot bind values, such as a view; each engine's compiler escapes it for its literals. */
+export const textLiteral: Leaf<(value: string) => Sql> = leaf({
+  standard: (value) => sql`${sql.lit(value)}`,
+})

@@ -1,34 +1,37 @@
 import { MartletError } from '../errors.ts'
-import type { Leaf } from './leaf.ts'
+import { leaf, type Leaf } from './leaf.ts'
 import { sql, type Sql } from '../sql.ts'
 
 /**
- * One text for several key columns, different for different keys: each is preceded by its length, a null is `~`.
- * Keys are text, whole numbers, booleans or dates; other types print differently on different engines.
+ * One text for several key columns, different for different keys: each value follows its length, a null is `~`.
+ * Keys are text, whole numbers, booleans or dates; engines print other types differently.
+ * @throws MartletError LEAF_ARGUMENT when there is no column
  */
-export const textKey: Leaf<(...columns: readonly Sql[]) => Sql> = {
-  duckdb: (...columns) => concatenated(columns),
-  snowflake: (...columns) => concatenated(columns),
-}
+export const textKey: Leaf<(...columns: readonly Sql[]) => Sql> = leaf({
+  standard: (...columns) => concatenated(columns),
+})
 
-/** 60 bits of md5 over the key columns as a bigint, the same on every engine and machine. */
-export const stableHash: Leaf<(...columns: readonly Sql[]) => Sql> = {
+/**
+ * 60 bits of MD5 over the key columns as a bigint, the same on every engine and machine.
+ * @throws MartletError LEAF_ARGUMENT when there is no column
+ */
+export const stableHash: Leaf<(...columns: readonly Sql[]) => Sql> = leaf({
   duckdb: (...columns) => sql`CAST('0x' || substr(md5(${concatenated(columns)}), 1, 15) AS BIGINT)`,
   snowflake: (...columns) =>
     sql`CAST(TO_NUMBER(SUBSTR(MD5(${concatenated(columns)}), 1, 15), 'XXXXXXXXXXXXXXX') AS NUMBER(19, 0))`,
-}
+})
 
 /** The number of characters (code points). */
-export const textLength: Leaf<(x: Sql) => Sql> = {
+export const textLength: Leaf<(x: Sql) => Sql> = leaf({
   duckdb: (x) => sql`CAST(length(${x}) AS INTEGER)`,
   snowflake: (x) => sql`LENGTH(${x})`,
-}
+})
 
-/** Whether the regular expression matches somewhere in the text; null for a null. */
-export const matches: Leaf<(x: Sql, pattern: string) => Sql> = {
+/** Whether the regular expression matches anywhere in the text; null for a null. */
+export const matches: Leaf<(x: Sql, pattern: string) => Sql> = leaf({
   duckdb: (x, pattern) => sql`regexp_matches(${x}, ${sql.lit(pattern)})`,
   snowflake: (x, pattern) => sql`(REGEXP_INSTR(${x}, ${sql.lit(pattern)}) > 0)`,
-}
+})
 
 function concatenated(columns: readonly Sql[]): Sql {
   if (columns.length === 0) throw new MartletError('LEAF_ARGUMENT', 'A text key needs at least one column.')

@@ -1,37 +1,42 @@
 import { MartletError } from '../errors.ts'
-import type { Leaf } from './leaf.ts'
+import { leaf, type Leaf } from './leaf.ts'
 import { sql, type Sql } from '../sql.ts'
 
 /**
  * The instant (UTC) of a local wall-clock time.
  *
- * An hour that happens twice is read as its second occurrence, and a time that was skipped is read with the offset from
- * before the change, on DuckDB; on Snowflake both follow CONVERT_TIMEZONE.
+ * On DuckDB an hour that happens twice is read as its second occurrence, and a skipped time with the offset from before
+ * the change; on Snowflake both follow CONVERT_TIMEZONE.
+ * @throws MartletError BAD_TIME_ZONE when the zone is not an IANA time zone
  */
-export const toUtc: Leaf<(local: Sql, zone: string) => Sql> = {
+export const toUtc: Leaf<(local: Sql, zone: string) => Sql> = leaf({
   duckdb: (local, zone) => (isUtc(zone) ? local : sql`timezone('UTC', timezone(${zoneLiteral(zone)}, ${local}))`),
   snowflake: (local, zone) => (isUtc(zone) ? local : sql`CONVERT_TIMEZONE(${zoneLiteral(zone)}, 'UTC', ${local})`),
-}
+})
 
-/** The local wall-clock time of an instant (UTC). */
-export const toLocal: Leaf<(utc: Sql, zone: string) => Sql> = {
+/**
+ * The local wall-clock time of an instant (UTC).
+ * @throws MartletError BAD_TIME_ZONE when the zone is not an IANA time zone
+ */
+export const toLocal: Leaf<(utc: Sql, zone: string) => Sql> = leaf({
   duckdb: (utc, zone) => (isUtc(zone) ? utc : sql`timezone(${zoneLiteral(zone)}, timezone('UTC', ${utc}))`),
   snowflake: (utc, zone) => (isUtc(zone) ? utc : sql`CONVERT_TIMEZONE('UTC', ${zoneLiteral(zone)}, ${utc})`),
-}
+})
 
-/** What becomes of a time before the year 1, infinities included: it is missing, or the first instant of that year. */
+/** What a time before the year 1, such as -infinity, becomes: missing, or the first instant of that year. */
 export type BeforeAll = 'missing' | 'first'
 
 /**
- * The instant (UTC) in a table's column: of a column with a time zone the instant that it holds, of one without the wall-clock time of `zone`
- * (null: of UTC). Times outside the years 1 to 9999 are null, unless `before` says that earlier ones mean "since ever".
+ * The instant (UTC) that a table's column holds. A column without a time zone is read as the wall-clock time of `zone`
+ * (null: of UTC). Times outside the years 1 to 9999 are null, unless `before` maps earlier ones to the first instant of the year 1.
+ * @throws MartletError BAD_TIME_ZONE when the zone is not an IANA time zone
  */
-export const toInstant: Leaf<(column: Sql, zone: string | null, before: BeforeAll) => Sql> = {
+export const toInstant: Leaf<(column: Sql, zone: string | null, before: BeforeAll) => Sql> = leaf({
   duckdb: (column, zone, before) => {
     // Sessions are in UTC, so a column with a zone is cast to UTC.
     const utc = sql`TRY_CAST(${column} AS TIMESTAMP)`
     const local = zone !== null && !isUtc(zone)
-    // A day less at both ends, for local times may be hours away from UTC.
+    // A day less at both ends: local times may be hours away from UTC.
     const [first, last] = local
       ? ['0001-01-02 00:00:00', '9999-12-30 23:59:59.999999']
       : ['0001-01-01 00:00:00', '9999-12-31 23:59:59.999999']
@@ -46,7 +51,8 @@ export const toInstant: Leaf<(column: Sql, zone: string | null, before: BeforeAl
         WHEN ${utc} <= TIMESTAMP ${sql.lit(last)} THEN ${value} END
     `
   },
-  // It has no infinite times. CAST would keep the wall clock of a TIMESTAMP_TZ; a TIMESTAMP_NTZ is taken for one of the session's zone, which is UTC.
+  // Snowflake has no infinite times. CAST would keep the wall clock of a TIMESTAMP_TZ. CONVERT_TIMEZONE reads a
+  // TIMESTAMP_NTZ in the session's zone, which is UTC.
   snowflake: (column, zone) => {
     const utc = sql`CAST(CONVERT_TIMEZONE('UTC', ${column}) AS TIMESTAMP_NTZ(6))`
     if (zone === null || isUtc(zone)) return utc
@@ -57,10 +63,11 @@ export const toInstant: Leaf<(column: Sql, zone: string | null, before: BeforeAl
         ELSE ${local} END
     `
   },
-}
+})
 
-/** A date; null outside the years 1 to 9999, unless `before` says that an earlier one means "since ever". */
-export const toDate: Leaf<(column: Sql, before: BeforeAll) => Sql> = {
+/** A date; null outside the years 1 to 9999, unless `before` maps earlier ones to the first day of the year 1. */
+export const toDate: Leaf<(column: Sql, before: BeforeAll) => Sql> = leaf({
+  standard: (column) => sql`CAST(${column} AS DATE)`,
   duckdb: (column, before) => {
     const date = sql`CAST(${column} AS DATE)`
     if (before === 'missing')
@@ -71,8 +78,7 @@ export const toDate: Leaf<(column: Sql, before: BeforeAll) => Sql> = {
         WHEN ${date} <= DATE '9999-12-31' THEN ${date} END
     `
   },
-  snowflake: (column) => sql`CAST(${column} AS DATE)`,
-}
+})
 
 function isUtc(zone: string): boolean {
   return zone === 'UTC'

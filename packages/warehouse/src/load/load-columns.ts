@@ -1,4 +1,4 @@
-import type { ColumnSpec, ColumnType } from '../column.ts'
+import { sameType, type ColumnSpec, type ColumnType } from '../column.ts'
 import type { FileScan } from '../duckdb/file-scan.ts'
 import { MartletError } from '../errors.ts'
 import type { Warehouse } from '../warehouse.ts'
@@ -79,7 +79,7 @@ function choicesOf(columns: LoadColumns): readonly Choice[] {
 }
 
 function widest(a: ColumnType, b: ColumnType): ColumnType {
-  if (JSON.stringify(a) === JSON.stringify(b)) return a
+  if (sameType(a, b)) return a
   const pair = new Set([a, b])
   if (pair.has('integer') && pair.has('bigint')) return 'bigint'
   if ([a, b].every((type) => type === 'integer' || type === 'bigint' || type === 'double')) return 'double'

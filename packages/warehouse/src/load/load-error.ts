@@ -1,3 +1,4 @@
+import { typeText } from '../column.ts'
 import { isBad } from '../duckdb/cell.ts'
 import type { FileScan } from '../duckdb/file-scan.ts'
 import { MartletError } from '../errors.ts'
@@ -91,5 +92,5 @@ function lineOf(scan: FileScan, { file_row, line_breaks }: BadRow): number | und
 }
 
 function describeType({ type }: LoadColumn): string {
-  return typeof type === 'string' ? `of type ${type}` : `a decimal(${type.decimal.join(', ')})`
+  return typeof type === 'string' ? `of type ${type}` : `a ${typeText(type)}`
 }

@@ -1,15 +1,17 @@
 import type { ColumnVector } from '../column.ts'
+import { MartletError } from '../errors.ts'
 import { columnType } from '../leaves/column-type.ts'
 import { tableRef } from '../table/table-name.ts'
 import type { CompiledSql } from '../warehouse.ts'
 import { doubleText } from './parameters.ts'
+import type { Session } from './session.ts'
 import type { TableColumn } from './table-columns.ts'
 import { sql, type Sql } from '../sql.ts'
 
-/** Fewer values than the SDK sends in one request; above, it would go through a stage of its own. */
+/** Fewer values than the SDK sends in one request; with more it would use a stage of its own. */
 const BATCH_VALUES = 50_000
 
-/** One INSERT that takes any number of rows as texts, each cast to its column's type. */
+/** An INSERT that takes any number of rows as texts, each cast to its column's type. */
 export function insertStatement(
   table: string,
   columns: readonly TableColumn[],
@@ -21,8 +23,28 @@ export function insertStatement(
   return compile(sql`INSERT INTO ${tableRef(table)} (${names}) VALUES (${values})`).sql
 }
 
+/** Writes the rows with an INSERT of `insertStatement`; returns how many Snowflake says it wrote. */
+export async function insertRows(
+  session: Session,
+  insert: string,
+  vectors: readonly ColumnVector[],
+  rows: number,
+): Promise<number> {
+  let written = 0
+  for (const some of textRows(vectors, rows)) written += await session.runRows(insert, some)
+  return written
+}
+
+export function appendFailed(table: string, written: number, rows: number): MartletError {
+  return new MartletError(
+    'APPEND_FAILED',
+    `Snowflake wrote ${written} of ${rows} rows to ${table}. Nothing was appended.`,
+    { data: { table, written, rows } },
+  )
+}
+
 /** The rows as texts, in groups that fit into one request. */
-export function* textRows(vectors: readonly ColumnVector[], rows: number): Generator<(string | null)[][]> {
+function* textRows(vectors: readonly ColumnVector[], rows: number): Generator<(string | null)[][]> {
   const size = Math.max(1, Math.floor(BATCH_VALUES / Math.max(1, vectors.length)))
   const texts = vectors.map(textOf)
   for (let from = 0; from < rows; from += size) {
@@ -30,7 +52,7 @@ export function* textRows(vectors: readonly ColumnVector[], rows: number): Gener
   }
 }
 
-// `?` stands in the text for itself: the values are bound by the row.
+// The text has `?` itself: values are bound row by row.
 function cast(vector: ColumnVector, column: TableColumn | undefined): Sql {
   if (vector.type === 'timestamp')
     return sql.raw('CAST(TO_TIMESTAMP_NTZ(CAST(? AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6))')

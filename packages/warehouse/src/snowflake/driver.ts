@@ -9,7 +9,7 @@ import type {
 } from 'kysely'
 import { MartletError } from '../errors.ts'
 import { rowsOf } from '../rows.ts'
-import { commit } from './commit.ts'
+import { commit } from './transaction.ts'
 import type { Session } from './session.ts'
 
 /** Where Kysely's connections come from: a pool, or the one session of a transaction. */

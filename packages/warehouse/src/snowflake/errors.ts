@@ -1,9 +1,9 @@
 import { MartletError } from '../errors.ts'
 
-// A lock not had in time, or a transaction aborted to end a deadlock.
+// A lock that was not acquired in time, or a transaction aborted to end a deadlock.
 const CONFLICT_CODES: ReadonlySet<string> = new Set(['000625', '625'])
 
-/** The SDK's own: no answer, or none in Snowflake's form. */
+/** The SDK's own codes for no answer, or an answer that is not Snowflake's. */
 const UNREACHABLE_CODES: ReadonlySet<string> = new Set(['401001', '401002', '401003'])
 const ROLE_REFUSED = '390189'
 
@@ -14,7 +14,7 @@ interface Failure {
   readonly queryId: string | undefined
 }
 
-/** Turns what the SDK gave into a `MartletError`. The SDK's own object is not kept: it holds requests and tokens. */
+/** The SDK's error as a `MartletError`. The SDK's own object is not kept: it holds requests and tokens. */
 export function sqlError(cause: unknown, sql: string): MartletError {
   if (cause instanceof MartletError) return cause
   const { message, code, sqlState, queryId } = failureOf(cause)
@@ -69,7 +69,7 @@ export function loginFailed(cause: unknown, secrets: readonly string[]): Martlet
 export function cancelled(sql: string, reason: unknown): MartletError {
   return new MartletError(
     'CANCELLED',
-    'The statement was stopped by its signal, and Snowflake was told to cancel it.',
+    'The statement was stopped by its signal, and Snowflake was asked to cancel it.',
     { data: { sql: shorten(sql) }, cause: reason },
   )
 }
@@ -77,23 +77,57 @@ export function cancelled(sql: string, reason: unknown): MartletError {
 export function timedOut(sql: string, seconds: number, doing: string): MartletError {
   return new MartletError(
     'STATEMENT_TIMEOUT',
-    `Snowflake did not finish ${doing} within ${seconds} seconds, and was told to cancel it. Raise the limit or make the statement smaller.`,
-    {
-      data: { sql: shorten(sql), seconds },
-    },
+    `Snowflake did not finish ${doing} within ${seconds} seconds, and was asked to cancel it. ` +
+      'Raise the limit, or make the statement smaller.',
+    { data: { sql: shorten(sql), seconds } },
   )
 }
 
 export function sessionsExhausted(sessions: number, seconds: number): MartletError {
   return new MartletError(
     'SESSIONS_EXHAUSTED',
-    `All ${sessions} sessions were in use for ${seconds} seconds. Work inside a session or transaction should use the warehouse that it is given, for each use of the outer one waits for another session; else raise maxSessions.`,
+    `All ${sessions} sessions were in use for ${seconds} seconds. Inside a session or transaction, use the warehouse that ` +
+      'it is given: each use of the outer one waits for another session. Otherwise raise maxSessions.',
     { data: { sessions, seconds } },
   )
 }
 
 export function closedError(): MartletError {
   return new MartletError('WAREHOUSE_CLOSED', 'The warehouse is closed. Open it again.')
+}
+
+/** A result that could not be read to its end. */
+export function brokenResult(error: unknown, sql: string): MartletError {
+  const failure = sqlError(error, sql)
+  return new MartletError(
+    'RESULT_BROKEN',
+    `The result could not be read to its end: ${failure.message}. Run the query again.`,
+    { data: failure.data },
+  )
+}
+
+export function incompleteResult(sql: string, seen: number, rows: number): MartletError {
+  return new MartletError(
+    'RESULT_BROKEN',
+    `The result has ${rows} rows, but only ${seen} arrived. Run the query again.`,
+    { data: { sql: shorten(sql), rows, seen } },
+  )
+}
+
+export function ddlInTransaction(sql: string): MartletError {
+  return new MartletError(
+    'DDL_IN_TRANSACTION',
+    'Snowflake would commit the open transaction before this statement. Create and drop tables, temporary ones too, before it.',
+    { data: { sql: shorten(sql) } },
+  )
+}
+
+export function streamOpen(sql: string): MartletError {
+  return new MartletError(
+    'STREAM_OPEN',
+    'A stream is open on this connection. Read it to its end first, or use the warehouse outside the transaction.',
+    { data: { sql: shorten(sql) } },
+  )
 }
 
 export function redact(text: string, secrets: readonly string[]): string {

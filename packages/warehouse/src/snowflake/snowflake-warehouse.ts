@@ -1,20 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely } from 'kysely'
 import { alignColumns } from '../align-columns.ts'
 import type { ColumnBatch, ColumnSpec } from '../column.ts'
 import { MartletError } from '../errors.ts'
 import type { Leaves } from '../leaves/leaves.ts'
-import { snowflakeLeaves } from '../leaves/snowflake-leaves.ts'
-import { rowsOf } from '../rows.ts'
-import { splitTableName } from '../table/table-name.ts'
+import { snowflakeLeaves } from '../leaves/leaves.ts'
+import { retryConflicts } from '../retry-conflicts.ts'
 import type { CompiledSql, RunOptions, StreamOptions, Warehouse } from '../warehouse.ts'
 import type { BulkWarehouse, UnloadedFiles } from '../bulk-warehouse.ts'
 import { vectorsAsQuery } from '../load/vectors-as-query.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { insertStatement, textRows } from './append.ts'
+import { appendFailed, insertRows, insertStatement } from './append.ts'
 import { copyIntoTable, writeStaged } from './bulk-load.ts'
 import { unloadQuery } from './bulk-read.ts'
-import { commit } from './commit.ts'
+import { inTransaction } from './transaction.ts'
 import { SnowflakeDialect } from './dialect.ts'
 import type { SessionSource } from './driver.ts'
 import { sessionSettings } from './options.ts'
@@ -26,11 +24,8 @@ import { SingleSession } from './single-session.ts'
 import { putFiles, withStageFolder } from './stage.ts'
 import type { StageFolder } from './stage.ts'
 import type { StagedColumn } from './staged-columns.ts'
-import { columnTypeOf, tableColumnsQuery } from './table-columns.ts'
-import type { TableColumn } from './table-columns.ts'
+import { tableColumns } from './table-columns.ts'
 import type { Sql } from '../sql.ts'
-
-const ATTEMPTS = 5
 
 export async function openWarehouse(options: SnowflakeOptions): Promise<Warehouse> {
   const pool = await SessionPool.open(options)
@@ -45,7 +40,7 @@ export async function openWarehouse(options: SnowflakeOptions): Promise<Warehous
   return warehouse
 }
 
-/** What the warehouses of sessions and transactions have from the one that was opened. */
+/** What the warehouses of sessions and transactions take from the one that was opened. */
 interface Origin {
   readonly pool: SessionSource
   readonly bulkValues: number
@@ -97,7 +92,7 @@ class SnowflakeWarehouse implements BulkWarehouse {
   }
 
   async append(table: string, batch: ColumnBatch): Promise<number> {
-    const columns = await this.#columnsOf(table)
+    const columns = await tableColumns(this, table)
     if (columns === undefined) throw tableNotFound(table)
     const vectors = alignColumns(table, columns, batch)
     if (batch.rows * vectors.length > this.#origin.bulkValues) {
@@ -109,16 +104,8 @@ class SnowflakeWarehouse implements BulkWarehouse {
     }
     return this.transaction(async (warehouse) => {
       const insert = insertStatement(table, columns, vectors, (statement) => warehouse.compile(statement))
-      let written = 0
-      for (const rows of textRows(vectors, batch.rows))
-        written += await warehouse.#use((session) => session.runRows(insert, rows))
-      if (written !== batch.rows) {
-        throw new MartletError(
-          'APPEND_FAILED',
-          `Snowflake wrote ${written} of ${batch.rows} rows to ${table}. Nothing was appended.`,
-          { data: { table, written, rows: batch.rows } },
-        )
-      }
+      const written = await warehouse.#use((session) => insertRows(session, insert, vectors, batch.rows))
+      if (written !== batch.rows) throw appendFailed(table, written, batch.rows)
       return written
     })
   }
@@ -133,7 +120,7 @@ class SnowflakeWarehouse implements BulkWarehouse {
   }
 
   async introspect(table: string): Promise<readonly ColumnSpec[] | undefined> {
-    const columns = await this.#columnsOf(table)
+    const columns = await tableColumns(this, table)
     return columns?.flatMap(({ name, type, nullable }) => (type === undefined ? [] : [{ name, type, nullable }]))
   }
 
@@ -157,24 +144,7 @@ class SnowflakeWarehouse implements BulkWarehouse {
     return this.#close()
   }
 
-  async #columnsOf(table: string): Promise<readonly TableColumn[] | undefined> {
-    const rows = rowsOf<{
-      column_name: string
-      data_type: string
-      numeric_precision: number | null
-      numeric_scale: number | null
-      is_nullable: string
-    }>(await this.read(tableColumnsQuery(splitTableName(table))))
-    if (rows.length === 0) return undefined
-    return rows.map((row) => ({
-      name: row.column_name.toLowerCase(),
-      dataType: row.data_type,
-      type: columnTypeOf(row.data_type, row.numeric_precision ?? 38, row.numeric_scale ?? 0),
-      nullable: row.is_nullable === 'YES',
-    }))
-  }
-
-  // The files are uploaded before the transaction begins, unless it is the caller's, so that a conflict repeats only the loading.
+  // Files are uploaded before the transaction begins, unless it is the caller's, so that a conflict repeats only the loading.
   async #load(
     table: string,
     columns: readonly StagedColumn[],
@@ -191,7 +161,7 @@ class SnowflakeWarehouse implements BulkWarehouse {
     })
   }
 
-  // The stage is the user's, so any session may clear it when the one at work is lost. After an error, nobody waits long for that.
+  // The stage is the user's, so that another session can clear it when the one at work is lost; it may not take long.
   #withStage<T>(local: string, work: (stage: StageFolder) => Promise<T>): Promise<T> {
     const { pool, networkSeconds } = this.#origin
     const remove = (statement: CompiledSql) => (session: Session) =>
@@ -218,18 +188,9 @@ class SnowflakeWarehouse implements BulkWarehouse {
     }
   }
 
-  // A conflict has rolled the whole unit back, so it may run again; inside a transaction only the outermost may.
-  async #retrying<T>(work: () => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await work()
-      } catch (error) {
-        const again =
-          error instanceof MartletError && error.code === 'TRANSACTION_CONFLICT' && !this.#sessions.inTransaction
-        if (!again || attempt === ATTEMPTS) throw error
-        await sleep(2 ** attempt * (5 + Math.random() * 10))
-      }
-    }
+  // A conflict inside a transaction has rolled all of it back, so only the outermost may run again.
+  #retrying<T>(work: () => Promise<T>): Promise<T> {
+    return this.#sessions.inTransaction ? work() : retryConflicts(work)
   }
 }
 
@@ -254,22 +215,5 @@ async function withSingle<T>(
     return await work(new SnowflakeWarehouse(single, async () => undefined, origin))
   } finally {
     single.end()
-  }
-}
-
-async function inTransaction<T>(session: Session, work: () => Promise<T>): Promise<T> {
-  await session.run({ sql: 'BEGIN', parameters: [] })
-  session.inTransaction = true
-  try {
-    const value = await work()
-    await commit(session)
-    return value
-  } catch (error) {
-    // When this fails too, the session stays marked and is logged out, which rolls back.
-    session.inTransaction = await session.run({ sql: 'ROLLBACK', parameters: [] }).then(
-      () => false,
-      () => true,
-    )
-    throw error
   }
 }

@@ -1,6 +1,6 @@
-import type { ColumnSpec, ColumnType } from '../column.ts'
+import { sameType, typeText, type ColumnSpec } from '../column.ts'
 import { storedType } from '../stored-type.ts'
-import type { Engine } from '../warehouse.ts'
+import type { Engine } from '../engine.ts'
 
 export interface ChangedColumn {
   readonly wanted: ColumnSpec
@@ -41,16 +41,12 @@ function changeOf(wanted: ColumnSpec, has: ColumnSpec, engine: Engine): readonly
   return [
     {
       wanted,
-      typeChanged: typeName(has.type) !== typeName(stored),
+      typeChanged: !sameType(has.type, stored),
       difference: `${wanted.name} is ${before}, defined as ${after}`,
     },
   ]
 }
 
 function describe({ type, nullable = true }: ColumnSpec): string {
-  return `${typeName(type)}${nullable ? '' : ' not null'}`
-}
-
-function typeName(type: ColumnType): string {
-  return typeof type === 'string' ? type : `decimal(${type.decimal.join(', ')})`
+  return `${typeText(type)}${nullable ? '' : ' not null'}`
 }

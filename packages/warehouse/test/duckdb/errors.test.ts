@@ -23,11 +23,11 @@ it.each<[name: string, statement: Sql, message: string]>([
     'Binder Error: Referenced table "x" not found; candidate tables: "tx"',
   ],
   ['no near name', sql`SELEC 1`, 'Parser Error: syntax error at or near "SELEC"'],
-])('a misspelt name is answered with the near one, in one line: %s', async (_, statement, message) => {
+])('a misspelt name is answered with the near one, on one line: %s', async (_, statement, message) => {
   expect(await codeOf(warehouse.read(statement))).toMatchObject({ code: 'SQL_FAILED', message })
 })
 
 it('the line of the statement is in the data when DuckDB names one', async () => {
-  expect((await codeOf(warehouse.read(sql`SELECT\n  amont\nFROM tx`))).data['line']).toBe(2)
+  expect((await codeOf(warehouse.read(sql.raw('SELECT\n  amont\nFROM tx')))).data['line']).toBe(2)
   expect((await codeOf(warehouse.read(sql`SELECT error('no')`))).data).not.toHaveProperty('line')
 })

@@ -1,36 +1,43 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
 
+let copies = 0
 const packages = join(import.meta.dirname, '..', '..', '..')
 
-/** What a contributor writes to add one thing of a kind: a file, and an entry in the list of its kind. */
+/** What a contributor writes to add one thing of a kind: a file, and an entry in the list of that kind. */
 export interface Addition {
   /** Where the new file goes, under `src`. */
   readonly file: string
   readonly source: string
-  /** The list of the kind, under `src`: a file with one `export const … = [ … ]`. */
+  /** The list of the kind, under `src`: a file with one `export const … = [ … ]`, or with nothing but `export { … } from '…'`. */
   readonly list: string
-  /** The file's export, which becomes an entry of the list. */
+  /** The new file's export, which becomes an entry of the list. */
   readonly name: string
+  /** Types of the file that the list names too. */
+  readonly types?: readonly string[]
+  /** A file `use.ts` that uses the addition, as a user of the package would. */
+  readonly use?: string
   /** Other lines that the kind asks for, by file: each text is replaced by the other. */
   readonly lines?: Readonly<Record<string, readonly (readonly [from: string, to: string])[]>>
 }
 
 /** A copy of a package's sources with an addition in it. */
 export interface ChangedPackage extends Disposable {
-  /** Imports a module of the copy, by its path under `src`. */
+  /** Where the copy is. */
+  readonly folder: string
+  /** Imports a module of the copy by its path under `src`. */
   load(file: string): Promise<Record<string, unknown>>
-  /** What the compiler says of the copy; empty when the types hold. */
+  /** What the compiler says about the copy; empty when the types are right. */
   typeErrors(): Promise<string>
 }
 
-/** Copies `packages/<name>/src` beside it, applies an addition there, and removes the copy when it is disposed. */
+/** Copies `packages/<name>/src` to a folder next to it, applies an addition there, and removes the copy when disposed of. */
 export function withAddition(name: string, addition: Addition): ChangedPackage {
   // As deep as the original, so that paths to the package's other files still lead there.
-  const folder = join(packages, name, `.house-${process.pid}-${addition.name}`)
+  const folder = join(packages, name, `.house-${process.pid}-${addition.name}-${++copies}`)
   const dispose = (): void => rmSync(folder, { recursive: true, force: true })
   try {
     cpSync(join(packages, name, 'src'), folder, { recursive: true })
@@ -40,19 +47,25 @@ export function withAddition(name: string, addition: Addition): ChangedPackage {
     throw error
   }
   return {
+    folder,
     load: async (file) => (await import(join(folder, file))) as Record<string, unknown>,
     typeErrors: () => typeErrors(folder),
     [Symbol.dispose]: dispose,
   }
 }
 
-function apply(folder: string, { file, source, list, name, lines = {} }: Addition): void {
+function apply(folder: string, { file, source, list, name, types = [], use, lines = {} }: Addition): void {
   mkdirSync(dirname(join(folder, file)), { recursive: true })
   writeFileSync(join(folder, file), source)
   const path = relative(dirname(list), file)
-  const imported = `import { ${name} } from '${path.startsWith('.') ? path : `./${path}`}'\n`
-  edit(folder, list, (text) => text.replace(/(export const \w+[^=]*= (?:\w+\()?\[)/, `$1${name}, `))
-  edit(folder, list, (text) => imported + text)
+  if (use !== undefined) writeFileSync(join(folder, 'use.ts'), use)
+  const exported = [name, ...types.map((type) => `type ${type}`)].join(', ')
+  const from = `{ ${exported} } from '${path.startsWith('.') ? path : `./${path}`}'\n`
+  edit(folder, list, (text) => {
+    if (!text.includes('export const')) return `${text}export ${from}`
+    const longer = text.replace(/(export const \w+[^=]*= (?:\w+\()?\[)/, `$1${name}, `)
+    return longer === text ? text : `import ${from}${longer}`
+  })
   for (const [changed, changes] of Object.entries(lines)) {
     for (const [from, to] of changes) edit(folder, changed, (text) => text.replace(from, to))
   }
@@ -75,9 +88,11 @@ async function typeErrors(folder: string): Promise<string> {
     allowImportingTsExtensions: true,
     customConditions: ['@martlet/source'],
   }
+  // Patterns of `include` match nothing below a folder whose name begins with a dot.
+  const files = globSync('**/*.ts', { cwd: folder })
   writeFileSync(
     config,
-    JSON.stringify({ extends: '../tsconfig.json', compilerOptions: options, include: ['.'], references: [] }),
+    JSON.stringify({ extends: '../tsconfig.json', compilerOptions: options, include: [], files, references: [] }),
   )
   try {
     await promisify(execFile)(join(packages, '..', 'node_modules', '.bin', 'tsc'), ['-p', config], { cwd: folder })

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -100,7 +101,7 @@ describe('when Snowflake or the way to it fails', () => {
     double.fault = async (request, response) => {
       if (!request.path.startsWith('/chunk/')) return false
       if (chunks++ === 0) {
-        await new Promise((resolve) => setTimeout(resolve, 300))
+        await sleep(300)
         return false
       }
       response
@@ -131,6 +132,25 @@ describe('when Snowflake or the way to it fails', () => {
     expect(await codeOf(impatient.read(endless))).toMatchObject({ code: 'STATEMENT_TIMEOUT', data: { seconds: 1 } })
     expect(double.requests.some(({ path }) => /\/queries\/[^/]+\/result$/.test(path))).toBe(true)
     expect((await impatient.read(sql`SELECT 1 AS one`)).rows).toBe(1)
+    await impatient.close()
+  })
+
+  it('the deadline of a statement that was stopped does not stop the next one', async () => {
+    const impatient = await openDouble(double, { timeoutSeconds: 2 })
+    // The first ends long before its deadline, and the second still runs when that passes.
+    double.fault = async (request) => {
+      const wait = { 'SELECT 1 AS one': 500, 'SELECT 2 AS two': 1500 }[String(request.body['sqlText'])]
+      if (wait !== undefined) await sleep(wait)
+      return false
+    }
+    expect(await codeOf(impatient.read(sql`SELECT 1 AS one`, { signal: AbortSignal.timeout(100) }))).toMatchObject({
+      code: 'CANCELLED',
+    })
+    await sleep(900)
+    const aborted = (): number => double.requests.filter(({ path }) => path.endsWith('/abort-request')).length
+    const before = aborted()
+    expect((await impatient.read(sql`SELECT 2 AS two`)).rows).toBe(1)
+    expect(aborted()).toBe(before)
     await impatient.close()
   })
 

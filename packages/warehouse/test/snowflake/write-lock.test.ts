@@ -123,7 +123,7 @@ test(
         .execute((transaction) => transaction.updateTable('counters').set({ value: 77 }).execute())
       expect(await codeOf(lost)).toMatchObject({
         code: 'COMMIT_UNKNOWN',
-        message: expect.stringContaining('Look at what is there'),
+        message: expect.stringContaining('Check what is there'),
       })
       expect(
         await codeOf(warehouse.transaction((inside) => inside.run(sql`UPDATE state.counters SET value = 78`))),

@@ -2,27 +2,42 @@ import { justBelow } from '../../count/bin-edges.ts'
 import type { NumericProfile } from '../../profile/reference-profile.ts'
 import { kolmogorovTwoSidedTail } from '../../statistics/kolmogorov-two-sided.ts'
 import { ksExact } from '../../statistics/ks-exact.ts'
-import type { KsGap } from '../../statistics/ks-statistic.ts'
-import { metric } from '../metric.ts'
-import type { Metric } from '../metric.ts'
-import type { BinnedNumbers } from '../../count/binned-column.ts'
+import { measured, notDefined, type Measurement } from '../measurement.ts'
+import type { DecidingMetricKind } from '../metric-kind.ts'
+import { emptySide, type NumberSides } from '../sides.ts'
 
 /** The mean of Kolmogorov's law, √(π/2)·ln 2: what √(nm/(n+m))·D shows on average when nothing changed. */
-const meanOfKolmogorov = 0.8687311606361592
+const MEAN_OF_KOLMOGOROV = 0.8687311606361592
 /** Above this many lattice cells the exact count takes longer than its precision is worth. */
-const exactCells = 1_000_000
+const EXACT_CELLS = 1_000_000
+
+/** Kolmogorov-Smirnov: the largest gap between the cumulative shares, exact from rows or an interval from bins. */
+export const ks: DecidingMetricKind<'ks'> = {
+  name: 'ks',
+  word: 'KS',
+  measure: { number: measure },
+  decides: { kinds: ['number'], floor: { warn: 0.1, crit: 0.2 } },
+  tests: ['number'],
+  madeOf: 'counts',
+}
+
+function measure(sides: NumberSides): Measurement {
+  const n = sides.profile.finite
+  const m = sides.binned.finite
+  const empty = emptySide(n, m)
+  if (empty !== null) return notDefined(empty)
+  if (sides.exactGap !== null) return fromGap(sides.exactGap, n, m, null)
+  const [low, high] = gapFromBins(sides, n, m)
+  return fromGap(low, n, m, [low / n / m, Math.max(low, high) / n / m])
+}
 
 /**
- * The largest gap between the cumulative shares, from bins: an interval that certainly holds the exact statistic.
+ * The gap times n·m from bins: an interval that certainly holds the exact one.
  *
  * At an edge the gap is exact: the largest of those is the lower end (and the value). Inside a bin (l, r] the gap is at most
  * `max(F(r) − G(l), G(r) − F(l))`. The p belongs to the lower end, so the exact p is not larger (beyond chance of ties).
  */
-export function ksFromBins(profile: NumericProfile, current: BinnedNumbers): Metric {
-  const n = profile.finite
-  const m = current.finite
-  if (n === 0 || m === 0)
-    return metric('ks', null, { reason: n === 0 ? 'the reference has no values' : 'the window has no values' })
+function gapFromBins({ profile, binned }: NumberSides, n: number, m: number): readonly [low: number, high: number] {
   let low = 0
   let high = 0
   let i = 0
@@ -30,17 +45,12 @@ export function ksFromBins(profile: NumericProfile, current: BinnedNumbers): Met
   for (const [bin, count] of profile.counts.entries()) {
     const before = { i, j }
     i += count
-    j += current.counts[bin] ?? 0
+    j += binned.counts[bin] ?? 0
     low = Math.max(low, Math.abs(i * m - j * n))
-    if (!holdsOneValue(profile, bin)) high = Math.max(high, inside(i, before.i, j, before.j, n, m))
+    const empty = i === before.i || j === before.j
+    if (!empty && !holdsOneValue(profile, bin)) high = Math.max(high, i * m - before.j * n, j * n - before.i * m)
   }
-  return result(low, n, m, [low / n / m, Math.max(low, high) / n / m])
-}
-
-/** What a gap inside one bin could reach; 0 in a bin that only one side, or neither, has values in. */
-function inside(i: number, iBefore: number, j: number, jBefore: number, n: number, m: number): number {
-  if (i === iBefore || j === jBefore) return 0
-  return Math.max(i * m - jBefore * n, j * n - iBefore * m)
+  return [low, high]
 }
 
 /** Whether a bin can hold only one value, so that its only gap is at its edge. */
@@ -55,20 +65,13 @@ function holdsOneValue(profile: NumericProfile, bin: number): boolean {
   return left >= justBelow(right) || (whole && Math.floor(right) - Math.floor(left) <= 1)
 }
 
-/** The exact statistic, from rows or from the warehouse. */
-export function ksExactly(gap: Pick<KsGap, 'scaled'>, n: number, m: number): Metric {
-  if (n === 0 || m === 0)
-    return metric('ks', null, { reason: n === 0 ? 'the reference has no values' : 'the window has no values' })
-  return result(gap.scaled, n, m, null)
-}
-
-function result(scaled: number, n: number, m: number, interval: readonly [number, number] | null): Metric {
+function fromGap(scaled: number, n: number, m: number, interval: readonly [number, number] | null): Measurement {
   const value = scaled / n / m
-  const noise = meanOfKolmogorov * Math.sqrt(1 / n + 1 / m)
+  const noise = MEAN_OF_KOLMOGOROV * Math.sqrt(1 / n + 1 / m)
   const p =
-    n * m <= exactCells
+    n * m <= EXACT_CELLS
       ? ksExact(n, m, scaled)
       : kolmogorovTwoSidedTail(value, Math.max(1, Math.round((n / (n + m)) * m)), 20_000)
   const certain = interval === null || interval[1] === interval[0] ? null : interval
-  return metric('ks', value, { effect: Math.max(0, value - noise), noise, interval: certain, p, logP: Math.log(p) })
+  return measured(value, { effect: Math.max(0, value - noise), noise, interval: certain, p, logP: Math.log(p) })
 }

@@ -10,7 +10,7 @@ export interface Histogram {
 
 /**
  * Spreads a number column's bins over cells of equal width between the reference's outer quantiles; the first and the last
- * cell are what lies below and above. Null when there is nothing to draw.
+ * cell hold what is below and above them. Null when there is nothing to draw.
  */
 export function histogram(facts: ColumnFacts, counts: readonly number[], cells: number): Histogram | null {
   const { edges } = facts
@@ -62,7 +62,7 @@ function spread(counts: readonly number[], { edges, first, last, low, width, cel
   return shares
 }
 
-/** Whether a bin was made for one value: next to no width. */
+/** Whether a bin was made for one value, and so has almost no width. */
 function holdsPoint(from: number, to: number): boolean {
   return to - from <= 4e-16 * Math.max(Math.abs(from), Math.abs(to), 1e-290)
 }

@@ -1,13 +1,13 @@
 import type { ReferenceProfile } from '../../profile/reference-profile.ts'
-import type { WindowEvidence } from '../judge-window.ts'
+import type { WindowEvidence } from '../evidence.ts'
 import type { DriftPolicy } from '../policy.ts'
 import type { Finding } from '../result.ts'
 import { percent } from '../wording.ts'
 import { rateChanges } from './rate-changes.ts'
 
 /**
- * Views of which more or fewer rows have no value at all. A feature table lists only entities that are there, so between its rows and those
- * of another kind only a rise says something.
+ * Views for which the share of rows without any value changed. A feature table has no rows for entities that are missing, so
+ * compared with rows of another kind only a rise is a finding.
  */
 export function absentRows(
   { rows, rowKind = 'table', views = [] }: ReferenceProfile,

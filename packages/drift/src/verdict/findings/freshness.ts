@@ -4,7 +4,7 @@ import { bySize } from '../severity.ts'
 import { significant } from '../stable-number.ts'
 import { brief } from '../wording.ts'
 
-/** Age of the newest row, when the policy watches it. */
+/** The age of the newest row, when the policy limits it. */
 export function freshness(newest: Date | null, now: Date, policy: DriftPolicy): readonly Finding[] {
   if (policy.freshnessHours === null) return []
   if (newest === null) {
@@ -13,7 +13,7 @@ export function freshness(newest: Date | null, now: Date, policy: DriftPolicy): 
         kind: 'freshness',
         column: null,
         severity: 'crit',
-        sentence: 'There is no row at all, so nothing is fresh.',
+        sentence: 'There are no rows, so no row is fresh.',
         reference: null,
         current: null,
         q: null,

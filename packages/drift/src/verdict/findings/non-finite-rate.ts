@@ -4,7 +4,7 @@ import type { Finding } from '../result.ts'
 import { grouped, percent } from '../wording.ts'
 import { rateChanges } from './rate-changes.ts'
 
-/** Columns whose share of NaN and ±Infinity changed, and those in which the first one appeared. */
+/** Columns whose share of NaN and ±Infinity changed, and those that have the first such value. */
 export function nonFiniteRate(columns: readonly ColumnEvidence[], policy: DriftPolicy): readonly Finding[] {
   const rates = columns.flatMap(({ profile, nonFinite, values }) => {
     if (profile.kind !== 'number') return []
@@ -26,11 +26,12 @@ export function nonFiniteRate(columns: readonly ColumnEvidence[], policy: DriftP
     policy.alpha,
     ({ column }, from, to) => `NaN or infinite values in ${column} went from ${percent(from)} to ${percent(to)}.`,
   )
-  const told = new Set(changed.map(({ column }) => column))
+  const reported = new Set(changed.map(({ column }) => column))
   const first = rates
-    .filter(({ column, hits, currentHits }) => hits === 0 && currentHits > 0 && !told.has(column))
+    .filter(({ column, hits, currentHits }) => hits === 0 && currentHits > 0 && !reported.has(column))
     .map(({ column, currentHits, currentRows }): Finding => {
-      const sentence = `${column} has ${grouped(currentHits)} NaN or infinite ${currentHits === 1 ? 'value' : 'values'}; the reference has none. The metrics leave them out.`
+      const values = `${grouped(currentHits)} NaN or infinite ${currentHits === 1 ? 'value' : 'values'}`
+      const sentence = `${column} has ${values}; the reference has none. The metrics leave them out.`
       return {
         kind: 'nonFiniteRate',
         column,

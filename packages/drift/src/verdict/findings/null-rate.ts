@@ -4,7 +4,7 @@ import type { Finding } from '../result.ts'
 import { percent } from '../wording.ts'
 import { rateChanges } from './rate-changes.ts'
 
-/** Columns whose share of nulls changed, among the rows that have their view. */
+/** Columns whose share of nulls changed, among the rows that have a value of their view. */
 export function nullRate(columns: readonly PresentRows[], policy: DriftPolicy): readonly Finding[] {
   const rates = columns.map(({ profile, reference, nulls, rows }) => ({
     column: profile.name,

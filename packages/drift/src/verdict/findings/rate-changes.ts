@@ -1,6 +1,6 @@
 import { benjaminiHochberg } from '../../statistics/benjamini-hochberg.ts'
 import { exactProportions } from '../../statistics/exact-proportions.ts'
-import type { Floor } from '../policy.ts'
+import type { Floor } from '../../compare/floor.ts'
 import type { Finding, FindingKind } from '../result.ts'
 import { bySize } from '../severity.ts'
 import { significant } from '../stable-number.ts'
@@ -15,8 +15,8 @@ export interface Rate {
 }
 
 /**
- * Shares that changed by at least their floor and beyond chance, tested together: the exact test of two shares, which holds for a handful
- * of hits, then Benjamini-Hochberg over all columns.
+ * Shares that changed by at least their floor and beyond chance, tested together: the exact test of two shares, which is right
+ * for a handful of hits too, then Benjamini-Hochberg over all columns.
  */
 export function rateChanges(
   kind: FindingKind,

@@ -12,7 +12,7 @@ export function columnObstacle(profile: ColumnProfile, columns: readonly ColumnS
   return now === then ? null : `${then} in the reference, ${now} now`
 }
 
-/** Columns that are gone or of another kind, and ones that came. */
+/** Columns that are missing or of another type, and columns that are new. */
 export function schemaChanges(
   profiles: readonly ColumnProfile[],
   columns: readonly ColumnSpec[],
@@ -33,19 +33,19 @@ export function schemaChanges(
   return [...broken, ...extra]
 }
 
-/** Why none of several columns was taken. */
+/** Why none of the columns with a similar name was used. */
 function alike(name: string, columns: readonly ColumnSpec[]): string {
   const names = namedAlike(columns, name).map((column) => column.name)
   return names.length === 0
     ? ''
-    : ` ${names.join(' and ')} differ from it in case only, and it cannot be known which is meant.`
+    : ` ${names.join(' and ')} differ from it in case only, so it is not clear which is meant.`
 }
 
 function finding(kind: Finding['kind'], column: string, severity: Finding['severity'], sentence: string): Finding {
   return { kind, column, severity, sentence, reference: null, current: null, q: null }
 }
 
-/** Types that can be counted alike. */
+/** What a type is counted as. */
 function family(type: ColumnSpec['type']): string {
   switch (type) {
     case 'integer':

@@ -1,11 +1,11 @@
 import { quoted, quotedByCodePoints } from '../shown-value.ts'
 
-/** Longer texts are not compared: what is alike at first sight is short. */
-const longest = 1000
+/** Longer texts are not compared: only short ones are easily mistaken for each other. */
+const LONGEST = 1000
 
-/** A sentence about the first new value that somebody would take for a known one; null when there is none. */
+/** A sentence about the first new value that is easily mistaken for a known one; null when there is none. */
 export function twinHint(known: readonly string[], unseen: readonly string[]): string | null {
-  const comparable = (value: string): boolean => value.length <= longest
+  const comparable = (value: string): boolean => value.length <= LONGEST
   const alike = new Map(known.filter(comparable).map((value) => [folded(value), value]))
   for (const value of unseen.filter(comparable)) {
     const twin = alike.get(folded(value))
@@ -17,7 +17,7 @@ export function twinHint(known: readonly string[], unseen: readonly string[]): s
   return null
 }
 
-/** The text with composed letters, without signs that cannot be seen, without spaces around it. */
+/** The text with composed letters, without invisible characters, without spaces around it. */
 function composed(value: string): string {
   return value
     .normalize('NFKC')

@@ -3,7 +3,7 @@ import type { ColumnEvidence } from '../evidence.ts'
 import type { Finding } from '../result.ts'
 import { columnObstacle } from './schema-changes.ts'
 
-/** Columns of the right type whose values the engine could not count. */
+/** Columns of the right type whose values the engine failed to count. */
 export function uncountable(
   columns: readonly Pick<ColumnEvidence, 'profile' | 'obstacle'>[],
   schema: readonly ColumnSpec[],

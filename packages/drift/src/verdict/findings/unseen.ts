@@ -1,4 +1,4 @@
-import type { CategoryCells } from '../../compare/compare-categories.ts'
+import type { CategoryCells } from '../../compare/category-cells.ts'
 import type { CategoryProfile } from '../../profile/reference-profile.ts'
 import { benjaminiHochberg } from '../../statistics/benjamini-hochberg.ts'
 import { newValuesTest } from '../../statistics/new-values.ts'
@@ -11,7 +11,7 @@ import { quoted } from '../shown-value.ts'
 import { grouped, percent } from '../wording.ts'
 import { twinHint } from './twin-hint.ts'
 
-/** Categories that the reference does not have, tested together over all columns, with a hint where only case or spaces differ. */
+/** Categories that the reference does not have, tested together over all columns, with a hint where only the spelling differs. */
 export function unseen(columns: readonly ColumnEvidence[], policy: DriftPolicy): readonly Finding[] {
   const found = columns.flatMap(({ profile, categories, values }) =>
     profile.kind === 'category' && categories !== null ? [{ profile, categories, values }] : [],
@@ -45,19 +45,19 @@ function finding({ profile, categories, values }: Unseen, q: number, policy: Dri
     categories.unseen.map(({ value }) => value),
   )
   const hint = twin === null ? '' : ` ${twin}`
-  const rare = usual >= 0.001 ? ` So many rare values occur that ${percent(usual)} would be usual.` : ''
+  const rare = usual >= 0.001 ? ` The reference has so many rare values that ${percent(usual)} would be usual.` : ''
   const sentence = `${percent(share)} of ${profile.name} is not in the reference: ${named.join(', ')}${more}.${rare}${hint}`
   const found = { reference: significant(usual, 12), current: significant(share, 12), q: significant(q, 9) }
   return { kind: 'unseen', column: profile.name, severity: severity === 'none' ? 'info' : severity, sentence, ...found }
 }
 
-/** The share of unseen values that a sample from the same source would have: values seen once, over rows. Source: Good (1953). */
+/** The share of unseen values in another sample of the same source: values that occur once, over rows. Source: Good (1953). */
 function usualShare(counts: readonly number[]): number {
   const rows = counts.reduce((sum, count) => sum + count, 0)
   return rows === 0 ? 0 : counts.filter((count) => count === 1).length / rows
 }
 
-/** Rows beyond the listed values are rarer than all of these; each is taken for a value of its own. */
+/** The chance of that many rows with unseen values. Rows beyond the listed values are rare; each counts as a value of its own. */
 function unseenChance({ reference, current, beyond, unseenRows }: CategoryCells, values: number): number {
   const totals = reference.map((count, cell) => count + (current[cell] ?? 0)).filter((count) => count > 0)
   const rows = reference.reduce((sum, count) => sum + count, 0)
@@ -65,6 +65,7 @@ function unseenChance({ reference, current, beyond, unseenRows }: CategoryCells,
 }
 
 function tooMany(column: string, distinct: number): Finding {
-  const sentence = `${column} has ${grouped(distinct)} values in the reference, too many to know an unseen one; only those with at least 1 % of the rows are compared one by one.`
+  const values = `${column} has ${grouped(distinct)} values in the reference, too many to recognise an unseen one`
+  const sentence = `${values}; only those with at least 1 % of the rows are compared one by one.`
   return { kind: 'highCardinality', column, severity: 'info', sentence, reference: distinct, current: null, q: null }
 }

@@ -1,24 +1,24 @@
 import type { ReferenceProfile } from '../../profile/reference-profile.ts'
-import type { WindowEvidence } from '../judge-window.ts'
+import type { WindowEvidence } from '../evidence.ts'
 import type { DriftPolicy } from '../policy.ts'
 import type { Finding } from '../result.ts'
 import { bySize } from '../severity.ts'
 import { significant } from '../stable-number.ts'
 import { brief } from '../wording.ts'
 
-const hour = 3_600_000
+const HOUR_MS = 3_600_000
 
-/** Rows per hour against the reference's, either way. Silent when one side has no stretch of time, or the rows are of another kind. */
+/** Rows per hour, more or fewer than in the reference; not compared without times or between rows of different kinds. */
 export function volume(
   profile: ReferenceProfile,
   { window, rows, rowKind }: Pick<WindowEvidence, 'window' | 'rows' | 'rowKind'>,
   policy: DriftPolicy,
 ): readonly Finding[] {
   if (profile.time === null || window === null || rows === 0 || rowKind !== (profile.rowKind ?? 'table')) return []
-  const referenceHours = (Date.parse(profile.time.to) - Date.parse(profile.time.from)) / hour
+  const referenceHours = (Date.parse(profile.time.to) - Date.parse(profile.time.from)) / HOUR_MS
   if (!(referenceHours > 0)) return []
   const reference = profile.rows / referenceHours
-  const current = rows / ((window.to.getTime() - window.from.getTime()) / hour)
+  const current = rows / ((window.to.getTime() - window.from.getTime()) / HOUR_MS)
   const factor = current / reference
   const severity = bySize(Math.max(factor, 1 / factor), policy.volume)
   if (severity === 'none') return []

@@ -1,11 +1,10 @@
 import { serviceKeys, type KeyValue, type ServicePlan } from '@martlet/feature-store'
-import type { ColumnType } from '@martlet/warehouse'
+import { nearestName, type ColumnType } from '@martlet/warehouse'
 import type { JsonBytes } from '../json/json-bytes.ts'
 import { isObject } from '../json/json-object.ts'
 import type { Limits } from '../limits.ts'
 import { Problem } from '../problem.ts'
 import { shown } from '../shown.ts'
-import { nearest } from '../suggest.ts'
 import { fromText, isExpected, keyValue } from './key-value.ts'
 
 export type EntityKey = Readonly<Record<string, KeyValue>>
@@ -113,7 +112,7 @@ function missing(service: ServicePlan, path: string, name: string): Problem {
 }
 
 function unknownColumn(service: ServicePlan, names: readonly string[], row: string, name: string): Problem {
-  const suggestion = nearest(name, names)
+  const suggestion = nearestName(name, names)
   const path = `${row}.${name.slice(0, 60)}`
   const detail = `${path} is not a key column. Service ${service.name} is keyed by ${names.join(', ') || 'nothing'}.`
   return new Problem(400, 'KEY_UNKNOWN_COLUMN', detail, {

@@ -1,11 +1,9 @@
 import type { ServicePlan, VectorField } from '@martlet/feature-store'
-import type { ColumnType } from '@martlet/warehouse'
+import { nearestName, sameType, typeText, type ColumnType } from '@martlet/warehouse'
 import type { DeskMetrics } from '../desk-metrics.ts'
 import type { Limits } from '../limits.ts'
 import { Problem } from '../problem.ts'
 import { shown } from '../shown.ts'
-import { nearest } from '../suggest.ts'
-import { typeName } from '../type-name.ts'
 import { keyReader } from './key-reader.ts'
 import { prepareRead, type OpenReader, type PreparedRead } from './prepared-read.ts'
 import { subsetOf } from './service-parts.ts'
@@ -105,16 +103,16 @@ function misfitOf(fields: readonly ModelField[], plan: ServicePlan, known: Known
     const now = known.get(name)?.type
     if (now === undefined)
       return `service ${plan.name} no longer has the feature ${name}. Register the model again on the present service`
-    if (typeName(now) !== typeName(type)) {
-      const registered = `the model was registered with ${typeName(type)}`
-      return `feature ${name} of service ${plan.name} is now ${typeName(now)}, but ${registered}`
+    if (!sameType(now, type)) {
+      const registered = `the model was registered with ${typeText(type)}`
+      return `feature ${name} of service ${plan.name} is now ${typeText(now)}, but ${registered}`
     }
   }
   return undefined
 }
 
 function unknownFeature(plan: ServicePlan, name: string, known: Iterable<string>, path: string): Problem {
-  const suggestion = nearest(name, known)
+  const suggestion = nearestName(name, known)
   const hint =
     suggestion === undefined
       ? `GET /v1/catalog/services/${plan.name} lists its features.`

@@ -1,5 +1,5 @@
+import { nearestName } from '@martlet/warehouse'
 import { Problem } from '../../desk/problem.ts'
-import { nearest } from '../../desk/suggest.ts'
 
 /**
  * Refuses fields that do not exist: a misspelt one must not be ignored.
@@ -10,7 +10,7 @@ export function refuseUnknown(given: Readonly<Record<string, unknown>>, known: r
   for (const name in given) {
     if (known.includes(name)) continue
     const path = name.slice(0, 60)
-    const suggestion = nearest(name, known)
+    const suggestion = nearestName(name, known)
     const detail = `${JSON.stringify(path)} is not known here. The known names are ${known.join(', ')}.`
     throw new Problem(400, 'FIELD_UNKNOWN', detail, {
       path,

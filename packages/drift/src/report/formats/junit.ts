@@ -1,0 +1,56 @@
+import type { ColumnResult, DriftResult } from '../../verdict/result.ts'
+import { atLeast } from '../../verdict/severity.ts'
+import { escapeText } from '../markup.ts'
+import type { ReportFormat } from '../report-format.ts'
+import { wasEvaluated } from '../words.ts'
+
+/** A result as JUnit XML: one test case per data-quality finding and per column of the latest window. */
+export function toJunit(result: DriftResult): string {
+  const latest = result.windows.at(-1)
+  const { failOn } = result.policy
+  const findings = (latest?.findings ?? []).map(({ kind, column, severity, sentence }) =>
+    testCase(`data.${kind}`, column ?? kind, atLeast(severity, failOn) ? failure(severity, sentence) : ''),
+  )
+  const columns = (latest?.columns ?? []).map((column) => testCase('column', column.name, outcome(column, failOn)))
+  const whole =
+    latest === undefined || latest.columns.length === 0
+      ? [testCase('window', result.monitor, `<error message="${clean(result.sentence)}"/>`)]
+      : []
+  const cases = [...whole, ...findings, ...columns]
+  const failures = cases.filter((text) => text.includes('<failure ')).length
+  const skipped = cases.filter((text) => text.includes('<skipped ')).length
+  const attributes = [
+    `name="${clean(`drift ${result.monitor}`)}"`,
+    `tests="${cases.length}" failures="${failures}" errors="${whole.length}" skipped="${skipped}"`,
+    `timestamp="${result.evaluatedAt.slice(0, 19)}"`,
+  ]
+  const lines = [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    '<testsuites>',
+    `<testsuite ${attributes.join(' ')}>`,
+    ...cases,
+    '</testsuite>',
+    '</testsuites>',
+  ]
+  return lines.map((line) => `${line}\n`).join('')
+}
+
+export const junit: ReportFormat = { name: 'junit', extension: 'xml', render: toJunit }
+
+function outcome(column: ColumnResult, failOn: 'warn' | 'crit'): string {
+  if (atLeast(column.severity, failOn)) return failure(column.severity, column.sentence)
+  return wasEvaluated(column.status) ? '' : `<skipped message="${clean(column.sentence)}"/>`
+}
+
+function failure(type: string, message: string): string {
+  return `<failure type="${type}" message="${clean(message)}"/>`
+}
+
+function testCase(group: string, name: string, content: string): string {
+  return `<testcase classname="${clean(group)}" name="${clean(name)}">${content}</testcase>`
+}
+
+/** XML cannot contain most control characters, which are shown as their escape, nor these two. */
+function clean(text: string): string {
+  return escapeText(text.replaceAll(/[\uFFFE\uFFFF]/g, '\uFFFD'))
+}

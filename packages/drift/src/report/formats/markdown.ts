@@ -1,0 +1,71 @@
+import { visibleText } from '@martlet/warehouse'
+import { metricWord } from '../../compare/metrics/lookup.ts'
+import type { DriftResult, WindowResult } from '../../verdict/result.ts'
+import { brief, chance, grouped } from '../../verdict/wording.ts'
+import type { ReportFormat } from '../report-format.ts'
+import { changedRows, leadingMetric, orderedRows, type Row } from '../rows.ts'
+import { span, statusWord } from '../words.ts'
+
+/** A result as Markdown, for a pull request, a step summary or a chat: the verdict, the findings, the columns that changed. */
+export function toMarkdown(result: DriftResult): string {
+  const latest = result.windows.at(-1)
+  const lines = [
+    `## ${statusWord(result.status)}: ${text(result.monitor)}`,
+    '',
+    text(result.sentence),
+    ...(latest === undefined ? [] : ['', comparison(result, latest)]),
+    ...(result.since === null ? [] : [`Alerting since ${result.since}.`]),
+    ...(latest === undefined ? [] : [...findings(latest), ...changes(result, latest)]),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+export const markdown: ReportFormat = { name: 'markdown', extension: 'md', render: toMarkdown }
+
+function comparison({ profile }: DriftResult, { from, to, rows }: WindowResult): string {
+  const reference = `reference ${text(profile.name)}, ${grouped(profile.rows)} rows`
+  return `Window ${span(from, to)}, ${grouped(rows)} rows; ${reference}.`
+}
+
+function findings({ findings: found }: WindowResult): readonly string[] {
+  if (found.length === 0) return []
+  return [
+    '',
+    '### The data itself',
+    '',
+    ...found.map(({ severity, sentence }) => `- **${severity}** ${text(sentence)}`),
+  ]
+}
+
+function changes(result: DriftResult, latest: WindowResult): readonly string[] {
+  const changed = changedRows(orderedRows(result, latest))
+  if (changed.length === 0) return []
+  return [
+    '',
+    '### Columns that changed',
+    '',
+    '| column | verdict | effect | metric | q | |',
+    '| --- | --- | ---: | --- | ---: | --- |',
+    ...changed.map((row) => change(result, row)),
+  ]
+}
+
+function change(result: DriftResult, row: Row): string {
+  const { name, status, q, sentence } = row.column
+  const leading = leadingMetric(row, result.policy)
+  const cells = [
+    text(name),
+    statusWord(status),
+    leading === null ? '' : brief(leading.effect ?? 0),
+    leading === null ? '' : metricWord(leading.metric),
+    q === null ? '' : chance(q),
+    text(sentence),
+  ]
+  return `| ${cells.join(' | ')} |`
+}
+
+/** Text in which nothing is Markdown or HTML, or steers the terminal that it is printed on. */
+function text(value: string): string {
+  const line = value.replaceAll(/[\r\n]+/g, ' ')
+  return visibleText(line).replaceAll(/[\\`*_{}[\]<>#|~]/g, (sign) => `\\${sign}`)
+}

@@ -1,0 +1,26 @@
+import { decidingMetrics } from '../../compare/metrics/lookup.ts'
+import type { DriftPolicy } from '../../verdict/policy.ts'
+import type { DriftResult } from '../../verdict/result.ts'
+import { markup, type Markup } from '../markup.ts'
+import { instant } from '../words.ts'
+
+/** How the verdict was reached: the rule, its floors, and against which profile. */
+export function footer({ policy, evaluatedAt, profile, exitCode }: DriftResult): Markup {
+  return markup`
+    <footer>
+      A column changed when an effect, with chance taken off, reaches its floor (warning / critical: ${floors(policy)})
+      and its false-discovery-controlled chance is below ${policy.alpha}.
+      Evaluated ${instant(evaluatedAt)} against profile ${profile.name} of ${instant(profile.createdAt)}.
+      Exit code ${exitCode}.
+    </footer>
+  `
+}
+
+function floors(policy: DriftPolicy): string {
+  return decidingMetrics
+    .map(({ name, word, unit }) => {
+      const { warn, crit } = policy.floors[name]
+      return `${word} ${warn} / ${crit}${unit === 'σ' ? ' σ' : ''}`
+    })
+    .join(', ')
+}

@@ -1,6 +1,0 @@
-import type { DriftResult } from '../verdict/result.ts'
-
-/** A result as JSON text (schema `martlet.drift.result/1`). The same result gives the same bytes. */
-export function toJson(result: DriftResult): string {
-  return `${JSON.stringify(result, null, 1)}\n`
-}

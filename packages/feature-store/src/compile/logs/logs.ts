@@ -1,0 +1,59 @@
+import { sql } from '@martlet/warehouse'
+import type { EventsPlan } from '../../plan/source-plan.ts'
+import { TermSet, type RunningTerm } from '../../vocabulary/algebra/terms.ts'
+import { WindowMoments } from '../../vocabulary/algebra/window-moments.ts'
+import { windowKind } from '../../vocabulary/windows/list.ts'
+import { isNear } from '../joins/near.ts'
+import { timeOfBoundary, type Scope } from '../scope.ts'
+import type { Strategy, ViewValues } from '../strategy.ts'
+import { centreTiles } from '../tiles/moment-tiles.ts'
+import { inputOf, orEmpty, type WindowFeature } from '../window-feature.ts'
+import { arrivalLog } from './arrival-log.ts'
+import { logLookup } from './log-lookup.ts'
+
+/**
+ * Facts with arrival times: a log of what has entered each window edge, so that a window is the difference of two
+ * logs.
+ */
+export const logs: Strategy = {
+  name: 'logs',
+  applies: (scope, events) => scope.lookup !== 'direct' && events.knownAt !== null,
+  answers: (scope, feature) => isLogged(scope, feature) && !(scope.arrivals === 'join' && isNear(feature)),
+  values: loggedValues,
+}
+
+/**
+ * Whether a feature follows from running moments of what has entered: differences, the newest, and extremes since
+ * ever.
+ */
+function isLogged({ grain }: Scope, { parts }: WindowFeature): boolean {
+  return parts.every(({ kind: { merged }, window }) => {
+    const span = windowKind(window).span?.(window, grain)
+    if (span === undefined || merged?.by !== 'moments') return false
+    return merged.edges === 'always' || (merged.edges === 'lifetime' && span.width === null)
+  })
+}
+
+function loggedValues(scope: Scope, events: EventsPlan, features: readonly WindowFeature[]): ViewValues {
+  const { leaves, grain, prefix } = scope
+  const terms = new TermSet({ frames: false })
+  terms.running('count', terms.input(null, null, 'integer'), 0)
+  const columns = features.map((feature) => {
+    const values = feature.parts.map(({ kind: { name, merged }, plan, window }) => {
+      const span = windowKind(window).span?.(window, grain)
+      if (span === undefined || merged?.by !== 'moments') throw new Error(`${name} does not follow from logs`)
+      return merged.value(new WindowMoments(leaves, terms, inputOf(terms, events, plan), span, grain))
+    })
+    return sql`${orEmpty(feature, feature.combine(leaves, values))} AS ${sql.id(feature.name)}`
+  })
+  const running = terms.terms.filter((term): term is RunningTerm => term.kind === 'running')
+  for (const { moment } of running) if (moment.kind === 'newest') terms.moment('newestRank', moment.input)
+  const edges = [...new Set(running.map((term) => term.offset))]
+  const log = sql.id(`${prefix}_log`)
+  const found = logLookup(scope, centreTiles(leaves, log, terms), running, edges)
+  const values = sql`
+    SELECT ${sql.join([sql`e`, sql`t`, ...columns])}
+    FROM (SELECT *, ${timeOfBoundary(scope, sql`j`)} AS t FROM (${found}) found) a
+  `
+  return { tables: [{ name: log, rows: arrivalLog(scope, events, terms, edges) }], values }
+}

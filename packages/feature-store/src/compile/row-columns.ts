@@ -1,0 +1,35 @@
+import { sql, type Leaves, type Sql } from '@martlet/warehouse'
+import type { FeaturePlan } from '../plan/feature-plan.ts'
+import type { ViewPlan } from '../plan/view-plan.ts'
+import { featureKind } from '../vocabulary/features/list.ts'
+
+/** Where the values of a view's rows are found in `rows`. */
+export interface RowSource {
+  /** The value of a feature that earlier stages have computed. */
+  computed(feature: FeaturePlan): Sql
+  /** A column of the source, where rows are passed through. */
+  column(name: string): Sql
+}
+
+/**
+ * The features of a view over `rows` that have `t`: each with its declared type and name, derived features from the
+ * others of the same row. `carried` are columns of `rows` that are kept.
+ */
+export function rowColumns(leaves: Leaves, view: ViewPlan, rows: Sql, carried: readonly Sql[], from: RowSource): Sql {
+  const row = { leaves, t: sql`t`, zone: view.grid.zone, column: (name: string) => from.column(name) }
+  const columns: Sql[] = []
+  const derived: ((values: Sql) => Sql)[] = []
+  for (const feature of view.features) {
+    const kind = featureKind(feature)
+    const named = (value: Sql): Sql =>
+      sql`CAST(${value} AS ${leaves.columnType(feature.type)}) AS ${sql.id(feature.name)}`
+    if (kind.stage === 'derived')
+      derived.push((values) => {
+        const value = kind.value(feature, leaves, (name) => sql.id(name))
+        return sql`SELECT *, ${named(value)} FROM (${values}) derived`
+      })
+    else columns.push(named(kind.stage === 'row' ? kind.value(feature, row) : from.computed(feature)))
+  }
+  const base = sql`SELECT ${sql.join([...carried, ...columns])} FROM (${rows}) base`
+  return derived.reduce((values, add) => add(values), base)
+}

@@ -1,0 +1,39 @@
+import { sql, type Sql } from '@martlet/warehouse'
+import type { EventsPlan } from '../../plan/source-plan.ts'
+import type { AggregateKind } from '../../vocabulary/aggregates/aggregate-kind.ts'
+import { eventFrame } from '../../vocabulary/algebra/group.ts'
+import { integer } from '../../vocabulary/algebra/integer.ts'
+import type { Input } from '../../vocabulary/algebra/moments.ts'
+import { eventsSql } from '../events.ts'
+import type { Scope } from '../scope.ts'
+
+/** Aggregates of one input over the newest rows that pass its predicate. */
+export interface RankedRows {
+  readonly id: string
+  readonly input: Input
+  readonly values: readonly { readonly id: string; readonly kind: AggregateKind; readonly rows: number }[]
+}
+
+/**
+ * `(e, ordinal, us, values)`: every event that passes the predicate, in order of time, sequence and value, with the
+ * aggregates over itself and the rows before it. The greatest ordinal before T holds the answer for T.
+ */
+export function rankedRows(scope: Scope, source: EventsPlan, { input, values }: RankedRows): Sql {
+  const passes: Input = { id: 'passes', column: null, where: input.where, type: 'integer' }
+  const origin = (scope.first + scope.last) / 2n
+  const x = { sql: sql.id(input.id), type: input.type }
+  const order = sql`PARTITION BY e ORDER BY us, sequence NULLS FIRST, ${x.sql} NULLS FIRST`
+  const events = sql`
+    SELECT *, us - ${integer(origin)} AS tau
+    FROM (${eventsSql(scope, source, [passes, input], 'entity')}) v
+    WHERE passes IS NOT NULL
+  `
+  const columns = values.map(({ id, kind, rows }) => {
+    const frame = sql`${order} ROWS BETWEEN ${integer(rows - 1)} PRECEDING AND CURRENT ROW`
+    return sql`${kind.plain(eventFrame(scope.leaves, frame), x, x)} AS ${sql.id(id)}`
+  })
+  return sql`
+    SELECT ${sql.join([sql`e`, sql`us`, sql`ROW_NUMBER() OVER (${order}) AS ordinal`, ...columns])}
+    FROM (${events}) k
+  `
+}

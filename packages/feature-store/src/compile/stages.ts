@@ -1,0 +1,88 @@
+import { sql, type Sql } from '@martlet/warehouse'
+import type { FeaturePlan } from '../plan/feature-plan.ts'
+import type { ViewPlan } from '../plan/view-plan.ts'
+import { featureKind, features as featureKinds } from '../vocabulary/features/list.ts'
+import { joinAttributes, validName } from '../vocabulary/sources/as-of.ts'
+import { attributesOf, eventsOf } from '../vocabulary/sources/list.ts'
+import { rowColumns } from './row-columns.ts'
+import { pointTable, type Scope } from './scope.ts'
+import { onlyTiles, windowValues } from './strategies.ts'
+import type { ViewValues } from './strategy.ts'
+import { orEmpty, windowFeatures, type WindowFeature } from './window-feature.ts'
+
+/** Whether the values of a view need the point table. */
+export function needsPoints(scope: Scope): boolean {
+  const { view, lookup } = scope
+  const events = eventsOf(view.source)
+  if (events === undefined || view.population !== null || lookup !== 'dense') return true
+  return !onlyTiles(scope, events, windowFeatures(view.features))
+}
+
+/**
+ * `(e, t, features)` with one row for every point that is in the view's population: first what events give, then what
+ * is joined with other tables, then what a row gives by itself.
+ */
+export function viewValues(scope: Scope, options: { readonly points: boolean }): ViewValues {
+  const { view, leaves } = scope
+  const events = eventsOf(view.source)
+  const windowed = windowFeatures(view.features)
+  const windows = events === undefined ? undefined : windowValues(scope, events, windowed)
+  const rows = populationRows(scope, windows?.values, windowed, options.points)
+  const joined = joinedRows(scope, rows)
+  const values = rowColumns(leaves, view, joined.rows, [sql`e`, sql`t`], {
+    computed: (feature) => joined.values.get(feature) ?? sql.id(feature.name),
+    column: (name) => {
+      throw new Error(`view ${view.name} computes its rows, so they have no column ${name}`)
+    },
+  })
+  return { tables: windows?.tables ?? [], values }
+}
+
+/** The rows that exist: whoever has a fact before T, or whoever the population has at T. */
+function populationRows(
+  scope: Scope,
+  windows: Sql | undefined,
+  windowed: readonly WindowFeature[],
+  points: boolean,
+): Sql {
+  const population = populationOf(scope.view)
+  const wanted = sql`SELECT e, t FROM ${pointTable(scope)}`
+  if (population === null) {
+    if (windows === undefined) return wanted
+    if (!points) return windows
+    return sql`SELECT w.* FROM (${windows}) w JOIN (${wanted}) p ON p.e = w.e AND p.t = w.t`
+  }
+  const there = sql`
+    SELECT e, t
+    FROM (${joinAttributes(scope, wanted, population, [], 'population')}) there
+    WHERE ${sql.id(validName('population'))}
+  `
+  if (windows === undefined) return there
+  const columns = windowed.map(
+    (feature) => sql`${orEmpty(feature, sql.id('w', feature.name))} AS ${sql.id(feature.name)}`,
+  )
+  return sql`
+    SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns])}
+    FROM (${there}) p
+    LEFT JOIN (${windows}) w ON w.e = p.e AND w.t = p.t
+  `
+}
+
+/** The dimension that decides who has rows; null: whoever has a fact before T. */
+export function populationOf({ population, source }: ViewPlan): ViewPlan['population'] {
+  return population ?? attributesOf(source) ?? null
+}
+
+/** The rows with what features of the joined stage need, and where each one's value is. */
+function joinedRows(scope: Scope, rows: Sql): { readonly rows: Sql; readonly values: ReadonlyMap<FeaturePlan, Sql> } {
+  const values = new Map<FeaturePlan, Sql>()
+  let joined = rows
+  for (const kind of featureKinds) {
+    const own = scope.view.features.filter((feature) => featureKind(feature) === kind)
+    if (kind.stage !== 'joined' || own.length === 0) continue
+    const made = kind.join(scope, joined, own)
+    joined = made.rows
+    for (const [i, feature] of own.entries()) values.set(feature, made.values[i] ?? sql.id(feature.name))
+  }
+  return { rows: joined, values }
+}

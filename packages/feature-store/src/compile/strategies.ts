@@ -1,0 +1,91 @@
+import { sql, type Sql } from '@martlet/warehouse'
+import type { EventsPlan } from '../plan/source-plan.ts'
+import { near } from './joins/near.ts'
+import { plain } from './joins/plain.ts'
+import { logs } from './logs/logs.ts'
+import type { Scope } from './scope.ts'
+import type { Strategy, ViewValues } from './strategy.ts'
+import type { TemporaryTable } from './temporary-tables.ts'
+import { tiles } from './tiles/tiles.ts'
+import { orEmpty, type WindowFeature } from './window-feature.ts'
+
+/** Every way to compute features of events, the cheapest first; the last one answers everything. */
+export const strategies: readonly Strategy[] = [tiles, logs, near, plain]
+
+/** Whether all features come from tiles, whose lookup finds the points by itself. */
+export function onlyTiles(scope: Scope, events: EventsPlan, features: readonly WindowFeature[]): boolean {
+  return choose(scope, events, features).every(({ strategy }) => strategy === tiles)
+}
+
+/**
+ * `(e, t, features)` for every point whose entity has an event before it: each feature by the first strategy that
+ * answers it.
+ */
+export function windowValues(scope: Scope, events: EventsPlan, features: readonly WindowFeature[]): ViewValues {
+  const chosen = choose(scope, events, features)
+  const base = chosen.find(({ strategy }) => strategy.present === undefined) ?? chosen[0]
+  if (base === undefined) throw new Error(`no strategy computes view ${scope.view.name}`)
+  const made = base.strategy.values(scope, events, base.features)
+  if (chosen.length === 1) return made
+  return joined(
+    scope,
+    events,
+    features,
+    { ...base, made },
+    chosen.filter((one) => one !== base),
+  )
+}
+
+interface Share {
+  readonly strategy: Strategy
+  readonly features: readonly WindowFeature[]
+}
+
+function choose(scope: Scope, events: EventsPlan, features: readonly WindowFeature[]): readonly Share[] {
+  const applicable = strategies.filter((strategy) => strategy.applies(scope, events))
+  const shares = applicable.map((strategy, i) => ({
+    strategy,
+    features: features.filter(
+      (feature) => applicable.findIndex((candidate) => candidate.answers(scope, feature)) === i,
+    ),
+  }))
+  return features.length === 0 ? shares.slice(0, 1) : shares.filter((share) => share.features.length > 0)
+}
+
+/**
+ * Joins what several strategies compute; those that have all rows first, those with rows only where there is
+ * something last.
+ */
+function joined(
+  scope: Scope,
+  events: EventsPlan,
+  features: readonly WindowFeature[],
+  base: Share & { readonly made: ViewValues },
+  others: readonly Share[],
+): ViewValues {
+  const tables: TemporaryTable[] = [...base.made.tables]
+  const joins: Sql[] = []
+  const values = new Map<WindowFeature, Sql>(base.features.map((feature) => [feature, sql.id('l', feature.name)]))
+  const order = others.toSorted(
+    (a, b) => Number(a.strategy.present !== undefined) - Number(b.strategy.present !== undefined),
+  )
+  for (const { strategy, features: own } of order) {
+    if (strategy.present === undefined) {
+      const { tables: more, values: rows } = strategy.values(scope, events, own)
+      tables.push(...more)
+      joins.push(sql` JOIN (${rows}) d ON d.e = l.e AND d.t = l.t`)
+      for (const feature of own) values.set(feature, sql.id('d', feature.name))
+    } else {
+      joins.push(sql` LEFT JOIN (${strategy.present(scope, events, own)}) w ON w.e = l.e AND w.t = l.t`)
+      for (const feature of own) values.set(feature, orEmpty(feature, sql.id('w', feature.name)))
+    }
+  }
+  const names = features.map((feature) => sql`${values.get(feature) ?? sql`NULL`} AS ${sql.id(feature.name)}`)
+  return {
+    tables,
+    values: sql`
+      SELECT ${sql.join([sql`l.e AS e`, sql`l.t AS t`, ...names])}
+      FROM (${base.made.values}) l${sql.join(joins, sql``)}
+    `,
+  }
+}

@@ -1,0 +1,146 @@
+import { sql, type Sql } from '@martlet/warehouse'
+import type { AggregatePlan } from '../../plan/feature-plan.ts'
+import type { EventsPlan } from '../../plan/source-plan.ts'
+import type { AggregateKind } from '../../vocabulary/aggregates/aggregate-kind.ts'
+import { TermSet } from '../../vocabulary/algebra/terms.ts'
+import { WindowMoments, type Span } from '../../vocabulary/algebra/window-moments.ts'
+import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.ts'
+import { windowKind } from '../../vocabulary/windows/list.ts'
+import { lowBoundary, tileOf } from '../events.ts'
+import { rankedRows, type RankedRows } from '../rows/ranked-rows.ts'
+import { boundary, onGrid, timeOfBoundary, type Scope } from '../scope.ts'
+import type { Strategy, ViewValues } from '../strategy.ts'
+import type { TemporaryTable } from '../temporary-tables.ts'
+import { columnType, inputOf, orEmpty, type WindowFeature } from '../window-feature.ts'
+import { distinctTerms, distinctTiles, type DistinctWindow } from './distinct-changes.ts'
+import { lookupSql } from './lookup.ts'
+import { centreTiles, lookupTerms, momentTiles } from './moment-tiles.ts'
+import { storedTiles } from './stored-tiles.ts'
+
+/** Events grouped into tiles once; every window is then looked up in running moments, change logs and ranked rows. */
+export const tiles: Strategy = {
+  name: 'tiles',
+  applies: (scope, events) => scope.lookup !== 'direct' && events.knownAt === null,
+  answers: (scope, { parts }) => parts.every((part) => isMerged(scope, part)),
+  values: (scope, events, features) => {
+    const plan = new TilePlan(scope, events)
+    const columns = features.map((feature) => sql`${orEmpty(feature, plan.value(feature))} AS ${sql.id(feature.name)}`)
+    return plan.assemble(columns)
+  },
+}
+
+function isMerged({ grain }: Scope, { kind, window }: WindowedAggregate): boolean {
+  const { span, rows } = windowKind(window)
+  return kind.merged !== undefined && (span?.(window, grain) !== undefined || rows !== undefined)
+}
+
+/** Sorts the aggregates of a view into its three kinds of tiles and joins what is looked up from each. */
+class TilePlan {
+  readonly #scope: Scope
+  readonly #events: EventsPlan
+  readonly #terms = new TermSet()
+  readonly #distinct: DistinctWindow[] = []
+  readonly #ranked = new Map<string, RankedRows & { readonly values: RankedRows['values'][number][] }>()
+
+  constructor(scope: Scope, events: EventsPlan) {
+    this.#scope = scope
+    this.#events = events
+    this.#terms.running('count', this.#terms.input(null, null, 'integer'), 0)
+  }
+
+  value({ parts, combine }: WindowFeature): Sql {
+    const values = parts.map(({ kind, plan, window }) => {
+      const { rows, span } = windowKind(window)
+      const count = rows?.(window)
+      if (count !== undefined) return this.#newestRows(kind, plan, count)
+      const place = span?.(window, this.#scope.grain)
+      if (place === undefined) throw new Error(`a window of kind ${window.kind} does not lie on tiles`)
+      return this.#window(kind, plan, place)
+    })
+    return combine(this.#scope.leaves, values)
+  }
+
+  #window(kind: AggregateKind, plan: AggregatePlan, span: Span): Sql {
+    const { leaves, grain } = this.#scope
+    const { merged } = kind
+    const input = inputOf(this.#terms, this.#events, plan)
+    if (merged?.by === 'moments') return merged.value(new WindowMoments(leaves, this.#terms, input, span, grain))
+    const one: DistinctWindow = { id: `distinct${this.#distinct.length}`, input, ...span }
+    this.#distinct.push(one)
+    return sql`COALESCE(${sql.id('d', `${one.id}_count`)}, 0)`
+  }
+
+  #newestRows(kind: AggregateKind, { column, where }: AggregatePlan, rows: number): Sql {
+    const name = JSON.stringify([column, where])
+    const input = { id: 'x', column, where, type: columnType(this.#events, column) }
+    const group = this.#ranked.get(name) ?? { id: `rows${this.#ranked.size}`, input, values: [] }
+    this.#ranked.set(name, group)
+    const one = { id: `f${group.values.length}`, kind, rows }
+    group.values.push(one)
+    const value = sql.id(group.id, one.id)
+    return kind.empty === 0 ? sql`COALESCE(${value}, 0)` : value
+  }
+
+  assemble(columns: readonly Sql[]): ViewValues {
+    const scope = this.#scope
+    const tile = this.#table('tile')
+    const rows =
+      scope.moments === undefined
+        ? momentTiles(scope, this.#events, this.#terms)
+        : storedTiles(scope, scope.moments, this.#terms.tileMoments, lowBoundary(scope, this.#terms.reach))
+    const changes = this.#distinctChanges()
+    const ranked = [...this.#ranked.values()].map((group) => this.#rankedRows(group))
+    const main = lookupSql(scope, centreTiles(scope.leaves, tile, this.#terms), lookupTerms(this.#terms))
+    const at = onGrid(scope, sql`SELECT *, ${timeOfBoundary(scope, sql`j`)} AS t FROM (${main}) boundaries`)
+    const others = [...changes, ...ranked]
+    const joins = others.map(({ join }) => join)
+    return {
+      tables: [{ name: tile, rows }, ...others.map(({ table }) => table)],
+      values: sql`
+        SELECT ${sql.join([sql`a.e AS e`, sql`a.t AS t`, ...columns])}
+        FROM (${at}) a${sql.join(joins, sql``)}
+      `,
+    }
+  }
+
+  #distinctChanges(): readonly Joined[] {
+    if (this.#distinct.length === 0) return []
+    const name = this.#table('distinct')
+    const found = lookupSql(this.#scope, sql`SELECT * FROM ${name}`, distinctTerms(this.#distinct))
+    return [
+      {
+        table: { name, rows: distinctTiles(this.#scope, this.#events, this.#distinct) },
+        join: sql` LEFT JOIN (${found}) d ON d.e = a.e AND d.j = a.j`,
+      },
+    ]
+  }
+
+  #rankedRows(group: RankedRows): Joined {
+    const scope = this.#scope
+    const name = this.#table(group.id)
+    const newest = sql`
+      SELECT e, ${tileOf(scope, sql`us`, boundary(scope, scope.first))} AS j, MAX(ordinal) AS ordinal
+      FROM ${name}
+      GROUP BY 1, 2
+    `
+    const found = lookupSql(scope, newest, [
+      { kind: 'running', id: 'place', column: { id: 'ordinal', merge: 'max' }, offset: 0 },
+    ])
+    const place = sql.id(`${group.id}_at`)
+    const at = sql` LEFT JOIN (${found}) ${place} ON ${place}.e = a.e AND ${place}.j = a.j`
+    const [e, ordinal] = [sql.id(group.id, 'e'), sql.id(group.id, 'ordinal')]
+    return {
+      table: { name, rows: rankedRows(scope, this.#events, group) },
+      join: sql`${at} LEFT JOIN ${name} ${sql.id(group.id)} ON ${e} = a.e AND ${ordinal} = ${place}.place`,
+    }
+  }
+
+  #table(name: string): Sql {
+    return sql.id(`${this.#scope.prefix}_${name}`)
+  }
+}
+
+interface Joined {
+  readonly table: TemporaryTable
+  readonly join: Sql
+}

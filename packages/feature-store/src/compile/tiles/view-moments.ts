@@ -1,0 +1,34 @@
+import type { ViewPlan } from '../../plan/view-plan.ts'
+import type { Moment } from '../../vocabulary/algebra/moments.ts'
+import { TermSet } from '../../vocabulary/algebra/terms.ts'
+import { eventsOf } from '../../vocabulary/sources/list.ts'
+import { grainOf } from '../../vocabulary/grain.ts'
+import { windowKind } from '../../vocabulary/windows/list.ts'
+import { inputOf, windowFeatures } from '../window-feature.ts'
+import { digest, type MomentTable } from './moment-table.ts'
+
+/** What a view would read; undefined when its features are not made of tiles (another source, arrival times). */
+export function momentTableOf(view: ViewPlan): MomentTable | undefined {
+  const events = eventsOf(view.source)
+  if (events === undefined || events.knownAt !== null || view.entity.keys.length === 0) return undefined
+  const grain = grainOf(view)
+  const { entity } = view
+  const base = `features_internal.moments_${digest([events, entity, grain]).slice(0, 16)}`
+  return { table: base, base, fact: events, entity, grain, moments: tileMomentsOf(view) }
+}
+
+/** The moments that tiles of a view's events must hold. */
+export function tileMomentsOf(view: ViewPlan): readonly Moment[] {
+  const events = eventsOf(view.source)
+  if (events === undefined) return []
+  const terms = new TermSet()
+  terms.moment('count', terms.input(null, null, 'integer'))
+  for (const { kind, plan, window } of windowFeatures(view.features).flatMap(({ parts }) => parts)) {
+    const span = windowKind(window).span?.(window, grainOf(view))
+    if (span === undefined || kind.merged === undefined) continue
+    const input = inputOf(terms, events, plan)
+    if (kind.merged.by !== 'moments') continue
+    for (const moment of kind.merged.needs({ type: input.type, span, framed: true })) terms.moment(moment, input)
+  }
+  return terms.tileMoments
+}

@@ -1,0 +1,53 @@
+import { sql, type Leaves, type Sql } from '@martlet/warehouse'
+import type { FeaturePlan, AggregatePlan } from '../plan/feature-plan.ts'
+import type { EventsPlan } from '../plan/source-plan.ts'
+import type { Input } from '../vocabulary/algebra/moments.ts'
+import type { TermSet } from '../vocabulary/algebra/terms.ts'
+import type { FactsKind, WindowedAggregate } from '../vocabulary/features/feature-kind.ts'
+import { featureKind } from '../vocabulary/features/list.ts'
+
+/** A feature that is computed from events, with its parts. */
+export interface WindowFeature {
+  readonly name: string
+  readonly parts: readonly WindowedAggregate[]
+  readonly combine: (leaves: Leaves, values: readonly Sql[]) => Sql
+}
+
+/** The features among `plans` that are computed from events, in order. */
+export function windowFeatures(plans: readonly FeaturePlan[]): readonly WindowFeature[] {
+  return plans.flatMap((plan) => {
+    const kind = featureKind(plan)
+    return kind.stage === 'facts' ? [windowFeature(kind, plan)] : []
+  })
+}
+
+export function windowFeature<P extends FeaturePlan>(kind: FactsKind<P>, plan: P): WindowFeature {
+  return { name: plan.name, parts: kind.parts(plan), combine: (leaves, values) => kind.combine(leaves, values) }
+}
+
+/**
+ * A feature's value where there may be none: a window without events is 0 for counts and sums, and null for the rest.
+ */
+export function orEmpty({ parts }: WindowFeature, value: Sql): Sql {
+  const [part] = parts
+  return parts.length === 1 && part?.kind.empty === 0 ? sql`COALESCE(${value}, 0)` : value
+}
+
+/** The events column that an aggregate is of. */
+export function inputOf(terms: TermSet, events: EventsPlan, { column, where }: AggregatePlan): Input {
+  return terms.input(column, where, columnType(events, column))
+}
+
+/** The events columns that an aggregate is of; the second is the first again unless it is of two. */
+export function inputsOf(terms: TermSet, events: EventsPlan, plan: AggregatePlan): readonly [x: Input, y: Input] {
+  const x = inputOf(terms, events, plan)
+  return [x, plan.second === undefined ? x : inputOf(terms, events, { ...plan, column: plan.second })]
+}
+
+/** The type of a column of a source; of the row itself, a whole number. */
+export function columnType(source: EventsPlan, column: string | null): Input['type'] {
+  if (column === null) return 'integer'
+  const found = source.columns.find((candidate) => candidate.name === column)
+  if (found === undefined) throw new Error(`${source.table} has no column ${column}`)
+  return found.type
+}

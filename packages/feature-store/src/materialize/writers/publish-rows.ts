@@ -1,0 +1,46 @@
+import type { ColumnBatch } from '@martlet/warehouse'
+import type { OnlineStore } from '../../online/online-store.ts'
+import { publishRows } from '../../online/publish.ts'
+import type { ViewPlan } from '../../plan/view-plan.ts'
+
+export interface Published {
+  /** Rows read, and those that were newer than what the store had. */
+  readonly rows: number
+  readonly written: number
+  /** Bytes of the columns read; what a store needs for them is a little more or less. */
+  readonly bytes: number
+  /** The newest feature time among them. */
+  readonly newest: bigint | null
+}
+
+/** Sends rows to a store as they are read; `last`: the feature time that all of them may have at most. */
+export async function send(
+  online: OnlineStore,
+  view: ViewPlan,
+  batches: AsyncIterable<ColumnBatch>,
+  signal: AbortSignal,
+  last?: bigint,
+): Promise<Published> {
+  const size: Size = { bytes: 0, newest: null }
+  const { rows, written } = await publishRows(online, view, measured(batches, size), {
+    signal,
+    ...(last === undefined ? {} : { last }),
+  })
+  return { rows, written, ...size }
+}
+
+interface Size {
+  bytes: number
+  newest: bigint | null
+}
+
+async function* measured(batches: AsyncIterable<ColumnBatch>, size: Size): AsyncGenerator<ColumnBatch> {
+  for await (const batch of batches) {
+    for (const { type, values } of batch.columns)
+      size.bytes += type === 'text' ? values.reduce((sum, value) => sum + value.length, 0) : values.byteLength
+    const time = batch.columns[batch.names.indexOf('feature_time')]
+    if (time?.type === 'timestamp')
+      for (const at of time.values) if (size.newest === null || at > size.newest) size.newest = at
+    yield batch
+  }
+}

@@ -1,0 +1,10 @@
+import type { ViewPlan } from '../../plan/view-plan.ts'
+import { passedThroughOf } from '../../vocabulary/sources/list.ts'
+import { computed } from './computed.ts'
+import { passedThrough } from './passed-through.ts'
+import type { RowWriter } from './row-writer.ts'
+
+/** The writer of a view's rows: what its source offers decides. */
+export function writerOf({ source }: Pick<ViewPlan, 'source'>): RowWriter {
+  return passedThroughOf(source) === undefined ? computed : passedThrough
+}

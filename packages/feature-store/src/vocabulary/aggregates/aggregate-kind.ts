@@ -1,0 +1,45 @@
+import type { ColumnType, Sql } from '@martlet/warehouse'
+import type { SourceColumn } from '../../plan/source-plan.ts'
+import type { Group, GroupColumn } from '../algebra/group.ts'
+import type { MomentKind } from '../algebra/moments.ts'
+import type { MomentUse, WindowMoments } from '../algebra/window-moments.ts'
+
+/**
+ * What one aggregate means. Adding one is a file with such an object and an entry in `list.ts`.
+ *
+ * `plain` alone makes it work in every window. `merged` says how it follows from tiles, which only makes it faster.
+ */
+export interface AggregateKind {
+  readonly name: string
+  /** How many columns it is of. */
+  readonly arity: 0 | 1 | 2
+  /** Its value in a window without events. */
+  readonly empty: 0 | null
+  /** Whether it is a feature by itself, over everything before T. */
+  readonly standsAlone?: boolean
+  /** Why it cannot be of these columns; undefined when it can. */
+  refuses?(columns: readonly SourceColumn[]): string | undefined
+  /** The type of its value, from that of its first column. */
+  type(column: ColumnType): ColumnType
+  /**
+   * Its value over a group of events by the engine's own function. `x` is its column, or the row itself, and `y` the
+   * second one of an aggregate of two; both are null where an event does not count.
+   */
+  plain(group: Group, x: GroupColumn, y: GroupColumn): Sql
+  readonly merged?: MergedMoments | MergedChanges
+}
+
+/** An aggregate that follows from moments of tiles. */
+export interface MergedMoments {
+  readonly by: 'moments'
+  /** When running moments at the window's two edges are enough, whatever lies between. */
+  readonly edges: 'always' | 'lifetime' | 'never'
+  /** The moments that `value` asks for, in that order. */
+  needs(use: MomentUse): readonly MomentKind[]
+  value(window: WindowMoments): Sql
+}
+
+/** An aggregate that follows from a log of when each value enters the window and leaves it. */
+export interface MergedChanges {
+  readonly by: 'changes'
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import type { AggregatePlan, RatioPlan } from '../../plan/feature-plan.ts'
+import { expressionColumns } from '../algebra/expression-columns.ts'
+import { expressionSchema } from '../algebra/expression-schema.ts'
+import { expressionText } from '../algebra/expression-words.ts'
+import { aggregates } from './list.ts'
+
+export const aggregateSchema: z.ZodType<AggregatePlan> = z.looseObject({
+  function: z.literal(aggregates.map(({ name }) => name)),
+  column: z.string().nullable(),
+  second: z.string().exactOptional(),
+  where: expressionSchema.nullable(),
+})
+
+export const ratioSchema: z.ZodType<RatioPlan> = z.looseObject({
+  function: z.literal('ratio'),
+  numerator: aggregateSchema,
+  denominator: aggregateSchema,
+})
+
+export function isRatio(plan: AggregatePlan | RatioPlan): plan is RatioPlan {
+  return 'numerator' in plan
+}
+
+/** The plain aggregates that one is made of: itself, or both sides of a ratio. */
+export function aggregatePlans(plan: AggregatePlan | RatioPlan): readonly AggregatePlan[] {
+  return isRatio(plan) ? [plan.numerator, plan.denominator] : [plan]
+}
+
+/** The columns of the fact that an aggregate reads, conditions included. */
+export function aggregateReads(plan: AggregatePlan | RatioPlan): readonly string[] {
+  return aggregatePlans(plan).flatMap(({ column, second, where }) => [
+    ...(column === null ? [] : [column]),
+    ...(second === undefined ? [] : [second]),
+    ...expressionColumns(where),
+  ])
+}
+
+/** `sum(kwh where (kwh > 0))` */
+export function aggregateWords(plan: AggregatePlan | RatioPlan): string {
+  return aggregatePlans(plan).map(plainWords).join(' / ')
+}
+
+function plainWords({ function: name, column, second, where }: AggregatePlan): string {
+  const columns = [column ?? '*', ...(second === undefined ? [] : [second])].join(', ')
+  return `${name}(${columns}${where === null ? '' : ` where ${expressionText(where)}`})`
+}

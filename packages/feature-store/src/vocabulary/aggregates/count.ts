@@ -1,0 +1,22 @@
+import { sql } from '@martlet/warehouse'
+import type { Aggregate } from '../../define/aggregate.ts'
+import type { AggregateKind } from './aggregate-kind.ts'
+
+export interface Count<R> {
+  /** Rows; 0 in an empty window. */
+  count(): Aggregate<number, R>
+}
+
+export const count: AggregateKind = {
+  name: 'count',
+  arity: 0,
+  empty: 0,
+  type: () => 'bigint',
+  plain: (group, x) => group.aggregate(sql`COUNT(${x.sql})`),
+  merged: {
+    by: 'moments',
+    edges: 'always',
+    needs: () => ['count'],
+    value: (window) => window.total('count'),
+  },
+}

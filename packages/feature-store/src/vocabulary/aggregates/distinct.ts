@@ -1,0 +1,17 @@
+import type { Aggregate } from '../../define/aggregate.ts'
+import type { AggregateKind } from './aggregate-kind.ts'
+import type { AnyColumn, Present } from './typed-columns.ts'
+
+export interface Distinct<R> {
+  /** The number of different values, exactly; 0 in an empty window. */
+  distinct<C extends AnyColumn<R>>(column: Present<R, C>): Aggregate<number, R>
+}
+
+export const distinct: AggregateKind = {
+  name: 'distinct',
+  arity: 1,
+  empty: 0,
+  type: () => 'bigint',
+  plain: (group, x) => group.distinct(x),
+  merged: { by: 'changes' },
+}

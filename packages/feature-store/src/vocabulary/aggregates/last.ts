@@ -1,0 +1,28 @@
+import { sql } from '@martlet/warehouse'
+import type { Latest } from '../../define/aggregate.ts'
+import type { AggregateKind } from './aggregate-kind.ts'
+import type { AnyColumn, Present, ValueOf } from './typed-columns.ts'
+
+export interface Last<R> {
+  /** The newest value; over everything before T unless a window says otherwise. */
+  last<C extends AnyColumn<R>>(column: Present<R, C>): Latest<ValueOf<R, C> | null, R>
+}
+
+export const last: AggregateKind = {
+  name: 'last',
+  arity: 1,
+  empty: null,
+  standsAlone: true,
+  type: (column) => column,
+  plain: (group, x) => group.newest(x),
+  merged: {
+    by: 'moments',
+    edges: 'always',
+    needs: ({ span }) => (span.width === null ? ['newest'] : ['newest', 'newestTime']),
+    value: (window) => {
+      const { begin } = window
+      const value = window.running('newest')
+      return begin === undefined ? value : sql`CASE WHEN ${window.running('newestTime')} >= ${begin} THEN ${value} END`
+    },
+  },
+}

@@ -1,0 +1,39 @@
+import { count, type Count } from './count.ts'
+import { distinct, type Distinct } from './distinct.ts'
+import { first, type First } from './first.ts'
+import { last, type Last } from './last.ts'
+import { max, type Max } from './max.ts'
+import { mean, type Mean } from './mean.ts'
+import { min, type Min } from './min.ts'
+import { slope, type Slope } from './slope.ts'
+import { stddev, type Stddev } from './stddev.ts'
+import { sum, type Sum } from './sum.ts'
+import { variance, type Variance } from './variance.ts'
+import type { AggregateKind } from './aggregate-kind.ts'
+
+/** Every aggregate that a view can name. */
+export const aggregates: readonly AggregateKind[] = [
+  count,
+  sum,
+  mean,
+  min,
+  max,
+  stddev,
+  variance,
+  first,
+  last,
+  distinct,
+  slope,
+]
+
+/** The methods of `f`, one for each aggregate above. */
+export interface AggregateWords<R>
+  extends Count<R>, Sum<R>, Mean<R>, Min<R>, Max<R>, Stddev<R>, Variance<R>, First<R>, Last<R>, Distinct<R>, Slope<R> {}
+
+const byName = new Map(aggregates.map((one) => [one.name, one]))
+
+export function aggregateKind(name: string): AggregateKind {
+  const kind = byName.get(name)
+  if (kind === undefined) throw new Error(`there is no aggregate ${name}`)
+  return kind
+}

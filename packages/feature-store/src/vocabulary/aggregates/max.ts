@@ -1,0 +1,27 @@
+import { sql } from '@martlet/warehouse'
+import type { Aggregate } from '../../define/aggregate.ts'
+import type { AggregateKind } from './aggregate-kind.ts'
+import { orderedOnly } from './column-families.ts'
+import type { Ordered, OrderedColumn, ValueOf } from './typed-columns.ts'
+
+const cannot = 'it has no maximum'
+
+export interface Max<R> {
+  /** Null in an empty window. */
+  max<C extends OrderedColumn<R>>(column: Ordered<R, C, typeof cannot>): Aggregate<ValueOf<R, C> | null, R>
+}
+
+export const max: AggregateKind = {
+  name: 'max',
+  arity: 1,
+  empty: null,
+  refuses: orderedOnly(cannot),
+  type: (column) => column,
+  plain: (group, x) => group.aggregate(sql`MAX(${x.sql})`),
+  merged: {
+    by: 'moments',
+    edges: 'lifetime',
+    needs: () => ['max'],
+    value: (window) => window.merged('max'),
+  },
+}

@@ -1,0 +1,27 @@
+import { sql } from '@martlet/warehouse'
+import type { Aggregate } from '../../define/aggregate.ts'
+import type { AggregateKind } from './aggregate-kind.ts'
+import { orderedOnly } from './column-families.ts'
+import type { Ordered, OrderedColumn, ValueOf } from './typed-columns.ts'
+
+const cannot = 'it has no minimum'
+
+export interface Min<R> {
+  /** Null in an empty window. */
+  min<C extends OrderedColumn<R>>(column: Ordered<R, C, typeof cannot>): Aggregate<ValueOf<R, C> | null, R>
+}
+
+export const min: AggregateKind = {
+  name: 'min',
+  arity: 1,
+  empty: null,
+  refuses: orderedOnly(cannot),
+  type: (column) => column,
+  plain: (group, x) => group.aggregate(sql`MIN(${x.sql})`),
+  merged: {
+    by: 'moments',
+    edges: 'lifetime',
+    needs: () => ['min'],
+    value: (window) => window.merged('min'),
+  },
+}

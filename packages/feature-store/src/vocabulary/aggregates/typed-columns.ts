@@ -1,0 +1,34 @@
+import type { ColumnOf } from '../../define/columns.ts'
+
+/** The column when it is one of `Fit`, and otherwise the sentence that says why not. */
+type FittingColumn<C extends string, Fit, R, Why extends string> = C extends Fit
+  ? C
+  : C extends keyof R
+    ? `column '${C}' of this fact ${Why}`
+    : `this fact has no column '${C}'`
+
+/** Any text, while editors still suggest `Fit`. */
+type Suggest<Fit extends string> = Fit | (string & {})
+
+export type NumberColumn<R> = Suggest<ColumnOf<R, number>>
+export type OrderedColumn<R> = Suggest<ColumnOf<R, number> | ColumnOf<R, string> | ColumnOf<R, Date>>
+export type AnyColumn<R> = Suggest<keyof R & string>
+
+/** A column of numbers; `Cannot` says what cannot be had of another. */
+export type Numeric<R, C extends string, Cannot extends string> = FittingColumn<
+  C,
+  ColumnOf<R, number>,
+  R,
+  `is not a number, so ${Cannot}`
+>
+/** A column whose values have an order. */
+export type Ordered<R, C extends string, Cannot extends string> = FittingColumn<
+  C,
+  ColumnOf<R, number> | ColumnOf<R, string> | ColumnOf<R, Date>,
+  R,
+  `has no order, so ${Cannot}`
+>
+export type Present<R, C extends string> = FittingColumn<C, keyof R, R, never>
+
+/** The type of a column's values. */
+export type ValueOf<R, C extends string> = C extends keyof R ? NonNullable<R[C]> : never

@@ -1,0 +1,73 @@
+import { sql, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
+import type { Micros } from '../../plan/feature-plan.ts'
+import type { Input, MomentKind } from './moments.ts'
+import type { TermSet } from './terms.ts'
+
+/**
+ * Where a window lies in tiles: between the boundaries `shift + width` and `shift` tiles before T; width null: since
+ * ever.
+ */
+export interface Span {
+  readonly width: number | null
+  readonly shift: number
+}
+
+/** What decides which moments an aggregate needs. */
+export interface MomentUse {
+  readonly type: ColumnType
+  readonly span: Span
+  /** Whether tiles can be merged over a frame; with arrival times a window is only ever a difference of two logs. */
+  readonly framed: boolean
+}
+
+/** The moments of one input over one window, as expressions over the terms that a plan looks up. */
+export class WindowMoments implements MomentUse {
+  readonly leaves: Leaves
+  readonly span: Span
+  readonly #terms: TermSet
+  readonly #input: Input
+  readonly #grain: Micros
+
+  constructor(leaves: Leaves, terms: TermSet, input: Input, span: Span, grain: Micros) {
+    this.leaves = leaves
+    this.span = span
+    this.#terms = terms
+    this.#input = input
+    this.#grain = grain
+  }
+
+  get type(): ColumnType {
+    return this.#input.type
+  }
+
+  get framed(): boolean {
+    return this.#terms.frames
+  }
+
+  /**
+   * A summed moment over the window: the difference of its running sums at both edges, whatever the window's length.
+   */
+  total(kind: MomentKind): Sql {
+    const { width, shift } = this.span
+    const near = sql`COALESCE(${this.#terms.running(kind, this.#input, shift)}, 0)`
+    if (width === null) return near
+    return sql`(${near} - COALESCE(${this.#terms.running(kind, this.#input, shift + width)}, 0))`
+  }
+
+  /** A moment merged over everything up to the window's end. */
+  running(kind: MomentKind): Sql {
+    return this.#terms.running(kind, this.#input, this.span.shift)
+  }
+
+  /** A moment merged over the window's tiles, where it cannot be a difference. */
+  merged(kind: MomentKind): Sql {
+    const { width, shift } = this.span
+    return width === null ? this.running(kind) : this.#terms.frame(kind, this.#input, width, shift)
+  }
+
+  /** The instant (µs) at which the window begins; undefined for one without a beginning. */
+  get begin(): Sql | undefined {
+    const { width, shift } = this.span
+    return width === null ? undefined : sql`(t - ${sql.lit((shift + width) * this.#grain)})`
+  }
+}

@@ -1,0 +1,64 @@
+import { canonicalHash } from '../plan/canonical-json.ts'
+import type { FeaturePlan } from '../plan/feature-plan.ts'
+import type { LabelPlan } from '../plan/label-plan.ts'
+import type { SourcePlan } from '../plan/source-plan.ts'
+import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
+import { featureKind } from './features/list.ts'
+import { labelReads } from './label-reads.ts'
+import { sourceKind } from './sources/list.ts'
+
+/**
+ * SHA-256 of what changes the values a view serves: names, grid, delay, ttl, population, features, and of the source
+ * the table, the roles and the columns that are used. Not the order of features, not checks, not unused columns, not
+ * `repair`, not former names.
+ */
+export function viewHash(view: Omit<ViewPlan, 'hash'>): string {
+  const features = view.features.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const used = new Set(view.features.flatMap(columnsRead))
+  return canonicalHash({
+    name: view.name,
+    entity: view.entity,
+    source: view.source === null ? null : sourceCore(view.source, used, view.entity.name),
+    grid: view.grid,
+    delay: view.delay,
+    ttl: view.ttl,
+    population: view.population === null ? null : sourceCore(view.population, new Set()),
+    features: features.map(featureCore),
+  })
+}
+
+/** SHA-256 of a service's name and of its features in order, each with its view's hash. */
+export function serviceHash(service: Omit<ServicePlan, 'hash'>): string {
+  return canonicalHash({
+    name: service.name,
+    views: service.views.map(({ view, features }) => ({ view: view.hash, features })),
+  })
+}
+
+/** SHA-256 of what changes a label's values. */
+export function labelHash(label: LabelPlan): string {
+  return canonicalHash({ ...label, fact: sourceCore(label.fact, new Set(labelReads(label)), label.entity.name) })
+}
+
+/**
+ * What counts of a source: its roles, and the types of the columns used. `entity`: the one whose keys are read, of
+ * several.
+ */
+function sourceCore(source: SourcePlan, used: ReadonlySet<string>, entity?: string): unknown {
+  const core: object & { readonly columns?: unknown } = sourceKind(source).core?.(source, entity) ?? source
+  const { columns: _, ...roles } = core
+  const types = Object.fromEntries(source.columns.flatMap(({ name, type }) => (used.has(name) ? [[name, type]] : [])))
+  return { ...roles, types }
+}
+
+function featureCore(feature: FeaturePlan): unknown {
+  const { nullable: _, renamedFrom: __, ...core } = featureKind(feature).core?.(feature, sourceCore) ?? feature
+  return core
+}
+
+// A column of another table counts for the source as well, if that has one of the same name: stored hashes say so.
+function columnsRead(feature: FeaturePlan): readonly string[] {
+  return featureKind(feature)
+    .reads(feature)
+    .flatMap((reading) => (reading.of === 'row' ? [] : [reading.column]))
+}

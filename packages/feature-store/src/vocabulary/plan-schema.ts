@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import type { FeaturePlan } from '../plan/feature-plan.ts'
+import type { LabelPlan } from '../plan/label-plan.ts'
+import type { EventsPlan, SourcePlan } from '../plan/source-plan.ts'
+import type { GridPlan, ServicePlan, ViewPlan } from '../plan/view-plan.ts'
+import { aggregateSchema, ratioSchema } from './aggregates/aggregate-plan.ts'
+import { expressionSchema } from './algebra/expression-schema.ts'
+import { kindSchema } from './algebra/kind-schema.ts'
+import { features } from './features/list.ts'
+import { dimension } from './sources/dimension.ts'
+import { sourceKinds } from './sources/list.ts'
+import { columnTypeSchema, entitySchema, sourceSchema, tableFields } from './sources/source-schema.ts'
+
+const named = { name: z.string(), type: columnTypeSchema, nullable: z.boolean() }
+const source: z.ZodType<SourcePlan> = kindSchema(sourceKinds, tableFields)
+const events: z.ZodType<EventsPlan> = kindSchema(
+  sourceKinds.filter((kind) => kind.events !== undefined),
+  tableFields,
+)
+const feature: z.ZodType<FeaturePlan> = kindSchema(features, { ...named, renamedFrom: z.string().exactOptional() })
+const grid: z.ZodType<GridPlan> = z.looseObject({ every: z.number(), zone: z.string() })
+
+export const viewPlan: z.ZodType<ViewPlan> = z.looseObject({
+  name: z.string(),
+  renamedFrom: z.string().exactOptional(),
+  entity: entitySchema,
+  source: source.nullable(),
+  grid,
+  delay: z.number(),
+  ttl: z.number().nullable(),
+  repair: z.number(),
+  population: sourceSchema(dimension).nullable(),
+  features: z.array(feature),
+  hash: z.string(),
+})
+
+export const servicePlan: z.ZodType<ServicePlan> = z.looseObject({
+  name: z.string(),
+  views: z.array(z.looseObject({ view: viewPlan, features: z.array(z.string()) })),
+  hash: z.string(),
+})
+
+export const labelPlan: z.ZodType<LabelPlan> = z.looseObject({
+  ...named,
+  nullable: z.boolean().exactOptional(),
+  entity: entitySchema,
+  fact: events,
+  aggregate: z.union([
+    z.looseObject({ function: z.literal('happens'), where: expressionSchema.nullable() }),
+    ratioSchema,
+    aggregateSchema,
+  ]),
+  gap: z.number(),
+  length: z.number(),
+  maturity: z.number(),
+})

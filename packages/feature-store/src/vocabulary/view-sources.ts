@@ -1,0 +1,32 @@
+import type { LabelPlan } from '../plan/label-plan.ts'
+import type { SourcePlan } from '../plan/source-plan.ts'
+import type { ViewPlan } from '../plan/view-plan.ts'
+import { featureKind } from './features/list.ts'
+
+/** A source that a definition reads. */
+export interface SourceUse {
+  /** Such as `view customer_usage`. */
+  readonly definition: string
+  readonly source: SourcePlan
+}
+
+/** The sources that a view's rows are computed from, each declaration once. */
+export function viewSources(view: ViewPlan): readonly SourceUse[] {
+  const joined = view.features.flatMap((feature) =>
+    featureKind(feature)
+      .reads(feature)
+      .flatMap((reading) => (reading.of === 'table' ? [reading.table] : [])),
+  )
+  const sources = [view.source, view.population, ...joined].filter((source) => source !== null)
+  const distinct = new Map(sources.map((source) => [sourceIdentity(source), source]))
+  return [...distinct.values()].map((source) => ({ definition: `view ${view.name}`, source }))
+}
+
+export function labelSources(label: LabelPlan): readonly SourceUse[] {
+  return [{ definition: `label ${label.name}`, source: label.fact }]
+}
+
+/** What two declarations of a source have in common only when they are the same one; a table may be declared twice. */
+export function sourceIdentity(source: SourcePlan): string {
+  return JSON.stringify(source)
+}

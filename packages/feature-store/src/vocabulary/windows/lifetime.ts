@@ -1,0 +1,15 @@
+import type { WindowKind } from './window-kind.ts'
+
+/** Everything before T. */
+export interface LifetimeWindow {
+  readonly kind: 'lifetime'
+}
+
+export const lifetime: WindowKind<LifetimeWindow> = {
+  kind: 'lifetime',
+  fields: {},
+  words: () => 'over its lifetime',
+  reach: () => null,
+  inside: () => undefined,
+  span: () => ({ width: null, shift: 0 }),
+}

@@ -1,0 +1,16 @@
+import type { WindowPlan } from '../../plan/feature-plan.ts'
+import { lifetime } from './lifetime.ts'
+import { rows } from './rows.ts'
+import { time } from './time.ts'
+import type { WindowKind } from './window-kind.ts'
+
+/** Every kind of window that an aggregate can be taken over. */
+export const windows: readonly WindowKind[] = [time, rows, lifetime]
+
+const byKind = new Map(windows.map((one) => [one.kind, one]))
+
+export function windowKind({ kind }: WindowPlan): WindowKind {
+  const found = byKind.get(kind)
+  if (found === undefined) throw new Error(`there is no window of kind ${kind}`)
+  return found
+}

@@ -1,0 +1,279 @@
+import { describe, expect, test } from 'vitest'
+import { withAddition, type Addition } from '../../../warehouse/test/house/with-addition.ts'
+import type { AnyFeatureService } from '../../src/index.ts'
+import { endToEnd, type Answers, type Values } from './end-to-end.ts'
+
+// What docs/architecture.md says a contributor has to write, done here for one thing of each kind: one file, and one entry
+// in the list of the kind. Everything else (hash, catalog, SQL of every plan, materialization, online) has to follow.
+
+const definitions = `
+import { z } from 'zod'
+import { entity, fact, featureService, featureView } from './index.ts'
+const customer = entity('customer', { customer_id: z.string() })
+const columns = { customer_id: z.string(), ts: z.date(), kwh: z.number(), cost: z.number() }
+const readings = fact('mart.readings', { columns, entities: [customer], eventTime: 'ts' })
+`
+const served = `
+export const service = featureService('all', [view])
+`
+
+async function answers(addition: Addition): Promise<Answers & { readonly refusal: string }> {
+  using changed = withAddition('feature-store', addition)
+  expect(await changed.typeErrors()).toBe('')
+  const store = (await changed.load('index.ts')) as unknown as Parameters<typeof endToEnd>[0]
+  const { service, wrong } = (await changed.load('use.ts')) as { service: AnyFeatureService; wrong?: () => unknown }
+  return { ...(await endToEnd(store, service)), refusal: messageOf(wrong) }
+}
+
+function messageOf(wrong: (() => unknown) | undefined): string {
+  try {
+    wrong?.()
+    return ''
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+const everywhere = (values: Values, refusal = '') => ({ facts: values, materialized: values, online: values, refusal })
+
+describe('one file and one entry add', () => {
+  test('an aggregate of one column, in windows of time, of rows and since ever', async () => {
+    const median = await answers({
+      file: 'vocabulary/aggregates/median.ts',
+      list: 'vocabulary/aggregates/list.ts',
+      name: 'median',
+      types: ['Median'],
+      lines: { 'vocabulary/aggregates/list.ts': [['Count<R>,', 'Count<R>, Median<R>,']] },
+      source: `
+import { sql } from '@martlet/warehouse'
+import type { Aggregate } from '../../define/aggregate.ts'
+import type { AggregateKind } from './aggregate-kind.ts'
+import { numbersOnly } from './column-families.ts'
+import type { NumberColumn, Numeric } from './typed-columns.ts'
+
+const cannot = 'it has no median'
+
+export interface Median<R> {
+  median<C extends NumberColumn<R>>(column: Numeric<R, C, typeof cannot>): Aggregate<number | null, R>
+}
+
+export const median: AggregateKind = {
+  name: 'median',
+  arity: 1,
+  empty: null,
+  refuses: numbersOnly(cannot),
+  type: () => 'double',
+  plain: (group, x) => group.aggregate(sql\`MEDIAN(\${group.leaves.toDouble(x.sql)})\`),
+}
+`,
+      use: `${definitions}
+const view = featureView('usage', { of: customer, from: readings, every: '1d', features: (f) => ({
+  day: f.median('kwh').over('1d'),
+  before: f.median('kwh').over('2d').shift('1d'),
+  newest: f.median('kwh').overLast(3),
+  all: f.median('kwh').lifetime(),
+  total: f.sum('kwh').over('1d'),
+}) })
+export const wrong = () => featureView('wrong', { of: customer, from: readings, every: '1d',
+  // @ts-expect-error a text has no median
+  features: (f) => ({ x: f.median('customer_id').lifetime() }) })
+${served}`,
+    })
+    expect(median).toEqual(
+      everywhere(
+        {
+          day_1d: { anna: 59.5, ben: 40.5 },
+          before_2d: { anna: 23.5, ben: 76.5 },
+          newest_last3: { anna: 70, ben: 30 },
+          all: { anna: 35.5, ben: 64.5 },
+          total_1d: { anna: 1428, ben: 972 },
+        },
+        `view 'wrong', feature 'x': column 'customer_id' of this fact is not a number but text, so it has no median`,
+      ),
+    )
+  })
+
+  test('an aggregate of two columns', async () => {
+    const covariance = await answers({
+      file: 'vocabulary/aggregates/covariance.ts',
+      list: 'vocabulary/aggregates/list.ts',
+      name: 'covariance',
+      types: ['Covariance'],
+      lines: { 'vocabulary/aggregates/list.ts': [['Count<R>,', 'Count<R>, Covariance<R>,']] },
+      source: `
+import { sql } from '@martlet/warehouse'
+import type { Aggregate } from '../../define/aggregate.ts'
+import type { AggregateKind } from './aggregate-kind.ts'
+import { numbersOnly } from './column-families.ts'
+import type { NumberColumn, Numeric } from './typed-columns.ts'
+
+const cannot = 'it has no covariance'
+
+export interface Covariance<R> {
+  covariance<A extends NumberColumn<R>, B extends NumberColumn<R>>(
+    x: Numeric<R, A, typeof cannot>,
+    y: Numeric<R, B, typeof cannot>,
+  ): Aggregate<number | null, R>
+}
+
+export const covariance: AggregateKind = {
+  name: 'covariance',
+  arity: 2,
+  empty: null,
+  refuses: numbersOnly(cannot),
+  type: () => 'double',
+  plain: (group, x, y) =>
+    group.aggregate(sql\`COVAR_POP(\${group.leaves.toDouble(x.sql)}, \${group.leaves.toDouble(y.sql)})\`),
+}
+`,
+      use: `${definitions}
+const view = featureView('usage', { of: customer, from: readings, every: '1d', features: (f) => ({
+  both: f.covariance('kwh', 'cost').overLast(2),
+}) })${served}`,
+    })
+    // Hours 70 and 71: kwh half a unit from its mean, cost (71² - 70²) / 2 = 70.5 from its own.
+    expect(covariance).toEqual(everywhere({ both_last2: { anna: 35.25, ben: -35.25 } }))
+  })
+
+  test('a kind of window', async () => {
+    const mornings = await answers({
+      file: 'vocabulary/windows/mornings.ts',
+      list: 'vocabulary/windows/list.ts',
+      name: 'mornings',
+      source: `
+import { sql } from '@martlet/warehouse'
+import type { Windowable } from '../../define/aggregate.ts'
+import type { Features } from '../../define/features.ts'
+import type { AggregateFeature } from '../features/aggregate.ts'
+import type { WindowKind } from './window-kind.ts'
+
+/** The hours before noon of the seven days before T. */
+export interface MorningsWindow {
+  readonly kind: 'mornings'
+}
+
+const DAY = 86_400_000_000
+
+export const mornings: WindowKind<MorningsWindow> = {
+  kind: 'mornings',
+  fields: {},
+  words: () => 'over the mornings of a week',
+  reach: () => 7 * DAY,
+  inside: (_, event, point) =>
+    sql\`\${event.us} >= \${point} - \${sql.lit(7 * DAY)} AND \${event.us} % \${sql.lit(DAY)} < \${sql.lit(DAY / 2)}\`,
+}
+
+/** An aggregate over {@link mornings}. */
+export function inMornings<V, R>(of: Windowable<V, R>): Features<V, '_mornings'> {
+  const window: MorningsWindow = { kind: 'mornings' }
+  return {
+    plans: (key, place) => of.lifetime().plans(\`\${key}_mornings\`, place)
+      .map((plan): AggregateFeature => ({ ...(plan as AggregateFeature), window })),
+  }
+}
+`,
+      use: `${definitions}
+import { inMornings } from './vocabulary/windows/mornings.ts'
+const view = featureView('usage', { of: customer, from: readings, every: '1d', features: (f) => ({
+  kwh: inMornings(f.sum('kwh').where((row) => row.kwh.lt(30))),
+}) })${served}`,
+    })
+    // Anna: hours 0 to 11 and 24 to 29; Ben: 100 - i < 30 first at hour 71, which is an evening.
+    expect(mornings).toEqual(everywhere({ kwh_mornings: { anna: 66 + 159, ben: 0 } }))
+  })
+
+  test('a kind of feature', async () => {
+    const days = await answers({
+      file: 'vocabulary/features/days-since.ts',
+      list: 'vocabulary/features/list.ts',
+      name: 'daysSince',
+      source: `
+import { z } from 'zod'
+import { sql } from '@martlet/warehouse'
+import type { Features } from '../../define/features.ts'
+import type { FeaturePlan } from '../../plan/feature-plan.ts'
+import type { RowKind } from './feature-kind.ts'
+
+/** Days from a date to T. */
+export interface DaysSinceFeature extends FeaturePlan {
+  readonly kind: 'daysSince'
+  readonly from: number
+}
+
+export const daysSince: RowKind<DaysSinceFeature> = {
+  kind: 'daysSince',
+  stage: 'row',
+  fields: { from: z.number() },
+  words: ({ from }) => \`days since \${new Date(from).toISOString()}\`,
+  reads: () => [],
+  value: ({ from }, { t }) => sql\`((\${t} - \${sql.lit(from * 1000)}) / 86400000000)\`,
+}
+
+export function daysAfter(date: string): Features<number, ''> {
+  const from = Date.parse(date)
+  return {
+    plans: (name) => [
+      { kind: 'daysSince', name, type: 'double', nullable: false, from } satisfies DaysSinceFeature,
+    ],
+  }
+}
+`,
+      use: `${definitions}
+import { daysAfter } from './vocabulary/features/days-since.ts'
+const view = featureView('usage', { of: customer, from: readings, every: '1d',
+  features: (f) => ({ days: daysAfter('2023-12-31'), n: f.count().lifetime() }),
+  derive: (v) => ({ weeks: v.days.div(2) }),
+}).pick('weeks')${served}`,
+    })
+    expect(days).toEqual(everywhere({ weeks: { anna: 2, ben: 2 } }))
+  })
+
+  test('a kind of source', async () => {
+    const stacked = await answers({
+      file: 'vocabulary/sources/stacked.ts',
+      list: 'vocabulary/sources/list.ts',
+      name: 'stacked',
+      source: `
+import { z } from 'zod'
+import { sql, tableRef } from '@martlet/warehouse'
+import type { Fact } from '../../define/fact.ts'
+import type { Row } from '../../define/columns.ts'
+import type { AnyEntity } from '../../define/entity.ts'
+import type { EventsSource } from '../../define/view-builder.ts'
+import type { EventsPlan } from '../../plan/source-plan.ts'
+import { fact } from './fact.ts'
+import type { SourceKind } from './source-kind.ts'
+
+/** Events in two tables of the same columns, one continuing the other. */
+export interface StackedPlan extends EventsPlan {
+  readonly kind: 'stacked'
+  readonly more: string
+}
+
+const { kind: _, events: __, ...likeFact } = fact
+
+export const stacked: SourceKind<StackedPlan> = {
+  ...(likeFact as unknown as Omit<SourceKind<StackedPlan>, 'kind' | 'events'>),
+  kind: 'stacked',
+  fields: { ...fact.fields, more: z.string() },
+  events: (source) => source,
+  relation: ({ table, more }) => sql\`(SELECT * FROM \${tableRef(table)} UNION ALL SELECT * FROM \${tableRef(more)}) stacked\`,
+}
+
+/** A fact whose newer events stand in another table. */
+export function continued<R extends Row, E extends AnyEntity>(of: Fact<R, E>, more: string): EventsSource<R, E> {
+  const plan: StackedPlan = { ...of.plan, kind: 'stacked', more }
+  return { kind: 'stacked', plan }
+}
+`,
+      use: `${definitions}
+import { continued } from './vocabulary/sources/stacked.ts'
+const first = fact('mart.first_readings', { columns, entities: [customer], eventTime: 'ts' })
+const view = featureView('usage', { of: customer, from: continued(first, 'mart.more_readings'), every: '1d',
+  features: (f) => ({ kwh: f.sum('kwh').over('2d') }),
+})
+void readings${served}`,
+    })
+    expect(stacked).toEqual(everywhere({ kwh_2d: { anna: 2280, ben: 2520 } }))
+  })
+})

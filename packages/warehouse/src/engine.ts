@@ -1,0 +1,2 @@
+/** The engines that can be a warehouse. */
+export type Engine = 'duckdb' | 'snowflake'
