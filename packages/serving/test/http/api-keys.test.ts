@@ -38,11 +38,11 @@ test('hashApiKey is the SHA-256 that sha256sum prints', () => {
   expect(hashApiKey('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
 })
 
-test('no hash is made of an empty key', () => {
+test('an empty key is not hashed', () => {
   for (const key of ['', ' ', '\n']) expect(() => hashApiKey(key)).toThrow(/The key is empty/)
 })
 
-test('a key opens what its scopes say, in either header', async () => {
+test('a key opens the routes of its scopes, in either header', async () => {
   const app = await guarded()
   expect((await post(app, '/v1/features/next_day', { keys }, bearer('reader'))).status).toBe(200)
   expect((await post(app, '/v1/features/next_day', { keys }, { 'x-api-key': 'key of reader' })).status).toBe(200)
@@ -78,7 +78,7 @@ test.each([
     'NAME_NOT_ALLOWED',
   ],
   ['a key for other models', '/v1/models/usage_model/predict', bearer('stranger'), 403, 'NAME_NOT_ALLOWED'],
-])('%s is refused before the body is looked at', async (_, path, headers, status, code) => {
+])('%s is refused before the body is read', async (_, path, headers, status, code) => {
   const app = await guarded()
   const response = await post(app, path, 'no JSON at all', headers)
   expect(response.status).toBe(status)
@@ -96,7 +96,7 @@ test('browsing shows a key only what it may use', async () => {
   expect(await see('stranger', '/v1/catalog/services/next_day')).toMatchObject({ status: 403 })
 })
 
-test('a key that is narrowed sees, in lists and in suggestions, nothing but what it may use', async () => {
+test('a restricted key sees only what it may use, in lists and in suggestions', async () => {
   const app = await guarded()
   const see = async (path: string, init?: RequestInit) =>
     (await app.request(path, { ...init, headers: bearer('stranger') })).text()
@@ -129,7 +129,7 @@ test('a key for one service sees the views of that service', async () => {
   await app.close()
 })
 
-test('readiness names models to those who may see them', async () => {
+test('readiness names models only to those who may see them', async () => {
   const app = await guarded()
   await app.start()
   const checksFor = async (name?: string) => {
@@ -144,7 +144,7 @@ test('readiness names models to those who may see them', async () => {
   expect(await checksFor('scorer')).toEqual(['catalog', 'model:usage_model', 'online', 'ttl'])
 })
 
-test('readiness says which views serve rows of any age', async () => {
+test('readiness lists the views that serve rows of any age', async () => {
   const { serve } = await backing()
   const app = serve()
   await app.start()

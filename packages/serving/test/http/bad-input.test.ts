@@ -17,7 +17,7 @@ const a = { customer_id: 'a' }
 const service = '/v1/features/next_day'
 const meters = '/v1/features/metered'
 
-/** What is sent, then status, code, path and what the message must tell. */
+/** What is sent, then status, code, path and what the message must say. */
 const posts: readonly [
   name: string,
   path: string,
@@ -25,7 +25,7 @@ const posts: readonly [
   status: number,
   code: string,
   place: string | undefined,
-  tells: RegExp,
+  says: RegExp,
 ][] = [
   ['an empty body', service, '', 400, 'BODY_NOT_JSON', '', /the end of the body at line 1, column 1/],
   ['a body cut short', service, '{"keys": [', 400, 'BODY_NOT_JSON', '', /offset 10/],
@@ -336,7 +336,7 @@ const gets: readonly [
   status: number,
   code: string,
   place: string | undefined,
-  tells: RegExp,
+  says: RegExp,
 ][] = [
   ['no key', service, 400, 'KEY_MISSING', 'customer_id', /needs customer_id/],
   ['a key twice', `${service}?customer_id=a&customer_id=b`, 400, 'KEY_INVALID', 'customer_id', /more than once/],
@@ -374,15 +374,15 @@ async function problemOf(response: Response): Promise<Record<string, unknown>> {
 }
 
 describe('POST with', () => {
-  test.each(posts)('%s', async (_, path, body, status, code, place, tells) => {
+  test.each(posts)('%s', async (_, path, body, status, code, place, says) => {
     const problem = await problemOf(await post(app, path, body))
     expect(problem).toMatchObject({ status, code, ...(place === undefined ? {} : { path: place }) })
-    expect(problem['detail']).toMatch(tells)
+    expect(problem['detail']).toMatch(says)
   })
 })
 
 describe('over a socket, POST with', () => {
-  test.each(posts)('%s', async (_, path, body, status, code, place, tells) => {
+  test.each(posts)('%s', async (_, path, body, status, code, place, says) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body)
     const problem = await problemOf(
       await fetch(`${server.url}${path}`, {
@@ -392,15 +392,15 @@ describe('over a socket, POST with', () => {
       }),
     )
     expect(problem).toMatchObject({ status, code, ...(place === undefined ? {} : { path: place }) })
-    expect(problem['detail']).toMatch(tells)
+    expect(problem['detail']).toMatch(says)
   })
 })
 
 describe('GET with', () => {
-  test.each(gets)('%s', async (_, path, status, code, place, tells) => {
+  test.each(gets)('%s', async (_, path, status, code, place, says) => {
     const problem = await problemOf(await app.request(path))
     expect(problem).toMatchObject({ status, code, ...(place === undefined ? {} : { path: place }) })
-    expect(problem['detail']).toMatch(tells)
+    expect(problem['detail']).toMatch(says)
   })
 })
 
@@ -425,13 +425,13 @@ test('a body longer than its length header says is cut off by counting', async (
   expect(problem).toMatchObject({ status: 413, code: 'BODY_TOO_LARGE' })
 })
 
-test('the wrong method is told the right one', async () => {
+test('a wrong method is answered with the right one', async () => {
   const response = await app.request(service, { method: 'DELETE' })
   expect(response.status).toBe(405)
   expect(response.headers.get('allow')).toBe('POST, GET')
 })
 
-test('no body, however strange, is answered with a 500 or echoes more than a little of itself', async () => {
+test('no body, however strange, is answered with a 500 or repeated at length', async () => {
   const key = fc.oneof(
     fc.constant({ customer_id: 'a' }),
     fc.dictionary(fc.oneof(fc.constant('customer_id'), fc.string()), fc.jsonValue()),
@@ -460,7 +460,7 @@ test('no body, however strange, is answered with a 500 or echoes more than a lit
   )
 })
 
-test('a limit that is not one is refused when the app is made', () => {
+test('an unknown or impossible limit is refused when the app is made', () => {
   expect(() => limitsOf({ inFlight: 0 })).toThrow(expect.objectContaining({ code: 'INVALID_LIMIT' }))
   expect(() => limitsOf({ bodyBytes: 1.5 })).toThrow(/whole number/)
   expect(() => limitsOf(JSON.parse('{"bodybytes": 5}'))).toThrow(/is not a limit\. The limits are bodyBytes/)

@@ -63,7 +63,7 @@ test.each(Object.keys(ways) as (keyof typeof ways)[])(
 )
 
 test.each(Object.keys(ways) as (keyof typeof ways)[])(
-  '%s: a body that is refused before it has arrived ends its connection, and says so',
+  '%s: a body that is refused before it has arrived closes its connection, and the answer says so',
   async (way) => {
     const { server, base } = await started(way)
     const answer = await raw(
@@ -95,7 +95,7 @@ test.each(Object.keys(ways) as (keyof typeof ways)[])(
   },
 )
 
-test('an app that ours is mounted in keeps the routes that it adds later', async () => {
+test('the outer app keeps routes that it adds after mounting ours', async () => {
   const app = await serveEnergy()
   const carrier = new Hono().route('/', app).get('/own', (c) => c.text('own'))
   expect(await (await carrier.request('/own')).text()).toBe('own')

@@ -18,7 +18,7 @@ import { post } from '../support/serve.ts'
 const a = { customer_id: 'a' }
 
 test.each<
-  [name: string, model: string, body: unknown, status: number, code: string, place: string | undefined, tells: RegExp]
+  [name: string, model: string, body: unknown, status: number, code: string, place: string | undefined, says: RegExp]
 >([
   ['a misspelt model', 'usage_modle', { keys: [a] }, 404, 'MODEL_UNKNOWN', 'model', /Did you mean usage_model\?/],
   ['an unknown model', 'weather', { keys: [a] }, 404, 'MODEL_UNKNOWN', 'model', /no model "weather"/],
@@ -83,13 +83,13 @@ test.each<
     /known names are keys, alias, version/,
   ],
   ['no JSON', 'usage_model', '{"keys"', 400, 'BODY_NOT_JSON', '', /the end of the body/],
-])('predict with %s', async (_, model, body, status, code, place, tells) => {
+])('predict with %s', async (_, model, body, status, code, place, says) => {
   const { register, promote, serve } = await backing()
   await promote(await register(0))
   const response = await post(serve(), `/v1/models/${model}/predict`, body)
   const problem: Record<string, unknown> = JSON.parse(await response.text())
   expect(problem).toMatchObject({ status, code, path: place })
-  expect(problem['detail']).toMatch(tells)
+  expect(problem['detail']).toMatch(says)
 })
 
 test.each<[path: string, status: number, code: string]>([
@@ -198,7 +198,7 @@ test('a missing value that the model cannot take refuses the request and names e
   })
 })
 
-test('a stand-in that the model was registered with takes the place of a missing value', async () => {
+test('a substitute that the model was registered with replaces a missing value', async () => {
   const ask = await echo({
     things__whole: { input: 'whole', nullAs: -1 },
     things__flag: { input: 'flag', nullAs: false },

@@ -49,7 +49,7 @@ test.each(['memory', 'lmdb'] as const)('joins features from %s and predicts with
   })
 })
 
-test('a version or another alias can be asked for', async () => {
+test('a version or another alias can be requested', async () => {
   const { register, promote, serve } = await backing()
   await promote(await register(0.5))
   await promote(await register(1.5), 'challenger')
@@ -62,7 +62,7 @@ test('a version or another alias can be asked for', async () => {
   expect(await ask({})).toMatchObject({ version: 1 })
 })
 
-test('a caller can refuse entities of which nothing is known, or that lack a feature', async () => {
+test('a caller can refuse entities about which nothing is known, or that lack a feature', async () => {
   const { register, promote, serve } = await backing()
   await promote(await register(0.5))
   const app = serve()
