@@ -1,4 +1,4 @@
-/** Keeps a desk up to date beside the requests: refreshes once at the start, then regularly. */
+/** Keeps a desk up to date in the background: refreshes once at the start, then regularly. */
 export interface Upkeep {
   /** Runs the first refresh; later calls return the same promise. Never rejects. */
   start(): Promise<void>

@@ -10,7 +10,7 @@ import { safely, type OnFailure } from './failure.ts'
 import { httpMetrics } from './http-metrics.ts'
 import type { GatedRoute } from './route.ts'
 import { slotsOf } from './slots.ts'
-import { visitClass } from './visit.ts'
+import { Visit, type GateState } from './visit.ts'
 
 /** Takes a call and answers it sooner or later, exactly once. */
 export type Serve = (call: Call) => void
@@ -34,7 +34,8 @@ export function gateOf({ authenticator, limits, metrics: page, onFailure }: Gate
   let draining = false
   const metrics = httpMetrics(page)
   const unsent = heldBytes('Unread answers', limits.unsentBytes)
-  const Visit = visitClass({
+  const state: GateState = {
+    visits: new Set(),
     limits,
     metrics,
     authenticator,
@@ -45,11 +46,11 @@ export function gateOf({ authenticator, limits, metrics: page, onFailure }: Gate
     unsent,
     isDraining: () => draining,
     onFailure: safely(onFailure),
-  })
-  const sweep = setInterval(() => Visit.sweep(performance.now()), Math.max(5, Math.min(100, limits.deadlineMs / 10)))
+  }
+  const sweep = setInterval(() => sweepVisits(state), Math.max(5, Math.min(100, limits.deadlineMs / 10)))
   sweep.unref()
   page.beforeScrape(() => {
-    metrics.inFlight.set(Visit.count())
+    metrics.inFlight.set(state.visits.size)
     metrics.unsentBytes.set(unsent.bytes)
   })
 
@@ -61,7 +62,7 @@ export function gateOf({ authenticator, limits, metrics: page, onFailure }: Gate
         contentType: method !== 'POST' ? undefined : typeof body === 'string' ? body : 'application/json',
         ok: metrics.requests.labels(method, path, '200'),
       }
-      return (call) => new Visit(admission, call).run()
+      return (call) => new Visit(state, admission, call).run()
     },
     drain() {
       draining = true
@@ -69,5 +70,15 @@ export function gateOf({ authenticator, limits, metrics: page, onFailure }: Gate
     close() {
       clearInterval(sweep)
     },
+  }
+}
+
+function sweepVisits({ visits, limits }: GateState): void {
+  const shortest = Math.min(limits.deadlineMs, limits.sendMs)
+  const now = performance.now()
+  for (const visit of visits) {
+    // All may take the same time, so those after it are not due either.
+    if (now - visit.startedAt < shortest) break
+    visit.sweep(now)
   }
 }

@@ -8,7 +8,7 @@ export interface Slots {
   leave(principal: Principal): void
 }
 
-/** @param principals how many callers can be told apart */
+/** @param principals how many callers can be distinguished */
 export function slotsOf(limits: Limits, principals: number): Slots {
   const perKey = principals > 1 ? limits.inFlightPerKey : limits.inFlight
   const underWay = new Map<Principal, number>()

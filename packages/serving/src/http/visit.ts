@@ -27,8 +27,10 @@ export interface Admission {
   readonly ok: { observe(seconds: number): void }
 }
 
-/** What all visits share. */
-export interface VisitParts {
+/** What all visits of a gate share. */
+export interface GateState {
+  /** In order of arrival. */
+  readonly visits: Set<Visit>
   readonly limits: Limits
   readonly metrics: HttpMetrics
   readonly authenticator: Authenticator
@@ -42,13 +44,6 @@ export interface VisitParts {
   readonly onFailure: OnFailure
 }
 
-export interface VisitClass {
-  new (admission: Admission, call: Call): { run(): void }
-  /** Ends what has taken too long, whatever state it is in. */
-  sweep(now: number): void
-  count(): number
-}
-
 /** Milliseconds after the deadline at which work that never ends no longer counts as under way. */
 const ABANDON_MS = 30_000
 /** Bytes of a body from which parsing it waits for a turn. */
@@ -56,239 +51,233 @@ const LONG_BODY = 65_536
 const nobody: Principal = { name: 'anonymous', scopes: new Set(), maySee: () => false, seesEvery: () => false }
 
 /**
- * A visit holds its slot from arrival until its handler has ended and its answer has left, or until the sweep ends it. There is no
- * third way, and each of the two ends at a fixed time.
+ * One request on its way. It holds its slot from arrival until its handler has ended and its answer has left, or until the sweep
+ * ends it. There is no third way, and each of the two ends at a fixed time.
  */
-export function visitClass(parts: VisitParts): VisitClass {
-  const { limits, metrics, authenticator, turns, slots, arriving, unsent } = parts
-  // In order of arrival. All may take the same time, so the oldest come first and one timer serves all.
-  const visits = new Set<Visit>()
-  const shortest = Math.min(limits.deadlineMs, limits.sendMs)
+export class Visit implements Exchange {
+  readonly #gate: GateState
+  readonly startedAt: number = performance.now()
+  readonly call: Call
+  readonly requestId: string
+  principal: Principal = nobody
+  readonly #admission: Admission
+  #body: Body | undefined
+  #entered = false
+  #working = true
+  #answered = false
+  /** When the answer was given to the connection; 0 before that and after it has left. */
+  #sendingSince = 0
+  #unsentBytes = 0
 
-  /** Has methods and no closures, because one is made for every request. */
-  class Visit implements Exchange {
-    readonly startedAt: number = performance.now()
-    readonly call: Call
-    readonly requestId: string
-    principal: Principal = nobody
-    readonly #admission: Admission
-    #body: Body | undefined
-    #entered = false
-    #working = true
-    #answered = false
-    /** When the answer was given to the connection; 0 before that and after it has left. */
-    #sendingSince = 0
-    #unsentBytes = 0
+  constructor(gate: GateState, admission: Admission, call: Call) {
+    this.#gate = gate
+    this.call = call
+    this.#admission = admission
+    this.requestId = gate.requestIdOf(call)
+  }
 
-    constructor(admission: Admission, call: Call) {
-      this.call = call
-      this.#admission = admission
-      this.requestId = parts.requestIdOf(call)
-    }
-
-    static sweep(now: number): void {
-      for (const visit of visits) {
-        if (now - visit.startedAt < shortest) break
-        visit.#sweep(now)
-      }
-    }
-
-    static count(): number {
-      return visits.size
-    }
-
-    run(): void {
-      visits.add(this)
-      try {
-        const answer = this.#handle()
-        if (answer instanceof Promise) void this.#settle(answer)
-        else this.#succeed(answer)
-      } catch (error) {
-        this.#fail(error)
-      }
-    }
-
-    #handle(): Answer | Promise<Answer> {
-      const { route, contentType } = this.#admission
-      authenticator.admit(this.call, contentType)
-      if (route.scope !== null) {
-        this.principal = authenticator.identify(this.call)
-        authorize(this.principal, route.scope)
-      }
-      if (route.always !== true) {
-        const full = slots.enter(this.principal)
-        if (full !== undefined) throw this.#overloaded(full)
-        this.#entered = true
-        if (unsent.full()) throw this.#rejected(unsent.refusal())
-      }
-      return route.handle(this)
-    }
-
-    #overloaded(reason: string): Problem {
-      return this.#rejected(new Problem(503, 'OVERLOADED', `${reason}. Try again shortly.`, { retryAfter: 1 }))
-    }
-
-    #rejected(problem: Problem): Problem {
-      metrics.rejected.inc({ reason: 'overloaded' })
-      return problem
-    }
-
-    identify(): Principal | undefined {
-      try {
-        return authenticator.identify(this.call)
-      } catch {
-        return undefined
-      }
-    }
-
-    async bytes(): Promise<Buffer<ArrayBuffer>> {
-      const bytes = await this.#startBody().bytes
-      this.check()
-      return bytes
-    }
-
-    async object(): Promise<Readonly<Record<string, unknown>>> {
-      const bytes = await this.#startBody().bytes
-      if (bytes.length > LONG_BODY) return this.#parseInTurn(bytes)
-      this.check()
-      return this.#parse(bytes)
-    }
-
-    #startBody(): Body {
-      this.#body = this.call.body(limits, arriving)
-      return this.#body
-    }
-
-    /** Its memory is neither counted nor kept any longer. */
-    #endBody(): void {
-      this.#body?.release()
-      this.#body = undefined
-    }
-
-    async #parseInTurn(bytes: Buffer): Promise<Readonly<Record<string, unknown>>> {
-      const work = this.begin()
-      try {
-        await work.turn()
-        this.check()
-        return this.#parse(bytes)
-      } finally {
-        work.end()
-      }
-    }
-
-    #parse(bytes: Buffer): Readonly<Record<string, unknown>> {
-      try {
-        return parseObject(bytes, limits)
-      } finally {
-        this.#endBody()
-      }
-    }
-
-    begin(): Work {
-      return turns.begin(this.principal)
-    }
-
-    check(): void {
-      if (performance.now() - this.startedAt > limits.deadlineMs) throw this.#late()
-      if (this.call.gone()) throw interrupted()
-      if (unsent.full()) throw this.#rejected(unsent.refusal())
-    }
-
-    async #settle(pending: Promise<Answer>): Promise<void> {
-      try {
-        this.#succeed(await pending)
-      } catch (error) {
-        this.#fail(error)
-      }
-    }
-
-    #succeed(answer: Answer): void {
-      this.#endWork()
-      if (this.#answered) return this.#leave()
-      const { ok } = this.#admission
-      const seconds = (performance.now() - this.startedAt) / 1000
-      if (typeof answer === 'string') ok.observe(seconds)
-      else this.#observe(answer.status, seconds)
-      this.#send(answerReply(answer, this.requestId))
-    }
-
-    #observe(status: number, seconds: number): void {
-      const { method, path } = this.#admission.route
-      metrics.requests.observe({ method, route: path, status: String(status) }, seconds)
-    }
-
-    #fail(error: unknown): void {
-      this.#endWork()
-      if (this.#answered) this.#leave()
-      else this.#refuse(error)
-    }
-
-    #endWork(): void {
-      this.#working = false
-      this.#endBody()
-    }
-
-    #refuse(error: unknown): void {
-      const { route } = this.#admission
-      const problem = problemOf(error)
-      if (problem !== error) parts.onFailure({ requestId: this.requestId, route: route.path, error })
-      this.#observe(problem.status, (performance.now() - this.startedAt) / 1000)
-      this.#send((route.refuse ?? problemReply)(problem, this.requestId))
-    }
-
-    #late(): Problem {
-      if (!this.#answered) metrics.rejected.inc({ reason: 'deadline' })
-      const detail = `The answer took longer than the deadline of ${limits.deadlineMs} ms.`
-      return new Problem(504, 'DEADLINE', detail, { retryAfter: 1 })
-    }
-
-    #send(reply: Reply): void {
-      if (parts.isDraining()) reply.headers['connection'] = 'close'
-      this.#answered = true
-      this.#sendingSince = performance.now()
-      this.#unsentBytes = reply.body.length
-      unsent.add(this.#unsentBytes)
-      try {
-        this.call.send(reply, () => this.#sent())
-      } catch (error) {
-        this.call.cut()
-        this.#sent()
-        parts.onFailure({ requestId: this.requestId, route: this.#admission.route.path, error })
-      }
-    }
-
-    #sent(): void {
-      if (this.#sendingSince === 0) return
-      this.#sendingSince = 0
-      unsent.give(this.#unsentBytes)
-      this.#leave()
-    }
-
-    #leave(): void {
-      if (this.#working || this.#sendingSince !== 0) return
-      this.#depart()
-    }
-
-    #depart(): void {
-      if (!visits.delete(this) || !this.#entered) return
-      this.#entered = false
-      slots.leave(this.principal)
-    }
-
-    #sweep(now: number): void {
-      if (this.#sendingSince !== 0 && now - this.#sendingSince > limits.sendMs) {
-        metrics.rejected.inc({ reason: 'unread' })
-        this.call.cut()
-        this.#sent()
-      }
-      const age = now - this.startedAt
-      if (!this.#working || age < limits.deadlineMs) return
-      if (!this.#answered) {
-        // A handler that waits for its body fails with it. Any other is answered for, while its work still counts.
-        const late = this.#late()
-        if (this.#body?.abort(late) !== true) this.#refuse(late)
-      } else if (age > limits.deadlineMs + ABANDON_MS) this.#depart()
+  run(): void {
+    this.#gate.visits.add(this)
+    try {
+      const answer = this.#handle()
+      if (answer instanceof Promise) void this.#settle(answer)
+      else this.#succeed(answer)
+    } catch (error) {
+      this.#fail(error)
     }
   }
-  return Visit
+
+  #handle(): Answer | Promise<Answer> {
+    const { route, contentType } = this.#admission
+    this.#gate.authenticator.admit(this.call, contentType)
+    if (route.scope !== null) {
+      this.principal = this.#gate.authenticator.identify(this.call)
+      authorize(this.principal, route.scope)
+    }
+    if (route.always !== true) {
+      const full = this.#gate.slots.enter(this.principal)
+      if (full !== undefined) throw this.#overloaded(full)
+      this.#entered = true
+      if (this.#gate.unsent.full()) throw this.#rejected(this.#gate.unsent.refusal())
+    }
+    return route.handle(this)
+  }
+
+  #overloaded(reason: string): Problem {
+    return this.#rejected(new Problem(503, 'OVERLOADED', `${reason}. Try again shortly.`, { retryAfter: 1 }))
+  }
+
+  #rejected(problem: Problem): Problem {
+    this.#gate.metrics.rejected.inc({ reason: 'overloaded' })
+    return problem
+  }
+
+  identify(): Principal | undefined {
+    try {
+      return this.#gate.authenticator.identify(this.call)
+    } catch {
+      return undefined
+    }
+  }
+
+  async bytes(): Promise<Buffer<ArrayBuffer>> {
+    const bytes = await this.#startBody().bytes
+    this.check()
+    return bytes
+  }
+
+  async object(): Promise<Readonly<Record<string, unknown>>> {
+    const bytes = await this.#startBody().bytes
+    if (bytes.length > LONG_BODY) return this.#parseInTurn(bytes)
+    this.check()
+    return this.#parse(bytes)
+  }
+
+  #startBody(): Body {
+    this.#body = this.call.body(this.#gate.limits, this.#gate.arriving)
+    return this.#body
+  }
+
+  /** Its memory is neither counted nor kept any longer. */
+  #endBody(): void {
+    this.#body?.release()
+    this.#body = undefined
+  }
+
+  async #parseInTurn(bytes: Buffer): Promise<Readonly<Record<string, unknown>>> {
+    const work = this.begin()
+    try {
+      await work.turn()
+      this.check()
+      return this.#parse(bytes)
+    } finally {
+      work.end()
+    }
+  }
+
+  #parse(bytes: Buffer): Readonly<Record<string, unknown>> {
+    try {
+      return parseObject(bytes, this.#gate.limits)
+    } finally {
+      this.#endBody()
+    }
+  }
+
+  begin(): Work {
+    return this.#gate.turns.begin(this.principal)
+  }
+
+  check(): void {
+    if (performance.now() - this.startedAt > this.#gate.limits.deadlineMs) throw this.#late()
+    if (this.call.gone()) throw interrupted()
+    if (this.#gate.unsent.full()) throw this.#rejected(this.#gate.unsent.refusal())
+  }
+
+  async #settle(pending: Promise<Answer>): Promise<void> {
+    try {
+      this.#succeed(await pending)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #succeed(answer: Answer): void {
+    this.#endWork()
+    if (this.#answered) return this.#leave()
+    const { ok } = this.#admission
+    const seconds = (performance.now() - this.startedAt) / 1000
+    if (typeof answer === 'string') ok.observe(seconds)
+    else this.#observe(answer.status, seconds)
+    this.#send(answerReply(answer, this.requestId))
+  }
+
+  #observe(status: number, seconds: number): void {
+    const { method, path } = this.#admission.route
+    this.#gate.metrics.requests.observe({ method, route: path, status: String(status) }, seconds)
+  }
+
+  #fail(error: unknown): void {
+    this.#endWork()
+    if (this.#answered) this.#leave()
+    else this.#refuse(error)
+  }
+
+  #endWork(): void {
+    this.#working = false
+    this.#endBody()
+  }
+
+  #refuse(error: unknown): void {
+    const { route } = this.#admission
+    const problem = problemOf(error)
+    if (problem !== error) this.#gate.onFailure({ requestId: this.requestId, route: route.path, error })
+    this.#observe(problem.status, (performance.now() - this.startedAt) / 1000)
+    this.#send(this.#refusal(problem))
+  }
+
+  /** As the route refuses. A route that fails to refuse must not leave its caller without an answer. */
+  #refusal(problem: Problem): Reply {
+    const { path, refuse = problemReply } = this.#admission.route
+    try {
+      return refuse(problem, this.requestId)
+    } catch (error) {
+      this.#gate.onFailure({ requestId: this.requestId, route: path, error })
+      return problemReply(problem, this.requestId)
+    }
+  }
+
+  #late(): Problem {
+    if (!this.#answered) this.#gate.metrics.rejected.inc({ reason: 'deadline' })
+    const detail = `The answer took longer than the deadline of ${this.#gate.limits.deadlineMs} ms.`
+    return new Problem(504, 'DEADLINE', detail, { retryAfter: 1 })
+  }
+
+  #send(reply: Reply): void {
+    if (this.#gate.isDraining()) reply.headers['connection'] = 'close'
+    this.#answered = true
+    this.#sendingSince = performance.now()
+    this.#unsentBytes = reply.body.length
+    this.#gate.unsent.add(this.#unsentBytes)
+    try {
+      this.call.send(reply, () => this.#sent())
+    } catch (error) {
+      this.call.cut()
+      this.#sent()
+      this.#gate.onFailure({ requestId: this.requestId, route: this.#admission.route.path, error })
+    }
+  }
+
+  #sent(): void {
+    if (this.#sendingSince === 0) return
+    this.#sendingSince = 0
+    this.#gate.unsent.give(this.#unsentBytes)
+    this.#leave()
+  }
+
+  #leave(): void {
+    if (this.#working || this.#sendingSince !== 0) return
+    this.#depart()
+  }
+
+  #depart(): void {
+    if (!this.#gate.visits.delete(this) || !this.#entered) return
+    this.#entered = false
+    this.#gate.slots.leave(this.principal)
+  }
+
+  /** Ends what has taken too long, whatever state it is in. */
+  sweep(now: number): void {
+    if (this.#sendingSince !== 0 && now - this.#sendingSince > this.#gate.limits.sendMs) {
+      this.#gate.metrics.rejected.inc({ reason: 'unread' })
+      this.call.cut()
+      this.#sent()
+    }
+    const age = now - this.startedAt
+    if (!this.#working || age < this.#gate.limits.deadlineMs) return
+    if (!this.#answered) {
+      // A handler that waits for its body fails with it. Any other is answered for, while its work still counts.
+      const late = this.#late()
+      if (this.#body?.abort(late) !== true) this.#refuse(late)
+    } else if (age > this.#gate.limits.deadlineMs + ABANDON_MS) this.#depart()
+  }
 }

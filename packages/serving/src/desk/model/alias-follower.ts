@@ -32,7 +32,7 @@ export interface AliasFollower {
 interface Parts {
   readonly source: Pick<ModelSource, 'aliases'>
   readonly cache: ModelCache
-  /** How long a replaced version stays in memory, so that the way back is instant. */
+  /** How long a replaced version stays in memory, so that switching back is instant. */
   readonly graceMs: number
   readonly metrics: DeskMetrics
   readonly onError: (error: unknown) => void

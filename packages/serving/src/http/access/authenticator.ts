@@ -20,7 +20,7 @@ export interface Authenticator {
    * @throws Problem `KEY_REQUIRED` or `KEY_UNKNOWN` (401)
    */
   identify(call: Call): Principal
-  /** How many callers it can tell apart. */
+  /** How many callers it can distinguish. */
   readonly principals: number
 }
 

@@ -3,7 +3,7 @@ import type { Body } from '../body/body.ts'
 import type { Held } from '../body/held-bytes.ts'
 import type { Reply } from './reply.ts'
 
-/** A request as the gate and the handlers see it, and the way back, whatever server received it. */
+/** A request as the gate and the handlers see it, with the way to reply, whatever server received it. */
 export interface Call {
   header(name: string): string | undefined
   /** The host as the caller names it; undefined when it does not. */
