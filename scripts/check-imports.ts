@@ -23,10 +23,25 @@ const mayImport: Readonly<Record<string, Readonly<Record<string, Allowed>>>> = {
   },
   cli: { warehouse: 'all', 'feature-store': 'all', registry: 'all', drift: 'all', serving: 'all' },
 }
-/** Rooms that must not know each other: one engine or store never leans on its sibling. */
+/** Rooms that must not know each other: no engine, store or protocol depends on its sibling. */
 const siblings: Readonly<Record<string, readonly (readonly string[])[]>> = {
   warehouse: [['duckdb', 'snowflake']],
   'feature-store': [['online/memory', 'online/lmdb', 'online/redis']],
+  serving: [['protocol/martlet', 'protocol/operations']],
+}
+
+/**
+ * The rooms that each room of a package may import, types included. In a package that stands here, no files import each other in a
+ * circle either, types included. Files outside any room (the package's face) may import every room.
+ */
+const arrows: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  serving: {
+    desk: [],
+    http: ['desk'],
+    log: ['desk'],
+    protocol: ['desk', 'http'],
+    client: ['desk', 'protocol'],
+  },
 }
 
 interface Import {
@@ -81,6 +96,7 @@ let files = 0
 for (const name of Object.keys(mayImport)) {
   const source = `packages/${name}/src/`
   const edges = new Map<string, Map<string, Import>>()
+  const fileEdges = new Map<string, Map<string, Import>>()
   for (const file of globSync(`${source}**/*.ts`, { cwd: root })) {
     files++
     for (const at of importsOf(file)) {
@@ -115,19 +131,35 @@ for (const name of Object.keys(mayImport)) {
         if (mine !== undefined && theirs !== undefined && mine !== theirs)
           report(at, `${mine}/ may not import ${theirs}/`)
       }
+      addEdge(fileEdges, here, there, at)
       const [from, to] = [roomOf(here), roomOf(there)]
+      const allowed = from === undefined ? undefined : arrows[name]?.[from]
+      if (allowed !== undefined && to !== from && !(to !== undefined && allowed.includes(to)))
+        report(
+          at,
+          `${from}/ may import ${allowed.map((room) => `${room}/`).join(' and ') || 'no other room'}, not ${there}`,
+        )
       // A type leaves nothing behind at run time: rooms may name each other's types.
       if (from === undefined || to === undefined || from === to || at.typeOnly) continue
-      const targets = edges.get(from) ?? new Map<string, Import>()
-      if (!targets.has(to)) targets.set(to, at)
-      edges.set(from, targets)
+      addEdge(edges, from, to, at)
     }
   }
-  reportCycles(name, edges)
+  reportCycles(name, 'rooms', edges)
+  if (arrows[name] !== undefined) reportCycles(name, 'files', fileEdges)
 }
 
-/** Rooms run one way: if a room reaches itself through others, every import on the way is named. */
-function reportCycles(name: string, edges: ReadonlyMap<string, ReadonlyMap<string, Import>>): void {
+function addEdge(edges: Map<string, Map<string, Import>>, from: string, to: string, at: Import): void {
+  const targets = edges.get(from) ?? new Map<string, Import>()
+  if (!targets.has(to)) targets.set(to, at)
+  edges.set(from, targets)
+}
+
+/** Imports run one way: if something reaches itself through others, every import on the way is named. */
+function reportCycles(
+  name: string,
+  what: 'rooms' | 'files',
+  edges: ReadonlyMap<string, ReadonlyMap<string, Import>>,
+): void {
   const done = new Set<string>()
   const visit = (room: string, path: readonly string[]): void => {
     const seen = path.indexOf(room)
@@ -138,7 +170,7 @@ function reportCycles(name: string, edges: ReadonlyMap<string, ReadonlyMap<strin
         .map((to, i) => edges.get(cycle[i] ?? '')?.get(to))
         .filter((at) => at !== undefined)
       const where = steps.map((at) => `    ${at.file}:${at.line} imports ${at.from}`).join('\n')
-      problems.push(`packages/${name}: rooms run in a circle: ${cycle.join(' -> ')}\n${where}`)
+      problems.push(`packages/${name}: ${what} run in a circle: ${cycle.join(' -> ')}\n${where}`)
       return
     }
     if (done.has(room)) return

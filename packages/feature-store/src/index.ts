@@ -102,6 +102,7 @@ export { openMemoryStore } from './online/memory/memory-store.ts'
 export { openLmdbStore, type LmdbStoreOptions } from './online/lmdb/lmdb-store.ts'
 export { MAX_KEY_BYTES, checkKey, checkTable } from './online/limits.ts'
 export { decimalKey, isWideDecimal } from './online/decimal-key.ts'
+export { storedKey, type StoredKey } from './online/stored-key.ts'
 export { temporalKey, type TemporalKeyType } from './online/temporal-key.ts'
 export { publishRows, type PublishOptions, type PublishResult } from './online/publish.ts'
 

@@ -4,25 +4,25 @@ import { MartletError } from '@martlet/warehouse'
 import type { ServingLife } from './serving.ts'
 
 export interface ListenOptions {
-  /** 0: any free port. @default 8080 */
+  /** 0 picks a free port. @default 8080 */
   readonly port?: number
   /** @default '127.0.0.1' */
   readonly host?: string
-  /** The serving apps mounted inside `app`; they are started first and closed last. Left out: `app` itself, when it is one. */
+  /** The serving apps mounted in `app`: started first and closed last. @default `app` itself, when it is one */
   readonly parts?: readonly ServingLife[]
   /** Milliseconds that requests under way may take to finish on shutdown. @default 10000 */
   readonly shutdownMs?: number
-  /** Milliseconds between saying "not ready" and refusing connections, for load balancers to notice. @default 0 */
+  /** Milliseconds between becoming not ready and refusing connections, so that load balancers notice. @default 0 */
   readonly drainMs?: number
   /** Milliseconds for the headers of a request to arrive. @default 10000 */
   readonly headersTimeoutMs?: number
   /** Milliseconds for a whole request to arrive. @default 30000 */
   readonly requestTimeoutMs?: number
-  /** Connections at once; one more is closed at once. @default 10000 */
+  /** Connections at once; further ones are closed immediately. @default 10000 */
   readonly maxConnections?: number
   /** Milliseconds an idle connection is kept. @default 65000 */
   readonly keepAliveMs?: number
-  /** Shut down on SIGTERM and SIGINT; the second signal forces. @default true */
+  /** Shut down on SIGTERM and SIGINT; the second signal closes every connection. @default true */
   readonly signals?: boolean
 }
 
@@ -34,17 +34,19 @@ export interface ListenApp {
 export interface Listening extends AsyncDisposable {
   readonly url: string
   readonly port: number
-  /** Stops accepting, lets requests finish, writes the logs, closes. Resolves when all is closed. */
+  /** Stops accepting, lets requests finish, writes the logs. Resolves when everything is closed. */
   close(): Promise<void>
   /** Closes every connection now. */
   force(): void
-  /** Settles once closed, whoever asked for it. */
+  /** Settles when everything is closed, whoever closed it. */
   readonly closed: Promise<void>
 }
 
 /**
- * Starts the serving parts and listens. Rejects with `LISTEN_FAILED` when the port cannot be had, and with `LISTEN_REFUSED` when
- * a part asks for no key and the host is not this machine's own.
+ * Starts the serving parts and listens.
+ *
+ * @throws MartletError `LISTEN_FAILED` when the port is not available
+ * @throws MartletError `LISTEN_REFUSED` when a part needs no key and the host is reachable from other machines
  */
 export async function listen(app: ListenApp, options: ListenOptions = {}): Promise<Listening> {
   const { port = 8080, host = '127.0.0.1', shutdownMs = 10_000, drainMs = 0, signals = true } = options
@@ -104,15 +106,15 @@ export async function listen(app: ListenApp, options: ListenOptions = {}): Promi
 }
 
 /** Connections that the system keeps until they are accepted; it may keep fewer (Linux: net.core.somaxconn). */
-const backlog = 4096
+const BACKLOG = 4096
 
-/** Without keys, everybody who reaches the port is answered. */
+/** Without keys, everyone who reaches the port is answered. */
 function refuseOpenHost(host: string): void {
   if (['localhost', '127.0.0.1', '::1'].includes(host.toLowerCase())) return
   throw new MartletError(
     'LISTEN_REFUSED',
-    `auth is 'none', so this server answers only this machine and does not listen on ${host}; ` +
-      'configure API keys, or auth: { gateway: { hosts: […] } } behind a gateway that checks its callers',
+    `auth is 'none', so this server answers only this machine and does not listen on ${host}. ` +
+      'Configure API keys, or auth: { gateway: { hosts: […] } } behind a gateway that checks its callers.',
     { data: { host } },
   )
 }
@@ -123,20 +125,20 @@ function opened(server: Server, port: number, host: string): Promise<void> {
       reject(
         new MartletError(
           'LISTEN_FAILED',
-          `cannot listen on ${host}:${port}: ${cause.message}; choose another port or stop what uses it`,
+          `Cannot listen on ${host}:${port}: ${cause.message}. Choose another port, or stop what uses this one.`,
           { data: { host, port }, cause },
         ),
       ),
     )
-    server.listen({ port, host, backlog }, resolve)
+    server.listen({ port, host, backlog: BACKLOG }, resolve)
   })
 }
 
-/** Closes the server when the requests under way have been answered, or when their time is up. */
+/** Closes the server once the requests under way have been answered or their time is up. */
 function finished(server: Server, shutdownMs: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), shutdownMs)
-    // A connection that was busy at the start becomes idle later.
+    // A connection that is busy now becomes idle later.
     const sweep = setInterval(() => server.closeIdleConnections(), 50)
     server.close(() => {
       clearTimeout(timer)

@@ -7,7 +7,7 @@ import { post } from './support/serve.ts'
 
 const keys = [{ customer_id: 'a' }]
 
-test('browses views and services as they are applied', async () => {
+test('shows views and services as they were applied', async () => {
   const { serve } = await backing()
   const app = serve()
   const get = async (path: string) => (await app.request(path)).json()
@@ -57,7 +57,7 @@ test('browses views and services as they are applied', async () => {
   })
 })
 
-test('a service that is applied while serving is served, one that is removed is not, without a restart', async () => {
+test('a service applied while serving is served, and a removed one is not, without a restart', async () => {
   const { catalog, serve } = await backing()
   const app = serve()
   expect((await post(app, '/v1/features/profile_only', { keys })).status).toBe(404)
@@ -71,7 +71,7 @@ test('a service that is applied while serving is served, one that is removed is 
   expect((await post(app, '/v1/features/metered', { keys })).status).toBe(404)
 })
 
-test('a catalog that cannot be read leaves the definitions in place and tells', async () => {
+test('a catalog that cannot be read leaves the definitions in place, and readiness says so', async () => {
   const { online, serve } = await backing()
   let broken = false
   const source = {
@@ -86,11 +86,11 @@ test('a catalog that cannot be read leaves the definitions in place and tells', 
   const ready = await app.request('/health/ready')
   expect(ready.status).toBe(200)
   const text = await ready.text()
-  expect(text).toContain('serving the definitions loaded before')
+  expect(text).toContain('The definitions loaded before are served.')
   expect(text).not.toContain('/secret/path')
 })
 
-test('a model whose views were defined anew goes on answering, and readiness and metrics tell', async () => {
+test('a model whose views were redefined continues to answer, and readiness and metrics show it', async () => {
   const { catalog, online, register, promote, serve } = await backing()
   await promote(await register(0))
   const app = serve()
@@ -117,14 +117,14 @@ test('a model whose views were defined anew goes on answering, and readiness and
     checks: {
       'model:usage_model': {
         ok: true,
-        detail: 'the definition of customer_usage has changed since version 1 was registered',
+        detail: 'The definition of customer_usage has changed since version 1 was registered.',
       },
     },
   })
   expect(await (await app.request('/metrics')).text()).toMatch(
     /martlet_model_definitions_changed\{model="usage_model"\} 1/,
   )
-  // Rows written under the new definition are read for the old model as well.
+  // Rows written under the new definition are also read for the old model.
   await publishRows(
     online,
     changed.plan,
@@ -144,7 +144,7 @@ test('a model whose views were defined anew goes on answering, and readiness and
   })
 })
 
-test('a model whose feature was taken from its service is fed from the view as before; one whose feature is gone from the view is refused with 503', async () => {
+test('a feature removed from the service is still read from its view; one removed from the view makes the model a 503', async () => {
   const { catalog, register, promote, serve } = await backing()
   await promote(await register(0))
   const app = serve()
@@ -184,7 +184,7 @@ test('a model whose feature was taken from its service is fed from the view as b
   })
 })
 
-test('the history of an alias says what was live when', async () => {
+test('the history of an alias shows what was live when', async () => {
   const { register, promote, registry, serve } = await backing()
   await promote(await register(0))
   await promote(await register(1))

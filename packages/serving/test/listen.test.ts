@@ -68,7 +68,7 @@ test('bytes that are not UTF-8 are refused over a socket', async () => {
   expect(await answer.json()).toMatchObject({ status: 400, code: 'BODY_NOT_UTF8' })
 })
 
-test('the id of a request is kept, or made when it is no id', async () => {
+test('a request keeps its id, or gets one when it has no valid one', async () => {
   await using server = await listen(await serveEnergy(), quiet)
   const ids = await Promise.all(
     ['order-7', 'two words', ''].map(async (id) =>
@@ -80,7 +80,7 @@ test('the id of a request is kept, or made when it is no id', async () => {
   expect(ids[2]).not.toBe(ids[1])
 })
 
-test('shutting down finishes what is under way, says not ready, and refuses what comes later', async () => {
+test('shutting down finishes what is under way, reports not ready, and refuses new requests', async () => {
   const memory = openMemoryStore()
   await publishEnergy(memory)
   const { promise: gate, resolve: open } = Promise.withResolvers<void>()
@@ -92,7 +92,7 @@ test('shutting down finishes what is under way, says not ready, and refuses what
   const underWay = Array.from({ length: 20 }, () => ask(`${server.url}/v1/features/next_day`, agent))
   await expect.poll(async () => (await app.request('/metrics')).text()).toMatch(/http_server_active_requests 2[01]/)
   const closing = server.close()
-  expect((await app.ready()).checks['server']).toEqual({ ok: false, detail: 'shutting down' })
+  expect((await app.ready()).checks['server']).toEqual({ ok: false, detail: 'The server is shutting down.' })
   await sleep(40)
   await expect(fetch(`${server.url}/health/live`)).rejects.toThrow('fetch failed')
   open()
@@ -105,7 +105,7 @@ test('shutting down finishes what is under way, says not ready, and refuses what
   await server.closed
 })
 
-test('a request that never ends does not hold up the shutdown for longer than it is given', async () => {
+test('a request that never ends does not delay the shutdown beyond its time', async () => {
   const server = await listen(await serveEnergy(), { ...quiet, shutdownMs: 50 })
   const socket = connect(server.port, '127.0.0.1')
   const ended = new Promise<string>((resolve) => {
@@ -120,7 +120,7 @@ test('a request that never ends does not hold up the shutdown for longer than it
   expect(await ended).toBe('closed')
 })
 
-test('a port that is taken is an error that says so', async () => {
+test('a port in use is an error that says so', async () => {
   const app = await serveEnergy()
   await using server = await listen(app, quiet)
   await expect(listen(app, { port: server.port, signals: false })).rejects.toMatchObject({
@@ -129,7 +129,7 @@ test('a port that is taken is an error that says so', async () => {
   })
 })
 
-test('mounted apps are started and closed with the server that carries them', async () => {
+test('mounted apps are started and closed with the server', async () => {
   const part = await serveEnergy()
   const server = await listen(new Hono().route('/ml', part), { ...quiet, parts: [part] })
   const ready = await fetch(`${server.url}/ml/health/ready`)

@@ -1,17 +1,21 @@
 import { hash } from 'node:crypto'
 import { MartletError, type ColumnBatch, type ColumnVector } from '@martlet/warehouse'
 import { ByteWriter } from './byte-writer.ts'
-import { decimalKey, isWideDecimal } from './decimal-key.ts'
+import { isWideDecimal } from './decimal-key.ts'
 import { badKey, keyStorageOf, storageOf, type KeyColumn, type KeyValue } from './key-value.ts'
 import { MAX_KEY_BYTES } from './limits.ts'
-import { temporalKey } from './temporal-key.ts'
+import { storedKey } from './stored-key.ts'
 
 /** Turns the key of one entity into bytes. Equal keys give equal bytes, and bytes sort as the columns do, in declared order. */
 export interface KeyCodec {
   readonly columns: readonly KeyColumn[]
-  /** Throws `BAD_ENTITY_KEY`, naming the column, for a missing, null or wrongly typed value. Other columns of `values` are ignored. */
+  /**
+   * Other columns of `values` are ignored.
+   *
+   * @throws MartletError `BAD_ENTITY_KEY`, naming the column, when a value is missing, null or of another type
+   */
   encode(values: Readonly<Record<string, KeyValue>>): Buffer
-  /** Binds the key columns of a batch; the function writes the key of one row and throws `BAD_ENTITY_KEY` for a null. */
+  /** Binds the key columns of a batch. The function writes the key of one row; it throws `BAD_ENTITY_KEY` for a null. */
   writer(batch: ColumnBatch): (out: ByteWriter, row: number) => void
 }
 
@@ -81,41 +85,27 @@ function seal(out: ByteWriter, start: number): void {
 }
 
 function putValue(out: ByteWriter, column: KeyColumn, value: unknown, last: boolean): void {
-  if (isWideDecimal(column.type)) return putDecimal(out, column, value)
-  const storage = storageOf(column.type)
-  switch (storage) {
-    case 'text':
-      if (typeof value === 'string') return putText(out, column, value, last)
-      break
-    case 'integer':
-      if (typeof value === 'number' && (value | 0) === value) return putSafeInteger(out, value)
-      if (typeof value === 'bigint' && BigInt.asIntN(32, value) === value) return putBigint(out, value)
-      break
+  const stored = storedKey(column.type, value)
+  switch (typeof stored) {
+    case 'string':
+      return putText(out, stored, last)
+    case 'number':
+      return storageOf(column.type) === 'double' ? putDouble(out, stored) : putSafeInteger(out, stored)
     case 'bigint':
-      if (typeof value === 'number' && Number.isSafeInteger(value)) return putSafeInteger(out, value)
-      if (typeof value === 'bigint' && BigInt.asIntN(64, value) === value) return putBigint(out, value)
-      break
-    case 'double':
-      if (typeof value === 'number' && Number.isFinite(value)) return putDouble(out, value)
-      break
+      return isWideDecimal(column.type) ? putDecimal(out, stored) : putBigint(out, stored)
     case 'boolean':
-      if (typeof value === 'boolean') return putBoolean(out, value)
-      break
-    case 'timestamp':
-    case 'date': {
-      const stored = temporalKey(storage, value)
-      if (stored !== undefined) return putBigint(out, stored)
-      break
-    }
+      return putBoolean(out, stored)
+    default:
+      throw badKey(column, value)
   }
-  throw badKey(column, value)
 }
 
 function putCell(out: ByteWriter, column: KeyColumn, vector: ColumnVector, row: number, last: boolean): void {
   switch (vector.type) {
     case 'text':
-      if (isWideDecimal(column.type)) return putDecimal(out, column, vector.values[row])
-      return putText(out, column, vector.values[row] ?? '', last)
+      return putValue(out, column, vector.values[row] ?? '', last)
+    case 'double':
+      return putValue(out, column, vector.values[row] ?? Number.NaN, last)
     case 'bigint':
     case 'timestamp':
       return putBigint(out, vector.values[row] ?? 0n)
@@ -124,26 +114,15 @@ function putCell(out: ByteWriter, column: KeyColumn, vector: ColumnVector, row: 
       return putSafeInteger(out, vector.values[row] ?? 0)
     case 'boolean':
       return putBoolean(out, vector.values[row] === 1)
-    case 'double': {
-      const value = vector.values[row] ?? Number.NaN
-      if (isWideDecimal(column.type)) return putDecimal(out, column, value)
-      if (!Number.isFinite(value)) throw badKey(column, value)
-      return putDouble(out, value)
-    }
   }
 }
 
-function putText(out: ByteWriter, column: KeyColumn, value: string, last: boolean): void {
-  const start = out.length
-  if (last) out.text(value)
-  else {
-    out.text(value.includes('\0') ? value.replaceAll('\0', '\0\u0001') : value)
-    out.reserve(2)
-    out.bytes[out.length++] = 0
-    out.bytes[out.length++] = 0
-  }
-  // Every ill-formed string holds a code unit that takes three bytes, so plain ASCII skips the check.
-  if (out.length - start >= value.length + 2 && !value.isWellFormed()) throw badKey(column, value)
+function putText(out: ByteWriter, value: string, last: boolean): void {
+  if (last) return out.text(value)
+  out.text(value.includes('\0') ? value.replaceAll('\0', '\0\u0001') : value)
+  out.reserve(2)
+  out.bytes[out.length++] = 0
+  out.bytes[out.length++] = 0
 }
 
 function putSafeInteger(out: ByteWriter, value: number): void {
@@ -160,9 +139,7 @@ function putBigint(out: ByteWriter, value: bigint): void {
   out.length += 8
 }
 
-function putDecimal(out: ByteWriter, column: KeyColumn, value: unknown): void {
-  const units = isWideDecimal(column.type) ? decimalKey(column.type, value) : undefined
-  if (units === undefined) throw badKey(column, value)
+function putDecimal(out: ByteWriter, units: bigint): void {
   const shifted = units + (1n << 127n)
   out.reserve(16)
   out.view.setBigUint64(out.length, shifted >> 64n)

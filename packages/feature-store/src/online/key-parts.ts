@@ -1,4 +1,5 @@
 import type { ColumnType } from '@martlet/warehouse'
+import { isWideDecimal } from './decimal-key.ts'
 import { keyCodec } from './key-codec.ts'
 import { storageOf, type KeyColumn, type KeyValue } from './key-value.ts'
 
@@ -28,6 +29,7 @@ export function partsOf(
 }
 
 function lengthOf(type: ColumnType, key: Uint8Array, start: number): number {
+  if (isWideDecimal(type)) return 16
   const storage = storageOf(type)
   if (storage === 'boolean') return 1
   if (storage !== 'text') return 8

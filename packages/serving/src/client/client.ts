@@ -1,10 +1,12 @@
 import type { AnyFeatureService, EntityKeyOf, VectorOf } from '@martlet/feature-store'
-import type { JsonScalar, PredictAnswer, StatusOfMissing, ViewTime } from '../http/answers.ts'
+import type { StatusOfMissing, ViewTime } from '../protocol/martlet/feature-answers.ts'
+import type { JsonScalar } from '../protocol/martlet/json-scalar.ts'
+import type { PredictAnswer } from '../protocol/martlet/predict-answers.ts'
 
 export interface ClientOptions<S extends AnyFeatureService> {
   /** Where the app is mounted, such as `https://ml.example.com` or `http://localhost:8080/ml`. */
   readonly url: string
-  /** The name of the service; only the one that `S` is compiles. */
+  /** The name of the service; another name than that of `S` does not compile. */
   readonly service: S['name']
   readonly apiKey?: string
   /** Another `fetch`, such as `app.request` in tests. @default the global one */
@@ -19,14 +21,14 @@ export interface PredictOptions extends CallOptions {
   /** @default 'champion' */
   readonly alias?: string
   readonly version?: number
-  /** Refuse entities of which nothing is known (`some`), or that lack any feature (`all`). @default none is refused */
+  /** Refuse entities about which nothing is known (`some`), or that lack any feature (`all`). @default none are refused */
   readonly requireFeatures?: 'some' | 'all'
 }
 
 /** Instants travel as ISO 8601 text. */
 type OverJson<T> = T extends Date ? string : T
 
-/** The vector of a service as it is served: each value, or null with the reason in `missing`. */
+/** The vector of a service as it is served: every value, or null with the reason in `missing`. */
 export type ServedVector<S extends AnyFeatureService> = {
   readonly [K in keyof VectorOf<S>]: OverJson<VectorOf<S>[K]> | null
 }
@@ -38,7 +40,7 @@ export interface ServedRow<S extends AnyFeatureService, K extends keyof VectorOf
   readonly times: Readonly<Record<string, ViewTime>>
 }
 
-/** What the server answered instead of a result. `code` is stable and safe to match on. */
+/** The server's refusal. `code` is stable and safe to match on. */
 export class RequestRefused extends Error {
   override readonly name = 'RequestRefused'
   readonly code: string
@@ -52,7 +54,7 @@ export class RequestRefused extends Error {
   constructor(route: string, status: number, body: string) {
     const problem = parsed(body)
     const text = (name: string): string | undefined => (typeof problem[name] === 'string' ? problem[name] : undefined)
-    super(`POST ${route}: ${text('detail') ?? `the server answered ${status}`}`)
+    super(`POST ${route}: ${text('detail') ?? `The server answered ${status}.`}`)
     this.code = text('code') ?? 'HTTP_ERROR'
     this.status = status
     this.path = text('path')
@@ -61,19 +63,27 @@ export class RequestRefused extends Error {
   }
 }
 
-/** Calls one service and the models that read it. Refusals reject with `RequestRefused`. */
+/** Calls one service and the models that read it. */
 export interface ServingClient<S extends AnyFeatureService> {
-  /** One row for each key, in order; with `features`, only those. */
+  /**
+   * One row per key, in order; with `features`, only those.
+   *
+   * @throws RequestRefused when the server refuses
+   */
   features<const K extends keyof VectorOf<S> = keyof VectorOf<S>>(
     keys: readonly EntityKeyOf<S>[],
     options?: CallOptions & { readonly features?: readonly K[] },
   ): Promise<readonly ServedRow<S, K>[]>
-  /** One prediction for each key, in order. */
+  /**
+   * One prediction per key, in order.
+   *
+   * @throws RequestRefused when the server refuses
+   */
   predict(model: string, keys: readonly EntityKeyOf<S>[], options?: PredictOptions): Promise<PredictAnswer>
 }
 
 /**
- * A client whose keys and features have the types of a feature service. Only the type of the service is needed, not its definition.
+ * A client whose keys and features have the types of a feature service. It needs the type of the service, not its definition.
  *
  * @example const client = createClient<typeof nextDay>({ url: 'http://localhost:8080', service: 'next_day' })
  */
@@ -115,7 +125,7 @@ export function createClient<S extends AnyFeatureService>(options: ClientOptions
   }
 }
 
-/** 64-bit keys travel as digits in a string. */
+/** 64-bit keys travel as strings of digits. */
 function keyText(_: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value
 }

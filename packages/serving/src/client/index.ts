@@ -8,5 +8,7 @@ export {
   type ServedVector,
   type ServingClient,
 } from './client.ts'
-export type { ServingSchema } from '../http/serving-schema.ts'
-export type { JsonScalar, PredictAnswer, PredictionRow, StatusOfMissing, ViewTime } from '../http/answers.ts'
+export type { ServingSchema } from '../protocol/serving-schema.ts'
+export type { JsonScalar } from '../protocol/martlet/json-scalar.ts'
+export type { StatusOfMissing, ViewTime } from '../protocol/martlet/feature-answers.ts'
+export type { PredictAnswer, PredictionRow } from '../protocol/martlet/predict-answers.ts'

@@ -1,28 +1,24 @@
 import { performance } from 'node:perf_hooks'
-import process from 'node:process'
-import type { Authenticator, Principal } from './api-keys.ts'
-import type { Call } from './call.ts'
-import { heldBytes } from './held-bytes.ts'
-import type { Limits } from './limits.ts'
-import type { ServingMetrics } from './metrics.ts'
-import { requestIds } from './request-ids.ts'
+import type { Limits } from '../desk/limits.ts'
+import type { MetricsPage } from '../desk/desk-metrics.ts'
+import { turnsOf } from '../desk/turns.ts'
+import type { Authenticator } from './access/authenticator.ts'
+import { heldBytes } from './body/held-bytes.ts'
+import type { Call } from './call/call.ts'
+import { requestIds } from './call/request-ids.ts'
+import { safely, type OnFailure } from './failure.ts'
+import { httpMetrics } from './http-metrics.ts'
 import type { GatedRoute } from './route.ts'
-import { turnsOf } from './turns.ts'
-import { visitClass, type Handler } from './visit.ts'
+import { slotsOf } from './slots.ts'
+import { Visit, type GateState } from './visit.ts'
 
-export interface Failure {
-  readonly requestId: string
-  readonly route: string
-  readonly error: unknown
-}
-
-/** Takes a call and, sooner or later but exactly once, answers it. */
+/** Takes a call and answers it sooner or later, exactly once. */
 export type Serve = (call: Call) => void
 
 export interface Gate {
-  /** Wraps a handler with identity, limits, deadline, metrics and problem answers: one function per route, no middleware. */
-  wrap(route: GatedRoute, handler: Handler): Serve
-  /** From now on answers close their connection, so that clients go elsewhere. */
+  /** A route behind identity, limits, deadline, metrics and refusals: one function per route, no middleware. */
+  admit(route: GatedRoute): Serve
+  /** From now on answers close their connections, so that clients go elsewhere. */
   drain(): void
   close(): void
 }
@@ -30,56 +26,43 @@ export interface Gate {
 interface GateParts {
   readonly authenticator: Authenticator
   readonly limits: Limits
-  readonly metrics: ServingMetrics
-  readonly onFailure: (failure: Failure) => void
+  readonly metrics: MetricsPage
+  readonly onFailure: OnFailure
 }
 
-export function gateOf({ authenticator, limits, metrics, onFailure }: GateParts): Gate {
-  const perKey = authenticator.principals > 1 ? limits.inFlightPerKey : limits.inFlight
-  const underWay = new Map<Principal, number>()
-  let counted = 0
+export function gateOf({ authenticator, limits, metrics: page, onFailure }: GateParts): Gate {
   let draining = false
-  const unsent = heldBytes('answers that have not been read', limits.unsentBytes)
-  const Visit = visitClass({
+  const metrics = httpMetrics(page)
+  const unsent = heldBytes('Unread answers', limits.unsentBytes)
+  const state: GateState = {
+    visits: new Set(),
     limits,
     metrics,
     authenticator,
     requestIdOf: requestIds(),
     turns: turnsOf(),
-    arriving: heldBytes('bodies', limits.arrivingBytes),
+    slots: slotsOf(limits, authenticator.principals),
+    arriving: heldBytes('Request bodies', limits.arrivingBytes),
     unsent,
     isDraining: () => draining,
     onFailure: safely(onFailure),
-    enter(principal) {
-      const own = underWay.get(principal) ?? 0
-      if (counted >= limits.inFlight) return `${limits.inFlight} requests are under way, the limit`
-      if (own >= perKey) return `${perKey} requests of the key ${principal.name} are under way, the limit for one key`
-      counted++
-      underWay.set(principal, own + 1)
-      return undefined
-    },
-    leave(principal) {
-      counted--
-      underWay.set(principal, (underWay.get(principal) ?? 1) - 1)
-    },
-  })
-  const sweep = setInterval(() => Visit.sweep(performance.now()), Math.max(5, Math.min(100, limits.deadlineMs / 10)))
+  }
+  const sweep = setInterval(() => sweepVisits(state), Math.max(5, Math.min(100, limits.deadlineMs / 10)))
   sweep.unref()
-  metrics.beforeScrape(() => {
-    metrics.inFlight.set(Visit.count())
+  page.beforeScrape(() => {
+    metrics.inFlight.set(state.visits.size)
     metrics.unsentBytes.set(unsent.bytes)
   })
 
   return {
-    wrap(route, handler) {
-      // Operations must answer when nothing else does.
-      const wrapped = {
+    admit(route) {
+      const { method, path, body } = route
+      const admission = {
         route,
-        handler,
-        counts: route.group !== 'operations',
-        ok: metrics.requests.labels(route.method, route.path, '200'),
+        contentType: method !== 'POST' ? undefined : typeof body === 'string' ? body : 'application/json',
+        ok: metrics.requests.labels(method, path, '200'),
       }
-      return (call) => new Visit(wrapped, call).run()
+      return (call) => new Visit(state, admission, call).run()
     },
     drain() {
       draining = true
@@ -90,13 +73,12 @@ export function gateOf({ authenticator, limits, metrics, onFailure }: GateParts)
   }
 }
 
-/** A listener that fails must not keep a request from being answered. */
-function safely(onFailure: (failure: Failure) => void): (failure: Failure) => void {
-  return (failure) => {
-    try {
-      onFailure(failure)
-    } catch (error) {
-      process.emitWarning(`onError of serving() failed: ${error instanceof Error ? error.message : String(error)}`)
-    }
+function sweepVisits({ visits, limits }: GateState): void {
+  const shortest = Math.min(limits.deadlineMs, limits.sendMs)
+  const now = performance.now()
+  for (const visit of visits) {
+    // All may take the same time, so those after it are not due either.
+    if (now - visit.startedAt < shortest) break
+    visit.sweep(now)
   }
 }

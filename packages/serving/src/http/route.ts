@@ -1,22 +1,8 @@
 import type { z } from 'zod'
-import type { Scope } from './api-keys.ts'
-
-export type RouteId =
-  | 'readFeatures'
-  | 'readOneFeatures'
-  | 'predict'
-  | 'catalog'
-  | 'catalogView'
-  | 'catalogService'
-  | 'models'
-  | 'model'
-  | 'modelVersion'
-  | 'aliasHistory'
-  | 'live'
-  | 'ready'
-  | 'metrics'
-  | 'openapi'
-  | 'docs'
+import type { Scope } from '../desk/principal.ts'
+import type { Problem } from '../desk/problem.ts'
+import type { Reply } from './call/reply.ts'
+import type { Handler } from './exchange.ts'
 
 export interface RouteParameter {
   readonly in: 'path' | 'query'
@@ -25,27 +11,53 @@ export interface RouteParameter {
   readonly required: boolean
 }
 
-/** One entry of the route table: what is routed, checked, documented and tested from one statement. */
+/** An answer other than 200 that is not a refusal. */
+export interface OtherAnswer {
+  readonly description: string
+  readonly body: z.ZodType
+}
+
+/** One route as it is routed, checked and documented. */
 export interface Route {
-  readonly id: RouteId
-  readonly group: 'features' | 'models' | 'catalog' | 'operations'
+  /** Its name in OpenAPI, unique among all routes. */
+  readonly id: string
+  /** The heading under which it is documented, in lower case. */
+  readonly group: string
   readonly method: 'GET' | 'POST'
   /** In Hono's notation: `/v1/features/:service`. */
   readonly path: string
   readonly summary: string
   readonly description?: string
-  /** Null: open to everybody. */
+  /** Null: open to everyone. */
   readonly scope: Scope | null
   readonly parameters: Readonly<Record<string, RouteParameter>>
-  readonly body?: z.ZodType
-  /** The 200 answer: a schema for JSON, or the content type of something else. */
+  /** The body: a schema for JSON, or another content type. It must not be one that HTML forms can send. */
+  readonly body?: z.ZodType | string
+  /** The 200 answer: a schema for JSON, or another content type. */
   readonly answer: z.ZodType | string
-  /** Statuses of problem answers, besides 500. */
+  readonly otherAnswers?: Readonly<Record<number, OtherAnswer>>
+  /** Statuses of refusals, apart from 500. */
   readonly problems: readonly number[]
+  /** The body of a refusal, for a route that does not refuse with `application/problem+json`: see `refuse`. */
+  readonly refusal?: z.ZodType
+  /** Answered even while the server starts or is full. */
+  readonly always?: true
 }
 
-/** What the gate needs to know of a route. */
-export interface GatedRoute extends Pick<Route, 'group' | 'path' | 'scope'> {
-  /** As it stands in the metrics. */
+/** What a refusal looks like. */
+export type Refuse = (problem: Problem, requestId: string) => Reply
+
+/** A route as a protocol serves it. */
+export interface ProtocolRoute extends Route {
+  readonly handle: Handler
+  /** Asked for thousands of times a second: requests that need no decoding go straight from Node's server to the handler. */
+  readonly hot?: true
+  /** Refuses in the protocol's own way. @default application/problem+json */
+  readonly refuse?: Refuse
+}
+
+/** What the gate needs of a route. */
+export interface GatedRoute extends Pick<ProtocolRoute, 'path' | 'scope' | 'body' | 'always' | 'handle' | 'refuse'> {
+  /** As the metrics show it. */
   readonly method: Route['method'] | 'OTHER'
 }

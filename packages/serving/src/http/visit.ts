@@ -1,298 +1,283 @@
 import { performance } from 'node:perf_hooks'
-import { authorize, type Authenticator, type Principal } from './api-keys.ts'
-import { interrupted, type Body, type Call } from './call.ts'
-import type { Failure } from './gate.ts'
-import type { Held } from './held-bytes.ts'
-import { parseObject } from './json-body.ts'
-import type { Limits } from './limits.ts'
-import type { ServingMetrics } from './metrics.ts'
-import { Problem, problemOf, problemReply } from './problem.ts'
-import type { Reply } from './reply.ts'
+import { authorize, type Principal } from '../desk/principal.ts'
+import { Problem } from '../desk/problem.ts'
+import type { Limits } from '../desk/limits.ts'
+import type { Turns, Work } from '../desk/turns.ts'
+import type { Authenticator } from './access/authenticator.ts'
+import { interrupted } from './body/body-checks.ts'
+import type { Body } from './body/body.ts'
+import type { Held } from './body/held-bytes.ts'
+import { parseObject } from './body/json-body.ts'
+import type { Call } from './call/call.ts'
+import type { Reply } from './call/reply.ts'
+import { answerReply } from './answer-reply.ts'
+import type { Answer, Exchange } from './exchange.ts'
+import type { OnFailure } from './failure.ts'
+import type { HttpMetrics } from './http-metrics.ts'
+import { problemOf } from './problem/problem-of.ts'
+import { problemReply } from './problem/problem-reply.ts'
 import type { GatedRoute } from './route.ts'
-import type { Turns, Work } from './turns.ts'
+import type { Slots } from './slots.ts'
 
-/** One request on its way through a handler. */
-export interface Exchange {
-  readonly call: Call
-  readonly principal: Principal
-  readonly requestId: string
-  /** The caller of a route that is open to everybody, when it sends a key that is known. */
-  identify(): Principal | undefined
-  /** The body as a JSON object; refuses nesting beyond the limit before anything is built from it. */
-  object(): Promise<Readonly<Record<string, unknown>>>
-  /** Takes a place for work that takes long: its owner waits for a turn before every step. */
-  begin(): Work
-  /** Refuses to go on when the deadline has passed or the caller has hung up: called between steps so that no work is done for nobody. */
-  check(): void
-}
-
-/** A 200 answer in JSON, or any other answer in full. */
-export type Answer =
-  | string
-  | {
-      readonly status: number
-      readonly body: string
-      readonly contentType: string
-      readonly headers?: Readonly<Record<string, string>>
-    }
-
-export type Handler = (exchange: Exchange) => Answer | Promise<Answer>
-
-export interface Wrapped {
+/** A route with what is prepared once for all its visits. */
+export interface Admission {
   readonly route: GatedRoute
-  readonly handler: Handler
-  /** Counts towards `limits.inFlight`. */
-  readonly counts: boolean
+  /** The type that a POST must have where no key is needed; undefined for other methods. */
+  readonly contentType: string | undefined
   readonly ok: { observe(seconds: number): void }
 }
 
-interface Parts {
+/** What all visits of a gate share. */
+export interface GateState {
+  /** In order of arrival. */
+  readonly visits: Set<Visit>
   readonly limits: Limits
-  readonly metrics: ServingMetrics
+  readonly metrics: HttpMetrics
   readonly authenticator: Authenticator
   readonly requestIdOf: (call: Call) => string
   readonly turns: Turns
+  readonly slots: Slots
+  /** Bytes of bodies and of unread answers. */
   readonly arriving: Held
   readonly unsent: Held
   readonly isDraining: () => boolean
-  readonly onFailure: (failure: Failure) => void
-  /** Takes a slot, or says why there is none. */
-  readonly enter: (principal: Principal) => string | undefined
-  readonly leave: (principal: Principal) => void
+  readonly onFailure: OnFailure
 }
 
-export interface VisitClass {
-  new (wrapped: Wrapped, call: Call): { run(): void }
-  /** Ends what has taken too long, in whatever state it is. */
-  sweep(now: number): void
-  count(): number
-}
-
-/** Milliseconds after the deadline at which work that never ends stops to count as under way. */
-const abandonMs = 30_000
-/** Characters of a body from which reading it waits for its turn. */
-const longBody = 65_536
+/** Milliseconds after the deadline at which work that never ends no longer counts as under way. */
+const ABANDON_MS = 30_000
+/** Bytes of a body from which parsing it waits for a turn. */
+const LONG_BODY = 65_536
 const nobody: Principal = { name: 'anonymous', scopes: new Set(), maySee: () => false, seesEvery: () => false }
 
 /**
- * A visit holds its slot from its arrival until its handler has ended and its answer has left, or until the sweep ends it:
- * there is no third way out, and each of the two ends at a fixed time.
+ * One request on its way. It holds its slot from arrival until its handler has ended and its answer has left, or until the sweep
+ * ends it. There is no third way, and each of the two ends at a fixed time.
  */
-export function visitClass(parts: Parts): VisitClass {
-  const { limits, metrics, authenticator, turns, arriving, unsent } = parts
-  // In order of arrival, and all have the same time to live: the oldest come first, so one timer serves all.
-  const visits = new Set<Visit>()
-  const shortest = Math.min(limits.deadlineMs, limits.sendMs)
+export class Visit implements Exchange {
+  readonly #gate: GateState
+  readonly startedAt: number = performance.now()
+  readonly call: Call
+  readonly requestId: string
+  principal: Principal = nobody
+  readonly #admission: Admission
+  #body: Body | undefined
+  #entered = false
+  #working = true
+  #answered = false
+  /** When the answer was given to the connection; 0 before that and after it has left. */
+  #sendingSince = 0
+  #unsentBytes = 0
 
-  /** Closed over by nothing and made of methods, because one is made for every request. */
-  class Visit implements Exchange {
-    readonly startedAt: number = performance.now()
-    readonly call: Call
-    readonly requestId: string
-    principal: Principal = nobody
-    readonly #wrapped: Wrapped
-    #body: Body | undefined
-    #entered = false
-    #working = true
-    #answered = false
-    /** When the answer was given to the connection; 0: it was not, or it has left. */
-    #sendingSince = 0
-    #unsentBytes = 0
+  constructor(gate: GateState, admission: Admission, call: Call) {
+    this.#gate = gate
+    this.call = call
+    this.#admission = admission
+    this.requestId = gate.requestIdOf(call)
+  }
 
-    constructor(wrapped: Wrapped, call: Call) {
-      this.call = call
-      this.#wrapped = wrapped
-      this.requestId = parts.requestIdOf(call)
-    }
-
-    static sweep(now: number): void {
-      for (const visit of visits) {
-        if (now - visit.startedAt < shortest) break
-        visit.#sweep(now)
-      }
-    }
-
-    static count(): number {
-      return visits.size
-    }
-
-    run(): void {
-      visits.add(this)
-      try {
-        const answer = this.#handle()
-        if (answer instanceof Promise) void this.#settle(answer)
-        else this.#succeed(answer)
-      } catch (error) {
-        this.#fail(error)
-      }
-    }
-
-    #handle(): Answer | Promise<Answer> {
-      const { route, handler, counts } = this.#wrapped
-      authenticator.admit(this.call, route.method)
-      if (route.scope !== null) {
-        this.principal = authenticator.identify(this.call)
-        authorize(this.principal, route.scope)
-      }
-      if (counts) {
-        const full = parts.enter(this.principal)
-        if (full !== undefined) throw this.#overloaded(full)
-        this.#entered = true
-        if (unsent.full()) throw this.#rejected(unsent.refusal())
-      }
-      return handler(this)
-    }
-
-    #overloaded(reason: string): Problem {
-      return this.#rejected(new Problem(503, 'OVERLOADED', `${reason}; try again shortly`, { retryAfter: 1 }))
-    }
-
-    #rejected(problem: Problem): Problem {
-      metrics.rejected.inc({ reason: 'overloaded' })
-      return problem
-    }
-
-    identify(): Principal | undefined {
-      try {
-        return authenticator.identify(this.call)
-      } catch {
-        return undefined
-      }
-    }
-
-    async object(): Promise<Readonly<Record<string, unknown>>> {
-      const body = this.call.body(limits, arriving)
-      this.#body = body
-      try {
-        const text = await body.text
-        if (text.length > longBody) {
-          const work = this.begin()
-          try {
-            await work.turn()
-            this.check()
-            return parseObject(text, limits)
-          } finally {
-            work.end()
-          }
-        }
-        this.check()
-        return parseObject(text, limits)
-      } finally {
-        this.#body = undefined
-        body.release()
-      }
-    }
-
-    begin(): Work {
-      return turns.begin(this.principal)
-    }
-
-    check(): void {
-      if (performance.now() - this.startedAt > limits.deadlineMs) throw this.#late()
-      if (this.call.gone()) throw interrupted()
-      if (unsent.full()) throw this.#rejected(unsent.refusal())
-    }
-
-    async #settle(pending: Promise<Answer>): Promise<void> {
-      try {
-        this.#succeed(await pending)
-      } catch (error) {
-        this.#fail(error)
-      }
-    }
-
-    #succeed(answer: Answer): void {
-      this.#working = false
-      if (this.#answered) return this.#leave()
-      const { route, ok } = this.#wrapped
-      const seconds = (performance.now() - this.startedAt) / 1000
-      if (typeof answer === 'string') {
-        ok.observe(seconds)
-        return this.#send({ status: 200, headers: this.#headers('application/json'), body: answer })
-      }
-      metrics.requests.observe({ method: route.method, route: route.path, status: String(answer.status) }, seconds)
-      const more = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...answer.headers }
-      this.#send({
-        status: answer.status,
-        headers: { ...this.#headers(answer.contentType), ...more },
-        body: answer.body,
-      })
-    }
-
-    #headers(contentType: string): Record<string, string> {
-      const headers: Record<string, string> = { 'content-type': contentType, 'x-request-id': this.requestId }
-      if (parts.isDraining()) headers['connection'] = 'close'
-      return headers
-    }
-
-    #fail(error: unknown): void {
-      this.#working = false
-      if (this.#answered) this.#leave()
-      else this.#refuse(error)
-    }
-
-    #refuse(error: unknown): void {
-      const { route } = this.#wrapped
-      const problem = problemOf(error)
-      if (problem !== error) parts.onFailure({ requestId: this.requestId, route: route.path, error })
-      const labels = { method: route.method, route: route.path, status: String(problem.status) }
-      metrics.requests.observe(labels, (performance.now() - this.startedAt) / 1000)
-      this.#send(problemReply(problem, this.requestId, parts.isDraining()))
-    }
-
-    #late(): Problem {
-      if (!this.#answered) metrics.rejected.inc({ reason: 'deadline' })
-      return new Problem(504, 'DEADLINE', `the answer took longer than the deadline of ${limits.deadlineMs} ms`, {
-        retryAfter: 1,
-      })
-    }
-
-    #send(reply: Reply): void {
-      this.#answered = true
-      this.#sendingSince = performance.now()
-      this.#unsentBytes = reply.body.length
-      unsent.add(this.#unsentBytes)
-      try {
-        this.call.send(reply, () => this.#sent())
-      } catch (error) {
-        this.call.cut()
-        this.#sent()
-        parts.onFailure({ requestId: this.requestId, route: this.#wrapped.route.path, error })
-      }
-    }
-
-    #sent(): void {
-      if (this.#sendingSince === 0) return
-      this.#sendingSince = 0
-      unsent.give(this.#unsentBytes)
-      this.#leave()
-    }
-
-    #leave(): void {
-      if (this.#working || this.#sendingSince !== 0) return
-      this.#depart()
-    }
-
-    #depart(): void {
-      if (!visits.delete(this) || !this.#entered) return
-      this.#entered = false
-      parts.leave(this.principal)
-    }
-
-    #sweep(now: number): void {
-      if (this.#sendingSince !== 0 && now - this.#sendingSince > limits.sendMs) {
-        metrics.rejected.inc({ reason: 'unread' })
-        this.call.cut()
-        this.#sent()
-      }
-      const age = now - this.startedAt
-      if (!this.#working || age < limits.deadlineMs) return
-      if (!this.#answered) {
-        // A handler that waits for the body ends with it, and answers; any other is answered for, and its work still counts.
-        if (this.#body !== undefined) this.#body.abort(this.#late())
-        else this.#refuse(this.#late())
-      } else if (age > limits.deadlineMs + abandonMs) this.#depart()
+  run(): void {
+    this.#gate.visits.add(this)
+    try {
+      const answer = this.#handle()
+      if (answer instanceof Promise) void this.#settle(answer)
+      else this.#succeed(answer)
+    } catch (error) {
+      this.#fail(error)
     }
   }
-  return Visit
+
+  #handle(): Answer | Promise<Answer> {
+    const { route, contentType } = this.#admission
+    this.#gate.authenticator.admit(this.call, contentType)
+    if (route.scope !== null) {
+      this.principal = this.#gate.authenticator.identify(this.call)
+      authorize(this.principal, route.scope)
+    }
+    if (route.always !== true) {
+      const full = this.#gate.slots.enter(this.principal)
+      if (full !== undefined) throw this.#overloaded(full)
+      this.#entered = true
+      if (this.#gate.unsent.full()) throw this.#rejected(this.#gate.unsent.refusal())
+    }
+    return route.handle(this)
+  }
+
+  #overloaded(reason: string): Problem {
+    return this.#rejected(new Problem(503, 'OVERLOADED', `${reason}. Try again shortly.`, { retryAfter: 1 }))
+  }
+
+  #rejected(problem: Problem): Problem {
+    this.#gate.metrics.rejected.inc({ reason: 'overloaded' })
+    return problem
+  }
+
+  identify(): Principal | undefined {
+    try {
+      return this.#gate.authenticator.identify(this.call)
+    } catch {
+      return undefined
+    }
+  }
+
+  async bytes(): Promise<Buffer<ArrayBuffer>> {
+    const bytes = await this.#startBody().bytes
+    this.check()
+    return bytes
+  }
+
+  async object(): Promise<Readonly<Record<string, unknown>>> {
+    const bytes = await this.#startBody().bytes
+    if (bytes.length > LONG_BODY) return this.#parseInTurn(bytes)
+    this.check()
+    return this.#parse(bytes)
+  }
+
+  #startBody(): Body {
+    this.#body = this.call.body(this.#gate.limits, this.#gate.arriving)
+    return this.#body
+  }
+
+  /** Its memory is neither counted nor kept any longer. */
+  #endBody(): void {
+    this.#body?.release()
+    this.#body = undefined
+  }
+
+  async #parseInTurn(bytes: Buffer): Promise<Readonly<Record<string, unknown>>> {
+    const work = this.begin()
+    try {
+      await work.turn()
+      this.check()
+      return this.#parse(bytes)
+    } finally {
+      work.end()
+    }
+  }
+
+  #parse(bytes: Buffer): Readonly<Record<string, unknown>> {
+    try {
+      return parseObject(bytes, this.#gate.limits)
+    } finally {
+      this.#endBody()
+    }
+  }
+
+  begin(): Work {
+    return this.#gate.turns.begin(this.principal)
+  }
+
+  check(): void {
+    if (performance.now() - this.startedAt > this.#gate.limits.deadlineMs) throw this.#late()
+    if (this.call.gone()) throw interrupted()
+    if (this.#gate.unsent.full()) throw this.#rejected(this.#gate.unsent.refusal())
+  }
+
+  async #settle(pending: Promise<Answer>): Promise<void> {
+    try {
+      this.#succeed(await pending)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #succeed(answer: Answer): void {
+    this.#endWork()
+    if (this.#answered) return this.#leave()
+    const { ok } = this.#admission
+    const seconds = (performance.now() - this.startedAt) / 1000
+    if (typeof answer === 'string') ok.observe(seconds)
+    else this.#observe(answer.status, seconds)
+    this.#send(answerReply(answer, this.requestId))
+  }
+
+  #observe(status: number, seconds: number): void {
+    const { method, path } = this.#admission.route
+    this.#gate.metrics.requests.observe({ method, route: path, status: String(status) }, seconds)
+  }
+
+  #fail(error: unknown): void {
+    this.#endWork()
+    if (this.#answered) this.#leave()
+    else this.#refuse(error)
+  }
+
+  #endWork(): void {
+    this.#working = false
+    this.#endBody()
+  }
+
+  #refuse(error: unknown): void {
+    const { route } = this.#admission
+    const problem = problemOf(error)
+    if (problem !== error) this.#gate.onFailure({ requestId: this.requestId, route: route.path, error })
+    this.#observe(problem.status, (performance.now() - this.startedAt) / 1000)
+    this.#send(this.#refusal(problem))
+  }
+
+  /** As the route refuses. A route that fails to refuse must not leave its caller without an answer. */
+  #refusal(problem: Problem): Reply {
+    const { path, refuse = problemReply } = this.#admission.route
+    try {
+      return refuse(problem, this.requestId)
+    } catch (error) {
+      this.#gate.onFailure({ requestId: this.requestId, route: path, error })
+      return problemReply(problem, this.requestId)
+    }
+  }
+
+  #late(): Problem {
+    if (!this.#answered) this.#gate.metrics.rejected.inc({ reason: 'deadline' })
+    const detail = `The answer took longer than the deadline of ${this.#gate.limits.deadlineMs} ms.`
+    return new Problem(504, 'DEADLINE', detail, { retryAfter: 1 })
+  }
+
+  #send(reply: Reply): void {
+    if (this.#gate.isDraining()) reply.headers['connection'] = 'close'
+    this.#answered = true
+    this.#sendingSince = performance.now()
+    this.#unsentBytes = reply.body.length
+    this.#gate.unsent.add(this.#unsentBytes)
+    try {
+      this.call.send(reply, () => this.#sent())
+    } catch (error) {
+      this.call.cut()
+      this.#sent()
+      this.#gate.onFailure({ requestId: this.requestId, route: this.#admission.route.path, error })
+    }
+  }
+
+  #sent(): void {
+    if (this.#sendingSince === 0) return
+    this.#sendingSince = 0
+    this.#gate.unsent.give(this.#unsentBytes)
+    this.#leave()
+  }
+
+  #leave(): void {
+    if (this.#working || this.#sendingSince !== 0) return
+    this.#depart()
+  }
+
+  #depart(): void {
+    if (!this.#gate.visits.delete(this) || !this.#entered) return
+    this.#entered = false
+    this.#gate.slots.leave(this.principal)
+  }
+
+  /** Ends what has taken too long, whatever state it is in. */
+  sweep(now: number): void {
+    if (this.#sendingSince !== 0 && now - this.#sendingSince > this.#gate.limits.sendMs) {
+      this.#gate.metrics.rejected.inc({ reason: 'unread' })
+      this.call.cut()
+      this.#sent()
+    }
+    const age = now - this.startedAt
+    if (!this.#working || age < this.#gate.limits.deadlineMs) return
+    if (!this.#answered) {
+      // A handler that waits for its body fails with it. Any other is answered for, while its work still counts.
+      const late = this.#late()
+      if (this.#body?.abort(late) !== true) this.#refuse(late)
+    } else if (age > this.#gate.limits.deadlineMs + ABANDON_MS) this.#depart()
+  }
 }

@@ -6,28 +6,28 @@ import { createInterface } from 'node:readline'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import { isProcessAlive, type KeyMentions } from '@martlet/feature-store'
-import { openSuffix } from './log-file.ts'
+import { OPEN_SUFFIX } from './log-file.ts'
 import { recoverLogs } from './recover.ts'
 
 export interface LogErasure {
-  /** Lines removed by file; in a dry run: that would be. */
+  /** Removed lines by file; in a dry run, the lines that would be removed. */
   readonly removed: readonly { readonly kind: 'predictions'; readonly place: string; readonly rows: number }[]
-  /** Files that hold lines and could not be changed, and why. */
+  /** Files that hold such lines but could not be changed, and why. */
   readonly unreached: readonly string[]
 }
 
 export interface LogErasureOptions {
   readonly mentions: KeyMentions
-  /** Whether keys of a service are those of the entity: `id` may be another one's. @default every service */
+  /** Whether the keys of a service belong to the entity: `id` may belong to another one. @default all do */
   readonly isAbout?: (service: string) => boolean
   /** @default false */
   readonly dryRun?: boolean
 }
 
 /**
- * Removes the predictions for some keys from a log's finished files (`.jsonl`, and `.jsonl.gz` of a user's own). A file is replaced
- * whole or not
- * at all. Files that a running server writes to are left and named: they are finished after a few minutes, or when it stops.
+ * Removes the predictions for some keys from the finished files of a log (`.jsonl`, and `.jsonl.gz` that a user made). A file is
+ * replaced as a whole or not at all. Files that a running server writes to are listed as unreached: the server finishes them
+ * after a few minutes, or when it stops.
  */
 export async function eraseLogRows(folder: string, options: LogErasureOptions): Promise<LogErasure> {
   const { dryRun = false } = options
@@ -39,14 +39,14 @@ export async function eraseLogRows(folder: string, options: LogErasureOptions): 
   const unreached: string[] = []
   for (const file of await filesIn(folder)) {
     if (file.endsWith('.parquet')) {
-      unreached.push(`${file}: a Parquet file in the prediction log; name it with --files`)
+      unreached.push(`${file}: a Parquet file in the prediction log. Name it with --files.`)
       continue
     }
     const rows = await countLines(file, options)
     if (rows === 0) continue
-    if (file.endsWith(openSuffix)) {
+    if (file.endsWith(OPEN_SUFFIX)) {
       unreached.push(
-        `${file}: ${rows} lines in a file that is being written; erase again when the server has finished it`,
+        `${file}: ${rows} lines in a file that is being written. Erase again once the server has finished it.`,
       )
       continue
     }
@@ -56,9 +56,9 @@ export async function eraseLogRows(folder: string, options: LogErasureOptions): 
   return { removed, unreached }
 }
 
-const unfinishedSuffix = '.erasing'
+const UNFINISHED_SUFFIX = '.erasing'
 
-/** What an erasure that was killed has left holds rows that it was to keep, and maybe keys of another one. */
+/** The leftovers of killed erasures may hold the very keys that this one removes. */
 async function removeAbandoned(folder: string): Promise<void> {
   for (const name of await readdir(folder, { recursive: true }).catch(noFolder)) {
     const [, pid] = /\.(\d+)\.erasing$/.exec(name) ?? []
@@ -67,7 +67,7 @@ async function removeAbandoned(folder: string): Promise<void> {
   }
 }
 
-/** A folder that is not there holds nothing; one that cannot be read may hold anything, and must not pass for erased. */
+/** A folder that does not exist holds nothing. One that cannot be read may hold anything, and must not count as erased. */
 function noFolder(error: unknown): readonly never[] {
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
   throw error
@@ -77,7 +77,7 @@ async function filesIn(folder: string): Promise<readonly string[]> {
   const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(noFolder)
   const files = found.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
   return files
-    .filter((file) => /\.(jsonl(\.gz)?|parquet)$/.test(file) || file.endsWith(`.jsonl${openSuffix}`))
+    .filter((file) => /\.(jsonl(\.gz)?|parquet)$/.test(file) || file.endsWith(`.jsonl${OPEN_SUFFIX}`))
     .toSorted()
 }
 
@@ -96,7 +96,7 @@ async function countLines(file: string, options: LogErasureOptions): Promise<num
 }
 
 async function rewrite(file: string, options: LogErasureOptions): Promise<void> {
-  const unfinished = `${file}.${process.pid}${unfinishedSuffix}`
+  const unfinished = `${file}.${process.pid}${UNFINISHED_SUFFIX}`
   const kept = async function* (): AsyncGenerator<string> {
     for await (const line of linesOf(file)) if (!isErased(line, options)) yield `${line}\n`
   }
@@ -112,7 +112,7 @@ async function rewrite(file: string, options: LogErasureOptions): Promise<void> 
   }
 }
 
-/** A line that is no JSON holds no prediction: half a line of a file that is being written. */
+/** A line that is not JSON is half a line of a file that is being written, and holds no prediction. */
 function isErased(line: string, { mentions, isAbout = () => true }: LogErasureOptions): boolean {
   let read: unknown
   try {

@@ -3,14 +3,14 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * One file of lines being written: `….jsonl.open` until it is finished, then `….jsonl`.
+ * One file of lines that is being written: `….jsonl.open` until it is finished, then `….jsonl`.
  *
- * Only whole lines count: a finished file holds nothing else, an open one may end in half a line when its process was killed.
+ * A finished file holds whole lines only. An open one may end in half a line if its process was killed.
  */
 export interface LogFile {
   readonly bytes: number
   readonly openedAt: number
-  /** Appends lines, each ending in a newline. After a failure the file is cut back to the lines before. */
+  /** Appends lines, each ending in a newline. A failed append leaves the file as it was. */
   append(lines: string): Promise<void>
   /** Gives the file its final name. */
   finish(): Promise<void>
@@ -18,15 +18,15 @@ export interface LogFile {
 
 let counter = 0
 
-export const openSuffix = '.open'
+export const OPEN_SUFFIX = '.open'
 
-/** Time of day, machine, process and a number: unique, and sorted by time within a day. */
+/** Time of day, machine, process and a counter: unique, and sorted by time within a day. */
 function nameOf(at: Date): string {
   const clock = at.toISOString().slice(11, 23).replace(/[:.]/g, '')
   return `${clock}-${safeName(hostname())}-${process.pid}-${counter++}.jsonl`
 }
 
-/** A name as one path segment, whatever characters it has. */
+/** A name as one path segment, whatever characters it contains. */
 export function safeName(name: string): string {
   return encodeURIComponent(name).replace(/^\.+/, (dots) => '%2E'.repeat(dots.length))
 }
@@ -35,7 +35,7 @@ export async function openLogFile(folder: string, model: string, now: Date): Pro
   const day = join(folder, safeName(model), now.toISOString().slice(0, 10))
   await mkdir(day, { recursive: true, mode: 0o700 })
   const path = join(day, nameOf(now))
-  const handle = await open(`${path}${openSuffix}`, 'ax', 0o600)
+  const handle = await open(`${path}${OPEN_SUFFIX}`, 'ax', 0o600)
   let bytes = 0
   return {
     get bytes() {
@@ -55,7 +55,7 @@ export async function openLogFile(folder: string, model: string, now: Date): Pro
     async finish() {
       await handle.sync()
       await handle.close()
-      await rename(`${path}${openSuffix}`, path)
+      await rename(`${path}${OPEN_SUFFIX}`, path)
     },
   }
 }

@@ -1,17 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { MartletError } from '@martlet/warehouse'
-import type { ServingMetrics } from '../http/metrics.ts'
-import { JsonBytes } from '../features/json-bytes.ts'
+import type { DeskMetrics } from '../desk/desk-metrics.ts'
+import { JsonBytes } from '../desk/json/json-bytes.ts'
+import type { PredictionEntry, PredictionSink } from '../desk/model/prediction-sink.ts'
 import { openLogFile, type LogFile } from './log-file.ts'
-import { writePredictionLines, type PredictionEntry } from './prediction-line.ts'
+import { writePredictionLines } from './prediction-line.ts'
 import { recoverLogs } from './recover.ts'
 
 export interface PredictionLogOptions {
-  /** Files go to `<folder>/<model>/<date>/….jsonl`; what is made there can be read by this user only. */
+  /** Files go to `<folder>/<model>/<date>/….jsonl`. Only this user can read what is made there. */
   readonly folder: string
-  /** The share of requests that are logged, whole requests, chosen at random. @default 1 */
+  /** The share of requests that are logged, chosen at random. A request is logged whole or not at all. @default 1 */
   readonly sample?: number
-  /** Rows that may wait in memory; more are dropped and counted. @default 20000 */
+  /** Rows that may wait in memory. Further ones are dropped and counted. @default 20000 */
   readonly queueRows?: number
   /** A file is finished when it is this large. @default 64 MiB */
   readonly rotateBytes?: number
@@ -21,34 +22,38 @@ export interface PredictionLogOptions {
   readonly flushMs?: number
 }
 
-/** Writes predictions to files, after their answers are sent. Never slows or fails a request: what does not fit is dropped and counted. */
-export interface PredictionLog {
-  /** All rows of one request. */
-  offer(entries: readonly PredictionEntry[]): void
+/** Writes predictions to files after their answers. It never slows or fails a request: what does not fit is dropped and counted. */
+export interface PredictionLog extends PredictionSink {
   /** Writes what is waiting. */
   flush(): Promise<void>
   /** Writes what is waiting and finishes all files. */
   close(): Promise<void>
 }
 
-/** Rows made into text between two turns of the event loop. */
-const rowsATurn = 200
+/** Rows that become text between two turns of the event loop. */
+const ROWS_PER_TURN = 200
 
+const DEFAULTS: Required<Omit<PredictionLogOptions, 'folder'>> = {
+  sample: 1,
+  queueRows: 20_000,
+  rotateBytes: 67_108_864,
+  rotateMs: 300_000,
+  flushMs: 250,
+}
+
+/**
+ * Opens a prediction log, and finishes the files that a killed process left open.
+ *
+ * @throws MartletError `INVALID_LOG` when `sample` is not a share
+ */
 export function predictionLog(
   options: PredictionLogOptions,
-  metrics: ServingMetrics,
+  metrics: DeskMetrics,
   onError: (error: unknown) => void,
 ): PredictionLog {
-  const {
-    folder,
-    sample = 1,
-    queueRows = 20_000,
-    rotateBytes = 67_108_864,
-    rotateMs = 300_000,
-    flushMs = 250,
-  } = options
+  const { folder, sample, queueRows, rotateBytes, rotateMs, flushMs } = { ...DEFAULTS, ...options }
   if (!(sample >= 0 && sample <= 1))
-    throw new MartletError('INVALID_LOG', `log.sample is ${sample}; give the share of requests to log, from 0 to 1`)
+    throw new MartletError('INVALID_LOG', `log.sample is ${sample}. Give the share of requests to log, from 0 to 1.`)
   const files = new Map<string, LogFile>()
   const out = new JsonBytes()
   let waiting: PredictionEntry[] = []
@@ -139,7 +144,7 @@ function* groups(entries: readonly PredictionEntry[]): Generator<readonly Predic
   for (const entry of entries) {
     group.push(entry)
     rows += entry.keys.length
-    if (rows < rowsATurn) continue
+    if (rows < ROWS_PER_TURN) continue
     yield group
     group = []
     rows = 0

@@ -2,11 +2,11 @@ import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { isProcessAlive } from '@martlet/feature-store'
-import { openSuffix, safeName } from './log-file.ts'
+import { OPEN_SUFFIX, safeName } from './log-file.ts'
 
 /**
- * Finishes files that a killed process left open: cuts what follows the last newline and gives them their final name.
- * Files of another machine are taken over only when nobody has written to them for `staleMs`. Returns how many were finished.
+ * Finishes the files that killed processes left open: cuts what follows the last newline and gives them their final names.
+ * Files of another machine are finished only when nothing has been written to them for `staleMs`. Returns their number.
  */
 export async function recoverLogs(folder: string, staleMs: number): Promise<number> {
   let recovered = 0
@@ -14,7 +14,7 @@ export async function recoverLogs(folder: string, staleMs: number): Promise<numb
     for (const day of await namesIn(join(folder, model))) {
       for (const name of await namesIn(join(folder, model, day))) {
         const path = join(folder, model, day, name)
-        if (name.endsWith(openSuffix) && (await isAbandoned(path, name, staleMs))) {
+        if (name.endsWith(OPEN_SUFFIX) && (await isAbandoned(path, name, staleMs))) {
           await finishCut(path)
           recovered++
         }
@@ -35,7 +35,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 async function isAbandoned(path: string, name: string, staleMs: number): Promise<boolean> {
   const [, host, pid] = /^\d+-(.+)-(\d+)-\d+\.jsonl\.open$/.exec(name) ?? []
   if (host === safeName(hostname())) {
-    // A file with our own id was written by another process that had it before us: ours are opened later.
+    // A file with our own process id is from an earlier process that had it: we open ours later.
     return Number(pid) === process.pid || !isProcessAlive(Number(pid))
   }
   return Date.now() - (await stat(path)).mtimeMs > staleMs
@@ -44,10 +44,10 @@ async function isAbandoned(path: string, name: string, staleMs: number): Promise
 async function finishCut(path: string): Promise<void> {
   const end = await endOfLastLine(path)
   if (end === 0) return rm(path)
-  return rename(path, path.slice(0, -openSuffix.length))
+  return rename(path, path.slice(0, -OPEN_SUFFIX.length))
 }
 
-/** Cuts the file behind its last newline and returns its length. */
+/** Cuts the file after its last newline and returns its length. */
 async function endOfLastLine(path: string): Promise<number> {
   await using handle = await open(path, 'r+')
   let end = (await handle.stat()).size

@@ -23,7 +23,7 @@ interface Script {
 
 const requestCount = 7
 const request = fc.nat(requestCount - 1)
-/** Cuts of a request in percent: mostly all of it or the rest of one, else any piece. */
+/** Where a request is cut, in percent: mostly at its end, otherwise anywhere. */
 const piece = fc.oneof(
   fc.constant([0, 100] as const),
   fc.tuple(fc.constant(0), fc.nat(100)),
@@ -129,7 +129,7 @@ test.concurrent.for(modes)('whatever clients do, the server is as it was (%s)', 
     const connections = scripts.map(({ reading }) => openConnection(server.port, { reading }))
     try {
       await Promise.all(scripts.map(({ steps }, index) => act(connections[index]!, steps, requests)))
-      // The clients hold on to their ends: it is the server that must let go.
+      // The clients keep their ends open: the server must let go.
       await settled(server, 15_000)
     } finally {
       for (const { socket } of connections) socket.destroy()
@@ -139,6 +139,6 @@ test.concurrent.for(modes)('whatever clients do, the server is as it was (%s)', 
     await checkEverySlot(server, 32)
     expect(server.complaints()).toBe('')
   })
-  // A failing script is long to run, so it is reported as it is rather than shrunk.
+  // A failing script takes long to run, so it is reported as it is instead of shrunk.
   await fc.assert(property, { numRuns: runs, endOnFailure: true })
 })

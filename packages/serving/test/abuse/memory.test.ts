@@ -21,7 +21,7 @@ test.runIf(hasProc)(
   '2,000 different subsets of features are forgotten again, also when nobody reads the metrics',
   async () => {
     await using server = await startServer()
-    // What is kept on purpose, and the heap that goes with this traffic, come first.
+    // First comes what is kept on purpose, and the heap that this traffic needs.
     await sendAll(server.port, 600, 8, readSubset)
     const { result, before, after } = await watch(
       '2,000 subsets',
@@ -30,7 +30,7 @@ test.runIf(hasProc)(
       { scrape: false },
     )
     expect([...result]).toEqual([[200, 2000]])
-    // Kept for good they take 400.
+    // Kept for ever, they would take 400 MB.
     expect(after.held - before.held).toBeLessThan(40)
   },
   120_000,
@@ -63,7 +63,7 @@ test.runIf(hasProc)(
       'answers nobody reads',
       server,
       async () => {
-        // Two on each connection, because one may lie in the buffers of the kernel and is then as good as read.
+        // Two per connection, because one may fit into the buffers of the kernel and then counts as read.
         for (const { write } of connections) write(request.repeat(2))
         await sleep(500)
         await expect.poll(() => server.slots(), { timeout: 15_000 }).toBe(0)
@@ -71,7 +71,7 @@ test.runIf(hasProc)(
       { settleMs: sendMs + 500 + 1000 + 2000 },
     )
     for (const { socket } of connections) socket.destroy()
-    // 64 MiB of answers, once as text and once as bytes, and as much in garbage again.
+    // 64 MiB of answers, once as text and once as bytes, and the same amount of garbage.
     expect(during.peakMemory - before.memory).toBeLessThan(300)
     expect(after.memory - before.memory).toBeLessThan(150)
     expect((await server.ask('POST', read, { key: 'greedy', body: readBody(1) })).status).toBe(200)
@@ -79,7 +79,7 @@ test.runIf(hasProc)(
   60_000,
 )
 
-test('more than valuesPerRequest keys times features are refused before they are read', async () => {
+test('a request for more values than valuesPerRequest is refused before anything is read', async () => {
   await using server = await startServer({ limits: { valuesPerRequest: 100 } })
   const ask = async (method: string, path: string, body?: string) => {
     const answer = await server.ask(method, path, { key: 'greedy', ...(body === undefined ? {} : { body }) })
@@ -100,7 +100,7 @@ test('more than valuesPerRequest keys times features are refused before they are
   )
 })
 
-test('100,000 values are what a request may ask for by default', async () => {
+test('a request may ask for 100,000 values by default', async () => {
   await using server = await startServer()
   const ask = (count: number) => server.ask('POST', '/v1/features/large', { key: 'greedy', body: readBody(count) })
   expect((await ask(500)).status).toBe(200)
@@ -143,9 +143,9 @@ const inputs: Readonly<Record<string, readonly [count: number, request: (index: 
   'unknown customers': [500, (index) => requestText('GET', `${read}?customer_id=none-${index}`, greedy)],
 }
 
-test('nothing is kept for each distinct name, key, id, alias or method that is asked for', async () => {
+test('nothing is kept per distinct name, key, id, alias or method in requests', async () => {
   await using server = await startServer()
-  // Every label there can be has been seen once when the first hundred of each kind are answered.
+  // Once the first hundred of each kind are answered, every possible label has been seen.
   for (const [, request] of Object.values(inputs)) await sendAll(server.port, 100, 8, request)
   await server.ask('GET', '/health/live')
   const before = await server.metrics()

@@ -9,7 +9,7 @@ const auth: readonly NamedKey[] = [
   { name: 'scraper', scopes: ['metrics:read'] },
 ]
 
-/** As long as the headers of a request may be, and such that a matcher that backtracks tries every way to spread the stars. */
+/** As long as the headers of a request may be, and such that a backtracking matcher tries every way to spread the stars. */
 const names = ['_eu__v'.repeat(2500), `${'_eu_'.repeat(1875)}${'_v'.repeat(3750)}`, 'a'.repeat(15_000)]
 
 const routes: readonly (readonly [method: string, path: (name: string) => string])[] = [
@@ -22,7 +22,7 @@ const routes: readonly (readonly [method: string, path: (name: string) => string
   ['GET', (name) => `/v1/models/${name}/aliases/champion/history`],
 ]
 
-test('names made to keep a pattern busy are refused at once and block nobody', async () => {
+test('names made to keep a pattern busy are refused at once and block no one', async () => {
   await using server = await startServer({ auth })
   const { result, during, failedProbes } = await watch(
     'names of 15,000 characters against patterns of a key',
@@ -32,7 +32,7 @@ test('names made to keep a pattern busy are refused at once and block nobody', a
       for (const [method, path] of routes) {
         for (const name of names) {
           const start = performance.now()
-          // Rejects after 20 s, so that a server that is lost is not waited for.
+          // Rejects after 20 s, so that the test does not wait for a dead server.
           const { status } = await server.ask(method, path(name), {
             key: 'greedy',
             ...(method === 'POST' ? { body: '{}' } : {}),

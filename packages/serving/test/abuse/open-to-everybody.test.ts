@@ -9,7 +9,7 @@ import { small } from './support/sizes.ts'
 const read = '/v1/features/small'
 const predict = '/v1/models/scorer/predict'
 const body = readBody(1)
-/** Every route that says something of features, models or traffic. */
+/** Every route that reveals something about features, models or traffic. */
 const routes: readonly (readonly [method: string, path: string])[] = [
   ['POST', read],
   ['GET', `${read}?customer_id=c1`],
@@ -72,7 +72,7 @@ describe.each(['plain', 'routed', 'mounted'] as const)("auth: 'none', %s", (mode
     expect(await toEveryRoute({ origin })).toEqual([[403, 'ORIGIN_NOT_ALLOWED']])
   })
 
-  test('a page of the server itself is answered', async () => {
+  test('a page from the server itself is answered', async () => {
     expect(await toEveryRoute({ origin: `http://127.0.0.1:${server.port}`, host: `127.0.0.1:${server.port}` })).toEqual(
       [[200, undefined]],
     )
@@ -110,7 +110,7 @@ describe.each(['0.0.0.0', '::'])("auth: 'none' on %s", (host) => {
   ])('listening to the world %s is refused', async (_, carrier) => {
     await using app = open()
     const listening = listen(carrier(app), { port: 0, host, signals: false, parts: [app] })
-    // Were it to listen after all, it must not stay open.
+    // If it did listen after all, it must not stay open.
     const outcome = await listening.then(
       async (server) => server.close().then(() => 'listens'),
       (error: unknown) => error,

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { matchesPattern } from '../../src/http/name-pattern.ts'
+import { matchesPattern } from '../../src/http/access/name-pattern.ts'
 
-/** What a pattern means, letter by letter and without a thought for speed. */
+/** What a pattern means, letter by letter and regardless of speed. */
 function obvious(pattern: string, name: string): boolean {
   if (pattern === '') return name === ''
   if (pattern.startsWith('*'))
@@ -12,7 +12,7 @@ function obvious(pattern: string, name: string): boolean {
   return name !== '' && pattern[0] === name[0] && obvious(pattern.slice(1), name.slice(1))
 }
 
-/** Every text over an alphabet of at most a length. */
+/** Every text over an alphabet up to a length. */
 function texts(alphabet: readonly string[], length: number): readonly string[] {
   let longest = ['']
   const all = ['']
@@ -23,7 +23,7 @@ function texts(alphabet: readonly string[], length: number): readonly string[] {
   return all
 }
 
-test('every short pattern decides every short name as its meaning does', () => {
+test('every short pattern matches every short name as its definition says', () => {
   const names = texts(['a', 'b'], 6)
   const wrong = texts(['a', 'b', '*'], 5).flatMap((pattern) =>
     names.filter((name) => matchesPattern(pattern, name) !== obvious(pattern, name)).map((name) => [pattern, name]),
@@ -33,7 +33,7 @@ test('every short pattern decides every short name as its meaning does', () => {
 
 const letters = fc.constantFrom('a', 'b', '*', '.', '\n', '\\', '[', '?', '$', '^', '\u{1f600}')
 
-test('any pattern decides any name as its meaning does, letters of regular expressions included', () => {
+test('any pattern matches any name as its definition says, special characters of regular expressions included', () => {
   const text = fc.array(letters, { maxLength: 9 }).map((parts) => parts.join(''))
   fc.assert(
     fc.property(text, text, (pattern, name) => {
@@ -56,12 +56,12 @@ test('a pattern matches what its stars are filled in with', () => {
   )
 })
 
-test('the time a pattern takes grows with its own length times that of the name, no faster', () => {
+test('the time grows no faster than the length of the pattern times that of the name', () => {
   const start = performance.now()
   for (const pattern of ['*_eu_*_v*_x', `${'*a'.repeat(50)}b`, '*'.repeat(1000) + 'x']) {
     expect(matchesPattern(pattern, 'a'.repeat(15_000))).toBe(false)
     expect(matchesPattern(pattern, '_eu__v'.repeat(2500))).toBe(false)
   }
-  // A matcher that backtracks takes minutes and more.
+  // A matcher that backtracks takes minutes or more.
   expect(performance.now() - start).toBeLessThan(3000)
 })

@@ -30,7 +30,7 @@ async function statuses(connections: readonly Connection[]): Promise<ReadonlyMap
   return new Map([...new Set(answers)].map((status) => [status, answers.filter((each) => each === status).length]))
 }
 
-/** Reads of another key one after the other until told to stop. */
+/** Reads with another key, one after the other, until `stop` is called. */
 function readingMeanwhile(server: ServingProcess, key: string): { stop(): Promise<readonly RawAnswer[]> } {
   let running = true
   const answers: RawAnswer[] = []
@@ -76,7 +76,7 @@ test.each(modes)(
   },
 )
 
-test('where the limits let them in, every body that never comes is answered 504 and its connection closed', async () => {
+test('where the limits admit them, every body that never arrives is answered 504 and its connection closed', async () => {
   await using server = await startServer({ limits: { deadlineMs, sendMs: 500, inFlight: 1000, inFlightPerKey: 1000 } })
   const connections = Array.from({ length: 600 }, () => openConnection(server.port))
   for (const { write } of connections) write(head('/v1/features/small'))
@@ -85,7 +85,7 @@ test('where the limits let them in, every body that never comes is answered 504 
   await checkServes(server)
 })
 
-test('one key may have its share of the slots under way, and is told when it has it', async () => {
+test('one key may use its share of the slots, and is refused beyond it', async () => {
   await using server = await startServer({ limits: { deadlineMs: 2000, inFlight: 20, inFlightPerKey: 5 }, listen })
   const hold = (key: string) => {
     const connection = openConnection(server.port)
@@ -102,7 +102,7 @@ test('one key may have its share of the slots under way, and is told when it has
   for (const connection of held) expect((await connection.answer())?.status).toBe(200)
 })
 
-/** What a client does to one connection; resolves when it has done it. */
+/** What a client does to one connection; resolves when it is done. */
 type Abuse = (connection: Connection, path: string, whole: string) => Promise<void> | void
 
 const abuses: Readonly<
@@ -134,7 +134,7 @@ const abuses: Readonly<
       socket.end()
     },
   },
-  // Node ends its side of a connection with the other one, unless the answer has been written by then.
+  // Node ends its side of a connection together with the other side, unless the answer has been written by then.
   'FIN after a whole request': {
     expected: [0, 200, 503, 504],
     act({ write, socket }, _path, whole) {
@@ -189,7 +189,7 @@ const abuses: Readonly<
   },
 }
 
-/** Few slots, so that a single one that is not given back shows. */
+/** Few slots, so that a single lost one is noticed. */
 const tight: ServerSettings = { limits: { deadlineMs, sendMs: 500, inFlight: 64, inFlightPerKey: 32 }, listen }
 
 describe.each(modes)('%s', (mode) => {
@@ -200,7 +200,7 @@ describe.each(modes)('%s', (mode) => {
   })
 
   test.each(Object.entries(abuses))(
-    '%s gives every slot and connection back',
+    '%s: every slot and connection is given back',
     { timeout: 60_000 },
     async (name, { act, expected, large = false, aborts = false }) => {
       const path = `${server.prefix}/v1/features/${large ? 'large' : 'small'}`

@@ -30,7 +30,7 @@ test.each(['memory', 'lmdb'] as const)(
         const greedy = Promise.all(
           Array.from({ length: 64 }, async () => {
             const seen: ReadonlyMap<number, number>[] = []
-            // A client that is refused waits a moment, so that refusals alone are not what is measured.
+            // A refused client waits a moment, so that not only refusals are measured.
             while (performance.now() < end) {
               const statuses = await sendAll(server.port, 1, 1, () => large)
               seen.push(statuses)
@@ -47,16 +47,18 @@ test.each(['memory', 'lmdb'] as const)(
     )
     const slowest = Math.max(...result.small.map(({ ms }) => ms))
     console.log(
-      `  a large read alone: ${Math.round(alone)} ms; small reads: ${result.small.length}, slowest ${Math.round(slowest)} ms; large reads: ${result.large} of ${result.asked} answered 200`,
+      `  a large read alone: ${Math.round(alone)} ms; ` +
+        `small reads: ${result.small.length}, slowest ${Math.round(slowest)} ms; ` +
+        `large reads: ${result.large} of ${result.asked} answered 200`,
     )
     expect(result.small.filter(({ status }) => status !== 200)).toEqual([])
-    // A machine that is slow already when nothing else is asked may be slower now. 64 reads in one go would take 64 times as long.
+    // A machine that is already slow without other requests may be slower now. 64 reads at once would take 64 times as long.
     expect(during.live).toBeLessThan(1000 + 5 * alone)
     expect(slowest).toBeLessThan(1000 + 5 * alone)
     expect(failedProbes).toBe(0)
-    // With one step of a large read between two looks at the network, hundreds; with whole reads between them, a handful.
+    // With one step of a large read between two polls of the network, hundreds; with whole reads between them, a handful.
     expect(result.small.length).toBeGreaterThan(20)
-    // Being fair to others is not refusing to work.
+    // Fairness to others must not stop the large reads.
     expect(result.large).toBeGreaterThan(0)
   },
   60_000,

@@ -8,7 +8,7 @@ import { checkEverySlot } from './support/slots.ts'
 import { hasProc, startServer, type ServingProcess } from './support/serving-process.ts'
 import { watch } from './support/watch.ts'
 
-/** Descriptors that a process may have open here; some are left for what else it opens. */
+/** Descriptors that a process may have open here, minus some for what else it opens. */
 const descriptors = Number(execFileSync('sh', ['-c', 'ulimit -n']).toString().replace('unlimited', '1000000')) - 200
 const count = Math.min(10_000, descriptors)
 if (count < 10_000) console.log(`only ${count} connections instead of 10,000: ulimit -n allows no more`)
@@ -20,7 +20,7 @@ const stalled = requestText('POST', small, {
 })
 const large = requestText('POST', '/v1/features/large', { key: 'greedy', body: readBody(2) })
 
-/** Stalls in the headers or the body, aborts, or asks and never reads. */
+/** Stalls in the headers or the body, aborts, or sends a request and never reads. */
 function abuse({ write, socket }: Connection, index: number): void {
   if (index % 3 === 0) write(index % 2 === 0 ? stalled : stalled.slice(0, 40))
   else if (index % 3 === 1) {
@@ -59,7 +59,7 @@ test(`after ${count} connections that stall, abort or never read, the server is 
         const connection = openConnection(server.port, { reading: index % 3 !== 2 })
         connections.push(connection)
         abuse(connection, index)
-        // In waves, so that the queue of connections to be accepted does not overflow: the kernel would delay them by seconds.
+        // In waves, so that the accept queue does not overflow, which would delay connections by seconds.
         if (index % 200 === 199) await Promise.all(connections.slice(-200).map(connected))
       }
       await sleep(500)
@@ -76,7 +76,7 @@ test(`after ${count} connections that stall, abort or never read, the server is 
   expect(server.complaints()).toBe('')
 }, 240_000)
 
-test('connections beyond maxConnections are refused, and room is made again', async () => {
+test('connections beyond maxConnections are refused until there is room again', async () => {
   await using server = await startServer({ listen: { maxConnections: 20 } })
   const connections = Array.from({ length: 60 }, () => openConnection(server.port))
   const connected = connections.map(async ({ closed }) =>

@@ -28,7 +28,7 @@ beforeAll(async () => {
   return () => server[Symbol.asyncDispose]()
 })
 
-/** The names themselves, cut, lengthened, with a letter changed, and in capitals: what suggestions answer to. */
+/** The names themselves, shortened, lengthened, with a letter changed, and in capitals: what suggestions react to. */
 function nearMisses(names: readonly string[]): readonly string[] {
   return names.flatMap((name) => [
     name,
@@ -91,13 +91,13 @@ function textOf({ headers, body }: RawAnswer): string {
   return JSON.stringify(headers) + body
 }
 
-/** The hidden names in an answer, without what the request itself has said. */
+/** The hidden names in an answer, apart from what the request itself contained. */
 function leaks(answer: RawAnswer, [, path, body = '']: Case): readonly string[] {
   const said = decodeURIComponent(path) + body
   return hiddenNames.filter((name) => !said.includes(name) && textOf(answer).includes(name))
 }
 
-test('the hidden names are there to be found by a key that may see them', async () => {
+test('a key that may see the hidden names finds them', async () => {
   const bodies = await Promise.all(
     ['/v1/catalog', '/v1/models', '/v1/catalog/views/totals_america'].map(
       async (path) => (await server.ask('GET', path, { key: 'everything' })).body,
@@ -147,7 +147,7 @@ test.each([
   expect(answers[0]).toEqual(answers[1])
 })
 
-test('readiness without a key names no model, neither one that answers nor one that cannot be loaded', async () => {
+test('readiness without a key names no model, whether it answers or cannot be loaded', async () => {
   const { body } = await server.ask('GET', '/health/ready')
   expect(['churn', 'europe', 'broken', ...hiddenNames].filter((name) => body.includes(name))).toEqual([])
 })

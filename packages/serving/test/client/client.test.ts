@@ -21,7 +21,7 @@ test('features come with the types of the service', async () => {
   expect(part?.values).toEqual({ customer_usage__kwh_1d: 1.5 })
 })
 
-test('predictions and refusals come through, with code, place and request id', async () => {
+test('predictions and refusals arrive with code, place and request id', async () => {
   const { register, promote, serve } = await backing()
   await promote(await register(0))
   const app = serve({ auth: { keys: [{ name: 'c', sha256: hashApiKey('secret'), scopes: ['models:predict'] }] } })
@@ -45,7 +45,7 @@ test('predictions and refusals come through, with code, place and request id', a
   await expect(client.features([{ customer_id: 'a' }])).rejects.toMatchObject({ code: 'SCOPE_MISSING', status: 403 })
 })
 
-test('an answer that is no problem is still an error with its status', async () => {
+test('a refusal without a problem body is still an error with its status', async () => {
   const client = createClient<typeof metered>({
     url: 'http://ml.test',
     service: 'metered',

@@ -17,7 +17,7 @@ const rowOfA = {
   times: { customer_usage: fresh, customer_profile: yesterday },
 }
 
-test('answers one row for each key, in order, and tells NULL_VALUE, OUTSIDE_MAX_AGE and NOT_FOUND apart', async () => {
+test('answers one row per key, in order, and distinguishes NULL_VALUE, OUTSIDE_MAX_AGE and NOT_FOUND', async () => {
   await using app = await serveEnergy()
   const response = await post(app, '/v1/features/next_day', {
     keys: ['a', 'b', 'c', 'd', 'nobody', 'a'].map((customer_id) => ({ customer_id })),
@@ -101,7 +101,7 @@ test('GET answers the same row for one key', async () => {
   expect(await response.json()).toEqual({ service: 'next_day', rows: [rowOfA] })
 })
 
-test('some features of a service keep its order and its keys', async () => {
+test('a subset of features keeps the order and keys of the service', async () => {
   await using app = await serveEnergy()
   const body = { keys: [{ customer_id: 'a' }], features: ['customer_profile__household', 'customer_usage__kwh_7d'] }
   const row = {

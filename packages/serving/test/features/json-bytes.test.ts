@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { JsonBytes } from '../../src/features/json-bytes.ts'
+import { JsonBytes } from '../../src/desk/json/json-bytes.ts'
 
 const out = new JsonBytes(16)
 
@@ -61,7 +61,7 @@ test.each([
   expect(numberText(value)).toBe(JSON.stringify(value))
 })
 
-test('strings are written as JSON.stringify writes them, in any company', () => {
+test('strings are written as JSON.stringify writes them, whatever is next to them', () => {
   fc.assert(
     fc.property(
       fc.array(
@@ -86,7 +86,7 @@ test('strings are written as JSON.stringify writes them, in any company', () => 
   )
 })
 
-test('pieces of any size follow each other, and the memory grows and is used again', () => {
+test('pieces of any size follow each other, and the memory grows and is reused', () => {
   for (const size of [0, 1, 63, 64, 65, 1000, 5_000_000, 3]) {
     out.raw(Buffer.from('a'.repeat(size)))
     out.json('é')

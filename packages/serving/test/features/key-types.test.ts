@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { fixedCatalog, serving } from '../../src/index.ts'
 import { post } from '../support/serve.ts'
 
-/** One service for each type that a key may have. */
+/** One service per type of key. */
 const types = {
   text: z.string(),
   integer: z.int32(),
@@ -70,7 +70,7 @@ const values = fc.oneof(
   fc.bigInt({ min: -(2n ** 64n), max: 2n ** 64n }).map(String),
 )
 
-test('a key of any type is read or refused as the caller’s mistake, never the server’s', async () => {
+test('a key of any type is read, or refused as a mistake of the caller, never of the server', async () => {
   const failures: unknown[] = []
   const app = serving({
     catalog: fixedCatalog({ services: services.map(({ plan }) => plan) }),

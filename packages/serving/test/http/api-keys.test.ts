@@ -38,11 +38,11 @@ test('hashApiKey is the SHA-256 that sha256sum prints', () => {
   expect(hashApiKey('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
 })
 
-test('no hash is made of an empty key', () => {
-  for (const key of ['', ' ', '\n']) expect(() => hashApiKey(key)).toThrow(/the key is empty/)
+test('an empty key is not hashed', () => {
+  for (const key of ['', ' ', '\n']) expect(() => hashApiKey(key)).toThrow(/The key is empty/)
 })
 
-test('a key opens what its scopes say, in either header', async () => {
+test('a key opens the routes of its scopes, in either header', async () => {
   const app = await guarded()
   expect((await post(app, '/v1/features/next_day', { keys }, bearer('reader'))).status).toBe(200)
   expect((await post(app, '/v1/features/next_day', { keys }, { 'x-api-key': 'key of reader' })).status).toBe(200)
@@ -78,7 +78,7 @@ test.each([
     'NAME_NOT_ALLOWED',
   ],
   ['a key for other models', '/v1/models/usage_model/predict', bearer('stranger'), 403, 'NAME_NOT_ALLOWED'],
-])('%s is refused before the body is looked at', async (_, path, headers, status, code) => {
+])('%s is refused before the body is read', async (_, path, headers, status, code) => {
   const app = await guarded()
   const response = await post(app, path, 'no JSON at all', headers)
   expect(response.status).toBe(status)
@@ -96,7 +96,7 @@ test('browsing shows a key only what it may use', async () => {
   expect(await see('stranger', '/v1/catalog/services/next_day')).toMatchObject({ status: 403 })
 })
 
-test('a key that is narrowed sees, in lists and in suggestions, nothing but what it may use', async () => {
+test('a restricted key sees only what it may use, in lists and in suggestions', async () => {
   const app = await guarded()
   const see = async (path: string, init?: RequestInit) =>
     (await app.request(path, { ...init, headers: bearer('stranger') })).text()
@@ -113,7 +113,7 @@ test('a key that is narrowed sees, in lists and in suggestions, nothing but what
   expect(JSON.parse(answers[0] ?? '')).toEqual({ views: [], services: [] })
   expect(JSON.parse(answers[2] ?? '')).toMatchObject({ status: 404, code: 'VIEW_UNKNOWN' })
   for (const answer of answers)
-    expect(answer.replace(/there is no (view|model) \\"[^"]*"/, '')).not.toMatch(
+    expect(answer.replace(/There is no (view|model) \\"[^"]*"/, '')).not.toMatch(
       /usage_model|customer_usage|customer_profile|next_day|usage_only|metered/,
     )
 })
@@ -129,7 +129,7 @@ test('a key for one service sees the views of that service', async () => {
   await app.close()
 })
 
-test('readiness names models to those who may see them', async () => {
+test('readiness names models only to those who may see them', async () => {
   const app = await guarded()
   await app.start()
   const checksFor = async (name?: string) => {
@@ -144,14 +144,14 @@ test('readiness names models to those who may see them', async () => {
   expect(await checksFor('scorer')).toEqual(['catalog', 'model:usage_model', 'online', 'ttl'])
 })
 
-test('readiness says which views serve rows of any age', async () => {
+test('readiness lists the views that serve rows of any age', async () => {
   const { serve } = await backing()
   const app = serve()
   await app.start()
   const { checks } = await app.ready()
   expect(checks['ttl']).toEqual({
     ok: true,
-    detail: 'customer_profile, meter_volts have no ttl: rows of any age are served',
+    detail: 'customer_profile, meter_volts have no ttl: rows of any age are served.',
   })
   await app.close()
 })
@@ -165,11 +165,11 @@ test('health and documentation are open, metrics are not', async () => {
 })
 
 test.each([
-  [{ keys: [] }, /list a key or say auth: 'none'/],
+  [{ keys: [] }, /List a key, or say auth: 'none'/],
   [{ keys: [{ ...reader, sha256: 'key of reader' }] }, /auth\.keys\[0\]\.sha256 \(reader\) must be 64 hex digits/],
   [
     { keys: [{ ...reader, sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' }] },
-    /hash of an empty key; the variable was not set/,
+    /hash of an empty key: the variable was not set/,
   ],
   [
     { keys: [{ ...reader, sha256: '01BA4719C80B6FE911B091A7C05124B64EEECE964E09C058EF8F9805DACA546B' }] },

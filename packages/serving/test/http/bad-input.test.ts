@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { limitsOf } from '../../src/http/limits.ts'
-import { problemBody } from '../../src/http/answers.ts'
+import { limitsOf } from '../../src/desk/limits.ts'
+import { problemBody } from '../../src/http/problem/problem-body.ts'
 import { listen, type Listening, type ServingApp } from '../../src/index.ts'
 import { post, serveEnergy } from '../support/serve.ts'
 
@@ -17,7 +17,7 @@ const a = { customer_id: 'a' }
 const service = '/v1/features/next_day'
 const meters = '/v1/features/metered'
 
-/** What is sent, then status, code, path and what the message must tell. */
+/** What is sent, then status, code, path and what the message must say. */
 const posts: readonly [
   name: string,
   path: string,
@@ -25,7 +25,7 @@ const posts: readonly [
   status: number,
   code: string,
   place: string | undefined,
-  tells: RegExp,
+  says: RegExp,
 ][] = [
   ['an empty body', service, '', 400, 'BODY_NOT_JSON', '', /the end of the body at line 1, column 1/],
   ['a body cut short', service, '{"keys": [', 400, 'BODY_NOT_JSON', '', /offset 10/],
@@ -223,7 +223,7 @@ const posts: readonly [
     400,
     'FIELD_UNKNOWN',
     'feature',
-    /there are keys, features/,
+    /known names are keys, features/,
   ],
   [
     'the field __proto__',
@@ -244,7 +244,7 @@ const posts: readonly [
     /array of names, not null/,
   ],
   ['features a string', service, { keys: [a], features: 'x' }, 400, 'FEATURES_INVALID', 'features', /not "x"/],
-  ['features empty', service, { keys: [a], features: [] }, 400, 'FEATURES_EMPTY', 'features', /leave it out/],
+  ['features empty', service, { keys: [a], features: [] }, 400, 'FEATURES_EMPTY', 'features', /Leave it out/],
   [
     'a feature that is a number',
     service,
@@ -261,7 +261,7 @@ const posts: readonly [
     400,
     'FEATURE_UNKNOWN',
     'features[1]',
-    /did you mean customer_usage__kwh_[17]d/,
+    /Did you mean customer_usage__kwh_[17]d/,
   ],
   [
     'a feature without its view',
@@ -288,7 +288,7 @@ const posts: readonly [
     404,
     'SERVICE_UNKNOWN',
     'service',
-    /did you mean next_day/,
+    /Did you mean next_day/,
   ],
   [
     'an unknown service',
@@ -336,11 +336,11 @@ const gets: readonly [
   status: number,
   code: string,
   place: string | undefined,
-  tells: RegExp,
+  says: RegExp,
 ][] = [
   ['no key', service, 400, 'KEY_MISSING', 'customer_id', /needs customer_id/],
   ['a key twice', `${service}?customer_id=a&customer_id=b`, 400, 'KEY_INVALID', 'customer_id', /more than once/],
-  ['a misspelt parameter', `${service}?customer=a`, 400, 'FIELD_UNKNOWN', 'customer', /there are customer_id/],
+  ['a misspelt parameter', `${service}?customer=a`, 400, 'FIELD_UNKNOWN', 'customer', /known names are customer_id/],
   [
     'an unknown feature',
     `${service}?customer_id=a&features=customer_usage__kwh_1d,nope`,
@@ -357,12 +357,12 @@ const gets: readonly [
     404,
     'VIEW_UNKNOWN',
     'view',
-    /did you mean customer_usage\?/,
+    /Did you mean customer_usage\?/,
   ],
-  ['an unknown service', '/v1/catalog/services/metred', 404, 'SERVICE_UNKNOWN', 'service', /did you mean metered/],
+  ['an unknown service', '/v1/catalog/services/metred', 404, 'SERVICE_UNKNOWN', 'service', /Did you mean metered/],
   ['models without a registry', '/v1/models', 404, 'NO_REGISTRY', undefined, /without a registry/],
   ['no such path', '/v1/feature/next_day', 404, 'ROUTE_UNKNOWN', undefined, /GET \/docs/],
-  ['the wrong method', '/v1/models/risk/predict', 405, 'METHOD_NOT_ALLOWED', undefined, /takes POST/],
+  ['the wrong method', '/v1/models/risk/predict', 405, 'METHOD_NOT_ALLOWED', undefined, /accepts POST/],
 ]
 
 async function problemOf(response: Response): Promise<Record<string, unknown>> {
@@ -374,15 +374,15 @@ async function problemOf(response: Response): Promise<Record<string, unknown>> {
 }
 
 describe('POST with', () => {
-  test.each(posts)('%s', async (_, path, body, status, code, place, tells) => {
+  test.each(posts)('%s', async (_, path, body, status, code, place, says) => {
     const problem = await problemOf(await post(app, path, body))
     expect(problem).toMatchObject({ status, code, ...(place === undefined ? {} : { path: place }) })
-    expect(problem['detail']).toMatch(tells)
+    expect(problem['detail']).toMatch(says)
   })
 })
 
 describe('over a socket, POST with', () => {
-  test.each(posts)('%s', async (_, path, body, status, code, place, tells) => {
+  test.each(posts)('%s', async (_, path, body, status, code, place, says) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body)
     const problem = await problemOf(
       await fetch(`${server.url}${path}`, {
@@ -392,15 +392,15 @@ describe('over a socket, POST with', () => {
       }),
     )
     expect(problem).toMatchObject({ status, code, ...(place === undefined ? {} : { path: place }) })
-    expect(problem['detail']).toMatch(tells)
+    expect(problem['detail']).toMatch(says)
   })
 })
 
 describe('GET with', () => {
-  test.each(gets)('%s', async (_, path, status, code, place, tells) => {
+  test.each(gets)('%s', async (_, path, status, code, place, says) => {
     const problem = await problemOf(await app.request(path))
     expect(problem).toMatchObject({ status, code, ...(place === undefined ? {} : { path: place }) })
-    expect(problem['detail']).toMatch(tells)
+    expect(problem['detail']).toMatch(says)
   })
 })
 
@@ -425,13 +425,13 @@ test('a body longer than its length header says is cut off by counting', async (
   expect(problem).toMatchObject({ status: 413, code: 'BODY_TOO_LARGE' })
 })
 
-test('the wrong method is told the right one', async () => {
+test('a wrong method is answered with the right one', async () => {
   const response = await app.request(service, { method: 'DELETE' })
   expect(response.status).toBe(405)
   expect(response.headers.get('allow')).toBe('POST, GET')
 })
 
-test('no body, however strange, is answered with a 500 or echoes more than a little of itself', async () => {
+test('no body, however strange, is answered with a 500 or repeated at length', async () => {
   const key = fc.oneof(
     fc.constant({ customer_id: 'a' }),
     fc.dictionary(fc.oneof(fc.constant('customer_id'), fc.string()), fc.jsonValue()),
@@ -460,8 +460,8 @@ test('no body, however strange, is answered with a 500 or echoes more than a lit
   )
 })
 
-test('a limit that is not one is refused when the app is made', () => {
+test('an unknown or impossible limit is refused when the app is made', () => {
   expect(() => limitsOf({ inFlight: 0 })).toThrow(expect.objectContaining({ code: 'INVALID_LIMIT' }))
   expect(() => limitsOf({ bodyBytes: 1.5 })).toThrow(/whole number/)
-  expect(() => limitsOf(JSON.parse('{"bodybytes": 5}'))).toThrow(/is not a limit; there are bodyBytes/)
+  expect(() => limitsOf(JSON.parse('{"bodybytes": 5}'))).toThrow(/is not a limit\. The limits are bodyBytes/)
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { findJsonFault } from '../../src/http/json-fault.ts'
+import { findJsonFault } from '../../src/http/body/json-fault.ts'
 
 test.each([
   ['', 0, 'the end of the body'],
@@ -31,7 +31,7 @@ test('a long body does not exhaust the stack', () => {
   expect(findJsonFault('['.repeat(500_000))).toMatchObject({ offset: 500_000 })
 })
 
-test('the fault lies where the longest prefix that can still become JSON ends', () => {
+test('the fault is at the end of the longest prefix that can still become JSON', () => {
   const broken = fc
     .tuple(fc.json(), fc.nat(), fc.constantFrom('}', ']', ',', ':', '"', 'x', '\u0001', ''))
     .map(([json, at, noise]) => {
@@ -43,7 +43,7 @@ test('the fault lies where the longest prefix that can still become JSON ends', 
       broken.filter((text) => !parses(text)),
       (text) => {
         const { offset } = findJsonFault(text)
-        // Before the fault nothing is wrong: cutting there leaves a text that only misses its end.
+        // Before the fault nothing is wrong: cut there, the text only lacks its end.
         expect(findJsonFault(text.slice(0, offset)).found).toBe('the end of the body')
       },
     ),

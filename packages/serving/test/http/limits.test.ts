@@ -7,7 +7,7 @@ import { post } from '../support/serve.ts'
 const path = '/v1/features/next_day'
 const body = { keys: [{ customer_id: 'a' }] }
 
-/** A memory store whose reads wait until they are let go, as a store across a network would make them. */
+/** A memory store whose reads wait until they are released, as if it were across a network. */
 async function gatedApp(options: Partial<ServingOptions>) {
   const memory = openMemoryStore()
   await publishEnergy(memory)
@@ -33,7 +33,7 @@ async function gatedApp(options: Partial<ServingOptions>) {
   return { app, open, reads: () => reads }
 }
 
-test('a request beyond inFlight is turned away at once, health answers, and room is made again', async () => {
+test('a request beyond inFlight is refused at once, health answers, and there is room again afterwards', async () => {
   const { app, open } = await gatedApp({ limits: { inFlight: 3 } })
   const waiting = [1, 2, 3].map(() => post(app, path, body))
   const turnedAway = await post(app, path, body)
@@ -49,7 +49,7 @@ test('a request beyond inFlight is turned away at once, health answers, and room
   expect((await post(app, path, body)).status).toBe(200)
 })
 
-test('a request that takes longer than the deadline is answered 504 while the work goes on to count', async () => {
+test('a request that takes longer than the deadline is answered 504, while its work still counts', async () => {
   const { app, open } = await gatedApp({ limits: { deadlineMs: 30, inFlight: 1 } })
   const late = await post(app, path, body)
   expect(late.status).toBe(504)
@@ -75,7 +75,7 @@ test('a body that never ends is answered 504', async () => {
   expect(response.status).toBe(504)
 })
 
-test('prepared subsets stay within their limit, and a forgotten one is made again', async () => {
+test('prepared subsets stay within their limit, and a dropped one is prepared again', async () => {
   const { app, open } = await gatedApp({ limits: { preparedSubsets: 1 } })
   open()
   for (const feature of ['customer_usage__kwh_1d', 'customer_usage__kwh_7d', 'customer_usage__kwh_1d']) {
@@ -83,12 +83,12 @@ test('prepared subsets stay within their limit, and a forgotten one is made agai
     expect(await response.json()).toMatchObject({ rows: [{ values: { [feature]: expect.any(Number) } }] })
   }
   const metrics = await (await app.request('/metrics')).text()
-  // Also what the forgotten ones had counted is there.
+  // What the dropped ones had counted is included.
   expect(metrics).toMatch(/martlet_feature_rows_total\{service="next_day"\} 3/)
   expect(metrics).toMatch(/martlet_feature_status_total\{view="customer_usage",status="PRESENT"\} 3/)
 })
 
-test('a store that fails is our fault: 500 that says nothing of the inside, and the reason goes to onError', async () => {
+test('a failing store is our fault: the 500 reveals nothing, and the reason goes to onError', async () => {
   const failures: Failure[] = []
   const broken: OnlineStore = {
     ...openMemoryStore(),

@@ -4,8 +4,10 @@ import { text } from 'node:stream/consumers'
 import { Hono } from 'hono'
 import { expect, onTestFinished, test } from 'vitest'
 import { listen, type ServingApp } from '../../src/index.ts'
-import { routes } from '../../src/http/routes.ts'
+import { describedRoutes } from '../../src/openapi-document.ts'
 import { serveEnergy } from '../support/serve.ts'
+
+const routes = describedRoutes('0.0.0')
 
 const ways = {
   plain: { base: '', carry: (app: ServingApp) => app },
@@ -61,7 +63,7 @@ test.each(Object.keys(ways) as (keyof typeof ways)[])(
 )
 
 test.each(Object.keys(ways) as (keyof typeof ways)[])(
-  '%s: a body that is refused before it has arrived ends its connection, and says so',
+  '%s: a body that is refused before it has arrived closes its connection, and the answer says so',
   async (way) => {
     const { server, base } = await started(way)
     const answer = await raw(
@@ -78,7 +80,7 @@ test.each(Object.keys(ways) as (keyof typeof ways)[])(
   async (way) => {
     const { server, base } = await started(way)
     const status = (answer: string): string | undefined => /^HTTP\/1\.1 (\d+)[^]*\r\nx-request-id: /i.exec(answer)?.[1]
-    for (const route of Object.values(routes)) {
+    for (const route of routes) {
       const path =
         base + route.path.replace(':service', 'next_day').replace(':view', 'customer_usage').replace(/:\w+/g, '1')
       const sent = route.method === 'GET' ? '' : body
@@ -93,7 +95,7 @@ test.each(Object.keys(ways) as (keyof typeof ways)[])(
   },
 )
 
-test('an app that ours is mounted in keeps the routes that it adds later', async () => {
+test('the outer app keeps routes that it adds after mounting ours', async () => {
   const app = await serveEnergy()
   const carrier = new Hono().route('/', app).get('/own', (c) => c.text('own'))
   expect(await (await carrier.request('/own')).text()).toBe('own')

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { matchesPattern } from '../../src/http/name-pattern.ts'
+import { matchesPattern } from '../../src/http/access/name-pattern.ts'
 
-/** The slow obvious way: the first character of a pattern is a star that takes nothing or one more character, or it is a character. */
+/** The slow, obvious way: a pattern begins with a star, which takes nothing or one more character, or with a character. */
 function matchesSlowly(pattern: string, name: string): boolean {
   if (pattern === '') return name === ''
   if (pattern[0] === '*')
@@ -10,7 +10,7 @@ function matchesSlowly(pattern: string, name: string): boolean {
   return name !== '' && name[0] === pattern[0] && matchesSlowly(pattern.slice(1), name.slice(1))
 }
 
-test('a pattern matches what it says, on every name that is short enough to be tried slowly', () => {
+test('a pattern matches as defined, on every name that is short enough for the slow way', () => {
   const word = fc.string({ unit: fc.constantFrom('a', 'b', '_'), maxLength: 9 })
   const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '_', '*'), maxLength: 7 })
   fc.assert(

@@ -36,7 +36,7 @@ test.each([
   expect(await ask(headers)).toEqual({ status, code }),
 )
 
-test('also what is open to everybody is not for other names', async () => {
+test('routes that are open to everyone are closed to other names, too', async () => {
   const app = await serveEnergy()
   for (const path of ['/health/live', '/health/ready', '/docs', '/openapi.json', '/metrics', '/nothing']) {
     expect([path, (await app.request(path, { headers: { host: 'evil.example' } })).status]).toEqual([path, 403])
@@ -51,7 +51,7 @@ test('a gateway is answered for the hosts that it is configured with', async () 
   expect(await ask({ ...json, host: 'anything.example' }, { gateway: { hosts: ['*'] } })).toEqual({ status: 200 })
 })
 
-test('with keys, names and types are the caller’s business', async () => {
+test('with keys, any host and content type are accepted', async () => {
   const { hashApiKey } = await import('../../src/index.ts')
   const auth: Auth = { keys: [{ name: 'reader', sha256: hashApiKey('k'), scopes: ['features:read'] }] }
   expect(await ask({ host: 'ml.example.com', 'x-api-key': 'k', 'content-type': 'text/plain' }, auth)).toEqual({
@@ -76,6 +76,6 @@ test('a server without keys listens on this machine only, mounted or not', async
 test('a gateway without hosts is refused', async () => {
   const { catalog, online } = await backing()
   expect(() => serving({ catalog, online, auth: { gateway: { hosts: [] } } })).toThrow(
-    /name the hosts that the gateway asks for/,
+    /Name the hosts that the gateway asks for/,
   )
 })

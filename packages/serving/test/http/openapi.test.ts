@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { hashApiKey, openapiDocument, type ApiKey } from '../../src/index.ts'
-import { routes } from '../../src/http/routes.ts'
+import { describedRoutes } from '../../src/openapi-document.ts'
 import { backing } from '../support/backing.ts'
 import { serveEnergy } from '../support/serve.ts'
 
@@ -12,6 +12,7 @@ interface Operation {
 }
 
 const document = openapiDocument('0.0.0')
+const routes = describedRoutes('0.0.0')
 
 function operationOf(path: string, method: string): Operation {
   const paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> = JSON.parse(
@@ -22,7 +23,7 @@ function operationOf(path: string, method: string): Operation {
   return operation
 }
 
-/** The document's own schema for an answer, as a check made from the JSON Schema and not from the code it came from. */
+/** The document's own schema for an answer, as a check made from the JSON Schema instead of the code it came from. */
 function checkOf(path: string, method: string, status: number, contentType: string): z.ZodType {
   const schema = operationOf(path, method).responses[status]?.content?.[contentType]?.schema
   if (schema === undefined) throw new Error(`${method} ${path} has no schema for ${status} ${contentType}`)
@@ -81,7 +82,7 @@ const requests: readonly [
   ['/health/ready', '/health/ready', 'GET', undefined, 200],
 ]
 
-test('every answer is what the document says, for every route that answers JSON', async () => {
+test('every JSON answer of every route matches the document', async () => {
   const { register, promote, serve } = await backing()
   await promote(await register(0))
   const app = serve()
@@ -97,12 +98,12 @@ test('every answer is what the document says, for every route that answers JSON'
     const checked = checkOf(path, method, status, contentType).safeParse(answer)
     expect([url, checked.error?.issues]).toEqual([url, undefined])
   }
-  const documented = Object.values(routes).filter((route) => typeof route.answer !== 'string')
+  const documented = routes.filter((route) => typeof route.answer !== 'string')
   const seen = new Set(requests.map(([path, , method]) => `${method} ${path}`))
   expect(documented.map((route) => `${route.method} ${route.path}`).filter((route) => !seen.has(route))).toEqual([])
 })
 
-test('the check made from the document refuses what is not as documented', () => {
+test('the check made from the document refuses other answers', () => {
   const check = checkOf('/v1/features/:service', 'POST', 200, 'application/json')
   expect(
     check.safeParse({ service: 'x', rows: [{ keys: {}, values: {}, missing: { f: 'GONE' }, times: {} }] }).success,
@@ -115,7 +116,7 @@ test('the check made from the document refuses what is not as documented', () =>
   ).toBe(false)
 })
 
-test('not ready is answered with the same body and documented for 503', async () => {
+test('not ready is answered with the same body, which is documented for 503', async () => {
   const app = await serveEnergy()
   const response = await app.request('/health/ready')
   expect(response.status).toBe(503)
@@ -123,12 +124,12 @@ test('not ready is answered with the same body and documented for 503', async ()
   await app.close()
 })
 
-test('the document is OpenAPI 3.1: every path parameter is declared, every reference leads somewhere, every operation has its scope', () => {
+test('the document is OpenAPI 3.1: path parameters are declared, references resolve, operations have their scopes', () => {
   const text = JSON.stringify(document)
   expect(document['openapi']).toBe('3.1.0')
   for (const [, reference] of text.matchAll(/"\$ref":"([^"]+)"/g))
     expect(reference).toBe('#/components/schemas/Problem')
-  for (const route of Object.values(routes)) {
+  for (const route of routes) {
     const inPath = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => name)
     expect(
       Object.entries(route.parameters).flatMap(([name, { in: place }]) => (place === 'path' ? [name] : [])),
@@ -140,17 +141,17 @@ test('the document is OpenAPI 3.1: every path parameter is declared, every refer
   }
 })
 
-test('the page to read names every route and fetches nothing', async () => {
+test('the page names every route and fetches nothing', async () => {
   const app = await serveEnergy()
   const response = await app.request('/docs')
   const page = await response.text()
   expect(response.headers.get('content-security-policy')).toBe("default-src 'none'; style-src 'unsafe-inline'")
   expect(page).not.toMatch(/<script|<link|@import|url\(|src=/)
-  for (const route of Object.values(routes)) expect(page).toContain(`<code>${route.path}</code>`)
+  for (const route of routes) expect(page).toContain(`<code>${route.path}</code>`)
   await app.close()
 })
 
-test('the page to read speaks of keys where keys are needed, and of schemas at its end', async () => {
+test('the page mentions keys where keys are needed, and schemas at its end', async () => {
   const open = await serveEnergy()
   const keyed = await serveEnergy({
     auth: { keys: [{ name: 'reader', sha256: 'a'.repeat(64), scopes: ['features:read'] }] },
@@ -164,7 +165,7 @@ test('the page to read speaks of keys where keys are needed, and of schemas at i
   await Promise.all([open.close(), keyed.close()])
 })
 
-test('the page shows the services and models that the caller may use, each with a command, and nothing of them to a stranger', async () => {
+test('the page shows what the caller may use, each thing with a command, and none of it to a stranger', async () => {
   const { register, promote, serve } = await backing()
   await promote(await register(0.5))
   const key = (name: string, services: readonly string[]): ApiKey => ({

@@ -1,6 +1,6 @@
 import { setImmediate as nextLook } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { turnsOf, type Turns } from '../../src/http/turns.ts'
+import { turnsOf, type Turns } from '../../src/desk/turns.ts'
 
 async function work(turns: Turns, caller: object, name: string, steps: number, log: string[]): Promise<void> {
   const own = turns.begin(caller)
@@ -14,7 +14,7 @@ async function work(turns: Turns, caller: object, name: string, steps: number, l
   }
 }
 
-test('callers take turns, however much work one of them has; of one caller the oldest work is finished first', async () => {
+test('callers take turns, however much work one of them has; the oldest work of each caller is finished first', async () => {
   const turns = turnsOf()
   const [greedy, modest] = [{}, {}]
   const log: string[] = []
@@ -47,7 +47,7 @@ test('callers take turns, however much work one of them has; of one caller the o
   expect(log.slice(0, 6).filter((name) => name === 'm')).toHaveLength(3)
 })
 
-test('one step runs between two looks at the network', async () => {
+test('one step runs between two polls of the network', async () => {
   const turns = turnsOf()
   const log: string[] = []
   const all = [work(turns, {}, 'a', 3, log), work(turns, {}, 'b', 3, log)]
@@ -61,7 +61,7 @@ test('one step runs between two looks at the network', async () => {
   expect(log).toHaveLength(6)
 })
 
-test('work that waits for something else leaves the thread to the next, and what fails is passed over', async () => {
+test('work that waits for something else leaves the thread to the next, and failed work is skipped', async () => {
   const turns = turnsOf()
   const caller = {}
   const log: string[] = []
@@ -90,7 +90,7 @@ test('work that waits for something else leaves the thread to the next, and what
   expect(log.at(-1)).toBe('slow')
 })
 
-test('no more than four pieces of work of one caller are half done', async () => {
+test('at most four pieces of work per caller are unfinished', async () => {
   const turns = turnsOf()
   const caller = {}
   const { promise: store, resolve: arrive } = Promise.withResolvers<void>()

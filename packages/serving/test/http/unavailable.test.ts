@@ -12,7 +12,7 @@ import {
 import { MartletError } from '@martlet/warehouse'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import type { Failure } from '../../src/http/gate.ts'
+import type { Failure } from '../../src/http/failure.ts'
 import { fixedCatalog } from '../../src/index.ts'
 import { backing } from '../support/backing.ts'
 import { batch, once } from '../support/batch.ts'
@@ -30,7 +30,7 @@ import { post, serveEnergy } from '../support/serve.ts'
 
 const keys = [{ customer_id: 'a' }]
 
-test('a view that went back to an older definition and is not materialized yet is 503 and named, for features and predictions', async () => {
+test('a view that returned to an older definition and is not materialized yet is a 503 that names it', async () => {
   const { catalog, online, register, promote, serve } = await backing()
   await promote(await register(0))
   const failures: Failure[] = []
@@ -66,15 +66,15 @@ test('a view that went back to an older definition and is not materialized yet i
       status: 503,
       code: 'VIEW_NOT_MATERIALIZED',
       detail: expect.stringMatching(
-        /^view customer_usage has not been materialized .*peak_7d.*: materialize customer_usage again$/,
+        /^View customer_usage has not been materialized .*peak_7d.*: materialize customer_usage again$/,
       ),
     })
   }
-  // The operator is told as of any other failure.
+  // It is reported to the operator like any other failure.
   expect(failures).toHaveLength(2)
 })
 
-test('a feature that has another type in the stored rows is the same', async () => {
+test('a feature whose stored rows have another type is treated likewise', async () => {
   const online = openMemoryStore()
   const customer = entity('customer', { customer_id: z.string() })
   const notes = fact('mart.notes', {
@@ -106,11 +106,11 @@ test('a feature that has another type in the stored rows is the same', async () 
   expect(await (await post(app, '/v1/features/notes', { keys })).json()).toMatchObject({
     status: 503,
     code: 'VIEW_NOT_MATERIALIZED',
-    detail: expect.stringContaining('view notes'),
+    detail: expect.stringContaining('View notes'),
   })
 })
 
-test('an online store that cannot be read is 503 without its address, whatever it says', async () => {
+test('an online store that cannot be read is a 503 without its address, whatever its error says', async () => {
   for (const code of ['ONLINE_READ_FAILED', 'ONLINE_STORE_CLOSED', 'ONLINE_TABLE_FAILED']) {
     const broken: OnlineStore = {
       ...openMemoryStore(),
@@ -129,7 +129,7 @@ test('an online store that cannot be read is 503 without its address, whatever i
   }
 })
 
-test('a registry or a catalog that cannot be read is 503 on every route that reads it', async () => {
+test('a registry or a catalog that cannot be read is a 503 on every route that reads it', async () => {
   const { serve } = await backing()
   const gone = (): Promise<never> => Promise.reject(new Error('disk I/O error at /secret/path'))
   const source = { aliases: () => [], load: gone, models: gone, versions: gone, history: gone }

@@ -25,7 +25,7 @@ async function logFolder(files: Readonly<Record<string, string | Buffer>>): Prom
 const at = (folder: string, name: string): string => join(folder, 'model', '2026-01-01', name)
 
 describe('predictions for a key', () => {
-  test('are none in a folder that is not there, and an error where the folder cannot be read', async () => {
+  test('do not exist in a missing folder; a folder that cannot be read is an error', async () => {
     const folder = await temporaryFolder()
     expect(await eraseLogRows(join(folder, 'none'), { mentions, dryRun: true })).toEqual({ removed: [], unreached: [] })
     await writeFile(join(folder, 'log'), '')
@@ -70,7 +70,7 @@ describe('predictions for a key', () => {
     expect(await readFile(at(folder, 'x.jsonl'), 'utf8')).toBe(line({ customer_id: 'a' }, 'sites'))
   })
 
-  test('whole numbers beyond 2^53 are told apart', async () => {
+  test('with whole numbers beyond 2^53 are distinguished', async () => {
     const wide = keyMentions(
       erasedKeys({ name: 'meter', keys: [{ name: 'meter', type: 'bigint' }] }, [{ meter: 9_007_199_254_740_993n }]),
     )
@@ -81,7 +81,7 @@ describe('predictions for a key', () => {
     expect(await readFile(at(folder, 'x.jsonl'), 'utf8')).toBe('{"keys":{"meter":9007199254740992}}\n')
   })
 
-  test('that a running server still writes are named and left; those of a dead one are finished first', async () => {
+  test('that a running server still writes are listed and left; files of a dead server are finished first', async () => {
     const alive = `010000000-${safeName(hostname())}-${process.ppid}-0.jsonl.open`
     const dead = `010000000-${safeName(hostname())}-2147483646-0.jsonl.open`
     const folder = await logFolder({
@@ -94,7 +94,7 @@ describe('predictions for a key', () => {
     expect(await readFile(at(folder, dead.slice(0, -'.open'.length)), 'utf8')).toBe(line({ customer_id: 'b' }))
   })
 
-  test('go with the leftovers of an erasure that was killed', async () => {
+  test('are removed along with the leftovers of a killed erasure', async () => {
     const folder = await logFolder({
       'x.jsonl': line({ customer_id: 'b' }),
       'x.jsonl.2147483646.erasing': line({ customer_id: 'a' }),
@@ -103,7 +103,7 @@ describe('predictions for a key', () => {
     expect(await readdir(join(folder, 'model', '2026-01-01'))).toEqual(['x.jsonl'])
   })
 
-  test('a folder that is not there has none', async () => {
+  test('a missing folder has none', async () => {
     expect(await eraseLogRows(join(await temporaryFolder(), 'no'), { mentions })).toEqual({
       removed: [],
       unreached: [],

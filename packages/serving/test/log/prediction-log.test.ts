@@ -85,7 +85,7 @@ test('what does not fit into the queue is dropped and counted, and the requests 
   expect([...(await filesOf(join(folder, 'log'))).values()].flatMap(recordsOf)).toHaveLength(3)
 })
 
-test('nothing is logged at a share of 0, and a share that is none is refused', async () => {
+test('nothing is logged at a share of 0, and a share outside 0 to 1 is refused', async () => {
   const { folder, register, promote, serve } = await backing()
   await promote(await register(0))
   const app = serve({ log: { folder: join(folder, 'log'), sample: 0 } })
@@ -136,7 +136,7 @@ async function callUntil(url: string, stop: () => boolean): Promise<number> {
   return answered
 }
 
-test('a server that is killed while it writes leaves files of whole lines only, once they are recovered', async () => {
+test('a server that is killed while writing leaves files of whole lines only, once they are recovered', async () => {
   const folder = await temporaryFolder()
   const { child, url } = await startServer(folder)
   const callers = Array.from({ length: 4 }, () => callUntil(url, () => false))
@@ -177,7 +177,7 @@ test('SIGTERM writes every answered prediction before the process ends', async (
   expect([...files.values()].flatMap(recordsOf)).toHaveLength(answered * 50)
 })
 
-test('half a line at the end of an abandoned file is cut off, files of living processes are left alone', async () => {
+test('half a line at the end of an abandoned file is cut off, files of running processes are left alone', async () => {
   const folder = await temporaryFolder()
   const day = join(folder, 'm', '2026-01-10')
   await mkdir(day, { recursive: true })

@@ -18,9 +18,9 @@ import { post } from '../support/serve.ts'
 const a = { customer_id: 'a' }
 
 test.each<
-  [name: string, model: string, body: unknown, status: number, code: string, place: string | undefined, tells: RegExp]
+  [name: string, model: string, body: unknown, status: number, code: string, place: string | undefined, says: RegExp]
 >([
-  ['a misspelt model', 'usage_modle', { keys: [a] }, 404, 'MODEL_UNKNOWN', 'model', /did you mean usage_model\?/],
+  ['a misspelt model', 'usage_modle', { keys: [a] }, 404, 'MODEL_UNKNOWN', 'model', /Did you mean usage_model\?/],
   ['an unknown model', 'weather', { keys: [a] }, 404, 'MODEL_UNKNOWN', 'model', /no model "weather"/],
   [
     'a misspelt alias',
@@ -29,7 +29,7 @@ test.each<
     404,
     'ALIAS_UNKNOWN',
     'alias',
-    /did you mean champion\?/,
+    /Did you mean champion\?/,
   ],
   [
     'an alias that no alias can be',
@@ -49,7 +49,7 @@ test.each<
     404,
     'VERSION_UNKNOWN',
     'version',
-    /no version 9; its newest is 1/,
+    /no version 9\. Its newest is 1\./,
   ],
   ['version 0', 'usage_model', { keys: [a], version: 0 }, 400, 'CHOICE_INVALID', 'version', /at least 1, not 0/],
   ['a version in words', 'usage_model', { keys: [a], version: 'one' }, 400, 'CHOICE_INVALID', 'version', /not "one"/],
@@ -80,16 +80,16 @@ test.each<
     400,
     'FIELD_UNKNOWN',
     'features',
-    /there are keys, alias, version/,
+    /known names are keys, alias, version/,
   ],
   ['no JSON', 'usage_model', '{"keys"', 400, 'BODY_NOT_JSON', '', /the end of the body/],
-])('predict with %s', async (_, model, body, status, code, place, tells) => {
+])('predict with %s', async (_, model, body, status, code, place, says) => {
   const { register, promote, serve } = await backing()
   await promote(await register(0))
   const response = await post(serve(), `/v1/models/${model}/predict`, body)
   const problem: Record<string, unknown> = JSON.parse(await response.text())
   expect(problem).toMatchObject({ status, code, path: place })
-  expect(problem['detail']).toMatch(tells)
+  expect(problem['detail']).toMatch(says)
 })
 
 test.each<[path: string, status: number, code: string]>([
@@ -193,12 +193,12 @@ test('a missing value that the model cannot take refuses the request and names e
     path: 'keys[1]',
     problems: ['things__whole', 'things__flag', 'things__word'].map((feature) => ({
       path: 'keys[1]',
-      detail: `feature ${feature} is NOT_FOUND and model echo takes no missing value there`,
+      detail: `Feature ${feature} is NOT_FOUND, and model echo accepts no missing value there.`,
     })),
   })
 })
 
-test('a stand-in that the model was registered with takes the place of a missing value', async () => {
+test('a substitute that the model was registered with replaces a missing value', async () => {
   const ask = await echo({
     things__whole: { input: 'whole', nullAs: -1 },
     things__flag: { input: 'flag', nullAs: false },

@@ -5,7 +5,7 @@ import { backing } from '../support/backing.ts'
 
 const vectors = { rows: 1, value: (_: number, field: number) => field + 1 }
 
-test('models are loaded as the options say: limits of time, the largest batch, isolation', async () => {
+test('models are loaded with the given time limit, largest batch and isolation', async () => {
   const { registry, register } = await backing()
   await register(5)
   for (const options of [{}, { isolation: 'always', runMs: 5000, rows: 10 }, { isolation: 'never' }] as const) {
@@ -14,7 +14,7 @@ test('models are loaded as the options say: limits of time, the largest batch, i
     expect((await model.predict(vectors))['prediction']?.data[0]).toBe(19)
     await model.release()
   }
-  // Of a model that stays in its own process, the golden rows already have the time of one request.
+  // For a model in a process of its own, the time limit of a request already holds for the golden rows.
   const strict = registryModels(registry, { isolation: 'always', runMs: 1 })
   const slow = await (async () => (await strict.load('usage_model', 1)).predict({ ...vectors, rows: 500_000 }))().catch(
     (error: unknown) => error,

@@ -64,7 +64,11 @@ async function story(): Promise<Story> {
   onTestFinished(() => warehouse.close())
   await warehouse.run(sql`CREATE SCHEMA mart`)
   await warehouse.run(
-    sql`CREATE TABLE mart.fact_usage AS SELECT * FROM (VALUES ('a', TIMESTAMP '2026-01-05 12:00', 8.75::DOUBLE), ('a', TIMESTAMP '2026-01-09 12:00', 1.5)) AS v(customer_id, ts, kwh)`,
+    sql`CREATE TABLE mart.fact_usage AS
+      SELECT * FROM (VALUES
+        ('a', TIMESTAMP '2026-01-05 12:00', 8.75::DOUBLE),
+        ('a', TIMESTAMP '2026-01-09 12:00', 1.5)
+      ) AS v(customer_id, ts, kwh)`,
   )
   for (const table of ['customer_usage', 'customer_profile']) await online.clear(table)
   await backed.promote(await backed.register(0))
@@ -122,7 +126,7 @@ async function throughout(it: Story, ...steps: readonly (() => Promise<unknown>)
   }
 }
 
-test('a model goes on with the values it was trained on, through a change of them, and everybody else gets the new ones', async () => {
+test('a model keeps the values it was trained on when they change, and everyone else gets the new ones', async () => {
   const it = await story()
   await throughout(
     it,
@@ -143,7 +147,7 @@ test('a model goes on with the values it was trained on, through a change of the
   expect(await it.served()).toMatchObject({ customer_usage__kwh_1d: 0, customer_usage__kwh_7d: 8.75 })
 }, 120_000)
 
-test('it goes on through the removal of a feature, and of the whole view', async () => {
+test('it keeps them when a feature is removed, and when the whole view is', async () => {
   const it = await story()
   await throughout(
     it,
@@ -160,7 +164,7 @@ test('it goes on through the removal of a feature, and of the whole view', async
   expect(await online.count('customer_usage')).toBe(0)
 }, 120_000)
 
-test('it goes on through the way back, and what was kept for it is gone afterwards', async () => {
+test('it keeps them when the change is undone, and what was kept for it is gone afterwards', async () => {
   const it = await story()
   await throughout(
     it,
@@ -175,7 +179,7 @@ test('it goes on through the way back, and what was kept for it is gone afterwar
   ])
 }, 120_000)
 
-test('it goes on through renames of features and of the view, without anything being kept', async () => {
+test('it keeps them when features and the view are renamed, without anything being kept', async () => {
   const it = await story()
   await throughout(
     it,
@@ -194,7 +198,7 @@ test('it goes on through renames of features and of the view, without anything b
   ])
 }, 120_000)
 
-test('without its rows it is refused with the view named, never fed others', async () => {
+test('without its rows it is refused and the view is named; it never gets other rows', async () => {
   const it = await story()
   expect(await it.predicted()).toBe(trained)
   await it.apply(large)
@@ -207,7 +211,7 @@ test('without its rows it is refused with the view named, never fed others', asy
     quality: false,
     now: new Date(Number(now / 1000n)),
   })
-  // An alias goes back to it: it is kept again from the next run on, which here publishes nothing.
+  // An alias names it again: it is kept from the next run on, which publishes nothing here.
   await materialize({
     warehouse: it.warehouse,
     catalog: it.catalog,
@@ -217,10 +221,12 @@ test('without its rows it is refused with the view named, never fed others', asy
     now: new Date(Number(now / 1000n)),
   })
   await it.app.refresh()
-  expect(await it.predicted()).toMatch(/^MODEL_SERVICE_CHANGED: .* view customer_usage .*: materialize customer_usage$/)
+  expect(await it.predicted()).toMatch(
+    /^MODEL_SERVICE_CHANGED: .* view customer_usage .*\. Materialize customer_usage\.$/,
+  )
   expect(await it.app.ready()).toMatchObject({
     ready: false,
-    checks: { 'model:usage_model': { ok: false, detail: expect.stringContaining('materialize customer_usage') } },
+    checks: { 'model:usage_model': { ok: false, detail: expect.stringContaining('Materialize customer_usage') } },
   })
   await it.run(large)
   await it.app.refresh()

@@ -49,7 +49,7 @@ test.each(['memory', 'lmdb'] as const)('joins features from %s and predicts with
   })
 })
 
-test('a version or another alias can be asked for', async () => {
+test('a version or another alias can be requested', async () => {
   const { register, promote, serve } = await backing()
   await promote(await register(0.5))
   await promote(await register(1.5), 'challenger')
@@ -62,7 +62,7 @@ test('a version or another alias can be asked for', async () => {
   expect(await ask({})).toMatchObject({ version: 1 })
 })
 
-test('a caller can refuse entities of which nothing is known, or that lack a feature', async () => {
+test('a caller can refuse entities about which nothing is known, or that lack a feature', async () => {
   const { register, promote, serve } = await backing()
   await promote(await register(0.5))
   const app = serve()
@@ -75,7 +75,7 @@ test('a caller can refuse entities of which nothing is known, or that lack a fea
     status: 422,
     code: 'FEATURES_REQUIRED',
     path: 'keys[1]',
-    detail: 'keys[1]: none of its features is there, so nothing is known of this entity',
+    detail: 'keys[1]: All of its features are missing, so nothing is known about this entity.',
     problems: [{ path: 'keys[1]' }, { path: 'keys[3]' }],
   })
   // The usage of c is older than the ttl of its view.
@@ -84,7 +84,7 @@ test('a caller can refuse entities of which nothing is known, or that lack a fea
     status: 422,
     code: 'FEATURES_REQUIRED',
     path: 'keys[1]',
-    problems: [{ detail: 'some of its features are missing' }],
+    problems: [{ detail: 'Some of its features are missing.' }],
   })
   expect(await ask(['a'], 'all')).toMatchObject({ rows: [{ features: 'all' }] })
   expect(await ask(['a'], true)).toMatchObject({ status: 400, code: 'REQUIRE_INVALID', path: 'requireFeatures' })

@@ -36,7 +36,7 @@ interface Expected {
 
 const fixtures = new URL('../../../registry/test/fixtures/', import.meta.url)
 
-/** A pipeline of scikit-learn whose OneHotEncoder fails on a tariff that it was not trained on, '' among them. */
+/** A scikit-learn pipeline whose OneHotEncoder fails on tariffs that it was not trained on, such as ''. */
 async function served() {
   const { catalog, online, registry, serve } = await backing()
   await applyDefinitions(catalog, await planDefinitions(catalog, [service], { missing: 'keep' }))
@@ -88,7 +88,7 @@ test('a model that refuses values it was not trained on goes live and answers as
   }
 })
 
-test('a row that it refuses is a 422 that names the row, and costs the others nothing', async () => {
+test('a row that it refuses is a 422 that names the row, and other requests do not suffer', async () => {
   const { known, ask } = await served()
   const response = await ask([0, 1, known, 2, known + 1])
   expect(response.status).toBe(422)

@@ -42,7 +42,7 @@ test('a champion that is replaced 100 times under load never fails a request and
   expect([...statuses.keys()]).toEqual([200])
   expect(statuses.get(200)).toBeGreaterThan(100)
   expect(seen).toEqual(new Set(versions))
-  // One answers, one is in its grace period, one is kept as a version asked for by number.
+  // One answers, one is in its grace period, one is kept as a version requested by number.
   const { loaded }: ModelAnswer = JSON.parse(await (await app.request('/v1/models/usage_model')).text())
   expect(loaded.length).toBeLessThanOrEqual(3)
   expect(loaded.filter(({ aliases }) => aliases.includes('champion'))).toHaveLength(1)
@@ -70,7 +70,7 @@ function ask(url: string, agent: Agent): Promise<{ status: number; answer: Predi
   })
 }
 
-test('a champion that cannot be loaded leaves the old one answering, and readiness and metrics tell', async () => {
+test('when a champion cannot be loaded the old one continues to answer, and readiness and metrics show it', async () => {
   const { register, promote, registry, serve } = await backing()
   const failures: Failure[] = []
   await promote(await register(0))
@@ -89,14 +89,14 @@ test('a champion that cannot be loaded leaves the old one answering, and readine
     checks: {
       'model:usage_model': {
         ok: true,
-        detail: 'version 2 could not be loaded (ARTIFACT_MISSING); version 1 goes on answering',
+        detail: 'Version 2 could not be loaded (ARTIFACT_MISSING). Version 1 continues to answer.',
       },
     },
   })
   expect(await (await app.request('/metrics')).text()).toMatch(
     /martlet_model_loads_total\{model="usage_model",outcome="failed"\} 1/,
   )
-  // Told once, not at every poll.
+  // Reported once, not at every poll.
   expect(failures).toMatchObject([{ route: 'models', error: { code: 'ARTIFACT_MISSING' } }])
 
   await promote(await register(2))
@@ -120,7 +120,7 @@ test('a champion that never loaded is 503 with Retry-After and not ready, never 
   expect((await app.request('/health/ready')).status).toBe(503)
 })
 
-test('an alias made a moment ago is found, one taken away is gone after the next look', async () => {
+test('an alias made a moment ago is found; a removed one is gone after the next refresh', async () => {
   const { register, promote, registry, serve } = await backing()
   const app = serve()
   await app.start()
@@ -132,7 +132,7 @@ test('an alias made a moment ago is found, one taken away is gone after the next
   expect(await gone.json()).toMatchObject({ status: 404, code: 'ALIAS_UNKNOWN' })
 })
 
-test('versions asked for by number stay loaded up to their limit, the least recently used leaves', async () => {
+test('versions requested by number stay loaded up to their limit; the least recently used is released', async () => {
   const { register, promote, serve } = await backing()
   for (const bias of [0, 1, 2, 3]) await register(bias)
   await promote(1)
@@ -148,7 +148,7 @@ test('versions asked for by number stay loaded up to their limit, the least rece
   expect(await loaded()).toEqual([1, 3, 4])
 })
 
-test('is not ready before the champions were looked at', async () => {
+test('is not ready before the champions have been loaded', async () => {
   const { register, promote, registry, serve } = await backing()
   await promote(await register(0))
   const { promise: gate, resolve: open } = Promise.withResolvers<void>()
@@ -156,7 +156,7 @@ test('is not ready before the champions were looked at', async () => {
   const started = app.start()
   await expect
     .poll(async () => (await app.ready()).checks)
-    .toMatchObject({ catalog: { ok: true }, server: { ok: false, detail: 'starting' } })
+    .toMatchObject({ catalog: { ok: true }, server: { ok: false, detail: 'The server is starting.' } })
   expect((await app.ready()).ready).toBe(false)
   open()
   await started

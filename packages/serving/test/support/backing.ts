@@ -48,7 +48,7 @@ export interface Backing {
   serve(options?: Partial<ServingOptions>): ServingApp
 }
 
-/** Runs models in this process even to try them, where a test is about many of them and not about limits. */
+/** Runs models in this process, even at registration: for tests of many models that are not about limits. */
 export async function trustedRuntime(): Promise<OnnxRuntime> {
   const { name, open } = await nodeRuntime()
   return { name, open }

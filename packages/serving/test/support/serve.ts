@@ -2,7 +2,7 @@ import { openMemoryStore } from '@martlet/feature-store'
 import { fixedCatalog, serving, type ServingApp, type ServingOptions } from '../../src/index.ts'
 import { metered, nextDay, now, publishEnergy, usageOnly } from './energy.ts'
 
-/** The energy services on a memory store, open to everybody, at a fixed time. */
+/** The energy services on a memory store, open to everyone, at a fixed time. */
 export async function serveEnergy(options: Partial<ServingOptions> = {}): Promise<ServingApp> {
   const online = openMemoryStore()
   await publishEnergy(online)

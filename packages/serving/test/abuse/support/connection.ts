@@ -7,13 +7,13 @@ export interface RawAnswer {
   readonly body: string
 }
 
-/** A TCP connection that says exactly what a test wants said. */
+/** A TCP connection that sends exactly the bytes of a test. */
 export interface Connection {
   readonly socket: Socket
   write(text: string): void
   /** The next answer (1xx left out); undefined when the connection ended without one. */
   answer(): Promise<RawAnswer | undefined>
-  /** Resolves when the connection has ended, whoever ended it. */
+  /** Resolves when the connection has ended, from either side. */
   readonly closed: Promise<void>
 }
 
@@ -110,7 +110,7 @@ export async function ask(port: number, method: string, path: string, parts: Req
   return answer
 }
 
-/** The first whole answer of what has arrived, or how many bytes are needed before it is worth another look. */
+/** The first whole answer in what has arrived, or how many bytes are needed before the next attempt. */
 function parse(
   bytes: Buffer,
   isWhole: boolean,

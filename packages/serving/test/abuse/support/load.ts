@@ -1,6 +1,6 @@
 import { openConnection, type Connection } from './connection.ts'
 
-/** Sends `count` requests over `lanes` kept connections, one at a time on each; answers how many came with each status, 0 for none. */
+/** Sends `count` requests over `lanes` kept connections, one at a time on each. Returns how many had each status; 0: no answer. */
 export async function sendAll(
   port: number,
   count: number,

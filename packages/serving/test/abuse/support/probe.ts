@@ -1,6 +1,6 @@
 /**
- * A worker that asks for /health/live every 100 ms on a fresh connection and notes the worst answer: a thread of its own, so that
- * a busy client is not taken for a busy server. `seen` is shared: the worst time in ms, probes without a 200, and 1 for "stop".
+ * A worker that requests /health/live every 100 ms on a fresh connection and notes the worst answer. It is a thread of its own,
+ * so that a busy client does not look like a busy server. `seen` is shared: the worst time in ms, probes without a 200, and 1 for "stop".
  */
 import { connect } from 'node:net'
 import { workerData } from 'node:worker_threads'

@@ -21,14 +21,14 @@ const eu = totals('europe')
 const us = totals('america')
 const payroll = totals('payroll')
 
-/** A key of `orders_europe` and `churn_europe` must never hear of the other names. */
+/** A key for `orders_europe` and `churn_europe` must never see the other names. */
 export const regions = [
   featureService('orders_europe', [eu]),
   featureService('orders_america', [us]),
   featureService('payroll', [payroll]),
 ]
 
-/** What only other principals may know, each at edit distances a suggestion would bridge. */
+/** What only other principals may know, each close enough to a visible name to be suggested. */
 export const hiddenNames = [
   'orders_america',
   'totals_america',

@@ -1,4 +1,7 @@
-/** A serving process to be abused. Takes `ServerSettings` as JSON, prints its port; on SIGUSR2 collects garbage and prints the bytes still held; ends on SIGTERM. */
+/**
+ * A serving process to be abused. Takes `ServerSettings` as JSON and prints its port. On SIGUSR2 it collects garbage and prints
+ * the bytes still held; on SIGTERM it ends.
+ */
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -6,13 +6,13 @@ import process from 'node:process'
 import { ask, type RawAnswer, type RequestParts } from './connection.ts'
 import type { ServerSettings } from './settings.ts'
 
-/** False where the kernel does not show what a process uses; memory and connections are not checked then. */
+/** False where the kernel does not show what a process uses. Memory and connections are not checked there. */
 export const hasProc: boolean = existsSync('/proc/self/status')
 
 /** A server in a process of its own, ended when it is disposed of. */
 export interface ServingProcess extends AsyncDisposable {
   readonly port: number
-  /** What stands before the routes: `/ml` when mounted. */
+  /** The prefix of the routes: `/ml` when mounted. */
   readonly prefix: string
   ask(method: string, path: string, parts?: RequestParts): Promise<RawAnswer>
   /** Megabytes in memory now, and at most since `forgetPeak`; NaN without /proc and when it has ended. */
@@ -27,7 +27,7 @@ export interface ServingProcess extends AsyncDisposable {
   /** What it has written to stderr: failures it did not expect. */
   complaints(): string
   isAlive(): boolean
-  /** Collects garbage and says how many megabytes of heap and buffers are held after it; what the process has from the kernel may be more. */
+  /** Collects garbage and returns the megabytes of heap and buffers still held. The process may have more from the kernel. */
   collect(): Promise<number>
 }
 
@@ -42,7 +42,7 @@ export async function startServer(
   let complaints = ''
   child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()))
   const exited = once(child, 'exit')
-  // A test that timed out disposes of nothing, and a server that is blocked hears nothing.
+  // A test that timed out does not dispose of anything, and a blocked server gets no signal.
   const kill = (): void => void child.kill('SIGKILL')
   process.once('exit', kill)
   child.once('exit', () => process.off('exit', kill))
@@ -79,7 +79,7 @@ export async function startServer(
     )
   }
   const active = async (): Promise<number> => (await metrics()).get('http_server_active_requests') ?? Number.NaN
-  // Whether a scrape counts itself is the server's affair.
+  // A scrape may or may not count itself.
   const atRest = await active()
   return {
     port,
@@ -93,7 +93,7 @@ export async function startServer(
       return { now: megabytes('VmRSS'), peak: megabytes('VmHWM') }
     },
     forgetPeak() {
-      // Not every container may write this; the peak then is that of the whole life.
+      // Not every container may write this file; without it, the peak is that of the whole life.
       try {
         writeFileSync(`${folder}/clear_refs`, '5')
       } catch {}

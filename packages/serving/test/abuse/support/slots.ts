@@ -6,7 +6,7 @@ const body = JSON.stringify({ keys: [{ customer_id: 'c1' }] })
 
 /**
  * Proves that `slots` slots of one key are free: holds that many at once by keeping back the last byte of each body. A 504 had
- * its slot as a 200 had, on a machine too slow for the deadline; where a slot is lost there is a 503 in every round.
+ * its slot as a 200 had, on a machine too slow for the deadline; with a lost slot there is a 503 in every round.
  */
 export async function checkEverySlot(server: ServingProcess, slots: number, key = 'greedy'): Promise<void> {
   const text = requestText('POST', `${server.prefix}/v1/features/small`, { key, body })

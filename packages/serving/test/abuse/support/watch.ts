@@ -25,7 +25,7 @@ export interface Watched<T> {
   readonly after: Reading
   /** Milliseconds from the end of the abuse until no slot and no connection was held any more. */
   readonly settledMs: number
-  /** Probes of /health/live that had no 200. */
+  /** Probes of /health/live that were not answered 200. */
   readonly failedProbes: number
 }
 
@@ -57,7 +57,7 @@ export async function watch<T>(
       await sleep(200)
     }
   }
-  // Two loops, because an answer of /metrics may be long in coming.
+  // Two loops, because /metrics may take long to answer.
   const sampler = Promise.all([
     repeatedly(() => {
       during.memory = Math.max(during.memory, server.memory().now)
@@ -104,7 +104,7 @@ async function stopped(worker: Worker, seen: Float64Array): Promise<void> {
   clearTimeout(patience)
 }
 
-/** Waits until no slot and no connection is held and says how long that took; throws when it takes too long. */
+/** Waits until no slot and no connection is held, and returns how long that took. Throws when it takes too long. */
 export async function settled(server: ServingProcess, withinMs: number): Promise<number> {
   const start = performance.now()
   for (;;) {

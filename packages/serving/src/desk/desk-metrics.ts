@@ -1,0 +1,157 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+/** Buckets in seconds. They are finer than usual on the web: a warm read takes a fraction of a millisecond. */
+export const LATENCY_BUCKETS: readonly number[] = [
+  0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
+]
+
+/** Where metrics are registered and scraped. Each app has its own, so that two apps in one process do not mix. */
+export interface MetricsPage {
+  readonly registry: Registry
+  /** Adds a step that brings numbers up to date before they are scraped. */
+  beforeScrape(step: () => void): void
+  text(): Promise<string>
+}
+
+/** What is measured about definitions, features, models and the prediction log. */
+export interface DeskMetrics extends MetricsPage {
+  readonly rows: Counter<'service'>
+  readonly statuses: Counter<'view' | 'status'>
+  readonly featureAge: Gauge<'view'>
+  readonly modelRun: Histogram<'model' | 'version'>
+  readonly modelRows: Counter<'model' | 'version'>
+  readonly modelLive: Gauge<'model' | 'alias' | 'version'>
+  readonly modelDefinitionsChanged: Gauge<'model'>
+  readonly modelLoads: Counter<'model' | 'outcome'>
+  readonly catalogReloads: Counter<'outcome'>
+  readonly logged: Counter<'model'>
+  readonly logDropped: Counter<'model' | 'reason'>
+  close(): void
+}
+
+export function deskMetrics(): DeskMetrics {
+  const registry = new Registry()
+  const steps: (() => void)[] = []
+  const close = measureLoopDelay(registry, steps)
+  return {
+    registry,
+    ...featureMetrics([registry]),
+    ...modelMetrics([registry]),
+    ...logMetrics([registry]),
+    beforeScrape(step) {
+      steps.push(step)
+    },
+    text() {
+      for (const step of steps) step()
+      return registry.metrics()
+    },
+    close,
+  }
+}
+
+function featureMetrics(
+  registers: Registry[],
+): Pick<DeskMetrics, 'rows' | 'statuses' | 'featureAge' | 'catalogReloads'> {
+  return {
+    rows: new Counter({
+      name: 'martlet_feature_rows_total',
+      help: 'Entity rows read online',
+      labelNames: ['service'],
+      registers,
+    }),
+    statuses: new Counter({
+      name: 'martlet_feature_status_total',
+      help: 'Feature values read online, by status',
+      labelNames: ['view', 'status'],
+      registers,
+    }),
+    featureAge: new Gauge({
+      name: 'martlet_feature_age_seconds',
+      help: 'Age of the oldest row served since the last scrape',
+      labelNames: ['view'],
+      registers,
+    }),
+    catalogReloads: new Counter({
+      name: 'martlet_catalog_reloads_total',
+      help: 'Attempts to load changed definitions',
+      labelNames: ['outcome'],
+      registers,
+    }),
+  }
+}
+
+type ModelMetric = 'modelRun' | 'modelRows' | 'modelLive' | 'modelDefinitionsChanged' | 'modelLoads'
+
+function modelMetrics(registers: Registry[]): Pick<DeskMetrics, ModelMetric> {
+  return {
+    modelRun: new Histogram({
+      name: 'martlet_model_run_duration_seconds',
+      help: 'Time a model ran for one request',
+      labelNames: ['model', 'version'],
+      buckets: [...LATENCY_BUCKETS],
+      registers,
+    }),
+    modelRows: new Counter({
+      name: 'martlet_model_rows_total',
+      help: 'Rows predicted',
+      labelNames: ['model', 'version'],
+      registers,
+    }),
+    modelLive: new Gauge({
+      name: 'martlet_model_live',
+      help: '1 for the version that an alias serves now',
+      labelNames: ['model', 'alias', 'version'],
+      registers,
+    }),
+    modelDefinitionsChanged: new Gauge({
+      name: 'martlet_model_definitions_changed',
+      help: 'Views whose definition has changed since the live champion was registered',
+      labelNames: ['model'],
+      registers,
+    }),
+    modelLoads: new Counter({
+      name: 'martlet_model_loads_total',
+      help: 'Attempts to load a version',
+      labelNames: ['model', 'outcome'],
+      registers,
+    }),
+  }
+}
+
+function logMetrics(registers: Registry[]): Pick<DeskMetrics, 'logged' | 'logDropped'> {
+  return {
+    logged: new Counter({
+      name: 'martlet_prediction_log_rows_total',
+      help: 'Predictions written to the log',
+      labelNames: ['model'],
+      registers,
+    }),
+    logDropped: new Counter({
+      name: 'martlet_prediction_log_dropped_total',
+      help: 'Predictions that did not reach the log',
+      labelNames: ['model', 'reason'],
+      registers,
+    }),
+  }
+}
+
+/** Measures how late the event loop is, until the returned function is called. */
+function measureLoopDelay(registry: Registry, steps: (() => void)[]): () => void {
+  const delay = monitorEventLoopDelay({ resolution: 10 })
+  delay.enable()
+  const loopDelay = new Gauge({
+    name: 'martlet_event_loop_delay_seconds',
+    help: 'Delay of the event loop since the last scrape',
+    labelNames: ['quantile'],
+    registers: [registry],
+  })
+  steps.push(() => {
+    for (const [quantile, percentile] of Object.entries({ '0.5': 50, '0.99': 99, '1': 100 })) {
+      const nanos = delay.percentile(percentile)
+      loopDelay.set({ quantile }, Number.isFinite(nanos) ? nanos / 1e9 : 0)
+    }
+    delay.reset()
+  })
+  return () => void delay.disable()
+}

@@ -1,0 +1,137 @@
+import { openOnlineReader, type OnlineStore } from '@martlet/feature-store'
+import { liveCatalog, type LiveCatalog } from './catalog/live-catalog.ts'
+import type { ServingCatalog } from './catalog/serving-catalog.ts'
+import type { DeskMetrics } from './desk-metrics.ts'
+import type { OpenReader } from './features/prepared-read.ts'
+import { valuePace } from './features/read-steps.ts'
+import { jsonBuffers, type JsonBuffers } from './json/json-buffers.ts'
+import type { Limits } from './limits.ts'
+import { changedViews } from './model/changed-views.ts'
+import { liveModels } from './model/live-models.ts'
+import { modelReads } from './model/model-reads.ts'
+import type { ModelSource } from './model/model-source.ts'
+import type { PredictionSink } from './model/prediction-sink.ts'
+import { predictor } from './model/predictor.ts'
+import type { ServedModels } from './model/served-models.ts'
+import type { Pace } from './pace.ts'
+import { readiness, type ReadyAnswer } from './readiness.ts'
+import { upkeepOf } from './upkeep.ts'
+
+/** Everything that is served, whatever protocol asks for it. */
+export interface Desk {
+  readonly limits: Limits
+  readonly metrics: DeskMetrics
+  /** Microseconds since the epoch. */
+  readonly now: () => bigint
+  readonly catalog: LiveCatalog
+  /** Where the definitions come from. */
+  readonly definitions: ServingCatalog
+  /** Undefined when only features are served. */
+  readonly models: ServedModels | undefined
+  /** Where answers are built. */
+  readonly buffers: JsonBuffers
+  readonly pace: Pace
+  /** Loads definitions and champions; later calls return the same promise. Never rejects: `ready` says what is missing. */
+  start(): Promise<void>
+  /** Reads the catalog and the registry now instead of at the next poll. */
+  refresh(): Promise<void>
+  ready(): Promise<ReadyAnswer>
+  /** From now on the desk is not ready. */
+  drain(): void
+  /** Stops polling and releases the models. Does not close the store, the catalog or the registry. */
+  close(): Promise<void>
+}
+
+export interface DeskOptions {
+  readonly catalog: ServingCatalog
+  readonly online: OnlineStore
+  readonly models: ModelSource | undefined
+  readonly log: PredictionSink | undefined
+  readonly limits: Limits
+  readonly metrics: DeskMetrics
+  readonly now: () => bigint
+  readonly pollMs: number
+  readonly graceMs: number
+  readonly onError: (error: unknown) => void
+}
+
+export function openDesk(options: DeskOptions): Desk {
+  const { catalog: definitions, online, limits, metrics, now } = options
+  const open: OpenReader = (service, stored) =>
+    openOnlineReader({ service, store: online, ...(stored === undefined ? {} : { stored }) })
+  const catalog = liveCatalog({ catalog: definitions, open, limits, metrics })
+  const pace = valuePace()
+  const models = servedModels(options, { catalog, open, pace })
+  let draining = false
+  let probing: Promise<ReadyAnswer> | undefined
+
+  async function refresh(): Promise<void> {
+    await catalog.refresh()
+    await models?.live.refresh()
+  }
+  const upkeep = upkeepOf(refresh, options.pollMs)
+
+  metrics.beforeScrape(() => {
+    catalog.flush()
+    models?.reads.flush()
+    metrics.modelDefinitionsChanged.reset()
+    for (const [model, loaded] of models?.live.champions ?? [])
+      if (loaded !== undefined) metrics.modelDefinitionsChanged.set({ model }, changedViews(loaded, catalog).length)
+  })
+
+  return {
+    limits,
+    metrics,
+    now,
+    catalog,
+    definitions,
+    models,
+    buffers: jsonBuffers(),
+    pace,
+    start: () => upkeep.start(),
+    refresh,
+    ready() {
+      // Probes that arrive together share one check.
+      probing ??= readiness({
+        catalog,
+        models,
+        online,
+        hasStarted: upkeep.hasStarted,
+        isDraining: draining,
+      }).finally(() => {
+        probing = undefined
+      })
+      return probing
+    },
+    drain() {
+      draining = true
+    },
+    async close() {
+      draining = true
+      await upkeep.stop()
+      await models?.live.close()
+      metrics.close()
+    },
+  }
+}
+
+interface DeskParts {
+  readonly catalog: LiveCatalog
+  readonly open: OpenReader
+  readonly pace: Pace
+}
+
+function servedModels(options: DeskOptions, { catalog, open, pace }: DeskParts): ServedModels | undefined {
+  const { catalog: definitions, models: source, log, limits, metrics, now, graceMs, onError } = options
+  if (source === undefined) return undefined
+  const reads = modelReads({ live: catalog, source: definitions, open, limits, metrics })
+  const live = liveModels({
+    source,
+    check: (model) => reads.prepare(model),
+    versionsLoaded: limits.versionsLoaded,
+    graceMs,
+    metrics,
+    onError,
+  })
+  return { source, live, reads, predictor: predictor({ reads, live, limits, metrics, log, pace, now }) }
+}

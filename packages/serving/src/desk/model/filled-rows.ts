@@ -1,0 +1,42 @@
+import type { OnlineVectors } from '@martlet/feature-store'
+import type { EntityKey } from '../features/key-reader.ts'
+import type { PreparedRead } from '../features/prepared-read.ts'
+import { partsOf } from '../features/read-steps.ts'
+import type { RequestContext } from '../request-context.ts'
+import type { Work } from '../turns.ts'
+
+/** Some rows of a request with their features. */
+export interface FilledRows {
+  readonly keys: readonly EntityKey[]
+  /** The place of the first row among the keys of the request. */
+  readonly firstRow: number
+  readonly vectors: OnlineVectors
+}
+
+interface Filling {
+  /** Waits for a turn before every part; undefined when everything is read at once. */
+  readonly work: Work | undefined
+  readonly read: PreparedRead
+  readonly keys: readonly EntityKey[]
+  /** Rows per part. */
+  readonly rows: number
+  readonly at: bigint
+}
+
+/** Reads the features of all keys, one part at a time. */
+export async function fillRows(
+  context: RequestContext,
+  { work, read, keys, rows, at }: Filling,
+): Promise<readonly FilledRows[]> {
+  const filled: FilledRows[] = []
+  let firstRow = 0
+  for (const part of partsOf(keys, rows)) {
+    if (work !== undefined) await work.turn()
+    context.check()
+    const arriving = read.read(part, at)
+    filled.push({ keys: part, firstRow, vectors: arriving instanceof Promise ? await arriving : arriving })
+    firstRow += part.length
+  }
+  context.check()
+  return filled
+}

@@ -1,0 +1,97 @@
+import { loadModel, type IsolationOptions, type ModelVersion, type Registry } from '@martlet/registry'
+import { MartletError } from '@martlet/warehouse'
+import { typeName } from '../type-name.ts'
+import type { ModelSource, ServableModel } from './model-source.ts'
+import type { VersionAnswer } from './registered-model.ts'
+
+/** How models are kept from harming the server: see `loadModel`. */
+export interface RegistryModelsOptions extends Pick<IsolationOptions, 'isolation' | 'rows'> {
+  /** Milliseconds that one run may take. @default 10000 */
+  readonly runMs?: number
+}
+
+/** Serves the models of a registry. */
+export function registryModels(registry: Registry, { runMs, ...rest }: RegistryModelsOptions = {}): ModelSource {
+  const options: IsolationOptions = runMs === undefined ? rest : { ...rest, limits: { runMs } }
+  return {
+    aliases: () => registry.aliases(),
+    load: (model, version) => load(registry, model, version, options),
+    async models() {
+      const models = await registry.models()
+      return models.map(({ name, aliases }) => ({
+        name,
+        aliases: Object.entries(aliases).map(([alias, version]) => ({ alias, version })),
+      }))
+    },
+    async versions(model) {
+      const versions = await registry.versions({ model })
+      if (versions.length > 0) return versions.map(versionAnswer)
+      return (await registry.models()).some(({ name }) => name === model) ? [] : undefined
+    },
+    async history(model, alias) {
+      try {
+        const { moves } = await registry.history(model, alias)
+        return moves
+          .map(({ kind, from, to, at, actor, approver, reason }) => ({
+            kind,
+            from,
+            to,
+            at: at.toISOString(),
+            actor,
+            approver,
+            reason,
+          }))
+          .reverse()
+      } catch (error) {
+        // A text that cannot be the name of an alias has no history.
+        if (error instanceof MartletError && error.code === 'NAME_INVALID') return []
+        throw error
+      }
+    },
+  }
+}
+
+async function load(
+  registry: Registry,
+  model: string,
+  number: number,
+  options: IsolationOptions,
+): Promise<ServableModel> {
+  const loaded = await loadModel(registry, { model, version: number }, options)
+  const { version, signature } = loaded
+  return {
+    model,
+    version: version.version,
+    sha256: version.artifact.sha256,
+    service: version.service.name,
+    definitionHashes: version.definitionHashes,
+    fields: signature.fields.map(({ field, type, nulls }) => ({ field, type, missing: nulls.kind })),
+    predict: (vectors) => loaded.predictVectors(vectors),
+    release: () => loaded.release(),
+  }
+}
+
+function versionAnswer(version: ModelVersion): VersionAnswer {
+  const { signature } = version
+  return {
+    model: version.model,
+    version: version.version,
+    sha256: version.artifact.sha256,
+    service: version.service.name,
+    status: version.status,
+    lifecycle: version.lifecycle,
+    aliases: version.aliases,
+    description: version.description,
+    tags: version.tags,
+    createdAt: version.createdAt.toISOString(),
+    createdBy: version.createdBy,
+    metrics: version.metrics,
+    inputs: signature.inputs.map(({ name, element, shape }) => ({ name, type: element, shape })),
+    outputs: signature.outputs.map(({ name, element, shape, labels }) => ({ name, type: element, shape, labels })),
+    features: signature.fields.map(({ field, type, nulls }) => ({
+      name: field,
+      type: typeName(type),
+      missing: nulls.kind,
+    })),
+  }
+}

@@ -1,0 +1,115 @@
+import { featuresRead, feeds, serviceKeys, type ServicePlan, type ViewPlan } from '@martlet/feature-store'
+import { MartletError } from '@martlet/warehouse'
+import type { LiveCatalog } from '../catalog/live-catalog.ts'
+import type { ServingCatalog } from '../catalog/serving-catalog.ts'
+import type { DeskMetrics } from '../desk-metrics.ts'
+import { keyReader } from '../features/key-reader.ts'
+import { prepareRead, type OpenReader, type PreparedRead } from '../features/prepared-read.ts'
+import { inOrder } from '../features/service-parts.ts'
+import type { Limits } from '../limits.ts'
+import { Problem } from '../problem.ts'
+import { fedViews } from './fed-views.ts'
+import type { ServableModel } from './model-source.ts'
+
+/** The reads of models: each gets the features it was trained on, whatever views, features and services are called now. */
+export interface ModelReads {
+  /**
+   * Learns the definitions that a model was trained on.
+   *
+   * @throws MartletError `MODEL_SERVICE_CHANGED` when the present definitions cannot feed it
+   */
+  prepare(model: ServableModel): Promise<void>
+  /**
+   * The read of a model's vector.
+   *
+   * @throws Problem `MODEL_SERVICE_CHANGED` (503) when the present definitions cannot feed it
+   */
+  readOf(model: ServableModel): PreparedRead
+  /** Why the present definitions cannot feed a model; undefined when they can. */
+  misfit(model: ServableModel): string | undefined
+  /** Adds what was counted since the last call to the metrics. */
+  flush(): void
+}
+
+interface Parts {
+  readonly live: LiveCatalog
+  readonly source: ServingCatalog
+  readonly open: OpenReader
+  readonly limits: Limits
+  readonly metrics: DeskMetrics
+}
+
+interface Prepared {
+  /** The definitions that the read was prepared for. */
+  readonly definitions: LiveCatalog['views']
+  readonly read: PreparedRead
+}
+
+export function modelReads({ live, source, open, limits, metrics }: Parts): ModelReads {
+  const trainedOn = new WeakMap<ServableModel, ReadonlyMap<string, ViewPlan>>()
+  const known = new WeakMap<ServableModel, Prepared>()
+  let reads: WeakRef<PreparedRead>[] = []
+
+  async function learn(model: ServableModel): Promise<void> {
+    const views = new Map<string, ViewPlan>()
+    for (const [name, hash] of Object.entries(model.definitionHashes)) {
+      const present = live.views.get(name)
+      const view = present?.hash === hash ? present : await source.definition?.(name, hash)
+      if (view !== undefined && feeds(view, model)) views.set(name, view)
+    }
+    trainedOn.set(model, views)
+  }
+
+  const feeding = (model: ServableModel): ReturnType<typeof fedViews> =>
+    fedViews(model, trainedOn.get(model) ?? new Map(), live)
+
+  function misfit(model: ServableModel): string | undefined {
+    const fed = feeding(model)
+    return typeof fed === 'string' ? fed : undefined
+  }
+
+  function prepareReadOf(model: ServableModel): PreparedRead {
+    const fed = feeding(model)
+    if (typeof fed === 'string') {
+      const detail = `Model ${model.model} cannot be fed: ${fed}.`
+      throw new Problem(503, 'MODEL_SERVICE_CHANGED', detail, { retryAfter: 30 })
+    }
+    const service = live.find(model.service)
+    const views = [...featuresRead(model)].flatMap(([name, features]) => {
+      const one = fed.get(name)
+      return one === undefined ? [] : [{ view: one.view, features }]
+    })
+    const whole: ServicePlan = { name: model.service, views, hash: service?.plan.hash ?? '' }
+    const names = model.fields.map(({ field }) => field)
+    const plan = inOrder(whole, names)
+    // The keys stay those of the whole service, as long as they include what the model needs.
+    const keys =
+      service !== undefined && serviceKeys(plan).every(({ name }) => service.keys.columns.includes(name))
+        ? service.keys
+        : keyReader(plan, limits)
+    return prepareRead(plan, open, keys, (view) => fed.get(view.name)?.stored)
+  }
+
+  return {
+    async prepare(model) {
+      await learn(model)
+      const reason = misfit(model)
+      if (reason === undefined) return
+      const message = `Version ${model.version} of model ${model.model} cannot be fed: ${reason}.`
+      throw new MartletError('MODEL_SERVICE_CHANGED', message)
+    },
+    readOf(model) {
+      const before = known.get(model)
+      if (before !== undefined && before.definitions === live.views) return before.read
+      const read = prepareReadOf(model)
+      before?.read.writer.flush(metrics)
+      known.set(model, { definitions: live.views, read })
+      reads = [...reads.filter((reference) => reference.deref() !== undefined), new WeakRef(read)]
+      return read
+    },
+    misfit,
+    flush() {
+      for (const reference of reads) reference.deref()?.writer.flush(metrics)
+    },
+  }
+}

@@ -1,0 +1,24 @@
+import type { ServableModel } from './model-source.ts'
+import type { FilledRows } from './filled-rows.ts'
+import type { PreparedRead } from '../features/prepared-read.ts'
+import type { PredictionWriter } from './prediction-writer.ts'
+
+/** Some rows of a request with their predictions. */
+export interface PredictedRows extends FilledRows {
+  readonly writePrediction: PredictionWriter
+}
+
+/** Some rows of one prediction request, with everything that a log records about them. */
+export interface PredictionEntry extends PredictedRows {
+  readonly requestId: string
+  /** Microseconds since the epoch. */
+  readonly at: bigint
+  readonly model: ServableModel
+  readonly read: PreparedRead
+}
+
+/** Where predictions go in addition to their answers. */
+export interface PredictionSink {
+  /** All rows of one request. */
+  offer(entries: readonly PredictionEntry[]): void
+}

@@ -1,0 +1,21 @@
+import { MartletError } from '@martlet/warehouse'
+import type { ModelSource } from './model-source.ts'
+
+/** The same source, but a failure to read it says that the registry is unavailable, which is not the caller's mistake. */
+export function readableSource(source: ModelSource): ModelSource {
+  return {
+    aliases: () => source.aliases(),
+    load: (model, version) => source.load(model, version),
+    models: () => reading(() => source.models()),
+    versions: (model) => reading(() => source.versions(model)),
+    history: (model, alias) => reading(() => source.history(model, alias)),
+  }
+}
+
+async function reading<T>(read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (cause) {
+    throw new MartletError('REGISTRY_UNREADABLE', 'The registry could not be read.', { cause })
+  }
+}

@@ -1,0 +1,57 @@
+/** What an alias names. */
+export interface AliasAnswer {
+  readonly alias: string
+  readonly version: number
+}
+
+export interface ModelSummary {
+  readonly name: string
+  readonly aliases: readonly AliasAnswer[]
+}
+
+export interface VersionSummary {
+  readonly version: number
+  readonly sha256: string
+  readonly service: string
+  /** FAILED: a check could no longer run it, so no alias can name it. */
+  readonly status: 'READY' | 'FAILED'
+  readonly lifecycle: 'active' | 'archived' | 'deleted'
+  readonly aliases: readonly string[]
+  readonly createdAt: string
+}
+
+type Shape = readonly (number | string | null)[] | null
+
+/** A registered version with its signature. */
+export interface VersionAnswer extends VersionSummary {
+  readonly model: string
+  readonly description: string
+  readonly tags: Readonly<Record<string, string>>
+  readonly createdBy: string
+  readonly metrics: Readonly<Record<string, number>>
+  readonly inputs: readonly { readonly name: string; readonly type: string; readonly shape: Shape }[]
+  /** `labels` are the classes of the columns, when the model file names them. */
+  readonly outputs: readonly {
+    readonly name: string
+    readonly type: string
+    readonly shape: Shape
+    readonly labels: readonly (string | number)[] | null
+  }[]
+  /** In vector order. `missing` says what happens to a missing value: NaN, a substitute, or a refusal. */
+  readonly features: readonly {
+    readonly name: string
+    readonly type: string
+    readonly missing: 'nan' | 'value' | 'refused'
+  }[]
+}
+
+/** One move of an alias. */
+export interface AliasMoveAnswer {
+  readonly kind: 'set' | 'unset' | 'rollback'
+  readonly from: number | null
+  readonly to: number | null
+  readonly at: string
+  readonly actor: string
+  readonly approver: string | null
+  readonly reason: string
+}

@@ -1,0 +1,16 @@
+import type { Principal } from './principal.ts'
+import type { Work } from './turns.ts'
+
+/** One request as the desk sees it, whatever protocol it came through. */
+export interface RequestContext {
+  readonly principal: Principal
+  readonly requestId: string
+  /** Begins long work: whoever begins it waits for a turn before every step and ends it. */
+  begin(): Work
+  /**
+   * Called between steps, so that nothing is computed for a caller who no longer waits.
+   *
+   * @throws Problem when the deadline has passed, the caller has hung up, or too many answers are unread
+   */
+  check(): void
+}

@@ -1,0 +1,19 @@
+import type { Reply } from './call/reply.ts'
+import type { Answer } from './exchange.ts'
+
+/** The answer of a handler as it is sent. */
+export function answerReply(answer: Answer, requestId: string): Reply {
+  if (typeof answer === 'string')
+    return { status: 200, headers: { 'content-type': 'application/json', 'x-request-id': requestId }, body: answer }
+  return {
+    status: answer.status,
+    headers: {
+      'content-type': answer.contentType,
+      'x-request-id': requestId,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      ...answer.headers,
+    },
+    body: answer.body,
+  }
+}

@@ -1,0 +1,34 @@
+import type { Limits } from '../../desk/limits.ts'
+import { Problem } from '../../desk/problem.ts'
+
+/**
+ * Checks what the headers of a request say about its body.
+ *
+ * @throws Problem `BODY_ENCODED` (415) or `BODY_TOO_LARGE` (413)
+ */
+export function checkBodyHeaders(encoding: string | undefined, length: string | undefined, limits: Limits): void {
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    const detail = `The body has Content-Encoding ${encoding.slice(0, 40)}. Send it unencoded.`
+    throw new Problem(415, 'BODY_ENCODED', detail)
+  }
+  if (length !== undefined && !(Number(length) <= limits.bodyBytes)) throw tooLarge(length, limits)
+}
+
+export function tooLarge(length: string, limits: Limits): Problem {
+  const detail = `The body has ${length} bytes; the limit is ${limits.bodyBytes}. Send fewer keys per request.`
+  return new Problem(413, 'BODY_TOO_LARGE', detail)
+}
+
+export function interrupted(): Problem {
+  return new Problem(400, 'BODY_INTERRUPTED', 'The connection ended before the whole body had arrived.')
+}
+
+/** A function that acts on its first call only. */
+export function once(action: () => void): () => void {
+  let done = false
+  return () => {
+    if (done) return
+    done = true
+    action()
+  }
+}

@@ -1,0 +1,69 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Limits } from '../../desk/limits.ts'
+import type { Body } from '../body/body.ts'
+import type { Held } from '../body/held-bytes.ts'
+import { incomingBody } from '../body/incoming-body.ts'
+import type { Call } from './call.ts'
+import type { Reply } from './reply.ts'
+import { whenSent } from './when-sent.ts'
+
+/** A request straight from Node's server, without a `Request` and a `Response` in between. */
+export class NodeCall implements Call {
+  readonly #incoming: IncomingMessage
+  readonly #outgoing: ServerResponse
+  readonly #names: readonly string[]
+  readonly #path: RegExpExecArray
+
+  /**
+   * @param names the parameters of the route's path, in order
+   * @param path the match of its pattern, with one group per parameter
+   */
+  constructor(incoming: IncomingMessage, outgoing: ServerResponse, names: readonly string[], path: RegExpExecArray) {
+    this.#incoming = incoming
+    this.#outgoing = outgoing
+    this.#names = names
+    this.#path = path
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#incoming.headers[name]
+    return typeof value === 'string' ? value : value?.join(', ')
+  }
+
+  host(): string | undefined {
+    return this.#incoming.headers.host
+  }
+
+  param(name: string): string {
+    const index = this.#names.indexOf(name)
+    return index === -1 ? '' : (this.#path[index + 1] ?? '')
+  }
+
+  query(): Readonly<Record<string, readonly string[]>> {
+    return {}
+  }
+
+  body(limits: Limits, held: Held): Body {
+    return incomingBody(this.#incoming, limits, held)
+  }
+
+  gone(): boolean {
+    return this.#incoming.socket.destroyed
+  }
+
+  send({ status, headers, body }: Reply, sent: () => void): void {
+    const outgoing = this.#outgoing
+    headers['content-length'] = String(Buffer.byteLength(body))
+    // Nothing reads the rest of a refused body, so the connection cannot be reused.
+    if (!this.#incoming.complete) headers['connection'] = 'close'
+    outgoing.writeHead(status, headers)
+    outgoing.end(body)
+    // Most answers fit into the buffers of the operating system at once.
+    if (outgoing.socket?.writableLength === 0) sent()
+    else whenSent(this.#incoming, outgoing, sent)
+  }
+
+  cut(): void {
+    this.#incoming.socket.destroy()
+  }
+}

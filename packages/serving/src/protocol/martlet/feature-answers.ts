@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { jsonScalar, type JsonScalar } from './json-scalar.ts'
+
+export type StatusOfMissing = 'NULL_VALUE' | 'NOT_FOUND' | 'OUTSIDE_MAX_AGE'
+
+/** The feature time of the row that a view answered with, and its age; null when the entity has no row. */
+export type ViewTime = { readonly time: string; readonly ageSeconds: number } | null
+
+export interface FeatureRow {
+  readonly keys: Readonly<Record<string, JsonScalar>>
+  readonly values: Readonly<Record<string, JsonScalar>>
+  readonly missing: Readonly<Record<string, StatusOfMissing>>
+  readonly times: Readonly<Record<string, ViewTime>>
+}
+
+export interface FeaturesAnswer {
+  readonly service: string
+  readonly rows: readonly FeatureRow[]
+}
+
+const status: z.ZodType<StatusOfMissing> = z.enum(['NULL_VALUE', 'NOT_FOUND', 'OUTSIDE_MAX_AGE'])
+
+export const missingFeatures: z.ZodType<Readonly<Record<string, StatusOfMissing>>> = z.record(z.string(), status).meta({
+  description:
+    'The features whose value is null and why: NULL_VALUE (the row is there, the value is null), ' +
+    'NOT_FOUND (the entity has no row), OUTSIDE_MAX_AGE (its row is older than the ttl of the view). ' +
+    'A feature that is not listed is present.',
+})
+
+export const viewTimes: z.ZodType<Readonly<Record<string, ViewTime>>> = z
+  .record(z.string(), z.strictObject({ time: z.iso.datetime(), ageSeconds: z.number() }).nullable())
+  .meta({
+    description:
+      'By view: the feature time of the row and its age in seconds when it was read; null when there is no row.',
+  })
+
+export const featuresAnswer: z.ZodType<FeaturesAnswer> = z
+  .strictObject({
+    service: z.string(),
+    rows: z.array(
+      z.strictObject({
+        keys: z.record(z.string(), jsonScalar),
+        values: z
+          .record(z.string(), jsonScalar)
+          .meta({ description: '`view__feature` to value; null whenever the feature is listed in `missing`.' }),
+        missing: missingFeatures,
+        times: viewTimes,
+      }),
+    ),
+  })
+  .meta({ description: 'One row per key, in order.' })
+
+interface FeaturesBody {
+  readonly keys: readonly Readonly<Record<string, JsonScalar>>[]
+  readonly features?: readonly string[] | undefined
+}
+
+export const featuresBody: z.ZodType<FeaturesBody> = z.strictObject({
+  keys: z
+    .array(z.record(z.string(), jsonScalar))
+    .min(1)
+    .meta({
+      description:
+        'One object per entity, with exactly the key columns of the service. ' +
+        '64-bit keys beyond 2^53 are strings of digits.',
+      examples: [[{ customer_id: 'a' }]],
+    }),
+  features: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .meta({ description: 'Some `view__feature` names of the service. Without it: all.' }),
+})

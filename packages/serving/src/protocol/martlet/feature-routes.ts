@@ -1,0 +1,153 @@
+import type { OnlineVectors } from '@martlet/feature-store'
+import type { Desk } from '../../desk/desk.ts'
+import type { EntityKey } from '../../desk/features/key-reader.ts'
+import type { PreparedRead } from '../../desk/features/prepared-read.ts'
+import { checkValues, rowsPerStep } from '../../desk/features/read-steps.ts'
+import type { ServedService } from '../../desk/features/served-service.ts'
+import { authorize } from '../../desk/principal.ts'
+import type { Answer, Exchange } from '../../http/exchange.ts'
+import type { ProtocolRoute } from '../protocol.ts'
+import { featuresAnswer, featuresBody } from './feature-answers.ts'
+import { writeHead, writeRows, writeTail } from './feature-writer.ts'
+import { GUARDED, inPath, inQuery } from './route-parts.ts'
+import { refuseUnknown } from './unknown-fields.ts'
+
+export function featureRoutes(desk: Desk): readonly ProtocolRoute[] {
+  return [
+    {
+      id: 'readFeatures',
+      group: 'features',
+      method: 'POST',
+      path: '/v1/features/:service',
+      summary: 'The latest features of some entities',
+      description: 'One row per key, in order. A feature is present unless it is listed in `missing` with the reason.',
+      scope: 'features:read',
+      parameters: { service: inPath('A feature service') },
+      body: featuresBody,
+      answer: featuresAnswer,
+      problems: [400, ...GUARDED, 404, 413, 415],
+      hot: true,
+      handle: (exchange) => readMany(exchange, desk),
+    },
+    {
+      id: 'readOneFeatures',
+      group: 'features',
+      method: 'GET',
+      path: '/v1/features/:service',
+      summary: 'The latest features of one entity',
+      description: 'Key columns are query parameters: `?customer_id=a`.',
+      scope: 'features:read',
+      parameters: {
+        service: inPath('A feature service'),
+        features: inQuery('Some `view__feature` names, separated by commas'),
+      },
+      answer: featuresAnswer,
+      problems: [400, ...GUARDED, 404, 413],
+      handle: (exchange) => readOne(exchange, desk),
+    },
+  ]
+}
+
+const BODY_FIELDS = ['keys', 'features']
+
+async function readMany(exchange: Exchange, desk: Desk): Promise<Answer> {
+  const service = serviceOf(exchange, desk)
+  const body = await exchange.object()
+  refuseUnknown(body, BODY_FIELDS)
+  const read = body['features'] === undefined ? service : await selected(exchange, service, body['features'])
+  const keys = read.keys.many(body['keys'])
+  checkValues(keys, read, desk.limits)
+  if (keys.length <= rowsPerStep(read, desk.pace)) return readAtOnce(exchange, desk, read, keys)
+  return readInSteps(exchange, desk, read, keys)
+}
+
+function readOne(exchange: Exchange, desk: Desk): Answer | Promise<Answer> {
+  const service = serviceOf(exchange, desk)
+  const { features, ...query } = exchange.call.query()
+  refuseUnknown(query, service.keys.columns)
+  const keys = [service.keys.fromQuery(query)]
+  const respond = (read: PreparedRead): Answer | Promise<Answer> => {
+    checkValues(keys, read, desk.limits)
+    return readAtOnce(exchange, desk, read, keys)
+  }
+  if (features === undefined) return respond(service)
+  const names = features.flatMap((list) => list.split(','))
+  return selected(exchange, service, names).then(respond)
+}
+
+function serviceOf({ call, principal }: Exchange, { catalog }: Desk): ServedService {
+  const name = call.param('service')
+  authorize(principal, 'features:read', 'service', name)
+  return catalog.service(name, principal)
+}
+
+/** The read for some features. Preparing one that was not used recently waits for a turn. */
+async function selected(exchange: Exchange, service: ServedService, features: unknown): Promise<PreparedRead> {
+  const { read, prepare } = service.select(features)
+  if (read !== undefined) return read
+  const work = exchange.begin()
+  try {
+    await work.turn()
+    exchange.check()
+    return prepare()
+  } finally {
+    work.end()
+  }
+}
+
+/** Answers without a promise when the store does. */
+function readAtOnce(
+  exchange: Exchange,
+  { buffers, now }: Desk,
+  read: PreparedRead,
+  keys: readonly EntityKey[],
+): Answer | Promise<Answer> {
+  const at = now()
+  const write = (vectors: OnlineVectors): string => {
+    const out = buffers.shared
+    out.clear()
+    writeHead(out, read)
+    writeRows(out, read, keys, vectors, at, true)
+    writeTail(out)
+    return out.take()
+  }
+  const vectors = read.read(keys, at)
+  if (!(vectors instanceof Promise)) return write(vectors)
+  return vectors.then((arrived) => {
+    exchange.check()
+    return write(arrived)
+  })
+}
+
+/** Many rows are read and written in parts, so that other requests are answered in between. */
+async function readInSteps(
+  exchange: Exchange,
+  { buffers, pace, now }: Desk,
+  read: PreparedRead,
+  keys: readonly EntityKey[],
+): Promise<string> {
+  const at = now()
+  const work = exchange.begin()
+  const out = buffers.borrow()
+  try {
+    writeHead(out, read)
+    for (let from = 0; from < keys.length;) {
+      const part = keys.slice(from, from + rowsPerStep(read, pace))
+      await work.turn()
+      exchange.check()
+      let begin = performance.now()
+      const arriving = read.read(part, at)
+      const vectors = arriving instanceof Promise ? await arriving : arriving
+      // The thread is free while a store is read.
+      if (arriving instanceof Promise) begin = performance.now()
+      writeRows(out, read, part, vectors, at, from === 0)
+      pace.learn(part.length * read.fields.length, performance.now() - begin)
+      from += part.length
+    }
+    writeTail(out)
+    return out.take()
+  } finally {
+    work.end()
+    buffers.giveBack(out)
+  }
+}

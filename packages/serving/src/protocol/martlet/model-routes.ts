@@ -1,0 +1,152 @@
+import { z } from 'zod'
+import type { Desk } from '../../desk/desk.ts'
+import type { ModelSource } from '../../desk/model/model-source.ts'
+import type { VersionAnswer } from '../../desk/model/registered-model.ts'
+import { requireModels } from '../../desk/model/served-models.ts'
+import { unknownVersion } from '../../desk/model/unknown-version.ts'
+import { notFound } from '../../desk/not-found.ts'
+import { authorize } from '../../desk/principal.ts'
+import { Problem } from '../../desk/problem.ts'
+import { shown } from '../../desk/shown.ts'
+import type { Exchange } from '../../http/exchange.ts'
+import type { ProtocolRoute } from '../protocol.ts'
+import {
+  aliasHistoryAnswer,
+  modelAnswer,
+  modelsAnswer,
+  versionAnswer,
+  type AliasHistoryAnswer,
+  type ModelAnswer,
+  type ModelsAnswer,
+} from './model-answers.ts'
+import { GUARDED, inPath, inQuery } from './route-parts.ts'
+
+/** The routes that show the registry. */
+export function modelRoutes(desk: Desk): readonly ProtocolRoute[] {
+  const common = { group: 'models', method: 'GET', scope: 'catalog:read' } as const
+  const model = inPath('A registered model')
+  return [
+    {
+      ...common,
+      id: 'models',
+      path: '/v1/models',
+      summary: 'All registered models and their aliases',
+      parameters: {},
+      answer: modelsAnswer,
+      problems: GUARDED,
+      handle: async (exchange) => JSON.stringify(await modelsOf(exchange, desk)),
+    },
+    {
+      ...common,
+      id: 'model',
+      path: '/v1/models/:model',
+      summary: 'One model: versions, aliases and what is loaded',
+      parameters: { model },
+      answer: modelAnswer,
+      problems: [...GUARDED, 404],
+      handle: async (exchange) => JSON.stringify(await modelOf(exchange, desk)),
+    },
+    {
+      ...common,
+      id: 'modelVersion',
+      path: '/v1/models/:model/versions/:version',
+      summary: 'One version of a model: signature, metrics, artifact',
+      parameters: { model, version: inPath('A version number', z.int().positive()) },
+      answer: versionAnswer,
+      problems: [400, ...GUARDED, 404],
+      handle: async (exchange) => JSON.stringify(await versionOf(exchange, desk)),
+    },
+    {
+      ...common,
+      id: 'aliasHistory',
+      path: '/v1/models/:model/aliases/:alias/history',
+      summary: 'Every move of an alias; with `at`, what it named then',
+      parameters: {
+        model,
+        alias: inPath('An alias such as champion'),
+        at: inQuery('An instant in ISO 8601', z.iso.datetime({ offset: true })),
+      },
+      answer: aliasHistoryAnswer,
+      problems: [400, ...GUARDED, 404],
+      handle: async (exchange) => JSON.stringify(await historyOf(exchange, desk)),
+    },
+  ]
+}
+
+async function modelsOf({ principal }: Exchange, desk: Desk): Promise<ModelsAnswer> {
+  const all = await requireModels(desk).source.models()
+  return { models: all.filter(({ name }) => principal.maySee('model', name)) }
+}
+
+async function modelOf(exchange: Exchange, desk: Desk): Promise<ModelAnswer> {
+  const { source, live } = requireModels(desk)
+  const { name, versions } = await versionsOf(exchange, source)
+  return {
+    name,
+    aliases: (await source.models()).find((model) => model.name === name)?.aliases ?? [],
+    versions: versions.map(({ version, sha256, service, status, lifecycle, aliases, createdAt }) => ({
+      version,
+      sha256,
+      service,
+      status,
+      lifecycle,
+      aliases,
+      createdAt,
+    })),
+    loaded: live.loadedOf(name),
+  }
+}
+
+async function versionOf(exchange: Exchange, desk: Desk): Promise<VersionAnswer> {
+  const { name, versions } = await versionsOf(exchange, requireModels(desk).source)
+  const text = exchange.call.param('version')
+  if (!/^[1-9]\d{0,8}$/.test(text)) {
+    const detail = `version must be a whole number of at least 1, not ${shown(text)}.`
+    throw new Problem(400, 'VERSION_INVALID', detail, { path: 'version' })
+  }
+  const found = versions.find(({ version }) => version === Number(text))
+  if (found === undefined) throw unknownVersion(name, Number(text), versions)
+  return found
+}
+
+async function historyOf(exchange: Exchange, desk: Desk): Promise<AliasHistoryAnswer> {
+  const { source } = requireModels(desk)
+  const { name } = await versionsOf(exchange, source)
+  const alias = exchange.call.param('alias')
+  const at = instantOf(exchange.call.query()['at']?.[0])
+  const moves = await source.history(name, alias)
+  if (moves.length === 0) {
+    const known = (await source.models()).find((model) => model.name === name)?.aliases ?? []
+    const names = known.map((entry) => entry.alias)
+    throw notFound('alias', alias, names)
+  }
+  const until = at === undefined ? moves : moves.filter((move) => Date.parse(move.at) <= at)
+  return { model: name, alias, version: until[0]?.to ?? null, moves: until }
+}
+
+interface Versions {
+  readonly name: string
+  readonly versions: readonly VersionAnswer[]
+}
+
+/** The versions of the model in the path. */
+async function versionsOf({ call, principal }: Exchange, source: ModelSource): Promise<Versions> {
+  const name = call.param('model')
+  authorize(principal, 'catalog:read', 'model', name)
+  const versions = await source.versions(name)
+  if (versions !== undefined) return { name, versions }
+  const names = (await source.models()).map((model) => model.name)
+  const visible = names.filter((model) => principal.maySee('model', model))
+  throw notFound('model', name, visible)
+}
+
+function instantOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  // A plus sign that was not encoded arrives as a space.
+  const instant = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+ -]\d\d:\d\d))?$/.test(text)
+    ? Date.parse(text.replace(' ', '+'))
+    : Number.NaN
+  if (!Number.isNaN(instant)) return instant
+  const detail = `at must be an instant such as 2026-01-31T00:00:00Z, not ${shown(text)}.`
+  throw new Problem(400, 'INSTANT_INVALID', detail, { path: 'at' })
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { missingFeatures, viewTimes, type StatusOfMissing, type ViewTime } from './feature-answers.ts'
+import { jsonScalar, type JsonScalar } from './json-scalar.ts'
+
+export interface PredictionRow {
+  readonly keys: Readonly<Record<string, JsonScalar>>
+  readonly prediction: Readonly<Record<string, JsonScalar | readonly JsonScalar[]>>
+  /** How much of what the model reads was there, apart from calendars. With `none`, nothing is known about the entity. */
+  readonly features: 'all' | 'some' | 'none'
+  readonly missing: Readonly<Record<string, StatusOfMissing>>
+  readonly times: Readonly<Record<string, ViewTime>>
+}
+
+export interface PredictAnswer {
+  readonly model: string
+  readonly version: number
+  readonly sha256: string
+  readonly service: string
+  readonly rows: readonly PredictionRow[]
+}
+
+export const predictAnswer: z.ZodType<PredictAnswer> = z.strictObject({
+  model: z.string(),
+  version: z.int(),
+  sha256: z.string().meta({ description: 'SHA-256 of the model file that ran.' }),
+  service: z.string().meta({ description: 'The feature service that filled the input.' }),
+  rows: z.array(
+    z.strictObject({
+      keys: z.record(z.string(), jsonScalar),
+      prediction: z
+        .record(z.string(), z.union([jsonScalar, z.array(jsonScalar)]))
+        .meta({ description: 'Output name to its value for this row; an output of several columns is an array.' }),
+      features: z.enum(['all', 'some', 'none']).meta({
+        description:
+          'How much of what the model reads was there, apart from calendars. ' +
+          'With `none`, nothing is known about the entity.',
+      }),
+      missing: missingFeatures,
+      times: viewTimes,
+    }),
+  ),
+})
+
+interface PredictBody {
+  readonly keys: readonly Readonly<Record<string, JsonScalar>>[]
+  readonly alias?: string | undefined
+  readonly version?: number | undefined
+  readonly requireFeatures?: 'some' | 'all' | undefined
+}
+
+export const predictBody: z.ZodType<PredictBody> = z.strictObject({
+  keys: z.array(z.record(z.string(), jsonScalar)).min(1),
+  alias: z.string().optional().meta({ description: 'Without it and without a version: champion.' }),
+  version: z.int().positive().optional(),
+  requireFeatures: z
+    .enum(['some', 'all'])
+    .optional()
+    .meta({
+      description:
+        'Refuse the request with 422 when an entity has none of the features (`some`), or not all of them (`all`). ' +
+        'Without it, every row is predicted, and `features` in the answer says how much was there.',
+    }),
+})
