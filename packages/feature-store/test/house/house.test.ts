@@ -43,7 +43,7 @@ describe('one file and one entry add', () => {
       list: 'vocabulary/aggregates/list.ts',
       name: 'median',
       types: ['Median'],
-      lines: { 'vocabulary/aggregates/list.ts': [['Count<R>,', 'Count<R>, Median<R>,']] },
+      lines: { 'vocabulary/aggregates/list.ts': [['Count<R> &', 'Count<R> & Median<R> &']] },
       source: `
 import { sql } from '@martlet/warehouse'
 import type { Aggregate } from '../../define/features/aggregate.ts'
@@ -99,7 +99,7 @@ ${served}`,
       list: 'vocabulary/aggregates/list.ts',
       name: 'covariance',
       types: ['Covariance'],
-      lines: { 'vocabulary/aggregates/list.ts': [['Count<R>,', 'Count<R>, Covariance<R>,']] },
+      lines: { 'vocabulary/aggregates/list.ts': [['Count<R> &', 'Count<R> & Covariance<R> &']] },
       source: `
 import { sql } from '@martlet/warehouse'
 import type { Aggregate } from '../../define/features/aggregate.ts'

@@ -10,7 +10,7 @@ export type DerivedMap = Readonly<Record<string, Valued<unknown>>>
 
 /** Derived features, each with the type of its values. */
 export type DerivedOf<D> = {
-  readonly [K in keyof D & string]: D[K] extends Valued<unknown> ? Exclude<D[K]['~value'], undefined> : never
+  readonly [K in keyof D & string]: D[K] extends { readonly '~value'?: infer V } ? V : never
 }
 
 /** Plans expressions over the given features of the same row. */

@@ -27,8 +27,17 @@ export const aggregates: readonly AggregateKind[] = [
 ]
 
 /** The methods of `f`, one for each aggregate above. */
-export interface AggregateWords<R>
-  extends Count<R>, Sum<R>, Mean<R>, Min<R>, Max<R>, Stddev<R>, Variance<R>, First<R>, Last<R>, Distinct<R>, Slope<R> {}
+export type AggregateWords<R> = Count<R> &
+  Sum<R> &
+  Mean<R> &
+  Min<R> &
+  Max<R> &
+  Stddev<R> &
+  Variance<R> &
+  First<R> &
+  Last<R> &
+  Distinct<R> &
+  Slope<R>
 
 const byName = new Map(aggregates.map((one) => [one.name, one]))
 

@@ -7,12 +7,13 @@ type FittingColumn<C extends string, Fit, R, Why extends string> = C extends Fit
     ? `column '${C}' of this fact ${Why}`
     : `this fact has no column '${C}'`
 
-/** Any text, while editors still suggest `Fit`. */
-type Suggest<Fit extends string> = Fit | (string & {})
+/** Any text, which lets editors still suggest columns. */
+type AnyText = string & {}
+type Ordering = number | string | Date
 
-export type NumberColumn<R> = Suggest<ColumnOf<R, number>>
-export type OrderedColumn<R> = Suggest<ColumnOf<R, number> | ColumnOf<R, string> | ColumnOf<R, Date>>
-export type AnyColumn<R> = Suggest<keyof R & string>
+export type NumberColumn<R> = ColumnOf<R, number> | AnyText
+export type OrderedColumn<R> = ColumnOf<R, Ordering> | AnyText
+export type AnyColumn<R> = (keyof R & string) | AnyText
 
 /** A column of numbers; `Cannot` says what cannot be had of another. */
 export type Numeric<R, C extends string, Cannot extends string> = FittingColumn<
@@ -24,7 +25,7 @@ export type Numeric<R, C extends string, Cannot extends string> = FittingColumn<
 /** A column whose values have an order. */
 export type Ordered<R, C extends string, Cannot extends string> = FittingColumn<
   C,
-  ColumnOf<R, number> | ColumnOf<R, string> | ColumnOf<R, Date>,
+  ColumnOf<R, Ordering>,
   R,
   `has no order, so ${Cannot}`
 >
