@@ -72,7 +72,7 @@ describe('ridge', () => {
             { penalty, around: 'b' },
           )
           const total = rows.reduce((sum, { w }) => sum + w, 0)
-          // What is penalised is the change against b, so b's own standard deviation is taken off its weight.
+          // What is penalised is the change against b, so b's own standard deviation is subtracted from its weight.
           const loss = (weights: readonly number[], bias: number): number =>
             rows.reduce((sum, { x, y, w }) => sum + w * (y - predictRow({ ...model, weights, bias }, x)) ** 2, 0) +
             penalty *
@@ -169,7 +169,7 @@ test('accuracy follows its formulas, over rows that are kept and known', () => {
   ).toEqual({ rows: 3, wape: 7 / 40, mae: 7 / 3, bias: -3 / 40 })
 })
 
-test('the penalty with the smallest mean error over the folds is chosen, and later days do not take part in earlier folds', () => {
+test('the penalty with the smallest mean error over the folds is chosen, and earlier folds do not use later days', () => {
   // y follows its base exactly and the other feature is noise in the days before: only a strong penalty ignores it.
   const noise = (row: number): number => ((row * 7919) % 101) / 10
   const rows = Array.from({ length: 50 }, (_, row) => [noise(row), row])
