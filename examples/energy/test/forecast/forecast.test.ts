@@ -247,9 +247,9 @@ test('answers of the file that are not those of the fitted model are refused, wi
   const answers = Float32Array.from({ length: 4 }, (_, row) => predictRow(model, matrix.values.subarray(row, row + 1)))
   expect(() => refuseOtherAnswers(matrix, model, answers)).not.toThrow()
   expect(() => refuseOtherAnswers(matrix, model, answers.with(2, 3))).toThrow(
-    /^of row 2 the registered file says 3 and the fitted model 6/,
+    /^for row 2 the registered file predicts 3 and the fitted model 6/,
   )
   expect(() => refuseOtherAnswers(matrix, model, answers.subarray(0, 3))).toThrow(
-    'of row 3 the registered file says NaN',
+    'for row 3 the registered file predicts NaN',
   )
 })
