@@ -1,54 +1,49 @@
 export * from './statistics/index.ts'
 
-export { columnKind, profileSchema } from './profile/reference-profile.ts'
-export type {
-  CategoryCount,
-  CategoryProfile,
-  ColumnProfile,
-  ColumnRole,
-  NumericProfile,
-  ProfiledColumn,
-  ReferenceProfile,
-  TimeProfile,
+export {
+  columnKind,
+  profileSchema,
+  type CategoryCount,
+  type CategoryProfile,
+  type ColumnProfile,
+  type ColumnRole,
+  type NumericProfile,
+  type ProfiledColumn,
+  type ReferenceProfile,
+  type TimeProfile,
 } from './profile/reference-profile.ts'
 export type { RowKind, ViewAbsence } from './profile/row-kind.ts'
-export { profileReference } from './profile/profile-reference.ts'
-export type { ReferenceRequest } from './profile/profile-reference.ts'
+export { profileReference, type ReferenceRequest } from './profile/profile-reference.ts'
 export { profileCategories, profileNumbers } from './profile/profile-arrays.ts'
 export { profileFromJson, profileToJson } from './profile/profile-json.ts'
 export { profiles, readProfile, storeProfile } from './profile/store-profile.ts'
 export { writers } from './profile/in-turn.ts'
 export type { Relation } from './count/relation.ts'
-export { vectorColumns } from './profile/vector-columns.ts'
-export type { VectorExtras } from './profile/vector-columns.ts'
+export { vectorColumns, type VectorExtras } from './profile/vector-columns.ts'
 
-export { compareArrays, compareCategoryArrays } from './compare/compare-arrays.ts'
-export type { ArrayComparison } from './compare/compare-arrays.ts'
+export { compareArrays, compareCategoryArrays, type ArrayComparison } from './compare/compare-arrays.ts'
 export type { Floor } from './compare/floor.ts'
 export type { Metric } from './compare/metric.ts'
 export type { DecidingMetric, MetricName } from './compare/metrics/list.ts'
 export type { TimeWindow } from './count/windows.ts'
 
-export { defaultPolicy, policyFrom } from './verdict/policy.ts'
-export type { DriftPolicy, PolicyOptions } from './verdict/policy.ts'
-export { resultSchema } from './verdict/result.ts'
-export type {
-  ColumnFacts,
-  ColumnResult,
-  DriftResult,
-  Finding,
-  FindingKind,
-  Reproduction,
-  Severity,
-  Status,
-  WindowResult,
+export { defaultPolicy, policyFrom, type DriftPolicy, type PolicyOptions } from './verdict/policy.ts'
+export {
+  resultSchema,
+  type ColumnFacts,
+  type ColumnResult,
+  type DriftResult,
+  type Finding,
+  type FindingKind,
+  type Reproduction,
+  type Severity,
+  type Status,
+  type WindowResult,
 } from './verdict/result.ts'
 
-export { runDrift } from './monitor/run-drift.ts'
-export type { DriftRequest } from './monitor/run-drift.ts'
+export { runDrift, type DriftRequest } from './monitor/run-drift.ts'
 export type { CurrentRows } from './monitor/current-rows.ts'
-export { eraseFromMonitoring } from './monitor/erase-monitoring.ts'
-export type { MonitoringErasure } from './monitor/erase-monitoring.ts'
+export { eraseFromMonitoring, type MonitoringErasure } from './monitor/erase-monitoring.ts'
 export { driftResults, recordDrift } from './monitor/record-drift.ts'
 
 export { toHtml } from './report/formats/html.ts'

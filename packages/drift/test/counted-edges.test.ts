@@ -52,7 +52,7 @@ it('they ascend, are finite, and leave every edge in the bin it had, whatever th
   )
 })
 
-it('a number that went through FLOAT stays in its bin where the neighbours are no rounding away', () => {
+it('a number that was cast to FLOAT stays in its bin where its neighbours are further away than rounding', () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(fc.integer({ min: -1_000_000, max: 1_000_000 }), { minLength: 2, maxLength: 60 }),
@@ -65,7 +65,7 @@ it('a number that went through FLOAT stays in its bin where the neighbours are n
   )
 })
 
-it('a FLOAT column is no other column than the DOUBLE it was cast from', async () => {
+it('a FLOAT column does not differ from the DOUBLE it was cast from', async () => {
   await using warehouse = await openDuckDb()
   const values = sql`SELECT CASE WHEN i % 3 = 0 THEN 0.3 WHEN i % 3 = 1 THEN 0.7 ELSE i / 1000.0 END AS v FROM range(3000) AS t(i)`
   const as = (type: string) => sql`SELECT CAST(v AS ${sql.raw(type)}) AS x FROM (${values}) AS s`
@@ -108,7 +108,7 @@ it('of names that differ in case the exact one is meant, else the only one', asy
   await duckdb.close()
 })
 
-it('a column of which two spellings are there and neither is exact is missing, and the finding says why', () => {
+it('a column that exists in two spellings, neither of them exact, is missing, and the finding gives the reason', () => {
   const columns = [
     { name: 'KWH', type: 'double' },
     { name: 'kwh', type: 'double' },

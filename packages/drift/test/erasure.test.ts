@@ -38,11 +38,11 @@ describe('keys in what monitoring keeps', () => {
       .map(({ sentence }) => sentence)
       .join('\n')
 
-  it('nothing is found of a key that is not there', async () => {
+  it('nothing is found for an unknown key', async () => {
     expect(await eraseFromMonitoring(warehouse, mentions('p'))).toEqual([])
   })
 
-  it('a value of a profile goes where the column is the key, its rows count among the others', async () => {
+  it('a value of a profile is removed where the column is the key, and its rows count as others', async () => {
     const before = await readProfile(warehouse, 'people')
     expect(await eraseFromMonitoring(warehouse, mentions('p1'), { dryRun: true })).toEqual([
       { kind: 'profile values', place: 'monitoring.reference_profiles', rows: 1 },

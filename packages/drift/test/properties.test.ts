@@ -113,7 +113,7 @@ describe('distances', () => {
 })
 
 describe('bins', () => {
-  it('every value lies in the bin that its edges say', () => {
+  it('every value is in the bin that its edges define', () => {
     fc.assert(
       fc.property(fc.uniqueArray(value, { minLength: 1, maxLength: 30 }), value, (unsorted, x) => {
         const edges = sorted(unsorted)

@@ -13,6 +13,7 @@ import {
   type ReferenceProfile,
 } from '../src/index.ts'
 import { categoryEvidence, numberEvidence } from '../src/monitor/evidence-of.ts'
+import { markup } from '../src/report/markup.ts'
 import { judgeRun } from '../src/verdict/judge-run.ts'
 import { normal, sample, uniform } from './random.ts'
 
@@ -97,7 +98,7 @@ describe('the HTML report', () => {
     const sql = result.lookAt.slice(0, 20).map((column) => ({ column, sql: 'x'.repeat(1500) }))
     expect(Buffer.byteLength(toHtml({ ...result, sql }))).toBeLessThan(300_000)
   })
-  it('has every table in a box that scrolls by itself, so that a narrow screen never scrolls the page', () => {
+  it('has every table in a box that scrolls, so that a narrow screen never scrolls the page', () => {
     const html = toHtml(simulated(12, 4))
     const tables = html.match(/.{20}<table/g) ?? []
     expect(tables.length).toBe(13)
@@ -114,7 +115,7 @@ describe('the HTML report', () => {
     }
     expect(open).toEqual([])
   })
-  it('never draws a number that is none', () => {
+  it('never draws NaN, infinity or null', () => {
     expect(toHtml(simulated(12, 4))).not.toMatch(/NaN|Infinity|undefined|null/)
   })
   it('escapes names wherever they occur', () => {
@@ -129,7 +130,7 @@ describe('the HTML report', () => {
     expect(used.length).toBeGreaterThan(12)
     for (const id of used) expect(ids).toContain(id)
   })
-  it('of nothing says so', () => {
+  it('of no window contains a sentence that says so', () => {
     const empty = judgeRun(
       {
         monitor: 'm',
@@ -151,6 +152,29 @@ describe('the HTML report', () => {
   })
 })
 
+describe('markup', () => {
+  it('a line break of a template prints nothing next to a tag or a piece, and one space inside a text', () => {
+    const rows = ['a < b', 'c'].map((text) => markup`<td>${text}</td>`)
+    const built = markup`
+      <table class="all"
+        id="t">
+        ${rows}
+        ${1}
+      </table>
+      <p>
+        two words
+        in a line
+      </p>
+    `
+    expect(built.markup).toBe(
+      '<table class="all" id="t"><td>a &lt; b</td><td>c</td>1</table><p>two words in a line</p>',
+    )
+  })
+  it('a line break in a piece stays', () => {
+    expect(markup`<pre>${'SELECT\n  1'}</pre>`.markup).toBe('<pre>SELECT\n  1</pre>')
+  })
+})
+
 describe('other formats', () => {
   const result = simulated(8, 3, (i) => `a|b\n"${i}"<x>`)
   it('Markdown keeps odd names inside their cell', () => {
@@ -160,7 +184,7 @@ describe('other formats', () => {
     expect(table).toHaveLength(2 + result.lookAt.length)
     for (const row of table) expect(row.replaceAll('\\|', '').split('|')).toHaveLength(8)
   })
-  it('none of them lets control characters or overrides of writing direction through', () => {
+  it('none of them contains control characters or overrides of writing direction', () => {
     const hostile = simulated(8, 3, (i) => `a\u001b]52;c;aGk=\u0007\u009b2J\u202e\r${i}`)
     for (const report of [toHtml, toMarkdown, toJunit]) {
       // oxlint-disable-next-line no-control-regex

@@ -76,7 +76,7 @@ async function compared(profile: ReferenceProfile, shape: Shape, rowKind?: RowKi
 const training: Shape = { seed: 1, rows: 400, absent: 11, nulls: 10 }
 
 describe('rows of another kind', () => {
-  it('feature rows are neither more nor fuller than a training set whose spine asks for entities that are not there', async () => {
+  it('feature rows have no findings against a training set whose spine asks for missing entities', async () => {
     const result = await compared(
       await profileOf(training, 'trainingSet'),
       { seed: 2, rows: 2400, nulls: 9 },
@@ -85,7 +85,7 @@ describe('rows of another kind', () => {
     expect(findingsOf(result)).toEqual([])
     expect(result.exitCode).toBe(0)
   })
-  it('nulls among the rows that are there are still compared, and shown', async () => {
+  it('nulls among the other rows are still compared, and shown', async () => {
     const result = await compared(
       await profileOf(training, 'trainingSet'),
       { seed: 2, rows: 2400, nulls: 30 },

@@ -72,7 +72,7 @@ describe('ridge', () => {
             { penalty, around: 'b' },
           )
           const total = rows.reduce((sum, { w }) => sum + w, 0)
-          // What is penalised is the change against b, so b's own standard deviation is taken off its weight.
+          // What is penalised is the change against b, so b's own standard deviation is subtracted from its weight.
           const loss = (weights: readonly number[], bias: number): number =>
             rows.reduce((sum, { x, y, w }) => sum + w * (y - predictRow({ ...model, weights, bias }, x)) ** 2, 0) +
             penalty *
@@ -169,7 +169,7 @@ test('accuracy follows its formulas, over rows that are kept and known', () => {
   ).toEqual({ rows: 3, wape: 7 / 40, mae: 7 / 3, bias: -3 / 40 })
 })
 
-test('the penalty with the smallest mean error over the folds is chosen, and later days do not take part in earlier folds', () => {
+test('the penalty with the smallest mean error over the folds is chosen, and earlier folds do not use later days', () => {
   // y follows its base exactly and the other feature is noise in the days before: only a strong penalty ignores it.
   const noise = (row: number): number => ((row * 7919) % 101) / 10
   const rows = Array.from({ length: 50 }, (_, row) => [noise(row), row])
@@ -247,9 +247,9 @@ test('answers of the file that are not those of the fitted model are refused, wi
   const answers = Float32Array.from({ length: 4 }, (_, row) => predictRow(model, matrix.values.subarray(row, row + 1)))
   expect(() => refuseOtherAnswers(matrix, model, answers)).not.toThrow()
   expect(() => refuseOtherAnswers(matrix, model, answers.with(2, 3))).toThrow(
-    /^of row 2 the registered file says 3 and the fitted model 6/,
+    /^for row 2 the registered file predicts 3 and the fitted model 6/,
   )
   expect(() => refuseOtherAnswers(matrix, model, answers.subarray(0, 3))).toThrow(
-    'of row 3 the registered file says NaN',
+    'for row 3 the registered file predicts NaN',
   )
 })

@@ -53,7 +53,7 @@ describe('the same seed', () => {
   })
 })
 
-test('every reading lies on the grid, inside its customer’s membership, and arrives after its interval', () => {
+test('every reading is on the grid, inside its customer’s membership, and arrives after its interval', () => {
   fc.assert(
     fc.property(small, (options) => {
       const shape = martShape(options)

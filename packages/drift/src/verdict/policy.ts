@@ -9,7 +9,7 @@ export interface DriftPolicy {
   readonly alpha: number
   /** Fewer rows than this in a window are `too_few_rows`. */
   readonly minimumRows: number
-  /** Practical floors of the debiased effect, one for each metric that decides a kind of column. */
+  /** Practical floors of the debiased effect, one per metric that decides a kind of column, by its name. */
   readonly floors: Readonly<Record<DecidingMetric, Floor>>
   /** Change of the share of nulls, and of NaN and ±Infinity, up or down. */
   readonly nullRate: Floor

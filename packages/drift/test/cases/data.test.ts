@@ -51,12 +51,12 @@ describe('cases 20 to 34: windows and values', () => {
     expect(columnResult(result, 'y').status).toBe('ok')
     expect(result.exitCode).toBe(1)
   })
-  it('23: the same share of NaN on both sides is no drift', async () => {
+  it('23: the same share of NaN on both sides is not drift', async () => {
     const holey = (seed: number): number[] => bell(seed, 1000).map((x, i) => (i % 10 === 0 ? Number.NaN : x))
     const { result } = await compareTables(warehouse, { x: double(holey(1)) }, { x: double(holey(2)) })
     expect([result.exitCode, findingsOf(result).length]).toEqual([0, 0])
   })
-  it('24: NaN from none to a tenth is a finding, and NaN is in no bin', async () => {
+  it('24: a rise of NaN from zero to a tenth is a finding, and NaN is in no bin', async () => {
     const { result, profile } = await compareTables(
       warehouse,
       { x: double(bell(1, 1000)) },

@@ -126,7 +126,7 @@ describe('codes', () => {
     expect(shown).toEqual(expect.arrayContaining(['0.5', '0', '-7']))
   })
 
-  it('codes that become text are one finding, and nothing else is said of the column', async () => {
+  it('codes that become text are one finding, and nothing else is reported about the column', async () => {
     const profile = await profileOf('integer')
     const result = await runDrift({ warehouse, profile, current: { relation: await rows('text') }, now, record: false })
     expect(findingsOf(result).map(({ kind }) => kind)).toEqual(['typeChange'])

@@ -162,7 +162,7 @@ describe('pooling of ordered bins', () => {
         expect((count * Math.min(n ?? 0, m ?? 0)) / (n ?? 1)).toBeGreaterThanOrEqual(5)
     }
   })
-  it('χ² of deciles rejects as often as it says, where pooling by both sides rejects three times as often', () => {
+  it('χ² of deciles rejects as often as α, where pooling by both sides rejects three times as often', () => {
     const deciles = Array.from({ length: 10 }, () => 100)
     const draw = uniform(12)
     const found = sample(4000, () => {

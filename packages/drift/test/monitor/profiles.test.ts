@@ -33,7 +33,7 @@ describe('profiles', () => {
       message: expect.stringContaining('next_day'),
     })
   })
-  it('refuse columns named twice, also in another case, and ones that are not there', async () => {
+  it('refuse columns named twice, also in another case, and missing ones', async () => {
     const make = (names: readonly string[]) =>
       profileReference(warehouse, {
         name: 'odd',

@@ -15,7 +15,7 @@ afterAll(async () => {
 })
 
 describe('the record', () => {
-  it('holds every window once, however often it is run, and the same again', async () => {
+  it('has every window once and unchanged after repeated runs', async () => {
     const rows = [...rowsFrom(5, start + 30 * day, 3), ...rowsFrom(6, start + 33 * day, 2, 2)]
     const relation = await tableOfRows(warehouse, rows, { time: 'ts', kwh: 'usage__kwh_7d', tariff: 'usage__tariff' })
     const run = (first: number, count: number) =>

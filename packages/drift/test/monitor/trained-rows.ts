@@ -22,7 +22,7 @@ export interface Row {
   readonly prediction: number
 }
 
-/** A hundred rows per day from an instant on, whose numbers lie around `shift`. */
+/** A hundred rows per day from an instant on, whose numbers are around `shift`. */
 export function rowsFrom(seed: number, first: number, days: number, shift = 0): Row[] {
   const draw = normal(seed)
   return sample(days * 100, () => draw()).map((kwh, i) => ({

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** What scipy says, written by `make_fixtures.py`. */
+/** The figures of scipy, written by `make_fixtures.py`. */
 export interface Fixtures {
   readonly scipy: string
   readonly gammaUpper: readonly (readonly [a: number, x: number, q: number])[]

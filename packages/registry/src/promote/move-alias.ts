@@ -4,7 +4,8 @@ import { checkActor, checkAliasName, checkReason } from '../version/names.ts'
 import { readVersion, requireModel } from '../version/read-versions.ts'
 import { readMoves, rollbackTarget, type AliasMove } from './alias-log.ts'
 import { aliasMoved, checkPromotable, noEarlierVersion, promotionRefused } from './move-errors.ts'
-import { currentVersion, writeMove, type Move } from './write-move.ts'
+import type { Move } from './move.ts'
+import { currentVersion, writeMove } from './write-move.ts'
 
 /** Why an alias moves and who moves it; `approver` is for the registry's policy. */
 export interface MoveReason {

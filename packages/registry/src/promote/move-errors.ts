@@ -1,7 +1,7 @@
 import { MartletError } from '@martlet/warehouse'
 import type { ModelVersion } from '../version/model-version.ts'
 import type { AliasMove } from './alias-log.ts'
-import type { Move } from './write-move.ts'
+import type { Move } from './move.ts'
 
 /** Refuses versions that must not go live. */
 export function checkPromotable({ model, version, status, lifecycle, statusMessage }: ModelVersion): void {

@@ -3,19 +3,7 @@ import type { RegistryDb } from '../store/store-dialect.ts'
 import { readVersion } from '../version/read-versions.ts'
 import { readLastMove, type AliasMove } from './alias-log.ts'
 import { aliasMoved, checkPromotable } from './move-errors.ts'
-
-/** A move as it was asked for. */
-export interface Move {
-  readonly model: string
-  readonly alias: string
-  readonly kind: AliasMove['kind']
-  readonly to: number | null
-  /** The version that the alias must still point to. */
-  readonly expect: number | null
-  readonly actor: string
-  readonly approver: string | null
-  readonly reason: string
-}
+import type { Move } from './move.ts'
 
 /** The version that an alias points to; null: none. */
 export async function currentVersion(db: RegistryDb, model: string, alias: string): Promise<number | null> {

@@ -55,7 +55,7 @@ test('putting over a corrupt copy replaces it', async () => {
   expect(Buffer.from(await store.get(name)).toString()).toBe('good')
 })
 
-test('names that are no SHA-256 never become paths', async () => {
+test('names that are not a SHA-256 never become paths', async () => {
   const store = folderArtifacts(await temporaryFolder())
   for (const name of ['../../etc/passwd', '', 'AB'.repeat(32), 'ab/'.repeat(21)]) {
     expect((await failure(() => store.get(name))).code).toBe('ARTIFACT_NAME_INVALID')

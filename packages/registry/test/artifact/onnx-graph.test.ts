@@ -11,7 +11,7 @@ const models = readdirSync(new URL('../fixtures', import.meta.url))
   .map((name) => name.slice(0, -'.onnx'.length))
 
 describe('reading a graph', () => {
-  test('says what goes in and out, with types and shapes', async () => {
+  test('lists inputs and outputs with types and shapes', async () => {
     const graph = readOnnx(await fixture('columns'))
     expect(graph.inputs).toEqual([
       { name: 'profile__tariff', type: { kind: 'tensor', element: 'string', shape: [null, 1] } },
@@ -61,7 +61,7 @@ describe('what cannot be served is refused with a fix', () => {
   })
 })
 
-describe('bytes that are no model give a typed error, never a crash', () => {
+describe('bytes that are not a model give a typed error, never a crash', () => {
   const outcome = (bytes: Uint8Array): string => {
     try {
       readTensorGraph(bytes)

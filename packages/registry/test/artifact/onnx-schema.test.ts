@@ -64,7 +64,7 @@ const external: readonly (readonly [form: string, tensor: Uint8Array])[] = [
   ['data beside a location', message(bytesField(9, new Uint8Array(4)), location)],
 ]
 
-test('the table of the schema is what onnx says of every message that can hold a tensor', () => {
+test('the table of the schema agrees with onnx about every message that can hold a tensor', () => {
   const holding = Object.keys(real).filter((name) => waysToTensor(name).length > 0)
   expect(holding.map((name) => name.replace(/Proto$/, '')).toSorted()).toEqual(Object.keys(ONNX_SCHEMA).toSorted())
   for (const name of holding) {

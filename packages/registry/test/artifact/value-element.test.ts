@@ -31,7 +31,7 @@ test.for([
   }
 })
 
-test('a value that nothing makes, and one made in a circle, have none', () => {
+test('a value that no node produces, and one produced in a circle, have none', () => {
   const bytes = linearRegressionOnnx({ features: ['usage__a'], weights: [1], bias: 0 })
   const graph = readOnnx(bytes)
   const [first] = graph.nodes

@@ -10,7 +10,7 @@ const byText = keyMentions(
 const byNumber = keyMentions(erasedKeys({ name: 'meter', keys: [{ name: 'kwh_7d', type: 'bigint' }] }, [{ kwh_7d: 4 }]))
 
 describe('keys in what the registry keeps', () => {
-  test('texts, tags and accounts of training sets are blackened, and the rest stays', async () => {
+  test('keys are removed from texts, tags and training-set records, and the rest stays', async () => {
     const { registry } = await temporaryRegistry()
     await registry.register(
       linear(1, {

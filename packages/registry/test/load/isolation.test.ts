@@ -34,7 +34,7 @@ const children = (): number =>
     .split('\n')
     .filter((line) => line.includes('model-process') && Number.parseInt(line, 10) === process.pid).length
 
-/** Puts a file behind a version that another file passed for, as somebody with access to catalog and folder could. */
+/** Replaces the file of a version with one that was not tried, as somebody with access to catalog and folder could. */
 async function replaced(onnx: Uint8Array): Promise<Registry> {
   const { registry, db } = await temporaryRegistry()
   await registry.register(
@@ -131,7 +131,7 @@ describe('loading', () => {
     expect(children()).toBe(0)
   })
 
-  test('isolation can be had for all and for none', async () => {
+  test('isolation can be requested for all models and for none', async () => {
     const { registry } = await temporaryRegistry()
     await registry.register(linear(5))
     await registry.register(registration(loopModel()))

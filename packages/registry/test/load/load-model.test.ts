@@ -120,7 +120,7 @@ describe('typed columns', () => {
     return loadModel(registry, { model: 'echo', version: 1 })
   }
 
-  test('what goes in comes out: 64-bit integers, text and missing values are kept', async () => {
+  test('64-bit integers, text and missing values reach the model and come back', async () => {
     await using model = await registered()
     expect(model.version.goldenRows.inputs).toEqual([
       [9007199254740993n, true, 'x', 0.1],

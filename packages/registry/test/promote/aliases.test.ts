@@ -52,7 +52,7 @@ test('a version may have several aliases, and references are aliases, numbers or
   ])
 })
 
-test('setting what is set already is no move', async () => {
+test('setting an alias to its own version is not a move', async () => {
   const { registry } = await withVersions(1)
   const first = await registry.setAlias('next_day', 'champion', 1, because(null))
   expect(await registry.setAlias('next_day', 'champion', 1, because(1, 'again'))).toEqual(first)
@@ -96,7 +96,7 @@ test('a clock that is set back does not reorder the log', async () => {
 })
 
 describe('rollback', () => {
-  test('goes back one version at a time and never forth again', async () => {
+  test('goes back one version at a time and never forward again', async () => {
     const { registry } = await withVersions(3)
     for (const version of [1, 2, 3])
       await registry.setAlias('next_day', 'champion', version, because(version === 1 ? null : version - 1))
@@ -141,7 +141,7 @@ describe('rollback', () => {
     expect((await registry.resolve('next_day', 'champion')).version).toBe(2)
   })
 
-  test('names the versions it was rolled back from when none before them is left', async () => {
+  test('lists the versions that were rolled back when there is no earlier one', async () => {
     const { registry } = await withVersions(3)
     for (const version of [1, 2, 3])
       await registry.setAlias('next_day', 'champion', version, because(version === 1 ? null : version - 1))
@@ -229,7 +229,7 @@ test.for([
   expect((await failure(() => registry.setAlias('next_day', alias, 1, because(null)))).code).toBe(code)
 })
 
-test('who and why must be said, and what moves must exist', async () => {
+test('actor and reason are required, and what moves must exist', async () => {
   const { registry } = await withVersions(1)
   expect(
     (await failure(() => registry.setAlias('next_day', 'champion', 1, { expect: null, reason: ' ', actor: 'me' })))

@@ -63,7 +63,7 @@ describe('a model whose answer to a row depends on the other rows is refused', (
   })
 })
 
-describe('models that answer each row by itself pass', () => {
+describe('models whose answer to a row depends on that row alone pass', () => {
   test.for<[string, Uint8Array, readonly number[]]>([
     ['Softmax over features', models.softmax(1), [1]],
     ['and with a fixed number of rows', models.softmax(1, 4), [1]],

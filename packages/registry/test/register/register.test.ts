@@ -73,7 +73,7 @@ test('a classifier from scikit-learn keeps its labels and replays its probabilit
   expect(version.artifact.bytes).toBeLessThan(onnx.length)
 })
 
-describe('a classifier whose probabilities went by the name of an inner tensor before', () => {
+describe('a classifier registered when its probabilities had the name of an inner tensor', () => {
   const golden = (output: string) => ({
     inputs: expected.rows,
     outputs: { [output]: expected.forest.probabilities },

@@ -148,7 +148,7 @@ describe('limits', () => {
   })
 })
 
-describe('what goes wrong', () => {
+describe('failures', () => {
   test('a process that is killed while it runs, or between runs, is replaced', async () => {
     const session = await isolatedRuntime().open(loopModel(), 'loop')
     const run = failure(() => ask(session, 2 ** 40))
@@ -181,7 +181,7 @@ describe('what goes wrong', () => {
     expect(modelProcesses()).toEqual([])
   })
 
-  test('what the runtime says of a model it cannot open or run comes through', async () => {
+  test('the reason why the runtime cannot open or run a model is in the error', async () => {
     const bytes = Buffer.from(linear)
     bytes.write('MatMuz', bytes.lastIndexOf('MatMul'))
     await expect(isolatedRuntime().open(bytes)).rejects.toThrow(/MatMuz/)
@@ -230,7 +230,7 @@ describe('the process of a model', () => {
     await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow(/ESRCH/), { timeout: 10_000, interval: 100 })
   })
 
-  test('holds no program open that forgot to release it', () => {
+  test('does not keep a program from ending that forgot to release it', () => {
     const index = JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)
     const script = `const { isolatedRuntime, linearRegressionOnnx } = await import(${index})
       await isolatedRuntime().open(linearRegressionOnnx({ features: ['a'], weights: [1], bias: 0 }))

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { failure } from '../support/failure.ts'
 import { linear, temporaryRegistry } from '../support/registries.ts'
 
-test('without onnxruntime-node everything but running models works, and running says what to install', async () => {
+test('without onnxruntime-node everything but running models works, and the error of a run names the package to install', async () => {
   const { registry: complete, db } = await temporaryRegistry()
   await complete.register(linear(1))
   vi.doMock('onnxruntime-node', () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { MAX_PROCESSES, takeSlot } from '../../src/runtime/isolated/process-slots.ts'
 import { failure } from '../support/failure.ts'
 
-test('no more models have a process than may; whoever waits longest is next, and nobody waits for ever', async () => {
+test('the number of processes is limited; the model that has waited longest is next, and waiting ends', async () => {
   const free = await Promise.all(Array.from({ length: MAX_PROCESSES }, () => takeSlot('m', 1000)))
   const error = await failure(() => takeSlot('one more', 20))
   expect([error.code, error.message]).toEqual([

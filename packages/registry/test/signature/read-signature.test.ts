@@ -50,7 +50,7 @@ describe('one matrix of all features', () => {
     ])
   })
 
-  test('every difference is said at once', async () => {
+  test('every difference is reported at once', async () => {
     expect(
       await differences(linear('usage__a', 'usage__kwh_7d', 'usage__c'), [
         { name: 'kwh_7' },
@@ -67,7 +67,7 @@ describe('one matrix of all features', () => {
     ])
   })
 
-  test('feature names that are no JSON array are said', async () => {
+  test('feature names that are not a JSON array are reported', async () => {
     const names = JSON.stringify(['usage__a'])
     const onnx = Buffer.from(linear('usage__a'))
     onnx.write('{', onnx.indexOf(names))
@@ -158,7 +158,7 @@ describe('one input per feature', () => {
     ])
   })
 
-  test('what is missing, left over or misspelt is said', async () => {
+  test('what is missing, left over or misspelt is reported', async () => {
     expect(
       await differences(await fixture('echo'), typed.slice(0, 3), {
         usage__whole: 'hole',
@@ -176,7 +176,7 @@ describe('one input per feature', () => {
     ])
   })
 
-  test('types that do not fit are said', async () => {
+  test('types that do not fit are reported', async () => {
     const wrong: FieldSketch[] = [
       { name: 'whole' },
       { name: 'flag', type: 'text' },

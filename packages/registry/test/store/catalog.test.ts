@@ -5,7 +5,7 @@ import { folderArtifacts, openRegistry } from '../../src/index.ts'
 import { failure } from '../support/failure.ts'
 import { linear, temporaryFolder } from '../support/registries.ts'
 
-test('the registry lives in the catalog beside the definitions, opened by several at once', async () => {
+test('the registry is in the catalog with the definitions, opened by several at once', async () => {
   const folder = await temporaryFolder()
   const path = join(folder, 'catalog.sqlite')
   const artifacts = folderArtifacts(join(folder, 'artifacts'))
@@ -28,7 +28,7 @@ test('the registry lives in the catalog beside the definitions, opened by severa
   expect(await first.db.selectFrom('definitions').selectAll().execute()).toEqual([])
 })
 
-test('something that is no Kysely is refused', async () => {
+test('something that is not a Kysely is refused', async () => {
   const error = await failure(async () =>
     openRegistry({ db: {} as never, artifacts: folderArtifacts(await temporaryFolder()) }),
   )

@@ -67,7 +67,7 @@ test(
     expect(moves).toBeGreaterThan(0)
     expect(versions).toBeGreaterThanOrEqual(acknowledged.size)
     expect(artifacts).toBeGreaterThanOrEqual(versions)
-    // the registry goes on working where the dead left off
+    // The registry continues where the killed processes stopped.
     const last = startWriter(place, 'last', seed, 3)
     expect(await last.ended).toBe(0)
     await checkIntegrity(place, [...events, ...last.events])

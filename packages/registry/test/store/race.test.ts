@@ -27,7 +27,7 @@ test('of several who move one alias from where it points, exactly one does', { t
         }),
       ),
     )
-    // Whoever wants what is set already has nothing to move and finds it so, unless somebody else was faster.
+    // Those who set an alias to its own version have nothing to move, unless another one was faster.
     const moved = moves.flatMap((move) => (move.status === 'fulfilled' && move.value.to !== live ? [move.value] : []))
     expect(moved.length).toBe(1)
     for (const move of moves) if (move.status === 'rejected') expect(move.reason).toMatchObject({ code: 'ALIAS_MOVED' })

@@ -5,7 +5,7 @@ import { floats, graphOf, integers, modelOf, op } from './onnx-parts.ts'
 
 const scalar = (name: string, element: number): Uint8Array => tensorValue(name, element, [])
 
-/** y = x, after as many turns of a loop as the largest x says. */
+/** y = x, after a loop that runs as often as the largest x. */
 export function loopModel(): Uint8Array {
   const body = graphOf({
     nodes: [op('Identity', ['going'], ['still']), op('Add', ['sum', 'one'], ['next'])],
@@ -30,7 +30,7 @@ export function loopModel(): Uint8Array {
   )
 }
 
-/** y = x plus the sum of as many zeros as the file says: 209 bytes that take 4 bytes a zero. */
+/** y = x plus the sum of as many zeros as the file asks for: 209 bytes that take 4 bytes per zero. */
 export function constantBomb(zeros: number): Uint8Array {
   return modelOf([
     op('Constant', [], ['size'], [['value', integers('s', [1], [zeros])]]),
@@ -40,7 +40,7 @@ export function constantBomb(zeros: number): Uint8Array {
   ])
 }
 
-/** y = x plus the sum of as many zeros as the largest x says. */
+/** y = x plus the sum of as many zeros as the largest x. */
 export function featureBomb(): Uint8Array {
   return modelOf(
     [
@@ -55,7 +55,7 @@ export function featureBomb(): Uint8Array {
   )
 }
 
-/** Answers with as many columns as the file says. */
+/** Answers with as many columns as the file asks for. */
 export function wideModel(columns: number): Uint8Array {
   return modelOf([op('Expand', ['x', 'shape'], ['y'])], {
     weights: [integers('shape', [2], [1, columns])],

@@ -78,7 +78,7 @@ export function graphOf({ nodes, inputs, outputs, weights = [] }: GraphParts): U
   )
 }
 
-/** A model with float32 input `x` [N, width] and float32 output `y` [N, 1] unless it says otherwise. */
+/** A model with float32 input `x` [N, width] and float32 output `y` [N, 1] unless others are given. */
 export function modelOf(
   nodes: readonly Uint8Array[],
   more: {

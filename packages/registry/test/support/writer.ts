@@ -55,7 +55,7 @@ for (let step = 0; step < Number(operations); step += 1) {
     const move = back
       ? await registry.rollback('shared', 'champion', because)
       : await registry.setAlias('shared', 'champion', version.version, { ...because, expect: live })
-    // setting what is set is no move
+    // Setting an alias to its own version is not a move.
     if (back || live !== version.version) say({ did: 'move', sequence: move.sequence, from: move.from, to: move.to })
   } catch (error) {
     if (!(error instanceof MartletError) || !['ALIAS_MOVED', 'NO_EARLIER_VERSION'].includes(error.code)) throw error

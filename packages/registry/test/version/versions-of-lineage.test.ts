@@ -60,7 +60,7 @@ function registration(model: string, service: AnyFeatureService, bias: number): 
   }
 }
 
-test('lineage goes from a column over features and services to model versions, and back', async () => {
+test('lineage leads from a column through features and services to model versions, and back', async () => {
   const folder = await temporaryFolder()
   const catalog = await openCatalog({ path: join(folder, 'catalog.db') })
   onTestFinished(() => catalog.close())

@@ -99,7 +99,7 @@ test('a check that fails takes the version out of the running until it passes ag
   expect((await registry.setAlias('next_day', 'champion', 1, move)).to).toBe(1)
 })
 
-test('what does not exist is said by name', async () => {
+test('what does not exist is named in the error', async () => {
   const { registry } = await temporaryRegistry()
   await registry.register(linear(1))
   const code = async (work: () => Promise<unknown>): Promise<string> => (await failure(work)).code

@@ -15,8 +15,7 @@ export function metricsOf(kind: 'number' | 'category'): readonly AnyMetric[] {
 /** The metrics on which a verdict can rest, as listed. */
 export const decidingMetrics: readonly AnyDecidingMetric[] = metrics.filter(isDeciding)
 
-/** The floors of a policy that sets none. */
-// An object made from a list has any names for its type; the list and the names are one declaration.
+/** The floors of a policy that sets none. The compiler does not infer the names of an object that is made from a list. */
 export const DEFAULT_FLOORS = Object.fromEntries(
   decidingMetrics.map(({ name, decides: { floor } }) => [name, floor]),
 ) as Readonly<Record<DecidingMetric, Floor>>
