@@ -155,7 +155,7 @@ export class Stages {
             : (
                 await connection.runAndReadAll(
                   `SELECT ${wholes
-                    .map(({ name }) => `COALESCE(BOOL_AND(${name} BETWEEN -2147483648 AND 2147483647), ` + 'TRUE)')
+                    .map(({ name }) => `COALESCE(BOOL_AND(${name} BETWEEN -2147483648 AND 2147483647), TRUE)`)
                     .join(', ')} ${part}`,
                 )
               ).getRows()[0]!

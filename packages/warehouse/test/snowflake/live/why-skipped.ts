@@ -5,7 +5,7 @@ import { missingForLive } from './live-variables.ts'
 export const whySkipped: string | undefined =
   testEngine === 'duckdb'
     ? `skipped: they run on an account with npm run test:live${
-        missingForLive.length === 0 ? '' : ', which needs ' + `${missingForLive.join(', ')}`
+        missingForLive.length === 0 ? '' : `, which needs ${missingForLive.join(', ')}`
       }; their statements run on the double in warehouse-on-snowflake`
     : undefined
 /** The same for what only an account can show. */
@@ -13,5 +13,5 @@ export const whyNotLive: string | undefined =
   testEngine === 'snowflake-live'
     ? undefined
     : `skipped: they run on an account with npm run test:live${
-        missingForLive.length === 0 ? '' : ', which needs ' + `${missingForLive.join(', ')}`
+        missingForLive.length === 0 ? '' : `, which needs ${missingForLive.join(', ')}`
       }`
