@@ -191,7 +191,8 @@ for (const bench of chosen) {
   rows.push(...shown.map((figure) => ({ bench: bench.name, figure })))
 }
 console.log(
-  `\n## Summary${quick ? ' (--quick: sizes too small to be quoted)' : ''}\n\n| benchmark | what | measured | aim |\n| --- | --- | --- | --- |`,
+  `\n## Summary${quick ? ' (--quick: sizes too small to be quoted)' : ''}\n\n| benchmark | what | measured | aim |\n| ` +
+    '--- | --- | --- | --- |',
 )
 for (const { bench, figure } of rows)
   console.log(`| ${bench} | ${figure.what.replaceAll(/\s+/g, ' ')} | ${figure.value} | ${figure.aim} |`)
@@ -202,16 +203,21 @@ async function machine(): Promise<string> {
   const [duckdb] = rowsOf<{ version: string }>(await warehouse.read(sql`SELECT version() AS version`))
   const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GB`
   return [
-    `Measured ${new Date().toISOString().slice(0, 16)}Z on ${availableParallelism()} cores of ${cpus()[0]?.model ?? 'an unknown processor'},`,
+    `Measured ${new Date().toISOString().slice(0, 16)}Z on ${availableParallelism()} cores of ` +
+      `${cpus()[0]?.model ?? 'an unknown processor'},`,
     `${gigabytes(totalmem())} of memory (${gigabytes(freemem())} free), ${platform()} ${release()};`,
-    `node ${process.version}, DuckDB ${duckdb?.version}, Martlet ${String(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version)};`,
+    `node ${process.version}, DuckDB ${duckdb?.version}, Martlet ` +
+      `${String(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version)};`,
     `load average ${loadavg()
       .map((one) => one.toFixed(2))
       .join(', ')}.`,
   ].join('\n')
 }
 
-/** Watches the processors for a second while this script does nothing: another busy process makes every number a story about that process. */
+/**
+ * Watches the processors for a second while this script does nothing: another busy process makes every number a story
+ * about that process.
+ */
 async function warnUnlessIdle(): Promise<void> {
   const spent = (): { readonly idle: number; readonly all: number } => {
     const times = cpus().map((cpu) => cpu.times)
@@ -226,7 +232,8 @@ async function warnUnlessIdle(): Promise<void> {
   const busy = 1 - (after.idle - before.idle) / (after.all - before.all)
   if (busy > 0.05)
     console.log(
-      `\n**WARNING: the machine was not idle (${Math.round(busy * 100)} % of ${availableParallelism()} cores were busy before this benchmark): do not quote these numbers.**`,
+      `\n**WARNING: the machine was not idle (${Math.round(busy * 100)} % of ${availableParallelism()} cores were busy ` +
+        'before this benchmark): do not quote these numbers.**',
     )
 }
 

@@ -101,7 +101,8 @@ try {
   }
   const size = tarballs.reduce((sum, tarball) => sum + tarball.size, 0)
   console.log(
-    `consumer: ${tarballs.length} packages, ${Math.round(size / 1024)} KiB packed, ${specifiers.length} entry points type-check and load; ${output.trim()}`,
+    `consumer: ${tarballs.length} packages, ${Math.round(size / 1024)} KiB packed, ${specifiers.length} entry points ` +
+      `type-check and load; ${output.trim()}`,
   )
 } finally {
   rmSync(folder, { recursive: true, force: true })

@@ -211,7 +211,8 @@ for (const file of globSync('{packages/*/test,examples/*/src,examples/*/test}/**
     } else if (at.from.startsWith('.')) {
       const home = file.split('/').slice(0, 2).join('/')
       const path = normalize(join(dirname(file), at.from))
-      // What tests of several packages and examples use (contracts, the double, the list of allowed SQL) stands in the test folder of the lowest of them.
+      // What tests of several packages and examples use (contracts, the double, the list of allowed SQL) stands in
+      // the test folder of the lowest of them.
       const suite = /^(?:packages|examples)\/[^/]+\/test\//.test(file) && /^packages\/[^/]+\/test\//.test(path)
       if (!path.startsWith(`${home}/`) && !suite) report(at, `reaches outside its workspace: ${path}`)
     }

@@ -57,7 +57,8 @@ if (existsSync(report)) {
   })
   writeFileSync(results, `${JSON.stringify(told, null, 1)}\n`)
   console.log(
-    `${results} is written: ${told.passed} passed, ${told.failed} failed. npm run verification puts it into docs/snowflake-verification.md.`,
+    `${results} is written: ${told.passed} passed, ${told.failed} failed. npm run verification puts it into ` +
+      'docs/snowflake-verification.md.',
   )
 }
 process.exit(run.status ?? 1)

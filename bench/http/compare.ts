@@ -71,7 +71,8 @@ const range = (values: readonly number[], digits: number): string =>
 
 const [ours, theirs] = [await start(here), await start(resolve(other))]
 process.stdout.write(
-  `node ${process.version}, ${availableParallelism()} × ${cpus()[0]?.model}, ${repeats} pairs of ${seconds} s, auth ${auth}; median [range]\n`,
+  `node ${process.version}, ${availableParallelism()} × ${cpus()[0]?.model}, ${repeats} pairs of ${seconds} s, auth ` +
+    `${auth}; median [range]\n`,
 )
 for (const [service, what, connections] of [
   ['small', '1 entity × 50 features, 5 views', 16],
@@ -113,6 +114,7 @@ for (const [service, what, connections] of [
   )
 }
 process.stdout.write(
-  `\npeak memory: this ${(await statOf(ours.child.pid)).peakMb.toFixed(0)} MB, other ${(await statOf(theirs.child.pid)).peakMb.toFixed(0)} MB\n`,
+  `\npeak memory: this ${(await statOf(ours.child.pid)).peakMb.toFixed(0)} MB, other ` +
+    `${(await statOf(theirs.child.pid)).peakMb.toFixed(0)} MB\n`,
 )
 for (const { child } of [ours, theirs]) child.kill('SIGTERM')

@@ -19,7 +19,8 @@ const requests = Array.from({ length: 512 }, (_, index) => {
   }))
   const body = JSON.stringify({ keys })
   return Buffer.from(
-    `POST /v1/features/${service} HTTP/1.1\r\nhost: 127.0.0.1\r\n${auth}content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    `POST /v1/features/${service} HTTP/1.1\r\nhost: 127.0.0.1\r\n${auth}content-type: ` +
+      `application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
   )
 })
 

@@ -76,7 +76,8 @@ const range = (values: readonly number[], digits = 0): string =>
 const martlet = await start('martlet')
 const bare = await start('bare')
 process.stdout.write(
-  `node ${process.version}, ${availableParallelism()} × ${cpus()[0]?.model}, ${repeats} alternating runs of ${seconds} s each, auth ${auth}; median [range]\n\n`,
+  `node ${process.version}, ${availableParallelism()} × ${cpus()[0]?.model}, ${repeats} alternating runs of ${seconds} ` +
+    `s each, auth ${auth}; median [range]\n\n`,
 )
 
 for (const [service, what, connections] of [

@@ -83,15 +83,20 @@ try {
   await using warehouse = await openDuckDb({ path: join(folder, 'bench.duckdb') })
   await warehouse.run(sql`CREATE SCHEMA mart`)
   // Nine in ten arrive within an hour, the rest within five days. The data begins 30 days before the first feature time.
-  await warehouse.run(sql`CREATE TABLE mart.transactions AS SELECT account_id, booked, booked + to_seconds(CAST(hash(i * 3) % (CASE WHEN hash(i * 5) % 10 = 0 THEN 432000 ELSE 3600 END) AS BIGINT)) AS loaded, amount, merchant, channel, country FROM (
+  await warehouse.run(sql`CREATE TABLE mart.transactions AS SELECT account_id, booked,
+    booked + to_seconds(CAST(hash(i * 3) % (CASE WHEN hash(i * 5) % 10 = 0 THEN 432000 ELSE 3600 END) AS BIGINT)) AS loaded,
+      amount, merchant, channel, country FROM (
     SELECT i, 'a' || lpad(CAST(hash(i) % ${sql.lit(accounts)} AS VARCHAR), 7, '0') AS account_id,
       TIMESTAMP '2023-12-02' + to_microseconds(CAST(hash(i * 7 + 1) % ${sql.lit((days + 30) * day)} AS BIGINT)) AS booked,
-      (hash(i * 11) % 80000) / 8.0 AS amount, 'm' || (hash(i * 13) % 400) AS merchant, ['card', 'wire', 'cash'][CAST(1 + hash(i * 17) % 3 AS BIGINT)] AS channel, 'c' || (hash(i * 19) % 12) AS country
+      (hash(i * 11) % 80000) / 8.0 AS amount, 'm' || (hash(i * 13) % 400) AS merchant, ['card', 'wire',
+        'cash'][CAST(1 + hash(i * 17) % 3 AS BIGINT)] AS channel, 'c' || (hash(i * 19) % 12) AS country
     FROM range(${sql.lit(facts)}) r(i)) made`)
   // One account in four changes its segment and risk half-way; one in ten is closed for the last third.
   const since = (share: number): ReturnType<typeof sql> =>
     sql`TIMESTAMP '2024-01-01' + to_days(${sql.lit(Math.floor(days * share))})`
-  await warehouse.run(sql`CREATE TABLE mart.accounts AS SELECT 'a' || lpad(CAST(a AS VARCHAR), 7, '0') AS account_id, ['private', 'firm'][CAST(1 + (a + part) % 2 AS BIGINT)] AS segment, 'b' || (a % 40) AS branch, CAST(hash(a, part) % 5 AS BIGINT) AS risk,
+  await warehouse.run(sql`CREATE TABLE mart.accounts AS SELECT 'a' || lpad(CAST(a AS VARCHAR), 7, '0') AS account_id,
+    ['private', 'firm'][CAST(1 + (a + part) % 2 AS BIGINT)] AS segment, 'b' || (a % 40) AS branch, CAST(hash(a,
+      part) % 5 AS BIGINT) AS risk,
       CASE WHEN part = 0 THEN TIMESTAMP '2023-01-01' ELSE ${since(0.5)} END AS valid_from,
       CASE WHEN part = 0 AND a % 4 = 0 THEN ${since(0.5)} WHEN a % 10 = 1 THEN ${since(0.67)} END AS valid_to
     FROM range(${sql.lit(accounts)}) r(a), range(2) s(part) WHERE part = 0 OR a % 4 = 0`)
@@ -143,6 +148,7 @@ async function step(what: string, run: () => ReturnType<typeof materialize>): Pr
   const seconds = (performance.now() - start) / 1000
   const { user, system } = process.cpuUsage(cpu)
   console.log(
-    `${what.padEnd(32)}${seconds.toFixed(2)} s  (${((user + system) / 1e6).toFixed(2)} s of processor, ${done?.rows} rows written, ${done?.published ?? 0} published)`,
+    `${what.padEnd(32)}${seconds.toFixed(2)} s  (${((user + system) / 1e6).toFixed(2)} s of processor, ${done?.rows} ` +
+      `rows written, ${done?.published ?? 0} published)`,
   )
 }

@@ -58,7 +58,8 @@ async function makeSource(): Promise<void> {
 async function report(what: string, size: number): Promise<Measured> {
   const measured = await measure(what, size)
   console.log(
-    `${what.padEnd(18)} ${String(size).padStart(9)} rows ${measured.rowsPerSecond.toFixed(0).padStart(9)} rows/s ${measured.seconds.toFixed(1).padStart(7)} s ${measured.megabytes.toFixed(0).padStart(6)} MB above start`,
+    `${what.padEnd(18)} ${String(size).padStart(9)} rows ${measured.rowsPerSecond.toFixed(0).padStart(9)} rows/s ` +
+      `${measured.seconds.toFixed(1).padStart(7)} s ${measured.megabytes.toFixed(0).padStart(6)} MB above start`,
   )
   return measured
 }

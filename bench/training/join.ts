@@ -64,21 +64,25 @@ try {
   const id = (i: Sql): Sql => sql`'customer-' || lpad(CAST(${i} AS VARCHAR), 7, '0')`
   // A row for every customer and day, in the order that materialization writes; values are eighths.
   await warehouse.run(sql`
-    CREATE TABLE features.daily AS SELECT ${id(sql`c`)} AS customer_id, TIMESTAMP '2025-01-01' + to_days(CAST(d AS INTEGER)) AS feature_time,
-      (hash(c, d) % 1000) / 8.0 AS kwh_1d, (hash(c, d, 7) % 7000) / 8.0 AS kwh_7d, (hash(c, d, 28) % 28000) / 8.0 AS kwh_28d, (hash(c, d, 1) % 1000) / 8.0 AS peak_7d,
+    CREATE TABLE features.daily AS SELECT ${id(sql`c`)} AS customer_id,
+      TIMESTAMP '2025-01-01' + to_days(CAST(d AS INTEGER)) AS feature_time,
+      (hash(c, d) % 1000) / 8.0 AS kwh_1d, (hash(c, d, 7) % 7000) / 8.0 AS kwh_7d, (hash(c, d, 28) % 28000) / 8.0 AS kwh_28d,
+        (hash(c, d, 1) % 1000) / 8.0 AS peak_7d,
       CAST(hash(c, d, 2) % 168 AS BIGINT) AS n_7d, 'run' AS run_id
     FROM range(${sql.lit(customers)}) e(c), range(${sql.lit(DAYS)}) r(d) ORDER BY 1, 2`)
   await warehouse.run(sql`CREATE TABLE mart.daily AS SELECT * EXCLUDE (run_id) FROM features.daily`)
   await warehouse.run(sql`
     CREATE TABLE mart.spine AS SELECT ${id(sql`hash(i, 3) % ${sql.lit(customers)}`)} AS customer_id,
-      TIMESTAMP '2025-01-01' + to_microseconds(CAST(hash(i, 5) % ${sql.lit(DAYS * 86_400_000_000)} AS BIGINT)) AS "at" FROM range(${sql.lit(spineRows)}) r(i)`)
+      TIMESTAMP '2025-01-01' + to_microseconds(CAST(hash(i, 5) % ${sql.lit(DAYS * 86_400_000_000)} AS BIGINT)) AS "at"
+        FROM range(${sql.lit(spineRows)}) r(i)`)
 
   const martlet = (service: AnyFeatureService, from: 'facts' | 'materialized') => () =>
     buildTrainingSet({ warehouse, service, spine: { table: 'mart.spine' }, time: 'at', from })
   const wanted = sql.join(names.map((name) => sql`f.${sql.id(name)}`))
   const byHand = (table: Sql) => () =>
     warehouse.run(
-      sql`CREATE OR REPLACE TABLE training.by_hand AS SELECT s.*, ${wanted} FROM mart.spine s ASOF LEFT JOIN ${table} f ON f.customer_id = s.customer_id AND s."at" >= f.feature_time`,
+      sql`CREATE OR REPLACE TABLE training.by_hand AS SELECT s.*, ${wanted} FROM mart.spine s ASOF LEFT JOIN ${table} f
+        ON f.customer_id = s.customer_id AND s."at" >= f.feature_time`,
     )
   const plans = {
     'feature table: Martlet': martlet(featureService('daily', [daily]), 'materialized'),
@@ -100,7 +104,8 @@ try {
   const median = (name: string): number =>
     (seconds.get(name) ?? []).toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN
   console.log(
-    `${(customers * DAYS).toLocaleString('en')} feature rows, ${spineRows.toLocaleString('en')} spine rows, ${names.length} features; median of ${rounds} interleaved rounds\n`,
+    `${(customers * DAYS).toLocaleString('en')} feature rows, ${spineRows.toLocaleString('en')} spine rows, ` +
+      `${names.length} features; median of ${rounds} interleaved rounds\n`,
   )
   for (const [name, all] of seconds)
     console.log(
@@ -109,7 +114,8 @@ try {
   console.log('')
   for (const source of ['feature table', 'precomputed view']) {
     console.log(
-      `${`Training set from a ${source}: Martlet / by hand`.padEnd(62)} ${(median(`${source}: Martlet`) / median(`${source}: ASOF join by hand`)).toFixed(2)}`,
+      `Training set from a ${source}: Martlet / by hand`.padEnd(62),
+      (median(`${source}: Martlet`) / median(`${source}: ASOF join by hand`)).toFixed(2),
     )
   }
 } finally {

@@ -22,7 +22,8 @@ async function drain(query: Sql): Promise<void> {
 }
 
 await warehouse.run(sql`
-  CREATE TABLE mixed AS SELECT i AS id, i / 7 AS kwh, make_timestamp(i * 1000000) AS ts, i % 3 = 0 AS flag, 'customer_' || (i % 50000) AS customer_id
+  CREATE TABLE mixed AS SELECT i AS id, i / 7 AS kwh, make_timestamp(i * 1000000) AS ts, i % 3 = 0 AS flag,
+    'customer_' || (i % 50000) AS customer_id
   FROM range(${rows}) AS r(i)
 `)
 const mixed = sql`SELECT * FROM mixed`

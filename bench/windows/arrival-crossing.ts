@@ -25,8 +25,11 @@ await warehouse.run(sql`CREATE SCHEMA mart`)
 console.log('events  customers  every  days  events a customer  direct s  logs s')
 for (const { events, customers, every, days } of marts) {
   // Nine in ten arrive within an hour, the rest within ten days.
-  await warehouse.run(sql`CREATE OR REPLACE TABLE mart.usage AS SELECT *, ts + to_seconds(CAST(hash(i * 3) % (CASE WHEN hash(i * 5) % 10 = 0 THEN 864000 ELSE 3600 END) AS BIGINT)) AS loaded FROM (
-    SELECT i, 'c' || (hash(i) % ${sql.lit(customers)}) AS customer_id, TIMESTAMP '2024-01-01' + to_microseconds(CAST(hash(i * 7 + 1) % ${sql.lit(days * 86_400_000_000)} AS BIGINT)) AS ts, 1.0 * (i % 8) AS kwh
+  await warehouse.run(sql`CREATE OR REPLACE TABLE mart.usage AS SELECT *, ts + to_seconds(CAST(hash(i * 3) % (CASE
+    WHEN hash(i * 5) % 10 = 0 THEN 864000 ELSE 3600 END) AS BIGINT)) AS loaded FROM (
+    SELECT i, 'c' || (hash(i) % ${sql.lit(customers)}) AS customer_id,
+      TIMESTAMP '2024-01-01' + to_microseconds(CAST(hash(i * 7 + 1) % ${sql.lit(days * 86_400_000_000)} AS BIGINT)) AS ts,
+        1.0 * (i % 8) AS kwh
     FROM range(${sql.lit(events)}) r(i)) made`)
   const view = featureView('usage', {
     of: customer,

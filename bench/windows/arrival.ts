@@ -56,7 +56,8 @@ try {
   await makeMart(warehouse, size)
   // Nine in ten arrive within six hours, the rest within ten days.
   await warehouse.run(
-    sql`CREATE TABLE mart.arrivals AS SELECT *, ts + to_seconds(CAST(hash(ts) % (CASE WHEN hash(ts, 1) % 10 = 0 THEN 864000 ELSE 21600 END) AS BIGINT)) AS loaded FROM mart.usage`,
+    sql`CREATE TABLE mart.arrivals AS SELECT *, ts + to_seconds(CAST(hash(ts) % (CASE WHEN hash(ts, 1) % 10 = 0 THEN 864000
+      ELSE 21600 END) AS BIGINT)) AS loaded FROM mart.usage`,
   )
   const plans: Readonly<Record<string, () => Promise<void>>> = {
     'sums, no arrival times: tiles': () => train(sums('a', plain)),
@@ -80,7 +81,8 @@ try {
   const median = (name: string): number =>
     (seconds.get(name) ?? []).toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN
   console.log(
-    `\n${size.events.toLocaleString('en')} events, ${size.spine.toLocaleString('en')} spine rows, ${size.entities.toLocaleString('en')} customers; median of ${rounds} interleaved rounds\n`,
+    `\n${size.events.toLocaleString('en')} events, ${size.spine.toLocaleString('en')} spine rows, ` +
+      `${size.entities.toLocaleString('en')} customers; median of ${rounds} interleaved rounds\n`,
   )
   for (const [name, all] of seconds)
     console.log(
@@ -89,10 +91,12 @@ try {
   console.log('')
   for (const what of ['sums', 'five kinds']) {
     console.log(
-      `${`${what}: direct / logs`.padEnd(42)} ${(median(`${what}, arrival times: direct`) / median(`${what}, arrival times: logs`)).toFixed(2)}`,
+      `${what}: direct / logs`.padEnd(42),
+      (median(`${what}, arrival times: direct`) / median(`${what}, arrival times: logs`)).toFixed(2),
     )
     console.log(
-      `${`${what}: logs / no arrival times`.padEnd(42)} ${(median(`${what}, arrival times: logs`) / median(`${what}, no arrival times: tiles`)).toFixed(2)}`,
+      `${what}: logs / no arrival times`.padEnd(42),
+      (median(`${what}, arrival times: logs`) / median(`${what}, no arrival times: tiles`)).toFixed(2),
     )
   }
 } finally {

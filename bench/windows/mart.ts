@@ -16,7 +16,8 @@ export async function makeMart(warehouse: Warehouse, { events, spine, entities }
     sql`TIMESTAMP '2025-01-01' + to_microseconds(CAST(hash(i * 7 + ${sql.lit(seed)}) % ${sql.lit(year)} AS BIGINT))`
   await warehouse.run(sql`CREATE SCHEMA IF NOT EXISTS mart`)
   await warehouse.run(
-    sql`CREATE TABLE mart.usage AS SELECT ${customer(1)} AS customer_id, ${time(2)} AS ts, (hash(i * 11) % 1000) / 8.0 AS kwh FROM range(${sql.lit(events)}) r(i)`,
+    sql`CREATE TABLE mart.usage AS SELECT ${customer(1)} AS customer_id, ${time(2)} AS ts, (hash(i * 11) % 1000) / 8.0 AS kwh
+      FROM range(${sql.lit(events)}) r(i)`,
   )
   await warehouse.run(
     sql`CREATE TABLE mart.spine AS SELECT ${customer(5)} AS customer_id, ${time(6)} AS "at" FROM range(${sql.lit(spine)}) r(i)`,

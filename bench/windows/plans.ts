@@ -11,7 +11,8 @@ const name = { sum: sql`SUM`, mean: sql`AVG`, stddev: sql`STDDEV_SAMP` }
 export function rangeFrames(aggregates: Aggregates, days: readonly number[]): Sql {
   const columns = days.flatMap((length) =>
     aggregates.map((aggregate) => {
-      const frame = sql`PARTITION BY customer_id ORDER BY ts RANGE BETWEEN INTERVAL ${sql.lit(`${length} days`)} PRECEDING AND INTERVAL '1 microsecond' PRECEDING`
+      const frame = sql`PARTITION BY customer_id ORDER BY ts RANGE BETWEEN INTERVAL ${sql.lit(`${length} days`)} PRECEDING
+        AND INTERVAL '1 microsecond' PRECEDING`
       return sql`${name[aggregate]}(kwh) OVER (${frame}) AS ${sql.id(`${aggregate}_${length}`)}`
     }),
   )

@@ -72,24 +72,22 @@ try {
   await checkEqual(warehouse)
   const ratio = (a: string, b: string): string => `${(median(seconds, a) / median(seconds, b)).toFixed(2)}`
   console.log(
-    `\n${size.events.toLocaleString('en')} events, ${size.spine.toLocaleString('en')} spine rows, ${size.entities.toLocaleString('en')} customers; median of ${rounds} interleaved rounds\n`,
+    `\n${size.events.toLocaleString('en')} events, ${size.spine.toLocaleString('en')} spine rows, ` +
+      `${size.entities.toLocaleString('en')} customers; median of ${rounds} interleaved rounds\n`,
   )
   for (const name of seconds.keys())
     console.log(
-      `${name.padEnd(54)} ${median(seconds, name).toFixed(2).padStart(7)} s   (${(seconds.get(name) ?? []).map((one) => one.toFixed(2)).join(', ')})`,
+      `${name.padEnd(54)} ${median(seconds, name).toFixed(2).padStart(7)} s   ` +
+        `(${(seconds.get(name) ?? []).map((one) => one.toFixed(2)).join(', ')})`,
     )
-  console.log(
-    `\nRANGE frames / Martlet, one aggregate      ${ratio('sum over 1, 7, 30, 90 d: RANGE frames', 'sum over 1, 7, 30, 90 d: Martlet')}   (aim: at least 4)`,
-  )
-  console.log(
-    `RANGE frames / Martlet, three aggregates   ${ratio('sum, mean, stddev over 1, 7, 30, 90 d: RANGE frames', 'sum, mean, stddev over 1, 7, 30, 90 d: Martlet')}   (aim: at least 4)`,
-  )
-  console.log(
-    `Martlet / by hand                          ${ratio('sum over 1, 7, 30, 90 d: Martlet', 'sum over 1, 7, 30, 90 d: by hand')}   (aim: at most 1.3)`,
-  )
-  console.log(
-    `90 d / 1 d                                 ${ratio('sum over 90 d: Martlet', 'sum over 1 d: Martlet')}   (aim: at most 1.2)`,
-  )
+  const report = (what: string, slow: string, fast: string, aim: string): void =>
+    console.log(`${what.padEnd(42)} ${ratio(slow, fast)}   (aim: ${aim})`)
+  const [sums, moments] = ['sum over 1, 7, 30, 90 d', 'sum, mean, stddev over 1, 7, 30, 90 d']
+  console.log()
+  report('RANGE frames / Martlet, one aggregate', `${sums}: RANGE frames`, `${sums}: Martlet`, 'at least 4')
+  report('RANGE frames / Martlet, three aggregates', `${moments}: RANGE frames`, `${moments}: Martlet`, 'at least 4')
+  report('Martlet / by hand', `${sums}: Martlet`, `${sums}: by hand`, 'at most 1.3')
+  report('90 d / 1 d', 'sum over 90 d: Martlet', 'sum over 1 d: Martlet', 'at most 1.2')
 } finally {
   await warehouse.close()
   await rm(folder, { recursive: true, force: true })
@@ -117,7 +115,8 @@ function median(seconds: ReadonlyMap<string, readonly number[]>, name: string): 
 /** The three ways must agree, or the times compare nothing. Values are multiples of 1/8, so sums are exact. */
 async function checkEqual(on: Warehouse): Promise<void> {
   const wrong = await on.read(sql`SELECT COUNT(*) AS n FROM (
-    SELECT customer_id, "at", four__kwh_1d AS a, four__kwh_7d AS b, four__kwh_30d AS c, four__kwh_90d AS d FROM training.four EXCEPT ALL SELECT customer_id, "at", sum_1, sum_7, sum_30, sum_90 FROM training.by_hand
+    SELECT customer_id, "at", four__kwh_1d AS a, four__kwh_7d AS b, four__kwh_30d AS c, four__kwh_90d AS d FROM training.four
+      EXCEPT ALL SELECT customer_id, "at", sum_1, sum_7, sum_30, sum_90 FROM training.by_hand
   ) differences`)
   const count = wrong.columns[0]?.values[0]
   if (count !== 0n) throw new Error(`Martlet and the hand-written SQL differ in ${String(count)} rows`)

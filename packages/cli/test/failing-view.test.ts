@@ -10,7 +10,8 @@ it(
       'definitions.ts',
       '// What a model reads',
       `const calls = fact('mart.calls', { columns: { customer_id: z.string(), at: z.date() }, entities: [customer], eventTime: 'at' })
-export const aCalls = featureView('a_calls', { of: customer, from: calls, every: '1d', ttl: '7d', features: (f) => ({ n: f.count().over('7d') }) })
+export const aCalls = featureView('a_calls', { of: customer, from: calls, every: '1d', ttl: '7d', features: (f) => ({
+  n: f.count().over('7d') }) })
 // What a model reads`,
     )
     expect((await project.martlet('apply', '--yes')).code).toBe(0)

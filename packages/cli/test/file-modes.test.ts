@@ -132,13 +132,13 @@ describe.skipIf(process.platform === 'win32')('files under umask 022', () => {
         name: 'file modes',
         state: 'warn',
         found: 'everybody on this machine can read .martlet/log',
-        fix: `If that is not meant: chmod -R go-rwx ${project.path('.martlet', 'log')}`,
+        fix: `If that is not intended: chmod -R go-rwx ${project.path('.martlet', 'log')}`,
       },
       {
         name: 'file modes',
         state: 'warn',
         found: 'everybody on this machine can read .martlet/catalog.sqlite',
-        fix: `If that is not meant: chmod go-rwx ${project.path('.martlet', 'catalog.sqlite')}*`,
+        fix: `If that is not intended: chmod go-rwx ${project.path('.martlet', 'catalog.sqlite')}*`,
       },
     ])
   })

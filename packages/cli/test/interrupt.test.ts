@@ -10,7 +10,8 @@ it('Ctrl-C stops materialize at the next safe point, and the next run goes on wh
 import { loadProject } from 'martlet'
 await using project = await loadProject()
 const warehouse = await project.warehouse()
-await warehouse.run(sql\`INSERT INTO mart.usage SELECT 'x' || customer, day, 1 FROM range(1500) c(customer), (SELECT DISTINCT ts AS day FROM mart.usage) d\`)
+await warehouse.run(sql\`INSERT INTO mart.usage SELECT 'x' || customer, day, 1 FROM range(1500) c(customer), (SELECT
+  DISTINCT ts AS day FROM mart.usage) d\`)
 `,
   )
   expect(await project.node('more.ts')).toMatchObject({ code: 0 })

@@ -53,7 +53,8 @@ it(
     })
     const { stdout } = await project.martlet('status')
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
-      `customer_usage stopped before its end: ann (process 99999999 on ${hostname()}) began at 2026-01-05 06:00; \`martlet materialize customer_usage\` continues there`,
+      `customer_usage stopped before its end: ann (process 99999999 on ${hostname()}) began at 2026-01-05 06:00; ` +
+        `\`martlet materialize customer_usage\` continues there`,
     )
     await project.json(0, 'materialize')
     expect(await project.json(0, 'status')).toMatchObject({

@@ -144,7 +144,8 @@ it('a model that was never trained on definitions of this catalog breaks, is nam
   const refused = await project.martlet('apply', '--yes')
   expect(refused.code).toBe(1)
   expect(refused.stderr.replaceAll(/\s+/g, ' ')).toContain(
-    'model foreign@champion version 1 would stop answering (service next_day has no feature kwh_7d of view customer_usage): --allow-breaking allows it',
+    'model foreign@champion version 1 would stop answering (service next_day has no feature kwh_7d of view ' +
+      'customer_usage): --allow-breaking allows it',
   )
   expect(await project.json(1, 'apply', '--yes')).toMatchObject({
     error: { code: 'APPLY_REFUSED', data: { breaks: [{ model: 'foreign', alias: 'champion', version: 1 }] } },

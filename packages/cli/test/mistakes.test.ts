@@ -319,7 +319,8 @@ describe('mistakes in the configuration and the definitions', () => {
   afterAll(() => project[Symbol.asyncDispose]())
 
   const config = (change: string): string => `import { defineConfig } from 'martlet'
-const base = { warehouse: { duckdb: 'state/w.duckdb' }, catalog: { sqlite: 'state/c.sqlite' }, online: { lmdb: 'state/online' }, artifacts: { folder: 'state/artifacts' }, definitions: () => import('./definitions.ts') }
+const base = { warehouse: { duckdb: 'state/w.duckdb' }, catalog: { sqlite: 'state/c.sqlite' }, online: { lmdb:
+  'state/online' }, artifacts: { folder: 'state/artifacts' }, definitions: () => import('./definitions.ts') }
 export default Object.assign(defineConfig(base), ${change})
 `
 
@@ -466,7 +467,8 @@ export default Object.assign(defineConfig(base), ${change})
     await project.write(
       'other.config.ts',
       config(
-        "{ catalog: { sqlite: 'readings.csv' }, online: 'memory', serving: { host: '0.0.0.0', auth: 'none' }, monitors: [{ name: 'm', service: 'next_dy' }] }",
+        "{ catalog: { sqlite: 'readings.csv' }, online: 'memory', serving: { host: '0.0.0.0', auth: 'none' }, " +
+          "monitors: [{ name: 'm', service: 'next_dy' }] }",
       ),
     )
     const ended = await project.martlet('doctor', '--config', 'other.config.ts')

@@ -81,7 +81,7 @@ export const card = featureService('card', [profile])
     await project.write('wrong.json', JSON.stringify({ ...stated, profile__word: { nullas: 'x' } }))
     const misspelt = await project.martlet(...register('echo', '--inputs', 'wrong.json'))
     expect(misspelt.stderr.replace(/\s+/g, ' ')).toContain(
-      '--inputs wrong.json is not as expected at profile__word: Unrecognized key: "nullas". `martlet models register --help` says',
+      '--inputs wrong.json is not as expected at profile__word: Unrecognized key: "nullas". `martlet models register --help` explains',
     )
     expect(misspelt).toMatchObject({ code: 64, stdout: '' })
     const refused = await project.martlet(...register('echo', '--inputs', 'names.json'))

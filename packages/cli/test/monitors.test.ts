@@ -13,8 +13,10 @@ describe('monitors and removed views', () => {
       'monitors: [',
       `monitors: [
     { name: 'of_view', view: 'customer_usage', profile: 'next_day_training' },
-    { name: 'of_table', table: 'training.next_day_training', profile: 'next_day_training', time: 'predict_at', ignore: ['customer_id', 'spine_row'] },
-    { name: 'one_column', table: 'training.next_day_training', profile: 'next_day_training', ignore: ['customer_id', 'spine_row', 'predict_at', 'customer_usage__kwh_1d', 'next_day_kwh'], columns: ['customer_usage__kwh_7d'] },
+    { name: 'of_table', table: 'training.next_day_training', profile: 'next_day_training', time: 'predict_at', ignore:
+      ['customer_id', 'spine_row'] },
+    { name: 'one_column', table: 'training.next_day_training', profile: 'next_day_training', ignore: ['customer_id',
+      'spine_row', 'predict_at', 'customer_usage__kwh_1d', 'next_day_kwh'], columns: ['customer_usage__kwh_7d'] },
     { name: 'no_column', view: 'customer_usage', profile: 'next_day_training', columns: ['customer_usage__kwh_7'] },
     { name: 'of_model', model: 'next_day_kwh', profile: 'next_day_training' },
     { name: 'no_profile', view: 'customer_usage' },`,
@@ -103,7 +105,8 @@ UNION ALL SELECT 'nobody_' || customer_id, predict_at FROM training.next_day_tra
       `import { entity, fact, featureView } from '@martlet/feature-store'
 import { z } from 'zod'
 const customer = entity('customer', { customer_id: z.string() })
-const usage = fact('mart.usage', { columns: { customer_id: z.string(), ts: z.date(), kwh: z.number() }, entities: [customer], eventTime: 'ts' })
+const usage = fact('mart.usage', { columns: { customer_id: z.string(), ts: z.date(), kwh: z.number() }, entities:
+  [customer], eventTime: 'ts' })
 export const other = featureView('other', { of: customer, from: usage, every: '1d', features: (f) => ({ kwh: f.sum('kwh').over('1d') }) })
 `,
     )

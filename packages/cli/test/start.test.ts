@@ -4,7 +4,9 @@ import { emptyFolder, start } from './run-martlet.ts'
 
 const entry = join(import.meta.dirname, '../bin/martlet.js')
 const before = (code: string): readonly string[] => ['--import', `data:text/javascript,${encodeURIComponent(code)}`]
-const nativeModules = `process.on('exit', () => console.error('native: ' + process.report.getReport().sharedObjects.filter((file) => file.endsWith('.node')).length))`
+const nativeModules =
+  `process.on('exit', () => console.error('native: ' + ` +
+  `process.report.getReport().sharedObjects.filter((file) => file.endsWith('.node')).length))`
 
 it('an older Node is told in one sentence', async () => {
   await using folder = await emptyFolder()

@@ -45,7 +45,8 @@ it('status names the range that was stopped, and the command that finishes it', 
     const [warehouse, catalog] = [await project.warehouse(), await project.catalog()]
     await warehouse.run(sql`CREATE SCHEMA mart`)
     await warehouse.run(
-      sql`CREATE TABLE mart.usage AS SELECT 'c1' AS customer_id, TIMESTAMP '2024-01-01 12:00' + to_days(CAST(i AS INTEGER)) AS ts, 1.0::DOUBLE AS kwh FROM range(30) r(i)`,
+      sql`CREATE TABLE mart.usage AS SELECT 'c1' AS customer_id,
+        TIMESTAMP '2024-01-01 12:00' + to_days(CAST(i AS INTEGER)) AS ts, 1.0::DOUBLE AS kwh FROM range(30) r(i)`,
     )
     await applyDefinitions(catalog, await planDefinitions(catalog, [view]))
     const run = { warehouse, catalog, views: [view], quality: false as const, now: '2024-01-25' }
@@ -60,7 +61,8 @@ it('status names the range that was stopped, and the command that finishes it', 
     const [status] = await viewStatuses(project, Date.now())
     if (status === undefined || status.unfinished === null) throw new Error('status knows of no range')
     expect(rangeText('daily', status.unfinished)).toBe(
-      'a range was not finished, and is written before 2024-01-07: `martlet materialize daily --from 2024-01-05 --to 2024-01-15T06:00` continues there',
+      'a range was not finished, and is written before 2024-01-07: `martlet materialize daily --from 2024-01-05 --to ' +
+        '2024-01-15T06:00` continues there',
     )
     const { from, to } = status.unfinished
     await materialize({ ...range, from, to })

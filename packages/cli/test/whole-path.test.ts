@@ -128,10 +128,14 @@ describe('a project from init to the drift report', () => {
       'next_day_kwh version 1',
     )
     expect((await project.martlet('models', 'show', 'next_day_kwh', '1')).stdout).toContain(
-      '\nlineage\n  columns     mart.usage.kwh, mart.usage.ts\n  → features  customer_usage.kwh_1d, customer_usage.kwh_7d\n  → service   next_day\n  → version   next_day_kwh 1\n',
+      '\nlineage\n  columns     mart.usage.kwh, mart.usage.ts\n  → features  customer_usage.kwh_1d, ' +
+        'customer_usage.kwh_7d\n  → service   next_day\n  → version   next_day_kwh 1\n',
     )
     expect((await project.martlet('status', '--lineage', 'mart.usage.kwh')).stdout).toMatch(
-      /^mart\.usage\.kwh\n {2}→ features {2}customer_usage\.(.*\n)+ {2}→ services .*next_day\b.*\n {2}→ labels {4}next_day_kwh\n {2}→ versions {2}next_day_kwh 1 \(champion\)\n$/,
+      new RegExp(
+        String.raw`^mart\.usage\.kwh\n {2}→ features {2}customer_usage\.(.*\n)+ {2}→ services .*next_day\b.*\n` +
+          String.raw` {2}→ labels {4}next_day_kwh\n {2}→ versions {2}next_day_kwh 1 \(champion\)\n$`,
+      ),
     )
     expect((await project.martlet('models', 'history', 'next_day_kwh')).stdout).toMatch(/set – → 1 +ann +first/)
     expect(await project.json(1, 'models', 'rollback', 'next_day_kwh', '--reason', 'no')).toMatchObject({
@@ -239,7 +243,8 @@ await warehouse.run(sql\`UPDATE mart.usage SET kwh = kwh * 3 WHERE ts >= (SELECT
     await project.edit(
       'martlet.config.ts',
       "service: 'next_day', profile:",
-      "policy: { floors: { psi: { warn: 0.1, crit: 1000 }, wassersteinRobust: { warn: 0.1, crit: 1000 }, ks: { warn: 0.1, crit: 2 } } }, service: 'next_day', profile:",
+      'policy: { floors: { psi: { warn: 0.1, crit: 1000 }, wassersteinRobust: { warn: 0.1, crit: 1000 }, ks: { warn: ' +
+        "0.1, crit: 2 } } }, service: 'next_day', profile:",
     )
     expect(await project.json(2, 'drift', 'usage_drift')).toMatchObject({
       ok: true,

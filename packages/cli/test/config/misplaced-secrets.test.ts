@@ -159,7 +159,8 @@ describe('the command line', () => {
       await using project = await emptyFolder()
       await project.write(
         'martlet.config.ts',
-        "export default { warehouse: { duckdb: ':memory:' }, catalog: { sqlite: 'c' }, online: 'memory', artifacts: { folder: 'a' }, definitions: {} }",
+        "export default { warehouse: { duckdb: ':memory:' }, catalog: { sqlite: 'c' }, online: 'memory', artifacts: { " +
+          "folder: 'a' }, definitions: {} }",
       )
       for (const more of [[], ['--json'], ['--verbose']]) {
         const ended = await project.martlet(...args, ...more)

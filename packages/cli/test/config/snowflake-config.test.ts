@@ -127,7 +127,8 @@ const bad: readonly (readonly [what: string, warehouse: unknown, says: string])[
   [
     'a passphrase in the file',
     { snowflake: { ...place, auth: { ...keyPair, passphrase: secret } } },
-    'warehouse.snowflake.auth.passphrase: is a secret, which does not belong in this file; name the environment variable that holds it in passphraseFrom',
+    'warehouse.snowflake.auth.passphrase: is a secret, which does not belong in this file; name the environment ' +
+      'variable that holds it in passphraseFrom',
   ],
   [
     'a token in the file',

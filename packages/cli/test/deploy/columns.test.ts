@@ -71,40 +71,44 @@ it('the tables of catalog and registry in sql/snowflake are those that the code 
   await catalog.close()
 })
 
-it('the tables of catalog and registry in sql/snowflake are those that the code creates on Snowflake, and the code makes none of its own beside them', async () => {
-  const creates = (double: SnowflakeDouble): readonly string[] =>
-    double.requests.flatMap(({ body }) =>
-      /^create table/i.test(String(body['sqlText'])) ? [String(body['sqlText'])] : [],
-    )
-  const open = async (warehouse: Warehouse): Promise<void> => {
-    const catalog = await openCatalog({ warehouse })
-    await openRegistry({ db: catalog.db, artifacts: folderArtifacts('/nowhere'), dialect: snowflakeStore })
-    await catalog.close()
-  }
-  const [bare, deployed] = [await SnowflakeDouble.start(), await SnowflakeDouble.start()]
-  const [plain, full] = [await openDouble(bare), await openDouble(deployed)]
-  await open(plain)
-  for (const schema of ['CATALOG', 'REGISTRY']) {
-    // The code says INTEGER and BIGINT, which are NUMBER(38, 0) on Snowflake and narrower in the DuckDB behind the double.
-    for (const [name, columns] of tablesOf(schema))
-      expect(whole(described((await plain.introspect(`${schema}.${name}`)) ?? [])), name).toEqual(
-        whole(described(columns)),
+it(
+  'the tables of catalog and registry in sql/snowflake are those that the code creates on Snowflake, and the code ' +
+    'makes none of its own beside them',
+  async () => {
+    const creates = (double: SnowflakeDouble): readonly string[] =>
+      double.requests.flatMap(({ body }) =>
+        /^create table/i.test(String(body['sqlText'])) ? [String(body['sqlText'])] : [],
       )
-  }
-  await full.run(sql`CREATE SCHEMA IF NOT EXISTS catalog`)
-  await full.run(sql`CREATE SCHEMA IF NOT EXISTS registry`)
-  for (const object of deployment.objects)
-    if (object.kind === 'TABLE' && /^(?:CATALOG|REGISTRY)\./.test(object.name)) await full.run(sql.raw(object.sql))
-  const before = creates(deployed).length
-  await open(full)
-  const tables = await full.read(
-    sql`SELECT table_name FROM information_schema.tables WHERE table_schema IN ('CATALOG', 'REGISTRY')`,
-  )
-  expect(before).toBe(16)
-  expect(tables.rows).toBe(16)
-  for (const end of [plain, full]) await end.close()
-  for (const end of [bare, deployed]) await end.stop()
-})
+    const open = async (warehouse: Warehouse): Promise<void> => {
+      const catalog = await openCatalog({ warehouse })
+      await openRegistry({ db: catalog.db, artifacts: folderArtifacts('/nowhere'), dialect: snowflakeStore })
+      await catalog.close()
+    }
+    const [bare, deployed] = [await SnowflakeDouble.start(), await SnowflakeDouble.start()]
+    const [plain, full] = [await openDouble(bare), await openDouble(deployed)]
+    await open(plain)
+    for (const schema of ['CATALOG', 'REGISTRY']) {
+      // The code says INTEGER and BIGINT, which are NUMBER(38, 0) on Snowflake and narrower in the DuckDB behind the double.
+      for (const [name, columns] of tablesOf(schema))
+        expect(whole(described((await plain.introspect(`${schema}.${name}`)) ?? [])), name).toEqual(
+          whole(described(columns)),
+        )
+    }
+    await full.run(sql`CREATE SCHEMA IF NOT EXISTS catalog`)
+    await full.run(sql`CREATE SCHEMA IF NOT EXISTS registry`)
+    for (const object of deployment.objects)
+      if (object.kind === 'TABLE' && /^(?:CATALOG|REGISTRY)\./.test(object.name)) await full.run(sql.raw(object.sql))
+    const before = creates(deployed).length
+    await open(full)
+    const tables = await full.read(
+      sql`SELECT table_name FROM information_schema.tables WHERE table_schema IN ('CATALOG', 'REGISTRY')`,
+    )
+    expect(before).toBe(16)
+    expect(tables.rows).toBe(16)
+    for (const end of [plain, full]) await end.close()
+    for (const end of [bare, deployed]) await end.stop()
+  },
+)
 
 it('the tables of monitoring are those that drift, profiles and quality checks write', () => {
   const tables = Object.fromEntries([...tablesOf('MONITORING')].map(([name, columns]) => [name, described(columns)]))

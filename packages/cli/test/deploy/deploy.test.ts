@@ -100,7 +100,7 @@ describe('martlet deploy on Snowflake, played by a double', () => {
       expect(`${ended.stdout}${ended.stderr}`).not.toMatch(/hunter2/)
     }
     await refused(
-      /energy-customers\/0001-protection\.sql, line \d+: the secret customer_hash_key is needed and not given/,
+      /energy-customers\/0001-protection\.sql, line \d+: the secret customer_hash_key is needed, but was not given/,
     )
     await refused(/is a secret: pass it with --secret/, '--set', `customer_hash_key=${'hunter2-'.repeat(8)}`)
     await refused(

@@ -120,7 +120,8 @@ describe('a project from init to the drift report, its warehouse on Snowflake, p
       'monitors: [',
       `monitors: [
     { name: 'of_view', view: 'customer_usage', profile: 'next_day_training', window: '14d', windows: 1 },
-    { name: 'of_table', table: 'training.next_day_training', profile: 'next_day_training', time: 'predict_at', ignore: ['customer_id', 'spine_row'] },
+    { name: 'of_table', table: 'training.next_day_training', profile: 'next_day_training', time: 'predict_at', ignore:
+      ['customer_id', 'spine_row'] },
     { name: 'of_model', model: 'next_day_kwh', profile: 'next_day_training' },`,
     )
     expect(await project.json(3, 'drift')).toMatchObject({
@@ -146,7 +147,8 @@ describe('a project from init to the drift report, its warehouse on Snowflake, p
       `import { entity, fact, featureView } from '@martlet/feature-store'
 import { z } from 'zod'
 const customer = entity('customer', { customer_id: z.string() })
-const usage = fact('mart.usage', { columns: { customer_id: z.string(), ts: z.date(), kwh: z.number() }, entities: [customer], eventTime: 'ts' })
+const usage = fact('mart.usage', { columns: { customer_id: z.string(), ts: z.date(), kwh: z.number() }, entities:
+  [customer], eventTime: 'ts' })
 export const other = featureView('other', { of: customer, from: usage, every: '1d', features: (f) => ({ kwh: f.sum('kwh').over('1d') }) })
 `,
     )
@@ -187,7 +189,8 @@ console.log(await (await project.warehouse()).introspect('features.customer_usag
     ['a role that may only read', { role: 'READER' }, 'SQL_FAILED', ['Insufficient privileges']],
   ])('materialize says what is wrong: %s', async (_, changes, code, says) => {
     const config = `import { defineConfig } from 'martlet'
-export default defineConfig({ warehouse: ${warehouseText(double, changes)}, catalog: { sqlite: '.martlet/catalog.sqlite' }, online: 'memory', artifacts: { folder: '.martlet/artifacts' }, definitions: () => import('./definitions.ts') })
+export default defineConfig({ warehouse: ${warehouseText(double, changes)}, catalog: { sqlite: '.martlet/catalog.sqlite' },
+  online: 'memory', artifacts: { folder: '.martlet/artifacts' }, definitions: () => import('./definitions.ts') })
 `
     await project.write('other.config.ts', config)
     const ended = await project.martlet('materialize', '--config', 'other.config.ts')

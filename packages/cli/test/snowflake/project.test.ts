@@ -125,7 +125,9 @@ describe('a project whose warehouse is a Snowflake account', () => {
     expect(found).toMatchObject({
       warehouse: {
         state: 'ok',
-        found: `snowflake double, shop at ${new URL(double.url).host}, MARTLET: role TESTER, warehouse SMALL, database MARTLET, schema PUBLIC`,
+        found:
+          `snowflake double, shop at ${new URL(double.url).host}, MARTLET: role TESTER, warehouse SMALL, database ` +
+          'MARTLET, schema PUBLIC',
       },
       'warehouse compute': { state: 'ok', found: expect.stringContaining('answered a query over 1 schemas') },
       'warehouse rights': { state: 'ok' },

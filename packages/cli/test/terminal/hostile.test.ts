@@ -41,8 +41,10 @@ describe('control characters in what a command prints', () => {
       import { openCatalog } from '@martlet/feature-store'
       await using catalog = await openCatalog({ path: '.martlet/catalog.sqlite' })
       const at = new Date().toISOString()
-      const run = { id: 'a', kind: 'materialize', view: 'customer_usage', hash: 'h', from_time: null, to_time: null, rows: 0, bytes: null, published: null, seconds: 1, outcome: 'failed' }
-      await catalog.db.insertInto('runs').values({ ...run, reason: '', error: ${JSON.stringify(`x\n${HOSTILE}`)}, started_at: at, finished_at: at, host: 'h', pid: 1, actor: 'a' }).execute()
+      const run = { id: 'a', kind: 'materialize', view: 'customer_usage', hash: 'h', from_time: null, to_time: null,
+        rows: 0, bytes: null, published: null, seconds: 1, outcome: 'failed' }
+      await catalog.db.insertInto('runs').values({ ...run, reason: '', error: ${JSON.stringify(`x\n${HOSTILE}`)},
+        started_at: at, finished_at: at, host: 'h', pid: 1, actor: 'a' }).execute()
     `,
     )
     const told = await project.node('hostile.ts')

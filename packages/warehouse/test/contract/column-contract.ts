@@ -87,7 +87,8 @@ export function columnContract(state: ContractState): void {
     // A whole number compared with a double must not become whole arithmetic, nor a fraction be cut.
     expect(
       await row(
-        sql`SELECT CAST(1.5 AS ${columnType('double')}) > ${1} AS a, CAST(1 AS ${columnType('double')}) < ${1.25} AS b, CAST(2 AS ${columnType('integer')}) > ${1.5} AS c`,
+        sql`SELECT CAST(1.5 AS ${columnType('double')}) > ${1} AS a, CAST(1 AS ${columnType('double')}) < ${1.25} AS b,
+          CAST(2 AS ${columnType('integer')}) > ${1.5} AS c`,
       ),
     ).toEqual({ a: true, b: true, c: true })
     expect(await row(sql`SELECT ${null} IS NULL AS n, ${2_000_000_000} + ${2_000_000_000} AS sum`)).toEqual({

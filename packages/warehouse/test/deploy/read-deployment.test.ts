@@ -44,9 +44,12 @@ c: {{ d }} $$ USING (d => 'x');`)
   })
 
   it('say what they are about', async () => {
-    const objects =
-      await read(`GRANT SELECT, INSERT ON TABLE a.b TO ROLE r; GRANT ROLE r TO ROLE q; GRANT SELECT ON ALL VIEWS IN SCHEMA a TO ROLE r; GRANT EXECUTE TASK ON ACCOUNT TO ROLE r;
-      ALTER WAREHOUSE w SET AUTO_SUSPEND = 60, AUTO_RESUME = TRUE; ALTER TABLE a.b MODIFY COLUMN c SET MASKING POLICY a.p FORCE; ALTER TABLE a.b MODIFY COLUMN c SET TAG a.t = 'x';`)
+    const objects = await read(
+      'GRANT SELECT, INSERT ON TABLE a.b TO ROLE r; GRANT ROLE r TO ROLE q; GRANT SELECT ON ALL VIEWS IN ' +
+        `SCHEMA a TO ROLE r; GRANT EXECUTE TASK ON ACCOUNT TO ROLE r;
+      ALTER WAREHOUSE w SET AUTO_SUSPEND = 60, AUTO_RESUME = TRUE; ALTER TABLE a.b MODIFY COLUMN c SET MASKING POLICY
+        a.p FORCE; ALTER TABLE a.b MODIFY COLUMN c SET TAG a.t = 'x';`,
+    )
     expect(objects.map(({ key, on }) => [key, on])).toEqual([
       ['GRANT SELECT, INSERT ON TABLE A.B TO ROLE R', ['TABLE A.B', 'ROLE R']],
       ['GRANT ROLE R TO ROLE Q', ['ROLE R', 'ROLE Q']],

@@ -17,7 +17,10 @@ import { snowflakeText } from '../snowflake-sql/snowflake-texts.ts'
 const folder = join(import.meta.dirname, '../../../../sql/snowflake')
 const secrets = { customer_hash_key: 'a secret of the test, 32 or more' }
 
-/** Statements that the parser has no grammar for, with their page of Snowflake's reference. The double's own grammar reads them; `second_opinion.py` lists those that sqlfluff does not read either. */
+/**
+ * Statements that the parser has no grammar for, with their page of Snowflake's reference. The double's own grammar
+ * reads them; `second_opinion.py` lists those that sqlfluff does not read either.
+ */
 const unparsed: Readonly<Record<string, RegExp>> = {
   'sql/alter-database': /^ALTER DATABASE /,
   'sql/create-warehouse': /^CREATE WAREHOUSE /,
@@ -147,10 +150,12 @@ describe('the files in sql/snowflake', () => {
 
   it('show the newest row of every customer, alias and monitor', async () => {
     await warehouse.run(
-      sql`INSERT INTO mart.dim_customer (customer_id, customer_type, tariff, heating_type, valid_from, valid_to) SELECT 'a', 'home', 'old', NULL, CAST('2026-01-01' AS TIMESTAMP_NTZ(6)), CAST('2026-02-01' AS TIMESTAMP_NTZ(6))`,
+      sql`INSERT INTO mart.dim_customer (customer_id, customer_type, tariff, heating_type, valid_from, valid_to) SELECT 'a',
+        'home', 'old', NULL, CAST('2026-01-01' AS TIMESTAMP_NTZ(6)), CAST('2026-02-01' AS TIMESTAMP_NTZ(6))`,
     )
     await warehouse.run(
-      sql`INSERT INTO mart.dim_customer (customer_id, customer_type, tariff, heating_type, valid_from, valid_to) SELECT 'a', 'home', 'new', NULL, CAST('2026-02-01' AS TIMESTAMP_NTZ(6)), NULL`,
+      sql`INSERT INTO mart.dim_customer (customer_id, customer_type, tariff, heating_type, valid_from, valid_to) SELECT 'a',
+        'home', 'new', NULL, CAST('2026-02-01' AS TIMESTAMP_NTZ(6)), NULL`,
     )
     for (const [hour, kwh] of [
       ['01', 1],
@@ -158,7 +163,8 @@ describe('the files in sql/snowflake', () => {
       ['02', 2],
     ] as const) {
       await warehouse.run(
-        sql`INSERT INTO mart.fact_energy_usage (customer_id, ts, consumption_kwh, cost, arrived_at) SELECT 'a', CAST(${`2026-03-01 ${hour}:00:00`} AS TIMESTAMP_NTZ(6)), ${kwh}, 0, CAST('2026-03-02' AS TIMESTAMP_NTZ(6))`,
+        sql`INSERT INTO mart.fact_energy_usage (customer_id, ts, consumption_kwh, cost, arrived_at) SELECT 'a',
+          CAST(${`2026-03-01 ${hour}:00:00`} AS TIMESTAMP_NTZ(6)), ${kwh}, 0, CAST('2026-03-02' AS TIMESTAMP_NTZ(6))`,
       )
     }
     const only = async (view: string, column: string): Promise<readonly unknown[]> => {
@@ -172,8 +178,10 @@ describe('the files in sql/snowflake', () => {
       ['01', 'succeeded'],
       ['02', 'failed'],
     ]) {
-      await warehouse.run(sql`INSERT INTO catalog.runs (id, kind, ${sql.id('view')}, hash, reason, ${sql.id('rows')}, outcome, started_at, finished_at, host, pid, actor)
-        SELECT ${day}, 'materialize', 'usage', 'h', 'r', 1, ${outcome}, ${`2026-01-${day}T00:00:00.000000Z`}, ${`2026-01-${day}T00:01:00.000000Z`}, 'h', 1, 'a'`)
+      await warehouse.run(sql`INSERT INTO catalog.runs (id, kind, ${sql.id('view')}, hash, reason, ${sql.id('rows')},
+        outcome, started_at, finished_at, host, pid, actor)
+        SELECT ${day}, 'materialize', 'usage', 'h', 'r', 1, ${outcome}, ${`2026-01-${day}T00:00:00.000000Z`},
+          ${`2026-01-${day}T00:01:00.000000Z`}, 'h', 1, 'a'`)
     }
     expect(await only('monitoring.stale_views', 'last_outcome')).toEqual(['failed'])
     expect(await only('monitoring.stale_views', 'last_success')).toEqual(['2026-01-01T00:01:00.000000Z'])

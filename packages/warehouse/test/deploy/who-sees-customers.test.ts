@@ -45,9 +45,17 @@ const seesCustomers = (role: string): boolean => closure(role).has(`${PREFIX}CUS
 const reads = ({ privileges }: Right): boolean =>
   privileges.some((one) => !['USAGE', 'OPERATE', 'MONITOR'].includes(one))
 
-/** What holds keys or attributes of customers in the clear, whoever made it: rows, examples in findings, values in errors, categories. */
-const OPEN_DATA =
-  /\b(?:SCHEMA (?:FEATURES|FEATURES_INTERNAL|TRAINING|ML)$|(?:TABLE|VIEW) (?:FEATURES|FEATURES_INTERNAL|TRAINING)\.|(?:TABLES|VIEWS) IN SCHEMA (?:FEATURES|FEATURES_INTERNAL|TRAINING|ML|CATALOG|MONITORING)$|TABLE CATALOG\.(?:RUNS|QUALITY_RESULTS)$|TABLE MONITORING\.(?:QUALITY_RESULTS|REFERENCE_PROFILES)$|VIEW MONITORING\.MATERIALIZE_RUNS$)/
+/** What holds keys or attributes of customers in the clear: rows, examples in findings, values in errors, categories. */
+const OPEN_DATA = new RegExp(
+  String.raw`\b(?:${[
+    String.raw`SCHEMA (?:FEATURES|FEATURES_INTERNAL|TRAINING|ML)$`,
+    String.raw`(?:TABLE|VIEW) (?:FEATURES|FEATURES_INTERNAL|TRAINING)\.`,
+    String.raw`(?:TABLES|VIEWS) IN SCHEMA (?:FEATURES|FEATURES_INTERNAL|TRAINING|ML|CATALOG|MONITORING)$`,
+    String.raw`TABLE CATALOG\.(?:RUNS|QUALITY_RESULTS)$`,
+    String.raw`TABLE MONITORING\.(?:QUALITY_RESULTS|REFERENCE_PROFILES)$`,
+    String.raw`VIEW MONITORING\.MATERIALIZE_RUNS$`,
+  ].join('|')})`,
+)
 
 describe('who sees customers, by the grants in sql/snowflake', () => {
   const named = (on: string): string => on.replaceAll(' . ', '.').replaceAll(/\s*\.\s*/g, '.')

@@ -177,7 +177,8 @@ describe('a DuckDB file', () => {
       tempDirectory: join(folder, 'spill'),
     })
     // Sorting 1 million rows of some 120 bytes takes several times the limit.
-    const sorted = sql`SELECT i, md5(i::VARCHAR) || md5((i + 1)::VARCHAR) || md5((i + 2)::VARCHAR) AS t FROM range(1000000) AS r(i) ORDER BY t`
+    const sorted = sql`SELECT i, md5(i::VARCHAR) || md5((i + 1)::VARCHAR) || md5((i + 2)::VARCHAR) AS t
+      FROM range(1000000) AS r(i) ORDER BY t`
     let rows = 0
     let last = ''
     let spilled = 0

@@ -7,7 +7,8 @@ await warehouse.run(sql`CREATE TABLE t (naive TIMESTAMP, day DATE)`)
 await warehouse.db.insertInto('t').values({ naive: midnight, day: '2024-07-01' }).execute()
 const [row] = rowsOf(
   await warehouse.read(
-    sql`SELECT current_setting('TimeZone') AS zone, ${duckDbLeaves.epochMicros(sql`${midnight}`)} AS bound, naive, day, CAST(naive AS VARCHAR) AS text FROM t`,
+    sql`SELECT current_setting('TimeZone') AS zone, ${duckDbLeaves.epochMicros(sql`${midnight}`)} AS bound, naive, day,
+      CAST(naive AS VARCHAR) AS text FROM t`,
   ),
 )
 const [viaKysely] = await warehouse.db.selectFrom('t').select('naive').where('naive', '=', midnight).execute()

@@ -80,7 +80,8 @@ describe('DuckDB types as column vectors', () => {
 
   it('are told by introspect, without columns that no vector holds', async () => {
     await warehouse.run(
-      sql`CREATE TABLE odd (a UTINYINT, b HUGEINT, c UUID, d ENUM('x'), e TIMESTAMPTZ, f FLOAT, g INTEGER[], h STRUCT(a INTEGER), i JSON, j DECIMAL(9, 3) NOT NULL)`,
+      sql`CREATE TABLE odd (a UTINYINT, b HUGEINT, c UUID, d ENUM('x'), e TIMESTAMPTZ, f FLOAT, g INTEGER[],
+        h STRUCT(a INTEGER), i JSON, j DECIMAL(9, 3) NOT NULL)`,
     )
     expect((await warehouse.introspect('odd'))?.map(({ name, type }) => [name, type])).toEqual([
       ['a', 'integer'],
@@ -142,7 +143,8 @@ describe('DuckDB types as column vectors', () => {
   })
 
   it('reads texts of all lengths, repeated and shuffled, from any place in memory', async () => {
-    const texts = sql`SELECT i, repeat(CASE i % 5 WHEN 0 THEN 'é' WHEN 1 THEN '𝄞' ELSE chr(97 + (i % 26)::INTEGER) END, (i * 7919 % 61)::INTEGER) AS t FROM range(20000) AS r(i)`
+    const texts = sql`SELECT i, repeat(CASE i % 5 WHEN 0 THEN 'é' WHEN 1 THEN '𝄞' ELSE chr(97 + (i % 26)::INTEGER) END,
+      (i * 7919 % 61)::INTEGER) AS t FROM range(20000) AS r(i)`
     const expected = (i: number) =>
       (i % 5 === 0 ? 'é' : i % 5 === 1 ? '𝄞' : String.fromCharCode(97 + (i % 26))).repeat((i * 7919) % 61)
     for (const order of [sql`i`, sql`hash(i)`, sql`t, i`]) {
@@ -161,7 +163,8 @@ describe('DuckDB types as column vectors', () => {
 
   it('keeps values over chunks of 2048 rows apart, with the nulls of each', async () => {
     const { columns } = await warehouse.read(
-      sql`SELECT CASE WHEN i % 3000 = 0 THEN NULL ELSE i END AS n, CASE WHEN i % 2047 = 0 THEN NULL ELSE 'row number ' || i END AS t FROM range(10000) AS r(i)`,
+      sql`SELECT CASE WHEN i % 3000 = 0 THEN NULL ELSE i END AS n, CASE WHEN i % 2047 = 0 THEN NULL
+        ELSE 'row number ' || i END AS t FROM range(10000) AS r(i)`,
     )
     const rows = Array.from({ length: 10000 }, (_, row) => row)
     expect(columns[0]).toEqual({

@@ -54,7 +54,8 @@ describe('finite, toDouble, divide', () => {
   it('print', () => {
     expect(text(leaves.finite(x))).toBe('CASE WHEN isfinite(CAST("x" AS DOUBLE)) THEN CAST("x" AS DOUBLE) END')
     expect(text(snowflakeLeaves.finite(x))).toBe(
-      `CASE WHEN CAST("x" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("x" AS DOUBLE) END`,
+      `CASE WHEN CAST("x" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) ` +
+        'THEN CAST("x" AS DOUBLE) END',
     )
     expect(text(leaves.divide(x, sql.ref('y')))).toBe('(CAST("x" AS DOUBLE) / NULLIF(CAST("y" AS DOUBLE), 0))')
     expect(text(snowflakeLeaves.divide(x, sql.ref('y')))).toBe('(CAST("x" AS DOUBLE) / NULLIF(CAST("y" AS DOUBLE), 0))')
@@ -93,7 +94,8 @@ describe('least and greatest', () => {
 describe('binIndex', () => {
   it('prints a balanced search', () => {
     const expected =
-      'CASE WHEN "x" IS NULL THEN NULL ELSE CASE WHEN "x" <= 1.5e+0 THEN CASE WHEN "x" <= -1e-1 THEN 0 ELSE 1 END ELSE CASE WHEN "x" <= 1e+21 THEN 2 ELSE 3 END END END'
+      'CASE WHEN "x" IS NULL THEN NULL ELSE CASE WHEN "x" <= 1.5e+0 THEN CASE WHEN "x" <= -1e-1 THEN 0 ELSE 1 END ELSE ' +
+      'CASE WHEN "x" <= 1e+21 THEN 2 ELSE 3 END END END'
     expect(text(leaves.binIndex(x, [-0.1, 1.5, 1e21]))).toBe(expected)
     expect(text(snowflakeLeaves.binIndex(x, [-0.1, 1.5, 1e21]))).toBe(expected)
   })
@@ -146,7 +148,8 @@ describe('quantiles', () => {
   it('interpolate between values and pass over nulls', async () => {
     const of = async (probabilities: readonly number[], values: Sql) => {
       const { columns } = await warehouse.read(
-        sql`SELECT ${sql.join(leaves.quantiles(sql`v`, probabilities).map((q, i) => sql`${q} AS ${sql.id(`q${i}`)}`))} FROM (VALUES ${values}) AS t(v)`,
+        sql`SELECT ${sql.join(leaves.quantiles(sql`v`, probabilities).map((q, i) => sql`${q} AS ${sql.id(`q${i}`)}`))}
+          FROM (VALUES ${values}) AS t(v)`,
       )
       return columns.map((column) => (column.nulls === null ? column.values[0] : null))
     }

@@ -108,6 +108,7 @@ const [g, n, small, x, s, ts] = (['g', 'n', 'small', 'x', 's', 'ts'] as const).m
 it('numbers and texts of a row are what plain arithmetic says', async () => {
   const { leaves } = warehouse
   const edges = [-1e300, -0.5, 0, 0.25, 3]
+  const wide = (of: Sql): Sql => sql`${leaves.toWide(of)} * 1000003`
   const key = (...parts: readonly (string | bigint | null)[]): string =>
     parts.map((one) => (one === null ? '~' : `${[...String(one)].length}:${one}`)).join('')
   await fc.assert(
@@ -117,7 +118,7 @@ it('numbers and texts of a row are what plain arithmetic says', async () => {
         [leaves.floorDivide(n, Number(divisor)), (one) => (one.n === null ? null : floor(one.n, divisor))],
         [leaves.floorDivide(small, 3), (one) => floor(one.small, 3n)],
         [
-          sql`CAST(${leaves.wideQuotient(sql`${leaves.toWide(n)} * 1000003`, sql`${leaves.toWide(small)} * 1000003`)} AS ${leaves.columnType('bigint')})`,
+          sql`CAST(${leaves.wideQuotient(wide(n), wide(small))} AS ${leaves.columnType('bigint')})`,
           (one) => (one.n === null || one.small === 0n ? null : one.n / one.small),
         ],
         [leaves.finite(x), (one) => (isNumber(one.x) ? one.x : null)],
@@ -192,7 +193,14 @@ it('the newest, oldest and middle values of a group are what sorting says', asyn
   const { leaves } = warehouse
   const order = [ts, sql.id('id')]
   const quantiles = leaves.quantiles(leaves.finite(x), [0, 0.25, 0.5, 1])
-  const ask = sql`SELECT ${sql.join([sql`g`, sql`${leaves.newest(s, order, 'text')} AS newest`, sql`${leaves.oldest(n, order, 'bigint')} AS oldest`, sql`${leaves.newest(x, order, 'double')} AS newest_x`, ...quantiles.map((one, index) => sql`${one} AS ${sql.id(`q${index}`)}`)])} FROM given GROUP BY g`
+  const columns = [
+    sql`g`,
+    sql`${leaves.newest(s, order, 'text')} AS newest`,
+    sql`${leaves.oldest(n, order, 'bigint')} AS oldest`,
+    sql`${leaves.newest(x, order, 'double')} AS newest_x`,
+    ...quantiles.map((one, index) => sql`${one} AS ${sql.id(`q${index}`)}`),
+  ]
+  const ask = sql`SELECT ${sql.join(columns)} FROM given GROUP BY g`
   await fc.assert(
     fc.asyncProperty(rows, async (given) => {
       await load(given)
@@ -230,7 +238,8 @@ it('the newest, oldest and middle values of a group are what sorting says', asyn
 it('values of a frame are what looking at its rows says', async () => {
   const { leaves } = warehouse
   const over = sql`PARTITION BY g ORDER BY ts ASC NULLS FIRST, id ASC NULLS LAST ROWS BETWEEN 2 PRECEDING AND CURRENT ROW`
-  const ask = sql`SELECT id, ${leaves.lastPresent(s, over)} AS newest, ${leaves.firstPresent(n, over)} AS oldest, ${leaves.distinctPresent(small, over)} AS many, ${leaves.distinctPresent(s, over)} AS texts FROM given ORDER BY id`
+  const ask = sql`SELECT id, ${leaves.lastPresent(s, over)} AS newest, ${leaves.firstPresent(n, over)} AS oldest,
+    ${leaves.distinctPresent(small, over)} AS many, ${leaves.distinctPresent(s, over)} AS texts FROM given ORDER BY id`
   await fc.assert(
     fc.asyncProperty(rows, async (given) => {
       await load(given)

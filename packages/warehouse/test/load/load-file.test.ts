@@ -39,7 +39,8 @@ describe('CSV', () => {
   it('makes a table of the narrowest types that hold every value', async () => {
     const path = await file(
       'wide.csv',
-      'id,zip,kwh,mw,on,ts,day,note,none\n1,00123,1.5,43.0,true,2024-01-01T00:00:00+02:00,2024-02-29,"a, ""b""",\n-2,99999,,44.0,FALSE,2024-01-01 12:00:00,2024-03-01,,\n',
+      'id,zip,kwh,mw,on,ts,day,note,none\n1,00123,1.5,43.0,true,2024-01-01T00:00:00+02:00,2024-02-29,"a, ' +
+        '""b""",\n-2,99999,,44.0,FALSE,2024-01-01 12:00:00,2024-03-01,,\n',
     )
     expect(await load(path)).toEqual({ rows: 2 })
     expect(await types()).toEqual([
@@ -216,7 +217,8 @@ describe('Parquet', () => {
     const path = join(folder, 'typed.parquet')
     await writeParquet(
       warehouse,
-      sql`SELECT 1::INTEGER AS i, 2::UBIGINT AS u, 1.5::FLOAT AS f, 1.25::DECIMAL(9, 2) AS d, TIMESTAMPTZ '2024-01-01 00:00:00+02' AS tz, TIMESTAMP_NS '2024-01-01' AS ns, [1, 2] AS l, ${'bound'} AS b`,
+      sql`SELECT 1::INTEGER AS i, 2::UBIGINT AS u, 1.5::FLOAT AS f, 1.25::DECIMAL(9, 2) AS d,
+        TIMESTAMPTZ '2024-01-01 00:00:00+02' AS tz, TIMESTAMP_NS '2024-01-01' AS ns, [1, 2] AS l, ${'bound'} AS b`,
       path,
     )
     expect(await load(path)).toEqual({ rows: 1 })

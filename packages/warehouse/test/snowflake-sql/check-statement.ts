@@ -3,7 +3,10 @@ import { choices, isAllowedType, nodes, parts } from './constructs.ts'
 import { at, isEmpty, isPlace, isTree, parseSnowflake, textAt } from './syntax-tree.ts'
 import { clauseWords, reserved } from './words.ts'
 
-/** More literals in one list are refused: "maximum number of expressions in a list exceeded" (https://docs.snowflake.com/en/sql-reference/constructs/values). */
+/**
+ * More literals in one list are refused: "maximum number of expressions in a list exceeded"
+ * (https://docs.snowflake.com/en/sql-reference/constructs/values).
+ */
 const LIST_LIMIT = 16_384
 
 export interface Verdict {
@@ -73,7 +76,10 @@ function walk(value: unknown, under: string, around: Surroundings, report: (prob
   }
 }
 
-/** One comparison of a left and a right expression, and equalities joined by AND: https://docs.snowflake.com/en/sql-reference/constructs/asof-join */
+/**
+ * One comparison of a left and a right expression, and equalities joined by AND:
+ * https://docs.snowflake.com/en/sql-reference/constructs/asof-join
+ */
 function checkMatch(join: unknown, report: (problem: string) => void): void {
   const operator = textAt(join, 'match_condition', 'BinaryOp', 'op')
   if (operator === undefined || !['Gt', 'GtEq', 'Lt', 'LtEq'].includes(operator))

@@ -114,30 +114,51 @@ export const nodes: Readonly<Record<string, string>> = {
 /** The parts that may be there, as `what it is part of.name`. A clause that is not listed is refused, whatever node it holds. */
 export const parts: ReadonlySet<string> = new Set(
   `
-  AddColumn.column_def AddColumn.column_keyword AlterTable.name AlterTable.operations AsOf.constraint AsOf.match_condition BinaryOp.left BinaryOp.op BinaryOp.right
-  Case.conditions Case.else_result Cast.data_type Cast.expr Cast.kind CompoundIdentifier.quote_style CompoundIdentifier.value CreateSchema.if_not_exists
-  CreateSchema.schema_name CreateTable.cluster_by CreateTable.columns CreateTable.copy_grants CreateTable.hive_distribution CreateTable.if_not_exists CreateTable.name CreateTable.or_replace
-  CopyIntoSnowflake.copy_options CopyIntoSnowflake.file_format CopyIntoSnowflake.from_obj CopyIntoSnowflake.from_query CopyIntoSnowflake.from_transformations CopyIntoSnowflake.into
-  CopyIntoSnowflake.into_columns CopyIntoSnowflake.kind CopyIntoSnowflake.stage_params Dot.key JsonAccess.path JsonAccess.value Remove.stage Single.value copy_options.delimiter
-  copy_options.options credentials.delimiter encryption.delimiter file_format.delimiter file_format.options from_query.body into_columns.quote_style into_columns.value
+  AddColumn.column_def AddColumn.column_keyword AlterTable.name AlterTable.operations AsOf.constraint
+    AsOf.match_condition BinaryOp.left BinaryOp.op BinaryOp.right
+  Case.conditions Case.else_result Cast.data_type Cast.expr Cast.kind CompoundIdentifier.quote_style
+    CompoundIdentifier.value CreateSchema.if_not_exists
+  CreateSchema.schema_name CreateTable.cluster_by CreateTable.columns CreateTable.copy_grants
+    CreateTable.hive_distribution CreateTable.if_not_exists CreateTable.name CreateTable.or_replace
+  CopyIntoSnowflake.copy_options CopyIntoSnowflake.file_format CopyIntoSnowflake.from_obj CopyIntoSnowflake.from_query
+    CopyIntoSnowflake.from_transformations CopyIntoSnowflake.into
+  CopyIntoSnowflake.into_columns CopyIntoSnowflake.kind CopyIntoSnowflake.stage_params Dot.key JsonAccess.path
+    JsonAccess.value Remove.stage Single.value copy_options.delimiter
+  copy_options.options credentials.delimiter encryption.delimiter file_format.delimiter file_format.options
+    from_query.body into_columns.quote_style into_columns.value
   options.option_name options.option_value path.path stage_params.credentials stage_params.encryption
   CreateTable.constraints PrimaryKey.columns PrimaryKey.name StartTransaction.begin column.expr column.options columns.column
-  CreateTable.query CreateTable.temporary CreateView.copy_grants CreateView.name CreateView.or_replace CreateView.query Delete.from Delete.selection Derived.alias Derived.lateral
-  Derived.subquery Drop.cascade Drop.if_exists Drop.names Drop.object_type DropColumn.column_names DropColumn.has_column_keyword ExprWithAlias.alias ExprWithAlias.expr
-  Expressions.expr Expressions.options Floor.expr Floor.field Function.args Function.name Function.null_treatment Function.over Function.within_group
-  Identifier.quote_style Identifier.value InList.expr InList.list InList.negated InSubquery.expr  InSubquery.subquery Exists.negated Exists.subquery Insert.columns Insert.into
-  Insert.source Insert.table LimitOffset.limit List.args List.duplicate_treatment Merge.clauses Merge.into Merge.on Merge.source Merge.table Named.arg Named.name
-  Named.operator Query.body Query.limit_clause Query.order_by Query.with RenameColumn.new_column_name RenameColumn.old_column_name Select.distinct Select.flavor Select.from
-  Select.group_by Select.having Select.projection Select.selection SetOperation.left SetOperation.op SetOperation.right SetOperation.set_quantifier Subquery.body
-  Substring.expr Substring.shorthand Substring.special Substring.substring_for Substring.substring_from Table.alias Table.name TableFunction.expr  UnaryOp.expr
-  UnaryOp.op Update.assignments Update.selection Update.table Value.value Values.rows WindowSpec.order_by WindowSpec.partition_by WindowSpec.window_frame WithFromKeyword.relation
+  CreateTable.query CreateTable.temporary CreateView.copy_grants CreateView.name CreateView.or_replace
+    CreateView.query Delete.from Delete.selection Derived.alias Derived.lateral
+  Derived.subquery Drop.cascade Drop.if_exists Drop.names Drop.object_type DropColumn.column_names
+    DropColumn.has_column_keyword ExprWithAlias.alias ExprWithAlias.expr
+  Expressions.expr Expressions.options Floor.expr Floor.field Function.args Function.name Function.null_treatment
+    Function.over Function.within_group
+  Identifier.quote_style Identifier.value InList.expr InList.list InList.negated InSubquery.expr  InSubquery.subquery
+    Exists.negated Exists.subquery Insert.columns Insert.into
+  Insert.source Insert.table LimitOffset.limit List.args List.duplicate_treatment Merge.clauses Merge.into Merge.on
+    Merge.source Merge.table Named.arg Named.name
+  Named.operator Query.body Query.limit_clause Query.order_by Query.with RenameColumn.new_column_name
+    RenameColumn.old_column_name Select.distinct Select.flavor Select.from
+  Select.group_by Select.having Select.projection Select.selection SetOperation.left SetOperation.op
+    SetOperation.right SetOperation.set_quantifier Subquery.body
+  Substring.expr Substring.shorthand Substring.special Substring.substring_for Substring.substring_from Table.alias
+    Table.name TableFunction.expr  UnaryOp.expr
+  UnaryOp.op Update.assignments Update.selection Update.table Value.value Values.rows WindowSpec.order_by
+    WindowSpec.partition_by WindowSpec.window_frame WithFromKeyword.relation
     alias.columns alias.explicit alias.name alias.quote_style alias.value assignments.target assignments.value clauses.action
-  clauses.clause_kind column_def.data_type column_def.name  columns.data_type columns.name columns.options conditions.condition conditions.result cte_tables.alias cte_tables.query
-  Insert.kind from.joins from.relation joins.join_operator joins.relation name.quote_style name.value new_column_name.quote_style new_column_name.value
-  CreateDatabase.db_name CreateDatabase.if_not_exists CreateRole.if_not_exists CreateRole.names CreateView.copy_grants CreateView.secure Grant.grantees Grant.objects Grant.privileges Role.role
-  AllTablesInSchema.schemas AllViewsInSchema.schemas FutureTablesInSchema.schemas FutureViewsInSchema.schemas grantees.grantee_type grantees.name
-  old_column_name.quote_style old_column_name.value column_names.quote_style column_names.value options.asc options.nulls_first options.option order_by.expr
-  order_by.kind order_by.options   query.body query.limit_clause query.order_by rows.content source.body source.order_by subquery.body subquery.order_by subquery.with table.relation
+  clauses.clause_kind column_def.data_type column_def.name  columns.data_type columns.name columns.options
+    conditions.condition conditions.result cte_tables.alias cte_tables.query
+  Insert.kind from.joins from.relation joins.join_operator joins.relation name.quote_style name.value
+    new_column_name.quote_style new_column_name.value
+  CreateDatabase.db_name CreateDatabase.if_not_exists CreateRole.if_not_exists CreateRole.names CreateView.copy_grants
+    CreateView.secure Grant.grantees Grant.objects Grant.privileges Role.role
+  AllTablesInSchema.schemas AllViewsInSchema.schemas FutureTablesInSchema.schemas FutureViewsInSchema.schemas
+    grantees.grantee_type grantees.name
+  old_column_name.quote_style old_column_name.value column_names.quote_style column_names.value options.asc
+    options.nulls_first options.option order_by.expr
+  order_by.kind order_by.options   query.body query.limit_clause query.order_by rows.content source.body
+    source.order_by subquery.body subquery.order_by subquery.with table.relation
   window_frame.end_bound window_frame.start_bound window_frame.units with.cte_tables within_group.expr within_group.options`
     .trim()
     .split(/\s+/),

@@ -13,7 +13,10 @@ export interface AllowedFunction {
   readonly onlyOver?: true
   /** May be called with DISTINCT; not together with ORDER BY in OVER. */
   readonly distinct?: true
-  /** Takes RANGE frames with a number or interval before PRECEDING or FOLLOWING: https://docs.snowflake.com/en/sql-reference/functions-window-syntax#range-between-limitations */
+  /**
+   * Takes RANGE frames with a number or interval before PRECEDING or FOLLOWING:
+   * https://docs.snowflake.com/en/sql-reference/functions-window-syntax#range-between-limitations
+   */
   readonly rangeOffsets?: true
   /** May be ordered without a frame, for every engine's default frame gives the same. */
   readonly frameless?: true

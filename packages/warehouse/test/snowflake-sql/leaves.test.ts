@@ -189,14 +189,16 @@ it('tables: ensure, evolve, upsert, replace a range', async () => {
       extra: { type: 'text', values: [null] },
     }),
   )
-  const source = sql`SELECT 'a' AS id, ${warehouse.leaves.timestamp(5n)} AS at, CAST(${2.5} AS ${warehouse.leaves.columnType('double')}) AS c0`
+  const source = sql`SELECT 'a' AS id, ${warehouse.leaves.timestamp(5n)} AS at,
+    CAST(${2.5} AS ${warehouse.leaves.columnType('double')}) AS c0`
   expect(await upsert(warehouse, { table: 'mart.t', key: ['id'], columns: ['id', 'at', 'c0'], source })).toEqual({
     rows: 1,
   })
   await upsert(warehouse, { table: 'mart.t', key: ['id'], columns: ['id'], source: sql`SELECT 'b' AS id` }).catch(
     () => undefined,
   )
-  const rows = sql`SELECT 'c' AS id, ${warehouse.leaves.timestamp(7n)} AS at, CAST(NULL AS ${warehouse.leaves.columnType('double')}) AS c0, 'x' AS extra`
+  const rows = sql`SELECT 'c' AS id, ${warehouse.leaves.timestamp(7n)} AS at,
+    CAST(NULL AS ${warehouse.leaves.columnType('double')}) AS c0, 'x' AS extra`
   expect(
     await replaceRange(warehouse, { table: 'mart.t', column: 'at', from: 0n, to: 10n, rows, orderBy: [sql.id('id')] }),
   ).toMatchObject({ inserted: 1 })

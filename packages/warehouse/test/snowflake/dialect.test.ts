@@ -94,7 +94,8 @@ describe('where Snowflake does otherwise than DuckDB, the double does as Snowfla
     ).toEqual([0])
     expect(
       await column(
-        'SELECT ARRAY_SIZE(ARRAY_AGG(x) OVER (PARTITION BY k ORDER BY ts ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)) AS v FROM t ORDER BY ts',
+        'SELECT ARRAY_SIZE(ARRAY_AGG(x) OVER (PARTITION BY k ORDER BY ts ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)) AS ' +
+          'v FROM t ORDER BY ts',
       ),
     ).toEqual([1, 2, 2, 0])
     expect(await column('SELECT ARRAY_SIZE(ARRAY_AGG(n) WITHIN GROUP (ORDER BY ts)) AS v FROM t')).toEqual([3])
@@ -110,7 +111,8 @@ describe('where Snowflake does otherwise than DuckDB, the double does as Snowfla
   it('prints dates and times as the session says, and doubles without a point where they are whole', async () => {
     expect(
       await rows(
-        `SELECT CAST(ts AS VARCHAR) AS a, CAST(CAST('2024-02-29' AS DATE) AS VARCHAR) AS b, CAST(x * 2 AS VARCHAR) AS c, CAST(x AS VARCHAR) AS d FROM t WHERE n = 1`,
+        `SELECT CAST(ts AS VARCHAR) AS a, CAST(CAST('2024-02-29' AS DATE) AS VARCHAR) AS b, CAST(x * 2 AS VARCHAR) AS ` +
+          'c, CAST(x AS VARCHAR) AS d FROM t WHERE n = 1',
       ),
     ).toEqual([{ a: '1970-01-01 00:00:00.000001', b: '2024-02-29', c: '1', d: '0.5' }])
   })

@@ -54,7 +54,8 @@ describe('the double', () => {
   })
 
   it('refuses a MERGE whose source matches a row twice', async () => {
-    const merge = sql`MERGE INTO events AS t USING (SELECT 'a' AS k, 1 AS us UNION ALL SELECT 'a', 1) AS s ON t.k = s.k AND t.us = s.us WHEN MATCHED THEN UPDATE SET x = 0`
+    const merge = sql`MERGE INTO events AS t USING (SELECT 'a' AS k, 1 AS us UNION ALL SELECT 'a', 1) AS s ON t.k = s.k
+      AND t.us = s.us WHEN MATCHED THEN UPDATE SET x = 0`
     expect((await codeOf(warehouse.run(merge))).message).toContain('Duplicate row detected')
   })
 
@@ -63,7 +64,8 @@ describe('the double', () => {
     const read = async (query: ReturnType<typeof sql>) => rowsOf(await warehouse.read(query))
     expect(
       await read(
-        sql`SELECT k, ${leaves.newest(sql`x`, [sql`us`], 'double')} AS n, ${leaves.oldest(sql`x`, [sql`us`], 'double')} AS o FROM events GROUP BY k ORDER BY k`,
+        sql`SELECT k, ${leaves.newest(sql`x`, [sql`us`], 'double')} AS n, ${leaves.oldest(sql`x`, [sql`us`], 'double')} AS o
+          FROM events GROUP BY k ORDER BY k`,
       ),
     ).toEqual([
       { k: 'a', n: 1, o: 1 },
@@ -77,7 +79,8 @@ describe('the double', () => {
     const match = { left: sql`l.us`, operator: '>=', right: sql`r.us` } as const
     expect(
       await read(
-        sql`SELECT l.k AS k, r.us AS us FROM ${leaves.asofJoin({ left: spine, right: sql`events AS r`, on: [[sql`l.k`, sql`r.k`]], match })} ORDER BY k`,
+        sql`SELECT l.k AS k, r.us AS us
+          FROM ${leaves.asofJoin({ left: spine, right: sql`events AS r`, on: [[sql`l.k`, sql`r.k`]], match })} ORDER BY k`,
       ),
     ).toEqual([
       { k: 'a', us: 2 },
@@ -99,7 +102,8 @@ describe('the double', () => {
     const hash = BigInt(`0x${createHash('md5').update('1:x').digest('hex').slice(0, 15)}`)
     expect(
       await read(
-        sql`SELECT ${leaves.stableHash(sql`'x'`)} AS h, ${leaves.matches(sql`'a1'`, '^a\\d$')} AS m, ${leaves.floorDivide(sql`-7`, 2)} AS q`,
+        sql`SELECT ${leaves.stableHash(sql`'x'`)} AS h, ${leaves.matches(sql`'a1'`, '^a\\d$')} AS m,
+          ${leaves.floorDivide(sql`-7`, 2)} AS q`,
       ),
     ).toEqual([{ h: hash, m: true, q: -4 }])
   })

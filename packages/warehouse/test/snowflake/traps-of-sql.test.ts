@@ -113,7 +113,8 @@ describe('the traps of SQL', () => {
     expect(
       rowsOf(
         await snowflake.read(
-          sql`SELECT CAST(NULL AS NUMBER(19, 0)) AS n, CAST(NULL AS DOUBLE) AS d, CAST(NULL AS NUMBER(10, 0)) AS i, 'NULL' AS t, CAST('2024-01-01' AS DATE) AS day`,
+          sql`SELECT CAST(NULL AS NUMBER(19, 0)) AS n, CAST(NULL AS DOUBLE) AS d, CAST(NULL AS NUMBER(10, 0)) AS i,
+            'NULL' AS t, CAST('2024-01-01' AS DATE) AS day`,
         ),
       ),
     ).toEqual([{ n: null, d: null, i: null, t: 'NULL', day: new Date('2024-01-01') }])
@@ -178,13 +179,15 @@ describe('the traps of SQL', () => {
       columns: ['id', 'x'],
       source: sql`SELECT 'a' AS id, CAST(1 AS DOUBLE) AS x`,
     })
-    const constraints = sql`SELECT constraint_type FROM duckdb_constraints() WHERE table_name = 'keyed' AND constraint_type <> 'NOT NULL' UNION ALL SELECT index_name FROM duckdb_indexes()`
+    const constraints = sql`SELECT constraint_type FROM duckdb_constraints() WHERE table_name = 'keyed'
+      AND constraint_type <> 'NOT NULL' UNION ALL SELECT index_name FROM duckdb_indexes()`
     expect(rowsOf(await duckdb.read(constraints))).toEqual([])
   })
 
   it('times are unloaded to files as whole numbers, and every value comes back as its column has it', async () => {
     const at = 1_709_210_096_789_123n
-    const query = sql`SELECT ${snowflake.leaves.timestamp(at)} AS seen, CAST('12345678901234567' AS NUMBER(38, 0)) AS wide, CAST('NaN' AS DOUBLE) AS d, CAST('7' AS NUMBER(10, 0)) AS i, CAST('2024-02-29' AS DATE) AS day`
+    const query = sql`SELECT ${snowflake.leaves.timestamp(at)} AS seen, CAST('12345678901234567' AS NUMBER(38, 0)) AS wide,
+      CAST('NaN' AS DOUBLE) AS d, CAST('7' AS NUMBER(10, 0)) AS i, CAST('2024-02-29' AS DATE) AS day`
     const batches = []
     for await (const batch of bulkRead(snowflake, query)) batches.push(batch)
     expect(

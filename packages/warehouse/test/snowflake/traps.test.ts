@@ -61,7 +61,10 @@ describe('the traps of snowflake-sdk', () => {
 
   it('pins every session to UTC, a tag and a deadline', () => {
     expect(double.settings[0]).toBe(
-      "ALTER SESSION SET TIMEZONE = 'UTC' QUERY_TAG = 'martlet' STATEMENT_TIMEOUT_IN_SECONDS = 3600 STRICT_JSON_OUTPUT = TRUE LOCK_TIMEOUT = 60 AUTOCOMMIT = TRUE ERROR_ON_NONDETERMINISTIC_MERGE = TRUE QUOTED_IDENTIFIERS_IGNORE_CASE = FALSE DATE_INPUT_FORMAT = 'YYYY-MM-DD' DATE_OUTPUT_FORMAT = 'YYYY-MM-DD' TIMESTAMP_NTZ_OUTPUT_FORMAT = 'YYYY-MM-DD HH24:MI:SS.FF6'",
+      "ALTER SESSION SET TIMEZONE = 'UTC' QUERY_TAG = 'martlet' STATEMENT_TIMEOUT_IN_SECONDS = 3600 STRICT_JSON_OUTPUT " +
+        '= TRUE LOCK_TIMEOUT = 60 AUTOCOMMIT = TRUE ERROR_ON_NONDETERMINISTIC_MERGE = TRUE ' +
+        "QUOTED_IDENTIFIERS_IGNORE_CASE = FALSE DATE_INPUT_FORMAT = 'YYYY-MM-DD' DATE_OUTPUT_FORMAT = 'YYYY-MM-DD' " +
+        "TIMESTAMP_NTZ_OUTPUT_FORMAT = 'YYYY-MM-DD HH24:MI:SS.FF6'",
     )
   })
 
@@ -150,7 +153,8 @@ describe('the traps of snowflake-sdk', () => {
       double.requests.filter(({ path }) => path === '/queries/v1/query-request').at(-1)?.body['sqlText']
     expect(await streamed(sql`SELECT id, seen FROM times WHERE id < ${9} -- all`)).toEqual([expected])
     expect(last()).toBe(
-      'SELECT "ID", DATE_PART(EPOCH_MICROSECOND, "SEEN") AS "SEEN" FROM (SELECT id, seen FROM times WHERE id < CAST(? AS NUMBER(19, 0)) -- all\n) AS rows_to_read',
+      'SELECT "ID", DATE_PART(EPOCH_MICROSECOND, "SEEN") AS "SEEN" FROM (SELECT id, seen FROM times WHERE id < CAST(? ' +
+        'AS NUMBER(19, 0)) -- all\n) AS rows_to_read',
     )
     expect(await streamed(sql`SELECT id, seen FROM times WHERE id < ${9} ORDER BY id`)).toEqual([expected])
     expect(last()).toBe('SELECT id, seen FROM times WHERE id < CAST(? AS NUMBER(19, 0)) ORDER BY id')

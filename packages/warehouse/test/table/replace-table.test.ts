@@ -30,7 +30,12 @@ const idsOf = async (warehouse: Warehouse, table = 'marts.t') =>
     .map(({ id }) => id)
     .join('')
 const numbered = ({ leaves }: Warehouse, ids: string): Sql =>
-  sql`SELECT id, CAST(n AS ${leaves.columnType('integer')}) AS n FROM (VALUES ${sql.join([...ids].map((id, n) => sql`(${id}, ${n})`))}) AS v(id, n)`
+  sql`SELECT id, CAST(n AS ${leaves.columnType('integer')}) AS n FROM (VALUES ${sql.join(
+    [...ids].map(
+      (id, n) => sql`(${id},
+    ${n})`,
+    ),
+  )}) AS v(id, n)`
 
 async function filled(warehouse: Warehouse): Promise<Warehouse> {
   await ensureTable(warehouse, spec)

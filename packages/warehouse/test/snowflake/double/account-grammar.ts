@@ -29,7 +29,10 @@ const MONITOR = {
   START_TIMESTAMP: ['IMMEDIATELY'],
 } as const
 
-/** Properties by kind of object and verb, as the pages sql/create-warehouse, sql/alter-warehouse and so on list them; only those that are used. */
+/**
+ * Properties by kind of object and verb, as the pages sql/create-warehouse, sql/alter-warehouse and so on list them;
+ * only those that are used.
+ */
 export const PROPERTIES: Readonly<Record<string, Readonly<Record<string, Value>>>> = {
   'CREATE DATABASE': {},
   'ALTER DATABASE': { DATA_RETENTION_TIME_IN_DAYS: [0, 90] },

@@ -53,6 +53,11 @@ const SHOWN: Readonly<Record<string, string>> = {
   TASKS: 'TASK',
 }
 
+const POLICY_QUERY = new RegExp(
+  String.raw`^\s*SELECT policy_name FROM TABLE\(INFORMATION_SCHEMA\.POLICY_REFERENCES\(` +
+    String.raw`REF_ENTITY_NAME => '([\w.]+)', REF_ENTITY_DOMAIN => 'TABLE'\)\) WHERE policy_kind = 'ROW_ACCESS_POLICY'\s*$`,
+)
+
 /**
  * Objects of an account as far as a deployment needs them: parsed strictly and remembered, with who was granted what. Nothing of it is
  * enforced: no right, mask, row filter, quota or schedule has any effect here.
@@ -68,10 +73,7 @@ export class AccountObjects {
     const secure = /^\s*CREATE\s+OR\s+REPLACE\s+(?:SECURE\s+)?VIEW\s+([\w".]+)\s+COPY\s+GRANTS\s+AS\s/i.exec(sql)
     if (secure !== null)
       return { kind: 'instead', sql: `CREATE OR REPLACE VIEW ${secure[1]} AS ${sql.slice(secure[0].length)}` }
-    const policies =
-      /^\s*SELECT policy_name FROM TABLE\(INFORMATION_SCHEMA\.POLICY_REFERENCES\(REF_ENTITY_NAME => '([\w.]+)', REF_ENTITY_DOMAIN => 'TABLE'\)\) WHERE policy_kind = 'ROW_ACCESS_POLICY'\s*$/.exec(
-        sql,
-      )
+    const policies = POLICY_QUERY.exec(sql)
     if (policies !== null)
       return rows(
         ['POLICY_NAME'],
@@ -289,13 +291,19 @@ function text(value: string): string {
 export const ACCOUNT_USAGE_SETUP = `
   ATTACH ':memory:' AS SNOWFLAKE;
   CREATE SCHEMA SNOWFLAKE.ACCOUNT_USAGE;
-  CREATE TABLE SNOWFLAKE.ACCOUNT_USAGE.WAREHOUSE_METERING_HISTORY (start_time TIMESTAMP, end_time TIMESTAMP, warehouse_id INTEGER, warehouse_name VARCHAR, credits_used DOUBLE,
+  CREATE TABLE SNOWFLAKE.ACCOUNT_USAGE.WAREHOUSE_METERING_HISTORY (start_time TIMESTAMP, end_time TIMESTAMP,
+    warehouse_id INTEGER, warehouse_name VARCHAR, credits_used DOUBLE,
     credits_used_compute DOUBLE, credits_used_cloud_services DOUBLE);
-  CREATE TABLE SNOWFLAKE.ACCOUNT_USAGE.QUERY_ATTRIBUTION_HISTORY (query_id VARCHAR, parent_query_id VARCHAR, root_query_id VARCHAR, warehouse_id INTEGER, warehouse_name VARCHAR, query_hash VARCHAR,
-    query_parameterized_hash VARCHAR, query_tag VARCHAR, user_name VARCHAR, start_time TIMESTAMP, end_time TIMESTAMP, credits_attributed_compute DOUBLE, credits_used_query_acceleration DOUBLE);
-  CREATE TABLE SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY (query_id VARCHAR, query_text VARCHAR, warehouse_name VARCHAR, warehouse_size VARCHAR, role_name VARCHAR, user_name VARCHAR, query_tag VARCHAR,
-    execution_status VARCHAR, error_code VARCHAR, start_time TIMESTAMP, end_time TIMESTAMP, total_elapsed_time BIGINT, queued_overload_time BIGINT, bytes_scanned BIGINT,
+  CREATE TABLE SNOWFLAKE.ACCOUNT_USAGE.QUERY_ATTRIBUTION_HISTORY (query_id VARCHAR, parent_query_id VARCHAR,
+    root_query_id VARCHAR, warehouse_id INTEGER, warehouse_name VARCHAR, query_hash VARCHAR,
+    query_parameterized_hash VARCHAR, query_tag VARCHAR, user_name VARCHAR, start_time TIMESTAMP, end_time TIMESTAMP,
+      credits_attributed_compute DOUBLE, credits_used_query_acceleration DOUBLE);
+  CREATE TABLE SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY (query_id VARCHAR, query_text VARCHAR, warehouse_name VARCHAR,
+    warehouse_size VARCHAR, role_name VARCHAR, user_name VARCHAR, query_tag VARCHAR,
+    execution_status VARCHAR, error_code VARCHAR, start_time TIMESTAMP, end_time TIMESTAMP, total_elapsed_time BIGINT,
+      queued_overload_time BIGINT, bytes_scanned BIGINT,
     bytes_spilled_to_local_storage BIGINT, bytes_spilled_to_remote_storage BIGINT);
-  CREATE TABLE SNOWFLAKE.ACCOUNT_USAGE.TASK_HISTORY (name VARCHAR, query_text VARCHAR, state VARCHAR, error_code VARCHAR, error_message VARCHAR, scheduled_time TIMESTAMP, query_start_time TIMESTAMP,
+  CREATE TABLE SNOWFLAKE.ACCOUNT_USAGE.TASK_HISTORY (name VARCHAR, query_text VARCHAR, state VARCHAR, error_code
+    VARCHAR, error_message VARCHAR, scheduled_time TIMESTAMP, query_start_time TIMESTAMP,
     completed_time TIMESTAMP, query_id VARCHAR, database_name VARCHAR, schema_name VARCHAR);
 `

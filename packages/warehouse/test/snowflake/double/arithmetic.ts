@@ -12,7 +12,8 @@ export const ARITHMETIC_SETUP = `
   CREATE MACRO MARTLET.PUBLIC.SF_DIVIDE(a, b) AS CASE
     WHEN a IS NULL OR b IS NULL THEN CAST(NULL AS DOUBLE)
     WHEN b = 0 THEN error('Division by zero')
-    WHEN typeof(a) <> 'DOUBLE' AND typeof(b) <> 'DOUBLE' THEN error('The double refuses a division of NUMBERs, which has six more digits on Snowflake: cast one side to DOUBLE')
+    WHEN typeof(a) <> 'DOUBLE' AND typeof(b) <> 'DOUBLE' THEN error('The double refuses a division of NUMBERs, which \
+has six more digits on Snowflake: cast one side to DOUBLE')
     ELSE CAST(a AS DOUBLE) / CAST(b AS DOUBLE) END;
   CREATE MACRO MARTLET.PUBLIC.SF_DIVIDE_WHOLE(a, b) AS CASE
     WHEN a IS NULL OR b IS NULL THEN NULL
@@ -20,16 +21,21 @@ export const ARITHMETIC_SETUP = `
     WHEN a % b <> 0 THEN error('The double divides whole numbers only where nothing is left over')
     ELSE a // b END;
   CREATE MACRO MARTLET.PUBLIC.SF_MODULO(a, b) AS CASE WHEN b = 0 AND a IS NOT NULL THEN error('Division by zero') ELSE a % b END;
-  CREATE MACRO MARTLET.PUBLIC.SF_FLOAT(x) AS CASE WHEN x IS NULL OR typeof(x) = 'DOUBLE' THEN x ELSE error('The double refuses a mean or spread of NUMBERs, which has other digits on Snowflake: cast it to DOUBLE') END;
-  CREATE MACRO MARTLET.PUBLIC.SF_NUMBER(x) AS CASE WHEN typeof(x) = 'BOOLEAN' THEN error('The double refuses a sum of booleans, which are no numbers on Snowflake') ELSE x END;
+  CREATE MACRO MARTLET.PUBLIC.SF_FLOAT(x) AS CASE WHEN x IS NULL OR typeof(x) = 'DOUBLE' THEN x ELSE error('The double \
+refuses a mean or spread of NUMBERs, which has other digits on Snowflake: cast it to DOUBLE') END;
+  CREATE MACRO MARTLET.PUBLIC.SF_NUMBER(x) AS CASE WHEN typeof(x) = 'BOOLEAN' THEN error('The double refuses a sum of \
+booleans, which are no numbers on Snowflake') ELSE x END;
   CREATE MACRO MARTLET.PUBLIC.SF_TEXT(x) AS CASE
     WHEN x IS NULL THEN NULL
-    WHEN typeof(x) = 'DATE' AND getvariable('SF_DATE_TEXT') IS NULL THEN error('The double refuses the text of a date in a session that does not say DATE_OUTPUT_FORMAT')
-    WHEN typeof(x) = 'TIMESTAMP' AND getvariable('SF_TIME_TEXT') IS NULL THEN error('The double refuses the text of a timestamp in a session that does not say TIMESTAMP_NTZ_OUTPUT_FORMAT')
+    WHEN typeof(x) = 'DATE' AND getvariable('SF_DATE_TEXT') IS NULL THEN error('The double refuses the text of a date \
+in a session that does not say DATE_OUTPUT_FORMAT')
+    WHEN typeof(x) = 'TIMESTAMP' AND getvariable('SF_TIME_TEXT') IS NULL THEN error('The double refuses the text of a \
+timestamp in a session that does not say TIMESTAMP_NTZ_OUTPUT_FORMAT')
     WHEN typeof(x) = 'TIMESTAMP' THEN strftime(TRY_CAST(CAST(x AS VARCHAR) AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%f')
     WHEN typeof(x) LIKE 'DECIMAL%,0)' THEN CAST(x AS VARCHAR)
     WHEN typeof(x) LIKE 'DECIMAL%' THEN error('The double refuses the text of a NUMBER with digits behind the point')
-    WHEN typeof(x) = 'DOUBLE' AND length(regexp_replace(CAST(x AS VARCHAR), '\\.0$|\\D', '', 'g')) > 9 THEN error('The double refuses the text of a DOUBLE of many digits, which may look different on Snowflake')
+    WHEN typeof(x) = 'DOUBLE' AND length(regexp_replace(CAST(x AS VARCHAR), '\\.0$|\\D', '', 'g')) > 9 THEN error('The \
+double refuses the text of a DOUBLE of many digits, which may look different on Snowflake')
     WHEN typeof(x) = 'DOUBLE' THEN regexp_replace(CAST(x AS VARCHAR), '\\.0$', '')
     ELSE CAST(x AS VARCHAR) END;
 `

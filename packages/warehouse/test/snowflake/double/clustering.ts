@@ -46,11 +46,13 @@ export function withoutTableOptions(tokens: readonly Token[]): Token[] {
 /** The column `clustering_key` of INFORMATION_SCHEMA.TABLES, and where it is kept. */
 export const CLUSTERING_SETUP = `
   CREATE SEQUENCE MARTLET.SF_CATALOG.CLUSTERINGS;
-  CREATE TABLE MARTLET.SF_CATALOG.CLUSTERING (made BIGINT DEFAULT nextval('MARTLET.SF_CATALOG.CLUSTERINGS'), table_schema VARCHAR, table_name VARCHAR, clustering_key VARCHAR);
+  CREATE TABLE MARTLET.SF_CATALOG.CLUSTERING (made BIGINT DEFAULT nextval('MARTLET.SF_CATALOG.CLUSTERINGS'),
+    table_schema VARCHAR, table_name VARCHAR, clustering_key VARCHAR);
   CREATE OR REPLACE VIEW MARTLET.SF_CATALOG.TABLES AS
     SELECT t.table_catalog, t.table_schema, t.table_name, t.table_type, c.clustering_key
     FROM information_schema.tables t
-    LEFT JOIN (SELECT table_schema, table_name, arg_max_null(clustering_key, made) AS clustering_key FROM MARTLET.SF_CATALOG.CLUSTERING GROUP BY ALL) c
+    LEFT JOIN (SELECT table_schema, table_name, arg_max_null(clustering_key, made) AS clustering_key FROM
+      MARTLET.SF_CATALOG.CLUSTERING GROUP BY ALL) c
       ON c.table_schema = t.table_schema AND c.table_name = t.table_name
     WHERE t.table_schema NOT IN ('SF_CATALOG', 'ACCOUNT_USAGE')
 `

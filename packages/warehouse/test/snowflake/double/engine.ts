@@ -29,24 +29,36 @@ const SETUP = `
   CREATE SCHEMA MARTLET.SF_CATALOG;
   USE MARTLET.PUBLIC;
   CREATE MACRO MARTLET.PUBLIC.SF_IFF(c, a, b) AS CASE WHEN c THEN a ELSE b END;
-  CREATE MACRO MARTLET.PUBLIC.SF_DATEADD(part, n, ts) AS CASE WHEN part = 'microsecond' THEN ts + to_microseconds(CAST(n AS BIGINT)) ELSE error('the double has no DATEADD of this part') END;
-  CREATE MACRO MARTLET.PUBLIC.SF_DATE_PART(part, ts) AS CASE WHEN part = 'epoch_microsecond' THEN epoch_us(ts) ELSE error('the double has no DATE_PART of this part') END;
-  CREATE MACRO MARTLET.PUBLIC.SF_CONVERT_TIMEZONE(a, b, ts) AS timezone(b, timezone(a, ts)), (b, ts) AS CASE WHEN b = 'UTC' THEN CAST(ts AS TIMESTAMP) ELSE error('the double has no CONVERT_TIMEZONE of two arguments to another zone than UTC') END;
-  CREATE MACRO MARTLET.PUBLIC.SF_SYSTEM_TYPEOF(x) AS CASE typeof(x) WHEN 'TIMESTAMP' THEN 'TIMESTAMP_NTZ(6)' WHEN 'TIMESTAMP WITH TIME ZONE' THEN 'TIMESTAMP_TZ(6)' WHEN 'DATE' THEN 'DATE' ELSE error('the double has no SYSTEM$TYPEOF of this type') END;
-  CREATE MACRO MARTLET.PUBLIC.SF_TO_TIMESTAMP_NTZ(n, digits) AS CASE WHEN digits = 6 THEN make_timestamp(CAST(n AS BIGINT)) ELSE error('the double has no TO_TIMESTAMP_NTZ of this scale') END;
-  CREATE MACRO MARTLET.PUBLIC.SF_TO_NUMBER(x, format) AS CASE WHEN format = 'XXXXXXXXXXXXXXX' THEN CAST('0x' || x AS BIGINT) ELSE error('the double has no TO_NUMBER of this format') END;
+  CREATE MACRO MARTLET.PUBLIC.SF_DATEADD(part, n, ts) AS CASE WHEN part = 'microsecond' THEN ts +
+    to_microseconds(CAST(n AS BIGINT)) ELSE error('the double has no DATEADD of this part') END;
+  CREATE MACRO MARTLET.PUBLIC.SF_DATE_PART(part, ts) AS CASE WHEN part = 'epoch_microsecond' THEN epoch_us(ts) ELSE
+    error('the double has no DATE_PART of this part') END;
+  CREATE MACRO MARTLET.PUBLIC.SF_CONVERT_TIMEZONE(a, b, ts) AS timezone(b, timezone(a, ts)), (b, ts) AS CASE WHEN b =
+    'UTC' THEN CAST(ts AS TIMESTAMP) ELSE error('the double has no CONVERT_TIMEZONE of two arguments to another zone than UTC') END;
+  CREATE MACRO MARTLET.PUBLIC.SF_SYSTEM_TYPEOF(x) AS CASE typeof(x) WHEN 'TIMESTAMP' THEN 'TIMESTAMP_NTZ(6)' WHEN
+    'TIMESTAMP WITH TIME ZONE' THEN 'TIMESTAMP_TZ(6)' WHEN 'DATE' THEN 'DATE'
+    ELSE error('the double has no SYSTEM$TYPEOF of this type') END;
+  CREATE MACRO MARTLET.PUBLIC.SF_TO_TIMESTAMP_NTZ(n, digits) AS CASE WHEN digits = 6 THEN make_timestamp(CAST(n AS
+    BIGINT)) ELSE error('the double has no TO_TIMESTAMP_NTZ of this scale') END;
+  CREATE MACRO MARTLET.PUBLIC.SF_TO_NUMBER(x, format) AS CASE WHEN format = 'XXXXXXXXXXXXXXX' THEN CAST('0x' || x AS
+    BIGINT) ELSE error('the double has no TO_NUMBER of this format') END;
   CREATE MACRO MARTLET.PUBLIC.SF_REGEXP_INSTR(x, pattern) AS CASE WHEN regexp_matches(x, pattern) THEN 1 WHEN x IS NOT NULL THEN 0 END;
   CREATE MACRO MARTLET.PUBLIC.SF_ARRAY_GENERATE_RANGE(a, b) AS range(CAST(a AS BIGINT), CAST(b AS BIGINT));
-  CREATE VIEW MARTLET.SF_CATALOG.SCHEMATA AS SELECT catalog_name, schema_name FROM information_schema.schemata WHERE schema_name NOT IN ('main', 'SF_CATALOG', 'ACCOUNT_USAGE', 'information_schema', 'pg_catalog');
-  CREATE VIEW MARTLET.SF_CATALOG.TABLES AS SELECT table_catalog, table_schema, table_name, table_type FROM information_schema.tables WHERE table_schema NOT IN ('SF_CATALOG', 'ACCOUNT_USAGE');
+  CREATE VIEW MARTLET.SF_CATALOG.SCHEMATA AS SELECT catalog_name, schema_name FROM information_schema.schemata WHERE
+    schema_name NOT IN ('main', 'SF_CATALOG', 'ACCOUNT_USAGE', 'information_schema', 'pg_catalog');
+  CREATE VIEW MARTLET.SF_CATALOG.TABLES AS SELECT table_catalog, table_schema, table_name, table_type FROM
+    information_schema.tables WHERE table_schema NOT IN ('SF_CATALOG', 'ACCOUNT_USAGE');
   CREATE VIEW MARTLET.SF_CATALOG.COLUMNS AS
     SELECT
       CASE WHEN database_name = 'temp' THEN current_database() ELSE database_name END AS table_catalog,
       CASE WHEN database_name = 'temp' THEN current_schema() ELSE schema_name END AS table_schema,
       table_name, column_name, column_index AS ordinal_position, column_default,
-      CASE WHEN data_type IN ('INTEGER', 'BIGINT', 'HUGEINT') OR data_type LIKE 'DECIMAL%' THEN 'NUMBER' WHEN data_type = 'DOUBLE' THEN 'FLOAT'
-        WHEN data_type = 'VARCHAR' THEN 'TEXT' WHEN data_type = 'TIMESTAMP' THEN 'TIMESTAMP_NTZ' WHEN data_type = 'TIMESTAMP WITH TIME ZONE' THEN 'TIMESTAMP_TZ' ELSE data_type END AS data_type,
-      CASE data_type WHEN 'INTEGER' THEN 10 WHEN 'BIGINT' THEN 19 WHEN 'HUGEINT' THEN 38 ELSE CASE WHEN data_type LIKE 'DECIMAL%' THEN numeric_precision END END AS numeric_precision,
+      CASE WHEN data_type IN ('INTEGER', 'BIGINT', 'HUGEINT') OR data_type LIKE 'DECIMAL%' THEN 'NUMBER' WHEN
+        data_type = 'DOUBLE' THEN 'FLOAT'
+        WHEN data_type = 'VARCHAR' THEN 'TEXT' WHEN data_type = 'TIMESTAMP' THEN 'TIMESTAMP_NTZ' WHEN data_type =
+          'TIMESTAMP WITH TIME ZONE' THEN 'TIMESTAMP_TZ' ELSE data_type END AS data_type,
+      CASE data_type WHEN 'INTEGER' THEN 10 WHEN 'BIGINT' THEN 19 WHEN 'HUGEINT' THEN 38 ELSE CASE WHEN data_type LIKE
+        'DECIMAL%' THEN numeric_precision END END AS numeric_precision,
       CASE WHEN data_type IN ('INTEGER', 'BIGINT', 'HUGEINT') THEN 0 WHEN data_type LIKE 'DECIMAL%' THEN numeric_scale END AS numeric_scale,
       CASE WHEN is_nullable THEN 'YES' ELSE 'NO' END AS is_nullable
     FROM duckdb_columns() WHERE schema_name <> 'SF_CATALOG' AND NOT internal
@@ -259,7 +271,8 @@ export class EngineSession {
     return done()
   }
 
-  // Tables of the schema that the double's functions are in are still found, which Snowflake would not do; new ones go to the current schema.
+  // Tables of the schema that the double's functions are in are still found, which Snowflake would not do; new ones
+  // go to the current schema.
   async #define(sql: string, work: () => Promise<unknown>): Promise<void> {
     const moved = movedBy(sql)
     if (moved?.createsNothing !== true) await work()

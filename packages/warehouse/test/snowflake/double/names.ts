@@ -20,9 +20,10 @@ const PLACES: Readonly<Record<string, { readonly before?: readonly string[]; rea
 }
 /** Reserved words that stand nowhere in what the double knows. */
 const NOWHERE: ReadonlySet<string> = new Set(
-  'ACCOUNT CONNECT CONNECTION GRANT GSCLUSTER INCREMENT ISSUE LOCALTIME LOCALTIMESTAMP ORGANIZATION REGEXP REVOKE RLIKE SAMPLE START TABLESAMPLE TRIGGER WHENEVER'.split(
-    ' ',
-  ),
+  (
+    'ACCOUNT CONNECT CONNECTION GRANT GSCLUSTER INCREMENT ISSUE LOCALTIME LOCALTIMESTAMP ORGANIZATION REGEXP REVOKE ' +
+    'RLIKE SAMPLE START TABLESAMPLE TRIGGER WHENEVER'
+  ).split(' '),
 )
 
 /** Names that Snowflake does not take without quotes, and `*` where two columns may have one name. */
@@ -99,9 +100,12 @@ function level(tokens: readonly Token[], from: number): Token[] {
   return out
 }
 
+const CREATED_FROM = new RegExp(
+  String.raw`^CREATE (?:OR REPLACE )?(?:TEMPORARY )?(?:TABLE|VIEW) (?:IF NOT EXISTS )?` +
+    String.raw`(?:"(?:[^"]|"")*"|[\w.$ ])+? AS ((?:SELECT|WITH|\()[\s\S]*)$`,
+)
+
 /** The query that a table or view is made from. */
 export function createdFrom(sql: string): string | undefined {
-  return /^CREATE (?:OR REPLACE )?(?:TEMPORARY )?(?:TABLE|VIEW) (?:IF NOT EXISTS )?(?:"(?:[^"]|"")*"|[\w.$ ])+? AS ((?:SELECT|WITH|\()[\s\S]*)$/.exec(
-    sql,
-  )?.[1]
+  return CREATED_FROM.exec(sql)?.[1]
 }

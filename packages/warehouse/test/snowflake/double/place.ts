@@ -20,7 +20,8 @@ const ROLES: ReadonlySet<string> = new Set(['TESTER', 'READER'])
 
 /**
  * As a login answers: a role that the user does not have is an error, a database or schema that is not there is none.
- * The double has the database MARTLET with the schema PUBLIC, and every warehouse but MISSING; only a login that names this one computes nothing.
+ * The double has the database MARTLET with the schema PUBLIC, and every warehouse but MISSING; only a login that
+ * names this one computes nothing.
  */
 export function placeOf(params: URLSearchParams): Place | Refusal {
   const role = params.get('roleName')?.toUpperCase() ?? 'TESTER'
@@ -28,7 +29,9 @@ export function placeOf(params: URLSearchParams): Place | Refusal {
     return {
       code: '390189',
       sqlState: '08001',
-      message: `Role '${role}' specified in the connect string does not exist or not authorized. Contact your local system administrator, or attempt to login with another role, e.g. PUBLIC.`,
+      message:
+        `Role '${role}' specified in the connect string does not exist or not authorized. Contact your local ` +
+        'system administrator, or attempt to login with another role, e.g. PUBLIC.',
     }
   }
   const database = params.get('databaseName')?.toUpperCase() === 'MARTLET' ? 'MARTLET' : null
@@ -74,10 +77,16 @@ export function refusalOf({ role, database, schema, warehouse }: Place, { kind, 
 /** Tells DuckDB's macros of the double where a session is. */
 export function placeStatements({ role, database, schema, warehouse }: Place): string {
   const text = (value: string | null): string => (value === null ? 'NULL::VARCHAR' : `'${value.replaceAll("'", "''")}'`)
-  return `SET VARIABLE SF_ROLE = ${text(role)}; SET VARIABLE SF_DATABASE = ${text(database)}; SET VARIABLE SF_SCHEMA = ${text(schema)}; SET VARIABLE SF_WAREHOUSE = ${text(warehouse)}`
+  return (
+    `SET VARIABLE SF_ROLE = ${text(role)}; SET VARIABLE SF_DATABASE = ${text(database)}; SET VARIABLE SF_SCHEMA = ` +
+    `${text(schema)}; SET VARIABLE SF_WAREHOUSE = ${text(warehouse)}`
+  )
 }
 
-/** Where a statement takes its session: a new schema is the current one at once, also where it was there (sql-reference/sql/create-schema), as after USE. */
+/**
+ * Where a statement takes its session: a new schema is the current one at once, also where it was there
+ * (sql-reference/sql/create-schema), as after USE.
+ */
 export function movedBy(sql: string): { readonly schema: string; readonly createsNothing: boolean } | undefined {
   const name = String.raw`("[^"]+"|\w+)`
   const [, verb = '', , schema] =
@@ -102,7 +111,8 @@ export const PLACE_SETUP = `
   CREATE MACRO MARTLET.PUBLIC.SF_SYSDATE() AS CAST(now() AS TIMESTAMP);
   CREATE VIEW MARTLET.SF_CATALOG.ENABLED_ROLES AS SELECT getvariable('SF_ROLE') AS role_name UNION ALL SELECT 'PUBLIC';
   CREATE VIEW MARTLET.SF_CATALOG.OBJECT_PRIVILEGES AS
-    SELECT 'TESTER' AS grantee, 'MARTLET' AS object_catalog, NULL AS object_schema, 'MARTLET' AS object_name, 'DATABASE' AS object_type, 'OWNERSHIP' AS privilege_type
+    SELECT 'TESTER' AS grantee, 'MARTLET' AS object_catalog, NULL AS object_schema, 'MARTLET' AS object_name,
+      'DATABASE' AS object_type, 'OWNERSHIP' AS privilege_type
     UNION ALL SELECT 'READER', 'MARTLET', NULL, 'MARTLET', 'DATABASE', 'USAGE'
     UNION ALL SELECT 'TESTER', 'MARTLET', schema_name, schema_name, 'SCHEMA', 'OWNERSHIP' FROM MARTLET.SF_CATALOG.SCHEMATA
     UNION ALL SELECT 'READER', 'MARTLET', schema_name, schema_name, 'SCHEMA', 'USAGE' FROM MARTLET.SF_CATALOG.SCHEMATA;

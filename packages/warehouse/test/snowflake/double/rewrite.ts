@@ -29,9 +29,8 @@ export interface Rewritten {
 /** Snowflake functions that DuckDB has by the same name with the same meaning for what our statements pass. */
 const SAME = new Set(
   `ABS AVG CEIL COALESCE COUNT DENSE_RANK EXP FIRST_VALUE FLOOR HOUR LAG LAST_VALUE LEAD LENGTH LN LOWER MAX MD5 MIN
-  MOD MONTH DAY NULLIF PERCENTILE_CONT REGR_SLOPE QUARTER RANK ROUND ROW_NUMBER SIGN SQRT STDDEV_POP STDDEV_SAMP SUBSTR SUM TRIM UPPER VAR_POP VAR_SAMP YEAR DAYOFYEAR`.split(
-    /\s+/,
-  ),
+  MOD MONTH DAY NULLIF PERCENTILE_CONT REGR_SLOPE QUARTER RANK ROUND ROW_NUMBER SIGN SQRT STDDEV_POP STDDEV_SAMP
+    SUBSTR SUM TRIM UPPER VAR_POP VAR_SAMP YEAR DAYOFYEAR`.split(/\s+/),
 )
 /** Snowflake functions that DuckDB has by another name, or that are macros of the double (see engine.ts). */
 const RENAMED: Readonly<Record<string, string>> = {
@@ -60,10 +59,12 @@ const RENAMED: Readonly<Record<string, string>> = {
 }
 /** Words before a parenthesis that call no function. */
 const SYNTAX = new Set(
-  `ADD ALL AND ANY AS BETWEEN BY CASE CAST CLUSTER DISTINCT ELSE EXCEPT EXISTS FILTER FROM GROUP HAVING IN INNER INSERT INTERSECT INTO JOIN LATERAL LEFT
-  LIMIT MATCHED NOT ON OR ORDER OVER PARTITION SELECT SET TABLE THEN UNION USING VALUES WHEN WHERE WITH GROUP MATCH_CONDITION NUMBER VARCHAR TIMESTAMP_NTZ TIMESTAMP_TZ TIMESTAMP_LTZ DECIMAL`.split(
-    /\s+/,
-  ),
+  (
+    'ADD ALL AND ANY AS BETWEEN BY CASE CAST CLUSTER DISTINCT ELSE EXCEPT EXISTS FILTER FROM GROUP HAVING IN INNER ' +
+    `INSERT INTERSECT INTO JOIN LATERAL LEFT
+  LIMIT MATCHED NOT ON OR ORDER OVER PARTITION SELECT SET TABLE THEN UNION USING VALUES WHEN WHERE WITH GROUP
+    MATCH_CONDITION NUMBER VARCHAR TIMESTAMP_NTZ TIMESTAMP_TZ TIMESTAMP_LTZ DECIMAL`
+  ).split(/\s+/),
 )
 const REFUSED_WORDS = new Set(
   'RETURNING CONFLICT SEMI ANTI POSITIONAL PIVOT UNPIVOT SAMPLE TABLESAMPLE LIST STRUCT UNNEST ILIKE GLOB SIMILAR'.split(
@@ -126,7 +127,10 @@ function showParameter(tokens: readonly Token[]): string {
   const asked = tokens.map(({ text }) => text).join(' ')
   if (asked !== 'SHOW PARAMETERS LIKE TIMEZONE IN SESSION')
     throw new Refused(`SHOW in another form than SHOW PARAMETERS LIKE 'TIMEZONE' IN SESSION`)
-  return `SELECT 'TIMEZONE' AS "key", 'UTC' AS "value", 'America/Los_Angeles' AS "default", 'SESSION' AS "level", '' AS "description", 'STRING' AS "type"`
+  return (
+    `SELECT 'TIMEZONE' AS "key", 'UTC' AS "value", 'America/Los_Angeles' AS "default", 'SESSION' AS "level", '' ` +
+    `AS "description", 'STRING' AS "type"`
+  )
 }
 
 function refuseUnknown(tokens: readonly Token[]): void {
@@ -330,7 +334,9 @@ function duplicateQuery(tokens: readonly Token[]): NonNullable<Rewritten['duplic
   if (using < 0 || on < 0 || when < 0 || !isWord(tokens[using - 2], 'AS'))
     throw new Refused('MERGE in another form than INTO t AS a USING s AS b ON ... WHEN ...')
   const target = tokens.slice(2, using)
-  const query = `SELECT 1 FROM ${print(target)} JOIN ${print(tokens.slice(using + 1, on))} ON ${print(tokens.slice(on + 1, when))} GROUP BY ${print(target.slice(-1))}.rowid HAVING COUNT(*) > 1 LIMIT 1`
+  const query =
+    `SELECT 1 FROM ${print(target)} JOIN ${print(tokens.slice(using + 1, on))} ON ` +
+    `${print(tokens.slice(on + 1, when))} GROUP BY ${print(target.slice(-1))}.rowid HAVING COUNT(*) > 1 LIMIT 1`
   return { sql: query, binds: tokens.slice(0, when).filter(({ kind }) => kind === 'bind').length }
 }
 

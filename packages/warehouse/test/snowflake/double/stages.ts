@@ -154,7 +154,9 @@ export class Stages {
             ? []
             : (
                 await connection.runAndReadAll(
-                  `SELECT ${wholes.map(({ name }) => `COALESCE(BOOL_AND(${name} BETWEEN -2147483648 AND 2147483647), TRUE)`).join(', ')} ${part}`,
+                  `SELECT ${wholes
+                    .map(({ name }) => `COALESCE(BOOL_AND(${name} BETWEEN -2147483648 AND 2147483647), TRUE)`)
+                    .join(', ')} ${part}`,
                 )
               ).getRows()[0]!
         const list = columns.map(({ name, type }) => {

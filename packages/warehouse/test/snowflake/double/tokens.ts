@@ -7,8 +7,18 @@ export interface Token {
 /** A statement that the double does not run: said by name, never guessed. */
 export class Refused extends Error {}
 
-const PIECE =
-  /(\s+|--[^\n]*|\/\*[\s\S]*?\*\/)|([A-Za-z_][\w$]*)|"((?:[^"]|"")*)"|'((?:[^'\\]|''|\\[\s\S])*)'|((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(\?)|(::|=>|<=|>=|<>|!=|\|\||\/\/|->|[-+*/%(),.;=<>:[\]{}])/gy
+const PIECE = new RegExp(
+  [
+    String.raw`(\s+|--[^\n]*|\/\*[\s\S]*?\*\/)`,
+    String.raw`([A-Za-z_][\w$]*)`,
+    String.raw`"((?:[^"]|"")*)"`,
+    String.raw`'((?:[^'\\]|''|\\[\s\S])*)'`,
+    String.raw`((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)`,
+    String.raw`(\?)`,
+    String.raw`(::|=>|<=|>=|<>|!=|\|\||\/\/|->|[-+*/%(),.;=<>:[\]{}])`,
+  ].join('|'),
+  'gy',
+)
 
 /** Splits a statement. Strings have Snowflake's backslash escapes. */
 export function tokenize(sql: string): Token[] {

@@ -9,7 +9,8 @@ export interface Assumption {
   /** What an account answers, or the error, as `outcome` puts it. */
   readonly expected: unknown
   /**
-   * What the double makes of the same statements: `agrees`; `refuses` them by name; or `differs`, since DuckDB does otherwise and nothing of
+   * What the double makes of the same statements: `agrees`; `refuses` them by name; or `differs`, since DuckDB does
+   * otherwise and nothing of
    * ours depends on it. Each is asserted, so that a statement that is mistyped shows without an account.
    */
   readonly double: 'agrees' | 'refuses' | 'differs'

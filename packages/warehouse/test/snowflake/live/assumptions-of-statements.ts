@@ -22,7 +22,8 @@ export const assumptionsOfStatements: readonly Assumption[] = [
     ask: (w) =>
       rows(
         w,
-        sql`SELECT l.id AS id, r.us AS us FROM ${left} ASOF JOIN (SELECT 'a' AS k, 3 AS us UNION ALL SELECT 'a', 5) AS r MATCH_CONDITION (l.us >= r.us) ON l.k = r.k ORDER BY id`,
+        sql`SELECT l.id AS id, r.us AS us FROM ${left} ASOF JOIN (SELECT 'a' AS k, 3 AS us UNION ALL SELECT 'a',
+          5) AS r MATCH_CONDITION (l.us >= r.us) ON l.k = r.k ORDER BY id`,
       ),
   },
   {
@@ -31,7 +32,8 @@ export const assumptionsOfStatements: readonly Assumption[] = [
     double: 'agrees',
     expected: 1,
     ask: value(
-      sql`SELECT COUNT(*) AS n FROM (SELECT 'a' AS k, 5 AS us) AS l ASOF JOIN (SELECT 'a' AS k, 3 AS us, 1 AS x UNION ALL SELECT 'a', 3, 2) AS r MATCH_CONDITION (l.us >= r.us) ON l.k = r.k`,
+      sql`SELECT COUNT(*) AS n FROM (SELECT 'a' AS k, 5 AS us) AS l ASOF JOIN (SELECT 'a' AS k, 3 AS us, 1 AS x UNION ALL
+        SELECT 'a', 3, 2) AS r MATCH_CONDITION (l.us >= r.us) ON l.k = r.k`,
     ),
   },
   {
@@ -47,7 +49,8 @@ export const assumptionsOfStatements: readonly Assumption[] = [
     double: 'agrees',
     expected: [1, 1],
     ask: column(
-      sql`SELECT LAST_VALUE(x) IGNORE NULLS OVER (ORDER BY us ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS v FROM (SELECT 1 AS x, 1 AS us UNION ALL SELECT NULL, 2) AS t ORDER BY us`,
+      sql`SELECT LAST_VALUE(x) IGNORE NULLS OVER (ORDER BY us ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS v
+        FROM (SELECT 1 AS x, 1 AS us UNION ALL SELECT NULL, 2) AS t ORDER BY us`,
     ),
   },
   {
@@ -65,7 +68,8 @@ export const assumptionsOfStatements: readonly Assumption[] = [
     double: 'agrees',
     expected: [1, 2],
     ask: column(
-      sql`SELECT ARRAY_SIZE(ARRAY_DISTINCT(ARRAY_AGG(x) OVER (PARTITION BY k ORDER BY us ROWS BETWEEN 1 PRECEDING AND CURRENT ROW))) AS n FROM (SELECT 1 AS x, 1 AS us, 'a' AS k UNION ALL SELECT 2, 2, 'a') AS t ORDER BY us`,
+      sql`SELECT ARRAY_SIZE(ARRAY_DISTINCT(ARRAY_AGG(x) OVER (PARTITION BY k ORDER BY us ROWS BETWEEN 1 PRECEDING
+        AND CURRENT ROW))) AS n FROM (SELECT 1 AS x, 1 AS us, 'a' AS k UNION ALL SELECT 2, 2, 'a') AS t ORDER BY us`,
     ),
   },
   {
@@ -75,7 +79,8 @@ export const assumptionsOfStatements: readonly Assumption[] = [
     expected: [2, 3],
     ask: (w) =>
       column(
-        sql`SELECT s.i AS i FROM (SELECT 2 AS a) AS t, ${w.leaves.series({ from: sql`t.a`, to: sql`t.a + 2`, alias: 's', column: 'i' })} ORDER BY i`,
+        sql`SELECT s.i AS i FROM (SELECT 2 AS a) AS t,
+          ${w.leaves.series({ from: sql`t.a`, to: sql`t.a + 2`, alias: 's', column: 'i' })} ORDER BY i`,
       )(w),
   },
   {
@@ -86,7 +91,8 @@ export const assumptionsOfStatements: readonly Assumption[] = [
     ask: async (w) => {
       await target(w, 'merged')
       return w.run(
-        sql`MERGE INTO merged AS t USING (SELECT 1 AS k, 5 AS v UNION ALL SELECT 1, 6) AS s ON t.k = s.k WHEN MATCHED THEN UPDATE SET v = s.v`,
+        sql`MERGE INTO merged AS t USING (SELECT 1 AS k, 5 AS v UNION ALL SELECT 1, 6) AS s ON t.k = s.k
+          WHEN MATCHED THEN UPDATE SET v = s.v`,
       )
     },
   },
@@ -98,7 +104,8 @@ export const assumptionsOfStatements: readonly Assumption[] = [
     ask: async (w) => {
       await target(w, 'merged_too')
       return w.run(
-        sql`MERGE INTO merged_too AS t USING (SELECT 1 AS k, 5 AS v UNION ALL SELECT 7, 6) AS s ON t.k = s.k WHEN MATCHED THEN UPDATE SET v = s.v WHEN NOT MATCHED THEN INSERT (k, v) VALUES (s.k, s.v)`,
+        sql`MERGE INTO merged_too AS t USING (SELECT 1 AS k, 5 AS v UNION ALL SELECT 7, 6) AS s ON t.k = s.k
+          WHEN MATCHED THEN UPDATE SET v = s.v WHEN NOT MATCHED THEN INSERT (k, v) VALUES (s.k, s.v)`,
       )
     },
   },
@@ -166,7 +173,8 @@ export const assumptionsOfStatements: readonly Assumption[] = [
     expected: { error: '001003' },
     ask: (w) =>
       w.run(
-        sql`COPY INTO @~/martlet_test FROM (SELECT CAST('2024-01-01 00:00:00 +0200' AS TIMESTAMP_TZ) AS t) FILE_FORMAT = (TYPE = 'PARQUET') OVERWRITE = TRUE`,
+        sql`COPY INTO @~/martlet_test
+          FROM (SELECT CAST('2024-01-01 00:00:00 +0200' AS TIMESTAMP_TZ) AS t) FILE_FORMAT = (TYPE = 'PARQUET') OVERWRITE = TRUE`,
       ),
   },
 ]

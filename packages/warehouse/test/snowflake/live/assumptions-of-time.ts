@@ -3,7 +3,8 @@ import type { Assumption } from './assumption.ts'
 import { parameter, rows, value } from './ask.ts'
 
 const at = (text: string) => sql`CAST(${sql.lit(text)} AS TIMESTAMP_NTZ(6))`
-const events = sql`(SELECT 1 AS x, ${at('2024-01-01 00:00:00')} AS at_time UNION ALL SELECT 2, ${at('2024-01-02 00:00:00')} UNION ALL SELECT 4, ${at('2024-01-02 00:00:00.000001')}) AS t`
+const events = sql`(SELECT 1 AS x, ${at('2024-01-01 00:00:00')} AS at_time UNION ALL SELECT 2, ${at('2024-01-02 00:00:00')}
+  UNION ALL SELECT 4, ${at('2024-01-02 00:00:00.000001')}) AS t`
 
 export const assumptionsOfTime: readonly Assumption[] = [
   {
@@ -84,7 +85,8 @@ export const assumptionsOfTime: readonly Assumption[] = [
     ask: (w) =>
       rows(
         w,
-        sql`SELECT x, SUM(x) OVER (ORDER BY at_time RANGE BETWEEN INTERVAL '1 day' PRECEDING AND CURRENT ROW) AS s FROM ${events} ORDER BY x`,
+        sql`SELECT x, SUM(x) OVER (ORDER BY at_time RANGE BETWEEN INTERVAL '1 day' PRECEDING AND CURRENT ROW) AS s
+          FROM ${events} ORDER BY x`,
       ),
   },
   {
@@ -102,7 +104,8 @@ export const assumptionsOfTime: readonly Assumption[] = [
     ask: (w) =>
       rows(
         w,
-        sql`SELECT CONVERT_TIMEZONE('Europe/Zurich', 'UTC', ${at('2024-10-27 02:30:00')}) AS twice, CONVERT_TIMEZONE('Europe/Zurich', 'UTC', ${at('2024-03-31 02:30:00')}) AS never`,
+        sql`SELECT CONVERT_TIMEZONE('Europe/Zurich', 'UTC', ${at('2024-10-27 02:30:00')}) AS twice,
+          CONVERT_TIMEZONE('Europe/Zurich', 'UTC', ${at('2024-03-31 02:30:00')}) AS never`,
       ),
   },
   {
@@ -113,7 +116,9 @@ export const assumptionsOfTime: readonly Assumption[] = [
     ask: (w) =>
       rows(
         w,
-        sql`SELECT CAST(CONVERT_TIMEZONE('UTC', CAST('2024-07-01 17:30:00+05:30' AS TIMESTAMP_TZ(6))) AS TIMESTAMP_NTZ(6)) AS zoned, CAST(CONVERT_TIMEZONE('UTC', ${at('2024-07-01 12:00:00')}) AS TIMESTAMP_NTZ(6)) AS plain`,
+        sql`SELECT CAST(CONVERT_TIMEZONE('UTC',
+          CAST('2024-07-01 17:30:00+05:30' AS TIMESTAMP_TZ(6))) AS TIMESTAMP_NTZ(6)) AS zoned, CAST(CONVERT_TIMEZONE('UTC',
+            ${at('2024-07-01 12:00:00')}) AS TIMESTAMP_NTZ(6)) AS plain`,
       ),
   },
   {
@@ -124,7 +129,8 @@ export const assumptionsOfTime: readonly Assumption[] = [
     ask: (w) =>
       rows(
         w,
-        sql`SELECT SUBSTR(SYSTEM$TYPEOF(zoned), 1, 11) AS a, SUBSTR(SYSTEM$TYPEOF(plain), 1, 11) AS b FROM (SELECT CAST('2024-07-01 17:30:00+05:30' AS TIMESTAMP_TZ(6)) AS zoned, ${at('2024-07-01 12:00:00')} AS plain) AS t`,
+        sql`SELECT SUBSTR(SYSTEM$TYPEOF(zoned), 1, 11) AS a, SUBSTR(SYSTEM$TYPEOF(plain), 1, 11) AS b
+          FROM (SELECT CAST('2024-07-01 17:30:00+05:30' AS TIMESTAMP_TZ(6)) AS zoned, ${at('2024-07-01 12:00:00')} AS plain) AS t`,
       ),
   },
   {
@@ -135,7 +141,8 @@ export const assumptionsOfTime: readonly Assumption[] = [
     ask: (w) =>
       rows(
         w,
-        sql`SELECT WEEKISO(${at('2024-12-30 00:00:00')}) AS w, DAYOFWEEKISO(${at('2024-12-30 00:00:00')}) AS d, DAYOFYEAR(${at('2024-12-31 00:00:00')}) AS y`,
+        sql`SELECT WEEKISO(${at('2024-12-30 00:00:00')}) AS w, DAYOFWEEKISO(${at('2024-12-30 00:00:00')}) AS d,
+          DAYOFYEAR(${at('2024-12-31 00:00:00')}) AS y`,
       ),
   },
 ]

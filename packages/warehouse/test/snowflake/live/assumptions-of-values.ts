@@ -63,7 +63,8 @@ export const assumptionsOfValues: readonly Assumption[] = [
     ask: (w) =>
       rows(
         w,
-        sql`SELECT CAST(2.5 AS NUMBER(10, 0)) AS a, CAST(-2.5 AS NUMBER(10, 0)) AS b, CAST(0.5 AS NUMBER(10, 0)) AS c, CAST(CAST(2.5 AS DOUBLE) AS NUMBER(10, 0)) AS d`,
+        sql`SELECT CAST(2.5 AS NUMBER(10, 0)) AS a, CAST(-2.5 AS NUMBER(10, 0)) AS b, CAST(0.5 AS NUMBER(10, 0)) AS c,
+          CAST(CAST(2.5 AS DOUBLE) AS NUMBER(10, 0)) AS d`,
       ),
   },
   {
@@ -85,7 +86,8 @@ export const assumptionsOfValues: readonly Assumption[] = [
     ask: (w) =>
       rows(
         w,
-        sql`SELECT CAST(${Number.POSITIVE_INFINITY} AS DOUBLE) AS a, CAST(${Number.NEGATIVE_INFINITY} AS DOUBLE) AS b, CAST(${Number.NaN} AS DOUBLE) AS c`,
+        sql`SELECT CAST(${Number.POSITIVE_INFINITY} AS DOUBLE) AS a, CAST(${Number.NEGATIVE_INFINITY} AS DOUBLE) AS b,
+          CAST(${Number.NaN} AS DOUBLE) AS c`,
       ),
   },
   {
@@ -130,7 +132,8 @@ export const assumptionsOfValues: readonly Assumption[] = [
     ask: (w) =>
       rows(
         w,
-        sql`SELECT LEAST_IGNORE_NULLS(x, NULL, 3) AS a, GREATEST_IGNORE_NULLS(x, NULL, 3) AS b, LEAST_IGNORE_NULLS(NULL, NULL) AS c FROM (SELECT 1 AS x) AS t`,
+        sql`SELECT LEAST_IGNORE_NULLS(x, NULL, 3) AS a, GREATEST_IGNORE_NULLS(x, NULL, 3) AS b, LEAST_IGNORE_NULLS(NULL,
+          NULL) AS c FROM (SELECT 1 AS x) AS t`,
       ),
   },
   {

@@ -11,7 +11,10 @@ export interface LiveDatabase {
   drop(): Promise<void>
 }
 
-/** A database of its own for one test file, dropped by `drop`; those that runs which were killed left behind a day ago or longer are dropped first. */
+/**
+ * A database of its own for one test file, dropped by `drop`; those that runs which were killed left behind a day ago
+ * or longer are dropped first.
+ */
 export async function createLiveDatabase(now: number = Date.now()): Promise<LiveDatabase> {
   const database = databaseName(now)
   const admin = await openSnowflake(liveOptions())
@@ -43,7 +46,8 @@ export function isLeftOver(name: string, now: number): boolean {
 async function sweep(admin: Warehouse, database: string, now: number): Promise<void> {
   const found = rowsOf(
     await admin.read(
-      sql`SELECT database_name AS name FROM ${sql.id(database, 'information_schema', 'databases')} WHERE STARTSWITH(database_name, ${PREFIX})`,
+      sql`SELECT database_name AS name FROM ${sql.id(database, 'information_schema', 'databases')}
+        WHERE STARTSWITH(database_name, ${PREFIX})`,
     ),
   )
   for (const { name } of found) {

@@ -89,7 +89,10 @@ export class CaseBook {
   }
 }
 
-/** Sums of doubles may differ in their last digits, since nothing says in which order an engine adds: a relative 1e-12 is 4 digits above double rounding. */
+/**
+ * Sums of doubles may differ in their last digits, since nothing says in which order an engine adds: a relative 1e-12
+ * is 4 digits above double rounding.
+ */
 function expectSameRows(found: ColumnBatch, expected: ColumnBatch | undefined, where: string): void {
   if (expected === undefined) throw new Error(`${where} is not there on DuckDB`)
   deepEqual(found.names, expected.names, where)

@@ -31,7 +31,8 @@ const over = sql`PARTITION BY g ORDER BY us ASC NULLS FIRST, id ASC NULLS LAST R
 const each = (...values: readonly Sql[]): Sql =>
   sql`SELECT ${sql.join([sql`id`, ...values.map((value, index) => sql`${value} AS ${sql.id(`v${index}`)}`)])} FROM data ORDER BY id`
 const groups = (...values: readonly Sql[]): Sql =>
-  sql`SELECT ${sql.join([sql`g`, ...values.map((value, index) => sql`${value} AS ${sql.id(`v${index}`)}`)])} FROM data GROUP BY g ORDER BY g`
+  sql`SELECT ${sql.join([sql`g`, ...values.map((value, index) => sql`${value} AS ${sql.id(`v${index}`)}`)])} FROM data
+    GROUP BY g ORDER BY g`
 
 /** Statements before the query where a leaf makes tables, and the query. */
 export interface LeafCase {
@@ -39,13 +40,25 @@ export interface LeafCase {
   readonly query: Sql
 }
 
-/** For every leaf a query over `data`, whose rows hold nulls, NaN, both infinities, both sides of zero and of the epoch, quotes and empty texts. */
+/** Expressions as columns v0, v1 and so on. */
+function selected(expressions: readonly Sql[]): Sql {
+  return sql`SELECT ${sql.join(expressions.map((one, index) => sql`${one} AS ${sql.id(`v${index}`)}`))}`
+}
+
+/**
+ * For every leaf a query over `data`, whose rows hold nulls, NaN, both infinities, both sides of zero and of the
+ * epoch, quotes and empty texts.
+ */
 export const leafCases: Readonly<Record<keyof Leaves, (leaves: Leaves) => LeafCase>> = {
   columnType: (leaves) => ({
-    query: sql`SELECT ${sql.join(types.map((type, index) => sql`CAST(${typical(type)} AS ${leaves.columnType(type)}) AS ${sql.id(`v${index}`)}`))}`,
+    query: selected(types.map((type) => sql`CAST(${typical(type)} AS ${leaves.columnType(type)})`)),
   }),
   timestamp: (leaves) => ({
-    query: sql`SELECT ${sql.join([0n, -1n, 1_709_210_096_789_123n, -62_135_596_800_000_000n, 253_402_300_799_999_999n].map((us, index) => sql`${leaves.timestamp(us)} AS ${sql.id(`v${index}`)}`))}`,
+    query: selected(
+      [0n, -1n, 1_709_210_096_789_123n, -62_135_596_800_000_000n, 253_402_300_799_999_999n].map((us) =>
+        leaves.timestamp(us),
+      ),
+    ),
   }),
   epochMicros: (leaves) => ({ query: each(leaves.epochMicros(ts)) }),
   fromEpochMicros: (leaves) => ({
@@ -94,7 +107,8 @@ export const leafCases: Readonly<Record<keyof Leaves, (leaves: Leaves) => LeafCa
     ),
   }),
   rowNumber: (leaves) => ({
-    query: sql`SELECT COUNT(DISTINCT place) AS places, MIN(place) AS first, MAX(place) AS last FROM (SELECT ${leaves.rowNumber()} AS place FROM data) AS numbered`,
+    query: sql`SELECT COUNT(DISTINCT place) AS places, MIN(place) AS first, MAX(place) AS last
+      FROM (SELECT ${leaves.rowNumber()} AS place FROM data) AS numbered`,
   }),
   newest: (leaves) => ({
     query: groups(
@@ -125,7 +139,9 @@ export const leafCases: Readonly<Record<keyof Leaves, (leaves: Leaves) => LeafCa
   stableHash: (leaves) => ({ query: each(leaves.stableHash(sql.id('s')), leaves.stableHash(sql.id('g'), n)) }),
   textLength: (leaves) => ({ query: each(leaves.textLength(sql.id('s'))) }),
   textLiteral: (leaves) => ({
-    query: sql`SELECT ${sql.join(['', "o'brien", '\\', "\\'", 'a\nb', '--', '$1', '"', '[{', 'é😀'].map((value, index) => sql`${leaves.textLiteral(value)} AS ${sql.id(`v${index}`)}`))}`,
+    query: selected(
+      ['', "o'brien", '\\', "\\'", 'a\nb', '--', '$1', '"', '[{', 'é😀'].map((value) => leaves.textLiteral(value)),
+    ),
   }),
   matches: (leaves) => ({
     query: each(
@@ -136,7 +152,8 @@ export const leafCases: Readonly<Record<keyof Leaves, (leaves: Leaves) => LeafCa
   }),
   asofJoin: (leaves) => ({ query: asof(leaves, '>=') }),
   series: (leaves) => ({
-    query: sql`SELECT t.id AS id, s.i AS i FROM (SELECT id, n FROM data WHERE n BETWEEN -3 AND 3) AS t, ${leaves.series({ from: sql`t.n`, to: sql`t.n + 3`, alias: 's', column: 'i' })} ORDER BY id, i`,
+    query: sql`SELECT t.id AS id, s.i AS i FROM (SELECT id, n FROM data WHERE n BETWEEN -3 AND 3) AS t,
+      ${leaves.series({ from: sql`t.n`, to: sql`t.n + 3`, alias: 's', column: 'i' })} ORDER BY id, i`,
   }),
   createTableAs: (leaves) => ({
     before: [
@@ -166,7 +183,8 @@ export const leafCases: Readonly<Record<keyof Leaves, (leaves: Leaves) => LeafCa
   clusterBy: (leaves) => ({
     before: [
       sql`DROP TABLE IF EXISTS clustered`,
-      sql`CREATE TABLE clustered (${sql.id('k')} ${leaves.columnType('text')} NOT NULL, ${sql.id('v')} ${leaves.columnType('double')})${leaves.clusterBy([sql.id('k'), sql.id('v')])}`,
+      sql`CREATE TABLE clustered (${sql.id('k')} ${leaves.columnType('text')} NOT NULL,
+        ${sql.id('v')} ${leaves.columnType('double')})${leaves.clusterBy([sql.id('k'), sql.id('v')])}`,
       sql`INSERT INTO clustered SELECT g, x FROM data WHERE g IS NOT NULL`,
     ],
     query: sql`SELECT k, COUNT(*) AS n FROM clustered GROUP BY k ORDER BY k`,

@@ -45,46 +45,53 @@ const fill = async (table: string, rows: Rows): Promise<void> => {
   )
 }
 
-it('the portable form of an ASOF join gives what an ASOF join gives: four operators, up to two keys, ties, rows without a match', async () => {
-  await check(
-    fc.asyncProperty(
-      lefts,
-      rights,
-      fc.constantFrom('>=' as const, '>' as const, '<=' as const, '<' as const),
-      fc.constantFrom(1, 2),
-      async (left, right, operator, keys) => {
-        // DuckDB matches a left row without a time with the last row, so callers of the leaf keep such rows out; here both forms do.
-        await fill(
-          'lefts',
-          left.filter(({ t }) => t !== null),
-        )
-        await fill('rights', right)
-        const on = (
-          [
-            ['k', 'k'],
-            ['l', 'l'],
-          ] as const
-        )
-          .slice(0, keys)
-          .map(([a, b]) => [sql.ref(`a.${a}`), sql.ref(`b.${b}`)] as const)
-        const join = {
-          left: sql`lefts AS a`,
-          right: sql`(SELECT k, MIN(l) AS l, t, MIN(id) AS id FROM rights GROUP BY ${keys === 1 ? sql`k, t` : sql`k, l, t`}) AS b`,
-          on,
-          match: { left: sql`a.t + 1`, operator, right: sql`b.t` },
-        }
-        const rows = async (from: ReturnType<typeof sql>) =>
-          rowsOf(
-            await warehouse.read(sql`SELECT a.id AS left_id, b.id AS right_id, b.t AS t FROM ${from} ORDER BY left_id`),
+it(
+  'the portable form of an ASOF join gives what an ASOF join gives: four operators, up to two keys, ties, rows ' +
+    'without a match',
+  async () => {
+    await check(
+      fc.asyncProperty(
+        lefts,
+        rights,
+        fc.constantFrom('>=' as const, '>' as const, '<=' as const, '<' as const),
+        fc.constantFrom(1, 2),
+        async (left, right, operator, keys) => {
+          // DuckDB matches a left row without a time with the last row, so callers of the leaf keep such rows out; here both forms do.
+          await fill(
+            'lefts',
+            left.filter(({ t }) => t !== null),
           )
-        expect(await rows(portableAsofJoin(warehouse.leaves, join))).toEqual(
-          await rows(warehouse.leaves.asofJoin(join)),
-        )
-      },
-    ),
-    { runs: 40 },
-  )
-}, 120_000)
+          await fill('rights', right)
+          const on = (
+            [
+              ['k', 'k'],
+              ['l', 'l'],
+            ] as const
+          )
+            .slice(0, keys)
+            .map(([a, b]) => [sql.ref(`a.${a}`), sql.ref(`b.${b}`)] as const)
+          const join = {
+            left: sql`lefts AS a`,
+            right: sql`(SELECT k, MIN(l) AS l, t, MIN(id) AS id FROM rights GROUP BY ${keys === 1 ? sql`k, t` : sql`k, l, t`}) AS b`,
+            on,
+            match: { left: sql`a.t + 1`, operator, right: sql`b.t` },
+          }
+          const rows = async (from: ReturnType<typeof sql>) =>
+            rowsOf(
+              await warehouse.read(
+                sql`SELECT a.id AS left_id, b.id AS right_id, b.t AS t FROM ${from} ORDER BY left_id`,
+              ),
+            )
+          expect(await rows(portableAsofJoin(warehouse.leaves, join))).toEqual(
+            await rows(warehouse.leaves.asofJoin(join)),
+          )
+        },
+      ),
+      { runs: 40 },
+    )
+  },
+  120_000,
+)
 
 it('the portable form gives a left row without a time or key no match, once', async () => {
   await fill('lefts', [

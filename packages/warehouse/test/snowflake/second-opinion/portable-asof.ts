@@ -21,9 +21,24 @@ export function portableAsofJoin(leaves: Leaves, { left, right, on, match }: Aso
   const over = sql`${partition}ORDER BY us ${direction} NULLS LAST, side ASC NULLS LAST ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW`
   const named = (sides: readonly Sql[]): readonly Sql[] =>
     sides.map((one, index) => sql`${one} AS ${sql.id(`k${index}`)}`)
-  const leftRows = sql`SELECT ${sql.join([...named(on.map(([one]) => one)), sql`${match.left} AS us`, sql`${sql.lit(leftLast ? 1 : 0)} AS side`, sql`TRUE AS is_left`, sql`NULL AS seen`])} FROM ${left}`
-  const rightRows = sql`SELECT ${sql.join([...named(on.map(([, one]) => one)), sql`${match.right} AS us`, sql`${sql.lit(leftLast ? 0 : 1)} AS side`, sql`FALSE AS is_left`, sql`${match.right} AS seen`])} FROM ${right} WHERE ${match.right} IS NOT NULL`
-  const carried = sql`SELECT ${list(sql`us`, sql`is_left`, sql`${leaves.lastPresent(sql`seen`, over)} AS found`)} FROM (${rightRows} UNION ALL ${leftRows}) AS both_sides`
+  const leftColumns = [
+    ...named(on.map(([one]) => one)),
+    sql`${match.left} AS us`,
+    sql`${sql.lit(leftLast ? 1 : 0)} AS side`,
+    sql`TRUE AS is_left`,
+    sql`NULL AS seen`,
+  ]
+  const rightColumns = [
+    ...named(on.map(([, one]) => one)),
+    sql`${match.right} AS us`,
+    sql`${sql.lit(leftLast ? 0 : 1)} AS side`,
+    sql`FALSE AS is_left`,
+    sql`${match.right} AS seen`,
+  ]
+  const leftRows = sql`SELECT ${sql.join(leftColumns)} FROM ${left}`
+  const rightRows = sql`SELECT ${sql.join(rightColumns)} FROM ${right} WHERE ${match.right} IS NOT NULL`
+  const carried = sql`SELECT ${list(sql`us`, sql`is_left`, sql`${leaves.lastPresent(sql`seen`, over)} AS found`)}
+    FROM (${rightRows} UNION ALL ${leftRows}) AS both_sides`
   const matched = sql`SELECT DISTINCT ${list(sql`us`, sql`found`)} FROM (${carried}) AS carried WHERE is_left AND us IS NOT NULL`
   const found = (column: string): Sql => sql.id(alias, column)
   const sameLeft = [
@@ -34,7 +49,8 @@ export function portableAsofJoin(leaves: Leaves, { left, right, on, match }: Aso
     ...on.map(([, one], index) => sql`${one} = ${found(`k${index}`)}`),
     sql`${match.right} = ${found('found')}`,
   ]
-  return sql`${left} LEFT JOIN (${matched}) AS ${sql.id(alias)} ON ${sql.join(sameLeft, sql` AND `)} LEFT JOIN ${right} ON ${sql.join(sameRight, sql` AND `)}`
+  return sql`${left} LEFT JOIN (${matched}) AS ${sql.id(alias)} ON ${sql.join(sameLeft, sql` AND `)} LEFT JOIN ${right}
+    ON ${sql.join(sameRight, sql` AND `)}`
 }
 
 /** The same warehouse, whose leaf for ASOF joins prints the portable form. */

@@ -88,7 +88,8 @@ it('an upsert updates what is there and inserts what is not, once', async () =>
     await book.record('upsert', async (warehouse) => {
       await ensureTable(warehouse, { table: 'mart.upserted', columns })
       await warehouse.append('mart.upserted', rowsOfThree)
-      const source = sql`SELECT 'a' AS id, ${warehouse.leaves.timestamp(0n)} AS ${sql.id('at')}, CAST(${9.5} AS ${warehouse.leaves.columnType('double')}) AS v
+      const source = sql`SELECT 'a' AS id, ${warehouse.leaves.timestamp(0n)} AS ${sql.id('at')},
+        CAST(${9.5} AS ${warehouse.leaves.columnType('double')}) AS v
     UNION ALL SELECT 'new', ${warehouse.leaves.timestamp(5n)}, CAST(NULL AS ${warehouse.leaves.columnType('double')})`
       await upsert(warehouse, { table: 'mart.upserted', key: ['id', 'at'], columns: ['id', 'at', 'v'], source })
       const once = await all(warehouse, 'upserted')
@@ -103,7 +104,9 @@ it('a range is replaced, and again', async () =>
       await ensureTable(warehouse, { table: 'mart.replaced', columns })
       await warehouse.append('mart.replaced', rowsOfThree)
       const { leaves } = warehouse
-      const rows = sql`SELECT 'z' AS id, ${leaves.timestamp(day)} AS ${sql.id('at')}, CAST(1 AS ${leaves.columnType('double')}) AS v UNION ALL SELECT 'y', ${leaves.timestamp(day * 3n - 1n)}, CAST(2 AS ${leaves.columnType('double')})`
+      const rows = sql`SELECT 'z' AS id, ${leaves.timestamp(day)} AS ${sql.id('at')},
+        CAST(1 AS ${leaves.columnType('double')}) AS v UNION ALL SELECT 'y', ${leaves.timestamp(day * 3n - 1n)},
+          CAST(2 AS ${leaves.columnType('double')})`
       const range = { table: 'mart.replaced', column: 'at', from: day, to: day * 3n, rows, orderBy: [sql.id('id')] }
       await replaceRange(warehouse, range)
       const once = await all(warehouse, 'replaced')
