@@ -54,13 +54,14 @@ export default defineConfig({
       ]),
       onSnowflake('packages/registry', 'registry', [
         'test/{erase,promote,version}/*.test.ts',
-        'test/register/register.test.ts',
+        'test/register/{refused,register}.test.ts',
         'test/store/{processes,race}.test.ts',
       ]),
       onSnowflake('examples/energy', 'energy', ['test/mart/{pjm,swiss}.test.ts', 'test/kpi/kpi.test.ts']),
       onSnowflake('packages/drift', 'drift', [
         'test/cases/{data,edges,windows}.test.ts',
-        'test/{erasure,monitor,row-kinds,three-routes,writers}.test.ts',
+        'test/monitor/*.test.ts',
+        'test/{erasure,row-kinds,three-routes,writers}.test.ts',
       ]),
     ],
   },

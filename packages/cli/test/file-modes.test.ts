@@ -118,7 +118,7 @@ describe.skipIf(process.platform === 'win32')('files under umask 022', () => {
       const ended = await project.martlet('doctor', '--json')
       return check.parse(JSON.parse(ended.stdout)).checks.filter(({ name }) => name === 'file modes')
     }
-    expect(await modes()).toEqual([{ name: 'file modes', state: 'ok', found: 'state can be read by this user only' }])
+    expect(await modes()).toEqual([{ name: 'file modes', state: 'ok', found: 'only this user can read the state' }])
     chmodSync(project.path('.martlet'), 0o755)
     chmodSync(project.path('.martlet', 'catalog.sqlite'), 0o644)
     chmodSync(project.path('.martlet', 'log'), 0o755)

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { seededProject } from './run-martlet.ts'
 
 it(
-  'a run whose process is gone is told as stopped, with who it was and what goes on from there',
+  'a run whose process is gone is told as stopped, with who it was and what continues there',
   { timeout: 60_000 },
   async () => {
     await using project = await seededProject()
@@ -53,7 +53,7 @@ it(
     })
     const { stdout } = await project.martlet('status')
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
-      `customer_usage stopped without an end: ann (process 99999999 on ${hostname()}) began at 2026-01-05 06:00; \`martlet materialize customer_usage\` goes on from there`,
+      `customer_usage stopped before its end: ann (process 99999999 on ${hostname()}) began at 2026-01-05 06:00; \`martlet materialize customer_usage\` continues there`,
     )
     await project.json(0, 'materialize')
     expect(await project.json(0, 'status')).toMatchObject({

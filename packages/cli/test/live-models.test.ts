@@ -117,7 +117,7 @@ it('what is kept is dropped when no live model needs it', async () => {
     'next_day_training',
   )
   await project.json(0, 'models', 'promote', 'm', '2', '--reason', 'trained on what is defined now')
-  expect((await project.martlet('status')).stdout.replaceAll(/\s+/g, ' ')).toContain('needed by no live model any more')
+  expect((await project.martlet('status')).stdout.replaceAll(/\s+/g, ' ')).toContain('no longer needed by a live model')
   await project.json(0, 'materialize')
   expect(await project.json(0, 'status')).toMatchObject({ kept: [] })
 })

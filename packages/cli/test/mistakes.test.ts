@@ -161,7 +161,7 @@ describe('mistakes on the command line', () => {
       args: ['models', 'register', 'm', '--onnx', 'readings.csv', '--service', 'next_day', '--golden', 'readings.csv'],
       code: 64,
       error: 'USAGE',
-      says: ['--golden readings.csv is no JSON'],
+      says: ['--golden readings.csv is not JSON'],
     },
     {
       what: 'a model file that is no ONNX',
@@ -175,7 +175,7 @@ describe('mistakes on the command line', () => {
       args: ['models', 'tag', 'm', 'team'],
       code: 64,
       error: 'USAGE',
-      says: ['is not key=value'],
+      says: ['is not a tag. Write it as key=value.'],
     },
     {
       what: 'a configuration file that is not there',

@@ -60,7 +60,13 @@ describe.skipIf(missing.length > 0)('real data gives the figures computed with s
     expectMetrics(result, 'temp', { ks: 0.054623, wassersteinStd: 0.080607, psi: 0.043197, jsDistance: 0.08766 })
     expectMetrics(result, 'cnt', { ks: 0.216474, wassersteinStd: 0.679212, psi: 0.244202, jsDistance: 0.207576 })
     const counts = await warehouse.read(
-      sql`SELECT CAST(sum(CASE WHEN yr = 0 THEN 1 ELSE 0 END) AS DOUBLE) AS a, CAST(sum(CASE WHEN yr = 1 THEN 1 ELSE 0 END) AS DOUBLE) AS b FROM bikes GROUP BY weathersit ORDER BY weathersit`,
+      sql`
+        SELECT CAST(sum(CASE WHEN yr = 0 THEN 1 ELSE 0 END) AS DOUBLE) AS a,
+          CAST(sum(CASE WHEN yr = 1 THEN 1 ELSE 0 END) AS DOUBLE) AS b
+        FROM bikes
+        GROUP BY weathersit
+        ORDER BY weathersit
+      `,
     )
     const [a = [], b = []] = counts.columns.map(({ values }) => Array.from<unknown, number>(values, Number))
     const test = chiSquareTest(a, b, { minimumExpected: 0 })
@@ -94,7 +100,12 @@ describe.skipIf(missing.length > 0)('real data gives the figures computed with s
 
   it('payment types with nulls as a type of their own', async () => {
     const read = await warehouse.read(
-      sql`SELECT CAST(sum(CASE WHEN source_month = '2021-01' THEN 1 ELSE 0 END) AS DOUBLE) AS a, CAST(sum(CASE WHEN source_month = '2024-03' THEN 1 ELSE 0 END) AS DOUBLE) AS b FROM taxis GROUP BY payment_type`,
+      sql`
+        SELECT CAST(sum(CASE WHEN source_month = '2021-01' THEN 1 ELSE 0 END) AS DOUBLE) AS a,
+          CAST(sum(CASE WHEN source_month = '2024-03' THEN 1 ELSE 0 END) AS DOUBLE) AS b
+        FROM taxis
+        GROUP BY payment_type
+      `,
     )
     const [a = [], b = []] = read.columns.map(({ values }) => Array.from<unknown, number>(values, Number))
     expect(chiSquareTest(a, b, { minimumExpected: 0 }).cramersV).toBeCloseTo(0.482884, 6)

@@ -98,7 +98,7 @@ describe('rows of another kind', () => {
     expect(result.columns[0]?.nullRate).toBeCloseTo(10 / 89, 12)
     expect(result.windows[0]?.columns[0]?.nullRate).toBeCloseTo(0.3, 12)
   })
-  it('a view that feature rows have lost is told once, not for each of its columns', async () => {
+  it('a view that feature rows have lost is reported once, not for each of its columns', async () => {
     const result = await compared(
       await profileOf(training, 'trainingSet'),
       { seed: 2, rows: 2400, absent: 100 },
@@ -119,7 +119,7 @@ describe('rows of another kind', () => {
       ['next_day', 'ok', 0],
     ])
   })
-  it('requests for entities that are not there are told either way against a training set, and only as a rise against feature rows', async () => {
+  it('requests for missing entities: more or fewer than in a training set, only more than in feature rows', async () => {
     const trained = await profileOf(training, 'trainingSet')
     const kinds = async (profile: ReferenceProfile, absent: number) =>
       findingsOf(await compared(profile, { seed: 3, rows: 400, absent, nulls: 7 }, 'predictions')).map(
@@ -141,13 +141,13 @@ describe('rows of another kind', () => {
 
 describe('rows of one kind', () => {
   it.each(['trainingSet', 'featureRows', 'predictions', 'table'] as const)(
-    '%s: how many there are an hour is compared',
+    '%s: rows per hour are compared',
     async (kind) => {
       const result = await compared(await profileOf({ seed: 1, rows: 400 }, kind), { seed: 2, rows: 2400 }, kind)
       expect(findingsOf(result).map((finding) => finding.kind)).toEqual(['volume'])
     },
   )
-  it('fewer feature rows without a value are told as well as more', async () => {
+  it('fewer feature rows without a value are reported as well as more', async () => {
     const result = await compared(
       await profileOf({ ...training, nulls: 0 }, 'featureRows'),
       { seed: 2, rows: 400 },

@@ -21,11 +21,11 @@ export { isSameView, presentName, sameValues } from './vocabulary/same-values.ts
 export { labelHash } from './vocabulary/plan-hash.ts'
 
 // define
-export { entity, type AnyEntity, type Entity, type EntityFrom, type Everyone } from './define/entity.ts'
-export { fact, type Fact, type FactSpec } from './define/fact.ts'
-export { dimension, type Dimension, type DimensionSpec } from './define/dimension.ts'
-export { precomputed, type Precomputed, type PrecomputedSpec } from './define/precomputed.ts'
-export { decimal } from './define/decimal.ts'
+export { entity, type AnyEntity, type Entity, type EntityFrom, type Everyone } from './define/sources/entity.ts'
+export { fact, type Fact, type FactSpec } from './define/sources/fact.ts'
+export { dimension, type Dimension, type DimensionSpec } from './define/sources/dimension.ts'
+export { precomputed, type Precomputed, type PrecomputedSpec } from './define/sources/precomputed.ts'
+export { decimal } from './define/sources/decimal.ts'
 export {
   featureView,
   type AnyFeatureView,
@@ -41,21 +41,21 @@ export {
   type VectorOf,
 } from './define/feature-service.ts'
 export { label, type AnyLabel, type Label, type LabelOf, type LabelSpec } from './define/label.ts'
-export { renamedFrom } from './define/renamed-from.ts'
-export { happens, type Happening, type Happens, type HappensOptions } from './define/happens.ts'
-export { caseWhen, type Case } from './define/case-when.ts'
+export { renamedFrom } from './define/features/renamed-from.ts'
+export { happens, type Happening, type Happens, type HappensOptions } from './define/features/happens.ts'
+export { caseWhen, type Case } from './define/expressions/case-when.ts'
 export type { About } from './define/about.ts'
-export type { Age } from './define/age.ts'
-export type { AttributeValue } from './define/attribute.ts'
-export type { Aggregate, Latest, Windowed } from './define/aggregate.ts'
-export type { AggregateBuilder } from './define/aggregate-builder.ts'
-export type { CalendarBuilder } from './define/calendar-builder.ts'
-export type { Row, RowOf, Shape } from './define/columns.ts'
+export type { Age } from './define/features/age.ts'
+export type { AttributeValue } from './define/features/attribute.ts'
+export type { Aggregate, Latest, Windowed } from './define/features/aggregate.ts'
+export type { AggregateBuilder } from './define/features/aggregate-builder.ts'
+export type { CalendarBuilder } from './define/features/calendar-builder.ts'
+export type { Row, RowOf, Shape } from './define/sources/columns.ts'
 export type { Duration } from './define/duration.ts'
-export type { Features } from './define/features.ts'
-export type { Predicate } from './define/measure.ts'
-export type { Operand, Valued } from './define/operand.ts'
-export type { Outcome, OutcomeOptions } from './define/outcome.ts'
+export type { Features } from './define/features/features.ts'
+export type { Predicate } from './define/features/measure.ts'
+export type { Operand, Valued } from './define/expressions/operand.ts'
+export type { Outcome, OutcomeOptions } from './define/features/outcome.ts'
 export type {
   AnyDimension,
   AnyFact,
@@ -63,7 +63,7 @@ export type {
   DimensionBuilder,
   FactBuilder,
   PrecomputedBuilder,
-} from './define/view-builder.ts'
+} from './define/features/view-builder.ts'
 
 // compile
 export { compileViewRows, type CompiledRows } from './compile/view-sql.ts'

@@ -1,7 +1,8 @@
 export { openRegistry } from './registry.ts'
 export type { Registry, RegistryOptions } from './registry.ts'
 
-export type { Redacted, Redaction, TrainingSetNote } from './erase/redact-registry.ts'
+export type { TrainingSetNote } from './erase/note-training-set.ts'
+export type { Redacted, Redaction } from './erase/redact-registry.ts'
 
 export type { ArtifactStore } from './artifact/artifact-store.ts'
 export { folderArtifacts } from './artifact/folder-artifacts.ts'

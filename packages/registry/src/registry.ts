@@ -1,20 +1,15 @@
 import type { Kysely } from 'kysely'
 import type { ArtifactStore } from './artifact/artifact-store.ts'
-import {
-  noteTrainingSet,
-  redactRegistry,
-  type Redacted,
-  type Redaction,
-  type TrainingSetNote,
-} from './erase/redact-registry.ts'
+import { noteTrainingSet, type TrainingSetNote } from './erase/note-training-set.ts'
+import { redactRegistry, type Redacted, type Redaction } from './erase/redact-registry.ts'
 import { aliasHistory, type AliasHistory, type AliasMove } from './promote/alias-log.ts'
 import { rollbackAlias, setAlias, unsetAlias, type MoveReason, type SetAliasOptions } from './promote/move-alias.ts'
 import type { PromotionPolicy } from './promote/promotion-policy.ts'
 import { listAliases, resolveVersion, type AliasTarget } from './promote/resolve.ts'
 import { registerVersion, type Registered, type Registration } from './register/register-version.ts'
 import type { RegistryContext } from './registry-context.ts'
-import { nodeRuntime } from './runtime/node-runtime.ts'
 import type { TrialOptions } from './run/trial.ts'
+import { nodeRuntime } from './runtime/node-runtime.ts'
 import type { OnnxRuntime } from './runtime/onnx-runtime.ts'
 import { sqliteDialect } from './store/sqlite-dialect.ts'
 import { registryDb, type StoreDialect } from './store/store-dialect.ts'
@@ -28,11 +23,11 @@ export interface RegistryOptions<DB> {
   readonly db: Kysely<DB>
   readonly artifacts: ArtifactStore
   /**
-   * One without `isolated` is trusted: models are tried and run in it directly, without limits.
+   * Runs the models. A runtime without `isolated` is trusted: models are tried and run in it directly, without limits.
    * @default onnxruntime-node, loaded when a model is first run
    */
   readonly runtime?: OnnxRuntime
-  /** The largest batch and the limits of the trial that `register` and `check` hold. */
+  /** The largest batch and the limits of the trial that `register` and `check` run. */
   readonly trial?: TrialOptions
   /** Asked before every alias move. @default every move is allowed */
   readonly policy?: PromotionPolicy
@@ -44,20 +39,20 @@ export interface RegistryOptions<DB> {
 
 type Because = { readonly actor: string; readonly reason?: string }
 
-/** Model versions, the aliases that say which are live, and the log of how they came to be. */
+/** Model versions, the aliases that say which of them are live, and the log of how the aliases moved. */
 export interface Registry {
   readonly artifacts: ArtifactStore
   readonly runtime: () => Promise<OnnxRuntime>
-  /** Checks, runs and stores a model: see `registerVersion`. */
+  /** Checks, runs and stores a model. */
   register(registration: Registration): Promise<Registered>
   models(): Promise<readonly RegisteredModel[]>
-  /** One version, deleted ones too. */
+  /** One version, even when it is deleted. */
   version(model: string, version: number): Promise<ModelVersion>
   /** Versions that match, newest first. */
   versions(filter?: VersionFilter): Promise<readonly ModelVersion[]>
-  /** Where every alias of every model points now: one small query, cheap enough to ask every second. */
+  /** What every alias of every model points to now: one small query, cheap enough for once per second. */
   aliases(): Promise<readonly AliasTarget[]>
-  /** The version behind an alias or a number. */
+  /** The version that an alias or a number names. */
   resolve(model: string, reference: string | number): Promise<ModelVersion>
   setTag(model: string, version: number | null, tag: string, value: string): Promise<void>
   removeTag(model: string, version: number | null, tag: string): Promise<void>
@@ -71,15 +66,20 @@ export interface Registry {
   setAlias(model: string, alias: string, version: number, options: SetAliasOptions): Promise<AliasMove>
   unsetAlias(model: string, alias: string, options: SetAliasOptions): Promise<AliasMove>
   rollback(model: string, alias: string, options: MoveReason): Promise<AliasMove>
-  /** Takes the keys of an erasure out of golden rows, accounts of training sets, descriptions and tags. */
+  /** Removes the keys of an erasure from golden rows, training-set records, descriptions and tags. */
   redact(redaction: Redaction): Promise<Redacted>
-  /** Notes in the versions that were trained on a set that rows were erased from it since; returns how many they are. */
+  /** Notes in the versions that were trained on a set that rows were erased from it; returns how many were changed. */
   noteTrainingSet(note: TrainingSetNote): Promise<number>
   /** What an alias pointed to, now or at an instant, and every move until then. */
   history(model: string, alias: string, options?: { readonly at?: Date }): Promise<AliasHistory>
 }
 
-/** Opens the registry in a catalog, creating its tables where they are missing. */
+/**
+ * Opens the registry in a catalog and creates the tables that are missing.
+ *
+ * @throws MartletError CATALOG_INVALID when `db` is not a Kysely
+ * @throws MartletError CATALOG_BUSY when other processes keep the catalog locked
+ */
 export async function openRegistry<DB>(options: RegistryOptions<DB>): Promise<Registry> {
   let runtime: Promise<OnnxRuntime> | undefined
   const dialect = options.dialect ?? sqliteDialect

@@ -1,7 +1,7 @@
 import type { ColumnBatch, ColumnType, ColumnVector } from './column.ts'
 import { MartletError } from './errors.ts'
 
-/** A column as a catalog tells it; `type` is undefined when no engine-free type stands for it. */
+/** A column as a catalog has it; `type` is undefined when no engine-free type corresponds to it. */
 interface CatalogColumn {
   readonly name: string
   readonly dataType: string
@@ -9,7 +9,10 @@ interface CatalogColumn {
   readonly nullable: boolean
 }
 
-/** The batch's columns in the table's order; refuses what does not fit, naming column and row. */
+/**
+ * The batch's columns in the table's order.
+ * @throws MartletError APPEND_MISMATCH when they do not fit the table, naming column and row
+ */
 export function alignColumns(
   table: string,
   columns: readonly CatalogColumn[],
@@ -19,7 +22,7 @@ export function alignColumns(
   batch.names.forEach((name, index) => {
     const vector = batch.columns[index]
     if (vector === undefined || given.has(name.toLowerCase()))
-      throw mismatch(table, name, 'is given twice or without values')
+      throw mismatch(table, name, 'is given twice, or without values')
     given.set(name.toLowerCase(), vector)
   })
   const known = new Set(columns.map((column) => column.name.toLowerCase()))
@@ -41,7 +44,7 @@ function checkColumn(table: string, column: CatalogColumn, vector: ColumnVector,
     throw mismatch(
       table,
       column.name,
-      `has ${vector.values.length} values and ${vector.nulls?.length ?? 'no'} null marks, the batch has ${rows} rows`,
+      `has ${vector.values.length} values and ${vector.nulls?.length ?? 'no'} null marks, but the batch has ${rows} rows`,
     )
   }
   if (!column.nullable && vector.nulls !== null) {
@@ -80,8 +83,6 @@ function mismatch(table: string, column: string, what: string, row?: number): Ma
   return new MartletError(
     'APPEND_MISMATCH',
     `Column ${JSON.stringify(column)} ${what} (append to ${table}). Nothing was appended.`,
-    {
-      data: { table, column, ...(row === undefined ? {} : { row }) },
-    },
+    { data: { table, column, ...(row === undefined ? {} : { row }) } },
   )
 }

@@ -16,16 +16,19 @@ export interface UnloadedColumn {
   readonly cell: Sql
 }
 
-/** A warehouse that is far away and takes and gives many rows as files. */
+/** A remote warehouse, which takes and returns many rows as files. */
 export interface BulkWarehouse extends Warehouse {
-  /** Loads the rows that `query` yields on `reader`, a DuckDB: all or none. `columns` are the query's, with the types of the table. */
+  /**
+   * Loads the rows that `query` yields on `reader`, a DuckDB: all of them or none. `columns` are the query's, with the
+   * types of the table.
+   */
   appendQuery(
     table: string,
     columns: readonly { readonly name: string; readonly type: ColumnType }[],
     reader: Warehouse,
     query: Sql,
   ): Promise<number>
-  /** Fetches the rows of a query as files into a folder of this machine; undefined for a query that has to be streamed. */
+  /** Downloads the rows of a query as files to a folder; undefined for a query that has to be streamed. */
   unload(query: Sql, folder: string, options?: RunOptions): Promise<UnloadedFiles | undefined>
 }
 

@@ -13,7 +13,8 @@ export type ColumnInput =
   | { readonly type: 'date'; readonly values: readonly (number | Date | null)[] }
 
 /**
- * Builds a batch from arrays of values with nulls. Errors: `BATCH_INVALID`, naming column and row.
+ * Builds a batch from arrays of values with nulls.
+ * @throws MartletError BATCH_INVALID when a value is not of its type or columns differ in length, naming column and row
  *
  * @example columnBatch({ customer_id: { type: 'text', values: ['c1', 'c2'] }, kwh: { type: 'double', values: [1.5, null] } })
  */
@@ -22,7 +23,7 @@ export function columnBatch(columns: Readonly<Record<string, ColumnInput>>): Col
   const rows = entries[0]?.[1].values.length ?? 0
   const other = entries.find(([, { values }]) => values.length !== rows)
   if (other !== undefined)
-    throw invalid(other[0], undefined, `has ${other[1].values.length} values where the first column has ${rows}`)
+    throw invalid(other[0], undefined, `has ${other[1].values.length} values, but the first column has ${rows}`)
   return { rows, names: entries.map(([name]) => name), columns: entries.map(([name, input]) => toVector(name, input)) }
 }
 
@@ -62,7 +63,7 @@ function toVector(name: string, input: ColumnInput): ColumnVector {
 }
 
 function int32(name: string, row: number, value: number): number {
-  if ((value | 0) !== value) throw invalid(name, row, `${value} is not an integer of 32 bits`)
+  if ((value | 0) !== value) throw invalid(name, row, `${value} is not a 32-bit integer`)
   return value
 }
 
@@ -70,7 +71,7 @@ function int64(name: string, row: number, value: bigint | number): bigint {
   if (typeof value === 'number' && !Number.isSafeInteger(value))
     throw invalid(name, row, `${value} is not a whole number that a double holds exactly`)
   const whole = BigInt(value)
-  if (BigInt.asIntN(64, whole) !== whole) throw invalid(name, row, `${value} is not an integer of 64 bits`)
+  if (BigInt.asIntN(64, whole) !== whole) throw invalid(name, row, `${value} is not a 64-bit integer`)
   return whole
 }
 

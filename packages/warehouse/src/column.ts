@@ -1,7 +1,7 @@
-/** The column types every engine stores and returns alike. */
+/** The column types that every engine stores and returns the same way. */
 export type ColumnType = 'boolean' | 'integer' | 'bigint' | 'double' | 'text' | 'timestamp' | 'date' | DecimalType
 
-/** An exact decimal; read back as a double, summed exactly inside the engine. */
+/** An exact decimal: the engine sums it exactly, a read returns doubles. */
 export interface DecimalType {
   readonly decimal: readonly [precision: number, scale: number]
 }
@@ -28,14 +28,14 @@ export type ColumnVector =
   | { readonly type: 'double'; readonly values: Float64Array; readonly nulls: Uint8Array | null }
   | { readonly type: 'text'; readonly values: readonly string[]; readonly nulls: Uint8Array | null }
 
-/** Some rows of a result or a table, column by column. */
+/** Some rows of a result or a table, by column. */
 export interface ColumnBatch {
   readonly rows: number
   readonly names: readonly string[]
   readonly columns: readonly ColumnVector[]
 }
 
-/** A table column: name, type and whether nulls may occur (default: they may). */
+/** A column of a table; nulls may occur unless `nullable` is false. */
 export interface ColumnSpec {
   readonly name: string
   readonly type: ColumnType

@@ -3,7 +3,7 @@ import type { ColumnBatch, ColumnVector } from './column.ts'
 /**
  * The rows of a batch as objects, for tests, examples and small results.
  *
- * A bigint is a number when it is a safe integer; timestamps (milliseconds are kept, microseconds cut) and dates are `Date`s in UTC.
+ * A bigint becomes a number when it is a safe integer; timestamps, cut to milliseconds, and dates become `Date`s in UTC.
  */
 export function rowsOf<R = Record<string, unknown>>(batch: ColumnBatch): R[]
 export function rowsOf(batch: ColumnBatch): Record<string, unknown>[] {

@@ -5,7 +5,7 @@ export type Sql = RawBuilder<unknown>
 
 /**
  * Kysely's template for SQL: values are bound, identifiers go through `sql.id` and `sql.ref`.
- * A line break in the template, with the indentation around it, prints as one space, and as nothing beside a parenthesis.
+ * A line break in the template, with the indentation around it, prints as one space, and as nothing next to a parenthesis.
  *
  * @example
  * sql`
@@ -17,7 +17,7 @@ export const sql: typeof kyselySql = Object.assign(
   kyselySql,
 )
 
-/** A template's parts are one object for each place in the source, so each place is folded once. */
+/** JavaScript makes the parts of a template once per place in the source, so each place is folded once. */
 const folded = new WeakMap<TemplateStringsArray, TemplateStringsArray>()
 
 function onOneLine(parts: TemplateStringsArray): TemplateStringsArray {

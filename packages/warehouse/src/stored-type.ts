@@ -1,7 +1,10 @@
 import type { ColumnType } from './column.ts'
 import type { Engine } from './engine.ts'
 
-/** The type that the engine's catalog tells of a column that was made with `type`: Snowflake has one NUMBER for whole numbers and for decimals without digits behind the point. */
+/**
+ * The type that the engine's catalog reports for a column created with `type`: Snowflake has one NUMBER for whole
+ * numbers and for decimals without digits after the point.
+ */
 export function storedType(engine: Engine, type: ColumnType): ColumnType {
   if (engine === 'duckdb' || typeof type === 'string' || type.decimal[1] !== 0) return type
   const [precision] = type.decimal

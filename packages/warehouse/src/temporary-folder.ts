@@ -6,7 +6,7 @@ export interface TemporaryFolder extends AsyncDisposable {
   readonly path: string
 }
 
-/** A folder that only this user may read; it goes with all its files when it is disposed of. */
+/** A folder that only this user may read; disposing of it removes it with all its files. */
 export async function temporaryFolder(): Promise<TemporaryFolder> {
   const path = await mkdtemp(join(tmpdir(), 'martlet-'))
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }

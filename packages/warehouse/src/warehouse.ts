@@ -15,16 +15,16 @@ export interface RunOptions {
 }
 
 export interface StreamOptions extends RunOptions {
-  /** An upper bound of rows in one batch. @default 2048 times a small factor, the engine's own */
+  /** The most rows in one batch. @default 16384 */
   readonly batchRows?: number
 }
 
-/** One engine that holds marts, feature tables and profiles. Everything above it speaks only this. */
+/** One engine that holds marts, feature tables and profiles. Everything above it uses only this interface. */
 export interface Warehouse extends AsyncDisposable {
   readonly engine: Engine
   /** The pieces of SQL that differ between engines. */
   readonly leaves: Leaves
-  /** A Kysely on the same engine, for the user's own queries. Rows are objects: not for hot paths. */
+  /** A Kysely on the same engine, for the user's own queries. Rows are objects, so it is not for hot paths. */
   readonly db: Kysely<Record<string, Record<string, unknown>>>
   /** Prints a statement without running it. */
   compile(statement: Sql): CompiledSql
@@ -38,13 +38,15 @@ export interface Warehouse extends AsyncDisposable {
   append(table: string, batch: ColumnBatch): Promise<number>
   /** The columns of a table or view, or undefined when it does not exist. */
   introspect(table: string): Promise<readonly ColumnSpec[] | undefined>
-  /** Runs `work` on one connection of its own, without a transaction; temporary tables live until it ends. */
+  /** Runs `work` on a connection of its own, without a transaction; temporary tables live until it ends. */
   session<T>(work: (warehouse: Warehouse) => Promise<T>): Promise<T>
   /**
-   * Runs `work` on one connection between BEGIN and COMMIT; any error rolls back and is rethrown. Inside a transaction it joins that one.
+   * Runs `work` on one connection between BEGIN and COMMIT; any error rolls back and is rethrown. Inside a transaction it
+   * joins that one.
    *
    * When another transaction changed the same rows first, all of `work` runs again, a few times: it must not do anything
-   * outside the warehouse that may not happen twice. Then: `TRANSACTION_CONFLICT`.
+   * outside the warehouse that may not happen twice.
+   * @throws MartletError TRANSACTION_CONFLICT when it never came first
    */
   transaction<T>(work: (warehouse: Warehouse) => Promise<T>): Promise<T>
   close(): Promise<void>

@@ -16,7 +16,7 @@ export const usage = fact('mart.fact_energy_usage', {
   eventTime: 'ts',
 })
 
-/** What is known of a customer, with its history. */
+/** The attributes of a customer, with their history. */
 export const customers = dimension('mart.dim_customer', {
   columns: {
     customer_id: z.string(),

@@ -1,10 +1,10 @@
 import { caseWhen, featureService, featureView, label } from '@martlet/feature-store'
 import { customer, customers, usage } from './mart.ts'
 
-/** All definitions of the example, on days of one zone. */
+/** All definitions of the example, for days of one zone. */
 export type EnergyDefinitions = ReturnType<typeof energyDefinitions>
 
-/** The feature views, the service that the forecast reads and the label it learns, for meters that live by `zone`. */
+/** The feature views, the service that the forecast reads and the label that it learns, for meters in `zone`. */
 export function energyDefinitions(zone: string) {
   const recent = featureView('customer_usage', {
     description: 'Rolling consumption, its spread and its trend',

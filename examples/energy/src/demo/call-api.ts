@@ -4,7 +4,7 @@ import type { Registry } from '@martlet/registry'
 import { createClient, hashApiKey, listen, RequestRefused, serving } from '@martlet/serving'
 import type { EnergyDefinitions } from '../definitions/next-day.ts'
 import { MODEL } from '../forecast/train.ts'
-import { count, kwh } from './say.ts'
+import { count, instant, kwh } from './format.ts'
 
 export interface ApiCalls {
   readonly catalog: Catalog
@@ -12,14 +12,14 @@ export interface ApiCalls {
   readonly registry: Registry
   /** The folder of prediction logs. */
   readonly log: string
-  /** The clock of the data, µs: the day whose features are the newest. */
+  /** The clock of the data, µs: the day with the newest features. */
   readonly now: bigint
   readonly customers: readonly string[]
 }
 
 const BATCH = 100
 
-/** Serves on a free port, reads a customer's features, forecasts everybody's next day, is refused once, and shuts down. */
+/** Serves on a free port, reads a customer's features, forecasts the next day of all, is refused once, and shuts down. */
 export async function callApi({
   catalog,
   online,
@@ -46,7 +46,7 @@ export async function callApi({
     now: () => now,
   })
   const server = await listen(app, { port: 0, signals: false })
-  const said: string[] = [`serving on ${server.url}, docs at ${server.url}/docs`]
+  const lines: string[] = [`serving on ${server.url}, docs at ${server.url}/docs`]
   try {
     const [first = ''] = customers
     const cards = createClient<EnergyDefinitions['customerCard']>({
@@ -55,8 +55,10 @@ export async function callApi({
       apiKey: key,
     })
     const [card] = await cards.features([{ customer_id: first }])
-    said.push(
-      `POST features of customer ${first}: tier ${String(card?.values.customer_usage__tier)}, ${kwh(Number(card?.values.customer_usage__kwh_7d))} kWh in 7 days, tariff ${String(card?.values.customer_profile__tariff)}, as of ${card?.times['customer_usage']?.time ?? '–'}`,
+    lines.push(
+      `POST features of customer ${first}: tier ${String(card?.values.customer_usage__tier)}, ` +
+        `${kwh(Number(card?.values.customer_usage__kwh_7d))} kWh in 7 days, ` +
+        `tariff ${String(card?.values.customer_profile__tariff)}, as of ${card?.times['customer_usage']?.time ?? '–'}`,
     )
     const models = createClient<EnergyDefinitions['nextDay']>({
       url: server.url,
@@ -72,19 +74,20 @@ export async function callApi({
       )
       for (const row of rows) total += Number(row.prediction['next_day_kwh'])
     }
-    said.push(
-      `POST predict: ${count(customers.length)} customers in ${(performance.now() - start).toFixed(0)} ms, ${kwh(total)} kWh expected for the day after ${new Date(Number(now / 1000n)).toISOString()}`,
+    lines.push(
+      `POST predict: ${count(customers.length)} customers in ${(performance.now() - start).toFixed(0)} ms, ` +
+        `${kwh(total)} kWh expected for the day after ${instant(now)}`,
     )
     const refused = await cards
       .features([{ customer_id: first }, JSON.parse('{"customer_id": 7}')])
       .catch((error: unknown) => error)
     if (!(refused instanceof RequestRefused)) throw new Error('a number as customer_id was not refused')
-    said.push(`a key of the wrong type is refused: ${refused.status} ${refused.code} at ${refused.path ?? '?'}`)
+    lines.push(`a key of the wrong type is refused: ${refused.status} ${refused.code} at ${refused.path ?? '?'}`)
     const ready = await fetch(`${server.url}/health/ready`)
-    said.push(`GET /health/ready: ${ready.status}`)
+    lines.push(`GET /health/ready: ${ready.status}`)
   } finally {
     await server.close()
   }
   const files = (await readdir(log, { recursive: true })).filter((name) => name.endsWith('.jsonl'))
-  return [...said, `shut down; ${count(files.length)} prediction log file${files.length === 1 ? '' : 's'}`]
+  return [...lines, `shut down; ${count(files.length)} prediction log file${files.length === 1 ? '' : 's'}`]
 }

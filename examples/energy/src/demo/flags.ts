@@ -5,7 +5,7 @@ import { MartletError } from '@martlet/warehouse'
 import { generated, recorded, type DemoSource } from './source.ts'
 import { demoPlace, type DemoEngine, type DemoPlace } from './warehouse.ts'
 
-/** Four weeks fill the longest window; the days after them are there to learn from and to be judged on. */
+/** Four weeks fill the longest window; the model learns from the days after them and is judged on them. */
 const LEAST_DAYS = 45
 
 export interface DemoFlags {
@@ -14,7 +14,13 @@ export interface DemoFlags {
   readonly place: DemoPlace
 }
 
-/** What the command line asks for. Nothing is written. Errors: `BAD_FLAG`, `UNKNOWN_DATA`, `SETTING_MISSING`. */
+/**
+ * Reads the command line; writes nothing.
+ *
+ * @throws MartletError BAD_FLAG when a flag is unknown or its value is not valid
+ * @throws MartletError UNKNOWN_DATA when the folder of --data has no recorded data
+ * @throws MartletError SETTING_MISSING when a setting of Snowflake is missing
+ */
 export async function readFlags(args: readonly string[]): Promise<DemoFlags> {
   const flags = parse(args)
   const place = demoPlace(
@@ -58,7 +64,7 @@ function parse(args: readonly string[]) {
 
 function engineOf(given: string): DemoEngine {
   if (given === 'duckdb' || given === 'snowflake') return given
-  throw new MartletError('BAD_FLAG', `--engine must be duckdb or snowflake, not '${given}'`, {
+  throw new MartletError('BAD_FLAG', `--engine must be duckdb or snowflake, not '${given}'.`, {
     data: { flag: 'engine', value: given },
   })
 }
@@ -66,7 +72,7 @@ function engineOf(given: string): DemoEngine {
 function whole(name: string, given: string, least: number, most: number): number {
   const value = /^\d+$/.test(given) ? Number(given) : Number.NaN
   if (value >= least && value <= most) return value
-  throw new MartletError('BAD_FLAG', `--${name} must be a whole number from ${least} to ${most}, not '${given}'`, {
+  throw new MartletError('BAD_FLAG', `--${name} must be a whole number from ${least} to ${most}, not '${given}'.`, {
     data: { flag: name, value: given },
   })
 }

@@ -5,7 +5,7 @@ import { folderArtifacts, openRegistry, type Registry } from '@martlet/registry'
 import { MartletError, type Warehouse } from '@martlet/warehouse'
 import { openDemoWarehouse, type DemoPlace } from './warehouse.ts'
 
-/** The four places that keep state, and where their files lie. */
+/** The four places that keep state, and where their files are. */
 export interface DemoProject extends AsyncDisposable {
   readonly folder: string
   readonly warehouse: Warehouse
@@ -24,11 +24,16 @@ export interface DemoProject extends AsyncDisposable {
 
 const OWN = /^(warehouse\.duckdb|catalog\.sqlite|online|artifacts|log|reports)/
 
-/** Opens an empty project in a folder of the demo's own; what an earlier demo left there is removed. Errors: `FOLDER_NOT_A_DEMO`, when it holds anything else; `DATABASE_NOT_A_DEMO`. */
+/**
+ * Opens an empty project in a folder of the demo's own; what an earlier demo left there is removed.
+ *
+ * @throws MartletError FOLDER_NOT_A_DEMO when the folder has files that no demo has written
+ * @throws MartletError DATABASE_NOT_A_DEMO when the Snowflake database has schemas that no demo has made
+ */
 export async function freshProject(folder: string, place: DemoPlace): Promise<DemoProject> {
   const entries = await readdir(folder).catch((error: unknown): string[] => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
-    throw new MartletError('FOLDER_NOT_A_DEMO', `${folder} is not a folder that can be read; give another --folder`, {
+    throw new MartletError('FOLDER_NOT_A_DEMO', `${folder} is not a folder that can be read. Give another --folder.`, {
       data: { folder },
       cause: error,
     })
@@ -37,7 +42,8 @@ export async function freshProject(folder: string, place: DemoPlace): Promise<De
   if (foreign !== undefined)
     throw new MartletError(
       'FOLDER_NOT_A_DEMO',
-      `${folder} holds ${foreign}, which no demo has written; the demo empties its folder, so give a new or empty one with --folder`,
+      `${folder} has ${foreign}, which no demo has written. ` +
+        'The demo empties its folder, so give a new or empty one with --folder.',
       { data: { folder, entry: foreign } },
     )
   await rm(folder, { recursive: true, force: true })

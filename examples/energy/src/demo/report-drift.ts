@@ -19,7 +19,7 @@ export interface DriftReports {
   readonly warehouse: Warehouse
   readonly definitions: EnergyDefinitions
   readonly trial: ForecastTrial
-  /** The profile is made of training rows before this instant, µs. */
+  /** The profile is of training rows before this instant, µs. */
   readonly cut: bigint
   readonly end: bigint
   readonly log: string
@@ -36,7 +36,7 @@ export interface DriftReport {
 const DAY = 86_400_000
 const WEEK = 7 * DAY
 
-/** Profiles what the model was trained on, then compares the feature table of the unseen weeks and the serving log with it. */
+/** Profiles what the model was trained on, then compares with it the feature table of the unseen weeks and the serving log. */
 export async function reportDrift({
   warehouse,
   definitions,
@@ -81,7 +81,7 @@ export async function reportDrift({
   }))
 }
 
-/** The last whole weeks up to and with the day that begins at `to`, at most four. */
+/** The last whole weeks up to the end of the day that begins at `to`, at most four. */
 function weeks(from: bigint, to: bigint): readonly { readonly from: Date; readonly to: Date }[] {
   const end = Number(to / 1000n) + DAY
   const whole = Math.min(4, Math.max(1, Math.floor((end - Number(from / 1000n)) / WEEK)))

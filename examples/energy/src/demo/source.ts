@@ -6,7 +6,7 @@ import { generateMart } from '../mart/generator.ts'
 import { checkPjmRows } from '../mart/check-pjm-rows.ts'
 import { loadPjmMart } from '../mart/pjm.ts'
 import { loadSwissMart } from '../mart/swiss.ts'
-import { count } from './say.ts'
+import { count } from './format.ts'
 
 /** Where the demo's mart comes from. */
 export interface DemoSource {
@@ -17,7 +17,7 @@ export interface DemoSource {
   readonly interval: number
   /** Days at the end that the model does not see. */
   readonly unseenDays: number
-  /** Fills the mart and tells what was read, loaded and found wrong. */
+  /** Fills the mart and returns lines about what was read, loaded and found wrong. */
   load(warehouse: Warehouse): Promise<readonly string[]>
 }
 
@@ -43,7 +43,11 @@ export function generated(options: {
   }
 }
 
-/** Recognises a folder of recorded data by its files. Errors: `UNKNOWN_DATA`. */
+/**
+ * Recognises a folder of recorded data by its files.
+ *
+ * @throws MartletError UNKNOWN_DATA when it has neither kind of files
+ */
 export async function recorded(folder: string): Promise<DemoSource> {
   if (await all(folder, 'readings_15min.parquet', 'households.parquet')) return swiss(folder)
   if (await all(folder, 'load.parquet', 'zones.parquet')) return pjm(folder)
@@ -51,7 +55,7 @@ export async function recorded(folder: string): Promise<DemoSource> {
     'readings_15min.parquet and households.parquet (Swiss smart meters)',
     'load.parquet and zones.parquet (PJM hourly load)',
   ]
-  throw new MartletError('UNKNOWN_DATA', `${folder} holds neither ${smart} nor ${hourly}; give a folder that does`, {
+  throw new MartletError('UNKNOWN_DATA', `${folder} has neither ${smart} nor ${hourly}. Give a folder that does.`, {
     data: { folder },
   })
 }
@@ -72,8 +76,11 @@ function swiss(folder: string): DemoSource {
     async load(warehouse) {
       const found = await loadSwissMart(warehouse, { folder })
       return [
-        `readings: ${count(found.readingsRead)} read, ${count(found.readingsLoaded)} loaded; ${count(found.negativeReadings)} negative, kept as they are`,
-        `households: ${count(found.householdsRead)} read, ${count(found.householdsLoaded)} loaded; ${count(found.householdsWithoutReadings)} without readings, ${count(found.silentHouseholds)} whose readings are all zero`,
+        `readings: ${count(found.readingsRead)} read, ${count(found.readingsLoaded)} loaded; ` +
+          `${count(found.negativeReadings)} negative, kept as they are`,
+        `households: ${count(found.householdsRead)} read, ${count(found.householdsLoaded)} loaded; ` +
+          `${count(found.householdsWithoutReadings)} without readings, ` +
+          `${count(found.silentHouseholds)} whose readings are all zero`,
         `readings whose household is unknown: ${count(found.readingsWithoutHousehold)}`,
       ]
     },
@@ -90,14 +97,17 @@ function pjm(folder: string): DemoSource {
       const found = await loadPjmMart(warehouse, { folder })
       const rows = await checkPjmRows(warehouse)
       const { length } = rows.findings
+      const findings = length === 1 ? 'finding' : 'findings'
       return [
-        ...Object.entries(found).map(
-          ([name, value]) =>
-            `${name.replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`)}: ${typeof value === 'number' ? count(value) : String(value)}`,
-        ),
-        `quality of the rows as they came: ${length === 0 ? 'nothing found' : `${count(length)} ${length === 1 ? 'finding' : 'findings'}`}`,
+        ...Object.entries(found).map(([name, value]) => `${words(name)}: ${count(value)}`),
+        `quality of the rows as they came: ${length === 0 ? 'nothing found' : `${count(length)} ${findings}`}`,
         ...rows.findings.map((finding) => `  ${findingText(finding)}`),
       ]
     },
   }
+}
+
+/** A name in camelCase as words. */
+function words(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 }

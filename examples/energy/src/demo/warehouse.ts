@@ -16,11 +16,15 @@ export type DemoPlace =
   | { readonly engine: 'duckdb'; readonly threads: number | undefined }
   | { readonly engine: 'snowflake'; readonly options: SnowflakeOptions }
 
-/** The demo's own schemas in a Snowflake database; the first says that a demo has made them. */
+/** The demo's own schemas in a Snowflake database; the first one marks that a demo has made them. */
 const MARKER = 'martlet_energy_demo'
 const SCHEMAS = [MARKER, 'mart', 'staging', 'features', 'features_internal', 'ml', 'monitoring', 'training'] as const
 
-/** Reads the settings of a Snowflake account from the environment. Errors: `SETTING_MISSING`. */
+/**
+ * Reads the settings of a Snowflake account from the environment.
+ *
+ * @throws MartletError SETTING_MISSING when one is missing; the message lists all that are
+ */
 export function demoPlace(
   engine: DemoEngine,
   threads?: number,
@@ -43,9 +47,13 @@ export function demoPlace(
   const token = optional('TOKEN')
   const privateKeyPath = token === undefined ? needed('PRIVATE_KEY_PATH') : ''
   if (missing.length > 0) {
+    const variables = `environment variable${missing.length === 1 ? '' : 's'} ${missing.join(', ')}`
+    const instead = missing.includes('SNOWFLAKE_PRIVATE_KEY_PATH')
+      ? ' (or SNOWFLAKE_TOKEN, a programmatic access token, instead of the key)'
+      : ''
     throw new MartletError(
       'SETTING_MISSING',
-      `--engine snowflake needs the environment variable${missing.length === 1 ? '' : 's'} ${missing.join(', ')}${missing.includes('SNOWFLAKE_PRIVATE_KEY_PATH') ? ' (or SNOWFLAKE_TOKEN, a programmatic access token, instead of the key)' : ''}; examples/energy/README.md lists them`,
+      `--engine snowflake needs the ${variables}${instead}. Set what examples/energy/README.md lists.`,
       { data: { missing } },
     )
   }
@@ -69,7 +77,11 @@ export function demoPlace(
   }
 }
 
-/** Opens an empty warehouse: a file in the demo's folder, or a database that holds nothing but what an earlier demo left, which is dropped. Errors: `DATABASE_NOT_A_DEMO`. */
+/**
+ * Opens an empty warehouse: a file in the demo's folder, or a database from which the schemas of earlier demos are dropped.
+ *
+ * @throws MartletError DATABASE_NOT_A_DEMO when the database has other schemas
+ */
 export async function openDemoWarehouse(place: DemoPlace, file: string): Promise<Warehouse> {
   if (place.engine === 'duckdb')
     return openDuckDb({
@@ -102,11 +114,12 @@ async function emptyDatabase(warehouse: Warehouse, database: string): Promise<vo
   if (foreign.length > 0) {
     throw new MartletError(
       'DATABASE_NOT_A_DEMO',
-      `Database ${database} holds the schemas ${foreign.join(', ')}, which no demo has made; the demo empties its database, so name a new one in SNOWFLAKE_DATABASE`,
+      `Database ${database} has the schemas ${foreign.join(', ')}, which no demo has made. ` +
+        'The demo empties its database, so name a new one in SNOWFLAKE_DATABASE.',
       { data: { database, schemas: foreign } },
     )
   }
-  // The marker goes last and comes first: a demo that is interrupted can be started anew.
+  // The marker is dropped last and created first, so that a demo that was interrupted can be started again.
   for (const schema of SCHEMAS.toReversed()) await warehouse.db.schema.dropSchema(schema).ifExists().cascade().execute()
   await ensureSchema(warehouse, MARKER)
 }

@@ -9,7 +9,7 @@ export interface Accuracy {
   readonly bias: number
 }
 
-/** Compares forecasts with what happened, over the rows where both are known and `keep` says so. */
+/** Compares forecasts with what happened, over the kept rows in which both are known. */
 export function accuracy(actual: Float64Array, forecast: ArrayLike<number>, keep: (row: number) => boolean): Accuracy {
   let rows = 0
   let error = 0

@@ -8,13 +8,13 @@ const FOLDS = 3
 
 export interface PenaltyChoice {
   readonly penalty: number
-  /** Mean WAPE over the folds, for each penalty tried. */
+  /** Mean WAPE over the folds, for each of the penalties. */
   readonly tried: readonly { readonly penalty: number; readonly wape: number }[]
 }
 
 /**
- * Chooses the penalty by rolling origin: the rows' days are cut into five parts, and each of the last three is forecast
- * from the days before it. `day` numbers each row's day; rows of weight 0 take no part.
+ * Chooses the penalty by rolling origin: the days are divided into five parts, and each of the last three is forecast from
+ * the days before it. `day` has the number of each row's day; rows of weight 0 are left out.
  */
 export function choosePenalty(
   matrix: FeatureMatrix,

@@ -1,6 +1,10 @@
 import { gridInstants, type GridPlan } from '@martlet/feature-store'
 import { sql, type Sql, type Warehouse } from '@martlet/warehouse'
 
+const DAY_MICROS = 86_400_000_000
+/** On a whole day the last reading starts at least this long after midnight: hourly readings mark the start of their hour. */
+const LAST_READING_MICROS = 82_800_000_000
+
 /** The first and last instant of the facts, in microseconds. */
 export interface Extent {
   readonly first: bigint
@@ -20,8 +24,8 @@ export async function extentOf(warehouse: Warehouse): Promise<Extent> {
 }
 
 /**
- * One row (customer_id, predict_at) for every customer and every day that begins while the customer has readings:
- * after the first `warmUpDays` of the customer, up to the last whole day.
+ * One row (customer_id, predict_at) per customer and day that begins while the customer has readings: after the first
+ * `warmUpDays` of the customer, up to the last whole day.
  */
 export function dailySpine(warehouse: Warehouse, grid: GridPlan, extent: Extent, warmUpDays: number): Sql {
   const days = gridInstants(grid, extent.first, extent.last)
@@ -29,7 +33,10 @@ export function dailySpine(warehouse: Warehouse, grid: GridPlan, extent: Extent,
   const midnights = sql.join(days.map((day) => sql`(${timestamp(day)})`))
   return sql`
     SELECT a.customer_id AS customer_id, d.predict_at AS predict_at
-    FROM (SELECT customer_id, MIN(ts) AS first, MAX(ts) AS last FROM mart.fact_energy_usage GROUP BY customer_id) a JOIN (VALUES ${midnights}) AS d(predict_at)
-      ON d.predict_at >= ${addMicros(sql`a.first`, warmUpDays * 86_400_000_000)} AND d.predict_at <= ${addMicros(sql`a.last`, -82_800_000_000)}
-    ORDER BY d.predict_at, a.customer_id`
+    FROM (SELECT customer_id, MIN(ts) AS first, MAX(ts) AS last FROM mart.fact_energy_usage GROUP BY customer_id) a
+    JOIN (VALUES ${midnights}) AS d(predict_at)
+      ON d.predict_at >= ${addMicros(sql`a.first`, warmUpDays * DAY_MICROS)}
+      AND d.predict_at <= ${addMicros(sql`a.last`, -LAST_READING_MICROS)}
+    ORDER BY d.predict_at, a.customer_id
+  `
 }

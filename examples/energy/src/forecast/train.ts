@@ -10,7 +10,7 @@ import { fitRidge, predictRow, type RidgeModel } from './ridge.ts'
 export const MODEL = 'next_day_kwh'
 const YESTERDAY = 'customer_usage__kwh_1d'
 const LAST_WEEK = 'customer_season__week_ago_1d'
-/** The file computes in 32 bits. */
+/** The ONNX file computes in 32 bits. */
 const TOLERANCE = { absolute: 1e-2, relative: 1e-4 }
 const LEVEL = 'customer_usage__mean_14d'
 
@@ -20,7 +20,7 @@ export interface ForecastTrial {
   readonly version: ModelVersion
   readonly trainRows: number
   readonly penalty: PenaltyChoice
-  /** Over the days from `cut` on, which the model has not seen. */
+  /** The accuracy on the days from `cut` on, which the model has not seen. */
   readonly unseen: Readonly<Record<'model' | 'yesterday' | 'lastWeek', Accuracy>>
 }
 
@@ -77,7 +77,12 @@ export async function trainForecast(options: ForecastOptions): Promise<ForecastT
   return { set, model, version, trainRows, penalty: chosen, unseen: { model: judged(data), yesterday, lastWeek } }
 }
 
-/** What is judged has to be what was fitted: the registered file's answers to the whole batch are held against the model's own. */
+/**
+ * Compares the answers of the registered file with those of the fitted model, so that the file that is judged is the model that
+ * was fitted.
+ *
+ * @throws Error when an answer is another one
+ */
 export function refuseOtherAnswers(matrix: FeatureMatrix, model: RidgeModel, answers: ArrayLike<number>): void {
   const width = matrix.features.length
   for (let row = 0; row < matrix.rows; row++) {
@@ -85,7 +90,7 @@ export function refuseOtherAnswers(matrix: FeatureMatrix, model: RidgeModel, ans
     const answer = answers[row] ?? Number.NaN
     if (Math.abs(answer - fitted) <= TOLERANCE.absolute + TOLERANCE.relative * Math.abs(fitted)) continue
     throw new Error(
-      `of row ${row} the registered file says ${answer} and the fitted model ${fitted}: its accuracy would be another model's`,
+      `for row ${row} the registered file predicts ${answer} and the fitted model ${fitted}: it is another model`,
     )
   }
 }
@@ -112,7 +117,7 @@ function rowWeights(level: Float64Array, seen: readonly boolean[]): Float64Array
   return level.map((one, row) => (seen[row] === true && Number.isFinite(one) ? 1 / Math.max(one, floor) : 0))
 }
 
-/** What the fitted model itself says of a few rows, one of them with missing values: every load of the file must repeat it. */
+/** The fitted model's own predictions for a few rows, one of them with missing values; every load of the file must repeat them. */
 export function goldenRows(matrix: FeatureMatrix, model: RidgeModel): GoldenRows {
   const rows = [0, Math.floor(matrix.rows / 2), matrix.rows - 1].map((row) =>
     Array.from(matrix.values.subarray(row * matrix.features.length, (row + 1) * matrix.features.length)),

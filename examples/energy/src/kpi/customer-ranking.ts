@@ -12,14 +12,14 @@ export interface RankingOptions extends Period {
 }
 
 export interface RankedCustomer {
-  /** From 1; equal values share a rank and are listed by customer. */
+  /** From 1; equal values have the same rank and are sorted by customer. */
   readonly rank: number
   readonly customerId: string
-  /** As the newest row of the customer dimension says; null when it says nothing. */
+  /** From the newest row of the customer dimension; null when it is not known there. */
   readonly customerType: string | null
   readonly consumptionKwh: number
   readonly cost: number
-  /** The customer's part of what all customers used (or paid) in the period; null when that is 0. */
+  /** The customer's share of what all customers used (or paid) in the period; null when that is 0. */
   readonly share: number | null
 }
 

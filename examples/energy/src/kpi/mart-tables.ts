@@ -1,7 +1,7 @@
 import type { Warehouse } from '@martlet/warehouse'
 import { CamelCasePlugin, type Kysely } from 'kysely'
 
-/** The energy mart as Kysely sees it: what a row of each table holds when it is read. */
+/** The energy mart for Kysely: the values in a row of each table when it is read. */
 export type EnergyMart = {
   readonly 'mart.fact_energy_usage': {
     readonly customer_id: string
@@ -32,7 +32,10 @@ export type EnergyMart = {
   }
 }
 
-/** A typed Kysely on the energy mart. A name such as `consumptionKwh` is `consumption_kwh` in SQL: Snowflake's names come back without their case. */
+/**
+ * A typed Kysely on the energy mart. A name such as `consumptionKwh` is `consumption_kwh` in SQL, because Snowflake returns names
+ * without their case.
+ */
 export function energyMart(warehouse: Warehouse): Kysely<EnergyMart> {
   return warehouse.db.withPlugin(new CamelCasePlugin()).withTables<EnergyMart>()
 }

@@ -6,7 +6,7 @@ export interface Month {
   readonly year: number
   /** 1 to 12 (UTC). */
   readonly month: number
-  /** Days of the month that have readings: fewer than the month's own at the ends of a mart. */
+  /** Days of the month that have readings; at the ends of a mart fewer than the month has. */
   readonly days: number
   readonly customers: number
   readonly consumptionKwh: number
@@ -17,7 +17,7 @@ export interface Month {
   readonly change: number | null
 }
 
-/** Consumption and cost of each month that has readings, in order of time, with the change from month to month. */
+/** Consumption and cost of each month that has readings, oldest first, with the change from month to month. */
 export async function monthlyTrend(warehouse: Warehouse, period: Period = {}): Promise<readonly Month[]> {
   const rows = await energyMart(warehouse)
     .selectFrom('mart.fact_energy_usage as usage')

@@ -1,5 +1,5 @@
 import { columnBatch, type ColumnBatch } from '@martlet/warehouse'
-import { MILLIS_A_DAY } from './options.ts'
+import { MILLIS_PER_DAY } from './options.ts'
 
 /** Rows of mart.dim_time for the days `[fromDay, toDay)`, counted from the epoch (UTC). */
 export function calendarRows(fromDay: number, toDay: number): ColumnBatch {
@@ -18,12 +18,12 @@ export function calendarRows(fromDay: number, toDay: number): ColumnBatch {
 }
 
 function calendarDay(epochDay: number) {
-  const date = new Date(epochDay * MILLIS_A_DAY)
+  const date = new Date(epochDay * MILLIS_PER_DAY)
   const weekday = ((date.getUTCDay() + 6) % 7) + 1
   // ISO 8601: a week belongs to the year that its Thursday is in.
-  const thursday = new Date((epochDay + 4 - weekday) * MILLIS_A_DAY)
+  const thursday = new Date((epochDay + 4 - weekday) * MILLIS_PER_DAY)
   const weekYear = thursday.getUTCFullYear()
-  const week = Math.floor((thursday.getTime() - Date.UTC(weekYear, 0, 1)) / MILLIS_A_DAY / 7) + 1
+  const week = Math.floor((thursday.getTime() - Date.UTC(weekYear, 0, 1)) / MILLIS_PER_DAY / 7) + 1
   return {
     epochDay,
     year: date.getUTCFullYear(),

@@ -4,7 +4,7 @@ import { z } from 'zod'
 
 const zone = entity('zone', { zone: z.string() })
 
-/** The rows as the file has them, before the loader tells the two occurrences of an hour apart. */
+/** The rows as the file has them, before the loader separates the two occurrences of an hour. */
 const load = fact('staging.pjm_load', {
   columns: { zone: z.string(), ts: z.date(), mw: z.number() },
   entities: [zone],
@@ -20,8 +20,8 @@ const zoneLoad = featureView('zone_load', {
 })
 
 /**
- * Checks `staging.pjm_load`, which `loadPjmMart` leaves. Holes and ends of histories are left to the mart's checks: on a local clock
- * that shows an hour twice, the hour before it seems to be missing.
+ * Checks `staging.pjm_load`, which `loadPjmMart` leaves there. Gaps and ends of histories are left to the mart's checks: on a local
+ * clock that shows an hour twice, the hour before it seems to be missing.
  */
 export async function checkPjmRows(warehouse: Warehouse): Promise<QualityReport> {
   const severity = {

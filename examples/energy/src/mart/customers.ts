@@ -5,15 +5,15 @@ import { TARIFFS_OF, type Tariff } from './tariff.ts'
 export type CustomerType = 'household' | 'business'
 export type HeatingType = 'heat pump' | 'electric heating' | 'other'
 
-/** One simulated customer. Days count from the start of the mart; none of it depends on how many customers or days there are. */
+/** One simulated customer. Days count from the start of the mart; nothing depends on how many customers or days there are. */
 export interface Customer {
   readonly index: number
   readonly id: string
   readonly type: CustomerType
   readonly heating: HeatingType
-  /** Mean kWh a day without heating. */
+  /** Mean kWh per day without heating. */
   readonly size: number
-  /** kWh a day for each degree below 15 °C (heating) or above 22 °C (cooling). */
+  /** kWh per day for each degree below 15 °C (heating) or above 22 °C (cooling). */
   readonly perDegreeCold: number
   readonly perDegreeHot: number
   /** Hours by which the daily profile is shifted. */
@@ -23,14 +23,14 @@ export interface Customer {
   /** Member in `[joins, leaves)`; `leaves` is infinite for those who stay. */
   readonly joins: number
   readonly leaves: number
-  /** Tariffs in order of time; the first holds from `joins`. */
+  /** Tariffs, oldest first; the first is valid from `joins`. */
   readonly tariffs: readonly { readonly fromDay: number; readonly tariff: Tariff }[]
 }
 
 const LATE_JOINERS = 0.15
 const JOINING_DAYS = 120
-const LEAVING_A_YEAR = 0.08
-const TARIFF_CHANGES_A_YEAR = 0.5
+const LEAVING_PER_YEAR = 0.08
+const TARIFF_CHANGES_PER_YEAR = 0.5
 const MAX_TARIFF_CHANGES = 200
 
 export function customersOf(shape: MartShape): readonly Customer[] {
@@ -46,7 +46,7 @@ function customerOf({ seed, businesses }: MartShape, index: number): Customer {
   const size = type === 'household' ? 9 * spread : 55 * spread * spread
   const heated = { 'heat pump': 0.9, 'electric heating': 2.1, other: 0.03 }[heating]
   const joins = random.next() < LATE_JOINERS ? 1 + Math.floor(random.next() * JOINING_DAYS) : 0
-  const leaves = joins + 14 + Math.floor((-Math.log(1 - random.next()) / LEAVING_A_YEAR) * 365)
+  const leaves = joins + 14 + Math.floor((-Math.log(1 - random.next()) / LEAVING_PER_YEAR) * 365)
   return {
     index,
     id: `c${String(index).padStart(7, '0')}`,
@@ -78,7 +78,7 @@ function tariffsOf(
   }
   const tariffs = [{ fromDay: joins, tariff: choose() }]
   for (let change = 0, day = joins; change < MAX_TARIFF_CHANGES; change++) {
-    day += 7 + Math.floor((-Math.log(1 - random.next()) / TARIFF_CHANGES_A_YEAR) * 365)
+    day += 7 + Math.floor((-Math.log(1 - random.next()) / TARIFF_CHANGES_PER_YEAR) * 365)
     if (day >= leaves) break
     tariffs.push({ fromDay: day, tariff: choose(tariffs.at(-1)?.tariff) })
   }

@@ -4,15 +4,19 @@ import { MartletError, runScript, sql, type Warehouse } from '@martlet/warehouse
 
 const DDL = join(import.meta.dirname, '../../../../sql')
 
-/** Creates the energy mart's tables where they do not exist: every statement of `sql/<engine>/energy`, in order. Returns their number. */
+/** Creates the energy mart's tables where they do not exist, by the statements of `sql/<engine>/energy`. Returns how many ran. */
 export async function deployEnergyMart(warehouse: Warehouse): Promise<number> {
   const folder = join(DDL, warehouse.engine, 'energy')
   const files = (
     await readdir(folder).catch((cause: unknown) => {
-      throw new MartletError('DDL_NOT_FOUND', `There is no DDL of the energy mart for ${warehouse.engine}: ${folder}`, {
-        data: { folder },
-        cause,
-      })
+      throw new MartletError(
+        'DDL_NOT_FOUND',
+        `There is no DDL of the energy mart for ${warehouse.engine} in ${folder}.`,
+        {
+          data: { folder },
+          cause,
+        },
+      )
     })
   )
     .filter((name) => name.endsWith('.sql'))

@@ -2,7 +2,7 @@ import { columnBatch, type ColumnBatch, type Warehouse } from '@martlet/warehous
 import { calendarRows } from './calendar.ts'
 import { customersOf } from './customers.ts'
 import { deployEnergyMart, emptyEnergyMart, emptyTables } from './deploy.ts'
-import { MILLIS_A_DAY, martShape, type MartOptions } from './options.ts'
+import { MILLIS_PER_DAY, martShape, type MartOptions } from './options.ts'
 import { usageBatches } from './usage.ts'
 
 export interface GeneratedMart {
@@ -14,10 +14,10 @@ export interface GeneratedMart {
   readonly readings: number
 }
 
-/** The rows of mart.dim_customer: one for each tariff that a customer held before the mart ends. */
+/** The rows of mart.dim_customer: one per tariff that a customer had before the mart ends. */
 export function customerRows(options: MartOptions): ColumnBatch {
   const shape = martShape(options)
-  const midnight = (day: number): Date => new Date((shape.startDay + day) * MILLIS_A_DAY)
+  const midnight = (day: number): Date => new Date((shape.startDay + day) * MILLIS_PER_DAY)
   const rows = customersOf(shape).flatMap((customer) =>
     customer.tariffs
       .filter(({ fromDay }) => fromDay < shape.days)
@@ -37,8 +37,8 @@ export function customerRows(options: MartOptions): ColumnBatch {
 }
 
 /**
- * Fills the energy mart with simulated customers, replacing what it holds; with `fromDay` above 0 it adds the readings from that
- * day on and renews the dimensions. All in one transaction.
+ * Fills the energy mart with simulated customers in one transaction and replaces its rows; with `fromDay` above 0 it adds the
+ * readings from that day on and replaces the dimensions.
  */
 export async function generateMart(warehouse: Warehouse, options: MartOptions): Promise<GeneratedMart> {
   const shape = martShape(options)

@@ -1,8 +1,8 @@
 import { MartletError } from '@martlet/warehouse'
 
-/** How often meters and their network misbehave, each as a share between 0 and 1. */
+/** How often meters and their network fail, each as a share between 0 and 1. */
 export interface FaultRates {
-  /** Of customer-days: some hours in a row send nothing. @default 0.01 */
+  /** Of customer-days: nothing is sent for some hours in a row. @default 0.01 */
   readonly gap?: number
   /** Of customer-days: the day's readings arrive one hour to three days after the usual time. @default 0.02 */
   readonly late?: number
@@ -20,7 +20,7 @@ export interface MartOptions {
   readonly days: number
   /** A UTC midnight. @default 2025-01-01 */
   readonly start?: Date
-  /** Facts from this day on only (0 is `start`): `days: 90`, then `fromDay: 90, days: 97`, adds a week. @default 0 */
+  /** Only facts from this day on (0 is `start`): `days: 90`, then `fromDay: 90, days: 97`, adds a week. @default 0 */
   readonly fromDay?: number
   /** @default '1h' */
   readonly interval?: '15m' | '1h'
@@ -41,10 +41,14 @@ export interface MartShape {
   readonly faults: Required<FaultRates>
 }
 
-export const MILLIS_A_DAY = 86_400_000
+export const MILLIS_PER_DAY = 86_400_000
 const MAX_DAYS = 36_525
 
-/** Fills in the defaults. Errors: `BAD_OPTION`, naming the option. */
+/**
+ * Completes options with the defaults.
+ *
+ * @throws MartletError BAD_OPTION when an option is out of its range; the message names it
+ */
 export function martShape(options: MartOptions): MartShape {
   const start = (options.start ?? new Date('2025-01-01T00:00:00Z')).getTime()
   const { seed, customers, days, fromDay = 0, businesses = 0.15 } = options
@@ -68,11 +72,11 @@ export function martShape(options: MartOptions): MartShape {
     fromDay,
     'an integer from 0 to days',
   )
-  refuseUnless(start % MILLIS_A_DAY === 0, 'start', options.start, 'a UTC midnight')
+  refuseUnless(start % MILLIS_PER_DAY === 0, 'start', options.start, 'a UTC midnight')
   for (const [name, share] of Object.entries({ businesses, ...faults }))
     refuseUnless(share >= 0 && share <= 1, name, share, 'a share between 0 and 1')
   const perDay = options.interval === '15m' ? 96 : 24
-  return { seed, customers, days, startDay: start / MILLIS_A_DAY, fromDay, perDay, businesses, faults }
+  return { seed, customers, days, startDay: start / MILLIS_PER_DAY, fromDay, perDay, businesses, faults }
 }
 
 function refuseUnless(good: boolean, option: string, value: unknown, wanted: string): void {

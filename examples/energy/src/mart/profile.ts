@@ -1,6 +1,6 @@
 import type { CustomerType } from './customers.ts'
 
-/** A bump around `centre` o'clock, on a clock that goes round. */
+/** A bump around `centre` o'clock that continues past midnight. */
 function bump(hour: number, centre: number, width: number): number {
   const apart = Math.abs(hour - centre)
   return Math.exp(-0.5 * (Math.min(apart, 24 - apart) / width) ** 2)

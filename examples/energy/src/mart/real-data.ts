@@ -1,9 +1,9 @@
 import { sql, type Sql, type Warehouse } from '@martlet/warehouse'
 import { calendarRows } from './calendar.ts'
-import { MILLIS_A_DAY } from './options.ts'
+import { MILLIS_PER_DAY } from './options.ts'
 import { readRow } from './read-row.ts'
 
-/** Where a recorded mart lies and what a kWh costs in it. */
+/** Where recorded data are, and what a kWh costs in their mart. */
 export interface RealDataOptions {
   /** The folder with the Parquet files. */
   readonly folder: string
@@ -16,13 +16,13 @@ export function flatCost(warehouse: Warehouse, kwh: Sql, pricePerKwh: number): S
   return sql`cast(${kwh} * ${pricePerKwh} as ${warehouse.leaves.columnType({ decimal: [18, 6] })})`
 }
 
-/** Fills mart.dim_time with every UTC day that the facts touch. Returns the number of days. */
+/** Fills mart.dim_time with the UTC days from the first to the last fact. Returns how many there are. */
 export async function fillCalendar(warehouse: Warehouse): Promise<number> {
   const { first, last } = await readRow<{ first: Date | null; last: Date | null }>(
     warehouse,
     sql`select min(ts) as first, max(ts) as last from mart.fact_energy_usage`,
   )
   if (first === null || last === null) return 0
-  const days = [first, last].map((at) => Math.floor(at.getTime() / MILLIS_A_DAY))
+  const days = [first, last].map((at) => Math.floor(at.getTime() / MILLIS_PER_DAY))
   return warehouse.append('mart.dim_time', calendarRows(days[0] ?? 0, (days[1] ?? 0) + 1))
 }

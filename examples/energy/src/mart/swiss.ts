@@ -14,7 +14,7 @@ export interface SwissCounts {
   readonly householdsWithoutReadings: number
   /** Households whose readings are all zero. */
   readonly silentHouseholds: number
-  /** Readings whose household is in no row of the household file; loaded all the same. */
+  /** Readings whose household is not in the household file; they are loaded too. */
   readonly readingsWithoutHousehold: number
   readonly days: number
 }
@@ -23,10 +23,10 @@ const ZONE = 'Europe/Zurich'
 const INTERVAL_MICROS = 15 * 60_000_000
 
 /**
- * Loads the Swiss smart meter readings (`households.parquet`, `readings_15min.parquet`) into the energy mart, replacing what it holds.
+ * Loads the Swiss smart meter readings (`households.parquet`, `readings_15min.parquet`) into the energy mart and replaces its rows.
  *
  * Times are local and mark the start of an interval: converted to UTC once, here. The type of building becomes `customer_type`,
- * null where the survey does not know it. A reading counts as known when its quarter of an hour is over.
+ * null where the survey does not know it. A reading is known from the end of its quarter of an hour.
  */
 export async function loadSwissMart(
   warehouse: Warehouse,
@@ -58,7 +58,8 @@ async function loadStaged(warehouse: Warehouse, folder: string, pricePerKwh: num
     const start = mart.leaves.toUtc(sql.ref('ts'), ZONE)
     const readingsLoaded = await mart.run(sql`
       insert into mart.fact_energy_usage (customer_id, ts, consumption_kwh, cost, arrived_at)
-      select cast(vid as ${text}), ${start}, kwh, ${flatCost(mart, sql.ref('kwh'), pricePerKwh)}, ${mart.leaves.addMicros(start, INTERVAL_MICROS)}
+      select cast(vid as ${text}), ${start}, kwh, ${flatCost(mart, sql.ref('kwh'), pricePerKwh)},
+        ${mart.leaves.addMicros(start, INTERVAL_MICROS)}
       from staging.swiss_readings
       order by 1, 2`)
     const householdsLoaded = await mart.run(sql`

@@ -19,7 +19,7 @@ export function priceOf(tariff: Tariff, hour: number): number {
   return hour >= 6 && hour < 22 ? TARIFFS[tariff].day : TARIFFS[tariff].night
 }
 
-/** What `kwh` (three decimals) costs, exact to the sixth decimal. */
+/** The cost of `kwh` (three decimals), exact to the sixth decimal. */
 export function costOf(kwh: number, price: number): number {
   return (Math.round(kwh * 1000) * Math.round(price * 1000)) / 1e6
 }

@@ -1,6 +1,6 @@
 import type { ColumnBatch } from '@martlet/warehouse'
 
-/** Rows of mart.fact_energy_usage that are gathered column by column until they are worth a batch. */
+/** Rows of mart.fact_energy_usage, collected column by column until they fill a batch. */
 export class UsageRows {
   readonly #capacity: number
   #ids: string[] = []
@@ -32,7 +32,7 @@ export class UsageRows {
     this.#arrived[row] = BigInt(arrived) * 1000n
   }
 
-  /** The gathered rows, or undefined when there are none; starts anew. */
+  /** Returns the collected rows, or undefined when there are none, and starts again. */
   take(): ColumnBatch | undefined {
     const rows = this.#ids.length
     if (rows === 0) return undefined

@@ -4,8 +4,8 @@ const RESET_DAYS = 64
 const MEMORY = 0.8
 
 /**
- * Mean temperature of a day in °C, shared by all customers: the season of a temperate northern place and a spell of weather.
- * The spell starts afresh every 64 days, so that any day can be computed on its own.
+ * The mean temperature of a day in °C, the same for all customers: the season of a temperate northern place and a spell of weather.
+ * The spell restarts every 64 days, so that any day can be computed on its own.
  */
 export function temperatureOf(seed: number, epochDay: number): number {
   const season = 10 - 9.5 * Math.cos((2 * Math.PI * (epochDay - 20)) / 365.25)

@@ -27,7 +27,7 @@ async function demo(
   })
 }
 
-test('goes the whole way, twice in the same folder', { timeout: 120_000 }, async () => {
+test('runs every step, twice in the same folder', { timeout: 120_000 }, async () => {
   const folder = join(root, 'whole')
   for (let run = 0; run < 2; run++) {
     const { code, out, err } = await demo('--customers', '20', '--days', '60', '--folder', folder)
@@ -51,7 +51,7 @@ test('goes the whole way, twice in the same folder', { timeout: 120_000 }, async
     const lines = (await Promise.all(files.map((name) => readFile(join(folder, 'log', name), 'utf8')))).flatMap(
       (text) => text.trim().split('\n'),
     )
-    // A line a prediction, those of this run only.
+    // One line per prediction, of this run only.
     expect(lines.length).toBe(Number(/POST predict: (\d+) customers/.exec(out)?.[1]))
     for (const line of lines) expect(JSON.parse(line)).toBeTypeOf('object')
   }
@@ -68,7 +68,7 @@ test.for<[flags: readonly string[], message: string]>([
     ['--engine', 'snowflake'],
     'SETTING_MISSING: --engine snowflake needs the environment variables SNOWFLAKE_ACCOUNT, SNOWFLAKE_USER,',
   ],
-  [['--data', 'nowhere'], 'nowhere holds neither readings_15min.parquet and households.parquet'],
+  [['--data', 'nowhere'], 'nowhere has neither readings_15min.parquet and households.parquet'],
 ])('%j is refused in a sentence, before anything is written', async ([flags, message]) => {
   const folder = join(root, 'refused')
   const { code, out, err } = await demo(...flags, '--folder', folder)
@@ -78,12 +78,12 @@ test.for<[flags: readonly string[], message: string]>([
   expect(existsSync(folder)).toBe(false)
 })
 
-test('a folder with files of somebody else is left as it is', async () => {
+test('a folder with other files is not changed', async () => {
   const folder = join(root, 'mine')
   await mkdir(folder)
   await writeFile(join(folder, 'thesis.txt'), 'years')
   const { code, err } = await demo('--folder', folder)
   expect(code).toBe(1)
-  expect(err).toContain('holds thesis.txt, which no demo has written')
+  expect(err).toContain('has thesis.txt, which no demo has written')
   expect(await readdir(folder)).toEqual(['thesis.txt'])
 })

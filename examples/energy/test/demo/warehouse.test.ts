@@ -86,7 +86,7 @@ describe('a Snowflake database, played by a double', () => {
     expect(await schemasOf(second)).toEqual(['martlet_energy_demo', 'public'])
   })
 
-  test('is left as it is when somebody else has schemas there', async () => {
+  test('is not changed when it has other schemas', async () => {
     const demo = await openDemoWarehouse(place, '')
     await deployEnergyMart(demo)
     await demo.db.schema.createSchema('sales').execute()

@@ -35,7 +35,7 @@ export const plainEnvironment: NodeJS.ProcessEnv = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !name.startsWith('SNOWFLAKE_')),
 )
 
-/** Runs the demo as a person would; what it prints is returned, or shown with `stdio: 'inherit'`. */
+/** Runs the demo as a person would; returns what it prints, or shows it with `stdio: 'inherit'`. */
 export function runDemo(
   flags: readonly string[],
   settings: Readonly<Record<string, string>> = {},

@@ -1,4 +1,5 @@
-// Runs the demo with `--engine snowflake` on the double of Snowflake, which it starts and stops: npm run demo:double -- --customers 20 --days 60
+// Runs the demo with `--engine snowflake` on the double of Snowflake, which it starts and stops:
+// npm run demo:double -- --customers 20 --days 60
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

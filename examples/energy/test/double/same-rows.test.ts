@@ -15,7 +15,7 @@ const FLAGS = ['--customers', '12', '--days', '60', '--seed', '11']
 /** The last day of the mart ends here: the clock of the demo. */
 const NOW = toMicros('2025-03-02')
 
-/** Names a run, or the time it took place; and the text of a query, which is in the engine's SQL. */
+/** Columns that name a run or its time, or have the text of a query, which is in the engine's SQL. */
 const OF_THE_RUN = ['run_id', 'checked_at', 'query']
 
 describe('the demo on DuckDB and on Snowflake, played by a double', () => {
@@ -29,7 +29,7 @@ describe('the demo on DuckDB and on Snowflake, played by a double', () => {
     folder = await mkdtemp(join(tmpdir(), 'martlet-engines-'))
     double = await SnowflakeDouble.start({ threads: 1 })
     double.ran = ({ sql: text }) => texts.add(text)
-    // With several threads DuckDB adds up doubles in an order of the moment, and slopes and spreads differ in their last digits from run to run.
+    // With several threads DuckDB adds doubles in another order each time, and slopes and spreads differ in their last digits.
     ends.push(await runDemo([...FLAGS, '--folder', join(folder, 'duckdb'), '--threads', '1']))
     ends.push(
       await runDemo(
@@ -47,9 +47,9 @@ describe('the demo on DuckDB and on Snowflake, played by a double', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  test('goes the whole way, and says the same but for where things are and how long they took', () => {
+  test('runs every step, and prints the same apart from places and durations', () => {
     for (const end of ends) expect(end).toMatchObject({ code: 0, err: '' })
-    const [left, right] = ends.map(({ out }) => said(out))
+    const [left, right] = ends.map(({ out }) => comparable(out))
     expect(right).toEqual(left)
   })
 
@@ -139,8 +139,8 @@ describe('the demo on DuckDB and on Snowflake, played by a double', () => {
   }
 })
 
-/** What the demo says without paths, seconds, ports and rates. */
-function said(out: string): readonly string[] {
+/** The demo's output without paths, seconds, ports and rates. */
+function comparable(out: string): readonly string[] {
   const lines = out
     .split('\n')
     .filter((line) => !/look: |^ +[\d.]+ s$|rows\/s|serving on|^Done in| done: |^ {3}view /.test(line))

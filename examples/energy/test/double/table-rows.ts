@@ -2,7 +2,7 @@ import { sql, tableRef, type ColumnVector, type Warehouse } from '@martlet/wareh
 
 export interface StoredTable {
   readonly columns: readonly string[]
-  /** One line a row, every value exact, sorted. */
+  /** One line per row, every value exact, sorted. */
   readonly lines: readonly string[]
 }
 
@@ -47,7 +47,7 @@ export async function storedTable(
   }
 }
 
-/** Rows that one of the two has and the other has not. */
+/** Rows that only one of the two has. */
 export function differences(left: StoredTable, right: StoredTable): readonly string[] {
   const counts = new Map<string, number>()
   for (const line of left.lines) counts.set(line, (counts.get(line) ?? 0) + 1)

@@ -159,7 +159,7 @@ describe('ridge', () => {
   })
 })
 
-test('accuracy is what its formulas say, over rows that are kept and known', () => {
+test('accuracy follows its formulas, over rows that are kept and known', () => {
   expect(
     accuracy(
       Float64Array.of(10, 20, -10, Number.NaN, 5, 99),
@@ -208,7 +208,7 @@ test('a training set becomes rows of numbers in the order of the features; null 
   expect(() => numbersOf(batch, 'c')).toThrow('the training set has no column c; it has b, n')
 })
 
-test('golden rows hold what the fitted model says, one of them with a missing value', () => {
+test('golden rows have the predictions of the fitted model, one of them with a missing value', () => {
   const features = ['customer_season__week_ago_1d', 'calendar__weekend']
   const matrix = matrixOf(features, [
     [5, 0],

@@ -68,7 +68,7 @@ const readings = fc.array(
 )
 const period = fc.record({ from: instant, to: instant }, { requiredKeys: [] })
 
-/** Numbers of two results alike within `tolerance`, everything else the same. */
+/** Two results whose numbers agree within `tolerance` and everything else exactly. */
 function expectAlike(actual: unknown, expected: unknown, tolerance: number): void {
   if (typeof expected === 'number' && typeof actual === 'number')
     expect(Math.abs(actual - expected)).toBeLessThanOrEqual(tolerance)
@@ -184,7 +184,7 @@ test('December is followed by January', async () => {
   expect((await monthlyTrend(warehouse)).at(-1)).toMatchObject({ year: 2024, month: 1, changeKwh: 1, change: 0.5 })
 })
 
-test('a period holds its first instant and not its last', async () => {
+test('a period includes its first instant and not its last', async () => {
   await fill([
     { id: 'a', ts: new Date('2024-01-01Z'), kwh: 1 },
     { id: 'a', ts: new Date('2024-01-02Z'), kwh: 2 },
@@ -194,7 +194,7 @@ test('a period holds its first instant and not its last', async () => {
   )
 })
 
-test('equal customers share a rank and are listed by id; the next rank counts them all', async () => {
+test('equal customers have the same rank and are sorted by id; the next rank counts them all', async () => {
   await fill(['b', 'c', 'a', 'd'].map((id) => ({ id, ts: new Date('2024-01-01Z'), kwh: id === 'd' ? 1 : 2 })))
   expect((await customerRanking(warehouse)).map(({ rank, customerId, share }) => [rank, customerId, share])).toEqual([
     [1, 'a', 2 / 7],

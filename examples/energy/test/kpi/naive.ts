@@ -47,7 +47,7 @@ export class NaiveMart {
     )
   }
 
-  /** How far a sum of these readings as doubles may lie from the exact one: n roundings of at most the sum of sizes. */
+  /** How far a sum of these readings as doubles may be from the exact one: n roundings of at most the sum of sizes. */
   tolerance(): number {
     const size = this.#readings.reduce((sum, { wattHours }) => sum + Math.abs(wattHours) / 1000, 0)
     return this.#readings.length * Number.EPSILON * size

@@ -37,7 +37,7 @@ describe('a generated mart', async () => {
   const made = await generateMart(warehouse, options)
   const read = async (query: ReturnType<typeof sql>) => rowsOf(await warehouse.read(query))
 
-  test('holds every generated reading', async () => {
+  test('has every generated reading', async () => {
     expect(made.readings).toBe(usageRows(options).length)
     const stored = rowsOf<{ customer_id: string; ts: Date; consumption_kwh: number; cost: number; arrived_at: Date }>(
       await warehouse.read(sql`select * from mart.fact_energy_usage`),
@@ -56,7 +56,8 @@ describe('a generated mart', async () => {
   test('has exactly one customer row for each reading, and the reading costs what its tariff says', async () => {
     const joined = rowsOf<{ rows: number; tariff: Tariff; hour: number; kwh: number; cost: number }>(
       await warehouse.read(sql`
-        select count(*) over (partition by u.rowid) as rows, c.tariff, cast(extract(hour from u.ts) as integer) as hour, u.consumption_kwh as kwh, u.cost
+        select count(*) over (partition by u.rowid) as rows, c.tariff, cast(extract(hour from u.ts) as integer) as hour,
+          u.consumption_kwh as kwh, u.cost
         from mart.fact_energy_usage u left join mart.dim_customer c
           on c.customer_id = u.customer_id and u.ts >= c.valid_from and (c.valid_to is null or u.ts < c.valid_to)`),
     )
@@ -69,14 +70,20 @@ describe('a generated mart', async () => {
     expect(wrong).toEqual([])
   })
 
-  test('has validity intervals that follow on one another, the last one open unless the customer left', async () => {
+  test('has validity intervals without gaps, the last one open unless the customer left', async () => {
     const gaps = await read(sql`
-      select * from (select valid_from, valid_to, lead(valid_from) over (partition by customer_id order by valid_from) as next from mart.dim_customer) h
+      select * from (
+        select valid_from, valid_to, lead(valid_from) over (partition by customer_id order by valid_from) as next
+        from mart.dim_customer
+      ) h
       where valid_to <= valid_from or (next is not null and valid_to is distinct from next)`)
     expect(gaps).toEqual([])
     expect(
       await read(
-        sql`select count(*) filter (valid_to is null) > 0 as current, count(*) > count(distinct customer_id) as changed from mart.dim_customer`,
+        sql`
+          select count(*) filter (valid_to is null) > 0 as current, count(*) > count(distinct customer_id) as changed
+          from mart.dim_customer
+        `,
       ),
     ).toEqual([{ current: true, changed: true }])
     expect(made.customerRows).toBeGreaterThan(made.customers)
@@ -89,7 +96,8 @@ describe('a generated mart', async () => {
     expect(
       await read(sql`
       select * from mart.dim_time
-      where year <> extract(year from date) or quarter <> extract(quarter from date) or month <> extract(month from date) or day <> extract(day from date)
+      where year <> extract(year from date) or quarter <> extract(quarter from date)
+        or month <> extract(month from date) or day <> extract(day from date)
         or week_year <> extract(isoyear from date) or week <> extract(week from date) or weekday <> extract(isodow from date)
         or is_weekend <> (extract(isodow from date) >= 6)`),
     ).toEqual([])

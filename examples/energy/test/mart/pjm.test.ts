@@ -12,10 +12,10 @@ const recorded = testEngine === 'duckdb' ? sharedData('pjm_hourly_load') : undef
 const readings = (rows: readonly string[]): string =>
   `select zone, ts::timestamp as ts, mw::double as mw from (values ${rows.join(', ')}) t(zone, ts, mw)`
 
-test('the hour that autumn repeats and the one that spring skips come out in order, one an hour', async () => {
+test('the hour that autumn repeats and the one that spring skips come out in order, one per hour', async () => {
   await using files = await parquetFolder({
     'zones.parquet': `select * from (values ('AEP', 'American Electric Power'), ('NI', 'Northern Illinois Hub')) t(zone, name)`,
-    // Hours ending, on the Eastern clock. The file's order of the two 02:00 says nothing.
+    // Hours ending, on the Eastern clock. The file has the two 02:00 in any order.
     'load.parquet': readings([
       "('AEP', '2016-11-06 01:00', 30)",
       "('AEP', '2016-11-06 02:00', 10)",
@@ -90,7 +90,8 @@ test.skipIf(recorded === undefined)(
     const { toLocal } = warehouse.leaves
     const hours = rowsOf(
       await warehouse.read(sql`
-      select cast(cast(${toLocal(sql.ref('ts'), 'America/New_York')} as date) as varchar) as day, count(*) as hours from mart.fact_energy_usage
+      select cast(cast(${toLocal(sql.ref('ts'), 'America/New_York')} as date) as varchar) as day, count(*) as hours
+      from mart.fact_energy_usage
       where customer_id = 'AEP' and ts >= '2016-01-01' and ts < '2017-01-01' group by 1 having count(*) <> 24 order by 1`),
     )
     expect(hours).toEqual(
@@ -102,7 +103,8 @@ test.skipIf(recorded === undefined)(
     // NI became part of COMED: the one ends at the instant at which the other begins.
     const [handover] = rowsOf<{ ends: Date; begins: Date }>(
       await warehouse.read(sql`
-      select (select valid_to from mart.dim_customer where customer_id = 'NI') as ends, (select valid_from from mart.dim_customer where customer_id = 'COMED') as begins`),
+      select (select valid_to from mart.dim_customer where customer_id = 'NI') as ends,
+        (select valid_from from mart.dim_customer where customer_id = 'COMED') as begins`),
     )
     expect(handover?.ends).toEqual(handover?.begins)
   },

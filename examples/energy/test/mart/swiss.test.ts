@@ -14,11 +14,14 @@ const recorded = testEngine === 'duckdb' ? sharedData('swiss_smart_meters') : un
 test('local quarter hours become UTC, and every household and reading is accounted for, once', async () => {
   await using files = await parquetFolder({
     'households.parquet': `
-      select * from (values (1, 'single family house', 'heat pump', null, null), (2, null, null, null, null), (3, 'multi-family house', null, null, null))
+      select * from (values
+        (1, 'single family house', 'heat pump', null, null), (2, null, null, null, null),
+        (3, 'multi-family house', null, null, null))
       t(vid, household_type, heating_type, "survey_WP_type", "survey_WP_age")`,
     'readings_15min.parquet': `
       select vid::integer as vid, ts::timestamp as ts, kwh::double as kwh from (values
-        (1, '2018-10-29 00:00:00', 0.5), (1, '2018-10-29 00:15:00', -0.25), (2, '2018-07-01 00:00:00', 0), (9, '2018-10-29 00:00:00', 1.0)) t(vid, ts, kwh)`,
+        (1, '2018-10-29 00:00:00', 0.5), (1, '2018-10-29 00:15:00', -0.25),
+        (2, '2018-07-01 00:00:00', 0), (9, '2018-10-29 00:00:00', 1.0)) t(vid, ts, kwh)`,
   })
   await using warehouse = await openTestWarehouse()
   const counts = await loadSwissMart(warehouse, { folder: files.path, pricePerKwh: 0.2 })
@@ -67,7 +70,12 @@ test('local quarter hours become UTC, and every household and reading is account
   expect(
     rowsOf(
       await warehouse.read(
-        sql`select customer_id, customer_type, heating_type, valid_from, valid_to from mart.dim_customer where customer_id <> '3' order by 1`,
+        sql`
+          select customer_id, customer_type, heating_type, valid_from, valid_to
+          from mart.dim_customer
+          where customer_id <> '3'
+          order by 1
+        `,
       ),
     ),
   ).toEqual([
@@ -88,7 +96,7 @@ test('local quarter hours become UTC, and every household and reading is account
   ])
 })
 
-test('a missing file is named, and the mart keeps what it held', async () => {
+test('a missing file is named, and the mart keeps its rows', async () => {
   await using files = await parquetFolder({ 'households.parquet': 'select 1 as vid' })
   await using warehouse = await openTestWarehouse()
   const { readings } = await generateMart(warehouse, { seed: 1, customers: 2, days: 2 })
@@ -116,7 +124,10 @@ test.skipIf(recorded === undefined)('the recorded mart loads whole', async () =>
   })
   const [row] = rowsOf(
     await warehouse.read(
-      sql`select count(*) as readings, count(distinct customer_id) as customers, min(ts) as first, max(ts) as last from mart.fact_energy_usage`,
+      sql`
+        select count(*) as readings, count(distinct customer_id) as customers, min(ts) as first, max(ts) as last
+        from mart.fact_energy_usage
+      `,
     ),
   )
   expect(row).toEqual({

@@ -36,7 +36,7 @@ function rowsOfBatch({ rows, columns }: ColumnBatch): UsageRow[] {
   }))
 }
 
-/** The integer that a product of a short decimal must be; refuses one that has more decimals. */
+/** A decimal as an integer of its last unit; refuses one that has more decimals. */
 function whole(value: number): number {
   const rounded = Math.round(value)
   if (Math.abs(value - rounded) > 1e-4) throw new RangeError(`${value} is not whole`)

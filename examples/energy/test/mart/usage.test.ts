@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { customersOf } from '../../src/mart/customers.ts'
-import { MILLIS_A_DAY, martShape, type MartOptions } from '../../src/mart/options.ts'
+import { MILLIS_PER_DAY, martShape, type MartOptions } from '../../src/mart/options.ts'
 import { usageBatches } from '../../src/mart/usage.ts'
 import { digest, usageRows, type UsageRow } from './usage-rows.ts'
 
@@ -57,11 +57,11 @@ test('every reading lies on the grid, inside its customer’s membership, and ar
   fc.assert(
     fc.property(small, (options) => {
       const shape = martShape(options)
-      const step = MILLIS_A_DAY / shape.perDay
+      const step = MILLIS_PER_DAY / shape.perDay
       const customers = new Map(customersOf(shape).map((customer) => [customer.id, customer]))
       for (const row of usageRows(options)) {
         const customer = customers.get(row.id)!
-        const day = Math.floor(row.ts / MILLIS_A_DAY) - shape.startDay
+        const day = Math.floor(row.ts / MILLIS_PER_DAY) - shape.startDay
         expect(row.ts % step).toBe(0)
         expect(day).toBeGreaterThanOrEqual(customer.joins)
         expect(day).toBeLessThan(Math.min(customer.leaves, shape.days))
@@ -136,9 +136,9 @@ describe('faults', () => {
     const late = new Set(
       rows
         .filter(({ ts, arrived }) => arrived - ts > 14 * HOUR)
-        .map(({ id, ts }) => `${id} ${Math.floor(ts / MILLIS_A_DAY)}`),
+        .map(({ id, ts }) => `${id} ${Math.floor(ts / MILLIS_PER_DAY)}`),
     )
-    const days = new Set(rows.map(({ id, ts }) => `${id} ${Math.floor(ts / MILLIS_A_DAY)}`))
+    const days = new Set(rows.map(({ id, ts }) => `${id} ${Math.floor(ts / MILLIS_PER_DAY)}`))
     expect(late.size / days.size).toBeGreaterThan(0.01)
     expect(late.size / days.size).toBeLessThan(0.03)
   })
@@ -181,7 +181,7 @@ describe('the simulated year', () => {
   test('has vacations of households, and of nobody else: whole days of nothing', () => {
     const used = new Map<string, number>()
     for (const { id, ts, wattHours } of rows) {
-      const key = `${id} ${Math.floor(ts / MILLIS_A_DAY)}`
+      const key = `${id} ${Math.floor(ts / MILLIS_PER_DAY)}`
       used.set(key, (used.get(key) ?? 0) + wattHours)
     }
     const silent = [...used].filter(([, wattHours]) => wattHours === 0).map(([key]) => key)

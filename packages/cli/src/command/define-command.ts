@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import type { ExitCode } from '../terminal/outcome.ts'
 import type { CommandRun, GlobalOptions } from './run-command.ts'
 
-/** Examples under the help of a command. */
+/** Adds examples below the help of a command. */
 export function withExamples(command: Command, examples: readonly string[]): Command {
   return command.addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ martlet ${example}`).join('\n')}`)
 }
@@ -20,14 +20,14 @@ export function addCommon(command: Command): void {
     .option('--verbose', 'causes and stacks of errors')
 }
 
-/** Commands are loaded when they run, so that help and mistakes are answered at once. */
+/** Runs a command, which is loaded only then, so that help and mistakes are answered at once. */
 export async function run(
   name: string,
   options: GlobalOptions,
   work: CommandRun['work'],
   failure?: ExitCode,
 ): Promise<ExitCode> {
-  const loaded = await import('./run-command.ts').catch((error: unknown) => tellBroken(name, options, error))
+  const loaded = await import('./run-command.ts').catch((error: unknown) => reportBroken(name, options, error))
   if (loaded === undefined) return 1
   const { runCommand } = loaded
   return runCommand({ command: name, options, work, ...(failure === undefined ? {} : { failure }) })
@@ -38,10 +38,12 @@ export function several(value: string, before: readonly string[] | undefined): r
   return [...(before ?? []), value]
 }
 
-/** Without its native modules nothing of the rest can be loaded, so this says it with what Node has. */
-function tellBroken(command: string, options: GlobalOptions, error: unknown): undefined {
+/** Without its native modules the rest cannot be loaded, so this uses only what Node has. */
+function reportBroken(command: string, options: GlobalOptions, error: unknown): undefined {
   const why = (error instanceof Error ? error.message : String(error)).split('\n')[0]
-  const message = `A module that martlet needs cannot be loaded: ${why}. Install the packages again on this machine with this Node (${process.version}): npm ci.`
+  const message =
+    `A module that martlet needs cannot be loaded: ${why}. ` +
+    `Install the packages again on this machine with this Node (${process.version}): npm ci.`
   const answer = { ok: false, command, exitCode: 1, error: { code: 'MODULE_NOT_LOADED', message, data: {} } }
   if (options.json === true) process.stdout.write(`${visibleText(JSON.stringify(answer))}\n`)
   else process.stderr.write(visibleText(`error MODULE_NOT_LOADED\n  ${message}\n`))

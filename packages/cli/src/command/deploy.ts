@@ -65,17 +65,19 @@ export async function deploy(context: CommandContext, options: DeployOptions): P
     const applied =
       missing.length === 0
         ? await apply(context, warehouse, deployment, plan)
-        : await applyAnew(context, project, warehouse, deployment)
+        : await applyToNew(context, project, warehouse, deployment)
     return { exitCode: 0, data: { dryRun: false, applied, ...data }, text: `deployed ${counted(applied, 'change')}` }
   } finally {
     await close()
   }
 }
 
-/** On DuckDB Martlet makes the tables that it needs itself, so without files of the project there is nothing. */
+/** On DuckDB Martlet creates the tables that it needs itself, so without SQL files of the project there is nothing to do. */
 function nothingOfOurs(project: Project, engine: Engine, folder: string): Outcome {
   const own = join(project.folder, 'sql', engine)
-  const text = `nothing to deploy: there is no folder ${own}, and Martlet needs no objects of its own on ${engine}. Write SQL files there, or name a folder with --folder; --with energy takes the marts of the example.`
+  const text =
+    `nothing to deploy: there is no folder ${own}, and Martlet needs no objects of its own on ${engine}. ` +
+    'Write SQL files there, or name a folder with --folder; --with energy adds the marts of the example.'
   return {
     exitCode: 0,
     data: { dryRun: false, applied: 0, engine, folder, steps: [], unchanged: 0, left: [], missing: [] },
@@ -83,8 +85,8 @@ function nothingOfOurs(project: Project, engine: Engine, folder: string): Outcom
   }
 }
 
-/** First what a session has to be in, then the rest with a plan of its own. */
-async function applyAnew(
+/** First creates what a session works in, then plans and deploys the rest. */
+async function applyToNew(
   context: CommandContext,
   project: Project,
   first: Warehouse,
@@ -97,7 +99,8 @@ async function applyAnew(
       return await apply(context, warehouse, deployment, await planDeployment(warehouse, deployment))
     throw new MartletError(
       'DEPLOY_TARGET',
-      `The files make no ${missing.join(' and no ')} of the name that warehouse.snowflake in martlet.config.ts has. Write a name there that they make, or set their variables with --set.`,
+      `The files create no ${missing.join(' and no ')} with the name given in martlet.config.ts under warehouse. ` +
+        'Use a name there that they create, or set their variables with --set.',
       { data: { missing } },
     )
   } finally {
@@ -125,22 +128,26 @@ function engineOf(project: Project, asked: string | undefined): Engine {
   const { engine } = warehouseOf(project.config)
   if (asked === undefined || asked === engine) return engine
   if (asked !== 'duckdb' && asked !== 'snowflake')
-    throw new MartletError('USAGE', `--engine is ${JSON.stringify(asked)}; it can be duckdb or snowflake.`)
+    throw new MartletError(
+      'USAGE',
+      `--engine is ${JSON.stringify(asked)}, which is not an engine. Give duckdb or snowflake.`,
+    )
   throw new MartletError(
     'USAGE',
-    `--engine is ${asked}, and the warehouse in martlet.config.ts is ${engine}. Change one of them, or name another configuration with --config.`,
+    `--engine is ${asked}, but the warehouse in martlet.config.ts is ${engine}. ` +
+      'Change one of them, or name another configuration with --config.',
     { data: { asked, engine } },
   )
 }
 
 type Settings = Required<Pick<ReadDeploymentOptions, 'set' | 'secrets' | 'defaults'>>
 
-/** The database of the files is that of the configuration: what is deployed elsewhere would not be used. */
+/** The files are deployed to the database of the configuration: elsewhere nothing would use them. */
 function settings(project: Project, { set = [], secret = [] }: DeployOptions): Settings {
   const given = Object.fromEntries(
     set.map((text) => {
       const at = text.indexOf('=')
-      if (at < 1) throw new MartletError('USAGE', '--set needs a name and a value; write it as name=value.')
+      if (at < 1) throw new MartletError('USAGE', '--set needs a name and a value. Write it as name=value.')
       return [text.slice(0, at), text.slice(at + 1)]
     }),
   )
@@ -151,18 +158,18 @@ function settings(project: Project, { set = [], secret = [] }: DeployOptions): S
   if (other !== undefined && other.toUpperCase() !== database.toUpperCase())
     throw new MartletError(
       'USAGE',
-      `--set database=${other}, and warehouse.snowflake.database in martlet.config.ts is ${database}. Change one of them.`,
+      `--set database=${other}, but the database of the warehouse in martlet.config.ts is ${database}. Change one of them.`,
     )
   return { set: given, secrets, defaults: { database } }
 }
 
-/** A secret comes from the environment: other users of the machine can read a command line. */
+/** A secret comes from the environment, because other users of the machine can read a command line. */
 function secretOf(text: string): readonly [name: string, value: string] {
   const [, name, variable] = /^(\w+)=([^]*)$/.exec(text) ?? []
   if (name === undefined || variable === undefined) {
     throw new MartletError(
       'USAGE',
-      '--secret needs a name and the environment variable that holds the secret; write it as name=NAME_OF_VARIABLE.',
+      '--secret needs a name and the environment variable that holds the secret. Write it as name=NAME_OF_VARIABLE.',
     )
   }
   return [name, fromEnvironment({ variable, key: `--secret ${name}`, what: 'the secret', code: 'DEPLOY_VARIABLE' })]
@@ -171,7 +178,8 @@ function secretOf(text: string): readonly [name: string, value: string] {
 function agreed({ terminal, signal }: CommandContext, { steps }: DeploymentPlan): Promise<boolean> {
   const nobody = new MartletError(
     'CONFIRMATION_NEEDED',
-    `${counted(steps.length, 'change')} would be deployed, and nobody can be asked here. Look at \`martlet deploy --dry-run\`, then run \`martlet deploy --yes\`.`,
+    `${counted(steps.length, 'change')} would be deployed, but nobody can be asked here. ` +
+      'Look at `martlet deploy --dry-run`, then run `martlet deploy --yes`.',
     { data: { steps: steps.length } },
   )
   return confirmed({ terminal, signal, question: 'Deploy this?', nobody, cancelled: 'Nothing was deployed.' })
@@ -196,7 +204,7 @@ function planText({ steps, unchanged, left }: DeploymentPlan, { paint, width }: 
     ...(reason === '' ? [] : [hanging('    ', reason, width)]),
   ])
   const gone = left.map(
-    ({ key, file }) => `${paint('dim', '?')} ${key}  ${paint('dim', `was in ${file}; it is left as it is`)}`,
+    ({ key, file }) => `${paint('dim', '?')} ${key}  ${paint('dim', `was in ${file}; it is kept as it is`)}`,
   )
   if (steps.length === 0) return [...gone, `nothing to deploy: ${counted(unchanged, 'object')} unchanged`].join('\n')
   return [...lines, ...gone, '', `${counted(steps.length, 'change')}, ${unchanged} unchanged`].join('\n')

@@ -10,7 +10,7 @@ import { errorText } from '../terminal/error-text.ts'
 import type { Project } from '../project/project.ts'
 import type { CommandContext } from './run-command.ts'
 
-/** Looks at everything, whatever fails on the way. */
+/** Checks everything, whatever fails on the way. */
 export async function doctor(context: CommandContext): Promise<Outcome> {
   const { paint, width } = context.terminal
   const checks: Check[] = [...(await checkMachine())]

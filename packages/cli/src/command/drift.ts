@@ -167,7 +167,7 @@ function write(out: string, result: DriftResult, formats: readonly ReportFormat[
   return Object.fromEntries(files)
 }
 
-/** Drift outranks not knowing, which outranks warnings. */
+/** Drift outranks an evaluation that failed, which outranks warnings. */
 function worstCode(codes: readonly DriftResult['exitCode'][]): ExitCode {
   return ([1, 3, 2] as const).find((code) => codes.includes(code)) ?? 0
 }

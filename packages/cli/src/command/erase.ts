@@ -28,18 +28,18 @@ export interface EraseCommandOptions extends GlobalOptions {
 }
 
 /** What no command can reach, whatever is configured. */
-const outOfReach = [
+const OUT_OF_REACH = [
   'the tables that facts and dimensions come from, which are yours',
-  'backups, and copies that were made of tables, files or reports',
-  'what a model has learnt: its weights stay as they were trained',
+  'backups, and copies of tables, files or reports',
+  'what a model has learned: its weights stay as they were trained',
   'prediction logs that were sent elsewhere, and lines that a running server has not written yet',
-  'bytes of deleted rows in database files until they are used again, and on Snowflake Time Travel and Fail-safe',
+  'deleted rows in database files until their space is reused, and in Time Travel and Fail-safe of Snowflake',
 ]
 
 export async function eraseCommand(context: CommandContext, options: EraseCommandOptions): Promise<Outcome> {
   const { terminal } = context
   if ((options.keys === undefined) === (options.keysFrom === undefined))
-    throw new MartletError('USAGE', 'Say whom to erase: give either --keys or --keys-from.')
+    throw new MartletError('USAGE', 'Whom to erase is not clear. Give either --keys or --keys-from.')
   const files = parquetFiles(options.files ?? [])
   const project = await context.project()
   const entity = await wantedEntity(project, options.entity)
@@ -51,7 +51,7 @@ export async function eraseCommand(context: CommandContext, options: EraseComman
     const planned = await erase({ ...work, dryRun: true })
     terminal.note(erasureText(planned, terminal))
     if (!(await agreed(context, planned)))
-      return { exitCode: 1, data: { ...planned, outOfReach }, text: 'nothing was erased' }
+      return { exitCode: 1, data: { ...planned, outOfReach: OUT_OF_REACH }, text: 'nothing was erased' }
   }
   return outcome(await erase(work), terminal)
 }
@@ -68,7 +68,7 @@ async function wantedEntity(project: Project, name: string): Promise<KeyedEntity
   )
 }
 
-/** Every place of the project, put together: tables and stores, monitoring, the registry, logs, files and reports. */
+/** Every place of the project: tables and stores, monitoring, the registry, logs, files and reports. */
 async function eraseOptions(
   project: Project,
   entity: KeyedEntity,
@@ -118,7 +118,7 @@ function agreed({ terminal, signal }: CommandContext, { keys, entity, removed }:
   const nobody = new MartletError(
     'CONFIRMATION_NEEDED',
     `What is stored of ${counted(keys, 'key')} of ${entity} would be erased in ${counted(removed.length, 'place')}, ` +
-      'and nobody can be asked here. Look at `martlet erase --dry-run`, then run it with --yes.',
+      'but nobody can be asked here. Look at `martlet erase --dry-run`, then run it with --yes.',
     { data: { entity, keys } },
   )
   return confirmed({
@@ -130,10 +130,14 @@ function agreed({ terminal, signal }: CommandContext, { keys, entity, removed }:
   })
 }
 
-/** Facts that are still there, and places that were not reached, are warnings. */
+/** Facts that still exist, and places that were not reached, are warnings. */
 function outcome(erasure: Erasure, terminal: Terminal): Outcome {
   const complete = erasure.facts.length === 0 && erasure.unreached.length === 0
-  return { exitCode: complete ? 0 : 2, data: { ...erasure, outOfReach }, text: erasureText(erasure, terminal) }
+  return {
+    exitCode: complete ? 0 : 2,
+    data: { ...erasure, outOfReach: OUT_OF_REACH },
+    text: erasureText(erasure, terminal),
+  }
 }
 
 function erasureText({ entity, keys, dryRun, removed, facts, unreached }: Erasure, { paint, width }: Terminal): string {
@@ -150,8 +154,8 @@ function erasureText({ entity, keys, dryRun, removed, facts, unreached }: Erasur
   ])
   const remaining = facts.map(
     ({ table: name, rows }) =>
-      `${name} still has ${counted(rows, 'row')}. Delete them there, and first: otherwise ` +
-      '`martlet materialize` computes rows of them again.',
+      `${name} still has ${counted(rows, 'row')}. Delete those first: otherwise ` +
+      '`martlet materialize` computes their features again.',
   )
   return [
     paint('bold', dryRun ? `${what}: this would be erased` : `${what}: erased`),
@@ -159,6 +163,6 @@ function erasureText({ entity, keys, dryRun, removed, facts, unreached }: Erasur
     ...[...remaining, ...unreached].map((line) => hanging(`${paint('yellow', 'warning')} `, line, width)),
     '',
     'Not reached by this command:',
-    ...outOfReach.map((line) => hanging('  - ', line, width)),
+    ...OUT_OF_REACH.map((line) => hanging('  - ', line, width)),
   ].join('\n')
 }

@@ -14,7 +14,8 @@ export async function init({ terminal, exporting }: CommandContext, folder: stri
   if (standing.length > 0) {
     throw new MartletError(
       'INIT_REFUSED',
-      `${root} has ${standing.join(', ')} already, and nothing is overwritten. Choose an empty folder: \`martlet init <folder>\`.`,
+      `${root} already has ${standing.join(', ')}, and nothing is overwritten. ` +
+        'Choose an empty folder: `martlet init <folder>`.',
       { data: { folder: root, files: standing } },
     )
   }
@@ -26,7 +27,8 @@ export async function init({ terminal, exporting }: CommandContext, folder: stri
   } catch (cause) {
     throw new MartletError(
       'PLACE_UNWRITABLE',
-      `The project cannot be written to ${root}: ${cause instanceof Error ? cause.message : String(cause)}. Choose a folder that you may write.`,
+      `The project cannot be written to ${root}: ${cause instanceof Error ? cause.message : String(cause)}. ` +
+        'Choose a folder that you may write.',
       { data: { folder: root }, cause },
     )
   }
@@ -53,7 +55,7 @@ export async function init({ terminal, exporting }: CommandContext, folder: stri
   }
 }
 
-/** What makes the tarballs that the project installs, when they are not all there. */
+/** The command that makes the tarballs that the project installs, unless they all exist. */
 function packSteps(clone: Clone | null): readonly string[] {
   if (clone === null || Object.values(clone.tarballs).every((tarball) => existsSync(tarball))) return []
   const shown = relative('.', clone.folder)

@@ -3,7 +3,10 @@ import { resolve } from 'node:path'
 import { MartletError } from '@martlet/warehouse'
 import type { z } from 'zod'
 
-/** The bytes of a file that an option names. Rejects with `USAGE`. */
+/**
+ * The bytes of a file that an option names.
+ * @throws MartletError USAGE when it cannot be read
+ */
 export async function readBytes(path: string, option: string): Promise<Uint8Array> {
   return readFile(resolve(path)).catch((cause: unknown) => {
     throw new MartletError('USAGE', `${option} ${resolve(path)} cannot be read. Check the path.`, {
@@ -13,7 +16,10 @@ export async function readBytes(path: string, option: string): Promise<Uint8Arra
   })
 }
 
-/** Reads JSON that an option names; whole numbers beyond 2^53 come as bigint. Rejects with `USAGE` and the place that is wrong. */
+/**
+ * Reads JSON that an option names; whole numbers beyond 2^53 become bigint.
+ * @throws MartletError USAGE when it is not as expected, naming the place
+ */
 export async function readJson<T>(path: string, option: string, schema: z.ZodType<T>): Promise<T> {
   const text = Buffer.from(await readBytes(path, option)).toString('utf8')
   let value: unknown
@@ -25,11 +31,8 @@ export async function readJson<T>(path: string, option: string, schema: z.ZodTyp
       : ''
     throw new MartletError(
       'USAGE',
-      `${option} ${path} is no JSON: ${cause instanceof Error ? cause.message : String(cause)}.${fix}`,
-      {
-        data: { option, path },
-        cause,
-      },
+      `${option} ${path} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}.${fix}`,
+      { data: { option, path }, cause },
     )
   }
   const read = schema.safeParse(value)
@@ -39,7 +42,7 @@ export async function readJson<T>(path: string, option: string, schema: z.ZodTyp
   throw new MartletError(
     'USAGE',
     `${option} ${path} is not as expected at ${at.join('.') || 'its top'}: ${message}. ` +
-      '`martlet models register --help` says what belongs in it.',
+      '`martlet models register --help` explains its format.',
     { data: { option, path, at: at.map(String) } },
   )
 }
@@ -54,7 +57,7 @@ interface Place {
   readonly message: string
 }
 
-/** What is wrong in the alternative that fits furthest; the whole value's own message when none fits at all. */
+/** What is wrong in the alternative that fits best; the message about the whole value when none fits at all. */
 function innermost({ path, message, ...issue }: z.core.$ZodIssue): Place {
   if (issue.code !== 'invalid_union') return { at: path, message }
   const inside = issue.errors.flatMap(([first]) => (first === undefined ? [] : [innermost(first)]))
@@ -64,7 +67,7 @@ function innermost({ path, message, ...issue }: z.core.$ZodIssue): Place {
     : { at: [...path, ...best.at], message: best.message }
 }
 
-/** A key too many is said of the object that holds it, which has matched otherwise. */
+/** An unknown key is reported for the object that has it, which fits apart from that. */
 function depth({ at, message }: Place): number {
   return at.length + (message.startsWith('Unrecognized key') ? 1 : 0)
 }

@@ -6,7 +6,7 @@ import type { Outcome } from '../terminal/outcome.ts'
 import { facts } from '../terminal/table.ts'
 import type { CommandContext } from './run-command.ts'
 
-/** What a model version is made of: columns → features → service → version. */
+/** What a model version depends on: columns → features → service → version. */
 export interface VersionLineage {
   /** As `schema.table.column`. */
   readonly columns: readonly string[]
@@ -15,13 +15,13 @@ export interface VersionLineage {
   readonly service: string
 }
 
-/** The lineage of a version as the catalog states it now; empty when its service is not applied any more. */
+/** The lineage of a version as the catalog has it now; empty when its service is no longer applied. */
 export async function lineageOfVersion(catalog: Catalog, version: ModelVersion): Promise<VersionLineage> {
   const nodes = await lineageOf(catalog.db, lineageStart(version), 'upstream')
   return { columns: namesOf(nodes, 'column'), features: namesOf(nodes, 'feature'), service: version.service.name }
 }
 
-/** Lines for `models show`, below the facts of the version. */
+/** The lines of `models show` below the facts of the version. */
 export function lineageText(
   { columns, features, service }: VersionLineage,
   { model, version }: ModelVersion,
@@ -38,7 +38,10 @@ export function lineageText(
   return ['lineage', ...facts(lines, width)].join('\n')
 }
 
-/** `status --lineage <column>`: what a change of a warehouse column touches. @throws MartletError COLUMN_UNKNOWN, suggesting a near name */
+/**
+ * `status --lineage <column>`: what depends on a warehouse column.
+ * @throws MartletError COLUMN_UNKNOWN when no applied definition reads it, suggesting a similar name
+ */
 export async function columnLineage(context: CommandContext, column: string): Promise<Outcome> {
   const project = await context.project()
   const catalog = await project.catalog()

@@ -65,7 +65,7 @@ export async function materializeCommand(
     onProgress: terminal.events ? report : toPeople(terminal, report),
   })
   const done = await work.catch((error: unknown) => {
-    // What the other views did is part of the answer; in JSON it stands in the error.
+    // What the other views did is part of the answer; in JSON it is in the error.
     if (error instanceof MaterializeFailed && error.done.length > 0 && !terminal.json)
       terminal.say(`${doneText(error.done, terminal)}\n`)
     throw error
@@ -73,13 +73,13 @@ export async function materializeCommand(
   return { exitCode: 0, data: { dryRun: false, views: done.map(doneData) }, text: doneText(done, terminal) }
 }
 
-/** People get the plan as a table, and find warnings and totals in the answer. */
+/** Shows people the plan as a table; warnings and totals are in the answer. */
 function toPeople(terminal: Terminal, report: (event: MaterializeEvent) => void): (event: MaterializeEvent) => void {
   let plans: Plan[] = []
   const clear = (): void => void (process.stderr.isTTY && process.stderr.write('\r\u001b[2K'))
   return (event) => {
     if (event.type === 'plan') return void plans.push(event)
-    // The plans of all views come one after the other.
+    // The plans of all views come first, one after the other.
     if (plans.length > 0) {
       clear()
       terminal.note(plannedText(plans, terminal))
@@ -94,7 +94,10 @@ function toPeople(terminal: Terminal, report: (event: MaterializeEvent) => void)
   }
 }
 
-/** The views asked for, or all that are applied. @throws MartletError VIEW_UNKNOWN, DEFINITION_NOT_APPLIED */
+/**
+ * The views asked for, or all of them.
+ * @throws MartletError VIEW_UNKNOWN when a view is not defined, DEFINITION_NOT_APPLIED when one is not applied
+ */
 async function appliedViews(project: Project, names: readonly string[]): Promise<readonly AnyFeatureView[]> {
   const { views } = await project.definitions()
   const wanted = names.length === 0 ? [...views.values()] : names.map((name) => named(views, name, 'view'))
@@ -105,13 +108,12 @@ async function appliedViews(project: Project, names: readonly string[]): Promise
   )
   const missing = wanted.filter(({ name }) => !applied.has(name))
   if (missing.length === 0) return wanted
-  const which = missing.map(({ name }) => name).join(', ')
+  const missingNames = missing.map(({ name }) => name)
+  const which = missingNames.length === 1 ? `View ${missingNames.join()} has` : `Views ${missingNames.join(', ')} have`
   throw new MartletError(
     'DEFINITION_NOT_APPLIED',
-    `${missing.length === 1 ? 'View' : 'Views'} ${which} ${missing.length === 1 ? 'has' : 'have'} not been applied to the catalog. Run \`martlet apply\` first.`,
-    {
-      data: { views: missing.map(({ name }) => name) },
-    },
+    `${which} not been applied to the catalog. Run \`martlet apply\` first.`,
+    { data: { views: missingNames } },
   )
 }
 
@@ -194,7 +196,7 @@ function doneText(done: readonly MaterializedView[], { paint, width }: Terminal)
     instantWords(watermark),
   ])
   const warnings = [...new Set(done.flatMap(({ findings }) => findings.map(findingText)))]
-  const told =
+  const warningLines =
     warnings.length === 0
       ? []
       : [
@@ -202,5 +204,5 @@ function doneText(done: readonly MaterializedView[], { paint, width }: Terminal)
           paint('yellow', counted(warnings.length, 'warning')),
           ...warnings.map((warning) => hanging('  ', warning, width)),
         ]
-  return [table(columns, rows, paint, width), ...told].join('\n')
+  return [table(columns, rows, paint, width), ...warningLines].join('\n')
 }

@@ -67,13 +67,15 @@ export async function registerModel(
     ...(options.description === undefined ? {} : { description: options.description }),
     ...(options.runId === undefined ? {} : { runId: options.runId }),
   })
-  const told = created
-    ? `registered ${model} version ${version.version}: ${version.signature.fields.length} features, golden rows within ${version.trial.replay.largestDifference.toPrecision(2)}`
+  const within = version.trial.replay.largestDifference.toPrecision(2)
+  const features = version.signature.fields.length
+  const result = created
+    ? `registered ${model} version ${version.version}: ${features} features, golden rows within ${within}`
     : `${model} version ${version.version} is this file already; nothing was stored`
   return {
     exitCode: 0,
     data: { created, version },
-    text: `${told}\nmartlet models promote ${model} ${version.version} --reason … makes it live.`,
+    text: `${result}\nmartlet models promote ${model} ${version.version} --reason … makes it live.`,
   }
 }
 
@@ -137,12 +139,12 @@ export async function tag(
   }
 }
 
-/** What the model was trained on: a training set that this project built, or what a trainer elsewhere wrote down. */
+/** What the model was trained on: a training set of this project, or what a trainer elsewhere recorded. */
 async function trainingSetOf(project: Project, named: string): Promise<JsonValue> {
   return named.endsWith('.json') ? readJson(named, '--training-set', trainingSet) : readManifest(project, named)
 }
 
-/** The hash of each view as it was when the training set was built; as it is now where the training set does not say. */
+/** The hash of each view when the training set was built; its present hash when the training set does not record it. */
 function hashesOf({ views }: ServicePlan, trainedOn: JsonValue): Readonly<Record<string, string>> {
   const { views: then } = manifestViews.safeParse(trainedOn).data ?? { views: {} }
   return Object.fromEntries(views.map(({ view }) => [view.name, then[view.name] ?? view.hash]))
@@ -172,7 +174,7 @@ function versionNumber(text: string): number {
   if (/^[1-9]\d*$/.test(text)) return Number(text)
   throw new MartletError(
     'USAGE',
-    `${JSON.stringify(text)} is not a version: versions are 1, 2, 3 …; \`martlet models show <model>\` lists them.`,
+    `${JSON.stringify(text)} is not a version. Versions are 1, 2, 3 …: \`martlet models show <model>\` lists them.`,
     { data: { version: text } },
   )
 }
@@ -182,7 +184,9 @@ function pairsOf(pairs: readonly string[], what: string): Readonly<Record<string
     pairs.map((pair) => {
       const at = pair.indexOf('=')
       if (at < 1)
-        throw new MartletError('USAGE', `${what} ${JSON.stringify(pair)} is not key=value.`, { data: { pair } })
+        throw new MartletError('USAGE', `${what} ${JSON.stringify(pair)} is not a tag. Write it as key=value.`, {
+          data: { pair },
+        })
       return [pair.slice(0, at), pair.slice(at + 1)]
     }),
   )

@@ -27,7 +27,7 @@ export function modelsProgram(root: Command, ended: (exitCode: ExitCode) => void
       ),
   )
 
-  add('show <model> [version]', 'versions of a model, or one with its evidence', [
+  add('show <model> [version]', 'the versions of a model, or one version in detail', [
     'show churn',
     'show churn 3',
     'show churn champion --json',
@@ -43,8 +43,8 @@ export function modelsProgram(root: Command, ended: (exitCode: ExitCode) => void
     'history churn',
     'history churn --alias challenger --at 2026-06-01',
   ])
-    .option('--alias <name>', '(default: champion)')
-    .option('--at <instant>', 'what was live then')
+    .option('--alias <name>', 'the alias (default: champion)')
+    .option('--at <instant>', 'the version that was live at that time')
     .action(async (model: string, options: HistoryOptions) =>
       ended(
         await run('models history', options, async (context) =>
@@ -53,31 +53,33 @@ export function modelsProgram(root: Command, ended: (exitCode: ExitCode) => void
       ),
     )
 
-  add('register <model>', 'check, run and store a model version', [
+  add('register <model>', 'check a model file, try it out and store it as a version', [
     'register churn --onnx model.onnx --service churn_features --golden golden.json',
-    'register churn --onnx model.onnx --service churn_features --golden golden.json --metrics metrics.json --training-set churn --tag team=growth',
+    'register churn --onnx model.onnx --service churn_features --golden golden.json --metrics metrics.json ' +
+      '--training-set churn --tag team=growth',
     'register churn --onnx model.onnx --service churn_features --golden golden.json --inputs inputs.json',
   ])
     .requiredOption('--onnx <file>', 'the model file')
     .requiredOption('--service <name>', 'the feature service that it reads')
     .requiredOption(
       '--golden <file>',
-      'JSON { inputs: rows, outputs: { output: answers }, tolerance? }: rows that its trainer predicted; null is a missing value, as an answer NaN',
+      'JSON { inputs: rows, outputs: { output: answers }, tolerance? }: rows with the answers of its trainer; ' +
+        'null is a missing value, in answers NaN',
     )
     .option(
       '--inputs <file>',
-      'JSON { feature: input } where names differ, { feature: { input?, nullAs } } where an input cannot say null',
+      'JSON { feature: input } where names differ, { feature: { input?, nullAs } } where an input cannot be null',
     )
     .option('--metrics <file>', 'JSON { name: number }; null is NaN')
     .option(
       '--training-set <name or file>',
-      'the training set that martlet training-set built, or a .json file that says what the model was trained on',
+      'a training set built by martlet training-set, or a .json file about what the model was trained on',
     )
-    .option('--tag <key=value>', 'may be given several times', several)
-    .option('--description <text>', 'what is worth knowing about this version')
+    .option('--tag <key=value>', 'a tag; may be given several times', several)
+    .option('--description <text>', 'notes about this version')
     .option('--source <text>', 'where the file came from (default: its path)')
     .option('--run-id <id>', 'the training run')
-    .option('--actor <name>', '(default: MARTLET_ACTOR, else the user)')
+    .option('--actor <name>', 'who does this (default: MARTLET_ACTOR, else the user)')
     .action(async (model: string, options: RegisterOptions) =>
       ended(
         await run('models register', options, async (context) =>
@@ -88,10 +90,10 @@ export function modelsProgram(root: Command, ended: (exitCode: ExitCode) => void
 
   const move = (command: Command): Command =>
     command
-      .requiredOption('--reason <text>', 'why; it is kept')
-      .option('--alias <name>', '(default: champion)')
-      .option('--approver <name>', 'who agreed')
-      .option('--actor <name>', '(default: MARTLET_ACTOR, else the user)')
+      .requiredOption('--reason <text>', 'why; it is recorded')
+      .option('--alias <name>', 'the alias (default: champion)')
+      .option('--approver <name>', 'who approved it')
+      .option('--actor <name>', 'who does this (default: MARTLET_ACTOR, else the user)')
 
   move(
     add('promote <model> <version>', 'point an alias at a version', [
@@ -100,10 +102,7 @@ export function modelsProgram(root: Command, ended: (exitCode: ExitCode) => void
       'promote churn 3 --expect 2 --reason "as agreed"',
     ]),
   )
-    .option(
-      '--expect <version or none>',
-      'refuse when the alias points elsewhere by now (default: where it points now)',
-    )
+    .option('--expect <version or none>', 'fail unless the alias points there now')
     .action(async (model: string, version: string, options: MoveOptions) =>
       ended(
         await run('models promote', options, async (context) =>
@@ -127,8 +126,8 @@ export function modelsProgram(root: Command, ended: (exitCode: ExitCode) => void
     'tag churn --of 3 reviewed=yes',
     'tag churn --remove team',
   ])
-    .option('--of <version>', 'of this version (default: of the model)')
-    .option('--remove <key>', 'may be given several times', several)
+    .option('--of <version>', 'the version to tag (default: the model)')
+    .option('--remove <key>', 'a tag to remove; may be given several times', several)
     .action(async (model: string, pairs: readonly string[], options: TagOptions) =>
       ended(
         await run('models tag', options, async (context) =>
@@ -138,8 +137,8 @@ export function modelsProgram(root: Command, ended: (exitCode: ExitCode) => void
     )
 
   add('archive <model> <version>', 'take a version out of use', ['archive churn 1 --reason "superseded"'])
-    .requiredOption('--reason <text>', 'why; it is kept')
-    .option('--actor <name>', '(default: MARTLET_ACTOR, else the user)')
+    .requiredOption('--reason <text>', 'why; it is recorded')
+    .option('--actor <name>', 'who does this (default: MARTLET_ACTOR, else the user)')
     .action(async (model: string, version: string, options: MoveOptions) =>
       ended(
         await run('models archive', options, async (context) =>

@@ -54,7 +54,7 @@ export async function showModel(
     }
   }
   const versions = await registry.versions({ model })
-  // A model without versions is told apart from a name that nobody registered.
+  // A name that nobody registered is an error; a model without versions is not.
   if (versions.length === 0) await registry.resolve(model, 1)
   const columns = [
     { title: 'version', right: true },
@@ -85,7 +85,11 @@ export async function modelHistory(context: CommandContext, model: string, optio
     alias,
     at === undefined ? {} : { at: new Date(Number(at / 1000n)) },
   )
-  const told = `${model}@${alias} ${at === undefined ? 'points' : 'pointed'} to ${live === null ? 'nothing' : `version ${live}`}${at === undefined ? '' : ` at ${instantWords(instantText(at))}`}`
+  const target = live === null ? 'nothing' : `version ${live}`
+  const headline =
+    at === undefined
+      ? `${model}@${alias} points to ${target}`
+      : `${model}@${alias} pointed to ${target} at ${instantWords(instantText(at))}`
   const columns = [{ title: 'at' }, { title: 'move' }, { title: 'by' }, { title: 'reason' }]
   const rows = moves
     .toReversed()
@@ -98,7 +102,7 @@ export async function modelHistory(context: CommandContext, model: string, optio
   return {
     exitCode: 0,
     data: { model, alias, live, moves },
-    text: rows.length === 0 ? told : `${told}\n\n${table(columns, rows, paint, width)}`,
+    text: rows.length === 0 ? headline : `${headline}\n\n${table(columns, rows, paint, width)}`,
   }
 }
 
@@ -109,6 +113,7 @@ export function moveText({ kind, from, to }: Pick<AliasMove, 'kind' | 'from' | '
 function versionText(version: ModelVersion, width: number): string {
   const { signature, artifact, trial } = version
   const [single] = trial.cost
+  const cost = single === undefined ? '' : `, ${single.medianMs.toFixed(2)} ms for one row`
   const lines: (readonly [string, string])[] = [
     [
       'status',
@@ -119,10 +124,7 @@ function versionText(version: ModelVersion, width: number): string {
     ['features', String(signature.fields.length)],
     ['outputs', signature.outputs.map(({ name, element }) => `${name} (${element})`).join(', ')],
     ['artifact', `${artifact.sha256.slice(0, 16)}…, ${bytesWords(artifact.bytes)}`],
-    [
-      'trial',
-      `golden rows within ${trial.replay.largestDifference.toPrecision(2)}${single === undefined ? '' : `, ${single.medianMs.toFixed(2)} ms for one row`}`,
-    ],
+    ['trial', `golden rows within ${trial.replay.largestDifference.toPrecision(2)}${cost}`],
     ['metrics', pairsText(version.metrics)],
     ['tags', pairsText(version.tags)],
     ['created', `${instantWords(toSecond(version.createdAt))} by ${version.createdBy}`],

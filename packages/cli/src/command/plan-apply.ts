@@ -20,7 +20,7 @@ export interface ApplyCommandOptions extends GlobalOptions {
 export async function plan(context: CommandContext): Promise<Outcome> {
   const project = await context.project()
   const planned = await plannedChanges(project)
-  const hint = planned.changes.length === 0 ? '' : '\n\nmartlet apply takes this over.'
+  const hint = planned.changes.length === 0 ? '' : '\n\nmartlet apply makes these changes.'
   return {
     exitCode: 0,
     data: {
@@ -42,8 +42,8 @@ export async function apply(context: CommandContext, options: ApplyCommandOption
   if (planned.changes.length > 0) {
     if (!terminal.json) terminal.say(`${changesText(planned, terminal)}${warningsText(planned, terminal)}\n`)
     if (options.yes !== true && !(await agreed(context, planned))) {
-      const { warnings, models } = planned
-      return { exitCode: 1, data: { applied: [], dropped: [], warnings, models }, text: 'nothing was applied' }
+      const data = { applied: [], dropped: [], warnings: planned.warnings, models: planned.models }
+      return { exitCode: 1, data, text: 'nothing was applied' }
     }
   }
   const { allowDrop = false, allowRebuild = false, allowBreaking = false } = options
@@ -53,8 +53,8 @@ export async function apply(context: CommandContext, options: ApplyCommandOption
   const next = applied.some(({ kind, action }) => kind === 'view' && action !== 'remove')
     ? '\nmartlet materialize computes the rows.'
     : ''
-  // With changes, the plan above has said them.
-  const told = planned.changes.length > 0 ? '' : warningsText(planned, terminal)
+  // With changes, the plan above has shown them.
+  const warnings = planned.changes.length > 0 ? '' : warningsText(planned, terminal)
   const text =
     applied.length === 0
       ? `nothing to apply: ${counted(planned.unchanged, 'definition')} unchanged`
@@ -68,18 +68,14 @@ export async function apply(context: CommandContext, options: ApplyCommandOption
       warnings: planned.warnings,
       models: planned.models,
     },
-    text: `${text}${droppedText}${next}${told}`,
+    text: `${text}${droppedText}${next}${warnings}`,
   }
 }
 
-/** The flags are asked for before the question, so that a yes is never in vain. */
+/** Refuses what needs a flag before asking, so that a yes is never in vain. */
 function refuse({ changes, models }: DefinitionsPlan, options: ApplyCommandOptions): void {
   const needs = (flag: string, which: readonly DefinitionChange[], what: string): readonly string[] =>
-    which.length === 0
-      ? []
-      : [
-          `${which.map(({ kind, name, reasons }) => `${kind} ${name}${reasons.length === 0 ? '' : ` (${reasons.join(', ')})`}`).join('; ')} ${what}: ${flag} allows it`,
-        ]
+    which.length === 0 ? [] : [`${which.map(changeText).join('; ')} ${what}: ${flag} allows it`]
   const drops =
     options.allowDrop === true
       ? []
@@ -105,6 +101,10 @@ function refuse({ changes, models }: DefinitionsPlan, options: ApplyCommandOptio
   })
 }
 
+function changeText({ kind, name, reasons }: DefinitionChange): string {
+  return `${kind} ${name}${reasons.length === 0 ? '' : ` (${reasons.join(', ')})`}`
+}
+
 async function plannedChanges(project: Project): Promise<DefinitionsPlan> {
   return planDefinitions(await project.catalog(), (await project.definitions()).all, {
     models: await liveModels(await project.registry()),
@@ -115,10 +115,10 @@ function modelText({ model, alias, version }: ModelOutcome): string {
   return `model ${model}@${alias} version ${version}`
 }
 
-const modelOutcomes = {
-  kept: ['yellow', 'keeps working: the definition that it was trained on is kept beside the new one'],
+const MODEL_OUTCOMES = {
+  kept: ['yellow', 'keeps working: the definition that it was trained on is kept next to the new one'],
   breaks: ['red', 'will answer 503'],
-  broken: ['yellow', 'answers 503 already'],
+  broken: ['yellow', 'already answers 503'],
 } as const
 
 /** Every live model that does not simply keep working, and how many do. */
@@ -127,7 +127,7 @@ function modelsText(models: readonly ModelOutcome[], { paint, width }: Pick<Term
   const working = models.filter(({ outcome }) => outcome === 'works')
   const lines = models.flatMap((one) => {
     if (one.outcome === 'works') return []
-    const [color, what] = modelOutcomes[one.outcome]
+    const [color, what] = MODEL_OUTCOMES[one.outcome]
     return [`${modelText(one)}  ${paint(color, what)}`, ...one.reasons.map((reason) => hanging('    ', reason, width))]
   })
   const names = working.map(({ model, alias, version }) => `${model}@${alias} version ${version}`).join(', ')
@@ -139,13 +139,14 @@ function modelsText(models: readonly ModelOutcome[], { paint, width }: Pick<Term
 function agreed({ terminal, signal }: CommandContext, { changes }: DefinitionsPlan): Promise<boolean> {
   const nobody = new MartletError(
     'CONFIRMATION_NEEDED',
-    `${counted(changes.length, 'change')} would be applied, and nobody can be asked here. Look at \`martlet plan\`, then run \`martlet apply --yes\`.`,
+    `${counted(changes.length, 'change')} would be applied, but nobody can be asked here. ` +
+      'Look at `martlet plan`, then run `martlet apply --yes`.',
     { data: { changes: changes.length } },
   )
   return confirmed({ terminal, signal, question: 'Apply this?', nobody, cancelled: 'Nothing was applied.' })
 }
 
-/** The warehouse is opened only when a removed view has left rows. */
+/** Opens the warehouse only when a removed view has left rows. */
 async function drop(context: CommandContext): Promise<readonly string[]> {
   const project = await context.project()
   const catalog = await project.catalog()
@@ -185,7 +186,7 @@ function changesText(
   )
 }
 
-/** One warning per view, in lines of their own; nothing where there are none. */
+/** Each warning on lines of its own; empty when there are none. */
 function warningsText({ warnings }: DefinitionsPlan, { paint, width }: Terminal): string {
   if (warnings.length === 0) return ''
   return `\n\n${warnings.map(({ message }) => hanging(`${paint('yellow', 'warning')} `, message, width)).join('\n')}`

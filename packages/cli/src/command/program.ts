@@ -19,7 +19,7 @@ export function withoutValues(message: string): string {
   return message.replaceAll(/(unknown option '-[^=']*)=[^]*?'(?=\n|$)/g, "$1'")
 }
 
-/** All commands; `ended` is told the exit code. */
+/** All commands; `ended` is called with the exit code. */
 export function program(quiet: boolean, ended: (exitCode: ExitCode) => void): Command {
   const root = new Command('martlet')
     .description(
@@ -35,9 +35,9 @@ export function program(quiet: boolean, ended: (exitCode: ExitCode) => void): Co
       `
 Examples:
   $ martlet init shop                  make a small project
-  $ martlet apply --yes                take its definitions over
+  $ martlet apply --yes                apply its definitions
   $ martlet materialize                compute features, publish the newest
-  $ martlet serve                      answer over HTTP
+  $ martlet serve                      serve over HTTP
 
 Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong usage, 130 interrupted.`,
     )
@@ -51,12 +51,12 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     ended(await run('init', options, async (context) => (await import('./init.ts')).init(context, folder ?? '.'))),
   )
 
-  add(root, 'plan', 'say what apply would change; changes nothing', ['plan', 'plan --json']).action(
+  add(root, 'plan', 'show what apply would change; changes nothing', ['plan', 'plan --json']).action(
     async (options: GlobalOptions) =>
       ended(await run('plan', options, async (context) => (await import('./plan-apply.ts')).plan(context))),
   )
 
-  add(root, 'apply', 'take the definitions over into the catalog', ['apply', 'apply --yes', 'apply --yes --allow-drop'])
+  add(root, 'apply', 'apply the definitions to the catalog', ['apply', 'apply --yes', 'apply --yes --allow-drop'])
     .option('-y, --yes', 'do not ask')
     .option('--allow-drop', 'allow removing views or features that have rows; drops those rows')
     .option('--allow-rebuild', 'allow changes after which all rows of a view must be computed again')
@@ -69,15 +69,15 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
   add(
     root,
     'deploy',
-    'bring the warehouse to what SQL files say: schemas, tables, views, and on Snowflake roles, policies and tasks',
+    'bring the warehouse to what SQL files define: schemas, tables, views, and on Snowflake roles, policies and tasks',
     [
       'deploy --dry-run',
       'deploy --engine snowflake --set credit_quota=50',
       'deploy --yes --folder sql/snowflake --json',
     ],
   )
-    .option('--engine <engine>', 'duckdb or snowflake (default: that of the configuration)')
-    .option('--dry-run', 'only say what would be done')
+    .option('--engine <engine>', 'duckdb or snowflake (default: the engine of the configuration)')
+    .option('--dry-run', 'only show what would be done')
     .option('-y, --yes', 'do not ask')
     .option('--set <name=value>', 'a variable of the files; may be given several times', several)
     .option(
@@ -87,7 +87,7 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     )
     .option(
       '--folder <folder>',
-      'the SQL files (default: sql/<engine> beside the configuration, else what Martlet itself needs)',
+      'the SQL files (default: sql/<engine> next to the configuration, else what Martlet itself needs)',
     )
     .option(
       '--with <folder>',
@@ -100,7 +100,7 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
       ended(await run('deploy', options, async (context) => (await import('./deploy.ts')).deploy(context, options))),
     )
 
-  add(root, 'materialize [view...]', 'compute the rows that are missing and publish the newest', [
+  add(root, 'materialize [view...]', 'compute missing rows and publish the newest', [
     'materialize',
     'materialize customer_usage --dry-run',
     'materialize --from 2026-01-01 --to 2026-02-01',
@@ -108,9 +108,9 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
   ])
     .option('--from <instant>', "the first feature time (default: where the last run ended, minus the view's repair)")
     .option('--to <instant>', 'feature times before this (default: all that are closed)')
-    .option('--allow-future', 'take a --to after the clock, and keep rows that were written before their time')
-    .option('--no-publish', 'leave the online store alone')
-    .option('--dry-run', 'only say what would be done')
+    .option('--allow-future', 'allow a --to in the future, and keep rows that were written before their time')
+    .option('--no-publish', 'do not write to the online store')
+    .option('--dry-run', 'only show what would be done')
     .option('--wait <length>', 'wait for a warehouse that another process has open, such as 10m (default: do not wait)')
     .action(async (views: readonly string[], options: MaterializeCommandOptions) =>
       ended(
@@ -127,14 +127,14 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
   ])
     .option('--spine <table or file.sql>', 'rows of keys and times')
     .option('--time <column>', 'the time column of the spine')
-    .option('--zone <zone>', "the zone by whose clock the spine's times are read, such as Europe/Zurich (default: UTC)")
+    .option('--zone <zone>', "the time zone of the spine's times, such as Europe/Zurich (default: UTC)")
     .option('--label <name>', 'a label; may be given several times', several)
     .option('--into <table>', 'the table to write (default: training.<name>)')
     .option('--as-of <instant>', 'the end of the data for labels (default: the newest event)')
-    .option('--from <source>', 'facts computes anew, materialized joins the feature tables (default: facts)')
+    .option('--from <source>', 'facts computes the features, materialized joins the feature tables (default: facts)')
     .option(
       '--profile <name>',
-      'name of the reference profile (default: the name of the set, or of the table given with --into)',
+      'the name of the reference profile (default: the name of the set, or of the table given with --into)',
     )
     .option('--no-profile', 'store no reference profile')
     .option('--wait <length>', 'wait for a warehouse that another process has open, such as 10m (default: do not wait)')
@@ -146,17 +146,20 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
       ),
     )
 
-  add(root, 'erase', 'remove what is stored of some entities, everywhere but in the tables that facts come from', [
+  add(root, 'erase', 'remove what is stored about some entities, except in the tables that facts come from', [
     'erase --entity customer --keys c1,c2 --dry-run',
     'erase --entity customer --keys-from requests.csv --reason "request 17" --yes',
     'erase --entity meter --keys \'[{"site": 7, "meter": "a"}]\'',
   ])
-    .requiredOption('--entity <name>', 'whose keys they are')
-    .option('--keys <keys>', 'c1,c2, or JSON for keys of several columns; visible in the list of processes')
-    .option('--keys-from <file>', 'instead: a CSV, Parquet or JSON file with the key columns')
+    .requiredOption('--entity <name>', 'the entity whose keys they are')
+    .option(
+      '--keys <keys>',
+      'c1,c2, or JSON for keys of several columns; other users can see it in the list of processes',
+    )
+    .option('--keys-from <file>', 'instead of --keys: a CSV, Parquet or JSON file with the key columns')
     .option(
       '--files <file or pattern>',
-      'a Parquet file made of a training set, to be rewritten too; may be given several times',
+      'a Parquet file made from a training set, which is rewritten too; may be given several times',
       several,
     )
     .option('--reason <text>', 'why, for the audit log; must not name a key')
@@ -170,13 +173,13 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
 
   modelsProgram(root, ended)
 
-  add(root, 'serve', 'answer features and predictions over HTTP; never opens the warehouse', [
+  add(root, 'serve', 'serve features and predictions over HTTP; never opens the warehouse', [
     'serve',
     'serve --port 8080 --host 0.0.0.0',
     'serve --port 0 --json',
   ])
-    .option('--port <number>', '0: any free port (default: serving.port, else 8080)')
-    .option('--host <address>', '(default: serving.host, else 127.0.0.1)')
+    .option('--port <number>', 'the port; 0 is any free port (default: serving.port, else 8080)')
+    .option('--host <address>', 'the address (default: serving.host, else 127.0.0.1)')
     .action(async (options: ServeOptions) =>
       ended(await run('serve', options, async (context) => (await import('./serve.ts')).serve(context, options))),
     )
@@ -193,8 +196,8 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
       'html, json, markdown, junit or prometheus; may be given several times (default: the first three)',
       several,
     )
-    .option('--fail-on <severity>', 'warn or drift: what ends with exit code 1 (default: drift)')
-    .option('--window <length or from..to>', 'such as 7d, or 2026-01-01..2026-02-01')
+    .option('--fail-on <severity>', 'what ends with exit code 1: warn or drift (default: drift)')
+    .option('--window <length or from..to>', 'the window to compare, such as 7d or 2026-01-01..2026-02-01')
     .option('--windows <number>', 'how many windows of that length')
     .option('--until <instant>', 'the end of the last window (default: now)')
     .option('--wait <length>', 'wait for a warehouse that another process has open, such as 10m (default: do not wait)')
@@ -209,14 +212,14 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
       ),
     )
 
-  add(root, 'status', 'how far every view is, and which models are live', [
+  add(root, 'status', 'the state of every view, and which models are live', [
     'status',
     'status --json',
     'status --lineage mart.usage.kwh',
   ])
     .option(
       '--lineage <column>',
-      'instead: features, services, labels and model versions that depend on schema.table.column',
+      'show the features, services, labels and model versions that depend on schema.table.column',
     )
     .action(async (options: StatusOptions) =>
       ended(
@@ -230,7 +233,7 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
 
   add(root, 'runs', 'the last materialization runs', ['runs', 'runs --view customer_usage --limit 5'])
     .option('--view <name>', 'only of this view')
-    .option('--limit <number>', 'at most so many (default: 20)')
+    .option('--limit <number>', 'at most this many (default: 20)')
     .action(async (options: RunsOptions) =>
       ended(await run('runs', options, async (context) => (await import('./status.ts')).runs(context, options))),
     )

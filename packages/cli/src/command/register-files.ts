@@ -1,9 +1,9 @@
 import type { GivenGoldenRows, InputMapping, JsonValue } from '@martlet/registry'
 import { z } from 'zod'
 
-// The files of `martlet models register`. JSON says null for what is missing, and in answers for NaN.
+// The files of `martlet models register`. In JSON, null is a missing value, in answers NaN.
 
-/** Also infinite ones: JSON can write them as 1e999. */
+/** Infinite ones too: JSON can write them as 1e999. */
 const number = z.custom<number>((value) => typeof value === 'number')
 const scalar = z.union([number, z.bigint(), z.string(), z.boolean()], {
   error: 'must be a number, text, true or false',
@@ -49,7 +49,7 @@ export const metrics: z.ZodType<Readonly<Record<string, number>>> = z.record(
 /** `--training-set` */
 export const trainingSet: z.ZodType<JsonValue> = z.json()
 
-/** What a training set of Martlet says about the views it was built from. */
+/** What the manifest of a training set says about its views. */
 export const manifestViews: z.ZodType<{ readonly views: Readonly<Record<string, string>> }> = z.object({
   views: z.record(z.string(), z.string()),
 })

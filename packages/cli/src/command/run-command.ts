@@ -10,7 +10,7 @@ import { openTerminal, type Terminal, type TerminalOptions } from '../terminal/t
 
 export interface GlobalOptions extends TerminalOptions {
   readonly config?: string
-  /** How long to wait for what another process holds, of the commands that open the warehouse. */
+  /** For commands that open the warehouse: how long to wait for what another process holds. */
   readonly wait?: string
 }
 
@@ -21,9 +21,9 @@ export interface CommandContext {
   readonly signal: AbortSignal
   /** The file that `--config` names. */
   readonly configPath: string | undefined
-  /** Writes files that the user asked for by their place: with the user's own umask, where everything else is for this user only. */
+  /** Writes files whose place the user chose, with the user's own umask; everything else is for this user only. */
   exporting<T>(work: () => T): T
-  /** What `--wait` says, for what another process holds; undefined: do not wait. */
+  /** What `--wait` says about waiting for another process; undefined: do not wait. */
   readonly waiting: Waiting | undefined
   /** The project of the configuration; closed when the command has ended. */
   project(): Promise<Project>
@@ -43,12 +43,12 @@ export async function runCommand({ command, options, failure = 1, work }: Comman
   const interrupt = new AbortController()
   const onSignal = (): void => {
     if (interrupt.signal.aborted) process.exit(130)
-    terminal.note('\nstopping at the next safe point; Ctrl-C again ends at once')
+    terminal.note('\nstopping at the next safe point; Ctrl-C again stops at once')
     interrupt.abort()
   }
   process.on('SIGINT', onSignal)
   let open: Project | undefined
-  // DuckDB makes the files beside its database (log, spilled rows) by the umask.
+  // DuckDB creates the files next to its database (log, spilled rows) with the umask's mode.
   const umask = process.umask(0o077)
   let waiting: Waiting | undefined
   const context: CommandContext = {
@@ -75,12 +75,12 @@ export async function runCommand({ command, options, failure = 1, work }: Comman
     },
   }
   try {
-    const { exitCode, data, text, goOn } = await work(context)
+    const { exitCode, data, text, continues } = await work(context)
     if (terminal.json) terminal.answer({ ok: exitCode === 0 || exitCode === 2, command, exitCode, ...data })
     else if (text !== '') terminal.say(text)
-    // What goes on afterwards handles signals itself.
-    if (goOn !== undefined) process.off('SIGINT', onSignal)
-    await goOn?.()
+    // What continues afterwards handles signals itself.
+    if (continues !== undefined) process.off('SIGINT', onSignal)
+    await continues?.()
     return exitCode
   } catch (error) {
     const exitCode = exitCodeOf(error, failure)

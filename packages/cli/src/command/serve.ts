@@ -19,7 +19,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
   if (config.serving === undefined) {
     throw new MartletError(
       'CONFIG_INVALID',
-      'The configuration has no key `serving`, so it is not said who may call. ' +
+      'The configuration has no key `serving`, so it is not clear who may call. ' +
         "Add serving: { auth: { keys: [{ name, sha256, scopes }] } }, or serving: { auth: 'none' } to answer everybody on this machine.",
       { data: { key: 'serving.auth' } },
     )
@@ -52,7 +52,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
     exitCode: 0,
     data: { url: listening.url, port: listening.port, ready: ready.ready, auth: kindOf(auth), ...what },
     text: servedText(listening.url, what, { auth, ready: ready.ready, log: paths.log }, context.terminal),
-    goOn: async () => {
+    continues: async () => {
       await listening.closed
       context.terminal.note('stopped')
       context.terminal.event({ type: 'stopped' })
@@ -90,7 +90,7 @@ function kindOf(auth: Auth): 'none' | 'gateway' | 'keys' {
 
 function callersOf(auth: Auth): string {
   if (auth === 'none') return 'everybody on this machine, no key is asked for'
-  return 'gateway' in auth ? `everybody who asks for ${auth.gateway.hosts.join(', ')}` : 'need an API key'
+  return 'gateway' in auth ? `everybody who calls ${auth.gateway.hosts.join(', ')}` : 'need an API key'
 }
 
 function servedText(url: string, { services, models }: Served, state: ServerState, { paint, width }: Terminal): string {

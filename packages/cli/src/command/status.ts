@@ -75,15 +75,16 @@ function keptText({ view, definition, name, watermark, models }: KeptStatus, wid
   const names = models.map(({ model, alias, version }) => `${model}@${alias} version ${version}`).join(', ')
   const whom =
     models.length === 0
-      ? 'needed by no live model any more: the next `martlet materialize` drops it'
+      ? 'no longer needed by a live model: the next `martlet materialize` drops it'
       : `kept for ${names}`
   const what = `definition ${definition.slice(0, 8)}, features.${name}, complete before ${instantWords(watermark)}`
   return hanging(`${view}  `, `${what}; ${whom}`, width)
 }
 
-/** How a range that was stopped is finished; other runs leave it as it is. */
+/** How to finish a range that was stopped; other runs leave it as it is. */
 export function rangeText(view: string, { from, to, done }: NonNullable<ViewStatus['unfinished']>): string {
-  return `a range was not finished, and is written before ${instantWords(done)}: \`martlet materialize ${view} --from ${short(from)} --to ${short(to)}\` goes on from there`
+  const command = `martlet materialize ${view} --from ${short(from)} --to ${short(to)}`
+  return `a range was not finished, and is written before ${instantWords(done)}: \`${command}\` continues there`
 }
 
 function short(instant: string): string {
@@ -97,15 +98,11 @@ function holderText(
 ): readonly string[] {
   const who = `${actor} (process ${pid} on ${host})`
   const from = instantWords(since.slice(0, 19))
-  return [
-    hanging(
-      `${view}  `,
-      gone
-        ? `stopped without an end: ${who} began at ${from}; ${unfinished === null ? `\`martlet materialize ${view}\` goes on from there` : rangeText(view, unfinished)}`
-        : `is being materialized by ${who} since ${from}`,
-      width,
-    ),
-  ]
+  const rest = unfinished === null ? `\`martlet materialize ${view}\` continues there` : rangeText(view, unfinished)
+  const text = gone
+    ? `stopped before its end: ${who} began at ${from}; ${rest}`
+    : `is being materialized by ${who} since ${from}`
+  return [hanging(`${view}  `, text, width)]
 }
 
 export async function runs(context: CommandContext, options: RunsOptions): Promise<Outcome> {

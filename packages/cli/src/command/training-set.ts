@@ -30,7 +30,7 @@ export interface TrainingSetCommandOptions extends GlobalOptions {
   readonly into?: string
   readonly asOf?: string
   readonly from?: string
-  /** False: none is stored. */
+  /** False: no profile is stored. */
   readonly profile: string | boolean
 }
 
@@ -64,7 +64,7 @@ export async function trainingSet(
     signal: context.signal,
     onProgress: trainingProgress(terminal, table),
   })
-  // at once, because the old one is of rows that are gone
+  // At once, because the rows of the old manifest are gone.
   const manifest = await writeManifest(project, kept, set.manifest)
   const profileName = typeof options.profile === 'string' ? options.profile : kept
   const profile =
@@ -110,13 +110,13 @@ export async function trainingSet(
   }
 }
 
-/** `models register` takes a name that ends in .json for a file. */
+/** `models register` reads a name that ends in .json as a file. */
 function trainingSetArgument(name: string, manifest: string): string {
   const argument = name.endsWith('.json') ? relative('.', manifest) : name
   return argument.includes(' ') ? `'${argument}'` : argument
 }
 
-/** The configured set of that name, changed by what the command line says, or one put together from the command line. */
+/** The configured set of that name with the changes of the command line, or one from the command line alone. */
 function wantedSet(
   project: Project,
   name: string,
@@ -134,9 +134,10 @@ function wantedSet(
   }
   if (configured !== undefined) return { ...configured, ...given }
   if (!services.includes(name)) {
+    const hint = suggestion(name, [...sets.map((set) => set.name), ...services], 'training sets or services')
     throw new MartletError(
       'TRAINING_SET_UNKNOWN',
-      `${name} is neither a training set of the configuration nor a feature service. ${suggestion(name, [...sets.map((set) => set.name), ...services], 'training sets or services')}`,
+      `${name} is neither a training set of the configuration nor a feature service. ${hint}`,
       { data: { name } },
     )
   }
@@ -144,7 +145,8 @@ function wantedSet(
   if (spine === undefined || time === undefined) {
     throw new MartletError(
       'USAGE',
-      `The training set of service ${name} needs a spine, the rows of keys and times to be filled: give --spine <table or file.sql> and --time <column>, or name it under trainingSets in the configuration.`,
+      `The training set of service ${name} needs a spine, the keys and times of its rows. ` +
+        'Give --spine <table or file.sql> and --time <column>, or name it under trainingSets in the configuration.',
     )
   }
   return { name, service: name, ...given, spine, time }
@@ -158,7 +160,7 @@ function checkOptions(options: TrainingSetCommandOptions): {
   if (from !== undefined && from !== 'facts' && from !== 'materialized') {
     throw new MartletError(
       'USAGE',
-      `--from ${from} is not a source of features. Give facts (computed anew) or materialized (from the feature tables).`,
+      `--from ${from} is not a source of features. Give facts (computes the features) or materialized (joins the feature tables).`,
       { data: { from } },
     )
   }
@@ -169,7 +171,7 @@ function instant(text: string, what: string): Date {
   return new Date(Number(toMicros(text, what) / 1000n))
 }
 
-/** A file is named from where it was written: on the command line from the working folder, in the configuration from its folder. */
+/** A path counts from the working folder on the command line, and from the configuration's folder in the configuration. */
 async function spineOf(spine: string, folder: string): Promise<Spine> {
   if (!/\.sql$/i.test(spine)) return { table: spine }
   const file = resolve(folder, spine)
@@ -191,7 +193,7 @@ async function spineOf(spine: string, folder: string): Promise<Spine> {
   return { query: sql.raw(query.text), from: { file, line: query.line } }
 }
 
-/** The profile is taken of the rows as trained: features, then labels. */
+/** Stores the profile of the rows as trained: features, then labels. */
 async function keepProfile(
   warehouse: Warehouse,
   set: TrainingSet,

@@ -2,17 +2,20 @@ import { MartletError, type Waiting } from '@martlet/warehouse'
 import type { Terminal } from '../terminal/terminal.ts'
 import { ageWords } from '../terminal/words.ts'
 
-const unitMillis = new Map([
+const UNIT_MILLIS = new Map([
   ['s', 1000],
   ['m', 60_000],
   ['h', 3_600_000],
 ])
 
-/** What `--wait 10m` means. @throws MartletError USAGE */
+/**
+ * What `--wait 10m` means.
+ * @throws MartletError USAGE when it is not a length of time
+ */
 export function waitingOf(length: string | undefined, terminal: Terminal, signal: AbortSignal): Waiting | undefined {
   if (length === undefined) return undefined
   const [, count, unit = ''] = /^(\d+(?:\.\d+)?)([smh])$/.exec(length) ?? []
-  const millis = unitMillis.get(unit)
+  const millis = UNIT_MILLIS.get(unit)
   if (count === undefined || millis === undefined)
     throw new MartletError(
       'USAGE',

@@ -9,15 +9,14 @@ import * as warehouses from '../place/warehouses.ts'
 import type { MartletConfig } from './martlet-config.ts'
 import { sameTable, trainingTable } from './training-tables.ts'
 
-const path = localPath
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'must be a name: letters, digits, _, . and -')
 const duration = z.string().regex(/^\d+(\.\d+)?[mhdw]$/, "must be a duration such as '6h', '1d' or '2w'")
 
-const places = z.strictObject({
+const configuration = z.strictObject({
   warehouse: z.unknown(),
   catalog: z.unknown(),
   online: z.unknown(),
-  artifacts: z.strictObject({ folder: path }),
+  artifacts: z.strictObject({ folder: localPath }),
   definitions: z.custom<MartletConfig['definitions']>(
     (value) => typeof value === 'function' || (typeof value === 'object' && value !== null),
     {
@@ -46,7 +45,7 @@ const places = z.strictObject({
       isolation: z.enum(['when needed', 'always', 'never']).optional(),
       log: z
         .strictObject({
-          folder: path,
+          folder: localPath,
           sample: z.number().min(0).max(1).optional(),
           queueRows: z.number().optional(),
           rotateBytes: z.number().optional(),
@@ -102,7 +101,7 @@ const places = z.strictObject({
         name,
         service: z.string(),
         labels: z.array(z.string()).optional(),
-        spine: path,
+        spine: localPath,
         time: z.string().min(1),
         zone: z.string().min(1).optional(),
         asOf: z.string().optional(),
@@ -111,12 +110,15 @@ const places = z.strictObject({
       }),
     )
     .optional(),
-  reports: path.optional(),
+  reports: localPath.optional(),
 })
 
-/** Narrows a value to a configuration. @throws MartletError CONFIG_INVALID naming every key that is wrong */
+/**
+ * Narrows a value to a configuration.
+ * @throws MartletError CONFIG_INVALID when keys are missing or wrong, naming each of them
+ */
 export function checkConfig(value: unknown, where: string): asserts value is MartletConfig {
-  const schema = places.extend({
+  const schema = configuration.extend({
     warehouse: choiceSchema(warehouses, valueAt(value, 'warehouse'), value),
     catalog: choiceSchema(catalogs, valueAt(value, 'catalog'), value),
     online: choiceSchema(onlineStores, valueAt(value, 'online'), value),
@@ -138,7 +140,7 @@ function refuseTwins(named: readonly { readonly name: string }[], key: string, w
     throw invalid(where, [`${key}[${second}].name: ${JSON.stringify(named[second]?.name)} is used twice`])
 }
 
-/** Each would replace the rows of the other, whose manifest would then be of rows that are gone. */
+/** Each would replace the rows of the other, and leave a manifest of rows that are gone. */
 function refuseSharedTables(
   sets: readonly { readonly name: string; readonly into?: string | undefined }[],
   where: string,
@@ -157,10 +159,10 @@ function refuseSharedTables(
 function invalid(where: string, problems: readonly string[]): MartletError {
   return new MartletError(
     'CONFIG_INVALID',
-    `${where} is not a valid configuration:\n${problems.map((problem) => `  ${problem}`).join('\n')}\nCorrect ${problems.length === 1 ? 'that key' : 'those keys'}; martlet init <folder> writes an example, and the editor completes the keys of defineConfig({ … }).`,
-    {
-      data: { file: where, problems },
-    },
+    `${where} is not a valid configuration:\n${problems.map((problem) => `  ${problem}`).join('\n')}\n` +
+      `Correct ${problems.length === 1 ? 'that key' : 'those keys'}; martlet init <folder> writes an example, ` +
+      'and the editor completes the keys of defineConfig({ … }).',
+    { data: { file: where, problems } },
   )
 }
 
@@ -172,14 +174,14 @@ function issueLines(issue: Issue, schema: z.ZodType, value: unknown): readonly s
     const known = keysAt(issue.path, schema)
     return issue.keys.map((unknown) => {
       const near = nearestName(unknown, known)
-      return `${key === '' ? '' : `${key}.`}${unknown}: there is no such key${near === undefined ? '' : `; did you mean ${near}?`}`
+      const hint = near === undefined ? '' : `; did you mean ${near}?`
+      return `${key === '' ? '' : `${key}.`}${unknown}: there is no such key${hint}`
     })
   }
+  const where = key === '' ? 'the default export' : key
   if (issue.code === 'invalid_type' && issue.path.reduce(valueAt, value) === undefined)
-    return [
-      `${key === '' ? 'the default export' : key}: is missing (${issue.expected === 'object' ? 'an object is' : `a ${issue.expected} is`} needed)`,
-    ]
-  return [`${key === '' ? 'the default export' : key}: ${issue.message}`]
+    return [`${where}: is missing (${issue.expected === 'object' ? 'an object' : `a ${issue.expected}`} is needed)`]
+  return [`${where}: ${issue.message}`]
 }
 
 /** The keys that the object at a path may have. */

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 
-/** What a module threw while it was loaded, with the line it happened on when that is known. */
+/** What a module threw while it was loaded, with its file and line when they are known. */
 export function failurePlace(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause)
   const message = cause.message.split('\n')[0] ?? ''

@@ -6,7 +6,7 @@ import { checkConfig } from './check-config.ts'
 import { failurePlace } from './failure-place.ts'
 import type { MartletConfig } from './martlet-config.ts'
 
-const names = ['martlet.config.ts', 'martlet.config.mts', 'martlet.config.js', 'martlet.config.mjs']
+const NAMES = ['martlet.config.ts', 'martlet.config.mts', 'martlet.config.js', 'martlet.config.mjs']
 
 export interface LoadedConfig {
   readonly file: string
@@ -14,24 +14,28 @@ export interface LoadedConfig {
   readonly config: MartletConfig
 }
 
-/** The configuration file in `from` or the nearest folder above it. @throws MartletError CONFIG_MISSING */
+/**
+ * The configuration file in `from` or the nearest folder above it.
+ * @throws MartletError CONFIG_MISSING when there is none
+ */
 export function findConfig(from: string): string {
   for (let folder = resolve(from); ; folder = dirname(folder)) {
-    for (const name of names) if (existsSync(join(folder, name))) return join(folder, name)
+    for (const name of NAMES) if (existsSync(join(folder, name))) return join(folder, name)
     if (dirname(folder) === folder) break
   }
   throw new MartletError(
     'CONFIG_MISSING',
-    `There is no martlet.config.ts in ${resolve(from)} or a folder above it. Make a project with \`martlet init\`, change into its folder, or name the file with --config.`,
-    {
-      data: { from: resolve(from) },
-    },
+    `There is no martlet.config.ts in ${resolve(from)} or a folder above it. ` +
+      'Make a project with `martlet init`, change into its folder, or name the file with --config.',
+    { data: { from: resolve(from) } },
   )
 }
 
 /**
- * Loads and checks a configuration file; left out, the nearest one from the working folder upwards.
- * @throws MartletError CONFIG_MISSING, CONFIG_FAILED when the file itself throws, CONFIG_INVALID
+ * Loads and checks a configuration file, by default the nearest one from the working folder upwards.
+ * @throws MartletError CONFIG_MISSING when there is no file
+ * @throws MartletError CONFIG_FAILED when the file itself throws
+ * @throws MartletError CONFIG_INVALID when its default export is not a configuration
  */
 export async function loadConfig(path?: string): Promise<LoadedConfig> {
   const file = path === undefined ? findConfig('.') : resolve(path)

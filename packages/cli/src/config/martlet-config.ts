@@ -8,7 +8,7 @@ import type * as warehouses from '../place/warehouses.ts'
 
 export type AnyDefinition = AnyFeatureView | AnyFeatureService | AnyLabel
 
-/** Definitions in arrays; views that only a service mentions need not be listed. */
+/** Definitions in arrays; views of a listed service may be left out. */
 export interface DefinitionLists {
   readonly views?: readonly AnyFeatureView[]
   readonly services?: readonly AnyFeatureService[]
@@ -23,19 +23,19 @@ export interface ServingConfig {
   readonly port?: number
   /** @default '127.0.0.1' */
   readonly host?: string
-  /** Who may call: hashes of API keys, the hosts of a gateway that checks, or `'none'`, which must be said and answers this machine. */
+  /** Who may call: hashes of API keys, the hosts of a gateway that checks callers, or `'none'` for this machine only. */
   readonly auth: Auth
   readonly limits?: Partial<Limits>
   /** Which models run in a process of their own. @default 'when needed' */
   readonly isolation?: 'when needed' | 'always' | 'never'
-  /** Where predictions are logged; left out: they are not. */
+  /** Where predictions are logged; without it they are not. */
   readonly log?: PredictionLogOptions
 }
 
 /** Current rows to compare with a reference profile: exactly one of `service`, `view`, `model` and `table` says where they are. */
 export interface MonitorConfig {
   readonly name: string
-  /** The reference profile, as `martlet training-set` stored it. @default the service, else the monitor's name */
+  /** The reference profile that `martlet training-set` stored. @default the service, else the monitor's name */
   readonly profile?: string
   /** Vectors of a feature service, from its materialized views. */
   readonly service?: string
@@ -49,11 +49,11 @@ export interface MonitorConfig {
   readonly time?: string
   /** The columns of the profile to look at. @default all that the rows can have */
   readonly columns?: readonly string[]
-  /** Columns of `table` that are no features. */
+  /** Columns of `table` that are not features. */
   readonly ignore?: readonly string[]
   /** Length of one window, such as `7d`. @default all rows are one window */
   readonly window?: string
-  /** How many windows up to now. @default 4 */
+  /** How many windows, up to now. @default 4 */
   readonly windows?: number
   readonly policy?: PolicyOptions
 }
@@ -67,7 +67,7 @@ export interface TrainingSetConfig {
   readonly spine: string
   /** The spine's time column. */
   readonly time: string
-  /** The IANA zone by whose clock the spine's times are read. @default 'UTC' */
+  /** The IANA time zone of the spine's times. @default 'UTC' */
   readonly zone?: string
   /** The end of the data for labels, ISO 8601. @default the newest event */
   readonly asOf?: string

@@ -14,8 +14,9 @@ export function sameTable(one: string, other: string): boolean {
 }
 
 /**
- * The name under which the manifest and the profile of a table are kept: that of the configured set whose table it is, else `<name>` for
- * `training.<name>`, else the table's. One table has one name and no two tables share one, so nothing is kept of rows that are replaced.
+ * The name under which the manifest and the profile of a table are kept: that of the configured set whose table it is, else
+ * `<name>` for `training.<name>`, else the table's. One table has one name and no two tables share one, so nothing remains of
+ * rows that were replaced.
  */
 export function keptAs(table: string, sets: readonly NamedSet[]): string {
   const owner = sets.find((set) => sameTable(trainingTable(set), table))

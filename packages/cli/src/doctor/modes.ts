@@ -4,7 +4,7 @@ import process from 'node:process'
 import type { Project } from '../project/project.ts'
 import type { Check } from '../place/check.ts'
 
-/** Who else on this machine can read what holds customers' data and definitions: what Martlet makes, it makes for its user only. */
+/** Whether others on this machine can read customers' data and definitions: Martlet creates its files for its user only. */
 export function checkModes({ paths }: Project): readonly Check[] {
   if (process.platform === 'win32') return []
   const places = [
@@ -13,20 +13,20 @@ export function checkModes({ paths }: Project): readonly Check[] {
       command: 'chmod -R go-rwx',
       more: '',
     })),
-    // SQLite and DuckDB keep more files beside theirs.
+    // SQLite and DuckDB keep more files next to theirs.
     ...[paths.warehouse, paths.catalog].map((path) => ({ path, command: 'chmod go-rwx', more: '*' })),
   ]
-  // Behind a folder that is closed to others, modes do not matter.
+  // In a folder that is closed to others, modes do not matter.
   const open = places.flatMap(({ path, command, more }) => {
     if (path === null || path === ':memory:' || !isOpen(path) || !isOpen(dirname(path))) return []
     return [{ path, command: `${command} ${quoted(path)}${more}` }]
   })
-  if (open.length === 0) return [{ name: 'file modes', state: 'ok', found: 'state can be read by this user only' }]
+  if (open.length === 0) return [{ name: 'file modes', state: 'ok', found: 'only this user can read the state' }]
   return open.map(({ path, command }) => ({
     name: 'file modes',
     state: 'warn',
     found: `everybody on this machine can read ${relative('.', path) || path}`,
-    fix: `If that is not meant: ${command}`,
+    fix: `If that is not intended: ${command}`,
   }))
 }
 

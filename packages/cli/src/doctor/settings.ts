@@ -4,9 +4,9 @@ import { suggestion } from '../config/suggestion.ts'
 import { counted } from '../terminal/words.ts'
 import type { Check } from '../place/check.ts'
 
-const local = new Set(['127.0.0.1', '::1', 'localhost'])
+const LOCAL = new Set(['127.0.0.1', '::1', 'localhost'])
 
-/** Whether serving could be reached by people who should not. */
+/** Whether people could call the server who should not. */
 export function checkServing({ config, paths }: Project): readonly Check[] {
   const { serving } = config
   if (serving === undefined)
@@ -20,7 +20,7 @@ export function checkServing({ config, paths }: Project): readonly Check[] {
     ]
   const host = serving.host ?? '127.0.0.1'
   const address = `${host}:${serving.port ?? 8080}`
-  if (serving.auth === 'none' && !local.has(host)) {
+  if (serving.auth === 'none' && !LOCAL.has(host)) {
     const fix =
       'List API keys under serving.auth.keys, or name the hosts of a gateway that checks its callers: auth: { gateway: { hosts: […] } }.'
     return [
@@ -40,11 +40,11 @@ export function checkServing({ config, paths }: Project): readonly Check[] {
 function callersOf(auth: Auth): string {
   if (auth === 'none') return 'anybody on this machine'
   return 'gateway' in auth
-    ? `everybody who asks for ${auth.gateway.hosts.join(', ')}`
+    ? `everybody who calls ${auth.gateway.hosts.join(', ')}`
     : counted(auth.keys.length, 'API key')
 }
 
-/** Whether monitors and training sets name what there is. */
+/** Whether what monitors and training sets name exists. */
 export async function checkNamed(project: Project): Promise<readonly Check[]> {
   const { monitors = [], trainingSets = [] } = project.config
   const { views, services, labels } = await project.definitions()

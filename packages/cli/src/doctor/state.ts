@@ -4,7 +4,7 @@ import { viewStatuses } from '../project/view-status.ts'
 import { ageWords, counted, instantWords } from '../terminal/words.ts'
 import type { Check } from '../place/check.ts'
 
-/** Definitions load, and the catalog has them. */
+/** Whether definitions load, and the catalog has them. */
 export async function checkDefinitions(project: Project): Promise<readonly Check[]> {
   const definitions = await project.definitions()
   const { changes } = await planDefinitions(await project.catalog(), definitions.all)
@@ -24,7 +24,7 @@ export async function checkDefinitions(project: Project): Promise<readonly Check
   ]
 }
 
-/** Every applied view is up to date, its last run ended well, and nobody has held its lease for long. */
+/** Whether every applied view is up to date, its last run succeeded, and no dead process holds its lease. */
 export async function checkFreshness(project: Project): Promise<readonly Check[]> {
   const now = Date.now()
   const checks = (await viewStatuses(project, now)).map(({ view, newest, watermark, late, lastRun }): Check => {
@@ -43,8 +43,8 @@ export async function checkFreshness(project: Project): Promise<readonly Check[]
       ? {
           name,
           state: 'warn',
-          found: `${found}, later instants are closed`,
-          fix: `martlet materialize ${view}, and let a scheduler do it from then on`,
+          found: `${found}; later instants are closed`,
+          fix: `martlet materialize ${view}, and let a scheduler run it regularly`,
         }
       : { name, state: 'ok', found }
   })
@@ -56,7 +56,7 @@ export async function checkFreshness(project: Project): Promise<readonly Check[]
             name: `lock ${view}`,
             state: 'warn',
             found: `left behind by ${who}, silent for ${ageWords(now - Date.parse(heartbeat))}`,
-            fix: `The next martlet materialize ${view} takes it over and goes on where that run stopped.`,
+            fix: `The next martlet materialize ${view} takes it over and continues where that run stopped.`,
           }
         : { name: `lock ${view}`, state: 'ok', found: `${who} is materializing it now` }
     },

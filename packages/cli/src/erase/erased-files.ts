@@ -6,7 +6,10 @@ import { keyBatch, type ErasedKeys, type ErasedPlace } from '@martlet/feature-st
 import type { JsonValue, Registry } from '@martlet/registry'
 import { filterParquet, MartletError } from '@martlet/warehouse'
 
-/** The Parquet files that patterns name; a file of that very name comes before what its name would match. @throws MartletError USAGE */
+/**
+ * The Parquet files that patterns name; a file of exactly that name wins over what it would match.
+ * @throws MartletError USAGE when a pattern names no file, or one that is not Parquet
+ */
 export function parquetFiles(patterns: readonly string[]): readonly string[] {
   return [
     ...new Set(
@@ -25,9 +28,7 @@ export function parquetFiles(patterns: readonly string[]): readonly string[] {
           throw new MartletError(
             'USAGE',
             `--files ${other} is not a Parquet file. Only those can be rewritten; nothing was erased.`,
-            {
-              data: { file: other },
-            },
+            { data: { file: other } },
           )
         return files
       }),
@@ -36,8 +37,8 @@ export function parquetFiles(patterns: readonly string[]): readonly string[] {
 }
 
 /**
- * Writes Parquet files anew without the rows of the keys. Versions whose account holds the SHA-256 of a file are told of the new one
- * first.
+ * Rewrites Parquet files without the rows of the keys. Model versions that name the SHA-256 of a file first record that of the
+ * new one.
  */
 export async function eraseFromFiles(
   files: readonly string[],
@@ -56,7 +57,7 @@ export async function eraseFromFiles(
     const note = { file, sha256Before: before, sha256After: await fileSha256(filtered.path), rowsBefore, rowsAfter }
     await registry.noteTrainingSet({
       note,
-      tellsOf: (trainingSet: JsonValue) => JSON.stringify(trainingSet).includes(before),
+      matches: (trainingSet: JsonValue) => JSON.stringify(trainingSet).includes(before),
     })
     await filtered.replace()
   }

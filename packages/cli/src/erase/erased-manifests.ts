@@ -3,15 +3,15 @@ import { join } from 'node:path'
 import type { TrainingTable } from '@martlet/feature-store'
 import type { JsonValue } from '@martlet/registry'
 import { keptAs, trainingTable } from '../config/training-tables.ts'
-import { findManifest, manifestsFolder, writeManifest } from '../project/manifests.ts'
+import { findManifest, MANIFESTS_FOLDER, writeManifest } from '../project/manifests.ts'
 import type { Project } from '../project/project.ts'
 import { noFolder } from './no-folder.ts'
 
-/** The tables of the training sets that are configured, and of those that a manifest tells of. */
+/** The tables of the configured training sets, and of those that have a manifest. */
 export async function trainingTables(project: Project): Promise<readonly TrainingTable[]> {
   const sets = project.config.trainingSets ?? []
   const configured = sets.map((set) => ({ table: trainingTable(set), service: set.service }))
-  const files = await readdir(join(project.paths.artifacts, manifestsFolder)).catch(noFolder)
+  const files = await readdir(join(project.paths.artifacts, MANIFESTS_FOLDER)).catch(noFolder)
   const kept = await Promise.all(
     files
       .filter((file) => file.endsWith('.json'))
@@ -38,9 +38,8 @@ export interface ErasedRows {
 }
 
 /**
- * Says in the manifest of a training set, and in the account of every version trained on it, that rows were erased. This comes
- * before the rows
- * go, so that a process that dies leaves a manifest that says so too early, never one that does not.
+ * Records in the manifest of a training set, and in every model version trained on it, that rows were erased. It comes before
+ * the rows are deleted, so that a process that dies leaves a manifest that says so too early, never one that does not.
  */
 export async function noteInManifest(project: Project, { table, rowsBefore, rowsAfter }: ErasedRows): Promise<void> {
   const name = keptAs(table, project.config.trainingSets ?? [])
@@ -48,7 +47,7 @@ export async function noteInManifest(project: Project, { table, rowsBefore, rows
   if (manifest === undefined) return
   const before = Array.isArray(manifest['erased']) ? manifest['erased'] : []
   const last = before.at(-1)
-  // An erasure that died before it deleted rows has told of the same ones.
+  // An erasure that died before it deleted the rows has recorded the same ones.
   const again = isNote(last) && last['rowsBefore'] === rowsBefore
   const begun = again ? last['at'] : undefined
   const note = { at: typeof begun === 'string' ? begun : new Date().toISOString(), rowsBefore, rowsAfter }
@@ -59,10 +58,10 @@ export async function noteInManifest(project: Project, { table, rowsBefore, rows
   })
   await (
     await project.registry()
-  ).noteTrainingSet({ note, tellsOf: (trainingSet) => identity(trainingSet) === identity(manifest) })
+  ).noteTrainingSet({ note, matches: (trainingSet) => identity(trainingSet) === identity(manifest) })
 }
 
-/** What a manifest says of how the set was made, whatever has been erased from it. */
+/** What a manifest says about how the set was made, whatever has been erased from it. */
 function identity(manifest: JsonValue): string {
   if (typeof manifest !== 'object' || manifest === null || Array.isArray(manifest)) return JSON.stringify(manifest)
   return JSON.stringify(

@@ -17,7 +17,7 @@ const EXTENSIONS: ReadonlySet<string> = new Set(reportFormats.map(({ extension }
 /** Formats whose text has entities in it. */
 const MARKUP: ReadonlySet<string> = new Set(['.html', '.xml'])
 
-/** Deletes the drift reports that name a key: the next run makes them again. */
+/** Deletes the drift reports that name a key; the next run writes them again. */
 export async function eraseReports(
   folder: string,
   mentions: KeyMentions,

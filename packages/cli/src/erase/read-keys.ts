@@ -21,8 +21,8 @@ export interface KeyedEntity {
 export type Key = Readonly<Record<string, KeyValue>>
 
 /**
- * Keys on the command line: `c1,c2` where an entity has one key column, else JSON: a list of values or of objects with the key columns.
- * @throws MartletError USAGE, which repeats no value
+ * Keys on the command line: `c1,c2` for one key column, otherwise JSON: a list of values or of objects with the key columns.
+ * @throws MartletError USAGE when a key is not valid; it repeats no value
  */
 export function keysOfText(text: string, entity: KeyedEntity): readonly Key[] {
   const [only] = entity.keys.length === 1 ? entity.keys : []
@@ -40,8 +40,8 @@ export function keysOfText(text: string, entity: KeyedEntity): readonly Key[] {
 }
 
 /**
- * Keys of a CSV, Parquet or JSON file with the key columns; other columns are ignored. @throws MartletError USAGE, which repeats no
- * value
+ * Keys of a CSV, Parquet or JSON file with the key columns; other columns are ignored.
+ * @throws MartletError USAGE when the file cannot be read or a key is not valid; it repeats no value
  */
 export async function keysOfFile(path: string, entity: KeyedEntity): Promise<readonly Key[]> {
   const file = resolve(path)
@@ -54,7 +54,7 @@ export async function keysOfFile(path: string, entity: KeyedEntity): Promise<rea
   await ensureTable(reader, { table: 'keys', columns: Object.entries(columns).map(([name, type]) => ({ name, type })) })
   await loadFile(reader, { table: 'keys', path: file, mode: 'append', columns }).catch((error: unknown) => {
     if (!(error instanceof MartletError)) throw error
-    // What cannot be read as a key may still be somebody's.
+    // What cannot be read as a key may still be one: it is not repeated.
     const { row, line, column } = error.data
     const where = [
       ['row', row],
@@ -103,14 +103,14 @@ function keysOfJson(text: string, entity: KeyedEntity, what: string): readonly K
   })
 }
 
-/** A value as the key column takes it: digits may be text. */
+/** A value of the key column's type; numbers may come as text. */
 function typed(value: unknown, { name, type }: KeyedEntity['keys'][number], where: string): KeyValue {
   if (type === 'text' && typeof value === 'string') return value
   if (type === 'boolean' && (typeof value === 'boolean' || value === 'true' || value === 'false'))
     return value === true || value === 'true'
   if ((type === 'timestamp' || type === 'date') && (typeof value === 'string' || value instanceof Date)) return value
   if ((type === 'integer' || type === 'bigint') && /^-?\d+$/.test(String(value))) return BigInt(String(value))
-  // Doubles cannot tell apart decimals of so many digits; the rows are kept under all of them.
+  // Decimals with this many digits need text: a double would merge several of them.
   if (isWideDecimal(type) && /^-?\d+(?:\.\d+)?$/.test(String(value))) return String(value)
   if (
     (type === 'double' || typeof type === 'object') &&

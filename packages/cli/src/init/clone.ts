@@ -15,16 +15,16 @@ export interface Clone {
 /** What a project installs. */
 export interface ProjectPackages {
   readonly dependencies: Readonly<Record<string, string>>
-  /** Entries of package-lock.json by place; null where the registry decides. */
+  /** Entries of package-lock.json by place; null when npm chooses. */
   readonly locked: LockEntries | null
 }
 
 const lockSchema = z.object({ packages: z.record(z.string(), lockEntry) })
 
-/** What a project's own code imports besides Martlet. */
-const beside = { 'onnxruntime-node': '^1.30.0', zod: '^4.0.0' }
+/** What a project's own code imports apart from Martlet. */
+const OTHER_PACKAGES = { 'onnxruntime-node': '^1.30.0', zod: '^4.0.0' }
 
-/** The clone that this command runs from; null when it was installed as a package. */
+/** The clone that this command runs from; null when it is an installed package. */
 export function cloneOfCommand(): Clone | null {
   const own = realpathSync(join(import.meta.dirname, '../..'))
   const folder = join(own, '../..')
@@ -49,21 +49,24 @@ function tarballName(name: string, version: string): string {
 export function projectPackages(folder: string, clone: Clone | null, version: string): ProjectPackages {
   if (clone === null) {
     const names = ['@martlet/feature-store', '@martlet/registry', '@martlet/warehouse', 'martlet']
-    return { dependencies: { ...Object.fromEntries(names.map((name) => [name, version])), ...beside }, locked: null }
+    return {
+      dependencies: { ...Object.fromEntries(names.map((name) => [name, version])), ...OTHER_PACKAGES },
+      locked: null,
+    }
   }
   const from = realFolder(folder)
   const tarballs = Object.fromEntries(
     Object.entries(clone.tarballs).map(([name, tarball]) => [name, fileSpecifier(from, tarball)]),
   )
-  const locked = lockOfClone(clone.entries, tarballs, Object.keys(beside))
-  const versions = Object.entries(beside).map(([name, range]): [string, string] => [
+  const locked = lockOfClone(clone.entries, tarballs, Object.keys(OTHER_PACKAGES))
+  const versions = Object.entries(OTHER_PACKAGES).map(([name, range]): [string, string] => [
     name,
     locked[`node_modules/${name}`]?.version ?? range,
   ])
   return { dependencies: { ...tarballs, ...Object.fromEntries(versions) }, locked }
 }
 
-/** npm counts a relative path from where the folder really is. */
+/** The folder without symbolic links, which npm resolves before it counts relative paths. */
 function realFolder(folder: string): string {
   const path = resolve(folder)
   return existsSync(path) || dirname(path) === path

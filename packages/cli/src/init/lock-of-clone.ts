@@ -37,19 +37,19 @@ export interface LockEntry {
 export type LockEntries = Readonly<Record<string, LockEntry>>
 
 /**
- * The part of a monorepo's lock that installs its packages from tarballs. With it npm downloads nothing that it does not have in
- * its cache since the monorepo itself was installed.
+ * The part of a monorepo's lock that installs its packages from tarballs. With it npm downloads nothing that it has cached when
+ * the monorepo itself was installed.
  *
  * @param entries the `packages` of the monorepo's package-lock.json
  * @param tarballs `file:` specifiers of the monorepo's packages by name
- * @param others packages of the registry that are installed beside them
+ * @param others packages of the registry that are installed too
  */
 export function lockOfClone(entries: LockEntries, tarballs: Texts, others: readonly string[]): LockEntries {
   const needed = new Map<string, LockEntry>()
   const linked = Object.entries(entries).flatMap(([place, { link, resolved }]) =>
     link === true && resolved !== undefined ? [{ place, folder: `${resolved}/` }] : [],
   )
-  /** What lies below a package's folder in the monorepo lies below it in node_modules. */
+  /** What is below a package's folder in the monorepo is below it in node_modules. */
   const installed = (place: string): string => {
     const outer = linked.find(({ folder }) => place.startsWith(folder))
     return outer === undefined ? place : `${outer.place}/${place.slice(outer.folder.length)}`
@@ -58,7 +58,7 @@ export function lockOfClone(entries: LockEntries, tarballs: Texts, others: reado
     const place = placeOf(entries, from, name)
     if (place === undefined) return
     const known = needed.get(installed(place))
-    // What only optional dependencies led to so far is visited again when something needs it.
+    // What so far only optional dependencies need is visited again when something requires it.
     if (known !== undefined && (optional || known.optional !== true)) return
     const found = entries[place] ?? {}
     const inside = found.link === true ? (found.resolved ?? place) : place
@@ -75,7 +75,7 @@ export function lockOfClone(entries: LockEntries, tarballs: Texts, others: reado
   return Object.fromEntries([...needed].toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** An entry without its address is asked for at the registry; with it, npm finds the bytes in its cache by their integrity. */
+/** With an address npm finds the bytes in its cache by their integrity; without one it asks the registry. */
 function registryTarball(name: string, version: string): string {
   return `https://registry.npmjs.org/${name}/-/${name.slice(name.indexOf('/') + 1)}-${version}.tgz`
 }

@@ -4,24 +4,24 @@ import { projectPackages, type Clone, type ProjectPackages } from './clone.ts'
 import type { LockEntries } from './lock-of-clone.ts'
 import { readingsCsv } from './readings.ts'
 
-const templates = join(import.meta.dirname, '../../templates')
-const version = '0.1.0'
+const TEMPLATES = join(import.meta.dirname, '../../templates')
+const VERSION = '0.1.0'
 
 export interface NewProject {
   readonly today: Date
   readonly folder: string
-  /** Whose packages it installs; null: those of the registry. */
+  /** The clone whose packages it installs; null: those of the registry. */
   readonly clone: Clone | null
 }
 
 /** The files of a new project by name. The readings end at the midnight (UTC) before `today`. */
 export function projectFiles({ today, folder, clone }: NewProject): Readonly<Record<string, string>> {
-  const packages = projectPackages(folder, clone, version)
+  const packages = projectPackages(folder, clone, VERSION)
   const manifest = projectManifest(folder, packages)
   return {
     'package.json': json(manifest),
     ...(packages.locked === null ? {} : { 'package-lock.json': json(projectLock(manifest, packages.locked)) }),
-    // A file of the real name would be left out when this package is packed, as below.
+    // npm leaves files named .npmrc and .gitignore out of packages.
     '.npmrc': template('npmrc'),
     'martlet.config.ts': template('martlet.config.ts'),
     'definitions.ts': template('definitions.ts'),
@@ -35,7 +35,7 @@ export function projectFiles({ today, folder, clone }: NewProject): Readonly<Rec
 }
 
 function template(name: string): string {
-  return readFileSync(join(templates, name), 'utf8')
+  return readFileSync(join(TEMPLATES, name), 'utf8')
 }
 
 interface Manifest {

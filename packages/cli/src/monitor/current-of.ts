@@ -14,7 +14,7 @@ interface Comparison {
   readonly profile: ReferenceProfile
 }
 
-/** Finds the rows that a monitor names, for the time of `work`, with the part of the profile that they can have. */
+/** Calls `work` with the rows that a monitor names, and the part of the profile that they can have. */
 export async function withCurrent<T>(
   project: Project,
   monitor: MonitorConfig,
@@ -42,7 +42,7 @@ export async function withCurrent<T>(
   )
 }
 
-/** Every vector that the service would have answered at each closed feature time: the materialized views, joined as in training. */
+/** Every vector that the service would have returned at each closed feature time: materialized views, joined as in training. */
 async function withVectors<T>(
   service: AnyFeatureService,
   monitor: MonitorConfig,
@@ -56,7 +56,8 @@ async function withVectors<T>(
   if (driver === undefined) {
     throw new MartletError(
       'CONFIG_INVALID',
-      `Monitor ${monitor.name}: no view of service ${service.name} has all of its keys (${keys.join(', ')}), so its vectors cannot be listed. Watch its views one by one with \`view\`, or the \`model\` that reads it.`,
+      `Monitor ${monitor.name}: no view of service ${service.name} has all of its keys (${keys.join(', ')}), ` +
+        'so its vectors cannot be listed. Monitor its views one by one with `view`, or the `model` that reads it.',
       { data: { monitor: monitor.name, service: service.name } },
     )
   }
@@ -98,7 +99,7 @@ async function withVectors<T>(
   }
 }
 
-/** Keys and the instants from which on their rows are served. */
+/** Keys, and the instants from which their rows are served. */
 function spineQuery(
   warehouse: Warehouse,
   view: ViewPlan,
@@ -131,7 +132,7 @@ function logFiles(project: Project, monitor: string, model: string): readonly st
       `Monitor ${monitor} reads the predictions of ${model}, but predictions are not logged. Set serving.log.folder.`,
       { data: { monitor } },
     )
-  // Folders of models are named like this by the log.
+  // The log names the folders of models like this.
   const folder = join(
     log,
     encodeURIComponent(model).replace(/^\.+/, (dots) => '%2E'.repeat(dots.length)),
@@ -142,7 +143,8 @@ function logFiles(project: Project, monitor: string, model: string): readonly st
   if (files.length > 0) return files
   throw new MartletError(
     'LOG_EMPTY',
-    `Monitor ${monitor} found no finished prediction log in ${folder}. Files are finished every few minutes while \`martlet serve\` runs, and when it stops.`,
+    `Monitor ${monitor} found no finished prediction log in ${folder}. ` +
+      'Files are finished every few minutes while `martlet serve` runs, and when it stops.',
     { data: { monitor, folder } },
   )
 }

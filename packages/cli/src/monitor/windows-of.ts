@@ -10,7 +10,7 @@ export interface WindowChoice {
   readonly until: string | undefined
 }
 
-const units = new Map([
+const UNITS = new Map([
   ['m', 60_000],
   ['h', 3_600_000],
   ['d', 86_400_000],
@@ -19,8 +19,8 @@ const units = new Map([
 const DAY = 86_400_000
 
 /**
- * The windows to compare, oldest first; undefined: all rows are one. They end at the last whole day, or for windows shorter than a day at
- * the last whole window, so that a run later the same day compares the same rows.
+ * The windows to compare, oldest first; undefined: all rows are one window. They end at the last whole day, or for windows
+ * shorter than a day at the last whole window, so that a later run on the same day compares the same rows.
  */
 export function windowsOf(
   monitor: Pick<MonitorConfig, 'name' | 'window' | 'windows'>,
@@ -52,7 +52,7 @@ function span(text: string): TimeWindow {
 
 function lengthOf(text: string): number {
   const match = /^(\d+(?:\.\d+)?)([mhdw])$/.exec(text)
-  const length = Number(match?.[1]) * (units.get(match?.[2] ?? '') ?? Number.NaN)
+  const length = Number(match?.[1]) * (UNITS.get(match?.[2] ?? '') ?? Number.NaN)
   if (length > 0) return length
   throw new MartletError(
     'USAGE',

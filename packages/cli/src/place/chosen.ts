@@ -35,6 +35,7 @@ export function choiceSchema(places: Places<Place<unknown, unknown>>, value: unk
     choice === undefined
       ? mustBe(places)
       : `chooses ${named.map(([key]) => key).join(' and ')}; keep the one that you use`
+  if (value === undefined) return z.custom(() => false, { error: `is missing; it ${error}` })
   if (typeof value !== 'object' || value === null) return z.custom(() => false, { error })
   const known = choice === undefined ? z.strictObject(keys) : z.looseObject(keys)
   return known.refine(() => false, { error, when: () => true })

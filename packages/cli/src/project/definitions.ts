@@ -4,7 +4,7 @@ import { failurePlace } from '../config/failure-place.ts'
 import type { AnyDefinition, DefinitionsSource } from '../config/martlet-config.ts'
 import { suggestion } from '../config/suggestion.ts'
 
-/** What a project defines, by name; `views` has those that only a service mentions when they are exported. */
+/** What a project defines, by name; `views` has the views of a service only when they are exported too. */
 export interface ProjectDefinitions {
   readonly views: ReadonlyMap<string, AnyFeatureView>
   readonly services: ReadonlyMap<string, AnyFeatureService>
@@ -13,14 +13,19 @@ export interface ProjectDefinitions {
   readonly all: readonly AnyDefinition[]
 }
 
-/** Calls and sorts what the configuration names. @throws MartletError DEFINITIONS_FAILED, DEFINITIONS_EMPTY, INVALID_DEFINITION */
+/**
+ * Loads the definitions that the configuration names.
+ * @throws MartletError DEFINITIONS_FAILED when they cannot be loaded, INVALID_DEFINITION when one is not valid
+ * @throws MartletError DEFINITIONS_EMPTY when there are none, DEFINITION_CONFLICT when two share a name
+ */
 export async function readDefinitions(source: DefinitionsSource): Promise<ProjectDefinitions> {
   const found = await called(source)
   const all = [...collect(found, 0)]
   if (all.length === 0) {
     throw new MartletError(
       'DEFINITIONS_EMPTY',
-      'The configuration key `definitions` leads to no feature view, service or label. Export them from that module: `export const usage = featureView(…)`.',
+      'The configuration key `definitions` leads to no feature view, service or label. ' +
+        'Export them from that module: `export const usage = featureView(…)`.',
     )
   }
   const definitions = distinct(all)
@@ -38,7 +43,7 @@ export async function readDefinitions(source: DefinitionsSource): Promise<Projec
   }
 }
 
-/** One export of a view and one inside a list are the same definition; two views of one name are a mistake. */
+/** A view that is exported and also in a list is one definition; two different views of one name are a mistake. */
 function distinct(all: readonly AnyDefinition[]): readonly AnyDefinition[] {
   const known = new Map<string, AnyDefinition>()
   for (const definition of all) {
@@ -56,7 +61,10 @@ function distinct(all: readonly AnyDefinition[]): readonly AnyDefinition[] {
   return [...known.values()]
 }
 
-/** One definition by name. @throws MartletError VIEW_UNKNOWN, SERVICE_UNKNOWN, LABEL_UNKNOWN, suggesting a near name */
+/**
+ * One definition by name.
+ * @throws MartletError VIEW_UNKNOWN, SERVICE_UNKNOWN, LABEL_UNKNOWN when there is none, suggesting a similar name
+ */
 export function named<T>(definitions: ReadonlyMap<string, T>, name: string, what: 'view' | 'service' | 'label'): T {
   const found = definitions.get(name)
   if (found !== undefined) return found
@@ -81,7 +89,7 @@ async function called(source: DefinitionsSource): Promise<object> {
   }
 }
 
-/** Definitions among the values of a module, in lists, and in records of lists; deeper nothing is looked for. */
+/** Definitions among the values of a module, in lists, and in records of lists, but no deeper. */
 function* collect(value: unknown, depth: number): Generator<AnyDefinition> {
   if (isDefinition(value)) yield value
   else if (typeof value === 'object' && value !== null && depth < 3)

@@ -2,7 +2,7 @@ import { currentDefinitions, instantText, keptDefinitions, neededDefinitions } f
 import { liveModels } from '@martlet/registry'
 import type { Project } from './project.ts'
 
-/** An older definition of a view that is kept, how far it is, and for whom. */
+/** An older definition of a view that is kept for models, and how far it is materialized. */
 export interface KeptStatus {
   readonly view: string
   /** Its hash. */
@@ -12,7 +12,7 @@ export interface KeptStatus {
   /** Everything before this is in the table; null when nothing is. */
   readonly watermark: string | null
   readonly publishedTime: string | null
-  /** The live models that need it; without any, the next `materialize` drops it. */
+  /** The live models that need it; when there are none, the next `materialize` drops it. */
   readonly models: readonly { readonly model: string; readonly alias: string; readonly version: number }[]
 }
 

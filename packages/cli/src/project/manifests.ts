@@ -5,13 +5,13 @@ import { MartletError } from '@martlet/warehouse'
 import { z } from 'zod'
 import type { Project } from './project.ts'
 
-/** Beside the artifacts. */
-export const manifestsFolder = 'training-sets'
+/** The folder next to the artifacts. */
+export const MANIFESTS_FOLDER = 'training-sets'
 
 /** A manifest as it is kept; `erased` lists what was removed from the set since it was made. */
 export type Manifest = Readonly<Record<string, z.infer<ReturnType<typeof z.json>>>>
 
-/** Keeps the manifest of a training set beside the artifacts and returns its path. */
+/** Writes the manifest of a training set next to the artifacts and returns its path. */
 export async function writeManifest(
   project: Project,
   name: string,
@@ -24,7 +24,10 @@ export async function writeManifest(
   return file
 }
 
-/** The manifest of the training set of that name that was built last. @throws MartletError TRAINING_SET_UNKNOWN */
+/**
+ * The manifest of the training set of that name that was built last.
+ * @throws MartletError TRAINING_SET_UNKNOWN when there is none
+ */
 export async function readManifest(project: Project, name: string): Promise<Manifest> {
   const file = manifestFile(project, name)
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
@@ -37,7 +40,7 @@ export async function readManifest(project: Project, name: string): Promise<Mani
   return z.record(z.string(), z.json()).parse(JSON.parse(text))
 }
 
-/** The same; undefined when there is none. */
+/** The same, or undefined when there is none. */
 export async function findManifest(project: Project, name: string): Promise<Manifest | undefined> {
   try {
     return await readManifest(project, name)
@@ -47,7 +50,7 @@ export async function findManifest(project: Project, name: string): Promise<Mani
   }
 }
 
-/** Names of tables may have slashes. */
+/** Names may have slashes. */
 function manifestFile(project: Project, name: string): string {
-  return join(project.paths.artifacts, manifestsFolder, `${encodeURIComponent(name)}.json`)
+  return join(project.paths.artifacts, MANIFESTS_FOLDER, `${encodeURIComponent(name)}.json`)
 }

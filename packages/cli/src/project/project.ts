@@ -11,11 +11,11 @@ import { readDefinitions, type ProjectDefinitions } from './definitions.ts'
 
 /** Absolute paths of what a configuration names. */
 export interface ProjectPaths {
-  /** The DuckDB file, or `:memory:`. Null: the warehouse is an account, not a file. */
+  /** The DuckDB file, or `:memory:`. Null: the warehouse is not a file. */
   readonly warehouse: string | null
-  /** Null: the catalog is in the warehouse. */
+  /** The SQLite file. Null: the catalog is in the warehouse. */
   readonly catalog: string | null
-  /** Null: in no folder. */
+  /** The folder of the online store. Null: it has none. */
   readonly online: string | null
   readonly artifacts: string
   readonly reports: string
@@ -23,13 +23,16 @@ export interface ProjectPaths {
   readonly log: string | null
 }
 
-/** The four places of one configuration; each is opened when it is first asked for, and once. */
+/** The four places of one configuration; each is opened once, when it is first asked for. */
 export interface Project extends AsyncDisposable {
   readonly config: MartletConfig
   readonly folder: string
   readonly paths: ProjectPaths
   definitions(): Promise<ProjectDefinitions>
-  /** Opens the DuckDB file, which one process at a time may (`WAREHOUSE_LOCKED`), or logs in to Snowflake. */
+  /**
+   * Opens the DuckDB file, or logs in to Snowflake.
+   * @throws MartletError WAREHOUSE_LOCKED when another process has the DuckDB file open
+   */
   warehouse(): Promise<Warehouse>
   catalog(): Promise<Catalog>
   online(): Promise<OnlineStore>
@@ -39,8 +42,8 @@ export interface Project extends AsyncDisposable {
 }
 
 /**
- * Opens a project from its configuration; relative paths count from `folder`, by default the working folder. `wait` says how long to
- * wait for a DuckDB file that another process has open.
+ * Opens a project from its configuration; relative paths count from `folder`, by default the working folder. `wait` says how
+ * long to wait for a DuckDB file that another process has open.
  *
  * @example await using project = openProject(config, { folder: import.meta.dirname })
  */
@@ -93,7 +96,12 @@ export function openProject(
   }
 }
 
-/** Loads a configuration file, by default the nearest `martlet.config.ts`, and opens its project. Errors: CONFIG_MISSING, CONFIG_FAILED, CONFIG_INVALID. */
+/**
+ * Loads a configuration file, by default the nearest `martlet.config.ts`, and opens its project.
+ * @throws MartletError CONFIG_MISSING when there is no file
+ * @throws MartletError CONFIG_FAILED when the file itself throws
+ * @throws MartletError CONFIG_INVALID when its default export is not a configuration
+ */
 export async function loadProject(path?: string): Promise<Project> {
   const { config, folder } = await loadConfig(path)
   return openProject(config, { folder })

@@ -4,14 +4,14 @@ import type { Engine } from '@martlet/warehouse'
 
 export interface SqlFolder {
   readonly folder: string
-  /** Folders in it that are left out unless they are asked for: the marts of the demo, among Martlet's own files. */
+  /** Folders in it that are left out unless asked for: the marts of the demo, which are among Martlet's own files. */
   readonly leftOut: readonly string[]
 }
 
 /** The marts of the energy example and what protects them; no other project has such tables. */
-const demo = ['energy', 'energy-customers']
+const DEMO = ['energy', 'energy-customers']
 
-/** Where the SQL files of an engine are: in the folder that is named, in the project's `sql/<engine>`, else in those that come with Martlet. */
+/** Where the SQL files of an engine are: the folder asked for, the project's `sql/<engine>`, or Martlet's own files. */
 export function sqlFolder(
   project: string,
   engine: Engine,
@@ -20,12 +20,12 @@ export function sqlFolder(
   const own = join(project, 'sql', engine)
   if (asked.folder !== undefined) return { folder: named(asked.folder, engine), leftOut: [] }
   if (existsSync(own)) return { folder: own, leftOut: [] }
-  // Beside the compiled files, or in the repository.
+  // Next to the compiled files, or in the repository.
   const packaged = join(import.meta.dirname, '../sql', engine)
   const folder = existsSync(packaged) ? packaged : join(import.meta.dirname, '../../../../sql', engine)
   return {
     folder,
-    leftOut: demo.filter((name) => existsSync(join(folder, name)) && asked.with?.includes(name) !== true),
+    leftOut: DEMO.filter((name) => existsSync(join(folder, name)) && asked.with?.includes(name) !== true),
   }
 }
 

@@ -11,7 +11,7 @@ import {
 } from '@martlet/feature-store'
 import type { Project } from './project.ts'
 
-/** How far a view is; `late` when another feature time has been closed for longer than one step of its grid. */
+/** How far a view is materialized; `late` when a further feature time closed more than one step of its grid ago. */
 export interface ViewStatus {
   readonly view: string
   /** The newest feature time that has a row in the table; null when nothing is, or when the rows come with times of their own. */
@@ -20,9 +20,9 @@ export interface ViewStatus {
   readonly watermark: string | null
   readonly publishedTime: string | null
   readonly late: boolean
-  /** A range behind the watermark that a run was stopped in; only the same range finishes it. Null when there is none. */
+  /** A range before the watermark whose run was stopped; only the same range finishes it. Null when there is none. */
   readonly unfinished: { readonly from: string; readonly to: string; readonly done: string } | null
-  /** Who materializes it now, or died while doing so; null when nobody. */
+  /** Who is materializing it, or died while doing so; null when nobody. */
   readonly holder: LeaseHolder | null
   readonly lastRun: {
     readonly outcome: string
@@ -70,8 +70,8 @@ export async function viewStatuses(project: Project, now: number): Promise<reado
 }
 
 /**
- * Says of runs whose process died what the catalog will say once the next run has taken over: that they were abandoned.
- * The holders must have been read before the runs, so that one who has ended well in between counts as ended.
+ * Marks runs whose process died as abandoned, as the catalog will once the next run takes over. The holders must be read
+ * before the runs, so that a run that finished in between counts as finished.
  */
 export function asTheyEnded(runs: readonly RunsTable[], holders: readonly LeaseHolder[]): readonly RunsTable[] {
   return runs.map((run) => {
@@ -89,7 +89,7 @@ interface Pending {
   readonly pending_done: string | null
 }
 
-/** What reaches beyond the watermark is finished by any later run. */
+/** Any later run finishes a range that reaches beyond the watermark. */
 function unfinishedRange({
   watermark,
   pending_from: from,
@@ -100,7 +100,7 @@ function unfinishedRange({
   return { from, to, done }
 }
 
-/** The watermark is the first feature time that is not there; it closes at T + delay, and may take one more step to be computed. */
+/** The watermark is the first missing feature time T: it closes at T + delay, and may take one more step to compute. */
 function isLate(plan: ViewPlan, watermark: number, now: number): boolean {
   return now > watermark + (plan.delay + plan.grid.every) / 1000
 }

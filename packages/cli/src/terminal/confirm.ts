@@ -8,9 +8,9 @@ export interface Question {
   readonly terminal: Terminal
   readonly signal: AbortSignal
   readonly question: string
-  /** What to say where nobody can be asked. */
+  /** The error where nobody can be asked. */
   readonly nobody: MartletError
-  /** What to say when Ctrl-C answers. */
+  /** The message when Ctrl-C is the answer. */
   readonly cancelled: string
 }
 

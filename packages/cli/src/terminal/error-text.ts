@@ -3,8 +3,8 @@ import type { ExitCode } from './outcome.ts'
 import type { Paint } from './paint.ts'
 import { wrapped } from './table.ts'
 
-/** Codes that say that the command line itself was wrong. */
-const usageCodes = new Set([
+/** Codes of mistakes in the command line itself. */
+const USAGE_CODES = new Set([
   'USAGE',
   'VIEW_UNKNOWN',
   'SERVICE_UNKNOWN',
@@ -29,14 +29,14 @@ export function codeOf(error: unknown): string {
   return 'UNEXPECTED'
 }
 
-/** The exit code of a failure; `otherwise` is for failures that are not the caller's. */
+/** The exit code of a failure; `otherwise` when it is not the caller's mistake. */
 export function exitCodeOf(error: unknown, otherwise: ExitCode): ExitCode {
   const code = codeOf(error)
   if (code === 'CANCELLED') return 130
-  return usageCodes.has(code) ? 64 : otherwise
+  return USAGE_CODES.has(code) ? 64 : otherwise
 }
 
-/** One readable block: what, where and what to do, then the code; causes and stacks only when asked for. */
+/** One readable block: the code, then what is wrong, where, and what to do; causes and stacks only when asked for. */
 export function errorText(
   error: unknown,
   { paint, width, verbose }: { readonly paint: Paint; readonly width: number; readonly verbose: boolean },
@@ -57,7 +57,7 @@ export function errorText(
   if (verbose) block.push(...details(error).map((line) => `  ${paint('dim', line)}`))
   else if (!stopped && (!known || error.cause !== undefined))
     block.push(
-      `  ${paint('dim', known ? '--verbose shows the cause.' : 'This was not foreseen; --verbose shows where it happened.')}`,
+      `  ${paint('dim', known ? '--verbose shows the cause.' : 'This error was not expected; --verbose shows where it happened.')}`,
     )
   return block.join('\n')
 }

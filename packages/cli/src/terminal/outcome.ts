@@ -4,10 +4,10 @@ export type ExitCode = 0 | 1 | 2 | 3 | 64 | 130
 /** What a command has to say. */
 export interface Outcome {
   readonly exitCode: ExitCode
-  /** The answer for machines: the JSON document besides `ok` and `command`. */
+  /** The answer for machines: the JSON document apart from `ok`, `command` and `exitCode`. */
   readonly data: Readonly<Record<string, unknown>>
   /** The answer for people. */
   readonly text: string
-  /** Work that goes on after the answer was printed, such as serving. */
-  readonly goOn?: () => Promise<void>
+  /** Work that continues after the answer is printed, such as serving. */
+  readonly continues?: () => Promise<void>
 }

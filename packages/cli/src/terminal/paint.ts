@@ -5,11 +5,11 @@ import { visibleText } from '@martlet/warehouse/visible-text'
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 
-/** Colours text, or leaves it as it is where colours do not belong. */
+/** Colours text, or leaves it as it is where colours are not wanted. */
 export type Paint = (style: Style, text: string) => string
 
-// Colours are put in when the text is printed: until then they are marks that no name or value can know, so that whatever escape sequences
-// those hold are shown as text.
+// Colours are added when the text is printed. Until then they are marks that no name or value can contain, so that escape
+// sequences in those are shown as text.
 const secret = randomBytes(8).toString('hex')
 const STYLES: readonly Style[] = ['bold', 'dim', 'red', 'green', 'yellow', 'cyan']
 const MARK = new RegExp(`<${secret}:(/?)(${STYLES.join('|')})>`)
@@ -30,7 +30,7 @@ export function printable(text: string): string {
   return out
 }
 
-/** How many columns the text takes, without its colours. */
+/** How many columns the text occupies, without its colours. */
 export function shownLength(text: string): number {
   return visibleText(text.replaceAll(ALL_MARKS, '')).length
 }

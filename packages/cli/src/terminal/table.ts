@@ -6,8 +6,8 @@ export interface TableColumn {
 }
 
 /**
- * Aligned columns under dim titles. The last column wraps under itself when a line would be wider than the terminal; where there is
- * no room beside the others, it stands on lines of its own.
+ * Aligned columns under dim titles. The last column wraps when a line would be wider than the terminal; when there is no room
+ * next to the others, it goes on lines of its own.
  */
 export function table(
   columns: readonly TableColumn[],
@@ -21,7 +21,7 @@ export function table(
   const widths = columns.map(({ title }, i) => Math.max(title.length, ...rows.map((row) => shownLength(row[i] ?? ''))))
   const before = widths.slice(0, last).reduce((sum, one) => sum + one + 2, 0)
   const total = before + (widths[last] ?? 0)
-  const stacked = total > width && width - before < leastRoom && columns[last]?.right !== true
+  const stacked = total > width && width - before < LEAST_ROOM && columns[last]?.right !== true
   const cell = (text: string, i: number): string => {
     const space = ' '.repeat(Math.max(0, (widths[i] ?? 0) - shownLength(text)))
     return columns[i]?.right === true ? `${space}${text}` : `${text}${space}`
@@ -41,9 +41,9 @@ export function table(
 }
 
 /** A last column narrower than this is hard to read. */
-const leastRoom = 30
+const LEAST_ROOM = 30
 
-/** A line that begins with `prefix` and goes on under its text when it is wider than the terminal. */
+/** A line that begins with `prefix`, and wraps under its text when it is wider than the terminal. */
 export function hanging(prefix: string, text: string, width: number): string {
   const before = shownLength(prefix)
   return wrapped(text, Math.max(24, width - before))

@@ -5,12 +5,12 @@ import { painter, printable, type Paint } from './paint.ts'
 export interface TerminalOptions {
   /** One JSON document on stdout, and nothing else there. */
   readonly json?: boolean
-  /** Progress as JSON lines on stderr; goes with `json` too. */
+  /** Progress as JSON lines on stderr; implied by `json`. */
   readonly events?: boolean
   readonly verbose?: boolean
 }
 
-/** Where a command writes: its answer to stdout, everything that is told on the way to stderr. */
+/** Where a command writes: its answer to stdout, progress to stderr. */
 export interface Terminal {
   readonly json: boolean
   readonly events: boolean
@@ -23,9 +23,9 @@ export interface Terminal {
   say(text: string): void
   /** Prints one JSON document, the answer for machines. */
   answer(document: object): void
-  /** Tells people something on the way; silent with `json` or `events`. */
+  /** Reports progress to people; silent with `json` or `events`. */
   note(text: string): void
-  /** Tells machines something on the way; silent unless `json` or `events`. */
+  /** Reports progress to machines; silent unless `json` or `events`. */
   event(event: object): void
 }
 

@@ -3,9 +3,10 @@ import type { TrainingProgress } from '@martlet/feature-store'
 import type { Terminal } from './terminal.ts'
 import { ageWords } from './words.ts'
 
-const plainEvery = 5
+/** Seconds. */
+const PLAIN_EVERY = 5
 
-/** Draws how far a training set is: a line that redraws itself on a terminal, one every five seconds elsewhere, or events. */
+/** Reports the progress of a training set: a line that redraws itself on a terminal, a line every five seconds, or events. */
 export function trainingProgress(
   terminal: Terminal,
   table: string,
@@ -15,13 +16,14 @@ export function trainingProgress(
   let lastLine = 0
   return ({ done, of, step, seconds }) => {
     if (terminal.events) return terminal.event({ type: 'step', done, of, step, seconds })
-    const text = `${table}  ${of === 1 ? step : `step ${Math.min(done + 1, of)} of ${of}: ${step}`}${seconds < 1 ? '' : `  ${ageWords(seconds * 1000)}`}`
+    const what = of === 1 ? step : `step ${Math.min(done + 1, of)} of ${of}: ${step}`
+    const text = `${table}  ${what}${seconds < 1 ? '' : `  ${ageWords(seconds * 1000)}`}`
     if (stream.isTTY === true) return void stream.write(done === of ? '\r\u001b[2K' : `\r\u001b[2K${text}`)
     if (done === of) return
     const starts = step !== began
     if (starts) lastLine = 0
     began = step
-    if (!starts && seconds - lastLine < plainEvery) return
+    if (!starts && seconds - lastLine < PLAIN_EVERY) return
     lastLine = starts ? 0 : seconds
     stream.write(`${text}\n`)
   }

@@ -69,7 +69,7 @@ it.each([
 
 const secret = 'hunter2.hunter2-hunter2'
 const bad: readonly (readonly [what: string, warehouse: unknown, says: string])[] = [
-  ['no warehouse at all', undefined, 'warehouse: must be { duckdb: <file> } or { snowflake: { … } }'],
+  ['no warehouse at all', undefined, 'warehouse: is missing; it must be { duckdb: <file> } or { snowflake: { … } }'],
   ['neither engine', { memoryLimit: '1GB' }, 'warehouse: must be { duckdb: <file> } or { snowflake: { … } }'],
   ['a misspelt engine', { snowflak: {} }, 'warehouse.snowflak: there is no such key; did you mean snowflake?'],
   [

@@ -57,7 +57,7 @@ describe('martlet deploy on DuckDB', () => {
     await project.write('sql/duckdb/0001-shop.sql', 'CREATE SCHEMA IF NOT EXISTS shop;\n')
     const shown = await project.martlet('deploy', '--dry-run')
     expect(shown.stdout).toContain('+ SCHEMA SHOP\n')
-    expect(shown.stdout).toContain('? TABLE MART.DIM_TIME  was in energy/0004-dim-time.sql; it is left as it is')
+    expect(shown.stdout).toContain('? TABLE MART.DIM_TIME  was in energy/0004-dim-time.sql; it is kept as it is')
   })
 
   it('refuses another engine, and values that are none', async () => {
@@ -102,7 +102,7 @@ describe('martlet deploy on Snowflake, played by a double', () => {
     await refused(
       /energy-customers\/0001-protection\.sql, line \d+: the secret customer_hash_key is needed and not given/,
     )
-    await refused(/is a secret: give it apart/, '--set', `customer_hash_key=${'hunter2-'.repeat(8)}`)
+    await refused(/is a secret: pass it with --secret/, '--set', `customer_hash_key=${'hunter2-'.repeat(8)}`)
     await refused(
       /must be the name of an environment variable/,
       '--secret',

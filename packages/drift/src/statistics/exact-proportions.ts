@@ -12,7 +12,9 @@ export interface ExactProportionTest {
  * The exact test that two shares are the same: given how many hits there are in all, how many of them fell into the current rows.
  *
  * Formula: twice the smaller tail of the hypergeometric distribution, the observed count itself by half (mid-p). Right for any
- * counts, close to {@link twoProportions} when they are large. Source: Fisher (1935); Lancaster, "Significance tests in discrete distributions" (1961).
+ * counts, close to {@link twoProportions} when they are large.
+ *
+ * Source: Fisher (1935); Lancaster, "Significance tests in discrete distributions" (1961).
  *
  * @example exactProportions(0, 1000, 1, 30).p // 0.029126213592… = 30/1030
  */

@@ -14,8 +14,10 @@ beforeAll(async () => {
 afterAll(() => warehouse.close())
 
 /** The whole numbers from 0 on as `t.i`. */
-const numbersBelow = (end: number) =>
-  sql`(SELECT 0 AS low, ${sql.lit(end)} AS high) AS bounds, ${warehouse.leaves.series({ from: sql`bounds.low`, to: sql`bounds.high`, alias: 't', column: 'i' })}`
+const numbersBelow = (end: number) => {
+  const bounds = { from: sql`bounds.low`, to: sql`bounds.high`, alias: 't', column: 'i' }
+  return sql`(SELECT 0 AS low, ${sql.lit(end)} AS high) AS bounds, ${warehouse.leaves.series(bounds)}`
+}
 const repeat = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value)
 const bell = (seed: number, count: number): number[] => sample(count, normal(seed))
 
@@ -70,7 +72,10 @@ describe('cases 20 to 34: windows and values', () => {
     await warehouse.run(
       warehouse.leaves.createTableAs(
         'million',
-        sql`SELECT CASE WHEN t.i = 5 THEN CAST('inf' AS DOUBLE) ELSE CAST(t.i * 7919 % 1000003 AS DOUBLE) / 1000003 END AS x FROM ${numbersBelow(1_000_000)}`,
+        sql`
+          SELECT CASE WHEN t.i = 5 THEN CAST('inf' AS DOUBLE) ELSE CAST(t.i * 7919 % 1000003 AS DOUBLE) / 1000003 END AS x
+          FROM ${numbersBelow(1_000_000)}
+        `,
       ),
     )
     const profile = await profileReference(warehouse, {
@@ -173,9 +178,12 @@ describe('cases 20 to 34: windows and values', () => {
     expect([result.status, columnResult(result, 'x').status]).toEqual(['drift', 'drift'])
   })
   it('34: a huge sample with a tiny shift is significant and negligible', async () => {
-    // two million rows stand in for ten: p is far below any threshold either way
-    const make = (shift: number) =>
-      sql`SELECT (CAST(t.i * 7919 % 2000003 AS DOUBLE) / 2000003 + CAST(t.i * 104729 % 2000003 AS DOUBLE) / 2000003 + ${sql.raw(String(shift))}) AS x FROM ${numbersBelow(2_000_000)}`
+    // Two million rows instead of ten: p is far below any threshold either way.
+    const part = (factor: string) => sql`CAST(t.i * ${sql.raw(factor)} % 2000003 AS DOUBLE) / 2000003`
+    const make = (shift: number) => sql`
+      SELECT (${part('7919')} + ${part('104729')} + ${sql.raw(String(shift))}) AS x
+      FROM ${numbersBelow(2_000_000)}
+    `
     const profile = await profileReference(warehouse, {
       name: 'huge',
       relation: make(0),
@@ -204,7 +212,7 @@ describe('cases 38 to 48: runs', () => {
     const { result } = await compareTables(warehouse, side(100, false), side(200, true))
     expect([result.status, result.lookAt]).toEqual(['drift', ['x7']])
   })
-  it('39: categories are told apart to the last space, named, and safe in HTML', async () => {
+  it('39: categories that differ in a space are two, named, and safe in HTML', async () => {
     const odd = ['NY', 'NY ', 'ny', '', `<script>alert('x')</script>`, `O'Hare "1"`, '🚕', null]
     const reference = text(Array.from({ length: 800 }, (_, i) => odd[i % 8] ?? null))
     const { profile, result } = await compareTables(
@@ -225,7 +233,7 @@ describe('cases 38 to 48: runs', () => {
     expect(html).not.toContain('<script')
     expect(html).toContain('&lt;script&gt;')
   })
-  it('40: a changed type, a missing and a new column are told, the others are still compared', async () => {
+  it('40: a changed type, a missing and a new column are reported, the others are still compared', async () => {
     const { result } = await compareTables(
       warehouse,
       { a: { type: 'integer', values: repeat(100, 1) }, b: double(bell(1, 100)), c: double(bell(2, 100)) },

@@ -123,7 +123,7 @@ describe('a column that the engine cannot count', () => {
       1,
     ])
   })
-  it('is told from a connection that is lost', async () => {
+  it('is not confused with a lost connection', async () => {
     const lost = new MartletError('CONNECTION_LOST', 'The connection was lost.')
     await expect(
       columnByColumn(

@@ -61,7 +61,7 @@ describe('cases 1 to 19: statistics', () => {
       0, 1, 0, 0, 0,
     ])
   })
-  it('4: a constant that moved: Wasserstein over σ is undefined with a reason, KS tells', () => {
+  it('4: a constant that moved: Wasserstein over σ is undefined with a reason, KS shows it', () => {
     const { metrics } = compareArrays(repeat(10, 5), repeat(20, 6))
     expect(metricOf({ metrics }, 'ks').value).toBe(1)
     expect(disagreement(metricOf({ metrics }, 'ks').p ?? Number.NaN, 6.656678e-8, 1e-6)).toBeNull()
@@ -75,7 +75,11 @@ describe('cases 1 to 19: statistics', () => {
     expect(disagreement(ks(reference, current).d, 0.051)).toBeNull()
     expect(disagreement(ks(reference, current).p, 0.14836452079)).toBeNull()
     await warehouse.run(
-      sql`CREATE OR REPLACE TABLE dec_ref AS SELECT CAST(i AS DECIMAL(9, 3)) / 1000 AS d, CAST(CAST(i AS DECIMAL(9, 3)) / 1000 AS DECIMAL(9, 3)) AS x FROM range(1000) AS t(i)`,
+      sql`
+        CREATE OR REPLACE TABLE dec_ref AS
+        SELECT CAST(i AS DECIMAL(9, 3)) / 1000 AS d, CAST(CAST(i AS DECIMAL(9, 3)) / 1000 AS DECIMAL(9, 3)) AS x
+        FROM range(1000) AS t(i)
+      `,
     )
     await warehouse.run(
       sql`CREATE OR REPLACE TABLE dec_cur AS SELECT CAST(x + CAST('0.050' AS DECIMAL(9, 3)) AS DECIMAL(9, 3)) AS x FROM dec_ref`,

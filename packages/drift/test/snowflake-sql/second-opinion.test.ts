@@ -58,15 +58,15 @@ it('a profile of a reference, and a run against it', async () => {
         record: false,
         policy: { exact: 'always', minimumRows: 10 },
       })
-      const told = result.windows.flatMap((window) =>
+      const measured = result.windows.flatMap((window) =>
         window.columns.flatMap(({ name, metrics }) =>
           metrics.map(({ metric, value }) => ({ of: `${name} ${metric}`, value })),
         ),
       )
       return [
         columnBatch({
-          of: { type: 'text', values: told.map((one) => one.of) },
-          value: { type: 'double', values: told.map((one) => one.value) },
+          of: { type: 'text', values: measured.map((one) => one.of) },
+          value: { type: 'double', values: measured.map((one) => one.value) },
         }),
       ]
     }),

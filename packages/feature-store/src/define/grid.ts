@@ -2,7 +2,7 @@ import type { Micros } from '../plan/feature-plan.ts'
 import type { GridPlan, ViewPlan } from '../plan/view-plan.ts'
 import { dayMicros, durationMicros, positiveMicros } from './duration.ts'
 import { invalid, type Place } from './invalid-definition.ts'
-import { knownZone } from './zone.ts'
+import { knownZone } from './sources/zone.ts'
 
 export interface TimingSpec {
   readonly every: string

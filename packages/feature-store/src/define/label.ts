@@ -1,15 +1,15 @@
 import { freezeDeep } from '../plan/canonical-json.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import { aboutOf, type About } from './about.ts'
-import { aggregateBuilder, type AggregateBuilder } from './aggregate-builder.ts'
-import type { Row } from './columns.ts'
-import type { AnyEntity, Entity } from './entity.ts'
-import type { Fact } from './fact.ts'
-import type { Happening } from './happens.ts'
+import { aggregateBuilder, type AggregateBuilder } from './features/aggregate-builder.ts'
+import type { Row } from './sources/columns.ts'
+import type { AnyEntity, Entity } from './sources/entity.ts'
+import type { Fact } from './sources/fact.ts'
+import type { Happening } from './features/happens.ts'
 import { evaluate, invalid, type Place } from './invalid-definition.ts'
 import { checkName } from './names.ts'
-import type { Outcome } from './outcome.ts'
-import { entityPlan } from './source.ts'
+import type { Outcome } from './features/outcome.ts'
+import { entityPlan } from './sources/source.ts'
 
 /** What a model learns to predict: one value for an entity and a time, null while it cannot be known yet. */
 export interface Label<N extends string, E extends AnyEntity, V> {

@@ -2,12 +2,12 @@ import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { EntityPlan, SourcePlan } from '../plan/source-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { eventsOf, sourceKind, sourceKinds } from '../vocabulary/sources/list.ts'
-import { everyone, type AnyEntity } from './entity.ts'
-import { isFeatures } from './features.ts'
+import { everyone, type AnyEntity } from './sources/entity.ts'
+import { isFeatures } from './features/features.ts'
 import { invalid, type Place } from './invalid-definition.ts'
 import { checkDistinct, checkName, checkNotReserved } from './names.ts'
-import { entityPlan } from './source.ts'
-import type { AnyDimension, AnySource } from './view-builder.ts'
+import { entityPlan } from './sources/source.ts'
+import type { AnyDimension, AnySource } from './features/view-builder.ts'
 
 const mostFeatures = 1000
 

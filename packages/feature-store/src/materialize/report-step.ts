@@ -1,5 +1,5 @@
 import { instantText } from '../catalog/instant.ts'
-import { heartbeat } from '../heartbeat.ts'
+import { heartbeat } from './heartbeat.ts'
 import type { MaterializeEvent } from './events.ts'
 
 type Step = Extract<MaterializeEvent, { type: 'step' }>['step']

@@ -21,7 +21,7 @@ import { compileTraining, type CompiledTraining } from '../compile/training-sql.
 import { temporaryPrefix } from '../compile/temporary-tables.ts'
 import type { AnyFeatureService } from '../define/feature-service.ts'
 import type { AnyLabel } from '../define/label.ts'
-import { heartbeat } from '../heartbeat.ts'
+import { heartbeat } from '../materialize/heartbeat.ts'
 import { featureTable } from '../materialize/feature-table.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import { labelHash } from '../vocabulary/plan-hash.ts'

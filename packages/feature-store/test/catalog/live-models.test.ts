@@ -5,7 +5,7 @@ import type { LiveModel } from '../../src/catalog/live-models.ts'
 import { definitionsPlanText, planDefinitions, type Definition } from '../../src/catalog/plan-definitions.ts'
 import { featureService } from '../../src/define/feature-service.ts'
 import { featureView } from '../../src/define/feature-view.ts'
-import { renamedFrom } from '../../src/define/renamed-from.ts'
+import { renamedFrom } from '../../src/define/features/renamed-from.ts'
 import { customer, customers, profileView, usage } from './definitions.ts'
 import { failure, withCatalog } from './scratch.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import type { FeatureView, FeaturesOf } from '../../src/define/feature-view.ts'
 import { featureView } from '../../src/define/feature-view.ts'
-import { renamedFrom } from '../../src/define/renamed-from.ts'
+import { renamedFrom } from '../../src/define/features/renamed-from.ts'
 import { inNamesOf, presentName, sameValues } from '../../src/vocabulary/same-values.ts'
 import { customer, usage } from '../catalog/definitions.ts'
 

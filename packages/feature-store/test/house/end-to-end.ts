@@ -1,8 +1,8 @@
 import { rowsOf, openDuckDb, sql } from '@martlet/warehouse'
-import type { AnyFeatureService } from '../../src/index.ts'
+import type * as featureStore from '../../src/index.ts'
 
 /** Feature views of this copy of the package, and the copy's own functions. */
-type FeatureStore = typeof import('../../src/index.ts')
+type FeatureStore = typeof featureStore
 
 const AT = '2024-01-04 00:00:00'
 const CUSTOMERS: readonly string[] = ['anna', 'ben']
@@ -22,7 +22,7 @@ export interface Answers {
  *
  * Hour i (0 to 95, from January 1) has kwh i of Anna and 100 - i of Ben, and cost i² of both.
  */
-export async function endToEnd(store: FeatureStore, service: AnyFeatureService): Promise<Answers> {
+export async function endToEnd(store: FeatureStore, service: featureStore.AnyFeatureService): Promise<Answers> {
   await using warehouse = await openDuckDb({ path: ':memory:' })
   await warehouse.run(sql`CREATE SCHEMA mart`)
   for (const [table, from, to] of [

@@ -8,13 +8,13 @@ import { endToEnd, type Answers, type Values } from './end-to-end.ts'
 
 const definitions = `
 import { z } from 'zod'
-import { entity, fact, featureService, featureView } from './index.ts'
+import { entity, fact, featureService, featureView, type AnyFeatureService } from './index.ts'
 const customer = entity('customer', { customer_id: z.string() })
 const columns = { customer_id: z.string(), ts: z.date(), kwh: z.number(), cost: z.number() }
 const readings = fact('mart.readings', { columns, entities: [customer], eventTime: 'ts' })
 `
 const served = `
-export const service = featureService('all', [view])
+export const service: AnyFeatureService = featureService('all', [view])
 `
 
 async function answers(addition: Addition): Promise<Answers & { readonly refusal: string }> {
@@ -46,7 +46,7 @@ describe('one file and one entry add', () => {
       lines: { 'vocabulary/aggregates/list.ts': [['Count<R>,', 'Count<R>, Median<R>,']] },
       source: `
 import { sql } from '@martlet/warehouse'
-import type { Aggregate } from '../../define/aggregate.ts'
+import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
 import type { NumberColumn, Numeric } from './typed-columns.ts'
@@ -74,7 +74,7 @@ const view = featureView('usage', { of: customer, from: readings, every: '1d', f
   all: f.median('kwh').lifetime(),
   total: f.sum('kwh').over('1d'),
 }) })
-export const wrong = () => featureView('wrong', { of: customer, from: readings, every: '1d',
+export const wrong = (): unknown => featureView('wrong', { of: customer, from: readings, every: '1d',
   // @ts-expect-error a text has no median
   features: (f) => ({ x: f.median('customer_id').lifetime() }) })
 ${served}`,
@@ -102,7 +102,7 @@ ${served}`,
       lines: { 'vocabulary/aggregates/list.ts': [['Count<R>,', 'Count<R>, Covariance<R>,']] },
       source: `
 import { sql } from '@martlet/warehouse'
-import type { Aggregate } from '../../define/aggregate.ts'
+import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
 import type { NumberColumn, Numeric } from './typed-columns.ts'
@@ -142,8 +142,8 @@ const view = featureView('usage', { of: customer, from: readings, every: '1d', f
       name: 'mornings',
       source: `
 import { sql } from '@martlet/warehouse'
-import type { Windowable } from '../../define/aggregate.ts'
-import type { Features } from '../../define/features.ts'
+import type { Windowable } from '../../define/features/aggregate.ts'
+import type { Features } from '../../define/features/features.ts'
 import type { AggregateFeature } from '../features/aggregate.ts'
 import type { WindowKind } from './window-kind.ts'
 
@@ -190,7 +190,7 @@ const view = featureView('usage', { of: customer, from: readings, every: '1d', f
       source: `
 import { z } from 'zod'
 import { sql } from '@martlet/warehouse'
-import type { Features } from '../../define/features.ts'
+import type { Features } from '../../define/features/features.ts'
 import type { FeaturePlan } from '../../plan/feature-plan.ts'
 import type { RowKind } from './feature-kind.ts'
 
@@ -236,10 +236,10 @@ const view = featureView('usage', { of: customer, from: readings, every: '1d',
       source: `
 import { z } from 'zod'
 import { sql, tableRef } from '@martlet/warehouse'
-import type { Fact } from '../../define/fact.ts'
-import type { Row } from '../../define/columns.ts'
-import type { AnyEntity } from '../../define/entity.ts'
-import type { EventsSource } from '../../define/view-builder.ts'
+import type { Fact } from '../../define/sources/fact.ts'
+import type { Row } from '../../define/sources/columns.ts'
+import type { AnyEntity } from '../../define/sources/entity.ts'
+import type { EventsSource } from '../../define/features/view-builder.ts'
 import type { EventsPlan } from '../../plan/source-plan.ts'
 import { fact } from './fact.ts'
 import type { SourceKind } from './source-kind.ts'

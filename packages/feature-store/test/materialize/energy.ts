@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { columnBatch, dropTable, ensureTable, rowsOf, type Warehouse } from '@martlet/warehouse'
 import { z } from 'zod'
-import { entity } from '../../src/define/entity.ts'
-import { fact } from '../../src/define/fact.ts'
+import { entity } from '../../src/define/sources/entity.ts'
+import { fact } from '../../src/define/sources/fact.ts'
 import { featureView } from '../../src/define/feature-view.ts'
 import type { ViewPlan } from '../../src/plan/view-plan.ts'
 

@@ -7,7 +7,7 @@ import { keptDefinitions, keptName } from '../../src/catalog/kept-definitions.ts
 import { acquireLease } from '../../src/catalog/lease.ts'
 import type { LiveModel } from '../../src/catalog/live-models.ts'
 import { planDefinitions, type Definition } from '../../src/catalog/plan-definitions.ts'
-import { fact } from '../../src/define/fact.ts'
+import { fact } from '../../src/define/sources/fact.ts'
 import { featureService } from '../../src/define/feature-service.ts'
 import { featureView, type AnyFeatureView } from '../../src/define/feature-view.ts'
 import { dropRemovedViews } from '../../src/materialize/drop-removed.ts'

@@ -11,75 +11,33 @@ const STALE_TEMPORARY_MS = 24 * 60 * 60 * 1000
 /**
  * Artifacts in a folder: `<root>/sha256/ab/abcd…`. Several processes may use one folder.
  *
- * Files and folders that are made here can be read by their user only.
- * A file appears whole or not at all (temporary file, fsync, rename). A file whose bytes no longer match its name is moved to
- * `<root>/quarantine` when it is read, and the read rejects with `ARTIFACT_CORRUPT`.
+ * Files and folders that are made here can be read by their user only. A file appears whole or not at all (temporary file,
+ * fsync, rename). A file whose bytes no longer match its name is moved to `<root>/quarantine` when it is read, and the read fails
+ * with `ARTIFACT_CORRUPT`.
  */
 export function folderArtifacts(root: string): ArtifactStore {
-  const temporary = join(root, 'temporary')
-  const quarantine = join(root, 'quarantine')
-  const pathOf = (name: string): string => join(root, 'sha256', name.slice(0, 2), checkedName(name))
   let prepared: Promise<void> | undefined
-
-  const prepare = async (): Promise<void> => {
-    await mkdir(temporary, PRIVATE_FOLDER)
-    await removeStale(temporary)
-  }
-
-  const read = async (name: string): Promise<Uint8Array | undefined> => {
-    const path = pathOf(name)
-    const bytes = await readFile(path).catch(absentAs(undefined))
-    if (bytes === undefined) return undefined
-    const found = sha256(bytes)
-    if (found === name) return bytes
-    const movedTo = join(quarantine, `${name}.${randomUUID()}`)
-    await mkdir(quarantine, PRIVATE_FOLDER)
-    await rename(path, movedTo).catch(absentAs(undefined))
-    // another process may have replaced the bad file between the read and the move
-    const moved = await readFile(movedTo).catch(absentAs(undefined))
-    if (moved !== undefined && sha256(moved) === name) {
-      await rename(movedTo, path)
-      return moved
-    }
-    throw new MartletError(
-      'ARTIFACT_CORRUPT',
-      `Artifact ${name} has other bytes than its name says (they hash to ${found}); it was moved to ${movedTo}. Restore the file from a backup or register the model again.`,
-      { data: { sha256: name, found, movedTo } },
-    )
-  }
-
   return {
     async put(bytes) {
       const name = sha256(bytes)
-      const path = pathOf(name)
-      const existing = await read(name).catch((error: unknown) => {
-        if (error instanceof MartletError && error.code === 'ARTIFACT_CORRUPT') return undefined
-        throw error
-      })
-      if (existing !== undefined) return name
-      prepared ??= prepare()
+      if (await isWhole(root, name)) return name
+      prepared ??= prepareTemporary(root)
       await prepared
-      const draft = join(temporary, `${name}.${randomUUID()}`)
-      await writeDurably(draft, bytes)
-      await mkdir(dirname(path), PRIVATE_FOLDER)
-      await rename(draft, path)
-      await syncFolder(dirname(path))
+      await writeArtifact(root, name, bytes)
       return name
     },
     async get(name) {
-      const bytes = await read(name)
+      const bytes = await readArtifact(root, name)
       if (bytes !== undefined) return bytes
       throw new MartletError(
         'ARTIFACT_MISSING',
-        `Artifact ${name} is not in ${root}. Point the registry at the folder that holds it, or restore it from a backup.`,
-        {
-          data: { sha256: name, root },
-        },
+        `Artifact ${name} is not in ${root}. Open the registry with the folder that has it, or restore it from a backup.`,
+        { data: { sha256: name, root } },
       )
     },
-    has: async (name) => access(pathOf(name)).then(() => true, absentAs(false)),
+    has: async (name) => access(pathOf(root, name)).then(() => true, absentAs(false)),
     async remove(name) {
-      await rm(pathOf(name), { force: true })
+      await rm(pathOf(root, name), { force: true })
     },
     async *list() {
       const folders = await readdir(join(root, 'sha256')).catch(absentAs([]))
@@ -88,14 +46,65 @@ export function folderArtifacts(root: string): ArtifactStore {
   }
 }
 
+function pathOf(root: string, name: string): string {
+  return join(root, 'sha256', name.slice(0, 2), checkedName(name))
+}
+
+/** Whether an artifact is stored; one with other bytes counts as missing, and is moved out of the way. */
+async function isWhole(root: string, name: string): Promise<boolean> {
+  const bytes = await readArtifact(root, name).catch((error: unknown) => {
+    if (error instanceof MartletError && error.code === 'ARTIFACT_CORRUPT') return undefined
+    throw error
+  })
+  return bytes !== undefined
+}
+
+/** Reads and verifies an artifact; undefined when it is not there. */
+async function readArtifact(root: string, name: string): Promise<Uint8Array | undefined> {
+  const path = pathOf(root, name)
+  const bytes = await readFile(path).catch(absentAs(undefined))
+  if (bytes === undefined) return undefined
+  const found = sha256(bytes)
+  if (found === name) return bytes
+  const quarantine = join(root, 'quarantine')
+  const movedTo = join(quarantine, `${name}.${randomUUID()}`)
+  await mkdir(quarantine, PRIVATE_FOLDER)
+  await rename(path, movedTo).catch(absentAs(undefined))
+  // Another process may have replaced the bad file between the read and the move.
+  const moved = await readFile(movedTo).catch(absentAs(undefined))
+  if (moved !== undefined && sha256(moved) === name) {
+    await rename(movedTo, path)
+    return moved
+  }
+  throw new MartletError(
+    'ARTIFACT_CORRUPT',
+    `The bytes of artifact ${name} do not match its name (they hash to ${found}), so it was moved to ${movedTo}. ` +
+      'Restore the file from a backup or register the model again.',
+    { data: { sha256: name, found, movedTo } },
+  )
+}
+
+async function prepareTemporary(root: string): Promise<void> {
+  const folder = join(root, 'temporary')
+  await mkdir(folder, PRIVATE_FOLDER)
+  await removeStale(folder)
+}
+
+async function writeArtifact(root: string, name: string, bytes: Uint8Array): Promise<void> {
+  const path = pathOf(root, name)
+  const draft = join(root, 'temporary', `${name}.${randomUUID()}`)
+  await writeDurably(draft, bytes)
+  await mkdir(dirname(path), PRIVATE_FOLDER)
+  await rename(draft, path)
+  await syncFolder(dirname(path))
+}
+
 function checkedName(name: string): string {
   if (/^[0-9a-f]{64}$/.test(name)) return name
   throw new MartletError(
     'ARTIFACT_NAME_INVALID',
-    `${JSON.stringify(name)} is not a SHA-256 in 64 lower-case hex digits.`,
-    {
-      data: { name },
-    },
+    `${JSON.stringify(name)} is not the name of an artifact. Pass a SHA-256 in 64 lower-case hex digits.`,
+    { data: { name } },
   )
 }
 
@@ -111,7 +120,7 @@ async function syncFolder(path: string): Promise<void> {
   await folder.sync()
 }
 
-/** A killed writer leaves its temporary file behind; a day later nobody is still writing it. */
+/** Removes temporary files of writers that were killed: a day later nobody is still writing them. */
 async function removeStale(folder: string): Promise<void> {
   const oldest = Date.now() - STALE_TEMPORARY_MS
   for (const name of await readdir(folder)) {

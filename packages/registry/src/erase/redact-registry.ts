@@ -1,6 +1,7 @@
 import type { KeyMentions } from '@martlet/feature-store'
 import type { RegistryContext } from '../registry-context.ts'
-import { readDocument, toJson, type JsonValue } from '../store/json.ts'
+import { readDocument } from '../store/documents.ts'
+import { toJson } from '../store/json.ts'
 import type { RegistryDb } from '../store/store-dialect.ts'
 import type { RegistryTables } from '../store/tables.ts'
 import { goldenRowsWithout, jsonWithout } from './redact-version.ts'
@@ -12,29 +13,56 @@ export interface Redaction {
 }
 
 export interface Redacted {
-  readonly removed: readonly { readonly kind: string; readonly place: string; readonly rows: number }[]
-  /** What holds a key and was left as it is, and why. */
+  readonly removed: readonly RemovedRows[]
+  /** What contains a key and was not changed, and why. */
   readonly unreached: readonly string[]
 }
 
-const TEXTS = ['description', 'source', 'run_id', 'lifecycle_reason', 'status_message'] as const
+interface RemovedRows {
+  readonly kind: string
+  readonly place: string
+  readonly rows: number
+}
 
-/** Takes keys out of golden rows, accounts of training sets, descriptions and tags of all versions, archived and deleted ones too. */
+/** One erasure under way. */
+interface Erasure {
+  readonly context: RegistryContext
+  readonly mentions: KeyMentions
+  readonly write: (change: (db: RegistryDb) => Promise<unknown>) => Promise<unknown>
+}
+
+/** Removes keys from golden rows, training-set records, descriptions and tags of all versions, archived and deleted ones too. */
 export async function redactRegistry(
   context: RegistryContext,
   { mentions, dryRun = false }: Redaction,
 ): Promise<Redacted> {
+  const write: Erasure['write'] = (change) =>
+    dryRun ? Promise.resolve() : context.dialect.exclusive(context.db, change)
+  const erasure = { context, mentions, write }
+  const parts = [
+    await redactVersions(erasure),
+    await redactModels(erasure),
+    await redactTags(erasure),
+    await namedInMoves(erasure),
+  ]
+  return {
+    removed: parts.flatMap(({ removed }) => removed),
+    unreached: parts.flatMap(({ unreached }) => unreached),
+  }
+}
+
+async function redactVersions({ context, mentions, write }: Erasure): Promise<Redacted> {
   const { db } = context
-  const removed: Redacted['removed'][number][] = []
+  const removed: RemovedRows[] = []
   const unreached: string[] = []
-  const write = (change: (inside: RegistryDb) => Promise<unknown>): Promise<unknown> =>
-    dryRun ? Promise.resolve() : context.dialect.exclusive(db, change)
-  for (const { model, version } of await db
+  const versions = await db
     .selectFrom('model_versions')
     .select(['model', 'version'])
     .orderBy('model')
     .orderBy('version')
-    .execute()) {
+    .execute()
+  // One version at a time: its golden rows may be large.
+  for (const { model, version } of versions) {
     const row = await db
       .selectFrom('model_versions')
       .selectAll()
@@ -46,21 +74,50 @@ export async function redactRegistry(
     if (golden === undefined)
       unreached.push(
         `${place}: all of its golden rows hold a key, and without them it cannot be served; ` +
-          `delete the version, or register its file with others`,
+          'delete the version, or register its file with other golden rows',
       )
     if (golden !== undefined && golden > 0) removed.push({ kind: 'golden rows', place, rows: golden })
     if (texts > 0) removed.push({ kind: 'texts', place, rows: texts })
-    if (Object.keys(changes).length > 0)
-      await write((inside) =>
-        inside
-          .updateTable('model_versions')
-          .set({ ...changes, updated_ms: context.now() })
-          .where('model', '=', model)
-          .where('version', '=', version)
-          .execute(),
-      )
+    if (Object.keys(changes).length === 0) continue
+    await write((inside) =>
+      inside
+        .updateTable('model_versions')
+        .set({ ...changes, updated_ms: context.now() })
+        .where('model', '=', model)
+        .where('version', '=', version)
+        .execute(),
+    )
   }
-  for (const { name, description } of await db
+  return { removed, unreached }
+}
+
+const TEXTS = ['description', 'source', 'run_id', 'lifecycle_reason', 'status_message'] as const
+
+type VersionRow = RegistryTables['model_versions']
+
+/** What changes in a row; `golden` is undefined when no golden row would be left. */
+function redactedRow(
+  row: VersionRow,
+  mentions: KeyMentions,
+): { readonly changes: Partial<VersionRow>; readonly golden: number | undefined; readonly texts: number } {
+  const fields = readDocument(row, 'signature').fields.map(({ field }) => field)
+  const golden = goldenRowsWithout(readDocument(row, 'golden_rows'), fields, mentions)
+  const trainingSet = toJson(jsonWithout(readDocument(row, 'training_set'), mentions))
+  const changed = TEXTS.map((name) => [name, mentions.without(row[name])] as const)
+  const texts: Partial<VersionRow> = {
+    ...Object.fromEntries(changed.filter(([name, without]) => without !== row[name])),
+    ...(trainingSet === row.training_set ? {} : { training_set: trainingSet }),
+  }
+  return {
+    golden: golden === undefined ? undefined : golden.rows,
+    texts: Object.keys(texts).length,
+    changes: { ...texts, ...(golden === undefined || golden.rows === 0 ? {} : { golden_rows: toJson(golden.golden) }) },
+  }
+}
+
+async function redactModels({ context, mentions, write }: Erasure): Promise<Redacted> {
+  const removed: RemovedRows[] = []
+  for (const { name, description } of await context.db
     .selectFrom('registered_models')
     .select(['name', 'description'])
     .execute()) {
@@ -71,11 +128,17 @@ export async function redactRegistry(
       inside.updateTable('registered_models').set({ description: without }).where('name', '=', name).execute(),
     )
   }
-  for (const { model, version, tag, value } of await db.selectFrom('model_tags').selectAll().execute()) {
-    if (mentions.inText(tag))
-      unreached.push(
-        `model ${model}: the name of a tag of ${version === 0 ? 'the model' : `version ${version}`} names a key; remove the tag`,
-      )
+  return { removed, unreached: [] }
+}
+
+async function redactTags({ context, mentions, write }: Erasure): Promise<Redacted> {
+  const removed: RemovedRows[] = []
+  const unreached: string[] = []
+  for (const { model, version, tag, value } of await context.db.selectFrom('model_tags').selectAll().execute()) {
+    if (mentions.inText(tag)) {
+      const of = version === 0 ? 'the model' : `version ${version}`
+      unreached.push(`model ${model}: the name of a tag of ${of} names a key; remove the tag`)
+    }
     const without = mentions.isValue(tag, value) ? '[erased]' : mentions.without(value)
     if (without === value) continue
     removed.push({ kind: 'texts', place: `model ${model}, a tag`, rows: 1 })
@@ -89,72 +152,21 @@ export async function redactRegistry(
         .execute(),
     )
   }
-  const moves = await db.selectFrom('model_alias_moves').select(['model', 'alias', 'sequence', 'reason']).execute()
-  for (const { model, alias, sequence } of moves.filter(({ reason }) => mentions.inText(reason)))
-    unreached.push(
-      `model ${model}: the reason of move ${sequence} of alias ${alias} names a key, and that log is append-only`,
-    )
   return { removed, unreached }
 }
 
-type VersionRow = RegistryTables['model_versions']
-
-function redactedRow(
-  row: VersionRow,
-  mentions: KeyMentions,
-): { readonly changes: Partial<VersionRow>; readonly golden: number | undefined; readonly texts: number } {
-  const fields = readDocument(row, 'signature').fields.map(({ field }) => field)
-  const golden = goldenRowsWithout(readDocument(row, 'golden_rows'), fields, mentions)
-  const trainingSet = toJson(jsonWithout(readDocument(row, 'training_set'), mentions))
-  const texts: Partial<VersionRow> = {
-    ...Object.fromEntries(
-      TEXTS.flatMap((name) => (mentions.without(row[name]) === row[name] ? [] : [[name, mentions.without(row[name])]])),
-    ),
-    ...(trainingSet === row.training_set ? {} : { training_set: trainingSet }),
-  }
+async function namedInMoves({ context, mentions }: Erasure): Promise<Redacted> {
+  const moves = await context.db
+    .selectFrom('model_alias_moves')
+    .select(['model', 'alias', 'sequence', 'reason'])
+    .execute()
   return {
-    golden: golden === undefined ? undefined : golden.rows,
-    texts: Object.keys(texts).length,
-    changes: { ...texts, ...(golden === undefined || golden.rows === 0 ? {} : { golden_rows: toJson(golden.golden) }) },
+    removed: [],
+    unreached: moves
+      .filter(({ reason }) => mentions.inText(reason))
+      .map(
+        ({ model, alias, sequence }) =>
+          `model ${model}: the reason of move ${sequence} of alias ${alias} names a key, and that log is append-only`,
+      ),
   }
-}
-
-/** What is added to the account of a training set that rows were erased from, after a model was trained on it. */
-export interface TrainingSetNote {
-  /** Whether a version's account tells of that training set. */
-  readonly tellsOf: (trainingSet: JsonValue) => boolean
-  /** Tells notes of one erasure apart: the same one is not added twice. */
-  readonly note: { readonly [key: string]: JsonValue | undefined }
-}
-
-/**
- * Notes in all versions that were trained on a set that rows were erased from it since: `erased`, a list. Returns how many were
- * changed.
- */
-export async function noteTrainingSet(context: RegistryContext, { tellsOf, note }: TrainingSetNote): Promise<number> {
-  return context.dialect.exclusive(context.db, async (db) => {
-    let changed = 0
-    for (const row of await db.selectFrom('model_versions').select(['model', 'version', 'training_set']).execute()) {
-      const account = readDocument(row, 'training_set')
-      if (!isObject(account) || !tellsOf(account)) continue
-      const before = isList(account['erased']) ? account['erased'] : []
-      if (before.some((one) => toJson(one) === toJson(note))) continue
-      changed++
-      await db
-        .updateTable('model_versions')
-        .set({ training_set: toJson({ ...account, erased: [...before, note] }), updated_ms: context.now() })
-        .where('model', '=', row.model)
-        .where('version', '=', row.version)
-        .execute()
-    }
-    return changed
-  })
-}
-
-function isObject(value: JsonValue): value is { readonly [key: string]: JsonValue | undefined } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
-  return Array.isArray(value)
 }

@@ -3,8 +3,8 @@ import type { GoldenRows } from '../run/golden-rows.ts'
 import type { JsonValue } from '../store/json.ts'
 
 /**
- * Golden rows without those that hold a key, and how many those were; undefined when none would be left, since a version is nothing
- * without any.
+ * Golden rows without those that contain a key, and how many those were; undefined when none would be left, because a version
+ * needs at least one.
  */
 export function goldenRowsWithout(
   golden: GoldenRows,
@@ -30,7 +30,7 @@ export function goldenRowsWithout(
   }
 }
 
-/** Features are called `view__feature`, and a feature may be the key itself. */
+/** Whether a row contains a key: features are called `view__feature`, and a feature may be the key itself. */
 function holdsKey(values: readonly (readonly [string, unknown])[], mentions: KeyMentions): boolean {
   if (values.some(([name, value]) => mentions.isValue(name, value))) return true
   return mentions.isKey(
@@ -43,7 +43,7 @@ function holdsKey(values: readonly (readonly [string, unknown])[], mentions: Key
   )
 }
 
-/** A JSON document without keys: texts are blackened, values of a field that is named like the key column are null. */
+/** A JSON document without keys: keys in texts are replaced, values of a field named like the key column become null or `[erased]`. */
 export function jsonWithout(value: JsonValue, mentions: KeyMentions, field = ''): JsonValue {
   if (typeof value === 'string') return mentions.isValue(field, value) ? '[erased]' : mentions.without(value)
   if (typeof value === 'number' || typeof value === 'boolean') return mentions.isValue(field, value) ? null : value

@@ -14,7 +14,7 @@ export interface ModelReference {
 }
 
 export interface LoadOptions extends IsolationOptions {
-  /** The service as it is defined now: loading rejects with `SIGNATURE_MISMATCH` when its vector is no longer the model's. */
+  /** The service as it is defined now; loading fails with `SIGNATURE_MISMATCH` when its vector is no longer the model's. */
   readonly service?: ServicePlan
 }
 
@@ -24,18 +24,29 @@ export interface LoadedModel extends ModelRunner, AsyncDisposable {
   readonly signature: ModelSignature
   /** Whether it runs in a process of its own. */
   readonly isolated: boolean
-  /** Runs under way now. */
+  /** How many runs are in progress. */
   readonly inFlight: number
-  /** Refuses new runs (`MODEL_RELEASED`), waits for those under way, then frees the session. Calling it again waits for the same. */
+  /** Refuses new runs (`MODEL_RELEASED`), waits for those in progress, then frees the session. May be called repeatedly. */
   release(): Promise<void>
 }
 
 /**
- * Loads a model: resolves the reference, verifies the artifact's SHA-256, then opens it and replays its golden rows in a process of its
- * own, with limits. A model whose cost depends on the number of rows alone then runs on this thread; others stay in their process.
+ * Loads a model: resolves the reference, verifies the artifact's SHA-256, then opens it and replays its golden rows in a process of
+ * its own, with limits. A model whose cost depends on the number of rows alone then runs on this thread; others stay in their
+ * process.
  *
- * Rejects with `ONNX_UNSUPPORTED`, `MODEL_TIME_LIMIT`, `MODEL_MEMORY_LIMIT`, `MODEL_CRASHED`, `GOLDEN_ROWS_DISAGREE` or
- * `MODEL_BATCH_DEPENDENT` when the file does not pass.
+ * @throws MartletError MODEL_NOT_FOUND when there is no such model
+ * @throws MartletError ALIAS_NOT_FOUND when the model has no such alias
+ * @throws MartletError VERSION_NOT_FOUND when the model has no such version, or it was deleted
+ * @throws MartletError SIGNATURE_MISMATCH when the vector of `service` is no longer the model's
+ * @throws MartletError ARTIFACT_MISSING when the file is not in the artifact store
+ * @throws MartletError ARTIFACT_CORRUPT when the file has other bytes than were registered
+ * @throws MartletError ONNX_UNSUPPORTED when the model cannot be served
+ * @throws MartletError MODEL_TIME_LIMIT when it takes too long
+ * @throws MartletError MODEL_MEMORY_LIMIT when it needs too much memory
+ * @throws MartletError MODEL_CRASHED when its process ends by itself
+ * @throws MartletError GOLDEN_ROWS_DISAGREE when it answers other values than the golden rows
+ * @throws MartletError MODEL_BATCH_DEPENDENT when the answer to a row depends on other rows
  *
  * @example await using model = await loadModel(registry, { model: 'next_day', version: 'champion' })
  */
@@ -57,7 +68,7 @@ export async function loadModel(
   let idle: (() => void) | undefined
   const counted = async <T>(run: () => Promise<T>): Promise<T> => {
     if (released !== undefined)
-      throw new MartletError('MODEL_RELEASED', `Model ${name} was released. Take the model that replaced it.`, {
+      throw new MartletError('MODEL_RELEASED', `Model ${name} was released. Use the model that replaced it.`, {
         data: { model: version.model, version: version.version },
       })
     inFlight += 1
@@ -97,10 +108,8 @@ function checkService({ model, version, signature, service }: ModelVersion, curr
   const differences = signature.fields.flatMap(({ field, type, nullable }, index) => {
     const slot = now[index]
     if (slot === undefined) return [`the service no longer has ${JSON.stringify(field)}.`]
-    if (slot.name !== field)
-      return [
-        `at position ${index} the model takes ${JSON.stringify(field)}, the service has ${JSON.stringify(slot.name)}.`,
-      ]
+    const [theirs, ours] = [JSON.stringify(field), JSON.stringify(slot.name)]
+    if (slot.name !== field) return [`at position ${index} the model takes ${theirs}, the service has ${ours}.`]
     if (!sameType(slot.type, type))
       return [`feature ${JSON.stringify(field)} was ${JSON.stringify(type)} and is now ${JSON.stringify(slot.type)}.`]
     return slot.nullable && !nullable ? [`feature ${JSON.stringify(field)} may now be null.`] : []
@@ -110,9 +119,8 @@ function checkService({ model, version, signature, service }: ModelVersion, curr
   if (differences.length > 0)
     throw new MartletError(
       'SIGNATURE_MISMATCH',
-      `Version ${version} of model ${model} was registered for another vector of service ${JSON.stringify(service.name)}:\n- ${differences.join('\n- ')}`,
-      {
-        data: { model, version, service: current.name, differences },
-      },
+      `Version ${version} of model ${model} was registered for another vector of service ${JSON.stringify(service.name)}:\n` +
+        differences.map((difference) => `- ${difference}`).join('\n'),
+      { data: { model, version, service: current.name, differences } },
     )
 }

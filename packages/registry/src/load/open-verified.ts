@@ -11,7 +11,7 @@ import type { OnnxRuntime, OnnxSession } from '../runtime/onnx-runtime.ts'
 import type { ModelVersion } from '../version/model-version.ts'
 
 export interface IsolationOptions {
-  /** Replays the golden rows, which also warms the session up. @default true */
+  /** Replays the golden rows, which also warms up the session. @default true */
   readonly replay?: boolean
   /**
    * Which models run in a process of their own: those whose cost may depend on feature values, all, or none.
@@ -20,23 +20,23 @@ export interface IsolationOptions {
    */
   readonly isolation?: 'when needed' | 'always' | 'never'
   /**
-   * What the model may use, while it is verified and whenever it runs in its own process; the one run at the largest batch may always take
-   * 10 seconds. @default see `IsolationLimits`
+   * What the model may use, while it is verified and whenever it runs in its own process; the one run at the largest batch may
+   * always take 10 seconds. @default see `IsolationLimits`
    */
   readonly limits?: Partial<IsolationLimits>
   /**
-   * The largest batch that will be asked for. A model that is to run on this thread first runs it in a process of its own. @default
-   * 1000
+   * The largest batch that will be requested; a model that will run on this thread first runs it in a process of its own.
+   * @default 1000
    */
   readonly rows?: number
 }
 
-/** The least that the one run at the largest batch may take, milliseconds. */
+/** The one run at the largest batch may take at least this long, milliseconds. */
 const LARGEST_BATCH_MS = 10_000
 
 type Verified = Pick<ModelVersion, 'signature' | 'goldenRows'>
 
-/** Opens a version's file once it has kept its limits and given its golden answers in a process that can be ended. */
+/** Opens a version's file after it kept its limits and gave its golden answers in a process that can be ended. */
 export async function openVerified(
   name: string,
   bytes: Uint8Array,
@@ -52,7 +52,7 @@ export async function openVerified(
     return { session: await open(name, bytes, version, separate, { replay }), isolated: true }
 
   const rows = options.rows ?? LARGEST_BATCH
-  // A server gives a run the time of one request, and cuts large requests into runs; the largest batch shows what the model costs at most.
+  // A server allows a run the time of one request and splits large requests; the largest batch shows what a run costs at most.
   const tried = { ...options.limits, runMs: Math.max(options.limits?.runMs ?? 0, LARGEST_BATCH_MS) }
   const limits = limitsOf(bytes.length, tried)
   const key = trialKey(bytes, version.signature, version.goldenRows, runtime.name)
@@ -63,7 +63,7 @@ export async function openVerified(
     await trial.release()
     if (replay && usage !== undefined) notePassed(key, { rows, openMs, usage, limits })
   }
-  // golden rows were compared alone in the process above; here they warm the session up
+  // The process above compared golden rows one by one; here they warm up the session.
   return { session: await open(name, bytes, version, runtime, { replay, alone: false }), isolated: false }
 }
 

@@ -10,10 +10,10 @@ import { checkAliasName } from '../version/names.ts'
 export interface AliasMove {
   readonly model: string
   readonly alias: string
-  /** 1, 2, 3 … for each alias. */
+  /** Counts 1, 2, 3 … per alias. */
   readonly sequence: number
   readonly kind: 'set' | 'unset' | 'rollback'
-  /** Null: the alias pointed nowhere. */
+  /** Null: the alias pointed to nothing. */
   readonly from: number | null
   readonly to: number | null
   readonly actor: string
@@ -23,13 +23,19 @@ export interface AliasMove {
 }
 
 export interface AliasHistory {
-  /** The version the alias pointed to at the instant asked for; null: none. */
+  /** The version that the alias pointed to at that instant; null: none. */
   readonly live: number | null
   /** Every move up to that instant, oldest first. */
   readonly moves: readonly AliasMove[]
 }
 
-/** What an alias pointed to, now or at an instant (a move counts from its own millisecond on), and how it came there. */
+/**
+ * What an alias pointed to, now or at an instant (a move counts from its own millisecond on), and the moves that led there.
+ *
+ * @throws MartletError TIME_INVALID when `at` is not a valid date
+ * @throws MartletError NAME_INVALID when the alias is not a valid name
+ * @throws MartletError MODEL_NOT_FOUND when there is no such model
+ */
 export async function aliasHistory(
   { db }: Pick<RegistryContext, 'db'>,
   model: string,
@@ -39,9 +45,13 @@ export async function aliasHistory(
   checkAliasName(alias)
   const { at } = options
   if (at !== undefined && Number.isNaN(at.getTime()))
-    throw new MartletError('TIME_INVALID', `history of ${model}@${alias}: \`at\` is no valid date.`, {
-      data: { model, alias },
-    })
+    throw new MartletError(
+      'TIME_INVALID',
+      `The history of ${model}@${alias} cannot be read: \`at\` is not a valid date. Pass a Date with a time.`,
+      {
+        data: { model, alias },
+      },
+    )
   await requireModel(db, model)
   const all = await readMoves(db, model, alias)
   const moves = at === undefined ? all : all.filter((move) => move.at.getTime() <= at.getTime())
@@ -87,8 +97,8 @@ function toMove(row: Selectable<RegistryTables['model_alias_moves']>): AliasMove
 }
 
 /**
- * The version a rollback would return to: the one that was live before the present one. Rolling back again goes one further back,
- * never forth again; after an alias was taken away, its last version comes back. Undefined when there is none.
+ * The version that a rollback returns to: the one that was live before the present one. A second rollback goes one version
+ * further back, never forward again; after an alias was removed, its last version comes back. Undefined when there is none.
  */
 export function rollbackTarget(moves: readonly AliasMove[]): number | undefined {
   const live: number[] = []

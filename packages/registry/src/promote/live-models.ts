@@ -1,7 +1,7 @@
 import type { LiveModel } from '@martlet/feature-store'
 import type { Registry } from '../registry.ts'
 
-/** Every version that an alias names, with what it reads: what `planDefinitions` asks for as `models`. */
+/** Every version that an alias points to, with what it reads; `planDefinitions` takes it as `models`. */
 export async function liveModels(registry: Pick<Registry, 'aliases' | 'version'>): Promise<readonly LiveModel[]> {
   const live: LiveModel[] = []
   for (const { model, alias, version } of await registry.aliases()) {

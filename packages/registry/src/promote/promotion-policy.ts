@@ -6,7 +6,7 @@ export interface ProposedMove {
   readonly alias: string
   readonly kind: 'set' | 'unset' | 'rollback'
   readonly from: number | null
-  /** The version that would go live, with its evidence; null when the alias is taken away. */
+  /** The version that would go live, with its evidence; null when the alias is removed. */
   readonly to: ModelVersion | null
   readonly actor: string
   readonly approver: string | null
@@ -16,6 +16,8 @@ export interface ProposedMove {
 /**
  * Decides whether an alias may move: true, or the reason why not.
  *
- * @example ({ alias, actor, approver }) => alias !== 'champion' || (approver !== null && approver !== actor) || 'a champion needs a second person'
+ * @example
+ * ({ alias, actor, approver }) =>
+ *   alias !== 'champion' || (approver !== null && approver !== actor) || 'a champion needs a second person'
  */
 export type PromotionPolicy = (move: ProposedMove) => true | string | Promise<true | string>

@@ -5,8 +5,11 @@ import { readVersion, requireModel } from '../version/read-versions.ts'
 import { checkAliasName } from '../version/names.ts'
 
 /**
- * The version behind an alias (`'champion'`) or a number (7 or `'7'`).
- * Rejects with `MODEL_NOT_FOUND`, `ALIAS_NOT_FOUND` or `VERSION_NOT_FOUND` (also for a deleted version).
+ * The version that an alias (`'champion'`) or a number (7 or `'7'`) names.
+ *
+ * @throws MartletError MODEL_NOT_FOUND when there is no such model
+ * @throws MartletError ALIAS_NOT_FOUND when the model has no such alias
+ * @throws MartletError VERSION_NOT_FOUND when the model has no such version, or it was deleted
  */
 export async function resolveVersion(
   context: Pick<RegistryContext, 'db'>,
@@ -21,9 +24,13 @@ export async function resolveVersion(
         : await versionOf(context, model, reference)
   const found = await readVersion(context, model, version)
   if (found.lifecycle !== 'deleted') return found
-  throw new MartletError('VERSION_NOT_FOUND', `Version ${version} of model ${model} was deleted.`, {
-    data: { model, version },
-  })
+  throw new MartletError(
+    'VERSION_NOT_FOUND',
+    `Version ${version} of model ${model} was deleted. Choose another version.`,
+    {
+      data: { model, version },
+    },
+  )
 }
 
 /** What an alias points to now. */

@@ -1,15 +1,15 @@
 import type { ZipMapCut } from '../artifact/onnx/zip-map.ts'
 import type { GoldenRows } from '../run/golden-rows.ts'
 
-/** Golden rows as they are given to `register`. */
+/** Golden rows as `register` takes them. */
 export interface GivenGoldenRows extends Pick<GoldenRows, 'inputs' | 'outputs'> {
-  /** How far a number may lie from the one expected: `absolute + relative * |expected|`. @default `{ absolute: 0, relative: 1e-5 }` */
+  /** How far a number may be from the expected one: `absolute + relative * |expected|`. @default `{ absolute: 0, relative: 1e-5 }` */
   readonly tolerance?: { readonly absolute?: number | undefined; readonly relative?: number | undefined } | undefined
 }
 
 /**
- * Golden rows as they are compared and stored: with a tolerance, and with outputs under their names. Probabilities may also be given
- * under the name of the tensor that a ZipMap read, as that was the output's name in versions registered before its own name was kept.
+ * Golden rows as they are compared and stored: with a tolerance, and with outputs under their names. Probabilities may also be
+ * given under the name of the tensor that a ZipMap read: earlier versions named the output so.
  */
 export function goldenRowsOf(
   { inputs, outputs, tolerance }: GivenGoldenRows,

@@ -3,17 +3,16 @@ import type { ServicePlan } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
 import { readTensorGraph } from '../artifact/onnx/tensor-graph.ts'
 import { sha256 } from '../artifact/sha256.ts'
-import { checkActor, checkModelName } from '../version/names.ts'
 import type { RegistryContext } from '../registry-context.ts'
-import { toJson, type JsonValue } from '../store/json.ts'
-import type { RegistryDb } from '../store/store-dialect.ts'
-import type { RegistryTables } from '../store/tables.ts'
-import type { ModelVersion } from '../version/model-version.ts'
-import { readVersion } from '../version/read-versions.ts'
+import { runTrial } from '../run/trial.ts'
 import type { InputMapping } from '../signature/bind-columns.ts'
 import { readSignature } from '../signature/read-signature.ts'
-import { runTrial } from '../run/trial.ts'
+import { toJson, type JsonValue } from '../store/json.ts'
+import type { ModelVersion } from '../version/model-version.ts'
+import { checkActor, checkModelName } from '../version/names.ts'
+import { readVersion } from '../version/read-versions.ts'
 import { goldenRowsOf, type GivenGoldenRows } from './given-golden-rows.ts'
+import { insertVersion, type NewVersion } from './insert-version.ts'
 
 export interface Registration {
   readonly model: string
@@ -21,11 +20,11 @@ export interface Registration {
   readonly onnx: Uint8Array
   /** The feature service the model reads. */
   readonly service: ServicePlan
-  /** Needed where inputs have other names than features, or cannot say null. */
+  /** Needed where inputs have other names than features, or cannot express null. */
   readonly inputs?: InputMapping
   readonly goldenRows: GivenGoldenRows
   readonly metrics?: Readonly<Record<string, number>>
-  /** What the model was trained on: spine, range, rows, hashes. */
+  /** A record of what the model was trained on: spine, range, rows, hashes. */
   readonly trainingSet?: JsonValue
   /** @default the hash of each view of the service */
   readonly definitionHashes?: Readonly<Record<string, string>>
@@ -33,23 +32,36 @@ export interface Registration {
   readonly description?: string
   /** Where the file came from, such as a path or a repository URL. */
   readonly source?: string
-  /** The training run. */
+  /** The identifier of the training run. */
   readonly runId?: string
   readonly actor: string
 }
 
 export interface Registered {
   readonly version: ModelVersion
-  /** False when the same file with the same signature was registered before: its version is returned as it was. */
+  /** False when the same file with the same signature was registered before; that version is returned unchanged. */
   readonly created: boolean
 }
 
 /**
- * Checks a model against its service, runs it, and only then gives it the next version number.
+ * Checks a model against its service, runs it, and only then gives it the next version number. When it throws, nothing is
+ * stored.
  *
- * Rejects without storing anything with `ONNX_MALFORMED`, `ONNX_UNSUPPORTED`, `SIGNATURE_MISMATCH`, `MODEL_CANNOT_OPEN`,
- * `MODEL_TIME_LIMIT`, `MODEL_MEMORY_LIMIT`, `MODEL_CRASHED`, `MODEL_RUN_FAILED`, `OUTPUT_SHAPE`, `GOLDEN_ROWS_INVALID`,
- * `GOLDEN_ROWS_DISAGREE` or `MODEL_BATCH_DEPENDENT`.
+ * @throws MartletError NAME_INVALID when the model's name is not valid
+ * @throws MartletError ACTOR_MISSING when `actor` is empty
+ * @throws MartletError METRIC_INVALID when a metric is not a number
+ * @throws MartletError ONNX_MALFORMED when the bytes are not a whole ONNX model
+ * @throws MartletError ONNX_UNSUPPORTED when the model cannot be served
+ * @throws MartletError SIGNATURE_MISMATCH when the model does not fit the service
+ * @throws MartletError MODEL_CANNOT_OPEN when the runtime cannot open it
+ * @throws MartletError MODEL_RUN_FAILED when a run fails
+ * @throws MartletError MODEL_TIME_LIMIT when it takes too long
+ * @throws MartletError MODEL_MEMORY_LIMIT when it needs too much memory
+ * @throws MartletError MODEL_CRASHED when its process ends by itself
+ * @throws MartletError OUTPUT_SHAPE when an output does not have one row per input row
+ * @throws MartletError GOLDEN_ROWS_INVALID when the golden rows check nothing
+ * @throws MartletError GOLDEN_ROWS_DISAGREE when it answers other values than the golden rows
+ * @throws MartletError MODEL_BATCH_DEPENDENT when the answer to a row depends on other rows
  */
 export async function registerVersion(context: RegistryContext, registration: Registration): Promise<Registered> {
   const { model, service } = registration
@@ -68,7 +80,7 @@ export async function registerVersion(context: RegistryContext, registration: Re
   const signatureJson = toJson(signature)
   const fingerprint = sha256([artifact, signatureJson, service.name, service.hash].join('\n'))
   const now = context.now()
-  const row: Omit<RegistryTables['model_versions'], 'version'> = {
+  const row: NewVersion = {
     model,
     registration: randomUUID(),
     fingerprint,
@@ -104,62 +116,10 @@ export async function registerVersion(context: RegistryContext, registration: Re
   return { version: await readVersion(context, model, version), created }
 }
 
-async function insertVersion(
-  db: RegistryDb,
-  row: Omit<RegistryTables['model_versions'], 'version'>,
-  tags: Readonly<Record<string, string>>,
-): Promise<{ version: number; created: boolean }> {
-  const known = await db
-    .selectFrom('model_versions')
-    .select('version')
-    .where('model', '=', row.model)
-    .where('fingerprint', '=', row.fingerprint)
-    .where('lifecycle', '<>', 'deleted')
-    .orderBy('version')
-    .executeTakeFirst()
-  if (known !== undefined) return { version: known.version, created: false }
-
-  const model = await db.selectFrom('registered_models').select('name').where('name', '=', row.model).executeTakeFirst()
-  if (model === undefined)
-    await db
-      .insertInto('registered_models')
-      .values({ name: row.model, description: '', created_ms: row.created_ms, updated_ms: row.created_ms })
-      .execute()
-  else
-    await db
-      .updateTable('registered_models')
-      .set({ updated_ms: row.created_ms })
-      .where('name', '=', row.model)
-      .execute()
-
-  const names = Object.keys(row).filter((name): name is keyof typeof row => name in row)
-  await db
-    .insertInto('model_versions')
-    .columns(['version', ...names])
-    .expression((eb) =>
-      eb
-        .selectFrom('model_versions')
-        .select((eb) => [
-          eb(eb.fn.coalesce(eb.fn.max('version'), eb.lit(0)), '+', 1).as('version'),
-          ...names.map((name) => eb.val(row[name]).as(name)),
-        ])
-        .where('model', '=', row.model),
-    )
-    .execute()
-  const { version } = await db
-    .selectFrom('model_versions')
-    .select('version')
-    .where('registration', '=', row.registration)
-    .executeTakeFirstOrThrow()
-  for (const [tag, value] of Object.entries(tags))
-    await db.insertInto('model_tags').values({ model: row.model, version, tag, value }).execute()
-  return { version, created: true }
-}
-
 function checkMetrics(model: string, metrics: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(metrics))
     if (typeof value !== 'number')
-      throw new MartletError('METRIC_INVALID', `Metric ${JSON.stringify(name)} of model ${model} is no number.`, {
+      throw new MartletError('METRIC_INVALID', `Metric ${JSON.stringify(name)} of model ${model} is not a number.`, {
         data: { model, metric: name },
       })
 }

@@ -8,15 +8,17 @@ import { allowance, differenceOf, rowOf, type GoldenRows, type Scalar } from './
 import type { ModelRunner } from './model-runner.ts'
 
 /**
- * How much the answer to one row may differ between batch sizes, as a share of the largest answer: kernels for one row and for many add
- * in a different order. float32 keeps 24 bits; this allows for the loss of 8 of them, far more than such sums lose and far less than a
- * dependence on the batch changes.
+ * How much the answer to one row may differ between batch sizes, as a share of the largest answer: kernels for one row and for
+ * many add in a different order. float32 keeps 24 bits; this allows for the loss of 8 of them, far more than such sums lose and far
+ * less than what a dependence on the batch changes.
  */
 const ROUNDING = 2 ** -16
 
 /**
- * Predicts every golden row alone and compares with its answer among the others. Rejects with `MODEL_BATCH_DEPENDENT` when they differ
- * by more than the golden tolerance and rounding: requests that share a batch would change each other's answers.
+ * Predicts every golden row alone and compares the answer with the one among the other rows. If they differ, requests that share a
+ * batch would change each other's answers.
+ *
+ * @throws MartletError MODEL_BATCH_DEPENDENT when they differ by more than the golden tolerance and rounding
  */
 export async function checkBatchIndependence(
   model: string,
@@ -24,32 +26,29 @@ export async function checkBatchIndependence(
   runner: ModelRunner,
   golden: GoldenRows,
 ): Promise<void> {
-  // every run has one row
+  // Every run has one row.
   if (signature.batch === 1) return
-  const company = await companyOf(signature, runner, golden.inputs)
-  const together = await runner.predict(company.rows)
-  for (const at of company.compared) {
-    const row = company.rows[at]
+  const batch = await batchOf(signature, runner, golden.inputs)
+  const together = await runner.predict(batch.rows)
+  for (const at of batch.compared) {
+    const row = batch.rows[at]
     if (row === undefined) continue
     const alone = await runner.predict([row])
-    const answers = { alone, together, at, shown: at - company.offset, rows: company.rows.length }
+    const answers = { alone, together, at, shown: at - batch.offset, rows: batch.rows.length }
     for (const { name } of signature.outputs) compareRow(model, name, answers, golden)
   }
 }
 
-interface Company {
+/** Golden rows in one batch. */
+interface Batch {
   readonly rows: readonly FeatureRow[]
   readonly compared: readonly number[]
-  /** How many rows stand before the first golden one. */
+  /** How many rows precede the first golden one. */
   readonly offset: number
 }
 
-/** All golden rows; if they are all equal, one of them between two neighbours: changed rows if the model takes them, else copies. */
-async function companyOf(
-  signature: ModelSignature,
-  runner: ModelRunner,
-  inputs: readonly FeatureRow[],
-): Promise<Company> {
+/** All golden rows; if they are all equal, one of them between two others: changed rows if the model accepts them, else copies. */
+async function batchOf(signature: ModelSignature, runner: ModelRunner, inputs: readonly FeatureRow[]): Promise<Batch> {
   const [only] = inputs
   if (only === undefined || new Set(inputs.map(toJson)).size > 1)
     return { rows: inputs, compared: inputs.map((_, at) => at), offset: 0 }
@@ -57,7 +56,7 @@ async function companyOf(
   const accepted = await runner.predict([other]).then(
     () => true,
     (error: unknown) => {
-      // a value that the model does not accept tells nothing about batches
+      // That the model does not accept a value says nothing about batches.
       if (error instanceof MartletError && ['MODEL_RUN_FAILED', 'FEATURE_VALUE_INVALID'].includes(error.code))
         return false
       throw error
@@ -97,24 +96,24 @@ function compareRow(
   const [single, many] = [alone[output], together[output]]
   if (single === undefined || many === undefined) return
   const largest = largestOf(many.data)
-  const inCompany = rowOf(many, at)
+  const inBatch = rowOf(many, at)
   rowOf(single, 0).forEach((value, column) => {
-    const other = inCompany[column]
+    const other = inBatch[column]
     const difference = differenceOf(other, value)
     const rounding = typeof value === 'number' ? ROUNDING * largest : 0
     if (difference === 0 || difference <= Math.max(allowance(value, golden.tolerance), rounding)) return
-    const where = inCompany.length > 1 ? ` column ${column}` : ''
+    const where = inBatch.length > 1 ? ` column ${column}` : ''
     throw new MartletError(
       'MODEL_BATCH_DEPENDENT',
-      `Model ${model} answers golden row ${shown} with ${say(value)} in output ${JSON.stringify(output)}${where} when it is asked alone ` +
-        `and with ${say(other)} together with ${rows - 1} other rows; an answer may depend on its own row only. ` +
+      `Model ${model} answers golden row ${shown} with ${shownValue(value)} in output ${JSON.stringify(output)}${where} when the row ` +
+        `is alone and with ${shownValue(other)} together with ${rows - 1} other rows; an answer may depend on its own row only. ` +
         'Normalise over features and not over rows (axis 1 and not 0), and export the model for inference and not for training.',
       { data: { model, output, row: shown, alone: value, together: other } },
     )
   })
 }
 
-function say(value: Scalar | undefined): string {
+function shownValue(value: Scalar | undefined): string {
   return typeof value === 'string' ? JSON.stringify(value) : String(value)
 }
 

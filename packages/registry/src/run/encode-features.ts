@@ -6,7 +6,7 @@ import { tensorOf } from '../runtime/make-tensor.ts'
 import type { Tensor, Tensors } from '../runtime/onnx-runtime.ts'
 import type { FeatureSource } from './feature-rows.ts'
 
-/** Rows `from` to `to` of a source; `size` rows are fed, the last one repeated to fill a batch the model fixes. */
+/** Rows `from` to `to` of a source; `size` rows are fed, the last one repeated to fill a batch whose size the model fixes. */
 export interface RowRange {
   readonly from: number
   readonly to: number
@@ -24,7 +24,7 @@ const NUMERIC = {
   uint32: Uint32Array,
 } as const
 
-/** Makes the tensors that a model is fed. Buffers are new each time: the runtime reads them after `run` has returned. */
+/** The input tensors of a model. Buffers are new each time, because the runtime reads them after `run` has returned. */
 export function encodeFeatures(signature: ModelSignature, source: FeatureSource, range: RowRange): Tensors {
   if (signature.layout === 'tensor') {
     const [input] = signature.inputs
@@ -65,32 +65,15 @@ function encodeColumn(
     return value === null && binding.nulls.kind === 'value' ? binding.nulls.value : value
   }
   const { element } = input
-  if (element === 'string')
-    return {
-      element,
-      dims,
-      data: Array.from({ length: range.size }, (_, row) => textOf(at(row), binding, range.from + row)),
-    }
-  if (element === 'bool')
-    return {
-      element,
-      dims,
-      data: Uint8Array.from({ length: range.size }, (_, row) =>
-        booleanOf(at(row), binding, range.from + row) ? 1 : 0,
-      ),
-    }
-  if (element === 'int64')
-    return {
-      element,
-      dims,
-      data: BigInt64Array.from({ length: range.size }, (_, row) => wholeOf(at(row), binding, range.from + row)),
-    }
-  if (element === 'uint64')
-    return {
-      element,
-      dims,
-      data: BigUint64Array.from({ length: range.size }, (_, row) => wholeOf(at(row), binding, range.from + row)),
-    }
+  const rows = { length: range.size }
+  const read =
+    <T>(valueOf: (value: FeatureValue, binding: FieldBinding, row: number) => T) =>
+    (_: unknown, row: number): T =>
+      valueOf(at(row), binding, range.from + row)
+  if (element === 'string') return { element, dims, data: Array.from(rows, read(textOf)) }
+  if (element === 'bool') return { element, dims, data: Uint8Array.from(rows, read(bitOf)) }
+  if (element === 'int64') return { element, dims, data: BigInt64Array.from(rows, read(wholeOf)) }
+  if (element === 'uint64') return { element, dims, data: BigUint64Array.from(rows, read(wholeOf)) }
   const data = new NUMERIC[element](range.size)
   const float = element === 'float32' || element === 'float64'
   for (let row = 0; row < range.size; row += 1) {
@@ -116,8 +99,8 @@ function numberOf(value: FeatureValue, binding: FieldBinding, row: number): numb
 }
 
 function wholeOf(value: FeatureValue, binding: FieldBinding, row: number): bigint {
-  if (typeof value === 'bigint')
-    return BigInt.asIntN(64, value) === value ? value : fail(value, binding, row, '64 bits')
+  if (typeof value === 'bigint' && BigInt.asIntN(64, value) !== value) throw invalid(value, binding, row, '64 bits')
+  if (typeof value === 'bigint') return value
   if (typeof value === 'boolean') return value ? 1n : 0n
   if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value)
   throw invalid(value, binding, row, 'a whole number')
@@ -130,13 +113,9 @@ function textOf(value: FeatureValue, binding: FieldBinding, row: number): string
   return value
 }
 
-function booleanOf(value: FeatureValue, binding: FieldBinding, row: number): boolean {
-  if (typeof value === 'boolean') return value
+function bitOf(value: FeatureValue, binding: FieldBinding, row: number): number {
+  if (typeof value === 'boolean') return value ? 1 : 0
   throw invalid(value, binding, row, 'true or false')
-}
-
-function fail(value: FeatureValue, binding: FieldBinding, row: number, wanted: string): never {
-  throw invalid(value, binding, row, wanted)
 }
 
 function invalid(value: FeatureValue, binding: FieldBinding, row: number, wanted: string): MartletError {
@@ -144,8 +123,6 @@ function invalid(value: FeatureValue, binding: FieldBinding, row: number, wanted
   return new MartletError(
     'FEATURE_VALUE_INVALID',
     `Feature ${JSON.stringify(binding.field)} of row ${row} is ${got}; input ${JSON.stringify(binding.input)} takes ${wanted}.`,
-    {
-      data: { feature: binding.field, row },
-    },
+    { data: { feature: binding.field, row } },
   )
 }

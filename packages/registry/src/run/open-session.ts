@@ -1,7 +1,13 @@
 import { MartletError } from '@martlet/warehouse'
 import type { OnnxRuntime, OnnxSession } from '../runtime/onnx-runtime.ts'
 
-/** Opens a session; rejects with `MODEL_CANNOT_OPEN` and the runtime's reason, or with the limit that the model passed. */
+/**
+ * Opens a session.
+ *
+ * @throws MartletError MODEL_CANNOT_OPEN when the runtime cannot open the model; the message has its reason
+ * @throws MartletError MODEL_TIME_LIMIT when opening takes too long
+ * @throws MartletError MODEL_MEMORY_LIMIT when opening needs too much memory
+ */
 export async function openSession(model: string, bytes: Uint8Array, runtime: OnnxRuntime): Promise<OnnxSession> {
   return runtime.open(bytes, model).catch((cause: unknown) => {
     if (cause instanceof MartletError) throw cause

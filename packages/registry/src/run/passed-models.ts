@@ -5,7 +5,7 @@ import type { ModelSignature } from '../signature/signature.ts'
 import { toJson } from '../store/json.ts'
 import type { GoldenRows } from './golden-rows.ts'
 
-/** What a model took when it passed in a process of its own. */
+/** What a model used when it passed in a process of its own. */
 export interface Passed {
   /** The largest batch it was run at. */
   readonly rows: number
@@ -16,10 +16,10 @@ export interface Passed {
 }
 
 const MAX_REMEMBERED = 1024
-/** A file that is the same to the byte, with the same golden rows, need not pass twice in one process. */
+/** The same bytes with the same golden rows need not pass twice in one process. */
 const remembered = new Map<string, Passed>()
 
-/** Names a file with all that its trial depends on. */
+/** A key for a file and everything that its trial depends on. */
 export function trialKey(bytes: Uint8Array, signature: ModelSignature, golden: GoldenRows, runtime: string): string {
   return sha256(toJson([sha256(bytes), signature, golden, runtime]))
 }
@@ -31,7 +31,7 @@ export function notePassed(key: string, passed: Passed): void {
   if (remembered.size > MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest)
 }
 
-/** Whether a model has passed with as many rows, and took no more than these limits allow. */
+/** Whether a model has passed with that many rows and used no more than these limits allow. */
 export function hasPassed(key: string, rows: number, limits: IsolationLimits): boolean {
   const passed = remembered.get(key)
   if (passed === undefined) return false

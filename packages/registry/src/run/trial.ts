@@ -11,7 +11,7 @@ import { openSession } from './open-session.ts'
 import { replayGoldenRows, type GoldenRows, type Replay } from './golden-rows.ts'
 import type { ModelSignature } from '../signature/signature.ts'
 
-/** How long the model took here. Figures of one machine under whatever load it had: good for orders of magnitude. */
+/** How long the model took on this machine under its present load: right to an order of magnitude. */
 export interface BatchCost {
   readonly batch: number
   readonly runs: number
@@ -19,26 +19,26 @@ export interface BatchCost {
   readonly fastestMs: number
 }
 
-/** What running a model once showed. */
+/** What the trial of a model showed. */
 export interface Trial {
   readonly runtime: string
   /** Time to prepare the session, its process included, milliseconds. */
   readonly openMs: number
   readonly replay: Replay
   readonly cost: readonly BatchCost[]
-  /** What it answers when every nullable feature is missing; null when none is nullable. */
+  /** What the model answers when every nullable feature is missing; null when none is nullable. */
   readonly missing: 'finite' | 'not finite' | 'fails' | null
   /** The one run at the largest batch; absent in trials before 2026-11-28. */
   readonly largest?: { readonly batch: number; readonly ms: number }
-  /** The most memory its process had beyond what it takes without a model, bytes; absent where it had no process of its own. */
+  /** The most memory its process used beyond what it needs without a model, bytes; absent without a process of its own. */
   readonly peakBytes?: number
-  /** Why it is served from a process of its own, see `unboundedOperators`; empty when it is bounded. Absent in trials before 2026-11-28. */
+  /** Why the model is served from its own process, see `unboundedOperators`; empty: it is not. Absent in trials before 2026-11-28. */
   readonly unbounded?: readonly string[]
 }
 
 /** How a model is tried. */
 export interface TrialOptions {
-  /** The largest batch that will be asked for. @default 1000 */
+  /** The largest batch that will be requested. @default 1000 */
   readonly rows?: number
   /** What the model may use. @default see `IsolationLimits` */
   readonly limits?: Partial<IsolationLimits>
@@ -47,13 +47,13 @@ export interface TrialOptions {
 const BATCHES = [1, 8, 64]
 const RUNS = 30
 const BUDGET_MS = 200
-/** Failures that refuse a model, whichever rows caused them. */
+/** Failures for which a model is refused, whichever rows caused them. */
 const LIMITS_PASSED: readonly string[] = ['MODEL_TIME_LIMIT', 'MODEL_MEMORY_LIMIT', 'MODEL_CRASHED']
 export const LARGEST_BATCH = 1000
 
 /**
- * Opens a model in a process of its own, replays its golden rows, together and alone, and measures it. Rejects with the reason when it
- * cannot run or exceeds a limit; the process is always ended. A runtime without `isolated` is trusted and runs the model directly.
+ * Opens a model in a process of its own, replays its golden rows, together and alone, and measures it. Throws when it cannot run or
+ * exceeds a limit; the process is always ended. A runtime without `isolated` is trusted and runs the model directly.
  */
 export async function runTrial(
   model: string,
@@ -97,7 +97,7 @@ export async function runTrial(
   }
 }
 
-/** Runs a model once at this many rows, made of its golden ones. */
+/** Runs a model once on this many rows, which repeat its golden rows. */
 export async function runLargest(
   signature: ModelSignature,
   session: OnnxSession,
@@ -108,7 +108,7 @@ export async function runLargest(
   await runOnce(signature, session, runner, rowsOf(golden.inputs, rows, 0))
 }
 
-/** Rows rotate between runs: a tree model fed the same row again and again measures twice as fast as it is. */
+/** Measures runs of one batch size. Rows rotate between runs: fed the same row again, a tree model seems twice as fast as it is. */
 async function measure(
   signature: ModelSignature,
   session: OnnxSession,
@@ -120,14 +120,14 @@ async function measure(
   const end = performance.now() + BUDGET_MS
   for (let run = 0; run <= RUNS && (run < 2 || performance.now() < end); run += 1) {
     const ms = await runOnce(signature, session, runner, rowsOf(rows, batch, run * batch))
-    // the first run warms up
+    // The first run warms up.
     if (run > 0) times.push(ms)
   }
   times.sort((a, b) => a - b)
   return { batch, runs: times.length, medianMs: times[Math.floor(times.length / 2)] ?? 0, fastestMs: times[0] ?? 0 }
 }
 
-/** How long it took: in the runtime alone where the process reports it, since messages between processes are not part of the model. */
+/** How long a run took; in the runtime alone where the process reports it, without the messages between processes. */
 async function runOnce(
   signature: ModelSignature,
   session: OnnxSession,

@@ -18,7 +18,11 @@ const ARRAYS = {
 
 type AnyArray = TensorArrays[ElementType] | ArrayLike<unknown>
 
-/** Pairs an element type with its array, checking that the array is of the kind that holds it. */
+/**
+ * A tensor of an element type, after a check that the array is of the right kind.
+ *
+ * @throws MartletError TENSOR_INVALID when the array cannot hold the element type
+ */
 export function tensorOf(element: ElementType, dims: readonly number[], data: AnyArray): Tensor {
   switch (element) {
     case 'float32':
@@ -58,19 +62,23 @@ export function tensorOf(element: ElementType, dims: readonly number[], data: An
       if (isTexts(data)) return { element, dims, data }
       break
   }
-  throw new MartletError('TENSOR_INVALID', `A tensor of ${element} cannot hold a ${data.constructor.name}.`, {
-    data: { element },
-  })
+  throw new MartletError(
+    'TENSOR_INVALID',
+    `A ${data.constructor.name} cannot hold a tensor of ${element}. Pass the array of that type.`,
+    {
+      data: { element },
+    },
+  )
 }
 
 function isTexts(data: AnyArray): data is readonly string[] {
   return Array.isArray(data) && data.every((value) => typeof value === 'string')
 }
 
-/** Puts tensors that hold consecutive rows together and keeps the first `rows` of them. */
+/** Joins tensors of consecutive rows and keeps the first `rows` of them. */
 export function joinRows(parts: readonly Tensor[], rows: number): Tensor {
   const [first] = parts
-  if (first === undefined) throw new MartletError('TENSOR_INVALID', 'There are no tensors to join.')
+  if (first === undefined) throw new MartletError('TENSOR_INVALID', 'There are no tensors to join. Pass at least one.')
   const perRow = first.dims.slice(1).reduce((product, size) => product * size, 1)
   const dims = [rows, ...first.dims.slice(1)]
   if (first.element === 'string')

@@ -5,8 +5,10 @@ import { openOrtSession, ortVersion, type Ort } from './ort-session.ts'
 import { readOutputs } from './read-outputs.ts'
 
 /**
- * Runs models with onnxruntime-node on the calling thread, or with `isolated` in processes of their own. The package is an optional peer;
- * without it this rejects with `RUNTIME_MISSING`.
+ * Runs models with onnxruntime-node, an optional peer dependency, on the calling thread, or with `isolated` in processes of their
+ * own.
+ *
+ * @throws MartletError RUNTIME_MISSING when onnxruntime-node cannot be loaded
  */
 export async function nodeRuntime(): Promise<OnnxRuntime> {
   const ort = await loadOrt()
@@ -30,7 +32,8 @@ async function loadOrt(): Promise<Ort> {
   } catch (cause) {
     throw new MartletError(
       'RUNTIME_MISSING',
-      `onnxruntime-node could not be loaded on ${process.platform}-${process.arch}. Install it (npm install onnxruntime-node), or pass another \`runtime\` where it has no binary (Alpine, Intel macOS).`,
+      `onnxruntime-node cannot be loaded on ${process.platform}-${process.arch}. Install it (npm install onnxruntime-node), ` +
+        'or pass another `runtime` where it has no binary (Alpine, Intel macOS).',
       { cause },
     )
   }

@@ -12,25 +12,25 @@ export type Tensor = { [E in ElementType]: TensorOf<E> }[ElementType]
 
 export type Tensors = Readonly<Record<string, Tensor>>
 
-/** Something that runs ONNX files: onnxruntime-node, or another back end where that has no binary. */
+/** A back end that runs ONNX files: onnxruntime-node, or another one where that has no binary. */
 export interface OnnxRuntime {
-  /** Name and version, recorded with what was measured. */
+  /** Its name and version, recorded with measurements. */
   readonly name: string
   /** Prepares a model; rejects when the back end cannot run it. `label` names the model in errors. */
   open(model: Uint8Array, label?: string): Promise<OnnxSession>
-  /** The same back end in processes that can be ended. A runtime without it is trusted: every model runs in it directly. */
+  /** The same back end in processes that can be ended. A runtime without this is trusted: every model runs in it directly. */
   isolated?(limits?: Partial<IsolationLimits>): OnnxRuntime
 }
 
-/** A model ready to run. Its caller keeps inputs untouched until `run` settles, and releases only when no run is under way. */
+/** A model ready to run. Callers do not change inputs until `run` has settled, and release only when no run is in progress. */
 export interface OnnxSession {
   run(feeds: Tensors, fetches: readonly string[]): Promise<Tensors>
   release(): Promise<void>
-  /** What its process has used so far, when it has one of its own. */
+  /** What the process of the model has used so far, when it has one of its own. */
   usage?(): ProcessUsage
 }
 
-/** What a model used in a process of its own. */
+/** What a model has used in a process of its own. */
 export interface ProcessUsage {
   /** Time in the runtime, all runs together, milliseconds. */
   readonly runMs: number

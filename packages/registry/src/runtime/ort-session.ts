@@ -4,16 +4,16 @@ import type { Tensor, Tensors } from './onnx-runtime.ts'
 
 export type Ort = typeof ortModule
 
-/** Default pools spin one thread a core for each session; a server with ten models would hold ten such pools. */
+/** By default every session has a pool that spins one thread per core; a server with ten models would have ten such pools. */
 const SESSION: InferenceSession.SessionOptions = {
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
   executionMode: 'sequential',
-  // failures come as rejections; the runtime's own log would write to stderr
+  // Failures are rejections; the runtime's own log would write to stderr.
   logSeverityLevel: 4,
   extra: {
     session: {
-      // what was checked is ONNX: the bytes must not be taken for onnxruntime's own format
+      // The bytes were checked as ONNX, so they must not be read as onnxruntime's own format.
       load_model_format: 'ONNX',
       intra_op: { allow_spinning: '0' },
       inter_op: { allow_spinning: '0' },
@@ -21,14 +21,14 @@ const SESSION: InferenceSession.SessionOptions = {
   },
 }
 
-/** An output as onnxruntime gives it. */
+/** An output of onnxruntime, unchecked. */
 export interface RawOutput {
   readonly type: string
   readonly dims: readonly number[]
   readonly data: OrtTensor['data']
 }
 
-/** A session that gives outputs unchecked, and needs nothing but onnxruntime: a model's own process loads it alone. */
+/** A session with unchecked outputs that needs nothing but onnxruntime, which is all that a model's own process loads. */
 export interface OrtSession {
   run(feeds: Tensors, fetches: readonly string[]): Promise<Readonly<Record<string, RawOutput | undefined>>>
   release(): Promise<void>

@@ -4,7 +4,11 @@ import { tensorOf } from './make-tensor.ts'
 import type { Tensors } from './onnx-runtime.ts'
 import type { RawOutput } from './ort-session.ts'
 
-/** Checks what a session gave. Rejects with `OUTPUT_UNSUPPORTED` when an output is absent or of a type that cannot be served. */
+/**
+ * Checks the outputs of a session.
+ *
+ * @throws MartletError OUTPUT_UNSUPPORTED when an output is missing or of a type that cannot be served
+ */
 export function readOutputs(
   outputs: Readonly<Record<string, RawOutput | undefined>>,
   fetches: readonly string[],
@@ -15,7 +19,7 @@ export function readOutputs(
       if (tensor === undefined || !isElementType(tensor.type))
         throw new MartletError(
           'OUTPUT_UNSUPPORTED',
-          `Output ${JSON.stringify(name)} of the model is ${tensor?.type ?? 'absent'}; cast it to float32 in the model.`,
+          `Output ${JSON.stringify(name)} of the model is ${tensor?.type ?? 'missing'}. Cast it to float32 in the model.`,
           { data: { output: name } },
         )
       return [name, tensorOf(tensor.type, tensor.dims, tensor.data)]

@@ -1,12 +1,11 @@
 import type { VectorField } from '@martlet/feature-store'
 import { typeText } from '@martlet/warehouse'
 import type { TensorGraph, TensorSpec } from '../artifact/onnx/tensor-graph.ts'
-import type { Bound } from './bind-fields.ts'
 import { fitsElement, isFloat } from './field-types.ts'
 import { nearest } from './nearest-name.ts'
-import type { FieldBinding, NullPolicy } from './signature.ts'
+import type { Bound, FieldBinding, NullPolicy } from './signature.ts'
 
-/** Which model input takes a field, when its name is another, and what stands for null in an input that is not float. */
+/** The model input that takes a field when their names differ, and what stands for null in an input that is not float. */
 export interface InputMapping {
   readonly [field: string]: string | { readonly input?: string; readonly nullAs?: string | number | boolean }
 }
@@ -19,16 +18,16 @@ export function bindColumns(model: TensorGraph, fields: readonly VectorField[], 
   const bindings: FieldBinding[] = []
   const inputNames = model.inputs.map(({ name }) => name)
   const fieldNames = fields.map(({ name }) => name)
-  const left = new Map(model.inputs.map((input) => [input.name, input]))
+  const free = new Map(model.inputs.map((input) => [input.name, input]))
   for (const field of fields) {
     const mapped = mapping[field.name]
     const name = (typeof mapped === 'string' ? mapped : mapped?.input) ?? field.name
-    const input = left.get(name)
-    left.delete(name)
+    const input = free.get(name)
+    free.delete(name)
     if (input === undefined) {
       const feature = `feature ${JSON.stringify(field.name)}`
       if (inputNames.includes(name))
-        differences.push(`${feature} goes to input ${JSON.stringify(name)}, which another feature has already.`)
+        differences.push(`${feature} is mapped to input ${JSON.stringify(name)}, which another feature uses already.`)
       else differences.push(`${feature} has no input ${JSON.stringify(name)} in the model${nearest(name, inputNames)}`)
       continue
     }
@@ -36,14 +35,14 @@ export function bindColumns(model: TensorGraph, fields: readonly VectorField[], 
     differences.push(...columnDifferences(field, input, nulls))
     bindings.push({ field: field.name, type: field.type, nullable: field.nullable, input: name, column: null, nulls })
   }
-  for (const name of left.keys())
+  for (const name of free.keys())
     differences.push(
       `input ${JSON.stringify(name)} of the model gets no feature from the service${nearest(name, fieldNames)}`,
     )
   for (const name of Object.keys(mapping))
     if (!fieldNames.includes(name))
       differences.push(
-        `inputs names ${JSON.stringify(name)}, which is no feature of the service${nearest(name, fieldNames)}`,
+        `inputs names ${JSON.stringify(name)}, which is not a feature of the service${nearest(name, fieldNames)}`,
       )
   return { layout: 'columns', fields: bindings, differences }
 }
@@ -59,14 +58,15 @@ function columnDifferences(
     differences.push(`${feature} is ${typeText(type)}, ${into} takes ${input.element}.`)
   if (nulls.kind === 'refused' && nullable)
     differences.push(
-      `${feature} may be null and ${into} is ${input.element}, which cannot say so; name a stand-in, inputs: { ${JSON.stringify(name)}: { nullAs: … } }.`,
+      `${feature} may be null and ${into} is ${input.element}, which cannot express that; ` +
+        `name a stand-in, inputs: { ${JSON.stringify(name)}: { nullAs: … } }.`,
     )
   if (nulls.kind === 'value' && !fitsValue(nulls.value, input))
     differences.push(`nullAs of ${feature} is ${JSON.stringify(nulls.value)}, ${into} takes ${input.element}.`)
   return differences
 }
 
-/** Says what to do about inputs that are neither the one float matrix of all features nor one column. */
+/** What to do about inputs that are neither one float matrix of all features nor one column. */
 function wideInputs(inputs: readonly TensorSpec[], fields: readonly VectorField[], mapping: InputMapping): string {
   const [first] = inputs
   const are = inputs.map(
@@ -77,7 +77,7 @@ function wideInputs(inputs: readonly TensorSpec[], fields: readonly VectorField[
   if (matrix && fields.length > 1 && Object.keys(mapping).length > 0)
     return `${are.join(' and ')}; it takes all features in vector order, so leave the mapping of inputs out.`
   const fix =
-    'one feature gives [N] or [N, 1]; export the model with one input a feature, or with one float matrix of all of them'
+    'one feature gives [N] or [N, 1]; export the model with one input per feature, or with one float matrix of all of them'
   return `${are.join(', ')}, and ${fix}.`
 }
 

@@ -1,9 +1,9 @@
 import type { VectorField } from '@martlet/feature-store'
 import { typeText } from '@martlet/warehouse'
 import type { TensorGraph, TensorSpec } from '../artifact/onnx/tensor-graph.ts'
-import type { Bound } from './bind-fields.ts'
 import { fitsElement } from './field-types.ts'
 import { nearest } from './nearest-name.ts'
+import type { Bound } from './signature.ts'
 
 /** Binds all fields, in vector order, to the columns of one float input [N, F]. */
 export function bindMatrix(
@@ -25,7 +25,8 @@ export function bindMatrix(
   for (const { name, type } of fields)
     if (!fitsElement(type, element, 'matrix'))
       differences.push(
-        `feature ${JSON.stringify(name)} is ${typeText(type)}, which a ${element} matrix cannot hold; leave it out of the service, or give it an input of its own.`,
+        `feature ${JSON.stringify(name)} is ${typeText(type)}, which a ${element} matrix cannot hold; ` +
+          'leave it out of the service, or give it an input of its own.',
       )
   return {
     layout: 'tensor',
@@ -49,7 +50,7 @@ function featureNames(model: TensorGraph, differences: string[]): readonly strin
     const names: unknown = JSON.parse(stored)
     if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names
   } catch {
-    // said below, in the same words as JSON of another shape
+    // Reported below, like JSON of another shape.
   }
   differences.push('the metadata entry "martlet.features" is not a JSON array of names.')
   return null
@@ -71,5 +72,5 @@ function orderDifferences(names: readonly string[], fields: readonly VectorField
   if (at === -1 && names.length === expected.length) return []
   const position = at === -1 ? expected.length : at
   const [theirs, ours] = [names[position] ?? null, expected[position] ?? null].map((name) => JSON.stringify(name))
-  return [`the model's features come in another order: at position ${position} it has ${theirs}, the service ${ours}.`]
+  return [`the model's features are in another order: at position ${position} it has ${theirs}, the service ${ours}.`]
 }

@@ -10,7 +10,7 @@ const FITS: Readonly<Record<SimpleType, readonly ElementType[]>> = {
   double: ['float32', 'float64'],
   decimal: ['float32', 'float64'],
   text: ['string'],
-  // microseconds of today have 51 bits; float32 would keep 24 of them, and as one column of a matrix they drown the rest
+  // Microseconds of today have 51 bits; float32 keeps 24 of them, and in a matrix such numbers would outweigh all others.
   timestamp: ['int64', 'float64'],
   date: ['int64', 'int32', 'float32', 'float64'],
 }

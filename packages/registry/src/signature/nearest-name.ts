@@ -1,6 +1,6 @@
 import { nearestName } from '@martlet/warehouse'
 
-/** Ends a sentence: `; did you mean "x"?` when one of the names is a few letters away, else a full stop. */
+/** The end of a sentence: `; did you mean "x"?` when one of the names is similar, else a full stop. */
 export function nearest(name: string, names: readonly string[]): string {
   const near = nearestName(name, names)
   return near === undefined ? '.' : `; did you mean ${JSON.stringify(near)}?`

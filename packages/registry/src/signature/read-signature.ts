@@ -1,14 +1,15 @@
 import type { ServicePlan } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
-import { serviceFields } from './service-fields.ts'
 import type { TensorGraph } from '../artifact/onnx/tensor-graph.ts'
 import type { InputMapping } from './bind-columns.ts'
 import { bindFields } from './bind-fields.ts'
+import { serviceFields } from './service-fields.ts'
 import type { ModelSignature, OutputSpec } from './signature.ts'
 
 /**
  * Reads a model's signature and checks it against the vector of a service.
- * Rejects with `SIGNATURE_MISMATCH`; `data.differences` lists every difference as a sentence.
+ *
+ * @throws MartletError SIGNATURE_MISMATCH when they do not fit; `data.differences` has a sentence for every difference
  */
 export function readSignature(model: TensorGraph, service: ServicePlan, inputs?: InputMapping): ModelSignature {
   const bound = bindFields(model, serviceFields(service), inputs)
@@ -16,7 +17,7 @@ export function readSignature(model: TensorGraph, service: ServicePlan, inputs?:
   const differences = [...bound.differences]
   if (sizes.size > 1)
     differences.push(
-      `inputs fix different numbers of rows: ${[...sizes].join(', ')}; all inputs of a run have one row an entity.`,
+      `inputs fix different numbers of rows: ${[...sizes].join(', ')}; all inputs of a run have one row per entity.`,
     )
   if (sizes.has(0)) differences.push('the model fixes the number of rows at 0.')
   for (const { name, shape } of model.outputs)
@@ -28,17 +29,12 @@ export function readSignature(model: TensorGraph, service: ServicePlan, inputs?:
     throw new MartletError(
       'SIGNATURE_MISMATCH',
       `The model does not fit feature service ${JSON.stringify(service.name)}:\n- ${differences.join('\n- ')}`,
-      {
-        data: { service: service.name, differences },
-      },
+      { data: { service: service.name, differences } },
     )
   return {
     layout: bound.layout,
     inputs: model.inputs,
-    outputs: model.outputs.map((output) => ({
-      ...output,
-      labels: labelsOf(model, output.name),
-    })),
+    outputs: model.outputs.map((output) => ({ ...output, labels: labelsOf(model, output.name) })),
     fields: bound.fields,
     batch: [...sizes][0] ?? null,
     opsets: model.graph.opsets,

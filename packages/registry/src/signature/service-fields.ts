@@ -2,8 +2,10 @@ import type { ServicePlan, VectorField } from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
 
 /**
- * The fields of a service's vector, in order. The feature store's own `vectorFields` answers the same; reading the plan here keeps
- * its engines out of processes that only look at models.
+ * The fields of a service's vector, in order. The feature store's own `vectorFields` returns the same; reading the plan here
+ * keeps its engines out of processes that only read models.
+ *
+ * @throws MartletError SERVICE_INVALID when the service names a feature that its view does not have
  */
 export function serviceFields({ name: service, views }: ServicePlan): readonly VectorField[] {
   return views.flatMap(({ view, features }) =>

@@ -1,9 +1,9 @@
-import type { TensorSpec } from '../artifact/onnx/tensor-graph.ts'
 import type { ColumnType } from '@martlet/warehouse'
+import type { TensorSpec } from '../artifact/onnx/tensor-graph.ts'
 
 /**
  * What a missing feature becomes: `nan` in float inputs, a given value in others.
- * `refused`: the input has no way to say "missing", so predicting without the feature is an error.
+ * `refused`: the input cannot express "missing", so predicting without the feature is an error.
  */
 export type NullPolicy =
   | { readonly kind: 'nan' }
@@ -22,19 +22,24 @@ export interface FieldBinding {
   readonly nulls: NullPolicy
 }
 
+/** The bindings of a vector to a model's inputs, and a sentence for everything that does not fit. */
+export interface Bound extends Pick<ModelSignature, 'layout' | 'fields'> {
+  readonly differences: readonly string[]
+}
+
 /** An output, with the class labels of its columns when the exporter wrote them. */
 export interface OutputSpec extends TensorSpec {
   readonly labels: readonly (string | number)[] | null
 }
 
-/** What a model takes and gives, read from its graph and bound to the fields of a feature service. */
+/** A model's inputs and outputs, read from its graph and bound to the fields of a feature service. */
 export interface ModelSignature {
-  /** `tensor`: one float input [N, F] in vector order. `columns`: one input a field. */
+  /** `tensor`: one float input [N, F] in vector order. `columns`: one input per field. */
   readonly layout: 'tensor' | 'columns'
   readonly inputs: readonly TensorSpec[]
   readonly outputs: readonly OutputSpec[]
   readonly fields: readonly FieldBinding[]
-  /** The number of rows a run must have, when the model fixes it; null: any. */
+  /** The number of rows that a run must have, when the model fixes it; null: any. */
   readonly batch: number | null
   readonly opsets: Readonly<Record<string, number>>
 }

@@ -1,81 +1,91 @@
 import type { CreateTableBuilder } from 'kysely'
 import type { RegistryDb } from './store-dialect.ts'
+import type { RegistryTables } from './tables.ts'
 
-/** Creates the registry's tables where they are missing, in SQL that every engine reads. */
+/** Creates the registry's tables where they are missing, in SQL that every engine understands. */
 export async function createTables(db: RegistryDb): Promise<void> {
-  const { schema } = db
-  await schema
-    .createTable('registered_models')
-    .ifNotExists()
-    .addColumn('name', 'text', (column) => column.notNull())
-    .addColumn('description', 'text', (column) => column.notNull())
-    .addColumn('created_ms', 'bigint', (column) => column.notNull())
-    .addColumn('updated_ms', 'bigint', (column) => column.notNull())
-    .addPrimaryKeyConstraint('registered_models_key', ['name'])
-    .execute()
+  await createTable(db, 'registered_models', {
+    columns: { name: 'text', description: 'text', created_ms: 'bigint', updated_ms: 'bigint' },
+    key: ['name'],
+  })
+  await createTable(db, 'model_versions', {
+    columns: {
+      model: 'text',
+      registration: 'text',
+      fingerprint: 'text',
+      status: 'text',
+      status_message: 'text',
+      lifecycle: 'text',
+      lifecycle_actor: 'text',
+      lifecycle_reason: 'text',
+      artifact_sha256: 'text',
+      source_sha256: 'text',
+      service: 'text',
+      service_hash: 'text',
+      signature: 'text',
+      golden_rows: 'text',
+      trial: 'text',
+      metrics: 'text',
+      training_set: 'text',
+      definition_hashes: 'text',
+      description: 'text',
+      source: 'text',
+      run_id: 'text',
+      created_by: 'text',
+      version: 'bigint',
+      artifact_bytes: 'bigint',
+      lifecycle_ms: 'bigint',
+      created_ms: 'bigint',
+      updated_ms: 'bigint',
+    },
+    key: ['model', 'version'],
+  })
+  await createTable(db, 'model_tags', {
+    columns: { model: 'text', version: 'bigint', tag: 'text', value: 'text' },
+    key: ['model', 'version', 'tag'],
+  })
+  await createTable(db, 'model_aliases', {
+    columns: { model: 'text', alias: 'text', version: 'bigint', updated_ms: 'bigint' },
+    key: ['model', 'alias'],
+  })
+  await createTable(db, 'model_alias_moves', {
+    columns: {
+      model: 'text',
+      alias: 'text',
+      sequence: 'bigint',
+      kind: 'text',
+      from_version: 'bigint',
+      to_version: 'bigint',
+      actor: 'text',
+      approver: 'text',
+      reason: 'text',
+      at_ms: 'bigint',
+    },
+    nullable: ['from_version', 'to_version', 'approver'],
+    key: ['model', 'alias', 'sequence'],
+  })
+}
 
-  let versions: CreateTableBuilder<'model_versions', string> = schema.createTable('model_versions').ifNotExists()
-  for (const name of [
-    'model',
-    'registration',
-    'fingerprint',
-    'status',
-    'status_message',
-    'lifecycle',
-    'lifecycle_actor',
-    'lifecycle_reason',
-  ] as const)
-    versions = versions.addColumn(name, 'text', (column) => column.notNull())
-  for (const name of [
-    'artifact_sha256',
-    'source_sha256',
-    'service',
-    'service_hash',
-    'signature',
-    'golden_rows',
-    'trial',
-    'metrics',
-  ] as const)
-    versions = versions.addColumn(name, 'text', (column) => column.notNull())
-  for (const name of ['training_set', 'definition_hashes', 'description', 'source', 'run_id', 'created_by'] as const)
-    versions = versions.addColumn(name, 'text', (column) => column.notNull())
-  for (const name of ['version', 'artifact_bytes', 'lifecycle_ms', 'created_ms', 'updated_ms'] as const)
-    versions = versions.addColumn(name, 'bigint', (column) => column.notNull())
-  await versions.addPrimaryKeyConstraint('model_versions_key', ['model', 'version']).execute()
+interface Table<Column extends string> {
+  /** In the order of the table. */
+  readonly columns: Readonly<Record<Column, 'text' | 'bigint'>>
+  readonly nullable?: readonly Column[]
+  readonly key: readonly Column[]
+}
 
-  await schema
-    .createTable('model_tags')
-    .ifNotExists()
-    .addColumn('model', 'text', (column) => column.notNull())
-    .addColumn('version', 'bigint', (column) => column.notNull())
-    .addColumn('tag', 'text', (column) => column.notNull())
-    .addColumn('value', 'text', (column) => column.notNull())
-    .addPrimaryKeyConstraint('model_tags_key', ['model', 'version', 'tag'])
-    .execute()
-
-  await schema
-    .createTable('model_aliases')
-    .ifNotExists()
-    .addColumn('model', 'text', (column) => column.notNull())
-    .addColumn('alias', 'text', (column) => column.notNull())
-    .addColumn('version', 'bigint', (column) => column.notNull())
-    .addColumn('updated_ms', 'bigint', (column) => column.notNull())
-    .addPrimaryKeyConstraint('model_aliases_key', ['model', 'alias'])
-    .execute()
-
-  await schema
-    .createTable('model_alias_moves')
-    .ifNotExists()
-    .addColumn('model', 'text', (column) => column.notNull())
-    .addColumn('alias', 'text', (column) => column.notNull())
-    .addColumn('sequence', 'bigint', (column) => column.notNull())
-    .addColumn('kind', 'text', (column) => column.notNull())
-    .addColumn('from_version', 'bigint')
-    .addColumn('to_version', 'bigint')
-    .addColumn('actor', 'text', (column) => column.notNull())
-    .addColumn('approver', 'text')
-    .addColumn('reason', 'text', (column) => column.notNull())
-    .addColumn('at_ms', 'bigint', (column) => column.notNull())
-    .addPrimaryKeyConstraint('model_alias_moves_key', ['model', 'alias', 'sequence'])
+async function createTable<Name extends keyof RegistryTables>(
+  db: RegistryDb,
+  name: Name,
+  { columns, nullable = [], key }: Table<keyof RegistryTables[Name] & string>,
+): Promise<void> {
+  const optional: readonly string[] = nullable
+  const base: CreateTableBuilder<string, string> = db.schema.createTable(name).ifNotExists()
+  await Object.entries<'text' | 'bigint'>(columns)
+    .reduce(
+      (table, [column, type]) =>
+        table.addColumn(column, type, (built) => (optional.includes(column) ? built : built.notNull())),
+      base,
+    )
+    .addPrimaryKeyConstraint(`${name}_key`, [...key])
     .execute()
 }

@@ -35,7 +35,7 @@ async function exclusive<T>(db: RegistryDb, work: (db: RegistryDb) => Promise<T>
       if (Date.now() > end)
         throw new MartletError(
           'CATALOG_BUSY',
-          `Another process kept the catalog locked for ${PATIENCE_MS / 1000} s. Nothing was changed; try again.`,
+          `Another process kept the catalog locked for ${PATIENCE_MS / 1000} s, so nothing was changed. Try again.`,
           { cause: error },
         )
       await sleep(5 + Math.random() * 45)
@@ -51,7 +51,7 @@ async function attempt<T>(db: RegistryDb, work: (db: RegistryDb) => Promise<T>):
       await sql`commit`.execute(connection)
       return result
     } catch (error) {
-      // SQLite may have rolled back by itself, as on a full disk; the first error is the one to report
+      // SQLite may have rolled back by itself, as on a full disk; the first error is the one to report.
       await sql`rollback`.execute(connection).catch(() => undefined)
       throw error
     }

@@ -4,25 +4,27 @@ import type { RegistryTables } from './tables.ts'
 
 export type RegistryDb = Kysely<RegistryTables>
 
-/** What the registry needs from an engine beyond portable SQL. */
+/** What differs between the engines that can hold a registry. */
 export interface StoreDialect {
-  /** The same connection, looking where the registry's tables are. @default as it is */
+  /** The same connection, reading from where the registry's tables are. @default the connection itself */
   readonly place?: (db: RegistryDb) => RegistryDb
-  /** Creates the tables that do not exist. Safe to run by several processes at once. */
+  /** Creates the tables that do not exist. Several processes may do so at the same time. */
   ensure(db: RegistryDb): Promise<void>
   /**
    * Runs `work` in a transaction that no other writer overlaps, so that what it reads is still true when it commits.
-   * Any error rolls back and is rethrown. Rejects with `CATALOG_BUSY` when other writers do not let go.
+   * Any error rolls back and is rethrown.
+   *
+   * @throws MartletError CATALOG_BUSY when other writers keep the catalog locked
    */
   exclusive<T>(db: RegistryDb, work: (db: RegistryDb) => Promise<T>): Promise<T>
 }
 
-/** The same connection, typed for the registry's tables: whoever opened it may know other tables. */
+/** The same connection, typed for the registry's tables; its caller's type may have other tables. */
 export function registryDb(db: unknown): RegistryDb {
   if (isKysely(db)) return db
   throw new MartletError(
     'CATALOG_INVALID',
-    'The registry needs a Kysely on the catalog, opened with `new Kysely({ dialect })`.',
+    '`db` is not a Kysely. Pass the catalog, opened with `new Kysely({ dialect })`.',
   )
 }
 

@@ -35,7 +35,7 @@ export type RegistryTables = {
   /** Version 0 stands for the model itself. */
   model_tags: { model: string; version: number; tag: string; value: string }
   model_aliases: { model: string; alias: string; version: number; updated_ms: number }
-  /** Append-only. `sequence` counts 1, 2, 3 … for each alias; `from_version` is `to_version` of the row before. */
+  /** Append-only. `sequence` counts 1, 2, 3 … per alias; `from_version` is `to_version` of the row before. */
   model_alias_moves: {
     model: string
     alias: string

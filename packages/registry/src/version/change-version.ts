@@ -4,7 +4,7 @@ import type { RegistryContext } from '../registry-context.ts'
 import type { ModelVersion } from './model-version.ts'
 import { readVersion, requireModel } from './read-versions.ts'
 
-/** Sets a tag of a version, or of the model itself when `version` is null; an undefined value takes the tag away. */
+/** Sets a tag of a version, or of the model itself when `version` is null; an undefined value removes the tag. */
 export async function changeTag(
   context: RegistryContext,
   model: string,
@@ -13,7 +13,9 @@ export async function changeTag(
   value: string | undefined,
 ): Promise<void> {
   if (tag.trim() === '')
-    throw new MartletError('NAME_INVALID', `A tag of model ${model} needs a name.`, { data: { model } })
+    throw new MartletError('NAME_INVALID', `A tag of model ${model} has an empty name. Give it one.`, {
+      data: { model },
+    })
   await context.dialect.exclusive(context.db, async (db) => {
     await requireEither({ ...context, db }, model, version)
     const row = { model, version: version ?? 0, tag }
@@ -55,8 +57,12 @@ export async function describe(
 }
 
 /**
- * Archives, deletes or brings back a version. Rejects with `VERSION_IN_USE` while an alias points at it. A deleted version keeps its
- * row, so its number is never used again and the log stays readable; it cannot be brought back.
+ * Archives, deletes or restores a version. A deleted version keeps its row, so that its number is never used again and the log
+ * stays readable; it cannot be restored.
+ *
+ * @throws MartletError VERSION_IN_USE while an alias points to it
+ * @throws MartletError VERSION_NOT_FOUND when there is no such version, or it was deleted
+ * @throws MartletError ACTOR_MISSING when `actor` is empty
  */
 export async function changeLifecycle(
   context: RegistryContext,
@@ -72,7 +78,7 @@ export async function changeLifecycle(
     if (found.lifecycle === 'deleted')
       throw new MartletError(
         'VERSION_NOT_FOUND',
-        `Version ${version} of model ${model} was deleted and cannot be brought back; register the file again.`,
+        `Version ${version} of model ${model} was deleted and cannot be restored. Register the file again.`,
         { data: { model, version } },
       )
     if (lifecycle !== 'active' && found.aliases.length > 0)

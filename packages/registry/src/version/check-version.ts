@@ -6,8 +6,8 @@ import type { ModelVersion } from './model-version.ts'
 import { readVersion } from './read-versions.ts'
 
 /**
- * Verifies a version's artifact and runs it again, then records the outcome: `READY`, or `FAILED` with the reason, which keeps it from
- * getting aliases (those it has stay). Worth doing after an upgrade of the runtime or a restore from a backup.
+ * Verifies a version's artifact and runs it again, then records the outcome: `READY`, or `FAILED` with the reason. A failed version
+ * gets no aliases but keeps those it has. Worth doing after an upgrade of the runtime or a restore from a backup.
  */
 export async function checkVersion(context: RegistryContext, model: string, version: number): Promise<ModelVersion> {
   const { artifact, signature, goldenRows } = await readVersion(context, model, version)

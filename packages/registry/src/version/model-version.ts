@@ -7,14 +7,14 @@ import type { Trial } from '../run/trial.ts'
 export interface ModelVersion {
   readonly model: string
   readonly version: number
-  /** FAILED: it ran when it was registered, but a later check could not run it. It gets no alias. */
+  /** FAILED: it ran when it was registered, but not in a later check. It gets no alias. */
   readonly status: 'READY' | 'FAILED'
   readonly statusMessage: string
   readonly lifecycle: 'active' | 'archived' | 'deleted'
   readonly artifact: {
     readonly sha256: string
     readonly bytes: number
-    /** Of the file as the trainer gave it, before ZipMap was cut. */
+    /** Of the file as the trainer exported it, before ZipMap was removed. */
     readonly sourceSha256: string
   }
   readonly service: { readonly name: string; readonly hash: string }
@@ -23,7 +23,7 @@ export interface ModelVersion {
   readonly trial: Trial
   readonly metrics: Readonly<Record<string, number>>
   readonly trainingSet: JsonValue
-  /** Hash of each feature view the model was trained on, by name. */
+  /** The hash of each feature view that the model was trained on, by name. */
   readonly definitionHashes: Readonly<Record<string, string>>
   readonly tags: Readonly<Record<string, string>>
   /** Aliases that point here now. */
@@ -36,7 +36,7 @@ export interface ModelVersion {
   readonly updatedAt: Date
 }
 
-/** A model's name and what is known of it as a whole. */
+/** A model as a whole. */
 export interface RegisteredModel {
   readonly name: string
   readonly description: string

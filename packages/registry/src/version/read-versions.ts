@@ -1,7 +1,7 @@
 import { MartletError } from '@martlet/warehouse'
 import type { Selectable } from 'kysely'
 import type { RegistryContext } from '../registry-context.ts'
-import { readDocument } from '../store/json.ts'
+import { readDocument } from '../store/documents.ts'
 import type { RegistryDb } from '../store/store-dialect.ts'
 import type { RegistryTables } from '../store/tables.ts'
 import type { ModelVersion, RegisteredModel } from './model-version.ts'
@@ -18,7 +18,12 @@ export interface VersionFilter {
 
 type VersionRow = Selectable<RegistryTables['model_versions']>
 
-/** One version, deleted ones too. Rejects with `MODEL_NOT_FOUND` or `VERSION_NOT_FOUND`. */
+/**
+ * One version, even when it is deleted.
+ *
+ * @throws MartletError MODEL_NOT_FOUND when there is no such model
+ * @throws MartletError VERSION_NOT_FOUND when the model has no such version
+ */
 export async function readVersion(
   { db }: Pick<RegistryContext, 'db'>,
   model: string,
@@ -80,6 +85,7 @@ export async function listModels({ db }: Pick<RegistryContext, 'db'>): Promise<r
   }))
 }
 
+/** @throws MartletError MODEL_NOT_FOUND when there is no such model */
 export async function requireModel(db: RegistryDb, model: string): Promise<void> {
   const row = await db.selectFrom('registered_models').select('name').where('name', '=', model).executeTakeFirst()
   if (row === undefined)
@@ -92,7 +98,7 @@ export async function requireModel(db: RegistryDb, model: string): Promise<void>
 
 export async function versionNotFound(db: RegistryDb, model: string, version: number): Promise<MartletError> {
   await requireModel(db, model)
-  return new MartletError('VERSION_NOT_FOUND', `Model ${model} has no version ${version}.`, {
+  return new MartletError('VERSION_NOT_FOUND', `Model ${model} has no version ${version}. Choose another one.`, {
     data: { model, version },
   })
 }

@@ -50,9 +50,9 @@ describe('what cannot be served is refused with a fix', () => {
     ],
     [
       'double-trees-regressor',
-      /output "variable" is declared float64, but TreeEnsembleRegressor answers float32 always; export the model with float32 inputs/,
+      /output "variable" is declared float64, but TreeEnsembleRegressor always answers float32; export the model with float32 inputs/,
     ],
-    ['external-data', /weights lie in another file \(w\); save the model as one file/],
+    ['external-data', /weights are in another file \(w\); save the model as one file/],
   ] as const)('%s', async ([name, message]) => {
     const bytes = await fixture(name)
     const error = await failure(() => readTensorGraph(bytes))

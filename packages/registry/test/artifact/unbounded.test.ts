@@ -141,7 +141,7 @@ describe('not bounded, and why', () => {
       'a function that replaces Relu',
     ],
     [
-      'a weight whose name a byte order mark tells from a feature',
+      'a weight whose name differs from a feature in a byte order mark',
       modelOf([op('Cast', ['x'], ['\uFEFFs'], [['to', 7]]), op('Expand', ['x', '\uFEFFs'], ['y'])], {
         weights: [floatTensor('s', [1], [1])],
       }),

@@ -118,16 +118,16 @@ describe('keys in what the registry keeps', () => {
   })
 })
 
-test('versions trained on a set are told once of each erasure', async () => {
+test('versions trained on a set get one note per erasure', async () => {
   const { registry } = await temporaryRegistry()
   await registry.register(linear(1, { trainingSet: { set: 'a', rows: 10 } }))
   await registry.register(linear(2, { trainingSet: { set: 'b', rows: 10 } }))
   await registry.register(linear(3, { trainingSet: 'no object' }))
-  const tellsOf = (account: unknown): boolean =>
+  const matches = (account: unknown): boolean =>
     typeof account === 'object' && account !== null && 'set' in account && account.set === 'a'
-  expect(await registry.noteTrainingSet({ tellsOf, note: { rowsBefore: 10, rowsAfter: 9 } })).toBe(1)
-  expect(await registry.noteTrainingSet({ tellsOf, note: { rowsBefore: 10, rowsAfter: 9 } })).toBe(0)
-  expect(await registry.noteTrainingSet({ tellsOf, note: { rowsBefore: 9, rowsAfter: 8 } })).toBe(1)
+  expect(await registry.noteTrainingSet({ matches, note: { rowsBefore: 10, rowsAfter: 9 } })).toBe(1)
+  expect(await registry.noteTrainingSet({ matches, note: { rowsBefore: 10, rowsAfter: 9 } })).toBe(0)
+  expect(await registry.noteTrainingSet({ matches, note: { rowsBefore: 9, rowsAfter: 8 } })).toBe(1)
   expect((await registry.version('next_day', 1)).trainingSet).toEqual({
     set: 'a',
     rows: 10,

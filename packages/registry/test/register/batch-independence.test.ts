@@ -57,7 +57,7 @@ describe('a model whose answer to a row depends on the other rows is refused', (
     const { registry } = await temporaryRegistry()
     const error = await failure(() => registry.register(registration(models.running, [[1], [2]], [1, 3])))
     expect(error.message).toMatch(
-      /^Model m answers golden row 1 with 2 in output "y" when it is asked alone and with 3 together with 1 other rows/,
+      /^Model m answers golden row 1 with 2 in output "y" when the row is alone and with 3 together with 1 other rows/,
     )
     expect(error.data).toEqual({ model: 'm', output: 'y', row: 1, alone: 2, together: 3 })
   })

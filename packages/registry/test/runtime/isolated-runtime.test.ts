@@ -231,7 +231,8 @@ describe('the process of a model', () => {
   })
 
   test('holds no program open that forgot to release it', () => {
-    const script = `const { isolatedRuntime, linearRegressionOnnx } = await import(${JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)})
+    const index = JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)
+    const script = `const { isolatedRuntime, linearRegressionOnnx } = await import(${index})
       await isolatedRuntime().open(linearRegressionOnnx({ features: ['a'], weights: [1], bias: 0 }))
       console.log('opened')`
     const args = ['--conditions=@martlet/source', '--input-type=module', '-e', script]

@@ -7,7 +7,7 @@ test('no more models have a process than may; whoever waits longest is next, and
   const error = await failure(() => takeSlot('one more', 20))
   expect([error.code, error.message]).toEqual([
     'ISOLATION_LIMIT',
-    expect.stringMatching(/^Model one more needs a process of its own, and 32 models/),
+    expect.stringMatching(/^Model one more needs a process of its own, but 32 models/),
   ])
 
   const order: string[] = []

@@ -79,7 +79,7 @@ describe('one matrix of all features', () => {
   test('the same features in another order are refused', async () => {
     expect(
       await differences(linear('usage__a', 'usage__b', 'usage__c'), [{ name: 'a' }, { name: 'c' }, { name: 'b' }]),
-    ).toEqual(['the model\'s features come in another order: at position 1 it has "usage__b", the service "usage__c".'])
+    ).toEqual(['the model\'s features are in another order: at position 1 it has "usage__b", the service "usage__c".'])
   })
 
   test('a timestamp does not fit a float32 matrix, a decimal and a date do', async () => {
@@ -120,7 +120,7 @@ describe('a matrix that is not the one of all features', () => {
     })
   const fields: readonly FieldSketch[] = [{ name: 'a' }, { name: 'b' }, { name: 'word', type: 'text' }]
   const fix =
-    'and one feature gives [N] or [N, 1]; export the model with one input a feature, or with one float matrix of all of them.'
+    'and one feature gives [N] or [N, 1]; export the model with one input per feature, or with one float matrix of all of them.'
 
   test('is refused with the export that works, and nothing else', async () => {
     expect(await differences(model(['x', INT64, 3]), fields)).toEqual([
@@ -138,7 +138,7 @@ describe('a matrix that is not the one of all features', () => {
   })
 })
 
-describe('one input a feature', () => {
+describe('one input per feature', () => {
   const typed: FieldSketch[] = [
     { name: 'whole', type: 'bigint' },
     { name: 'flag', type: 'boolean' },
@@ -168,11 +168,11 @@ describe('one input a feature', () => {
       }),
     ).toEqual([
       'feature "usage__whole" has no input "hole" in the model; did you mean "whole"?',
-      'feature "usage__word" goes to input "flag", which another feature has already.',
+      'feature "usage__word" is mapped to input "flag", which another feature uses already.',
       'input "whole" of the model gets no feature from the service.',
       'input "word" of the model gets no feature from the service.',
       'input "real" of the model gets no feature from the service.',
-      'inputs names "usage__wrod", which is no feature of the service; did you mean "usage__word"?',
+      'inputs names "usage__wrod", which is not a feature of the service; did you mean "usage__word"?',
     ])
   })
 
@@ -200,7 +200,8 @@ describe('one input a feature', () => {
         usage__word: { input: 'word', nullAs: 7 },
       }),
     ).toEqual([
-      'feature "usage__whole" may be null and input "whole" is int64, which cannot say so; name a stand-in, inputs: { "usage__whole": { nullAs: … } }.',
+      'feature "usage__whole" may be null and input "whole" is int64, which cannot express that; ' +
+        'name a stand-in, inputs: { "usage__whole": { nullAs: … } }.',
       'nullAs of feature "usage__word" is 7, input "word" takes string.',
     ])
     const signature = readSignature(readTensorGraph(await fixture('echo')), service(nullable), {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readDocument, toJson } from '../../src/store/json.ts'
+import { readDocument } from '../../src/store/documents.ts'
+import { toJson } from '../../src/store/json.ts'
 
 test('documents come back as they were: bigints, NaN and infinities too', () => {
   // JSON has no -0; + 0 makes it 0

@@ -72,7 +72,8 @@ test(
     expect(await last.ended).toBe(0)
     await checkIntegrity(place, [...events, ...last.events])
     console.log(
-      `${killed} kills: ${versions} versions, ${moves} moves, ${artifacts} artifacts of which ${artifacts - versions} were never registered`,
+      `${killed} kills: ${versions} versions, ${moves} moves, ` +
+        `${artifacts} artifacts of which ${artifacts - versions} were never registered`,
     )
   },
 )

@@ -43,7 +43,7 @@ export async function openPlace({ folder, address }: Place, busyMs = 5000): Prom
   return { db, dialect: snowflakeStore, close: () => warehouse.close() }
 }
 
-/** The place that a process was told of by its environment. */
+/** The place that the environment names to a process. */
 export function placeOf(folder: string): Place {
   return { folder, address: process.env['MARTLET_TEST_DOUBLE'] ?? '' }
 }

@@ -29,7 +29,7 @@ import { zooModel, type Answers, type ZooModel } from './zoo-file.ts'
 const unsupported = 'ONNX_UNSUPPORTED: This ONNX model cannot be served: '
 const mismatch = (name: string): string =>
   `SIGNATURE_MISMATCH: The model does not fit feature service "${name}_service":\n- input `
-const doubleTrees = `${unsupported}output "variable" is declared float64, but TreeEnsembleRegressor answers float32 always; export`
+const doubleTrees = `${unsupported}output "variable" is declared float64, but TreeEnsembleRegressor always answers float32; export`
 const refusals: Readonly<Record<string, string>> = {
   // onnxruntime in Python cannot open these either
   double_forest_regressor: doubleTrees,

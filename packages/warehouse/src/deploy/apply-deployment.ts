@@ -9,16 +9,18 @@ import { locked, record } from './state.ts'
 export interface ApplyDeploymentOptions {
   /** Who deploys, for the record. */
   readonly actor: string
-  /** Told of every step after it is done and recorded. */
+  /** Called for every step after it is done and recorded. */
   readonly onStep?: (step: DeployStep) => void
-  /** Stops between two steps; the next deployment goes on there. */
+  /** Stops between two steps; the next deployment continues there. */
   readonly signal?: AbortSignal
 }
 
 /**
- * Runs the steps of a plan in order and records each right after it ran, so that a deployment that was killed ends with the next.
- *
- * Errors: `DEPLOY_STALE` when the plan no longer holds, `DEPLOY_BUSY`, `DEPLOY_FAILED` naming the statement, `CANCELLED`.
+ * Runs the steps of a plan in order and records each right after it ran: if it is killed, the next deployment completes it.
+ * @throws MartletError DEPLOY_STALE when the warehouse has changed since the plan was made
+ * @throws MartletError DEPLOY_BUSY when another deployment is running
+ * @throws MartletError DEPLOY_FAILED when a statement fails, naming its file and line
+ * @throws MartletError CANCELLED when the signal stops it
  */
 export async function applyDeployment(
   warehouse: Warehouse,
@@ -32,14 +34,14 @@ export async function applyDeployment(
     if (now.fingerprint !== plan.fingerprint)
       throw new MartletError(
         'DEPLOY_STALE',
-        'The warehouse changed after this plan was made. Nothing was deployed; look at the plan again.',
+        'The warehouse has changed since this plan was made. Nothing was deployed; look at the plan again.',
       )
     let applied = 0
     for (const step of now.steps) {
       if (signal?.aborted === true)
         throw new MartletError(
           'CANCELLED',
-          `Stopped after ${applied} of ${now.steps.length} steps; the next deployment goes on there.`,
+          `Stopped after ${applied} of ${now.steps.length} steps; the next deployment continues there.`,
           { data: { applied } },
         )
       await hold()
@@ -52,7 +54,7 @@ export async function applyDeployment(
   })
 }
 
-/** Makes the database and the warehouses that the files name, which have to be there before a session can be in them. */
+/** Creates the database and the warehouses that the files name, which have to exist before a session can use them. */
 export async function prepareTarget(warehouse: Warehouse, deployment: Deployment): Promise<void> {
   expectEngine(warehouse, deployment)
   for (const object of deployment.objects) {
@@ -68,13 +70,13 @@ async function run(warehouse: Warehouse, { object, statements }: DeployStep): Pr
       await warehouse.run(statement)
     } catch (cause) {
       const why = object.hide(cause instanceof Error ? cause.message : String(cause))
-      const advice = 'What ran before is recorded; correct this and deploy again'
+      const advice = 'What ran before it is recorded; correct this and deploy again'
       throw deployError('DEPLOY_FAILED', object, `${object.key} failed: ${why}`, advice, hidden(cause, object))
     }
   }
 }
 
-/** The cause without the statement's secrets, which an engine may quote, and an error's data holds. */
+/** The cause without the statement's secrets, which an engine may quote and which an error's data repeats. */
 function hidden(cause: unknown, { hide }: DeployObject): unknown {
   if (!(cause instanceof Error)) return hide(String(cause))
   const data = cause instanceof MartletError ? cause.data : {}
@@ -88,7 +90,7 @@ function hidden(cause: unknown, { hide }: DeployObject): unknown {
     : new MartletError(cause instanceof MartletError ? cause.code : 'SQL_FAILED', hide(cause.message), { data: shown })
 }
 
-// A deployment that died after the statement and before its record has added it.
+// A deployment that died after the statement and before recording it has added the policy.
 async function hasRowAccess(warehouse: Warehouse, table: string, on: readonly string[]): Promise<boolean> {
   const attached = await rowAccessPolicy(warehouse, table)
   if (attached === undefined) return false
@@ -96,7 +98,7 @@ async function hasRowAccess(warehouse: Warehouse, table: string, on: readonly st
     return true
   throw new MartletError(
     'DEPLOY_REFUSED',
-    `Table ${table} has the row access policy ${attached} already. Detach it yourself, or leave the other one out.`,
+    `Table ${table} has the row access policy ${attached} already. Detach it yourself, or remove the other one from the files.`,
     { data: { table, attached } },
   )
 }

@@ -1,6 +1,6 @@
 import { MartletError } from '../errors.ts'
 
-/** A statement's place. */
+/** Where a statement begins. */
 export interface Place {
   readonly file: string
   readonly line: number

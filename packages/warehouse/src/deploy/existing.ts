@@ -3,7 +3,7 @@ import { rowsOf } from '../rows.ts'
 import type { Warehouse } from '../warehouse.ts'
 import { sql, type Sql } from '../sql.ts'
 
-/** How Snowflake lists objects that its information schema has not; those of a schema come with its name. */
+/** How Snowflake lists objects that are not in its information schema; those in a schema come with its name. */
 const LISTS: Readonly<Record<string, Sql>> = {
   WAREHOUSE: sql`SHOW WAREHOUSES`,
   ROLE: sql`SHOW ROLES`,
@@ -17,8 +17,8 @@ const LISTS: Readonly<Record<string, Sql>> = {
 }
 
 /**
- * Which objects of these kinds exist, by key, as far as the role may see. Kinds of which nothing can be known are left out of `seen`:
- * what was deployed of them counts as there.
+ * Which objects of these kinds exist, by key, as far as the role may see. `seen` leaves out kinds that the role may not
+ * list: what was deployed of them is taken to exist.
  */
 export async function existing(
   warehouse: Warehouse,
@@ -57,7 +57,12 @@ export async function existing(
 /** The row access policy of a table, or undefined. */
 export async function rowAccessPolicy(warehouse: Warehouse, table: string): Promise<string | undefined> {
   const found = await warehouse.read(sql`
-    SELECT policy_name FROM TABLE(INFORMATION_SCHEMA.POLICY_REFERENCES(REF_ENTITY_NAME => ${warehouse.leaves.textLiteral(table)}, REF_ENTITY_DOMAIN => 'TABLE')) WHERE policy_kind = 'ROW_ACCESS_POLICY'`)
+    SELECT policy_name
+    FROM TABLE(INFORMATION_SCHEMA.POLICY_REFERENCES(
+      REF_ENTITY_NAME => ${warehouse.leaves.textLiteral(table)}, REF_ENTITY_DOMAIN => 'TABLE'
+    ))
+    WHERE policy_kind = 'ROW_ACCESS_POLICY'
+  `)
   return rowsOf<{ policy_name: string }>(found)[0]?.policy_name
 }
 
@@ -69,7 +74,7 @@ async function names(warehouse: Warehouse, query: Sql): Promise<readonly string[
   return rowsOf<{ name: string }>(await warehouse.read(query)).map(({ name }) => name.toUpperCase())
 }
 
-// A role that may not list a kind cannot know.
+// Undefined when the role may not list this kind.
 async function listed(
   warehouse: Warehouse,
   list: Sql,

@@ -26,7 +26,10 @@ const NAMED: Readonly<Record<Engine, Readonly<Record<string, ColumnType>>>> = {
   },
 }
 
-/** The columns that a CREATE TABLE defines. Errors: `DEPLOY_UNREADABLE` for a type or a clause of a column that deploy does not know. */
+/**
+ * The columns that a CREATE TABLE defines.
+ * @throws MartletError DEPLOY_UNREADABLE when deploy does not know a column's type or clause
+ */
 export function fileColumns(statement: Statement, engine: Engine): readonly ColumnSpec[] {
   const { tokens } = statement
   const open = tokens.findIndex((token) => isSymbol(token, '('))
@@ -84,7 +87,7 @@ function typeOf(engine: Engine, name: string, digits: readonly number[]): Column
     : { decimal: [precision, scale] }
 }
 
-/** What stands between the commas of the parentheses that open at a token. */
+/** What is between the commas of the parentheses that open at a token. */
 function listAt(tokens: readonly Token[], open: number): readonly (readonly Token[])[] {
   const parts: Token[][] = [[]]
   let depth = 0

@@ -8,18 +8,21 @@ export interface Statement {
   readonly tokens: readonly Token[]
 }
 
-/** What a statement makes or sets. */
+/** What a statement creates or sets. */
 export interface StatementObject {
-  /** In upper case, such as `TABLE`; `GRANT`, `SETTING`, `TAGGING`, `MASKING` and `ROW ACCESS` for what is said of other objects. */
+  /** In upper case, such as `TABLE`; `GRANT`, `SETTING`, `TAGGING`, `MASKING` and `ROW ACCESS` concern other objects. */
   readonly kind: string
   readonly name: string
-  /** Keys of objects without which it is nothing: when one of them is made anew, so is this. */
+  /** Keys of the objects that it belongs to: when one of them is created again, so is this. */
   readonly on: readonly string[]
 }
 
 type Form = 'IF NOT EXISTS' | 'OR REPLACE' | 'OR ALTER'
 
-/** The one form of CREATE that each kind takes: those that can run again without harm. A replaced table would lose its rows and policies. */
+/**
+ * The one form of CREATE that each kind takes, which can run again without harm. A replaced table would lose its rows
+ * and policies.
+ */
 const FORMS: Readonly<Record<Engine, Readonly<Record<string, Form>>>> = {
   duckdb: { SCHEMA: 'IF NOT EXISTS', TABLE: 'IF NOT EXISTS', VIEW: 'OR REPLACE' },
   snowflake: {
@@ -44,7 +47,11 @@ export function keyOf({ kind, name }: { readonly kind: string; readonly name: st
   return `${kind} ${name}`
 }
 
-/** What a statement makes, or an error that names what deploy cannot know (`DEPLOY_UNKNOWN_STATEMENT`, `DEPLOY_NOT_IDEMPOTENT`). */
+/**
+ * What a statement creates or sets.
+ * @throws MartletError DEPLOY_UNKNOWN_STATEMENT when deploy does not know the statement
+ * @throws MartletError DEPLOY_NOT_IDEMPOTENT when it could not run a second time
+ */
 export function objectOf(statement: Statement, engine: Engine): StatementObject {
   const [first] = statement.tokens
   if (isWord(first, 'CREATE')) return created(statement, engine)
@@ -66,20 +73,20 @@ function created(statement: Statement, engine: Engine): StatementObject {
   at += kind.split(' ').length
   const guarded = startsWith(tokens, at, ['IF', 'NOT', 'EXISTS'])
   const { name, next } = nameAt(statement, guarded ? at + 3 : at)
-  const form = replace ?? (guarded ? 'IF NOT EXISTS' : 'nothing that makes it safe to run again')
+  const form = replace ?? (guarded ? 'IF NOT EXISTS' : 'no clause that makes it safe to run again')
   if (form !== forms[kind] || (replace !== undefined && guarded)) {
     throw deployError(
       'DEPLOY_NOT_IDEMPOTENT',
       statement,
       `${kind} ${name} is created with ${form}; deploy takes only ${forms[kind]}`,
-      'Write it so: then it can run again without harm',
+      'Write it that way, so that it can run again without harm',
     )
   }
   if (kind === 'VIEW' && engine === 'snowflake' && !startsWith(tokens, next, ['COPY', 'GRANTS'])) {
     throw deployError(
       'DEPLOY_NOT_IDEMPOTENT',
       statement,
-      `VIEW ${name} is replaced without COPY GRANTS, which would take it from who may read it`,
+      `VIEW ${name} is replaced without COPY GRANTS, which would revoke every grant on it`,
       'Write COPY GRANTS before AS',
     )
   }
@@ -122,7 +129,7 @@ function alteredTable(statement: Statement, table: string, at: number): Statemen
         throw deployError(
           'DEPLOY_NOT_IDEMPOTENT',
           statement,
-          `a masking policy is set on ${table}.${column.name} without FORCE, which fails when there is one`,
+          `a masking policy is set on ${table}.${column.name} without FORCE, which fails when the column has one`,
           'Write FORCE after its name',
         )
       return { kind: 'MASKING', name: `${table}.${column.name}`, on: [on, `MASKING POLICY ${policy.name}`] }
@@ -185,7 +192,7 @@ function unknown(statement: Statement, engine: Engine): Error {
   return deployError(
     'DEPLOY_UNKNOWN_STATEMENT',
     statement,
-    `deploy does not know what ${JSON.stringify(beginning)} makes on ${engine}`,
+    `deploy does not know what ${JSON.stringify(beginning)} creates on ${engine}`,
     'Run such a statement yourself, or write it in a form that docs/deploy.md lists',
   )
 }

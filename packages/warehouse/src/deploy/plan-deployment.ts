@@ -17,30 +17,30 @@ export interface DeployStep {
   readonly action: 'create' | 'change'
   /** Why, in words. */
   readonly reason: string
-  /** Statements to run in this order; none where only the record is missing. */
+  /** The statements to run, in this order; none when only the record is missing. */
   readonly statements: readonly Sql[]
 }
 
 export interface DeploymentPlan {
   readonly steps: readonly DeployStep[]
-  /** How many objects are as the files say. */
+  /** How many objects are as the files define them. */
   readonly unchanged: number
-  /** Deployed once and no longer in the files; never dropped. */
+  /** Deployed before and no longer in the files; never dropped. */
   readonly left: readonly { readonly key: string; readonly file: string }[]
-  /** Changes when other steps are to be done. */
+  /** Different when the steps differ. */
   readonly fingerprint: string
 }
 
 /**
- * What has to be run so that a warehouse is as the files say; runs no DDL.
- *
- * Errors: `DEPLOY_REFUSED` with every change that would lose something or do nothing, and `DEPLOY_ENGINE`.
+ * What has to run so that a warehouse becomes what the files define; runs no DDL.
+ * @throws MartletError DEPLOY_REFUSED when changes would lose something or do nothing, naming each of them
+ * @throws MartletError DEPLOY_ENGINE when the files are for another engine
  */
 export async function planDeployment(warehouse: Warehouse, deployment: Deployment): Promise<DeploymentPlan> {
   expectEngine(warehouse, deployment)
   if (warehouse.engine === 'snowflake' && (await snowflakePlaces(warehouse)).database === null)
     return planned(
-      deployment.objects.map((object) => step(object, 'create', 'the database is not there yet')),
+      deployment.objects.map((object) => step(object, 'create', 'the database does not exist yet')),
       0,
       [],
     )
@@ -53,17 +53,17 @@ export async function planDeployment(warehouse: Warehouse, deployment: Deploymen
   for (const object of deployment.objects) {
     const known = before.get(object.key)
     const there = isThere(object)
-    const madeAnew = object.on.find((key) => anew.has(key))
-    if (known === undefined || there === false || madeAnew !== undefined) {
+    const recreated = object.on.find((key) => anew.has(key))
+    if (known === undefined || there === false || recreated !== undefined) {
       if (known !== undefined && there === false) anew.add(object.key)
       const reason =
         known === undefined
           ? there === true
-            ? 'is there, and was not deployed before'
+            ? 'exists, and was not deployed before'
             : ''
           : there === false
             ? 'was deployed and is gone'
-            : `${madeAnew} is made anew`
+            : `${recreated} is created again`
       if (object.kind === 'TABLE' && there === true)
         await attempt(refused, async () => void steps.push(await tableStep(warehouse, object, reason)))
       else steps.push(step(object, known === undefined ? 'create' : 'change', reason))
@@ -84,7 +84,7 @@ export function expectEngine(warehouse: Warehouse, { engine, folder }: Deploymen
   if (warehouse.engine === engine) return
   throw new MartletError(
     'DEPLOY_ENGINE',
-    `The files in ${folder} are for ${engine}, and the warehouse is ${warehouse.engine}. Use the files of its engine.`,
+    `The files in ${folder} are for ${engine}, but the warehouse is ${warehouse.engine}. Use the files for that engine.`,
     { data: { engine, warehouse: warehouse.engine } },
   )
 }
@@ -100,22 +100,23 @@ function step(object: DeployObject, action: DeployStep['action'], reason: string
   return { object, action, reason, statements: [object.statement] }
 }
 
-// CREATE IF NOT EXISTS does nothing to what is there, and a second row access policy cannot be added.
+// CREATE IF NOT EXISTS does not change an object that exists, and a table cannot have two row access policies.
 function changed(object: DeployObject): DeployStep {
   const again = !/^CREATE\s(?!OR\s)/i.test(object.sql)
   if (object.kind === 'ROW ACCESS')
     throw deployError(
       'DEPLOY_REFUSED',
       object,
-      `the row access policy of ${object.name} changed, and Snowflake takes no second one`,
-      `When nobody reads, run ALTER TABLE ${object.name} DROP ALL ROW ACCESS POLICIES and DELETE FROM martlet_deploy.objects WHERE object = '${object.key}', and deploy again`,
+      `the row access policy of ${object.name} changed, and Snowflake allows only one`,
+      `While nobody reads the table, run ALTER TABLE ${object.name} DROP ALL ROW ACCESS POLICIES and ` +
+        `DELETE FROM martlet_deploy.objects WHERE object = '${object.key}', then deploy again`,
     )
   if (again) return step(object, 'change', 'its statement changed')
   throw deployError(
     'DEPLOY_REFUSED',
     object,
-    `${object.key} exists, and its CREATE ... IF NOT EXISTS, which would do nothing now, changed`,
-    'Leave that statement as it was and say the change with ALTER ... SET, or drop the object yourself',
+    `${object.key} exists, and its changed CREATE ... IF NOT EXISTS would do nothing`,
+    'Restore that statement and write the change as ALTER ... SET, or drop the object yourself',
   )
 }
 
@@ -130,7 +131,7 @@ async function tableStep(warehouse: Warehouse, object: DeployObject, reason: str
   const problems = [
     ...vanished.map((column) => `column ${column} is in the table and not in the file`),
     ...other.map(({ difference }) => difference),
-    ...demanding.map((column) => `${column.name} is new and NOT NULL, but rows that exist have no value for it`),
+    ...demanding.map((column) => `${column.name} is new and NOT NULL, but existing rows have no value for it`),
   ]
   if (problems.length > 0) {
     throw deployError(
@@ -150,7 +151,7 @@ async function tableStep(warehouse: Warehouse, object: DeployObject, reason: str
     action: 'change',
     reason:
       words.length === 0
-        ? 'has these columns already; anything else in its statement, such as a clustering key, is not changed'
+        ? 'has these columns already; the rest of its statement, such as a clustering key, is not applied'
         : words.join('; '),
     statements: added.map(add),
   }

@@ -11,51 +11,55 @@ import { foldTokens, isSymbol, printTokens, tokenize, type Token } from './token
 import { substituter, variableValues, withoutSecrets, withSecrets, type DeployVariables } from './variables.ts'
 import { sql, type Sql } from '../sql.ts'
 
-/** One object that the files define, with the statement that makes it. */
+/** One object that the files define, with the statement that creates it. */
 export interface DeployObject extends StatementObject {
-  /** Kind and name: what the object is known by. */
+  /** Kind and name, which identify the object. */
   readonly key: string
   readonly file: string
   readonly line: number
-  /** The statement; secrets stand in it by their names. */
+  /** The statement, with the names of secrets instead of their values. */
   readonly sql: string
   /** The statement as it is sent, with its secrets. */
   readonly statement: Sql
-  /** What was said about the statement, without its secrets. */
+  /** A text about the statement, such as an error message, without its secrets. */
   hide(text: string): string
-  /** Of the statement with its secrets, without comments and white space. */
+  /** Hash of the statement with its secrets, without comments and white space. */
   readonly hash: string
-  /** Of a table, the columns that the file gives it. */
+  /** The columns of a table, as the file defines them. */
   readonly columns?: readonly ColumnSpec[]
 }
 
-/** The objects of a folder of SQL files in the order in which they are made. */
+/** The objects of a folder of SQL files, in the order in which they are created. */
 export interface Deployment {
   readonly engine: Engine
   readonly folder: string
   readonly objects: readonly DeployObject[]
-  /** Of variables, without secrets. */
+  /** The values of variables, without secrets. */
   readonly values: ReadonlyMap<string, string>
 }
 
 export interface ReadDeploymentOptions {
   readonly engine: Engine
-  /** Files are read in the order of their names, folders in it as if they were files; `variables.json` says what may be set. */
+  /** Its files and folders are read in the order of their names; `variables.json` says which variables there are. */
   readonly folder: string
   /** Values of variables by name. */
   readonly set?: Readonly<Record<string, string>>
-  /** Secrets by the name of their variable; each is needed if a file that is read names it. */
+  /** Secrets by the name of their variable; needed when a file that is read uses that variable. */
   readonly secrets?: Readonly<Record<string, string>>
-  /** Values to take instead of the files' own defaults, where they have such a variable. */
+  /** Values instead of the files' own defaults; names that are not variables of the files are ignored. */
   readonly defaults?: Readonly<Record<string, string>>
-  /** Folders in it to leave out. */
+  /** Folders inside it to leave out. */
   readonly without?: readonly string[]
 }
 
 /**
- * Reads a folder of SQL files and what each statement makes; nothing is run.
- *
- * Errors: `DEPLOY_FOLDER`, `DEPLOY_VARIABLE`, `DEPLOY_UNREADABLE`, `DEPLOY_UNKNOWN_STATEMENT`, `DEPLOY_NOT_IDEMPOTENT`, `DEPLOY_TWICE`; each names file and line.
+ * Reads a folder of SQL files and what each statement creates or sets; nothing is run.
+ * @throws MartletError DEPLOY_FOLDER when the folder cannot be read or has no SQL files
+ * @throws MartletError DEPLOY_VARIABLE when a variable is unknown, missing or not valid
+ * @throws MartletError DEPLOY_UNREADABLE when a file cannot be read as SQL, naming file and line
+ * @throws MartletError DEPLOY_UNKNOWN_STATEMENT when deploy does not know a statement
+ * @throws MartletError DEPLOY_NOT_IDEMPOTENT when a statement could not run a second time
+ * @throws MartletError DEPLOY_TWICE when an object is defined in two different ways
  */
 export async function readDeployment(options: ReadDeploymentOptions): Promise<Deployment> {
   const { engine, folder, set = {}, secrets = {}, defaults = {}, without = [] } = options
@@ -65,7 +69,9 @@ export async function readDeployment(options: ReadDeploymentOptions): Promise<De
   const substitute = substituter(variables, values)
   const files = await filesOf(folder, without)
   if (files.length === 0)
-    throw new MartletError('DEPLOY_FOLDER', `There are no .sql files in ${folder}.`, { data: { folder } })
+    throw new MartletError('DEPLOY_FOLDER', `There are no .sql files in ${folder}. Name a folder that has some.`, {
+      data: { folder },
+    })
   const objects = new Map<string, DeployObject>()
   for (const file of files) {
     for (const statement of statementsOf(
@@ -79,7 +85,7 @@ export async function readDeployment(options: ReadDeploymentOptions): Promise<De
         throw deployError(
           'DEPLOY_TWICE',
           statement,
-          `${object.key} is defined otherwise in ${other.file}, line ${other.line}`,
+          `${object.key} is defined differently in ${other.file}, line ${other.line}`,
           'Define it once',
         )
     }
@@ -118,24 +124,27 @@ function statementsOf(file: string, tokens: readonly Token[]): readonly Statemen
       'DEPLOY_UNREADABLE',
       { file, line: current[0]?.line ?? 1 },
       'the statement does not end with a semicolon',
-      'Write one',
+      'Add it',
     )
   return statements
 }
 
 async function filesOf(folder: string, without: readonly string[]): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
-    throw new MartletError(
-      'DEPLOY_FOLDER',
-      `The folder ${folder} of SQL files cannot be read. Name one that is there.`,
-      { data: { folder }, cause },
-    )
+    throw new MartletError('DEPLOY_FOLDER', `The folder ${folder} of SQL files cannot be read. Name one that exists.`, {
+      data: { folder },
+      cause,
+    })
   })
   const unknown = without.find((name) => !entries.some((entry) => entry.isDirectory() && entry.name === name))
   if (unknown !== undefined)
-    throw new MartletError('DEPLOY_FOLDER', `There is no folder ${unknown} in ${folder} to leave out.`, {
-      data: { folder, without: unknown },
-    })
+    throw new MartletError(
+      'DEPLOY_FOLDER',
+      `There is no folder ${unknown} in ${folder} to leave out. Check the name.`,
+      {
+        data: { folder, without: unknown },
+      },
+    )
   const files: string[] = []
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     if (entry.isDirectory() && !without.includes(entry.name))
@@ -159,7 +168,7 @@ async function readVariables(folder: string): Promise<DeployVariables> {
   try {
     parsed = JSON.parse(text)
   } catch (cause) {
-    refuse('it is no JSON', cause)
+    refuse('it is not valid JSON', cause)
   }
   const wanted =
     'it must give each variable a kind (identifier, integer with least and most, choice with of, cron, path, secret), ' +

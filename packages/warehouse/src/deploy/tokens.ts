@@ -1,11 +1,11 @@
 import { deployError, type Place } from './deploy-error.ts'
 
-/** A piece of a statement. Strings, quoted names and bodies have what encloses them. */
+/** A piece of a statement. Strings, quoted names and bodies include their quotes. */
 export interface Token {
   readonly kind: 'word' | 'quoted' | 'string' | 'body' | 'number' | 'symbol'
   /** Words are folded to upper case. */
   readonly text: string
-  /** As the file has it. */
+  /** As it is in the file. */
   readonly written: string
   readonly line: number
 }
@@ -13,11 +13,22 @@ export interface Token {
 const VARIABLE = String.raw`<%\s*\w+\s*%>`
 const WORD = String.raw`(?:[A-Za-z_]|${VARIABLE})(?:[\w$]|${VARIABLE})*`
 const PIECE = new RegExp(
-  String.raw`(?<space>\s+|--[^\n]*|\/\*[\s\S]*?\*\/)|(?<body>\$\$[\s\S]*?\$\$)|(?<word>${WORD})|(?<quoted>"(?:[^"]|"")+")|(?<string>'(?:[^'\\]|''|\\[\s\S])*')|(?<number>\d+(?:\.\d+)?)|(?<symbol>->|=>|<=|>=|<>|\|\||[-+*\/(),.;=<>:])`,
+  [
+    String.raw`(?<space>\s+|--[^\n]*|\/\*[\s\S]*?\*\/)`,
+    String.raw`(?<body>\$\$[\s\S]*?\$\$)`,
+    String.raw`(?<word>${WORD})`,
+    String.raw`(?<quoted>"(?:[^"]|"")+")`,
+    String.raw`(?<string>'(?:[^'\\]|''|\\[\s\S])*')`,
+    String.raw`(?<number>\d+(?:\.\d+)?)`,
+    String.raw`(?<symbol>->|=>|<=|>=|<>|\|\||[-+*\/(),.;=<>:])`,
+  ].join('|'),
   'gy',
 )
 
-/** Splits DDL into tokens; what is none of them is refused with its line (`DEPLOY_UNREADABLE`). Comments are left out. */
+/**
+ * Splits DDL into tokens, without comments.
+ * @throws MartletError DEPLOY_UNREADABLE when something is not a token, naming its line
+ */
 export function tokenize(
   sql: string,
   file: string,
@@ -31,7 +42,7 @@ export function tokenize(
     if (match === null)
       throw unreadable(
         { file, line },
-        `${JSON.stringify(sql.slice(at, at + 20).split('\n')[0])} is no SQL that deploy knows, or is not closed`,
+        `${JSON.stringify(sql.slice(at, at + 20).split('\n')[0])} is not SQL that deploy knows, or is not closed`,
       )
     const { space, body, word, quoted, string, number, symbol } = match.groups ?? {}
     const where = { file, line }
@@ -49,7 +60,7 @@ export function tokenize(
   return tokens
 }
 
-// What a variable stands for may be a name, a number or a literal.
+// The value of a variable may be a name, a number or a literal.
 function wordOf(text: string, line: number): Token {
   return text.startsWith("'")
     ? token('string', text, line)
@@ -63,7 +74,7 @@ function token(kind: Token['kind'], written: string, line: number): Token {
 }
 
 function plain(text: string, where: Place): string {
-  if (/<%/.test(text)) throw unreadable(where, 'a variable inside a quoted name or a $$ body')
+  if (/<%/.test(text)) throw unreadable(where, 'there is a variable inside a quoted name or a $$ body')
   return text
 }
 
@@ -71,12 +82,12 @@ function unreadable(where: Place, what: string): Error {
   return deployError('DEPLOY_UNREADABLE', where, what, 'Correct the file')
 }
 
-/** The tokens as SQL, words as the file has them. */
+/** The tokens as SQL, words as in the file. */
 export function printTokens(tokens: readonly Token[]): string {
   return spaced(tokens, ({ written }) => written)
 }
 
-/** The same, but alike for statements that differ by case only. */
+/** The tokens as SQL in upper case, equal for statements that differ only in case. */
 export function foldTokens(tokens: readonly Token[]): string {
   return spaced(tokens, ({ text }) => text)
 }

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto'
 import { MartletError } from '../errors.ts'
 import { deployError, type Place } from './deploy-error.ts'
 
-/** What may stand for a variable of the SQL files. Values are names, numbers or whole literals, never pieces of SQL. */
+/** A variable of the SQL files. Its values are names, numbers or whole literals, never pieces of SQL. */
 export type DeployVariable =
   | ({ readonly default: string; readonly about: string } & (
       | { readonly kind: 'identifier' | 'cron' | 'path' }
       | { readonly kind: 'integer'; readonly least: number; readonly most: number }
       | { readonly kind: 'choice'; readonly of: readonly string[] }
     ))
-  /** Has no default. Files get a key that is derived from it, 64 hex digits as a literal; messages repeat neither. */
+  /** It has no default. Statements get a key derived from it, 64 hex digits as a literal; messages repeat neither. */
   | { readonly kind: 'secret'; readonly about: string }
 
 export type DeployVariables = Readonly<Record<string, DeployVariable>>
@@ -17,27 +17,31 @@ export type DeployVariables = Readonly<Record<string, DeployVariable>>
 const CRON_FIELD = String.raw`[\d*,/LA-Z#-]+`
 const CRON = new RegExp(String.raw`^${CRON_FIELD}(?: ${CRON_FIELD}){4} [A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*$`)
 
-/** The fewest characters of a secret, and the fewest different ones. */
+/** How many characters a secret has at least, and how many different ones. */
 const SECRET_LENGTH = 32
 const DIFFERENT = 8
 
 type Given = Readonly<Record<string, string>>
 
 export interface VariableValues {
-  /** Of all variables but secrets. */
+  /** The values of all variables except secrets. */
   readonly open: ReadonlyMap<string, string>
-  /** Keys derived from the secrets that are given, by name. */
+  /** Keys derived from the secrets given, by name. */
   readonly secret: ReadonlyMap<string, string>
 }
 
-/** The values of variables, checked: those given, else their defaults. Errors: `DEPLOY_VARIABLE`. */
+/**
+ * The values of variables: those given, otherwise their defaults.
+ * @throws MartletError DEPLOY_VARIABLE when a name is unknown or a value is not valid
+ */
 export function variableValues(variables: DeployVariables, given: Given, secrets: Given = {}): VariableValues {
   for (const name of [...Object.keys(given), ...Object.keys(secrets)]) {
     if (Object.hasOwn(variables, name)) continue
     const known = Object.keys(variables)
+    const which = known.length === 0 ? 'They have none' : `They have ${known.join(', ')}`
     throw new MartletError(
       'DEPLOY_VARIABLE',
-      `There is no variable ${JSON.stringify(name)} in these SQL files; ${known.length === 0 ? 'they have none' : `they have ${known.join(', ')}`}.`,
+      `There is no variable ${JSON.stringify(name)} in these SQL files. ${which}.`,
       { data: { name } },
     )
   }
@@ -47,8 +51,8 @@ export function variableValues(variables: DeployVariables, given: Given, secrets
     const isSecret = variable.kind === 'secret'
     if (Object.hasOwn(isSecret ? given : secrets, name)) {
       const what = isSecret
-        ? `is a secret: give it apart from the others (--secret ${name}=NAME_OF_VARIABLE, or \`secrets\`), so that it is not shown`
-        : 'is no secret: give it with the others (--set, or `set`)'
+        ? `is a secret: pass it with --secret ${name}=NAME_OF_VARIABLE, or in \`secrets\`, so that it is not shown`
+        : 'is not a secret: pass it with --set, or in `set`'
       throw new MartletError('DEPLOY_VARIABLE', `The variable ${name} ${what}.`, { data: { name } })
     }
     const value = secrets[name]
@@ -58,10 +62,12 @@ export function variableValues(variables: DeployVariables, given: Given, secrets
   return { open, secret }
 }
 
-/** 64 hex digits, whatever characters the secret has: a whole literal, and one block of SHA-256. */
+/** 64 hex digits, whatever the characters of the secret: a whole literal, and one block of SHA-256. */
 function derivedKey(name: string, secret: string): string {
   if (secret.length < SECRET_LENGTH || new Set(secret).size < DIFFERENT) {
-    const needed = `it must have at least ${SECRET_LENGTH} characters, ${DIFFERENT} of them different. Make one with \`openssl rand -hex 32\`, and keep it`
+    const needed =
+      `it must have at least ${SECRET_LENGTH} characters, ${DIFFERENT} of them different. ` +
+      'Generate one with `openssl rand -hex 32`, and keep it'
     throw new MartletError('DEPLOY_VARIABLE', `The secret ${name} is too easy to guess: ${needed}.`, { data: { name } })
   }
   return createHash('sha256').update(`martlet ${name}\0${secret}`).digest('hex')
@@ -85,7 +91,7 @@ function demand(variable: OpenVariable, value: string): string | undefined {
     case 'identifier':
       return /^[A-Za-z_][A-Za-z0-9_]{0,199}$/.test(value)
         ? undefined
-        : 'a name of letters, digits and _ that begins with no digit'
+        : 'a name of letters, digits and _ that does not begin with a digit'
     case 'integer': {
       const fits = /^\d{1,15}$/.test(value) && Number(value) >= variable.least && Number(value) <= variable.most
       return fits ? undefined : `a whole number from ${variable.least} to ${variable.most}`
@@ -99,14 +105,14 @@ function demand(variable: OpenVariable, value: string): string | undefined {
   }
   return /^\/?[A-Za-z0-9_][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*(?::[A-Za-z0-9_.-]+)?$/.test(value)
     ? undefined
-    : 'a path of names with / between them, and a tag after : if any'
+    : 'a path of names separated by /, with an optional tag after :'
 }
 
 type Substitute = (text: string, where: Place, kind: 'word' | 'string') => string
 
 /**
- * Puts values where a file names variables; inside of strings only names and numbers may stand.
- * A secret is put in last, by `withSecrets`.
+ * Replaces variables in a file by their values; inside strings only names and numbers are allowed.
+ * Secrets come last, by `withSecrets`.
  */
 export function substituter(variables: DeployVariables, { open, secret }: VariableValues): Substitute {
   return (text, where, kind) =>
@@ -116,18 +122,18 @@ export function substituter(variables: DeployVariables, { open, secret }: Variab
       if (variable?.kind === 'secret') {
         if (!secret.has(name)) {
           const advice = `Name the environment variable that holds it: --secret ${name}=NAME_OF_VARIABLE`
-          throw deployError('DEPLOY_VARIABLE', where, `the secret ${name} is needed and not given`, advice)
+          throw deployError('DEPLOY_VARIABLE', where, `the secret ${name} is needed, but was not given`, advice)
         }
         if (alone && kind === 'word') return placeholder(name)
         throw deployError(
           'DEPLOY_VARIABLE',
           where,
-          `${whole} is a secret and must stand for itself`,
+          `${whole} is a secret and must be alone`,
           'Write it without anything around it',
         )
       }
       if (variable === undefined || value === undefined)
-        throw deployError('DEPLOY_VARIABLE', where, `${whole} names no variable`, 'Add it to variables.json')
+        throw deployError('DEPLOY_VARIABLE', where, `${whole} is not a variable`, 'Add it to variables.json')
       if (variable.kind === 'identifier' || variable.kind === 'choice') return value
       if (variable.kind === 'integer') {
         if (kind === 'string' || alone) return value
@@ -135,13 +141,13 @@ export function substituter(variables: DeployVariables, { open, secret }: Variab
       throw deployError(
         'DEPLOY_VARIABLE',
         where,
-        `${whole} is a ${variable.kind} and must stand for itself`,
+        `${whole} is a ${variable.kind} and must be alone`,
         'Write it without anything around it',
       )
     })
 }
 
-/** Stands for a secret in all but the statement that is sent: a literal that no file can hold, since `<%` in a string names a variable. */
+/** Replaces a secret everywhere except in the statement that is sent: no file can contain this literal, since `<%` begins a variable. */
 function placeholder(name: string): string {
   return `'<% ${name} %>'`
 }
@@ -151,7 +157,7 @@ export function withSecrets(sql: string, secrets: ReadonlyMap<string, string>): 
   return [...secrets].reduce((text, [name, key]) => text.replaceAll(placeholder(name), `'${key}'`), sql)
 }
 
-/** What was said about a statement, without its secrets. */
+/** A text about a statement, without its secrets. */
 export function withoutSecrets(text: string, secrets: ReadonlyMap<string, string>): string {
   return [...secrets].reduce((hidden, [name, key]) => hidden.replaceAll(key, `<% ${name} %>`), text)
 }

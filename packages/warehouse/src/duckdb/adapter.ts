@@ -9,7 +9,7 @@ export class DuckDbAdapter extends DialectAdapterBase {
     return true
   }
 
-  // A file has one writing process, and within it conflicting writes fail: no lock is needed.
+  // No lock is needed: one process writes a file, and within it conflicting writes fail.
   override async acquireMigrationLock(): Promise<void> {}
 
   override async releaseMigrationLock(): Promise<void> {}

@@ -20,7 +20,7 @@ export async function appendColumns(
     appender.closeSync()
   } catch (cause) {
     const message = cause instanceof Error ? firstLine(cause.message) : String(cause)
-    throw new MartletError('APPEND_FAILED', `Rows cannot be appended to ${table}: ${message}`, {
+    throw new MartletError('APPEND_FAILED', `Rows cannot be appended to ${table}: ${message}. Nothing was appended.`, {
       data: { table },
       cause,
     })

@@ -3,13 +3,13 @@ import { columnType } from '../leaves/column-type.ts'
 import { columnTypeOf } from './table-columns.ts'
 import { sql, type Sql } from '../sql.ts'
 
-/** A cell of a file: whether it is empty, and its value in the wanted type, which is null when the cell does not fit. */
+/** A cell of a file: whether it is empty, and its value in the type wanted, which is null when the cell does not fit. */
 export interface Cell {
   readonly empty: Sql
   readonly value: Sql
 }
 
-/** A cell of text (CSV, JSON) read as `type`. Blanks around the text do not count, except in text. */
+/** A cell of text (CSV, JSON) read as `type`. Blanks around a value are ignored, except in text. */
 export function textCell(text: Sql, type: ColumnType): Cell {
   if (type === 'text') return { empty: sql`${text} IS NULL`, value: text }
   const trimmed = sql`NULLIF(trim(${text}), '')`
@@ -50,7 +50,7 @@ function parsed(text: Sql, type: Exclude<ColumnType, 'text'>): Sql {
         WHEN lower(${text}) IN ('false', 'f', '0') THEN FALSE END
     `
   if (type === 'timestamp') {
-    // A cast to TIMESTAMP would drop an offset. Text without one is UTC, as the session's zone is, and the plain cast is much faster.
+    // A cast to TIMESTAMP would drop an offset. Text without one is UTC, like the session, and the plain cast is much faster.
     const withOffset = sql`timezone('UTC', TRY_CAST(${text} AS TIMESTAMPTZ))`
     return sql`
       CASE

@@ -17,7 +17,7 @@ import type { Session } from './session.ts'
 export interface SessionSource {
   acquire(): Promise<Session>
   release(session: Session, discard?: boolean): void
-  /** True when every connection is the same session and a transaction on it is open already. */
+  /** Every connection is the same session, on which a transaction is open already. */
   readonly inTransaction: boolean
 }
 
@@ -38,13 +38,13 @@ export class DuckDbDriver implements Driver {
     if (this.#sessions.inTransaction) {
       throw new MartletError(
         'TRANSACTION_NESTED',
-        'This connection is inside a transaction already. Use its db directly.',
+        'This connection is already inside a transaction. Use its db directly.',
       )
     }
     if (settings.isolationLevel !== undefined && settings.isolationLevel !== 'snapshot') {
       throw new MartletError(
         'TRANSACTION_SETTINGS',
-        `DuckDB transactions are snapshots; isolation level "${settings.isolationLevel}" cannot be had.`,
+        `DuckDB transactions are snapshots; isolation level "${settings.isolationLevel}" is not available. Leave it out.`,
       )
     }
     await connection.executeQuery(
@@ -65,10 +65,7 @@ export class DuckDbDriver implements Driver {
     _name: string,
     _compile: QueryCompiler['compileQuery'],
   ): Promise<void> {
-    throw new MartletError(
-      'SAVEPOINT_UNSUPPORTED',
-      'DuckDB has no savepoints. Use one transaction for each unit of work.',
-    )
+    throw new MartletError('SAVEPOINT_UNSUPPORTED', 'DuckDB has no savepoints. Use one transaction per unit of work.')
   }
 
   async releaseConnection(connection: DatabaseConnection): Promise<void> {

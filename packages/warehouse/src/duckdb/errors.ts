@@ -1,6 +1,6 @@
 import { MartletError } from '../errors.ts'
 
-/** Turns what DuckDB threw into a `MartletError`; one that is typed already passes through. */
+/** What DuckDB threw as a `MartletError`, unless it is one already. */
 export function sqlError(cause: unknown, sql: string): MartletError {
   if (cause instanceof MartletError) return cause
   const message = cause instanceof Error ? cause.message : String(cause)
@@ -13,8 +13,12 @@ export function sqlError(cause: unknown, sql: string): MartletError {
     )
   }
   if (/No space left on device|failed to offload data block/i.test(message)) {
-    const told = `The disk of the DuckDB file, or the one it spills to, is full: ${firstLine(message)}. Free some space and run the same again; the transaction has changed nothing.`
-    return new MartletError('DISK_FULL', told, { data, cause })
+    return new MartletError(
+      'DISK_FULL',
+      `The disk of the DuckDB file, or the one that it spills to, is full: ${firstLine(message)}. ` +
+        'Free some space and run the statement again; the transaction has changed nothing.',
+      { data, cause },
+    )
   }
   const line = lineOf(message)
   return new MartletError('SQL_FAILED', withHint(message), {
@@ -23,14 +27,14 @@ export function sqlError(cause: unknown, sql: string): MartletError {
   })
 }
 
-/** The line of the statement, from 1, that DuckDB draws below what went wrong. */
+/** The line of the statement, counted from 1, that DuckDB shows below its message. */
 function lineOf(message: string): number | undefined {
   const [, line] = /\n\nLINE (\d+): [^\n]*\n *\^/.exec(message) ?? []
   return line === undefined ? undefined : Number(line)
 }
 
 export function cancelled(sql: string, reason: unknown): MartletError {
-  return new MartletError('CANCELLED', 'The statement was stopped by its signal; it changed nothing.', {
+  return new MartletError('CANCELLED', 'The statement was stopped by its signal. It changed nothing.', {
     data: { sql: shorten(sql) },
     cause: reason,
   })
@@ -45,7 +49,7 @@ export function firstLine(message: string): string {
   return end < 0 ? message : message.slice(0, end)
 }
 
-/** What went wrong, and the near names that DuckDB gives for it, as one sentence; without the picture of the statement. */
+/** DuckDB's message and the names that it suggests, as one sentence, without its excerpt of the statement. */
 function withHint(message: string): string {
   const [first = '', second = ''] = message.split('\n')
   if (!/^(Did you mean|Candidate )/.test(second)) return first

@@ -18,17 +18,20 @@ export interface FileScan {
   readonly columns: readonly string[]
   readonly from: Sql
   cell(column: string, type: ColumnType): Cell
-  /** The types that hold every value of the columns. */
+  /** The narrowest types that hold every value of the columns. */
   detect(reader: Warehouse): Promise<ReadonlyMap<string, ColumnType>>
 }
 
-/** The file of that very name, else the files that it names as a glob, in order. */
+/**
+ * The file of exactly that name, otherwise the files that match it as a glob, in order.
+ * @throws MartletError FILE_NOT_FOUND when there is none
+ */
 export async function listFiles(reader: Warehouse, path: string): Promise<readonly string[]> {
   if (await isFile(path)) return [path]
   const { columns } = await reader.read(sql`SELECT file FROM glob(${path}) ORDER BY file`)
   const [files] = columns
   if (files?.type !== 'text' || files.values.length === 0) {
-    throw new MartletError('FILE_NOT_FOUND', `No file is at ${path}.`, { data: { path } })
+    throw new MartletError('FILE_NOT_FOUND', `There is no file at ${path}. Check the path.`, { data: { path } })
   }
   return files.values
 }
@@ -52,14 +55,18 @@ async function scanParquet(reader: Warehouse, file: string): Promise<FileScan> {
 }
 
 async function scanCsv(reader: Warehouse, file: string, delimiter: string): Promise<FileScan> {
-  // One column that ends at no delimiter is the whole line.
+  // One column whose delimiter does not occur is the whole line.
   const source = sql`${exactFile(file)}, hive_partitioning = false`
-  const line = sql`read_csv(${source}, header = false, columns = {'line': 'VARCHAR'}, delim = ${sql.lit('\u0001')}, quote = '', escape = '', auto_detect = false)`
+  const wholeLine = sql`delim = ${sql.lit('\u0001')}, quote = '', escape = '', auto_detect = false`
+  const line = sql`read_csv(${source}, header = false, columns = {'line': 'VARCHAR'}, ${wholeLine})`
   const [header] = rowsOf<{ line: string | null }>(await reader.read(sql`SELECT line FROM ${line} LIMIT 1`))
   const columns = splitHeader(header?.line ?? '', delimiter)
   if (columns.every((name) => name === ''))
-    throw new MartletError('LOAD_FAILED', `${file} has no header line.`, { data: { file } })
-  const dialect = sql`delim = ${sql.lit(delimiter)}, quote = '"', escape = '"', skip = 0, auto_detect = false, allow_quoted_nulls = false`
+    throw new MartletError('LOAD_FAILED', `${file} has no header line. Add one with the names of its columns.`, {
+      data: { file },
+    })
+  const quotes = sql`quote = '"', escape = '"'`
+  const dialect = sql`delim = ${sql.lit(delimiter)}, ${quotes}, skip = 0, auto_detect = false, allow_quoted_nulls = false`
   return textScan(
     file,
     'csv',
@@ -99,7 +106,7 @@ async function detectTypes(
 ): Promise<ReadonlyMap<string, ColumnType>> {
   const all = columns.map((column) => ({ column, types: CANDIDATES }))
   const sampled = await firstFitting(reader, all, sql`(SELECT * FROM ${from} LIMIT ${sql.lit(SAMPLE_ROWS)}) AS sample`)
-  // What the first rows suggest is checked on every row; only where it fails is everything tried.
+  // Every row is checked against the type of the first rows; only where that fails are all types tried.
   const likely = [...sampled].map(([column, type]) => ({ column, types: [type] }))
   const confirmed = await firstFitting(reader, likely, from)
   const open = all.filter(({ column }) => !confirmed.has(column))
@@ -117,7 +124,8 @@ async function firstFitting(
   const fits = tests.map(({ column, type }, index) => {
     const text = sql.id(column)
     const { empty, value } = textCell(text, type)
-    return sql`COALESCE(bool_and((${value}) IS NOT NULL AND ${isPlain(text, type)}) FILTER (WHERE NOT (${empty})), FALSE) AS ${sql.id(`fit_${index}`)}`
+    const all = sql`bool_and((${value}) IS NOT NULL AND ${isPlain(text, type)}) FILTER (WHERE NOT (${empty}))`
+    return sql`COALESCE(${all}, FALSE) AS ${sql.id(`fit_${index}`)}`
   })
   const { columns: results } = await reader.read(sql`SELECT ${sql.join(fits)} FROM ${from}`)
   const found = new Map<string, Candidate>()
@@ -127,7 +135,7 @@ async function firstFitting(
   return found
 }
 
-// Digits such as 007, a number such as 43.0, and 1 and 0 alone say something else than a number, a whole number or a boolean.
+// 007 is not meant as a number, 43.0 not as a whole number, and a column of 1 and 0 not as booleans.
 function isPlain(text: Sql, type: Candidate): Sql {
   if (type === 'boolean') return sql`lower(trim(${text})) IN ('true', 'false')`
   if (type === 'bigint') return sql`regexp_full_match(trim(${text}), '[+-]?(0|[1-9][0-9]*)')`

@@ -5,21 +5,21 @@ import { MartletError } from '../errors.ts'
 import type { Waiting } from '../wait-while.ts'
 import { firstLine } from './errors.ts'
 
-/** Settings of one DuckDB instance; they hold for every warehouse of this process on the same file. */
+/** Settings of one DuckDB instance; they apply to every warehouse of this process on the same file. */
 export interface DuckDbOptions {
   /** The database file, created when missing, for this user only. @default ':memory:' (private to this warehouse) */
   readonly path?: string
-  /** What DuckDB may keep in memory before it spills to disk, such as '2GB'. @default 80 % of the machine */
+  /** How much DuckDB keeps in memory before it spills to disk, such as '2GB'. @default 80 % of the machine */
   readonly memoryLimit?: string
   /** Worker threads. @default one per core */
   readonly threads?: number
-  /** Where DuckDB spills. @default `<path>.tmp` beside the file */
+  /** Where DuckDB spills. @default `<path>.tmp` next to the file */
   readonly tempDirectory?: string
   /** How long to wait while another process has the file open. @default not at all: `WAREHOUSE_LOCKED` at once */
   readonly wait?: Waiting
 }
 
-/** One user's hold on an instance; the last release closes it. */
+/** A use of an instance; the last release closes it. */
 export interface InstanceLease {
   readonly instance: DuckDBInstance
   release(): void
@@ -31,7 +31,7 @@ interface OpenInstance {
   users: number
 }
 
-// Two instances on one file in one process would each overwrite the other's committed rows, so a file has one.
+// One instance per file: two in one process would overwrite each other's committed rows.
 const open = new Map<string, OpenInstance>()
 
 export async function leaseInstance(options: DuckDbOptions): Promise<InstanceLease> {
@@ -92,14 +92,15 @@ async function start(path: string, create: () => Promise<DuckDBInstance>): Promi
       const holder = /Conflicting lock is held in (.*?)(?: by user|\. See|$)/m.exec(message)?.[1]
       throw new MartletError(
         'WAREHOUSE_LOCKED',
-        `${path} is open in another process${holder === undefined ? '' : `: ${holder}`}. A DuckDB file has one writing process at a time: ` +
-          'wait for that process or stop it, then try again; `wait` (on the command line `--wait 10m`) waits for it.',
+        `${path} is open in another process${holder === undefined ? '' : `: ${holder}`}. A DuckDB file has one writing ` +
+          'process at a time: wait for that process or stop it, then try again; `wait` (on the command line `--wait 10m`) ' +
+          'waits for it.',
         { data: { path, ...(holder === undefined ? {} : { holder }) }, cause },
       )
     }
     throw new MartletError(
       'WAREHOUSE_OPEN_FAILED',
-      `${path} cannot be opened as a DuckDB database: ${firstLine(message)}`,
+      `${path} cannot be opened as a DuckDB database: ${firstLine(message).replace(/\.$/, '')}. Check the path and the file.`,
       {
         data: { path },
         cause,
@@ -108,7 +109,7 @@ async function start(path: string, create: () => Promise<DuckDBInstance>): Promi
   }
 }
 
-/** DuckDB makes files by the umask, and takes no empty one for a database. */
+/** DuckDB creates files with the umask's mode, and does not accept an empty file made before. */
 function makePrivate(path: string): void {
   try {
     chmodSync(path, 0o600)
@@ -126,7 +127,8 @@ function refuseOtherSettings(
   if (differing.length === 0) return
   throw new MartletError(
     'WAREHOUSE_SETTINGS_DIFFER',
-    `${path} is open in this process with other settings for ${differing.join(', ')}. Close it first, or open it with the same settings.`,
+    `${path} is open in this process with other settings for ${differing.join(', ')}. ` +
+      'Close it first, or open it with the same settings.',
     { data: { path, settings: differing } },
   )
 }

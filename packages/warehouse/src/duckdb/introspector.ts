@@ -20,7 +20,7 @@ interface ColumnRow {
   readonly column_default: string | null
 }
 
-/** Tells Kysely what schemas, tables and columns the database holds. */
+/** The schemas, tables and columns of the database, for Kysely. */
 export class DuckDbIntrospector implements DatabaseIntrospector {
   readonly #db: Kysely<unknown>
 
@@ -30,7 +30,10 @@ export class DuckDbIntrospector implements DatabaseIntrospector {
 
   async getSchemas(): Promise<SchemaMetadata[]> {
     const { rows } = await sql<SchemaMetadata>`
-      SELECT schema_name AS name FROM information_schema.schemata WHERE catalog_name = current_database() ORDER BY schema_name
+      SELECT schema_name AS name
+      FROM information_schema.schemata
+      WHERE catalog_name = current_database()
+      ORDER BY schema_name
     `.execute(this.#db)
     return rows
   }

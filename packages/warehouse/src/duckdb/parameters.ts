@@ -3,8 +3,9 @@ import type { DuckDBPreparedStatement, DuckDBType, DuckDBValue } from '@duckdb/n
 import { MartletError } from '../errors.ts'
 
 /**
- * Binds JavaScript values. Whole numbers are BIGINT (never INTEGER, so that sums of parameters do not overflow at 2^31),
- * other numbers DOUBLE, a Date is a TIMESTAMP in UTC.
+ * Binds JavaScript values. Whole numbers are BIGINT (not INTEGER, so that sums of parameters do not overflow at 2^31),
+ * other numbers are DOUBLE, a Date is a TIMESTAMP in UTC.
+ * @throws MartletError PARAMETER_INVALID when a value is not a SQL value
  */
 export function bindParameters(statement: DuckDBPreparedStatement, parameters: readonly unknown[]): void {
   parameters.forEach((parameter, index) => {

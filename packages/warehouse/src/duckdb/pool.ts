@@ -6,7 +6,7 @@ import { Session } from './session.ts'
 
 const KEPT_IDLE = 4
 
-/** The connections of one warehouse: one for each statement that runs at the same time, a few kept for reuse. */
+/** The connections of one warehouse: one per statement that runs at the same time; a few are kept for reuse. */
 export class SessionPool implements SessionSource {
   readonly inTransaction = false
   readonly #lease: InstanceLease
@@ -32,7 +32,7 @@ export class SessionPool implements SessionSource {
     return session
   }
 
-  /** Gives a session back. One with state of its own (temporary tables) is `discard`ed instead. */
+  /** Returns a session to the pool; `discard` closes it, because it has state of its own such as temporary tables. */
   release(session: Session, discard: boolean = false): void {
     if (!discard && !this.#closed && this.#idle.length < KEPT_IDLE) {
       this.#idle.push(session)
@@ -42,7 +42,7 @@ export class SessionPool implements SessionSource {
     void session.close()
   }
 
-  /** Stops what runs, disconnects and lets go of the instance. */
+  /** Stops what runs, disconnects and releases the instance. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true

@@ -5,7 +5,7 @@ import type { CompiledSql, RunOptions } from '../warehouse.ts'
 import { cancelled, closedError, sqlError } from './errors.ts'
 import { bindParameters } from './parameters.ts'
 
-/** One DuckDB connection: statements run one after the other, each can be cancelled, errors come out typed. */
+/** One DuckDB connection: statements run one after the other, each can be cancelled, errors are typed. */
 export class Session {
   readonly connection: DuckDBConnection
   #last: Promise<unknown> = Promise.resolve()
@@ -16,7 +16,10 @@ export class Session {
     this.connection = connection
   }
 
-  /** Runs `work` when what was asked before has ended; while a stream is open, it is refused. */
+  /**
+   * Runs `work` after everything asked before it.
+   * @throws MartletError STREAM_OPEN when a stream is open
+   */
   async turn<T>(statement: CompiledSql, options: RunOptions, work: () => Promise<T>): Promise<T> {
     const run = this.#last.then(() => {
       if (this.#streaming) throw busy(statement.sql)
@@ -31,7 +34,7 @@ export class Session {
     return this.turn(statement, options, () => this.#prepared(statement, (prepared) => prepared.run()))
   }
 
-  /** Runs one query and passes its result on chunk by chunk, in bounded memory. */
+  /** Runs one query and yields its result chunk by chunk, in bounded memory. */
   async *stream<T>(
     statement: CompiledSql,
     options: RunOptions,
@@ -72,7 +75,7 @@ export class Session {
     const prepared = await this.connection.prepare(statement.sql)
     try {
       if (prepared.statementType === StatementType.INVALID)
-        throw new MartletError('SQL_FAILED', 'The statement is empty.', { data: { sql: statement.sql } })
+        throw new MartletError('SQL_FAILED', 'The statement is empty. Write one.', { data: { sql: statement.sql } })
       bindParameters(prepared, statement.parameters)
       return await work(prepared)
     } finally {
@@ -83,7 +86,7 @@ export class Session {
   async #guard<T>(sql: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     if (this.#closed) throw closedError()
     if (isAborted(signal)) throw cancelled(sql, signal?.reason)
-    // An interrupt that comes before the engine has begun is lost, so it is repeated until the statement ends.
+    // An interrupt before the engine has begun is lost, so it is repeated until the statement ends.
     let timer: NodeJS.Timeout | undefined
     const interrupt = (): void => {
       this.connection.interrupt()
@@ -101,7 +104,7 @@ export class Session {
     }
   }
 
-  // A result that nobody reads to its end holds its snapshot until the connection runs something else.
+  // A result that is not read to its end keeps its snapshot until the connection runs something else.
   async #abandon(): Promise<void> {
     const run = this.#last.then(() => this.connection.run('SELECT 1'))
     this.#last = run.catch(() => undefined)
@@ -116,7 +119,8 @@ function isAborted(signal: AbortSignal | undefined): boolean {
 function busy(sql: string): MartletError {
   return new MartletError(
     'STREAM_OPEN',
-    'A stream is open on this connection, and another statement would end it. Read the stream to its end first, or use the warehouse outside the transaction.',
+    'A stream is open on this connection, and another statement would end it. ' +
+      'Read the stream to its end first, or use the warehouse outside the transaction.',
     { data: { sql: sql.slice(0, 2000) } },
   )
 }

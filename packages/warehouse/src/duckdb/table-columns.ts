@@ -1,7 +1,7 @@
 import type { ColumnType } from '../column.ts'
 import { sql, type Sql } from '../sql.ts'
 
-/** One column as DuckDB's catalog tells it; `type` is undefined when no engine-free type stands for it. */
+/** One column as DuckDB's catalog has it; `type` is undefined when no engine-free type corresponds to it. */
 export interface TableColumn {
   readonly name: string
   readonly dataType: string

@@ -1,14 +1,14 @@
 import { isAscii } from 'node:buffer'
 import duckdb from '@duckdb/node-bindings'
 
-// A string of up to 12 bytes lies in its 16-byte cell behind a 4-byte length; a longer one behind a pointer at byte 8.
+// A string of up to 12 bytes is in its 16-byte cell after a 4-byte length; a longer one is at the address in byte 8.
 const CELL = 16
 const INLINE = 12
 
-// Less than the smallest page: between two strings that near to each other lies no page without either, so all of it may be read.
+// Less than the smallest page: two strings this close have no other page between them, so all of it may be read.
 const NEAR = 4096
 
-/** Strings that lie one after the other in DuckDB's memory, to be copied at once. */
+/** Strings close to each other in DuckDB's memory, which are copied at once. */
 interface Run {
   readonly cell: number
   readonly start: number

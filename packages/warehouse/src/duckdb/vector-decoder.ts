@@ -84,20 +84,24 @@ const DECODERS: ReadonlyMap<DuckDBTypeId, Make> = new Map<DuckDBTypeId, Make>([
   [DuckDBTypeId.UUID, textsByItem],
 ])
 
-/** The decoder of one result column, by its DuckDB type. Errors: `COLUMN_TYPE_UNSUPPORTED`. */
+/**
+ * The decoder of one result column, by its DuckDB type.
+ * @throws MartletError COLUMN_TYPE_UNSUPPORTED when no vector holds that type
+ */
 export function columnDecoder(index: number, name: string, type: DuckDBType): ColumnDecoder {
   const make = DECODERS.get(type.typeId)
   if (make === undefined) {
     throw new MartletError(
       'COLUMN_TYPE_UNSUPPORTED',
-      `Column ${JSON.stringify(name)} is of type ${type.toString()}, which is not read. Cast it in the query, for example to VARCHAR or DOUBLE.`,
+      `Column ${JSON.stringify(name)} is of type ${type.toString()}, which cannot be read. ` +
+        'Cast it in the query, for example to VARCHAR or DOUBLE.',
       { data: { column: name, type: type.toString() } },
     )
   }
   return make(index, name)
 }
 
-/** Where the values of rows `from..to` lie in memory that DuckDB owns. */
+/** Where the values of rows `from..to` are in memory that DuckDB owns. */
 interface RawRows {
   readonly data: ArrayBufferLike
   readonly at: number
@@ -207,9 +211,7 @@ function signed(name: string, values: BigUint64Array): BigInt64Array {
     throw new MartletError(
       'VALUE_OUT_OF_RANGE',
       `Column ${JSON.stringify(name)} holds ${values[row]}, which is above 2^63 - 1. Cast it to DOUBLE or VARCHAR.`,
-      {
-        data: { column: name, value: String(values[row]) },
-      },
+      { data: { column: name, value: String(values[row]) } },
     )
   }
   return new BigInt64Array(values.slice().buffer)
@@ -242,6 +244,6 @@ function readItems(
 
 function toNumber(item: DuckDBValue): number {
   if (item === null) return 0
-  // Through text, so that the double is the nearest one whatever the precision.
+  // Through text, so that the double is the closest one whatever the precision.
   return item instanceof DuckDBDecimalValue ? Number(item.toString()) : Number(item)
 }

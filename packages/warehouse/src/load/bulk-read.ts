@@ -9,10 +9,10 @@ import { temporaryFolder } from '../temporary-folder.ts'
 import { sql, type Sql } from '../sql.ts'
 
 /**
- * The rows of a large query in batches, like `stream`, in no order. Snowflake writes them to Parquet files, which are fetched whole to a
- * temporary folder first: the result has to fit on this disk. A query that orders its rows is streamed.
- *
- * Errors: those of `stream`, and `STAGE_GET_FAILED`.
+ * The rows of a large query in batches, like `stream`, in any order. Snowflake writes them to Parquet files, which are
+ * first downloaded to a temporary folder: the result has to fit on this disk. A query that orders its rows is streamed.
+ * @throws MartletError STAGE_GET_FAILED when the files cannot be downloaded
+ * @throws MartletError RESULT_BROKEN when rows are missing
  */
 export async function* bulkRead(
   warehouse: Warehouse,
@@ -42,21 +42,25 @@ export function unloadedRows({ columns }: UnloadedFiles, file: string): Sql {
   return sql`SELECT ${sql.join(cells)} FROM read_parquet(${exactFile(file)}, hive_partitioning = false)`
 }
 
-/** Refuses a result that lacks rows: `RESULT_BROKEN`. */
+/** @throws MartletError RESULT_BROKEN when rows of a result are missing */
 export function checkUnloaded({ rows }: UnloadedFiles, seen: number): void {
   if (seen !== rows)
-    throw new MartletError('RESULT_BROKEN', `The result has ${rows} rows, and ${seen} came. Run the query again.`, {
-      data: { rows, seen },
-    })
+    throw new MartletError(
+      'RESULT_BROKEN',
+      `The result has ${rows} rows, but only ${seen} arrived. Run the query again.`,
+      {
+        data: { rows, seen },
+      },
+    )
 }
 
-/** What DuckDB says of a file, as `read` would say it of the result. */
+/** What DuckDB says about a file, as `read` would say it about the result. */
 export function readError(error: unknown): unknown {
   if (!(error instanceof MartletError) || error.code !== 'SQL_FAILED') return error
   if (/out of range|overflow/i.test(error.message))
     return new MartletError(
       'VALUE_OUT_OF_RANGE',
-      `A column holds a whole number that its type cannot: ${error.message}. Cast it to DOUBLE in the query.`,
+      `A column holds a whole number that its type cannot hold: ${error.message}. Cast it to DOUBLE in the query.`,
     )
   return new MartletError(
     'RESULT_BROKEN',

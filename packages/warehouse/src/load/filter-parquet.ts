@@ -9,20 +9,21 @@ import { ensureTable } from '../table/ensure-table.ts'
 import { tableRef } from '../table/table-name.ts'
 import { sql } from '../sql.ts'
 
-/** A file without the rows of some keys, written beside the one that it is to replace. */
+/** A file without the rows of some keys, written next to the one that it will replace. */
 export interface FilteredParquet extends AsyncDisposable {
   readonly rowsBefore: number
   readonly rowsAfter: number
-  /** The new file, until it takes the place of the old one. */
+  /** The new file, until it replaces the old one. */
   readonly path: string
-  /** Puts it in the place of the old one, whole. */
+  /** Replaces the old file by the new one, atomically. */
   replace(): Promise<void>
 }
 
 /**
- * Writes a Parquet file anew without the rows whose key columns hold one of the keys; rows keep their order, columns their names and types.
- * Nothing is written when no row matches. Errors: `FILE_COLUMNS_MISSING` when the file lacks a key column, `SQL_FAILED` when it
- * cannot be read.
+ * Rewrites a Parquet file without the rows whose key columns hold one of the keys; rows keep their order, columns their
+ * names and types. Nothing is written when no row matches.
+ * @throws MartletError FILE_COLUMNS_MISSING when the file lacks a key column
+ * @throws MartletError SQL_FAILED when the file cannot be read
  */
 export async function filterParquet(
   path: string,
@@ -38,7 +39,7 @@ export async function filterParquet(
   if (missing.length > 0) {
     throw new MartletError(
       'FILE_COLUMNS_MISSING',
-      `${path} has no column ${missing.map(({ name }) => name).join(', ')}, so nobody can tell whose its rows are.`,
+      `${path} has no column ${missing.map(({ name }) => name).join(', ')}, so its rows cannot be matched with keys.`,
       { data: { path, missing: missing.map(({ name }) => name) } },
     )
   }

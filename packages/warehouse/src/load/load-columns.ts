@@ -6,7 +6,7 @@ import type { Warehouse } from '../warehouse.ts'
 /** Table column → its type, or its type and its name in the file. */
 export type LoadColumns = Readonly<Record<string, ColumnType | { readonly type?: ColumnType; readonly from?: string }>>
 
-/** A column of the table and where the file has it. */
+/** A column of the table, and its name in the file. */
 export interface LoadColumn extends ColumnSpec {
   readonly source: string
 }
@@ -17,7 +17,10 @@ interface Choice {
   readonly type: ColumnType | undefined
 }
 
-/** The columns to fill from a file; refuses what is missing on either side. */
+/**
+ * The columns to fill from a file.
+ * @throws MartletError LOAD_COLUMNS_DIFFER when columns are missing in the file or in the table
+ */
 export function matchColumns(
   load: { readonly table: string; readonly columns?: LoadColumns },
   scan: FileScan,
@@ -43,14 +46,15 @@ export function matchColumns(
   if (differences.length > 0) {
     throw new MartletError(
       'LOAD_COLUMNS_DIFFER',
-      `${scan.file} cannot be loaded into ${load.table}: ${differences.join('; ')}. Say with \`columns\` what to load from where.`,
+      `${scan.file} cannot be loaded into ${load.table}: ${differences.join('; ')}. ` +
+        `Choose with \`columns\` what to load into which column.`,
       { data: { table: load.table, file: scan.file, differences } },
     )
   }
   return matched
 }
 
-/** The columns of a table made for the files: as chosen, else the narrowest types that hold every value. */
+/** The columns of a new table for the files: as chosen, otherwise the narrowest types that hold every value. */
 export async function newColumns(
   reader: Warehouse,
   load: { readonly columns?: LoadColumns },

@@ -14,7 +14,7 @@ interface BadRow {
   readonly bad_value: string | null
 }
 
-/** The first cell of a file that does not fit its column, as an error; undefined when `cause` is about something else. */
+/** The first cell of a file that does not fit its column, as an error; undefined when `cause` has another reason. */
 export async function findBadCell(
   reader: Warehouse,
   scan: FileScan,
@@ -54,7 +54,7 @@ export async function findBadCell(
   const where = `${scan.file}, ${line === undefined ? `row ${found.file_row}` : `line ${line}`}, column ${JSON.stringify(column.source)}`
   const what =
     found.bad_value === null || found.bad_value === ''
-      ? 'is empty, but the column is not null'
+      ? 'is empty, but the column is NOT NULL'
       : `${JSON.stringify(found.bad_value)} is not ${describeType(column)}`
   return new MartletError('LOAD_BAD_CELL', `${where}: ${what}. Nothing was loaded.`, {
     data: {
@@ -68,7 +68,7 @@ export async function findBadCell(
   })
 }
 
-/** Any other failure to read a file, with the line when the engine tells it. */
+/** Any other failure to read a file, with its line when the engine names one. */
 export function loadError(cause: unknown, file: string): MartletError {
   if (cause instanceof MartletError && cause.code !== 'SQL_FAILED') return cause
   const message =

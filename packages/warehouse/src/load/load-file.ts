@@ -18,31 +18,35 @@ import { sql, type Sql } from '../sql.ts'
 export interface LoadFile {
   readonly table: string
   /**
-   * A file, or where none has that very name a glob such as `readings/*.csv`. Folders such as `day=1` add no columns.
-   * CSV has a header line; JSON is an array of objects or one object a line.
+   * A file, or when none has exactly that name a glob such as `readings/*.csv`. Folders such as `day=1` add no columns.
+   * CSV has a header line; JSON is an array of objects, or one object per line.
    */
   readonly path: string
-  /** @default by the file name: .parquet, .csv, .json, .ndjson, .jsonl (also with .gz) */
+  /** @default by the extension: .parquet, .csv, .json, .ndjson, .jsonl (also with .gz) */
   readonly format?: FileFormat
   /** What separates the cells of a CSV file. @default ',' */
   readonly delimiter?: string
   /**
-   * Exactly the columns to load: the type of each (used when the table is created) or its name in the file. Other columns of the
+   * The columns to load: the type of each (used when the table is created) or its name in the file. Other columns of the
    * file are ignored, other columns of the table are null. Without it, the file and the table have the same columns.
    */
   readonly columns?: LoadColumns
-  /** `create` makes a new table, `replace` makes one or empties the one that exists, `append` adds to one that exists. */
+  /** `create` makes a new table, `replace` makes one or first empties the existing one, `append` adds to the existing one. */
   readonly mode: 'create' | 'replace' | 'append'
-  /** Whether files without any row may empty a table that has rows. @default false: `LOAD_EMPTY` */
+  /** Whether files without rows may empty a table that has rows. @default false: `LOAD_EMPTY` */
   readonly allowEmpty?: boolean
-  /** A table that is made lives as long as the session it is made in. @default false */
+  /** Whether a new table is temporary: it then lives as long as its session. @default false */
   readonly temporary?: boolean
 }
 
 /**
  * Loads files into a table in one transaction: all rows or, after an error, none.
- *
- * Errors: `LOAD_BAD_CELL` with file, row, line, column and value; `LOAD_COLUMNS_DIFFER`, `LOAD_EMPTY`, `LOAD_FAILED`, `FILE_NOT_FOUND`, `TABLE_EXISTS`, `TABLE_NOT_FOUND`.
+ * @throws MartletError LOAD_BAD_CELL when a cell does not fit, naming file, row, line, column and value
+ * @throws MartletError LOAD_COLUMNS_DIFFER when the file and the table have different columns
+ * @throws MartletError LOAD_EMPTY when files without rows would empty a table that has some
+ * @throws MartletError LOAD_FAILED when a file cannot be read
+ * @throws MartletError FILE_NOT_FOUND when there is no file at the path
+ * @throws MartletError TABLE_EXISTS, TABLE_NOT_FOUND when the table exists for `create`, or does not for `append`
  */
 export async function loadFile(warehouse: Warehouse, load: LoadFile): Promise<{ readonly rows: number }> {
   checkPath(load.path)
@@ -59,7 +63,7 @@ export async function loadFile(warehouse: Warehouse, load: LoadFile): Promise<{ 
   const existing = await existingColumns(warehouse, load)
   const columns = existing ?? (await newColumns(reader, load, scans))
   const table = { table: load.table, columns, temporary: load.temporary ?? false }
-  // Where creating a table commits at once, it comes before the transaction and is taken back by hand.
+  // Where creating a table commits, it is created before the transaction, and dropped when that fails.
   const apart = existing === undefined && !ddlRollsBack(warehouse)
   const work = async (transaction: Warehouse): Promise<number> => {
     if (existing === undefined && !apart) await ensureTable(transaction, table)
@@ -78,11 +82,12 @@ export async function loadFile(warehouse: Warehouse, load: LoadFile): Promise<{ 
   }
 }
 
-/** An export that failed halfway looks like this; thrown inside the transaction, so that the rows stay. */
+/** An export that failed halfway looks like this; thrown inside the transaction, so that the old rows stay. */
 function emptied({ table, path }: LoadFile, rows: number): MartletError {
   return new MartletError(
     'LOAD_EMPTY',
-    `${path} has no rows, and loading it would leave ${table} empty, which has ${rows}; nothing was changed. If that is what you want, load with allowEmpty: true.`,
+    `${path} has no rows, and loading it would empty ${table}, which has ${rows}. Nothing was changed. ` +
+      'If that is what you want, load with allowEmpty: true.',
     { data: { path, table, rows } },
   )
 }
@@ -126,7 +131,7 @@ async function existingColumns(
 ): Promise<readonly ColumnSpec[] | undefined> {
   const existing = await warehouse.introspect(table)
   if (existing !== undefined && mode === 'create') {
-    throw new MartletError('TABLE_EXISTS', `Table ${table} exists already. Load with mode 'append' or 'replace'.`, {
+    throw new MartletError('TABLE_EXISTS', `Table ${table} already exists. Load with mode 'append' or 'replace'.`, {
       data: { table },
     })
   }
@@ -147,7 +152,7 @@ function formatOf(path: string): FileFormat {
   const name = path.endsWith('.gz') ? path.slice(0, -3) : path
   const format = FORMATS[extname(name).toLowerCase()]
   if (format === undefined)
-    throw new MartletError('LOAD_FAILED', `The format of ${path} cannot be told from its name. Give \`format\`.`, {
+    throw new MartletError('LOAD_FAILED', `The format of ${path} is not clear from its name. Give \`format\`.`, {
       data: { path },
     })
   return format

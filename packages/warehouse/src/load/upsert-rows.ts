@@ -11,22 +11,25 @@ import { sql } from '../sql.ts'
 
 export interface UpsertBatches {
   readonly table: string
-  /** The columns that make a row the same row. */
+  /** The columns that identify a row. */
   readonly key: readonly string[]
-  /** All with the same columns, the key among them; each key once in all of them. Other columns of the table keep their values, and are null in new rows. */
+  /**
+   * Batches with the same columns, which include the key; each key occurs once in all of them. Other columns of the table
+   * keep their values, and are null in new rows.
+   */
   readonly batches: Iterable<ColumnBatch> | AsyncIterable<ColumnBatch>
 }
 
 export interface UpsertFile extends Omit<LoadFile, 'mode'> {
-  /** The columns that make a row the same row. */
+  /** The columns that identify a row. */
   readonly key: readonly string[]
 }
 
 /**
- * Updates the rows whose key exists and inserts the others, all or none; returns how many rows were written. The rows are kept in a
- * temporary table first, so on an engine where creating one commits it cannot run inside a transaction (`DDL_IN_TRANSACTION`).
- *
- * Errors: those of `upsert` and of `append`.
+ * Updates the rows whose key exists and inserts the others, all or none; returns how many rows were written.
+ * @throws MartletError UPSERT_DUPLICATES, UPSERT_NULL_KEY when a key occurs twice, or is null
+ * @throws MartletError BAD_UPSERT when the key or a column is not in the table
+ * @throws MartletError DDL_IN_TRANSACTION inside a transaction of Snowflake: rows are kept in a temporary table first
  */
 export async function upsertBatches(
   warehouse: Warehouse,
@@ -49,9 +52,9 @@ export async function upsertBatches(
 }
 
 /**
- * Upserts the rows of files, as `upsertBatches` does those of batches. Without `columns`, the files and the table have the same columns.
- *
- * Errors: those of `upsert` and of `loadFile`.
+ * Upserts the rows of files, as `upsertBatches` does for batches. Without `columns`, the files and the table have the same
+ * columns.
+ * @throws MartletError as `upsertBatches` and `loadFile` do
  */
 export async function upsertFile(
   warehouse: Warehouse,
@@ -75,7 +78,7 @@ async function emptyCopy(session: Warehouse, table: string, columns: readonly st
   if (unknown !== undefined)
     throw new MartletError(
       'BAD_UPSERT',
-      `Column ${JSON.stringify(unknown)} is not in ${table}, which is to be upserted.`,
+      `Column ${JSON.stringify(unknown)} is not in ${table}, so it cannot be upserted. Correct the columns.`,
       { data: { table, column: unknown } },
     )
   const kept = temporaryTableName('upsert')

@@ -4,7 +4,7 @@ import { ensureTable } from '../table/ensure-table.ts'
 import type { Warehouse } from '../warehouse.ts'
 import { sql, type Sql } from '../sql.ts'
 
-/** Gives `work` a DuckDB and a query on it for the rows of vectors, whose columns have these names. */
+/** Calls `work` with a DuckDB and a query on it for the rows of vectors, whose columns have these names. */
 export async function vectorsAsQuery<T>(
   vectors: readonly ColumnVector[],
   rows: number,

@@ -14,10 +14,9 @@ import { temporaryFolder } from '../temporary-folder.ts'
 import { sql, type Sql } from '../sql.ts'
 
 /**
- * Writes the result of a query to a Parquet file (zstd), replacing it only when all is written. On Snowflake the rows come as files, in no
- * order; those of a query that orders them are streamed.
- *
- * Errors: `FILE_NOT_WRITABLE` before the query runs when `path` is no text, is a folder or lies in none; those of `read`.
+ * Writes the result of a query to a Parquet file (zstd), which it replaces only when everything is written. From Snowflake
+ * the rows come as files, in any order; those of a query that orders them are streamed.
+ * @throws MartletError FILE_NOT_WRITABLE before the query runs, when `path` is a folder or its folder does not exist
  */
 export async function writeParquet(
   warehouse: Warehouse,
@@ -41,9 +40,9 @@ export async function writeParquet(
   }
 }
 
-/** The rows may take hours, so what is known to fail at their end fails first. */
+/** The query may take hours, so what is known to fail after it fails before it. */
 async function checkPath(path: unknown): Promise<void> {
-  if (typeof path !== 'string') throw notWritable(path, `its type is ${typeof path}, not text`)
+  if (typeof path !== 'string') throw notWritable(path, `it is of type ${typeof path}, not text`)
   if (path === '') throw notWritable(path, 'it is empty')
   if (path.includes('\0')) throw notWritable(path, 'it contains a NUL')
   if ((await kindOf(path)) === 'folder') throw notWritable(path, 'it is a folder')

@@ -10,7 +10,7 @@ export class SnowflakeAdapter extends DialectAdapterBase {
     return false
   }
 
-  // Snowflake has no advisory locks; migrations of one schema are the caller's to run one at a time.
+  // Snowflake has no advisory locks: the caller runs the migrations of a schema one at a time.
   override async acquireMigrationLock(): Promise<void> {}
 
   override async releaseMigrationLock(): Promise<void> {}

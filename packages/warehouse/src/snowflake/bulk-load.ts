@@ -9,7 +9,10 @@ import { fromStaged, stagedName, toStaged } from './staged-columns.ts'
 import type { StagedColumn } from './staged-columns.ts'
 import { sql, type Sql } from '../sql.ts'
 
-/** Writes the rows of a query to Parquet files of some 100 MB, and tells how many rows there are. `columns` are the query's, with the types of the table. */
+/**
+ * Writes the rows of a query to Parquet files of about 100 MB and returns their number. `columns` are the query's, with the
+ * types of the table.
+ */
 export function writeStaged(
   reader: Warehouse,
   query: Sql,
@@ -25,7 +28,10 @@ export function writeStaged(
   `)
 }
 
-/** Loads the files of the stage's folder into a table, all rows or none. It is no DDL: a transaction around it stays open. Errors: `LOAD_INCOMPLETE`. */
+/**
+ * Loads the files of the stage's folder into a table, all rows or none. It is not DDL: a transaction around it stays open.
+ * @throws MartletError LOAD_INCOMPLETE when Snowflake loaded fewer rows than there are
+ */
 export async function copyIntoTable(
   session: Session,
   table: string,

@@ -17,12 +17,15 @@ import type { StageFolder } from './stage.ts'
 import { stagedName } from './staged-columns.ts'
 import { sql, type Sql } from '../sql.ts'
 
-/** Small enough that a file is no matter for memory on either side. */
+/** Small enough that memory does not matter on either side. */
 const FILE_BYTES = 64 * 1024 * 1024
 
 /**
- * Has Snowflake write the rows of a query to files and fetches these; undefined for a query that orders its rows or whose columns have no
- * names of their own, which has to be streamed. Errors: `COLUMN_TYPE_UNSUPPORTED`, `STAGE_GET_FAILED`, `RESULT_BROKEN`.
+ * Lets Snowflake write the rows of a query to files and downloads them; undefined for a query that orders its rows or whose
+ * columns have no unique names, which has to be streamed.
+ * @throws MartletError COLUMN_TYPE_UNSUPPORTED when a column's type cannot be read
+ * @throws MartletError STAGE_GET_FAILED when the files cannot be downloaded
+ * @throws MartletError RESULT_BROKEN when Snowflake does not report how many rows it wrote
  */
 export async function unloadQuery(
   session: Session,
@@ -39,7 +42,7 @@ export async function unloadQuery(
   if (rows === undefined)
     throw new MartletError(
       'RESULT_BROKEN',
-      `Snowflake did not say how many rows it wrote to ${folder.place}. Run the query again.`,
+      `Snowflake did not report how many rows it wrote to ${folder.place}. Run the query again.`,
       { data: { stage: folder.place } },
     )
   if (rows > 0) await getFiles(session, folder, options)
@@ -47,26 +50,26 @@ export async function unloadQuery(
   return { rows, files: names.map((name) => join(folder.local, name)), columns: described.map(unloadedColumn) }
 }
 
-/** The columns of a result, named by their place; times as whole numbers, for Parquet files take no time zones. */
+/** Writes the columns of a result, named by their position; times as whole numbers, because Parquet files take no time zones. */
 export function unloadStatement(text: string, columns: readonly Column[], place: string): Sql | undefined {
   batchDecoder(columns)
   const names = columns.map((column) => column.getName())
-  // The dialect upper-cases names, so that others could not be found again.
+  // The dialect upper-cases names, so names in other case could not be found again.
   if (new Set(names).size < names.length || names.some((name) => name === '' || name !== name.toUpperCase()))
     return undefined
-  const cells = columns.map(
-    (column, index) =>
-      sql`${isTime(column) ? epochMicros.snowflake(sql.id(column.getName())) : sql.id(column.getName())} AS ${sql.id(stagedName(index))}`,
-  )
-  // A line of its own, for the text may end in a comment.
+  const cells = columns.map((column, index) => {
+    const name = sql.id(column.getName())
+    return sql`${isTime(column) ? epochMicros.snowflake(name) : name} AS ${sql.id(stagedName(index))}`
+  })
+  // The query's text is on a line of its own, because it may end in a comment.
   return sql`
     COPY INTO ${sql.raw(place)}
-    FROM (SELECT ${sql.join(cells)}
-      FROM (${sql.raw(`${text}\n`)}) AS rows_to_write) FILE_FORMAT = (TYPE = PARQUET) HEADER = TRUE MAX_FILE_SIZE = ${sql.raw(String(FILE_BYTES))}
+    FROM (SELECT ${sql.join(cells)} FROM (${sql.raw(`${text}\n`)}) AS rows_to_write)
+    FILE_FORMAT = (TYPE = PARQUET) HEADER = TRUE MAX_FILE_SIZE = ${sql.raw(String(FILE_BYTES))}
   `
 }
 
-// A file has the narrowest type that holds its own values, so that files of one query differ.
+// A file has the narrowest type that holds its own values, so the files of one query differ.
 function unloadedColumn(column: Column, index: number): UnloadedColumn {
   const name = column.getName().toLowerCase()
   const cell = sql.id(stagedName(index))

@@ -6,8 +6,9 @@ import type { Row } from './row-reader.ts'
 type Decode = (cells: readonly unknown[]) => ColumnVector
 
 /**
- * Turns rows of a result into columns. Names are the declared ones: Snowflake's in lower case. `epochs` are the columns that hold
- * timestamps as whole microseconds. Errors: `COLUMN_TYPE_UNSUPPORTED`.
+ * Turns rows of a result into columns, whose names are Snowflake's in lower case. `epochs` are the columns that hold
+ * timestamps as whole microseconds.
+ * @throws MartletError COLUMN_TYPE_UNSUPPORTED when no vector holds a column's type
  */
 export function batchDecoder(
   columns: readonly Column[],
@@ -61,10 +62,9 @@ function decoderOf(name: string, column: Column): Decode {
     default:
       throw new MartletError(
         'COLUMN_TYPE_UNSUPPORTED',
-        `Column ${JSON.stringify(name)} is of type ${type}, which is not read. Cast it in the query, for example with TO_JSON or to VARCHAR or DOUBLE.`,
-        {
-          data: { column: name, type },
-        },
+        `Column ${JSON.stringify(name)} is of type ${type}, which cannot be read. ` +
+          'Cast it in the query, for example with TO_JSON, or to VARCHAR or DOUBLE.',
+        { data: { column: name, type } },
       )
   }
 }
@@ -100,7 +100,7 @@ function integers(name: string): Decode {
   }
 }
 
-// Numbers are fetched as text. Null is the text NULL when other code in this process set the SDK so, for all connections.
+// Numbers come as text. A null is the text NULL when other code in this process has configured the SDK that way.
 function numberText(cell: unknown): string | null {
   return typeof cell === 'string' && cell !== 'NULL' ? cell : null
 }
@@ -142,12 +142,12 @@ function outOfRange(column: string, value: string, bits: string, type: string): 
   )
 }
 
-// Whole seconds and the nanoseconds after them; a Date alone has milliseconds only.
+// The SDK's dates have whole seconds and nanoseconds; a plain Date has only milliseconds.
 function microsOf(name: string, cell: unknown): bigint {
   if (!(cell instanceof Date))
     throw new MartletError(
       'COLUMN_TYPE_UNSUPPORTED',
-      `Column ${JSON.stringify(name)} holds a timestamp that cannot be read.`,
+      `Column ${JSON.stringify(name)} holds a timestamp that cannot be read. Cast it to VARCHAR in the query.`,
       { data: { column: name } },
     )
   const [seconds, nanos] = [call(cell, 'getEpochSeconds'), call(cell, 'getNanoSeconds')]

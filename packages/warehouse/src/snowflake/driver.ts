@@ -16,7 +16,7 @@ import type { Session } from './session.ts'
 export interface SessionSource {
   acquire(): Promise<Session>
   release(session: Session, discard?: boolean): void
-  /** True when every connection is the same session and a transaction on it is open already. */
+  /** Every connection is the same session, on which a transaction is open already. */
   readonly inTransaction: boolean
 }
 
@@ -37,7 +37,7 @@ export class SnowflakeDriver implements Driver {
     if (this.#sessions.inTransaction) {
       throw new MartletError(
         'TRANSACTION_NESTED',
-        'This connection is inside a transaction already. Use its db directly.',
+        'This connection is already inside a transaction. Use its db directly.',
       )
     }
     if (
@@ -46,7 +46,7 @@ export class SnowflakeDriver implements Driver {
     ) {
       throw new MartletError(
         'TRANSACTION_SETTINGS',
-        'Snowflake transactions are READ COMMITTED and may write; other settings cannot be had.',
+        'Snowflake transactions are READ COMMITTED and may write. Leave other settings out.',
       )
     }
     await connection.executeQuery(CompiledQuery.raw('BEGIN'))
@@ -69,7 +69,7 @@ export class SnowflakeDriver implements Driver {
   ): Promise<void> {
     throw new MartletError(
       'SAVEPOINT_UNSUPPORTED',
-      'Snowflake has no savepoints. Use one transaction for each unit of work.',
+      'Snowflake has no savepoints. Use one transaction per unit of work.',
     )
   }
 

@@ -5,8 +5,8 @@ import { sql, type Sql } from '../sql.ts'
 const PIECES = /'(?:[^'\\]|''|\\[\s\S])*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|[()]|[A-Za-z_]\w*|[\s\S]/g
 
 /**
- * Whether a query may stand inside another that reads its timestamps as whole numbers, which the SDK hands over several times faster.
- * Not one that orders its rows: the order of a subquery is not promised.
+ * Whether a query may be the subquery of one that reads its timestamps as whole numbers, which the SDK delivers several times
+ * faster. Not a query that orders its rows: a subquery's order is not guaranteed.
  */
 export function mayBeWrapped(text: string): boolean {
   let depth = 0
@@ -33,12 +33,12 @@ export function timestampsOf(columns: readonly Column[]): ReadonlySet<number> {
 /** The query with its timestamps as microseconds since the epoch; undefined when its columns cannot be named one by one. */
 export function epochQuery(text: string, columns: readonly Column[], timestamps: ReadonlySet<number>): Sql | undefined {
   const names = columns.map((column) => column.getName())
-  // The dialect upper-cases names, so that others could not be found again.
+  // The dialect upper-cases names, so names in other case could not be found again.
   if (new Set(names).size < names.length || names.some((name) => name === '' || name !== name.toUpperCase()))
     return undefined
   const list = names.map((name, index) =>
     timestamps.has(index) ? sql`${epochMicros.snowflake(sql.id(name))} AS ${sql.id(name)}` : sql.id(name),
   )
-  // A line of its own, for the text may end in a comment.
+  // The query's text is on a line of its own, because it may end in a comment.
   return sql`SELECT ${sql.join(list)} FROM (${sql.raw(`${text}\n`)}) AS rows_to_read`
 }

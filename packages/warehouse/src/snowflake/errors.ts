@@ -34,7 +34,7 @@ export function sqlError(cause: unknown, sql: string): MartletError {
   if (code !== undefined && /^(?:39\d{4}|407002)$/.test(code)) {
     return new MartletError(
       'SESSION_LOST',
-      `The Snowflake session has ended: ${message}. What ran in it without COMMIT is rolled back; open a new one.`,
+      `The Snowflake session has ended: ${message}. What was not committed in it is rolled back; open a new one.`,
       { data },
     )
   }
@@ -42,7 +42,7 @@ export function sqlError(cause: unknown, sql: string): MartletError {
   return new MartletError('SQL_FAILED', message, { data: line === undefined ? data : { ...data, line } })
 }
 
-/** The line of the statement, from 1, in `… error line 2 at position 7`. */
+/** The line of the statement, counted from 1, in `… error line 2 at position 7`. */
 function lineOf(cause: unknown): number | undefined {
   const message = cause instanceof Error ? cause.message : String(cause)
   const [, line] = /\berror line (\d+) at position \d+/.exec(message) ?? []

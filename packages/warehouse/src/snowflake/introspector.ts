@@ -20,7 +20,7 @@ interface ColumnRow {
   readonly column_default: string | null
 }
 
-/** Tells Kysely what schemas, tables and columns the database holds. */
+/** The schemas, tables and columns of the database, for Kysely. */
 export class SnowflakeIntrospector implements DatabaseIntrospector {
   readonly #db: Kysely<unknown>
 
@@ -30,7 +30,10 @@ export class SnowflakeIntrospector implements DatabaseIntrospector {
 
   async getSchemas(): Promise<SchemaMetadata[]> {
     const { rows } = await sql<SchemaMetadata>`
-      SELECT schema_name AS name FROM information_schema.schemata WHERE catalog_name = CURRENT_DATABASE() AND schema_name <> 'INFORMATION_SCHEMA' ORDER BY schema_name
+      SELECT schema_name AS name
+      FROM information_schema.schemata
+      WHERE catalog_name = CURRENT_DATABASE() AND schema_name <> 'INFORMATION_SCHEMA'
+      ORDER BY schema_name
     `.execute(this.#db)
     return rows.map(({ name }) => ({ name: name.toLowerCase() }))
   }

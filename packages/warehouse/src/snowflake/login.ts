@@ -5,7 +5,10 @@ import { connectionOptions, secretsOf, sessionSettings } from './options.ts'
 import type { SnowflakeOptions } from './options.ts'
 import { loadSdk } from './sdk.ts'
 
-/** Logs in and checks that it worked: the SDK's own promise is fulfilled when it did not. */
+/**
+ * Logs in, and checks that it worked: the SDK's promise is fulfilled even when it did not.
+ * @throws MartletError WAREHOUSE_OPEN_FAILED when Snowflake refuses the login or does not answer
+ */
 export async function login(options: SnowflakeOptions): Promise<Connection> {
   const { networkSeconds } = sessionSettings(options)
   const settings = connectionOptions(options)
@@ -30,7 +33,7 @@ export async function login(options: SnowflakeOptions): Promise<Connection> {
 
   function create(): Connection {
     try {
-      // The file's own options are the SDK's to read: it checks who else may read the file.
+      // The SDK reads connections.toml itself: it checks who else may read the file.
       if (settings === undefined) return sdk.createConnection()
       return sdk.createConnection({
         ...settings,
@@ -45,7 +48,7 @@ export async function login(options: SnowflakeOptions): Promise<Connection> {
   }
 }
 
-// Fulfilled also when the login failed: only the callback, and the state afterwards, tell.
+// The promise is fulfilled even when the login failed: only the callback and the state afterwards show it.
 async function connected(connection: Connection, secrets: readonly string[]): Promise<void> {
   let failure: unknown
   try {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { MartletError } from '../errors.ts'
 
-/** How a login proves who it is. Passwords are not taken. */
+/** How a login proves its identity. Passwords are not supported. */
 export type SnowflakeAuth =
   /** A key pair; `privateKey` is PEM text (PKCS 8), or `privateKeyPath` names such a file. */
   | { readonly type: 'key-pair'; readonly username: string; readonly privateKey: string }
@@ -16,7 +16,7 @@ export type SnowflakeAuth =
     }
   | { readonly type: 'oauth'; readonly token: string; readonly username?: string }
   | { readonly type: 'programmatic-access-token'; readonly token: string; readonly username: string }
-  /** The connection named by SNOWFLAKE_DEFAULT_CONNECTION_NAME (or `default`) in connections.toml; account and login come from there. */
+  /** The connection SNOWFLAKE_DEFAULT_CONNECTION_NAME (or `default`) of connections.toml, which has account and login. */
   | { readonly type: 'connections-file' }
 
 export interface SnowflakeOptions {
@@ -35,9 +35,12 @@ export interface SnowflakeOptions {
   readonly timeoutSeconds?: number
   /** The longest to wait for a login, or for the next rows of a result that is ready. @default 120 */
   readonly networkSeconds?: number
-  /** How many sessions may be open at the same time; who needs one more waits, up to `networkSeconds`. @default 16 */
+  /** How many sessions may be open at once; further statements wait, for up to `networkSeconds`. @default 16 */
   readonly maxSessions?: number
-  /** An append of more values than this (rows times columns) goes as a Parquet file through the user's stage instead of as bound values. @default 250000 */
+  /**
+   * An append of more values than this (rows times columns) goes as a Parquet file through the user's stage.
+   * @default 250000
+   */
   readonly bulkValues?: number
 }
 
@@ -49,7 +52,10 @@ export interface SessionSettings {
   readonly maxSessions: number
 }
 
-/** The options with defaults, checked. Errors: `WAREHOUSE_OPTIONS`. */
+/**
+ * The options with their defaults.
+ * @throws MartletError WAREHOUSE_OPTIONS when one is not valid
+ */
 export function sessionSettings({
   queryTag = 'martlet',
   timeoutSeconds = 3600,
@@ -59,15 +65,15 @@ export function sessionSettings({
 }: SnowflakeOptions): SessionSettings {
   if (queryTag.length > 2000) throw invalid('queryTag', 'has more than 2000 characters')
   if (!(Number.isInteger(timeoutSeconds) && timeoutSeconds > 0 && timeoutSeconds <= 604_800))
-    throw invalid('timeoutSeconds', 'must be a whole number of 1 to 604800')
-  if (!(networkSeconds > 0 && networkSeconds <= 86_400)) throw invalid('networkSeconds', 'must lie in 0 to 86400')
-  if (!(bulkValues >= 0)) throw invalid('bulkValues', 'must be 0 or more')
+    throw invalid('timeoutSeconds', 'must be a whole number from 1 to 604800')
+  if (!(networkSeconds > 0 && networkSeconds <= 86_400)) throw invalid('networkSeconds', 'must be between 0 and 86400')
+  if (!(bulkValues >= 0)) throw invalid('bulkValues', 'must be at least 0')
   if (!(Number.isInteger(maxSessions) && maxSessions > 0))
-    throw invalid('maxSessions', 'must be a whole number of 1 or more')
+    throw invalid('maxSessions', 'must be a whole number, at least 1')
   return { queryTag, timeoutSeconds, networkSeconds, bulkValues, maxSessions }
 }
 
-/** What the SDK is given to connect, or undefined when it is to read connections.toml itself. */
+/** What the SDK gets to connect; undefined when it reads connections.toml itself. */
 export function connectionOptions(options: SnowflakeOptions): Readonly<Record<string, unknown>> | undefined {
   const { auth } = options
   if (auth.type === 'connections-file') {
@@ -85,11 +91,11 @@ export function connectionOptions(options: SnowflakeOptions): Readonly<Record<st
     return undefined
   }
   if (options.account === undefined || options.account === '') throw invalid('account', 'is missing')
-  // Errors and logs name account and address; a secret in their place would be repeated there.
+  // Errors and logs name account and address, and would repeat a secret in their place.
   if (!/^[A-Za-z0-9_.-]{1,200}$/.test(options.account))
-    throw invalid('account', 'is no account identifier such as myorg-myaccount')
+    throw invalid('account', 'must be an account identifier such as myorg-myaccount')
   if (options.accessUrl?.includes('@') === true)
-    throw invalid('accessUrl', 'must be an address alone, without user and password')
+    throw invalid('accessUrl', 'must be an address without user and password')
   const named = {
     account: options.account,
     accessUrl: options.accessUrl,
@@ -122,7 +128,7 @@ function credentials(
   if (/^\s*-----BEGIN|[\r\n]/.test(auth.privateKeyPath)) {
     throw invalid(
       'auth.privateKeyPath',
-      'must be the path of a file, not the key itself: give the text of a key as privateKey',
+      'must be the path of a file, not the key itself: pass the text of a key as privateKey',
     )
   }
   return {

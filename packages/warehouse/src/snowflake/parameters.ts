@@ -5,8 +5,8 @@ const WIDE = 'NUMBER(38, 0)'
 const WIDE_LIMIT = 10n ** 38n
 
 /**
- * What is printed where a JavaScript value stands. Values travel as text (the SDK guesses types from them and loses NaN and bigints),
- * so the statement says the type: whole numbers NUMBER(19, 0), other numbers DOUBLE, a Date TIMESTAMP_NTZ in UTC.
+ * The text of a parameter. Values travel as text, because the SDK guesses types from them and loses NaN and bigints, so the
+ * statement says the type: whole numbers are NUMBER(19, 0), other numbers DOUBLE, a Date is TIMESTAMP_NTZ in UTC.
  */
 export function placeholder(value: unknown): string {
   switch (typeof value) {
@@ -27,7 +27,10 @@ export function placeholder(value: unknown): string {
   return '?'
 }
 
-/** The values as the text that is sent. Errors: `PARAMETER_INVALID` for what is not a SQL value. */
+/**
+ * The values as the text that is sent.
+ * @throws MartletError PARAMETER_INVALID when one is not a SQL value
+ */
 export function bindTexts(parameters: readonly unknown[]): (string | null)[] {
   return parameters.map((value, index) => bindText(value, index + 1))
 }

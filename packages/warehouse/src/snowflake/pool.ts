@@ -9,13 +9,13 @@ import { settingsStatement } from './settings-statement.ts'
 
 const KEPT_IDLE = 4
 
-/** Somebody who waits for a session, or for the right to open one. */
+/** A caller that waits for a session, or for permission to open one. */
 interface Waiter {
   readonly give: (session: Session | undefined) => void
   readonly refuse: (error: MartletError) => void
 }
 
-/** The sessions of one warehouse: one for each statement that runs at the same time, up to a limit; a few are kept, for a login takes long. */
+/** The sessions of one warehouse: one per statement that runs at the same time, up to a limit; a few are kept for reuse. */
 export class SessionPool implements SessionSource {
   readonly inTransaction = false
   readonly #options: SnowflakeOptions
@@ -31,14 +31,17 @@ export class SessionPool implements SessionSource {
     this.#settings = sessionSettings(options)
   }
 
-  /** Logs in once, so that wrong credentials show here. */
+  /** Logs in once, so that wrong credentials are noticed here. */
   static async open(options: SnowflakeOptions): Promise<SessionPool> {
     const pool = new SessionPool(options)
     pool.release(await pool.acquire())
     return pool
   }
 
-  /** A session for the caller alone. When all are in use, callers wait in the order in which they came. Errors: `SESSIONS_EXHAUSTED`. */
+  /**
+   * A session for the caller alone; when all are in use, callers wait in order.
+   * @throws MartletError SESSIONS_EXHAUSTED when none became free in time
+   */
   async acquire(): Promise<Session> {
     if (this.#closed) throw closedError()
     const idle = this.#idle.pop()
@@ -64,7 +67,7 @@ export class SessionPool implements SessionSource {
     void session.close()
   }
 
-  // Whoever calls has a place among `maxSessions` already.
+  // The caller already counts among `maxSessions`.
   async #open(): Promise<Session> {
     let session: Session
     try {
@@ -111,7 +114,7 @@ export class SessionPool implements SessionSource {
     })
   }
 
-  /** Cancels what runs and logs out. */
+  /** Cancels what runs and logs all sessions out. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true

@@ -46,13 +46,10 @@ export class SnowflakeQueryCompiler extends DefaultQueryCompiler {
   }
 
   protected override visitReturning(_node: ReturningNode): void {
-    throw new MartletError(
-      'RETURNING_UNSUPPORTED',
-      'Snowflake has no RETURNING. Read the rows in a statement of their own.',
-    )
+    throw new MartletError('RETURNING_UNSUPPORTED', 'Snowflake has no RETURNING. Read the rows with another statement.')
   }
 
-  // A number of rows has to be a constant.
+  // Snowflake takes only constants here.
   #appendCount(node: OperationNode): void {
     const count = ValueNode.is(node) ? node.value : undefined
     if (typeof count === 'bigint' || (typeof count === 'number' && Number.isSafeInteger(count)))

@@ -8,8 +8,8 @@ export type Row = readonly unknown[]
 /**
  * The rows of a result, pulled in groups.
  *
- * A broken result chunk makes the SDK throw where nobody can catch it (and the process ends) or never call back. So it runs in a
- * domain, which hands such errors here, and waiting has a limit.
+ * A broken result chunk makes the SDK throw where nobody can catch it, which ends the process, or never call back. So it runs
+ * in a domain, which passes such errors on to here, and waiting has a limit.
  */
 export class RowReader {
   readonly #domain: Domain
@@ -34,7 +34,7 @@ export class RowReader {
     })
   }
 
-  /** Up to `limit` rows, at least one; null at the end. Rejects when none came for too long. */
+  /** Up to `limit` rows, at least one; null at the end. Rejects when none arrived for too long. */
   async pull(limit: number): Promise<readonly Row[] | null> {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure
@@ -51,7 +51,7 @@ export class RowReader {
     this.#wake()
   }
 
-  /** Lets go of a result that is not read to its end. */
+  /** Releases a result that is not read to its end. */
   close(): void {
     this.#stream.destroy()
   }
@@ -77,5 +77,5 @@ export class RowReader {
   }
 }
 
-/** No rows came for too long. */
+/** No rows arrived for too long. */
 export class Stalled extends Error {}

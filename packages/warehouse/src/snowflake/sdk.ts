@@ -6,21 +6,24 @@ type Sdk = typeof Snowflake
 
 let loaded: Promise<Sdk> | undefined
 
-/** The SDK, loaded at the first use and made quiet: it writes no log lines, probes no cloud metadata and evaluates no text. */
+/**
+ * The SDK, loaded at the first use and kept quiet: it writes no log lines, probes no cloud metadata and evaluates no text.
+ * @throws MartletError SNOWFLAKE_SDK_MISSING when the package cannot be loaded
+ */
 export function loadSdk(): Promise<Sdk> {
   loaded ??= load()
   return loaded
 }
 
 async function load(): Promise<Sdk> {
-  // Read by the SDK when it is imported.
+  // The SDK reads these when it is imported.
   process.env['SNOWFLAKE_DISABLE_PLATFORM_DETECTION'] ??= 'true'
   process.env['SF_TELEMETRY_DISABLE_CONNECTION_SHAPE'] ??= '1'
   const sdk = await importSdk()
   sdk.configure({
     logLevel: 'OFF',
     customLogger: { error: ignore, warn: ignore, info: ignore, debug: ignore, trace: ignore },
-    // The default runs text that is not JSON as a program; one that throws ends the process. These never do.
+    // By default the SDK runs text that is not JSON as a program, and one that throws ends the process.
     jsonColumnVariantParser: (text) => text,
     xmlColumnVariantParser: (text) => text,
   })
@@ -35,7 +38,7 @@ async function importSdk(): Promise<Sdk> {
     loaded = undefined
     throw new MartletError(
       'SNOWFLAKE_SDK_MISSING',
-      'The package snowflake-sdk cannot be loaded. Install it beside Martlet: npm install snowflake-sdk@3.3.0',
+      'The package snowflake-sdk cannot be loaded. Install it: npm install snowflake-sdk@3.3.0',
       { cause },
     )
   }

@@ -2,7 +2,7 @@ import { rowsOf } from '../rows.ts'
 import type { Warehouse } from '../warehouse.ts'
 import { sql } from '../sql.ts'
 
-/** Where a Snowflake session is; null: the login named nothing, or something that is not there or that the role may not use. */
+/** Where a Snowflake session is; null: the login named none, or one that does not exist or that the role may not use. */
 export interface SnowflakePlaces {
   readonly role: string | null
   readonly warehouse: string | null
@@ -20,17 +20,18 @@ export interface SnowflakePrivilege {
   readonly privilege: string
 }
 
-/** Where the session of a Snowflake warehouse is. It needs no running compute. */
+/** Where the session of a Snowflake warehouse is; needs no running compute. */
 export async function snowflakePlaces(warehouse: Warehouse): Promise<SnowflakePlaces> {
   const [places] = rowsOf<SnowflakePlaces>(
     await warehouse.read(sql`
       SELECT CURRENT_ROLE() AS ${sql.id('role')}, CURRENT_WAREHOUSE() AS ${sql.id('warehouse')},
-        CURRENT_DATABASE() AS ${sql.id('database')}, CURRENT_SCHEMA() AS ${sql.id('schema')}, CURRENT_VERSION() AS ${sql.id('version')}`),
+        CURRENT_DATABASE() AS ${sql.id('database')}, CURRENT_SCHEMA() AS ${sql.id('schema')},
+        CURRENT_VERSION() AS ${sql.id('version')}`),
   )
   return places ?? { role: null, warehouse: null, database: null, schema: null, version: '?' }
 }
 
-/** The session's time zone, and by how many milliseconds Snowflake's clock is ahead of this machine's, half of the round trip taken off. */
+/** The session's time zone, and how many milliseconds Snowflake's clock is ahead of this machine's, less half the round trip. */
 export async function snowflakeClock(
   warehouse: Warehouse,
 ): Promise<{ readonly timeZone: string | null; readonly aheadMillis: number }> {
@@ -46,12 +47,13 @@ export async function snowflakeClock(
   }
 }
 
-/** What the session's role may do with its database and the schemas in it, as far as the information schema tells. */
+/** What the session's role may do with its database and the schemas in it, as far as the information schema shows. */
 export async function snowflakePrivileges(warehouse: Warehouse): Promise<readonly SnowflakePrivilege[]> {
   const found = await warehouse.read(sql`
     SELECT DISTINCT LOWER(p.object_type) AS object_type, LOWER(p.object_name) AS object_name, p.privilege_type
     FROM INFORMATION_SCHEMA.OBJECT_PRIVILEGES AS p JOIN INFORMATION_SCHEMA.ENABLED_ROLES AS r ON r.role_name = p.grantee
-    WHERE (p.object_type = 'DATABASE' AND p.object_name = CURRENT_DATABASE()) OR (p.object_type = 'SCHEMA' AND p.object_catalog = CURRENT_DATABASE())
+    WHERE (p.object_type = 'DATABASE' AND p.object_name = CURRENT_DATABASE())
+      OR (p.object_type = 'SCHEMA' AND p.object_catalog = CURRENT_DATABASE())
     ORDER BY 1, 2, 3`)
   return rowsOf<{ object_type: 'database' | 'schema'; object_name: string; privilege_type: string }>(found).map(
     (row) => ({ on: row.object_type, name: row.object_name, privilege: row.privilege_type }),

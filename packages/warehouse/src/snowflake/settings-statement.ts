@@ -1,6 +1,6 @@
 import type { SessionSettings } from './options.ts'
 
-/** What every session is pinned to, whatever the account's or user's defaults are. */
+/** The settings of every session, whatever the defaults of the account or user. */
 export function settingsStatement({
   queryTag,
   timeoutSeconds,
@@ -10,13 +10,13 @@ export function settingsStatement({
     QUERY_TAG: literal(queryTag),
     STATEMENT_TIMEOUT_IN_SECONDS: String(timeoutSeconds),
     STRICT_JSON_OUTPUT: 'TRUE',
-    // Seconds; an account waits half a day.
+    // Seconds; by default an account waits half a day.
     LOCK_TIMEOUT: '60',
     AUTOCOMMIT: 'TRUE',
     ERROR_ON_NONDETERMINISTIC_MERGE: 'TRUE',
     QUOTED_IDENTIFIERS_IGNORE_CASE: 'FALSE',
     DATE_INPUT_FORMAT: "'YYYY-MM-DD'",
-    // What keys and examples are as texts: an account may have set other formats.
+    // Keys and examples are texts of these formats; an account may have set others.
     DATE_OUTPUT_FORMAT: "'YYYY-MM-DD'",
     TIMESTAMP_NTZ_OUTPUT_FORMAT: "'YYYY-MM-DD HH24:MI:SS.FF6'",
   }

@@ -3,14 +3,14 @@ import { MartletError } from '../errors.ts'
 import type { CompiledSql, RunOptions } from '../warehouse.ts'
 import type { Session } from './session.ts'
 
-/** A folder on the user's own stage, which every user has and which needs no DDL, and one on this machine. */
+/** A folder on the user's own stage, which every user has without any DDL, and one on this machine. */
 export interface StageFolder {
-  /** As statements name it, such as `@~/martlet/5f3a90c1d2e4/`. */
+  /** Its name in statements, such as `@~/martlet/5f3a90c1d2e4/`. */
   readonly place: string
   readonly local: string
 }
 
-/** Gives `work` a new folder of the stage, and removes it with all its files however it ends. */
+/** Calls `work` with a new folder of the stage, and afterwards removes it with all its files, whatever happens. */
 export async function withStageFolder<T>(
   local: string,
   remove: (statement: CompiledSql) => Promise<unknown>,
@@ -20,12 +20,15 @@ export async function withStageFolder<T>(
   try {
     return await work({ place, local })
   } finally {
-    // What was loaded or read is right even if files stay: they are under martlet/ on the user's stage.
+    // What was loaded or read is correct even if files remain, which are under martlet/ on the user's stage.
     await remove({ sql: removeStatement(place), parameters: [] }).catch(() => undefined)
   }
 }
 
-/** Uploads the Parquet files of the local folder. Errors: `STAGE_PUT_FAILED`. */
+/**
+ * Uploads the Parquet files of the local folder.
+ * @throws MartletError STAGE_PUT_FAILED when the SDK cannot upload them
+ */
 export async function putFiles(session: Session, folder: StageFolder, options: RunOptions = {}): Promise<void> {
   await session.run({ sql: putStatement(folder), parameters: [] }, options).catch((cause: unknown) => {
     const file = parquetFiles(folder)
@@ -38,7 +41,10 @@ export async function putFiles(session: Session, folder: StageFolder, options: R
   })
 }
 
-/** Downloads all files of the stage's folder. Errors: `STAGE_GET_FAILED`. */
+/**
+ * Downloads all files of the stage's folder.
+ * @throws MartletError STAGE_GET_FAILED when the SDK cannot download them
+ */
 export async function getFiles(session: Session, folder: StageFolder, options: RunOptions = {}): Promise<void> {
   await session.run({ sql: getStatement(folder), parameters: [] }, options).catch((cause: unknown) => {
     throw transferFailed(
@@ -66,19 +72,19 @@ function parquetFiles({ local }: StageFolder): string {
   return `${local}/*.parquet`
 }
 
-// Slashes on Windows, too: file:///C:/temp, https://docs.snowflake.com/en/sql-reference/sql/put
+// Slashes on Windows too: file:///C:/temp, https://docs.snowflake.com/en/sql-reference/sql/put
 function fileUri(path: string): string {
   const slashed = path.replaceAll('\\', '/')
   return `'file://${slashed.startsWith('/') ? '' : '/'}${slashed.replaceAll("'", "''")}'`
 }
 
-// Only what the SDK could not do gets another code; a cancel or a lost session stays one. Signed addresses are secrets.
+// Only a failure of the SDK gets another code; a cancelled statement or a lost session keeps its own. Signed addresses are secrets.
 function transferFailed(code: string, what: string, data: Readonly<Record<string, unknown>>, cause: unknown): unknown {
   if (!(cause instanceof MartletError) || cause.code !== 'SQL_FAILED') return cause
   const why = cause.message.replaceAll(/\b[a-z0-9]+:\/\/[^\s'"]*/gi, '(address)').slice(0, 500)
   return new MartletError(
     code,
-    `${what}: ${why}. Check the free space, the network and what the user may do with its stage; nothing was written.`,
+    `${what}: ${why}. Check the free space, the network and the user's access to its stage. Nothing was written.`,
     { data },
   )
 }

@@ -10,8 +10,8 @@ export interface StagedColumn {
 }
 
 /*
- * Snowflake reads the columns of a Parquet file as VARIANT, whose rules for doubles, days and times are others than its columns' own. So a
- * file holds only whole numbers, booleans and texts, and each is cast like a value that is bound.
+ * Snowflake reads the columns of a Parquet file as VARIANT, which has other rules for doubles, days and times than columns. So
+ * a file holds only whole numbers, booleans and texts, and each is cast like a bound value.
  */
 
 /** What DuckDB writes to the file. */
@@ -38,7 +38,7 @@ export function fromStaged(index: number, type: ColumnType): Sql {
   return sql`CAST(CAST(${cell} AS VARCHAR) AS ${columnType.snowflake(type)})`
 }
 
-/** The column's name in the file: names of the table may hold what the path of an element cannot. */
+/** The column's name in the file: a table's names may have characters that the path of an element cannot have. */
 export function stagedName(index: number): string {
   return `c${index}`
 }

@@ -16,7 +16,7 @@ export function isDdl(sql: string): boolean {
   return DDL.has(firstWord(sql))
 }
 
-/** Whether the statement leaves something behind that only its session sees. */
+/** Whether the statement leaves something behind that only its session has. */
 export function changesSession(sql: string): boolean {
   const word = firstWord(sql)
   if (word === 'ALTER') return /^\s*ALTER\s+SESSION\b/i.test(withoutComments(sql))
@@ -27,7 +27,7 @@ export function changesSession(sql: string): boolean {
     : OWN_STATE.has(word)
 }
 
-/** Whether the statement makes another schema the session's current one: Snowflake moves into a database or schema that it creates. */
+/** Whether the statement changes the session's current schema: Snowflake moves into a database or schema that it creates. */
 export function movesSession(sql: string): boolean {
   return /^\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:TRANSIENT\s+)?(?:DATABASE|SCHEMA)\b/i.test(withoutComments(sql))
 }

@@ -1,4 +1,4 @@
-/** Makes a schema the current one. Names are as Snowflake tells them, also those in lower case, which the dialect would fold. */
+/** Makes a schema the current one. Names are exactly Snowflake's; the dialect would fold those in lower case. */
 export function useStatement(database: string, schema: string): string {
   return `USE SCHEMA ${exact(database)}.${exact(schema)}`
 }

@@ -20,22 +20,22 @@ import { compileText } from './query-compiler.ts'
 import type { Sql } from '../sql.ts'
 
 /**
- * How long a transaction waits for others before it fails with CATALOG_BUSY: longer than the five minutes after which Snowflake rolls
- * back a transaction that is idle and in the way, as those of processes that died are.
+ * How long a transaction waits for others before it fails with CATALOG_BUSY: longer than the five minutes after which Snowflake
+ * rolls back a transaction that is idle and blocks others, such as that of a process that died.
  */
 const PATIENCE_MS = 6 * 60_000
 
-/** A warehouse that says where its sessions come from. */
+/** A warehouse with access to its sessions. */
 export interface HasSessions extends Warehouse {
   readonly sessions: SessionSource
 }
 
 /**
- * A Kysely on one schema of a Snowflake warehouse whose transactions come one after the other, whatever process they are of: each begins
- * by changing the one row of `<schema>.write_lock`, which locks that table until COMMIT. Statements of a transaction read what others have
- * committed before them, so what one reads stays true until it commits. Whole numbers that fit come back as numbers.
- *
- * Errors: `SNOWFLAKE_NEEDED` for another engine; in transactions `CATALOG_BUSY` when others keep the lock for six minutes.
+ * A Kysely on one schema of a Snowflake warehouse whose transactions run one after the other, in whatever process: each begins
+ * by changing the one row of `<schema>.write_lock`, which locks that table until COMMIT. So what a transaction reads stays true
+ * until it commits. Whole numbers come back as numbers when they fit.
+ * @throws MartletError SNOWFLAKE_NEEDED when the warehouse is another engine
+ * @throws MartletError CATALOG_BUSY in a transaction, when others keep the lock for six minutes
  */
 export async function openLockedSchema<Tables>(
   warehouse: Warehouse,
@@ -51,7 +51,7 @@ export async function openLockedSchema<Tables>(
   }
   const lock = `${schema}.write_lock`
   await ensureTable(warehouse, { table: lock, columns: [{ name: 'turn', type: 'bigint', nullable: false }] })
-  // Two processes may both insert one: all rows are changed, so more than one do no harm.
+  // Two processes may both insert a row: all rows are changed, so a second one does no harm.
   const { rows } = await warehouse.read(sql`SELECT turn FROM ${tableRef(lock)} LIMIT 1`)
   if (rows === 0) await warehouse.run(sql`INSERT INTO ${tableRef(lock)} (turn) VALUES (0)`)
   return new Kysely<Tables>({
@@ -100,7 +100,7 @@ class LockedDriver extends SnowflakeDriver {
     return new NumbersConnection(await this.#sessions.acquire())
   }
 
-  // Nothing has been done yet when the lock is not had, so it may be asked for again.
+  // Without the lock nothing has been done yet, so it can be requested again.
   override async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
     if (!(connection instanceof SnowflakeConnection)) throw new TypeError('a connection of another driver')
     const end = performance.now() + this.#patienceMs
@@ -115,7 +115,8 @@ class LockedDriver extends SnowflakeDriver {
         if (performance.now() > end) {
           throw new MartletError(
             'CATALOG_BUSY',
-            `Other transactions kept the catalog locked for ${Math.round(this.#patienceMs / 1000)} seconds. Nothing was changed. SHOW LOCKS tells which, and SYSTEM$ABORT_TRANSACTION ends it.`,
+            `Other transactions kept the catalog locked for ${Math.round(this.#patienceMs / 1000)} seconds. ` +
+              'Nothing was changed. SHOW LOCKS lists them, and SYSTEM$ABORT_TRANSACTION ends one.',
             { cause: error },
           )
         }
@@ -125,7 +126,7 @@ class LockedDriver extends SnowflakeDriver {
   }
 }
 
-/** Whole numbers of Snowflake's tables have 38 digits; those that a number holds come as one, as they do from SQLite. */
+/** Whole numbers of Snowflake's tables have 38 digits; they become numbers when they fit, as from SQLite. */
 class NumbersConnection extends SnowflakeConnection {
   override async executeQuery<R>(
     query: CompiledQuery,

@@ -9,14 +9,14 @@ export interface ChangedColumn {
 }
 
 export interface ColumnDifferences {
-  /** Wanted and not there. */
+  /** Wanted and missing. */
   readonly added: readonly ColumnSpec[]
-  /** There and not wanted. */
+  /** Present and not wanted. */
   readonly vanished: readonly string[]
   readonly changed: readonly ChangedColumn[]
 }
 
-/** What separates a table's columns, as the engine's catalog tells them, from the wanted ones; names are compared without case, order does not matter. */
+/** How a table's columns, as the engine's catalog has them, differ from the wanted ones; case and order do not matter. */
 export function compareColumns(
   wanted: readonly ColumnSpec[],
   existing: readonly ColumnSpec[],

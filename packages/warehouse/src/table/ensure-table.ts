@@ -10,9 +10,9 @@ export interface TableSpec {
   /** `table` or `schema.table`. */
   readonly table: string
   readonly columns: readonly ColumnSpec[]
-  /** Columns that Snowflake clusters by; DuckDB keeps rows as they are written. */
+  /** Columns that Snowflake clusters by; DuckDB keeps rows in the order in which they are written. */
   readonly clusterBy?: readonly string[]
-  /** Made for the session and gone with it. @default false */
+  /** Whether the table lives only as long as its session. @default false */
   readonly temporary?: boolean
 }
 
@@ -22,9 +22,9 @@ export async function ensureSchema(warehouse: Warehouse, schema: string): Promis
 }
 
 /**
- * Creates the table, and its schema, unless it exists; tells whether it did.
- *
- * Errors: `TABLE_MISMATCH` when it exists with other columns (see `evolveTable`), `BAD_IDENTIFIER`, `BAD_TABLE_SPEC`.
+ * Creates the table, and its schema, unless it exists; returns whether it did.
+ * @throws MartletError TABLE_MISMATCH when it exists with other columns (see `evolveTable`)
+ * @throws MartletError BAD_IDENTIFIER, BAD_TABLE_SPEC when its name or its definition is not valid
  */
 export async function ensureTable(warehouse: Warehouse, spec: TableSpec): Promise<{ readonly created: boolean }> {
   checkSpec(spec)
@@ -60,7 +60,8 @@ export function columnDefinition(warehouse: Warehouse, { name, type, nullable = 
 export function tableMismatch(table: string, differences: readonly string[]): MartletError {
   return new MartletError(
     'TABLE_MISMATCH',
-    `Table ${table} is not as defined: ${differences.join('; ')}. Change the definition or the table, or evolve it with allowDrop (which loses those columns' data).`,
+    `Table ${table} is not as defined: ${differences.join('; ')}. ` +
+      "Change the definition or the table, or evolve it with allowDrop (which loses those columns' data).",
     { data: { table, differences } },
   )
 }

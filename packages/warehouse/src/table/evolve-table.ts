@@ -19,9 +19,10 @@ export interface TableEvolution {
 /**
  * Brings a table to its definition: creates it, or adds the nullable columns that are new.
  *
- * What would lose data (a column that vanished or changed its type or nullability, a new one that is not null) is refused
- * with `TABLE_MISMATCH` and the whole list, unless `allowDrop`; a column that is not null is never added to rows that exist.
- * Where DDL commits, an evolution that was interrupted halfway ends when it is asked for again.
+ * A column that is not null is never added to existing rows. Where DDL commits, an evolution that was interrupted is
+ * completed by the next call.
+ * @throws MartletError TABLE_MISMATCH when a change would lose data, such as a removed column, unless `allowDrop`;
+ * lists all such changes
  */
 export async function evolveTable(
   warehouse: Warehouse,
@@ -39,7 +40,7 @@ export async function evolveTable(
   const destructive = [
     ...vanished.map((name) => `${name} is not in the definition`),
     ...changed.map(({ difference }) => difference),
-    ...demanding.map(({ name }) => `${name} is new and not null, but the rows that exist have no value for it`),
+    ...demanding.map(({ name }) => `${name} is new and not null, but existing rows have no value for it`),
   ]
   if (destructive.length > 0 && options.allowDrop !== true) throw tableMismatch(spec.table, destructive)
 
@@ -49,7 +50,7 @@ export async function evolveTable(
     if (await hasRows(unit, spec.table))
       throw tableMismatch(spec.table, [
         ...destructive,
-        'rows exist, so a column that is not null cannot be added: drop the table to start anew',
+        'rows exist, so a column that is not null cannot be added: drop the table to start again',
       ])
     await dropTable(unit, spec.table)
     await ensureTable(unit, spec)
@@ -70,12 +71,12 @@ async function alterTable(
   const alter = (change: Sql): Sql => sql`ALTER TABLE ${tableRef(table)} ${change}`
   const add = (column: ColumnSpec): Sql => alter(sql`ADD COLUMN ${columnDefinition(warehouse, column)}`)
   const drop = (name: string): Sql => alter(sql`DROP COLUMN ${sql.id(name)}`)
-  // An evolution that was interrupted, where DDL commits, has left columns under these names.
+  // Where DDL commits, an interrupted evolution has left columns with these names.
   const parked = new Map(changed.map(({ wanted: { name } }) => [name, `${name}__before`]))
   const inTheWay = vanished.filter((name) =>
     [...parked.values()].some((other) => other.toLowerCase() === name.toLowerCase()),
   )
-  // A table keeps at least one column, so new ones come first, and those that change make way under another name.
+  // A table must keep at least one column, so columns are added before others are dropped, and changed ones are renamed first.
   const statements = [
     ...inTheWay.map(drop),
     ...[...parked].map(([name, other]) => alter(sql`RENAME COLUMN ${sql.id(name)} TO ${sql.id(other)}`)),

@@ -6,7 +6,7 @@ import { sql, type Sql } from '../sql.ts'
 
 export interface RangeReplacement {
   readonly table: string
-  /** The timestamp column that the range is about. */
+  /** The timestamp column of the range. */
   readonly column: string
   /** Microseconds since the epoch, included. */
   readonly from: bigint
@@ -14,15 +14,15 @@ export interface RangeReplacement {
   readonly to: bigint
   /** A query that yields every column of the table by name, with times inside the range. */
   readonly rows: Sql
-  /** How the new rows are laid down. */
+  /** The order in which the new rows are written. */
   readonly orderBy?: readonly Sql[]
 }
 
 /**
- * Puts `rows` in the place of the rows whose time lies in `[from, to)`, in one transaction: a reader sees all old rows or all new ones,
+ * Replaces the rows whose time is in `[from, to)` by `rows`, in one transaction: a reader sees all old rows or all new ones,
  * and doing it again changes nothing.
- *
- * Errors: `TABLE_MISMATCH` when the rows have other columns, `ROWS_OUTSIDE_RANGE`; the table is unchanged then.
+ * @throws MartletError TABLE_MISMATCH when the rows have other columns
+ * @throws MartletError ROWS_OUTSIDE_RANGE when a row's time is outside the range, or null
  */
 export async function replaceRange(
   warehouse: Warehouse,
@@ -51,7 +51,8 @@ export async function replaceRange(
     if (written !== inserted) {
       throw new MartletError(
         'ROWS_OUTSIDE_RANGE',
-        `${inserted - written} of ${inserted} rows for ${table} have a ${column} outside the range that they replace (or none). Nothing was changed.`,
+        `${inserted - written} of ${inserted} rows for ${table} have a ${column} outside the range to replace, or none. ` +
+          'Nothing was changed.',
         { data: { table, column, from, to, inserted, outside: inserted - written } },
       )
     }
@@ -72,7 +73,7 @@ async function matchingColumns(warehouse: Warehouse, table: string, rows: Sql): 
   ]
   const missing = columns
     .filter(({ name }) => !gets.has(name.toLowerCase()))
-    .map(({ name }) => `${name} is missing in the rows`)
+    .map(({ name }) => `${name} is missing from the rows`)
   const extra = given.filter((name) => !has.has(name.toLowerCase())).map((name) => `${name} is in the rows only`)
   if (missing.length + extra.length > 0) throw tableMismatch(table, [...missing, ...extra])
   return columns.map(({ name }) => name)

@@ -11,22 +11,22 @@ import { sql, type Sql } from '../sql.ts'
 export interface TableReplacement {
   readonly table: string
   readonly rows: Sql
-  /** The columns of `rows`, where they are known: without a check, the rows then need not be kept aside first. */
+  /** The columns of `rows`, when they are known: without a check, the rows then need no temporary table. */
   readonly columns?: readonly ColumnSpec[]
   /** The order that the rows are written in. */
   readonly orderBy: readonly string[]
   /** Whether Snowflake clusters the table by `orderBy`. @default false */
   readonly clustered?: boolean
-  /** Told how many rows there are before any reader can see them; what it throws leaves the table as it was. */
+  /** Called with the number of rows before any reader can see them; when it throws, the table stays as it was. */
   readonly check?: (rows: number) => void
 }
 
 /**
- * Puts a table with the rows of a query in the place of the one of that name, or creates it: a reader sees the old rows or the new ones,
- * and after an error or a cancel the old table is there.
+ * Replaces a table by one with the rows of a query, or creates it: a reader sees the old rows or the new ones, and after an
+ * error or a cancellation the old table is still there.
  *
- * Where DDL commits, a table whose columns stay the same keeps all that hangs on it (rights, tags, policies), for only its rows are
- * exchanged; one whose columns change keeps its rights. `rows` must not read the table itself.
+ * Where DDL commits, a table whose columns stay the same keeps its grants, tags and policies, because only its rows are
+ * replaced; one whose columns change keeps its grants. `rows` must not read the table itself.
  */
 export async function replaceTable(
   warehouse: Warehouse,
@@ -53,7 +53,7 @@ async function replaceInSteps(
   const { table, rows, columns, check } = replacement
   if (columns !== undefined && check === undefined)
     return { rows: await putInPlace(session, replacement, columns, rows, options) }
-  // Computed and counted in a temporary table, which ends with the session whatever happens.
+  // Computed and counted in a temporary table, which ends with the session in any case.
   const staged = temporaryTableName('staged')
   await session.run(session.leaves.createTableAs(staged, rows, { temporary: true }), options)
   check?.(await countRows(session, staged))
@@ -99,7 +99,7 @@ async function putInPlace(
   })
 }
 
-// Nullability is the old table's: rows that it cannot take are an error, and what the catalog says of a query's columns differs.
+// Nullability stays that of the old table: the catalog reports it differently for a query, and nulls that do not fit fail.
 function sameColumns(columns: readonly ColumnSpec[], existing: readonly ColumnSpec[]): boolean {
   const plain = (specs: readonly ColumnSpec[]): readonly ColumnSpec[] => specs.map(({ name, type }) => ({ name, type }))
   const { added, vanished, changed } = compareColumns(plain(columns), plain(existing))

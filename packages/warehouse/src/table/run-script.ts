@@ -2,7 +2,10 @@ import { MartletError } from '../errors.ts'
 import type { Warehouse } from '../warehouse.ts'
 import { sql } from '../sql.ts'
 
-/** Runs the statements of a SQL text one after the other, each for itself; a failure names the line its statement begins on (`SCRIPT_FAILED`). */
+/**
+ * Runs the statements of a SQL text one after the other, each on its own.
+ * @throws MartletError SCRIPT_FAILED when one fails, naming the line on which it begins
+ */
 export async function runScript(warehouse: Warehouse, script: string): Promise<{ readonly statements: number }> {
   const statements = splitStatements(script)
   for (const { text, line } of statements) {
@@ -20,10 +23,10 @@ export async function runScript(warehouse: Warehouse, script: string): Promise<{
   return { statements: statements.length }
 }
 
-// What a semicolon may stand in without ending the statement: text, quoted names, dollar quotes and comments.
+// A semicolon does not end a statement inside text, quoted names, dollar quotes and comments.
 const PIECES = /'(?:[^']|'')*'|"(?:[^"]|"")*"|(\$\w*\$)[\s\S]*?\1|--[^\n]*|\/\*[\s\S]*?\*\/|;|[^'"$;/-]+|[\s\S]/g
 
-/** The statements of a SQL text without their semicolons, each with the line it begins on; comments alone are no statement. */
+/** The statements of a SQL text without their semicolons, each with the line on which it begins; comments alone do not count. */
 export function splitStatements(script: string): readonly { readonly text: string; readonly line: number }[] {
   const statements: { text: string; line: number }[] = []
   let text = ''

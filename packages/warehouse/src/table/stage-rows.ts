@@ -5,8 +5,8 @@ import { temporaryTableName } from './temporary-table-name.ts'
 import { sql, type Sql } from '../sql.ts'
 
 /**
- * A query for the rows of `query` as they are now. In a unit of work that is one transaction it is the query itself; else the rows are kept
- * in a temporary table of the session, so that a transaction which writes them is short and holds nothing but the writing.
+ * A query for the rows of `query` as they are now. Where a unit of work is one transaction it is the query itself; otherwise
+ * the rows are copied to a temporary table of the session, so that the transaction that writes them is short.
  */
 export async function stageRows(warehouse: Warehouse, query: Sql, options: RunOptions = {}): Promise<Sql> {
   if (ddlRollsBack(warehouse)) return query

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** A name for a temporary table that nobody else uses, such as `spine_5f3a90c1d2e4`. */
+/** A unique name for a temporary table, such as `spine_5f3a90c1d2e4`. */
 export function temporaryTableName(purpose: string): string {
   return `${purpose}_${randomBytes(6).toString('hex')}`
 }

@@ -6,11 +6,11 @@ export function ddlRollsBack(warehouse: Warehouse): boolean {
 }
 
 /**
- * Runs `work`, which may create tables, on one connection: in one transaction where that rolls back what it creates, so that all of it
- * sees one state and happens whole or not at all; else in a session without one, where each `transaction` inside is a step for itself.
+ * Runs `work`, which may create tables, on one connection. Where a transaction also rolls back created tables, all of it is
+ * one transaction. Otherwise it is a session, in which each `transaction` is a step of its own.
  *
- * On such an engine `work` may stop between its steps: it must leave readers a table that is whole, and be right when it runs again.
- * Inside a transaction it joins that one.
+ * On such an engine `work` may stop between two steps: it must leave complete tables to readers, and be correct when it runs
+ * again. Inside a transaction it joins that one.
  */
 export function unitOfWork<T>(warehouse: Warehouse, work: (warehouse: Warehouse) => Promise<T>): Promise<T> {
   return ddlRollsBack(warehouse) ? warehouse.transaction(work) : warehouse.session(work)

@@ -8,9 +8,9 @@ import { sql, type Sql } from '../sql.ts'
 
 export interface Upsert {
   readonly table: string
-  /** The columns that make a row the same row. */
+  /** The columns that identify a row. */
   readonly key: readonly string[]
-  /** All columns to write, the key among them. Other columns of the table keep their values, and are null in new rows. */
+  /** All columns to write, including the key. Other columns of the table keep their values, and are null in new rows. */
   readonly columns: readonly string[]
   /** A query that yields `columns`, each key once. */
   readonly source: Sql
@@ -19,9 +19,11 @@ export interface Upsert {
 /**
  * Updates the rows whose key exists and inserts the others, in one statement; returns how many rows were written.
  *
- * In a transaction on an engine where creating a temporary table would commit it, the source is read three times instead of kept: it must
- * be a table or query that nobody changes meanwhile.
- * Errors: `UPSERT_DUPLICATES` when the source has a key twice, `UPSERT_NULL_KEY` when a key is null; nothing is written then.
+ * Inside a transaction of Snowflake, where creating a temporary table would commit, the source is read three times instead of
+ * being copied: nobody may change it meanwhile.
+ * @throws MartletError UPSERT_DUPLICATES when the source has a key twice; nothing is written
+ * @throws MartletError UPSERT_NULL_KEY when a key is null; nothing is written
+ * @throws MartletError BAD_UPSERT when the key is not among the columns
  */
 export async function upsert(
   warehouse: Warehouse,
@@ -31,7 +33,7 @@ export async function upsert(
   const names = sql.join(columns.map((name) => sql.id(name)))
   const rows = sql`SELECT ${names} FROM (${source}) AS given`
   return warehouse.session(async (session) => {
-    // Engines differ on duplicate matches (one silently picks a row), so the source is kept and checked first.
+    // Engines differ on duplicate matches (one silently picks a row), so the source is copied and checked first.
     const staged = await keptRows(session, rows)
     try {
       const from = staged === undefined ? sql`(${rows})` : tableRef(staged)
@@ -43,7 +45,7 @@ export async function upsert(
   })
 }
 
-/** Merges rows that are kept in a table of their own, after a look at their keys. */
+/** Merges rows that were copied to a table of their own, after checking their keys. */
 export async function upsertKept(
   session: Warehouse,
   { table, key, columns }: Omit<Upsert, 'source'>,
@@ -83,10 +85,8 @@ async function checkKeys(warehouse: Warehouse, table: string, from: Sql, key: re
   if (nulls[0] !== undefined) {
     throw new MartletError(
       'UPSERT_NULL_KEY',
-      `The rows to upsert into ${table} hold a key that is null: ${describe(nulls[0])}. Leave such rows out.`,
-      {
-        data: { table, key: nulls[0] },
-      },
+      `The rows to upsert into ${table} have a key that is null: ${describe(nulls[0])}. Leave such rows out.`,
+      { data: { table, key: nulls[0] } },
     )
   }
   const duplicates = rowsOf(
@@ -97,7 +97,8 @@ async function checkKeys(warehouse: Warehouse, table: string, from: Sql, key: re
   if (duplicates[0] !== undefined) {
     throw new MartletError(
       'UPSERT_DUPLICATES',
-      `The rows to upsert into ${table} hold a key more than once, for example ${describe(duplicates[0])}. Choose one row for each key, for example with row_number().`,
+      `The rows to upsert into ${table} have a key more than once, for example ${describe(duplicates[0])}. ` +
+        'Choose one row per key, for example with row_number().',
       { data: { table, key: duplicates[0] } },
     )
   }
@@ -110,10 +111,11 @@ function merge({ table, key, columns }: Pick<Upsert, 'table' | 'key' | 'columns'
     WHEN MATCHED THEN UPDATE
     SET ${sql.join(rest.map((name) => sql`${sql.id(name)} = source.${sql.id(name)}`))}
   `
+  const values = columns.map((name) => sql`source.${sql.id(name)}`)
   return sql`
     MERGE INTO ${tableRef(table)} AS target USING ${from} AS source ON ${sql.join(same, sql` AND `)}
     ${rest.length === 0 ? sql`` : update}
-    WHEN NOT MATCHED THEN INSERT (${sql.join(columns.map((name) => sql.id(name)))}) VALUES (${sql.join(columns.map((name) => sql`source.${sql.id(name)}`))})
+    WHEN NOT MATCHED THEN INSERT (${sql.join(columns.map((name) => sql.id(name)))}) VALUES (${sql.join(values)})
   `
 }
 

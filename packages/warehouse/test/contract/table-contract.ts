@@ -323,7 +323,7 @@ export function tableContract(state: ContractState): void {
       ).toMatchObject({ code: 'ROWS_OUTSIDE_RANGE', data: { inserted: 2, outside: 1 } })
       expect(
         (await codeOf(replaceRange(state.warehouse, { ...range, rows: sql`SELECT 'x' AS id` }))).data['differences'],
-      ).toEqual(['ts is missing in the rows'])
+      ).toEqual(['ts is missing from the rows'])
       expect(
         (
           await codeOf(

@@ -149,7 +149,7 @@ describe.each(['duckdb', 'snowflake'] as const)('a deployment to %s', (engine) =
   it('takes over a table that was there before, and gives it what it lacks', async () => {
     await warehouse.run(sql`CREATE SCHEMA IF NOT EXISTS ${sql.id('shop')}`)
     await warehouse.run(sql`CREATE TABLE shop.orders (id VARCHAR NOT NULL)`)
-    expect(await told()).toContain('change TABLE SHOP.ORDERS: is there, and was not deployed before; adds amount')
+    expect(await told()).toContain('change TABLE SHOP.ORDERS: exists, and was not deployed before; adds amount')
     await deploy()
     expect((await warehouse.introspect('shop.orders'))?.map(({ name }) => name)).toEqual(['id', 'amount'])
   })
@@ -276,7 +276,7 @@ describe('a deployment to an account', () => {
     await folder.write('a.sql', 'CREATE WAREHOUSE IF NOT EXISTS wh AUTO_SUSPEND = 60;')
     expect(await codeOf(planDeployment(warehouse, await folder.read('snowflake')))).toMatchObject({
       code: 'DEPLOY_REFUSED',
-      message: expect.stringContaining('say the change with ALTER ... SET'),
+      message: expect.stringContaining('write the change as ALTER ... SET'),
     })
   })
 })

@@ -32,7 +32,7 @@ test(
     })
     expect(await codeOf(lost)).toMatchObject({
       code: 'DEPLOY_BUSY',
-      message: expect.stringContaining('was lost while this one ran'),
+      message: expect.stringContaining('was lost during this deployment'),
     })
     expect(done).toEqual(['ann', 'bob'])
   },

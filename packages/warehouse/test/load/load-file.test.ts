@@ -287,8 +287,8 @@ describe('Parquet', () => {
 describe('a path that cannot be written', () => {
   const unread = sql`SELECT error('the query ran') AS x`
   const cases: readonly (readonly [string, () => unknown, string])[] = [
-    ['an object, as loadFile takes', () => ({ path: join(folder, 'x.parquet') }), 'its type is object'],
-    ['nothing', () => undefined, 'its type is undefined'],
+    ['an object, as loadFile takes', () => ({ path: join(folder, 'x.parquet') }), 'it is of type object, not text'],
+    ['nothing', () => undefined, 'it is of type undefined, not text'],
     ['empty text', () => '', 'it is empty'],
     ['a NUL', () => join(folder, 'x\0.parquet'), 'it contains a NUL'],
     ['a folder', () => folder, 'it is a folder'],

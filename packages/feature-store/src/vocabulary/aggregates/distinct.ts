@@ -1,4 +1,4 @@
-import type { Aggregate } from '../../define/aggregate.ts'
+import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import type { AnyColumn, Present } from './typed-columns.ts'
 

@@ -1,5 +1,5 @@
 import { sql } from '@martlet/warehouse'
-import type { Latest } from '../../define/aggregate.ts'
+import type { Latest } from '../../define/features/aggregate.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import type { AnyColumn, Present, ValueOf } from './typed-columns.ts'
 

@@ -1,5 +1,5 @@
 import { sql } from '@martlet/warehouse'
-import type { Aggregate } from '../../define/aggregate.ts'
+import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
 import { sumNeeds, sumValue } from './sum.ts'

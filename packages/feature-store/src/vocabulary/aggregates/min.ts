@@ -1,5 +1,5 @@
 import { sql } from '@martlet/warehouse'
-import type { Aggregate } from '../../define/aggregate.ts'
+import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { orderedOnly } from './column-families.ts'
 import type { Ordered, OrderedColumn, ValueOf } from './typed-columns.ts'

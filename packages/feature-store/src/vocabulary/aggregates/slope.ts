@@ -1,5 +1,5 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
-import type { Aggregate } from '../../define/aggregate.ts'
+import type { Aggregate } from '../../define/features/aggregate.ts'
 import { MICROS_PER_DAY } from '../../plan/time/duration-text.ts'
 import type { Group } from '../algebra/group.ts'
 import type { AggregateKind } from './aggregate-kind.ts'

@@ -1,4 +1,4 @@
-import type { ColumnOf } from '../../define/columns.ts'
+import type { ColumnOf } from '../../define/sources/columns.ts'
 
 /** The column when it is one of `Fit`, and otherwise the sentence that says why not. */
 type FittingColumn<C extends string, Fit, R, Why extends string> = C extends Fit

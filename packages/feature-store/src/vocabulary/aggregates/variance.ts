@@ -1,5 +1,5 @@
 import { sql, type Sql } from '@martlet/warehouse'
-import type { Aggregate } from '../../define/aggregate.ts'
+import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { MomentKind } from '../algebra/moments.ts'
 import type { MomentUse, WindowMoments } from '../algebra/window-moments.ts'
 import type { AggregateKind } from './aggregate-kind.ts'

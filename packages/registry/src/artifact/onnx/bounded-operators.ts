@@ -8,158 +8,54 @@ export interface BoundedOperator {
   readonly text?: 'kept' | 'ended'
 }
 
-const plain = (...names: readonly string[]): readonly (readonly [string, BoundedOperator])[] =>
-  names.map((name) => [name, {}])
-const each = (rule: BoundedOperator, ...names: readonly string[]): readonly (readonly [string, BoundedOperator])[] =>
-  names.map((name) => [name, rule])
+type Rule = readonly [operator: string, rule: BoundedOperator]
 
-const STANDARD: readonly (readonly [string, BoundedOperator])[] = [
-  // one value out for one in, or by the rules of broadcasting
-  ...plain(
-    'Abs',
-    'Acos',
-    'Acosh',
-    'Add',
-    'And',
-    'Asin',
-    'Asinh',
-    'Atan',
-    'Atanh',
-    'BitShift',
-    'BitwiseAnd',
-    'BitwiseNot',
-    'BitwiseOr',
-  ),
-  ...plain(
-    'BitwiseXor',
-    'Cast',
-    'CastLike',
-    'Ceil',
-    'Celu',
-    'Clip',
-    'Cos',
-    'Cosh',
-    'Div',
-    'Elu',
-    'Erf',
-    'Exp',
-    'Floor',
-    'Gelu',
-    'Greater',
-  ),
-  ...plain(
-    'GreaterOrEqual',
-    'HardSigmoid',
-    'HardSwish',
-    'IsInf',
-    'IsNaN',
-    'LeakyRelu',
-    'Less',
-    'LessOrEqual',
-    'Log',
-    'Max',
-    'Mean',
-    'Min',
-  ),
-  ...plain(
-    'Mish',
-    'Mod',
-    'Mul',
-    'Neg',
-    'Not',
-    'Or',
-    'PRelu',
-    'Pow',
-    'Reciprocal',
-    'Relu',
-    'Round',
-    'Selu',
-    'Shrink',
-    'Sigmoid',
-    'Sign',
-  ),
-  ...plain(
-    'Sin',
-    'Sinh',
-    'Softplus',
-    'Softsign',
-    'Sqrt',
-    'Sub',
-    'Sum',
-    'Swish',
-    'Tan',
-    'Tanh',
-    'ThresholdedRelu',
-    'Where',
-    'Xor',
-  ),
-  ...each({ text: 'ended' }, 'Equal'),
-  ...each({ text: 'kept' }, 'Identity'),
-  // along an axis that is an attribute
-  ...plain(
-    'ArgMax',
-    'ArgMin',
-    'CumSum',
-    'Hardmax',
-    'LogSoftmax',
-    'LpNormalization',
-    'MeanVarianceNormalization',
-    'Softmax',
-  ),
-  ...plain(
-    'BatchNormalization',
-    'GroupNormalization',
-    'InstanceNormalization',
-    'LayerNormalization',
-    'RMSNormalization',
-    'LRN',
-  ),
-  // sums of products: sizes are those of the inputs
-  ...plain('MatMul', 'Gemm', 'Einsum', 'Det', 'Conv', 'ConvTranspose', 'RNN', 'LSTM', 'GRU'),
-  ...plain(
-    'ConvInteger',
-    'MatMulInteger',
-    'QLinearConv',
-    'QLinearMatMul',
-    'QuantizeLinear',
-    'DequantizeLinear',
-    'DynamicQuantizeLinear',
-  ),
-  ...plain('AveragePool', 'GlobalAveragePool', 'GlobalLpPool', 'GlobalMaxPool', 'LpPool', 'MaxPool'),
-  // move values around: the indices' shape sets the output's
-  ...plain('Gather', 'GatherElements', 'GatherND', 'Scatter', 'ScatterElements', 'ScatterND', 'ReverseSequence'),
-  ...plain('Concat', 'DepthToSpace', 'SpaceToDepth', 'EyeLike', 'Trilu', 'Constant', 'Shape', 'Size'),
-  ...each({ text: 'kept' }, 'Flatten', 'Transpose'),
-  // the shape is an input: it must not come from features
-  ...each({ sizes: [1], text: 'kept' }, 'Reshape'),
-  ...each({ constant: [1], text: 'kept' }, 'Squeeze', 'Unsqueeze'),
-  ...each({ sizes: [1] }, 'Expand'),
-  ...each({ sizes: [0] }, 'ConstantOfShape'),
-  ...each({ constant: [0, 1, 2] }, 'Range'),
-  ...each({ constant: [1] }, 'Tile', 'Split', 'TopK', 'OneHot'),
-  ...each({ constant: [1, 3] }, 'Pad'),
-  ...each({ constant: [1, 2, 3, 4] }, 'Slice'),
-  ...each({ constant: [1, 2, 3] }, 'Resize'),
-  ...each(
-    { constant: [1] },
-    'ReduceL1',
-    'ReduceL2',
-    'ReduceLogSum',
-    'ReduceLogSumExp',
-    'ReduceMax',
-    'ReduceMean',
-    'ReduceMin',
-  ),
-  ...each({ constant: [1] }, 'ReduceProd', 'ReduceSum', 'ReduceSumSquare'),
+/** The same rule for several operators, separated by spaces. */
+function each(operators: string, rule: BoundedOperator = {}): readonly Rule[] {
+  return operators.split(' ').map((operator) => [operator, rule])
+}
+
+const STANDARD: readonly Rule[] = [
+  // One value out for one in, or by the rules of broadcasting.
+  ...each('Abs Acos Acosh Add And Asin Asinh Atan Atanh BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor'),
+  ...each('Cast CastLike Ceil Celu Clip Cos Cosh Div Elu Erf Exp Floor Gelu Greater GreaterOrEqual'),
+  ...each('HardSigmoid HardSwish IsInf IsNaN LeakyRelu Less LessOrEqual Log Max Mean Min Mish Mod Mul Neg Not'),
+  ...each('Or PRelu Pow Reciprocal Relu Round Selu Shrink Sigmoid Sign Sin Sinh Softplus Softsign Sqrt Sub Sum'),
+  ...each('Swish Tan Tanh ThresholdedRelu Where Xor'),
+  ...each('Equal', { text: 'ended' }),
+  ...each('Identity', { text: 'kept' }),
+  // Along an axis that is an attribute.
+  ...each('ArgMax ArgMin CumSum Hardmax LogSoftmax LpNormalization MeanVarianceNormalization Softmax'),
+  ...each('BatchNormalization GroupNormalization InstanceNormalization LayerNormalization RMSNormalization LRN'),
+  // Sums of products: sizes are those of the inputs.
+  ...each('MatMul Gemm Einsum Det Conv ConvTranspose RNN LSTM GRU ConvInteger MatMulInteger QLinearConv'),
+  ...each('QLinearMatMul QuantizeLinear DequantizeLinear DynamicQuantizeLinear'),
+  ...each('AveragePool GlobalAveragePool GlobalLpPool GlobalMaxPool LpPool MaxPool'),
+  // Move values: the shape of the indices sets that of the output.
+  ...each('Gather GatherElements GatherND Scatter ScatterElements ScatterND ReverseSequence'),
+  ...each('Concat DepthToSpace SpaceToDepth EyeLike Trilu Constant Shape Size'),
+  ...each('Flatten Transpose', { text: 'kept' }),
+  // The shape is an input: it must not come from features.
+  ...each('Reshape', { sizes: [1], text: 'kept' }),
+  ...each('Squeeze Unsqueeze', { constant: [1], text: 'kept' }),
+  ...each('Expand', { sizes: [1] }),
+  ...each('ConstantOfShape', { sizes: [0] }),
+  ...each('Range', { constant: [0, 1, 2] }),
+  ...each('Tile Split TopK OneHot', { constant: [1] }),
+  ...each('Pad', { constant: [1, 3] }),
+  ...each('Slice', { constant: [1, 2, 3, 4] }),
+  ...each('Resize', { constant: [1, 2, 3] }),
+  ...each('ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin', { constant: [1] }),
+  ...each('ReduceProd ReduceSum ReduceSumSquare', { constant: [1] }),
 ]
 
-const CLASSICAL: readonly (readonly [string, BoundedOperator])[] = [
-  // a walk from the root to a leaf is no longer than the tree is deep: onnxruntime refuses trees with cycles when it opens them
-  ...plain('TreeEnsemble', 'TreeEnsembleClassifier', 'TreeEnsembleRegressor'),
-  ...plain('LinearClassifier', 'LinearRegressor', 'SVMClassifier', 'SVMRegressor'),
-  ...plain('ArrayFeatureExtractor', 'Binarizer', 'FeatureVectorizer', 'Imputer', 'Normalizer', 'Scaler'),
-  // the output comes from tables in the file
-  ...each({ text: 'ended' }, 'CategoryMapper', 'LabelEncoder', 'OneHotEncoder'),
+const CLASSICAL: readonly Rule[] = [
+  // A walk from the root to a leaf is no longer than the tree is deep: onnxruntime refuses to open trees with cycles.
+  ...each('TreeEnsemble TreeEnsembleClassifier TreeEnsembleRegressor'),
+  ...each('LinearClassifier LinearRegressor SVMClassifier SVMRegressor'),
+  ...each('ArrayFeatureExtractor Binarizer FeatureVectorizer Imputer Normalizer Scaler'),
+  // The output comes from tables in the file.
+  ...each('CategoryMapper LabelEncoder OneHotEncoder', { text: 'ended' }),
 ]
 
 const OPERATORS: ReadonlyMap<string, BoundedOperator> = new Map([
@@ -169,8 +65,8 @@ const OPERATORS: ReadonlyMap<string, BoundedOperator> = new Map([
 
 /**
  * The rule of an operator that can be bounded. Left out on purpose: Loop, Scan and If (features decide how often they run); NonZero,
- * Unique, Compress and NonMaxSuppression (features decide how much they output); Random…, Bernoulli and Multinomial (a different answer
- * each time); sequences, optionals, operators that build text, and every domain except the two of ONNX.
+ * Unique, Compress and NonMaxSuppression (features decide how much they output); Random…, Bernoulli and Multinomial (a different
+ * answer each time); sequences, optionals, operators that build text, and every domain except the two of ONNX.
  */
 export function boundedOperator(domain: string, operator: string): BoundedOperator | undefined {
   return OPERATORS.get(domain === '' ? operator : `${domain}.${operator}`)

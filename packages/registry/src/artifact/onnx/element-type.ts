@@ -1,4 +1,4 @@
-/** The arrays that hold tensor values, by element type. `bool` is one byte a value, 0 or 1. */
+/** The arrays that hold tensor values, by element type. `bool` is one byte per value, 0 or 1. */
 export interface TensorArrays {
   readonly float32: Float32Array
   readonly float64: Float64Array
@@ -14,7 +14,7 @@ export interface TensorArrays {
   readonly string: readonly string[]
 }
 
-/** Element types that models may take and give. */
+/** The element types of a model's inputs and outputs. */
 export type ElementType = keyof TensorArrays
 
 const NAMES: ReadonlyMap<number, string> = new Map([
@@ -65,7 +65,7 @@ export function elementTypeName(code: number): string {
   return NAMES.get(code) ?? `type ${code}`
 }
 
-/** The `TensorProto.DataType` code of a name; undefined for a name that is none. */
+/** The `TensorProto.DataType` code of a name; undefined for other names. */
 export function elementCode(name: string): number | undefined {
   return CODES.get(name)
 }

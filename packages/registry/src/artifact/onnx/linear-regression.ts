@@ -5,18 +5,18 @@ import { tensorValue } from './value-type.ts'
 const FLOAT = 1
 
 export interface LinearModel {
-  /** Feature names in vector order (`view__feature`); stored in the file and checked when it is registered. */
+  /** Feature names in vector order (`view__feature`); stored in the file and checked at registration. */
   readonly features: readonly string[]
-  /** One weight a feature, on the standardised scale when `mean` and `scale` are given. */
+  /** One weight per feature, on the standardised scale when `mean` and `scale` are given. */
   readonly weights: readonly number[]
   readonly bias: number
   /** Subtracted from each feature first. @default zeros */
   readonly mean?: readonly number[]
-  /** Divides each feature after the mean is taken off; none may be 0. @default ones */
+  /** Divides each feature after the mean is subtracted; none may be 0. @default ones */
   readonly scale?: readonly number[]
-  /** What stands in for a missing (NaN) feature before standardising; null leaves it missing, so the prediction is NaN. */
+  /** Replaces a missing (NaN) feature before standardising; null leaves it missing, so the prediction is NaN. */
   readonly impute?: readonly (number | null)[]
-  /** What the sum goes through: nothing, 1/(1+e^-x) for a probability, or e^x for a positive quantity. @default 'identity' */
+  /** Applied to the sum: nothing, 1/(1+e^-x) for a probability, or e^x for a positive quantity. @default 'identity' */
   readonly link?: 'identity' | 'logistic' | 'exponential'
   /** The output's name. @default 'prediction' */
   readonly output?: string
@@ -27,6 +27,8 @@ const LINKS = { identity: 'Identity', logistic: 'Sigmoid', exponential: 'Exp' } 
 /**
  * Writes a linear or logistic regression as an ONNX file: one float32 input `features` [N, F], one float32 output [N, 1].
  * Weights are rounded to float32.
+ *
+ * @throws MartletError LINEAR_MODEL_INVALID when numbers are missing, not finite in float32, or a scale is 0
  *
  * @example linearRegressionOnnx({ features: ['usage__kwh_7d'], weights: [0.15], bias: 1.2, impute: [70] })
  */

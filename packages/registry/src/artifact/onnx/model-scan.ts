@@ -13,21 +13,21 @@ import {
 
 /** What was found anywhere in a file, including nested graphs, functions and training graphs. */
 export interface ModelScan {
-  /** Names that some node or nested graph reads. */
+  /** The names that a node or a nested graph reads. */
   readonly used: Set<string>
-  /** Tensors whose data lie in another file. */
+  /** The tensors whose data are in another file. */
   readonly external: Set<string>
-  /** Element types of weights. */
+  /** The element types of weights. */
   readonly elements: Set<string>
-  /** Fields that the ONNX schema known here does not have and that could hold tensors, such as `Attribute.24`. */
+  /** Fields that are not in the ONNX schema known here and could hold tensors, such as `Attribute.24`. */
   readonly unknown: Set<string>
-  /** Lengths in bytes of constant texts that a model may output: values of attributes and of weights. */
+  /** The lengths in bytes of constant texts that a model may output: values of attributes and of weights. */
   readonly texts: Set<number>
 }
 
 const MAX_DEPTH = 32
 
-/** Visits every message that can hold a tensor, by the schema, so that none can be forgotten. */
+/** Visits every message that can hold a tensor, guided by the schema so that none is forgotten. */
 export function scanModel(bytes: Uint8Array): ModelScan {
   const scan: ModelScan = {
     used: new Set(),
@@ -40,27 +40,27 @@ export function scanModel(bytes: Uint8Array): ModelScan {
   return scan
 }
 
-/** @param depth how many graphs lie around this one */
+/** @param depth how many graphs contain this one */
 function scanMessage(bytes: Uint8Array, name: MessageName, span: Span, scan: ModelScan, depth: number): void {
   if (depth > MAX_DEPTH) throw malformed(`graphs nested more than ${MAX_DEPTH} deep`, span.from)
   if (name === 'Tensor') return scanTensor(bytes, span, scan)
   const { messages, single } = ONNX_SCHEMA[name]
-  const met = new Set<number>()
+  const seen = new Set<number>()
   for (const field of fieldsOf(bytes, span)) {
     const inner = messages[field.number]
     if (inner === undefined) {
       noteUnknown(name, field, scan)
       if (name === 'Attribute' && (field.number === 4 || field.number === 9)) scan.texts.add(field.to - field.from)
       if (name === 'Node' && field.number === 1) scan.used.add(textOf(bytes, field))
-      // a nested graph may publish a value of the graph around it
+      // A nested graph may output a value of the graph around it.
       if (name === 'Graph' && field.number === 12 && depth > 1) scan.used.add(nameOf(bytes, lengthDelimited(field)))
       continue
     }
-    // a runtime would merge the two
-    if (single.includes(field.number) && met.has(field.number))
+    // A runtime would merge the two.
+    if (single.includes(field.number) && seen.has(field.number))
       throw malformed(`a second field ${field.number} of one ${name}`, field.start)
-    met.add(field.number)
-    // names in a function are its own
+    seen.add(field.number)
+    // The names in a function are its own.
     const into = inner === 'Function' ? { ...scan, used: new Set<string>() } : scan
     scanMessage(bytes, inner, lengthDelimited(field), into, inner === 'Graph' ? depth + 1 : depth)
   }
@@ -75,14 +75,14 @@ function scanTensor(bytes: Uint8Array, span: Span, scan: ModelScan): void {
     else if (field.number === 6) scan.texts.add(field.to - field.from)
     else if (field.number === 8) name = textOf(bytes, field)
     else if (field.number === 13) external = true
-    // 0 is "in this file"; protobuf reads other numbers modulo 2^32
+    // 0 is "in this file"; protobuf reads other numbers modulo 2^32.
     else if (field.number === 14) external ||= integerOf(bytes, field) !== 0n
   }
   if (external) scan.external.add(name)
 }
 
 function noteUnknown(message: MessageName, field: WireField, scan: ModelScan): void {
-  // only what has a length can hold a message
+  // Only fields with a length can hold a message.
   if (field.wire === 2 && !ONNX_SCHEMA[message].values.includes(field.number))
     scan.unknown.add(`${message}.${field.number}`)
 }

@@ -3,7 +3,7 @@ import { readNode, standardDomain, type GraphNode } from './onnx-node.ts'
 import { readValue, type GraphValue } from './value-type.ts'
 import { fieldsOf, lengthDelimited, malformed, smallIntegerOf, textOf, type Span } from './wire.ts'
 
-/** An operator that the file itself defines by a graph of others. */
+/** An operator that the file itself defines as a graph of other operators. */
 export interface LocalFunction {
   readonly domain: string
   readonly name: string
@@ -11,13 +11,13 @@ export interface LocalFunction {
   readonly nodes: readonly GraphNode[]
 }
 
-/** What an ONNX file says about itself. Weights are not decoded. */
+/** The contents of an ONNX file; weights are not decoded. */
 export interface OnnxGraph {
   readonly irVersion: number
   readonly producer: string
   /** Operator set version by domain; '' is the standard domain. */
   readonly opsets: Readonly<Record<string, number>>
-  /** What must be fed: graph inputs without those that an initialiser fills. */
+  /** The graph inputs that must be fed: those that no initialiser fills. */
   readonly inputs: readonly GraphValue[]
   readonly outputs: readonly GraphValue[]
   /** Weight tensors in the top-level graph. */
@@ -26,7 +26,7 @@ export interface OnnxGraph {
   readonly weights: ReadonlySet<string>
   readonly nodes: readonly GraphNode[]
   readonly functions: readonly LocalFunction[]
-  /** Types of values between nodes, where the exporter wrote them. */
+  /** The types of values between nodes, where the exporter wrote them. */
   readonly inner: readonly GraphValue[]
   readonly metadata: Readonly<Record<string, string>>
   readonly scan: ModelScan
@@ -34,10 +34,14 @@ export interface OnnxGraph {
   readonly span: Span
 }
 
-/** Bytes 4 to 7 of onnxruntime's own format, which the runtime would read in place of the protobuf messages that are checked here. */
+/** Bytes 4 to 7 of onnxruntime's own format, which the runtime would read instead of the protobuf messages checked here. */
 const ORT_FORMAT = [0x4f, 0x52, 0x54, 0x4d]
 
-/** Reads the graph of an ONNX file. Rejects bytes that are not a whole model with `ONNX_MALFORMED`. */
+/**
+ * Reads the graph of an ONNX file.
+ *
+ * @throws MartletError ONNX_MALFORMED when the bytes are not a whole model
+ */
 export function readOnnx(bytes: Uint8Array): OnnxGraph {
   if (ORT_FORMAT.every((byte, index) => bytes[4 + index] === byte))
     throw malformed("the mark of onnxruntime's own format (.ort)", 4)

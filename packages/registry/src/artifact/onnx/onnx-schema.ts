@@ -1,4 +1,4 @@
-/** Messages of an ONNX file that can hold tensors, themselves or further in. */
+/** Messages of an ONNX file that can hold tensors, directly or in nested messages. */
 export type MessageName =
   | 'Model'
   | 'Graph'
@@ -12,9 +12,9 @@ export type MessageName =
 export interface MessageSchema {
   /** Fields that hold one of the messages above, by field number. */
   readonly messages: Readonly<Record<number, MessageName>>
-  /** Of those, the fields that occur at most once. */
+  /** Those of them that occur at most once. */
   readonly single: readonly number[]
-  /** All other fields: numbers, text, bytes and messages in which no tensor can lie (types, metadata, devices). */
+  /** All other fields: numbers, text, bytes and messages that cannot hold tensors (types, metadata, devices). */
   readonly values: readonly number[]
 }
 

@@ -5,7 +5,7 @@ import type { Dimension, GraphValue } from './value-type.ts'
 import { fixedElement } from './value-element.ts'
 import { cutZipMaps, type ZipMapCut } from './zip-map.ts'
 
-/** A graph input or output that a tensor runtime can take or give. */
+/** An input or output of a graph that is a tensor. */
 export interface TensorSpec {
   readonly name: string
   readonly element: ElementType
@@ -23,8 +23,10 @@ export interface TensorGraph {
 }
 
 /**
- * Reads a model for serving: cuts ZipMap nodes, then refuses what cannot be served with `ONNX_UNSUPPORTED`, which lists every reason
- * and its fix. Bytes that are no model reject with `ONNX_MALFORMED`.
+ * Reads a model for serving, without its ZipMap nodes.
+ *
+ * @throws MartletError ONNX_MALFORMED when the bytes are not a whole model
+ * @throws MartletError ONNX_UNSUPPORTED when the model cannot be served; the message lists every reason and its fix
  */
 export function readTensorGraph(source: Uint8Array): TensorGraph {
   const { bytes, cuts } = cutZipMaps(source)
@@ -32,7 +34,8 @@ export function readTensorGraph(source: Uint8Array): TensorGraph {
   const problems: string[] = []
   if (graph.scan.external.size > 0)
     problems.push(
-      `weights lie in another file (${[...graph.scan.external].slice(0, 5).join(', ')}); save the model as one file, in Python onnx.save_model(model, path, save_as_external_data=False)`,
+      `weights are in another file (${[...graph.scan.external].slice(0, 5).join(', ')}); save the model as one file, ` +
+        'in Python onnx.save_model(model, path, save_as_external_data=False)',
     )
   if (graph.scan.unknown.size > 0)
     problems.push(
@@ -47,7 +50,7 @@ export function readTensorGraph(source: Uint8Array): TensorGraph {
     values.some(({ type }) => type.kind === 'tensor' && type.element === 'bfloat16')
   )
     problems.push(
-      'it computes in bfloat16, which runs on no CPU runtime; convert the model to float32 before exporting it',
+      'it computes in bfloat16, which no CPU runtime supports; convert the model to float32 before exporting it',
     )
   const inputs = graph.inputs.flatMap((value) => tensorSpec('input', value, problems))
   const outputs = graph.outputs.flatMap((value) => tensorSpec('output', value, problems))
@@ -55,7 +58,7 @@ export function readTensorGraph(source: Uint8Array): TensorGraph {
     const fixed = fixedElement(graph, name)
     if (fixed !== undefined && fixed.element !== element)
       problems.push(
-        `output ${JSON.stringify(name)} is declared ${element}, but ${fixed.operator} answers ${fixed.element} always; ` +
+        `output ${JSON.stringify(name)} is declared ${element}, but ${fixed.operator} always answers ${fixed.element}; ` +
           `export the model with ${fixed.element} inputs (scikit-learn: FloatTensorType)`,
       )
   }

@@ -3,24 +3,24 @@ import type { GraphNode } from './onnx-node.ts'
 import type { LocalFunction, OnnxGraph } from './onnx-graph.ts'
 
 /**
- * What a value can be, from harmless to not: fixed by the file; a dimension, which depends on the number of rows and never shrinks as
- * rows are added; computed from features, in a shape that does not depend on them; or text from features, of any length.
+ * What a value depends on, from harmless to not: fixed by the file; a dimension, which depends on the number of rows and never
+ * shrinks as rows are added; computed from features, in a shape that does not depend on them; or text from features, of any length.
  */
 type Kind = 'constant' | 'size' | 'data' | 'text'
 
 type Kinds = Map<string, Kind>
 
-/** Features may choose between constant texts: if all are short, each takes about the memory that the trial has seen. */
+/** Features may select one of several constant texts; if all are short, each needs about the memory that the trial measured. */
 const LONG_TEXT = 64
 
-/** Operators that pass dimensions on as dimensions. No arithmetic, so that more rows never make a smaller one. */
+/** Operators whose outputs are dimensions when their inputs are. No arithmetic, so more rows never make a dimension smaller. */
 const KEEP_SIZES: ReadonlySet<string> = new Set(['Concat', 'Gather', 'Identity', 'Slice', 'Squeeze', 'Unsqueeze'])
-/** Only the first input holds dimensions: the others select among them. */
+/** Operators whose first input has the dimensions; the others select among them. */
 const FIRST_CARRIES: ReadonlySet<string> = new Set(['Gather', 'Slice', 'Squeeze', 'Unsqueeze'])
 
 /**
  * The operators that make a model's time and memory depend on feature values and not only on the number of rows, such as `Loop` or
- * `Expand by values that are not constant`. When empty the model is bounded: it costs the most at the largest batch.
+ * `Expand by values that are not constant`. When there are none, the model is bounded: it costs the most at the largest batch.
  */
 export function unboundedOperators(graph: OnnxGraph): readonly string[] {
   const kinds: Kinds = new Map()
@@ -38,7 +38,7 @@ export function unboundedOperators(graph: OnnxGraph): readonly string[] {
   return [...reasons].toSorted()
 }
 
-/** Notes the kind of every value and yields what is not bounded. Values that are read before they are defined are taken for text. */
+/** Records the kind of every value and yields what is not bounded. Values that are read before they are defined count as text. */
 function* unboundedNodes(
   nodes: readonly GraphNode[],
   kinds: Kinds,

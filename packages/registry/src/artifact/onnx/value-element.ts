@@ -7,7 +7,7 @@ const FLOAT = 1
 const INT64 = 7
 const BOOL = 9
 
-/** Operators whose element type does not follow from an input, by domain and name; of classifiers, that of the scores. */
+/** The element type of operators for which no input decides it, by domain and name; of classifiers, that of the scores. */
 const ANSWERS: ReadonlyMap<string, number> = new Map([
   ...each('ai.onnx.ml', 'LinearClassifier SVMClassifier TreeEnsembleClassifier', FLOAT),
   ...each('ai.onnx.ml', 'LinearRegressor SVMRegressor TreeEnsembleRegressor', FLOAT),
@@ -16,7 +16,7 @@ const ANSWERS: ReadonlyMap<string, number> = new Map([
   ...each('', 'Equal Less LessOrEqual Greater GreaterOrEqual And Or Xor Not IsNaN IsInf', BOOL),
 ])
 
-/** Which input an operator's element type follows from, where that is not the first. */
+/** The input that decides an operator's element type, where that is not the first. */
 const FOLLOWS: ReadonlyMap<string, number> = new Map([
   [' Where', 1],
   [' CastLike', 1],
@@ -25,8 +25,8 @@ const FOLLOWS: ReadonlyMap<string, number> = new Map([
 ])
 
 /**
- * The code of the element type that a value of a graph has (`TensorProto.DataType`): as the file declares it, or else as it follows from
- * the operators that make it. Undefined when neither tells.
+ * The code of a value's element type (`TensorProto.DataType`): as the file declares it, or else as it follows from the operators
+ * that produce it. Undefined when it is not known.
  */
 export function elementOf(bytes: Uint8Array, graph: OnnxGraph, name: string): number | undefined {
   const declared = new Map<string, number>()
@@ -52,7 +52,7 @@ export function elementOf(bytes: Uint8Array, graph: OnnxGraph, name: string): nu
   return undefined
 }
 
-/** The node that makes a value, when its operator answers this element type whatever it is fed. */
+/** The operator that produces a value and its element type, when that does not depend on the inputs. */
 export function fixedElement(
   graph: OnnxGraph,
   name: string,

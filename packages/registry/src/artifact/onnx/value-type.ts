@@ -2,10 +2,10 @@ import { elementTypeName } from './element-type.ts'
 import { bytesField, integerField, message, textField } from './wire-writer.ts'
 import { fieldsOf, lengthDelimited, malformed, smallIntegerOf, textOf, type Span, type WireField } from './wire.ts'
 
-/** A fixed size, the name of a size that may vary, or null for a size that is not said. */
+/** A fixed size, the name of a size that may vary, or null for a size that is not known. */
 export type Dimension = number | string | null
 
-/** What a graph input or output holds. */
+/** The type of a graph input or output. */
 export type ValueType =
   | { readonly kind: 'tensor'; readonly element: string; readonly shape: readonly Dimension[] | null }
   | { readonly kind: 'sequence' | 'map' | 'optional' | 'sparse tensor' | 'unknown'; readonly description: string }

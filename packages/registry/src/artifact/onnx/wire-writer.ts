@@ -20,7 +20,7 @@ export function textField(number: number, value: string): Uint8Array {
   return bytesField(number, encoder.encode(value))
 }
 
-/** An int64 field; negative numbers take ten bytes, as protobuf demands. */
+/** An int64 field; negative numbers take ten bytes, as protobuf requires. */
 export function integerField(number: number, value: number | bigint): Uint8Array {
   return message(varint(BigInt(number) << 3n), varint(BigInt.asUintN(64, BigInt(value))))
 }

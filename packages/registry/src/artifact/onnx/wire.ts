@@ -1,32 +1,31 @@
 import { MartletError } from '@martlet/warehouse'
 
-/** Where a protobuf message lies inside a larger array. */
+/** The part of an array that a protobuf message takes. */
 export interface Span {
   readonly from: number
   readonly to: number
 }
 
-/** One field as found on the wire: `start` is where its tag begins, `from`/`to` hold its payload. */
+/** One field as it is encoded: its tag begins at `start`, its payload is from `from` to `to`. */
 export interface WireField extends Span {
   readonly number: number
   readonly wire: 0 | 1 | 2 | 5
   readonly start: number
 }
 
-// a byte order mark is part of a name: two names that differ in it are two
+// A byte order mark is part of a name: names that differ in it are different.
 const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 export function malformed(what: string, offset: number): MartletError {
   return new MartletError(
     'ONNX_MALFORMED',
-    `This is not a whole ONNX model: ${what} at byte ${offset}. Export the model again and check that the file was copied completely.`,
-    {
-      data: { what, offset },
-    },
+    `This is not a whole ONNX model: ${what} at byte ${offset}. ` +
+      'Export the model again and check that the file was copied completely.',
+    { data: { what, offset } },
   )
 }
 
-/** Yields the fields of a message in the order they are stored, unknown ones too. */
+/** Yields the fields of a message in the order in which they are stored, unknown ones too. */
 export function* fieldsOf(bytes: Uint8Array, { from, to }: Span): Generator<WireField, void> {
   let at = from
   while (at < to) {
@@ -101,7 +100,7 @@ export function integersOf(bytes: Uint8Array, field: WireField): bigint[] {
   return values
 }
 
-/** Small values come as numbers: a big model has millions of fields and bigints would dominate. */
+/** Reads an integer. Small values are numbers: a big model has millions of fields, and bigints would be slow. */
 function varintAt(
   bytes: Uint8Array,
   from: number,

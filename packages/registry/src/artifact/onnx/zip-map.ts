@@ -5,12 +5,12 @@ import { tensorValue, type Dimension } from './value-type.ts'
 import { bytesField, integerField, message, textField } from './wire-writer.ts'
 import { fieldsOf } from './wire.ts'
 
-/** What ZipMap takes by its specification; what it is given otherwise shows in the operators before it. */
+/** The element type that ZipMap reads by its specification; another one follows from the operators before it. */
 const FLOAT = 1
 /** The operator set that a file without the standard operators imports for Identity. */
 const OPSET = 13
 
-/** A ZipMap node that was taken out: its output is now the tensor `publishes` that it read, one column a label. */
+/** A ZipMap node that was removed: its output is now the tensor `publishes` that it read, one column per label. */
 export interface ZipMapCut {
   readonly output: string
   readonly publishes: string
@@ -18,9 +18,11 @@ export interface ZipMapCut {
 }
 
 /**
- * Takes out the ZipMap nodes that classifier exporters append: they turn the probability tensor into a sequence of maps, which no
- * tensor runtime can hand out. The tensor itself becomes the output, under the name that the map had. Everything else in the file
- * stays as it was, byte for byte.
+ * Removes the ZipMap nodes that classifier exporters append: they turn the probability tensor into a sequence of maps, which no
+ * tensor runtime can return. The tensor itself becomes the output, under the name of the map. Everything else in the file stays
+ * the same, byte for byte.
+ *
+ * @throws MartletError ONNX_MALFORMED when the bytes are not a whole model
  */
 export function cutZipMaps(
   bytes: Uint8Array,
@@ -63,7 +65,7 @@ export function cutZipMaps(
   }
 }
 
-/** A node that hands the tensor on under the name of the map. */
+/** A node that outputs the tensor under the name of the map. */
 function identity({ name, publishes, output }: ZipMapCut & { readonly name: string }): Uint8Array {
   return message(textField(1, publishes), textField(2, output), textField(3, name), textField(4, 'Identity'))
 }

@@ -2,14 +2,16 @@ import { MartletError } from '@martlet/warehouse'
 
 export type Phase = 'open' | 'run'
 
-const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MiB`
+}
 
 export function timeLimit(model: string, phase: Phase, limitMs: number): MartletError {
   const [did, option] = phase === 'open' ? ['open', 'openMs'] : ['answer', 'runMs']
   return new MartletError(
     'MODEL_TIME_LIMIT',
     `Model ${model} did not ${did} within ${limitMs} ms and was stopped. ` +
-      `Simplify the model, ask for fewer rows at once, or raise the limit ${option}.`,
+      `Simplify the model, request fewer rows at once, or raise the limit ${option}.`,
     { data: { model, phase, limitMs } },
   )
 }
@@ -18,7 +20,7 @@ export function memoryLimit(model: string, phase: Phase, limitBytes: number, cau
   return new MartletError(
     'MODEL_MEMORY_LIMIT',
     `Model ${model} needs more than ${mebibytes(limitBytes)} of memory to ${phase} and was stopped. ` +
-      'Simplify the model, ask for fewer rows at once, or raise the limit memoryBytes.',
+      'Simplify the model, request fewer rows at once, or raise the limit memoryBytes.',
     { data: { model, phase, limitBytes }, cause },
   )
 }
@@ -27,7 +29,7 @@ export function outputLimit(model: string, bytes: number, limitBytes: number): M
   return new MartletError(
     'MODEL_MEMORY_LIMIT',
     `Model ${model} answers with ${mebibytes(bytes)}, more than the ${mebibytes(limitBytes)} that one run may answer. ` +
-      'Leave outputs out of the model, ask for fewer rows at once, or raise the limit outputBytes.',
+      'Leave outputs out of the model, request fewer rows at once, or raise the limit outputBytes.',
     { data: { model, phase: 'run', bytes, limitBytes } },
   )
 }
@@ -35,9 +37,9 @@ export function outputLimit(model: string, bytes: number, limitBytes: number): M
 export function crashed(model: string, phase: Phase, ended: string, said: string): MartletError {
   return new MartletError(
     'MODEL_CRASHED',
-    `The process of model ${model} ended with ${ended} while it was to ${phase} the model. ` +
+    `The process of model ${model} ended with ${ended} while it had to ${phase} the model. ` +
       'The next run starts a new one; if it happens again, export the model again.',
-    // the process is given no secrets, so none can be in what it printed
+    // The process gets no secrets, so there are none in what it printed.
     { data: { model, phase, ended, said: said.slice(-2000) } },
   )
 }
@@ -63,6 +65,6 @@ export function busy(model: string, waiting: number): MartletError {
 export function runtimeMissing(reason: string): MartletError {
   return new MartletError(
     'RUNTIME_MISSING',
-    `onnxruntime-node could not be loaded in a model's process: ${reason}. Install it (npm install onnxruntime-node).`,
+    `onnxruntime-node cannot be loaded in the process of a model: ${reason}. Install it (npm install onnxruntime-node).`,
   )
 }

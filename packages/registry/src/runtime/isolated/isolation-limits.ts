@@ -4,13 +4,13 @@ const MIB = 2 ** 20
 export interface IsolationLimits {
   /** Starting the process and opening the model, milliseconds. @default 30000 */
   readonly openMs: number
-  /** One run, counted from when it starts and not while it waits, milliseconds. @default 10000 */
+  /** One run, from its start and without the time that it waits, milliseconds. @default 10000 */
   readonly runMs: number
-  /** Memory beyond what the process takes without a model, bytes. @default 512 MiB and eight times the size of the file */
+  /** Memory beyond what the process needs without a model, bytes. @default 512 MiB plus eight times the size of the file */
   readonly memoryBytes: number
-  /** What one run may answer, bytes: the caller's process receives it. @default 64 MiB */
+  /** The outputs of one run, which the caller's process receives, bytes. @default 64 MiB */
   readonly outputBytes: number
-  /** Runs of one model that may wait for those before them; more reject with `MODEL_BUSY`. @default 64 */
+  /** Runs of one model that may wait for earlier ones; more fail with `MODEL_BUSY`. @default 64 */
   readonly waiting: number
 }
 

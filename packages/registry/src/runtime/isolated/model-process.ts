@@ -6,13 +6,13 @@ import { openOrtSession, type OrtSession, type RawOutput } from '../ort-session.
 import type { ModelReply, ModelRequest } from './messages.ts'
 
 const WATCH_MS = 500
-const parent = Number(process.argv[2])
+const PARENT = Number(process.argv[2])
 let session: OrtSession | undefined
 
-// A disconnect is noticed only between runs; another thread, which native code does not block, sees that the parent is gone.
-const watch = `setInterval(() => { if (process.ppid !== ${parent}) process.kill(process.pid, 'SIGKILL') }, ${WATCH_MS})`
-const small = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1, codeRangeSizeMb: 4, stackSizeMb: 1 }
-new Worker(watch, { eval: true, resourceLimits: small }).unref()
+// A disconnect is noticed only between runs; another thread, which native code does not block, notices that the parent is gone.
+const WATCH = `setInterval(() => { if (process.ppid !== ${PARENT}) process.kill(process.pid, 'SIGKILL') }, ${WATCH_MS})`
+const SMALL = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1, codeRangeSizeMb: 4, stackSizeMb: 1 }
+new Worker(WATCH, { eval: true, resourceLimits: SMALL }).unref()
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 process.on('message', (request: ModelRequest) => {
   void answer(request).then((reply) => process.send?.(reply))

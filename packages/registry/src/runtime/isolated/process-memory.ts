@@ -2,15 +2,15 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
 
-/** Memory of a process, bytes. */
+/** The memory of a process, bytes. */
 export interface ProcessMemory {
-  /** Resident memory of its own, files that are mapped not counted where the system says. */
+  /** Its private resident memory; includes mapped files where the system does not distinguish them. */
   readonly own: number
-  /** The most that was resident, files included. */
+  /** The most that was resident, mapped files included. */
   readonly peak: number
 }
 
-/** Reads the memory of a process; undefined when it has ended or the system has no way to ask. */
+/** Reads the memory of a process; undefined when it has ended or the system cannot tell. */
 export async function memoryOf(pid: number): Promise<ProcessMemory | undefined> {
   if (process.platform === 'linux') return memoryOnLinux(pid)
   if (process.platform === 'win32') return undefined

@@ -1,13 +1,17 @@
 import { MartletError } from '@martlet/warehouse'
 
-/** Processes of models that this process may have at once. */
+/** How many processes of models this process may have at once. */
 export const MAX_PROCESSES = 32
 
-/** Counted for the whole process, not for each registry or runtime. */
+/** Counted for the whole process, not per registry or runtime. */
 let taken = 0
 const line: (() => void)[] = []
 
-/** Takes a slot for a process and returns a function that gives it back. Rejects with `ISOLATION_LIMIT` when none becomes free in time. */
+/**
+ * Takes a slot for a process and returns a function that gives it back.
+ *
+ * @throws MartletError ISOLATION_LIMIT when none becomes free in time
+ */
 export async function takeSlot(model: string, waitMs: number): Promise<() => void> {
   if (taken >= MAX_PROCESSES) await waitForSlot(model, waitMs)
   else taken += 1
@@ -16,7 +20,7 @@ export async function takeSlot(model: string, waitMs: number): Promise<() => voi
     if (given) return
     given = true
     const next = line.shift()
-    // the slot goes to the longest waiting
+    // The slot goes to the one that has waited longest.
     if (next !== undefined) next()
     else taken -= 1
   }
@@ -33,7 +37,7 @@ function waitForSlot(model: string, waitMs: number): Promise<void> {
       reject(
         new MartletError(
           'ISOLATION_LIMIT',
-          `Model ${model} needs a process of its own, and ${MAX_PROCESSES} models, the most there may be, have one already. ` +
+          `Model ${model} needs a process of its own, but ${MAX_PROCESSES} models have one already, which is the limit. ` +
             'Release models that are not used.',
           { data: { model, limit: MAX_PROCESSES, retryable: true } },
         ),

@@ -5,16 +5,16 @@ import process from 'node:process'
 import { MartletError } from '@martlet/warehouse'
 
 const MIB = 2 ** 20
-/** Private memory that the process has resident without a model: measured 40 MiB with onnxruntime loaded, and up to 90 after many runs. */
+/** The private memory of a process without a model: measured 40 MiB with onnxruntime loaded, and up to 90 after many runs. */
 export const EMPTY_RESIDENT_BYTES: number = 96 * MIB
-/** What it maps writable, which is what the kernel limits: 590 MiB measured on Linux x64, of which V8 reserves 510 for code. */
+/** Its writable mappings, which the kernel limits: 590 MiB measured on Linux x64, of which V8 reserves 510 for code. */
 const EMPTY_MAPPED_BYTES = 640 * MIB
 
 const SHELL = '/bin/sh'
 /** The limit applies to the command that replaces the shell. Where it cannot be set, the parent's memory watch remains. */
 const LIMITED = 'ulimit -c 0; ulimit -d "$1" 2>/dev/null; shift; exec "$@"'
 const FLAGS = ['--v8-pool-size=0', '--max-old-space-size=256', '--max-semi-space-size=4', '--no-warnings']
-/** What is needed to find shared libraries. Everything else, secrets included, stays with the parent. */
+/** The variables that are needed to find shared libraries. All others, secrets included, stay with the parent. */
 const ENVIRONMENT = ['PATH', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'SystemRoot']
 
 /** Starts the process of a model: no secrets, no open files, in the root folder, memory limited by the kernel where it can be. */

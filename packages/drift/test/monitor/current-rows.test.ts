@@ -1,0 +1,159 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { writeParquet, type Warehouse } from '@martlet/warehouse'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { profileReference, runDrift, type ReferenceProfile } from '../../src/index.ts'
+import { columnResult, findingsOf, metricOf, tableOf } from '../tables.ts'
+import { day, now, openTrained, rowsFrom, start, tableOfRows, windowsFrom, type Row } from './trained-rows.ts'
+
+let warehouse: Warehouse
+let profile: ReferenceProfile
+let training: string
+let folder: string
+
+beforeAll(async () => {
+  ;({ warehouse, profile, training } = await openTrained())
+  folder = await mkdtemp(join(tmpdir(), 'martlet-drift-'))
+})
+afterAll(async () => {
+  await warehouse.close()
+  await rm(folder, { recursive: true })
+})
+
+describe('serving logs', () => {
+  const line = ({ time, kwh, tariff, prediction }: Row, i: number): string =>
+    JSON.stringify({
+      requestId: `r${i}`,
+      time: time.toISOString(),
+      model: 'next_day',
+      version: 3,
+      row: 0,
+      keys: { customer_id: 'c' },
+      values: { usage__kwh_7d: kwh, usage__tariff: tariff },
+      prediction: { variable: prediction },
+    })
+
+  it('are read as JSON lines, plain and gzipped, with the prediction', async () => {
+    const rows = rowsFrom(2, start + 30 * day, 4)
+    const [a, b] = [join(folder, 'a.jsonl'), join(folder, 'b.jsonl.gz')]
+    await writeFile(a, `${rows.slice(0, 200).map(line).join('\n')}\n`)
+    await writeFile(b, gzipSync(rows.slice(200).map(line).join('\n')))
+    const result = await runDrift({
+      warehouse,
+      profile,
+      current: { log: [a, b] },
+      windows: windowsFrom(start + 30 * day, 4),
+      now,
+      record: false,
+    })
+    expect(result.windows.map(({ rows: count }) => count)).toEqual([100, 100, 100, 100])
+    expect([result.exitCode, findingsOf(result).length, columnResult(result, 'prediction').values]).toEqual([0, 0, 100])
+  })
+  it('have whole numbers that are categories as the reference has them', async () => {
+    const relation = await tableOf(warehouse, {
+      usage__code: { type: 'integer', values: Array.from({ length: 100 }, (_, i) => (i % 2 === 0 ? 1 : 7)) },
+    })
+    const coded = await profileReference(warehouse, {
+      name: 'codes',
+      relation,
+      columns: [{ name: 'usage__code', type: 'integer', as: 'category' }],
+      now,
+    })
+    const path = join(folder, 'codes.jsonl')
+    await writeFile(
+      path,
+      Array.from({ length: 100 }, (_, i) =>
+        JSON.stringify({ time: now.toISOString(), values: { usage__code: i % 2 === 0 ? 1 : 7 } }),
+      ).join('\n'),
+    )
+    const result = await runDrift({ warehouse, profile: coded, current: { log: [path] }, now, record: false })
+    expect([result.status, findingsOf(result), columnResult(result, 'usage__code').severity]).toEqual([
+      'ok',
+      [],
+      'none',
+    ])
+  })
+  it('are read as Parquet with features as columns', async () => {
+    const table = await tableOfRows(warehouse, rowsFrom(3, start + 30 * day, 2, 1.5), {
+      time: 'time',
+      kwh: 'usage__kwh_7d',
+      tariff: 'usage__tariff',
+    })
+    const path = join(folder, 'log.parquet')
+    await writeParquet(warehouse, sql`SELECT *, 'm' AS model, 1 AS version FROM ${sql.table(table)}`, path)
+    const result = await runDrift({ warehouse, profile, current: { log: [path] }, now, record: false })
+    expect([result.status, result.lookAt]).toEqual(['drift', ['usage__kwh_7d', 'prediction']])
+  })
+  it('with a broken line name file and line', async () => {
+    const path = join(folder, 'broken.jsonl')
+    await writeFile(path, `${rowsFrom(2, start, 1).slice(0, 2).map(line).join('\n')}\n{"time": \n`)
+    await expect(runDrift({ warehouse, profile, current: { log: [path] }, now })).rejects.toMatchObject({
+      code: 'LOG_LINE_INVALID',
+      message: expect.stringContaining('line 3'),
+      data: { file: path, line: 3 },
+    })
+  })
+  it('that do not exist are an error', async () => {
+    await expect(
+      runDrift({ warehouse, profile, current: { log: [join(folder, 'no.jsonl')] }, now }),
+    ).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+})
+
+describe('exact counts', () => {
+  it('are made when bins leave a floor open and the reference rows are given', async () => {
+    const relation = await tableOfRows(warehouse, rowsFrom(10, start + 30 * day, 3, 0.5), {
+      time: 'ts',
+      kwh: 'usage__kwh_7d',
+      tariff: 'usage__tariff',
+    })
+    const ksOf = async (floor: number, reference?: string) => {
+      const policy = { floors: { ks: { warn: floor, crit: 0.9 } } }
+      const result = await runDrift({
+        warehouse,
+        profile,
+        current: { relation, ignore: ['ts'] },
+        policy,
+        now,
+        record: false,
+        ...(reference === undefined ? {} : { reference }),
+      })
+      return metricOf(columnResult(result, 'usage__kwh_7d'), 'ks')
+    }
+    const open = await ksOf(0.9)
+    const [low, high] = open.interval ?? [0, 0]
+    expect(high).toBeGreaterThan(low)
+    const between = (low + high) / 2 - (open.noise ?? 0)
+    expect((await ksOf(between)).interval).not.toBeNull()
+    expect((await ksOf(0.9, training)).interval).not.toBeNull()
+    const exact = await ksOf(between, training)
+    expect(exact.interval).toBeNull()
+    expect(exact.value).toBeGreaterThanOrEqual(low)
+    expect(exact.value).toBeLessThanOrEqual(high)
+  })
+})
+
+describe('feature tables', () => {
+  it('are compared under the names of the vector', async () => {
+    const table = await tableOfRows(warehouse, rowsFrom(4, start + 30 * day, 1), {
+      time: 'feature_time',
+      kwh: 'kwh_7d',
+      tariff: 'tariff',
+    })
+    const result = await runDrift({
+      warehouse,
+      profile,
+      current: { featureTable: table, view: 'usage' },
+      windows: windowsFrom(start + 30 * day, 1),
+      now,
+      record: false,
+    })
+    expect([result.exitCode, result.columns.map(({ name }) => name)]).toEqual([0, ['usage__kwh_7d', 'usage__tariff']])
+    await expect(
+      runDrift({ warehouse, profile, current: { featureTable: table, view: 'weather' }, now }),
+    ).rejects.toMatchObject({ code: 'PROFILE_VIEW_UNKNOWN' })
+  })
+})

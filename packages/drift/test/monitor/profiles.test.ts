@@ -1,0 +1,67 @@
+import { rowsOf, type Warehouse } from '@martlet/warehouse'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { profileReference, readProfile, storeProfile, vectorColumns, type ReferenceProfile } from '../../src/index.ts'
+import { day, openTrained, start } from './trained-rows.ts'
+
+let warehouse: Warehouse
+let profile: ReferenceProfile
+let training: string
+
+beforeAll(async () => {
+  ;({ warehouse, profile, training } = await openTrained())
+})
+afterAll(async () => {
+  await warehouse.close()
+})
+
+describe('profiles', () => {
+  it('are kept in the warehouse by name, the newest is read', async () => {
+    await storeProfile(warehouse, profile)
+    await storeProfile(warehouse, profile)
+    const newer = { ...profile, createdAt: new Date(start + 31 * day).toISOString() }
+    await storeProfile(warehouse, newer)
+    expect(await readProfile(warehouse, 'next_day')).toEqual(newer)
+    const [count] = rowsOf<{ n: number }>(
+      await warehouse.read(sql`SELECT count(*) AS n FROM monitoring.reference_profiles`),
+    )
+    expect(count?.n).toBe(2)
+  })
+  it('that do not exist are named, with those that do', async () => {
+    await expect(readProfile(warehouse, 'nope')).rejects.toMatchObject({
+      code: 'PROFILE_NOT_FOUND',
+      message: expect.stringContaining('next_day'),
+    })
+  })
+  it('refuse columns named twice, also in another case, and ones that are not there', async () => {
+    const make = (names: readonly string[]) =>
+      profileReference(warehouse, {
+        name: 'odd',
+        relation: training,
+        columns: names.map((name) => ({ name, type: 'double' as const })),
+      })
+    await expect(make(['usage__kwh_7d', 'USAGE__kwh_7d'])).rejects.toMatchObject({
+      code: 'PROFILE_COLUMNS',
+      message: expect.stringContaining('named twice'),
+    })
+    await expect(make(['usage__kwh_7d', 'usage__kwh_8d'])).rejects.toMatchObject({
+      code: 'PROFILE_COLUMNS',
+      message: expect.stringContaining('no column usage__kwh_8d'),
+    })
+  })
+  it('take their columns from a service vector', () => {
+    const field = { name: 'usage__kwh_7d', view: 'usage', feature: 'kwh_7d', type: 'double' as const, nullable: false }
+    const code = { ...field, name: 'usage__code', type: 'integer' as const }
+    expect(
+      vectorColumns([field, code], {
+        prediction: { name: 'score', type: 'double' },
+        categories: ['usage__code'],
+        importance: { usage__kwh_7d: 3 },
+      }),
+    ).toEqual([
+      { name: 'usage__kwh_7d', type: 'double', importance: 3 },
+      { name: 'usage__code', type: 'integer', as: 'category' },
+      { name: 'score', type: 'double', role: 'prediction' },
+    ])
+  })
+})

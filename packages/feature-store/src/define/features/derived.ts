@@ -1,0 +1,32 @@
+import type { FeaturePlan } from '../../plan/feature-plan.ts'
+import type { DerivedFeature } from '../../vocabulary/features/derived.ts'
+import { expressionRow, type ExpressionRow } from '../expressions/expression-row.ts'
+import { evaluate, invalid, type Place } from '../invalid-definition.ts'
+import { isValued, type Valued } from '../expressions/operand.ts'
+import { oldNameOf } from './renamed-from.ts'
+
+/** What `derive` of a view returns. */
+export type DerivedMap = Readonly<Record<string, Valued<unknown>>>
+
+/** Derived features, each with the type of its values. */
+export type DerivedOf<D> = {
+  readonly [K in keyof D & string]: D[K] extends Valued<unknown> ? Exclude<D[K]['~value'], undefined> : never
+}
+
+/** Plans expressions over the given features of the same row. */
+export function planDerived<R>(
+  features: readonly FeaturePlan[],
+  derive: (row: ExpressionRow<R>) => DerivedMap,
+  place: Place,
+): readonly FeaturePlan[] {
+  const derived: unknown = evaluate(place, 'its derive is wrong', () => derive(expressionRow<R>(features, 'feature')))
+  if (typeof derived !== 'object' || derived === null)
+    throw invalid(place, 'its derive must return an object of expressions')
+  return Object.entries(derived).map(([name, given]: [string, unknown]) => {
+    if (!isValued(given))
+      throw invalid({ ...place, feature: name }, 'it must be an expression over features, like v.kwh_7d.div(7)')
+    const old = oldNameOf(given)
+    const renamed = old === undefined ? {} : { renamedFrom: old }
+    return { kind: 'derived', name, ...renamed, ...given.typed } satisfies DerivedFeature
+  })
+}

@@ -1,0 +1,48 @@
+import type { FeaturePlan } from '../../plan/feature-plan.ts'
+import type { Place } from '../invalid-definition.ts'
+import type { Outcome } from './outcome.ts'
+
+/**
+ * The columns that one key of a view adds: the key followed by each suffix. Values are of type V.
+ * `kwh: f.sum('kwh').over('1d', '7d')` adds `kwh_1d` and `kwh_7d`; the suffix of a single-column feature is empty.
+ */
+export interface Features<V, Suffix extends string> {
+  readonly '~value'?: V
+  readonly '~suffix'?: Suffix
+  /** The plans of these columns under `key`; throws INVALID_DEFINITION at `place`. */
+  plans(key: string, place: Place): readonly FeaturePlan[]
+}
+
+/** What `features` of a view returns: `Features` by key, which `Unfit` checks so that a mistake reads as a sentence. */
+export type FeatureMap = Readonly<Record<string, unknown>>
+
+/** Why a member of a feature map is no feature; `never` when all are. */
+export type Unfit<F> = {
+  [K in keyof F & string]: F[K] extends Features<unknown, string> ? never : WhyUnfit<K, F[K]>
+}[keyof F & string]
+type WhyUnfit<K extends string, F> = F extends { readonly measure: unknown }
+  ? `feature '${K}' is an aggregate without a window; add .over('7d'), .overLast(10) or .lifetime()`
+  : F extends Outcome<unknown>
+    ? `feature '${K}' looks ahead of t, so it is a label`
+    : `feature '${K}' is not a feature`
+
+type SuffixOf<F> = F extends { readonly '~suffix'?: infer S extends string } ? S : never
+type ValueIn<F> = F extends { readonly '~value'?: infer V } ? V : never
+
+/** The columns of a feature map, each with the type of its values. */
+export type ColumnsOf<F> = { readonly [K in keyof F & string as `${K}${SuffixOf<F[K]>}`]: ValueIn<F[K]> }
+
+/** The names that more than one key of a feature map would give. */
+export type NameClashes<F> = Shared<{ [K in keyof F & string as `${K}${SuffixOf<F[K]>}`]: K }>
+type Shared<Owners> = { [N in keyof Owners & string]: IsUnion<Owners[N]> extends true ? N : never }[keyof Owners &
+  string]
+type IsUnion<T, U = T> = T extends U ? ([U] extends [T] ? false : true) : never
+
+export function isFeatures(given: unknown): given is Features<unknown, string> {
+  return typeof given === 'object' && given !== null && 'plans' in given
+}
+
+/** A feature of exactly one column, named by its key. */
+export function single<V>(plan: (name: string, place: Place) => FeaturePlan): Features<V, ''> {
+  return Object.freeze({ plans: (key, place) => [plan(key, place)] } satisfies Features<V, ''>)
+}

@@ -1,0 +1,91 @@
+import type { ColumnType } from '@martlet/warehouse'
+import type { Expression } from '../../plan/expression.ts'
+import type { AggregatePlan, RatioPlan } from '../../plan/feature-plan.ts'
+import type { EventsPlan } from '../../plan/source-plan.ts'
+import { aggregateKind } from '../../vocabulary/aggregates/list.ts'
+import { expressionRow, type ExpressionRow } from '../expressions/expression-row.ts'
+import { evaluate, invalid, type Place } from '../invalid-definition.ts'
+import { isValued, type Valued } from '../expressions/operand.ts'
+import { columnNamed } from '../sources/source.ts'
+
+/** A condition over the columns of a fact; rows for which it is false or null do not count. */
+export type Predicate<R> = (row: ExpressionRow<R>) => Valued<boolean | null>
+
+/** An aggregate as the user wrote it: not checked yet, because the name of its feature is not known yet. */
+export type Measure<R> = PlainMeasure<R> | RatioMeasure<R>
+
+interface PlainMeasure<R> {
+  readonly function: string
+  readonly column: string | null
+  readonly second?: string
+  readonly where: readonly Predicate<R>[]
+}
+
+interface RatioMeasure<R> {
+  readonly function: 'ratio'
+  readonly numerator: Measure<R>
+  readonly denominator: Measure<R>
+}
+
+export interface PlannedMeasure {
+  readonly aggregate: AggregatePlan | RatioPlan
+  readonly type: ColumnType
+  readonly nullable: boolean
+}
+
+/** Adds a condition; to both sides of a ratio. */
+export function filtered<R>(measure: Measure<R>, predicate: Predicate<R>): Measure<R> {
+  if ('where' in measure) return { ...measure, where: [...measure.where, predicate] }
+  return {
+    ...measure,
+    numerator: filtered(measure.numerator, predicate),
+    denominator: filtered(measure.denominator, predicate),
+  }
+}
+
+/** Checks an aggregate against its fact and plans it. */
+export function planMeasure<R>(measure: Measure<R>, fact: EventsPlan, place: Place): PlannedMeasure {
+  if ('where' in measure) return planAggregate(measure, fact, place)
+  const numerator = ratioSide(measure.numerator, fact, place)
+  const denominator = ratioSide(measure.denominator, fact, place)
+  return { aggregate: { function: 'ratio', numerator, denominator }, type: 'double', nullable: true }
+}
+
+function ratioSide<R>(side: Measure<R>, fact: EventsPlan, place: Place): AggregatePlan {
+  if (!('where' in side) || aggregateKind(side.function).empty !== 0) {
+    throw invalid(place, `a ratio is of two sums, counts or distinct counts, not of ${side.function}`)
+  }
+  return planAggregate(side, fact, place).aggregate
+}
+
+function planAggregate<R>(
+  measure: PlainMeasure<R>,
+  fact: EventsPlan,
+  place: Place,
+): PlannedMeasure & { readonly aggregate: AggregatePlan } {
+  const { where: predicates, ...of } = measure
+  const where = planWhere(predicates, fact, place)
+  const kind = aggregateKind(of.function)
+  const names = [of.column, of.second].filter((name) => typeof name === 'string')
+  const columns = names.map((name) => columnNamed(fact.columns, name, 'fact', place))
+  const refused = kind.refuses?.(columns)
+  if (refused !== undefined) throw invalid(place, refused)
+  const type = kind.type(columns[0]?.type ?? 'bigint')
+  return { aggregate: { ...of, where }, type, nullable: kind.empty === null }
+}
+
+/** Joins conditions with `and`, checked against the fact's columns. */
+export function planWhere<R>(predicates: readonly Predicate<R>[], fact: EventsPlan, place: Place): Expression | null {
+  const conditions = predicates.map((predicate) => {
+    const result: unknown = evaluate(place, 'its where is wrong', () =>
+      predicate(expressionRow<R>(fact.columns, 'column')),
+    )
+    if (!isValued(result) || result.typed.type !== 'boolean')
+      throw invalid(place, 'its where must return a condition, like row.kwh.gt(0)')
+    return result.typed.expression
+  })
+  const [first, ...rest] = conditions
+  return first === undefined
+    ? null
+    : rest.reduce((left, right): Expression => ({ kind: 'binary', operator: 'and', left, right }), first)
+}

@@ -1,0 +1,135 @@
+import type { EntityPlan, EventsPlan, PrecomputedPlan, SourcePlan } from '../../plan/source-plan.ts'
+import { age, type Age } from './age.ts'
+import { aggregateBuilder, type AggregateBuilder } from './aggregate-builder.ts'
+import { attribute, type AttributeColumn, type AttributeOptions, type AttributeValue, type Leaks } from './attribute.ts'
+import { calendarBuilder, type CalendarBuilder } from './calendar-builder.ts'
+import type { Row } from '../sources/columns.ts'
+import type { Dimension } from '../sources/dimension.ts'
+import type { AnyEntity, Entity } from '../sources/entity.ts'
+import type { Fact } from '../sources/fact.ts'
+import type { NullIn } from '../expressions/expression-row.ts'
+import { single, type Features } from './features.ts'
+import { invalid } from '../invalid-definition.ts'
+import type { Precomputed } from '../sources/precomputed.ts'
+import type { ColumnFeature } from '../../vocabulary/features/column.ts'
+import { sourceKind } from '../../vocabulary/sources/list.ts'
+import { columnNamed } from '../sources/source.ts'
+
+export type AnyDimension = Dimension<Row, AnyEntity, boolean>
+export type AnyFact = Fact<Row, AnyEntity>
+/** A source of events of whatever kind: a fact, or one that reads as such. */
+export interface EventsSource<R extends Row, E extends AnyEntity> {
+  readonly kind: string
+  readonly plan: EventsPlan
+  readonly '~row'?: R
+  readonly '~entity'?: E
+}
+export type AnySource = EventsSource<Row, AnyEntity> | AnyDimension | Precomputed<Row, AnyEntity>
+
+/** What a view over a fact may be made of. */
+export interface FactBuilder<R, E> extends AggregateBuilder<R>, CalendarBuilder {
+  /** Days, with fractions, from the newest fact before T to T. */
+  age(): Age<R>
+  /** A column of a dimension of the same entity, as of T; null when the dimension has no row then. */
+  attribute<D extends AnyDimension, C extends string, const O extends AttributeOptions = AttributeOptions>(
+    dimension: FittingDimension<D, E, O>,
+    column: AttributeColumn<C, RowIn<D>>,
+    options?: O,
+  ): Features<AttributeValue<RowIn<D>, C>, ''>
+}
+
+/** What a view over a dimension may be made of. */
+export interface DimensionBuilder<R, H> extends CalendarBuilder {
+  /** A column of the dimension as of T; null when the dimension has no row then. */
+  attribute<C extends string, const O extends AttributeOptions = AttributeOptions>(
+    column: H extends true
+      ? AttributeColumn<C, R>
+      : O extends { withoutHistory: 'allow' }
+        ? AttributeColumn<C, R>
+        : Leaks,
+    options?: O,
+  ): Features<AttributeValue<R, C>, ''>
+}
+
+/** What a view over precomputed rows may be made of. */
+export interface PrecomputedBuilder<R> extends CalendarBuilder {
+  /** A column as it stands in the newest row whose time + delay has come. */
+  column<C extends string>(
+    column: C extends keyof R ? C : `this table has no column '${C}'`,
+  ): Features<ColumnValue<R, C>, ''>
+}
+
+type ColumnValue<R, C extends string> = C extends keyof R ? NonNullable<R[C]> | NullIn<R[C]> : never
+
+/** The builder that fits a view's source; without a source, the calendar. */
+export type BuilderOf<S, E> = S extends { readonly plan: EventsPlan; readonly '~row'?: infer R }
+  ? FactBuilder<R, E>
+  : S extends Dimension<infer R, AnyEntity, infer H>
+    ? DimensionBuilder<R, H>
+    : S extends { readonly kind: 'precomputed'; readonly '~row'?: infer R }
+      ? PrecomputedBuilder<R>
+      : CalendarBuilder
+
+type RowIn<D> = D extends { readonly '~row'?: infer R } ? R : never
+type EntityIn<D> = D extends { readonly '~entity'?: infer E } ? E : never
+type NameIn<E> = E extends Entity<infer N, Row> ? N : never
+type FittingDimension<D, E, O> =
+  EntityIn<D> extends E
+    ? D extends Dimension<Row, AnyEntity, true>
+      ? D
+      : O extends { withoutHistory: 'allow' }
+        ? D
+        : Leaks
+    : `this dimension describes entity '${NameIn<EntityIn<D>>}', not entity '${NameIn<E>}'`
+
+export interface AnyBuilder extends Partial<AggregateBuilder<Row>>, CalendarBuilder {}
+
+/** The builder of a view's features at run time: what fits its source. */
+export function viewBuilder(source: SourcePlan | null, entity: EntityPlan): AnyBuilder {
+  const calendar = calendarBuilder()
+  if (source === null) return Object.freeze(calendar)
+  const kind = sourceKind(source)
+  const rows = kind.passedThrough?.(source)
+  if (rows !== undefined)
+    return Object.freeze({ ...calendar, column: (column: string) => precomputedColumn(rows, column) })
+  const attributes = kind.attributes?.(source)
+  if (attributes !== undefined) {
+    return Object.freeze({
+      ...calendar,
+      attribute: (column: string, options?: AttributeOptions) => attribute(attributes, column, options),
+    })
+  }
+  const events = kind.events?.(source)
+  if (events === undefined) return Object.freeze(calendar)
+  return Object.freeze({
+    ...calendar,
+    ...aggregateBuilder<Row>(events),
+    age: () => age<Row>(events),
+    attribute: attributeOf(entity),
+  })
+}
+
+function precomputedColumn(source: PrecomputedPlan, column: string): Features<unknown, ''> {
+  return single((name, place) => {
+    const { type, nullable } = columnNamed(source.columns, column, 'table', place)
+    return { kind: 'column', name, type, nullable, column } satisfies ColumnFeature
+  })
+}
+
+function attributeOf(entity: EntityPlan) {
+  return (dimension: AnyDimension | undefined, column: string, options?: AttributeOptions): Features<unknown, ''> =>
+    single((name, place) => {
+      if (dimension?.kind !== 'dimension')
+        throw invalid(place, 'attribute() of a fact view takes a dimension and a column of it')
+      const { plan } = dimension
+      if (plan.entity.name !== entity.name) {
+        throw invalid(
+          place,
+          `dimension '${plan.table}' describes entity '${plan.entity.name}', not entity '${entity.name}'`,
+        )
+      }
+      const [feature] = attribute(plan, column, options).plans(name, place)
+      if (feature === undefined) throw invalid(place, 'it has no column')
+      return feature
+    })
+}

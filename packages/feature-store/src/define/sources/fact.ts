@@ -1,0 +1,77 @@
+import { freezeDeep } from '../../plan/canonical-json.ts'
+import type { FactPlan } from '../../plan/source-plan.ts'
+import { sourceColumns, type ColumnOf, type Row, type RowOf, type Shape } from './columns.ts'
+import type { AnyEntity } from './entity.ts'
+import { evaluate, invalid, type Place } from '../invalid-definition.ts'
+import { checkTable } from '../names.ts'
+import {
+  roleColumn,
+  sequenceColumn,
+  tableEntities,
+  type EntityIn,
+  type KeyedByAll,
+  type KeyedEntity,
+} from './source.ts'
+import { planZones, type ZoneSpec } from './zone.ts'
+
+/** A table of events with a time: readings, shipments, transactions. */
+export interface Fact<R extends Row, E extends AnyEntity> {
+  readonly kind: 'fact'
+  readonly plan: FactPlan
+  readonly '~row'?: R
+  readonly '~entity'?: E
+}
+
+export interface FactSpec<S extends Shape, E extends readonly KeyedEntity[]> {
+  readonly columns: S
+  /**
+   * The entities that rows belong to; each one's key columns are columns of this table, under other names with
+   * `customer.from({ … })`.
+   */
+  readonly entities: KeyedByAll<RowOf<S>, E>
+  /** When it happened. */
+  readonly eventTime: ColumnOf<RowOf<S>, Date>
+  /** When the row arrived: a row counts in the features for T only if it had arrived by T + delay. */
+  readonly knownAt?: ColumnOf<RowOf<S>, Date>
+  /** Orders events of one entity and one instant, for `first` and `last`. */
+  readonly sequence?: ColumnOf<RowOf<S>, number | string | Date>
+  /**
+   * The IANA zone of times in columns without one: of all of them, or `{ column: zone }`. Columns with a time zone
+   * are instants whatever it says.
+   * @default UTC
+   */
+  readonly zone?: ZoneSpec<ColumnOf<RowOf<S>, Date>>
+}
+
+/** Declares a fact table of the warehouse. */
+export function fact<S extends Shape, const E extends readonly KeyedEntity[]>(
+  table: string,
+  spec: FactSpec<S, E>,
+): Fact<RowOf<S>, EntityIn<E[number]>> {
+  const place = { fact: table }
+  const plan = freezeDeep(evaluate(place, 'its definition is wrong', () => planOf(table, spec, place)))
+  return Object.freeze({ kind: 'fact', plan })
+}
+
+function planOf<S extends Shape, E extends readonly KeyedEntity[]>(
+  table: string,
+  spec: FactSpec<S, E>,
+  place: Place,
+): FactPlan {
+  checkTable(table, place)
+  const columns = sourceColumns(spec.columns, place)
+  if (!Array.isArray(spec.entities) || spec.entities.length === 0)
+    throw invalid(place, 'it names no entities; list at least one')
+  const { entities, ...named } = tableEntities(spec.entities, columns, place)
+  return {
+    kind: 'fact',
+    table,
+    columns,
+    ...planZones(spec.zone, columns, place),
+    entities,
+    ...named,
+    eventTime: roleColumn(columns, spec.eventTime, 'eventTime', ['timestamp'], place),
+    knownAt: spec.knownAt === undefined ? null : roleColumn(columns, spec.knownAt, 'knownAt', ['timestamp'], place),
+    sequence: spec.sequence === undefined ? null : sequenceColumn(columns, spec.sequence, place),
+  }
+}
