@@ -54,7 +54,7 @@ const arrows: Readonly<Record<string, Readonly<Record<string, readonly string[]>
     http: ['desk'],
     log: ['desk'],
     protocol: ['desk', 'http'],
-    client: ['desk', 'protocol'],
+    client: ['protocol'],
   },
 }
 

@@ -277,7 +277,7 @@ setInterval(() => undefined, 1000)
         args: ['serve', '--port', port],
         code: 1,
         error: 'LISTEN_FAILED',
-        says: [`127.0.0.1:${port}`, 'choose another port'],
+        says: [`127.0.0.1:${port}`, 'Choose another port'],
       })
     } finally {
       other.close()

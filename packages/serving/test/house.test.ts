@@ -152,6 +152,14 @@ test('an API key is asked for on the routes of a new protocol, too', async () =>
   expect([refused.status, await refused.json()]).toMatchObject([401, { error: { code: 'KEY_REQUIRED' } }])
 })
 
+test('a route that another protocol already has is refused when the server is made', async () => {
+  using house = withAddition('serving', { ...toy, source: toy.source.replace("'toyWidth'", "'readFeatures'") })
+  await expect(served(house, 'none')).rejects.toMatchObject({
+    code: 'ROUTE_TAKEN',
+    message: 'Protocol martlet has the route readFeatures, but protocol toy already has it. Rename one.',
+  })
+})
+
 test('the types of the package hold with a new protocol', async () => {
   using house = withAddition('serving', toy)
   expect(await house.typeErrors()).toBe('')

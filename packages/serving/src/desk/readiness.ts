@@ -1,6 +1,6 @@
 import type { OnlineStore } from '@martlet/feature-store'
 import type { LiveCatalog } from './catalog/live-catalog.ts'
-import { changedViews } from './model/changed-views.ts'
+import { changedViews } from './model/feed/changed-views.ts'
 import type { ServableModel } from './model/model-source.ts'
 import type { ServedModels } from './model/served-models.ts'
 import type { Principal } from './principal.ts'

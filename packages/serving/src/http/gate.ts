@@ -7,10 +7,11 @@ import { heldBytes } from './body/held-bytes.ts'
 import type { Call } from './call/call.ts'
 import { requestIds } from './call/request-ids.ts'
 import { safely, type OnFailure } from './failure.ts'
+import { sweepVisits, type GateState } from './gate-state.ts'
 import { httpMetrics } from './http-metrics.ts'
 import type { GatedRoute } from './route.ts'
 import { slotsOf } from './slots.ts'
-import { Visit, type GateState } from './visit.ts'
+import { Visit } from './visit.ts'
 
 /** Takes a call and answers it sooner or later, exactly once. */
 export type Serve = (call: Call) => void
@@ -47,7 +48,10 @@ export function gateOf({ authenticator, limits, metrics: page, onFailure }: Gate
     isDraining: () => draining,
     onFailure: safely(onFailure),
   }
-  const sweep = setInterval(() => sweepVisits(state), Math.max(5, Math.min(100, limits.deadlineMs / 10)))
+  const sweep = setInterval(
+    () => sweepVisits(state, performance.now()),
+    Math.max(5, Math.min(100, limits.deadlineMs / 10)),
+  )
   sweep.unref()
   page.beforeScrape(() => {
     metrics.inFlight.set(state.visits.size)
@@ -70,15 +74,5 @@ export function gateOf({ authenticator, limits, metrics: page, onFailure }: Gate
     close() {
       clearInterval(sweep)
     },
-  }
-}
-
-function sweepVisits({ visits, limits }: GateState): void {
-  const shortest = Math.min(limits.deadlineMs, limits.sendMs)
-  const now = performance.now()
-  for (const visit of visits) {
-    // All may take the same time, so those after it are not due either.
-    if (now - visit.startedAt < shortest) break
-    visit.sweep(now)
   }
 }

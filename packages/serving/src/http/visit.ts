@@ -1,48 +1,17 @@
 import { performance } from 'node:perf_hooks'
 import { authorize, type Principal } from '../desk/principal.ts'
 import { Problem } from '../desk/problem.ts'
-import type { Limits } from '../desk/limits.ts'
-import type { Turns, Work } from '../desk/turns.ts'
-import type { Authenticator } from './access/authenticator.ts'
+import type { Work } from '../desk/turns.ts'
 import { interrupted } from './body/body-checks.ts'
 import type { Body } from './body/body.ts'
-import type { Held } from './body/held-bytes.ts'
 import { parseObject } from './body/json-body.ts'
 import type { Call } from './call/call.ts'
 import type { Reply } from './call/reply.ts'
 import { answerReply } from './answer-reply.ts'
 import type { Answer, Exchange } from './exchange.ts'
-import type { OnFailure } from './failure.ts'
-import type { HttpMetrics } from './http-metrics.ts'
+import type { Admission, GateState } from './gate-state.ts'
 import { problemOf } from './problem/problem-of.ts'
 import { problemReply } from './problem/problem-reply.ts'
-import type { GatedRoute } from './route.ts'
-import type { Slots } from './slots.ts'
-
-/** A route with what is prepared once for all its visits. */
-export interface Admission {
-  readonly route: GatedRoute
-  /** The type that a POST must have where no key is needed; undefined for other methods. */
-  readonly contentType: string | undefined
-  readonly ok: { observe(seconds: number): void }
-}
-
-/** What all visits of a gate share. */
-export interface GateState {
-  /** In order of arrival. */
-  readonly visits: Set<Visit>
-  readonly limits: Limits
-  readonly metrics: HttpMetrics
-  readonly authenticator: Authenticator
-  readonly requestIdOf: (call: Call) => string
-  readonly turns: Turns
-  readonly slots: Slots
-  /** Bytes of bodies and of unread answers. */
-  readonly arriving: Held
-  readonly unsent: Held
-  readonly isDraining: () => boolean
-  readonly onFailure: OnFailure
-}
 
 /** Milliseconds after the deadline at which work that never ends no longer counts as under way. */
 const ABANDON_MS = 30_000
@@ -265,7 +234,6 @@ export class Visit implements Exchange {
     this.#gate.slots.leave(this.principal)
   }
 
-  /** Ends what has taken too long, whatever state it is in. */
   sweep(now: number): void {
     if (this.#sendingSince !== 0 && now - this.#sendingSince > this.#gate.limits.sendMs) {
       this.#gate.metrics.rejected.inc({ reason: 'unread' })

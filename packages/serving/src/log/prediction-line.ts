@@ -1,6 +1,6 @@
 import { isoInstant } from '../desk/features/instant.ts'
 import type { JsonBytes } from '../desk/json/json-bytes.ts'
-import type { PredictionEntry } from '../desk/model/prediction-sink.ts'
+import type { PredictionEntry } from '../desk/model/predict/prediction-sink.ts'
 
 /** Writes one line of JSON per row, each ending in a newline. */
 export function writePredictionLines(out: JsonBytes, entry: PredictionEntry): void {

@@ -2,8 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { MartletError } from '@martlet/warehouse'
 import type { DeskMetrics } from '../desk/desk-metrics.ts'
 import { JsonBytes } from '../desk/json/json-bytes.ts'
-import type { PredictionEntry, PredictionSink } from '../desk/model/prediction-sink.ts'
-import { openLogFile, type LogFile } from './log-file.ts'
+import type { PredictionEntry, PredictionSink } from '../desk/model/predict/prediction-sink.ts'
+import { modelFiles } from './model-files.ts'
 import { writePredictionLines } from './prediction-line.ts'
 import { recoverLogs } from './recover.ts'
 
@@ -33,14 +33,6 @@ export interface PredictionLog extends PredictionSink {
 /** Rows that become text between two turns of the event loop. */
 const ROWS_PER_TURN = 200
 
-const DEFAULTS: Required<Omit<PredictionLogOptions, 'folder'>> = {
-  sample: 1,
-  queueRows: 20_000,
-  rotateBytes: 67_108_864,
-  rotateMs: 300_000,
-  flushMs: 250,
-}
-
 /**
  * Opens a prediction log, and finishes the files that a killed process left open.
  *
@@ -51,10 +43,11 @@ export function predictionLog(
   metrics: DeskMetrics,
   onError: (error: unknown) => void,
 ): PredictionLog {
-  const { folder, sample, queueRows, rotateBytes, rotateMs, flushMs } = { ...DEFAULTS, ...options }
+  const { folder, sample = 1, queueRows = 20_000, flushMs = 250 } = options
+  const { rotateBytes = 67_108_864, rotateMs = 300_000 } = options
   if (!(sample >= 0 && sample <= 1))
     throw new MartletError('INVALID_LOG', `log.sample is ${sample}. Give the share of requests to log, from 0 to 1.`)
-  const files = new Map<string, LogFile>()
+  const files = modelFiles(folder, { rotateBytes, rotateMs }, onError)
   const out = new JsonBytes()
   let waiting: PredictionEntry[] = []
   let waitingRows = 0
@@ -80,39 +73,21 @@ export function predictionLog(
         await nextTurn()
       }
     }
-    for (const [model, file] of files) if (Date.now() - file.openedAt >= rotateMs) await finish(model, file)
+    await files.finishOld()
   }
 
   async function write(model: string, entries: readonly PredictionEntry[]): Promise<void> {
-    const rows = entries.reduce((sum, entry) => sum + entry.keys.length, 0)
+    const rows = rowsOf(entries)
     try {
       out.clear()
       for (const entry of entries) writePredictionLines(out, entry)
-      const lines = out.take()
-      let file = files.get(model)
-      if (file === undefined) {
-        file = await openLogFile(folder, model, new Date())
-        files.set(model, file)
-      }
-      await file.append(lines)
+      await files.append(model, out.take())
       metrics.logged.inc({ model }, rows)
-      if (file.bytes >= rotateBytes) await finish(model, file)
     } catch (error) {
       metrics.logDropped.inc({ model, reason: 'write' }, rows)
       onError(error)
-      const broken = files.get(model)
-      if (broken !== undefined) await finish(model, broken)
     } finally {
       waitingRows -= rows
-    }
-  }
-
-  async function finish(model: string, file: LogFile): Promise<void> {
-    files.delete(model)
-    try {
-      await file.finish()
-    } catch (error) {
-      onError(error)
     }
   }
 
@@ -120,7 +95,7 @@ export function predictionLog(
     offer(entries) {
       const [first] = entries
       if (first === undefined || closed || (sample < 1 && Math.random() >= sample)) return
-      const rows = entries.reduce((sum, entry) => sum + entry.keys.length, 0)
+      const rows = rowsOf(entries)
       if (waitingRows + rows > queueRows) {
         metrics.logDropped.inc({ model: first.model.model, reason: 'queue' }, rows)
         return
@@ -133,11 +108,16 @@ export function predictionLog(
       closed = true
       clearInterval(timer)
       await flush()
-      for (const [model, file] of files) await finish(model, file)
+      await files.finishAll()
     },
   }
 }
 
+function rowsOf(entries: readonly PredictionEntry[]): number {
+  return entries.reduce((sum, entry) => sum + entry.keys.length, 0)
+}
+
+/** Entries in groups of about so many rows as become text at once. */
 function* groups(entries: readonly PredictionEntry[]): Generator<readonly PredictionEntry[]> {
   let group: PredictionEntry[] = []
   let rows = 0

@@ -1,8 +1,8 @@
 import { Problem } from '../problem.ts'
-import type { LiveModels } from './live-models.ts'
-import type { ModelReads } from './model-reads.ts'
+import type { LiveModels } from './live/live-models.ts'
+import type { ModelReads } from './feed/model-reads.ts'
 import type { ModelSource } from './model-source.ts'
-import type { Predictor } from './predictor.ts'
+import type { Predictor } from './predict/predictor.ts'
 
 /** Everything about the models of a registry. */
 export interface ServedModels {

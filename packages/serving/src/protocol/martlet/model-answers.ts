@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { LoadedVersion } from '../../desk/model/live-models.ts'
+import type { LoadedVersion } from '../../desk/model/live/live-models.ts'
 import type {
   AliasAnswer,
   AliasMoveAnswer,

@@ -1,9 +1,9 @@
 import type { OnlineVectors } from '@martlet/feature-store'
-import type { EntityKey } from '../features/key-reader.ts'
-import type { PreparedRead } from '../features/prepared-read.ts'
-import { partsOf } from '../features/read-steps.ts'
-import type { RequestContext } from '../request-context.ts'
-import type { Work } from '../turns.ts'
+import type { EntityKey } from '../../features/key-reader.ts'
+import type { PreparedRead } from '../../features/prepared-read.ts'
+import { partsOf } from '../../features/read-steps.ts'
+import type { RequestContext } from '../../request-context.ts'
+import type { Work } from '../../turns.ts'
 
 /** Some rows of a request with their features. */
 export interface FilledRows {

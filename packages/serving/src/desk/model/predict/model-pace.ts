@@ -1,5 +1,5 @@
-import { paceOf, type Pace } from '../pace.ts'
-import type { ServableModel } from './model-source.ts'
+import { paceOf, type Pace } from '../../pace.ts'
+import type { ServableModel } from '../model-source.ts'
 
 /** The pace of each model: how many rows it predicts before other requests get a turn. */
 export function modelPaces(): (model: ServableModel) => Pace {

@@ -1,7 +1,7 @@
-import type { DeskMetrics } from '../desk-metrics.ts'
-import { Problem } from '../problem.ts'
+import type { DeskMetrics } from '../../desk-metrics.ts'
+import { Problem } from '../../problem.ts'
 import { modelSlot, type ModelSlot } from './model-slot.ts'
-import type { ModelSource, ServableModel } from './model-source.ts'
+import type { ModelSource, ServableModel } from '../model-source.ts'
 
 /** The model versions in memory, each loaded once however many requests ask for it. */
 export interface ModelCache {

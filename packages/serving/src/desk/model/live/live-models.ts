@@ -1,12 +1,13 @@
-import type { DeskMetrics } from '../desk-metrics.ts'
-import { notFound } from '../not-found.ts'
-import type { Viewer } from '../principal.ts'
-import { Problem } from '../problem.ts'
-import { aliasFollower, PRELOADED_ALIAS, type LoadFailure } from './alias-follower.ts'
+import type { DeskMetrics } from '../../desk-metrics.ts'
+import type { Viewer } from '../../principal.ts'
+import { Problem } from '../../problem.ts'
+import { aliasFollower, PRELOADED_ALIAS } from './alias-follower.ts'
+import type { LoadFailure } from './load-failures.ts'
 import { LONGEST_QUEUE, modelCache } from './model-cache.ts'
+import { notLoaded, queueFull, unknownAlias, unknownModel } from './model-refusals.ts'
 import type { ModelSlot } from './model-slot.ts'
-import type { ModelSource, ServableModel } from './model-source.ts'
-import { unknownVersion } from './unknown-version.ts'
+import type { ModelSource, ServableModel } from '../model-source.ts'
+import { unknownVersion } from '../unknown-version.ts'
 
 /** Which version a request asks for. */
 export type ModelChoice = { readonly alias: string } | { readonly version: number }
@@ -67,7 +68,8 @@ export function liveModels({ source, check, versionsLoaded, graceMs, metrics, on
     // An unknown alias may have been set a moment ago.
     if (aliases.target(model, alias) === undefined && mayLookUp()) await refresh()
     const target = aliases.target(model, alias)
-    if (target === undefined) throw await unknownAlias(model, alias, caller)
+    if (target === undefined)
+      throw unknownAlias(aliases.targets(), model, alias) ?? (await unknownModel(source, model, caller))
     await aliases.follow(target)
     const slot = aliases.served(model, alias)
     if (slot === undefined) throw notLoaded(model, target.version, ' GET /health/ready says why.')
@@ -77,12 +79,9 @@ export function liveModels({ source, check, versionsLoaded, graceMs, metrics, on
 
   async function enterVersion(model: string, version: number, caller: Viewer): Promise<ModelSlot> {
     const versions = await source.versions(model)
-    if (versions === undefined) throw await unknownModel(model, caller)
+    if (versions === undefined) throw await unknownModel(source, model, caller)
     if (!versions.some((known) => known.version === version)) throw unknownVersion(model, version, versions)
-    if (cache.isBusy(model, version)) {
-      const detail = `${LONGEST_QUEUE} versions are waiting to be loaded. Try again shortly.`
-      throw new Problem(503, 'MODELS_LOADING', detail, { retryAfter: 5 })
-    }
+    if (cache.isBusy(model, version)) throw queueFull(LONGEST_QUEUE)
     try {
       return await cache.acquire(model, version)
     } catch (error) {
@@ -90,21 +89,6 @@ export function liveModels({ source, check, versionsLoaded, graceMs, metrics, on
       onError(error)
       throw notLoaded(model, version)
     }
-  }
-
-  async function unknownAlias(model: string, alias: string, caller: Viewer): Promise<Problem> {
-    const known = [...aliases.targets()].flatMap((target) => (target.model === model ? [target.alias] : []))
-    return known.length === 0 ? await unknownModel(model, caller) : notFound('alias', alias, known)
-  }
-
-  async function unknownModel(model: string, caller: Viewer): Promise<Problem> {
-    const known = (await source.models()).map(({ name }) => name)
-    if (known.includes(model)) {
-      const detail = `Model ${model} has no alias yet. Name a version, or promote one to champion.`
-      return new Problem(404, 'ALIAS_UNKNOWN', detail, { path: 'alias' })
-    }
-    const visible = known.filter((name) => caller.maySee('model', name))
-    return notFound('model', model, visible)
   }
 
   return {
@@ -143,11 +127,6 @@ export function liveModels({ source, check, versionsLoaded, graceMs, metrics, on
       await cache.clear()
     },
   }
-}
-
-function notLoaded(model: string, version: number, hint = ''): Problem {
-  const detail = `Version ${version} of model ${model} could not be loaded.${hint}`
-  return new Problem(503, 'MODEL_NOT_LOADED', detail, { retryAfter: 5 })
 }
 
 function atMostPerSecond(limit: number): () => boolean {

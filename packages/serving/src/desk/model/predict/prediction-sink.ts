@@ -1,6 +1,6 @@
-import type { ServableModel } from './model-source.ts'
+import type { ServableModel } from '../model-source.ts'
 import type { FilledRows } from './filled-rows.ts'
-import type { PreparedRead } from '../features/prepared-read.ts'
+import type { PreparedRead } from '../../features/prepared-read.ts'
 import type { PredictionWriter } from './prediction-writer.ts'
 
 /** Some rows of a request with their predictions. */

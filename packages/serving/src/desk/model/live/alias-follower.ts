@@ -1,13 +1,9 @@
-import { MartletError } from '@martlet/warehouse'
-import type { DeskMetrics } from '../desk-metrics.ts'
+import type { DeskMetrics } from '../../desk-metrics.ts'
+import type { AliasTarget, ModelSource } from '../model-source.ts'
+import { gracePeriods } from './grace-periods.ts'
+import { loadFailures, type LoadFailure } from './load-failures.ts'
 import type { ModelCache } from './model-cache.ts'
 import type { ModelSlot } from './model-slot.ts'
-import type { AliasTarget, ModelSource } from './model-source.ts'
-
-/** Why an alias is not served by the version it names. */
-export interface LoadFailure extends AliasTarget {
-  readonly code: string
-}
 
 /** Serves every alias with the version it names in the registry, or with the previous version until that one is loaded. */
 export interface AliasFollower {
@@ -32,42 +28,28 @@ export interface AliasFollower {
 interface Parts {
   readonly source: Pick<ModelSource, 'aliases'>
   readonly cache: ModelCache
-  /** How long a replaced version stays in memory, so that switching back is instant. */
+  /** How long a replaced version stays in memory. */
   readonly graceMs: number
   readonly metrics: DeskMetrics
   readonly onError: (error: unknown) => void
 }
 
-interface Retry {
-  readonly at: number
-  readonly pauseMs: number
-}
-
-interface Grace {
-  readonly slot: ModelSlot
-  readonly timer: NodeJS.Timeout
-}
-
 /** The alias that is served before anybody asks for it. */
 export const PRELOADED_ALIAS = 'champion'
-const FIRST_PAUSE_MS = 1000
-const LONGEST_PAUSE_MS = 60_000
 
 export function aliasFollower({ source, cache, graceMs, metrics, onError }: Parts): AliasFollower {
   // All by model and alias.
   let targets: ReadonlyMap<string, AliasTarget> = new Map()
   const served = new Map<string, { readonly model: string; readonly alias: string; readonly slot: ModelSlot }>()
-  let failures = new Map<string, LoadFailure>()
-  const retries = new Map<string, Retry>()
-  /** The version that an alias served before: at most one, so that quick promotions do not pile up models. */
-  const graces = new Map<string, Grace>()
+  const failures = loadFailures(onError)
+  const graces = gracePeriods(graceMs, () => cache.evict())
   let failure: string | undefined
   let stopped = false
 
   async function followAll(): Promise<void> {
     try {
       const named = await source.aliases()
-      targets = new Map(named.map((target) => [keyOf(target.model, target.alias), target]))
+      targets = new Map(named.map((target) => [keyOf(target), target]))
       failure = undefined
     } catch (error) {
       failure = error instanceof Error ? error.message : String(error)
@@ -80,75 +62,56 @@ export function aliasFollower({ source, cache, graceMs, metrics, onError }: Part
   }
 
   function dropRemoved(): void {
-    for (const [key, { model, alias, slot }] of served) {
+    for (const [key, entry] of served) {
       if (targets.has(key)) continue
       served.delete(key)
-      slot.letGo()
-      metrics.modelLive.remove({ model, alias, version: String(slot.loaded.version) })
+      entry.slot.letGo()
+      metrics.modelLive.remove(labelsOf(entry, entry.slot))
     }
-    failures = new Map([...failures].filter(([key]) => targets.has(key)))
+    failures.keepOnly((key) => targets.has(key))
   }
 
   async function follow(target: AliasTarget): Promise<void> {
-    const { model, alias, version } = target
-    const key = keyOf(model, alias)
-    const retry = retries.get(key)
+    const { model, version } = target
+    const key = keyOf(target)
     try {
       if (served.get(key)?.slot.loaded.version !== version) {
-        if (failures.get(key)?.version === version && retry !== undefined && performance.now() < retry.at) return
+        if (!failures.mayTry(key, target)) return
         const slot = await cache.acquire(model, version)
         swap(target, slot)
         slot.leave()
       }
-      failures.delete(key)
-      retries.delete(key)
+      failures.succeeded(key)
     } catch (error) {
-      const pauseMs = retry === undefined ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, retry.pauseMs * 2)
-      retries.set(key, { at: performance.now() + pauseMs, pauseMs })
-      if (failures.get(key)?.version !== version) onError(error)
-      failures.set(key, { model, alias, version, code: error instanceof MartletError ? error.code : 'LOAD_FAILED' })
+      failures.failed(key, target, error)
     }
   }
 
   /** From now on requests enter the new version; those under way finish with the old one. */
   function swap({ model, alias }: AliasTarget, slot: ModelSlot): void {
-    const key = keyOf(model, alias)
+    const key = keyOf({ model, alias })
     const old = served.get(key)?.slot
     if (old === slot) return
     slot.keep()
     served.set(key, { model, alias, slot })
-    endGrace(key)
+    graces.end(key)
     if (old !== undefined) {
-      metrics.modelLive.remove({ model, alias, version: String(old.loaded.version) })
-      const timer = setTimeout(() => {
-        endGrace(key)
-        cache.evict()
-      }, graceMs)
-      timer.unref()
-      // It stays kept: now by its grace instead of the alias.
-      graces.set(key, { slot: old, timer })
+      metrics.modelLive.remove(labelsOf({ model, alias }, old))
+      graces.begin(key, old)
     }
-    metrics.modelLive.set({ model, alias, version: String(slot.loaded.version) }, 1)
+    metrics.modelLive.set(labelsOf({ model, alias }, slot), 1)
     cache.evict()
   }
 
-  function endGrace(key: string): void {
-    const grace = graces.get(key)
-    if (grace === undefined) return
-    clearTimeout(grace.timer)
-    grace.slot.letGo()
-    graces.delete(key)
-  }
-
   return {
-    served: (model, alias) => served.get(keyOf(model, alias))?.slot,
-    target: (model, alias) => targets.get(keyOf(model, alias)),
+    served: (model, alias) => served.get(keyOf({ model, alias }))?.slot,
+    target: (model, alias) => targets.get(keyOf({ model, alias })),
     targets: () => targets.values(),
     aliasesOf: (slot) => [...served.values()].filter((entry) => entry.slot === slot).map(({ alias }) => alias),
     followAll,
     follow,
     get failures() {
-      return [...failures.values()]
+      return failures.list()
     },
     get failure() {
       return failure
@@ -157,12 +120,18 @@ export function aliasFollower({ source, cache, graceMs, metrics, onError }: Part
       stopped = true
     },
     clear() {
-      for (const key of graces.keys()) endGrace(key)
+      graces.endAll()
       served.clear()
     },
   }
 }
 
-function keyOf(model: string, alias: string): string {
+type Named = Pick<AliasTarget, 'model' | 'alias'>
+
+function keyOf({ model, alias }: Named): string {
   return `${model}\n${alias}`
+}
+
+function labelsOf({ model, alias }: Named, slot: ModelSlot): Record<'model' | 'alias' | 'version', string> {
+  return { model, alias, version: String(slot.loaded.version) }
 }

@@ -1,5 +1,5 @@
-import type { JsonBytes } from '../json/json-bytes.ts'
-import type { OutputTensor } from './model-source.ts'
+import type { JsonBytes } from '../../json/json-bytes.ts'
+import type { OutputTensor } from '../model-source.ts'
 
 export type PredictionWriter = (out: JsonBytes, row: number) => void
 

@@ -1,4 +1,4 @@
-import type { ServableModel } from './model-source.ts'
+import type { ServableModel } from '../model-source.ts'
 
 /** A loaded model with everything that needs it: released once nothing keeps it and no request uses it. */
 export interface ModelSlot {

@@ -1,8 +1,8 @@
-import type { VectorWriter } from '../features/vector-writer.ts'
-import { Problem } from '../problem.ts'
-import { shown } from '../shown.ts'
+import type { VectorWriter } from '../../features/vector-writer.ts'
+import { Problem } from '../../problem.ts'
+import { shown } from '../../shown.ts'
 import type { FilledRows } from './filled-rows.ts'
-import type { ServableModel } from './model-source.ts'
+import type { ServableModel } from '../model-source.ts'
 
 /** How much of a row must be there to be predicted. `some` refuses entities about which nothing is known. */
 export type Required = 'any' | 'some' | 'all'

@@ -1,6 +1,6 @@
 import { MartletError } from '@martlet/warehouse'
-import type { RequestContext } from '../request-context.ts'
-import type { FeatureMatrix, ServableModel } from './model-source.ts'
+import type { RequestContext } from '../../request-context.ts'
+import type { FeatureMatrix, ServableModel } from '../model-source.ts'
 
 export interface RefusedRow {
   readonly row: number

@@ -1,8 +1,8 @@
 import { MartletError } from '@martlet/warehouse'
-import { Problem } from '../problem.ts'
-import type { RequestContext } from '../request-context.ts'
-import { sentence } from '../sentence.ts'
-import type { FeatureMatrix, OutputTensor, ServableModel } from './model-source.ts'
+import { Problem } from '../../problem.ts'
+import type { RequestContext } from '../../request-context.ts'
+import { sentence } from '../../sentence.ts'
+import type { FeatureMatrix, OutputTensor, ServableModel } from '../model-source.ts'
 import { findRefusedRows, type RefusedRow } from './refused-rows.ts'
 
 export type Outputs = Readonly<Record<string, OutputTensor>>

@@ -6,9 +6,9 @@ import {
   type StoredRows,
   type ViewPlan,
 } from '@martlet/feature-store'
-import type { LiveCatalog } from '../catalog/live-catalog.ts'
-import type { KeptRows } from '../catalog/serving-catalog.ts'
-import type { ServableModel } from './model-source.ts'
+import type { LiveCatalog } from '../../catalog/live-catalog.ts'
+import type { KeptRows } from '../../catalog/serving-catalog.ts'
+import type { ServableModel } from '../model-source.ts'
 
 /** A view as a model names it, and where its rows are. */
 export interface FedView {
