@@ -59,7 +59,7 @@ it('plan and apply say that a live model goes on with the definition it was trai
     /^model m@champion version 1 {2}keeps working: the definition that it was trained on is kept/m,
   )
   expect(planned.stdout).toContain(
-    'feature kwh_1d of view customer_usage is computed otherwise than when the model was trained',
+    'feature kwh_1d of view customer_usage is computed differently than when the model was trained',
   )
   expect(await project.json(0, 'plan')).toMatchObject({
     models: [{ model: 'm', alias: 'champion', version: 1, outcome: 'kept' }],

@@ -12,26 +12,26 @@ import type { AnyPlan } from './plan-json.ts'
 import type { CatalogTables, LineageTable } from './tables.ts'
 
 export interface ApplyOptions {
-  /** Lets views, or features of views, that have rows be removed. @default false */
+  /** Allows removing views, or features of views, that have rows. @default false */
   readonly allowDrop?: boolean
-  /** Lets views that have rows change so that all rows must be computed again. @default false */
+  /** Allows changes to views that have rows after which all rows must be computed again. @default false */
   readonly allowRebuild?: boolean
-  /** Lets live models stop answering. @default false */
+  /** Allows changes after which a live model can no longer answer. @default false */
   readonly allowBreaking?: boolean
   /** Who applies, for the audit log. @default MARTLET_ACTOR, else the user of the operating system */
   readonly actor?: string
 }
 
 export interface ApplyResult {
-  /** Changes made; those that another process had made meanwhile are not among them. */
+  /** The changes made, without those that another process had already made. */
   readonly applied: readonly DefinitionChange[]
 }
 
 /**
- * Writes a plan of changes into the catalog, all or none. Applying the same plan twice changes nothing the second time.
- * Rows follow at the next `materialize`; tables of removed views are dropped by `dropRemovedViews`.
- * @throws MartletError APPLY_REFUSED when it would drop data or need a rebuild that was not allowed, CATALOG_CHANGED when
- * somebody applied something else since the plan was made
+ * Writes all changes of a plan into the catalog, or none. Applying the same plan again changes nothing.
+ * Rows follow with the next `materialize`; `dropRemovedViews` drops the tables of removed views.
+ * @throws MartletError APPLY_REFUSED when the plan drops data, needs a rebuild or breaks a live model, and that was not allowed
+ * @throws MartletError CATALOG_CHANGED when other changes have been applied since the plan was made
  */
 export async function applyDefinitions(
   catalog: Catalog,
@@ -51,10 +51,9 @@ export async function applyDefinitions(
       if ((current?.revision ?? 0) !== change.base) {
         throw new MartletError(
           'CATALOG_CHANGED',
-          `${change.kind} ${change.name} was changed by ${current?.appliedBy ?? 'somebody'} at ${current?.appliedAt} after this plan was made; plan again and look at the new differences`,
-          {
-            data: { kind: change.kind, name: change.name, planned: change.base, found: current?.revision },
-          },
+          `${change.kind} ${change.name} was changed by ${current?.appliedBy ?? 'somebody'} at ${current?.appliedAt}, ` +
+            'after this plan was made. Plan again and review the new differences.',
+          { data: { kind: change.kind, name: change.name, planned: change.base, found: current?.revision } },
         )
       }
       await write(db, change, actor)
@@ -84,7 +83,7 @@ function refuse(plan: DefinitionsPlan, options: ApplyOptions): void {
     ...(breaks.length > 0 ? ['allowBreaking'] : []),
   ].join(' and ')
   const said = [...[...drops, ...rebuilds].map(say), ...breaks.map(sayModel)].join('; ')
-  throw new MartletError('APPLY_REFUSED', `nothing was applied: ${said}. Pass ${allow} if that is meant`, {
+  throw new MartletError('APPLY_REFUSED', `Nothing was applied: ${said}. Pass ${allow} if you want this.`, {
     data: {
       drops: drops.map(({ name }) => name),
       rebuilds: rebuilds.map(({ name }) => name),

@@ -13,7 +13,7 @@ export interface AuditEntry {
   readonly detail: Readonly<Record<string, unknown>>
 }
 
-/** Appends to the audit log; in a transaction, it stands or falls with the change it tells of. */
+/** Appends to the audit log; in a transaction, the entry is committed or rolled back with the change it records. */
 export async function audit(db: Kysely<CatalogTables>, entry: AuditEntry): Promise<void> {
   await db
     .insertInto('audit_log')
@@ -21,7 +21,7 @@ export async function audit(db: Kysely<CatalogTables>, entry: AuditEntry): Promi
     .execute()
 }
 
-/** The audit log, newest first, of one subject or of all. */
+/** The entries of the audit log about one subject, or all of them, newest first. */
 export async function auditLog(
   db: Kysely<CatalogTables>,
   options: { readonly subject?: string; readonly limit?: number } = {},
@@ -36,7 +36,7 @@ export async function auditLog(
   return query.execute()
 }
 
-/** Who does this when the caller does not say: MARTLET_ACTOR, else the user of the operating system. */
+/** The actor to record when the caller names none: MARTLET_ACTOR, else the user of the operating system. */
 export function defaultActor(): string {
   const named = process.env['MARTLET_ACTOR']
   if (named !== undefined && named !== '') return named

@@ -16,7 +16,7 @@ export interface Catalog extends AsyncDisposable {
 export type CatalogPlace =
   /** A SQLite file. */
   | { readonly path: string }
-  /** A schema of a Snowflake warehouse, which stays open when the catalog is closed. */
+  /** A schema of a Snowflake warehouse. Closing the catalog leaves the warehouse open. */
   | {
       readonly warehouse: Warehouse
       /** @default 'catalog' */
@@ -25,7 +25,9 @@ export type CatalogPlace =
 
 /**
  * Opens the catalog, creating or upgrading its tables; any number of processes may have it open.
- * @throws MartletError CATALOG_OPEN_FAILED, CATALOG_TOO_NEW; SNOWFLAKE_NEEDED for a warehouse of another engine
+ * @throws MartletError CATALOG_OPEN_FAILED when the SQLite file cannot be opened
+ * @throws MartletError CATALOG_TOO_NEW when a newer version of Martlet has written the tables
+ * @throws MartletError SNOWFLAKE_NEEDED when the warehouse is of another engine
  */
 export async function openCatalog(place: CatalogPlace): Promise<Catalog> {
   const db =

@@ -1,7 +1,7 @@
 import type { Micros } from '../plan/feature-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 
-/** What is allowed in a definition and seldom meant. */
+/** Something that a definition may say but that is seldom intended. */
 export interface DefinitionWarning {
   readonly code: 'NO_TTL'
   readonly view: string
@@ -9,12 +9,13 @@ export interface DefinitionWarning {
   readonly message: string
 }
 
-/** The warnings about a view: a view with rows and without `ttl` serves them however old they are. A calendar has no rows. */
+/** The warnings about a view: without `ttl` it serves rows of any age. Calendars need no `ttl`. */
 export function viewWarnings({ name, source, ttl, delay, grid }: ViewPlan): readonly DefinitionWarning[] {
   if (source === null || ttl !== null) return []
   const message =
-    `view ${name} has no ttl: rows of any age are served, even when it has not been materialized for long. ` +
-    `Write ttl: '${written(delay + 2 * grid.every)}' in its definition, or longer; the least is delay + every, '${written(delay + grid.every)}'.`
+    `view ${name} has no ttl: rows of any age are served, even when it has not been materialized for a long time. ` +
+    `Write ttl: '${written(delay + 2 * grid.every)}' in its definition, or longer; ` +
+    `the least is delay + every, '${written(delay + grid.every)}'.`
   return [{ code: 'NO_TTL', view: name, message }]
 }
 

@@ -31,7 +31,7 @@ export async function currentDefinitions(db: Kysely<CatalogTables>): Promise<rea
   return (await newestRevisions(db)).filter((definition) => definition.state === 'applied')
 }
 
-/** The newest revision of every definition, removed ones too. */
+/** The newest revision of every definition, including removed ones. */
 export async function newestRevisions(db: Kysely<CatalogTables>): Promise<readonly StoredDefinition[]> {
   const rows = await db
     .selectFrom('definitions as d')
@@ -49,7 +49,7 @@ export async function newestRevisions(db: Kysely<CatalogTables>): Promise<readon
   return rows.map(stored)
 }
 
-/** The applied revision of one view; undefined when it was never applied or has been removed. */
+/** The applied revision of a view; undefined when it was never applied or has been removed. */
 export async function currentView(
   db: Kysely<CatalogTables>,
   name: string,

@@ -13,16 +13,16 @@ import { isHappens } from '../vocabulary/label-reads.ts'
 import { sourceKind } from '../vocabulary/sources/list.ts'
 import { featureText } from '../vocabulary/words.ts'
 
-/** How a view differs from its applied revision, in words, and what that does to its rows. */
+/** How a view differs from its applied revision, in words, and what that means for its rows. */
 export interface ViewDifference {
   readonly reasons: readonly string[]
   readonly added: readonly string[]
   readonly removed: readonly string[]
-  /** Values that exist already come out differently. */
+  /** Values that are already stored would come out differently. */
   readonly changesValues: boolean
 }
 
-/** Names that `after` says are former ones of its own do not count as changes. */
+/** Names that `given` declares as its own former names do not count as changes. */
 export function viewDifference(before: ViewPlan, given: ViewPlan): ViewDifference {
   const canonical = inNamesOf(given, before)
   const after = { ...canonical, hash: viewHash(canonical) }
@@ -125,7 +125,7 @@ export function labelDifference(before: LabelPlan, after: LabelPlan): readonly s
 }
 
 function featureDifference(before: FeaturePlan, after: FeaturePlan): readonly string[] {
-  // A former name changes no value.
+  // A former name does not change values.
   if (isDeepStrictEqual({ ...before, renamedFrom: undefined }, { ...after, renamedFrom: undefined })) return []
   const reasons = [
     ...changed(before.name, featureText(before), featureText(after)),

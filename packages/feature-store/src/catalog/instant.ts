@@ -3,35 +3,37 @@ import { MartletError } from '@martlet/warehouse'
 /** A point in time as callers may give it: microseconds since the epoch, a Date, or ISO 8601 text (UTC when it names no zone). */
 export type InstantLike = bigint | Date | string
 
-const iso = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,6}))?)?(Z|[+-]\d{2}:?\d{2})?$/
+const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,6}))?)?(Z|[+-]\d{2}:?\d{2})?$/
 
-/** The beginning of the year 1, and of the year 10000: what lies outside is no instant that a table, a text or a `Date` could hold everywhere. */
+/** The beginnings of the years 1 and 10000: not every table, text and `Date` can hold instants outside them. */
 export const FIRST_INSTANT = -62_135_596_800_000_000n
 export const END_OF_INSTANTS = 253_402_300_800_000_000n
 
-/** Microseconds since the epoch. @throws MartletError INVALID_INSTANT, also for times outside the years 1 to 9999 */
+/**
+ * Converts an instant to microseconds since the epoch.
+ * @throws MartletError INVALID_INSTANT when it is not a point in time, or lies outside the years 1 to 9999
+ */
 export function toMicros(instant: InstantLike, what = 'instant'): bigint {
   const micros =
     typeof instant === 'bigint' ? instant : typeof instant === 'string' ? parseIso(instant) : fromDate(instant)
   if (micros === undefined || micros < FIRST_INSTANT || micros >= END_OF_INSTANTS) {
     throw new MartletError(
       'INVALID_INSTANT',
-      `${what} ${JSON.stringify(String(instant))} is not a point in time of the years 1 to 9999; write it as 2026-01-31 or 2026-01-31T06:00:00Z`,
-      {
-        data: { what, value: String(instant) },
-      },
+      `${what} ${JSON.stringify(String(instant))} is not a point in time between the years 1 and 9999. ` +
+        'Write it as 2026-01-31 or 2026-01-31T06:00:00Z.',
+      { data: { what, value: String(instant) } },
     )
   }
   return micros
 }
 
-/** ISO 8601 in UTC with six decimals: text that sorts by time. */
+/** An instant as ISO 8601 in UTC with six decimals, which sorts by time. */
 export function instantText(micros: bigint): string {
   const millis = floorDiv(micros, 1000n)
   return `${new Date(Number(millis)).toISOString().slice(0, -1)}${String(micros - millis * 1000n).padStart(3, '0')}Z`
 }
 
-/** The same, without the parts that are zero, for people. */
+/** An instant for people: the same text without the parts that are zero. */
 export function shortInstant(micros: bigint): string {
   return instantText(micros)
     .replace(/\.?0+Z$/, 'Z')
@@ -39,7 +41,7 @@ export function shortInstant(micros: bigint): string {
     .replace(/T(\d{2}:\d{2}):00Z$/, 'T$1Z')
 }
 
-/** Now, in microseconds since the epoch. */
+/** The current time in microseconds since the epoch. */
 export function clockNow(): bigint {
   return BigInt(Date.now()) * 1000n
 }
@@ -50,7 +52,7 @@ function fromDate(date: Date): bigint | undefined {
 }
 
 function parseIso(text: string): bigint | undefined {
-  const match = iso.exec(text.trim())
+  const match = ISO.exec(text.trim())
   if (match === null) return undefined
   const [, day, time = '00:00', fraction = '', zone = 'Z'] = match
   const millis = Date.parse(

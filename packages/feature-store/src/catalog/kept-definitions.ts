@@ -9,7 +9,7 @@ import { featuresRead, pinnedViews, type LiveModel } from './live-models.ts'
 import type { CatalogTables } from './tables.ts'
 import { readViewState, writeViewState, type ViewState } from './view-state.ts'
 
-/** An older definition of a view whose rows are kept beside the present ones, because a live model was trained on it. */
+/** An older definition of a view whose rows are kept next to the present ones, because a live model was trained on it. */
 export interface KeptDefinition {
   /** The view's name in that definition. */
   readonly view: string
@@ -29,20 +29,20 @@ export interface NeededDefinition {
   readonly models: readonly LiveModel[]
 }
 
-/** What an online store allows for a table. */
-const longestTable = 128
+/** The longest table name that an online store allows. */
+const LONGEST_TABLE = 128
 
-/** No view is called so: names of views have no two underscores in a row. */
+/** The name under which rows are kept. A view cannot have it: view names have no two underscores in a row. */
 export function keptName(view: string, hash: string): string {
   const suffix = `__${hash.slice(0, 12)}`
-  return `${view.slice(0, longestTable - suffix.length)}${suffix}`
+  return `${view.slice(0, LONGEST_TABLE - suffix.length)}${suffix}`
 }
 
 export function isKeptName(name: string): boolean {
   return name.includes('__')
 }
 
-/** The definitions that are kept, or will be from the next run on. */
+/** The definitions that are kept, or will be from the next run. */
 export async function keptDefinitions(db: Kysely<CatalogTables>): Promise<readonly KeptDefinition[]> {
   const names = (await db.selectFrom('view_states').select('view').orderBy('view').execute())
     .map(({ view }) => view)
@@ -71,8 +71,8 @@ export async function keptDefinitions(db: Kysely<CatalogTables>): Promise<readon
 }
 
 /**
- * The definitions that live models need and that the present views do not stand for. One that is kept already is needed also until the
- * present view's published rows stand for it.
+ * The definitions that live models need and that the present views cannot replace. A definition that is already kept is needed
+ * until the present view has published rows that can replace it.
  */
 export async function neededDefinitions(
   db: Kysely<CatalogTables>,
@@ -93,7 +93,7 @@ export async function neededDefinitions(
       const known = [...needed].find(
         ([, { plan }]) => isSameView(plan, trained) && sameValues(trained, plan, features),
       )?.[0]
-      if (standsFor(present, trained, features) && (known === undefined || !behind.has(known))) continue
+      if (canReplace(present, trained, features) && (known === undefined || !behind.has(known))) continue
       const name = known ?? keptName(view, trained.hash)
       const entry = needed.get(name) ?? { plan: trained, models: [] }
       needed.set(name, entry)
@@ -103,7 +103,7 @@ export async function neededDefinitions(
   return [...needed].flatMap(([name, entry]) => (entry.models.length === 0 ? [] : [{ name, ...entry }]))
 }
 
-/** Notes that definitions are to be kept; what is kept already stays as it is. */
+/** Records that definitions are to be kept; those that already are stay as they are. */
 export async function keepDefinitions(
   db: Kysely<CatalogTables>,
   needed: readonly Pick<NeededDefinition, 'name'>[],
@@ -122,7 +122,10 @@ export async function keepDefinitions(
   }
 }
 
-/** The names that a kept definition's features have in the rows that are published of the view itself; undefined when those are others. */
+/**
+ * The names that a kept definition's features have in the published rows of the view itself; undefined when those rows
+ * belong to a definition that computes other values.
+ */
 export async function publishedNames(
   db: Kysely<CatalogTables>,
   { view, plan }: Pick<KeptDefinition, 'view' | 'plan'>,
@@ -133,14 +136,14 @@ export async function publishedNames(
   return published?.kind === 'view' ? namesIn(published.plan, plan) : undefined
 }
 
-/** The names that a definition's features have in another one that computes all of them; undefined when it does not. */
+/** The names that a definition's features have in another definition; undefined unless that one computes all of them. */
 export function namesIn(other: ViewPlan, plan: ViewPlan): readonly string[] | undefined {
   const names = plan.features.map(({ name }) => name)
   if (!isSameView(other, plan) || !sameValues(plan, other, names)) return undefined
   return names.map((name) => presentName(other, plan, name) ?? name)
 }
 
-function standsFor(present: readonly ViewPlan[], trained: ViewPlan, features: readonly string[]): boolean {
+function canReplace(present: readonly ViewPlan[], trained: ViewPlan, features: readonly string[]): boolean {
   const view = present.find(({ name }) => name === trained.name) ?? present.find((one) => isSameView(one, trained))
   return view !== undefined && sameValues(trained, view, features)
 }

@@ -4,19 +4,19 @@ import { clockNow, toMicros } from './instant.ts'
 import { isProcessAlive } from './process-alive.ts'
 import type { CatalogTables, LeasesTable } from './tables.ts'
 
-/** A holder that has not been heard of for this long has lost its lease, even if its process still exists. */
-const expiresAfter = 60_000_000n
+/** A holder without a heartbeat for this long (µs) has lost its lease, even if its process still exists. */
+const EXPIRES_AFTER = 60_000_000n
 
-/** Who materializes a view. */
+/** A process that is materializing a view. */
 export interface LeaseHolder {
   readonly view: string
   readonly actor: string
   readonly pid: number
   readonly host: string
   readonly since: string
-  /** When it was last heard of. */
+  /** When it last gave a sign of life. */
   readonly heartbeat: string
-  /** It died or fell silent, so that the next run takes over. */
+  /** The process died or fell silent, so the next run takes over. */
   readonly gone: boolean
 }
 
@@ -35,5 +35,5 @@ export function holderIsDead({ host, pid }: LeasesTable): boolean {
 }
 
 export function holderIsSilent({ heartbeat_at: heartbeat }: LeasesTable): boolean {
-  return clockNow() - toMicros(heartbeat) >= expiresAfter
+  return clockNow() - toMicros(heartbeat) >= EXPIRES_AFTER
 }

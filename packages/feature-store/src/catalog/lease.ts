@@ -8,22 +8,25 @@ import { clockNow, instantText, shortInstant, toMicros } from './instant.ts'
 import { holderIsDead, holderIsSilent } from './lease-holders.ts'
 import type { CatalogTables, LeasesTable } from './tables.ts'
 
-const heartbeatMillis = 5_000
+const HEARTBEAT_MS = 5_000
 
-/** The right to change one view's rows; at most one process has it. */
+/** The right to change one view's rows, which at most one process has. */
 export interface Lease extends AsyncDisposable {
   readonly view: string
-  /** Aborts when somebody else has taken the lease over. */
+  /** Aborts when another process has taken over the lease. */
   readonly lost: AbortSignal
-  /** @throws MartletError LEASE_LOST when somebody else has it by now; call it in the transaction that depends on it */
+  /**
+   * Call it in the transaction that depends on the lease.
+   * @throws MartletError LEASE_LOST when another process has taken over the lease
+   */
   check(db: Kysely<CatalogTables>): Promise<void>
   release(): Promise<void>
 }
 
 /**
- * Takes the lease of a view, or takes it over from a process of this machine that is dead or from one that has been silent for a minute.
- * Runs of the view that were left behind are marked abandoned.
- * @throws MartletError LEASE_HELD saying who holds it and since when
+ * Takes the lease of a view. A lease is taken over when its process was on this machine and is dead, or has been silent for a
+ * minute. Unfinished runs of the view are marked abandoned.
+ * @throws MartletError LEASE_HELD when another process holds it; the message says which, and since when
  */
 export async function acquireLease(catalog: Catalog, view: string, actor: string): Promise<Lease> {
   const token = randomUUID()
@@ -50,7 +53,9 @@ async function takeOver(db: Transaction<CatalogTables>, held: LeasesTable, actor
   if (!dead && !holderIsSilent(held)) {
     throw new MartletError(
       'LEASE_HELD',
-      `view ${held.view} is being materialized by ${held.actor} (process ${held.pid} on ${held.host}) since ${shortInstant(toMicros(held.acquired_at))}; wait for it to end (\`wait\`, on the command line \`--wait 10m\`, does so), or end it`,
+      `View ${held.view} is being materialized by ${held.actor} (process ${held.pid} on ${held.host}), ` +
+        `which began at ${shortInstant(toMicros(held.acquired_at))}. ` +
+        'Wait for it to end (with `wait`, on the command line `--wait 10m`), or end it.',
       {
         data: {
           view: held.view,
@@ -81,7 +86,8 @@ function keep(catalog: Catalog, view: string, token: string): Lease {
   const lose = (): MartletError => {
     const error = new MartletError(
       'LEASE_LOST',
-      `view ${view} was taken over by another process while this one was silent; its work stands up to the last checkpoint`,
+      `View ${view} was taken over by another process while this one was silent. ` +
+        'What was written up to the last checkpoint is kept. Run this again when the other process has finished.',
       { data: { view } },
     )
     lost.abort(error)
@@ -98,12 +104,12 @@ function keep(catalog: Catalog, view: string, token: string): Lease {
         .executeTakeFirst()
       if (numUpdatedRows === 0n) lose()
     } catch {
-      // A catalog that cannot be written now is noticed by the next checkpoint; until then silence is the signal.
+      // The next checkpoint reports a catalog that cannot be written. Until then, the missing heartbeat is the signal.
     }
   }
   const timer = setInterval(() => {
     beating = beat()
-  }, heartbeatMillis)
+  }, HEARTBEAT_MS)
   timer.unref()
   const release = async (): Promise<void> => {
     clearInterval(timer)

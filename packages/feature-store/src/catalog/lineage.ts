@@ -13,7 +13,7 @@ export interface LineageNode {
   readonly name: string
 }
 
-/** What a view reads: an edge from each warehouse column to each feature that its value depends on. */
+/** The inputs of a view: an edge from each warehouse column to each feature whose value depends on it. */
 export function viewLineage(view: ViewPlan): readonly LineageTable[] {
   const stated_by = `view:${view.name}`
   return view.features.flatMap((feature) =>
@@ -51,7 +51,7 @@ export function labelLineage(label: LabelPlan): readonly LineageTable[] {
   }))
 }
 
-/** Everything downstream (or upstream) of a node, nearest first: "what breaks when this column changes?" */
+/** Everything downstream or upstream of a node, nearest first, such as what breaks when a column changes. */
 export async function lineageOf(
   db: Kysely<CatalogTables>,
   node: LineageNode,
@@ -87,7 +87,7 @@ export async function lineageOf(
   return [...found.values()]
 }
 
-/** What a feature's value depends on: `table.column`, or `feature:view.name` of the same row. */
+/** The inputs of a feature: `table.column`, or `feature:view.name` for a feature of the same row. */
 function inputs(view: ViewPlan, feature: FeaturePlan): ReadonlySet<string> {
   const { source } = view
   const kind = featureKind(feature)

@@ -5,30 +5,30 @@ import { vectorFields, type ServicePlan, type ViewPlan } from '../plan/view-plan
 import { revisionWithHash } from './definitions.ts'
 import type { CatalogTables } from './tables.ts'
 
-/** A model version that an alias names, as far as definitions matter to it. `liveModels` of `@martlet/registry` lists them. */
+/** A model version that an alias names, with what it needs of definitions. `liveModels` of `@martlet/registry` lists them. */
 export interface LiveModel {
   readonly model: string
   readonly alias: string
   readonly version: number
   /** The feature service that it was registered for. */
   readonly service: string
-  /** What it reads, `view__feature`. */
+  /** The inputs of the model, named `view__feature`. */
   readonly fields: readonly { readonly field: string; readonly type: ColumnType }[]
-  /** Hash of each view that it was trained on, by name. */
+  /** The hash of each view that it was trained on, by view name. */
   readonly definitionHashes: Readonly<Record<string, string>>
 }
 
-/** What becomes of a live model when definitions are applied. */
+/** What happens to a live model when definitions are applied. */
 export interface ModelOutcome {
   readonly model: string
   readonly alias: string
   readonly version: number
   /**
-   * `kept`: it goes on being fed by an older definition, which is kept for it. `breaks`: its predictions are 503 from then on, because no
-   * definition that it was trained on was ever applied here. `broken`: they are already.
+   * `kept`: an older definition is kept, which continues to feed the model. `breaks`: predictions will answer 503, because no
+   * definition that the model was trained on was ever applied here. `broken`: they already do.
    */
   readonly outcome: 'works' | 'kept' | 'breaks' | 'broken'
-  /** Which features of which views, and what happens to them. */
+  /** What happens to which features of which views. */
   readonly reasons: readonly string[]
 }
 
@@ -37,7 +37,7 @@ export interface Definitions {
   readonly services: readonly ServicePlan[]
 }
 
-/** Says for every live model what becomes of it between two states of the definitions. */
+/** Determines what happens to every live model between two states of the definitions. */
 export async function modelOutcomes(
   db: Kysely<CatalogTables>,
   models: readonly LiveModel[],
@@ -62,7 +62,7 @@ export async function modelOutcomes(
   return outcomes
 }
 
-/** The definitions that a model was trained on, by view, as far as they were ever applied. */
+/** The definitions that a model was trained on, by view, without those that were never applied here. */
 export async function pinnedViews(
   db: Kysely<CatalogTables>,
   live: Pick<LiveModel, 'definitionHashes' | 'fields'>,
@@ -75,7 +75,7 @@ export async function pinnedViews(
   return pinned
 }
 
-/** Whether a view has what a model reads of it, with the types that the model takes. */
+/** Whether a view has the features that a model reads from it, with the types that the model takes. */
 export function feeds(view: ViewPlan, { fields }: Pick<LiveModel, 'fields'>): boolean {
   const types = new Map(view.features.map(({ name, type }) => [`${view.name}__${name}`, type]))
   return fields.every(({ field, type }) => !field.startsWith(`${view.name}__`) || sameType(type, types.get(field)))
@@ -92,7 +92,10 @@ export function featuresRead({ fields }: Pick<LiveModel, 'fields'>): ReadonlyMap
   return read
 }
 
-/** `ofKnown`: of views whose definition the model was trained on is known, so that it can be kept; else of the others. */
+/**
+ * `ofKnown` selects the views whose trained-on definition is known, so that it can be kept; without it, the other views are
+ * looked at.
+ */
 function troubles(
   live: LiveModel,
   pinned: ReadonlyMap<string, ViewPlan>,
@@ -114,11 +117,11 @@ function viewTroubles(trained: ViewPlan, features: readonly string[], { views }:
       return [`feature ${feature} of view ${trained.name} is not defined any more`]
     return sameValues(trained, present, [feature])
       ? []
-      : [`feature ${feature} of view ${trained.name} is computed otherwise than when the model was trained`]
+      : [`feature ${feature} of view ${trained.name} is computed differently than when the model was trained`]
   })
 }
 
-/** Of a model whose definitions were never applied here, only names and types are known. */
+/** For definitions that were never applied here, only names and types of features are known. */
 function fieldTroubles(
   live: LiveModel,
   view: string,

@@ -13,11 +13,11 @@ export interface Migration<Tables> {
   readonly change?: (db: Transaction<Tables>) => Promise<void>
 }
 
-/** How an engine makes the tables of a step. */
+/** How an engine creates the tables of a step. */
 export interface SchemaEngine {
-  /** False: every table that is made commits, so tables come before the transaction, and making one that exists is harmless. */
+  /** False: creating a table commits, so tables are created before the transaction; creating one that exists is harmless. */
   readonly transactionalDdl: boolean
-  /** Whether a statement failed because its table is not there. */
+  /** Whether a statement failed because its table does not exist. */
   readonly isMissing: (error: unknown) => boolean
   readonly createTable: <Tables>(db: Kysely<Tables>, table: TableDefinition) => Promise<void>
 }
@@ -29,9 +29,9 @@ const VERSIONS: TableDefinition = {
 }
 
 /**
- * Brings the tables of one component (the catalog, the registry) to the newest version, also when several processes open them at
- * once: in one transaction, or table by table where making a table commits; then the version is written when all of them are there.
- * @throws MartletError CATALOG_TOO_NEW when a newer Martlet has written them
+ * Upgrades the tables of one component (the catalog, the registry) to the newest version; several processes may do so at once.
+ * All steps run in one transaction. Where creating a table commits, tables come first, and the version is written once all exist.
+ * @throws MartletError CATALOG_TOO_NEW when a newer version of Martlet has written them
  */
 export async function migrate<Tables extends Versions>(
   db: Kysely<Tables>,
@@ -59,7 +59,7 @@ export async function migrate<Tables extends Versions>(
   })
 }
 
-/** Whoever may only read and write the tables finds their version without making any. */
+/** Reads the version before creating anything: a user may lack the right to create tables. */
 async function readVersion(
   versions: Kysely<Versions>,
   engine: SchemaEngine,
@@ -85,10 +85,8 @@ async function currentVersion(db: Kysely<Versions>, component: string, known: nu
   if (version > known) {
     throw new MartletError(
       'CATALOG_TOO_NEW',
-      `the ${component} tables are at version ${version}, this Martlet knows up to ${known}; upgrade Martlet in this process`,
-      {
-        data: { component, version, known },
-      },
+      `The ${component} tables are at version ${version}, and this version of Martlet knows up to ${known}. Upgrade Martlet here.`,
+      { data: { component, version, known } },
     )
   }
   return version

@@ -5,7 +5,7 @@ import { instantText, toMicros } from './instant.ts'
 import type { CatalogTables } from './tables.ts'
 import { passedThroughOf } from '../vocabulary/sources/list.ts'
 
-/** Notes the newest feature time that has a row; null: the table is empty. Call it in the transaction that moves the watermark. */
+/** Records the newest feature time that has a row (null: the table is empty). Call it in the transaction that moves the watermark. */
 export async function noteNewestRow(db: Kysely<CatalogTables>, view: string, newest: bigint | null): Promise<void> {
   const newest_time = newest === null ? null : instantText(newest)
   const { numUpdatedRows } = await db
@@ -17,8 +17,8 @@ export async function noteNewestRow(db: Kysely<CatalogTables>, view: string, new
 }
 
 /**
- * The newest feature time that has a row in a view's table, whose watermark is given; null when there is none. Of a table that was last
- * written before this was noted, the last feature time before the watermark.
+ * The newest feature time that has a row in a view's table; null when there is none. When a table was last written by a version
+ * that did not record it, this is the last feature time before the watermark.
  */
 export async function newestRowOf(
   db: Kysely<CatalogTables>,
@@ -27,13 +27,13 @@ export async function newestRowOf(
 ): Promise<bigint | null> {
   if (watermark === null || passedThroughOf(view.source) !== undefined) return null
   const last = newestInstantBefore(view.grid, watermark)
-  const noted = await db
+  const recorded = await db
     .selectFrom('newest_rows')
     .select('newest_time')
     .where('view', '=', view.name)
     .executeTakeFirst()
-  if (noted === undefined) return last
-  if (noted.newest_time === null) return null
-  const newest = toMicros(noted.newest_time)
+  if (recorded === undefined) return last
+  if (recorded.newest_time === null) return null
+  const newest = toMicros(recorded.newest_time)
   return newest < last ? newest : last
 }

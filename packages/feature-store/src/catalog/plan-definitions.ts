@@ -12,13 +12,13 @@ import { labelHash } from '../vocabulary/plan-hash.ts'
 import { planText, type AnyPlan } from './plan-json.ts'
 import type { DefinitionKind } from './tables.ts'
 
-/** What `featureView`, `featureService` and `label` return, as far as the catalog reads it. */
+/** The part of what `featureView`, `featureService` and `label` return that the catalog reads. */
 export interface Definition {
   readonly plan: AnyPlan
   readonly about?: { readonly description?: string; readonly owner?: string; readonly tags?: readonly string[] }
 }
 
-/** What a change does to rows that are materialized already. */
+/** What a change does to rows that are already materialized. */
 export type Consequence =
   | 'nothing stored yet'
   | 'metadata only'
@@ -33,7 +33,7 @@ export interface DefinitionChange {
   readonly action: 'create' | 'change' | 'remove'
   readonly reasons: readonly string[]
   readonly consequence: Consequence
-  /** The revision that this change was planned against; 0 when there was none. */
+  /** The revision that this change was planned against; 0 when none existed. */
   readonly base: number
   readonly hash: string
   readonly text: string
@@ -47,25 +47,27 @@ export interface DefinitionsPlan {
   readonly changes: readonly DefinitionChange[]
   /** Definitions that stay as they are. */
   readonly unchanged: number
-  /** Of all views that are given, changed or not. */
+  /** Warnings about all given views, changed or not. */
   readonly warnings: readonly DefinitionWarning[]
-  /** What becomes of every live model that was given. */
+  /** What happens to every given live model. */
   readonly models: readonly ModelOutcome[]
-  /** The older definitions that are to be kept for them. */
+  /** The older definitions to keep for them. */
   readonly keep: readonly NeededDefinition[]
 }
 
 export interface PlanDefinitionsOptions {
-  /** What happens to definitions that are not given any more. @default 'remove' */
+  /** What happens to applied definitions that are not given. @default 'remove' */
   readonly missing?: 'remove' | 'keep'
-  /** Models that are live, so that the plan says what becomes of them. @default none is known of */
+  /** The live models, so that the plan says what happens to them. @default none */
   readonly models?: readonly LiveModel[]
 }
 
 /**
- * Compares definitions with the catalog and says what applying them would do; changes nothing.
- * Views that only a service mentions count as given. Definitions that are not given any more are planned for removal,
- * unless `missing` is `'keep'`.
+ * Compares definitions with the catalog and plans what applying them would do; changes nothing.
+ * Views that only a service mentions count as given. Applied definitions that are not given are planned for removal, unless
+ * `missing` is `'keep'`.
+ * @throws MartletError DEFINITION_CONFLICT when two definitions share a name, or a view's former name is still defined
+ * @throws MartletError CATALOG_PLAN_UNREADABLE when a stored definition cannot be read
  */
 export async function planDefinitions(
   catalog: Catalog,
@@ -124,7 +126,7 @@ async function outcomes(
   }
 }
 
-/** The changes as text, one line each. */
+/** The plan as text: each change on a line, with its reasons below it. */
 export function definitionsPlanText(plan: DefinitionsPlan): string {
   const signs = { create: '+', change: '~', remove: '-' } as const
   const lines = plan.changes.map(
@@ -151,7 +153,7 @@ function collect(definitions: readonly Definition[]): ReadonlyMap<string, Defini
     if (other !== undefined && planText(other.plan) !== planText(definition.plan)) {
       throw new MartletError(
         'DEFINITION_CONFLICT',
-        `two different definitions are called ${key.replace(':', ' ')}; rename one`,
+        `Two different definitions are called ${key.replace(':', ' ')}. Rename one.`,
         { data: { definition: key } },
       )
     }
@@ -221,7 +223,7 @@ function compare(
 
 type StoredView = StoredDefinition & { readonly kind: 'view' }
 
-/** Views that were called otherwise before: `view:new` to the definition under the old name, which is given no more. */
+/** Renamed views: from `view:<new name>` to the definition under the old name, which is no longer given. */
 function renamedViews(
   wanted: ReadonlyMap<string, Definition>,
   known: ReadonlyMap<string, StoredDefinition>,
@@ -231,10 +233,12 @@ function renamedViews(
     if (!('grid' in plan) || plan.renamedFrom === undefined) continue
     const old = `view:${plan.renamedFrom}`
     if (wanted.has(old)) {
-      const says = `view ${plan.name} says that it was called ${plan.renamedFrom}, but a view of that name is still defined`
-      throw new MartletError('DEFINITION_CONFLICT', `${says}; remove one, or its renamedFrom`, {
-        data: { definition: key },
-      })
+      throw new MartletError(
+        'DEFINITION_CONFLICT',
+        `View ${plan.name} declares ${plan.renamedFrom} as its former name, but a view of that name is still defined. ` +
+          'Remove one of them, or its renamedFrom.',
+        { data: { definition: key } },
+      )
     }
     const before = known.get(old)
     if (before?.kind === 'view' && before.state === 'applied' && known.get(key)?.state !== 'applied')
@@ -277,7 +281,7 @@ function viewConsequence(
   return difference.added.length > 0 && !difference.changesValues ? 'adds columns' : 'needs rebuild'
 }
 
-/** `taken`: the view that takes the rows over, under another name. */
+/** `taken`: the view that takes over the rows under another name. */
 function removal(
   definition: StoredDefinition,
   materialized: ReadonlySet<string>,

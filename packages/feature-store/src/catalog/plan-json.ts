@@ -6,22 +6,22 @@ import { labelPlan, servicePlan, viewPlan } from '../vocabulary/plan-schema.ts'
 
 export type AnyPlan = ViewPlan | ServicePlan | LabelPlan
 
-/** Text of a plan: keys sorted, dates marked, so that equal plans have equal text. */
+/** A plan as text. Keys are sorted and dates are marked, so equal plans have equal text. */
 export function planText(plan: AnyPlan): string {
   return JSON.stringify(sorted(plan))
 }
 
-/** @throws MartletError CATALOG_PLAN_UNREADABLE */
+/** @throws MartletError CATALOG_PLAN_UNREADABLE when the text is not a plan that this version knows */
 export function readViewPlan(text: string, where: string): ViewPlan {
   return read(viewPlan, text, where)
 }
 
-/** @throws MartletError CATALOG_PLAN_UNREADABLE */
+/** @throws MartletError CATALOG_PLAN_UNREADABLE when the text is not a plan that this version knows */
 export function readServicePlan(text: string, where: string): ServicePlan {
   return read(servicePlan, text, where)
 }
 
-/** @throws MartletError CATALOG_PLAN_UNREADABLE */
+/** @throws MartletError CATALOG_PLAN_UNREADABLE when the text is not a plan that this version knows */
 export function readLabelPlan(text: string, where: string): LabelPlan {
   return read(labelPlan, text, where)
 }
@@ -32,11 +32,10 @@ function read<Plan>(schema: z.ZodType<Plan>, text: string, where: string): Plan 
   const issue = parsed.error.issues[0]
   throw new MartletError(
     'CATALOG_PLAN_UNREADABLE',
-    `the plan stored as ${where} is not one this Martlet knows, at ${issue?.path.join('.') || 'its root'}: ${issue?.message}; it was probably written by a newer version`,
-    {
-      data: { where, path: issue?.path },
-      cause: parsed.error,
-    },
+    `The plan stored as ${where} is not one that this version of Martlet can read, ` +
+      `at ${issue?.path.join('.') || 'its root'}: ${issue?.message}. ` +
+      'A newer version has probably written it: upgrade Martlet here.',
+    { data: { where, path: issue?.path }, cause: parsed.error },
   )
 }
 

@@ -1,6 +1,6 @@
 import process from 'node:process'
 
-/** Whether this machine has a process of that number, whoever owns it. */
+/** Whether this machine runs a process with that id, whoever owns it. */
 export function isProcessAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)

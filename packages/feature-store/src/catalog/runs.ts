@@ -14,7 +14,7 @@ export interface RunStart {
   readonly actor: string
 }
 
-/** Records that a run begins. */
+/** Records the beginning of a run. */
 export async function startRun(db: Kysely<CatalogTables>, start: RunStart): Promise<void> {
   await db
     .insertInto('runs')
@@ -47,7 +47,7 @@ export interface RunEnd {
   readonly seconds: number
 }
 
-/** Adds rows that a run has written, so that its record is right however it ends. */
+/** Adds rows that a run has written, so that its record is right even if it dies. */
 export async function countRows(db: Kysely<CatalogTables>, id: string, rows: number): Promise<void> {
   await db
     .updateTable('runs')
@@ -56,7 +56,7 @@ export async function countRows(db: Kysely<CatalogTables>, id: string, rows: num
     .execute()
 }
 
-/** Records that a run has ended; `error` makes it a failed one. */
+/** Records the end of a run, which failed if there is an `error`. */
 export async function finishRun(db: Kysely<CatalogTables>, id: string, end: RunEnd, error?: unknown): Promise<void> {
   const outcome: RunOutcome = error === undefined ? 'succeeded' : 'failed'
   await db
@@ -72,7 +72,7 @@ export async function finishRun(db: Kysely<CatalogTables>, id: string, end: RunE
     .execute()
 }
 
-/** Runs, newest first. */
+/** The runs of one view, or of all, newest first. */
 export async function listRuns(
   db: Kysely<CatalogTables>,
   options: { readonly view?: string; readonly limit?: number } = {},

@@ -4,13 +4,13 @@ import type { SchemaEngine } from './migrate.ts'
 import { tableStatement, type TableDefinition } from './table-definition.ts'
 
 /**
- * Snowflake takes primary keys and does not enforce them: that each key is there once rests on transactions that come one after the
- * other (`openLockedSchema`). It has no triggers either: that tables only grow rests on privileges.
+ * Snowflake does not enforce primary keys, so `openLockedSchema` runs transactions one after another to keep keys unique.
+ * It has no triggers either, so only privileges can keep tables append-only.
  */
 export const snowflakeSchema: SchemaEngine = {
   transactionalDdl: false,
   createTable,
-  // "does not exist or not authorized"
+  // Snowflake's code for "does not exist or not authorized".
   isMissing: (error) => error instanceof MartletError && error.data['code'] === '002003',
 }
 

@@ -3,7 +3,7 @@ import { sql } from '@martlet/warehouse'
 import type { SchemaEngine } from './migrate.ts'
 import { tableStatement, type TableDefinition } from './table-definition.ts'
 
-/** SQLite keeps keys and references itself, and refuses to change rows of tables that only grow. */
+/** SQLite enforces keys and references itself; triggers keep append-only tables from being changed. */
 export const sqliteSchema: SchemaEngine = {
   transactionalDdl: true,
   createTable,
@@ -27,8 +27,10 @@ async function createTable<Tables>(db: Kysely<Tables>, table: TableDefinition): 
       .execute()
   if (table.appendOnly !== true) return
   for (const action of ['update', 'delete'] as const) {
-    await sql`CREATE TRIGGER IF NOT EXISTS ${sql.id(`${name}_no_${action}`)} BEFORE ${sql.raw(action)} ON ${sql.id(name)} BEGIN SELECT RAISE(ABORT, ${sql.lit(`${name} is append-only`)}); END`.execute(
-      db,
-    )
+    const trigger = sql`
+      CREATE TRIGGER IF NOT EXISTS ${sql.id(`${name}_no_${action}`)} BEFORE ${sql.raw(action)} ON ${sql.id(name)}
+      BEGIN SELECT RAISE(ABORT, ${sql.lit(`${name} is append-only`)}); END
+    `
+    await trigger.execute(db)
   }
 }

@@ -6,12 +6,13 @@ import { MartletError } from '@martlet/warehouse'
 import { makePrivateFile } from '../private-file.ts'
 
 /** How long a statement waits for another process's write before it fails with CATALOG_BUSY. */
-const patience = 30_000
+const PATIENCE_MS = 30_000
 
 /**
- * Opens a SQLite file for several processes: write-ahead log, foreign keys, transactions that take the write lock at once.
- * Waiting for that lock never blocks the event loop for more than a few milliseconds at a time.
- * A file that is made here can be read by its user only.
+ * Opens a SQLite file for several processes: write-ahead log, foreign keys, and transactions that take the write lock when they
+ * begin. Waiting for that lock never blocks the event loop for more than a few milliseconds at a time.
+ * A file that is created here can be read only by its user.
+ * @throws MartletError CATALOG_OPEN_FAILED when the file cannot be opened
  */
 export function openSqlite<Tables>(path: string): Kysely<Tables> {
   const database = connect(path)
@@ -30,11 +31,9 @@ function connect(path: string): Database.Database {
   } catch (cause) {
     throw new MartletError(
       'CATALOG_OPEN_FAILED',
-      `cannot open the catalog at ${path}: ${reason(cause)}; check that the folder exists and that the file is a SQLite file`,
-      {
-        data: { path },
-        cause,
-      },
+      `The catalog at ${path} cannot be opened: ${reason(cause)}. ` +
+        'Check that the folder exists and that the file is a SQLite file.',
+      { data: { path }, cause },
     )
   }
 }
@@ -73,7 +72,7 @@ class PatientDriver extends SqliteDriver {
   }
 }
 
-/** A busy statement has changed nothing, so it is safe to run again. */
+/** Runs a busy statement again, which is safe because it has changed nothing. */
 function patient(connection: DatabaseConnection, path: string): DatabaseConnection {
   return {
     async executeQuery(query) {
@@ -83,10 +82,11 @@ function patient(connection: DatabaseConnection, path: string): DatabaseConnecti
           return await connection.executeQuery(query)
         } catch (error) {
           if (!isBusy(error)) throw placeError(error, path)
-          if (performance.now() - start > patience) {
+          if (performance.now() - start > PATIENCE_MS) {
             throw new MartletError(
               'CATALOG_BUSY',
-              `the catalog was locked by another process for ${patience / 1000} seconds; is one stuck in a transaction?`,
+              `The catalog was locked by another process for ${PATIENCE_MS / 1000} seconds. ` +
+                'Find a process that is stuck in a transaction, and end it.',
               { cause: error },
             )
           }
@@ -98,23 +98,22 @@ function patient(connection: DatabaseConnection, path: string): DatabaseConnecti
   }
 }
 
-/** What is wrong with the place rather than with the statement, in words. */
+/** Explains errors that come from the file or its disk, not from the statement. */
 function placeError(error: unknown, path: string): unknown {
   const code = sqliteCode(error)
   if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_WRITE') {
     return new MartletError(
       'DISK_FULL',
-      `the disk of the catalog ${path} is full; free some space and run the same again: what was committed before stands, and nothing was written by halves`,
-      {
-        data: { path },
-        cause: error,
-      },
+      `The disk of the catalog ${path} is full. Free some space and run the same command again. ` +
+        'What was committed before is kept, and nothing was half written.',
+      { data: { path }, cause: error },
     )
   }
   if (code.startsWith('SQLITE_READONLY')) {
     return new MartletError(
       'CATALOG_READ_ONLY',
-      `the catalog ${path} cannot be written: its disk is mounted read-only, or its file or folder may not be written by this user`,
+      `The catalog ${path} cannot be written: its disk is mounted read-only, or this user may not write its file or folder. ` +
+        'Mount the disk writable, or change the permissions.',
       { data: { path }, cause: error },
     )
   }

@@ -2,20 +2,20 @@ import type { CreateTableBuilder, Kysely } from 'kysely'
 
 type ColumnType = 'text' | 'integer' | 'double precision'
 
-/** A table of the catalog as every engine has it; each engine prints and keeps what it can of the rest. */
+/** A table of the catalog. All engines have its columns and key; each prints and enforces what it can of the rest. */
 export interface TableDefinition {
   readonly name: string
-  /** A type with `!` is not null. */
+  /** A type with `!` means NOT NULL. */
   readonly columns: Readonly<Record<string, ColumnType | `${ColumnType}!`>>
   readonly key?: readonly string[]
-  /** A column that holds keys of another table. */
+  /** A foreign key. */
   readonly reference?: { readonly column: string; readonly table: string; readonly key: string; readonly name: string }
   readonly index?: { readonly name: string; readonly columns: readonly string[] }
   /** Rows are never changed or deleted. */
   readonly appendOnly?: boolean
 }
 
-/** CREATE TABLE with columns and primary key. */
+/** CREATE TABLE with the columns and the primary key. */
 export function tableStatement<Tables>(db: Kysely<Tables>, table: TableDefinition): CreateTableBuilder<string, string> {
   let built: CreateTableBuilder<string, string> = db.schema.createTable(table.name)
   for (const [name, type] of Object.entries(table.columns)) {

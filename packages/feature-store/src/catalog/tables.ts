@@ -1,5 +1,6 @@
-/** Instants are ISO 8601 text in UTC with six decimals (`instantText`), JSON is text, ids are UUIDs. */
+/** ISO 8601 in UTC with six decimals, as `instantText` writes it. */
 type InstantText = string
+/** JSON as text. */
 type Json = string
 
 export type DefinitionKind = 'view' | 'service' | 'label'
@@ -7,7 +8,7 @@ export type DefinitionKind = 'view' | 'service' | 'label'
 export interface DefinitionsTable {
   kind: DefinitionKind
   name: string
-  /** 1, 2, 3 … for one kind and name; rows are never changed or deleted. */
+  /** Counts from 1 for each kind and name; rows are never changed or deleted. */
   revision: number
   state: 'applied' | 'removed'
   hash: string
@@ -28,10 +29,10 @@ export interface RunsTable {
   hash: string
   from_time: InstantText | null
   to_time: InstantText | null
-  /** Why these instants: first run, new instants, rebuild … */
+  /** Why these feature times were written, such as a first run or a rebuild. */
   reason: string
   rows: number
-  /** Bytes sent to the online store; null when none was given. */
+  /** Bytes sent to the online store; null without an online store. */
   bytes: number | null
   published: number | null
   seconds: number | null
@@ -44,24 +45,24 @@ export interface RunsTable {
   actor: string
 }
 
-/** What is in `features.<view>`, as far as it is complete. */
+/** The complete part of `features.<view>`, and what is in progress. */
 export interface ViewStatesTable {
   view: string
-  /** Hash of the definition that the table was computed by; null until the first run has finished. */
+  /** The hash of the definition that the table was computed by; null until the first run has finished. */
   hash: string | null
   /** All closed instants in `[since, watermark)` are in the table. */
   since: InstantText | null
   watermark: InstantText | null
-  /** What a run is writing, or was writing when it died; null when nothing is in progress. */
+  /** What a run is writing or was writing when it died; null when nothing is in progress. */
   pending_hash: string | null
   pending_run: string | null
-  /** Into the side table of a rebuild, or into the view's own; `swapping` once the side table is complete. */
+  /** `writing` into the view's table, `writing side` into the side table of a rebuild, `swapping` once that is complete. */
   pending_phase: 'writing' | 'writing side' | 'swapping' | null
   pending_from: InstantText | null
   pending_to: InstantText | null
-  /** Everything of the pending range before this is written. */
+  /** The part of the pending range before this is written. */
   pending_done: InstantText | null
-  /** Rows from this instant on are not in the online store yet; null when it is up to date. */
+  /** Rows from this instant on are not yet in the online store; null when it is up to date. */
   unpublished_from: InstantText | null
   published_hash: string | null
   /** The newest feature time that was published. */
@@ -69,7 +70,7 @@ export interface ViewStatesTable {
   published_at: InstantText | null
 }
 
-/** What a view's table holds: all its instants up to the watermark may be without rows, when facts were deleted. */
+/** The newest row of a view's table, which may lie before the watermark, since facts may have been deleted. */
 export interface NewestRowsTable {
   view: string
   /** The newest feature time that has a row; null when the table is empty. */
@@ -111,13 +112,13 @@ export interface QualityResultsTable {
   checked_at: InstantText
 }
 
-/** One edge: a warehouse column feeds a feature, a feature a service; the registry adds service → model version. */
+/** One edge: a column feeds a feature, a feature feeds a service; the registry adds edges from services to model versions. */
 export interface LineageTable {
   from_kind: string
   from_name: string
   to_kind: string
   to_name: string
-  /** The definition that says so, as `kind:name`. */
+  /** The definition that the edge comes from, as `kind:name`. */
   stated_by: string
 }
 

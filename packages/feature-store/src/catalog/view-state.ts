@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import { instantText, toMicros } from './instant.ts'
 import type { CatalogTables, ViewStatesTable } from './tables.ts'
 
-/** Which instants of a view are complete, what was being written, and what the online store lacks. */
+/** Which instants of a view are complete, what is being written, and what the online store lacks. */
 export interface ViewState {
   readonly view: string
   /** All closed instants in `[since, watermark)` are in the table, by the definition with this hash. */
@@ -14,7 +14,10 @@ export interface ViewState {
   readonly publishedTime: bigint | null
 }
 
-/** Whether the online store has rows that must be gone before anything else is published: it would keep them, as the newest. */
+/**
+ * Whether the online store holds rows that must be removed before anything else is published: as the newest rows, they would
+ * otherwise stay.
+ */
 export function isStale({ publishedHash, publishedTime }: ViewState): boolean {
   return publishedHash === null && publishedTime !== null
 }
@@ -25,7 +28,7 @@ export interface PendingRange {
   readonly phase: 'writing' | 'writing side' | 'swapping'
   readonly from: bigint
   readonly to: bigint
-  /** Everything of the range before this is written. */
+  /** The part of the range before this is written. */
   readonly done: bigint
 }
 
@@ -36,7 +39,7 @@ export async function readViewState(db: Kysely<CatalogTables>, view: string): Pr
     : fromRow(row)
 }
 
-/** Writes the whole state of a view; call it in a transaction with what it depends on. */
+/** Writes the whole state of a view. Call it in the transaction that reads what the state depends on. */
 export async function writeViewState(db: Kysely<CatalogTables>, state: ViewState, publishedAt?: bigint): Promise<void> {
   const row = toRow(state)
   const { numUpdatedRows } = await db

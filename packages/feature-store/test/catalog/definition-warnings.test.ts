@@ -43,7 +43,7 @@ it.each([
     expect((await planDefinitions(catalog, [view('usage', { ...timing, ttl })])).warnings).toEqual([])
 })
 
-it('each view is warned about once, whether it is given, mentioned by a service or unchanged; a calendar has no rows to be old', async () => {
+it('each view is warned about once, whether given, mentioned by a service or unchanged; a calendar is not', async () => {
   await using catalog = await openCatalog({ path: ':memory:' })
   const attributes = featureView('attributes', {
     of: customer,

@@ -24,7 +24,7 @@ test('a catalog whose disk is full says so and what to do; the rerun ends in the
     expect(error).toMatchObject({
       code: 'DISK_FULL',
       message: expect.stringMatching(
-        /the disk of the catalog .*catalog\.db is full; free some space and run the same again/,
+        /The disk of the catalog .*catalog\.db is full\. Free some space and run the same command again/,
       ),
     })
     await sql`PRAGMA max_page_count = 1000000`.execute(catalog.db)

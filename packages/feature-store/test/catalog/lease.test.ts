@@ -20,7 +20,9 @@ test(
         const refused = await failure(acquireLease(catalog, 'customer_usage', 'me'))
         expect(refused).toMatchObject({
           code: 'LEASE_HELD',
-          message: expect.stringMatching(new RegExp(`by the worker \\(process ${worker.pid} on .+\\) since \\d{4}-`)),
+          message: expect.stringMatching(
+            new RegExp(`by the worker \\(process ${worker.pid} on .+\\), which began at \\d{4}-`),
+          ),
         })
         await using other = await acquireLease(catalog, 'customer_profile', 'me')
         expect(other.view).toBe('customer_profile')

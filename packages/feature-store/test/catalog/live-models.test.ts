@@ -71,7 +71,7 @@ describe('what becomes of live models', () => {
         derive: (v) => ({ pace: v.kwh_1d.div(v.kwh_7d) }),
       })
       const otherwise = (name: string): string =>
-        `feature ${name} of view customer_usage is computed otherwise than when the model was trained`
+        `feature ${name} of view customer_usage is computed differently than when the model was trained`
       const models = [model('a', 1, 'kwh_1d'), model('b', 1, 'cost_7d'), model('c', 1, 'pace')]
       expect(await outcomes(catalog, [featureService('next_day', [wide, profileView])], models)).toEqual([
         ['a', 'kept', otherwise('kwh_1d')],

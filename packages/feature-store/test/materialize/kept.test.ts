@@ -74,7 +74,7 @@ describe('an older definition that a live model was trained on', () => {
       expect(plan.models).toMatchObject([
         {
           outcome: 'kept',
-          reasons: ['feature kwh_7d of view customer_usage is computed otherwise than when the model was trained'],
+          reasons: ['feature kwh_7d of view customer_usage is computed differently than when the model was trained'],
         },
       ])
       await applyDefinitions(catalog, plan, { allowRebuild: true })
