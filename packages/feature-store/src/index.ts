@@ -134,14 +134,8 @@ export {
   revisionWithHash,
   type StoredDefinition,
 } from './catalog/definitions.ts'
-export {
-  definitionsPlanText,
-  planDefinitions,
-  type Consequence,
-  type Definition,
-  type DefinitionChange,
-  type DefinitionsPlan,
-} from './catalog/plan-definitions.ts'
+export type { Consequence, Definition, DefinitionChange } from './catalog/definition-change.ts'
+export { definitionsPlanText, planDefinitions, type DefinitionsPlan } from './catalog/plan-definitions.ts'
 export type { PlanDefinitionsOptions } from './catalog/plan-definitions.ts'
 export { keptDefinitions, neededDefinitions, publishedNames } from './catalog/kept-definitions.ts'
 export type { KeptDefinition, NeededDefinition } from './catalog/kept-definitions.ts'
