@@ -81,8 +81,8 @@ describe('a spine is refused', () => {
     ],
     [
       'without its key column',
-      { spine: { rows: columnBatch({ customer: text('a'), at: at(noon) }) } },
-      /no key column 'customer_id'; it has customer, at/,
+      { spine: { rows: columnBatch({ who: text('a'), at: at(noon) }) } },
+      /no key column 'customer_id'; it has who, at/,
       { column: 'customer_id' },
     ],
     [
