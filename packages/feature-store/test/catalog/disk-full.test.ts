@@ -57,7 +57,7 @@ test.skipIf(!mounted)('a warehouse whose disk is full says so and what to do', a
     const error = await failure(warehouse.run(sql`CREATE TABLE big AS SELECT random() AS x FROM range(5000000)`))
     expect(error).toMatchObject({
       code: 'DISK_FULL',
-      message: expect.stringContaining('Free some space and run the same again'),
+      message: expect.stringContaining('Free some space and run the statement again'),
     })
     expect(rowsOf(await warehouse.read(sql`SELECT i FROM t`))).toEqual([{ i: 1 }])
   } finally {
