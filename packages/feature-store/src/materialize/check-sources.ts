@@ -14,8 +14,9 @@ import { reportStep } from './report-step.ts'
 import { openRun, type PlannedRun } from './run-view.ts'
 
 /**
- * Checks the source rows of all views and keeps the results; a view with an error is left out of the rest of the run. Of a view that
- * is up to date, the rows are checked that its next run would look at; that is recorded as a run only when it fails.
+ * Checks the source rows of all views and stores the results; the rest of the run skips a view with an error.
+ * For a view that is up to date, it checks the rows that the next run would check, and records a run only when that fails.
+ * @throws MartletError QUALITY_OVERRIDE_UNKNOWN when `quality.severity` names a check that no view has
  */
 export async function checkSources(
   options: MaterializeOptions,
@@ -53,17 +54,17 @@ export async function checkSources(
       refuseErrors(report.findings)
     })
   }
-  // What a view that failed would have known is not known.
+  // The checks of a view that failed are unknown, so an override for them cannot be refused.
   if (known.size > 0 && !failures.some) refuseUnknownOverrides(known, quality)
   return findings
 }
 
-/** The row of a feature time has the facts before it, so what the row before `start` has left out begins at that row's time. */
+/** The row of T has the facts before T, so the facts that the row before `start` has not read begin at that row's time. */
 function notYetRead({ grid }: ViewPlan, start: bigint): bigint {
   return newestInstantBefore(grid, start)
 }
 
-/** The rows that have not been looked at before; those that an earlier run has seen are not read again, apart from what late facts may change. */
+/** The rows to check: those that no earlier run has checked, and those that late facts may have changed. */
 function scanRange(options: MaterializeOptions, { view, hash, work, state }: PlannedView): ScanRange | null {
   const now = options.now === undefined ? clockNow() : toMicros(options.now, 'now')
   const { covered } = state
@@ -73,7 +74,7 @@ function scanRange(options: MaterializeOptions, { view, hash, work, state }: Pla
     return { from: notYetRead(view, repaired > covered.since ? repaired : covered.since), to: null, now }
   }
   const to = options.to === undefined ? null : work.to
-  // All rows that are passed through are looked at for publication, but only new ones are checked.
+  // All rows of a precomputed table are looked at for publication, but only new ones are checked.
   if (!writerOf(view).ownTable && options.from === undefined && covered?.hash === hash)
     return { from: covered.watermark - BigInt(view.repair), to, now }
   const first = work.action === 'rebuild' || covered === null || work.start <= covered.since

@@ -1,7 +1,7 @@
 import { MartletError } from '@martlet/warehouse'
 import { clockNow, shortInstant, toMicros, type InstantLike } from '../catalog/instant.ts'
 
-/** How far two machines' clocks may differ, in microseconds: five minutes. */
+/** How far the clocks of two machines may differ, in microseconds: five minutes. */
 export const CLOCK_SKEW = 300_000_000n
 
 export interface RunTime {
@@ -10,7 +10,10 @@ export interface RunTime {
   readonly allowFuture?: boolean
 }
 
-/** @throws MartletError AHEAD_OF_CLOCK when `now` or `to` lies more than five minutes after the clock, unless `allowFuture` is set */
+/**
+ * Refuses a `now` or `to` in the future.
+ * @throws MartletError AHEAD_OF_CLOCK when one lies more than five minutes after the clock, unless `allowFuture` is set
+ */
 export function refuseFuture(time: RunTime): void {
   if (time.allowFuture === true) return
   const clock = clockNow()
@@ -21,10 +24,10 @@ export function refuseFuture(time: RunTime): void {
     if (at <= clock + CLOCK_SKEW) continue
     throw new MartletError(
       'AHEAD_OF_CLOCK',
-      `${what} is ${shortInstant(at)}, but the clock of this machine says ${shortInstant(clock)}; rows of a time that has not come would lack the facts still to come. Correct ${what}, or say allowFuture (--allow-future) if it is meant`,
-      {
-        data: { what, given: shortInstant(at), clock: shortInstant(clock) },
-      },
+      `${what} is ${shortInstant(at)}, but the clock of this machine says ${shortInstant(clock)}. ` +
+        'Rows of a future time would lack the facts that are still to come. ' +
+        `Correct ${what}, or pass allowFuture (--allow-future) if you want this.`,
+      { data: { what, given: shortInstant(at), clock: shortInstant(clock) } },
     )
   }
 }

@@ -16,7 +16,10 @@ export interface DropOptions {
   readonly actor?: string
 }
 
-/** Drops the rows, in the warehouse and online, of views that were removed with `applyDefinitions`; returns their names. Errors: LEASE_HELD. */
+/**
+ * Drops the rows, in the warehouse and online, of views that were removed with `applyDefinitions`, and returns their names.
+ * @throws MartletError LEASE_HELD when another process is materializing one of the views
+ */
 export async function dropRemovedViews(options: DropOptions): Promise<readonly string[]> {
   const { warehouse, catalog, online } = options
   const actor = options.actor ?? defaultActor()
@@ -24,13 +27,13 @@ export async function dropRemovedViews(options: DropOptions): Promise<readonly s
   const computed = new Set(
     (await catalog.db.selectFrom('view_states').select('view').execute()).map(({ view }) => view),
   )
-  // A view that was renamed takes the rows of its former name over when it is materialized next.
+  // A renamed view takes over the rows under its former name when it is next materialized.
   const awaited = new Set(
     newest.flatMap(({ kind, state, name, plan }) =>
       kind === 'view' && state === 'applied' && !computed.has(name) ? [plan.renamedFrom] : [],
     ),
   )
-  // Older definitions that live models need take their rows before these are dropped.
+  // Older definitions that live models need copy their rows before these are dropped.
   await keepRows({ ...options, actor }, [], undefined)
   const removed = newest.filter(({ kind, state, name }) => kind === 'view' && state === 'removed' && !awaited.has(name))
   const dropped: string[] = []
@@ -44,7 +47,7 @@ export async function dropRemovedViews(options: DropOptions): Promise<readonly s
     await dropTable(warehouse, featureTable({ name }))
     await dropTable(warehouse, publishedTable({ name }))
     await online?.clear(name)
-    // The state goes last: killed before, the next call drops again.
+    // The state is deleted last: if the process is killed before, the next call drops everything again.
     await catalog.db.transaction().execute(async (db) => {
       await lease.check(db)
       await db.deleteFrom('view_states').where('view', '=', name).execute()

@@ -1,6 +1,6 @@
 import type { CheckResult } from '../quality/finding.ts'
 
-/** What `materialize` tells while it runs; plain JSON, instants as ISO 8601 text. */
+/** What `materialize` reports while it runs: plain JSON, with instants as ISO 8601 text. */
 export type MaterializeEvent =
   | {
       readonly type: 'plan'
@@ -13,17 +13,17 @@ export type MaterializeEvent =
       readonly estimatedRows: number
     }
   | {
-      /** Comes when a step begins, and every two seconds until it has ended. */
+      /** Reported when a step begins, and every two seconds until it ends. */
       readonly type: 'step'
       readonly view: string
       readonly step: 'plan' | 'check' | 'compute' | 'swap' | 'publish'
-      /** Of the chunk that is computed; null in other steps. */
+      /** The range of the chunk that is being computed; null in other steps. */
       readonly from: string | null
       readonly to: string | null
-      /** Since the step began. */
+      /** Seconds since the step began. */
       readonly seconds: number
     }
-  /** The view is left out of the rest of the run; the others go on. */
+  /** The rest of the run skips the view; the others continue. */
   | { readonly type: 'failed'; readonly view: string; readonly code: string; readonly message: string }
   | {
       readonly type: 'quality'

@@ -6,16 +6,16 @@ import type { MaterializeEvent } from './events.ts'
 import { featureTable } from './feature-table.ts'
 import type { MaterializedView } from './run-view.ts'
 
-/** One view that a run did not bring up to date; plain JSON apart from the error itself. */
+/** A view that a run did not bring up to date, as plain JSON. */
 export interface FailedView {
   readonly view: string
   readonly code: string
   readonly message: string
-  /** The failed view because of which this one was skipped; null when it failed itself. */
+  /** The failed view that this one was skipped for; null when it failed itself. */
   readonly because: string | null
 }
 
-/** Several views were asked for and some failed: `done` has what the others did, `cause` the errors. */
+/** Some of several views failed: `done` has the results of the others, `cause` the errors. */
 export class MaterializeFailed extends MartletError {
   readonly failed: readonly FailedView[]
   readonly done: readonly MaterializedView[]
@@ -48,7 +48,7 @@ export interface FailureOptions {
   readonly onProgress?: ((event: MaterializeEvent) => void) | undefined
 }
 
-/** Keeps views apart: one that fails is left out of what follows, with those that read its rows; the others go on. */
+/** Isolates views from each other: a view that fails and those that read its rows are skipped, and the others continue. */
 export class FailedViews {
   readonly #errors = new Map<string, unknown>()
   readonly #failed = new Map<string, FailedView>()
@@ -75,7 +75,7 @@ export class FailedViews {
     return this.#errors.get(view.name)
   }
 
-  /** Does a part of a view's run, unless it or a view that it reads has failed. Only a cancelled run ends all of them. */
+  /** Does a part of a view's run, unless it or a view that it reads has failed. Only cancelling stops all views. */
   async attempt(view: ViewPlan, work: () => Promise<void>): Promise<void> {
     if (this.has(view)) return
     try {
@@ -87,7 +87,7 @@ export class FailedViews {
     }
   }
 
-  /** @throws the view's own error when it was the only one, else MaterializeFailed */
+  /** @throws the view's own error when it is the only view, else MaterializeFailed */
   throwIfAny(views: readonly ViewPlan[], done: readonly MaterializedView[]): void {
     if (!this.some) return
     const [only] = views
@@ -104,7 +104,7 @@ export class FailedViews {
       if (base === undefined) continue
       throw new MartletError(
         'VIEW_SKIPPED',
-        `${view.name}: skipped, because it reads ${source.table}, and ${base} failed`,
+        `${view.name}: skipped, because it reads ${source.table}, and ${base} failed.`,
         { data: { view: view.name, because: base } },
       )
     }
@@ -121,7 +121,7 @@ export class FailedViews {
   }
 }
 
-/** The same error with the view in front; one that says which view it is of stays as it is. */
+/** The same error with the view's name in front, unless the message already has it. */
 function named(error: unknown, view: string): unknown {
   const message = error instanceof Error ? error.message : String(error)
   if (message.includes(view)) return error

@@ -2,14 +2,17 @@ import { ensureSchema, ensureTable, replaceTable, sql, tableRef, type Sql, type 
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { clusterColumns, exists, featureColumns, featureTable } from './feature-table.ts'
 
-/** Creates a table of a view's rows, unless it exists. Errors: TABLE_MISMATCH when it exists with other columns. */
+/**
+ * Creates a table for a view's rows, unless it exists.
+ * @throws MartletError TABLE_MISMATCH when it exists with other columns
+ */
 export async function createTable(warehouse: Warehouse, view: ViewPlan, table: string): Promise<void> {
   await ensureTable(warehouse, { table, columns: featureColumns(view), clusterBy: clusterColumns(view) })
 }
 
 /**
- * Puts the rows of the side table in the place of the view's, so that readers see the old rows or the new ones.
- * As long as the side table exists, doing this again is harmless; without it the swap has been made.
+ * Replaces the rows of the view's table by those of the side table; readers see either the old rows or the new ones.
+ * This can be repeated while the side table exists; when it does not, the swap is complete.
  */
 export async function finishSwap(warehouse: Warehouse, view: { readonly name: string }, side: string): Promise<void> {
   const columns = await warehouse.introspect(side)
@@ -25,7 +28,7 @@ export async function finishSwap(warehouse: Warehouse, view: { readonly name: st
   })
 }
 
-/** Defines `ml.<view>_latest`: the newest row of every entity; of a table that holds features already, whatever the delay. */
+/** Defines `ml.<view>_latest`, the newest row of every entity; rows of precomputed tables are shown regardless of the delay. */
 export async function createLatestView(warehouse: Warehouse, view: ViewPlan, rows: Sql): Promise<void> {
   await ensureSchema(warehouse, 'ml')
   const name = `ml.${view.name}_latest`

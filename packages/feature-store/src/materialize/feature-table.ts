@@ -2,17 +2,17 @@ import { sql, tableRef, type ColumnSpec, type Sql, type Warehouse } from '@martl
 import { isWideDecimal } from '../online/decimal-key.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 
-/** The table with a view's rows. */
+/** The name of the table with a view's rows. */
 export function featureTable(view: { readonly name: string }): string {
   return `features.${view.name}`
 }
 
-/** Where a rebuild writes before it takes the table's place. */
+/** The name of the table that a rebuild writes before it replaces the view's table. */
 export function sideTable(view: string, hash: string): string {
   return `features.${view}__rebuild_${hash.slice(0, 12)}`
 }
 
-/** Key columns, `feature_time`, features in plan order, `run_id`. */
+/** The columns of a feature table: keys, `feature_time`, features in plan order, `run_id`. */
 export function featureColumns(view: ViewPlan): readonly ColumnSpec[] {
   return [
     ...view.entity.keys.map(({ name, type }): ColumnSpec => ({ name, type })),
@@ -22,17 +22,16 @@ export function featureColumns(view: ViewPlan): readonly ColumnSpec[] {
   ]
 }
 
-/** Columns that rows are sorted and clustered by. */
+/** The columns that rows are sorted and clustered by. */
 export function clusterColumns(view: ViewPlan): readonly string[] {
   return [...view.entity.keys.map(({ name }) => name), 'feature_time']
 }
 
-/** Whether a table exists. */
 export async function exists(warehouse: Warehouse, table: string): Promise<boolean> {
   return (await warehouse.introspect(table)) !== undefined
 }
 
-/** The newest row of every entity in `rows` (a subquery or table with key columns and `feature_time`), in key order when asked for. */
+/** The newest row of every entity in `rows`, a subquery or table with key columns and `feature_time`. */
 export function newestRows(
   view: ViewPlan,
   rows: Sql,
@@ -58,7 +57,7 @@ export function newestRows(
   return sql`SELECT ${wanted} FROM ${rows} r JOIN (${newest}) m ON ${same}${sorted}`
 }
 
-/** A key column as the online store's keys are made of it: exact, where a batch would hold a rounded double. */
+/** A key column as the online store's keys need it: exact text where a batch would hold a rounded double. */
 export function publishedColumn(view: ViewPlan, name: string, column: Sql): Sql {
   const key = view.entity.keys.find((one) => one.name === name)
   return key !== undefined && isWideDecimal(key.type) ? sql`CAST(${column} AS VARCHAR) AS ${sql.id(name)}` : column

@@ -31,8 +31,8 @@ interface Places {
 }
 
 /**
- * The older definitions that a run over some views has to keep up to date, each with its rows safe: they are copied from the view, and
- * published, before the view's own are replaced. Of views that are not defined any more, all are among them.
+ * The older definitions that a run over some views has to keep up to date, including all those of views that are no longer
+ * defined. Their rows are copied from the view and published here, before the view's own rows are replaced.
  */
 export async function keepRows(
   places: Places,
@@ -41,7 +41,7 @@ export async function keepRows(
 ): Promise<readonly KeptDefinition[]> {
   const { db } = places.catalog
   const applied = (await currentDefinitions(db)).flatMap(({ kind, plan }) => (kind === 'view' ? [plan] : []))
-  // Views that are not applied to the catalog are as they are given.
+  // Given views need not be applied to the catalog.
   const present = [...views, ...applied.filter(({ name }) => views.every((view) => view.name !== name))]
   if (models !== undefined) {
     const needed = await neededDefinitions(db, models, present)
@@ -55,10 +55,13 @@ export async function keepRows(
   return concerned
 }
 
-/** Drops what no live model needs any more, in the warehouse and online. What another process is still computing is left to the next run. */
+/**
+ * Drops older definitions that no live model needs any more, in the warehouse and online. Those that another process is still
+ * computing are left to the next run.
+ */
 async function dropUnneeded(places: Places, needed: ReadonlySet<string>): Promise<void> {
   for (const one of await keptDefinitions(places.catalog.db)) {
-    // Rows that were published stay known until a store is given to take them out of.
+    // Published rows stay known until an online store is given to remove them from.
     if (needed.has(one.stored.name) || (places.online === undefined && one.state.publishedHash !== null)) continue
     try {
       await dropKept(places, one)
@@ -78,7 +81,7 @@ async function dropKept(
   await dropTable(warehouse, featureTable({ name }))
   await dropTable(warehouse, publishedTable({ name }))
   await online?.clear(name)
-  // The state goes last: killed before, the next call drops again.
+  // The state is deleted last: if the process is killed before, the next call drops everything again.
   await catalog.db.transaction().execute(async (db) => {
     await lease.check(db)
     await db.deleteFrom('view_states').where('view', '=', name).execute()
@@ -111,7 +114,7 @@ async function takeRows(places: Places, { view, plan, stored, state }: KeptDefin
   if (online !== undefined) await publishComputed(run, online, signal ?? new AbortController().signal)
 }
 
-/** Copies the rows of the view, as long as they are the ones that this definition computes. */
+/** Copies the rows of the view if they are the ones that this definition computes. */
 async function copyRows(run: ViewRun, view: string, plan: ViewPlan): Promise<void> {
   const { catalog, warehouse, view: stored, actor } = run
   await using lease = await acquireLease(catalog, view, actor)
@@ -127,7 +130,7 @@ async function copyRows(run: ViewRun, view: string, plan: ViewPlan): Promise<voi
   const columns = featureColumns(stored)
   const old = [...stored.entity.keys.map(({ name }) => name), 'feature_time', ...features, 'run_id']
   const list = sql.join(columns.map(({ name }, i) => sql`${sql.id(old[i] ?? name)} AS ${sql.id(name)}`))
-  // What lies later is not complete.
+  // Later rows are not complete.
   const rows = sql`
     SELECT ${list}
     FROM ${tableRef(featureTable({ name: view }))}
@@ -154,8 +157,8 @@ export function keptFailed(
   return new MartletError(
     'KEPT_FAILED',
     `The views are up to date, but older definitions that live models were trained on could not be computed: ${said.join('; ')}. ` +
-      'Those models go on with the rows that are there, until ttl. Promote versions that were trained on the present definitions, ' +
-      'or make the columns available again',
+      'Until ttl, those models continue with the rows that exist. Promote versions that were trained on the present definitions, ' +
+      'or make the columns available again.',
     {
       data: { kept: failures.map(({ kept }) => kept.stored.name), views: failures.map(({ kept }) => kept.view) },
       cause: failures[0]?.error,

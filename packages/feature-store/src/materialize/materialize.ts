@@ -31,11 +31,23 @@ import { viewStages } from './order.ts'
  * Brings views up to date: computes the closed instants that are missing or may have changed, writes them in chunks that
  * readers see whole or not at all, moves the watermark, then publishes the newest row of every entity.
  *
- * Killed at any moment, the same call made again ends in the same tables and the same online store.
- * A view that fails does not stop the others; those that read its rows are skipped.
- * @throws MartletError the view's own when one view was asked for: QUALITY_FAILED before anything of it is written, SOURCE_MISSING, SOURCE_MISMATCH,
- * LEASE_HELD, DEFINITION_NOT_APPLIED, MATERIALIZE_GAP; of several views MATERIALIZE_FAILED, which lists them; AHEAD_OF_CLOCK; CANCELLED;
- * KEPT_FAILED when all views are up to date, but not the older definitions that are kept for live models
+ * If the process is killed at any moment, the same call ends in the same tables and the same online store.
+ * A view that fails does not stop the others; those that read its rows are skipped. Of one view its own error is thrown, of
+ * several views MATERIALIZE_FAILED.
+ * @throws MartletError QUALITY_FAILED when a check of source rows is an error; nothing of the view is written then
+ * @throws MartletError SOURCE_MISSING when a table that the view reads does not exist
+ * @throws MartletError SOURCE_MISMATCH when a column does not exist, or has another type
+ * @throws MartletError LEASE_HELD when another process is materializing the view
+ * @throws MartletError LEASE_LOST when another process has taken over the view
+ * @throws MartletError DEFINITION_NOT_APPLIED when the catalog has another definition of the view
+ * @throws MartletError MATERIALIZE_GAP when the range would leave a hole in the feature table
+ * @throws MartletError MATERIALIZE_FROM_NEEDED when a calendar view has nothing to begin with
+ * @throws MartletError MATERIALIZE_FAILED when some of several views failed; the message lists them
+ * @throws MartletError KEPT_FAILED when all views are up to date, but not the older definitions that are kept for live models
+ * @throws MartletError DEFINITION_CONFLICT when two different views share a name
+ * @throws MartletError INVALID_INSTANT when `from`, `to` or `now` is not a point in time
+ * @throws MartletError AHEAD_OF_CLOCK when `now` or `to` lies more than five minutes in the future, unless `allowFuture` is set
+ * @throws MartletError CANCELLED when `signal` is aborted
  */
 export async function materialize(options: MaterializeOptions): Promise<readonly MaterializedView[]> {
   refuseFuture(options)
@@ -47,14 +59,14 @@ export async function materialize(options: MaterializeOptions): Promise<readonly
   const failures: { readonly kept: KeptDefinition; readonly error: unknown }[] = []
   const agreed: ViewPlan[] = []
   for (const view of views) if ((await otherApplied(options, view)) === undefined) agreed.push(view)
-  // First, so that a live model has its rows elsewhere before the view's are replaced.
+  // Older definitions come first, so that live models have their own rows before the view's are replaced.
   for (const kept of await keepRows(places, agreed, options.models)) {
     const { from: _, to: __, ...whole } = options
     try {
       older.push(...(await materializeViews({ ...whole, quality: false }, [kept.stored], actor)))
     } catch (error) {
       if (options.signal?.aborted === true) throw error
-      // Another process brings it up to date.
+      // If the lease is held, another process is bringing it up to date.
       if (!isLeaseHeld(error)) failures.push({ kept, error })
     }
   }
@@ -63,7 +75,7 @@ export async function materialize(options: MaterializeOptions): Promise<readonly
   return [...done, ...older]
 }
 
-/** What a call has done so far, over all its stages. */
+/** What a call has done so far in all its stages. */
 interface Progress {
   readonly views: readonly ViewPlan[]
   readonly actor: string
@@ -132,19 +144,19 @@ async function materializeStage(
         done.set(result.view, result)
       })
     }
-    // After a failure, this would fail as well and say something else; the next run that ends well does it.
+    // After a failure this would fail too, with another error; the next run that succeeds does it.
     if (busy.length > 0 && !failures.some) await dropOtherMoments(options.warehouse, moments)
   } catch (error) {
     stopped = error
     throw error
   } finally {
-    // A run that has ended already keeps its end.
+    // The record of a run that has already ended stays as it is.
     for (const { run } of planned) await closeRun(run, failures.error(run.view) ?? stopped)
     for (const lease of leases) await lease.release()
   }
 }
 
-/** A calendar begins where the other views do: without one of them, its first run would begin too late, and stay so. */
+/** A calendar begins with the other views. If one of them has failed, its first run would begin too late for good. */
 async function refuseUncertainStart(
   { catalog, from }: MaterializeOptions,
   view: ViewPlan,
@@ -155,20 +167,20 @@ async function refuseUncertainStart(
   if ((await readViewState(catalog.db, view.name)).covered === null) {
     throw new MartletError(
       'VIEW_SKIPPED',
-      `${view.name}: skipped, because its first run begins where the other views do, and ${because} failed`,
+      `${view.name}: skipped, because its first run begins with the other views, and ${because} failed.`,
       { data: { view: view.name, because } },
     )
   }
 }
 
-/** What is wrong in the options is wrong for every view. */
+/** Refuses instants that are wrong for every view, before any view begins. */
 function checkInstants({ from, to, now }: MaterializeOptions): void {
   for (const [what, instant] of Object.entries({ from, to, now })) if (instant !== undefined) toMicros(instant, what)
 }
 
 /**
- * Rows are computed from stored tiles that all applied views share; every chunk brings them up to date first. Rows that are
- * computed for the first time, or again because somebody asked for it, must not rest on tiles from before facts changed.
+ * Rows are computed from stored tiles that all applied views share and that every chunk first brings up to date. Rows that are
+ * computed for the first time, or again on request, must not use tiles from before facts changed.
  */
 async function withMoments(
   options: MaterializeOptions,
@@ -224,7 +236,7 @@ function distinct(views: readonly ViewPlan[]): readonly ViewPlan[] {
   for (const view of views) {
     const other = byName.get(view.name)
     if (other !== undefined && other.hash !== view.hash)
-      throw new MartletError('DEFINITION_CONFLICT', `two different views are called ${view.name}; rename one`, {
+      throw new MartletError('DEFINITION_CONFLICT', `Two different views are called ${view.name}. Rename one.`, {
         data: { view: view.name },
       })
     byName.set(view.name, view)
@@ -238,10 +250,10 @@ async function refuseOther(options: MaterializeOptions, view: ViewPlan): Promise
   if (applied === undefined) return
   throw new MartletError(
     'DEFINITION_NOT_APPLIED',
-    `view ${view.name} is defined differently here than in the catalog, where ${applied.appliedBy} applied revision ${applied.revision} at ${applied.appliedAt}; apply these definitions first, or run the newer code`,
-    {
-      data: { view: view.name, applied: applied.hash, given: view.hash },
-    },
+    `View ${view.name} is defined differently here than in the catalog, ` +
+      `where ${applied.appliedBy} applied revision ${applied.revision} at ${applied.appliedAt}. ` +
+      'Apply these definitions first, or run the newer code.',
+    { data: { view: view.name, applied: applied.hash, given: view.hash } },
   )
 }
 
@@ -255,7 +267,10 @@ function withoutStore(options: MaterializeOptions, planned: PlannedView): Planne
     return planned
   return {
     ...planned,
-    work: { action: 'nothing', reason: 'its rows are in its own table, and no online store was given to publish to' },
+    work: {
+      action: 'nothing',
+      reason: 'its rows are in its source table, and no online store was given to publish to',
+    },
     instants: 0,
     estimatedRows: 0,
   }

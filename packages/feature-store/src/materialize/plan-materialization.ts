@@ -22,7 +22,7 @@ export interface PlannedView {
   readonly hash: string
   readonly state: ViewState
   readonly work: ViewWork
-  /** Rows from here on were written before their time: the run removes them first. */
+  /** Rows from here on were written before their feature time was closed; the run removes them first. */
   readonly back?: bigint
   /** Feature times that will be written. */
   readonly instants: number
@@ -35,12 +35,18 @@ export interface MaterializationPlan {
   readonly views: readonly PlannedView[]
 }
 
-const defaultChunkRows = 1_000_000
+const DEFAULT_CHUNK_ROWS = 1_000_000
 
 /**
- * Says what `materialize` with the same options would do now: ranges, instants, rows, and why. Changes nothing.
- * @throws MartletError SOURCE_MISSING, SOURCE_MISMATCH, MATERIALIZE_GAP, MATERIALIZE_FROM_NEEDED, INVALID_INSTANT, AHEAD_OF_CLOCK; MATERIALIZE_FAILED when it was several
- * views that were asked for, which lists all that cannot be planned
+ * Plans what `materialize` with the same options would do now: ranges, instants, rows, and why. Changes nothing.
+ * Of one view its own error is thrown, of several views MATERIALIZE_FAILED.
+ * @throws MartletError SOURCE_MISSING when a table that the view reads does not exist
+ * @throws MartletError SOURCE_MISMATCH when a column does not exist, or has another type
+ * @throws MartletError MATERIALIZE_GAP when the range would leave a hole in the feature table
+ * @throws MartletError MATERIALIZE_FROM_NEEDED when a calendar view has nothing to begin with
+ * @throws MartletError MATERIALIZE_FAILED when some of several views cannot be planned; the message lists them
+ * @throws MartletError INVALID_INSTANT when `from`, `to` or `now` is not a point in time
+ * @throws MartletError AHEAD_OF_CLOCK when `now` or `to` lies more than five minutes in the future, unless `allowFuture` is set
  */
 export async function planMaterialization(options: PlanOptions): Promise<MaterializationPlan> {
   refuseFuture(options)
@@ -56,7 +62,7 @@ export async function planMaterialization(options: PlanOptions): Promise<Materia
   return { views: given.flatMap((view) => planned.find((one) => one.view === view) ?? []) }
 }
 
-/** What a view has to do whose source another view of the same call writes for the first time. */
+/** The plan of a view whose source another view of the same call writes for the first time; undefined for other views. */
 async function waiting(
   options: PlanOptions,
   view: ViewPlan,
@@ -79,7 +85,7 @@ async function waiting(
   return undefined
 }
 
-/** `others` are the views of the same run that are planned already. */
+/** Plans one view; `others` are the views of the same run that are already planned. */
 export async function planView(
   options: PlanOptions,
   view: ViewPlan,
@@ -119,7 +125,7 @@ export async function planView(
   const entities = Math.max(1, await countEntities(warehouse, view, ownTable && state.covered?.hash === hash))
   const instants = writer.ownTable ? Math.ceil(Number(work.to - work.start) / view.grid.every) : 0
   const perChunk =
-    options.chunk?.instants ?? Math.max(1, Math.floor((options.chunk?.rows ?? defaultChunkRows) / entities))
+    options.chunk?.instants ?? Math.max(1, Math.floor((options.chunk?.rows ?? DEFAULT_CHUNK_ROWS) / entities))
   const estimatedRows = writer.ownTable ? entities * instants : entities
   return {
     view,
@@ -141,7 +147,7 @@ async function starts({ catalog }: PlanOptions, others: readonly PlannedView[]):
   return [...stored.flatMap(({ since }) => (since === null ? [] : [toMicros(since)])), ...planned]
 }
 
-/** The state that a run killed while it swapped tables has reached, or will have when the next one has ended the swap. */
+/** The state of a view after its swap: if a run was killed while swapping, the next one completes it. */
 export function afterSwap(state: ViewState): ViewState {
   const { pending } = state
   if (pending?.phase !== 'swapping') return state

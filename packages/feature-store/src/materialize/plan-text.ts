@@ -2,7 +2,7 @@ import { shortInstant } from '../catalog/instant.ts'
 import { writerOf } from './writers/writer-of.ts'
 import type { MaterializationPlan, PlannedView } from './plan-materialization.ts'
 
-/** A plan for people: a line a view, what and why. */
+/** A plan as text for people: what each view has to do and why, one line per view. */
 export function materializationPlanText(plan: MaterializationPlan): string {
   const width = Math.max(0, ...plan.views.map(({ view }) => view.name.length))
   return plan.views.map((planned) => `${planned.view.name.padEnd(width)}  ${workText(planned)}`).join('\n')

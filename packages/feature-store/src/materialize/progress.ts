@@ -14,10 +14,11 @@ export interface ProgressOptions {
 type Chunk = Extract<MaterializeEvent, { type: 'chunk' }>
 type Step = Extract<MaterializeEvent, { type: 'step' }>
 
-const plainEvery = 5
-const barWidth = 24
+/** Seconds between two plain lines of progress. */
+const PLAIN_EVERY = 5
+const BAR_WIDTH = 24
 
-/** Draws what `materialize` tells: pass it as `onProgress`. */
+/** Draws the progress of `materialize`; pass it as `onProgress`. */
 export function progressReporter(options: ProgressOptions = {}): (event: MaterializeEvent) => void {
   const { stream = process.stderr, json = false } = options
   const terminal = stream.isTTY === true
@@ -40,13 +41,13 @@ export function progressReporter(options: ProgressOptions = {}): (event: Materia
       const began = step?.view !== event.view || step.step !== event.step
       step = event
       if (began) lastStep = 0
-      // The chunks say how far it is; in a plain log their lines are enough.
+      // Chunks already report how far it is; in a plain log their lines are enough.
       if (event.step === 'compute' && chunk?.view === event.view) {
         if (terminal && event.seconds >= 1) draw(`${chunkText(chunk, true)}  next chunk ${timeText(event.seconds)}`)
-        else if (!terminal && event.seconds - lastStep >= plainEvery) line(stepText(event))
-        if (event.seconds - lastStep >= plainEvery) lastStep = event.seconds
+        else if (!terminal && event.seconds - lastStep >= PLAIN_EVERY) line(stepText(event))
+        if (event.seconds - lastStep >= PLAIN_EVERY) lastStep = event.seconds
       } else if (terminal) draw(stepText(event))
-      else if (began ? event.step !== 'plan' && event.step !== 'swap' : event.seconds - lastStep >= plainEvery) {
+      else if (began ? event.step !== 'plan' && event.step !== 'swap' : event.seconds - lastStep >= PLAIN_EVERY) {
         lastStep = event.seconds
         line(stepText(event))
       }
@@ -57,7 +58,7 @@ export function progressReporter(options: ProgressOptions = {}): (event: Materia
     chunk = event
     lastStep = 0
     if (terminal) return draw(chunkText(event, true))
-    if (!last && event.seconds - lastPlain < plainEvery) return
+    if (!last && event.seconds - lastPlain < PLAIN_EVERY) return
     lastPlain = last ? 0 : event.seconds
     line(chunkText(event, false))
   }
@@ -65,10 +66,10 @@ export function progressReporter(options: ProgressOptions = {}): (event: Materia
 
 function stepText({ view, step, from, to, seconds }: Step): string {
   const range = from === null || to === null ? '' : ` ${short(from)} to ${short(to)}`
-  return `${view}  ${stepWords[step]}${range}${seconds < 1 ? '' : `  ${timeText(seconds)}`}`
+  return `${view}  ${STEP_WORDS[step]}${range}${seconds < 1 ? '' : `  ${timeText(seconds)}`}`
 }
 
-const stepWords: Readonly<Record<Step['step'], string>> = {
+const STEP_WORDS: Readonly<Record<Step['step'], string>> = {
   plan: 'planning',
   check: 'checking source rows',
   compute: 'computing',
@@ -79,11 +80,10 @@ const stepWords: Readonly<Record<Step['step'], string>> = {
 function eventLines(event: Exclude<MaterializeEvent, Chunk | Step>): readonly string[] {
   switch (event.type) {
     case 'plan': {
-      const range =
-        event.from === null || event.to === null
-          ? ''
-          : ` ${short(event.from)} to ${short(event.to)}, ${countText(event.instants)} instants, about ${countText(event.estimatedRows)} rows`
-      return [`${event.view}  ${event.action}${range}: ${event.reason}`]
+      const { view, action, reason, from, to } = event
+      if (from === null || to === null) return [`${view}  ${action}: ${reason}`]
+      const size = `${countText(event.instants)} instants, about ${countText(event.estimatedRows)} rows`
+      return [`${view}  ${action} ${short(from)} to ${short(to)}, ${size}: ${reason}`]
     }
     case 'quality':
       return [
@@ -97,12 +97,14 @@ function eventLines(event: Exclude<MaterializeEvent, Chunk | Step>): readonly st
     case 'publish':
       return [`${event.view}  published ${countText(event.rows)} rows`]
     case 'done':
-      return event.seconds === 0
-        ? []
-        : [
-            `${event.view}  done: ${countText(event.rows)} rows in ${event.seconds.toFixed(1)} s${event.newest === null ? '' : `, newest row ${short(event.newest)}`}${event.watermark === null ? '' : `, complete before ${short(event.watermark)}`}`,
-          ]
+      return event.seconds === 0 ? [] : [doneText(event)]
   }
+}
+
+function doneText({ view, rows, seconds, newest, watermark }: Extract<MaterializeEvent, { type: 'done' }>): string {
+  const newestText = newest === null ? '' : `, newest row ${short(newest)}`
+  const completeText = watermark === null ? '' : `, complete before ${short(watermark)}`
+  return `${view}  done: ${countText(rows)} rows in ${seconds.toFixed(1)} s${newestText}${completeText}`
 }
 
 function chunkText(event: Chunk, bar: boolean): string {
@@ -110,9 +112,11 @@ function chunkText(event: Chunk, bar: boolean): string {
   const share = to === from ? 1 : Number(done - from) / Number(to - from)
   const rate = event.seconds > 0 ? event.rows / event.seconds : 0
   const left = share > 0 ? (event.seconds * (1 - share)) / share : 0
-  const full = Math.round(share * barWidth)
-  const drawing = bar ? `[${'#'.repeat(full)}${'-'.repeat(barWidth - full)}] ` : ''
-  return `${event.view}  ${drawing}${Math.floor(share * 100)}%  ${countText(event.rows)} rows  before ${short(event.done)}  ${countText(rate)} rows/s  ${share < 1 ? `${timeText(left)} left` : timeText(event.seconds)}`
+  const full = Math.round(share * BAR_WIDTH)
+  const drawing = bar ? `[${'#'.repeat(full)}${'-'.repeat(BAR_WIDTH - full)}] ` : ''
+  const rows = `${countText(event.rows)} rows  before ${short(event.done)}  ${countText(rate)} rows/s`
+  const time = share < 1 ? `${timeText(left)} left` : timeText(event.seconds)
+  return `${event.view}  ${drawing}${Math.floor(share * 100)}%  ${rows}  ${time}`
 }
 
 function timeText(seconds: number): string {

@@ -15,12 +15,12 @@ import type { ViewPlan } from '../plan/view-plan.ts'
 import { publishedColumn } from './feature-table.ts'
 import { passedThroughOf } from '../vocabulary/sources/list.ts'
 
-/** Whom the online store has a row of: what is in it and not in the view any more must be removed there. */
+/** The table of the keys that the online store has rows of. Keys that the view no longer has must be removed from the store. */
 export function publishedTable(view: { readonly name: string }): string {
   return `features_internal.published_${view.name}`
 }
 
-/** Makes the table, unless it is there with the view's keys. `known`: the keys that were published before anybody kept count. */
+/** Creates the table, unless it exists with the view's keys. `known`: the keys that were published before this table existed. */
 export async function ensurePublished(warehouse: Warehouse, view: ViewPlan, known: Sql | null): Promise<void> {
   const table = publishedTable(view)
   const columns = publishedColumns(view)
@@ -36,7 +36,7 @@ export async function ensurePublished(warehouse: Warehouse, view: ViewPlan, know
   if (known !== null) await warehouse.run(sql`INSERT INTO ${tableRef(table)} (${names(view)}) ${known}`)
 }
 
-/** Notes everybody in `current` (`view`'s published columns) before their rows are published: what the store has is never more than what is noted. */
+/** Records the keys in `current` before their rows are published, so that the store never has a key that is not recorded. */
 export async function notePublished(warehouse: Warehouse, view: ViewPlan, current: Sql): Promise<void> {
   const missing = sql`
     SELECT ${names(view, 'c')}
@@ -47,18 +47,22 @@ export async function notePublished(warehouse: Warehouse, view: ViewPlan, curren
   await warehouse.run(sql`INSERT INTO ${tableRef(publishedTable(view))} (${names(view)}) ${missing}`)
 }
 
-/** Forgets everybody who is not in `current`. */
+/** Deletes the recorded keys that are not in `current`. */
 export async function forgetOthers(warehouse: Warehouse, view: ViewPlan, current: Sql): Promise<void> {
   const table = tableRef(publishedTable(view))
+  const equal = sql.join(
+    publishedColumns(view).map(({ name }) => sql`${sql.id('c', name)} = ${table}.${sql.id(name)}`),
+    sql` AND `,
+  )
   await warehouse.run(
-    sql`DELETE FROM ${table} WHERE NOT EXISTS (SELECT 1 FROM (${current}) c WHERE ${sql.join(
-      publishedColumns(view).map(({ name }) => sql`${sql.id('c', name)} = ${table}.${sql.id(name)}`),
-      sql` AND `,
-    )})`,
+    sql`
+      DELETE FROM ${table}
+      WHERE NOT EXISTS (SELECT 1 FROM (${current}) c WHERE ${equal})
+    `,
   )
 }
 
-/** The keys noted that `current` does not have, or has only with an older time: their rows in the store are not right any more. */
+/** The recorded keys that `current` lacks, or has only with an older time: their rows in the store are outdated. */
 export function goneKeys(view: ViewPlan, current: Sql): Sql {
   const keys = view.entity.keys.map(({ name }) => name)
   const list = sql.join(keys.map((key) => sql.id('p', key)))
@@ -82,7 +86,7 @@ export function goneKeys(view: ViewPlan, current: Sql): Sql {
   `
 }
 
-/** Removes from the store whoever `gone` gives, in batches; returns how many there were. */
+/** Removes the keys that `gone` selects from the store, in batches, and returns how many rows that were. */
 export async function removeGone(
   warehouse: Warehouse,
   online: OnlineStore,
@@ -107,7 +111,7 @@ function keysOf(batch: ColumnBatch, write: (out: ByteWriter, row: number) => voi
   })
 }
 
-/** Rows of a grid all have the newest time; those that come with times of their own are told apart by them. */
+/** Rows on a grid all have the newest feature time; rows of precomputed tables have their own, which must be compared. */
 function publishedColumns(view: ViewPlan): readonly ColumnSpec[] {
   const keys = view.entity.keys.map(({ name, type }): ColumnSpec => ({ name, type }))
   return passedThroughOf(view.source) === undefined ? keys : [...keys, { name: 'feature_time', type: 'timestamp' }]

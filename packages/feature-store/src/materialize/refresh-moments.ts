@@ -9,10 +9,10 @@ import { windowFeatures } from '../compile/window-feature.ts'
 import { windowKind } from '../vocabulary/windows/list.ts'
 
 const LEDGER = 'features_internal.moment_tables'
-/** What the ledger says of a table without tiles: that they reach to the beginning of the year 1. */
+/** The ledger's value for a table without tiles: the beginning of the year 1 (µs). */
 const NOTHING = -62_135_596_800_000_000n
 
-/** The stored tiles that views share: for each view, one table with the moments of all views on the same fact, entity and tile. */
+/** The stored tiles that views share: for each view, the table with the moments of all views on the same fact, entity and tile. */
 export function sharedMoments(views: readonly ViewPlan[]): ReadonlyMap<string, MomentTable> {
   const tables = new Map<string, Map<string, Moment>>()
   const own = new Map<string, MomentTable>()
@@ -27,7 +27,7 @@ export function sharedMoments(views: readonly ViewPlan[]): ReadonlyMap<string, M
   return new Map([...own].map(([name, table]) => [name, shaped(table, [...(tables.get(table.base)?.values() ?? [])])]))
 }
 
-/** The table is named after its moments, too: it never changes its shape, and is never taken for another. */
+/** The table's name includes a digest of its moments, so a table never changes its columns. */
 function shaped(table: MomentTable, moments: readonly Moment[]): MomentTable {
   const shape = digest(moments.map(momentColumn).toSorted()).slice(0, 12)
   return { ...table, table: `${table.base}_${shape}`, moments: distinctInputs(moments) }
@@ -45,9 +45,9 @@ function distinctInputs(moments: readonly Moment[]): readonly Moment[] {
 }
 
 /**
- * Brings stored tiles up to date for one chunk: everything before `chunk.to` that is not there yet, and again the chunk itself and what
- * lies up to `back` microseconds before it (null: everything before it), where facts may have come in or changed. Joins the transaction
- * around it, or is one of its own: what other processes read is always whole, and never covers less than before.
+ * Brings stored tiles up to date for one chunk. It computes the missing tiles before `chunk.to`, and again those of the chunk and
+ * of the `back` microseconds before it (null: everything before it), where facts may have arrived or changed.
+ * It joins the transaction around it or opens its own, so other processes never see incomplete tiles or less than before.
  */
 export async function refreshMoments(
   warehouse: Warehouse,
@@ -87,7 +87,7 @@ export async function refreshMoments(
   })
 }
 
-/** Makes the table and its row in the ledger; both are only ever added, so that processes may do this at once. */
+/** Creates the table and its row in the ledger. Both are only ever added, so several processes may do this at once. */
 async function ensureMoments(warehouse: Warehouse, table: MomentTable): Promise<void> {
   const { leaves } = warehouse
   await ensureTable(warehouse, {
@@ -101,7 +101,7 @@ async function ensureMoments(warehouse: Warehouse, table: MomentTable): Promise<
   if ((await warehouse.introspect(table.table)) === undefined) {
     const none = sql`SELECT * FROM (${momentRows(leaves, table, 0n, 0n)}) none_yet LIMIT 0`
     await warehouse.run(leaves.createTableAs(table.table, none)).catch(async (error: unknown) => {
-      // Another process may have been quicker; a transaction that failed cannot be asked.
+      // Another process may have been quicker. A failed transaction cannot be queried, so the error is thrown there.
       if ((await warehouse.introspect(table.table).catch(() => undefined)) === undefined) throw error
     })
   }
@@ -116,8 +116,8 @@ async function ensureMoments(warehouse: Warehouse, table: MomentTable): Promise<
 }
 
 /**
- * Up to where the tiles reach, or null. Changing the row first makes every other process wait, or its transaction begin anew, until this one has
- * ended. Two processes that begin at once may both have added a row: the lower one counts, and both change together from then on.
+ * How far the tiles reach, or null. Updating the row first makes other processes wait until this transaction has ended, or begin
+ * theirs again. Two processes that start at once may both add a row: the lower one counts, and later updates change both.
  */
 async function lockCovered(transaction: Warehouse, table: MomentTable): Promise<bigint | null> {
   await transaction.run(sql`UPDATE ${tableRef(LEDGER)} SET covered_to = covered_to WHERE table_name = ${table.table}`)
@@ -129,23 +129,26 @@ async function lockCovered(transaction: Warehouse, table: MomentTable): Promise<
   if (covered === undefined) {
     throw new MartletError(
       'MOMENTS_DROPPED',
-      `Another process has dropped ${table.table} while it was being brought up to date, because it materializes other definitions on ${table.fact.table}. Run this again, with the same definitions applied everywhere.`,
-      {
-        data: { table: table.table, fact: table.fact.table },
-      },
+      `Another process dropped ${table.table} while it was being brought up to date, ` +
+        `because it materializes other definitions on ${table.fact.table}. ` +
+        'Run this again, with the same definitions applied everywhere.',
+      { data: { table: table.table, fact: table.fact.table } },
     )
   }
   return covered === NOTHING ? null : covered
 }
 
-/** Forgets how far stored tiles reach, so that the next run computes all of them again from the facts. */
+/** Resets how far stored tiles reach, so that the next run computes all of them again from the facts. */
 export async function recomputeTiles(transaction: Warehouse, table: string): Promise<void> {
   if ((await transaction.introspect(LEDGER)) === undefined) return
   const nothing = transaction.leaves.timestamp(NOTHING)
   await transaction.run(sql`UPDATE ${tableRef(LEDGER)} SET covered_to = ${nothing} WHERE table_name = ${table}`)
 }
 
-/** Drops the tiles that were kept for other definitions of the views on the same facts; what another process has dropped already is none's fault. */
+/**
+ * Drops the tiles that were kept for other definitions of the views on the same facts. A table that another process has already
+ * dropped is not an error.
+ */
 export async function dropOtherMoments(warehouse: Warehouse, tables: readonly MomentTable[]): Promise<void> {
   if (tables.length === 0 || (await warehouse.introspect(LEDGER)) === undefined) return
   const { columns } = await warehouse.read(sql`SELECT DISTINCT table_name FROM ${tableRef(LEDGER)}`)
@@ -153,13 +156,13 @@ export async function dropOtherMoments(warehouse: Warehouse, tables: readonly Mo
   const wanted = new Set(tables.map(({ table }) => table))
   for (const name of kept) {
     if (wanted.has(name) || !tables.some(({ base }) => name === base || name.startsWith(`${base}_`))) continue
-    // The row goes first: without it, nobody takes what the table holds for complete.
+    // The row is deleted first: without it, no process relies on the tiles in the table.
     await warehouse.run(sql`DELETE FROM ${tableRef(LEDGER)} WHERE table_name = ${name}`)
     await dropTable(warehouse, name)
   }
 }
 
-/** How far before a feature time the facts lie that its row is made of, in microseconds; null: any distance. */
+/** How far back the row of a feature time reads facts, in microseconds; null: without limit. */
 export function lookback(view: ViewPlan): bigint | null {
   let longest = BigInt(view.grid.every)
   for (const feature of windowFeatures(view.features)) {

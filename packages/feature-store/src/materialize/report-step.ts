@@ -7,11 +7,11 @@ type Step = Extract<MaterializeEvent, { type: 'step' }>['step']
 export interface RunningStep {
   readonly view: string
   readonly step: Step
-  /** Feature times of the chunk that is computed. */
+  /** The feature times of the chunk that is being computed. */
   readonly range?: { readonly from: bigint; readonly to: bigint }
 }
 
-/** Reports a step of a run when it begins, and every two seconds until it has ended. */
+/** Reports a step of a run when it begins, and every two seconds until it ends. */
 export function reportStep<T>(
   onProgress: ((event: MaterializeEvent) => void) | undefined,
   { view, step, range }: RunningStep,

@@ -14,10 +14,10 @@ import { writerOf } from './writers/writer-of.ts'
 import { beginWriting, checkpoint, dropStaleSide, endWriting, type ViewRun } from './view-run.ts'
 import { chunks, writeChunk } from './write-range.ts'
 
-/** What one view's run has done. */
+/** The result of one view's run. */
 export interface MaterializedView {
   readonly view: string
-  /** Null when there was nothing to do. */
+  /** The id of the run; null when there was nothing to do. */
   readonly run: string | null
   readonly action: PlannedView['work']['action']
   readonly reason: string
@@ -28,11 +28,11 @@ export interface MaterializedView {
   readonly rows: number
   /** Rows sent to the online store; null when none was given. */
   readonly published: number | null
-  /** The newest feature time that is in the table; null when nothing is, or when the rows come with times of their own. */
+  /** The newest feature time in the table; null when it is empty, or when the rows are in a precomputed table. */
   readonly newest: bigint | null
-  /** Everything before this is in the table; null when nothing is. */
+  /** Every feature time before this is complete; null when none is. */
   readonly watermark: bigint | null
-  /** What the checks of source rows found. */
+  /** The findings of the checks of source rows. */
   readonly findings: readonly CheckResult[]
   readonly seconds: number
 }
@@ -57,14 +57,14 @@ export async function openRun({ planned, run }: PlannedRun): Promise<void> {
   })
 }
 
-/** Ends the record of a run that was left open; does nothing when there is none. */
+/** Closes the record of a run that failed; does nothing without an error or an open record. */
 export async function closeRun(run: ViewRun, error: unknown): Promise<void> {
   if (error === undefined) return
-  // What stopped the run may be the catalog itself; its error is the one to be reported.
+  // The run may have failed because of the catalog itself; then that first error is the one to report.
   await finishRun(run.catalog.db, run.run, { published: null, bytes: null, seconds: 0 }, error).catch(() => undefined)
 }
 
-/** Writes, swaps, publishes, and closes the record of the run, however it ends. */
+/** Writes, swaps and publishes, and closes the record of the run whether it succeeds or fails. */
 export async function runView(
   options: MaterializeOptions,
   compile: CompileRows,
@@ -92,9 +92,9 @@ export async function runView(
       options.onProgress?.({ type: 'publish', view: view.name, rows: published.rows, seconds: seconds() })
     await finishRun(run.catalog.db, run.run, end())
   } catch (error) {
-    const told = run.lease.lost.aborted ? run.lease.lost.reason : error
-    await finishRun(run.catalog.db, run.run, end(), told).catch(() => undefined)
-    throw told
+    const reported = run.lease.lost.aborted ? run.lease.lost.reason : error
+    await finishRun(run.catalog.db, run.run, end(), reported).catch(() => undefined)
+    throw reported
   }
   return result(one, { run: run.run, findings, rows, ...end() })
 }
@@ -185,14 +185,11 @@ function cancelled(
   const anywhere = work.action === 'write' && (state.covered === null || work.to > state.covered.watermark)
   const next =
     (from === undefined && to === undefined) || anywhere
-      ? 'and the next run goes on from there'
-      : 'and the same call with the same from and to goes on from there; a run without them does not finish this range'
+      ? 'The next run continues from there.'
+      : 'The same call with the same from and to continues from there; a run without them does not finish this range.'
   return new MartletError(
     'CANCELLED',
-    `materializing ${view} was cancelled; everything before ${shortInstant(at)} is written, ${next}`,
-    {
-      data: { view, done: instantText(at) },
-      cause: signal.reason,
-    },
+    `Materializing ${view} was cancelled. Everything before ${shortInstant(at)} is written. ${next}`,
+    { data: { view, done: instantText(at) }, cause: signal.reason },
   )
 }

@@ -7,14 +7,15 @@ import { attributesOf, sourceKind } from '../vocabulary/sources/list.ts'
 import { featureTable } from './feature-table.ts'
 import { writerOf } from './writers/writer-of.ts'
 
-/** The feature time from which on nothing is closed: T + delay <= now holds for every T before it. */
+/** The end of the closed feature times: T + delay <= now holds for every T before it. */
 export function closedBefore(view: ViewPlan, now: bigint): bigint {
   return writerOf(view).closedBefore(view, now)
 }
 
 /**
- * The first feature time that can have rows; undefined when the source is empty. A calendar begins with the other views, which `starts` tells of.
- * Errors: MATERIALIZE_FROM_NEEDED for a calendar alone.
+ * The first feature time that can have rows; undefined when the source is empty. A calendar begins with the earliest of `starts`,
+ * the beginnings of the other views.
+ * @throws MartletError MATERIALIZE_FROM_NEEDED when `starts` is empty for a calendar
  */
 export async function earliestInstant(
   warehouse: Warehouse,
@@ -28,7 +29,7 @@ export async function earliestInstant(
     if (first !== undefined) return gridCeiling(view.grid, first)
     throw new MartletError(
       'MATERIALIZE_FROM_NEEDED',
-      `${view.name} reads no table, and no other view says where it could begin; materialize it once with from: '2024-01-01'`,
+      `${view.name} reads no table, and there is no other view to begin with. Materialize it once with from: '2024-01-01'.`,
       { data: { view: view.name } },
     )
   }
@@ -41,7 +42,7 @@ export async function earliestInstant(
   return writer.firstTime(view, first)
 }
 
-/** How many entities have rows, about. */
+/** About how many entities have rows. */
 export async function countEntities(warehouse: Warehouse, view: ViewPlan, tableExists: boolean): Promise<number> {
   const keys = view.entity.keys.map((_, index) => sql.id(keyAlias(index)))
   if (keys.length === 0) return 1

@@ -14,13 +14,13 @@ import { writerOf } from './writers/writer-of.ts'
 import { publishedTable } from './published-keys.ts'
 import { changeState, endSwap, type ViewRun } from './view-run.ts'
 
-/** Rows of a view that lie under names which it had before and are otherwise the ones that it would compute. */
+/** Rows of a view that are stored under former names, and are otherwise the ones that it would compute. */
 export interface FormerRows {
-  /** The view's name then; its present one when only features were renamed. */
+  /** The view's former name; its present one when only features were renamed. */
   readonly name: string
-  /** The name of each feature then, in plan order. */
+  /** The former name of each feature, in plan order. */
   readonly features: readonly string[]
-  /** The state as the view has it once it has taken the rows over. */
+  /** The state of the view after it has taken over the rows. */
   readonly state: ViewState
 }
 
@@ -29,7 +29,7 @@ export async function formerRows(db: Kysely<CatalogTables>, view: ViewPlan): Pro
   const own = await readViewState(db, view.name)
   if (own.covered !== null)
     return own.covered.hash === tableHash(view) ? undefined : renamedFeatures(db, view, own, own.covered.hash)
-  // A table that holds features already is read where it is: there is nothing to take over but what was published, which is published anew.
+  // Precomputed tables are read where they are, so there are no rows to take over, and everything is published again.
   if (
     own.pending !== null ||
     view.renamedFrom === undefined ||
@@ -48,7 +48,7 @@ async function renamedFeatures(
   hash: string,
 ): Promise<FormerRows | undefined> {
   const revisions = (await history(db, 'view', state.view)).flatMap(({ kind, plan }) => (kind === 'view' ? [plan] : []))
-  // Where definitions are not applied to a catalog, all names at once may be the former ones.
+  // When definitions are not applied to the catalog, its history is empty, and all names may be the former ones.
   const unknown = {
     ...view,
     name: state.view,
@@ -78,8 +78,8 @@ async function renamedFeatures(
 }
 
 /**
- * Gives the rows that a view had under other names its present ones, without computing any: columns are renamed, the rows of a view that
- * was renamed are copied. Killed at any moment, the same call made again ends in the same state.
+ * Moves rows from a view's former names to its present ones without computing any: columns are renamed, and the rows of a renamed
+ * view are copied. If the process is killed at any moment, the same call ends in the same state.
  */
 export async function takeOverNames(run: ViewRun): Promise<void> {
   const { catalog, view } = run
@@ -134,7 +134,7 @@ async function copyFormer(run: ViewRun, name: string): Promise<void> {
   })
 }
 
-/** Drops what is left under the name that a view had before, once its rows are there under the present one, online too. */
+/** Drops what is left under a view's former name, in the warehouse and online, once its rows exist under the present one. */
 export async function dropFormer(
   { catalog, warehouse, view, hash, actor }: ViewRun,
   online: OnlineStore | undefined,

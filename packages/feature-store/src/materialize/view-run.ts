@@ -26,7 +26,10 @@ export interface ViewRun {
   readonly actor: string
 }
 
-/** Changes the state of a view, unless somebody else has taken the view over. */
+/**
+ * Changes the state of a view.
+ * @throws MartletError LEASE_LOST when another process has taken over the view
+ */
 export async function changeState(
   run: ViewRun,
   change: (state: ViewState) => ViewState,
@@ -42,7 +45,7 @@ export async function changeState(
   })
 }
 
-/** Notes what is about to be written, and makes the table that it goes to. */
+/** Records what is about to be written, and creates the table for it. */
 export async function beginWriting(run: ViewRun, work: Writing): Promise<string> {
   const { warehouse, view } = run
   const table = work.action === 'rebuild' ? sideTable(view.name, run.hash) : featureTable(view)
@@ -54,7 +57,7 @@ export async function beginWriting(run: ViewRun, work: Writing): Promise<string>
     to: work.to,
     done: work.start,
   }
-  // Noted before anything is dropped: whoever finds a range with nothing done starts it afresh.
+  // Recorded before anything is dropped: a run that finds a pending range with nothing done starts it afresh.
   await changeState(run, (state) => ({
     ...state,
     pending,
@@ -66,7 +69,7 @@ export async function beginWriting(run: ViewRun, work: Writing): Promise<string>
   return table
 }
 
-/** Notes that everything before `chunk.to` is written, and how many rows the run has written. */
+/** Records that everything before `chunk.to` is written, and how many rows the run has written. */
 export async function checkpoint(
   run: ViewRun,
   chunk: { readonly from: bigint; readonly to: bigint },
@@ -93,7 +96,7 @@ export async function checkpoint(
   )
 }
 
-/** Puts the side table in place of a rebuild and moves the watermark: the last thing that writing does. */
+/** The last step of writing: swaps in the side table of a rebuild, and moves the watermark. */
 export async function endWriting(run: ViewRun, work: Writing): Promise<void> {
   if (work.action === 'rebuild') {
     await changeState(run, (state) =>
@@ -114,7 +117,7 @@ export async function endWriting(run: ViewRun, work: Writing): Promise<void> {
   )
 }
 
-/** Ends a swap that was begun, by this process or by one that died; does nothing when there is none. */
+/** Completes a swap that this process or one that died has begun; does nothing when there is none. */
 export async function endSwap(run: ViewRun): Promise<void> {
   const { pending } = await readViewState(run.catalog.db, run.view.name)
   if (pending?.phase !== 'swapping') return
@@ -139,7 +142,7 @@ async function newestRow({ warehouse, view }: ViewRun): Promise<bigint | null> {
   return newest?.type === 'timestamp' && newest.nulls?.[0] !== 1 ? (newest.values[0] ?? null) : null
 }
 
-/** Drops the side table that a rebuild to another definition has left. */
+/** Drops the side table that a rebuild to another definition has left behind. */
 export async function dropStaleSide(run: ViewRun, work: Writing): Promise<void> {
   const { pending } = await readViewState(run.catalog.db, run.view.name)
   if (pending === null || (pending.hash === run.hash && (work.action === 'rebuild' || pending.phase === 'writing')))

@@ -10,14 +10,15 @@ export type ViewWork =
   /** Only the online store is behind. */
   | { readonly action: 'publish'; readonly reason: string }
   | {
-      /** `rebuild` writes a side table that takes the place of the view's table at the end. */
+      /** `rebuild` writes a side table that replaces the view's table at the end. */
       readonly action: 'write' | 'rebuild'
       readonly reason: string
-      /** The whole range, and where writing begins: later than `from` when an interrupted run is resumed. */
+      /** The whole range. */
       readonly from: bigint
       readonly to: bigint
+      /** Where writing begins: later than `from` when an interrupted run is resumed. */
       readonly start: bigint
-      /** Drop what the side table (or the table) holds first: it is not what this run resumes. */
+      /** Whether to drop the side table (or the table) first, because this run does not resume it. */
       readonly fresh: boolean
     }
 
@@ -41,7 +42,10 @@ export function limitOf({ to, closed }: Situation): bigint {
   return to === undefined || to > closed ? closed : to
 }
 
-/** Decides from what is stored which feature times have to be computed. */
+/**
+ * Decides which feature times have to be computed.
+ * @throws MartletError MATERIALIZE_GAP when the range would leave a hole in the feature table
+ */
 export async function decideComputed(situation: Situation): Promise<ViewWork> {
   const limit = limitOf(situation)
   const { covered } = situation.state
@@ -90,7 +94,7 @@ async function decideFirst(situation: Situation, limit: bigint): Promise<ViewWor
   return { action: 'write', from, to: limit, start: from, fresh: true, reason }
 }
 
-/** Of a source without times, only the newest closed instant is known. */
+/** A source without times is known only as of now, so its first run begins at the newest closed instant. */
 function startsNow({ source }: ViewPlan): string {
   if (source === null || sourceKind(source).begins(source) !== null) return ''
   return `, which begins now: ${source.table} keeps no history; from (--from) begins earlier, with the attributes of today`
@@ -162,7 +166,11 @@ function decideIncrement(situation: Situation, covered: Covered, limit: bigint):
   if (from > watermark || limit < since) {
     throw new MartletError(
       'MATERIALIZE_GAP',
-      `features.${view.name} has ${shortInstant(since)} to ${shortInstant(watermark)}; writing ${shortInstant(from)} to ${shortInstant(limit)} would leave a hole. ${from > watermark ? `Start at ${shortInstant(watermark)} or before` : `Go on to ${shortInstant(since)} or after`}`,
+      `features.${view.name} has ${shortInstant(since)} to ${shortInstant(watermark)}; ` +
+        `writing ${shortInstant(from)} to ${shortInstant(limit)} would leave a hole. ` +
+        (from > watermark
+          ? `Start at ${shortInstant(watermark)} or before.`
+          : `Continue to ${shortInstant(since)} or after.`),
       {
         data: {
           view: view.name,
@@ -196,8 +204,8 @@ function decideIncrement(situation: Situation, covered: Covered, limit: bigint):
 }
 
 /**
- * Chunks before `done` need not be written again, except those that late facts may have changed since: the same ones that
- * an undisturbed run followed by this one would have repaired.
+ * Where a resumed run begins. Chunks before `done` need not be written again, except those that late facts may have changed:
+ * the ones that this run would have repaired if the first had not been interrupted.
  */
 function resumePoint(situation: Situation, pending: Pending, to: bigint): bigint {
   if (to === pending.to) return pending.done

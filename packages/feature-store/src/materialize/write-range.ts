@@ -24,7 +24,7 @@ export function* chunks(from: bigint, to: bigint, span: bigint): Generator<Chunk
   for (let start = from; start < to; start += span) yield { from: start, to: start + span < to ? start + span : to }
 }
 
-/** Replaces the rows of one range, whole or not at all, and returns how many there are now. */
+/** Replaces all rows of one range or none, and returns how many it now has. */
 export async function writeChunk(writer: ChunkWriter, chunk: Chunk): Promise<number> {
   const { view, signal } = writer
   // Ranges are cut by time, so a local grid may have no instant in one of them.

@@ -7,8 +7,8 @@ import { writerOf } from './writers/writer-of.ts'
 import { closedBefore } from './survey.ts'
 
 /**
- * The first feature time whose row was written before it was closed by the clock, as after a run whose `now` lay ahead of it: such rows
- * lack the facts that came later, also once the clock has passed them. Undefined when every row was written in its time.
+ * The first feature time whose row was written before the clock had closed it, as by a run whose `now` lay in the future.
+ * Such rows lack the facts that came later, even after the clock has passed them. Undefined when there are none.
  */
 export async function writtenEarly(
   { db }: Catalog,
@@ -29,7 +29,7 @@ export async function writtenEarly(
     .where('checkpoints.hash', '=', hash)
   const early = ({ to_time, started_at }: { readonly to_time: string; readonly started_at: string }): boolean =>
     toMicros(to_time) > closedBefore(view, toMicros(started_at) + CLOCK_SKEW)
-  // The newest of the chunks that reach the watermark says whether it was reached too early; only then are all of them looked at.
+  // The newest of the chunks that reach the watermark shows whether one was early; only then are all of them read.
   const reached = (await chunks.where('checkpoints.to_time', '=', instantText(covered.watermark)).execute())
     .toSorted((a, b) => (a.started_at < b.started_at ? -1 : 1))
     .at(-1)
@@ -44,7 +44,10 @@ export async function writtenEarly(
   return first
 }
 
-/** The state of a view without its rows from `back` on: what is stored online counts as not published, so that the next publication replaces all of it. */
+/**
+ * The state of a view without its rows from `back` on. What is stored online counts as not published, so the next publication
+ * replaces all of it.
+ */
 export function withoutEarly(state: ViewState, back: bigint): ViewState {
   const { covered, unpublishedFrom } = state
   const left = covered === null || covered.since >= back ? null : { ...covered, watermark: back }

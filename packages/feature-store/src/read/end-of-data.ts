@@ -5,9 +5,9 @@ import type { LabelPlan } from '../plan/label-plan.ts'
 import { zoneOf, type EventsPlan } from '../plan/source-plan.ts'
 
 /**
- * How far labels can be known (µs): the newest event of their fact that is not after the clock; with several facts, of the one that ends first.
- * An event in the future (a typo, a plan, a sentinel such as 9999-12-31) says nothing about how far the data goes.
- * A fact without events knows nothing: then no label's window has closed.
+ * How far labels can be known (µs): the newest event of their fact; with several facts, of the one that ends first.
+ * Events after the clock (a typo, a plan, a sentinel such as 9999-12-31) do not count. When a fact has no events, no label's
+ * window has closed.
  */
 export async function endOfData(
   warehouse: Warehouse,

@@ -11,17 +11,17 @@ import type { ViewPlan } from '../plan/view-plan.ts'
 
 interface Covered {
   readonly since: bigint
-  /** The first feature time that is not there. */
+  /** The end of the feature times in the table, exclusive. */
   readonly watermark: bigint
 }
 
 /**
- * Refuses a feature table that would leave nulls where the facts give values.
+ * Refuses a feature table that would give nulls where the facts give values.
  *
- * With a catalog, its watermark and definition hash decide; without one, the table's columns and its first and last
- * feature time do, which cannot tell a definition that computes other values under the same names.
- * @throws MartletError `NOT_MATERIALIZED`: no table, or it does not reach from the spine's first to its last feature time.
- * `MATERIALIZED_OTHERWISE`: it holds rows of another definition.
+ * With a catalog, its watermark and definition hash decide. Without one, the table's columns and its first and last feature
+ * time do; they cannot reveal a definition that computes other values under the same names.
+ * @throws MartletError NOT_MATERIALIZED when the table is missing, or does not reach from the spine's first to its last feature time
+ * @throws MartletError MATERIALIZED_OTHERWISE when the table holds rows of another definition
  */
 export async function checkFeatureTable(
   warehouse: Warehouse,
@@ -31,7 +31,7 @@ export async function checkFeatureTable(
 ): Promise<void> {
   const table = featureTable(view)
   const there = await warehouse.introspect(table)
-  if (there === undefined) throw notMaterialized(view, `there is no table ${table}: materialize ${view.name} first`)
+  if (there === undefined) throw notMaterialized(view, `table ${table} does not exist. Materialize ${view.name} first`)
   const different = featureColumns(view).find(
     ({ name, type }) =>
       !there.some((column) => column.name === name && sameType(column.type, storedType(warehouse.engine, type))),
@@ -40,21 +40,21 @@ export async function checkFeatureTable(
     throw otherwise(view, `it lacks column ${different.name} as ${JSON.stringify(different.type)}`)
   const covered = catalog === undefined ? await coveredByTable(warehouse, view) : await coveredByCatalog(catalog, view)
   if (covered === undefined)
-    throw notMaterialized(view, `${table} has no rows that a finished run has written: materialize ${view.name} first`)
+    throw notMaterialized(view, `${table} has no rows of a finished run. Materialize ${view.name} first`)
   const first = servedFeatureTime(view.grid, view.delay, spine.first)
   const last = servedFeatureTime(view.grid, view.delay, spine.last)
   const range = `${table} has feature times from ${shortInstant(covered.since)} to before ${shortInstant(covered.watermark)}`
   if (last >= covered.watermark)
     throw notMaterialized(
       view,
-      `${range}, but the spine needs ${shortInstant(last)}: materialize ${view.name} up to there`,
+      `${range}, but the spine needs ${shortInstant(last)}. Materialize ${view.name} up to there`,
       last,
     )
   const before = servedFeatureTime(view.grid, 0, covered.since - 1n)
   if (first < covered.since && (await mayHaveRows(warehouse, view, before))) {
     throw notMaterialized(
       view,
-      `${range}, but the spine needs ${shortInstant(first)}: materialize ${view.name} with from: '${shortInstant(first)}'`,
+      `${range}, but the spine needs ${shortInstant(first)}. Materialize ${view.name} with from: '${shortInstant(first)}'`,
       first,
     )
   }
@@ -81,7 +81,7 @@ async function coveredByTable(warehouse: Warehouse, view: ViewPlan): Promise<Cov
   return since === undefined || newest === undefined ? undefined : { since, watermark: newest + 1n }
 }
 
-/** Whether the view can have rows at T or before it; a table that begins later lacks them. */
+/** Whether the view can have rows at T or before, which a table that begins later lacks. */
 async function mayHaveRows(warehouse: Warehouse, view: ViewPlan, T: bigint): Promise<boolean> {
   const population = view.population ?? view.source
   if (population === null || passedThroughOf(population) !== undefined) return true
@@ -101,7 +101,7 @@ async function mayHaveRows(warehouse: Warehouse, view: ViewPlan, T: bigint): Pro
 function notMaterialized(view: ViewPlan, says: string, needed?: bigint): MartletError {
   return new MartletError(
     'NOT_MATERIALIZED',
-    `view ${view.name} cannot be read from its feature table: ${says}, or build the training set with from: 'facts'`,
+    `View ${view.name} cannot be read from its feature table: ${says}, or build the training set with from: 'facts'.`,
     {
       data: {
         view: view.name,
@@ -115,9 +115,8 @@ function notMaterialized(view: ViewPlan, says: string, needed?: bigint): Martlet
 function otherwise(view: ViewPlan, says: string): MartletError {
   return new MartletError(
     'MATERIALIZED_OTHERWISE',
-    `${featureTable(view)} was computed by another definition of view ${view.name}: ${says}. Materialize it again, or build the training set with from: 'facts'`,
-    {
-      data: { view: view.name, table: featureTable(view) },
-    },
+    `${featureTable(view)} was computed by another definition of view ${view.name}: ${says}. ` +
+      "Materialize it again, or build the training set with from: 'facts'.",
+    { data: { view: view.name, table: featureTable(view) } },
   )
 }

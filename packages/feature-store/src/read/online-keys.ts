@@ -3,22 +3,25 @@ import { keyCodec, type KeyCodec } from '../online/key-codec.ts'
 import type { KeyColumn, KeyValue } from '../online/key-value.ts'
 import { serviceKeys, type ServicePlan } from '../plan/view-plan.ts'
 
-/** The keys of one request as one entity's views see them, each only once. */
+/** The distinct keys of one request for the views of one entity. */
 export interface EntityKeys {
   readonly keys: readonly Uint8Array[]
-  /** `slots[row]` is the place of a row's key in `keys`; null when every row has its own, in order. */
+  /** `slots[row]` is the index of a row's key in `keys`; null when every row has its own key, in order. */
   readonly slots: Int32Array | null
 }
 
 /** Splits the keys of a request among the entities of a service. */
 export interface RequestKeys {
-  /** `entityOf[view]` is the entity of `service.views[view]`: views of equal key columns share one. */
+  /** `entityOf[view]` is the entity of `service.views[view]`; views with equal key columns share one. */
   readonly entityOf: readonly number[]
-  /** Throws `BAD_ENTITY_KEY` naming the row and the column. */
+  /** @throws MartletError BAD_ENTITY_KEY when a key cannot be used; the message names the row and the column */
   split(rows: readonly Readonly<Record<string, KeyValue>>[]): readonly EntityKeys[]
 }
 
-/** Compiles the key handling of a service. Throws `KEY_TYPE_CONFLICT` when two views give one key column two types. */
+/**
+ * Compiles the key handling of a service.
+ * @throws MartletError KEY_TYPE_CONFLICT when two views give one key column different types
+ */
 export function requestKeys(service: ServicePlan): RequestKeys {
   const columns = new Map(serviceKeys(service).map((column) => [column.name, column]))
   const codecs: KeyCodec[] = []
@@ -43,7 +46,8 @@ function checkConflict(service: ServicePlan, view: string, column: KeyColumn, fi
   if (first === undefined || sameType(first.type, column.type)) return
   throw new MartletError(
     'KEY_TYPE_CONFLICT',
-    `service ${service.name}: key column ${column.name} is ${JSON.stringify(column.type)} in view ${view} but ${JSON.stringify(first.type)} in a view before it`,
+    `Service ${service.name}: key column ${column.name} is ${JSON.stringify(column.type)} in view ${view}, ` +
+      `but ${JSON.stringify(first.type)} in an earlier view. Declare the column with one type.`,
     { data: { service: service.name, view, column: column.name } },
   )
 }
@@ -56,19 +60,21 @@ function checkColumns(
 ): void {
   if (typeof row !== 'object' || row === null) {
     const got = row === null ? 'null' : typeof row
-    throw new MartletError('BAD_ENTITY_KEY', `row ${index}: a key must be an object of key columns, got ${got}`, {
-      data: { row: index, got },
-    })
+    throw new MartletError(
+      'BAD_ENTITY_KEY',
+      `Row ${index}: a key must be an object of key columns, but it is ${got}.`,
+      {
+        data: { row: index, got },
+      },
+    )
   }
   for (const name in row) {
     if (columns.has(name)) continue
     const needed = [...columns.keys()].join(', ') || 'no key columns'
     throw new MartletError(
       'BAD_ENTITY_KEY',
-      `row ${index}: ${name} is not a key column of service ${service.name}, which needs ${needed}`,
-      {
-        data: { row: index, column: name, needed: [...columns.keys()] },
-      },
+      `Row ${index}: ${name} is not a key column of service ${service.name}, which needs ${needed}.`,
+      { data: { row: index, column: name, needed: [...columns.keys()] } },
     )
   }
 }
@@ -93,7 +99,7 @@ function encodeRow(codec: KeyCodec, row: Readonly<Record<string, KeyValue>>, ind
     return codec.encode(row)
   } catch (error) {
     if (!(error instanceof MartletError)) throw error
-    throw new MartletError(error.code, `row ${index}: ${error.message}`, {
+    throw new MartletError(error.code, `Row ${index}: ${error.message}`, {
       data: { row: index, ...error.data },
       cause: error,
     })

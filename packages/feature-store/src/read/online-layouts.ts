@@ -4,7 +4,7 @@ import { fitsCodec, rowCodec, type RowCodec, type RowField } from '../online/row
 import { readSchemas } from '../online/schema-record.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 
-/** Where a service's features of one view lie in rows of one layout. */
+/** Where a service's features of one view are in rows of one layout. */
 export interface Layout {
   readonly codec: RowCodec
   /** In the order of the service. */
@@ -12,8 +12,8 @@ export interface Layout {
 }
 
 /**
- * The layouts in which rows of a view are found: the one of its definition, and those of definitions before or after it,
- * which serve as long as they have the service's features with the same types.
+ * The layouts that stored rows of a view may have: that of its definition, and those of earlier or later definitions, which can
+ * be read as long as they have the service's features with the same types.
  */
 export class ViewLayouts {
   readonly #view: ViewPlan
@@ -22,7 +22,7 @@ export class ViewLayouts {
   readonly #others = new Map<string, Layout>()
   readonly #otherNames: ReadonlyMap<string, string>
 
-  /** `otherNames`: what a feature is called in rows of other definitions. */
+  /** `otherNames`: the name of a feature in rows of other definitions. */
   constructor(view: ViewPlan, features: readonly string[], otherNames: ReadonlyMap<string, string> = new Map()) {
     this.#view = view
     this.#features = features
@@ -31,7 +31,10 @@ export class ViewLayouts {
     this.#current = { codec, fields: features.map((name) => this.#field(codec, name)) }
   }
 
-  /** The layout of a row, or undefined when {@link learn} has to fetch it first. */
+  /**
+   * The layout of a row, or undefined when {@link learn} has to fetch it first.
+   * @throws MartletError ONLINE_SCHEMA_MISMATCH when the row is cut short
+   */
   of(row: Uint8Array): Layout | undefined {
     if (fitsCodec(this.#current.codec, row)) return this.#current
     const other = this.#others.get(fingerprint(row))
@@ -39,7 +42,10 @@ export class ViewLayouts {
     return other
   }
 
-  /** Fetches the layouts of some rows. Throws `ONLINE_SCHEMA_MISMATCH` when they cannot serve. */
+  /**
+   * Fetches the layouts of some rows.
+   * @throws MartletError ONLINE_SCHEMA_MISMATCH when one is not recorded, or lacks a feature or its type
+   */
   async learn(store: OnlineStore, rows: readonly Uint8Array[]): Promise<void> {
     const unknown = [...new Map(rows.map((row) => [fingerprint(row), row.slice(0, 8)])).values()]
     const codecs = await readSchemas(store, unknown)
@@ -64,7 +70,8 @@ export class ViewLayouts {
   #mismatch(what: string, feature?: string): MartletError {
     return new MartletError(
       'ONLINE_SCHEMA_MISMATCH',
-      `the online table ${this.#view.name} has ${what}, written under another definition of the view: materialize ${this.#view.name} again`,
+      `The online table ${this.#view.name} has ${what}, written under another definition of the view. ` +
+        `Materialize ${this.#view.name} again.`,
       { data: { view: this.#view.name, ...(feature === undefined ? {} : { feature }) } },
     )
   }

@@ -9,16 +9,15 @@ import type { OnlineReader, OnlineVectors } from './online-vectors.ts'
 export interface OnlineReaderOptions {
   readonly service: ServicePlan
   readonly store: OnlineStore
-  /** For a view whose rows are kept elsewhere than under its name. @default under its name, or the one it had before */
+  /** Finds the rows of a view that are not stored under its name. @default under its name, or its former name */
   readonly stored?: (view: ViewPlan) => StoredRows | undefined
 }
 
 type Found = readonly (readonly (StoredRow | undefined)[])[]
 
 /**
- * Compiles the reader of a service: one store read a request, whatever the number of views.
- * It answers at once where the store does. Reads throw `BAD_ENTITY_KEY` for unusable keys and
- * `ONLINE_SCHEMA_MISMATCH` when stored rows lack the service's features.
+ * Compiles the reader of a service, which reads the store once per request and answers synchronously where the store does.
+ * @throws MartletError KEY_TYPE_CONFLICT when two views give one key column different types
  */
 export function openOnlineReader({ service, store, stored: storedAt }: OnlineReaderOptions): OnlineReader {
   const keys = requestKeys(service)

@@ -6,26 +6,26 @@ import { fieldJson } from './online-json.ts'
 import type { Layout } from './online-layouts.ts'
 import type { FeatureStatus, FeatureValue, OnlineVectors } from './online-vectors.ts'
 
-/** What the store answered for one view of a request. */
+/** The stored rows of one view for a request. */
 export interface ViewRows {
-  /** `slots[row]` is the place of a request row in the arrays below; null: its own index. */
+  /** `slots[row]` is the index of a request row in the arrays below; null: the same index. */
   readonly slots: Int32Array | null
   readonly rows: readonly (StoredRow | undefined)[]
-  /** Undefined where there is no row, or one too old to be used. */
+  /** Undefined where there is no row, or only one that is too old. */
   readonly layouts: readonly (Layout | undefined)[]
 }
 
-/** What is known of a service before any request. */
+/** What is known about a service before any request. */
 export interface ServiceShape {
   readonly service: ServicePlan
   readonly fields: readonly VectorField[]
-  /** For each field its view and its place among the service's features of that view. */
+  /** For each field, its view and its position among the service's features of that view. */
   readonly places: readonly { readonly view: number; readonly position: number }[]
-  /** For each view and feature the text before its JSON value, comma included except for the very first. */
+  /** For each view and feature, the text before its JSON value, with a leading comma except for the very first. */
   readonly labels: readonly (readonly string[])[]
 }
 
-/** Answers from the stored bytes; nothing is decoded before it is asked for. */
+/** Answers from the stored bytes; values are decoded only when asked for. */
 export class StoredVectors implements OnlineVectors {
   readonly rows: number
   readonly #shape: ServiceShape
@@ -92,7 +92,7 @@ export class StoredVectors implements OnlineVectors {
     if (spec?.type === 'text') {
       throw new MartletError(
         'FIELD_NOT_NUMERIC',
-        `${spec.name} is text and cannot go into a numeric vector: leave it out or encode it in the view`,
+        `${spec.name} is text and cannot go into a numeric vector. Leave it out, or encode it in the view.`,
         { data: { field: spec.name } },
       )
     }
@@ -100,7 +100,8 @@ export class StoredVectors implements OnlineVectors {
     if (!Number.isInteger(offset) || !Number.isInteger(stride) || offset < 0 || stride < 1 || last >= target.length) {
       throw new MartletError(
         'BAD_FILL_TARGET',
-        `cannot fill ${this.rows} rows at offset ${offset} with stride ${stride} into ${target.length} numbers`,
+        `${this.rows} rows at offset ${offset} with stride ${stride} do not fit into ${target.length} numbers. ` +
+          'Pass a longer array, or a whole offset from 0 and a whole stride from 1.',
         { data: { rows: this.rows, offset, stride, length: target.length } },
       )
     }
@@ -144,7 +145,7 @@ export class StoredVectors implements OnlineVectors {
   #outside(what: string, index: number, count: number): MartletError {
     return new MartletError(
       'NOT_IN_VECTORS',
-      `there is no ${what} ${index}: the vectors of service ${this.service.name} have ${count}`,
+      `There is no ${what} ${index}. The vectors of service ${this.service.name} have ${count}, counted from 0.`,
       { data: { [what]: index, count } },
     )
   }

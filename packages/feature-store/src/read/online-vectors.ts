@@ -7,26 +7,45 @@ export type { KeyValue }
 export type FeatureStatus = 'PRESENT' | 'NULL_VALUE' | 'NOT_FOUND' | 'OUTSIDE_MAX_AGE'
 export type FeatureValue = number | bigint | string | boolean | null
 
-/** The online answer for some entities: one row for each key asked for, in order, never lost or doubled. */
+/** The online answer for some entities: exactly one row for each requested key, in order. */
 export interface OnlineVectors {
   readonly service: ServicePlan
   readonly fields: readonly VectorField[]
   readonly rows: number
-  /** `timestamp` features come as bigint microseconds, `date` as days. Null unless the status is PRESENT. */
+  /**
+   * The value of a field: `timestamp` as bigint microseconds, `date` as days. Null unless the status is PRESENT.
+   * @throws MartletError NOT_IN_VECTORS when there is no such row or field
+   */
   value(row: number, field: number): FeatureValue
+  /** @throws MartletError NOT_IN_VECTORS when there is no such row or field */
   status(row: number, field: number): FeatureStatus
-  /** Feature time T in microseconds of the row read from `service.views[view]`, or undefined when none is stored. */
+  /**
+   * The feature time (µs) of the row read from `service.views[view]`, or undefined when none is stored.
+   * @throws MartletError NOT_IN_VECTORS when there is no such row or view
+   */
   featureTime(row: number, view: number): bigint | undefined
-  /** Writes one numeric field of all rows into `target[offset + row * stride]`; null and missing become NaN. */
+  /**
+   * Writes one numeric field of all rows into `target[offset + row * stride]`; null and missing values become NaN.
+   * @throws MartletError FIELD_NOT_NUMERIC when the field is text
+   * @throws MartletError BAD_FILL_TARGET when the rows do not fit into the target
+   * @throws MartletError NOT_IN_VECTORS when there is no such field
+   */
   fill(field: number, target: Float32Array | Float64Array, offset: number, stride: number): void
-  /** One row as a JSON object of `name: value`, written straight from the stored bytes. */
+  /**
+   * One row as a JSON object of `name: value`, written straight from the stored bytes.
+   * @throws MartletError NOT_IN_VECTORS when there is no such row
+   */
   json(row: number): string
 }
 
-/** Reads one service from one online store; made once, used for every request. */
+/** Reads one service from one online store; it is made once and used for every request. */
 export interface OnlineReader {
   readonly service: ServicePlan
-  /** `now` decides age and TTL; default: the clock. Keys may be missing views' columns only if the service does not need them. */
+  /**
+   * Reads the vectors of some entities; `now` (default: the clock) decides which rows are too old.
+   * @throws MartletError BAD_ENTITY_KEY when a key cannot be used; the message names the row and the column
+   * @throws MartletError ONLINE_SCHEMA_MISMATCH when stored rows lack a feature of the service, or have it with another type
+   */
   read(
     keys: readonly Readonly<Record<string, KeyValue>>[],
     options?: { readonly now?: bigint },

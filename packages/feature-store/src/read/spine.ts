@@ -13,25 +13,26 @@ import { SPINE_MICROS, type CheckedSpine } from '../compile/keyed-spine.ts'
 import type { EntityPlan } from '../plan/source-plan.ts'
 import { inSpineFile, type SpineFile } from './spine-file.ts'
 
-/** The keys and times to be filled: a table, a query, or rows held in memory. Other columns are carried along untouched. */
+/** The keys and times to fill: a table, a query, or rows in memory. Other columns are kept unchanged. */
 export type Spine =
   | { readonly table: string }
-  /** `from`: the file that the query was read from, for errors. */
+  /** `from` is the file that the query was read from, for errors. */
   | { readonly query: Sql; readonly from?: SpineFile }
   | { readonly rows: ColumnBatch }
 
-/** Martlet's own columns beside the spine's. */
+/** Columns that Martlet adds to the spine's. */
 const RESERVED = ['spine_row', SPINE_MICROS]
-/** Times outside the years 1 to 9999 (µs) are mistakes, and `infinity` has no µs at all. */
+/** The years 1 to 9999 (µs). Times outside them are mistakes, and `infinity` is null as µs. */
 const OLDEST = -62_135_596_800_000_000
 const NEWEST = 253_402_300_800_000_000
 
 /**
- * Copies a spine into a temporary table with a row number and checks it. Rows in memory keep their order; those of a table or query on
- * Snowflake have one number each, in whatever order it reads them.
+ * Copies a spine into a temporary table with row numbers and checks it. Rows in memory keep their order; Snowflake numbers the
+ * rows of a table or query in the order in which it reads them.
  *
- * @throws MartletError `BAD_SPINE`: no such table; a missing, wrongly typed, reserved or repeated column; null keys or
- * times (with the row numbers, from 0); no rows. The errors of a query from a file name the file, and the line if the engine does.
+ * Errors of a query from a file name the file, and the line if the engine reports one.
+ * @throws MartletError BAD_SPINE when the table does not exist, a column is missing, wrongly typed, reserved or repeated, a key or
+ * time is null (the message has the row numbers, counted from 0), or there are no rows
  */
 export async function stageSpine(
   session: Warehouse,
@@ -66,7 +67,8 @@ async function stage(
   const micros = session.leaves.epochMicros(instantOf(session, sql.id('given', time), zone))
   await session.run(
     sql`
-      CREATE TEMPORARY TABLE ${sql.id(table)} AS SELECT ${given.number} AS spine_row, ${micros} AS ${sql.id(SPINE_MICROS)}, ${given.columns}
+      CREATE TEMPORARY TABLE ${sql.id(table)} AS
+      SELECT ${given.number} AS spine_row, ${micros} AS ${sql.id(SPINE_MICROS)}, ${given.columns}
       FROM ${given.from}
     `,
     run,
@@ -80,11 +82,11 @@ async function stage(
   )
   const [rows, first, last] = bounds.columns.map((column) => (column.type === 'bigint' ? column.values[0] : undefined))
   if (rows === undefined || first === undefined || last === undefined || rows === 0n)
-    throw bad('the spine has no rows; give it at least one key and time')
+    throw bad('The spine has no rows. Give it at least one key and time.')
   return { table, rows: Number(rows), columns, first, last }
 }
 
-/** The instant of the time column: by the clock of the zone, unless the column has a time zone and is an instant already. */
+/** The instant of the time column, read by the clock of the zone unless the column has a time zone of its own. */
 function instantOf({ engine, leaves }: Warehouse, column: Sql, zone: string | undefined): Sql {
   if (zone === undefined || zone === 'UTC') return column
   if (engine === 'duckdb') {
@@ -107,8 +109,9 @@ function instantOf({ engine, leaves }: Warehouse, column: Sql, zone: string | un
 interface SpineSource {
   /** The spine's own columns. */
   readonly columns: Sql
-  /** A table or query with these columns, called `given`, and what numbers its rows. */
+  /** A table or query with these columns, called `given`. */
   readonly from: Sql
+  /** The row number, counted from 0. */
   readonly number: Sql
 }
 
@@ -117,15 +120,17 @@ async function spineSource(session: Warehouse, spine: Spine, table: string): Pro
   if ('table' in spine) {
     const given = tableRef(spine.table)
     if ((await session.introspect(spine.table)) === undefined)
-      throw bad(`the warehouse has no table ${spine.table} to take the spine from`, { table: spine.table })
+      throw bad(`The warehouse has no table ${spine.table} for the spine. Create it, or correct the name.`, {
+        table: spine.table,
+      })
     return { columns: sql`given.*`, from: sql`(SELECT * FROM ${given}) given`, number }
   }
-  // The query may end with a comment, which a line break ends.
+  // The query may end with a comment, which only a line break ends.
   if ('query' in spine) return { columns: sql`given.*`, from: sql`(${spine.query}\n) given`, number }
   const { rows, names, columns } = spine.rows
-  if (names.length === 0) throw bad('the spine has no columns')
+  if (names.length === 0) throw bad('The spine has no columns. Give it the key columns and a time.')
   refuseNames(names)
-  // A table has no order, so rows in memory take their numbers along.
+  // A table has no order, so rows in memory bring their numbers.
   const numbered = {
     rows,
     names: [...names, 'spine_row'],
@@ -151,21 +156,22 @@ function checkColumns(shape: ColumnBatch, time: string, keys: EntityPlan['keys']
   const types = new Map(names.map((name, i) => [name, shape.columns[i]?.type]))
   const has = (wanted: string): string => {
     const near = nearestName(wanted, names)
-    return near === undefined ? `it has ${names.join(', ')}` : `did you mean '${near}'?`
+    return near === undefined ? `It has ${names.join(', ')}.` : `Did you mean '${near}'?`
   }
   refuseNames(names)
   const timeType = types.get(time)
-  if (timeType === undefined) throw bad(`the spine has no time column '${time}'; ${has(time)}`, { column: time })
+  if (timeType === undefined) throw bad(`The spine has no time column '${time}'. ${has(time)}`, { column: time })
   if (timeType !== 'timestamp')
-    throw bad(`the spine's time column '${time}' is ${timeType}, and must be a timestamp (UTC)`, { column: time })
+    throw bad(`The spine's time column '${time}' is ${timeType}, but must be a timestamp. Cast it.`, { column: time })
   for (const key of keys) {
     const type = types.get(key.name)
     if (type === undefined)
-      throw bad(`the spine has no key column '${key.name}'; ${has(key.name)}`, { column: key.name })
+      throw bad(`The spine has no key column '${key.name}'. ${has(key.name)}`, { column: key.name })
     const exact = typeof key.type === 'object' && family(type) === 'whole number'
     if (family(type) !== family(key.type) && !exact)
       throw bad(
-        `the spine's key column '${key.name}' is ${type}, but the entity's key is ${typeof key.type === 'string' ? key.type : 'decimal'}; cast it`,
+        `The spine's key column '${key.name}' is ${type}, ` +
+          `but the entity's key is ${typeof key.type === 'string' ? key.type : 'decimal'}. Cast it.`,
         { column: key.name },
       )
   }
@@ -176,10 +182,10 @@ function refuseNames(names: readonly string[]): void {
   const lower = names.map((name) => name.toLowerCase())
   const again = names.find((_, i) => lower.indexOf(lower[i] ?? '') !== i)
   if (again !== undefined)
-    throw bad(`the spine has two columns named '${again}', whatever their case; rename one`, { column: again })
+    throw bad(`The spine has two columns named '${again}', regardless of case. Rename one.`, { column: again })
   const taken = names.find((name) => RESERVED.includes(name.toLowerCase()))
   if (taken !== undefined)
-    throw bad(`the spine's column '${taken}' has a name that Martlet uses itself; rename it`, { column: taken })
+    throw bad(`The spine's column '${taken}' has a name that Martlet uses itself. Rename it.`, { column: taken })
 }
 
 function family(type: ColumnType): string {
@@ -203,8 +209,12 @@ async function refuseRows(session: Warehouse, table: string, columns: readonly s
   if (found.rows === 0 || rows?.type !== 'bigint' || counts?.type !== 'bigint') return
   const count = Number(counts.values[0])
   const shown = [...rows.values].map(Number)
+  const [lacking, listed] =
+    count === 1 ? ['1 row of the spine lacks', 'row'] : [`${count} rows of the spine lack`, 'rows']
+  const more = count > shown.length ? ', …' : ''
   throw bad(
-    `${count} row${count === 1 ? '' : 's'} of the spine lack a key or a time between the years 1 and 9999 (${columns.join(', ')}): row${count === 1 ? '' : 's'} ${shown.join(', ')}${count > shown.length ? ', …' : ''}, counted from 0`,
+    `${lacking} a key or a time between the years 1 and 9999 (${columns.join(', ')}): ` +
+      `${listed} ${shown.join(', ')}${more}, counted from 0. Correct or leave out such rows.`,
     { rows: shown, count },
   )
 }

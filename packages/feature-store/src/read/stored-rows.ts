@@ -1,14 +1,14 @@
 import type { ViewPlan } from '../plan/view-plan.ts'
 
-/** Where the online rows of a view are, and what they call its features. */
+/** Where the online rows of a view are, and the names of its features there. */
 export interface StoredRows {
-  /** Tables that are asked in one round trip; of an entity that several have, the row of the first counts. */
+  /** Tables that are read in one round trip; when several have an entity, the row of the first counts. */
   readonly tables: readonly string[]
-  /** By feature, the name that it may have in them besides its own. */
+  /** For a feature, another name that it may have there. */
   readonly names: ReadonlyMap<string, string>
 }
 
-/** The rows of a view under its present name; what is not published yet is found under the names that it had before. */
+/** The rows of a view under its present name; rows that are not yet published there are found under former names. */
 export function ownRows({
   name,
   renamedFrom,

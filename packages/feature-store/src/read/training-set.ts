@@ -36,36 +36,37 @@ export interface TrainingSetOptions {
   readonly spine: Spine
   /** The spine's time column: a timestamp, of UTC unless `zone` says otherwise. */
   readonly time: string
-  /** The IANA zone by whose clock the spine's times are read; a column with a time zone holds instants, whatever this says. @default 'UTC' */
+  /** The IANA zone by whose clock the spine's times are read, unless their column has a time zone. @default 'UTC' */
   readonly zone?: string
   readonly labels?: readonly (AnyLabel | LabelPlan)[]
   /**
    * The end of the data: a label whose window (plus maturity) ends after it is null.
-   * @default the newest event of the labels' fact up to now; with several facts, of the one that ends first. Say it where events are rare.
+   * Set it where events are rare.
+   * @default the newest event of the labels' fact up to now; with several facts, of the one that ends first
    */
   readonly asOf?: Date
-  /** `facts` computes every feature anew; `materialized` joins the feature tables. @default 'facts' */
+  /** `facts` computes every feature again; `materialized` joins the feature tables. @default 'facts' */
   readonly from?: 'facts' | 'materialized'
-  /** For `materialized`: tells exactly which feature times a table has, and by which definition. */
+  /** For `materialized`: the record of which feature times a table has, and of which definition. */
   readonly catalog?: Catalog
-  /** The table to write, replaced whole. @default `training.<service>` */
+  /** The table to write or replace. @default `training.<service>` */
   readonly into?: string
   readonly onProgress?: (step: TrainingProgress) => void
   readonly signal?: AbortSignal
 }
 
-/** Comes when a step begins, every two seconds while it runs, and when it has ended. */
+/** Reported when a step begins, every two seconds while it runs, and when it ends. */
 export interface TrainingProgress {
-  /** Steps that have ended, and how many there are; until the spine is read, 0 of 1. */
+  /** How many steps have ended, of how many; 0 of 1 until the spine is read. */
   readonly done: number
   readonly of: number
-  /** What runs: `spine`, `view usage`, `label next_day`, `join and write`; at the end the table that was written. */
+  /** The running step: `spine`, `view usage`, `label next_day`, `join and write`; at the end the table that was written. */
   readonly step: string
-  /** Since the step began. */
+  /** Seconds since the step began. */
   readonly seconds: number
 }
 
-/** What a training set was made of, to be kept with the model. */
+/** The record of how a training set was made, to be kept with the model. */
 export interface TrainingManifest {
   readonly service: string
   readonly serviceHash: string
@@ -73,7 +74,7 @@ export interface TrainingManifest {
   readonly labels: Readonly<Record<string, string>>
   readonly from: 'facts' | 'materialized'
   readonly rows: number
-  /** Spine times, ISO. */
+  /** The first and last time of the spine, as ISO 8601 text. */
   readonly first: string
   readonly last: string
   readonly asOf: string
@@ -90,12 +91,19 @@ export interface TrainingSet {
 }
 
 /**
- * Builds a point-in-time training set: for every spine row, in order, exactly the feature row that online would have
- * served at its time, and the labels that became known afterwards.
- *
- * The table that a set is written to is replaced at once: an error or a cancel leaves the old one.
- * @throws MartletError `BAD_SPINE`, `BAD_TARGET`, `BAD_IDENTIFIER`, `NAME_CLASH`, `SOURCE_MISSING`, `SOURCE_MISMATCH`,
- * `NOT_MATERIALIZED`, `MATERIALIZED_OTHERWISE`, `SPINE_ROWS_CHANGED`, `CANCELLED`
+ * Builds a point-in-time training set: for every spine row, in order, exactly the feature row that would have been served online
+ * at its time, and the labels that became known afterwards. The target table is replaced as a whole, or not at all.
+ * @throws MartletError BAD_SPINE when the spine lacks rows, keys, times or columns, or has columns that it must not have
+ * @throws MartletError BAD_TARGET when `into` is a table that the training set is made from
+ * @throws MartletError BAD_IDENTIFIER when `into` is not a table name
+ * @throws MartletError NAME_CLASH when a feature or label has the name of another column
+ * @throws MartletError SOURCE_MISSING when a table that the definitions read does not exist
+ * @throws MartletError SOURCE_MISMATCH when a column does not exist, or has another type
+ * @throws MartletError NOT_MATERIALIZED when a feature table does not have the feature times that the spine needs
+ * @throws MartletError MATERIALIZED_OTHERWISE when a feature table holds rows of another definition
+ * @throws MartletError SPINE_ROWS_CHANGED when rows of the spine would be lost or doubled
+ * @throws MartletError INVALID_INSTANT when `asOf` is not a point in time
+ * @throws MartletError CANCELLED when `signal` is aborted
  */
 export async function buildTrainingSet(options: TrainingSetOptions): Promise<TrainingSet> {
   const { warehouse, catalog, onProgress, signal } = options
@@ -164,7 +172,7 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
   })
 }
 
-/** Feature tables stand for the sources of their views; precomputed tables and labels are read themselves. */
+/** The tables to check. From `materialized`, feature tables replace the sources of their views, except precomputed tables. */
 function sourcesOf(
   service: ServicePlan,
   labels: readonly LabelPlan[],
@@ -176,7 +184,7 @@ function sourcesOf(
   return [...views.flatMap(viewSources), ...labels.flatMap(labelSources)]
 }
 
-/** The table is replaced whole, so it must not be one that the training set is made from. */
+/** Refuses to replace a table that the training set is made from. */
 function refuseTarget(table: string, spine: Spine, service: ServicePlan, labels: readonly LabelPlan[]): void {
   splitTableName(table)
   const views = service.views.map(({ view }) => view)
@@ -188,7 +196,7 @@ function refuseTarget(table: string, spine: Spine, service: ServicePlan, labels:
   if (!read.some((one) => one.toLowerCase() === table.toLowerCase())) return
   throw new MartletError(
     'BAD_TARGET',
-    `the training set would replace ${table}, which it is made from; give another table as \`into\``,
+    `The training set would replace ${table}, which it is made from. Give another table as \`into\`.`,
     { data: { table } },
   )
 }
@@ -199,7 +207,7 @@ function refuseClashes(spine: CheckedSpine, compiled: CompiledTraining): void {
     if (taken.has(name.toLowerCase()))
       throw new MartletError(
         'NAME_CLASH',
-        `the training set would have two columns named ${name}; rename the label, or the column of the spine`,
+        `The training set would have two columns named ${name}. Rename the label, or the column of the spine.`,
         { data: { column: name } },
       )
     taken.add(name.toLowerCase())
@@ -213,7 +221,8 @@ async function writeTable(session: Warehouse, table: string, query: Sql, rows: n
     if (written === rows) return
     throw new MartletError(
       'SPINE_ROWS_CHANGED',
-      `the training set has ${written} rows and the spine ${rows}; nothing was written. A feature table with two rows for one key and time can cause this`,
+      `The training set has ${written} rows and the spine ${rows}. Nothing was written. ` +
+        'Look for a feature table with two rows for one key and time.',
       { data: { table, written, rows } },
     )
   }

@@ -309,7 +309,7 @@ describe('a range that was cancelled', () => {
       const stop = new AbortController()
       const onProgress = ({ type }: MaterializeEvent): void => void (type === 'chunk' && stop.abort())
       const error = await failure(materialize({ ...base, ...range, onProgress, signal: stop.signal }))
-      expect(error.message).toContain('the same call with the same from and to goes on from there')
+      expect(error.message).toContain('The same call with the same from and to continues from there')
       expect(error.message).toContain('a run without them does not')
       expect(await materialize(base)).toMatchObject([{ action: 'nothing' }])
       expect(await materialize({ ...base, ...range })).toMatchObject([
@@ -324,7 +324,7 @@ describe('a range that was cancelled', () => {
       const stop = new AbortController()
       const onProgress = ({ type }: MaterializeEvent): void => void (type === 'chunk' && stop.abort())
       const error = await failure(materialize({ ...base, ...range, onProgress, signal: stop.signal }))
-      expect(error.message).toMatch(/and the next run goes on from there$/)
+      expect(error.message).toMatch(/The next run continues from there\.$/)
       expect(await materialize(base)).toMatchObject([
         { action: 'write', from: toMicros('2024-01-07'), reason: expect.stringContaining('resumes') },
       ])

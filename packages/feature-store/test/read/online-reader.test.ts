@@ -260,17 +260,17 @@ describe('reading a service online', () => {
   })
 
   it.each([
-    [{ customer_id: 7, site: 's', lane: 1 }, 'row 1: customer_id must be text, got number', 'customer_id'],
-    [{ site: 's', lane: 1 }, 'row 1: customer_id is missing; it must be text', 'customer_id'],
-    [{ customer_id: null, site: 's', lane: 1 }, 'row 1: customer_id must be text, got null', 'customer_id'],
-    [{ customer_id: 'a', site: 's', lane: '1' }, 'row 1: lane must be an integer of 32 bits, got other text', 'lane'],
+    [{ customer_id: 7, site: 's', lane: 1 }, 'Row 1: customer_id must be text, got number', 'customer_id'],
+    [{ site: 's', lane: 1 }, 'Row 1: customer_id is missing; it must be text', 'customer_id'],
+    [{ customer_id: null, site: 's', lane: 1 }, 'Row 1: customer_id must be text, got null', 'customer_id'],
+    [{ customer_id: 'a', site: 's', lane: '1' }, 'Row 1: lane must be an integer of 32 bits, got other text', 'lane'],
     [
       { customer_id: 'a', site: 's', lane: 1, zone: 2 },
-      'row 1: zone is not a key column of service next_day, which needs customer_id, site, lane',
+      'Row 1: zone is not a key column of service next_day, which needs customer_id, site, lane.',
       'zone',
     ],
-    [null, 'row 1: a key must be an object of key columns, got null', undefined],
-    ['ann', 'row 1: a key must be an object of key columns, got string', undefined],
+    [null, 'Row 1: a key must be an object of key columns, but it is null.', undefined],
+    ['ann', 'Row 1: a key must be an object of key columns, but it is string.', undefined],
   ])('refuses the key %j', async (key, message, name) => {
     const keys = [{ customer_id: 'a', site: 's', lane: 1 }, key] as unknown as Readonly<Record<string, KeyValue>>[]
     await expect(read(service, keys)).rejects.toMatchObject({
@@ -293,7 +293,9 @@ describe('reading a service online', () => {
     ).toThrow(
       expect.objectContaining({
         code: 'KEY_TYPE_CONFLICT',
-        message: 'service s: key column customer_id is "bigint" in view other but "text" in a view before it',
+        message:
+          'Service s: key column customer_id is "bigint" in view other, but "text" in an earlier view. ' +
+          'Declare the column with one type.',
       }),
     )
   })
@@ -339,7 +341,7 @@ describe('rows of another definition', () => {
     await expect(read(servicePlan('s', [[next, ['fresh']]]), [key], store)).rejects.toMatchObject({
       code: 'ONLINE_SCHEMA_MISMATCH',
       message:
-        'the online table usage has rows without fresh, written under another definition of the view: materialize usage again',
+        'The online table usage has rows without fresh, written under another definition of the view. Materialize usage again.',
       data: { view: 'usage', feature: 'fresh' },
     })
     await expect(read(servicePlan('s', [[retyped, ['kwh']]]), [key], store)).rejects.toThrow(

@@ -59,7 +59,8 @@ describe.each(['with the catalog', 'without a catalog'] as const)('a training se
     expect(await refusal(build(options()))).toMatchObject({
       code: 'NOT_MATERIALIZED',
       message:
-        "view customer_usage cannot be read from its feature table: there is no table features.customer_usage: materialize customer_usage first, or build the training set with from: 'facts'",
+        'View customer_usage cannot be read from its feature table: table features.customer_usage does not exist. ' +
+        "Materialize customer_usage first, or build the training set with from: 'facts'.",
       data: { view: 'customer_usage', table: 'features.customer_usage' },
     })
   })
@@ -70,7 +71,7 @@ describe.each(['with the catalog', 'without a catalog'] as const)('a training se
       build({ ...options(), spine: spineOf(['a', '2024-01-10T12:00:00'], ['a', '2024-01-12T06:00:00']) }),
     )
     expect(error).toMatchObject({ code: 'NOT_MATERIALIZED', data: { needed: '2024-01-12T00:00:00.000000Z' } })
-    expect(error.message).toMatch(/the spine needs 2024-01-12: materialize customer_usage up to there/)
+    expect(error.message).toMatch(/the spine needs 2024-01-12\. Materialize customer_usage up to there/)
     // One microsecond earlier the row of January 11 is served.
     expect(await rows({ ...options(), spine: spineOf(['a', '2024-01-12T05:59:59.999']) })).toHaveLength(1)
   })
@@ -174,7 +175,7 @@ test('a run that was cancelled has written nothing that counts', async () => {
   )
   expect(await refusal(build({ catalog }))).toMatchObject({
     code: 'NOT_MATERIALIZED',
-    message: expect.stringContaining('has no rows that a finished run has written'),
+    message: expect.stringContaining('has no rows of a finished run'),
   })
 })
 

@@ -57,7 +57,7 @@ describe('a spine is refused', () => {
           ['b', '2024-01-10T12:00:00'],
         ),
       },
-      /^2 rows of the spine lack a key or a time .*rows 1, 2, counted from 0$/,
+      /^2 rows of the spine lack a key or a time .*rows 1, 2, counted from 0\./,
       { rows: [1, 2], count: 2 },
     ],
     [
@@ -70,38 +70,43 @@ describe('a spine is refused', () => {
           }),
         },
       },
-      /^50 rows .* 16, 18, …, counted from 0$/,
+      /^50 rows .* 16, 18, …, counted from 0\./,
       { rows: [0, 2, 4, 6, 8, 10, 12, 14, 16, 18], count: 50 },
     ],
     [
       'for one null key',
       { spine: spineOf([null, '2024-01-10T12:00:00']) },
-      /^1 row of the spine lack/,
+      /^1 row of the spine lacks/,
       { rows: [0], count: 1 },
     ],
     [
       'without its key column',
       { spine: { rows: columnBatch({ who: text('a'), at: at(noon) }) } },
-      /no key column 'customer_id'; it has who, at/,
+      /no key column 'customer_id'\. It has who, at\./,
       { column: 'customer_id' },
     ],
     [
       'with its key column misspelt',
       { spine: { rows: columnBatch({ custmer_id: text('a'), at: at(noon) }) } },
-      /no key column 'customer_id'; did you mean 'custmer_id'\?/,
+      /no key column 'customer_id'\. Did you mean 'custmer_id'\?/,
       { column: 'customer_id' },
     ],
-    ['without its time column', { time: 'when' }, /no time column 'when'; it has customer_id, at/, { column: 'when' }],
+    [
+      'without its time column',
+      { time: 'when' },
+      /no time column 'when'\. It has customer_id, at\./,
+      { column: 'when' },
+    ],
     [
       'with a key of another type',
       { spine: { rows: columnBatch({ customer_id: { type: 'bigint', values: [1n] }, at: at(noon) }) } },
-      /key column 'customer_id' is bigint, but the entity's key is text; cast it/,
+      /key column 'customer_id' is bigint, but the entity's key is text\. Cast it\./,
       { column: 'customer_id' },
     ],
     [
       'with a date for a time',
       () => query(sql`SELECT 'a' AS customer_id, CAST(${day()} AS DATE) AS at`),
-      /time column 'at' is date, and must be a timestamp/,
+      /time column 'at' is date, but must be a timestamp/,
       { column: 'at' },
     ],
     [
@@ -119,11 +124,11 @@ describe('a spine is refused', () => {
     [
       'with two columns of one name',
       { spine: { rows: columnBatch({ customer_id: text('a'), at: at(noon), x: text('b'), X: text('c') }) } },
-      /two columns named 'X', whatever their case/,
+      /two columns named 'X', regardless of case/,
       { column: 'X' },
     ],
-    ['without rows', { spine: spineOf() }, /the spine has no rows/, {}],
-    ['without columns', { spine: { rows: columnBatch({}) } }, /the spine has no columns/, {}],
+    ['without rows', { spine: spineOf() }, /The spine has no rows/, {}],
+    ['without columns', { spine: { rows: columnBatch({}) } }, /The spine has no columns/, {}],
     // Only DuckDB has them.
     ...(onDuckDb
       ? ([
@@ -146,7 +151,7 @@ describe('a spine is refused', () => {
     [
       'from a table that is not there',
       { spine: { table: 'mart.spin' } },
-      /no table mart\.spin to take the spine from/,
+      /no table mart\.spin for the spine/,
       { table: 'mart.spin' },
     ],
   ]
@@ -217,7 +222,7 @@ describe('a spine from a file', () => {
     const error = await refusal(fromFile('SELECT 1 AS x'))
     expect([error.code, error.message]).toEqual([
       'BAD_SPINE',
-      "spines/daily.sql: the spine has no time column 'at'; it has x",
+      "spines/daily.sql: The spine has no time column 'at'. It has x.",
     ])
     expect(error.data).toEqual({ column: 'at', file: file.file })
   })

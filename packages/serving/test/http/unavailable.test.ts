@@ -66,7 +66,7 @@ test('a view that returned to an older definition and is not materialized yet is
       status: 503,
       code: 'VIEW_NOT_MATERIALIZED',
       detail: expect.stringMatching(
-        /^View customer_usage has not been materialized .*peak_7d.*: materialize customer_usage again$/,
+        /^View customer_usage has not been materialized .*peak_7d.*Materialize customer_usage again\.$/,
       ),
     })
   }

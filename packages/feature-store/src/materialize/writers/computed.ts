@@ -6,10 +6,10 @@ import { decideComputed } from '../work.ts'
 import { publishComputed } from './publish-computed.ts'
 import type { RowWriter } from './row-writer.ts'
 
-/** Times before 1900 (µs) are mostly typing errors and words for "since ever": where later ones are, a first run does not begin with them. */
+/** Times before 1900 (µs) are mostly typing errors or sentinels; a first run begins with later times where there are any. */
 export const EARLIEST_START = -2_208_988_800_000_000n
 
-/** Rows computed at feature times, written to `features.<view>` and published from there. */
+/** Computes rows at feature times, writes them to `features.<view>` and publishes them from there. */
 export const computed: RowWriter = {
   ownTable: true,
   likelyAfter: EARLIEST_START,

@@ -6,7 +6,10 @@ import { keyAlias } from '../../vocabulary/algebra/frame.ts'
 import { scanKeyed } from '../../vocabulary/sources/scan.ts'
 import { isWideDecimal } from '../../online/decimal-key.ts'
 
-/** The newest row of every key with a time in the range, in key order: keys, `feature_time`, features; of the keys in `only`, if given. Rows without a key have no owner. */
+/**
+ * The newest row of every key (of those in `only`, if given): keys, `feature_time`, features. With a range, only rows with a time
+ * in it count, in key order.
+ */
 export function newestRowsOf(
   leaves: Leaves,
   view: ViewPlan,
@@ -32,7 +35,7 @@ export function newestRowsOf(
   return sql`SELECT ${wanted} FROM (${newestPassedThrough(leaves, view, source, range)}) newest${some}${order}`
 }
 
-/** The newest time before `to` of every key, among rows that were written by `known`: keys, `feature_time`. Reads no other columns. */
+/** The newest time before `to` of every key, among rows that were written by `known`: keys and `feature_time`. */
 export function newestTimes(
   leaves: Leaves,
   view: ViewPlan,
@@ -44,12 +47,10 @@ export function newestTimes(
   const time = sql.id('s', source.time)
   const present = aliases.map((alias) => sql`${alias} IS NOT NULL`)
   const written = source.created === null ? [] : [sql`${sql.id('s', source.created)} <= ${leaves.timestamp(known)}`]
-  const rows = sql`
-    SELECT ${sql.join([...keys, sql`MAX(${time}) AS feature_time`])}
-    FROM (${scanKeyed(leaves, source, view.entity, [source.time, ...(source.created === null ? [] : [source.created])])}) s
-  `
+  const columns = source.created === null ? [source.time] : [source.time, source.created]
   return sql`
-    ${rows}
+    SELECT ${sql.join([...keys, sql`MAX(${time}) AS feature_time`])}
+    FROM (${scanKeyed(leaves, source, view.entity, columns)}) s
     WHERE ${sql.join([...present, sql`${time} < ${leaves.timestamp(to)}`, ...written], sql` AND `)}
     GROUP BY ${sql.join(aliases)}
   `

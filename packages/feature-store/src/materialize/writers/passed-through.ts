@@ -8,7 +8,7 @@ import { newestRowsOf } from './passed-through-rows.ts'
 import { publishPassedThrough } from './publish-passed-through.ts'
 import type { RowWriter } from './row-writer.ts'
 
-/** Rows that are features already: nothing is written, and every newest row is published. */
+/** Passes rows of a precomputed table through: nothing is written, and the newest row of every key is published. */
 export const passedThrough: RowWriter = {
   ownTable: false,
   likelyAfter: FIRST_INSTANT,
@@ -30,7 +30,7 @@ async function decide(situation: Situation): Promise<ViewWork> {
     state: { covered },
   } = situation
   const same = covered !== null && covered.hash === situation.hash ? covered : null
-  // Rows may be added and corrected for any time, so all of them are looked at, whatever was published before.
+  // Rows may be added and corrected for any time, so all of them are read again.
   const from = situation.from ?? (await situation.earliest())
   if (from === undefined) return { action: 'nothing', reason: `${view.source?.table} has no rows` }
   if (from >= limit || (same !== null && situation.from === undefined && limit <= same.watermark))

@@ -9,7 +9,7 @@ import { send, type Published } from './publish-rows.ts'
 import { ensurePublished, forgetOthers, goneKeys, notePublished, removeGone } from '../published-keys.ts'
 import { changeState, type ViewRun } from '../view-run.ts'
 
-/** Publishes the newest row of every entity that has rows the online store may lack, then notes that it has them. */
+/** Publishes the newest row of every entity that has rows the online store may lack, then records that it has them. */
 export async function publishComputed(run: ViewRun, online: OnlineStore, signal: AbortSignal): Promise<Published> {
   const { view, warehouse } = run
   const state = await changeState(run, (unchanged) => unchanged)
@@ -20,10 +20,10 @@ export async function publishComputed(run: ViewRun, online: OnlineStore, signal:
     await changeState(run, (now) => ({ ...now, unpublishedFrom: null, publishedTime: null }))
   if (covered === null) return { rows: 0, written: 0, bytes: 0, newest: null }
   const everything = state.publishedHash !== run.hash || (await online.count(view.name)) === 0
-  // The store keeps the newest time of a key, which would protect rows of the old definition that lie later than any new one.
+  // The store keeps the newest time of each key, so rows of the old definition that are newer than all new ones would stay.
   if (state.publishedTime !== null && state.publishedHash !== run.hash && (await newestTime(run)) < state.publishedTime)
     await online.clear(view.name)
-  // Whoever was there when rows were last published, and is not now, has left.
+  // Every entity that has had a row since the last publication counts: one without a row at `last` has left.
   const since =
     everything || state.unpublishedFrom === null || state.publishedTime === null
       ? null
@@ -36,7 +36,7 @@ export async function publishComputed(run: ViewRun, online: OnlineStore, signal:
     ['feature_time', ...columnNames(view)],
     'key order',
   )
-  // A calendar has one row, which never leaves.
+  // The one row of a calendar never leaves.
   const keys = view.entity.keys.map(({ name }) => sql.id(name))
   const current =
     keys.length === 0

@@ -7,10 +7,13 @@ import { changeState, type ViewRun } from '../view-run.ts'
 import { newestRowsOf, newestTimes } from './passed-through-rows.ts'
 import { send, type Published } from './publish-rows.ts'
 
-/** Before any row, in µs. */
+/** Earlier than any row (µs). */
 const OLDEST = -(2n ** 62n)
 
-/** Publishes the newest row of every key of a table that holds features already, then moves the watermark; a null range: what the watermark has passed. Rows written after `now` wait for a later run. */
+/**
+ * Publishes the newest row of every key of a precomputed table, then moves the watermark. A null range means the rows before the
+ * present watermark. Rows written after `now` wait for a later run.
+ */
 export async function publishPassedThrough(
   run: ViewRun,
   online: OnlineStore,
@@ -29,7 +32,7 @@ export async function publishPassedThrough(
     (stored.covered === null ? { from: 0n, to: 0n } : { from: stored.covered.since, to: stored.covered.watermark })
   const current = newestTimes(warehouse.leaves, view, source, { to: range.to, known: now })
   await ensurePublished(warehouse, view, null)
-  // The newest row of these keys is gone: what is in the store is newer than anything that may be published instead.
+  // The newest row of these keys is gone. The store's row is newer than any replacement, so it is removed first.
   const gone = goneKeys(view, current)
   const older = newestRowsOf(warehouse.leaves, view, source, { from: OLDEST, to: range.to, known: now }, gone)
   await removeGone(warehouse, online, view, gone, signal)

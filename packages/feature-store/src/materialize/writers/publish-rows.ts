@@ -4,16 +4,17 @@ import { publishRows } from '../../online/publish.ts'
 import type { ViewPlan } from '../../plan/view-plan.ts'
 
 export interface Published {
-  /** Rows read, and those that were newer than what the store had. */
+  /** Rows read. */
   readonly rows: number
+  /** Rows that were newer than, or as new as, what the store had. */
   readonly written: number
-  /** Bytes of the columns read; what a store needs for them is a little more or less. */
+  /** Bytes of the columns read, about what a store needs for them. */
   readonly bytes: number
   /** The newest feature time among them. */
   readonly newest: bigint | null
 }
 
-/** Sends rows to a store as they are read; `last`: the feature time that all of them may have at most. */
+/** Sends rows to a store as they are read; an entity whose row is older than `last` has left. */
 export async function send(
   online: OnlineStore,
   view: ViewPlan,

@@ -4,7 +4,7 @@ import { computed } from './computed.ts'
 import { passedThrough } from './passed-through.ts'
 import type { RowWriter } from './row-writer.ts'
 
-/** The writer of a view's rows: what its source offers decides. */
+/** The writer of a view's rows, which depends on the kind of its source. */
 export function writerOf({ source }: Pick<ViewPlan, 'source'>): RowWriter {
   return passedThroughOf(source) === undefined ? computed : passedThrough
 }
