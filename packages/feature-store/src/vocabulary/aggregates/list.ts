@@ -1,3 +1,4 @@
+import { correlation, type Correlation } from './correlation.ts'
 import { count, type Count } from './count.ts'
 import { distinct, type Distinct } from './distinct.ts'
 import { first, type First } from './first.ts'
@@ -24,6 +25,7 @@ export const aggregates: readonly AggregateKind[] = [
   last,
   distinct,
   slope,
+  correlation,
 ]
 
 /** The methods of `f`, one for each aggregate above. */
@@ -37,7 +39,8 @@ export type AggregateWords<R> = Count<R> &
   First<R> &
   Last<R> &
   Distinct<R> &
-  Slope<R>
+  Slope<R> &
+  Correlation<R>
 
 const byName = new Map(aggregates.map((one) => [one.name, one]))
 
