@@ -1,6 +1,9 @@
 import { MartletError } from '@martlet/warehouse'
 
-/** A point in time as callers may give it: microseconds since the epoch, a Date, or ISO 8601 text (UTC when it names no zone). */
+/**
+ * A point in time as callers may give it: microseconds since the epoch, a Date, or ISO 8601 text (UTC when it names
+ * no zone).
+ */
 export type InstantLike = bigint | Date | string
 
 const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,6}))?)?(Z|[+-]\d{2}:?\d{2})?$/

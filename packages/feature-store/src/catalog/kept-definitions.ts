@@ -9,7 +9,9 @@ import { featuresRead, pinnedViews, type LiveModel } from './live-models.ts'
 import type { CatalogTables } from './tables.ts'
 import { readViewState, writeViewState, type ViewState } from './view-state.ts'
 
-/** An older definition of a view whose rows are kept next to the present ones, because a live model was trained on it. */
+/**
+ * An older definition of a view whose rows are kept next to the present ones, because a live model was trained on it.
+ */
 export interface KeptDefinition {
   /** The view's name in that definition. */
   readonly view: string
@@ -71,8 +73,8 @@ export async function keptDefinitions(db: Kysely<CatalogTables>): Promise<readon
 }
 
 /**
- * The definitions that live models need and that the present views cannot replace. A definition that is already kept is needed
- * until the present view has published rows that can replace it.
+ * The definitions that live models need and that the present views cannot replace. A definition that is already kept
+ * is needed until the present view has published rows that can replace it.
  */
 export async function neededDefinitions(
   db: Kysely<CatalogTables>,
@@ -136,7 +138,9 @@ export async function publishedNames(
   return published?.kind === 'view' ? namesIn(published.plan, plan) : undefined
 }
 
-/** The names that a definition's features have in another definition; undefined unless that one computes all of them. */
+/**
+ * The names that a definition's features have in another definition; undefined unless that one computes all of them.
+ */
 export function namesIn(other: ViewPlan, plan: ViewPlan): readonly string[] | undefined {
   const names = plan.features.map(({ name }) => name)
   if (!isSameView(other, plan) || !sameValues(plan, other, names)) return undefined

@@ -24,8 +24,8 @@ export interface Lease extends AsyncDisposable {
 }
 
 /**
- * Takes the lease of a view. A lease is taken over when its process was on this machine and is dead, or has been silent for a
- * minute. Unfinished runs of the view are marked abandoned.
+ * Takes the lease of a view. A lease is taken over when its process was on this machine and is dead, or has been
+ * silent for a minute. Unfinished runs of the view are marked abandoned.
  * @throws MartletError LEASE_HELD when another process holds it; the message says which, and since when
  */
 export async function acquireLease(catalog: Catalog, view: string, actor: string): Promise<Lease> {

@@ -5,7 +5,10 @@ import { vectorFields, type ServicePlan, type ViewPlan } from '../plan/view-plan
 import { revisionWithHash } from './definitions.ts'
 import type { CatalogTables } from './tables.ts'
 
-/** A model version that an alias names, with what it needs of definitions. `liveModels` of `@martlet/registry` lists them. */
+/**
+ * A model version that an alias names, with what it needs of definitions. `liveModels` of `@martlet/registry` lists
+ * them.
+ */
 export interface LiveModel {
   readonly model: string
   readonly alias: string
@@ -24,8 +27,8 @@ export interface ModelOutcome {
   readonly alias: string
   readonly version: number
   /**
-   * `kept`: an older definition is kept, which continues to feed the model. `breaks`: predictions will answer 503, because no
-   * definition that the model was trained on was ever applied here. `broken`: they already do.
+   * `kept`: an older definition is kept, which continues to feed the model. `breaks`: predictions will answer 503,
+   * because no definition that the model was trained on was ever applied here. `broken`: they already do.
    */
   readonly outcome: 'works' | 'kept' | 'breaks' | 'broken'
   /** What happens to which features of which views. */
@@ -93,8 +96,8 @@ export function featuresRead({ fields }: Pick<LiveModel, 'fields'>): ReadonlyMap
 }
 
 /**
- * `ofKnown` selects the views whose trained-on definition is known, so that it can be kept; without it, the other views are
- * looked at.
+ * `ofKnown` selects the views whose trained-on definition is known, so that it can be kept; without it, the other
+ * views are looked at.
  */
 function troubles(
   live: LiveModel,

@@ -15,7 +15,10 @@ export interface Migration<Tables> {
 
 /** How an engine creates the tables of a step. */
 export interface SchemaEngine {
-  /** False: creating a table commits, so tables are created before the transaction; creating one that exists is harmless. */
+  /**
+   * False: creating a table commits, so tables are created before the transaction; creating one that exists is
+   * harmless.
+   */
   readonly transactionalDdl: boolean
   /** Whether a statement failed because its table does not exist. */
   readonly isMissing: (error: unknown) => boolean
@@ -29,8 +32,9 @@ const VERSIONS: TableDefinition = {
 }
 
 /**
- * Upgrades the tables of one component (the catalog, the registry) to the newest version; several processes may do so at once.
- * All steps run in one transaction. Where creating a table commits, tables come first, and the version is written once all exist.
+ * Upgrades the tables of one component (the catalog, the registry) to the newest version; several processes may do so
+ * at once. All steps run in one transaction. Where creating a table commits, tables come first, and the version is
+ * written once all exist.
  * @throws MartletError CATALOG_TOO_NEW when a newer version of Martlet has written them
  */
 export async function migrate<Tables extends Versions>(

@@ -5,7 +5,10 @@ import { instantText, toMicros } from './instant.ts'
 import type { CatalogTables } from './tables.ts'
 import { passedThroughOf } from '../vocabulary/sources/list.ts'
 
-/** Records the newest feature time that has a row (null: the table is empty). Call it in the transaction that moves the watermark. */
+/**
+ * Records the newest feature time that has a row (null: the table is empty). Call it in the transaction that moves
+ * the watermark.
+ */
 export async function noteNewestRow(db: Kysely<CatalogTables>, view: string, newest: bigint | null): Promise<void> {
   const newest_time = newest === null ? null : instantText(newest)
   const { numUpdatedRows } = await db
@@ -17,8 +20,8 @@ export async function noteNewestRow(db: Kysely<CatalogTables>, view: string, new
 }
 
 /**
- * The newest feature time that has a row in a view's table; null when there is none. When a table was last written by a version
- * that did not record it, this is the last feature time before the watermark.
+ * The newest feature time that has a row in a view's table; null when there is none. When a table was last written by
+ * a version that did not record it, this is the last feature time before the watermark.
  */
 export async function newestRowOf(
   db: Kysely<CatalogTables>,

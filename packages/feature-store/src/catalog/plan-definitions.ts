@@ -38,8 +38,8 @@ export interface PlanDefinitionsOptions {
 
 /**
  * Compares definitions with the catalog and plans what applying them would do; changes nothing.
- * Views that only a service mentions count as given. Applied definitions that are not given are planned for removal, unless
- * `missing` is `'keep'`.
+ * Views that only a service mentions count as given. Applied definitions that are not given are planned for removal,
+ * unless `missing` is `'keep'`.
  * @throws MartletError DEFINITION_CONFLICT when two definitions share a name, or a view's former name is still defined
  * @throws MartletError CATALOG_PLAN_UNREADABLE when a stored definition cannot be read
  */

@@ -4,8 +4,8 @@ import type { SchemaEngine } from './migrate.ts'
 import { tableStatement, type TableDefinition } from './table-definition.ts'
 
 /**
- * Snowflake does not enforce primary keys, so `openLockedSchema` runs transactions one after another to keep keys unique.
- * It has no triggers either, so only privileges can keep tables append-only.
+ * Snowflake does not enforce primary keys, so `openLockedSchema` runs transactions one after another to keep keys
+ * unique. It has no triggers either, so only privileges can keep tables append-only.
  */
 export const snowflakeSchema: SchemaEngine = {
   transactionalDdl: false,

@@ -9,9 +9,9 @@ import { makePrivateFile } from '../private-file.ts'
 const PATIENCE_MS = 30_000
 
 /**
- * Opens a SQLite file for several processes: write-ahead log, foreign keys, and transactions that take the write lock when they
- * begin. Waiting for that lock never blocks the event loop for more than a few milliseconds at a time.
- * A file that is created here can be read only by its user.
+ * Opens a SQLite file for several processes: write-ahead log, foreign keys, and transactions that take the write lock
+ * when they begin. Waiting for that lock never blocks the event loop for more than a few milliseconds at a time. A
+ * file that is created here can be read only by its user.
  * @throws MartletError CATALOG_OPEN_FAILED when the file cannot be opened
  */
 export function openSqlite<Tables>(path: string): Kysely<Tables> {

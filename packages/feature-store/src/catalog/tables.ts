@@ -56,7 +56,10 @@ export interface ViewStatesTable {
   /** What a run is writing or was writing when it died; null when nothing is in progress. */
   pending_hash: string | null
   pending_run: string | null
-  /** `writing` into the view's table, `writing side` into the side table of a rebuild, `swapping` once that is complete. */
+  /**
+   * `writing` into the view's table, `writing side` into the side table of a rebuild, `swapping` once that is
+   * complete.
+   */
   pending_phase: 'writing' | 'writing side' | 'swapping' | null
   pending_from: InstantText | null
   pending_to: InstantText | null
@@ -112,7 +115,10 @@ export interface QualityResultsTable {
   checked_at: InstantText
 }
 
-/** One edge: a column feeds a feature, a feature feeds a service; the registry adds edges from services to model versions. */
+/**
+ * One edge: a column feeds a feature, a feature feeds a service; the registry adds edges from services to model
+ * versions.
+ */
 export interface LineageTable {
   from_kind: string
   from_name: string

@@ -15,8 +15,8 @@ export interface ViewState {
 }
 
 /**
- * Whether the online store holds rows that must be removed before anything else is published: as the newest rows, they would
- * otherwise stay.
+ * Whether the online store holds rows that must be removed before anything else is published: as the newest rows,
+ * they would otherwise stay.
  */
 export function isStale({ publishedHash, publishedTime }: ViewState): boolean {
   return publishedHash === null && publishedTime !== null

@@ -67,7 +67,7 @@ function rangeScope(
 ): Scope {
   const [first, last] = [instants[0], instants.at(-1)]
   if (first === undefined || last === undefined) {
-    throw new MartletError('NO_INSTANTS', `view ${view.name} has no feature time between the instants asked for`, {
+    throw new MartletError('NO_INSTANTS', `View ${view.name} has no feature time between the instants asked for.`, {
       data: { view: view.name, from: range.from, to: range.to },
     })
   }

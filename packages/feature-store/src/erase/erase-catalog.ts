@@ -17,7 +17,10 @@ interface Of {
   readonly views: readonly string[]
 }
 
-/** Takes the keys out of examples of quality checks, here and in the warehouse, and out of the errors of runs; `dryRun` only counts. */
+/**
+ * Takes the keys out of examples of quality checks, here and in the warehouse, and out of the errors of runs;
+ * `dryRun` only counts.
+ */
 export async function eraseFromCatalog(
   db: Kysely<CatalogTables>,
   warehouse: Warehouse,

@@ -19,7 +19,10 @@ export interface OnlineErasure {
 
 const BATCH = 4096
 
-/** Removes the rows of the keys, also where the table's keys have more columns than the entity; `dryRun` only counts them. */
+/**
+ * Removes the rows of the keys, also where the table's keys have more columns than the entity; `dryRun` only counts
+ * them.
+ */
 export async function eraseOnline(
   store: OnlineStore,
   { table, entity: stored }: OnlineTable,

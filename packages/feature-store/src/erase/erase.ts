@@ -30,7 +30,9 @@ export interface EraseOptions {
   readonly definitions?: readonly (DefinitionPlan | { readonly plan: DefinitionPlan })[]
   /** Training sets that lie elsewhere than in `training`, or whose service their name does not tell. */
   readonly trainingSets?: readonly TrainingTable[]
-  /** Called before rows of a training set are deleted, so that whoever describes it is told even if the process dies. */
+  /**
+   * Called before rows of a training set are deleted, so that whoever describes it is told even if the process dies.
+   */
   readonly beforeTrainingSet?: (change: {
     readonly table: string
     readonly rowsBefore: number
@@ -65,17 +67,21 @@ export interface Erasure {
   readonly keys: number
   readonly dryRun: boolean
   readonly removed: readonly ErasedPlace[]
-  /** Rows of the user's own tables that still hold the keys. From them, the next materialization computes rows again. */
+  /**
+   * Rows of the user's own tables that still hold the keys. From them, the next materialization computes rows again.
+   */
   readonly facts: readonly SourceRows[]
   /** What holds or may hold a key and was left as it is, and why. */
   readonly unreached: readonly string[]
 }
 
 /**
- * Removes all rows about some entities from what Martlet has made: feature tables, stored tiles, the online store, training sets in tables,
- * examples of quality checks and errors of runs. The tables that facts come from are the caller's: delete there first.
+ * Removes all rows about some entities from what Martlet has made: feature tables, stored tiles, the online store,
+ * training sets in tables, examples of quality checks and errors of runs. The tables that facts come from are the
+ * caller's: delete there first.
  *
- * Killed at any moment, the same call made again ends the work. The audit log has who, when, why and how many, never a key or its hash.
+ * Killed at any moment, the same call made again ends the work. The audit log has who, when, why and how many, never
+ * a key or its hash.
  * @throws MartletError ERASE_KEYS_INVALID, ERASE_REASON_NAMES_KEY; LEASE_HELD before anything is changed, while a view of the entity
  * is being materialized
  * @example
@@ -132,7 +138,10 @@ export async function erase(options: EraseOptions): Promise<Erasure> {
   }
 }
 
-/** One erasure at a time: two that rewrite one file would each bring back what the other removed. No view can have this name. */
+/**
+ * One erasure at a time: two that rewrite one file would each bring back what the other removed. No view can have
+ * this name.
+ */
 async function onlyErasure(catalog: Catalog, actor: string): Promise<Lease> {
   try {
     return await acquireLease(catalog, '.erasure', actor)
@@ -245,7 +254,10 @@ async function eraseRows(
   })
 }
 
-/** The tables of views of the entity by every revision of theirs, and those that lie beside them under names of their own. */
+/**
+ * The tables of views of the entity by every revision of theirs, and those that lie beside them under names of their
+ * own.
+ */
 function onlineTables({ plans, related }: Work, tables: readonly HeldTable[]): readonly OnlineTable[] {
   const views = plans.views.filter((view) => related.isRelated(view.entity))
   const beside = tables.flatMap(({ table, kind }): readonly OnlineTable[] => {

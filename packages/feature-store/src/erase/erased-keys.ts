@@ -66,7 +66,10 @@ function invalid(why: string, data: Readonly<Record<string, unknown>>): MartletE
   })
 }
 
-/** A text that is equal for equal values of a type, whatever form they come in; undefined when the value is none of the type. */
+/**
+ * A text that is equal for equal values of a type, whatever form they come in; undefined when the value is none of
+ * the type.
+ */
 export function canonical(type: ColumnType, value: unknown): string | undefined {
   switch (type) {
     case 'text':

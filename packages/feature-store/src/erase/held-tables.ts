@@ -37,8 +37,8 @@ interface Candidate {
 const LEDGER = 'features_internal.moment_tables'
 
 /**
- * Finds the tables by looking at the warehouse, not at the definitions: side tables of rebuilds, tables of removed views, tiles that nobody
- * reads any more and training sets hold rows, too.
+ * Finds the tables by looking at the warehouse, not at the definitions: side tables of rebuilds, tables of removed
+ * views, tiles that nobody reads any more and training sets hold rows, too.
  */
 export async function heldTables(
   warehouse: Warehouse,

@@ -12,15 +12,21 @@ export interface KeyMentions {
   /** Whether the fields of a record that are named like the key columns hold one of the keys. */
   isKey(record: Readonly<Record<string, unknown>>): boolean
   /**
-   * Whether a value is a key by itself: in a column named like the key column, or `view__<key column>`, or a text that nothing else
-   * is likely to be.
+   * Whether a value is a key by itself: in a column named like the key column, or `view__<key column>`, or a text
+   * that nothing else is likely to be.
    */
   isValue(column: string, value: unknown): boolean
-  /** Whether a text that tells of rows of the entity holds a key: as a word of its own, with all parts of a compound key. */
+  /**
+   * Whether a text that tells of rows of the entity holds a key: as a word of its own, with all parts of a compound
+   * key.
+   */
   inExample(text: string): boolean
   /** Whether any text holds a key; only text keys of three characters and more are looked for. */
   inText(text: string): boolean
-  /** The text with `[erased]` in the place of the keys that `inText` finds, and behind `for example` of those that `inExample` finds. */
+  /**
+   * The text with `[erased]` in the place of the keys that `inText` finds, and behind `for example` of those that
+   * `inExample` finds.
+   */
   without(text: string): string
 }
 

@@ -15,15 +15,18 @@ export interface KnownPlans {
 export interface RelatedEntities {
   /** All entities of the definitions. */
   readonly known: readonly EntityPlan[]
-  /** Whether rows of `other` are about the entity: itself, or one with more key columns whose common columns mean the same. */
+  /**
+   * Whether rows of `other` are about the entity: itself, or one with more key columns whose common columns mean the
+   * same.
+   */
   isRelated(other: EntityPlan): boolean
   /** Whether it has the entity's key columns, by name, whatever they mean. */
   hasColumns(columns: readonly string[]): boolean
 }
 
 /**
- * Columns of one name mean the same where one fact is declared to be about both entities, or one service or label takes its keys from both.
- * Without that, `id` of a site is not taken for `id` of a customer.
+ * Columns of one name mean the same where one fact is declared to be about both entities, or one service or label
+ * takes its keys from both. Without that, `id` of a site is not taken for `id` of a customer.
  */
 export function relatedEntities(entity: EntityPlan, plans: KnownPlans): RelatedEntities {
   const together: (readonly EntityPlan[])[] = [

@@ -17,7 +17,10 @@ import { canonical, type ErasedKeys } from './erased-keys.ts'
 
 /** The keys of an erasure in a temporary table of one session. */
 export interface StagedKeys {
-  /** True for rows of `alias` with one of the keys; `columns` are the names of the key columns there, in the entity's order. */
+  /**
+   * True for rows of `alias` with one of the keys; `columns` are the names of the key columns there, in the entity's
+   * order.
+   */
   matching(alias: string, columns: readonly string[]): Sql
 }
 

@@ -6,7 +6,10 @@ import { eventsOf } from '../vocabulary/sources/list.ts'
 import { scanKeyed } from '../vocabulary/sources/scan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 
-/** The cheaper plan for arrival times at the fact's present number of events; undefined for views without arrival times. */
+/**
+ * The cheaper plan for arrival times at the fact's present number of events; undefined for views without arrival
+ * times.
+ */
 export async function arrivalPlan(warehouse: Warehouse, view: ViewPlan): Promise<Scope['arrivals'] | undefined> {
   const { entity } = view
   const source = eventsOf(view.source)

@@ -15,7 +15,8 @@ import { openRun, type PlannedRun } from './run-view.ts'
 
 /**
  * Checks the source rows of all views and stores the results; the rest of the run skips a view with an error.
- * For a view that is up to date, it checks the rows that the next run would check, and records a run only when that fails.
+ * For a view that is up to date, it checks the rows that the next run would check, and records a run only when that
+ * fails.
  * @throws MartletError QUALITY_OVERRIDE_UNKNOWN when `quality.severity` names a check that no view has
  */
 export async function checkSources(
@@ -59,7 +60,10 @@ export async function checkSources(
   return findings
 }
 
-/** The row of T has the facts before T, so the facts that the row before `start` has not read begin at that row's time. */
+/**
+ * The row of T has the facts before T, so the facts that the row before `start` has not read begin at that row's
+ * time.
+ */
 function notYetRead({ grid }: ViewPlan, start: bigint): bigint {
   return newestInstantBefore(grid, start)
 }

@@ -17,7 +17,8 @@ export interface DropOptions {
 }
 
 /**
- * Drops the rows, in the warehouse and online, of views that were removed with `applyDefinitions`, and returns their names.
+ * Drops the rows, in the warehouse and online, of views that were removed with `applyDefinitions`, and returns their
+ * names.
  * @throws MartletError LEASE_HELD when another process is materializing one of the views
  */
 export async function dropRemovedViews(options: DropOptions): Promise<readonly string[]> {

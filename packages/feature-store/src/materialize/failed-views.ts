@@ -48,7 +48,10 @@ export interface FailureOptions {
   readonly onProgress?: ((event: MaterializeEvent) => void) | undefined
 }
 
-/** Isolates views from each other: a view that fails and those that read its rows are skipped, and the others continue. */
+/**
+ * Isolates views from each other: a view that fails and those that read its rows are skipped, and the others
+ * continue.
+ */
 export class FailedViews {
   readonly #errors = new Map<string, unknown>()
   readonly #failed = new Map<string, FailedView>()

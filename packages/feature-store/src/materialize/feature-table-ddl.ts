@@ -28,7 +28,10 @@ export async function finishSwap(warehouse: Warehouse, view: { readonly name: st
   })
 }
 
-/** Defines `ml.<view>_latest`, the newest row of every entity; rows of precomputed tables are shown regardless of the delay. */
+/**
+ * Defines `ml.<view>_latest`, the newest row of every entity; rows of precomputed tables are shown regardless of the
+ * delay.
+ */
 export async function createLatestView(warehouse: Warehouse, view: ViewPlan, rows: Sql): Promise<void> {
   await ensureSchema(warehouse, 'ml')
   const name = `ml.${view.name}_latest`

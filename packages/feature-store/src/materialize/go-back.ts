@@ -8,8 +8,9 @@ import { writerOf } from './writers/writer-of.ts'
 import { withoutEarly } from './written-early.ts'
 
 /**
- * Removes the rows from `back` on and sets the watermark to `back`. The watermark moves last: if the process is killed before,
- * the next run goes back again. The publication that follows clears the online store just before it writes.
+ * Removes the rows from `back` on and sets the watermark to `back`. The watermark moves last: if the process is
+ * killed before, the next run goes back again. The publication that follows clears the online store just before it
+ * writes.
  */
 export async function goBack(run: ViewRun, back: bigint): Promise<void> {
   const { catalog, warehouse, view, actor } = run

@@ -31,8 +31,8 @@ interface Places {
 }
 
 /**
- * The older definitions that a run over some views has to keep up to date, including all those of views that are no longer
- * defined. Their rows are copied from the view and published here, before the view's own rows are replaced.
+ * The older definitions that a run over some views has to keep up to date, including all those of views that are no
+ * longer defined. Their rows are copied from the view and published here, before the view's own rows are replaced.
  */
 export async function keepRows(
   places: Places,
@@ -56,8 +56,8 @@ export async function keepRows(
 }
 
 /**
- * Drops older definitions that no live model needs any more, in the warehouse and online. Those that another process is still
- * computing are left to the next run.
+ * Drops older definitions that no live model needs any more, in the warehouse and online. Those that another process
+ * is still computing are left to the next run.
  */
 async function dropUnneeded(places: Places, needed: ReadonlySet<string>): Promise<void> {
   for (const one of await keptDefinitions(places.catalog.db)) {

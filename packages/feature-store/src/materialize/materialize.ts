@@ -28,12 +28,12 @@ import { writerOf } from './writers/writer-of.ts'
 import { viewStages } from './order.ts'
 
 /**
- * Brings views up to date: computes the closed instants that are missing or may have changed, writes them in chunks that
- * readers see whole or not at all, moves the watermark, then publishes the newest row of every entity.
+ * Brings views up to date: computes the closed instants that are missing or may have changed, writes them in chunks
+ * that readers see whole or not at all, moves the watermark, then publishes the newest row of every entity.
  *
  * If the process is killed at any moment, the same call ends in the same tables and the same online store.
- * A view that fails does not stop the others; those that read its rows are skipped. Of one view its own error is thrown, of
- * several views MATERIALIZE_FAILED.
+ * A view that fails does not stop the others; those that read its rows are skipped. Of one view its own error is
+ * thrown, of several views MATERIALIZE_FAILED.
  * @throws MartletError QUALITY_FAILED when a check of source rows is an error; nothing of the view is written then
  * @throws MartletError SOURCE_MISSING when a table that the view reads does not exist
  * @throws MartletError SOURCE_MISMATCH when a column does not exist, or has another type
@@ -179,8 +179,8 @@ function checkInstants({ from, to, now }: MaterializeOptions): void {
 }
 
 /**
- * Rows are computed from stored tiles that all applied views share and that every chunk first brings up to date. Rows that are
- * computed for the first time, or again on request, must not use tiles from before facts changed.
+ * Rows are computed from stored tiles that all applied views share and that every chunk first brings up to date. Rows
+ * that are computed for the first time, or again on request, must not use tiles from before facts changed.
  */
 async function withMoments(
   options: MaterializeOptions,

@@ -24,13 +24,19 @@ export type CompileRows = (
 export interface PlanOptions {
   readonly warehouse: Warehouse
   readonly catalog: Catalog
-  /** Where the newest row of every entity is published. Without it nothing is published; the next run that has one catches up. */
+  /**
+   * Where the newest row of every entity is published. Without it nothing is published; the next run that has one
+   * catches up.
+   */
   readonly online?: OnlineStore
   /** What `featureView` returned, or plans. */
   readonly views: readonly (ViewPlan | { readonly plan: ViewPlan })[]
   /** The first feature time. @default the watermark minus the view's `repair`; at the first run the earliest fact */
   readonly from?: InstantLike
-  /** The end of the range, exclusive; instants that are not yet closed are never written. @default every closed instant */
+  /**
+   * The end of the range, exclusive; instants that are not yet closed are never written.
+   * @default every closed instant
+   */
   readonly to?: InstantLike
   /** Decides which instants are closed (T + delay <= now). @default the clock */
   readonly now?: InstantLike
@@ -55,15 +61,18 @@ export interface MaterializeOptions extends PlanOptions {
   /** Interrupts the running statement and stops; the next run continues where this one stopped. */
   readonly signal?: AbortSignal
   /**
-   * The live models. The older definitions that they were trained on are kept up to date next to the views, and dropped when no
-   * model needs them. @default those that are already kept stay
+   * The live models. The older definitions that they were trained on are kept up to date next to the views, and
+   * dropped when no model needs them. @default those that are already kept stay
    */
   readonly models?: readonly LiveModel[]
   /** Checks of the source rows before anything is written; `false` skips them. */
   readonly quality?: QualityOptions | false
   /** How long to wait for a view that another process is materializing. @default not at all: `LEASE_HELD` at once */
   readonly wait?: Waiting
-  /** Who runs this, for the records of runs and the audit log. @default MARTLET_ACTOR, else the user of the operating system */
+  /**
+   * Who runs this, for the records of runs and the audit log.
+   * @default MARTLET_ACTOR, else the user of the operating system
+   */
   readonly actor?: string
   /** Runs on the connection of every chunk before its rows are computed; on DuckDB in the chunk's transaction. */
   readonly prepare?: (

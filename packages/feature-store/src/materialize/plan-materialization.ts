@@ -62,7 +62,9 @@ export async function planMaterialization(options: PlanOptions): Promise<Materia
   return { views: given.flatMap((view) => planned.find((one) => one.view === view) ?? []) }
 }
 
-/** The plan of a view whose source another view of the same call writes for the first time; undefined for other views. */
+/**
+ * The plan of a view whose source another view of the same call writes for the first time; undefined for other views.
+ */
 async function waiting(
   options: PlanOptions,
   view: ViewPlan,

@@ -15,12 +15,18 @@ import type { ViewPlan } from '../plan/view-plan.ts'
 import { publishedColumn } from './feature-table.ts'
 import { passedThroughOf } from '../vocabulary/sources/list.ts'
 
-/** The table of the keys that the online store has rows of. Keys that the view no longer has must be removed from the store. */
+/**
+ * The table of the keys that the online store has rows of. Keys that the view no longer has must be removed from the
+ * store.
+ */
 export function publishedTable(view: { readonly name: string }): string {
   return `features_internal.published_${view.name}`
 }
 
-/** Creates the table, unless it exists with the view's keys. `known`: the keys that were published before this table existed. */
+/**
+ * Creates the table, unless it exists with the view's keys. `known`: the keys that were published before this table
+ * existed.
+ */
 export async function ensurePublished(warehouse: Warehouse, view: ViewPlan, known: Sql | null): Promise<void> {
   const table = publishedTable(view)
   const columns = publishedColumns(view)
@@ -36,7 +42,10 @@ export async function ensurePublished(warehouse: Warehouse, view: ViewPlan, know
   if (known !== null) await warehouse.run(sql`INSERT INTO ${tableRef(table)} (${names(view)}) ${known}`)
 }
 
-/** Records the keys in `current` before their rows are published, so that the store never has a key that is not recorded. */
+/**
+ * Records the keys in `current` before their rows are published, so that the store never has a key that is not
+ * recorded.
+ */
 export async function notePublished(warehouse: Warehouse, view: ViewPlan, current: Sql): Promise<void> {
   const missing = sql`
     SELECT ${names(view, 'c')}
@@ -111,7 +120,9 @@ function keysOf(batch: ColumnBatch, write: (out: ByteWriter, row: number) => voi
   })
 }
 
-/** Rows on a grid all have the newest feature time; rows of precomputed tables have their own, which must be compared. */
+/**
+ * Rows on a grid all have the newest feature time; rows of precomputed tables have their own, which must be compared.
+ */
 function publishedColumns(view: ViewPlan): readonly ColumnSpec[] {
   const keys = view.entity.keys.map(({ name, type }): ColumnSpec => ({ name, type }))
   return passedThroughOf(view.source) === undefined ? keys : [...keys, { name: 'feature_time', type: 'timestamp' }]

@@ -12,7 +12,10 @@ const LEDGER = 'features_internal.moment_tables'
 /** The ledger's value for a table without tiles: the beginning of the year 1 (µs). */
 const NOTHING = -62_135_596_800_000_000n
 
-/** The stored tiles that views share: for each view, the table with the moments of all views on the same fact, entity and tile. */
+/**
+ * The stored tiles that views share: for each view, the table with the moments of all views on the same fact, entity
+ * and tile.
+ */
 export function sharedMoments(views: readonly ViewPlan[]): ReadonlyMap<string, MomentTable> {
   const tables = new Map<string, Map<string, Moment>>()
   const own = new Map<string, MomentTable>()
@@ -45,9 +48,10 @@ function distinctInputs(moments: readonly Moment[]): readonly Moment[] {
 }
 
 /**
- * Brings stored tiles up to date for one chunk. It computes the missing tiles before `chunk.to`, and again those of the chunk and
- * of the `back` microseconds before it (null: everything before it), where facts may have arrived or changed.
- * It joins the transaction around it or opens its own, so other processes never see incomplete tiles or less than before.
+ * Brings stored tiles up to date for one chunk. It computes the missing tiles before `chunk.to`, and again those of
+ * the chunk and of the `back` microseconds before it (null: everything before it), where facts may have arrived or
+ * changed. It joins the transaction around it or opens its own, so other processes never see incomplete tiles or less
+ * than before.
  */
 export async function refreshMoments(
   warehouse: Warehouse,
@@ -116,8 +120,9 @@ async function ensureMoments(warehouse: Warehouse, table: MomentTable): Promise<
 }
 
 /**
- * How far the tiles reach, or null. Updating the row first makes other processes wait until this transaction has ended, or begin
- * theirs again. Two processes that start at once may both add a row: the lower one counts, and later updates change both.
+ * How far the tiles reach, or null. Updating the row first makes other processes wait until this transaction has
+ * ended, or begin theirs again. Two processes that start at once may both add a row: the lower one counts, and later
+ * updates change both.
  */
 async function lockCovered(transaction: Warehouse, table: MomentTable): Promise<bigint | null> {
   await transaction.run(sql`UPDATE ${tableRef(LEDGER)} SET covered_to = covered_to WHERE table_name = ${table.table}`)
@@ -146,8 +151,8 @@ export async function recomputeTiles(transaction: Warehouse, table: string): Pro
 }
 
 /**
- * Drops the tiles that were kept for other definitions of the views on the same facts. A table that another process has already
- * dropped is not an error.
+ * Drops the tiles that were kept for other definitions of the views on the same facts. A table that another process
+ * has already dropped is not an error.
  */
 export async function dropOtherMoments(warehouse: Warehouse, tables: readonly MomentTable[]): Promise<void> {
   if (tables.length === 0 || (await warehouse.introspect(LEDGER)) === undefined) return

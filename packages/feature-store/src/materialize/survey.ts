@@ -13,8 +13,8 @@ export function closedBefore(view: ViewPlan, now: bigint): bigint {
 }
 
 /**
- * The first feature time that can have rows; undefined when the source is empty. A calendar begins with the earliest of `starts`,
- * the beginnings of the other views.
+ * The first feature time that can have rows; undefined when the source is empty. A calendar begins with the earliest
+ * of `starts`, the beginnings of the other views.
  * @throws MartletError MATERIALIZE_FROM_NEEDED when `starts` is empty for a calendar
  */
 export async function earliestInstant(

@@ -78,8 +78,8 @@ async function renamedFeatures(
 }
 
 /**
- * Moves rows from a view's former names to its present ones without computing any: columns are renamed, and the rows of a renamed
- * view are copied. If the process is killed at any moment, the same call ends in the same state.
+ * Moves rows from a view's former names to its present ones without computing any: columns are renamed, and the rows
+ * of a renamed view are copied. If the process is killed at any moment, the same call ends in the same state.
  */
 export async function takeOverNames(run: ViewRun): Promise<void> {
   const { catalog, view } = run
@@ -134,7 +134,10 @@ async function copyFormer(run: ViewRun, name: string): Promise<void> {
   })
 }
 
-/** Drops what is left under a view's former name, in the warehouse and online, once its rows exist under the present one. */
+/**
+ * Drops what is left under a view's former name, in the warehouse and online, once its rows exist under the present
+ * one.
+ */
 export async function dropFormer(
   { catalog, warehouse, view, hash, actor }: ViewRun,
   online: OnlineStore | undefined,

@@ -14,7 +14,9 @@ import type { ViewWork } from './work.ts'
 
 type Writing = Extract<ViewWork, { action: 'write' | 'rebuild' }>
 
-/** One view of one run: every change of its state goes through the lease, in one transaction with what it depends on. */
+/**
+ * One view of one run: every change of its state goes through the lease, in one transaction with what it depends on.
+ */
 export interface ViewRun {
   readonly catalog: Catalog
   readonly warehouse: Warehouse

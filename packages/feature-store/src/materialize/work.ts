@@ -204,8 +204,8 @@ function decideIncrement(situation: Situation, covered: Covered, limit: bigint):
 }
 
 /**
- * Where a resumed run begins. Chunks before `done` need not be written again, except those that late facts may have changed:
- * the ones that this run would have repaired if the first had not been interrupted.
+ * Where a resumed run begins. Chunks before `done` need not be written again, except those that late facts may have
+ * changed: the ones that this run would have repaired if the first had not been interrupted.
  */
 function resumePoint(situation: Situation, pending: Pending, to: bigint): bigint {
   if (to === pending.to) return pending.done

@@ -7,8 +7,9 @@ import { writerOf } from './writers/writer-of.ts'
 import { closedBefore } from './survey.ts'
 
 /**
- * The first feature time whose row was written before the clock had closed it, as by a run whose `now` lay in the future.
- * Such rows lack the facts that came later, even after the clock has passed them. Undefined when there are none.
+ * The first feature time whose row was written before the clock had closed it, as by a run whose `now` lay in the
+ * future. Such rows lack the facts that came later, even after the clock has passed them. Undefined when there are
+ * none.
  */
 export async function writtenEarly(
   { db }: Catalog,
@@ -45,8 +46,8 @@ export async function writtenEarly(
 }
 
 /**
- * The state of a view without its rows from `back` on. What is stored online counts as not published, so the next publication
- * replaces all of it.
+ * The state of a view without its rows from `back` on. What is stored online counts as not published, so the next
+ * publication replaces all of it.
  */
 export function withoutEarly(state: ViewState, back: bigint): ViewState {
   const { covered, unpublishedFrom } = state

@@ -1,4 +1,7 @@
-/** A growing buffer that is written from the start again and again; what was read out of it must be copied before that. */
+/**
+ * A growing buffer that is written from the start again and again; what was read out of it must be copied before
+ * that.
+ */
 export class ByteWriter {
   bytes: Buffer<ArrayBuffer>
   view: DataView<ArrayBuffer>

@@ -18,9 +18,9 @@ export function viewCodec(view: ViewPlan): ViewCodec {
 }
 
 /**
- * Encodes a batch that has the key columns, `feature_time` and the feature columns, in any order; other columns are ignored.
- * All rows share one buffer: a row's bytes are valid until the next row is asked for.
- * A row from before `last` becomes one for `last` without a value: its entity has left.
+ * Encodes a batch that has the key columns, `feature_time` and the feature columns, in any order; other columns are
+ * ignored. All rows share one buffer: a row's bytes are valid until the next row is asked for. A row from before
+ * `last` becomes one for `last` without a value: its entity has left.
  */
 export function* encodeRows(
   codec: ViewCodec,
@@ -31,7 +31,7 @@ export function* encodeRows(
   if (time?.type !== 'timestamp') {
     const problem =
       time === undefined ? 'has no column feature_time' : `has feature_time as ${time.type}, not timestamp`
-    throw new MartletError('BAD_FEATURE_BATCH', `the batch for ${codec.view} ${problem}`, {
+    throw new MartletError('BAD_FEATURE_BATCH', `The batch for ${codec.view} ${problem}.`, {
       data: { view: codec.view },
     })
   }
@@ -40,7 +40,7 @@ export function* encodeRows(
   const writeRow = rowWriter(codec.row, batch)
   for (let row = 0; row < batch.rows; row++) {
     if (time.nulls !== null && time.nulls[row] === 1) {
-      throw new MartletError('BAD_FEATURE_BATCH', `row ${row} of the batch for ${codec.view} has no feature_time`, {
+      throw new MartletError('BAD_FEATURE_BATCH', `Row ${row} of the batch for ${codec.view} has no feature_time.`, {
         data: { view: codec.view, row },
       })
     }
@@ -64,7 +64,7 @@ function writeRowKey(
     writeKey(out, row)
   } catch (error) {
     if (!(error instanceof MartletError)) throw error
-    throw new MartletError(error.code, `row ${row} of the batch for ${view}: ${error.message}`, {
+    throw new MartletError(error.code, `Row ${row} of the batch for ${view}: ${error.message}`, {
       data: { view, row, ...error.data },
       cause: error,
     })

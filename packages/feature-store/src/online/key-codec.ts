@@ -6,7 +6,10 @@ import { badKey, keyStorageOf, storageOf, type KeyColumn, type KeyValue } from '
 import { MAX_KEY_BYTES } from './limits.ts'
 import { storedKey } from './stored-key.ts'
 
-/** Turns the key of one entity into bytes. Equal keys give equal bytes, and bytes sort as the columns do, in declared order. */
+/**
+ * Turns the key of one entity into bytes. Equal keys give equal bytes, and bytes sort as the columns do, in declared
+ * order.
+ */
 export interface KeyCodec {
   readonly columns: readonly KeyColumn[]
   /**
@@ -15,7 +18,9 @@ export interface KeyCodec {
    * @throws MartletError `BAD_ENTITY_KEY`, naming the column, when a value is missing, null or of another type
    */
   encode(values: Readonly<Record<string, KeyValue>>): Buffer
-  /** Binds the key columns of a batch. The function writes the key of one row; it throws `BAD_ENTITY_KEY` for a null. */
+  /**
+   * Binds the key columns of a batch. The function writes the key of one row; it throws `BAD_ENTITY_KEY` for a null.
+   */
   writer(batch: ColumnBatch): (out: ByteWriter, row: number) => void
 }
 
@@ -25,9 +30,9 @@ const HASHED = 2
 /**
  * Compiles the codec of an entity's key columns.
  *
- * Layout: one kind byte, then each column so that it ends by itself: integers, timestamps, dates and doubles in 8 bytes,
- * decimals of more than 15 digits in 16, booleans in 1, text in UTF-8 with NUL escaped and a terminator (none in the last column).
- * A key longer than {@link MAX_KEY_BYTES} is its SHA-256 behind another kind byte.
+ * Layout: one kind byte, then each column so that it ends by itself: integers, timestamps, dates and doubles in 8
+ * bytes, decimals of more than 15 digits in 16, booleans in 1, text in UTF-8 with NUL escaped and a terminator (none
+ * in the last column). A key longer than {@link MAX_KEY_BYTES} is its SHA-256 behind another kind byte.
  */
 export function keyCodec(columns: readonly KeyColumn[]): KeyCodec {
   const scratch = new ByteWriter(256)
@@ -68,7 +73,9 @@ function keyVector(batch: ColumnBatch, column: KeyColumn): { column: KeyColumn; 
     vector === undefined
       ? `is not in the batch (it has ${batch.names.join(', ')})`
       : `is ${vector.type} in the batch, but ${keyStorageOf(column.type)} in the view`
-  throw new MartletError('BAD_FEATURE_BATCH', `key column ${column.name} ${problem}`, { data: { column: column.name } })
+  throw new MartletError('BAD_FEATURE_BATCH', `Key column ${column.name} ${problem}.`, {
+    data: { column: column.name },
+  })
 }
 
 function begin(out: ByteWriter): void {

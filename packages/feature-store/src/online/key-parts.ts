@@ -5,7 +5,10 @@ import { storageOf, type KeyColumn, type KeyValue } from './key-value.ts'
 
 const PLAIN = 1
 
-/** The bytes of each column of a key that `keyCodec` has made; undefined for a key that was so long that only its hash is kept. */
+/**
+ * The bytes of each column of a key that `keyCodec` has made; undefined for a key that was so long that only its hash
+ * is kept.
+ */
 export function keyParts(columns: readonly KeyColumn[], key: Uint8Array): readonly Uint8Array[] | undefined {
   if (key[0] !== PLAIN) return undefined
   const parts: Uint8Array[] = []
@@ -18,7 +21,10 @@ export function keyParts(columns: readonly KeyColumn[], key: Uint8Array): readon
   return parts
 }
 
-/** The bytes of some columns' values as they stand in keys of more columns; undefined for values so long that their keys are hashed. */
+/**
+ * The bytes of some columns' values as they stand in keys of more columns; undefined for values so long that their
+ * keys are hashed.
+ */
 export function partsOf(
   columns: readonly KeyColumn[],
   values: Readonly<Record<string, KeyValue>>,

@@ -24,7 +24,10 @@ export function storageOf(type: ColumnType): Exclude<ColumnType, object> {
   return typeof type === 'string' ? type : 'double'
 }
 
-/** How the values of a key column come in a batch: as stored, but as text where doubles could not tell two of them apart. */
+/**
+ * How the values of a key column come in a batch: as stored, but as text where doubles could not tell two of them
+ * apart.
+ */
 export function keyStorageOf(type: ColumnType): Exclude<ColumnType, object> {
   return isWideDecimal(type) ? 'text' : storageOf(type)
 }
@@ -32,7 +35,8 @@ export function keyStorageOf(type: ColumnType): Exclude<ColumnType, object> {
 function expectedOf(type: ColumnType): string {
   if (!isWideDecimal(type)) return EXPECTED[storageOf(type)] ?? 'a key'
   const [precision, scale] = type.decimal
-  return `a decimal of ${precision} digits, ${scale} of them behind the point (a bigint, text like ${scale === 0 ? '123' : '123.4'}, or a number up to 2^53)`
+  const given = `a bigint, text like ${scale === 0 ? '123' : '123.4'}, or a number up to 2^53`
+  return `a decimal of ${precision} digits, ${scale} of them behind the point (${given})`
 }
 
 /** The error for a key column whose value cannot be used. The value itself stays out of it: keys may be personal. */
@@ -55,9 +59,13 @@ export function badKey(column: KeyColumn, value: unknown): MartletError {
       : sameKind
         ? `${column.name} must be ${expected}, got ${String(value)}`
         : typeof value === 'string'
-          ? `${column.name} must be ${expected}, got ${keyStorageOf(column.type) === 'text' && !isWideDecimal(column.type) ? 'text with a lone surrogate' : 'other text'}`
+          ? `${column.name} must be ${expected}, got ${isText(column.type) ? 'text with a lone surrogate' : 'other text'}`
           : `${column.name} must be ${expected}, got ${got}`
   return new MartletError('BAD_ENTITY_KEY', message, {
     data: { column: column.name, expected, got: value === undefined ? 'nothing' : got },
   })
+}
+
+function isText(type: ColumnType): boolean {
+  return keyStorageOf(type) === 'text' && !isWideDecimal(type)
 }

@@ -10,7 +10,8 @@ export function checkTable(table: string): void {
   if (TABLE.test(table)) return
   throw new MartletError(
     'BAD_ONLINE_TABLE',
-    `online table ${JSON.stringify(table)}: use 1 to 128 letters, digits, "_", "-" or ".", and start with a letter, "_" or "."`,
+    `${JSON.stringify(table)} is not a name for an online table. ` +
+      'Use 1 to 128 letters, digits, "_", "-" or ".", and start with a letter, "_" or ".".',
     { data: { table } },
   )
 }
@@ -20,7 +21,7 @@ export function checkKey(table: string, key: Uint8Array): void {
   if (key.length <= MAX_KEY_BYTES) return
   throw new MartletError(
     'ONLINE_KEY_TOO_LONG',
-    `online table ${table}: a key of ${key.length} bytes is longer than ${MAX_KEY_BYTES}: hash it first`,
+    `A key of ${key.length} bytes is too long for online table ${table}, which takes ${MAX_KEY_BYTES}. Hash it first.`,
     { data: { table, bytes: key.length, limit: MAX_KEY_BYTES } },
   )
 }

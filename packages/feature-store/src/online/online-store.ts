@@ -33,8 +33,8 @@ export interface PutOptions {
  *
  * Every store keeps these promises, checked by one contract suite:
  * the newest time wins whatever order writes arrive in, and an equal time replaces;
- * a batch is applied row by row atomically, never half a row; reads keep the order and duplicates of the keys asked for;
- * what a read returns stays as it is, whatever is read or written later.
+ * a batch is applied row by row atomically, never half a row; reads keep the order and duplicates of the keys asked
+ * for; what a read returns stays as it is, whatever is read or written later.
  *
  * Keys may be any bytes, none included, up to `MAX_KEY_BYTES`; tables are named as `checkTable` in `limits.ts` says.
  */
@@ -44,9 +44,15 @@ export interface OnlineStore extends AsyncDisposable {
   read(reads: readonly OnlineRead[]): MaybePromise<readonly (readonly (StoredRow | undefined)[])[]>
   /** Writes rows and returns how many were newer than (or as new as) what was stored. Resolves when durable. */
   write(table: string, rows: Iterable<OnlineRow>, options?: PutOptions): Promise<number>
-  /** Removes the rows of some keys, whatever their time, and returns how many there were. Nothing of them is left for readers; resolves when durable; an older row may be written afterwards. */
+  /**
+   * Removes the rows of some keys, whatever their time, and returns how many there were. Nothing of them is left for
+   * readers; resolves when durable; an older row may be written afterwards.
+   */
   remove(table: string, keys: Iterable<Uint8Array>): Promise<number>
-  /** The keys of a table, in batches and in any order; rows that are written or removed meanwhile may be among them or not. */
+  /**
+   * The keys of a table, in batches and in any order; rows that are written or removed meanwhile may be among them or
+   * not.
+   */
   keys(table: string): AsyncIterable<readonly Uint8Array[]>
   /** Empties a table. */
   clear(table: string): Promise<void>

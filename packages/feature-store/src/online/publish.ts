@@ -12,8 +12,8 @@ export interface PublishOptions {
   /** Rows of one write, at least one batch. @default 131072 */
   readonly writeRows?: number
   /**
-   * The newest feature time of a view whose rows are complete: an entity whose newest row is older has none now, so the store
-   * is told that it has left (a row for this time without a value, which readers answer with NOT_FOUND).
+   * The newest feature time of a view whose rows are complete: an entity whose newest row is older has none now, so
+   * the store is told that it has left (a row for this time without a value, which readers answer with NOT_FOUND).
    * @default no entity has left
    */
   readonly last?: bigint
@@ -55,7 +55,7 @@ export async function publishRows(
     for await (const group of groups(batches, writeRows)) {
       await settle()
       if (signal?.aborted === true) {
-        throw new MartletError('CANCELLED', `publishing ${view.name} was cancelled after ${rows} rows`, {
+        throw new MartletError('CANCELLED', `Publishing ${view.name} was cancelled after ${rows} rows.`, {
           data: { view: view.name, rows, written },
           cause: signal.reason,
         })

@@ -18,12 +18,14 @@ export interface RowField {
 }
 
 /**
- * The layout of a view's rows: fingerprint (8 bytes), null bitmap, fixed part (double, bigint, timestamp 8; integer, date,
- * text end 4; boolean 1), then the UTF-8 of all text features. Little-endian; a null takes its room as zeros.
+ * The layout of a view's rows: fingerprint (8 bytes), null bitmap, fixed part (double, bigint, timestamp 8; integer,
+ * date, text end 4; boolean 1), then the UTF-8 of all text features. Little-endian; a null takes its room as zeros.
  */
 export interface RowCodec {
   readonly fields: readonly RowField[]
-  /** The first 8 bytes of every row: SHA-256 over names and types, so that a row of another definition is told apart. */
+  /**
+   * The first 8 bytes of every row: SHA-256 over names and types, so that a row of another definition is told apart.
+   */
   readonly fingerprint: Uint8Array
   /** Bytes up to the end of the fixed part: no row is shorter. */
   readonly size: number
@@ -58,7 +60,10 @@ export function rowCodec(features: readonly { readonly name: string; readonly ty
   }
 }
 
-/** Binds the feature columns of a batch, found by name; the function writes one row. Throws `BAD_FEATURE_BATCH` for a missing or wrongly typed column. */
+/**
+ * Binds the feature columns of a batch, found by name; the function writes one row. Throws `BAD_FEATURE_BATCH` for a
+ * missing or wrongly typed column.
+ */
 export function rowWriter(codec: RowCodec, batch: ColumnBatch): (out: ByteWriter, row: number) => void {
   const columns = codec.fields.map((field): { field: RowField; vector: ColumnVector } => {
     const vector = batch.columns[batch.names.indexOf(field.name)]
@@ -67,7 +72,7 @@ export function rowWriter(codec: RowCodec, batch: ColumnBatch): (out: ByteWriter
       vector === undefined
         ? `is not in the batch (it has ${batch.names.join(', ')})`
         : `is ${vector.type} in the batch, but ${field.type} in the view`
-    throw new MartletError('BAD_FEATURE_BATCH', `feature ${field.name} ${problem}`, { data: { feature: field.name } })
+    throw new MartletError('BAD_FEATURE_BATCH', `Feature ${field.name} ${problem}.`, { data: { feature: field.name } })
   })
   return (out, row) => {
     const start = out.length

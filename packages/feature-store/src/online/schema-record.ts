@@ -27,7 +27,7 @@ function parseSchema(value: Uint8Array): RowCodec {
   if (!Array.isArray(schema))
     throw new MartletError(
       'ONLINE_SCHEMA_MISMATCH',
-      'a stored layout is not a list of features: clear the online store and materialize again',
+      'A stored layout is not a list of features. Clear the online store and materialize again.',
     )
   return rowCodec(
     schema.map((entry: unknown) => {
@@ -38,7 +38,7 @@ function parseSchema(value: Uint8Array): RowCodec {
       if (type === undefined || typeof name !== 'string') {
         throw new MartletError(
           'ONLINE_SCHEMA_MISMATCH',
-          'a stored layout names a feature type that this version does not know: materialize again or update Martlet',
+          'A stored layout names a feature type that this version does not know. Materialize again, or update Martlet.',
         )
       }
       return { name, type }

@@ -7,8 +7,8 @@ import { temporalKey } from './temporal-key.ts'
 export type StoredKey = string | number | bigint | boolean
 
 /**
- * The stored form of a key value, or undefined when a column of this type cannot hold it. This is the only check of key values:
- * whatever passes it is encoded without an error.
+ * The stored form of a key value, or undefined when a column of this type cannot hold it. This is the only check of
+ * key values: whatever passes it is encoded without an error.
  *
  * @example storedKey('date', '2026-02-30') // undefined: there is no such day
  */

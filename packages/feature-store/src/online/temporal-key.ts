@@ -2,12 +2,12 @@
 export type TemporalKeyType = 'date' | 'timestamp'
 
 /**
- * The stored form of a key that is a date (days since 1970-01-01) or a timestamp (microseconds since then, UTC), or undefined when the value
- * is not one.
+ * The stored form of a key that is a date (days since 1970-01-01) or a timestamp (microseconds since then, UTC), or
+ * undefined when the value is not one.
  *
- * A date is a `Date` at midnight UTC or text like `2026-01-31`; a timestamp a `Date`, microseconds as a bigint of 64 bits, or text like
- * `2026-01-31T09:30:00Z` with up to six decimals. Text must name a day and a time that exist (years 0000 to 9999, hours to 23, seconds to
- * 59).
+ * A date is a `Date` at midnight UTC or text like `2026-01-31`; a timestamp a `Date`, microseconds as a bigint of 64
+ * bits, or text like `2026-01-31T09:30:00Z` with up to six decimals. Text must name a day and a time that exist
+ * (years 0000 to 9999, hours to 23, seconds to 59).
  *
  * @example temporalKey('date', '2024-02-29') // 19782n
  */

@@ -24,7 +24,10 @@ export interface CheckOptions extends QualityOptions {
   readonly series?: boolean
 }
 
-/** Looks at the rows that a view would be computed from, and reports what its declared columns do not allow. Errors: QUALITY_SCAN_FAILED. */
+/**
+ * Looks at the rows that a view would be computed from, and reports what its declared columns do not allow. Errors:
+ * QUALITY_SCAN_FAILED.
+ */
 export async function checkView(
   warehouse: Warehouse,
   of: ViewPlan | { readonly plan: ViewPlan },
@@ -76,10 +79,9 @@ export function refuseErrors(findings: readonly CheckResult[]): void {
   const [first] = errors
   throw new MartletError(
     'QUALITY_FAILED',
-    `nothing was written, because source rows are not as declared:${shown}${more}\nCorrect the rows or the declaration, or let it pass with quality: { severity: { '${first === undefined ? '' : checkKey(first)}': 'warn' } }`,
-    {
-      data: { findings },
-    },
+    `Nothing was written, because source rows are not as declared:${shown}${more}\nCorrect the rows or the declaration, ` +
+      `or let it pass with quality: { severity: { '${first === undefined ? '' : checkKey(first)}': 'warn' } }.`,
+    { data: { findings } },
   )
 }
 
@@ -91,10 +93,11 @@ export function refuseUnknownOverrides(known: ReadonlySet<string>, options: Qual
     const near = [...known].filter((name) => name.endsWith(`.${check}`))
     throw new MartletError(
       'QUALITY_OVERRIDE_UNKNOWN',
-      `quality.severity names ${key}, which no check is called; ${near.length > 0 ? `there is ${near.slice(0, 5).join(', ')}` : `checks are called ${[...known].slice(0, 5).join(', ')} …`}`,
-      {
-        data: { key },
-      },
+      `quality.severity names ${key}, but no check has that name. ` +
+        (near.length > 0
+          ? `There is ${near.slice(0, 5).join(', ')}.`
+          : `Checks are called ${[...known].slice(0, 5).join(', ')} …`),
+      { data: { key } },
     )
   }
 }

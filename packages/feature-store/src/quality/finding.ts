@@ -85,5 +85,6 @@ const units: Readonly<Partial<Record<CheckName, string>>> = { gaps: 'steps', sil
 /** One line about a finding. */
 export function findingText({ severity, table, column, check, message, count, total, example }: CheckResult): string {
   const where = column === null ? table : `${table}.${column}`
-  return `${severity} ${where}: ${message}${count > 0 && total > 0 ? ` in ${count} of ${total} ${units[check] ?? 'rows'}` : ''}${example === null ? '' : `, for example ${example}`}`
+  const share = count > 0 && total > 0 ? ` in ${count} of ${total} ${units[check] ?? 'rows'}` : ''
+  return `${severity} ${where}: ${message}${share}${example === null ? '' : `, for example ${example}`}`
 }

@@ -16,7 +16,10 @@ export interface RowCheck {
   readonly example: Sql
 }
 
-/** The checks that follow from a table's declared columns; nulls in `always` (keys and times) are looked for elsewhere. */
+/**
+ * The checks that follow from a table's declared columns; nulls in `always` (keys and times) are looked for
+ * elsewhere.
+ */
 export function rowChecks(
   leaves: Leaves,
   source: SourcePlan,
@@ -28,7 +31,10 @@ export function rowChecks(
   return [...checks, ...intervalCheck(source, present)]
 }
 
-/** The value as it is in the table, typed but not yet cleaned: `name` typed, `name#` as a double, `name~` finite; of times `name` as it is read, `name@` as it is. */
+/**
+ * The value as it is in the table, typed but not yet cleaned: `name` typed, `name#` as a double, `name~` finite; of
+ * times `name` as it is read, `name@` as it is.
+ */
 export function rawColumn(leaves: Leaves, source: SourcePlan, column: SourceColumn): readonly Sql[] {
   const name = sql.id(column.name)
   if (isNumber(column.type))
@@ -135,8 +141,11 @@ function checkMessage(check: ColumnCheck): string {
       return `is none of ${check.values.slice(0, 6).join(', ')}${check.values.length > 6 ? ' …' : ''}`
     case 'integer':
       return 'is not a whole number'
-    case 'length':
-      return `is not ${[...(check.min === undefined ? [] : [`at least ${check.min}`]), ...(check.max === undefined ? [] : [`at most ${check.max}`])].join(' and ')} characters long`
+    case 'length': {
+      const least = check.min === undefined ? [] : [`at least ${check.min}`]
+      const most = check.max === undefined ? [] : [`at most ${check.max}`]
+      return `is not ${[...least, ...most].join(' and ')} characters long`
+    }
     case 'pattern':
       return `does not match /${check.pattern}/`
   }

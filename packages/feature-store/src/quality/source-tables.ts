@@ -130,10 +130,14 @@ function missingColumn(
   if (unread !== undefined)
     return `declares column ${name} (${typeText(type)}), which ${table} has as ${unread}, not as a type Martlet reads`
   const near = nearestName(name, there)
-  return `declares column ${name} (${typeText(type)}), which ${table} does not have; ${near === undefined ? `it has ${there.join(', ')}` : `did you mean ${near}?`}`
+  const hint = near === undefined ? `it has ${there.join(', ')}` : `did you mean ${near}?`
+  return `declares column ${name} (${typeText(type)}), which ${table} does not have; ${hint}`
 }
 
-/** What may be cast on the way in without a loss that nobody sees: whole numbers in doubles are a quality check of their own. */
+/**
+ * What may be cast on the way in without a loss that nobody sees: whole numbers in doubles are a quality check of
+ * their own.
+ */
 function fits(declared: ColumnType, there: ColumnType): boolean {
   return kind(declared) === kind(there) || (declared === 'timestamp' && there === 'date')
 }

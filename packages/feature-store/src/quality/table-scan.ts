@@ -42,7 +42,9 @@ export interface Count {
 export interface ScanResult {
   readonly counts: readonly Count[]
   readonly rows: number
-  /** The newest time in the rows looked at that is not after the run: a row of the future does not make a table fresh. */
+  /**
+   * The newest time in the rows looked at that is not after the run: a row of the future does not make a table fresh.
+   */
   readonly newest: bigint | null
 }
 
@@ -82,7 +84,7 @@ export function scanFailed(table: string, cause: unknown): unknown {
   // A deadline, a lost session or a stop by signal says nothing about the rows.
   if (cause instanceof MartletError && cause.code !== 'SQL_FAILED') return cause
   const why = cause instanceof Error ? cause.message : String(cause)
-  return new MartletError('QUALITY_SCAN_FAILED', `the rows of ${table} cannot be read as declared: ${why}`, {
+  return new MartletError('QUALITY_SCAN_FAILED', `The rows of ${table} cannot be read as declared: ${why}`, {
     data: { table },
     cause,
   })

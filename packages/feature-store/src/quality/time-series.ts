@@ -10,8 +10,9 @@ const dominating = 0.5
 const stepLike = 0.2
 
 /**
- * Holes in the histories of a fact's entities. The step is the most common distance between neighbouring event times (the shorter of two that
- * are equally common); a distance of about n steps lacks n - 1 of them. Events after `now` are left out, as `future` reports them.
+ * Holes in the histories of a fact's entities. The step is the most common distance between neighbouring event times
+ * (the shorter of two that are equally common); a distance of about n steps lacks n - 1 of them. Events after `now`
+ * are left out, as `future` reports them.
  */
 export async function countGaps(warehouse: Warehouse, scan: TableScan, run: Run): Promise<Count> {
   const { leaves } = warehouse
@@ -67,7 +68,10 @@ export async function countGaps(warehouse: Warehouse, scan: TableScan, run: Run)
   }
 }
 
-/** Entities whose newest event lies more than `limit` microseconds before the newest of all. Events after `now` are left out. */
+/**
+ * Entities whose newest event lies more than `limit` microseconds before the newest of all. Events after `now` are
+ * left out.
+ */
 export async function countSilent(warehouse: Warehouse, scan: TableScan, limit: number, run: Run): Promise<Count> {
   const { leaves } = warehouse
   const keys = keyNames(scan)
@@ -110,7 +114,8 @@ export async function countSilent(warehouse: Warehouse, scan: TableScan, limit: 
   return { ...base, example: `${textAt(first, 0)}, last seen at ${shortInstant(bigintAt(first, 1) ?? 0n)}` }
 }
 
-// The earliest hole begins at `from`, so among the events from there on it lies between the first two of its entity. This needs no sorting.
+// The earliest hole begins at `from`, so among the events from there on it lies between the first two of its entity.
+// This needs no sorting.
 async function gapExample(
   warehouse: Warehouse,
   scan: TableScan,
@@ -130,7 +135,8 @@ async function gapExample(
   const found = await warehouse.read(
     sql`
     SELECT ${keyText('p', keys)} AS entity, ${leaves.epochMicros(sql.ref('p.next'))} AS next FROM (${pairs}) p
-    WHERE p.at = ${begins} AND p.next >= ${leaves.addMicros(sql.ref('p.at'), BigInt(Math.ceil(step * 1.5)))} ORDER BY ${sql.join(columns('p', keys))} LIMIT 1`,
+    WHERE p.at = ${begins} AND p.next >= ${leaves.addMicros(sql.ref('p.at'), BigInt(Math.ceil(step * 1.5)))}
+    ORDER BY ${sql.join(columns('p', keys))} LIMIT 1`,
     run,
   )
   return `${textAt(found, 0)} between ${shortInstant(from)} and ${shortInstant(bigintAt(found, 1) ?? 0n)}`

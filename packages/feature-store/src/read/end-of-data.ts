@@ -6,8 +6,8 @@ import { zoneOf, type EventsPlan } from '../plan/source-plan.ts'
 
 /**
  * How far labels can be known (µs): the newest event of their fact; with several facts, of the one that ends first.
- * Events after the clock (a typo, a plan, a sentinel such as 9999-12-31) do not count. When a fact has no events, no label's
- * window has closed.
+ * Events after the clock (a typo, a plan, a sentinel such as 9999-12-31) do not count. When a fact has no events, no
+ * label's window has closed.
  */
 export async function endOfData(
   warehouse: Warehouse,

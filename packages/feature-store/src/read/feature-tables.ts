@@ -18,8 +18,8 @@ interface Covered {
 /**
  * Refuses a feature table that would give nulls where the facts give values.
  *
- * With a catalog, its watermark and definition hash decide. Without one, the table's columns and its first and last feature
- * time do; they cannot reveal a definition that computes other values under the same names.
+ * With a catalog, its watermark and definition hash decide. Without one, the table's columns and its first and last
+ * feature time do; they cannot reveal a definition that computes other values under the same names.
  * @throws MartletError NOT_MATERIALIZED when the table is missing, or does not reach from the spine's first to its last feature time
  * @throws MartletError MATERIALIZED_OTHERWISE when the table holds rows of another definition
  */

@@ -27,7 +27,10 @@ export function fieldJson(layout: Layout, row: Uint8Array, position: number): st
 
 const DAY = 86_400_000
 
-/** ISO 8601 with three decimals, or six where microseconds need them, as in `"2026-01-31T09:30:00.000001Z"`. Infinite times are null. */
+/**
+ * ISO 8601 with three decimals, or six where microseconds need them, as in `"2026-01-31T09:30:00.000001Z"`. Infinite
+ * times are null.
+ */
 function timestampJson(micros: bigint): string {
   const rest = ((micros % 1000n) + 1000n) % 1000n
   const date = new Date(Number((micros - rest) / 1000n))

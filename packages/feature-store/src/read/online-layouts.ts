@@ -12,8 +12,8 @@ export interface Layout {
 }
 
 /**
- * The layouts that stored rows of a view may have: that of its definition, and those of earlier or later definitions, which can
- * be read as long as they have the service's features with the same types.
+ * The layouts that stored rows of a view may have: that of its definition, and those of earlier or later definitions,
+ * which can be read as long as they have the service's features with the same types.
  */
 export class ViewLayouts {
   readonly #view: ViewPlan

@@ -16,7 +16,8 @@ export interface OnlineReaderOptions {
 type Found = readonly (readonly (StoredRow | undefined)[])[]
 
 /**
- * Compiles the reader of a service, which reads the store once per request and answers synchronously where the store does.
+ * Compiles the reader of a service, which reads the store once per request and answers synchronously where the store
+ * does.
  * @throws MartletError KEY_TYPE_CONFLICT when two views give one key column different types
  */
 export function openOnlineReader({ service, store, stored: storedAt }: OnlineReaderOptions): OnlineReader {

@@ -9,7 +9,10 @@ export interface SpineFile {
 
 const LOCATED: ReadonlySet<string> = new Set(['BAD_SPINE', 'SQL_FAILED', 'COLUMN_TYPE_UNSUPPORTED'])
 
-/** The same error with the file in front, and the line when the engine reports one. Errors that are not about the query stay as they are. */
+/**
+ * The same error with the file in front, and the line when the engine reports one. Errors that are not about the
+ * query stay as they are.
+ */
 export function inSpineFile(error: unknown, { file, line: first = 1 }: SpineFile, queryLines: number): unknown {
   if (!(error instanceof MartletError) || !LOCATED.has(error.code)) return error
   // Martlet's own SQL around the query adds no lines before it, but the error may be on one after it.

@@ -27,8 +27,8 @@ const OLDEST = -62_135_596_800_000_000
 const NEWEST = 253_402_300_800_000_000
 
 /**
- * Copies a spine into a temporary table with row numbers and checks it. Rows in memory keep their order; Snowflake numbers the
- * rows of a table or query in the order in which it reads them.
+ * Copies a spine into a temporary table with row numbers and checks it. Rows in memory keep their order; Snowflake
+ * numbers the rows of a table or query in the order in which it reads them.
  *
  * Errors of a query from a file name the file, and the line if the engine reports one.
  * @throws MartletError BAD_SPINE when the table does not exist, a column is missing, wrongly typed, reserved or repeated, a key or

@@ -60,7 +60,10 @@ export interface TrainingProgress {
   /** How many steps have ended, of how many; 0 of 1 until the spine is read. */
   readonly done: number
   readonly of: number
-  /** The running step: `spine`, `view usage`, `label next_day`, `join and write`; at the end the table that was written. */
+  /**
+   * The running step: `spine`, `view usage`, `label next_day`, `join and write`; at the end the table that was
+   * written.
+   */
   readonly step: string
   /** Seconds since the step began. */
   readonly seconds: number
@@ -91,8 +94,9 @@ export interface TrainingSet {
 }
 
 /**
- * Builds a point-in-time training set: for every spine row, in order, exactly the feature row that would have been served online
- * at its time, and the labels that became known afterwards. The target table is replaced as a whole, or not at all.
+ * Builds a point-in-time training set: for every spine row, in order, exactly the feature row that would have been
+ * served online at its time, and the labels that became known afterwards. The target table is replaced as a whole, or
+ * not at all.
  * @throws MartletError BAD_SPINE when the spine lacks rows, keys, times or columns, or has columns that it must not have
  * @throws MartletError BAD_TARGET when `into` is a table that the training set is made from
  * @throws MartletError BAD_IDENTIFIER when `into` is not a table name
@@ -172,7 +176,10 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
   })
 }
 
-/** The tables to check. From `materialized`, feature tables replace the sources of their views, except precomputed tables. */
+/**
+ * The tables to check. From `materialized`, feature tables replace the sources of their views, except precomputed
+ * tables.
+ */
 function sourcesOf(
   service: ServicePlan,
   labels: readonly LabelPlan[],

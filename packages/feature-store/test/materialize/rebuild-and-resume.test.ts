@@ -196,7 +196,7 @@ describe('a run that was interrupted', () => {
       await expect(materialize({ ...options, prepare, signal: stop.signal })).rejects.toThrow(
         expect.objectContaining({
           code: 'CANCELLED',
-          message: expect.stringContaining('everything before 2024-01-10 is written'),
+          message: expect.stringContaining('Everything before 2024-01-10 is written'),
         }),
       )
       expect(rowsOf(await warehouse.read(sql`SELECT MAX(feature_time) AS last FROM features.customer_usage`))).toEqual([

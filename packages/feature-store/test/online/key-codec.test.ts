@@ -228,10 +228,10 @@ describe('entity keys', () => {
       'k must be a finite number, got NaN',
     )
     expect(() => keyCodec(pair).writer(batch({ site: column('text', ['a']) }))).toThrow(
-      'key column meter is not in the batch (it has site)',
+      'Key column meter is not in the batch (it has site).',
     )
     expect(() => keyCodec(pair).writer(batch({ site: column('bigint', [1n]), meter: column('text', ['a']) }))).toThrow(
-      'key column site is bigint in the batch, but text in the view',
+      'Key column site is bigint in the batch, but text in the view.',
     )
   })
 })

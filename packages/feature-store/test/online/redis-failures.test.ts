@@ -97,7 +97,7 @@ describe.skipIf(!hasRedis)('a Redis store', () => {
       const error = await failure(redisStore({ url: `redis://${login}127.0.0.1:${port}` }))
       expect(error).toMatchObject({
         code: 'ONLINE_STORE_OPEN_FAILED',
-        message: expect.stringMatching(new RegExp(`127\\.0\\.0\\.1:${port}.*check the user and the password`)),
+        message: expect.stringMatching(new RegExp(`127\\.0\\.0\\.1:${port}.*Check the user and the password`)),
       })
       expect(inspect(error, { depth: 10 })).not.toContain('hunter2')
     }
@@ -184,7 +184,7 @@ describe.skipIf(!hasRedis)('a Redis store', () => {
     ).toBe(1n)
     expect(await failure(store.write('usage', [row(2n)]))).toMatchObject({
       code: 'ONLINE_WRITE_FAILED',
-      message: expect.stringContaining('it is a replica: name the primary'),
+      message: expect.stringContaining('It is a replica; name the primary'),
     })
     expect(await failure(store.clear('usage'))).toMatchObject({ code: 'ONLINE_WRITE_FAILED' })
   })
@@ -200,7 +200,7 @@ describe.skipIf(!hasRedis)('a Redis store', () => {
     }))
     expect(await failure(store.write('usage', large))).toMatchObject({
       code: 'ONLINE_WRITE_FAILED',
-      message: expect.stringContaining('out of memory: raise maxmemory'),
+      message: expect.stringContaining('out of memory; raise maxmemory'),
     })
     expect(await timeOf(store)).toBe(1n)
   })

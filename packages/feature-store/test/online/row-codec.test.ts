@@ -170,19 +170,19 @@ describe('stored rows', () => {
     const id = column('integer', [1, 2])
     const time = column('timestamp', [1, 2])
     const encode = (columns: Readonly<Record<string, ColumnVector>>) => () => [...encodeRows(codec, batch(columns))]
-    expect(encode({ id, kwh: column('double', [1, 2]) })).toThrow('the batch for usage has no column feature_time')
+    expect(encode({ id, kwh: column('double', [1, 2]) })).toThrow('The batch for usage has no column feature_time.')
     expect(encode({ id, feature_time: column('bigint', [1, 2]), kwh: column('double', [1, 2]) })).toThrow(
       'has feature_time as bigint, not timestamp',
     )
-    expect(encode({ id, feature_time: time })).toThrow('feature kwh is not in the batch (it has id, feature_time)')
+    expect(encode({ id, feature_time: time })).toThrow('Feature kwh is not in the batch (it has id, feature_time)')
     expect(encode({ id, feature_time: time, kwh: column('integer', [1, 2]) })).toThrow(
-      'feature kwh is integer in the batch, but double in the view',
+      'Feature kwh is integer in the batch, but double in the view',
     )
     expect(encode({ id, feature_time: column('timestamp', [1, null]), kwh: column('double', [1, 2]) })).toThrow(
-      'row 1 of the batch for usage has no feature_time',
+      'Row 1 of the batch for usage has no feature_time.',
     )
     expect(encode({ id: column('integer', [1, null]), feature_time: time, kwh: column('double', [1, 2]) })).toThrow(
-      'row 1 of the batch for usage: id must be an integer of 32 bits, got null',
+      'Row 1 of the batch for usage: id must be an integer of 32 bits, got null',
     )
   })
 })

@@ -6,7 +6,10 @@ import { decideComputed } from '../work.ts'
 import { publishComputed } from './publish-computed.ts'
 import type { RowWriter } from './row-writer.ts'
 
-/** Times before 1900 (µs) are mostly typing errors or sentinels; a first run begins with later times where there are any. */
+/**
+ * Times before 1900 (µs) are mostly typing errors or sentinels; a first run begins with later times where there are
+ * any.
+ */
 export const EARLIEST_START = -2_208_988_800_000_000n
 
 /** Computes rows at feature times, writes them to `features.<view>` and publishes them from there. */

@@ -7,8 +7,8 @@ import { scanKeyed } from '../../vocabulary/sources/scan.ts'
 import { isWideDecimal } from '../../online/decimal-key.ts'
 
 /**
- * The newest row of every key (of those in `only`, if given): keys, `feature_time`, features. With a range, only rows with a time
- * in it count, in key order.
+ * The newest row of every key (of those in `only`, if given): keys, `feature_time`, features. With a range, only rows
+ * with a time in it count, in key order.
  */
 export function newestRowsOf(
   leaves: Leaves,

@@ -20,7 +20,8 @@ export async function publishComputed(run: ViewRun, online: OnlineStore, signal:
     await changeState(run, (now) => ({ ...now, unpublishedFrom: null, publishedTime: null }))
   if (covered === null) return { rows: 0, written: 0, bytes: 0, newest: null }
   const everything = state.publishedHash !== run.hash || (await online.count(view.name)) === 0
-  // The store keeps the newest time of each key, so rows of the old definition that are newer than all new ones would stay.
+  // The store keeps the newest time of each key, so rows of the old definition that are newer than all new ones would
+  // stay.
   if (state.publishedTime !== null && state.publishedHash !== run.hash && (await newestTime(run)) < state.publishedTime)
     await online.clear(view.name)
   // Every entity that has had a row since the last publication counts: one without a row at `last` has left.

@@ -11,8 +11,8 @@ import { send, type Published } from './publish-rows.ts'
 const OLDEST = -(2n ** 62n)
 
 /**
- * Publishes the newest row of every key of a precomputed table, then moves the watermark. A null range means the rows before the
- * present watermark. Rows written after `now` wait for a later run.
+ * Publishes the newest row of every key of a precomputed table, then moves the watermark. A null range means the rows
+ * before the present watermark. Rows written after `now` wait for a later run.
  */
 export async function publishPassedThrough(
   run: ViewRun,

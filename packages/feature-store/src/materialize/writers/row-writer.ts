@@ -15,7 +15,9 @@ export interface Publication {
 
 /** How the rows of a view are made and published. */
 export interface RowWriter {
-  /** Whether rows are written to a table of the view; otherwise they stay in the source table, each with its own time. */
+  /**
+   * Whether rows are written to a table of the view; otherwise they stay in the source table, each with its own time.
+   */
   readonly ownTable: boolean
   /** Source times before this (µs) count as typing errors where there are later ones. */
   readonly likelyAfter: bigint

@@ -10,7 +10,10 @@ import { RowArena } from './row-arena.ts'
 import { RowStage } from './row-stage.ts'
 
 export interface LmdbStoreOptions {
-  /** The folder of the store; made when missing, for this user only. Any number of processes on one machine may open it. */
+  /**
+   * The folder of the store; made when missing, for this user only. Any number of processes on one machine may open
+   * it.
+   */
   readonly path: string
   /** Bytes of address space to start with. @default grows as needed */
   readonly mapSize?: number
@@ -59,7 +62,7 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
   let closed = false
 
   const opened = (table: string): Table | undefined => {
-    if (closed) throw new MartletError('ONLINE_STORE_CLOSED', `the online store ${path} is closed`)
+    if (closed) throw new MartletError('ONLINE_STORE_CLOSED', `The online store ${path} is closed.`)
     const known = tables.get(table)
     if (known !== undefined) return known
     checkTable(table)
@@ -74,7 +77,7 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
     } catch (cause) {
       throw new MartletError(
         'ONLINE_TABLE_FAILED',
-        `cannot open table ${table} of the online store ${path} (it holds up to ${MAX_TABLES} tables)`,
+        `Table ${table} of the online store ${path} cannot be opened. A store holds up to ${MAX_TABLES} tables.`,
         { data: { path, table }, cause },
       )
     }
@@ -86,7 +89,7 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
     } catch (cause) {
       throw new MartletError(
         'ONLINE_WRITE_FAILED',
-        `writing to table ${table} of the online store ${path} failed: is the disk full?`,
+        `Writing to table ${table} of the online store ${path} failed. Is the disk full?`,
         { data: { path, table }, cause },
       )
     }
@@ -152,7 +155,8 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
       for (let exclusiveStart = false; ; exclusiveStart = true) {
         const database = opened(table)
         if (database === undefined) return
-        // A cursor that stays open keeps pages from being used again, so each batch has its own and begins where the last one ended.
+        // A cursor that stays open keeps pages from being used again, so each batch has its own and begins where the
+        // last one ended.
         const batch = [...database.getKeys({ start, exclusiveStart, limit: KEYS_A_BATCH })]
         if (batch.length > 0) yield batch
         const last = batch.at(-1)
@@ -197,7 +201,7 @@ function openRoot(path: string, mapSize: number | undefined): RootDatabase<Uint8
   } catch (cause) {
     throw new MartletError(
       'ONLINE_STORE_OPEN_FAILED',
-      `cannot open the online store ${path}: is it a folder that this user may write?`,
+      `The online store ${path} cannot be opened. Is it a folder that this user may write?`,
       { data: { path }, cause },
     )
   }

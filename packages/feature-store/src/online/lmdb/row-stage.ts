@@ -6,7 +6,9 @@ const SAMPLE = 64
 /** A row's number and four key bytes fit one double. */
 export const MAX_STAGE_ROWS: number = 2 ** 20
 
-/** Rows copied side by side, ready for one transaction: for each its key, then time and value as they will be stored. */
+/**
+ * Rows copied side by side, ready for one transaction: for each its key, then time and value as they will be stored.
+ */
 export class RowStage {
   #bytes: Buffer<ArrayBuffer> = Buffer.from(new ArrayBuffer(4096))
   #view: DataView<ArrayBuffer> = new DataView(this.#bytes.buffer)
@@ -57,8 +59,8 @@ export class RowStage {
   }
 
   /**
-   * The rows in an order that is kind to the tree: by the four bytes behind what all keys have in common, then as they came,
-   * so rows of one key keep their order.
+   * The rows in an order that is kind to the tree: by the four bytes behind what all keys have in common, then as
+   * they came, so rows of one key keep their order.
    */
   order(): Float64Array {
     const shared = this.#sharedPrefix()

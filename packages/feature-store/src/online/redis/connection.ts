@@ -7,7 +7,10 @@ export type RedisArgument = string | Buffer
 
 /** What the store asks of a client: a connection of `redis` or `@redis/client` (node-redis) is one. */
 export interface RedisConnection {
-  /** Sends one command without waiting for earlier replies; rejects with an Error whose message is the server's error reply. */
+  /**
+   * Sends one command without waiting for earlier replies; rejects with an Error whose message is the server's error
+   * reply.
+   */
   sendCommand(
     args: readonly RedisArgument[],
     options?: { readonly typeMapping?: { readonly 36?: typeof Buffer } },
@@ -21,8 +24,8 @@ export interface OwnConnection extends RedisConnection {
 }
 
 /**
- * Loads the client and connects. The first attempt decides; once connected, a lost connection is made again until `close`, and
- * commands are refused meanwhile instead of piling up.
+ * Loads the client and connects. The first attempt decides; once connected, a lost connection is made again until
+ * `close`, and commands are refused meanwhile instead of piling up.
  */
 export async function connect(address: RedisAddress, timeoutMs: number): Promise<OwnConnection> {
   const { createClient } = await loadClient()
@@ -72,9 +75,9 @@ export function clientLabel(client: RedisConnection): string {
 export function openFailed(label: string, cause: unknown): MartletError {
   const reason = reasonOf(cause)
   const fix = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/.test(reason)
-    ? 'check the user and the password'
-    : 'is the server up, and the address right?'
-  return new MartletError('ONLINE_STORE_OPEN_FAILED', `cannot open the online store ${label}: ${reason}: ${fix}`, {
+    ? 'Check the user and the password.'
+    : 'Is the server up, and the address right?'
+  return new MartletError('ONLINE_STORE_OPEN_FAILED', `The online store ${label} cannot be opened: ${reason}. ${fix}`, {
     data: { address: label, reason },
     cause,
   })
@@ -86,7 +89,7 @@ async function loadClient(): Promise<typeof Client> {
   } catch (cause) {
     throw new MartletError(
       'ONLINE_CLIENT_MISSING',
-      'the Redis online store needs a client that is not installed: npm install @redis/client',
+      'The Redis online store needs a client that is not installed. Run npm install @redis/client.',
       { data: { package: '@redis/client' }, cause },
     )
   }

@@ -10,15 +10,15 @@ export function reasonOf(error: unknown): string {
 }
 
 const ADVICE: readonly (readonly [RegExp, string])[] = [
-  [/^READONLY/, 'it is a replica: name the primary'],
-  [/^OOM/, 'it is out of memory: raise maxmemory, or clear tables that nobody reads'],
-  [/^MISCONF/, 'it cannot save to its disk: see its log'],
-  [/^(NOPERM|NOAUTH|WRONGPASS)/, 'check the user, the password and what the user may do'],
+  [/^READONLY/, 'It is a replica; name the primary.'],
+  [/^OOM/, 'It is out of memory; raise maxmemory, or clear tables that nobody reads.'],
+  [/^MISCONF/, 'It cannot save to its disk; see its log.'],
+  [/^(NOPERM|NOAUTH|WRONGPASS)/, 'Check the user, the password and what the user may do.'],
   [
     /^MOVED|^CROSSSLOT|^CLUSTERDOWN/,
-    'the keys are on another node of a cluster: name the node that has them, or pass a client that follows redirections',
+    'The keys are on another node of a cluster. Name the node that has them, or pass a client that follows redirections.',
   ],
-  [/^LOADING/, 'it is loading its data: wait until it has'],
+  [/^LOADING/, 'It is loading its data; wait until it has.'],
 ]
 
 /** A failed read or write, with where it happened and what to do. */
@@ -29,8 +29,8 @@ export function failed(
   cause: unknown,
 ): MartletError {
   const reason = reasonOf(cause)
-  const advice = ADVICE.find(([pattern]) => pattern.test(reason))?.[1] ?? 'is the server up and reachable?'
-  return new MartletError(code, `${doing} the online store ${label} failed: ${reason}: ${advice}`, {
+  const advice = ADVICE.find(([pattern]) => pattern.test(reason))?.[1] ?? 'Is the server up and reachable?'
+  return new MartletError(code, `${doing} the online store ${label} failed: ${reason}. ${advice}`, {
     data: { address: label, reason },
     cause,
   })

@@ -9,7 +9,8 @@ const PREFIX = /^[A-Za-z0-9_.:/-]{0,64}$/
 
 /**
  * Names of keys: `<prefix>{<table>}` holds the table's generation, `<prefix>{<table>}:<generation>:<key>` a row.
- * The braces put a table into one slot of a cluster. Clearing gives the table a new generation, so that all rows vanish at once.
+ * The braces put a table into one slot of a cluster. Clearing gives the table a new generation, so that all rows
+ * vanish at once.
  */
 export interface Layout {
   generationKey(table: string): string
@@ -24,7 +25,7 @@ export function layout(prefix: string): Layout {
   if (!PREFIX.test(prefix)) {
     throw new MartletError(
       'BAD_ONLINE_PREFIX',
-      `online store prefix ${JSON.stringify(prefix)}: use up to 64 letters, digits, "_", ".", ":", "/" or "-"`,
+      `${JSON.stringify(prefix)} is not a prefix. Use up to 64 letters, digits, "_", ".", ":", "/" or "-".`,
       { data: { prefix } },
     )
   }

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import type { RedisArgument } from './connection.ts'
 
 /**
- * KEYS: the table's generation, then one key a row. ARGV: the generation the keys belong to, then for each row its bytes and the
- * Unix millisecond it may go ('' for never). Answers how many rows were taken, or the generation when it is another one.
- * Times are compared as two halves: a Lua number holds 53 bits.
+ * KEYS: the table's generation, then one key a row. ARGV: the generation the keys belong to, then for each row its
+ * bytes and the Unix millisecond it may go ('' for never). Answers how many rows were taken, or the generation when
+ * it is another one. Times are compared as two halves: a Lua number holds 53 bits.
  */
 const SCRIPT = `
 local generation = redis.call('GET', KEYS[1]) or '0'

@@ -12,8 +12,9 @@ const ATTEMPTS = 16
 type Answer = readonly (readonly (StoredRow | undefined)[])[]
 
 /**
- * One MGET a table (and per 1024 keys), all sent together. Each also asks for the table's generation: MGET is atomic, so when
- * that is the one the keys were made for, the rows are from before any later `clear`. If not, it is asked once more.
+ * One MGET a table (and per 1024 keys), all sent together. Each also asks for the table's generation: MGET is atomic,
+ * so when that is the one the keys were made for, the rows are from before any later `clear`. If not, it is asked
+ * once more.
  */
 export async function readTables(parts: StoreParts, reads: readonly OnlineRead[]): Promise<Answer> {
   for (const { table, keys } of reads) for (const key of keys) checkKey(table, key)

@@ -17,13 +17,17 @@ export interface RedisStoreSettings {
   /** How long one answer of the server may take, milliseconds. @default 2000 */
   readonly timeoutMs?: number
   /**
-   * How much longer than its view's ttl a row stays, microseconds. Until then it answers OUTSIDE_MAX_AGE, afterwards NOT_FOUND.
+   * How much longer than its view's ttl a row stays, microseconds. Until then it answers OUTSIDE_MAX_AGE, afterwards
+   * NOT_FOUND.
    * @default 0n
    */
   readonly keepLonger?: bigint
 }
 
-/** `url`: the store makes and closes a connection of its own. `client`: yours, connected (node-redis), and yours to close. */
+/**
+ * `url`: the store makes and closes a connection of its own. `client`: yours, connected (node-redis), and yours to
+ * close.
+ */
 export type RedisStoreOptions = RedisStoreSettings & ({ readonly url: string } | { readonly client: RedisConnection })
 
 /**
@@ -52,7 +56,7 @@ export async function redisStore(options: RedisStoreOptions): Promise<OnlineStor
   const work = workUnderWay()
   let closed = false
   const check = (table: string): void => {
-    if (closed) throw new MartletError('ONLINE_STORE_CLOSED', `the online store ${label} is closed`)
+    if (closed) throw new MartletError('ONLINE_STORE_CLOSED', `The online store ${label} is closed.`)
     checkTable(table)
   }
 
@@ -97,5 +101,5 @@ export async function redisStore(options: RedisStoreOptions): Promise<OnlineStor
 
 function passed(options: RedisStoreOptions): RedisConnection {
   if ('client' in options) return options.client
-  throw new MartletError('BAD_ONLINE_URL', 'redisStore needs a url or a client')
+  throw new MartletError('BAD_ONLINE_URL', 'redisStore needs a url or a client.')
 }

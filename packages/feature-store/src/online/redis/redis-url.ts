@@ -12,7 +12,8 @@ export interface RedisAddress {
 }
 
 /**
- * Reads `redis[s]://[[user]:password@]host[:port][/database]`. Errors never repeat the text, for it may hold a password.
+ * Reads `redis[s]://[[user]:password@]host[:port][/database]`. Errors never repeat the text, for it may hold a
+ * password.
  * @throws MartletError BAD_ONLINE_URL
  */
 export function parseRedisUrl(text: string): RedisAddress {
@@ -48,5 +49,5 @@ function decoded(part: string): string {
 }
 
 function bad(what: string): MartletError {
-  return new MartletError('BAD_ONLINE_URL', `the Redis URL of the online store ${what}`)
+  return new MartletError('BAD_ONLINE_URL', `The Redis URL of the online store ${what}.`)
 }

@@ -8,7 +8,10 @@ const BATCH = 512
 /** A table that is cleared again between so many round trips is being misused. */
 const ATTEMPTS = 16
 
-/** Removes the rows of some keys from the generation that readers see, and looks again when the table was cleared meanwhile. */
+/**
+ * Removes the rows of some keys from the generation that readers see, and looks again when the table was cleared
+ * meanwhile.
+ */
 export async function removeRows(parts: StoreParts, table: string, gone: Iterable<Uint8Array>): Promise<number> {
   let removed = 0
   let batch: Uint8Array[] = []

@@ -3,7 +3,10 @@ import type { OnlineRow } from '../online-store.ts'
 import { rowKey, storedBytes } from './layout.ts'
 import { expiryOf } from './put-newer.ts'
 
-/** One script call: long enough to be fast, short enough that the server, which has one thread, answers reads in between. */
+/**
+ * One script call: long enough to be fast, short enough that the server, which has one thread, answers reads in
+ * between.
+ */
 const BATCH_ROWS = 1024
 const BATCH_BYTES = 1 << 20
 
