@@ -119,7 +119,10 @@ function renamed(plan: unknown, { keys, time, order, measures }: Names): string 
   })
 }
 
-/** Materializes four kinds of view over tables whose columns are called so, trains with a label both ways, and reads online: all values. */
+/**
+ * Materializes four kinds of view over tables whose columns are called so, trains with a label both ways, and reads
+ * online: all values.
+ */
 async function valuesWith(
   names: Names,
   log = false,
@@ -149,7 +152,11 @@ async function valuesWith(
     )
     const sets: unknown[] = []
     for (const from of ['facts', 'materialized'] as const) {
-      const asked = sql`SELECT ${sql.join(keys.map((name) => sql`'a' AS ${sql.id(name)}`))}, TIMESTAMP '2024-01-02 12:00' + to_hours(CAST(i AS INTEGER) * 13) AS my_time FROM range(3) r(i)`
+      const asked = sql`
+        SELECT ${sql.join(keys.map((name) => sql`'a' AS ${sql.id(name)}`))},
+          TIMESTAMP '2024-01-02 12:00' + to_hours(CAST(i AS INTEGER) * 13) AS my_time
+        FROM range(3) r(i)
+      `
       const labels = [readLabelPlan(renamed(ahead.plan, names), 'the test')]
       const set = await buildTrainingSet({
         warehouse,

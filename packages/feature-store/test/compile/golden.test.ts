@@ -20,7 +20,10 @@ import type { ServicePlan } from '../../src/plan/view-plan.ts'
 import { trainings, views } from './golden-definitions.ts'
 import { sqlText } from './sql-text.ts'
 
-/** `MARTLET_UPDATE_GOLDEN=1 npx vitest run --project feature-store golden` writes the files anew; read their diff before you commit it. */
+/**
+ * `MARTLET_UPDATE_GOLDEN=1 npx vitest run --project feature-store golden` writes the files anew; read their diff
+ * before you commit it.
+ */
 const update = process.env['MARTLET_UPDATE_GOLDEN'] === '1'
 const folder = join(import.meta.dirname, 'golden')
 const DAY = 86_400_000_000n
@@ -39,18 +42,34 @@ beforeAll(async () => {
   warehouse = await openDuckDb()
   for (const statement of [
     sql`CREATE SCHEMA mart`,
-    sql`CREATE TABLE mart.usage AS SELECT 's' AS site_id, i % 2 AS channel, TIMESTAMP '2024-03-20' + to_hours(i) AS ts, TIMESTAMP '2024-03-20' + to_hours(i + 1) AS loaded_at, i AS seq, i / 8 AS kwh, i AS reads, i / 4 AS cost,
+    sql`CREATE TABLE mart.usage AS SELECT 's' AS site_id, i % 2 AS channel, TIMESTAMP '2024-03-20' + to_hours(i) AS ts,
+      TIMESTAMP '2024-03-20' + to_hours(i + 1) AS loaded_at, i AS seq, i / 8 AS kwh, i AS reads, i / 4 AS cost,
       CASE WHEN i % 3 = 0 THEN 'peak' ELSE 'off' END AS tariff, i % 5 = 0 AS open FROM range(400) r(i)`,
-    sql`CREATE TABLE mart.places AS SELECT 's' AS site_id, c AS channel, 'north' AS region, TIMESTAMP '2024-01-01' AS since, CAST(NULL AS TIMESTAMP) AS until FROM range(2) r(c)`,
-    sql`CREATE TABLE mart.scores AS SELECT 's' AS site_id, c AS channel, TIMESTAMP '2024-03-28' AS at, TIMESTAMP '2024-03-28' AS written, 0.5 AS score, 'gold' AS segment FROM range(2) r(c)`,
+    sql`
+      CREATE TABLE mart.places AS SELECT 's' AS site_id, c AS channel, 'north' AS region,
+        TIMESTAMP '2024-01-01' AS since, CAST(NULL AS TIMESTAMP) AS until
+      FROM range(2) r(c)
+    `,
+    sql`
+      CREATE TABLE mart.scores AS SELECT 's' AS site_id, c AS channel, TIMESTAMP '2024-03-28' AS at,
+        TIMESTAMP '2024-03-28' AS written, 0.5 AS score, 'gold' AS segment
+      FROM range(2) r(c)
+    `,
     sql`CREATE SCHEMA features`,
-    sql`CREATE TABLE features.golden AS SELECT 's' AS site_id, c AS channel, TIMESTAMP '2024-03-28' + to_days(CAST(i AS INTEGER)) AS feature_time, 1 AS n_7d, 2.0 AS kwh_1d, 3.0 AS kwh_28d, 4 AS reads_7d, 5.0 AS cost_7d FROM range(2) r(c), range(8) q(i)`,
+    sql`
+      CREATE TABLE features.golden AS SELECT 's' AS site_id, c AS channel,
+        TIMESTAMP '2024-03-28' + to_days(CAST(i AS INTEGER)) AS feature_time, 1 AS n_7d, 2.0 AS kwh_1d, 3.0 AS kwh_28d,
+          4 AS reads_7d, 5.0 AS cost_7d
+      FROM range(2) r(c), range(8) q(i)
+    `,
   ])
     await warehouse.run(statement)
 })
 afterAll(() => warehouse.close())
 
-/** The engines' texts differ by their leaves; Snowflake's is only printed here, for no Snowflake is at hand to run it. */
+/**
+ * The engines' texts differ by their leaves; Snowflake's is only printed here, for no Snowflake is at hand to run it.
+ */
 const engines = { duckdb: duckDbLeaves, snowflake: snowflakeLeaves } as const
 
 function training(
@@ -104,7 +123,12 @@ describe.each(Object.entries(compiled))('%s', (name, compile) => {
   test('runs on DuckDB and gives rows with every column', async () => {
     await warehouse.session(async (session) => {
       await session.run(
-        sql`CREATE TEMPORARY TABLE spine AS SELECT i AS spine_row, epoch_us("at") AS spine__us, s.* FROM (SELECT 0 AS i, 's' AS site_id, 0 AS channel, TIMESTAMP '2024-03-29' AS "at" UNION ALL SELECT 1, 's', 1, TIMESTAMP '2024-04-01 12:00' UNION ALL SELECT 2, 'nobody', 0, TIMESTAMP '2024-04-03') s`,
+        sql`
+          CREATE TEMPORARY TABLE spine AS SELECT i AS spine_row, epoch_us("at") AS spine__us, s.*
+          FROM (SELECT 0 AS i, 's' AS site_id, 0 AS channel, TIMESTAMP '2024-03-29' AS "at"
+            UNION ALL SELECT 1, 's', 1, TIMESTAMP '2024-04-01 12:00'
+            UNION ALL SELECT 2, 'nobody', 0, TIMESTAMP '2024-04-03') s
+        `,
       )
       const rows = compile(session.leaves)
       for (const statement of rows.prepare) await session.run(statement)

@@ -115,7 +115,12 @@ async function valuesWith({ key, time, column, feature }: Names): Promise<unknow
       .replaceAll('"some_column"', `"${column}"`)
       .replaceAll('"some_feature"', `"${feature}"`)
   await warehouse.run(
-    sql`CREATE OR REPLACE TABLE named AS SELECT 'a' AS ${sql.id(key)}, TIMESTAMP '2024-01-01' + to_hours(i) AS ${sql.id(time)}, i::DOUBLE AS ${sql.id(column)} FROM range(5) r(i)`,
+    sql`
+      CREATE
+        OR REPLACE TABLE named AS SELECT 'a' AS ${sql.id(key)}, TIMESTAMP '2024-01-01' + to_hours(i) AS ${sql.id(time)},
+          i::DOUBLE AS ${sql.id(column)}
+      FROM range(5) r(i)
+    `,
   )
   const spine = {
     query: sql`SELECT 'a' AS ${sql.id(key)}, TIMESTAMP '2024-01-01' + to_hours(CAST(i * 26 AS INTEGER)) AS spine_time FROM range(2) r(i)`,

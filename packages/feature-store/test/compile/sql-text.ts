@@ -1,8 +1,8 @@
 import type { CompiledSql } from '@martlet/warehouse'
 
 /**
- * Statements for people to read and for two versions to be compared: a line for each clause, indented by parentheses, with
- * temporary tables numbered in order of appearance (their real numbers count the compilations of a process).
+ * Statements for people to read and for two versions to be compared: a line for each clause, indented by parentheses,
+ * with temporary tables numbered in order of appearance (their real numbers count the compilations of a process).
  */
 export function sqlText(statements: readonly CompiledSql[]): string {
   const numbers = new Map<string, string>()

@@ -96,7 +96,8 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
   [
     'a dimension without history',
     view(`x: f.attribute(current, 'tariff')`),
-    `this dimension keeps no history, so it leaks the present into the past; give it validFrom, or accept that with { withoutHistory: 'allow' }`,
+    `this dimension keeps no history, so it leaks the present into the past; give it validFrom, or ` +
+      `accept that with { withoutHistory: 'allow' }`,
   ],
   [
     'a dimension of another entity',
@@ -151,7 +152,8 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
   ],
   [
     'a view of an entity that only another table of the fact has, under another name',
-    `featureView('bad', { of: site, from: fact('t', { columns: { no: z.string(), ts: z.date() }, entities: [customer.from({ customer_id: 'no' })], eventTime: 'ts' }), every: '1d', features: (f) => ({ x: f.age() }) })`,
+    `featureView('bad', { of: site, from: fact('t', { columns: { no: z.string(), ts: z.date() }, ` +
+      `entities: [customer.from({ customer_id: 'no' })], eventTime: 'ts' }), every: '1d', features: (f) => ({ x: f.age() }) })`,
     `entity 'site' is not one that this fact describes`,
   ],
   [
@@ -215,12 +217,17 @@ beforeAll(async () => {
       columns: { customer_id: z.string(), ts: z.date(), kwh: z.number(), tariff: z.enum(['peak', 'off']), paid: z.boolean() },
       entities: [customer], eventTime: 'ts',
     })
-    export const history = dimension('mart.dim', { columns: { customer_id: z.string(), tariff: z.string(), since: z.date() }, entity: customer, validFrom: 'since' })
+    export const history = dimension('mart.dim', { columns: { customer_id: z.string(), tariff: z.string(),
+      since: z.date() }, entity: customer, validFrom: 'since' })
     export const current = dimension('mart.dim_now', { columns: { customer_id: z.string(), tariff: z.string() }, entity: customer })
-    export const places = dimension('mart.dim_site', { columns: { site_id: z.int(), region: z.string(), since: z.date() }, entity: site, validFrom: 'since' })
-    export const scores = precomputed('mart.scores', { columns: { customer_id: z.string(), at: z.date(), score: z.number() }, entity: customer, time: 'at' })
-    export const renamed = fact('mart.orders', { columns: { no: z.string(), site_no: z.int(), ts: z.date() }, entities: [customer.from({ customer_id: 'no' }), site.from({ site_id: 'site_no' })], eventTime: 'ts' })
-    export const byRenamed = featureView('by_renamed', { of: customer, from: renamed, every: '1d', features: (f) => ({ quiet: f.age() }) })\n`,
+    export const places = dimension('mart.dim_site', { columns: { site_id: z.int(), region: z.string(),
+      since: z.date() }, entity: site, validFrom: 'since' })
+    export const scores = precomputed('mart.scores', { columns: { customer_id: z.string(), at: z.date(),
+      score: z.number() }, entity: customer, time: 'at' })
+    export const renamed = fact('mart.orders', { columns: { no: z.string(), site_no: z.int(), ts: z.date() },
+      entities: [customer.from({ customer_id: 'no' }), site.from({ site_id: 'site_no' })], eventTime: 'ts' })
+    export const byRenamed = featureView('by_renamed', { of: customer, from: renamed, every: '1d',
+      features: (f) => ({ quiet: f.age() }) })\n`,
   )
   await Promise.all(
     mistakes.map(async ([, code], index) => {

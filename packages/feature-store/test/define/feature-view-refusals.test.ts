@@ -178,7 +178,8 @@ describe('what a view refuses, naming view and feature', () => {
     [
       'a ttl shorter than delay + every',
       timing({ delay: '6h', ttl: '29h' }),
-      "ttl '29h' is shorter than delay + every, the age that a row reaches before the next one serves, so rows would be too old; make it at least '6h' + '1d'",
+      "ttl '29h' is shorter than delay + every, the age that a row reaches before the next one serves, so rows " +
+        "would be too old; make it at least '6h' + '1d'",
     ],
     ['an unknown zone', timing({ zone: 'Europe/Zürich' }), "zone 'Europe/Zürich' is not an IANA time zone"],
     [

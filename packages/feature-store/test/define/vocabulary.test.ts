@@ -80,7 +80,8 @@ describe('a definition with one feature of every kind', () => {
     await warehouse.run(sql`CREATE SCHEMA mart`)
     await warehouse.run(sql`CREATE TABLE mart.shops AS SELECT 7::BIGINT AS shop_id, 'a' AS tier, TIMESTAMP '2023-01-01' AS since
       UNION ALL SELECT 7, 'b', TIMESTAMP '2024-01-02 12:00:00'`)
-    await warehouse.run(sql`CREATE TABLE mart.sales (shop_id BIGINT, sold_at TIMESTAMP, amount DECIMAL(9, 2), items BIGINT, weight DOUBLE, channel VARCHAR,
+    await warehouse.run(sql`CREATE TABLE mart.sales (shop_id BIGINT, sold_at TIMESTAMP, amount DECIMAL(9, 2),
+      items BIGINT, weight DOUBLE, channel VARCHAR,
       note VARCHAR, gift BOOLEAN, due DATE)`)
     await warehouse.run(sql`INSERT INTO mart.sales VALUES
       (7, '2024-01-01 00:00:00', 10.10, 2, 1.5, 'desk', 'x', FALSE, '2024-02-01'),

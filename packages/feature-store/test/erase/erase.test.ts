@@ -38,7 +38,10 @@ interface Shop {
   readonly online: OnlineStore
 }
 
-/** Every place that can hold a key does: tables, tiles, a side table, a training set, online rows, an example, an error. */
+/**
+ * Every place that can hold a key does: tables, tiles, a side table, a training set, online rows, an example, an
+ * error.
+ */
 async function openShop(warehouse: Warehouse, catalog: Catalog): Promise<Shop> {
   const online = openMemoryStore()
   await createShop(warehouse)
@@ -103,7 +106,8 @@ test('everything that Martlet made of an entity goes, and nothing else', () =>
     expect({ ...done, dryRun: true }).toEqual(dry)
     expect(done).toMatchObject({ entity: 'customer', keys: 1, dryRun: false, facts: [], unreached: [] })
     const rows = Object.fromEntries(done.removed.map(({ place, rows: n }) => [place.replace(/moments_.*/, 'tiles'), n]))
-    // 31 days from Jan 2 on, three products of which the first closes on Jan 2, the second on Jan 3, the third on Jan 4.
+    // 31 days from Jan 2 on, three products of which the first closes on Jan 2, the second on Jan 3, the third on Jan
+    // 4.
     expect(rows).toMatchObject({
       'features.spending': 31,
       'features.baskets': 31 + 30 + 29,
@@ -192,7 +196,8 @@ test('facts that still hold the entity are counted, and what is computed of them
       ({ customer_id: id, feature_time: at }) =>
         id === gone && at instanceof Date && at.toISOString().startsWith('2024-02-03'),
     )
-    // Orders of Jan 4 to Feb 2 (days 3 to 32) lie in the 30 days before Feb 3, those of Jan 27 to Feb 2 (days 26 to 32) in the last 7.
+    // Orders of Jan 4 to Feb 2 (days 3 to 32) lie in the 30 days before Feb 3, those of Jan 27 to Feb 2 (days 26 to 32)
+    // in the last 7.
     const sum = (from: number, to: number): number =>
       Array.from({ length: to - from + 1 }, (_, i) => (((i + from) * 5) % 40) / 8).reduce((a, b) => a + b, 0)
     expect(row).toMatchObject({ amount_30d: sum(3, 32), amount_7d: sum(26, 32) })

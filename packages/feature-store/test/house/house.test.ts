@@ -3,7 +3,8 @@ import { withAddition, type Addition } from '../../../warehouse/test/house/with-
 import type { AnyFeatureService } from '../../src/index.ts'
 import { endToEnd, type Answers, type Values } from './end-to-end.ts'
 
-// What docs/architecture.md says a contributor has to write, done here for one thing of each kind: one file, and one entry
+// What docs/architecture.md says a contributor has to write, done here for one thing of each kind: one file, and one
+// entry
 // in the list of the kind. Everything else (hash, catalog, SQL of every plan, materialization, online) has to follow.
 
 const definitions = `

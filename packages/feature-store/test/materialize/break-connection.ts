@@ -1,6 +1,9 @@
 import { json, type DoubleRequest, type SnowflakeDouble } from '../../../warehouse/test/snowflake/double/double.ts'
 
-/** Where the connection breaks for good: before the n-th statement like this runs, or after it has run and before it is answered. */
+/**
+ * Where the connection breaks for good: before the n-th statement like this runs, or after it has run and before it
+ * is answered.
+ */
 export interface Break {
   readonly at: 'before' | 'after'
   readonly like: RegExp

@@ -80,11 +80,15 @@ function groupByTime(rows: Rows): ReadonlyMap<string, string> {
 
 export type Look = Awaited<ReturnType<typeof look>>
 
-/** What must hold whenever a process has died: `before` is the state that the step began with, `after` the one it ends with. */
+/**
+ * What must hold whenever a process has died: `before` is the state that the step began with, `after` the one it ends
+ * with.
+ */
 export function checkHalfway(found: Look, before: Look | undefined, after: Look): void {
   const owner = [before, after].find((side) => side?.shape === found.shape)
   if (found.covered !== null) {
-    // The watermark belongs to the definition that the rows were computed by, unless a finished swap was not noted yet, and is never ahead of them.
+    // The watermark belongs to the definition that the rows were computed by, unless a finished swap was not noted yet,
+    // and is never ahead of them.
     const noted = found.covered.hash === tableHash(changedUsage.plan) ? 'changed' : 'first'
     if (found.pending?.phase !== 'swapping') expect(noted).toBe(found.shape)
     if (noted === found.shape) {
@@ -94,7 +98,8 @@ export function checkHalfway(found: Look, before: Look | undefined, after: Look)
       }
     }
   }
-  // Rows of one instant are those from before or those from after, all of them, and a rebuild replaces all instants at once.
+  // Rows of one instant are those from before or those from after, all of them, and a rebuild replaces all instants at
+  // once.
   const sides = [before, after].filter((side) => side?.shape === found.shape)
   for (const [time, rows] of found.byTime) expect(sides.map((side) => side?.byTime.get(time))).toContain(rows)
   if (before !== undefined && before.shape !== after.shape) expect(found.rows).toEqual(owner?.rows)

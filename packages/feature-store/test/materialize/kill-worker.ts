@@ -1,4 +1,5 @@
-// Materializes one step of the story in kill.test.ts when told to go, and prints how far it is, until it is done or killed.
+// Materializes one step of the story in kill.test.ts when told to go, and prints how far it is, until it is done or
+// killed.
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { openCatalog } from '../../src/catalog/catalog.ts'

@@ -60,7 +60,11 @@ describe('materialize', () => {
         for (const statement of rows.prepare) await inside.run(statement)
         return rowsOf(
           await inside.read(
-            sql`SELECT q.customer_id, q.feature_time, q.kwh_1d, q.kwh_7d, q.peak_7d, q.readings_7d FROM (${rows.query}) q ORDER BY q.customer_id, q.feature_time`,
+            sql`
+              SELECT q.customer_id, q.feature_time, q.kwh_1d, q.kwh_7d, q.peak_7d, q.readings_7d
+              FROM (${rows.query}) q
+              ORDER BY q.customer_id, q.feature_time
+            `,
           ),
         )
       })
@@ -104,7 +108,8 @@ describe('materialize', () => {
         ),
       )
       const changed = peaks.filter(({ peak }) => peak === 101).map(({ day }) => day)
-      // January 10 is older than repair allows: its late fact shows only in rows that are written anew (none within its 7 days).
+      // January 10 is older than repair allows: its late fact shows only in rows that are written anew (none within its
+      // 7 days).
       expect(changed.toSorted((a, b) => a - b)).toEqual([19, 20, 21])
     }))
 
@@ -140,7 +145,11 @@ describe('materialize', () => {
       await materialize({ warehouse, catalog, views: [other], quality, now: '2024-01-05' })
       const [total] = rowsOf<{ n: number }>(
         await warehouse.read(
-          sql`SELECT SUM(readings) AS n FROM features.customer_total WHERE feature_time = ${warehouse.leaves.timestamp(toMicros('2024-01-02'))}`,
+          sql`
+            SELECT SUM(readings) AS n
+            FROM features.customer_total
+            WHERE feature_time = ${warehouse.leaves.timestamp(toMicros('2024-01-02'))}
+          `,
         ),
       )
       expect(total?.n).toBe(8 * customers + customers)

@@ -74,7 +74,11 @@ test('a second row in the ledger, as two processes that begin at once may leave 
     await refreshMoments(warehouse, first, day, january(1, 11))
     const expected = await tiles(warehouse, first)
     await warehouse.run(
-      sql`INSERT INTO ${tableRef(LEDGER)} (table_name, fact, covered_to) SELECT table_name, fact, ${warehouse.leaves.timestamp(toMicros('0001-01-01'))} FROM ${tableRef(LEDGER)}`,
+      sql`
+        INSERT INTO ${tableRef(LEDGER)} (table_name, fact, covered_to) SELECT table_name, fact,
+          ${warehouse.leaves.timestamp(toMicros('0001-01-01'))}
+        FROM ${tableRef(LEDGER)}
+      `,
     )
     await refreshMoments(warehouse, first, day, january(10, 11))
     expect(await tiles(warehouse, first)).toEqual(expected)
@@ -82,7 +86,7 @@ test('a second row in the ledger, as two processes that begin at once may leave 
     expect(await ledger(warehouse)).toEqual([row, row])
   }))
 
-test('tiles of other moments have a table of their own; those that nobody wants any more are dropped, and a table without its row is not trusted', () =>
+test('tiles of other moments have their own table; unwanted ones are dropped, and a table without its row is not trusted', () =>
   inPlace(async ({ warehouse }) => {
     await createMart(warehouse)
     const both = tableOf(customerUsage.plan, spread.plan)

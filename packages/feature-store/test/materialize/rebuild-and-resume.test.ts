@@ -73,7 +73,11 @@ describe('a definition that has changed', () => {
         await materialize({ warehouse, catalog, views: [view], quality, now: '2024-01-09T06:00Z' })
         const [table] = rowsOf<{ key: string }>(
           await warehouse.read(
-            sql`SELECT clustering_key AS ${sql.id('key')} FROM information_schema.tables WHERE table_schema = 'FEATURES' AND table_name = 'CUSTOMER_USAGE'`,
+            sql`
+              SELECT clustering_key AS ${sql.id('key')}
+              FROM information_schema.tables
+              WHERE table_schema = 'FEATURES' AND table_name = 'CUSTOMER_USAGE'
+            `,
           ),
         )
         expect(table?.key.replaceAll('"', '')).toBe('LINEAR(CUSTOMER_ID, FEATURE_TIME)')

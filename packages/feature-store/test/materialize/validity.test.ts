@@ -62,7 +62,8 @@ async function createMart(
   )
   await warehouse.run(sql`INSERT INTO mart.usage VALUES ('a', ${at('2024-01-01')}, 1)`)
   await warehouse.run(
-    sql`CREATE TABLE mart.places (customer_id ${type('text')}, city ${type('text')}, income ${type('double')}, valid_from ${type('timestamp')}, valid_to ${type('timestamp')}, seq ${type('bigint')})`,
+    sql`CREATE TABLE mart.places (customer_id ${type('text')}, city ${type('text')}, income ${type('double')},
+      valid_from ${type('timestamp')}, valid_to ${type('timestamp')}, seq ${type('bigint')})`,
   )
   for (const [from, to, city, income = 0, seq = 0] of intervals) {
     await warehouse.run(
@@ -97,7 +98,10 @@ const those = featureView('those', {
   features: (f) => ({ n: f.count().lifetime() }),
 })
 
-/** City and income at midnight of each day, and whether the customer is in the population: by tables, by training sets both ways, and online at the last. */
+/**
+ * City and income at midnight of each day, and whether the customer is in the population: by tables, by training sets
+ * both ways, and online at the last.
+ */
 async function held(
   intervals: readonly Interval[],
   view: typeof byPlaces | typeof byOrder = byPlaces,
@@ -168,7 +172,8 @@ test('an interval that is empty, or ends before it begins, hides nothing', async
 })
 
 test('of several that hold the one that begins last counts, however deep they are nested', async () => {
-  // w [Jan 1, Apr 1) around x [Feb 1, Mar 31) around y [Feb 15, Feb 29), and z [Mar 15, May 1) across the ends of x and w.
+  // w [Jan 1, Apr 1) around x [Feb 1, Mar 31) around y [Feb 15, Feb 29), and z [Mar 15, May 1) across the ends of x and
+  // w.
   expect(
     await held([
       ['2024-02-15', '2024-02-29', 'y', 3],

@@ -31,8 +31,8 @@ const kinds = [
 ] as const satisfies readonly (readonly [string, ColumnType, z.ZodNumber, string])[]
 
 /**
- * The double refuses to print a NUMBER with digits behind the point, because nobody has seen Snowflake do it, and whole numbers of
- * more than 64 bits are refused where they are read back as numbers.
+ * The double refuses to print a NUMBER with digits behind the point, because nobody has seen Snowflake do it, and
+ * whole numbers of more than 64 bits are refused where they are read back as numbers.
  */
 const shown = kinds.filter(
   ([name]) => testEngine === 'duckdb' || (name !== 'DECIMAL(20, 2)' && !name.endsWith('30 digits')),
@@ -47,7 +47,8 @@ test.each(shown)(
       const at = warehouse.leaves.timestamp(toMicros('2024-01-02'))
       await warehouse.run(sql`CREATE SCHEMA mart`)
       await warehouse.run(
-        sql`CREATE TABLE mart.usage (id ${column}, ts ${warehouse.leaves.columnType('timestamp')}, kwh ${warehouse.leaves.columnType('double')})`,
+        sql`CREATE TABLE mart.usage (id ${column}, ts ${warehouse.leaves.columnType('timestamp')},
+          kwh ${warehouse.leaves.columnType('double')})`,
       )
       for (const [i, key] of keys.entries())
         await warehouse.run(sql`INSERT INTO mart.usage SELECT CAST(${key} AS ${column}), ${at}, ${i + 1}`)
@@ -108,7 +109,11 @@ test('a key that is declared a double, where the table has numbers beyond 2^53, 
   inPlace(async ({ warehouse, catalog }) => {
     await warehouse.run(sql`CREATE SCHEMA mart`)
     await warehouse.run(
-      sql`CREATE TABLE mart.usage AS SELECT CAST(9007199254740993 AS ${warehouse.leaves.columnType({ decimal: [38, 0] })}) AS id, ${warehouse.leaves.timestamp(toMicros('2024-01-02'))} AS ts`,
+      sql`
+        CREATE TABLE mart.usage AS
+        SELECT CAST(9007199254740993 AS ${warehouse.leaves.columnType({ decimal: [38, 0] })}) AS id,
+          ${warehouse.leaves.timestamp(toMicros('2024-01-02'))} AS ts
+      `,
     )
     const owner = entity('owner', { id: z.number() })
     const usage = fact('mart.usage', { columns: { id: z.number(), ts: z.date() }, entities: [owner], eventTime: 'ts' })

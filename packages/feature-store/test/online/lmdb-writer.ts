@@ -1,4 +1,5 @@
-// Run as a process of its own by lmdb-processes.test.ts: writes the batches of rounds [from, to) until it is done or is killed, and tells each one that is durable.
+// Run as a process of its own by lmdb-processes.test.ts: writes the batches of rounds [from, to) until it is done or is
+// killed, and tells each one that is durable.
 import process from 'node:process'
 import { openLmdbStore } from '../../src/online/lmdb/lmdb-store.ts'
 import { roundRows } from './lmdb-rounds.ts'

@@ -1,4 +1,5 @@
-// Run as a process of its own by redis-processes.test.ts: writes the batches of rounds [from, to) until it is done or is killed, and tells each one that was taken.
+// Run as a process of its own by redis-processes.test.ts: writes the batches of rounds [from, to) until it is done or
+// is killed, and tells each one that was taken.
 import process from 'node:process'
 import { redisStore } from '../../src/redis.ts'
 import { roundRows } from './lmdb-rounds.ts'

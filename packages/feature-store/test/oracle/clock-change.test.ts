@@ -6,7 +6,8 @@ import { buildTrainingSet, entity, fact, featureService, featureView } from '../
 test('a window of a day is 24 hours, not the local day, where clocks change', async () => {
   await using warehouse = await openDuckDb()
   await warehouse.run(sql`CREATE SCHEMA m`)
-  // A row at every full hour that a clock in New York shows, once; spring goes forward on March 8, autumn back on November 1.
+  // A row at every full hour that a clock in New York shows, once; spring goes forward on March 8, autumn back on
+  // November 1.
   await warehouse.run(sql`CREATE TABLE m.t AS
     SELECT 'spring' AS k, TIMESTAMP '2026-03-05' + to_hours(CAST(i AS INTEGER)) AS ts FROM range(192) r(i)
     UNION ALL SELECT 'autumn', TIMESTAMP '2026-10-29' + to_hours(CAST(i AS INTEGER)) FROM range(144) r(i)`)
@@ -29,9 +30,14 @@ test('a window of a day is 24 hours, not the local day, where clocks change', as
     service: featureService('s', [view]),
     time: 'p',
     spine: {
-      query: sql`SELECT * FROM (VALUES ('spring', TIMESTAMP '2026-03-08 12:00'), ('spring', TIMESTAMP '2026-03-09 12:00'), ('autumn', TIMESTAMP '2026-11-01 12:00'), ('autumn', TIMESTAMP '2026-11-02 12:00')) AS t(k, p)`,
+      query: sql`
+        SELECT *
+        FROM (VALUES ('spring', TIMESTAMP '2026-03-08 12:00'), ('spring', TIMESTAMP '2026-03-09 12:00'), ('autumn',
+          TIMESTAMP '2026-11-01 12:00'), ('autumn', TIMESTAMP '2026-11-02 12:00')) AS t(k, p)
+      `,
     },
   })
-  // Whole days first. The 24 hours before March 9 begin on March 7 at 23:00; those before November 2 on November 1 at 01:00.
+  // Whole days first. The 24 hours before March 9 begin on March 7 at 23:00; those before November 2 on November 1 at
+  // 01:00.
   expect(rowsOf(await set.read()).map((row) => row.hours__n_1d)).toEqual([24, 25, 24, 23])
 })

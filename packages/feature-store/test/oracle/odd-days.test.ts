@@ -38,7 +38,10 @@ const CHANGES: readonly [zone: string, what: string, from: string, to: string][]
 
 const dates = new Map<string, Intl.DateTimeFormat>()
 
-/** The local date at an instant, as days since the epoch: asked of the calendar minute by minute, without any arithmetic of offsets. */
+/**
+ * The local date at an instant, as days since the epoch: asked of the calendar minute by minute, without any
+ * arithmetic of offsets.
+ */
 function localDate(zone: string, ms: number): number {
   let format = dates.get(zone)
   if (format === undefined)

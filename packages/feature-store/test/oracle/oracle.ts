@@ -179,7 +179,10 @@ export function compare(a: Value, b: Value): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** Of the dimension's rows of the entity whose interval contains T the one that begins last, then ends last, then has the greatest values. */
+/**
+ * Of the dimension's rows of the entity whose interval contains T the one that begins last, then ends last, then has
+ * the greatest values.
+ */
 function validRow(mart: OracleMart, dimension: DimensionPlan, key: Row, T: number): Row | null {
   const rows = (mart.tables[dimension.table] ?? []).filter((row) =>
     dimension.entity.keys.every(({ name }) => row[name] === key[name]),
@@ -342,7 +345,10 @@ export function servedTime(view: ViewPlan, t: number): number {
 
 const QUARTER = 900_000_000
 
-/** Days begin once: with their first midnight, or at the first instant of a later day. Of several days, the first that the clock shows begins them. */
+/**
+ * Days begin once: with their first midnight, or at the first instant of a later day. Of several days, the first that
+ * the clock shows begins them.
+ */
 function onGrid(instant: number, every: number, zone: string): boolean {
   const today = reachedDay(instant, zone)
   if (every >= DAY)
@@ -354,7 +360,10 @@ function onGrid(instant: number, every: number, zone: string): boolean {
 
 const reached = new Map<string, number>()
 
-/** The latest day that the clock has shown in the two hours before an instant and at it: a clock set back past midnight does not undo the day. */
+/**
+ * The latest day that the clock has shown in the two hours before an instant and at it: a clock set back past
+ * midnight does not undo the day.
+ */
 function reachedDay(instant: number, zone: string): number {
   const name = `${zone} ${instant}`
   const known =

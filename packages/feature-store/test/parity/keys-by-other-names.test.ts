@@ -83,7 +83,8 @@ test('keys that are called differently in each table reach tables, training sets
     const at = (text: string) => warehouse.leaves.timestamp(toMicros(text))
     await warehouse.run(sql`CREATE SCHEMA mart`)
     await warehouse.run(
-      sql`CREATE TABLE mart.orders (id ${type('text')}, cust_no ${type('text')}, shop_no ${type('bigint')}, ordered_on ${type('timestamp')}, amount ${type('double')})`,
+      sql`CREATE TABLE mart.orders (id ${type('text')}, cust_no ${type('text')}, shop_no ${type('bigint')},
+        ordered_on ${type('timestamp')}, amount ${type('double')})`,
     )
     await warehouse.run(
       sql`CREATE TABLE mart.people (person ${type('text')}, city ${type('text')}, since ${type('timestamp')})`,
@@ -92,7 +93,11 @@ test('keys that are called differently in each table reach tables, training sets
       sql`CREATE TABLE mart.scores (who ${type('text')}, made ${type('timestamp')}, score ${type('double')})`,
     )
     await warehouse.run(
-      sql`INSERT INTO mart.orders VALUES ('o1', 'ann', 7, ${at('2024-01-02T10:00Z')}, 5), ('o2', 'ann', 8, ${at('2024-01-03T10:00Z')}, 2.5), ('o3', 'bob', 7, ${at('2024-01-03T11:00Z')}, 1), ('ann', 'bob', 7, ${at('2024-01-04T12:00Z')}, 4)`,
+      sql`
+        INSERT INTO mart.orders
+        VALUES ('o1', 'ann', 7, ${at('2024-01-02T10:00Z')}, 5), ('o2', 'ann', 8, ${at('2024-01-03T10:00Z')}, 2.5),
+          ('o3', 'bob', 7, ${at('2024-01-03T11:00Z')}, 1), ('ann', 'bob', 7, ${at('2024-01-04T12:00Z')}, 4)
+      `,
     )
     await warehouse.run(
       sql`INSERT INTO mart.people VALUES ('ann', 'Bern', ${at('2024-01-01')}), ('bob', 'Zurich', ${at('2024-01-01')})`,

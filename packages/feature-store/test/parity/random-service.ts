@@ -50,7 +50,9 @@ export interface ServiceChoice {
   readonly ttl: boolean
 }
 
-/** A service over views of a composite key, of a key of its own, of a dimension, of a precomputed table and of nobody. */
+/**
+ * A service over views of a composite key, of a key of its own, of a dimension, of a precomputed table and of nobody.
+ */
 export function buildService(choice: ServiceChoice) {
   const { every, delay, zone } = choice.view
   const ttl = choice.ttl ? { ttl: '3d' as const } : {}
@@ -98,7 +100,10 @@ const scoreRow = factRow.map((row): Row => ({
   score: row['n'] ?? null,
 }))
 
-/** Contracts with one start per entity, and scores with one row for key, time and creation: among others the choice is the engine's. */
+/**
+ * Contracts with one start per entity, and scores with one row for key, time and creation: among others the choice is
+ * the engine's.
+ */
 export const mart = fc.record({
   facts: fc.array(factRow, { maxLength: 60 }),
   contracts: fc.array(contractRow, { maxLength: 12 }),

@@ -207,7 +207,8 @@ describe('checks', () => {
   test('rows that stopped coming', async () => {
     expect(await found([], { ...everything, now: toMicros('2024-01-02T02:00:00Z') })).toEqual([])
     expect(await found([], { ...everything, now: toMicros('2024-01-02T02:00:00.000001Z') })).toEqual([
-      'warn mart.readings.ts: has nothing newer than 2024-01-01T23:00Z, and meter_use expects rows every 1h, for example 2024-01-01T23:00:00.000000Z',
+      'warn mart.readings.ts: has nothing newer than 2024-01-01T23:00Z, and meter_use expects rows every 1h, ' +
+        'for example 2024-01-01T23:00:00.000000Z',
     ])
   })
 
@@ -215,7 +216,8 @@ describe('checks', () => {
     const later = { ...everything, now: toMicros('2024-01-02T02:00:00.000001Z') }
     const texts = await found([{ ts: '2199-01-01 00:00' }], later)
     expect(texts.filter((text) => text.includes('nothing newer'))).toEqual([
-      'warn mart.readings.ts: has nothing newer than 2024-01-01T23:00Z, and meter_use expects rows every 1h, for example 2024-01-01T23:00:00.000000Z',
+      'warn mart.readings.ts: has nothing newer than 2024-01-01T23:00Z, and meter_use expects rows every 1h, ' +
+        'for example 2024-01-01T23:00:00.000000Z',
     ])
   })
 
@@ -266,7 +268,8 @@ describe('checks', () => {
         ', for example null',
         '',
       ),
-      `warn mart.meters: ends (until) before or when it begins (since), so it never counts in 1 of 4 rows, for example ${time('2021-01-01 00:00:00')} – ${time('2020-01-01 00:00:00')}`,
+      `warn mart.meters: ends (until) before or when it begins (since), so it never counts in 1 of 4 ` +
+        `rows, for example ${time('2021-01-01 00:00:00')} – ${time('2020-01-01 00:00:00')}`,
       `warn mart.meters: has the same meter_id, since as another row in 1 of 3 rows, for example m1 ${time('2020-01-01 00:00:00')}`,
     ])
   })

@@ -11,7 +11,10 @@ import type { TableScan } from '../../src/quality/table-scan.ts'
 import { countGaps, countSilent } from '../../src/quality/time-series.ts'
 import { sqlText } from '../compile/sql-text.ts'
 
-/** `MARTLET_UPDATE_GOLDEN=1 npx vitest run --project feature-store time-series-text` writes the files anew; read their diff before you commit it. */
+/**
+ * `MARTLET_UPDATE_GOLDEN=1 npx vitest run --project feature-store time-series-text` writes the files anew; read their
+ * diff before you commit it.
+ */
 const update = process.env['MARTLET_UPDATE_GOLDEN'] === '1'
 const folder = join(import.meta.dirname, 'golden')
 const HOUR = 3_600_000_000

@@ -67,7 +67,8 @@ describe('histories', () => {
       [...at('a', 0, 1, 2, 5, 6), ...at('b', 4, 5, 6)],
       {},
       [
-        "warn mart.table: lacks events between an entity's first and last, which mostly come every 1h, in 2 of 8 steps, for example a 1 between 2024-03-30T02:00Z and 2024-03-30T05:00Z",
+        "warn mart.table: lacks events between an entity's first and last, which mostly come every 1h, in 2 of " +
+          '8 steps, for example a 1 between 2024-03-30T02:00Z and 2024-03-30T05:00Z',
       ],
     ],
     [
@@ -75,7 +76,8 @@ describe('histories', () => {
       [...at('b', 0, 1, 2, 4, 5, 6), ...at('a', 0, 1, 2, 3, 5, 6)],
       {},
       [
-        "warn mart.table: lacks events between an entity's first and last, which mostly come every 1h, in 2 of 12 steps, for example b 1 between 2024-03-30T02:00Z and 2024-03-30T04:00Z",
+        "warn mart.table: lacks events between an entity's first and last, which mostly come every 1h, in 2 of " +
+          '12 steps, for example b 1 between 2024-03-30T02:00Z and 2024-03-30T04:00Z',
       ],
     ],
     [
@@ -83,7 +85,8 @@ describe('histories', () => {
       at('a', 0, 0, 0, 0, 1, 2, 4),
       {},
       [
-        "warn mart.table: lacks events between an entity's first and last, which mostly come every 1h, in 1 of 4 steps, for example a 1 between 2024-03-30T02:00Z and 2024-03-30T04:00Z",
+        "warn mart.table: lacks events between an entity's first and last, which mostly come every 1h, in 1 of " +
+          '4 steps, for example a 1 between 2024-03-30T02:00Z and 2024-03-30T04:00Z',
       ],
     ],
     ['a hole outside the range', at('a', 0, 1, 5, 6, 7, 8), { from: start + 5n * HOUR }, []],
@@ -101,7 +104,8 @@ describe('histories', () => {
       [...at('a', 0, 1, 2, 3, 4), ...at('b', 0), ...at('c', 0.5)],
       {},
       [
-        'warn mart.table: ended more than 3h before the newest event of the table in 2 of 3 entities, for example b 1, last seen at 2024-03-30',
+        'warn mart.table: ended more than 3h before the newest event of the table in 2 of 3 entities, for ' +
+          'example b 1, last seen at 2024-03-30',
       ],
     ],
     ['no rows at all', [], {}, []],

@@ -70,7 +70,10 @@ export const alarm = label('alarm', { of: customer, value: happens(alarms).withi
 const HOURS = 31 * 24
 const januaryFirst = Date.UTC(2024, 0, 1)
 
-/** A reading of 1 kWh an hour for customers a and b through January 2024; one alarm of a at noon of January 10. On the engine under test. */
+/**
+ * A reading of 1 kWh an hour for customers a and b through January 2024; one alarm of a at noon of January 10. On the
+ * engine under test.
+ */
 export async function openMart(): Promise<Warehouse> {
   const warehouse = await openTestWarehouse()
   await fillMart(warehouse)

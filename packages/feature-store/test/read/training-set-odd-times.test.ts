@@ -41,7 +41,11 @@ async function fill(into: Warehouse, table: string, rows: readonly Row[]): Promi
     sql`CAST(${text === undefined || text === null ? sql`NULL` : sql.lit(text)} AS ${type})`
   await into.run(sql`CREATE SCHEMA IF NOT EXISTS mart`)
   await into.run(
-    sql`CREATE OR REPLACE TABLE ${sql.id('mart', table)} (site_id ${leaves.columnType('text')}, ts ${type}, until ${type}, x ${leaves.columnType('double')})`,
+    sql`
+      CREATE
+        OR REPLACE TABLE ${sql.id('mart', table)} (site_id ${leaves.columnType('text')}, ts ${type}, until ${type},
+          x ${leaves.columnType('double')})
+    `,
   )
   for (const [ts, x, until] of rows)
     await into.run(sql`INSERT INTO ${sql.id('mart', table)} SELECT 'a', ${time(ts)}, ${time(until)}, ${x}`)

@@ -135,7 +135,11 @@ describe('a spine is refused', () => {
           [
             'for infinite times',
             query(
-              sql`SELECT 'a' AS customer_id, TIMESTAMP '2024-01-10' AS at UNION ALL SELECT 'a', TIMESTAMP 'infinity' UNION ALL SELECT 'a', TIMESTAMP '-infinity'`,
+              sql`
+                SELECT 'a' AS customer_id, TIMESTAMP '2024-01-10' AS at
+                UNION ALL SELECT 'a', TIMESTAMP 'infinity'
+                UNION ALL SELECT 'a', TIMESTAMP '-infinity'
+              `,
             ),
             /between the years 1 and 9999.*rows 1, 2,/,
             { rows: [1, 2], count: 2 },
@@ -419,7 +423,10 @@ describe('sources that do not fit are refused before anything is computed', () =
 
   test.runIf(onDuckDb)('but columns of near kinds, other letters and more columns are taken as they are', async () => {
     await warehouse.run(
-      sql`CREATE OR REPLACE TABLE mart.near AS SELECT 'a' AS "Customer_ID", DATE '2024-01-09' AS ts, CAST(3 AS SMALLINT) AS kwh, [1] AS extra`,
+      sql`
+        CREATE
+          OR REPLACE TABLE mart.near AS SELECT 'a' AS "Customer_ID", DATE '2024-01-09' AS ts, CAST(3 AS SMALLINT) AS kwh, [1] AS extra
+      `,
     )
     const set = await build({
       service: featureService('s', [

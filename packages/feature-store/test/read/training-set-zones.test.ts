@@ -30,7 +30,8 @@ beforeAll(async () => {
     testEngine === 'duckdb' ? ['TIMESTAMPTZ', 'TIMESTAMP', 'DOUBLE'] : ['TIMESTAMP_TZ(6)', 'TIMESTAMP_NTZ(6)', 'DOUBLE']
   await warehouse.run(sql`CREATE SCHEMA IF NOT EXISTS mart`)
   await warehouse.run(
-    sql`CREATE TABLE mart.mixed (site_id VARCHAR, zoned ${sql.raw(zoned)}, ${sql.id('local')} ${sql.raw(plain)}, other ${sql.raw(plain)}, x ${sql.raw(double)})`,
+    sql`CREATE TABLE mart.mixed (site_id VARCHAR, zoned ${sql.raw(zoned)}, ${sql.id('local')} ${sql.raw(plain)},
+      other ${sql.raw(plain)}, x ${sql.raw(double)})`,
   )
   // 12:00 UTC, which is 14:00 in Zurich and 08:00 in New York; the offset in the text is one of neither.
   const instant = sql`CAST('2024-07-01 17:30:00+05:30' AS ${sql.raw(zoned)})`

@@ -30,7 +30,10 @@ const hourly = (id: string, hours: number) => {
   const { series, addMicros } = warehouse.leaves
   const at = addMicros(instant('2024-01-02'), sql`i.n * ${sql.lit(3_600_000_000)}`)
   return {
-    query: sql`SELECT ${id} AS customer_id, ${at} AS at FROM (SELECT 0 AS f, ${sql.lit(hours - 1)} AS t) b, ${series({ from: sql`b.f`, to: sql`b.t`, alias: 'i', column: 'n' })}`,
+    query: sql`
+      SELECT ${id} AS customer_id, ${at} AS at
+      FROM (SELECT 0 AS f, ${sql.lit(hours - 1)} AS t) b, ${series({ from: sql`b.f`, to: sql`b.t`, alias: 'i', column: 'n' })}
+    `,
   }
 }
 const read = async (options: Parameters<typeof build>[0]) => rowsOf(await (await build(options)).read())
@@ -53,7 +56,8 @@ describe('spine rows', () => {
         new Date(Date.UTC(2024, 0, 1, hour)),
       ]),
     )
-    // A reading an hour, from the first hour of January 1: the row for midnight of day d has counted 24 d of them, seven days at most.
+    // A reading an hour, from the first hour of January 1: the row for midnight of day d has counted 24 d of them,
+    // seven days at most.
     expect(found.map((row) => row['customer_usage__n_7d'])).toEqual(
       hours.map((hour) => {
         const days = Math.floor((hour - 6) / 24)
@@ -98,16 +102,24 @@ describe('spine rows', () => {
 
   test.runIf(testEngine === 'duckdb')('carry columns of every type along untouched, nulls too', async () => {
     await warehouse.run(sql`CREATE OR REPLACE TABLE mart.wide AS SELECT
-      'a' AS customer_id, TIMESTAMP '2024-01-10 12:00:00.123456' AS at, true AS "a boolean", 7::TINYINT AS tiny, -5::INTEGER AS whole, 9223372036854775807::BIGINT AS big,
-      170141183460469231731687303715884105727::HUGEINT AS huge, 0.1::FLOAT AS single, 'NaN'::DOUBLE AS double, 12345678.90::DECIMAL(18, 2) AS exact, 'é ''quoted''' AS text,
-      uuid() AS id, TIMESTAMPTZ '2024-01-10 12:00:00+02' AS zoned, DATE '1969-07-20' AS day, TIMESTAMP 'infinity' AS forever, 'x'::ENUM ('x', 'y') AS one_of, '{"a": 1}'::JSON AS json
+      'a' AS customer_id, TIMESTAMP '2024-01-10 12:00:00.123456' AS at, true AS "a boolean", 7::TINYINT AS tiny,
+        -5::INTEGER AS whole, 9223372036854775807::BIGINT AS big,
+      170141183460469231731687303715884105727::HUGEINT AS huge, 0.1::FLOAT AS single, 'NaN'::DOUBLE AS double,
+        12345678.90::DECIMAL(18, 2) AS exact, 'é ''quoted''' AS text,
+      uuid() AS id, TIMESTAMPTZ '2024-01-10 12:00:00+02' AS zoned, DATE '1969-07-20' AS day,
+        TIMESTAMP 'infinity' AS forever, 'x'::ENUM ('x', 'y') AS one_of, '{"a": 1}'::JSON AS json
       UNION ALL SELECT 'b', TIMESTAMP '1969-12-31 23:59:59.999999', ${sql.join(Array.from({ length: 15 }, () => sql`NULL`))}`)
     await build({ spine: { table: 'mart.wide' }, into: 'training.wide' })
     const columns = ((await warehouse.introspect('mart.wide')) ?? []).map(({ name }) => sql.id(name))
     expect(columns).toHaveLength(17)
     const types = (table: string) =>
       warehouse.read(
-        sql`SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name || '.' || table_name = ${table} AND column_name NOT LIKE '%\\_\\_%' ESCAPE '\\' AND column_name <> 'spine_row' ORDER BY 1`,
+        sql`
+          SELECT column_name, data_type
+          FROM duckdb_columns()
+          WHERE schema_name || '.' || table_name = ${table} AND column_name NOT LIKE '%\\_\\_%' ESCAPE '\\' AND column_name <> 'spine_row'
+          ORDER BY 1
+        `,
       )
     expect(rowsOf(await types('training.wide'))).toEqual(rowsOf(await types('mart.wide')))
     const differing = sql`(SELECT ${sql.join(columns)} FROM training.wide EXCEPT ALL SELECT ${sql.join(columns)} FROM mart.wide)`
@@ -119,7 +131,8 @@ describe('spine rows', () => {
 
   test('with a name like a function or a keyword', async () => {
     const spine = {
-      query: sql`SELECT 'a' AS customer_id, ${instant('2024-01-10T12:00')} AS ${sql.id('select')}, 1 AS e, 2 AS t, 3 AS k, 4 AS v0, 5 AS feature_time, 6 AS ${sql.id('rows')}`,
+      query: sql`SELECT 'a' AS customer_id, ${instant('2024-01-10T12:00')} AS ${sql.id('select')}, 1 AS e, 2 AS t,
+        3 AS k, 4 AS v0, 5 AS feature_time, 6 AS ${sql.id('rows')}`,
     }
     expect(await read({ spine, time: 'select', labels: [nextDay] })).toMatchObject([
       { e: 1, t: 2, k: 3, v0: 4, feature_time: 5, rows: 6, customer_usage__kwh_1d: 24, next_day_kwh: 24 },

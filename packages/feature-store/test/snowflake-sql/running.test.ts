@@ -47,7 +47,10 @@ test('training sets from a spine of rows and of a query, with labels, precompute
   const { warehouse, texts } = recordSnowflake(duckdb)
   const { leaves } = warehouse
   const spine = {
-    query: sql`SELECT 'a' AS customer_id, ${leaves.timestamp(toMicros('2024-01-09'))} AS at UNION ALL SELECT 'b', ${leaves.timestamp(toMicros('2024-01-12'))}`,
+    query: sql`
+      SELECT 'a' AS customer_id, ${leaves.timestamp(toMicros('2024-01-09'))} AS at
+      UNION ALL SELECT 'b', ${leaves.timestamp(toMicros('2024-01-12'))}
+    `,
   }
   const set = await buildTrainingSet({
     warehouse,
@@ -106,10 +109,18 @@ test('quality checks of every rule on a column, of keys, times, duplicates and g
     sql`CREATE SCHEMA mart`,
     // One of everything that can be wrong, so that its statements are printed.
     sql`CREATE TABLE mart.readings AS SELECT * FROM (VALUES
-      ('m1', TIMESTAMP '2024-01-01 20:00', -1.0::DOUBLE, 2.0::DOUBLE, 2.5::DOUBLE, 'dusk', 'a', '17A', 'nan'::DOUBLE), ('m1', TIMESTAMP '2024-01-01 20:00', 1, 0, 2, 'day', 'ab', 'A1', 1), (NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+      ('m1', TIMESTAMP '2024-01-01 20:00', -1.0::DOUBLE, 2.0::DOUBLE, 2.5::DOUBLE, 'dusk', 'a', '17A', 'nan'::DOUBLE),
+        ('m1', TIMESTAMP '2024-01-01 20:00', 1, 0, 2, 'day', 'ab', 'A1', 1), (NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
       ('m2', TIMESTAMP '2024-01-03 20:00', 1, 0.5, 2, 'day', 'ab', 'A1', 1)) t(meter_id, ts, kwh, loss, reads, tariff, code, serial, cost)`,
-    sql`INSERT INTO mart.readings SELECT 'm1', TIMESTAMP '2023-12-20' + to_hours(i), 1, 0.5, 2, 'day', 'ab', 'A1', 1 FROM range(200) r(i) WHERE i NOT IN (50, 51, 90)`,
-    sql`CREATE TABLE mart.meters AS SELECT * FROM (VALUES ('m1', 'north', TIMESTAMP '2020-01-01', TIMESTAMP '2019-01-01'), (NULL, 'x', NULL, NULL)) t(meter_id, site, since, until)`,
+    sql`
+      INSERT INTO mart.readings SELECT 'm1', TIMESTAMP '2023-12-20' + to_hours(i), 1, 0.5, 2, 'day', 'ab', 'A1', 1
+      FROM range(200) r(i)
+      WHERE i NOT IN (50, 51, 90)
+    `,
+    sql`
+      CREATE TABLE mart.meters AS SELECT *
+      FROM (VALUES ('m1', 'north', TIMESTAMP '2020-01-01', TIMESTAMP '2019-01-01'), (NULL, 'x', NULL, NULL)) t(meter_id, site, since, until)
+    `,
   ])
     await duckdb.run(statement)
   const { warehouse, texts } = recordSnowflake(duckdb)

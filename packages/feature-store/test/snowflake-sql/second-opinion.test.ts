@@ -170,7 +170,11 @@ it('materializing: a first run in chunks, a later one, a range again, a changed 
       await loadUsage(warehouse)
       const table = async (columns: readonly string[]) =>
         warehouse.read(
-          sql`SELECT ${sql.join(['customer_id', 'feature_time', ...columns].map((name) => sql.id(name)))} FROM features.customer_usage ORDER BY customer_id, feature_time`,
+          sql`
+            SELECT ${sql.join(['customer_id', 'feature_time', ...columns].map((name) => sql.id(name)))}
+            FROM features.customer_usage
+            ORDER BY customer_id, feature_time
+          `,
         )
       await materialize({
         warehouse,

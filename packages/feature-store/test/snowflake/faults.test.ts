@@ -128,7 +128,10 @@ function taskOf({ of, choice, spine, facts, contracts }: Given): Task {
         work: async (warehouse) => {
           const { leaves } = warehouse
           const range = leaves.series({ from: sql`b.low`, to: sql`b.high`, alias: 's', column: 'i' })
-          const rows = sql`SELECT s.i AS i, ${leaves.fromEpochMicros(sql`s.i`)} AS at FROM (SELECT 1000 AS low, 3000 AS high) AS b, ${range}`
+          const rows = sql`
+            SELECT s.i AS i, ${leaves.fromEpochMicros(sql`s.i`)} AS at
+            FROM (SELECT 1000 AS low, 3000 AS high) AS b, ${range}
+          `
           await replaceRange(warehouse, { table: 'kept', column: 'at', from: 1000n, to: 3000n, rows })
           return count(warehouse)
         },

@@ -112,7 +112,12 @@ async function replace(
     if (how === undefined) return sql.id(name)
     if (testEngine !== 'duckdb')
       return how === 'instant' ? sql`CAST(${sql.id(name)} AS TIMESTAMP_TZ(6)) AS ${sql.id(name)}` : sql.id(name)
-    const finite = sql`CASE EPOCH_US(${sql.id(name)}) WHEN ${sql.lit(forever)} THEN 'infinity' WHEN ${sql.lit(-forever)} THEN '-infinity' ELSE ${sql.id(name)} END`
+    const finite = sql`
+      CASE EPOCH_US(${sql.id(name)})
+        WHEN ${sql.lit(forever)} THEN 'infinity'
+        WHEN ${sql.lit(-forever)} THEN '-infinity'
+        ELSE ${sql.id(name)} END
+    `
     return how === 'instant'
       ? sql`(${finite}) AT TIME ZONE 'UTC' AS ${sql.id(name)}`
       : sql`${finite} AS ${sql.id(name)}`

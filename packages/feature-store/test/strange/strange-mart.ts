@@ -131,7 +131,10 @@ const instant = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 0, max: DAYS * 86_400 }).map((second) => second * 1_000_000 + 1) },
 )
 const year = (number: number): number => Date.UTC(number, 0, 1) * 1000
-/** Far from everything: what exports write where they have no time. Only DuckDB has infinite times, and years behind 9999. */
+/**
+ * Far from everything: what exports write where they have no time. Only DuckDB has infinite times, and years behind
+ * 9999.
+ */
 export const odd =
   testEngine === 'duckdb'
     ? {
@@ -201,7 +204,10 @@ export function keyNumber({ wide }: StrangeShape, number: number): string | numb
   return wide ? (wideNumbers[number] ?? String(number)) : number
 }
 
-/** Marts of one run: their tables are one, told apart by the beginning of `region`, because definitions cost more time than rows. */
+/**
+ * Marts of one run: their tables are one, told apart by the beginning of `region`, because definitions cost more time
+ * than rows.
+ */
 export const WORLDS = 20
 
 const world = fc.record({
@@ -246,7 +252,9 @@ export function askedOf({ worlds }: StrangeMarts): readonly World['asked'][numbe
   return [...asked, { key: { region: 'nobody', number: 0 }, at: 0 }]
 }
 
-/** The rows of a mart before and after its change: instants in µs since the epoch, columns under their awkward names. */
+/**
+ * The rows of a mart before and after its change: instants in µs since the epoch, columns under their awkward names.
+ */
 export interface StrangeTables {
   readonly facts: readonly Row[]
   readonly contracts: readonly Row[]

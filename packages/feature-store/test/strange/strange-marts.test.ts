@@ -154,7 +154,10 @@ function windowsAt(oracle: OracleMart, view: ViewPlan, key: Row, T: number): Exp
   return row === null ? { row, status: 'NOT_FOUND' } : { row }
 }
 
-/** Of the rows whose time plus delay has come and which were there by then, the newest; of those of one time the newest made, then the greatest. */
+/**
+ * Of the rows whose time plus delay has come and which were there by then, the newest; of those of one time the
+ * newest made, then the greatest.
+ */
 function scoreAt(oracle: OracleMart, view: ViewPlan, names: Names, key: Row, t: number): Expected {
   const known = (oracle.tables['mart.scores'] ?? [])
     .filter((row) => row[names.region] === key[names.region] && row[names.number] === key[names.number])
