@@ -42,7 +42,7 @@ describe('mistakes on the command line', () => {
       args: ['materialize', '--from', 'yesterday'],
       code: 64,
       error: 'INVALID_INSTANT',
-      says: ['--from "yesterday"', 'write it as 2026-01-31'],
+      says: ['--from "yesterday"', 'Write it as 2026-01-31'],
     },
     {
       what: 'an unknown training set',
