@@ -56,7 +56,7 @@ it('status names the range that was stopped, and the command that finishes it', 
     const stop = new AbortController()
     const onProgress = ({ type }: MaterializeEvent): void => void (type === 'chunk' && stop.abort())
     await expect(materialize({ ...range, onProgress, signal: stop.signal })).rejects.toThrow(
-      'the same call with the same from and to',
+      'The same call with the same from and to',
     )
     const [status] = await viewStatuses(project, Date.now())
     if (status === undefined || status.unfinished === null) throw new Error('status knows of no range')
