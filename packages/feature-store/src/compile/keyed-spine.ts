@@ -7,7 +7,7 @@ import { numberedEntities } from './entities.ts'
 import { instantsSql } from './instants.ts'
 import { temporaryPrefix, type TemporaryTable } from './temporary-tables.ts'
 
-/** The column of a staged spine with its times in µs, beside columns of whatever names. */
+/** The column of a staged spine with its times in µs; no column of a user has such a name. */
 export const SPINE_MICROS = 'spine__us'
 
 /**

@@ -19,6 +19,6 @@ export interface Strategy {
   answers(scope: Scope, feature: WindowFeature): boolean
   /** One row for every point whose entity has an event before it. */
   values(scope: Scope, events: EventsPlan, features: readonly WindowFeature[]): ViewValues
-  /** As `values`, but with rows only where a window has events: cheaper beside a strategy that has all rows. */
+  /** As `values`, but with rows only where a window has events: cheaper next to a strategy that has all rows. */
   present?(scope: Scope, events: EventsPlan, features: readonly WindowFeature[]): Sql
 }

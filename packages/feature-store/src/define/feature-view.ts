@@ -57,7 +57,7 @@ export interface FeatureViewSpec<S, E, F, D, P> extends About {
    */
   readonly zone?: string
   /**
-   * The name that this view had before: its rows are kept, and models that were trained on the old name go on being
+   * The name that this view had before: its rows are kept, and models that were trained on the old name continue to be
    * served.
    */
   readonly renamedFrom?: string

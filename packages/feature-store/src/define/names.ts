@@ -5,7 +5,7 @@ const reserved = new Set(['feature_time', 'run_id'])
 /** Columns of stored tiles: what they aggregate, and a hash. */
 const moment = 'count|nonzero|sum|spread|min|max|newest|oldest|newesttime|oldesttime|tau|tausquared|valuetau'
 /**
- * Columns that stand beside keys and features where these keep their names: a second one would be taken for the
+ * Columns that statements add to keys and features under their own names: a feature with such a name would be confused with the
  * first.
  */
 const ownColumns: Readonly<Record<'key column' | 'the name', RegExp>> = {

@@ -28,10 +28,10 @@ export interface EraseOptions {
   readonly keys: readonly Readonly<Record<string, KeyValue>>[]
   /** Definitions at hand; those of the catalog are known, with all their revisions. */
   readonly definitions?: readonly (DefinitionPlan | { readonly plan: DefinitionPlan })[]
-  /** Training sets that lie elsewhere than in `training`, or whose service their name does not tell. */
+  /** Training sets that lie elsewhere than in `training`, or whose name does not say which service they belong to. */
   readonly trainingSets?: readonly TrainingTable[]
   /**
-   * Called before rows of a training set are deleted, so that whoever describes it is told even if the process dies.
+   * Called before rows of a training set are deleted, so that whoever describes it learns of it even if the process dies.
    */
   readonly beforeTrainingSet?: (change: {
     readonly table: string
@@ -255,7 +255,7 @@ async function eraseRows(
 }
 
 /**
- * The tables of views of the entity by every revision of theirs, and those that lie beside them under names of their
+ * The tables of views of the entity by every revision of theirs, and those that are kept next to them under names of their
  * own.
  */
 function onlineTables({ plans, related }: Work, tables: readonly HeldTable[]): readonly OnlineTable[] {

@@ -38,7 +38,7 @@ const LEDGER = 'features_internal.moment_tables'
 
 /**
  * Finds the tables by looking at the warehouse, not at the definitions: side tables of rebuilds, tables of removed
- * views, tiles that nobody reads any more and training sets hold rows, too.
+ * views, tiles that nobody reads any more and training sets hold rows as well.
  */
 export async function heldTables(
   warehouse: Warehouse,
@@ -127,7 +127,7 @@ function candidateOf(
   }
 }
 
-/** A view's own table, or one kept beside it: `<view>__rebuild_<hash>`. */
+/** A view's own table, or one kept next to it: `<view>__rebuild_<hash>`. */
 function viewOwners(name: string, key: readonly string[], { views }: KnownPlans): readonly EntityPlan[] {
   const named = views.filter(
     (view) => name === view.name.toLowerCase() || name.startsWith(`${view.name.toLowerCase()}__`),

@@ -17,7 +17,7 @@ export interface KeyMentions {
    */
   isValue(column: string, value: unknown): boolean
   /**
-   * Whether a text that tells of rows of the entity holds a key: as a word of its own, with all parts of a compound
+   * Whether a text about rows of the entity holds a key: as a word of its own, with all parts of a compound
    * key.
    */
   inExample(text: string): boolean

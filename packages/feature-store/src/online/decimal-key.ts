@@ -9,7 +9,7 @@ export function isWideDecimal(type: ColumnType): type is DecimalType {
 }
 
 /**
- * A key of a wide decimal column in units of its last digit; undefined when it is none, or would have to be rounded.
+ * A key of a wide decimal column in units of its last digit; undefined when it is not one, or would have to be rounded.
  */
 export function decimalKey({ decimal: [precision, scale] }: DecimalType, value: unknown): bigint | undefined {
   const text = typeof value === 'bigint' ? String(value) : typeof value === 'number' ? exactText(value) : value

@@ -13,7 +13,7 @@ export interface PublishOptions {
   readonly writeRows?: number
   /**
    * The newest feature time of a view whose rows are complete: an entity whose newest row is older has none now, so
-   * the store is told that it has left (a row for this time without a value, which readers answer with NOT_FOUND).
+   * the store records that it has left (a row for this time without a value, which readers answer with NOT_FOUND).
    * @default no entity has left
    */
   readonly last?: bigint

@@ -24,7 +24,7 @@ export interface RowField {
 export interface RowCodec {
   readonly fields: readonly RowField[]
   /**
-   * The first 8 bytes of every row: SHA-256 over names and types, so that a row of another definition is told apart.
+   * The first 8 bytes of every row: SHA-256 over names and types, so that a row of another definition is recognized.
    */
   readonly fingerprint: Uint8Array
   /** Bytes up to the end of the fixed part: no row is shorter. */

@@ -2,7 +2,7 @@ import { MartletError } from '@martlet/warehouse'
 import type { OnlineRow, OnlineStore } from './online-store.ts'
 import { rowCodec, type RowCodec } from './row-codec.ts'
 
-/** The table that tells, by fingerprint, the features of every layout ever published. No view can have this name. */
+/** The table that lists, by fingerprint, the features of every layout ever published. No view can have this name. */
 export const SCHEMA_TABLE = '.schemas'
 
 /** What is stored of a layout, so that rows written under an older definition can still be read by name. */

@@ -18,7 +18,7 @@ interface Fault {
 }
 
 /**
- * Compares every table that definitions read with what the warehouse has, and tells all that does not fit.
+ * Compares every table that definitions read with what the warehouse has, and reports everything that does not fit.
  * Columns that no definition declares may be there.
  *
  * @throws MartletError `SOURCE_MISSING`: a table is not there. `SOURCE_MISMATCH`: a column is not there, or is of another kind.

@@ -50,7 +50,7 @@ export interface ScanResult {
 
 /** Columns with checks in one statement; engines slow down when statements grow wide. */
 const batchWidth = 32
-/** Stands beside columns of whatever names. */
+/** No column of a user can have this name. */
 const copies = sql.id('copies#')
 
 /** Reads a table once (once per 32 checks) and counts what fails. Errors: QUALITY_SCAN_FAILED. */

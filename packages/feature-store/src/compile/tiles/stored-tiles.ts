@@ -71,7 +71,7 @@ function fromOrigin(leaves: Leaves, moment: Moment, start: Sql): Sql {
 
 function mergeTiles(leaves: Leaves, moment: Moment): Sql {
   const column = sql.id(moment.id)
-  // Tiles with different means spread around their common mean, too.
+  // Tiles with different means also spread around their common mean.
   if (moment.kind === 'spread') return sql`SUM(${centredMoment(leaves, { ...moment, kind: 'centredSquares' })})`
   switch (mergeOf(moment.kind)) {
     case 'sum':

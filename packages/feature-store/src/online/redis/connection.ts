@@ -60,7 +60,7 @@ export async function connect(address: RedisAddress, timeoutMs: number): Promise
   }
 }
 
-/** Where a client that was passed is connected to, as far as it tells. */
+/** Where a client that was passed is connected to, as far as it says. */
 export function clientLabel(client: RedisConnection): string {
   const options: unknown = 'options' in client ? client.options : undefined
   const socket: unknown =
