@@ -41,7 +41,6 @@ const view = featureView('usage', {
   ttl: '3d',
   features: (f) => ({ kwh: f.sum('kwh').over('7d') }),
 })
-// @ts-expect-error there is no such column
 export const refusedByTypes = () =>
   featureView('wrong', {
     of: customer,
@@ -49,6 +48,7 @@ export const refusedByTypes = () =>
     every: '1d',
     delay: '6h',
     ttl: '3d',
+    // @ts-expect-error there is no such column
     features: (f) => ({ kwh: f.sum('kwhh').over('7d') }),
   })
 const service = featureService('next_day', [view])
