@@ -1,5 +1,7 @@
 import { sql, type Sql } from '@martlet/warehouse'
 import type { EventsPlan } from '../plan/source-plan.ts'
+import { anyDoubt, DOUBT } from '../vocabulary/algebra/rounding.ts'
+import { withCare } from './careful/careful-values.ts'
 import { near } from './joins/near.ts'
 import { plain } from './joins/plain.ts'
 import { logs } from './logs/logs.ts'
@@ -7,7 +9,7 @@ import type { Scope } from './scope.ts'
 import type { Strategy, ViewValues } from './strategy.ts'
 import type { TemporaryTable } from './temporary-tables.ts'
 import { tiles } from './tiles/tiles.ts'
-import { orEmpty, type WindowFeature } from './window-feature.ts'
+import { isRounded, orEmpty, type WindowFeature } from './window-feature.ts'
 
 /** Every way to compute features of events, the cheapest first; the last one answers everything. */
 export const strategies: readonly Strategy[] = [tiles, logs, near, plain]
@@ -19,9 +21,14 @@ export function onlyTiles(scope: Scope, events: EventsPlan, features: readonly W
 
 /**
  * `(e, t, features)` for every point whose entity has an event before it: each feature by the first strategy that
- * answers it.
+ * answers it, and again where rounding may have spoiled it.
  */
 export function windowValues(scope: Scope, events: EventsPlan, features: readonly WindowFeature[]): ViewValues {
+  return withCare(scope, events, features, fastValues(scope, events, features))
+}
+
+/** `(e, t, features)`, with a column that says which rows must be computed again if any feature is rounded. */
+function fastValues(scope: Scope, events: EventsPlan, features: readonly WindowFeature[]): ViewValues {
   const chosen = choose(scope, events, features)
   const base = chosen.find(({ strategy }) => strategy.present === undefined) ?? chosen[0]
   if (base === undefined) throw new Error(`no strategy computes view ${scope.view.name}`)
@@ -80,11 +87,18 @@ function joined(
       for (const feature of own) values.set(feature, orEmpty(feature, sql.id('w', feature.name)))
     }
   }
+  const doubts = [
+    ...(base.features.some((one) => isRounded(events, one)) ? [sql.id('l', DOUBT)] : []),
+    ...order.flatMap(({ strategy, features: own }) =>
+      own.some((one) => isRounded(events, one)) ? [sql.id(strategy.present === undefined ? 'd' : 'w', DOUBT)] : [],
+    ),
+  ]
+  const doubt = doubts.length === 0 ? [] : [sql`${anyDoubt(doubts)} AS ${sql.id(DOUBT)}`]
   const names = features.map((feature) => sql`${values.get(feature) ?? sql`NULL`} AS ${sql.id(feature.name)}`)
   return {
     tables,
     values: sql`
-      SELECT ${sql.join([sql`l.e AS e`, sql`l.t AS t`, ...names])}
+      SELECT ${sql.join([sql`l.e AS e`, sql`l.t AS t`, ...names, ...doubt])}
       FROM (${base.made.values}) l${sql.join(joins, sql``)}
     `,
   }

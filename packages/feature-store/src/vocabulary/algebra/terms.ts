@@ -1,7 +1,8 @@
 import { sql, type Sql } from '@martlet/warehouse'
 import type { Expression } from '../../plan/expression.ts'
 import type { ColumnType } from '@martlet/warehouse'
-import { isCentred, momentId, tileKinds, type Input, type Moment, type MomentKind } from './moments.ts'
+import type { Input } from './input.ts'
+import { isDerived, momentId, tileKinds, type Moment, type MomentKind } from './moments.ts'
 
 /** A moment merged over all tiles up to a boundary `offset` tiles before the feature time. */
 export interface RunningTerm {
@@ -76,18 +77,18 @@ export class TermSet {
     return [...this.#terms.values()]
   }
 
-  /** Moments aggregated from events, including those that centred moments are made of. */
+  /** Moments aggregated from events, including those that derived moments are made of. */
   get tileMoments(): readonly Moment[] {
     const moments = new Map<string, Moment>()
     for (const moment of this.#moments.values()) {
-      for (const kind of tileKinds(moment.kind))
+      for (const kind of tileKinds(moment.kind, moment.input.type))
         moments.set(momentId(kind, moment.input), { id: momentId(kind, moment.input), kind, input: moment.input })
     }
     return [...moments.values()]
   }
 
-  get centredMoments(): readonly Moment[] {
-    return [...this.#moments.values()].filter((moment) => isCentred(moment.kind))
+  get derivedMoments(): readonly Moment[] {
+    return [...this.#moments.values()].filter((moment) => isDerived(moment.kind))
   }
 
   /** The greatest number of tiles that any term looks back. */

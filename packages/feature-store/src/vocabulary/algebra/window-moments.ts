@@ -1,6 +1,8 @@
 import { sql, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
 import type { Micros } from '../../plan/feature-plan.ts'
-import type { Input, MomentKind } from './moments.ts'
+import type { Input } from './input.ts'
+import { centreId } from './centres.ts'
+import type { MomentKind } from './moments.ts'
 import type { TermSet } from './terms.ts'
 
 /**
@@ -16,8 +18,6 @@ export interface Span {
 export interface MomentUse {
   readonly type: ColumnType
   readonly span: Span
-  /** Whether tiles can be merged over a frame; with arrival times a window is only ever a difference of two logs. */
-  readonly framed: boolean
 }
 
 /** The moments of one input over one window, as expressions over the terms that a plan looks up. */
@@ -40,10 +40,6 @@ export class WindowMoments implements MomentUse {
     return this.#input.type
   }
 
-  get framed(): boolean {
-    return this.#terms.frames
-  }
-
   /**
    * A summed moment over the window: the difference of its running sums at both edges, whatever the window's length.
    */
@@ -63,6 +59,35 @@ export class WindowMoments implements MomentUse {
   merged(kind: MomentKind): Sql {
     const { width, shift } = this.span
     return width === null ? this.running(kind) : this.#terms.frame(kind, this.#input, width, shift)
+  }
+
+  /** Whether all values of the window are equal: none has changed since it began. */
+  get isConstant(): Sql {
+    const { width, shift } = this.span
+    const changed = this.running('changed')
+    return width === null
+      ? sql`${changed} IS NULL`
+      : sql`COALESCE(${changed} <= a.j - ${sql.lit(shift + width)}, TRUE)`
+  }
+
+  /** A value amid those of the entity, from which deviations are measured. */
+  get centre(): Sql {
+    return sql.id(centreId('centre', this.#input))
+  }
+
+  /** The size of a unit of `squares`. */
+  get squareUnit(): Sql {
+    return sql.id(centreId('square_unit', this.#input))
+  }
+
+  /** The size of a unit of `products`. */
+  get productUnit(): Sql {
+    return sql.id(centreId('product_unit', this.#input))
+  }
+
+  /** How many values the largest tile of the entity has. */
+  get largestTile(): Sql {
+    return sql.id(centreId('largest', this.#input))
   }
 
   /** The instant (µs) at which the window begins; undefined for one without a beginning. */

@@ -1,0 +1,117 @@
+import { sql, type Leaves, type Sql } from '@martlet/warehouse'
+import type { CarefulWindow } from '../../vocabulary/algebra/careful-window.ts'
+
+/** How often the largest values are taken out of a sum exactly. */
+const LEVELS = 3
+/** Values beyond 2^900 are summed in units of 2^200, so that nothing on the way overflows. */
+const HUGE = 2 ** 900
+const HUGE_UNIT = 2 ** 200
+
+const window = sql`PARTITION BY e, t, k`
+
+/**
+ * `(e, t, k, columns of a careful window)` of rows `(e, t, k, x, y)`.
+ *
+ * Sums: each level splits every value into a multiple of a unit and a rest, where the unit is so large that the
+ * multiples sum without any rounding, and so small that the rest is tiny beside the largest value; the rest goes to the
+ * next level, whose unit follows from what is left (Rump, Ogita and Oishi, Accurate floating-point summation, 2008).
+ * Deviations: measured from the mean, then from one another, so that neither the mean's rounding nor the size of the
+ * values matters.
+ */
+export function carefulSums(leaves: Leaves, rows: Sql): Sql {
+  const sized = sql`
+    SELECT rows_.*,
+      COUNT(*) OVER (${window}) AS n,
+      ${unitFor(sql`x`)} AS x_unit,
+      ${unitFor(sql`y`)} AS y_unit
+    FROM (${rows}) rows_
+  `
+  const scaled = sql`SELECT e, t, k, n, x_unit, y_unit, x / x_unit AS x, y / y_unit AS y FROM (${sized}) sized`
+  let split = sql`SELECT scaled.*, x AS rest0 FROM (${scaled}) scaled`
+  for (let level = 0; level < LEVELS; level++) split = taken(split, level)
+  const totals = sql.join(
+    [...Array.from({ length: LEVELS }, (_, level) => sql`SUM(${sql.id(`part${level}`)})`), sql`SUM(${rest(LEVELS)})`],
+    sql` + `,
+  )
+  const summed = sql`
+    SELECT e, t, k, n, x_unit, y_unit, ${totals} AS total,
+      MIN(x) AS least_x, MAX(x) AS greatest_x, MIN(y) AS least_y, MAX(y) AS greatest_y, AVG(y) AS mean_y
+    FROM (${split}) split
+    GROUP BY e, t, k, n, x_unit, y_unit
+  `
+  const away = sql`
+    SELECT s.*, r.x - s.total / s.n AS dx, r.y - s.mean_y AS dy
+    FROM (${summed}) s
+    JOIN (${scaled}) r ON r.e = s.e AND r.t = s.t AND r.k = s.k
+  `
+  const reached = sql`
+    SELECT away.*,
+      CASE WHEN least_x < greatest_x THEN MAX(ABS(dx)) OVER (${window}) ELSE 0 END AS reach_x,
+      CASE WHEN least_y < greatest_y THEN MAX(ABS(dy)) OVER (${window}) ELSE 0 END AS reach_y
+    FROM (${away}) away
+  `
+  const parts = sql`
+    SELECT reached.*, dx / NULLIF(reach_x, 0) AS a, dy / NULLIF(reach_y, 0) AS b
+    FROM (${reached}) reached
+  `
+  const values = Object.entries({
+    count: sql`n`,
+    sum: sql`total * x_unit`,
+    reach: sql`reach_x * x_unit`,
+    spread: sql`SUM(a * a) - SUM(a) * SUM(a) / n`,
+    otherReach: sql`reach_y * y_unit`,
+    otherSpread: sql`SUM(b * b) - SUM(b) * SUM(b) / n`,
+    products: sql`SUM(a * b) - SUM(a) * SUM(b) / n`,
+  } satisfies CarefulWindow).map(([name, value]) => sql`${leaves.toDouble(value)} AS ${carefulColumn(name)}`)
+  return sql`
+    SELECT ${sql.join([sql`e`, sql`t`, sql`k`, ...values])}
+    FROM (${parts}) parts
+    GROUP BY e, t, k, n, total, x_unit, y_unit, reach_x, reach_y
+  `
+}
+
+/** The columns of {@link carefulSums}. */
+export const carefulWindow: CarefulWindow = {
+  count: carefulColumn('count'),
+  sum: carefulColumn('sum'),
+  reach: carefulColumn('reach'),
+  spread: carefulColumn('spread'),
+  otherReach: carefulColumn('otherReach'),
+  otherSpread: carefulColumn('otherSpread'),
+  products: carefulColumn('products'),
+}
+
+function carefulColumn(name: string): Sql {
+  return sql.id(`careful_${name.toLowerCase()}`)
+}
+
+function unitFor(value: Sql): Sql {
+  return sql`CASE WHEN MAX(ABS(${value})) OVER (${window}) > ${sql.lit(HUGE)} THEN ${sql.lit(HUGE_UNIT)} ELSE 1e0 END`
+}
+
+/** Takes out of every rest the multiple of this level's unit. */
+function taken(rows: Sql, level: number): Sql {
+  const largest = sql`MAX(ABS(${rest(level)})) OVER (${window})`
+  const power = (value: Sql): Sql => sql`CEIL(LN(${value}) / LN(2e0))`
+  const bounded = sql`SELECT rows_.*, ${largest} AS largest FROM (${rows}) rows_`
+  // Adding and subtracting `above` rounds to a multiple of its last bit: 2^53 of these are more than the sum can reach.
+  const above = sql`
+    CASE WHEN largest > 0 THEN POWER(2e0, ${power(sql`largest`)} + ${power(sql`n + 2`)} + 1) ELSE 0e0 END
+  `
+  const columns = [...named('part', level), ...named('rest', level + 1), sql`e`, sql`t`, sql`k`, sql`n`]
+  const kept = [...columns, sql`x_unit`, sql`y_unit`, sql`x`, sql`y`]
+  const own = sql`(above + ${rest(level)}) - above`
+  const limited = sql`SELECT bounded.*, ${above} AS above FROM (${bounded}) bounded`
+  const part = sql`SELECT limited.*, ${own} AS ${sql.id(`part${level}`)} FROM (${limited}) limited`
+  const next = sql`SELECT part_.*, ${rest(level)} - ${sql.id(`part${level}`)} AS ${rest(level + 1)} FROM (${part}) part_`
+  return sql`SELECT ${sql.join(kept)} FROM (${next}) next_`
+}
+
+function named(name: 'part' | 'rest', upTo: number): readonly Sql[] {
+  const from = name === 'rest' ? upTo : 0
+  return Array.from({ length: upTo - from + 1 }, (_, i) => sql.id(`${name}${from + i}`))
+}
+
+function rest(level: number): Sql {
+  return sql.id(`rest${level}`)
+}

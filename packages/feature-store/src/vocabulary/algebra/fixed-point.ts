@@ -1,0 +1,54 @@
+import { sql, type Leaves, type Sql } from '@martlet/warehouse'
+import { integer } from './integer.ts'
+
+/**
+ * Doubles as whole numbers of 2^-60. Their sums are exact in any order, so the difference of two running totals holds
+ * nothing of what lies outside a window. 38 digits hold 2^28 of the largest values.
+ */
+const UNITS = 2 ** 60
+/** Values from here on do not fit. */
+const LIMIT = 2 ** 38
+/** Below this, rounding to a whole number of units costs more than one part in 2^34. */
+const SMALLEST = 2 ** -27
+/** What a value that does not fit adds to the marks of a window; a value that is rounded adds 1. */
+const OUTSIDE = 2 ** 32
+
+/** The value where it can be summed as a whole number of units; null where it is too large or too small. */
+export function fitting(x: Sql): Sql {
+  return sql`CASE WHEN ABS(${x}) < ${integer(LIMIT)} AND (${isWhole(x)} OR ABS(${x}) >= ${smallest}) THEN ${x} END`
+}
+
+/** The value as a whole number of units; null where it does not fit. */
+export function toUnits(leaves: Leaves, x: Sql): Sql {
+  return leaves.toWide(sql`${fitting(x)} * ${integer(UNITS)}`)
+}
+
+/** 0 for a value that is kept exactly, 1 for one that is rounded, {@link OUTSIDE} for one that does not fit. */
+export function mark(x: Sql): Sql {
+  return sql`
+    CASE
+      WHEN ABS(${x}) < ${integer(LIMIT)} AND ${isWhole(x)} THEN 0
+      WHEN ABS(${x}) < ${integer(LIMIT)} AND ABS(${x}) >= ${smallest} THEN 1
+      WHEN ${x} IS NOT NULL THEN ${integer(OUTSIDE)} END
+  `
+}
+
+export function fromUnits(leaves: Leaves, units: Sql): Sql {
+  return sql`(${leaves.toDouble(units)} / ${integer(UNITS)})`
+}
+
+/** Whether some value does not fit. */
+export function isOutside(marks: Sql): Sql {
+  return sql`${marks} >= ${integer(OUTSIDE)}`
+}
+
+/** Whether a sum may be off by more than 1e-10 of itself: each rounded value is off by at most one unit. */
+export function isRough(leaves: Leaves, units: Sql, marks: Sql): Sql {
+  return sql`(${marks} > 0 AND (${isOutside(marks)} OR ABS(${leaves.toDouble(units)}) < ${leaves.toDouble(marks)} * 1e10))`
+}
+
+const smallest = sql`CAST(1 AS DOUBLE) / ${integer(1 / SMALLEST)}`
+
+function isWhole(x: Sql): Sql {
+  return sql`${x} * ${integer(UNITS)} = FLOOR(${x} * ${integer(UNITS)})`
+}
