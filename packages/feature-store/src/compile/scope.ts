@@ -20,6 +20,8 @@ export interface Scope extends Frame {
   /** The earliest and latest feature time wanted, µs. */
   readonly first: bigint
   readonly last: bigint
+  /** Whether every entity is wanted at every feature time, or only the points of the point table. */
+  readonly points: 'every' | 'some'
   /**
    * Look values up on every tile boundary (dense), only at the points wanted (sparse), or join points with their
    * events (direct).
@@ -39,7 +41,7 @@ export interface Scope extends Frame {
 }
 
 type Given = Pick<Scope, 'prefix' | 'entities' | 'first' | 'last' | 'lookup'> &
-  Partial<Pick<Scope, 'grain' | 'arrivals' | 'fewEntities' | 'instants' | 'moments'>>
+  Partial<Pick<Scope, 'grain' | 'points' | 'arrivals' | 'fewEntities' | 'instants' | 'moments'>>
 
 /** The scope of a view, with what is not given as it mostly is: tiles from the fact, of all entities, on UTC. */
 export function scopeOf(leaves: Leaves, view: ViewPlan, given: Given): Scope {
@@ -48,6 +50,7 @@ export function scopeOf(leaves: Leaves, view: ViewPlan, given: Given): Scope {
     view,
     entity: view.entity,
     grain: given.grain ?? grainOf(view),
+    points: 'every',
     arrivals: 'logs',
     fewEntities: false,
     instants: undefined,

@@ -14,7 +14,7 @@ import { orEmpty, windowFeatures, type WindowFeature } from './window-feature.ts
 export function needsPoints(scope: Scope): boolean {
   const { view, lookup } = scope
   const events = eventsOf(view.source)
-  if (events === undefined || view.population !== null || lookup !== 'dense') return true
+  if (events === undefined || view.population !== null || lookup !== 'dense' || scope.points === 'some') return true
   return !onlyTiles(scope, events, windowFeatures(view.features))
 }
 
@@ -22,12 +22,12 @@ export function needsPoints(scope: Scope): boolean {
  * `(e, t, features)` with one row for every point that is in the view's population: first what events give, then what
  * is joined with other tables, then what a row gives by itself.
  */
-export function viewValues(scope: Scope, options: { readonly points: boolean }): ViewValues {
+export function viewValues(scope: Scope): ViewValues {
   const { view, leaves } = scope
   const events = eventsOf(view.source)
   const windowed = windowFeatures(view.features)
   const windows = events === undefined ? undefined : windowValues(scope, events, windowed)
-  const rows = populationRows(scope, windows?.values, windowed, options.points)
+  const rows = populationRows(scope, windows?.values, windowed)
   const joined = joinedRows(scope, rows)
   const values = rowColumns(leaves, view, joined.rows, [sql`e`, sql`t`], {
     computed: (feature) => joined.values.get(feature) ?? sql.id(feature.name),
@@ -43,15 +43,10 @@ function populationRows(
   scope: Scope,
   windows: Sql | undefined,
   windowed: readonly WindowFeature[],
-  points: boolean,
 ): Sql {
   const population = populationOf(scope.view)
   const wanted = sql`SELECT e, t FROM ${pointTable(scope)}`
-  if (population === null) {
-    if (windows === undefined) return wanted
-    if (!points) return windows
-    return sql`SELECT w.* FROM (${windows}) w JOIN (${wanted}) p ON p.e = w.e AND p.t = w.t`
-  }
+  if (population === null) return windows ?? wanted
   const there = sql`
     SELECT e, t
     FROM (${joinAttributes(scope, wanted, population, [], 'population')}) there

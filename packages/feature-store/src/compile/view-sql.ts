@@ -42,7 +42,7 @@ export function compileViewRows(
   const instants = gridInstants(view.grid, range.from, range.to)
   const scope = rangeScope(leaves, view, instants, range, options)
   const points = needsPoints(scope)
-  const { tables, values } = viewValues(scope, { points: false })
+  const { tables, values } = viewValues(scope)
   const made: TemporaryTable[] = [{ name: entityTable(scope), rows: allEntities(scope) }]
   const grid = sql.id(instantTable(scope))
   if (points || scope.instants !== undefined) made.push({ name: grid, rows: instantsSql(leaves, instants) })

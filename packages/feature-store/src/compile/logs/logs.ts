@@ -65,7 +65,7 @@ function loggedValues(scope: Scope, events: EventsPlan, features: readonly Windo
   const found = logLookup(scope, sql`SELECT * FROM ${log}`, running, edges)
   const values = sql`
     SELECT ${sql.join([sql`e`, sql`t`, ...columns])}
-    FROM (SELECT *, ${timeOfBoundary(scope, sql`j`)} AS t FROM (${found}) found) a
+    FROM (${terms.withValues(sql`SELECT *, ${timeOfBoundary(scope, sql`j`)} AS t FROM (${found}) found`)}) a
   `
   return { tables: [{ name: log, rows: arrivalLog(scope, events, terms, edges) }], values }
 }

@@ -28,6 +28,11 @@ export function entityCentres(scope: Scope, tiles: Sql, terms: TermSet): Sql | u
   return known.length === 0 ? undefined : sql`SELECT ${sql.join([sql`e`, ...known])} FROM ${tiles} GROUP BY e`
 }
 
+/** The columns of {@link entityCentres}. */
+export function entityCentreNames(scope: Scope, terms: TermSet): readonly string[] {
+  return knownColumns(scope, terms).map(({ id }) => id)
+}
+
 /** Adds to tiles the moments that follow from others of theirs. */
 export function deriveTiles(scope: Scope, tiles: Sql, centres: Sql, terms: TermSet): Sql {
   const derived = terms.derivedMoments

@@ -8,13 +8,13 @@ import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.t
 import { windowKind } from '../../vocabulary/windows/list.ts'
 import { lowBoundary, tileOf } from '../events.ts'
 import { doubtId, rankedRows, type RankedRows } from '../rows/ranked-rows.ts'
-import { boundary, onGrid, timeOfBoundary, type Scope } from '../scope.ts'
+import { boundary, onGrid, pointTable, timeOfBoundary, type Scope } from '../scope.ts'
 import type { Strategy, ViewValues } from '../strategy.ts'
 import type { TemporaryTable } from '../temporary-tables.ts'
 import { columnType, inputOf, orEmpty, roundingOf, type WindowFeature } from '../window-feature.ts'
 import { distinctTerms, distinctTiles, type DistinctWindow } from './distinct-changes.ts'
 import { lookupSql } from './lookup.ts'
-import { deriveTiles, entityCentres, lookupTerms, momentTiles } from './moment-tiles.ts'
+import { deriveTiles, entityCentreNames, entityCentres, lookupTerms, momentTiles } from './moment-tiles.ts'
 import { storedTiles } from './stored-tiles.ts'
 
 /** Events grouped into tiles once; every window is then looked up in running moments, change logs and ranked rows. */
@@ -115,16 +115,16 @@ class TilePlan {
     const centre = this.#table('centre')
     const centres = entityCentres(scope, tile, this.#terms)
     const main = lookupSql(scope, deriveTiles(scope, tile, centre, this.#terms), lookupTerms(this.#terms))
-    const at = onGrid(scope, sql`SELECT *, ${timeOfBoundary(scope, sql`j`)} AS t FROM (${main}) boundaries`)
+    const at = atPoints(scope, onGrid(scope, sql`SELECT *, ${timeOfBoundary(scope, sql`j`)} AS t FROM (${main}) rows_`))
+    const known = centres === undefined ? at : withCentres(at, centre, entityCentreNames(scope, this.#terms))
     const others = [...changes, ...ranked]
-    const known = centres === undefined ? [] : [sql` JOIN ${centre} c ON c.e = a.e`]
-    const joins = [...known, ...others.map(({ join }) => join)]
+    const joins = others.map(({ join }) => join)
     const knownTables = centres === undefined ? [] : [{ name: centre, rows: centres }]
     return {
       tables: [{ name: tile, rows }, ...knownTables, ...others.map(({ table }) => table)],
       values: sql`
         SELECT ${sql.join([sql`a.e AS e`, sql`a.t AS t`, ...columns])}
-        FROM (${at}) a${sql.join(joins, sql``)}
+        FROM (${this.#terms.withValues(known)}) a${sql.join(joins, sql``)}
       `,
     }
   }
@@ -164,6 +164,20 @@ class TilePlan {
   #table(name: string): Sql {
     return sql.id(`${this.#scope.prefix}_${name}`)
   }
+}
+
+/** Of the boundaries those that are wanted, where not every entity is wanted at every feature time. */
+function atPoints(scope: Scope, boundaries: Sql): Sql {
+  if (scope.points === 'every') return boundaries
+  return sql`SELECT b.* FROM (${boundaries}) b JOIN ${pointTable(scope)} p ON p.e = b.e AND p.j = b.j`
+}
+
+function withCentres(rows: Sql, centres: Sql, names: readonly string[]): Sql {
+  return sql`
+    SELECT b.*, ${sql.join(names.map((name) => sql.id('c', name)))}
+    FROM (${rows}) b
+    JOIN ${centres} c ON c.e = b.e
+  `
 }
 
 function rowsOf({ window }: WindowedAggregate): number | undefined {

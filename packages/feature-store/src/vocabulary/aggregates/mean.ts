@@ -2,8 +2,9 @@ import { sql } from '@martlet/warehouse'
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
-import { plainSum, plainSumDoubt, sumDoubt, sumNeeds, sumValue } from './sum.ts'
+import { plainSum, plainSumDoubt, sumDoubt, sumNeeds } from './sum.ts'
 import type { NumberColumn, Numeric } from './typed-columns.ts'
+import { meanOf } from './variance.ts'
 
 const cannot = 'it has no mean'
 
@@ -28,7 +29,7 @@ export const mean: AggregateKind = {
     by: 'moments',
     edges: 'always',
     needs: (use) => ['count', ...sumNeeds(use)],
-    value: (window) => window.leaves.divide(sumValue(window), window.total('count')),
+    value: meanOf,
     doubt: sumDoubt,
   },
 }

@@ -9,7 +9,7 @@ import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
 import { sumNeeds } from './sum.ts'
 import type { NumberColumn, Numeric } from './typed-columns.ts'
-import { groupSpread, meanOf, squaresOf } from './variance.ts'
+import { groupSpread, magnitudeOf, meanOf } from './variance.ts'
 
 const cannot = 'it has no slope'
 
@@ -100,26 +100,27 @@ function mergedSlope(window: WindowMoments): Sql {
 }
 
 function mergedSlopeDoubt(window: WindowMoments): Sql {
-  const { leaves } = window
   const count = window.total('count')
-  const { magnitude } = squaresOf(window)
-  const terms = sql`SQRT(${magnitude} * ${leaves.toDouble(window.total('tauSquared'))})`
+  const timesFromOrigin = window.leaves.toDouble(window.total('tauSquared'))
+  const terms = sql`SQRT(${magnitudeOf(window)} * ${timesFromOrigin})`
   const products = productsOf(window)
-  const rounded = sql`${count} * (${window.productUnit} + 2e-18 * SQRT(${leaves.toDouble(window.total('tauSquared'))}))`
+  const rounded = sql`${count} * (${window.productUnit} + 2e-18 * SQRT(${timesFromOrigin}))`
   const outside = window.type === 'double' ? sql`${isOutside(window.total('marks'))} OR ` : sql``
   return sql`
-    (${outside}(${count} > 1 AND NOT (${window.isConstant})
+    (${outside}(${count} > 1 AND NOT ${window.isConstant}
       AND (${isCancelled(products, terms, window.largestTile)} OR ABS(${products}) * 1e-10 < ${rounded})))
   `
 }
 
 /** Products of the deviations of values and times from the window's own means. */
 function productsOf(window: WindowMoments): Sql {
-  const { leaves } = window
-  const count = window.total('count')
-  const time = sql`(${leaves.toDouble(window.total('tau'))} / NULLIF(${count}, 0))`
-  const sum = sql`(${count} * (${meanOf(window)} - ${window.centre}))`
-  return sql`(${leaves.toDouble(window.total('products'))} * ${window.productUnit} - ${sum} * ${time})`
+  return window.named('crossed', 3, () => {
+    const { leaves } = window
+    const count = window.total('count')
+    const time = leaves.divide(window.total('tau'), count)
+    const sum = sql`(${count} * (${meanOf(window)} - ${window.centre}))`
+    return sql`(${leaves.toDouble(window.total('products'))} * ${window.productUnit} - ${sum} * ${time})`
+  })
 }
 
 /** Squared deviations of the times from their mean. Times are exact integers, so equal times are seen as such. */
@@ -128,8 +129,10 @@ function timesOf(window: WindowMoments): Sql {
   const count = window.total('count')
   const tau = window.total('tau')
   const wide = leaves.toWide(count)
-  const middle = leaves.wideQuotient(tau, wide)
-  const rest = leaves.toDouble(sql`(${tau} - ${wide} * ${middle})`)
-  const spread = sql`(${window.total('tauSquared')} - 2 * ${middle} * ${tau} + ${wide} * ${middle} * ${middle})`
-  return sql`(${leaves.toDouble(spread)} - ${rest} * ${rest} / NULLIF(${count}, 0))`
+  const middle = window.named('middle', 1, () => leaves.wideQuotient(tau, wide))
+  return window.named('times', 2, () => {
+    const rest = leaves.toDouble(sql`(${tau} - ${wide} * ${middle})`)
+    const spread = sql`(${window.total('tauSquared')} - 2 * ${middle} * ${tau} + ${wide} * ${middle} * ${middle})`
+    return sql`(${leaves.toDouble(spread)} - ${rest} * ${rest} / NULLIF(${count}, 0))`
+  })
 }

@@ -52,9 +52,11 @@ export function sumNeeds({ type }: MomentUse): readonly MomentKind[] {
 /** The sum as a double. */
 export function sumValue(window: WindowMoments): Sql {
   const { leaves } = window
-  return window.type === 'double' ? fromUnits(leaves, window.total('units')) : leaves.toDouble(window.total('sum'))
+  return window.named('total', 1, () =>
+    window.type === 'double' ? fromUnits(leaves, window.total('units')) : leaves.toDouble(window.total('sum')),
+  )
 }
 
 export function sumDoubt(window: WindowMoments): Sql {
-  return isRough(window.leaves, window.total('units'), window.total('marks'))
+  return window.named('rough', 1, () => isRough(window.leaves, window.total('units'), window.total('marks')))
 }

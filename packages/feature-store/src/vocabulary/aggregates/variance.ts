@@ -90,41 +90,47 @@ export function varianceValue(window: WindowMoments): Sql {
 }
 
 export function varianceDoubt(window: WindowMoments): Sql {
-  const count = window.total('count')
-  const { squares, magnitude, unit } = squaresOf(window)
-  const spread = spreadOf(window)
-  const terms = sql`SQRT(${squares} * ${magnitude})`
-  const rounded = sql`(${count} * ${unit} + 2e-18 * SQRT(${count} * ${squares}))`
-  const outside = window.type === 'double' ? sql`${isOutside(window.total('marks'))} OR ` : sql``
-  return sql`
-    (${outside}(${count} > 1 AND NOT (${window.isConstant})
-      AND (${isCancelled(spread, terms, window.largestTile)} OR ${spread} * 1e-10 < ${rounded})))
-  `
+  return window.named('variance_doubt', 4, () => {
+    const count = window.total('count')
+    const spread = spreadOf(window)
+    const rounded = sql`(${count} * ${window.squareUnit} + 2e-18 * SQRT(${count} * ${squaresOf(window)}))`
+    const terms = sql`SQRT(${squaresOf(window)} * ${magnitudeOf(window)})`
+    const outside = window.type === 'double' ? sql`${isOutside(window.total('marks'))} OR ` : sql``
+    return sql`
+      (${outside}(${count} > 1 AND NOT ${window.isConstant}
+        AND (${isCancelled(spread, terms, window.largestTile)} OR ${spread} * 1e-10 < ${rounded})))
+    `
+  })
 }
 
 /** Squared deviations from the window's own mean. */
 function spreadOf(window: WindowMoments): Sql {
-  const off = sql`(${meanOf(window)} - ${window.centre})`
-  return window.leaves.greatest(
-    sql`CAST(0 AS ${window.leaves.columnType('double')})`,
-    sql`(${squaresOf(window).squares} - ${window.total('count')} * ${off} * ${off})`,
-  )
+  return window.named('spread', 3, () => {
+    const off = sql`(${meanOf(window)} - ${window.centre})`
+    const spread = sql`(${squaresOf(window)} - ${window.total('count')} * ${off} * ${off})`
+    return window.leaves.greatest(sql`CAST(0 AS ${window.leaves.columnType('double')})`, spread)
+  })
 }
 
 export function meanOf(window: WindowMoments): Sql {
-  return sql`(${sumValue(window)} / NULLIF(${window.total('count')}, 0))`
+  return window.named('mean', 2, () => window.leaves.divide(sumValue(window), window.total('count')))
 }
 
-/** Squared deviations from the centre, those from zero, and the size of the unit in which they are summed. */
-export function squaresOf(window: WindowMoments): {
-  readonly squares: Sql
-  readonly magnitude: Sql
-  readonly unit: Sql
-} {
-  const unit = window.squareUnit
-  const squares = sql`(${window.leaves.toDouble(window.total('squares'))} * ${unit})`
-  const average = meanOf(window)
-  return { squares, magnitude: sql`(${squares} + ${window.total('count')} * ${average} * ${average})`, unit }
+/** Squared deviations from the entity's centre. */
+function squaresOf(window: WindowMoments): Sql {
+  return window.named(
+    'squared',
+    1,
+    () => sql`(${window.leaves.toDouble(window.total('squares'))} * ${window.squareUnit})`,
+  )
+}
+
+/** No less than the squares of the values themselves. */
+export function magnitudeOf(window: WindowMoments): Sql {
+  return window.named('magnitude', 3, () => {
+    const mean = meanOf(window)
+    return sql`(${squaresOf(window)} + ${window.total('count')} * ${mean} * ${mean})`
+  })
 }
 
 /** The variance in units of `reach` squared. */

@@ -5,13 +5,13 @@ import { integer } from './integer.ts'
  * Doubles as whole numbers of 2^-60. Their sums are exact in any order, so the difference of two running totals holds
  * nothing of what lies outside a window. 38 digits hold 2^28 of the largest values.
  */
-const UNITS = 2 ** 60
+const UNITS = 2n ** 60n
 /** Values from here on do not fit. */
-const LIMIT = 2 ** 38
-/** Below this, rounding to a whole number of units costs more than one part in 2^34. */
-const SMALLEST = 2 ** -27
+const LIMIT = 2n ** 38n
+/** A value below one part in so many loses more than one part in 2^33 when it is rounded to a whole number of units. */
+const PER_SMALLEST = 2n ** 27n
 /** What a value that does not fit adds to the marks of a window; a value that is rounded adds 1. */
-const OUTSIDE = 2 ** 32
+const OUTSIDE = 2n ** 32n
 
 /** The value where it can be summed as a whole number of units; null where it is too large or too small. */
 export function fitting(x: Sql): Sql {
@@ -47,7 +47,7 @@ export function isRough(leaves: Leaves, units: Sql, marks: Sql): Sql {
   return sql`(${marks} > 0 AND (${isOutside(marks)} OR ABS(${leaves.toDouble(units)}) < ${leaves.toDouble(marks)} * 1e10))`
 }
 
-const smallest = sql`CAST(1 AS DOUBLE) / ${integer(1 / SMALLEST)}`
+const smallest = sql`CAST(1 AS DOUBLE) / ${integer(PER_SMALLEST)}`
 
 function isWhole(x: Sql): Sql {
   return sql`${x} * ${integer(UNITS)} = FLOOR(${x} * ${integer(UNITS)})`

@@ -23,6 +23,13 @@ export interface FrameTerm {
 
 export type Term = RunningTerm | FrameTerm
 
+/** A value that several features of a row are made of: of terms at step 0, of values of earlier steps at later ones. */
+export interface NamedValue {
+  readonly id: string
+  readonly step: number
+  readonly value: Sql
+}
+
 /** Collects what the features of one view need, so that each input, moment and term is computed once. */
 export class TermSet {
   /** Whether a window can be merged from its tiles; with arrival times it is only ever a difference of two logs. */
@@ -30,6 +37,7 @@ export class TermSet {
   readonly #inputs = new Map<string, Input>()
   readonly #moments = new Map<string, Moment>()
   readonly #terms = new Map<string, Term>()
+  readonly #values = new Map<string, NamedValue>()
 
   constructor(options: { readonly frames: boolean } = { frames: true }) {
     this.frames = options.frames
@@ -67,6 +75,22 @@ export class TermSet {
   #term(term: Term): Sql {
     this.#terms.set(term.id, term)
     return sql.id(term.id)
+  }
+
+  /** Names a value, so that it is computed once however many features use it. */
+  named(id: string, step: number, value: () => Sql): Sql {
+    if (!this.#values.has(id)) this.#values.set(id, { id, step, value: value() })
+    return sql.id(id)
+  }
+
+  /** `rows` that have the terms, with all named values. */
+  withValues(rows: Sql): Sql {
+    const steps = [...new Set([...this.#values.values()].map(({ step }) => step))].toSorted((a, b) => a - b)
+    return steps.reduce((before, step) => {
+      const own = [...this.#values.values()].filter((one) => one.step === step)
+      const columns = own.map(({ id, value }) => sql`${value} AS ${sql.id(id)}`)
+      return sql`SELECT a.*, ${sql.join(columns)} FROM (${before}) a`
+    }, rows)
   }
 
   get inputs(): readonly Input[] {

@@ -44,10 +44,18 @@ export class WindowMoments implements MomentUse {
    * A summed moment over the window: the difference of its running sums at both edges, whatever the window's length.
    */
   total(kind: MomentKind): Sql {
+    return this.named(kind, 0, () => {
+      const { width, shift } = this.span
+      const near = sql`COALESCE(${this.#terms.running(kind, this.#input, shift)}, 0)`
+      if (width === null) return near
+      return sql`(${near} - COALESCE(${this.#terms.running(kind, this.#input, shift + width)}, 0))`
+    })
+  }
+
+  /** A value of this window that more than one aggregate uses; its step is later than those of what it is made of. */
+  named(name: string, step: number, value: () => Sql): Sql {
     const { width, shift } = this.span
-    const near = sql`COALESCE(${this.#terms.running(kind, this.#input, shift)}, 0)`
-    if (width === null) return near
-    return sql`(${near} - COALESCE(${this.#terms.running(kind, this.#input, shift + width)}, 0))`
+    return this.#terms.named(`${this.#input.id}_${name}_over${width ?? 'all'}_${shift}`, step, value)
   }
 
   /** A moment merged over everything up to the window's end. */
@@ -63,11 +71,13 @@ export class WindowMoments implements MomentUse {
 
   /** Whether all values of the window are equal: none has changed since it began. */
   get isConstant(): Sql {
-    const { width, shift } = this.span
-    const changed = this.running('changed')
-    return width === null
-      ? sql`${changed} IS NULL`
-      : sql`COALESCE(${changed} <= a.j - ${sql.lit(shift + width)}, TRUE)`
+    return this.named('constant', 0, () => {
+      const { width, shift } = this.span
+      const changed = this.running('changed')
+      return width === null
+        ? sql`(${changed} IS NULL)`
+        : sql`COALESCE(${changed} <= a.j - ${sql.lit(shift + width)}, TRUE)`
+    })
   }
 
   /** A value amid those of the entity, from which deviations are measured. */
