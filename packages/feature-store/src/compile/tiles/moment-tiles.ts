@@ -1,4 +1,4 @@
-import { sql, type Leaves, type Sql } from '@martlet/warehouse'
+import { sql, type Sql } from '@martlet/warehouse'
 import type { EventsPlan } from '../../plan/source-plan.ts'
 import { centreColumns } from '../../vocabulary/algebra/centres.ts'
 import type { Input } from '../../vocabulary/algebra/input.ts'
@@ -39,7 +39,7 @@ export function deriveTiles(scope: Scope, tiles: Sql, centres: Sql, terms: TermS
   if (derived.length === 0) return sql`SELECT * FROM ${tiles}`
   const values = derived.map((moment) => sql`${derivedMoment(scope.leaves, moment)} AS ${sql.id(moment.id)}`)
   const changes = distinctInputs(derived.filter(({ kind }) => kind === 'changed'))
-  const previous = changes.flatMap((input) => previousColumns(scope.leaves, input))
+  const previous = changes.flatMap(previousColumns)
   const known = knownColumns(scope, terms).map(({ id }) => sql.id('c', id))
   const join = known.length === 0 ? sql`` : sql` JOIN ${centres} c ON c.e = tile.e`
   const rows = sql`SELECT ${sql.join([sql`tile.*`, ...known, ...previous])} FROM ${tiles} tile${join}`
@@ -51,13 +51,12 @@ function knownColumns(scope: Scope, terms: TermSet): ReturnType<typeof centreCol
   return centredInputs(terms).flatMap((input) => centreColumns(scope.leaves, input, kindsOf(terms, input), low))
 }
 
-/** The largest value, and the boundary, of the newest earlier tile that has values. */
-function previousColumns(leaves: Leaves, input: Input): readonly Sql[] {
-  const max = sql.id('tile', momentId('max', input))
-  const before = sql`PARTITION BY tile.e ORDER BY tile.j ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING`
+/** The largest value, and the boundary, of the tile before. */
+function previousColumns(input: Input): readonly Sql[] {
+  const before = sql`OVER (PARTITION BY tile.e ORDER BY tile.j)`
   return [
-    sql`${leaves.lastPresent(max, before)} AS ${sql.id(previousId('max', input))}`,
-    sql`MAX(CASE WHEN ${max} IS NOT NULL THEN tile.j END) OVER (${before}) AS ${sql.id(previousId('j', input))}`,
+    sql`LAG(${sql.id('tile', momentId('max', input))}) ${before} AS ${sql.id(previousId('max', input))}`,
+    sql`LAG(tile.j) ${before} AS ${sql.id(previousId('j', input))}`,
   ]
 }
 

@@ -2,6 +2,7 @@ import { sql, tableRef, type Leaves, type Sql } from '@martlet/warehouse'
 import { momentColumn, tileColumn, type MomentTable } from './moment-table.ts'
 import { centreId } from '../../vocabulary/algebra/centres.ts'
 import { meanOverTiles, mergedOld } from '../../vocabulary/algebra/merged-tiles.ts'
+import { tileCount } from '../../vocabulary/algebra/tile-mean.ts'
 import type { Moment, MomentKind } from '../../vocabulary/algebra/moments.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
 import { entityTable } from '../../vocabulary/algebra/frame.ts'
@@ -58,7 +59,7 @@ function fromOrigin(leaves: Leaves, moment: Moment, start: Sql): Sql {
   const own = of(moment.kind)
   if (!LOCAL.has(moment.kind)) return own
   const shift = leaves.toWide(start)
-  const count = leaves.toWide(of('count'))
+  const count = leaves.toWide(tileCount({ of, leaves, input: moment.input }))
   if (moment.kind === 'tau') return sql`(${own} + ${count} * ${shift})`
   return sql`(${own} + 2 * ${shift} * ${of('tau')} + ${count} * ${shift} * ${shift})`
 }

@@ -46,7 +46,6 @@ class TilePlan {
   constructor(scope: Scope, events: EventsPlan) {
     this.#scope = scope
     this.#events = events
-    this.#terms.running('count', this.#terms.input(null, null, 'integer'), 0)
   }
 
   value({ parts, combine }: WindowFeature): Sql {
@@ -105,6 +104,8 @@ class TilePlan {
 
   assemble(columns: readonly Sql[]): ViewValues {
     const scope = this.#scope
+    // Without any term there would be no lookup, and so no rows.
+    if (this.#terms.terms.length === 0) this.#terms.running('count', this.#terms.input(null, null, 'integer'), 0)
     const tile = this.#table('tile')
     const rows =
       scope.moments === undefined

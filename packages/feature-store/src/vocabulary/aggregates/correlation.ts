@@ -1,6 +1,6 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { Aggregate } from '../../define/features/aggregate.ts'
-import { fitting, isOutside, mark } from '../algebra/fixed-point.ts'
+import { counted, fitting, isOutside } from '../algebra/fixed-point.ts'
 import type { Group, GroupColumn } from '../algebra/group.ts'
 import { isCancelled } from '../algebra/rounding.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
@@ -43,7 +43,7 @@ export const correlation: AggregateKind = {
       const [of, other] = [groupSpread(group, a), groupSpread(group, b)]
       const products = sql`(${aggregate(sql`COVAR_POP(${a.sql}, ${b.sql})`)} * ${of.count})`
       const outside = [x, y].flatMap(({ sql: one, type }) =>
-        type === 'double' ? [isOutside(aggregate(sql`SUM(${mark(one)})`))] : [],
+        type === 'double' ? [isOutside(aggregate(sql`SUM(${counted(one)})`))] : [],
       )
       const cancelled = [
         isCancelled(products, sql`SQRT(${of.magnitude} * ${other.magnitude})`, of.count),

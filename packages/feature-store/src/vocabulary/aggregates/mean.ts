@@ -2,7 +2,7 @@ import { sql } from '@martlet/warehouse'
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
-import { plainSum, plainSumDoubt, sumDoubt, sumNeeds } from './sum.ts'
+import { meanNeeds, plainSum, plainSumDoubt, sumDoubt } from './sum.ts'
 import type { NumberColumn, Numeric } from './typed-columns.ts'
 import { meanOf } from './variance.ts'
 
@@ -28,7 +28,7 @@ export const mean: AggregateKind = {
   merged: {
     by: 'moments',
     edges: 'always',
-    needs: (use) => ['count', ...sumNeeds(use)],
+    needs: meanNeeds,
     value: meanOf,
     doubt: sumDoubt,
   },

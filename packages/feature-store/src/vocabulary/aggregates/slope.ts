@@ -7,7 +7,7 @@ import { isCancelled } from '../algebra/rounding.ts'
 import type { WindowMoments } from '../algebra/window-moments.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
-import { sumNeeds } from './sum.ts'
+import { meanNeeds } from './sum.ts'
 import type { NumberColumn, Numeric } from './typed-columns.ts'
 import { groupSpread, magnitudeOf, meanOf } from './variance.ts'
 
@@ -39,7 +39,7 @@ export const slope: AggregateKind = {
   merged: {
     by: 'moments',
     edges: 'never',
-    needs: (use) => ['count', ...sumNeeds(use), 'squares', 'changed', 'tau', 'tauSquared', 'products'],
+    needs: (use) => [...meanNeeds(use), 'squares', 'changed', 'tau', 'tauSquared', 'products'],
     value: mergedSlope,
     doubt: mergedSlopeDoubt,
   },
@@ -90,7 +90,7 @@ function groupProducts(
 }
 
 function mergedSlope(window: WindowMoments): Sql {
-  const count = window.total('count')
+  const count = window.count
   return sql`
     CASE
       WHEN ${count} < 2 OR ${timesOf(window)} = 0 THEN NULL
@@ -100,12 +100,12 @@ function mergedSlope(window: WindowMoments): Sql {
 }
 
 function mergedSlopeDoubt(window: WindowMoments): Sql {
-  const count = window.total('count')
+  const count = window.count
   const timesFromOrigin = window.leaves.toDouble(window.total('tauSquared'))
   const terms = sql`SQRT(${magnitudeOf(window)} * ${timesFromOrigin})`
   const products = productsOf(window)
   const rounded = sql`${count} * (${window.productUnit} + 2e-18 * SQRT(${timesFromOrigin}))`
-  const outside = window.type === 'double' ? sql`${isOutside(window.total('marks'))} OR ` : sql``
+  const outside = window.type === 'double' ? sql`${isOutside(window.total('counted'))} OR ` : sql``
   return sql`
     (${outside}(${count} > 1 AND NOT ${window.isConstant}
       AND (${isCancelled(products, terms, window.largestTile)} OR ABS(${products}) * 1e-10 < ${rounded})))
@@ -114,9 +114,9 @@ function mergedSlopeDoubt(window: WindowMoments): Sql {
 
 /** Products of the deviations of values and times from the window's own means. */
 function productsOf(window: WindowMoments): Sql {
-  return window.named('crossed', 3, () => {
+  return window.named('crossed', 4, () => {
     const { leaves } = window
-    const count = window.total('count')
+    const count = window.count
     const time = leaves.divide(window.total('tau'), count)
     const sum = sql`(${count} * (${meanOf(window)} - ${window.centre}))`
     return sql`(${leaves.toDouble(window.total('products'))} * ${window.productUnit} - ${sum} * ${time})`
@@ -126,11 +126,11 @@ function productsOf(window: WindowMoments): Sql {
 /** Squared deviations of the times from their mean. Times are exact integers, so equal times are seen as such. */
 function timesOf(window: WindowMoments): Sql {
   const { leaves } = window
-  const count = window.total('count')
+  const count = window.count
   const tau = window.total('tau')
   const wide = leaves.toWide(count)
-  const middle = window.named('middle', 1, () => leaves.wideQuotient(tau, wide))
-  return window.named('times', 2, () => {
+  const middle = window.named('middle', 2, () => leaves.wideQuotient(tau, wide))
+  return window.named('times', 3, () => {
     const rest = leaves.toDouble(sql`(${tau} - ${wide} * ${middle})`)
     const spread = sql`(${window.total('tauSquared')} - 2 * ${middle} * ${tau} + ${wide} * ${middle} * ${middle})`
     return sql`(${leaves.toDouble(spread)} - ${rest} * ${rest} / NULLIF(${count}, 0))`

@@ -1,6 +1,6 @@
 import { sql, type ColumnType, type Sql } from '@martlet/warehouse'
 import type { Aggregate } from '../../define/features/aggregate.ts'
-import { fromUnits, isRough, mark, toUnits } from '../algebra/fixed-point.ts'
+import { counted, fromUnits, isRough, toUnits } from '../algebra/fixed-point.ts'
 import type { Group, GroupColumn } from '../algebra/group.ts'
 import type { MomentKind } from '../algebra/moments.ts'
 import type { MomentUse, WindowMoments } from '../algebra/window-moments.ts'
@@ -41,22 +41,27 @@ export function plainSum(group: Group, x: GroupColumn): Sql {
 export function plainSumDoubt(group: Group, x: GroupColumn): Sql {
   const { leaves } = group
   const units = group.aggregate(sql`SUM(${toUnits(leaves, x.sql)})`)
-  return isRough(leaves, sql`COALESCE(${units}, 0)`, group.aggregate(sql`SUM(${mark(x.sql)})`))
+  return isRough(leaves, sql`COALESCE(${units}, 0)`, group.aggregate(sql`SUM(${counted(x.sql)})`))
 }
 
 /** The moments that {@link sumValue} and {@link sumDoubt} ask for. */
 export function sumNeeds({ type }: MomentUse): readonly MomentKind[] {
-  return type === 'double' ? ['units', 'marks'] : ['sum']
+  return type === 'double' ? ['units', 'counted'] : ['sum']
+}
+
+/** The moments of a sum and of how many values it has. */
+export function meanNeeds(use: MomentUse): readonly MomentKind[] {
+  return use.type === 'double' ? sumNeeds(use) : ['count', ...sumNeeds(use)]
 }
 
 /** The sum as a double. */
 export function sumValue(window: WindowMoments): Sql {
   const { leaves } = window
-  return window.named('total', 1, () =>
+  return window.named('total', 2, () =>
     window.type === 'double' ? fromUnits(leaves, window.total('units')) : leaves.toDouble(window.total('sum')),
   )
 }
 
 export function sumDoubt(window: WindowMoments): Sql {
-  return window.named('rough', 1, () => isRough(window.leaves, window.total('units'), window.total('marks')))
+  return window.named('rough', 2, () => isRough(window.leaves, window.total('units'), window.total('counted')))
 }

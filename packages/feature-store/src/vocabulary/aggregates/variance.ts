@@ -1,14 +1,14 @@
 import { sql, type Sql } from '@martlet/warehouse'
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { CarefulWindow } from '../algebra/careful-window.ts'
-import { fitting, isOutside, mark } from '../algebra/fixed-point.ts'
+import { counted, fitting, isOutside } from '../algebra/fixed-point.ts'
 import type { Group, GroupColumn } from '../algebra/group.ts'
 import type { MomentKind } from '../algebra/moments.ts'
 import { isCancelled } from '../algebra/rounding.ts'
 import type { MomentUse, WindowMoments } from '../algebra/window-moments.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
-import { sumNeeds, sumValue } from './sum.ts'
+import { meanNeeds, sumValue } from './sum.ts'
 import type { NumberColumn, Numeric } from './typed-columns.ts'
 
 const cannot = 'it has no variance'
@@ -69,18 +69,18 @@ export function groupSpread(
     spread,
     magnitude: sql`(${spread} + ${count} * ${average} * ${average})`,
     count,
-    outside: type === 'double' ? isOutside(aggregate(sql`SUM(${mark(x)})`)) : sql`FALSE`,
+    outside: type === 'double' ? isOutside(aggregate(sql`SUM(${counted(x)})`)) : sql`FALSE`,
   }
 }
 
 /** The moments that {@link varianceValue} and {@link varianceDoubt} ask for. */
 export function varianceNeeds(use: MomentUse): readonly MomentKind[] {
-  return ['count', ...sumNeeds(use), 'squares', 'changed']
+  return [...meanNeeds(use), 'squares', 'changed']
 }
 
 /** From squared deviations from the entity's centre, moved to the window's own mean; exactly 0 where all are equal. */
 export function varianceValue(window: WindowMoments): Sql {
-  const count = window.total('count')
+  const count = window.count
   return sql`
     CASE
       WHEN ${count} < 2 THEN NULL
@@ -90,12 +90,12 @@ export function varianceValue(window: WindowMoments): Sql {
 }
 
 export function varianceDoubt(window: WindowMoments): Sql {
-  return window.named('variance_doubt', 4, () => {
-    const count = window.total('count')
+  return window.named('variance_doubt', 5, () => {
+    const count = window.count
     const spread = spreadOf(window)
     const rounded = sql`(${count} * ${window.squareUnit} + 2e-18 * SQRT(${count} * ${squaresOf(window)}))`
     const terms = sql`SQRT(${squaresOf(window)} * ${magnitudeOf(window)})`
-    const outside = window.type === 'double' ? sql`${isOutside(window.total('marks'))} OR ` : sql``
+    const outside = window.type === 'double' ? sql`${isOutside(window.total('counted'))} OR ` : sql``
     return sql`
       (${outside}(${count} > 1 AND NOT ${window.isConstant}
         AND (${isCancelled(spread, terms, window.largestTile)} OR ${spread} * 1e-10 < ${rounded})))
@@ -105,31 +105,31 @@ export function varianceDoubt(window: WindowMoments): Sql {
 
 /** Squared deviations from the window's own mean. */
 function spreadOf(window: WindowMoments): Sql {
-  return window.named('spread', 3, () => {
+  return window.named('spread', 4, () => {
     const off = sql`(${meanOf(window)} - ${window.centre})`
-    const spread = sql`(${squaresOf(window)} - ${window.total('count')} * ${off} * ${off})`
+    const spread = sql`(${squaresOf(window)} - ${window.count} * ${off} * ${off})`
     return window.leaves.greatest(sql`CAST(0 AS ${window.leaves.columnType('double')})`, spread)
   })
 }
 
 export function meanOf(window: WindowMoments): Sql {
-  return window.named('mean', 2, () => window.leaves.divide(sumValue(window), window.total('count')))
+  return window.named('mean', 3, () => window.leaves.divide(sumValue(window), window.count))
 }
 
 /** Squared deviations from the entity's centre. */
 function squaresOf(window: WindowMoments): Sql {
   return window.named(
     'squared',
-    1,
+    2,
     () => sql`(${window.leaves.toDouble(window.total('squares'))} * ${window.squareUnit})`,
   )
 }
 
 /** No less than the squares of the values themselves. */
 export function magnitudeOf(window: WindowMoments): Sql {
-  return window.named('magnitude', 3, () => {
+  return window.named('magnitude', 4, () => {
     const mean = meanOf(window)
-    return sql`(${squaresOf(window)} + ${window.total('count')} * ${mean} * ${mean})`
+    return sql`(${squaresOf(window)} + ${window.count} * ${mean} * ${mean})`
   })
 }
 

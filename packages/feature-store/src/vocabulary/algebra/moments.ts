@@ -1,8 +1,8 @@
 import { sql, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
 import { centreId, type CentreColumn } from './centres.ts'
-import { fitting, mark, toUnits } from './fixed-point.ts'
+import { counted, fitting, toUnits } from './fixed-point.ts'
 import type { Input } from './input.ts'
-import { tileMean } from './tile-mean.ts'
+import { tileCount, tileMean } from './tile-mean.ts'
 
 /** How two tiles' moments become one. */
 export type Merge = 'sum' | 'min' | 'max' | 'newest' | 'oldest'
@@ -11,7 +11,7 @@ export type MomentKind =
   | 'count'
   | 'sum'
   | 'units'
-  | 'marks'
+  | 'counted'
   | 'spread'
   | 'cross'
   | 'min'
@@ -60,8 +60,8 @@ const kinds: Readonly<Record<MomentKind, Kind>> = {
   sum: { merge: 'sum', tile: (_, x) => sql`SUM(${x})` },
   /** The sum of doubles as a whole number of units: see `fixed-point`. */
   units: { merge: 'sum', tile: (leaves, x) => sql`SUM(${toUnits(leaves, x)})` },
-  /** Whether the units are all that there is. */
-  marks: { merge: 'sum', tile: (_, x) => sql`SUM(${mark(x)})` },
+  /** The number of doubles, and what the units lack of them. */
+  counted: { merge: 'sum', tile: (_, x) => sql`SUM(${counted(x)})` },
   /** Sum of squared deviations from the tile's own mean. */
   spread: {
     merge: 'sum',
@@ -89,31 +89,32 @@ const kinds: Readonly<Record<MomentKind, Kind>> = {
   /** Sum of squared deviations from the entity's centre, as a whole number of units. */
   squares: {
     merge: 'sum',
-    needs: ['count', 'units', 'spread'],
+    needs: ['count', 'sum', 'spread'],
     derived: (tile) => {
       const off = sql`(${tileMean(tile)} - ${tile.known('centre')})`
-      const value = sql`(${tile.of('spread')} + ${tile.of('count')} * ${off} * ${off})`
+      const value = sql`(${tile.of('spread')} + ${tileCount(tile)} * ${off} * ${off})`
       return tile.leaves.toWide(sql`${value} / ${tile.known('square_unit')}`)
     },
   },
   /** Sum of the products of times and of deviations from the entity's centre, as a whole number of units. */
   products: {
     merge: 'sum',
-    needs: ['count', 'units', 'spread', 'cross', 'tau', 'tauSquared'],
+    needs: ['count', 'sum', 'spread', 'cross', 'tau', 'tauSquared'],
     derived: (tile) => {
       const off = sql`(${tileMean(tile)} - ${tile.known('centre')})`
       const value = sql`(${tile.of('cross')} + ${off} * ${tile.leaves.toDouble(tile.of('tau'))})`
       return tile.leaves.toWide(sql`${value} / ${tile.known('product_unit')}`)
     },
   },
-  /** The boundary after which all values since are equal to the newest. */
+  /** A boundary after which all values are equal to the newest; later than it need be where tiles have no value. */
   changed: {
     merge: 'max',
     needs: ['min', 'max'],
     derived: ({ of, input }) => sql`
       CASE
         WHEN ${of('min')} < ${of('max')} THEN j
-        WHEN ${of('max')} <> ${sql.id(previousId('max', input))} THEN ${sql.id(previousId('j', input))} END
+        WHEN ${of('max')} = ${sql.id(previousId('max', input))} OR ${of('max')} IS NULL THEN NULL
+        ELSE ${sql.id(previousId('j', input))} END
     `,
   },
   /** The place of the newest event among all of the entity's: see `rankId`. */
@@ -134,7 +135,13 @@ export function mergeOf(kind: MomentKind): Merge {
 
 /** The moments a tile must hold so that a moment of a column of this type can be had from it. */
 export function tileKinds(kind: MomentKind, type: ColumnType): readonly MomentKind[] {
-  return (kinds[kind].needs ?? [kind]).map((needed) => (needed === 'units' && type !== 'double' ? 'sum' : needed))
+  return (kinds[kind].needs ?? [kind]).map((needed) => ofType(needed, type))
+}
+
+/** How doubles are summed and counted, and everything else. */
+export function ofType(kind: MomentKind, type: ColumnType): MomentKind {
+  if (type === 'double') return kind === 'sum' ? 'units' : kind === 'count' ? 'counted' : kind
+  return kind
 }
 
 /** Whether a moment is had from others of its tile. */
@@ -166,7 +173,7 @@ export function rankId(input: Input): string {
   return `${input.id}_rank`
 }
 
-/** The tile column with the last extreme, or the boundary, of an earlier tile that has values. */
+/** The tile column with the largest value, or the boundary, of the tile before. */
 export function previousId(name: 'max' | 'j', input: Input): string {
   return `${input.id}_previous_${name}`
 }

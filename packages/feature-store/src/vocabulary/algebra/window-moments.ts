@@ -2,6 +2,7 @@ import { sql, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
 import type { Micros } from '../../plan/feature-plan.ts'
 import type { Input } from './input.ts'
 import { centreId } from './centres.ts'
+import { countOf } from './fixed-point.ts'
 import type { MomentKind } from './moments.ts'
 import type { TermSet } from './terms.ts'
 
@@ -50,6 +51,11 @@ export class WindowMoments implements MomentUse {
       if (width === null) return near
       return sql`(${near} - COALESCE(${this.#terms.running(kind, this.#input, shift + width)}, 0))`
     })
+  }
+
+  /** The number of values in the window. */
+  get count(): Sql {
+    return this.type === 'double' ? this.named('n', 1, () => countOf(this.total('counted'))) : this.total('count')
   }
 
   /** A value of this window that more than one aggregate uses; its step is later than those of what it is made of. */
