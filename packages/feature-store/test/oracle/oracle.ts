@@ -12,6 +12,7 @@ import type { DerivedFeature } from '../../src/vocabulary/features/derived.ts'
 import type { LifetimeWindow } from '../../src/vocabulary/windows/lifetime.ts'
 import type { RowsWindow } from '../../src/vocabulary/windows/rows.ts'
 import type { TimeWindow } from '../../src/vocabulary/windows/time.ts'
+import { compare, present, type Row, type Value } from './row.ts'
 
 type KnownSource = FactPlan | DimensionPlan | PrecomputedPlan | null
 type KnownFeature = AggregateFeature | AgeFeature | AttributeFeature | CalendarFeature | ColumnFeature | DerivedFeature
@@ -19,8 +20,7 @@ type KnownWindow = TimeWindow | RowsWindow | LifetimeWindow
 
 /** The slow, obvious twin of the compiler: every rule of time written down over arrays. Times are µs as numbers. */
 
-export type Value = number | string | boolean | null
-export type Row = Readonly<Record<string, Value>>
+export type { Row, Value } from './row.ts'
 
 export interface OracleMart {
   /** Table name → rows; timestamps already UTC µs. */
@@ -42,7 +42,7 @@ export function featureRow(mart: OracleMart, view: ViewPlan, key: Row, T: number
 }
 
 /** Facts of the entity that count at T: strictly before it and, with an arrival time, arrived by T + delay. */
-function factsOf(mart: OracleMart, view: ViewPlan, key: Row, T: number): readonly Row[] {
+export function factsOf(mart: OracleMart, view: ViewPlan, key: Row, T: number): readonly Row[] {
   const source = view.source as KnownSource
   if (source?.kind !== 'fact') return []
   return (mart.tables[source.table] ?? [])
@@ -99,24 +99,30 @@ function windowed(aggregate: AggregatePlan | RatioPlan, given: WindowPlan, facts
     const b = windowed(aggregate.denominator, window, facts, T)
     return typeof a !== 'number' || typeof b !== 'number' || b === 0 ? null : a / b
   }
-  const kept = facts.filter((fact) => passes(aggregate.where, fact))
-  const { column } = aggregate
+  return aggregateOf(aggregate, windowRows(aggregate, window, facts, T))
+}
+
+/** The facts that an aggregate sees through a window at T. */
+export function windowRows(
+  { column, where }: AggregatePlan,
+  given: WindowPlan,
+  facts: readonly Row[],
+  T: number,
+): readonly Row[] {
+  const window = given as KnownWindow
+  const kept = facts.filter((fact) => passes(where, fact))
   if (window.kind === 'time') {
-    return aggregateOf(
-      aggregate,
-      kept.filter(
-        (fact) => time(fact, '~us') >= T - window.shift - window.length && time(fact, '~us') < T - window.shift,
-      ),
-    )
+    const end = T - window.shift
+    return kept.filter((fact) => time(fact, '~us') >= end - window.length && time(fact, '~us') < end)
   }
-  if (window.kind === 'lifetime') return aggregateOf(aggregate, kept)
+  if (window.kind === 'lifetime') return kept
   const newestLast = kept.toSorted(
     (a, b) =>
       time(a, '~us') - time(b, '~us') ||
       compare(a['~sequence'] ?? null, b['~sequence'] ?? null) ||
       (column === null ? 0 : compare(present(a[column]), present(b[column]))),
   )
-  return aggregateOf(aggregate, newestLast.slice(-window.rows))
+  return newestLast.slice(-window.rows)
 }
 
 export function aggregateOf(aggregate: AggregatePlan, facts: readonly Row[]): Value {
@@ -166,17 +172,6 @@ export function aggregateOf(aggregate: AggregatePlan, facts: readonly Row[]): Va
     default:
       throw new Error(`the twin does not know ${aggregate.function}`)
   }
-}
-
-/** Numbers that are not finite count as missing. */
-function present(value: Value | undefined): Value {
-  return value === undefined || (typeof value === 'number' && !Number.isFinite(value)) ? null : value
-}
-
-/** Nulls first. */
-export function compare(a: Value, b: Value): number {
-  if (a === null || b === null) return a === b ? 0 : a === null ? -1 : 1
-  return a < b ? -1 : a > b ? 1 : 0
 }
 
 /**
