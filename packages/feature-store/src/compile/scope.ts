@@ -24,9 +24,9 @@ export interface Scope extends Frame {
   readonly points: 'every' | 'some'
   /**
    * Look values up on every tile boundary (dense), only at the points wanted (sparse), or join points with their
-   * events (direct).
+   * events (direct). For few feature times all events are aggregated for each of them (scan).
    */
-  readonly lookup: 'dense' | 'sparse' | 'direct'
+  readonly lookup: 'dense' | 'sparse' | 'direct' | 'scan'
   /**
    * With arrival times: answer windows from logs of what has entered, or by joining points with the events of their
    * windows.
@@ -34,7 +34,10 @@ export interface Scope extends Frame {
   readonly arrivals: 'logs' | 'join'
   /** Join entities before grouping events: right when few of the fact's entities are wanted. */
   readonly fewEntities: boolean
-  /** The table of the grid's instants `(t)`, for a local clock whose feature times are not multiples of `every`. */
+  /**
+   * The table of the grid's instants `(t)`: for a local clock, whose feature times are not multiples of `every`, and for
+   * a scan.
+   */
   readonly instants: string | undefined
   /** Read tiles from this stored table instead of the fact. */
   readonly moments: MomentTable | undefined

@@ -6,16 +6,16 @@ import { joinAttributes, validName } from '../vocabulary/sources/as-of.ts'
 import { attributesOf, eventsOf } from '../vocabulary/sources/list.ts'
 import { rowColumns } from './row-columns.ts'
 import { pointTable, type Scope } from './scope.ts'
-import { onlyTiles, windowValues } from './strategies.ts'
+import { findsPoints, windowValues } from './strategies.ts'
 import type { ViewValues } from './strategy.ts'
 import { orEmpty, windowFeatures, type WindowFeature } from './window-feature.ts'
 
 /** Whether the values of a view need the point table. */
 export function needsPoints(scope: Scope): boolean {
-  const { view, lookup } = scope
+  const { view, points } = scope
   const events = eventsOf(view.source)
-  if (events === undefined || view.population !== null || lookup !== 'dense' || scope.points === 'some') return true
-  return !onlyTiles(scope, events, windowFeatures(view.features))
+  if (events === undefined || view.population !== null || points === 'some') return true
+  return !findsPoints(scope, events, windowFeatures(view.features))
 }
 
 /**

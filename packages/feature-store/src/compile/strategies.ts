@@ -4,6 +4,7 @@ import { anyDoubt, DOUBT } from '../vocabulary/algebra/rounding.ts'
 import { withCare } from './careful/careful-values.ts'
 import { near } from './joins/near.ts'
 import { plain } from './joins/plain.ts'
+import { scan } from './scan/scan.ts'
 import { logs } from './logs/logs.ts'
 import type { Scope } from './scope.ts'
 import type { Strategy, ViewValues } from './strategy.ts'
@@ -12,11 +13,13 @@ import { tiles } from './tiles/tiles.ts'
 import { isRounded, orEmpty, type WindowFeature } from './window-feature.ts'
 
 /** Every way to compute features of events, the cheapest first; the last one answers everything. */
-export const strategies: readonly Strategy[] = [tiles, logs, near, plain]
+export const strategies: readonly Strategy[] = [scan, tiles, logs, near, plain]
 
-/** Whether all features come from tiles, whose lookup finds the points by itself. */
-export function onlyTiles(scope: Scope, events: EventsPlan, features: readonly WindowFeature[]): boolean {
-  return choose(scope, events, features).every(({ strategy }) => strategy === tiles)
+/** Whether all features are computed without a table of points: from tiles on every boundary, or by a scan. */
+export function findsPoints(scope: Scope, events: EventsPlan, features: readonly WindowFeature[]): boolean {
+  return choose(scope, events, features).every(
+    ({ strategy }) => strategy === scan || (strategy === tiles && scope.lookup === 'dense'),
+  )
 }
 
 /**

@@ -75,15 +75,16 @@ function rangeScope(
   const local = view.grid.zone !== 'UTC'
   const close = view.grid.every / grain <= SPARSE_BEYOND || local ? 'dense' : 'sparse'
   const prefix = temporaryPrefix()
+  const lookup = options.lookup ?? close
   return scopeOf(leaves, view, {
     prefix,
     entities: `${prefix}_entity`,
     grain,
     first,
     last,
-    lookup: local && areOffTiles(instants, grain) ? 'direct' : (options.lookup ?? close),
+    lookup: lookup !== 'scan' && local && areOffTiles(instants, grain) ? 'direct' : lookup,
     arrivals: options.arrivals ?? 'logs',
-    instants: local ? instantTable({ prefix }) : undefined,
+    instants: local || lookup === 'scan' ? instantTable({ prefix }) : undefined,
     moments: options.moments,
   })
 }

@@ -92,11 +92,13 @@ function rowPlans({ source }: ViewPlan): Readonly<Record<string, RowOptions>> {
         'rows from logs': { lookup: 'sparse', arrivals: 'logs' },
         'rows from a join of windows': { lookup: 'sparse', arrivals: 'join' },
         'rows from a join': { lookup: 'direct' },
+        'rows from a scan': { lookup: 'scan' },
       }
     : {
         'rows, dense': { lookup: 'dense' },
         'rows, sparse': { lookup: 'sparse' },
         'rows from a join': { lookup: 'direct' },
+        'rows from a scan': { lookup: 'scan' },
       }
 }
 
