@@ -50,6 +50,7 @@ export const functions: Readonly<Record<string, AllowedFunction>> = {
   STDDEV_SAMP: { args: [1, 1], page: 'stddev', ...moving },
   VAR_SAMP: { args: [1, 1], page: 'var_samp', ...moving },
   VAR_POP: { args: [1, 1], page: 'var_pop', ...moving },
+  CORR: { args: [2, 2], page: 'corr' },
   REGR_SLOPE: { args: [2, 2], page: 'regr_slope' },
   PERCENTILE_CONT: { args: [1, 1], page: 'percentile_cont', withinGroup: 'demanded', kinds: ['number literal'] },
   ARRAY_AGG: { args: [1, 1], page: 'array_agg', withinGroup: 'allowed', ...moving },

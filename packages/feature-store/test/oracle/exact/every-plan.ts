@@ -1,4 +1,4 @@
-import { sql, tableRef, type Warehouse } from '@martlet/warehouse'
+import { sql, tableRef, type ColumnBatch, type Warehouse } from '@martlet/warehouse'
 import { compileTraining, type TrainingOptions } from '../../../src/compile/training-sql.ts'
 import { temporaryPrefix } from '../../../src/compile/temporary-tables.ts'
 import type { MomentTable } from '../../../src/compile/tiles/moment-table.ts'
@@ -13,6 +13,7 @@ import {
   openOnlineReader,
   type AnyFeatureService,
   type AnyFeatureView,
+  type FeatureValue,
 } from '../../../src/index.ts'
 import { refreshMoments, sharedMoments } from '../../../src/materialize/refresh-moments.ts'
 import type { ViewPlan } from '../../../src/plan/view-plan.ts'
@@ -45,7 +46,16 @@ export interface PlanFailure {
 
 export const pointName = ({ meter, T }: Point): string => `${meter} at ${new Date(T / 1000).toISOString()}`
 
+/** How values come out of batches and vectors. */
+export interface Cells {
+  readonly rows: (found: ColumnBatch) => readonly Row[]
+  readonly value: (value: FeatureValue) => Row[string]
+}
+
+const NUMBERS: Cells = { rows: rowsOf, value: (value) => (typeof value === 'bigint' ? Number(value) : value) }
+
 interface Given {
+  readonly cells: Cells
   readonly warehouse: Warehouse
   readonly view: AnyFeatureView
   readonly plan: ViewPlan
@@ -60,11 +70,12 @@ export async function everyPlan(
   view: AnyFeatureView,
   meters: readonly string[],
   range: Range,
+  cells = NUMBERS,
 ): Promise<readonly (PlanRows | PlanFailure)[]> {
   const { plan } = view
   const instants = gridInstants(plan.grid, BigInt(range.from), BigInt(range.to))
   const points = meters.flatMap((meter) => instants.map((T): Point => ({ meter, T: Number(T) })))
-  const given: Given = { warehouse, view, plan, service: featureService('exact_service', [view]), range, points }
+  const given: Given = { cells, warehouse, view, plan, service: featureService('exact_service', [view]), range, points }
   const found: (PlanRows | PlanFailure)[] = []
   const attempt = async (name: string, work: () => Promise<readonly PlanRows[]>): Promise<void> => {
     try {
@@ -104,19 +115,23 @@ function rowPlans({ source }: ViewPlan): Readonly<Record<string, RowOptions>> {
 
 const microRange = ({ from, to }: Range) => ({ from: BigInt(from), to: BigInt(to) })
 
-async function run(session: Warehouse, { prepare, query, cleanup }: CompiledRows): Promise<readonly Row[]> {
+async function run(
+  session: Warehouse,
+  { prepare, query, cleanup }: CompiledRows,
+  { rows }: Cells,
+): Promise<readonly Row[]> {
   for (const statement of prepare) await session.run(statement)
   try {
-    return rowsOf(await session.read(query))
+    return rows(await session.read(query))
   } finally {
     for (const statement of cleanup) await session.run(statement)
   }
 }
 
 function viewRows(given: Given, plan: string, options: RowOptions): Promise<readonly PlanRows[]> {
-  const { warehouse, plan: view, range, points } = given
+  const { cells, warehouse, plan: view, range, points } = given
   return warehouse.session(async (session) => {
-    const rows = await run(session, compileViewRows(session, view, microRange(range), options))
+    const rows = await run(session, compileViewRows(session, view, microRange(range), options), cells)
     return [{ plan, points, rows: byPoint(rows) }]
   })
 }
@@ -126,7 +141,7 @@ const byPoint = (rows: readonly Row[]): ReadonlyMap<string, Row> =>
 
 /** One spine row for each point, asked when the point's row has just begun to be served, and one grid later less a bit. */
 async function trainingRows(
-  { warehouse, plan: view, service, points }: Given,
+  { cells, warehouse, plan: view, service, points }: Given,
   plan: string,
   options: Pick<TrainingOptions, 'from' | 'lookup' | 'moments'>,
 ): Promise<readonly PlanRows[]> {
@@ -148,7 +163,7 @@ async function trainingRows(
       ...options,
     })
     const ordered = sql`SELECT * FROM (${compiled.query}) q ORDER BY spine_row`
-    const rows = await run(session, { ...compiled, query: ordered })
+    const rows = await run(session, { ...compiled, query: ordered }, cells)
     return [{ plan, points, rows: new Map(points.map((point, i) => [pointName(point), bare(view, rows[i] ?? {})])) }]
   })
 }
@@ -178,7 +193,7 @@ async function fromMoments(given: Given): Promise<readonly PlanRows[]> {
 }
 
 async function materialized(given: Given): Promise<readonly PlanRows[]> {
-  const { warehouse, view, plan, service, range, points } = given
+  const { cells, warehouse, view, plan, service, range, points } = given
   await using catalog = await openCatalog({ path: ':memory:' })
   await using online = openMemoryStore()
   const last = Math.max(...points.map(({ T }) => T))
@@ -202,10 +217,7 @@ async function materialized(given: Given): Promise<readonly PlanRows[]> {
   )
   const served = newest.flatMap((point, i): readonly (readonly [string, Row])[] => {
     if (vectors.featureTime(i, 0) !== BigInt(point.T)) return []
-    const values = vectors.fields.map(({ feature }, field) => {
-      const value = vectors.value(i, field)
-      return [feature, typeof value === 'bigint' ? Number(value) : value] as const
-    })
+    const values = vectors.fields.map(({ feature }, field) => [feature, cells.value(vectors.value(i, field))] as const)
     return [[pointName(point), Object.fromEntries(values)]]
   })
   return [

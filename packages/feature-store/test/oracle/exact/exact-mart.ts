@@ -1,13 +1,8 @@
 import fc from 'fast-check'
 import { z } from 'zod'
 import { entity, fact, featureView, type Duration } from '../../../src/index.ts'
-import type { ViewPlan } from '../../../src/plan/view-plan.ts'
-import type { AggregateFeature } from '../../../src/vocabulary/features/aggregate.ts'
-import { factsOf } from '../oracle.ts'
 import type { Row } from '../row.ts'
-import type { Answer } from './agree.ts'
 import { DAY, DAYS, HOUR, SENTINELS, series, seriesNames, type Sample, type SeriesName } from './series.ts'
-import { windowAnswer } from './window-answer.ts'
 
 export const START = Date.UTC(2024, 0, 10) * 1000
 /** Feature times; the days before them hold most facts. */
@@ -138,7 +133,7 @@ export const viewChoice: fc.Arbitrary<ViewChoice> = fc.record({
   every: pick('6h', '12h', '1d', '1d'),
   delay: pick('0h', '90m', '6h'),
   late: pick(false, false, true),
-  features: fc.array(feature, { minLength: 3, maxLength: 5 }),
+  features: fc.array(feature, { minLength: 2, maxLength: 4 }),
 })
 
 export function buildView({ every, delay, late, features }: ViewChoice) {
@@ -178,22 +173,4 @@ export function buildView({ every, delay, late, features }: ViewChoice) {
       )
     },
   })
-}
-
-/** A meter's row at T as it must be; null when it has none. */
-export function exactRow(
-  facts: readonly Row[],
-  view: ViewPlan,
-  key: Row,
-  T: number,
-): Readonly<Record<string, Answer>> | null {
-  const known = factsOf({ tables: { [TABLE]: facts } }, view, key, T)
-  if (known.length === 0) return null
-  return Object.fromEntries(
-    view.features.map((feature) => {
-      // Views of these marts have no others.
-      const { name, aggregate, window: over } = feature as AggregateFeature
-      return [name, windowAnswer(aggregate, over, known, T)]
-    }),
-  )
 }

@@ -1,10 +1,11 @@
 import { dropTable, sql, type Warehouse } from '@martlet/warehouse'
 import type { AnyFeatureView } from '../../../src/index.ts'
 import { replaceTable } from '../mart-tables.ts'
+import { featureRow, type Answers } from '../oracle.ts'
 import type { Row } from '../row.ts'
-import { disagreement, type Answer } from './agree.ts'
+import { disagreement, isAnswer } from './agree.ts'
 import { everyPlan, pointName, type PlanFailure, type PlanRows, type Range } from './every-plan.ts'
-import { exactRow, TABLE, TYPES } from './exact-mart.ts'
+import { TABLE, TYPES } from './exact-mart.ts'
 
 export interface Mismatch {
   readonly plan: string
@@ -24,11 +25,11 @@ export async function mismatches(
     await warehouse.run(sql`DROP SCHEMA IF EXISTS ${sql.id(schema)} CASCADE`)
   await replaceTable(warehouse, TABLE, TYPES, facts)
   const meters = [...new Set(facts.map((row) => String(row['meter'])))]
-  const answers = new Map<string, Readonly<Record<string, Answer>> | null>()
+  const answers = new Map<string, Answers | null>()
   const answerAt = (meter: string, T: number) => {
     const name = pointName({ meter, T })
     const known = answers.get(name)
-    const answer = known === undefined ? exactRow(facts, view.plan, { meter }, T) : known
+    const answer = known === undefined ? featureRow({ tables: { [TABLE]: facts } }, view.plan, { meter }, T) : known
     answers.set(name, answer)
     return answer
   }
@@ -45,7 +46,7 @@ function failed({ plan, error }: PlanFailure): Mismatch {
 function wrongRows(
   view: AnyFeatureView,
   { plan, points, rows }: PlanRows,
-  answerAt: (meter: string, T: number) => Readonly<Record<string, Answer>> | null,
+  answerAt: (meter: string, T: number) => Answers | null,
 ): readonly Mismatch[] {
   return points.flatMap((point): readonly Mismatch[] => {
     const expected = answerAt(point.meter, point.T)
@@ -62,11 +63,12 @@ function wrongRows(
 function divided(
   view: AnyFeatureView,
   plans: readonly (PlanRows | PlanFailure)[],
-  answers: ReadonlyMap<string, Readonly<Record<string, Answer>> | null>,
+  answers: ReadonlyMap<string, Answers | null>,
 ): readonly Mismatch[] {
   return [...answers].flatMap(([point, expected]) =>
     view.plan.features.flatMap(({ name }): readonly Mismatch[] => {
-      if (expected?.[name]?.orNull !== true) return []
+      const answer = expected?.[name] ?? null
+      if (!isAnswer(answer) || answer.orNull !== true) return []
       const without = plans.flatMap((one) => {
         if ('error' in one || !one.points.some((asked) => pointName(asked) === point)) return []
         return [{ plan: one.plan, none: (one.rows.get(point)?.[name] ?? null) === null }]
