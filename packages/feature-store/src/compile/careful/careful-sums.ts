@@ -4,8 +4,8 @@ import type { CarefulWindow } from '../../vocabulary/algebra/careful-window.ts'
 /** How often the largest values are taken out of a sum exactly. */
 const LEVELS = 3
 /** Values beyond 2^900 are summed in units of 2^200, so that nothing on the way overflows. */
-const HUGE = 2 ** 900
-const HUGE_UNIT = 2 ** 200
+const HUGE = sql`POWER(CAST(2 AS DOUBLE), 900)`
+const HUGE_UNIT = sql`POWER(CAST(2 AS DOUBLE), 200)`
 
 const window = sql`PARTITION BY e, t, k`
 
@@ -86,17 +86,17 @@ function carefulColumn(name: string): Sql {
 }
 
 function unitFor(value: Sql): Sql {
-  return sql`CASE WHEN MAX(ABS(${value})) OVER (${window}) > ${sql.lit(HUGE)} THEN ${sql.lit(HUGE_UNIT)} ELSE 1e0 END`
+  return sql`CASE WHEN MAX(ABS(${value})) OVER (${window}) > ${HUGE} THEN ${HUGE_UNIT} ELSE CAST(1 AS DOUBLE) END`
 }
 
 /** Takes out of every rest the multiple of this level's unit. */
 function taken(rows: Sql, level: number): Sql {
   const largest = sql`MAX(ABS(${rest(level)})) OVER (${window})`
-  const power = (value: Sql): Sql => sql`CEIL(LN(${value}) / LN(2e0))`
+  const power = (value: Sql): Sql => sql`CEIL(LN(${value}) / LN(CAST(2 AS DOUBLE)))`
   const bounded = sql`SELECT rows_.*, ${largest} AS largest FROM (${rows}) rows_`
   // Adding and subtracting `above` rounds to a multiple of its last bit: 2^53 of these are more than the sum can reach.
   const above = sql`
-    CASE WHEN largest > 0 THEN POWER(2e0, ${power(sql`largest`)} + ${power(sql`n + 2`)} + 1) ELSE 0e0 END
+    CASE WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), ${power(sql`largest`)} + ${power(sql`n + 2`)} + 1) ELSE CAST(0 AS DOUBLE) END
   `
   const columns = [...named('part', level), ...named('rest', level + 1), sql`e`, sql`t`, sql`k`, sql`n`]
   const kept = [...columns, sql`x_unit`, sql`y_unit`, sql`x`, sql`y`]

@@ -2,6 +2,7 @@ import { sql, type Sql } from '@martlet/warehouse'
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import { MICROS_PER_DAY } from '../../plan/time/duration-text.ts'
 import { fitting, isOutside } from '../algebra/fixed-point.ts'
+import { real } from '../algebra/integer.ts'
 import type { Group, GroupColumn } from '../algebra/group.ts'
 import { isCancelled } from '../algebra/rounding.ts'
 import type { WindowMoments } from '../algebra/window-moments.ts'
@@ -73,7 +74,7 @@ function plainSlopeDoubt(group: Group, x: GroupColumn): Sql {
 
 /** Products of the deviations of values and times, the squared deviations of the times, and those from zero. */
 function groupProducts(
-  { aggregate, leaves, time }: Group,
+  { aggregate, leaves, time, frame }: Group,
   { sql: x, type }: GroupColumn,
 ): { readonly products: Sql; readonly times: Sql; readonly timeMagnitude: Sql } {
   const fits = type === 'double' ? fitting(x) : x
@@ -82,8 +83,13 @@ function groupProducts(
   const count = aggregate(sql`COUNT(${value})`)
   const average = aggregate(sql`AVG(${at})`)
   const times = sql`(${aggregate(sql`VAR_POP(${at})`)} * ${count})`
+  // Snowflake has no COVAR_POP over a frame.
+  const products =
+    frame === undefined
+      ? sql`(${aggregate(sql`COVAR_POP(${value}, ${at})`)} * ${count})`
+      : sql`(${aggregate(sql`SUM(${value} * ${at})`)} - ${aggregate(sql`SUM(${value})`)} * ${average})`
   return {
-    products: sql`(${aggregate(sql`COVAR_POP(${value}, ${at})`)} * ${count})`,
+    products,
     times,
     timeMagnitude: sql`(${times} + ${count} * ${average} * ${average})`,
   }
@@ -104,11 +110,11 @@ function mergedSlopeDoubt(window: WindowMoments): Sql {
   const timesFromOrigin = window.leaves.toDouble(window.total('tauSquared'))
   const terms = sql`SQRT(${magnitudeOf(window)} * ${timesFromOrigin})`
   const products = productsOf(window)
-  const rounded = sql`${count} * (${window.productUnit} + 2e-18 * SQRT(${timesFromOrigin}))`
+  const rounded = sql`${count} * (${window.productUnit} + ${real(2e-18)} * SQRT(${timesFromOrigin}))`
   const outside = window.type === 'double' ? sql`${isOutside(window.total('counted'))} OR ` : sql``
   return sql`
     (${outside}(${count} > 1 AND NOT ${window.isConstant}
-      AND (${isCancelled(products, terms, window.largestTile)} OR ABS(${products}) * 1e-10 < ${rounded})))
+      AND (${isCancelled(products, terms, window.largestTile)} OR ABS(${products}) * ${real(1e-10)} < ${rounded})))
   `
 }
 

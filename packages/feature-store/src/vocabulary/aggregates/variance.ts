@@ -2,6 +2,7 @@ import { sql, type Sql } from '@martlet/warehouse'
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { CarefulWindow } from '../algebra/careful-window.ts'
 import { counted, fitting, isOutside } from '../algebra/fixed-point.ts'
+import { real } from '../algebra/integer.ts'
 import type { Group, GroupColumn } from '../algebra/group.ts'
 import type { MomentKind } from '../algebra/moments.ts'
 import { isCancelled } from '../algebra/rounding.ts'
@@ -93,12 +94,12 @@ export function varianceDoubt(window: WindowMoments): Sql {
   return window.named('variance_doubt', 5, () => {
     const count = window.count
     const spread = spreadOf(window)
-    const rounded = sql`(${count} * ${window.squareUnit} + 2e-18 * SQRT(${count} * ${squaresOf(window)}))`
+    const rounded = sql`(${count} * ${window.squareUnit} + ${real(2e-18)} * SQRT(${count} * ${squaresOf(window)}))`
     const terms = sql`SQRT(${squaresOf(window)} * ${magnitudeOf(window)})`
     const outside = window.type === 'double' ? sql`${isOutside(window.total('counted'))} OR ` : sql``
     return sql`
       (${outside}(${count} > 1 AND NOT ${window.isConstant}
-        AND (${isCancelled(spread, terms, window.largestTile)} OR ${spread} * 1e-10 < ${rounded})))
+        AND (${isCancelled(spread, terms, window.largestTile)} OR ${spread} * ${real(1e-10)} < ${rounded})))
     `
   })
 }

@@ -1,5 +1,6 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { Input } from './input.ts'
+import { integer } from './integer.ts'
 import { momentId, type MomentKind } from './moments.ts'
 import { tileCount, tileMean } from './tile-mean.ts'
 
@@ -11,7 +12,7 @@ export function centreId(name: CentreColumn, input: Input): string {
 }
 
 /** The largest whole number that a sum of tiles is counted in: 2^26 tiles of the largest size fit. */
-const FINEST = 2 ** 100
+const FINEST = 2n ** 100n
 
 interface CentreValue {
   readonly id: string
@@ -34,7 +35,7 @@ export function centreColumns(
   const centre = sql`MEDIAN(${mean})`
   const far = leaves.greatest(sql`MAX(${mean}) - ${centre}`, sql`${centre} - MIN(${mean})`)
   const most = sql`MAX(${count})`
-  const unit = (bound: Sql): Sql => sql`CASE WHEN ${bound} > 0 THEN ${bound} / ${sql.lit(FINEST)} ELSE 1 END`
+  const unit = (bound: Sql): Sql => sql`CASE WHEN ${bound} > 0 THEN ${bound} / ${integer(FINEST)} ELSE 1 END`
   const named = (name: CentreColumn, value: Sql): CentreValue => ({ id: centreId(name, input), value })
   const square = sql`(COALESCE(MAX(${of('spread')}), 0) + ${most} * ${far} * ${far})`
   const columns = [

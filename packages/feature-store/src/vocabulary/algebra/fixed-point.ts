@@ -57,7 +57,7 @@ export function isRough(leaves: Leaves, units: Sql, total: Sql): Sql {
   const most = sql`${leaves.toDouble(total)} / ${integer(ROUNDED)}`
   return sql`
     (${total} >= ${integer(ROUNDED)}
-      AND (${isOutside(total)} OR ABS(${leaves.toDouble(units)}) < ${most} * 1e10))
+      AND (${isOutside(total)} OR ABS(${leaves.toDouble(units)}) < ${most} * ${integer(10n ** 10n)}))
   `
 }
 

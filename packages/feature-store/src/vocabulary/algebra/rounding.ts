@@ -1,4 +1,5 @@
 import { sql, type ColumnType, type Sql } from '@martlet/warehouse'
+import { integer, real } from './integer.ts'
 import type { CarefulWindow } from './careful-window.ts'
 import type { Group, GroupColumn } from './group.ts'
 
@@ -31,7 +32,7 @@ const FEW = 24
  * The bound of Chan, Golub and LeVeque for updating formulas, with the constants of our own steps: docs/decisions/0010.
  */
 export function isCancelled(value: Sql, magnitude: Sql, most: Sql): Sql {
-  return sql`ABS(${value}) * ${sql.lit(TOLERANCE / UNIT)} < (${sql.lit(FEW)} + 2 * ${most}) * ${magnitude}`
+  return sql`ABS(${value}) * ${real(TOLERANCE / UNIT)} < (${integer(FEW)} + 2 * ${most}) * ${magnitude}`
 }
 
 /** The column of a row of values that says whether one of them must be computed again; no feature has such a name. */
