@@ -79,21 +79,23 @@ function joined(
   const order = others.toSorted(
     (a, b) => Number(a.strategy.present !== undefined) - Number(b.strategy.present !== undefined),
   )
-  for (const { strategy, features: own } of order) {
+  for (const [i, { strategy, features: own }] of order.entries()) {
+    const alias = aliasOf(i)
+    const same = sql`${sql.id(alias, 'e')} = l.e AND ${sql.id(alias, 't')} = l.t`
     if (strategy.present === undefined) {
       const { tables: more, values: rows } = strategy.values(scope, events, own)
       tables.push(...more)
-      joins.push(sql` JOIN (${rows}) d ON d.e = l.e AND d.t = l.t`)
-      for (const feature of own) values.set(feature, sql.id('d', feature.name))
+      joins.push(sql` JOIN (${rows}) ${sql.id(alias)} ON ${same}`)
+      for (const feature of own) values.set(feature, sql.id(alias, feature.name))
     } else {
-      joins.push(sql` LEFT JOIN (${strategy.present(scope, events, own)}) w ON w.e = l.e AND w.t = l.t`)
-      for (const feature of own) values.set(feature, orEmpty(feature, sql.id('w', feature.name)))
+      joins.push(sql` LEFT JOIN (${strategy.present(scope, events, own)}) ${sql.id(alias)} ON ${same}`)
+      for (const feature of own) values.set(feature, orEmpty(feature, sql.id(alias, feature.name)))
     }
   }
   const doubts = [
     ...(base.features.some((one) => isRounded(events, one)) ? [sql.id('l', DOUBT)] : []),
-    ...order.flatMap(({ strategy, features: own }) =>
-      own.some((one) => isRounded(events, one)) ? [sql.id(strategy.present === undefined ? 'd' : 'w', DOUBT)] : [],
+    ...order.flatMap(({ features: own }, i) =>
+      own.some((one) => isRounded(events, one)) ? [sql.id(aliasOf(i), DOUBT)] : [],
     ),
   ]
   const doubt = doubts.length === 0 ? [] : [sql`${anyDoubt(doubts)} AS ${sql.id(DOUBT)}`]
@@ -105,4 +107,8 @@ function joined(
       FROM (${base.made.values}) l${sql.join(joins, sql``)}
     `,
   }
+}
+
+function aliasOf(i: number): string {
+  return `m${i}`
 }

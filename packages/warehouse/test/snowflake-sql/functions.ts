@@ -71,7 +71,6 @@ export const functions: Readonly<Record<string, AllowedFunction>> = {
   LN: { args: [1, 1], page: 'ln' },
   POWER: { args: [2, 2], page: 'pow' },
   FLOOR: { args: [1, 1], page: 'floor' },
-  CEIL: { args: [1, 1], page: 'ceil' },
   TO_NUMBER: { args: [2, 2], page: 'to_decimal', kinds: ['any', 'text literal'] },
   // conditions
   COALESCE: { args: [2, any], page: 'coalesce' },

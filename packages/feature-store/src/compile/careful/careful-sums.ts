@@ -1,5 +1,6 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { CarefulWindow } from '../../vocabulary/algebra/careful-window.ts'
+import type { ViewValues } from '../strategy.ts'
 
 /** How often the largest values are taken out of a sum exactly. */
 const LEVELS = 3
@@ -18,31 +19,45 @@ const window = sql`PARTITION BY e, t, k`
  * Deviations: measured from the mean, then from one another, so that neither the mean's rounding nor the size of the
  * values matters.
  */
-export function carefulSums(leaves: Leaves, rows: Sql): Sql {
+export function carefulSums(leaves: Leaves, prefix: string, rows: Sql): ViewValues {
   const sized = sql`
-    SELECT rows_.*,
-      COUNT(*) OVER (${window}) AS n,
-      ${unitFor(sql`x`)} AS x_unit,
-      ${unitFor(sql`y`)} AS y_unit
-    FROM (${rows}) rows_
+    SELECT r.*, COUNT(*) OVER (${window}) AS n, ${unitFor(sql`x`)} AS x_unit, ${unitFor(sql`y`)} AS y_unit
+    FROM (${rows}) r
   `
+  const values = sql.id(`${prefix}_values`)
   const scaled = sql`SELECT e, t, k, n, x_unit, y_unit, x / x_unit AS x, y / y_unit AS y FROM (${sized}) sized`
-  let split = sql`SELECT scaled.*, x AS rest0 FROM (${scaled}) scaled`
+  const sums = sql.id(`${prefix}_sums`)
+  return {
+    tables: [
+      { name: values, rows: scaled },
+      { name: sums, rows: totals(values) },
+    ],
+    values: deviations(leaves, values, sums),
+  }
+}
+
+/** Sums without rounding, and what deviations are measured from. */
+function totals(values: Sql): Sql {
+  let split = sql`SELECT scaled.*, x AS rest0 FROM ${values} scaled`
   for (let level = 0; level < LEVELS; level++) split = taken(split, level)
-  const totals = sql.join(
-    [...Array.from({ length: LEVELS }, (_, level) => sql`SUM(${sql.id(`part${level}`)})`), sql`SUM(${rest(LEVELS)})`],
+  const parts = [...Array.from({ length: LEVELS }, (_, level) => sql.id(`part${level}`)), rest(LEVELS)]
+  const total = sql.join(
+    parts.map((part) => sql`SUM(${part})`),
     sql` + `,
   )
-  const summed = sql`
-    SELECT e, t, k, n, x_unit, y_unit, ${totals} AS total,
+  return sql`
+    SELECT e, t, k, n, x_unit, y_unit, ${total} AS total,
       MIN(x) AS least_x, MAX(x) AS greatest_x, MIN(y) AS least_y, MAX(y) AS greatest_y, AVG(y) AS mean_y
     FROM (${split}) split
     GROUP BY e, t, k, n, x_unit, y_unit
   `
+}
+
+function deviations(leaves: Leaves, values: Sql, sums: Sql): Sql {
   const away = sql`
     SELECT s.*, r.x - s.total / s.n AS dx, r.y - s.mean_y AS dy
-    FROM (${summed}) s
-    JOIN (${scaled}) r ON r.e = s.e AND r.t = s.t AND r.k = s.k
+    FROM ${sums} s
+    JOIN ${values} r ON r.e = s.e AND r.t = s.t AND r.k = s.k
   `
   const reached = sql`
     SELECT away.*,
@@ -54,7 +69,7 @@ export function carefulSums(leaves: Leaves, rows: Sql): Sql {
     SELECT reached.*, dx / NULLIF(reach_x, 0) AS a, dy / NULLIF(reach_y, 0) AS b
     FROM (${reached}) reached
   `
-  const values = Object.entries({
+  const columns = Object.entries({
     count: sql`n`,
     sum: sql`total * x_unit`,
     reach: sql`reach_x * x_unit`,
@@ -64,7 +79,7 @@ export function carefulSums(leaves: Leaves, rows: Sql): Sql {
     products: sql`SUM(a * b) - SUM(a) * SUM(b) / n`,
   } satisfies CarefulWindow).map(([name, value]) => sql`${leaves.toDouble(value)} AS ${carefulColumn(name)}`)
   return sql`
-    SELECT ${sql.join([sql`e`, sql`t`, sql`k`, ...values])}
+    SELECT ${sql.join([sql`e`, sql`t`, sql`k`, ...columns])}
     FROM (${parts}) parts
     GROUP BY e, t, k, n, total, x_unit, y_unit, reach_x, reach_y
   `
@@ -91,25 +106,20 @@ function unitFor(value: Sql): Sql {
 
 /** Takes out of every rest the multiple of this level's unit. */
 function taken(rows: Sql, level: number): Sql {
-  const largest = sql`MAX(ABS(${rest(level)})) OVER (${window})`
-  const power = (value: Sql): Sql => sql`CEIL(LN(${value}) / LN(CAST(2 AS DOUBLE)))`
-  const bounded = sql`SELECT rows_.*, ${largest} AS largest FROM (${rows}) rows_`
+  const power = (value: Sql): Sql => sql`FLOOR(LN(${value}) / LN(CAST(2 AS DOUBLE)))`
+  const largest = sql`SELECT r.*, MAX(ABS(${rest(level)})) OVER (${window}) AS largest FROM (${rows}) r`
   // Adding and subtracting `above` rounds to a multiple of its last bit: 2^53 of these are more than the sum can reach.
   const above = sql`
-    CASE WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), ${power(sql`largest`)} + ${power(sql`n + 2`)} + 1) ELSE CAST(0 AS DOUBLE) END
+    CASE
+      WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), ${power(sql`largest`)} + ${power(sql`n + 2`)} + 3)
+      ELSE CAST(0 AS DOUBLE) END
   `
-  const columns = [...named('part', level), ...named('rest', level + 1), sql`e`, sql`t`, sql`k`, sql`n`]
-  const kept = [...columns, sql`x_unit`, sql`y_unit`, sql`x`, sql`y`]
-  const own = sql`(above + ${rest(level)}) - above`
-  const limited = sql`SELECT bounded.*, ${above} AS above FROM (${bounded}) bounded`
-  const part = sql`SELECT limited.*, ${own} AS ${sql.id(`part${level}`)} FROM (${limited}) limited`
-  const next = sql`SELECT part_.*, ${rest(level)} - ${sql.id(`part${level}`)} AS ${rest(level + 1)} FROM (${part}) part_`
-  return sql`SELECT ${sql.join(kept)} FROM (${next}) next_`
-}
-
-function named(name: 'part' | 'rest', upTo: number): readonly Sql[] {
-  const from = name === 'rest' ? upTo : 0
-  return Array.from({ length: upTo - from + 1 }, (_, i) => sql.id(`${name}${from + i}`))
+  const limited = sql`SELECT r.*, ${above} AS above FROM (${largest}) r`
+  const part = sql`((above + ${rest(level)}) - above)`
+  const kept = ['e', 't', 'k', 'n', 'x_unit', 'y_unit', 'x', 'y'].map((name) => sql.id(name))
+  const earlier = Array.from({ length: level }, (_, i) => sql.id(`part${i}`))
+  const own = [sql`${part} AS ${sql.id(`part${level}`)}`, sql`${rest(level)} - ${part} AS ${rest(level + 1)}`]
+  return sql`SELECT ${sql.join([...kept, ...earlier, ...own])} FROM (${limited}) r`
 }
 
 function rest(level: number): Sql {

@@ -30,17 +30,19 @@ export function withCare(
     WHERE ${sql.id(DOUBT)}
   `
   const again = sql.id(`${scope.prefix}_again`)
+  const careful = carefulValues(doubtful, events, rounded)
   const columns = features.map((feature) => {
     const name = sql.id(feature.name)
     if (!rounded.includes(feature)) return sql`f.${name} AS ${name}`
-    return sql`CASE WHEN f.${sql.id(DOUBT)} THEN ${orEmpty(feature, sql`c.${name}`)} ELSE f.${name} END AS ${name}`
+    return sql`CASE WHEN f.${sql.id(DOUBT)} THEN c.${name} ELSE f.${name} END AS ${name}`
   })
   return {
     tables: [
       ...made.tables,
       { name: fast, rows: made.values },
       { name: pointTable(doubtful), rows: points },
-      { name: again, rows: carefulValues(doubtful, events, rounded) },
+      ...careful.tables,
+      { name: again, rows: careful.values },
     ],
     values: sql`
       SELECT ${sql.join([sql`f.e AS e`, sql`f.t AS t`, ...columns])}
@@ -51,7 +53,7 @@ export function withCare(
 }
 
 /** `(e, t, features)` at the points of the scope, in several passes over the values of each window. */
-function carefulValues(scope: Scope, events: EventsPlan, features: readonly WindowFeature[]): Sql {
+function carefulValues(scope: Scope, events: EventsPlan, features: readonly WindowFeature[]): ViewValues {
   const parts: CarefulPart[] = []
   const others: WindowFeature[] = []
   const columns = features.map((feature) => {
@@ -64,28 +66,37 @@ function carefulValues(scope: Scope, events: EventsPlan, features: readonly Wind
       }
       const k = parts.length
       parts.push({ k, part })
-      return orEmpty(single('', part), sql.id('s', partId(k)))
+      const value = sql.id('s', partId(k))
+      // A sum that overflows is not the sum of an empty window.
+      if (part.kind.empty === null) return value
+      return sql`CASE WHEN ${sql.id('s', countId(k))} IS NULL THEN 0 ELSE ${value} END`
     })
     return sql`${scope.leaves.finite(feature.combine(scope.leaves, values))} AS ${sql.id(feature.name)}`
   })
-  const picked = parts.map(({ k, part }) => {
+  const picked = parts.flatMap(({ k, part }) => {
     const value = roundingOf(events, part)?.careful(carefulWindow) ?? sql`NULL`
-    return sql`MAX(CASE WHEN k = ${integer(k)} THEN ${scope.leaves.finite(value)} END) AS ${sql.id(partId(k))}`
+    const own = (what: Sql): Sql => sql`MAX(CASE WHEN k = ${integer(k)} THEN ${what} END)`
+    return [
+      sql`${own(value)} AS ${sql.id(partId(k))}`,
+      sql`${own(carefulWindow.count)} AS ${sql.id(countId(k))}`,
+    ]
   })
+  const { tables, values: windows } = carefulSums(scope.leaves, scope.prefix, windowRows(scope, events, parts))
   const sums = sql`
     SELECT ${sql.join([sql`e`, sql`t`, ...picked])}
-    FROM (${carefulSums(scope.leaves, windowRows(scope, events, parts))}) sums
+    FROM (${windows}) sums
     GROUP BY e, t
   `
   const join =
     others.length === 0
       ? sql``
       : sql` LEFT JOIN (${plain.values(scope, events, others).values}) o ON o.e = p.e AND o.t = p.t`
-  return sql`
+  const values = sql`
     SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns])}
     FROM ${pointTable(scope)} p
     LEFT JOIN (${sums}) s ON s.e = p.e AND s.t = p.t${join}
   `
+  return { tables, values }
 }
 
 function single(name: string, part: WindowedAggregate): WindowFeature {
@@ -101,4 +112,8 @@ function single(name: string, part: WindowedAggregate): WindowFeature {
 
 function partId(k: number): string {
   return `part_${k}`
+}
+
+function countId(k: number): string {
+  return `count_${k}`
 }

@@ -49,8 +49,8 @@ function joinedRows(
     return { k, ...columnsOf(scope, source, part, first.sql, second.sql) }
   })
   const pick = (name: 'x' | 'y'): Sql =>
-    sql`CASE k.k ${sql.join(
-      values.map((one) => sql`WHEN ${integer(one.k)} THEN ${one[name]}`),
+    sql`CASE ${sql.join(
+      values.map((one) => sql`WHEN k.k = ${integer(one.k)} THEN ${one[name]}`),
       sql` `,
     )} END AS ${sql.id(name)}`
   const numbers = parts.map(({ k }) => sql`SELECT CAST(${integer(k)} AS ${scope.leaves.columnType('bigint')}) AS k`)

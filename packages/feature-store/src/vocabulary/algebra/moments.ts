@@ -93,7 +93,7 @@ const kinds: Readonly<Record<MomentKind, Kind>> = {
     derived: (tile) => {
       const off = sql`(${tileMean(tile)} - ${tile.known('centre')})`
       const value = sql`(${tile.of('spread')} + ${tileCount(tile)} * ${off} * ${off})`
-      return tile.leaves.toWide(sql`${value} / ${tile.known('square_unit')}`)
+      return inUnits(tile, value, 'square_unit')
     },
   },
   /** Sum of the products of times and of deviations from the entity's centre, as a whole number of units. */
@@ -103,7 +103,7 @@ const kinds: Readonly<Record<MomentKind, Kind>> = {
     derived: (tile) => {
       const off = sql`(${tileMean(tile)} - ${tile.known('centre')})`
       const value = sql`(${tile.of('cross')} + ${off} * ${tile.leaves.toDouble(tile.of('tau'))})`
-      return tile.leaves.toWide(sql`${value} / ${tile.known('product_unit')}`)
+      return inUnits(tile, value, 'product_unit')
     },
   },
   /** A boundary after which all values are equal to the newest; later than it need be where tiles have no value. */
@@ -122,6 +122,10 @@ const kinds: Readonly<Record<MomentKind, Kind>> = {
     merge: 'max',
     tile: (_, x, input) => sql`MAX(CASE WHEN ${x} IS NOT NULL THEN ${sql.id(rankId(input))} END)`,
   },
+}
+
+function inUnits({ leaves, known }: DerivedTile, value: Sql, unit: CentreColumn): Sql {
+  return leaves.toWide(leaves.toDouble(sql`${value} / ${known(unit)}`))
 }
 
 /** The value as a double, where it can be squared. */

@@ -75,11 +75,58 @@ SELECT e, t, CAST((t - MOD(MOD(t, 86400000000) + 86400000000, 86400000000)) / 86
 FROM "martlet_1_fast"
 WHERE "row__doubt";
 
+CREATE TEMPORARY TABLE "martlet_1_doubt_values" AS
+SELECT e, t, k, n, x_unit, y_unit, x / x_unit AS x, y / y_unit AS y
+FROM (
+  SELECT r.*, COUNT(*) OVER (PARTITION BY e, t, k) AS n, CASE WHEN MAX(ABS(x)) OVER (PARTITION BY e, t, k) > POWER(CAST(2 AS DOUBLE), 900) THEN POWER(CAST(2 AS DOUBLE), 200) ELSE CAST(1 AS DOUBLE) END AS x_unit, CASE WHEN MAX(ABS(y)) OVER (PARTITION BY e, t, k) > POWER(CAST(2 AS DOUBLE), 900) THEN POWER(CAST(2 AS DOUBLE), 200) ELSE CAST(1 AS DOUBLE) END AS y_unit
+  FROM (
+    SELECT *
+    FROM (
+      SELECT p.e AS e, p.t AS t, 0 AS k, CAST(v.x AS DOUBLE) AS x, CAST(NULL AS DOUBLE) AS y
+      FROM "martlet_1_doubt_point" p
+      JOIN (
+        SELECT p.e AS e, p.t AS t, v.us AS us, v.sequence AS sequence, v.x AS x, ROW_NUMBER() OVER (PARTITION BY p.e, p.t ORDER BY v.us DESC NULLS LAST, v.sequence DESC NULLS LAST, v.x DESC NULLS LAST) AS back
+        FROM "martlet_1_doubt_point" p
+        JOIN (
+          SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, "f"."seq" AS sequence, 1 AS "passes", "f"."kwh" AS "x"
+          FROM (
+            SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS NUMBER(19, 0)) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+            FROM "mart"."usage") f
+          JOIN "martlet_1_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
+          WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) v ON v.e = p.e AND v.us < p.t
+        WHERE v.passes IS NOT NULL) v ON v.e = p.e AND v.t = p.t AND v.back <= 10) ranked
+    WHERE x IS NOT NULL) r) sized;
+
+CREATE TEMPORARY TABLE "martlet_1_doubt_sums" AS
+SELECT e, t, k, n, x_unit, y_unit, SUM("part0") + SUM("part1") + SUM("part2") + SUM("rest3") AS total, MIN(x) AS least_x, MAX(x) AS greatest_x, MIN(y) AS least_y, MAX(y) AS greatest_y, AVG(y) AS mean_y
+FROM (
+  SELECT "e", "t", "k", "n", "x_unit", "y_unit", "x", "y", "part0", "part1", ((above + "rest2") - above) AS "part2", "rest2" - ((above + "rest2") - above) AS "rest3"
+  FROM (
+    SELECT r.*, CASE WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), FLOOR(LN(largest) / LN(CAST(2 AS DOUBLE))) + FLOOR(LN(n + 2) / LN(CAST(2 AS DOUBLE))) + 3) ELSE CAST(0 AS DOUBLE) END AS above
+    FROM (
+      SELECT r.*, MAX(ABS("rest2")) OVER (PARTITION BY e, t, k) AS largest
+      FROM (
+        SELECT "e", "t", "k", "n", "x_unit", "y_unit", "x", "y", "part0", ((above + "rest1") - above) AS "part1", "rest1" - ((above + "rest1") - above) AS "rest2"
+        FROM (
+          SELECT r.*, CASE WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), FLOOR(LN(largest) / LN(CAST(2 AS DOUBLE))) + FLOOR(LN(n + 2) / LN(CAST(2 AS DOUBLE))) + 3) ELSE CAST(0 AS DOUBLE) END AS above
+          FROM (
+            SELECT r.*, MAX(ABS("rest1")) OVER (PARTITION BY e, t, k) AS largest
+            FROM (
+              SELECT "e", "t", "k", "n", "x_unit", "y_unit", "x", "y", ((above + "rest0") - above) AS "part0", "rest0" - ((above + "rest0") - above) AS "rest1"
+              FROM (
+                SELECT r.*, CASE WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), FLOOR(LN(largest) / LN(CAST(2 AS DOUBLE))) + FLOOR(LN(n + 2) / LN(CAST(2 AS DOUBLE))) + 3) ELSE CAST(0 AS DOUBLE) END AS above
+                FROM (
+                  SELECT r.*, MAX(ABS("rest0")) OVER (PARTITION BY e, t, k) AS largest
+                  FROM (
+                    SELECT scaled.*, x AS rest0
+                    FROM "martlet_1_doubt_values" scaled) r) r) r) r) r) r) r) r) r) split
+GROUP BY e, t, k, n, x_unit, y_unit;
+
 CREATE TEMPORARY TABLE "martlet_1_again" AS
 SELECT p.e AS e, p.t AS t, CASE WHEN CAST("s"."part_0" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("s"."part_0" AS DOUBLE) END AS "recent_last10"
 FROM "martlet_1_doubt_point" p
 LEFT JOIN (
-  SELECT e, t, MAX(CASE WHEN k = 0 THEN CASE WHEN CAST(("careful_sum" / "careful_count") AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST(("careful_sum" / "careful_count") AS DOUBLE) END END) AS "part_0"
+  SELECT e, t, MAX(CASE WHEN k = 0 THEN ("careful_sum" / "careful_count") END) AS "part_0", MAX(CASE WHEN k = 0 THEN "careful_count" END) AS "count_0"
   FROM (
     SELECT e, t, k, CAST(n AS DOUBLE) AS "careful_count", CAST(total * x_unit AS DOUBLE) AS "careful_sum", CAST(reach_x * x_unit AS DOUBLE) AS "careful_reach", CAST(SUM(a * a) - SUM(a) * SUM(a) / n AS DOUBLE) AS "careful_spread", CAST(reach_y * y_unit AS DOUBLE) AS "careful_otherreach", CAST(SUM(b * b) - SUM(b) * SUM(b) / n AS DOUBLE) AS "careful_otherspread", CAST(SUM(a * b) - SUM(a) * SUM(b) / n AS DOUBLE) AS "careful_products"
     FROM (
@@ -88,83 +135,8 @@ LEFT JOIN (
         SELECT away.*, CASE WHEN least_x < greatest_x THEN MAX(ABS(dx)) OVER (PARTITION BY e, t, k) ELSE 0 END AS reach_x, CASE WHEN least_y < greatest_y THEN MAX(ABS(dy)) OVER (PARTITION BY e, t, k) ELSE 0 END AS reach_y
         FROM (
           SELECT s.*, r.x - s.total / s.n AS dx, r.y - s.mean_y AS dy
-          FROM (
-            SELECT e, t, k, n, x_unit, y_unit, SUM("part0") + SUM("part1") + SUM("part2") + SUM("rest3") AS total, MIN(x) AS least_x, MAX(x) AS greatest_x, MIN(y) AS least_y, MAX(y) AS greatest_y, AVG(y) AS mean_y
-            FROM (
-              SELECT "part0", "part1", "part2", "rest3", e, t, k, n, x_unit, y_unit, x, y
-              FROM (
-                SELECT part_.*, "rest2" - "part2" AS "rest3"
-                FROM (
-                  SELECT limited.*, (above + "rest2") - above AS "part2"
-                  FROM (
-                    SELECT bounded.*, CASE WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), CEIL(LN(largest) / LN(CAST(2 AS DOUBLE))) + CEIL(LN(n + 2) / LN(CAST(2 AS DOUBLE))) + 1) ELSE CAST(0 AS DOUBLE) END AS above
-                    FROM (
-                      SELECT rows_.*, MAX(ABS("rest2")) OVER (PARTITION BY e, t, k) AS largest
-                      FROM (
-                        SELECT "part0", "part1", "rest2", e, t, k, n, x_unit, y_unit, x, y
-                        FROM (
-                          SELECT part_.*, "rest1" - "part1" AS "rest2"
-                          FROM (
-                            SELECT limited.*, (above + "rest1") - above AS "part1"
-                            FROM (
-                              SELECT bounded.*, CASE WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), CEIL(LN(largest) / LN(CAST(2 AS DOUBLE))) + CEIL(LN(n + 2) / LN(CAST(2 AS DOUBLE))) + 1) ELSE CAST(0 AS DOUBLE) END AS above
-                              FROM (
-                                SELECT rows_.*, MAX(ABS("rest1")) OVER (PARTITION BY e, t, k) AS largest
-                                FROM (
-                                  SELECT "part0", "rest1", e, t, k, n, x_unit, y_unit, x, y
-                                  FROM (
-                                    SELECT part_.*, "rest0" - "part0" AS "rest1"
-                                    FROM (
-                                      SELECT limited.*, (above + "rest0") - above AS "part0"
-                                      FROM (
-                                        SELECT bounded.*, CASE WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), CEIL(LN(largest) / LN(CAST(2 AS DOUBLE))) + CEIL(LN(n + 2) / LN(CAST(2 AS DOUBLE))) + 1) ELSE CAST(0 AS DOUBLE) END AS above
-                                        FROM (
-                                          SELECT rows_.*, MAX(ABS("rest0")) OVER (PARTITION BY e, t, k) AS largest
-                                          FROM (
-                                            SELECT scaled.*, x AS rest0
-                                            FROM (
-                                              SELECT e, t, k, n, x_unit, y_unit, x / x_unit AS x, y / y_unit AS y
-                                              FROM (
-                                                SELECT rows_.*, COUNT(*) OVER (PARTITION BY e, t, k) AS n, CASE WHEN MAX(ABS(x)) OVER (PARTITION BY e, t, k) > POWER(CAST(2 AS DOUBLE), 900) THEN POWER(CAST(2 AS DOUBLE), 200) ELSE CAST(1 AS DOUBLE) END AS x_unit, CASE WHEN MAX(ABS(y)) OVER (PARTITION BY e, t, k) > POWER(CAST(2 AS DOUBLE), 900) THEN POWER(CAST(2 AS DOUBLE), 200) ELSE CAST(1 AS DOUBLE) END AS y_unit
-                                                FROM (
-                                                  SELECT *
-                                                  FROM (
-                                                    SELECT p.e AS e, p.t AS t, 0 AS k, CAST(v.x AS DOUBLE) AS x, CAST(NULL AS DOUBLE) AS y
-                                                    FROM "martlet_1_doubt_point" p
-                                                    JOIN (
-                                                      SELECT p.e AS e, p.t AS t, v.us AS us, v.sequence AS sequence, v.x AS x, ROW_NUMBER() OVER (PARTITION BY p.e, p.t ORDER BY v.us DESC NULLS LAST, v.sequence DESC NULLS LAST, v.x DESC NULLS LAST) AS back
-                                                      FROM "martlet_1_doubt_point" p
-                                                      JOIN (
-                                                        SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, "f"."seq" AS sequence, 1 AS "passes", "f"."kwh" AS "x"
-                                                        FROM (
-                                                          SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS NUMBER(19, 0)) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
-                                                          FROM "mart"."usage") f
-                                                        JOIN "martlet_1_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
-                                                        WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) v ON v.e = p.e AND v.us < p.t
-                                                      WHERE v.passes IS NOT NULL) v ON v.e = p.e AND v.t = p.t AND v.back <= 10) ranked
-                                                  WHERE x IS NOT NULL) rows_) sized) scaled) rows_) bounded) limited) part_) next_) rows_) bounded) limited) part_) next_) rows_) bounded) limited) part_) next_) split
-            GROUP BY e, t, k, n, x_unit, y_unit) s
-          JOIN (
-            SELECT e, t, k, n, x_unit, y_unit, x / x_unit AS x, y / y_unit AS y
-            FROM (
-              SELECT rows_.*, COUNT(*) OVER (PARTITION BY e, t, k) AS n, CASE WHEN MAX(ABS(x)) OVER (PARTITION BY e, t, k) > POWER(CAST(2 AS DOUBLE), 900) THEN POWER(CAST(2 AS DOUBLE), 200) ELSE CAST(1 AS DOUBLE) END AS x_unit, CASE WHEN MAX(ABS(y)) OVER (PARTITION BY e, t, k) > POWER(CAST(2 AS DOUBLE), 900) THEN POWER(CAST(2 AS DOUBLE), 200) ELSE CAST(1 AS DOUBLE) END AS y_unit
-              FROM (
-                SELECT *
-                FROM (
-                  SELECT p.e AS e, p.t AS t, 0 AS k, CAST(v.x AS DOUBLE) AS x, CAST(NULL AS DOUBLE) AS y
-                  FROM "martlet_1_doubt_point" p
-                  JOIN (
-                    SELECT p.e AS e, p.t AS t, v.us AS us, v.sequence AS sequence, v.x AS x, ROW_NUMBER() OVER (PARTITION BY p.e, p.t ORDER BY v.us DESC NULLS LAST, v.sequence DESC NULLS LAST, v.x DESC NULLS LAST) AS back
-                    FROM "martlet_1_doubt_point" p
-                    JOIN (
-                      SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, "f"."seq" AS sequence, 1 AS "passes", "f"."kwh" AS "x"
-                      FROM (
-                        SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS NUMBER(19, 0)) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
-                        FROM "mart"."usage") f
-                      JOIN "martlet_1_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
-                      WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) v ON v.e = p.e AND v.us < p.t
-                    WHERE v.passes IS NOT NULL) v ON v.e = p.e AND v.t = p.t AND v.back <= 10) ranked
-                WHERE x IS NOT NULL) rows_) sized) r ON r.e = s.e AND r.t = s.t AND r.k = s.k) away) reached) parts
+          FROM "martlet_1_doubt_sums" s
+          JOIN "martlet_1_doubt_values" r ON r.e = s.e AND r.t = s.t AND r.k = s.k) away) reached) parts
     GROUP BY e, t, k, n, total, x_unit, y_unit, reach_x, reach_y) sums
   GROUP BY e, t) s ON s.e = p.e AND s.t = p.t;
 

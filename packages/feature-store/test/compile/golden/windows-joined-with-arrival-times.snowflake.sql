@@ -38,7 +38,7 @@ WHERE j <= 19816
 GROUP BY e, edge, j;
 
 CREATE TEMPORARY TABLE "martlet_1_fast" AS
-SELECT l.e AS e, l.t AS t, "l"."kwh_7d" AS "kwh_7d", "w"."peak_7d" AS "peak_7d", COALESCE("w"."tariffs_7d", 0) AS "tariffs_7d", COALESCE(("l"."row__doubt"), FALSE) AS "row__doubt"
+SELECT l.e AS e, l.t AS t, "l"."kwh_7d" AS "kwh_7d", "m0"."peak_7d" AS "peak_7d", COALESCE("m0"."tariffs_7d", 0) AS "tariffs_7d", COALESCE(("l"."row__doubt"), FALSE) AS "row__doubt"
 FROM (
   SELECT e, t, COALESCE("x1_total_over7_0", 0) AS "kwh_7d", COALESCE(("x1_rough_over7_0"), FALSE) AS "row__doubt"
   FROM (
@@ -86,18 +86,74 @@ LEFT JOIN (
       JOIN "martlet_1_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
       WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) v
     WHERE v.us >= 1710979200000000 AND v.known IS NOT NULL) v ON v.e = p.e AND v.stretch = p.stretch AND v.us < p.t AND v.us >= p.t - 604800000000 AND v.known <= p.t + 21600000000
-  GROUP BY p.e, p.t) w ON w.e = l.e AND w.t = l.t;
+  GROUP BY p.e, p.t) "m0" ON "m0"."e" = l.e AND "m0"."t" = l.t;
 
 CREATE TEMPORARY TABLE "martlet_1_doubt_point" AS
 SELECT e, t, CAST((t - MOD(MOD(t, 86400000000) + 86400000000, 86400000000)) / 86400000000 AS NUMBER(19, 0)) AS j
 FROM "martlet_1_fast"
 WHERE "row__doubt";
 
+CREATE TEMPORARY TABLE "martlet_1_doubt_values" AS
+SELECT e, t, k, n, x_unit, y_unit, x / x_unit AS x, y / y_unit AS y
+FROM (
+  SELECT r.*, COUNT(*) OVER (PARTITION BY e, t, k) AS n, CASE WHEN MAX(ABS(x)) OVER (PARTITION BY e, t, k) > POWER(CAST(2 AS DOUBLE), 900) THEN POWER(CAST(2 AS DOUBLE), 200) ELSE CAST(1 AS DOUBLE) END AS x_unit, CASE WHEN MAX(ABS(y)) OVER (PARTITION BY e, t, k) > POWER(CAST(2 AS DOUBLE), 900) THEN POWER(CAST(2 AS DOUBLE), 200) ELSE CAST(1 AS DOUBLE) END AS y_unit
+  FROM (
+    SELECT *
+    FROM (
+      SELECT p.e AS e, p.t AS t, k.k AS k, CASE WHEN k.k = 0 THEN CAST(CASE WHEN v.us >= p.t - 604800000000 THEN "v"."x0" END AS DOUBLE) END AS "x", CASE WHEN k.k = 0 THEN CAST(NULL AS DOUBLE) END AS "y"
+      FROM (
+        SELECT p.e AS e, p.t AS t, CAST((p.t - MOD(MOD(p.t, 302400000000) + 302400000000, 302400000000)) / 302400000000 AS NUMBER(19, 0)) - backs.back AS stretch
+        FROM "martlet_1_doubt_point" p
+        CROSS JOIN (
+          SELECT CAST(0 AS NUMBER(19, 0)) AS back
+          UNION ALL
+          SELECT CAST(1 AS NUMBER(19, 0)) AS back
+          UNION ALL
+          SELECT CAST(2 AS NUMBER(19, 0)) AS back) backs) p
+      JOIN (
+        SELECT v.*, CAST((v.us - MOD(MOD(v.us, 302400000000) + 302400000000, 302400000000)) / 302400000000 AS NUMBER(19, 0)) AS stretch
+        FROM (
+          SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, "f"."kwh" AS "x0", DATE_PART(EPOCH_MICROSECOND, "f"."loaded_at") AS known
+          FROM (
+            SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS NUMBER(19, 0)) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+            FROM "mart"."usage") f
+          JOIN "martlet_1_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
+          WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) v
+        WHERE v.us >= 1710979200000000 AND v.known IS NOT NULL) v ON v.e = p.e AND v.stretch = p.stretch AND v.us < p.t AND v.us >= p.t - 604800000000 AND v.known <= p.t + 21600000000
+      CROSS JOIN (
+        SELECT CAST(0 AS NUMBER(19, 0)) AS k) k) pairs
+    WHERE x IS NOT NULL) r) sized;
+
+CREATE TEMPORARY TABLE "martlet_1_doubt_sums" AS
+SELECT e, t, k, n, x_unit, y_unit, SUM("part0") + SUM("part1") + SUM("part2") + SUM("rest3") AS total, MIN(x) AS least_x, MAX(x) AS greatest_x, MIN(y) AS least_y, MAX(y) AS greatest_y, AVG(y) AS mean_y
+FROM (
+  SELECT "e", "t", "k", "n", "x_unit", "y_unit", "x", "y", "part0", "part1", ((above + "rest2") - above) AS "part2", "rest2" - ((above + "rest2") - above) AS "rest3"
+  FROM (
+    SELECT r.*, CASE WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), FLOOR(LN(largest) / LN(CAST(2 AS DOUBLE))) + FLOOR(LN(n + 2) / LN(CAST(2 AS DOUBLE))) + 3) ELSE CAST(0 AS DOUBLE) END AS above
+    FROM (
+      SELECT r.*, MAX(ABS("rest2")) OVER (PARTITION BY e, t, k) AS largest
+      FROM (
+        SELECT "e", "t", "k", "n", "x_unit", "y_unit", "x", "y", "part0", ((above + "rest1") - above) AS "part1", "rest1" - ((above + "rest1") - above) AS "rest2"
+        FROM (
+          SELECT r.*, CASE WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), FLOOR(LN(largest) / LN(CAST(2 AS DOUBLE))) + FLOOR(LN(n + 2) / LN(CAST(2 AS DOUBLE))) + 3) ELSE CAST(0 AS DOUBLE) END AS above
+          FROM (
+            SELECT r.*, MAX(ABS("rest1")) OVER (PARTITION BY e, t, k) AS largest
+            FROM (
+              SELECT "e", "t", "k", "n", "x_unit", "y_unit", "x", "y", ((above + "rest0") - above) AS "part0", "rest0" - ((above + "rest0") - above) AS "rest1"
+              FROM (
+                SELECT r.*, CASE WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), FLOOR(LN(largest) / LN(CAST(2 AS DOUBLE))) + FLOOR(LN(n + 2) / LN(CAST(2 AS DOUBLE))) + 3) ELSE CAST(0 AS DOUBLE) END AS above
+                FROM (
+                  SELECT r.*, MAX(ABS("rest0")) OVER (PARTITION BY e, t, k) AS largest
+                  FROM (
+                    SELECT scaled.*, x AS rest0
+                    FROM "martlet_1_doubt_values" scaled) r) r) r) r) r) r) r) r) r) split
+GROUP BY e, t, k, n, x_unit, y_unit;
+
 CREATE TEMPORARY TABLE "martlet_1_again" AS
-SELECT p.e AS e, p.t AS t, CASE WHEN CAST(COALESCE("s"."part_0", 0) AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST(COALESCE("s"."part_0", 0) AS DOUBLE) END AS "kwh_7d"
+SELECT p.e AS e, p.t AS t, CASE WHEN CAST(CASE WHEN "s"."count_0" IS NULL THEN 0 ELSE "s"."part_0" END AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST(CASE WHEN "s"."count_0" IS NULL THEN 0 ELSE "s"."part_0" END AS DOUBLE) END AS "kwh_7d"
 FROM "martlet_1_doubt_point" p
 LEFT JOIN (
-  SELECT e, t, MAX(CASE WHEN k = 0 THEN CASE WHEN CAST("careful_sum" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("careful_sum" AS DOUBLE) END END) AS "part_0"
+  SELECT e, t, MAX(CASE WHEN k = 0 THEN "careful_sum" END) AS "part_0", MAX(CASE WHEN k = 0 THEN "careful_count" END) AS "count_0"
   FROM (
     SELECT e, t, k, CAST(n AS DOUBLE) AS "careful_count", CAST(total * x_unit AS DOUBLE) AS "careful_sum", CAST(reach_x * x_unit AS DOUBLE) AS "careful_reach", CAST(SUM(a * a) - SUM(a) * SUM(a) / n AS DOUBLE) AS "careful_spread", CAST(reach_y * y_unit AS DOUBLE) AS "careful_otherreach", CAST(SUM(b * b) - SUM(b) * SUM(b) / n AS DOUBLE) AS "careful_otherspread", CAST(SUM(a * b) - SUM(a) * SUM(b) / n AS DOUBLE) AS "careful_products"
     FROM (
@@ -106,101 +162,8 @@ LEFT JOIN (
         SELECT away.*, CASE WHEN least_x < greatest_x THEN MAX(ABS(dx)) OVER (PARTITION BY e, t, k) ELSE 0 END AS reach_x, CASE WHEN least_y < greatest_y THEN MAX(ABS(dy)) OVER (PARTITION BY e, t, k) ELSE 0 END AS reach_y
         FROM (
           SELECT s.*, r.x - s.total / s.n AS dx, r.y - s.mean_y AS dy
-          FROM (
-            SELECT e, t, k, n, x_unit, y_unit, SUM("part0") + SUM("part1") + SUM("part2") + SUM("rest3") AS total, MIN(x) AS least_x, MAX(x) AS greatest_x, MIN(y) AS least_y, MAX(y) AS greatest_y, AVG(y) AS mean_y
-            FROM (
-              SELECT "part0", "part1", "part2", "rest3", e, t, k, n, x_unit, y_unit, x, y
-              FROM (
-                SELECT part_.*, "rest2" - "part2" AS "rest3"
-                FROM (
-                  SELECT limited.*, (above + "rest2") - above AS "part2"
-                  FROM (
-                    SELECT bounded.*, CASE WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), CEIL(LN(largest) / LN(CAST(2 AS DOUBLE))) + CEIL(LN(n + 2) / LN(CAST(2 AS DOUBLE))) + 1) ELSE CAST(0 AS DOUBLE) END AS above
-                    FROM (
-                      SELECT rows_.*, MAX(ABS("rest2")) OVER (PARTITION BY e, t, k) AS largest
-                      FROM (
-                        SELECT "part0", "part1", "rest2", e, t, k, n, x_unit, y_unit, x, y
-                        FROM (
-                          SELECT part_.*, "rest1" - "part1" AS "rest2"
-                          FROM (
-                            SELECT limited.*, (above + "rest1") - above AS "part1"
-                            FROM (
-                              SELECT bounded.*, CASE WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), CEIL(LN(largest) / LN(CAST(2 AS DOUBLE))) + CEIL(LN(n + 2) / LN(CAST(2 AS DOUBLE))) + 1) ELSE CAST(0 AS DOUBLE) END AS above
-                              FROM (
-                                SELECT rows_.*, MAX(ABS("rest1")) OVER (PARTITION BY e, t, k) AS largest
-                                FROM (
-                                  SELECT "part0", "rest1", e, t, k, n, x_unit, y_unit, x, y
-                                  FROM (
-                                    SELECT part_.*, "rest0" - "part0" AS "rest1"
-                                    FROM (
-                                      SELECT limited.*, (above + "rest0") - above AS "part0"
-                                      FROM (
-                                        SELECT bounded.*, CASE WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), CEIL(LN(largest) / LN(CAST(2 AS DOUBLE))) + CEIL(LN(n + 2) / LN(CAST(2 AS DOUBLE))) + 1) ELSE CAST(0 AS DOUBLE) END AS above
-                                        FROM (
-                                          SELECT rows_.*, MAX(ABS("rest0")) OVER (PARTITION BY e, t, k) AS largest
-                                          FROM (
-                                            SELECT scaled.*, x AS rest0
-                                            FROM (
-                                              SELECT e, t, k, n, x_unit, y_unit, x / x_unit AS x, y / y_unit AS y
-                                              FROM (
-                                                SELECT rows_.*, COUNT(*) OVER (PARTITION BY e, t, k) AS n, CASE WHEN MAX(ABS(x)) OVER (PARTITION BY e, t, k) > POWER(CAST(2 AS DOUBLE), 900) THEN POWER(CAST(2 AS DOUBLE), 200) ELSE CAST(1 AS DOUBLE) END AS x_unit, CASE WHEN MAX(ABS(y)) OVER (PARTITION BY e, t, k) > POWER(CAST(2 AS DOUBLE), 900) THEN POWER(CAST(2 AS DOUBLE), 200) ELSE CAST(1 AS DOUBLE) END AS y_unit
-                                                FROM (
-                                                  SELECT *
-                                                  FROM (
-                                                    SELECT p.e AS e, p.t AS t, k.k AS k, CASE k.k WHEN 0 THEN CAST(CASE WHEN v.us >= p.t - 604800000000 THEN "v"."x0" END AS DOUBLE) END AS "x", CASE k.k WHEN 0 THEN CAST(NULL AS DOUBLE) END AS "y"
-                                                    FROM (
-                                                      SELECT p.e AS e, p.t AS t, CAST((p.t - MOD(MOD(p.t, 302400000000) + 302400000000, 302400000000)) / 302400000000 AS NUMBER(19, 0)) - backs.back AS stretch
-                                                      FROM "martlet_1_doubt_point" p
-                                                      CROSS JOIN (
-                                                        SELECT CAST(0 AS NUMBER(19, 0)) AS back
-                                                        UNION ALL
-                                                        SELECT CAST(1 AS NUMBER(19, 0)) AS back
-                                                        UNION ALL
-                                                        SELECT CAST(2 AS NUMBER(19, 0)) AS back) backs) p
-                                                    JOIN (
-                                                      SELECT v.*, CAST((v.us - MOD(MOD(v.us, 302400000000) + 302400000000, 302400000000)) / 302400000000 AS NUMBER(19, 0)) AS stretch
-                                                      FROM (
-                                                        SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, "f"."kwh" AS "x0", DATE_PART(EPOCH_MICROSECOND, "f"."loaded_at") AS known
-                                                        FROM (
-                                                          SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS NUMBER(19, 0)) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
-                                                          FROM "mart"."usage") f
-                                                        JOIN "martlet_1_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
-                                                        WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) v
-                                                      WHERE v.us >= 1710979200000000 AND v.known IS NOT NULL) v ON v.e = p.e AND v.stretch = p.stretch AND v.us < p.t AND v.us >= p.t - 604800000000 AND v.known <= p.t + 21600000000
-                                                    CROSS JOIN (
-                                                      SELECT CAST(0 AS NUMBER(19, 0)) AS k) k) pairs
-                                                  WHERE x IS NOT NULL) rows_) sized) scaled) rows_) bounded) limited) part_) next_) rows_) bounded) limited) part_) next_) rows_) bounded) limited) part_) next_) split
-            GROUP BY e, t, k, n, x_unit, y_unit) s
-          JOIN (
-            SELECT e, t, k, n, x_unit, y_unit, x / x_unit AS x, y / y_unit AS y
-            FROM (
-              SELECT rows_.*, COUNT(*) OVER (PARTITION BY e, t, k) AS n, CASE WHEN MAX(ABS(x)) OVER (PARTITION BY e, t, k) > POWER(CAST(2 AS DOUBLE), 900) THEN POWER(CAST(2 AS DOUBLE), 200) ELSE CAST(1 AS DOUBLE) END AS x_unit, CASE WHEN MAX(ABS(y)) OVER (PARTITION BY e, t, k) > POWER(CAST(2 AS DOUBLE), 900) THEN POWER(CAST(2 AS DOUBLE), 200) ELSE CAST(1 AS DOUBLE) END AS y_unit
-              FROM (
-                SELECT *
-                FROM (
-                  SELECT p.e AS e, p.t AS t, k.k AS k, CASE k.k WHEN 0 THEN CAST(CASE WHEN v.us >= p.t - 604800000000 THEN "v"."x0" END AS DOUBLE) END AS "x", CASE k.k WHEN 0 THEN CAST(NULL AS DOUBLE) END AS "y"
-                  FROM (
-                    SELECT p.e AS e, p.t AS t, CAST((p.t - MOD(MOD(p.t, 302400000000) + 302400000000, 302400000000)) / 302400000000 AS NUMBER(19, 0)) - backs.back AS stretch
-                    FROM "martlet_1_doubt_point" p
-                    CROSS JOIN (
-                      SELECT CAST(0 AS NUMBER(19, 0)) AS back
-                      UNION ALL
-                      SELECT CAST(1 AS NUMBER(19, 0)) AS back
-                      UNION ALL
-                      SELECT CAST(2 AS NUMBER(19, 0)) AS back) backs) p
-                  JOIN (
-                    SELECT v.*, CAST((v.us - MOD(MOD(v.us, 302400000000) + 302400000000, 302400000000)) / 302400000000 AS NUMBER(19, 0)) AS stretch
-                    FROM (
-                      SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, "f"."kwh" AS "x0", DATE_PART(EPOCH_MICROSECOND, "f"."loaded_at") AS known
-                      FROM (
-                        SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS NUMBER(19, 0)) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
-                        FROM "mart"."usage") f
-                      JOIN "martlet_1_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
-                      WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) v
-                    WHERE v.us >= 1710979200000000 AND v.known IS NOT NULL) v ON v.e = p.e AND v.stretch = p.stretch AND v.us < p.t AND v.us >= p.t - 604800000000 AND v.known <= p.t + 21600000000
-                  CROSS JOIN (
-                    SELECT CAST(0 AS NUMBER(19, 0)) AS k) k) pairs
-                WHERE x IS NOT NULL) rows_) sized) r ON r.e = s.e AND r.t = s.t AND r.k = s.k) away) reached) parts
+          FROM "martlet_1_doubt_sums" s
+          JOIN "martlet_1_doubt_values" r ON r.e = s.e AND r.t = s.t AND r.k = s.k) away) reached) parts
     GROUP BY e, t, k, n, total, x_unit, y_unit, reach_x, reach_y) sums
   GROUP BY e, t) s ON s.e = p.e AND s.t = p.t;
 
@@ -208,7 +171,7 @@ SELECT "n"."key__0" AS "site_id", "n"."key__1" AS "channel", CAST(TO_TIMESTAMP_N
 FROM (
   SELECT e, t, CAST("kwh_7d" AS DOUBLE) AS "kwh_7d", CAST("peak_7d" AS DOUBLE) AS "peak_7d", CAST("tariffs_7d" AS NUMBER(19, 0)) AS "tariffs_7d"
   FROM (
-    SELECT f.e AS e, f.t AS t, CASE WHEN f."row__doubt" THEN COALESCE(c."kwh_7d", 0) ELSE f."kwh_7d" END AS "kwh_7d", f."peak_7d" AS "peak_7d", f."tariffs_7d" AS "tariffs_7d"
+    SELECT f.e AS e, f.t AS t, CASE WHEN f."row__doubt" THEN c."kwh_7d" ELSE f."kwh_7d" END AS "kwh_7d", f."peak_7d" AS "peak_7d", f."tariffs_7d" AS "tariffs_7d"
     FROM "martlet_1_fast" f
     LEFT JOIN "martlet_1_again" c ON c.e = f.e AND c.t = f.t) base) v
 JOIN "martlet_1_entity" n ON n.e = v.e;
