@@ -29,11 +29,14 @@ interface Sizes {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** Lines such as `90 d / 1 d    1.08   (aim: at most 1.2)`; the aim may be left out. */
+/** Lines such as `90 d / 1 d   1.08   (processor: 1.02, aim: at most 1.2)`; what is in parentheses may be left out. */
 function ratioLines(output: string): readonly Figure[] {
-  return [...output.matchAll(/^(\S.*?\/.*?) {2,}([\d.]+)(?: +\(aim: ([^)]+)\))?$/gm)].map(
-    ([, what = '', value = '', aim = '–']) => ({ what, value, aim }),
-  )
+  const line = /^(\S.*?\/.*?) {2,}(-?[\d.]+)(?: +\((?:processor: ([\d.]+))?(?:, )?(?:aim: ([^)]+))?\))?$/gm
+  return [...output.matchAll(line)].map(([, what = '', value = '', processor, aim = '–']) => ({
+    what,
+    value: processor === undefined ? value : `${value} (processor: ${processor})`,
+    aim,
+  }))
 }
 
 function jsonLines(output: string): readonly Readonly<Record<string, unknown>>[] {
