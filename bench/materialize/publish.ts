@@ -3,30 +3,16 @@
 // node --conditions=@martlet/source bench/materialize/publish.ts [entities] [instants]
 import { join } from 'node:path'
 import process from 'node:process'
-import {
-  entity,
-  fact,
-  featureView,
-  materialize,
-  openCatalog,
-  openLmdbStore,
-  type CompiledRows,
-} from '@martlet/feature-store'
+import { featureView, materialize, openCatalog, openLmdbStore, type CompiledRows } from '@martlet/feature-store'
 import { openDuckDb, sql } from '@martlet/warehouse'
-import { z } from 'zod'
 import { gigabytes, printTable, text } from '../measure/report.ts'
 import { withFolder } from '../measure/turns.ts'
+import { customer, usage } from '../usage/definition.ts'
+import { customerId, DAY } from '../usage/table.ts'
 
 const [entities = 1_000_000, instants = 1] = process.argv.slice(2).map(Number)
-const DAY = 86_400_000
 const FIRST = Date.UTC(2020, 0, 1)
 
-const customer = entity('customer', { customer_id: z.string() })
-const usage = fact('mart.usage', {
-  columns: { customer_id: z.string(), ts: z.date(), kwh: z.number() },
-  entities: [customer],
-  eventTime: 'ts',
-})
 const days = ['1d', '2d', '3d', '4d', '5d', '6d', '7d', '14d', '30d', '90d'] as const
 const view = featureView('wide', {
   of: customer,
@@ -35,7 +21,7 @@ const view = featureView('wide', {
   features: (f) => ({ kwh: f.sum('kwh').over(...days), mean: f.mean('kwh').over(...days) }),
 })
 
-const id = sql`'customer-' || lpad(CAST(i AS VARCHAR), 8, '0') AS customer_id`
+const id = sql`${customerId(sql`i`)} AS customer_id`
 
 /** Rows that cost nothing: only what follows is of interest. */
 function madeUp({ from, to }: { readonly from: bigint; readonly to: bigint }): CompiledRows {

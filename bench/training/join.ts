@@ -4,8 +4,6 @@ import { join } from 'node:path'
 import process from 'node:process'
 import {
   buildTrainingSet,
-  entity,
-  fact,
   featureService,
   featureView,
   precomputed,
@@ -17,18 +15,14 @@ import { checkEqual } from '../measure/check-equal.ts'
 import { runSideIfChild, type Side } from '../measure/child.ts'
 import { printRatio, printSides } from '../measure/report.ts'
 import { setting, takeTurns, withFolder } from '../measure/turns.ts'
+import { customer, usage } from '../usage/definition.ts'
+import { customerId } from '../usage/table.ts'
 
 const [featureRows = 1_000_000, spineRows = 100_000] = process.argv.slice(2).map(Number)
 const rounds = setting('ROUNDS', 5)
 const DAYS = 100
 const customers = Math.max(1, Math.round(featureRows / DAYS))
 
-const customer = entity('customer', { customer_id: z.string() })
-const usage = fact('mart.usage', {
-  columns: { customer_id: z.string(), ts: z.date(), kwh: z.number() },
-  entities: [customer],
-  eventTime: 'ts',
-})
 const daily = featureView('daily', {
   of: customer,
   from: usage,
@@ -98,15 +92,17 @@ await withFolder(async (folder) => {
 function martlet(service: AnyFeatureService, from: 'facts' | 'materialized'): Side {
   return async (folder, clock) => {
     await using warehouse = await open(folder)
-    await clock.time('build', () =>
-      buildTrainingSet({ warehouse, service, spine: { table: 'mart.spine' }, time: 'at', from }),
-    )
+    const build = () => buildTrainingSet({ warehouse, service, spine: { table: 'mart.spine' }, time: 'at', from })
+    // So short that the first run mostly loads code.
+    await build()
+    await clock.time('build', build)
   }
 }
 
 function statement(query: Sql): Side {
   return async (folder, clock) => {
     await using warehouse = await open(folder)
+    await warehouse.run(query)
     await clock.time('run', () => warehouse.run(query))
   }
 }
@@ -115,10 +111,9 @@ function statement(query: Sql): Side {
 async function makeTables(folder: string): Promise<void> {
   await using warehouse = await open(folder)
   for (const schema of ['mart', 'features', 'training']) await warehouse.run(sql`CREATE SCHEMA ${sql.id(schema)}`)
-  const id = (i: Sql): Sql => sql`'customer-' || lpad(CAST(${i} AS VARCHAR), 7, '0')`
   await warehouse.run(sql`
     CREATE TABLE features.daily AS
-    SELECT ${id(sql`c`)} AS customer_id, TIMESTAMP '2025-01-01' + to_days(CAST(d AS INTEGER)) AS feature_time,
+    SELECT ${customerId(sql`c`)} AS customer_id, TIMESTAMP '2025-01-01' + to_days(CAST(d AS INTEGER)) AS feature_time,
       (hash(c, d) % 1000) / 8.0 AS kwh_1d, (hash(c, d, 7) % 7000) / 8.0 AS kwh_7d,
       (hash(c, d, 28) % 28000) / 8.0 AS kwh_28d, (hash(c, d, 1) % 1000) / 8.0 AS peak_7d,
       CAST(hash(c, d, 2) % 168 AS BIGINT) AS n_7d, 'run' AS run_id
@@ -128,7 +123,7 @@ async function makeTables(folder: string): Promise<void> {
   const at = sql`to_microseconds(CAST(hash(i, 5) % ${sql.lit(DAYS * 86_400_000_000)} AS BIGINT))`
   await warehouse.run(sql`
     CREATE TABLE mart.spine AS
-    SELECT ${id(sql`hash(i, 3) % ${sql.lit(customers)}`)} AS customer_id, TIMESTAMP '2025-01-01' + ${at} AS "at"
+    SELECT ${customerId(sql`hash(i, 3) % ${sql.lit(customers)}`)} AS customer_id, TIMESTAMP '2025-01-01' + ${at} AS "at"
     FROM range(${sql.lit(spineRows)}) r(i)
   `)
 }

@@ -3,7 +3,7 @@
 // node --conditions=@martlet/source bench/training/stored-moments.ts      EVENTS, SPINE, ENTITIES, ROUNDS, MEMORY
 import { join } from 'node:path'
 import process from 'node:process'
-import { buildTrainingSet, type AnyFeatureService } from '@martlet/feature-store'
+import { buildTrainingSet, type AnyFeatureService, type ServicePlan } from '@martlet/feature-store'
 import { openDuckDb, sql, type Sql, type Warehouse } from '@martlet/warehouse'
 import { compileTraining } from '../../packages/feature-store/src/compile/training-sql.ts'
 import type { MomentTable } from '../../packages/feature-store/src/compile/tiles/moment-table.ts'
@@ -15,7 +15,7 @@ import { printRatio, printSides } from '../measure/report.ts'
 import { setting, takeTurns, withFolder } from '../measure/turns.ts'
 import { makeMart } from '../windows/mart.ts'
 import { handWritten, rangeFrames, runningSums, type Aggregates } from '../windows/plans.ts'
-import { allMoments, columnPairs, DAYS, fourSums, MOMENTS } from '../windows/usage.ts'
+import { allMoments, columnPairs, DAYS, fourSums, MOMENTS } from '../windows/services.ts'
 
 const size = {
   events: setting('EVENTS', 10_000_000),
@@ -65,7 +65,8 @@ await withFolder(async (folder) => {
     await makeMart(warehouse, size)
     for (const schema of ['training', 'stored']) await warehouse.run(sql`CREATE SCHEMA ${sql.id(schema)}`)
     for (const { view, service, aggregates } of cases) {
-      for (const table of tilesOf(service).values()) await refreshMoments(warehouse, table, null, { from: 0n, to: END })
+      for (const table of tilesOf(service.plan).values())
+        await refreshMoments(warehouse, table, null, { from: 0n, to: END })
       await warehouse.run(
         sql`CREATE TABLE ${running(view)} AS SELECT * FROM (${runningSums(aggregates)}) r ORDER BY customer_id, day`,
       )
@@ -92,8 +93,8 @@ function running(view: string): Sql {
   return sql`${sql.id('stored', view)}`
 }
 
-function tilesOf(service: AnyFeatureService): ReadonlyMap<string, MomentTable> {
-  return sharedMoments(service.plan.views.map(({ view }) => view))
+function tilesOf(service: ServicePlan): ReadonlyMap<string, MomentTable> {
+  return sharedMoments(service.views.map(({ view }) => view))
 }
 
 function statement(query: Sql): Side {
@@ -126,7 +127,7 @@ function fromTiles(service: AnyFeatureService): Side {
 }
 
 async function buildFromTiles(session: Warehouse, { plan }: AnyFeatureService): Promise<void> {
-  const tiles = tilesOf({ plan })
+  const tiles = tilesOf(plan)
   const keys = plan.views.flatMap(({ view }) => view.entity.keys)
   const spine = await stageSpine(session, { table: 'mart.spine' }, 'at', keys, 'bench_spine', {})
   const { prepare, query, cleanup } = compileTraining(session.leaves, plan, [], spine, {

@@ -11,7 +11,7 @@ import { printRatio, printSides } from '../measure/report.ts'
 import { setting, takeTurns, withFolder } from '../measure/turns.ts'
 import { makeMart } from './mart.ts'
 import { handWritten, rangeFrames } from './plans.ts'
-import { allMoments, columnPairs, DAYS, fourSums, MOMENTS, sums } from './usage.ts'
+import { allMoments, columnPairs, DAYS, fourSums, MOMENTS, sums } from './services.ts'
 
 const large = process.argv.includes('--large')
 const size = {

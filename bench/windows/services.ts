@@ -1,16 +1,9 @@
-import { entity, fact, featureService, featureView, type AnyFeatureService } from '@martlet/feature-store'
-import { z } from 'zod'
+import { featureService, featureView, type AnyFeatureService } from '@martlet/feature-store'
+import { customer, usage } from '../usage/definition.ts'
 import type { Aggregates } from './plans.ts'
 
 export const DAYS = [1, 7, 30, 90] as const
 export const MOMENTS: Aggregates = ['sum', 'mean', 'stddev']
-
-const customer = entity('customer', { customer_id: z.string() })
-const usage = fact('mart.usage', {
-  columns: { customer_id: z.string(), ts: z.date(), kwh: z.number() },
-  entities: [customer],
-  eventTime: 'ts',
-})
 
 type Windows = readonly [`${number}d`, ...`${number}d`[]]
 
