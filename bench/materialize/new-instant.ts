@@ -3,7 +3,7 @@
 // node --conditions=@martlet/source bench/materialize/new-instant.ts [10k] [100k] [1m] [tiny]      ROUNDS, MEMORY
 import { join } from 'node:path'
 import process from 'node:process'
-import { featureView, materialize, openCatalog, openLmdbStore } from '@martlet/feature-store'
+import { materialize, openCatalog, openLmdbStore } from '@martlet/feature-store'
 import { openDuckDb, sql, type Warehouse } from '@martlet/warehouse'
 import { checkEqual } from '../measure/check-equal.ts'
 import { runSideIfChild, type Clock, type Side } from '../measure/child.ts'
@@ -11,8 +11,8 @@ import { gigabytes, printRatio, printTable, runsOf, text } from '../measure/repo
 import { median } from '../measure/statistics.ts'
 import { setting, takeTurns, withFolder, type Measured } from '../measure/turns.ts'
 import { rowsByHand } from '../usage/by-hand.ts'
-import { customer, usage } from '../usage/definition.ts'
 import { DAY, instant, makeUsage } from '../usage/table.ts'
+import { nightly, nightlyFeatures } from './nightly.ts'
 import { noteSteps } from './steps.ts'
 
 const SIZES = {
@@ -28,20 +28,6 @@ const memoryLimit = process.env['MEMORY'] ?? '12GB'
 
 const YESTERDAY = Date.UTC(2025, 4, 1)
 const TODAY = YESTERDAY + DAY
-const nightly = featureView('nightly', {
-  of: customer,
-  from: usage,
-  every: '1d',
-  features: (f) => ({
-    sum: f.sum('kwh').over('1d', '7d', '30d', '90d'),
-    mean: f.mean('kwh').over('1d', '7d', '30d', '90d'),
-    n: f.count().over('1d', '7d', '30d', '90d'),
-    stddev: f.stddev('kwh').over('1d', '7d', '30d', '90d'),
-    low: f.min('kwh').over('7d', '30d'),
-    high: f.max('kwh').over('7d', '30d'),
-  }),
-})
-const names = nightly.plan.features.map(({ name }) => name)
 const open = (folder: string) => openDuckDb({ path: join(folder, 'bench.duckdb'), memoryLimit })
 
 const sides: Readonly<Record<string, Side>> = {
@@ -86,7 +72,9 @@ for (const [, size] of chosen) {
 }
 
 function insertByHand(warehouse: Warehouse): Promise<number> {
-  return warehouse.run(sql`INSERT INTO by_hand.nightly SELECT *, 'run' AS run_id FROM (${rowsByHand(names, TODAY)}) r`)
+  return warehouse.run(
+    sql`INSERT INTO by_hand.nightly SELECT *, 'run' AS run_id FROM (${rowsByHand(nightlyFeatures, TODAY)}) r`,
+  )
 }
 
 /** Materializes one instant; of an earlier run's state, the next one. */
@@ -113,13 +101,13 @@ async function check(side: string, folder: string): Promise<void> {
     left: sql`(SELECT * FROM features.nightly WHERE feature_time = TIMESTAMP ${sql.lit(instant(TODAY))})`,
     right: sql`by_hand.nightly`,
     keys: ['customer_id', 'feature_time'],
-    columns: names.map((name) => ({ left: name, right: name })),
+    columns: nightlyFeatures.map((name) => ({ left: name, right: name })),
   })
 }
 
 function print({ entities, events }: { entities: number; events: number }, measured: Measured): void {
   const size = `${entities.toLocaleString('en')} entities, ${events.toLocaleString('en')} events`
-  console.log(`\n${size}, ${names.length} features, one new instant; median of ${rounds} rounds\n`)
+  console.log(`\n${size}, ${nightlyFeatures.length} features, one new instant; median of ${rounds} rounds\n`)
   const steps = ['plan', 'check', 'compute', 'publish']
   printTable(
     ['', 's', 's of processor', 'peak', ...steps.map((step) => (step === 'compute' ? 'compute and write' : step))],
