@@ -166,7 +166,7 @@ const benches: readonly Bench[] = [
     full: {},
     quick: { args: ['1', '1'] },
     figures: (output) =>
-      [...output.matchAll(/^(\d+ entit.*)$|^ {2}(ratio|at \d+ req\/s) +(.*)$/gm)].reduce<{
+      [...output.matchAll(/^(\d+ entit.*)$|^ {2}(ratio, bytes|ratio|at \d+ req\/s) +(.*)$/gm)].reduce<{
         readonly of: string
         readonly found: readonly Figure[]
       }>(
@@ -176,7 +176,7 @@ const benches: readonly Bench[] = [
                 ...all,
                 found: [
                   ...all.found,
-                  { what: `${all.of}: ${name === 'ratio' ? 'Martlet / bare route' : name}`, value, aim: '–' },
+                  { what: `${all.of}: ${name.replace('ratio', 'Martlet / bare route')}`, value, aim: '–' },
                 ],
               }
             : { ...all, of: heading },

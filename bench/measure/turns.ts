@@ -15,7 +15,7 @@ export interface Turns {
   readonly copies?: boolean
   /** Called with the folder that a side has left behind, before a copy is removed. */
   readonly after?: (side: string, folder: string) => Promise<void>
-  /** Whether a round that does not count comes first, to bring files into memory. @default true */
+  /** Whether a round that does not count comes first, to bring files into memory. @default with more than one round */
   readonly warmUp?: boolean
 }
 
@@ -25,7 +25,7 @@ export type Measured = ReadonlyMap<string, readonly Measurement[]>
 /** Lets the sides take turns, each in a process of its own; the first of one round is the last of the next. */
 export async function takeTurns(turns: Turns): Promise<Measured> {
   const measured = new Map<string, Measurement[]>(turns.sides.map((side) => [side, []]))
-  for (let round = turns.warmUp === false ? 1 : 0; round <= turns.rounds; round++) {
+  for (let round = (turns.warmUp ?? turns.rounds > 1) ? 0 : 1; round <= turns.rounds; round++) {
     for (const side of round % 2 === 0 ? turns.sides : turns.sides.toReversed()) {
       const result = await oneTurn(turns, side)
       if (round > 0) measured.get(side)?.push(result)

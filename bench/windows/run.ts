@@ -67,7 +67,6 @@ await withFolder(async (folder) => {
     sides: Object.keys(sides),
     folder,
     rounds,
-    warmUp: !large,
   })
   await check(folder)
   console.log(
