@@ -2,6 +2,7 @@ import { sql, type Sql } from '@martlet/warehouse'
 import type { EventsPlan } from '../plan/source-plan.ts'
 import { expressionSql } from '../vocabulary/algebra/expression-sql.ts'
 import type { Input } from '../vocabulary/algebra/input.ts'
+import { fixedColumns } from '../vocabulary/algebra/fixed-point.ts'
 import { integer } from '../vocabulary/algebra/integer.ts'
 import { entityTable, keyColumns, keysOf, sameEntity } from '../vocabulary/algebra/frame.ts'
 import { boundary, type Scope } from './scope.ts'
@@ -30,11 +31,13 @@ export function eventsSql(scope: Scope, fact: EventsPlan, inputs: readonly Input
   ]
   if (fact.knownAt !== null) list.push(sql`${leaves.epochMicros(column(fact.knownAt))} AS known`)
   const join = by === 'keys' ? sql`` : sql` JOIN ${entityTable(scope)} n ON ${sameEntity(scope, 'n', 'f')}`
-  return sql`
+  const events = sql`
     SELECT ${sql.join(list)}
     FROM (${scanKeyed(leaves, fact, scope.view.entity)}) f${join}
     WHERE ${column(fact.eventTime)} < ${leaves.timestamp(scope.last)}
   `
+  const fixed = fixedColumns(leaves, inputs)
+  return fixed.length === 0 ? events : sql`SELECT x.*, ${sql.join(fixed)} FROM (${events}) x`
 }
 
 /** The tile boundary at which an event starts to count; everything older than `low` is gathered there. */

@@ -1,6 +1,7 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { EventsPlan } from '../../plan/source-plan.ts'
-import { eventGroup, type GroupColumn } from '../../vocabulary/algebra/group.ts'
+import { fixedId } from '../../vocabulary/algebra/fixed-point.ts'
+import { eventGroup, groupColumn, type GroupColumn } from '../../vocabulary/algebra/group.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
 import type { Input } from '../../vocabulary/algebra/input.ts'
 import { anyDoubt, DOUBT } from '../../vocabulary/algebra/rounding.ts'
@@ -102,10 +103,11 @@ export function joinedColumns(
   const event = { us: sql`v.us`, back: sql`v.back` }
   const inside = windowKind(window).inside(window, event, sql`p.t`)
   const [x, y] = inputsOf(inputs, source, plan)
-  const column = ({ id, type }: Input): GroupColumn => {
-    const value = sql.id('v', id)
-    return { sql: inside === undefined ? value : sql`CASE WHEN ${inside} THEN ${value} END`, type }
-  }
+  const column = (input: Input): GroupColumn =>
+    groupColumn(input, (name) => {
+      const value = sql.id('v', name)
+      return inside === undefined ? value : sql`CASE WHEN ${inside} THEN ${value} END`
+    })
   return [column(x), column(y)]
 }
 
@@ -138,8 +140,10 @@ function rankedValue(scope: Scope, source: EventsPlan, feature: WindowFeature): 
 function rankedPart(scope: Scope, source: EventsPlan, part: WindowedAggregate): Sql {
   const { kind, plan } = part
   const group = eventGroup(scope.leaves)
-  const x = { sql: sql`v.x`, type: columnType(source, plan.column) }
-  const y = plan.second === undefined ? x : { sql: sql`v.y`, type: columnType(source, plan.second) }
+  const column = (id: string, name: string | null): GroupColumn =>
+    groupColumn({ id, type: columnType(source, name) }, (one) => sql.id('v', one))
+  const x = column('x', plan.column)
+  const y = plan.second === undefined ? x : column('y', plan.second)
   const rounding = roundingOf(source, part)
   const doubt = rounding === undefined ? [] : [sql`${anyDoubt([rounding.doubt(group, x, y)])} AS ${sql.id(DOUBT)}`]
   return sql`
@@ -162,8 +166,7 @@ export function rankedPairs(scope: Scope, source: EventsPlan, { plan, window }: 
     sql`p.t AS t`,
     sql`v.us AS us`,
     sql`v.sequence AS sequence`,
-    sql`v.x AS x`,
-    ...(y === undefined ? [] : [sql`v.y AS y`]),
+    ...[x, ...(y === undefined ? [] : [y])].flatMap(columnsOf),
     sql`ROW_NUMBER() OVER (PARTITION BY p.e, p.t ORDER BY ${newest}) AS back`,
   ]
   const ranked = sql`
@@ -178,4 +181,10 @@ export function rankedPairs(scope: Scope, source: EventsPlan, { plan, window }: 
       AND v.t = p.t
       AND ${inside ?? sql`TRUE`}
   `
+}
+
+/** The columns of an input, by their names. */
+function columnsOf(input: Input): readonly Sql[] {
+  const fixed = input.type === 'double' ? (['fit', 'units', 'counted'] as const) : []
+  return [input.id, ...fixed.map((name) => fixedId(name, input))].map((name) => sql`${sql.id('v', name)} AS ${sql.id(name)}`)
 }

@@ -1,7 +1,7 @@
 import { sql, type Sql } from '@martlet/warehouse'
 import type { EventsPlan } from '../../plan/source-plan.ts'
 import type { AggregateKind } from '../../vocabulary/aggregates/aggregate-kind.ts'
-import { eventFrame } from '../../vocabulary/algebra/group.ts'
+import { eventFrame, groupColumn } from '../../vocabulary/algebra/group.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
 import { anyDoubt, type Rounding } from '../../vocabulary/algebra/rounding.ts'
 import type { Input } from '../../vocabulary/algebra/input.ts'
@@ -34,7 +34,7 @@ export function doubtId({ id }: Pick<RankedValue, 'id'>): string {
 export function rankedRows(scope: Scope, source: EventsPlan, { input, values }: RankedRows): Sql {
   const passes: Input = { id: 'passes', column: null, where: input.where, type: 'integer' }
   const origin = (scope.first + scope.last) / 2n
-  const x = { sql: sql.id(input.id), type: input.type }
+  const x = groupColumn(input, (name) => sql.id(name))
   const order = sql`PARTITION BY e ORDER BY us, sequence NULLS FIRST, ${x.sql} NULLS FIRST`
   const events = sql`
     SELECT *, us - ${integer(origin)} AS tau

@@ -5,6 +5,7 @@ import type { EntityPlan, EventsPlan } from '../../plan/source-plan.ts'
 import { expressionSql } from '../../vocabulary/algebra/expression-sql.ts'
 import type { Input } from '../../vocabulary/algebra/input.ts'
 import { tileMoment, type Moment } from '../../vocabulary/algebra/moments.ts'
+import { fixedColumns } from '../../vocabulary/algebra/fixed-point.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
 import { keyAlias } from '../../vocabulary/algebra/frame.ts'
 import { scanKeyed } from '../../vocabulary/sources/scan.ts'
@@ -65,7 +66,7 @@ export function momentRows(leaves: Leaves, table: MomentTable, from: bigint | nu
   `
   // The table is made from this query: without the cast Snowflake would give the sum one digit more.
   const tiled = sql`
-    SELECT v.*, CAST(${tile} + 1 AS ${leaves.columnType('bigint')}) AS tile, us - ${tile} * ${integer(grain)} AS tau
+    SELECT ${sql.join([sql`v.*`, ...fixedColumns(leaves, inputs)])}, CAST(${tile} + 1 AS ${leaves.columnType('bigint')}) AS tile, us - ${tile} * ${integer(grain)} AS tau
     FROM (${events}) v
   `
   const moments = table.moments.map((moment) => sql`${tileMoment(leaves, moment)} AS ${sql.id(momentColumn(moment))}`)

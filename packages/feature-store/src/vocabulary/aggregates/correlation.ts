@@ -1,12 +1,11 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { Aggregate } from '../../define/features/aggregate.ts'
-import { counted, fitting, isOutside } from '../algebra/fixed-point.ts'
+import { isOutside } from '../algebra/fixed-point.ts'
 import type { Group, GroupColumn } from '../algebra/group.ts'
 import { isCancelled } from '../algebra/rounding.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
 import type { NumberColumn, Numeric } from './typed-columns.ts'
-import { groupSpread } from './variance.ts'
 
 const cannot = 'it has no correlation'
 
@@ -27,7 +26,7 @@ export const correlation: AggregateKind = {
   plain: (group, x, y) => {
     const { leaves } = group
     const [a, b] = pairs(group, x, y)
-    const value = group.aggregate(sql`CORR(${a.sql}, ${b.sql})`)
+    const value = group.aggregate(sql`CORR(${a}, ${b})`)
     // Without variation CORR is NaN, or what rounding left.
     return sql`
       CASE
@@ -40,15 +39,16 @@ export const correlation: AggregateKind = {
     doubt: (group, x, y) => {
       const { aggregate } = group
       const [a, b] = pairs(group, x, y)
-      const [of, other] = [groupSpread(group, a), groupSpread(group, b)]
-      const products = sql`(${aggregate(sql`COVAR_POP(${a.sql}, ${b.sql})`)} * ${of.count})`
-      const outside = [x, y].flatMap(({ sql: one, type }) =>
-        type === 'double' ? [isOutside(aggregate(sql`SUM(${counted(one)})`))] : [],
+      const count = aggregate(sql`COUNT(${a})`)
+      const [of, other] = [deviations(group, a), deviations(group, b)]
+      const products = sql`(${aggregate(sql`COVAR_POP(${a}, ${b})`)} * ${count})`
+      const outside = [x, y].flatMap(({ counted, type }) =>
+        type === 'double' ? [isOutside(aggregate(sql`SUM(${counted})`))] : [],
       )
       const cancelled = [
-        isCancelled(products, sql`SQRT(${of.magnitude} * ${other.magnitude})`, of.count),
-        isCancelled(of.spread, sql`SQRT(${of.spread} * ${of.magnitude})`, of.count),
-        isCancelled(other.spread, sql`SQRT(${other.spread} * ${other.magnitude})`, of.count),
+        isCancelled(products, sql`SQRT(${of.magnitude} * ${other.magnitude})`, count),
+        isCancelled(of.spread, sql`SQRT(${of.spread} * ${of.magnitude})`, count),
+        isCancelled(other.spread, sql`SQRT(${other.spread} * ${other.magnitude})`, count),
       ]
       const doubtful = sql`(${varies(group, a)} AND ${varies(group, b)} AND (${sql.join(cancelled, sql` OR `)}))`
       return sql`(${sql.join([...outside, doubtful], sql` OR `)})`
@@ -62,18 +62,20 @@ export const correlation: AggregateKind = {
 }
 
 /** Both columns where both have a value that fits: an event with only one of them is no pair. */
-function pairs({ leaves }: Group, x: GroupColumn, y: GroupColumn): readonly [GroupColumn, GroupColumn] {
-  const fits = ({ sql: one, type }: GroupColumn): Sql => (type === 'double' ? fitting(one) : one)
-  const [a, b] = [fits(x), fits(y)]
-  const pair = (one: Sql, other: Sql): GroupColumn => ({
-    sql: sql`CASE WHEN ${other} IS NOT NULL THEN ${leaves.toDouble(one)} END`,
-    type: 'double',
-  })
-  return [pair(a, b), pair(b, a)]
+function pairs({ leaves }: Group, x: GroupColumn, y: GroupColumn): readonly [a: Sql, b: Sql] {
+  const pair = (one: GroupColumn, other: GroupColumn): Sql =>
+    sql`CASE WHEN ${other.fit} IS NOT NULL THEN ${leaves.toDouble(one.fit)} END`
+  return [pair(x, y), pair(y, x)]
 }
 
-function varies({ aggregate }: Group, { sql: x }: GroupColumn): Sql {
-  return sql`${aggregate(sql`MIN(${x})`)} < ${aggregate(sql`MAX(${x})`)}`
+function deviations({ aggregate }: Group, value: Sql): { readonly spread: Sql; readonly magnitude: Sql } {
+  const [count, mean] = [aggregate(sql`COUNT(${value})`), aggregate(sql`AVG(${value})`)]
+  const spread = sql`(${aggregate(sql`VAR_POP(${value})`)} * ${count})`
+  return { spread, magnitude: sql`(${spread} + ${count} * ${mean} * ${mean})` }
+}
+
+function varies({ aggregate }: Group, value: Sql): Sql {
+  return sql`${aggregate(sql`MIN(${value})`)} < ${aggregate(sql`MAX(${value})`)}`
 }
 
 function withinOne(leaves: Leaves, value: Sql): Sql {

@@ -1,7 +1,7 @@
 import { sql, type Sql } from '@martlet/warehouse'
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import { MICROS_PER_DAY } from '../../plan/time/duration-text.ts'
-import { fitting, isOutside } from '../algebra/fixed-point.ts'
+import { isOutside } from '../algebra/fixed-point.ts'
 import { real } from '../algebra/integer.ts'
 import type { Group, GroupColumn } from '../algebra/group.ts'
 import { isCancelled } from '../algebra/rounding.ts'
@@ -10,7 +10,7 @@ import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
 import { meanNeeds } from './sum.ts'
 import type { NumberColumn, Numeric } from './typed-columns.ts'
-import { groupSpread, magnitudeOf, meanOf } from './variance.ts'
+import { groupSpread, isConstant, magnitudeOf, meanOf } from './variance.ts'
 
 const cannot = 'it has no slope'
 
@@ -47,16 +47,16 @@ export const slope: AggregateKind = {
 }
 
 /** From deviations of values and times from the group's own means; equal times have no slope, equal values none either. */
-function plainSlope(group: Group, { sql: x, type }: GroupColumn): Sql {
+function plainSlope(group: Group, x: GroupColumn): Sql {
   const { aggregate } = group
-  const time = sql`CASE WHEN ${x} IS NOT NULL THEN ${group.time} END`
-  const { products, times } = groupProducts(group, { sql: x, type })
+  const time = sql`CASE WHEN ${x.sql} IS NOT NULL THEN ${group.time} END`
+  const { products, times } = groupProducts(group, x)
   return sql`
     CASE
       WHEN ${aggregate(sql`MIN(${time})`)} < ${aggregate(sql`MAX(${time})`)}
       THEN
         CASE
-          WHEN ${aggregate(sql`MIN(${x})`)} = ${aggregate(sql`MAX(${x})`)} THEN 0
+          WHEN ${isConstant(group, x)} THEN 0
           ELSE ${products} / ${times} * ${sql.lit(MICROS_PER_DAY)} END END
   `
 }
@@ -64,10 +64,9 @@ function plainSlope(group: Group, { sql: x, type }: GroupColumn): Sql {
 function plainSlopeDoubt(group: Group, x: GroupColumn): Sql {
   const { magnitude, count, outside } = groupSpread(group, x)
   const { products, times, timeMagnitude } = groupProducts(group, x)
-  const equal = sql`${group.aggregate(sql`MIN(${x.sql})`)} = ${group.aggregate(sql`MAX(${x.sql})`)}`
   const terms = sql`SQRT(${magnitude} * ${timeMagnitude})`
   return sql`
-    (${outside} OR (${count} > 1 AND NOT (${equal})
+    (${outside} OR (${count} > 1 AND NOT (${isConstant(group, x)})
       AND (${isCancelled(products, terms, count)} OR ${isCancelled(times, sql`SQRT(${times} * ${timeMagnitude})`, count)})))
   `
 }
@@ -75,11 +74,10 @@ function plainSlopeDoubt(group: Group, x: GroupColumn): Sql {
 /** Products of the deviations of values and times, the squared deviations of the times, and those from zero. */
 function groupProducts(
   { aggregate, leaves, time, frame }: Group,
-  { sql: x, type }: GroupColumn,
+  { fit }: GroupColumn,
 ): { readonly products: Sql; readonly times: Sql; readonly timeMagnitude: Sql } {
-  const fits = type === 'double' ? fitting(x) : x
-  const value = leaves.toDouble(fits)
-  const at = sql`CASE WHEN ${fits} IS NOT NULL THEN ${leaves.toDouble(time)} END`
+  const value = leaves.toDouble(fit)
+  const at = sql`CASE WHEN ${fit} IS NOT NULL THEN ${leaves.toDouble(time)} END`
   const count = aggregate(sql`COUNT(${value})`)
   const average = aggregate(sql`AVG(${at})`)
   const times = sql`(${aggregate(sql`VAR_POP(${at})`)} * ${count})`

@@ -1,6 +1,6 @@
 import { sql, type ColumnType, type Sql } from '@martlet/warehouse'
 import type { Aggregate } from '../../define/features/aggregate.ts'
-import { counted, fromUnits, isRough, toUnits } from '../algebra/fixed-point.ts'
+import { fromUnits, isRough } from '../algebra/fixed-point.ts'
 import type { Group, GroupColumn } from '../algebra/group.ts'
 import type { MomentKind } from '../algebra/moments.ts'
 import type { MomentUse, WindowMoments } from '../algebra/window-moments.ts'
@@ -35,13 +35,13 @@ function sumType(column: ColumnType): ColumnType {
 export function plainSum(group: Group, x: GroupColumn): Sql {
   const { leaves } = group
   if (x.type !== 'double') return sql`COALESCE(${group.aggregate(sql`SUM(${x.sql})`)}, 0)`
-  return sql`COALESCE(${fromUnits(leaves, group.aggregate(sql`SUM(${toUnits(leaves, x.sql)})`))}, 0)`
+  return sql`COALESCE(${fromUnits(leaves, group.aggregate(sql`SUM(${x.units})`))}, 0)`
 }
 
 export function plainSumDoubt(group: Group, x: GroupColumn): Sql {
   const { leaves } = group
-  const units = group.aggregate(sql`SUM(${toUnits(leaves, x.sql)})`)
-  return isRough(leaves, sql`COALESCE(${units}, 0)`, group.aggregate(sql`SUM(${counted(x.sql)})`))
+  const units = group.aggregate(sql`SUM(${x.units})`)
+  return isRough(leaves, sql`COALESCE(${units}, 0)`, group.aggregate(sql`SUM(${x.counted})`))
 }
 
 /** The moments that {@link sumValue} and {@link sumDoubt} ask for. */

@@ -1,7 +1,7 @@
 import { sql, type Sql } from '@martlet/warehouse'
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { CarefulWindow } from '../algebra/careful-window.ts'
-import { counted, fitting, isOutside } from '../algebra/fixed-point.ts'
+import { countOf, isOutside } from '../algebra/fixed-point.ts'
 import { real } from '../algebra/integer.ts'
 import type { Group, GroupColumn } from '../algebra/group.ts'
 import type { MomentKind } from '../algebra/moments.ts'
@@ -9,7 +9,7 @@ import { isCancelled } from '../algebra/rounding.ts'
 import type { MomentUse, WindowMoments } from '../algebra/window-moments.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
-import { meanNeeds, sumValue } from './sum.ts'
+import { meanNeeds, plainSum, sumValue } from './sum.ts'
 import type { NumberColumn, Numeric } from './typed-columns.ts'
 
 const cannot = 'it has no variance'
@@ -35,42 +35,47 @@ export const variance: AggregateKind = {
 }
 
 /** Of the values that fit; exactly 0 where all are equal. */
-export function plainVariance(group: Group, { sql: x, type }: GroupColumn): Sql {
-  const { aggregate, leaves } = group
-  const fits = type === 'double' ? fitting(x) : x
+export function plainVariance(group: Group, x: GroupColumn): Sql {
+  const { spread, count } = groupSpread(group, x)
   return sql`
     CASE
-      WHEN ${aggregate(sql`COUNT(${x})`)} > 1
+      WHEN ${count} > 1
       THEN
         CASE
-          WHEN ${aggregate(sql`MIN(${x})`)} = ${aggregate(sql`MAX(${x})`)} THEN 0
-          ELSE ${aggregate(sql`VAR_SAMP(${leaves.toDouble(fits)})`)} END END
+          WHEN ${isConstant(group, x)} THEN 0
+          ELSE ${spread} / (${count} - 1) END END
   `
 }
 
 export function plainVarianceDoubt(group: Group, x: GroupColumn): Sql {
   const { spread, magnitude, count, outside } = groupSpread(group, x)
-  const equal = sql`${group.aggregate(sql`MIN(${x.sql})`)} = ${group.aggregate(sql`MAX(${x.sql})`)}`
   return sql`
-    (${outside} OR (${count} > 1 AND NOT (${equal})
+    (${outside} OR (${count} > 1 AND NOT (${isConstant(group, x)})
       AND ${isCancelled(spread, sql`SQRT(${spread} * ${magnitude})`, count)}))
   `
 }
 
+/** Whether all values of a group are equal. */
+export function isConstant({ aggregate }: Group, { sql: x }: GroupColumn): Sql {
+  return sql`${aggregate(sql`MIN(${x})`)} = ${aggregate(sql`MAX(${x})`)}`
+}
+
 /** Squared deviations of a group, and what decides how far rounding can have moved them. */
 export function groupSpread(
-  { aggregate, leaves }: Group,
-  { sql: x, type }: GroupColumn,
+  group: Group,
+  x: GroupColumn,
 ): { readonly spread: Sql; readonly magnitude: Sql; readonly count: Sql; readonly outside: Sql } {
-  const value = leaves.toDouble(type === 'double' ? fitting(x) : x)
-  const count = aggregate(sql`COUNT(${value})`)
-  const spread = sql`(${aggregate(sql`VAR_POP(${value})`)} * ${count})`
-  const average = aggregate(sql`AVG(${value})`)
+  const { aggregate, leaves } = group
+  const isDouble = x.type === 'double'
+  const total = aggregate(sql`SUM(${x.counted})`)
+  const count = isDouble ? sql`(${countOf(total)})` : aggregate(sql`COUNT(${x.sql})`)
+  const spread = sql`(${aggregate(sql`VAR_POP(${leaves.toDouble(x.fit)})`)} * ${count})`
+  const sum = leaves.toDouble(plainSum(group, x))
   return {
     spread,
-    magnitude: sql`(${spread} + ${count} * ${average} * ${average})`,
+    magnitude: sql`(${spread} + ${sum} * ${sum} / NULLIF(${count}, 0))`,
     count,
-    outside: type === 'double' ? isOutside(aggregate(sql`SUM(${counted(x)})`)) : sql`FALSE`,
+    outside: isDouble ? isOutside(total) : sql`FALSE`,
   }
 }
 

@@ -1,4 +1,5 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
+import type { Input } from './input.ts'
 import { integer } from './integer.ts'
 
 /**
@@ -18,18 +19,34 @@ const ROUNDED = 2n ** 31n
 /** What a value adds to the count that does not fit. */
 const OUTSIDE = 2n ** 47n
 
+/** What is known of each event's value, computed once per event: see {@link fixedColumns}. */
+export type FixedColumn = 'fit' | 'units' | 'counted'
+
+export function fixedId(name: FixedColumn, { id }: Pick<Input, 'id'>): string {
+  return `${id}_${name}`
+}
+
+/** The columns of events that sums, counts and deviations of doubles are made from. */
+export function fixedColumns(leaves: Leaves, inputs: readonly Input[]): readonly Sql[] {
+  return inputs
+    .filter(({ type }) => type === 'double')
+    .flatMap((input) => {
+      const x = sql.id(input.id)
+      return [
+        sql`${fitting(x)} AS ${sql.id(fixedId('fit', input))}`,
+        sql`${leaves.toWide(sql`${fitting(x)} * ${integer(UNITS)}`)} AS ${sql.id(fixedId('units', input))}`,
+        sql`${counted(x)} AS ${sql.id(fixedId('counted', input))}`,
+      ]
+    })
+}
+
 /** The value where it can be summed as a whole number of units; null where it is too large or too small. */
-export function fitting(x: Sql): Sql {
+function fitting(x: Sql): Sql {
   return sql`CASE WHEN ABS(${x}) < ${integer(LIMIT)} AND (${isWhole(x)} OR ABS(${x}) >= ${smallest}) THEN ${x} END`
 }
 
-/** The value as a whole number of units; null where it does not fit. */
-export function toUnits(leaves: Leaves, x: Sql): Sql {
-  return leaves.toWide(sql`${fitting(x)} * ${integer(UNITS)}`)
-}
-
 /** 1 for each value, and more where it is rounded or does not fit. */
-export function counted(x: Sql): Sql {
+function counted(x: Sql): Sql {
   return sql`
     CASE
       WHEN ABS(${x}) < ${integer(LIMIT)} AND ${isWhole(x)} THEN 1

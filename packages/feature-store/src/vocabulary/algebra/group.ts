@@ -1,9 +1,30 @@
 import { sql, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
+import { fixedId, type FixedColumn } from './fixed-point.ts'
+import type { Input } from './input.ts'
 
 /** A column of the events and its type. */
 export interface GroupColumn {
-  readonly sql: Sql
   readonly type: ColumnType
+  readonly sql: Sql
+  /** Where the value can be squared; as `sql` but for doubles. */
+  readonly fit: Sql
+  /** Of doubles: the value as a whole number of units. */
+  readonly units: Sql
+  /** Of doubles: 1, and more where the value is not kept exactly. */
+  readonly counted: Sql
+}
+
+/** A column of the events; `value` prints one of its columns by name. */
+export function groupColumn({ id, type }: Pick<Input, 'id' | 'type'>, value: (name: string) => Sql): GroupColumn {
+  const fixed = (name: FixedColumn): Sql => value(fixedId(name, { id }))
+  const own = value(id)
+  return {
+    type,
+    sql: own,
+    fit: type === 'double' ? fixed('fit') : own,
+    units: fixed('units'),
+    counted: fixed('counted'),
+  }
 }
 
 /** Prints an aggregate of events: over the group of a GROUP BY, or over the frame of an OVER. */

@@ -1,6 +1,6 @@
 import { sql, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
 import { centreId, type CentreColumn } from './centres.ts'
-import { counted, fitting, toUnits } from './fixed-point.ts'
+import { fixedId } from './fixed-point.ts'
 import type { Input } from './input.ts'
 import { tileCount, tileMean } from './tile-mean.ts'
 
@@ -59,19 +59,19 @@ const kinds: Readonly<Record<MomentKind, Kind>> = {
   /** Of whole numbers and decimals. */
   sum: { merge: 'sum', tile: (_, x) => sql`SUM(${x})` },
   /** The sum of doubles as a whole number of units: see `fixed-point`. */
-  units: { merge: 'sum', tile: (leaves, x) => sql`SUM(${toUnits(leaves, x)})` },
+  units: { merge: 'sum', tile: (_, _x, input) => sql`SUM(${sql.id(fixedId('units', input))})` },
   /** The number of doubles, and what the units lack of them. */
-  counted: { merge: 'sum', tile: (_, x) => sql`SUM(${counted(x)})` },
+  counted: { merge: 'sum', tile: (_, _x, input) => sql`SUM(${sql.id(fixedId('counted', input))})` },
   /** Sum of squared deviations from the tile's own mean. */
   spread: {
     merge: 'sum',
-    tile: (leaves, x, input) => sql`VAR_POP(${computable(leaves, x, input)}) * COUNT(${computable(leaves, x, input)})`,
+    tile: (leaves, _, input) => sql`VAR_POP(${computable(leaves, input)}) * COUNT(${computable(leaves, input)})`,
   },
   /** Sum of the products of the deviations of values and times from the tile's own means. */
   cross: {
     merge: 'sum',
-    tile: (leaves, x, input) => {
-      const value = computable(leaves, x, input)
+    tile: (leaves, _, input) => {
+      const value = computable(leaves, input)
       return sql`COVAR_POP(${value}, ${leaves.toDouble(tau)}) * COUNT(${value})`
     },
   },
@@ -129,8 +129,8 @@ function inUnits({ leaves, known }: DerivedTile, value: Sql, unit: CentreColumn)
 }
 
 /** The value as a double, where it can be squared. */
-function computable(leaves: Leaves, x: Sql, { type }: Input): Sql {
-  return leaves.toDouble(type === 'double' ? fitting(x) : x)
+function computable(leaves: Leaves, input: Input): Sql {
+  return leaves.toDouble(sql.id(input.type === 'double' ? fixedId('fit', input) : input.id))
 }
 
 export function mergeOf(kind: MomentKind): Merge {
