@@ -141,7 +141,11 @@ function plannedText(planned: readonly Plan[], { paint, width }: Terminal): stri
     planned.map(({ view, action, reason, from, to, estimatedRows, by }) => {
       const range =
         from === null || to === null ? ['–', '–', '–'] : [instantWords(from), instantWords(to), grouped(estimatedRows)]
-      return [view, ...range, action === 'nothing' ? paint('dim', reason) : `${action}: ${reason}${by === null ? '' : `; by ${by}`}`]
+      return [
+        view,
+        ...range,
+        action === 'nothing' ? paint('dim', reason) : `${action}: ${reason}${by === null ? '' : `; by ${by}`}`,
+      ]
     }),
     paint,
     width,

@@ -39,7 +39,8 @@ const EVENTS_PER_BOUNDARY = 2
  */
 export function choosePlan(view: ViewPlan, { events, entities, span }: SourceSize, instants: number): PlanChoice {
   const source = eventsOf(view.source)
-  const arrivals = source?.knownAt == null ? 'logs' : cheaperArrivals(view, { perEntity: events / Math.max(1, entities), span })
+  const arrivals =
+    source?.knownAt == null ? 'logs' : cheaperArrivals(view, { perEntity: events / Math.max(1, entities), span })
   const scanned = events * instants
   const tiled = events + EVENTS_PER_BOUNDARY * entities * boundaries(view, instants)
   const scans = scanned <= tiled && windowFeatures(view.features).every((feature) => !isRanked(feature))

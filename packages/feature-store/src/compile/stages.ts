@@ -39,11 +39,7 @@ export function viewValues(scope: Scope): ViewValues {
 }
 
 /** The rows that exist: whoever has a fact before T, or whoever the population has at T. */
-function populationRows(
-  scope: Scope,
-  windows: Sql | undefined,
-  windowed: readonly WindowFeature[],
-): Sql {
+function populationRows(scope: Scope, windows: Sql | undefined, windowed: readonly WindowFeature[]): Sql {
   const population = populationOf(scope.view)
   const wanted = sql`SELECT e, t FROM ${pointTable(scope)}`
   if (population === null) return windows ?? wanted

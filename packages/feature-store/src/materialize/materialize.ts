@@ -284,7 +284,16 @@ function planEvent({ view, work, instants, estimatedRows, choice }: PlannedView)
       ? { from: instantText(work.start), to: instantText(work.to) }
       : { from: null, to: null }
   const by = choice?.reason ?? null
-  return { type: 'plan', view: view.name, action: work.action, reason: work.reason, ...range, instants, estimatedRows, by }
+  return {
+    type: 'plan',
+    view: view.name,
+    action: work.action,
+    reason: work.reason,
+    ...range,
+    instants,
+    estimatedRows,
+    by,
+  }
 }
 
 function doneEvent(done: MaterializedView): MaterializeEvent {

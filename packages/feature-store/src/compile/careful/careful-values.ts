@@ -76,10 +76,7 @@ function carefulValues(scope: Scope, events: EventsPlan, features: readonly Wind
   const picked = parts.flatMap(({ k, part }) => {
     const value = roundingOf(events, part)?.careful(carefulWindow) ?? sql`NULL`
     const own = (what: Sql): Sql => sql`MAX(CASE WHEN k = ${integer(k)} THEN ${what} END)`
-    return [
-      sql`${own(value)} AS ${sql.id(partId(k))}`,
-      sql`${own(carefulWindow.count)} AS ${sql.id(countId(k))}`,
-    ]
+    return [sql`${own(value)} AS ${sql.id(partId(k))}`, sql`${own(carefulWindow.count)} AS ${sql.id(countId(k))}`]
   })
   const { tables, values: windows } = carefulSums(scope.leaves, scope.prefix, windowRows(scope, events, parts))
   const sums = sql`

@@ -29,9 +29,7 @@ export function windowRows(scope: Scope, source: EventsPlan, parts: readonly Car
     ...(near.length === 0
       ? []
       : [joinedRows(scope, source, near, (inputs) => nearPairs(scope, source, inputs, longest, []))]),
-    ...(far.length === 0
-      ? []
-      : [joinedRows(scope, source, far, (inputs) => pointsWithEvents(scope, source, inputs))]),
+    ...(far.length === 0 ? [] : [joinedRows(scope, source, far, (inputs) => pointsWithEvents(scope, source, inputs))]),
     ...ranked.map((one) => rankedRows(scope, source, one)),
   ]
   return sql.join(rows, sql` UNION ALL `)

@@ -145,7 +145,9 @@ function nearRows(scope: Scope, source: EventsPlan, features: readonly WindowFea
   const columns = features.map(
     (feature) => sql`${orEmpty(feature, sql.id('w', feature.name))} AS ${sql.id(feature.name)}`,
   )
-  const doubt = features.some((feature) => isRounded(source, feature)) ? [sql`w.${sql.id(DOUBT)} AS ${sql.id(DOUBT)}`] : []
+  const doubt = features.some((feature) => isRounded(source, feature))
+    ? [sql`w.${sql.id(DOUBT)} AS ${sql.id(DOUBT)}`]
+    : []
   return sql`
     SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns, ...doubt])}
     FROM ${pointTable(scope)} p

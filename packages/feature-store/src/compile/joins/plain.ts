@@ -186,5 +186,7 @@ export function rankedPairs(scope: Scope, source: EventsPlan, { plan, window }: 
 /** The columns of an input, by their names. */
 function columnsOf(input: Input): readonly Sql[] {
   const fixed = input.type === 'double' ? (['fit', 'units', 'counted'] as const) : []
-  return [input.id, ...fixed.map((name) => fixedId(name, input))].map((name) => sql`${sql.id('v', name)} AS ${sql.id(name)}`)
+  return [input.id, ...fixed.map((name) => fixedId(name, input))].map(
+    (name) => sql`${sql.id('v', name)} AS ${sql.id(name)}`,
+  )
 }

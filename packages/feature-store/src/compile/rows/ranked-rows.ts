@@ -42,10 +42,7 @@ export function rankedRows(scope: Scope, source: EventsPlan, { input, values }: 
     WHERE passes IS NOT NULL
   `
   const columns = values.flatMap(({ id, kind, rows, rounding }) => {
-    const frame = eventFrame(
-      scope.leaves,
-      sql`${order} ROWS BETWEEN ${integer(rows - 1)} PRECEDING AND CURRENT ROW`,
-    )
+    const frame = eventFrame(scope.leaves, sql`${order} ROWS BETWEEN ${integer(rows - 1)} PRECEDING AND CURRENT ROW`)
     const doubt =
       rounding === undefined ? [] : [sql`${anyDoubt([rounding.doubt(frame, x, x)])} AS ${sql.id(doubtId({ id }))}`]
     return [sql`${kind.plain(frame, x, x)} AS ${sql.id(id)}`, ...doubt]
