@@ -1,5 +1,6 @@
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { emptyFolder, seededProject, start, type TestProject } from './run-martlet.ts'
 
 interface Mistake {
@@ -307,6 +308,32 @@ await (await project.warehouse()).run(sql\`UPDATE mart.usage SET kwh = -1 WHERE 
     const passed = await project.martlet('materialize')
     expect(passed.code).toBe(0)
     expect(passed.stdout).toContain('1 warning')
+  })
+
+  it('facts that changed under rows that were written before: a warning with the command that writes them again', async () => {
+    await project.write(
+      'late.ts',
+      `import { sql } from '@martlet/warehouse'
+import { loadProject } from 'martlet'
+await using project = await loadProject()
+await (await project.warehouse()).run(sql\`UPDATE mart.usage SET kwh = kwh + 1 WHERE customer_id = 'c04'\`)
+`,
+    )
+    expect(await project.node('late.ts')).toMatchObject({ code: 0 })
+    const { views } = z
+      .object({ views: z.array(z.object({ newest: z.string() })) })
+      .parse(await project.json(0, 'status'))
+    const newest = views[0]?.newest ?? ''
+    const late = await project.martlet('materialize', '--from', newest)
+    const said = late.stdout.replaceAll(/\s+/g, ' ')
+    expect([late.code, said]).toEqual([
+      0,
+      expect.stringMatching(/warn mart\.usage: has changed since rows of features\.customer_usage were written/),
+    ])
+    const command = /`martlet (materialize customer_usage --from \S+)`/.exec(said)?.[1] ?? expect.fail(said)
+    expect(await project.json(0, ...command.split(' '))).toMatchObject({
+      views: [{ findings: expect.not.arrayContaining([expect.objectContaining({ check: 'changed' })]) }],
+    })
   })
 })
 

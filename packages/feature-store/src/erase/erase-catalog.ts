@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { sql, rowsOf, tableRef, type Warehouse } from '@martlet/warehouse'
 import type { CatalogTables } from '../catalog/tables.ts'
+import { staleRows } from '../materialize/stale-rows.ts'
 import { qualityResults } from '../quality/store-results.ts'
 import type { KeyMentions } from './key-mentions.ts'
 
@@ -29,7 +30,13 @@ export async function eraseFromCatalog(
 ): Promise<readonly CatalogErasure[]> {
   const found = [
     { place: 'quality_results of the catalog', kind: 'example' as const, rows: await inCatalog(db, of, dryRun) },
-    { place: qualityResults.table, kind: 'example' as const, rows: await inWarehouse(warehouse, of, dryRun) },
+    ...(await Promise.all(
+      [qualityResults.table, staleRows.table].map(async (table) => ({
+        place: table,
+        kind: 'example' as const,
+        rows: await inWarehouse(warehouse, table, of, dryRun),
+      })),
+    )),
     { place: 'runs of the catalog', kind: 'error text' as const, rows: await inRuns(db, of, dryRun) },
   ]
   return found.filter(({ rows }) => rows > 0)
@@ -59,8 +66,12 @@ async function inCatalog(db: Kysely<CatalogTables>, { mentions, sources }: Of, d
   return rows
 }
 
-async function inWarehouse(warehouse: Warehouse, { mentions, sources }: Of, dryRun: boolean): Promise<number> {
-  const { table } = qualityResults
+async function inWarehouse(
+  warehouse: Warehouse,
+  table: string,
+  { mentions, sources }: Of,
+  dryRun: boolean,
+): Promise<number> {
   if (sources.length === 0 || (await warehouse.introspect(table)) === undefined) return 0
   const examples = rowsOf<{ table_name: string; example: string; n: number | bigint }>(
     await warehouse.read(

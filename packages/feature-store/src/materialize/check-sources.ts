@@ -6,10 +6,12 @@ import type { CheckResult } from '../quality/finding.ts'
 import type { ScanRange } from '../quality/view-scans.ts'
 import type { ScanResult } from '../quality/table-scan.ts'
 import { storeResults } from '../quality/store-results.ts'
+import { momentTableOf } from '../compile/tiles/view-moments.ts'
 import type { FailedViews } from './failed-views.ts'
 import type { MaterializeOptions } from './options.ts'
 import type { PlannedView } from './plan-materialization.ts'
 import { writerOf } from './writers/writer-of.ts'
+import { changedKey } from './stale-finding.ts'
 import { reportStep } from './report-step.ts'
 import { openRun, type PlannedRun } from './run-view.ts'
 
@@ -42,7 +44,8 @@ export async function checkSources(
       if (idle && errors > 0) await openRun(one)
       if (!idle || errors > 0) await storeResults(run.catalog.db, run.warehouse, run.run, report.results)
       findings.set(run.view.name, report.findings)
-      for (const key of report.known) known.add(key)
+      for (const key of [...report.known, ...(momentTableOf(run.view) === undefined ? [] : [changedKey(run.view)])])
+        known.add(key)
       options.onProgress?.({
         type: 'quality',
         view: run.view.name,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { MartletError, waitWhile } from '@martlet/warehouse'
+import { MartletError, unitOfWork, waitWhile } from '@martlet/warehouse'
 import { defaultActor } from '../catalog/audit.ts'
 import { currentDefinitions, currentView } from '../catalog/definitions.ts'
 import { instantText, toMicros } from '../catalog/instant.ts'
@@ -18,7 +18,8 @@ import { FailedViews } from './failed-views.ts'
 import { viewPlans, type CompileRows, type MaterializeOptions } from './options.ts'
 import { isLeaseHeld, keepRows, keptFailed } from './keep-rows.ts'
 import { planView, type PlannedView } from './plan-materialization.ts'
-import { dropOtherMoments, lookback, refreshMoments, sharedMoments } from './refresh-moments.ts'
+import { dropOtherMoments, sharedMoments } from './refresh-moments.ts'
+import { ensureTiles, staleCheck, type StaleCheck } from './stale-check.ts'
 import { reportStep } from './report-step.ts'
 import { closeRun, openRun, runView, type MaterializedView, type PlannedRun } from './run-view.ts'
 import { dropFormer, takeOverNames } from './take-over-names.ts'
@@ -136,10 +137,10 @@ async function materializeStage(
     const busy = planned.filter(({ planned: { work } }) => work.action !== 'nothing')
     for (const one of busy) await failures.attempt(one.run.view, () => openRun(one))
     const findings = await checkSources(options, planned, failures)
-    const { compile, prepare, moments } = await withMoments(options, planned, views)
+    const { compile, stale, moments } = await withMoments(options, planned, views, failures)
     for (const one of planned) {
       await failures.attempt(one.run.view, async () => {
-        const result = await runView({ ...options, prepare }, compile, one, findings.get(one.run.view.name) ?? [])
+        const result = await runView(options, compile, one, findings.get(one.run.view.name) ?? [], stale)
         await dropFormer(one.run, options.online)
         options.onProgress?.(doneEvent(result))
         done.set(result.view, result)
@@ -180,25 +181,20 @@ function checkInstants({ from, to, now }: MaterializeOptions): void {
 }
 
 /**
- * Rows are computed from stored tiles that all applied views share and that every chunk first brings up to date. Rows
- * that are computed for the first time, or again on request, must not use tiles from before facts changed.
+ * Rows are computed from stored tiles that all applied views share, which every view's first chunk compares with the
+ * facts and every chunk brings up to date.
  */
 async function withMoments(
   options: MaterializeOptions,
   planned: readonly PlannedRun[],
   views: readonly ViewPlan[],
+  failures: FailedViews,
 ): Promise<{
   readonly compile: CompileRows
-  readonly prepare: NonNullable<MaterializeOptions['prepare']>
+  /** Undefined when somebody else's compiler computes the rows. */
+  readonly stale: StaleCheck | undefined
   readonly moments: readonly MomentTable[]
 }> {
-  const anew = new Map(
-    planned.flatMap(({ planned: { view, work, state } }): [string, bigint][] =>
-      work.action === 'rebuild' || (work.action === 'write' && (state.covered === null || options.from !== undefined))
-        ? [[view.name, work.start]]
-        : [],
-    ),
-  )
   const stored = (await currentDefinitions(options.catalog.db)).flatMap((definition) =>
     definition.kind === 'view' ? [definition.plan] : [],
   )
@@ -209,6 +205,19 @@ async function withMoments(
   const choose = (view: ViewPlan, chunk: Chunk): PlanChoice | undefined => {
     const size = sizes.get(view.name)
     return size === undefined ? undefined : choosePlan(view, size, gridInstants(view.grid, chunk.from, chunk.to).length)
+  }
+  // Rows of older definitions cannot be written again by a command, so nothing is said about them.
+  const kept = new Set(older.map(({ name }) => name))
+  const watched = [...new Map([...stored, ...views].map((view) => [view.name, view])).values()].filter(
+    ({ name }) => !kept.has(name),
+  )
+  const plans = planned.map((one) => one.planned)
+  // Made before any chunk's long transaction, with which those of another run would be in conflict.
+  for (const { view, work } of plans) {
+    const table = tables.get(view.name)
+    if (table === undefined || options.compile !== undefined || (work.action !== 'write' && work.action !== 'rebuild'))
+      continue
+    await failures.attempt(view, () => unitOfWork(options.warehouse, (unit) => ensureTiles(unit, table)))
   }
   return {
     moments: views.flatMap(({ name }) => tables.get(name) ?? []),
@@ -222,14 +231,8 @@ async function withMoments(
           ...(choice?.lookup === undefined ? {} : { lookup: choice.lookup }),
         })
       }),
-    prepare: async (warehouse, view, chunk) => {
-      const table = tables.get(view.name)
-      if (table !== undefined && options.compile === undefined && choose(view, chunk)?.lookup !== 'scan') {
-        const back = anew.get(view.name) === chunk.from ? lookback(view) : BigInt(view.grid.every)
-        await refreshMoments(warehouse, table, back, chunk)
-      }
-      await options.prepare?.(warehouse, view, chunk)
-    },
+    // Also where a chunk is computed from the facts: tiles are what tells later that its rows no longer say the same.
+    stale: options.compile === undefined ? staleCheck({ options, planned: plans, tables, watched }) : undefined,
   }
 }
 

@@ -5,10 +5,12 @@ import { finishRun, startRun } from '../catalog/runs.ts'
 import { readViewState } from '../catalog/view-state.ts'
 import { createLatestView } from './feature-table-ddl.ts'
 import type { CheckResult } from '../quality/finding.ts'
+import { storeResults } from '../quality/store-results.ts'
 import type { CompileRows, MaterializeOptions } from './options.ts'
 import type { PlannedView } from './plan-materialization.ts'
 import { goBack } from './go-back.ts'
 import { reportStep } from './report-step.ts'
+import type { StaleCheck } from './stale-check.ts'
 import type { Published } from './writers/publish-rows.ts'
 import { writerOf } from './writers/writer-of.ts'
 import { beginWriting, checkpoint, dropStaleSide, endWriting, type ViewRun } from './view-run.ts'
@@ -32,7 +34,7 @@ export interface MaterializedView {
   readonly newest: bigint | null
   /** Every feature time before this is complete; null when none is. */
   readonly watermark: bigint | null
-  /** The findings of the checks of source rows. */
+  /** The findings of the checks of source rows, and `changed`: rows that were written before facts changed. */
   readonly findings: readonly CheckResult[]
   readonly seconds: number
 }
@@ -69,12 +71,14 @@ export async function runView(
   options: MaterializeOptions,
   compile: CompileRows,
   one: PlannedRun,
-  findings: readonly CheckResult[],
+  checked: readonly CheckResult[],
+  stale?: StaleCheck,
 ): Promise<MaterializedView> {
   const { planned, run } = one
   const { work, view } = planned
   const start = performance.now()
   const seconds = (): number => (performance.now() - start) / 1000
+  let findings = checked
   if (work.action === 'nothing')
     return result(one, { run: null, findings, rows: 0, published: options.online === undefined ? null : 0, seconds: 0 })
   const signal = options.signal === undefined ? run.lease.lost : AbortSignal.any([options.signal, run.lease.lost])
@@ -83,7 +87,13 @@ export async function runView(
   const end = () => ({ published: published?.rows ?? null, bytes: published?.bytes ?? null, seconds: seconds() })
   try {
     if (planned.back !== undefined) await goBack(run, planned.back)
-    if (work.action !== 'publish' && writerOf(view).ownTable) rows = await write(options, compile, one, signal, seconds)
+    if (work.action !== 'publish' && writerOf(view).ownTable) {
+      rows = await write(options, compile, one, signal, seconds, stale).catch(async (error: unknown) => {
+        await reportStale(options, run, stale).catch(() => undefined)
+        throw error
+      })
+      findings = [...checked, ...(await reportStale(options, run, stale))]
+    }
     if (options.online !== undefined)
       published = await reportStep(options.onProgress, { view: view.name, step: 'publish' }, () =>
         publish(options, one, signal),
@@ -99,18 +109,39 @@ export async function runView(
   return result(one, { run: run.run, findings, rows, ...end() })
 }
 
+/** Stores and reports what was found about rows that were written before. */
+async function reportStale(
+  { onProgress }: MaterializeOptions,
+  { catalog, warehouse, view, run }: ViewRun,
+  stale: StaleCheck | undefined,
+): Promise<readonly CheckResult[]> {
+  const finding = stale?.finding(view)
+  if (finding === undefined) return []
+  await storeResults(catalog.db, warehouse, run, [finding])
+  const errors = finding.severity === 'error' ? 1 : 0
+  const counts = { errors, warnings: 1 - errors, seconds: 0 }
+  onProgress?.({ type: 'quality', view: view.name, scanned: [finding.scanned], findings: [finding], ...counts })
+  return [finding]
+}
+
 async function write(
   options: MaterializeOptions,
   compile: CompileRows,
   { planned, run }: PlannedRun,
   signal: AbortSignal,
   seconds: () => number,
+  stale: StaleCheck | undefined,
 ): Promise<number> {
   const { work, view } = planned
   if (work.action !== 'write' && work.action !== 'rebuild') return 0
   await dropStaleSide(run, work)
   const table = await beginWriting(run, work)
-  const writer = { warehouse: run.warehouse, view, table, run: run.run, compile, prepare: options.prepare, signal }
+  const { warehouse } = run
+  const prepare: MaterializeOptions['prepare'] = async (unit, of, chunk) => {
+    await stale?.prepare(unit, of, chunk)
+    await options.prepare?.(unit, of, chunk)
+  }
+  const writer = { warehouse, view, table, run: run.run, compile, prepare, written: stale?.written, signal }
   let rows = 0
   for (const chunk of chunks(work.start, work.to, planned.chunkSpan)) {
     if (signal.aborted) throw cancelled(planned, chunk.from, signal, options)

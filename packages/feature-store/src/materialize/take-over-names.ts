@@ -12,6 +12,7 @@ import { createLatestView } from './feature-table-ddl.ts'
 import { clusterColumns, exists, featureColumns, featureTable } from './feature-table.ts'
 import { writerOf } from './writers/writer-of.ts'
 import { publishedTable } from './published-keys.ts'
+import { moveStale } from './stale-rows.ts'
 import { changeState, endSwap, type ViewRun } from './view-run.ts'
 
 /** Rows of a view that are stored under former names, and are otherwise the ones that it would compute. */
@@ -85,6 +86,13 @@ export async function takeOverNames(run: ViewRun): Promise<void> {
   const { catalog, view } = run
   const former = await formerRows(catalog.db, view)
   if (former === undefined) return
+  const { covered } = await readViewState(catalog.db, former.name)
+  if (covered !== null)
+    await moveStale(
+      run.warehouse,
+      { view: former.name, definition: covered.hash },
+      { view: view.name, definition: run.hash },
+    )
   if (former.name === view.name) await renameColumns(run, former)
   else await copyFormer(run, former.name)
 }

@@ -16,6 +16,8 @@ export interface ChunkWriter {
   readonly run: string
   readonly compile: CompileRows
   readonly prepare: MaterializeOptions['prepare']
+  /** Runs on the connection of a chunk after its rows have been written; on DuckDB in the chunk's transaction. */
+  readonly written?: ((warehouse: Warehouse, view: ViewPlan, chunk: Chunk) => Promise<void>) | undefined
   readonly signal: AbortSignal
 }
 
@@ -47,6 +49,7 @@ export async function writeChunk(writer: ChunkWriter, chunk: Chunk): Promise<num
       { signal },
     )
     for (const statement of cleanup) await warehouse.run(statement, { signal })
+    await writer.written?.(warehouse, view, chunk)
     return inserted
   })
 }

@@ -17,6 +17,7 @@ export type CheckName =
   | 'volume'
   | 'gaps'
   | 'silent'
+  | 'changed'
 
 /** What one check found on one table or column. */
 export interface CheckResult {
@@ -26,7 +27,7 @@ export interface CheckResult {
   readonly column: string | null
   readonly check: CheckName
   readonly severity: Severity
-  /** Rows that fail (for `gaps`: missing steps, for `silent`: entities); 0 means passed. */
+  /** Rows that fail (for `gaps`: missing steps, for `silent` and `changed`: entities); 0 means passed. */
   readonly count: number
   /** Rows, steps or entities looked at. */
   readonly total: number
@@ -69,6 +70,7 @@ export const defaultSeverity: Readonly<Record<CheckName, Severity>> = {
   volume: 'warn',
   gaps: 'warn',
   silent: 'warn',
+  changed: 'warn',
 }
 
 /** `table.column.check` or `table.check`: how options name a check. */

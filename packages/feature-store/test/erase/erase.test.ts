@@ -133,6 +133,21 @@ test('everything that Martlet made of an entity goes, and nothing else', () =>
     expect(runError?.error).toContain('for example [erased] 0 2024')
   }))
 
+test('the example of rows that were written before facts changed goes, too', () =>
+  inPlace(async ({ warehouse, catalog }) => {
+    const shop = await openShop(warehouse, catalog)
+    await deleteFacts(shop)
+    const [done] = await materialize({ ...shop, views: [spending], quality: false, now: '2024-02-03T00:00Z' })
+    expect(done?.findings).toMatchObject([{ check: 'changed', example: gone }])
+    expect(await rowsOfTable(warehouse, 'features_internal.stale_rows')).toMatchObject([{ example: gone }])
+    const { removed } = await run(shop)
+    expect(removed.find(({ place }) => place === 'features_internal.stale_rows')).toMatchObject({ rows: 1 })
+    expect(await rowsOfTable(warehouse, 'features_internal.stale_rows')).toMatchObject([{ example: null }])
+    expect(holdsKey(await everything(warehouse, catalog))).toBe(false)
+    const [again] = await materialize({ ...shop, views: [spending], quality: false, now: '2024-02-04T00:00Z' })
+    expect(again?.findings).toMatchObject([{ check: 'changed', example: null }])
+  }))
+
 test('the audit log has who, when, why and how many, and neither the key nor its hash', () =>
   inPlace(async ({ warehouse, catalog }) => {
     const shop = await openShop(warehouse, catalog)

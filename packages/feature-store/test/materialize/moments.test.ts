@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { sql } from 'kysely'
 import { rowsOf, tableRef, type Warehouse } from '@martlet/warehouse'
 import { expect, test } from 'vitest'
@@ -6,9 +7,15 @@ import { testEngine } from '../../../warehouse/test/support/engine.ts'
 import { openCatalog } from '../../src/catalog/catalog.ts'
 import { toMicros } from '../../src/catalog/instant.ts'
 import { featureView } from '../../src/define/feature-view.ts'
-import { dropOtherMoments, refreshMoments, sharedMoments } from '../../src/materialize/refresh-moments.ts'
+import {
+  dropOtherMoments,
+  refreshMoments,
+  sharedMoments,
+  type NoteChanges,
+} from '../../src/materialize/refresh-moments.ts'
+import type { TileChanges } from '../../src/materialize/verify-tiles.ts'
 import { materialize } from '../../src/materialize/materialize.ts'
-import type { MomentTable } from '../../src/compile/tiles/moment-table.ts'
+import { tileColumns, type MomentTable } from '../../src/compile/tiles/moment-table.ts'
 import { addLateFacts, createMart, customer, customerUsage, customers, tableRows, usage } from './energy.ts'
 import { inPlace } from './in-place.ts'
 import { breakConnection, heal, type Break } from './break-connection.ts'
@@ -32,17 +39,17 @@ const newest = featureView('customer_newest', {
   features: (f) => ({ newest: f.last('kwh') }),
 })
 const first = tableOf(customerUsage.plan)
-const january = (from: number, to: number) => ({
-  from: toMicros('2024-01-01') + BigInt(from - 1) * day,
-  to: toMicros('2024-01-01') + BigInt(to - 1) * day,
-})
+const january = (date: number) => toMicros('2024-01-01') + BigInt(date - 1) * day
 
 function tableOf(...plans: Parameters<typeof sharedMoments>[0]): MomentTable {
   return [...sharedMoments(plans).values()][0] ?? expect.fail('no moments')
 }
 
-async function tiles(warehouse: Warehouse, { table }: MomentTable): Promise<readonly Record<string, unknown>[]> {
-  return rowsOf(await warehouse.read(sql`SELECT * FROM ${tableRef(table)} ORDER BY customer_id, tile`))
+async function tiles(warehouse: Warehouse, table: MomentTable): Promise<readonly Record<string, unknown>[]> {
+  const columns = tileColumns(table).map((name) => sql.id(name))
+  return rowsOf(
+    await warehouse.read(sql`SELECT ${sql.join(columns)} FROM ${tableRef(table.table)} ORDER BY customer_id, tile`),
+  )
 }
 
 async function ledger(warehouse: Warehouse): Promise<readonly Record<string, unknown>[]> {
@@ -51,27 +58,72 @@ async function ledger(warehouse: Warehouse): Promise<readonly Record<string, unk
   )
 }
 
-test('tiles reach as far as they ever did, whoever asks for fewer, and late facts come in where they are looked for', () =>
+/** Compares tiles with facts, and collects the numbers of the changed ones. */
+function comparing(): NoteChanges & { readonly found: bigint[] } {
+  const found: bigint[] = []
+  return Object.assign(
+    async (_: Warehouse, { tiles: changed }: TileChanges) => {
+      found.push(...changed.map(({ tile }) => tile))
+    },
+    { found },
+  )
+}
+
+test('tiles reach as far as they ever did, whoever asks for fewer, and change only where facts have, when they are compared', () =>
   inPlace(async ({ warehouse }) => {
     await createMart(warehouse)
-    await refreshMoments(warehouse, first, day, january(1, 21))
+    await refreshMoments(warehouse, first, january(21))
     const before = await tiles(warehouse, first)
+    const notes = comparing()
+    await refreshMoments(warehouse, first, january(6), notes)
+    expect([await tiles(warehouse, first), notes.found]).toEqual([before, []])
     await addLateFacts(warehouse, '2024-01-03T12:00Z')
-    await addLateFacts(warehouse, '2024-01-15T12:00Z')
-    await refreshMoments(warehouse, first, null, january(2, 6))
+    await addLateFacts(warehouse, '2024-01-15T00:00Z')
+    await refreshMoments(warehouse, first, january(6))
+    expect(await tiles(warehouse, first)).toEqual(before)
+    await refreshMoments(warehouse, first, january(6), notes)
     expect(await ledger(warehouse)).toEqual([{ table_name: first.table, covered_to: new Date('2024-01-21') }])
     const after = await tiles(warehouse, first)
     const changed = after.flatMap((row, index) =>
-      JSON.stringify(row) === JSON.stringify(before[index]) ? [] : [Number(row['tile'])],
+      isDeepStrictEqual(row, before[index]) ? [] : [BigInt(Number(row['tile']))],
     )
-    // A tile has the number of the day that ends it: only January 3 lies before what was asked for.
-    expect([after.length, new Set(changed)]).toEqual([before.length, new Set([Number(toMicros('2024-01-04') / day)])])
+    // A tile has the number of the day that ends it; midnight of January 15 begins the one that ends on the 16th.
+    expect(notes.found).toEqual([january(4) / day, january(16) / day])
+    expect([after.length, [...new Set(changed)].toSorted()]).toEqual([before.length, notes.found])
+  }))
+
+test('the number of events tells changes even when the engine has another hash than the one that the checksums are of', () =>
+  inPlace(async ({ warehouse }) => {
+    await createMart(warehouse)
+    await refreshMoments(warehouse, first, january(21))
+    await addLateFacts(warehouse, '2024-01-03T12:00Z')
+    await warehouse.run(sql`UPDATE features_internal.tile_checks SET hashed_as = 'of another engine'`)
+    await warehouse.run(sql`UPDATE ${tableRef(first.table)} SET checksum = checksum + 1`)
+    const notes = comparing()
+    await refreshMoments(warehouse, first, january(11), notes)
+    expect(notes.found).toEqual([january(4) / day])
+    expect(await ledger(warehouse)).toEqual([{ table_name: first.table, covered_to: new Date('2024-01-21') }])
+    await refreshMoments(warehouse, first, january(11), notes)
+    expect(notes.found).toEqual([january(4) / day])
+  }))
+
+test('tables with other moments are compared before they are replaced', () =>
+  inPlace(async ({ warehouse }) => {
+    await createMart(warehouse)
+    await refreshMoments(warehouse, first, january(21))
+    await addLateFacts(warehouse, '2024-01-15T12:00Z')
+    const both = tableOf(customerUsage.plan, newest.plan)
+    const notes = comparing()
+    await refreshMoments(warehouse, both, january(11), notes)
+    expect(notes.found).toEqual([january(16) / day])
+    // The new tiles reach as far as the old ones, so that nothing between is forgotten.
+    expect(await ledger(warehouse)).toContainEqual({ table_name: both.table, covered_to: new Date('2024-01-21') })
   }))
 
 test('a second row in the ledger, as two processes that begin at once may leave it, costs one computation and nothing else', () =>
   inPlace(async ({ warehouse }) => {
     await createMart(warehouse)
-    await refreshMoments(warehouse, first, day, january(1, 11))
+    await refreshMoments(warehouse, first, january(11))
     const expected = await tiles(warehouse, first)
     await warehouse.run(
       sql`
@@ -80,7 +132,7 @@ test('a second row in the ledger, as two processes that begin at once may leave 
         FROM ${tableRef(LEDGER)}
       `,
     )
-    await refreshMoments(warehouse, first, day, january(10, 11))
+    await refreshMoments(warehouse, first, january(11))
     expect(await tiles(warehouse, first)).toEqual(expected)
     const row = { table_name: first.table, covered_to: new Date('2024-01-11') }
     expect(await ledger(warehouse)).toEqual([row, row])
@@ -92,13 +144,24 @@ test('tiles of other moments have their own table; unwanted ones are dropped, an
     const both = tableOf(customerUsage.plan, newest.plan)
     const other = tableOf(newest.plan)
     expect(new Set([first.table, both.table, other.table]).size).toBe(3)
-    for (const table of [first, other]) await refreshMoments(warehouse, table, day, january(1, 11))
+    for (const table of [first, other]) await refreshMoments(warehouse, table, january(11))
     const expected = await tiles(warehouse, first)
+    // Of a version that stored no checksums.
+    await warehouse.run(sql`CREATE TABLE features_internal.moments_before AS SELECT 1 AS tile`)
+    await warehouse.run(
+      sql`
+        INSERT INTO ${tableRef(LEDGER)} (table_name, fact, covered_to) SELECT 'features_internal.moments_before', fact,
+          MAX(covered_to)
+        FROM ${tableRef(LEDGER)}
+        GROUP BY fact
+      `,
+    )
     await dropOtherMoments(warehouse, [first])
     expect(await warehouse.introspect(other.table)).toBeUndefined()
+    expect(await warehouse.introspect('features_internal.moments_before')).toBeUndefined()
     expect(await ledger(warehouse)).toEqual([{ table_name: first.table, covered_to: new Date('2024-01-11') }])
     await warehouse.run(sql`DELETE FROM ${tableRef(LEDGER)}`)
-    await refreshMoments(warehouse, first, day, january(10, 11))
+    await refreshMoments(warehouse, first, january(11))
     expect(await tiles(warehouse, first)).toEqual(expected)
   }))
 
@@ -136,7 +199,7 @@ test.runIf(testEngine === 'snowflake-double')(
     if (double === undefined) throw new Error('this test plays with the double')
     await using reader = await site.open()
     await createMart(reader)
-    await refreshMoments(reader, first, day, january(1, 21))
+    await refreshMoments(reader, first, january(21))
     const before = await tiles(reader, first)
     await addLateFacts(reader, '2024-01-18T12:00Z')
     for (const place of [
@@ -146,7 +209,7 @@ test.runIf(testEngine === 'snowflake-double')(
     ] satisfies Break[]) {
       const broken = await site.open()
       const isBroken = breakConnection(double, place)
-      await expect(refreshMoments(broken, first, day, january(15, 25))).rejects.toMatchObject({
+      await expect(refreshMoments(broken, first, january(25), async () => {})).rejects.toMatchObject({
         code: place.like.test('COMMIT') ? 'COMMIT_UNKNOWN' : 'SESSION_LOST',
       })
       heal(double)
@@ -157,7 +220,7 @@ test.runIf(testEngine === 'snowflake-double')(
       await broken.close()
     }
     await using again = await site.open()
-    await refreshMoments(again, first, day, january(15, 25))
+    await refreshMoments(again, first, january(25), async () => {})
     expect(await ledger(again)).toEqual([{ table_name: first.table, covered_to: new Date('2024-01-25') }])
     expect(await tiles(again, first)).not.toEqual(before)
   },

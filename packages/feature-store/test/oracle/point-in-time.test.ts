@@ -22,7 +22,6 @@ beforeAll(async () => {
 afterAll(() => warehouse.close())
 
 /** Contracts with one start per entity: overlapping intervals that start together have no defined order. */
-const DAY = 86_400_000_000n
 /** Another view on the same fact, whose moments share the table. */
 const sibling = featureView('sibling', {
   of: site,
@@ -107,11 +106,7 @@ test(`materialized rows equal brute force on random marts`, { timeout: 600_000 }
           const moments = stored ? sharedMoments([view.plan, sibling.plan]).get(view.name) : undefined
           if (moments !== undefined) {
             await session.run(sql`DROP TABLE IF EXISTS features_internal.moment_tables`)
-            for (const chunk of [
-              { from: from - DAY, to: from },
-              { from, to },
-            ])
-              await refreshMoments(session, moments, BigInt(view.plan.grid.every), chunk)
+            for (const end of [from, to]) await refreshMoments(session, moments, end)
           }
           const compiled = compileViewRows(session, view.plan, { from, to }, { lookup, moments })
           for (const statement of compiled.prepare) await session.run(statement)

@@ -118,11 +118,7 @@ it.each(rows.map((one, index) => ({ index, ...one })))(
           const moments = stored ? sharedMoments([plan]).get(plan.name) : undefined
           if (moments !== undefined) {
             await session.run(sql`DROP SCHEMA IF EXISTS ${sql.id('features_internal')} CASCADE`)
-            for (const chunk of [
-              { from: from - DAY, to: from },
-              { from, to },
-            ])
-              await refreshMoments(session, moments, BigInt(plan.grid.every), chunk)
+            for (const end of [from, to]) await refreshMoments(session, moments, end, async () => {})
           }
           const compiled = compileViewRows(session, plan, { from, to }, { lookup: way, moments })
           for (const statement of compiled.prepare) await session.run(statement)

@@ -14,7 +14,7 @@ export { toWide, wideQuotient } from './wide.ts'
 export { rowNumber } from './row-number.ts'
 export { distinctPresent, firstPresent, lastPresent, newest, oldest } from './ordered-values.ts'
 
-export { matches, stableHash, textKey, textLength } from './text.ts'
+export { matches, rowBucket, rowHash, stableHash, textKey, textLength } from './text.ts'
 export { textLiteral } from './text-literal.ts'
 
 export { asofJoin } from './asof-join.ts'

@@ -1,5 +1,6 @@
 import { MartletError } from '../errors.ts'
 import { leaf, type Leaf } from './leaf.ts'
+import { integerLiteral } from './literals.ts'
 import { sql, type Sql } from '../sql.ts'
 
 /**
@@ -21,6 +22,28 @@ export const stableHash: Leaf<(...columns: readonly Sql[]) => Sql> = leaf({
     sql`CAST(TO_NUMBER(SUBSTR(MD5(${concatenated(columns)}), 1, 15), 'XXXXXXXXXXXXXXX') AS NUMBER(19, 0))`,
 })
 
+/**
+ * 64 bits of the engine's own hash over a row's columns, as a wide whole number and never null: to notice changes, not
+ * to name rows. Only values of one engine and version can be compared. It must be added up: with XOR, two rows that
+ * swap their values would leave no trace.
+ * @throws MartletError LEAF_ARGUMENT when there is no column
+ */
+export const rowHash: Leaf<(...columns: readonly Sql[]) => Sql> = leaf({
+  duckdb: (...columns) => sql`CAST(hash(${sql.join(someOf(columns))}) AS HUGEINT)`,
+  snowflake: (...columns) => sql`CAST(HASH(${sql.join(someOf(columns))}) AS NUMBER(38, 0))`,
+})
+
+/**
+ * One of `buckets` numbers from 0 on, by the engine's own hash over the columns: rows with equal columns have the same
+ * one, as with {@link rowHash} within one version of an engine.
+ * @throws MartletError LEAF_ARGUMENT when there is no column
+ */
+export const rowBucket: Leaf<(buckets: number, ...columns: readonly Sql[]) => Sql> = leaf({
+  duckdb: (buckets, ...columns) => sql`CAST(hash(${sql.join(someOf(columns))}) % ${integerLiteral(buckets)} AS BIGINT)`,
+  snowflake: (buckets, ...columns) =>
+    sql`CAST(ABS(MOD(HASH(${sql.join(someOf(columns))}), ${integerLiteral(buckets)})) AS NUMBER(19, 0))`,
+})
+
 /** The number of characters (code points). */
 export const textLength: Leaf<(x: Sql) => Sql> = leaf({
   duckdb: (x) => sql`CAST(length(${x}) AS INTEGER)`,
@@ -33,9 +56,13 @@ export const matches: Leaf<(x: Sql, pattern: string) => Sql> = leaf({
   snowflake: (x, pattern) => sql`(REGEXP_INSTR(${x}, ${sql.lit(pattern)}) > 0)`,
 })
 
+function someOf(columns: readonly Sql[]): readonly Sql[] {
+  if (columns.length === 0) throw new MartletError('LEAF_ARGUMENT', 'A key or hash needs at least one column.')
+  return columns
+}
+
 function concatenated(columns: readonly Sql[]): Sql {
-  if (columns.length === 0) throw new MartletError('LEAF_ARGUMENT', 'A text key needs at least one column.')
-  const parts = columns.map((column) => {
+  const parts = someOf(columns).map((column) => {
     const text = sql`CAST(${column} AS VARCHAR)`
     return sql`COALESCE(CAST(LENGTH(${text}) AS VARCHAR) || ':' || ${text}, '~')`
   })

@@ -48,6 +48,63 @@ describe('textKey', () => {
   })
 })
 
+describe('rowHash', () => {
+  it('prints', () => {
+    expect(text(leaves.rowHash(sql.ref('a'), sql.ref('b')))).toBe('CAST(hash("a", "b") AS HUGEINT)')
+    expect(text(snowflakeLeaves.rowHash(sql.ref('a'), sql.ref('b')))).toBe('CAST(HASH("a", "b") AS NUMBER(38, 0))')
+    expect(() => leaves.rowHash()).toThrow(/at least one/)
+  })
+
+  it('notices by its sum what a XOR would miss: rows that swap values, and pairs of equal rows', async () => {
+    const changed = (aggregate: string, before: string, after: string) =>
+      value(
+        sql`(SELECT ${sql.raw(aggregate)}(${leaves.rowHash(sql.ref('k'), sql.ref('v'))}) FROM (VALUES ${sql.raw(before)}) t(k, v))
+          <> (SELECT ${sql.raw(aggregate)}(${leaves.rowHash(sql.ref('k'), sql.ref('v'))}) FROM (VALUES ${sql.raw(after)}) t(k, v))`,
+      )
+    for (const [before, after] of [
+      ["('a', 1), ('b', 2)", "('a', 2), ('b', 1)"],
+      ["('a', 1), ('a', 1)", "('b', 7), ('b', 7)"],
+    ] as const) {
+      expect(await changed('SUM', before, after)).toBe(true)
+      expect(await changed('BIT_XOR', before, after)).toBe(false)
+    }
+    expect(await changed('SUM', "('a', 1), ('b', 2)", "('b', 2), ('a', 1)")).toBe(false)
+  })
+
+  it('tells nulls by their place, and neither sign of zero nor the width of a whole number', async () => {
+    const same = (a: Sql, b: Sql) => value(sql`${a} = ${b}`)
+    const nothing = sql`CAST(NULL AS VARCHAR)`
+    expect(await same(leaves.rowHash(sql`'a'`, nothing), leaves.rowHash(nothing, sql`'a'`))).toBe(false)
+    expect(await same(leaves.rowHash(sql`''`), leaves.rowHash(nothing))).toBe(false)
+    expect(await value(leaves.rowHash(nothing))).not.toBeNull()
+    expect(await same(leaves.rowHash(sql`0.0::DOUBLE`), leaves.rowHash(sql`(-0.0)::DOUBLE`))).toBe(true)
+    expect(await same(leaves.rowHash(sql`1::INTEGER`), leaves.rowHash(sql`1::BIGINT`))).toBe(true)
+  })
+})
+
+describe('rowBucket', () => {
+  it('prints', () => {
+    expect(text(leaves.rowBucket(64, sql.ref('a')))).toBe('CAST(hash("a") % 64 AS BIGINT)')
+    expect(text(snowflakeLeaves.rowBucket(64, sql.ref('a'), sql.ref('b')))).toBe(
+      'CAST(ABS(MOD(HASH("a", "b"), 64)) AS NUMBER(19, 0))',
+    )
+    expect(() => leaves.rowBucket(64)).toThrow(/at least one/)
+  })
+
+  it('spreads rows over all buckets, and equal ones into the same', async () => {
+    const bucket = leaves.rowBucket(8, sql`'c' || (i % 1000)`)
+    const [least, most, buckets, all] = await Promise.all(
+      [
+        sql`(SELECT MIN(${bucket}) FROM range(5000) r(i))`,
+        sql`(SELECT MAX(${bucket}) FROM range(5000) r(i))`,
+        sql`(SELECT COUNT(DISTINCT ${bucket}) FROM range(5000) r(i))`,
+        sql`(SELECT COUNT(DISTINCT (i % 1000, ${bucket})) FROM range(5000) r(i))`,
+      ].map((of) => value(of)),
+    )
+    expect([least, most, buckets, all]).toEqual([0, 7, 8, 1000])
+  })
+})
+
 describe('stableHash', () => {
   it('prints', () => {
     expect(text(leaves.stableHash(sql.ref('a')))).toMatch(/^CAST\('0x' \|\| substr\(md5\(.*\), 1, 15\) AS BIGINT\)$/)

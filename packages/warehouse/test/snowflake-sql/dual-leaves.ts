@@ -51,6 +51,9 @@ export const dualLeaves: Leaves = {
     dual(duckDbLeaves.distinctPresent(value, over), snowflakeLeaves.distinctPresent(value, over)),
   textKey: (...columns) => dual(duckDbLeaves.textKey(...columns), snowflakeLeaves.textKey(...columns)),
   stableHash: (...columns) => dual(duckDbLeaves.stableHash(...columns), snowflakeLeaves.stableHash(...columns)),
+  rowHash: (...columns) => dual(duckDbLeaves.rowHash(...columns), snowflakeLeaves.rowHash(...columns)),
+  rowBucket: (buckets, ...columns) =>
+    dual(duckDbLeaves.rowBucket(buckets, ...columns), snowflakeLeaves.rowBucket(buckets, ...columns)),
   textLength: (x) => dual(duckDbLeaves.textLength(x), snowflakeLeaves.textLength(x)),
   textLiteral: (value) => dual(duckDbLeaves.textLiteral(value), snowflakeLeaves.textLiteral(value)),
   matches: (x, pattern) => dual(duckDbLeaves.matches(x, pattern), snowflakeLeaves.matches(x, pattern)),

@@ -65,6 +65,7 @@ export const functions: Readonly<Record<string, AllowedFunction>> = {
   FIRST_VALUE: { args: [1, 1], page: 'first_value', onlyOver: true, ignoreNulls: true, frameless: true, ...moving },
   LAST_VALUE: { args: [1, 1], page: 'last_value', onlyOver: true, ignoreNulls: true, ...moving },
   // numbers
+  HASH: { args: [1, any], page: 'hash' },
   ABS: { args: [1, 1], page: 'abs' },
   MOD: { args: [2, 2], page: 'mod' },
   SQRT: { args: [1, 1], page: 'sqrt' },

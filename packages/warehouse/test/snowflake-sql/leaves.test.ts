@@ -92,6 +92,8 @@ const expressions: Readonly<
   distinctPresent: [over, range].map((window) => leaves.distinctPresent(sql.id('x'), window)),
   textKey: [leaves.textKey(sql.id('x')), leaves.textKey(...arguments_)],
   stableHash: [leaves.stableHash(sql.id('x')), leaves.stableHash(...arguments_)],
+  rowHash: [leaves.rowHash(sql.id('x')), leaves.rowHash(...arguments_)],
+  rowBucket: [leaves.rowBucket(64, sql.id('x')), leaves.rowBucket(2, ...arguments_)],
   textLength: arguments_.map((x) => leaves.textLength(x)),
   textLiteral: ['', "o'brien", '\\', "\\'", '\n', '--', '$1', '"', '[{'].map((value) => leaves.textLiteral(value)),
   matches: ['a', "^\\d+'$", '[A-Z]{2}'].map((pattern) => leaves.matches(sql.id('x'), pattern)),

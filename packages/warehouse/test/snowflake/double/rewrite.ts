@@ -36,6 +36,8 @@ const SAME = new Set(
 const RENAMED: Readonly<Record<string, string>> = {
   LEAST_IGNORE_NULLS: 'least',
   GREATEST_IGNORE_NULLS: 'greatest',
+  // Its numbers are not Snowflake's, which nobody may rely on.
+  HASH: 'hash',
   ARRAY_SIZE: 'len',
   ARRAY_DISTINCT: 'list_distinct',
   WEEKISO: 'week',

@@ -158,6 +158,18 @@ export const assumptionsOfValues: readonly Assumption[] = [
     ask: value(sql`SELECT MD5('ä') AS h`),
   },
   {
+    name: 'HASH depends on the order of its arguments, gives a number for nulls, and none of the sign of zero',
+    page: 'sql-reference/functions/hash',
+    double: 'agrees',
+    expected: [[true, true, true, true]],
+    ask: (w) =>
+      rows(
+        w,
+        sql`SELECT HASH('a', 'b') <> HASH('b', 'a') AS o, HASH(NULL) IS NOT NULL AS n, HASH('a', NULL) <> HASH(NULL,
+          'a') AS p, HASH(CAST(0 AS DOUBLE)) = HASH(-CAST(0 AS DOUBLE)) AS z`,
+      ),
+  },
+  {
     name: 'backslashes of a literal are escapes, and two of them with d a digit in a pattern',
     page: 'sql-reference/functions-regexp',
     double: 'agrees',

@@ -137,6 +137,15 @@ export const leafCases: Readonly<Record<keyof Leaves, (leaves: Leaves) => LeafCa
     query: each(leaves.textKey(sql.id('s')), leaves.textKey(sql.id('g'), n), leaves.textKey(sql.id('b'), sql.id('d'))),
   }),
   stableHash: (leaves) => ({ query: each(leaves.stableHash(sql.id('s')), leaves.stableHash(sql.id('g'), n)) }),
+  // Its values are each engine's own; what they say of two rows is not.
+  rowHash: (leaves) => ({
+    query: sql`SELECT a.id, b.id AS other, ${leaves.rowHash(sql.id('a', 'g'), sql.id('a', 'n'))} =
+      ${leaves.rowHash(sql.id('b', 'g'), sql.id('b', 'n'))} AS v0
+      FROM data a CROSS JOIN data b ORDER BY a.id, b.id`,
+  }),
+  rowBucket: (leaves) => ({
+    query: each(sql`${leaves.rowBucket(8, sql.id('g'), n)} >= 0`, sql`${leaves.rowBucket(8, sql.id('g'), n)} < 8`),
+  }),
   textLength: (leaves) => ({ query: each(leaves.textLength(sql.id('s'))) }),
   textLiteral: (leaves) => ({
     query: selected(
