@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { featureView, materialize, openCatalog, type AnyFeatureView } from '@martlet/feature-store'
 import { openDuckDb, sql } from '@martlet/warehouse'
 import { runSideIfChild, type Clock, type Measurement, type Side } from './measure/child.ts'
-import { gigabytes, printTable, runsOf, text } from './measure/report.ts'
+import { gigabytes, medianOf, printTable, runsOf, text } from './measure/report.ts'
 import { logLogSlope, median } from './measure/statistics.ts'
 import { setting, takeTurns, withFolder } from './measure/turns.ts'
 import { customer, usage } from './usage/definition.ts'
@@ -24,7 +24,7 @@ interface Size {
   readonly instants: number
 }
 
-const base: Size = { events: setting('BASE', 200_000), entities: 10_000, features: 8, views: 1, instants: 10 }
+const base: Size = { events: setting('BASE', 400_000), entities: 20_000, features: 8, views: 1, instants: 10 }
 const dimensions = ['events', 'entities', 'features', 'views', 'instants'] as const
 
 /** Sums and means over 1 to 32 days; each view has windows of its own, and one hour of delay more than the last. */
@@ -66,7 +66,7 @@ await withFolder(async (folder) => {
     copies: true,
     warmUp: false,
   })
-  console.log(`base: ${JSON.stringify(base)}; median of ${rounds} rounds; seconds, seconds of processor, peak memory\n`)
+  console.log(`base: ${JSON.stringify(base)}; ${medianOf(rounds)}; seconds, seconds of processor, peak memory\n`)
   const cells = (side: string): string => {
     const all = runsOf(measured, side)
     return `${middle(all, seconds)} s, ${middle(all, processor)} s, ${gigabytes(median(all.map(({ peak }) => peak)))}`

@@ -7,7 +7,7 @@ import { materialize, openCatalog, openLmdbStore } from '@martlet/feature-store'
 import { openDuckDb, sql, type Warehouse } from '@martlet/warehouse'
 import { checkEqual } from '../measure/check-equal.ts'
 import { runSideIfChild, type Clock, type Side } from '../measure/child.ts'
-import { gigabytes, printRatio, printTable, runsOf, text } from '../measure/report.ts'
+import { gigabytes, medianOf, printRatio, printTable, runsOf, text } from '../measure/report.ts'
 import { median } from '../measure/statistics.ts'
 import { setting, takeTurns, withFolder, type Measured } from '../measure/turns.ts'
 import { rowsByHand } from '../usage/by-hand.ts'
@@ -107,7 +107,7 @@ async function check(side: string, folder: string): Promise<void> {
 
 function print({ entities, events }: { entities: number; events: number }, measured: Measured): void {
   const size = `${entities.toLocaleString('en')} entities, ${events.toLocaleString('en')} events`
-  console.log(`\n${size}, ${nightlyFeatures.length} features, one new instant; median of ${rounds} rounds\n`)
+  console.log(`\n${size}, ${nightlyFeatures.length} features, one new instant; ${medianOf(rounds)}\n`)
   const steps = ['plan', 'check', 'compute', 'publish']
   printTable(
     ['', 's', 's of processor', 'peak', ...steps.map((step) => (step === 'compute' ? 'compute and write' : step))],

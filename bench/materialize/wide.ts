@@ -7,7 +7,7 @@ import { openDuckDb, sql, type Sql, type Warehouse } from '@martlet/warehouse'
 import { z } from 'zod'
 import { checkEqual } from '../measure/check-equal.ts'
 import { runSideIfChild, type Side } from '../measure/child.ts'
-import { printRatio, printSides } from '../measure/report.ts'
+import { medianOf, printRatio, printSides } from '../measure/report.ts'
 import { setting, takeTurns, withFolder } from '../measure/turns.ts'
 import { customerId, DAY, instant } from '../usage/table.ts'
 
@@ -90,7 +90,7 @@ await withFolder(async (folder) => {
   })
   console.log(
     `${names.length} features, ${entities.toLocaleString('en')} entities, ${INSTANTS} instants, ` +
-      `${events.toLocaleString('en')} events; median of ${rounds} rounds\n`,
+      `${events.toLocaleString('en')} events; ${medianOf(rounds)}\n`,
   )
   printSides(measured)
   printRatio(measured, 'wide view: Martlet / SQL by hand', 'Martlet', 'SQL by hand', 'at most 1.2')

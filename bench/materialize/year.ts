@@ -6,7 +6,7 @@ import { materialize, openCatalog, openLmdbStore } from '@martlet/feature-store'
 import { openDuckDb, sql } from '@martlet/warehouse'
 import { checkEqual } from '../measure/check-equal.ts'
 import { runSideIfChild, type Side } from '../measure/child.ts'
-import { printSides, runsOf } from '../measure/report.ts'
+import { medianOf, printSides, runsOf } from '../measure/report.ts'
 import { median } from '../measure/statistics.ts'
 import { setting, takeTurns, withFolder } from '../measure/turns.ts'
 import { rowsByHand } from '../usage/by-hand.ts'
@@ -61,7 +61,7 @@ await withFolder(async (folder) => {
   })
   console.log(
     `${size.entities.toLocaleString('en')} entities, ${instants} instants, ${size.events.toLocaleString('en')} events, ` +
-      `${nightlyFeatures.length} features; median of ${rounds} rounds; seconds by step\n`,
+      `${nightlyFeatures.length} features; ${medianOf(rounds)}; seconds by step\n`,
   )
   printSides(measured, ['rows', 'plan', 'check', 'compute', 'publish'])
   const rate = median(runsOf(measured, 'Martlet').map(({ seconds, notes }) => (notes['rows'] ?? 0) / seconds))

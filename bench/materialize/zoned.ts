@@ -5,7 +5,7 @@ import { featureView, materialize, openCatalog } from '@martlet/feature-store'
 import { openDuckDb, sql } from '@martlet/warehouse'
 import { checkEqual } from '../measure/check-equal.ts'
 import { runSideIfChild, type Side } from '../measure/child.ts'
-import { printRatio, printSides } from '../measure/report.ts'
+import { medianOf, printRatio, printSides } from '../measure/report.ts'
 import { setting, takeTurns, withFolder } from '../measure/turns.ts'
 import { customer, usage } from '../usage/definition.ts'
 import { DAY, makeUsage } from '../usage/table.ts'
@@ -63,7 +63,7 @@ await withFolder(async (folder) => {
   await check(folder)
   console.log(
     `sum over 365 d, ${events.toLocaleString('en')} events, ${entities.toLocaleString('en')} entities, ` +
-      `${INSTANTS} instants; median of ${rounds} rounds\n`,
+      `${INSTANTS} instants; ${medianOf(rounds)}\n`,
   )
   printSides(measured, ['rows'])
   printRatio(measured, 'Europe/London / UTC', 'Europe/London', 'UTC', 'at most 1.3')

@@ -9,6 +9,11 @@ export function printTable(head: readonly string[], rows: readonly (readonly str
   console.log('')
 }
 
+/** `median of 3 rounds` */
+export function medianOf(rounds: number): string {
+  return rounds === 1 ? 'one round' : `median of ${rounds} rounds`
+}
+
 /** Prints median, range, processor and peak memory of every side, with further columns of notes. */
 export function printSides(measured: Measured, notes: readonly string[] = []): void {
   printTable(

@@ -8,7 +8,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { openLmdbStore, publishRows } from '@martlet/feature-store'
 import type { ColumnBatch } from '@martlet/warehouse'
 import { runSideIfChild, type Side } from '../measure/child.ts'
-import { gigabytes, printTable, runsOf, text } from '../measure/report.ts'
+import { gigabytes, medianOf, printTable, runsOf, text } from '../measure/report.ts'
 import { median } from '../measure/statistics.ts'
 import { setting, takeTurns, withFolder } from '../measure/turns.ts'
 import { benchBatch, benchView, randomNumbers, streamed } from './plans.ts'
@@ -53,7 +53,7 @@ await withFolder(async (folder) => {
     }),
   )
   for (const row of rows) console.log(JSON.stringify({ bench: 'online/publish', rows: ROWS, ...row }))
-  console.log(`\n${ROWS.toLocaleString('en')} rows of 10 features, median of ${rounds} rounds\n`)
+  console.log(`\n${ROWS.toLocaleString('en')} rows of 10 features, ${medianOf(rounds)}\n`)
   printTable(
     ['order', 'rows', 'rows/s', 's of processor', 'peak', 'longest block', 'file'],
     rows.map(({ order, round, rowsPerSecond, processor, peak, longestBlockMs, megabytes }) => [

@@ -13,7 +13,7 @@ import { openDuckDb, sql, type Sql } from '@martlet/warehouse'
 import { z } from 'zod'
 import { checkEqual } from '../measure/check-equal.ts'
 import { runSideIfChild, type Side } from '../measure/child.ts'
-import { printRatio, printSides } from '../measure/report.ts'
+import { medianOf, printRatio, printSides } from '../measure/report.ts'
 import { setting, takeTurns, withFolder } from '../measure/turns.ts'
 import { customer, usage } from '../usage/definition.ts'
 import { customerId } from '../usage/table.ts'
@@ -78,7 +78,7 @@ await withFolder(async (folder) => {
   await check(folder)
   console.log(
     `${(customers * DAYS).toLocaleString('en')} feature rows, ${spineRows.toLocaleString('en')} spine rows, ` +
-      `${names.length} features; median of ${rounds} rounds\n`,
+      `${names.length} features; ${medianOf(rounds)}\n`,
   )
   printSides(measured)
   for (const [source, how] of [

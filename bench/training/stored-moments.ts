@@ -11,7 +11,7 @@ import { refreshMoments, sharedMoments } from '../../packages/feature-store/src/
 import { stageSpine } from '../../packages/feature-store/src/read/spine.ts'
 import { checkEqual } from '../measure/check-equal.ts'
 import { runSideIfChild, type Side } from '../measure/child.ts'
-import { printRatio, printSides } from '../measure/report.ts'
+import { medianOf, printRatio, printSides } from '../measure/report.ts'
 import { setting, takeTurns, withFolder } from '../measure/turns.ts'
 import { makeMart } from '../windows/mart.ts'
 import { handWritten, rangeFrames, runningSums, type Aggregates } from '../windows/plans.ts'
@@ -76,7 +76,7 @@ await withFolder(async (folder) => {
   await check(folder)
   console.log(
     `${size.events.toLocaleString('en')} events, ${size.spine.toLocaleString('en')} spine rows, ` +
-      `${size.entities.toLocaleString('en')} customers, memory limit ${memoryLimit}; median of ${rounds} rounds\n`,
+      `${size.entities.toLocaleString('en')} customers, memory limit ${memoryLimit}; ${medianOf(rounds)}\n`,
   )
   printSides(measured)
   for (const { name, aim } of cases) {

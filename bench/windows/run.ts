@@ -7,7 +7,7 @@ import { buildTrainingSet, type AnyFeatureService } from '@martlet/feature-store
 import { openDuckDb, sql, type Sql } from '@martlet/warehouse'
 import { checkEqual } from '../measure/check-equal.ts'
 import { runSideIfChild, type Side } from '../measure/child.ts'
-import { printRatio, printSides } from '../measure/report.ts'
+import { medianOf, printRatio, printSides } from '../measure/report.ts'
 import { setting, takeTurns, withFolder } from '../measure/turns.ts'
 import { makeMart } from './mart.ts'
 import { handWritten, rangeFrames } from './plans.ts'
@@ -71,7 +71,7 @@ await withFolder(async (folder) => {
   await check(folder)
   console.log(
     `${size.events.toLocaleString('en')} events, ${size.spine.toLocaleString('en')} spine rows, ` +
-      `${size.entities.toLocaleString('en')} customers, memory limit ${memoryLimit}; median of ${rounds} rounds\n`,
+      `${size.entities.toLocaleString('en')} customers, memory limit ${memoryLimit}; ${medianOf(rounds)}\n`,
   )
   printSides(measured)
   if (!large) {

@@ -16,6 +16,7 @@ import {
   type FeatureView,
   type OnlineStore,
 } from '../../src/index.ts'
+import { keyCodec } from '../../src/online/key-codec.ts'
 import { customer, openMart, scores, tariffs, usage } from '../read/training-marts.ts'
 
 const members = featureView('members', {
@@ -170,6 +171,23 @@ test('precomputed rows that are deleted: the older row takes the place of the ne
     await score('b', '12', 1)
     await run(scored, '2024-01-13T01:00Z')
     expect(await answers(scored, '2024-01-13T02:00Z')).toEqual([0.5, 1])
+  }))
+
+test('the record of published keys loses those that are gone, also when the store has lost their rows already', () =>
+  onSite(async ({ warehouse, online, run }) => {
+    const recorded = async (): Promise<readonly unknown[]> =>
+      rowsOf(await warehouse.read(sql`SELECT customer_id FROM features_internal.published_members ORDER BY 1`)).map(
+        (row) => row['customer_id'],
+      )
+    await run(members, '2024-01-10T01:00Z')
+    expect(await recorded()).toEqual(['a', 'b'])
+    await run(members, '2024-01-11T01:00Z')
+    expect(await recorded()).toEqual(['a', 'b'])
+    // As after a crash between the store and the record.
+    await online.remove('members', [keyCodec(members.plan.entity.keys).encode({ customer_id: 'a' })])
+    await warehouse.run(sql`DELETE FROM mart.tariffs WHERE customer_id = 'a'`)
+    await run(members, '2024-01-28T01:00Z')
+    expect(await recorded()).toEqual(['b'])
   }))
 
 test('a run that is stopped between two steps of publishing is made good by the next one', () =>
