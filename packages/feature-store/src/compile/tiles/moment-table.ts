@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { Micros } from '../../plan/feature-plan.ts'
 import type { EntityPlan, EventsPlan } from '../../plan/source-plan.ts'
-import { expressionSql } from '../../vocabulary/algebra/expression-sql.ts'
-import { tileMoment, type Input, type Moment } from '../../vocabulary/algebra/moments.ts'
+import { tileMoment, type Moment } from '../../vocabulary/algebra/moments.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
 import { keyAlias } from '../../vocabulary/algebra/frame.ts'
 import { scanKeyed } from '../../vocabulary/sources/scan.ts'
+import { whereTrue } from '../where-true.ts'
 
 /**
  * Moments of one fact by one entity on tiles of one length, kept in the warehouse. Its name is the hash of what it
@@ -45,7 +45,10 @@ export function momentRows(leaves: Leaves, table: MomentTable, from: bigint | nu
   const aliases = entity.keys.map((_, index) => keyAlias(index))
   const column = (name: string): Sql => sql.id('f', name)
   const inputs = [...new Map(table.moments.map((moment) => [moment.input.id, moment.input])).values()]
-  const values = inputs.map((input) => sql`${inputValue(leaves, input, column)} AS ${sql.id(input.id)}`)
+  const values = inputs.map((input) => {
+    const value = input.column === null ? sql`1` : column(input.column)
+    return sql`${whereTrue(leaves, fact, input, value, column)} AS ${sql.id(input.id)}`
+  })
   const time = column(fact.eventTime)
   const since = from === null ? [] : [sql`${time} >= ${leaves.timestamp(from)}`]
   const where = [
@@ -73,9 +76,4 @@ export function momentRows(leaves: Leaves, table: MomentTable, from: bigint | nu
     FROM (${tiled}) t
     GROUP BY ${sql.join([...aliases.map((alias) => sql.id('t', alias)), sql`t.tile`])}
   `
-}
-
-function inputValue(leaves: Leaves, input: Input, column: (name: string) => Sql): Sql {
-  const value = input.column === null ? sql`1` : column(input.column)
-  return input.where === null ? value : sql`CASE WHEN ${expressionSql(leaves, input.where, column)} THEN ${value} END`
 }

@@ -17,6 +17,7 @@ export const sum: AggregateKind = {
   name: 'sum',
   arity: 1,
   empty: 0,
+  grows: true,
   refuses: numbersOnly(cannot),
   type: sumType,
   plain: (group, x) => sql`COALESCE(${group.aggregate(sql`SUM(${x.sql})`)}, 0)`,
@@ -35,6 +36,6 @@ export function sumNeeds({ type }: MomentUse): readonly MomentKind[] {
 
 /** A sum of doubles is a difference of running sums, whose rounding must not make something of nothing but zeros. */
 export function sumValue(window: WindowMoments): Sql {
-  if (window.type !== 'double') return window.leaves.toDouble(window.total('sum'))
+  if (window.type !== 'double') return window.total('sum')
   return sql`CASE WHEN ${window.total('nonzero')} = 0 THEN 0 ELSE ${window.total('sum')} END`
 }

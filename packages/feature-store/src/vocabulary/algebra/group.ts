@@ -1,10 +1,8 @@
-import { sql, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
+import { sql, type Leaves, type Sql } from '@martlet/warehouse'
+import type { TypedSql } from './typed-sql.ts'
 
 /** A column of the events and its type. */
-export interface GroupColumn {
-  readonly sql: Sql
-  readonly type: ColumnType
-}
+export type GroupColumn = TypedSql
 
 /** Prints an aggregate of events: over the group of a GROUP BY, or over the frame of an OVER. */
 export interface Group {

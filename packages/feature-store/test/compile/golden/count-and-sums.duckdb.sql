@@ -3,7 +3,7 @@ SELECT ROW_NUMBER() OVER (ORDER BY "key__0", "key__1") - 1 AS e, "key__0", "key_
 FROM (
   SELECT DISTINCT "key__0", "key__1"
   FROM (
-    SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS BIGINT) AS "key__1", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts"
+    SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts"
     FROM "mart"."usage") f
   WHERE "f"."ts" < make_timestamp(CAST(1712102400000000 AS BIGINT)) AND "key__0" IS NOT NULL AND "key__1" IS NOT NULL) entities;
 
@@ -16,7 +16,7 @@ FROM (
     FROM (
       SELECT "f"."key__0", "f"."key__1", epoch_us("f"."ts") AS us, 0 AS sequence, 1 AS "x0", "f"."kwh" AS "x1", "f"."reads" AS "x2", "f"."cost" AS "x3"
       FROM (
-        SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS BIGINT) AS "reads", CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+        SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", TRY_CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", TRY_CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", TRY_CAST("reads" AS BIGINT) AS "reads", TRY_CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
         FROM "mart"."usage") f
       WHERE "f"."ts" < make_timestamp(CAST(1712102400000000 AS BIGINT))) v) g
   GROUP BY "g"."key__0", "g"."key__1", j) h
@@ -24,9 +24,9 @@ JOIN "martlet_1_entity" n ON "n"."key__0" = "h"."key__0" AND "n"."key__1" = "h".
 
 SELECT "n"."key__0" AS "site_id", "n"."key__1" AS "channel", make_timestamp(CAST(v.t AS BIGINT)) AS feature_time, "v"."n_7d", "v"."kwh_1d", "v"."kwh_28d", "v"."reads_7d", "v"."cost_7d"
 FROM (
-  SELECT e, t, CAST("n_7d" AS BIGINT) AS "n_7d", CAST("kwh_1d" AS DOUBLE) AS "kwh_1d", CAST("kwh_28d" AS DOUBLE) AS "kwh_28d", CAST("reads_7d" AS BIGINT) AS "reads_7d", CAST("cost_7d" AS DECIMAL(38, 2)) AS "cost_7d"
+  SELECT e, t, CAST("n_7d" AS BIGINT) AS "n_7d", CAST("kwh_1d" AS DOUBLE) AS "kwh_1d", CAST("kwh_28d" AS DOUBLE) AS "kwh_28d", CAST(NULLIF(NULLIF(least(greatest("reads_7d", -9223372036854775809), 9223372036854775808), -9223372036854775809), 9223372036854775808) AS BIGINT) AS "reads_7d", CAST("cost_7d" AS DECIMAL(38, 2)) AS "cost_7d"
   FROM (
-    SELECT a.e AS e, a.t AS t, COALESCE((COALESCE("x0_count_at0", 0) - COALESCE("x0_count_at7", 0)), 0) AS "n_7d", COALESCE(CASE WHEN (COALESCE("x1_nonzero_at0", 0) - COALESCE("x1_nonzero_at1", 0)) = 0 THEN 0 ELSE (COALESCE("x1_sum_at0", 0) - COALESCE("x1_sum_at1", 0)) END, 0) AS "kwh_1d", COALESCE(CASE WHEN (COALESCE("x1_nonzero_at0", 0) - COALESCE("x1_nonzero_at28", 0)) = 0 THEN 0 ELSE (COALESCE("x1_sum_at0", 0) - COALESCE("x1_sum_at28", 0)) END, 0) AS "kwh_28d", COALESCE(CAST((COALESCE("x2_sum_at0", 0) - COALESCE("x2_sum_at7", 0)) AS DOUBLE), 0) AS "reads_7d", COALESCE(CAST((COALESCE("x3_sum_at0", 0) - COALESCE("x3_sum_at7", 0)) AS DOUBLE), 0) AS "cost_7d"
+    SELECT a.e AS e, a.t AS t, COALESCE((COALESCE("x0_count_at0", 0) - COALESCE("x0_count_at7", 0)), 0) AS "n_7d", COALESCE(CASE WHEN (COALESCE("x1_nonzero_at0", 0) - COALESCE("x1_nonzero_at1", 0)) = 0 THEN 0 ELSE (COALESCE("x1_sum_at0", 0) - COALESCE("x1_sum_at1", 0)) END, 0) AS "kwh_1d", COALESCE(CASE WHEN (COALESCE("x1_nonzero_at0", 0) - COALESCE("x1_nonzero_at28", 0)) = 0 THEN 0 ELSE (COALESCE("x1_sum_at0", 0) - COALESCE("x1_sum_at28", 0)) END, 0) AS "kwh_28d", COALESCE((COALESCE("x2_sum_at0", 0) - COALESCE("x2_sum_at7", 0)), 0) AS "reads_7d", COALESCE((COALESCE("x3_sum_at0", 0) - COALESCE("x3_sum_at7", 0)), 0) AS "cost_7d"
     FROM (
       SELECT *, (j * 86400000000) AS t
       FROM (

@@ -3,7 +3,7 @@ SELECT ROW_NUMBER() OVER (ORDER BY "key__0", "key__1") - 1 AS e, "key__0", "key_
 FROM (
   SELECT DISTINCT "key__0", "key__1"
   FROM (
-    SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS NUMBER(19, 0)) AS "key__1", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts"
+    SELECT CAST("site_id" AS VARCHAR) AS "key__0", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "key__1", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts"
     FROM "mart"."usage") f
   WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6)) AND "key__0" IS NOT NULL AND "key__1" IS NOT NULL) entities;
 
@@ -16,7 +16,7 @@ FROM (
     FROM (
       SELECT "f"."key__0", "f"."key__1", DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, 1 AS "x0", "f"."kwh" AS "x1", "f"."reads" AS "x2", "f"."cost" AS "x3"
       FROM (
-        SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS NUMBER(19, 0)) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+        SELECT CAST("site_id" AS VARCHAR) AS "key__0", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CASE WHEN "seq" >= -9223372036854775808 AND "seq" <= 9223372036854775807 THEN CAST("seq" AS NUMBER(19, 0)) END AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CASE WHEN "reads" >= -9223372036854775808 AND "reads" <= 9223372036854775807 THEN CAST("reads" AS NUMBER(19, 0)) END AS "reads", CASE WHEN ABS(CAST("cost" AS DOUBLE)) < 1e10 THEN CAST("cost" AS NUMBER(12, 2)) END AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
         FROM "mart"."usage") f
       WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) v) g
   GROUP BY "g"."key__0", "g"."key__1", j) h
@@ -24,9 +24,9 @@ JOIN "martlet_1_entity" n ON "n"."key__0" = "h"."key__0" AND "n"."key__1" = "h".
 
 SELECT "n"."key__0" AS "site_id", "n"."key__1" AS "channel", CAST(TO_TIMESTAMP_NTZ(CAST(v.t AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6)) AS feature_time, "v"."n_7d", "v"."kwh_1d", "v"."kwh_28d", "v"."reads_7d", "v"."cost_7d"
 FROM (
-  SELECT e, t, CAST("n_7d" AS NUMBER(19, 0)) AS "n_7d", CAST("kwh_1d" AS DOUBLE) AS "kwh_1d", CAST("kwh_28d" AS DOUBLE) AS "kwh_28d", CAST("reads_7d" AS NUMBER(19, 0)) AS "reads_7d", CAST("cost_7d" AS NUMBER(38, 2)) AS "cost_7d"
+  SELECT e, t, CAST("n_7d" AS NUMBER(19, 0)) AS "n_7d", CAST("kwh_1d" AS DOUBLE) AS "kwh_1d", CAST("kwh_28d" AS DOUBLE) AS "kwh_28d", CAST(NULLIF(NULLIF(LEAST_IGNORE_NULLS(GREATEST_IGNORE_NULLS("reads_7d", -9223372036854775809), 9223372036854775808), -9223372036854775809), 9223372036854775808) AS NUMBER(19, 0)) AS "reads_7d", CAST("cost_7d" AS NUMBER(38, 2)) AS "cost_7d"
   FROM (
-    SELECT a.e AS e, a.t AS t, COALESCE((COALESCE("x0_count_at0", 0) - COALESCE("x0_count_at7", 0)), 0) AS "n_7d", COALESCE(CASE WHEN (COALESCE("x1_nonzero_at0", 0) - COALESCE("x1_nonzero_at1", 0)) = 0 THEN 0 ELSE (COALESCE("x1_sum_at0", 0) - COALESCE("x1_sum_at1", 0)) END, 0) AS "kwh_1d", COALESCE(CASE WHEN (COALESCE("x1_nonzero_at0", 0) - COALESCE("x1_nonzero_at28", 0)) = 0 THEN 0 ELSE (COALESCE("x1_sum_at0", 0) - COALESCE("x1_sum_at28", 0)) END, 0) AS "kwh_28d", COALESCE(CAST((COALESCE("x2_sum_at0", 0) - COALESCE("x2_sum_at7", 0)) AS DOUBLE), 0) AS "reads_7d", COALESCE(CAST((COALESCE("x3_sum_at0", 0) - COALESCE("x3_sum_at7", 0)) AS DOUBLE), 0) AS "cost_7d"
+    SELECT a.e AS e, a.t AS t, COALESCE((COALESCE("x0_count_at0", 0) - COALESCE("x0_count_at7", 0)), 0) AS "n_7d", COALESCE(CASE WHEN (COALESCE("x1_nonzero_at0", 0) - COALESCE("x1_nonzero_at1", 0)) = 0 THEN 0 ELSE (COALESCE("x1_sum_at0", 0) - COALESCE("x1_sum_at1", 0)) END, 0) AS "kwh_1d", COALESCE(CASE WHEN (COALESCE("x1_nonzero_at0", 0) - COALESCE("x1_nonzero_at28", 0)) = 0 THEN 0 ELSE (COALESCE("x1_sum_at0", 0) - COALESCE("x1_sum_at28", 0)) END, 0) AS "kwh_28d", COALESCE((COALESCE("x2_sum_at0", 0) - COALESCE("x2_sum_at7", 0)), 0) AS "reads_7d", COALESCE((COALESCE("x3_sum_at0", 0) - COALESCE("x3_sum_at7", 0)), 0) AS "cost_7d"
     FROM (
       SELECT *, (j * 86400000000) AS t
       FROM (
