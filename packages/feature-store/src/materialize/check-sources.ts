@@ -5,7 +5,9 @@ import { checkView, refuseErrors, refuseUnknownOverrides } from '../quality/chec
 import type { CheckResult } from '../quality/finding.ts'
 import type { ScanRange } from '../quality/view-scans.ts'
 import type { ScanResult } from '../quality/table-scan.ts'
+import { writtenKeys } from '../quality/written-values.ts'
 import { storeResults } from '../quality/store-results.ts'
+import { featureTable } from './feature-table.ts'
 import type { FailedViews } from './failed-views.ts'
 import type { MaterializeOptions } from './options.ts'
 import type { PlannedView } from './plan-materialization.ts'
@@ -43,6 +45,8 @@ export async function checkSources(
       if (!idle || errors > 0) await storeResults(run.catalog.db, run.warehouse, run.run, report.results)
       findings.set(run.view.name, report.findings)
       for (const key of report.known) known.add(key)
+      for (const key of writtenKeys({ view: run.view, table: featureTable(run.view) }, run.warehouse.leaves))
+        known.add(key)
       options.onProgress?.({
         type: 'quality',
         view: run.view.name,

@@ -5,6 +5,9 @@ import { finishRun, startRun } from '../catalog/runs.ts'
 import { readViewState } from '../catalog/view-state.ts'
 import { createLatestView } from './feature-table-ddl.ts'
 import type { CheckResult } from '../quality/finding.ts'
+import { storeResults } from '../quality/store-results.ts'
+import { checkWritten } from '../quality/written-values.ts'
+import { featureTable } from './feature-table.ts'
 import type { CompileRows, MaterializeOptions } from './options.ts'
 import type { PlannedView } from './plan-materialization.ts'
 import { goBack } from './go-back.ts'
@@ -32,7 +35,7 @@ export interface MaterializedView {
   readonly newest: bigint | null
   /** Every feature time before this is complete; null when none is. */
   readonly watermark: bigint | null
-  /** The findings of the checks of source rows. */
+  /** The findings of the checks of source rows and of the values written. */
   readonly findings: readonly CheckResult[]
   readonly seconds: number
 }
@@ -80,10 +83,12 @@ export async function runView(
   const signal = options.signal === undefined ? run.lease.lost : AbortSignal.any([options.signal, run.lease.lost])
   let rows = 0
   let published: Published | undefined
+  let unfit: readonly CheckResult[] = []
   const end = () => ({ published: published?.rows ?? null, bytes: published?.bytes ?? null, seconds: seconds() })
   try {
     if (planned.back !== undefined) await goBack(run, planned.back)
     if (work.action !== 'publish' && writerOf(view).ownTable) rows = await write(options, compile, one, signal, seconds)
+    if (rows > 0) unfit = await checkRows(options, one, signal)
     if (options.online !== undefined)
       published = await reportStep(options.onProgress, { view: view.name, step: 'publish' }, () =>
         publish(options, one, signal),
@@ -96,7 +101,33 @@ export async function runView(
     await finishRun(run.catalog.db, run.run, end(), reported).catch(() => undefined)
     throw reported
   }
-  return result(one, { run: run.run, findings, rows, ...end() })
+  return result(one, { run: run.run, findings: [...findings, ...unfit], rows, ...end() })
+}
+
+/** Looks at the values that were written, and reports what did not fit. */
+async function checkRows(
+  options: MaterializeOptions,
+  { run }: PlannedRun,
+  signal: AbortSignal,
+): Promise<readonly CheckResult[]> {
+  if (options.quality === false) return []
+  const start = performance.now()
+  const { warehouse, view } = run
+  const rows = { view, table: featureTable(view), run: run.run }
+  const results = await checkWritten(warehouse, rows, options.quality ?? {}, { signal })
+  const findings = results.filter(({ count }) => count > 0)
+  if (findings.length === 0) return findings
+  await storeResults(run.catalog.db, warehouse, run.run, results)
+  options.onProgress?.({
+    type: 'quality',
+    view: view.name,
+    scanned: [...new Set(findings.map(({ scanned }) => scanned))],
+    errors: findings.filter(({ severity }) => severity === 'error').length,
+    warnings: findings.filter(({ severity }) => severity === 'warn').length,
+    findings,
+    seconds: (performance.now() - start) / 1000,
+  })
+  return findings
 }
 
 async function write(

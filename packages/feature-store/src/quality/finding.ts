@@ -17,6 +17,7 @@ export type CheckName =
   | 'volume'
   | 'gaps'
   | 'silent'
+  | 'fits'
 
 /** What one check found on one table or column. */
 export interface CheckResult {
@@ -69,6 +70,7 @@ export const defaultSeverity: Readonly<Record<CheckName, Severity>> = {
   volume: 'warn',
   gaps: 'warn',
   silent: 'warn',
+  fits: 'warn',
 }
 
 /** `table.column.check` or `table.check`: how options name a check. */

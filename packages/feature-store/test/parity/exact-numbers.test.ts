@@ -20,6 +20,7 @@ import {
   fact,
   featureService,
   featureView,
+  findingText,
   materialize,
   openCatalog,
   openLmdbStore,
@@ -97,6 +98,10 @@ describe.each([
       const now = toMicros('2024-01-02T00:00Z')
       const [run] = await materialize({ warehouse, catalog, online, views: [view], from: '2024-01-02', now })
       expect(run).toMatchObject({ rows: 2 })
+      expect(run?.findings.map(findingText)).toEqual([
+        'warn features.totals.more: needs a whole number beyond 64 bits, and is null in 1 of 2 rows, ' +
+          'for example account_id b at 2024-01-02T00:00:00.000Z, about 18446744073709552000',
+      ])
 
       const stored = await warehouse.read(sql`SELECT * FROM ${tableRef('features.totals')} ORDER BY account_id`)
       expect(columnsOf(stored, '')).toEqual(EXPECTED)
