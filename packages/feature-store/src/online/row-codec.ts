@@ -31,7 +31,8 @@ export interface RowField {
 
 /**
  * The layout of a view's rows: fingerprint (8 bytes), null bitmap, fixed part (decimal of more than 15 digits 16 in
- * units of its last digit; double, bigint, timestamp 8; integer, date, text end 4; boolean 1), then the UTF-8 of all text features. Little-endian; a null takes its room as zeros.
+ * units of its last digit; double, bigint, timestamp 8; integer, date, text end 4; boolean 1), then the UTF-8 of all
+ * text features. Little-endian; a null takes its room as zeros.
  */
 export interface RowCodec {
   readonly fields: readonly RowField[]

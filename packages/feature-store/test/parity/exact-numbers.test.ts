@@ -26,6 +26,7 @@ import {
   openLmdbStore,
   openMemoryStore,
   openOnlineReader,
+  precomputed,
   toMicros,
   type OnlineStore,
 } from '../../src/index.ts'
@@ -187,6 +188,52 @@ function cellsOf(column: ColumnVector): readonly unknown[] {
     column.nulls?.[row] === 1 ? null : column.values[row],
   )
 }
+
+test('digits of rows that are passed through', async () => {
+  await using warehouse = await openTestWarehouse()
+  await using catalog = await openCatalog({ path: ':memory:' })
+  await using online = openMemoryStore()
+  const scores = precomputed('mart.scores', {
+    columns: {
+      account_id: z.string(),
+      computed_at: z.date(),
+      k: z.int(),
+      fine: decimal(38, 10),
+      cents: decimal(20, 0),
+    },
+    entity: account,
+    time: 'computed_at',
+  })
+  const passed = featureView('scores', {
+    of: account,
+    from: scores,
+    every: '1d',
+    features: (f) => ({ k: f.column('k'), fine: f.column('fine'), cents: f.column('cents') }),
+  })
+  const { leaves } = warehouse
+  const now = toMicros('2024-01-02T00:00Z')
+  await warehouse.run(sql`CREATE SCHEMA IF NOT EXISTS mart`)
+  await warehouse.run(sql`
+    CREATE TABLE mart.scores (account_id VARCHAR, computed_at ${leaves.columnType('timestamp')},
+      k ${leaves.columnType('bigint')}, fine ${leaves.columnType({ decimal: [38, 10] })},
+      cents ${leaves.columnType({ decimal: [20, 0] })})
+  `)
+  await warehouse.run(sql`
+    INSERT INTO mart.scores VALUES
+      ('a', ${leaves.timestamp(toMicros('2024-01-01T12:00Z'))}, 9007199254740993, 12345678.1234567891, 9007199254740993)
+  `)
+  await materialize({ warehouse, catalog, online, views: [passed], now })
+  const { plan } = featureService('scores', [passed])
+  const vectors = await openOnlineReader({ service: plan, store: online }).read([{ account_id: 'a' }], { now })
+  expect([0, 1, 2].map((field) => vectors.value(0, field))).toEqual([
+    9007199254740993n,
+    '12345678.1234567891',
+    '9007199254740993',
+  ])
+  expect(vectors.json(0)).toBe(
+    '{"scores__k":9007199254740993,"scores__fine":12345678.1234567891,"scores__cents":9007199254740993}',
+  )
+})
 
 test('small results keep the digits that a number would lose', async () => {
   await using warehouse = await openTestWarehouse()
