@@ -35,9 +35,10 @@ export function rowColumns(leaves: Leaves, view: ViewPlan, rows: Sql, carried: r
   return derived.reduce((values, add) => add(values), base)
 }
 
-/** The value as the type that is declared; a sum may be beyond it, and is null then. */
+/** The value as the type that is declared, null where a sum or a result is beyond it. */
 export function typed(leaves: Leaves, feature: FeaturePlan, value: Sql): Sql {
   const kind = featureKind(feature)
+  if (kind.stage === 'derived' && feature.type === 'double') return leaves.finite(value)
   const grows = kind.stage === 'facts' && kind.parts(feature).some((part) => part.kind.grows === true)
   return grows && isWhole(feature.type)
     ? leaves.fit(value, feature.type)

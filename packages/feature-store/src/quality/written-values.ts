@@ -16,7 +16,7 @@ export interface WrittenRows {
   readonly run: string
 }
 
-/** A feature that is null where a whole number did not fit. */
+/** A feature that is null where a number did not fit. */
 interface Growing {
   readonly feature: FeaturePlan
   /** True for a row where it did not fit. */
@@ -27,14 +27,24 @@ interface Growing {
 
 const FEATURES_PER_STATEMENT = 200
 
+const MESSAGES = {
+  integer: 'needs a whole number beyond 32 bits',
+  bigint: 'needs a whole number beyond 64 bits',
+  other: 'needs a number beyond the range of doubles, or a whole number beyond 64 bits',
+}
+
+function rangeOf({ type }: FeaturePlan): keyof typeof MESSAGES {
+  return type === 'integer' || type === 'bigint' ? type : 'other'
+}
+
 /** How options name the checks of {@link checkWritten}. */
 export function writtenKeys({ view, table }: Pick<WrittenRows, 'view' | 'table'>, leaves: Leaves): readonly string[] {
   return growing(leaves, view).map(({ feature }) => checkKey({ table, column: feature.name, check: 'fits' }))
 }
 
 /**
- * Looks for features that are null because a whole number does not fit: a sum, which is null for no other reason, and
- * what is calculated from features of the same row that are there.
+ * Looks for features that are null because a number does not fit: a sum, which is null for no other reason, and what is
+ * calculated from features of the same row that are there.
  */
 export async function checkWritten(
   warehouse: Warehouse,
@@ -71,7 +81,7 @@ export async function checkWritten(
         count,
         total,
         example: count === 0 || redact === true ? null : await exampleOf(warehouse, view, written, one, run),
-        message: `needs a whole number beyond ${one.feature.type === 'integer' ? 32 : 64} bits, and is null`,
+        message: `${MESSAGES[rangeOf(one.feature)]}, and is null`,
         query: warehouse.compile(sql`SELECT * FROM (${written}) w WHERE ${one.bad} LIMIT 100`).sql,
         scanned: `${table}: the ${total} rows that this run wrote`,
       })
@@ -92,8 +102,8 @@ function growing(leaves: Leaves, view: ViewPlan): readonly Growing[] {
     const typeOf = (name: string): FeaturePlan['type'] =>
       view.features.find((other) => other.name === name)?.type ?? 'double'
     const reads = kind.reads(feature).flatMap((reading) => (reading.of === 'row' ? [typeOf(reading.feature)] : []))
-    if (!reads.some(isWhole)) return []
-    // As doubles nothing is too large.
+    if (feature.type !== 'double' && !reads.some(isWhole)) return []
+    // As doubles no whole number is too large, and what is beyond doubles is infinite, not null.
     const roughly = kind.value(feature, leaves, (name): TypedSql => {
       const column = sql.id('w', name)
       return isNumber(typeOf(name))

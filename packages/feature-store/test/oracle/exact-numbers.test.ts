@@ -269,6 +269,29 @@ test('a whole number beyond its type is null in that row, and every other value 
   expect(named.map((row) => row['part'])).toEqual([2 ** 61, 2251799813685248.25, -(2 ** 61)])
 })
 
+test('a result beyond all doubles is null, as dividing by zero is', async () => {
+  const view = featureView('products', {
+    of: account,
+    from: plain,
+    every: '1d',
+    features: (f) => ({ k: f.last('k'), fine: f.last('fine') }),
+    derive: (v) => ({
+      far: v.k.mul(1e300),
+      twice: v.fine.add(v.fine),
+      square: v.fine.mul(v.fine),
+      none: v.k.div(v.k.sub(v.k)),
+    }),
+  })
+  await load([
+    entry(1n, { account: 'a', k: 3n, fine: 10n ** 38n - 1n }),
+    entry(1n, { account: 'b', k: INT64 - 1n, fine: 15_000_000_000n }),
+  ])
+  expect((await rowsOf(view, 1)).map((row) => row.slice(2))).toEqual([
+    [3e300, 2e28, 1e28 * 1e28, null],
+    [null, 3, 2.25, null],
+  ])
+})
+
 test('greatest and least of a null are null on every engine', async () => {
   const view = featureView('extremes', {
     of: account,

@@ -21,6 +21,7 @@ import {
   featureService,
   featureView,
   findingText,
+  listQualityResults,
   materialize,
   openCatalog,
   openLmdbStore,
@@ -188,6 +189,55 @@ function cellsOf(column: ColumnVector): readonly unknown[] {
     column.nulls?.[row] === 1 ? null : column.values[row],
   )
 }
+
+test('sums beyond 64 bits and results beyond doubles are findings, and stop nobody', async () => {
+  await using warehouse = await openTestWarehouse()
+  await using catalog = await openCatalog({ path: ':memory:' })
+  const { leaves } = warehouse
+  const at = (hour: string) => leaves.timestamp(toMicros(`2024-01-01T${hour}:00Z`))
+  const counts = fact('mart.counts', {
+    columns: { account_id: z.string(), ts: z.date(), k: z.int() },
+    entities: [account],
+    eventTime: 'ts',
+  })
+  const large = featureView('large', {
+    of: account,
+    from: counts,
+    every: '1d',
+    features: (f) => ({ total: f.sum('k').lifetime(), k: f.max('k').lifetime() }),
+    derive: (v) => ({ far: v.k.mul(1e300) }),
+  })
+  await warehouse.run(sql`CREATE SCHEMA IF NOT EXISTS mart`)
+  await warehouse.run(sql`
+    CREATE TABLE mart.counts (account_id VARCHAR, ts ${leaves.columnType('timestamp')}, k ${leaves.columnType('bigint')})
+  `)
+  await warehouse.run(sql`
+    INSERT INTO mart.counts VALUES
+      ('a', ${at('01')}, 1), ('b', ${at('01')}, 9223372036854775807), ('b', ${at('02')}, 1), ('c', ${at('01')}, 2)
+  `)
+  const now = toMicros('2024-01-02T00:00Z')
+  const run = { warehouse, catalog, views: [large], from: '2024-01-02', now } as const
+  const [first] = await materialize(run)
+  expect(first?.findings.map(findingText)).toEqual([
+    'warn features.large.total: needs a whole number beyond 64 bits, and is null in 1 of 3 rows, ' +
+      'for example account_id b at 2024-01-02T00:00:00.000Z',
+    'warn features.large.far: needs a number beyond the range of doubles, or a whole number beyond 64 bits, and is null ' +
+      'in 1 of 3 rows, for example account_id b at 2024-01-02T00:00:00.000Z, about Infinity',
+  ])
+  const rows = await warehouse.read(sql`SELECT total, far FROM ${tableRef('features.large')} ORDER BY account_id`)
+  expect(rows.columns.map(cellsOf)).toEqual([
+    [1n, null, 2n],
+    [1e300, null, 2e300],
+  ])
+  const kept = await listQualityResults(catalog.db, { view: 'large', findings: true })
+  expect(kept.map((one) => [one.table_name, one.column_name, one.check_name, one.count])).toEqual([
+    ['features.large', 'far', 'fits', 1],
+    ['features.large', 'total', 'fits', 1],
+  ])
+  const quality = { severity: { 'features.large.far.fits': 'off' }, redact: true } as const
+  const [second] = await materialize({ ...run, quality })
+  expect(second?.findings.map(({ column, example }) => [column, example])).toEqual([['total', null]])
+})
 
 test('digits of rows that are passed through', async () => {
   await using warehouse = await openTestWarehouse()

@@ -236,11 +236,27 @@ function decimals(index: number, _: string, given: DuckDBType): ColumnDecoder {
   const raw = rawVector(index, 8 * words)
   return (chunk, from, to) => {
     const { data, at, rows, nulls } = raw(chunk, from, to)
-    const cells = new BigInt64Array(data, at, rows * words)
-    const low = (row: number): bigint => cells[row * words] ?? 0n
-    const units =
-      words === 1 ? low : (row: number) => ((cells[2 * row + 1] ?? 0n) << 64n) | BigInt.asUintN(64, low(row))
-    return { type, values: Array.from({ length: rows }, (_, row) => (nulls?.[row] === 1 ? 0n : units(row))), nulls }
+    const unitsAt = words === 1 ? narrowUnits(data, at, rows) : wideUnits(data, at, rows)
+    const values: bigint[] = []
+    for (let row = 0; row < rows; row++) values.push(nulls?.[row] === 1 ? 0n : unitsAt(row))
+    return { type, values, nulls }
+  }
+}
+
+function narrowUnits(data: ArrayBufferLike, at: number, rows: number): (row: number) => bigint {
+  const cells = new BigInt64Array(data, at, rows)
+  return (row) => cells[row] ?? 0n
+}
+
+// Most values need only their lower half; looking at it as 32-bit numbers saves the bigints of the upper one.
+function wideUnits(data: ArrayBufferLike, at: number, rows: number): (row: number) => bigint {
+  const cells = new BigInt64Array(data, at, 2 * rows)
+  const quarters = new Int32Array(data, at, 4 * rows)
+  return (row) => {
+    const sign = (quarters[4 * row + 1] ?? 0) >> 31
+    const low = cells[2 * row] ?? 0n
+    if (quarters[4 * row + 2] === sign && quarters[4 * row + 3] === sign) return low
+    return ((cells[2 * row + 1] ?? 0n) << 64n) | BigInt.asUintN(64, low)
   }
 }
 

@@ -26,7 +26,7 @@ SELECT "n"."key__0" AS "site_id", "n"."key__1" AS "channel", make_timestamp(CAST
 FROM (
   SELECT *, CAST(("kwh_7d" > CAST(100 AS DOUBLE)) AS BOOLEAN) AS "busy"
   FROM (
-    SELECT *, CAST((CAST("kwh_7d" AS DOUBLE) / NULLIF(CAST((CAST("kwh_28d" AS DOUBLE) / NULLIF(CAST(CAST(4 AS DOUBLE) AS DOUBLE), 0)) AS DOUBLE), 0)) AS DOUBLE) AS "momentum"
+    SELECT *, CASE WHEN isfinite(CAST((CAST("kwh_7d" AS DOUBLE) / NULLIF(CAST((CAST("kwh_28d" AS DOUBLE) / NULLIF(CAST(CAST(4 AS DOUBLE) AS DOUBLE), 0)) AS DOUBLE), 0)) AS DOUBLE)) THEN CAST((CAST("kwh_7d" AS DOUBLE) / NULLIF(CAST((CAST("kwh_28d" AS DOUBLE) / NULLIF(CAST(CAST(4 AS DOUBLE) AS DOUBLE), 0)) AS DOUBLE), 0)) AS DOUBLE) END AS "momentum"
     FROM (
       SELECT e, t, CAST("kwh_7d" AS DOUBLE) AS "kwh_7d", CAST("kwh_28d" AS DOUBLE) AS "kwh_28d"
       FROM (
