@@ -1,4 +1,13 @@
-import { rowsOf, sql, tableRef, type ColumnBatch, type Leaves, type Sql, type Warehouse } from '@martlet/warehouse'
+import {
+  rowsOf,
+  sql,
+  tableRef,
+  type ColumnBatch,
+  type ColumnType,
+  type Leaves,
+  type Sql,
+  type Warehouse,
+} from '@martlet/warehouse'
 import { isNumber } from '../plan/column-family.ts'
 import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
@@ -134,7 +143,9 @@ async function exampleOf(
   )
   if (row === undefined) return null
   const text = (value: unknown): string => (value instanceof Date ? value.toISOString() : String(value))
-  const who = entity.keys.map(({ name }) => `${name} ${text(row[name])}`).join(', ')
+  // As erasures look for keys.
+  const key = (value: unknown, type: ColumnType): string => (type === 'date' ? text(value).slice(0, 10) : text(value))
+  const who = entity.keys.map(({ name, type }) => `${name} ${key(row[name], type)}`).join(', ')
   const value = about === undefined ? '' : `, about ${text(row['about'])}`
   return `${who}${who === '' ? '' : ' '}at ${text(row['feature_time'])}${value}`
 }
