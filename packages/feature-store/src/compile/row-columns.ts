@@ -41,6 +41,6 @@ export function typed(leaves: Leaves, feature: FeaturePlan, value: Sql): Sql {
   if (kind.stage === 'derived' && feature.type === 'double') return leaves.finite(value)
   const grows = kind.stage === 'facts' && kind.parts(feature).some((part) => part.kind.grows === true)
   return grows && isWhole(feature.type)
-    ? leaves.fit(value, feature.type)
+    ? leaves.fitColumn(value, feature.type)
     : sql`CAST(${value} AS ${leaves.columnType(feature.type)})`
 }

@@ -17,17 +17,20 @@ export const fit: Leaf<(x: Sql, type: 'integer' | 'bigint') => Sql> = leaf({
     sql`CAST(${within(x, type, { least: least.snowflake, greatest: greatest.snowflake })} AS ${columnType.snowflake(type)})`,
 })
 
+/** As `fit`, for a value that is short: it stands here three times, and takes a quarter of the time. */
+export const fitColumn: Leaf<(column: Sql, type: 'integer' | 'bigint') => Sql> = leaf({
+  duckdb: (column, type) => inRange(column, type, columnType.duckdb(type)),
+  snowflake: (column, type) => inRange(column, type, columnType.snowflake(type)),
+})
+
 /** A column as a type that its table may have wider; null where a number does not fit. */
 export const tryCast: Leaf<(column: Sql, type: ColumnType) => Sql> = leaf({
   // Costs nothing where the column has the type already.
   duckdb: (column, type) => sql`TRY_CAST(${column} AS ${columnType.duckdb(type)})`,
   // There, TRY_CAST takes text only.
   snowflake: (column, type) => {
+    if (type === 'integer' || type === 'bigint') return fitColumn.snowflake(column, type)
     const cast = sql`CAST(${column} AS ${columnType.snowflake(type)})`
-    if (type === 'integer' || type === 'bigint') {
-      const { low, high } = BOUNDS[type]
-      return sql`CASE WHEN ${column} >= ${integerLiteral(low)} AND ${column} <= ${integerLiteral(high)} THEN ${cast} END`
-    }
     if (typeof type !== 'object' || type.decimal[0] === 38) return cast
     const [precision, scale] = type.decimal
     return sql`CASE WHEN ABS(CAST(${column} AS DOUBLE)) < ${sql.raw(`1e${precision - scale}`)} THEN ${cast} END`
@@ -48,4 +51,13 @@ function within(
   const { low, high } = BOUNDS[type]
   const [below, above] = [integerLiteral(low - 1n), integerLiteral(high + 1n)]
   return sql`NULLIF(NULLIF(${engine.least(engine.greatest(x, below), above)}, ${below}), ${above})`
+}
+
+function inRange(column: Sql, type: 'integer' | 'bigint', name: Sql): Sql {
+  const { low, high } = BOUNDS[type]
+  return sql`
+    CASE
+      WHEN ${column} >= ${integerLiteral(low)} AND ${column} <= ${integerLiteral(high)}
+      THEN CAST(${column} AS ${name}) END
+  `
 }

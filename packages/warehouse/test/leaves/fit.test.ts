@@ -44,6 +44,18 @@ describe('fit', () => {
   })
 })
 
+describe('fitColumn', () => {
+  it('prints a range, and stays null in a comparison', async () => {
+    expect(text(leaves.fitColumn(x, 'bigint'))).toBe(
+      'CASE WHEN "x" >= -9223372036854775808 AND "x" <= 9223372036854775807 THEN CAST("x" AS BIGINT) END',
+    )
+    await warehouse.run(sql`CREATE TABLE totals AS SELECT ${leaves.toWide(big)} * 2 AS total`)
+    const total = leaves.fitColumn(sql.ref('total'), 'bigint')
+    expect(await valueOf(warehouse, sql`SELECT ${total} AS v FROM totals`)).toBeNull()
+    expect(await valueOf(warehouse, sql`SELECT ${total} > 0 AS v FROM totals`)).toBeNull()
+  })
+})
+
 describe('tryCast', () => {
   it('prints', () => {
     expect(text(leaves.tryCast(x, 'bigint'))).toBe('TRY_CAST("x" AS BIGINT)')

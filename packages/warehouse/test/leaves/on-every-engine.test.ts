@@ -128,6 +128,10 @@ it('numbers and texts of a row are what plain arithmetic says', async () => {
         [leaves.leastOrNull(n, small), (one) => (one.n === null || one.n < one.small ? one.n : one.small)],
         [leaves.greatestOrNull(n, small), (one) => (one.n === null || one.n > one.small ? one.n : one.small)],
         [leaves.tryCast(n, 'integer'), (one) => (one.n !== null && BigInt.asIntN(32, one.n) === one.n ? one.n : null)],
+        [
+          leaves.fitColumn(n, 'integer'),
+          (one) => (one.n !== null && BigInt.asIntN(32, one.n) === one.n ? one.n : null),
+        ],
         [leaves.fit(n, 'integer'), (one) => (one.n !== null && BigInt.asIntN(32, one.n) === one.n ? one.n : null)],
         [
           leaves.fit(sql`${leaves.toWide(n)} * ${small}`, 'bigint'),

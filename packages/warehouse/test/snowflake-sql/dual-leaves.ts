@@ -36,6 +36,7 @@ export const dualLeaves: Leaves = {
   greatestOrNull: (...values) =>
     dual(duckDbLeaves.greatestOrNull(...values), snowflakeLeaves.greatestOrNull(...values)),
   fit: (x, type) => dual(duckDbLeaves.fit(x, type), snowflakeLeaves.fit(x, type)),
+  fitColumn: (column, type) => dual(duckDbLeaves.fitColumn(column, type), snowflakeLeaves.fitColumn(column, type)),
   tryCast: (column, type) => dual(duckDbLeaves.tryCast(column, type), snowflakeLeaves.tryCast(column, type)),
   binIndex: (x, edges) => dual(duckDbLeaves.binIndex(x, edges), snowflakeLeaves.binIndex(x, edges)),
   quantiles: (x, probabilities) => {

@@ -83,6 +83,7 @@ const expressions: Readonly<
   leastOrNull: [leaves.leastOrNull(sql.id('x')), leaves.leastOrNull(...arguments_)],
   greatestOrNull: [leaves.greatestOrNull(sql.id('x')), leaves.greatestOrNull(...arguments_)],
   fit: [leaves.fit(sql.id('x'), 'integer'), ...arguments_.map((x) => leaves.fit(x, 'bigint'))],
+  fitColumn: [leaves.fitColumn(sql.id('x'), 'integer'), leaves.fitColumn(sql.id('x'), 'bigint')],
   tryCast: types.map((type) => leaves.tryCast(sql.id('x'), type)),
   binIndex: [[], [0], [-1e300, -0.5, 0, 1e-7, 3]].map((edges) => leaves.binIndex(sql.id('x'), edges)),
   quantiles: [...leaves.quantiles(sql.id('x'), [0, 0.005, 0.5, 1])],

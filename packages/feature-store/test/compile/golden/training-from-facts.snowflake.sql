@@ -26,7 +26,7 @@ SELECT s.spine_row AS spine_row, "s"."site_id", "s"."channel", "s"."at", "v0"."n
 FROM "spine" s
 JOIN "martlet_1_keyed" k ON k.spine_row = s.spine_row
 LEFT JOIN (
-  SELECT e, t, CAST("n_7d" AS NUMBER(19, 0)) AS "n_7d", CAST("kwh_1d" AS DOUBLE) AS "kwh_1d", CAST("kwh_28d" AS DOUBLE) AS "kwh_28d", CAST(NULLIF(NULLIF(LEAST_IGNORE_NULLS(GREATEST_IGNORE_NULLS("reads_7d", -9223372036854775809), 9223372036854775808), -9223372036854775809), 9223372036854775808) AS NUMBER(19, 0)) AS "reads_7d", CAST("cost_7d" AS NUMBER(38, 2)) AS "cost_7d"
+  SELECT e, t, CAST("n_7d" AS NUMBER(19, 0)) AS "n_7d", CAST("kwh_1d" AS DOUBLE) AS "kwh_1d", CAST("kwh_28d" AS DOUBLE) AS "kwh_28d", CASE WHEN "reads_7d" >= -9223372036854775808 AND "reads_7d" <= 9223372036854775807 THEN CAST("reads_7d" AS NUMBER(19, 0)) END AS "reads_7d", CAST("cost_7d" AS NUMBER(38, 2)) AS "cost_7d"
   FROM (
     SELECT a.e AS e, a.t AS t, COALESCE((COALESCE("x0_count_at0", 0) - COALESCE("x0_count_at7", 0)), 0) AS "n_7d", COALESCE(CASE WHEN (COALESCE("x1_nonzero_at0", 0) - COALESCE("x1_nonzero_at1", 0)) = 0 THEN 0 ELSE (COALESCE("x1_sum_at0", 0) - COALESCE("x1_sum_at1", 0)) END, 0) AS "kwh_1d", COALESCE(CASE WHEN (COALESCE("x1_nonzero_at0", 0) - COALESCE("x1_nonzero_at28", 0)) = 0 THEN 0 ELSE (COALESCE("x1_sum_at0", 0) - COALESCE("x1_sum_at28", 0)) END, 0) AS "kwh_28d", COALESCE((COALESCE("x2_sum_at0", 0) - COALESCE("x2_sum_at7", 0)), 0) AS "reads_7d", COALESCE((COALESCE("x3_sum_at0", 0) - COALESCE("x3_sum_at7", 0)), 0) AS "cost_7d"
     FROM (

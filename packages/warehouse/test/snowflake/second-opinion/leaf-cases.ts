@@ -97,6 +97,7 @@ export const leafCases: Readonly<Record<keyof Leaves, (leaves: Leaves) => LeafCa
   leastOrNull: (leaves) => ({ query: each(leaves.leastOrNull(n, sql`2`, sql.id('us'))) }),
   greatestOrNull: (leaves) => ({ query: each(leaves.greatestOrNull(n, sql`2`, sql.id('us'))) }),
   fit: (leaves) => ({ query: each(leaves.fit(leaves.toWide(n), 'bigint'), leaves.fit(n, 'integer')) }),
+  fitColumn: (leaves) => ({ query: each(leaves.fitColumn(n, 'integer'), leaves.fitColumn(n, 'bigint')) }),
   tryCast: (leaves) => ({
     query: each(leaves.tryCast(n, 'integer'), leaves.tryCast(n, { decimal: [4, 2] }), leaves.tryCast(x, 'double')),
   }),
