@@ -29,11 +29,14 @@ interface Sizes {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** Lines such as `90 d / 1 d    1.08   (aim: at most 1.2)`; the aim may be left out. */
+/** Lines such as `90 d / 1 d   1.08   (processor: 1.02, aim: at most 1.2)`; what is in parentheses may be left out. */
 function ratioLines(output: string): readonly Figure[] {
-  return [...output.matchAll(/^(\S.*?\/.*?) {2,}([\d.]+)(?: +\(aim: ([^)]+)\))?$/gm)].map(
-    ([, what = '', value = '', aim = '–']) => ({ what, value, aim }),
-  )
+  const line = /^(\S.*?\/.*?) {2,}(-?[\d.]+)(?: +\((?:processor: ([\d.]+))?(?:, )?(?:aim: ([^)]+))?\))?$/gm
+  return [...output.matchAll(line)].map(([, what = '', value = '', processor, aim = '–']) => ({
+    what,
+    value: processor === undefined ? value : `${value} (processor: ${processor})`,
+    aim,
+  }))
 }
 
 function jsonLines(output: string): readonly Readonly<Record<string, unknown>>[] {
@@ -48,7 +51,7 @@ const benches: readonly Bench[] = [
     name: 'windows',
     file: 'bench/windows/run.ts',
     full: {},
-    quick: { env: { EVENTS: '200000', SPINE: '20000', ROUNDS: '1' } },
+    quick: { env: { EVENTS: '200000', SPINE: '20000', ENTITIES: '1000', ROUNDS: '1' } },
     figures: ratioLines,
   },
   {
@@ -62,7 +65,49 @@ const benches: readonly Bench[] = [
     name: 'training',
     file: 'bench/training/join.ts',
     full: {},
-    quick: { args: ['100000', '10000', '3'] },
+    quick: { args: ['100000', '10000'], env: { ROUNDS: '1' } },
+    figures: ratioLines,
+  },
+  {
+    name: 'stored moments',
+    file: 'bench/training/stored-moments.ts',
+    full: {},
+    quick: { env: { EVENTS: '200000', SPINE: '20000', ENTITIES: '1000', ROUNDS: '1' } },
+    figures: ratioLines,
+  },
+  {
+    name: 'new instant',
+    file: 'bench/materialize/new-instant.ts',
+    full: {},
+    quick: { args: ['tiny'], env: { ROUNDS: '1' } },
+    figures: ratioLines,
+  },
+  {
+    name: 'year',
+    file: 'bench/materialize/year.ts',
+    full: {},
+    quick: { args: ['30'], env: { EVENTS: '50000', ENTITIES: '500', ROUNDS: '1' } },
+    figures: ratioLines,
+  },
+  {
+    name: 'growth',
+    file: 'bench/growth.ts',
+    full: {},
+    quick: { env: { BASE: '20000', ROUNDS: '1' } },
+    figures: ratioLines,
+  },
+  {
+    name: 'local clock',
+    file: 'bench/materialize/zoned.ts',
+    full: {},
+    quick: { env: { EVENTS: '60000', ENTITIES: '600', ROUNDS: '1' } },
+    figures: ratioLines,
+  },
+  {
+    name: 'wide view',
+    file: 'bench/materialize/wide.ts',
+    full: {},
+    quick: { args: ['20'], env: { EVENTS: '20000', ENTITIES: '100', ROUNDS: '1' } },
     figures: ratioLines,
   },
   {
@@ -93,13 +138,27 @@ const benches: readonly Bench[] = [
     name: 'online publish',
     file: 'bench/online/publish.ts',
     full: {},
-    quick: { args: ['50000'] },
+    quick: { args: ['50000'], env: { ROUNDS: '1' } },
     figures: (output) =>
       jsonLines(output).map((one) => ({
         what: `${String(one['order'])}, ${String(one['round'])}`,
         value: `${String(one['rowsPerSecond'])} rows/s`,
-        aim: '–',
+        aim: one['round'] === 'newer' ? 'at least 200000 rows/s' : '–',
       })),
+  },
+  {
+    name: 'publish within a run',
+    file: 'bench/materialize/publish.ts',
+    full: {},
+    quick: { args: ['20000'] },
+    figures: (output) =>
+      [...output.matchAll(/^\| (run \d) \| ([\d,]+) \| .*? \| .*? \| (.*?) \| (.*?) \| (.*?) \|/gm)].map(
+        ([, run = '', rows = '', seconds = '', processor = '', rate = '']) => ({
+          what: `${run}, ${rows} rows written`,
+          value: `${rate} published/s (${seconds}, ${processor} of processor)`,
+          aim: '–',
+        }),
+      ),
   },
   {
     name: 'http',
@@ -107,7 +166,7 @@ const benches: readonly Bench[] = [
     full: {},
     quick: { args: ['1', '1'] },
     figures: (output) =>
-      [...output.matchAll(/^(\d+ entit.*)$|^ {2}(ratio|at \d+ req\/s) +(.*)$/gm)].reduce<{
+      [...output.matchAll(/^(\d+ entit.*)$|^ {2}(ratio, bytes|ratio|at \d+ req\/s) +(.*)$/gm)].reduce<{
         readonly of: string
         readonly found: readonly Figure[]
       }>(
@@ -117,7 +176,7 @@ const benches: readonly Bench[] = [
                 ...all,
                 found: [
                   ...all.found,
-                  { what: `${all.of}: ${name === 'ratio' ? 'Martlet / bare route' : name}`, value, aim: '–' },
+                  { what: `${all.of}: ${name.replace('ratio', 'Martlet / bare route')}`, value, aim: '–' },
                 ],
               }
             : { ...all, of: heading },

@@ -30,8 +30,8 @@ async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
   const before = performance.now()
   const result = await work()
   console.log(
-    `${what.padEnd(46)} ${((performance.now() - before) / 1000).toFixed(2).padStart(7)} s   node ` +
-      `${Math.round(process.memoryUsage().rss / 1e6)} MB`,
+    `${what.padEnd(46)} ${((performance.now() - before) / 1000).toFixed(2).padStart(7)} s   peak so far ` +
+      `${Math.round(process.resourceUsage().maxRSS / 1e3)} MB`,
   )
   return result
 }

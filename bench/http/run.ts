@@ -1,5 +1,6 @@
 /**
- * Features over HTTP against a bare Hono route that sends the same bytes, in alternating runs.
+ * Features over HTTP against a bare Hono route that sends the same answer, as text and as bytes, in turns: the first of
+ * one round is the last of the next.
  *
  * node --conditions=@martlet/source bench/http/run.ts [seconds a run] [repeats] [auth]
  */
@@ -73,10 +74,21 @@ const median = (values: readonly number[]): number =>
 const range = (values: readonly number[], digits = 0): string =>
   `${median(values).toFixed(digits)} [${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)}]`
 
-const martlet = await start('martlet')
-const bare = await start('bare')
+/** The largest resident set of a process so far, in MB. */
+async function peak(pid: number | undefined): Promise<string> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+  return (Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? Number.NaN) / 1000).toFixed(0)
+}
+
+const kinds = ['martlet', 'bare', 'bytes'] as const
+type Kind = (typeof kinds)[number]
+const servers: Readonly<Record<Kind, Server>> = {
+  martlet: await start('martlet'),
+  bare: await start('bare'),
+  bytes: await start('bytes'),
+}
 process.stdout.write(
-  `node ${process.version}, ${availableParallelism()} × ${cpus()[0]?.model}, ${repeats} alternating runs of ${seconds} ` +
+  `node ${process.version}, ${availableParallelism()} × ${cpus()[0]?.model}, ${repeats} rounds of ${seconds} ` +
     `s each, auth ${auth}; median [range]\n\n`,
 )
 
@@ -84,49 +96,48 @@ for (const [service, what, connections] of [
   ['small', '1 entity × 50 features, 5 views', 16],
   ['large', '100 entities × 250 features, 25 views', 4],
 ] as const) {
-  const runs: { martlet: Result; bare: Result }[] = []
-  for (let run = 0; run < Number(repeats); run++)
-    runs.push({ bare: await load(bare, service, connections), martlet: await load(martlet, service, connections) })
-  const half = Math.round(median(runs.map((run) => run.martlet.perSecond)) / 2)
+  const runs: Readonly<Record<Kind, Result[]>> = { martlet: [], bare: [], bytes: [] }
+  for (let round = 0; round < Number(repeats); round++)
+    for (const kind of round % 2 === 0 ? kinds.toReversed() : kinds)
+      runs[kind].push(await load(servers[kind], service, connections))
+  const half = Math.round(median(runs.martlet.map(({ perSecond }) => perSecond)) / 2)
   const paced: Result[] = []
-  for (let run = 0; run < Number(repeats); run++) paced.push(await load(martlet, service, 64, half))
+  for (let round = 0; round < Number(repeats); round++) paced.push(await load(servers.martlet, service, 64, half))
+  const line = async (kind: Kind): Promise<string> =>
+    `  ${kind.padEnd(12)} ${range(runs[kind].map(({ perSecond }) => perSecond))} req/s, ` +
+    `p50 ${of(runs[kind], 'p50')} ms, p99 ${of(runs[kind], 'p99')} ms, ` +
+    `${range(runs[kind].map(({ cpu }) => cpu))} µs of CPU a request, peak ${await peak(servers[kind].child.pid)} MB`
+  const ratio = (kind: Kind): string => {
+    const pairs = runs.martlet.map((one, round) => ({ one, other: runs[kind][round] ?? one }))
+    const requests = range(
+      pairs.map(({ one, other }) => one.perSecond / other.perSecond),
+      2,
+    )
+    const cpu = range(
+      pairs.map(({ one, other }) => other.cpu / one.cpu),
+      2,
+    )
+    return `${requests} by requests, ${cpu} by CPU`
+  }
   process.stdout.write(
     [
       what,
-      `  martlet      ${range(runs.map((run) => run.martlet.perSecond))} req/s, p50 ${range(
-        runs.map((run) => run.martlet.p50),
-        2,
-      )} ms, p99 ${range(
-        runs.map((run) => run.martlet.p99),
-        2,
-      )} ms, ${range(runs.map((run) => run.martlet.cpu))} µs of CPU a request`,
-      `  bare         ${range(runs.map((run) => run.bare.perSecond))} req/s, p50 ${range(
-        runs.map((run) => run.bare.p50),
-        2,
-      )} ms, p99 ${range(
-        runs.map((run) => run.bare.p99),
-        2,
-      )} ms, ${range(runs.map((run) => run.bare.cpu))} µs of CPU a request`,
-      `  ratio        ${range(
-        runs.map((run) => run.martlet.perSecond / run.bare.perSecond),
-        2,
-      )} by requests, ${range(
-        runs.map((run) => run.bare.cpu / run.martlet.cpu),
-        2,
-      )} by CPU`,
-      `  at ${half} req/s p50 ${range(
-        paced.map((run) => run.p50),
-        2,
-      )} ms, p99 ${range(
-        paced.map((run) => run.p99),
-        2,
-      )} ms, p99.9 ${range(
-        paced.map((run) => run.p999),
-        2,
-      )} ms`,
-      `  not 200      ${[...runs.flatMap((run) => [run.martlet, run.bare]), ...paced].reduce((sum, run) => sum + run.other, 0)}`,
+      await line('martlet'),
+      await line('bare'),
+      await line('bytes'),
+      `  ratio        ${ratio('bare')}`,
+      `  ratio, bytes ${ratio('bytes')}`,
+      `  at ${half} req/s p50 ${of(paced, 'p50')} ms, p99 ${of(paced, 'p99')} ms, p99.9 ${of(paced, 'p999')} ms`,
+      `  not 200      ${[...Object.values(runs).flat(), ...paced].reduce((sum, { other }) => sum + other, 0)}`,
       '',
     ].join('\n'),
   )
 }
-for (const { child } of [martlet, bare]) child.kill('SIGTERM')
+for (const { child } of Object.values(servers)) child.kill('SIGTERM')
+
+function of(results: readonly Result[], what: 'p50' | 'p99' | 'p999'): string {
+  return range(
+    results.map((result) => result[what]),
+    2,
+  )
+}

@@ -1,8 +1,8 @@
 /**
  * One server process of the benchmark. `martlet` serves features from LMDB; `bare` is the least a Hono server can do for the same
- * answer: read the JSON of the request and send bytes that were made before.
+ * answer: read the JSON of the request and send what was made before, as text or, with `bytes`, as bytes.
  *
- * node --conditions=@martlet/source bench/http/server.ts martlet|bare <store folder> [auth]
+ * node --conditions=@martlet/source bench/http/server.ts martlet|bare|bytes <store folder> [auth]
  */
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
@@ -25,7 +25,7 @@ if (kind === 'martlet') {
   const { port } = await listen(app, { port: 0 })
   process.stdout.write(`${port}\n`)
 } else {
-  const bodies = new Map<string, string>()
+  const bodies = new Map<string, string | Uint8Array<ArrayBuffer>>()
   for (const [name, rows] of [
     ['small', 1],
     ['large', 100],
@@ -33,16 +33,12 @@ if (kind === 'martlet') {
     const keys = Array.from({ length: rows }, (_, row) => ({
       customer_id: `customer-${String(row * 37).padStart(6, '0')}`,
     }))
-    bodies.set(
-      name,
-      await (
-        await app.request(`/v1/features/${name}`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ keys }),
-        })
-      ).text(),
-    )
+    const answer = await app.request(`/v1/features/${name}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ keys }),
+    })
+    bodies.set(name, kind === 'bytes' ? new Uint8Array(await answer.arrayBuffer()) : await answer.text())
   }
   const bare = new Hono().post('/v1/features/:service', async (c) => {
     await c.req.json()

@@ -149,6 +149,6 @@ async function step(what: string, run: () => ReturnType<typeof materialize>): Pr
   const { user, system } = process.cpuUsage(cpu)
   console.log(
     `${what.padEnd(32)}${seconds.toFixed(2)} s  (${((user + system) / 1e6).toFixed(2)} s of processor, ${done?.rows} ` +
-      `rows written, ${done?.published ?? 0} published)`,
+      `rows written, ${done?.published ?? 0} published, peak so far ${Math.round(process.resourceUsage().maxRSS / 1e3)} MB)`,
   )
 }

@@ -80,6 +80,7 @@ for (const [entities, viewCount] of [
       readsPerSecond: Math.round((times.length * 1000) / times.reduce((sum, time) => sum + time, 0)),
       p50ms: at(0.5),
       p99ms: at(0.99),
+      peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1e3),
     }
     console.log(JSON.stringify({ bench: 'online/read', ...result }))
     table.push(result)

@@ -1,32 +1,28 @@
-// Training sets from stored features against a hand-written DuckDB ASOF join: 1 M feature rows, 100 k spine rows.
-// npx node --conditions=@martlet/source bench/training/join.ts [feature rows] [spine rows] [rounds]
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+// Training sets from stored features: Martlet, an ASOF join by hand, and where rows lie on a grid an equi-join by hand.
+// node --conditions=@martlet/source bench/training/join.ts [feature rows] [spine rows]      ROUNDS
 import { join } from 'node:path'
 import process from 'node:process'
 import {
   buildTrainingSet,
-  entity,
-  fact,
   featureService,
   featureView,
   precomputed,
   type AnyFeatureService,
 } from '@martlet/feature-store'
-import { openDuckDb, rowsOf, type Sql } from '@martlet/warehouse'
-import { sql } from 'kysely'
+import { openDuckDb, sql, type Sql } from '@martlet/warehouse'
 import { z } from 'zod'
+import { checkEqual } from '../measure/check-equal.ts'
+import { runSideIfChild, type Side } from '../measure/child.ts'
+import { printRatio, printSides } from '../measure/report.ts'
+import { setting, takeTurns, withFolder } from '../measure/turns.ts'
+import { customer, usage } from '../usage/definition.ts'
+import { customerId } from '../usage/table.ts'
 
-const [featureRows = 1_000_000, spineRows = 100_000, rounds = 5] = process.argv.slice(2).map(Number)
+const [featureRows = 1_000_000, spineRows = 100_000] = process.argv.slice(2).map(Number)
+const rounds = setting('ROUNDS', 5)
 const DAYS = 100
 const customers = Math.max(1, Math.round(featureRows / DAYS))
 
-const customer = entity('customer', { customer_id: z.string() })
-const usage = fact('mart.usage', {
-  columns: { customer_id: z.string(), ts: z.date(), kwh: z.number() },
-  entities: [customer],
-  eventTime: 'ts',
-})
 const daily = featureView('daily', {
   of: customer,
   from: usage,
@@ -57,81 +53,93 @@ const passed = featureView('passed', {
   }),
 })
 
-const folder = await mkdtemp(join(tmpdir(), 'martlet-bench-'))
-const warehouse = await openDuckDb({ path: join(folder, 'bench.duckdb') })
-try {
-  for (const schema of ['mart', 'features', 'training']) await warehouse.run(sql`CREATE SCHEMA ${sql.id(schema)}`)
-  const id = (i: Sql): Sql => sql`'customer-' || lpad(CAST(${i} AS VARCHAR), 7, '0')`
-  // A row for every customer and day, in the order that materialization writes; values are eighths.
-  await warehouse.run(sql`
-    CREATE TABLE features.daily AS SELECT ${id(sql`c`)} AS customer_id,
-      TIMESTAMP '2025-01-01' + to_days(CAST(d AS INTEGER)) AS feature_time,
-      (hash(c, d) % 1000) / 8.0 AS kwh_1d, (hash(c, d, 7) % 7000) / 8.0 AS kwh_7d, (hash(c, d, 28) % 28000) / 8.0 AS kwh_28d,
-        (hash(c, d, 1) % 1000) / 8.0 AS peak_7d,
-      CAST(hash(c, d, 2) % 168 AS BIGINT) AS n_7d, 'run' AS run_id
-    FROM range(${sql.lit(customers)}) e(c), range(${sql.lit(DAYS)}) r(d) ORDER BY 1, 2`)
-  await warehouse.run(sql`CREATE TABLE mart.daily AS SELECT * EXCLUDE (run_id) FROM features.daily`)
-  await warehouse.run(sql`
-    CREATE TABLE mart.spine AS SELECT ${id(sql`hash(i, 3) % ${sql.lit(customers)}`)} AS customer_id,
-      TIMESTAMP '2025-01-01' + to_microseconds(CAST(hash(i, 5) % ${sql.lit(DAYS * 86_400_000_000)} AS BIGINT)) AS "at"
-        FROM range(${sql.lit(spineRows)}) r(i)`)
+const open = (folder: string) => openDuckDb({ path: join(folder, 'bench.duckdb') })
+const wanted = sql.join(names.map((name) => sql`f.${sql.id(name)}`))
+const asOf = sql`f.customer_id = s.customer_id AND s."at" >= f.feature_time`
+const onGrid = sql`f.customer_id = s.customer_id AND f.feature_time = date_trunc('day', s."at")`
+const byHand = (into: string, joined: Sql): Side =>
+  statement(sql`
+    CREATE OR REPLACE TABLE ${sql.table(into)} AS
+    SELECT s.*, ${wanted} FROM mart.spine s ${joined}
+  `)
 
-  const martlet = (service: AnyFeatureService, from: 'facts' | 'materialized') => () =>
-    buildTrainingSet({ warehouse, service, spine: { table: 'mart.spine' }, time: 'at', from })
-  const wanted = sql.join(names.map((name) => sql`f.${sql.id(name)}`))
-  const byHand = (table: Sql) => () =>
-    warehouse.run(
-      sql`CREATE OR REPLACE TABLE training.by_hand AS SELECT s.*, ${wanted} FROM mart.spine s ASOF LEFT JOIN ${table} f
-        ON f.customer_id = s.customer_id AND s."at" >= f.feature_time`,
-    )
-  const plans = {
-    'feature table: Martlet': martlet(featureService('daily', [daily]), 'materialized'),
-    'feature table: ASOF join by hand': byHand(sql`features.daily`),
-    'precomputed view: Martlet': martlet(featureService('passed', [passed]), 'facts'),
-    'precomputed view: ASOF join by hand': byHand(sql`mart.daily`),
-  }
-  const seconds = new Map<string, number[]>(Object.keys(plans).map((name) => [name, []]))
-  for (let round = 0; round <= rounds; round++) {
-    for (const [name, run] of Object.entries(plans)) {
-      const start = performance.now()
-      await run()
-      // The first round warms caches.
-      if (round > 0) seconds.get(name)?.push((performance.now() - start) / 1000)
-    }
-  }
-  for (const view of ['daily', 'passed']) await checkEqual(view)
+const sides: Readonly<Record<string, Side>> = {
+  'feature table: Martlet': martlet(featureService('daily', [daily]), 'materialized'),
+  'feature table: ASOF join by hand': byHand('training.daily_asof', sql`ASOF LEFT JOIN features.daily f ON ${asOf}`),
+  'feature table: equi-join by hand': byHand('training.daily_equi', sql`LEFT JOIN features.daily f ON ${onGrid}`),
+  'precomputed view: Martlet': martlet(featureService('passed', [passed]), 'facts'),
+  'precomputed view: ASOF join by hand': byHand('training.passed_asof', sql`ASOF LEFT JOIN mart.daily f ON ${asOf}`),
+}
+await runSideIfChild(sides)
 
-  const median = (name: string): number =>
-    (seconds.get(name) ?? []).toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN
+await withFolder(async (folder) => {
+  await makeTables(folder)
+  const measured = await takeTurns({ script: import.meta.filename, sides: Object.keys(sides), folder, rounds })
+  await check(folder)
   console.log(
     `${(customers * DAYS).toLocaleString('en')} feature rows, ${spineRows.toLocaleString('en')} spine rows, ` +
-      `${names.length} features; median of ${rounds} interleaved rounds\n`,
+      `${names.length} features; median of ${rounds} rounds\n`,
   )
-  for (const [name, all] of seconds)
-    console.log(
-      `${name.padEnd(40)} ${median(name).toFixed(3).padStart(7)} s   (${all.map((one) => one.toFixed(3)).join(', ')})`,
-    )
-  console.log('')
-  for (const source of ['feature table', 'precomputed view']) {
-    console.log(
-      `Training set from a ${source}: Martlet / by hand`.padEnd(62),
-      (median(`${source}: Martlet`) / median(`${source}: ASOF join by hand`)).toFixed(2),
-    )
+  printSides(measured)
+  for (const [source, how] of [
+    ['feature table', 'ASOF join by hand'],
+    ['feature table', 'equi-join by hand'],
+    ['precomputed view', 'ASOF join by hand'],
+  ] as const)
+    printRatio(measured, `${source}: Martlet / ${how}`, `${source}: Martlet`, `${source}: ${how}`)
+})
+
+function martlet(service: AnyFeatureService, from: 'facts' | 'materialized'): Side {
+  return async (folder, clock) => {
+    await using warehouse = await open(folder)
+    const build = () => buildTrainingSet({ warehouse, service, spine: { table: 'mart.spine' }, time: 'at', from })
+    // So short that the first run mostly loads code.
+    await build()
+    await clock.time('build', build)
   }
-} finally {
-  await warehouse.close()
-  await rm(folder, { recursive: true, force: true })
 }
 
-/** The two ways must agree in every row, or the times compare nothing. */
-async function checkEqual(view: string): Promise<void> {
-  const renamed = sql.join(names.map((name) => sql`${sql.id(`${view}__${name}`)} AS ${sql.id(name)}`))
-  const martlet = sql`SELECT customer_id, "at", ${renamed} FROM ${sql.id('training', view)}`
-  const byHand = sql`SELECT * FROM training.by_hand`
-  const [found] = rowsOf<{ n: number }>(
-    await warehouse.read(
-      sql`SELECT COUNT(*) AS n FROM ((${martlet} EXCEPT ALL ${byHand}) UNION ALL (${byHand} EXCEPT ALL ${martlet})) differences`,
-    ),
-  )
-  if (found?.n !== 0) throw new Error(`${view}: Martlet and the join by hand differ in ${found?.n} rows`)
+function statement(query: Sql): Side {
+  return async (folder, clock) => {
+    await using warehouse = await open(folder)
+    await warehouse.run(query)
+    await clock.time('run', () => warehouse.run(query))
+  }
+}
+
+/** A row for every customer and day, in the order that materialization writes; values are eighths. */
+async function makeTables(folder: string): Promise<void> {
+  await using warehouse = await open(folder)
+  for (const schema of ['mart', 'features', 'training']) await warehouse.run(sql`CREATE SCHEMA ${sql.id(schema)}`)
+  await warehouse.run(sql`
+    CREATE TABLE features.daily AS
+    SELECT ${customerId(sql`c`)} AS customer_id, TIMESTAMP '2025-01-01' + to_days(CAST(d AS INTEGER)) AS feature_time,
+      (hash(c, d) % 1000) / 8.0 AS kwh_1d, (hash(c, d, 7) % 7000) / 8.0 AS kwh_7d,
+      (hash(c, d, 28) % 28000) / 8.0 AS kwh_28d, (hash(c, d, 1) % 1000) / 8.0 AS peak_7d,
+      CAST(hash(c, d, 2) % 168 AS BIGINT) AS n_7d, 'run' AS run_id
+    FROM range(${sql.lit(customers)}) e(c), range(${sql.lit(DAYS)}) r(d) ORDER BY 1, 2
+  `)
+  await warehouse.run(sql`CREATE TABLE mart.daily AS SELECT * EXCLUDE (run_id) FROM features.daily`)
+  const at = sql`to_microseconds(CAST(hash(i, 5) % ${sql.lit(DAYS * 86_400_000_000)} AS BIGINT))`
+  await warehouse.run(sql`
+    CREATE TABLE mart.spine AS
+    SELECT ${customerId(sql`hash(i, 3) % ${sql.lit(customers)}`)} AS customer_id, TIMESTAMP '2025-01-01' + ${at} AS "at"
+    FROM range(${sql.lit(spineRows)}) r(i)
+  `)
+}
+
+async function check(folder: string): Promise<void> {
+  await using warehouse = await open(folder)
+  for (const [view, by] of [
+    ['daily', 'asof'],
+    ['daily', 'equi'],
+    ['passed', 'asof'],
+  ] as const)
+    await checkEqual(warehouse, {
+      what: `${view}: Martlet against ${by}`,
+      left: sql`${sql.id('training', view)}`,
+      right: sql`${sql.id('training', `${view}_${by}`)}`,
+      keys: ['customer_id', 'at'],
+      columns: names.map((name) => ({ left: `${view}__${name}`, right: name })),
+    })
 }

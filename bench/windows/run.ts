@@ -1,123 +1,114 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+// Windows of training sets from facts: Martlet, RANGE frames, and SQL by hand.
+// node --conditions=@martlet/source bench/windows/run.ts [--large]      EVENTS, SPINE, ENTITIES, ROUNDS, MEMORY
+// --large: 50 M events × 1 M spine rows within 6 GB, without the frames, once.
 import { join } from 'node:path'
-import {
-  buildTrainingSet,
-  entity,
-  fact,
-  featureService,
-  featureView,
-  type AnyFeatureService,
-} from '@martlet/feature-store'
-import { openDuckDb, type Sql, type Warehouse } from '@martlet/warehouse'
-import { sql } from 'kysely'
-import { z } from 'zod'
+import process from 'node:process'
+import { buildTrainingSet, type AnyFeatureService } from '@martlet/feature-store'
+import { openDuckDb, sql, type Sql } from '@martlet/warehouse'
+import { checkEqual } from '../measure/check-equal.ts'
+import { runSideIfChild, type Side } from '../measure/child.ts'
+import { printRatio, printSides } from '../measure/report.ts'
+import { setting, takeTurns, withFolder } from '../measure/turns.ts'
 import { makeMart } from './mart.ts'
-import { handWritten, rangeFrames, type Aggregates } from './plans.ts'
+import { handWritten, rangeFrames } from './plans.ts'
+import { allMoments, columnPairs, DAYS, fourSums, MOMENTS, sums } from './services.ts'
 
+const large = process.argv.includes('--large')
 const size = {
-  events: Number(process.env['EVENTS'] ?? 10_000_000),
-  spine: Number(process.env['SPINE'] ?? 1_000_000),
-  entities: 10_000,
+  events: setting('EVENTS', large ? 50_000_000 : 10_000_000),
+  spine: setting('SPINE', 1_000_000),
+  entities: setting('ENTITIES', 10_000),
 }
-const rounds = Number(process.env['ROUNDS'] ?? 3)
+const rounds = setting('ROUNDS', large ? 1 : 3)
+const memoryLimit = process.env['MEMORY'] ?? (large ? '6GB' : '12GB')
+const open = (folder: string) => openDuckDb({ path: join(folder, 'bench.duckdb'), memoryLimit })
 
-const customer = entity('customer', { customer_id: z.string() })
-const usage = fact('mart.usage', {
-  columns: { customer_id: z.string(), ts: z.date(), kwh: z.number() },
-  entities: [customer],
-  eventTime: 'ts',
-})
-const service = (name: string, ...windows: readonly [`${number}d`, ...`${number}d`[]]): AnyFeatureService =>
-  featureService(name, [
-    featureView(name, {
-      of: customer,
-      from: usage,
-      every: '1d',
-      features: (f) => ({ kwh: f.sum('kwh').over(...windows) }),
-    }),
-  ])
-const three = featureService('three', [
-  featureView('three', {
-    of: customer,
-    from: usage,
-    every: '1d',
-    features: (f) => ({
-      sum: f.sum('kwh').over('1d', '7d', '30d', '90d'),
-      mean: f.mean('kwh').over('1d', '7d', '30d', '90d'),
-      stddev: f.stddev('kwh').over('1d', '7d', '30d', '90d'),
-    }),
-  }),
-])
-
-const folder = await mkdtemp(join(tmpdir(), 'martlet-bench-'))
-const warehouse = await openDuckDb({ path: join(folder, 'bench.duckdb'), memoryLimit: '12GB' })
-try {
-  await makeMart(warehouse, size)
-  await warehouse.run(sql`CREATE SCHEMA IF NOT EXISTS training`)
-  const martlet = (of: AnyFeatureService) => () =>
-    buildTrainingSet({ warehouse, service: of, spine: { table: 'mart.spine' }, time: 'at' })
-  const statement = (query: Sql) => () => warehouse.run(query)
-  const four: Aggregates = ['sum']
-  const days = [1, 7, 30, 90]
-  const seconds = await interleaved({
-    'sum over 1, 7, 30, 90 d: Martlet': martlet(service('four', '1d', '7d', '30d', '90d')),
-    'sum over 1, 7, 30, 90 d: RANGE frames': statement(rangeFrames(four, days)),
-    'sum over 1, 7, 30, 90 d: by hand': statement(handWritten(days)),
-    'sum, mean, stddev over 1, 7, 30, 90 d: Martlet': martlet(three),
-    'sum, mean, stddev over 1, 7, 30, 90 d: RANGE frames': statement(rangeFrames(['sum', 'mean', 'stddev'], days)),
-    'sum over 1 d: Martlet': martlet(service('one', '1d')),
-    'sum over 90 d: Martlet': martlet(service('ninety', '90d')),
-  })
-  await checkEqual(warehouse)
-  const ratio = (a: string, b: string): string => `${(median(seconds, a) / median(seconds, b)).toFixed(2)}`
-  console.log(
-    `\n${size.events.toLocaleString('en')} events, ${size.spine.toLocaleString('en')} spine rows, ` +
-      `${size.entities.toLocaleString('en')} customers; median of ${rounds} interleaved rounds\n`,
-  )
-  for (const name of seconds.keys())
-    console.log(
-      `${name.padEnd(54)} ${median(seconds, name).toFixed(2).padStart(7)} s   ` +
-        `(${(seconds.get(name) ?? []).map((one) => one.toFixed(2)).join(', ')})`,
+const martlet =
+  (service: AnyFeatureService): Side =>
+  async (folder, clock) => {
+    await using warehouse = await open(folder)
+    await clock.time('build', () =>
+      buildTrainingSet({ warehouse, service, spine: { table: 'mart.spine' }, time: 'at' }),
     )
-  const report = (what: string, slow: string, fast: string, aim: string): void =>
-    console.log(`${what.padEnd(42)} ${ratio(slow, fast)}   (aim: ${aim})`)
-  const [sums, moments] = ['sum over 1, 7, 30, 90 d', 'sum, mean, stddev over 1, 7, 30, 90 d']
-  console.log()
-  report('RANGE frames / Martlet, one aggregate', `${sums}: RANGE frames`, `${sums}: Martlet`, 'at least 4')
-  report('RANGE frames / Martlet, three aggregates', `${moments}: RANGE frames`, `${moments}: Martlet`, 'at least 4')
-  report('Martlet / by hand', `${sums}: Martlet`, `${sums}: by hand`, 'at most 1.3')
-  report('90 d / 1 d', 'sum over 90 d: Martlet', 'sum over 1 d: Martlet', 'at most 1.2')
-} finally {
-  await warehouse.close()
-  await rm(folder, { recursive: true, force: true })
-}
-
-async function interleaved(
-  plans: Readonly<Record<string, () => Promise<unknown>>>,
-): Promise<ReadonlyMap<string, readonly number[]>> {
-  const seconds = new Map<string, number[]>(Object.keys(plans).map((name) => [name, []]))
-  for (let round = 0; round <= rounds; round++) {
-    for (const [name, run] of Object.entries(plans)) {
-      const start = performance.now()
-      await run()
-      if (round > 0) seconds.get(name)?.push((performance.now() - start) / 1000)
-    }
   }
-  return seconds
-}
+const statement =
+  (query: Sql): Side =>
+  async (folder, clock) => {
+    await using warehouse = await open(folder)
+    await clock.time('run', () => warehouse.run(query))
+  }
 
-function median(seconds: ReadonlyMap<string, readonly number[]>, name: string): number {
-  const sorted = (seconds.get(name) ?? []).toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+const [ONE, THREE] = ['sum over 1, 7, 30, 90 d', 'sum, mean, stddev over 1, 7, 30, 90 d']
+const byHand = {
+  [`${ONE}: Martlet`]: martlet(fourSums),
+  [`${ONE}: by hand`]: statement(handWritten('training.hand_sums', ['sum'], DAYS)),
+  [`${THREE}: Martlet`]: martlet(allMoments),
+  [`${THREE}: by hand`]: statement(handWritten('training.hand_moments', MOMENTS, DAYS)),
 }
+const sides: Readonly<Record<string, Side>> = large
+  ? byHand
+  : {
+      ...byHand,
+      [`${ONE}: RANGE frames`]: statement(rangeFrames('training.frames_sums', ['sum'], DAYS)),
+      [`${THREE}: RANGE frames`]: statement(rangeFrames('training.frames_moments', MOMENTS, DAYS)),
+      'sum over 1 d: Martlet': martlet(sums('one', '1d')),
+      'sum over 90 d: Martlet': martlet(sums('ninety', '90d')),
+    }
+await runSideIfChild(sides)
 
-/** The three ways must agree, or the times compare nothing. Values are multiples of 1/8, so sums are exact. */
-async function checkEqual(on: Warehouse): Promise<void> {
-  const wrong = await on.read(sql`SELECT COUNT(*) AS n FROM (
-    SELECT customer_id, "at", four__kwh_1d AS a, four__kwh_7d AS b, four__kwh_30d AS c, four__kwh_90d AS d FROM training.four
-      EXCEPT ALL SELECT customer_id, "at", sum_1, sum_7, sum_30, sum_90 FROM training.by_hand
-  ) differences`)
-  const count = wrong.columns[0]?.values[0]
-  if (count !== 0n) throw new Error(`Martlet and the hand-written SQL differ in ${String(count)} rows`)
+await withFolder(async (folder) => {
+  {
+    await using warehouse = await open(folder)
+    await makeMart(warehouse, size)
+    await warehouse.run(sql`CREATE SCHEMA training`)
+  }
+  const measured = await takeTurns({
+    script: import.meta.filename,
+    sides: Object.keys(sides),
+    folder,
+    rounds,
+  })
+  await check(folder)
+  console.log(
+    `${size.events.toLocaleString('en')} events, ${size.spine.toLocaleString('en')} spine rows, ` +
+      `${size.entities.toLocaleString('en')} customers, memory limit ${memoryLimit}; median of ${rounds} rounds\n`,
+  )
+  printSides(measured)
+  if (!large) {
+    printRatio(measured, 'RANGE frames / Martlet, sum', `${ONE}: RANGE frames`, `${ONE}: Martlet`, 'at least 4')
+    printRatio(measured, 'RANGE frames / Martlet, three', `${THREE}: RANGE frames`, `${THREE}: Martlet`, 'at least 4.5')
+    printRatio(measured, '90 d / 1 d', 'sum over 90 d: Martlet', 'sum over 1 d: Martlet', 'at most 1.2')
+  }
+  printRatio(measured, 'Martlet / by hand, sum', `${ONE}: Martlet`, `${ONE}: by hand`, 'at most 1.3')
+  printRatio(measured, 'Martlet / by hand, three', `${THREE}: Martlet`, `${THREE}: by hand`)
+})
+
+async function check(folder: string): Promise<void> {
+  await using warehouse = await open(folder)
+  for (const [view, aggregates] of [
+    ['sums', ['sum']],
+    ['moments', MOMENTS],
+  ] as const) {
+    const columns = columnPairs(view, aggregates).map(({ martlet: left, plain: right }) => ({ left, right }))
+    const left = sql`${sql.id('training', view)}`
+    const keys = ['customer_id', 'at']
+    await checkEqual(warehouse, {
+      what: `Martlet against SQL by hand, ${view}`,
+      left,
+      right: sql`${sql.id('training', `hand_${view}`)}`,
+      keys,
+      columns,
+    })
+    if (large) continue
+    const frames = sql`${sql.id('training', `frames_${view}`)}`
+    // An empty window has the sum null in SQL and 0 in Martlet; where both have a value, they must be the same.
+    await checkEqual(warehouse, {
+      what: `Martlet against RANGE frames, ${view}`,
+      left,
+      right: frames,
+      keys,
+      columns,
+      nullIsZero: true,
+    })
+  }
 }

@@ -32,6 +32,7 @@ const planned = z.strictObject({
   to: instant.nullable(),
   instants: z.number(),
   estimatedRows: z.number(),
+  by: z.string().nullable(),
 })
 const done = z.strictObject({
   view: z.string(),

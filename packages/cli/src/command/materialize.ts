@@ -119,12 +119,13 @@ async function appliedViews(project: Project, names: readonly string[]): Promise
 
 type Plan = Omit<Extract<MaterializeEvent, { type: 'plan' }>, 'type'>
 
-function plannedData({ view, work, instants, estimatedRows }: PlannedView): Plan {
+function plannedData({ view, work, instants, estimatedRows, choice }: PlannedView): Plan {
   const range =
     work.action === 'write' || work.action === 'rebuild'
       ? { from: instantText(work.start), to: instantText(work.to) }
       : { from: null, to: null }
-  return { view: view.name, action: work.action, reason: work.reason, ...range, instants, estimatedRows }
+  const by = choice?.reason ?? null
+  return { view: view.name, action: work.action, reason: work.reason, ...range, instants, estimatedRows, by }
 }
 
 function plannedText(planned: readonly Plan[], { paint, width }: Terminal): string {
@@ -137,10 +138,10 @@ function plannedText(planned: readonly Plan[], { paint, width }: Terminal): stri
   ]
   return table(
     columns,
-    planned.map(({ view, action, reason, from, to, estimatedRows }) => {
+    planned.map(({ view, action, reason, from, to, estimatedRows, by }) => {
       const range =
         from === null || to === null ? ['–', '–', '–'] : [instantWords(from), instantWords(to), grouped(estimatedRows)]
-      return [view, ...range, action === 'nothing' ? paint('dim', reason) : `${action}: ${reason}`]
+      return [view, ...range, action === 'nothing' ? paint('dim', reason) : `${action}: ${reason}${by === null ? '' : `; by ${by}`}`]
     }),
     paint,
     width,

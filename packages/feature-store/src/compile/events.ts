@@ -1,6 +1,6 @@
 import { sql, type Sql } from '@martlet/warehouse'
 import type { EventsPlan } from '../plan/source-plan.ts'
-import type { Input } from '../vocabulary/algebra/moments.ts'
+import type { Input } from '../vocabulary/algebra/input.ts'
 import { integer } from '../vocabulary/algebra/integer.ts'
 import { entityTable, keyColumns, keysOf, sameEntity } from '../vocabulary/algebra/frame.ts'
 import { boundary, type Scope } from './scope.ts'

@@ -47,6 +47,7 @@ export function compileLabel(
     prefix,
     entities: keyed.entities,
     grain: 1,
+    points: 'some',
     first: range.first + BigInt(end),
     last: range.last + BigInt(end),
     lookup: 'sparse',

@@ -20,11 +20,13 @@ export interface Scope extends Frame {
   /** The earliest and latest feature time wanted, µs. */
   readonly first: bigint
   readonly last: bigint
+  /** Whether every entity is wanted at every feature time, or only the points of the point table. */
+  readonly points: 'every' | 'some'
   /**
    * Look values up on every tile boundary (dense), only at the points wanted (sparse), or join points with their
-   * events (direct).
+   * events (direct). For few feature times all events are aggregated for each of them (scan).
    */
-  readonly lookup: 'dense' | 'sparse' | 'direct'
+  readonly lookup: 'dense' | 'sparse' | 'direct' | 'scan'
   /**
    * With arrival times: answer windows from logs of what has entered, or by joining points with the events of their
    * windows.
@@ -32,14 +34,17 @@ export interface Scope extends Frame {
   readonly arrivals: 'logs' | 'join'
   /** Join entities before grouping events: right when few of the fact's entities are wanted. */
   readonly fewEntities: boolean
-  /** The table of the grid's instants `(t)`, for a local clock whose feature times are not multiples of `every`. */
+  /**
+   * The table of the grid's instants `(t)`: for a local clock, whose feature times are not multiples of `every`, and for
+   * a scan.
+   */
   readonly instants: string | undefined
   /** Read tiles from this stored table instead of the fact. */
   readonly moments: MomentTable | undefined
 }
 
 type Given = Pick<Scope, 'prefix' | 'entities' | 'first' | 'last' | 'lookup'> &
-  Partial<Pick<Scope, 'grain' | 'arrivals' | 'fewEntities' | 'instants' | 'moments'>>
+  Partial<Pick<Scope, 'grain' | 'points' | 'arrivals' | 'fewEntities' | 'instants' | 'moments'>>
 
 /** The scope of a view, with what is not given as it mostly is: tiles from the fact, of all entities, on UTC. */
 export function scopeOf(leaves: Leaves, view: ViewPlan, given: Given): Scope {
@@ -48,6 +53,7 @@ export function scopeOf(leaves: Leaves, view: ViewPlan, given: Given): Scope {
     view,
     entity: view.entity,
     grain: given.grain ?? grainOf(view),
+    points: 'every',
     arrivals: 'logs',
     fewEntities: false,
     instants: undefined,

@@ -6,28 +6,28 @@ import { joinAttributes, validName } from '../vocabulary/sources/as-of.ts'
 import { attributesOf, eventsOf } from '../vocabulary/sources/list.ts'
 import { rowColumns } from './row-columns.ts'
 import { pointTable, type Scope } from './scope.ts'
-import { onlyTiles, windowValues } from './strategies.ts'
+import { findsPoints, windowValues } from './strategies.ts'
 import type { ViewValues } from './strategy.ts'
 import { orEmpty, windowFeatures, type WindowFeature } from './window-feature.ts'
 
 /** Whether the values of a view need the point table. */
 export function needsPoints(scope: Scope): boolean {
-  const { view, lookup } = scope
+  const { view, points } = scope
   const events = eventsOf(view.source)
-  if (events === undefined || view.population !== null || lookup !== 'dense') return true
-  return !onlyTiles(scope, events, windowFeatures(view.features))
+  if (events === undefined || view.population !== null || points === 'some') return true
+  return !findsPoints(scope, events, windowFeatures(view.features))
 }
 
 /**
  * `(e, t, features)` with one row for every point that is in the view's population: first what events give, then what
  * is joined with other tables, then what a row gives by itself.
  */
-export function viewValues(scope: Scope, options: { readonly points: boolean }): ViewValues {
+export function viewValues(scope: Scope): ViewValues {
   const { view, leaves } = scope
   const events = eventsOf(view.source)
   const windowed = windowFeatures(view.features)
   const windows = events === undefined ? undefined : windowValues(scope, events, windowed)
-  const rows = populationRows(scope, windows?.values, windowed, options.points)
+  const rows = populationRows(scope, windows?.values, windowed)
   const joined = joinedRows(scope, rows)
   const values = rowColumns(leaves, view, joined.rows, [sql`e`, sql`t`], {
     computed: (feature) => joined.values.get(feature) ?? sql.id(feature.name),
@@ -43,15 +43,10 @@ function populationRows(
   scope: Scope,
   windows: Sql | undefined,
   windowed: readonly WindowFeature[],
-  points: boolean,
 ): Sql {
   const population = populationOf(scope.view)
   const wanted = sql`SELECT e, t FROM ${pointTable(scope)}`
-  if (population === null) {
-    if (windows === undefined) return wanted
-    if (!points) return windows
-    return sql`SELECT w.* FROM (${windows}) w JOIN (${wanted}) p ON p.e = w.e AND p.t = w.t`
-  }
+  if (population === null) return windows ?? wanted
   const there = sql`
     SELECT e, t
     FROM (${joinAttributes(scope, wanted, population, [], 'population')}) there

@@ -17,7 +17,10 @@ export interface Strategy {
   applies(scope: Scope, events: EventsPlan): boolean
   /** Whether it can compute a feature where it applies. */
   answers(scope: Scope, feature: WindowFeature): boolean
-  /** One row for every point whose entity has an event before it. */
+  /**
+   * One row for every point whose entity has an event before it. If a feature is rounded, a column says which rows
+   * must be computed again.
+   */
   values(scope: Scope, events: EventsPlan, features: readonly WindowFeature[]): ViewValues
   /** As `values`, but with rows only where a window has events: cheaper next to a strategy that has all rows. */
   present?(scope: Scope, events: EventsPlan, features: readonly WindowFeature[]): Sql

@@ -4,14 +4,13 @@ import { gridInstants, servedFeatureTime } from '../plan/time/grid.ts'
 import { areOffTiles } from '../plan/time/zone-step.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
 import { integer } from '../vocabulary/algebra/integer.ts'
-import { featureKind } from '../vocabulary/features/list.ts'
 import { passedThroughOf } from '../vocabulary/sources/list.ts'
 import { grainOf } from '../vocabulary/grain.ts'
 import { KeyedSpine, type CheckedSpine } from './keyed-spine.ts'
 import { compileLabel } from './label-sql.ts'
 import { passedThroughAsOf } from './passed-through.ts'
 import { pointTable, scopeOf, type Scope } from './scope.ts'
-import { needsPoints, viewValues } from './stages.ts'
+import { viewValues } from './stages.ts'
 import { createTable, dropTable, temporaryPrefix, type TemporaryTable } from './temporary-tables.ts'
 import type { MomentTable } from './tiles/moment-table.ts'
 import type { CompiledRows } from './view-sql.ts'
@@ -157,15 +156,13 @@ function computedRows(
   view: ViewPlan,
 ): { tables: TemporaryTable[]; values: Sql } {
   const scope = spineScope(leaves, view, keyed, spine, options)
-  // An attribute is joined to the points: rows that the spine does not need would cost a join each.
-  const points = needsPoints(scope) || view.features.some((feature) => featureKind(feature).stage === 'joined')
-  const { tables, values } = viewValues(scope, { points })
+  const { tables, values } = viewValues(scope)
   const [e, t] = [keyed.entity(view.entity), keyed.time(view)]
   const wanted = sql`
     SELECT e, t, ${leaves.floorDivide(sql`t`, scope.grain)} AS j
     FROM (SELECT DISTINCT ${e} AS e, ${t} AS t FROM ${keyed.table}) d
   `
-  return { tables: [...(points ? [{ name: pointTable(scope), rows: wanted }] : []), ...tables], values }
+  return { tables: [{ name: pointTable(scope), rows: wanted }, ...tables], values }
 }
 
 function spineScope(
@@ -187,6 +184,7 @@ function spineScope(
     prefix: temporaryPrefix(),
     entities: keyed.entityTable(view.entity),
     grain,
+    points: 'some',
     first,
     last,
     lookup: off ? 'direct' : (options.lookup ?? (dense ? 'dense' : 'sparse')),

@@ -42,7 +42,7 @@ export function compileViewRows(
   const instants = gridInstants(view.grid, range.from, range.to)
   const scope = rangeScope(leaves, view, instants, range, options)
   const points = needsPoints(scope)
-  const { tables, values } = viewValues(scope, { points: false })
+  const { tables, values } = viewValues(scope)
   const made: TemporaryTable[] = [{ name: entityTable(scope), rows: allEntities(scope) }]
   const grid = sql.id(instantTable(scope))
   if (points || scope.instants !== undefined) made.push({ name: grid, rows: instantsSql(leaves, instants) })
@@ -75,15 +75,16 @@ function rangeScope(
   const local = view.grid.zone !== 'UTC'
   const close = view.grid.every / grain <= SPARSE_BEYOND || local ? 'dense' : 'sparse'
   const prefix = temporaryPrefix()
+  const lookup = options.lookup ?? close
   return scopeOf(leaves, view, {
     prefix,
     entities: `${prefix}_entity`,
     grain,
     first,
     last,
-    lookup: local && areOffTiles(instants, grain) ? 'direct' : (options.lookup ?? close),
+    lookup: lookup !== 'scan' && local && areOffTiles(instants, grain) ? 'direct' : lookup,
     arrivals: options.arrivals ?? 'logs',
-    instants: local ? instantTable({ prefix }) : undefined,
+    instants: local || lookup === 'scan' ? instantTable({ prefix }) : undefined,
     moments: options.moments,
   })
 }

@@ -1,7 +1,8 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { FeaturePlan, AggregatePlan } from '../plan/feature-plan.ts'
 import type { EventsPlan } from '../plan/source-plan.ts'
-import type { Input } from '../vocabulary/algebra/moments.ts'
+import type { Input } from '../vocabulary/algebra/input.ts'
+import type { Rounding } from '../vocabulary/algebra/rounding.ts'
 import type { TermSet } from '../vocabulary/algebra/terms.ts'
 import type { FactsKind, WindowedAggregate } from '../vocabulary/features/feature-kind.ts'
 import { featureKind } from '../vocabulary/features/list.ts'
@@ -50,4 +51,17 @@ export function columnType(source: EventsPlan, column: string | null): Input['ty
   const found = source.columns.find((candidate) => candidate.name === column)
   if (found === undefined) throw new Error(`${source.table} has no column ${column}`)
   return found.type
+}
+
+/** How an aggregate of a column is computed again where rounding may have spoiled it; undefined where there is none. */
+export function roundingOf(
+  source: EventsPlan,
+  { kind: { rounding }, plan }: Pick<WindowedAggregate, 'kind' | 'plan'>,
+): Rounding | undefined {
+  return rounding?.applies(columnType(source, plan.column)) === true ? rounding : undefined
+}
+
+/** Whether rounding may spoil a feature, so that rows of it say whether it did. */
+export function isRounded(source: EventsPlan, { parts }: WindowFeature): boolean {
+  return parts.some((part) => roundingOf(source, part) !== undefined)
 }

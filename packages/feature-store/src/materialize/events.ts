@@ -11,6 +11,8 @@ export type MaterializeEvent =
       readonly to: string | null
       readonly instants: number
       readonly estimatedRows: number
+      /** How its rows are computed, and why so; null where they are not computed from events. */
+      readonly by: string | null
     }
   | {
       /** Reported when a step begins, and every two seconds until it ends. */

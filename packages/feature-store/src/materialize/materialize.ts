@@ -7,11 +7,11 @@ import { keptDefinitions, type KeptDefinition } from '../catalog/kept-definition
 import { readViewState } from '../catalog/view-state.ts'
 import { acquireLease, type Lease } from '../catalog/lease.ts'
 import type { MomentTable } from '../compile/tiles/moment-table.ts'
-import type { Scope } from '../compile/scope.ts'
+import { choosePlan, type PlanChoice } from '../compile/plan-choice.ts'
 import { compileViewRows } from '../compile/view-sql.ts'
+import { gridInstants } from '../plan/time/grid.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import type { MaterializeEvent } from './events.ts'
-import { arrivalPlan } from './arrival-plan.ts'
 import { refuseFuture } from './clock.ts'
 import { checkSources } from './check-sources.ts'
 import { FailedViews } from './failed-views.ts'
@@ -26,6 +26,7 @@ import { tableHash } from '../catalog/table-hash.ts'
 import { endSwap, type ViewRun } from './view-run.ts'
 import { writerOf } from './writers/writer-of.ts'
 import { viewStages } from './order.ts'
+import type { Chunk } from './write-range.ts'
 
 /**
  * Brings views up to date: computes the closed instants that are missing or may have changed, writes them in chunks
@@ -135,7 +136,7 @@ async function materializeStage(
     const busy = planned.filter(({ planned: { work } }) => work.action !== 'nothing')
     for (const one of busy) await failures.attempt(one.run.view, () => openRun(one))
     const findings = await checkSources(options, planned, failures)
-    const { compile, prepare, moments } = await withMoments(options, planned, views, failures)
+    const { compile, prepare, moments } = await withMoments(options, planned, views)
     for (const one of planned) {
       await failures.attempt(one.run.view, async () => {
         const result = await runView({ ...options, prepare }, compile, one, findings.get(one.run.view.name) ?? [])
@@ -186,7 +187,6 @@ async function withMoments(
   options: MaterializeOptions,
   planned: readonly PlannedRun[],
   views: readonly ViewPlan[],
-  failures: FailedViews,
 ): Promise<{
   readonly compile: CompileRows
   readonly prepare: NonNullable<MaterializeOptions['prepare']>
@@ -205,24 +205,26 @@ async function withMoments(
   const older = (await keptDefinitions(options.catalog.db)).map((kept) => kept.stored)
   const applied = [...stored, ...older].filter((view) => views.every((own) => own.name !== view.name))
   const tables = sharedMoments([...applied, ...views])
-  const arrivals = new Map<string, Scope['arrivals'] | undefined>()
-  for (const {
-    planned: { view, work },
-  } of planned) {
-    if (work.action !== 'write' && work.action !== 'rebuild') continue
-    await failures.attempt(view, async () => {
-      arrivals.set(view.name, await arrivalPlan(options.warehouse, view))
-    })
+  const sizes = new Map(planned.map(({ planned: { view, size } }) => [view.name, size]))
+  const choose = (view: ViewPlan, chunk: Chunk): PlanChoice | undefined => {
+    const size = sizes.get(view.name)
+    return size === undefined ? undefined : choosePlan(view, size, gridInstants(view.grid, chunk.from, chunk.to).length)
   }
   return {
     moments: views.flatMap(({ name }) => tables.get(name) ?? []),
     compile:
       options.compile ??
-      ((warehouse, view, range) =>
-        compileViewRows(warehouse, view, range, { moments: tables.get(view.name), arrivals: arrivals.get(view.name) })),
+      ((warehouse, view, range) => {
+        const choice = choose(view, range)
+        return compileViewRows(warehouse, view, range, {
+          moments: choice?.lookup === 'scan' ? undefined : tables.get(view.name),
+          arrivals: choice?.arrivals,
+          ...(choice?.lookup === undefined ? {} : { lookup: choice.lookup }),
+        })
+      }),
     prepare: async (warehouse, view, chunk) => {
       const table = tables.get(view.name)
-      if (table !== undefined && options.compile === undefined) {
+      if (table !== undefined && options.compile === undefined && choose(view, chunk)?.lookup !== 'scan') {
         const back = anew.get(view.name) === chunk.from ? lookback(view) : BigInt(view.grid.every)
         await refreshMoments(warehouse, table, back, chunk)
       }
@@ -276,12 +278,13 @@ function withoutStore(options: MaterializeOptions, planned: PlannedView): Planne
   }
 }
 
-function planEvent({ view, work, instants, estimatedRows }: PlannedView): MaterializeEvent {
+function planEvent({ view, work, instants, estimatedRows, choice }: PlannedView): MaterializeEvent {
   const range =
     work.action === 'write' || work.action === 'rebuild'
       ? { from: instantText(work.start), to: instantText(work.to) }
       : { from: null, to: null }
-  return { type: 'plan', view: view.name, action: work.action, reason: work.reason, ...range, instants, estimatedRows }
+  const by = choice?.reason ?? null
+  return { type: 'plan', view: view.name, action: work.action, reason: work.reason, ...range, instants, estimatedRows, by }
 }
 
 function doneEvent(done: MaterializedView): MaterializeEvent {

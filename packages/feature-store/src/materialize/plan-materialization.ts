@@ -3,13 +3,14 @@ import { isStale, readViewState } from '../catalog/view-state.ts'
 import type { ViewState } from '../catalog/view-state.ts'
 import { checkSourceTables } from '../quality/source-tables.ts'
 import { viewSources } from '../vocabulary/view-sources.ts'
+import { choosePlan, type PlanChoice, type SourceSize } from '../compile/plan-choice.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { FailedViews } from './failed-views.ts'
 import { exists, featureTable, sideTable } from './feature-table.ts'
 import { viewPlans, type PlanOptions } from './options.ts'
 import { tableHash } from '../catalog/table-hash.ts'
 import { formerRows } from './take-over-names.ts'
-import { closedBefore, countEntities, earliestInstant } from './survey.ts'
+import { closedBefore, countEntities, earliestInstant, sourceSize } from './survey.ts'
 import type { ViewWork } from './work.ts'
 import { writerOf } from './writers/writer-of.ts'
 import { refuseFuture } from './clock.ts'
@@ -29,6 +30,10 @@ export interface PlannedView {
   readonly estimatedRows: number
   /** Length of one transaction's range, in microseconds. */
   readonly chunkSpan: bigint
+  /** How large the view's events are, where rows are computed from events. */
+  readonly size?: SourceSize
+  /** How the rows of the first transaction are computed. */
+  readonly choice?: PlanChoice
 }
 
 export interface MaterializationPlan {
@@ -129,12 +134,16 @@ export async function planView(
   const perChunk =
     options.chunk?.instants ?? Math.max(1, Math.floor((options.chunk?.rows ?? DEFAULT_CHUNK_ROWS) / entities))
   const estimatedRows = writer.ownTable ? entities * instants : entities
+  const size = writer.ownTable ? await sourceSize(warehouse, view, entities) : undefined
+  const each = Math.min(instants, Math.max(1, Math.floor(perChunk)))
+  const sized = size === undefined ? {} : { size, choice: choosePlan(view, size, each) }
   return {
     view,
     hash,
     state,
     work,
     ...also,
+    ...sized,
     instants,
     estimatedRows,
     chunkSpan: BigInt(Math.max(1, Math.floor(perChunk))) * BigInt(view.grid.every),

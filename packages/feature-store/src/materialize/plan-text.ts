@@ -8,7 +8,7 @@ export function materializationPlanText(plan: MaterializationPlan): string {
   return plan.views.map((planned) => `${planned.view.name.padEnd(width)}  ${workText(planned)}`).join('\n')
 }
 
-function workText({ view, work, instants, estimatedRows }: PlannedView): string {
+function workText({ view, work, instants, estimatedRows, choice }: PlannedView): string {
   switch (work.action) {
     case 'nothing':
       return `nothing to do: ${work.reason}`
@@ -17,7 +17,8 @@ function workText({ view, work, instants, estimatedRows }: PlannedView): string 
     default: {
       const range = `${shortInstant(work.start)} to ${shortInstant(work.to)}`
       if (!writerOf(view).ownTable) return `publish rows of ${view.source?.table} from ${range}: ${work.reason}`
-      return `${work.action} ${range}, ${countText(instants)} instants, about ${countText(estimatedRows)} rows: ${work.reason}`
+      const by = choice === undefined ? '' : `; by ${choice.reason}`
+      return `${work.action} ${range}, ${countText(instants)} instants, about ${countText(estimatedRows)} rows: ${work.reason}${by}`
     }
   }
 }

@@ -95,7 +95,7 @@ export function goneKeys(view: ViewPlan, current: Sql): Sql {
   `
 }
 
-/** Removes the keys that `gone` selects from the store, in batches, and returns how many rows that were. */
+/** Removes the keys that `gone` selects from the store, in batches, and returns how many keys that were. */
 export async function removeGone(
   warehouse: Warehouse,
   online: OnlineStore,
@@ -105,11 +105,12 @@ export async function removeGone(
 ): Promise<number> {
   const columns = view.entity.keys.map(({ name }) => publishedColumn(view, name, sql.id('g', name)))
   const codec = keyCodec(view.entity.keys)
-  let removed = 0
+  let keys = 0
   for await (const batch of warehouse.stream(sql`SELECT ${sql.join(columns)} FROM (${gone}) g`, { signal })) {
-    if (batch.rows > 0) removed += await online.remove(view.name, keysOf(batch, codec.writer(batch)))
+    if (batch.rows > 0) await online.remove(view.name, keysOf(batch, codec.writer(batch)))
+    keys += batch.rows
   }
-  return removed
+  return keys
 }
 
 function keysOf(batch: ColumnBatch, write: (out: ByteWriter, row: number) => void): readonly Uint8Array[] {

@@ -1,9 +1,10 @@
 import { MartletError, sql, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
+import type { SourceSize } from '../compile/plan-choice.ts'
 import { gridBefore, gridCeiling } from '../plan/time/grid-search.ts'
 import { keyAlias } from '../vocabulary/algebra/frame.ts'
 import { scanKeyed, scanSource } from '../vocabulary/sources/scan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
-import { attributesOf, sourceKind } from '../vocabulary/sources/list.ts'
+import { attributesOf, eventsOf, sourceKind } from '../vocabulary/sources/list.ts'
 import { featureTable } from './feature-table.ts'
 import { writerOf } from './writers/writer-of.ts'
 
@@ -63,6 +64,23 @@ export async function countEntities(warehouse: Warehouse, view: ViewPlan, tableE
       FROM (SELECT DISTINCT ${sql.join(keys)} FROM (${scanKeyed(warehouse.leaves, from, view.entity, [])}) s) d
     `,
   )
+}
+
+/** How large the events of a view are; undefined for a view without events. */
+export async function sourceSize(
+  warehouse: Warehouse,
+  view: ViewPlan,
+  entities: number,
+): Promise<SourceSize | undefined> {
+  const source = eventsOf(view.source)
+  if (source === undefined) return undefined
+  const time = warehouse.leaves.epochMicros(sql.id('f', source.eventTime))
+  const { columns } = await warehouse.read(sql`
+    SELECT COUNT(*) AS events, MAX(${time}) - MIN(${time}) AS span
+    FROM (${scanSource(warehouse.leaves, source, [source.eventTime])}) f
+  `)
+  const [events = 0, span = 0] = columns.map(({ values, nulls }) => (nulls?.[0] === 1 ? 0 : Number(values[0])))
+  return { events, entities, span }
 }
 
 export async function count(warehouse: Warehouse, query: Sql): Promise<number> {

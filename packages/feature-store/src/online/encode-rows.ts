@@ -54,7 +54,8 @@ export function* encodeRows(
   }
 }
 
-function writeRowKey(
+/** Writes the key of a row; an error says which row of which view it is. */
+export function writeRowKey(
   view: string,
   writeKey: (out: ByteWriter, row: number) => void,
   out: ByteWriter,

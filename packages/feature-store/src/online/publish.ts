@@ -1,7 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { MartletError, type ColumnBatch } from '@martlet/warehouse'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { encodeRows, viewCodec, type ViewCodec } from './encode-rows.ts'
+import { areInKeyOrder } from './key-order.ts'
 import type { OnlineRow, OnlineStore } from './online-store.ts'
+import { MAX_STAGE_ROWS, RowStage } from './row-stage.ts'
 import { SCHEMA_TABLE, schemaRecord } from './schema-record.ts'
 
 export interface PublishOptions {
@@ -9,7 +12,10 @@ export interface PublishOptions {
   readonly signal?: AbortSignal
   /** Called after every write with the totals so far. */
   readonly onProgress?: (progress: PublishResult) => void
-  /** Rows of one write, at least one batch. @default 131072 */
+  /**
+   * Rows of one write, at least one batch. Rows in no order are collected to about eight times as many and sorted.
+   * @default 131072
+   */
   readonly writeRows?: number
   /**
    * The newest feature time of a view whose rows are complete: an entity whose newest row is older has none now, so
@@ -26,11 +32,15 @@ export interface PublishResult {
   readonly written: number
 }
 
+/** Bytes of rows in no order that are collected to be sorted; just below a power of two, as buffers double. */
+const UNORDERED_BYTES = 60 << 20
+
 /**
  * Publishes feature rows (key columns, `feature_time`, features, by name) to the table of a view, in bounded memory:
  * the next batches are fetched while the last write becomes durable.
  *
- * Rows that come in key order are several times faster in LMDB than rows in random order.
+ * Rows reach the store in key order, write by write, because a store that keeps a tree copies every page that a
+ * transaction touches. Rows that come in key order need no sorting and less memory.
  */
 export async function publishRows(
   store: OnlineStore,
@@ -51,20 +61,41 @@ export async function publishRows(
     writing = Promise.resolve(0)
     if (rows > 0) onProgress?.({ rows, written })
   }
+  const write = async (list: Iterable<OnlineRow>, count: number): Promise<void> => {
+    await settle()
+    if (signal?.aborted === true) {
+      throw new MartletError('CANCELLED', `Publishing ${view.name} was cancelled after ${rows} rows.`, {
+        data: { view: view.name, rows, written },
+        cause: signal.reason,
+      })
+    }
+    writing = store.write(view.name, list, put)
+    // A failure is thrown by the next settle(); until then it must not count as unhandled.
+    writing.catch(() => undefined)
+    rows += count
+  }
+  let stage = new RowStage()
+  let spare = new RowStage()
+  const writeStaged = async (): Promise<void> => {
+    await write(stage.byKey(), stage.rows)
+    const busy = stage
+    stage = spare
+    spare = busy
+    stage.clear()
+  }
   try {
     for await (const group of groups(batches, writeRows)) {
-      await settle()
-      if (signal?.aborted === true) {
-        throw new MartletError('CANCELLED', `Publishing ${view.name} was cancelled after ${rows} rows.`, {
-          data: { view: view.name, rows, written },
-          cause: signal.reason,
-        })
+      if (stage.rows === 0 && areInKeyOrder(codec, group)) {
+        await write(encodeAll(codec, group, last), countRows(group))
+        continue
       }
-      writing = store.write(view.name, encodeAll(codec, group, last), put)
-      // A failure is thrown by the next settle(); until then it must not count as unhandled.
-      writing.catch(() => undefined)
-      rows += group.reduce((sum, batch) => sum + batch.rows, 0)
+      for (const row of encodeAll(codec, group, last)) {
+        stage.add(row)
+        if (isFull(stage)) await writeStaged()
+      }
+      await nextTurn()
     }
+    if (stage.rows > 0) await writeStaged()
   } catch (error) {
     await writing.catch(() => undefined)
     throw error
@@ -97,4 +128,12 @@ async function* groups(
     rows = 0
   }
   if (rows > 0) yield group
+}
+
+function countRows(group: readonly ColumnBatch[]): number {
+  return group.reduce((sum, { rows }) => sum + rows, 0)
+}
+
+function isFull(stage: RowStage): boolean {
+  return stage.rows === MAX_STAGE_ROWS || stage.length >= UNORDERED_BYTES
 }

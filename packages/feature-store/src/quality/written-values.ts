@@ -104,8 +104,10 @@ function growing(leaves: Leaves, view: ViewPlan): readonly Growing[] {
     const kind = featureKind(feature)
     const value = sql.id('w', feature.name)
     if (kind.stage === 'facts') {
-      const grows = isWhole(feature.type) && kind.parts(feature).some((part) => part.kind.grows === true)
-      return grows ? [{ feature, bad: sql`${value} IS NULL`, about: undefined }] : []
+      const [part, ...others] = kind.parts(feature)
+      return part?.kind.grows === true && others.length === 0
+        ? [{ feature, bad: sql`${value} IS NULL`, about: undefined }]
+        : []
     }
     if (kind.stage !== 'derived') return []
     const typeOf = (name: string): FeaturePlan['type'] =>

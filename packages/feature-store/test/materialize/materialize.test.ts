@@ -379,7 +379,8 @@ describe('materialize', () => {
       const options = { warehouse, catalog, views, now: '2024-02-01T06:00Z', chunk: { instants: 10 } }
       const plan = await planMaterialization(options)
       expect(materializationPlanText(plan)).toBe(
-        'customer_usage  write 2024-01-02 to 2024-02-02, 31 instants, about 372 rows: first run',
+        'customer_usage  write 2024-01-02 to 2024-02-02, 31 instants, about 372 rows: first run; ' +
+          'by tiles (38.4k steps by a scan, 4.25k by tiles)',
       )
       const events: MaterializeEvent[] = []
       await materialize({ ...options, onProgress: (event) => events.push(event) })

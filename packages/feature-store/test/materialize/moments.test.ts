@@ -24,12 +24,12 @@ const totals = featureView('customer_total', {
   delay: '6h',
   features: (f) => ({ kwh: f.sum('kwh').over('1d'), readings: f.count().lifetime() }),
 })
-const spread = featureView('customer_spread', {
+const newest = featureView('customer_newest', {
   of: customer,
   from: usage,
   every: '1d',
   delay: '6h',
-  features: (f) => ({ spread: f.stddev('kwh').over('7d') }),
+  features: (f) => ({ newest: f.last('kwh') }),
 })
 const first = tableOf(customerUsage.plan)
 const january = (from: number, to: number) => ({
@@ -89,8 +89,8 @@ test('a second row in the ledger, as two processes that begin at once may leave 
 test('tiles of other moments have their own table; unwanted ones are dropped, and a table without its row is not trusted', () =>
   inPlace(async ({ warehouse }) => {
     await createMart(warehouse)
-    const both = tableOf(customerUsage.plan, spread.plan)
-    const other = tableOf(spread.plan)
+    const both = tableOf(customerUsage.plan, newest.plan)
+    const other = tableOf(newest.plan)
     expect(new Set([first.table, both.table, other.table]).size).toBe(3)
     for (const table of [first, other]) await refreshMoments(warehouse, table, day, january(1, 11))
     const expected = await tiles(warehouse, first)

@@ -12,6 +12,7 @@ const events: readonly MaterializeEvent[] = [
     to: '2024-01-05T00:00:00.000000Z',
     instants: 4,
     estimatedRows: 4000,
+    by: null,
   },
   ...[1, 2, 3, 4].map((day): MaterializeEvent => ({
     type: 'chunk',

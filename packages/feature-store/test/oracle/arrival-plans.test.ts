@@ -4,7 +4,8 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTestWarehouse, runsOf, testEngine } from '../../../warehouse/test/support/engine.ts'
 import { compileViewRows } from '../../src/index.ts'
-import { agree, loadMart, rowsOf } from './mart-tables.ts'
+import { agree } from './exact/agree.ts'
+import { loadMart, rowsOf } from './mart-tables.ts'
 import type { Row } from './oracle.ts'
 import { buildView, START, viewChoice } from './random-mart.ts'
 
@@ -19,7 +20,6 @@ beforeAll(async () => {
 })
 afterAll(() => warehouse.close())
 
-/** Values are multiples of 1/8 up to 8 and at most 4 000 of them: sums are exact and squares round below 1e-9. */
 async function loadEvents(seed: number): Promise<void> {
   let state = seed
   // mulberry32

@@ -21,7 +21,8 @@ import {
   precomputed,
 } from '../../src/index.ts'
 import { labelValue, type Row } from './oracle.ts'
-import { agree, loadMart, replaceTable, rowsOf, spineBatch, tableBatch } from './mart-tables.ts'
+import { agree } from './exact/agree.ts'
+import { loadMart, replaceTable, rowsOf, spineBatch, tableBatch } from './mart-tables.ts'
 import { contractRow, DAYS, factRow, readings, site, spineRow, START } from './random-mart.ts'
 
 const runs = runsOf(80)

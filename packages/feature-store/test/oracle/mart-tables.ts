@@ -6,23 +6,7 @@ import {
   type ColumnVector,
   type Warehouse,
 } from '@martlet/warehouse'
-import { expect } from 'vitest'
 import type { OracleMart, Row, Value } from './oracle.ts'
-
-/**
- * Sums of multiples of 1/8 are exact, so counts, sums, extremes and choices must be equal to the bit. Quotients and
- * squares round: with values up to 8 and at most 60 of them, 1e-9 is six digits above double rounding.
- */
-export function agree(actual: Value, expected: Value, where: string): void {
-  if (typeof actual === 'number' && typeof expected === 'number' && !Number.isInteger(expected)) {
-    expect(
-      Math.abs(actual - expected) <= 1e-9 * Math.max(1, Math.abs(expected)),
-      `${where}: ${actual} instead of ${expected}`,
-    ).toBe(true)
-  } else if (typeof actual === 'number' && typeof expected === 'number') {
-    expect(Math.abs(actual - expected) <= 1e-9, `${where}: ${actual} instead of ${expected}`).toBe(true)
-  } else expect(actual, where).toEqual(expected)
-}
 
 const READINGS = {
   region: 'text',

@@ -12,6 +12,9 @@ import type { DerivedFeature } from '../../src/vocabulary/features/derived.ts'
 import type { LifetimeWindow } from '../../src/vocabulary/windows/lifetime.ts'
 import type { RowsWindow } from '../../src/vocabulary/windows/rows.ts'
 import type { TimeWindow } from '../../src/vocabulary/windows/time.ts'
+import { aggregateAnswer, ratioAnswer } from './exact/aggregate-answer.ts'
+import { isAnswer, type Answer } from './exact/agree.ts'
+import { compare, present, type Row, type Value } from './row.ts'
 
 type KnownSource = FactPlan | DimensionPlan | PrecomputedPlan | null
 type KnownFeature = AggregateFeature | AgeFeature | AttributeFeature | CalendarFeature | ColumnFeature | DerivedFeature
@@ -19,8 +22,7 @@ type KnownWindow = TimeWindow | RowsWindow | LifetimeWindow
 
 /** The slow, obvious twin of the compiler: every rule of time written down over arrays. Times are µs as numbers. */
 
-export type Value = number | string | boolean | null
-export type Row = Readonly<Record<string, Value>>
+export type { Row, Value } from './row.ts'
 
 export interface OracleMart {
   /** Table name → rows; timestamps already UTC µs. */
@@ -29,16 +31,28 @@ export interface OracleMart {
 
 const DAY = 86_400_000_000
 
-export function featureRow(mart: OracleMart, view: ViewPlan, key: Row, T: number): Row | null {
+/** What the features of a row must be. */
+export type Answers = Readonly<Record<string, Value | Answer>>
+
+export function featureRow(mart: OracleMart, view: ViewPlan, key: Row, T: number): Answers | null {
   const facts = view.source?.kind === 'fact' ? factsOf(mart, view, key, T) : []
   const source = view.source as KnownSource
   const population = view.population ?? (source?.kind === 'dimension' ? source : null)
   if (population !== null) {
     if (validRow(mart, population, key, T) === null) return null
   } else if (view.source?.kind === 'fact' && facts.length === 0) return null
+  const answers: Record<string, Value | Answer> = {}
   const row: Record<string, Value> = {}
-  for (const feature of view.features) row[feature.name] = featureValue(mart, view, feature, facts, key, T, row)
-  return row
+  for (const feature of view.features) {
+    const answer = featureAnswer(mart, view, feature, facts, key, T, row)
+    answers[feature.name] = answer
+    row[feature.name] = valueOf(answer)
+  }
+  return answers
+}
+
+export function valueOf(answer: Value | Answer): Value {
+  return isAnswer(answer) ? answer.value : answer
 }
 
 /** Facts of the entity that count at T: strictly before it and, with an arrival time, arrived by T + delay. */
@@ -64,7 +78,7 @@ function time(row: Row, column: string): number {
   return value
 }
 
-function featureValue(
+function featureAnswer(
   mart: OracleMart,
   view: ViewPlan,
   given: FeaturePlan,
@@ -72,7 +86,7 @@ function featureValue(
   key: Row,
   T: number,
   row: Row,
-): Value {
+): Value | Answer {
   const feature = given as KnownFeature
   switch (feature.kind) {
     case 'aggregate':
@@ -92,91 +106,35 @@ function featureValue(
   }
 }
 
-function windowed(aggregate: AggregatePlan | RatioPlan, given: WindowPlan, facts: readonly Row[], T: number): Value {
+/** An aggregate in a window at T, of the facts that count at T. */
+function windowed(aggregate: AggregatePlan | RatioPlan, window: WindowPlan, facts: readonly Row[], T: number): Answer {
+  const seen = (plan: AggregatePlan): readonly Row[] => windowRows(plan, window, facts, T)
+  if (!('numerator' in aggregate)) return aggregateAnswer(aggregate, seen(aggregate))
+  const { numerator, denominator } = aggregate
+  return ratioAnswer({ plan: numerator, rows: seen(numerator) }, { plan: denominator, rows: seen(denominator) })
+}
+
+/** The facts that an aggregate sees through a window at T. */
+function windowRows(
+  { column, where }: AggregatePlan,
+  given: WindowPlan,
+  facts: readonly Row[],
+  T: number,
+): readonly Row[] {
   const window = given as KnownWindow
-  if ('numerator' in aggregate) {
-    const a = windowed(aggregate.numerator, window, facts, T)
-    const b = windowed(aggregate.denominator, window, facts, T)
-    return typeof a !== 'number' || typeof b !== 'number' || b === 0 ? null : a / b
-  }
-  const kept = facts.filter((fact) => passes(aggregate.where, fact))
-  const { column } = aggregate
+  const kept = facts.filter((fact) => passes(where, fact))
   if (window.kind === 'time') {
-    return aggregateOf(
-      aggregate,
-      kept.filter(
-        (fact) => time(fact, '~us') >= T - window.shift - window.length && time(fact, '~us') < T - window.shift,
-      ),
-    )
+    const end = T - window.shift
+    return kept.filter((fact) => time(fact, '~us') >= end - window.length && time(fact, '~us') < end)
   }
-  if (window.kind === 'lifetime') return aggregateOf(aggregate, kept)
+  if (window.kind === 'lifetime') return kept
   const newestLast = kept.toSorted(
     (a, b) =>
       time(a, '~us') - time(b, '~us') ||
       compare(a['~sequence'] ?? null, b['~sequence'] ?? null) ||
       (column === null ? 0 : compare(present(a[column]), present(b[column]))),
   )
-  return aggregateOf(aggregate, newestLast.slice(-window.rows))
-}
-
-export function aggregateOf(aggregate: AggregatePlan, facts: readonly Row[]): Value {
-  const { column } = aggregate
-  if (column === null) return facts.length
-  const rows = facts.filter((fact) => present(fact[column]) !== null)
-  const values = rows.map((fact) => present(fact[column]))
-  const numbers = values.filter((value) => typeof value === 'number')
-  const n = numbers.length
-  const mean = numbers.reduce((sum, x) => sum + x, 0) / n
-  switch (aggregate.function) {
-    case 'count':
-      return values.length
-    case 'sum':
-      return numbers.reduce((sum, x) => sum + x, 0)
-    case 'mean':
-      return n === 0 ? null : mean
-    case 'min':
-      return values.toSorted(compare)[0] ?? null
-    case 'max':
-      return values.toSorted(compare).at(-1) ?? null
-    case 'variance':
-      return n < 2 ? null : numbers.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1)
-    case 'stddev':
-      return n < 2 ? null : Math.sqrt(numbers.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1))
-    case 'distinct':
-      return new Set(values).size
-    case 'first':
-    case 'last': {
-      const ordered = rows.toSorted(
-        (a, b) =>
-          time(a, '~us') - time(b, '~us') ||
-          compare(a['~sequence'] ?? null, b['~sequence'] ?? null) ||
-          compare(present(a[column]), present(b[column])),
-      )
-      const chosen = aggregate.function === 'first' ? ordered[0] : ordered.at(-1)
-      return chosen === undefined ? null : present(chosen[column])
-    }
-    case 'slope': {
-      const start = Math.min(...rows.map((fact) => time(fact, '~us')))
-      const days = rows.map((fact) => (time(fact, '~us') - start) / DAY)
-      const middle = days.reduce((sum, t) => sum + t, 0) / n
-      const spread = days.reduce((sum, t) => sum + (t - middle) ** 2, 0)
-      if (n < 2 || new Set(days).size < 2) return null
-      return days.reduce((sum, t, i) => sum + (t - middle) * ((numbers[i] ?? 0) - mean), 0) / spread
-    }
-    default:
-      throw new Error(`the twin does not know ${aggregate.function}`)
-  }
-}
-
-/** Numbers that are not finite count as missing. */
-function present(value: Value | undefined): Value {
-  return value === undefined || (typeof value === 'number' && !Number.isFinite(value)) ? null : value
-}
-
-/** Nulls first. */
-export function compare(a: Value, b: Value): number {
-  if (a === null || b === null) return a === b ? 0 : a === null ? -1 : 1
-  return a < b ? -1 : a > b ? 1 : 0
+  return newestLast.slice(-window.rows)
 }
 
 /**
@@ -318,7 +276,7 @@ function calendar(part: string, T: number, zone: string): Value {
 }
 
 /** Null while the window (and its maturity) has not closed. */
-export function labelValue(mart: OracleMart, label: LabelPlan, key: Row, t: number, asOf: number): Value {
+export function labelValue(mart: OracleMart, label: LabelPlan, key: Row, t: number, asOf: number): Value | Answer {
   if (t + label.gap + label.length + label.maturity > asOf) return null
   const { fact, aggregate } = label
   const rows = (mart.tables[fact.table] ?? [])

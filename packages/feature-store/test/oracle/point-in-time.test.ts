@@ -8,7 +8,8 @@ import { temporaryPrefix } from '../../src/compile/temporary-tables.ts'
 import { compileViewRows, featureService, featureView, gridInstants } from '../../src/index.ts'
 import { refreshMoments, sharedMoments } from '../../src/materialize/refresh-moments.ts'
 import { stageSpine } from '../../src/read/spine.ts'
-import { agree, loadMart, rowsOf, spineBatch } from './mart-tables.ts'
+import { agree } from './exact/agree.ts'
+import { loadMart, rowsOf, spineBatch } from './mart-tables.ts'
 import { featureRow, servedTime, type Row } from './oracle.ts'
 import { buildView, contractRow, DAYS, factRow, readings, site, spineRow, START, viewChoice } from './random-mart.ts'
 
@@ -122,22 +123,20 @@ test(`materialized rows equal brute force on random marts`, { timeout: 600_000 }
           [...given.facts, ...given.contracts].map((row) => [JSON.stringify([row['region'], row['site_id']]), row]),
         )
         const expected = [...entities.values()].flatMap((key) =>
-          instants.flatMap((T): readonly Row[] => {
-            const row = featureRow(oracle, view.plan, key, Number(T))
-            return row === null
-              ? []
-              : [{ region: key['region'] ?? null, site_id: key['site_id'] ?? null, feature_time: Number(T), ...row }]
+          instants.flatMap((T) => {
+            const answers = featureRow(oracle, view.plan, key, Number(T))
+            return answers === null ? [] : [{ row: { ...key, feature_time: Number(T) }, answers }]
           }),
         )
         const name = (row: Row): string =>
           `${String(row['region'])}|${String(row['site_id'])}|${String(row['feature_time'])}`
         const found = new Map(rows.map((row) => [name(row), row]))
         expect(rows.length).toBe(expected.length)
-        for (const row of expected) {
+        for (const { row, answers } of expected) {
           const actual = found.get(name(row))
           expect(actual, name(row)).toBeDefined()
           for (const feature of view.plan.features)
-            agree(actual?.[feature.name] ?? null, row[feature.name] ?? null, `${feature.name} of ${name(row)}`)
+            agree(actual?.[feature.name] ?? null, answers[feature.name] ?? null, `${feature.name} of ${name(row)}`)
         }
       },
     ),

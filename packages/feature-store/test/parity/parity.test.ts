@@ -20,8 +20,9 @@ import {
   type OnlineStore,
 } from '../../src/index.ts'
 import { vectorFields, type ViewPlan } from '../../src/plan/view-plan.ts'
-import { agree, loadMart, rowsOf, spineBatch } from '../oracle/mart-tables.ts'
-import { featureRow, servedTime, type OracleMart, type Row, type Value } from '../oracle/oracle.ts'
+import { agree } from '../oracle/exact/agree.ts'
+import { loadMart, rowsOf, spineBatch } from '../oracle/mart-tables.ts'
+import { featureRow, servedTime, valueOf, type OracleMart, type Row, type Value } from '../oracle/oracle.ts'
 import { DAYS, spineRow, START } from '../oracle/random-mart.ts'
 import { buildService, FIRST, HOUR, LAST, loadScores, mart, serviceChoice } from './random-service.ts'
 
@@ -241,7 +242,7 @@ function expectedStatus(
   }
   const time = servedTime(view, t)
   const row = featureRow(oracle, view, key, time)
-  return row === null ? { status: 'NOT_FOUND' } : { status: presence(row[feature] ?? null), time }
+  return row === null ? { status: 'NOT_FOUND' } : { status: presence(valueOf(row[feature] ?? null)), time }
 }
 
 function presence(value: Value): FeatureStatus {

@@ -17,8 +17,17 @@ import {
   type TrainingSetOptions,
 } from '../../src/index.ts'
 import { vectorFields, type ViewPlan } from '../../src/plan/view-plan.ts'
-import { agree, rowsOf } from '../oracle/mart-tables.ts'
-import { featureRow, servedTime, type OracleMart, type Row, type Value } from '../oracle/oracle.ts'
+import { agree } from '../oracle/exact/agree.ts'
+import { rowsOf } from '../oracle/mart-tables.ts'
+import {
+  featureRow,
+  servedTime,
+  valueOf,
+  type Answers,
+  type OracleMart,
+  type Row,
+  type Value,
+} from '../oracle/oracle.ts'
 import { loadSpine, loadStrange } from './load-strange.ts'
 import { askedOf, DAY, keyNumber, strangeMarts, strangeService, tablesOf, WORLDS, type Names } from './strange-mart.ts'
 
@@ -121,7 +130,9 @@ test(
               const one = expected.get(view)
               const where = `run ${i}, ${name} of ${JSON.stringify(key)} online at ${new Date(now / 1000).toISOString()}`
               agree(typeof found === 'bigint' ? Number(found) : found, one?.row?.[feature] ?? null, where)
-              expect(vectors.status(row, field), where).toBe(one?.status ?? presence(one?.row?.[feature] ?? null))
+              expect(vectors.status(row, field), where).toBe(
+                one?.status ?? presence(valueOf(one?.row?.[feature] ?? null)),
+              )
             }
           }
         }
@@ -132,7 +143,7 @@ test(
 )
 
 interface Expected {
-  readonly row: Row | null
+  readonly row: Answers | null
   /** Where it does not follow from the value. */
   readonly status?: FeatureStatus
 }

@@ -2,6 +2,9 @@ import { openDuckDb, rowsOf, sql } from '@martlet/warehouse'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { buildTrainingSet, entity, fact, featureService, featureView, openCatalog } from '../../src/index.ts'
+import { aggregateAnswer } from '../oracle/exact/aggregate-answer.ts'
+import { agree, type Answer } from '../oracle/exact/agree.ts'
+import type { Row } from '../oracle/row.ts'
 
 interface Reading {
   readonly customer: string
@@ -82,18 +85,12 @@ const columns = {
 }
 const source = fact('readings', { columns, entities: [customer], eventTime: 'ts' })
 
-/** Pearson's correlation in two passes, over the pairs of which both values are present. */
-function pearson(rows: readonly Reading[]): number | null {
-  const present = rows.flatMap(({ kwh, cost }) => (kwh === null || cost === null ? [] : [{ kwh, cost }]))
-  const varies = (values: readonly number[]): boolean => new Set(values).size > 1
-  if (!varies(present.map(({ kwh }) => kwh)) || !varies(present.map(({ cost }) => cost))) return null
-  const mean = (of: (pair: { kwh: number; cost: number }) => number): number =>
-    present.reduce((sum, pair) => sum + of(pair), 0) / present.length
-  const [x, y] = [mean(({ kwh }) => kwh), mean(({ cost }) => cost)]
-  const together = mean(({ kwh, cost }) => (kwh - x) * (cost - y))
-  const spread = Math.sqrt(mean(({ kwh }) => (kwh - x) ** 2)) * Math.sqrt(mean(({ cost }) => (cost - y) ** 2))
-  // Squares of tiny values vanish.
-  return spread === 0 ? null : together / spread
+/** Pearson's correlation, over the pairs of which both values are present. */
+function pearson(rows: readonly Reading[]): Answer {
+  return aggregateAnswer(
+    { function: 'correlation', column: 'kwh', second: 'cost', where: null },
+    rows.map(({ kwh, cost }) => ({ kwh, cost })),
+  )
 }
 
 test('correlation is Pearson’s in every window, and null where there is none', async () => {
@@ -132,7 +129,7 @@ test('correlation is Pearson’s in every window, and null where there is none',
   }
   const service = featureService('all', [view])
   const set = await buildTrainingSet({ warehouse, catalog, service, spine, time: 'at', from: 'facts' })
-  const rows = rowsOf<Record<string, unknown>>(await set.read())
+  const rows = rowsOf<Row>(await set.read())
   expect(rows).toHaveLength(customers.length * 12)
   for (const row of rows) {
     const day = Number(row['day'])
@@ -148,16 +145,8 @@ test('correlation is Pearson’s in every window, and null where there is none',
       positive_7d: pearson(since(positive, 7)),
       positive_rows_last4: pearson(positive.slice(-4)),
     }
-    for (const [name, wanted] of Object.entries(expected)) {
-      const place = `${name} of ${String(row['customer'])} on day ${day}`
-      const got = row[`usage__${name}`]
-      if (wanted === null) {
-        expect(got, place).toBeNull()
-        continue
-      }
-      expect(got, place).toBeCloseTo(wanted, 9)
-      expect(Math.abs(Number(got)), place).toBeLessThanOrEqual(1)
-    }
+    for (const [name, wanted] of Object.entries(expected))
+      agree(row[`usage__${name}`] ?? null, wanted, `${name} of ${row['customer']} on day ${day}`)
   }
 })
 

@@ -12,21 +12,20 @@ const spans = [
   { width: 2, shift: 3 },
 ]
 
-// Stored tiles hold what `needs` names, so a moment that `value` asked for beside it would be missing there.
+// Stored tiles hold what `needs` names, so a moment that is asked for beside it would be missing there.
 test.each([...aggregates, newestAge].map((kind) => [kind.name, kind] as const))(
-  '%s needs the moments that its value asks for, in that order',
-  (_, { merged }) => {
+  '%s needs the moments that its value and its doubt ask for, and no others',
+  (_, { merged, rounding }) => {
     if (merged?.by !== 'moments') return
     for (const type of types)
-      for (const span of spans)
-        for (const framed of [true, false]) {
-          if (merged.edges === 'never' && !framed) continue
-          if (merged.edges === 'lifetime' && !framed && span.width !== null) continue
-          const terms = new TermSet({ frames: framed })
-          const input = terms.input('x', null, type)
-          merged.value(new WindowMoments(duckDbLeaves, terms, input, span, 1))
-          const asked = [...new Set(terms.terms.map(({ moment }) => moment.kind))]
-          expect(merged.needs({ type, span, framed })).toEqual(asked)
-        }
+      for (const span of spans) {
+        const terms = new TermSet()
+        const input = terms.input('x', null, type)
+        const window = new WindowMoments(duckDbLeaves, terms, input, span, 1)
+        merged.value(window)
+        if (rounding?.applies(type) === true) merged.doubt?.(window)
+        const asked = new Set(terms.terms.map(({ moment }) => moment.kind))
+        expect(new Set(merged.needs({ type, span }))).toEqual(asked)
+      }
   },
 )

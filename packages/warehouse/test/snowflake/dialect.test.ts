@@ -149,6 +149,7 @@ describe('what depends on what Snowflake does otherwise is refused by name', () 
     ['SELECT AVG(n) FROM t', 'a mean or spread of NUMBERs'],
     ['SELECT VAR_SAMP(n) FROM t', 'a mean or spread of NUMBERs'],
     ['SELECT REGR_SLOPE(x, n) FROM t', 'a mean or spread of NUMBERs'],
+    ['SELECT CORR(x, n) FROM t', 'a mean or spread of NUMBERs'],
     ['SELECT CAST(x / 3 AS VARCHAR) FROM t', 'the text of a DOUBLE'],
     ['SELECT CAST(CAST(x AS NUMBER(10, 2)) AS VARCHAR) FROM t', 'the text of a NUMBER with digits behind the point'],
     ['SELECT SUM(n > 1) FROM t', 'a sum of booleans'],

@@ -1,13 +1,15 @@
 import { sql, type Sql } from '@martlet/warehouse'
 import type { EventsPlan } from '../../plan/source-plan.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
+import type { Input } from '../../vocabulary/algebra/input.ts'
+import { DOUBT } from '../../vocabulary/algebra/rounding.ts'
 import { TermSet } from '../../vocabulary/algebra/terms.ts'
 import { windowKind } from '../../vocabulary/windows/list.ts'
 import { eventsSql } from '../events.ts'
 import { pointTable, type Scope } from '../scope.ts'
 import type { Strategy } from '../strategy.ts'
-import { inputOf, orEmpty, type WindowFeature } from '../window-feature.ts'
-import { joinedValue } from './plain.ts'
+import { inputOf, isRounded, orEmpty, type WindowFeature } from '../window-feature.ts'
+import { joinedDoubt, joinedValue } from './plain.ts'
 
 /** Joins every point with the events of its windows only: the cost does not grow with the length of the history. */
 export const near: Strategy = {
@@ -41,13 +43,29 @@ const STRETCHES = 2
  * time, so that the cost is points × events within reach. Has no row where no event is within reach.
  */
 function nearValues(scope: Scope, source: EventsPlan, features: readonly WindowFeature[]): Sql {
-  const { leaves } = scope
   const inputs = new TermSet()
   const seen = new Map<string, Sql>()
   const columns = features.map(
     (feature) => sql`${valueOf(scope, source, inputs, seen, feature)} AS ${sql.id(feature.name)}`,
   )
-  const reach = reachOf(features)
+  const doubt = joinedDoubt(scope.leaves, source, inputs, features)
+  const before = [...seen].map(([id, order]) => sql`${order} AS ${sql.id(id)}`)
+  return sql`
+    SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns, ...doubt])}
+    FROM ${nearPairs(scope, source, inputs.inputs, reachOf(features), before)}
+    GROUP BY p.e, p.t
+  `
+}
+
+/** Points `p` with the events `v` that lie within reach before them and had arrived; `before` are columns of events. */
+export function nearPairs(
+  scope: Scope,
+  source: EventsPlan,
+  inputs: readonly Input[],
+  reach: number,
+  before: readonly Sql[],
+): Sql {
+  const { leaves } = scope
   const stretch = Math.ceil(reach / STRETCHES)
   const backs = sql.join(
     Array.from(
@@ -61,22 +79,19 @@ function nearValues(scope: Scope, source: EventsPlan, features: readonly WindowF
     FROM ${pointTable(scope)} p
     CROSS JOIN (${backs}) backs
   `
-  const before = [...seen].map(([id, order]) => sql`${order} AS ${sql.id(id)}`)
   const known = source.knownAt === null ? sql`` : sql` AND v.known IS NOT NULL`
   const events = sql`
     SELECT ${sql.join([sql`v.*`, sql`${leaves.floorDivide(sql`v.us`, stretch)} AS stretch`, ...before])}
-    FROM (${eventsSql(scope, source, inputs.inputs, 'entity')}) v
+    FROM (${eventsSql(scope, source, inputs, 'entity')}) v
     WHERE v.us >= ${integer(scope.first - BigInt(reach))}${known}
   `
   const arrived = source.knownAt === null ? sql`` : sql` AND v.known <= p.t + ${integer(scope.view.delay)}`
   return sql`
-    SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns])}
-    FROM (${points}) p
+    (${points}) p
     JOIN (${events}) v ON v.e = p.e
       AND v.stretch = p.stretch
       AND v.us < p.t
       AND v.us >= p.t - ${integer(reach)}${arrived}
-    GROUP BY p.e, p.t
   `
 }
 
@@ -130,8 +145,9 @@ function nearRows(scope: Scope, source: EventsPlan, features: readonly WindowFea
   const columns = features.map(
     (feature) => sql`${orEmpty(feature, sql.id('w', feature.name))} AS ${sql.id(feature.name)}`,
   )
+  const doubt = features.some((feature) => isRounded(source, feature)) ? [sql`w.${sql.id(DOUBT)} AS ${sql.id(DOUBT)}`] : []
   return sql`
-    SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns])}
+    SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns, ...doubt])}
     FROM ${pointTable(scope)} p
     JOIN (${since}) s ON s.e = p.e AND s.since <= p.t
     LEFT JOIN (${nearValues(scope, source, features)}) w ON w.e = p.e AND w.t = p.t

@@ -1,15 +1,16 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { EventsPlan } from '../../plan/source-plan.ts'
-import { eventGroup } from '../../vocabulary/algebra/group.ts'
+import { eventGroup, type GroupColumn } from '../../vocabulary/algebra/group.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
-import type { Input } from '../../vocabulary/algebra/moments.ts'
+import type { Input } from '../../vocabulary/algebra/input.ts'
+import { anyDoubt, DOUBT } from '../../vocabulary/algebra/rounding.ts'
 import { TermSet } from '../../vocabulary/algebra/terms.ts'
 import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.ts'
 import { windowKind } from '../../vocabulary/windows/list.ts'
 import { eventsSql } from '../events.ts'
 import { pointTable, type Scope } from '../scope.ts'
 import type { Strategy } from '../strategy.ts'
-import { columnType, inputsOf, orEmpty, type WindowFeature } from '../window-feature.ts'
+import { columnType, inputsOf, isRounded, orEmpty, roundingOf, type WindowFeature } from '../window-feature.ts'
 
 /**
  * Joins every point with the events that count for it, and lets the engine aggregate them: no tiles, no running
@@ -27,12 +28,18 @@ function plainValues(scope: Scope, source: EventsPlan, features: readonly Window
   const columns = features
     .filter((feature) => !isRanked(feature))
     .map((feature) => sql`${joinedValue(scope.leaves, source, inputs, feature)} AS ${sql.id(feature.name)}`)
+  const ranked = features.filter(isRanked)
+  const doubt = joinedDoubt(
+    scope.leaves,
+    source,
+    inputs,
+    features.filter((feature) => !isRanked(feature)),
+  )
   const main = sql`
-    SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns])}
+    SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns, ...doubt])}
     FROM ${pointsWithEvents(scope, source, inputs.inputs)}
     GROUP BY p.e, p.t
   `
-  const ranked = features.filter(isRanked)
   if (ranked.length === 0) return main
   const joins = ranked.map((feature, i) => {
     const alias = `r${i}`
@@ -44,11 +51,16 @@ function plainValues(scope: Scope, source: EventsPlan, features: readonly Window
     if (at < 0) return sql.id('m', feature.name)
     return sql`${orEmpty(feature, sql.id(`r${at}`, 'value'))} AS ${sql.id(feature.name)}`
   })
-  return sql`SELECT ${sql.join([sql`m.e AS e`, sql`m.t AS t`, ...list])} FROM (${main}) m${sql.join(joins, sql``)}`
+  const doubts = [
+    ...(doubt.length === 0 ? [] : [sql.id('m', DOUBT)]),
+    ...ranked.flatMap((feature, i) => (isRounded(source, feature) ? [sql.id(`r${i}`, DOUBT)] : [])),
+  ]
+  const any = doubts.length === 0 ? [] : [sql`${anyDoubt(doubts)} AS ${sql.id(DOUBT)}`]
+  return sql`SELECT ${sql.join([sql`m.e AS e`, sql`m.t AS t`, ...list, ...any])} FROM (${main}) m${sql.join(joins, sql``)}`
 }
 
 /** Points `p` with the events `v` before them that had arrived. */
-function pointsWithEvents(scope: Scope, source: EventsPlan, inputs: readonly Input[]): Sql {
+export function pointsWithEvents(scope: Scope, source: EventsPlan, inputs: readonly Input[]): Sql {
   const arrived = source.knownAt === null ? sql`` : sql` AND v.known <= p.t + ${integer(scope.view.delay)}`
   const events = eventsSql(scope, source, inputs, 'entity')
   return sql`${pointTable(scope)} p JOIN (${events}) v ON v.e = p.e AND v.us < p.t${arrived}`
@@ -56,20 +68,48 @@ function pointsWithEvents(scope: Scope, source: EventsPlan, inputs: readonly Inp
 
 /** The value of a feature over a group of events `v` joined with a point `p`. */
 export function joinedValue(leaves: Leaves, source: EventsPlan, inputs: TermSet, feature: WindowFeature): Sql {
-  const values = feature.parts.map(({ kind, plan, window }) => {
-    const event = { us: sql`v.us`, back: sql`v.back` }
-    const inside = windowKind(window).inside(window, event, sql`p.t`)
-    const [x, y] = inputsOf(inputs, source, plan).map(({ id, type }) => {
-      const column = sql.id('v', id)
-      return { sql: inside === undefined ? column : sql`CASE WHEN ${inside} THEN ${column} END`, type }
-    })
-    if (x === undefined || y === undefined) throw new Error(`${feature.name} has no column`)
-    return kind.plain(eventGroup(leaves), x, y)
+  const values = feature.parts.map((part) => {
+    const [x, y] = joinedColumns(source, inputs, part)
+    return part.kind.plain(eventGroup(leaves), x, y)
   })
   return feature.combine(leaves, values)
 }
 
-function isRanked({ parts }: WindowFeature): boolean {
+/** The column that says whether a row must be computed again; none when no feature is rounded. */
+export function joinedDoubt(
+  leaves: Leaves,
+  source: EventsPlan,
+  inputs: TermSet,
+  features: readonly WindowFeature[],
+): readonly Sql[] {
+  const doubts = features.flatMap(({ parts }) =>
+    parts.flatMap((part) => {
+      const rounding = roundingOf(source, part)
+      if (rounding === undefined) return []
+      const [x, y] = joinedColumns(source, inputs, part)
+      return [rounding.doubt(eventGroup(leaves), x, y)]
+    }),
+  )
+  return doubts.length === 0 ? [] : [sql`${anyDoubt(doubts)} AS ${sql.id(DOUBT)}`]
+}
+
+/** The columns of an aggregate, null for events outside its window. */
+export function joinedColumns(
+  source: EventsPlan,
+  inputs: TermSet,
+  { plan, window }: WindowedAggregate,
+): readonly [x: GroupColumn, y: GroupColumn] {
+  const event = { us: sql`v.us`, back: sql`v.back` }
+  const inside = windowKind(window).inside(window, event, sql`p.t`)
+  const [x, y] = inputsOf(inputs, source, plan)
+  const column = ({ id, type }: Input): GroupColumn => {
+    const value = sql.id('v', id)
+    return { sql: inside === undefined ? value : sql`CASE WHEN ${inside} THEN ${value} END`, type }
+  }
+  return [column(x), column(y)]
+}
+
+export function isRanked({ parts }: WindowFeature): boolean {
   return parts.some(({ window }) => windowKind(window).ranked === true)
 }
 
@@ -79,14 +119,38 @@ function rankedValue(scope: Scope, source: EventsPlan, feature: WindowFeature): 
   const [part, other] = feature.parts.map((one) => rankedPart(scope, source, one))
   if (part === undefined) throw new Error(`${feature.name} has no part`)
   if (other === undefined) return part
+  const doubts = feature.parts.flatMap((one, i) =>
+    roundingOf(source, one) === undefined ? [] : [sql.id(i === 0 ? 'a' : 'b', DOUBT)],
+  )
+  const columns = [
+    sql`a.e AS e`,
+    sql`a.t AS t`,
+    sql`${feature.combine(leaves, [sql`a.value`, sql`b.value`])} AS value`,
+    ...(doubts.length === 0 ? [] : [sql`${anyDoubt(doubts)} AS ${sql.id(DOUBT)}`]),
+  ]
   return sql`
-    SELECT a.e AS e, a.t AS t, ${feature.combine(leaves, [sql`a.value`, sql`b.value`])} AS value
+    SELECT ${sql.join(columns)}
     FROM (${part}) a
     JOIN (${other}) b ON a.e = b.e AND a.t = b.t
   `
 }
 
-function rankedPart(scope: Scope, source: EventsPlan, { kind, plan, window }: WindowedAggregate): Sql {
+function rankedPart(scope: Scope, source: EventsPlan, part: WindowedAggregate): Sql {
+  const { kind, plan } = part
+  const group = eventGroup(scope.leaves)
+  const x = { sql: sql`v.x`, type: columnType(source, plan.column) }
+  const y = plan.second === undefined ? x : { sql: sql`v.y`, type: columnType(source, plan.second) }
+  const rounding = roundingOf(source, part)
+  const doubt = rounding === undefined ? [] : [sql`${anyDoubt([rounding.doubt(group, x, y)])} AS ${sql.id(DOUBT)}`]
+  return sql`
+    SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, sql`${kind.plain(group, x, y)} AS value`, ...doubt])}
+    FROM ${rankedPairs(scope, source, part)}
+    GROUP BY p.e, p.t
+  `
+}
+
+/** Points `p` with the events `v` of a window that counts rows: their `us`, `sequence`, `x` and, of two columns, `y`. */
+export function rankedPairs(scope: Scope, source: EventsPlan, { plan, window }: WindowedAggregate): Sql {
   const { column, second, where } = plan
   const x: Input = { id: 'x', column, where, type: columnType(source, column) }
   const y: Input | undefined =
@@ -107,14 +171,11 @@ function rankedPart(scope: Scope, source: EventsPlan, { kind, plan, window }: Wi
     FROM ${pointsWithEvents(scope, source, [passes, x, ...(y === undefined ? [] : [y])])}
     WHERE v.passes IS NOT NULL
   `
-  const of = { sql: sql`v.x`, type: x.type }
-  const value = kind.plain(eventGroup(scope.leaves), of, y === undefined ? of : { sql: sql`v.y`, type: y.type })
   const inside = windowKind(window).inside(window, { us: sql`v.us`, back: sql`v.back` }, sql`p.t`)
   return sql`
-    SELECT p.e AS e, p.t AS t, ${value} AS value
-    FROM ${pointTable(scope)} p
-    JOIN (${ranked}) v ON v.e = p.e AND v.t = p.t
-    WHERE ${inside ?? sql`TRUE`}
-    GROUP BY p.e, p.t
+    ${pointTable(scope)} p
+    JOIN (${ranked}) v ON v.e = p.e
+      AND v.t = p.t
+      AND ${inside ?? sql`TRUE`}
   `
 }

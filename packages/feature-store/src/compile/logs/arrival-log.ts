@@ -2,7 +2,7 @@ import { sql, type Sql } from '@martlet/warehouse'
 import type { EventsPlan } from '../../plan/source-plan.ts'
 import { eventsSql } from '../events.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
-import { levelId, rankId, tileMoment, type MomentKind } from '../../vocabulary/algebra/moments.ts'
+import { rankId, tileMoment, type MomentKind } from '../../vocabulary/algebra/moments.ts'
 import { boundary, type Scope } from '../scope.ts'
 import type { TermSet } from '../../vocabulary/algebra/terms.ts'
 
@@ -54,9 +54,5 @@ function orders(terms: TermSet): readonly Sql[] {
     const order = sql`us, sequence NULLS FIRST, ${sql.id(input.id)} NULLS FIRST`
     return sql`ROW_NUMBER() OVER (PARTITION BY e ORDER BY ${order}) AS ${sql.id(rankId(input))}`
   })
-  const levels = inputs('level').map(
-    (input) =>
-      sql`DENSE_RANK() OVER (PARTITION BY e ORDER BY ${sql.id(input.id)} NULLS FIRST) AS ${sql.id(levelId(input))}`,
-  )
-  return [...ranks, ...levels]
+  return ranks
 }

@@ -1,13 +1,14 @@
 import { sql } from '@martlet/warehouse'
 import type { EventsPlan } from '../../plan/source-plan.ts'
+import { anyDoubt, DOUBT } from '../../vocabulary/algebra/rounding.ts'
 import { TermSet, type RunningTerm } from '../../vocabulary/algebra/terms.ts'
 import { WindowMoments } from '../../vocabulary/algebra/window-moments.ts'
+import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.ts'
 import { windowKind } from '../../vocabulary/windows/list.ts'
 import { isNear } from '../joins/near.ts'
 import { timeOfBoundary, type Scope } from '../scope.ts'
 import type { Strategy, ViewValues } from '../strategy.ts'
-import { centreTiles } from '../tiles/moment-tiles.ts'
-import { inputOf, orEmpty, type WindowFeature } from '../window-feature.ts'
+import { inputOf, orEmpty, roundingOf, type WindowFeature } from '../window-feature.ts'
 import { arrivalLog } from './arrival-log.ts'
 import { logLookup } from './log-lookup.ts'
 
@@ -38,22 +39,33 @@ function loggedValues(scope: Scope, events: EventsPlan, features: readonly Windo
   const { leaves, grain, prefix } = scope
   const terms = new TermSet({ frames: false })
   terms.running('count', terms.input(null, null, 'integer'), 0)
+  const windowOf = ({ kind, plan, window }: WindowedAggregate) => {
+    const span = windowKind(window).span?.(window, grain)
+    if (span === undefined || kind.merged?.by !== 'moments') throw new Error(`${kind.name} does not follow from logs`)
+    return { merged: kind.merged, moments: new WindowMoments(leaves, terms, inputOf(terms, events, plan), span, grain) }
+  }
   const columns = features.map((feature) => {
-    const values = feature.parts.map(({ kind: { name, merged }, plan, window }) => {
-      const span = windowKind(window).span?.(window, grain)
-      if (span === undefined || merged?.by !== 'moments') throw new Error(`${name} does not follow from logs`)
-      return merged.value(new WindowMoments(leaves, terms, inputOf(terms, events, plan), span, grain))
+    const values = feature.parts.map((part) => {
+      const { merged, moments } = windowOf(part)
+      return merged.value(moments)
     })
     return sql`${orEmpty(feature, feature.combine(leaves, values))} AS ${sql.id(feature.name)}`
   })
+  const doubts = features.flatMap(({ parts }) =>
+    parts.flatMap((part) => {
+      const { merged, moments } = windowOf(part)
+      return roundingOf(events, part) === undefined ? [] : (merged.doubt?.(moments) ?? [])
+    }),
+  )
+  if (doubts.length > 0) columns.push(sql`${anyDoubt(doubts)} AS ${sql.id(DOUBT)}`)
   const running = terms.terms.filter((term): term is RunningTerm => term.kind === 'running')
   for (const { moment } of running) if (moment.kind === 'newest') terms.moment('newestRank', moment.input)
   const edges = [...new Set(running.map((term) => term.offset))]
   const log = sql.id(`${prefix}_log`)
-  const found = logLookup(scope, centreTiles(leaves, log, terms), running, edges)
+  const found = logLookup(scope, sql`SELECT * FROM ${log}`, running, edges)
   const values = sql`
     SELECT ${sql.join([sql`e`, sql`t`, ...columns])}
-    FROM (SELECT *, ${timeOfBoundary(scope, sql`j`)} AS t FROM (${found}) found) a
+    FROM (${terms.withValues(sql`SELECT *, ${timeOfBoundary(scope, sql`j`)} AS t FROM (${found}) found`)}) a
   `
   return { tables: [{ name: log, rows: arrivalLog(scope, events, terms, edges) }], values }
 }

@@ -3,7 +3,8 @@ import type { EventsPlan } from '../../plan/source-plan.ts'
 import type { AggregateKind } from '../../vocabulary/aggregates/aggregate-kind.ts'
 import { eventFrame } from '../../vocabulary/algebra/group.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
-import type { Input } from '../../vocabulary/algebra/moments.ts'
+import { anyDoubt, type Rounding } from '../../vocabulary/algebra/rounding.ts'
+import type { Input } from '../../vocabulary/algebra/input.ts'
 import { eventsSql } from '../events.ts'
 import type { Scope } from '../scope.ts'
 
@@ -11,7 +12,19 @@ import type { Scope } from '../scope.ts'
 export interface RankedRows {
   readonly id: string
   readonly input: Input
-  readonly values: readonly { readonly id: string; readonly kind: AggregateKind; readonly rows: number }[]
+  readonly values: readonly RankedValue[]
+}
+
+interface RankedValue {
+  readonly id: string
+  readonly kind: AggregateKind
+  readonly rows: number
+  readonly rounding: Rounding | undefined
+}
+
+/** The column that says whether a value must be computed again. */
+export function doubtId({ id }: Pick<RankedValue, 'id'>): string {
+  return `${id}_doubt`
 }
 
 /**
@@ -28,9 +41,14 @@ export function rankedRows(scope: Scope, source: EventsPlan, { input, values }: 
     FROM (${eventsSql(scope, source, [passes, input], 'entity')}) v
     WHERE passes IS NOT NULL
   `
-  const columns = values.map(({ id, kind, rows }) => {
-    const frame = sql`${order} ROWS BETWEEN ${integer(rows - 1)} PRECEDING AND CURRENT ROW`
-    return sql`${kind.plain(eventFrame(scope.leaves, frame), x, x)} AS ${sql.id(id)}`
+  const columns = values.flatMap(({ id, kind, rows, rounding }) => {
+    const frame = eventFrame(
+      scope.leaves,
+      sql`${order} ROWS BETWEEN ${integer(rows - 1)} PRECEDING AND CURRENT ROW`,
+    )
+    const doubt =
+      rounding === undefined ? [] : [sql`${anyDoubt([rounding.doubt(frame, x, x)])} AS ${sql.id(doubtId({ id }))}`]
+    return [sql`${kind.plain(frame, x, x)} AS ${sql.id(id)}`, ...doubt]
   })
   return sql`
     SELECT ${sql.join([sql`e`, sql`us`, sql`ROW_NUMBER() OVER (${order}) AS ordinal`, ...columns])}

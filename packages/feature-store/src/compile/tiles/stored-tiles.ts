@@ -1,20 +1,16 @@
 import { sql, tableRef, type Leaves, type Sql } from '@martlet/warehouse'
 import { momentColumn, tileColumn, type MomentTable } from './moment-table.ts'
-import {
-  centredMoment,
-  centreId,
-  centreSql,
-  mergeOf,
-  type Moment,
-  type MomentKind,
-} from '../../vocabulary/algebra/moments.ts'
+import { centreId } from '../../vocabulary/algebra/centres.ts'
+import { meanOverTiles, mergedOld } from '../../vocabulary/algebra/merged-tiles.ts'
+import { tileCount } from '../../vocabulary/algebra/tile-mean.ts'
+import type { Moment, MomentKind } from '../../vocabulary/algebra/moments.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
 import { entityTable } from '../../vocabulary/algebra/frame.ts'
 import { boundary, type Scope } from '../scope.ts'
 import { keyAlias } from '../../vocabulary/algebra/frame.ts'
 
 /** Times inside a tile are measured from its start, so that sums of their squares stay exact and small. */
-const LOCAL: ReadonlySet<MomentKind> = new Set(['tau', 'tauSquared', 'valueTau'])
+const LOCAL: ReadonlySet<MomentKind> = new Set(['tau', 'tauSquared'])
 
 /** Tiles `(e, j, moments)` read from a stored table; everything up to `low` is merged into one tile there. */
 export function storedTiles(scope: Scope, table: MomentTable, moments: readonly Moment[], low: bigint): Sql {
@@ -28,13 +24,13 @@ export function storedTiles(scope: Scope, table: MomentTable, moments: readonly 
     JOIN ${entityTable(scope)} n ON ${sql.join(keys, sql` AND `)}
     WHERE ${tile(table)} <= ${integer(boundary(scope, scope.last))}
   `
-  const merged = moments.map((moment) => sql`${mergeTiles(scope.leaves, moment)} AS ${sql.id(moment.id)}`)
+  const merged = moments.map((moment) => sql`${mergedOld(scope.leaves, moment)} AS ${sql.id(moment.id)}`)
   const names = moments.map((moment) => sql.id(moment.id))
   const recent = sql`SELECT ${sql.join([sql`e`, sql`j`, ...names])} FROM (${source}) recent WHERE j > ${integer(low)}`
-  const spreads = moments
-    .filter((moment) => moment.kind === 'spread')
-    .map(({ input }) => sql`${centreSql(scope.leaves, input)} AS ${sql.id(centreId(input))}`)
-  const old = sql`SELECT ${sql.join([sql`old.*`, ...spreads])} FROM (${source}) old WHERE j <= ${integer(low)}`
+  // Tiles with different means also spread around their common mean.
+  const apart = moments.filter(({ kind }) => kind === 'spread').map(({ input }) => input)
+  const means = apart.map((input) => sql`${meanOverTiles(scope.leaves, input)} AS ${sql.id(centreId('centre', input))}`)
+  const old = sql`SELECT ${sql.join([sql`old.*`, ...means])} FROM (${source}) old WHERE j <= ${integer(low)}`
   const before = sql`
     SELECT ${sql.join([sql`e`, sql`${integer(low)} AS j`, ...merged])}
     FROM (${old}) earlier
@@ -63,26 +59,7 @@ function fromOrigin(leaves: Leaves, moment: Moment, start: Sql): Sql {
   const own = of(moment.kind)
   if (!LOCAL.has(moment.kind)) return own
   const shift = leaves.toWide(start)
-  const count = leaves.toWide(of('count'))
+  const count = leaves.toWide(tileCount({ of, leaves, input: moment.input }))
   if (moment.kind === 'tau') return sql`(${own} + ${count} * ${shift})`
-  if (moment.kind === 'tauSquared') return sql`(${own} + 2 * ${shift} * ${of('tau')} + ${count} * ${shift} * ${shift})`
-  return sql`(${own} + ${leaves.toDouble(start)} * ${leaves.toDouble(of('sum'))})`
-}
-
-function mergeTiles(leaves: Leaves, moment: Moment): Sql {
-  const column = sql.id(moment.id)
-  // Tiles with different means also spread around their common mean.
-  if (moment.kind === 'spread') return sql`SUM(${centredMoment(leaves, { ...moment, kind: 'centredSquares' })})`
-  switch (mergeOf(moment.kind)) {
-    case 'sum':
-      return sql`SUM(${column})`
-    case 'min':
-      return sql`MIN(${column})`
-    case 'max':
-      return sql`MAX(${column})`
-    case 'newest':
-      return leaves.newest(column, [sql`j`], moment.input.type)
-    case 'oldest':
-      return leaves.oldest(column, [sql`j`], moment.input.type)
-  }
+  return sql`(${own} + 2 * ${shift} * ${of('tau')} + ${count} * ${shift} * ${shift})`
 }

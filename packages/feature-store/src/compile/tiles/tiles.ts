@@ -1,20 +1,20 @@
 import { sql, type Sql } from '@martlet/warehouse'
-import type { AggregatePlan } from '../../plan/feature-plan.ts'
+import type { Micros, WindowPlan } from '../../plan/feature-plan.ts'
 import type { EventsPlan } from '../../plan/source-plan.ts'
-import type { AggregateKind } from '../../vocabulary/aggregates/aggregate-kind.ts'
+import { anyDoubt, DOUBT } from '../../vocabulary/algebra/rounding.ts'
 import { TermSet } from '../../vocabulary/algebra/terms.ts'
 import { WindowMoments, type Span } from '../../vocabulary/algebra/window-moments.ts'
 import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.ts'
 import { windowKind } from '../../vocabulary/windows/list.ts'
 import { lowBoundary, tileOf } from '../events.ts'
-import { rankedRows, type RankedRows } from '../rows/ranked-rows.ts'
-import { boundary, onGrid, timeOfBoundary, type Scope } from '../scope.ts'
+import { doubtId, rankedRows, type RankedRows } from '../rows/ranked-rows.ts'
+import { boundary, onGrid, pointTable, timeOfBoundary, type Scope } from '../scope.ts'
 import type { Strategy, ViewValues } from '../strategy.ts'
 import type { TemporaryTable } from '../temporary-tables.ts'
-import { columnType, inputOf, orEmpty, type WindowFeature } from '../window-feature.ts'
+import { columnType, inputOf, orEmpty, roundingOf, type WindowFeature } from '../window-feature.ts'
 import { distinctTerms, distinctTiles, type DistinctWindow } from './distinct-changes.ts'
 import { lookupSql } from './lookup.ts'
-import { centreTiles, lookupTerms, momentTiles } from './moment-tiles.ts'
+import { deriveTiles, entityCentreNames, entityCentres, lookupTerms, momentTiles } from './moment-tiles.ts'
 import { storedTiles } from './stored-tiles.ts'
 
 /** Events grouped into tiles once; every window is then looked up in running moments, change logs and ranked rows. */
@@ -25,7 +25,8 @@ export const tiles: Strategy = {
   values: (scope, events, features) => {
     const plan = new TilePlan(scope, events)
     const columns = features.map((feature) => sql`${orEmpty(feature, plan.value(feature))} AS ${sql.id(feature.name)}`)
-    return plan.assemble(columns)
+    const doubts = features.flatMap((feature) => plan.doubts(feature))
+    return plan.assemble(doubts.length === 0 ? columns : [...columns, sql`${anyDoubt(doubts)} AS ${sql.id(DOUBT)}`])
   },
 }
 
@@ -45,44 +46,66 @@ class TilePlan {
   constructor(scope: Scope, events: EventsPlan) {
     this.#scope = scope
     this.#events = events
-    this.#terms.running('count', this.#terms.input(null, null, 'integer'), 0)
   }
 
   value({ parts, combine }: WindowFeature): Sql {
-    const values = parts.map(({ kind, plan, window }) => {
-      const { rows, span } = windowKind(window)
-      const count = rows?.(window)
-      if (count !== undefined) return this.#newestRows(kind, plan, count)
-      const place = span?.(window, this.#scope.grain)
-      if (place === undefined) throw new Error(`a window of kind ${window.kind} does not lie on tiles`)
-      return this.#window(kind, plan, place)
+    const values = parts.map((part) => {
+      const count = rowsOf(part)
+      return count === undefined ? this.#window(part) : this.#newestRows(part, count).value
     })
     return combine(this.#scope.leaves, values)
   }
 
-  #window(kind: AggregateKind, plan: AggregatePlan, span: Span): Sql {
+  /** Whether rounding may have spoiled the parts of a feature, of those that are rounded. */
+  doubts({ parts }: WindowFeature): readonly Sql[] {
+    return parts.flatMap((part) => {
+      if (roundingOf(this.#events, part) === undefined) return []
+      const count = rowsOf(part)
+      if (count !== undefined) return this.#newestRows(part, count).doubt ?? []
+      const { merged } = part.kind
+      return merged?.by === 'moments' ? (merged.doubt?.(this.#moments(part)) ?? []) : []
+    })
+  }
+
+  #moments({ plan, window }: WindowedAggregate): WindowMoments {
     const { leaves, grain } = this.#scope
-    const { merged } = kind
     const input = inputOf(this.#terms, this.#events, plan)
-    if (merged?.by === 'moments') return merged.value(new WindowMoments(leaves, this.#terms, input, span, grain))
+    return new WindowMoments(leaves, this.#terms, input, spanOf(window, grain), grain)
+  }
+
+  #window(part: WindowedAggregate): Sql {
+    const { merged } = part.kind
+    if (merged?.by === 'moments') return merged.value(this.#moments(part))
+    const input = inputOf(this.#terms, this.#events, part.plan)
+    const span = spanOf(part.window, this.#scope.grain)
     const one: DistinctWindow = { id: `distinct${this.#distinct.length}`, input, ...span }
     this.#distinct.push(one)
     return sql`COALESCE(${sql.id('d', `${one.id}_count`)}, 0)`
   }
 
-  #newestRows(kind: AggregateKind, { column, where }: AggregatePlan, rows: number): Sql {
+  #newestRows(part: WindowedAggregate, rows: number): { readonly value: Sql; readonly doubt: Sql | undefined } {
+    const { kind, plan } = part
+    const { column, where } = plan
     const name = JSON.stringify([column, where])
     const input = { id: 'x', column, where, type: columnType(this.#events, column) }
     const group = this.#ranked.get(name) ?? { id: `rows${this.#ranked.size}`, input, values: [] }
     this.#ranked.set(name, group)
-    const one = { id: `f${group.values.length}`, kind, rows }
-    group.values.push(one)
+    let one = group.values.find((known) => known.kind === kind && known.rows === rows)
+    if (one === undefined) {
+      one = { id: `f${group.values.length}`, kind, rows, rounding: roundingOf(this.#events, part) }
+      group.values.push(one)
+    }
     const value = sql.id(group.id, one.id)
-    return kind.empty === 0 ? sql`COALESCE(${value}, 0)` : value
+    return {
+      value: kind.empty === 0 ? sql`COALESCE(${value}, 0)` : value,
+      doubt: one.rounding === undefined ? undefined : sql.id(group.id, doubtId(one)),
+    }
   }
 
   assemble(columns: readonly Sql[]): ViewValues {
     const scope = this.#scope
+    // Without any term there would be no lookup, and so no rows.
+    if (this.#terms.terms.length === 0) this.#terms.running('count', this.#terms.input(null, null, 'integer'), 0)
     const tile = this.#table('tile')
     const rows =
       scope.moments === undefined
@@ -90,15 +113,19 @@ class TilePlan {
         : storedTiles(scope, scope.moments, this.#terms.tileMoments, lowBoundary(scope, this.#terms.reach))
     const changes = this.#distinctChanges()
     const ranked = [...this.#ranked.values()].map((group) => this.#rankedRows(group))
-    const main = lookupSql(scope, centreTiles(scope.leaves, tile, this.#terms), lookupTerms(this.#terms))
-    const at = onGrid(scope, sql`SELECT *, ${timeOfBoundary(scope, sql`j`)} AS t FROM (${main}) boundaries`)
+    const centre = this.#table('centre')
+    const centres = entityCentres(scope, tile, this.#terms)
+    const main = lookupSql(scope, deriveTiles(scope, tile, centre, this.#terms), lookupTerms(this.#terms))
+    const at = atPoints(scope, onGrid(scope, sql`SELECT *, ${timeOfBoundary(scope, sql`j`)} AS t FROM (${main}) rows_`))
+    const known = centres === undefined ? at : withCentres(at, centre, entityCentreNames(scope, this.#terms))
     const others = [...changes, ...ranked]
     const joins = others.map(({ join }) => join)
+    const knownTables = centres === undefined ? [] : [{ name: centre, rows: centres }]
     return {
-      tables: [{ name: tile, rows }, ...others.map(({ table }) => table)],
+      tables: [{ name: tile, rows }, ...knownTables, ...others.map(({ table }) => table)],
       values: sql`
         SELECT ${sql.join([sql`a.e AS e`, sql`a.t AS t`, ...columns])}
-        FROM (${at}) a${sql.join(joins, sql``)}
+        FROM (${this.#terms.withValues(known)}) a${sql.join(joins, sql``)}
       `,
     }
   }
@@ -138,6 +165,30 @@ class TilePlan {
   #table(name: string): Sql {
     return sql.id(`${this.#scope.prefix}_${name}`)
   }
+}
+
+/** Of the boundaries those that are wanted, where not every entity is wanted at every feature time. */
+function atPoints(scope: Scope, boundaries: Sql): Sql {
+  if (scope.points === 'every') return boundaries
+  return sql`SELECT b.* FROM (${boundaries}) b JOIN ${pointTable(scope)} p ON p.e = b.e AND p.j = b.j`
+}
+
+function withCentres(rows: Sql, centres: Sql, names: readonly string[]): Sql {
+  return sql`
+    SELECT b.*, ${sql.join(names.map((name) => sql.id('c', name)))}
+    FROM (${rows}) b
+    JOIN ${centres} c ON c.e = b.e
+  `
+}
+
+function rowsOf({ window }: WindowedAggregate): number | undefined {
+  return windowKind(window).rows?.(window)
+}
+
+function spanOf(window: WindowPlan, grain: Micros): Span {
+  const span = windowKind(window).span?.(window, grain)
+  if (span === undefined) throw new Error(`a window of kind ${window.kind} does not lie on tiles`)
+  return span
 }
 
 interface Joined {

@@ -28,7 +28,7 @@ export function tileMomentsOf(view: ViewPlan): readonly Moment[] {
     if (span === undefined || kind.merged === undefined) continue
     const input = inputOf(terms, events, plan)
     if (kind.merged.by !== 'moments') continue
-    for (const moment of kind.merged.needs({ type: input.type, span, framed: true })) terms.moment(moment, input)
+    for (const moment of kind.merged.needs({ type: input.type, span })) terms.moment(moment, input)
   }
   return terms.tileMoments
 }

@@ -55,8 +55,9 @@ export async function publishComputed(run: ViewRun, online: OnlineStore, signal:
   }
   const published = await send(online, view, warehouse.stream(query, { signal }), signal, last)
   if (current !== null) {
-    await removeGone(warehouse, online, view, goneKeys(view, current), signal)
-    await forgetOthers(warehouse, view, current)
+    // Without a time of their own, the keys to forget are those that are gone: a scan less on most days.
+    const gone = await removeGone(warehouse, online, view, goneKeys(view, current), signal)
+    if (gone > 0) await forgetOthers(warehouse, view, current)
   }
   await changeState(
     run,

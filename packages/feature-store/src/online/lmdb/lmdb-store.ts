@@ -5,9 +5,9 @@ import { open, type Database, type RootDatabase } from 'lmdb'
 import { makePrivateFile } from '../../private-file.ts'
 import { checkKey, checkTable } from '../limits.ts'
 import type { OnlineRow, OnlineStore, StoredRow } from '../online-store.ts'
+import { RowStage } from '../row-stage.ts'
 import { workUnderWay } from '../work-under-way.ts'
 import { RowArena } from './row-arena.ts'
-import { RowStage } from './row-stage.ts'
 
 export interface LmdbStoreOptions {
   /**
@@ -84,8 +84,14 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
   }
 
   const commit = async (table: string, database: Table, stage: RowStage): Promise<number> => {
+    const order = stage.isOrdered() ? undefined : stage.order()
+    let written = 0
     try {
-      return await database.transaction(() => putNewer(database, stage))
+      for (let from = 0; from < stage.rows; from += TRANSACTION_ROWS) {
+        const to = Math.min(from + TRANSACTION_ROWS, stage.rows)
+        written += await database.transaction(() => putNewer(database, stage, order, from, to))
+      }
+      return written
     } catch (cause) {
       throw new MartletError(
         'ONLINE_WRITE_FAILED',
@@ -103,8 +109,8 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
     try {
       while (more) {
         stage.clear()
-        more = stage.fill(table, source, TRANSACTION_ROWS, TRANSACTION_BYTES)
-        if (more && !stage.isOrdered()) more = stage.fill(table, source, UNORDERED_ROWS, UNORDERED_BYTES)
+        more = fill(stage, table, source, TRANSACTION_ROWS, TRANSACTION_BYTES)
+        if (more && !stage.isOrdered()) more = fill(stage, table, source, UNORDERED_ROWS, UNORDERED_BYTES)
         if (stage.rows > 0) written += await commit(table, database, stage)
       }
     } finally {
@@ -208,18 +214,28 @@ function openRoot(path: string, mapSize: number | undefined): RootDatabase<Uint8
 }
 
 /** Runs inside a write transaction, so nobody can put a newer row between the comparison and the write. */
-function putNewer(database: Table, stage: RowStage): number {
-  const order = stage.isOrdered() ? null : stage.order()
+function putNewer(database: Table, stage: RowStage, order: Float64Array | undefined, from: number, to: number): number {
   let written = 0
-  for (let place = 0; place < stage.rows; place++) {
+  for (let place = from; place < to; place++) {
     const row = order?.[place] ?? place
     const key = stage.key(row)
     const stored = database.getBinaryFast(key)
     if (stored !== undefined && stored.readBigInt64BE(0) > stage.time(row)) continue
-    void database.put(key, stage.value(row))
+    void database.put(key, stage.timeAndValue(row))
     written++
   }
   return written
+}
+
+/** Takes more rows until the stage holds `maxRows` or about `maxBytes`; true when there may be more. */
+function fill(stage: RowStage, table: string, source: Iterator<OnlineRow>, maxRows: number, maxBytes: number): boolean {
+  while (stage.rows < maxRows && stage.length < maxBytes) {
+    const next = source.next()
+    if (next.done === true) return false
+    checkKey(table, next.value.key)
+    stage.add(next.value)
+  }
+  return true
 }
 
 /** Copies of the keys, since writers reuse buffers. */

@@ -2,6 +2,7 @@ import type { ColumnType, Sql } from '@martlet/warehouse'
 import type { SourceColumn } from '../../plan/source-plan.ts'
 import type { Group, GroupColumn } from '../algebra/group.ts'
 import type { MomentKind } from '../algebra/moments.ts'
+import type { Rounding } from '../algebra/rounding.ts'
 import type { MomentUse, WindowMoments } from '../algebra/window-moments.ts'
 
 /**
@@ -28,17 +29,21 @@ export interface AggregateKind {
    * second one of an aggregate of two; both are null where an event does not count.
    */
   plain(group: Group, x: GroupColumn, y: GroupColumn): Sql
+  /** How its value is computed again where rounding may have spoiled it; without it there is no rounding. */
+  readonly rounding?: Rounding
   readonly merged?: MergedMoments | MergedChanges
 }
 
 /** An aggregate that follows from moments of tiles. */
 export interface MergedMoments {
   readonly by: 'moments'
-  /** When running moments at the window's two edges are enough, whatever lies between. */
+  /** With arrival times: when it follows from what has entered each of the window's edges. */
   readonly edges: 'always' | 'lifetime' | 'never'
   /** The moments that `value` asks for, in that order. */
   needs(use: MomentUse): readonly MomentKind[]
   value(window: WindowMoments): Sql
+  /** Whether that value may be further than 1e-9 from the right one, where its type is rounded at all. */
+  doubt?(window: WindowMoments): Sql
 }
 
 /** An aggregate that follows from a log of when each value enters the window and leaves it. */

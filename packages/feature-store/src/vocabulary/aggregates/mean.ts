@@ -2,8 +2,9 @@ import { sql } from '@martlet/warehouse'
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
-import { sumNeeds, sumValue } from './sum.ts'
+import { meanNeeds, plainSum, plainSumDoubt, sumDoubt } from './sum.ts'
 import type { NumberColumn, Numeric } from './typed-columns.ts'
+import { meanOf } from './variance.ts'
 
 const cannot = 'it has no mean'
 
@@ -18,18 +19,17 @@ export const mean: AggregateKind = {
   empty: null,
   refuses: numbersOnly(cannot),
   type: () => 'double',
-  plain: (group, x) => group.aggregate(sql`AVG(${group.leaves.toDouble(x.sql)})`),
+  plain: (group, x) => group.leaves.divide(plainSum(group, x), group.aggregate(sql`COUNT(${x.sql})`)),
+  rounding: {
+    applies: (type) => type === 'double',
+    doubt: plainSumDoubt,
+    careful: ({ sum, count }) => sql`(${sum} / ${count})`,
+  },
   merged: {
     by: 'moments',
     edges: 'always',
-    needs: (use) => ['count', ...sumNeeds(use)],
-    value: (window) => {
-      const count = window.total('count')
-      return sql`
-        CASE
-          WHEN ${count} = 0 THEN NULL
-          ELSE ${window.leaves.toDouble(sumValue(window))} / ${count} END
-      `
-    },
+    needs: meanNeeds,
+    value: meanOf,
+    doubt: sumDoubt,
   },
 }

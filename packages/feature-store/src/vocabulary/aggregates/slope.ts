@@ -1,10 +1,16 @@
-import { sql, type Leaves, type Sql } from '@martlet/warehouse'
+import { sql, type Sql } from '@martlet/warehouse'
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import { MICROS_PER_DAY } from '../../plan/time/duration-text.ts'
-import type { Group } from '../algebra/group.ts'
+import { fitting, isOutside } from '../algebra/fixed-point.ts'
+import { real } from '../algebra/integer.ts'
+import type { Group, GroupColumn } from '../algebra/group.ts'
+import { isCancelled } from '../algebra/rounding.ts'
+import type { WindowMoments } from '../algebra/window-moments.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
+import { meanNeeds } from './sum.ts'
 import type { NumberColumn, Numeric } from './typed-columns.ts'
+import { groupSpread, magnitudeOf, meanOf } from './variance.ts'
 
 const cannot = 'it has no slope'
 
@@ -19,60 +25,120 @@ export const slope: AggregateKind = {
   empty: null,
   refuses: numbersOnly(cannot),
   type: () => 'double',
-  plain: (group, x) => (group.frame === undefined ? groupSlope(group.leaves, x.sql) : frameSlope(group, x.sql)),
+  plain: plainSlope,
+  rounding: {
+    applies: () => true,
+    against: 'time',
+    doubt: plainSlopeDoubt,
+    careful: ({ products, reach, otherReach, otherSpread }) => sql`
+      CASE
+        WHEN ${otherReach} = 0 THEN NULL
+        WHEN ${reach} = 0 THEN 0
+        ELSE ${products} / ${otherSpread} * (${reach} / ${otherReach}) * ${sql.lit(MICROS_PER_DAY)} END
+    `,
+  },
   merged: {
     by: 'moments',
-    edges: 'always',
-    needs: () => ['count', 'tau', 'tauSquared', 'centredSum', 'centredTau'],
-    value: (window) =>
-      slopeOf(window.leaves, {
-        count: window.total('count'),
-        tau: window.total('tau'),
-        tauSquared: window.total('tauSquared'),
-        sum: window.total('centredSum'),
-        valueTau: window.total('centredTau'),
-      }),
+    edges: 'never',
+    needs: (use) => [...meanNeeds(use), 'squares', 'changed', 'tau', 'tauSquared', 'products'],
+    value: mergedSlope,
+    doubt: mergedSlopeDoubt,
   },
 }
 
-/** REGR_SLOPE divides by zero to NaN when all times are equal; a slope needs two times. */
-function groupSlope(leaves: Leaves, x: Sql): Sql {
-  const time = sql`CASE WHEN ${x} IS NOT NULL THEN v.us END`
-  const days = sql`(${leaves.toDouble(sql`v.us - p.t`)} / ${sql.lit(MICROS_PER_DAY)})`
-  return sql`CASE WHEN MIN(${time}) = MAX(${time}) THEN NULL ELSE REGR_SLOPE(${leaves.toDouble(x)}, ${days}) END`
+/** From deviations of values and times from the group's own means; equal times have no slope, equal values none either. */
+function plainSlope(group: Group, { sql: x, type }: GroupColumn): Sql {
+  const { aggregate } = group
+  const time = sql`CASE WHEN ${x} IS NOT NULL THEN ${group.time} END`
+  const { products, times } = groupProducts(group, { sql: x, type })
+  return sql`
+    CASE
+      WHEN ${aggregate(sql`MIN(${time})`)} < ${aggregate(sql`MAX(${time})`)}
+      THEN
+        CASE
+          WHEN ${aggregate(sql`MIN(${x})`)} = ${aggregate(sql`MAX(${x})`)} THEN 0
+          ELSE ${products} / ${times} * ${sql.lit(MICROS_PER_DAY)} END END
+  `
 }
 
-function frameSlope(group: Group, x: Sql): Sql {
-  const { leaves } = group
-  const tau = leaves.toWide(sql`CASE WHEN ${x} IS NOT NULL THEN tau END`)
-  return slopeOf(leaves, {
-    count: group.aggregate(sql`COUNT(${x})`),
-    tau: group.aggregate(sql`SUM(${tau})`),
-    tauSquared: group.aggregate(sql`SUM(${tau} * ${tau})`),
-    sum: group.aggregate(sql`SUM(${leaves.toDouble(x)})`),
-    valueTau: group.aggregate(sql`SUM(${leaves.toDouble(x)} * ${leaves.toDouble(sql`tau`)})`),
+function plainSlopeDoubt(group: Group, x: GroupColumn): Sql {
+  const { magnitude, count, outside } = groupSpread(group, x)
+  const { products, times, timeMagnitude } = groupProducts(group, x)
+  const equal = sql`${group.aggregate(sql`MIN(${x.sql})`)} = ${group.aggregate(sql`MAX(${x.sql})`)}`
+  const terms = sql`SQRT(${magnitude} * ${timeMagnitude})`
+  return sql`
+    (${outside} OR (${count} > 1 AND NOT (${equal})
+      AND (${isCancelled(products, terms, count)} OR ${isCancelled(times, sql`SQRT(${times} * ${timeMagnitude})`, count)})))
+  `
+}
+
+/** Products of the deviations of values and times, the squared deviations of the times, and those from zero. */
+function groupProducts(
+  { aggregate, leaves, time, frame }: Group,
+  { sql: x, type }: GroupColumn,
+): { readonly products: Sql; readonly times: Sql; readonly timeMagnitude: Sql } {
+  const fits = type === 'double' ? fitting(x) : x
+  const value = leaves.toDouble(fits)
+  const at = sql`CASE WHEN ${fits} IS NOT NULL THEN ${leaves.toDouble(time)} END`
+  const count = aggregate(sql`COUNT(${value})`)
+  const average = aggregate(sql`AVG(${at})`)
+  const times = sql`(${aggregate(sql`VAR_POP(${at})`)} * ${count})`
+  // Snowflake has no COVAR_POP over a frame.
+  const products =
+    frame === undefined
+      ? sql`(${aggregate(sql`COVAR_POP(${value}, ${at})`)} * ${count})`
+      : sql`(${aggregate(sql`SUM(${value} * ${at})`)} - ${aggregate(sql`SUM(${value})`)} * ${average})`
+  return {
+    products,
+    times,
+    timeMagnitude: sql`(${times} + ${count} * ${average} * ${average})`,
+  }
+}
+
+function mergedSlope(window: WindowMoments): Sql {
+  const count = window.count
+  return sql`
+    CASE
+      WHEN ${count} < 2 OR ${timesOf(window)} = 0 THEN NULL
+      WHEN ${window.isConstant} THEN 0
+      ELSE ${productsOf(window)} / ${timesOf(window)} * ${sql.lit(MICROS_PER_DAY)} END
+  `
+}
+
+function mergedSlopeDoubt(window: WindowMoments): Sql {
+  const count = window.count
+  const timesFromOrigin = window.leaves.toDouble(window.total('tauSquared'))
+  const terms = sql`SQRT(${magnitudeOf(window)} * ${timesFromOrigin})`
+  const products = productsOf(window)
+  const rounded = sql`${count} * (${window.productUnit} + ${real(2e-18)} * SQRT(${timesFromOrigin}))`
+  const outside = window.type === 'double' ? sql`${isOutside(window.total('counted'))} OR ` : sql``
+  return sql`
+    (${outside}(${count} > 1 AND NOT ${window.isConstant}
+      AND (${isCancelled(products, terms, window.largestTile)} OR ABS(${products}) * ${real(1e-10)} < ${rounded})))
+  `
+}
+
+/** Products of the deviations of values and times from the window's own means. */
+function productsOf(window: WindowMoments): Sql {
+  return window.named('crossed', 4, () => {
+    const { leaves } = window
+    const count = window.count
+    const time = leaves.divide(window.total('tau'), count)
+    const sum = sql`(${count} * (${meanOf(window)} - ${window.centre}))`
+    return sql`(${leaves.toDouble(window.total('products'))} * ${window.productUnit} - ${sum} * ${time})`
   })
 }
 
-interface SlopeSums {
-  readonly count: Sql
-  readonly tau: Sql
-  readonly tauSquared: Sql
-  readonly sum: Sql
-  readonly valueTau: Sql
-}
-
-/** Times are exact integers, so equal times are seen as such. */
-function slopeOf(leaves: Leaves, { count, tau, tauSquared, sum, valueTau }: SlopeSums): Sql {
+/** Squared deviations of the times from their mean. Times are exact integers, so equal times are seen as such. */
+function timesOf(window: WindowMoments): Sql {
+  const { leaves } = window
+  const count = window.count
+  const tau = window.total('tau')
   const wide = leaves.toWide(count)
-  const middle = leaves.wideQuotient(tau, wide)
-  const rest = leaves.toDouble(sql`(${tau} - ${wide} * ${middle})`)
-  const spread = sql`(${tauSquared} - 2 * ${middle} * ${tau} + ${wide} * ${middle} * ${middle})`
-  const times = sql`(${leaves.toDouble(spread)} - ${rest} * ${rest} / ${count})`
-  const products = sql`(${valueTau} - ${sum} * (${leaves.toDouble(tau)} / ${count}))`
-  return sql`
-    CASE
-      WHEN ${count} < 2 OR ${spread} = 0 THEN NULL
-      ELSE ${products} / ${times} * ${sql.lit(MICROS_PER_DAY)} END
-  `
+  const middle = window.named('middle', 2, () => leaves.wideQuotient(tau, wide))
+  return window.named('times', 3, () => {
+    const rest = leaves.toDouble(sql`(${tau} - ${wide} * ${middle})`)
+    const spread = sql`(${window.total('tauSquared')} - 2 * ${middle} * ${tau} + ${wide} * ${middle} * ${middle})`
+    return sql`(${leaves.toDouble(spread)} - ${rest} * ${rest} / NULLIF(${count}, 0))`
+  })
 }

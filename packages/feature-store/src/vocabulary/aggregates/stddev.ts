@@ -3,7 +3,14 @@ import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
 import type { NumberColumn, Numeric } from './typed-columns.ts'
-import { varianceNeeds, varianceValue } from './variance.ts'
+import {
+  carefulVariance,
+  plainVariance,
+  plainVarianceDoubt,
+  varianceDoubt,
+  varianceNeeds,
+  varianceValue,
+} from './variance.ts'
 
 const cannot = 'it has no standard deviation'
 
@@ -18,11 +25,17 @@ export const stddev: AggregateKind = {
   empty: null,
   refuses: numbersOnly(cannot),
   type: () => 'double',
-  plain: (group, x) => group.aggregate(sql`STDDEV_SAMP(${group.leaves.toDouble(x.sql)})`),
+  plain: (group, x) => sql`SQRT(${plainVariance(group, x)})`,
+  rounding: {
+    applies: () => true,
+    doubt: plainVarianceDoubt,
+    careful: (window) => sql`(SQRT(${carefulVariance(window)}) * ${window.reach})`,
+  },
   merged: {
     by: 'moments',
-    edges: 'always',
+    edges: 'never',
     needs: varianceNeeds,
     value: (window) => sql`SQRT(${varianceValue(window)})`,
+    doubt: varianceDoubt,
   },
 }

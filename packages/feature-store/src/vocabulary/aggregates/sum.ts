@@ -1,5 +1,7 @@
 import { sql, type ColumnType, type Sql } from '@martlet/warehouse'
 import type { Aggregate } from '../../define/features/aggregate.ts'
+import { counted, fromUnits, isRough, toUnits } from '../algebra/fixed-point.ts'
+import type { Group, GroupColumn } from '../algebra/group.ts'
 import type { MomentKind } from '../algebra/moments.ts'
 import type { MomentUse, WindowMoments } from '../algebra/window-moments.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
@@ -9,7 +11,7 @@ import type { NumberColumn, Numeric } from './typed-columns.ts'
 const cannot = 'it cannot be summed'
 
 export interface Sum<R> {
-  /** 0 in an empty window; exact for whole numbers and decimals. */
+  /** 0 in an empty window; exact for whole numbers and decimals, and to nine digits for other numbers. */
   sum<C extends NumberColumn<R>>(column: Numeric<R, C, typeof cannot>): Aggregate<number, R>
 }
 
@@ -20,8 +22,9 @@ export const sum: AggregateKind = {
   grows: true,
   refuses: numbersOnly(cannot),
   type: sumType,
-  plain: (group, x) => sql`COALESCE(${group.aggregate(sql`SUM(${x.sql})`)}, 0)`,
-  merged: { by: 'moments', edges: 'always', needs: sumNeeds, value: sumValue },
+  plain: plainSum,
+  rounding: { applies: (type) => type === 'double', doubt: plainSumDoubt, careful: (window) => window.sum },
+  merged: { by: 'moments', edges: 'always', needs: sumNeeds, value: exactSum, doubt: sumDoubt },
 }
 
 function sumType(column: ColumnType): ColumnType {
@@ -29,13 +32,42 @@ function sumType(column: ColumnType): ColumnType {
   return column === 'double' ? 'double' : 'bigint'
 }
 
-/** The moments that {@link sumValue} asks for. */
-export function sumNeeds({ type }: MomentUse): readonly MomentKind[] {
-  return type === 'double' ? ['nonzero', 'sum'] : ['sum']
+/** The sum of a group, without rounding where its values fit. */
+export function plainSum(group: Group, x: GroupColumn): Sql {
+  const { leaves } = group
+  if (x.type !== 'double') return sql`COALESCE(${group.aggregate(sql`SUM(${x.sql})`)}, 0)`
+  return sql`COALESCE(${fromUnits(leaves, group.aggregate(sql`SUM(${toUnits(leaves, x.sql)})`))}, 0)`
 }
 
-/** A sum of doubles is a difference of running sums, whose rounding must not make something of nothing but zeros. */
+export function plainSumDoubt(group: Group, x: GroupColumn): Sql {
+  const { leaves } = group
+  const units = group.aggregate(sql`SUM(${toUnits(leaves, x.sql)})`)
+  return isRough(leaves, sql`COALESCE(${units}, 0)`, group.aggregate(sql`SUM(${counted(x.sql)})`))
+}
+
+/** The moments that {@link sumValue} and {@link sumDoubt} ask for. */
+export function sumNeeds({ type }: MomentUse): readonly MomentKind[] {
+  return type === 'double' ? ['units', 'counted'] : ['sum']
+}
+
+/** The moments of a sum and of how many values it has. */
+export function meanNeeds(use: MomentUse): readonly MomentKind[] {
+  return use.type === 'double' ? sumNeeds(use) : ['count', ...sumNeeds(use)]
+}
+
+/** The sum in its own type: whole numbers and decimals keep their digits. */
+function exactSum(window: WindowMoments): Sql {
+  return window.type === 'double' ? sumValue(window) : window.total('sum')
+}
+
+/** The sum as a double. */
 export function sumValue(window: WindowMoments): Sql {
-  if (window.type !== 'double') return window.total('sum')
-  return sql`CASE WHEN ${window.total('nonzero')} = 0 THEN 0 ELSE ${window.total('sum')} END`
+  const { leaves } = window
+  return window.named('total', 2, () =>
+    window.type === 'double' ? fromUnits(leaves, window.total('units')) : leaves.toDouble(window.total('sum')),
+  )
+}
+
+export function sumDoubt(window: WindowMoments): Sql {
+  return window.named('rough', 2, () => isRough(window.leaves, window.total('units'), window.total('counted')))
 }

@@ -1,9 +1,15 @@
 import { sql, type Sql } from '@martlet/warehouse'
 import type { Aggregate } from '../../define/features/aggregate.ts'
+import type { CarefulWindow } from '../algebra/careful-window.ts'
+import { counted, fitting, isOutside } from '../algebra/fixed-point.ts'
+import { real } from '../algebra/integer.ts'
+import type { Group, GroupColumn } from '../algebra/group.ts'
 import type { MomentKind } from '../algebra/moments.ts'
+import { isCancelled } from '../algebra/rounding.ts'
 import type { MomentUse, WindowMoments } from '../algebra/window-moments.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
+import { meanNeeds, sumValue } from './sum.ts'
 import type { NumberColumn, Numeric } from './typed-columns.ts'
 
 const cannot = 'it has no variance'
@@ -19,40 +25,121 @@ export const variance: AggregateKind = {
   empty: null,
   refuses: numbersOnly(cannot),
   type: () => 'double',
-  plain: (group, x) => group.aggregate(sql`VAR_SAMP(${group.leaves.toDouble(x.sql)})`),
-  merged: { by: 'moments', edges: 'always', needs: varianceNeeds, value: varianceValue },
+  plain: plainVariance,
+  rounding: {
+    applies: () => true,
+    doubt: plainVarianceDoubt,
+    careful: (window) => sql`(${carefulVariance(window)} * ${window.reach} * ${window.reach})`,
+  },
+  merged: { by: 'moments', edges: 'never', needs: varianceNeeds, value: varianceValue, doubt: varianceDoubt },
 }
 
-/** The moments that {@link varianceValue} asks for. */
-export function varianceNeeds(use: MomentUse): readonly MomentKind[] {
-  const equal: readonly MomentKind[] = byLevels(use) ? ['levelSquared', 'level'] : ['min', 'max']
-  return ['count', 'centredSum', 'centredSquares', ...equal]
-}
-
-/** From sums of deviations from the entity's own mean; exactly 0 where all values are equal. */
-export function varianceValue(window: WindowMoments): Sql {
-  const { leaves } = window
-  const count = window.total('count')
-  const sum = window.total('centredSum')
-  const spread = sql`(${window.total('centredSquares')} - ${sum} * ${sum} / ${count}) / (${count} - 1)`
+/** Of the values that fit; exactly 0 where all are equal. */
+export function plainVariance(group: Group, { sql: x, type }: GroupColumn): Sql {
+  const { aggregate, leaves } = group
+  const fits = type === 'double' ? fitting(x) : x
   return sql`
     CASE
-      WHEN ${count} < 2 THEN NULL
-      WHEN ${allEqual(window)} THEN 0
-      ELSE ${leaves.greatest(sql`CAST(0 AS ${leaves.columnType('double')})`, spread)} END
+      WHEN ${aggregate(sql`COUNT(${x})`)} > 1
+      THEN
+        CASE
+          WHEN ${aggregate(sql`MIN(${x})`)} = ${aggregate(sql`MAX(${x})`)} THEN 0
+          ELSE ${aggregate(sql`VAR_SAMP(${leaves.toDouble(fits)})`)} END END
   `
 }
 
-/** Whether all values of a window are equal, exactly: its extremes are, or n·Σl² = (Σl)² for the values' numbers l. */
-function allEqual(window: WindowMoments): Sql {
-  if (!byLevels(window)) return sql`${window.merged('min')} = ${window.merged('max')}`
-  const counted = window.leaves.toWide(window.total('count'))
-  const squared = window.total('levelSquared')
-  const level = window.total('level')
-  return sql`${counted} * ${squared} = ${level} * ${level}`
+export function plainVarianceDoubt(group: Group, x: GroupColumn): Sql {
+  const { spread, magnitude, count, outside } = groupSpread(group, x)
+  const equal = sql`${group.aggregate(sql`MIN(${x.sql})`)} = ${group.aggregate(sql`MAX(${x.sql})`)}`
+  return sql`
+    (${outside} OR (${count} > 1 AND NOT (${equal})
+      AND ${isCancelled(spread, sql`SQRT(${spread} * ${magnitude})`, count)}))
+  `
 }
 
-/** Without frames the extremes of a window that begins cannot be had. */
-function byLevels({ span, framed }: MomentUse): boolean {
-  return span.width !== null && !framed
+/** Squared deviations of a group, and what decides how far rounding can have moved them. */
+export function groupSpread(
+  { aggregate, leaves }: Group,
+  { sql: x, type }: GroupColumn,
+): { readonly spread: Sql; readonly magnitude: Sql; readonly count: Sql; readonly outside: Sql } {
+  const value = leaves.toDouble(type === 'double' ? fitting(x) : x)
+  const count = aggregate(sql`COUNT(${value})`)
+  const spread = sql`(${aggregate(sql`VAR_POP(${value})`)} * ${count})`
+  const average = aggregate(sql`AVG(${value})`)
+  return {
+    spread,
+    magnitude: sql`(${spread} + ${count} * ${average} * ${average})`,
+    count,
+    outside: type === 'double' ? isOutside(aggregate(sql`SUM(${counted(x)})`)) : sql`FALSE`,
+  }
+}
+
+/** The moments that {@link varianceValue} and {@link varianceDoubt} ask for. */
+export function varianceNeeds(use: MomentUse): readonly MomentKind[] {
+  return [...meanNeeds(use), 'squares', 'changed']
+}
+
+/** From squared deviations from the entity's centre, moved to the window's own mean; exactly 0 where all are equal. */
+export function varianceValue(window: WindowMoments): Sql {
+  const count = window.count
+  return sql`
+    CASE
+      WHEN ${count} < 2 THEN NULL
+      WHEN ${window.isConstant} THEN 0
+      ELSE ${spreadOf(window)} / (${count} - 1) END
+  `
+}
+
+export function varianceDoubt(window: WindowMoments): Sql {
+  return window.named('variance_doubt', 5, () => {
+    const count = window.count
+    const spread = spreadOf(window)
+    const rounded = sql`(${count} * ${window.squareUnit} + ${real(2e-18)} * SQRT(${count} * ${squaresOf(window)}))`
+    const terms = sql`SQRT(${squaresOf(window)} * ${magnitudeOf(window)})`
+    const outside = window.type === 'double' ? sql`${isOutside(window.total('counted'))} OR ` : sql``
+    return sql`
+      (${outside}(${count} > 1 AND NOT ${window.isConstant}
+        AND (${isCancelled(spread, terms, window.largestTile)} OR ${spread} * ${real(1e-10)} < ${rounded})))
+    `
+  })
+}
+
+/** Squared deviations from the window's own mean. */
+function spreadOf(window: WindowMoments): Sql {
+  return window.named('spread', 4, () => {
+    const off = sql`(${meanOf(window)} - ${window.centre})`
+    const spread = sql`(${squaresOf(window)} - ${window.count} * ${off} * ${off})`
+    return window.leaves.greatest(sql`CAST(0 AS ${window.leaves.columnType('double')})`, spread)
+  })
+}
+
+export function meanOf(window: WindowMoments): Sql {
+  return window.named('mean', 3, () => window.leaves.divide(sumValue(window), window.count))
+}
+
+/** Squared deviations from the entity's centre. */
+function squaresOf(window: WindowMoments): Sql {
+  return window.named(
+    'squared',
+    2,
+    () => sql`(${window.leaves.toDouble(window.total('squares'))} * ${window.squareUnit})`,
+  )
+}
+
+/** No less than the squares of the values themselves. */
+export function magnitudeOf(window: WindowMoments): Sql {
+  return window.named('magnitude', 4, () => {
+    const mean = meanOf(window)
+    return sql`(${squaresOf(window)} + ${window.count} * ${mean} * ${mean})`
+  })
+}
+
+/** The variance in units of `reach` squared. */
+export function carefulVariance({ count, spread, reach }: CarefulWindow): Sql {
+  return sql`
+    CASE
+      WHEN ${count} < 2 THEN NULL
+      WHEN ${reach} = 0 THEN 0
+      ELSE ${spread} / (${count} - 1) END
+  `
 }

@@ -9,6 +9,8 @@ export interface Group {
   readonly leaves: Leaves
   /** The window's own words between the parentheses of OVER; undefined for a GROUP BY. */
   readonly frame: Sql | undefined
+  /** The time of an event in µs, from an instant near by. */
+  readonly time: Sql
   /** `SUM(x)`, followed by OVER when there is a frame. */
   aggregate(call: Sql): Sql
   /** The value of the oldest event whose value is present. */
@@ -24,6 +26,7 @@ export function eventGroup(leaves: Leaves): Group {
   return {
     leaves,
     frame: undefined,
+    time: sql`(v.us - p.t)`,
     aggregate: (call) => call,
     oldest: (x) => leaves.oldest(x.sql, order(x.sql), x.type),
     newest: (x) => leaves.newest(x.sql, order(x.sql), x.type),
@@ -36,6 +39,7 @@ export function eventFrame(leaves: Leaves, frame: Sql): Group {
   return {
     leaves,
     frame,
+    time: sql`tau`,
     aggregate: (call) => sql`${call} OVER (${frame})`,
     oldest: (x) => leaves.firstPresent(x.sql, frame),
     newest: (x) => leaves.lastPresent(x.sql, frame),

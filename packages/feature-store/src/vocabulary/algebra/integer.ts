@@ -6,3 +6,8 @@ export function integer(value: bigint | number): Sql {
   if (!/^-?\d+$/.test(digits)) throw new Error(`not a whole number: ${digits}`)
   return sql.raw(digits)
 }
+
+/** A constant of the compiler's own that is no whole number. */
+export function real(value: number): Sql {
+  return sql`CAST(${sql.lit(value)} AS DOUBLE)`
+}

@@ -1,23 +1,19 @@
 import { sql, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
-import type { Expression } from '../../plan/expression.ts'
-
-/** What is aggregated: a column of the fact where a predicate holds; column null stands for the row itself. */
-export interface Input {
-  /** The name of its column in the events relation. */
-  readonly id: string
-  readonly column: string | null
-  readonly where: Expression | null
-  readonly type: ColumnType
-}
+import { centreId, type CentreColumn } from './centres.ts'
+import { counted, fitting, toUnits } from './fixed-point.ts'
+import type { Input } from './input.ts'
+import { tileCount, tileMean } from './tile-mean.ts'
 
 /** How two tiles' moments become one. */
 export type Merge = 'sum' | 'min' | 'max' | 'newest' | 'oldest'
 
 export type MomentKind =
   | 'count'
-  | 'nonzero'
   | 'sum'
+  | 'units'
+  | 'counted'
   | 'spread'
+  | 'cross'
   | 'min'
   | 'max'
   | 'newestTime'
@@ -26,13 +22,10 @@ export type MomentKind =
   | 'oldest'
   | 'tau'
   | 'tauSquared'
-  | 'valueTau'
-  | 'centredSum'
-  | 'centredSquares'
-  | 'centredTau'
+  | 'squares'
+  | 'products'
+  | 'changed'
   | 'newestRank'
-  | 'level'
-  | 'levelSquared'
 
 /** A quantity kept per tile whose values merge over neighbouring tiles. */
 export interface Moment {
@@ -45,9 +38,17 @@ interface Kind {
   readonly merge: Merge
   /** The tile's value from its events `x`, `us` (event time, µs), `tau` (µs from the origin) and `sequence`. */
   readonly tile?: (leaves: Leaves, x: Sql, input: Input) => Sql
-  /** The tile's value from other moments of the same input and the entity's centre. */
-  readonly centred?: (of: (kind: MomentKind) => Sql, centre: Sql) => Sql
+  /** The tile's value from other moments of the same input and what is known of the entity. */
+  readonly derived?: (tile: DerivedTile) => Sql
   readonly needs?: readonly MomentKind[]
+}
+
+/** A tile whose other moments are known, with its entity's centre and units. */
+interface DerivedTile {
+  readonly leaves: Leaves
+  readonly input: Input
+  of(kind: MomentKind): Sql
+  known(name: CentreColumn): Sql
 }
 
 const us = sql.id('us')
@@ -55,11 +56,25 @@ const tau = sql.id('tau')
 
 const kinds: Readonly<Record<MomentKind, Kind>> = {
   count: { merge: 'sum', tile: (_, x) => sql`COUNT(${x})` },
-  /** Values other than zero: when a window has none its sum is exactly zero, whatever rounding says. */
-  nonzero: { merge: 'sum', tile: (_, x) => sql`COUNT(CASE WHEN ${x} <> 0 THEN 1 END)` },
+  /** Of whole numbers and decimals. */
   sum: { merge: 'sum', tile: (_, x) => sql`SUM(${x})` },
+  /** The sum of doubles as a whole number of units: see `fixed-point`. */
+  units: { merge: 'sum', tile: (leaves, x) => sql`SUM(${toUnits(leaves, x)})` },
+  /** The number of doubles, and what the units lack of them. */
+  counted: { merge: 'sum', tile: (_, x) => sql`SUM(${counted(x)})` },
   /** Sum of squared deviations from the tile's own mean. */
-  spread: { merge: 'sum', tile: (leaves, x) => sql`VAR_POP(${leaves.toDouble(x)}) * COUNT(${x})` },
+  spread: {
+    merge: 'sum',
+    tile: (leaves, x, input) => sql`VAR_POP(${computable(leaves, x, input)}) * COUNT(${computable(leaves, x, input)})`,
+  },
+  /** Sum of the products of the deviations of values and times from the tile's own means. */
+  cross: {
+    merge: 'sum',
+    tile: (leaves, x, input) => {
+      const value = computable(leaves, x, input)
+      return sql`COVAR_POP(${value}, ${leaves.toDouble(tau)}) * COUNT(${value})`
+    },
+  },
   min: { merge: 'min', tile: (_, x) => sql`MIN(${x})` },
   max: { merge: 'max', tile: (_, x) => sql`MAX(${x})` },
   newestTime: { merge: 'max', tile: (_, x) => sql`MAX(CASE WHEN ${x} IS NOT NULL THEN ${us} END)` },
@@ -71,56 +86,71 @@ const kinds: Readonly<Record<MomentKind, Kind>> = {
     merge: 'sum',
     tile: (leaves, x) => sql`SUM(CASE WHEN ${x} IS NOT NULL THEN ${leaves.toWide(tau)} * ${leaves.toWide(tau)} END)`,
   },
-  valueTau: { merge: 'sum', tile: (leaves, x) => sql`SUM(${leaves.toDouble(x)} * ${leaves.toDouble(tau)})` },
-  centredSum: {
-    merge: 'sum',
-    needs: ['count', 'sum'],
-    centred: (of, centre) => sql`${of('sum')} - ${of('count')} * ${centre}`,
-  },
-  centredSquares: {
+  /** Sum of squared deviations from the entity's centre, as a whole number of units. */
+  squares: {
     merge: 'sum',
     needs: ['count', 'sum', 'spread'],
-    centred: (of, centre) => {
-      const count = of('count')
-      const off = sql`(${of('sum')} / NULLIF(${count}, 0) - ${centre})`
-      return sql`${of('spread')} + ${count} * ${off} * ${off}`
+    derived: (tile) => {
+      const off = sql`(${tileMean(tile)} - ${tile.known('centre')})`
+      const value = sql`(${tile.of('spread')} + ${tileCount(tile)} * ${off} * ${off})`
+      return inUnits(tile, value, 'square_unit')
     },
+  },
+  /** Sum of the products of times and of deviations from the entity's centre, as a whole number of units. */
+  products: {
+    merge: 'sum',
+    needs: ['count', 'sum', 'spread', 'cross', 'tau', 'tauSquared'],
+    derived: (tile) => {
+      const off = sql`(${tileMean(tile)} - ${tile.known('centre')})`
+      const value = sql`(${tile.of('cross')} + ${off} * ${tile.leaves.toDouble(tile.of('tau'))})`
+      return inUnits(tile, value, 'product_unit')
+    },
+  },
+  /** A boundary after which all values are equal to the newest; later than it need be where tiles have no value. */
+  changed: {
+    merge: 'max',
+    needs: ['min', 'max'],
+    derived: ({ of, input }) => sql`
+      CASE
+        WHEN ${of('min')} < ${of('max')} THEN j
+        WHEN ${of('max')} = ${sql.id(previousId('max', input))} OR ${of('max')} IS NULL THEN NULL
+        ELSE ${sql.id(previousId('j', input))} END
+    `,
   },
   /** The place of the newest event among all of the entity's: see `rankId`. */
   newestRank: {
     merge: 'max',
     tile: (_, x, input) => sql`MAX(CASE WHEN ${x} IS NOT NULL THEN ${sql.id(rankId(input))} END)`,
   },
-  level: {
-    merge: 'sum',
-    tile: (leaves, x, input) => sql`SUM(CASE WHEN ${x} IS NOT NULL THEN ${leaves.toWide(sql.id(levelId(input)))} END)`,
-  },
-  levelSquared: {
-    merge: 'sum',
-    tile: (leaves, x, input) =>
-      sql`
-        SUM(CASE
-            WHEN ${x} IS NOT NULL THEN ${leaves.toWide(sql.id(levelId(input)))} * ${leaves.toWide(sql.id(levelId(input)))} END)
-      `,
-  },
-  centredTau: {
-    merge: 'sum',
-    needs: ['count', 'sum', 'tau', 'valueTau'],
-    centred: (of, centre) => sql`${of('valueTau')} - ${centre} * ${of('tau')}`,
-  },
+}
+
+function inUnits({ leaves, known }: DerivedTile, value: Sql, unit: CentreColumn): Sql {
+  return leaves.toWide(leaves.toDouble(sql`${value} / ${known(unit)}`))
+}
+
+/** The value as a double, where it can be squared. */
+function computable(leaves: Leaves, x: Sql, { type }: Input): Sql {
+  return leaves.toDouble(type === 'double' ? fitting(x) : x)
 }
 
 export function mergeOf(kind: MomentKind): Merge {
   return kinds[kind].merge
 }
 
-/** The moments a tile must hold so that `moment` can be had from it. */
-export function tileKinds(kind: MomentKind): readonly MomentKind[] {
-  return kinds[kind].needs ?? [kind]
+/** The moments a tile must hold so that a moment of a column of this type can be had from it. */
+export function tileKinds(kind: MomentKind, type: ColumnType): readonly MomentKind[] {
+  return (kinds[kind].needs ?? [kind]).map((needed) => ofType(needed, type))
 }
 
-export function isCentred(kind: MomentKind): boolean {
-  return kinds[kind].centred !== undefined
+/** How doubles are summed and counted, and everything else. */
+export function ofType(kind: MomentKind, type: ColumnType): MomentKind {
+  if (type === 'double') return kind === 'sum' ? 'units' : kind === 'count' ? 'counted' : kind
+  return kind
+}
+
+/** Whether a moment is had from others of its tile. */
+export function isDerived(kind: MomentKind): boolean {
+  return kinds[kind].derived !== undefined
 }
 
 /** A tile moment as an aggregate over the events of one entity and one tile. */
@@ -130,12 +160,12 @@ export function tileMoment(leaves: Leaves, moment: Moment): Sql {
   return kind.tile(leaves, sql.id(moment.input.id), moment.input)
 }
 
-/** A centred moment from the tile's other moments; `centre` is the entity's mean of the input. */
-export function centredMoment(leaves: Leaves, moment: Moment): Sql {
-  const kind = kinds[moment.kind]
-  if (kind.centred === undefined) throw new Error(`moment ${moment.kind} is not centred`)
-  const of = (other: MomentKind): Sql => leaves.toDouble(sql.id(momentId(other, moment.input)))
-  return kind.centred(of, sql.id(centreId(moment.input)))
+/** A moment that is had from others of its tile. */
+export function derivedMoment(leaves: Leaves, { kind, input }: Moment): Sql {
+  const { derived } = kinds[kind]
+  if (derived === undefined) throw new Error(`moment ${kind} is not derived`)
+  const of = (other: MomentKind): Sql => sql.id(momentId(other, input))
+  return derived({ leaves, input, of, known: (name) => sql.id(centreId(name, input)) })
 }
 
 export function momentId(kind: MomentKind, input: Input): string {
@@ -147,20 +177,9 @@ export function rankId(input: Input): string {
   return `${input.id}_rank`
 }
 
-/** The events column that numbers the entity's different values from 1: whole numbers to tell equal values exactly. */
-export function levelId(input: Input): string {
-  return `${input.id}_level`
-}
-
-export function centreId(input: Input): string {
-  return `${input.id}_centre`
-}
-
-/** The entity's mean of an input over all tiles at hand. */
-export function centreSql(leaves: Leaves, input: Input): Sql {
-  const total = sql`SUM(${leaves.toDouble(sql.id(momentId('sum', input)))}) OVER (PARTITION BY e)`
-  const count = sql`SUM(${leaves.toDouble(sql.id(momentId('count', input)))}) OVER (PARTITION BY e)`
-  return leaves.divide(total, count)
+/** The tile column with the largest value, or the boundary, of the tile before. */
+export function previousId(name: 'max' | 'j', input: Input): string {
+  return `${input.id}_previous_${name}`
 }
 
 /** A merge over a window frame. */

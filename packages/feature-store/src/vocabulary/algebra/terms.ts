@@ -1,7 +1,8 @@
 import { sql, type Sql } from '@martlet/warehouse'
 import type { Expression } from '../../plan/expression.ts'
 import type { ColumnType } from '@martlet/warehouse'
-import { isCentred, momentId, tileKinds, type Input, type Moment, type MomentKind } from './moments.ts'
+import type { Input } from './input.ts'
+import { isDerived, momentId, tileKinds, type Moment, type MomentKind } from './moments.ts'
 
 /** A moment merged over all tiles up to a boundary `offset` tiles before the feature time. */
 export interface RunningTerm {
@@ -22,6 +23,13 @@ export interface FrameTerm {
 
 export type Term = RunningTerm | FrameTerm
 
+/** A value that several features of a row are made of: of terms at step 0, of values of earlier steps at later ones. */
+export interface NamedValue {
+  readonly id: string
+  readonly step: number
+  readonly value: Sql
+}
+
 /** Collects what the features of one view need, so that each input, moment and term is computed once. */
 export class TermSet {
   /** Whether a window can be merged from its tiles; with arrival times it is only ever a difference of two logs. */
@@ -29,6 +37,7 @@ export class TermSet {
   readonly #inputs = new Map<string, Input>()
   readonly #moments = new Map<string, Moment>()
   readonly #terms = new Map<string, Term>()
+  readonly #values = new Map<string, NamedValue>()
 
   constructor(options: { readonly frames: boolean } = { frames: true }) {
     this.frames = options.frames
@@ -68,6 +77,22 @@ export class TermSet {
     return sql.id(term.id)
   }
 
+  /** Names a value, so that it is computed once however many features use it. */
+  named(id: string, step: number, value: () => Sql): Sql {
+    if (!this.#values.has(id)) this.#values.set(id, { id, step, value: value() })
+    return sql.id(id)
+  }
+
+  /** `rows` that have the terms, with all named values. */
+  withValues(rows: Sql): Sql {
+    const steps = [...new Set([...this.#values.values()].map(({ step }) => step))].toSorted((a, b) => a - b)
+    return steps.reduce((before, step) => {
+      const own = [...this.#values.values()].filter((one) => one.step === step)
+      const columns = own.map(({ id, value }) => sql`${value} AS ${sql.id(id)}`)
+      return sql`SELECT a.*, ${sql.join(columns)} FROM (${before}) a`
+    }, rows)
+  }
+
   get inputs(): readonly Input[] {
     return [...this.#inputs.values()]
   }
@@ -76,18 +101,18 @@ export class TermSet {
     return [...this.#terms.values()]
   }
 
-  /** Moments aggregated from events, including those that centred moments are made of. */
+  /** Moments aggregated from events, including those that derived moments are made of. */
   get tileMoments(): readonly Moment[] {
     const moments = new Map<string, Moment>()
     for (const moment of this.#moments.values()) {
-      for (const kind of tileKinds(moment.kind))
+      for (const kind of tileKinds(moment.kind, moment.input.type))
         moments.set(momentId(kind, moment.input), { id: momentId(kind, moment.input), kind, input: moment.input })
     }
     return [...moments.values()]
   }
 
-  get centredMoments(): readonly Moment[] {
-    return [...this.#moments.values()].filter((moment) => isCentred(moment.kind))
+  get derivedMoments(): readonly Moment[] {
+    return [...this.#moments.values()].filter((moment) => isDerived(moment.kind))
   }
 
   /** The greatest number of tiles that any term looks back. */

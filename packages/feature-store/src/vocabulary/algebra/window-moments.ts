@@ -1,6 +1,9 @@
 import { sql, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
 import type { Micros } from '../../plan/feature-plan.ts'
-import type { Input, MomentKind } from './moments.ts'
+import type { Input } from './input.ts'
+import { centreId } from './centres.ts'
+import { countOf } from './fixed-point.ts'
+import type { MomentKind } from './moments.ts'
 import type { TermSet } from './terms.ts'
 
 /**
@@ -16,8 +19,6 @@ export interface Span {
 export interface MomentUse {
   readonly type: ColumnType
   readonly span: Span
-  /** Whether tiles can be merged over a frame; with arrival times a window is only ever a difference of two logs. */
-  readonly framed: boolean
 }
 
 /** The moments of one input over one window, as expressions over the terms that a plan looks up. */
@@ -40,18 +41,27 @@ export class WindowMoments implements MomentUse {
     return this.#input.type
   }
 
-  get framed(): boolean {
-    return this.#terms.frames
-  }
-
   /**
    * A summed moment over the window: the difference of its running sums at both edges, whatever the window's length.
    */
   total(kind: MomentKind): Sql {
+    return this.named(kind, 0, () => {
+      const { width, shift } = this.span
+      const near = sql`COALESCE(${this.#terms.running(kind, this.#input, shift)}, 0)`
+      if (width === null) return near
+      return sql`(${near} - COALESCE(${this.#terms.running(kind, this.#input, shift + width)}, 0))`
+    })
+  }
+
+  /** The number of values in the window. */
+  get count(): Sql {
+    return this.type === 'double' ? this.named('n', 1, () => countOf(this.total('counted'))) : this.total('count')
+  }
+
+  /** A value of this window that more than one aggregate uses; its step is later than those of what it is made of. */
+  named(name: string, step: number, value: () => Sql): Sql {
     const { width, shift } = this.span
-    const near = sql`COALESCE(${this.#terms.running(kind, this.#input, shift)}, 0)`
-    if (width === null) return near
-    return sql`(${near} - COALESCE(${this.#terms.running(kind, this.#input, shift + width)}, 0))`
+    return this.#terms.named(`${this.#input.id}_${name}_over${width ?? 'all'}_${shift}`, step, value)
   }
 
   /** A moment merged over everything up to the window's end. */
@@ -63,6 +73,37 @@ export class WindowMoments implements MomentUse {
   merged(kind: MomentKind): Sql {
     const { width, shift } = this.span
     return width === null ? this.running(kind) : this.#terms.frame(kind, this.#input, width, shift)
+  }
+
+  /** Whether all values of the window are equal: none has changed since it began. */
+  get isConstant(): Sql {
+    return this.named('constant', 0, () => {
+      const { width, shift } = this.span
+      const changed = this.running('changed')
+      return width === null
+        ? sql`(${changed} IS NULL)`
+        : sql`COALESCE(${changed} <= a.j - ${sql.lit(shift + width)}, TRUE)`
+    })
+  }
+
+  /** A value amid those of the entity, from which deviations are measured. */
+  get centre(): Sql {
+    return sql.id(centreId('centre', this.#input))
+  }
+
+  /** The size of a unit of `squares`. */
+  get squareUnit(): Sql {
+    return sql.id(centreId('square_unit', this.#input))
+  }
+
+  /** The size of a unit of `products`. */
+  get productUnit(): Sql {
+    return sql.id(centreId('product_unit', this.#input))
+  }
+
+  /** How many values the largest tile of the entity has. */
+  get largestTile(): Sql {
+    return sql.id(centreId('largest', this.#input))
   }
 
   /** The instant (µs) at which the window begins; undefined for one without a beginning. */

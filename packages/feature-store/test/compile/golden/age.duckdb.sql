@@ -8,9 +8,9 @@ FROM (
   WHERE "f"."ts" < make_timestamp(CAST(1712102400000000 AS BIGINT)) AND "key__0" IS NOT NULL AND "key__1" IS NOT NULL) entities;
 
 CREATE TEMPORARY TABLE "martlet_1_tile" AS
-SELECT n.e AS e, h.j AS j, "h"."x0_count", "h"."x0_newestTime"
+SELECT n.e AS e, h.j AS j, "h"."x0_newestTime"
 FROM (
-  SELECT "g"."key__0", "g"."key__1", j, COUNT("x0") AS "x0_count", MAX(CASE WHEN "x0" IS NOT NULL THEN "us" END) AS "x0_newestTime"
+  SELECT "g"."key__0", "g"."key__1", j, MAX(CASE WHEN "x0" IS NOT NULL THEN "us" END) AS "x0_newestTime"
   FROM (
     SELECT *, us - 1711843200000000 AS tau, greatest((CAST(us AS BIGINT) // 86400000000 - CASE WHEN CAST(us AS BIGINT) % 86400000000 < 0 THEN 1 ELSE 0 END) + 1, 19810) AS j
     FROM (
@@ -32,13 +32,13 @@ FROM (
       FROM (
         SELECT *
         FROM (
-          SELECT e, j, "x0_count_run" AS "x0_count_at0", "x0_newestTime_run" AS "x0_newestTime_at0"
+          SELECT e, j, "x0_newestTime_run" AS "x0_newestTime_at0"
           FROM (
-            SELECT r.e AS e, s.j AS j, "r"."x0_count_run" AS "x0_count_run", "r"."x0_newestTime_run" AS "x0_newestTime_run"
+            SELECT r.e AS e, s.j AS j, "r"."x0_newestTime_run" AS "x0_newestTime_run"
             FROM (
-              SELECT e, j AS tile, LEAD(j, 1, 19817) OVER (PARTITION BY e ORDER BY j) AS next_tile, SUM("x0_count") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x0_count_run", MAX("x0_newestTime") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x0_newestTime_run"
+              SELECT e, j AS tile, LEAD(j, 1, 19817) OVER (PARTITION BY e ORDER BY j) AS next_tile, MAX("x0_newestTime") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x0_newestTime_run"
               FROM (
                 SELECT *
                 FROM "martlet_1_tile") tiles) r, UNNEST(range(CAST(r.tile AS BIGINT), CAST(r.next_tile AS BIGINT))) AS "s"("j")) dense) looked_up
-        WHERE j >= 19810) boundaries) a) base) v
+        WHERE j >= 19810) rows_) a) base) v
 JOIN "martlet_1_entity" n ON n.e = v.e;

@@ -8,9 +8,9 @@ FROM (
   WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6)) AND "key__0" IS NOT NULL AND "key__1" IS NOT NULL) entities;
 
 CREATE TEMPORARY TABLE "martlet_1_tile" AS
-SELECT n.e AS e, h.j AS j, "h"."x0_count", "h"."x0_newestTime"
+SELECT n.e AS e, h.j AS j, "h"."x0_newestTime"
 FROM (
-  SELECT "g"."key__0", "g"."key__1", j, COUNT("x0") AS "x0_count", MAX(CASE WHEN "x0" IS NOT NULL THEN "us" END) AS "x0_newestTime"
+  SELECT "g"."key__0", "g"."key__1", j, MAX(CASE WHEN "x0" IS NOT NULL THEN "us" END) AS "x0_newestTime"
   FROM (
     SELECT *, us - 1711843200000000 AS tau, GREATEST_IGNORE_NULLS(CAST((us - MOD(MOD(us, 86400000000) + 86400000000, 86400000000)) / 86400000000 AS NUMBER(19, 0)) + 1, 19810) AS j
     FROM (
@@ -32,15 +32,15 @@ FROM (
       FROM (
         SELECT *
         FROM (
-          SELECT e, j, "x0_count_run" AS "x0_count_at0", "x0_newestTime_run" AS "x0_newestTime_at0"
+          SELECT e, j, "x0_newestTime_run" AS "x0_newestTime_at0"
           FROM (
-            SELECT r.e AS e, s.j AS j, "r"."x0_count_run" AS "x0_count_run", "r"."x0_newestTime_run" AS "x0_newestTime_run"
+            SELECT r.e AS e, s.j AS j, "r"."x0_newestTime_run" AS "x0_newestTime_run"
             FROM (
-              SELECT e, j AS tile, LEAD(j, 1, 19817) OVER (PARTITION BY e ORDER BY j) AS next_tile, SUM("x0_count") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x0_count_run", MAX("x0_newestTime") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x0_newestTime_run"
+              SELECT e, j AS tile, LEAD(j, 1, 19817) OVER (PARTITION BY e ORDER BY j) AS next_tile, MAX("x0_newestTime") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x0_newestTime_run"
               FROM (
                 SELECT *
                 FROM "martlet_1_tile") tiles) r, LATERAL (
               SELECT CAST(VALUE AS NUMBER(19, 0)) AS "j"
               FROM TABLE(FLATTEN(INPUT => ARRAY_GENERATE_RANGE(r.tile, r.next_tile)))) AS "s") dense) looked_up
-        WHERE j >= 19810) boundaries) a) base) v
+        WHERE j >= 19810) rows_) a) base) v
 JOIN "martlet_1_entity" n ON n.e = v.e;

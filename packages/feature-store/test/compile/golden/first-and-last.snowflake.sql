@@ -8,13 +8,13 @@ FROM (
   WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6)) AND "key__0" IS NOT NULL AND "key__1" IS NOT NULL) entities;
 
 CREATE TEMPORARY TABLE "martlet_1_tile" AS
-SELECT n.e AS e, h.j AS j, "h"."x0_count", "h"."x1_oldest", "h"."x1_newest", "h"."x1_newestTime"
+SELECT n.e AS e, h.j AS j, "h"."x0_oldest", "h"."x0_newest", "h"."x0_newestTime"
 FROM (
-  SELECT "g"."key__0", "g"."key__1", j, COUNT("x0") AS "x0_count", CAST(GET(ARRAY_AGG("x1") WITHIN GROUP (ORDER BY "us" ASC NULLS FIRST, "sequence" ASC NULLS FIRST, "x1" ASC NULLS FIRST), 0) AS VARCHAR) AS "x1_oldest", CAST(GET(ARRAY_AGG("x1") WITHIN GROUP (ORDER BY "us" DESC NULLS LAST, "sequence" DESC NULLS LAST, "x1" DESC NULLS LAST), 0) AS VARCHAR) AS "x1_newest", MAX(CASE WHEN "x1" IS NOT NULL THEN "us" END) AS "x1_newestTime"
+  SELECT "g"."key__0", "g"."key__1", j, CAST(GET(ARRAY_AGG("x0") WITHIN GROUP (ORDER BY "us" ASC NULLS FIRST, "sequence" ASC NULLS FIRST, "x0" ASC NULLS FIRST), 0) AS VARCHAR) AS "x0_oldest", CAST(GET(ARRAY_AGG("x0") WITHIN GROUP (ORDER BY "us" DESC NULLS LAST, "sequence" DESC NULLS LAST, "x0" DESC NULLS LAST), 0) AS VARCHAR) AS "x0_newest", MAX(CASE WHEN "x0" IS NOT NULL THEN "us" END) AS "x0_newestTime"
   FROM (
     SELECT *, us - 1711843200000000 AS tau, GREATEST_IGNORE_NULLS(CAST((us - MOD(MOD(us, 86400000000) + 86400000000, 86400000000)) / 86400000000 AS NUMBER(19, 0)) + 1, 19803) AS j
     FROM (
-      SELECT "f"."key__0", "f"."key__1", DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, "f"."seq" AS sequence, 1 AS "x0", "f"."tariff" AS "x1"
+      SELECT "f"."key__0", "f"."key__1", DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, "f"."seq" AS sequence, "f"."tariff" AS "x0"
       FROM (
         SELECT CAST("site_id" AS VARCHAR) AS "key__0", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CASE WHEN "seq" >= -9223372036854775808 AND "seq" <= 9223372036854775807 THEN CAST("seq" AS NUMBER(19, 0)) END AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CASE WHEN "reads" >= -9223372036854775808 AND "reads" <= 9223372036854775807 THEN CAST("reads" AS NUMBER(19, 0)) END AS "reads", CASE WHEN ABS(CAST("cost" AS DOUBLE)) < 1e10 THEN CAST("cost" AS NUMBER(12, 2)) END AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
         FROM "mart"."usage") f
@@ -26,21 +26,21 @@ SELECT "n"."key__0" AS "site_id", "n"."key__1" AS "channel", CAST(TO_TIMESTAMP_N
 FROM (
   SELECT e, t, CAST("first_7d" AS VARCHAR) AS "first_7d", CAST("last_7d" AS VARCHAR) AS "last_7d"
   FROM (
-    SELECT a.e AS e, a.t AS t, "x1_oldest_w7_s0" AS "first_7d", CASE WHEN "x1_newestTime_at0" >= (t - 604800000000) THEN "x1_newest_at0" END AS "last_7d"
+    SELECT a.e AS e, a.t AS t, "x0_oldest_w7_s0" AS "first_7d", CASE WHEN "x0_newestTime_at0" >= (t - 604800000000) THEN "x0_newest_at0" END AS "last_7d"
     FROM (
       SELECT *, (j * 86400000000) AS t
       FROM (
         SELECT *
         FROM (
-          SELECT e, j, "x0_count_run" AS "x0_count_at0", FIRST_VALUE("x1_oldest") IGNORE NULLS OVER (PARTITION BY e ORDER BY j ROWS BETWEEN 6 PRECEDING AND CURRENT ROW) AS "x1_oldest_w7_s0", "x1_newest_run" AS "x1_newest_at0", "x1_newestTime_run" AS "x1_newestTime_at0"
+          SELECT e, j, FIRST_VALUE("x0_oldest") IGNORE NULLS OVER (PARTITION BY e ORDER BY j ROWS BETWEEN 6 PRECEDING AND CURRENT ROW) AS "x0_oldest_w7_s0", "x0_newest_run" AS "x0_newest_at0", "x0_newestTime_run" AS "x0_newestTime_at0"
           FROM (
-            SELECT r.e AS e, s.j AS j, CASE WHEN s.j = r.tile THEN "r"."x1_oldest" END AS "x1_oldest", "r"."x0_count_run" AS "x0_count_run", "r"."x1_newest_run" AS "x1_newest_run", "r"."x1_newestTime_run" AS "x1_newestTime_run"
+            SELECT r.e AS e, s.j AS j, CASE WHEN s.j = r.tile THEN "r"."x0_oldest" END AS "x0_oldest", "r"."x0_newest_run" AS "x0_newest_run", "r"."x0_newestTime_run" AS "x0_newestTime_run"
             FROM (
-              SELECT e, j AS tile, LEAD(j, 1, 19817) OVER (PARTITION BY e ORDER BY j) AS next_tile, "x1_oldest", SUM("x0_count") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x0_count_run", LAST_VALUE("x1_newest") IGNORE NULLS OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x1_newest_run", MAX("x1_newestTime") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x1_newestTime_run"
+              SELECT e, j AS tile, LEAD(j, 1, 19817) OVER (PARTITION BY e ORDER BY j) AS next_tile, "x0_oldest", LAST_VALUE("x0_newest") IGNORE NULLS OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x0_newest_run", MAX("x0_newestTime") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x0_newestTime_run"
               FROM (
                 SELECT *
                 FROM "martlet_1_tile") tiles) r, LATERAL (
               SELECT CAST(VALUE AS NUMBER(19, 0)) AS "j"
               FROM TABLE(FLATTEN(INPUT => ARRAY_GENERATE_RANGE(r.tile, r.next_tile)))) AS "s") dense) looked_up
-        WHERE j >= 19810) boundaries) a) base) v
+        WHERE j >= 19810) rows_) a) base) v
 JOIN "martlet_1_entity" n ON n.e = v.e;

@@ -14,11 +14,11 @@ SELECT DISTINCT "e0" AS e, us + 1209600000000 AS t, us + 1209600000000 AS j
 FROM "martlet_1_keyed";
 
 CREATE TEMPORARY TABLE "martlet_2_tile" AS
-SELECT e, j, COUNT("x0") AS "x0_count", COUNT("x1") AS "x1_count"
+SELECT e, j, COUNT("x0") AS "x0_count"
 FROM (
   SELECT *, us - 1713096000000000 AS tau, greatest((CAST(us AS BIGINT) // 1 - CASE WHEN CAST(us AS BIGINT) % 1 < 0 THEN 1 ELSE 0 END) + 1, 1711670400000000) AS j
   FROM (
-    SELECT n.e AS e, epoch_us("f"."ts") AS us, 0 AS sequence, 1 AS "x0", CASE WHEN ("f"."tariff" = CAST('peak' AS VARCHAR)) THEN 1 END AS "x1"
+    SELECT n.e AS e, epoch_us("f"."ts") AS us, 0 AS sequence, CASE WHEN ("f"."tariff" = CAST('peak' AS VARCHAR)) THEN 1 END AS "x0"
     FROM (
       SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", TRY_CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", TRY_CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", TRY_CAST("reads" AS BIGINT) AS "reads", TRY_CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
       FROM "mart"."usage") f
@@ -71,26 +71,31 @@ LEFT JOIN (
   SELECT k.spine_row AS spine_row, CASE WHEN k.us + 1209600000000 <= 1712188800000000 THEN (COALESCE(v.value, 0) > 0) END AS label
   FROM "martlet_1_keyed" k
   LEFT JOIN (
-    SELECT a.e AS e, a.t AS t, COALESCE((COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at1209600000000", 0)), 0) AS "value"
+    SELECT a.e AS e, a.t AS t, COALESCE("x0_count_over1209600000000_0", 0) AS "value"
     FROM (
-      SELECT *, (j * 1) AS t
+      SELECT a.*, (COALESCE("x0_count_at0", 0) - COALESCE("x0_count_at1209600000000", 0)) AS "x0_count_over1209600000000_0"
       FROM (
-        SELECT e, (CAST(z AS BIGINT) // 2 - CASE WHEN CAST(z AS BIGINT) % 2 < 0 THEN 1 ELSE 0 END) + edge AS j, MAX(CASE WHEN edge = 0 THEN "x0_count_at0" END) AS "x0_count_at0", MAX(CASE WHEN edge = 0 THEN "x1_count_at0" END) AS "x1_count_at0", MAX(CASE WHEN edge = 1209600000000 THEN "x1_count_at1209600000000" END) AS "x1_count_at1209600000000"
+        SELECT b.*
         FROM (
-          SELECT e, z, edge, SUM(present) OVER (PARTITION BY e ORDER BY z ROWS UNBOUNDED PRECEDING) AS presence, SUM("x0_count") OVER (PARTITION BY e ORDER BY z ROWS UNBOUNDED PRECEDING) AS "x0_count_at0", SUM("x1_count") OVER (PARTITION BY e ORDER BY z ROWS UNBOUNDED PRECEDING) AS "x1_count_at0", SUM("x1_count") OVER (PARTITION BY e ORDER BY z ROWS UNBOUNDED PRECEDING) AS "x1_count_at1209600000000"
+          SELECT *, (j * 1) AS t
           FROM (
-            SELECT e, 2 * j AS z, CAST(NULL AS BIGINT) AS edge, 1 AS present, "x0_count", "x1_count"
+            SELECT e, (CAST(z AS BIGINT) // 2 - CASE WHEN CAST(z AS BIGINT) % 2 < 0 THEN 1 ELSE 0 END) + edge AS j, MAX(CASE WHEN edge = 0 THEN "x0_count_at0" END) AS "x0_count_at0", MAX(CASE WHEN edge = 1209600000000 THEN "x0_count_at1209600000000" END) AS "x0_count_at1209600000000"
             FROM (
-              SELECT *
-              FROM "martlet_2_tile") tiles
-            UNION ALL
-            SELECT p.e, 2 * (p.j - o.edge) + 1, o.edge, 0, NULL, NULL
-            FROM (
-              SELECT DISTINCT e, j
-              FROM "martlet_2_point") p
-            CROSS JOIN (
-              SELECT CAST(0 AS BIGINT) AS edge
-              UNION ALL
-              SELECT CAST(1209600000000 AS BIGINT) AS edge) o) u) m
-        WHERE edge IS NOT NULL
-        GROUP BY 1, 2 HAVING MAX(CASE WHEN edge = 0 THEN presence END) > 0) boundaries) a) v ON v.e = k."e0" AND v.t = k.us + 1209600000000) "l0" ON "l0".spine_row = k.spine_row;
+              SELECT e, z, edge, SUM(present) OVER (PARTITION BY e ORDER BY z ROWS UNBOUNDED PRECEDING) AS presence, SUM("x0_count") OVER (PARTITION BY e ORDER BY z ROWS UNBOUNDED PRECEDING) AS "x0_count_at0", SUM("x0_count") OVER (PARTITION BY e ORDER BY z ROWS UNBOUNDED PRECEDING) AS "x0_count_at1209600000000"
+              FROM (
+                SELECT e, 2 * j AS z, CAST(NULL AS BIGINT) AS edge, 1 AS present, "x0_count"
+                FROM (
+                  SELECT *
+                  FROM "martlet_2_tile") tiles
+                UNION ALL
+                SELECT p.e, 2 * (p.j - o.edge) + 1, o.edge, 0, NULL
+                FROM (
+                  SELECT DISTINCT e, j
+                  FROM "martlet_2_point") p
+                CROSS JOIN (
+                  SELECT CAST(0 AS BIGINT) AS edge
+                  UNION ALL
+                  SELECT CAST(1209600000000 AS BIGINT) AS edge) o) u) m
+            WHERE edge IS NOT NULL
+            GROUP BY 1, 2 HAVING MAX(CASE WHEN edge = 0 THEN presence END) > 0) rows_) b
+        JOIN "martlet_2_point" p ON p.e = b.e AND p.j = b.j) a) a) v ON v.e = k."e0" AND v.t = k.us + 1209600000000) "l0" ON "l0".spine_row = k.spine_row;

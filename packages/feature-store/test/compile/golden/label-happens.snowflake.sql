@@ -14,11 +14,11 @@ SELECT DISTINCT "e0" AS e, us + 1209600000000 AS t, us + 1209600000000 AS j
 FROM "martlet_1_keyed";
 
 CREATE TEMPORARY TABLE "martlet_2_tile" AS
-SELECT e, j, COUNT("x0") AS "x0_count", COUNT("x1") AS "x1_count"
+SELECT e, j, COUNT("x0") AS "x0_count"
 FROM (
   SELECT *, us - 1713096000000000 AS tau, GREATEST_IGNORE_NULLS(CAST((us - MOD(MOD(us, 1) + 1, 1)) / 1 AS NUMBER(19, 0)) + 1, 1711670400000000) AS j
   FROM (
-    SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, 1 AS "x0", CASE WHEN ("f"."tariff" = CAST('peak' AS VARCHAR)) THEN 1 END AS "x1"
+    SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, CASE WHEN ("f"."tariff" = CAST('peak' AS VARCHAR)) THEN 1 END AS "x0"
     FROM (
       SELECT CAST("site_id" AS VARCHAR) AS "key__0", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CASE WHEN "seq" >= -9223372036854775808 AND "seq" <= 9223372036854775807 THEN CAST("seq" AS NUMBER(19, 0)) END AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CASE WHEN "reads" >= -9223372036854775808 AND "reads" <= 9223372036854775807 THEN CAST("reads" AS NUMBER(19, 0)) END AS "reads", CASE WHEN ABS(CAST("cost" AS DOUBLE)) < 1e10 THEN CAST("cost" AS NUMBER(12, 2)) END AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
       FROM "mart"."usage") f
@@ -71,26 +71,31 @@ LEFT JOIN (
   SELECT k.spine_row AS spine_row, CASE WHEN k.us + 1209600000000 <= 1712188800000000 THEN (COALESCE(v.value, 0) > 0) END AS label
   FROM "martlet_1_keyed" k
   LEFT JOIN (
-    SELECT a.e AS e, a.t AS t, COALESCE((COALESCE("x1_count_at0", 0) - COALESCE("x1_count_at1209600000000", 0)), 0) AS "value"
+    SELECT a.e AS e, a.t AS t, COALESCE("x0_count_over1209600000000_0", 0) AS "value"
     FROM (
-      SELECT *, (j * 1) AS t
+      SELECT a.*, (COALESCE("x0_count_at0", 0) - COALESCE("x0_count_at1209600000000", 0)) AS "x0_count_over1209600000000_0"
       FROM (
-        SELECT e, CAST((z - MOD(MOD(z, 2) + 2, 2)) / 2 AS NUMBER(19, 0)) + edge AS j, MAX(CASE WHEN edge = 0 THEN "x0_count_at0" END) AS "x0_count_at0", MAX(CASE WHEN edge = 0 THEN "x1_count_at0" END) AS "x1_count_at0", MAX(CASE WHEN edge = 1209600000000 THEN "x1_count_at1209600000000" END) AS "x1_count_at1209600000000"
+        SELECT b.*
         FROM (
-          SELECT e, z, edge, SUM(present) OVER (PARTITION BY e ORDER BY z ROWS UNBOUNDED PRECEDING) AS presence, SUM("x0_count") OVER (PARTITION BY e ORDER BY z ROWS UNBOUNDED PRECEDING) AS "x0_count_at0", SUM("x1_count") OVER (PARTITION BY e ORDER BY z ROWS UNBOUNDED PRECEDING) AS "x1_count_at0", SUM("x1_count") OVER (PARTITION BY e ORDER BY z ROWS UNBOUNDED PRECEDING) AS "x1_count_at1209600000000"
+          SELECT *, (j * 1) AS t
           FROM (
-            SELECT e, 2 * j AS z, CAST(NULL AS NUMBER(19, 0)) AS edge, 1 AS present, "x0_count", "x1_count"
+            SELECT e, CAST((z - MOD(MOD(z, 2) + 2, 2)) / 2 AS NUMBER(19, 0)) + edge AS j, MAX(CASE WHEN edge = 0 THEN "x0_count_at0" END) AS "x0_count_at0", MAX(CASE WHEN edge = 1209600000000 THEN "x0_count_at1209600000000" END) AS "x0_count_at1209600000000"
             FROM (
-              SELECT *
-              FROM "martlet_2_tile") tiles
-            UNION ALL
-            SELECT p.e, 2 * (p.j - o.edge) + 1, o.edge, 0, NULL, NULL
-            FROM (
-              SELECT DISTINCT e, j
-              FROM "martlet_2_point") p
-            CROSS JOIN (
-              SELECT CAST(0 AS NUMBER(19, 0)) AS edge
-              UNION ALL
-              SELECT CAST(1209600000000 AS NUMBER(19, 0)) AS edge) o) u) m
-        WHERE edge IS NOT NULL
-        GROUP BY 1, 2 HAVING MAX(CASE WHEN edge = 0 THEN presence END) > 0) boundaries) a) v ON v.e = k."e0" AND v.t = k.us + 1209600000000) "l0" ON "l0".spine_row = k.spine_row;
+              SELECT e, z, edge, SUM(present) OVER (PARTITION BY e ORDER BY z ROWS UNBOUNDED PRECEDING) AS presence, SUM("x0_count") OVER (PARTITION BY e ORDER BY z ROWS UNBOUNDED PRECEDING) AS "x0_count_at0", SUM("x0_count") OVER (PARTITION BY e ORDER BY z ROWS UNBOUNDED PRECEDING) AS "x0_count_at1209600000000"
+              FROM (
+                SELECT e, 2 * j AS z, CAST(NULL AS NUMBER(19, 0)) AS edge, 1 AS present, "x0_count"
+                FROM (
+                  SELECT *
+                  FROM "martlet_2_tile") tiles
+                UNION ALL
+                SELECT p.e, 2 * (p.j - o.edge) + 1, o.edge, 0, NULL
+                FROM (
+                  SELECT DISTINCT e, j
+                  FROM "martlet_2_point") p
+                CROSS JOIN (
+                  SELECT CAST(0 AS NUMBER(19, 0)) AS edge
+                  UNION ALL
+                  SELECT CAST(1209600000000 AS NUMBER(19, 0)) AS edge) o) u) m
+            WHERE edge IS NOT NULL
+            GROUP BY 1, 2 HAVING MAX(CASE WHEN edge = 0 THEN presence END) > 0) rows_) b
+        JOIN "martlet_2_point" p ON p.e = b.e AND p.j = b.j) a) a) v ON v.e = k."e0" AND v.t = k.us + 1209600000000) "l0" ON "l0".spine_row = k.spine_row;

@@ -8,13 +8,13 @@ FROM (
   WHERE "f"."ts" < make_timestamp(CAST(1712102400000000 AS BIGINT)) AND "key__0" IS NOT NULL AND "key__1" IS NOT NULL) entities;
 
 CREATE TEMPORARY TABLE "martlet_1_tile" AS
-SELECT n.e AS e, h.j AS j, "h"."x0_count", "h"."x1_nonzero", "h"."x1_sum", "h"."x1_max"
+SELECT n.e AS e, h.j AS j, "h"."x0_units", "h"."x0_max", "h"."x0_counted"
 FROM (
-  SELECT "g"."key__0", "g"."key__1", j, COUNT("x0") AS "x0_count", COUNT(CASE WHEN "x1" <> 0 THEN 1 END) AS "x1_nonzero", SUM("x1") AS "x1_sum", MAX("x1") AS "x1_max"
+  SELECT "g"."key__0", "g"."key__1", j, SUM(CAST(CASE WHEN ABS("x0") < 274877906944 AND ("x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) OR ABS("x0") >= CAST(1 AS DOUBLE) / 134217728) THEN "x0" END * 1152921504606846976 AS HUGEINT)) AS "x0_units", MAX("x0") AS "x0_max", SUM(CASE WHEN ABS("x0") < 274877906944 AND "x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) THEN 1 WHEN ABS("x0") < 274877906944 AND ABS("x0") >= CAST(1 AS DOUBLE) / 134217728 THEN 2147483649 WHEN "x0" IS NOT NULL THEN 140737488355329 END) AS "x0_counted"
   FROM (
     SELECT *, us - 1711843200000000 AS tau, greatest((CAST(us AS BIGINT) // 86400000000 - CASE WHEN CAST(us AS BIGINT) % 86400000000 < 0 THEN 1 ELSE 0 END) + 1, 19810) AS j
     FROM (
-      SELECT "f"."key__0", "f"."key__1", epoch_us("f"."ts") AS us, 0 AS sequence, 1 AS "x0", "f"."kwh" AS "x1"
+      SELECT "f"."key__0", "f"."key__1", epoch_us("f"."ts") AS us, 0 AS sequence, "f"."kwh" AS "x0"
       FROM (
         SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", TRY_CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", TRY_CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", TRY_CAST("reads" AS BIGINT) AS "reads", TRY_CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
         FROM "mart"."usage") f
@@ -22,23 +22,100 @@ FROM (
   GROUP BY "g"."key__0", "g"."key__1", j) h
 JOIN "martlet_1_entity" n ON "n"."key__0" = "h"."key__0" AND "n"."key__1" = "h"."key__1";
 
-SELECT "n"."key__0" AS "site_id", "n"."key__1" AS "channel", make_timestamp(CAST(v.t AS BIGINT)) AS feature_time, "v"."ever", "v"."most"
+CREATE TEMPORARY TABLE "martlet_1_fast" AS
+SELECT a.e AS e, a.t AS t, COALESCE("x0_total_overall_0", 0) AS "ever", "x0_max_at0" AS "most", COALESCE(("x0_rough_overall_0"), FALSE) AS "row__doubt"
 FROM (
-  SELECT e, t, CAST("ever" AS DOUBLE) AS "ever", CAST("most" AS DOUBLE) AS "most"
+  SELECT a.*, (CAST("x0_units_overall_0" AS DOUBLE) / 1152921504606846976) AS "x0_total_overall_0", ("x0_counted_overall_0" >= 2147483648 AND ("x0_counted_overall_0" >= 140737488355328 OR ABS(CAST("x0_units_overall_0" AS DOUBLE)) < CAST("x0_counted_overall_0" AS DOUBLE) / 2147483648 * 10000000000)) AS "x0_rough_overall_0"
   FROM (
-    SELECT a.e AS e, a.t AS t, COALESCE(CASE WHEN COALESCE("x1_nonzero_at0", 0) = 0 THEN 0 ELSE COALESCE("x1_sum_at0", 0) END, 0) AS "ever", "x1_max_at0" AS "most"
+    SELECT a.*, COALESCE("x0_units_at0", 0) AS "x0_units_overall_0", COALESCE("x0_counted_at0", 0) AS "x0_counted_overall_0"
     FROM (
       SELECT *, (j * 86400000000) AS t
       FROM (
         SELECT *
         FROM (
-          SELECT e, j, "x0_count_run" AS "x0_count_at0", "x1_nonzero_run" AS "x1_nonzero_at0", "x1_sum_run" AS "x1_sum_at0", "x1_max_run" AS "x1_max_at0"
+          SELECT e, j, "x0_units_run" AS "x0_units_at0", "x0_max_run" AS "x0_max_at0", "x0_counted_run" AS "x0_counted_at0"
           FROM (
-            SELECT r.e AS e, s.j AS j, "r"."x0_count_run" AS "x0_count_run", "r"."x1_nonzero_run" AS "x1_nonzero_run", "r"."x1_sum_run" AS "x1_sum_run", "r"."x1_max_run" AS "x1_max_run"
+            SELECT r.e AS e, s.j AS j, "r"."x0_units_run" AS "x0_units_run", "r"."x0_max_run" AS "x0_max_run", "r"."x0_counted_run" AS "x0_counted_run"
             FROM (
-              SELECT e, j AS tile, LEAD(j, 1, 19817) OVER (PARTITION BY e ORDER BY j) AS next_tile, SUM("x0_count") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x0_count_run", SUM("x1_nonzero") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x1_nonzero_run", SUM("x1_sum") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x1_sum_run", MAX("x1_max") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x1_max_run"
+              SELECT e, j AS tile, LEAD(j, 1, 19817) OVER (PARTITION BY e ORDER BY j) AS next_tile, SUM("x0_units") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x0_units_run", MAX("x0_max") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x0_max_run", SUM("x0_counted") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x0_counted_run"
               FROM (
                 SELECT *
                 FROM "martlet_1_tile") tiles) r, UNNEST(range(CAST(r.tile AS BIGINT), CAST(r.next_tile AS BIGINT))) AS "s"("j")) dense) looked_up
-        WHERE j >= 19810) boundaries) a) base) v
+        WHERE j >= 19810) rows_) a) a) a;
+
+CREATE TEMPORARY TABLE "martlet_1_doubt_point" AS
+SELECT e, t, (CAST(t AS BIGINT) // 86400000000 - CASE WHEN CAST(t AS BIGINT) % 86400000000 < 0 THEN 1 ELSE 0 END) AS j
+FROM "martlet_1_fast"
+WHERE "row__doubt";
+
+CREATE TEMPORARY TABLE "martlet_1_doubt_values" AS
+SELECT e, t, k, n, x_unit, y_unit, x / x_unit AS x, y / y_unit AS y
+FROM (
+  SELECT r.*, COUNT(*) OVER (PARTITION BY e, t, k) AS n, CASE WHEN MAX(ABS(x)) OVER (PARTITION BY e, t, k) > POWER(CAST(2 AS DOUBLE), 900) THEN POWER(CAST(2 AS DOUBLE), 200) ELSE CAST(1 AS DOUBLE) END AS x_unit, CASE WHEN MAX(ABS(y)) OVER (PARTITION BY e, t, k) > POWER(CAST(2 AS DOUBLE), 900) THEN POWER(CAST(2 AS DOUBLE), 200) ELSE CAST(1 AS DOUBLE) END AS y_unit
+  FROM (
+    SELECT *
+    FROM (
+      SELECT p.e AS e, p.t AS t, k.k AS k, CASE WHEN k.k = 0 THEN CAST("v"."x0" AS DOUBLE) END AS "x", CASE WHEN k.k = 0 THEN CAST(NULL AS DOUBLE) END AS "y"
+      FROM "martlet_1_doubt_point" p
+      JOIN (
+        SELECT n.e AS e, epoch_us("f"."ts") AS us, 0 AS sequence, "f"."kwh" AS "x0"
+        FROM (
+          SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", TRY_CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", TRY_CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", TRY_CAST("reads" AS BIGINT) AS "reads", TRY_CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+          FROM "mart"."usage") f
+        JOIN "martlet_1_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
+        WHERE "f"."ts" < make_timestamp(CAST(1712102400000000 AS BIGINT))) v ON v.e = p.e AND v.us < p.t
+      CROSS JOIN (
+        SELECT CAST(0 AS BIGINT) AS k) k) pairs
+    WHERE x IS NOT NULL) r) sized;
+
+CREATE TEMPORARY TABLE "martlet_1_doubt_sums" AS
+SELECT e, t, k, n, x_unit, y_unit, SUM("part0") + SUM("part1") + SUM("part2") + SUM("rest3") AS total, MIN(x) AS least_x, MAX(x) AS greatest_x, MIN(y) AS least_y, MAX(y) AS greatest_y, AVG(y) AS mean_y
+FROM (
+  SELECT "e", "t", "k", "n", "x_unit", "y_unit", "x", "y", "part0", "part1", ((above + "rest2") - above) AS "part2", "rest2" - ((above + "rest2") - above) AS "rest3"
+  FROM (
+    SELECT r.*, CASE WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), FLOOR(LN(largest) / LN(CAST(2 AS DOUBLE))) + FLOOR(LN(n + 2) / LN(CAST(2 AS DOUBLE))) + 3) ELSE CAST(0 AS DOUBLE) END AS above
+    FROM (
+      SELECT r.*, MAX(ABS("rest2")) OVER (PARTITION BY e, t, k) AS largest
+      FROM (
+        SELECT "e", "t", "k", "n", "x_unit", "y_unit", "x", "y", "part0", ((above + "rest1") - above) AS "part1", "rest1" - ((above + "rest1") - above) AS "rest2"
+        FROM (
+          SELECT r.*, CASE WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), FLOOR(LN(largest) / LN(CAST(2 AS DOUBLE))) + FLOOR(LN(n + 2) / LN(CAST(2 AS DOUBLE))) + 3) ELSE CAST(0 AS DOUBLE) END AS above
+          FROM (
+            SELECT r.*, MAX(ABS("rest1")) OVER (PARTITION BY e, t, k) AS largest
+            FROM (
+              SELECT "e", "t", "k", "n", "x_unit", "y_unit", "x", "y", ((above + "rest0") - above) AS "part0", "rest0" - ((above + "rest0") - above) AS "rest1"
+              FROM (
+                SELECT r.*, CASE WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), FLOOR(LN(largest) / LN(CAST(2 AS DOUBLE))) + FLOOR(LN(n + 2) / LN(CAST(2 AS DOUBLE))) + 3) ELSE CAST(0 AS DOUBLE) END AS above
+                FROM (
+                  SELECT r.*, MAX(ABS("rest0")) OVER (PARTITION BY e, t, k) AS largest
+                  FROM (
+                    SELECT scaled.*, x AS rest0
+                    FROM "martlet_1_doubt_values" scaled) r) r) r) r) r) r) r) r) r) split
+GROUP BY e, t, k, n, x_unit, y_unit;
+
+CREATE TEMPORARY TABLE "martlet_1_again" AS
+SELECT p.e AS e, p.t AS t, CASE WHEN isfinite(CAST(CASE WHEN "s"."count_0" IS NULL THEN 0 ELSE "s"."part_0" END AS DOUBLE)) THEN CAST(CASE WHEN "s"."count_0" IS NULL THEN 0 ELSE "s"."part_0" END AS DOUBLE) END AS "ever"
+FROM "martlet_1_doubt_point" p
+LEFT JOIN (
+  SELECT e, t, MAX(CASE WHEN k = 0 THEN "careful_sum" END) AS "part_0", MAX(CASE WHEN k = 0 THEN "careful_count" END) AS "count_0"
+  FROM (
+    SELECT e, t, k, CAST(n AS DOUBLE) AS "careful_count", CAST(total * x_unit AS DOUBLE) AS "careful_sum", CAST(reach_x * x_unit AS DOUBLE) AS "careful_reach", CAST(SUM(a * a) - SUM(a) * SUM(a) / n AS DOUBLE) AS "careful_spread", CAST(reach_y * y_unit AS DOUBLE) AS "careful_otherreach", CAST(SUM(b * b) - SUM(b) * SUM(b) / n AS DOUBLE) AS "careful_otherspread", CAST(SUM(a * b) - SUM(a) * SUM(b) / n AS DOUBLE) AS "careful_products"
+    FROM (
+      SELECT reached.*, dx / NULLIF(reach_x, 0) AS a, dy / NULLIF(reach_y, 0) AS b
+      FROM (
+        SELECT away.*, CASE WHEN least_x < greatest_x THEN MAX(ABS(dx)) OVER (PARTITION BY e, t, k) ELSE 0 END AS reach_x, CASE WHEN least_y < greatest_y THEN MAX(ABS(dy)) OVER (PARTITION BY e, t, k) ELSE 0 END AS reach_y
+        FROM (
+          SELECT s.*, r.x - s.total / s.n AS dx, r.y - s.mean_y AS dy
+          FROM "martlet_1_doubt_sums" s
+          JOIN "martlet_1_doubt_values" r ON r.e = s.e AND r.t = s.t AND r.k = s.k) away) reached) parts
+    GROUP BY e, t, k, n, total, x_unit, y_unit, reach_x, reach_y) sums
+  GROUP BY e, t) s ON s.e = p.e AND s.t = p.t;
+
+SELECT "n"."key__0" AS "site_id", "n"."key__1" AS "channel", make_timestamp(CAST(v.t AS BIGINT)) AS feature_time, "v"."ever", "v"."most"
+FROM (
+  SELECT e, t, CAST("ever" AS DOUBLE) AS "ever", CAST("most" AS DOUBLE) AS "most"
+  FROM (
+    SELECT f.e AS e, f.t AS t, CASE WHEN f."row__doubt" THEN c."ever" ELSE f."ever" END AS "ever", f."most" AS "most"
+    FROM "martlet_1_fast" f
+    LEFT JOIN "martlet_1_again" c ON c.e = f.e AND c.t = f.t) base) v
 JOIN "martlet_1_entity" n ON n.e = v.e;

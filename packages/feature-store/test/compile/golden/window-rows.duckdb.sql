@@ -23,7 +23,7 @@ FROM (
 JOIN "martlet_1_entity" n ON "n"."key__0" = "h"."key__0" AND "n"."key__1" = "h"."key__1";
 
 CREATE TEMPORARY TABLE "martlet_1_rows0" AS
-SELECT e, us, ROW_NUMBER() OVER (PARTITION BY e ORDER BY us, sequence NULLS FIRST, "x" NULLS FIRST) AS ordinal, AVG(CAST("x" AS DOUBLE)) OVER (PARTITION BY e ORDER BY us, sequence NULLS FIRST, "x" NULLS FIRST ROWS BETWEEN 9 PRECEDING AND CURRENT ROW) AS "f0"
+SELECT e, us, ROW_NUMBER() OVER (PARTITION BY e ORDER BY us, sequence NULLS FIRST, "x" NULLS FIRST) AS ordinal, (CAST(COALESCE((CAST(SUM(CAST(CASE WHEN ABS("x") < 274877906944 AND ("x" * 1152921504606846976 = FLOOR("x" * 1152921504606846976) OR ABS("x") >= CAST(1 AS DOUBLE) / 134217728) THEN "x" END * 1152921504606846976 AS HUGEINT)) OVER (PARTITION BY e ORDER BY us, sequence NULLS FIRST, "x" NULLS FIRST ROWS BETWEEN 9 PRECEDING AND CURRENT ROW) AS DOUBLE) / 1152921504606846976), 0) AS DOUBLE) / NULLIF(CAST(COUNT("x") OVER (PARTITION BY e ORDER BY us, sequence NULLS FIRST, "x" NULLS FIRST ROWS BETWEEN 9 PRECEDING AND CURRENT ROW) AS DOUBLE), 0)) AS "f0", COALESCE(((SUM(CASE WHEN ABS("x") < 274877906944 AND "x" * 1152921504606846976 = FLOOR("x" * 1152921504606846976) THEN 1 WHEN ABS("x") < 274877906944 AND ABS("x") >= CAST(1 AS DOUBLE) / 134217728 THEN 2147483649 WHEN "x" IS NOT NULL THEN 140737488355329 END) OVER (PARTITION BY e ORDER BY us, sequence NULLS FIRST, "x" NULLS FIRST ROWS BETWEEN 9 PRECEDING AND CURRENT ROW) >= 2147483648 AND (SUM(CASE WHEN ABS("x") < 274877906944 AND "x" * 1152921504606846976 = FLOOR("x" * 1152921504606846976) THEN 1 WHEN ABS("x") < 274877906944 AND ABS("x") >= CAST(1 AS DOUBLE) / 134217728 THEN 2147483649 WHEN "x" IS NOT NULL THEN 140737488355329 END) OVER (PARTITION BY e ORDER BY us, sequence NULLS FIRST, "x" NULLS FIRST ROWS BETWEEN 9 PRECEDING AND CURRENT ROW) >= 140737488355328 OR ABS(CAST(COALESCE(SUM(CAST(CASE WHEN ABS("x") < 274877906944 AND ("x" * 1152921504606846976 = FLOOR("x" * 1152921504606846976) OR ABS("x") >= CAST(1 AS DOUBLE) / 134217728) THEN "x" END * 1152921504606846976 AS HUGEINT)) OVER (PARTITION BY e ORDER BY us, sequence NULLS FIRST, "x" NULLS FIRST ROWS BETWEEN 9 PRECEDING AND CURRENT ROW), 0) AS DOUBLE)) < CAST(SUM(CASE WHEN ABS("x") < 274877906944 AND "x" * 1152921504606846976 = FLOOR("x" * 1152921504606846976) THEN 1 WHEN ABS("x") < 274877906944 AND ABS("x") >= CAST(1 AS DOUBLE) / 134217728 THEN 2147483649 WHEN "x" IS NOT NULL THEN 140737488355329 END) OVER (PARTITION BY e ORDER BY us, sequence NULLS FIRST, "x" NULLS FIRST ROWS BETWEEN 9 PRECEDING AND CURRENT ROW) AS DOUBLE) / 2147483648 * 10000000000))), FALSE) AS "f0_doubt"
 FROM (
   SELECT *, us - 1711843200000000 AS tau
   FROM (
@@ -35,37 +35,112 @@ FROM (
     WHERE "f"."ts" < make_timestamp(CAST(1712102400000000 AS BIGINT))) v
   WHERE passes IS NOT NULL) k;
 
+CREATE TEMPORARY TABLE "martlet_1_fast" AS
+SELECT a.e AS e, a.t AS t, "rows0"."f0" AS "recent_last10", COALESCE(("rows0"."f0_doubt"), FALSE) AS "row__doubt"
+FROM (
+  SELECT *, (j * 86400000000) AS t
+  FROM (
+    SELECT *
+    FROM (
+      SELECT e, j, "x0_count_run" AS "x0_count_at0"
+      FROM (
+        SELECT r.e AS e, s.j AS j, "r"."x0_count_run" AS "x0_count_run"
+        FROM (
+          SELECT e, j AS tile, LEAD(j, 1, 19817) OVER (PARTITION BY e ORDER BY j) AS next_tile, SUM("x0_count") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x0_count_run"
+          FROM (
+            SELECT *
+            FROM "martlet_1_tile") tiles) r, UNNEST(range(CAST(r.tile AS BIGINT), CAST(r.next_tile AS BIGINT))) AS "s"("j")) dense) looked_up
+    WHERE j >= 19810) rows_) a
+LEFT JOIN (
+  SELECT *
+  FROM (
+    SELECT e, j, "ordinal_run" AS "place"
+    FROM (
+      SELECT r.e AS e, s.j AS j, "r"."ordinal_run" AS "ordinal_run"
+      FROM (
+        SELECT e, j AS tile, LEAD(j, 1, 19817) OVER (PARTITION BY e ORDER BY j) AS next_tile, MAX("ordinal") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "ordinal_run"
+        FROM (
+          SELECT e, greatest((CAST(us AS BIGINT) // 86400000000 - CASE WHEN CAST(us AS BIGINT) % 86400000000 < 0 THEN 1 ELSE 0 END) + 1, 19810) AS j, MAX(ordinal) AS ordinal
+          FROM "martlet_1_rows0"
+          GROUP BY 1, 2) tiles) r, UNNEST(range(CAST(r.tile AS BIGINT), CAST(r.next_tile AS BIGINT))) AS "s"("j")) dense) looked_up
+  WHERE j >= 19810) "rows0_at" ON "rows0_at".e = a.e AND "rows0_at".j = a.j
+LEFT JOIN "martlet_1_rows0" "rows0" ON "rows0"."e" = a.e AND "rows0"."ordinal" = "rows0_at".place;
+
+CREATE TEMPORARY TABLE "martlet_1_doubt_point" AS
+SELECT e, t, (CAST(t AS BIGINT) // 86400000000 - CASE WHEN CAST(t AS BIGINT) % 86400000000 < 0 THEN 1 ELSE 0 END) AS j
+FROM "martlet_1_fast"
+WHERE "row__doubt";
+
+CREATE TEMPORARY TABLE "martlet_1_doubt_values" AS
+SELECT e, t, k, n, x_unit, y_unit, x / x_unit AS x, y / y_unit AS y
+FROM (
+  SELECT r.*, COUNT(*) OVER (PARTITION BY e, t, k) AS n, CASE WHEN MAX(ABS(x)) OVER (PARTITION BY e, t, k) > POWER(CAST(2 AS DOUBLE), 900) THEN POWER(CAST(2 AS DOUBLE), 200) ELSE CAST(1 AS DOUBLE) END AS x_unit, CASE WHEN MAX(ABS(y)) OVER (PARTITION BY e, t, k) > POWER(CAST(2 AS DOUBLE), 900) THEN POWER(CAST(2 AS DOUBLE), 200) ELSE CAST(1 AS DOUBLE) END AS y_unit
+  FROM (
+    SELECT *
+    FROM (
+      SELECT p.e AS e, p.t AS t, 0 AS k, CAST(v.x AS DOUBLE) AS x, CAST(NULL AS DOUBLE) AS y
+      FROM "martlet_1_doubt_point" p
+      JOIN (
+        SELECT p.e AS e, p.t AS t, v.us AS us, v.sequence AS sequence, v.x AS x, ROW_NUMBER() OVER (PARTITION BY p.e, p.t ORDER BY v.us DESC NULLS LAST, v.sequence DESC NULLS LAST, v.x DESC NULLS LAST) AS back
+        FROM "martlet_1_doubt_point" p
+        JOIN (
+          SELECT n.e AS e, epoch_us("f"."ts") AS us, "f"."seq" AS sequence, 1 AS "passes", "f"."kwh" AS "x"
+          FROM (
+            SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", TRY_CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", TRY_CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", TRY_CAST("reads" AS BIGINT) AS "reads", TRY_CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+            FROM "mart"."usage") f
+          JOIN "martlet_1_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
+          WHERE "f"."ts" < make_timestamp(CAST(1712102400000000 AS BIGINT))) v ON v.e = p.e AND v.us < p.t
+        WHERE v.passes IS NOT NULL) v ON v.e = p.e AND v.t = p.t AND v.back <= 10) ranked
+    WHERE x IS NOT NULL) r) sized;
+
+CREATE TEMPORARY TABLE "martlet_1_doubt_sums" AS
+SELECT e, t, k, n, x_unit, y_unit, SUM("part0") + SUM("part1") + SUM("part2") + SUM("rest3") AS total, MIN(x) AS least_x, MAX(x) AS greatest_x, MIN(y) AS least_y, MAX(y) AS greatest_y, AVG(y) AS mean_y
+FROM (
+  SELECT "e", "t", "k", "n", "x_unit", "y_unit", "x", "y", "part0", "part1", ((above + "rest2") - above) AS "part2", "rest2" - ((above + "rest2") - above) AS "rest3"
+  FROM (
+    SELECT r.*, CASE WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), FLOOR(LN(largest) / LN(CAST(2 AS DOUBLE))) + FLOOR(LN(n + 2) / LN(CAST(2 AS DOUBLE))) + 3) ELSE CAST(0 AS DOUBLE) END AS above
+    FROM (
+      SELECT r.*, MAX(ABS("rest2")) OVER (PARTITION BY e, t, k) AS largest
+      FROM (
+        SELECT "e", "t", "k", "n", "x_unit", "y_unit", "x", "y", "part0", ((above + "rest1") - above) AS "part1", "rest1" - ((above + "rest1") - above) AS "rest2"
+        FROM (
+          SELECT r.*, CASE WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), FLOOR(LN(largest) / LN(CAST(2 AS DOUBLE))) + FLOOR(LN(n + 2) / LN(CAST(2 AS DOUBLE))) + 3) ELSE CAST(0 AS DOUBLE) END AS above
+          FROM (
+            SELECT r.*, MAX(ABS("rest1")) OVER (PARTITION BY e, t, k) AS largest
+            FROM (
+              SELECT "e", "t", "k", "n", "x_unit", "y_unit", "x", "y", ((above + "rest0") - above) AS "part0", "rest0" - ((above + "rest0") - above) AS "rest1"
+              FROM (
+                SELECT r.*, CASE WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), FLOOR(LN(largest) / LN(CAST(2 AS DOUBLE))) + FLOOR(LN(n + 2) / LN(CAST(2 AS DOUBLE))) + 3) ELSE CAST(0 AS DOUBLE) END AS above
+                FROM (
+                  SELECT r.*, MAX(ABS("rest0")) OVER (PARTITION BY e, t, k) AS largest
+                  FROM (
+                    SELECT scaled.*, x AS rest0
+                    FROM "martlet_1_doubt_values" scaled) r) r) r) r) r) r) r) r) r) split
+GROUP BY e, t, k, n, x_unit, y_unit;
+
+CREATE TEMPORARY TABLE "martlet_1_again" AS
+SELECT p.e AS e, p.t AS t, CASE WHEN isfinite(CAST("s"."part_0" AS DOUBLE)) THEN CAST("s"."part_0" AS DOUBLE) END AS "recent_last10"
+FROM "martlet_1_doubt_point" p
+LEFT JOIN (
+  SELECT e, t, MAX(CASE WHEN k = 0 THEN ("careful_sum" / "careful_count") END) AS "part_0", MAX(CASE WHEN k = 0 THEN "careful_count" END) AS "count_0"
+  FROM (
+    SELECT e, t, k, CAST(n AS DOUBLE) AS "careful_count", CAST(total * x_unit AS DOUBLE) AS "careful_sum", CAST(reach_x * x_unit AS DOUBLE) AS "careful_reach", CAST(SUM(a * a) - SUM(a) * SUM(a) / n AS DOUBLE) AS "careful_spread", CAST(reach_y * y_unit AS DOUBLE) AS "careful_otherreach", CAST(SUM(b * b) - SUM(b) * SUM(b) / n AS DOUBLE) AS "careful_otherspread", CAST(SUM(a * b) - SUM(a) * SUM(b) / n AS DOUBLE) AS "careful_products"
+    FROM (
+      SELECT reached.*, dx / NULLIF(reach_x, 0) AS a, dy / NULLIF(reach_y, 0) AS b
+      FROM (
+        SELECT away.*, CASE WHEN least_x < greatest_x THEN MAX(ABS(dx)) OVER (PARTITION BY e, t, k) ELSE 0 END AS reach_x, CASE WHEN least_y < greatest_y THEN MAX(ABS(dy)) OVER (PARTITION BY e, t, k) ELSE 0 END AS reach_y
+        FROM (
+          SELECT s.*, r.x - s.total / s.n AS dx, r.y - s.mean_y AS dy
+          FROM "martlet_1_doubt_sums" s
+          JOIN "martlet_1_doubt_values" r ON r.e = s.e AND r.t = s.t AND r.k = s.k) away) reached) parts
+    GROUP BY e, t, k, n, total, x_unit, y_unit, reach_x, reach_y) sums
+  GROUP BY e, t) s ON s.e = p.e AND s.t = p.t;
+
 SELECT "n"."key__0" AS "site_id", "n"."key__1" AS "channel", make_timestamp(CAST(v.t AS BIGINT)) AS feature_time, "v"."recent_last10"
 FROM (
   SELECT e, t, CAST("recent_last10" AS DOUBLE) AS "recent_last10"
   FROM (
-    SELECT a.e AS e, a.t AS t, "rows0"."f0" AS "recent_last10"
-    FROM (
-      SELECT *, (j * 86400000000) AS t
-      FROM (
-        SELECT *
-        FROM (
-          SELECT e, j, "x0_count_run" AS "x0_count_at0"
-          FROM (
-            SELECT r.e AS e, s.j AS j, "r"."x0_count_run" AS "x0_count_run"
-            FROM (
-              SELECT e, j AS tile, LEAD(j, 1, 19817) OVER (PARTITION BY e ORDER BY j) AS next_tile, SUM("x0_count") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "x0_count_run"
-              FROM (
-                SELECT *
-                FROM "martlet_1_tile") tiles) r, UNNEST(range(CAST(r.tile AS BIGINT), CAST(r.next_tile AS BIGINT))) AS "s"("j")) dense) looked_up
-        WHERE j >= 19810) boundaries) a
-    LEFT JOIN (
-      SELECT *
-      FROM (
-        SELECT e, j, "ordinal_run" AS "place"
-        FROM (
-          SELECT r.e AS e, s.j AS j, "r"."ordinal_run" AS "ordinal_run"
-          FROM (
-            SELECT e, j AS tile, LEAD(j, 1, 19817) OVER (PARTITION BY e ORDER BY j) AS next_tile, MAX("ordinal") OVER (PARTITION BY e ORDER BY j ROWS UNBOUNDED PRECEDING) AS "ordinal_run"
-            FROM (
-              SELECT e, greatest((CAST(us AS BIGINT) // 86400000000 - CASE WHEN CAST(us AS BIGINT) % 86400000000 < 0 THEN 1 ELSE 0 END) + 1, 19810) AS j, MAX(ordinal) AS ordinal
-              FROM "martlet_1_rows0"
-              GROUP BY 1, 2) tiles) r, UNNEST(range(CAST(r.tile AS BIGINT), CAST(r.next_tile AS BIGINT))) AS "s"("j")) dense) looked_up
-      WHERE j >= 19810) "rows0_at" ON "rows0_at".e = a.e AND "rows0_at".j = a.j
-    LEFT JOIN "martlet_1_rows0" "rows0" ON "rows0"."e" = a.e AND "rows0"."ordinal" = "rows0_at".place) base) v
+    SELECT f.e AS e, f.t AS t, CASE WHEN f."row__doubt" THEN c."recent_last10" ELSE f."recent_last10" END AS "recent_last10"
+    FROM "martlet_1_fast" f
+    LEFT JOIN "martlet_1_again" c ON c.e = f.e AND c.t = f.t) base) v
 JOIN "martlet_1_entity" n ON n.e = v.e;

@@ -40,7 +40,7 @@ double refuses the text of a DOUBLE of many digits, which may look different on 
     ELSE CAST(x AS VARCHAR) END;
 `
 
-const FLOATS = ['AVG', 'STDDEV_POP', 'STDDEV_SAMP', 'VAR_POP', 'VAR_SAMP', 'REGR_SLOPE']
+const FLOATS = ['AVG', 'STDDEV_POP', 'STDDEV_SAMP', 'VAR_POP', 'VAR_SAMP', 'CORR', 'COVAR_POP', 'MEDIAN', 'REGR_SLOPE']
 
 /** Divisions, remainders, means, and casts to whole numbers and texts, as calls of the macros above. */
 export function arithmetic(tokens: readonly Token[]): Token[] {

@@ -1,0 +1,119 @@
+import { sql, type Sql } from '@martlet/warehouse'
+import type { EventsPlan } from '../../plan/source-plan.ts'
+import { integer } from '../../vocabulary/algebra/integer.ts'
+import { DOUBT } from '../../vocabulary/algebra/rounding.ts'
+import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.ts'
+import { plain } from '../joins/plain.ts'
+import { pointTable, type Scope } from '../scope.ts'
+import type { ViewValues } from '../strategy.ts'
+import { isRounded, orEmpty, roundingOf, type WindowFeature } from '../window-feature.ts'
+import { carefulSums, carefulWindow } from './careful-sums.ts'
+import { windowRows, type CarefulPart } from './window-rows.ts'
+
+/**
+ * The same values, where rounding may have spoiled a row computed again from the values of its own windows: mostly no
+ * row at all, and those that hold values far beyond the others.
+ */
+export function withCare(
+  scope: Scope,
+  events: EventsPlan,
+  features: readonly WindowFeature[],
+  made: ViewValues,
+): ViewValues {
+  const rounded = features.filter((feature) => isRounded(events, feature))
+  if (rounded.length === 0) return made
+  const fast = sql.id(`${scope.prefix}_fast`)
+  const doubtful: Scope = { ...scope, prefix: `${scope.prefix}_doubt` }
+  const points = sql`
+    SELECT e, t, ${scope.leaves.floorDivide(sql`t`, scope.grain)} AS j
+    FROM ${fast}
+    WHERE ${sql.id(DOUBT)}
+  `
+  const again = sql.id(`${scope.prefix}_again`)
+  const careful = carefulValues(doubtful, events, rounded)
+  const columns = features.map((feature) => {
+    const name = sql.id(feature.name)
+    if (!rounded.includes(feature)) return sql`f.${name} AS ${name}`
+    return sql`CASE WHEN f.${sql.id(DOUBT)} THEN c.${name} ELSE f.${name} END AS ${name}`
+  })
+  return {
+    tables: [
+      ...made.tables,
+      { name: fast, rows: made.values },
+      { name: pointTable(doubtful), rows: points },
+      ...careful.tables,
+      { name: again, rows: careful.values },
+    ],
+    values: sql`
+      SELECT ${sql.join([sql`f.e AS e`, sql`f.t AS t`, ...columns])}
+      FROM ${fast} f
+      LEFT JOIN ${again} c ON c.e = f.e AND c.t = f.t
+    `,
+  }
+}
+
+/** `(e, t, features)` at the points of the scope, in several passes over the values of each window. */
+function carefulValues(scope: Scope, events: EventsPlan, features: readonly WindowFeature[]): ViewValues {
+  const parts: CarefulPart[] = []
+  const others: WindowFeature[] = []
+  const columns = features.map((feature) => {
+    const values = feature.parts.map((part) => {
+      const rounding = roundingOf(events, part)
+      if (rounding === undefined) {
+        const other = single(`other${others.length}`, part)
+        others.push(other)
+        return orEmpty(other, sql.id('o', other.name))
+      }
+      const k = parts.length
+      parts.push({ k, part })
+      const value = sql.id('s', partId(k))
+      // A sum that overflows is not the sum of an empty window.
+      if (part.kind.empty === null) return value
+      return sql`CASE WHEN ${sql.id('s', countId(k))} IS NULL THEN 0 ELSE ${value} END`
+    })
+    return sql`${scope.leaves.finite(feature.combine(scope.leaves, values))} AS ${sql.id(feature.name)}`
+  })
+  const picked = parts.flatMap(({ k, part }) => {
+    const value = roundingOf(events, part)?.careful(carefulWindow) ?? sql`NULL`
+    const own = (what: Sql): Sql => sql`MAX(CASE WHEN k = ${integer(k)} THEN ${what} END)`
+    return [
+      sql`${own(value)} AS ${sql.id(partId(k))}`,
+      sql`${own(carefulWindow.count)} AS ${sql.id(countId(k))}`,
+    ]
+  })
+  const { tables, values: windows } = carefulSums(scope.leaves, scope.prefix, windowRows(scope, events, parts))
+  const sums = sql`
+    SELECT ${sql.join([sql`e`, sql`t`, ...picked])}
+    FROM (${windows}) sums
+    GROUP BY e, t
+  `
+  const join =
+    others.length === 0
+      ? sql``
+      : sql` LEFT JOIN (${plain.values(scope, events, others).values}) o ON o.e = p.e AND o.t = p.t`
+  const values = sql`
+    SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns])}
+    FROM ${pointTable(scope)} p
+    LEFT JOIN (${sums}) s ON s.e = p.e AND s.t = p.t${join}
+  `
+  return { tables, values }
+}
+
+function single(name: string, part: WindowedAggregate): WindowFeature {
+  return {
+    name,
+    parts: [part],
+    combine: (_, [value]) => {
+      if (value === undefined) throw new Error('a feature of one part has its value')
+      return value
+    },
+  }
+}
+
+function partId(k: number): string {
+  return `part_${k}`
+}
+
+function countId(k: number): string {
+  return `count_${k}`
+}
