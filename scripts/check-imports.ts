@@ -16,7 +16,7 @@ const mayImport: Readonly<Record<string, Readonly<Record<string, Allowed>>>> = {
   registry: { warehouse: 'all', 'feature-store': 'types' },
   drift: { warehouse: 'all', 'feature-store': 'all' },
   serving: {
-    warehouse: ['MartletError', 'nearestName', 'sameType', 'typeText', 'visibleText'],
+    warehouse: ['isWideDecimal', 'MartletError', 'nearestName', 'sameType', 'typeText', 'visibleText'],
     'feature-store': 'all',
     registry: 'all',
     drift: 'all',

@@ -65,8 +65,7 @@ await withFolder(async (folder) => {
     await makeMart(warehouse, size)
     for (const schema of ['training', 'stored']) await warehouse.run(sql`CREATE SCHEMA ${sql.id(schema)}`)
     for (const { view, service, aggregates } of cases) {
-      for (const table of tilesOf(service.plan).values())
-        await refreshMoments(warehouse, table, END)
+      for (const table of tilesOf(service.plan).values()) await refreshMoments(warehouse, table, END)
       await warehouse.run(
         sql`CREATE TABLE ${running(view)} AS SELECT * FROM (${runningSums(aggregates)}) r ORDER BY customer_id, day`,
       )

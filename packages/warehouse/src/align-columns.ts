@@ -1,4 +1,13 @@
-import type { ColumnBatch, ColumnType, ColumnVector } from './column.ts'
+import {
+  isDecimalVector,
+  typeText,
+  type ColumnBatch,
+  type ColumnType,
+  type ColumnVector,
+  type DecimalType,
+  type DecimalVector,
+} from './column.ts'
+import { decimalText } from './decimal.ts'
 import { MartletError } from './errors.ts'
 
 /** A column as a catalog has it; `type` is undefined when no engine-free type corresponds to it. */
@@ -38,7 +47,11 @@ export function alignColumns(
 
 function checkColumn(table: string, column: CatalogColumn, vector: ColumnVector, rows: number): void {
   if (!fits(column.type, vector.type)) {
-    throw mismatch(table, column.name, `is ${column.dataType} in the table and cannot take ${vector.type} values`)
+    throw mismatch(
+      table,
+      column.name,
+      `is ${column.dataType} in the table and cannot take ${typeText(vector.type)} values`,
+    )
   }
   if (vector.values.length !== rows || (vector.nulls !== null && vector.nulls.length !== rows)) {
     throw mismatch(
@@ -57,6 +70,7 @@ function checkColumn(table: string, column: CatalogColumn, vector: ColumnVector,
   }
   if (vector.type === 'double' && typeof column.type === 'object')
     checkDecimals(table, column.name, column.type.decimal, vector.values, vector.nulls)
+  if (isDecimalVector(vector) && typeof column.type === 'object') checkUnits(table, column.name, column.type, vector)
 }
 
 function checkDecimals(
@@ -72,9 +86,19 @@ function checkDecimals(
     throw mismatch(table, name, `is DECIMAL(${precision},${scale}) and row ${row} holds ${values[row]}`, row)
 }
 
+function checkUnits(table: string, name: string, { decimal }: DecimalType, vector: DecimalVector): void {
+  const [precision, scale] = decimal
+  const limit = 10n ** BigInt(precision - scale + vector.type.decimal[1])
+  const row = vector.values.findIndex((units, at) => (units <= -limit || units >= limit) && vector.nulls?.[at] !== 1)
+  if (row < 0) return
+  const value = decimalText(vector.values[row] ?? 0n, vector.type.decimal[1])
+  throw mismatch(table, name, `is DECIMAL(${precision},${scale}) and row ${row} holds ${value}`, row)
+}
+
 function fits(type: ColumnType | undefined, given: ColumnVector['type']): boolean {
   if (type === undefined) return false
-  if (typeof type === 'object') return given === 'integer' || given === 'bigint' || given === 'double'
+  if (typeof type === 'object')
+    return typeof given === 'object' || given === 'integer' || given === 'bigint' || given === 'double'
   if (type === 'bigint' || type === 'double') return given === type || given === 'integer'
   return given === type
 }

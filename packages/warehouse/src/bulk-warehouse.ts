@@ -11,7 +11,7 @@ export interface UnloadedFiles {
 
 export interface UnloadedColumn {
   readonly name: string
-  readonly type: Extract<ColumnType, string>
+  readonly type: ColumnType
   /** The file's column as DuckDB reads it into `type`. */
   readonly cell: Sql
 }

@@ -1,4 +1,5 @@
-import type { ColumnBatch, ColumnVector } from './column.ts'
+import type { ColumnBatch, ColumnVector, DecimalType } from './column.ts'
+import { decimalUnits } from './decimal.ts'
 import { MartletError } from './errors.ts'
 
 /** One column as plain values: a `Date` may stand for a timestamp or date, a whole number for a bigint. */
@@ -11,6 +12,13 @@ export type ColumnInput =
   | { readonly type: 'timestamp'; readonly values: readonly (bigint | Date | null)[] }
   /** Days since the epoch, or a Date (its UTC day). */
   | { readonly type: 'date'; readonly values: readonly (number | Date | null)[] }
+  | DecimalInput
+
+/** Decimals of any number of digits: as text, or as a bigint in units of the last digit. */
+export interface DecimalInput {
+  readonly type: DecimalType
+  readonly values: readonly (string | bigint | null)[]
+}
 
 /**
  * Builds a batch from arrays of values with nulls.
@@ -31,6 +39,10 @@ function toVector(name: string, input: ColumnInput): ColumnVector {
   const nulls = (input.values as readonly unknown[]).includes(null)
     ? Uint8Array.from(input.values, (value: unknown) => (value === null ? 1 : 0))
     : null
+  if (isDecimals(input)) {
+    const { type } = input
+    return { type, values: input.values.map((value, row) => units(name, row, type, value ?? 0n)), nulls }
+  }
   switch (input.type) {
     case 'boolean':
       return { type: 'boolean', values: Uint8Array.from(input.values, (value) => (value === true ? 1 : 0)), nulls }
@@ -73,6 +85,19 @@ function int64(name: string, row: number, value: bigint | number): bigint {
   const whole = BigInt(value)
   if (BigInt.asIntN(64, whole) !== whole) throw invalid(name, row, `${value} is not a 64-bit integer`)
   return whole
+}
+
+function isDecimals(input: ColumnInput): input is DecimalInput {
+  return typeof input.type === 'object'
+}
+
+function units(name: string, row: number, { decimal }: DecimalType, value: string | bigint): bigint {
+  const [precision, scale] = decimal
+  const found = typeof value === 'bigint' ? value : decimalUnits(value, scale)
+  const limit = 10n ** BigInt(precision)
+  if (found === undefined || found <= -limit || found >= limit)
+    throw invalid(name, row, `${value} is not a decimal of ${precision} digits, ${scale} of them after the point`)
+  return found
 }
 
 function micros(name: string, row: number, value: bigint | Date): bigint {

@@ -1,7 +1,10 @@
 /** The column types that every engine stores and returns the same way. */
 export type ColumnType = 'boolean' | 'integer' | 'bigint' | 'double' | 'text' | 'timestamp' | 'date' | DecimalType
 
-/** An exact decimal: the engine sums it exactly, a read returns doubles. */
+/**
+ * An exact decimal. A read returns doubles for up to 15 digits, which doubles tell apart, and a {@link DecimalVector}
+ * beyond.
+ */
 export interface DecimalType {
   readonly decimal: readonly [precision: number, scale: number]
 }
@@ -19,7 +22,8 @@ export function sameType(type: ColumnType, other: ColumnType | undefined): boole
 /**
  * The values of one column. `nulls[i] === 1` marks a null; `nulls` is null when there are none.
  *
- * Units: `timestamp` is microseconds since the epoch (UTC), `date` is days since the epoch.
+ * Units: `timestamp` is microseconds since the epoch (UTC), `date` is days since the epoch, decimals are in units of
+ * the last digit.
  */
 export type ColumnVector =
   | { readonly type: 'boolean'; readonly values: Uint8Array; readonly nulls: Uint8Array | null }
@@ -27,6 +31,18 @@ export type ColumnVector =
   | { readonly type: 'bigint' | 'timestamp'; readonly values: BigInt64Array; readonly nulls: Uint8Array | null }
   | { readonly type: 'double'; readonly values: Float64Array; readonly nulls: Uint8Array | null }
   | { readonly type: 'text'; readonly values: readonly string[]; readonly nulls: Uint8Array | null }
+  | DecimalVector
+
+/** Decimals of more than 15 digits. */
+export interface DecimalVector {
+  readonly type: DecimalType
+  readonly values: readonly bigint[]
+  readonly nulls: Uint8Array | null
+}
+
+export function isDecimalVector(vector: ColumnVector): vector is DecimalVector {
+  return typeof vector.type === 'object'
+}
 
 /** Some rows of a result or a table, by column. */
 export interface ColumnBatch {

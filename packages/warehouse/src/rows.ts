@@ -1,9 +1,11 @@
-import type { ColumnBatch, ColumnVector } from './column.ts'
+import { decimalValue } from './decimal.ts'
+import { isDecimalVector, type ColumnBatch, type ColumnVector } from './column.ts'
 
 /**
  * The rows of a batch as objects, for tests, examples and small results.
  *
- * A bigint becomes a number when it is a safe integer; timestamps, cut to milliseconds, and dates become `Date`s in UTC.
+ * A bigint becomes a number when it is a safe integer, and a decimal when the number has the same digits, or else its
+ * digits as text; timestamps, cut to milliseconds, and dates become `Date`s in UTC.
  */
 export function rowsOf<R = Record<string, unknown>>(batch: ColumnBatch): R[]
 export function rowsOf(batch: ColumnBatch): Record<string, unknown>[] {
@@ -20,6 +22,7 @@ function cellsOf(column: ColumnVector): (row: number) => unknown {
 }
 
 function presentCell(column: ColumnVector): (row: number) => unknown {
+  if (isDecimalVector(column)) return (row) => decimalValue(column.values[row] ?? 0n, column.type.decimal[1])
   switch (column.type) {
     case 'boolean':
       return (row) => column.values[row] === 1

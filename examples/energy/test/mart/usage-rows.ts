@@ -47,7 +47,8 @@ function whole(value: number): number {
 export function digest(options: MartOptions): string {
   const hash = createHash('sha256')
   for (const { columns } of usageBatches(options)) {
-    for (const column of columns) hash.update(column.type === 'text' ? column.values.join('\n') : column.values)
+    for (const column of columns)
+      hash.update(ArrayBuffer.isView(column.values) ? column.values : column.values.join('\n'))
   }
   return hash.digest('hex')
 }

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { isWideDecimal, type KeyValue } from '@martlet/feature-store'
+import type { KeyValue } from '@martlet/feature-store'
 import {
+  isWideDecimal,
   ensureTable,
   loadFile,
   MartletError,

@@ -1,11 +1,11 @@
 import { sql, type Sql } from '@martlet/warehouse'
 import type { EventsPlan } from '../plan/source-plan.ts'
-import { expressionSql } from '../vocabulary/algebra/expression-sql.ts'
 import type { Input } from '../vocabulary/algebra/input.ts'
 import { fixedColumns } from '../vocabulary/algebra/fixed-point.ts'
 import { integer } from '../vocabulary/algebra/integer.ts'
 import { entityTable, keyColumns, keysOf, sameEntity } from '../vocabulary/algebra/frame.ts'
 import { boundary, type Scope } from './scope.ts'
+import { whereTrue } from './where-true.ts'
 import { scanKeyed } from '../vocabulary/sources/scan.ts'
 
 /**
@@ -17,9 +17,7 @@ export function eventsSql(scope: Scope, fact: EventsPlan, inputs: readonly Input
   const column = (name: string): Sql => sql.id('f', name)
   const values = inputs.map((input) => {
     const value = input.column === null ? sql`1` : column(input.column)
-    const kept =
-      input.where === null ? value : sql`CASE WHEN ${expressionSql(leaves, input.where, column)} THEN ${value} END`
-    return sql`${kept} AS ${sql.id(input.id)}`
+    return sql`${whereTrue(leaves, fact, input, value, column)} AS ${sql.id(input.id)}`
   })
   const time = leaves.epochMicros(column(fact.eventTime))
   const owner = by === 'keys' ? keysOf(scope, 'f') : sql`n.e AS e`

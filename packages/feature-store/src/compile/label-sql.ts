@@ -6,6 +6,7 @@ import { integer } from '../vocabulary/algebra/integer.ts'
 import { aggregate, type AggregateFeature } from '../vocabulary/features/aggregate.ts'
 import { isHappens } from '../vocabulary/label-reads.ts'
 import type { TimeWindow } from '../vocabulary/windows/time.ts'
+import { typed } from './row-columns.ts'
 import { pointTable, scopeOf } from './scope.ts'
 import { windowValues } from './strategies.ts'
 import type { TemporaryTable } from './temporary-tables.ts'
@@ -60,9 +61,7 @@ export function compileLabel(
   const feature = windowFeature(aggregate, outcomeFeature(label))
   const { tables, values } = windowValues(scope, events, [feature])
   const found = orEmpty(feature, sql`v.value`)
-  const value = isHappens(label.aggregate)
-    ? sql`(${found} > 0)`
-    : sql`CAST(${found} AS ${leaves.columnType(label.type)})`
+  const value = isHappens(label.aggregate) ? sql`(${found} > 0)` : typed(leaves, outcomeFeature(label), found)
   const known = sql`k.us + ${integer(end + label.maturity)} <= ${integer(range.asOf)}`
   const query = sql`
     SELECT k.spine_row AS spine_row, CASE WHEN ${known} THEN ${value} END AS label

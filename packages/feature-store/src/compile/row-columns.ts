@@ -1,6 +1,7 @@
-import { sql, type Leaves, type Sql } from '@martlet/warehouse'
+import { sql, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
 import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
+import { isWhole } from '../vocabulary/algebra/expression-type.ts'
 import { featureKind } from '../vocabulary/features/list.ts'
 
 /** Where the values of a view's rows are found in `rows`. */
@@ -17,19 +18,29 @@ export interface RowSource {
  */
 export function rowColumns(leaves: Leaves, view: ViewPlan, rows: Sql, carried: readonly Sql[], from: RowSource): Sql {
   const row = { leaves, t: sql`t`, zone: view.grid.zone, column: (name: string) => from.column(name) }
+  const typeOf = (name: string): ColumnType => view.features.find((one) => one.name === name)?.type ?? 'double'
   const columns: Sql[] = []
   const derived: ((values: Sql) => Sql)[] = []
   for (const feature of view.features) {
     const kind = featureKind(feature)
-    const named = (value: Sql): Sql =>
-      sql`CAST(${value} AS ${leaves.columnType(feature.type)}) AS ${sql.id(feature.name)}`
+    const named = (value: Sql): Sql => sql`${typed(leaves, feature, value)} AS ${sql.id(feature.name)}`
     if (kind.stage === 'derived')
       derived.push((values) => {
-        const value = kind.value(feature, leaves, (name) => sql.id(name))
+        const value = kind.value(feature, leaves, (name) => ({ sql: sql.id(name), type: typeOf(name) }))
         return sql`SELECT *, ${named(value)} FROM (${values}) derived`
       })
     else columns.push(named(kind.stage === 'row' ? kind.value(feature, row) : from.computed(feature)))
   }
   const base = sql`SELECT ${sql.join([...carried, ...columns])} FROM (${rows}) base`
   return derived.reduce((values, add) => add(values), base)
+}
+
+/** The value as the type that is declared, null where a sum or a result is beyond it. */
+export function typed(leaves: Leaves, feature: FeaturePlan, value: Sql): Sql {
+  const kind = featureKind(feature)
+  if (kind.stage === 'derived' && feature.type === 'double') return leaves.finite(value)
+  const grows = kind.stage === 'facts' && kind.parts(feature).some((part) => part.kind.grows === true)
+  return grows && isWhole(feature.type)
+    ? leaves.fitColumn(value, feature.type)
+    : sql`CAST(${value} AS ${leaves.columnType(feature.type)})`
 }

@@ -13,8 +13,8 @@ export interface CatalogErasure {
 
 interface Of {
   readonly mentions: KeyMentions
-  /** Tables whose rows are about the entity. */
-  readonly sources: readonly string[]
+  /** Tables whose rows are about the entity, facts and features, and have been checked. */
+  readonly checked: readonly string[]
   readonly views: readonly string[]
 }
 
@@ -42,13 +42,13 @@ export async function eraseFromCatalog(
   return found.filter(({ rows }) => rows > 0)
 }
 
-async function inCatalog(db: Kysely<CatalogTables>, { mentions, sources }: Of, dryRun: boolean): Promise<number> {
-  if (sources.length === 0) return 0
+async function inCatalog(db: Kysely<CatalogTables>, { mentions, checked }: Of, dryRun: boolean): Promise<number> {
+  if (checked.length === 0) return 0
   const examples = await db
     .selectFrom('quality_results')
     .select(({ fn }) => ['table_name', 'example', fn.countAll<number | bigint>().as('n')])
     .where('example', 'is not', null)
-    .where('table_name', 'in', [...sources])
+    .where('table_name', 'in', [...checked])
     .groupBy(['table_name', 'example'])
     .execute()
   let rows = 0
@@ -69,14 +69,14 @@ async function inCatalog(db: Kysely<CatalogTables>, { mentions, sources }: Of, d
 async function inWarehouse(
   warehouse: Warehouse,
   table: string,
-  { mentions, sources }: Of,
+  { mentions, checked }: Of,
   dryRun: boolean,
 ): Promise<number> {
-  if (sources.length === 0 || (await warehouse.introspect(table)) === undefined) return 0
+  if (checked.length === 0 || (await warehouse.introspect(table)) === undefined) return 0
   const examples = rowsOf<{ table_name: string; example: string; n: number | bigint }>(
     await warehouse.read(
       sql`SELECT table_name, example, COUNT(*) AS n FROM ${tableRef(table)}
-        WHERE example IS NOT NULL AND table_name IN (${sql.join(sources)}) GROUP BY table_name, example`,
+        WHERE example IS NOT NULL AND table_name IN (${sql.join(checked)}) GROUP BY table_name, example`,
     ),
   )
   let rows = 0

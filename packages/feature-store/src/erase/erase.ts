@@ -2,6 +2,7 @@ import { MartletError, splitTableName, sql, tableRef, type Warehouse } from '@ma
 import { audit, defaultActor } from '../catalog/audit.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { acquireLease, type Lease } from '../catalog/lease.ts'
+import { featureTable } from '../materialize/feature-table.ts'
 import { count } from '../materialize/survey.ts'
 import { recomputeTiles } from '../materialize/refresh-moments.ts'
 import type { KeyValue } from '../online/key-value.ts'
@@ -204,7 +205,8 @@ async function eraseAll(work: Work): Promise<Pick<Erasure, 'removed' | 'facts' |
     const rows = await eraseRows(work, table, staged, facts)
     if (rows > 0) removed.push({ kind: table.kind, place: table.table, rows })
   }
-  const names = { mentions, sources: [...new Set(sources.map(({ table }) => table))], views: work.views }
+  const checked = [...sources.map(({ table }) => table), ...work.views.map((name) => featureTable({ name }))]
+  const names = { mentions, checked: [...new Set(checked)], views: work.views }
   removed.push(...(await eraseFromCatalog(catalog.db, session, names, dryRun)))
   const isAbout = (service: string): boolean => {
     const revisions = plans.services.filter(({ name }) => name === service)

@@ -5,8 +5,10 @@ import { checkView, refuseErrors, refuseUnknownOverrides } from '../quality/chec
 import type { CheckResult } from '../quality/finding.ts'
 import type { ScanRange } from '../quality/view-scans.ts'
 import type { ScanResult } from '../quality/table-scan.ts'
+import { writtenKeys } from '../quality/written-values.ts'
 import { storeResults } from '../quality/store-results.ts'
 import { momentTableOf } from '../compile/tiles/view-moments.ts'
+import { featureTable } from './feature-table.ts'
 import type { FailedViews } from './failed-views.ts'
 import type { MaterializeOptions } from './options.ts'
 import type { PlannedView } from './plan-materialization.ts'
@@ -44,7 +46,11 @@ export async function checkSources(
       if (idle && errors > 0) await openRun(one)
       if (!idle || errors > 0) await storeResults(run.catalog.db, run.warehouse, run.run, report.results)
       findings.set(run.view.name, report.findings)
-      for (const key of [...report.known, ...(momentTableOf(run.view) === undefined ? [] : [changedKey(run.view)])])
+      for (const key of [
+        ...report.known,
+        ...writtenKeys({ view: run.view, table: featureTable(run.view) }, run.warehouse.leaves),
+        ...(momentTableOf(run.view) === undefined ? [] : [changedKey(run.view)]),
+      ])
         known.add(key)
       options.onProgress?.({
         type: 'quality',

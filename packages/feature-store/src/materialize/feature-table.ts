@@ -1,5 +1,4 @@
-import { sql, tableRef, type ColumnSpec, type Sql, type Warehouse } from '@martlet/warehouse'
-import { isWideDecimal } from '../online/decimal-key.ts'
+import { isWideDecimal, sql, tableRef, type ColumnSpec, type Sql, type Warehouse } from '@martlet/warehouse'
 import type { ViewPlan } from '../plan/view-plan.ts'
 
 /** The name of the table with a view's rows. */

@@ -6,6 +6,8 @@ import { readViewState } from '../catalog/view-state.ts'
 import { createLatestView } from './feature-table-ddl.ts'
 import type { CheckResult } from '../quality/finding.ts'
 import { storeResults } from '../quality/store-results.ts'
+import { checkWritten } from '../quality/written-values.ts'
+import { featureTable } from './feature-table.ts'
 import type { CompileRows, MaterializeOptions } from './options.ts'
 import type { PlannedView } from './plan-materialization.ts'
 import { goBack } from './go-back.ts'
@@ -34,7 +36,7 @@ export interface MaterializedView {
   readonly newest: bigint | null
   /** Every feature time before this is complete; null when none is. */
   readonly watermark: bigint | null
-  /** The findings of the checks of source rows, and `changed`: rows that were written before facts changed. */
+  /** The findings of the checks of source rows and of the values written, and `changed`: rows from before facts changed. */
   readonly findings: readonly CheckResult[]
   readonly seconds: number
 }
@@ -84,6 +86,7 @@ export async function runView(
   const signal = options.signal === undefined ? run.lease.lost : AbortSignal.any([options.signal, run.lease.lost])
   let rows = 0
   let published: Published | undefined
+  let unfit: readonly CheckResult[] = []
   const end = () => ({ published: published?.rows ?? null, bytes: published?.bytes ?? null, seconds: seconds() })
   try {
     if (planned.back !== undefined) await goBack(run, planned.back)
@@ -94,6 +97,7 @@ export async function runView(
       })
       findings = [...checked, ...(await reportStale(options, run, stale))]
     }
+    if (rows > 0) unfit = await checkRows(options, one, signal)
     if (options.online !== undefined)
       published = await reportStep(options.onProgress, { view: view.name, step: 'publish' }, () =>
         publish(options, one, signal),
@@ -106,7 +110,33 @@ export async function runView(
     await finishRun(run.catalog.db, run.run, end(), reported).catch(() => undefined)
     throw reported
   }
-  return result(one, { run: run.run, findings, rows, ...end() })
+  return result(one, { run: run.run, findings: [...findings, ...unfit], rows, ...end() })
+}
+
+/** Looks at the values that were written, and reports what did not fit. */
+async function checkRows(
+  options: MaterializeOptions,
+  { run }: PlannedRun,
+  signal: AbortSignal,
+): Promise<readonly CheckResult[]> {
+  if (options.quality === false) return []
+  const start = performance.now()
+  const { warehouse, view } = run
+  const rows = { view, table: featureTable(view), run: run.run }
+  const results = await checkWritten(warehouse, rows, options.quality ?? {}, { signal })
+  const findings = results.filter(({ count }) => count > 0)
+  if (findings.length === 0) return findings
+  await storeResults(run.catalog.db, warehouse, run.run, results)
+  options.onProgress?.({
+    type: 'quality',
+    view: view.name,
+    scanned: [...new Set(findings.map(({ scanned }) => scanned))],
+    errors: findings.filter(({ severity }) => severity === 'error').length,
+    warnings: findings.filter(({ severity }) => severity === 'warn').length,
+    findings,
+    seconds: (performance.now() - start) / 1000,
+  })
+  return findings
 }
 
 /** Stores and reports what was found about rows that were written before. */

@@ -1,4 +1,4 @@
-import { MartletError, type ColumnBatch } from '@martlet/warehouse'
+import { MartletError, typeText, type ColumnBatch } from '@martlet/warehouse'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { keyCodec, type KeyCodec } from './key-codec.ts'
@@ -30,7 +30,7 @@ export function* encodeRows(
   const time = batch.columns[batch.names.indexOf('feature_time')]
   if (time?.type !== 'timestamp') {
     const problem =
-      time === undefined ? 'has no column feature_time' : `has feature_time as ${time.type}, not timestamp`
+      time === undefined ? 'has no column feature_time' : `has feature_time as ${typeText(time.type)}, not timestamp`
     throw new MartletError('BAD_FEATURE_BATCH', `The batch for ${codec.view} ${problem}.`, {
       data: { view: codec.view },
     })

@@ -1,7 +1,14 @@
 import { hash } from 'node:crypto'
-import { MartletError, type ColumnBatch, type ColumnVector } from '@martlet/warehouse'
+import {
+  decimalText,
+  isDecimalVector,
+  isWideDecimal,
+  MartletError,
+  typeText,
+  type ColumnBatch,
+  type ColumnVector,
+} from '@martlet/warehouse'
 import { ByteWriter } from './byte-writer.ts'
-import { isWideDecimal } from './decimal-key.ts'
 import { badKey, keyStorageOf, storageOf, type KeyColumn, type KeyValue } from './key-value.ts'
 import { MAX_KEY_BYTES } from './limits.ts'
 import { storedKey } from './stored-key.ts'
@@ -66,13 +73,14 @@ function keyVector(batch: ColumnBatch, column: KeyColumn): { column: KeyColumn; 
   // Text is exact; numbers are taken one by one, as long as they are.
   if (
     vector !== undefined &&
-    (vector.type === keyStorageOf(column.type) || (isWideDecimal(column.type) && vector.type === 'double'))
+    (vector.type === keyStorageOf(column.type) ||
+      (isWideDecimal(column.type) && (vector.type === 'double' || isDecimalVector(vector))))
   )
     return { column, vector }
   const problem =
     vector === undefined
       ? `is not in the batch (it has ${batch.names.join(', ')})`
-      : `is ${vector.type} in the batch, but ${keyStorageOf(column.type)} in the view`
+      : `is ${typeText(vector.type)} in the batch, but ${keyStorageOf(column.type)} in the view`
   throw new MartletError('BAD_FEATURE_BATCH', `Key column ${column.name} ${problem}.`, {
     data: { column: column.name },
   })
@@ -108,6 +116,8 @@ function putValue(out: ByteWriter, column: KeyColumn, value: unknown, last: bool
 }
 
 function putCell(out: ByteWriter, column: KeyColumn, vector: ColumnVector, row: number, last: boolean): void {
+  if (isDecimalVector(vector))
+    return putValue(out, column, decimalText(vector.values[row] ?? 0n, vector.type.decimal[1]), last)
   switch (vector.type) {
     case 'text':
       return putValue(out, column, vector.values[row] ?? '', last)

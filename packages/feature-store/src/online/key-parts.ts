@@ -1,5 +1,4 @@
-import type { ColumnType } from '@martlet/warehouse'
-import { isWideDecimal } from './decimal-key.ts'
+import { isWideDecimal, type ColumnType } from '@martlet/warehouse'
 import { keyCodec } from './key-codec.ts'
 import { storageOf, type KeyColumn, type KeyValue } from './key-value.ts'
 

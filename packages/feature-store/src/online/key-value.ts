@@ -1,5 +1,4 @@
-import { MartletError, type ColumnType } from '@martlet/warehouse'
-import { isWideDecimal } from './decimal-key.ts'
+import { isWideDecimal, MartletError, type ColumnType } from '@martlet/warehouse'
 
 /** What a caller may give for a key column. */
 export type KeyValue = string | number | bigint | boolean | Date

@@ -1,4 +1,4 @@
-import { MartletError } from '@martlet/warehouse'
+import { MartletError, type ColumnType } from '@martlet/warehouse'
 import type { OnlineRow, OnlineStore } from './online-store.ts'
 import { rowCodec, type RowCodec } from './row-codec.ts'
 
@@ -31,9 +31,7 @@ function parseSchema(value: Uint8Array): RowCodec {
     )
   return rowCodec(
     schema.map((entry: unknown) => {
-      const type = TYPES.find(
-        (known) => typeof entry === 'object' && entry !== null && 'type' in entry && entry.type === known,
-      )
+      const type = typeof entry === 'object' && entry !== null && 'type' in entry ? storedTypeOf(entry.type) : undefined
       const name = typeof entry === 'object' && entry !== null && 'name' in entry ? entry.name : undefined
       if (type === undefined || typeof name !== 'string') {
         throw new MartletError(
@@ -44,4 +42,13 @@ function parseSchema(value: Uint8Array): RowCodec {
       return { name, type }
     }),
   )
+}
+
+function storedTypeOf(given: unknown): ColumnType | undefined {
+  const named = TYPES.find((known) => given === known)
+  if (named !== undefined || typeof given !== 'object' || given === null || !('decimal' in given)) return named
+  const { decimal } = given
+  if (!Array.isArray(decimal)) return undefined
+  const [precision, scale]: unknown[] = decimal
+  return typeof precision === 'number' && typeof scale === 'number' ? { decimal: [precision, scale] } : undefined
 }

@@ -1,5 +1,5 @@
-import type { ColumnType } from '@martlet/warehouse'
-import { decimalKey, isWideDecimal } from './decimal-key.ts'
+import { isWideDecimal, type ColumnType } from '@martlet/warehouse'
+import { decimalKey } from './decimal-key.ts'
 import { storageOf } from './key-value.ts'
 import { temporalKey } from './temporal-key.ts'
 

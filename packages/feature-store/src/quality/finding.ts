@@ -18,6 +18,7 @@ export type CheckName =
   | 'gaps'
   | 'silent'
   | 'changed'
+  | 'fits'
 
 /** What one check found on one table or column. */
 export interface CheckResult {
@@ -71,6 +72,7 @@ export const defaultSeverity: Readonly<Record<CheckName, Severity>> = {
   gaps: 'warn',
   silent: 'warn',
   changed: 'warn',
+  fits: 'warn',
 }
 
 /** `table.column.check` or `table.check`: how options name a check. */

@@ -1,4 +1,4 @@
-import { sql, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
+import { sql, typeText, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
 import type { ColumnCheck, SourceColumn, SourcePlan } from '../plan/source-plan.ts'
 import { isNumber } from '../plan/column-family.ts'
 import { attributesOf } from '../vocabulary/sources/list.ts'
@@ -68,6 +68,14 @@ function columnChecks(leaves: Leaves, column: SourceColumn, nulls: boolean): rea
       message: 'lies outside the years 1 to 9999, and is read as missing',
       bad: sql`${given} IS NOT NULL AND ${value} IS NULL`,
       example: text(given),
+    })
+  if (type === 'bigint' || typeof type === 'object')
+    checks.push({
+      column: name,
+      check: 'fits',
+      message: `does not fit ${typeText(type)}, and is read as missing`,
+      bad: sql`${value} IS NOT NULL AND ${leaves.tryCast(value, type)} IS NULL`,
+      example,
     })
   if (type === 'double') {
     const bad = sql`${sql.id('s', `${name}#`)} IS NOT NULL AND ${sql.id('s', `${name}~`)} IS NULL`

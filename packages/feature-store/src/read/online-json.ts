@@ -1,10 +1,12 @@
-import { isNullField, readBigint, readDouble, readInteger, readText } from '../online/row-codec.ts'
+import { decimalText } from '@martlet/warehouse'
+import { isNullField, readBigint, readDouble, readInteger, readText, readUnits, scaleOf } from '../online/row-codec.ts'
 import type { Layout } from './online-layouts.ts'
 
-/** One feature of a stored row as JSON text. */
+/** One feature of a stored row as JSON text. Numbers have all their digits, also where a JavaScript number has fewer. */
 export function fieldJson(layout: Layout, row: Uint8Array, position: number): string {
   const field = layout.fields[position]
   if (field === undefined || isNullField(row, field)) return 'null'
+  if (typeof field.type === 'object') return decimalText(readUnits(row, field), scaleOf(field))
   switch (field.type) {
     case 'double': {
       const value = readDouble(row, field)

@@ -1,6 +1,6 @@
-import { MartletError } from '@martlet/warehouse'
+import { MartletError, typeText } from '@martlet/warehouse'
 import type { OnlineStore } from '../online/online-store.ts'
-import { fitsCodec, rowCodec, type RowCodec, type RowField } from '../online/row-codec.ts'
+import { fitsCodec, rowCodec, type RowCodec, type RowField, type RowFieldType } from '../online/row-codec.ts'
 import { readSchemas } from '../online/schema-record.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 
@@ -62,8 +62,8 @@ export class ViewLayouts {
     const field = named(name) ?? named(this.#otherNames.get(name))
     if (field === undefined) throw this.#mismatch(`rows without ${name}`, name)
     const wanted = this.#current?.codec.fields.find((candidate) => candidate.name === name)
-    if (wanted !== undefined && wanted.type !== field.type)
-      throw this.#mismatch(`rows with ${name} as ${field.type} instead of ${wanted.type}`, name)
+    if (wanted !== undefined && !readable(field.type, wanted.type))
+      throw this.#mismatch(`rows with ${name} as ${typeText(field.type)} instead of ${typeText(wanted.type)}`, name)
     return field
   }
 
@@ -79,4 +79,10 @@ export class ViewLayouts {
 
 function fingerprint(row: Uint8Array): string {
   return Buffer.from(row.buffer, row.byteOffset, Math.min(8, row.byteLength)).toString('latin1')
+}
+
+/** Whether a stored value of one type answers for a feature of another; earlier versions stored decimals as doubles. */
+function readable(stored: RowFieldType, wanted: RowFieldType): boolean {
+  if (typeof wanted === 'object') return typeof stored === 'object' || stored === 'double'
+  return stored === wanted
 }

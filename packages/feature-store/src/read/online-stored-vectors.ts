@@ -1,6 +1,15 @@
-import { MartletError } from '@martlet/warehouse'
+import { MartletError, nearestFloat32 } from '@martlet/warehouse'
 import type { StoredRow } from '../online/online-store.ts'
-import { isNullField, readBigint, readDouble, readInteger, readText, type RowField } from '../online/row-codec.ts'
+import {
+  isNullField,
+  readBigint,
+  readDecimal,
+  readDecimalNumber,
+  readDouble,
+  readInteger,
+  readText,
+  type RowField,
+} from '../online/row-codec.ts'
 import type { ServicePlan, VectorField } from '../plan/view-plan.ts'
 import { fieldJson } from './online-json.ts'
 import type { Layout } from './online-layouts.ts'
@@ -52,6 +61,7 @@ export class StoredVectors implements OnlineVectors {
     const stored = view.rows[slot]?.value
     const at = layout?.fields[position]
     if (layout === undefined || stored === undefined || at === undefined || isNullField(stored, at)) return null
+    if (typeof at.type === 'object') return readDecimal(stored, at)
     switch (at.type) {
       case 'text':
         return readText(layout.codec, stored, at)
@@ -112,7 +122,7 @@ export class StoredVectors implements OnlineVectors {
       target[at] =
         stored === undefined || place === undefined || isNullField(stored.value, place)
           ? Number.NaN
-          : numeric(stored.value, place)
+          : numeric(stored.value, place, target)
     }
   }
 
@@ -151,13 +161,16 @@ export class StoredVectors implements OnlineVectors {
   }
 }
 
-function numeric(row: Uint8Array, field: RowField): number {
+function numeric(row: Uint8Array, field: RowField, target: Float32Array | Float64Array): number {
+  if (typeof field.type === 'object') return readDecimalNumber(row, field)
   switch (field.type) {
     case 'double':
       return readDouble(row, field)
     case 'bigint':
-    case 'timestamp':
-      return Number(readBigint(row, field))
+    case 'timestamp': {
+      const whole = readBigint(row, field)
+      return target instanceof Float32Array ? nearestFloat32(whole) : Number(whole)
+    }
     case 'text':
       return Number.NaN
     case 'integer':

@@ -13,7 +13,8 @@ export interface OnlineVectors {
   readonly fields: readonly VectorField[]
   readonly rows: number
   /**
-   * The value of a field: `timestamp` as bigint microseconds, `date` as days. Null unless the status is PRESENT.
+   * The value of a field: `timestamp` as bigint microseconds, `date` as days, a decimal as a number where that has the
+   * same digits and as its digits otherwise. Null unless the status is PRESENT.
    * @throws MartletError NOT_IN_VECTORS when there is no such row or field
    */
   value(row: number, field: number): FeatureValue

@@ -3,6 +3,7 @@ import {
   nearestName,
   sql,
   tableRef,
+  typeText,
   type ColumnBatch,
   type ColumnType,
   type RunOptions,
@@ -162,7 +163,9 @@ function checkColumns(shape: ColumnBatch, time: string, keys: EntityPlan['keys']
   const timeType = types.get(time)
   if (timeType === undefined) throw bad(`The spine has no time column '${time}'. ${has(time)}`, { column: time })
   if (timeType !== 'timestamp')
-    throw bad(`The spine's time column '${time}' is ${timeType}, but must be a timestamp. Cast it.`, { column: time })
+    throw bad(`The spine's time column '${time}' is ${typeText(timeType)}, but must be a timestamp. Cast it.`, {
+      column: time,
+    })
   for (const key of keys) {
     const type = types.get(key.name)
     if (type === undefined)
@@ -170,8 +173,8 @@ function checkColumns(shape: ColumnBatch, time: string, keys: EntityPlan['keys']
     const exact = typeof key.type === 'object' && family(type) === 'whole number'
     if (family(type) !== family(key.type) && !exact)
       throw bad(
-        `The spine's key column '${key.name}' is ${type}, ` +
-          `but the entity's key is ${typeof key.type === 'string' ? key.type : 'decimal'}. Cast it.`,
+        `The spine's key column '${key.name}' is ${typeText(type)}, ` +
+          `but the entity's key is ${typeText(key.type)}. Cast it.`,
         { column: key.name },
       )
   }

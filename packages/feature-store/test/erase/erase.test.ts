@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { dropTable, ensureTable, type Warehouse } from '@martlet/warehouse'
 import { describe, expect, test } from 'vitest'
 import { applyDefinitions } from '../../src/catalog/apply.ts'
+import { storeResults } from '../../src/quality/store-results.ts'
 import { auditLog } from '../../src/catalog/audit.ts'
 import type { Catalog } from '../../src/catalog/catalog.ts'
 import { acquireLease } from '../../src/catalog/lease.ts'
@@ -50,7 +51,7 @@ async function openShop(warehouse: Warehouse, catalog: Catalog): Promise<Shop> {
     sql`INSERT INTO mart.orders SELECT * FROM mart.orders WHERE customer_id = ${gone} AND ts < '2024-01-02'`,
   )
   await applyDefinitions(catalog, await planDefinitions(catalog, definitions))
-  await materialize({ warehouse, catalog, online, views: [spending, baskets], now })
+  const [done] = await materialize({ warehouse, catalog, online, views: [spending, baskets], now })
   await buildTrainingSet({
     warehouse,
     service: card,
@@ -67,6 +68,21 @@ async function openShop(warehouse: Warehouse, catalog: Catalog): Promise<Shop> {
     })
     .where('view', '=', 'spending')
     .execute()
+  await storeResults(catalog.db, warehouse, done?.run ?? '', [
+    {
+      view: 'spending',
+      table: 'features.spending',
+      column: 'amount_7d',
+      check: 'fits',
+      severity: 'warn',
+      count: 1,
+      total: 31,
+      example: `customer_id ${gone} at 2024-01-02T00:00:00.000Z, about Infinity`,
+      message: 'needs a number beyond the range of doubles',
+      query: '',
+      scanned: '',
+    },
+  ])
   return { warehouse, catalog, online }
 }
 

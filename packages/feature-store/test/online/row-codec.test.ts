@@ -1,4 +1,4 @@
-import type { ColumnVector } from '@martlet/warehouse'
+import type { ColumnType, ColumnVector } from '@martlet/warehouse'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeRows, viewCodec } from '../../src/online/encode-rows.ts'
@@ -9,6 +9,7 @@ import {
   readDouble,
   readInteger,
   readText,
+  readUnits,
   rowCodec,
   type RowCodec,
   type RowField,
@@ -16,22 +17,31 @@ import {
 import { batch, column, viewPlan } from './view-plans.ts'
 
 type Cell = string | number | bigint | boolean | null
+type Kind = Extract<ColumnVector['type'], string> | 'decimal'
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
-const cells: Readonly<Record<ColumnVector['type'], fc.Arbitrary<Cell>>> = {
+const cells: Readonly<Record<Kind, fc.Arbitrary<Cell>>> = {
   double: fc.double(),
   bigint: int64,
   timestamp: int64,
   integer: fc.integer(),
   date: fc.integer(),
   boolean: fc.boolean(),
+  decimal: fc.oneof(
+    fc.bigInt({ min: 1n - 10n ** 38n, max: 10n ** 38n - 1n }),
+    fc.bigInt({ min: -(2n ** 53n) - 2n, max: 2n ** 53n + 2n }),
+  ),
   text: fc.oneof(
     fc.string({ unit: 'binary', maxLength: 70 }).filter((value) => value.isWellFormed()),
     fc.constantFrom('', 'a', 'é'.repeat(200)),
   ),
 }
 
+const DECIMAL = { decimal: [38, 10] } as const
+const typeOf = (kind: Kind): ColumnType => (kind === 'decimal' ? DECIMAL : kind)
+
 function decode(codec: RowCodec, row: Uint8Array, field: RowField): Cell {
   if (isNullField(row, field)) return null
+  if (typeof field.type === 'object') return readUnits(row, field)
   switch (field.type) {
     case 'text':
       return readText(codec, row, field)
@@ -52,7 +62,7 @@ describe('stored rows', () => {
   it('gives back every cell of any schema, exactly', () => {
     const table = fc
       .array(
-        fc.constantFrom<ColumnVector['type'][]>(
+        fc.constantFrom<Kind[]>(
           'double',
           'bigint',
           'timestamp',
@@ -61,6 +71,7 @@ describe('stored rows', () => {
           'boolean',
           'text',
           'text',
+          'decimal',
         ),
         { maxLength: 20, size: 'max' },
       )
@@ -74,14 +85,14 @@ describe('stored rows', () => {
         const view = viewPlan(
           'v',
           { id: 'integer' },
-          Object.fromEntries(types.map((type, index) => [`f${index}`, type])),
+          Object.fromEntries(types.map((type, index) => [`f${index}`, typeOf(type)])),
         )
         const codec = viewCodec(view)
         const vectors = Object.fromEntries(
           types.map((type, index) => [
             `f${index}`,
             column(
-              type,
+              typeOf(type),
               rows.map((row) => row[index] ?? null),
             ),
           ]),

@@ -41,6 +41,7 @@ type Cell = string | number | bigint | boolean | null
 /** A column from cells, as a warehouse would return it. */
 export function column(type: ColumnVector['type'], cells: readonly Cell[]): ColumnVector {
   const nulls = cells.includes(null) ? Uint8Array.from(cells, (cell) => (cell === null ? 1 : 0)) : null
+  if (typeof type === 'object') return { type, values: cells.map((cell) => (cell === null ? 0n : BigInt(cell))), nulls }
   switch (type) {
     case 'text':
       return { type, values: cells.map((cell) => (cell === null ? '' : String(cell))), nulls }

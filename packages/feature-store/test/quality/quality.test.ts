@@ -143,6 +143,11 @@ describe('checks', () => {
       [{ kwh: '100.5' }],
       ['error mart.readings.kwh: is not at least 0 and at most 100 in 1 of 2 rows, for example 100.5'],
     ],
+    [
+      'a whole number that 64 bits do not hold',
+      [{ reads: '1e300' }, { reads: '9007199254740993' }],
+      ['warn mart.readings.reads: does not fit bigint, and is read as missing in 1 of 3 rows, for example 1e+300'],
+    ],
     ['on the bounds that belong', [{ kwh: '0' }, { kwh: '100' }], []],
     [
       'on the bounds that do not',

@@ -1,5 +1,6 @@
 import type { FeatureValue } from '@martlet/feature-store'
-import { MartletError } from '@martlet/warehouse'
+import { MartletError, nearestFloat32 } from '@martlet/warehouse'
+import type { ElementType } from '../artifact/onnx/element-type.ts'
 import type { TensorSpec } from '../artifact/onnx/tensor-graph.ts'
 import type { FieldBinding, ModelSignature } from '../signature/signature.ts'
 import { tensorOf } from '../runtime/make-tensor.ts'
@@ -47,7 +48,12 @@ function encodeMatrix(signature: ModelSignature, input: TensorSpec, source: Feat
     if (whole && source.fill !== undefined && binding.type !== 'boolean') source.fill(field, data, field, width)
     else
       for (let row = 0; row < range.size; row += 1)
-        data[row * width + field] = numberOf(valueAt(source, range, row, field), binding, range.from + row)
+        data[row * width + field] = floatOf(
+          input.element,
+          valueAt(source, range, row, field),
+          binding,
+          range.from + row,
+        )
   })
   return data instanceof Float64Array ? { element: 'float64', dims, data } : { element: 'float32', dims, data }
 }
@@ -78,7 +84,7 @@ function encodeColumn(
   const float = element === 'float32' || element === 'float64'
   for (let row = 0; row < range.size; row += 1) {
     const number = float
-      ? numberOf(at(row), binding, range.from + row)
+      ? floatOf(element, at(row), binding, range.from + row)
       : Number(wholeOf(at(row), binding, range.from + row))
     data[row] = number
     if (!float && data[row] !== number) throw invalid(number, binding, range.from + row, element)
@@ -90,11 +96,14 @@ function valueAt(source: FeatureSource, range: RowRange, row: number, field: num
   return source.value(Math.min(range.from + row, range.to - 1), field)
 }
 
-function numberOf(value: FeatureValue, binding: FieldBinding, row: number): number {
+/** The number of the element's type that is nearest to the value. */
+function floatOf(element: ElementType, value: FeatureValue, binding: FieldBinding, row: number): number {
   if (typeof value === 'number') return value
   if (value === null) return Number.NaN
   if (typeof value === 'boolean') return value ? 1 : 0
-  if (typeof value === 'bigint') return Number(value)
+  if (typeof value === 'bigint') return element === 'float32' ? nearestFloat32(value) : Number(value)
+  // A decimal of more digits than a number has.
+  if (typeof binding.type === 'object' && /^-?\d+(?:\.\d+)?$/.test(value)) return Number(value)
   throw invalid(value, binding, row, 'a number')
 }
 

@@ -9,6 +9,12 @@ export interface ClientOptions<S extends AnyFeatureService> {
   /** The name of the service; another name than that of `S` does not compile. */
   readonly service: S['name']
   readonly apiKey?: string
+  /**
+   * Keeps every digit that was sent: a whole number beyond 2^53 is a bigint, and a decimal of more digits than a number
+   * has is text. Otherwise both are the nearest number.
+   * @default false
+   */
+  readonly exactNumbers?: boolean
   /** Another `fetch`, such as `app.request` in tests. @default the global one */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response> | Response
 }
@@ -25,17 +31,20 @@ export interface PredictOptions extends CallOptions {
   readonly requireFeatures?: 'some' | 'all'
 }
 
-/** Instants travel as ISO 8601 text. */
-type OverJson<T> = T extends Date ? string : T
+/** A number of more digits than a JavaScript number has: a whole number as bigint, another as its digits. */
+export type LongNumber = bigint | string
+
+/** Instants travel as ISO 8601 text; `L` is what long numbers are given as, or never. */
+type OverJson<T, L> = T extends Date ? string : T extends number ? T | L : T
 
 /** The vector of a service as it is served: every value, or null with the reason in `missing`. */
-export type ServedVector<S extends AnyFeatureService> = {
-  readonly [K in keyof VectorOf<S>]: OverJson<VectorOf<S>[K]> | null
+export type ServedVector<S extends AnyFeatureService, L = never> = {
+  readonly [K in keyof VectorOf<S>]: OverJson<VectorOf<S>[K], L> | null
 }
 
-export interface ServedRow<S extends AnyFeatureService, K extends keyof VectorOf<S> = keyof VectorOf<S>> {
-  readonly keys: Readonly<Record<string, JsonScalar>>
-  readonly values: Pick<ServedVector<S>, K>
+export interface ServedRow<S extends AnyFeatureService, K extends keyof VectorOf<S> = keyof VectorOf<S>, L = never> {
+  readonly keys: Readonly<Record<string, JsonScalar | L>>
+  readonly values: Pick<ServedVector<S, L>, K>
   readonly missing: { readonly [F in K]?: StatusOfMissing }
   readonly times: Readonly<Record<string, ViewTime>>
 }
@@ -63,8 +72,8 @@ export class RequestRefused extends Error {
   }
 }
 
-/** Calls one service and the models that read it. */
-export interface ServingClient<S extends AnyFeatureService> {
+/** Calls one service and the models that read it; `L` is what long numbers are given as, or never. */
+export interface ServingClient<S extends AnyFeatureService, L = never> {
   /**
    * One row per key, in order; with `features`, only those.
    *
@@ -73,7 +82,7 @@ export interface ServingClient<S extends AnyFeatureService> {
   features<const K extends keyof VectorOf<S> = keyof VectorOf<S>>(
     keys: readonly EntityKeyOf<S>[],
     options?: CallOptions & { readonly features?: readonly K[] },
-  ): Promise<readonly ServedRow<S, K>[]>
+  ): Promise<readonly ServedRow<S, K, L>[]>
   /**
    * One prediction per key, in order.
    *
@@ -87,8 +96,14 @@ export interface ServingClient<S extends AnyFeatureService> {
  *
  * @example const client = createClient<typeof nextDay>({ url: 'http://localhost:8080', service: 'next_day' })
  */
-export function createClient<S extends AnyFeatureService>(options: ClientOptions<S>): ServingClient<S> {
-  const { url, service, apiKey, fetch: send = fetch } = options
+export function createClient<S extends AnyFeatureService>(
+  options: ClientOptions<S> & { readonly exactNumbers: true },
+): ServingClient<S, LongNumber>
+export function createClient<S extends AnyFeatureService>(
+  options: ClientOptions<S> & { readonly exactNumbers?: false },
+): ServingClient<S>
+export function createClient<S extends AnyFeatureService>(options: ClientOptions<S>): ServingClient<S, LongNumber> {
+  const { url, service, apiKey, exactNumbers = false, fetch: send = fetch } = options
   const base = url.replace(/\/+$/, '')
   const headers = {
     'content-type': 'application/json',
@@ -104,7 +119,7 @@ export function createClient<S extends AnyFeatureService>(options: ClientOptions
     })
     const text = await response.text()
     if (!response.ok) throw new RequestRefused(path, response.status, text)
-    return JSON.parse(text)
+    return exactNumbers ? JSON.parse(text, allDigits) : JSON.parse(text)
   }
 
   return {
@@ -112,7 +127,7 @@ export function createClient<S extends AnyFeatureService>(options: ClientOptions
       keys: readonly EntityKeyOf<S>[],
       { features, signal }: CallOptions & { readonly features?: readonly K[] } = {},
     ) {
-      const { rows } = await call<{ readonly rows: readonly ServedRow<S, K>[] }>(
+      const { rows } = await call<{ readonly rows: readonly ServedRow<S, K, LongNumber>[] }>(
         `/v1/features/${encodeURIComponent(service)}`,
         { keys, features },
         signal,
@@ -123,6 +138,21 @@ export function createClient<S extends AnyFeatureService>(options: ClientOptions
       return call(`/v1/models/${encodeURIComponent(model)}/predict`, { keys, alias, version, requireFeatures }, signal)
     },
   }
+}
+
+/** A number as it was sent, where the JavaScript number has other digits. */
+function allDigits(_: string, value: unknown, context?: { readonly source?: string }): unknown {
+  const source = context?.source
+  if (typeof value !== 'number' || source === undefined || String(value) === source) return value
+  if (/^-?\d+$/.test(source)) return Number.isSafeInteger(value) ? value : BigInt(source)
+  return /^-?\d+\.\d+$/.test(source) && digits(source) > DOUBLE_DIGITS ? source : value
+}
+
+/** Up to so many digits, a decimal and the number that is nearest to it print alike. */
+const DOUBLE_DIGITS = 15
+
+function digits(decimal: string): number {
+  return decimal.replace(/^-?0*\.?0*|\./g, '').length
 }
 
 /** 64-bit keys travel as strings of digits. */

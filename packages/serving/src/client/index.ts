@@ -3,6 +3,7 @@ export {
   RequestRefused,
   type CallOptions,
   type ClientOptions,
+  type LongNumber,
   type PredictOptions,
   type ServedRow,
   type ServedVector,

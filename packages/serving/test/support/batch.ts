@@ -16,6 +16,7 @@ export function batch(
 
 function vector(type: ColumnVector['type'], cells: readonly Cell[]): ColumnVector {
   const nulls = cells.includes(null) ? Uint8Array.from(cells, (cell) => (cell === null ? 1 : 0)) : null
+  if (typeof type === 'object') return { type, values: cells.map((cell) => (cell === null ? 0n : BigInt(cell))), nulls }
   switch (type) {
     case 'text':
       return { type, values: cells.map((cell) => (cell === null ? '' : String(cell))), nulls }

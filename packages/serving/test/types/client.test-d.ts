@@ -24,4 +24,15 @@ await createClient<typeof metered>({ url: 'http://localhost', service: 'metered'
 // @ts-expect-error a misspelt feature
 await client.features([{ customer_id: 'a' }], { features: ['customer_usage__kwh_2d'] })
 
+const exact = createClient<typeof nextDay>({ url: 'http://localhost', service: 'next_day', exactNumbers: true })
+const [digits] = await exact.features([{ customer_id: 'a' }])
+if (digits !== undefined) {
+  const kwh: number | bigint | string | null = digits.values.customer_usage__kwh_1d
+  const tariff: string | null = digits.values.customer_profile__tariff
+  void [kwh, tariff]
+  // @ts-expect-error a number may be too long for a JavaScript number
+  const short: number | null = digits.values.customer_usage__kwh_1d
+  void short
+}
+
 export type Vector = ServedVector<typeof nextDay>

@@ -1,14 +1,18 @@
-import { DuckDBDecimalValue, DuckDBTypeId } from '@duckdb/node-api'
+import { DuckDBDecimalType, DuckDBDecimalValue, DuckDBTypeId } from '@duckdb/node-api'
 import type { DuckDBDataChunk, DuckDBType, DuckDBValue } from '@duckdb/node-api'
 import duckdb from '@duckdb/node-bindings'
 import type { ColumnVector } from '../column.ts'
+import { isWideDecimal } from '../decimal.ts'
 import { MartletError } from '../errors.ts'
 import { decodeText } from './text-decoder.ts'
 
 /** Copies rows `from..to` of its column out of a chunk; without a chunk, an empty column. Values at nulls are 0 or ''. */
 export type ColumnDecoder = (chunk: DuckDBDataChunk | null, from: number, to: number) => ColumnVector
 
-type Make = (index: number, name: string) => ColumnDecoder
+/** DuckDB keeps decimals of up to so many digits in 64 bits, and longer ones in 128. */
+const INT64_DIGITS = 18
+
+type Make = (index: number, name: string, type: DuckDBType) => ColumnDecoder
 
 const DECODERS: ReadonlyMap<DuckDBTypeId, Make> = new Map<DuckDBTypeId, Make>([
   [DuckDBTypeId.BOOLEAN, (index) => booleans(rawVector(index, duckdb.sizeof_bool))],
@@ -57,7 +61,7 @@ const DECODERS: ReadonlyMap<DuckDBTypeId, Make> = new Map<DuckDBTypeId, Make>([
   ],
   [DuckDBTypeId.HUGEINT, numbersByItem],
   [DuckDBTypeId.UHUGEINT, numbersByItem],
-  [DuckDBTypeId.DECIMAL, numbersByItem],
+  [DuckDBTypeId.DECIMAL, decimals],
   [DuckDBTypeId.TIMESTAMP, (index) => bigints('timestamp', rawVector(index, 8), copyInt64)],
   [DuckDBTypeId.TIMESTAMP_TZ, (index) => bigints('timestamp', rawVector(index, 8), copyInt64)],
   [
@@ -98,7 +102,7 @@ export function columnDecoder(index: number, name: string, type: DuckDBType): Co
       { data: { column: name, type: type.toString() } },
     )
   }
-  return make(index, name)
+  return make(index, name, type)
 }
 
 /** Where the values of rows `from..to` are in memory that DuckDB owns. */
@@ -221,6 +225,38 @@ function numbersByItem(index: number): ColumnDecoder {
   return (chunk, from, to) => {
     const { items, nulls } = readItems(chunk, index, from, to)
     return { type: 'double', values: Float64Array.from(items, toNumber), nulls }
+  }
+}
+
+function decimals(index: number, _: string, given: DuckDBType): ColumnDecoder {
+  if (!(given instanceof DuckDBDecimalType)) return numbersByItem(index)
+  const type = { decimal: [given.width, given.scale] } as const
+  if (!isWideDecimal(type)) return numbersByItem(index)
+  const words = given.width > INT64_DIGITS ? 2 : 1
+  const raw = rawVector(index, 8 * words)
+  return (chunk, from, to) => {
+    const { data, at, rows, nulls } = raw(chunk, from, to)
+    const unitsAt = words === 1 ? narrowUnits(data, at, rows) : wideUnits(data, at, rows)
+    const values: bigint[] = []
+    for (let row = 0; row < rows; row++) values.push(nulls?.[row] === 1 ? 0n : unitsAt(row))
+    return { type, values, nulls }
+  }
+}
+
+function narrowUnits(data: ArrayBufferLike, at: number, rows: number): (row: number) => bigint {
+  const cells = new BigInt64Array(data, at, rows)
+  return (row) => cells[row] ?? 0n
+}
+
+// Most values need only their lower half; looking at it as 32-bit numbers saves the bigints of the upper one.
+function wideUnits(data: ArrayBufferLike, at: number, rows: number): (row: number) => bigint {
+  const cells = new BigInt64Array(data, at, 2 * rows)
+  const quarters = new Int32Array(data, at, 4 * rows)
+  return (row) => {
+    const sign = (quarters[4 * row + 1] ?? 0) >> 31
+    const low = cells[2 * row] ?? 0n
+    if (quarters[4 * row + 2] === sign && quarters[4 * row + 3] === sign) return low
+    return ((cells[2 * row + 1] ?? 0n) << 64n) | BigInt.asUintN(64, low)
   }
 }
 

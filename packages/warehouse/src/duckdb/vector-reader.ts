@@ -1,5 +1,5 @@
 import type { DuckDBDataChunk, DuckDBType } from '@duckdb/node-api'
-import type { ColumnBatch, ColumnVector } from '../column.ts'
+import { isDecimalVector, type ColumnBatch, type ColumnVector } from '../column.ts'
 import { columnDecoder } from './vector-decoder.ts'
 import type { ColumnDecoder } from './vector-decoder.ts'
 
@@ -44,6 +44,8 @@ function joinPieces(pieces: readonly ColumnVector[], decode: ColumnDecoder | und
   if (pieces.length === 1) return first
   const rows = pieces.reduce((sum, piece) => sum + piece.values.length, 0)
   const nulls = joinNulls(pieces, rows)
+  if (isDecimalVector(first))
+    return { ...first, values: pieces.flatMap((piece) => (isDecimalVector(piece) ? piece.values : [])), nulls }
   switch (first.type) {
     case 'text':
       return { type: 'text', values: pieces.flatMap((piece) => (piece.type === 'text' ? piece.values : [])), nulls }

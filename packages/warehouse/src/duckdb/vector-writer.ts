@@ -1,12 +1,12 @@
-import { BIGINT, BOOLEAN, DATE, DOUBLE, DuckDBDataChunk, INTEGER, TIMESTAMP, VARCHAR } from '@duckdb/node-api'
+import { BIGINT, BOOLEAN, DATE, DECIMAL, DOUBLE, DuckDBDataChunk, INTEGER, TIMESTAMP, VARCHAR } from '@duckdb/node-api'
 import type { DuckDBType } from '@duckdb/node-api'
 import duckdb from '@duckdb/node-bindings'
-import type { ColumnVector } from '../column.ts'
+import { isDecimalVector, type ColumnVector } from '../column.ts'
 
 /** Rows in one DuckDB chunk. */
 export const CHUNK_ROWS = 2048
 
-const TYPES: Readonly<Record<ColumnVector['type'], DuckDBType>> = {
+const TYPES: Readonly<Record<Extract<ColumnVector['type'], string>, DuckDBType>> = {
   boolean: BOOLEAN,
   integer: INTEGER,
   bigint: BIGINT,
@@ -18,12 +18,14 @@ const TYPES: Readonly<Record<ColumnVector['type'], DuckDBType>> = {
 
 /** Rows `from..to` of the columns as a chunk; at most `CHUNK_ROWS` of them. */
 export function writeChunk(columns: readonly ColumnVector[], from: number, to: number): DuckDBDataChunk {
-  const chunk = DuckDBDataChunk.create(
-    columns.map((column) => TYPES[column.type]),
-    to - from,
-  )
+  const chunk = DuckDBDataChunk.create(columns.map(chunkType), to - from)
   columns.forEach((column, index) => writeColumn(duckdb.data_chunk_get_vector(chunk.chunk, index), column, from, to))
   return chunk
+}
+
+function chunkType(column: ColumnVector): DuckDBType {
+  // Always 16 bytes wide, whatever its precision; the table's own is checked before.
+  return isDecimalVector(column) ? DECIMAL(38, column.type.decimal[1]) : TYPES[column.type]
 }
 
 function writeColumn(vector: duckdb.Vector, column: ColumnVector, from: number, to: number): void {
@@ -31,6 +33,14 @@ function writeColumn(vector: duckdb.Vector, column: ColumnVector, from: number, 
     for (let row = from; row < to; row++) {
       if (column.nulls?.[row] !== 1) duckdb.vector_assign_string_element(vector, row - from, column.values[row] ?? '')
     }
+  } else if (isDecimalVector(column)) {
+    const words = new BigInt64Array(2 * (to - from))
+    for (let row = from; row < to; row++) {
+      const units = column.values[row] ?? 0n
+      words[2 * (row - from)] = BigInt.asIntN(64, units)
+      words[2 * (row - from) + 1] = units >> 64n
+    }
+    duckdb.copy_data_to_vector(vector, 0, words.buffer, words.byteOffset, words.byteLength)
   } else {
     const values = column.values.slice(from, to)
     duckdb.copy_data_to_vector(vector, 0, values.buffer, values.byteOffset, values.byteLength)

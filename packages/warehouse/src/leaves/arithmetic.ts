@@ -52,6 +52,23 @@ export const greatest: Leaf<(...values: readonly Sql[]) => Sql> = leaf({
   snowflake: (...values) => sql`GREATEST_IGNORE_NULLS(${sql.join(values)})`,
 })
 
+/** The smallest of the values; null when one of them is null. */
+export const leastOrNull: Leaf<(...values: readonly Sql[]) => Sql> = leaf({
+  duckdb: (...values) => whenPresent(values, least.duckdb(...values)),
+  snowflake: (...values) => whenPresent(values, least.snowflake(...values)),
+})
+
+/** The greatest of the values; null when one of them is null. */
+export const greatestOrNull: Leaf<(...values: readonly Sql[]) => Sql> = leaf({
+  duckdb: (...values) => whenPresent(values, greatest.duckdb(...values)),
+  snowflake: (...values) => whenPresent(values, greatest.snowflake(...values)),
+})
+
+function whenPresent(values: readonly Sql[], value: Sql): Sql {
+  const present = values.map((one) => sql`${one} IS NOT NULL`)
+  return sql`CASE WHEN ${sql.join(present, sql` AND `)} THEN ${value} END`
+}
+
 function positive(divisor: number): Sql {
   if (!(divisor > 0))
     throw new MartletError('LEAF_ARGUMENT', `The divisor must be a positive whole number, not ${divisor}.`)

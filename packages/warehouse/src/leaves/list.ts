@@ -6,7 +6,8 @@ export { addMicros, epochMicros, fromEpochMicros, timestamp } from './timestamp.
 export { toDate, toInstant, toLocal, toUtc } from './time-zone.ts'
 export { datePart } from './date-part.ts'
 
-export { divide, finite, floorDivide, greatest, least, toDouble } from './arithmetic.ts'
+export { divide, finite, floorDivide, greatest, greatestOrNull, least, leastOrNull, toDouble } from './arithmetic.ts'
+export { fit, fitColumn, tryCast } from './fit.ts'
 export { binIndex } from './bin-index.ts'
 export { quantiles } from './quantiles.ts'
 export { toWide, wideQuotient } from './wide.ts'

@@ -101,5 +101,8 @@ async function streamAndCopy(warehouse: Warehouse, query: Sql, path: string, opt
 }
 
 function specsOf(batch: ColumnBatch): readonly ColumnSpec[] {
-  return batch.columns.map((column, index) => ({ name: batch.names[index] ?? `column_${index}`, type: column.type }))
+  return batch.columns.map((column, index) => ({
+    name: batch.names[index] ?? `column_${index}`,
+    type: column.type,
+  }))
 }

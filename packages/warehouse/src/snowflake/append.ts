@@ -1,4 +1,5 @@
-import type { ColumnVector } from '../column.ts'
+import { isDecimalVector, type ColumnVector } from '../column.ts'
+import { decimalText } from '../decimal.ts'
 import { MartletError } from '../errors.ts'
 import { columnType } from '../leaves/column-type.ts'
 import { tableRef } from '../table/table-name.ts'
@@ -66,6 +67,7 @@ function textOf(vector: ColumnVector): (row: number) => string | null {
 }
 
 function presentText(vector: ColumnVector): (row: number) => string {
+  if (isDecimalVector(vector)) return (row) => decimalText(vector.values[row] ?? 0n, vector.type.decimal[1])
   switch (vector.type) {
     case 'boolean':
       return (row) => (vector.values[row] === 1 ? 'true' : 'false')

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Column } from 'snowflake-sdk'
 import type { UnloadedColumn, UnloadedFiles } from '../bulk-warehouse.ts'
 import type { ColumnType } from '../column.ts'
+import { isWideDecimal } from '../decimal.ts'
 import { MartletError } from '../errors.ts'
 import { columnType } from '../leaves/column-type.ts'
 import { epochMicros, fromEpochMicros } from '../leaves/timestamp.ts'
@@ -81,7 +82,11 @@ function unloadedColumn(column: Column, index: number): UnloadedColumn {
   if (isTime(column)) return { name, type: 'timestamp', cell: fromEpochMicros.duckdb(cell) }
   switch (column.getType().toLowerCase()) {
     case 'fixed':
-      if (column.getScale() > 0) return { name, type: 'double', cell: sql`CAST(CAST(${cell} AS VARCHAR) AS DOUBLE)` }
+      if (column.getScale() > 0) {
+        const type: ColumnType = { decimal: [column.getPrecision(), column.getScale()] }
+        if (isWideDecimal(type)) return { name, type, cell: sql`CAST(${cell} AS ${columnType.duckdb(type)})` }
+        return { name, type: 'double', cell: sql`CAST(CAST(${cell} AS VARCHAR) AS DOUBLE)` }
+      }
       return cast(column.getPrecision() <= 10 ? 'integer' : 'bigint')
     case 'real':
       return cast('double')

@@ -1,5 +1,6 @@
 import type { Column } from 'snowflake-sdk'
-import type { ColumnBatch, ColumnVector } from '../column.ts'
+import type { ColumnBatch, ColumnVector, DecimalType } from '../column.ts'
+import { decimalUnits, isWideDecimal } from '../decimal.ts'
 import { MartletError } from '../errors.ts'
 import type { Row } from './row-reader.ts'
 
@@ -29,7 +30,10 @@ function decoderOf(name: string, column: Column): Decode {
   const type = column.getType().toLowerCase()
   switch (type) {
     case 'fixed':
-      if (column.getScale() > 0) return doubles
+      if (column.getScale() > 0) {
+        const type = { decimal: [column.getPrecision(), column.getScale()] } as const
+        return isWideDecimal(type) ? decimals(name, type) : doubles
+      }
       return column.getPrecision() <= 10 ? integers(name) : wholes('bigint', name)
     case 'real':
       return doubles
@@ -89,6 +93,17 @@ function wholes(type: 'bigint' | 'timestamp', name: string): Decode {
   }
 }
 
+function decimals(name: string, type: DecimalType): Decode {
+  return (raw) => {
+    const cells = raw.map(numberText)
+    return {
+      type,
+      values: cells.map((cell) => (cell === null ? 0n : unitsOf(name, cell, type.decimal[1]))),
+      nulls: nullsOf(cells),
+    }
+  }
+}
+
 function integers(name: string): Decode {
   return (raw) => {
     const cells = raw.map(numberText)
@@ -126,6 +141,12 @@ function int64(name: string, text: string): bigint {
   const value = BigInt(text)
   if (BigInt.asIntN(64, value) !== value) throw outOfRange(name, text, '64 bits', 'DOUBLE')
   return value
+}
+
+function unitsOf(name: string, text: string, scale: number): bigint {
+  const units = decimalUnits(text, scale)
+  if (units === undefined) throw outOfRange(name, text, '38 digits', 'DOUBLE')
+  return units
 }
 
 function int32(name: string, text: string): number {

@@ -45,11 +45,22 @@ export function columnContract(state: ContractState): void {
       values: Float64Array.of(0.1),
       nulls: null,
     })
-    expect(await read(sql`CAST(123456789012.3456 AS ${columnType({ decimal: [18, 4] })})`)).toEqual({
+    expect(await read(sql`CAST(12345678901.3456 AS ${columnType({ decimal: [15, 4] })})`)).toEqual({
       type: 'double',
-      values: Float64Array.of(123456789012.3456),
+      values: Float64Array.of(12345678901.3456),
       nulls: null,
     })
+    for (const [decimal, digits, units] of [
+      [[18, 4], '123456789012.3456', 1234567890123456n],
+      [[38, 10], '-12345678.1234567891', -123456781234567891n],
+      [[38, 10], '-9999999999999999999999999999.9999999999', 1n - 10n ** 38n],
+    ] as const) {
+      expect(await read(sql`CAST(${sql.lit(digits)} AS ${columnType({ decimal })})`)).toEqual({
+        type: { decimal },
+        values: [units],
+        nulls: null,
+      })
+    }
     expect(await read(sql`CAST('é€𝄞' AS ${columnType('text')})`)).toEqual({
       type: 'text',
       values: ['é€𝄞'],

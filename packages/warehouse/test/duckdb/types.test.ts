@@ -20,6 +20,11 @@ const nulls = Uint8Array.of(0, 1)
 const integer = (value: number): ColumnVector => ({ type: 'integer', values: Int32Array.of(value, 0), nulls })
 const bigint = (value: bigint): ColumnVector => ({ type: 'bigint', values: BigInt64Array.of(value, 0n), nulls })
 const double = (value: number): ColumnVector => ({ type: 'double', values: Float64Array.of(value, 0), nulls })
+const decimals = (decimal: readonly [number, number], value: bigint): ColumnVector => ({
+  type: { decimal },
+  values: [value, 0n],
+  nulls,
+})
 const text = (value: string): ColumnVector => ({ type: 'text', values: [value, ''], nulls })
 const timestamp = (value: bigint): ColumnVector => ({ type: 'timestamp', values: BigInt64Array.of(value, 0n), nulls })
 
@@ -40,8 +45,14 @@ describe('DuckDB types as column vectors', () => {
     ["'-Infinity'::DOUBLE", double(Number.NEGATIVE_INFINITY)],
     ['1.1::DECIMAL(4, 1)', double(1.1)],
     ['(-0.000001)::DECIMAL(9, 6)', double(-0.000001)],
-    ['12345678901234.56::DECIMAL(18, 2)', double(12345678901234.56)],
-    ["'12345678901234567890123456.789012345678'::DECIMAL(38, 12)", double(12345678901234567890123456.789012345678)],
+    ['12345678901.3456::DECIMAL(15, 4)', double(12345678901.3456)],
+    ['12345678901234.56::DECIMAL(18, 2)', decimals([18, 2], 1234567890123456n)],
+    ["'-9999999999999999.99'::DECIMAL(18, 2)", decimals([18, 2], 1n - 10n ** 18n)],
+    [
+      "'12345678901234567890123456.789012345678'::DECIMAL(38, 12)",
+      decimals([38, 12], 12345678901234567890123456789012345678n),
+    ],
+    ["'-99999999999999999999999999999999999999'::DECIMAL(38, 0)", decimals([38, 0], 1n - 10n ** 38n)],
     ["TIMESTAMP '1969-12-31 23:59:59.999999'", timestamp(-1n)],
     ["TIMESTAMPTZ '2024-01-01 00:00:00+02'", timestamp(1_704_060_000_000_000n)],
     ["TIMESTAMP_S '1969-12-31 23:59:59'", timestamp(-1_000_000n)],

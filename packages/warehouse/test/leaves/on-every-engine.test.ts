@@ -125,6 +125,18 @@ it('numbers and texts of a row are what plain arithmetic says', async () => {
         [leaves.divide(x, small), (one) => (one.x === null || one.small === 0n ? null : one.x / Number(one.small))],
         [leaves.least(n, small), (one) => (one.n === null || one.small < one.n ? one.small : one.n)],
         [leaves.greatest(n, small), (one) => (one.n === null || one.small > one.n ? one.small : one.n)],
+        [leaves.leastOrNull(n, small), (one) => (one.n === null || one.n < one.small ? one.n : one.small)],
+        [leaves.greatestOrNull(n, small), (one) => (one.n === null || one.n > one.small ? one.n : one.small)],
+        [leaves.tryCast(n, 'integer'), (one) => (one.n !== null && BigInt.asIntN(32, one.n) === one.n ? one.n : null)],
+        [
+          leaves.fitColumn(n, 'integer'),
+          (one) => (one.n !== null && BigInt.asIntN(32, one.n) === one.n ? one.n : null),
+        ],
+        [leaves.fit(n, 'integer'), (one) => (one.n !== null && BigInt.asIntN(32, one.n) === one.n ? one.n : null)],
+        [
+          leaves.fit(sql`${leaves.toWide(n)} * ${small}`, 'bigint'),
+          ({ n: a, small: b }) => (a !== null && BigInt.asIntN(64, a * b) === a * b ? a * b : null),
+        ],
         [
           leaves.binIndex(leaves.finite(x), edges),
           (one) => {

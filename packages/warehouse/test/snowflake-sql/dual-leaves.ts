@@ -32,6 +32,12 @@ export const dualLeaves: Leaves = {
   divide: (a, b) => dual(duckDbLeaves.divide(a, b), snowflakeLeaves.divide(a, b)),
   least: (...values) => dual(duckDbLeaves.least(...values), snowflakeLeaves.least(...values)),
   greatest: (...values) => dual(duckDbLeaves.greatest(...values), snowflakeLeaves.greatest(...values)),
+  leastOrNull: (...values) => dual(duckDbLeaves.leastOrNull(...values), snowflakeLeaves.leastOrNull(...values)),
+  greatestOrNull: (...values) =>
+    dual(duckDbLeaves.greatestOrNull(...values), snowflakeLeaves.greatestOrNull(...values)),
+  fit: (x, type) => dual(duckDbLeaves.fit(x, type), snowflakeLeaves.fit(x, type)),
+  fitColumn: (column, type) => dual(duckDbLeaves.fitColumn(column, type), snowflakeLeaves.fitColumn(column, type)),
+  tryCast: (column, type) => dual(duckDbLeaves.tryCast(column, type), snowflakeLeaves.tryCast(column, type)),
   binIndex: (x, edges) => dual(duckDbLeaves.binIndex(x, edges), snowflakeLeaves.binIndex(x, edges)),
   quantiles: (x, probabilities) => {
     const other = snowflakeLeaves.quantiles(x, probabilities)

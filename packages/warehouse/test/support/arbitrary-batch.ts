@@ -32,6 +32,7 @@ export function arbitraryBatch({ maxRows }: { readonly maxRows: number }): fc.Ar
           marks?.[row] === 1 ? zero : value(row)
       const index = Array.from({ length: rows }, (_, row) => row)
       const [flag, small, big, real, words, at, day] = [nulls(), nulls(), nulls(), nulls(), nulls(), nulls(), nulls()]
+      const fine = nulls()
       const columns: ColumnVector[] = [
         { type: 'integer', values: Int32Array.from(index), nulls: null },
         {
@@ -66,7 +67,11 @@ export function arbitraryBatch({ maxRows }: { readonly maxRows: number }): fc.Ar
           ),
           nulls: real,
         },
-        { type: 'text', values: index.map(blank(words, '', (row) => pick(values.texts, row, 5))), nulls: words },
+        {
+          type: 'text',
+          values: index.map(blank(words, '', (row) => pick(values.texts, row, 5))),
+          nulls: words,
+        },
         {
           type: 'timestamp',
           values: BigInt64Array.from(
@@ -83,8 +88,13 @@ export function arbitraryBatch({ maxRows }: { readonly maxRows: number }): fc.Ar
           ),
           nulls: day,
         },
+        {
+          type: { decimal: [38, 10] },
+          values: index.map(blank(fine, 0n, (row) => pick(values.units, row, 8))),
+          nulls: fine,
+        },
       ]
-      return { rows, names: ['row_id', 'flag', 'small', 'big', 'real', 'words', 'at', 'day'], columns }
+      return { rows, names: ['row_id', 'flag', 'small', 'big', 'real', 'words', 'at', 'day', 'fine'], columns }
     })
 }
 
@@ -98,6 +108,7 @@ function samples() {
     flags: some(fc.boolean()),
     ints: some(fc.integer()),
     bigints: some(int64),
+    units: some(fc.bigInt({ min: 1n - 10n ** 38n, max: 10n ** 38n - 1n })),
     doubles: some(fc.double()),
     texts: some(text.filter((value) => !value.includes('\0') && value.isWellFormed())),
     micros: some(micros),

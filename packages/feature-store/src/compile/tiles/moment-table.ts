@@ -2,13 +2,12 @@ import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import { canonicalHash } from '../../plan/canonical-json.ts'
 import type { Micros } from '../../plan/feature-plan.ts'
 import type { EntityPlan, EventsPlan } from '../../plan/source-plan.ts'
-import { expressionSql } from '../../vocabulary/algebra/expression-sql.ts'
-import type { Input } from '../../vocabulary/algebra/input.ts'
 import { tileMoment, type Moment } from '../../vocabulary/algebra/moments.ts'
 import { fixedColumns } from '../../vocabulary/algebra/fixed-point.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
 import { keyAlias } from '../../vocabulary/algebra/frame.ts'
 import { scanKeyed } from '../../vocabulary/sources/scan.ts'
+import { whereTrue } from '../where-true.ts'
 
 /**
  * Moments of one fact by one entity on tiles of one length, kept in the warehouse. Its name is the hash of what it
@@ -101,7 +100,10 @@ export function momentRows(
   const facts = tiledFacts(leaves, table, from, to)
   const { column } = facts
   const inputs = [...new Map(table.moments.map((moment) => [moment.input.id, moment.input])).values()]
-  const values = inputs.map((input) => sql`${inputValue(leaves, input, column)} AS ${sql.id(input.id)}`)
+  const values = inputs.map((input) => {
+    const value = input.column === null ? sql`1` : column(input.column)
+    return sql`${whereTrue(leaves, fact, input, value, column)} AS ${sql.id(input.id)}`
+  })
   const keys = entity.keys.map(({ name }, index) => sql`${sql.id('t', keyAlias(index))} AS ${sql.id(name)}`)
   const tile = leaves.floorDivide(sql`us`, grain)
   const sequence = fact.sequence === null ? sql`0` : column(fact.sequence)
@@ -130,9 +132,4 @@ export function momentRows(
     FROM (${tiled}) t${wanted === undefined ? sql`` : sql` WHERE ${wanted}`}
     GROUP BY ${sql.join([...aliases.map((alias) => sql.id('t', alias)), sql`t.tile`])}
   `
-}
-
-function inputValue(leaves: Leaves, input: Input, column: (name: string) => Sql): Sql {
-  const value = input.column === null ? sql`1` : column(input.column)
-  return input.where === null ? value : sql`CASE WHEN ${expressionSql(leaves, input.where, column)} THEN ${value} END`
 }

@@ -1,6 +1,6 @@
 import { sql, tableRef, type Leaves, type Sql } from '@martlet/warehouse'
 import { momentColumn, tileColumn, type MomentTable } from './moment-table.ts'
-import { centreId } from '../../vocabulary/algebra/centres.ts'
+import { centreId } from '../../vocabulary/algebra/centre-id.ts'
 import { meanOverTiles, mergedOld } from '../../vocabulary/algebra/merged-tiles.ts'
 import { tileCount } from '../../vocabulary/algebra/tile-mean.ts'
 import type { Moment, MomentKind } from '../../vocabulary/algebra/moments.ts'

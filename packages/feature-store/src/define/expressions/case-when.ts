@@ -1,8 +1,8 @@
 import type { ColumnType } from '@martlet/warehouse'
 import type { Scalar, TypedExpression } from '../../plan/expression.ts'
+import { commonType } from '../../vocabulary/algebra/expression-type.ts'
 import { expressionOf, type ExpressionFor } from './expression-row.ts'
 import {
-  commonType,
   familyOf,
   isValued,
   literal,

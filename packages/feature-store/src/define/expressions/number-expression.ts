@@ -1,7 +1,8 @@
 import type { BinaryOperator, TypedExpression } from '../../plan/expression.ts'
+import { arithmeticType, commonType } from '../../vocabulary/algebra/expression-type.ts'
 import { comparisons, type Comparable } from './boolean-expression.ts'
 import { combined } from './combined.ts'
-import { binary, commonType, operand, type CoalescedNull, type NullOf, type Operand, type Valued } from './operand.ts'
+import { binary, operand, type CoalescedNull, type NullOf, type Operand, type Valued } from './operand.ts'
 
 type Numbers = readonly [Operand<number>, ...Operand<number>[]]
 
@@ -26,7 +27,7 @@ export function numberExpression<N extends null>(typed: TypedExpression): Number
   const calculate = <M extends null>(operator: BinaryOperator, given: unknown): NumberExpression<M> => {
     const other = operand(given, typed.type)
     return numberExpression(
-      binary(operator, typed, other, operator === 'divide' ? 'double' : arithmeticType([typed, other])),
+      binary(operator, typed, other, operator === 'divide' ? 'double' : arithmeticType([typed.type, other.type])),
     )
   }
   const combine = <M extends null>(
@@ -49,9 +50,4 @@ export function numberExpression<N extends null>(typed: TypedExpression): Number
     least: (...others) => combine('least', others),
     greatest: (...others) => combine('greatest', others),
   } satisfies NumberExpression<N>)
-}
-
-/** Whole numbers stay whole; everything else, decimals too, becomes a double. */
-function arithmeticType(parts: readonly TypedExpression[]): TypedExpression['type'] {
-  return parts.every(({ type }) => type === 'integer' || type === 'bigint') ? 'bigint' : 'double'
 }

@@ -1,4 +1,4 @@
-import { sameType, type ColumnType } from '@martlet/warehouse'
+import type { ColumnType } from '@martlet/warehouse'
 import type { BinaryOperator, Expression, Scalar, TypedExpression } from '../../plan/expression.ts'
 
 /** Something with a value of type T in every row: a column, or an expression over columns. */
@@ -75,13 +75,6 @@ export function binary(
 ): TypedExpression {
   const expression: Expression = { kind: 'binary', operator, left: left.expression, right: right.expression }
   return { expression, type, nullable: left.nullable || right.nullable || operator === 'divide' }
-}
-
-/** The one type that holds values of all these types. */
-export function commonType(types: readonly ColumnType[]): ColumnType {
-  const [first = 'double', ...rest] = types
-  if (rest.every((type) => sameType(type, first))) return first
-  return types.every((type) => type === 'integer' || type === 'bigint') ? 'bigint' : 'double'
 }
 
 function describe(given: unknown, typed: TypedExpression): string {

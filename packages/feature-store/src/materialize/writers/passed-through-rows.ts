@@ -1,10 +1,9 @@
-import { sql, type Leaves, type Sql } from '@martlet/warehouse'
+import { isWideDecimal, sql, type Leaves, type Sql } from '@martlet/warehouse'
 import { newestPassedThrough, type PassedThroughRange } from '../../compile/passed-through.ts'
 import type { PrecomputedPlan } from '../../plan/source-plan.ts'
 import type { ViewPlan } from '../../plan/view-plan.ts'
 import { keyAlias } from '../../vocabulary/algebra/frame.ts'
 import { scanKeyed } from '../../vocabulary/sources/scan.ts'
-import { isWideDecimal } from '../../online/decimal-key.ts'
 
 /**
  * The newest row of every key (of those in `only`, if given): keys, `feature_time`, features. With a range, only rows

@@ -1,4 +1,4 @@
-import type { ColumnBatch } from '@martlet/warehouse'
+import { isDecimalVector, type ColumnBatch, type ColumnVector } from '@martlet/warehouse'
 import type { OnlineStore } from '../../online/online-store.ts'
 import { publishRows } from '../../online/publish.ts'
 import type { ViewPlan } from '../../plan/view-plan.ts'
@@ -37,11 +37,17 @@ interface Size {
 
 async function* measured(batches: AsyncIterable<ColumnBatch>, size: Size): AsyncGenerator<ColumnBatch> {
   for await (const batch of batches) {
-    for (const { type, values } of batch.columns)
-      size.bytes += type === 'text' ? values.reduce((sum, value) => sum + value.length, 0) : values.byteLength
+    for (const column of batch.columns) size.bytes += bytesOf(column)
     const time = batch.columns[batch.names.indexOf('feature_time')]
     if (time?.type === 'timestamp')
       for (const at of time.values) if (size.newest === null || at > size.newest) size.newest = at
     yield batch
   }
+}
+
+const DECIMAL_BYTES = 16
+
+function bytesOf(column: ColumnVector): number {
+  if (isDecimalVector(column)) return DECIMAL_BYTES * column.values.length
+  return column.type === 'text' ? column.values.reduce((sum, value) => sum + value.length, 0) : column.values.byteLength
 }

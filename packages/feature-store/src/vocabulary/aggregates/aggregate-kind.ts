@@ -16,6 +16,8 @@ export interface AggregateKind {
   readonly arity: 0 | 1 | 2
   /** Its value in a window without events. */
   readonly empty: 0 | null
+  /** Whether its value may be beyond the type that it has, and is null then. */
+  readonly grows?: boolean
   /** Whether it is a feature by itself, over everything before T. */
   readonly standsAlone?: boolean
   /** Why it cannot be of these columns; undefined when it can. */

@@ -19,11 +19,12 @@ export const sum: AggregateKind = {
   name: 'sum',
   arity: 1,
   empty: 0,
+  grows: true,
   refuses: numbersOnly(cannot),
   type: sumType,
   plain: plainSum,
   rounding: { applies: (type) => type === 'double', doubt: plainSumDoubt, careful: (window) => window.sum },
-  merged: { by: 'moments', edges: 'always', needs: sumNeeds, value: sumValue, doubt: sumDoubt },
+  merged: { by: 'moments', edges: 'always', needs: sumNeeds, value: exactSum, doubt: sumDoubt },
 }
 
 function sumType(column: ColumnType): ColumnType {
@@ -52,6 +53,11 @@ export function sumNeeds({ type }: MomentUse): readonly MomentKind[] {
 /** The moments of a sum and of how many values it has. */
 export function meanNeeds(use: MomentUse): readonly MomentKind[] {
   return use.type === 'double' ? sumNeeds(use) : ['count', ...sumNeeds(use)]
+}
+
+/** The sum in its own type: whole numbers and decimals keep their digits. */
+function exactSum(window: WindowMoments): Sql {
+  return window.type === 'double' ? sumValue(window) : window.total('sum')
 }
 
 /** The sum as a double. */

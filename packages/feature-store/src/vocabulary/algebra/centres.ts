@@ -1,15 +1,9 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
+import { centreId, type CentreColumn } from './centre-id.ts'
 import type { Input } from './input.ts'
 import { integer } from './integer.ts'
 import { momentId, type MomentKind } from './moments.ts'
 import { tileCount, tileMean } from './tile-mean.ts'
-
-/** What is known of an entity's values of one input: see `centres`. */
-export type CentreColumn = 'centre' | 'largest' | 'square_unit' | 'product_unit'
-
-export function centreId(name: CentreColumn, input: Input): string {
-  return `${input.id}_${name}`
-}
 
 /** The largest whole number that a sum of tiles is counted in: 2^26 tiles of the largest size fit. */
 const FINEST = 2n ** 100n

@@ -1,11 +1,10 @@
-import { sql, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
+import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import { fixedId, type FixedColumn } from './fixed-point.ts'
 import type { Input } from './input.ts'
+import type { TypedSql } from './typed-sql.ts'
 
 /** A column of the events and its type. */
-export interface GroupColumn {
-  readonly type: ColumnType
-  readonly sql: Sql
+export interface GroupColumn extends TypedSql {
   /** Where the value can be squared; as `sql` but for doubles. */
   readonly fit: Sql
   /** Of doubles: the value as a whole number of units. */

@@ -1,5 +1,5 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
-import { centreId } from './centres.ts'
+import { centreId } from './centre-id.ts'
 import { fromUnits } from './fixed-point.ts'
 import type { Input } from './input.ts'
 import { mergeOf, momentId, type Moment, type MomentKind } from './moments.ts'

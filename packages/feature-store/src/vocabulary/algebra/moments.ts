@@ -1,5 +1,5 @@
 import { sql, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
-import { centreId, type CentreColumn } from './centres.ts'
+import { centreId, type CentreColumn } from './centre-id.ts'
 import { fixedId } from './fixed-point.ts'
 import type { Input } from './input.ts'
 import { tileCount, tileMean } from './tile-mean.ts'

@@ -1,7 +1,7 @@
 import { sql, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
 import type { Micros } from '../../plan/feature-plan.ts'
 import type { Input } from './input.ts'
-import { centreId } from './centres.ts'
+import { centreId } from './centre-id.ts'
 import { countOf } from './fixed-point.ts'
 import type { MomentKind } from './moments.ts'
 import type { TermSet } from './terms.ts'

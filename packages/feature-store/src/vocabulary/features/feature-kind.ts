@@ -4,6 +4,7 @@ import type { AggregatePlan, FeaturePlan, WindowPlan } from '../../plan/feature-
 import type { SourcePlan } from '../../plan/source-plan.ts'
 import type { AggregateKind } from '../aggregates/aggregate-kind.ts'
 import type { Frame } from '../algebra/frame.ts'
+import type { TypedSql } from '../algebra/typed-sql.ts'
 
 /** Something that a feature's value depends on. */
 export type Reading =
@@ -72,7 +73,7 @@ export interface RowKind<P extends FeaturePlan = FeaturePlan> extends AnyKind<P>
 /** A feature made of others of the same row. */
 export interface DerivedKind<P extends FeaturePlan = FeaturePlan> extends AnyKind<P> {
   readonly stage: 'derived'
-  value(feature: P, leaves: Leaves, other: (name: string) => Sql): Sql
+  value(feature: P, leaves: Leaves, other: (name: string) => TypedSql): Sql
 }
 
 /** What one kind of feature means. Adding one is a file with such an object and an entry in `list.ts`. */

@@ -1,4 +1,5 @@
 import { sql, tableRef, type Leaves, type Sql } from '@martlet/warehouse'
+import { isNumber } from '../../plan/column-family.ts'
 import { sourceKeys, zoneOf, type EntityPlan, type SourceColumn, type SourcePlan } from '../../plan/source-plan.ts'
 import { keyAlias } from '../algebra/frame.ts'
 import { sourceKind } from './list.ts'
@@ -42,7 +43,9 @@ export function sourceColumn(leaves: Leaves, source: SourcePlan, column: SourceC
     case 'date':
       return leaves.toDate(name, before)
     default:
-      return sql`CAST(${name} AS ${leaves.columnType(column.type)})`
+      return isNumber(column.type)
+        ? leaves.tryCast(name, column.type)
+        : sql`CAST(${name} AS ${leaves.columnType(column.type)})`
   }
 }
 

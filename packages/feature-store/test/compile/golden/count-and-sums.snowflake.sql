@@ -3,29 +3,31 @@ SELECT ROW_NUMBER() OVER (ORDER BY "key__0", "key__1") - 1 AS e, "key__0", "key_
 FROM (
   SELECT DISTINCT "key__0", "key__1"
   FROM (
-    SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS NUMBER(19, 0)) AS "key__1", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts"
+    SELECT CAST("site_id" AS VARCHAR) AS "key__0", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "key__1", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts"
     FROM "mart"."usage") f
   WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6)) AND "key__0" IS NOT NULL AND "key__1" IS NOT NULL) entities;
 
 CREATE TEMPORARY TABLE "martlet_1_tile" AS
 SELECT n.e AS e, h.j AS j, "h"."x0_count", "h"."x1_units", "h"."x2_sum", "h"."x3_sum", "h"."x1_counted"
 FROM (
-  SELECT "g"."key__0", "g"."key__1", j, COUNT("x0") AS "x0_count", SUM(CAST(CASE WHEN ABS("x1") < 274877906944 AND ("x1" * 1152921504606846976 = FLOOR("x1" * 1152921504606846976) OR ABS("x1") >= CAST(1 AS DOUBLE) / 134217728) THEN "x1" END * 1152921504606846976 AS NUMBER(38, 0))) AS "x1_units", SUM("x2") AS "x2_sum", SUM("x3") AS "x3_sum", SUM(CASE WHEN ABS("x1") < 274877906944 AND "x1" * 1152921504606846976 = FLOOR("x1" * 1152921504606846976) THEN 1 WHEN ABS("x1") < 274877906944 AND ABS("x1") >= CAST(1 AS DOUBLE) / 134217728 THEN 2147483649 WHEN "x1" IS NOT NULL THEN 140737488355329 END) AS "x1_counted"
+  SELECT "g"."key__0", "g"."key__1", j, COUNT("x0") AS "x0_count", SUM("x1_units") AS "x1_units", SUM("x2") AS "x2_sum", SUM("x3") AS "x3_sum", SUM("x1_counted") AS "x1_counted"
   FROM (
     SELECT *, us - 1711843200000000 AS tau, GREATEST_IGNORE_NULLS(CAST((us - MOD(MOD(us, 86400000000) + 86400000000, 86400000000)) / 86400000000 AS NUMBER(19, 0)) + 1, 19782) AS j
     FROM (
-      SELECT "f"."key__0", "f"."key__1", DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, 1 AS "x0", "f"."kwh" AS "x1", "f"."reads" AS "x2", "f"."cost" AS "x3"
+      SELECT x.*, CASE WHEN ABS("x1") < 274877906944 AND ("x1" * 1152921504606846976 = FLOOR("x1" * 1152921504606846976) OR ABS("x1") >= CAST(1 AS DOUBLE) / 134217728) THEN "x1" END AS "x1_fit", CAST(CASE WHEN ABS("x1") < 274877906944 AND ("x1" * 1152921504606846976 = FLOOR("x1" * 1152921504606846976) OR ABS("x1") >= CAST(1 AS DOUBLE) / 134217728) THEN "x1" END * 1152921504606846976 AS NUMBER(38, 0)) AS "x1_units", CASE WHEN ABS("x1") < 274877906944 AND "x1" * 1152921504606846976 = FLOOR("x1" * 1152921504606846976) THEN 1 WHEN ABS("x1") < 274877906944 AND ABS("x1") >= CAST(1 AS DOUBLE) / 134217728 THEN 2147483649 WHEN "x1" IS NOT NULL THEN 140737488355329 END AS "x1_counted"
       FROM (
-        SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS NUMBER(19, 0)) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
-        FROM "mart"."usage") f
-      WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) v) g
+        SELECT "f"."key__0", "f"."key__1", DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, 1 AS "x0", "f"."kwh" AS "x1", "f"."reads" AS "x2", "f"."cost" AS "x3"
+        FROM (
+          SELECT CAST("site_id" AS VARCHAR) AS "key__0", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CASE WHEN "seq" >= -9223372036854775808 AND "seq" <= 9223372036854775807 THEN CAST("seq" AS NUMBER(19, 0)) END AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CASE WHEN "reads" >= -9223372036854775808 AND "reads" <= 9223372036854775807 THEN CAST("reads" AS NUMBER(19, 0)) END AS "reads", CASE WHEN ABS(CAST("cost" AS DOUBLE)) < 1e10 THEN CAST("cost" AS NUMBER(12, 2)) END AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+          FROM "mart"."usage") f
+        WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) x) v) g
   GROUP BY "g"."key__0", "g"."key__1", j) h
 JOIN "martlet_1_entity" n ON "n"."key__0" = "h"."key__0" AND "n"."key__1" = "h"."key__1";
 
 CREATE TEMPORARY TABLE "martlet_1_fast" AS
-SELECT a.e AS e, a.t AS t, COALESCE("x0_count_over7_0", 0) AS "n_7d", COALESCE("x1_total_over1_0", 0) AS "kwh_1d", COALESCE("x1_total_over28_0", 0) AS "kwh_28d", COALESCE("x2_total_over7_0", 0) AS "reads_7d", COALESCE("x3_total_over7_0", 0) AS "cost_7d", COALESCE(("x1_rough_over1_0") OR ("x1_rough_over28_0"), FALSE) AS "row__doubt"
+SELECT a.e AS e, a.t AS t, COALESCE("x0_count_over7_0", 0) AS "n_7d", COALESCE("x1_total_over1_0", 0) AS "kwh_1d", COALESCE("x1_total_over28_0", 0) AS "kwh_28d", COALESCE("x2_sum_over7_0", 0) AS "reads_7d", COALESCE("x3_sum_over7_0", 0) AS "cost_7d", COALESCE(("x1_rough_over1_0") OR ("x1_rough_over28_0"), FALSE) AS "row__doubt"
 FROM (
-  SELECT a.*, (CAST("x1_units_over1_0" AS DOUBLE) / 1152921504606846976) AS "x1_total_over1_0", (CAST("x1_units_over28_0" AS DOUBLE) / 1152921504606846976) AS "x1_total_over28_0", CAST("x2_sum_over7_0" AS DOUBLE) AS "x2_total_over7_0", CAST("x3_sum_over7_0" AS DOUBLE) AS "x3_total_over7_0", ("x1_counted_over1_0" >= 2147483648 AND ("x1_counted_over1_0" >= 140737488355328 OR ABS(CAST("x1_units_over1_0" AS DOUBLE)) < CAST("x1_counted_over1_0" AS DOUBLE) / 2147483648 * 10000000000)) AS "x1_rough_over1_0", ("x1_counted_over28_0" >= 2147483648 AND ("x1_counted_over28_0" >= 140737488355328 OR ABS(CAST("x1_units_over28_0" AS DOUBLE)) < CAST("x1_counted_over28_0" AS DOUBLE) / 2147483648 * 10000000000)) AS "x1_rough_over28_0"
+  SELECT a.*, (CAST("x1_units_over1_0" AS DOUBLE) / 1152921504606846976) AS "x1_total_over1_0", (CAST("x1_units_over28_0" AS DOUBLE) / 1152921504606846976) AS "x1_total_over28_0", ("x1_counted_over1_0" >= 2147483648 AND ("x1_counted_over1_0" >= 140737488355328 OR ABS(CAST("x1_units_over1_0" AS DOUBLE)) < CAST("x1_counted_over1_0" AS DOUBLE) / 2147483648 * 10000000000)) AS "x1_rough_over1_0", ("x1_counted_over28_0" >= 2147483648 AND ("x1_counted_over28_0" >= 140737488355328 OR ABS(CAST("x1_units_over28_0" AS DOUBLE)) < CAST("x1_counted_over28_0" AS DOUBLE) / 2147483648 * 10000000000)) AS "x1_rough_over28_0"
   FROM (
     SELECT a.*, (COALESCE("x0_count_at0", 0) - COALESCE("x0_count_at7", 0)) AS "x0_count_over7_0", (COALESCE("x1_units_at0", 0) - COALESCE("x1_units_at1", 0)) AS "x1_units_over1_0", (COALESCE("x1_units_at0", 0) - COALESCE("x1_units_at28", 0)) AS "x1_units_over28_0", (COALESCE("x2_sum_at0", 0) - COALESCE("x2_sum_at7", 0)) AS "x2_sum_over7_0", (COALESCE("x3_sum_at0", 0) - COALESCE("x3_sum_at7", 0)) AS "x3_sum_over7_0", (COALESCE("x1_counted_at0", 0) - COALESCE("x1_counted_at1", 0)) AS "x1_counted_over1_0", (COALESCE("x1_counted_at0", 0) - COALESCE("x1_counted_at28", 0)) AS "x1_counted_over28_0"
     FROM (
@@ -70,12 +72,14 @@ FROM (
       JOIN (
         SELECT v.*, CAST((v.us - MOD(MOD(v.us, 1209600000000) + 1209600000000, 1209600000000)) / 1209600000000 AS NUMBER(19, 0)) AS stretch
         FROM (
-          SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, "f"."kwh" AS "x0"
+          SELECT x.*, CASE WHEN ABS("x0") < 274877906944 AND ("x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) OR ABS("x0") >= CAST(1 AS DOUBLE) / 134217728) THEN "x0" END AS "x0_fit", CAST(CASE WHEN ABS("x0") < 274877906944 AND ("x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) OR ABS("x0") >= CAST(1 AS DOUBLE) / 134217728) THEN "x0" END * 1152921504606846976 AS NUMBER(38, 0)) AS "x0_units", CASE WHEN ABS("x0") < 274877906944 AND "x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) THEN 1 WHEN ABS("x0") < 274877906944 AND ABS("x0") >= CAST(1 AS DOUBLE) / 134217728 THEN 2147483649 WHEN "x0" IS NOT NULL THEN 140737488355329 END AS "x0_counted"
           FROM (
-            SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS NUMBER(19, 0)) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CAST("seq" AS NUMBER(19, 0)) AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CAST("reads" AS NUMBER(19, 0)) AS "reads", CAST("cost" AS NUMBER(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
-            FROM "mart"."usage") f
-          JOIN "martlet_1_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
-          WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) v
+            SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, 0 AS sequence, "f"."kwh" AS "x0"
+            FROM (
+              SELECT CAST("site_id" AS VARCHAR) AS "key__0", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CASE WHEN "seq" >= -9223372036854775808 AND "seq" <= 9223372036854775807 THEN CAST("seq" AS NUMBER(19, 0)) END AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CASE WHEN "reads" >= -9223372036854775808 AND "reads" <= 9223372036854775807 THEN CAST("reads" AS NUMBER(19, 0)) END AS "reads", CASE WHEN ABS(CAST("cost" AS DOUBLE)) < 1e10 THEN CAST("cost" AS NUMBER(12, 2)) END AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+              FROM "mart"."usage") f
+            JOIN "martlet_1_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
+            WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) x) v
         WHERE v.us >= 1709164800000000) v ON v.e = p.e AND v.stretch = p.stretch AND v.us < p.t AND v.us >= p.t - 2419200000000
       CROSS JOIN (
         SELECT CAST(0 AS NUMBER(19, 0)) AS k
@@ -128,7 +132,7 @@ LEFT JOIN (
 
 SELECT "n"."key__0" AS "site_id", "n"."key__1" AS "channel", CAST(TO_TIMESTAMP_NTZ(CAST(v.t AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6)) AS feature_time, "v"."n_7d", "v"."kwh_1d", "v"."kwh_28d", "v"."reads_7d", "v"."cost_7d"
 FROM (
-  SELECT e, t, CAST("n_7d" AS NUMBER(19, 0)) AS "n_7d", CAST("kwh_1d" AS DOUBLE) AS "kwh_1d", CAST("kwh_28d" AS DOUBLE) AS "kwh_28d", CAST("reads_7d" AS NUMBER(19, 0)) AS "reads_7d", CAST("cost_7d" AS NUMBER(38, 2)) AS "cost_7d"
+  SELECT e, t, CAST("n_7d" AS NUMBER(19, 0)) AS "n_7d", CAST("kwh_1d" AS DOUBLE) AS "kwh_1d", CAST("kwh_28d" AS DOUBLE) AS "kwh_28d", CASE WHEN "reads_7d" >= -9223372036854775808 AND "reads_7d" <= 9223372036854775807 THEN CAST("reads_7d" AS NUMBER(19, 0)) END AS "reads_7d", CAST("cost_7d" AS NUMBER(38, 2)) AS "cost_7d"
   FROM (
     SELECT f.e AS e, f.t AS t, f."n_7d" AS "n_7d", CASE WHEN f."row__doubt" THEN c."kwh_1d" ELSE f."kwh_1d" END AS "kwh_1d", CASE WHEN f."row__doubt" THEN c."kwh_28d" ELSE f."kwh_28d" END AS "kwh_28d", f."reads_7d" AS "reads_7d", f."cost_7d" AS "cost_7d"
     FROM "martlet_1_fast" f

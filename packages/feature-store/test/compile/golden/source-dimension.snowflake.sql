@@ -3,7 +3,7 @@ SELECT ROW_NUMBER() OVER (ORDER BY "key__0", "key__1") - 1 AS e, "key__0", "key_
 FROM (
   SELECT DISTINCT "key__0", "key__1"
   FROM (
-    SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS NUMBER(19, 0)) AS "key__1"
+    SELECT CAST("site_id" AS VARCHAR) AS "key__0", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "key__1"
     FROM "mart"."places") d
   WHERE "key__0" IS NOT NULL AND "key__1" IS NOT NULL) entities;
 
@@ -33,7 +33,7 @@ FROM (
           FROM (WITH ranked AS (
               SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "d"."since") AS since, DATE_PART(EPOCH_MICROSECOND, "d"."until") AS until, ROW_NUMBER() OVER (PARTITION BY n.e ORDER BY DATE_PART(EPOCH_MICROSECOND, "d"."since"), DATE_PART(EPOCH_MICROSECOND, "d"."until") NULLS LAST, "d"."region" NULLS FIRST) AS place, LEAD(DATE_PART(EPOCH_MICROSECOND, "d"."since")) OVER (PARTITION BY n.e ORDER BY DATE_PART(EPOCH_MICROSECOND, "d"."since"), DATE_PART(EPOCH_MICROSECOND, "d"."until") NULLS LAST, "d"."region" NULLS FIRST) AS next_since, MAX(COALESCE(DATE_PART(EPOCH_MICROSECOND, "d"."until"), 9223372036854775807)) OVER (PARTITION BY n.e ORDER BY DATE_PART(EPOCH_MICROSECOND, "d"."since"), DATE_PART(EPOCH_MICROSECOND, "d"."until") NULLS LAST, "d"."region" NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach
               FROM (
-                SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS NUMBER(19, 0)) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("region" AS VARCHAR) AS "region", CAST(CONVERT_TIMEZONE('UTC', "since") AS TIMESTAMP_NTZ(6)) AS "since", CAST(CONVERT_TIMEZONE('UTC', "until") AS TIMESTAMP_NTZ(6)) AS "until"
+                SELECT CAST("site_id" AS VARCHAR) AS "key__0", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "channel", CAST("region" AS VARCHAR) AS "region", CAST(CONVERT_TIMEZONE('UTC', "since") AS TIMESTAMP_NTZ(6)) AS "since", CAST(CONVERT_TIMEZONE('UTC', "until") AS TIMESTAMP_NTZ(6)) AS "until"
                 FROM "mart"."places") d
               JOIN "martlet_1_entity" n ON "n"."key__0" = "d"."key__0" AND "n"."key__1" = "d"."key__1"
               WHERE "d"."since" IS NOT NULL AND (DATE_PART(EPOCH_MICROSECOND, "d"."until") IS NULL OR DATE_PART(EPOCH_MICROSECOND, "d"."until") > DATE_PART(EPOCH_MICROSECOND, "d"."since"))) SELECT e, since, until FROM ranked WHERE next_since IS NULL OR next_since > since UNION ALL SELECT w.e, w.ended, k.until FROM (
@@ -50,7 +50,7 @@ FROM (
       FROM (WITH ranked AS (
           SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "d"."since") AS since, DATE_PART(EPOCH_MICROSECOND, "d"."until") AS until, ROW_NUMBER() OVER (PARTITION BY n.e ORDER BY DATE_PART(EPOCH_MICROSECOND, "d"."since"), DATE_PART(EPOCH_MICROSECOND, "d"."until") NULLS LAST, "d"."region" NULLS FIRST) AS place, LEAD(DATE_PART(EPOCH_MICROSECOND, "d"."since")) OVER (PARTITION BY n.e ORDER BY DATE_PART(EPOCH_MICROSECOND, "d"."since"), DATE_PART(EPOCH_MICROSECOND, "d"."until") NULLS LAST, "d"."region" NULLS FIRST) AS next_since, MAX(COALESCE(DATE_PART(EPOCH_MICROSECOND, "d"."until"), 9223372036854775807)) OVER (PARTITION BY n.e ORDER BY DATE_PART(EPOCH_MICROSECOND, "d"."since"), DATE_PART(EPOCH_MICROSECOND, "d"."until") NULLS LAST, "d"."region" NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach, "d"."region" AS "d0__of_region"
           FROM (
-            SELECT CAST("site_id" AS VARCHAR) AS "key__0", CAST("channel" AS NUMBER(19, 0)) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CAST("channel" AS NUMBER(19, 0)) AS "channel", CAST("region" AS VARCHAR) AS "region", CAST(CONVERT_TIMEZONE('UTC', "since") AS TIMESTAMP_NTZ(6)) AS "since", CAST(CONVERT_TIMEZONE('UTC', "until") AS TIMESTAMP_NTZ(6)) AS "until"
+            SELECT CAST("site_id" AS VARCHAR) AS "key__0", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "channel", CAST("region" AS VARCHAR) AS "region", CAST(CONVERT_TIMEZONE('UTC', "since") AS TIMESTAMP_NTZ(6)) AS "since", CAST(CONVERT_TIMEZONE('UTC', "until") AS TIMESTAMP_NTZ(6)) AS "until"
             FROM "mart"."places") d
           JOIN "martlet_1_entity" n ON "n"."key__0" = "d"."key__0" AND "n"."key__1" = "d"."key__1"
           WHERE "d"."since" IS NOT NULL AND (DATE_PART(EPOCH_MICROSECOND, "d"."until") IS NULL OR DATE_PART(EPOCH_MICROSECOND, "d"."until") > DATE_PART(EPOCH_MICROSECOND, "d"."since"))) SELECT e, since, until, "d0__of_region" FROM ranked WHERE next_since IS NULL OR next_since > since UNION ALL SELECT w.e, w.ended, k.until, "k"."d0__of_region" FROM (

@@ -1,5 +1,5 @@
-import { isWideDecimal, storedKey, type KeyValue } from '@martlet/feature-store'
-import type { ColumnType } from '@martlet/warehouse'
+import { storedKey, type KeyValue } from '@martlet/feature-store'
+import { isWideDecimal, type ColumnType } from '@martlet/warehouse'
 import type { Limits } from '../limits.ts'
 
 /** What a key column expected instead of the value that was sent. */

@@ -133,7 +133,9 @@ const MICROS_PER_DAY = 86_400_000_000n
 
 /** Writes a value that is not a finite number; false when it is missing. */
 function writeOther(out: JsonBytes, value: FeatureValue, type: VectorField['type']): boolean {
-  if (typeof value === 'string') out.string(value)
+  // A decimal comes as digits where a JavaScript number has too few; JSON has no such limit.
+  if (typeof value === 'string' && typeof type === 'object') out.json(value)
+  else if (typeof value === 'string') out.string(value)
   else if (typeof value === 'boolean') out.json(value ? 'true' : 'false')
   else if (typeof value === 'bigint' && type !== 'timestamp') out.json(value.toString())
   else if (typeof value === 'bigint' && isInstant(value)) out.json(`"${isoInstant(value)}"`)

@@ -94,6 +94,13 @@ export const leafCases: Readonly<Record<keyof Leaves, (leaves: Leaves) => LeafCa
   }),
   least: (leaves) => ({ query: each(leaves.least(n, sql`2`, sql.id('us')), leaves.least(n)) }),
   greatest: (leaves) => ({ query: each(leaves.greatest(n, sql`2`, sql.id('us')), leaves.greatest(n)) }),
+  leastOrNull: (leaves) => ({ query: each(leaves.leastOrNull(n, sql`2`, sql.id('us'))) }),
+  greatestOrNull: (leaves) => ({ query: each(leaves.greatestOrNull(n, sql`2`, sql.id('us'))) }),
+  fit: (leaves) => ({ query: each(leaves.fit(leaves.toWide(n), 'bigint'), leaves.fit(n, 'integer')) }),
+  fitColumn: (leaves) => ({ query: each(leaves.fitColumn(n, 'integer'), leaves.fitColumn(n, 'bigint')) }),
+  tryCast: (leaves) => ({
+    query: each(leaves.tryCast(n, 'integer'), leaves.tryCast(n, { decimal: [4, 2] }), leaves.tryCast(x, 'double')),
+  }),
   binIndex: (leaves) => ({
     query: each(leaves.binIndex(leaves.finite(x), [-1e300, -0.5, 0, 1e-7, 3]), leaves.binIndex(leaves.finite(x), [])),
   }),
