@@ -1,7 +1,7 @@
 import { sql, type Sql } from '@martlet/warehouse'
 import type { EventsPlan } from '../plan/source-plan.ts'
 import type { Input } from '../vocabulary/algebra/input.ts'
-import { fixedColumns } from '../vocabulary/algebra/fixed-point.ts'
+import { summedColumns } from '../vocabulary/algebra/summed-columns.ts'
 import { integer } from '../vocabulary/algebra/integer.ts'
 import { entityTable, keyColumns, keysOf, sameEntity } from '../vocabulary/algebra/frame.ts'
 import { boundary, type Scope } from './scope.ts'
@@ -34,7 +34,7 @@ export function eventsSql(scope: Scope, fact: EventsPlan, inputs: readonly Input
     FROM (${scanKeyed(leaves, fact, scope.view.entity)}) f${join}
     WHERE ${column(fact.eventTime)} < ${leaves.timestamp(scope.last)}
   `
-  const fixed = fixedColumns(leaves, inputs)
+  const fixed = summedColumns(leaves, inputs)
   return fixed.length === 0 ? events : sql`SELECT x.*, ${sql.join(fixed)} FROM (${events}) x`
 }
 

@@ -60,7 +60,7 @@ export function compileLabel(
   }
   const feature = windowFeature(aggregate, outcomeFeature(label))
   const { tables, values } = windowValues(scope, events, [feature])
-  const found = orEmpty(feature, sql`v.value`)
+  const found = orEmpty(feature, sql`v.value`, sql`v.e`)
   const value = isHappens(label.aggregate) ? sql`(${found} > 0)` : typed(leaves, outcomeFeature(label), found)
   const known = sql`k.us + ${integer(end + label.maturity)} <= ${integer(range.asOf)}`
   const query = sql`

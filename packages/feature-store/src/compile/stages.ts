@@ -50,7 +50,7 @@ function populationRows(scope: Scope, windows: Sql | undefined, windowed: readon
   `
   if (windows === undefined) return there
   const columns = windowed.map(
-    (feature) => sql`${orEmpty(feature, sql.id('w', feature.name))} AS ${sql.id(feature.name)}`,
+    (feature) => sql`${orEmpty(feature, sql.id('w', feature.name), sql`w.e`)} AS ${sql.id(feature.name)}`,
   )
   return sql`
     SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns])}

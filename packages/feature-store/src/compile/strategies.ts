@@ -89,7 +89,7 @@ function joined(
       for (const feature of own) values.set(feature, sql.id(alias, feature.name))
     } else {
       joins.push(sql` LEFT JOIN (${strategy.present(scope, events, own)}) ${sql.id(alias)} ON ${same}`)
-      for (const feature of own) values.set(feature, orEmpty(feature, sql.id(alias, feature.name)))
+      for (const feature of own) values.set(feature, orEmpty(feature, sql.id(alias, feature.name), sql.id(alias, 'e')))
     }
   }
   const doubts = [

@@ -27,11 +27,12 @@ export function windowFeature<P extends FeaturePlan>(kind: FactsKind<P>, plan: P
 }
 
 /**
- * A feature's value where there may be none: a window without events is 0 for counts and sums, and null for the rest.
+ * A feature's value from rows that may not be there, `row` being a column of theirs that is never null: a window without
+ * events is 0 for counts and sums, and null for the rest. A value that does not fit its type stays null.
  */
-export function orEmpty({ parts }: WindowFeature, value: Sql): Sql {
+export function orEmpty({ parts }: WindowFeature, value: Sql, row: Sql): Sql {
   const [part] = parts
-  return parts.length === 1 && part?.kind.empty === 0 ? sql`COALESCE(${value}, 0)` : value
+  return parts.length === 1 && part?.kind.empty === 0 ? sql`CASE WHEN ${row} IS NULL THEN 0 ELSE ${value} END` : value
 }
 
 /** The events column that an aggregate is of. */

@@ -62,12 +62,12 @@ function carefulValues(scope: Scope, events: EventsPlan, features: readonly Wind
       if (rounding === undefined) {
         const other = single(`other${others.length}`, part)
         others.push(other)
-        return orEmpty(other, sql.id('o', other.name))
+        return orEmpty(other, sql.id('o', other.name), sql`o.e`)
       }
       const k = parts.length
       parts.push({ k, part })
       const value = sql.id('s', partId(k))
-      // A sum that overflows is not the sum of an empty window.
+      // A sum beyond all doubles is not that of an empty window.
       if (part.kind.empty === null) return value
       return sql`CASE WHEN ${sql.id('s', countId(k))} IS NULL THEN 0 ELSE ${value} END`
     })
@@ -76,7 +76,10 @@ function carefulValues(scope: Scope, events: EventsPlan, features: readonly Wind
   const picked = parts.flatMap(({ k, part }) => {
     const value = roundingOf(events, part)?.careful(carefulWindow) ?? sql`NULL`
     const own = (what: Sql): Sql => sql`MAX(CASE WHEN k = ${integer(k)} THEN ${what} END)`
-    return [sql`${own(value)} AS ${sql.id(partId(k))}`, sql`${own(carefulWindow.count)} AS ${sql.id(countId(k))}`]
+    return [
+      sql`${own(scope.leaves.finite(value))} AS ${sql.id(partId(k))}`,
+      sql`${own(carefulWindow.count)} AS ${sql.id(countId(k))}`,
+    ]
   })
   const { tables, values: windows } = carefulSums(scope.leaves, scope.prefix, windowRows(scope, events, parts))
   const sums = sql`

@@ -143,7 +143,7 @@ function nearRows(scope: Scope, source: EventsPlan, features: readonly WindowFea
     GROUP BY v.e
   `
   const columns = features.map(
-    (feature) => sql`${orEmpty(feature, sql.id('w', feature.name))} AS ${sql.id(feature.name)}`,
+    (feature) => sql`${orEmpty(feature, sql.id('w', feature.name), sql`w.e`)} AS ${sql.id(feature.name)}`,
   )
   const doubt = features.some((feature) => isRounded(source, feature))
     ? [sql`w.${sql.id(DOUBT)} AS ${sql.id(DOUBT)}`]

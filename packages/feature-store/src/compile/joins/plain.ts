@@ -5,6 +5,7 @@ import { eventGroup, groupColumn, type GroupColumn } from '../../vocabulary/alge
 import { integer } from '../../vocabulary/algebra/integer.ts'
 import type { Input } from '../../vocabulary/algebra/input.ts'
 import { anyDoubt, DOUBT } from '../../vocabulary/algebra/rounding.ts'
+import { isWideDecimal, partId } from '../../vocabulary/algebra/wide-decimal.ts'
 import { TermSet } from '../../vocabulary/algebra/terms.ts'
 import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.ts'
 import { windowKind } from '../../vocabulary/windows/list.ts'
@@ -50,7 +51,7 @@ function plainValues(scope: Scope, source: EventsPlan, features: readonly Window
   const list = features.map((feature) => {
     const at = ranked.indexOf(feature)
     if (at < 0) return sql.id('m', feature.name)
-    return sql`${orEmpty(feature, sql.id(`r${at}`, 'value'))} AS ${sql.id(feature.name)}`
+    return sql`${orEmpty(feature, sql.id(`r${at}`, 'value'), sql.id(`r${at}`, 'e'))} AS ${sql.id(feature.name)}`
   })
   const doubts = [
     ...(doubt.length === 0 ? [] : [sql.id('m', DOUBT)]),
@@ -186,7 +187,7 @@ export function rankedPairs(scope: Scope, source: EventsPlan, { plan, window }: 
 /** The columns of an input, by their names. */
 function columnsOf(input: Input): readonly Sql[] {
   const fixed = input.type === 'double' ? (['fit', 'units', 'counted'] as const) : []
-  return [input.id, ...fixed.map((name) => fixedId(name, input))].map(
-    (name) => sql`${sql.id('v', name)} AS ${sql.id(name)}`,
-  )
+  const parts = isWideDecimal(input.type) ? (['high', 'low', 'rest'] as const) : []
+  const own = [...fixed.map((name) => fixedId(name, input)), ...parts.map((name) => partId(name, input))]
+  return [input.id, ...own].map((name) => sql`${sql.id('v', name)} AS ${sql.id(name)}`)
 }

@@ -8,7 +8,7 @@ import { windowKind } from '../../vocabulary/windows/list.ts'
 import { isNear } from '../joins/near.ts'
 import { timeOfBoundary, type Scope } from '../scope.ts'
 import type { Strategy, ViewValues } from '../strategy.ts'
-import { inputOf, orEmpty, roundingOf, type WindowFeature } from '../window-feature.ts'
+import { inputOf, roundingOf, type WindowFeature } from '../window-feature.ts'
 import { arrivalLog } from './arrival-log.ts'
 import { logLookup } from './log-lookup.ts'
 
@@ -49,7 +49,7 @@ function loggedValues(scope: Scope, events: EventsPlan, features: readonly Windo
       const { merged, moments } = windowOf(part)
       return merged.value(moments)
     })
-    return sql`${orEmpty(feature, feature.combine(leaves, values))} AS ${sql.id(feature.name)}`
+    return sql`${feature.combine(leaves, values)} AS ${sql.id(feature.name)}`
   })
   const doubts = features.flatMap(({ parts }) =>
     parts.flatMap((part) => {

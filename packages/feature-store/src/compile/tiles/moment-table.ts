@@ -3,7 +3,7 @@ import { canonicalHash } from '../../plan/canonical-json.ts'
 import type { Micros } from '../../plan/feature-plan.ts'
 import type { EntityPlan, EventsPlan } from '../../plan/source-plan.ts'
 import { tileMoment, type Moment } from '../../vocabulary/algebra/moments.ts'
-import { fixedColumns } from '../../vocabulary/algebra/fixed-point.ts'
+import { summedColumns } from '../../vocabulary/algebra/summed-columns.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
 import { keyAlias } from '../../vocabulary/algebra/frame.ts'
 import { scanKeyed } from '../../vocabulary/sources/scan.ts'
@@ -114,7 +114,7 @@ export function momentRows(
   `
   // The table is made from this query: without the cast Snowflake would give the sum one digit more.
   const tiled = sql`
-    SELECT ${sql.join([sql`v.*`, ...fixedColumns(leaves, inputs)])}, CAST(${tile} + 1 AS ${leaves.columnType('bigint')}) AS tile, us - ${tile} * ${integer(grain)} AS tau
+    SELECT ${sql.join([sql`v.*`, ...summedColumns(leaves, inputs)])}, CAST(${tile} + 1 AS ${leaves.columnType('bigint')}) AS tile, us - ${tile} * ${integer(grain)} AS tau
     FROM (${events}) v
   `
   const moments = table.moments.map((moment) => sql`${tileMoment(leaves, moment)} AS ${sql.id(momentColumn(moment))}`)

@@ -11,7 +11,7 @@ import { doubtId, rankedRows, type RankedRows } from '../rows/ranked-rows.ts'
 import { boundary, onGrid, pointTable, timeOfBoundary, type Scope } from '../scope.ts'
 import type { Strategy, ViewValues } from '../strategy.ts'
 import type { TemporaryTable } from '../temporary-tables.ts'
-import { columnType, inputOf, orEmpty, roundingOf, type WindowFeature } from '../window-feature.ts'
+import { columnType, inputOf, roundingOf, type WindowFeature } from '../window-feature.ts'
 import { distinctTerms, distinctTiles, type DistinctWindow } from './distinct-changes.ts'
 import { lookupSql } from './lookup.ts'
 import { deriveTiles, entityCentreNames, entityCentres, lookupTerms, momentTiles } from './moment-tiles.ts'
@@ -24,7 +24,7 @@ export const tiles: Strategy = {
   answers: (scope, { parts }) => parts.every((part) => isMerged(scope, part)),
   values: (scope, events, features) => {
     const plan = new TilePlan(scope, events)
-    const columns = features.map((feature) => sql`${orEmpty(feature, plan.value(feature))} AS ${sql.id(feature.name)}`)
+    const columns = features.map((feature) => sql`${plan.value(feature)} AS ${sql.id(feature.name)}`)
     const doubts = features.flatMap((feature) => plan.doubts(feature))
     return plan.assemble(doubts.length === 0 ? columns : [...columns, sql`${anyDoubt(doubts)} AS ${sql.id(DOUBT)}`])
   },
@@ -97,7 +97,7 @@ class TilePlan {
     }
     const value = sql.id(group.id, one.id)
     return {
-      value: kind.empty === 0 ? sql`COALESCE(${value}, 0)` : value,
+      value: kind.empty === 0 ? sql`CASE WHEN ${sql.id(group.id, 'e')} IS NULL THEN 0 ELSE ${value} END` : value,
       doubt: one.rounding === undefined ? undefined : sql.id(group.id, doubtId(one)),
     }
   }

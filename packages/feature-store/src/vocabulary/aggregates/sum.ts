@@ -2,8 +2,9 @@ import { sql, type ColumnType, type Sql } from '@martlet/warehouse'
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import { fromUnits, isRough } from '../algebra/fixed-point.ts'
 import type { Group, GroupColumn } from '../algebra/group.ts'
-import type { MomentKind } from '../algebra/moments.ts'
+import { ofType, type MomentKind } from '../algebra/moments.ts'
 import type { MomentUse, WindowMoments } from '../algebra/window-moments.ts'
+import { decimalSum, doubleSum, isWideDecimal, type DecimalParts } from '../algebra/wide-decimal.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
 import type { NumberColumn, Numeric } from './typed-columns.ts'
@@ -35,8 +36,23 @@ function sumType(column: ColumnType): ColumnType {
 /** The sum of a group, without rounding where its values fit. */
 export function plainSum(group: Group, x: GroupColumn): Sql {
   const { leaves } = group
+  if (isWideDecimal(x.type)) {
+    const { high, low, rest } = groupParts(group, x)
+    return sql`CASE WHEN ${high} IS NULL THEN 0 ELSE ${decimalSum(leaves, x.type, { high, low, rest })} END`
+  }
   if (x.type !== 'double') return sql`COALESCE(${group.aggregate(sql`SUM(${x.sql})`)}, 0)`
   return sql`COALESCE(${fromUnits(leaves, group.aggregate(sql`SUM(${x.units})`))}, 0)`
+}
+
+/** The sum of a group as a double. */
+export function plainTotal(group: Group, x: GroupColumn): Sql {
+  if (!isWideDecimal(x.type)) return group.leaves.toDouble(plainSum(group, x))
+  return sql`COALESCE(${doubleSum(group.leaves, groupParts(group, x))}, 0)`
+}
+
+function groupParts({ aggregate }: Group, { parts }: GroupColumn): DecimalParts {
+  const sum = (part: Sql): Sql => aggregate(sql`SUM(${part})`)
+  return { high: sum(parts.high), low: sum(parts.low), rest: sum(parts.rest) }
 }
 
 export function plainSumDoubt(group: Group, x: GroupColumn): Sql {
@@ -47,7 +63,7 @@ export function plainSumDoubt(group: Group, x: GroupColumn): Sql {
 
 /** The moments that {@link sumValue} and {@link sumDoubt} ask for. */
 export function sumNeeds({ type }: MomentUse): readonly MomentKind[] {
-  return type === 'double' ? ['units', 'counted'] : ['sum']
+  return type === 'double' ? ['units', 'counted'] : ofType('sum', type)
 }
 
 /** The moments of a sum and of how many values it has. */
@@ -57,15 +73,22 @@ export function meanNeeds(use: MomentUse): readonly MomentKind[] {
 
 /** The sum in its own type: whole numbers and decimals keep their digits. */
 function exactSum(window: WindowMoments): Sql {
-  return window.type === 'double' ? sumValue(window) : window.total('sum')
+  const { type } = window
+  if (type === 'double') return sumValue(window)
+  return isWideDecimal(type) ? decimalSum(window.leaves, type, partsOf(window)) : window.total('sum')
 }
 
 /** The sum as a double. */
 export function sumValue(window: WindowMoments): Sql {
-  const { leaves } = window
-  return window.named('total', 2, () =>
-    window.type === 'double' ? fromUnits(leaves, window.total('units')) : leaves.toDouble(window.total('sum')),
-  )
+  const { leaves, type } = window
+  return window.named('total', 2, () => {
+    if (type === 'double') return fromUnits(leaves, window.total('units'))
+    return isWideDecimal(type) ? doubleSum(leaves, partsOf(window)) : leaves.toDouble(window.total('sum'))
+  })
+}
+
+function partsOf(window: WindowMoments): DecimalParts {
+  return { high: window.total('high'), low: window.total('low'), rest: window.total('rest') }
 }
 
 export function sumDoubt(window: WindowMoments): Sql {

@@ -9,7 +9,7 @@ import { isCancelled } from '../algebra/rounding.ts'
 import type { MomentUse, WindowMoments } from '../algebra/window-moments.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
-import { meanNeeds, plainSum, sumValue } from './sum.ts'
+import { meanNeeds, plainTotal, sumValue } from './sum.ts'
 import type { NumberColumn, Numeric } from './typed-columns.ts'
 
 const cannot = 'it has no variance'
@@ -70,7 +70,7 @@ export function groupSpread(
   const total = aggregate(sql`SUM(${x.counted})`)
   const count = isDouble ? sql`(${countOf(total)})` : aggregate(sql`COUNT(${x.sql})`)
   const spread = sql`(${aggregate(sql`VAR_POP(${leaves.toDouble(x.fit)})`)} * ${count})`
-  const sum = leaves.toDouble(plainSum(group, x))
+  const sum = plainTotal(group, x)
   return {
     spread,
     magnitude: sql`(${spread} + ${sum} * ${sum} / NULLIF(${count}, 0))`,

@@ -2,6 +2,7 @@ import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import { fixedId, type FixedColumn } from './fixed-point.ts'
 import type { Input } from './input.ts'
 import type { TypedSql } from './typed-sql.ts'
+import { partId, type DecimalParts } from './wide-decimal.ts'
 
 /** A column of the events and its type. */
 export interface GroupColumn extends TypedSql {
@@ -11,6 +12,8 @@ export interface GroupColumn extends TypedSql {
   readonly units: Sql
   /** Of doubles: 1, and more where the value is not kept exactly. */
   readonly counted: Sql
+  /** Of wide decimals: what is summed. */
+  readonly parts: DecimalParts
 }
 
 /** A column of the events; `value` prints one of its columns by name. */
@@ -23,6 +26,11 @@ export function groupColumn({ id, type }: Pick<Input, 'id' | 'type'>, value: (na
     fit: type === 'double' ? fixed('fit') : own,
     units: fixed('units'),
     counted: fixed('counted'),
+    parts: {
+      high: value(partId('high', { id })),
+      low: value(partId('low', { id })),
+      rest: value(partId('rest', { id })),
+    },
   }
 }
 

@@ -1,9 +1,8 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import { centreId } from './centre-id.ts'
-import { fromUnits } from './fixed-point.ts'
 import type { Input } from './input.ts'
 import { mergeOf, momentId, type Moment, type MomentKind } from './moments.ts'
-import { tileCount, tileMean } from './tile-mean.ts'
+import { tileCount, tileMean, tileSum } from './tile-mean.ts'
 
 /** What the tiles of several old boundaries are together: their moments must not be lost in one another's rounding. */
 export function mergedOld(leaves: Leaves, moment: Moment): Sql {
@@ -31,7 +30,6 @@ export function mergedOld(leaves: Leaves, moment: Moment): Sql {
 export function meanOverTiles(leaves: Leaves, input: Input): Sql {
   const of = (kind: MomentKind): Sql => sql.id(momentId(kind, input))
   const total = (column: Sql): Sql => sql`SUM(${column}) OVER (PARTITION BY e)`
-  const sum = total(input.type === 'double' ? of('units') : of('sum'))
-  const value = input.type === 'double' ? fromUnits(leaves, sum) : leaves.toDouble(sum)
-  return leaves.divide(value, total(tileCount({ of, leaves, input })))
+  const sum = tileSum({ leaves, input, of: (kind) => total(of(kind)) })
+  return leaves.divide(sum, total(tileCount({ of, leaves, input })))
 }

@@ -3,6 +3,7 @@ import { centreId, type CentreColumn } from './centre-id.ts'
 import { fixedId } from './fixed-point.ts'
 import type { Input } from './input.ts'
 import { tileCount, tileMean } from './tile-mean.ts'
+import { isWideDecimal, partId } from './wide-decimal.ts'
 
 /** How two tiles' moments become one. */
 export type Merge = 'sum' | 'min' | 'max' | 'newest' | 'oldest'
@@ -12,6 +13,9 @@ export type MomentKind =
   | 'sum'
   | 'units'
   | 'counted'
+  | 'high'
+  | 'low'
+  | 'rest'
   | 'spread'
   | 'cross'
   | 'min'
@@ -62,6 +66,10 @@ const kinds: Readonly<Record<MomentKind, Kind>> = {
   units: { merge: 'sum', tile: (_, _x, input) => sql`SUM(${sql.id(fixedId('units', input))})` },
   /** The number of doubles, and what the units lack of them. */
   counted: { merge: 'sum', tile: (_, _x, input) => sql`SUM(${sql.id(fixedId('counted', input))})` },
+  /** Of wide decimals: see `wide-decimal`. */
+  high: { merge: 'sum', tile: (_, _x, input) => sql`SUM(${sql.id(partId('high', input))})` },
+  low: { merge: 'sum', tile: (_, _x, input) => sql`SUM(${sql.id(partId('low', input))})` },
+  rest: { merge: 'sum', tile: (_, _x, input) => sql`SUM(${sql.id(partId('rest', input))})` },
   /** Sum of squared deviations from the tile's own mean. */
   spread: {
     merge: 'sum',
@@ -139,13 +147,13 @@ export function mergeOf(kind: MomentKind): Merge {
 
 /** The moments a tile must hold so that a moment of a column of this type can be had from it. */
 export function tileKinds(kind: MomentKind, type: ColumnType): readonly MomentKind[] {
-  return (kinds[kind].needs ?? [kind]).map((needed) => ofType(needed, type))
+  return (kinds[kind].needs ?? [kind]).flatMap((needed) => ofType(needed, type))
 }
 
-/** How doubles are summed and counted, and everything else. */
-export function ofType(kind: MomentKind, type: ColumnType): MomentKind {
-  if (type === 'double') return kind === 'sum' ? 'units' : kind === 'count' ? 'counted' : kind
-  return kind
+/** What sums and counts of a type are kept as. */
+export function ofType(kind: MomentKind, type: ColumnType): readonly MomentKind[] {
+  if (type === 'double') return [kind === 'sum' ? 'units' : kind === 'count' ? 'counted' : kind]
+  return kind === 'sum' && isWideDecimal(type) ? ['high', 'low', 'rest'] : [kind]
 }
 
 /** Whether a moment is had from others of its tile. */

@@ -1,12 +1,13 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import { countOf, fromUnits } from './fixed-point.ts'
 import type { Input } from './input.ts'
+import { doubleSum, isWideDecimal } from './wide-decimal.ts'
 
 /** Where the moments of one tile are. */
 export interface TileColumns {
   readonly leaves: Leaves
   readonly input: Input
-  of(kind: 'sum' | 'units' | 'count' | 'counted'): Sql
+  of(kind: 'sum' | 'units' | 'count' | 'counted' | 'high' | 'low' | 'rest'): Sql
 }
 
 /** The number of a tile's values. */
@@ -14,9 +15,14 @@ export function tileCount({ of, input }: TileColumns): Sql {
   return input.type === 'double' ? sql`(${countOf(of('counted'))})` : of('count')
 }
 
+/** The sum of a tile's values, as a double. */
+export function tileSum({ of, leaves, input }: TileColumns): Sql {
+  if (input.type === 'double') return fromUnits(leaves, of('units'))
+  if (isWideDecimal(input.type)) return doubleSum(leaves, { high: of('high'), low: of('low'), rest: of('rest') })
+  return leaves.toDouble(of('sum'))
+}
+
 /** The mean of a tile's values; null without any. */
 export function tileMean(tile: TileColumns): Sql {
-  const { of, leaves, input } = tile
-  const sum = input.type === 'double' ? fromUnits(leaves, of('units')) : leaves.toDouble(of('sum'))
-  return sql`(${sum} / NULLIF(${tileCount(tile)}, 0))`
+  return sql`(${tileSum(tile)} / NULLIF(${tileCount(tile)}, 0))`
 }

@@ -25,7 +25,7 @@ FROM (
 JOIN "martlet_1_entity" n ON "n"."key__0" = "h"."key__0" AND "n"."key__1" = "h"."key__1";
 
 CREATE TEMPORARY TABLE "martlet_1_fast" AS
-SELECT a.e AS e, a.t AS t, COALESCE("x0_total_over7_0", 0) AS "kwh_7d", COALESCE(("x0_rough_over7_0"), FALSE) AS "row__doubt"
+SELECT a.e AS e, a.t AS t, "x0_total_over7_0" AS "kwh_7d", COALESCE(("x0_rough_over7_0"), FALSE) AS "row__doubt"
 FROM (
   SELECT a.*, (CAST("x0_units_over7_0" AS DOUBLE) / 1152921504606846976) AS "x0_total_over7_0", ("x0_counted_over7_0" >= 2147483648 AND ("x0_counted_over7_0" >= 140737488355328 OR ABS(CAST("x0_units_over7_0" AS DOUBLE)) < CAST("x0_counted_over7_0" AS DOUBLE) / 2147483648 * 10000000000)) AS "x0_rough_over7_0"
   FROM (
@@ -112,7 +112,7 @@ CREATE TEMPORARY TABLE "martlet_1_again" AS
 SELECT p.e AS e, p.t AS t, CASE WHEN isfinite(CAST(CASE WHEN "s"."count_0" IS NULL THEN 0 ELSE "s"."part_0" END AS DOUBLE)) THEN CAST(CASE WHEN "s"."count_0" IS NULL THEN 0 ELSE "s"."part_0" END AS DOUBLE) END AS "kwh_7d"
 FROM "martlet_1_doubt_point" p
 LEFT JOIN (
-  SELECT e, t, MAX(CASE WHEN k = 0 THEN "careful_sum" END) AS "part_0", MAX(CASE WHEN k = 0 THEN "careful_count" END) AS "count_0"
+  SELECT e, t, MAX(CASE WHEN k = 0 THEN CASE WHEN isfinite(CAST("careful_sum" AS DOUBLE)) THEN CAST("careful_sum" AS DOUBLE) END END) AS "part_0", MAX(CASE WHEN k = 0 THEN "careful_count" END) AS "count_0"
   FROM (
     SELECT e, t, k, CAST(n AS DOUBLE) AS "careful_count", CAST(total * x_unit AS DOUBLE) AS "careful_sum", CAST(reach_x * x_unit AS DOUBLE) AS "careful_reach", CAST(SUM(a * a) - SUM(a) * SUM(a) / n AS DOUBLE) AS "careful_spread", CAST(reach_y * y_unit AS DOUBLE) AS "careful_otherreach", CAST(SUM(b * b) - SUM(b) * SUM(b) / n AS DOUBLE) AS "careful_otherspread", CAST(SUM(a * b) - SUM(a) * SUM(b) / n AS DOUBLE) AS "careful_products"
     FROM (

@@ -25,7 +25,7 @@ FROM (
 JOIN "martlet_1_entity" n ON "n"."key__0" = "h"."key__0" AND "n"."key__1" = "h"."key__1";
 
 CREATE TEMPORARY TABLE "martlet_1_fast" AS
-SELECT a.e AS e, a.t AS t, COALESCE("x0_count_over7_0", 0) AS "n_7d", COALESCE("x1_total_over1_0", 0) AS "kwh_1d", COALESCE("x1_total_over28_0", 0) AS "kwh_28d", COALESCE("x2_sum_over7_0", 0) AS "reads_7d", COALESCE("x3_sum_over7_0", 0) AS "cost_7d", COALESCE(("x1_rough_over1_0") OR ("x1_rough_over28_0"), FALSE) AS "row__doubt"
+SELECT a.e AS e, a.t AS t, "x0_count_over7_0" AS "n_7d", "x1_total_over1_0" AS "kwh_1d", "x1_total_over28_0" AS "kwh_28d", "x2_sum_over7_0" AS "reads_7d", "x3_sum_over7_0" AS "cost_7d", COALESCE(("x1_rough_over1_0") OR ("x1_rough_over28_0"), FALSE) AS "row__doubt"
 FROM (
   SELECT a.*, (CAST("x1_units_over1_0" AS DOUBLE) / 1152921504606846976) AS "x1_total_over1_0", (CAST("x1_units_over28_0" AS DOUBLE) / 1152921504606846976) AS "x1_total_over28_0", ("x1_counted_over1_0" >= 2147483648 AND ("x1_counted_over1_0" >= 140737488355328 OR ABS(CAST("x1_units_over1_0" AS DOUBLE)) < CAST("x1_counted_over1_0" AS DOUBLE) / 2147483648 * 10000000000)) AS "x1_rough_over1_0", ("x1_counted_over28_0" >= 2147483648 AND ("x1_counted_over28_0" >= 140737488355328 OR ABS(CAST("x1_units_over28_0" AS DOUBLE)) < CAST("x1_counted_over28_0" AS DOUBLE) / 2147483648 * 10000000000)) AS "x1_rough_over28_0"
   FROM (
@@ -116,7 +116,7 @@ CREATE TEMPORARY TABLE "martlet_1_again" AS
 SELECT p.e AS e, p.t AS t, CASE WHEN CAST(CASE WHEN "s"."count_0" IS NULL THEN 0 ELSE "s"."part_0" END AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST(CASE WHEN "s"."count_0" IS NULL THEN 0 ELSE "s"."part_0" END AS DOUBLE) END AS "kwh_1d", CASE WHEN CAST(CASE WHEN "s"."count_1" IS NULL THEN 0 ELSE "s"."part_1" END AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST(CASE WHEN "s"."count_1" IS NULL THEN 0 ELSE "s"."part_1" END AS DOUBLE) END AS "kwh_28d"
 FROM "martlet_1_doubt_point" p
 LEFT JOIN (
-  SELECT e, t, MAX(CASE WHEN k = 0 THEN "careful_sum" END) AS "part_0", MAX(CASE WHEN k = 0 THEN "careful_count" END) AS "count_0", MAX(CASE WHEN k = 1 THEN "careful_sum" END) AS "part_1", MAX(CASE WHEN k = 1 THEN "careful_count" END) AS "count_1"
+  SELECT e, t, MAX(CASE WHEN k = 0 THEN CASE WHEN CAST("careful_sum" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("careful_sum" AS DOUBLE) END END) AS "part_0", MAX(CASE WHEN k = 0 THEN "careful_count" END) AS "count_0", MAX(CASE WHEN k = 1 THEN CASE WHEN CAST("careful_sum" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("careful_sum" AS DOUBLE) END END) AS "part_1", MAX(CASE WHEN k = 1 THEN "careful_count" END) AS "count_1"
   FROM (
     SELECT e, t, k, CAST(n AS DOUBLE) AS "careful_count", CAST(total * x_unit AS DOUBLE) AS "careful_sum", CAST(reach_x * x_unit AS DOUBLE) AS "careful_reach", CAST(SUM(a * a) - SUM(a) * SUM(a) / n AS DOUBLE) AS "careful_spread", CAST(reach_y * y_unit AS DOUBLE) AS "careful_otherreach", CAST(SUM(b * b) - SUM(b) * SUM(b) / n AS DOUBLE) AS "careful_otherspread", CAST(SUM(a * b) - SUM(a) * SUM(b) / n AS DOUBLE) AS "careful_products"
     FROM (

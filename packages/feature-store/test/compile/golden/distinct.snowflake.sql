@@ -67,7 +67,7 @@ SELECT "n"."key__0" AS "site_id", "n"."key__1" AS "channel", CAST(TO_TIMESTAMP_N
 FROM (
   SELECT e, t, CAST("tariffs_7d" AS NUMBER(19, 0)) AS "tariffs_7d", CAST("ever" AS NUMBER(19, 0)) AS "ever"
   FROM (
-    SELECT a.e AS e, a.t AS t, COALESCE(COALESCE("d"."distinct0_count", 0), 0) AS "tariffs_7d", COALESCE(COALESCE("d"."distinct1_count", 0), 0) AS "ever"
+    SELECT a.e AS e, a.t AS t, COALESCE("d"."distinct0_count", 0) AS "tariffs_7d", COALESCE("d"."distinct1_count", 0) AS "ever"
     FROM (
       SELECT *, (j * 86400000000) AS t
       FROM (

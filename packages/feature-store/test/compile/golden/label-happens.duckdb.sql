@@ -68,10 +68,10 @@ LEFT JOIN (
             WHERE "s"."key__0" IS NOT NULL AND "s"."key__1" IS NOT NULL AND "s"."at" IS NOT NULL AND "s"."written" IS NOT NULL) p
           JOIN "martlet_1_e0" n ON "n"."key__0" = "p"."key__0" AND "n"."key__1" = "p"."key__1") o) o ON o.e = m.e AND o.place = m.best) base) known) "v0" ON "v0".spine_row = k.spine_row
 LEFT JOIN (
-  SELECT k.spine_row AS spine_row, CASE WHEN k.us + 1209600000000 <= 1712188800000000 THEN (COALESCE(v.value, 0) > 0) END AS label
+  SELECT k.spine_row AS spine_row, CASE WHEN k.us + 1209600000000 <= 1712188800000000 THEN (CASE WHEN v.e IS NULL THEN 0 ELSE v.value END > 0) END AS label
   FROM "martlet_1_keyed" k
   LEFT JOIN (
-    SELECT a.e AS e, a.t AS t, COALESCE("x0_count_over1209600000000_0", 0) AS "value"
+    SELECT a.e AS e, a.t AS t, "x0_count_over1209600000000_0" AS "value"
     FROM (
       SELECT a.*, (COALESCE("x0_count_at0", 0) - COALESCE("x0_count_at1209600000000", 0)) AS "x0_count_over1209600000000_0"
       FROM (

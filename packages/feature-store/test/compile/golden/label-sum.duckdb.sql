@@ -29,7 +29,7 @@ FROM (
 GROUP BY e, j;
 
 CREATE TEMPORARY TABLE "martlet_2_fast" AS
-SELECT a.e AS e, a.t AS t, COALESCE("x0_total_over86400000000_0", 0) AS "value", COALESCE(("x0_rough_over86400000000_0"), FALSE) AS "row__doubt"
+SELECT a.e AS e, a.t AS t, "x0_total_over86400000000_0" AS "value", COALESCE(("x0_rough_over86400000000_0"), FALSE) AS "row__doubt"
 FROM (
   SELECT a.*, (CAST("x0_units_over86400000000_0" AS DOUBLE) / 1152921504606846976) AS "x0_total_over86400000000_0", ("x0_counted_over86400000000_0" >= 2147483648 AND ("x0_counted_over86400000000_0" >= 140737488355328 OR ABS(CAST("x0_units_over86400000000_0" AS DOUBLE)) < CAST("x0_counted_over86400000000_0" AS DOUBLE) / 2147483648 * 10000000000)) AS "x0_rough_over86400000000_0"
   FROM (
@@ -127,7 +127,7 @@ CREATE TEMPORARY TABLE "martlet_2_again" AS
 SELECT p.e AS e, p.t AS t, CASE WHEN isfinite(CAST(CASE WHEN "s"."count_0" IS NULL THEN 0 ELSE "s"."part_0" END AS DOUBLE)) THEN CAST(CASE WHEN "s"."count_0" IS NULL THEN 0 ELSE "s"."part_0" END AS DOUBLE) END AS "value"
 FROM "martlet_2_doubt_point" p
 LEFT JOIN (
-  SELECT e, t, MAX(CASE WHEN k = 0 THEN "careful_sum" END) AS "part_0", MAX(CASE WHEN k = 0 THEN "careful_count" END) AS "count_0"
+  SELECT e, t, MAX(CASE WHEN k = 0 THEN CASE WHEN isfinite(CAST("careful_sum" AS DOUBLE)) THEN CAST("careful_sum" AS DOUBLE) END END) AS "part_0", MAX(CASE WHEN k = 0 THEN "careful_count" END) AS "count_0"
   FROM (
     SELECT e, t, k, CAST(n AS DOUBLE) AS "careful_count", CAST(total * x_unit AS DOUBLE) AS "careful_sum", CAST(reach_x * x_unit AS DOUBLE) AS "careful_reach", CAST(SUM(a * a) - SUM(a) * SUM(a) / n AS DOUBLE) AS "careful_spread", CAST(reach_y * y_unit AS DOUBLE) AS "careful_otherreach", CAST(SUM(b * b) - SUM(b) * SUM(b) / n AS DOUBLE) AS "careful_otherspread", CAST(SUM(a * b) - SUM(a) * SUM(b) / n AS DOUBLE) AS "careful_products"
     FROM (
@@ -183,7 +183,7 @@ LEFT JOIN (
             WHERE "s"."key__0" IS NOT NULL AND "s"."key__1" IS NOT NULL AND "s"."at" IS NOT NULL AND "s"."written" IS NOT NULL) p
           JOIN "martlet_1_e0" n ON "n"."key__0" = "p"."key__0" AND "n"."key__1" = "p"."key__1") o) o ON o.e = m.e AND o.place = m.best) base) known) "v0" ON "v0".spine_row = k.spine_row
 LEFT JOIN (
-  SELECT k.spine_row AS spine_row, CASE WHEN k.us + 280800000000 <= 1712188800000000 THEN CAST(COALESCE(v.value, 0) AS DOUBLE) END AS label
+  SELECT k.spine_row AS spine_row, CASE WHEN k.us + 280800000000 <= 1712188800000000 THEN CAST(CASE WHEN v.e IS NULL THEN 0 ELSE v.value END AS DOUBLE) END AS label
   FROM "martlet_1_keyed" k
   LEFT JOIN (
     SELECT f.e AS e, f.t AS t, CASE WHEN f."row__doubt" THEN c."value" ELSE f."value" END AS "value"

@@ -118,7 +118,7 @@ CREATE TEMPORARY TABLE "martlet_1_again" AS
 SELECT p.e AS e, p.t AS t, CASE WHEN CAST("s"."part_0" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("s"."part_0" AS DOUBLE) END AS "kwh_7d"
 FROM "martlet_1_doubt_point" p
 LEFT JOIN (
-  SELECT e, t, MAX(CASE WHEN k = 0 THEN ("careful_sum" / "careful_count") END) AS "part_0", MAX(CASE WHEN k = 0 THEN "careful_count" END) AS "count_0"
+  SELECT e, t, MAX(CASE WHEN k = 0 THEN CASE WHEN CAST(("careful_sum" / "careful_count") AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST(("careful_sum" / "careful_count") AS DOUBLE) END END) AS "part_0", MAX(CASE WHEN k = 0 THEN "careful_count" END) AS "count_0"
   FROM (
     SELECT e, t, k, CAST(n AS DOUBLE) AS "careful_count", CAST(total * x_unit AS DOUBLE) AS "careful_sum", CAST(reach_x * x_unit AS DOUBLE) AS "careful_reach", CAST(SUM(a * a) - SUM(a) * SUM(a) / n AS DOUBLE) AS "careful_spread", CAST(reach_y * y_unit AS DOUBLE) AS "careful_otherreach", CAST(SUM(b * b) - SUM(b) * SUM(b) / n AS DOUBLE) AS "careful_otherspread", CAST(SUM(a * b) - SUM(a) * SUM(b) / n AS DOUBLE) AS "careful_products"
     FROM (

@@ -109,10 +109,10 @@ FROM (
 GROUP BY e, t, k, n, x_unit, y_unit;
 
 CREATE TEMPORARY TABLE "martlet_1_again" AS
-SELECT p.e AS e, p.t AS t, CASE WHEN isfinite(CAST((CAST(COALESCE("o"."other0", 0) AS DOUBLE) / NULLIF(CAST(CASE WHEN "s"."count_0" IS NULL THEN 0 ELSE "s"."part_0" END AS DOUBLE), 0)) AS DOUBLE)) THEN CAST((CAST(COALESCE("o"."other0", 0) AS DOUBLE) / NULLIF(CAST(CASE WHEN "s"."count_0" IS NULL THEN 0 ELSE "s"."part_0" END AS DOUBLE), 0)) AS DOUBLE) END AS "price_28d"
+SELECT p.e AS e, p.t AS t, CASE WHEN isfinite(CAST((CAST(CASE WHEN o.e IS NULL THEN 0 ELSE "o"."other0" END AS DOUBLE) / NULLIF(CAST(CASE WHEN "s"."count_0" IS NULL THEN 0 ELSE "s"."part_0" END AS DOUBLE), 0)) AS DOUBLE)) THEN CAST((CAST(CASE WHEN o.e IS NULL THEN 0 ELSE "o"."other0" END AS DOUBLE) / NULLIF(CAST(CASE WHEN "s"."count_0" IS NULL THEN 0 ELSE "s"."part_0" END AS DOUBLE), 0)) AS DOUBLE) END AS "price_28d"
 FROM "martlet_1_doubt_point" p
 LEFT JOIN (
-  SELECT e, t, MAX(CASE WHEN k = 0 THEN "careful_sum" END) AS "part_0", MAX(CASE WHEN k = 0 THEN "careful_count" END) AS "count_0"
+  SELECT e, t, MAX(CASE WHEN k = 0 THEN CASE WHEN isfinite(CAST("careful_sum" AS DOUBLE)) THEN CAST("careful_sum" AS DOUBLE) END END) AS "part_0", MAX(CASE WHEN k = 0 THEN "careful_count" END) AS "count_0"
   FROM (
     SELECT e, t, k, CAST(n AS DOUBLE) AS "careful_count", CAST(total * x_unit AS DOUBLE) AS "careful_sum", CAST(reach_x * x_unit AS DOUBLE) AS "careful_reach", CAST(SUM(a * a) - SUM(a) * SUM(a) / n AS DOUBLE) AS "careful_spread", CAST(reach_y * y_unit AS DOUBLE) AS "careful_otherreach", CAST(SUM(b * b) - SUM(b) * SUM(b) / n AS DOUBLE) AS "careful_otherspread", CAST(SUM(a * b) - SUM(a) * SUM(b) / n AS DOUBLE) AS "careful_products"
     FROM (

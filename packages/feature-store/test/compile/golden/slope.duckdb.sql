@@ -129,7 +129,7 @@ CREATE TEMPORARY TABLE "martlet_1_again" AS
 SELECT p.e AS e, p.t AS t, CASE WHEN isfinite(CAST("s"."part_0" AS DOUBLE)) THEN CAST("s"."part_0" AS DOUBLE) END AS "trend_28d"
 FROM "martlet_1_doubt_point" p
 LEFT JOIN (
-  SELECT e, t, MAX(CASE WHEN k = 0 THEN CASE WHEN "careful_otherreach" = 0 THEN NULL WHEN "careful_reach" = 0 THEN 0 ELSE "careful_products" / "careful_otherspread" * ("careful_reach" / "careful_otherreach") * 86400000000 END END) AS "part_0", MAX(CASE WHEN k = 0 THEN "careful_count" END) AS "count_0"
+  SELECT e, t, MAX(CASE WHEN k = 0 THEN CASE WHEN isfinite(CAST(CASE WHEN "careful_otherreach" = 0 THEN NULL WHEN "careful_reach" = 0 THEN 0 ELSE "careful_products" / "careful_otherspread" * ("careful_reach" / "careful_otherreach") * 86400000000 END AS DOUBLE)) THEN CAST(CASE WHEN "careful_otherreach" = 0 THEN NULL WHEN "careful_reach" = 0 THEN 0 ELSE "careful_products" / "careful_otherspread" * ("careful_reach" / "careful_otherreach") * 86400000000 END AS DOUBLE) END END) AS "part_0", MAX(CASE WHEN k = 0 THEN "careful_count" END) AS "count_0"
   FROM (
     SELECT e, t, k, CAST(n AS DOUBLE) AS "careful_count", CAST(total * x_unit AS DOUBLE) AS "careful_sum", CAST(reach_x * x_unit AS DOUBLE) AS "careful_reach", CAST(SUM(a * a) - SUM(a) * SUM(a) / n AS DOUBLE) AS "careful_spread", CAST(reach_y * y_unit AS DOUBLE) AS "careful_otherreach", CAST(SUM(b * b) - SUM(b) * SUM(b) / n AS DOUBLE) AS "careful_otherspread", CAST(SUM(a * b) - SUM(a) * SUM(b) / n AS DOUBLE) AS "careful_products"
     FROM (
