@@ -113,6 +113,7 @@ export { ownRows, type StoredRows } from './read/stored-rows.ts'
 export {
   buildTrainingSet,
   type TrainingManifest,
+  type FeaturesFrom,
   type TrainingProgress,
   type TrainingSet,
   type TrainingSetOptions,

@@ -131,7 +131,10 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     .option('--label <name>', 'a label; may be given several times', several)
     .option('--into <table>', 'the table to write (default: training.<name>)')
     .option('--as-of <instant>', 'the end of the data for labels (default: the newest event)')
-    .option('--from <source>', 'facts computes the features, materialized joins the feature tables (default: facts)')
+    .option(
+      '--from <source>',
+      'facts computes the features, tiles does so from stored tiles, materialized joins the feature tables (default: facts)',
+    )
     .option(
       '--profile <name>',
       'the name of the reference profile (default: the name of the set, or of the table given with --into)',

@@ -8,7 +8,14 @@ import {
   type ProfiledColumn,
   type ReferenceProfile,
 } from '@martlet/drift'
-import { buildTrainingSet, toMicros, vectorFields, type Spine, type TrainingSet } from '@martlet/feature-store'
+import {
+  buildTrainingSet,
+  toMicros,
+  vectorFields,
+  type FeaturesFrom,
+  type Spine,
+  type TrainingSet,
+} from '@martlet/feature-store'
 import { MartletError, splitStatements, sql, type Warehouse } from '@martlet/warehouse'
 import type { TrainingSetConfig } from '../config/martlet-config.ts'
 import { suggestion } from '../config/suggestion.ts'
@@ -154,13 +161,14 @@ function wantedSet(
 
 function checkOptions(options: TrainingSetCommandOptions): {
   readonly asOf?: Date
-  readonly from?: 'facts' | 'materialized'
+  readonly from?: FeaturesFrom
 } {
   const { from, asOf } = options
-  if (from !== undefined && from !== 'facts' && from !== 'materialized') {
+  if (from !== undefined && from !== 'facts' && from !== 'tiles' && from !== 'materialized') {
     throw new MartletError(
       'USAGE',
-      `--from ${from} is not a source of features. Give facts (computes the features) or materialized (joins the feature tables).`,
+      `--from ${from} is not a source of features. Give facts (computes the features), ` +
+        'tiles (computes them from stored tiles) or materialized (joins the feature tables).',
       { data: { from } },
     )
   }

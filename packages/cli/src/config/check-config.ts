@@ -105,7 +105,7 @@ const configuration = z.strictObject({
         time: z.string().min(1),
         zone: z.string().min(1).optional(),
         asOf: z.string().optional(),
-        from: z.enum(['facts', 'materialized']).optional(),
+        from: z.enum(['facts', 'tiles', 'materialized']).optional(),
         into: z.string().optional(),
       }),
     )

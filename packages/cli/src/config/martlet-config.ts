@@ -1,5 +1,5 @@
 import type { PolicyOptions } from '@martlet/drift'
-import type { AnyFeatureService, AnyFeatureView, AnyLabel, QualityOptions } from '@martlet/feature-store'
+import type { AnyFeatureService, AnyFeatureView, AnyLabel, FeaturesFrom, QualityOptions } from '@martlet/feature-store'
 import type { Auth, Limits, PredictionLogOptions } from '@martlet/serving'
 import type * as catalogs from '../place/catalogs.ts'
 import type { ConfigOf } from '../place/chosen.ts'
@@ -72,7 +72,7 @@ export interface TrainingSetConfig {
   /** The end of the data for labels, ISO 8601. @default the newest event */
   readonly asOf?: string
   /** @default 'facts' */
-  readonly from?: 'facts' | 'materialized'
+  readonly from?: FeaturesFrom
   /** The table to write. @default `training.<name>` */
   readonly into?: string
 }

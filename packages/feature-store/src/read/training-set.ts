@@ -19,16 +19,19 @@ import { labelSources, viewSources, type SourceUse } from '../vocabulary/view-so
 import { type CheckedSpine } from '../compile/keyed-spine.ts'
 import { compileTraining, type CompiledTraining } from '../compile/training-sql.ts'
 import { temporaryPrefix } from '../compile/temporary-tables.ts'
+import type { MomentTable } from '../compile/tiles/moment-table.ts'
 import type { AnyFeatureService } from '../define/feature-service.ts'
 import type { AnyLabel } from '../define/label.ts'
 import { heartbeat } from '../materialize/heartbeat.ts'
 import { featureTable } from '../materialize/feature-table.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
+import { servedFeatureTime } from '../plan/time/grid.ts'
 import { labelHash } from '../vocabulary/plan-hash.ts'
 import { serviceKeys, type ServicePlan } from '../plan/view-plan.ts'
 import { endOfData } from './end-of-data.ts'
 import { checkFeatureTable } from './feature-tables.ts'
 import { stageSpine, type Spine } from './spine.ts'
+import { storedTilesOf } from './stored-tiles.ts'
 
 export interface TrainingSetOptions {
   readonly warehouse: Warehouse
@@ -45,8 +48,12 @@ export interface TrainingSetOptions {
    * @default the newest event of the labels' fact up to now; with several facts, of the one that ends first
    */
   readonly asOf?: Date
-  /** `facts` computes every feature again; `materialized` joins the feature tables. @default 'facts' */
-  readonly from?: 'facts' | 'materialized'
+  /**
+   * `facts` computes every feature again. `tiles` does so from the tiles that materialization has stored: what the facts
+   * said when it last ran; views without such tiles are computed from facts. `materialized` joins the feature tables.
+   * @default 'facts'
+   */
+  readonly from?: FeaturesFrom
   /** For `materialized`: the record of which feature times a table has, and of which definition. */
   readonly catalog?: Catalog
   /** The table to write or replace. @default `training.<service>` */
@@ -54,6 +61,9 @@ export interface TrainingSetOptions {
   readonly onProgress?: (step: TrainingProgress) => void
   readonly signal?: AbortSignal
 }
+
+/** What the features of a training set are computed from, or read from. */
+export type FeaturesFrom = 'facts' | 'tiles' | 'materialized'
 
 /** Reported when a step begins, every two seconds while it runs, and when it ends. */
 export interface TrainingProgress {
@@ -75,7 +85,9 @@ export interface TrainingManifest {
   readonly serviceHash: string
   readonly views: Readonly<Record<string, string>>
   readonly labels: Readonly<Record<string, string>>
-  readonly from: 'facts' | 'materialized'
+  readonly from: FeaturesFrom
+  /** The views that were computed from stored tiles. */
+  readonly tiles?: readonly string[]
   readonly rows: number
   /** The first and last time of the spine, as ISO 8601 text. */
   readonly first: string
@@ -140,10 +152,12 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
     }
     const asOf =
       options.asOf === undefined ? await endOfData(session, labels, spine, run) : toMicros(options.asOf, 'asOf')
+    const tiles = from === 'tiles' ? await storedTiles(session, service, spine) : new Map<string, MomentTable>()
     const compiled = compileTraining(session.leaves, service, labels, spine, {
       asOf,
-      from,
+      from: from === 'materialized' ? 'materialized' : 'facts',
       featureTable: (view) => tableRef(featureTable(view)),
+      moments: (view) => tiles.get(view.name),
     })
     refuseClashes(spine, compiled)
     const steps = compiled.prepare.length + 1
@@ -166,6 +180,7 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
         views: Object.fromEntries(service.views.map(({ view }) => [view.name, view.hash])),
         labels: Object.fromEntries(labels.map((label) => [label.name, labelHash(label)])),
         from,
+        ...(from === 'tiles' ? { tiles: [...tiles.keys()] } : {}),
         rows: spine.rows,
         first: isoTime(spine.first),
         last: isoTime(spine.last),
@@ -180,15 +195,25 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
  * The tables to check. From `materialized`, feature tables replace the sources of their views, except precomputed
  * tables.
  */
-function sourcesOf(
-  service: ServicePlan,
-  labels: readonly LabelPlan[],
-  from: 'facts' | 'materialized',
-): readonly SourceUse[] {
+function sourcesOf(service: ServicePlan, labels: readonly LabelPlan[], from: FeaturesFrom): readonly SourceUse[] {
   const views = service.views
     .map(({ view }) => view)
-    .filter((view) => from === 'facts' || passedThroughOf(view.source) !== undefined)
+    .filter((view) => from !== 'materialized' || passedThroughOf(view.source) !== undefined)
   return [...views.flatMap(viewSources), ...labels.flatMap(labelSources)]
+}
+
+/** The stored tiles of the views that have them for all of the spine, by the names of the views. */
+async function storedTiles(
+  session: Warehouse,
+  { views }: ServicePlan,
+  spine: CheckedSpine,
+): Promise<ReadonlyMap<string, MomentTable>> {
+  const found = new Map<string, MomentTable>()
+  for (const { view } of views) {
+    const table = await storedTilesOf(session, view, servedFeatureTime(view.grid, view.delay, spine.last))
+    if (table !== undefined) found.set(view.name, table)
+  }
+  return found
 }
 
 /** Refuses to replace a table that the training set is made from. */

@@ -114,7 +114,9 @@ export function momentRows(
   `
   // The table is made from this query: without the cast Snowflake would give the sum one digit more.
   const tiled = sql`
-    SELECT ${sql.join([sql`v.*`, ...summedColumns(leaves, inputs)])}, CAST(${tile} + 1 AS ${leaves.columnType('bigint')}) AS tile, us - ${tile} * ${integer(grain)} AS tau
+    SELECT ${sql.join([sql`v.*`, ...summedColumns(leaves, inputs)])},
+      CAST(${tile} + 1 AS ${leaves.columnType('bigint')}) AS tile,
+      us - ${tile} * ${integer(grain)} AS tau
     FROM (${events}) v
   `
   const moments = table.moments.map((moment) => sql`${tileMoment(leaves, moment)} AS ${sql.id(momentColumn(moment))}`)

@@ -39,6 +39,7 @@ export function centreColumns(
   ]
   if (!kindsWanted.includes('products')) return columns
   const farthest = sql`MAX(ABS(${leaves.toDouble(of('tau'))} / NULLIF(${count}, 0)))`
-  const product = sql`(SQRT(COALESCE(MAX(${of('spread')}), 0) * ${leaves.toDouble(sql`MAX(${of('tauSquared')})`)}) + ${most} * ${far} * ${farthest})`
+  const times = leaves.toDouble(sql`MAX(${of('tauSquared')})`)
+  const product = sql`(SQRT(COALESCE(MAX(${of('spread')}), 0) * ${times}) + ${most} * ${far} * ${farthest})`
   return [...columns, named('product_unit', unit(product))]
 }
