@@ -19,12 +19,15 @@ beforeAll(async () => {
 })
 afterAll(() => warehouse.close())
 
+/** Without facts there is nobody to ask for. */
+const someFactsOf = (name: (typeof seriesNames)[number]) => martOf(name).filter((facts) => facts.length > 0)
+
 test.each(seriesNames)(
   'every plan gives the exact windows of %s: rows, training sets, stored moments, feature tables and online',
   { timeout: 600_000 },
   async (name) => {
     await fc.assert(
-      fc.asyncProperty(martOf(name), viewChoice, async (facts, choice) => {
+      fc.asyncProperty(someFactsOf(name), viewChoice, async (facts, choice) => {
         const found = await mismatches(warehouse, buildView(choice), facts, { from: FIRST, to: LAST })
         expect(found.map(({ plan, text }) => `${plan}: ${text}`)).toEqual([])
       }),

@@ -25,6 +25,9 @@ export const plain: Strategy = {
   values: (scope, events, features) => ({ tables: [], values: plainValues(scope, events, features) }),
 }
 
+/** T of a point `p`. */
+const POINT = sql`p.t`
+
 function plainValues(scope: Scope, source: EventsPlan, features: readonly WindowFeature[]): Sql {
   const inputs = new TermSet()
   const columns = features
@@ -68,11 +71,17 @@ export function pointsWithEvents(scope: Scope, source: EventsPlan, inputs: reado
   return sql`${pointTable(scope)} p JOIN (${events}) v ON v.e = p.e AND v.us < p.t${arrived}`
 }
 
-/** The value of a feature over a group of events `v` joined with a point `p`. */
-export function joinedValue(leaves: Leaves, source: EventsPlan, inputs: TermSet, feature: WindowFeature): Sql {
+/** The value of a feature over a group of events `v` at a point, whose T is `point`. */
+export function joinedValue(
+  leaves: Leaves,
+  source: EventsPlan,
+  inputs: TermSet,
+  feature: WindowFeature,
+  point: Sql = POINT,
+): Sql {
   const values = feature.parts.map((part) => {
-    const [x, y] = joinedColumns(source, inputs, part)
-    return part.kind.plain(eventGroup(leaves), x, y)
+    const [x, y] = joinedColumns(source, inputs, part, point)
+    return part.kind.plain(eventGroup(leaves, point), x, y)
   })
   return feature.combine(leaves, values)
 }
@@ -83,13 +92,14 @@ export function joinedDoubt(
   source: EventsPlan,
   inputs: TermSet,
   features: readonly WindowFeature[],
+  point: Sql = POINT,
 ): readonly Sql[] {
   const doubts = features.flatMap(({ parts }) =>
     parts.flatMap((part) => {
       const rounding = roundingOf(source, part)
       if (rounding === undefined) return []
-      const [x, y] = joinedColumns(source, inputs, part)
-      return [rounding.doubt(eventGroup(leaves), x, y)]
+      const [x, y] = joinedColumns(source, inputs, part, point)
+      return [rounding.doubt(eventGroup(leaves, point), x, y)]
     }),
   )
   return doubts.length === 0 ? [] : [sql`${anyDoubt(doubts)} AS ${sql.id(DOUBT)}`]
@@ -100,9 +110,10 @@ export function joinedColumns(
   source: EventsPlan,
   inputs: TermSet,
   { plan, window }: WindowedAggregate,
+  point: Sql = POINT,
 ): readonly [x: GroupColumn, y: GroupColumn] {
   const event = { us: sql`v.us`, back: sql`v.back` }
-  const inside = windowKind(window).inside(window, event, sql`p.t`)
+  const inside = windowKind(window).inside(window, event, point)
   const [x, y] = inputsOf(inputs, source, plan)
   const column = (input: Input): GroupColumn =>
     groupColumn(input, (name) => {
@@ -140,7 +151,7 @@ function rankedValue(scope: Scope, source: EventsPlan, feature: WindowFeature): 
 
 function rankedPart(scope: Scope, source: EventsPlan, part: WindowedAggregate): Sql {
   const { kind, plan } = part
-  const group = eventGroup(scope.leaves)
+  const group = eventGroup(scope.leaves, POINT)
   const column = (id: string, name: string | null): GroupColumn =>
     groupColumn({ id, type: columnType(source, name) }, (one) => sql.id('v', one))
   const x = column('x', plan.column)

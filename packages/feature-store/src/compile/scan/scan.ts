@@ -22,21 +22,23 @@ export const scan: Strategy = {
 
 /** `(e, t, features)` of every entity with an event before t. */
 function scannedValues(scope: Scope, source: EventsPlan, features: readonly WindowFeature[]): Sql {
-  const { leaves, instants } = scope
-  if (instants === undefined) throw new Error(`view ${scope.view.name} has no table of its feature times`)
+  const { leaves, view, first, last } = scope
+  // Of a single feature time the engine need not group by time.
+  const point = first === last ? integer(first) : sql`p.t`
   const inputs = new TermSet()
   const columns = features.map(
-    (feature) => sql`${joinedValue(leaves, source, inputs, feature)} AS ${sql.id(feature.name)}`,
+    (feature) => sql`${joinedValue(leaves, source, inputs, feature, point)} AS ${sql.id(feature.name)}`,
   )
-  const doubt = joinedDoubt(leaves, source, inputs, features)
+  const doubt = joinedDoubt(leaves, source, inputs, features, point)
   const by = keyColumns(scope).length === 0 ? 'entity' : 'keys'
-  const owner = by === 'entity' ? [sql`v.e`] : [keysOf(scope, 'v')]
-  const arrived = source.knownAt === null ? sql`` : sql` AND v.known <= p.t + ${integer(scope.view.delay)}`
+  const owner = by === 'entity' ? sql`v.e` : keysOf(scope, 'v')
+  const arrived = source.knownAt === null ? sql`` : sql` AND v.known <= ${point} + ${integer(view.delay)}`
+  const events = sql`(${eventsSql(scope, source, inputs.inputs, by)}) v`
+  const before = sql`v.us < ${point}${arrived}`
   const grouped = sql`
-    SELECT ${sql.join([...owner, sql`p.t AS t`, ...columns, ...doubt])}
-    FROM (${eventsSql(scope, source, inputs.inputs, by)}) v
-    JOIN ${sql.id(instants)} p ON v.us < p.t${arrived}
-    GROUP BY ${sql.join([...owner, sql`p.t`])}
+    SELECT ${sql.join([owner, sql`CAST(${point} AS ${leaves.columnType('bigint')}) AS t`, ...columns, ...doubt])}
+    FROM ${first === last ? sql`${events} WHERE ${before}` : sql`${events} JOIN ${instantsOf(scope)} p ON ${before}`}
+    GROUP BY ${first === last ? owner : sql`${owner}, p.t`}
   `
   if (by === 'entity') return grouped
   return sql`
@@ -44,4 +46,9 @@ function scannedValues(scope: Scope, source: EventsPlan, features: readonly Wind
     FROM (${grouped}) h
     JOIN ${entityTable(scope)} n ON ${sameEntity(scope, 'n', 'h')}
   `
+}
+
+function instantsOf({ instants, view }: Scope): Sql {
+  if (instants === undefined) throw new Error(`view ${view.name} has no table of its feature times`)
+  return sql.id(instants)
 }

@@ -2,7 +2,7 @@ import { sql } from '@martlet/warehouse'
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
-import { meanNeeds, plainSumDoubt, plainTotal, sumDoubt } from './sum.ts'
+import { meanNeeds, plainCount, plainSumDoubt, plainTotal, sumDoubt } from './sum.ts'
 import type { NumberColumn, Numeric } from './typed-columns.ts'
 import { meanOf } from './variance.ts'
 
@@ -19,7 +19,7 @@ export const mean: AggregateKind = {
   empty: null,
   refuses: numbersOnly(cannot),
   type: () => 'double',
-  plain: (group, x) => group.leaves.divide(plainTotal(group, x), group.aggregate(sql`COUNT(${x.sql})`)),
+  plain: (group, x) => group.leaves.divide(plainTotal(group, x), plainCount(group, x)),
   rounding: {
     applies: (type) => type === 'double',
     doubt: plainSumDoubt,

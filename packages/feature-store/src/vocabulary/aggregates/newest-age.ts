@@ -9,8 +9,8 @@ export const newestAge: AggregateKind = {
   empty: null,
   type: () => 'double',
   plain: (group, x) => {
-    const newest = group.aggregate(sql`MAX(CASE WHEN ${x.sql} IS NOT NULL THEN v.us END)`)
-    return sql`(${group.leaves.toDouble(sql`p.t - ${newest}`)} / ${sql.lit(MICROS_PER_DAY)})`
+    const newest = group.aggregate(sql`MAX(CASE WHEN ${x.sql} IS NOT NULL THEN ${group.time} END)`)
+    return sql`(${group.leaves.toDouble(sql`- ${newest}`)} / ${sql.lit(MICROS_PER_DAY)})`
   },
   merged: {
     by: 'moments',

@@ -1,6 +1,6 @@
 import { sql, type ColumnType, type Sql } from '@martlet/warehouse'
 import type { Aggregate } from '../../define/features/aggregate.ts'
-import { fromUnits, isRough } from '../algebra/fixed-point.ts'
+import { countOf, fromUnits, isRough } from '../algebra/fixed-point.ts'
 import type { Group, GroupColumn } from '../algebra/group.ts'
 import { ofType, type MomentKind } from '../algebra/moments.ts'
 import type { MomentUse, WindowMoments } from '../algebra/window-moments.ts'
@@ -48,6 +48,13 @@ export function plainSum(group: Group, x: GroupColumn): Sql {
 export function plainTotal(group: Group, x: GroupColumn): Sql {
   if (!isWideDecimal(x.type)) return group.leaves.toDouble(plainSum(group, x))
   return sql`COALESCE(${doubleSum(group.leaves, groupParts(group, x))}, 0)`
+}
+
+/** The number of values of a group. */
+export function plainCount({ aggregate }: Group, x: GroupColumn): Sql {
+  return x.type === 'double'
+    ? sql`(${countOf(sql`COALESCE(${aggregate(sql`SUM(${x.counted})`)}, 0)`)})`
+    : aggregate(sql`COUNT(${x.sql})`)
 }
 
 function groupParts({ aggregate }: Group, { parts }: GroupColumn): DecimalParts {

@@ -1,7 +1,7 @@
 import { sql, type Sql } from '@martlet/warehouse'
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { CarefulWindow } from '../algebra/careful-window.ts'
-import { countOf, isOutside } from '../algebra/fixed-point.ts'
+import { isOutside } from '../algebra/fixed-point.ts'
 import { real } from '../algebra/integer.ts'
 import type { Group, GroupColumn } from '../algebra/group.ts'
 import type { MomentKind } from '../algebra/moments.ts'
@@ -9,7 +9,7 @@ import { isCancelled } from '../algebra/rounding.ts'
 import type { MomentUse, WindowMoments } from '../algebra/window-moments.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
-import { meanNeeds, plainTotal, sumValue } from './sum.ts'
+import { meanNeeds, plainCount, plainTotal, sumValue } from './sum.ts'
 import type { NumberColumn, Numeric } from './typed-columns.ts'
 
 const cannot = 'it has no variance'
@@ -68,7 +68,7 @@ export function groupSpread(
   const { aggregate, leaves } = group
   const isDouble = x.type === 'double'
   const total = aggregate(sql`SUM(${x.counted})`)
-  const count = isDouble ? sql`(${countOf(total)})` : aggregate(sql`COUNT(${x.sql})`)
+  const count = plainCount(group, x)
   const spread = sql`(${aggregate(sql`VAR_POP(${leaves.toDouble(x.fit)})`)} * ${count})`
   const sum = plainTotal(group, x)
   return {

@@ -39,7 +39,7 @@ export interface Group {
   readonly leaves: Leaves
   /** The window's own words between the parentheses of OVER; undefined for a GROUP BY. */
   readonly frame: Sql | undefined
-  /** The time of an event in µs, from an instant near by. */
+  /** The time of an event in µs, from T or from an instant near by. */
   readonly time: Sql
   /** `SUM(x)`, followed by OVER when there is a frame. */
   aggregate(call: Sql): Sql
@@ -50,13 +50,13 @@ export interface Group {
   distinct(column: GroupColumn): Sql
 }
 
-/** Events `v` with `us` and `sequence`, joined with a point `p` and grouped by it. */
-export function eventGroup(leaves: Leaves): Group {
+/** Events `v` with `us` and `sequence`, grouped by a point, whose T in µs is `point`. */
+export function eventGroup(leaves: Leaves, point: Sql): Group {
   const order = (x: Sql): readonly Sql[] => [sql.id('v', 'us'), sql.id('v', 'sequence'), x]
   return {
     leaves,
     frame: undefined,
-    time: sql`(v.us - p.t)`,
+    time: sql`(v.us - ${point})`,
     aggregate: (call) => call,
     oldest: (x) => leaves.oldest(x.sql, order(x.sql), x.type),
     newest: (x) => leaves.newest(x.sql, order(x.sql), x.type),
