@@ -15,7 +15,7 @@ import {
 } from '../../src/materialize/refresh-moments.ts'
 import type { TileChanges } from '../../src/materialize/verify-tiles.ts'
 import { materialize } from '../../src/materialize/materialize.ts'
-import { tileColumns, type MomentTable } from '../../src/compile/tiles/moment-table.ts'
+import { momentColumn, tileColumn, tileColumns, type MomentTable } from '../../src/compile/tiles/moment-table.ts'
 import { addLateFacts, createMart, customer, customerUsage, customers, tableRows, usage } from './energy.ts'
 import { inPlace } from './in-place.ts'
 import { breakConnection, heal, type Break } from './break-connection.ts'
@@ -45,10 +45,16 @@ function tableOf(...plans: Parameters<typeof sharedMoments>[0]): MomentTable {
   return [...sharedMoments(plans).values()][0] ?? expect.fail('no moments')
 }
 
+/** All columns of the tiles; units have more digits than a read from Snowflake takes, and are eighths of values here. */
 async function tiles(warehouse: Warehouse, table: MomentTable): Promise<readonly Record<string, unknown>[]> {
-  const columns = tileColumns(table).map((name) => sql.id(name))
+  const units = new Set(table.moments.filter(({ kind }) => kind === 'units').map(momentColumn))
+  const columns = tileColumns(table).map((name) =>
+    units.has(name) ? sql`${warehouse.leaves.toDouble(sql.id(name))} AS ${sql.id(name)}` : sql.id(name),
+  )
   return rowsOf(
-    await warehouse.read(sql`SELECT ${sql.join(columns)} FROM ${tableRef(table.table)} ORDER BY customer_id, tile`),
+    await warehouse.read(
+      sql`SELECT ${sql.join(columns)} FROM ${tableRef(table.table)} ORDER BY customer_id, ${sql.id(tileColumn(table.entity))}`,
+    ),
   )
 }
 
