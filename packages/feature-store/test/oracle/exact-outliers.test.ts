@@ -1,0 +1,3 @@
+import { expectEveryPlan } from './exact/expect-every-plan.ts'
+
+expectEveryPlan(['sentinels', 'cancelling', 'heavy tails'])
