@@ -31,7 +31,7 @@ afterAll(async () => {
 
 describe('the double', () => {
   it.each([
-    ['SELECT hash(1)', 'the function HASH'],
+    ['SELECT md5_number(1)', 'the function MD5_NUMBER'],
     ['SELECT list_transform(x, 1) FROM events', 'the function LIST_TRANSFORM'],
     ['SELECT quantile_cont(x, 0.5) FROM events', 'the function QUANTILE_CONT'],
     ['SELECT least(1, 2)', 'the function LEAST'],
