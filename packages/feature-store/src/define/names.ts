@@ -1,9 +1,10 @@
+import { momentKinds } from '../vocabulary/algebra/moments.ts'
 import { invalid, type Place } from './invalid-definition.ts'
 
 const lowerSnake = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/
 const reserved = new Set(['feature_time', 'run_id'])
 /** Columns of stored tiles: what they aggregate, and a hash. */
-const moment = 'count|nonzero|sum|spread|min|max|newest|oldest|newesttime|oldesttime|tau|tausquared|valuetau'
+const moment = momentKinds.map((kind) => kind.toLowerCase()).join('|')
 /** Columns that our statements add: a key column or a feature with such a name would be confused with them. */
 const ownColumns: Readonly<Record<'key column' | 'the name', RegExp>> = {
   'key column': new RegExp(`^(?:spine_row|(?:${moment})_[0-9a-f]{12})$`),

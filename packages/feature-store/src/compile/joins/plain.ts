@@ -5,7 +5,7 @@ import { eventGroup, groupColumn, type GroupColumn } from '../../vocabulary/alge
 import { integer } from '../../vocabulary/algebra/integer.ts'
 import type { Input } from '../../vocabulary/algebra/input.ts'
 import { anyDoubt, DOUBT } from '../../vocabulary/algebra/rounding.ts'
-import { isWideDecimal, partId } from '../../vocabulary/algebra/wide-decimal.ts'
+import { isSplitDecimal, partId } from '../../vocabulary/algebra/split-decimal.ts'
 import { TermSet } from '../../vocabulary/algebra/terms.ts'
 import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.ts'
 import { windowKind } from '../../vocabulary/windows/list.ts'
@@ -198,7 +198,7 @@ export function rankedPairs(scope: Scope, source: EventsPlan, { plan, window }: 
 /** The columns of an input, by their names. */
 function columnsOf(input: Input): readonly Sql[] {
   const fixed = input.type === 'double' ? (['fit', 'units', 'counted'] as const) : []
-  const parts = isWideDecimal(input.type) ? (['high', 'low', 'rest'] as const) : []
+  const parts = isSplitDecimal(input.type) ? (['high', 'low', 'rest'] as const) : []
   const own = [...fixed.map((name) => fixedId(name, input)), ...parts.map((name) => partId(name, input))]
   return [input.id, ...own].map((name) => sql`${sql.id('v', name)} AS ${sql.id(name)}`)
 }

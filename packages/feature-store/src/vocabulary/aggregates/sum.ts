@@ -4,7 +4,7 @@ import { countOf, fromUnits, isRough } from '../algebra/fixed-point.ts'
 import type { Group, GroupColumn } from '../algebra/group.ts'
 import { ofType, type MomentKind } from '../algebra/moments.ts'
 import type { MomentUse, WindowMoments } from '../algebra/window-moments.ts'
-import { decimalSum, doubleSum, isWideDecimal, type DecimalParts } from '../algebra/wide-decimal.ts'
+import { decimalSum, doubleSum, isSplitDecimal, type DecimalParts } from '../algebra/split-decimal.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
 import type { NumberColumn, Numeric } from './typed-columns.ts'
@@ -36,7 +36,7 @@ function sumType(column: ColumnType): ColumnType {
 /** The sum of a group, without rounding where its values fit. */
 export function plainSum(group: Group, x: GroupColumn): Sql {
   const { leaves } = group
-  if (isWideDecimal(x.type)) {
+  if (isSplitDecimal(x.type)) {
     const { high, low, rest } = groupParts(group, x)
     return sql`CASE WHEN ${high} IS NULL THEN 0 ELSE ${decimalSum(leaves, x.type, { high, low, rest })} END`
   }
@@ -46,7 +46,7 @@ export function plainSum(group: Group, x: GroupColumn): Sql {
 
 /** The sum of a group as a double. */
 export function plainTotal(group: Group, x: GroupColumn): Sql {
-  if (!isWideDecimal(x.type)) return group.leaves.toDouble(plainSum(group, x))
+  if (!isSplitDecimal(x.type)) return group.leaves.toDouble(plainSum(group, x))
   return sql`COALESCE(${doubleSum(group.leaves, groupParts(group, x))}, 0)`
 }
 
@@ -82,7 +82,7 @@ export function meanNeeds(use: MomentUse): readonly MomentKind[] {
 function exactSum(window: WindowMoments): Sql {
   const { type } = window
   if (type === 'double') return sumValue(window)
-  return isWideDecimal(type) ? decimalSum(window.leaves, type, partsOf(window)) : window.total('sum')
+  return isSplitDecimal(type) ? decimalSum(window.leaves, type, partsOf(window)) : window.total('sum')
 }
 
 /** The sum as a double. */
@@ -90,7 +90,7 @@ export function sumValue(window: WindowMoments): Sql {
   const { leaves, type } = window
   return window.named('total', 2, () => {
     if (type === 'double') return fromUnits(leaves, window.total('units'))
-    return isWideDecimal(type) ? doubleSum(leaves, partsOf(window)) : leaves.toDouble(window.total('sum'))
+    return isSplitDecimal(type) ? doubleSum(leaves, partsOf(window)) : leaves.toDouble(window.total('sum'))
   })
 }
 

@@ -2,7 +2,7 @@ import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import { fixedId, type FixedColumn } from './fixed-point.ts'
 import type { Input } from './input.ts'
 import type { TypedSql } from './typed-sql.ts'
-import { partId, type DecimalParts } from './wide-decimal.ts'
+import { partId, type DecimalParts } from './split-decimal.ts'
 
 /** A column of the events and its type. */
 export interface GroupColumn extends TypedSql {
@@ -12,7 +12,7 @@ export interface GroupColumn extends TypedSql {
   readonly units: Sql
   /** Of doubles: 1, and more where the value is not kept exactly. */
   readonly counted: Sql
-  /** Of wide decimals: what is summed. */
+  /** Of decimals that are summed in parts: what is summed. */
   readonly parts: DecimalParts
 }
 

@@ -3,7 +3,7 @@ import { centreId, type CentreColumn } from './centre-id.ts'
 import { fixedId } from './fixed-point.ts'
 import type { Input } from './input.ts'
 import { tileCount, tileMean } from './tile-mean.ts'
-import { isWideDecimal, partId } from './wide-decimal.ts'
+import { isSplitDecimal, partId } from './split-decimal.ts'
 
 /** How two tiles' moments become one. */
 export type Merge = 'sum' | 'min' | 'max' | 'newest' | 'oldest'
@@ -66,7 +66,7 @@ const kinds: Readonly<Record<MomentKind, Kind>> = {
   units: { merge: 'sum', tile: (_, _x, input) => sql`SUM(${sql.id(fixedId('units', input))})` },
   /** The number of doubles, and what the units lack of them. */
   counted: { merge: 'sum', tile: (_, _x, input) => sql`SUM(${sql.id(fixedId('counted', input))})` },
-  /** Of wide decimals: see `wide-decimal`. */
+  /** Of decimals that are summed in parts: see `split-decimal`. */
   high: { merge: 'sum', tile: (_, _x, input) => sql`SUM(${sql.id(partId('high', input))})` },
   low: { merge: 'sum', tile: (_, _x, input) => sql`SUM(${sql.id(partId('low', input))})` },
   rest: { merge: 'sum', tile: (_, _x, input) => sql`SUM(${sql.id(partId('rest', input))})` },
@@ -132,6 +132,9 @@ const kinds: Readonly<Record<MomentKind, Kind>> = {
   },
 }
 
+/** Every kind of moment. */
+export const momentKinds: readonly string[] = Object.keys(kinds)
+
 function inUnits({ leaves, known }: DerivedTile, value: Sql, unit: CentreColumn): Sql {
   return leaves.toWide(leaves.toDouble(sql`${value} / ${known(unit)}`))
 }
@@ -153,7 +156,7 @@ export function tileKinds(kind: MomentKind, type: ColumnType): readonly MomentKi
 /** What sums and counts of a type are kept as. */
 export function ofType(kind: MomentKind, type: ColumnType): readonly MomentKind[] {
   if (type === 'double') return [kind === 'sum' ? 'units' : kind === 'count' ? 'counted' : kind]
-  return kind === 'sum' && isWideDecimal(type) ? ['high', 'low', 'rest'] : [kind]
+  return kind === 'sum' && isSplitDecimal(type) ? ['high', 'low', 'rest'] : [kind]
 }
 
 /** Whether a moment is had from others of its tile. */

@@ -1,7 +1,7 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import { countOf, fromUnits } from './fixed-point.ts'
 import type { Input } from './input.ts'
-import { doubleSum, isWideDecimal } from './wide-decimal.ts'
+import { doubleSum, isSplitDecimal } from './split-decimal.ts'
 
 /** Where the moments of one tile are. */
 export interface TileColumns {
@@ -18,7 +18,7 @@ export function tileCount({ of, input }: TileColumns): Sql {
 /** The sum of a tile's values, as a double. */
 export function tileSum({ of, leaves, input }: TileColumns): Sql {
   if (input.type === 'double') return fromUnits(leaves, of('units'))
-  if (isWideDecimal(input.type)) return doubleSum(leaves, { high: of('high'), low: of('low'), rest: of('rest') })
+  if (isSplitDecimal(input.type)) return doubleSum(leaves, { high: of('high'), low: of('low'), rest: of('rest') })
   return leaves.toDouble(of('sum'))
 }
 

@@ -10,17 +10,17 @@ const SAFE_DIGITS = 28
 /** Whole parts are summed in two halves, so that no total on the way is beyond 38 digits. */
 const HALF = 10n ** 19n
 
-/** The parts of a wide decimal that are summed: the halves of its whole part, and the digits after the point. */
+/** The parts of a long decimal that are summed: the halves of its whole part, and the digits after the point. */
 export interface DecimalParts {
   readonly high: Sql
   readonly low: Sql
   readonly rest: Sql
 }
 
-export type WideDecimal = Exclude<ColumnType, string>
+export type SplitDecimal = Exclude<ColumnType, string>
 
 /** Whether a running total of such decimals may have more than 38 digits. */
-export function isWideDecimal(type: ColumnType): type is WideDecimal {
+export function isSplitDecimal(type: ColumnType): type is SplitDecimal {
   return typeof type === 'object' && type.decimal[0] > SAFE_DIGITS && type.decimal[1] <= SAFE_DIGITS
 }
 
@@ -29,10 +29,10 @@ export function partId(name: keyof DecimalParts, { id }: Pick<Input, 'id'>): str
   return `${id}_${name}`
 }
 
-/** The columns of events that sums of wide decimals are made from. */
+/** The columns of events that sums of long decimals are made from. */
 export function partColumns(leaves: Leaves, inputs: readonly Input[]): readonly Sql[] {
   return inputs
-    .filter(({ type }) => isWideDecimal(type))
+    .filter(({ type }) => isSplitDecimal(type))
     .flatMap((input) => {
       const whole = wholePart(leaves, sql.id(input.id))
       const high = leaves.wideQuotient(whole, integer(HALF))
@@ -47,7 +47,7 @@ export function partColumns(leaves: Leaves, inputs: readonly Input[]): readonly 
 /** A decimal from the sums of its parts; null when it has more than 38 digits. */
 export function decimalSum(
   leaves: Leaves,
-  { decimal: [, scale] }: WideDecimal,
+  { decimal: [, scale] }: SplitDecimal,
   { high, low, rest }: DecimalParts,
 ): Sql {
   const type = leaves.columnType({ decimal: [38, scale] })
