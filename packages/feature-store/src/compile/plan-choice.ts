@@ -3,7 +3,7 @@ import { eventsOf } from '../vocabulary/sources/list.ts'
 import { windowKind } from '../vocabulary/windows/list.ts'
 import { grainOf } from '../vocabulary/grain.ts'
 import { isRanked } from './joins/plain.ts'
-import { cheaperArrivals } from './logs/arrival-cost.ts'
+import { arrivalCosts, cheaperArrivals } from './logs/arrival-cost.ts'
 import type { Scope } from './scope.ts'
 import { windowFeatures } from './window-feature.ts'
 
@@ -26,7 +26,7 @@ export interface PlanChoice {
 
 /**
  * What one boundary of a tile costs an entity, in events that are aggregated for one feature time: running moments, and
- * one look back for every edge of a window (bench/materialize/new-instant.ts).
+ * one look back for every edge of a window (bench/materialize/plans.ts).
  */
 const EVENTS_PER_BOUNDARY = 2
 
@@ -35,19 +35,34 @@ const EVENTS_PER_BOUNDARY = 2
  *
  * - scan: events × feature times
  * - tiles: events + 2 × entities × boundaries that the windows and the feature times span
- * - logs or join, with arrival times: see `cheaperArrivals`; a scan when it aggregates fewer events than these
+ * - with arrival times, no tiles: a join, or logs, whichever `arrivalCosts` says is cheaper
  */
 export function choosePlan(view: ViewPlan, { events, entities, span }: SourceSize, instants: number): PlanChoice {
-  const source = eventsOf(view.source)
-  const arrivals =
-    source?.knownAt == null ? 'logs' : cheaperArrivals(view, { perEntity: events / Math.max(1, entities), span })
+  const facts = { perEntity: events / Math.max(1, entities), span }
+  const arrivals = cheaperArrivals(view, facts)
   const scanned = events * instants
-  const tiled = events + EVENTS_PER_BOUNDARY * entities * boundaries(view, instants)
-  const scans = scanned <= tiled && windowFeatures(view.features).every((feature) => !isRanked(feature))
-  const costs = `${round(scanned)} steps by a scan, ${round(tiled)} by tiles`
-  if (scans) return { lookup: 'scan', arrivals, reason: `one scan of the events (${costs})` }
-  const other = source?.knownAt == null ? 'tiles' : arrivals === 'join' ? 'a join with the events' : 'logs of arrivals'
-  return { lookup: undefined, arrivals, reason: `${other} (${costs})` }
+  const other = (eventsOf(view.source)?.knownAt ?? null) === null ? tiles() : late()
+  const scans = scanned <= other.steps && windowFeatures(view.features).every((feature) => !isRanked(feature))
+  const costs = `${round(scanned)} steps by a scan, ${round(other.steps)} by ${other.name}`
+  return scans
+    ? { lookup: 'scan', arrivals, reason: `one scan of the events (${costs})` }
+    : { lookup: undefined, arrivals, reason: `${other.name} (${costs})` }
+
+  function tiles(): Alternative {
+    return { name: 'tiles', steps: events + EVENTS_PER_BOUNDARY * entities * boundaries(view, instants) }
+  }
+
+  function late(): Alternative {
+    const each = arrivalCosts(view, { ...facts, points: instants })
+    return arrivals === 'join'
+      ? { name: 'a join with the events', steps: events + entities * each.join }
+      : { name: 'logs of arrivals', steps: entities * each.logs }
+  }
+}
+
+interface Alternative {
+  readonly name: string
+  readonly steps: number
 }
 
 /** How many tile boundaries lie between the first edge of the first window and the last feature time. */

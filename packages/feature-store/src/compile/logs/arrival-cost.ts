@@ -10,21 +10,34 @@ import { windowFeatures, type WindowFeature } from '../window-feature.ts'
  */
 const PAIRS_PER_LOG_ROW = 10
 
+interface EntityFacts {
+  /** Its events. */
+  readonly perEntity: number
+  /** From the oldest event to the newest, µs. */
+  readonly span: number
+}
+
+/** Which is cheaper at all feature times that the events span. */
+export function cheaperArrivals(view: ViewPlan, facts: EntityFacts): Scope['arrivals'] {
+  const points = Math.max(1, facts.span / view.grid.every)
+  const { join, logs } = arrivalCosts(view, { ...facts, points })
+  return join <= logs ? 'join' : 'logs'
+}
+
 /**
- * Compares, for one entity and one unit of time: a join makes points × events within reach pairs, logs sort events
- * and points for each edge. `perEntity` events lie over `span` microseconds.
+ * What an entity costs at so many feature times, in pairs of a point and an event: a join makes points × events within
+ * reach of them, logs sort events and points for each edge. Without a window of bounded reach there is no join.
  */
-export function cheaperArrivals(
+export function arrivalCosts(
   view: ViewPlan,
-  facts: { readonly perEntity: number; readonly span: number },
-): Scope['arrivals'] {
+  { perEntity, span, points }: EntityFacts & { readonly points: number },
+): { readonly join: number; readonly logs: number } {
   const near = windowFeatures(view.features).filter(isNear)
-  if (near.length === 0) return 'logs'
-  const edges = new Set(near.flatMap(edgesOf)).size
-  const span = Math.max(facts.span, view.grid.every)
-  const points = span / view.grid.every
-  const within = facts.perEntity * Math.min(1, reachOf(near) / span)
-  return points * within <= PAIRS_PER_LOG_ROW * edges * (facts.perEntity + points) ? 'join' : 'logs'
+  const edges = Math.max(1, new Set(near.flatMap(edgesOf)).size)
+  const logs = PAIRS_PER_LOG_ROW * edges * (perEntity + points)
+  if (near.length === 0) return { join: Infinity, logs }
+  const within = perEntity * Math.min(1, reachOf(near) / Math.max(span, view.grid.every))
+  return { join: points * within, logs }
 }
 
 /** The edges of a feature's windows, in µs before T; one for a window that does not lie on tiles. */
