@@ -1,25 +1,20 @@
 import { randomUUID } from 'node:crypto'
-import { MartletError, unitOfWork, waitWhile } from '@martlet/warehouse'
+import { MartletError, waitWhile } from '@martlet/warehouse'
 import { defaultActor } from '../catalog/audit.ts'
-import { currentDefinitions, currentView } from '../catalog/definitions.ts'
+import { currentView } from '../catalog/definitions.ts'
 import { instantText, toMicros } from '../catalog/instant.ts'
-import { keptDefinitions, type KeptDefinition } from '../catalog/kept-definitions.ts'
+import { type KeptDefinition } from '../catalog/kept-definitions.ts'
 import { readViewState } from '../catalog/view-state.ts'
 import { acquireLease, type Lease } from '../catalog/lease.ts'
-import type { MomentTable } from '../compile/tiles/moment-table.ts'
-import { choosePlan, type PlanChoice } from '../compile/plan-choice.ts'
-import { compileViewRows } from '../compile/view-sql.ts'
-import { gridInstants } from '../plan/time/grid.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import type { MaterializeEvent } from './events.ts'
 import { refuseFuture } from './clock.ts'
 import { checkSources } from './check-sources.ts'
 import { FailedViews } from './failed-views.ts'
-import { viewPlans, type CompileRows, type MaterializeOptions } from './options.ts'
+import { viewPlans, type MaterializeOptions } from './options.ts'
 import { isLeaseHeld, keepRows, keptFailed } from './keep-rows.ts'
 import { planView, type PlannedView } from './plan-materialization.ts'
-import { dropOtherMoments, sharedMoments } from './refresh-moments.ts'
-import { ensureTiles, staleCheck, type StaleCheck } from './stale-check.ts'
+import { dropOtherMoments } from './refresh-moments.ts'
 import { reportStep } from './report-step.ts'
 import { closeRun, openRun, runView, type MaterializedView, type PlannedRun } from './run-view.ts'
 import { dropFormer, takeOverNames } from './take-over-names.ts'
@@ -27,7 +22,7 @@ import { tableHash } from '../catalog/table-hash.ts'
 import { endSwap, type ViewRun } from './view-run.ts'
 import { writerOf } from './writers/writer-of.ts'
 import { viewStages } from './order.ts'
-import type { Chunk } from './write-range.ts'
+import { withMoments } from './with-moments.ts'
 
 /**
  * Brings views up to date: computes the closed instants that are missing or may have changed, writes them in chunks
@@ -178,62 +173,6 @@ async function refuseUncertainStart(
 /** Refuses instants that are wrong for every view, before any view begins. */
 function checkInstants({ from, to, now }: MaterializeOptions): void {
   for (const [what, instant] of Object.entries({ from, to, now })) if (instant !== undefined) toMicros(instant, what)
-}
-
-/**
- * Rows are computed from stored tiles that all applied views share, which every view's first chunk compares with the
- * facts and every chunk brings up to date.
- */
-async function withMoments(
-  options: MaterializeOptions,
-  planned: readonly PlannedRun[],
-  views: readonly ViewPlan[],
-  failures: FailedViews,
-): Promise<{
-  readonly compile: CompileRows
-  /** Undefined when somebody else's compiler computes the rows. */
-  readonly stale: StaleCheck | undefined
-  readonly moments: readonly MomentTable[]
-}> {
-  const stored = (await currentDefinitions(options.catalog.db)).flatMap((definition) =>
-    definition.kind === 'view' ? [definition.plan] : [],
-  )
-  const older = (await keptDefinitions(options.catalog.db)).map((kept) => kept.stored)
-  const applied = [...stored, ...older].filter((view) => views.every((own) => own.name !== view.name))
-  const tables = sharedMoments([...applied, ...views])
-  const sizes = new Map(planned.map(({ planned: { view, size } }) => [view.name, size]))
-  const choose = (view: ViewPlan, chunk: Chunk): PlanChoice | undefined => {
-    const size = sizes.get(view.name)
-    return size === undefined ? undefined : choosePlan(view, size, gridInstants(view.grid, chunk.from, chunk.to).length)
-  }
-  // Rows of older definitions cannot be written again by a command, so nothing is said about them.
-  const kept = new Set(older.map(({ name }) => name))
-  const watched = [...new Map([...stored, ...views].map((view) => [view.name, view])).values()].filter(
-    ({ name }) => !kept.has(name),
-  )
-  const plans = planned.map((one) => one.planned)
-  // Made before any chunk's long transaction, with which those of another run would be in conflict.
-  for (const { view, work } of plans) {
-    const table = tables.get(view.name)
-    if (table === undefined || options.compile !== undefined || (work.action !== 'write' && work.action !== 'rebuild'))
-      continue
-    await failures.attempt(view, () => unitOfWork(options.warehouse, (unit) => ensureTiles(unit, table)))
-  }
-  return {
-    moments: views.flatMap(({ name }) => tables.get(name) ?? []),
-    compile:
-      options.compile ??
-      ((warehouse, view, range) => {
-        const choice = choose(view, range)
-        return compileViewRows(warehouse, view, range, {
-          moments: choice?.lookup === 'scan' ? undefined : tables.get(view.name),
-          arrivals: choice?.arrivals,
-          ...(choice?.lookup === undefined ? {} : { lookup: choice.lookup }),
-        })
-      }),
-    // Also where a chunk is computed from the facts: tiles are what tells later that its rows no longer say the same.
-    stale: options.compile === undefined ? staleCheck({ options, planned: plans, tables, watched }) : undefined,
-  }
 }
 
 function distinct(views: readonly ViewPlan[]): readonly ViewPlan[] {
