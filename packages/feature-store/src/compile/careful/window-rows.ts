@@ -17,7 +17,7 @@ export interface CarefulPart {
 
 /**
  * `(e, t, k, x, y)`: one row for each point, each aggregate `k` and each event of its window that has a value `x`. `y`
- * is the second column, or the time in µs; null for an aggregate of one column.
+ * is the second column, or the time in µs from the first event; null for an aggregate of one column.
  */
 export function windowRows(scope: Scope, source: EventsPlan, parts: readonly CarefulPart[]): Sql {
   const reach = ({ part: { window } }: CarefulPart): number | null => windowKind(window).reach(window)
@@ -32,7 +32,14 @@ export function windowRows(scope: Scope, source: EventsPlan, parts: readonly Car
     ...(far.length === 0 ? [] : [joinedRows(scope, source, far, (inputs) => pointsWithEvents(scope, source, inputs))]),
     ...ranked.map((one) => rankedRows(scope, source, one)),
   ]
-  return sql.join(rows, sql` UNION ALL `)
+  const all = sql.join(rows, sql` UNION ALL `)
+  if (!parts.some(({ part }) => roundingOf(source, part)?.against === 'time')) return all
+  // Differences of times are exact, however far from T they lie; the times themselves may have more digits than a double.
+  const since = sql`us - MIN(us) OVER (PARTITION BY e, t, k)`
+  return sql`
+    SELECT e, t, k, x, CASE WHEN us IS NULL THEN y ELSE ${scope.leaves.toDouble(since)} END AS y
+    FROM (${all}) timed
+  `
 }
 
 function joinedRows(
@@ -46,7 +53,7 @@ function joinedRows(
     const [first, second] = joinedColumns(source, inputs, part)
     return { k, ...columnsOf(scope, source, part, first.sql, second.sql) }
   })
-  const pick = (name: 'x' | 'y'): Sql =>
+  const pick = (name: 'x' | 'y' | 'us'): Sql =>
     sql`CASE ${sql.join(
       values.map((one) => sql`WHEN k.k = ${integer(one.k)} THEN ${one[name]}`),
       sql` `,
@@ -54,7 +61,7 @@ function joinedRows(
   const numbers = parts.map(({ k }) => sql`SELECT CAST(${integer(k)} AS ${scope.leaves.columnType('bigint')}) AS k`)
   return sql`
     SELECT *
-    FROM (SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, sql`k.k AS k`, pick('x'), pick('y')])}
+    FROM (SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, sql`k.k AS k`, pick('x'), pick('y'), pick('us')])}
       FROM ${pairs(inputs.inputs)}
       CROSS JOIN (${sql.join(numbers, sql` UNION ALL `)}) k) pairs
     WHERE x IS NOT NULL
@@ -62,26 +69,35 @@ function joinedRows(
 }
 
 function rankedRows(scope: Scope, source: EventsPlan, { k, part }: CarefulPart): Sql {
-  const { x, y } = columnsOf(scope, source, part, sql`v.x`, part.plan.second === undefined ? sql`v.x` : sql`v.y`)
+  const { x, y, us } = columnsOf(scope, source, part, sql`v.x`, part.plan.second === undefined ? sql`v.x` : sql`v.y`)
+  const columns = [
+    sql`p.e AS e`,
+    sql`p.t AS t`,
+    sql`${integer(k)} AS k`,
+    sql`${x} AS x`,
+    sql`${y} AS y`,
+    sql`${us} AS us`,
+  ]
   return sql`
     SELECT *
-    FROM (SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, sql`${integer(k)} AS k`, sql`${x} AS x`, sql`${y} AS y`])}
+    FROM (SELECT ${sql.join(columns)}
       FROM ${rankedPairs(scope, source, part)}) ranked
     WHERE x IS NOT NULL
   `
 }
 
-/** Both values as doubles; of an aggregate of two columns, both or neither. */
+/** Both values as doubles, of an aggregate of two columns both or neither; and the time, where x is held against it. */
 function columnsOf(
   { leaves }: Scope,
   source: EventsPlan,
   part: WindowedAggregate,
   first: Sql,
   second: Sql,
-): { readonly x: Sql; readonly y: Sql } {
+): { readonly x: Sql; readonly y: Sql; readonly us: Sql } {
   const x = leaves.toDouble(first)
+  const none = sql`CAST(NULL AS ${leaves.columnType('bigint')})`
   if (part.plan.second !== undefined)
-    return { x: sql`CASE WHEN ${second} IS NOT NULL THEN ${x} END`, y: leaves.toDouble(second) }
-  const y = roundingOf(source, part)?.against === 'time' ? sql`v.us - p.t` : sql`NULL`
-  return { x, y: leaves.toDouble(y) }
+    return { x: sql`CASE WHEN ${second} IS NOT NULL THEN ${x} END`, y: leaves.toDouble(second), us: none }
+  const us = roundingOf(source, part)?.against === 'time' ? sql`v.us` : none
+  return { x, y: leaves.toDouble(sql`NULL`), us }
 }

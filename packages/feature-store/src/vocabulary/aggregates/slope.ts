@@ -57,7 +57,7 @@ function plainSlope(group: Group, x: GroupColumn): Sql {
       THEN
         CASE
           WHEN ${isConstant(group, x)} THEN 0
-          ELSE ${products} / ${times} * ${sql.lit(MICROS_PER_DAY)} END END
+          ELSE ${products} / NULLIF(${times}, 0) * ${sql.lit(MICROS_PER_DAY)} END END
   `
 }
 

@@ -59,7 +59,7 @@ FROM (
   FROM (
     SELECT *
     FROM (
-      SELECT p.e AS e, p.t AS t, k.k AS k, CASE WHEN k.k = 0 THEN CAST(CASE WHEN v.us >= p.t - 604800000000 THEN "v"."x0" END AS DOUBLE) END AS "x", CASE WHEN k.k = 0 THEN CAST(NULL AS DOUBLE) END AS "y"
+      SELECT p.e AS e, p.t AS t, k.k AS k, CASE WHEN k.k = 0 THEN CAST(CASE WHEN v.us >= p.t - 604800000000 THEN "v"."x0" END AS DOUBLE) END AS "x", CASE WHEN k.k = 0 THEN CAST(NULL AS DOUBLE) END AS "y", CASE WHEN k.k = 0 THEN CAST(NULL AS NUMBER(19, 0)) END AS "us"
       FROM (
         SELECT p.e AS e, p.t AS t, CAST((p.t - MOD(MOD(p.t, 302400000000) + 302400000000, 302400000000)) / 302400000000 AS NUMBER(19, 0)) - backs.back AS stretch
         FROM "martlet_1_doubt_point" p

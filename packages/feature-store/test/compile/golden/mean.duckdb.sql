@@ -61,7 +61,7 @@ FROM (
   FROM (
     SELECT *
     FROM (
-      SELECT p.e AS e, p.t AS t, k.k AS k, CASE WHEN k.k = 0 THEN CAST(CASE WHEN v.us >= p.t - 604800000000 THEN "v"."x0" END AS DOUBLE) END AS "x", CASE WHEN k.k = 0 THEN CAST(NULL AS DOUBLE) END AS "y"
+      SELECT p.e AS e, p.t AS t, k.k AS k, CASE WHEN k.k = 0 THEN CAST(CASE WHEN v.us >= p.t - 604800000000 THEN "v"."x0" END AS DOUBLE) END AS "x", CASE WHEN k.k = 0 THEN CAST(NULL AS DOUBLE) END AS "y", CASE WHEN k.k = 0 THEN CAST(NULL AS BIGINT) END AS "us"
       FROM (
         SELECT p.e AS e, p.t AS t, (CAST(p.t AS BIGINT) // 302400000000 - CASE WHEN CAST(p.t AS BIGINT) % 302400000000 < 0 THEN 1 ELSE 0 END) - backs.back AS stretch
         FROM "martlet_1_doubt_point" p

@@ -72,33 +72,35 @@ SELECT e, t, k, n, x_unit, y_unit, x / x_unit AS x, y / y_unit AS y
 FROM (
   SELECT r.*, COUNT(*) OVER (PARTITION BY e, t, k) AS n, CASE WHEN MAX(ABS(x)) OVER (PARTITION BY e, t, k) > POWER(CAST(2 AS DOUBLE), 900) THEN POWER(CAST(2 AS DOUBLE), 200) ELSE CAST(1 AS DOUBLE) END AS x_unit, CASE WHEN MAX(ABS(y)) OVER (PARTITION BY e, t, k) > POWER(CAST(2 AS DOUBLE), 900) THEN POWER(CAST(2 AS DOUBLE), 200) ELSE CAST(1 AS DOUBLE) END AS y_unit
   FROM (
-    SELECT *
+    SELECT e, t, k, x, CASE WHEN us IS NULL THEN y ELSE CAST(us - MIN(us) OVER (PARTITION BY e, t, k) AS DOUBLE) END AS y
     FROM (
-      SELECT p.e AS e, p.t AS t, k.k AS k, CASE WHEN k.k = 0 THEN CAST(CASE WHEN v.us >= p.t - 2419200000000 THEN "v"."x0" END AS DOUBLE) END AS "x", CASE WHEN k.k = 0 THEN CAST(v.us - p.t AS DOUBLE) END AS "y"
+      SELECT *
       FROM (
-        SELECT p.e AS e, p.t AS t, (CAST(p.t AS BIGINT) // 1209600000000 - CASE WHEN CAST(p.t AS BIGINT) % 1209600000000 < 0 THEN 1 ELSE 0 END) - backs.back AS stretch
-        FROM "martlet_1_doubt_point" p
-        CROSS JOIN (
-          SELECT CAST(0 AS BIGINT) AS back
-          UNION ALL
-          SELECT CAST(1 AS BIGINT) AS back
-          UNION ALL
-          SELECT CAST(2 AS BIGINT) AS back) backs) p
-      JOIN (
-        SELECT v.*, (CAST(v.us AS BIGINT) // 1209600000000 - CASE WHEN CAST(v.us AS BIGINT) % 1209600000000 < 0 THEN 1 ELSE 0 END) AS stretch
+        SELECT p.e AS e, p.t AS t, k.k AS k, CASE WHEN k.k = 0 THEN CAST(CASE WHEN v.us >= p.t - 2419200000000 THEN "v"."x0" END AS DOUBLE) END AS "x", CASE WHEN k.k = 0 THEN CAST(NULL AS DOUBLE) END AS "y", CASE WHEN k.k = 0 THEN v.us END AS "us"
         FROM (
-          SELECT x.*, CASE WHEN ABS("x0") < 274877906944 AND ("x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) OR ABS("x0") >= CAST(1 AS DOUBLE) / 134217728) THEN "x0" END AS "x0_fit", CAST(CASE WHEN ABS("x0") < 274877906944 AND ("x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) OR ABS("x0") >= CAST(1 AS DOUBLE) / 134217728) THEN "x0" END * 1152921504606846976 AS HUGEINT) AS "x0_units", CASE WHEN ABS("x0") < 274877906944 AND "x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) THEN 1 WHEN ABS("x0") < 274877906944 AND ABS("x0") >= CAST(1 AS DOUBLE) / 134217728 THEN 2147483649 WHEN "x0" IS NOT NULL THEN 140737488355329 END AS "x0_counted"
+          SELECT p.e AS e, p.t AS t, (CAST(p.t AS BIGINT) // 1209600000000 - CASE WHEN CAST(p.t AS BIGINT) % 1209600000000 < 0 THEN 1 ELSE 0 END) - backs.back AS stretch
+          FROM "martlet_1_doubt_point" p
+          CROSS JOIN (
+            SELECT CAST(0 AS BIGINT) AS back
+            UNION ALL
+            SELECT CAST(1 AS BIGINT) AS back
+            UNION ALL
+            SELECT CAST(2 AS BIGINT) AS back) backs) p
+        JOIN (
+          SELECT v.*, (CAST(v.us AS BIGINT) // 1209600000000 - CASE WHEN CAST(v.us AS BIGINT) % 1209600000000 < 0 THEN 1 ELSE 0 END) AS stretch
           FROM (
-            SELECT n.e AS e, epoch_us("f"."ts") AS us, 0 AS sequence, "f"."kwh" AS "x0"
+            SELECT x.*, CASE WHEN ABS("x0") < 274877906944 AND ("x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) OR ABS("x0") >= CAST(1 AS DOUBLE) / 134217728) THEN "x0" END AS "x0_fit", CAST(CASE WHEN ABS("x0") < 274877906944 AND ("x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) OR ABS("x0") >= CAST(1 AS DOUBLE) / 134217728) THEN "x0" END * 1152921504606846976 AS HUGEINT) AS "x0_units", CASE WHEN ABS("x0") < 274877906944 AND "x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) THEN 1 WHEN ABS("x0") < 274877906944 AND ABS("x0") >= CAST(1 AS DOUBLE) / 134217728 THEN 2147483649 WHEN "x0" IS NOT NULL THEN 140737488355329 END AS "x0_counted"
             FROM (
-              SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", TRY_CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", TRY_CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", TRY_CAST("reads" AS BIGINT) AS "reads", TRY_CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
-              FROM "mart"."usage") f
-            JOIN "martlet_1_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
-            WHERE "f"."ts" < make_timestamp(CAST(1712102400000000 AS BIGINT))) x) v
-        WHERE v.us >= 1709164800000000) v ON v.e = p.e AND v.stretch = p.stretch AND v.us < p.t AND v.us >= p.t - 2419200000000
-      CROSS JOIN (
-        SELECT CAST(0 AS BIGINT) AS k) k) pairs
-    WHERE x IS NOT NULL) r) sized;
+              SELECT n.e AS e, epoch_us("f"."ts") AS us, 0 AS sequence, "f"."kwh" AS "x0"
+              FROM (
+                SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", TRY_CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", TRY_CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", TRY_CAST("reads" AS BIGINT) AS "reads", TRY_CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+                FROM "mart"."usage") f
+              JOIN "martlet_1_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
+              WHERE "f"."ts" < make_timestamp(CAST(1712102400000000 AS BIGINT))) x) v
+          WHERE v.us >= 1709164800000000) v ON v.e = p.e AND v.stretch = p.stretch AND v.us < p.t AND v.us >= p.t - 2419200000000
+        CROSS JOIN (
+          SELECT CAST(0 AS BIGINT) AS k) k) pairs
+      WHERE x IS NOT NULL) timed) r) sized;
 
 CREATE TEMPORARY TABLE "martlet_1_doubt_sums" AS
 SELECT e, t, k, n, x_unit, y_unit, SUM("part0") + SUM("part1") + SUM("part2") + SUM("rest3") AS total, MIN(x) AS least_x, MAX(x) AS greatest_x, MIN(y) AS least_y, MAX(y) AS greatest_y, AVG(y) AS mean_y

@@ -84,7 +84,7 @@ FROM (
   FROM (
     SELECT *
     FROM (
-      SELECT p.e AS e, p.t AS t, 0 AS k, CAST(v.x AS DOUBLE) AS x, CAST(NULL AS DOUBLE) AS y
+      SELECT p.e AS e, p.t AS t, 0 AS k, CAST(v.x AS DOUBLE) AS x, CAST(NULL AS DOUBLE) AS y, CAST(NULL AS NUMBER(19, 0)) AS us
       FROM "martlet_1_doubt_point" p
       JOIN (
         SELECT p.e AS e, p.t AS t, v.us AS us, v.sequence AS sequence, "v"."x" AS "x", "v"."x_fit" AS "x_fit", "v"."x_units" AS "x_units", "v"."x_counted" AS "x_counted", ROW_NUMBER() OVER (PARTITION BY p.e, p.t ORDER BY v.us DESC NULLS LAST, v.sequence DESC NULLS LAST, v.x DESC NULLS LAST) AS back
