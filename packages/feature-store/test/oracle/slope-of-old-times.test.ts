@@ -1,5 +1,5 @@
 import { rowsOf, sql, type Warehouse } from '@martlet/warehouse'
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import { z } from 'zod'
 import { openTestWarehouse } from '../../../warehouse/test/support/engine.ts'
 import { compileViewRows, entity, fact, featureView } from '../../src/index.ts'
