@@ -9,10 +9,16 @@ import { whereTrue } from './where-true.ts'
 import { scanKeyed } from '../vocabulary/sources/scan.ts'
 
 /**
- * The fact's events before the last feature time: key aliases (or `e`), `us` (event time, µs), `known` when the fact
+ * The fact's events before the last feature time, and none before `from` (µs) where it is given: key aliases (or `e`), `us` (event time, µs), `known` when the fact
  * has an arrival time, `sequence`, and one column per input.
  */
-export function eventsSql(scope: Scope, fact: EventsPlan, inputs: readonly Input[], by: 'keys' | 'entity'): Sql {
+export function eventsSql(
+  scope: Scope,
+  fact: EventsPlan,
+  inputs: readonly Input[],
+  by: 'keys' | 'entity',
+  from?: bigint,
+): Sql {
   const { leaves } = scope
   const column = (name: string): Sql => sql.id('f', name)
   const values = inputs.map((input) => {
@@ -29,10 +35,12 @@ export function eventsSql(scope: Scope, fact: EventsPlan, inputs: readonly Input
   ]
   if (fact.knownAt !== null) list.push(sql`${leaves.epochMicros(column(fact.knownAt))} AS known`)
   const join = by === 'keys' ? sql`` : sql` JOIN ${entityTable(scope)} n ON ${sameEntity(scope, 'n', 'f')}`
+  const late = from === undefined ? undefined : leaves.mayBeFrom(sql.id(fact.eventTime), from)
+  const since = from === undefined ? sql`` : sql` AND ${column(fact.eventTime)} >= ${leaves.timestamp(from)}`
   const events = sql`
     SELECT ${sql.join(list)}
-    FROM (${scanKeyed(leaves, fact, scope.view.entity)}) f${join}
-    WHERE ${column(fact.eventTime)} < ${leaves.timestamp(scope.last)}
+    FROM (${scanKeyed(leaves, fact, scope.view.entity, undefined, late)}) f${join}
+    WHERE ${column(fact.eventTime)} < ${leaves.timestamp(scope.last)}${since}
   `
   const fixed = summedColumns(leaves, inputs)
   return fixed.length === 0 ? events : sql`SELECT x.*, ${sql.join(fixed)} FROM (${events}) x`

@@ -3,7 +3,7 @@
 export { columnType } from './column-type.ts'
 
 export { addMicros, epochMicros, fromEpochMicros, timestamp } from './timestamp.ts'
-export { toDate, toInstant, toLocal, toUtc } from './time-zone.ts'
+export { mayBeFrom, toDate, toInstant, toLocal, toUtc } from './time-zone.ts'
 export { datePart } from './date-part.ts'
 
 export { divide, finite, floorDivide, greatest, greatestOrNull, least, leastOrNull, toDouble } from './arithmetic.ts'

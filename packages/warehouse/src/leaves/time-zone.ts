@@ -1,5 +1,6 @@
 import { MartletError } from '../errors.ts'
 import { leaf, type Leaf } from './leaf.ts'
+import { timestamp } from './timestamp.ts'
 import { sql, type Sql } from '../sql.ts'
 
 /**
@@ -65,6 +66,17 @@ export const toInstant: Leaf<(column: Sql, zone: string | null, before: BeforeAl
   },
 })
 
+/**
+ * Whether a table's column may hold an instant from `from` (µs) on: true for every row of which {@link toInstant} is that
+ * late, whatever the zone, and false for most others. Being about the column itself it lets the engine pass over blocks.
+ */
+export const mayBeFrom: Leaf<(column: Sql, from: bigint) => Sql> = leaf({
+  // A zone moves a time by less than a day. A column that is no timestamp is cast, and nothing is passed over.
+  duckdb: (column, from) => sql`TRY_CAST(${column} AS TIMESTAMP) >= ${timestamp.duckdb(twoDaysBefore(from))}`,
+  // Any zone's clock shows less than a day more than UTC, and comparing with a TIMESTAMP_NTZ reads it in the session's.
+  snowflake: (column, from) => sql`${column} >= ${timestamp.snowflake(twoDaysBefore(from))}`,
+})
+
 /** A date; null outside the years 1 to 9999, unless `before` maps earlier ones to the first day of the year 1. */
 export const toDate: Leaf<(column: Sql, before: BeforeAll) => Sql> = leaf({
   standard: (column) => sql`CAST(${column} AS DATE)`,
@@ -79,6 +91,11 @@ export const toDate: Leaf<(column: Sql, before: BeforeAll) => Sql> = leaf({
     `
   },
 })
+
+function twoDaysBefore(instant: bigint): bigint {
+  const [first, days] = [-62_135_596_800_000_000n, 2n * 86_400_000_000n]
+  return instant - days < first ? first : instant - days
+}
 
 function isUtc(zone: string): boolean {
   return zone === 'UTC'

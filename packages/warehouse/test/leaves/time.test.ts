@@ -45,6 +45,36 @@ describe('instants', () => {
     expect(await value(leaves.addMicros(ts('2024-01-31'), sql`CAST(NULL AS BIGINT)`))).toBeNull()
   })
 
+  it('of a column from some time on are all among those that may be', async () => {
+    const at = fc.bigInt({ min: -62_135_596_800_000_000n, max: 253_402_300_799_999_999n })
+    const near = fc.bigInt({ min: -3n * 86_400_000_000n, max: 3n * 86_400_000_000n })
+    const zone = fc.constantFrom('UTC', 'Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Europe/London')
+    const zoned = fc.constantFrom('TIMESTAMP', 'TIMESTAMP WITH TIME ZONE', 'VARCHAR')
+    await fc.assert(
+      fc.asyncProperty(at, near, zone, zoned, async (from, by, clock, type) => {
+        const column = sql`CAST(make_timestamp(${sql.lit(from + by)}::BIGINT) AS ${sql.raw(type)})`
+        const instant = leaves.toInstant(sql`x`, clock, 'missing')
+        const late = sql`COALESCE(${instant} >= ${leaves.timestamp(from)}, FALSE)`
+        const query = sql`SELECT NOT ${late} OR ${leaves.mayBeFrom(sql`x`, from)} AS v FROM (SELECT ${column} AS x) t`
+        expect(await valueOf(warehouse, query)).toBe(true)
+      }),
+      {
+        examples: [
+          [0n, 0n, 'Pacific/Kiritimati', 'TIMESTAMP'],
+          [0n, -10n, 'Pacific/Pago_Pago', 'VARCHAR'],
+        ],
+      },
+    )
+    // A text that is no time is no error and no event.
+    expect(await value(sql`COALESCE(${leaves.mayBeFrom(sql`'soon'`, 0n)}, FALSE)`)).toBe(false)
+    expect(text(leaves.mayBeFrom(sql.ref('ts'), 172_800_000_000n))).toBe(
+      'TRY_CAST("ts" AS TIMESTAMP) >= make_timestamp(CAST(0 AS BIGINT))',
+    )
+    expect(text(snowflakeLeaves.mayBeFrom(sql.ref('ts'), 172_800_000_000n))).toBe(
+      '"ts" >= CAST(TO_TIMESTAMP_NTZ(0, 6) AS TIMESTAMP_NTZ(6))',
+    )
+  })
+
   it('survive the way to microseconds and back', async () => {
     const micros = fc.bigInt({ min: -62_135_596_800_000_000n, max: 253_402_300_799_999_999n })
     await fc.assert(

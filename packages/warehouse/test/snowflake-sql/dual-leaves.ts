@@ -22,6 +22,7 @@ export const dualLeaves: Leaves = {
   addMicros: (ts, micros) => dual(duckDbLeaves.addMicros(ts, micros), snowflakeLeaves.addMicros(ts, micros)),
   toUtc: (local, zone) => dual(duckDbLeaves.toUtc(local, zone), snowflakeLeaves.toUtc(local, zone)),
   toLocal: (utc, zone) => dual(duckDbLeaves.toLocal(utc, zone), snowflakeLeaves.toLocal(utc, zone)),
+  mayBeFrom: (column, from) => dual(duckDbLeaves.mayBeFrom(column, from), snowflakeLeaves.mayBeFrom(column, from)),
   toInstant: (column, zone, before) =>
     dual(duckDbLeaves.toInstant(column, zone, before), snowflakeLeaves.toInstant(column, zone, before)),
   toDate: (column, before) => dual(duckDbLeaves.toDate(column, before), snowflakeLeaves.toDate(column, before)),

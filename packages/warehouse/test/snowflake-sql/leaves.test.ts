@@ -72,6 +72,10 @@ const expressions: Readonly<
     leaves.toInstant(sql.id('x'), zone, 'missing'),
     leaves.toInstant(sql.id('x'), zone, 'first'),
   ]),
+  mayBeFrom: [
+    leaves.mayBeFrom(sql.id('x'), 1_700_000_000_000_000n),
+    leaves.mayBeFrom(sql.id('x'), -62_135_596_800_000_000n),
+  ],
   toDate: [leaves.toDate(sql.id('x'), 'missing'), leaves.toDate(sql.id('x'), 'first')],
   datePart: parts.map((part) => leaves.datePart(part, sql.id('x'))),
   floorDivide: arguments_.map((x) => leaves.floorDivide(x, 86_400_000_000)),

@@ -1,5 +1,6 @@
 import { sql, type Sql } from '@martlet/warehouse'
 import type { EventsPlan } from '../../plan/source-plan.ts'
+import { entityTable } from '../../vocabulary/algebra/frame.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
 import { DOUBT } from '../../vocabulary/algebra/rounding.ts'
 import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.ts'
@@ -23,7 +24,8 @@ export function withCare(
   const rounded = features.filter((feature) => isRounded(events, feature))
   if (rounded.length === 0) return made
   const fast = sql.id(`${scope.prefix}_fast`)
-  const doubtful: Scope = { ...scope, prefix: `${scope.prefix}_doubt` }
+  const prefix = `${scope.prefix}_doubt`
+  const doubtful: Scope = { ...scope, prefix, entities: `${prefix}_entity`, fewEntities: true }
   const points = sql`
     SELECT e, t, ${scope.leaves.floorDivide(sql`t`, scope.grain)} AS j
     FROM ${fast}
@@ -41,6 +43,7 @@ export function withCare(
       ...made.tables,
       { name: fast, rows: made.values },
       { name: pointTable(doubtful), rows: points },
+      { name: entityTable(doubtful), rows: entitiesOf(scope, doubtful) },
       ...careful.tables,
       { name: again, rows: careful.values },
     ],
@@ -50,6 +53,11 @@ export function withCare(
       LEFT JOIN ${again} c ON c.e = f.e AND c.t = f.t
     `,
   }
+}
+
+/** The entities of doubtful points: mostly none, and then nothing is joined with them. */
+function entitiesOf(scope: Scope, doubtful: Scope): Sql {
+  return sql`SELECT n.* FROM ${entityTable(scope)} n WHERE n.e IN (SELECT e FROM ${pointTable(doubtful)})`
 }
 
 /** `(e, t, features)` at the points of the scope, in several passes over the values of each window. */

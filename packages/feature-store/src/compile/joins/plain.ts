@@ -4,7 +4,7 @@ import { fixedId } from '../../vocabulary/algebra/fixed-point.ts'
 import { eventGroup, groupColumn, type GroupColumn } from '../../vocabulary/algebra/group.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
 import type { Input } from '../../vocabulary/algebra/input.ts'
-import { anyDoubt, DOUBT } from '../../vocabulary/algebra/rounding.ts'
+import { anyDoubt, DOUBT, type Rounding } from '../../vocabulary/algebra/rounding.ts'
 import { isSplitDecimal, partId } from '../../vocabulary/algebra/split-decimal.ts'
 import { TermSet } from '../../vocabulary/algebra/terms.ts'
 import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.ts'
@@ -94,14 +94,19 @@ export function joinedDoubt(
   features: readonly WindowFeature[],
   point: Sql = POINT,
 ): readonly Sql[] {
-  const doubts = features.flatMap(({ parts }) =>
-    parts.flatMap((part) => {
-      const rounding = roundingOf(source, part)
-      if (rounding === undefined) return []
-      const [x, y] = joinedColumns(source, inputs, part, point)
-      return [rounding.doubt(eventGroup(leaves, point), x, y)]
-    }),
-  )
+  const group = eventGroup(leaves, point)
+  // What several features ask of the same values is asked once.
+  const asked = new Map<Rounding['doubt'], Set<string>>()
+  const doubts: Sql[] = []
+  for (const part of features.flatMap(({ parts }) => parts)) {
+    const doubt = roundingOf(source, part)?.doubt
+    if (doubt === undefined) continue
+    const values = JSON.stringify([inputsOf(inputs, source, part.plan).map(({ id }) => id), part.window])
+    const known = asked.get(doubt) ?? new Set()
+    if (known.has(values)) continue
+    asked.set(doubt, known.add(values))
+    doubts.push(doubt(group, ...joinedColumns(source, inputs, part, point)))
+  }
   return doubts.length === 0 ? [] : [sql`${anyDoubt(doubts)} AS ${sql.id(DOUBT)}`]
 }
 

@@ -18,8 +18,16 @@ export function scanSource(
   return sql`SELECT ${sql.join(list)} FROM ${relation(source)}`
 }
 
-/** As {@link scanSource}, with the keys of an entity first, under their aliases. */
-export function scanKeyed(leaves: Leaves, source: SourcePlan, entity: EntityPlan, columns?: readonly string[]): Sql {
+/**
+ * As {@link scanSource}, with the keys of an entity first, under their aliases. `where` is about the table's own columns.
+ */
+export function scanKeyed(
+  leaves: Leaves,
+  source: SourcePlan,
+  entity: EntityPlan,
+  columns?: readonly string[],
+  where?: Sql,
+): Sql {
   const keys = sourceKeys(source, entity).map((name, index) => {
     const column = source.columns.find((one) => one.name === name)
     if (column === undefined) throw new Error(`${source.table} has no column ${name}, a key of ${entity.name}`)
@@ -27,7 +35,8 @@ export function scanKeyed(leaves: Leaves, source: SourcePlan, entity: EntityPlan
   })
   const wanted = source.columns.filter(({ name }) => columns === undefined || columns.includes(name))
   const list = wanted.map((column) => sql`${sourceColumn(leaves, source, column)} AS ${sql.id(column.name)}`)
-  return sql`SELECT ${sql.join([...keys, ...list])} FROM ${relation(source)}`
+  const rows = sql`SELECT ${sql.join([...keys, ...list])} FROM ${relation(source)}`
+  return where === undefined ? rows : sql`${rows} WHERE ${where}`
 }
 
 /** A column's value in UTC and of its declared type, null where it is no number or time that can be computed with. */

@@ -72,6 +72,7 @@ export const leafCases: Readonly<Record<keyof Leaves, (leaves: Leaves) => LeafCa
   toInstant: (leaves) => ({
     query: each(leaves.toInstant(ts, null, 'missing'), ...zones.map((zone) => leaves.toInstant(ts, zone, 'first'))),
   }),
+  mayBeFrom: (leaves) => ({ query: each(leaves.mayBeFrom(ts, 1_700_000_000_000_000n)) }),
   toDate: (leaves) => ({ query: each(leaves.toDate(ts, 'missing')) }),
   datePart: (leaves) => ({ query: each(...parts.map((part) => leaves.datePart(part, ts))) }),
   floorDivide: (leaves) => ({
