@@ -65,6 +65,13 @@ SELECT e, t, CAST((t - MOD(MOD(t, 1) + 1, 1)) / 1 AS NUMBER(19, 0)) AS j
 FROM "martlet_2_fast"
 WHERE "row__doubt";
 
+CREATE TEMPORARY TABLE "martlet_2_doubt_entity" AS
+SELECT n.*
+FROM "martlet_1_e0" n
+WHERE n.e IN (
+  SELECT e
+  FROM "martlet_2_doubt_point");
+
 CREATE TEMPORARY TABLE "martlet_2_doubt_values" AS
 SELECT e, t, k, n, x_unit, y_unit, x / x_unit AS x, y / y_unit AS y
 FROM (
@@ -91,7 +98,7 @@ FROM (
             FROM (
               SELECT CAST("site_id" AS VARCHAR) AS "key__0", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CASE WHEN "seq" >= -9223372036854775808 AND "seq" <= 9223372036854775807 THEN CAST("seq" AS NUMBER(19, 0)) END AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CASE WHEN "reads" >= -9223372036854775808 AND "reads" <= 9223372036854775807 THEN CAST("reads" AS NUMBER(19, 0)) END AS "reads", CASE WHEN ABS(CAST("cost" AS DOUBLE)) < 1e10 THEN CAST("cost" AS NUMBER(12, 2)) END AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
               FROM "mart"."usage") f
-            JOIN "martlet_1_e0" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
+            JOIN "martlet_2_doubt_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
             WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712210400000000, 6) AS TIMESTAMP_NTZ(6))) x) v
         WHERE v.us >= 1711692000000000) v ON v.e = p.e AND v.stretch = p.stretch AND v.us < p.t AND v.us >= p.t - 86400000000
       CROSS JOIN (

@@ -59,6 +59,13 @@ SELECT e, t, (CAST(t AS BIGINT) // 86400000000 - CASE WHEN CAST(t AS BIGINT) % 8
 FROM "martlet_2_fast"
 WHERE "row__doubt";
 
+CREATE TEMPORARY TABLE "martlet_2_doubt_entity" AS
+SELECT n.*
+FROM "martlet_1_e0" n
+WHERE n.e IN (
+  SELECT e
+  FROM "martlet_2_doubt_point");
+
 CREATE TEMPORARY TABLE "martlet_2_doubt_values" AS
 SELECT e, t, k, n, x_unit, y_unit, x / x_unit AS x, y / y_unit AS y
 FROM (
@@ -85,7 +92,7 @@ FROM (
             FROM (
               SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", TRY_CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", TRY_CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", TRY_CAST("reads" AS BIGINT) AS "reads", TRY_CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
               FROM "mart"."usage") f
-            JOIN "martlet_1_e0" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
+            JOIN "martlet_2_doubt_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
             WHERE "f"."ts" < make_timestamp(CAST(1712102400000000 AS BIGINT))) x) v
         WHERE v.us >= 1709251200000000) v ON v.e = p.e AND v.stretch = p.stretch AND v.us < p.t AND v.us >= p.t - 2419200000000
       CROSS JOIN (
