@@ -5,7 +5,7 @@ import { grainOf } from '../vocabulary/grain.ts'
 import { isRanked } from './joins/plain.ts'
 import { arrivalCosts, cheaperArrivals } from './logs/arrival-cost.ts'
 import type { Scope } from './scope.ts'
-import { windowFeatures } from './window-feature.ts'
+import { windowFeatures, type WindowFeature } from './window-feature.ts'
 
 /** How large the source of a view is. */
 export interface SourceSize {
@@ -24,39 +24,46 @@ export interface PlanChoice {
   readonly reason: string
 }
 
-/**
- * What one boundary of a tile costs an entity, in events that are aggregated for one feature time: running moments, and
- * one look back for every edge of a window (bench/materialize/plans.ts).
- */
-const EVENTS_PER_BOUNDARY = 2
+/** What a row costs a scan for each feature, in aggregates of one event: its groups are found and joined. */
+const PER_ROW = 5
+/** What an event costs tiles for each column that is aggregated. */
+const PER_TILED_EVENT = 12
+/** What a boundary of a tile costs an entity for each feature: running moments, and a look back for each edge. */
+const PER_BOUNDARY = 2
 
 /**
- * The cheapest plan for so many feature times at once. All costs are in events aggregated for one feature time:
+ * The cheapest plan for so many feature times at once. All costs are in steps, one being one event in one aggregate; the
+ * constants are measured by bench/materialize/plans.ts.
  *
- * - scan: events × feature times
- * - tiles: events + 2 × entities × boundaries that the windows and the feature times span
- * - with arrival times, no tiles: a join, or logs, whichever `arrivalCosts` says is cheaper
+ * - scan: feature times × (the aggregates of each window × the events in it + 5 × entities × features)
+ * - tiles: 12 × events × columns + 2 × entities × features × boundaries that the windows and the feature times span
+ * - with arrival times, no tiles: a join, or logs, whichever `arrivalCosts` says is cheaper, for each feature
  */
-export function choosePlan(view: ViewPlan, { events, entities, span }: SourceSize, instants: number): PlanChoice {
+export function choosePlan(view: ViewPlan, size: SourceSize, instants: number): PlanChoice {
+  const { events, entities, span } = size
+  const features = windowFeatures(view.features)
   const facts = { perEntity: events / Math.max(1, entities), span }
   const arrivals = cheaperArrivals(view, facts)
-  const scanned = events * instants
+  const scanned = instants * (aggregated(features, size) + PER_ROW * entities * features.length)
   const other = (eventsOf(view.source)?.knownAt ?? null) === null ? tiles() : late()
-  const scans = scanned <= other.steps && windowFeatures(view.features).every((feature) => !isRanked(feature))
+  const scans = scanned <= other.steps && features.every((feature) => !isRanked(feature))
   const costs = `${round(scanned)} steps by a scan, ${round(other.steps)} by ${other.name}`
   return scans
     ? { lookup: 'scan', arrivals, reason: `one scan of the events (${costs})` }
     : { lookup: undefined, arrivals, reason: `${other.name} (${costs})` }
 
   function tiles(): Alternative {
-    return { name: 'tiles', steps: events + EVENTS_PER_BOUNDARY * entities * boundaries(view, instants) }
+    const columns = new Set(features.flatMap(({ parts }) => parts.flatMap(({ plan }) => [plan.column, plan.second])))
+    columns.delete(undefined)
+    const looked = PER_BOUNDARY * entities * features.length * boundaries(view, features, instants)
+    return { name: 'tiles', steps: PER_TILED_EVENT * events * columns.size + looked }
   }
 
   function late(): Alternative {
     const each = arrivalCosts(view, { ...facts, points: instants })
     return arrivals === 'join'
-      ? { name: 'a join with the events', steps: events + entities * each.join }
-      : { name: 'logs of arrivals', steps: entities * each.logs }
+      ? { name: 'a join with the events', steps: features.length * (events + entities * each.join) }
+      : { name: 'logs of arrivals', steps: features.length * entities * each.logs }
   }
 }
 
@@ -65,13 +72,21 @@ interface Alternative {
   readonly steps: number
 }
 
+/** The aggregates of each window × the events in it, at one feature time. */
+function aggregated(features: readonly WindowFeature[], { events, span }: SourceSize): number {
+  let steps = 0
+  for (const { window } of features.flatMap(({ parts }) => parts)) {
+    const reach = windowKind(window).reach(window)
+    steps += reach === null || span === 0 ? events : events * Math.min(1, reach / span)
+  }
+  return steps
+}
+
 /** How many tile boundaries lie between the first edge of the first window and the last feature time. */
-function boundaries(view: ViewPlan, instants: number): number {
+function boundaries(view: ViewPlan, features: readonly WindowFeature[], instants: number): number {
   const reach = Math.max(
     0,
-    ...windowFeatures(view.features).flatMap(({ parts }) =>
-      parts.map(({ window }) => windowKind(window).reach(window) ?? 0),
-    ),
+    ...features.flatMap(({ parts }) => parts.map(({ window }) => windowKind(window).reach(window) ?? 0)),
   )
   return (reach + instants * view.grid.every) / grainOf(view)
 }

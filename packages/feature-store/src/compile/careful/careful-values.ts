@@ -62,7 +62,8 @@ function entitiesOf(scope: Scope, doubtful: Scope): Sql {
 
 /** `(e, t, features)` at the points of the scope, in several passes over the values of each window. */
 function carefulValues(scope: Scope, events: EventsPlan, features: readonly WindowFeature[]): ViewValues {
-  const parts: CarefulPart[] = []
+  const windows = new Map<string, CarefulPart>()
+  const picked: Sql[] = []
   const others: WindowFeature[] = []
   const columns = features.map((feature) => {
     const values = feature.parts.map((part) => {
@@ -72,27 +73,28 @@ function carefulValues(scope: Scope, events: EventsPlan, features: readonly Wind
         others.push(other)
         return orEmpty(other, sql.id('o', other.name), sql`o.e`)
       }
-      const k = parts.length
-      parts.push({ k, part })
-      const value = sql.id('s', partId(k))
+      // Aggregates of the same values share what is known of them.
+      const { column, second, where } = part.plan
+      const name = JSON.stringify([column, second, where, part.window, rounding.against])
+      const { k } = windows.get(name) ?? { k: windows.size }
+      windows.set(name, { k, part })
+      const id = `part_${picked.length}`
+      const found = sql`MAX(CASE WHEN k = ${integer(k)} THEN ${scope.leaves.finite(rounding.careful(carefulWindow))} END)`
+      picked.push(sql`${found} AS ${sql.id(id)}`)
       // A sum beyond all doubles is not that of an empty window.
-      if (part.kind.empty === null) return value
-      return sql`CASE WHEN ${sql.id('s', countId(k))} IS NULL THEN 0 ELSE ${value} END`
+      if (part.kind.empty === null) return sql.id('s', id)
+      return sql`CASE WHEN ${sql.id('s', countId(k))} IS NULL THEN 0 ELSE ${sql.id('s', id)} END`
     })
     return sql`${scope.leaves.finite(feature.combine(scope.leaves, values))} AS ${sql.id(feature.name)}`
   })
-  const picked = parts.flatMap(({ k, part }) => {
-    const value = roundingOf(events, part)?.careful(carefulWindow) ?? sql`NULL`
-    const own = (what: Sql): Sql => sql`MAX(CASE WHEN k = ${integer(k)} THEN ${what} END)`
-    return [
-      sql`${own(scope.leaves.finite(value))} AS ${sql.id(partId(k))}`,
-      sql`${own(carefulWindow.count)} AS ${sql.id(countId(k))}`,
-    ]
-  })
-  const { tables, values: windows } = carefulSums(scope.leaves, scope.prefix, windowRows(scope, events, parts))
+  const parts = [...windows.values()]
+  const counts = parts.map(
+    ({ k }) => sql`MAX(CASE WHEN k = ${integer(k)} THEN ${carefulWindow.count} END) AS ${sql.id(countId(k))}`,
+  )
+  const { tables, values: again } = carefulSums(scope.leaves, scope.prefix, windowRows(scope, events, parts))
   const sums = sql`
-    SELECT ${sql.join([sql`e`, sql`t`, ...picked])}
-    FROM (${windows}) sums
+    SELECT ${sql.join([sql`e`, sql`t`, ...picked, ...counts])}
+    FROM (${again}) sums
     GROUP BY e, t
   `
   const join =
@@ -116,10 +118,6 @@ function single(name: string, part: WindowedAggregate): WindowFeature {
       return value
     },
   }
-}
-
-function partId(k: number): string {
-  return `part_${k}`
 }
 
 function countId(k: number): string {

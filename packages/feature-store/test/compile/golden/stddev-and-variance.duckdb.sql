@@ -83,7 +83,7 @@ FROM (
   FROM (
     SELECT *
     FROM (
-      SELECT p.e AS e, p.t AS t, k.k AS k, CASE WHEN k.k = 0 THEN CAST(CASE WHEN v.us >= p.t - 604800000000 THEN "v"."x0" END AS DOUBLE) WHEN k.k = 1 THEN CAST(CASE WHEN v.us >= p.t - 604800000000 THEN "v"."x0" END AS DOUBLE) END AS "x", CASE WHEN k.k = 0 THEN CAST(NULL AS DOUBLE) WHEN k.k = 1 THEN CAST(NULL AS DOUBLE) END AS "y", CASE WHEN k.k = 0 THEN CAST(NULL AS BIGINT) WHEN k.k = 1 THEN CAST(NULL AS BIGINT) END AS "us"
+      SELECT p.e AS e, p.t AS t, k.k AS k, CASE WHEN k.k = 0 THEN CAST(CASE WHEN v.us >= p.t - 604800000000 THEN "v"."x0" END AS DOUBLE) END AS "x", CASE WHEN k.k = 0 THEN CAST(NULL AS DOUBLE) END AS "y", CASE WHEN k.k = 0 THEN CAST(NULL AS BIGINT) END AS "us"
       FROM (
         SELECT p.e AS e, p.t AS t, (CAST(p.t AS BIGINT) // 302400000000 - CASE WHEN CAST(p.t AS BIGINT) % 302400000000 < 0 THEN 1 ELSE 0 END) - backs.back AS stretch
         FROM "martlet_1_doubt_point" p
@@ -106,9 +106,7 @@ FROM (
             WHERE "f"."ts" < make_timestamp(CAST(1712102400000000 AS BIGINT))) x) v
         WHERE v.us >= 1710979200000000) v ON v.e = p.e AND v.stretch = p.stretch AND v.us < p.t AND v.us >= p.t - 604800000000
       CROSS JOIN (
-        SELECT CAST(0 AS BIGINT) AS k
-        UNION ALL
-        SELECT CAST(1 AS BIGINT) AS k) k) pairs
+        SELECT CAST(0 AS BIGINT) AS k) k) pairs
     WHERE x IS NOT NULL) r) sized;
 
 CREATE TEMPORARY TABLE "martlet_1_doubt_sums" AS
@@ -140,7 +138,7 @@ CREATE TEMPORARY TABLE "martlet_1_again" AS
 SELECT p.e AS e, p.t AS t, CASE WHEN isfinite(CAST("s"."part_0" AS DOUBLE)) THEN CAST("s"."part_0" AS DOUBLE) END AS "spread_7d", CASE WHEN isfinite(CAST("s"."part_1" AS DOUBLE)) THEN CAST("s"."part_1" AS DOUBLE) END AS "variance_7d"
 FROM "martlet_1_doubt_point" p
 LEFT JOIN (
-  SELECT e, t, MAX(CASE WHEN k = 0 THEN CASE WHEN isfinite(CAST((SQRT(CASE WHEN "careful_count" < 2 THEN NULL WHEN "careful_reach" = 0 THEN 0 ELSE "careful_spread" / ("careful_count" - 1) END) * "careful_reach") AS DOUBLE)) THEN CAST((SQRT(CASE WHEN "careful_count" < 2 THEN NULL WHEN "careful_reach" = 0 THEN 0 ELSE "careful_spread" / ("careful_count" - 1) END) * "careful_reach") AS DOUBLE) END END) AS "part_0", MAX(CASE WHEN k = 0 THEN "careful_count" END) AS "count_0", MAX(CASE WHEN k = 1 THEN CASE WHEN isfinite(CAST((CASE WHEN "careful_count" < 2 THEN NULL WHEN "careful_reach" = 0 THEN 0 ELSE "careful_spread" / ("careful_count" - 1) END * "careful_reach" * "careful_reach") AS DOUBLE)) THEN CAST((CASE WHEN "careful_count" < 2 THEN NULL WHEN "careful_reach" = 0 THEN 0 ELSE "careful_spread" / ("careful_count" - 1) END * "careful_reach" * "careful_reach") AS DOUBLE) END END) AS "part_1", MAX(CASE WHEN k = 1 THEN "careful_count" END) AS "count_1"
+  SELECT e, t, MAX(CASE WHEN k = 0 THEN CASE WHEN isfinite(CAST((SQRT(CASE WHEN "careful_count" < 2 THEN NULL WHEN "careful_reach" = 0 THEN 0 ELSE "careful_spread" / ("careful_count" - 1) END) * "careful_reach") AS DOUBLE)) THEN CAST((SQRT(CASE WHEN "careful_count" < 2 THEN NULL WHEN "careful_reach" = 0 THEN 0 ELSE "careful_spread" / ("careful_count" - 1) END) * "careful_reach") AS DOUBLE) END END) AS "part_0", MAX(CASE WHEN k = 0 THEN CASE WHEN isfinite(CAST((CASE WHEN "careful_count" < 2 THEN NULL WHEN "careful_reach" = 0 THEN 0 ELSE "careful_spread" / ("careful_count" - 1) END * "careful_reach" * "careful_reach") AS DOUBLE)) THEN CAST((CASE WHEN "careful_count" < 2 THEN NULL WHEN "careful_reach" = 0 THEN 0 ELSE "careful_spread" / ("careful_count" - 1) END * "careful_reach" * "careful_reach") AS DOUBLE) END END) AS "part_1", MAX(CASE WHEN k = 0 THEN "careful_count" END) AS "count_0"
   FROM (
     SELECT e, t, k, CAST(n AS DOUBLE) AS "careful_count", CAST(total * x_unit AS DOUBLE) AS "careful_sum", CAST(reach_x * x_unit AS DOUBLE) AS "careful_reach", CAST(SUM(a * a) - SUM(a) * SUM(a) / n AS DOUBLE) AS "careful_spread", CAST(reach_y * y_unit AS DOUBLE) AS "careful_otherreach", CAST(SUM(b * b) - SUM(b) * SUM(b) / n AS DOUBLE) AS "careful_otherspread", CAST(SUM(a * b) - SUM(a) * SUM(b) / n AS DOUBLE) AS "careful_products"
     FROM (
