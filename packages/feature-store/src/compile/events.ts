@@ -9,8 +9,8 @@ import { whereTrue } from './where-true.ts'
 import { scanKeyed } from '../vocabulary/sources/scan.ts'
 
 /**
- * The fact's events before the last feature time, and none before `from` (µs) where it is given: key aliases (or `e`), `us` (event time, µs), `known` when the fact
- * has an arrival time, `sequence`, and one column per input.
+ * The fact's events before the last feature time, and none before `from` (µs) where it is given: key aliases (or `e`),
+ * `us` (event time, µs), `known` when the fact has an arrival time, `sequence`, and one column per input.
  */
 export function eventsSql(
   scope: Scope,
