@@ -1,8 +1,8 @@
 import process from 'node:process'
-import { sql, type Warehouse } from '@martlet/warehouse'
+import type { Warehouse } from '@martlet/warehouse'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openTestWarehouse, runsOf, testEngine } from '../../../../warehouse/test/support/engine.ts'
+import { openTestWarehouse, runsOf } from '../../../../warehouse/test/support/engine.ts'
 import { buildView, FIRST, LAST, martsOf, viewChoice } from './exact-mart.ts'
 import { mismatches } from './mismatches.ts'
 import { seriesNames, type SeriesName } from './series.ts'
@@ -18,8 +18,6 @@ export function expectEveryPlan(names: readonly SeriesName[]): void {
   let warehouse: Warehouse
   beforeAll(async () => {
     warehouse = await openTestWarehouse()
-    // Of tables as small as these, several threads only wait for each other.
-    if (testEngine === 'duckdb') await warehouse.run(sql`SET threads = 1`)
   })
   afterAll(() => warehouse.close())
   test.each(names)(
