@@ -27,7 +27,7 @@ describe('the demo on DuckDB and on Snowflake, played by a double', () => {
   let snowflake: Warehouse
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'martlet-engines-'))
-    double = await SnowflakeDouble.start({ threads: 1 })
+    double = await SnowflakeDouble.start()
     double.ran = ({ sql: text }) => texts.add(text)
     // With several threads DuckDB adds doubles in another order each time, and slopes and spreads differ in their last digits.
     ends.push(await runDemo([...FLAGS, '--folder', join(folder, 'duckdb'), '--threads', '1']))

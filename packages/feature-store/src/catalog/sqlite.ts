@@ -7,12 +7,15 @@ import { makePrivateFile } from '../private-file.ts'
 
 /** How long a statement waits for another process's write before it fails with CATALOG_BUSY. */
 const PATIENCE_MS = 30_000
+/** How long opening waits for another process's lock; it blocks the event loop, so it is shorter. */
+const OPENING_MS = 5_000
 
 /**
  * Opens a SQLite file for several processes: write-ahead log, foreign keys, and transactions that take the write lock
  * when they begin. Waiting for that lock never blocks the event loop for more than a few milliseconds at a time. A
  * file that is created here can be read only by its user.
  * @throws MartletError CATALOG_OPEN_FAILED when the file cannot be opened
+ * @throws MartletError CATALOG_BUSY when another process keeps the file locked
  */
 export function openSqlite<Tables>(path: string): Kysely<Tables> {
   const database = connect(path)
@@ -22,19 +25,44 @@ export function openSqlite<Tables>(path: string): Kysely<Tables> {
 function connect(path: string): Database.Database {
   try {
     if (path !== ':memory:' && path !== '') makePrivateFile(path)
-    const database = new Database(path, { timeout: 5_000 })
-    database.pragma('journal_mode = WAL')
+    const database = new Database(path, { timeout: OPENING_MS })
+    useWriteAheadLog(database)
     database.pragma('synchronous = FULL')
     database.pragma('foreign_keys = ON')
     database.pragma('busy_timeout = 20')
     return database
   } catch (cause) {
+    if (isBusy(cause)) {
+      throw new MartletError(
+        'CATALOG_BUSY',
+        `The catalog ${path} was locked by another process for ${OPENING_MS / 1000} seconds. ` +
+          'Find a process that is stuck in a transaction, and end it.',
+        { data: { path }, cause },
+      )
+    }
     throw new MartletError(
       'CATALOG_OPEN_FAILED',
       `The catalog at ${path} cannot be opened: ${reason(cause)}. ` +
         'Check that the folder exists and that the file is a SQLite file.',
       { data: { path }, cause },
     )
+  }
+}
+
+/**
+ * Of two connections that switch a new file at the same moment, SQLite refuses one at once instead of letting it wait,
+ * because each would wait for the other. It is tried again, and finds the file switched.
+ */
+function useWriteAheadLog(database: Database.Database): void {
+  const end = performance.now() + OPENING_MS
+  for (;;) {
+    try {
+      database.pragma('journal_mode = WAL')
+      return
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > end) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1 + Math.random() * 9)
+    }
   }
 }
 

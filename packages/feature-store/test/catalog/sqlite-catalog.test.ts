@@ -1,11 +1,14 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { audit } from '../../src/catalog/audit.ts'
+import { audit, auditLog } from '../../src/catalog/audit.ts'
 import { openCatalog } from '../../src/catalog/catalog.ts'
 import { migrate } from '../../src/catalog/migrate.ts'
 import { openSqlite } from '../../src/catalog/sqlite.ts'
 import { sqliteSchema } from '../../src/catalog/sqlite-schema.ts'
 import type { CatalogTables } from '../../src/catalog/tables.ts'
-import { failure, withCatalog } from './scratch.ts'
+import { failure, withCatalog, withPlace } from './scratch.ts'
 
 test('a step that fails leaves the tables as they were', () =>
   withCatalog(async (_, path) => {
@@ -26,6 +29,26 @@ test('a path that cannot be opened is named', async () => {
     message: expect.stringContaining('/nowhere/at/all.db'),
   })
 })
+
+test('a new file that another connection has just locked is opened when the lock is gone', () =>
+  withPlace(async (path) => {
+    const script = new URL('write-lock-worker.ts', import.meta.url)
+    const worker = new Worker(script, { workerData: { path, ms: 300 }, stdout: true })
+    const ended = once(worker, 'exit')
+    await once(worker.stdout, 'data')
+    await using catalog = await openCatalog({ path })
+    expect(await auditLog(catalog.db)).toEqual([])
+    await ended
+  }))
+
+test('a file that stays locked is busy, not broken', () =>
+  withPlace(async (path) => {
+    const other = new Database(path)
+    other.exec('begin immediate')
+    const found = await failure(openCatalog({ path }))
+    other.close()
+    expect(found).toMatchObject({ code: 'CATALOG_BUSY', message: expect.stringContaining(path) })
+  }))
 
 test('definitions and the audit log can only grow', () =>
   withCatalog(async ({ db }) => {

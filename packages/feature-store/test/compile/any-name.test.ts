@@ -130,7 +130,7 @@ async function valuesWith(
   const folder = await mkdtemp(join(tmpdir(), 'martlet-names-'))
   const { keys, time, order, measures } = names
   try {
-    await using warehouse = await openDuckDb()
+    await using warehouse = await openDuckDb({ threads: 1 })
     await using catalog = await openCatalog({ path: join(folder, 'catalog.db') })
     await using online = openMemoryStore()
     await warehouse.run(sql`CREATE SCHEMA mart`)

@@ -32,7 +32,7 @@ const words = [
 
 let warehouse: Warehouse
 beforeAll(async () => {
-  warehouse = await openDuckDb()
+  warehouse = await openDuckDb({ threads: 1 })
 })
 afterAll(() => warehouse.close())
 

@@ -24,7 +24,11 @@ export interface Place {
 
 /** A new place on the engine under test, taken away when the test ends. */
 export async function newPlace(folder: string): Promise<Place> {
-  if (testEngine === 'duckdb') return { folder, address: '' }
+  if (testEngine === 'duckdb') {
+    // Of processes that switch a new file to a write-ahead log at once, SQLite refuses all but one.
+    openFile(folder).close()
+    return { folder, address: '' }
+  }
   const { address, end } = await newSnowflakePlace()
   onTestFinished(end)
   return { folder, address }
@@ -33,14 +37,18 @@ export async function newPlace(folder: string): Promise<Place> {
 /** @param busyMs how long SQLite itself waits for another writer */
 export async function openPlace({ folder, address }: Place, busyMs = 5000): Promise<OpenPlace> {
   if (address === '') {
-    const database = new Database(join(folder, 'catalog.sqlite'), { timeout: busyMs })
-    database.pragma('journal_mode = WAL')
-    const db: AnyDb = new Kysely({ dialect: new SqliteDialect({ database }) })
+    const db: AnyDb = new Kysely({ dialect: new SqliteDialect({ database: openFile(folder, busyMs) }) })
     return { db, dialect: sqliteDialect, close: () => db.destroy() }
   }
   const warehouse = await openSnowflakeAt(address)
   const db: AnyDb = await openLockedSchema(warehouse, 'catalog')
   return { db, dialect: snowflakeStore, close: () => warehouse.close() }
+}
+
+function openFile(folder: string, busyMs = 5000): Database.Database {
+  const database = new Database(join(folder, 'catalog.sqlite'), { timeout: busyMs })
+  database.pragma('journal_mode = WAL')
+  return database
 }
 
 /** The place that the environment names to a process. */

@@ -27,7 +27,7 @@ export interface Writer {
   readonly started: Promise<void>
   /** After the first version it registered. */
   readonly working: Promise<void>
-  /** The exit code, or the signal that ended it. */
+  /** The signal that ended it, or 0, or the exit code with what it wrote to standard error. */
   readonly ended: Promise<number | string>
   kill(): void
 }
@@ -43,7 +43,7 @@ export function startWriter(
   const child = spawn(
     process.execPath,
     ['--conditions=@martlet/source', file, folder, name, String(seed), String(operations), String(pause)],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, MARTLET_TEST_DOUBLE: address } },
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, MARTLET_TEST_DOUBLE: address } },
   )
   const events: Event[] = []
   const lines = createInterface({ input: child.stdout })
@@ -56,9 +56,13 @@ export function startWriter(
       child.on('exit', () => resolve())
     })
   const [started, working] = [reached('start'), reached('register')]
+  let complaint = ''
+  child.stderr.on('data', (text) => {
+    complaint += String(text)
+  })
   const closed = new Promise<void>((resolve) => lines.on('close', resolve))
   const exited = new Promise<number | string>((resolve) =>
-    child.on('exit', (code, signal) => resolve(code ?? signal ?? 'gone')),
+    child.on('close', (code, signal) => resolve(code === 0 ? 0 : (signal ?? `${code}: ${complaint.trim()}`))),
   )
   return {
     events,

@@ -17,9 +17,12 @@ export function runsOf(runs: number): number {
   return Math.max(1, Math.ceil(runs * share * Number(process.env['MARTLET_RUNS'] ?? 1)))
 }
 
-/** An empty warehouse on the engine under test; closing it takes everything away. */
+/**
+ * An empty warehouse on the engine under test; closing it takes everything away. It has one thread: of tables as small as those
+ * of tests, several only wait for each other.
+ */
 export async function openTestWarehouse(): Promise<Warehouse> {
-  if (testEngine === 'duckdb') return openDuckDb()
+  if (testEngine === 'duckdb') return openDuckDb({ threads: 1 })
   if (testEngine === 'snowflake-double') {
     const double = await SnowflakeDouble.start()
     return closingToo(await openDouble(double), () => double.stop())

@@ -72,8 +72,20 @@ function factsOfMeter(name: string, samples: readonly Sample[], others: readonly
   })
 }
 
+/**
+ * Marts of a series in one table, with meters of their own: what a view costs is planning its statements, which many small
+ * marts share.
+ */
+export function martsOf(name: SeriesName, count: number): fc.Arbitrary<readonly Row[]> {
+  // Without facts there is nobody to ask for.
+  const mart = martOf(name).filter((rows) => rows.length > 0)
+  return fc
+    .array(mart, { minLength: count, maxLength: count })
+    .map((marts) => marts.flatMap((rows, i) => rows.map((row) => ({ ...row, meter: `${String(row['meter'])} ${i}` }))))
+}
+
 /** Facts of three meters: one of a series by name, one of any series, one that must not notice the other two. */
-export function martOf(name: SeriesName): fc.Arbitrary<readonly Row[]> {
+function martOf(name: SeriesName): fc.Arbitrary<readonly Row[]> {
   const any = fc.constantFrom(...seriesNames).chain((other) => series[other])
   return fc
     .tuple(series[name], any, series.tame, name === 'sentinels' ? anyRests : rests(reading), anyRests, rests(reading))

@@ -38,7 +38,7 @@ export async function workWithFaults(
   { name, prepare, work, afterFailure, repeatable }: Task,
   seed: number,
 ): Promise<Played> {
-  const double = await SnowflakeDouble.start({ threads: 1 })
+  const double = await SnowflakeDouble.start()
   const calm = await openDouble(double)
   const warehouse = await openDouble(double, { timeoutSeconds: 6, networkSeconds: 4 })
   try {
