@@ -46,7 +46,7 @@ export function dayStart<D extends string | Valued<string | null>>(
 function startOf(date: TypedExpression, zone: string | undefined): TypedExpression {
   if (familyOf(date.type) !== 'date')
     throw new TypeError(`dayStart() takes a date, and this is ${familyText(date.type)}`)
-  if (zone !== undefined) new Intl.DateTimeFormat('en', { timeZone: zone })
+  if (zone !== undefined) Intl.DateTimeFormat('en', { timeZone: zone })
   return {
     expression: { kind: 'dayStart', operand: date.expression, zone: zone ?? null },
     type: 'timestamp',
