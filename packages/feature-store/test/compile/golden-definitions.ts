@@ -61,6 +61,19 @@ const scores = precomputed('mart.scores', {
 
 const daily = { of: meter, from: usage, every: '1d' } as const
 
+const amongEverybody = featureView('golden', {
+  ...daily,
+  features: (f) => ({ kwh: f.max('kwh').over('1d'), tariff: f.last('tariff') }),
+  among: (v, everybody) => ({
+    standing: everybody.rank(v.kwh_1d, { within: v.tariff }),
+    above: everybody.percentRank(v.kwh_1d),
+    half: everybody.ntile(v.kwh_1d, 2),
+    tier: everybody.quantile(v.kwh_1d, 5),
+    odd: everybody.zscore(v.kwh_1d),
+    part: everybody.share(v.kwh_1d),
+  }),
+})
+
 /** One view for each kind of feature, window, source and grid. */
 export const views: Readonly<Record<string, AnyFeatureView>> = {
   'count-and-sums': featureView('golden', {
@@ -140,6 +153,7 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
       tier: bands(v.kwh_1d, { low: 0, high: 9 }),
     }),
   }),
+  'among-everybody': amongEverybody,
   'source-with-arrival-times': featureView('golden', {
     ...daily,
     from: late,

@@ -55,6 +55,21 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     view(`x: f.count().lifetime()`, `, derive: (v) => ({ y: days(T, v.x) })`),
     `days() is between instants or dates, which this is not`,
   ],
+  [
+    'the rank of a text',
+    view(`x: f.last('tariff')`, `, among: (v, everybody) => ({ y: everybody.rank(v.x) })`),
+    `only numbers stand among others, and this is not one`,
+  ],
+  [
+    'a standing named as a feature',
+    view(`x: f.age()`, `, among: (v, everybody) => ({ x: everybody.rank(v.x) })`),
+    `view 'bad' would have two columns named 'x'`,
+  ],
+  [
+    'an expression among standings',
+    view(`x: f.age()`, `, among: (v) => ({ y: v.x.add(1) })`),
+    `view 'bad': 'y' of among is not a standing; write everybody.rank(v.kwh_7d), or the like`,
+  ],
   ['a number among features', view(`x: 3`), `view 'bad': feature 'x' is not a feature`],
   [
     'a population of another entity',

@@ -29,8 +29,8 @@ export interface Rewritten {
 /** Snowflake functions that DuckDB has by the same name with the same meaning for what our statements pass. */
 const SAME = new Set(
   `ABS AVG CEIL COALESCE CORR COUNT COVAR_POP DENSE_RANK EXP FIRST_VALUE FLOOR HOUR LAG LAST_VALUE LEAD LENGTH LN LOWER
-  MAX MD5 MEDIAN MIN MOD MONTH DAY NULLIF PERCENTILE_CONT POWER REGR_SLOPE QUARTER RANK ROUND ROW_NUMBER SIGN SQRT STDDEV_POP STDDEV_SAMP
-    SUBSTR SUM TRIM UPPER VAR_POP VAR_SAMP YEAR DAYOFYEAR`.split(/\s+/),
+  MAX MD5 MEDIAN MIN MOD MONTH DAY NTILE NULLIF PERCENTILE_CONT POWER REGR_SLOPE QUARTER RANK ROUND ROW_NUMBER SIGN SQRT STDDEV_POP
+    STDDEV_SAMP SUBSTR SUM TRIM UPPER VAR_POP VAR_SAMP YEAR DAYOFYEAR`.split(/\s+/),
 )
 /** Snowflake functions that DuckDB has by another name, or that are macros of the double (see engine.ts). */
 const RENAMED: Readonly<Record<string, string>> = {
