@@ -139,16 +139,18 @@ function viewRows(given: Given, plan: string, options: RowOptions): Promise<read
 const byPoint = (rows: readonly Row[]): ReadonlyMap<string, Row> =>
   new Map(rows.map((row) => [pointName({ meter: String(row['meter']), T: Number(row['feature_time']) }), row]))
 
+const TWO_HOURS = 7_200_000_000
+
 /** One spine row for each point, asked when the point's row has just begun to be served, and one grid later less a bit. */
 async function trainingRows(
   { cells, warehouse, plan: view, service, points }: Given,
   plan: string,
   options: Pick<TrainingOptions, 'from' | 'lookup' | 'moments'>,
 ): Promise<readonly PlanRows[]> {
-  const spine = points.map(({ meter, T }, i) => ({
-    meter,
-    at: T + view.delay + (i % 2 === 0 ? 0 : view.grid.every - 1),
-  }))
+  const { every, zone } = view.grid
+  // The next feature time of a local clock may come sooner.
+  const late = every - 1 - (zone === 'UTC' || every <= TWO_HOURS ? 0 : TWO_HOURS)
+  const spine = points.map(({ meter, T }, i) => ({ meter, at: T + view.delay + (i % 2 === 0 ? 0 : late) }))
   return warehouse.session(async (session) => {
     const staged = await stageSpine(
       session,

@@ -1,6 +1,6 @@
 import { dropTable, sql, type Warehouse } from '@martlet/warehouse'
 import type { AnyFeatureView } from '../../../src/index.ts'
-import { replaceTable } from '../mart-tables.ts'
+import { replaceTable, type Kind } from '../mart-tables.ts'
 import { featureRow, type Answers } from '../oracle.ts'
 import type { Row } from '../row.ts'
 import { disagreement, isAnswer } from './agree.ts'
@@ -15,27 +15,45 @@ export interface Mismatch {
 }
 
 /** What any plan says of these facts that is not the exact answer, or not what every other plan says. */
-export async function mismatches(
+export function mismatches(
   warehouse: Warehouse,
   view: AnyFeatureView,
   facts: readonly Row[],
   range: Range,
 ): Promise<readonly Mismatch[]> {
+  const meters = [...new Set(facts.map((row) => String(row['meter'])))]
+  return mismatchesOf(warehouse, view, { [TABLE]: { types: TYPES, rows: facts } }, meters, range)
+}
+
+/** A table and its rows. */
+export interface TableRows {
+  readonly types: Readonly<Record<string, Kind>>
+  readonly rows: readonly Row[]
+}
+
+/** The same of any tables, for these meters. */
+export async function mismatchesOf(
+  warehouse: Warehouse,
+  view: AnyFeatureView,
+  tables: Readonly<Record<string, TableRows>>,
+  meters: readonly string[],
+  range: Range,
+): Promise<readonly Mismatch[]> {
   for (const schema of ['features', 'features_internal', 'ml'])
     await warehouse.run(sql`DROP SCHEMA IF EXISTS ${sql.id(schema)} CASCADE`)
-  await replaceTable(warehouse, TABLE, TYPES, facts)
-  const meters = [...new Set(facts.map((row) => String(row['meter'])))]
+  for (const [table, { types, rows }] of Object.entries(tables)) await replaceTable(warehouse, table, types, rows)
+  const mart = { tables: Object.fromEntries(Object.entries(tables).map(([table, { rows }]) => [table, rows])) }
   const answers = new Map<string, Answers | null>()
   const answerAt = (meter: string, T: number) => {
     const name = pointName({ meter, T })
     const known = answers.get(name)
-    const answer = known === undefined ? featureRow({ tables: { [TABLE]: facts } }, view.plan, { meter }, T) : known
+    const answer = known === undefined ? featureRow(mart, view.plan, { meter }, T) : known
     answers.set(name, answer)
     return answer
   }
   const plans = await everyPlan(warehouse, view, meters, range)
   const wrong = plans.flatMap((one) => ('error' in one ? [failed(one)] : wrongRows(view, one, answerAt)))
-  await dropTable(warehouse, TABLE)
+  for (const table of Object.keys(tables)) await dropTable(warehouse, table)
   return [...wrong, ...divided(view, plans, answers)]
 }
 
