@@ -30,7 +30,9 @@ export function windowRows(scope: Scope, source: EventsPlan, parts: readonly Car
     ...(near.length === 0
       ? []
       : [joinedRows(scope, source, near, (inputs, points) => nearPairs(scope, source, inputs, points, longest, []))]),
-    ...(far.length === 0 ? [] : [joinedRows(scope, source, far, (inputs, points) => pointsWithEvents(scope, source, inputs, points))]),
+    ...(far.length === 0
+      ? []
+      : [joinedRows(scope, source, far, (inputs, points) => pointsWithEvents(scope, source, inputs, points))]),
     ...ranked.map((one) => rankedRows(scope, source, one)),
   ]
   const all = sql.join(rows, sql` UNION ALL `)

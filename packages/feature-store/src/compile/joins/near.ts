@@ -89,8 +89,9 @@ export function nearPairs(
     ),
     sql` UNION ALL `,
   )
+  const met = sql`${leaves.floorDivide(sql`p.t`, stretch)} - backs.back AS stretch`
   const points = sql`
-    SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...edges.columns, sql`${leaves.floorDivide(sql`p.t`, stretch)} - backs.back AS stretch`])}
+    SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...edges.columns, met])}
     FROM ${edges.located(pointTable(scope))} p
     CROSS JOIN (${backs}) backs
   `

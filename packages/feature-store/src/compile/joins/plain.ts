@@ -65,12 +65,7 @@ function plainValues(scope: Scope, source: EventsPlan, features: readonly Window
 }
 
 /** Points `p` with the events `v` before them that had arrived. */
-export function pointsWithEvents(
-  scope: Scope,
-  source: EventsPlan,
-  inputs: readonly Input[],
-  points: PointEdges,
-): Sql {
+export function pointsWithEvents(scope: Scope, source: EventsPlan, inputs: readonly Input[], points: PointEdges): Sql {
   const arrived = source.knownAt === null ? sql`` : sql` AND v.known <= p.t + ${integer(scope.view.delay)}`
   const events = eventsSql(scope, source, inputs, 'entity')
   return sql`${points.located(pointTable(scope))} p JOIN (${events}) v ON v.e = p.e AND v.us < p.t${arrived}`

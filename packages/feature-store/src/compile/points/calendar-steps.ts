@@ -45,7 +45,9 @@ export function calendarSteps(
 /** `(since, columns)` */
 export function calendarTable(leaves: Leaves, steps: readonly CalendarStep[], columns: readonly string[]): Sql {
   const names = ['since', ...columns]
-  const list = names.map((name) => sql`CAST(${sql.id(`column_${name}`)} AS ${leaves.columnType('bigint')}) AS ${sql.id(name)}`)
+  const list = names.map(
+    (name) => sql`CAST(${sql.id(`column_${name}`)} AS ${leaves.columnType('bigint')}) AS ${sql.id(name)}`,
+  )
   const tables = Array.from({ length: Math.ceil(steps.length / VALUES_ROWS) }, (_, i) => {
     const rows = steps
       .slice(i * VALUES_ROWS, (i + 1) * VALUES_ROWS)
@@ -56,7 +58,7 @@ export function calendarTable(leaves: Leaves, steps: readonly CalendarStep[], co
   return sql.join(tables, sql` UNION ALL `)
 }
 
-/** How far before a feature time in `[first, last]` the edge `wanted` lies at most, µs. */
+/** How far before a feature time in `[first, last]` the edge `wanted` lies at most, at least 1 µs. */
 export function farthestEdge(
   { grid }: Pick<ViewPlan, 'grid'>,
   wanted: UnitStart,
@@ -68,5 +70,5 @@ export function farthestEdge(
   const back = steps.map(({ since, edges: [edge = since] }, i) => latest(i) - edge)
   const days = grid.every >= MICROS_PER_DAY && wanted.unit === 'day'
   const found = days ? steps.map(({ since, edges: [edge = since] }) => since - edge) : back
-  return Number(found.reduce((most, one) => (one > most ? one : most), 0n))
+  return Number(found.reduce((most, one) => (one > most ? one : most), 1n))
 }

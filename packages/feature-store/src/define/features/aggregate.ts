@@ -97,7 +97,8 @@ function windows<R>(
           throw invalid(place, `window '${text}' would put a dot into a name; write it in a smaller unit`)
         const length = positiveMicros(text, 'window', place)
         const by = shift === undefined ? 0 : positiveMicros(shift, 'shift', place)
-        return plan(fact, measure, `${key}_${text}`, { kind: 'time', length, shift: by } satisfies TimeWindow, place)
+        const window: TimeWindow = { kind: 'time', length, shift: by }
+        return plan(fact, measure, `${key}_${text}`, window, place)
       })
     },
   }

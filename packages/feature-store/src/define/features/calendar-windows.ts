@@ -50,14 +50,23 @@ type Known<U extends readonly string[]> = {
 }
 
 /** Makes the plan of one feature over a window. */
-type FeatureOver = (name: string, window: WindowPlan, place: Place) => ReturnType<Features<never, never>['plans']>[number]
+type FeatureOver = (
+  name: string,
+  window: WindowPlan,
+  place: Place,
+) => ReturnType<Features<never, never>['plans']>[number]
 
 export function calendarWords<V>(feature: FeatureOver): CalendarWords<V> {
-  const over = (unit: CalendarUnit) => (...counts: readonly (number | string)[]) => ({
-    ...wholeUnits(feature, unit, counts, 0),
-    shift: (units: number | string) => wholeUnits(feature, unit, counts, units),
-  })
-  const each = (units: readonly string[], windowed: (unit: CalendarUnit) => Named): Pick<Features<V, never>, 'plans'> => ({
+  const over =
+    (unit: CalendarUnit) =>
+    (...counts: readonly (number | string)[]) => ({
+      ...wholeUnits(feature, unit, counts, undefined),
+      shift: (units: number | string) => wholeUnits(feature, unit, counts, units),
+    })
+  const each = (
+    units: readonly string[],
+    windowed: (unit: CalendarUnit) => Named,
+  ): Pick<Features<V, never>, 'plans'> => ({
     plans: (key, place) => {
       checkOnce(units, place)
       return units.map((unit) => {
@@ -92,14 +101,14 @@ function wholeUnits(
   feature: FeatureOver,
   unit: CalendarUnit,
   counts: readonly (number | string)[],
-  shift: number | string,
+  shift: number | string | undefined,
 ): Pick<Features<never, never>, 'plans'> {
   return {
     plans: (key, place) => {
       checkOnce(counts.map(String), place)
-      const by = shift === 0 ? 0 : wholeNumber(shift, `shift(${shift})`, `${unit}s`, place)
+      const by = shift === undefined ? 0 : wholeNumber(shift, `shift(${shift})`, unit, place)
       return counts.map((count) => {
-        const units = wholeNumber(count, `over ${count} ${unit}s`, `${unit}s`, place)
+        const units = wholeNumber(count, `over${unit[0]?.toUpperCase()}${unit.slice(1)}s(${count})`, unit, place)
         const window: CalendarWindow = { kind: 'calendar', unit, units, shift: by }
         return feature(`${key}_${units}${unit}${units === 1 ? '' : 's'}`, window, place)
       })
@@ -109,9 +118,9 @@ function wholeUnits(
 
 const mostUnits = 10_000
 
-function wholeNumber(given: number | string, what: string, units: string, place: Place): number {
+function wholeNumber(given: number | string, what: string, unit: CalendarUnit, place: Place): number {
   if (typeof given === 'number' && Number.isInteger(given) && given >= 1 && given <= mostUnits) return given
-  throw invalid(place, `${what} must be a whole number of ${units}, from 1 to ${mostUnits}`)
+  throw invalid(place, `${what} must be a whole number of ${unit}s, from 1 to ${mostUnits}`)
 }
 
 function knownUnit(unit: string, place: Place): CalendarUnit {

@@ -17,7 +17,8 @@ const months = (count: number): Pick<Unit, 'number' | 'firstDay'> => ({
     const date = new Date(day * DAY_MS)
     return Math.floor((date.getUTCFullYear() * 12 + date.getUTCMonth()) / count)
   },
-  firstDay: (number) => new Date(0).setUTCFullYear(Math.floor((number * count) / 12), modulo(number * count, 12), 1) / DAY_MS,
+  firstDay: (number) =>
+    new Date(0).setUTCFullYear(Math.floor((number * count) / 12), modulo(number * count, 12), 1) / DAY_MS,
 })
 
 const DAY_MS = 86_400_000

@@ -15,7 +15,8 @@ export interface CalendarWindow {
 export const calendar: WindowKind<CalendarWindow> = {
   kind: 'calendar',
   fields: { unit: z.literal(calendarUnits), units: z.number(), shift: z.number() },
-  words: ({ unit, units, shift }) => `over the last ${counted(units, unit)}${shift === 0 ? '' : ` shifted by ${counted(shift, unit)}`}`,
+  words: ({ unit, units, shift }) =>
+    `over the last ${counted(units, unit)}${shift === 0 ? '' : ` shifted by ${counted(shift, unit)}`}`,
   reach: ({ unit, units, shift }) => calendarReach(unit, units + shift),
   inside: (_, event, point) => {
     const [begin, end] = edgesOf(point, 2)
