@@ -139,7 +139,9 @@ export function featureView<
     )
     checkFeatureNames(features, of.plan, place)
     const { derive } = spec
-    const all = derive === undefined ? features : [...features, ...planDerived(features, derive, place)]
+    const timing = planTiming(spec, place)
+    const all =
+      derive === undefined ? features : [...features, ...planDerived(features, derive, timing.grid.zone, place)]
     checkFeatureNames(all, of.plan, place)
     for (const feature of all) checkVectorName(name, feature.name, { ...place, feature: feature.name })
     checkRenames(all, place)

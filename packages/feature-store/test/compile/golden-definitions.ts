@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import {
+  bands,
+  days,
   decimal,
   dimension,
   entity,
@@ -8,6 +10,7 @@ import {
   featureView,
   happens,
   label,
+  T,
   precomputed,
   type AnyFeatureService,
   type AnyFeatureView,
@@ -135,6 +138,16 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
     ...daily,
     zone: 'Europe/Zurich',
     features: (f) => ({ kwh: f.sum('kwh').over('1d'), weekday: f.calendar('dayOfWeek') }),
+  }),
+  'instants-and-bands': featureView('golden', {
+    ...daily,
+    zone: 'Europe/Zurich',
+    features: (f) => ({ kwh: f.sum('kwh').over('1d'), newest: f.last('ts') }),
+    derive: (v) => ({
+      silent: days(v.newest, T),
+      since: days('2024-01-01', T),
+      tier: bands(v.kwh_1d, { low: 0, high: 9 }),
+    }),
   }),
   'source-with-arrival-times': featureView('golden', {
     ...daily,

@@ -45,6 +45,16 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     view(`x: f.sum('kwh').ahead('1d')`),
     `view 'bad': feature 'x' looks ahead of t, so it is a label`,
   ],
+  [
+    'bands of a text',
+    view(`x: f.last('tariff')`, `, derive: (v) => ({ y: bands(v.x, { low: 0 }) })`),
+    `bands() are of a number, which this is not`,
+  ],
+  [
+    'days to a number',
+    view(`x: f.count().lifetime()`, `, derive: (v) => ({ y: days(T, v.x) })`),
+    `days() is between instants or dates, which this is not`,
+  ],
   ['a number among features', view(`x: 3`), `view 'bad': feature 'x' is not a feature`],
   [
     'a population of another entity',
@@ -268,9 +278,9 @@ beforeAll(async () => {
   await Promise.all(
     mistakes.map(async ([, code], index) => {
       const head = `import { z } from 'zod'
-        import { dimension, fact, featureView, happens, label } from '@martlet/feature-store'
+        import { bands, days, dimension, fact, featureView, happens, label, T } from '@martlet/feature-store'
         import { current, customer, history, places, scores, site, usage } from './marts.ts'
-        void [z, dimension, fact, featureView, happens, label, current, customer, history, places, scores, site, usage]\n`
+        void [z, bands, days, T, dimension, fact, featureView, happens, label, current, customer, history, places, scores, site, usage]\n`
       await writeFile(join(folder, file(index)), `${head}export const mistake = ${code}\n`)
     }),
   )

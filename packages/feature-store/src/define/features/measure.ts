@@ -3,6 +3,7 @@ import type { Expression } from '../../plan/expression.ts'
 import type { AggregatePlan, RatioPlan } from '../../plan/feature-plan.ts'
 import type { EventsPlan } from '../../plan/source-plan.ts'
 import { aggregateKind } from '../../vocabulary/aggregates/list.ts'
+import { someExpression } from '../../vocabulary/algebra/expression-columns.ts'
 import { expressionRow, type ExpressionRow } from '../expressions/expression-row.ts'
 import { evaluate, invalid, type Place } from '../invalid-definition.ts'
 import { isValued, type Valued } from '../expressions/operand.ts'
@@ -82,7 +83,12 @@ export function planWhere<R>(predicates: readonly Predicate<R>[], fact: EventsPl
     )
     if (!isValued(result) || result.typed.type !== 'boolean')
       throw invalid(place, 'its where must return a condition, like row.kwh.gt(0)')
-    return result.typed.expression
+    const { expression } = result.typed
+    if (someExpression(expression, ({ kind }) => kind === 'featureTime'))
+      throw invalid(place, 'its where asks for T, which is the time of a row of features; events have their own times')
+    if (someExpression(expression, (one) => one.kind === 'dayStart' && one.zone === null))
+      throw invalid(place, "its where takes the start of a date by no clock; write dayStart(row.due, 'Europe/Berlin')")
+    return expression
   })
   const [first, ...rest] = conditions
   return first === undefined
