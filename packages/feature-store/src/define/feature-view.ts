@@ -145,7 +145,6 @@ export function featureView<
     checkFeatureNames(all, of.plan, place)
     for (const feature of all) checkVectorName(name, feature.name, { ...place, feature: feature.name })
     checkRenames(all, place)
-    const timing = planTiming(spec, place)
     checkWindows(all, timing.grid, place)
     const before = oldViewName(spec.renamedFrom, place)
     const population = populationPlan(spec.population, of.plan, source, place)
