@@ -23,7 +23,7 @@ import { evaluate, invalid } from './invalid-definition.ts'
 import { checkDistinct, checkTableName, checkVectorName } from './names.ts'
 import { checkRenames } from './features/renamed-from.ts'
 import { viewBuilder, type AnyDimension, type AnySource, type BuilderOf } from './features/view-builder.ts'
-import { checkFeatureNames, entityOf, planFeatures, populationPlan, sourcePlan } from './view-parts.ts'
+import { checkFeatureNames, checkWindows, entityOf, planFeatures, populationPlan, sourcePlan } from './view-parts.ts'
 
 /** Features of an entity on a grid of times. `F` maps each picked feature's name to the type of its values. */
 export interface FeatureView<N extends string, E extends AnyEntity, F extends Row> {
@@ -162,6 +162,7 @@ export function featureView<
     checkFeatureNames(all, of.plan, place)
     for (const feature of all) checkVectorName(name, feature.name, { ...place, feature: feature.name })
     checkRenames(all, place)
+    checkWindows(all, timing.grid, place)
     const before = oldViewName(spec.renamedFrom, place)
     const population = populationPlan(spec.population, of.plan, source, place)
     const core = { name, ...before, entity: of.plan, source, ...timing, population, features: all }

@@ -127,6 +127,15 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
     from: sequenced,
     features: (f) => ({ recent: f.mean('kwh').overLast(10) }),
   }),
+  'window-local-days': featureView('golden', {
+    ...daily,
+    zone: 'Europe/Zurich',
+    features: (f) => ({ kwh: f.sum('kwh').overDays(1, 7), before: f.sum('kwh').overDays(1).shift(7) }),
+  }),
+  'window-calendar-to-date': featureView('golden', {
+    ...daily,
+    features: (f) => ({ kwh: f.sum('kwh').toDate('month'), last: f.sum('kwh').previous('week') }),
+  }),
   'window-lifetime': featureView('golden', {
     ...daily,
     features: (f) => ({ ever: f.sum('kwh').lifetime(), most: f.max('kwh').lifetime() }),

@@ -83,6 +83,42 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     `window '1.5d' would put a dot into a name; write it in a smaller unit`,
   ],
   [
+    'a window of one and a half local days',
+    view(`x: f.count().overDays(1.5)`),
+    `1.5 is not a whole number of days, at least 1`,
+  ],
+  ['a window of no local weeks', view(`x: f.count().overWeeks(2, 0)`), `0 is not a whole number of weeks, at least 1`],
+  [
+    'a window of local months ahead',
+    view(`x: f.count().overMonths(-1)`),
+    `-1 is not a whole number of months, at least 1`,
+  ],
+  [
+    'a shift by half a local day',
+    view(`x: f.count().overDays(1).shift(0.5)`),
+    `0.5 is not a whole number of units, at least 1`,
+  ],
+  [
+    'a fortnight to date',
+    view(`x: f.count().toDate('fortnight')`),
+    `there is no unit 'fortnight'; there are day, week, month, quarter and year`,
+  ],
+  [
+    'the previous decade',
+    view(`x: f.count().previous('month', 'decade')`),
+    `there is no unit 'decade'; there are day, week, month, quarter and year`,
+  ],
+  [
+    'a window of local days named like another feature',
+    view(`kwh: f.sum('kwh').overDays(1), kwh_1day: f.age()`),
+    `view 'bad' would have two columns named 'kwh_1day'`,
+  ],
+  [
+    'a feature derived from a window of local days in the singular',
+    view(`kwh: f.sum('kwh').overDays(7)`, `, derive: (v) => ({ x: v.kwh_7day.div(7) })`),
+    `Property 'kwh_7day' does not exist`,
+  ],
+  [
     'two features of one name',
     view(`kwh: f.sum('kwh').over('1d'), kwh_1d: f.age()`),
     `view 'bad' would have two columns named 'kwh_1d'`,

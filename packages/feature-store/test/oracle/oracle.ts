@@ -10,9 +10,12 @@ import type { CalendarFeature } from '../../src/vocabulary/features/calendar.ts'
 import type { ColumnFeature } from '../../src/vocabulary/features/column.ts'
 import type { StandingFeature } from '../../src/vocabulary/features/standing.ts'
 import type { DerivedFeature } from '../../src/vocabulary/features/derived.ts'
+import type { CalendarUnit } from '../../src/plan/time/calendar-unit.ts'
+import type { CalendarWindow } from '../../src/vocabulary/windows/calendar.ts'
 import type { LifetimeWindow } from '../../src/vocabulary/windows/lifetime.ts'
 import type { RowsWindow } from '../../src/vocabulary/windows/rows.ts'
 import type { TimeWindow } from '../../src/vocabulary/windows/time.ts'
+import type { ToDateWindow } from '../../src/vocabulary/windows/to-date.ts'
 import { aggregateAnswer, ratioAnswer } from './exact/aggregate-answer.ts'
 import { isAnswer, type Answer } from './exact/agree.ts'
 import { compare, present, type Row, type Value } from './row.ts'
@@ -26,7 +29,7 @@ type KnownFeature =
   | CalendarFeature
   | ColumnFeature
   | DerivedFeature
-type KnownWindow = TimeWindow | RowsWindow | LifetimeWindow
+type KnownWindow = TimeWindow | RowsWindow | LifetimeWindow | CalendarWindow | ToDateWindow
 
 /** The slow, obvious twin of the compiler: every rule of time written down over arrays. Times are µs as numbers. */
 
@@ -98,7 +101,7 @@ function featureAnswer(
   const feature = given as KnownFeature
   switch (feature.kind) {
     case 'aggregate':
-      return windowed(feature.aggregate, feature.window, facts, T)
+      return windowed(feature.aggregate, feature.window, facts, T, view.grid.zone)
     case 'age': {
       const times = facts.filter((fact) => passes(feature.where, fact)).map((fact) => time(fact, '~us'))
       return times.length === 0 ? null : (T - Math.max(...times)) / DAY
@@ -194,8 +197,14 @@ function standing(feature: StandingFeature, key: Row, row: Row, all: readonly Ra
 }
 
 /** An aggregate in a window at T, of the facts that count at T. */
-function windowed(aggregate: AggregatePlan | RatioPlan, window: WindowPlan, facts: readonly Row[], T: number): Answer {
-  const seen = (plan: AggregatePlan): readonly Row[] => windowRows(plan, window, facts, T)
+function windowed(
+  aggregate: AggregatePlan | RatioPlan,
+  window: WindowPlan,
+  facts: readonly Row[],
+  T: number,
+  zone: string,
+): Answer {
+  const seen = (plan: AggregatePlan): readonly Row[] => windowRows(plan, window, facts, T, zone)
   if (!('numerator' in aggregate)) return aggregateAnswer(aggregate, seen(aggregate))
   const { numerator, denominator } = aggregate
   return ratioAnswer({ plan: numerator, rows: seen(numerator) }, { plan: denominator, rows: seen(denominator) })
@@ -207,6 +216,7 @@ function windowRows(
   given: WindowPlan,
   facts: readonly Row[],
   T: number,
+  zone: string,
 ): readonly Row[] {
   const window = given as KnownWindow
   const kept = facts.filter((fact) => passes(where, fact))
@@ -215,6 +225,12 @@ function windowRows(
     return kept.filter((fact) => time(fact, '~us') >= end - window.length && time(fact, '~us') < end)
   }
   if (window.kind === 'lifetime') return kept
+  if (window.kind === 'toDate') return kept.filter((fact) => unitsBack(time(fact, '~us'), T, window.unit, zone) === 0)
+  if (window.kind === 'calendar')
+    return kept.filter((fact) => {
+      const back = unitsBack(time(fact, '~us'), T, window.unit, zone)
+      return back > window.shift && back <= window.shift + window.units
+    })
   const newestLast = kept.toSorted(
     (a, b) =>
       time(a, '~us') - time(b, '~us') ||
@@ -387,7 +403,7 @@ export function labelValue(mart: OracleMart, label: LabelPlan, key: Row, t: numb
     }))
     .filter((row) => time(row, '~us') >= t + label.gap && time(row, '~us') < t + label.gap + label.length)
   if (!('column' in aggregate) && !('numerator' in aggregate)) return rows.some((row) => passes(aggregate.where, row))
-  return windowed(aggregate, { kind: 'lifetime' }, rows, t)
+  return windowed(aggregate, { kind: 'lifetime' }, rows, t, 'UTC')
 }
 
 /** The greatest grid instant T with T + delay <= t, by walking the local clock second by second boundaries. */
@@ -435,6 +451,31 @@ function reachedDay(instant: number, zone: string): number {
     Math.max(...Array.from({ length: 9 }, (_, back) => Math.floor(localMicros(instant - back * QUARTER, zone) / DAY)))
   reached.set(name, known)
   return known
+}
+
+/** How many units the clock shows after the one of an instant, up to the one of T; those that it skips do not count. */
+function unitsBack(instant: number, T: number, unit: CalendarUnit, zone: string): number {
+  const seen = new Set<number>()
+  for (let at = Math.floor(instant / QUARTER) * QUARTER; at <= T; at += QUARTER)
+    seen.add(unitNumber(reachedDay(at, zone), unit))
+  return seen.size - 1
+}
+
+function unitNumber(day: number, unit: CalendarUnit): number {
+  const date = new Date(day * 86_400_000)
+  const month = date.getUTCFullYear() * 12 + date.getUTCMonth()
+  switch (unit) {
+    case 'day':
+      return day
+    case 'week':
+      return day - ((date.getUTCDay() + 6) % 7)
+    case 'month':
+      return month
+    case 'quarter':
+      return Math.floor(month / 3)
+    case 'year':
+      return date.getUTCFullYear()
+  }
 }
 
 const clocks = new Map<string, Intl.DateTimeFormat>()

@@ -10,6 +10,7 @@ import { TermSet } from '../../vocabulary/algebra/terms.ts'
 import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.ts'
 import { windowKind } from '../../vocabulary/windows/list.ts'
 import { eventsSql } from '../events.ts'
+import { PointEdges } from '../points/point-edges.ts'
 import { pointTable, type Scope } from '../scope.ts'
 import type { Strategy } from '../strategy.ts'
 import { columnType, inputsOf, isRounded, orEmpty, roundingOf, type WindowFeature } from '../window-feature.ts'
@@ -25,24 +26,23 @@ export const plain: Strategy = {
   values: (scope, events, features) => ({ tables: [], values: plainValues(scope, events, features) }),
 }
 
-/** T of a point `p`. */
-const POINT = sql`p.t`
-
 function plainValues(scope: Scope, source: EventsPlan, features: readonly WindowFeature[]): Sql {
   const inputs = new TermSet()
+  const points = new PointEdges(scope)
   const columns = features
     .filter((feature) => !isRanked(feature))
-    .map((feature) => sql`${joinedValue(scope.leaves, source, inputs, feature)} AS ${sql.id(feature.name)}`)
+    .map((feature) => sql`${joinedValue(scope.leaves, source, inputs, feature, points)} AS ${sql.id(feature.name)}`)
   const ranked = features.filter(isRanked)
   const doubt = joinedDoubt(
     scope.leaves,
     source,
     inputs,
     features.filter((feature) => !isRanked(feature)),
+    points,
   )
   const main = sql`
     SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns, ...doubt])}
-    FROM ${pointsWithEvents(scope, source, inputs.inputs)}
+    FROM ${pointsWithEvents(scope, source, inputs.inputs, points)}
     GROUP BY p.e, p.t
   `
   if (ranked.length === 0) return main
@@ -65,23 +65,23 @@ function plainValues(scope: Scope, source: EventsPlan, features: readonly Window
 }
 
 /** Points `p` with the events `v` before them that had arrived. */
-export function pointsWithEvents(scope: Scope, source: EventsPlan, inputs: readonly Input[]): Sql {
+export function pointsWithEvents(scope: Scope, source: EventsPlan, inputs: readonly Input[], points: PointEdges): Sql {
   const arrived = source.knownAt === null ? sql`` : sql` AND v.known <= p.t + ${integer(scope.view.delay)}`
   const events = eventsSql(scope, source, inputs, 'entity')
-  return sql`${pointTable(scope)} p JOIN (${events}) v ON v.e = p.e AND v.us < p.t${arrived}`
+  return sql`${points.located(pointTable(scope))} p JOIN (${events}) v ON v.e = p.e AND v.us < p.t${arrived}`
 }
 
-/** The value of a feature over a group of events `v` at a point, whose T is `point`. */
+/** The value of a feature over a group of events `v` at a point. */
 export function joinedValue(
   leaves: Leaves,
   source: EventsPlan,
   inputs: TermSet,
   feature: WindowFeature,
-  point: Sql = POINT,
+  points: PointEdges,
 ): Sql {
   const values = feature.parts.map((part) => {
-    const [x, y] = joinedColumns(source, inputs, part, point)
-    return part.kind.plain(eventGroup(leaves, point), x, y)
+    const [x, y] = joinedColumns(source, inputs, part, points)
+    return part.kind.plain(eventGroup(leaves, points.us), x, y)
   })
   return feature.combine(leaves, values)
 }
@@ -92,9 +92,9 @@ export function joinedDoubt(
   source: EventsPlan,
   inputs: TermSet,
   features: readonly WindowFeature[],
-  point: Sql = POINT,
+  points: PointEdges,
 ): readonly Sql[] {
-  const group = eventGroup(leaves, point)
+  const group = eventGroup(leaves, points.us)
   // What several features ask of the same values is asked once.
   const asked = new Map<Rounding['doubt'], Set<string>>()
   const doubts: Sql[] = []
@@ -105,7 +105,7 @@ export function joinedDoubt(
     const known = asked.get(doubt) ?? new Set()
     if (known.has(values)) continue
     asked.set(doubt, known.add(values))
-    doubts.push(doubt(group, ...joinedColumns(source, inputs, part, point)))
+    doubts.push(doubt(group, ...joinedColumns(source, inputs, part, points)))
   }
   return doubts.length === 0 ? [] : [sql`${anyDoubt(doubts)} AS ${sql.id(DOUBT)}`]
 }
@@ -115,10 +115,10 @@ export function joinedColumns(
   source: EventsPlan,
   inputs: TermSet,
   { plan, window }: WindowedAggregate,
-  point: Sql = POINT,
+  points: PointEdges,
 ): readonly [x: GroupColumn, y: GroupColumn] {
   const event = { us: sql`v.us`, back: sql`v.back` }
-  const inside = windowKind(window).inside(window, event, point)
+  const inside = windowKind(window).inside(window, event, points.of(window))
   const [x, y] = inputsOf(inputs, source, plan)
   const column = (input: Input): GroupColumn =>
     groupColumn(input, (name) => {
@@ -156,7 +156,7 @@ function rankedValue(scope: Scope, source: EventsPlan, feature: WindowFeature): 
 
 function rankedPart(scope: Scope, source: EventsPlan, part: WindowedAggregate): Sql {
   const { kind, plan } = part
-  const group = eventGroup(scope.leaves, POINT)
+  const group = eventGroup(scope.leaves, sql`p.t`)
   const column = (id: string, name: string | null): GroupColumn =>
     groupColumn({ id, type: columnType(source, name) }, (one) => sql.id('v', one))
   const x = column('x', plan.column)
@@ -188,10 +188,10 @@ export function rankedPairs(scope: Scope, source: EventsPlan, { plan, window }: 
   ]
   const ranked = sql`
     SELECT ${sql.join(columns)}
-    FROM ${pointsWithEvents(scope, source, [passes, x, ...(y === undefined ? [] : [y])])}
+    FROM ${pointsWithEvents(scope, source, [passes, x, ...(y === undefined ? [] : [y])], new PointEdges(scope))}
     WHERE v.passes IS NOT NULL
   `
-  const inside = windowKind(window).inside(window, { us: sql`v.us`, back: sql`v.back` }, sql`p.t`)
+  const inside = windowKind(window).inside(window, { us: sql`v.us`, back: sql`v.back` }, { us: sql`p.t`, edges: [] })
   return sql`
     ${pointTable(scope)} p
     JOIN (${ranked}) v ON v.e = p.e
