@@ -1,6 +1,7 @@
 import type { AggregatePlan } from '../../../src/plan/feature-plan.ts'
 import { compare, present, type Row, type Value } from '../row.ts'
 import type { Answer } from './agree.ts'
+import { percentileAnswer } from './percentile.ts'
 import {
   absolute,
   compareRationals,
@@ -56,6 +57,12 @@ export function aggregateAnswer(aggregate: AggregatePlan, rows: readonly Row[]):
       return { value: inOrder(known, column)[0] ?? null, chosen: true }
     case 'last':
       return { value: inOrder(known, column).at(-1) ?? null, chosen: true }
+    case 'median':
+    case 'percentile':
+      return percentileAnswer(
+        known.map((row) => numberIn(row, column)),
+        aggregate.parameters?.['p'] ?? 0.5,
+      )
     case 'correlation':
       return correlated(pairsOf(known, column, second ?? column))
     case 'slope':
