@@ -107,6 +107,11 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
     ...daily,
     features: (f) => ({ tariffs: f.distinct('tariff', { approximate: true }).over('7d') }),
   }),
+  'most-frequent': featureView('golden', {
+    ...daily,
+    from: sequenced,
+    features: (f) => ({ tariff: f.mostFrequent('tariff').over('7d'), ever: f.mostFrequent('tariff').lifetime() }),
+  }),
   age: featureView('golden', { ...daily, features: (f) => ({ silent: f.age() }) }),
   where: featureView('golden', {
     ...daily,

@@ -56,6 +56,21 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     `'approximately' does not exist in type 'Approximation'`,
   ],
   ['an approximate sum', view(`x: f.sum('kwh', { approximate: true }).over('1d')`), `Expected 1 arguments, but got 2`],
+  [
+    'the most frequent value of a misspelt column',
+    view(`x: f.mostFrequent('tarif').over('1d')`),
+    `this fact has no column 'tarif'`,
+  ],
+  [
+    'the most frequent value without a window',
+    view(`x: f.mostFrequent('tariff')`),
+    `view 'bad': feature 'x' is an aggregate without a window; add .over('7d'), .overLast(10) or .lifetime()`,
+  ],
+  [
+    'a ratio of most frequent values',
+    view(`x: f.ratio(f.mostFrequent('kwh'), f.count()).over('1d')`),
+    `a ratio is of two sums, counts or distinct counts`,
+  ],
   ['a misspelt column', view(`x: f.last('tarif')`), `this fact has no column 'tarif'`],
   [
     'a ratio of a mean',

@@ -86,6 +86,16 @@ describe('what a view refuses, naming view and feature', () => {
       "view 'v', feature 'x': sum is of a column of the fact",
     ],
     [
+      'the most frequent value of an unknown column',
+      feature((f) => ({ x: f.mostFrequent(untyped('tarif')).over('1d') })),
+      "view 'v', feature 'x': this fact has no column 'tarif'",
+    ],
+    [
+      'a ratio of most frequent values',
+      feature((f) => ({ x: f.ratio(untyped(f.mostFrequent('kwh')), f.count()).over('1d') })),
+      'a ratio is of two sums, counts or distinct counts, not of mostFrequent',
+    ],
+    [
       'a ratio of means',
       feature((f) => ({ x: f.ratio(untyped(f.mean('kwh')), f.count()).over('1d') })),
       'a ratio is of two sums, counts or distinct counts, not of mean',

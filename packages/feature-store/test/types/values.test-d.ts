@@ -87,6 +87,7 @@ const view = featureView('meter_use', {
     high: f.percentile('value', 0.9).over('1d', '7d'),
     middle: f.median('price', { approximate: true }).overLast(10),
     about: f.distinct('note', { approximate: true }).lifetime(),
+    usual: f.mostFrequent('state').over('7d'),
     idle: f.age().where((r) => r.value.gt(0)),
     hour: f.calendar('hour'),
     weekend: f.calendar('isWeekend'),
@@ -133,6 +134,7 @@ sure<
       readonly high_7d: number | null
       readonly middle_last10: number | null
       readonly about: number
+      readonly usual_7d: 'on' | 'off' | null
       readonly idle: number | null
       readonly hour: number
       readonly weekend: boolean

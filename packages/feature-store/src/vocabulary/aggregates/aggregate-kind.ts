@@ -21,6 +21,8 @@ export interface AggregateKind {
   readonly grows?: boolean
   /** Whether it is a feature by itself, over everything before T. */
   readonly standsAlone?: boolean
+  /** Whether `plain` asks how many events of the group have the same value. */
+  readonly counted?: true
   /** Why it cannot be of these columns; undefined when it can. */
   refuses?(columns: readonly SourceColumn[]): string | undefined
   /** What it takes beside columns, from the arguments behind them; a text says why they are wrong. */

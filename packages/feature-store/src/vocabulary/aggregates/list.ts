@@ -7,6 +7,7 @@ import { max, type Max } from './max.ts'
 import { mean, type Mean } from './mean.ts'
 import { median, type Median } from './median.ts'
 import { min, type Min } from './min.ts'
+import { mostFrequent, type MostFrequent } from './most-frequent.ts'
 import { percentile, type Percentile } from './percentile.ts'
 import { slope, type Slope } from './slope.ts'
 import { stddev, type Stddev } from './stddev.ts'
@@ -30,6 +31,7 @@ export const aggregates: readonly AggregateKind[] = [
   correlation,
   percentile,
   median,
+  mostFrequent,
 ]
 
 /** The methods of `f`, one for each aggregate above. */
@@ -46,7 +48,8 @@ export type AggregateWords<R> = Count<R> &
   Slope<R> &
   Correlation<R> &
   Percentile<R> &
-  Median<R>
+  Median<R> &
+  MostFrequent<R>
 
 const byName = new Map(aggregates.map((one) => [one.name, one]))
 
