@@ -4,6 +4,8 @@ import type { Expression } from './expression.ts'
 /** Microseconds. All durations in plans are fixed lengths of time, never calendar units. */
 export type Micros = number
 
+export type AggregateParameters = Readonly<Record<string, number>>
+
 export interface AggregatePlan {
   /** The name of an aggregate in `vocabulary/aggregates`. */
   readonly function: string
@@ -11,6 +13,10 @@ export interface AggregatePlan {
   readonly column: string | null
   /** The other column of an aggregate of two. */
   readonly second?: string
+  /** What it takes beside columns, such as the probability of a percentile. */
+  readonly parameters?: AggregateParameters
+  /** By a sketch of the engine, where that is what computes it. */
+  readonly approximate?: true
   readonly where: Expression | null
 }
 

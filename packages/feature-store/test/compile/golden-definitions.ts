@@ -108,6 +108,23 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
     ...daily,
     features: (f) => ({ price: f.ratio(f.sum('cost'), f.sum('kwh')).over('28d') }),
   }),
+  percentile: featureView('golden', {
+    ...daily,
+    features: (f) => ({
+      high: f.percentile('kwh', 0.9).over('7d'),
+      middle: f.median('cost').over('7d'),
+      rough: f.percentile('kwh', 0.9, { approximate: true }).over('7d'),
+    }),
+  }),
+  approximate: featureView('golden', {
+    ...daily,
+    features: (f) => ({ tariffs: f.distinct('tariff', { approximate: true }).over('7d') }),
+  }),
+  'most-frequent': featureView('golden', {
+    ...daily,
+    from: sequenced,
+    features: (f) => ({ tariff: f.mostFrequent('tariff').over('7d'), ever: f.mostFrequent('tariff').lifetime() }),
+  }),
   age: featureView('golden', { ...daily, features: (f) => ({ silent: f.age() }) }),
   where: featureView('golden', {
     ...daily,

@@ -29,6 +29,48 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     view(`x: f.max('paid').over('1d')`),
     `column 'paid' of this fact has no order, so it has no maximum`,
   ],
+  [
+    'a percentile of texts',
+    view(`x: f.percentile('tariff', 0.9).over('1d')`),
+    `column 'tariff' of this fact is not a number, so it has no percentiles`,
+  ],
+  [
+    'a percentile in percent',
+    view(`x: f.percentile('kwh', 90).over('1d')`),
+    `a percentile is a share from 0 to 1, such as 0.9, and not 90`,
+  ],
+  [
+    'a percentile below 0',
+    view(`x: f.percentile('kwh', -0.1).over('1d')`),
+    `a percentile is a share from 0 to 1, such as 0.9, and not -0.1`,
+  ],
+  ['a percentile without its share', view(`x: f.percentile('kwh').over('1d')`), `Expected 2-3 arguments, but got 1`],
+  [
+    'a median of booleans',
+    view(`x: f.median('paid').over('1d')`),
+    `column 'paid' of this fact is not a number, so it has no median`,
+  ],
+  [
+    'a median with a misspelt option',
+    view(`x: f.median('kwh', { approximately: true }).over('1d')`),
+    `'approximately' does not exist in type 'Approximation'`,
+  ],
+  ['an approximate sum', view(`x: f.sum('kwh', { approximate: true }).over('1d')`), `Expected 1 arguments, but got 2`],
+  [
+    'the most frequent value of a misspelt column',
+    view(`x: f.mostFrequent('tarif').over('1d')`),
+    `this fact has no column 'tarif'`,
+  ],
+  [
+    'the most frequent value without a window',
+    view(`x: f.mostFrequent('tariff')`),
+    `view 'bad': feature 'x' is an aggregate without a window; add .over('7d'), .overLast(10) or .lifetime()`,
+  ],
+  [
+    'a ratio of most frequent values',
+    view(`x: f.ratio(f.mostFrequent('kwh'), f.count()).over('1d')`),
+    `a ratio is of two sums, counts or distinct counts`,
+  ],
   ['a misspelt column', view(`x: f.last('tarif')`), `this fact has no column 'tarif'`],
   [
     'a ratio of a mean',

@@ -55,6 +55,8 @@ export const functions: Readonly<Record<string, AllowedFunction>> = {
   MEDIAN: { args: [1, 1], page: 'median' },
   REGR_SLOPE: { args: [2, 2], page: 'regr_slope' },
   PERCENTILE_CONT: { args: [1, 1], page: 'percentile_cont', withinGroup: 'demanded', kinds: ['number literal'] },
+  APPROX_COUNT_DISTINCT: { args: [1, 1], page: 'approx_count_distinct' },
+  APPROX_PERCENTILE: { args: [2, 2], page: 'approx_percentile', kinds: ['any', 'number literal'] },
   ARRAY_AGG: { args: [1, 1], page: 'array_agg', withinGroup: 'allowed', ...moving },
   // windows
   ROW_NUMBER: { args: [0, 0], page: 'row_number', over: 'ordered', onlyOver: true },

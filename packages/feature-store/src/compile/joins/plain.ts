@@ -1,5 +1,6 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { EventsPlan } from '../../plan/source-plan.ts'
+import { groupValue } from '../../vocabulary/aggregates/group-value.ts'
 import { fixedId } from '../../vocabulary/algebra/fixed-point.ts'
 import { eventGroup, groupColumn, type GroupColumn } from '../../vocabulary/algebra/group.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
@@ -80,8 +81,8 @@ export function joinedValue(
   points: PointEdges,
 ): Sql {
   const values = feature.parts.map((part) => {
-    const [x, y] = joinedColumns(source, inputs, part, points)
-    return part.kind.plain(eventGroup(leaves, points.us), x, y)
+    const columns = joinedColumns(source, inputs, part, points)
+    return groupValue(part.kind, part.plan, eventGroup(leaves, points.us), columns)
   })
   return feature.combine(leaves, values)
 }
@@ -164,7 +165,7 @@ function rankedPart(scope: Scope, source: EventsPlan, part: WindowedAggregate): 
   const rounding = roundingOf(source, part)
   const doubt = rounding === undefined ? [] : [sql`${anyDoubt([rounding.doubt(group, x, y)])} AS ${sql.id(DOUBT)}`]
   return sql`
-    SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, sql`${kind.plain(group, x, y)} AS value`, ...doubt])}
+    SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, sql`${groupValue(kind, plan, group, [x, y])} AS value`, ...doubt])}
     FROM ${rankedPairs(scope, source, part)}
     GROUP BY p.e, p.t
   `

@@ -2,6 +2,7 @@ import type { ColumnType } from '@martlet/warehouse'
 import type { Expression } from '../../plan/expression.ts'
 import type { AggregatePlan, RatioPlan } from '../../plan/feature-plan.ts'
 import type { EventsPlan } from '../../plan/source-plan.ts'
+import type { AggregateKind } from '../../vocabulary/aggregates/aggregate-kind.ts'
 import { aggregateKind } from '../../vocabulary/aggregates/list.ts'
 import { someExpression } from '../../vocabulary/algebra/expression-columns.ts'
 import { expressionRow, type ExpressionRow } from '../expressions/expression-row.ts'
@@ -17,8 +18,10 @@ export type Measure<R> = PlainMeasure<R> | RatioMeasure<R>
 
 interface PlainMeasure<R> {
   readonly function: string
-  readonly column: string | null
-  readonly second?: string
+  /** Names of columns, as many as the aggregate is of. */
+  readonly columns: readonly unknown[]
+  /** What was given behind them: parameters, and options last. */
+  readonly rest: readonly unknown[]
   readonly where: readonly Predicate<R>[]
 }
 
@@ -64,15 +67,36 @@ function planAggregate<R>(
   fact: EventsPlan,
   place: Place,
 ): PlannedMeasure & { readonly aggregate: AggregatePlan } {
-  const { where: predicates, ...of } = measure
+  const { function: name, where: predicates } = measure
   const where = planWhere(predicates, fact, place)
-  const kind = aggregateKind(of.function)
-  const names = [of.column, of.second].filter((name) => typeof name === 'string')
-  const columns = names.map((name) => columnNamed(fact.columns, name, 'fact', place))
+  const kind = aggregateKind(name)
+  if (measure.columns.length < kind.arity)
+    throw invalid(place, `${name} is of ${kind.arity === 1 ? 'a column' : `${kind.arity} columns`} of the fact`)
+  const columns = measure.columns.map((column) => columnNamed(fact.columns, String(column), 'fact', place))
   const refused = kind.refuses?.(columns)
   if (refused !== undefined) throw invalid(place, refused)
-  const type = kind.type(columns[0]?.type ?? 'bigint')
-  return { aggregate: { ...of, where }, type, nullable: kind.empty === null }
+  const [first, second] = columns
+  const of = {
+    function: name,
+    column: first?.name ?? null,
+    ...(second === undefined ? {} : { second: second.name }),
+    ...planParameters(kind, measure.rest, place),
+  }
+  return { aggregate: { ...of, where }, type: kind.type(first?.type ?? 'bigint'), nullable: kind.empty === null }
+}
+
+function planParameters(
+  kind: AggregateKind,
+  given: readonly unknown[],
+  place: Place,
+): Pick<AggregatePlan, 'parameters' | 'approximate'> {
+  const options = given.find((one) => typeof one === 'object' && one !== null)
+  const approximate = options !== undefined && 'approximate' in options && options.approximate === true
+  if (approximate && kind.approximate === undefined)
+    throw invalid(place, `${kind.name} has no approximate form; leave the option away`)
+  const parameters = kind.parameters?.(given)
+  if (typeof parameters === 'string') throw invalid(place, parameters)
+  return { ...(parameters === undefined ? {} : { parameters }), ...(approximate ? { approximate: true } : {}) }
 }
 
 /** Joins conditions with `and`, checked against the fact's columns. */

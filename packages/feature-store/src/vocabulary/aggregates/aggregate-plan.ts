@@ -3,12 +3,14 @@ import type { AggregatePlan, RatioPlan } from '../../plan/feature-plan.ts'
 import { expressionColumns } from '../algebra/expression-columns.ts'
 import { expressionSchema } from '../algebra/expression-schema.ts'
 import { expressionText } from '../algebra/expression-words.ts'
-import { aggregates } from './list.ts'
+import { aggregateKind, aggregates } from './list.ts'
 
 export const aggregateSchema: z.ZodType<AggregatePlan> = z.looseObject({
   function: z.literal(aggregates.map(({ name }) => name)),
   column: z.string().nullable(),
   second: z.string().exactOptional(),
+  parameters: z.record(z.string(), z.number()).exactOptional(),
+  approximate: z.literal(true).exactOptional(),
   where: expressionSchema.nullable(),
 })
 
@@ -41,7 +43,10 @@ export function aggregateWords(plan: AggregatePlan | RatioPlan): string {
   return aggregatePlans(plan).map(plainWords).join(' / ')
 }
 
-function plainWords({ function: name, column, second, where }: AggregatePlan): string {
-  const columns = [column ?? '*', ...(second === undefined ? [] : [second])].join(', ')
-  return `${name}(${columns}${where === null ? '' : ` where ${expressionText(where)}`})`
+function plainWords(plan: AggregatePlan): string {
+  const { function: name, column, second, parameters, approximate, where } = plan
+  const taken = parameters === undefined ? [] : (aggregateKind(name).parameterWords?.(parameters) ?? [])
+  const of = [column ?? '*', ...(second === undefined ? [] : [second]), ...taken].join(', ')
+  const condition = where === null ? '' : ` where ${expressionText(where)}`
+  return `${approximate === true ? 'approximate ' : ''}${name}(${of}${condition})`
 }
