@@ -5,6 +5,7 @@ import { summedColumns } from '../vocabulary/algebra/summed-columns.ts'
 import { integer } from '../vocabulary/algebra/integer.ts'
 import { entityTable, keyColumns, keysOf, sameEntity } from '../vocabulary/algebra/frame.ts'
 import { boundary, type Scope } from './scope.ts'
+import { withComputed } from './computed-rows.ts'
 import { whereTrue } from './where-true.ts'
 import { scanKeyed } from '../vocabulary/sources/scan.ts'
 
@@ -37,9 +38,10 @@ export function eventsSql(
   const join = by === 'keys' ? sql`` : sql` JOIN ${entityTable(scope)} n ON ${sameEntity(scope, 'n', 'f')}`
   const late = from === undefined ? undefined : leaves.mayBeFrom(sql.id(fact.eventTime), from)
   const since = from === undefined ? sql`` : sql` AND ${column(fact.eventTime)} >= ${leaves.timestamp(from)}`
+  const rows = withComputed(leaves, fact, scanKeyed(leaves, fact, scope.view.entity, undefined, late), inputs)
   const events = sql`
     SELECT ${sql.join(list)}
-    FROM (${scanKeyed(leaves, fact, scope.view.entity, undefined, late)}) f${join}
+    FROM (${rows}) f${join}
     WHERE ${column(fact.eventTime)} < ${leaves.timestamp(scope.last)}${since}
   `
   const fixed = summedColumns(leaves, inputs)

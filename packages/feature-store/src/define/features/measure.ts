@@ -1,25 +1,29 @@
 import type { ColumnType } from '@martlet/warehouse'
 import type { Expression } from '../../plan/expression.ts'
 import type { AggregatePlan, RatioPlan } from '../../plan/feature-plan.ts'
-import type { EventsPlan } from '../../plan/source-plan.ts'
+import type { EventsPlan, SourceColumn } from '../../plan/source-plan.ts'
 import { aggregateKind } from '../../vocabulary/aggregates/list.ts'
-import { expressionRow, type ExpressionRow } from '../expressions/expression-row.ts'
+import { anonymousColumn, eventColumns, isComputed } from '../../vocabulary/sources/computed.ts'
+import { eventRow, type EventRow, type EventValue } from '../expressions/event-row.ts'
 import { evaluate, invalid, type Place } from '../invalid-definition.ts'
 import { isValued, type Valued } from '../expressions/operand.ts'
 import { columnNamed } from '../sources/source.ts'
 
 /** A condition over the columns of a fact; rows for which it is false or null do not count. */
-export type Predicate<R> = (row: ExpressionRow<R>) => Valued<boolean | null>
+export type Predicate<R> = (row: EventRow<R>) => Valued<boolean | null>
 
 /** An aggregate as the user wrote it: not checked yet, because the name of its feature is not known yet. */
 export type Measure<R> = PlainMeasure<R> | RatioMeasure<R>
 
 interface PlainMeasure<R> {
   readonly function: string
-  readonly column: string | null
-  readonly second?: string
+  readonly column: MeasuredColumn<R> | null
+  readonly second?: MeasuredColumn<R>
   readonly where: readonly Predicate<R>[]
 }
+
+/** A column, or an expression over the columns of an event. */
+export type MeasuredColumn<R> = string | EventValue<R, unknown>
 
 interface RatioMeasure<R> {
   readonly function: 'ratio'
@@ -63,23 +67,39 @@ function planAggregate<R>(
   fact: EventsPlan,
   place: Place,
 ): PlannedMeasure & { readonly aggregate: AggregatePlan } {
-  const { where: predicates, ...of } = measure
-  const where = planWhere(predicates, fact, place)
-  const kind = aggregateKind(of.function)
-  const names = [of.column, of.second].filter((name) => typeof name === 'string')
-  const columns = names.map((name) => columnNamed(fact.columns, name, 'fact', place))
+  const where = planWhere(measure.where, fact, place)
+  const kind = aggregateKind(measure.function)
+  const measured = [measure.column, measure.second].filter((one) => one !== null && one !== undefined)
+  const columns = measured.map((one) => measuredColumn(one, fact, place))
   const refused = kind.refuses?.(columns)
   if (refused !== undefined) throw invalid(place, refused)
-  const type = kind.type(columns[0]?.type ?? 'bigint')
-  return { aggregate: { ...of, where }, type, nullable: kind.empty === null }
+  const [column, second] = columns
+  const computed = columns.filter(isComputed).filter((one) => !eventColumns(fact).includes(one))
+  const aggregate: AggregatePlan = {
+    function: measure.function,
+    column: column?.name ?? null,
+    ...(second === undefined ? {} : { second: second.name }),
+    where,
+    ...(computed.length === 0 ? {} : { computed }),
+  }
+  return { aggregate, type: kind.type(column?.type ?? 'bigint'), nullable: kind.empty === null }
+}
+
+function measuredColumn<R>(given: MeasuredColumn<R>, fact: EventsPlan, place: Place): SourceColumn {
+  if (typeof given === 'string') return columnNamed(eventColumns(fact), given, 'fact', place)
+  const value: unknown = evaluate(place, 'its value is wrong', () => given(eventRow<R>(fact)))
+  if (!isValued(value))
+    throw invalid(place, 'it must be of a column or of an expression, like (r) => r.quantity.mul(r.price)')
+  const { expression } = value.typed
+  // A column by itself is that column.
+  if (expression.kind === 'column') return columnNamed(eventColumns(fact), expression.name, 'fact', place)
+  return anonymousColumn(value.typed)
 }
 
 /** Joins conditions with `and`, checked against the fact's columns. */
 export function planWhere<R>(predicates: readonly Predicate<R>[], fact: EventsPlan, place: Place): Expression | null {
   const conditions = predicates.map((predicate) => {
-    const result: unknown = evaluate(place, 'its where is wrong', () =>
-      predicate(expressionRow<R>(fact.columns, 'column')),
-    )
+    const result: unknown = evaluate(place, 'its where is wrong', () => predicate(eventRow<R>(fact)))
     if (!isValued(result) || result.typed.type !== 'boolean')
       throw invalid(place, 'its where must return a condition, like row.kwh.gt(0)')
     return result.typed.expression

@@ -3,6 +3,8 @@ import type { AggregatePlan, RatioPlan } from '../../plan/feature-plan.ts'
 import { expressionColumns } from '../algebra/expression-columns.ts'
 import { expressionSchema } from '../algebra/expression-schema.ts'
 import { expressionText } from '../algebra/expression-words.ts'
+import { withoutComputed } from '../sources/computed.ts'
+import { computedColumns } from '../sources/source-schema.ts'
 import { aggregates } from './list.ts'
 
 export const aggregateSchema: z.ZodType<AggregatePlan> = z.looseObject({
@@ -10,6 +12,7 @@ export const aggregateSchema: z.ZodType<AggregatePlan> = z.looseObject({
   column: z.string().nullable(),
   second: z.string().exactOptional(),
   where: expressionSchema.nullable(),
+  computed: computedColumns.exactOptional(),
 })
 
 export const ratioSchema: z.ZodType<RatioPlan> = z.looseObject({
@@ -29,9 +32,8 @@ export function aggregatePlans(plan: AggregatePlan | RatioPlan): readonly Aggreg
 
 /** The columns of the fact that an aggregate reads, conditions included. */
 export function aggregateReads(plan: AggregatePlan | RatioPlan): readonly string[] {
-  return aggregatePlans(plan).flatMap(({ column, second, where }) => [
-    ...(column === null ? [] : [column]),
-    ...(second === undefined ? [] : [second]),
+  return aggregatePlans(plan).flatMap(({ column, second, where, computed = [] }) => [
+    ...withoutComputed(computed, [column, second].filter((name) => typeof name === 'string')),
     ...expressionColumns(where),
   ])
 }
@@ -41,7 +43,11 @@ export function aggregateWords(plan: AggregatePlan | RatioPlan): string {
   return aggregatePlans(plan).map(plainWords).join(' / ')
 }
 
-function plainWords({ function: name, column, second, where }: AggregatePlan): string {
-  const columns = [column ?? '*', ...(second === undefined ? [] : [second])].join(', ')
+function plainWords({ function: name, column, second, where, computed = [] }: AggregatePlan): string {
+  const text = (of: string): string => {
+    const own = computed.find((one) => one.name === of)
+    return own === undefined ? of : expressionText(own.expression)
+  }
+  const columns = [column ?? '*', ...(second === undefined ? [] : [second])].map(text).join(', ')
   return `${name}(${columns}${where === null ? '' : ` where ${expressionText(where)}`})`
 }

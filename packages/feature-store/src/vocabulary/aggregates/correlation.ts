@@ -5,15 +5,15 @@ import type { Group, GroupColumn } from '../algebra/group.ts'
 import { isCancelled } from '../algebra/rounding.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
-import type { NumberColumn, Numeric } from './typed-columns.ts'
+import type { NumberColumn, NumberValue, Numeric } from './typed-columns.ts'
 
 const cannot = 'it has no correlation'
 
 export interface Correlation<R> {
   /** Pearson's, from -1 to 1; null with fewer than two pairs, and when one of the columns does not vary. */
   correlation<A extends NumberColumn<R>, B extends NumberColumn<R>>(
-    x: Numeric<R, A, typeof cannot>,
-    y: Numeric<R, B, typeof cannot>,
+    x: Numeric<R, A, typeof cannot> | NumberValue<R>,
+    y: Numeric<R, B, typeof cannot> | NumberValue<R>,
   ): Aggregate<number | null, R>
 }
 

@@ -1,10 +1,10 @@
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
-import type { AnyColumn, Present } from './typed-columns.ts'
+import type { AnyColumn, AnyValue, Present } from './typed-columns.ts'
 
 export interface Distinct<R> {
   /** The number of different values, exactly; 0 in an empty window. */
-  distinct<C extends AnyColumn<R>>(column: Present<R, C>): Aggregate<number, R>
+  distinct<C extends AnyColumn<R>>(column: Present<R, C> | AnyValue<R>): Aggregate<number, R>
 }
 
 export const distinct: AggregateKind = {

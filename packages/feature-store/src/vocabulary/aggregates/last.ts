@@ -1,4 +1,5 @@
 import { sql } from '@martlet/warehouse'
+import type { EventValue } from '../../define/expressions/event-row.ts'
 import type { Latest } from '../../define/features/aggregate.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import type { AnyColumn, Present, ValueOf } from './typed-columns.ts'
@@ -6,6 +7,7 @@ import type { AnyColumn, Present, ValueOf } from './typed-columns.ts'
 export interface Last<R> {
   /** The newest value; over everything before T unless a window says otherwise. */
   last<C extends AnyColumn<R>>(column: Present<R, C>): Latest<ValueOf<R, C> | null, R>
+  last<V>(value: EventValue<R, V>): Latest<NonNullable<V> | null, R>
 }
 
 export const last: AggregateKind = {

@@ -3,14 +3,14 @@ import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
 import { meanNeeds, plainCount, plainSumDoubt, plainTotal, sumDoubt } from './sum.ts'
-import type { NumberColumn, Numeric } from './typed-columns.ts'
+import type { NumberColumn, NumberValue, Numeric } from './typed-columns.ts'
 import { meanOf } from './variance.ts'
 
 const cannot = 'it has no mean'
 
 export interface Mean<R> {
   /** Null in an empty window. */
-  mean<C extends NumberColumn<R>>(column: Numeric<R, C, typeof cannot>): Aggregate<number | null, R>
+  mean<C extends NumberColumn<R>>(column: Numeric<R, C, typeof cannot> | NumberValue<R>): Aggregate<number | null, R>
 }
 
 export const mean: AggregateKind = {

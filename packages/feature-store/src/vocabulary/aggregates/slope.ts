@@ -9,14 +9,14 @@ import type { WindowMoments } from '../algebra/window-moments.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
 import { meanNeeds } from './sum.ts'
-import type { NumberColumn, Numeric } from './typed-columns.ts'
+import type { NumberColumn, NumberValue, Numeric } from './typed-columns.ts'
 import { groupSpread, isConstant, magnitudeOf, meanOf } from './variance.ts'
 
 const cannot = 'it has no slope'
 
 export interface Slope<R> {
   /** The slope of the least-squares line through the values, per day; null with fewer than two instants. */
-  slope<C extends NumberColumn<R>>(column: Numeric<R, C, typeof cannot>): Aggregate<number | null, R>
+  slope<C extends NumberColumn<R>>(column: Numeric<R, C, typeof cannot> | NumberValue<R>): Aggregate<number | null, R>
 }
 
 export const slope: AggregateKind = {

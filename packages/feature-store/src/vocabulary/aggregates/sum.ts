@@ -7,13 +7,13 @@ import type { MomentUse, WindowMoments } from '../algebra/window-moments.ts'
 import { decimalSum, doubleSum, isSplitDecimal, type DecimalParts } from '../algebra/split-decimal.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
-import type { NumberColumn, Numeric } from './typed-columns.ts'
+import type { NumberColumn, NumberValue, Numeric } from './typed-columns.ts'
 
 const cannot = 'it cannot be summed'
 
 export interface Sum<R> {
   /** 0 in an empty window; exact for whole numbers and decimals, and to nine digits for other numbers. */
-  sum<C extends NumberColumn<R>>(column: Numeric<R, C, typeof cannot>): Aggregate<number, R>
+  sum<C extends NumberColumn<R>>(column: Numeric<R, C, typeof cannot> | NumberValue<R>): Aggregate<number, R>
 }
 
 export const sum: AggregateKind = {

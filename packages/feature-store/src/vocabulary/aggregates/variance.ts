@@ -10,13 +10,13 @@ import type { MomentUse, WindowMoments } from '../algebra/window-moments.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
 import { meanNeeds, plainCount, plainTotal, sumValue } from './sum.ts'
-import type { NumberColumn, Numeric } from './typed-columns.ts'
+import type { NumberColumn, NumberValue, Numeric } from './typed-columns.ts'
 
 const cannot = 'it has no variance'
 
 export interface Variance<R> {
   /** Of the sample (divided by n - 1); null with fewer than two values. */
-  variance<C extends NumberColumn<R>>(column: Numeric<R, C, typeof cannot>): Aggregate<number | null, R>
+  variance<C extends NumberColumn<R>>(column: Numeric<R, C, typeof cannot> | NumberValue<R>): Aggregate<number | null, R>
 }
 
 export const variance: AggregateKind = {
