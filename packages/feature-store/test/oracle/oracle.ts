@@ -1,7 +1,7 @@
 import type { Expression } from '../../src/plan/expression.ts'
 import type { AggregatePlan, FeaturePlan, RatioPlan, WindowPlan } from '../../src/plan/feature-plan.ts'
 import type { LabelPlan } from '../../src/plan/label-plan.ts'
-import type { DimensionPlan, FactPlan, PrecomputedPlan } from '../../src/plan/source-plan.ts'
+import type { DimensionPlan, EventsPlan, FactPlan, PrecomputedPlan } from '../../src/plan/source-plan.ts'
 import type { ViewPlan } from '../../src/plan/view-plan.ts'
 import type { AgeFeature } from '../../src/vocabulary/features/age.ts'
 import type { AggregateFeature } from '../../src/vocabulary/features/aggregate.ts'
@@ -70,6 +70,14 @@ function factsOf(mart: OracleMart, view: ViewPlan, key: Row, T: number): readonl
       '~us': time(row, source.eventTime),
       '~sequence': source.sequence === null ? 0 : (row[source.sequence] ?? null),
     }))
+    .map((row) => withComputed(source.computed, row))
+}
+
+/** A row with columns that are computed from it, in order. A number that no double holds is null. */
+function withComputed(computed: EventsPlan['computed'] = [], row: Row): Row {
+  const made: Record<string, Value> = { ...row }
+  for (const { name, expression } of computed) made[name] = present(evaluate(expression, made))
+  return made
 }
 
 function time(row: Row, column: string): number {
@@ -116,13 +124,13 @@ function windowed(aggregate: AggregatePlan | RatioPlan, window: WindowPlan, fact
 
 /** The facts that an aggregate sees through a window at T. */
 function windowRows(
-  { column, where }: AggregatePlan,
+  { column, where, computed }: AggregatePlan,
   given: WindowPlan,
   facts: readonly Row[],
   T: number,
 ): readonly Row[] {
   const window = given as KnownWindow
-  const kept = facts.filter((fact) => passes(where, fact))
+  const kept = facts.map((fact) => withComputed(computed, fact)).filter((fact) => passes(where, fact))
   if (window.kind === 'time') {
     const end = T - window.shift
     return kept.filter((fact) => time(fact, '~us') >= end - window.length && time(fact, '~us') < end)
@@ -179,11 +187,9 @@ export function evaluate(expression: Expression, row: Row): Value {
       return value(expression.branches.find((branch) => value(branch.when) === true)?.then ?? expression.otherwise)
     case 'least':
     case 'greatest': {
-      const known = expression.operands
-        .map(value)
-        .filter((one) => one !== null)
-        .toSorted(compare)
-      return (expression.kind === 'least' ? known[0] : known.at(-1)) ?? null
+      const values = expression.operands.map(value).toSorted(compare)
+      if (values.includes(null)) return null
+      return (expression.kind === 'least' ? values[0] : values.at(-1)) ?? null
     }
     case 'oneOf': {
       const operand = value(expression.operand)
@@ -286,6 +292,7 @@ export function labelValue(mart: OracleMart, label: LabelPlan, key: Row, t: numb
       '~us': time(row, fact.eventTime),
       '~sequence': fact.sequence === null ? 0 : (row[fact.sequence] ?? null),
     }))
+    .map((row) => withComputed(fact.computed, row))
     .filter((row) => time(row, '~us') >= t + label.gap && time(row, '~us') < t + label.gap + label.length)
   if (!('column' in aggregate) && !('numerator' in aggregate)) return rows.some((row) => passes(aggregate.where, row))
   return windowed(aggregate, { kind: 'lifetime' }, rows, t)

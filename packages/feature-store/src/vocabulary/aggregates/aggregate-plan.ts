@@ -33,7 +33,10 @@ export function aggregatePlans(plan: AggregatePlan | RatioPlan): readonly Aggreg
 /** The columns of the fact that an aggregate reads, conditions included. */
 export function aggregateReads(plan: AggregatePlan | RatioPlan): readonly string[] {
   return aggregatePlans(plan).flatMap(({ column, second, where, computed = [] }) => [
-    ...withoutComputed(computed, [column, second].filter((name) => typeof name === 'string')),
+    ...withoutComputed(
+      computed,
+      [column, second].filter((name) => typeof name === 'string'),
+    ),
     ...expressionColumns(where),
   ])
 }

@@ -6,8 +6,9 @@ import type { AnyColumn, Present, ValueOf } from './typed-columns.ts'
 
 export interface Last<R> {
   /** The newest value; over everything before T unless a window says otherwise. */
-  last<C extends AnyColumn<R>>(column: Present<R, C>): Latest<ValueOf<R, C> | null, R>
-  last<V>(value: EventValue<R, V>): Latest<NonNullable<V> | null, R>
+  last<C extends AnyColumn<R> = never, V = never>(
+    column: Present<R, C> | EventValue<R, V>,
+  ): Latest<ValueOf<R, C> | NonNullable<NoInfer<V>> | null, R>
 }
 
 export const last: AggregateKind = {

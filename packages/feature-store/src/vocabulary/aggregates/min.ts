@@ -9,8 +9,9 @@ const cannot = 'it has no minimum'
 
 export interface Min<R> {
   /** Null in an empty window. */
-  min<C extends OrderedColumn<R>>(column: Ordered<R, C, typeof cannot>): Aggregate<ValueOf<R, C> | null, R>
-  min<V extends Ordering | null>(value: EventValue<R, V>): Aggregate<NonNullable<V> | null, R>
+  min<C extends OrderedColumn<R> = never, V extends Ordering | null = never>(
+    column: Ordered<R, C, typeof cannot> | EventValue<R, V>,
+  ): Aggregate<ValueOf<R, C> | NonNullable<NoInfer<V>> | null, R>
 }
 
 export const min: AggregateKind = {

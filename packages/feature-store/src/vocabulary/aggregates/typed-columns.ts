@@ -34,5 +34,5 @@ export type Ordered<R, C extends string, Cannot extends string> = FittingColumn<
 >
 export type Present<R, C extends string> = FittingColumn<C, keyof R, R, never>
 
-/** The type of a column's values. */
-export type ValueOf<R, C extends string> = C extends keyof R ? NonNullable<R[C]> : never
+/** The type of a column's values; nothing for any text, which the compiler takes C for beside an expression. */
+export type ValueOf<R, C extends string> = string extends C ? never : C extends keyof R ? NonNullable<R[C]> : never

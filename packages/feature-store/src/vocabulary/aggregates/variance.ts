@@ -16,7 +16,9 @@ const cannot = 'it has no variance'
 
 export interface Variance<R> {
   /** Of the sample (divided by n - 1); null with fewer than two values. */
-  variance<C extends NumberColumn<R>>(column: Numeric<R, C, typeof cannot> | NumberValue<R>): Aggregate<number | null, R>
+  variance<C extends NumberColumn<R>>(
+    column: Numeric<R, C, typeof cannot> | NumberValue<R>,
+  ): Aggregate<number | null, R>
 }
 
 export const variance: AggregateKind = {
