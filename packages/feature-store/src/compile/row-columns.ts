@@ -1,6 +1,7 @@
 import { sql, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
 import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
+import { FEATURE_TIME } from '../vocabulary/algebra/expression-sql.ts'
 import { isWhole } from '../vocabulary/algebra/expression-type.ts'
 import { featureKind } from '../vocabulary/features/list.ts'
 
@@ -26,7 +27,11 @@ export function rowColumns(leaves: Leaves, view: ViewPlan, rows: Sql, carried: r
     const named = (value: Sql): Sql => sql`${typed(leaves, feature, value)} AS ${sql.id(feature.name)}`
     if (kind.stage === 'derived')
       derived.push((values) => {
-        const value = kind.value(feature, leaves, (name) => ({ sql: sql.id(name), type: typeOf(name) }))
+        const value = kind.value(feature, leaves, (name) =>
+          name === FEATURE_TIME
+            ? { sql: leaves.fromEpochMicros(sql`t`), type: 'timestamp' }
+            : { sql: sql.id(name), type: typeOf(name) },
+        )
         return sql`SELECT *, ${named(value)} FROM (${values}) derived`
       })
     else columns.push(named(kind.stage === 'row' ? kind.value(feature, row) : from.computed(feature)))

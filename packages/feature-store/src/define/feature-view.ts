@@ -139,13 +139,15 @@ export function featureView<
     )
     checkFeatureNames(features, of.plan, place)
     const { derive } = spec
-    const all = derive === undefined ? features : [...features, ...planDerived(features, derive, place)]
+    const timing = planTiming(spec, place)
+    const all =
+      derive === undefined ? features : [...features, ...planDerived(features, derive, timing.grid.zone, place)]
     checkFeatureNames(all, of.plan, place)
     for (const feature of all) checkVectorName(name, feature.name, { ...place, feature: feature.name })
     checkRenames(all, place)
     const before = oldViewName(spec.renamedFrom, place)
     const population = populationPlan(spec.population, of.plan, source, place)
-    const core = { name, ...before, entity: of.plan, source, ...planTiming(spec, place), population, features: all }
+    const core = { name, ...before, entity: of.plan, source, ...timing, population, features: all }
     const plan: ViewPlan = freezeDeep({ ...core, hash: viewHash(core) })
     return viewOf(
       name as N,

@@ -16,6 +16,12 @@ export type Expression =
       readonly right: Expression
     }
   | { readonly kind: 'not' | 'isNull' | 'negate' | 'abs'; readonly operand: Expression }
+  /** T of a feature row, in `derive`. */
+  | { readonly kind: 'featureTime' }
+  /** The instant at which a date's day begins by the clock of a zone; null until the view that says which is known. */
+  | { readonly kind: 'dayStart'; readonly operand: Expression; readonly zone: string | null }
+  /** Days, with fractions, from one instant to another. */
+  | { readonly kind: 'days'; readonly from: Expression; readonly to: Expression }
   | { readonly kind: 'oneOf'; readonly operand: Expression; readonly values: readonly Scalar[] }
   | { readonly kind: 'coalesce' | 'least' | 'greatest'; readonly operands: readonly Expression[] }
   | {

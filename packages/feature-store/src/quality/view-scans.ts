@@ -31,5 +31,6 @@ function withExpressions(view: ViewPlan, source: SourcePlan): SourcePlan {
   const parts = windowFeatures(view.features).flatMap((feature) => feature.parts)
   const own = new Map(parts.flatMap(({ plan }) => plan.computed ?? []).map((column) => [column.name, column]))
   if (own.size === 0) return source
-  return { ...source, ...{ computed: [...computedOf(source), ...own.values()] } }
+  const computed = [...computedOf(source), ...own.values()]
+  return Object.assign({ ...source }, { computed })
 }

@@ -11,6 +11,7 @@ import {
 import { isNumber } from '../plan/column-family.ts'
 import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
+import { FEATURE_TIME } from '../vocabulary/algebra/expression-sql.ts'
 import { isWhole } from '../vocabulary/algebra/expression-type.ts'
 import type { TypedSql } from '../vocabulary/algebra/typed-sql.ts'
 import { featureKind } from '../vocabulary/features/list.ts'
@@ -111,7 +112,7 @@ function growing(leaves: Leaves, view: ViewPlan): readonly Growing[] {
     }
     if (kind.stage !== 'derived') return []
     const typeOf = (name: string): FeaturePlan['type'] =>
-      view.features.find((other) => other.name === name)?.type ?? 'double'
+      name === FEATURE_TIME ? 'timestamp' : (view.features.find((other) => other.name === name)?.type ?? 'double')
     const reads = kind.reads(feature).flatMap((reading) => (reading.of === 'row' ? [typeOf(reading.feature)] : []))
     if (feature.type !== 'double' && !reads.some(isWhole)) return []
     // As doubles no whole number is too large, and what is beyond doubles is infinite, not null.

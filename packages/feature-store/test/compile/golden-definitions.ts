@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import {
+  bands,
   caseWhen,
+  days,
   decimal,
   dimension,
   entity,
@@ -9,6 +11,7 @@ import {
   featureView,
   happens,
   label,
+  T,
   precomputed,
   type AnyFeatureService,
   type AnyFeatureView,
@@ -139,6 +142,16 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
     ...daily,
     zone: 'Europe/Zurich',
     features: (f) => ({ kwh: f.sum('kwh').over('1d'), weekday: f.calendar('dayOfWeek') }),
+  }),
+  'instants-and-bands': featureView('golden', {
+    ...daily,
+    zone: 'Europe/Zurich',
+    features: (f) => ({ kwh: f.sum('kwh').over('1d'), newest: f.last('ts') }),
+    derive: (v) => ({
+      silent: days(v.newest, T),
+      since: days('2024-01-01', T),
+      tier: bands(v.kwh_1d, { low: 0, high: 9 }),
+    }),
   }),
   'source-with-arrival-times': featureView('golden', {
     ...daily,

@@ -93,6 +93,16 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     `featureView('bad', { of: site, from: usage.with((r) => ({ site_id: r.kwh.mul(2) })), every: '1d', features: (f) => ({ x: f.age() }) })`,
     `entity 'site' is not one that this fact describes`,
   ],
+  [
+    'bands of a text',
+    view(`x: f.last('tariff')`, `, derive: (v) => ({ y: bands(v.x, { low: 0 }) })`),
+    `bands() are of a number, which this is not`,
+  ],
+  [
+    'days to a number',
+    view(`x: f.count().lifetime()`, `, derive: (v) => ({ y: days(T, v.x) })`),
+    `days() is between instants or dates, which this is not`,
+  ],
   ['a number among features', view(`x: 3`), `view 'bad': feature 'x' is not a feature`],
   [
     'a population of another entity',
@@ -280,9 +290,9 @@ beforeAll(async () => {
   await Promise.all(
     mistakes.map(async ([, code], index) => {
       const head = `import { z } from 'zod'
-        import { caseWhen, dimension, fact, featureView, happens, label } from '@martlet/feature-store'
+        import { bands, caseWhen, days, dimension, fact, featureView, happens, label, T } from '@martlet/feature-store'
         import { current, customer, history, places, scores, site, usage } from './marts.ts'
-        void [z, dimension, fact, featureView, happens, label, current, customer, history, places, scores, site, usage]\n`
+        void [z, bands, caseWhen, days, T, dimension, fact, featureView, happens, label, current, customer, history, places, scores, site, usage]\n`
       await writeFile(join(folder, file(index)), `${head}export const mistake = ${code}\n`)
     }),
   )

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { caseWhen, entity, fact, featureView, happens, label } from '../../src/index.ts'
+import { T, caseWhen, days, entity, fact, featureView, happens, label, type Valued } from '../../src/index.ts'
 import { viewPlan } from '../../src/vocabulary/plan-schema.ts'
 import { featureText } from '../../src/vocabulary/words.ts'
 
@@ -28,6 +28,7 @@ interface Loose {
   readonly note: Loose
   readonly price: Loose
   readonly prise: Loose
+  readonly ts: Valued<Date>
 }
 
 /** Callers without types may write what the compiler refuses. */
@@ -120,6 +121,16 @@ describe('expressions of events', () => {
       'an expression of a misspelt column',
       loose((f) => ({ x: f.sum((r: Loose) => r.prise).over('1d') })),
       `view 'bad', feature 'x': its value is wrong: there is no column 'prise'; there are: customer_id, ts, quantity, price, paid, note, revenue`,
+    ],
+    [
+      'T in an expression',
+      loose((f) => ({ x: f.sum((r: Loose) => days(r.ts, T)).over('1d') })),
+      `view 'bad', feature 'x': its value asks for T, which is the time of a row of features; events have their own times`,
+    ],
+    [
+      'T in a computed column',
+      () => sales.with((r) => ({ x: days(r.ts, T) })),
+      `fact 'mart.sales', column 'x': it asks for T, which is the time of a row of features; events have their own times`,
     ],
     [
       'a name that the fact has',

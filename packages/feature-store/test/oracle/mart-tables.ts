@@ -53,7 +53,7 @@ export function spineBatch(spine: readonly Row[]): ColumnBatch {
   return tableBatch(spine, { region: 'text', site_id: 'bigint', at: 'timestamp' })
 }
 
-export type Kind = 'text' | 'double' | 'bigint' | 'timestamp'
+export type Kind = 'text' | 'date' | 'double' | 'bigint' | 'timestamp'
 
 export function tableBatch(rows: readonly Row[], types: Readonly<Record<string, Kind>>): ColumnBatch {
   return columnBatch(
@@ -62,6 +62,8 @@ export function tableBatch(rows: readonly Row[], types: Readonly<Record<string, 
         const values = rows.map((row) => row[name] ?? null)
         if (type === 'text') return [name, { type, values: values.map((one) => (one === null ? null : String(one))) }]
         if (type === 'double') return [name, { type, values: values.map((one) => (one === null ? null : Number(one))) }]
+        // Dates are days since 1970 in these rows.
+        if (type === 'date') return [name, { type, values: values.map((one) => (one === null ? null : Number(one))) }]
         return [name, { type, values: values.map((one) => (one === null ? null : BigInt(Number(one)))) }]
       }),
     ),

@@ -106,7 +106,7 @@ function featureAnswer(
     case 'attribute':
       return validRow(mart, feature.dimension, key, T)?.[feature.column] ?? null
     case 'derived':
-      return evaluate(feature.expression, row)
+      return evaluate(feature.expression, { ...row, '~T': T })
     case 'calendar':
       return calendar(feature.part, T, view.grid.zone)
     case 'column':
@@ -194,6 +194,18 @@ export function evaluate(expression: Expression, row: Row): Value {
     case 'oneOf': {
       const operand = value(expression.operand)
       return operand === null ? null : expression.values.some((one) => one === operand)
+    }
+    case 'featureTime':
+      return row['~T'] ?? null
+    case 'dayStart': {
+      // Columns hold days, and literals instants.
+      const given = value(expression.operand)
+      const day = expression.operand.kind === 'literal' && typeof given === 'number' ? given / DAY : given
+      return typeof day === 'number' ? dayStart(day, expression.zone ?? 'UTC') : null
+    }
+    case 'days': {
+      const [from, to] = [value(expression.from), value(expression.to)]
+      return typeof from === 'number' && typeof to === 'number' ? (to - from) / DAY : null
     }
     case 'not': {
       const operand = value(expression.operand)
@@ -321,6 +333,13 @@ function onGrid(instant: number, every: number, zone: string): boolean {
   let start = instant
   while (reachedDay(start - QUARTER, zone) === today) start -= QUARTER
   return (instant - start) % every === 0
+}
+
+/** The first instant at which the clock has reached a day, counted from 1970-01-01. */
+function dayStart(day: number, zone: string): number {
+  let instant = day * DAY - 64 * QUARTER
+  while (reachedDay(instant, zone) < day) instant += QUARTER
+  return instant
 }
 
 const reached = new Map<string, number>()

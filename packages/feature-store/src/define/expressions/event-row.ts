@@ -1,6 +1,9 @@
+import type { Expression } from '../../plan/expression.ts'
 import type { EventsPlan } from '../../plan/source-plan.ts'
+import { someExpression } from '../../vocabulary/algebra/expression-columns.ts'
 import { eventColumns } from '../../vocabulary/sources/computed.ts'
 import { expressionRow, type ExpressionRow } from './expression-row.ts'
+import { invalid, type Place } from '../invalid-definition.ts'
 import type { Valued } from './operand.ts'
 
 /** The columns of an event, to build conditions and values from. */
@@ -12,4 +15,12 @@ export type EventValue<R, V> = (row: EventRow<R>) => Valued<V>
 /** An event of a fact, whose members are its columns. */
 export function eventRow<R>(events: EventsPlan): EventRow<R> {
   return expressionRow<R>(eventColumns(events), 'column')
+}
+
+/** Refuses what events do not know: the time of a row of features, and the clock of its view. */
+export function checkEventExpression(expression: Expression, what: string, place: Place): void {
+  if (someExpression(expression, ({ kind }) => kind === 'featureTime'))
+    throw invalid(place, `${what} asks for T, which is the time of a row of features; events have their own times`)
+  if (someExpression(expression, (one) => one.kind === 'dayStart' && one.zone === null))
+    throw invalid(place, `${what} takes the start of a date by no clock; write dayStart(row.due, 'Europe/Berlin')`)
 }

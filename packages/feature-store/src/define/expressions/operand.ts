@@ -29,6 +29,11 @@ export function familyOf(type: ColumnType): Family {
   return type === 'timestamp' ? 'instant' : type
 }
 
+/** The family of a type in words: `an instant`. */
+export function familyText(type: ColumnType): string {
+  return families[familyOf(type)]
+}
+
 /** Turns an operand into an expression of the same family as `like`; dates are written as ISO text. */
 export function operand(given: unknown, like: ColumnType): TypedExpression {
   const typed = isValued(given) ? given.typed : literal(given, like)

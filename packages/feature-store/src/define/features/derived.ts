@@ -1,5 +1,6 @@
 import type { FeaturePlan } from '../../plan/feature-plan.ts'
 import type { DerivedFeature } from '../../vocabulary/features/derived.ts'
+import { withZone } from '../../vocabulary/algebra/expression-columns.ts'
 import { expressionRow, type ExpressionRow } from '../expressions/expression-row.ts'
 import { evaluate, invalid, type Place } from '../invalid-definition.ts'
 import { isValued, type Valued } from '../expressions/operand.ts'
@@ -17,6 +18,7 @@ export type DerivedOf<D> = {
 export function planDerived<R>(
   features: readonly FeaturePlan[],
   derive: (row: ExpressionRow<R>) => DerivedMap,
+  zone: string,
   place: Place,
 ): readonly FeaturePlan[] {
   const derived: unknown = evaluate(place, 'its derive is wrong', () => derive(expressionRow<R>(features, 'feature')))
@@ -27,6 +29,8 @@ export function planDerived<R>(
       throw invalid({ ...place, feature: name }, 'it must be an expression over features, like v.kwh_7d.div(7)')
     const old = oldNameOf(given)
     const renamed = old === undefined ? {} : { renamedFrom: old }
-    return { kind: 'derived', name, ...renamed, ...given.typed } satisfies DerivedFeature
+    const { type, nullable } = given.typed
+    const expression = withZone(given.typed.expression, zone)
+    return { kind: 'derived', name, ...renamed, expression, type, nullable } satisfies DerivedFeature
   })
 }

@@ -4,7 +4,7 @@ import type { AggregatePlan, RatioPlan } from '../../plan/feature-plan.ts'
 import type { EventsPlan, SourceColumn } from '../../plan/source-plan.ts'
 import { aggregateKind } from '../../vocabulary/aggregates/list.ts'
 import { anonymousColumn, eventColumns, isComputed } from '../../vocabulary/sources/computed.ts'
-import { eventRow, type EventRow, type EventValue } from '../expressions/event-row.ts'
+import { checkEventExpression, eventRow, type EventRow, type EventValue } from '../expressions/event-row.ts'
 import { evaluate, invalid, type Place } from '../invalid-definition.ts'
 import { isValued, type Valued } from '../expressions/operand.ts'
 import { columnNamed } from '../sources/source.ts'
@@ -91,6 +91,7 @@ function measuredColumn<R>(given: MeasuredColumn<R>, fact: EventsPlan, place: Pl
   if (!isValued(value))
     throw invalid(place, 'it must be of a column or of an expression, like (r) => r.quantity.mul(r.price)')
   const { expression } = value.typed
+  checkEventExpression(expression, 'its value', place)
   // A column by itself is that column.
   if (expression.kind === 'column') return columnNamed(eventColumns(fact), expression.name, 'fact', place)
   return anonymousColumn(value.typed)
@@ -102,7 +103,9 @@ export function planWhere<R>(predicates: readonly Predicate<R>[], fact: EventsPl
     const result: unknown = evaluate(place, 'its where is wrong', () => predicate(eventRow<R>(fact)))
     if (!isValued(result) || result.typed.type !== 'boolean')
       throw invalid(place, 'its where must return a condition, like row.kwh.gt(0)')
-    return result.typed.expression
+    const { expression } = result.typed
+    checkEventExpression(expression, 'its where', place)
+    return expression
   })
   const [first, ...rest] = conditions
   return first === undefined

@@ -1,6 +1,6 @@
 import type { ComputedColumn, EventsPlan } from '../../plan/source-plan.ts'
 import { eventColumns, isAnonymous } from '../../vocabulary/sources/computed.ts'
-import { eventRow, type EventRow } from '../expressions/event-row.ts'
+import { checkEventExpression, eventRow, type EventRow } from '../expressions/event-row.ts'
 import { isValued, type Valued } from '../expressions/operand.ts'
 import { evaluate, invalid, type Place } from '../invalid-definition.ts'
 
@@ -42,6 +42,7 @@ export function computedColumns<R>(
     if (twin !== undefined) throw invalid(at, `this fact already has a column '${twin.name}'; choose another name`)
     if (isAnonymous({ name })) throw invalid(at, 'names of computed columns do not begin so; choose another')
     const { expression, type, nullable } = given.typed
+    checkEventExpression(expression, 'it', at)
     return { name, type, nullable, checks: [], expression }
   })
 }

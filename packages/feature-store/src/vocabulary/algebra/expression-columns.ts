@@ -9,31 +9,50 @@ export function expressionColumns(expression: Expression | null): readonly strin
 
 /** An expression with its columns under other names; those that `names` lacks keep theirs. */
 export function withColumnNames(expression: Expression, names: ReadonlyMap<string, string>): Expression {
-  const renamed = (one: Expression): Expression => withColumnNames(one, names)
+  if (expression.kind === 'column') return { ...expression, name: names.get(expression.name) ?? expression.name }
+  return withOperands(expression, (one) => withColumnNames(one, names))
+}
+
+/** An expression in which dates whose zone was left open begin by the clock of `zone`. */
+export function withZone(expression: Expression, zone: string): Expression {
+  const bound = withOperands(expression, (one) => withZone(one, zone))
+  return bound.kind === 'dayStart' && bound.zone === null ? { ...bound, zone } : bound
+}
+
+/** Whether an expression or one of those in it is such. */
+export function someExpression(expression: Expression, such: (one: Expression) => boolean): boolean {
+  return such(expression) || operandsOf(expression).some((one) => someExpression(one, such))
+}
+
+/** The expression with others in the places of its operands. */
+function withOperands(expression: Expression, other: (operand: Expression) => Expression): Expression {
   switch (expression.kind) {
     case 'column':
-      return { ...expression, name: names.get(expression.name) ?? expression.name }
     case 'literal':
+    case 'featureTime':
       return expression
     case 'binary':
-      return { ...expression, left: renamed(expression.left), right: renamed(expression.right) }
+      return { ...expression, left: other(expression.left), right: other(expression.right) }
+    case 'days':
+      return { ...expression, from: other(expression.from), to: other(expression.to) }
     case 'coalesce':
     case 'least':
     case 'greatest':
-      return { ...expression, operands: expression.operands.map(renamed) }
+      return { ...expression, operands: expression.operands.map(other) }
     case 'case':
       // oxlint-disable-next-line unicorn/no-thenable -- the plan's word for a branch's value; never awaited
       return {
         ...expression,
-        branches: expression.branches.map((branch) => ({ when: renamed(branch.when), then: renamed(branch.then) })),
-        otherwise: renamed(expression.otherwise),
+        branches: expression.branches.map((branch) => ({ when: other(branch.when), then: other(branch.then) })),
+        otherwise: other(expression.otherwise),
       }
     case 'not':
     case 'isNull':
     case 'negate':
     case 'abs':
+    case 'dayStart':
     case 'oneOf':
-      return { ...expression, operand: renamed(expression.operand) }
+      return { ...expression, operand: other(expression.operand) }
     default:
       return expression satisfies never
   }
@@ -43,9 +62,12 @@ function operandsOf(expression: Expression): readonly Expression[] {
   switch (expression.kind) {
     case 'column':
     case 'literal':
+    case 'featureTime':
       return []
     case 'binary':
       return [expression.left, expression.right]
+    case 'days':
+      return [expression.from, expression.to]
     case 'coalesce':
     case 'least':
     case 'greatest':
@@ -56,6 +78,7 @@ function operandsOf(expression: Expression): readonly Expression[] {
     case 'isNull':
     case 'negate':
     case 'abs':
+    case 'dayStart':
     case 'oneOf':
       return [expression.operand]
     default:

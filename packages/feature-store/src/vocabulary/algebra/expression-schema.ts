@@ -27,6 +27,9 @@ export const expressionSchema: z.ZodType<Expression> = z.lazy(() =>
       right: expressionSchema,
     }),
     z.looseObject({ kind: z.literal(['not', 'isNull', 'negate', 'abs']), operand: expressionSchema }),
+    z.looseObject({ kind: z.literal('featureTime') }),
+    z.looseObject({ kind: z.literal('dayStart'), operand: expressionSchema, zone: z.string().nullable() }),
+    z.looseObject({ kind: z.literal('days'), from: expressionSchema, to: expressionSchema }),
     z.looseObject({ kind: z.literal('oneOf'), operand: expressionSchema, values: z.array(scalar) }),
     z.looseObject({ kind: z.literal(['coalesce', 'least', 'greatest']), operands: z.array(expressionSchema) }),
     z.looseObject({

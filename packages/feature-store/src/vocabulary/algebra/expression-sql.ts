@@ -1,7 +1,12 @@
 import { sql, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
 import type { BinaryOperator, Expression, Scalar } from '../../plan/expression.ts'
 import { arithmeticType, expressionType, isWhole, literalType } from './expression-type.ts'
+import { integer } from './integer.ts'
 import type { TypedSql } from './typed-sql.ts'
+
+/** The column that holds T; no feature has this name. */
+export const FEATURE_TIME = 'feature_time'
+const DAY = 86_400_000_000
 
 type Arithmetic = 'add' | 'subtract' | 'multiply'
 type Logical = 'and' | 'or'
@@ -45,6 +50,14 @@ class Printer {
         return this.#column(expression.name).sql
       case 'literal':
         return this.#literal(expression.value, 'double')
+      case 'featureTime':
+        return this.#column(FEATURE_TIME).sql
+      case 'dayStart':
+        return this.#dayStart(this.print(expression.operand), expression.zone)
+      case 'days': {
+        const [from, to] = [expression.from, expression.to].map((one) => this.#leaves.epochMicros(this.print(one)))
+        return sql`(${this.#leaves.toDouble(sql`(${to} - ${from})`)} / ${integer(DAY)})`
+      }
       case 'binary':
         return this.#binary(expression.operator, expression.left, expression.right)
       case 'not':
@@ -130,6 +143,17 @@ class Printer {
     const type = comparedType([this.#type(operand) ?? [], ...values.map(literalType)].flat())
     const list = values.map((value) => this.#literal(value, type !== undefined && isWhole(type) ? 'bigint' : 'double'))
     return sql`(${this.#as(operand, type)} IN (${sql.join(list)}))`
+  }
+
+  /**
+   * Right after the last microsecond of the day before: with the first of two midnights, and where midnight is skipped
+   * with the first instant after it.
+   */
+  #dayStart(date: Sql, zone: string | null): Sql {
+    if (zone === null) throw new Error('the start of a date has no zone')
+    const midnight = sql`CAST(${date} AS ${this.#leaves.columnType('timestamp')})`
+    if (zone === 'UTC') return midnight
+    return this.#leaves.addMicros(this.#leaves.toUtc(this.#leaves.addMicros(midnight, -1), zone), 1)
   }
 
   #literal(value: Scalar | null, numbers: 'bigint' | 'double'): Sql {

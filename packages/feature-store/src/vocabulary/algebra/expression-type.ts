@@ -44,6 +44,11 @@ export function expressionType(expression: Expression, column: (name: string) =>
         default:
           return 'boolean'
       }
+    case 'featureTime':
+    case 'dayStart':
+      return 'timestamp'
+    case 'days':
+      return 'double'
     case 'not':
     case 'isNull':
     case 'oneOf':

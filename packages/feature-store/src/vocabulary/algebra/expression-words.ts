@@ -32,6 +32,12 @@ export function expressionText(expression: Expression): string {
       )
       return `case ${branches.join(' ')} else ${expressionText(expression.otherwise)}`
     }
+    case 'featureTime':
+      return 'T'
+    case 'dayStart':
+      return `start of ${expressionText(expression.operand)}${expression.zone === null ? '' : ` in ${expression.zone}`}`
+    case 'days':
+      return `days from ${expressionText(expression.from)} to ${expressionText(expression.to)}`
     case 'coalesce':
     case 'least':
     case 'greatest':
