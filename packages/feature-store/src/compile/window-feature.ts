@@ -1,13 +1,14 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { FeaturePlan, AggregatePlan } from '../plan/feature-plan.ts'
-import type { EventsPlan } from '../plan/source-plan.ts'
+import type { ComputedColumn, EventsPlan } from '../plan/source-plan.ts'
 import type { Input } from '../vocabulary/algebra/input.ts'
 import type { Rounding } from '../vocabulary/algebra/rounding.ts'
 import type { TermSet } from '../vocabulary/algebra/terms.ts'
 import type { FactsKind, WindowedAggregate } from '../vocabulary/features/feature-kind.ts'
 import { featureKind } from '../vocabulary/features/list.ts'
-import { expressionColumns } from '../vocabulary/algebra/expression-columns.ts'
+import { expressionColumns, isNeighbour, someExpression } from '../vocabulary/algebra/expression-columns.ts'
 import { eventColumns, neededColumns } from '../vocabulary/sources/computed.ts'
+import { withoutNeighbours } from '../vocabulary/sources/neighbours.ts'
 
 /** A feature that is computed from events, with its parts. */
 export interface WindowFeature {
@@ -45,11 +46,27 @@ export function inputOf(terms: TermSet, events: EventsPlan, plan: AggregatePlan)
 
 /** As {@link inputOf}, under a name that is given. */
 export function namedInput(id: string, events: EventsPlan, plan: AggregatePlan): Input {
-  const { column, where } = plan
-  const given = [...(events.computed ?? []), ...(plan.computed ?? [])]
-  const computed = neededColumns(given, [column, ...expressionColumns(where)])
+  const { column } = plan
+  const needed = neededBy(events, plan)
+  const { where, computed } = withoutNeighbours(plan.where, needed, (name) => columnType(events, plan, name))
   const input = { id, column, where, type: columnType(events, plan, column) }
   return computed.length === 0 ? input : { ...input, computed }
+}
+
+/** Whether an aggregate needs the events before each of its own. */
+export function readsNeighbours(events: EventsPlan, plan: AggregatePlan): boolean {
+  const own = plan.where === null ? [] : [plan.where]
+  return [...own, ...neededBy(events, plan).map(({ expression }) => expression)].some((expression) =>
+    someExpression(expression, isNeighbour),
+  )
+}
+
+/** The computed columns that an aggregate is made of. */
+function neededBy(
+  events: EventsPlan,
+  { column, second, where, computed = [] }: AggregatePlan,
+): readonly ComputedColumn[] {
+  return neededColumns([...(events.computed ?? []), ...computed], [column, second, ...expressionColumns(where)])
 }
 
 /** The events that pass the condition of an aggregate. */

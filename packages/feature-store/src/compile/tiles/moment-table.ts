@@ -68,7 +68,7 @@ export function tiledFacts(
   return {
     us: leaves.epochMicros(time),
     column,
-    rows: sql`(${withComputed(leaves, fact, scanKeyed(leaves, fact, entity), inputs)}) f WHERE ${sql.join(where, sql` AND `)}`,
+    rows: sql`(${withComputed({ leaves, entity }, fact, scanKeyed(leaves, fact, entity), inputs)}) f WHERE ${sql.join(where, sql` AND `)}`,
   }
 }
 

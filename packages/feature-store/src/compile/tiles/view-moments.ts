@@ -7,13 +7,16 @@ import { eventsOf } from '../../vocabulary/sources/list.ts'
 import { featureKind } from '../../vocabulary/features/list.ts'
 import { grainOf } from '../../vocabulary/grain.ts'
 import { windowKind } from '../../vocabulary/windows/list.ts'
-import { inputOf, windowFeatures } from '../window-feature.ts'
+import { inputOf, readsNeighbours, windowFeatures } from '../window-feature.ts'
 import type { MomentTable } from './moment-table.ts'
 
-/** What a view would read; undefined when its features are not made of tiles (another source, arrival times). */
+/** What a view would read; undefined when its features are not made of tiles (another source, arrival times, events before). */
 export function momentTableOf(view: ViewPlan): MomentTable | undefined {
   const events = eventsOf(view.source)
   if (events === undefined || events.knownAt !== null || view.entity.keys.length === 0) return undefined
+  // What an event has of the one before it may change where a tile's own events do not.
+  const parts = windowFeatures(view.features).flatMap((feature) => feature.parts)
+  if (parts.some(({ plan }) => readsNeighbours(events, plan))) return undefined
   const grain = grainOf(view)
   const { entity } = view
   // Columns of tiles name the expressions that they are of.

@@ -1,11 +1,12 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
+import type { NumberValue } from '../../define/expressions/event-row.ts'
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import { isOutside } from '../algebra/fixed-point.ts'
 import type { Group, GroupColumn } from '../algebra/group.ts'
 import { isCancelled } from '../algebra/rounding.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
-import type { NumberColumn, NumberValue, Numeric } from './typed-columns.ts'
+import type { NumberColumn, Numeric } from './typed-columns.ts'
 
 const cannot = 'it has no correlation'
 

@@ -1,6 +1,7 @@
+import type { AnyValue } from '../../define/expressions/event-row.ts'
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
-import type { AnyColumn, AnyValue, Present } from './typed-columns.ts'
+import type { AnyColumn, Present } from './typed-columns.ts'
 
 export interface Distinct<R> {
   /** The number of different values, exactly; 0 in an empty window. */

@@ -1,9 +1,10 @@
 import { sql } from '@martlet/warehouse'
+import type { NumberValue } from '../../define/expressions/event-row.ts'
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
 import { meanNeeds, plainCount, plainSumDoubt, plainTotal, sumDoubt } from './sum.ts'
-import type { NumberColumn, NumberValue, Numeric } from './typed-columns.ts'
+import type { NumberColumn, Numeric } from './typed-columns.ts'
 import { meanOf } from './variance.ts'
 
 const cannot = 'it has no mean'

@@ -1,8 +1,9 @@
 import { sql } from '@martlet/warehouse'
+import type { NumberValue } from '../../define/expressions/event-row.ts'
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
-import type { NumberColumn, NumberValue, Numeric } from './typed-columns.ts'
+import type { NumberColumn, Numeric } from './typed-columns.ts'
 import {
   carefulVariance,
   plainVariance,

@@ -1,4 +1,5 @@
 import { sql, type ColumnType, type Sql } from '@martlet/warehouse'
+import type { NumberValue } from '../../define/expressions/event-row.ts'
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import { countOf, fromUnits, isRough } from '../algebra/fixed-point.ts'
 import type { Group, GroupColumn } from '../algebra/group.ts'
@@ -7,7 +8,7 @@ import type { MomentUse, WindowMoments } from '../algebra/window-moments.ts'
 import { decimalSum, doubleSum, isSplitDecimal, type DecimalParts } from '../algebra/split-decimal.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
-import type { NumberColumn, NumberValue, Numeric } from './typed-columns.ts'
+import type { NumberColumn, Numeric } from './typed-columns.ts'
 
 const cannot = 'it cannot be summed'
 

@@ -1,4 +1,3 @@
-import type { EventValue } from '../../define/expressions/event-row.ts'
 import type { ColumnOf } from '../../define/sources/columns.ts'
 
 /** The column when it is one of `Fit`, and otherwise the sentence that says why not. */
@@ -12,8 +11,6 @@ type FittingColumn<C extends string, Fit, R, Why extends string> = C extends Fit
 type AnyText = string & {}
 export type Ordering = number | string | Date
 
-export type NumberValue<R> = EventValue<R, number | null>
-export type AnyValue<R> = EventValue<R, unknown>
 export type NumberColumn<R> = ColumnOf<R, number> | AnyText
 export type OrderedColumn<R> = ColumnOf<R, Ordering> | AnyText
 export type AnyColumn<R> = (keyof R & string) | AnyText

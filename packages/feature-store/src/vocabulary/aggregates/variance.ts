@@ -1,4 +1,5 @@
 import { sql, type Sql } from '@martlet/warehouse'
+import type { NumberValue } from '../../define/expressions/event-row.ts'
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { CarefulWindow } from '../algebra/careful-window.ts'
 import { isOutside } from '../algebra/fixed-point.ts'
@@ -10,7 +11,7 @@ import type { MomentUse, WindowMoments } from '../algebra/window-moments.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
 import { meanNeeds, plainCount, plainTotal, sumValue } from './sum.ts'
-import type { NumberColumn, NumberValue, Numeric } from './typed-columns.ts'
+import type { NumberColumn, Numeric } from './typed-columns.ts'
 
 const cannot = 'it has no variance'
 
