@@ -1,5 +1,6 @@
 import type { ColumnType } from '@martlet/warehouse'
 import type { Expression } from './expression.ts'
+import type { ComputedColumn } from './source-plan.ts'
 
 /** Microseconds. All durations in plans are fixed lengths of time, never calendar units. */
 export type Micros = number
@@ -18,6 +19,8 @@ export interface AggregatePlan {
   /** By a sketch of the engine, where that is what computes it. */
   readonly approximate?: true
   readonly where: Expression | null
+  /** The columns among these two that are expressions of this aggregate alone. */
+  readonly computed?: readonly ComputedColumn[]
 }
 
 export interface RatioPlan {

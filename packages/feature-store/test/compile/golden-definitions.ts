@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   bands,
+  caseWhen,
   days,
   decimal,
   dimension,
@@ -89,6 +90,18 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
   'min-and-max': featureView('golden', {
     ...daily,
     features: (f) => ({ low: f.min('kwh').over('7d'), high: f.max('kwh').over('7d') }),
+  }),
+  'event-expressions': featureView('golden', {
+    ...daily,
+    from: usage.with((r) => ({ bill: r.kwh.mul(r.cost), twice: r.reads.mul(2) })),
+    features: (f) => ({
+      bill: f.sum('bill').over('7d'),
+      reads: f
+        .sum((r) => r.reads.mul(r.reads))
+        .where((r) => r.bill.gt(0))
+        .over('7d'),
+      grade: f.last((r) => caseWhen(r.twice.gt(9), 'high').otherwise(r.tariff)),
+    }),
   }),
   'stddev-and-variance': featureView('golden', {
     ...daily,

@@ -87,6 +87,54 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     view(`x: f.sum('kwh').ahead('1d')`),
     `view 'bad': feature 'x' looks ahead of t, so it is a label`,
   ],
+  ['a sum of an expression of text', view(`x: f.sum((r) => r.tariff).over('1d')`), `'Valued<number | null>'`],
+  [
+    'a mean of a condition',
+    view(`x: f.mean((r) => r.kwh.gt(1)).over('1d')`),
+    `Type 'BooleanExpression<never>' is not assignable to type 'Valued<number | null>'`,
+  ],
+  [
+    'a maximum of a condition',
+    view(`x: f.max((r) => r.paid).over('1d')`),
+    `Type 'BooleanExpression<never>' is not assignable to type 'Valued<Ordering | null>'`,
+  ],
+  [
+    'an expression of a misspelt column',
+    view(`x: f.sum((r) => r.kw.mul(2)).over('1d')`),
+    `Property 'kw' does not exist`,
+  ],
+  [
+    'an expression that multiplies texts',
+    view(`x: f.sum((r) => r.kwh.mul(r.tariff)).over('1d')`),
+    `is not assignable to parameter of type 'Operand<number>'`,
+  ],
+  [
+    'a correlation with an expression of text',
+    view(`x: f.correlation('kwh', (r) => r.tariff).over('1d')`),
+    `is not assignable to type 'Valued<number | null>'`,
+  ],
+  [
+    'a computed column with the name of another',
+    `usage.with((r) => ({ tariff: r.kwh.mul(2) }))`,
+    `this fact already has a column 'tariff'`,
+  ],
+  ['a computed column of a misspelt one', `usage.with((r) => ({ x: r.kw.mul(2) }))`, `Property 'kw' does not exist`],
+  [
+    'a computed column that is no expression',
+    `usage.with(() => ({ x: 3 }))`,
+    `is not assignable to type 'Valued<unknown>'`,
+  ],
+  [
+    'a sum of a computed text',
+    `featureView('bad', { of: customer, from: usage.with((r) => ({ t: caseWhen(r.paid, 'a').otherwise('b') })), every: '1d', ` +
+      `features: (f) => ({ x: f.sum('t').over('1d') }) })`,
+    `column 't' of this fact is not a number, so it cannot be summed`,
+  ],
+  [
+    'a computed column as a key',
+    `featureView('bad', { of: site, from: usage.with((r) => ({ site_id: r.kwh.mul(2) })), every: '1d', features: (f) => ({ x: f.age() }) })`,
+    `entity 'site' is not one that this fact describes`,
+  ],
   [
     'bands of a text',
     view(`x: f.last('tariff')`, `, derive: (v) => ({ y: bands(v.x, { low: 0 }) })`),
@@ -335,9 +383,9 @@ beforeAll(async () => {
   await Promise.all(
     mistakes.map(async ([, code], index) => {
       const head = `import { z } from 'zod'
-        import { bands, days, dimension, fact, featureView, happens, label, T } from '@martlet/feature-store'
+        import { bands, caseWhen, days, dimension, fact, featureView, happens, label, T } from '@martlet/feature-store'
         import { current, customer, history, places, scores, site, usage } from './marts.ts'
-        void [z, bands, days, T, dimension, fact, featureView, happens, label, current, customer, history, places, scores, site, usage]\n`
+        void [z, bands, caseWhen, days, T, dimension, fact, featureView, happens, label, current, customer, history, places, scores, site, usage]\n`
       await writeFile(join(folder, file(index)), `${head}export const mistake = ${code}\n`)
     }),
   )

@@ -1,7 +1,7 @@
-import type { Expression } from '../../src/plan/expression.ts'
+import type { Expression, NeighbourExpression } from '../../src/plan/expression.ts'
 import type { AggregatePlan, FeaturePlan, RatioPlan, WindowPlan } from '../../src/plan/feature-plan.ts'
 import type { LabelPlan } from '../../src/plan/label-plan.ts'
-import type { DimensionPlan, FactPlan, PrecomputedPlan } from '../../src/plan/source-plan.ts'
+import type { DimensionPlan, EventsPlan, FactPlan, PrecomputedPlan } from '../../src/plan/source-plan.ts'
 import type { ViewPlan } from '../../src/plan/view-plan.ts'
 import type { AgeFeature } from '../../src/vocabulary/features/age.ts'
 import type { AggregateFeature } from '../../src/vocabulary/features/aggregate.ts'
@@ -46,8 +46,8 @@ const DAY = 86_400_000_000
 export type Answers = Readonly<Record<string, Value | Answer>>
 
 export function featureRow(mart: OracleMart, view: ViewPlan, key: Row, T: number): Answers | null {
-  const facts = view.source?.kind === 'fact' ? factsOf(mart, view, key, T) : []
   const source = view.source as KnownSource
+  const facts = source?.kind === 'fact' ? withComputed(source, plansOf(view), factsOf(mart, view, key, T)) : []
   const population = view.population ?? (source?.kind === 'dimension' ? source : null)
   if (population !== null) {
     if (validRow(mart, population, key, T) === null) return null
@@ -81,6 +81,75 @@ function factsOf(mart: OracleMart, view: ViewPlan, key: Row, T: number): readonl
       '~us': time(row, source.eventTime),
       '~sequence': source.sequence === null ? 0 : (row[source.sequence] ?? null),
     }))
+}
+
+type MadeOf = Pick<AggregatePlan, 'computed' | 'where'>
+
+/**
+ * The events of an entity with the columns that are computed from them, in order, and with what each has of the one
+ * before it. A number that no double holds is null.
+ */
+function withComputed(source: EventsPlan, plans: readonly MadeOf[], rows: readonly Row[]): readonly Row[] {
+  const made = rows.map((row): Record<string, Value> => ({ ...row }))
+  const computed = [...(source.computed ?? []), ...plans.flatMap((plan) => plan.computed ?? [])]
+  for (const { name, expression } of computed) {
+    for (const one of neighboursIn(expression)) addNeighbour(source, one, made)
+    for (const row of made) row[name] = present(evaluate(expression, row))
+  }
+  for (const one of plans.flatMap(({ where }) => neighboursIn(where))) addNeighbour(source, one, made)
+  return made
+}
+
+function neighboursIn(given: unknown): readonly NeighbourExpression[] {
+  if (typeof given !== 'object' || given === null) return []
+  return 'ties' in given ? [given as NeighbourExpression] : Object.values(given).flatMap(neighboursIn)
+}
+
+/** Adds what each event has of the one before it, by walking through all of them in order. */
+function addNeighbour(
+  source: EventsPlan,
+  expression: NeighbourExpression,
+  rows: readonly Record<string, Value>[],
+): void {
+  const own = expression.kind === 'increase' ? [expression.column] : []
+  const names = [source.eventTime, ...(source.sequence === null ? [] : [source.sequence]), ...own, ...expression.ties]
+  const ordered = rows.toSorted((a, b) =>
+    names.reduce((so, name) => so || compare(present(a[name]), present(b[name])), 0),
+  )
+  let before: Row | undefined
+  let reading: Value = null
+  for (const row of ordered) {
+    row[JSON.stringify(expression)] = present(neighbour(source, expression, row, before, reading))
+    before = row
+    if (expression.kind === 'increase') reading = present(row[expression.column]) ?? reading
+  }
+}
+
+function neighbour(
+  source: EventsPlan,
+  expression: NeighbourExpression,
+  row: Row,
+  before: Row | undefined,
+  reading: Value,
+): Value {
+  if (before === undefined) return null
+  if (expression.kind === 'sincePrevious') return (time(row, source.eventTime) - time(before, source.eventTime)) / DAY
+  if (expression.kind === 'previous') return present(before[expression.column])
+  const now = present(row[expression.column])
+  if (typeof now !== 'number' || typeof reading !== 'number') return null
+  return now >= reading ? now - reading : now
+}
+
+/** The aggregates that the features of a view are made of. */
+function plansOf({ features }: ViewPlan): readonly MadeOf[] {
+  return (features as readonly KnownFeature[]).flatMap((feature): readonly MadeOf[] => {
+    if (feature.kind === 'age') return [{ where: feature.where }]
+    return feature.kind === 'aggregate' ? aggregatesIn(feature.aggregate) : []
+  })
+}
+
+function aggregatesIn(aggregate: AggregatePlan | RatioPlan): readonly AggregatePlan[] {
+  return 'numerator' in aggregate ? [aggregate.numerator, aggregate.denominator] : [aggregate]
 }
 
 function time(row: Row, column: string): number {
@@ -272,6 +341,10 @@ export function evaluate(expression: Expression, row: Row): Value {
   switch (expression.kind) {
     case 'column':
       return present(row[expression.name])
+    case 'previous':
+    case 'sincePrevious':
+    case 'increase':
+      return present(row[JSON.stringify(expression)])
     case 'literal':
       return expression.value instanceof Date ? expression.value.getTime() * 1000 : expression.value
     case 'isNull':
@@ -282,11 +355,9 @@ export function evaluate(expression: Expression, row: Row): Value {
       return value(expression.branches.find((branch) => value(branch.when) === true)?.then ?? expression.otherwise)
     case 'least':
     case 'greatest': {
-      const known = expression.operands
-        .map(value)
-        .filter((one) => one !== null)
-        .toSorted(compare)
-      return (expression.kind === 'least' ? known[0] : known.at(-1)) ?? null
+      const values = expression.operands.map(value).toSorted(compare)
+      if (values.includes(null)) return null
+      return (expression.kind === 'least' ? values[0] : values.at(-1)) ?? null
     }
     case 'oneOf': {
       const operand = value(expression.operand)
@@ -394,14 +465,17 @@ function calendar(part: string, T: number, zone: string): Value {
 export function labelValue(mart: OracleMart, label: LabelPlan, key: Row, t: number, asOf: number): Value | Answer {
   if (t + label.gap + label.length + label.maturity > asOf) return null
   const { fact, aggregate } = label
-  const rows = (mart.tables[fact.table] ?? [])
+  const plans = 'column' in aggregate || 'numerator' in aggregate ? aggregatesIn(aggregate) : [aggregate]
+  const history = (mart.tables[fact.table] ?? [])
     .filter((row) => label.entity.keys.every(({ name }) => row[name] === key[name]))
     .map((row): Row => ({
       ...row,
       '~us': time(row, fact.eventTime),
       '~sequence': fact.sequence === null ? 0 : (row[fact.sequence] ?? null),
     }))
-    .filter((row) => time(row, '~us') >= t + label.gap && time(row, '~us') < t + label.gap + label.length)
+  const rows = withComputed(fact, plans, history).filter(
+    (row) => time(row, '~us') >= t + label.gap && time(row, '~us') < t + label.gap + label.length,
+  )
   if (!('column' in aggregate) && !('numerator' in aggregate)) return rows.some((row) => passes(aggregate.where, row))
   return windowed(aggregate, { kind: 'lifetime' }, rows, t, 'UTC')
 }

@@ -7,7 +7,7 @@ import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.t
 import { windowKind } from '../../vocabulary/windows/list.ts'
 import { pointTable, type Scope } from '../scope.ts'
 import type { Strategy } from '../strategy.ts'
-import { columnType, type WindowFeature } from '../window-feature.ts'
+import { namedInput, type WindowFeature } from '../window-feature.ts'
 import { PointEdges } from '../points/point-edges.ts'
 import { nearPairs, pointsSince, reachWithin } from './near.ts'
 import { pointsWithEvents, rankedPairs } from './plain.ts'
@@ -43,7 +43,7 @@ function valuesAt(scope: Scope, source: EventsPlan, features: readonly WindowFea
 function countedValue(scope: Scope, source: EventsPlan, part: WindowedAggregate): Sql {
   const { leaves } = scope
   const { kind, plan, window } = part
-  const input: Input = { id: 'x', column: plan.column, where: plan.where, type: columnType(source, plan.column) }
+  const input = namedInput('x', source, plan)
   const columns = [
     sql`p.e AS e`,
     sql`p.t AS t`,

@@ -14,7 +14,16 @@ import { eventsSql } from '../events.ts'
 import { PointEdges } from '../points/point-edges.ts'
 import { pointTable, type Scope } from '../scope.ts'
 import type { Strategy } from '../strategy.ts'
-import { columnType, inputsOf, isRounded, orEmpty, roundingOf, type WindowFeature } from '../window-feature.ts'
+import {
+  columnType,
+  inputsOf,
+  isRounded,
+  namedInput,
+  orEmpty,
+  passing,
+  roundingOf,
+  type WindowFeature,
+} from '../window-feature.ts'
 
 /**
  * Joins every point with the events that count for it, and lets the engine aggregate them: no tiles, no running
@@ -159,7 +168,7 @@ function rankedPart(scope: Scope, source: EventsPlan, part: WindowedAggregate): 
   const { kind, plan } = part
   const group = eventGroup(scope.leaves, sql`p.t`)
   const column = (id: string, name: string | null): GroupColumn =>
-    groupColumn({ id, type: columnType(source, name) }, (one) => sql.id('v', one))
+    groupColumn({ id, type: columnType(source, plan, name) }, (one) => sql.id('v', one))
   const x = column('x', plan.column)
   const y = plan.second === undefined ? x : column('y', plan.second)
   const rounding = roundingOf(source, part)
@@ -173,11 +182,10 @@ function rankedPart(scope: Scope, source: EventsPlan, part: WindowedAggregate): 
 
 /** Points `p` with the events `v` of a window that counts rows: their `us`, `sequence`, `x` and, of two columns, `y`. */
 export function rankedPairs(scope: Scope, source: EventsPlan, { plan, window }: WindowedAggregate): Sql {
-  const { column, second, where } = plan
-  const x: Input = { id: 'x', column, where, type: columnType(source, column) }
-  const y: Input | undefined =
-    second === undefined ? undefined : { id: 'y', column: second, where, type: columnType(source, second) }
-  const passes: Input = { id: 'passes', column: null, where, type: 'integer' }
+  const { second } = plan
+  const x = namedInput('x', source, plan)
+  const y = second === undefined ? undefined : namedInput('y', source, { ...plan, column: second })
+  const passes = passing('passes', source, plan)
   const newest = sql`v.us DESC NULLS LAST, v.sequence DESC NULLS LAST, v.x DESC NULLS LAST`
   const columns = [
     sql`p.e AS e`,
