@@ -1,4 +1,5 @@
 // plan
+export type * from './plan/anchor-plan.ts'
 export type * from './plan/expression.ts'
 export type * from './plan/feature-plan.ts'
 export type * from './plan/label-plan.ts'
@@ -10,13 +11,18 @@ export { gridInstants, newestInstantBefore, servedFeatureTime } from './plan/tim
 // vocabulary
 export type { AggregateFeature } from './vocabulary/features/aggregate.ts'
 export type { AgeFeature } from './vocabulary/features/age.ts'
+export type { AnchorAgeFeature } from './vocabulary/features/anchor-age.ts'
 export type { AttributeFeature } from './vocabulary/features/attribute.ts'
 export type { CalendarFeature, CalendarPart } from './vocabulary/features/calendar.ts'
 export type { ColumnFeature } from './vocabulary/features/column.ts'
 export type { DerivedFeature } from './vocabulary/features/derived.ts'
 export type { LifetimeWindow } from './vocabulary/windows/lifetime.ts'
 export type { RowsWindow } from './vocabulary/windows/rows.ts'
+export type { CalendarUnit } from './plan/time/calendar-unit.ts'
+export type { CalendarWindow } from './vocabulary/windows/calendar.ts'
+export type { SinceWindow } from './vocabulary/windows/since.ts'
 export type { TimeWindow } from './vocabulary/windows/time.ts'
+export type { ToDateWindow } from './vocabulary/windows/to-date.ts'
 export { isSameView, presentName, sameValues } from './vocabulary/same-values.ts'
 export { labelHash } from './vocabulary/plan-hash.ts'
 
@@ -43,6 +49,7 @@ export {
 export { label, type AnyLabel, type Label, type LabelOf, type LabelSpec } from './define/label.ts'
 export { renamedFrom } from './define/features/renamed-from.ts'
 export { happens, type Happening, type Happens, type HappensOptions } from './define/features/happens.ts'
+export { event, type Anchor, type AnyAnchor, type EventOptions } from './define/features/event.ts'
 export { bands } from './define/expressions/bands.ts'
 export { T, dayStart, days, type InstantOrDate } from './define/expressions/instants.ts'
 export { caseWhen, type Case } from './define/expressions/case-when.ts'

@@ -8,7 +8,7 @@ import type { Dimension } from './sources/dimension.ts'
 import type { Duration } from './duration.ts'
 import type { AnyEntity, Entity, Everyone } from './sources/entity.ts'
 import type { ExpressionRow } from './expressions/expression-row.ts'
-import type { ColumnsOf, FeatureMap, NameClashes, Unfit } from './features/features.ts'
+import type { ColumnsOf, FeatureMap, Misplaced, NameClashes, Unfit } from './features/features.ts'
 import { planTiming } from './grid.ts'
 import { evaluate, invalid } from './invalid-definition.ts'
 import { checkDistinct, checkTableName, checkVectorName } from './names.ts'
@@ -94,11 +94,11 @@ type FittingName<N extends string, S, E, F, D> = S extends AnySource
  */
 type FittingFeatures<N extends string, E, F, D> = string extends keyof F | keyof D
   ? N
-  : [Unfit<F>] extends [never]
+  : [Unfit<F> | Misplaced<F, E>] extends [never]
     ? [Clashes<E, F, D>] extends [never]
       ? N
       : `view '${N}' would have two columns named '${Clashes<E, F, D>}'`
-    : `view '${N}': ${Unfit<F>}`
+    : `view '${N}': ${Unfit<F> | Misplaced<F, E>}`
 type Clashes<E, F, D> =
   | NameClashes<F>
   | (keyof ColumnsOf<F> & (keyof D | EntityKeys<E>))
@@ -145,7 +145,7 @@ export function featureView<
     checkFeatureNames(all, of.plan, place)
     for (const feature of all) checkVectorName(name, feature.name, { ...place, feature: feature.name })
     checkRenames(all, place)
-    checkWindows(all, timing.grid, place)
+    checkWindows(all, timing.grid, of.plan, place)
     const before = oldViewName(spec.renamedFrom, place)
     const population = populationPlan(spec.population, of.plan, source, place)
     const core = { name, ...before, entity: of.plan, source, ...timing, population, features: all }

@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { featureView, type Fact, type FactBuilder } from '@martlet/feature-store'
+import { z } from 'zod'
+import { event, fact, featureView, type Fact, type FactBuilder } from '@martlet/feature-store'
 import { member, refusal, untyped } from './invalid.ts'
 import { currentProfiles, customer, places, profiles, scores, site, usage } from './marts.ts'
 
 const hour = 3_600_000_000
+const inspection = event(
+  'inspection',
+  fact('mart.inspections', { columns: { site_id: z.int(), at: z.date() }, entities: [site], eventTime: 'at' }),
+)
 const base = { of: customer, from: usage, every: '1d' } as const
 type Builder = typeof usage extends Fact<infer R, infer E> ? FactBuilder<R, E> : never
 
@@ -113,6 +118,47 @@ describe('what a view refuses, naming view and feature', () => {
       feature((f) => ({ x: f.count().toDate('month', 'day') })),
       "view 'v', feature 'x_day_to_date': toDate('day') is always empty, because every feature time of this view is the " +
         'start of a day; use overDays(1) for the day before',
+    ],
+    [
+      'a sum since an event of another entity',
+      feature((f) => ({ x: untyped(f.sum('kwh').since(inspection)) })),
+      "view 'v', feature 'x_since_inspection': event 'inspection' is of fact 'mart.inspections', which describes site, " +
+        "not entity 'customer'",
+    ],
+    [
+      'the age of an event of another entity',
+      feature((f) => ({ x: f.age(untyped(inspection)) })),
+      "view 'v', feature 'x': event 'inspection' is of fact 'mart.inspections', which describes site, not entity 'customer'",
+    ],
+    [
+      'a sum since a fact',
+      feature((f) => ({ x: f.sum('kwh').since(untyped(usage)) })),
+      "view 'v', feature 'x': since() takes an event, like event('service', services)",
+    ],
+    [
+      'the age of a fact',
+      feature((f) => ({ x: f.age(untyped(usage)) })),
+      "view 'v', feature 'x': age() takes an event, like event('service', services)",
+    ],
+    [
+      'an event of a dimension',
+      feature((f) => ({ x: f.sum('kwh').since(event('move', untyped(profiles))) })),
+      "view 'v', feature 'x': event 'move' must be of a fact, like event('service', services)",
+    ],
+    [
+      'an event whose name cannot end a name',
+      feature((f) => ({ x: f.sum('kwh').since(event('Major service', usage)) })),
+      "view 'v', feature 'x': the name of an event 'Major service' is not lower_snake",
+    ],
+    [
+      'an event whose condition is no condition',
+      feature((f) => ({ x: f.sum('kwh').since(event('read', usage, { where: untyped(() => 3) })) })),
+      "view 'v', feature 'x': its where must return a condition",
+    ],
+    [
+      'a sum since an event that is otherwise zero',
+      feature((f) => ({ x: f.sum('kwh').since(event('read', usage), { otherwise: untyped('zero') }) })),
+      "view 'v', feature 'x': otherwise 'zero' is not known; leave it out, or say 'lifetime'",
     ],
     [
       'a label as a feature',

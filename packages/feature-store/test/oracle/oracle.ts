@@ -3,8 +3,10 @@ import type { AggregatePlan, FeaturePlan, RatioPlan, WindowPlan } from '../../sr
 import type { LabelPlan } from '../../src/plan/label-plan.ts'
 import type { DimensionPlan, FactPlan, PrecomputedPlan } from '../../src/plan/source-plan.ts'
 import type { ViewPlan } from '../../src/plan/view-plan.ts'
+import type { AnchorPlan } from '../../src/plan/anchor-plan.ts'
 import type { AgeFeature } from '../../src/vocabulary/features/age.ts'
 import type { AggregateFeature } from '../../src/vocabulary/features/aggregate.ts'
+import type { AnchorAgeFeature } from '../../src/vocabulary/features/anchor-age.ts'
 import type { AttributeFeature } from '../../src/vocabulary/features/attribute.ts'
 import type { CalendarFeature } from '../../src/vocabulary/features/calendar.ts'
 import type { ColumnFeature } from '../../src/vocabulary/features/column.ts'
@@ -13,6 +15,7 @@ import type { CalendarUnit } from '../../src/plan/time/calendar-unit.ts'
 import type { CalendarWindow } from '../../src/vocabulary/windows/calendar.ts'
 import type { LifetimeWindow } from '../../src/vocabulary/windows/lifetime.ts'
 import type { RowsWindow } from '../../src/vocabulary/windows/rows.ts'
+import type { SinceWindow } from '../../src/vocabulary/windows/since.ts'
 import type { TimeWindow } from '../../src/vocabulary/windows/time.ts'
 import type { ToDateWindow } from '../../src/vocabulary/windows/to-date.ts'
 import { aggregateAnswer, ratioAnswer } from './exact/aggregate-answer.ts'
@@ -20,8 +23,15 @@ import { isAnswer, type Answer } from './exact/agree.ts'
 import { compare, present, type Row, type Value } from './row.ts'
 
 type KnownSource = FactPlan | DimensionPlan | PrecomputedPlan | null
-type KnownFeature = AggregateFeature | AgeFeature | AttributeFeature | CalendarFeature | ColumnFeature | DerivedFeature
-type KnownWindow = TimeWindow | RowsWindow | LifetimeWindow | CalendarWindow | ToDateWindow
+type KnownFeature =
+  | AggregateFeature
+  | AgeFeature
+  | AttributeFeature
+  | CalendarFeature
+  | ColumnFeature
+  | DerivedFeature
+  | AnchorAgeFeature
+type KnownWindow = TimeWindow | RowsWindow | LifetimeWindow | CalendarWindow | ToDateWindow | SinceWindow
 
 /** The slow, obvious twin of the compiler: every rule of time written down over arrays. Times are µs as numbers. */
 
@@ -93,10 +103,14 @@ function featureAnswer(
   const feature = given as KnownFeature
   switch (feature.kind) {
     case 'aggregate':
-      return windowed(feature.aggregate, feature.window, facts, T, view.grid.zone)
+      return windowed(feature.aggregate, feature.window, facts, { mart, view, key, T })
     case 'age': {
       const times = facts.filter((fact) => passes(feature.where, fact)).map((fact) => time(fact, '~us'))
       return times.length === 0 ? null : (T - Math.max(...times)) / DAY
+    }
+    case 'anchorAge': {
+      const newest = newestAnchor(feature.anchor, { mart, view, key, T })
+      return newest === null ? null : (T - newest) / DAY
     }
     case 'attribute':
       return validRow(mart, feature.dimension, key, T)?.[feature.column] ?? null
@@ -109,29 +123,48 @@ function featureAnswer(
   }
 }
 
+/** A row that is asked for. */
+interface OraclePoint {
+  readonly mart: OracleMart
+  readonly view: Pick<ViewPlan, 'entity' | 'delay' | 'grid'>
+  readonly key: Row
+  readonly T: number
+}
+
 /** An aggregate in a window at T, of the facts that count at T. */
 function windowed(
   aggregate: AggregatePlan | RatioPlan,
   window: WindowPlan,
   facts: readonly Row[],
-  T: number,
-  zone: string,
-): Answer {
-  const seen = (plan: AggregatePlan): readonly Row[] => windowRows(plan, window, facts, T, zone)
+  point: OraclePoint,
+): Value | Answer {
+  const known = window as KnownWindow
+  if (known.kind === 'since' && known.otherwise === 'none' && newestAnchor(known.anchor, point) === null) return null
+  const seen = (plan: AggregatePlan): readonly Row[] => windowRows(plan, known, facts, point)
   if (!('numerator' in aggregate)) return aggregateAnswer(aggregate, seen(aggregate))
   const { numerator, denominator } = aggregate
   return ratioAnswer({ plan: numerator, rows: seen(numerator) }, { plan: denominator, rows: seen(denominator) })
 }
 
+/** The time of the entity's newest anchor before T that had arrived. */
+function newestAnchor({ fact, where }: AnchorPlan, { mart, view, key, T }: OraclePoint): number | null {
+  const times = (mart.tables[fact.table] ?? [])
+    .filter((row) => view.entity.keys.every(({ name }) => row[name] === key[name]) && passes(where, row))
+    .filter(({ [fact.knownAt ?? '']: known }) => fact.knownAt === null || Number(known ?? Infinity) <= T + view.delay)
+    .map((row) => time(row, fact.eventTime))
+    .filter((us) => us < T)
+  return times.length === 0 ? null : Math.max(...times)
+}
+
 /** The facts that an aggregate sees through a window at T. */
 function windowRows(
   { column, where }: AggregatePlan,
-  given: WindowPlan,
+  window: KnownWindow,
   facts: readonly Row[],
-  T: number,
-  zone: string,
+  point: OraclePoint,
 ): readonly Row[] {
-  const window = given as KnownWindow
+  const { T } = point
+  const { zone } = point.view.grid
   const kept = facts.filter((fact) => passes(where, fact))
   if (window.kind === 'time') {
     const end = T - window.shift
@@ -139,6 +172,10 @@ function windowRows(
   }
   if (window.kind === 'lifetime') return kept
   if (window.kind === 'toDate') return kept.filter((fact) => unitsBack(time(fact, '~us'), T, window.unit, zone) === 0)
+  if (window.kind === 'since') {
+    const from = newestAnchor(window.anchor, point) ?? -Infinity
+    return kept.filter((fact) => time(fact, '~us') >= from)
+  }
   if (window.kind === 'calendar')
     return kept.filter((fact) => {
       const back = unitsBack(time(fact, '~us'), T, window.unit, zone)
@@ -316,7 +353,12 @@ export function labelValue(mart: OracleMart, label: LabelPlan, key: Row, t: numb
     }))
     .filter((row) => time(row, '~us') >= t + label.gap && time(row, '~us') < t + label.gap + label.length)
   if (!('column' in aggregate) && !('numerator' in aggregate)) return rows.some((row) => passes(aggregate.where, row))
-  return windowed(aggregate, { kind: 'lifetime' }, rows, t, 'UTC')
+  return windowed(aggregate, { kind: 'lifetime' }, rows, {
+    mart,
+    view: { entity: label.entity, delay: 0, grid: { every: 1, zone: 'UTC' } },
+    key,
+    T: t,
+  })
 }
 
 /** The greatest grid instant T with T + delay <= t, by walking the local clock second by second boundaries. */

@@ -81,7 +81,9 @@ export function joinedValue(
 ): Sql {
   const values = feature.parts.map((part) => {
     const [x, y] = joinedColumns(source, inputs, part, points)
-    return part.kind.plain(eventGroup(leaves, points.us), x, y)
+    const value = part.kind.plain(eventGroup(leaves, points.us), x, y)
+    const missing = windowKind(part.window).missing?.(part.window, points.ofGroup(part.window))
+    return missing === undefined ? value : sql`CASE WHEN NOT ${missing} THEN ${value} END`
   })
   return feature.combine(leaves, values)
 }

@@ -2,6 +2,7 @@ import { sql, type Sql } from '@martlet/warehouse'
 import type { EventsPlan } from '../../plan/source-plan.ts'
 import { keyColumns, sameEntity } from '../../vocabulary/algebra/frame.ts'
 import { anyDoubt, DOUBT } from '../../vocabulary/algebra/rounding.ts'
+import { windowKind } from '../../vocabulary/windows/list.ts'
 import { isRanked } from '../joins/plain.ts'
 import type { Scope } from '../scope.ts'
 import type { Strategy } from '../strategy.ts'
@@ -46,8 +47,9 @@ function scannedValues(scope: Scope, source: EventsPlan, features: readonly Wind
   `
 }
 
-/** A window without any event has no row; a value that does not fit its type stays null. */
-function valueOf({ kind }: ScannedPart['part'], alias: string, id: string, owner: string): Sql {
+/** A window without any event has no row, and neither has one that does not exist; a value that does not fit its type stays null. */
+function valueOf({ kind, window }: ScannedPart['part'], alias: string, id: string, owner: string): Sql {
   const value = sql.id(alias, id)
+  if (windowKind(window).missing !== undefined) return value
   return kind.empty === 0 ? sql`CASE WHEN ${sql.id(alias, owner)} IS NULL THEN 0 ELSE ${value} END` : value
 }
