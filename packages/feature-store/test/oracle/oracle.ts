@@ -12,6 +12,7 @@ import type { CalendarFeature } from '../../src/vocabulary/features/calendar.ts'
 import type { ColumnFeature } from '../../src/vocabulary/features/column.ts'
 import type { DerivedFeature } from '../../src/vocabulary/features/derived.ts'
 import type { CalendarUnit } from '../../src/plan/time/calendar-unit.ts'
+import type { AlongWindow } from '../../src/vocabulary/windows/along.ts'
 import type { CalendarWindow } from '../../src/vocabulary/windows/calendar.ts'
 import type { LifetimeWindow } from '../../src/vocabulary/windows/lifetime.ts'
 import type { RowsWindow } from '../../src/vocabulary/windows/rows.ts'
@@ -31,7 +32,7 @@ type KnownFeature =
   | ColumnFeature
   | DerivedFeature
   | AnchorAgeFeature
-type KnownWindow = TimeWindow | RowsWindow | LifetimeWindow | CalendarWindow | ToDateWindow | SinceWindow
+type KnownWindow = TimeWindow | RowsWindow | LifetimeWindow | CalendarWindow | ToDateWindow | SinceWindow | AlongWindow
 
 /** The slow, obvious twin of the compiler: every rule of time written down over arrays. Times are µs as numbers. */
 
@@ -146,6 +147,26 @@ function windowed(
   return ratioAnswer({ plan: numerator, rows: seen(numerator) }, { plan: denominator, rows: seen(denominator) })
 }
 
+/** Where the meter stands at each fact from the first reading on: the sum of its increases. */
+function runningMeter(facts: readonly Row[], meter: string): ReadonlyMap<Row, number> {
+  const order = (a: Row, b: Row): number =>
+    time(a, '~us') - time(b, '~us') ||
+    compare(a['~sequence'] ?? null, b['~sequence'] ?? null) ||
+    compare(present(a[meter]), present(b[meter]))
+  const meters = new Map<Row, number>()
+  let last: number | null = null
+  let sum = 0
+  for (const fact of facts.toSorted(order)) {
+    const reading = present(fact[meter])
+    if (typeof reading === 'number') {
+      sum += last === null ? 0 : reading < last ? reading : reading - last
+      last = reading
+    }
+    if (last !== null) meters.set(fact, sum)
+  }
+  return meters
+}
+
 /** The time of the entity's newest anchor before T that had arrived. */
 function newestAnchor({ fact, where }: AnchorPlan, { mart, view, key, T }: OraclePoint): number | null {
   const times = (mart.tables[fact.table] ?? [])
@@ -172,6 +193,11 @@ function windowRows(
   }
   if (window.kind === 'lifetime') return kept
   if (window.kind === 'toDate') return kept.filter((fact) => unitsBack(time(fact, '~us'), T, window.unit, zone) === 0)
+  if (window.kind === 'along') {
+    const meters = runningMeter(facts, window.meter)
+    const newest = Math.max(...meters.values())
+    return kept.filter((fact) => newest - (meters.get(fact) ?? -Infinity) < window.distance)
+  }
   if (window.kind === 'since') {
     const from = newestAnchor(window.anchor, point) ?? -Infinity
     return kept.filter((fact) => time(fact, '~us') >= from)

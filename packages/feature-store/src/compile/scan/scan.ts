@@ -3,7 +3,6 @@ import type { EventsPlan } from '../../plan/source-plan.ts'
 import { keyColumns, sameEntity } from '../../vocabulary/algebra/frame.ts'
 import { anyDoubt, DOUBT } from '../../vocabulary/algebra/rounding.ts'
 import { windowKind } from '../../vocabulary/windows/list.ts'
-import { isRanked } from '../joins/plain.ts'
 import type { Scope } from '../scope.ts'
 import type { Strategy } from '../strategy.ts'
 import type { WindowFeature } from '../window-feature.ts'
@@ -17,8 +16,13 @@ import { scannedWindow, windowsOf, type ScannedPart } from './scanned-window.ts'
 export const scan: Strategy = {
   name: 'scan',
   applies: ({ lookup, instants }) => lookup === 'scan' && instants !== undefined,
-  answers: (_, feature) => !isRanked(feature),
+  answers: (_, feature) => isScanned(feature),
   values: (scope, events, features) => ({ tables: [], values: scannedValues(scope, events, features) }),
+}
+
+/** Whether the events of its windows are found without counting rows back from the newest. */
+export function isScanned({ parts }: WindowFeature): boolean {
+  return parts.every(({ window }) => windowKind(window).ranked !== true)
 }
 
 /** `(e, t, features)` of every entity with an event before t: a join of one GROUP BY for each window. */

@@ -3,15 +3,17 @@ import type { WindowPlan } from '../../plan/feature-plan.ts'
 import type { EventsPlan } from '../../plan/source-plan.ts'
 import { entityTable, keyColumns, keysOf, sameEntity } from '../../vocabulary/algebra/frame.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
+import type { Input } from '../../vocabulary/algebra/input.ts'
+import { belowNewest } from '../../vocabulary/algebra/running-meter.ts'
 import { TermSet } from '../../vocabulary/algebra/terms.ts'
 import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.ts'
 import { windowKind } from '../../vocabulary/windows/list.ts'
 import { eventsSql } from '../events.ts'
-import { joinedDoubt, joinedValue } from '../joins/plain.ts'
+import { JOINED_EVENT, joinedDoubt, joinedValue } from '../joins/plain.ts'
 import { reachWithin } from '../joins/near.ts'
 import { PointEdges } from '../points/point-edges.ts'
 import type { Scope } from '../scope.ts'
-import type { WindowFeature } from '../window-feature.ts'
+import { columnType, type WindowFeature } from '../window-feature.ts'
 
 /** An aggregate over a window, and the column that holds it. */
 export interface ScannedPart {
@@ -48,7 +50,8 @@ export function scannedWindow(
 ): { readonly rows: Sql; readonly rounded: boolean; readonly owner: string } {
   const { leaves } = scope
   const inputs = new TermSet()
-  const points = new PointEdges(scope, pointOf(scope))
+  const meter = windowKind(window).meter?.(window)
+  const points = new PointEdges(scope, meter === undefined || scope.first === scope.last ? pointOf(scope) : sql`v.t`)
   // Among its own events, the window is all there is.
   const features = parts.map(({ id, part }): WindowFeature => ({
     name: id,
@@ -59,16 +62,19 @@ export function scannedWindow(
     (feature) => sql`${joinedValue(leaves, source, inputs, feature, points)} AS ${sql.id(feature.name)}`,
   )
   const doubt = joinedDoubt(leaves, source, inputs, features, points)
-  const inside = windowKind(window).inside(window, { us: sql`v.us`, back: sql`v.back` }, points.of(window))
+  const inside = windowKind(window).inside(window, JOINED_EVENT, points.of(window))
   const reach = reachWithin(scope, window)
   const from = reach === null ? undefined : scope.first - BigInt(reach)
   const given = { inputs: inputs.inputs, inside, from, points }
   const missing = windowKind(window).missing?.(window, points.of(window))
-  const events = points.isPerEntity
-    ? entitiesWithEvents(scope, source, { ...given, missing })
-    : eventsBefore(scope, source, given)
+  const events =
+    meter !== undefined
+      ? meteredEvents(scope, source, { ...given, meter: inputs.input(meter, null, columnType(source, meter)) })
+      : points.isPerEntity
+        ? entitiesWithEvents(scope, source, { ...given, missing })
+        : eventsBefore(scope, source, given)
   const [owner = 'e'] = keyColumns(scope)
-  const group = ownerAndTime(scope, points.isPerEntity ? 'p' : 'v')
+  const group = ownerAndTime(scope, points.isPerEntity ? 'p' : 'v', meter === undefined ? 'p' : 'v')
   return {
     rows: sql`
       SELECT ${sql.join([group, ...columns, ...doubt])}
@@ -86,9 +92,9 @@ export function pointOf({ first, last }: Scope): Sql {
 }
 
 /** What events are grouped by. */
-export function ownerAndTime(scope: Scope, alias: 'v' | 'p' = 'v'): Sql {
+export function ownerAndTime(scope: Scope, alias: 'v' | 'p' | 'r' = 'v', time: 'v' | 'p' | 'r' = 'p'): Sql {
   const owner = keyColumns(scope).length === 0 ? sql.id(alias, 'e') : keysOf(scope, alias)
-  return scope.first === scope.last ? owner : sql`${owner}, p.t`
+  return scope.first === scope.last ? owner : sql`${owner}, ${sql.id(time, 't')}`
 }
 
 /** Events `v` before each feature time that had arrived, and those feature times `p` where there are several. */
@@ -136,6 +142,22 @@ function entitiesWithEvents(
     LEFT JOIN (${eventsSql(scope, source, inputs, by, from)}) v
       ON ${sql.join([same, ...countedBefore(scope, source, given)], sql` AND `)}
   `
+}
+
+/** The events `v` of a window along a meter, each with its feature time `t` where there are several. */
+function meteredEvents(scope: Scope, source: EventsPlan, given: ScannedEvents & { readonly meter: Input }): Sql {
+  const { meter, inside } = given
+  const points = new PointEdges(scope, pointOf(scope))
+  const inputs = [...given.inputs.filter(({ id }) => id !== meter.id), meter]
+  const before = eventsBefore(scope, source, { inputs, inside: undefined, from: undefined, points })
+  const time = scope.first === scope.last ? sql`` : sql`, p.t AS t`
+  const metered = belowNewest({
+    leaves: scope.leaves,
+    events: sql`SELECT v.*${time} FROM ${before}`,
+    partition: ownerAndTime(scope, 'r', 'r'),
+    reading: meter.id,
+  })
+  return sql`(${metered}) v WHERE ${inside ?? sql`TRUE`}`
 }
 
 /** The table of feature times. */

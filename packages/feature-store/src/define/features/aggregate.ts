@@ -6,7 +6,8 @@ import type { SinceWindow } from '../../vocabulary/windows/since.ts'
 import type { TimeWindow } from '../../vocabulary/windows/time.ts'
 import type { AnyEntity } from '../sources/entity.ts'
 import { durationMicros, positiveMicros, type Duration } from '../duration.ts'
-import { calendarWords, type CalendarWords } from './calendar-windows.ts'
+import { alongWords, type AlongWords } from './along.ts'
+import { calendarWords, type CalendarWords, type FeatureOver } from './calendar-windows.ts'
 import { single, type Features } from './features.ts'
 import { invalid, type Place } from '../invalid-definition.ts'
 import { planAnchor, type Anchor, type AnyAnchor } from './event.ts'
@@ -14,7 +15,7 @@ import { filtered, planMeasure, type Measure, type Predicate } from './measure.t
 import { outcome, type Outcome, type OutcomeOptions } from './outcome.ts'
 
 /** What can be made of an aggregate of a fact of row type R, with values V. */
-export interface Windowable<V, R> extends CalendarWords<V> {
+export interface Windowable<V, R> extends CalendarWords<V>, AlongWords<V, R> {
   readonly '~value'?: V
   readonly measure: Measure<R>
   /** One feature for each window `[T - length, T)`, named `key_7d`. */
@@ -77,9 +78,11 @@ export function aggregate<V, R>(fact: EventsPlan, measure: Measure<R>): Aggregat
 }
 
 function windowable<V, R>(fact: EventsPlan, measure: Measure<R>): Windowable<V, R> {
+  const over: FeatureOver = (name, window, place) => plan(fact, measure, name, window, place)
   return {
     measure,
-    ...calendarWords<V>((name, window, place) => plan(fact, measure, name, window, place)),
+    ...calendarWords<V>(over),
+    ...alongWords<V, R>(fact, over),
     over: (...lengths: readonly string[]) => ({
       ...windows(fact, measure, lengths, undefined),
       shift: (by) => windows(fact, measure, lengths, by),

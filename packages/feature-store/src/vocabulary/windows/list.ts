@@ -1,4 +1,5 @@
 import type { WindowPlan } from '../../plan/feature-plan.ts'
+import { along } from './along.ts'
 import { calendar } from './calendar.ts'
 import { lifetime } from './lifetime.ts'
 import { rows } from './rows.ts'
@@ -8,7 +9,7 @@ import { toDate } from './to-date.ts'
 import type { WindowKind } from './window-kind.ts'
 
 /** Every kind of window that an aggregate can be taken over. */
-export const windows: readonly WindowKind[] = [time, rows, lifetime, calendar, toDate, since]
+export const windows: readonly WindowKind[] = [time, rows, lifetime, calendar, toDate, since, along]
 
 const byKind = new Map(windows.map((one) => [one.kind, one]))
 

@@ -17,6 +17,8 @@ export interface WindowEvent {
    * are `ranked`.
    */
   readonly back: Sql
+  /** How far its meter is below the one at the newest event. Only for windows along a `meter`. */
+  readonly below: Sql
 }
 
 /** T as a window sees it. */
@@ -50,6 +52,8 @@ export interface WindowKind<P extends WindowPlan = WindowPlan> {
   refuses?(window: P, grid: GridPlan): string | undefined
   /** Its edges on the local calendar of the view, for `inside`; the earliest one first. */
   starts?(window: P): readonly UnitStart[]
+  /** The column with the readings of the meter that it lies along. */
+  meter?(window: P): string
   /** The events of which `inside` has to know the newest before T. */
   anchor?(window: P): AnchorPlan
   /** Where there is no such window, so that every aggregate is null; undefined: nowhere. */
