@@ -134,6 +134,11 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
       outage_age: f.age(outage),
     }),
   }),
+  'window-along-a-meter': featureView('golden', {
+    ...daily,
+    from: sequenced,
+    features: (f) => ({ kwh: f.sum('kwh').along('reads', 50) }),
+  }),
   'window-lifetime': featureView('golden', {
     ...daily,
     features: (f) => ({ ever: f.sum('kwh').lifetime(), most: f.max('kwh').lifetime() }),

@@ -101,6 +101,7 @@ const compiled: Readonly<Record<string, (leaves: Leaves) => CompiledRows>> = {
   'scan-of-one-feature-time': (leaves) => scanned(leaves, 'mean', { from, to: from + 1n }),
   'scan-of-several-feature-times': (leaves) => scanned(leaves, 'stddev-and-variance', range),
   'scan-since-an-event': (leaves) => scanned(leaves, 'window-since-an-event', { from, to: from + 1n }),
+  'scan-along-a-meter': (leaves) => scanned(leaves, 'window-along-a-meter', range),
   'scan-of-local-days': (leaves) => scanned(leaves, 'window-local-days', { from, to: from + 1n * DAY }),
   'scan-with-arrival-times': (leaves) => scanned(leaves, 'source-with-arrival-times', { from, to: from + 1n }),
   ...Object.fromEntries(

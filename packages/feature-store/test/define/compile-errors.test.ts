@@ -141,6 +141,23 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     `Property 'kwh_since_repair' does not exist`,
   ],
   [
+    'a sum along a text',
+    view(`x: f.sum('kwh').along('tariff', 250)`),
+    `column 'tariff' of this fact is not a number, so it is no meter`,
+  ],
+  ['a sum along a misspelt meter', view(`x: f.sum('kwh').along('kw', 250)`), `this fact has no column 'kw'`],
+  [
+    'a sum along half a unit of a meter',
+    view(`x: f.sum('kwh').along('kwh', 0.5)`),
+    `0.5 is not a whole distance of the meter, at least 1`,
+  ],
+  ['a sum along a meter without a distance', view(`x: f.sum('kwh').along('kwh')`), `Expected at least 2 arguments`],
+  [
+    'a feature derived from a sum along another distance',
+    view(`x: f.sum('kwh').along('kwh', 250)`, `, derive: (v) => ({ y: v.x_25_kwh.div(7) })`),
+    `Property 'x_25_kwh' does not exist`,
+  ],
+  [
     'two features of one name',
     view(`kwh: f.sum('kwh').over('1d'), kwh_1d: f.age()`),
     `view 'bad' would have two columns named 'kwh_1d'`,

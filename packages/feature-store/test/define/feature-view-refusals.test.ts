@@ -161,6 +161,31 @@ describe('what a view refuses, naming view and feature', () => {
       "view 'v', feature 'x': otherwise 'zero' is not known; leave it out, or say 'lifetime'",
     ],
     [
+      'a sum along a text',
+      feature((f) => ({ x: f.sum('kwh').along(untyped('tariff'), 250) })),
+      "view 'v', feature 'x': column 'tariff' of this fact is not a number but text, so it is no meter",
+    ],
+    [
+      'a sum along a misspelt meter',
+      feature((f) => ({ x: f.sum('kwh').along(untyped('kw'), 250) })),
+      "view 'v', feature 'x': this fact has no column 'kw'",
+    ],
+    [
+      'a sum along half a unit of a meter',
+      feature((f) => ({ x: f.sum('kwh').along('reads', untyped(0.5)) })),
+      "view 'v', feature 'x': along(…, 0.5) must be a whole distance of the meter, at least 1",
+    ],
+    [
+      'a sum along no distance',
+      feature((f) => ({ x: f.sum('kwh').along('reads', untyped('250 h')) })),
+      'along(…, 250 h) must be a whole distance of the meter, at least 1',
+    ],
+    [
+      'the same distance twice',
+      feature((f) => ({ x: f.sum('kwh').along('reads', 250, untyped(250)) })),
+      "view 'v', feature 'x': window 250 is named twice; name it once",
+    ],
+    [
       'a label as a feature',
       feature((f) => ({ x: f.sum('kwh').ahead('1d') })),
       "view 'v', feature 'x': it is not a feature",

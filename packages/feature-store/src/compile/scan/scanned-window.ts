@@ -94,7 +94,7 @@ export function pointOf({ first, last }: Scope): Sql {
 /** What events are grouped by. */
 export function ownerAndTime(scope: Scope, alias: 'v' | 'p' | 'r' = 'v', time: 'v' | 'p' | 'r' = 'p'): Sql {
   const owner = keyColumns(scope).length === 0 ? sql.id(alias, 'e') : keysOf(scope, alias)
-  return scope.first === scope.last ? owner : sql`${owner}, ${sql.id(time, 't')}`
+  return scope.first === scope.last ? owner : sql`${owner}, ${sql.raw(time)}.t`
 }
 
 /** Events `v` before each feature time that had arrived, and those feature times `p` where there are several. */
