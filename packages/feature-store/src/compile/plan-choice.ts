@@ -3,8 +3,8 @@ import type { ViewPlan } from '../plan/view-plan.ts'
 import { eventsOf } from '../vocabulary/sources/list.ts'
 import { windowKind } from '../vocabulary/windows/list.ts'
 import { grainOf } from '../vocabulary/grain.ts'
-import { isRanked } from './joins/plain.ts'
 import { arrivalCosts, cheaperArrivals } from './logs/arrival-cost.ts'
+import { isScanned } from './scan/scan.ts'
 import type { Scope } from './scope.ts'
 import { windowFeatures, type WindowFeature } from './window-feature.ts'
 
@@ -51,7 +51,7 @@ export function choosePlan(view: ViewPlan, size: SourceSize, instants: number): 
   const arrivals = cheaperArrivals(view, facts)
   const scanned = instants * (aggregated(features, size) + PER_ROW * entities * features.length)
   const other = (eventsOf(view.source)?.knownAt ?? null) === null ? tiles() : late()
-  const scans = scanned <= other.steps && features.every((feature) => !isRanked(feature))
+  const scans = scanned <= other.steps && features.every(isScanned)
   const costs = `${round(scanned)} steps by a scan, ${round(other.steps)} by ${other.name}`
   return scans
     ? { lookup: 'scan', arrivals, reason: `one scan of the events (${costs})` }

@@ -4,6 +4,7 @@ import type { ViewPlan } from '../plan/view-plan.ts'
 import { featureKind, features as featureKinds } from '../vocabulary/features/list.ts'
 import { joinAttributes, validName } from '../vocabulary/sources/as-of.ts'
 import { attributesOf, eventsOf } from '../vocabulary/sources/list.ts'
+import { PointEdges } from './points/point-edges.ts'
 import { rowColumns } from './row-columns.ts'
 import { pointTable, type Scope } from './scope.ts'
 import { findsPoints, windowValues } from './strategies.ts'
@@ -49,12 +50,15 @@ function populationRows(scope: Scope, windows: Sql | undefined, windowed: readon
     WHERE ${sql.id(validName('population'))}
   `
   if (windows === undefined) return there
-  const columns = windowed.map(
-    (feature) => sql`${orEmpty(feature, sql.id('w', feature.name), sql`w.e`)} AS ${sql.id(feature.name)}`,
-  )
+  const points = new PointEdges(scope)
+  const columns = windowed.map((feature) => {
+    const value = orEmpty(feature, sql.id('w', feature.name), sql`w.e`)
+    const [part] = feature.parts
+    return sql`${part === undefined ? value : points.unlessMissing(part.window, value)} AS ${sql.id(feature.name)}`
+  })
   return sql`
     SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns])}
-    FROM (${there}) p
+    FROM ${points.located(sql`(${there})`)} p
     LEFT JOIN (${windows}) w ON w.e = p.e AND w.t = p.t
   `
 }

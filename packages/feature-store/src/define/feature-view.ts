@@ -8,7 +8,6 @@ import type { Dimension } from './sources/dimension.ts'
 import type { Duration } from './duration.ts'
 import type { AnyEntity, Entity, Everyone } from './sources/entity.ts'
 import type { ExpressionRow } from './expressions/expression-row.ts'
-import type { ColumnsOf, FeatureMap, NameClashes, Unfit } from './features/features.ts'
 import {
   planStandings,
   type Everybody,
@@ -16,6 +15,7 @@ import {
   type StandingsOf,
   type UnfitStanding,
 } from './features/standing.ts'
+import type { ColumnsOf, FeatureMap, Misplaced, NameClashes, Unfit } from './features/features.ts'
 import { planTiming } from './grid.ts'
 import type { SourcePlan } from '../plan/source-plan.ts'
 import { sourceKind } from '../vocabulary/sources/list.ts'
@@ -105,11 +105,11 @@ type FittingName<N extends string, S, E, F, D, A> = S extends AnySource
  */
 type FittingFeatures<N extends string, E, F, D, A> = string extends keyof F | keyof D | keyof A
   ? N
-  : [Unfit<F> | UnfitStanding<A>] extends [never]
+  : [Unfit<F> | Misplaced<F, E> | UnfitStanding<A>] extends [never]
     ? [Clashes<E, F, D, A>] extends [never]
       ? N
       : `view '${N}' would have two columns named '${Clashes<E, F, D, A>}'`
-    : `view '${N}': ${Unfit<F> | UnfitStanding<A>}`
+    : `view '${N}': ${Unfit<F> | Misplaced<F, E> | UnfitStanding<A>}`
 type Clashes<E, F, D, A> =
   | NameClashes<F>
   | (keyof ColumnsOf<F> & (keyof D | keyof A | EntityKeys<E>))
@@ -162,7 +162,7 @@ export function featureView<
     checkFeatureNames(all, of.plan, place)
     for (const feature of all) checkVectorName(name, feature.name, { ...place, feature: feature.name })
     checkRenames(all, place)
-    checkWindows(all, timing.grid, place)
+    checkWindows(all, timing.grid, of.plan, place)
     const before = oldViewName(spec.renamedFrom, place)
     const population = populationPlan(spec.population, of.plan, source, place)
     const core = { name, ...before, entity: of.plan, source, ...timing, population, features: all }

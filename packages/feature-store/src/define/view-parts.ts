@@ -5,6 +5,7 @@ import { featureKind } from '../vocabulary/features/list.ts'
 import { eventsOf, sourceKind, sourceKinds } from '../vocabulary/sources/list.ts'
 import { windowKind } from '../vocabulary/windows/list.ts'
 import { everyone, type AnyEntity } from './sources/entity.ts'
+import { checkAnchor } from './features/event.ts'
 import { isFeatures } from './features/features.ts'
 import { invalid, type Place } from './invalid-definition.ts'
 import { checkDistinct, checkName, checkNotReserved } from './names.ts'
@@ -76,14 +77,17 @@ export function planFeatures(map: unknown, place: Place): readonly FeaturePlan[]
   })
 }
 
-/** Refuses windows that make no sense on the view's grid. */
-export function checkWindows(features: readonly FeaturePlan[], grid: GridPlan, place: Place): void {
+/** Refuses windows that make no sense on the view's grid, or for its entity. */
+export function checkWindows(features: readonly FeaturePlan[], grid: GridPlan, entity: EntityPlan, place: Place): void {
   for (const feature of features) {
     const kind = featureKind(feature)
     if (kind.stage !== 'facts') continue
     for (const { window } of kind.parts(feature)) {
+      const at = { ...place, feature: feature.name }
       const refused = windowKind(window).refuses?.(window, grid)
-      if (refused !== undefined) throw invalid({ ...place, feature: feature.name }, refused)
+      if (refused !== undefined) throw invalid(at, refused)
+      const anchor = windowKind(window).anchor?.(window)
+      if (anchor !== undefined) checkAnchor(anchor, entity, at)
     }
   }
 }

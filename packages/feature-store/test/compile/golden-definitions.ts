@@ -6,6 +6,7 @@ import {
   decimal,
   dimension,
   entity,
+  event,
   fact,
   featureService,
   featureView,
@@ -59,6 +60,8 @@ const scores = precomputed('mart.scores', {
   time: 'at',
   created: 'written',
 })
+
+const outage = event('outage', late, { where: (r) => r.open.eq(true) })
 
 const daily = { of: meter, from: usage, every: '1d' } as const
 
@@ -165,6 +168,19 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
   'window-calendar-to-date': featureView('golden', {
     ...daily,
     features: (f) => ({ kwh: f.sum('kwh').toDate('month'), last: f.sum('kwh').previous('week') }),
+  }),
+  'window-since-an-event': featureView('golden', {
+    ...daily,
+    features: (f) => ({
+      kwh: f.sum('kwh').since(outage),
+      reads: f.count().since(outage, { otherwise: 'lifetime' }),
+      outage_age: f.age(outage),
+    }),
+  }),
+  'window-along-a-meter': featureView('golden', {
+    ...daily,
+    from: sequenced,
+    features: (f) => ({ kwh: f.sum('kwh').along('reads', 50) }),
   }),
   'window-lifetime': featureView('golden', {
     ...daily,

@@ -209,6 +209,60 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     `Property 'kwh_7day' does not exist`,
   ],
   [
+    'a sum since an event of another entity',
+    view(`x: f.sum('kwh').since(inspection)`),
+    `view 'bad': feature 'x' is counted from events that do not describe its entity`,
+  ],
+  [
+    'the age of an event of another entity',
+    view(`x: f.age(inspection)`),
+    `this event is one of entity 'site', not of entity 'customer'`,
+  ],
+  [
+    'a sum since a fact',
+    view(`x: f.sum('kwh').since(services)`),
+    `since() takes an event, like event('service', services)`,
+  ],
+  ['a sum since nothing', view(`x: f.sum('kwh').since()`), `Expected 1-2 arguments, but got 0`],
+  [
+    'a sum since an event that is otherwise zero',
+    view(`x: f.sum('kwh').since(service, { otherwise: 'zero' })`),
+    `Type '"zero"' is not assignable to type '"lifetime"'`,
+  ],
+  ['an event of a dimension', `event('move', history)`, `Type '"dimension"' is not assignable to type '"fact"'`],
+  [
+    'an event with a misspelt column in its condition',
+    `event('service', services, { where: (r) => r.kin.eq('major') })`,
+    `Property 'kin' does not exist`,
+  ],
+  [
+    'an event whose condition is no condition',
+    `event('service', services, { where: (r) => r.kind })`,
+    `is not assignable to type 'Valued<boolean | null>'`,
+  ],
+  [
+    'a feature derived from a sum since an event of another name',
+    view(`kwh: f.sum('kwh').since(service)`, `, derive: (v) => ({ x: v.kwh_since_repair.div(7) })`),
+    `Property 'kwh_since_repair' does not exist`,
+  ],
+  [
+    'a sum along a text',
+    view(`x: f.sum('kwh').along('tariff', 250)`),
+    `column 'tariff' of this fact is not a number, so it is no meter`,
+  ],
+  ['a sum along a misspelt meter', view(`x: f.sum('kwh').along('kw', 250)`), `this fact has no column 'kw'`],
+  [
+    'a sum along half a unit of a meter',
+    view(`x: f.sum('kwh').along('kwh', 0.5)`),
+    `0.5 is not a whole distance of the meter, at least 1`,
+  ],
+  ['a sum along a meter without a distance', view(`x: f.sum('kwh').along('kwh')`), `Expected at least 2 arguments`],
+  [
+    'a feature derived from a sum along another distance',
+    view(`x: f.sum('kwh').along('kwh', 250)`, `, derive: (v) => ({ y: v.x_25_kwh.div(7) })`),
+    `Property 'x_25_kwh' does not exist`,
+  ],
+  [
     'two features of one name',
     view(`kwh: f.sum('kwh').over('1d'), kwh_1d: f.age()`),
     `view 'bad' would have two columns named 'kwh_1d'`,
@@ -361,7 +415,7 @@ beforeAll(async () => {
   await writeFile(
     join(folder, 'marts.ts'),
     `import { z } from 'zod'
-    import { dimension, entity, fact, featureView, precomputed } from '@martlet/feature-store'
+    import { dimension, entity, event, fact, featureView, precomputed } from '@martlet/feature-store'
     export const customer = entity('customer', { customer_id: z.string() })
     export const site = entity('site', { site_id: z.int() })
     export const usage = fact('mart.usage', {
@@ -378,14 +432,23 @@ beforeAll(async () => {
     export const renamed = fact('mart.orders', { columns: { no: z.string(), site_no: z.int(), ts: z.date() },
       entities: [customer.from({ customer_id: 'no' }), site.from({ site_id: 'site_no' })], eventTime: 'ts' })
     export const byRenamed = featureView('by_renamed', { of: customer, from: renamed, every: '1d',
-      features: (f) => ({ quiet: f.age() }) })\n`,
+      features: (f) => ({ quiet: f.age() }) })
+    export const services = fact('mart.services', { columns: { customer_id: z.string(), at: z.date(), kind: z.string() },
+      entities: [customer], eventTime: 'at' })
+    export const service = event('service', services, { where: (r) => r.kind.eq('major') })
+    export const inspection = event('inspection', fact('mart.inspections', { columns: { site_id: z.int(), at: z.date() },
+      entities: [site], eventTime: 'at' }))
+    export const sinceService = featureView('since_service', { of: customer, from: usage, every: '1d',
+      features: (f) => ({ kwh: f.sum('kwh').since(service), age: f.age(service) }),
+      derive: (v) => ({ daily: v.kwh_since_service.div(v.age) }) })\n`,
   )
   await Promise.all(
     mistakes.map(async ([, code], index) => {
       const head = `import { z } from 'zod'
-        import { bands, caseWhen, days, dimension, fact, featureView, happens, label, T } from '@martlet/feature-store'
-        import { current, customer, history, places, scores, site, usage } from './marts.ts'
-        void [z, bands, caseWhen, days, T, dimension, fact, featureView, happens, label, current, customer, history, places, scores, site, usage]\n`
+        import { bands, caseWhen, days, dimension, event, fact, featureView, happens, label, T } from '@martlet/feature-store'
+        import { current, customer, history, inspection, places, scores, service, services, site, usage } from './marts.ts'
+        void [z, bands, caseWhen, days, T, dimension, event, fact, featureView, happens, label, current, customer, history, inspection,
+          places, scores, service, services, site, usage]\n`
       await writeFile(join(folder, file(index)), `${head}export const mistake = ${code}\n`)
     }),
   )

@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { featureView, type Fact, type FactBuilder } from '@martlet/feature-store'
+import { z } from 'zod'
+import { event, fact, featureView, type Fact, type FactBuilder } from '@martlet/feature-store'
 import { member, refusal, untyped } from './invalid.ts'
 import { currentProfiles, customer, places, profiles, scores, site, usage } from './marts.ts'
 
 const hour = 3_600_000_000
+const inspection = event(
+  'inspection',
+  fact('mart.inspections', { columns: { site_id: z.int(), at: z.date() }, entities: [site], eventTime: 'at' }),
+)
 const base = { of: customer, from: usage, every: '1d' } as const
 /** A word of `f` as callers without types may use it. */
 type Untyped = (...given: readonly unknown[]) => { readonly lifetime: () => unknown }
@@ -150,6 +155,72 @@ describe('what a view refuses, naming view and feature', () => {
       feature((f) => ({ x: f.count().toDate('month', 'day') })),
       "view 'v', feature 'x_day_to_date': toDate('day') is always empty, because every feature time of this view is the " +
         'start of a day; use overDays(1) for the day before',
+    ],
+    [
+      'a sum since an event of another entity',
+      feature((f) => ({ x: untyped(f.sum('kwh').since(inspection)) })),
+      "view 'v', feature 'x_since_inspection': event 'inspection' is of fact 'mart.inspections', which describes site, " +
+        "not entity 'customer'",
+    ],
+    [
+      'the age of an event of another entity',
+      feature((f) => ({ x: f.age(untyped(inspection)) })),
+      "view 'v', feature 'x': event 'inspection' is of fact 'mart.inspections', which describes site, not entity 'customer'",
+    ],
+    [
+      'a sum since a fact',
+      feature((f) => ({ x: f.sum('kwh').since(untyped(usage)) })),
+      "view 'v', feature 'x': since() takes an event, like event('service', services)",
+    ],
+    [
+      'the age of a fact',
+      feature((f) => ({ x: f.age(untyped(usage)) })),
+      "view 'v', feature 'x': age() takes an event, like event('service', services)",
+    ],
+    [
+      'an event of a dimension',
+      feature((f) => ({ x: f.sum('kwh').since(event('move', untyped(profiles))) })),
+      "view 'v', feature 'x': event 'move' must be of a fact, like event('service', services)",
+    ],
+    [
+      'an event whose name cannot end a name',
+      feature((f) => ({ x: f.sum('kwh').since(event('Major service', usage)) })),
+      "view 'v', feature 'x': the name of an event 'Major service' is not lower_snake",
+    ],
+    [
+      'an event whose condition is no condition',
+      feature((f) => ({ x: f.sum('kwh').since(event('read', usage, { where: untyped(() => 3) })) })),
+      "view 'v', feature 'x': its where must return a condition",
+    ],
+    [
+      'a sum since an event that is otherwise zero',
+      feature((f) => ({ x: f.sum('kwh').since(event('read', usage), { otherwise: untyped('zero') }) })),
+      "view 'v', feature 'x': otherwise 'zero' is not known; leave it out, or say 'lifetime'",
+    ],
+    [
+      'a sum along a text',
+      feature((f) => ({ x: f.sum('kwh').along(untyped('tariff'), 250) })),
+      "view 'v', feature 'x': column 'tariff' of this fact is not a number but text, so it is no meter",
+    ],
+    [
+      'a sum along a misspelt meter',
+      feature((f) => ({ x: f.sum('kwh').along(untyped('kw'), 250) })),
+      "view 'v', feature 'x': this fact has no column 'kw'",
+    ],
+    [
+      'a sum along half a unit of a meter',
+      feature((f) => ({ x: f.sum('kwh').along('reads', untyped(0.5)) })),
+      "view 'v', feature 'x': along(…, 0.5) must be a whole distance of the meter, at least 1",
+    ],
+    [
+      'a sum along no distance',
+      feature((f) => ({ x: f.sum('kwh').along('reads', untyped('250 h')) })),
+      'along(…, 250 h) must be a whole distance of the meter, at least 1',
+    ],
+    [
+      'the same distance twice',
+      feature((f) => ({ x: f.sum('kwh').along('reads', 250, untyped(250)) })),
+      "view 'v', feature 'x': window 250 is named twice; name it once",
     ],
     [
       'a label as a feature',

@@ -3,17 +3,21 @@ import type { AggregatePlan, FeaturePlan, RatioPlan, WindowPlan } from '../../sr
 import type { LabelPlan } from '../../src/plan/label-plan.ts'
 import type { DimensionPlan, EventsPlan, FactPlan, PrecomputedPlan } from '../../src/plan/source-plan.ts'
 import type { ViewPlan } from '../../src/plan/view-plan.ts'
+import type { AnchorPlan } from '../../src/plan/anchor-plan.ts'
 import type { AgeFeature } from '../../src/vocabulary/features/age.ts'
 import type { AggregateFeature } from '../../src/vocabulary/features/aggregate.ts'
+import type { AnchorAgeFeature } from '../../src/vocabulary/features/anchor-age.ts'
 import type { AttributeFeature } from '../../src/vocabulary/features/attribute.ts'
 import type { CalendarFeature } from '../../src/vocabulary/features/calendar.ts'
 import type { ColumnFeature } from '../../src/vocabulary/features/column.ts'
 import type { StandingFeature } from '../../src/vocabulary/features/standing.ts'
 import type { DerivedFeature } from '../../src/vocabulary/features/derived.ts'
 import type { CalendarUnit } from '../../src/plan/time/calendar-unit.ts'
+import type { AlongWindow } from '../../src/vocabulary/windows/along.ts'
 import type { CalendarWindow } from '../../src/vocabulary/windows/calendar.ts'
 import type { LifetimeWindow } from '../../src/vocabulary/windows/lifetime.ts'
 import type { RowsWindow } from '../../src/vocabulary/windows/rows.ts'
+import type { SinceWindow } from '../../src/vocabulary/windows/since.ts'
 import type { TimeWindow } from '../../src/vocabulary/windows/time.ts'
 import type { ToDateWindow } from '../../src/vocabulary/windows/to-date.ts'
 import { aggregateAnswer, ratioAnswer } from './exact/aggregate-answer.ts'
@@ -29,7 +33,8 @@ type KnownFeature =
   | CalendarFeature
   | ColumnFeature
   | DerivedFeature
-type KnownWindow = TimeWindow | RowsWindow | LifetimeWindow | CalendarWindow | ToDateWindow
+  | AnchorAgeFeature
+type KnownWindow = TimeWindow | RowsWindow | LifetimeWindow | CalendarWindow | ToDateWindow | SinceWindow | AlongWindow
 
 /** The slow, obvious twin of the compiler: every rule of time written down over arrays. Times are µs as numbers. */
 
@@ -170,10 +175,14 @@ function featureAnswer(
   const feature = given as KnownFeature
   switch (feature.kind) {
     case 'aggregate':
-      return windowed(feature.aggregate, feature.window, facts, T, view.grid.zone)
+      return windowed(feature.aggregate, feature.window, facts, { mart, view, key, T })
     case 'age': {
       const times = facts.filter((fact) => passes(feature.where, fact)).map((fact) => time(fact, '~us'))
       return times.length === 0 ? null : (T - Math.max(...times)) / DAY
+    }
+    case 'anchorAge': {
+      const newest = newestAnchor(feature.anchor, { mart, view, key, T })
+      return newest === null ? null : (T - newest) / DAY
     }
     case 'attribute':
       return validRow(mart, feature.dimension, key, T)?.[feature.column] ?? null
@@ -265,29 +274,68 @@ function standing(feature: StandingFeature, key: Row, row: Row, all: readonly Ra
   }
 }
 
+/** A row that is asked for. */
+interface OraclePoint {
+  readonly mart: OracleMart
+  readonly view: Pick<ViewPlan, 'entity' | 'delay' | 'grid'>
+  readonly key: Row
+  readonly T: number
+}
+
 /** An aggregate in a window at T, of the facts that count at T. */
 function windowed(
   aggregate: AggregatePlan | RatioPlan,
   window: WindowPlan,
   facts: readonly Row[],
-  T: number,
-  zone: string,
-): Answer {
-  const seen = (plan: AggregatePlan): readonly Row[] => windowRows(plan, window, facts, T, zone)
+  point: OraclePoint,
+): Value | Answer {
+  const known = window as KnownWindow
+  if (known.kind === 'since' && known.otherwise === 'none' && newestAnchor(known.anchor, point) === null) return null
+  const seen = (plan: AggregatePlan): readonly Row[] => windowRows(plan, known, facts, point)
   if (!('numerator' in aggregate)) return aggregateAnswer(aggregate, seen(aggregate))
   const { numerator, denominator } = aggregate
   return ratioAnswer({ plan: numerator, rows: seen(numerator) }, { plan: denominator, rows: seen(denominator) })
 }
 
+/** Where the meter stands at each fact from the first reading on: the sum of its increases. */
+function runningMeter(facts: readonly Row[], meter: string): ReadonlyMap<Row, number> {
+  const order = (a: Row, b: Row): number =>
+    time(a, '~us') - time(b, '~us') ||
+    compare(a['~sequence'] ?? null, b['~sequence'] ?? null) ||
+    compare(present(a[meter]), present(b[meter]))
+  const meters = new Map<Row, number>()
+  let last: number | null = null
+  let sum = 0
+  for (const fact of facts.toSorted(order)) {
+    const reading = present(fact[meter])
+    if (typeof reading === 'number') {
+      sum += last === null ? 0 : reading < last ? reading : reading - last
+      last = reading
+    }
+    if (last !== null) meters.set(fact, sum)
+  }
+  return meters
+}
+
+/** The time of the entity's newest anchor before T that had arrived. */
+function newestAnchor({ fact, where }: AnchorPlan, { mart, view, key, T }: OraclePoint): number | null {
+  const times = (mart.tables[fact.table] ?? [])
+    .filter((row) => view.entity.keys.every(({ name }) => row[name] === key[name]) && passes(where, row))
+    .filter(({ [fact.knownAt ?? '']: known }) => fact.knownAt === null || Number(known ?? Infinity) <= T + view.delay)
+    .map((row) => time(row, fact.eventTime))
+    .filter((us) => us < T)
+  return times.length === 0 ? null : Math.max(...times)
+}
+
 /** The facts that an aggregate sees through a window at T. */
 function windowRows(
   { column, where }: AggregatePlan,
-  given: WindowPlan,
+  window: KnownWindow,
   facts: readonly Row[],
-  T: number,
-  zone: string,
+  point: OraclePoint,
 ): readonly Row[] {
-  const window = given as KnownWindow
+  const { T } = point
+  const { zone } = point.view.grid
   const kept = facts.filter((fact) => passes(where, fact))
   if (window.kind === 'time') {
     const end = T - window.shift
@@ -295,6 +343,15 @@ function windowRows(
   }
   if (window.kind === 'lifetime') return kept
   if (window.kind === 'toDate') return kept.filter((fact) => unitsBack(time(fact, '~us'), T, window.unit, zone) === 0)
+  if (window.kind === 'along') {
+    const meters = runningMeter(facts, window.meter)
+    const newest = Math.max(...meters.values())
+    return kept.filter((fact) => newest - (meters.get(fact) ?? -Infinity) < window.distance)
+  }
+  if (window.kind === 'since') {
+    const from = newestAnchor(window.anchor, point) ?? -Infinity
+    return kept.filter((fact) => time(fact, '~us') >= from)
+  }
   if (window.kind === 'calendar')
     return kept.filter((fact) => {
       const back = unitsBack(time(fact, '~us'), T, window.unit, zone)
@@ -477,7 +534,12 @@ export function labelValue(mart: OracleMart, label: LabelPlan, key: Row, t: numb
     (row) => time(row, '~us') >= t + label.gap && time(row, '~us') < t + label.gap + label.length,
   )
   if (!('column' in aggregate) && !('numerator' in aggregate)) return rows.some((row) => passes(aggregate.where, row))
-  return windowed(aggregate, { kind: 'lifetime' }, rows, t, 'UTC')
+  return windowed(aggregate, { kind: 'lifetime' }, rows, {
+    mart,
+    view: { entity: label.entity, delay: 0, grid: { every: 1, zone: 'UTC' } },
+    key,
+    T: t,
+  })
 }
 
 /** The greatest grid instant T with T + delay <= t, by walking the local clock second by second boundaries. */

@@ -5,6 +5,7 @@ import { integer } from '../../vocabulary/algebra/integer.ts'
 import { DOUBT } from '../../vocabulary/algebra/rounding.ts'
 import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.ts'
 import { plain } from '../joins/plain.ts'
+import { PointEdges } from '../points/point-edges.ts'
 import { pointTable, type Scope } from '../scope.ts'
 import type { ViewValues } from '../strategy.ts'
 import { isRounded, orEmpty, roundingOf, type WindowFeature } from '../window-feature.ts'
@@ -65,6 +66,7 @@ function carefulValues(scope: Scope, events: EventsPlan, features: readonly Wind
   const windows = new Map<string, CarefulPart>()
   const picked: Sql[] = []
   const others: WindowFeature[] = []
+  const points = new PointEdges(scope)
   const columns = features.map((feature) => {
     const values = feature.parts.map((part) => {
       const rounding = roundingOf(events, part)
@@ -83,7 +85,8 @@ function carefulValues(scope: Scope, events: EventsPlan, features: readonly Wind
       picked.push(sql`${found} AS ${sql.id(id)}`)
       // A sum beyond all doubles is not that of an empty window.
       if (part.kind.empty === null) return sql.id('s', id)
-      return sql`CASE WHEN ${sql.id('s', countId(k))} IS NULL THEN 0 ELSE ${sql.id('s', id)} END`
+      const value = sql`CASE WHEN ${sql.id('s', countId(k))} IS NULL THEN 0 ELSE ${sql.id('s', id)} END`
+      return points.unlessMissing(part.window, value)
     })
     return sql`${scope.leaves.finite(feature.combine(scope.leaves, values))} AS ${sql.id(feature.name)}`
   })
@@ -103,7 +106,7 @@ function carefulValues(scope: Scope, events: EventsPlan, features: readonly Wind
       : sql` LEFT JOIN (${plain.values(scope, events, others).values}) o ON o.e = p.e AND o.t = p.t`
   const values = sql`
     SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns])}
-    FROM ${pointTable(scope)} p
+    FROM ${points.located(pointTable(scope))} p
     LEFT JOIN (${sums}) s ON s.e = p.e AND s.t = p.t${join}
   `
   return { tables, values }

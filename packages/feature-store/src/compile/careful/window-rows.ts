@@ -3,9 +3,8 @@ import type { EventsPlan } from '../../plan/source-plan.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
 import { TermSet } from '../../vocabulary/algebra/terms.ts'
 import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.ts'
-import { windowKind } from '../../vocabulary/windows/list.ts'
 import { nearPairs, reachWithin } from '../joins/near.ts'
-import { joinedColumns, pointsWithEvents, rankedPairs } from '../joins/plain.ts'
+import { isRankedWindow, joinedColumns, pointsWithEvents, rankedPairs } from '../joins/plain.ts'
 import { PointEdges } from '../points/point-edges.ts'
 import type { Scope } from '../scope.ts'
 import { roundingOf } from '../window-feature.ts'
@@ -22,7 +21,7 @@ export interface CarefulPart {
  */
 export function windowRows(scope: Scope, source: EventsPlan, parts: readonly CarefulPart[]): Sql {
   const reach = ({ part: { window } }: CarefulPart): number | null => reachWithin(scope, window)
-  const ranked = parts.filter(({ part: { window } }) => windowKind(window).ranked === true)
+  const ranked = parts.filter(({ part: { window } }) => isRankedWindow(window))
   const near = parts.filter((one) => !ranked.includes(one) && reach(one) !== null)
   const far = parts.filter((one) => !ranked.includes(one) && !near.includes(one))
   const longest = Math.max(...near.map((one) => reach(one) ?? 0))

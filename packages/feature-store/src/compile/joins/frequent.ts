@@ -10,7 +10,7 @@ import type { Strategy } from '../strategy.ts'
 import { namedInput, type WindowFeature } from '../window-feature.ts'
 import { PointEdges } from '../points/point-edges.ts'
 import { nearPairs, pointsSince, reachWithin } from './near.ts'
-import { pointsWithEvents, rankedPairs } from './plain.ts'
+import { JOINED_EVENT, isRankedWindow, pointsWithEvents, rankedPairs } from './plain.ts'
 
 /** Joins every point with the events of a window, and counts how often each value occurs there before it aggregates. */
 export const frequent: Strategy = {
@@ -53,24 +53,20 @@ function countedValue(scope: Scope, source: EventsPlan, part: WindowedAggregate)
     sql`COUNT(*) OVER (PARTITION BY p.e, p.t, v.x) AS often`,
   ]
   const points = new PointEdges(scope)
-  const inside = windowKind(window).inside(window, { us: sql`v.us`, back: sql`v.back` }, points.of(window))
+  const inside = windowKind(window).inside(window, JOINED_EVENT, points.of(window))
   const pairs = pairsOf(scope, source, part, input, points)
   const counted = sql`SELECT ${sql.join(columns)} FROM ${pairs} WHERE v.x IS NOT NULL`
   const x = groupColumn(input, (name) => sql.id('v', name))
   const value = groupValue(kind, plan, eventGroup(leaves, sql`v.t`), [x, x])
-  const kept = inside === undefined || isRanked(part) ? counted : sql`${counted} AND ${inside}`
+  const kept = inside === undefined || isRankedWindow(part.window) ? counted : sql`${counted} AND ${inside}`
   return sql`SELECT v.e AS e, v.t AS t, ${value} AS value FROM (${kept}) v GROUP BY v.e, v.t`
 }
 
 /** Points `p` with the events `v` before them, not all of which need lie in the window. */
 function pairsOf(scope: Scope, source: EventsPlan, part: WindowedAggregate, input: Input, points: PointEdges): Sql {
-  if (isRanked(part)) return rankedPairs(scope, source, part)
+  if (isRankedWindow(part.window)) return rankedPairs(scope, source, part)
   const reach = reachWithin(scope, part.window)
   return reach === null || scope.lookup === 'direct'
     ? pointsWithEvents(scope, source, [input], points)
     : nearPairs(scope, source, [input], points, reach, [])
-}
-
-function isRanked({ window }: WindowedAggregate): boolean {
-  return windowKind(window).ranked === true
 }

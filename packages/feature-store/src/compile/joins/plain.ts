@@ -1,15 +1,18 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
+import type { WindowPlan } from '../../plan/feature-plan.ts'
 import type { EventsPlan } from '../../plan/source-plan.ts'
 import { groupValue } from '../../vocabulary/aggregates/group-value.ts'
 import { fixedId } from '../../vocabulary/algebra/fixed-point.ts'
 import { eventGroup, groupColumn, type GroupColumn } from '../../vocabulary/algebra/group.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
 import type { Input } from '../../vocabulary/algebra/input.ts'
+import { belowNewest } from '../../vocabulary/algebra/running-meter.ts'
 import { anyDoubt, DOUBT, type Rounding } from '../../vocabulary/algebra/rounding.ts'
 import { isSplitDecimal, partId } from '../../vocabulary/algebra/split-decimal.ts'
 import { TermSet } from '../../vocabulary/algebra/terms.ts'
 import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.ts'
 import { windowKind } from '../../vocabulary/windows/list.ts'
+import type { WindowEvent } from '../../vocabulary/windows/window-kind.ts'
 import { eventsSql } from '../events.ts'
 import { PointEdges } from '../points/point-edges.ts'
 import { pointTable, type Scope } from '../scope.ts'
@@ -81,6 +84,9 @@ export function pointsWithEvents(scope: Scope, source: EventsPlan, inputs: reado
   return sql`${points.located(pointTable(scope))} p JOIN (${events}) v ON v.e = p.e AND v.us < p.t${arrived}`
 }
 
+/** An event `v` as a window sees it. */
+export const JOINED_EVENT: WindowEvent = { us: sql`v.us`, back: sql`v.back`, below: sql`v.below` }
+
 /** The value of a feature over a group of events `v` at a point. */
 export function joinedValue(
   leaves: Leaves,
@@ -91,7 +97,9 @@ export function joinedValue(
 ): Sql {
   const values = feature.parts.map((part) => {
     const columns = joinedColumns(source, inputs, part, points)
-    return groupValue(part.kind, part.plan, eventGroup(leaves, points.us), columns)
+    const value = groupValue(part.kind, part.plan, eventGroup(leaves, points.us), columns)
+    const missing = windowKind(part.window).missing?.(part.window, points.ofGroup(part.window))
+    return missing === undefined ? value : sql`CASE WHEN NOT ${missing} THEN ${value} END`
   })
   return feature.combine(leaves, values)
 }
@@ -127,8 +135,7 @@ export function joinedColumns(
   { plan, window }: WindowedAggregate,
   points: PointEdges,
 ): readonly [x: GroupColumn, y: GroupColumn] {
-  const event = { us: sql`v.us`, back: sql`v.back` }
-  const inside = windowKind(window).inside(window, event, points.of(window))
+  const inside = windowKind(window).inside(window, JOINED_EVENT, points.of(window))
   const [x, y] = inputsOf(inputs, source, plan)
   const column = (input: Input): GroupColumn =>
     groupColumn(input, (name) => {
@@ -138,8 +145,14 @@ export function joinedColumns(
   return [column(x), column(y)]
 }
 
+/** Whether a feature depends on the order of all events before T, not only on each event. */
 export function isRanked({ parts }: WindowFeature): boolean {
-  return parts.some(({ window }) => windowKind(window).ranked === true)
+  return parts.some(({ window }) => isRankedWindow(window))
+}
+
+export function isRankedWindow(window: WindowPlan): boolean {
+  const { ranked, meter } = windowKind(window)
+  return ranked === true || meter !== undefined
 }
 
 /** `(e, t, value)` of a feature whose windows count rows back from the newest. */
@@ -180,34 +193,53 @@ function rankedPart(scope: Scope, source: EventsPlan, part: WindowedAggregate): 
   `
 }
 
-/** Points `p` with the events `v` of a window that counts rows: their `us`, `sequence`, `x` and, of two columns, `y`. */
+/** Points `p` with the events `v` of a window that depends on their order: `us`, `sequence`, `x` and, of two columns, `y`. */
 export function rankedPairs(scope: Scope, source: EventsPlan, { plan, window }: WindowedAggregate): Sql {
   const { second } = plan
   const x = namedInput('x', source, plan)
   const y = second === undefined ? undefined : namedInput('y', source, { ...plan, column: second })
-  const passes = passing('passes', source, plan)
-  const newest = sql`v.us DESC NULLS LAST, v.sequence DESC NULLS LAST, v.x DESC NULLS LAST`
-  const columns = [
-    sql`p.e AS e`,
-    sql`p.t AS t`,
-    sql`v.us AS us`,
-    sql`v.sequence AS sequence`,
-    ...[x, ...(y === undefined ? [] : [y])].flatMap(columnsOf),
-    sql`ROW_NUMBER() OVER (PARTITION BY p.e, p.t ORDER BY ${newest}) AS back`,
-  ]
-  const ranked = sql`
-    SELECT ${sql.join(columns)}
-    FROM ${pointsWithEvents(scope, source, [passes, x, ...(y === undefined ? [] : [y])], new PointEdges(scope))}
-    WHERE v.passes IS NOT NULL
-  `
-  const inside = windowKind(window).inside(window, { us: sql`v.us`, back: sql`v.back` }, { us: sql`p.t`, edges: [] })
+  const kind = windowKind(window)
+  const inputs = [x, ...(y === undefined ? [] : [y])]
+  const meter = kind.meter?.(window)
+  const pairs =
+    meter === undefined
+      ? rankedRows(scope, source, inputs, passing('passes', source, plan))
+      : meteredRows(
+          scope,
+          source,
+          inputs,
+          namedInput('reading', source, { function: 'last', column: meter, where: null }),
+        )
+  const inside = kind.inside(window, JOINED_EVENT, { us: sql`p.t`, edges: [] })
   return sql`
     ${pointTable(scope)} p
-    JOIN (${ranked}) v ON v.e = p.e
+    JOIN (${pairs}) v ON v.e = p.e
       AND v.t = p.t
       AND ${inside ?? sql`TRUE`}
   `
 }
+
+/** Pairs with `back`: the place of the event among those that the aggregate counts. */
+function rankedRows(scope: Scope, source: EventsPlan, inputs: readonly Input[], passes: Input): Sql {
+  const newest = sql`v.us DESC NULLS LAST, v.sequence DESC NULLS LAST, v.x DESC NULLS LAST`
+  const back = sql`ROW_NUMBER() OVER (PARTITION BY p.e, p.t ORDER BY ${newest}) AS back`
+  return sql`
+    SELECT ${sql.join([...PAIR, ...inputs.flatMap(columnsOf), back])}
+    FROM ${pointsWithEvents(scope, source, [passes, ...inputs], new PointEdges(scope))}
+    WHERE v.passes IS NOT NULL
+  `
+}
+
+/** Pairs with `below`, whatever the aggregate counts. */
+function meteredRows(scope: Scope, source: EventsPlan, inputs: readonly Input[], reading: Input): Sql {
+  const events = sql`
+    SELECT ${sql.join([...PAIR, ...inputs.flatMap(columnsOf), sql`v.reading AS reading`])}
+    FROM ${pointsWithEvents(scope, source, [reading, ...inputs], new PointEdges(scope))}
+  `
+  return belowNewest({ leaves: scope.leaves, events, partition: sql`e, t`, reading: reading.id })
+}
+
+const PAIR: readonly Sql[] = [sql`p.e AS e`, sql`p.t AS t`, sql`v.us AS us`, sql`v.sequence AS sequence`]
 
 /** The columns of an input, by their names. */
 function columnsOf(input: Input): readonly Sql[] {

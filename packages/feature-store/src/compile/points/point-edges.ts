@@ -1,6 +1,8 @@
 import { sql, type Sql } from '@martlet/warehouse'
+import type { AnchorPlan } from '../../plan/anchor-plan.ts'
 import type { WindowPlan } from '../../plan/feature-plan.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
+import { anchorColumn, joinAnchor } from '../../vocabulary/sources/anchor.ts'
 import { windowKind } from '../../vocabulary/windows/list.ts'
 import type { UnitStart, WindowPoint } from '../../vocabulary/windows/window-kind.ts'
 import type { Scope } from '../scope.ts'
@@ -12,6 +14,7 @@ export class PointEdges {
   readonly us: Sql
   readonly #scope: Scope
   readonly #starts = new Map<string, UnitStart>()
+  readonly #anchors = new Map<string, AnchorPlan>()
 
   constructor(scope: Scope, us: Sql = sql`p.t`) {
     this.#scope = scope
@@ -21,7 +24,33 @@ export class PointEdges {
   /** The point as a window sees it. */
   of(window: WindowPlan): WindowPoint {
     const starts = windowKind(window).starts?.(window) ?? []
-    return { us: this.us, edges: starts.map((start) => this.#edge(start)) }
+    const anchor = windowKind(window).anchor?.(window)
+    const anchors = anchor === undefined ? [] : [this.#anchor(anchor)]
+    return { us: this.us, edges: [...starts.map((start) => this.#edge(start)), ...anchors] }
+  }
+
+  /** The same in a group of events at one point. */
+  ofGroup(window: WindowPlan): WindowPoint {
+    const { us, edges } = this.of(window)
+    return { us, edges: edges.map((edge) => sql`MAX(${edge})`) }
+  }
+
+  /** A value at a point, null where its window does not exist. */
+  unlessMissing(window: WindowPlan, value: Sql): Sql {
+    const missing = windowKind(window).missing?.(window, this.of(window))
+    return missing === undefined ? value : sql`CASE WHEN NOT ${missing} THEN ${value} END`
+  }
+
+  /** Whether what has been asked for differs from entity to entity. */
+  get isPerEntity(): boolean {
+    return this.#anchors.size > 0
+  }
+
+  #anchor(anchor: AnchorPlan): Sql {
+    const identity = JSON.stringify(anchor)
+    const alias = [...this.#anchors.keys()].indexOf(identity)
+    this.#anchors.set(identity, anchor)
+    return sql.id('p', anchorColumn(`a${alias < 0 ? this.#anchors.size - 1 : alias}`))
   }
 
   #edge(start: UnitStart): Sql {
@@ -38,11 +67,23 @@ export class PointEdges {
 
   /** The columns that {@link located} adds, of `p`. */
   get columns(): readonly Sql[] {
-    return [...this.#starts.keys()].map((name) => sql.id('p', name))
+    const anchors = [...this.#anchors.keys()].map((_, i) => anchorColumn(`a${i}`))
+    return [...this.#starts.keys(), ...anchors].map((name) => sql.id('p', name))
   }
 
-  /** An item of FROM: points `(t, …)` with what has been asked for of them. */
+  /** An item of FROM: points `(e, t, …)` with what has been asked for of them. */
   located(points: Sql): Sql {
+    const local = this.#withStarts(points)
+    const anchors = [...this.#anchors.values()]
+    if (anchors.length === 0) return local
+    const rows = anchors.reduce(
+      (sofar, anchor, i) => joinAnchor(this.#scope, sofar, anchor, `a${i}`),
+      sql`SELECT r.* FROM ${local} r`,
+    )
+    return sql`(${rows})`
+  }
+
+  #withStarts(points: Sql): Sql {
     if (this.#starts.size === 0) return points
     const { leaves } = this.#scope
     const names = [...this.#starts.keys()]

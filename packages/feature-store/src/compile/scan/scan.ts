@@ -2,7 +2,7 @@ import { sql, type Sql } from '@martlet/warehouse'
 import type { EventsPlan } from '../../plan/source-plan.ts'
 import { keyColumns, sameEntity } from '../../vocabulary/algebra/frame.ts'
 import { anyDoubt, DOUBT } from '../../vocabulary/algebra/rounding.ts'
-import { isRanked } from '../joins/plain.ts'
+import { windowKind } from '../../vocabulary/windows/list.ts'
 import type { Scope } from '../scope.ts'
 import type { Strategy } from '../strategy.ts'
 import type { WindowFeature } from '../window-feature.ts'
@@ -16,8 +16,13 @@ import { scannedWindow, windowsOf, type ScannedPart } from './scanned-window.ts'
 export const scan: Strategy = {
   name: 'scan',
   applies: ({ lookup, instants }) => lookup === 'scan' && instants !== undefined,
-  answers: (_, feature) => !isRanked(feature),
+  answers: (_, feature) => isScanned(feature),
   values: (scope, events, features) => ({ tables: [], values: scannedValues(scope, events, features) }),
+}
+
+/** Whether the events of its windows are found without counting rows back from the newest. */
+export function isScanned({ parts }: WindowFeature): boolean {
+  return parts.every(({ window }) => windowKind(window).ranked !== true)
 }
 
 /** `(e, t, features)` of every entity with an event before t: a join of one GROUP BY for each window. */
@@ -46,8 +51,9 @@ function scannedValues(scope: Scope, source: EventsPlan, features: readonly Wind
   `
 }
 
-/** A window without any event has no row; a value that does not fit its type stays null. */
-function valueOf({ kind }: ScannedPart['part'], alias: string, id: string, owner: string): Sql {
+/** A window without any event has no row, and neither has one that does not exist; a value that does not fit its type stays null. */
+function valueOf({ kind, window }: ScannedPart['part'], alias: string, id: string, owner: string): Sql {
   const value = sql.id(alias, id)
+  if (windowKind(window).missing !== undefined) return value
   return kind.empty === 0 ? sql`CASE WHEN ${sql.id(alias, owner)} IS NULL THEN 0 ELSE ${value} END` : value
 }

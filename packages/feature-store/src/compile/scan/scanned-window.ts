@@ -1,17 +1,19 @@
 import { sql, type Sql } from '@martlet/warehouse'
 import type { WindowPlan } from '../../plan/feature-plan.ts'
 import type { EventsPlan } from '../../plan/source-plan.ts'
-import { keyColumns, keysOf } from '../../vocabulary/algebra/frame.ts'
+import { entityTable, keyColumns, keysOf, sameEntity } from '../../vocabulary/algebra/frame.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
+import type { Input } from '../../vocabulary/algebra/input.ts'
+import { belowNewest } from '../../vocabulary/algebra/running-meter.ts'
 import { TermSet } from '../../vocabulary/algebra/terms.ts'
 import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.ts'
 import { windowKind } from '../../vocabulary/windows/list.ts'
 import { eventsSql } from '../events.ts'
-import { joinedDoubt, joinedValue } from '../joins/plain.ts'
+import { JOINED_EVENT, joinedDoubt, joinedValue } from '../joins/plain.ts'
 import { reachWithin } from '../joins/near.ts'
 import { PointEdges } from '../points/point-edges.ts'
 import type { Scope } from '../scope.ts'
-import type { WindowFeature } from '../window-feature.ts'
+import { inputOf, type WindowFeature } from '../window-feature.ts'
 
 /** An aggregate over a window, and the column that holds it. */
 export interface ScannedPart {
@@ -48,7 +50,8 @@ export function scannedWindow(
 ): { readonly rows: Sql; readonly rounded: boolean; readonly owner: string } {
   const { leaves } = scope
   const inputs = new TermSet()
-  const points = new PointEdges(scope, pointOf(scope))
+  const meter = windowKind(window).meter?.(window)
+  const points = new PointEdges(scope, meter === undefined || scope.first === scope.last ? pointOf(scope) : sql`v.t`)
   // Among its own events, the window is all there is.
   const features = parts.map(({ id, part }): WindowFeature => ({
     name: id,
@@ -59,16 +62,27 @@ export function scannedWindow(
     (feature) => sql`${joinedValue(leaves, source, inputs, feature, points)} AS ${sql.id(feature.name)}`,
   )
   const doubt = joinedDoubt(leaves, source, inputs, features, points)
-  const inside = windowKind(window).inside(window, { us: sql`v.us`, back: sql`v.back` }, points.of(window))
+  const inside = windowKind(window).inside(window, JOINED_EVENT, points.of(window))
   const reach = reachWithin(scope, window)
   const from = reach === null ? undefined : scope.first - BigInt(reach)
-  const events = eventsBefore(scope, source, { inputs: inputs.inputs, inside, from, points })
+  const given = { inputs: inputs.inputs, inside, from, points }
+  const missing = windowKind(window).missing?.(window, points.of(window))
+  const events =
+    meter !== undefined
+      ? meteredEvents(scope, source, {
+          ...given,
+          meter: inputOf(inputs, source, { function: 'last', column: meter, where: null }),
+        })
+      : points.isPerEntity
+        ? entitiesWithEvents(scope, source, { ...given, missing })
+        : eventsBefore(scope, source, given)
   const [owner = 'e'] = keyColumns(scope)
+  const group = ownerAndTime(scope, points.isPerEntity ? 'p' : 'v', meter === undefined ? 'p' : 'v')
   return {
     rows: sql`
-      SELECT ${sql.join([ownerAndTime(scope), ...columns, ...doubt])}
+      SELECT ${sql.join([group, ...columns, ...doubt])}
       FROM ${events}
-      GROUP BY ${ownerAndTime(scope)}
+      GROUP BY ${group}
     `,
     rounded: doubt.length > 0,
     owner,
@@ -81,34 +95,72 @@ export function pointOf({ first, last }: Scope): Sql {
 }
 
 /** What events are grouped by. */
-export function ownerAndTime(scope: Scope): Sql {
-  const owner = keyColumns(scope).length === 0 ? sql`v.e` : keysOf(scope, 'v')
-  return scope.first === scope.last ? owner : sql`${owner}, p.t`
+export function ownerAndTime(scope: Scope, alias: 'v' | 'p' | 'r' = 'v', time: 'v' | 'p' | 'r' = 'p'): Sql {
+  const owner = keyColumns(scope).length === 0 ? sql.id(alias, 'e') : keysOf(scope, alias)
+  return scope.first === scope.last ? owner : sql`${owner}, ${sql.raw(time)}.t`
 }
 
 /** Events `v` before each feature time that had arrived, and those feature times `p` where there are several. */
-export function eventsBefore(
-  scope: Scope,
-  source: EventsPlan,
-  given: {
-    readonly inputs: TermSet['inputs']
-    readonly inside: Sql | undefined
-    readonly from: bigint | undefined
-    readonly points: PointEdges
-  },
-): Sql {
-  const point = given.points.us
+export function eventsBefore(scope: Scope, source: EventsPlan, given: ScannedEvents): Sql {
   const by = keyColumns(scope).length === 0 ? 'entity' : 'keys'
-  const conditions = [
-    sql`v.us < ${point}`,
-    ...(source.knownAt === null ? [] : [sql`v.known <= ${point} + ${integer(scope.view.delay)}`]),
-    ...(given.inside === undefined ? [] : [given.inside]),
-  ]
-  const counted = sql.join(conditions, sql` AND `)
+  const counted = sql.join(countedBefore(scope, source, given), sql` AND `)
   const events = sql`(${eventsSql(scope, source, given.inputs, by, given.from)}) v`
   return scope.first === scope.last
     ? sql`${events} WHERE ${counted}`
     : sql`${events} JOIN ${given.points.located(instantsOf(scope))} p ON ${counted}`
+}
+
+interface ScannedEvents {
+  readonly inputs: TermSet['inputs']
+  readonly inside: Sql | undefined
+  readonly from: bigint | undefined
+  readonly points: PointEdges
+}
+
+function countedBefore(scope: Scope, source: EventsPlan, { inside, points }: ScannedEvents): readonly Sql[] {
+  return [
+    sql`v.us < ${points.us}`,
+    ...(source.knownAt === null ? [] : [sql`v.known <= ${points.us} + ${integer(scope.view.delay)}`]),
+    ...(inside === undefined ? [] : [inside]),
+  ]
+}
+
+/** Every entity and feature time `p` whose window exists, with the events `v` of the window, or with nulls. */
+function entitiesWithEvents(
+  scope: Scope,
+  source: EventsPlan,
+  given: ScannedEvents & { readonly missing: Sql | undefined },
+): Sql {
+  const { points, inputs, from, missing } = given
+  const by = keyColumns(scope).length === 0 ? 'entity' : 'keys'
+  const same = by === 'entity' ? sql`v.e = p.e` : sameEntity(scope, 'v', 'p')
+  const all =
+    scope.first === scope.last
+      ? sql`(SELECT n.*, CAST(${integer(scope.first)} AS ${scope.leaves.columnType('bigint')}) AS t FROM ${entityTable(scope)} n)`
+      : sql`(SELECT n.*, i.t AS t FROM ${entityTable(scope)} n CROSS JOIN ${instantsOf(scope)} i)`
+  const there = points.located(all)
+  const existing = missing === undefined ? there : sql`(SELECT p.* FROM ${there} p WHERE NOT ${missing})`
+  return sql`
+    ${existing} p
+    LEFT JOIN (${eventsSql(scope, source, inputs, by, from)}) v
+      ON ${sql.join([same, ...countedBefore(scope, source, given)], sql` AND `)}
+  `
+}
+
+/** The events `v` of a window along a meter, each with its feature time `t` where there are several. */
+function meteredEvents(scope: Scope, source: EventsPlan, given: ScannedEvents & { readonly meter: Input }): Sql {
+  const { meter, inside } = given
+  const points = new PointEdges(scope, pointOf(scope))
+  const inputs = [...given.inputs.filter(({ id }) => id !== meter.id), meter]
+  const before = eventsBefore(scope, source, { inputs, inside: undefined, from: undefined, points })
+  const time = scope.first === scope.last ? sql`` : sql`, p.t AS t`
+  const metered = belowNewest({
+    leaves: scope.leaves,
+    events: sql`SELECT v.*${time} FROM ${before}`,
+    partition: ownerAndTime(scope, 'r', 'r'),
+    reading: meter.id,
+  })
+  return sql`(${metered}) v WHERE ${inside ?? sql`TRUE`}`
 }
 
 /** The table of feature times. */

@@ -2,16 +2,20 @@ import type { EventsPlan } from '../../plan/source-plan.ts'
 import type { WindowPlan } from '../../plan/feature-plan.ts'
 import type { AggregateFeature } from '../../vocabulary/features/aggregate.ts'
 import type { RowsWindow } from '../../vocabulary/windows/rows.ts'
+import type { SinceWindow } from '../../vocabulary/windows/since.ts'
 import type { TimeWindow } from '../../vocabulary/windows/time.ts'
+import type { AnyEntity } from '../sources/entity.ts'
 import { durationMicros, positiveMicros, type Duration } from '../duration.ts'
-import { calendarWords, type CalendarWords } from './calendar-windows.ts'
+import { alongWords, type AlongWords } from './along.ts'
+import { calendarWords, type CalendarWords, type FeatureOver } from './calendar-windows.ts'
 import { single, type Features } from './features.ts'
 import { invalid, type Place } from '../invalid-definition.ts'
+import { planAnchor, type Anchor, type AnyAnchor } from './event.ts'
 import { filtered, planMeasure, type Measure, type Predicate } from './measure.ts'
 import { outcome, type Outcome, type OutcomeOptions } from './outcome.ts'
 
 /** What can be made of an aggregate of a fact of row type R, with values V. */
-export interface Windowable<V, R> extends CalendarWords<V> {
+export interface Windowable<V, R> extends CalendarWords<V>, AlongWords<V, R> {
   readonly '~value'?: V
   readonly measure: Measure<R>
   /** One feature for each window `[T - length, T)`, named `key_7d`. */
@@ -20,8 +24,26 @@ export interface Windowable<V, R> extends CalendarWords<V> {
   overLast<const C extends readonly [number, ...number[]]>(...rows: C): Features<V, `_last${C[number]}`>
   /** Everything before T; named by the bare key. */
   lifetime(): Features<V, ''>
+  /**
+   * From the newest such event before T, its own moment included, to T; named `key_since_service`. Without one it is
+   * null, or with `otherwise: 'lifetime'` everything before T.
+   */
+  since<A, const O extends SinceOptions = SinceOptions>(
+    anchor: A extends AnyAnchor ? A : `since() takes an event, like event('service', services)`,
+    options?: O,
+  ): Anchored<O extends { readonly otherwise: 'lifetime' } ? V : V | null, A>
   /** A label: the aggregate over the time after a spine row's t. */
   ahead(length: Duration, options?: OutcomeOptions): Outcome<V>
+}
+
+export interface SinceOptions {
+  /** What the window covers before the first event. @default nothing: the value is null */
+  readonly otherwise?: 'lifetime'
+}
+
+/** Features that are counted from events. */
+export interface Anchored<V, A> extends Features<V, A extends Anchor<infer N, AnyEntity> ? `_since_${N}` : never> {
+  readonly '~anchored': A | undefined
 }
 
 /** Features over time windows; a shift moves the windows into the past and leaves the names as they are. */
@@ -56,9 +78,11 @@ export function aggregate<V, R>(fact: EventsPlan, measure: Measure<R>): Aggregat
 }
 
 function windowable<V, R>(fact: EventsPlan, measure: Measure<R>): Windowable<V, R> {
+  const over: FeatureOver = (name, window, place) => plan(fact, measure, name, window, place)
   return {
     measure,
-    ...calendarWords<V>((name, window, place) => plan(fact, measure, name, window, place)),
+    ...calendarWords<V>(over),
+    ...alongWords<V, R>(fact, over),
     over: (...lengths: readonly string[]) => ({
       ...windows(fact, measure, lengths, undefined),
       shift: (by) => windows(fact, measure, lengths, by),
@@ -67,6 +91,16 @@ function windowable<V, R>(fact: EventsPlan, measure: Measure<R>): Windowable<V, 
       plans: (key, place) => {
         checkWindows(rows.map(String), place)
         return rows.map((count) => plan(fact, measure, `${key}_last${count}`, rowWindow(count, place), place))
+      },
+    }),
+    since: (anchor, options) => ({
+      '~anchored': undefined,
+      plans: (key, place) => {
+        const planned = planAnchor(anchor, 'since()', place)
+        const otherwise = planOtherwise(options, place)
+        const window: SinceWindow = { kind: 'since', anchor: planned, otherwise }
+        const feature = plan(fact, measure, `${key}_since_${planned.name}`, window, place)
+        return [{ ...feature, nullable: feature.nullable || otherwise === 'none' }]
       },
     }),
     lifetime: () => single<V>((key, place) => plan(fact, measure, key, { kind: 'lifetime' }, place)),
@@ -119,6 +153,12 @@ function rowWindow(rows: number, place: Place): RowsWindow {
   if (!Number.isSafeInteger(rows) || rows < 1)
     throw invalid(place, `overLast(${rows}) must be a whole number of rows, at least 1`)
   return { kind: 'rows', rows }
+}
+
+function planOtherwise({ otherwise }: SinceOptions = {}, place: Place): SinceWindow['otherwise'] {
+  if (otherwise === undefined) return 'none'
+  if (otherwise === 'lifetime') return otherwise
+  throw invalid(place, `otherwise '${String(otherwise)}' is not known; leave it out, or say 'lifetime'`)
 }
 
 function plan<R>(

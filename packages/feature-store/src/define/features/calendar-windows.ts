@@ -50,7 +50,7 @@ type Known<U extends readonly string[]> = {
 }
 
 /** Makes the plan of one feature over a window. */
-type FeatureOver = (
+export type FeatureOver = (
   name: string,
   window: WindowPlan,
   place: Place,

@@ -20,6 +20,15 @@ export type FeatureMap = Readonly<Record<string, unknown>>
 export type Unfit<F> = {
   [K in keyof F & string]: F[K] extends Features<unknown, string> ? never : WhyUnfit<K, F[K]>
 }[keyof F & string]
+
+/** Why a member of a feature map cannot be counted for an entity; `never` when all can. */
+export type Misplaced<F, E> = {
+  [K in keyof F & string]: F[K] extends { readonly '~anchored': { readonly '~entity'?: infer A } | undefined }
+    ? E extends A
+      ? never
+      : `feature '${K}' is counted from events that do not describe its entity`
+    : never
+}[keyof F & string]
 type WhyUnfit<K extends string, F> = F extends { readonly measure: unknown }
   ? `feature '${K}' is an aggregate without a window; add .over('7d'), .overLast(10) or .lifetime()`
   : F extends Outcome<unknown>

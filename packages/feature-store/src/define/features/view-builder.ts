@@ -1,6 +1,7 @@
 import type { EntityPlan, EventsPlan, PrecomputedPlan, SourcePlan } from '../../plan/source-plan.ts'
 import { age, type Age } from './age.ts'
 import { aggregateBuilder, type AggregateBuilder } from './aggregate-builder.ts'
+import { anchorAge } from './anchor-age.ts'
 import { attribute, type AttributeColumn, type AttributeOptions, type AttributeValue, type Leaks } from './attribute.ts'
 import { calendarBuilder, type CalendarBuilder } from './calendar-builder.ts'
 import type { Row } from '../sources/columns.ts'
@@ -8,6 +9,7 @@ import type { Dimension } from '../sources/dimension.ts'
 import type { AnyEntity, Entity } from '../sources/entity.ts'
 import type { Fact } from '../sources/fact.ts'
 import type { NullIn } from '../expressions/expression-row.ts'
+import type { AnyAnchor } from './event.ts'
 import { single, type Features } from './features.ts'
 import { invalid } from '../invalid-definition.ts'
 import type { Precomputed } from '../sources/precomputed.ts'
@@ -30,6 +32,8 @@ export type AnySource = EventsSource<Row, AnyEntity> | AnyDimension | Precompute
 export interface FactBuilder<R, E> extends AggregateBuilder<R>, CalendarBuilder {
   /** Days, with fractions, from the newest fact before T to T. */
   age(): Age<R>
+  /** Days, with fractions, from the newest such event before T to T; null when there is none. */
+  age<A extends AnyAnchor>(anchor: FittingAnchor<A, E>): Features<number | null, ''>
   /** A column of a dimension of the same entity, as of T; null when the dimension has no row then. */
   attribute<D extends AnyDimension, C extends string, const O extends AttributeOptions = AttributeOptions>(
     dimension: FittingDimension<D, E, O>,
@@ -73,6 +77,8 @@ export type BuilderOf<S, E> = S extends { readonly plan: EventsPlan; readonly '~
 type RowIn<D> = D extends { readonly '~row'?: infer R } ? R : never
 type EntityIn<D> = D extends { readonly '~entity'?: infer E } ? E : never
 type NameIn<E> = E extends Entity<infer N, Row> ? N : never
+type FittingAnchor<A, E> =
+  E extends EntityIn<A> ? A : `this event is one of entity '${NameIn<EntityIn<A>>}', not of entity '${NameIn<E>}'`
 type FittingDimension<D, E, O> =
   EntityIn<D> extends E
     ? D extends Dimension<Row, AnyEntity, true>
@@ -104,7 +110,7 @@ export function viewBuilder(source: SourcePlan | null, entity: EntityPlan): AnyB
   return Object.freeze({
     ...calendar,
     ...aggregateBuilder<Row>(events),
-    age: () => age<Row>(events),
+    age: (anchor?: AnyAnchor) => (anchor === undefined ? age<Row>(events) : anchorAge(anchor, entity)),
     attribute: attributeOf(entity),
   })
 }

@@ -1,7 +1,7 @@
 import { sql, type RunOptions, type Sql, type Warehouse } from '@martlet/warehouse'
-import { eventsSql } from '../../compile/events.ts'
+import { JOINED_EVENT, isRankedWindow, pointsWithEvents, rankedPairs } from '../../compile/joins/plain.ts'
 import { PointEdges } from '../../compile/points/point-edges.ts'
-import { scopeOf, type Scope } from '../../compile/scope.ts'
+import { boundary, pointTable, scopeOf, type Scope } from '../../compile/scope.ts'
 import { temporaryPrefix } from '../../compile/temporary-tables.ts'
 import { inputsOf, passing } from '../../compile/window-feature.ts'
 import type { FeaturePlan } from '../../plan/feature-plan.ts'
@@ -72,6 +72,8 @@ export async function previewEvents(
     lookup: 'direct',
     fewEntities: true,
   })
+  const points = sql`SELECT e, ${integer(featureTime)} AS t, ${integer(boundary(scope, featureTime))} AS j FROM ${sql.id(entities)}`
+  await session.run(sql`CREATE TEMPORARY TABLE ${pointTable(scope)} AS ${points}`, run)
   for (const feature of features) {
     const kind = featureKind(feature)
     if (kind.stage !== 'facts') continue
@@ -90,39 +92,59 @@ export async function previewEvents(
 }
 
 /** `(e, time, known, value, second, total)`: the newest events that an aggregate counts, the newest first. */
-function eventsBehind(scope: Scope, source: EventsPlan, { plan, window }: WindowedAggregate, limit: number): Sql {
-  const { leaves, view, first } = scope
+function eventsBehind(scope: Scope, source: EventsPlan, part: WindowedAggregate, limit: number): Sql {
+  const { leaves } = scope
+  const { plan } = part
+  const { columns, pairs } = isRankedWindow(part.window)
+    ? orderedPairs(scope, source, part)
+    : joinedPairs(scope, source, part)
+  const newest = sql`us DESC NULLS LAST, sequence DESC NULLS LAST, value DESC NULLS LAST`
+  const counted = sql`
+    SELECT c.*, COUNT(*) OVER (PARTITION BY e) AS total, ROW_NUMBER() OVER (PARTITION BY e ORDER BY ${newest}) AS shown
+    FROM (SELECT ${sql.join([sql`p.e AS e`, sql`v.us AS us`, sql`v.sequence AS sequence`, ...columns])} FROM ${pairs}) c
+  `
+  const known = source.knownAt !== null && !isRankedWindow(part.window)
+  const list = [
+    sql`e`,
+    sql`total`,
+    sql`${leaves.fromEpochMicros(sql`us`)} AS time`,
+    ...(known ? [sql`${leaves.fromEpochMicros(sql`known`)} AS known`] : []),
+    ...(plan.column === null ? [] : [sql`value`]),
+    ...(plan.second === undefined ? [] : [sql`second`]),
+  ]
+  return sql`SELECT ${sql.join(list)} FROM (${counted}) v WHERE shown <= ${integer(limit)} ORDER BY e, shown`
+}
+
+interface Pairs {
+  readonly columns: readonly Sql[]
+  /** Points `p` with events `v`. */
+  readonly pairs: Sql
+}
+
+/** Of a window that says by itself which events lie in it. */
+function joinedPairs(scope: Scope, source: EventsPlan, { plan, window }: WindowedAggregate): Pairs {
   const inputs = new TermSet()
   const [x, y] = inputsOf(inputs, source, plan)
-  const passes = passing('passes', source, plan)
-  const points = new PointEdges(scope, integer(first))
-  const known = source.knownAt !== null
-  const inside = windowKind(window).inside(window, { us: sql`v.us`, back: sql`v.back` }, points.of(window))
-  const newest = sql`v.us DESC NULLS LAST, v.sequence DESC NULLS LAST, ${sql.id('v', x.id)} DESC NULLS LAST`
-  const arrived = known ? sql` AND v.known <= ${integer(first + BigInt(view.delay))}` : sql``
-  const before = sql`
-    SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.e ORDER BY ${newest}) AS back
-    FROM (${eventsSql(scope, source, [...inputs.inputs, passes], 'entity')}) v
-    WHERE v.us < ${integer(first)} AND v.passes IS NOT NULL${arrived}
-  `
-  const counted = sql`
-    SELECT v.*, COUNT(*) OVER (PARTITION BY v.e) AS total, ROW_NUMBER() OVER (PARTITION BY v.e ORDER BY ${newest}) AS shown
-    FROM (${before}) v${inside === undefined ? sql`` : sql` WHERE ${inside}`}
-  `
-  const columns = [
-    sql`v.e AS e`,
-    sql`v.total AS total`,
-    sql`${leaves.fromEpochMicros(sql`v.us`)} AS time`,
-    ...(known ? [sql`${leaves.fromEpochMicros(sql`v.known`)} AS known`] : []),
-    ...(plan.column === null ? [] : [sql`${sql.id('v', x.id)} AS value`]),
-    ...(plan.second === undefined ? [] : [sql`${sql.id('v', y.id)} AS second`]),
-  ]
-  return sql`
-    SELECT ${sql.join(columns)}
-    FROM (${counted}) v
-    WHERE v.shown <= ${integer(limit)}
-    ORDER BY v.e, v.shown
-  `
+  const points = new PointEdges(scope)
+  const inside = windowKind(window).inside(window, JOINED_EVENT, points.of(window))
+  const events = pointsWithEvents(scope, source, [...inputs.inputs, passing('passes', source, plan)], points)
+  return {
+    columns: [
+      sql`${sql.id('v', x.id)} AS value`,
+      sql`${sql.id('v', y.id)} AS second`,
+      ...(source.knownAt === null ? [] : [sql`v.known AS known`]),
+    ],
+    pairs: sql`${events} WHERE v.passes IS NOT NULL${inside === undefined ? sql`` : sql` AND ${inside}`}`,
+  }
+}
+
+/** Of a window that depends on the order of events: the newest rows, or those along a meter. */
+function orderedPairs(scope: Scope, source: EventsPlan, part: WindowedAggregate): Pairs {
+  const second = part.plan.second === undefined ? sql`v.x` : sql`v.y`
+  return {
+    columns: [sql`v.x AS value`, sql`${second} AS second`],
+    pairs: rankedPairs(scope, source, part),
+  }
 }
 
 function eventOf(row: Readonly<Record<string, PreviewValue>>): FeatureEvent {

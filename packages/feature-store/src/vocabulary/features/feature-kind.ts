@@ -3,7 +3,7 @@ import type { Leaves, Sql } from '@martlet/warehouse'
 import type { AggregatePlan, FeaturePlan, WindowPlan } from '../../plan/feature-plan.ts'
 import type { SourcePlan } from '../../plan/source-plan.ts'
 import type { AggregateKind } from '../aggregates/aggregate-kind.ts'
-import type { Frame } from '../algebra/frame.ts'
+import type { AnchoredFrame } from '../sources/anchor.ts'
 import type { TypedSql } from '../algebra/typed-sql.ts'
 
 /** Something that a feature's value depends on. */
@@ -50,7 +50,7 @@ export interface FactsKind<P extends FeaturePlan = FeaturePlan> extends AnyKind<
 export interface JoinedKind<P extends FeaturePlan = FeaturePlan> extends AnyKind<P> {
   readonly stage: 'joined'
   /** Adds what all features of this kind need to the rows; `values` are where each one's value then is, in order. */
-  join(frame: Frame, rows: Sql, features: readonly P[]): { readonly rows: Sql; readonly values: readonly Sql[] }
+  join(frame: AnchoredFrame, rows: Sql, features: readonly P[]): { readonly rows: Sql; readonly values: readonly Sql[] }
 }
 
 /** What a feature can be made of within one row. */

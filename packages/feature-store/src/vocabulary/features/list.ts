@@ -1,6 +1,7 @@
 import type { FeaturePlan } from '../../plan/feature-plan.ts'
 import { age } from './age.ts'
 import { aggregate } from './aggregate.ts'
+import { anchorAge } from './anchor-age.ts'
 import { attribute } from './attribute.ts'
 import { calendar } from './calendar.ts'
 import { column } from './column.ts'
@@ -9,7 +10,16 @@ import type { FeatureKind } from './feature-kind.ts'
 import { standing } from './standing.ts'
 
 /** Every kind of feature that a view can have. */
-export const features: readonly FeatureKind[] = [aggregate, age, calendar, attribute, column, derived, standing]
+export const features: readonly FeatureKind[] = [
+  aggregate,
+  age,
+  anchorAge,
+  calendar,
+  attribute,
+  column,
+  derived,
+  standing,
+]
 
 const byKind = new Map(features.map((one) => [one.kind, one]))
 

@@ -1,8 +1,11 @@
 import type { z } from 'zod'
 import type { Sql } from '@martlet/warehouse'
+import type { AnchorPlan } from '../../plan/anchor-plan.ts'
 import type { Micros, WindowPlan } from '../../plan/feature-plan.ts'
 import type { CalendarUnit } from '../../plan/time/calendar-unit.ts'
+import type { SourcePlan } from '../../plan/source-plan.ts'
 import type { GridPlan } from '../../plan/view-plan.ts'
+import type { Reading } from '../features/feature-kind.ts'
 import type { Span } from '../algebra/window-moments.ts'
 
 /** An event as a window sees it. */
@@ -14,13 +17,15 @@ export interface WindowEvent {
    * are `ranked`.
    */
   readonly back: Sql
+  /** How far its meter is below the one at the newest event. Only for windows along a `meter`. */
+  readonly below: Sql
 }
 
 /** T as a window sees it. */
 export interface WindowPoint {
   /** T, µs. */
   readonly us: Sql
-  /** The instants that the window has asked for, µs, in its order. */
+  /** The instants that the window has asked for, µs: its starts of units, then the time of its anchor. */
   readonly edges: readonly Sql[]
 }
 
@@ -47,6 +52,16 @@ export interface WindowKind<P extends WindowPlan = WindowPlan> {
   refuses?(window: P, grid: GridPlan): string | undefined
   /** Its edges on the local calendar of the view, for `inside`; the earliest one first. */
   starts?(window: P): readonly UnitStart[]
+  /** The column with the readings of the meter that it lies along. */
+  meter?(window: P): string
+  /** The events of which `inside` has to know the newest before T. */
+  anchor?(window: P): AnchorPlan
+  /** Where there is no such window, so that every aggregate is null; undefined: nowhere. */
+  missing?(window: P, point: WindowPoint): Sql | undefined
+  /** What it depends on besides the events that it covers. */
+  reads?(window: P): readonly Reading[]
+  /** What the hash of a view covers of it; the whole plan unless given. */
+  core?(window: P, sourceCore: (source: SourcePlan, used: ReadonlySet<string>) => unknown): unknown
   /** Where it lies on tiles of a length; a window without it is answered by joining points with events. */
   span?(window: P, grain: Micros): Span
   /** Lengths that must be whole numbers of tiles. */

@@ -1,0 +1,211 @@
+CREATE TEMPORARY TABLE "martlet_1_entity" AS
+SELECT ROW_NUMBER() OVER (ORDER BY "key__0", "key__1") - 1 AS e, "key__0", "key__1"
+FROM (
+  SELECT DISTINCT "key__0", "key__1"
+  FROM (
+    SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts"
+    FROM "mart"."usage") f
+  WHERE "f"."ts" < make_timestamp(CAST(1711584000000000 AS BIGINT)) AND "key__0" IS NOT NULL AND "key__1" IS NOT NULL) entities;
+
+CREATE TEMPORARY TABLE "martlet_1_instant" AS
+SELECT CAST(column_t AS BIGINT) AS t
+FROM (VALUES (1711584000000000)) AS instants(column_t);
+
+CREATE TEMPORARY TABLE "martlet_1_fast" AS
+SELECT b.e AS e, b.t AS t, "w0"."part_0" AS "kwh_since_outage", "w1"."part_0" AS "reads_since_outage", COALESCE(("w0"."row__doubt"), FALSE) AS "row__doubt"
+FROM (
+  SELECT n.e AS e, CAST(1711584000000000 AS BIGINT) AS t, "n"."key__0", "n"."key__1"
+  FROM "martlet_1_entity" n) b
+LEFT JOIN (
+  SELECT "p"."key__0", "p"."key__1", COALESCE((CAST(SUM("v"."x0_units") AS DOUBLE) / 1152921504606846976), 0) AS "part_0", COALESCE(((SUM("v"."x0_counted") >= 2147483648 AND (SUM("v"."x0_counted") >= 140737488355328 OR ABS(CAST(COALESCE(SUM("v"."x0_units"), 0) AS DOUBLE)) < CAST(SUM("v"."x0_counted") AS DOUBLE) / 2147483648 * 10000000000))), FALSE) AS "row__doubt"
+  FROM (
+    SELECT p.*
+    FROM (
+      SELECT r.*, a.newest AS "a0__since"
+      FROM (
+        SELECT r.*
+        FROM (
+          SELECT n.*, CAST(1711584000000000 AS BIGINT) AS t
+          FROM "martlet_1_entity" n) r) r
+      ASOF LEFT JOIN (
+        SELECT e, since, MAX(us) OVER (PARTITION BY e ORDER BY since ROWS UNBOUNDED PRECEDING) AS newest
+        FROM (
+          SELECT e, since, MAX(us) AS us
+          FROM (
+            SELECT n.e AS e, greatest(epoch_us("f"."ts") + 1, epoch_us("f"."loaded_at") - 0) AS since, epoch_us("f"."ts") AS us
+            FROM (
+              SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", TRY_CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) < TIMESTAMP '0001-01-01 00:00:00' THEN TIMESTAMP '0001-01-01 00:00:00' WHEN TRY_CAST("loaded_at" AS TIMESTAMP) <= TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", TRY_CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", TRY_CAST("reads" AS BIGINT) AS "reads", TRY_CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+              FROM "mart"."usage") f
+            JOIN "martlet_1_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
+            WHERE "f"."ts" IS NOT NULL AND ("f"."open" = TRUE) AND "f"."loaded_at" IS NOT NULL) anchors
+          GROUP BY e, since) steps) a ON r.e = a.e AND r.t >= a.since) p
+    WHERE NOT ("p"."a0__since" IS NULL)) p
+  LEFT JOIN (
+    SELECT x.*, CASE WHEN ABS("x0") < 274877906944 AND ("x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) OR ABS("x0") >= CAST(1 AS DOUBLE) / 134217728) THEN "x0" END AS "x0_fit", CAST(CASE WHEN ABS("x0") < 274877906944 AND ("x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) OR ABS("x0") >= CAST(1 AS DOUBLE) / 134217728) THEN "x0" END * 1152921504606846976 AS HUGEINT) AS "x0_units", CASE WHEN ABS("x0") < 274877906944 AND "x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) THEN 1 WHEN ABS("x0") < 274877906944 AND ABS("x0") >= CAST(1 AS DOUBLE) / 134217728 THEN 2147483649 WHEN "x0" IS NOT NULL THEN 140737488355329 END AS "x0_counted"
+    FROM (
+      SELECT "f"."key__0", "f"."key__1", epoch_us("f"."ts") AS us, 0 AS sequence, "f"."kwh" AS "x0"
+      FROM (
+        SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", TRY_CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", TRY_CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", TRY_CAST("reads" AS BIGINT) AS "reads", TRY_CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+        FROM "mart"."usage") f
+      WHERE "f"."ts" < make_timestamp(CAST(1711584000000000 AS BIGINT))) x) v ON "v"."key__0" = "p"."key__0" AND "v"."key__1" = "p"."key__1" AND v.us < 1711584000000000 AND v.us >= "p"."a0__since"
+  GROUP BY "p"."key__0", "p"."key__1") "w0" ON "w0"."key__0" = "b"."key__0" AND "w0"."key__1" = "b"."key__1"
+LEFT JOIN (
+  SELECT "p"."key__0", "p"."key__1", COUNT("v"."x0") AS "part_0"
+  FROM (
+    SELECT r.*, a.newest AS "a0__since"
+    FROM (
+      SELECT r.*
+      FROM (
+        SELECT n.*, CAST(1711584000000000 AS BIGINT) AS t
+        FROM "martlet_1_entity" n) r) r
+    ASOF LEFT JOIN (
+      SELECT e, since, MAX(us) OVER (PARTITION BY e ORDER BY since ROWS UNBOUNDED PRECEDING) AS newest
+      FROM (
+        SELECT e, since, MAX(us) AS us
+        FROM (
+          SELECT n.e AS e, greatest(epoch_us("f"."ts") + 1, epoch_us("f"."loaded_at") - 0) AS since, epoch_us("f"."ts") AS us
+          FROM (
+            SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", TRY_CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) < TIMESTAMP '0001-01-01 00:00:00' THEN TIMESTAMP '0001-01-01 00:00:00' WHEN TRY_CAST("loaded_at" AS TIMESTAMP) <= TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", TRY_CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", TRY_CAST("reads" AS BIGINT) AS "reads", TRY_CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+            FROM "mart"."usage") f
+          JOIN "martlet_1_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
+          WHERE "f"."ts" IS NOT NULL AND ("f"."open" = TRUE) AND "f"."loaded_at" IS NOT NULL) anchors
+        GROUP BY e, since) steps) a ON r.e = a.e AND r.t >= a.since) p
+  LEFT JOIN (
+    SELECT "f"."key__0", "f"."key__1", epoch_us("f"."ts") AS us, 0 AS sequence, 1 AS "x0"
+    FROM (
+      SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", TRY_CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", TRY_CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", TRY_CAST("reads" AS BIGINT) AS "reads", TRY_CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+      FROM "mart"."usage") f
+    WHERE "f"."ts" < make_timestamp(CAST(1711584000000000 AS BIGINT))) v ON "v"."key__0" = "p"."key__0" AND "v"."key__1" = "p"."key__1" AND v.us < 1711584000000000 AND ("p"."a0__since" IS NULL OR v.us >= "p"."a0__since")
+  GROUP BY "p"."key__0", "p"."key__1") "w1" ON "w1"."key__0" = "b"."key__0" AND "w1"."key__1" = "b"."key__1";
+
+CREATE TEMPORARY TABLE "martlet_1_doubt_point" AS
+SELECT e, t, (CAST(t AS BIGINT) // 86400000000 - CASE WHEN CAST(t AS BIGINT) % 86400000000 < 0 THEN 1 ELSE 0 END) AS j
+FROM "martlet_1_fast"
+WHERE "row__doubt";
+
+CREATE TEMPORARY TABLE "martlet_1_doubt_entity" AS
+SELECT n.*
+FROM "martlet_1_entity" n
+WHERE n.e IN (
+  SELECT e
+  FROM "martlet_1_doubt_point");
+
+CREATE TEMPORARY TABLE "martlet_1_doubt_values" AS
+SELECT e, t, k, n, x_unit, y_unit, x / x_unit AS x, y / y_unit AS y
+FROM (
+  SELECT r.*, COUNT(*) OVER (PARTITION BY e, t, k) AS n, CASE WHEN MAX(ABS(x)) OVER (PARTITION BY e, t, k) > POWER(CAST(2 AS DOUBLE), 900) THEN POWER(CAST(2 AS DOUBLE), 200) ELSE CAST(1 AS DOUBLE) END AS x_unit, CASE WHEN MAX(ABS(y)) OVER (PARTITION BY e, t, k) > POWER(CAST(2 AS DOUBLE), 900) THEN POWER(CAST(2 AS DOUBLE), 200) ELSE CAST(1 AS DOUBLE) END AS y_unit
+  FROM (
+    SELECT *
+    FROM (
+      SELECT p.e AS e, p.t AS t, k.k AS k, CASE WHEN k.k = 0 THEN CAST(CASE WHEN v.us >= "p"."a0__since" THEN "v"."x0" END AS DOUBLE) END AS "x", CASE WHEN k.k = 0 THEN CAST(NULL AS DOUBLE) END AS "y", CASE WHEN k.k = 0 THEN CAST(NULL AS BIGINT) END AS "us"
+      FROM (
+        SELECT r.*, a.newest AS "a0__since"
+        FROM (
+          SELECT r.*
+          FROM "martlet_1_doubt_point" r) r
+        ASOF LEFT JOIN (
+          SELECT e, since, MAX(us) OVER (PARTITION BY e ORDER BY since ROWS UNBOUNDED PRECEDING) AS newest
+          FROM (
+            SELECT e, since, MAX(us) AS us
+            FROM (
+              SELECT n.e AS e, greatest(epoch_us("f"."ts") + 1, epoch_us("f"."loaded_at") - 0) AS since, epoch_us("f"."ts") AS us
+              FROM (
+                SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", TRY_CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) < TIMESTAMP '0001-01-01 00:00:00' THEN TIMESTAMP '0001-01-01 00:00:00' WHEN TRY_CAST("loaded_at" AS TIMESTAMP) <= TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", TRY_CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", TRY_CAST("reads" AS BIGINT) AS "reads", TRY_CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+                FROM "mart"."usage") f
+              JOIN "martlet_1_doubt_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
+              WHERE "f"."ts" IS NOT NULL AND ("f"."open" = TRUE) AND "f"."loaded_at" IS NOT NULL) anchors
+            GROUP BY e, since) steps) a ON r.e = a.e AND r.t >= a.since) p
+      JOIN (
+        SELECT x.*, CASE WHEN ABS("x0") < 274877906944 AND ("x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) OR ABS("x0") >= CAST(1 AS DOUBLE) / 134217728) THEN "x0" END AS "x0_fit", CAST(CASE WHEN ABS("x0") < 274877906944 AND ("x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) OR ABS("x0") >= CAST(1 AS DOUBLE) / 134217728) THEN "x0" END * 1152921504606846976 AS HUGEINT) AS "x0_units", CASE WHEN ABS("x0") < 274877906944 AND "x0" * 1152921504606846976 = FLOOR("x0" * 1152921504606846976) THEN 1 WHEN ABS("x0") < 274877906944 AND ABS("x0") >= CAST(1 AS DOUBLE) / 134217728 THEN 2147483649 WHEN "x0" IS NOT NULL THEN 140737488355329 END AS "x0_counted"
+        FROM (
+          SELECT n.e AS e, epoch_us("f"."ts") AS us, 0 AS sequence, "f"."kwh" AS "x0"
+          FROM (
+            SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", TRY_CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", TRY_CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", TRY_CAST("reads" AS BIGINT) AS "reads", TRY_CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+            FROM "mart"."usage") f
+          JOIN "martlet_1_doubt_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
+          WHERE "f"."ts" < make_timestamp(CAST(1711584000000000 AS BIGINT))) x) v ON v.e = p.e AND v.us < p.t
+      CROSS JOIN (
+        SELECT CAST(0 AS BIGINT) AS k) k) pairs
+    WHERE x IS NOT NULL) r) sized;
+
+CREATE TEMPORARY TABLE "martlet_1_doubt_sums" AS
+SELECT e, t, k, n, x_unit, y_unit, SUM("part0") + SUM("part1") + SUM("part2") + SUM("rest3") AS total, MIN(x) AS least_x, MAX(x) AS greatest_x, MIN(y) AS least_y, MAX(y) AS greatest_y, AVG(y) AS mean_y
+FROM (
+  SELECT "e", "t", "k", "n", "x_unit", "y_unit", "x", "y", "part0", "part1", ((above + "rest2") - above) AS "part2", "rest2" - ((above + "rest2") - above) AS "rest3"
+  FROM (
+    SELECT r.*, CASE WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), FLOOR(LN(largest) / LN(CAST(2 AS DOUBLE))) + FLOOR(LN(n + 2) / LN(CAST(2 AS DOUBLE))) + 3) ELSE CAST(0 AS DOUBLE) END AS above
+    FROM (
+      SELECT r.*, MAX(ABS("rest2")) OVER (PARTITION BY e, t, k) AS largest
+      FROM (
+        SELECT "e", "t", "k", "n", "x_unit", "y_unit", "x", "y", "part0", ((above + "rest1") - above) AS "part1", "rest1" - ((above + "rest1") - above) AS "rest2"
+        FROM (
+          SELECT r.*, CASE WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), FLOOR(LN(largest) / LN(CAST(2 AS DOUBLE))) + FLOOR(LN(n + 2) / LN(CAST(2 AS DOUBLE))) + 3) ELSE CAST(0 AS DOUBLE) END AS above
+          FROM (
+            SELECT r.*, MAX(ABS("rest1")) OVER (PARTITION BY e, t, k) AS largest
+            FROM (
+              SELECT "e", "t", "k", "n", "x_unit", "y_unit", "x", "y", ((above + "rest0") - above) AS "part0", "rest0" - ((above + "rest0") - above) AS "rest1"
+              FROM (
+                SELECT r.*, CASE WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), FLOOR(LN(largest) / LN(CAST(2 AS DOUBLE))) + FLOOR(LN(n + 2) / LN(CAST(2 AS DOUBLE))) + 3) ELSE CAST(0 AS DOUBLE) END AS above
+                FROM (
+                  SELECT r.*, MAX(ABS("rest0")) OVER (PARTITION BY e, t, k) AS largest
+                  FROM (
+                    SELECT scaled.*, x AS rest0
+                    FROM "martlet_1_doubt_values" scaled) r) r) r) r) r) r) r) r) r) split
+GROUP BY e, t, k, n, x_unit, y_unit;
+
+CREATE TEMPORARY TABLE "martlet_1_again" AS
+SELECT p.e AS e, p.t AS t, CASE WHEN isfinite(CAST(CASE WHEN NOT ("p"."a0__since" IS NULL) THEN CASE WHEN "s"."count_0" IS NULL THEN 0 ELSE "s"."part_0" END END AS DOUBLE)) THEN CAST(CASE WHEN NOT ("p"."a0__since" IS NULL) THEN CASE WHEN "s"."count_0" IS NULL THEN 0 ELSE "s"."part_0" END END AS DOUBLE) END AS "kwh_since_outage"
+FROM (
+  SELECT r.*, a.newest AS "a0__since"
+  FROM (
+    SELECT r.*
+    FROM "martlet_1_doubt_point" r) r
+  ASOF LEFT JOIN (
+    SELECT e, since, MAX(us) OVER (PARTITION BY e ORDER BY since ROWS UNBOUNDED PRECEDING) AS newest
+    FROM (
+      SELECT e, since, MAX(us) AS us
+      FROM (
+        SELECT n.e AS e, greatest(epoch_us("f"."ts") + 1, epoch_us("f"."loaded_at") - 0) AS since, epoch_us("f"."ts") AS us
+        FROM (
+          SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", TRY_CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) < TIMESTAMP '0001-01-01 00:00:00' THEN TIMESTAMP '0001-01-01 00:00:00' WHEN TRY_CAST("loaded_at" AS TIMESTAMP) <= TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", TRY_CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", TRY_CAST("reads" AS BIGINT) AS "reads", TRY_CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+          FROM "mart"."usage") f
+        JOIN "martlet_1_doubt_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
+        WHERE "f"."ts" IS NOT NULL AND ("f"."open" = TRUE) AND "f"."loaded_at" IS NOT NULL) anchors
+      GROUP BY e, since) steps) a ON r.e = a.e AND r.t >= a.since) p
+LEFT JOIN (
+  SELECT e, t, MAX(CASE WHEN k = 0 THEN CASE WHEN isfinite(CAST("careful_sum" AS DOUBLE)) THEN CAST("careful_sum" AS DOUBLE) END END) AS "part_0", MAX(CASE WHEN k = 0 THEN "careful_count" END) AS "count_0"
+  FROM (
+    SELECT e, t, k, CAST(n AS DOUBLE) AS "careful_count", CAST(total * x_unit AS DOUBLE) AS "careful_sum", CAST(reach_x * x_unit AS DOUBLE) AS "careful_reach", CAST(SUM(a * a) - SUM(a) * SUM(a) / n AS DOUBLE) AS "careful_spread", CAST(reach_y * y_unit AS DOUBLE) AS "careful_otherreach", CAST(SUM(b * b) - SUM(b) * SUM(b) / n AS DOUBLE) AS "careful_otherspread", CAST(SUM(a * b) - SUM(a) * SUM(b) / n AS DOUBLE) AS "careful_products"
+    FROM (
+      SELECT reached.*, dx / NULLIF(reach_x, 0) AS a, dy / NULLIF(reach_y, 0) AS b
+      FROM (
+        SELECT away.*, CASE WHEN least_x < greatest_x THEN MAX(ABS(dx)) OVER (PARTITION BY e, t, k) ELSE 0 END AS reach_x, CASE WHEN least_y < greatest_y THEN MAX(ABS(dy)) OVER (PARTITION BY e, t, k) ELSE 0 END AS reach_y
+        FROM (
+          SELECT s.*, r.x - s.total / s.n AS dx, r.y - s.mean_y AS dy
+          FROM "martlet_1_doubt_sums" s
+          JOIN "martlet_1_doubt_values" r ON r.e = s.e AND r.t = s.t AND r.k = s.k) away) reached) parts
+    GROUP BY e, t, k, n, total, x_unit, y_unit, reach_x, reach_y) sums
+  GROUP BY e, t) s ON s.e = p.e AND s.t = p.t;
+
+SELECT "n"."key__0" AS "site_id", "n"."key__1" AS "channel", make_timestamp(CAST(v.t AS BIGINT)) AS feature_time, "v"."kwh_since_outage", "v"."reads_since_outage", "v"."outage_age"
+FROM (
+  SELECT e, t, CAST("kwh_since_outage" AS DOUBLE) AS "kwh_since_outage", CAST("reads_since_outage" AS BIGINT) AS "reads_since_outage", CAST((CAST(t - "a0__since" AS DOUBLE) / 86400000000) AS DOUBLE) AS "outage_age"
+  FROM (
+    SELECT r.*, a.newest AS "a0__since"
+    FROM (
+      SELECT f.e AS e, f.t AS t, CASE WHEN f."row__doubt" THEN c."kwh_since_outage" ELSE f."kwh_since_outage" END AS "kwh_since_outage", f."reads_since_outage" AS "reads_since_outage"
+      FROM "martlet_1_fast" f
+      LEFT JOIN "martlet_1_again" c ON c.e = f.e AND c.t = f.t) r
+    ASOF LEFT JOIN (
+      SELECT e, since, MAX(us) OVER (PARTITION BY e ORDER BY since ROWS UNBOUNDED PRECEDING) AS newest
+      FROM (
+        SELECT e, since, MAX(us) AS us
+        FROM (
+          SELECT n.e AS e, greatest(epoch_us("f"."ts") + 1, epoch_us("f"."loaded_at") - 0) AS since, epoch_us("f"."ts") AS us
+          FROM (
+            SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", TRY_CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) < TIMESTAMP '0001-01-01 00:00:00' THEN TIMESTAMP '0001-01-01 00:00:00' WHEN TRY_CAST("loaded_at" AS TIMESTAMP) <= TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", TRY_CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", TRY_CAST("reads" AS BIGINT) AS "reads", TRY_CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+            FROM "mart"."usage") f
+          JOIN "martlet_1_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
+          WHERE "f"."ts" IS NOT NULL AND ("f"."open" = TRUE) AND "f"."loaded_at" IS NOT NULL) anchors
+        GROUP BY e, since) steps) a ON r.e = a.e AND r.t >= a.since) base) v
+JOIN "martlet_1_entity" n ON n.e = v.e;

@@ -1,0 +1,146 @@
+CREATE TEMPORARY TABLE "martlet_1_entity" AS
+SELECT ROW_NUMBER() OVER (ORDER BY "key__0", "key__1") - 1 AS e, "key__0", "key__1"
+FROM (
+  SELECT DISTINCT "key__0", "key__1"
+  FROM (
+    SELECT CAST("site_id" AS VARCHAR) AS "key__0", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "key__1", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts"
+    FROM "mart"."usage") f
+  WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6)) AND "key__0" IS NOT NULL AND "key__1" IS NOT NULL) entities;
+
+CREATE TEMPORARY TABLE "martlet_1_instant" AS
+SELECT CAST(column_t AS NUMBER(19, 0)) AS t
+FROM (VALUES (1711584000000000), (1711670400000000), (1711756800000000), (1711843200000000), (1711929600000000), (1712016000000000), (1712102400000000)) AS instants(column_t);
+
+CREATE TEMPORARY TABLE "martlet_1_point" AS
+SELECT n.e AS e, i.t AS t, CAST((i.t - MOD(MOD(i.t, 86400000000) + 86400000000, 86400000000)) / 86400000000 AS NUMBER(19, 0)) AS j
+FROM "martlet_1_entity" n
+CROSS JOIN "martlet_1_instant" i;
+
+CREATE TEMPORARY TABLE "martlet_1_fast" AS
+SELECT m.e AS e, m.t AS t, CASE WHEN "r0"."e" IS NULL THEN 0 ELSE "r0"."value" END AS "kwh_50_reads", COALESCE(("r0"."row__doubt"), FALSE) AS "row__doubt"
+FROM (
+  SELECT p.e AS e, p.t AS t
+  FROM "martlet_1_point" p
+  JOIN (
+    SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, "f"."seq" AS sequence
+    FROM (
+      SELECT CAST("site_id" AS VARCHAR) AS "key__0", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CASE WHEN "seq" >= -9223372036854775808 AND "seq" <= 9223372036854775807 THEN CAST("seq" AS NUMBER(19, 0)) END AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CASE WHEN "reads" >= -9223372036854775808 AND "reads" <= 9223372036854775807 THEN CAST("reads" AS NUMBER(19, 0)) END AS "reads", CASE WHEN ABS(CAST("cost" AS DOUBLE)) < 1e10 THEN CAST("cost" AS NUMBER(12, 2)) END AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+      FROM "mart"."usage") f
+    JOIN "martlet_1_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
+    WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) v ON v.e = p.e AND v.us < p.t
+  GROUP BY p.e, p.t) m
+LEFT JOIN (
+  SELECT p.e AS e, p.t AS t, COALESCE((CAST(SUM("v"."x_units") AS DOUBLE) / 1152921504606846976), 0) AS value, COALESCE(((SUM("v"."x_counted") >= 2147483648 AND (SUM("v"."x_counted") >= 140737488355328 OR ABS(CAST(COALESCE(SUM("v"."x_units"), 0) AS DOUBLE)) < CAST(SUM("v"."x_counted") AS DOUBLE) / 2147483648 * 10000000000))), FALSE) AS "row__doubt"
+  FROM "martlet_1_point" p
+  JOIN (
+    SELECT r.*, (LAST_VALUE("stands") IGNORE NULLS OVER (PARTITION BY e, t ORDER BY us, sequence NULLS FIRST, "reading" NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) - stands) + (LAST_VALUE("lost") IGNORE NULLS OVER (PARTITION BY e, t ORDER BY us, sequence NULLS FIRST, "reading" NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) - lost) AS below
+    FROM (
+      SELECT r.*, COALESCE("reading", read_before) AS stands, SUM(CASE WHEN "reading" < read_before THEN read_before ELSE 0 END) OVER (PARTITION BY e, t ORDER BY us, sequence NULLS FIRST, "reading" NULLS FIRST ROWS UNBOUNDED PRECEDING) AS lost
+      FROM (
+        SELECT r.*, LAST_VALUE("reading") IGNORE NULLS OVER (PARTITION BY e, t ORDER BY us, sequence NULLS FIRST, "reading" NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS read_before
+        FROM (
+          SELECT p.e AS e, p.t AS t, v.us AS us, v.sequence AS sequence, "v"."x" AS "x", "v"."x_fit" AS "x_fit", "v"."x_units" AS "x_units", "v"."x_counted" AS "x_counted", v.reading AS reading
+          FROM "martlet_1_point" p
+          JOIN (
+            SELECT x.*, CASE WHEN ABS("x") < 274877906944 AND ("x" * 1152921504606846976 = FLOOR("x" * 1152921504606846976) OR ABS("x") >= CAST(1 AS DOUBLE) / 134217728) THEN "x" END AS "x_fit", CAST(CASE WHEN ABS("x") < 274877906944 AND ("x" * 1152921504606846976 = FLOOR("x" * 1152921504606846976) OR ABS("x") >= CAST(1 AS DOUBLE) / 134217728) THEN "x" END * 1152921504606846976 AS NUMBER(38, 0)) AS "x_units", CASE WHEN ABS("x") < 274877906944 AND "x" * 1152921504606846976 = FLOOR("x" * 1152921504606846976) THEN 1 WHEN ABS("x") < 274877906944 AND ABS("x") >= CAST(1 AS DOUBLE) / 134217728 THEN 2147483649 WHEN "x" IS NOT NULL THEN 140737488355329 END AS "x_counted"
+            FROM (
+              SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, "f"."seq" AS sequence, "f"."reads" AS "reading", "f"."kwh" AS "x"
+              FROM (
+                SELECT CAST("site_id" AS VARCHAR) AS "key__0", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CASE WHEN "seq" >= -9223372036854775808 AND "seq" <= 9223372036854775807 THEN CAST("seq" AS NUMBER(19, 0)) END AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CASE WHEN "reads" >= -9223372036854775808 AND "reads" <= 9223372036854775807 THEN CAST("reads" AS NUMBER(19, 0)) END AS "reads", CASE WHEN ABS(CAST("cost" AS DOUBLE)) < 1e10 THEN CAST("cost" AS NUMBER(12, 2)) END AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+                FROM "mart"."usage") f
+              JOIN "martlet_1_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
+              WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) x) v ON v.e = p.e AND v.us < p.t) r) r) r) v ON v.e = p.e AND v.t = p.t AND v.below < 50
+  GROUP BY p.e, p.t) "r0" ON "r0"."e" = m.e AND "r0"."t" = m.t;
+
+CREATE TEMPORARY TABLE "martlet_1_doubt_point" AS
+SELECT e, t, CAST((t - MOD(MOD(t, 86400000000) + 86400000000, 86400000000)) / 86400000000 AS NUMBER(19, 0)) AS j
+FROM "martlet_1_fast"
+WHERE "row__doubt";
+
+CREATE TEMPORARY TABLE "martlet_1_doubt_entity" AS
+SELECT n.*
+FROM "martlet_1_entity" n
+WHERE n.e IN (
+  SELECT e
+  FROM "martlet_1_doubt_point");
+
+CREATE TEMPORARY TABLE "martlet_1_doubt_values" AS
+SELECT e, t, k, n, x_unit, y_unit, x / x_unit AS x, y / y_unit AS y
+FROM (
+  SELECT r.*, COUNT(*) OVER (PARTITION BY e, t, k) AS n, CASE WHEN MAX(ABS(x)) OVER (PARTITION BY e, t, k) > POWER(CAST(2 AS DOUBLE), 900) THEN POWER(CAST(2 AS DOUBLE), 200) ELSE CAST(1 AS DOUBLE) END AS x_unit, CASE WHEN MAX(ABS(y)) OVER (PARTITION BY e, t, k) > POWER(CAST(2 AS DOUBLE), 900) THEN POWER(CAST(2 AS DOUBLE), 200) ELSE CAST(1 AS DOUBLE) END AS y_unit
+  FROM (
+    SELECT *
+    FROM (
+      SELECT p.e AS e, p.t AS t, 0 AS k, CAST(v.x AS DOUBLE) AS x, CAST(NULL AS DOUBLE) AS y, CAST(NULL AS NUMBER(19, 0)) AS us
+      FROM "martlet_1_doubt_point" p
+      JOIN (
+        SELECT r.*, (LAST_VALUE("stands") IGNORE NULLS OVER (PARTITION BY e, t ORDER BY us, sequence NULLS FIRST, "reading" NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) - stands) + (LAST_VALUE("lost") IGNORE NULLS OVER (PARTITION BY e, t ORDER BY us, sequence NULLS FIRST, "reading" NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) - lost) AS below
+        FROM (
+          SELECT r.*, COALESCE("reading", read_before) AS stands, SUM(CASE WHEN "reading" < read_before THEN read_before ELSE 0 END) OVER (PARTITION BY e, t ORDER BY us, sequence NULLS FIRST, "reading" NULLS FIRST ROWS UNBOUNDED PRECEDING) AS lost
+          FROM (
+            SELECT r.*, LAST_VALUE("reading") IGNORE NULLS OVER (PARTITION BY e, t ORDER BY us, sequence NULLS FIRST, "reading" NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS read_before
+            FROM (
+              SELECT p.e AS e, p.t AS t, v.us AS us, v.sequence AS sequence, "v"."x" AS "x", "v"."x_fit" AS "x_fit", "v"."x_units" AS "x_units", "v"."x_counted" AS "x_counted", v.reading AS reading
+              FROM "martlet_1_doubt_point" p
+              JOIN (
+                SELECT x.*, CASE WHEN ABS("x") < 274877906944 AND ("x" * 1152921504606846976 = FLOOR("x" * 1152921504606846976) OR ABS("x") >= CAST(1 AS DOUBLE) / 134217728) THEN "x" END AS "x_fit", CAST(CASE WHEN ABS("x") < 274877906944 AND ("x" * 1152921504606846976 = FLOOR("x" * 1152921504606846976) OR ABS("x") >= CAST(1 AS DOUBLE) / 134217728) THEN "x" END * 1152921504606846976 AS NUMBER(38, 0)) AS "x_units", CASE WHEN ABS("x") < 274877906944 AND "x" * 1152921504606846976 = FLOOR("x" * 1152921504606846976) THEN 1 WHEN ABS("x") < 274877906944 AND ABS("x") >= CAST(1 AS DOUBLE) / 134217728 THEN 2147483649 WHEN "x" IS NOT NULL THEN 140737488355329 END AS "x_counted"
+                FROM (
+                  SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, "f"."seq" AS sequence, "f"."reads" AS "reading", "f"."kwh" AS "x"
+                  FROM (
+                    SELECT CAST("site_id" AS VARCHAR) AS "key__0", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CASE WHEN "seq" >= -9223372036854775808 AND "seq" <= 9223372036854775807 THEN CAST("seq" AS NUMBER(19, 0)) END AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CASE WHEN "reads" >= -9223372036854775808 AND "reads" <= 9223372036854775807 THEN CAST("reads" AS NUMBER(19, 0)) END AS "reads", CASE WHEN ABS(CAST("cost" AS DOUBLE)) < 1e10 THEN CAST("cost" AS NUMBER(12, 2)) END AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+                    FROM "mart"."usage") f
+                  JOIN "martlet_1_doubt_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
+                  WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) x) v ON v.e = p.e AND v.us < p.t) r) r) r) v ON v.e = p.e AND v.t = p.t AND v.below < 50) ranked
+    WHERE x IS NOT NULL) r) sized;
+
+CREATE TEMPORARY TABLE "martlet_1_doubt_sums" AS
+SELECT e, t, k, n, x_unit, y_unit, SUM("part0") + SUM("part1") + SUM("part2") + SUM("rest3") AS total, MIN(x) AS least_x, MAX(x) AS greatest_x, MIN(y) AS least_y, MAX(y) AS greatest_y, AVG(y) AS mean_y
+FROM (
+  SELECT "e", "t", "k", "n", "x_unit", "y_unit", "x", "y", "part0", "part1", ((above + "rest2") - above) AS "part2", "rest2" - ((above + "rest2") - above) AS "rest3"
+  FROM (
+    SELECT r.*, CASE WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), FLOOR(LN(largest) / LN(CAST(2 AS DOUBLE))) + FLOOR(LN(n + 2) / LN(CAST(2 AS DOUBLE))) + 3) ELSE CAST(0 AS DOUBLE) END AS above
+    FROM (
+      SELECT r.*, MAX(ABS("rest2")) OVER (PARTITION BY e, t, k) AS largest
+      FROM (
+        SELECT "e", "t", "k", "n", "x_unit", "y_unit", "x", "y", "part0", ((above + "rest1") - above) AS "part1", "rest1" - ((above + "rest1") - above) AS "rest2"
+        FROM (
+          SELECT r.*, CASE WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), FLOOR(LN(largest) / LN(CAST(2 AS DOUBLE))) + FLOOR(LN(n + 2) / LN(CAST(2 AS DOUBLE))) + 3) ELSE CAST(0 AS DOUBLE) END AS above
+          FROM (
+            SELECT r.*, MAX(ABS("rest1")) OVER (PARTITION BY e, t, k) AS largest
+            FROM (
+              SELECT "e", "t", "k", "n", "x_unit", "y_unit", "x", "y", ((above + "rest0") - above) AS "part0", "rest0" - ((above + "rest0") - above) AS "rest1"
+              FROM (
+                SELECT r.*, CASE WHEN largest > 0 THEN POWER(CAST(2 AS DOUBLE), FLOOR(LN(largest) / LN(CAST(2 AS DOUBLE))) + FLOOR(LN(n + 2) / LN(CAST(2 AS DOUBLE))) + 3) ELSE CAST(0 AS DOUBLE) END AS above
+                FROM (
+                  SELECT r.*, MAX(ABS("rest0")) OVER (PARTITION BY e, t, k) AS largest
+                  FROM (
+                    SELECT scaled.*, x AS rest0
+                    FROM "martlet_1_doubt_values" scaled) r) r) r) r) r) r) r) r) r) split
+GROUP BY e, t, k, n, x_unit, y_unit;
+
+CREATE TEMPORARY TABLE "martlet_1_again" AS
+SELECT p.e AS e, p.t AS t, CASE WHEN CAST(CASE WHEN "s"."count_0" IS NULL THEN 0 ELSE "s"."part_0" END AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST(CASE WHEN "s"."count_0" IS NULL THEN 0 ELSE "s"."part_0" END AS DOUBLE) END AS "kwh_50_reads"
+FROM "martlet_1_doubt_point" p
+LEFT JOIN (
+  SELECT e, t, MAX(CASE WHEN k = 0 THEN CASE WHEN CAST("careful_sum" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("careful_sum" AS DOUBLE) END END) AS "part_0", MAX(CASE WHEN k = 0 THEN "careful_count" END) AS "count_0"
+  FROM (
+    SELECT e, t, k, CAST(n AS DOUBLE) AS "careful_count", CAST(total * x_unit AS DOUBLE) AS "careful_sum", CAST(reach_x * x_unit AS DOUBLE) AS "careful_reach", CAST(SUM(a * a) - SUM(a) * SUM(a) / n AS DOUBLE) AS "careful_spread", CAST(reach_y * y_unit AS DOUBLE) AS "careful_otherreach", CAST(SUM(b * b) - SUM(b) * SUM(b) / n AS DOUBLE) AS "careful_otherspread", CAST(SUM(a * b) - SUM(a) * SUM(b) / n AS DOUBLE) AS "careful_products"
+    FROM (
+      SELECT reached.*, dx / NULLIF(reach_x, 0) AS a, dy / NULLIF(reach_y, 0) AS b
+      FROM (
+        SELECT away.*, CASE WHEN least_x < greatest_x THEN MAX(ABS(dx)) OVER (PARTITION BY e, t, k) ELSE 0 END AS reach_x, CASE WHEN least_y < greatest_y THEN MAX(ABS(dy)) OVER (PARTITION BY e, t, k) ELSE 0 END AS reach_y
+        FROM (
+          SELECT s.*, r.x - s.total / s.n AS dx, r.y - s.mean_y AS dy
+          FROM "martlet_1_doubt_sums" s
+          JOIN "martlet_1_doubt_values" r ON r.e = s.e AND r.t = s.t AND r.k = s.k) away) reached) parts
+    GROUP BY e, t, k, n, total, x_unit, y_unit, reach_x, reach_y) sums
+  GROUP BY e, t) s ON s.e = p.e AND s.t = p.t;
+
+SELECT "n"."key__0" AS "site_id", "n"."key__1" AS "channel", CAST(TO_TIMESTAMP_NTZ(CAST(v.t AS NUMBER(19, 0)), 6) AS TIMESTAMP_NTZ(6)) AS feature_time, "v"."kwh_50_reads"
+FROM (
+  SELECT e, t, CAST("kwh_50_reads" AS DOUBLE) AS "kwh_50_reads"
+  FROM (
+    SELECT f.e AS e, f.t AS t, CASE WHEN f."row__doubt" THEN c."kwh_50_reads" ELSE f."kwh_50_reads" END AS "kwh_50_reads"
+    FROM "martlet_1_fast" f
+    LEFT JOIN "martlet_1_again" c ON c.e = f.e AND c.t = f.t) base) v
+JOIN "martlet_1_entity" n ON n.e = v.e;
