@@ -5,7 +5,7 @@ import { grainOf } from '../vocabulary/grain.ts'
 import { isRanked } from './joins/plain.ts'
 import { arrivalCosts, cheaperArrivals } from './logs/arrival-cost.ts'
 import type { Scope } from './scope.ts'
-import { windowFeatures, type WindowFeature } from './window-feature.ts'
+import { readsNeighbours, windowFeatures, type WindowFeature } from './window-feature.ts'
 
 /** How large the source of a view is. */
 export interface SourceSize {
@@ -28,6 +28,8 @@ export interface PlanChoice {
 const PER_ROW = 5
 /** What an event costs tiles for each column that is aggregated. */
 const PER_TILED_EVENT = 12
+/** What an event costs to be put after the one before it, for each time that the events are read. */
+const PER_SORTED_EVENT = 12
 /** What a boundary of a tile costs an entity for each feature: running moments, and a look back for each edge. */
 const PER_BOUNDARY = 2
 
@@ -44,7 +46,8 @@ export function choosePlan(view: ViewPlan, size: SourceSize, instants: number): 
   const features = windowFeatures(view.features)
   const facts = { perEntity: events / Math.max(1, entities), span }
   const arrivals = cheaperArrivals(view, facts)
-  const scanned = instants * (aggregated(features, size) + PER_ROW * entities * features.length)
+  const sorted = PER_SORTED_EVENT * events * sortings(view, features)
+  const scanned = instants * (aggregated(features, size) + PER_ROW * entities * features.length) + sorted
   const other = (eventsOf(view.source)?.knownAt ?? null) === null ? tiles() : late()
   const scans = scanned <= other.steps && features.every((feature) => !isRanked(feature))
   const costs = `${round(scanned)} steps by a scan, ${round(other.steps)} by ${other.name}`
@@ -56,7 +59,10 @@ export function choosePlan(view: ViewPlan, size: SourceSize, instants: number): 
     const columns = new Set(features.flatMap(({ parts }) => parts.flatMap(({ plan }) => [plan.column, plan.second])))
     columns.delete(undefined)
     const looked = PER_BOUNDARY * entities * features.length * boundaries(view, features, instants)
-    return { name: 'tiles', steps: PER_TILED_EVENT * events * columns.size + looked }
+    return {
+      name: 'tiles',
+      steps: PER_TILED_EVENT * events * columns.size + looked + Math.min(sorted, PER_SORTED_EVENT * events),
+    }
   }
 
   function late(): Alternative {
@@ -65,6 +71,14 @@ export function choosePlan(view: ViewPlan, size: SourceSize, instants: number): 
       ? { name: 'a join with the events', steps: features.length * (events + entities * each.join) }
       : { name: 'logs of arrivals', steps: features.length * entities * each.logs }
   }
+}
+
+/** How many windows a scan reads in the order of their events. */
+function sortings(view: ViewPlan, features: readonly WindowFeature[]): number {
+  const events = eventsOf(view.source)
+  if (events === undefined) return 0
+  const sorted = features.flatMap(({ parts }) => parts).filter(({ plan }) => readsNeighbours(events, plan))
+  return new Set(sorted.map(({ window }) => JSON.stringify(window))).size
 }
 
 interface Alternative {

@@ -43,3 +43,14 @@ test('with arrival times a scan is compared with what takes its place', () => {
     'a join with the events (18.5M steps by a scan, 18.4M by a join with the events)',
   )
 })
+
+test('a scan puts events after those before them for each window, tiles once', () => {
+  const before = featureView('before', {
+    of: meter,
+    from: load,
+    every: '1d',
+    features: (f) => ({ x: f.sum((r) => r.increase('x')).over('1d', '30d') }),
+  }).plan
+  // As above, and 12 × 1 M for each of two windows; 12 × 1 M
+  expect(choosePlan(before, size, 1).reason).toBe('one scan of the events (24.2M steps by a scan, 25.2M by tiles)')
+})
