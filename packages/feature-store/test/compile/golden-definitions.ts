@@ -62,6 +62,19 @@ const scores = precomputed('mart.scores', {
 
 const daily = { of: meter, from: usage, every: '1d' } as const
 
+const amongEverybody = featureView('golden', {
+  ...daily,
+  features: (f) => ({ kwh: f.max('kwh').over('1d'), tariff: f.last('tariff') }),
+  among: (v, everybody) => ({
+    standing: everybody.rank(v.kwh_1d, { within: v.tariff }),
+    above: everybody.percentRank(v.kwh_1d),
+    half: everybody.ntile(v.kwh_1d, 2),
+    tier: everybody.quantile(v.kwh_1d, 5),
+    odd: everybody.zscore(v.kwh_1d),
+    part: everybody.share(v.kwh_1d),
+  }),
+})
+
 /** One view for each kind of feature, window, source and grid. */
 export const views: Readonly<Record<string, AnyFeatureView>> = {
   'count-and-sums': featureView('golden', {
@@ -120,6 +133,23 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
     ...daily,
     features: (f) => ({ price: f.ratio(f.sum('cost'), f.sum('kwh')).over('28d') }),
   }),
+  percentile: featureView('golden', {
+    ...daily,
+    features: (f) => ({
+      high: f.percentile('kwh', 0.9).over('7d'),
+      middle: f.median('cost').over('7d'),
+      rough: f.percentile('kwh', 0.9, { approximate: true }).over('7d'),
+    }),
+  }),
+  approximate: featureView('golden', {
+    ...daily,
+    features: (f) => ({ tariffs: f.distinct('tariff', { approximate: true }).over('7d') }),
+  }),
+  'most-frequent': featureView('golden', {
+    ...daily,
+    from: sequenced,
+    features: (f) => ({ tariff: f.mostFrequent('tariff').over('7d'), ever: f.mostFrequent('tariff').lifetime() }),
+  }),
   age: featureView('golden', { ...daily, features: (f) => ({ silent: f.age() }) }),
   where: featureView('golden', {
     ...daily,
@@ -138,6 +168,15 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
     ...daily,
     from: sequenced,
     features: (f) => ({ recent: f.mean('kwh').overLast(10) }),
+  }),
+  'window-local-days': featureView('golden', {
+    ...daily,
+    zone: 'Europe/Zurich',
+    features: (f) => ({ kwh: f.sum('kwh').overDays(1, 7), before: f.sum('kwh').overDays(1).shift(7) }),
+  }),
+  'window-calendar-to-date': featureView('golden', {
+    ...daily,
+    features: (f) => ({ kwh: f.sum('kwh').toDate('month'), last: f.sum('kwh').previous('week') }),
   }),
   'window-lifetime': featureView('golden', {
     ...daily,
@@ -165,6 +204,7 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
       tier: bands(v.kwh_1d, { low: 0, high: 9 }),
     }),
   }),
+  'among-everybody': amongEverybody,
   'source-with-arrival-times': featureView('golden', {
     ...daily,
     from: late,

@@ -29,6 +29,48 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     view(`x: f.max('paid').over('1d')`),
     `column 'paid' of this fact has no order, so it has no maximum`,
   ],
+  [
+    'a percentile of texts',
+    view(`x: f.percentile('tariff', 0.9).over('1d')`),
+    `column 'tariff' of this fact is not a number, so it has no percentiles`,
+  ],
+  [
+    'a percentile in percent',
+    view(`x: f.percentile('kwh', 90).over('1d')`),
+    `a percentile is a share from 0 to 1, such as 0.9, and not 90`,
+  ],
+  [
+    'a percentile below 0',
+    view(`x: f.percentile('kwh', -0.1).over('1d')`),
+    `a percentile is a share from 0 to 1, such as 0.9, and not -0.1`,
+  ],
+  ['a percentile without its share', view(`x: f.percentile('kwh').over('1d')`), `Expected 2-3 arguments, but got 1`],
+  [
+    'a median of booleans',
+    view(`x: f.median('paid').over('1d')`),
+    `column 'paid' of this fact is not a number, so it has no median`,
+  ],
+  [
+    'a median with a misspelt option',
+    view(`x: f.median('kwh', { approximately: true }).over('1d')`),
+    `'approximately' does not exist in type 'Approximation'`,
+  ],
+  ['an approximate sum', view(`x: f.sum('kwh', { approximate: true }).over('1d')`), `Expected 1 arguments, but got 2`],
+  [
+    'the most frequent value of a misspelt column',
+    view(`x: f.mostFrequent('tarif').over('1d')`),
+    `this fact has no column 'tarif'`,
+  ],
+  [
+    'the most frequent value without a window',
+    view(`x: f.mostFrequent('tariff')`),
+    `view 'bad': feature 'x' is an aggregate without a window; add .over('7d'), .overLast(10) or .lifetime()`,
+  ],
+  [
+    'a ratio of most frequent values',
+    view(`x: f.ratio(f.mostFrequent('kwh'), f.count()).over('1d')`),
+    `a ratio is of two sums, counts or distinct counts`,
+  ],
   ['a misspelt column', view(`x: f.last('tarif')`), `this fact has no column 'tarif'`],
   [
     'a ratio of a mean',
@@ -138,6 +180,21 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     view(`x: f.count().lifetime()`, `, derive: (v) => ({ y: days(T, v.x) })`),
     `days() is between instants or dates, which this is not`,
   ],
+  [
+    'the rank of a text',
+    view(`x: f.last('tariff')`, `, among: (v, everybody) => ({ y: everybody.rank(v.x) })`),
+    `only numbers stand among others, and this is not one`,
+  ],
+  [
+    'a standing named as a feature',
+    view(`x: f.age()`, `, among: (v, everybody) => ({ x: everybody.rank(v.x) })`),
+    `view 'bad' would have two columns named 'x'`,
+  ],
+  [
+    'an expression among standings',
+    view(`x: f.age()`, `, among: (v) => ({ y: v.x.add(1) })`),
+    `view 'bad': 'y' of among is not a standing; write everybody.rank(v.kwh_7d), or the like`,
+  ],
   ['a number among features', view(`x: 3`), `view 'bad': feature 'x' is not a feature`],
   [
     'a population of another entity',
@@ -149,6 +206,42 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     'a window with a dot',
     view(`x: f.count().over('1.5d')`),
     `window '1.5d' would put a dot into a name; write it in a smaller unit`,
+  ],
+  [
+    'a window of one and a half local days',
+    view(`x: f.count().overDays(1.5)`),
+    `1.5 is not a whole number of days, at least 1`,
+  ],
+  ['a window of no local weeks', view(`x: f.count().overWeeks(2, 0)`), `0 is not a whole number of weeks, at least 1`],
+  [
+    'a window of local months ahead',
+    view(`x: f.count().overMonths(-1)`),
+    `-1 is not a whole number of months, at least 1`,
+  ],
+  [
+    'a shift by half a local day',
+    view(`x: f.count().overDays(1).shift(0.5)`),
+    `0.5 is not a whole number of units, at least 1`,
+  ],
+  [
+    'a fortnight to date',
+    view(`x: f.count().toDate('fortnight')`),
+    `there is no unit 'fortnight'; there are day, week, month, quarter and year`,
+  ],
+  [
+    'the previous decade',
+    view(`x: f.count().previous('month', 'decade')`),
+    `there is no unit 'decade'; there are day, week, month, quarter and year`,
+  ],
+  [
+    'a window of local days named like another feature',
+    view(`kwh: f.sum('kwh').overDays(1), kwh_1day: f.age()`),
+    `view 'bad' would have two columns named 'kwh_1day'`,
+  ],
+  [
+    'a feature derived from a window of local days in the singular',
+    view(`kwh: f.sum('kwh').overDays(7)`, `, derive: (v) => ({ x: v.kwh_7day.div(7) })`),
+    `Property 'kwh_7day' does not exist`,
   ],
   [
     'two features of one name',

@@ -5,6 +5,8 @@ import { currentProfiles, customer, places, profiles, scores, site, usage } from
 
 const hour = 3_600_000_000
 const base = { of: customer, from: usage, every: '1d' } as const
+/** A word of `f` as callers without types may use it. */
+type Untyped = (...given: readonly unknown[]) => { readonly lifetime: () => unknown }
 type Builder = typeof usage extends Fact<infer R, infer E> ? FactBuilder<R, E> : never
 
 describe('what a view refuses, naming view and feature', () => {
@@ -59,6 +61,41 @@ describe('what a view refuses, naming view and feature', () => {
       "column 'paid' of this fact is a boolean, so it has no maximum",
     ],
     [
+      'a percentile beyond 1',
+      feature((f) => ({ x: f.percentile('kwh', untyped(90)).over('1d') })),
+      "view 'v', feature 'x': a percentile is a share from 0 to 1, such as 0.9, and not 90",
+    ],
+    [
+      'a percentile without its share',
+      feature((f) => ({ x: f.percentile('kwh', untyped(undefined)).over('1d') })),
+      'a percentile is a share from 0 to 1, such as 0.9, and not undefined',
+    ],
+    [
+      'a median of texts',
+      feature((f) => ({ x: f.median(untyped('tariff')).over('1d') })),
+      "column 'tariff' of this fact is not a number but text, so it has no median",
+    ],
+    [
+      'an approximate sum',
+      feature((f) => ({ x: (member(f, 'sum') as Untyped)('kwh', { approximate: true }).lifetime() })),
+      "view 'v', feature 'x': sum has no approximate form",
+    ],
+    [
+      'a sum of nothing',
+      feature((f) => ({ x: (member(f, 'sum') as Untyped)().lifetime() })),
+      "view 'v', feature 'x': sum is of a column of the fact",
+    ],
+    [
+      'the most frequent value of an unknown column',
+      feature((f) => ({ x: f.mostFrequent(untyped('tarif')).over('1d') })),
+      "view 'v', feature 'x': this fact has no column 'tarif'",
+    ],
+    [
+      'a ratio of most frequent values',
+      feature((f) => ({ x: f.ratio(untyped(f.mostFrequent('kwh')), f.count()).over('1d') })),
+      'a ratio is of two sums, counts or distinct counts, not of mostFrequent',
+    ],
+    [
       'a ratio of means',
       feature((f) => ({ x: f.ratio(untyped(f.mean('kwh')), f.count()).over('1d') })),
       'a ratio is of two sums, counts or distinct counts, not of mean',
@@ -72,6 +109,47 @@ describe('what a view refuses, naming view and feature', () => {
       'an aggregate without a window',
       feature((f) => ({ x: f.sum('kwh') })),
       "view 'v', feature 'x': it is not a feature; an aggregate needs a window",
+    ],
+    [
+      'a window of one and a half local days',
+      feature((f) => ({ x: f.count().overDays(untyped(1.5)) })),
+      "view 'v', feature 'x': overDays(1.5) must be a whole number of days, from 1 to 10000",
+    ],
+    [
+      'a window of local weeks given as text',
+      feature((f) => ({ x: f.count().overWeeks(untyped('2w')) })),
+      "view 'v', feature 'x': overWeeks(2w) must be a whole number of weeks, from 1 to 10000",
+    ],
+    [
+      'more local months than there can be',
+      feature((f) => ({ x: f.count().overMonths(10_001) })),
+      'overMonths(10001) must be a whole number of months, from 1 to 10000',
+    ],
+    [
+      'the same local days twice',
+      feature((f) => ({ x: f.count().overDays(7, untyped(7)) })),
+      "view 'v', feature 'x': window 7 is named twice; name it once",
+    ],
+    [
+      'a shift by no local day',
+      feature((f) => ({ x: f.count().overDays(1).shift(untyped(0)) })),
+      'shift(0) must be a whole number of days, from 1 to 10000',
+    ],
+    [
+      'a fortnight to date',
+      feature((f) => ({ x: f.count().toDate(untyped('fortnight')) })),
+      "view 'v', feature 'x': there is no unit 'fortnight'; there are day, week, month, quarter, year",
+    ],
+    [
+      'the previous decade',
+      feature((f) => ({ x: f.count().previous(untyped('decade')) })),
+      "there is no unit 'decade'",
+    ],
+    [
+      'a day to date at midnights',
+      feature((f) => ({ x: f.count().toDate('month', 'day') })),
+      "view 'v', feature 'x_day_to_date': toDate('day') is always empty, because every feature time of this view is the " +
+        'start of a day; use overDays(1) for the day before',
     ],
     [
       'a label as a feature',

@@ -8,17 +8,28 @@ import type { AggregateFeature } from '../../src/vocabulary/features/aggregate.t
 import type { AttributeFeature } from '../../src/vocabulary/features/attribute.ts'
 import type { CalendarFeature } from '../../src/vocabulary/features/calendar.ts'
 import type { ColumnFeature } from '../../src/vocabulary/features/column.ts'
+import type { StandingFeature } from '../../src/vocabulary/features/standing.ts'
 import type { DerivedFeature } from '../../src/vocabulary/features/derived.ts'
+import type { CalendarUnit } from '../../src/plan/time/calendar-unit.ts'
+import type { CalendarWindow } from '../../src/vocabulary/windows/calendar.ts'
 import type { LifetimeWindow } from '../../src/vocabulary/windows/lifetime.ts'
 import type { RowsWindow } from '../../src/vocabulary/windows/rows.ts'
 import type { TimeWindow } from '../../src/vocabulary/windows/time.ts'
+import type { ToDateWindow } from '../../src/vocabulary/windows/to-date.ts'
 import { aggregateAnswer, ratioAnswer } from './exact/aggregate-answer.ts'
 import { isAnswer, type Answer } from './exact/agree.ts'
 import { compare, present, type Row, type Value } from './row.ts'
 
 type KnownSource = FactPlan | DimensionPlan | PrecomputedPlan | null
-type KnownFeature = AggregateFeature | AgeFeature | AttributeFeature | CalendarFeature | ColumnFeature | DerivedFeature
-type KnownWindow = TimeWindow | RowsWindow | LifetimeWindow
+type KnownFeature =
+  | StandingFeature
+  | AggregateFeature
+  | AgeFeature
+  | AttributeFeature
+  | CalendarFeature
+  | ColumnFeature
+  | DerivedFeature
+type KnownWindow = TimeWindow | RowsWindow | LifetimeWindow | CalendarWindow | ToDateWindow
 
 /** The slow, obvious twin of the compiler: every rule of time written down over arrays. Times are µs as numbers. */
 
@@ -159,7 +170,7 @@ function featureAnswer(
   const feature = given as KnownFeature
   switch (feature.kind) {
     case 'aggregate':
-      return windowed(feature.aggregate, feature.window, facts, T)
+      return windowed(feature.aggregate, feature.window, facts, T, view.grid.zone)
     case 'age': {
       const times = facts.filter((fact) => passes(feature.where, fact)).map((fact) => time(fact, '~us'))
       return times.length === 0 ? null : (T - Math.max(...times)) / DAY
@@ -168,6 +179,8 @@ function featureAnswer(
       return validRow(mart, feature.dimension, key, T)?.[feature.column] ?? null
     case 'derived':
       return evaluate(feature.expression, { ...row, '~T': T })
+    case 'standing':
+      return standing(feature, key, row, everybodyAt(mart, view, T))
     case 'calendar':
       return calendar(feature.part, T, view.grid.zone)
     case 'column':
@@ -175,9 +188,92 @@ function featureAnswer(
   }
 }
 
+const rowsOfAll = new WeakMap<OracleMart, Map<string, readonly Ranked[]>>()
+
+interface Ranked {
+  readonly key: Row
+  readonly row: Readonly<Record<string, Value>>
+}
+
+/** The rows of everybody at T, in order of their keys, without standings. */
+function everybodyAt(mart: OracleMart, view: ViewPlan, T: number): readonly Ranked[] {
+  const known = rowsOfAll.get(mart) ?? new Map<string, readonly Ranked[]>()
+  rowsOfAll.set(mart, known)
+  const before = view.features.filter(({ kind }) => kind !== 'standing')
+  const name = JSON.stringify([view.hash, T])
+  const names = view.entity.keys.map((key) => key.name)
+  const table = (view.population ?? view.source)?.table ?? ''
+  const keys = new Map(
+    (mart.tables[table] ?? []).map((row) => {
+      const key: Row = Object.fromEntries(names.map((one) => [one, row[one] ?? null]))
+      return [JSON.stringify(key), key]
+    }),
+  )
+  const rows =
+    known.get(name) ??
+    [...keys.values()]
+      .toSorted((a, b) => names.reduce((so, one) => so || compare(a[one] ?? null, b[one] ?? null), 0))
+      .flatMap((key): readonly Ranked[] => {
+        const answers = featureRow(mart, { ...view, features: before }, key, T)
+        if (answers === null) return []
+        return [{ key, row: Object.fromEntries(Object.entries(answers).map(([one, value]) => [one, valueOf(value)])) }]
+      })
+  known.set(name, rows)
+  return rows
+}
+
+/** Where a row stands among all rows, its own among them. */
+function standing(feature: StandingFeature, key: Row, row: Row, all: readonly Ranked[]): Value | Answer {
+  const valueIn = (one: Row): number | null => {
+    const value = evaluate(feature.of, one)
+    return typeof value === 'number' ? value : null
+  }
+  const groupOf = (one: Row): Value => (feature.within === null ? '' : evaluate(feature.within, one))
+  const [x, group] = [valueIn(row), groupOf(row)]
+  if (x === null || group === null) return null
+  const others = all.filter((one) => groupOf(one.row) === group && valueIn(one.row) !== null)
+  const values = others.map((one) => valueIn(one.row) ?? 0)
+  const n = values.length
+  const parts = feature.parts ?? 1
+  switch (feature.standing) {
+    case 'rank':
+      return values.filter((one) => one > x).length + 1
+    case 'percentRank':
+      return n === 1 ? 0 : values.filter((one) => one < x).length / (n - 1)
+    case 'quantile':
+      return Math.ceil((parts * values.filter((one) => one <= x).length) / n)
+    case 'ntile': {
+      // By value and then by key, the first n mod parts parts being one larger.
+      const order = others.toSorted((a, b) => (valueIn(a.row) ?? 0) - (valueIn(b.row) ?? 0))
+      const at = order.findIndex((one) => Object.entries(one.key).every(([name, value]) => key[name] === value))
+      const [small, larger] = [Math.floor(n / parts), n % parts]
+      return at < larger * (small + 1)
+        ? Math.floor(at / (small + 1)) + 1
+        : larger + Math.floor((at - larger * (small + 1)) / small) + 1
+    }
+    case 'zscore': {
+      const mean = values.reduce((sum, one) => sum + one, 0) / n
+      const spread = values.reduce((sum, one) => sum + (one - mean) ** 2, 0)
+      return spread === 0 ? null : { value: (x - mean) / Math.sqrt(spread / (n - 1)), rounding: 1e-12 }
+    }
+    case 'share': {
+      const sum = values.reduce((so, one) => so + one, 0)
+      return sum === 0 ? null : x / sum
+    }
+    default:
+      throw new Error(`the oracle knows no ${feature.standing}`)
+  }
+}
+
 /** An aggregate in a window at T, of the facts that count at T. */
-function windowed(aggregate: AggregatePlan | RatioPlan, window: WindowPlan, facts: readonly Row[], T: number): Answer {
-  const seen = (plan: AggregatePlan): readonly Row[] => windowRows(plan, window, facts, T)
+function windowed(
+  aggregate: AggregatePlan | RatioPlan,
+  window: WindowPlan,
+  facts: readonly Row[],
+  T: number,
+  zone: string,
+): Answer {
+  const seen = (plan: AggregatePlan): readonly Row[] => windowRows(plan, window, facts, T, zone)
   if (!('numerator' in aggregate)) return aggregateAnswer(aggregate, seen(aggregate))
   const { numerator, denominator } = aggregate
   return ratioAnswer({ plan: numerator, rows: seen(numerator) }, { plan: denominator, rows: seen(denominator) })
@@ -189,6 +285,7 @@ function windowRows(
   given: WindowPlan,
   facts: readonly Row[],
   T: number,
+  zone: string,
 ): readonly Row[] {
   const window = given as KnownWindow
   const kept = facts.filter((fact) => passes(where, fact))
@@ -197,6 +294,12 @@ function windowRows(
     return kept.filter((fact) => time(fact, '~us') >= end - window.length && time(fact, '~us') < end)
   }
   if (window.kind === 'lifetime') return kept
+  if (window.kind === 'toDate') return kept.filter((fact) => unitsBack(time(fact, '~us'), T, window.unit, zone) === 0)
+  if (window.kind === 'calendar')
+    return kept.filter((fact) => {
+      const back = unitsBack(time(fact, '~us'), T, window.unit, zone)
+      return back > window.shift && back <= window.shift + window.units
+    })
   const newestLast = kept.toSorted(
     (a, b) =>
       time(a, '~us') - time(b, '~us') ||
@@ -374,7 +477,7 @@ export function labelValue(mart: OracleMart, label: LabelPlan, key: Row, t: numb
     (row) => time(row, '~us') >= t + label.gap && time(row, '~us') < t + label.gap + label.length,
   )
   if (!('column' in aggregate) && !('numerator' in aggregate)) return rows.some((row) => passes(aggregate.where, row))
-  return windowed(aggregate, { kind: 'lifetime' }, rows, t)
+  return windowed(aggregate, { kind: 'lifetime' }, rows, t, 'UTC')
 }
 
 /** The greatest grid instant T with T + delay <= t, by walking the local clock second by second boundaries. */
@@ -422,6 +525,31 @@ function reachedDay(instant: number, zone: string): number {
     Math.max(...Array.from({ length: 9 }, (_, back) => Math.floor(localMicros(instant - back * QUARTER, zone) / DAY)))
   reached.set(name, known)
   return known
+}
+
+/** How many units the clock shows after the one of an instant, up to the one of T; those that it skips do not count. */
+function unitsBack(instant: number, T: number, unit: CalendarUnit, zone: string): number {
+  const seen = new Set<number>()
+  for (let at = Math.floor(instant / QUARTER) * QUARTER; at <= T; at += QUARTER)
+    seen.add(unitNumber(reachedDay(at, zone), unit))
+  return seen.size - 1
+}
+
+function unitNumber(day: number, unit: CalendarUnit): number {
+  const date = new Date(day * 86_400_000)
+  const month = date.getUTCFullYear() * 12 + date.getUTCMonth()
+  switch (unit) {
+    case 'day':
+      return day
+    case 'week':
+      return day - ((date.getUTCDay() + 6) % 7)
+    case 'month':
+      return month
+    case 'quarter':
+      return Math.floor(month / 3)
+    case 'year':
+      return date.getUTCFullYear()
+  }
 }
 
 const clocks = new Map<string, Intl.DateTimeFormat>()

@@ -121,6 +121,10 @@ const view = featureView('meter_use', {
     kinds: f.distinct('note').over('30d').shift('1d'),
     unit: f.ratio(f.sum('price'), f.count()).over('1d'),
     trend: f.slope('value').over('28d'),
+    high: f.percentile('value', 0.9).over('1d', '7d'),
+    middle: f.median('price', { approximate: true }).overLast(10),
+    about: f.distinct('note', { approximate: true }).lifetime(),
+    usual: f.mostFrequent('state').over('7d'),
     idle: f.age().where((r) => r.value.gt(0)),
     hour: f.calendar('hour'),
     weekend: f.calendar('isWeekend'),
@@ -163,6 +167,11 @@ sure<
       readonly kinds_30d: number
       readonly unit_1d: number | null
       readonly trend_28d: number | null
+      readonly high_1d: number | null
+      readonly high_7d: number | null
+      readonly middle_last10: number | null
+      readonly about: number
+      readonly usual_7d: 'on' | 'off' | null
       readonly idle: number | null
       readonly hour: number
       readonly weekend: boolean

@@ -45,7 +45,7 @@ export function rankedRows(scope: Scope, source: EventsPlan, { input, values }: 
     const frame = eventFrame(scope.leaves, sql`${order} ROWS BETWEEN ${integer(rows - 1)} PRECEDING AND CURRENT ROW`)
     const doubt =
       rounding === undefined ? [] : [sql`${anyDoubt([rounding.doubt(frame, x, x)])} AS ${sql.id(doubtId({ id }))}`]
-    return [sql`${kind.plain(frame, x, x)} AS ${sql.id(id)}`, ...doubt]
+    return [sql`${kind.plain(frame, x, x, {})} AS ${sql.id(id)}`, ...doubt]
   })
   return sql`
     SELECT ${sql.join([sql`e`, sql`us`, sql`ROW_NUMBER() OVER (${order}) AS ordinal`, ...columns])}

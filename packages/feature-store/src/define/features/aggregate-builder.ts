@@ -1,7 +1,7 @@
 import type { EventsPlan } from '../../plan/source-plan.ts'
 import { aggregates, type AggregateWords } from '../../vocabulary/aggregates/list.ts'
 import { aggregate, latest, type Aggregate, type Windowable } from './aggregate.ts'
-import type { Measure, MeasuredColumn } from './measure.ts'
+import type { Measure } from './measure.ts'
 
 type Addend<A, R> = A extends Windowable<number, R> ? A : 'a ratio is of two sums, counts or distinct counts'
 
@@ -15,10 +15,10 @@ export interface AggregateBuilder<R> extends AggregateWords<R> {
 }
 
 export function aggregateBuilder<R>(fact: EventsPlan): AggregateBuilder<R> {
-  const words = aggregates.map(({ name, standsAlone }) => [
+  const words = aggregates.map(({ name, arity, standsAlone }) => [
     name,
-    (column: MeasuredColumn<R> | null = null, second?: MeasuredColumn<R>) => {
-      const measure = { function: name, column, ...(second === undefined ? {} : { second }), where: [] }
+    (...given: readonly unknown[]) => {
+      const measure = { function: name, columns: given.slice(0, arity), rest: given.slice(arity), where: [] }
       return standsAlone === true ? latest(fact, measure) : aggregate(fact, measure)
     },
   ])

@@ -1,16 +1,17 @@
 import type { EventsPlan } from '../../plan/source-plan.ts'
+import type { WindowPlan } from '../../plan/feature-plan.ts'
 import type { AggregateFeature } from '../../vocabulary/features/aggregate.ts'
-import type { LifetimeWindow } from '../../vocabulary/windows/lifetime.ts'
 import type { RowsWindow } from '../../vocabulary/windows/rows.ts'
 import type { TimeWindow } from '../../vocabulary/windows/time.ts'
 import { durationMicros, positiveMicros, type Duration } from '../duration.ts'
+import { calendarWords, type CalendarWords } from './calendar-windows.ts'
 import { single, type Features } from './features.ts'
 import { invalid, type Place } from '../invalid-definition.ts'
 import { filtered, planMeasure, type Measure, type Predicate } from './measure.ts'
 import { outcome, type Outcome, type OutcomeOptions } from './outcome.ts'
 
 /** What can be made of an aggregate of a fact of row type R, with values V. */
-export interface Windowable<V, R> {
+export interface Windowable<V, R> extends CalendarWords<V> {
   readonly '~value'?: V
   readonly measure: Measure<R>
   /** One feature for each window `[T - length, T)`, named `key_7d`. */
@@ -57,6 +58,7 @@ export function aggregate<V, R>(fact: EventsPlan, measure: Measure<R>): Aggregat
 function windowable<V, R>(fact: EventsPlan, measure: Measure<R>): Windowable<V, R> {
   return {
     measure,
+    ...calendarWords<V>((name, window, place) => plan(fact, measure, name, window, place)),
     over: (...lengths: readonly string[]) => ({
       ...windows(fact, measure, lengths, undefined),
       shift: (by) => windows(fact, measure, lengths, by),
@@ -95,7 +97,8 @@ function windows<R>(
           throw invalid(place, `window '${text}' would put a dot into a name; write it in a smaller unit`)
         const length = positiveMicros(text, 'window', place)
         const by = shift === undefined ? 0 : positiveMicros(shift, 'shift', place)
-        return plan(fact, measure, `${key}_${text}`, { kind: 'time', length, shift: by }, place)
+        const window: TimeWindow = { kind: 'time', length, shift: by }
+        return plan(fact, measure, `${key}_${text}`, window, place)
       })
     },
   }
@@ -122,7 +125,7 @@ function plan<R>(
   fact: EventsPlan,
   measure: Measure<R>,
   name: string,
-  window: TimeWindow | RowsWindow | LifetimeWindow,
+  window: WindowPlan,
   place: Place,
 ): AggregateFeature {
   return { kind: 'aggregate', name, ...planMeasure(measure, fact, place), window }

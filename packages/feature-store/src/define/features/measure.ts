@@ -2,9 +2,10 @@ import type { ColumnType } from '@martlet/warehouse'
 import type { Expression } from '../../plan/expression.ts'
 import type { AggregatePlan, RatioPlan } from '../../plan/feature-plan.ts'
 import type { EventsPlan, SourceColumn } from '../../plan/source-plan.ts'
+import type { AggregateKind } from '../../vocabulary/aggregates/aggregate-kind.ts'
 import { aggregateKind } from '../../vocabulary/aggregates/list.ts'
 import { anonymousColumn, eventColumns, isComputed } from '../../vocabulary/sources/computed.ts'
-import { checkEventExpression, eventRow, type EventRow, type EventValue } from '../expressions/event-row.ts'
+import { checkEventExpression, eventRow, type EventRow } from '../expressions/event-row.ts'
 import { evaluate, invalid, type Place } from '../invalid-definition.ts'
 import { isValued, type Valued } from '../expressions/operand.ts'
 import { columnNamed } from '../sources/source.ts'
@@ -17,13 +18,12 @@ export type Measure<R> = PlainMeasure<R> | RatioMeasure<R>
 
 interface PlainMeasure<R> {
   readonly function: string
-  readonly column: MeasuredColumn<R> | null
-  readonly second?: MeasuredColumn<R>
+  /** Columns, or expressions over those of an event, as many as the aggregate is of. */
+  readonly columns: readonly unknown[]
+  /** What was given behind them: parameters, and options last. */
+  readonly rest: readonly unknown[]
   readonly where: readonly Predicate<R>[]
 }
-
-/** A column, or an expression over the columns of an event. */
-export type MeasuredColumn<R> = string | EventValue<R, unknown>
 
 interface RatioMeasure<R> {
   readonly function: 'ratio'
@@ -67,27 +67,29 @@ function planAggregate<R>(
   fact: EventsPlan,
   place: Place,
 ): PlannedMeasure & { readonly aggregate: AggregatePlan } {
-  const where = planWhere(measure.where, fact, place)
-  const kind = aggregateKind(measure.function)
-  const measured = [measure.column, measure.second].filter((one) => one !== null && one !== undefined)
-  const columns = measured.map((one) => measuredColumn(one, fact, place))
+  const { function: name, where: predicates } = measure
+  const where = planWhere(predicates, fact, place)
+  const kind = aggregateKind(name)
+  if (measure.columns.length < kind.arity)
+    throw invalid(place, `${name} is of ${kind.arity === 1 ? 'a column' : `${kind.arity} columns`} of the fact`)
+  const columns = measure.columns.map((column) => measuredColumn(column, fact, place))
   const refused = kind.refuses?.(columns)
   if (refused !== undefined) throw invalid(place, refused)
-  const [column, second] = columns
+  const [first, second] = columns
   const computed = columns.filter(isComputed).filter((one) => !eventColumns(fact).includes(one))
-  const aggregate: AggregatePlan = {
-    function: measure.function,
-    column: column?.name ?? null,
+  const of = {
+    function: name,
+    column: first?.name ?? null,
     ...(second === undefined ? {} : { second: second.name }),
-    where,
+    ...planParameters(kind, measure.rest, place),
     ...(computed.length === 0 ? {} : { computed }),
   }
-  return { aggregate, type: kind.type(column?.type ?? 'bigint'), nullable: kind.empty === null }
+  return { aggregate: { ...of, where }, type: kind.type(first?.type ?? 'bigint'), nullable: kind.empty === null }
 }
 
-function measuredColumn<R>(given: MeasuredColumn<R>, fact: EventsPlan, place: Place): SourceColumn {
-  if (typeof given === 'string') return columnNamed(eventColumns(fact), given, 'fact', place)
-  const value: unknown = evaluate(place, 'its value is wrong', () => given(eventRow<R>(fact)))
+function measuredColumn(given: unknown, fact: EventsPlan, place: Place): SourceColumn {
+  if (typeof given !== 'function') return columnNamed(eventColumns(fact), String(given), 'fact', place)
+  const value: unknown = evaluate(place, 'its value is wrong', () => Reflect.apply(given, undefined, [eventRow(fact)]))
   if (!isValued(value))
     throw invalid(place, 'it must be of a column or of an expression, like (r) => r.quantity.mul(r.price)')
   const { expression } = value.typed
@@ -95,6 +97,20 @@ function measuredColumn<R>(given: MeasuredColumn<R>, fact: EventsPlan, place: Pl
   // A column by itself is that column.
   if (expression.kind === 'column') return columnNamed(eventColumns(fact), expression.name, 'fact', place)
   return anonymousColumn(value.typed)
+}
+
+function planParameters(
+  kind: AggregateKind,
+  given: readonly unknown[],
+  place: Place,
+): Pick<AggregatePlan, 'parameters' | 'approximate'> {
+  const options = given.find((one) => typeof one === 'object' && one !== null)
+  const approximate = options !== undefined && 'approximate' in options && options.approximate === true
+  if (approximate && kind.approximate === undefined)
+    throw invalid(place, `${kind.name} has no approximate form; leave the option away`)
+  const parameters = kind.parameters?.(given)
+  if (typeof parameters === 'string') throw invalid(place, parameters)
+  return { ...(parameters === undefined ? {} : { parameters }), ...(approximate ? { approximate: true } : {}) }
 }
 
 /** Joins conditions with `and`, checked against the fact's columns. */

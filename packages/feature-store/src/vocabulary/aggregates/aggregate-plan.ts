@@ -5,12 +5,14 @@ import { expressionSchema } from '../algebra/expression-schema.ts'
 import { expressionText } from '../algebra/expression-words.ts'
 import { withoutComputed } from '../sources/computed.ts'
 import { computedColumns } from '../sources/source-schema.ts'
-import { aggregates } from './list.ts'
+import { aggregateKind, aggregates } from './list.ts'
 
 export const aggregateSchema: z.ZodType<AggregatePlan> = z.looseObject({
   function: z.literal(aggregates.map(({ name }) => name)),
   column: z.string().nullable(),
   second: z.string().exactOptional(),
+  parameters: z.record(z.string(), z.number()).exactOptional(),
+  approximate: z.literal(true).exactOptional(),
   where: expressionSchema.nullable(),
   computed: computedColumns.exactOptional(),
 })
@@ -46,11 +48,14 @@ export function aggregateWords(plan: AggregatePlan | RatioPlan): string {
   return aggregatePlans(plan).map(plainWords).join(' / ')
 }
 
-function plainWords({ function: name, column, second, where, computed = [] }: AggregatePlan): string {
-  const text = (of: string): string => {
-    const own = computed.find((one) => one.name === of)
-    return own === undefined ? of : expressionText(own.expression)
+function plainWords(plan: AggregatePlan): string {
+  const { function: name, column, second, parameters, approximate, where, computed = [] } = plan
+  const taken = parameters === undefined ? [] : (aggregateKind(name).parameterWords?.(parameters) ?? [])
+  const text = (one: string): string => {
+    const own = computed.find((candidate) => candidate.name === one)
+    return own === undefined ? one : expressionText(own.expression)
   }
-  const columns = [column ?? '*', ...(second === undefined ? [] : [second])].map(text).join(', ')
-  return `${name}(${columns}${where === null ? '' : ` where ${expressionText(where)}`})`
+  const of = [...[column ?? '*', ...(second === undefined ? [] : [second])].map(text), ...taken].join(', ')
+  const condition = where === null ? '' : ` where ${expressionText(where)}`
+  return `${approximate === true ? 'approximate ' : ''}${name}(${of}${condition})`
 }
