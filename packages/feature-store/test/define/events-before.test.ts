@@ -98,7 +98,9 @@ describe('events before', () => {
     expect(plan.features.map(featureText)).toEqual(['count(* where isNull(previous)) over 7d'])
   })
 
-  const late_why = `needs the event before, and which events are known depends on T where the fact has knownAt ('loaded_at'); use a fact of the same table without it`
+  const late_why =
+    `needs the event before, and which events are known depends on T where the fact has knownAt ('loaded_at'); ` +
+    `use a fact of the same table without it`
   test.each([
     [
       'a fact with arrival times',

@@ -1,13 +1,14 @@
 import type { ColumnType } from '@martlet/warehouse'
 import type { Expression } from '../../plan/expression.ts'
 import type { AggregatePlan, RatioPlan } from '../../plan/feature-plan.ts'
-import type { EventsPlan, SourceColumn } from '../../plan/source-plan.ts'
 import type { AggregateKind } from '../../vocabulary/aggregates/aggregate-kind.ts'
+import type { EventsPlan, SourceColumn } from '../../plan/source-plan.ts'
 import { aggregateKind } from '../../vocabulary/aggregates/list.ts'
 import { anonymousColumn, eventColumns, isComputed } from '../../vocabulary/sources/computed.ts'
-import { checkEventExpression, eventRow, type EventRow } from '../expressions/event-row.ts'
+import { checkEventExpression, eventRow, type EventRow, type EventValue } from '../expressions/event-row.ts'
 import { evaluate, invalid, type Place } from '../invalid-definition.ts'
 import { isValued, type Valued } from '../expressions/operand.ts'
+import type { Row } from '../sources/columns.ts'
 import { columnNamed } from '../sources/source.ts'
 
 /** A condition over the columns of a fact; rows for which it is false or null do not count. */
@@ -18,12 +19,15 @@ export type Measure<R> = PlainMeasure<R> | RatioMeasure<R>
 
 interface PlainMeasure<R> {
   readonly function: string
-  /** Columns, or expressions over those of an event, as many as the aggregate is of. */
+  /** Columns, or expressions over them, as many as the aggregate is of. */
   readonly columns: readonly unknown[]
   /** What was given behind them: parameters, and options last. */
   readonly rest: readonly unknown[]
   readonly where: readonly Predicate<R>[]
 }
+
+/** A column, or an expression over the columns of an event. */
+export type MeasuredColumn<R> = string | EventValue<R, unknown>
 
 interface RatioMeasure<R> {
   readonly function: 'ratio'
@@ -72,31 +76,20 @@ function planAggregate<R>(
   const kind = aggregateKind(name)
   if (measure.columns.length < kind.arity)
     throw invalid(place, `${name} is of ${kind.arity === 1 ? 'a column' : `${kind.arity} columns`} of the fact`)
-  const columns = measure.columns.map((column) => measuredColumn(column, fact, place))
+  const columns = measure.columns.map((one) => measuredColumn(one, fact, place))
   const refused = kind.refuses?.(columns)
   if (refused !== undefined) throw invalid(place, refused)
   const [first, second] = columns
   const computed = columns.filter(isComputed).filter((one) => !eventColumns(fact).includes(one))
-  const of = {
+  const aggregate: AggregatePlan = {
     function: name,
     column: first?.name ?? null,
     ...(second === undefined ? {} : { second: second.name }),
     ...planParameters(kind, measure.rest, place),
+    where,
     ...(computed.length === 0 ? {} : { computed }),
   }
-  return { aggregate: { ...of, where }, type: kind.type(first?.type ?? 'bigint'), nullable: kind.empty === null }
-}
-
-function measuredColumn(given: unknown, fact: EventsPlan, place: Place): SourceColumn {
-  if (typeof given !== 'function') return columnNamed(eventColumns(fact), String(given), 'fact', place)
-  const value: unknown = evaluate(place, 'its value is wrong', () => Reflect.apply(given, undefined, [eventRow(fact)]))
-  if (!isValued(value))
-    throw invalid(place, 'it must be of a column or of an expression, like (r) => r.quantity.mul(r.price)')
-  const { expression } = value.typed
-  checkEventExpression(expression, 'its value', place)
-  // A column by itself is that column.
-  if (expression.kind === 'column') return columnNamed(eventColumns(fact), expression.name, 'fact', place)
-  return anonymousColumn(value.typed)
+  return { aggregate, type: kind.type(first?.type ?? 'bigint'), nullable: kind.empty === null }
 }
 
 function planParameters(
@@ -111,6 +104,18 @@ function planParameters(
   const parameters = kind.parameters?.(given)
   if (typeof parameters === 'string') throw invalid(place, parameters)
   return { ...(parameters === undefined ? {} : { parameters }), ...(approximate ? { approximate: true } : {}) }
+}
+
+function measuredColumn(given: unknown, fact: EventsPlan, place: Place): SourceColumn {
+  if (typeof given !== 'function') return columnNamed(eventColumns(fact), String(given), 'fact', place)
+  const value: unknown = evaluate(place, 'its value is wrong', (): unknown => given(eventRow<Row>(fact)))
+  if (!isValued(value))
+    throw invalid(place, 'it must be of a column or of an expression, like (r) => r.quantity.mul(r.price)')
+  const { expression } = value.typed
+  checkEventExpression(expression, 'its value', place)
+  // A column by itself is that column.
+  if (expression.kind === 'column') return columnNamed(eventColumns(fact), expression.name, 'fact', place)
+  return anonymousColumn(value.typed)
 }
 
 /** Joins conditions with `and`, checked against the fact's columns. */

@@ -3,9 +3,9 @@ import type { AggregatePlan, RatioPlan } from '../../plan/feature-plan.ts'
 import { expressionColumns } from '../algebra/expression-columns.ts'
 import { expressionSchema } from '../algebra/expression-schema.ts'
 import { expressionText } from '../algebra/expression-words.ts'
+import { aggregateKind, aggregates } from './list.ts'
 import { withoutComputed } from '../sources/computed.ts'
 import { computedColumns } from '../sources/source-schema.ts'
-import { aggregateKind, aggregates } from './list.ts'
 
 export const aggregateSchema: z.ZodType<AggregatePlan> = z.looseObject({
   function: z.literal(aggregates.map(({ name }) => name)),
@@ -50,12 +50,13 @@ export function aggregateWords(plan: AggregatePlan | RatioPlan): string {
 
 function plainWords(plan: AggregatePlan): string {
   const { function: name, column, second, parameters, approximate, where, computed = [] } = plan
-  const taken = parameters === undefined ? [] : (aggregateKind(name).parameterWords?.(parameters) ?? [])
-  const text = (one: string): string => {
-    const own = computed.find((candidate) => candidate.name === one)
-    return own === undefined ? one : expressionText(own.expression)
+  const text = (of: string): string => {
+    const own = computed.find((one) => one.name === of)
+    return own === undefined ? of : expressionText(own.expression)
   }
-  const of = [...[column ?? '*', ...(second === undefined ? [] : [second])].map(text), ...taken].join(', ')
+  const taken = parameters === undefined ? [] : (aggregateKind(name).parameterWords?.(parameters) ?? [])
+  const columns = [column ?? '*', ...(second === undefined ? [] : [second])].map(text)
+  const of = [...columns, ...taken].join(', ')
   const condition = where === null ? '' : ` where ${expressionText(where)}`
   return `${approximate === true ? 'approximate ' : ''}${name}(${of}${condition})`
 }
