@@ -30,7 +30,7 @@ const PER_ROW = 5
 /** What an event costs tiles for each column that is aggregated. */
 const PER_TILED_EVENT = 12
 /** What an event costs to be put after the one before it, for each time that the events are read. */
-const PER_SORTED_EVENT = 12
+const PER_SORTED_EVENT = 50
 /** What joining feature times with the events of their windows costs, against scanning these events. */
 const PER_JOINED = 2
 /** What a boundary of a tile costs an entity for each feature: running moments, and a look back for each edge. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { T, caseWhen, days, entity, fact, featureView, happens, label, type Valued } from '../../src/index.ts'
+import { viewDifference } from '../../src/catalog/difference.ts'
 import { viewPlan } from '../../src/vocabulary/plan-schema.ts'
 import { featureText } from '../../src/vocabulary/words.ts'
 
@@ -80,6 +81,16 @@ describe('expressions of events', () => {
       features: (f) => ({ x: f.sum('price').over('7d') }),
     })
     expect(unused.plan.hash).toBe(plain.plan.hash)
+  })
+
+  test('are what a difference of definitions names', () => {
+    const total = (from: typeof billed) =>
+      featureView('sales', { ...daily, from, features: (f) => ({ x: f.sum('revenue').over('7d') }) }).plan
+    const doubled = sales.with((r) => ({ revenue: r.quantity.mul(r.price).mul(2) }))
+    expect(viewDifference(total(billed), total(doubled))).toMatchObject({
+      reasons: ['revenue (quantity * price) → ((quantity * price) * 2)'],
+      changesValues: true,
+    })
   })
 
   test('stand wherever a column does: conditions, ages, labels and happenings', () => {
