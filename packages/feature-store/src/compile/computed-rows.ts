@@ -20,8 +20,7 @@ export function withComputed(frame: Given, fact: EventsPlan, rows: Sql, inputs: 
     const level = [...computed.values()].filter(({ expression }) =>
       expressionColumns(expression).every((name) => !computed.has(name)),
     )
-    const columns = level.map((column) => sql`${valueOf(frame, fact, all, column)} AS ${sql.id(column.name)}`)
-    made = sql`SELECT ${sql.join([sql`s.*`, ...columns])} FROM (${made}) s`
+    made = withLevel(frame, fact, made, { all, level })
     for (const { name } of level) computed.delete(name)
   }
   return made
@@ -36,16 +35,28 @@ function computedOf(inputs: readonly Input[]): readonly ComputedColumn[] {
   return [...new Map(inputs.flatMap((input) => input.computed ?? []).map((column) => [column.name, column])).values()]
 }
 
-function valueOf(
-  frame: Given,
+function withLevel(
+  { leaves, entity }: Given,
   fact: EventsPlan,
-  computed: readonly ComputedColumn[],
-  { expression, type }: ComputedColumn,
+  rows: Sql,
+  { all, level }: { readonly all: readonly ComputedColumn[]; readonly level: readonly ComputedColumn[] },
 ): Sql {
-  const { leaves } = frame
-  const column = (name: string): TypedSql => ({ sql: sql.id('s', name), type: columnType(fact, { computed }, name) })
-  const value = isNeighbour(expression)
-    ? neighbourSql(frame, fact, expression, column)
-    : expressionSql(leaves, expression, column)
-  return type === 'double' ? leaves.finite(value) : value
+  const column = (name: string): TypedSql => ({
+    sql: sql.id('s', name),
+    type: columnType(fact, { computed: all }, name),
+  })
+  const before: Sql[] = []
+  const columns = level.map(({ name, type, expression }) => {
+    if (isNeighbour(expression)) {
+      const neighbour = neighbourSql({ leaves, entity }, fact, expression, column)
+      // Named, so that the events are put in order once, however often the value asks for it.
+      const own = `${name}__before`
+      before.push(sql`${neighbour.before} AS ${sql.id(own)}`)
+      return sql`${neighbour.value(sql.id('s', own))} AS ${sql.id(name)}`
+    }
+    const value = expressionSql(leaves, expression, column)
+    return sql`${type === 'double' ? leaves.finite(value) : value} AS ${sql.id(name)}`
+  })
+  const known = before.length === 0 ? rows : sql`SELECT ${sql.join([sql`s.*`, ...before])} FROM (${rows}) s`
+  return sql`SELECT ${sql.join([sql`s.*`, ...columns])} FROM (${known}) s`
 }

@@ -8,13 +8,19 @@ import type { TypedSql } from '../vocabulary/algebra/typed-sql.ts'
 
 const DAY = 86_400_000_000
 
-/** What each of the rows `s` of events has of the one before it of its entity; null for the first. */
+/** What an event has of the one before it: a window over the events of its entity, and what is made of its value. */
+export interface NeighbourSql {
+  readonly before: Sql
+  readonly value: (before: Sql) => Sql
+}
+
+/** Of the rows `s` of events; null for the first of an entity. */
 export function neighbourSql(
   { leaves, entity }: Pick<Frame, 'leaves' | 'entity'>,
   fact: EventsPlan,
   expression: NeighbourExpression,
   column: (name: string) => TypedSql,
-): Sql {
+): NeighbourSql {
   const keys = keyColumns({ leaves, entity, entities: '' }).map((key) => sql.id('s', key))
   const partition = keys.length === 0 ? sql`` : sql`PARTITION BY ${sql.join(keys)} `
   const ordered = (first: readonly string[]): Sql => {
@@ -24,24 +30,30 @@ export function neighbourSql(
   }
   switch (expression.kind) {
     case 'previous':
-      return sql`LAG(${column(expression.column).sql}) OVER (${ordered([])})`
+      return { before: sql`LAG(${column(expression.column).sql}) OVER (${ordered([])})`, value: (before) => before }
     case 'sincePrevious': {
-      const time = leaves.epochMicros(column(fact.eventTime).sql)
-      return sql`(${leaves.toDouble(sql`${time} - LAG(${time}) OVER (${ordered([])})`)} / ${integer(DAY)})`
+      const time = column(fact.eventTime).sql
+      const since = (before: Sql): Sql => sql`${leaves.epochMicros(time)} - ${leaves.epochMicros(before)}`
+      return {
+        before: sql`LAG(${time}) OVER (${ordered([])})`,
+        value: (before) => sql`(${leaves.toDouble(since(before))} / ${integer(DAY)})`,
+      }
     }
     case 'increase': {
       const { sql: reading, type } = column(expression.column)
-      // Of one instant and sequence, the lower reading came first.
-      const before = sql`${ordered([expression.column])} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING`
-      const previous = leaves.lastPresent(reading, before)
       const whole = isWhole(type)
       const number = (value: Sql): Sql => (whole ? leaves.toWide(value) : leaves.toDouble(value))
-      const grown = sql`
+      const grown = (before: Sql): Sql => sql`
         CASE
-          WHEN ${reading} >= ${previous} THEN ${number(reading)} - ${number(previous)}
-          WHEN ${previous} IS NOT NULL THEN ${number(reading)} END
+          WHEN ${reading} >= ${before} THEN ${number(reading)} - ${number(before)}
+          WHEN ${before} IS NOT NULL THEN ${number(reading)} END
       `
-      return whole ? leaves.fit(grown, 'bigint') : grown
+      // Of one instant and sequence, the lower reading came first.
+      const earlier = sql`${ordered([expression.column])} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING`
+      return {
+        before: leaves.lastPresent(reading, earlier),
+        value: (before) => (whole ? leaves.fit(grown(before), 'bigint') : leaves.finite(grown(before))),
+      }
     }
   }
 }

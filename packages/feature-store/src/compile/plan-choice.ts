@@ -6,7 +6,7 @@ import { grainOf } from '../vocabulary/grain.ts'
 import { arrivalCosts, cheaperArrivals } from './logs/arrival-cost.ts'
 import { isScanned } from './scan/scan.ts'
 import type { Scope } from './scope.ts'
-import { windowFeatures, type WindowFeature } from './window-feature.ts'
+import { readsNeighbours, windowFeatures, type WindowFeature } from './window-feature.ts'
 
 /** How large the source of a view is. */
 export interface SourceSize {
@@ -29,6 +29,8 @@ export interface PlanChoice {
 const PER_ROW = 5
 /** What an event costs tiles for each column that is aggregated. */
 const PER_TILED_EVENT = 12
+/** What an event costs to be put after the one before it, for each time that the events are read. */
+const PER_SORTED_EVENT = 50
 /** What joining feature times with the events of their windows costs, against scanning these events. */
 const PER_JOINED = 2
 /** What a boundary of a tile costs an entity for each feature: running moments, and a look back for each edge. */
@@ -49,7 +51,8 @@ export function choosePlan(view: ViewPlan, size: SourceSize, instants: number): 
   const features = windowFeatures(view.features)
   const facts = { perEntity: events / Math.max(1, entities), span }
   const arrivals = cheaperArrivals(view, facts)
-  const scanned = instants * (aggregated(features, size) + PER_ROW * entities * features.length)
+  const sorted = PER_SORTED_EVENT * events * sortings(view, features)
+  const scanned = instants * (aggregated(features, size) + PER_ROW * entities * features.length) + sorted
   const other = (eventsOf(view.source)?.knownAt ?? null) === null ? tiles() : late()
   const scans = scanned <= other.steps && features.every(isScanned)
   const costs = `${round(scanned)} steps by a scan, ${round(other.steps)} by ${other.name}`
@@ -63,7 +66,7 @@ export function choosePlan(view: ViewPlan, size: SourceSize, instants: number): 
     const columns = new Set(tiled.flatMap(({ parts }) => parts.flatMap(({ plan }) => [plan.column, plan.second])))
     columns.delete(undefined)
     const looked = PER_BOUNDARY * entities * tiled.length * boundaries(view, tiled, instants)
-    const steps = PER_TILED_EVENT * events * columns.size + looked
+    const steps = PER_TILED_EVENT * events * columns.size + looked + Math.min(sorted, PER_SORTED_EVENT * events)
     return joined.length === 0
       ? { name: 'tiles', steps }
       : {
@@ -78,6 +81,14 @@ export function choosePlan(view: ViewPlan, size: SourceSize, instants: number): 
       ? { name: 'a join with the events', steps: features.length * (events + entities * each.join) }
       : { name: 'logs of arrivals', steps: features.length * entities * each.logs }
   }
+}
+
+/** How many windows a scan reads in the order of their events. */
+function sortings(view: ViewPlan, features: readonly WindowFeature[]): number {
+  const events = eventsOf(view.source)
+  if (events === undefined) return 0
+  const sorted = features.flatMap(({ parts }) => parts).filter(({ plan }) => readsNeighbours(events, plan))
+  return new Set(sorted.map(({ window }) => JSON.stringify(window))).size
 }
 
 interface Alternative {

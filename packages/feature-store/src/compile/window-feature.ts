@@ -46,8 +46,9 @@ export function inputOf(terms: TermSet, events: EventsPlan, plan: AggregatePlan)
 
 /** As {@link inputOf}, under a name that is given. */
 export function namedInput(id: string, events: EventsPlan, plan: AggregatePlan): Input {
+  const { second: _, ...of } = plan
   const { column } = plan
-  const needed = neededBy(events, plan)
+  const needed = neededBy(events, of)
   const { where, computed } = withoutNeighbours(plan.where, needed, (name) => columnType(events, plan, name))
   const input = { id, column, where, type: columnType(events, plan, column) }
   return computed.length === 0 ? input : { ...input, computed }
@@ -71,8 +72,7 @@ function neededBy(
 
 /** The events that pass the condition of an aggregate. */
 export function passing(id: string, events: EventsPlan, plan: AggregatePlan): Input {
-  const { second: _, ...of } = plan
-  return namedInput(id, events, { ...of, column: null })
+  return namedInput(id, events, { ...plan, column: null })
 }
 
 /** The events columns that an aggregate is of; the second is the first again unless it is of two. */

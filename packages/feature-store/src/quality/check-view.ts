@@ -9,9 +9,11 @@ import {
   scanFailed,
   scanTable,
   type Count,
+  type Run,
   type ScanResult,
   type TableScan,
 } from './table-scan.ts'
+import { countersOf, countResets } from './resets.ts'
 import { countGaps, countSilent } from './time-series.ts'
 import { eventsOf } from '../vocabulary/sources/list.ts'
 import { viewScans, type ScanRange } from './view-scans.ts'
@@ -20,7 +22,7 @@ export interface CheckOptions extends QualityOptions {
   readonly signal?: AbortSignal | undefined
   /** Scans that several views share are made once when they are given the same map. */
   readonly memory?: Map<string, Promise<ScanResult>>
-  /** Whether `gaps` and `silent` are looked for, which sort a fact's history. @default true */
+  /** Whether `gaps`, `silent` and `resets` are looked for, which sort a fact's history. @default true */
   readonly series?: boolean
 }
 
@@ -120,6 +122,13 @@ function once(
   return made
 }
 
+/** A check that sorts the history of a fact. */
+interface SeriesCheck extends Pick<Count, 'column' | 'check'> {
+  /** What distinguishes its scans from those of others. */
+  readonly name: string
+  readonly count: (run: Run) => Promise<Count>
+}
+
 // Sorting a history costs more than looking at rows, so what is off is not computed.
 async function seriesCounts(
   warehouse: Warehouse,
@@ -135,18 +144,30 @@ async function seriesCounts(
   )
     return []
   const limit = staleAfter * view.grid.every
-  const made = {
-    gaps: () => countGaps(warehouse, scan, runOptions(signal)),
-    silent: () => countSilent(warehouse, scan, limit, runOptions(signal)),
-  } as const
+  const off = { message: 'is off', count: 0, total: 0, example: null, query: '' }
+  const made: readonly SeriesCheck[] = [
+    { column: null, check: 'gaps', name: 'gaps', count: (run) => countGaps(warehouse, scan, run) },
+    {
+      column: null,
+      check: 'silent',
+      name: `silent ${limit}`,
+      count: (run) => countSilent(warehouse, scan, limit, run),
+    },
+    ...(source.table === view.source?.table ? countersOf(view) : []).map((column): SeriesCheck => ({
+      column,
+      check: 'resets',
+      name: `resets ${column}`,
+      count: (run) => countResets(warehouse, scan, column, run),
+    })),
+  ]
   const counts: Count[] = []
-  for (const check of ['gaps', 'silent'] as const) {
-    const off: Count = { column: null, check, message: 'is off', count: 0, total: 0, example: null, query: '' }
-    if (!series || severity?.[checkKey({ ...off, table: source.table })] === 'off') counts.push(off)
+  for (const { column, check, name, count } of made) {
+    if (!series || severity?.[checkKey({ table: source.table, column, check })] === 'off')
+      counts.push({ ...off, column, check })
     else {
-      const result = await once(memory, check === 'gaps' ? 'gaps' : `silent ${limit}`, scan, async () => {
+      const result = await once(memory, name, scan, async () => {
         try {
-          return { ...found, counts: [await made[check]()] }
+          return { ...found, counts: [await count(runOptions(signal))] }
         } catch (cause) {
           throw scanFailed(source.table, cause)
         }

@@ -1,16 +1,20 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import { isNumber } from '../plan/column-family.ts'
 import type { ComputedColumn, SourceColumn, SourcePlan } from '../plan/source-plan.ts'
+import { isNeighbour, someExpression } from '../vocabulary/algebra/expression-columns.ts'
 import { expressionSql } from '../vocabulary/algebra/expression-sql.ts'
 import { expressionText } from '../vocabulary/algebra/expression-words.ts'
 import type { TypedSql } from '../vocabulary/algebra/typed-sql.ts'
-import { computedOf, isAnonymous, isComputed, tableColumns } from '../vocabulary/sources/computed.ts'
+import { computedOf, isAnonymous, isComputed, neededColumns, tableColumns } from '../vocabulary/sources/computed.ts'
 import type { RowCheck } from './row-checks.ts'
 
 /** Looks for rows in which a computed column is null because its number does not fit, over the columns of `rawRows`. */
 export function computedChecks(leaves: Leaves, source: SourcePlan, present: ReadonlySet<string>): readonly RowCheck[] {
   return computedOf(source).flatMap((column): readonly RowCheck[] => {
     const { name, type } = column
+    const parts = neededColumns(computedOf(source), [name])
+    // What an event has of the one before it is not known from its own row.
+    if (parts.some(({ expression }) => someExpression(expression, isNeighbour))) return []
     if (!isNumber(type) || !tableColumns(source, [name]).every((read) => present.has(read))) return []
     const about = rough(leaves, source, column)
     return [

@@ -19,6 +19,7 @@ export type CheckName =
   | 'silent'
   | 'changed'
   | 'fits'
+  | 'resets'
 
 /** What one check found on one table or column. */
 export interface CheckResult {
@@ -73,6 +74,7 @@ export const defaultSeverity: Readonly<Record<CheckName, Severity>> = {
   silent: 'warn',
   changed: 'warn',
   fits: 'warn',
+  resets: 'warn',
 }
 
 /** `table.column.check` or `table.check`: how options name a check. */

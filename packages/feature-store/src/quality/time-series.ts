@@ -147,26 +147,33 @@ function neighboursOf(leaves: Leaves, scan: TableScan, keys: readonly string[]):
   return sql`SELECT ${sql.join([...columns('s', keys), sql`s.at`, next])} FROM (${events(leaves, scan, keys)}) s`
 }
 
-/** Keys as k0, k1 … and the time as `at`, of the rows that have all of them and are not from the future. */
-function events(leaves: Leaves, scan: TableScan, keys: readonly string[]): Sql {
+/**
+ * Keys as k0, k1 …, the time as `at` and `more` columns, of the rows that have all keys and are not from the future.
+ */
+export function events(
+  leaves: Leaves,
+  scan: TableScan,
+  keys: readonly string[],
+  more: { readonly reads: readonly string[]; readonly list: readonly Sql[] } = { reads: [], list: [] },
+): Sql {
   const time = sql.id('o', scan.time ?? '')
   const known = keys.map((key) => sql`${sql.id('o', key)} IS NOT NULL`)
   const list = keys.map((key, index) => sql`${sql.id('o', key)} AS ${sql.id(`k${index}`)}`)
   return sql`
-    SELECT ${sql.join([...list, sql`${time} AS at`])}
-    FROM (${rawRows(leaves, scan, new Set(scan.always))}) o
+    SELECT ${sql.join([...list, sql`${time} AS at`, ...more.list])}
+    FROM (${rawRows(leaves, scan, new Set([...scan.always, ...more.reads]))}) o
     WHERE ${sql.join([...known, sql`${time} <= ${leaves.timestamp(scan.now)}`], sql` AND `)}
   `
 }
 
-function keyNames(scan: TableScan): readonly string[] {
+export function keyNames(scan: TableScan): readonly string[] {
   return scan.always.filter((name) => name !== scan.time)
 }
 
-function columns(alias: string, keys: readonly string[]): readonly Sql[] {
+export function columns(alias: string, keys: readonly string[]): readonly Sql[] {
   return keys.map((_, index) => sql.id(alias, `k${index}`))
 }
 
-function keyText(alias: string, keys: readonly string[]): Sql {
+export function keyText(alias: string, keys: readonly string[]): Sql {
   return sql.join(columns(alias, keys).map(text), sql` || ' ' || `)
 }

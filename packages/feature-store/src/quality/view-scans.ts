@@ -2,7 +2,7 @@ import type { SourcePlan } from '../plan/source-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { eventsOf, sourceKind } from '../vocabulary/sources/list.ts'
 import { computedOf } from '../vocabulary/sources/computed.ts'
-import { windowFeatures } from '../compile/window-feature.ts'
+import { viewAggregates } from '../vocabulary/view-aggregates.ts'
 import { viewSources } from '../vocabulary/view-sources.ts'
 import type { TableScan } from './table-scan.ts'
 
@@ -28,8 +28,11 @@ function scanOf(view: ViewPlan, source: SourcePlan, range: ScanRange): TableScan
 /** A source with the expressions that features of the view are of. */
 function withExpressions(view: ViewPlan, source: SourcePlan): SourcePlan {
   if (source !== view.source || eventsOf(source) === undefined) return source
-  const parts = windowFeatures(view.features).flatMap((feature) => feature.parts)
-  const own = new Map(parts.flatMap(({ plan }) => plan.computed ?? []).map((column) => [column.name, column]))
+  const own = new Map(
+    viewAggregates(view)
+      .flatMap(({ computed = [] }) => computed)
+      .map((column) => [column.name, column]),
+  )
   if (own.size === 0) return source
   const computed = [...computedOf(source), ...own.values()]
   return Object.assign({ ...source }, { computed })

@@ -106,6 +106,18 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
       grade: f.last((r) => caseWhen(r.twice.gt(9), 'high').otherwise(r.tariff)),
     }),
   }),
+  'events-before': featureView('golden', {
+    ...daily,
+    from: sequenced.with((r) => ({ gap: r.sincePrevious() })),
+    features: (f) => ({
+      between: f.mean('gap').over('7d'),
+      grown: f.sum((r) => r.increase('reads')).over('7d'),
+      risen: f
+        .sum((r) => r.kwh.sub(r.previous('kwh')))
+        .where((r) => r.tariff.ne(r.previous('tariff')))
+        .over('7d'),
+    }),
+  }),
   'stddev-and-variance': featureView('golden', {
     ...daily,
     features: (f) => ({ spread: f.stddev('kwh').over('7d'), variance: f.variance('kwh').over('7d') }),

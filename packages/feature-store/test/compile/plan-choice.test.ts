@@ -43,3 +43,14 @@ test('with arrival times a scan is compared with what takes its place', () => {
     'a join with the events (18.5M steps by a scan, 18.4M by a join with the events)',
   )
 })
+
+test('a scan puts events after those before them for each window, tiles once', () => {
+  const before = featureView('before', {
+    of: meter,
+    from: load,
+    every: '1d',
+    features: (f) => ({ x: f.sum((r) => r.increase('x')).over('1d', '30d') }),
+  }).plan
+  // As above, and 50 × 1 M for each of two windows; 50 × 1 M
+  expect(choosePlan(before, size, 1).reason).toBe('tiles (100M steps by a scan, 63.2M by tiles)')
+})

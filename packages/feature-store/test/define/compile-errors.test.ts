@@ -118,6 +118,41 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     `usage.with((r) => ({ tariff: r.kwh.mul(2) }))`,
     `this fact already has a column 'tariff'`,
   ],
+  [
+    'the event before of a misspelt column',
+    view(`x: f.sum((r) => r.previous('kw')).over('1d')`),
+    `this fact has no column 'kw'`,
+  ],
+  [
+    'a sum of a text of the event before',
+    view(`x: f.sum((r) => r.previous('tariff')).over('1d')`),
+    `is not assignable to type 'Valued<number | null>'`,
+  ],
+  [
+    'an increase of texts',
+    view(`x: f.sum((r) => r.increase('tariff')).over('1d')`),
+    `column 'tariff' of this fact is not a number, so it has no increase`,
+  ],
+  [
+    'an increase of instants',
+    `usage.with((r) => ({ x: r.increase('ts') }))`,
+    `column 'ts' of this fact is not a number, so it has no increase`,
+  ],
+  [
+    'days since the event before compared with a text',
+    view(`x: f.count().where((r) => r.sincePrevious().gt('1d')).over('1d')`),
+    `Argument of type 'string' is not assignable to parameter of type 'number | Valued<number | null>'`,
+  ],
+  [
+    'the event before compared with another value',
+    view(`x: f.count().where((r) => r.previous('tariff').eq('night')).over('1d')`),
+    `Argument of type '"night"' is not assignable`,
+  ],
+  [
+    'an event before in derive',
+    view(`x: f.age()`, `, derive: (v) => ({ y: v.sincePrevious() })`),
+    `Property 'sincePrevious' does not exist`,
+  ],
   ['a computed column of a misspelt one', `usage.with((r) => ({ x: r.kw.mul(2) }))`, `Property 'kw' does not exist`],
   [
     'a computed column that is no expression',
@@ -132,7 +167,8 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
   ],
   [
     'a computed column as a key',
-    `featureView('bad', { of: site, from: usage.with((r) => ({ site_id: r.kwh.mul(2) })), every: '1d', features: (f) => ({ x: f.age() }) })`,
+    `featureView('bad', { of: site, from: usage.with((r) => ({ site_id: r.kwh.mul(2) })), every: '1d', ` +
+      `features: (f) => ({ x: f.age() }) })`,
     `entity 'site' is not one that this fact describes`,
   ],
   [

@@ -161,7 +161,7 @@ export const mornings: WindowKind<MorningsWindow> = {
   words: () => 'over the mornings of a week',
   reach: () => 7 * DAY,
   inside: (_, event, point) =>
-    sql\`\${event.us} >= \${point} - \${sql.lit(7 * DAY)} AND \${event.us} % \${sql.lit(DAY)} < \${sql.lit(DAY / 2)}\`,
+    sql\`\${event.us} >= \${point.us} - \${sql.lit(7 * DAY)} AND \${event.us} % \${sql.lit(DAY)} < \${sql.lit(DAY / 2)}\`,
 }
 
 /** An aggregate over {@link mornings}. */

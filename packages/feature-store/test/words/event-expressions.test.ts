@@ -77,6 +77,8 @@ expectWord('expressions of events', {
           moved: f.correlation('revenue', (r) => r.quantity.mul(2)).over('3d'),
           kind: f.last((r) => caseWhen(r.large, 'bulk').otherwise(r.channel)),
           kinds: f.distinct((r) => caseWhen(r.large, 'bulk').otherwise(r.channel)).over(length),
+          often: f.mostFrequent((r) => caseWhen(r.large, 'bulk').otherwise(r.channel)).over(length),
+          middle: f.median((r) => r.quantity.mul(2)).over(length),
           share: f
             .ratio(
               f.sum('quantity').where((r) => r.large),

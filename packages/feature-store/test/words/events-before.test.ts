@@ -74,6 +74,7 @@ expectWord('events before', {
             .where((r) => r.part.eq('pump'))
             .overLast(3),
           moved: f.correlation('gap', (r) => r.increase('hours')).lifetime(),
+          usual: f.percentile((r) => r.sincePrevious(), 0.9).overDays(3),
           idle: f.age().where((r) => r.sincePrevious().gt(1)),
         }),
       }),
