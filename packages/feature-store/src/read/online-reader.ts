@@ -4,6 +4,7 @@ import { requestKeys, type EntityKeys } from './online-keys.ts'
 import { ViewLayouts, type Layout } from './online-layouts.ts'
 import { ownRows, type StoredRows } from './stored-rows.ts'
 import { StoredVectors, type ServiceShape, type ViewRows } from './online-stored-vectors.ts'
+import { onDemandReader, whatIsStored } from './on-demand/on-demand-reader.ts'
 import type { OnlineReader, OnlineVectors } from './online-vectors.ts'
 
 export interface OnlineReaderOptions {
@@ -20,7 +21,13 @@ type Found = readonly (readonly (StoredRow | undefined)[])[]
  * does.
  * @throws MartletError KEY_TYPE_CONFLICT when two views give one key column different types
  */
-export function openOnlineReader({ service, store, stored: storedAt }: OnlineReaderOptions): OnlineReader {
+export function openOnlineReader(options: OnlineReaderOptions): OnlineReader {
+  const { service } = options
+  if (service.onDemand === undefined) return openStoredReader(options)
+  return onDemandReader(service, openStoredReader({ ...options, service: whatIsStored(service) }))
+}
+
+function openStoredReader({ service, store, stored: storedAt }: OnlineReaderOptions): OnlineReader {
   const keys = requestKeys(service)
   const shape = serviceShape(service)
   let reads = 0

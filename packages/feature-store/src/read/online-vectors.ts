@@ -1,6 +1,7 @@
 import type { ServicePlan, VectorField } from '../plan/view-plan.ts'
 import type { KeyValue } from '../online/key-value.ts'
 import type { MaybePromise } from '../online/online-store.ts'
+import type { RequestRow } from './on-demand/request-rows.ts'
 
 export type { KeyValue }
 
@@ -13,7 +14,7 @@ export interface OnlineVectors {
   readonly fields: readonly VectorField[]
   readonly rows: number
   /**
-   * The value of a field: `timestamp` as bigint microseconds, `date` as days, a decimal as a number where that has the
+   * The value of a field, computed already where it is computed on demand: `timestamp` as bigint microseconds, `date` as days, a decimal as a number where that has the
    * same digits and as its digits otherwise. Null unless the status is PRESENT.
    * @throws MartletError NOT_IN_VECTORS when there is no such row or field
    */
@@ -45,10 +46,12 @@ export interface OnlineReader {
   /**
    * Reads the vectors of some entities; `now` (default: the clock) decides which rows are too old.
    * @throws MartletError BAD_ENTITY_KEY when a key cannot be used; the message names the row and the column
+   * `request` has the values that on-demand features need, one object per key.
+   * @throws MartletError BAD_REQUEST_VALUE when such a value is missing or cannot be used; the message names the row and the value
    * @throws MartletError ONLINE_SCHEMA_MISMATCH when stored rows lack a feature of the service, or have it with another type
    */
   read(
     keys: readonly Readonly<Record<string, KeyValue>>[],
-    options?: { readonly now?: bigint },
+    options?: { readonly now?: bigint; readonly request?: readonly RequestRow[] },
   ): MaybePromise<OnlineVectors>
 }

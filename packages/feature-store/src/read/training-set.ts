@@ -27,7 +27,7 @@ import { featureTable } from '../materialize/feature-table.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import { servedFeatureTime } from '../plan/time/grid.ts'
 import { labelHash } from '../vocabulary/plan-hash.ts'
-import { serviceKeys, type ServicePlan } from '../plan/view-plan.ts'
+import { serviceKeys, serviceRequest, type ServicePlan } from '../plan/view-plan.ts'
 import { endOfData } from './end-of-data.ts'
 import { checkFeatureTable } from './feature-tables.ts'
 import { stageSpine, type Spine } from './spine.ts'
@@ -83,6 +83,7 @@ export interface TrainingProgress {
 export interface TrainingManifest {
   readonly service: string
   readonly serviceHash: string
+  /** The hash of each view, and of each on-demand feature. */
   readonly views: Readonly<Record<string, string>>
   readonly labels: Readonly<Record<string, string>>
   readonly from: FeaturesFrom
@@ -137,14 +138,11 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
         ? undefined
         : (seconds: number): void => onProgress({ done: 0, of: 1, step: 'spine', seconds })
     const spine = await heartbeat(begin, () =>
-      stageSpine(
-        session,
-        options.spine,
-        options.time,
-        keys,
-        `${temporaryPrefix()}_spine`,
-        options.zone === undefined ? run : { ...run, zone: options.zone },
-      ),
+      stageSpine(session, options.spine, options.time, keys, `${temporaryPrefix()}_spine`, {
+        ...run,
+        request: serviceRequest(service),
+        ...(options.zone === undefined ? {} : { zone: options.zone }),
+      }),
     )
     if (from === 'materialized') {
       for (const { view } of service.views)
@@ -177,7 +175,7 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
       manifest: {
         service: service.name,
         serviceHash: service.hash,
-        views: Object.fromEntries(service.views.map(({ view }) => [view.name, view.hash])),
+        views: Object.fromEntries(definitionsOf(service).map(({ name, hash }) => [name, hash])),
         labels: Object.fromEntries(labels.map((label) => [label.name, labelHash(label)])),
         from,
         ...(from === 'tiles' ? { tiles: [...tiles.keys()] } : {}),
@@ -189,6 +187,13 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
       read: () => warehouse.read(sql`SELECT * FROM ${tableRef(table)} ORDER BY spine_row`),
     }
   })
+}
+
+function definitionsOf({
+  views,
+  onDemand = [],
+}: ServicePlan): readonly { readonly name: string; readonly hash: string }[] {
+  return [...views.map(({ view }) => view), ...onDemand.map(({ plan }) => plan)]
 }
 
 /**

@@ -28,7 +28,7 @@ const columnCheck: z.ZodType<ColumnCheck> = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('pattern'), pattern: z.string() }),
 ])
 
-const sourceColumn: z.ZodType<SourceColumn> = z.looseObject({
+export const sourceColumnSchema: z.ZodType<SourceColumn> = z.looseObject({
   name: z.string(),
   type: columnTypeSchema,
   nullable: z.boolean(),
@@ -38,7 +38,7 @@ const sourceColumn: z.ZodType<SourceColumn> = z.looseObject({
 /** The fields of every source's plan. */
 export const tableFields: Readonly<Record<string, z.ZodType>> = {
   table: z.string(),
-  columns: z.array(sourceColumn),
+  columns: z.array(sourceColumnSchema),
   zone: z.string().nullable(),
   zones: z.record(z.string(), z.string()).exactOptional(),
   keyColumns: z.record(z.string(), z.record(z.string(), z.string())).exactOptional(),
