@@ -43,13 +43,15 @@ export {
   type ServicePart,
   type VectorOf,
 } from './define/feature-service.ts'
-export {
-  onDemand,
-  type AnyOnDemand,
-  type InputsOf,
-  type OnDemand,
-  type OnDemandSpec,
-} from './define/on-demand/on-demand.ts'
+export { onDemand, type AnyOnDemand, type OnDemand, type OnDemandSpec } from './define/on-demand/on-demand.ts'
+export type {
+  ComputedOf,
+  GivenOf,
+  OnDemandCall,
+  OnDemandFunction,
+  OnDemandFunctionSpec,
+} from './define/on-demand/on-demand-function.ts'
+export type { InputsOf } from './define/on-demand/inputs.ts'
 export { request, type RequestValues } from './define/on-demand/request.ts'
 export { label, type AnyLabel, type Label, type LabelOf, type LabelSpec } from './define/label.ts'
 export { renamedFrom } from './define/features/renamed-from.ts'
@@ -119,13 +121,14 @@ export { publishRows, type PublishOptions, type PublishResult } from './online/p
 
 // read
 export type * from './read/online-vectors.ts'
-export type { RequestRow } from './read/on-demand/request-rows.ts'
+export { onDemandFault, type OnDemandFunctions } from './on-demand/on-demand-functions.ts'
+export type { RequestRow } from './on-demand/request-rows.ts'
 export {
   isExpectedValue,
   valueReader as requestValueReader,
   type ExpectedValue,
   type RequestValue,
-} from './read/on-demand/request-value.ts'
+} from './on-demand/request-value.ts'
 export { openOnlineReader, type OnlineReaderOptions } from './read/online-reader.ts'
 export { ownRows, type StoredRows } from './read/stored-rows.ts'
 export {

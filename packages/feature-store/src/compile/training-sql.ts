@@ -1,4 +1,5 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
+import type { FunctionPlan } from '../plan/on-demand-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import { gridInstants, servedFeatureTime } from '../plan/time/grid.ts'
 import { areOffTiles } from '../plan/time/zone-step.ts'
@@ -34,6 +35,14 @@ export interface CompiledTraining extends CompiledRows {
   readonly parts: readonly string[]
   readonly featureColumns: readonly string[]
   readonly labelColumns: readonly string[]
+  /** What functions of the process have yet to compute; `query` has the columns that they read instead. */
+  readonly functions: readonly FunctionColumns[]
+}
+
+/** The columns that a function reads, in the order of its inputs and then of the values of a request. */
+export interface FunctionColumns {
+  readonly plan: FunctionPlan
+  readonly reads: readonly string[]
 }
 
 /** Up to so many spine rows, facts are cut to the spine's entities before they are grouped. */
@@ -60,7 +69,9 @@ export function compileTraining(
   const joined = [...views, ...outcomes]
   const spineColumns = spine.columns.map((name) => sql.id('s', name))
   const features = featureColumns(given, service, views)
-  const columns = [...features, ...outcomes.flatMap((one) => one.columns)].map(
+  const functions = functionColumns(given, service, views)
+  const read = functions.flatMap((one) => one.columns)
+  const columns = [...features, ...outcomes.flatMap((one) => one.columns), ...read].map(
     ({ name, value }) => sql`${value} AS ${sql.id(name)}`,
   )
   const query = sql`
@@ -78,7 +89,8 @@ export function compileTraining(
     parts: [...keyed.tables.map(() => 'spine'), ...joined.flatMap((one) => one.tables.map(() => one.part))],
     query,
     cleanup: tables.map(dropTable),
-    featureColumns: features.map(({ name }) => name),
+    featureColumns: vectorFields(service).map(({ name }) => name),
+    functions: functions.map(({ plan, columns: its }) => ({ plan, reads: its.map(({ name }) => name) })),
     labelColumns: labels.map((label) => label.name),
   }
 }
@@ -103,7 +115,7 @@ interface Join {
   readonly columns: readonly NamedValue[]
 }
 
-/** The fields of the service's vector, in order: those of views, and what is computed from them and the spine. */
+/** The fields of the service's vector, in order: those of views, and what SQL computes from them and the spine. */
 function featureColumns(given: Given, service: ServicePlan, views: readonly Join[]): readonly NamedValue[] {
   const { leaves, spine } = given
   const joined = views.flatMap((one) => one.columns)
@@ -123,8 +135,31 @@ function featureColumns(given: Given, service: ServicePlan, views: readonly Join
     }
     for (const [name, value] of onDemandSql(leaves, plan, input)) values.set(`${plan.name}__${name}`, value)
   }
-  return vectorFields(service).map(({ name }) => ({ name, value: values.get(name) ?? sql`NULL` }))
+  return vectorFields(service).flatMap(({ name }) => {
+    const value = values.get(name)
+    return value === undefined ? [] : [{ name, value }]
+  })
 }
+
+/** The values that functions read, under names that nothing else has. */
+function functionColumns(
+  { leaves, spine }: Given,
+  { onDemand = [] }: ServicePlan,
+  views: readonly Join[],
+): readonly { readonly plan: FunctionPlan; readonly columns: readonly NamedValue[] }[] {
+  const joined = new Map(views.flatMap((one) => one.columns).map(({ name, value }) => [name, value]))
+  return onDemand.flatMap(({ plan }, i) => {
+    if (plan.kind !== 'function') return []
+    const values = [
+      ...plan.inputs.map(({ name }) => joined.get(name) ?? sql`NULL`),
+      ...plan.request.map((column) => requestSql(leaves, column, spine.zone).sql),
+    ]
+    return [{ plan, columns: values.map((value, j) => ({ name: `${FUNCTION_INPUT}${i}_${j}`, value })) }]
+  })
+}
+
+/** No column of a user, and no feature or label, has such a name. */
+const FUNCTION_INPUT = 'on_demand__'
 
 function joinLabel({ leaves, keyed, spine, options }: Given, label: LabelPlan, alias: string): Join {
   const { tables, query } = compileLabel(

@@ -39,7 +39,17 @@ export interface ExpressionsPlan extends Computed {
 export interface FunctionPlan extends Computed {
   readonly kind: 'function'
   readonly version: string
-  readonly features: readonly OnDemandValue[]
+  readonly features: readonly RequestColumn[]
+  /** What the function gave when the plan was applied; it is part of no hash. */
+  readonly examples?: readonly OnDemandExample[]
+}
+
+/** One call of a function. Whole numbers, decimals and times are text: digits of units, or of microseconds. */
+export interface OnDemandExample {
+  /** Its inputs, then the values of the request. */
+  readonly given: readonly (string | number | boolean | null)[]
+  /** Its values in order; null when it failed. */
+  readonly values: readonly (string | number | boolean | null)[] | null
 }
 
 /** Values computed from features and from what a request brings, when they are asked for. */

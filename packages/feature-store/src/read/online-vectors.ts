@@ -1,7 +1,7 @@
 import type { ServicePlan, VectorField } from '../plan/view-plan.ts'
 import type { KeyValue } from '../online/key-value.ts'
 import type { MaybePromise } from '../online/online-store.ts'
-import type { RequestRow } from './on-demand/request-rows.ts'
+import type { RequestRow } from '../on-demand/request-rows.ts'
 
 export type { KeyValue }
 
@@ -14,12 +14,16 @@ export interface OnlineVectors {
   readonly fields: readonly VectorField[]
   readonly rows: number
   /**
-   * The value of a field, computed already where it is computed on demand: `timestamp` as bigint microseconds, `date` as days, a decimal as a number where that has the
+   * The value of a field: `timestamp` as bigint microseconds, `date` as days, a decimal as a number where that has the
    * same digits and as its digits otherwise. Null unless the status is PRESENT.
    * @throws MartletError NOT_IN_VECTORS when there is no such row or field
    */
   value(row: number, field: number): FeatureValue
-  /** @throws MartletError NOT_IN_VECTORS when there is no such row or field */
+  /**
+   * Why a value is null, or PRESENT. What is computed on demand is never NOT_FOUND or OUTSIDE_MAX_AGE: without what it is
+   * computed from, it is null, or what it makes of nulls.
+   * @throws MartletError NOT_IN_VECTORS when there is no such row or field
+   */
   status(row: number, field: number): FeatureStatus
   /**
    * The feature time (µs) of the row read from `service.views[view]`, or undefined when none is stored.

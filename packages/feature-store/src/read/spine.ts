@@ -13,6 +13,7 @@ import {
 import { SPINE_MICROS, type CheckedSpine } from '../compile/keyed-spine.ts'
 import type { RequestColumn } from '../plan/on-demand-plan.ts'
 import type { EntityPlan } from '../plan/source-plan.ts'
+import { declaredValue } from '../vocabulary/sources/scan.ts'
 import { isNumber } from '../plan/column-family.ts'
 import { inSpineFile, type SpineFile } from './spine-file.ts'
 
@@ -83,7 +84,7 @@ async function stage(
     `,
     run,
   )
-  await refuseRows(session, table, [time, ...new Set(keys.map((key) => key.name))])
+  await refuseRows(session, table, [time, ...new Set(keys.map((key) => key.name))], request, zone)
   const bounds = await session.read(
     sql`
       SELECT COUNT(*) AS n, MIN(${sql.id(SPINE_MICROS)}) AS first, MAX(${sql.id(SPINE_MICROS)}) AS last
@@ -161,11 +162,12 @@ async function spineSource(session: Warehouse, spine: Spine, table: string): Pro
   }
 }
 
-function checkColumns(
-  shape: ColumnBatch,
-  time: string,
-  { keys, request }: Required<Pick<SpineOptions, 'request'>> & { readonly keys: EntityPlan['keys'] },
-): readonly string[] {
+interface NeededColumns {
+  readonly keys: EntityPlan['keys']
+  readonly request: readonly RequestColumn[]
+}
+
+function checkColumns(shape: ColumnBatch, time: string, { keys, request }: NeededColumns): readonly string[] {
   const { names } = shape
   const types = new Map(names.map((name, i) => [name, shape.columns[i]?.type]))
   const has = (wanted: string): string => {
@@ -225,10 +227,24 @@ function fitsRequest(type: ColumnType, wanted: ColumnType): boolean {
   return family(wanted) === 'double' ? isNumber(type) : family(type) === family(wanted)
 }
 
-async function refuseRows(session: Warehouse, table: string, columns: readonly string[]): Promise<void> {
+async function refuseRows(
+  session: Warehouse,
+  table: string,
+  given: readonly string[],
+  request: readonly RequestColumn[],
+  zone: string | undefined,
+): Promise<void> {
+  const required = request.filter(({ nullable }) => !nullable)
+  const columns = [...given, ...required.map(({ name }) => name)]
   const us = sql.id(SPINE_MICROS)
   const outside = sql`${us} IS NULL OR ${us} < ${sql.lit(OLDEST)} OR ${us} >= ${sql.lit(NEWEST)}`
-  const faults = [...columns.map((column) => sql`${sql.id(column)} IS NULL`), outside]
+  const faults = [
+    ...given.map((column) => sql`${sql.id(column)} IS NULL`),
+    ...required.map(
+      ({ name, type }) => sql`${declaredValue(session.leaves, sql.id(name), type, zone ?? null)} IS NULL`,
+    ),
+    outside,
+  ]
   const found = await session.read(
     sql`
       SELECT spine_row, COUNT(*) OVER () AS n
@@ -245,7 +261,7 @@ async function refuseRows(session: Warehouse, table: string, columns: readonly s
     count === 1 ? ['1 row of the spine lacks', 'row'] : [`${count} rows of the spine lack`, 'rows']
   const more = count > shown.length ? ', …' : ''
   throw bad(
-    `${lacking} a key or a time between the years 1 and 9999 (${columns.join(', ')}): ` +
+    `${lacking} a key${required.length === 0 ? '' : ', a value of the request'} or a time between the years 1 and 9999 (${columns.join(', ')}): ` +
       `${listed} ${shown.join(', ')}${more}, counted from 0. Correct or leave out such rows.`,
     { rows: shown, count },
   )

@@ -29,7 +29,11 @@ import { servedFeatureTime } from '../plan/time/grid.ts'
 import { labelHash } from '../vocabulary/plan-hash.ts'
 import { serviceKeys, serviceRequest, type ServicePlan } from '../plan/view-plan.ts'
 import { endOfData } from './end-of-data.ts'
+import { computationOf, type OnDemandFunctions } from '../on-demand/on-demand-functions.ts'
+import type { Computation } from '../on-demand/computation.ts'
+import type { FunctionPlan } from '../plan/on-demand-plan.ts'
 import { checkFeatureTable } from './feature-tables.ts'
+import { computeFunctions } from './on-demand/training-functions.ts'
 import { stageSpine, type Spine } from './spine.ts'
 import { storedTilesOf } from './stored-tiles.ts'
 
@@ -54,6 +58,8 @@ export interface TrainingSetOptions {
    * @default 'facts'
    */
   readonly from?: FeaturesFrom
+  /** On-demand features whose functions this process has. @default those of `service`, where it is not only a plan */
+  readonly functions?: OnDemandFunctions
   /** For `materialized`: the record of which feature times a table has, and of which definition. */
   readonly catalog?: Catalog
   /** The table to write or replace. @default `training.<service>` */
@@ -118,6 +124,8 @@ export interface TrainingSet {
  * @throws MartletError SOURCE_MISMATCH when a column does not exist, or has another type
  * @throws MartletError NOT_MATERIALIZED when a feature table does not have the feature times that the spine needs
  * @throws MartletError MATERIALIZED_OTHERWISE when a feature table holds rows of another definition
+ * @throws MartletError ON_DEMAND_FUNCTION_MISSING when a function of the service is not at hand
+ * @throws MartletError ON_DEMAND_FAILED when a function fails on a row, or gives what its output does not allow
  * @throws MartletError SPINE_ROWS_CHANGED when rows of the spine would be lost or doubled
  * @throws MartletError INVALID_INSTANT when `asOf` is not a point in time
  * @throws MartletError CANCELLED when `signal` is aborted
@@ -131,6 +139,9 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
   const keys = [...serviceKeys(service), ...labels.flatMap((label) => label.entity.keys)]
   const run = signal === undefined ? {} : { signal }
   refuseTarget(table, options.spine, service, labels)
+  const functions = options.functions ?? ('plan' in options.service ? options.service.onDemand : [])
+  const computations = (plan: FunctionPlan): Computation => computationOf(plan, functions)
+  for (const { plan } of service.onDemand ?? []) if (plan.kind === 'function') computations(plan)
   return warehouse.session(async (session) => {
     await checkSourceTables(session, sourcesOf(service, labels, from))
     const begin =
@@ -158,14 +169,17 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
       moments: (view) => tiles.get(view.name),
     })
     refuseClashes(spine, compiled)
-    const steps = compiled.prepare.length + 1
+    const steps = compiled.prepare.length + compiled.functions.length + 1
     const running = (done: number, step: string): ((seconds: number) => void) | undefined =>
       onProgress === undefined ? undefined : (seconds) => onProgress({ done, of: steps, step, seconds })
     for (const [i, statement] of compiled.prepare.entries())
       await heartbeat(running(i, compiled.parts[i] ?? ''), () => session.run(statement, run))
-    await heartbeat(running(steps - 1, 'join and write'), () =>
-      writeTable(session, table, compiled.query, spine.rows, run),
-    )
+    const query = await computeFunctions(session, compiled, spine, {
+      computations,
+      run,
+      around: (i, name, work) => heartbeat(running(compiled.prepare.length + i, `on demand ${name}`), work),
+    })
+    await heartbeat(running(steps - 1, 'join and write'), () => writeTable(session, table, query, spine.rows, run))
     onProgress?.({ done: steps, of: steps, step: table, seconds: 0 })
     return {
       table,

@@ -41,6 +41,8 @@ export const viewPlan: z.ZodType<ViewPlan> = z.looseObject({
   hash: z.string(),
 })
 
+const exampleValue = z.union([z.string(), z.number(), z.boolean()]).nullable()
+
 const computed = {
   name: z.string(),
   inputs: z.array(z.looseObject({ name: z.string(), view: z.string(), feature: z.string(), type: columnTypeSchema })),
@@ -58,7 +60,10 @@ const onDemandPlan: z.ZodType<OnDemandPlan> = z.discriminatedUnion('kind', [
     kind: z.literal('function'),
     ...computed,
     version: z.string(),
-    features: z.array(z.looseObject(named)),
+    features: z.array(sourceColumnSchema),
+    examples: z
+      .array(z.looseObject({ given: z.array(exampleValue), values: z.array(exampleValue).nullable() }))
+      .exactOptional(),
   }),
 ])
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTestWarehouse, runsOf } from '../../../warehouse/test/support/engine.ts'
 import { onDemandSql, requestSql } from '../../src/compile/on-demand-sql.ts'
 import type { ExpressionsPlan, FeatureValue } from '../../src/index.ts'
-import { expressionsComputation } from '../../src/read/on-demand/computation.ts'
+import { expressionsComputation } from '../../src/on-demand/computation.ts'
 import { storedOf, valueOf } from '../../src/vocabulary/algebra/value.ts'
 import { anyExpression, anyRow, columnTypes, typeOf } from './arbitrary-expression.ts'
 

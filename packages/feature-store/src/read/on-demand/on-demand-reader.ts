@@ -2,9 +2,10 @@ import type { OnDemandPlan } from '../../plan/on-demand-plan.ts'
 import { serviceRequest, vectorFields, type ServicePlan } from '../../plan/view-plan.ts'
 import { storedOf, valueOf, type Value } from '../../vocabulary/algebra/value.ts'
 import type { FeatureValue, OnlineReader, OnlineVectors } from '../online-vectors.ts'
-import { expressionsComputation, type Computation } from './computation.ts'
+import type { Computation } from '../../on-demand/computation.ts'
+import { computationOf, type OnDemandFunctions } from '../../on-demand/on-demand-functions.ts'
 import { OnDemandVectors, type FieldPlace } from './on-demand-vectors.ts'
-import { requestRows } from './request-rows.ts'
+import { requestRows } from '../../on-demand/request-rows.ts'
 
 /** A service as it is read from the store: its views, with what its on-demand features need of them. */
 export function whatIsStored({ name, views, hash }: ServicePlan): ServicePlan {
@@ -27,12 +28,12 @@ interface Step {
 }
 
 /** A reader that computes on-demand features from what `stored`, a reader of {@link whatIsStored}, gives. */
-export function onDemandReader(service: ServicePlan, stored: OnlineReader): OnlineReader {
+export function onDemandReader(service: ServicePlan, stored: OnlineReader, functions: OnDemandFunctions): OnlineReader {
   const columns = serviceRequest(service)
   const readRequest = requestRows(service.name, columns)
   const storedPlaces = new Map(vectorFields(stored.service).map(({ name }, place) => [name, place]))
   const steps = (service.onDemand ?? []).map(({ plan, features }): Step => ({
-    compute: computationOf(plan),
+    compute: computationOf(plan, functions),
     inputs: plan.inputs.map(({ name, type }) => ({ field: storedPlaces.get(name) ?? -1, type })),
     request: plan.request.map(({ name }) => columns.findIndex((column) => column.name === name)),
     picked: features.map((name) => {
@@ -64,11 +65,6 @@ export function onDemandReader(service: ServicePlan, stored: OnlineReader): Onli
       return vectors instanceof Promise ? vectors.then((read) => computed(read, requests)) : computed(vectors, requests)
     },
   }
-}
-
-function computationOf(plan: OnDemandPlan): Computation {
-  if (plan.kind === 'function') throw new Error('not yet')
-  return expressionsComputation(plan)
 }
 
 function placesOf(service: ServicePlan, stored: ReadonlyMap<string, number>): readonly FieldPlace[] {

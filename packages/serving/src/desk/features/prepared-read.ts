@@ -11,6 +11,8 @@ import {
   type VectorField,
   type ViewPlan,
 } from '@martlet/feature-store'
+import { MartletError } from '@martlet/warehouse'
+import { Problem } from '../problem.ts'
 import type { EntityKey, KeyReader } from './key-reader.ts'
 import type { RequestReader } from './request-reader.ts'
 import { vectorWriter, type VectorWriter } from './vector-writer.ts'
@@ -37,25 +39,46 @@ export interface Asked {
 export interface PreparedRead extends Readers {
   readonly plan: ServicePlan
   readonly fields: readonly VectorField[]
-  /** Reads what was asked for. Keys of the whole service also serve a part of it. */
+  /** Why it cannot be read by this process; undefined when it can. */
+  readonly unavailable: string | undefined
+  /**
+   * Reads what was asked for. Keys of the whole service also serve a part of it.
+   *
+   * @throws Problem 503 when the process lacks a function that the features are computed by
+   */
   read(asked: Asked, now: bigint): MaybePromise<OnlineVectors>
   readonly writer: VectorWriter
 }
 
 /** Prepares a read. The keys are those of the whole service, so that choosing features never changes which keys are needed. */
 export function prepareRead(plan: ServicePlan, open: OpenReader, readers: Readers, stored?: StoredAt): PreparedRead {
-  const reader = open(plan, stored)
+  const reader = opened(plan, open, stored)
   const keyed = narrowing(serviceKeys(plan), readers.keys.columns)
   const requested = narrowing(serviceRequest(plan), readers.request?.columns ?? [])
   return {
     ...readers,
     plan,
     fields: vectorFields(plan),
-    read: ({ keys, request }, now) =>
-      request === undefined || plan.onDemand === undefined
-        ? reader.read(keyed(keys), { now })
-        : reader.read(keyed(keys), { now, request: requested(request) }),
+    unavailable: reader instanceof MartletError ? reader.message : undefined,
+    read({ keys, request }, now) {
+      if (reader instanceof MartletError) throw new Problem(503, reader.code, reader.message, { retryAfter: 30 })
+      if (request === undefined || plan.onDemand === undefined) return reader.read(keyed(keys), { now })
+      return reader.read(keyed(keys), { now, request: requested(request) })
+    },
     writer: vectorWriter(plan),
+  }
+}
+
+/** The codes of functions that this process does not have as the definitions say. */
+const WITHOUT_FUNCTION: ReadonlySet<string> = new Set(['ON_DEMAND_FUNCTION_MISSING', 'ON_DEMAND_FUNCTION_CHANGED'])
+
+/** The reader, or why there is none: one service that cannot be read must not keep the others from being served. */
+function opened(plan: ServicePlan, open: OpenReader, stored: StoredAt | undefined): OnlineReader | MartletError {
+  try {
+    return open(plan, stored)
+  } catch (error) {
+    if (error instanceof MartletError && WITHOUT_FUNCTION.has(error.code)) return error
+    throw error
   }
 }
 

@@ -22,7 +22,8 @@ const status: z.ZodType<StatusOfMissing> = z.enum(['NULL_VALUE', 'NOT_FOUND', 'O
 
 export const missingFeatures: z.ZodType<Readonly<Record<string, StatusOfMissing>>> = z.record(z.string(), status).meta({
   description:
-    'The features whose value is null and why: NULL_VALUE (the row is there, the value is null; or it is computed on demand, and the result is null), ' +
+    'The features whose value is null and why: NULL_VALUE (the row is there, the value is null; ' +
+    'or the value was computed on demand, and is null), ' +
     'NOT_FOUND (the entity has no row), OUTSIDE_MAX_AGE (its row is older than the ttl of the view). ' +
     'A feature that is not listed is present.',
 })

@@ -4,6 +4,8 @@ import {
   feeds,
   serviceKeys,
   withInputs,
+  onDemandFault,
+  type OnDemandFunctions,
   type ServicePlan,
   type ViewPlan,
 } from '@martlet/feature-store'
@@ -44,6 +46,7 @@ interface Parts {
   readonly live: LiveCatalog
   readonly source: ServingCatalog
   readonly open: OpenReader
+  readonly functions: OnDemandFunctions
   readonly limits: Limits
   readonly metrics: DeskMetrics
 }
@@ -54,7 +57,7 @@ interface Prepared {
   readonly read: PreparedRead
 }
 
-export function modelReads({ live, source, open, limits, metrics }: Parts): ModelReads {
+export function modelReads({ live, source, open, functions, limits, metrics }: Parts): ModelReads {
   const trainedOn = new WeakMap<ServableModel, ReadonlyMap<string, ViewPlan>>()
   const known = new WeakMap<ServableModel, Prepared>()
   let reads: WeakRef<PreparedRead>[] = []
@@ -87,7 +90,8 @@ export function modelReads({ live, source, open, limits, metrics }: Parts): Mode
 
   function misfit(model: ServableModel): string | undefined {
     const fed = feeding(model)
-    return typeof fed === 'string' ? fed : undefined
+    if (typeof fed === 'string') return fed
+    return onDemandFault({ onDemand: onDemandOf(model, live) }, functions)?.message
   }
 
   function prepareReadOf(model: ServableModel): PreparedRead {

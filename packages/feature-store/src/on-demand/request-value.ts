@@ -1,10 +1,10 @@
 import { isWideDecimal, type ColumnType } from '@martlet/warehouse'
-import { decimalKey } from '../../online/decimal-key.ts'
-import type { KeyValue } from '../../online/key-value.ts'
-import { storedKey } from '../../online/stored-key.ts'
-import type { RequestColumn } from '../../plan/on-demand-plan.ts'
-import type { ColumnCheck } from '../../plan/source-plan.ts'
-import { doubleOf, type Value } from '../../vocabulary/algebra/value.ts'
+import { decimalKey } from '../online/decimal-key.ts'
+import type { KeyValue } from '../online/key-value.ts'
+import { storedKey } from '../online/stored-key.ts'
+import type { RequestColumn } from '../plan/on-demand-plan.ts'
+import type { ColumnCheck } from '../plan/source-plan.ts'
+import { doubleOf, type Value } from '../vocabulary/algebra/value.ts'
 
 /**
  * What a caller may give for a value of a request: what a key column of its type takes, and null or nothing where it
@@ -26,13 +26,16 @@ export function valueReader({ type, nullable, checks }: RequestColumn): (given: 
   const tests = checks.map((check) => ({ fails: violation(check, type), expected: checkText(check) }))
   const missing: Value | ExpectedValue = nullable ? null : { expected: describe(type) }
   return (given) => {
-    if (given === undefined || given === null) return missing
-    if (typeof given === 'number' && type === 'double' && !Number.isFinite(given)) return null
+    if (given === undefined || given === null || isNotFinite(given)) return missing
     const value = read(type, given)
     if (value === undefined) return { expected: describe(type) }
     const failed = tests.find(({ fails }) => fails(value))
     return failed === undefined ? value : { expected: failed.expected }
   }
+}
+
+function isNotFinite(given: unknown): boolean {
+  return typeof given === 'number' && !Number.isFinite(given)
 }
 
 const DAY = 86_400_000_000n

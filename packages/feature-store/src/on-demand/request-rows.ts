@@ -1,6 +1,6 @@
 import { MartletError, nearestName } from '@martlet/warehouse'
-import type { RequestColumn } from '../../plan/on-demand-plan.ts'
-import type { Value } from '../../vocabulary/algebra/value.ts'
+import type { RequestColumn } from '../plan/on-demand-plan.ts'
+import type { Value } from '../vocabulary/algebra/value.ts'
 import { isExpectedValue, valueReader, type RequestValue } from './request-value.ts'
 
 /** What the requests of a read bring: one object per key, in order. */

@@ -1,6 +1,6 @@
-import type { ExpressionsPlan } from '../../plan/on-demand-plan.ts'
-import { expressionValue, type PlacedColumn } from '../../vocabulary/algebra/expression-value.ts'
-import type { Value } from '../../vocabulary/algebra/value.ts'
+import type { ExpressionsPlan } from '../plan/on-demand-plan.ts'
+import { expressionValue, type PlacedColumn } from '../vocabulary/algebra/expression-value.ts'
+import type { Value } from '../vocabulary/algebra/value.ts'
 
 /** Computes the values of an on-demand feature from its inputs, which the values of the request follow. */
 export type Computation = (row: readonly Value[]) => readonly Value[]
