@@ -260,8 +260,9 @@ async function refuseRows(
   const [lacking, listed] =
     count === 1 ? ['1 row of the spine lacks', 'row'] : [`${count} rows of the spine lack`, 'rows']
   const more = count > shown.length ? ', …' : ''
+  const values = required.length === 0 ? '' : ', a value of the request'
   throw bad(
-    `${lacking} a key${required.length === 0 ? '' : ', a value of the request'} or a time between the years 1 and 9999 (${columns.join(', ')}): ` +
+    `${lacking} a key${values} or a time between the years 1 and 9999 (${columns.join(', ')}): ` +
       `${listed} ${shown.join(', ')}${more}, counted from 0. Correct or leave out such rows.`,
     { rows: shown, count },
   )

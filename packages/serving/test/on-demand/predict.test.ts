@@ -1,15 +1,18 @@
 import {
   applyDefinitions,
   featureService,
+  featureView,
+  precomputed,
   onDemand,
   planDefinitions,
   type AnyFeatureService,
 } from '@martlet/feature-store'
 import { linearRegressionOnnx, liveModels } from '@martlet/registry'
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import { backing, type Backing } from '../support/backing.ts'
 import { post } from '../support/serve.ts'
-import { publishZones, taxi, trip, trips, zoneSpeed } from './taxi.ts'
+import { publishZones, taxi, trip, trips, zone, zoneSpeed } from './taxi.ts'
 
 const path = '/v1/models/fares/predict'
 const keys = [{ zone_id: 'a' }, { zone_id: 'nowhere' }]
@@ -89,6 +92,39 @@ test('a model is not given values that are computed differently than when it was
   // The service itself answers by its present definition.
   const features = await post(app, '/v1/features/taxi', { keys: [{ zone_id: 'a' }], request: [{ km: 10 }] })
   expect(await features.json()).toMatchObject({ rows: [{ values: { fare__minutes: 22 } }] })
+})
+
+test('a view that only an on-demand feature reads is kept for the model when it changes', async () => {
+  const { catalog, registry } = await fares()
+  const otherSpeed = featureView('zone_speed', {
+    of: zone,
+    from: precomputed('mart.zone_speed', {
+      columns: { zone_id: z.string(), at: z.date(), mph: z.number(), rides: z.int() },
+      entity: zone,
+      time: 'at',
+    }),
+    every: '1d',
+    ttl: '2d',
+    features: (f) => ({ kmh: f.column('mph'), rides: f.column('rides') }),
+  })
+  const other = onDemand('fare', {
+    of: [otherSpeed.pick('kmh')],
+    request: trip,
+    derive: (v, r) => ({
+      minutes: r.km.div(v.zone_speed__kmh).mul(60),
+      seats: r.seats.coalesce(1),
+      late: r.promised_at.lt(new Date('2026-01-10T08:00:00Z')),
+    }),
+  })
+  const changed = featureService('taxi', [other.pick('minutes', 'seats'), otherSpeed.pick('rides')])
+  const plan = await planDefinitions(catalog, [changed], { missing: 'keep', models: await liveModels(registry) })
+  expect(plan.models).toMatchObject([
+    {
+      outcome: 'kept',
+      reasons: ['feature kmh of view zone_speed is computed differently than when the model was trained'],
+    },
+  ])
+  expect(plan.keep.map(({ plan: kept }) => kept.name)).toEqual(['zone_speed'])
 })
 
 test('a model keeps its values when another service is applied beside its own', async () => {

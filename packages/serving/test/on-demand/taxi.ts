@@ -12,7 +12,7 @@ import { z } from 'zod'
 import { batch, once } from '../support/batch.ts'
 import { day, now } from '../support/energy.ts'
 
-const zone = entity('zone', { zone_id: z.string() })
+export const zone = entity('zone', { zone_id: z.string() })
 
 export const zoneSpeed = featureView('zone_speed', {
   of: zone,
