@@ -44,7 +44,7 @@ export default defineConfig({
         'test/leaves/on-every-engine.test.ts',
       ]),
       onSnowflake('packages/feature-store', 'feature-store', [
-        'test/{oracle,strange,words}/*.test.ts',
+        'test/{on-demand,oracle,strange,words}/*.test.ts',
         'test/quality/{quality,time-series}.test.ts',
         'test/parity/*.test.ts',
         'test/materialize/*.test.ts',

@@ -69,6 +69,13 @@ const benches: readonly Bench[] = [
     figures: ratioLines,
   },
   {
+    name: 'on demand, training',
+    file: 'bench/training/on-demand.ts',
+    full: {},
+    quick: { args: ['10000', '20000'], env: { ROUNDS: '1' } },
+    figures: ratioLines,
+  },
+  {
     name: 'stored moments',
     file: 'bench/training/stored-moments.ts',
     full: {},
@@ -120,6 +127,18 @@ const benches: readonly Bench[] = [
         what,
         value,
         aim: '–',
+      })),
+  },
+  {
+    name: 'on demand, online',
+    file: 'bench/online/on-demand.ts',
+    full: {},
+    quick: { args: ['0.3'] },
+    figures: (output) =>
+      jsonLines(output).map((one) => ({
+        what: `${String(one['entities'])} × 50 features, added by an expression`,
+        value: `${String(one['added µs'])} µs`,
+        aim: one['entities'] === 1 ? '≤ 10 µs' : '–',
       })),
   },
   {

@@ -3,9 +3,10 @@ export type * from './plan/anchor-plan.ts'
 export type * from './plan/expression.ts'
 export type * from './plan/feature-plan.ts'
 export type * from './plan/label-plan.ts'
+export type * from './plan/on-demand-plan.ts'
 export type * from './plan/source-plan.ts'
-export type { GridPlan, ServicePlan, VectorField, ViewPlan } from './plan/view-plan.ts'
-export { serviceKeys, vectorFields } from './plan/view-plan.ts'
+export type { GridPlan, ServicePlan, ServiceView, VectorField, ViewPlan } from './plan/view-plan.ts'
+export { serviceKeys, serviceRequest, vectorFields } from './plan/view-plan.ts'
 export { gridInstants, newestInstantBefore, servedFeatureTime } from './plan/time/grid.ts'
 
 // vocabulary
@@ -47,8 +48,20 @@ export {
   type AnyFeatureService,
   type EntityKeyOf,
   type FeatureService,
+  type RequestOf,
+  type ServicePart,
   type VectorOf,
 } from './define/feature-service.ts'
+export { onDemand, type AnyOnDemand, type OnDemand, type OnDemandSpec } from './define/on-demand/on-demand.ts'
+export type {
+  ComputedOf,
+  GivenOf,
+  OnDemandCall,
+  OnDemandFunction,
+  OnDemandFunctionSpec,
+} from './define/on-demand/on-demand-function.ts'
+export type { InputsOf } from './define/on-demand/inputs.ts'
+export { request, type RequestValues } from './define/on-demand/request.ts'
 export { label, type AnyLabel, type Label, type LabelOf, type LabelSpec } from './define/label.ts'
 export { renamedFrom } from './define/features/renamed-from.ts'
 export { happens, type Happening, type Happens, type HappensOptions } from './define/features/happens.ts'
@@ -121,6 +134,14 @@ export { publishRows, type PublishOptions, type PublishResult } from './online/p
 
 // read
 export type * from './read/online-vectors.ts'
+export { onDemandFault, type OnDemandFunctions } from './on-demand/on-demand-functions.ts'
+export type { RequestRow } from './on-demand/request-rows.ts'
+export {
+  isExpectedValue,
+  valueReader as requestValueReader,
+  type ExpectedValue,
+  type RequestValue,
+} from './on-demand/request-value.ts'
 export { openOnlineReader, type OnlineReaderOptions } from './read/online-reader.ts'
 export { ownRows, type StoredRows } from './read/stored-rows.ts'
 export {
@@ -162,7 +183,14 @@ export { definitionsPlanText, planDefinitions, type DefinitionsPlan } from './ca
 export type { PlanDefinitionsOptions } from './catalog/plan-definitions.ts'
 export { keptDefinitions, neededDefinitions, publishedNames } from './catalog/kept-definitions.ts'
 export type { KeptDefinition, NeededDefinition } from './catalog/kept-definitions.ts'
-export { featuresRead, feeds, type LiveModel, type ModelOutcome } from './catalog/live-models.ts'
+export {
+  changedOnDemand,
+  featuresRead,
+  feeds,
+  withInputs,
+  type LiveModel,
+  type ModelOutcome,
+} from './catalog/live-models.ts'
 export type { DefinitionWarning } from './catalog/definition-warnings.ts'
 export { applyDefinitions, type ApplyOptions, type ApplyResult } from './catalog/apply.ts'
 export { lineageOf, type LineageNode } from './catalog/lineage.ts'

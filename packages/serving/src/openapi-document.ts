@@ -18,6 +18,7 @@ export function describedRoutes(version: string): readonly Route[] {
   const desk = openDesk({
     catalog: fixedCatalog({ services: [] }),
     online: openMemoryStore(),
+    functions: [],
     models: undefined,
     log: undefined,
     limits: limitsOf(),

@@ -1,4 +1,4 @@
-import type { Catalog, OnlineStore } from '@martlet/feature-store'
+import type { Catalog, OnDemandFunctions, OnlineStore } from '@martlet/feature-store'
 import type { Registry } from '@martlet/registry'
 import { Hono } from 'hono'
 import { servingCatalog } from './desk/catalog/from-catalog.ts'
@@ -28,6 +28,8 @@ export interface ServingOptions {
   readonly online: OnlineStore
   /** Followed likewise: a promoted version goes live without a failed request. Left out: only features are served. */
   readonly registry?: Registry | ModelSource
+  /** On-demand features whose functions this process has. A service that needs another one answers 503. @default none */
+  readonly onDemand?: OnDemandFunctions
   /** Who may call. `'none'` must be said explicitly, and answers this machine only. */
   readonly auth: Auth
   readonly limits?: Partial<Limits>
@@ -87,6 +89,7 @@ export function serving(options: ServingOptions): ServingApp {
   const desk = openDesk({
     catalog: 'db' in options.catalog ? servingCatalog(options.catalog) : options.catalog,
     online: options.online,
+    functions: options.onDemand ?? [],
     models: modelSource(options, limits),
     log,
     limits,

@@ -144,10 +144,11 @@ async function trainingSetOf(project: Project, named: string): Promise<JsonValue
   return named.endsWith('.json') ? readJson(named, '--training-set', trainingSet) : readManifest(project, named)
 }
 
-/** The hash of each view when the training set was built; its present hash when the training set does not record it. */
-function hashesOf({ views }: ServicePlan, trainedOn: JsonValue): Readonly<Record<string, string>> {
+/** The hash of each definition when the training set was built; its present hash when the training set does not record it. */
+function hashesOf({ views, onDemand = [] }: ServicePlan, trainedOn: JsonValue): Readonly<Record<string, string>> {
   const { views: then } = manifestViews.safeParse(trainedOn).data ?? { views: {} }
-  return Object.fromEntries(views.map(({ view }) => [view.name, then[view.name] ?? view.hash]))
+  const present = [...views.map(({ view }) => view), ...onDemand.map(({ plan }) => plan)]
+  return Object.fromEntries(present.map(({ name, hash }) => [name, then[name] ?? hash]))
 }
 
 async function live(registry: Registry, model: string, alias: string): Promise<number | null> {

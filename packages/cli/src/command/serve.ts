@@ -1,4 +1,4 @@
-import { currentDefinitions } from '@martlet/feature-store'
+import { currentDefinitions, type OnDemandFunctions } from '@martlet/feature-store'
 import { listen, serving, type Auth } from '@martlet/serving'
 import { MartletError } from '@martlet/warehouse'
 import type { Project } from '../project/project.ts'
@@ -32,6 +32,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
     catalog,
     online,
     registry,
+    onDemand: await onDemandOf(project, context.terminal),
     auth,
     ...(limits === undefined ? {} : { limits }),
     ...(isolation === undefined ? {} : { isolation }),
@@ -57,6 +58,23 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
       context.terminal.note('stopped')
       context.terminal.event({ type: 'stopped' })
     },
+  }
+}
+
+/**
+ * The functions of on-demand features, which are in the project's definitions; those are loaded only if the catalog has
+ * a service that needs one. Without them, that service answers 503 and says so.
+ */
+async function onDemandOf(project: Project, terminal: Terminal): Promise<OnDemandFunctions> {
+  const needed = (await currentDefinitions((await project.catalog()).db)).some(
+    (one) => one.kind === 'service' && one.plan.onDemand?.some(({ plan }) => plan.kind === 'function') === true,
+  )
+  if (!needed) return []
+  try {
+    return [...(await project.definitions()).services.values()].flatMap(({ onDemand }) => onDemand)
+  } catch (error) {
+    terminal.note(error instanceof Error ? error.message : String(error))
+    return []
   }
 }
 

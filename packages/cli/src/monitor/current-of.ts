@@ -2,7 +2,7 @@ import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CurrentRows, ReferenceProfile, TimeWindow } from '@martlet/drift'
 import { buildTrainingSet, serviceKeys } from '@martlet/feature-store'
-import type { AnyFeatureService, ViewPlan } from '@martlet/feature-store'
+import type { AnyFeatureService, ServicePlan, ViewPlan } from '@martlet/feature-store'
 import { dropTable, MartletError, sql, tableRef, type Sql, type Warehouse } from '@martlet/warehouse'
 import type { MonitorConfig } from '../config/martlet-config.ts'
 import { named } from '../project/definitions.ts'
@@ -87,7 +87,7 @@ async function withVectors<T>(
   try {
     await buildTrainingSet({
       warehouse,
-      service,
+      service: storedPart(service.plan),
       spine: { query: spine },
       time: 'observed_at',
       from: 'materialized',
@@ -97,6 +97,11 @@ async function withVectors<T>(
   } finally {
     await dropTable(warehouse, into)
   }
+}
+
+/** A service without what is computed on demand: no table has what requests brought. */
+function storedPart({ name, hash, views }: ServicePlan): ServicePlan {
+  return { name, hash, views: views.map(({ view, features }) => ({ view, features })) }
 }
 
 /** Keys, and the instants from which their rows are served. */

@@ -92,8 +92,14 @@ async function called(source: DefinitionsSource): Promise<object> {
 /** Definitions among the values of a module, in lists, and in records of lists, but no deeper. */
 function* collect(value: unknown, depth: number): Generator<AnyDefinition> {
   if (isDefinition(value)) yield value
+  // What services compute on demand is theirs; it is no definition of its own.
+  else if (isOnDemand(value)) return
   else if (typeof value === 'object' && value !== null && depth < 3)
     for (const inner of Object.values(value)) yield* collect(inner, depth + 1)
+}
+
+function isOnDemand(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'on-demand'
 }
 
 function isDefinition(value: unknown): value is AnyDefinition {

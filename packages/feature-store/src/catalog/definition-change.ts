@@ -1,5 +1,6 @@
 import { labelHash } from '../vocabulary/plan-hash.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
+import type { OnDemandFunctions } from '../on-demand/on-demand-functions.ts'
 import type { StoredDefinition } from './definitions.ts'
 import { labelDifference, serviceDifference, viewDifference } from './difference.ts'
 import { planText, type AnyPlan } from './plan-json.ts'
@@ -10,6 +11,8 @@ import type { DefinitionKind } from './tables.ts'
 export interface Definition {
   readonly plan: AnyPlan
   readonly about?: { readonly description?: string; readonly owner?: string; readonly tags?: readonly string[] }
+  /** The on-demand features of a service, with their functions. */
+  readonly onDemand?: OnDemandFunctions
 }
 
 /** What a change does to rows that are already materialized. */

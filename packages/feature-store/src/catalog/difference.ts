@@ -5,7 +5,7 @@ import type { LabelPlan } from '../plan/label-plan.ts'
 import type { EntityPlan, SourcePlan } from '../plan/source-plan.ts'
 import { viewHash } from '../vocabulary/plan-hash.ts'
 import { inNamesOf } from '../vocabulary/same-values.ts'
-import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
+import { vectorFields, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
 import { durationText } from '../plan/time/duration-text.ts'
 import { aggregateWords } from '../vocabulary/aggregates/aggregate-plan.ts'
 import { expressionText } from '../vocabulary/algebra/expression-words.ts'
@@ -93,17 +93,21 @@ export function viewDifference(before: ViewPlan, given: ViewPlan): ViewDifferenc
 
 export function serviceDifference(before: ServicePlan, after: ServicePlan): readonly string[] {
   const slots = (service: ServicePlan): string[] =>
-    service.views.flatMap(({ view, features }) => features.map((feature) => `${view.name}.${feature}`))
+    vectorFields(service).map(({ view, feature }) => `${view}.${feature}`)
   const [old, now] = [slots(before), slots(after)]
   const moved = new Set(
     before.views
       .filter(({ view }) => after.views.some((next) => next.view.name === view.name && next.view.hash !== view.hash))
       .map(({ view }) => view.name),
   )
+  const computed = (before.onDemand ?? []).filter(({ plan }) =>
+    after.onDemand?.some((next) => next.plan.name === plan.name && next.plan.hash !== plan.hash),
+  )
   const reasons = [
     ...now.filter((slot) => !old.includes(slot)).map((slot) => `${slot} added`),
     ...old.filter((slot) => !now.includes(slot)).map((slot) => `${slot} removed`),
     ...[...moved].map((view) => `view ${view} changed`),
+    ...computed.map(({ plan }) => `on-demand feature ${plan.name} changed`),
   ]
   return reasons.length === 0 && !isDeepStrictEqual(old, now) ? ['the order of features changed'] : reasons
 }

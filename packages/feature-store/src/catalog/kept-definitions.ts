@@ -5,7 +5,7 @@ import type { ViewPlan } from '../plan/view-plan.ts'
 import { readViewPlan } from './plan-json.ts'
 import { history } from './definitions.ts'
 import { tableHash } from './table-hash.ts'
-import { featuresRead, pinnedViews, type LiveModel } from './live-models.ts'
+import { featuresRead, pinnedViews, withOnDemandInputs, type LiveModel } from './live-models.ts'
 import type { CatalogTables } from './tables.ts'
 import { readViewState, writeViewState, type ViewState } from './view-state.ts'
 
@@ -88,8 +88,9 @@ export async function neededDefinitions(
     if ((await publishedNames(db, kept)) === undefined) behind.add(kept.stored.name)
   }
   for (const live of models) {
-    const pinned = await pinnedViews(db, live)
-    for (const [view, features] of featuresRead(live)) {
+    const reading = await withOnDemandInputs(db, live)
+    const pinned = await pinnedViews(db, reading)
+    for (const [view, features] of featuresRead(reading)) {
       const trained = pinned.get(view)
       if (trained === undefined) continue
       const known = [...needed].find(

@@ -1,14 +1,19 @@
 import type { Kysely } from 'kysely'
 import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
+import type { OnDemandPlan } from '../plan/on-demand-plan.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
+import { expressionColumns } from '../vocabulary/algebra/expression-columns.ts'
 import { featureKind } from '../vocabulary/features/list.ts'
 import { labelReads } from '../vocabulary/label-reads.ts'
 import { tableColumns } from '../vocabulary/sources/computed.ts'
 import { eventsOf } from '../vocabulary/sources/list.ts'
 import type { CatalogTables, LineageTable } from './tables.ts'
 
-/** One end of a lineage edge: a `column` is `schema.table.column`, a `feature` is `view.feature`. */
+/**
+ * One end of a lineage edge: a `column` is `schema.table.column`, a `feature` is `view.feature`, a
+ * `request` is `feature.value` of an on-demand feature.
+ */
 export interface LineageNode {
   readonly kind: string
   readonly name: string
@@ -28,17 +33,39 @@ export function viewLineage(view: ViewPlan): readonly LineageTable[] {
   )
 }
 
-/** An edge from each feature that a service reads. */
+/** An edge from each feature that a service reads, and from each that one computed on demand is computed from. */
 export function serviceLineage(service: ServicePlan): readonly LineageTable[] {
-  return service.views.flatMap(({ view, features }) =>
+  const stated_by = `service:${service.name}`
+  const read = [
+    ...service.views.map(({ view, features }) => ({ name: view.name, features })),
+    ...(service.onDemand ?? []).map(({ plan, features }) => ({ name: plan.name, features })),
+  ]
+  const served = read.flatMap(({ name, features }) =>
     features.map((feature): LineageTable => ({
       from_kind: 'feature',
-      from_name: `${view.name}.${feature}`,
+      from_name: `${name}.${feature}`,
       to_kind: 'service',
       to_name: service.name,
-      stated_by: `service:${service.name}`,
+      stated_by,
     })),
   )
+  return [...served, ...(service.onDemand ?? []).flatMap(({ plan }) => onDemandLineage(plan, stated_by))]
+}
+
+function onDemandLineage(plan: OnDemandPlan, stated_by: string): readonly LineageTable[] {
+  const inputs = new Map<string, readonly [kind: string, name: string]>([
+    ...plan.inputs.map(({ name, view, feature }) => [name, ['feature', `${view}.${feature}`]] as const),
+    ...plan.request.map(({ name }) => [name, ['request', `${plan.name}.${name}`]] as const),
+  ])
+  return plan.features.flatMap((feature) => {
+    const read = 'expression' in feature ? [...new Set(expressionColumns(feature.expression))] : [...inputs.keys()]
+    return read.flatMap((name): readonly LineageTable[] => {
+      const input = inputs.get(name)
+      if (input === undefined) return []
+      const [from_kind, from_name] = input
+      return [{ from_kind, from_name, to_kind: 'feature', to_name: `${plan.name}.${feature.name}`, stated_by }]
+    })
+  })
 }
 
 /** An edge from each column that a label is computed from. */

@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely'
 import { sameType, type ColumnType } from '@martlet/warehouse'
 import { presentName, isSameView, sameValues } from '../vocabulary/same-values.ts'
+import type { OnDemandPlan } from '../plan/on-demand-plan.ts'
 import { vectorFields, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
-import { revisionWithHash } from './definitions.ts'
+import { history, revisionWithHash } from './definitions.ts'
 import type { CatalogTables } from './tables.ts'
 
 /**
@@ -48,13 +49,17 @@ export async function modelOutcomes(
   after: Definitions,
 ): Promise<readonly ModelOutcome[]> {
   const outcomes: ModelOutcome[] = []
-  for (const live of models) {
+  for (const named of models) {
+    const live = await withOnDemandInputs(db, named)
     const pinned = await pinnedViews(db, live)
     const { model, alias, version } = live
-    const [kept, gone] = [troubles(live, pinned, after, true), troubles(live, pinned, after, false)]
+    const [kept, gone] = [
+      troubles(live, pinned, after, true),
+      [...troubles(live, pinned, after, false), ...onDemandTroubles(live, after)],
+    ]
     const outcome =
       gone.length > 0
-        ? troubles(live, pinned, before, false).length === 0
+        ? troubles(live, pinned, before, false).length + onDemandTroubles(live, before).length === 0
           ? 'breaks'
           : 'broken'
         : kept.length > 0
@@ -63,6 +68,42 @@ export async function modelOutcomes(
     outcomes.push({ model, alias, version, outcome, reasons: [...gone, ...kept] })
   }
   return outcomes
+}
+
+/**
+ * A model with the features that its on-demand features read among its own: it needs those, too. The applied definition
+ * of its service says which they are.
+ */
+export async function withOnDemandInputs(db: Kysely<CatalogTables>, live: LiveModel): Promise<LiveModel> {
+  const newest = (await history(db, 'service', live.service)).find(({ state }) => state === 'applied')
+  const service = newest?.kind === 'service' ? newest.plan : undefined
+  return { ...live, fields: withInputs(live.fields, service) }
+}
+
+/** Some fields of a service, and after them what those that are computed on demand read. */
+export function withInputs(fields: LiveModel['fields'], service: ServicePlan | undefined): LiveModel['fields'] {
+  const read = (service?.onDemand ?? []).filter(({ plan }) =>
+    fields.some(({ field }) => field.startsWith(`${plan.name}__`)),
+  )
+  const inputs = read.flatMap(({ plan }) => plan.inputs.map(({ name, type }) => ({ field: name, type })))
+  return [...new Map([...fields, ...inputs].map((one) => [one.field, one])).values()]
+}
+
+/** On-demand features that are computed differently than when the model was trained. */
+function onDemandTroubles(live: LiveModel, { services }: Definitions): readonly string[] {
+  const service = services.find(({ name }) => name === live.service)
+  return (service?.onDemand ?? []).flatMap(({ plan }) => changedOnDemand(live, plan) ?? [])
+}
+
+/** Why an on-demand feature cannot feed a model; undefined when it can, or the model does not read it. */
+export function changedOnDemand(
+  { fields, definitionHashes }: Pick<LiveModel, 'fields' | 'definitionHashes'>,
+  { name, hash }: OnDemandPlan,
+): string | undefined {
+  const trained = definitionHashes[name]
+  if (trained === undefined || trained === hash || !fields.some(({ field }) => field.startsWith(`${name}__`)))
+    return undefined
+  return `on-demand feature ${name} is computed differently than when the model was trained`
 }
 
 /** The definitions that a model was trained on, by view, without those that were never applied here. */
@@ -133,7 +174,8 @@ function fieldTroubles(
 ): readonly string[] {
   const service = services.find(({ name }) => name === live.service)
   if (service === undefined) return [`service ${live.service} is not defined any more`]
-  const known = new Map(vectorFields(service).map((field) => [field.name, field.type]))
+  const inputs = (service.onDemand ?? []).flatMap(({ plan }) => plan.inputs)
+  const known = new Map([...vectorFields(service), ...inputs].map((field) => [field.name, field.type]))
   const wanted = new Map(live.fields.map(({ field, type }) => [field, type]))
   return features.flatMap((feature) => {
     const type = known.get(`${view}__${feature}`)

@@ -3,6 +3,7 @@ import type { Catalog } from './catalog.ts'
 import { viewWarnings, type DefinitionWarning } from './definition-warnings.ts'
 import { newestRevisions } from './definitions.ts'
 import type { StoredDefinition } from './definitions.ts'
+import { withExamples } from './function-examples.ts'
 import { neededDefinitions, type NeededDefinition } from './kept-definitions.ts'
 import { modelOutcomes, type Definitions, type LiveModel, type ModelOutcome } from './live-models.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
@@ -41,6 +42,7 @@ export interface PlanDefinitionsOptions {
  * Views that only a service mentions count as given. Applied definitions that are not given are planned for removal,
  * unless `missing` is `'keep'`.
  * @throws MartletError DEFINITION_CONFLICT when two definitions share a name, or a view's former name is still defined
+ * @throws MartletError ON_DEMAND_FUNCTION_CHANGED when a function gives other values, and its version is the applied one
  * @throws MartletError CATALOG_PLAN_UNREADABLE when a stored definition cannot be read
  */
 export async function planDefinitions(
@@ -48,8 +50,8 @@ export async function planDefinitions(
   definitions: readonly Definition[],
   options: PlanDefinitionsOptions = {},
 ): Promise<DefinitionsPlan> {
-  const wanted = collect(definitions)
   const stored = await newestRevisions(catalog.db)
+  const wanted = collect(definitions.map((definition) => withExamples(definition, stored)))
   const materialized = new Set(
     (await catalog.db.selectFrom('view_states').select('view').execute()).map(({ view }) => view),
   )

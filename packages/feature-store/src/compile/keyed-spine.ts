@@ -18,6 +18,8 @@ export interface CheckedSpine {
   readonly table: string
   readonly rows: number
   readonly columns: readonly string[]
+  /** The IANA zone by whose clock its times are read. @default UTC */
+  readonly zone?: string
   readonly first: bigint
   readonly last: bigint
 }

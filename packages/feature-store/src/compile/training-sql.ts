@@ -1,14 +1,17 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
+import type { FunctionPlan } from '../plan/on-demand-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import { gridInstants, servedFeatureTime } from '../plan/time/grid.ts'
 import { areOffTiles } from '../plan/time/zone-step.ts'
-import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
+import { serviceRequest, vectorFields, type ServicePlan, type ServiceView, type ViewPlan } from '../plan/view-plan.ts'
 import { integer } from '../vocabulary/algebra/integer.ts'
+import type { TypedSql } from '../vocabulary/algebra/typed-sql.ts'
 import { passedThroughOf } from '../vocabulary/sources/list.ts'
 import { grainOf } from '../vocabulary/grain.ts'
 import { amongEverybody, readsEverybody } from './everybody.ts'
 import { KeyedSpine, type CheckedSpine } from './keyed-spine.ts'
 import { compileLabel } from './label-sql.ts'
+import { onDemandSql, requestSql } from './on-demand-sql.ts'
 import { passedThroughAsOf } from './passed-through.ts'
 import { pointTable, scopeOf, type Scope } from './scope.ts'
 import { viewValues } from './stages.ts'
@@ -33,6 +36,14 @@ export interface CompiledTraining extends CompiledRows {
   readonly parts: readonly string[]
   readonly featureColumns: readonly string[]
   readonly labelColumns: readonly string[]
+  /** What functions of the process have yet to compute; `query` has the columns that they read instead. */
+  readonly functions: readonly FunctionColumns[]
+}
+
+/** The columns that a function reads, in the order of its inputs and then of the values of a request. */
+export interface FunctionColumns {
+  readonly plan: FunctionPlan
+  readonly reads: readonly string[]
 }
 
 /** Up to so many spine rows, facts are cut to the spine's entities before they are grouped. */
@@ -54,11 +65,16 @@ export function compileTraining(
 ): CompiledTraining {
   const keyed = new KeyedSpine(leaves, spine)
   const given = { leaves, keyed, spine, options }
-  const views = service.views.map(({ view, features }, i) => joinView(given, view, features, `v${i}`))
+  const views = service.views.map((read, i) => joinView(given, read, `v${i}`))
   const outcomes = labels.map((label, i) => joinLabel(given, label, `l${i}`))
   const joined = [...views, ...outcomes]
   const spineColumns = spine.columns.map((name) => sql.id('s', name))
-  const columns = joined.flatMap((one) => one.columns.map(({ name, value }) => sql`${value} AS ${sql.id(name)}`))
+  const features = featureColumns(given, service, views)
+  const functions = functionColumns(given, service, views)
+  const read = functions.flatMap((one) => one.columns)
+  const columns = [...features, ...outcomes.flatMap((one) => one.columns), ...read].map(
+    ({ name, value }) => sql`${value} AS ${sql.id(name)}`,
+  )
   const query = sql`
     SELECT ${sql.join([sql`s.spine_row AS spine_row`, ...spineColumns, ...columns])}
     FROM ${sql.id(spine.table)} s
@@ -74,7 +90,8 @@ export function compileTraining(
     parts: [...keyed.tables.map(() => 'spine'), ...joined.flatMap((one) => one.tables.map(() => one.part))],
     query,
     cleanup: tables.map(dropTable),
-    featureColumns: views.flatMap((one) => one.columns.map(({ name }) => name)),
+    featureColumns: vectorFields(service).map(({ name }) => name),
+    functions: functions.map(({ plan, columns: its }) => ({ plan, reads: its.map(({ name }) => name) })),
     labelColumns: labels.map((label) => label.name),
   }
 }
@@ -86,13 +103,64 @@ interface Given {
   readonly options: TrainingOptions
 }
 
+interface NamedValue {
+  readonly name: string
+  readonly value: Sql
+}
+
 /** What a view or a label adds to the spine. */
 interface Join {
   readonly part: string
   readonly tables: readonly TemporaryTable[]
   readonly join: Sql
-  readonly columns: readonly { readonly name: string; readonly value: Sql }[]
+  readonly columns: readonly NamedValue[]
 }
+
+/** The fields of the service's vector, in order: those of views, and what SQL computes from them and the spine. */
+function featureColumns(given: Given, service: ServicePlan, views: readonly Join[]): readonly NamedValue[] {
+  const { leaves, spine } = given
+  const joined = views.flatMap((one) => one.columns)
+  if (service.onDemand === undefined) return joined
+  const values = new Map(joined.map(({ name, value }) => [name, value]))
+  const requested = new Map(
+    serviceRequest(service).map((column) => [column.name, requestSql(leaves, column, spine.zone)]),
+  )
+  for (const { plan } of service.onDemand) {
+    if (plan.kind === 'function') continue
+    const types = new Map(plan.inputs.map(({ name, type }) => [name, type]))
+    const input = (name: string): TypedSql => {
+      const [type, value] = [types.get(name), values.get(name)]
+      const found = type === undefined || value === undefined ? requested.get(name) : { sql: value, type }
+      if (found === undefined) throw new Error(`on-demand feature ${plan.name} reads ${name}, which is not joined`)
+      return found
+    }
+    for (const [name, value] of onDemandSql(leaves, plan, input)) values.set(`${plan.name}__${name}`, value)
+  }
+  return vectorFields(service).flatMap(({ name }) => {
+    const value = values.get(name)
+    return value === undefined ? [] : [{ name, value }]
+  })
+}
+
+/** The values that functions read, under names that nothing else has. */
+function functionColumns(
+  { leaves, spine }: Given,
+  { onDemand = [] }: ServicePlan,
+  views: readonly Join[],
+): readonly { readonly plan: FunctionPlan; readonly columns: readonly NamedValue[] }[] {
+  const joined = new Map(views.flatMap((one) => one.columns).map(({ name, value }) => [name, value]))
+  return onDemand.flatMap(({ plan }, i) => {
+    if (plan.kind !== 'function') return []
+    const values = [
+      ...plan.inputs.map(({ name }) => joined.get(name) ?? sql`NULL`),
+      ...plan.request.map((column) => requestSql(leaves, column, spine.zone).sql),
+    ]
+    return [{ plan, columns: values.map((value, j) => ({ name: `${FUNCTION_INPUT}${i}_${j}`, value })) }]
+  })
+}
+
+/** No column of a user, and no feature or label, has such a name. */
+const FUNCTION_INPUT = 'on_demand__'
 
 function joinLabel({ leaves, keyed, spine, options }: Given, label: LabelPlan, alias: string): Join {
   const { tables, query } = compileLabel(
@@ -111,10 +179,10 @@ function joinLabel({ leaves, keyed, spine, options }: Given, label: LabelPlan, a
   }
 }
 
-function joinView(given: Given, view: ViewPlan, features: readonly string[], alias: string): Join {
+function joinView(given: Given, { view, features, inputs = [] }: ServiceView, alias: string): Join {
   const { tables, join, time } = viewRows(given, view, alias)
   const age = sql`k.us - ${time}`
-  const columns = features.map((name) => {
+  const columns = [...features, ...inputs].map((name) => {
     const value = sql.id(alias, name)
     return {
       name: `${view.name}__${name}`,

@@ -1,6 +1,16 @@
 import { MartletError } from '@martlet/warehouse'
 
-type Part = 'entity' | 'fact' | 'dimension' | 'precomputed' | 'view' | 'service' | 'label' | 'feature' | 'column'
+type Part =
+  | 'entity'
+  | 'fact'
+  | 'dimension'
+  | 'precomputed'
+  | 'view'
+  | 'on-demand feature'
+  | 'service'
+  | 'label'
+  | 'feature'
+  | 'column'
 
 /** Where in the definitions something stands, from the outside in: `{ view: 'usage', feature: 'kwh' }`. */
 export type Place = Readonly<Partial<Record<Part, string>>>

@@ -1,5 +1,6 @@
 import type { ColumnType } from '@martlet/warehouse'
 import type { FeaturePlan, Micros } from './feature-plan.ts'
+import type { OnDemandPlan, RequestColumn } from './on-demand-plan.ts'
 import type { DimensionPlan, EntityPlan, SourcePlan } from './source-plan.ts'
 
 /** The instants at which a view has rows: every `every` from the epoch, by the clock of `zone`. */
@@ -32,10 +33,23 @@ export interface ViewPlan {
   readonly hash: string
 }
 
+/** A view that a service reads. */
+export interface ServiceView {
+  readonly view: ViewPlan
+  /** Its features in the service's vector. */
+  readonly features: readonly string[]
+  /** Its features that are not in the vector, and that on-demand features read. */
+  readonly inputs?: readonly string[]
+}
+
 /** Some features of some views, in order: what a model reads. Vector names are `view__feature`. */
 export interface ServicePlan {
   readonly name: string
-  readonly views: readonly { readonly view: ViewPlan; readonly features: readonly string[] }[]
+  readonly views: readonly ServiceView[]
+  /** What is computed when it is asked for. */
+  readonly onDemand?: readonly { readonly plan: OnDemandPlan; readonly features: readonly string[] }[]
+  /** The names of all fields, where they do not stand as the views and then the on-demand features have them. */
+  readonly order?: readonly string[]
   readonly hash: string
 }
 
@@ -43,6 +57,7 @@ export interface ServicePlan {
 export interface VectorField {
   /** `view__feature` */
   readonly name: string
+  /** The view, or the on-demand feature. */
   readonly view: string
   readonly feature: string
   readonly type: ColumnType
@@ -51,20 +66,34 @@ export interface VectorField {
 
 /** The fields of a service's vector, in order. */
 export function vectorFields(service: ServicePlan): readonly VectorField[] {
-  return service.views.flatMap(({ view, features }) =>
-    features.map((name): VectorField => {
-      const feature = view.features.find((candidate) => candidate.name === name)
-      if (feature === undefined)
-        throw new Error(`service ${service.name} names ${view.name}.${name}, which the view does not have`)
-      return {
-        name: `${view.name}__${name}`,
-        view: view.name,
-        feature: name,
-        type: feature.type,
-        nullable: feature.nullable,
-      }
-    }),
-  )
+  const { views, onDemand = [], order } = service
+  const fields = [
+    ...views.flatMap(({ view, features }) => fieldsOf(service, view, features)),
+    ...onDemand.flatMap(({ plan, features }) => fieldsOf(service, plan, features)),
+  ]
+  if (order === undefined) return fields
+  const places = new Map(order.map((name, place) => [name, place]))
+  return fields.toSorted((a, b) => (places.get(a.name) ?? 0) - (places.get(b.name) ?? 0))
+}
+
+interface Named {
+  readonly name: string
+  readonly features: readonly Pick<VectorField, 'name' | 'type' | 'nullable'>[]
+}
+
+function fieldsOf(service: ServicePlan, view: Named, features: readonly string[]): readonly VectorField[] {
+  return features.map((name) => {
+    const feature = view.features.find((candidate) => candidate.name === name)
+    if (feature === undefined)
+      throw new Error(`service ${service.name} names ${view.name}.${name}, which the view does not have`)
+    return {
+      name: `${view.name}__${name}`,
+      view: view.name,
+      feature: name,
+      type: feature.type,
+      nullable: feature.nullable,
+    }
+  })
 }
 
 /** The distinct key columns that a service needs, in order of first use. */
@@ -73,4 +102,22 @@ export function serviceKeys(service: ServicePlan): EntityPlan['keys'] {
   for (const { view } of service.views)
     for (const key of view.entity.keys) if (!keys.has(key.name)) keys.set(key.name, key)
   return [...keys.values()]
+}
+
+/** The distinct values that requests of a service bring, in order of first use, with every check that one of them has. */
+export function serviceRequest({ onDemand = [] }: ServicePlan): readonly RequestColumn[] {
+  const columns = new Map<string, RequestColumn>()
+  for (const column of onDemand.flatMap(({ plan }) => plan.request)) {
+    const known = columns.get(column.name)
+    const merged =
+      known === undefined
+        ? column
+        : {
+            ...known,
+            nullable: known.nullable && column.nullable,
+            checks: [...known.checks, ...column.checks],
+          }
+    columns.set(column.name, merged)
+  }
+  return [...columns.values()]
 }

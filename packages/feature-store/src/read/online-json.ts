@@ -1,6 +1,7 @@
-import { decimalText } from '@martlet/warehouse'
+import { decimalText, type ColumnType } from '@martlet/warehouse'
 import { isNullField, readBigint, readDouble, readInteger, readText, readUnits, scaleOf } from '../online/row-codec.ts'
 import type { Layout } from './online-layouts.ts'
+import type { FeatureValue } from './online-vectors.ts'
 
 /** One feature of a stored row as JSON text. Numbers have all their digits, also where a JavaScript number has fewer. */
 export function fieldJson(layout: Layout, row: Uint8Array, position: number): string {
@@ -25,6 +26,17 @@ export function fieldJson(layout: Layout, row: Uint8Array, position: number): st
     case 'date':
       return dateJson(readInteger(row, field))
   }
+}
+
+/** A value as `OnlineVectors.value` gives it, as JSON text like that of {@link fieldJson}. */
+export function valueJson(value: FeatureValue, type: ColumnType): string {
+  if (value === null) return 'null'
+  if (typeof value === 'bigint') return type === 'timestamp' ? timestampJson(value) : String(value)
+  if (typeof value === 'number')
+    return type === 'date' ? dateJson(value) : Number.isFinite(value) ? String(value) : 'null'
+  // A decimal comes as digits where a JavaScript number has too few.
+  if (typeof value === 'string') return typeof type === 'object' ? value : JSON.stringify(value)
+  return String(value)
 }
 
 const DAY = 86_400_000

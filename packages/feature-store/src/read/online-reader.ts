@@ -4,11 +4,15 @@ import { requestKeys, type EntityKeys } from './online-keys.ts'
 import { ViewLayouts, type Layout } from './online-layouts.ts'
 import { ownRows, type StoredRows } from './stored-rows.ts'
 import { StoredVectors, type ServiceShape, type ViewRows } from './online-stored-vectors.ts'
+import type { OnDemandFunctions } from '../on-demand/on-demand-functions.ts'
+import { onDemandReader, whatIsStored } from './on-demand/on-demand-reader.ts'
 import type { OnlineReader, OnlineVectors } from './online-vectors.ts'
 
 export interface OnlineReaderOptions {
   readonly service: ServicePlan
   readonly store: OnlineStore
+  /** On-demand features whose functions this process has. @default none: expressions need none */
+  readonly functions?: OnDemandFunctions
   /** Finds the rows of a view that are not stored under its name. @default under its name, or its former name */
   readonly stored?: (view: ViewPlan) => StoredRows | undefined
 }
@@ -19,8 +23,20 @@ type Found = readonly (readonly (StoredRow | undefined)[])[]
  * Compiles the reader of a service, which reads the store once per request and answers synchronously where the store
  * does.
  * @throws MartletError KEY_TYPE_CONFLICT when two views give one key column different types
+ * @throws MartletError ON_DEMAND_FUNCTION_MISSING when `functions` lacks a function of the service, in its version
+ * @throws MartletError ON_DEMAND_FUNCTION_CHANGED when a function gives other values than when it was applied
  */
-export function openOnlineReader({ service, store, stored: storedAt }: OnlineReaderOptions): OnlineReader {
+export function openOnlineReader(options: OnlineReaderOptions): OnlineReader {
+  const { service } = options
+  if (service.onDemand === undefined) return openStoredReader(options)
+  return onDemandReader(
+    service,
+    openStoredReader({ ...options, service: whatIsStored(service) }),
+    options.functions ?? [],
+  )
+}
+
+function openStoredReader({ service, store, stored: storedAt }: OnlineReaderOptions): OnlineReader {
   const keys = requestKeys(service)
   const shape = serviceShape(service)
   let reads = 0

@@ -1,4 +1,4 @@
-import { MartletError, nearestFloat32 } from '@martlet/warehouse'
+import { nearestFloat32, type MartletError } from '@martlet/warehouse'
 import type { StoredRow } from '../online/online-store.ts'
 import {
   isNullField,
@@ -13,6 +13,7 @@ import {
 import type { ServicePlan, VectorField } from '../plan/view-plan.ts'
 import { fieldJson } from './online-json.ts'
 import type { Layout } from './online-layouts.ts'
+import { checkFill, notInVectors } from './vector-errors.ts'
 import type { FeatureStatus, FeatureValue, OnlineVectors } from './online-vectors.ts'
 
 /** The stored rows of one view for a request. */
@@ -98,23 +99,7 @@ export class StoredVectors implements OnlineVectors {
   fill(field: number, target: Float32Array | Float64Array, offset: number, stride: number): void {
     if (this.rows === 0) return
     const { view, position } = this.#place(0, field)
-    const spec = this.fields[field]
-    if (spec?.type === 'text') {
-      throw new MartletError(
-        'FIELD_NOT_NUMERIC',
-        `${spec.name} is text and cannot go into a numeric vector. Leave it out, or encode it in the view.`,
-        { data: { field: spec.name } },
-      )
-    }
-    const last = offset + (this.rows - 1) * stride
-    if (!Number.isInteger(offset) || !Number.isInteger(stride) || offset < 0 || stride < 1 || last >= target.length) {
-      throw new MartletError(
-        'BAD_FILL_TARGET',
-        `${this.rows} rows at offset ${offset} with stride ${stride} do not fit into ${target.length} numbers. ` +
-          'Pass a longer array, or a whole offset from 0 and a whole stride from 1.',
-        { data: { rows: this.rows, offset, stride, length: target.length } },
-      )
-    }
+    checkFill(this.fields[field], this.rows, target, offset, stride)
     for (let row = 0, at = offset; row < this.rows; row++, at += stride) {
       const slot = view.slots?.[row] ?? row
       const stored = view.rows[slot]
@@ -153,11 +138,7 @@ export class StoredVectors implements OnlineVectors {
   }
 
   #outside(what: string, index: number, count: number): MartletError {
-    return new MartletError(
-      'NOT_IN_VECTORS',
-      `There is no ${what} ${index}. The vectors of service ${this.service.name} have ${count}, counted from 0.`,
-      { data: { [what]: index, count } },
-    )
+    return notInVectors(this.service, what, index, count)
   }
 }
 

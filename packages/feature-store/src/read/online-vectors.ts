@@ -1,6 +1,7 @@
 import type { ServicePlan, VectorField } from '../plan/view-plan.ts'
 import type { KeyValue } from '../online/key-value.ts'
 import type { MaybePromise } from '../online/online-store.ts'
+import type { RequestRow } from '../on-demand/request-rows.ts'
 
 export type { KeyValue }
 
@@ -18,7 +19,11 @@ export interface OnlineVectors {
    * @throws MartletError NOT_IN_VECTORS when there is no such row or field
    */
   value(row: number, field: number): FeatureValue
-  /** @throws MartletError NOT_IN_VECTORS when there is no such row or field */
+  /**
+   * Why a value is null, or PRESENT. What is computed on demand is never NOT_FOUND or OUTSIDE_MAX_AGE: without what it is
+   * computed from, it is null, or what it makes of nulls.
+   * @throws MartletError NOT_IN_VECTORS when there is no such row or field
+   */
   status(row: number, field: number): FeatureStatus
   /**
    * The feature time (µs) of the row read from `service.views[view]`, or undefined when none is stored.
@@ -45,10 +50,12 @@ export interface OnlineReader {
   /**
    * Reads the vectors of some entities; `now` (default: the clock) decides which rows are too old.
    * @throws MartletError BAD_ENTITY_KEY when a key cannot be used; the message names the row and the column
+   * `request` has the values that on-demand features need, one object per key.
+   * @throws MartletError BAD_REQUEST_VALUE when such a value is missing or cannot be used; the message names the row and the value
    * @throws MartletError ONLINE_SCHEMA_MISMATCH when stored rows lack a feature of the service, or have it with another type
    */
   read(
     keys: readonly Readonly<Record<string, KeyValue>>[],
-    options?: { readonly now?: bigint },
+    options?: { readonly now?: bigint; readonly request?: readonly RequestRow[] },
   ): MaybePromise<OnlineVectors>
 }

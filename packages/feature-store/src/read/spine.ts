@@ -11,7 +11,10 @@ import {
   type Warehouse,
 } from '@martlet/warehouse'
 import { SPINE_MICROS, type CheckedSpine } from '../compile/keyed-spine.ts'
+import type { RequestColumn } from '../plan/on-demand-plan.ts'
 import type { EntityPlan } from '../plan/source-plan.ts'
+import { declaredValue } from '../vocabulary/sources/scan.ts'
+import { isNumber } from '../plan/column-family.ts'
 import { inSpineFile, type SpineFile } from './spine-file.ts'
 
 /** The keys and times to fill: a table, a query, or rows in memory. Other columns are kept unchanged. */
@@ -20,6 +23,14 @@ export type Spine =
   /** `from` is the file that the query was read from, for errors. */
   | { readonly query: Sql; readonly from?: SpineFile }
   | { readonly rows: ColumnBatch }
+
+/** How a spine is read. */
+export interface SpineOptions extends RunOptions {
+  /** The zone by whose clock times are read. @default 'UTC' */
+  readonly zone?: string
+  /** The values of requests, which the spine must have as columns. @default none */
+  readonly request?: readonly RequestColumn[]
+}
 
 /** Columns that Martlet adds to the spine's. */
 const RESERVED = ['spine_row', SPINE_MICROS]
@@ -41,10 +52,10 @@ export async function stageSpine(
   time: string,
   keys: EntityPlan['keys'],
   table: string,
-  run: RunOptions & { readonly zone?: string } = {},
+  options: SpineOptions = {},
 ): Promise<CheckedSpine> {
   try {
-    return await stage(session, spine, time, keys, table, run)
+    return await stage(session, spine, time, keys, table, options)
   } catch (error) {
     if (!('query' in spine) || spine.from === undefined) throw error
     throw inSpineFile(error, spine.from, session.compile(spine.query).sql.split('\n').length)
@@ -57,14 +68,13 @@ async function stage(
   time: string,
   keys: EntityPlan['keys'],
   table: string,
-  { zone, ...run }: RunOptions & { readonly zone?: string },
+  { zone, request = [], ...run }: SpineOptions,
 ): Promise<CheckedSpine> {
   const given = await spineSource(session, spine, `${table}_given`)
-  const columns = checkColumns(
-    await session.read(sql`SELECT ${given.columns} FROM ${given.from} LIMIT 0`, run),
-    time,
+  const columns = checkColumns(await session.read(sql`SELECT ${given.columns} FROM ${given.from} LIMIT 0`, run), time, {
     keys,
-  )
+    request,
+  })
   const micros = session.leaves.epochMicros(instantOf(session, sql.id('given', time), zone))
   await session.run(
     sql`
@@ -74,7 +84,7 @@ async function stage(
     `,
     run,
   )
-  await refuseRows(session, table, [time, ...new Set(keys.map((key) => key.name))])
+  await refuseRows(session, table, [time, ...new Set(keys.map((key) => key.name))], request, zone)
   const bounds = await session.read(
     sql`
       SELECT COUNT(*) AS n, MIN(${sql.id(SPINE_MICROS)}) AS first, MAX(${sql.id(SPINE_MICROS)}) AS last
@@ -84,7 +94,7 @@ async function stage(
   const [rows, first, last] = bounds.columns.map((column) => (column.type === 'bigint' ? column.values[0] : undefined))
   if (rows === undefined || first === undefined || last === undefined || rows === 0n)
     throw bad('The spine has no rows. Give it at least one key and time.')
-  return { table, rows: Number(rows), columns, first, last }
+  return { table, rows: Number(rows), columns, first, last, ...(zone === undefined ? {} : { zone }) }
 }
 
 /** The instant of the time column, read by the clock of the zone unless the column has a time zone of its own. */
@@ -152,7 +162,12 @@ async function spineSource(session: Warehouse, spine: Spine, table: string): Pro
   }
 }
 
-function checkColumns(shape: ColumnBatch, time: string, keys: EntityPlan['keys']): readonly string[] {
+interface NeededColumns {
+  readonly keys: EntityPlan['keys']
+  readonly request: readonly RequestColumn[]
+}
+
+function checkColumns(shape: ColumnBatch, time: string, { keys, request }: NeededColumns): readonly string[] {
   const { names } = shape
   const types = new Map(names.map((name, i) => [name, shape.columns[i]?.type]))
   const has = (wanted: string): string => {
@@ -178,6 +193,17 @@ function checkColumns(shape: ColumnBatch, time: string, keys: EntityPlan['keys']
         { column: key.name },
       )
   }
+  for (const { name, type: wanted } of request) {
+    const type = types.get(name)
+    if (type === undefined)
+      throw bad(`The spine has no column '${name}', a value of the request. ${has(name)}`, { column: name })
+    const fits = fitsRequest(type, wanted)
+    if (!fits)
+      throw bad(
+        `The spine's column '${name}' is ${typeText(type)}, but the value of the request is ${typeText(wanted)}. Cast it.`,
+        { column: name },
+      )
+  }
   return names
 }
 
@@ -196,10 +222,29 @@ function family(type: ColumnType): string {
   return typeof type === 'string' ? type : 'double'
 }
 
-async function refuseRows(session: Warehouse, table: string, columns: readonly string[]): Promise<void> {
+/** Whole numbers also stand for numbers with fractions, which do not stand for whole ones. */
+function fitsRequest(type: ColumnType, wanted: ColumnType): boolean {
+  return family(wanted) === 'double' ? isNumber(type) : family(type) === family(wanted)
+}
+
+async function refuseRows(
+  session: Warehouse,
+  table: string,
+  given: readonly string[],
+  request: readonly RequestColumn[],
+  zone: string | undefined,
+): Promise<void> {
+  const required = request.filter(({ nullable }) => !nullable)
+  const columns = [...given, ...required.map(({ name }) => name)]
   const us = sql.id(SPINE_MICROS)
   const outside = sql`${us} IS NULL OR ${us} < ${sql.lit(OLDEST)} OR ${us} >= ${sql.lit(NEWEST)}`
-  const faults = [...columns.map((column) => sql`${sql.id(column)} IS NULL`), outside]
+  const faults = [
+    ...given.map((column) => sql`${sql.id(column)} IS NULL`),
+    ...required.map(
+      ({ name, type }) => sql`${declaredValue(session.leaves, sql.id(name), type, zone ?? null)} IS NULL`,
+    ),
+    outside,
+  ]
   const found = await session.read(
     sql`
       SELECT spine_row, COUNT(*) OVER () AS n
@@ -215,8 +260,9 @@ async function refuseRows(session: Warehouse, table: string, columns: readonly s
   const [lacking, listed] =
     count === 1 ? ['1 row of the spine lacks', 'row'] : [`${count} rows of the spine lack`, 'rows']
   const more = count > shown.length ? ', …' : ''
+  const values = required.length === 0 ? '' : ', a value of the request'
   throw bad(
-    `${lacking} a key or a time between the years 1 and 9999 (${columns.join(', ')}): ` +
+    `${lacking} a key${values} or a time between the years 1 and 9999 (${columns.join(', ')}): ` +
       `${listed} ${shown.join(', ')}${more}, counted from 0. Correct or leave out such rows.`,
     { rows: shown, count },
   )

@@ -27,9 +27,13 @@ import { featureTable } from '../materialize/feature-table.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import { servedFeatureTime } from '../plan/time/grid.ts'
 import { labelHash } from '../vocabulary/plan-hash.ts'
-import { serviceKeys, type ServicePlan } from '../plan/view-plan.ts'
+import { serviceKeys, serviceRequest, type ServicePlan } from '../plan/view-plan.ts'
 import { endOfData } from './end-of-data.ts'
+import { computationOf, type OnDemandFunctions } from '../on-demand/on-demand-functions.ts'
+import type { Computation } from '../on-demand/computation.ts'
+import type { FunctionPlan } from '../plan/on-demand-plan.ts'
 import { checkFeatureTable } from './feature-tables.ts'
+import { computeFunctions } from './on-demand/training-functions.ts'
 import { stageSpine, type Spine } from './spine.ts'
 import { storedTilesOf } from './stored-tiles.ts'
 
@@ -54,6 +58,8 @@ export interface TrainingSetOptions {
    * @default 'facts'
    */
   readonly from?: FeaturesFrom
+  /** On-demand features whose functions this process has. @default those of `service`, where it is not only a plan */
+  readonly functions?: OnDemandFunctions
   /** For `materialized`: the record of which feature times a table has, and of which definition. */
   readonly catalog?: Catalog
   /** The table to write or replace. @default `training.<service>` */
@@ -83,6 +89,7 @@ export interface TrainingProgress {
 export interface TrainingManifest {
   readonly service: string
   readonly serviceHash: string
+  /** The hash of each view, and of each on-demand feature. */
   readonly views: Readonly<Record<string, string>>
   readonly labels: Readonly<Record<string, string>>
   readonly from: FeaturesFrom
@@ -117,6 +124,8 @@ export interface TrainingSet {
  * @throws MartletError SOURCE_MISMATCH when a column does not exist, or has another type
  * @throws MartletError NOT_MATERIALIZED when a feature table does not have the feature times that the spine needs
  * @throws MartletError MATERIALIZED_OTHERWISE when a feature table holds rows of another definition
+ * @throws MartletError ON_DEMAND_FUNCTION_MISSING when a function of the service is not at hand
+ * @throws MartletError ON_DEMAND_FAILED when a function fails on a row, or gives what its output does not allow
  * @throws MartletError SPINE_ROWS_CHANGED when rows of the spine would be lost or doubled
  * @throws MartletError INVALID_INSTANT when `asOf` is not a point in time
  * @throws MartletError CANCELLED when `signal` is aborted
@@ -130,6 +139,9 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
   const keys = [...serviceKeys(service), ...labels.flatMap((label) => label.entity.keys)]
   const run = signal === undefined ? {} : { signal }
   refuseTarget(table, options.spine, service, labels)
+  const functions = options.functions ?? ('plan' in options.service ? options.service.onDemand : [])
+  const computations = (plan: FunctionPlan): Computation => computationOf(plan, functions)
+  for (const { plan } of service.onDemand ?? []) if (plan.kind === 'function') computations(plan)
   return warehouse.session(async (session) => {
     await checkSourceTables(session, sourcesOf(service, labels, from))
     const begin =
@@ -137,14 +149,11 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
         ? undefined
         : (seconds: number): void => onProgress({ done: 0, of: 1, step: 'spine', seconds })
     const spine = await heartbeat(begin, () =>
-      stageSpine(
-        session,
-        options.spine,
-        options.time,
-        keys,
-        `${temporaryPrefix()}_spine`,
-        options.zone === undefined ? run : { ...run, zone: options.zone },
-      ),
+      stageSpine(session, options.spine, options.time, keys, `${temporaryPrefix()}_spine`, {
+        ...run,
+        request: serviceRequest(service),
+        ...(options.zone === undefined ? {} : { zone: options.zone }),
+      }),
     )
     if (from === 'materialized') {
       for (const { view } of service.views)
@@ -160,14 +169,17 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
       moments: (view) => tiles.get(view.name),
     })
     refuseClashes(spine, compiled)
-    const steps = compiled.prepare.length + 1
+    const steps = compiled.prepare.length + compiled.functions.length + 1
     const running = (done: number, step: string): ((seconds: number) => void) | undefined =>
       onProgress === undefined ? undefined : (seconds) => onProgress({ done, of: steps, step, seconds })
     for (const [i, statement] of compiled.prepare.entries())
       await heartbeat(running(i, compiled.parts[i] ?? ''), () => session.run(statement, run))
-    await heartbeat(running(steps - 1, 'join and write'), () =>
-      writeTable(session, table, compiled.query, spine.rows, run),
-    )
+    const query = await computeFunctions(session, compiled, spine, {
+      computations,
+      run,
+      around: (i, name, work) => heartbeat(running(compiled.prepare.length + i, `on demand ${name}`), work),
+    })
+    await heartbeat(running(steps - 1, 'join and write'), () => writeTable(session, table, query, spine.rows, run))
     onProgress?.({ done: steps, of: steps, step: table, seconds: 0 })
     return {
       table,
@@ -177,7 +189,7 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
       manifest: {
         service: service.name,
         serviceHash: service.hash,
-        views: Object.fromEntries(service.views.map(({ view }) => [view.name, view.hash])),
+        views: Object.fromEntries(definitionsOf(service).map(({ name, hash }) => [name, hash])),
         labels: Object.fromEntries(labels.map((label) => [label.name, labelHash(label)])),
         from,
         ...(from === 'tiles' ? { tiles: [...tiles.keys()] } : {}),
@@ -189,6 +201,13 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
       read: () => warehouse.read(sql`SELECT * FROM ${tableRef(table)} ORDER BY spine_row`),
     }
   })
+}
+
+function definitionsOf({
+  views,
+  onDemand = [],
+}: ServicePlan): readonly { readonly name: string; readonly hash: string }[] {
+  return [...views.map(({ view }) => view), ...onDemand.map(({ plan }) => plan)]
 }
 
 /**

@@ -1,6 +1,7 @@
 import { canonicalHash } from '../plan/canonical-json.ts'
 import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
+import type { ExpressionsPlan, FunctionPlan } from '../plan/on-demand-plan.ts'
 import type { SourcePlan } from '../plan/source-plan.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
 import { featureKind } from './features/list.ts'
@@ -29,11 +30,24 @@ export function viewHash(view: Omit<ViewPlan, 'hash'>): string {
 }
 
 /** SHA-256 of a service's name and of its features in order, each with its view's hash. */
-export function serviceHash(service: Omit<ServicePlan, 'hash'>): string {
+export function serviceHash({ name, views, onDemand, order }: Omit<ServicePlan, 'hash'>): string {
   return canonicalHash({
-    name: service.name,
-    views: service.views.map(({ view, features }) => ({ view: view.hash, features })),
+    name,
+    views: views.map(({ view, features }) => ({ view: view.hash, features })),
+    ...(onDemand === undefined ? {} : { onDemand: onDemand.map(({ plan, features }) => [plan.hash, features]) }),
+    ...(order === undefined ? {} : { order }),
   })
+}
+
+/** SHA-256 of what changes on-demand values: names, types, expressions, and the version of a function. */
+export function onDemandHash(plan: Omit<ExpressionsPlan, 'hash'> | Omit<FunctionPlan, 'hash'>): string {
+  const { name, inputs, request } = plan
+  const types = ({ name, type }: { readonly name: string; readonly type: unknown }): unknown => [name, type]
+  const computed =
+    plan.kind === 'function'
+      ? { version: plan.version, features: plan.features.map(types) }
+      : { features: plan.features.map((feature) => [types(feature), feature.expression]) }
+  return canonicalHash({ name, kind: plan.kind, inputs: inputs.map(types), request: request.map(types), ...computed })
 }
 
 /** SHA-256 of what changes a label's values. */

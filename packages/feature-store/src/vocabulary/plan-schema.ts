@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
+import type { OnDemandPlan } from '../plan/on-demand-plan.ts'
 import type { EventsPlan, SourcePlan } from '../plan/source-plan.ts'
 import type { GridPlan, ServicePlan, ViewPlan } from '../plan/view-plan.ts'
 import { aggregateSchema, ratioSchema } from './aggregates/aggregate-plan.ts'
@@ -9,7 +10,13 @@ import { kindSchema } from './algebra/kind-schema.ts'
 import { features } from './features/list.ts'
 import { dimension } from './sources/dimension.ts'
 import { sourceKinds } from './sources/list.ts'
-import { columnTypeSchema, entitySchema, sourceSchema, tableFields } from './sources/source-schema.ts'
+import {
+  columnTypeSchema,
+  entitySchema,
+  sourceColumnSchema,
+  sourceSchema,
+  tableFields,
+} from './sources/source-schema.ts'
 
 const named = { name: z.string(), type: columnTypeSchema, nullable: z.boolean() }
 const source: z.ZodType<SourcePlan> = kindSchema(sourceKinds, tableFields)
@@ -34,9 +41,43 @@ export const viewPlan: z.ZodType<ViewPlan> = z.looseObject({
   hash: z.string(),
 })
 
+const exampleValue = z.union([z.string(), z.number(), z.boolean()]).nullable()
+
+const computed = {
+  name: z.string(),
+  inputs: z.array(z.looseObject({ name: z.string(), view: z.string(), feature: z.string(), type: columnTypeSchema })),
+  request: z.array(sourceColumnSchema),
+  hash: z.string(),
+}
+
+const onDemandPlan: z.ZodType<OnDemandPlan> = z.discriminatedUnion('kind', [
+  z.looseObject({
+    kind: z.literal('expressions'),
+    ...computed,
+    features: z.array(z.looseObject({ ...named, expression: expressionSchema })),
+  }),
+  z.looseObject({
+    kind: z.literal('function'),
+    ...computed,
+    version: z.string(),
+    features: z.array(sourceColumnSchema),
+    examples: z
+      .array(z.looseObject({ given: z.array(exampleValue), values: z.array(exampleValue).nullable() }))
+      .exactOptional(),
+  }),
+])
+
 export const servicePlan: z.ZodType<ServicePlan> = z.looseObject({
   name: z.string(),
-  views: z.array(z.looseObject({ view: viewPlan, features: z.array(z.string()) })),
+  views: z.array(
+    z.looseObject({
+      view: viewPlan,
+      features: z.array(z.string()),
+      inputs: z.array(z.string()).exactOptional(),
+    }),
+  ),
+  onDemand: z.array(z.looseObject({ plan: onDemandPlan, features: z.array(z.string()) })).exactOptional(),
+  order: z.array(z.string()).exactOptional(),
   hash: z.string(),
 })
 

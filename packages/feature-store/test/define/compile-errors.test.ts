@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 /** Wrong definitions, each in a file of its own, and what the compiler must say about it. */
 const view = (features: string, more = '') =>
   `featureView('bad', { of: customer, from: usage, every: '1d', features: (f) => ({ ${features} })${more} })`
+const computed = (spec: string, brought = 'ride') => `onDemand('bad', { of: [use], request: ${brought}, ${spec} })`
 const mistakes: readonly (readonly [name: string, code: string, says: string])[] = [
   [
     'a sum of texts',
@@ -427,6 +428,82 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     `${view('idle: f.age()')}.pick('idel')`,
     `Argument of type '"idel"' is not assignable to parameter of type '"idle"'`,
   ],
+  [
+    'an on-demand feature of a misspelt feature',
+    computed(`derive: (v, r) => ({ x: v.use__kw_7d.div(r.km) })`),
+    `Property 'use__kw_7d' does not exist`,
+  ],
+  [
+    'an on-demand feature of a misspelt value of the request',
+    computed(`derive: (v, r) => ({ x: r.kms.mul(2) })`),
+    `Property 'kms' does not exist`,
+  ],
+  [
+    'an on-demand feature that divides by a text',
+    computed(`derive: (v, r) => ({ x: r.km.div(v.use__tariff) })`),
+    `is not assignable to parameter of type 'Operand<number>'`,
+  ],
+  [
+    'an on-demand feature that compares an instant with a number',
+    computed(`derive: (v, r) => ({ x: r.at.lt(3) })`),
+    `Argument of type 'number' is not assignable to parameter of type`,
+  ],
+  [
+    'an on-demand feature that is no expression',
+    computed(`derive: (v, r) => ({ x: 3 })`),
+    `Type 'number' is not assignable to type 'Valued<unknown>'`,
+  ],
+  [
+    'an on-demand feature with the name of a view that it reads',
+    `onDemand('use', { of: [use], request: ride, derive: (v, r) => ({ x: r.km }) })`,
+    `on-demand feature 'use' has the name of a view that it reads`,
+  ],
+  [
+    'a value of a request that is named like a key',
+    `onDemand('x', { of: [use], request: request({ customer_id: z.string() }), derive: (v, r) => ({ x: r.customer_id }) })`,
+    `on-demand feature 'x': the request has a value named like key column 'customer_id'`,
+  ],
+  [
+    'a request that is a plain object',
+    computed(`derive: (v, r) => ({ x: r.km })`, `{ km: z.number() }`),
+    `'RequestValues<`,
+  ],
+  ['a request of something that is no schema', `request({ km: 'number' })`, `Type 'string' is not assignable to type`],
+  [
+    'a function without a version',
+    computed(`output: { x: z.number() }, compute: ({ request: r }) => ({ x: r.km })`),
+    `Property 'version' is missing`,
+  ],
+  [
+    'a function that gives another type than its output',
+    computed(`version: '1', output: { x: z.number() }, compute: () => ({ x: 'much' })`),
+    `Type 'string' is not assignable to type 'number'`,
+  ],
+  [
+    'a function that forgets a value',
+    computed(`version: '1', output: { x: z.number(), y: z.number() }, compute: ({ request: r }) => ({ x: r.km })`),
+    `Property 'y' is missing`,
+  ],
+  [
+    'a function that takes a feature for present',
+    computed(`version: '1', output: { x: z.number() }, compute: ({ features }) => ({ x: features.use__kwh_7d * 2 })`),
+    `'features.use__kwh_7d' is possibly 'null'`,
+  ],
+  [
+    'a function that is asynchronous',
+    computed(`version: '1', output: { x: z.number() }, compute: async ({ request: r }) => ({ x: r.km })`),
+    `is missing in type 'Promise<`,
+  ],
+  [
+    'a pick of what is not computed',
+    `featureService('s', [perKm.pick('shares')])`,
+    `'"shares"' is not assignable to parameter`,
+  ],
+  [
+    'a request among the parts of a service',
+    `featureService('s', [use, ride])`,
+    `is not assignable to type 'ServicePart'`,
+  ],
 ]
 
 const root = join(import.meta.dirname, '../../../..')
@@ -451,7 +528,7 @@ beforeAll(async () => {
   await writeFile(
     join(folder, 'marts.ts'),
     `import { z } from 'zod'
-    import { dimension, entity, event, fact, featureView, precomputed } from '@martlet/feature-store'
+    import { dimension, entity, event, fact, featureView, onDemand, precomputed, request } from '@martlet/feature-store'
     export const customer = entity('customer', { customer_id: z.string() })
     export const site = entity('site', { site_id: z.int() })
     export const usage = fact('mart.usage', {
@@ -476,15 +553,25 @@ beforeAll(async () => {
       entities: [site], eventTime: 'at' }))
     export const sinceService = featureView('since_service', { of: customer, from: usage, every: '1d',
       features: (f) => ({ kwh: f.sum('kwh').since(service), age: f.age(service) }),
-      derive: (v) => ({ daily: v.kwh_since_service.div(v.age) }) })\n`,
+      derive: (v) => ({ daily: v.kwh_since_service.div(v.age) }) })
+    export const use = featureView('use', { of: customer, from: usage, every: '1d',
+      features: (f) => ({ kwh: f.sum('kwh').over('7d'), tariff: f.last('tariff') }) })
+    export const ride = request({ km: z.number(), seats: z.int().optional(), at: z.date().nullable() })
+    export const perKm = onDemand('per_km', { of: [use], request: ride,
+      derive: (v, r) => ({ share: v.use__kwh_7d.div(r.km), many: r.seats.gt(4) }) })
+    export const priced = onDemand('priced', { of: [use.pick('kwh_7d')], request: ride, version: '1',
+      output: { euros: z.number().nullable(), seats: z.int() },
+      compute: ({ features, request: r }) => ({ euros: features.use__kwh_7d, seats: r.seats ?? 1 }) })\n`,
   )
   await Promise.all(
     mistakes.map(async ([, code], index) => {
       const head = `import { z } from 'zod'
-        import { bands, caseWhen, days, dimension, event, fact, featureView, happens, label, T } from '@martlet/feature-store'
-        import { current, customer, history, inspection, places, scores, service, services, site, usage } from './marts.ts'
-        void [z, bands, caseWhen, days, T, dimension, event, fact, featureView, happens, label, current, customer, history, inspection,
-          places, scores, service, services, site, usage]\n`
+        import { bands, caseWhen, days, dimension, event, fact, featureService, featureView, happens, label, onDemand, request,
+          T } from '@martlet/feature-store'
+        import { current, customer, history, inspection, perKm, places, priced, ride, scores, service, services, site, usage,
+          use } from './marts.ts'
+        void [z, bands, caseWhen, days, T, dimension, event, fact, featureService, featureView, happens, label, onDemand, request]
+        void [current, customer, history, inspection, perKm, places, priced, ride, scores, service, services, site, usage, use]\n`
       await writeFile(join(folder, file(index)), `${head}export const mistake = ${code}\n`)
     }),
   )

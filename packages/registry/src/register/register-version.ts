@@ -7,6 +7,7 @@ import type { RegistryContext } from '../registry-context.ts'
 import { runTrial } from '../run/trial.ts'
 import type { InputMapping } from '../signature/bind-columns.ts'
 import { readSignature } from '../signature/read-signature.ts'
+import { definitionHashes } from '../signature/service-fields.ts'
 import { toJson, type JsonValue } from '../store/json.ts'
 import type { ModelVersion } from '../version/model-version.ts'
 import { checkActor, checkModelName } from '../version/names.ts'
@@ -100,9 +101,7 @@ export async function registerVersion(context: RegistryContext, registration: Re
     trial: toJson(trial),
     metrics: toJson(registration.metrics ?? {}),
     training_set: toJson(registration.trainingSet ?? null),
-    definition_hashes: toJson(
-      registration.definitionHashes ?? Object.fromEntries(service.views.map(({ view }) => [view.name, view.hash])),
-    ),
+    definition_hashes: toJson(registration.definitionHashes ?? definitionHashes(service)),
     description: registration.description ?? '',
     source: registration.source ?? '',
     run_id: registration.runId ?? '',

@@ -7,23 +7,43 @@ import { MartletError } from '@martlet/warehouse'
  *
  * @throws MartletError SERVICE_INVALID when the service names a feature that its view does not have
  */
-export function serviceFields({ name: service, views }: ServicePlan): readonly VectorField[] {
-  return views.flatMap(({ view, features }) =>
-    features.map((name): VectorField => {
-      const feature = view.features.find((candidate) => candidate.name === name)
-      if (feature === undefined)
-        throw new MartletError(
-          'SERVICE_INVALID',
-          `Service ${JSON.stringify(service)} names ${view.name}.${name}, which the view does not have. Apply its definitions again.`,
-          { data: { service, view: view.name, feature: name } },
-        )
-      return {
-        name: `${view.name}__${name}`,
-        view: view.name,
-        feature: name,
-        type: feature.type,
-        nullable: feature.nullable,
-      }
-    }),
-  )
+export function serviceFields({ name: service, views, onDemand = [], order }: ServicePlan): readonly VectorField[] {
+  const fields = [
+    ...views.flatMap(({ view, features }) => fieldsOf(service, view, features)),
+    ...onDemand.flatMap(({ plan, features }) => fieldsOf(service, plan, features)),
+  ]
+  if (order === undefined) return fields
+  return fields.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
+}
+
+/** The hash of each definition that a service's vector is computed by, by name. */
+export function definitionHashes({ views, onDemand = [] }: ServicePlan): Readonly<Record<string, string>> {
+  return Object.fromEntries([
+    ...views.map(({ view }) => [view.name, view.hash]),
+    ...onDemand.map(({ plan }) => [plan.name, plan.hash]),
+  ])
+}
+
+interface Named {
+  readonly name: string
+  readonly features: readonly Pick<VectorField, 'name' | 'type' | 'nullable'>[]
+}
+
+function fieldsOf(service: string, view: Named, features: readonly string[]): readonly VectorField[] {
+  return features.map((name) => {
+    const feature = view.features.find((candidate) => candidate.name === name)
+    if (feature === undefined)
+      throw new MartletError(
+        'SERVICE_INVALID',
+        `Service ${JSON.stringify(service)} names ${view.name}.${name}, which the view does not have. Apply its definitions again.`,
+        { data: { service, view: view.name, feature: name } },
+      )
+    return {
+      name: `${view.name}__${name}`,
+      view: view.name,
+      feature: name,
+      type: feature.type,
+      nullable: feature.nullable,
+    }
+  })
 }

@@ -1,4 +1,4 @@
-import type { AnyFeatureService, EntityKeyOf, VectorOf } from '@martlet/feature-store'
+import type { AnyFeatureService, EntityKeyOf, RequestOf, VectorOf } from '@martlet/feature-store'
 import type { StatusOfMissing, ViewTime } from '../protocol/martlet/feature-answers.ts'
 import type { JsonScalar } from '../protocol/martlet/json-scalar.ts'
 import type { PredictAnswer } from '../protocol/martlet/predict-answers.ts'
@@ -30,6 +30,21 @@ export interface PredictOptions extends CallOptions {
   /** Refuse entities about which nothing is known (`some`), or that lack any feature (`all`). @default none are refused */
   readonly requireFeatures?: 'some' | 'all'
 }
+
+/**
+ * What on-demand features need of a request: one object per key, in order. It may be left out only if every value may.
+ */
+export type RequestOption<S extends AnyFeatureService> = [keyof RequestOf<S>] extends [never]
+  ? { readonly request?: undefined }
+  : Partial<RequestOf<S>> extends RequestOf<S>
+    ? { readonly request?: readonly RequestOf<S>[] }
+    : { readonly request: readonly RequestOf<S>[] }
+
+/** The last parameter of a call, which is needed only where a request brings values. */
+type Options<S extends AnyFeatureService, O> =
+  Partial<RequestOption<S>> extends RequestOption<S>
+    ? [options?: O & RequestOption<S>]
+    : [options: O & RequestOption<S>]
 
 /** A number of more digits than a JavaScript number has: a whole number as bigint, another as its digits. */
 export type LongNumber = bigint | string
@@ -81,14 +96,18 @@ export interface ServingClient<S extends AnyFeatureService, L = never> {
    */
   features<const K extends keyof VectorOf<S> = keyof VectorOf<S>>(
     keys: readonly EntityKeyOf<S>[],
-    options?: CallOptions & { readonly features?: readonly K[] },
+    ...options: Options<S, CallOptions & { readonly features?: readonly K[] }>
   ): Promise<readonly ServedRow<S, K, L>[]>
   /**
    * One prediction per key, in order.
    *
    * @throws RequestRefused when the server refuses
    */
-  predict(model: string, keys: readonly EntityKeyOf<S>[], options?: PredictOptions): Promise<PredictAnswer>
+  predict(
+    model: string,
+    keys: readonly EntityKeyOf<S>[],
+    ...options: Options<S, PredictOptions>
+  ): Promise<PredictAnswer>
 }
 
 /**
@@ -125,17 +144,20 @@ export function createClient<S extends AnyFeatureService>(options: ClientOptions
   return {
     async features<const K extends keyof VectorOf<S>>(
       keys: readonly EntityKeyOf<S>[],
-      { features, signal }: CallOptions & { readonly features?: readonly K[] } = {},
+      ...[options]: Options<S, CallOptions & { readonly features?: readonly K[] }>
     ) {
+      const { features, request, signal } = options ?? {}
       const { rows } = await call<{ readonly rows: readonly ServedRow<S, K, LongNumber>[] }>(
         `/v1/features/${encodeURIComponent(service)}`,
-        { keys, features },
+        { keys, features, request },
         signal,
       )
       return rows
     },
-    predict(model, keys, { alias, version, requireFeatures, signal } = {}) {
-      return call(`/v1/models/${encodeURIComponent(model)}/predict`, { keys, alias, version, requireFeatures }, signal)
+    predict(model, keys, ...[options]) {
+      const { alias, version, requireFeatures, request, signal } = options ?? {}
+      const body = { keys, alias, version, requireFeatures, request }
+      return call(`/v1/models/${encodeURIComponent(model)}/predict`, body, signal)
     },
   }
 }

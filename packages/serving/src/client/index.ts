@@ -5,6 +5,7 @@ export {
   type ClientOptions,
   type LongNumber,
   type PredictOptions,
+  type RequestOption,
   type ServedRow,
   type ServedVector,
   type ServingClient,

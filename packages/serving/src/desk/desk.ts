@@ -1,4 +1,4 @@
-import { openOnlineReader, type OnlineStore } from '@martlet/feature-store'
+import { openOnlineReader, type OnDemandFunctions, type OnlineStore } from '@martlet/feature-store'
 import { liveCatalog, type LiveCatalog } from './catalog/live-catalog.ts'
 import type { ServingCatalog } from './catalog/serving-catalog.ts'
 import type { DeskMetrics } from './desk-metrics.ts'
@@ -45,6 +45,8 @@ export interface Desk {
 export interface DeskOptions {
   readonly catalog: ServingCatalog
   readonly online: OnlineStore
+  /** On-demand features whose functions the process has. */
+  readonly functions: OnDemandFunctions
   readonly models: ModelSource | undefined
   readonly log: PredictionSink | undefined
   readonly limits: Limits
@@ -56,9 +58,9 @@ export interface DeskOptions {
 }
 
 export function openDesk(options: DeskOptions): Desk {
-  const { catalog: definitions, online, limits, metrics, now } = options
+  const { catalog: definitions, online, functions, limits, metrics, now } = options
   const open: OpenReader = (service, stored) =>
-    openOnlineReader({ service, store: online, ...(stored === undefined ? {} : { stored }) })
+    openOnlineReader({ service, store: online, functions, ...(stored === undefined ? {} : { stored }) })
   const catalog = liveCatalog({ catalog: definitions, open, limits, metrics })
   const pace = valuePace()
   const models = servedModels(options, { catalog, open, pace })
@@ -122,9 +124,9 @@ interface DeskParts {
 }
 
 function servedModels(options: DeskOptions, { catalog, open, pace }: DeskParts): ServedModels | undefined {
-  const { catalog: definitions, models: source, log, limits, metrics, now, graceMs, onError } = options
+  const { catalog: definitions, functions, models: source, log, limits, metrics, now, graceMs, onError } = options
   if (source === undefined) return undefined
-  const reads = modelReads({ live: catalog, source: definitions, open, limits, metrics })
+  const reads = modelReads({ live: catalog, source: definitions, open, functions, limits, metrics })
   const live = liveModels({
     source,
     check: (model) => reads.prepare(model),

@@ -36,6 +36,7 @@ export async function readiness({ catalog, models, online, hasStarted, isDrainin
     catalog: catalogCheck(catalog),
     online: await onlineCheck(online, catalog),
     ...ttlCheck(catalog),
+    ...serviceChecks(catalog),
     ...(models === undefined ? {} : modelChecks(models, catalog)),
     ...(hasStarted ? {} : { server: { ok: false, detail: 'The server is starting.' } }),
   }
@@ -43,17 +44,25 @@ export async function readiness({ catalog, models, online, hasStarted, isDrainin
 }
 
 const MODEL_PREFIX = 'model:'
+const SERVICE_PREFIX = 'service:'
 
-/** What a caller may see of it: without a key, only whether all models are ready, not which there are. */
+/** What a caller may see of it: without a key, only whether all models and services are ready, not which there are. */
 export function readinessFor(caller: Principal | undefined, { ready, checks }: ReadyAnswer): ReadyAnswer {
-  const maySee = (name: string): boolean => caller?.maySee('model', name) ?? false
+  const hides = (name: string): 'models' | 'services' | undefined => {
+    if (name.startsWith(MODEL_PREFIX))
+      return caller?.maySee('model', name.slice(MODEL_PREFIX.length)) === true ? undefined : 'models'
+    if (!name.startsWith(SERVICE_PREFIX)) return undefined
+    return caller?.maySee('service', name.slice(SERVICE_PREFIX.length)) === true ? undefined : 'services'
+  }
   const shown: [string, ReadyCheck][] = []
-  const hidden: boolean[] = []
+  const hidden = { models: [] as boolean[], services: [] as boolean[] }
   for (const [name, check] of Object.entries(checks)) {
-    if (name.startsWith(MODEL_PREFIX) && !maySee(name.slice(MODEL_PREFIX.length))) hidden.push(check.ok)
+    const group = hides(name)
+    if (group !== undefined) hidden[group].push(check.ok)
     else if (name !== 'ttl' || caller?.seesEvery('service') === true) shown.push([name, check])
   }
-  if (hidden.length > 0) shown.push(['models', { ok: !hidden.includes(false) }])
+  for (const group of ['models', 'services'] as const)
+    if (hidden[group].length > 0) shown.push([group, { ok: !hidden[group].includes(false) }])
   return { ready, checks: Object.fromEntries(shown) }
 }
 
@@ -86,6 +95,16 @@ function ttlCheck(catalog: LiveCatalog): Checks {
   return {
     ttl: { ok: true, detail: `${list} ${names.size === 1 ? 'has' : 'have'} no ttl: rows of any age are served.` },
   }
+}
+
+/** Services that need a function of on-demand features which this process lacks. */
+function serviceChecks(catalog: LiveCatalog): Checks {
+  const checks: Checks = {}
+  for (const name of catalog.services.keys()) {
+    const reason = catalog.find(name)?.unavailable
+    if (reason !== undefined) checks[`${SERVICE_PREFIX}${name}`] = { ok: false, detail: reason }
+  }
+  return checks
 }
 
 function modelChecks(models: ServedModels, catalog: LiveCatalog): Checks {

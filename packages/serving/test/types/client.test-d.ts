@@ -1,4 +1,5 @@
 import { createClient, type ServedVector } from '@martlet/serving/client'
+import type { trips } from '../on-demand/taxi.ts'
 import type { metered, nextDay } from '../support/energy.ts'
 
 const client = createClient<typeof nextDay>({ url: 'http://localhost', service: 'next_day' })
@@ -36,3 +37,16 @@ if (digits !== undefined) {
 }
 
 export type Vector = ServedVector<typeof nextDay>
+
+const ride = createClient<typeof trips>({ url: 'http://localhost', service: 'trips' })
+const [fares] = await ride.features([{ zone_id: 'a' }], { request: [{ km: 1, promised_at: null }] })
+const minutes: number | null | undefined = fares?.values.fare__minutes
+void minutes
+// @ts-expect-error a request brings values, so they cannot be left out
+await ride.features([{ zone_id: 'a' }])
+// @ts-expect-error km is missing
+await ride.predict('fares', [{ zone_id: 'a' }], { request: [{ seats: 3 }] })
+// @ts-expect-error km is a number
+await ride.predict('fares', [{ zone_id: 'a' }], { request: [{ km: '3' }] })
+// @ts-expect-error this service computes nothing on demand
+await client.features([{ customer_id: 'a' }], { request: [{ km: 1 }] })

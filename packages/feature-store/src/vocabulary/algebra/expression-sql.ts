@@ -171,7 +171,7 @@ class Printer {
 }
 
 /** A comparison of whole numbers and decimals is exact, unless no type of 38 digits holds both sides. */
-function comparedType(types: readonly ColumnType[]): ColumnType | undefined {
+export function comparedType(types: readonly ColumnType[]): ColumnType | undefined {
   const digits = types.map(digitsOf)
   if (digits.some((one) => one === undefined)) return types.includes('double') ? 'double' : types[0]
   const whole = Math.max(...digits.map((one) => one?.whole ?? 0))

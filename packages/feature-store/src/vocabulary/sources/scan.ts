@@ -1,4 +1,4 @@
-import { sql, tableRef, type Leaves, type Sql } from '@martlet/warehouse'
+import { sql, tableRef, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
 import { isNumber } from '../../plan/column-family.ts'
 import { sourceKeys, zoneOf, type EntityPlan, type SourceColumn, type SourcePlan } from '../../plan/source-plan.ts'
 import { keyAlias } from '../algebra/frame.ts'
@@ -41,20 +41,31 @@ export function scanKeyed(
 
 /** A column's value in UTC and of its declared type, null where it is no number or time that can be computed with. */
 export function sourceColumn(leaves: Leaves, source: SourcePlan, column: SourceColumn): Sql {
-  const name = sql.id(column.name)
   // What began or became known before all times did so long ago; an event of then is a mistake.
   const before = sourceKind(source).bounds(source).includes(column.name) ? 'first' : 'missing'
-  switch (column.type) {
+  return declaredValue(leaves, sql.id(column.name), column.type, zoneOf(source, column.name), before)
+}
+
+/**
+ * The value of a column that is declared with a type, times by the clock of a zone (null: UTC); null where it is no
+ * number or time that can be computed with.
+ */
+export function declaredValue(
+  leaves: Leaves,
+  name: Sql,
+  type: ColumnType,
+  zone: string | null,
+  before: 'first' | 'missing' = 'missing',
+): Sql {
+  switch (type) {
     case 'double':
       return leaves.finite(name)
     case 'timestamp':
-      return leaves.toInstant(name, zoneOf(source, column.name), before)
+      return leaves.toInstant(name, zone, before)
     case 'date':
       return leaves.toDate(name, before)
     default:
-      return isNumber(column.type)
-        ? leaves.tryCast(name, column.type)
-        : sql`CAST(${name} AS ${leaves.columnType(column.type)})`
+      return isNumber(type) ? leaves.tryCast(name, type) : sql`CAST(${name} AS ${leaves.columnType(type)})`
   }
 }
 

@@ -30,7 +30,7 @@ const columnCheck: z.ZodType<ColumnCheck> = z.discriminatedUnion('kind', [
 ])
 
 const columnFields = { name: z.string(), type: columnTypeSchema, nullable: z.boolean(), checks: z.array(columnCheck) }
-const sourceColumn: z.ZodType<SourceColumn> = z.looseObject(columnFields)
+export const sourceColumnSchema: z.ZodType<SourceColumn> = z.looseObject(columnFields)
 
 export const computedColumns: z.ZodType<readonly ComputedColumn[]> = z.array(
   z.looseObject({ ...columnFields, expression: expressionSchema }),
@@ -39,7 +39,7 @@ export const computedColumns: z.ZodType<readonly ComputedColumn[]> = z.array(
 /** The fields of every source's plan. */
 export const tableFields: Readonly<Record<string, z.ZodType>> = {
   table: z.string(),
-  columns: z.array(sourceColumn),
+  columns: z.array(sourceColumnSchema),
   zone: z.string().nullable(),
   zones: z.record(z.string(), z.string()).exactOptional(),
   keyColumns: z.record(z.string(), z.record(z.string(), z.string())).exactOptional(),

@@ -7,5 +7,5 @@ export const ntile: StandingKind = {
   type: 'bigint',
   divides: true,
   nullable: false,
-  value: ({ x, parts, over }) => sql`NTILE(${parts}) ${over(sql`${x}, e`)}`,
+  value: ({ x, parts, over }) => sql`NTILE(${parts}) ${over(sql`${x} ASC NULLS LAST, e`)}`,
 }

@@ -7,5 +7,5 @@ export const percentRank: StandingKind = {
   type: 'double',
   nullable: false,
   value: ({ leaves, x, over }) =>
-    sql`COALESCE(${leaves.divide(sql`(RANK() ${over(x)} - 1)`, sql`(COUNT(*) ${over()} - 1)`)}, 0)`,
+    sql`COALESCE(${leaves.divide(sql`(RANK() ${over(sql`${x} ASC NULLS LAST`)} - 1)`, sql`(COUNT(*) ${over()} - 1)`)}, 0)`,
 }

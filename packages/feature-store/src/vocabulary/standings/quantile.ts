@@ -7,8 +7,10 @@ export const quantile: StandingKind = {
   type: 'bigint',
   divides: true,
   nullable: false,
-  // Without a frame of its own, an ordered window ends behind the last of equal values. A quotient of whole numbers is
-  // whole in doubles where it is whole, so nothing is rounded up by mistake.
-  value: ({ leaves, x, parts, over }) =>
-    sql`CEIL(${leaves.divide(sql`(${parts} * COUNT(*) ${over(x)})`, sql`COUNT(*) ${over()}`)})`,
+  // A frame by RANGE ends behind the last of equal values. A quotient of whole numbers is whole in doubles where it is
+  // whole, so nothing is rounded up by mistake.
+  value: ({ leaves, x, parts, over }) => {
+    const upTo = over(sql`${x} ASC NULLS LAST RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW`)
+    return sql`CEIL(${leaves.divide(sql`(${parts} * COUNT(*) ${upTo})`, sql`COUNT(*) ${over()}`)})`
+  },
 }

@@ -6,5 +6,5 @@ export const rank: StandingKind = {
   name: 'rank',
   type: 'bigint',
   nullable: false,
-  value: ({ x, over }) => sql`RANK() ${over(sql`${x} DESC`)}`,
+  value: ({ x, over }) => sql`RANK() ${over(sql`${x} DESC NULLS LAST`)}`,
 }

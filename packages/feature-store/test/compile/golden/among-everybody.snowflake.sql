@@ -38,19 +38,19 @@ FROM (
           FROM (
             SELECT *, "kwh_1d" AS "odd__x"
             FROM (
-              SELECT *, CAST(CASE WHEN "tier__x" IS NULL THEN NULL ELSE CEIL((CAST((5 * COUNT(*) OVER (PARTITION BY t, ("tier__x" IS NULL) ORDER BY "tier__x")) AS DOUBLE) / NULLIF(CAST(COUNT(*) OVER (PARTITION BY t, ("tier__x" IS NULL)) AS DOUBLE), 0))) END AS NUMBER(19, 0)) AS "tier"
+              SELECT *, CAST(CASE WHEN "tier__x" IS NULL THEN NULL ELSE CEIL((CAST((5 * COUNT(*) OVER (PARTITION BY t, ("tier__x" IS NULL) ORDER BY "tier__x" ASC NULLS LAST RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS DOUBLE) / NULLIF(CAST(COUNT(*) OVER (PARTITION BY t, ("tier__x" IS NULL)) AS DOUBLE), 0))) END AS NUMBER(19, 0)) AS "tier"
               FROM (
                 SELECT *, "kwh_1d" AS "tier__x"
                 FROM (
-                  SELECT *, CAST(CASE WHEN "half__x" IS NULL THEN NULL ELSE NTILE(2) OVER (PARTITION BY t, ("half__x" IS NULL) ORDER BY "half__x", e) END AS NUMBER(19, 0)) AS "half"
+                  SELECT *, CAST(CASE WHEN "half__x" IS NULL THEN NULL ELSE NTILE(2) OVER (PARTITION BY t, ("half__x" IS NULL) ORDER BY "half__x" ASC NULLS LAST, e) END AS NUMBER(19, 0)) AS "half"
                   FROM (
                     SELECT *, "kwh_1d" AS "half__x"
                     FROM (
-                      SELECT *, CAST(CASE WHEN "above__x" IS NULL THEN NULL ELSE COALESCE((CAST((RANK() OVER (PARTITION BY t, ("above__x" IS NULL) ORDER BY "above__x") - 1) AS DOUBLE) / NULLIF(CAST((COUNT(*) OVER (PARTITION BY t, ("above__x" IS NULL)) - 1) AS DOUBLE), 0)), 0) END AS DOUBLE) AS "above"
+                      SELECT *, CAST(CASE WHEN "above__x" IS NULL THEN NULL ELSE COALESCE((CAST((RANK() OVER (PARTITION BY t, ("above__x" IS NULL) ORDER BY "above__x" ASC NULLS LAST) - 1) AS DOUBLE) / NULLIF(CAST((COUNT(*) OVER (PARTITION BY t, ("above__x" IS NULL)) - 1) AS DOUBLE), 0)), 0) END AS DOUBLE) AS "above"
                       FROM (
                         SELECT *, "kwh_1d" AS "above__x"
                         FROM (
-                          SELECT *, CAST(CASE WHEN "standing__x" IS NULL OR "standing__group" IS NULL THEN NULL ELSE RANK() OVER (PARTITION BY t, "standing__group", ("standing__x" IS NULL OR "standing__group" IS NULL) ORDER BY "standing__x" DESC) END AS NUMBER(19, 0)) AS "standing"
+                          SELECT *, CAST(CASE WHEN "standing__x" IS NULL OR "standing__group" IS NULL THEN NULL ELSE RANK() OVER (PARTITION BY t, "standing__group", ("standing__x" IS NULL OR "standing__group" IS NULL) ORDER BY "standing__x" DESC NULLS LAST) END AS NUMBER(19, 0)) AS "standing"
                           FROM (
                             SELECT *, "kwh_1d" AS "standing__x", "tariff" AS "standing__group"
                             FROM (

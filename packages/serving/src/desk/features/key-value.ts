@@ -30,7 +30,7 @@ export function fromText(type: ColumnType, text: string): unknown {
 }
 
 /** Whole numbers beyond 2^53 arrive as strings of digits. */
-function exactInteger(json: unknown): unknown {
+export function exactInteger(json: unknown): unknown {
   if (typeof json === 'number' && Number.isSafeInteger(json)) return BigInt(json)
   return typeof json === 'string' && /^-?\d{1,19}$/.test(json) ? BigInt(json) : json
 }

@@ -1,15 +1,20 @@
 import {
   serviceKeys,
+  serviceRequest,
   vectorFields,
   type MaybePromise,
   type OnlineReader,
   type OnlineVectors,
+  type RequestRow,
   type ServicePlan,
   type StoredRows,
   type VectorField,
   type ViewPlan,
 } from '@martlet/feature-store'
+import { MartletError } from '@martlet/warehouse'
+import { Problem } from '../problem.ts'
 import type { EntityKey, KeyReader } from './key-reader.ts'
+import type { RequestReader } from './request-reader.ts'
 import { vectorWriter, type VectorWriter } from './vector-writer.ts'
 
 /** Where the rows of a view are, if not under its own name. */
@@ -17,34 +22,96 @@ export type StoredAt = (view: ViewPlan) => StoredRows | undefined
 
 export type OpenReader = (service: ServicePlan, stored?: StoredAt) => OnlineReader
 
+/** How what a request says of a service is read: that of the whole service, also for a part of it. */
+export interface Readers {
+  readonly keys: KeyReader
+  /** Undefined when nothing is computed on demand. */
+  readonly request: RequestReader | undefined
+}
+
+/** What a request asks for: checked keys, and what it brings for each of them. */
+export interface Asked {
+  readonly keys: readonly EntityKey[]
+  readonly request: readonly RequestRow[] | undefined
+}
+
 /** A service, or some of its features, prepared: everything that does not depend on a request is decided here. */
-export interface PreparedRead {
+export interface PreparedRead extends Readers {
   readonly plan: ServicePlan
   readonly fields: readonly VectorField[]
-  readonly keys: KeyReader
-  /** Reads with checked keys. Keys of the whole service also serve a part of it. */
-  read(keys: readonly EntityKey[], now: bigint): MaybePromise<OnlineVectors>
+  /** Why it cannot be read by this process; undefined when it can. */
+  readonly unavailable: string | undefined
+  /**
+   * Reads what was asked for. Keys of the whole service also serve a part of it.
+   *
+   * @throws Problem 503 when the process lacks a function that the features are computed by
+   */
+  read(asked: Asked, now: bigint): MaybePromise<OnlineVectors>
   readonly writer: VectorWriter
 }
 
 /** Prepares a read. The keys are those of the whole service, so that choosing features never changes which keys are needed. */
-export function prepareRead(plan: ServicePlan, open: OpenReader, keys: KeyReader, stored?: StoredAt): PreparedRead {
-  const reader = open(plan, stored)
-  const needed = serviceKeys(plan).map(({ name }) => name)
-  const narrow = needed.length < keys.columns.length
+export function prepareRead(plan: ServicePlan, open: OpenReader, readers: Readers, stored?: StoredAt): PreparedRead {
+  const reader = opened(plan, open, stored)
+  const keyed = narrowing(serviceKeys(plan), readers.keys.columns)
+  const requested = narrowing(serviceRequest(plan), readers.request?.columns ?? [])
   return {
+    ...readers,
     plan,
     fields: vectorFields(plan),
-    keys,
-    read: (given, now) => reader.read(narrow ? given.map((key) => pick(key, needed)) : given, { now }),
+    unavailable: reader instanceof MartletError ? reader.message : undefined,
+    read({ keys, request }, now) {
+      if (reader instanceof MartletError) throw new Problem(503, reader.code, reader.message, { retryAfter: 30 })
+      if (request === undefined || plan.onDemand === undefined) return reader.read(keyed(keys), { now })
+      return reader.read(keyed(keys), { now, request: requested(request) })
+    },
     writer: vectorWriter(plan),
   }
 }
 
-function pick(key: EntityKey, names: readonly string[]): EntityKey {
-  const picked: Record<string, EntityKey[string]> = {}
+/** The codes of functions that this process does not have as the definitions say. */
+const WITHOUT_FUNCTION: ReadonlySet<string> = new Set(['ON_DEMAND_FUNCTION_MISSING', 'ON_DEMAND_FUNCTION_CHANGED'])
+
+/** The reader, or why there is none: one service that cannot be read must not keep the others from being served. */
+function opened(plan: ServicePlan, open: OpenReader, stored: StoredAt | undefined): OnlineReader | MartletError {
+  try {
+    return open(plan, stored)
+  } catch (error) {
+    if (error instanceof MartletError && WITHOUT_FUNCTION.has(error.code)) return error
+    throw error
+  }
+}
+
+/**
+ * What a body asks for.
+ *
+ * @throws Problem when its keys or its request are not those of the service
+ */
+export function askedOf(read: PreparedRead, body: Readonly<Record<string, unknown>>): Asked {
+  const keys = read.keys.many(body['keys'])
+  return { keys, request: requestOf(read, body['request'], keys.length) }
+}
+
+function requestOf({ plan, request }: PreparedRead, given: unknown, keys: number): readonly RequestRow[] | undefined {
+  // Features that are not computed need nothing of the request.
+  if (request === undefined || (given === undefined && plan.onDemand === undefined)) return undefined
+  return request.many(given, keys)
+}
+
+/** Cuts rows to the columns that are needed, where others are given, too. */
+function narrowing(
+  needed: readonly { readonly name: string }[],
+  given: readonly string[],
+): <T>(rows: readonly Readonly<Record<string, T>>[]) => readonly Readonly<Record<string, T>>[] {
+  const names = needed.map(({ name }) => name)
+  if (names.length >= given.length) return (rows) => rows
+  return (rows) => rows.map((row) => pick(row, names))
+}
+
+function pick<T>(row: Readonly<Record<string, T>>, names: readonly string[]): Readonly<Record<string, T>> {
+  const picked: Record<string, T> = {}
   for (const name of names) {
-    const value = key[name]
+    const value = row[name]
     if (value !== undefined) picked[name] = value
   }
   return picked

@@ -1,8 +1,7 @@
 import type { Limits } from '../limits.ts'
 import { paceOf, type Pace } from '../pace.ts'
 import { Problem } from '../problem.ts'
-import type { EntityKey } from './key-reader.ts'
-import type { PreparedRead } from './prepared-read.ts'
+import type { Asked, PreparedRead } from './prepared-read.ts'
 
 /** How many values are read and written before other requests get a turn. */
 export function valuePace(): Pace {
@@ -14,7 +13,7 @@ export function valuePace(): Pace {
  *
  * @throws Problem `TOO_MANY_VALUES` (413) when it would hold more values than one request may ask for
  */
-export function checkValues(keys: readonly EntityKey[], { fields, plan }: PreparedRead, limits: Limits): void {
+export function checkValues({ keys }: Asked, { fields, plan }: PreparedRead, limits: Limits): void {
   const values = keys.length * fields.length
   if (values <= limits.valuesPerRequest) return
   throw new Problem(
@@ -31,7 +30,8 @@ export function rowsPerStep({ fields }: PreparedRead, pace: Pace): number {
   return Math.max(1, Math.floor(pace.units / Math.max(1, fields.length)))
 }
 
-/** The keys in parts of at most `rows`. */
-export function* partsOf(keys: readonly EntityKey[], rows: number): Generator<readonly EntityKey[]> {
-  for (let from = 0; from < keys.length; from += rows) yield keys.slice(from, from + rows)
+/** What was asked for in parts of at most `rows`. */
+export function* partsOf({ keys, request }: Asked, rows: number): Generator<Asked> {
+  for (let from = 0; from < keys.length; from += rows)
+    yield { keys: keys.slice(from, from + rows), request: request?.slice(from, from + rows) }
 }

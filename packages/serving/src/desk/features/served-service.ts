@@ -6,6 +6,7 @@ import { Problem } from '../problem.ts'
 import { shown } from '../shown.ts'
 import { keyReader } from './key-reader.ts'
 import { prepareRead, type OpenReader, type PreparedRead } from './prepared-read.ts'
+import { requestReader } from './request-reader.ts'
 import { subsetOf } from './service-parts.ts'
 
 /** A feature (`view__feature`) as a model was registered with it. */
@@ -42,12 +43,15 @@ export function servedService(
   limits: Limits,
   metrics: DeskMetrics,
 ): ServedService {
-  const whole = prepareRead(plan, open, keyReader(plan, limits))
+  const readers = { keys: keyReader(plan, limits), request: requestReader(plan, limits) }
+  const whole = prepareRead(plan, open, readers)
   const known = new Map(whole.fields.map((field) => [field.name, field]))
+  // A model that reads an on-demand feature needs what that one is computed from.
+  const readable = new Map([...known, ...inputsOf(plan).map((input) => [input.name, input] as const)])
   const subsets = new Map<string, PreparedRead>()
 
   function keep(key: string, names: ReadonlySet<string>): PreparedRead {
-    const prepared = prepareRead(subsetOf(plan, names), open, whole.keys)
+    const prepared = prepareRead(subsetOf(plan, names), open, readers)
     subsets.set(key, prepared)
     for (const [oldest, { writer }] of subsets) {
       if (subsets.size <= limits.preparedSubsets) break
@@ -70,14 +74,18 @@ export function servedService(
       subsets.set(key, found)
       return { read: found, prepare: () => found }
     },
-    misfit: (fields) => misfitOf(fields, plan, known),
+    misfit: (fields) => misfitOf(fields, plan, readable),
     flush() {
       for (const writer of [whole.writer, ...[...subsets.values()].map((part) => part.writer)]) writer.flush(metrics)
     },
   }
 }
 
-type KnownFields = ReadonlyMap<string, VectorField>
+type KnownFields = ReadonlyMap<string, Pick<VectorField, 'type'>>
+
+function inputsOf({ onDemand = [] }: ServicePlan): readonly Pick<VectorField, 'name' | 'type'>[] {
+  return onDemand.flatMap((part) => part.plan.inputs)
+}
 
 function checkedNames(features: unknown, plan: ServicePlan, known: KnownFields): ReadonlySet<string> {
   if (!Array.isArray(features)) {

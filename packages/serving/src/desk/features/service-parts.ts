@@ -1,18 +1,28 @@
-import { vectorFields, type ServicePlan } from '@martlet/feature-store'
+import { vectorFields, type ServicePlan, type ServiceView } from '@martlet/feature-store'
 
 /** The part of a service that has these features (`view__feature`), in the service's own order. */
 export function subsetOf(plan: ServicePlan, names: ReadonlySet<string>): ServicePlan {
-  const views = plan.views
-    .map(({ view, features }) => ({
-      view,
-      features: features.filter((feature) => names.has(`${view.name}__${feature}`)),
-    }))
-    .filter(({ features }) => features.length > 0)
-  return { ...plan, views }
+  const { onDemand: _, order, ...rest } = plan
+  const onDemand = onDemandOf(plan, names)
+  const needed = new Set(onDemand.flatMap((part) => part.plan.inputs.map((input) => input.name)))
+  const views = plan.views.map(({ view, features, inputs = [] }): ServiceView => {
+    const served = features.filter((feature) => names.has(`${view.name}__${feature}`))
+    const others = [...features, ...inputs].filter(
+      (feature) => needed.has(`${view.name}__${feature}`) && !served.includes(feature),
+    )
+    return { view, features: served, ...(others.length === 0 ? {} : { inputs: others }) }
+  })
+  return {
+    ...rest,
+    views: views.filter(({ features, inputs }) => features.length > 0 || inputs !== undefined),
+    ...(onDemand.length === 0 ? {} : { onDemand }),
+    ...(order === undefined ? {} : { order: order.filter((name) => names.has(name)) }),
+  }
 }
 
 /** The part of a service that has these features (`view__feature`), in the given order. */
 export function inOrder(plan: ServicePlan, names: readonly string[]): ServicePlan {
+  if (plan.onDemand !== undefined) return { ...subsetOf(plan, new Set(names)), order: names }
   const known = new Map(vectorFields(plan).map((field) => [field.name, field]))
   const views: { readonly view: ServicePlan['views'][number]['view']; readonly features: string[] }[] = []
   for (const name of names) {
@@ -24,4 +34,13 @@ export function inOrder(plan: ServicePlan, names: readonly string[]): ServicePla
     else views.push({ view, features: [field.feature] })
   }
   return { ...plan, views }
+}
+
+function onDemandOf(plan: ServicePlan, names: ReadonlySet<string>): NonNullable<ServicePlan['onDemand']> {
+  return (plan.onDemand ?? [])
+    .map((part) => ({
+      plan: part.plan,
+      features: part.features.filter((feature) => names.has(`${part.plan.name}__${feature}`)),
+    }))
+    .filter(({ features }) => features.length > 0)
 }

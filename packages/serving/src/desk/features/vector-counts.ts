@@ -1,4 +1,4 @@
-import type { FeatureStatus, OnlineVectors, ServicePlan } from '@martlet/feature-store'
+import { vectorFields, type FeatureStatus, type OnlineVectors, type ServicePlan } from '@martlet/feature-store'
 import type { DeskMetrics } from '../desk-metrics.ts'
 import { ageSeconds } from './view-times.ts'
 import type { Gap } from './vector-gaps.ts'
@@ -12,33 +12,46 @@ export interface VectorCounts {
 
 const STATUSES: readonly FeatureStatus[] = ['PRESENT', 'NULL_VALUE', 'NOT_FOUND', 'OUTSIDE_MAX_AGE']
 
+/** What was counted of a view or of an on-demand feature. */
+interface Counted {
+  readonly name: string
+  fields: number
+  readonly counts: Record<FeatureStatus, number>
+  /** Seconds; -1 when no row had a time. */
+  oldest: number
+}
+
 export function vectorCounts(service: ServicePlan): VectorCounts {
-  let to = 0
-  const views = service.views.map(({ view, features }) => {
-    to += features.length
-    return {
-      name: view.name,
-      fields: features.length,
-      /** The view's fields end before this one. */
-      to,
+  const counted = new Map<string, Counted>()
+  const of = (name: string): Counted => {
+    const known = counted.get(name) ?? {
+      name,
+      fields: 0,
       counts: { PRESENT: 0, NULL_VALUE: 0, NOT_FOUND: 0, OUTSIDE_MAX_AGE: 0 },
-      /** Seconds; -1 when no row had a time. */
       oldest: -1,
     }
+    counted.set(name, known)
+    return known
+  }
+  const views = service.views.map(({ view }) => of(view.name))
+  const fields = vectorFields(service).map(({ view }) => {
+    const its = of(view)
+    its.fields++
+    return its
   })
+  const all = [...counted.values()]
   let rows = 0
   return {
     count(vectors, row, now, gaps) {
       rows++
+      for (const one of all) one.counts.PRESENT += one.fields
       for (let index = 0; index < views.length; index++) {
         const view = views[index]
-        if (view === undefined) continue
-        view.counts.PRESENT += view.fields
-        const time = vectors.featureTime(row, index)
-        if (time !== undefined) view.oldest = Math.max(view.oldest, ageSeconds(time, now))
+        const time = view === undefined ? undefined : vectors.featureTime(row, index)
+        if (view !== undefined && time !== undefined) view.oldest = Math.max(view.oldest, ageSeconds(time, now))
       }
       for (const { field, status } of gaps) {
-        const counts = views.find((view) => field < view.to)?.counts
+        const counts = fields[field]?.counts
         if (counts === undefined) continue
         counts.PRESENT--
         counts[status]++
@@ -48,13 +61,13 @@ export function vectorCounts(service: ServicePlan): VectorCounts {
       if (rows === 0) return
       metrics.rows.inc({ service: service.name }, rows)
       rows = 0
-      for (const view of views) {
+      for (const one of all) {
         for (const status of STATUSES) {
-          if (view.counts[status] > 0) metrics.statuses.inc({ view: view.name, status }, view.counts[status])
-          view.counts[status] = 0
+          if (one.counts[status] > 0) metrics.statuses.inc({ view: one.name, status }, one.counts[status])
+          one.counts[status] = 0
         }
-        if (view.oldest >= 0) metrics.featureAge.set({ view: view.name }, view.oldest)
-        view.oldest = -1
+        if (one.oldest >= 0) metrics.featureAge.set({ view: one.name }, one.oldest)
+        one.oldest = -1
       }
     },
   }

@@ -7,7 +7,7 @@ export interface Gap {
   readonly status: FeatureStatus
 }
 
-/** How much of a row is there. `none`: nothing is known about the entity, whatever its calendars say. */
+/** How much of a row is there. `none`: nothing is known about the entity, whatever calendars and computations say. */
 export type FeaturePresence = 'all' | 'some' | 'none'
 
 /** Finds what is missing in the vectors of one service. */
@@ -18,10 +18,12 @@ export interface GapFinder {
 }
 
 export function gapFinder(service: ServicePlan): GapFinder {
-  const calendars = new Set(
-    service.views.filter(({ view }) => view.entity.keys.length === 0).map(({ view }) => view.name),
-  )
-  const fields = vectorFields(service).map(({ view, type }) => ({ type, ofEntity: !calendars.has(view) }))
+  // What a calendar or a computation gives says nothing of an entity.
+  const ofNobody = new Set([
+    ...service.views.filter(({ view }) => view.entity.keys.length === 0).map(({ view }) => view.name),
+    ...(service.onDemand ?? []).map(({ plan }) => plan.name),
+  ])
+  const fields = vectorFields(service).map(({ view, type }) => ({ type, ofEntity: !ofNobody.has(view) }))
   const ofEntities = fields.filter(({ ofEntity }) => ofEntity).length
   return {
     find(vectors, row, gaps) {

@@ -15,6 +15,7 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof MartletError) {
     if (error.code === 'ONLINE_SCHEMA_MISMATCH') return notMaterialized(error)
+    if (error.code === 'ON_DEMAND_FAILED') return notComputed(error)
     const [code, what] = UNAVAILABLE[error.code] ?? []
     const detail = `${what} cannot be read at the moment. The server's log has the reason under this request id.`
     if (code !== undefined) return new Problem(503, code, detail, { retryAfter: 5 })
@@ -24,6 +25,13 @@ export function problemOf(error: unknown): Problem {
     'INTERNAL',
     "The server failed to answer this request. The server's log has the reason under this request id.",
   )
+}
+
+/** A function of the definitions failed on what it was given. What it says is for the server's log. */
+function notComputed({ data }: MartletError): Problem {
+  const name = typeof data['onDemand'] === 'string' ? ` ${data['onDemand']}` : ''
+  const detail = `The function of on-demand feature${name} failed. The server's log has the reason under this request id.`
+  return new Problem(500, 'ON_DEMAND_FAILED', detail)
 }
 
 /** A definition is ahead of the published rows until its view has been materialized. */

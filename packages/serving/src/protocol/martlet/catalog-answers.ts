@@ -4,6 +4,7 @@ import type { ViewProgress } from '../../desk/catalog/serving-catalog.ts'
 export interface FieldAnswer {
   /** `view__feature` */
   readonly name: string
+  /** The view, or the on-demand feature. */
   readonly view: string
   readonly feature: string
   readonly type: string
@@ -13,6 +14,13 @@ export interface FieldAnswer {
 export interface KeyAnswer {
   readonly name: string
   readonly type: string
+}
+
+/** A value that requests bring, for what is computed on demand. */
+export interface RequestAnswer {
+  readonly name: string
+  readonly type: string
+  readonly nullable: boolean
 }
 
 export interface ViewSummary {
@@ -60,6 +68,7 @@ export interface ViewAnswer {
 export interface ServiceAnswer {
   readonly name: string
   readonly keys: readonly KeyAnswer[]
+  readonly request: readonly RequestAnswer[]
   readonly fields: readonly FieldAnswer[]
   readonly hash: string
 }
@@ -102,6 +111,9 @@ export const viewAnswer: z.ZodType<ViewAnswer> = z.strictObject({
 export const serviceAnswer: z.ZodType<ServiceAnswer> = z.strictObject({
   name: z.string(),
   keys: z.array(key),
+  request: z
+    .array(z.strictObject({ name: z.string(), type: z.string(), nullable: z.boolean() }))
+    .meta({ description: 'The values that requests bring, for what is computed on demand.' }),
   fields: z.array(
     z.strictObject({
       name: z.string(),

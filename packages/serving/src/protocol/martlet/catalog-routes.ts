@@ -1,4 +1,4 @@
-import { serviceKeys, vectorFields, type ViewPlan } from '@martlet/feature-store'
+import { serviceKeys, serviceRequest, vectorFields, type ViewPlan } from '@martlet/feature-store'
 import { MartletError, type ColumnType } from '@martlet/warehouse'
 import type { ServingCatalog, ViewProgress } from '../../desk/catalog/serving-catalog.ts'
 import type { Desk } from '../../desk/desk.ts'
@@ -101,6 +101,11 @@ function serviceOf({ call, principal }: Exchange, { catalog }: Desk): ServiceAns
   return {
     name: plan.name,
     keys: keysOf(serviceKeys(plan)),
+    request: serviceRequest(plan).map(({ name: column, type, nullable }) => ({
+      name: column,
+      type: typeName(type),
+      nullable,
+    })),
     fields: vectorFields(plan).map((field) => ({ ...field, type: typeName(field.type) })),
     hash: plan.hash,
   }

@@ -22,7 +22,8 @@ const status: z.ZodType<StatusOfMissing> = z.enum(['NULL_VALUE', 'NOT_FOUND', 'O
 
 export const missingFeatures: z.ZodType<Readonly<Record<string, StatusOfMissing>>> = z.record(z.string(), status).meta({
   description:
-    'The features whose value is null and why: NULL_VALUE (the row is there, the value is null), ' +
+    'The features whose value is null and why: NULL_VALUE (the row is there, the value is null; ' +
+    'or the value was computed on demand, and is null), ' +
     'NOT_FOUND (the entity has no row), OUTSIDE_MAX_AGE (its row is older than the ttl of the view). ' +
     'A feature that is not listed is present.',
 })
@@ -50,8 +51,22 @@ export const featuresAnswer: z.ZodType<FeaturesAnswer> = z
   })
   .meta({ description: 'One row per key, in order.' })
 
+/** The values that requests bring, as bodies have them. */
+export type RequestBody = readonly Readonly<Record<string, JsonScalar>>[] | undefined
+
+export const requestBody: z.ZodType<RequestBody> = z
+  .array(z.record(z.string(), jsonScalar))
+  .optional()
+  .meta({
+    description:
+      'For a service with on-demand features: one object per key, in order, with the values that they are computed from. ' +
+      '`GET /v1/catalog/services/{service}` lists them.',
+    examples: [[{ km: 4.2 }]],
+  })
+
 interface FeaturesBody {
   readonly keys: readonly Readonly<Record<string, JsonScalar>>[]
+  readonly request?: RequestBody
   readonly features?: readonly string[] | undefined
 }
 
@@ -65,6 +80,7 @@ export const featuresBody: z.ZodType<FeaturesBody> = z.strictObject({
         '64-bit keys beyond 2^53 are strings of digits.',
       examples: [[{ customer_id: 'a' }]],
     }),
+  request: requestBody,
   features: z
     .array(z.string())
     .min(1)

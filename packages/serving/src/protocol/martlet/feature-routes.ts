@@ -1,7 +1,6 @@
 import type { OnlineVectors } from '@martlet/feature-store'
 import type { Desk } from '../../desk/desk.ts'
-import type { EntityKey } from '../../desk/features/key-reader.ts'
-import type { PreparedRead } from '../../desk/features/prepared-read.ts'
+import { askedOf, type Asked, type PreparedRead } from '../../desk/features/prepared-read.ts'
 import { checkValues, rowsPerStep } from '../../desk/features/read-steps.ts'
 import type { ServedService } from '../../desk/features/served-service.ts'
 import { authorize } from '../../desk/principal.ts'
@@ -48,27 +47,29 @@ export function featureRoutes(desk: Desk): readonly ProtocolRoute[] {
   ]
 }
 
-const BODY_FIELDS = ['keys', 'features']
+const BODY_FIELDS = ['keys', 'features', 'request']
 
 async function readMany(exchange: Exchange, desk: Desk): Promise<Answer> {
   const service = serviceOf(exchange, desk)
   const body = await exchange.object()
   refuseUnknown(body, BODY_FIELDS)
   const read = body['features'] === undefined ? service : await selected(exchange, service, body['features'])
-  const keys = read.keys.many(body['keys'])
-  checkValues(keys, read, desk.limits)
-  if (keys.length <= rowsPerStep(read, desk.pace)) return readAtOnce(exchange, desk, read, keys)
-  return readInSteps(exchange, desk, read, keys)
+  const asked = askedOf(read, body)
+  checkValues(asked, read, desk.limits)
+  if (asked.keys.length <= rowsPerStep(read, desk.pace)) return readAtOnce(exchange, desk, read, asked)
+  return readInSteps(exchange, desk, read, asked)
 }
 
 function readOne(exchange: Exchange, desk: Desk): Answer | Promise<Answer> {
   const service = serviceOf(exchange, desk)
   const { features, ...query } = exchange.call.query()
-  refuseUnknown(query, service.keys.columns)
+  refuseUnknown(query, [...service.keys.columns, ...(service.request?.columns ?? [])])
   const keys = [service.keys.fromQuery(query)]
   const respond = (read: PreparedRead): Answer | Promise<Answer> => {
-    checkValues(keys, read, desk.limits)
-    return readAtOnce(exchange, desk, read, keys)
+    const request = read.plan.onDemand === undefined ? undefined : read.request?.fromQuery(query)
+    const asked = { keys, request: request === undefined ? undefined : [request] }
+    checkValues(asked, read, desk.limits)
+    return readAtOnce(exchange, desk, read, asked)
   }
   if (features === undefined) return respond(service)
   const names = features.flatMap((list) => list.split(','))
@@ -100,18 +101,18 @@ function readAtOnce(
   exchange: Exchange,
   { buffers, now }: Desk,
   read: PreparedRead,
-  keys: readonly EntityKey[],
+  asked: Asked,
 ): Answer | Promise<Answer> {
   const at = now()
   const write = (vectors: OnlineVectors): string => {
     const out = buffers.shared
     out.clear()
     writeHead(out, read)
-    writeRows(out, read, keys, vectors, at, true)
+    writeRows(out, read, asked.keys, vectors, at, true)
     writeTail(out)
     return out.take()
   }
-  const vectors = read.read(keys, at)
+  const vectors = read.read(asked, at)
   if (!(vectors instanceof Promise)) return write(vectors)
   return vectors.then((arrived) => {
     exchange.check()
@@ -124,7 +125,7 @@ async function readInSteps(
   exchange: Exchange,
   { buffers, pace, now }: Desk,
   read: PreparedRead,
-  keys: readonly EntityKey[],
+  { keys, request }: Asked,
 ): Promise<string> {
   const at = now()
   const work = exchange.begin()
@@ -132,11 +133,12 @@ async function readInSteps(
   try {
     writeHead(out, read)
     for (let from = 0; from < keys.length;) {
-      const part = keys.slice(from, from + rowsPerStep(read, pace))
+      const to = from + rowsPerStep(read, pace)
+      const part = keys.slice(from, to)
       await work.turn()
       exchange.check()
       let begin = performance.now()
-      const arriving = read.read(part, at)
+      const arriving = read.read({ keys: part, request: request?.slice(from, to) }, at)
       const vectors = arriving instanceof Promise ? await arriving : arriving
       // The thread is free while a store is read.
       if (arriving instanceof Promise) begin = performance.now()

@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { missingFeatures, viewTimes, type StatusOfMissing, type ViewTime } from './feature-answers.ts'
+import {
+  missingFeatures,
+  requestBody,
+  viewTimes,
+  type RequestBody,
+  type StatusOfMissing,
+  type ViewTime,
+} from './feature-answers.ts'
 import { jsonScalar, type JsonScalar } from './json-scalar.ts'
 
 export interface PredictionRow {
@@ -43,6 +50,7 @@ export const predictAnswer: z.ZodType<PredictAnswer> = z.strictObject({
 
 interface PredictBody {
   readonly keys: readonly Readonly<Record<string, JsonScalar>>[]
+  readonly request?: RequestBody
   readonly alias?: string | undefined
   readonly version?: number | undefined
   readonly requireFeatures?: 'some' | 'all' | undefined
@@ -50,6 +58,7 @@ interface PredictBody {
 
 export const predictBody: z.ZodType<PredictBody> = z.strictObject({
   keys: z.array(z.record(z.string(), jsonScalar)).min(1),
+  request: requestBody,
   alias: z.string().optional().meta({ description: 'Without it and without a version: champion.' }),
   version: z.int().positive().optional(),
   requireFeatures: z

@@ -1,4 +1,5 @@
 import type { Desk } from '../../desk/desk.ts'
+import { askedOf } from '../../desk/features/prepared-read.ts'
 import type { JsonBytes } from '../../desk/json/json-bytes.ts'
 import type { Limits } from '../../desk/limits.ts'
 import type { ModelChoice } from '../../desk/model/live/live-models.ts'
@@ -32,7 +33,7 @@ export function predictRoute(desk: Desk): ProtocolRoute {
   }
 }
 
-const BODY_FIELDS = ['keys', 'alias', 'version', 'requireFeatures']
+const BODY_FIELDS = ['keys', 'alias', 'version', 'requireFeatures', 'request']
 
 async function predict(exchange: Exchange, desk: Desk): Promise<string> {
   const { predictor } = requireModels(desk)
@@ -44,7 +45,7 @@ async function predict(exchange: Exchange, desk: Desk): Promise<string> {
     model,
     required: requiredFeatures(body['requireFeatures']),
     choice: choiceOf(body, desk.limits),
-    keys: (read: Prediction['read']) => read.keys.many(body['keys']),
+    asked: (read: Prediction['read']) => askedOf(read, body),
   }
   return predictor.predict(exchange, request, (prediction) =>
     prediction.work === undefined ? writeAtOnce(prediction, desk) : writeInSteps(prediction, prediction.work, desk),

@@ -1,4 +1,4 @@
-import { serviceKeys, vectorFields } from '@martlet/feature-store'
+import { serviceKeys, serviceRequest, vectorFields } from '@martlet/feature-store'
 import type { Desk } from '../../desk/desk.ts'
 import type { Principal } from '../../desk/principal.ts'
 import type { Answer } from '../../http/exchange.ts'
@@ -46,7 +46,12 @@ export function docsRoutes(desk: Desk, server: ServerFacts): readonly ProtocolRo
 
 function visibleServices(caller: Principal, { catalog }: Desk): readonly ShownService[] {
   const plans = [...catalog.services.values()].filter(({ name }) => caller.maySee('service', name))
-  return plans.map((plan) => ({ name: plan.name, keys: serviceKeys(plan), fields: vectorFields(plan) }))
+  return plans.map((plan) => ({
+    name: plan.name,
+    keys: serviceKeys(plan),
+    request: serviceRequest(plan),
+    fields: vectorFields(plan),
+  }))
 }
 
 function visibleModels(caller: Principal, { models }: Desk): readonly ShownModel[] {

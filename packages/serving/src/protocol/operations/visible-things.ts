@@ -6,6 +6,8 @@ import { escapeHtml } from './html.ts'
 export interface ShownService {
   readonly name: string
   readonly keys: readonly { readonly name: string; readonly type: VectorField['type'] }[]
+  /** The values that requests bring. */
+  readonly request: readonly { readonly name: string; readonly type: VectorField['type'] }[]
   readonly fields: readonly VectorField[]
 }
 
@@ -56,8 +58,12 @@ function fieldRow({ name, type, nullable }: VectorField): string {
 }
 
 function command(path: string, service: ShownService | undefined, needsKey: boolean): string {
+  const example = (columns: ShownService['keys']): object =>
+    Object.fromEntries(columns.map(({ name, type }) => [name, exampleOf(type)]))
+  const request = service?.request ?? []
   const body = JSON.stringify({
-    keys: [Object.fromEntries((service?.keys ?? []).map(({ name, type }) => [name, exampleOf(type)]))],
+    keys: [example(service?.keys ?? [])],
+    ...(request.length === 0 ? {} : { request: [example(request)] }),
   })
   const lines = [
     `curl -X POST "$MARTLET/${path}"`,

@@ -1,9 +1,10 @@
 import type { LiveCatalog } from '../../catalog/live-catalog.ts'
 import type { ServableModel } from '../model-source.ts'
 
-/** The views whose definition has changed since a model was trained on them. */
+/** The views and on-demand features whose definition has changed since a model was trained on them. */
 export function changedViews(model: ServableModel, catalog: LiveCatalog): readonly string[] {
-  return Object.entries(model.definitionHashes).flatMap(([view, hash]) =>
-    catalog.views.get(view)?.hash === hash ? [] : [view],
+  const computed = new Map(catalog.find(model.service)?.plan.onDemand?.map(({ plan }) => [plan.name, plan.hash]))
+  return Object.entries(model.definitionHashes).flatMap(([name, hash]) =>
+    (catalog.views.get(name)?.hash ?? computed.get(name)) === hash ? [] : [name],
   )
 }

@@ -8,6 +8,7 @@ import {
 } from '@martlet/feature-store'
 import type { LiveCatalog } from '../../catalog/live-catalog.ts'
 import type { KeptRows } from '../../catalog/serving-catalog.ts'
+import type { ModelField } from '../../features/served-service.ts'
 import type { ServableModel } from '../model-source.ts'
 
 /** A view as a model names it, and where its rows are. */
@@ -16,9 +17,14 @@ export interface FedView {
   readonly stored: StoredRows | undefined
 }
 
+/** What of a model decides which views feed it. */
+export interface FedModel extends Pick<ServableModel, 'service'> {
+  readonly fields: readonly ModelField[]
+}
+
 /** The views that feed a model, by name; a text says why one of them cannot. */
 export function fedViews(
-  model: ServableModel,
+  model: FedModel,
   trainedOn: ReadonlyMap<string, ViewPlan>,
   live: LiveCatalog,
 ): ReadonlyMap<string, FedView> | string {
@@ -55,7 +61,7 @@ function viewByDefinition(
 }
 
 /** By names and types alone. */
-function viewByName(model: ServableModel, name: string, live: LiveCatalog): FedView | string {
+function viewByName(model: FedModel, name: string, live: LiveCatalog): FedView | string {
   const service = live.find(model.service)
   if (service === undefined) return `service ${model.service} is no longer in the catalog`
   const misfit = service.misfit(model.fields.filter(({ field }) => field.startsWith(`${name}__`)))

@@ -1,10 +1,21 @@
-import { featuresRead, feeds, serviceKeys, type ServicePlan, type ViewPlan } from '@martlet/feature-store'
+import {
+  changedOnDemand,
+  featuresRead,
+  feeds,
+  serviceKeys,
+  withInputs,
+  onDemandFault,
+  type OnDemandFunctions,
+  type ServicePlan,
+  type ViewPlan,
+} from '@martlet/feature-store'
 import { MartletError } from '@martlet/warehouse'
 import type { LiveCatalog } from '../../catalog/live-catalog.ts'
 import type { ServingCatalog } from '../../catalog/serving-catalog.ts'
 import type { DeskMetrics } from '../../desk-metrics.ts'
 import { keyReader } from '../../features/key-reader.ts'
 import { prepareRead, type OpenReader, type PreparedRead } from '../../features/prepared-read.ts'
+import { requestReader } from '../../features/request-reader.ts'
 import { inOrder } from '../../features/service-parts.ts'
 import type { Limits } from '../../limits.ts'
 import { Problem } from '../../problem.ts'
@@ -35,6 +46,7 @@ interface Parts {
   readonly live: LiveCatalog
   readonly source: ServingCatalog
   readonly open: OpenReader
+  readonly functions: OnDemandFunctions
   readonly limits: Limits
   readonly metrics: DeskMetrics
 }
@@ -45,7 +57,7 @@ interface Prepared {
   readonly read: PreparedRead
 }
 
-export function modelReads({ live, source, open, limits, metrics }: Parts): ModelReads {
+export function modelReads({ live, source, open, functions, limits, metrics }: Parts): ModelReads {
   const trainedOn = new WeakMap<ServableModel, ReadonlyMap<string, ViewPlan>>()
   const known = new WeakMap<ServableModel, Prepared>()
   let reads: WeakRef<PreparedRead>[] = []
@@ -60,12 +72,26 @@ export function modelReads({ live, source, open, limits, metrics }: Parts): Mode
     trainedOn.set(model, views)
   }
 
-  const feeding = (model: ServableModel): ReturnType<typeof fedViews> =>
-    fedViews(model, trainedOn.get(model) ?? new Map(), live)
+  /** The views that feed a model and its on-demand features, by name; a text says why something cannot. */
+  const feeding = (model: ServableModel): ReturnType<typeof fedViews> => {
+    const computed = onDemandOf(model, live)
+    for (const { plan } of computed) {
+      const changed = changedOnDemand(model, plan)
+      if (changed !== undefined) return changed
+    }
+    const ofComputed = ({ field }: { readonly field: string }): boolean =>
+      computed.some(({ plan }) => field.startsWith(`${plan.name}__`))
+    const service = live.find(model.service)
+    const misfit = service?.misfit(model.fields.filter(ofComputed))
+    if (misfit !== undefined) return misfit
+    const fields = withInputs(model.fields, service?.plan).filter((field) => !ofComputed(field))
+    return fedViews({ ...model, fields }, trainedOn.get(model) ?? new Map(), live)
+  }
 
   function misfit(model: ServableModel): string | undefined {
     const fed = feeding(model)
-    return typeof fed === 'string' ? fed : undefined
+    if (typeof fed === 'string') return fed
+    return onDemandFault({ onDemand: onDemandOf(model, live) }, functions)?.message
   }
 
   function prepareReadOf(model: ServableModel): PreparedRead {
@@ -75,11 +101,20 @@ export function modelReads({ live, source, open, limits, metrics }: Parts): Mode
       throw new Problem(503, 'MODEL_SERVICE_CHANGED', detail, { retryAfter: 30 })
     }
     const service = live.find(model.service)
-    const views = [...featuresRead(model)].flatMap(([name, features]) => {
-      const one = fed.get(name)
-      return one === undefined ? [] : [{ view: one.view, features }]
+    const served = featuresRead(model)
+    const computed = onDemandOf(model, live)
+    const read = featuresRead({ fields: withInputs(model.fields, service?.plan) })
+    const views = [...fed].map(([name, { view }]) => {
+      const features = served.get(name) ?? []
+      const inputs = (read.get(name) ?? []).filter((feature) => !features.includes(feature))
+      return { view, features, ...(inputs.length === 0 ? {} : { inputs }) }
     })
-    const whole: ServicePlan = { name: model.service, views, hash: service?.plan.hash ?? '' }
+    const whole: ServicePlan = {
+      name: model.service,
+      views,
+      hash: service?.plan.hash ?? '',
+      ...(computed.length === 0 ? {} : { onDemand: computed }),
+    }
     const names = model.fields.map(({ field }) => field)
     const plan = inOrder(whole, names)
     // The keys stay those of the whole service, as long as they include what the model needs.
@@ -87,7 +122,8 @@ export function modelReads({ live, source, open, limits, metrics }: Parts): Mode
       service !== undefined && serviceKeys(plan).every(({ name }) => service.keys.columns.includes(name))
         ? service.keys
         : keyReader(plan, limits)
-    return prepareRead(plan, open, keys, (view) => fed.get(view.name)?.stored)
+    const readers = { keys, request: requestReader(plan, limits) }
+    return prepareRead(plan, open, readers, (view) => fed.get(view.name)?.stored)
   }
 
   return {
@@ -112,4 +148,11 @@ export function modelReads({ live, source, open, limits, metrics }: Parts): Mode
       for (const reference of reads) reference.deref()?.writer.flush(metrics)
     },
   }
+}
+
+/** The on-demand features of its service that a model reads. */
+function onDemandOf({ service, fields }: ServableModel, live: LiveCatalog): NonNullable<ServicePlan['onDemand']> {
+  return (live.find(service)?.plan.onDemand ?? []).filter(({ plan }) =>
+    fields.some(({ field }) => field.startsWith(`${plan.name}__`)),
+  )
 }

@@ -1,6 +1,6 @@
 import type { OnlineVectors } from '@martlet/feature-store'
 import type { EntityKey } from '../../features/key-reader.ts'
-import type { PreparedRead } from '../../features/prepared-read.ts'
+import type { Asked, PreparedRead } from '../../features/prepared-read.ts'
 import { partsOf } from '../../features/read-steps.ts'
 import type { RequestContext } from '../../request-context.ts'
 import type { Work } from '../../turns.ts'
@@ -17,7 +17,7 @@ interface Filling {
   /** Waits for a turn before every part; undefined when everything is read at once. */
   readonly work: Work | undefined
   readonly read: PreparedRead
-  readonly keys: readonly EntityKey[]
+  readonly asked: Asked
   /** Rows per part. */
   readonly rows: number
   readonly at: bigint
@@ -26,16 +26,16 @@ interface Filling {
 /** Reads the features of all keys, one part at a time. */
 export async function fillRows(
   context: RequestContext,
-  { work, read, keys, rows, at }: Filling,
+  { work, read, asked, rows, at }: Filling,
 ): Promise<readonly FilledRows[]> {
   const filled: FilledRows[] = []
   let firstRow = 0
-  for (const part of partsOf(keys, rows)) {
+  for (const part of partsOf(asked, rows)) {
     if (work !== undefined) await work.turn()
     context.check()
     const arriving = read.read(part, at)
-    filled.push({ keys: part, firstRow, vectors: arriving instanceof Promise ? await arriving : arriving })
-    firstRow += part.length
+    filled.push({ keys: part.keys, firstRow, vectors: arriving instanceof Promise ? await arriving : arriving })
+    firstRow += part.keys.length
   }
   context.check()
   return filled

@@ -1,5 +1,4 @@
-import type { EntityKey } from '../../features/key-reader.ts'
-import type { PreparedRead } from '../../features/prepared-read.ts'
+import type { Asked, PreparedRead } from '../../features/prepared-read.ts'
 import { checkValues, rowsPerStep } from '../../features/read-steps.ts'
 import type { DeskMetrics } from '../../desk-metrics.ts'
 import type { Limits } from '../../limits.ts'
@@ -20,8 +19,8 @@ export interface PredictionRequest {
   readonly model: string
   readonly choice: ModelChoice
   readonly required: Required
-  /** The keys to predict, read as the model's service names them. */
-  keys(read: PreparedRead): readonly EntityKey[]
+  /** The keys to predict, and what the request brings for them, read as the model's service names them. */
+  asked(read: PreparedRead): Asked
 }
 
 /** What a request asked for, ready to be written. */
@@ -94,13 +93,13 @@ export function predictor({ reads, live, limits, metrics, log, pace, now }: Part
       try {
         const model = slot.loaded
         const read = reads.readOf(model)
-        const keys = request.keys(read)
-        checkValues(keys, read, limits)
+        const asked = request.asked(read)
+        checkValues(asked, read, limits)
         const at = now()
         const rows = Math.min(rowsPerStep(read, pace), paceOfModel(model).units)
         // A few rows are answered at once. Between the parts of many rows, other requests get a turn.
-        work = keys.length <= rows ? undefined : context.begin()
-        const filled = await fillRows(context, { work, read, keys, rows, at })
+        work = asked.keys.length <= rows ? undefined : context.begin()
+        const filled = await fillRows(context, { work, read, asked, rows, at })
         refuseMissing(model, filled, read.writer, request.required)
         const parts = await predictEach(context, work, model, filled)
         log?.offer(parts.map((part) => ({ requestId: context.requestId, at, model, read, ...part })))
