@@ -5,7 +5,7 @@ import { fixedId } from '../../vocabulary/algebra/fixed-point.ts'
 import { eventGroup, groupColumn, type GroupColumn } from '../../vocabulary/algebra/group.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
 import type { Input } from '../../vocabulary/algebra/input.ts'
-import { belowNewest } from '../../vocabulary/algebra/running-meter.ts'
+import { belowNewest, belowNewestAt } from '../../vocabulary/algebra/running-meter.ts'
 import { anyDoubt, DOUBT, type Rounding } from '../../vocabulary/algebra/rounding.ts'
 import { isSplitDecimal, partId } from '../../vocabulary/algebra/split-decimal.ts'
 import { TermSet } from '../../vocabulary/algebra/terms.ts'
@@ -217,11 +217,17 @@ function rankedRows(scope: Scope, source: EventsPlan, inputs: readonly Input[]):
 /** Pairs with `below`, whatever the aggregate counts. */
 function meteredRows(scope: Scope, source: EventsPlan, inputs: readonly Input[], meter: string): Sql {
   const reading: Input = { id: 'reading', column: meter, where: null, type: columnType(source, meter) }
+  const { leaves } = scope
+  if (source.knownAt === null) {
+    const events = eventsSql(scope, source, [reading, ...inputs], 'entity')
+    const points = { us: sql`p.t`, table: pointTable(scope), perOwner: true }
+    return belowNewestAt({ leaves, events, owner: ['e'], reading: reading.id }, points)
+  }
   const events = sql`
     SELECT ${sql.join([...PAIR, ...inputs.flatMap(columnsOf), sql`v.reading AS reading`])}
     FROM ${pointsWithEvents(scope, source, [reading, ...inputs], new PointEdges(scope))}
   `
-  return belowNewest({ leaves: scope.leaves, events, partition: sql`e, t`, reading: reading.id })
+  return belowNewest({ leaves, events, owner: ['e', 't'], reading: reading.id })
 }
 
 const PAIR: readonly Sql[] = [sql`p.e AS e`, sql`p.t AS t`, sql`v.us AS us`, sql`v.sequence AS sequence`]
