@@ -2,6 +2,7 @@ import { sql, type Sql } from '@martlet/warehouse'
 import type { EventsPlan } from '../plan/source-plan.ts'
 import { anyDoubt, DOUBT } from '../vocabulary/algebra/rounding.ts'
 import { withCare } from './careful/careful-values.ts'
+import { frequent } from './joins/frequent.ts'
 import { near } from './joins/near.ts'
 import { plain } from './joins/plain.ts'
 import { scan } from './scan/scan.ts'
@@ -12,8 +13,11 @@ import type { TemporaryTable } from './temporary-tables.ts'
 import { tiles } from './tiles/tiles.ts'
 import { isRounded, orEmpty, type WindowFeature } from './window-feature.ts'
 
-/** Every way to compute features of events, the cheapest first; the last one answers everything. */
-export const strategies: readonly Strategy[] = [scan, tiles, logs, near, plain]
+/**
+ * Every way to compute features of events: first what only one of them can, then the cheapest first; the last one answers
+ * everything else.
+ */
+export const strategies: readonly Strategy[] = [frequent, scan, tiles, logs, near, plain]
 
 /** Whether all features are computed without a table of points: from tiles on every boundary, or by a scan. */
 export function findsPoints(scope: Scope, events: EventsPlan, features: readonly WindowFeature[]): boolean {

@@ -1,8 +1,11 @@
 import type { ColumnType } from '@martlet/warehouse'
 import type { Expression } from './expression.ts'
+import type { ComputedColumn } from './source-plan.ts'
 
 /** Microseconds. All durations in plans are fixed lengths of time, never calendar units. */
 export type Micros = number
+
+export type AggregateParameters = Readonly<Record<string, number>>
 
 export interface AggregatePlan {
   /** The name of an aggregate in `vocabulary/aggregates`. */
@@ -11,7 +14,13 @@ export interface AggregatePlan {
   readonly column: string | null
   /** The other column of an aggregate of two. */
   readonly second?: string
+  /** What it takes beside columns, such as the probability of a percentile. */
+  readonly parameters?: AggregateParameters
+  /** By a sketch of the engine, where that is what computes it. */
+  readonly approximate?: true
   readonly where: Expression | null
+  /** The columns among these two that are expressions of this aggregate alone. */
+  readonly computed?: readonly ComputedColumn[]
 }
 
 export interface RatioPlan {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   bands,
+  caseWhen,
   days,
   decimal,
   dimension,
@@ -64,6 +65,19 @@ const outage = event('outage', late, { where: (r) => r.open.eq(true) })
 
 const daily = { of: meter, from: usage, every: '1d' } as const
 
+const amongEverybody = featureView('golden', {
+  ...daily,
+  features: (f) => ({ kwh: f.max('kwh').over('1d'), tariff: f.last('tariff') }),
+  among: (v, everybody) => ({
+    standing: everybody.rank(v.kwh_1d, { within: v.tariff }),
+    above: everybody.percentRank(v.kwh_1d),
+    half: everybody.ntile(v.kwh_1d, 2),
+    tier: everybody.quantile(v.kwh_1d, 5),
+    odd: everybody.zscore(v.kwh_1d),
+    part: everybody.share(v.kwh_1d),
+  }),
+})
+
 /** One view for each kind of feature, window, source and grid. */
 export const views: Readonly<Record<string, AnyFeatureView>> = {
   'count-and-sums': featureView('golden', {
@@ -79,6 +93,18 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
   'min-and-max': featureView('golden', {
     ...daily,
     features: (f) => ({ low: f.min('kwh').over('7d'), high: f.max('kwh').over('7d') }),
+  }),
+  'event-expressions': featureView('golden', {
+    ...daily,
+    from: usage.with((r) => ({ bill: r.kwh.mul(r.cost), twice: r.reads.mul(2) })),
+    features: (f) => ({
+      bill: f.sum('bill').over('7d'),
+      reads: f
+        .sum((r) => r.reads.mul(r.reads))
+        .where((r) => r.bill.gt(0))
+        .over('7d'),
+      grade: f.last((r) => caseWhen(r.twice.gt(9), 'high').otherwise(r.tariff)),
+    }),
   }),
   'stddev-and-variance': featureView('golden', {
     ...daily,
@@ -97,6 +123,23 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
   ratio: featureView('golden', {
     ...daily,
     features: (f) => ({ price: f.ratio(f.sum('cost'), f.sum('kwh')).over('28d') }),
+  }),
+  percentile: featureView('golden', {
+    ...daily,
+    features: (f) => ({
+      high: f.percentile('kwh', 0.9).over('7d'),
+      middle: f.median('cost').over('7d'),
+      rough: f.percentile('kwh', 0.9, { approximate: true }).over('7d'),
+    }),
+  }),
+  approximate: featureView('golden', {
+    ...daily,
+    features: (f) => ({ tariffs: f.distinct('tariff', { approximate: true }).over('7d') }),
+  }),
+  'most-frequent': featureView('golden', {
+    ...daily,
+    from: sequenced,
+    features: (f) => ({ tariff: f.mostFrequent('tariff').over('7d'), ever: f.mostFrequent('tariff').lifetime() }),
   }),
   age: featureView('golden', { ...daily, features: (f) => ({ silent: f.age() }) }),
   where: featureView('golden', {
@@ -165,6 +208,7 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
       tier: bands(v.kwh_1d, { low: 0, high: 9 }),
     }),
   }),
+  'among-everybody': amongEverybody,
   'source-with-arrival-times': featureView('golden', {
     ...daily,
     from: late,

@@ -103,6 +103,8 @@ const compiled: Readonly<Record<string, (leaves: Leaves) => CompiledRows>> = {
   'scan-since-an-event': (leaves) => scanned(leaves, 'window-since-an-event', { from, to: from + 1n }),
   'scan-along-a-meter': (leaves) => scanned(leaves, 'window-along-a-meter', range),
   'scan-of-local-days': (leaves) => scanned(leaves, 'window-local-days', { from, to: from + 1n * DAY }),
+  'scan-of-percentiles': (leaves) => scanned(leaves, 'percentile', { from, to: from + 1n }),
+  'scan-of-approximate-counts': (leaves) => scanned(leaves, 'approximate', { from, to: from + 1n }),
   'scan-with-arrival-times': (leaves) => scanned(leaves, 'source-with-arrival-times', { from, to: from + 1n }),
   ...Object.fromEntries(
     Object.entries(trainings).map(([name, { service, labels, from: source }]) => [

@@ -29,6 +29,48 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     view(`x: f.max('paid').over('1d')`),
     `column 'paid' of this fact has no order, so it has no maximum`,
   ],
+  [
+    'a percentile of texts',
+    view(`x: f.percentile('tariff', 0.9).over('1d')`),
+    `column 'tariff' of this fact is not a number, so it has no percentiles`,
+  ],
+  [
+    'a percentile in percent',
+    view(`x: f.percentile('kwh', 90).over('1d')`),
+    `a percentile is a share from 0 to 1, such as 0.9, and not 90`,
+  ],
+  [
+    'a percentile below 0',
+    view(`x: f.percentile('kwh', -0.1).over('1d')`),
+    `a percentile is a share from 0 to 1, such as 0.9, and not -0.1`,
+  ],
+  ['a percentile without its share', view(`x: f.percentile('kwh').over('1d')`), `Expected 2-3 arguments, but got 1`],
+  [
+    'a median of booleans',
+    view(`x: f.median('paid').over('1d')`),
+    `column 'paid' of this fact is not a number, so it has no median`,
+  ],
+  [
+    'a median with a misspelt option',
+    view(`x: f.median('kwh', { approximately: true }).over('1d')`),
+    `'approximately' does not exist in type 'Approximation'`,
+  ],
+  ['an approximate sum', view(`x: f.sum('kwh', { approximate: true }).over('1d')`), `Expected 1 arguments, but got 2`],
+  [
+    'the most frequent value of a misspelt column',
+    view(`x: f.mostFrequent('tarif').over('1d')`),
+    `this fact has no column 'tarif'`,
+  ],
+  [
+    'the most frequent value without a window',
+    view(`x: f.mostFrequent('tariff')`),
+    `view 'bad': feature 'x' is an aggregate without a window; add .over('7d'), .overLast(10) or .lifetime()`,
+  ],
+  [
+    'a ratio of most frequent values',
+    view(`x: f.ratio(f.mostFrequent('kwh'), f.count()).over('1d')`),
+    `a ratio is of two sums, counts or distinct counts`,
+  ],
   ['a misspelt column', view(`x: f.last('tarif')`), `this fact has no column 'tarif'`],
   [
     'a ratio of a mean',
@@ -45,6 +87,54 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     view(`x: f.sum('kwh').ahead('1d')`),
     `view 'bad': feature 'x' looks ahead of t, so it is a label`,
   ],
+  ['a sum of an expression of text', view(`x: f.sum((r) => r.tariff).over('1d')`), `'Valued<number | null>'`],
+  [
+    'a mean of a condition',
+    view(`x: f.mean((r) => r.kwh.gt(1)).over('1d')`),
+    `Type 'BooleanExpression<never>' is not assignable to type 'Valued<number | null>'`,
+  ],
+  [
+    'a maximum of a condition',
+    view(`x: f.max((r) => r.paid).over('1d')`),
+    `Type 'BooleanExpression<never>' is not assignable to type 'Valued<Ordering | null>'`,
+  ],
+  [
+    'an expression of a misspelt column',
+    view(`x: f.sum((r) => r.kw.mul(2)).over('1d')`),
+    `Property 'kw' does not exist`,
+  ],
+  [
+    'an expression that multiplies texts',
+    view(`x: f.sum((r) => r.kwh.mul(r.tariff)).over('1d')`),
+    `is not assignable to parameter of type 'Operand<number>'`,
+  ],
+  [
+    'a correlation with an expression of text',
+    view(`x: f.correlation('kwh', (r) => r.tariff).over('1d')`),
+    `is not assignable to type 'Valued<number | null>'`,
+  ],
+  [
+    'a computed column with the name of another',
+    `usage.with((r) => ({ tariff: r.kwh.mul(2) }))`,
+    `this fact already has a column 'tariff'`,
+  ],
+  ['a computed column of a misspelt one', `usage.with((r) => ({ x: r.kw.mul(2) }))`, `Property 'kw' does not exist`],
+  [
+    'a computed column that is no expression',
+    `usage.with(() => ({ x: 3 }))`,
+    `is not assignable to type 'Valued<unknown>'`,
+  ],
+  [
+    'a sum of a computed text',
+    `featureView('bad', { of: customer, from: usage.with((r) => ({ t: caseWhen(r.paid, 'a').otherwise('b') })), every: '1d', ` +
+      `features: (f) => ({ x: f.sum('t').over('1d') }) })`,
+    `column 't' of this fact is not a number, so it cannot be summed`,
+  ],
+  [
+    'a computed column as a key',
+    `featureView('bad', { of: site, from: usage.with((r) => ({ site_id: r.kwh.mul(2) })), every: '1d', features: (f) => ({ x: f.age() }) })`,
+    `entity 'site' is not one that this fact describes`,
+  ],
   [
     'bands of a text',
     view(`x: f.last('tariff')`, `, derive: (v) => ({ y: bands(v.x, { low: 0 }) })`),
@@ -54,6 +144,21 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     'days to a number',
     view(`x: f.count().lifetime()`, `, derive: (v) => ({ y: days(T, v.x) })`),
     `days() is between instants or dates, which this is not`,
+  ],
+  [
+    'the rank of a text',
+    view(`x: f.last('tariff')`, `, among: (v, everybody) => ({ y: everybody.rank(v.x) })`),
+    `only numbers stand among others, and this is not one`,
+  ],
+  [
+    'a standing named as a feature',
+    view(`x: f.age()`, `, among: (v, everybody) => ({ x: everybody.rank(v.x) })`),
+    `view 'bad' would have two columns named 'x'`,
+  ],
+  [
+    'an expression among standings',
+    view(`x: f.age()`, `, among: (v) => ({ y: v.x.add(1) })`),
+    `view 'bad': 'y' of among is not a standing; write everybody.rank(v.kwh_7d), or the like`,
   ],
   ['a number among features', view(`x: 3`), `view 'bad': feature 'x' is not a feature`],
   [
@@ -340,9 +445,9 @@ beforeAll(async () => {
   await Promise.all(
     mistakes.map(async ([, code], index) => {
       const head = `import { z } from 'zod'
-        import { bands, days, dimension, event, fact, featureView, happens, label, T } from '@martlet/feature-store'
+        import { bands, caseWhen, days, dimension, event, fact, featureView, happens, label, T } from '@martlet/feature-store'
         import { current, customer, history, inspection, places, scores, service, services, site, usage } from './marts.ts'
-        void [z, bands, days, T, dimension, event, fact, featureView, happens, label, current, customer, history, inspection,
+        void [z, bands, caseWhen, days, T, dimension, event, fact, featureView, happens, label, current, customer, history, inspection,
           places, scores, service, services, site, usage]\n`
       await writeFile(join(folder, file(index)), `${head}export const mistake = ${code}\n`)
     }),

@@ -10,6 +10,8 @@ const inspection = event(
   fact('mart.inspections', { columns: { site_id: z.int(), at: z.date() }, entities: [site], eventTime: 'at' }),
 )
 const base = { of: customer, from: usage, every: '1d' } as const
+/** A word of `f` as callers without types may use it. */
+type Untyped = (...given: readonly unknown[]) => { readonly lifetime: () => unknown }
 type Builder = typeof usage extends Fact<infer R, infer E> ? FactBuilder<R, E> : never
 
 describe('what a view refuses, naming view and feature', () => {
@@ -62,6 +64,41 @@ describe('what a view refuses, naming view and feature', () => {
       'a maximum of booleans',
       feature((f) => ({ x: f.max(untyped('paid')).over('1d') })),
       "column 'paid' of this fact is a boolean, so it has no maximum",
+    ],
+    [
+      'a percentile beyond 1',
+      feature((f) => ({ x: f.percentile('kwh', untyped(90)).over('1d') })),
+      "view 'v', feature 'x': a percentile is a share from 0 to 1, such as 0.9, and not 90",
+    ],
+    [
+      'a percentile without its share',
+      feature((f) => ({ x: f.percentile('kwh', untyped(undefined)).over('1d') })),
+      'a percentile is a share from 0 to 1, such as 0.9, and not undefined',
+    ],
+    [
+      'a median of texts',
+      feature((f) => ({ x: f.median(untyped('tariff')).over('1d') })),
+      "column 'tariff' of this fact is not a number but text, so it has no median",
+    ],
+    [
+      'an approximate sum',
+      feature((f) => ({ x: (member(f, 'sum') as Untyped)('kwh', { approximate: true }).lifetime() })),
+      "view 'v', feature 'x': sum has no approximate form",
+    ],
+    [
+      'a sum of nothing',
+      feature((f) => ({ x: (member(f, 'sum') as Untyped)().lifetime() })),
+      "view 'v', feature 'x': sum is of a column of the fact",
+    ],
+    [
+      'the most frequent value of an unknown column',
+      feature((f) => ({ x: f.mostFrequent(untyped('tarif')).over('1d') })),
+      "view 'v', feature 'x': this fact has no column 'tarif'",
+    ],
+    [
+      'a ratio of most frequent values',
+      feature((f) => ({ x: f.ratio(untyped(f.mostFrequent('kwh')), f.count()).over('1d') })),
+      'a ratio is of two sums, counts or distinct counts, not of mostFrequent',
     ],
     [
       'a ratio of means',

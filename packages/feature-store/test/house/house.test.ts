@@ -39,12 +39,12 @@ const everywhere = (values: Values, refusal = '') => ({ facts: values, materiali
 
 describe('one file and one entry add', () => {
   test('an aggregate of one column, in windows of time, of rows and since ever', async () => {
-    const median = await answers({
-      file: 'vocabulary/aggregates/median.ts',
+    const middle = await answers({
+      file: 'vocabulary/aggregates/middle.ts',
       list: 'vocabulary/aggregates/list.ts',
-      name: 'median',
-      types: ['Median'],
-      lines: { 'vocabulary/aggregates/list.ts': [['Count<R> &', 'Count<R> & Median<R> &']] },
+      name: 'middle',
+      types: ['Middle'],
+      lines: { 'vocabulary/aggregates/list.ts': [['Count<R> &', 'Count<R> & Middle<R> &']] },
       source: `
 import { sql } from '@martlet/warehouse'
 import type { Aggregate } from '../../define/features/aggregate.ts'
@@ -52,14 +52,14 @@ import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
 import type { NumberColumn, Numeric } from './typed-columns.ts'
 
-const cannot = 'it has no median'
+const cannot = 'it has no middle'
 
-export interface Median<R> {
-  median<C extends NumberColumn<R>>(column: Numeric<R, C, typeof cannot>): Aggregate<number | null, R>
+export interface Middle<R> {
+  middle<C extends NumberColumn<R>>(column: Numeric<R, C, typeof cannot>): Aggregate<number | null, R>
 }
 
-export const median: AggregateKind = {
-  name: 'median',
+export const middle: AggregateKind = {
+  name: 'middle',
   arity: 1,
   empty: null,
   refuses: numbersOnly(cannot),
@@ -69,18 +69,18 @@ export const median: AggregateKind = {
 `,
       use: `${definitions}
 const view = featureView('usage', { of: customer, from: readings, every: '1d', features: (f) => ({
-  day: f.median('kwh').over('1d'),
-  before: f.median('kwh').over('2d').shift('1d'),
-  newest: f.median('kwh').overLast(3),
-  all: f.median('kwh').lifetime(),
+  day: f.middle('kwh').over('1d'),
+  before: f.middle('kwh').over('2d').shift('1d'),
+  newest: f.middle('kwh').overLast(3),
+  all: f.middle('kwh').lifetime(),
   total: f.sum('kwh').over('1d'),
 }) })
 export const wrong = (): unknown => featureView('wrong', { of: customer, from: readings, every: '1d',
-  // @ts-expect-error a text has no median
-  features: (f) => ({ x: f.median('customer_id').lifetime() }) })
+  // @ts-expect-error a text has no middle
+  features: (f) => ({ x: f.middle('customer_id').lifetime() }) })
 ${served}`,
     })
-    expect(median).toEqual(
+    expect(middle).toEqual(
       everywhere(
         {
           day_1d: { anna: 59.5, ben: 40.5 },
@@ -89,7 +89,7 @@ ${served}`,
           all: { anna: 35.5, ben: 64.5 },
           total_1d: { anna: 1428, ben: 972 },
         },
-        `view 'wrong', feature 'x': column 'customer_id' of this fact is not a number but text, so it has no median`,
+        `view 'wrong', feature 'x': column 'customer_id' of this fact is not a number but text, so it has no middle`,
       ),
     )
   })

@@ -10,6 +10,7 @@ export { divide, finite, floorDivide, greatest, greatestOrNull, least, leastOrNu
 export { fit, fitColumn, tryCast } from './fit.ts'
 export { binIndex } from './bin-index.ts'
 export { quantiles } from './quantiles.ts'
+export { approximateDistinct, approximateQuantile } from './sketches.ts'
 export { toWide, wideQuotient } from './wide.ts'
 
 export { rowNumber } from './row-number.ts'

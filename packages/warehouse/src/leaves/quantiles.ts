@@ -17,7 +17,8 @@ export const quantiles: Leaf<(x: Sql, probabilities: readonly number[]) => reado
   },
 })
 
-function probability(p: number): Sql {
+/** A probability as a literal. */
+export function probability(p: number): Sql {
   if (!(p >= 0 && p <= 1)) throw new MartletError('LEAF_ARGUMENT', `A probability must be in 0..1, not ${p}.`)
   return doubleLiteral(p)
 }

@@ -158,3 +158,13 @@ describe('quantiles', () => {
     expect(() => leaves.quantiles(x, [1.5])).toThrow(/0..1/)
   })
 })
+
+describe('sketches', () => {
+  it('print', () => {
+    expect(text(leaves.approximateQuantile(x, 0.9))).toBe('approx_quantile(CAST("x" AS DOUBLE), CAST(9e-1 AS FLOAT))')
+    expect(text(snowflakeLeaves.approximateQuantile(x, 0.9))).toBe('APPROX_PERCENTILE(CAST("x" AS DOUBLE), 9e-1)')
+    expect(text(leaves.approximateDistinct(x))).toBe('COUNT(DISTINCT "x")')
+    expect(text(snowflakeLeaves.approximateDistinct(x))).toBe('APPROX_COUNT_DISTINCT("x")')
+    expect(() => leaves.approximateQuantile(x, -0.1)).toThrow(/0..1/)
+  })
+})

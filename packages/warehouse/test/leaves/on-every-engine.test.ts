@@ -316,3 +316,21 @@ it('an ASOF join gives every left row once with the nearest row', async () => {
     { numRuns: runsOf(60) },
   )
 })
+
+it('sketches of many values are near what sorting and counting say', async () => {
+  const { leaves } = warehouse
+  const values = Array.from({ length: 5000 }, (_, i) => (i * 7919) % 5003)
+  await load(values.map((value) => ({ g: 'many', ts: null, n: null, small: 0n, s: `s${value % 1000}`, x: value })))
+  const levels = [0.01, 0.5, 0.9]
+  const quantiles = levels.map((p, i) => sql`${leaves.approximateQuantile(leaves.finite(x), p)} AS ${sql.id(`q${i}`)}`)
+  const [found] = rowsOf(
+    await warehouse.read(
+      sql`SELECT ${sql.join([...quantiles, sql`${leaves.approximateDistinct(s)} AS n`])} FROM given`,
+    ),
+  )
+  for (const [i, p] of levels.entries()) {
+    const below = values.filter((value) => value <= Number(found?.[`q${i}`])).length / values.length
+    expect(Math.abs(below - p), `share of values up to the ${p} quantile`).toBeLessThan(0.02)
+  }
+  expect(Math.abs(Number(found?.['n']) / 1000 - 1)).toBeLessThan(0.5)
+})

@@ -44,6 +44,9 @@ export const dualLeaves: Leaves = {
     const other = snowflakeLeaves.quantiles(x, probabilities)
     return duckDbLeaves.quantiles(x, probabilities).map((one, i) => dual(one, other[i] ?? one))
   },
+  approximateQuantile: (x, p) =>
+    dual(duckDbLeaves.approximateQuantile(x, p), snowflakeLeaves.approximateQuantile(x, p)),
+  approximateDistinct: (x) => dual(duckDbLeaves.approximateDistinct(x), snowflakeLeaves.approximateDistinct(x)),
   toWide: (x) => dual(duckDbLeaves.toWide(x), snowflakeLeaves.toWide(x)),
   wideQuotient: (a, b) => dual(duckDbLeaves.wideQuotient(a, b), snowflakeLeaves.wideQuotient(a, b)),
   rowNumber: () => dual(duckDbLeaves.rowNumber(), snowflakeLeaves.rowNumber()),

@@ -55,11 +55,14 @@ export const functions: Readonly<Record<string, AllowedFunction>> = {
   MEDIAN: { args: [1, 1], page: 'median' },
   REGR_SLOPE: { args: [2, 2], page: 'regr_slope' },
   PERCENTILE_CONT: { args: [1, 1], page: 'percentile_cont', withinGroup: 'demanded', kinds: ['number literal'] },
+  APPROX_COUNT_DISTINCT: { args: [1, 1], page: 'approx_count_distinct' },
+  APPROX_PERCENTILE: { args: [2, 2], page: 'approx_percentile', kinds: ['any', 'number literal'] },
   ARRAY_AGG: { args: [1, 1], page: 'array_agg', withinGroup: 'allowed', ...moving },
   // windows
   ROW_NUMBER: { args: [0, 0], page: 'row_number', over: 'ordered', onlyOver: true },
   DENSE_RANK: { args: [0, 0], page: 'dense_rank', over: 'ordered', onlyOver: true },
   RANK: { args: [0, 0], page: 'rank', over: 'ordered', onlyOver: true },
+  NTILE: { args: [1, 1], page: 'ntile', over: 'ordered', onlyOver: true, kinds: ['integer literal'] },
   LAG: { args: [1, 3], page: 'lag', over: 'ordered', onlyOver: true, kinds: ['any', 'integer literal', 'any'] },
   LEAD: { args: [1, 3], page: 'lead', over: 'ordered', onlyOver: true, kinds: ['any', 'integer literal', 'any'] },
   FIRST_VALUE: { args: [1, 1], page: 'first_value', onlyOver: true, ignoreNulls: true, frameless: true, ...moving },
@@ -71,6 +74,7 @@ export const functions: Readonly<Record<string, AllowedFunction>> = {
   SQRT: { args: [1, 1], page: 'sqrt' },
   LN: { args: [1, 1], page: 'ln' },
   POWER: { args: [2, 2], page: 'pow' },
+  CEIL: { args: [1, 1], page: 'ceil' },
   FLOOR: { args: [1, 1], page: 'floor' },
   TO_NUMBER: { args: [2, 2], page: 'to_decimal', kinds: ['any', 'text literal'] },
   // conditions

@@ -91,6 +91,8 @@ const expressions: Readonly<
   tryCast: types.map((type) => leaves.tryCast(sql.id('x'), type)),
   binIndex: [[], [0], [-1e300, -0.5, 0, 1e-7, 3]].map((edges) => leaves.binIndex(sql.id('x'), edges)),
   quantiles: [...leaves.quantiles(sql.id('x'), [0, 0.005, 0.5, 1])],
+  approximateQuantile: [0, 0.005, 0.5, 1].map((p) => leaves.approximateQuantile(sql.id('x'), p)),
+  approximateDistinct: arguments_.map((x) => leaves.approximateDistinct(x)),
   toWide: arguments_.map((x) => leaves.toWide(x)),
   wideQuotient: arguments_.map((x) => leaves.wideQuotient(x, sql.id('y'))),
   rowNumber: [leaves.rowNumber()],

@@ -81,7 +81,8 @@ export function nearPairs(
   before: readonly Sql[],
 ): Sql {
   const { leaves } = scope
-  const stretch = Math.ceil(reach / STRETCHES)
+  // A window that ends where it begins, such as the month so far at its start, reaches nowhere.
+  const stretch = Math.max(1, Math.ceil(reach / STRETCHES))
   const backs = sql.join(
     Array.from(
       { length: STRETCHES + 1 },
@@ -146,8 +147,8 @@ function valueOf(
   return sql`COUNT(CASE WHEN v.us >= ${begin}${newest} AND ${fresh} THEN ${x} END)`
 }
 
-/** `(e, t, features)` for every point whose entity has an event before it that had arrived. */
-function nearRows(scope: Scope, source: EventsPlan, features: readonly WindowFeature[]): Sql {
+/** Points `p` whose entity has an event before them that had arrived. */
+export function pointsSince(scope: Scope, source: EventsPlan): Sql {
   const { leaves } = scope
   const known =
     source.knownAt === null
@@ -159,6 +160,11 @@ function nearRows(scope: Scope, source: EventsPlan, features: readonly WindowFea
     FROM (${eventsSql(scope, source, [], 'entity')}) v${present}
     GROUP BY v.e
   `
+  return sql`${pointTable(scope)} p JOIN (${since}) s ON s.e = p.e AND s.since <= p.t`
+}
+
+/** `(e, t, features)` for every point whose entity has an event before it that had arrived. */
+function nearRows(scope: Scope, source: EventsPlan, features: readonly WindowFeature[]): Sql {
   const columns = features.map(
     (feature) => sql`${orEmpty(feature, sql.id('w', feature.name), sql`w.e`)} AS ${sql.id(feature.name)}`,
   )
@@ -167,8 +173,7 @@ function nearRows(scope: Scope, source: EventsPlan, features: readonly WindowFea
     : []
   return sql`
     SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns, ...doubt])}
-    FROM ${pointTable(scope)} p
-    JOIN (${since}) s ON s.e = p.e AND s.since <= p.t
+    FROM ${pointsSince(scope, source)}
     LEFT JOIN (${nearValues(scope, source, features)}) w ON w.e = p.e AND w.t = p.t
   `
 }

@@ -1,6 +1,7 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { WindowPlan } from '../../plan/feature-plan.ts'
 import type { EventsPlan } from '../../plan/source-plan.ts'
+import { groupValue } from '../../vocabulary/aggregates/group-value.ts'
 import { fixedId } from '../../vocabulary/algebra/fixed-point.ts'
 import { eventGroup, groupColumn, type GroupColumn } from '../../vocabulary/algebra/group.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
@@ -16,7 +17,17 @@ import { eventsSql } from '../events.ts'
 import { PointEdges } from '../points/point-edges.ts'
 import { pointTable, type Scope } from '../scope.ts'
 import type { Strategy } from '../strategy.ts'
-import { columnType, inputsOf, isRounded, orEmpty, roundingOf, type WindowFeature } from '../window-feature.ts'
+import {
+  columnType,
+  inputsOf,
+  isRounded,
+  meterInput,
+  namedInput,
+  orEmpty,
+  passing,
+  roundingOf,
+  type WindowFeature,
+} from '../window-feature.ts'
 
 /**
  * Joins every point with the events that count for it, and lets the engine aggregate them: no tiles, no running
@@ -86,8 +97,8 @@ export function joinedValue(
   points: PointEdges,
 ): Sql {
   const values = feature.parts.map((part) => {
-    const [x, y] = joinedColumns(source, inputs, part, points)
-    const value = part.kind.plain(eventGroup(leaves, points.us), x, y)
+    const columns = joinedColumns(source, inputs, part, points)
+    const value = groupValue(part.kind, part.plan, eventGroup(leaves, points.us), columns)
     const missing = windowKind(part.window).missing?.(part.window, points.ofGroup(part.window))
     return missing === undefined ? value : sql`CASE WHEN NOT ${missing} THEN ${value} END`
   })
@@ -171,13 +182,13 @@ function rankedPart(scope: Scope, source: EventsPlan, part: WindowedAggregate): 
   const { kind, plan } = part
   const group = eventGroup(scope.leaves, sql`p.t`)
   const column = (id: string, name: string | null): GroupColumn =>
-    groupColumn({ id, type: columnType(source, name) }, (one) => sql.id('v', one))
+    groupColumn({ id, type: columnType(source, plan, name) }, (one) => sql.id('v', one))
   const x = column('x', plan.column)
   const y = plan.second === undefined ? x : column('y', plan.second)
   const rounding = roundingOf(source, part)
   const doubt = rounding === undefined ? [] : [sql`${anyDoubt([rounding.doubt(group, x, y)])} AS ${sql.id(DOUBT)}`]
   return sql`
-    SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, sql`${kind.plain(group, x, y)} AS value`, ...doubt])}
+    SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, sql`${groupValue(kind, plan, group, [x, y])} AS value`, ...doubt])}
     FROM ${rankedPairs(scope, source, part)}
     GROUP BY p.e, p.t
   `
@@ -185,14 +196,15 @@ function rankedPart(scope: Scope, source: EventsPlan, part: WindowedAggregate): 
 
 /** Points `p` with the events `v` of a window that depends on their order: `us`, `sequence`, `x` and, of two columns, `y`. */
 export function rankedPairs(scope: Scope, source: EventsPlan, { plan, window }: WindowedAggregate): Sql {
-  const { column, second, where } = plan
+  const { second } = plan
   const kind = windowKind(window)
-  const x: Input = { id: 'x', column, where, type: columnType(source, column) }
-  const y: Input | undefined =
-    second === undefined ? undefined : { id: 'y', column: second, where, type: columnType(source, second) }
-  const inputs = [x, ...(y === undefined ? [] : [y])]
+  const x = namedInput('x', source, plan)
+  const inputs = second === undefined ? [x] : [x, namedInput('y', source, { ...plan, column: second })]
   const meter = kind.meter?.(window)
-  const pairs = meter === undefined ? rankedRows(scope, source, inputs) : meteredRows(scope, source, inputs, meter)
+  const pairs =
+    meter === undefined
+      ? rankedRows(scope, source, [passing('passes', source, plan), ...inputs], inputs)
+      : meteredRows(scope, source, inputs, meterInput('reading', source, meter))
   const inside = kind.inside(window, JOINED_EVENT, { us: sql`p.t`, edges: [] })
   return sql`
     ${pointTable(scope)} p
@@ -203,20 +215,18 @@ export function rankedPairs(scope: Scope, source: EventsPlan, { plan, window }: 
 }
 
 /** Pairs with `back`: the place of the event among those that the aggregate counts. */
-function rankedRows(scope: Scope, source: EventsPlan, inputs: readonly Input[]): Sql {
-  const passes: Input = { id: 'passes', column: null, where: inputs[0]?.where ?? null, type: 'integer' }
+function rankedRows(scope: Scope, source: EventsPlan, read: readonly Input[], inputs: readonly Input[]): Sql {
   const newest = sql`v.us DESC NULLS LAST, v.sequence DESC NULLS LAST, v.x DESC NULLS LAST`
   const back = sql`ROW_NUMBER() OVER (PARTITION BY p.e, p.t ORDER BY ${newest}) AS back`
   return sql`
     SELECT ${sql.join([...PAIR, ...inputs.flatMap(columnsOf), back])}
-    FROM ${pointsWithEvents(scope, source, [passes, ...inputs], new PointEdges(scope))}
+    FROM ${pointsWithEvents(scope, source, read, new PointEdges(scope))}
     WHERE v.passes IS NOT NULL
   `
 }
 
 /** Pairs with `below`, whatever the aggregate counts. */
-function meteredRows(scope: Scope, source: EventsPlan, inputs: readonly Input[], meter: string): Sql {
-  const reading: Input = { id: 'reading', column: meter, where: null, type: columnType(source, meter) }
+function meteredRows(scope: Scope, source: EventsPlan, inputs: readonly Input[], reading: Input): Sql {
   const { leaves } = scope
   if (source.knownAt === null) {
     const events = eventsSql(scope, source, [reading, ...inputs], 'entity')

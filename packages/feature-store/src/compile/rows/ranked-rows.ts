@@ -32,7 +32,7 @@ export function doubtId({ id }: Pick<RankedValue, 'id'>): string {
  * aggregates over itself and the rows before it. The greatest ordinal before T holds the answer for T.
  */
 export function rankedRows(scope: Scope, source: EventsPlan, { input, values }: RankedRows): Sql {
-  const passes: Input = { id: 'passes', column: null, where: input.where, type: 'integer' }
+  const passes: Input = { ...input, id: 'passes', column: null, type: 'integer' }
   const origin = (scope.first + scope.last) / 2n
   const x = groupColumn(input, (name) => sql.id(name))
   const order = sql`PARTITION BY e ORDER BY us, sequence NULLS FIRST, ${x.sql} NULLS FIRST`
@@ -45,7 +45,7 @@ export function rankedRows(scope: Scope, source: EventsPlan, { input, values }: 
     const frame = eventFrame(scope.leaves, sql`${order} ROWS BETWEEN ${integer(rows - 1)} PRECEDING AND CURRENT ROW`)
     const doubt =
       rounding === undefined ? [] : [sql`${anyDoubt([rounding.doubt(frame, x, x)])} AS ${sql.id(doubtId({ id }))}`]
-    return [sql`${kind.plain(frame, x, x)} AS ${sql.id(id)}`, ...doubt]
+    return [sql`${kind.plain(frame, x, x, {})} AS ${sql.id(id)}`, ...doubt]
   })
   return sql`
     SELECT ${sql.join([sql`e`, sql`us`, sql`ROW_NUMBER() OVER (${order}) AS ordinal`, ...columns])}

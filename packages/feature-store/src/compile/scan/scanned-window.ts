@@ -13,7 +13,7 @@ import { JOINED_EVENT, joinedDoubt, joinedValue } from '../joins/plain.ts'
 import { reachWithin } from '../joins/near.ts'
 import { PointEdges } from '../points/point-edges.ts'
 import type { Scope } from '../scope.ts'
-import { columnType, type WindowFeature } from '../window-feature.ts'
+import { inputOf, type WindowFeature } from '../window-feature.ts'
 
 /** An aggregate over a window, and the column that holds it. */
 export interface ScannedPart {
@@ -69,7 +69,7 @@ export function scannedWindow(
   const missing = windowKind(window).missing?.(window, points.of(window))
   const events =
     meter !== undefined
-      ? meteredEvents(scope, source, { ...given, meter: inputs.input(meter, null, columnType(source, meter)) })
+      ? meteredEvents(scope, source, { ...given, meter: inputOf(inputs, source, { function: 'last', column: meter, where: null }) })
       : points.isPerEntity
         ? entitiesWithEvents(scope, source, { ...given, missing })
         : eventsBefore(scope, source, given)

@@ -11,7 +11,7 @@ import { doubtId, rankedRows, type RankedRows } from '../rows/ranked-rows.ts'
 import { boundary, onGrid, pointTable, timeOfBoundary, type Scope } from '../scope.ts'
 import type { Strategy, ViewValues } from '../strategy.ts'
 import type { TemporaryTable } from '../temporary-tables.ts'
-import { columnType, inputOf, roundingOf, type WindowFeature } from '../window-feature.ts'
+import { inputOf, namedInput, roundingOf, type WindowFeature } from '../window-feature.ts'
 import { distinctTerms, distinctTiles, type DistinctWindow } from './distinct-changes.ts'
 import { lookupSql } from './lookup.ts'
 import { deriveTiles, entityCentreNames, entityCentres, lookupTerms, momentTiles } from './moment-tiles.ts'
@@ -87,7 +87,7 @@ class TilePlan {
     const { kind, plan } = part
     const { column, where } = plan
     const name = JSON.stringify([column, where])
-    const input = { id: 'x', column, where, type: columnType(this.#events, column) }
+    const input = namedInput('x', this.#events, plan)
     const group = this.#ranked.get(name) ?? { id: `rows${this.#ranked.size}`, input, values: [] }
     this.#ranked.set(name, group)
     let one = group.values.find((known) => known.kind === kind && known.rows === rows)

@@ -15,10 +15,10 @@ export interface AggregateBuilder<R> extends AggregateWords<R> {
 }
 
 export function aggregateBuilder<R>(fact: EventsPlan): AggregateBuilder<R> {
-  const words = aggregates.map(({ name, standsAlone }) => [
+  const words = aggregates.map(({ name, arity, standsAlone }) => [
     name,
-    (column: string | null = null, second?: string) => {
-      const measure = { function: name, column, ...(second === undefined ? {} : { second }), where: [] }
+    (...given: readonly unknown[]) => {
+      const measure = { function: name, columns: given.slice(0, arity), rest: given.slice(arity), where: [] }
       return standsAlone === true ? latest(fact, measure) : aggregate(fact, measure)
     },
   ])

@@ -1,26 +1,33 @@
 import type { ColumnType } from '@martlet/warehouse'
 import type { Expression } from '../../plan/expression.ts'
 import type { AggregatePlan, RatioPlan } from '../../plan/feature-plan.ts'
-import type { EventsPlan } from '../../plan/source-plan.ts'
+import type { AggregateKind } from '../../vocabulary/aggregates/aggregate-kind.ts'
+import type { EventsPlan, SourceColumn } from '../../plan/source-plan.ts'
 import { aggregateKind } from '../../vocabulary/aggregates/list.ts'
-import { someExpression } from '../../vocabulary/algebra/expression-columns.ts'
-import { expressionRow, type ExpressionRow } from '../expressions/expression-row.ts'
+import { anonymousColumn, eventColumns, isComputed } from '../../vocabulary/sources/computed.ts'
+import { checkEventExpression, eventRow, type EventRow, type EventValue } from '../expressions/event-row.ts'
 import { evaluate, invalid, type Place } from '../invalid-definition.ts'
 import { isValued, type Valued } from '../expressions/operand.ts'
+import type { Row } from '../sources/columns.ts'
 import { columnNamed } from '../sources/source.ts'
 
 /** A condition over the columns of a fact; rows for which it is false or null do not count. */
-export type Predicate<R> = (row: ExpressionRow<R>) => Valued<boolean | null>
+export type Predicate<R> = (row: EventRow<R>) => Valued<boolean | null>
 
 /** An aggregate as the user wrote it: not checked yet, because the name of its feature is not known yet. */
 export type Measure<R> = PlainMeasure<R> | RatioMeasure<R>
 
 interface PlainMeasure<R> {
   readonly function: string
-  readonly column: string | null
-  readonly second?: string
+  /** Columns, or expressions over them, as many as the aggregate is of. */
+  readonly columns: readonly unknown[]
+  /** What was given behind them: parameters, and options last. */
+  readonly rest: readonly unknown[]
   readonly where: readonly Predicate<R>[]
 }
+
+/** A column, or an expression over the columns of an event. */
+export type MeasuredColumn<R> = string | EventValue<R, unknown>
 
 interface RatioMeasure<R> {
   readonly function: 'ratio'
@@ -64,30 +71,61 @@ function planAggregate<R>(
   fact: EventsPlan,
   place: Place,
 ): PlannedMeasure & { readonly aggregate: AggregatePlan } {
-  const { where: predicates, ...of } = measure
+  const { function: name, where: predicates } = measure
   const where = planWhere(predicates, fact, place)
-  const kind = aggregateKind(of.function)
-  const names = [of.column, of.second].filter((name) => typeof name === 'string')
-  const columns = names.map((name) => columnNamed(fact.columns, name, 'fact', place))
+  const kind = aggregateKind(name)
+  if (measure.columns.length < kind.arity)
+    throw invalid(place, `${name} is of ${kind.arity === 1 ? 'a column' : `${kind.arity} columns`} of the fact`)
+  const columns = measure.columns.map((one) => measuredColumn(one, fact, place))
   const refused = kind.refuses?.(columns)
   if (refused !== undefined) throw invalid(place, refused)
-  const type = kind.type(columns[0]?.type ?? 'bigint')
-  return { aggregate: { ...of, where }, type, nullable: kind.empty === null }
+  const [first, second] = columns
+  const computed = columns.filter(isComputed).filter((one) => !eventColumns(fact).includes(one))
+  const aggregate: AggregatePlan = {
+    function: name,
+    column: first?.name ?? null,
+    ...(second === undefined ? {} : { second: second.name }),
+    ...planParameters(kind, measure.rest, place),
+    where,
+    ...(computed.length === 0 ? {} : { computed }),
+  }
+  return { aggregate, type: kind.type(first?.type ?? 'bigint'), nullable: kind.empty === null }
+}
+
+function planParameters(
+  kind: AggregateKind,
+  given: readonly unknown[],
+  place: Place,
+): Pick<AggregatePlan, 'parameters' | 'approximate'> {
+  const options = given.find((one) => typeof one === 'object' && one !== null)
+  const approximate = options !== undefined && 'approximate' in options && options.approximate === true
+  if (approximate && kind.approximate === undefined)
+    throw invalid(place, `${kind.name} has no approximate form; leave the option away`)
+  const parameters = kind.parameters?.(given)
+  if (typeof parameters === 'string') throw invalid(place, parameters)
+  return { ...(parameters === undefined ? {} : { parameters }), ...(approximate ? { approximate: true } : {}) }
+}
+
+function measuredColumn(given: unknown, fact: EventsPlan, place: Place): SourceColumn {
+  if (typeof given !== 'function') return columnNamed(eventColumns(fact), String(given), 'fact', place)
+  const value: unknown = evaluate(place, 'its value is wrong', (): unknown => given(eventRow<Row>(fact)))
+  if (!isValued(value))
+    throw invalid(place, 'it must be of a column or of an expression, like (r) => r.quantity.mul(r.price)')
+  const { expression } = value.typed
+  checkEventExpression(expression, 'its value', place)
+  // A column by itself is that column.
+  if (expression.kind === 'column') return columnNamed(eventColumns(fact), expression.name, 'fact', place)
+  return anonymousColumn(value.typed)
 }
 
 /** Joins conditions with `and`, checked against the fact's columns. */
 export function planWhere<R>(predicates: readonly Predicate<R>[], fact: EventsPlan, place: Place): Expression | null {
   const conditions = predicates.map((predicate) => {
-    const result: unknown = evaluate(place, 'its where is wrong', () =>
-      predicate(expressionRow<R>(fact.columns, 'column')),
-    )
+    const result: unknown = evaluate(place, 'its where is wrong', () => predicate(eventRow<R>(fact)))
     if (!isValued(result) || result.typed.type !== 'boolean')
       throw invalid(place, 'its where must return a condition, like row.kwh.gt(0)')
     const { expression } = result.typed
-    if (someExpression(expression, ({ kind }) => kind === 'featureTime'))
-      throw invalid(place, 'its where asks for T, which is the time of a row of features; events have their own times')
-    if (someExpression(expression, (one) => one.kind === 'dayStart' && one.zone === null))
-      throw invalid(place, "its where takes the start of a date by no clock; write dayStart(row.due, 'Europe/Berlin')")
+    checkEventExpression(expression, 'its where', place)
     return expression
   })
   const [first, ...rest] = conditions

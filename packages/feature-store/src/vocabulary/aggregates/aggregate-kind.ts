@@ -1,4 +1,5 @@
 import type { ColumnType, Sql } from '@martlet/warehouse'
+import type { AggregateParameters } from '../../plan/feature-plan.ts'
 import type { SourceColumn } from '../../plan/source-plan.ts'
 import type { Group, GroupColumn } from '../algebra/group.ts'
 import type { MomentKind } from '../algebra/moments.ts'
@@ -20,15 +21,23 @@ export interface AggregateKind {
   readonly grows?: boolean
   /** Whether it is a feature by itself, over everything before T. */
   readonly standsAlone?: boolean
+  /** Whether `plain` asks how many events of the group have the same value. */
+  readonly counted?: true
   /** Why it cannot be of these columns; undefined when it can. */
   refuses?(columns: readonly SourceColumn[]): string | undefined
+  /** What it takes beside columns, from the arguments behind them; a text says why they are wrong. */
+  parameters?(given: readonly unknown[]): AggregateParameters | string
+  /** How parameters are written behind the columns; without it they are not. */
+  parameterWords?(parameters: AggregateParameters): readonly string[]
   /** The type of its value, from that of its first column. */
   type(column: ColumnType): ColumnType
   /**
    * Its value over a group of events by the engine's own function. `x` is its column, or the row itself, and `y` the
    * second one of an aggregate of two; both are null where an event does not count.
    */
-  plain(group: Group, x: GroupColumn, y: GroupColumn): Sql
+  plain(group: Group, x: GroupColumn, y: GroupColumn, parameters: AggregateParameters): Sql
+  /** As `plain`, by a sketch of the engine; without it there is no approximate form. */
+  approximate?(group: Group, x: GroupColumn, parameters: AggregateParameters): Sql
   /** How its value is computed again where rounding may have spoiled it; without it there is no rounding. */
   readonly rounding?: Rounding
   readonly merged?: MergedMoments | MergedChanges

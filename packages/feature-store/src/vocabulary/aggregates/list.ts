@@ -5,7 +5,10 @@ import { first, type First } from './first.ts'
 import { last, type Last } from './last.ts'
 import { max, type Max } from './max.ts'
 import { mean, type Mean } from './mean.ts'
+import { median, type Median } from './median.ts'
 import { min, type Min } from './min.ts'
+import { mostFrequent, type MostFrequent } from './most-frequent.ts'
+import { percentile, type Percentile } from './percentile.ts'
 import { slope, type Slope } from './slope.ts'
 import { stddev, type Stddev } from './stddev.ts'
 import { sum, type Sum } from './sum.ts'
@@ -26,6 +29,9 @@ export const aggregates: readonly AggregateKind[] = [
   distinct,
   slope,
   correlation,
+  percentile,
+  median,
+  mostFrequent,
 ]
 
 /** The methods of `f`, one for each aggregate above. */
@@ -40,7 +46,10 @@ export type AggregateWords<R> = Count<R> &
   Last<R> &
   Distinct<R> &
   Slope<R> &
-  Correlation<R>
+  Correlation<R> &
+  Percentile<R> &
+  Median<R> &
+  MostFrequent<R>
 
 const byName = new Map(aggregates.map((one) => [one.name, one]))
 

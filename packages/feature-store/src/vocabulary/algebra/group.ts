@@ -46,11 +46,16 @@ export interface Group {
   /** The value of the oldest event whose value is present. */
   oldest(column: GroupColumn): Sql
   newest(column: GroupColumn): Sql
+  /** The value that most events have, of several the newest; only where events have `often`. */
+  mostFrequent(column: GroupColumn): Sql
   /** How many different values there are. */
   distinct(column: GroupColumn): Sql
 }
 
-/** Events `v` with `us` and `sequence`, grouped by a point, whose T in µs is `point`. */
+/**
+ * Events `v` with `us` and `sequence`, and for aggregates that are `counted` with `often`, grouped by a point, whose T in
+ * µs is `point`.
+ */
 export function eventGroup(leaves: Leaves, point: Sql): Group {
   const order = (x: Sql): readonly Sql[] => [sql.id('v', 'us'), sql.id('v', 'sequence'), x]
   return {
@@ -60,6 +65,7 @@ export function eventGroup(leaves: Leaves, point: Sql): Group {
     aggregate: (call) => call,
     oldest: (x) => leaves.oldest(x.sql, order(x.sql), x.type),
     newest: (x) => leaves.newest(x.sql, order(x.sql), x.type),
+    mostFrequent: (x) => leaves.newest(x.sql, [sql.id('v', 'often'), ...order(x.sql)], x.type),
     distinct: (x) => sql`COUNT(DISTINCT ${x.sql})`,
   }
 }
@@ -73,6 +79,9 @@ export function eventFrame(leaves: Leaves, frame: Sql): Group {
     aggregate: (call) => sql`${call} OVER (${frame})`,
     oldest: (x) => leaves.firstPresent(x.sql, frame),
     newest: (x) => leaves.lastPresent(x.sql, frame),
+    mostFrequent: () => {
+      throw new Error('a frame does not say how often a value occurs')
+    },
     distinct: (x) => leaves.distinctPresent(x.sql, frame),
   }
 }

@@ -1,6 +1,7 @@
 import type { AggregatePlan } from '../../../src/plan/feature-plan.ts'
 import { compare, present, type Row, type Value } from '../row.ts'
 import type { Answer } from './agree.ts'
+import { percentileAnswer } from './percentile.ts'
 import {
   absolute,
   compareRationals,
@@ -56,6 +57,14 @@ export function aggregateAnswer(aggregate: AggregatePlan, rows: readonly Row[]):
       return { value: inOrder(known, column)[0] ?? null, chosen: true }
     case 'last':
       return { value: inOrder(known, column).at(-1) ?? null, chosen: true }
+    case 'mostFrequent':
+      return { value: mostFrequent(inOrder(known, column)), chosen: true }
+    case 'median':
+    case 'percentile':
+      return percentileAnswer(
+        known.map((row) => numberIn(row, column)),
+        aggregate.parameters?.['p'] ?? 0.5,
+      )
     case 'correlation':
       return correlated(pairsOf(known, column, second ?? column))
     case 'slope':
@@ -78,6 +87,13 @@ function inOrder(rows: readonly Row[], column: string): readonly Value[] {
         compare(present(a[column]), present(b[column])),
     )
     .map((row) => present(row[column]))
+}
+
+/** Of the values, the newest last, the one that occurs most often, and of several the one that is seen last. */
+function mostFrequent(values: readonly Value[]): Value {
+  const often = (value: Value): number => values.filter((one) => one === value).length
+  const most = Math.max(0, ...values.map(often))
+  return values.findLast((value) => often(value) === most) ?? null
 }
 
 function numberIn(row: Row, column: string): Rational {

@@ -23,6 +23,7 @@ has six more digits on Snowflake: cast one side to DOUBLE')
   CREATE MACRO MARTLET.PUBLIC.SF_MODULO(a, b) AS CASE WHEN b = 0 AND a IS NOT NULL THEN error('Division by zero') ELSE a % b END;
   CREATE MACRO MARTLET.PUBLIC.SF_FLOAT(x) AS CASE WHEN x IS NULL OR typeof(x) = 'DOUBLE' THEN x ELSE error('The double \
 refuses a mean or spread of NUMBERs, which has other digits on Snowflake: cast it to DOUBLE') END;
+  CREATE MACRO MARTLET.PUBLIC.SF_APPROX_PERCENTILE(x, p) AS approx_quantile(SF_FLOAT(x), CAST(p AS FLOAT));
   CREATE MACRO MARTLET.PUBLIC.SF_NUMBER(x) AS CASE WHEN typeof(x) = 'BOOLEAN' THEN error('The double refuses a sum of \
 booleans, which are no numbers on Snowflake') ELSE x END;
   CREATE MACRO MARTLET.PUBLIC.SF_TEXT(x) AS CASE
