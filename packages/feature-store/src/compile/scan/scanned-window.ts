@@ -69,7 +69,10 @@ export function scannedWindow(
   const missing = windowKind(window).missing?.(window, points.of(window))
   const events =
     meter !== undefined
-      ? meteredEvents(scope, source, { ...given, meter: inputOf(inputs, source, { function: 'last', column: meter, where: null }) })
+      ? meteredEvents(scope, source, {
+          ...given,
+          meter: inputOf(inputs, source, { function: 'last', column: meter, where: null }),
+        })
       : points.isPerEntity
         ? entitiesWithEvents(scope, source, { ...given, missing })
         : eventsBefore(scope, source, given)

@@ -51,7 +51,10 @@ function anchorPlan<R>(
   const condition = planWhere(where === undefined ? [] : [where], fact, place)
   const unknown = expressionColumns(condition).find((column) => !fact.columns.some((one) => one.name === column))
   if (unknown !== undefined)
-    throw invalid(place, `the condition of event '${name}' is about '${unknown}', which is computed; use columns of the table`)
+    throw invalid(
+      place,
+      `the condition of event '${name}' is about '${unknown}', which is computed; use columns of the table`,
+    )
   if (condition !== null && someExpression(condition, isNeighbour))
     throw invalid(place, `the condition of event '${name}' is about the event before; use columns of the table`)
   return { name, fact, where: condition }

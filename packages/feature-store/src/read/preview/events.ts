@@ -109,8 +109,7 @@ function eventsBehind(scope: Scope, source: EventsPlan, { plan, window }: Window
     FROM (${eventsSql(scope, source, [...inputs.inputs, passes, ...reading], 'entity')}) v
     WHERE v.us < ${integer(first)}${arrived}
   `
-  const events =
-    meter === undefined ? seen : belowNewest({ leaves, events: seen, owner: ['e'], reading: 'reading' })
+  const events = meter === undefined ? seen : belowNewest({ leaves, events: seen, owner: ['e'], reading: 'reading' })
   const before = sql`
     SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.e ORDER BY ${newest}) AS back
     FROM (${events}) v

@@ -10,7 +10,16 @@ import type { FeatureKind } from './feature-kind.ts'
 import { standing } from './standing.ts'
 
 /** Every kind of feature that a view can have. */
-export const features: readonly FeatureKind[] = [aggregate, age, calendar, attribute, column, derived, standing, anchorAge]
+export const features: readonly FeatureKind[] = [
+  aggregate,
+  age,
+  calendar,
+  attribute,
+  column,
+  derived,
+  standing,
+  anchorAge,
+]
 
 const byKind = new Map(features.map((one) => [one.kind, one]))
 
