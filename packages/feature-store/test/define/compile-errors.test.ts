@@ -229,7 +229,6 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     view(`x: f.sum('kwh').since(service, { otherwise: 'zero' })`),
     `Type '"zero"' is not assignable to type '"lifetime"'`,
   ],
-  ['an event of a dimension', `event('move', history)`, `Type '"dimension"' is not assignable to type '"fact"'`],
   [
     'an event with a misspelt column in its condition',
     `event('service', services, { where: (r) => r.kin.eq('major') })`,
