@@ -55,7 +55,7 @@ const words: Readonly<Record<string, Word>> = {
     }),
     columns: ['km_since_service', 'most_since_service', 'n_since_service'],
     byHand: (points) => sql`
-      SELECT a.truck_id, a.feature_time, SUM(t.km) AS km_since_service, MAX(t.km) AS most_since_service,
+      SELECT a.truck_id, a.feature_time, COALESCE(SUM(t.km), 0) AS km_since_service, MAX(t.km) AS most_since_service,
         COUNT(t.km) AS n_since_service
       FROM (SELECT s.truck_id, p.feature_time, MAX(s.done_at) AS since
         FROM mart.services s JOIN (${points}) p ON s.done_at < p.feature_time GROUP BY ALL) a
