@@ -70,6 +70,11 @@ function neededBy(
   return neededColumns([...(events.computed ?? []), ...computed], [column, second, ...expressionColumns(where)])
 }
 
+/** The readings of a meter, whatever an aggregate counts. */
+export function meterInput(id: string, events: EventsPlan, meter: string): Input {
+  return namedInput(id, events, { function: 'last', column: meter, where: null })
+}
+
 /** The events that pass the condition of an aggregate. */
 export function passing(id: string, events: EventsPlan, plan: AggregatePlan): Input {
   return namedInput(id, events, { ...plan, column: null })

@@ -197,6 +197,14 @@ function featureAnswer(
   }
 }
 
+/** A row that is asked for. */
+interface OraclePoint {
+  readonly mart: OracleMart
+  readonly view: Pick<ViewPlan, 'entity' | 'delay' | 'grid'>
+  readonly key: Row
+  readonly T: number
+}
+
 const rowsOfAll = new WeakMap<OracleMart, Map<string, readonly Ranked[]>>()
 
 interface Ranked {
@@ -272,14 +280,6 @@ function standing(feature: StandingFeature, key: Row, row: Row, all: readonly Ra
     default:
       throw new Error(`the oracle knows no ${feature.standing}`)
   }
-}
-
-/** A row that is asked for. */
-interface OraclePoint {
-  readonly mart: OracleMart
-  readonly view: Pick<ViewPlan, 'entity' | 'delay' | 'grid'>
-  readonly key: Row
-  readonly T: number
 }
 
 /** An aggregate in a window at T, of the facts that count at T. */

@@ -76,6 +76,7 @@ export const nodes: Readonly<Record<string, string>> = {
   InList: 'functions/in',
   InSubquery: 'functions/in',
   Exists: 'operators-subquery',
+  Ceil: 'functions/ceil',
   Floor: 'functions/floor',
   DateTimeField: 'functions/floor',
   Substring: 'functions/substr',
@@ -87,6 +88,7 @@ export const nodes: Readonly<Record<string, string>> = {
   Named: 'functions/flatten',
   WindowSpec: 'functions-window-syntax',
   Preceding: 'functions-window-syntax',
+  Following: 'functions-window-syntax',
   // what sql/snowflake deploys
   CreateDatabase: 'sql/create-database',
   CreateRole: 'sql/create-role',
@@ -132,7 +134,7 @@ export const parts: ReadonlySet<string> = new Set(
     CreateView.query Delete.from Delete.selection Derived.alias Derived.lateral
   Derived.subquery Drop.cascade Drop.if_exists Drop.names Drop.object_type DropColumn.column_names
     DropColumn.has_column_keyword ExprWithAlias.alias ExprWithAlias.expr
-  Expressions.expr Expressions.options Floor.expr Floor.field Function.args Function.name Function.null_treatment
+  Expressions.expr Expressions.options Ceil.expr Ceil.field Floor.expr Floor.field Function.args Function.name Function.null_treatment
     Function.over Function.within_group
   Identifier.quote_style Identifier.value InList.expr InList.list InList.negated InSubquery.expr  InSubquery.subquery
     Exists.negated Exists.subquery Insert.columns Insert.into

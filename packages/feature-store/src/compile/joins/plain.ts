@@ -6,7 +6,7 @@ import { fixedId } from '../../vocabulary/algebra/fixed-point.ts'
 import { eventGroup, groupColumn, type GroupColumn } from '../../vocabulary/algebra/group.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
 import type { Input } from '../../vocabulary/algebra/input.ts'
-import { belowNewest } from '../../vocabulary/algebra/running-meter.ts'
+import { belowNewest, belowNewestAt } from '../../vocabulary/algebra/running-meter.ts'
 import { anyDoubt, DOUBT, type Rounding } from '../../vocabulary/algebra/rounding.ts'
 import { isSplitDecimal, partId } from '../../vocabulary/algebra/split-decimal.ts'
 import { TermSet } from '../../vocabulary/algebra/terms.ts'
@@ -21,6 +21,7 @@ import {
   columnType,
   inputsOf,
   isRounded,
+  meterInput,
   namedInput,
   orEmpty,
   passing,
@@ -196,20 +197,14 @@ function rankedPart(scope: Scope, source: EventsPlan, part: WindowedAggregate): 
 /** Points `p` with the events `v` of a window that depends on their order: `us`, `sequence`, `x` and, of two columns, `y`. */
 export function rankedPairs(scope: Scope, source: EventsPlan, { plan, window }: WindowedAggregate): Sql {
   const { second } = plan
-  const x = namedInput('x', source, plan)
-  const y = second === undefined ? undefined : namedInput('y', source, { ...plan, column: second })
   const kind = windowKind(window)
-  const inputs = [x, ...(y === undefined ? [] : [y])]
+  const x = namedInput('x', source, plan)
+  const inputs = second === undefined ? [x] : [x, namedInput('y', source, { ...plan, column: second })]
   const meter = kind.meter?.(window)
   const pairs =
     meter === undefined
-      ? rankedRows(scope, source, inputs, passing('passes', source, plan))
-      : meteredRows(
-          scope,
-          source,
-          inputs,
-          namedInput('reading', source, { function: 'last', column: meter, where: null }),
-        )
+      ? rankedRows(scope, source, [passing('passes', source, plan), ...inputs], inputs)
+      : meteredRows(scope, source, inputs, meterInput('reading', source, meter))
   const inside = kind.inside(window, JOINED_EVENT, { us: sql`p.t`, edges: [] })
   return sql`
     ${pointTable(scope)} p
@@ -220,23 +215,29 @@ export function rankedPairs(scope: Scope, source: EventsPlan, { plan, window }: 
 }
 
 /** Pairs with `back`: the place of the event among those that the aggregate counts. */
-function rankedRows(scope: Scope, source: EventsPlan, inputs: readonly Input[], passes: Input): Sql {
+function rankedRows(scope: Scope, source: EventsPlan, read: readonly Input[], inputs: readonly Input[]): Sql {
   const newest = sql`v.us DESC NULLS LAST, v.sequence DESC NULLS LAST, v.x DESC NULLS LAST`
   const back = sql`ROW_NUMBER() OVER (PARTITION BY p.e, p.t ORDER BY ${newest}) AS back`
   return sql`
     SELECT ${sql.join([...PAIR, ...inputs.flatMap(columnsOf), back])}
-    FROM ${pointsWithEvents(scope, source, [passes, ...inputs], new PointEdges(scope))}
+    FROM ${pointsWithEvents(scope, source, read, new PointEdges(scope))}
     WHERE v.passes IS NOT NULL
   `
 }
 
 /** Pairs with `below`, whatever the aggregate counts. */
 function meteredRows(scope: Scope, source: EventsPlan, inputs: readonly Input[], reading: Input): Sql {
+  const { leaves } = scope
+  if (source.knownAt === null) {
+    const events = eventsSql(scope, source, [reading, ...inputs], 'entity')
+    const points = { us: sql`p.t`, table: pointTable(scope), perOwner: true }
+    return belowNewestAt({ leaves, events, owner: ['e'], reading: reading.id }, points)
+  }
   const events = sql`
     SELECT ${sql.join([...PAIR, ...inputs.flatMap(columnsOf), sql`v.reading AS reading`])}
     FROM ${pointsWithEvents(scope, source, [reading, ...inputs], new PointEdges(scope))}
   `
-  return belowNewest({ leaves: scope.leaves, events, partition: sql`e, t`, reading: reading.id })
+  return belowNewest({ leaves, events, owner: ['e', 't'], reading: reading.id })
 }
 
 const PAIR: readonly Sql[] = [sql`p.e AS e`, sql`p.t AS t`, sql`v.us AS us`, sql`v.sequence AS sequence`]

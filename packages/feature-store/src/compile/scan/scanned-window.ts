@@ -4,7 +4,7 @@ import type { EventsPlan } from '../../plan/source-plan.ts'
 import { entityTable, keyColumns, keysOf, sameEntity } from '../../vocabulary/algebra/frame.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
 import type { Input } from '../../vocabulary/algebra/input.ts'
-import { belowNewest } from '../../vocabulary/algebra/running-meter.ts'
+import { belowNewest, belowNewestAt } from '../../vocabulary/algebra/running-meter.ts'
 import { TermSet } from '../../vocabulary/algebra/terms.ts'
 import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.ts'
 import { windowKind } from '../../vocabulary/windows/list.ts'
@@ -95,7 +95,7 @@ export function pointOf({ first, last }: Scope): Sql {
 }
 
 /** What events are grouped by. */
-export function ownerAndTime(scope: Scope, alias: 'v' | 'p' | 'r' = 'v', time: 'v' | 'p' | 'r' = 'p'): Sql {
+export function ownerAndTime(scope: Scope, alias: 'v' | 'p' = 'v', time: 'v' | 'p' = 'p'): Sql {
   const owner = keyColumns(scope).length === 0 ? sql.id(alias, 'e') : keysOf(scope, alias)
   return scope.first === scope.last ? owner : sql`${owner}, ${sql.raw(time)}.t`
 }
@@ -150,17 +150,22 @@ function entitiesWithEvents(
 /** The events `v` of a window along a meter, each with its feature time `t` where there are several. */
 function meteredEvents(scope: Scope, source: EventsPlan, given: ScannedEvents & { readonly meter: Input }): Sql {
   const { meter, inside } = given
-  const points = new PointEdges(scope, pointOf(scope))
+  const { leaves } = scope
   const inputs = [...given.inputs.filter(({ id }) => id !== meter.id), meter]
+  const single = scope.first === scope.last
+  const keys = keyColumns(scope)
+  const owner = keys.length === 0 ? ['e'] : keys
+  const counted = sql`v WHERE ${inside ?? sql`TRUE`}`
+  if (source.knownAt === null) {
+    const events = eventsSql(scope, source, inputs, keys.length === 0 ? 'entity' : 'keys')
+    const points = { us: pointOf(scope), table: single ? undefined : instantsOf(scope), perOwner: false }
+    return sql`(${belowNewestAt({ leaves, events, owner, reading: meter.id }, points)}) ${counted}`
+  }
+  const points = new PointEdges(scope, pointOf(scope))
   const before = eventsBefore(scope, source, { inputs, inside: undefined, from: undefined, points })
-  const time = scope.first === scope.last ? sql`` : sql`, p.t AS t`
-  const metered = belowNewest({
-    leaves: scope.leaves,
-    events: sql`SELECT v.*${time} FROM ${before}`,
-    partition: ownerAndTime(scope, 'r', 'r'),
-    reading: meter.id,
-  })
-  return sql`(${metered}) v WHERE ${inside ?? sql`TRUE`}`
+  const events = sql`SELECT v.*${single ? sql`` : sql`, p.t AS t`} FROM ${before}`
+  const partition = single ? owner : [...owner, 't']
+  return sql`(${belowNewest({ leaves, events, owner: partition, reading: meter.id })}) ${counted}`
 }
 
 /** The table of feature times. */

@@ -3,6 +3,7 @@ import type { EntityPlan, EventsPlan } from '../../plan/source-plan.ts'
 import type { Row } from '../sources/columns.ts'
 import type { AnyEntity } from '../sources/entity.ts'
 import type { Fact } from '../sources/fact.ts'
+import { expressionColumns, isNeighbour, someExpression } from '../../vocabulary/algebra/expression-columns.ts'
 import { invalid, type Place } from '../invalid-definition.ts'
 import { checkName } from '../names.ts'
 import { planWhere, type Predicate } from './measure.ts'
@@ -47,7 +48,16 @@ function anchorPlan<R>(
 ): AnchorPlan {
   checkName(name, 'the name of an event', place)
   if (fact?.kind !== 'fact') throw invalid(place, `event '${name}' must be of a fact, like event('service', services)`)
-  return { name, fact, where: planWhere(where === undefined ? [] : [where], fact, place) }
+  const condition = planWhere(where === undefined ? [] : [where], fact, place)
+  const unknown = expressionColumns(condition).find((column) => !fact.columns.some((one) => one.name === column))
+  if (unknown !== undefined)
+    throw invalid(
+      place,
+      `the condition of event '${name}' is about '${unknown}', which is computed; use columns of the table`,
+    )
+  if (condition !== null && someExpression(condition, isNeighbour))
+    throw invalid(place, `the condition of event '${name}' is about the event before; use columns of the table`)
+  return { name, fact, where: condition }
 }
 
 /** The plan of an anchor, which callers without types may get wrong. */

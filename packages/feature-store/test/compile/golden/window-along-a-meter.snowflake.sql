@@ -33,15 +33,12 @@ LEFT JOIN (
   SELECT p.e AS e, p.t AS t, COALESCE((CAST(SUM("v"."x_units") AS DOUBLE) / 1152921504606846976), 0) AS value, COALESCE(((SUM("v"."x_counted") >= 2147483648 AND (SUM("v"."x_counted") >= 140737488355328 OR ABS(CAST(COALESCE(SUM("v"."x_units"), 0) AS DOUBLE)) < CAST(SUM("v"."x_counted") AS DOUBLE) / 2147483648 * 10000000000))), FALSE) AS "row__doubt"
   FROM "martlet_1_point" p
   JOIN (
-    SELECT r.*, (LAST_VALUE("stands") IGNORE NULLS OVER (PARTITION BY e, t ORDER BY us, sequence NULLS FIRST, "reading" NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) - stands) + (LAST_VALUE("lost") IGNORE NULLS OVER (PARTITION BY e, t ORDER BY us, sequence NULLS FIRST, "reading" NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) - lost) AS below
-    FROM (
-      SELECT r.*, COALESCE("reading", read_before) AS stands, SUM(CASE WHEN "reading" < read_before THEN read_before ELSE 0 END) OVER (PARTITION BY e, t ORDER BY us, sequence NULLS FIRST, "reading" NULLS FIRST ROWS UNBOUNDED PRECEDING) AS lost
-      FROM (
-        SELECT r.*, LAST_VALUE("reading") IGNORE NULLS OVER (PARTITION BY e, t ORDER BY us, sequence NULLS FIRST, "reading" NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS read_before
+    SELECT *
+    FROM (WITH metered AS (
+        SELECT r.*, COALESCE("reading", read_before) AS stands, SUM(CASE WHEN "reading" < read_before THEN read_before ELSE 0 END) OVER (PARTITION BY "r"."e" ORDER BY us, sequence NULLS FIRST, "reading" NULLS FIRST ROWS UNBOUNDED PRECEDING) AS lost, LEAD(us) OVER (PARTITION BY "r"."e" ORDER BY us, sequence NULLS FIRST, "reading" NULLS FIRST) AS next_us
         FROM (
-          SELECT p.e AS e, p.t AS t, v.us AS us, v.sequence AS sequence, "v"."x" AS "x", "v"."x_fit" AS "x_fit", "v"."x_units" AS "x_units", "v"."x_counted" AS "x_counted", v.reading AS reading
-          FROM "martlet_1_point" p
-          JOIN (
+          SELECT r.*, LAST_VALUE("reading") IGNORE NULLS OVER (PARTITION BY "r"."e" ORDER BY us, sequence NULLS FIRST, "reading" NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS read_before
+          FROM (
             SELECT x.*, CASE WHEN ABS("x") < 274877906944 AND ("x" * 1152921504606846976 = FLOOR("x" * 1152921504606846976) OR ABS("x") >= CAST(1 AS DOUBLE) / 134217728) THEN "x" END AS "x_fit", CAST(CASE WHEN ABS("x") < 274877906944 AND ("x" * 1152921504606846976 = FLOOR("x" * 1152921504606846976) OR ABS("x") >= CAST(1 AS DOUBLE) / 134217728) THEN "x" END * 1152921504606846976 AS NUMBER(38, 0)) AS "x_units", CASE WHEN ABS("x") < 274877906944 AND "x" * 1152921504606846976 = FLOOR("x" * 1152921504606846976) THEN 1 WHEN ABS("x") < 274877906944 AND ABS("x") >= CAST(1 AS DOUBLE) / 134217728 THEN 2147483649 WHEN "x" IS NOT NULL THEN 140737488355329 END AS "x_counted"
             FROM (
               SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, "f"."seq" AS sequence, "f"."reads" AS "reading", "f"."kwh" AS "x"
@@ -49,7 +46,10 @@ LEFT JOIN (
                 SELECT CAST("site_id" AS VARCHAR) AS "key__0", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CASE WHEN "seq" >= -9223372036854775808 AND "seq" <= 9223372036854775807 THEN CAST("seq" AS NUMBER(19, 0)) END AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CASE WHEN "reads" >= -9223372036854775808 AND "reads" <= 9223372036854775807 THEN CAST("reads" AS NUMBER(19, 0)) END AS "reads", CASE WHEN ABS(CAST("cost" AS DOUBLE)) < 1e10 THEN CAST("cost" AS NUMBER(12, 2)) END AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
                 FROM "mart"."usage") f
               JOIN "martlet_1_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
-              WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) x) v ON v.e = p.e AND v.us < p.t) r) r) r) v ON v.e = p.e AND v.t = p.t AND v.below < 50
+              WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) x) r) r), newest AS (
+        SELECT "m"."e", p.t AS t, m.stands, m.lost
+        FROM metered m
+        JOIN "martlet_1_point" p ON "p"."e" = "m"."e" AND m.us < p.t AND (m.next_us IS NULL OR m.next_us >= p.t)) SELECT v.*, n.t AS t, (n.stands - v.stands) + (n.lost - v.lost) AS below FROM metered v JOIN newest n ON "v"."e" = "n"."e" AND v.us < n.t) placed) v ON v.e = p.e AND v.t = p.t AND v.below < 50
   GROUP BY p.e, p.t) "r0" ON "r0"."e" = m.e AND "r0"."t" = m.t;
 
 CREATE TEMPORARY TABLE "martlet_1_doubt_point" AS
@@ -74,15 +74,12 @@ FROM (
       SELECT p.e AS e, p.t AS t, 0 AS k, CAST(v.x AS DOUBLE) AS x, CAST(NULL AS DOUBLE) AS y, CAST(NULL AS NUMBER(19, 0)) AS us
       FROM "martlet_1_doubt_point" p
       JOIN (
-        SELECT r.*, (LAST_VALUE("stands") IGNORE NULLS OVER (PARTITION BY e, t ORDER BY us, sequence NULLS FIRST, "reading" NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) - stands) + (LAST_VALUE("lost") IGNORE NULLS OVER (PARTITION BY e, t ORDER BY us, sequence NULLS FIRST, "reading" NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) - lost) AS below
-        FROM (
-          SELECT r.*, COALESCE("reading", read_before) AS stands, SUM(CASE WHEN "reading" < read_before THEN read_before ELSE 0 END) OVER (PARTITION BY e, t ORDER BY us, sequence NULLS FIRST, "reading" NULLS FIRST ROWS UNBOUNDED PRECEDING) AS lost
-          FROM (
-            SELECT r.*, LAST_VALUE("reading") IGNORE NULLS OVER (PARTITION BY e, t ORDER BY us, sequence NULLS FIRST, "reading" NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS read_before
+        SELECT *
+        FROM (WITH metered AS (
+            SELECT r.*, COALESCE("reading", read_before) AS stands, SUM(CASE WHEN "reading" < read_before THEN read_before ELSE 0 END) OVER (PARTITION BY "r"."e" ORDER BY us, sequence NULLS FIRST, "reading" NULLS FIRST ROWS UNBOUNDED PRECEDING) AS lost, LEAD(us) OVER (PARTITION BY "r"."e" ORDER BY us, sequence NULLS FIRST, "reading" NULLS FIRST) AS next_us
             FROM (
-              SELECT p.e AS e, p.t AS t, v.us AS us, v.sequence AS sequence, "v"."x" AS "x", "v"."x_fit" AS "x_fit", "v"."x_units" AS "x_units", "v"."x_counted" AS "x_counted", v.reading AS reading
-              FROM "martlet_1_doubt_point" p
-              JOIN (
+              SELECT r.*, LAST_VALUE("reading") IGNORE NULLS OVER (PARTITION BY "r"."e" ORDER BY us, sequence NULLS FIRST, "reading" NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS read_before
+              FROM (
                 SELECT x.*, CASE WHEN ABS("x") < 274877906944 AND ("x" * 1152921504606846976 = FLOOR("x" * 1152921504606846976) OR ABS("x") >= CAST(1 AS DOUBLE) / 134217728) THEN "x" END AS "x_fit", CAST(CASE WHEN ABS("x") < 274877906944 AND ("x" * 1152921504606846976 = FLOOR("x" * 1152921504606846976) OR ABS("x") >= CAST(1 AS DOUBLE) / 134217728) THEN "x" END * 1152921504606846976 AS NUMBER(38, 0)) AS "x_units", CASE WHEN ABS("x") < 274877906944 AND "x" * 1152921504606846976 = FLOOR("x" * 1152921504606846976) THEN 1 WHEN ABS("x") < 274877906944 AND ABS("x") >= CAST(1 AS DOUBLE) / 134217728 THEN 2147483649 WHEN "x" IS NOT NULL THEN 140737488355329 END AS "x_counted"
                 FROM (
                   SELECT n.e AS e, DATE_PART(EPOCH_MICROSECOND, "f"."ts") AS us, "f"."seq" AS sequence, "f"."reads" AS "reading", "f"."kwh" AS "x"
@@ -90,7 +87,10 @@ FROM (
                     SELECT CAST("site_id" AS VARCHAR) AS "key__0", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", CASE WHEN "channel" >= -9223372036854775808 AND "channel" <= 9223372036854775807 THEN CAST("channel" AS NUMBER(19, 0)) END AS "channel", CAST(CONVERT_TIMEZONE('UTC', "ts") AS TIMESTAMP_NTZ(6)) AS "ts", CAST(CONVERT_TIMEZONE('UTC', "loaded_at") AS TIMESTAMP_NTZ(6)) AS "loaded_at", CASE WHEN "seq" >= -9223372036854775808 AND "seq" <= 9223372036854775807 THEN CAST("seq" AS NUMBER(19, 0)) END AS "seq", CASE WHEN CAST("kwh" AS DOUBLE) NOT IN (CAST('NaN' AS DOUBLE), CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", CASE WHEN "reads" >= -9223372036854775808 AND "reads" <= 9223372036854775807 THEN CAST("reads" AS NUMBER(19, 0)) END AS "reads", CASE WHEN ABS(CAST("cost" AS DOUBLE)) < 1e10 THEN CAST("cost" AS NUMBER(12, 2)) END AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
                     FROM "mart"."usage") f
                   JOIN "martlet_1_doubt_entity" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
-                  WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) x) v ON v.e = p.e AND v.us < p.t) r) r) r) v ON v.e = p.e AND v.t = p.t AND v.below < 50) ranked
+                  WHERE "f"."ts" < CAST(TO_TIMESTAMP_NTZ(1712102400000000, 6) AS TIMESTAMP_NTZ(6))) x) r) r), newest AS (
+            SELECT "m"."e", p.t AS t, m.stands, m.lost
+            FROM metered m
+            JOIN "martlet_1_doubt_point" p ON "p"."e" = "m"."e" AND m.us < p.t AND (m.next_us IS NULL OR m.next_us >= p.t)) SELECT v.*, n.t AS t, (n.stands - v.stands) + (n.lost - v.lost) AS below FROM metered v JOIN newest n ON "v"."e" = "n"."e" AND v.us < n.t) placed) v ON v.e = p.e AND v.t = p.t AND v.below < 50) ranked
     WHERE x IS NOT NULL) r) sized;
 
 CREATE TEMPORARY TABLE "martlet_1_doubt_sums" AS
