@@ -3,6 +3,7 @@ import type { FeaturePlan, AggregatePlan } from '../plan/feature-plan.ts'
 import type { EventsPlan } from '../plan/source-plan.ts'
 import type { Input } from '../vocabulary/algebra/input.ts'
 import type { Rounding } from '../vocabulary/algebra/rounding.ts'
+import { valueWhere } from '../vocabulary/aggregates/value-where.ts'
 import type { TermSet } from '../vocabulary/algebra/terms.ts'
 import type { FactsKind, WindowedAggregate } from '../vocabulary/features/feature-kind.ts'
 import { featureKind } from '../vocabulary/features/list.ts'
@@ -12,6 +13,8 @@ export interface WindowFeature {
   readonly name: string
   readonly parts: readonly WindowedAggregate[]
   readonly combine: (leaves: Leaves, values: readonly Sql[]) => Sql
+  /** The value where no event counts. */
+  readonly empty: 0 | false | null
 }
 
 /** The features among `plans` that are computed from events, in order. */
@@ -23,21 +26,26 @@ export function windowFeatures(plans: readonly FeaturePlan[]): readonly WindowFe
 }
 
 export function windowFeature<P extends FeaturePlan>(kind: FactsKind<P>, plan: P): WindowFeature {
-  return { name: plan.name, parts: kind.parts(plan), combine: (leaves, values) => kind.combine(leaves, values) }
+  return {
+    name: plan.name,
+    parts: kind.parts(plan),
+    combine: (leaves, values) => kind.combine(leaves, values, plan),
+    empty: kind.empty?.(plan) ?? null,
+  }
 }
 
 /**
- * A feature's value from rows that may not be there, `row` being a column of theirs that is never null: a window without
- * events is 0 for counts and sums, and null for the rest. A value that does not fit its type stays null.
+ * A feature's value from rows that may not be there, `row` being a column of theirs that is never null. A value that does
+ * not fit its type stays null.
  */
-export function orEmpty({ parts }: WindowFeature, value: Sql, row: Sql): Sql {
-  const [part] = parts
-  return parts.length === 1 && part?.kind.empty === 0 ? sql`CASE WHEN ${row} IS NULL THEN 0 ELSE ${value} END` : value
+export function orEmpty({ empty }: WindowFeature, value: Sql, row: Sql): Sql {
+  if (empty === null) return value
+  return sql`CASE WHEN ${row} IS NULL THEN ${empty === 0 ? sql`0` : sql`FALSE`} ELSE ${value} END`
 }
 
 /** The events column that an aggregate is of. */
-export function inputOf(terms: TermSet, events: EventsPlan, { column, where }: AggregatePlan): Input {
-  return terms.input(column, where, columnType(events, column))
+export function inputOf(terms: TermSet, events: EventsPlan, plan: AggregatePlan): Input {
+  return terms.input(plan.column, valueWhere(plan), columnType(events, plan.column))
 }
 
 /** The events columns that an aggregate is of; the second is the first again unless it is of two. */

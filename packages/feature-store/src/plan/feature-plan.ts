@@ -18,6 +18,8 @@ export interface AggregatePlan {
   /** By a sketch of the engine, where that is what computes it. */
   readonly approximate?: true
   readonly where: Expression | null
+  /** Of the rows that pass `where`, those for which it is true have a value; the others are rows without one. */
+  readonly condition?: Expression
 }
 
 export interface RatioPlan {
@@ -25,6 +27,24 @@ export interface RatioPlan {
   readonly numerator: AggregatePlan
   readonly denominator: AggregatePlan
 }
+
+/** Whether a condition is true of some row. */
+export interface AnyPlan {
+  readonly function: 'any'
+  /** The count of the rows for which the condition is true. */
+  readonly matching: AggregatePlan
+}
+
+/** Whether a condition is true of every row. */
+export interface AllPlan {
+  readonly function: 'all'
+  readonly matching: AggregatePlan
+  /** The count of all rows. */
+  readonly rows: AggregatePlan
+}
+
+/** What is made of several aggregates. Its kinds stand in `vocabulary/aggregates/combinations`. */
+export type CombinedPlan = RatioPlan | AnyPlan | AllPlan
 
 /**
  * Which facts of an entity count at feature time T. All of them lie strictly before T. Its kinds stand in

@@ -71,6 +71,23 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     view(`x: f.ratio(f.mostFrequent('kwh'), f.count()).over('1d')`),
     `a ratio is of two sums, counts or distinct counts`,
   ],
+  [
+    'any of a column name',
+    view(`x: f.any('paid').over('1d')`),
+    `Argument of type 'string' is not assignable to parameter of type 'Predicate<`,
+  ],
+  ['any of a number', view(`x: f.any((r) => r.kwh).over('1d')`), `is not assignable to type 'Valued<boolean | null>'`],
+  ['all of a misspelt column', view(`x: f.all((r) => r.payed).over('1d')`), `Property 'payed' does not exist`],
+  [
+    'all without a window',
+    view(`x: f.all((r) => r.paid)`),
+    `view 'bad': feature 'x' is an aggregate without a window; add .over('7d'), .overLast(10) or .lifetime()`,
+  ],
+  [
+    'a ratio of truths',
+    view(`x: f.ratio(f.any((r) => r.paid), f.count()).over('1d')`),
+    `a ratio is of two sums, counts or distinct counts`,
+  ],
   ['a misspelt column', view(`x: f.last('tarif')`), `this fact has no column 'tarif'`],
   [
     'a ratio of a mean',

@@ -96,6 +96,21 @@ describe('what a view refuses, naming view and feature', () => {
       'a ratio is of two sums, counts or distinct counts, not of mostFrequent',
     ],
     [
+      'any of a column',
+      feature((f) => ({ x: f.any(untyped('paid')).over('1d') })),
+      "view 'v', feature 'x': any takes a condition, like f.any((row) => row.kwh.gt(0))",
+    ],
+    [
+      'all of a number',
+      feature((f) => ({ x: f.all((r) => untyped(r.kwh)).over('1d') })),
+      "view 'v', feature 'x': its where must return a condition, like row.kwh.gt(0)",
+    ],
+    [
+      'a ratio of truths',
+      feature((f) => ({ x: f.ratio(untyped(f.any((r) => r.paid)), f.count()).over('1d') })),
+      'a ratio is of two sums, counts or distinct counts, not of any',
+    ],
+    [
       'a ratio of means',
       feature((f) => ({ x: f.ratio(untyped(f.mean('kwh')), f.count()).over('1d') })),
       'a ratio is of two sums, counts or distinct counts, not of mean',

@@ -1,5 +1,5 @@
 import type { Expression } from '../../src/plan/expression.ts'
-import type { AggregatePlan, FeaturePlan, RatioPlan, WindowPlan } from '../../src/plan/feature-plan.ts'
+import type { AggregatePlan, CombinedPlan, FeaturePlan, WindowPlan } from '../../src/plan/feature-plan.ts'
 import type { LabelPlan } from '../../src/plan/label-plan.ts'
 import type { DimensionPlan, FactPlan, PrecomputedPlan } from '../../src/plan/source-plan.ts'
 import type { ViewPlan } from '../../src/plan/view-plan.ts'
@@ -9,6 +9,7 @@ import type { AttributeFeature } from '../../src/vocabulary/features/attribute.t
 import type { CalendarFeature } from '../../src/vocabulary/features/calendar.ts'
 import type { ColumnFeature } from '../../src/vocabulary/features/column.ts'
 import type { DerivedFeature } from '../../src/vocabulary/features/derived.ts'
+import { isHappens } from '../../src/vocabulary/label-reads.ts'
 import type { LifetimeWindow } from '../../src/vocabulary/windows/lifetime.ts'
 import type { RowsWindow } from '../../src/vocabulary/windows/rows.ts'
 import type { TimeWindow } from '../../src/vocabulary/windows/time.ts'
@@ -107,9 +108,20 @@ function featureAnswer(
 }
 
 /** An aggregate in a window at T, of the facts that count at T. */
-function windowed(aggregate: AggregatePlan | RatioPlan, window: WindowPlan, facts: readonly Row[], T: number): Answer {
+function windowed(
+  aggregate: AggregatePlan | CombinedPlan,
+  window: WindowPlan,
+  facts: readonly Row[],
+  T: number,
+): Answer {
   const seen = (plan: AggregatePlan): readonly Row[] => windowRows(plan, window, facts, T)
-  if (!('numerator' in aggregate)) return aggregateAnswer(aggregate, seen(aggregate))
+  if ('matching' in aggregate) {
+    const rows = seen(aggregate.matching)
+    const met = rows.filter((row) => passes(aggregate.matching.condition ?? null, row)).length
+    if (aggregate.function === 'any') return { value: met > 0, chosen: true }
+    return { value: rows.length === 0 ? null : met === rows.length, chosen: true }
+  }
+  if ('column' in aggregate) return aggregateAnswer(aggregate, seen(aggregate))
   const { numerator, denominator } = aggregate
   return ratioAnswer({ plan: numerator, rows: seen(numerator) }, { plan: denominator, rows: seen(denominator) })
 }
@@ -299,7 +311,7 @@ export function labelValue(mart: OracleMart, label: LabelPlan, key: Row, t: numb
       '~sequence': fact.sequence === null ? 0 : (row[fact.sequence] ?? null),
     }))
     .filter((row) => time(row, '~us') >= t + label.gap && time(row, '~us') < t + label.gap + label.length)
-  if (!('column' in aggregate) && !('numerator' in aggregate)) return rows.some((row) => passes(aggregate.where, row))
+  if (isHappens(aggregate)) return rows.some((row) => passes(aggregate.where, row))
   return windowed(aggregate, { kind: 'lifetime' }, rows, t)
 }
 

@@ -88,6 +88,8 @@ const view = featureView('meter_use', {
     middle: f.median('price', { approximate: true }).overLast(10),
     about: f.distinct('note', { approximate: true }).lifetime(),
     usual: f.mostFrequent('state').over('7d'),
+    broken: f.any((r) => r.faulty).over('7d'),
+    sound: f.all((r) => r.faulty.not()).lifetime(),
     idle: f.age().where((r) => r.value.gt(0)),
     hour: f.calendar('hour'),
     weekend: f.calendar('isWeekend'),
@@ -135,6 +137,8 @@ sure<
       readonly middle_last10: number | null
       readonly about: number
       readonly usual_7d: 'on' | 'off' | null
+      readonly broken_7d: boolean
+      readonly sound: boolean | null
       readonly idle: number | null
       readonly hour: number
       readonly weekend: boolean

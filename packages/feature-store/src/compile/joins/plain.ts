@@ -1,6 +1,7 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { EventsPlan } from '../../plan/source-plan.ts'
 import { groupValue } from '../../vocabulary/aggregates/group-value.ts'
+import { valueWhere } from '../../vocabulary/aggregates/value-where.ts'
 import { fixedId } from '../../vocabulary/algebra/fixed-point.ts'
 import { eventGroup, groupColumn, type GroupColumn } from '../../vocabulary/algebra/group.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
@@ -174,7 +175,7 @@ function rankedPart(scope: Scope, source: EventsPlan, part: WindowedAggregate): 
 /** Points `p` with the events `v` of a window that counts rows: their `us`, `sequence`, `x` and, of two columns, `y`. */
 export function rankedPairs(scope: Scope, source: EventsPlan, { plan, window }: WindowedAggregate): Sql {
   const { column, second, where } = plan
-  const x: Input = { id: 'x', column, where, type: columnType(source, column) }
+  const x: Input = { id: 'x', column, where: valueWhere(plan), type: columnType(source, column) }
   const y: Input | undefined =
     second === undefined ? undefined : { id: 'y', column: second, where, type: columnType(source, second) }
   const passes: Input = { id: 'passes', column: null, where, type: 'integer' }

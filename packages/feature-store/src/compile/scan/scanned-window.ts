@@ -52,6 +52,7 @@ export function scannedWindow(
     name: id,
     parts: [{ ...part, window: { kind: 'lifetime' } }],
     combine: (_, values) => values[0] ?? sql`NULL`,
+    empty: part.kind.empty,
   }))
   const columns = features.map(
     (feature) => sql`${joinedValue(leaves, source, inputs, feature, point)} AS ${sql.id(feature.name)}`,

@@ -2,6 +2,7 @@ import { sql, type Sql } from '@martlet/warehouse'
 import type { Micros, WindowPlan } from '../../plan/feature-plan.ts'
 import type { EventsPlan } from '../../plan/source-plan.ts'
 import { anyDoubt, DOUBT } from '../../vocabulary/algebra/rounding.ts'
+import { valueWhere } from '../../vocabulary/aggregates/value-where.ts'
 import { TermSet } from '../../vocabulary/algebra/terms.ts'
 import { WindowMoments, type Span } from '../../vocabulary/algebra/window-moments.ts'
 import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.ts'
@@ -85,10 +86,10 @@ class TilePlan {
 
   #newestRows(part: WindowedAggregate, rows: number): { readonly value: Sql; readonly doubt: Sql | undefined } {
     const { kind, plan } = part
-    const { column, where } = plan
-    const name = JSON.stringify([column, where])
-    const input = { id: 'x', column, where, type: columnType(this.#events, column) }
-    const group = this.#ranked.get(name) ?? { id: `rows${this.#ranked.size}`, input, values: [] }
+    const { column, where, condition } = plan
+    const name = JSON.stringify([column, where, condition])
+    const input = { id: 'x', column, where: valueWhere(plan), type: columnType(this.#events, column) }
+    const group = this.#ranked.get(name) ?? { id: `rows${this.#ranked.size}`, input, where, values: [] }
     this.#ranked.set(name, group)
     let one = group.values.find((known) => known.kind === kind && known.rows === rows)
     if (one === undefined) {

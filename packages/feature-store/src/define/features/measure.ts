@@ -1,6 +1,6 @@
 import type { ColumnType } from '@martlet/warehouse'
 import type { Expression } from '../../plan/expression.ts'
-import type { AggregatePlan, RatioPlan } from '../../plan/feature-plan.ts'
+import type { AggregatePlan, CombinedPlan } from '../../plan/feature-plan.ts'
 import type { EventsPlan } from '../../plan/source-plan.ts'
 import type { AggregateKind } from '../../vocabulary/aggregates/aggregate-kind.ts'
 import { aggregateKind } from '../../vocabulary/aggregates/list.ts'
@@ -14,7 +14,7 @@ import { columnNamed } from '../sources/source.ts'
 export type Predicate<R> = (row: ExpressionRow<R>) => Valued<boolean | null>
 
 /** An aggregate as the user wrote it: not checked yet, because the name of its feature is not known yet. */
-export type Measure<R> = PlainMeasure<R> | RatioMeasure<R>
+export type Measure<R> = PlainMeasure<R> | RatioMeasure<R> | TestMeasure<R>
 
 interface PlainMeasure<R> {
   readonly function: string
@@ -31,8 +31,14 @@ interface RatioMeasure<R> {
   readonly denominator: Measure<R>
 }
 
+interface TestMeasure<R> {
+  readonly function: 'any' | 'all'
+  readonly condition: Predicate<R>
+  readonly where: readonly Predicate<R>[]
+}
+
 export interface PlannedMeasure {
-  readonly aggregate: AggregatePlan | RatioPlan
+  readonly aggregate: AggregatePlan | CombinedPlan
   readonly type: ColumnType
   readonly nullable: boolean
 }
@@ -49,14 +55,31 @@ export function filtered<R>(measure: Measure<R>, predicate: Predicate<R>): Measu
 
 /** Checks an aggregate against its fact and plans it. */
 export function planMeasure<R>(measure: Measure<R>, fact: EventsPlan, place: Place): PlannedMeasure {
-  if ('where' in measure) return planAggregate(measure, fact, place)
+  if ('condition' in measure) return planTest(measure, fact, place)
+  if ('columns' in measure) return planAggregate(measure, fact, place)
   const numerator = ratioSide(measure.numerator, fact, place)
   const denominator = ratioSide(measure.denominator, fact, place)
   return { aggregate: { function: 'ratio', numerator, denominator }, type: 'double', nullable: true }
 }
 
+/** The count of the rows for which the condition is true, and for `all` that of all rows. */
+function planTest<R>(
+  { function: name, condition, where }: TestMeasure<R>,
+  fact: EventsPlan,
+  place: Place,
+): PlannedMeasure {
+  if (typeof condition !== 'function')
+    throw invalid(place, `${name} takes a condition, like f.${name}((row) => row.kwh.gt(0))`)
+  const rows: AggregatePlan = { function: 'count', column: null, where: planWhere(where, fact, place) }
+  const tested = planWhere([condition], fact, place)
+  const matching: AggregatePlan = tested === null ? rows : { ...rows, condition: tested }
+  return name === 'any'
+    ? { aggregate: { function: name, matching }, type: 'boolean', nullable: false }
+    : { aggregate: { function: name, matching, rows }, type: 'boolean', nullable: true }
+}
+
 function ratioSide<R>(side: Measure<R>, fact: EventsPlan, place: Place): AggregatePlan {
-  if (!('where' in side) || aggregateKind(side.function).empty !== 0) {
+  if (!('columns' in side) || aggregateKind(side.function).empty !== 0) {
     throw invalid(place, `a ratio is of two sums, counts or distinct counts, not of ${side.function}`)
   }
   return planAggregate(side, fact, place).aggregate
