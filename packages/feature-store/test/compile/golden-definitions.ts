@@ -122,6 +122,10 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
         .over('7d'),
     }),
   }),
+  decayed: featureView('golden', {
+    ...daily,
+    features: (f) => ({ kwh: f.decayed('kwh', { halfLife: '7d' }) }),
+  }),
   age: featureView('golden', { ...daily, features: (f) => ({ silent: f.age() }) }),
   where: featureView('golden', {
     ...daily,

@@ -88,6 +88,27 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     view(`x: f.ratio(f.any((r) => r.paid), f.count()).over('1d')`),
     `a ratio is of two sums, counts or distinct counts`,
   ],
+  [
+    'a decayed sum of texts',
+    view(`x: f.decayed('tariff', { halfLife: '7d' })`),
+    `column 'tariff' of this fact is not a number, so it cannot be summed`,
+  ],
+  ['a decayed sum without a half-life', view(`x: f.decayed('kwh')`), `Expected 2 arguments, but got 1`],
+  [
+    'a half-life that is no duration',
+    view(`x: f.decayed('kwh', { halfLife: '7 days' })`),
+    `Type '"7 days"' is not assignable to type`,
+  ],
+  [
+    'a decayed sum over a window',
+    view(`x: f.decayed('kwh', { halfLife: '7d' }).over('7d')`),
+    `Property 'over' does not exist on type 'Decaying<number,`,
+  ],
+  [
+    'a ratio of decayed sums',
+    view(`x: f.ratio(f.decayed('kwh', { halfLife: '7d' }), f.count()).over('1d')`),
+    `Argument of type 'Decaying<number,`,
+  ],
   ['a misspelt column', view(`x: f.last('tarif')`), `this fact has no column 'tarif'`],
   [
     'a ratio of a mean',

@@ -111,6 +111,26 @@ describe('what a view refuses, naming view and feature', () => {
       'a ratio is of two sums, counts or distinct counts, not of any',
     ],
     [
+      'a decayed sum without a half-life',
+      feature((f) => ({ x: f.decayed('kwh', untyped(undefined)) })),
+      "view 'v', feature 'x': decayed takes a half-life, like f.decayed('kwh', { halfLife: '7d' })",
+    ],
+    [
+      'a half-life of zero',
+      feature((f) => ({ x: f.decayed('kwh', { halfLife: '0d' }) })),
+      "view 'v', feature 'x': half-life '0d' must be longer than zero",
+    ],
+    [
+      'a half-life that is no duration',
+      feature((f) => ({ x: f.decayed('kwh', { halfLife: untyped(7) }) })),
+      "view 'v', feature 'x': half-life '7' is not a duration",
+    ],
+    [
+      'a decayed sum of texts',
+      feature((f) => ({ x: f.decayed(untyped('tariff'), { halfLife: '7d' }) })),
+      "column 'tariff' of this fact is not a number but text, so it cannot be summed",
+    ],
+    [
       'a ratio of means',
       feature((f) => ({ x: f.ratio(untyped(f.mean('kwh')), f.count()).over('1d') })),
       'a ratio is of two sums, counts or distinct counts, not of mean',

@@ -121,7 +121,7 @@ function windowed(
     if (aggregate.function === 'any') return { value: met > 0, chosen: true }
     return { value: rows.length === 0 ? null : met === rows.length, chosen: true }
   }
-  if ('column' in aggregate) return aggregateAnswer(aggregate, seen(aggregate))
+  if ('column' in aggregate) return aggregateAnswer(aggregate, seen(aggregate), T)
   const { numerator, denominator } = aggregate
   return ratioAnswer({ plan: numerator, rows: seen(numerator) }, { plan: denominator, rows: seen(denominator) })
 }

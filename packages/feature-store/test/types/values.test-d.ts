@@ -90,6 +90,7 @@ const view = featureView('meter_use', {
     usual: f.mostFrequent('state').over('7d'),
     broken: f.any((r) => r.faulty).over('7d'),
     sound: f.all((r) => r.faulty.not()).lifetime(),
+    recency: f.decayed('value', { halfLife: '7d' }),
     idle: f.age().where((r) => r.value.gt(0)),
     hour: f.calendar('hour'),
     weekend: f.calendar('isWeekend'),
@@ -139,6 +140,7 @@ sure<
       readonly usual_7d: 'on' | 'off' | null
       readonly broken_7d: boolean
       readonly sound: boolean | null
+      readonly recency: number
       readonly idle: number | null
       readonly hour: number
       readonly weekend: boolean

@@ -2,6 +2,7 @@ import type { EventsPlan } from '../../plan/source-plan.ts'
 import { aggregates, type AggregateWords } from '../../vocabulary/aggregates/list.ts'
 import type { ConditionWords } from '../../vocabulary/aggregates/combinations.ts'
 import { aggregate, latest, type Aggregate, type Windowable } from './aggregate.ts'
+import { decaying } from './decaying.ts'
 import type { Measure, Predicate } from './measure.ts'
 
 type Addend<A, R> = A extends Windowable<number, R> ? A : 'a ratio is of two sums, counts or distinct counts'
@@ -16,10 +17,11 @@ export interface AggregateBuilder<R> extends AggregateWords<R>, ConditionWords<R
 }
 
 export function aggregateBuilder<R>(fact: EventsPlan): AggregateBuilder<R> {
-  const words = aggregates.map(({ name, arity, standsAlone }) => [
+  const words = aggregates.map(({ name, arity, standsAlone, onlyLifetime }) => [
     name,
     (...given: readonly unknown[]) => {
       const measure = { function: name, columns: given.slice(0, arity), rest: given.slice(arity), where: [] }
+      if (onlyLifetime === true) return decaying(fact, measure)
       return standsAlone === true ? latest(fact, measure) : aggregate(fact, measure)
     },
   ])

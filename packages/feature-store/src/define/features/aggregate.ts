@@ -67,10 +67,15 @@ function windowable<V, R>(fact: EventsPlan, measure: Measure<R>): Windowable<V, 
         return rows.map((count) => plan(fact, measure, `${key}_last${count}`, rowWindow(count, place), place))
       },
     }),
-    lifetime: () => single<V>((key, place) => plan(fact, measure, key, { kind: 'lifetime' }, place)),
+    lifetime: () => lifetimeOf<V, R>(fact, measure),
     ahead: (length, options) =>
       outcome<V>((place) => ({ fact, ...planMeasure(measure, fact, place) }), length, options),
   }
+}
+
+/** Everything before T. */
+export function lifetimeOf<V, R>(fact: EventsPlan, measure: Measure<R>): Features<V, ''> {
+  return single<V>((key, place) => plan(fact, measure, key, { kind: 'lifetime' }, place))
 }
 
 export function latest<V, R>(fact: EventsPlan, measure: Measure<R>): Latest<V, R> {

@@ -5,6 +5,7 @@ import type { EventsPlan } from '../../plan/source-plan.ts'
 import type { AggregateKind } from '../../vocabulary/aggregates/aggregate-kind.ts'
 import { aggregateKind } from '../../vocabulary/aggregates/list.ts'
 import { someExpression } from '../../vocabulary/algebra/expression-columns.ts'
+import { positiveMicros } from '../duration.ts'
 import { expressionRow, type ExpressionRow } from '../expressions/expression-row.ts'
 import { evaluate, invalid, type Place } from '../invalid-definition.ts'
 import { isValued, type Valued } from '../expressions/operand.ts'
@@ -117,7 +118,7 @@ function planParameters(
   const approximate = options !== undefined && 'approximate' in options && options.approximate === true
   if (approximate && kind.approximate === undefined)
     throw invalid(place, `${kind.name} has no approximate form; leave the option away`)
-  const parameters = kind.parameters?.(given)
+  const parameters = kind.parameters?.(given, (text, role) => positiveMicros(String(text), role, place))
   if (typeof parameters === 'string') throw invalid(place, parameters)
   return { ...(parameters === undefined ? {} : { parameters }), ...(approximate ? { approximate: true } : {}) }
 }
