@@ -109,6 +109,87 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     view(`x: f.ratio(f.decayed('kwh', { halfLife: '7d' }), f.count()).over('1d')`),
     `Argument of type 'Decaying<number,`,
   ],
+  [
+    'a pivot over a misspelt column',
+    view(`x: f.sum('kwh').by('tarif', ['peak']).over('1d')`),
+    `this fact has no column 'tarif'`,
+  ],
+  [
+    'a pivot over texts whose values are not named',
+    view(`x: f.sum('kwh').by('customer_id').over('1d')`),
+    `column 'customer_id' of this fact is not an enum, so its values must be named: .by('customer_id', ['a', 'b'])`,
+  ],
+  [
+    'a pivot over booleans whose values are not named',
+    view(`x: f.sum('kwh').by('paid').over('1d')`),
+    `column 'paid' of this fact is not an enum, so its values must be named`,
+  ],
+  [
+    'a pivot over instants',
+    view(`x: f.sum('kwh').by('ts', { then: new Date() }).over('1d')`),
+    `column 'ts' of this fact is an instant, so it has no values to name`,
+  ],
+  [
+    'a pivot with a value that the enum lacks',
+    view(`x: f.sum('kwh').by('tariff', ['peak', 'night']).over('1d')`),
+    `'night' is not a value of column 'tariff'`,
+  ],
+  [
+    'a pivot with a named value that the enum lacks',
+    view(`x: f.sum('kwh').by('tariff', { dark: 'night' }).over('1d')`),
+    `'night' is not a value of column 'tariff'`,
+  ],
+  [
+    'a pivot with a value that makes no name',
+    view(`x: f.count().by('customer_id', ['Web Shop']).over('1d')`),
+    `value 'Web Shop' makes no lower_snake name; name it: { name: 'Web Shop' }`,
+  ],
+  [
+    'a pivot with a name that is not lower_snake',
+    view(`x: f.count().by('customer_id', { webShop: 'Web Shop' }).over('1d')`),
+    `'webShop' is not lower_snake`,
+  ],
+  [
+    'a pivot of numbers without names',
+    view(`x: f.count().by('kwh', [1, 2]).over('1d')`),
+    `a number or a boolean is no name; name it: { name: value }`,
+  ],
+  ['a pivot without a window', view(`x: f.sum('kwh').by('tariff')`), `view 'bad': feature 'x' is not a feature`],
+  [
+    'a pivot as a label',
+    `label('bad', { of: customer, from: usage, value: (f) => f.sum('kwh').by('tariff').ahead('1d') })`,
+    `Property 'ahead' does not exist on type 'Pivoted<number,`,
+  ],
+  [
+    'a feature that a pivot does not have',
+    view(`x: f.sum('kwh').by('tariff').over('1d')`, `, derive: (v) => ({ y: v.x_night_1d.add(1) })`),
+    `Property 'x_night_1d' does not exist`,
+  ],
+  [
+    'a series of no window',
+    view(`x: f.sum('kwh').over('1h').series(0)`),
+    `a series has a whole number of windows, at least 1, and not 0`,
+  ],
+  [
+    'a series of a window and a half',
+    view(`x: f.sum('kwh').over('1h').series(1.5)`),
+    `a series has a whole number of windows, at least 1, and not 1.5`,
+  ],
+  [
+    'a series that is too long',
+    view(`x: f.sum('kwh').over('1h').series(1000)`),
+    `a series has at most 999 windows, and not 1000`,
+  ],
+  [
+    'a series of rows',
+    view(`x: f.sum('kwh').overLast(10).series(3)`),
+    `Property 'series' does not exist on type 'Features<number, "_last10">'`,
+  ],
+  [
+    'a feature beyond the end of a series',
+    view(`x: f.sum('kwh').over('1h').series(3)`, `, derive: (v) => ({ y: v.x_1h_4.add(1) })`),
+    `Property 'x_1h_4' does not exist`,
+  ],
   ['a misspelt column', view(`x: f.last('tarif')`), `this fact has no column 'tarif'`],
   [
     'a ratio of a mean',

@@ -58,8 +58,12 @@ test('twenty years of events are the sum written out, whatever the half-life', a
     }),
   })
   const ages = [1, 30, days, days + 3]
+  const list = sql.join(ages.map((age) => sql`(${sql.lit(age)})`))
   const spine = {
-    query: sql`SELECT 'a' AS customer_id, TIMESTAMP '2004-01-01' + to_days(CAST(d AS INTEGER)) AS at FROM (VALUES ${sql.join(ages.map((age) => sql`(${sql.lit(age)})`))}) v(d)`,
+    query: sql`
+      SELECT 'a' AS customer_id, TIMESTAMP '2004-01-01' + to_days(CAST(d AS INTEGER)) AS at
+      FROM (VALUES ${list}) v(d)
+    `,
   }
   const set = await buildTrainingSet({ warehouse, service: featureService('all', [view]), spine, time: 'at' })
   const rows = rowsOf(await set.read())

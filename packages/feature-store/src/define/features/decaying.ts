@@ -1,7 +1,7 @@
 import type { EventsPlan } from '../../plan/source-plan.ts'
-import { lifetimeOf } from './aggregate.ts'
 import type { Features } from './features.ts'
 import { filtered, type Measure, type Predicate } from './measure.ts'
+import { lifetimeOf } from './windowed-plans.ts'
 
 /** A feature over everything before T, the older the less: it has no window of its own. */
 export interface Decaying<V, R> extends Features<V, ''> {
