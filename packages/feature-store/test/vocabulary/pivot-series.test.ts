@@ -32,7 +32,7 @@ test('a pivot is one feature for each value, and one for the rest', async () => 
     }),
   })
   const answers = await endToEnd(store, featureService('all', [view]))
-  // Costs of the last day are 48² to 71²; 60² is Ben's 40 kWh, and Ben's 50 kWh cost 50².
+  // Both have 50 kWh at 50²; 60² is 60 kWh of Anna's, and 40 of Ben's.
   const expected = {
     kwh_low_1d: { anna: 50, ben: 50 },
     kwh_high_1d: { anna: 60, ben: 0 },
