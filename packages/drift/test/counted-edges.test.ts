@@ -53,16 +53,27 @@ it('they ascend, are finite, and leave every edge in the bin it had, whatever th
 })
 
 it('a number that was cast to FLOAT stays in its bin where its neighbours are further away than rounding', () => {
+  let [asked, compared] = [0, 0]
   fc.assert(
     fc.property(
       fc.uniqueArray(fc.integer({ min: -1_000_000, max: 1_000_000 }), { minLength: 2, maxLength: 60 }),
       (whole) => {
         const values = whole.map((value) => value / 1000 + 0.0001)
-        const counted = countedEdges(edgesOf(values.flatMap((value) => [value, value, value])))
-        for (const value of values) expect(binOf(Math.fround(value), counted)).toBe(binOf(value, counted))
+        const edges = edgesOf(values.flatMap((value) => [value, value, value]))
+        const counted = countedEdges(edges)
+        // A neighbour may also be a quantile that lies between two values, as near to one of them as it happens to be.
+        const isFree = (value: number): boolean =>
+          edges
+            .map((edge) => Math.abs(edge - value) / Math.abs(value))
+            .every((away) => away < 1e-15 || away >= 3 * 2 ** -24)
+        const free = values.filter(isFree)
+        for (const value of free) expect(binOf(Math.fround(value), counted)).toBe(binOf(value, counted))
+        asked += values.length
+        compared += free.length
       },
     ),
   )
+  expect(compared).toBeGreaterThan(asked / 2)
 })
 
 it('a FLOAT column does not differ from the DOUBLE it was cast from', async () => {

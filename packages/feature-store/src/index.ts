@@ -13,6 +13,8 @@ export type { AgeFeature } from './vocabulary/features/age.ts'
 export type { AttributeFeature } from './vocabulary/features/attribute.ts'
 export type { CalendarFeature, CalendarPart } from './vocabulary/features/calendar.ts'
 export type { ColumnFeature } from './vocabulary/features/column.ts'
+export type { Everybody, Standing, Within } from './define/features/standing.ts'
+export type { StandingFeature } from './vocabulary/features/standing.ts'
 export type { DerivedFeature } from './vocabulary/features/derived.ts'
 export type { LifetimeWindow } from './vocabulary/windows/lifetime.ts'
 export type { RowsWindow } from './vocabulary/windows/rows.ts'
@@ -122,6 +124,15 @@ export {
   type TrainingSet,
   type TrainingSetOptions,
 } from './read/training-set.ts'
+export {
+  previewRows,
+  type Preview,
+  type PreviewedFeature,
+  type PreviewedRow,
+  type PreviewOptions,
+} from './read/preview/preview.ts'
+export type { FeatureEvent, FeatureEvents } from './read/preview/events.ts'
+export type { PreviewValue } from './read/preview/batch-values.ts'
 export type { SpineFile } from './read/spine-file.ts'
 export type { Spine } from './read/spine.ts'
 

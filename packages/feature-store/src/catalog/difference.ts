@@ -10,6 +10,7 @@ import { durationText } from '../plan/time/duration-text.ts'
 import { aggregateWords } from '../vocabulary/aggregates/aggregate-plan.ts'
 import { expressionText } from '../vocabulary/algebra/expression-words.ts'
 import { isHappens } from '../vocabulary/label-reads.ts'
+import { computedOf } from '../vocabulary/sources/computed.ts'
 import { sourceKind } from '../vocabulary/sources/list.ts'
 import { featureText } from '../vocabulary/words.ts'
 
@@ -150,6 +151,11 @@ function sourceDifference(before: ViewPlan, after: ViewPlan): readonly string[] 
     const previous = old.columns.find(({ name }) => name === column.name)
     if (previous === undefined) continue
     reasons.push(...changed(`${now.table}.${column.name}`, typeText(previous.type), typeText(column.type)))
+  }
+  for (const column of computedOf(now)) {
+    const previous = computedOf(old).find(({ name }) => name === column.name)
+    if (previous === undefined) continue
+    reasons.push(...changed(column.name, expressionText(previous.expression), expressionText(column.expression)))
   }
   return reasons
 }

@@ -4,6 +4,7 @@ import type { LabelPlan } from '../plan/label-plan.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
 import { featureKind } from '../vocabulary/features/list.ts'
 import { labelReads } from '../vocabulary/label-reads.ts'
+import { tableColumns } from '../vocabulary/sources/computed.ts'
 import { eventsOf } from '../vocabulary/sources/list.ts'
 import type { CatalogTables, LineageTable } from './tables.ts'
 
@@ -94,7 +95,8 @@ function inputs(view: ViewPlan, feature: FeaturePlan): ReadonlySet<string> {
   const read = kind.reads(feature).flatMap((reading) => {
     if (reading.of === 'row') return [`feature:${view.name}.${reading.feature}`]
     if (reading.of === 'table') return [`${reading.table.table}.${reading.column}`]
-    return source === null ? [] : [`${source.table}.${reading.column}`]
+    if (source === null) return []
+    return tableColumns(source, [reading.column]).map((column) => `${source.table}.${column}`)
   })
   const events = kind.stage === 'facts' ? eventsOf(source) : undefined
   const times = events === undefined ? [] : [events.eventTime, ...(events.knownAt === null ? [] : [events.knownAt])]

@@ -5,6 +5,7 @@ import { summedColumns } from '../vocabulary/algebra/summed-columns.ts'
 import { integer } from '../vocabulary/algebra/integer.ts'
 import { entityTable, keyColumns, keysOf, sameEntity } from '../vocabulary/algebra/frame.ts'
 import { boundary, type Scope } from './scope.ts'
+import { needsHistory, withComputed } from './computed-rows.ts'
 import { whereTrue } from './where-true.ts'
 import { scanKeyed } from '../vocabulary/sources/scan.ts'
 
@@ -37,13 +38,25 @@ export function eventsSql(
   const join = by === 'keys' ? sql`` : sql` JOIN ${entityTable(scope)} n ON ${sameEntity(scope, 'n', 'f')}`
   const late = from === undefined ? undefined : leaves.mayBeFrom(sql.id(fact.eventTime), from)
   const since = from === undefined ? sql`` : sql` AND ${column(fact.eventTime)} >= ${leaves.timestamp(from)}`
+  const scan = (where?: Sql): Sql => scanKeyed(leaves, fact, scope.view.entity, undefined, where)
+  const rows = withComputed(scope, fact, needsHistory(inputs) ? history(scope, fact, scan(), by) : scan(late), inputs)
   const events = sql`
     SELECT ${sql.join(list)}
-    FROM (${scanKeyed(leaves, fact, scope.view.entity, undefined, late)}) f${join}
+    FROM (${rows}) f${join}
     WHERE ${column(fact.eventTime)} < ${leaves.timestamp(scope.last)}${since}
   `
   const fixed = summedColumns(leaves, inputs)
   return fixed.length === 0 ? events : sql`SELECT x.*, ${sql.join(fixed)} FROM (${events}) x`
+}
+
+/** All events before the last feature time, of wanted entities: what an event has of the one before it needs both. */
+function history(scope: Scope, fact: EventsPlan, rows: Sql, by: 'keys' | 'entity'): Sql {
+  const join = by === 'keys' ? sql`` : sql` JOIN ${entityTable(scope)} n ON ${sameEntity(scope, 'n', 'f')}`
+  return sql`
+    SELECT f.*
+    FROM (${rows}) f${join}
+    WHERE ${sql.id('f', fact.eventTime)} < ${scope.leaves.timestamp(scope.last)}
+  `
 }
 
 /** The tile boundary at which an event starts to count; everything older than `low` is gathered there. */

@@ -1,3 +1,4 @@
+import type { Micros } from '../plan/feature-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { eventsOf } from '../vocabulary/sources/list.ts'
 import { windowKind } from '../vocabulary/windows/list.ts'
@@ -28,6 +29,8 @@ export interface PlanChoice {
 const PER_ROW = 5
 /** What an event costs tiles for each column that is aggregated. */
 const PER_TILED_EVENT = 12
+/** What joining feature times with the events of their windows costs, against scanning these events. */
+const PER_JOINED = 2
 /** What a boundary of a tile costs an entity for each feature: running moments, and a look back for each edge. */
 const PER_BOUNDARY = 2
 
@@ -37,6 +40,8 @@ const PER_BOUNDARY = 2
  *
  * - scan: feature times × (the aggregates of each window × the events in it + 5 × entities × features)
  * - tiles: 12 × events × columns + 2 × entities × features × boundaries that the windows and the feature times span
+ * - windows that do not lie on tiles, such as local days: 2 × what a scan aggregates for them, by joining feature times
+ *   with events
  * - with arrival times, no tiles: a join, or logs, whichever `arrivalCosts` says is cheaper, for each feature
  */
 export function choosePlan(view: ViewPlan, size: SourceSize, instants: number): PlanChoice {
@@ -53,10 +58,18 @@ export function choosePlan(view: ViewPlan, size: SourceSize, instants: number): 
     : { lookup: undefined, arrivals, reason: `${other.name} (${costs})` }
 
   function tiles(): Alternative {
-    const columns = new Set(features.flatMap(({ parts }) => parts.flatMap(({ plan }) => [plan.column, plan.second])))
+    const tiled = features.filter((feature) => liesOnTiles(feature, grainOf(view)))
+    const joined = features.filter((feature) => !tiled.includes(feature))
+    const columns = new Set(tiled.flatMap(({ parts }) => parts.flatMap(({ plan }) => [plan.column, plan.second])))
     columns.delete(undefined)
-    const looked = PER_BOUNDARY * entities * features.length * boundaries(view, features, instants)
-    return { name: 'tiles', steps: PER_TILED_EVENT * events * columns.size + looked }
+    const looked = PER_BOUNDARY * entities * tiled.length * boundaries(view, tiled, instants)
+    const steps = PER_TILED_EVENT * events * columns.size + looked
+    return joined.length === 0
+      ? { name: 'tiles', steps }
+      : {
+          name: tiled.length === 0 ? 'a join with the events' : 'tiles and a join with the events',
+          steps: steps + PER_JOINED * instants * aggregated(joined, size),
+        }
   }
 
   function late(): Alternative {
@@ -70,6 +83,13 @@ export function choosePlan(view: ViewPlan, size: SourceSize, instants: number): 
 interface Alternative {
   readonly name: string
   readonly steps: number
+}
+
+function liesOnTiles({ parts }: WindowFeature, grain: Micros): boolean {
+  return parts.every(({ kind, window }) => {
+    const { span, rows } = windowKind(window)
+    return kind.merged !== undefined && (span?.(window, grain) !== undefined || rows !== undefined)
+  })
 }
 
 /** The aggregates of each window × the events in it, at one feature time. */

@@ -1,6 +1,7 @@
 import { sql, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
 import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
+import type { TypedSql } from '../vocabulary/algebra/typed-sql.ts'
 import { FEATURE_TIME } from '../vocabulary/algebra/expression-sql.ts'
 import { isWhole } from '../vocabulary/algebra/expression-type.ts'
 import { featureKind } from '../vocabulary/features/list.ts'
@@ -15,29 +16,27 @@ export interface RowSource {
 
 /**
  * The features of a view over `rows` that have `t`: each with its declared type and name, derived features from the
- * others of the same row. `carried` are columns of `rows` that are kept.
+ * others of the same row, standings from those of everybody. `carried` are columns of `rows` that are kept.
  */
 export function rowColumns(leaves: Leaves, view: ViewPlan, rows: Sql, carried: readonly Sql[], from: RowSource): Sql {
   const row = { leaves, t: sql`t`, zone: view.grid.zone, column: (name: string) => from.column(name) }
   const typeOf = (name: string): ColumnType => view.features.find((one) => one.name === name)?.type ?? 'double'
   const columns: Sql[] = []
-  const derived: ((values: Sql) => Sql)[] = []
+  const later: ((values: Sql) => Sql)[] = []
+  const other = (name: string): TypedSql =>
+    name === FEATURE_TIME
+      ? { sql: leaves.fromEpochMicros(sql`t`), type: 'timestamp' }
+      : { sql: sql.id(name), type: typeOf(name) }
   for (const feature of view.features) {
     const kind = featureKind(feature)
     const named = (value: Sql): Sql => sql`${typed(leaves, feature, value)} AS ${sql.id(feature.name)}`
     if (kind.stage === 'derived')
-      derived.push((values) => {
-        const value = kind.value(feature, leaves, (name) =>
-          name === FEATURE_TIME
-            ? { sql: leaves.fromEpochMicros(sql`t`), type: 'timestamp' }
-            : { sql: sql.id(name), type: typeOf(name) },
-        )
-        return sql`SELECT *, ${named(value)} FROM (${values}) derived`
-      })
+      later.push((values) => sql`SELECT *, ${named(kind.value(feature, leaves, other))} FROM (${values}) derived`)
+    else if (kind.stage === 'everybody') later.push((values) => kind.join(feature, leaves, values, other))
     else columns.push(named(kind.stage === 'row' ? kind.value(feature, row) : from.computed(feature)))
   }
   const base = sql`SELECT ${sql.join([...carried, ...columns])} FROM (${rows}) base`
-  return derived.reduce((values, add) => add(values), base)
+  return later.reduce((values, add) => add(values), base)
 }
 
 /** The value as the type that is declared, null where a sum or a result is beyond it. */

@@ -6,6 +6,7 @@ import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
 import { integer } from '../vocabulary/algebra/integer.ts'
 import { passedThroughOf } from '../vocabulary/sources/list.ts'
 import { grainOf } from '../vocabulary/grain.ts'
+import { amongEverybody, readsEverybody } from './everybody.ts'
 import { KeyedSpine, type CheckedSpine } from './keyed-spine.ts'
 import { compileLabel } from './label-sql.ts'
 import { passedThroughAsOf } from './passed-through.ts'
@@ -156,8 +157,12 @@ function computedRows(
   view: ViewPlan,
 ): { tables: TemporaryTable[]; values: Sql } {
   const scope = spineScope(leaves, view, keyed, spine, options)
-  const { tables, values } = viewValues(scope)
   const [e, t] = [keyed.entity(view.entity), keyed.time(view)]
+  if (readsEverybody(view)) {
+    const { tables, values } = amongEverybody(scope, sql`SELECT DISTINCT ${t} AS t FROM ${keyed.table}`, viewValues)
+    return { tables: [...tables], values }
+  }
+  const { tables, values } = viewValues(scope)
   const wanted = sql`
     SELECT e, t, ${leaves.floorDivide(sql`t`, scope.grain)} AS j
     FROM (SELECT DISTINCT ${e} AS e, ${t} AS t FROM ${keyed.table}) d

@@ -8,14 +8,14 @@ import { columnType } from './window-feature.ts'
 export function whereTrue(
   leaves: Leaves,
   fact: EventsPlan,
-  { where }: Input,
+  { where, computed = [] }: Input,
   value: Sql,
   column: (name: string) => Sql,
 ): Sql {
   if (where === null) return value
   const typed = (name: string): { sql: Sql; type: Input['type'] } => ({
     sql: column(name),
-    type: columnType(fact, name),
+    type: columnType(fact, { computed }, name),
   })
   return sql`CASE WHEN ${expressionSql(leaves, where, typed)} THEN ${value} END`
 }

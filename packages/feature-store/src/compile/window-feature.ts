@@ -1,12 +1,14 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { FeaturePlan, AggregatePlan } from '../plan/feature-plan.ts'
-import type { EventsPlan } from '../plan/source-plan.ts'
+import type { ComputedColumn, EventsPlan } from '../plan/source-plan.ts'
 import type { Input } from '../vocabulary/algebra/input.ts'
 import type { Rounding } from '../vocabulary/algebra/rounding.ts'
-import { valueWhere } from '../vocabulary/aggregates/value-where.ts'
 import type { TermSet } from '../vocabulary/algebra/terms.ts'
 import type { FactsKind, WindowedAggregate } from '../vocabulary/features/feature-kind.ts'
 import { featureKind } from '../vocabulary/features/list.ts'
+import { expressionColumns, isNeighbour, someExpression } from '../vocabulary/algebra/expression-columns.ts'
+import { eventColumns, neededColumns } from '../vocabulary/sources/computed.ts'
+import { withoutNeighbours } from '../vocabulary/sources/neighbours.ts'
 
 /** A feature that is computed from events, with its parts. */
 export interface WindowFeature {
@@ -45,7 +47,39 @@ export function orEmpty({ empty }: WindowFeature, value: Sql, row: Sql): Sql {
 
 /** The events column that an aggregate is of. */
 export function inputOf(terms: TermSet, events: EventsPlan, plan: AggregatePlan): Input {
-  return terms.input(plan.column, valueWhere(plan), columnType(events, plan.column))
+  const { column, where, type, computed } = namedInput('', events, plan)
+  return terms.input(column, where, type, computed)
+}
+
+/** As {@link inputOf}, under a name that is given. */
+export function namedInput(id: string, events: EventsPlan, plan: AggregatePlan): Input {
+  const { column } = plan
+  const needed = neededBy(events, plan)
+  const { where, computed } = withoutNeighbours(plan.where, needed, (name) => columnType(events, plan, name))
+  const input = { id, column, where, type: columnType(events, plan, column) }
+  return computed.length === 0 ? input : { ...input, computed }
+}
+
+/** Whether an aggregate needs the events before each of its own. */
+export function readsNeighbours(events: EventsPlan, plan: AggregatePlan): boolean {
+  const own = plan.where === null ? [] : [plan.where]
+  return [...own, ...neededBy(events, plan).map(({ expression }) => expression)].some((expression) =>
+    someExpression(expression, isNeighbour),
+  )
+}
+
+/** The computed columns that an aggregate is made of. */
+function neededBy(
+  events: EventsPlan,
+  { column, second, where, computed = [] }: AggregatePlan,
+): readonly ComputedColumn[] {
+  return neededColumns([...(events.computed ?? []), ...computed], [column, second, ...expressionColumns(where)])
+}
+
+/** The events that pass the condition of an aggregate. */
+export function passing(id: string, events: EventsPlan, plan: AggregatePlan): Input {
+  const { second: _, ...of } = plan
+  return namedInput(id, events, { ...of, column: null })
 }
 
 /** The events columns that an aggregate is of; the second is the first again unless it is of two. */
@@ -54,10 +88,14 @@ export function inputsOf(terms: TermSet, events: EventsPlan, plan: AggregatePlan
   return [x, plan.second === undefined ? x : inputOf(terms, events, { ...plan, column: plan.second })]
 }
 
-/** The type of a column of a source; of the row itself, a whole number. */
-export function columnType(source: EventsPlan, column: string | null): Input['type'] {
+/** The type of a column that an aggregate is of; of the row itself, a whole number. */
+export function columnType(
+  source: EventsPlan,
+  { computed = [] }: Pick<AggregatePlan, 'computed'>,
+  column: string | null,
+): Input['type'] {
   if (column === null) return 'integer'
-  const found = source.columns.find((candidate) => candidate.name === column)
+  const found = [...eventColumns(source), ...computed].find((candidate) => candidate.name === column)
   if (found === undefined) throw new Error(`${source.table} has no column ${column}`)
   return found.type
 }
@@ -67,7 +105,7 @@ export function roundingOf(
   source: EventsPlan,
   { kind: { rounding }, plan }: Pick<WindowedAggregate, 'kind' | 'plan'>,
 ): Rounding | undefined {
-  return rounding?.applies(columnType(source, plan.column)) === true ? rounding : undefined
+  return rounding?.applies(columnType(source, plan, plan.column)) === true ? rounding : undefined
 }
 
 /** Whether rounding may spoil a feature, so that rows of it say whether it did. */

@@ -9,12 +9,21 @@ import type { Duration } from './duration.ts'
 import type { AnyEntity, Entity, Everyone } from './sources/entity.ts'
 import type { ExpressionRow } from './expressions/expression-row.ts'
 import type { ColumnsOf, FeatureMap, NameClashes, Unfit } from './features/features.ts'
+import {
+  planStandings,
+  type Everybody,
+  type StandingMap,
+  type StandingsOf,
+  type UnfitStanding,
+} from './features/standing.ts'
 import { planTiming } from './grid.ts'
+import type { SourcePlan } from '../plan/source-plan.ts'
+import { sourceKind } from '../vocabulary/sources/list.ts'
 import { evaluate, invalid } from './invalid-definition.ts'
 import { checkDistinct, checkTableName, checkVectorName } from './names.ts'
 import { checkRenames } from './features/renamed-from.ts'
 import { viewBuilder, type AnyDimension, type AnySource, type BuilderOf } from './features/view-builder.ts'
-import { checkFeatureNames, entityOf, planFeatures, populationPlan, sourcePlan } from './view-parts.ts'
+import { checkFeatureNames, checkWindows, entityOf, planFeatures, populationPlan, sourcePlan } from './view-parts.ts'
 
 /** Features of an entity on a grid of times. `F` maps each picked feature's name to the type of its values. */
 export interface FeatureView<N extends string, E extends AnyEntity, F extends Row> {
@@ -38,7 +47,7 @@ export type AnyFeatureView = FeatureView<string, AnyEntity, Row>
 /** The features of a view and the types of their values. */
 export type FeaturesOf<V> = V extends { readonly '~features'?: infer F } ? F : never
 
-export interface FeatureViewSpec<S, E, F, D, P> extends About {
+export interface FeatureViewSpec<S, E, F, D, P, A> extends About {
   /** The entity that rows describe; absent for a calendar, which is the same for everybody. */
   readonly of?: DescribedEntity<S, E>
   /** The fact, dimension or precomputed table that features are made of; absent for a calendar. */
@@ -66,6 +75,8 @@ export interface FeatureViewSpec<S, E, F, D, P> extends About {
   readonly features: (f: BuilderOf<S, E>) => F
   /** More features, from expressions over the others of the same row. */
   readonly derive?: (v: ExpressionRow<ColumnsOf<F>>) => D
+  /** Where the row's values stand among those of everybody who has a row at the same T. */
+  readonly among?: (v: ExpressionRow<ColumnsOf<F> & DerivedOf<D>>, everybody: Everybody) => A
 }
 
 type DescribedEntity<S, E> = S extends { readonly kind: infer K extends string; readonly '~entity'?: infer A }
@@ -83,26 +94,27 @@ type EntityName<E> = E extends Entity<infer N, Row> ? N : string
 type EntityKeys<E> = E extends Entity<string, infer K> ? keyof K & string : never
 
 /** The view's name when its parts fit together, and the sentence that says what does not. */
-type FittingName<N extends string, S, E, F, D> = S extends AnySource
+type FittingName<N extends string, S, E, F, D, A> = S extends AnySource
   ? E extends Everyone
     ? `view '${N}' reads a ${S['kind']}, so it must say which entity it is of`
-    : FittingFeatures<N, E, F, D>
-  : FittingFeatures<N, E, F, D>
+    : FittingFeatures<N, E, F, D, A>
+  : FittingFeatures<N, E, F, D, A>
 /**
  * Says nothing while the names are not known: in dynamic definitions, and in the compiler's first pass over the
  * arguments.
  */
-type FittingFeatures<N extends string, E, F, D> = string extends keyof F | keyof D
+type FittingFeatures<N extends string, E, F, D, A> = string extends keyof F | keyof D | keyof A
   ? N
-  : [Unfit<F>] extends [never]
-    ? [Clashes<E, F, D>] extends [never]
+  : [Unfit<F> | UnfitStanding<A>] extends [never]
+    ? [Clashes<E, F, D, A>] extends [never]
       ? N
-      : `view '${N}' would have two columns named '${Clashes<E, F, D>}'`
-    : `view '${N}': ${Unfit<F>}`
-type Clashes<E, F, D> =
+      : `view '${N}' would have two columns named '${Clashes<E, F, D, A>}'`
+    : `view '${N}': ${Unfit<F> | UnfitStanding<A>}`
+type Clashes<E, F, D, A> =
   | NameClashes<F>
-  | (keyof ColumnsOf<F> & (keyof D | EntityKeys<E>))
-  | (keyof D & EntityKeys<E> & string)
+  | (keyof ColumnsOf<F> & (keyof D | keyof A | EntityKeys<E>))
+  | (keyof D & (EntityKeys<E> | keyof A) & string)
+  | (keyof A & EntityKeys<E> & string)
 
 type Simplify<T> = { [K in keyof T]: T[K] } & {}
 
@@ -123,10 +135,11 @@ export function featureView<
   E extends AnyEntity = Everyone,
   D extends DerivedMap = EmptyRow,
   P extends AnyDimension = AnyDimension,
+  A extends StandingMap = EmptyRow,
 >(
-  name: FittingName<N, S, E, F, D>,
-  spec: FeatureViewSpec<S, E, F, D, P>,
-): FeatureView<N, E, Simplify<ColumnsOf<F> & DerivedOf<D>>> {
+  name: FittingName<N, S, E, F, D, A>,
+  spec: FeatureViewSpec<S, E, F, D, P, A>,
+): FeatureView<N, E, Simplify<ColumnsOf<F> & DerivedOf<D> & StandingsOf<A>>> {
   const place = { view: name }
   return evaluate(place, 'its definition is wrong', () => {
     checkTableName(name, place)
@@ -140,11 +153,16 @@ export function featureView<
     checkFeatureNames(features, of.plan, place)
     const { derive } = spec
     const timing = planTiming(spec, place)
-    const all =
+    const own =
       derive === undefined ? features : [...features, ...planDerived(features, derive, timing.grid.zone, place)]
+    checkFeatureNames(own, of.plan, place)
+    const { among } = spec
+    if (among !== undefined) checkHasEverybody(source, place)
+    const all = among === undefined ? own : [...own, ...planStandings(own, among, place)]
     checkFeatureNames(all, of.plan, place)
     for (const feature of all) checkVectorName(name, feature.name, { ...place, feature: feature.name })
     checkRenames(all, place)
+    checkWindows(all, timing.grid, place)
     const before = oldViewName(spec.renamedFrom, place)
     const population = populationPlan(spec.population, of.plan, source, place)
     const core = { name, ...before, entity: of.plan, source, ...timing, population, features: all }
@@ -157,6 +175,16 @@ export function featureView<
       all.map((feature) => feature.name),
     )
   })
+}
+
+/** Rows that are passed through are read as of each row's own time, so nobody knows whose belong together. */
+function checkHasEverybody(source: SourcePlan | null, place: { readonly view: string }): void {
+  if (source === null) throw invalid(place, 'it is a calendar, the same for everybody, so nobody stands among others')
+  if (sourceKind(source).passedThrough?.(source) === undefined) return
+  throw invalid(
+    place,
+    `its rows come from '${source.table}' as they are, each with a time of its own, so nobody stands among others`,
+  )
 }
 
 function oldViewName(renamedFrom: string | undefined, place: { readonly view: string }): Pick<ViewPlan, 'renamedFrom'> {

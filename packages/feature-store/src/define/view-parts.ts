@@ -1,7 +1,9 @@
 import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { EntityPlan, SourcePlan } from '../plan/source-plan.ts'
-import type { ViewPlan } from '../plan/view-plan.ts'
+import type { GridPlan, ViewPlan } from '../plan/view-plan.ts'
+import { featureKind } from '../vocabulary/features/list.ts'
 import { eventsOf, sourceKind, sourceKinds } from '../vocabulary/sources/list.ts'
+import { windowKind } from '../vocabulary/windows/list.ts'
 import { everyone, type AnyEntity } from './sources/entity.ts'
 import { isFeatures } from './features/features.ts'
 import { invalid, type Place } from './invalid-definition.ts'
@@ -72,6 +74,18 @@ export function planFeatures(map: unknown, place: Place): readonly FeaturePlan[]
       throw invalid(at, `it is not a feature; an aggregate needs a window: .over('7d'), .overLast(10) or .lifetime()`)
     return given.plans(key, at)
   })
+}
+
+/** Refuses windows that make no sense on the view's grid. */
+export function checkWindows(features: readonly FeaturePlan[], grid: GridPlan, place: Place): void {
+  for (const feature of features) {
+    const kind = featureKind(feature)
+    if (kind.stage !== 'facts') continue
+    for (const { window } of kind.parts(feature)) {
+      const refused = windowKind(window).refuses?.(window, grid)
+      if (refused !== undefined) throw invalid({ ...place, feature: feature.name }, refused)
+    }
+  }
 }
 
 /** Refuses names that the view's table cannot have. */

@@ -1,5 +1,6 @@
 import { dropTable, sql, tableRef, unitOfWork, type Warehouse } from '@martlet/warehouse'
 import { momentColumn, momentRows, tileColumn, tileColumns, type MomentTable } from '../compile/tiles/moment-table.ts'
+import { inputName } from '../vocabulary/algebra/input.ts'
 import type { Moment } from '../vocabulary/algebra/moments.ts'
 import { momentTableOf } from '../compile/tiles/view-moments.ts'
 import { canonicalHash, canonicalJson } from '../plan/canonical-json.ts'
@@ -65,7 +66,7 @@ function shaped(table: MomentTable, moments: readonly Moment[], checked: readonl
 function distinctInputs(moments: readonly Moment[]): readonly Moment[] {
   const ids = new Map<string, string>()
   return moments.map(({ kind, input }) => {
-    const name = canonicalJson([input.column, input.where])
+    const name = canonicalJson(inputName(input))
     const id = ids.get(name) ?? `x${ids.size}`
     ids.set(name, id)
     return { id: `${id}_${kind}`, kind, input: { ...input, id } }

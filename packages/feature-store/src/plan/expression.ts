@@ -23,12 +23,23 @@ export type Expression =
   /** Days, with fractions, from one instant to another. */
   | { readonly kind: 'days'; readonly from: Expression; readonly to: Expression }
   | { readonly kind: 'oneOf'; readonly operand: Expression; readonly values: readonly Scalar[] }
+  | NeighbourExpression
   | { readonly kind: 'coalesce' | 'least' | 'greatest'; readonly operands: readonly Expression[] }
   | {
       readonly kind: 'case'
       readonly branches: readonly { readonly when: Expression; readonly then: Expression }[]
       readonly otherwise: Expression
     }
+
+/**
+ * What an event has of the one before it of its entity. Events of one instant and sequence follow one another by the
+ * columns `ties`.
+ */
+export type NeighbourExpression =
+  /** A column of the event before; its growth since the last one that has it, which begins anew where it falls. */
+  | { readonly kind: 'previous' | 'increase'; readonly column: string; readonly ties: readonly string[] }
+  /** Days, with fractions, since the event before. */
+  | { readonly kind: 'sincePrevious'; readonly ties: readonly string[] }
 
 export type BinaryOperator =
   | 'add'

@@ -1,5 +1,6 @@
 import type { ColumnType } from '@martlet/warehouse'
 import type { Expression } from './expression.ts'
+import type { ComputedColumn } from './source-plan.ts'
 
 /** Microseconds. All durations in plans are fixed lengths of time, never calendar units. */
 export type Micros = number
@@ -18,8 +19,8 @@ export interface AggregatePlan {
   /** By a sketch of the engine, where that is what computes it. */
   readonly approximate?: true
   readonly where: Expression | null
-  /** Of the rows that pass `where`, those for which it is true have a value; the others are rows without one. */
-  readonly condition?: Expression
+  /** The columns among these two that are expressions of this aggregate alone. */
+  readonly computed?: readonly ComputedColumn[]
 }
 
 export interface RatioPlan {
@@ -31,7 +32,7 @@ export interface RatioPlan {
 /** Whether a condition is true of some row. */
 export interface AnyPlan {
   readonly function: 'any'
-  /** The count of the rows for which the condition is true. */
+  /** The count of the rows for which the condition is true: of a computed column that is null where it is not. */
   readonly matching: AggregatePlan
 }
 

@@ -1,4 +1,5 @@
 import type { ColumnType } from '@martlet/warehouse'
+import type { Expression } from './expression.ts'
 
 /** A check that follows from a column's schema and runs as SQL before materializing. */
 export type ColumnCheck =
@@ -19,6 +20,11 @@ export interface SourceColumn {
   readonly type: ColumnType
   readonly nullable: boolean
   readonly checks: readonly ColumnCheck[]
+}
+
+/** A column of events that is computed from others of the same row; no table holds it. */
+export interface ComputedColumn extends SourceColumn {
+  readonly expression: Expression
 }
 
 /** A table that views read. What its kind adds is known to `vocabulary/sources`. */
@@ -53,6 +59,8 @@ export interface EventsPlan extends SourcePlan {
   /** Orders events of one entity and one instant; null: by the aggregated value, greatest last. */
   readonly sequence: string | null
   readonly entities: readonly EntityPlan[]
+  /** Columns that are computed from others; each may use those before it. */
+  readonly computed?: readonly ComputedColumn[]
 }
 
 /** A table of events. */

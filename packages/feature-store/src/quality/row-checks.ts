@@ -3,6 +3,7 @@ import type { ColumnCheck, SourceColumn, SourcePlan } from '../plan/source-plan.
 import { isNumber } from '../plan/column-family.ts'
 import { attributesOf } from '../vocabulary/sources/list.ts'
 import { sourceColumn } from '../vocabulary/sources/scan.ts'
+import { computedChecks } from './computed-checks.ts'
 import type { CheckName } from './finding.ts'
 
 /** A check that looks at one row at a time. */
@@ -28,7 +29,7 @@ export function rowChecks(
 ): readonly RowCheck[] {
   const columns = source.columns.filter(({ name }) => present.has(name))
   const checks = columns.flatMap((column) => columnChecks(leaves, column, !always.has(column.name)))
-  return [...checks, ...intervalCheck(source, present)]
+  return [...checks, ...computedChecks(leaves, source, present), ...intervalCheck(source, present)]
 }
 
 /**

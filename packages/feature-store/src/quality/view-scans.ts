@@ -1,6 +1,8 @@
 import type { SourcePlan } from '../plan/source-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
-import { sourceKind } from '../vocabulary/sources/list.ts'
+import { eventsOf, sourceKind } from '../vocabulary/sources/list.ts'
+import { computedOf } from '../vocabulary/sources/computed.ts'
+import { windowFeatures } from '../compile/window-feature.ts'
 import { viewSources } from '../vocabulary/view-sources.ts'
 import type { TableScan } from './table-scan.ts'
 
@@ -20,5 +22,15 @@ export function viewScans(view: ViewPlan, range: ScanRange): readonly TableScan[
 function scanOf(view: ViewPlan, source: SourcePlan, range: ScanRange): TableScan {
   const roles = sourceKind(source).roles(source, view.entity)
   const all = { from: null, to: null, now: range.now }
-  return { source, ...roles, ...(roles.time === null ? all : range) }
+  return { source: withExpressions(view, source), ...roles, ...(roles.time === null ? all : range) }
+}
+
+/** A source with the expressions that features of the view are of. */
+function withExpressions(view: ViewPlan, source: SourcePlan): SourcePlan {
+  if (source !== view.source || eventsOf(source) === undefined) return source
+  const parts = windowFeatures(view.features).flatMap((feature) => feature.parts)
+  const own = new Map(parts.flatMap(({ plan }) => plan.computed ?? []).map((column) => [column.name, column]))
+  if (own.size === 0) return source
+  const computed = [...computedOf(source), ...own.values()]
+  return Object.assign({ ...source }, { computed })
 }

@@ -5,6 +5,7 @@ import type { SourcePlan } from '../plan/source-plan.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
 import { featureKind } from './features/list.ts'
 import { labelReads } from './label-reads.ts'
+import { computedOf, neededColumns, tableColumns } from './sources/computed.ts'
 import { sourceKind } from './sources/list.ts'
 
 /**
@@ -47,8 +48,14 @@ export function labelHash(label: LabelPlan): string {
 function sourceCore(source: SourcePlan, used: ReadonlySet<string>, entity?: string): unknown {
   const core: object & { readonly columns?: unknown } = sourceKind(source).core?.(source, entity) ?? source
   const { columns: _, ...roles } = core
-  const types = Object.fromEntries(source.columns.flatMap(({ name, type }) => (used.has(name) ? [[name, type]] : [])))
-  return { ...roles, types }
+  const read = new Set(tableColumns(source, [...used]))
+  const types = Object.fromEntries(source.columns.flatMap(({ name, type }) => (read.has(name) ? [[name, type]] : [])))
+  const computed = neededColumns(computedOf(source), [...used]).map(({ name, type, expression }) => ({
+    name,
+    type,
+    expression,
+  }))
+  return { ...roles, computed: computed.length === 0 ? undefined : computed, types }
 }
 
 function featureCore(feature: FeaturePlan): unknown {

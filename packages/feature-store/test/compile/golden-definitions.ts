@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   bands,
+  caseWhen,
   days,
   decimal,
   dimension,
@@ -61,6 +62,19 @@ const scores = precomputed('mart.scores', {
 
 const daily = { of: meter, from: usage, every: '1d' } as const
 
+const amongEverybody = featureView('golden', {
+  ...daily,
+  features: (f) => ({ kwh: f.max('kwh').over('1d'), tariff: f.last('tariff') }),
+  among: (v, everybody) => ({
+    standing: everybody.rank(v.kwh_1d, { within: v.tariff }),
+    above: everybody.percentRank(v.kwh_1d),
+    half: everybody.ntile(v.kwh_1d, 2),
+    tier: everybody.quantile(v.kwh_1d, 5),
+    odd: everybody.zscore(v.kwh_1d),
+    part: everybody.share(v.kwh_1d),
+  }),
+})
+
 /** One view for each kind of feature, window, source and grid. */
 export const views: Readonly<Record<string, AnyFeatureView>> = {
   'count-and-sums': featureView('golden', {
@@ -76,6 +90,18 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
   'min-and-max': featureView('golden', {
     ...daily,
     features: (f) => ({ low: f.min('kwh').over('7d'), high: f.max('kwh').over('7d') }),
+  }),
+  'event-expressions': featureView('golden', {
+    ...daily,
+    from: usage.with((r) => ({ bill: r.kwh.mul(r.cost), twice: r.reads.mul(2) })),
+    features: (f) => ({
+      bill: f.sum('bill').over('7d'),
+      reads: f
+        .sum((r) => r.reads.mul(r.reads))
+        .where((r) => r.bill.gt(0))
+        .over('7d'),
+      grade: f.last((r) => caseWhen(r.twice.gt(9), 'high').otherwise(r.tariff)),
+    }),
   }),
   'stddev-and-variance': featureView('golden', {
     ...daily,
@@ -145,6 +171,15 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
     from: sequenced,
     features: (f) => ({ recent: f.mean('kwh').overLast(10) }),
   }),
+  'window-local-days': featureView('golden', {
+    ...daily,
+    zone: 'Europe/Zurich',
+    features: (f) => ({ kwh: f.sum('kwh').overDays(1, 7), before: f.sum('kwh').overDays(1).shift(7) }),
+  }),
+  'window-calendar-to-date': featureView('golden', {
+    ...daily,
+    features: (f) => ({ kwh: f.sum('kwh').toDate('month'), last: f.sum('kwh').previous('week') }),
+  }),
   'window-lifetime': featureView('golden', {
     ...daily,
     features: (f) => ({ ever: f.sum('kwh').lifetime(), most: f.max('kwh').lifetime() }),
@@ -171,6 +206,7 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
       tier: bands(v.kwh_1d, { low: 0, high: 9 }),
     }),
   }),
+  'among-everybody': amongEverybody,
   'source-with-arrival-times': featureView('golden', {
     ...daily,
     from: late,

@@ -101,6 +101,7 @@ const compiled: Readonly<Record<string, (leaves: Leaves) => CompiledRows>> = {
   'scan-of-one-feature-time': (leaves) => scanned(leaves, 'mean', { from, to: from + 1n }),
   'scan-of-several-feature-times': (leaves) => scanned(leaves, 'stddev-and-variance', range),
   'scan-of-decayed': (leaves) => scanned(leaves, 'decayed', { from, to: from + 1n }),
+  'scan-of-local-days': (leaves) => scanned(leaves, 'window-local-days', { from, to: from + 1n * DAY }),
   'scan-of-percentiles': (leaves) => scanned(leaves, 'percentile', { from, to: from + 1n }),
   'scan-of-approximate-counts': (leaves) => scanned(leaves, 'approximate', { from, to: from + 1n }),
   'scan-with-arrival-times': (leaves) => scanned(leaves, 'source-with-arrival-times', { from, to: from + 1n }),

@@ -206,6 +206,54 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     view(`x: f.sum('kwh').ahead('1d')`),
     `view 'bad': feature 'x' looks ahead of t, so it is a label`,
   ],
+  ['a sum of an expression of text', view(`x: f.sum((r) => r.tariff).over('1d')`), `'Valued<number | null>'`],
+  [
+    'a mean of a condition',
+    view(`x: f.mean((r) => r.kwh.gt(1)).over('1d')`),
+    `Type 'BooleanExpression<never>' is not assignable to type 'Valued<number | null>'`,
+  ],
+  [
+    'a maximum of a condition',
+    view(`x: f.max((r) => r.paid).over('1d')`),
+    `Type 'BooleanExpression<never>' is not assignable to type 'Valued<Ordering | null>'`,
+  ],
+  [
+    'an expression of a misspelt column',
+    view(`x: f.sum((r) => r.kw.mul(2)).over('1d')`),
+    `Property 'kw' does not exist`,
+  ],
+  [
+    'an expression that multiplies texts',
+    view(`x: f.sum((r) => r.kwh.mul(r.tariff)).over('1d')`),
+    `is not assignable to parameter of type 'Operand<number>'`,
+  ],
+  [
+    'a correlation with an expression of text',
+    view(`x: f.correlation('kwh', (r) => r.tariff).over('1d')`),
+    `is not assignable to type 'Valued<number | null>'`,
+  ],
+  [
+    'a computed column with the name of another',
+    `usage.with((r) => ({ tariff: r.kwh.mul(2) }))`,
+    `this fact already has a column 'tariff'`,
+  ],
+  ['a computed column of a misspelt one', `usage.with((r) => ({ x: r.kw.mul(2) }))`, `Property 'kw' does not exist`],
+  [
+    'a computed column that is no expression',
+    `usage.with(() => ({ x: 3 }))`,
+    `is not assignable to type 'Valued<unknown>'`,
+  ],
+  [
+    'a sum of a computed text',
+    `featureView('bad', { of: customer, from: usage.with((r) => ({ t: caseWhen(r.paid, 'a').otherwise('b') })), every: '1d', ` +
+      `features: (f) => ({ x: f.sum('t').over('1d') }) })`,
+    `column 't' of this fact is not a number, so it cannot be summed`,
+  ],
+  [
+    'a computed column as a key',
+    `featureView('bad', { of: site, from: usage.with((r) => ({ site_id: r.kwh.mul(2) })), every: '1d', features: (f) => ({ x: f.age() }) })`,
+    `entity 'site' is not one that this fact describes`,
+  ],
   [
     'bands of a text',
     view(`x: f.last('tariff')`, `, derive: (v) => ({ y: bands(v.x, { low: 0 }) })`),
@@ -215,6 +263,21 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     'days to a number',
     view(`x: f.count().lifetime()`, `, derive: (v) => ({ y: days(T, v.x) })`),
     `days() is between instants or dates, which this is not`,
+  ],
+  [
+    'the rank of a text',
+    view(`x: f.last('tariff')`, `, among: (v, everybody) => ({ y: everybody.rank(v.x) })`),
+    `only numbers stand among others, and this is not one`,
+  ],
+  [
+    'a standing named as a feature',
+    view(`x: f.age()`, `, among: (v, everybody) => ({ x: everybody.rank(v.x) })`),
+    `view 'bad' would have two columns named 'x'`,
+  ],
+  [
+    'an expression among standings',
+    view(`x: f.age()`, `, among: (v) => ({ y: v.x.add(1) })`),
+    `view 'bad': 'y' of among is not a standing; write everybody.rank(v.kwh_7d), or the like`,
   ],
   ['a number among features', view(`x: 3`), `view 'bad': feature 'x' is not a feature`],
   [
@@ -227,6 +290,42 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     'a window with a dot',
     view(`x: f.count().over('1.5d')`),
     `window '1.5d' would put a dot into a name; write it in a smaller unit`,
+  ],
+  [
+    'a window of one and a half local days',
+    view(`x: f.count().overDays(1.5)`),
+    `1.5 is not a whole number of days, at least 1`,
+  ],
+  ['a window of no local weeks', view(`x: f.count().overWeeks(2, 0)`), `0 is not a whole number of weeks, at least 1`],
+  [
+    'a window of local months ahead',
+    view(`x: f.count().overMonths(-1)`),
+    `-1 is not a whole number of months, at least 1`,
+  ],
+  [
+    'a shift by half a local day',
+    view(`x: f.count().overDays(1).shift(0.5)`),
+    `0.5 is not a whole number of units, at least 1`,
+  ],
+  [
+    'a fortnight to date',
+    view(`x: f.count().toDate('fortnight')`),
+    `there is no unit 'fortnight'; there are day, week, month, quarter and year`,
+  ],
+  [
+    'the previous decade',
+    view(`x: f.count().previous('month', 'decade')`),
+    `there is no unit 'decade'; there are day, week, month, quarter and year`,
+  ],
+  [
+    'a window of local days named like another feature',
+    view(`kwh: f.sum('kwh').overDays(1), kwh_1day: f.age()`),
+    `view 'bad' would have two columns named 'kwh_1day'`,
+  ],
+  [
+    'a feature derived from a window of local days in the singular',
+    view(`kwh: f.sum('kwh').overDays(7)`, `, derive: (v) => ({ x: v.kwh_7day.div(7) })`),
+    `Property 'kwh_7day' does not exist`,
   ],
   [
     'two features of one name',
@@ -403,9 +502,9 @@ beforeAll(async () => {
   await Promise.all(
     mistakes.map(async ([, code], index) => {
       const head = `import { z } from 'zod'
-        import { bands, days, dimension, fact, featureView, happens, label, T } from '@martlet/feature-store'
+        import { bands, caseWhen, days, dimension, fact, featureView, happens, label, T } from '@martlet/feature-store'
         import { current, customer, history, places, scores, site, usage } from './marts.ts'
-        void [z, bands, days, T, dimension, fact, featureView, happens, label, current, customer, history, places, scores, site, usage]\n`
+        void [z, bands, caseWhen, days, T, dimension, fact, featureView, happens, label, current, customer, history, places, scores, site, usage]\n`
       await writeFile(join(folder, file(index)), `${head}export const mistake = ${code}\n`)
     }),
   )

@@ -231,6 +231,47 @@ describe('what a view refuses, naming view and feature', () => {
       "view 'v', feature 'x': it is not a feature; an aggregate needs a window",
     ],
     [
+      'a window of one and a half local days',
+      feature((f) => ({ x: f.count().overDays(untyped(1.5)) })),
+      "view 'v', feature 'x': overDays(1.5) must be a whole number of days, from 1 to 10000",
+    ],
+    [
+      'a window of local weeks given as text',
+      feature((f) => ({ x: f.count().overWeeks(untyped('2w')) })),
+      "view 'v', feature 'x': overWeeks(2w) must be a whole number of weeks, from 1 to 10000",
+    ],
+    [
+      'more local months than there can be',
+      feature((f) => ({ x: f.count().overMonths(10_001) })),
+      'overMonths(10001) must be a whole number of months, from 1 to 10000',
+    ],
+    [
+      'the same local days twice',
+      feature((f) => ({ x: f.count().overDays(7, untyped(7)) })),
+      "view 'v', feature 'x': window 7 is named twice; name it once",
+    ],
+    [
+      'a shift by no local day',
+      feature((f) => ({ x: f.count().overDays(1).shift(untyped(0)) })),
+      'shift(0) must be a whole number of days, from 1 to 10000',
+    ],
+    [
+      'a fortnight to date',
+      feature((f) => ({ x: f.count().toDate(untyped('fortnight')) })),
+      "view 'v', feature 'x': there is no unit 'fortnight'; there are day, week, month, quarter, year",
+    ],
+    [
+      'the previous decade',
+      feature((f) => ({ x: f.count().previous(untyped('decade')) })),
+      "there is no unit 'decade'",
+    ],
+    [
+      'a day to date at midnights',
+      feature((f) => ({ x: f.count().toDate('month', 'day') })),
+      "view 'v', feature 'x_day_to_date': toDate('day') is always empty, because every feature time of this view is the " +
+        'start of a day; use overDays(1) for the day before',
+    ],
+    [
       'a label as a feature',
       feature((f) => ({ x: f.sum('kwh').ahead('1d') })),
       "view 'v', feature 'x': it is not a feature",

@@ -380,7 +380,7 @@ describe('materialize', () => {
       const plan = await planMaterialization(options)
       expect(materializationPlanText(plan)).toBe(
         'customer_usage  write 2024-01-02 to 2024-02-02, 31 instants, about 372 rows: first run; ' +
-          'by tiles (38.4k steps by a scan, 4.25k by tiles)',
+          'by one scan of the events (23.6k steps by a scan, 93.8k by tiles)',
       )
       const events: MaterializeEvent[] = []
       await materialize({ ...options, onProgress: (event) => events.push(event) })

@@ -1,25 +1,36 @@
-import type { Expression } from '../../src/plan/expression.ts'
+import type { Expression, NeighbourExpression } from '../../src/plan/expression.ts'
 import type { AggregatePlan, CombinedPlan, FeaturePlan, WindowPlan } from '../../src/plan/feature-plan.ts'
 import type { LabelPlan } from '../../src/plan/label-plan.ts'
-import type { DimensionPlan, FactPlan, PrecomputedPlan } from '../../src/plan/source-plan.ts'
+import type { DimensionPlan, EventsPlan, FactPlan, PrecomputedPlan } from '../../src/plan/source-plan.ts'
 import type { ViewPlan } from '../../src/plan/view-plan.ts'
 import type { AgeFeature } from '../../src/vocabulary/features/age.ts'
 import type { AggregateFeature } from '../../src/vocabulary/features/aggregate.ts'
 import type { AttributeFeature } from '../../src/vocabulary/features/attribute.ts'
 import type { CalendarFeature } from '../../src/vocabulary/features/calendar.ts'
 import type { ColumnFeature } from '../../src/vocabulary/features/column.ts'
+import type { StandingFeature } from '../../src/vocabulary/features/standing.ts'
 import type { DerivedFeature } from '../../src/vocabulary/features/derived.ts'
 import { isHappens } from '../../src/vocabulary/label-reads.ts'
+import type { CalendarUnit } from '../../src/plan/time/calendar-unit.ts'
+import type { CalendarWindow } from '../../src/vocabulary/windows/calendar.ts'
 import type { LifetimeWindow } from '../../src/vocabulary/windows/lifetime.ts'
 import type { RowsWindow } from '../../src/vocabulary/windows/rows.ts'
 import type { TimeWindow } from '../../src/vocabulary/windows/time.ts'
+import type { ToDateWindow } from '../../src/vocabulary/windows/to-date.ts'
 import { aggregateAnswer, ratioAnswer } from './exact/aggregate-answer.ts'
 import { isAnswer, type Answer } from './exact/agree.ts'
 import { compare, present, type Row, type Value } from './row.ts'
 
 type KnownSource = FactPlan | DimensionPlan | PrecomputedPlan | null
-type KnownFeature = AggregateFeature | AgeFeature | AttributeFeature | CalendarFeature | ColumnFeature | DerivedFeature
-type KnownWindow = TimeWindow | RowsWindow | LifetimeWindow
+type KnownFeature =
+  | StandingFeature
+  | AggregateFeature
+  | AgeFeature
+  | AttributeFeature
+  | CalendarFeature
+  | ColumnFeature
+  | DerivedFeature
+type KnownWindow = TimeWindow | RowsWindow | LifetimeWindow | CalendarWindow | ToDateWindow
 
 /** The slow, obvious twin of the compiler: every rule of time written down over arrays. Times are µs as numbers. */
 
@@ -36,8 +47,8 @@ const DAY = 86_400_000_000
 export type Answers = Readonly<Record<string, Value | Answer>>
 
 export function featureRow(mart: OracleMart, view: ViewPlan, key: Row, T: number): Answers | null {
-  const facts = view.source?.kind === 'fact' ? factsOf(mart, view, key, T) : []
   const source = view.source as KnownSource
+  const facts = source?.kind === 'fact' ? withComputed(source, plansOf(view), factsOf(mart, view, key, T)) : []
   const population = view.population ?? (source?.kind === 'dimension' ? source : null)
   if (population !== null) {
     if (validRow(mart, population, key, T) === null) return null
@@ -73,6 +84,76 @@ function factsOf(mart: OracleMart, view: ViewPlan, key: Row, T: number): readonl
     }))
 }
 
+type MadeOf = Pick<AggregatePlan, 'computed' | 'where'>
+
+/**
+ * The events of an entity with the columns that are computed from them, in order, and with what each has of the one
+ * before it. A number that no double holds is null.
+ */
+function withComputed(source: EventsPlan, plans: readonly MadeOf[], rows: readonly Row[]): readonly Row[] {
+  const made = rows.map((row): Record<string, Value> => ({ ...row }))
+  const computed = [...(source.computed ?? []), ...plans.flatMap((plan) => plan.computed ?? [])]
+  for (const { name, expression } of computed) {
+    for (const one of neighboursIn(expression)) addNeighbour(source, one, made)
+    for (const row of made) row[name] = present(evaluate(expression, row))
+  }
+  for (const one of plans.flatMap(({ where }) => neighboursIn(where))) addNeighbour(source, one, made)
+  return made
+}
+
+function neighboursIn(given: unknown): readonly NeighbourExpression[] {
+  if (typeof given !== 'object' || given === null) return []
+  return 'ties' in given ? [given as NeighbourExpression] : Object.values(given).flatMap(neighboursIn)
+}
+
+/** Adds what each event has of the one before it, by walking through all of them in order. */
+function addNeighbour(
+  source: EventsPlan,
+  expression: NeighbourExpression,
+  rows: readonly Record<string, Value>[],
+): void {
+  const own = expression.kind === 'increase' ? [expression.column] : []
+  const names = [source.eventTime, ...(source.sequence === null ? [] : [source.sequence]), ...own, ...expression.ties]
+  const ordered = rows.toSorted((a, b) =>
+    names.reduce((so, name) => so || compare(present(a[name]), present(b[name])), 0),
+  )
+  let before: Row | undefined
+  let reading: Value = null
+  for (const row of ordered) {
+    row[JSON.stringify(expression)] = present(neighbour(source, expression, row, before, reading))
+    before = row
+    if (expression.kind === 'increase') reading = present(row[expression.column]) ?? reading
+  }
+}
+
+function neighbour(
+  source: EventsPlan,
+  expression: NeighbourExpression,
+  row: Row,
+  before: Row | undefined,
+  reading: Value,
+): Value {
+  if (before === undefined) return null
+  if (expression.kind === 'sincePrevious') return (time(row, source.eventTime) - time(before, source.eventTime)) / DAY
+  if (expression.kind === 'previous') return present(before[expression.column])
+  const now = present(row[expression.column])
+  if (typeof now !== 'number' || typeof reading !== 'number') return null
+  return now >= reading ? now - reading : now
+}
+
+/** The aggregates that the features of a view are made of. */
+function plansOf({ features }: ViewPlan): readonly MadeOf[] {
+  return (features as readonly KnownFeature[]).flatMap((feature): readonly MadeOf[] => {
+    if (feature.kind === 'age') return [{ where: feature.where }]
+    return feature.kind === 'aggregate' ? aggregatesIn(feature.aggregate) : []
+  })
+}
+
+function aggregatesIn(aggregate: AggregatePlan | CombinedPlan): readonly AggregatePlan[] {
+  if ('numerator' in aggregate) return [aggregate.numerator, aggregate.denominator]
+  return 'matching' in aggregate ? [aggregate.matching] : [aggregate]
+}
+
 function time(row: Row, column: string): number {
   const value = row[column]
   if (typeof value !== 'number') throw new Error(`${column} is not a time`)
@@ -91,7 +172,7 @@ function featureAnswer(
   const feature = given as KnownFeature
   switch (feature.kind) {
     case 'aggregate':
-      return windowed(feature.aggregate, feature.window, facts, T)
+      return windowed(feature.aggregate, feature.window, facts, T, view.grid.zone)
     case 'age': {
       const times = facts.filter((fact) => passes(feature.where, fact)).map((fact) => time(fact, '~us'))
       return times.length === 0 ? null : (T - Math.max(...times)) / DAY
@@ -100,10 +181,89 @@ function featureAnswer(
       return validRow(mart, feature.dimension, key, T)?.[feature.column] ?? null
     case 'derived':
       return evaluate(feature.expression, { ...row, '~T': T })
+    case 'standing':
+      return standing(feature, key, row, everybodyAt(mart, view, T))
     case 'calendar':
       return calendar(feature.part, T, view.grid.zone)
     case 'column':
       throw new Error('precomputed rows have an oracle of their own')
+  }
+}
+
+const rowsOfAll = new WeakMap<OracleMart, Map<string, readonly Ranked[]>>()
+
+interface Ranked {
+  readonly key: Row
+  readonly row: Readonly<Record<string, Value>>
+}
+
+/** The rows of everybody at T, in order of their keys, without standings. */
+function everybodyAt(mart: OracleMart, view: ViewPlan, T: number): readonly Ranked[] {
+  const known = rowsOfAll.get(mart) ?? new Map<string, readonly Ranked[]>()
+  rowsOfAll.set(mart, known)
+  const before = view.features.filter(({ kind }) => kind !== 'standing')
+  const name = JSON.stringify([view.hash, T])
+  const names = view.entity.keys.map((key) => key.name)
+  const table = (view.population ?? view.source)?.table ?? ''
+  const keys = new Map(
+    (mart.tables[table] ?? []).map((row) => {
+      const key: Row = Object.fromEntries(names.map((one) => [one, row[one] ?? null]))
+      return [JSON.stringify(key), key]
+    }),
+  )
+  const rows =
+    known.get(name) ??
+    [...keys.values()]
+      .toSorted((a, b) => names.reduce((so, one) => so || compare(a[one] ?? null, b[one] ?? null), 0))
+      .flatMap((key): readonly Ranked[] => {
+        const answers = featureRow(mart, { ...view, features: before }, key, T)
+        if (answers === null) return []
+        return [{ key, row: Object.fromEntries(Object.entries(answers).map(([one, value]) => [one, valueOf(value)])) }]
+      })
+  known.set(name, rows)
+  return rows
+}
+
+/** Where a row stands among all rows, its own among them. */
+function standing(feature: StandingFeature, key: Row, row: Row, all: readonly Ranked[]): Value | Answer {
+  const valueIn = (one: Row): number | null => {
+    const value = evaluate(feature.of, one)
+    return typeof value === 'number' ? value : null
+  }
+  const groupOf = (one: Row): Value => (feature.within === null ? '' : evaluate(feature.within, one))
+  const [x, group] = [valueIn(row), groupOf(row)]
+  if (x === null || group === null) return null
+  const others = all.filter((one) => groupOf(one.row) === group && valueIn(one.row) !== null)
+  const values = others.map((one) => valueIn(one.row) ?? 0)
+  const n = values.length
+  const parts = feature.parts ?? 1
+  switch (feature.standing) {
+    case 'rank':
+      return values.filter((one) => one > x).length + 1
+    case 'percentRank':
+      return n === 1 ? 0 : values.filter((one) => one < x).length / (n - 1)
+    case 'quantile':
+      return Math.ceil((parts * values.filter((one) => one <= x).length) / n)
+    case 'ntile': {
+      // By value and then by key, the first n mod parts parts being one larger.
+      const order = others.toSorted((a, b) => (valueIn(a.row) ?? 0) - (valueIn(b.row) ?? 0))
+      const at = order.findIndex((one) => Object.entries(one.key).every(([name, value]) => key[name] === value))
+      const [small, larger] = [Math.floor(n / parts), n % parts]
+      return at < larger * (small + 1)
+        ? Math.floor(at / (small + 1)) + 1
+        : larger + Math.floor((at - larger * (small + 1)) / small) + 1
+    }
+    case 'zscore': {
+      const mean = values.reduce((sum, one) => sum + one, 0) / n
+      const spread = values.reduce((sum, one) => sum + (one - mean) ** 2, 0)
+      return spread === 0 ? null : { value: (x - mean) / Math.sqrt(spread / (n - 1)), rounding: 1e-12 }
+    }
+    case 'share': {
+      const sum = values.reduce((so, one) => so + one, 0)
+      return sum === 0 ? null : x / sum
+    }
+    default:
+      throw new Error(`the oracle knows no ${feature.standing}`)
   }
 }
 
@@ -113,11 +273,12 @@ function windowed(
   window: WindowPlan,
   facts: readonly Row[],
   T: number,
+  zone: string,
 ): Answer {
-  const seen = (plan: AggregatePlan): readonly Row[] => windowRows(plan, window, facts, T)
+  const seen = (plan: AggregatePlan): readonly Row[] => windowRows(plan, window, facts, T, zone)
   if ('matching' in aggregate) {
     const rows = seen(aggregate.matching)
-    const met = rows.filter((row) => passes(aggregate.matching.condition ?? null, row)).length
+    const met = rows.filter((row) => row[aggregate.matching.column ?? ''] !== null).length
     if (aggregate.function === 'any') return { value: met > 0, chosen: true }
     return { value: rows.length === 0 ? null : met === rows.length, chosen: true }
   }
@@ -132,6 +293,7 @@ function windowRows(
   given: WindowPlan,
   facts: readonly Row[],
   T: number,
+  zone: string,
 ): readonly Row[] {
   const window = given as KnownWindow
   const kept = facts.filter((fact) => passes(where, fact))
@@ -140,6 +302,12 @@ function windowRows(
     return kept.filter((fact) => time(fact, '~us') >= end - window.length && time(fact, '~us') < end)
   }
   if (window.kind === 'lifetime') return kept
+  if (window.kind === 'toDate') return kept.filter((fact) => unitsBack(time(fact, '~us'), T, window.unit, zone) === 0)
+  if (window.kind === 'calendar')
+    return kept.filter((fact) => {
+      const back = unitsBack(time(fact, '~us'), T, window.unit, zone)
+      return back > window.shift && back <= window.shift + window.units
+    })
   const newestLast = kept.toSorted(
     (a, b) =>
       time(a, '~us') - time(b, '~us') ||
@@ -181,6 +349,10 @@ export function evaluate(expression: Expression, row: Row): Value {
   switch (expression.kind) {
     case 'column':
       return present(row[expression.name])
+    case 'previous':
+    case 'sincePrevious':
+    case 'increase':
+      return present(row[JSON.stringify(expression)])
     case 'literal':
       return expression.value instanceof Date ? expression.value.getTime() * 1000 : expression.value
     case 'isNull':
@@ -191,11 +363,9 @@ export function evaluate(expression: Expression, row: Row): Value {
       return value(expression.branches.find((branch) => value(branch.when) === true)?.then ?? expression.otherwise)
     case 'least':
     case 'greatest': {
-      const known = expression.operands
-        .map(value)
-        .filter((one) => one !== null)
-        .toSorted(compare)
-      return (expression.kind === 'least' ? known[0] : known.at(-1)) ?? null
+      const values = expression.operands.map(value).toSorted(compare)
+      if (values.includes(null)) return null
+      return (expression.kind === 'least' ? values[0] : values.at(-1)) ?? null
     }
     case 'oneOf': {
       const operand = value(expression.operand)
@@ -303,16 +473,19 @@ function calendar(part: string, T: number, zone: string): Value {
 export function labelValue(mart: OracleMart, label: LabelPlan, key: Row, t: number, asOf: number): Value | Answer {
   if (t + label.gap + label.length + label.maturity > asOf) return null
   const { fact, aggregate } = label
-  const rows = (mart.tables[fact.table] ?? [])
+  const plans = isHappens(aggregate) ? [aggregate] : aggregatesIn(aggregate)
+  const history = (mart.tables[fact.table] ?? [])
     .filter((row) => label.entity.keys.every(({ name }) => row[name] === key[name]))
     .map((row): Row => ({
       ...row,
       '~us': time(row, fact.eventTime),
       '~sequence': fact.sequence === null ? 0 : (row[fact.sequence] ?? null),
     }))
-    .filter((row) => time(row, '~us') >= t + label.gap && time(row, '~us') < t + label.gap + label.length)
+  const rows = withComputed(fact, plans, history).filter(
+    (row) => time(row, '~us') >= t + label.gap && time(row, '~us') < t + label.gap + label.length,
+  )
   if (isHappens(aggregate)) return rows.some((row) => passes(aggregate.where, row))
-  return windowed(aggregate, { kind: 'lifetime' }, rows, t)
+  return windowed(aggregate, { kind: 'lifetime' }, rows, t, 'UTC')
 }
 
 /** The greatest grid instant T with T + delay <= t, by walking the local clock second by second boundaries. */
@@ -360,6 +533,31 @@ function reachedDay(instant: number, zone: string): number {
     Math.max(...Array.from({ length: 9 }, (_, back) => Math.floor(localMicros(instant - back * QUARTER, zone) / DAY)))
   reached.set(name, known)
   return known
+}
+
+/** How many units the clock shows after the one of an instant, up to the one of T; those that it skips do not count. */
+function unitsBack(instant: number, T: number, unit: CalendarUnit, zone: string): number {
+  const seen = new Set<number>()
+  for (let at = Math.floor(instant / QUARTER) * QUARTER; at <= T; at += QUARTER)
+    seen.add(unitNumber(reachedDay(at, zone), unit))
+  return seen.size - 1
+}
+
+function unitNumber(day: number, unit: CalendarUnit): number {
+  const date = new Date(day * 86_400_000)
+  const month = date.getUTCFullYear() * 12 + date.getUTCMonth()
+  switch (unit) {
+    case 'day':
+      return day
+    case 'week':
+      return day - ((date.getUTCDay() + 6) % 7)
+    case 'month':
+      return month
+    case 'quarter':
+      return Math.floor(month / 3)
+    case 'year':
+      return date.getUTCFullYear()
+  }
 }
 
 const clocks = new Map<string, Intl.DateTimeFormat>()

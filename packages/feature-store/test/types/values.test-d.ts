@@ -65,6 +65,43 @@ const forecasts = precomputed('mart.forecasts', {
   time: 'at',
 })
 
+// expressions of events are as typed as columns
+const billed = readings.with((r) => ({
+  bill: r.value.mul(r.price),
+  grade: caseWhen(r.value.gt(10), 'high').otherwise('low'),
+  late: r.seq.add(1),
+}))
+const bills = featureView('bills', {
+  of: meter,
+  from: billed.with((r) => ({ double_bill: r.bill.mul(2) })),
+  every: '1d',
+  features: (f) => ({
+    total: f.sum('double_bill').over('7d'),
+    worst: f.max((r) => r.value.mul(r.price)).over('7d'),
+    inline: f.sum((r) => r.value.mul(r.seq)).over('1d'),
+    grade: f.last('grade'),
+    kind: f.last((r) => caseWhen(r.faulty, 'bad').otherwise(r.state)),
+    when: f.min((r) => r.at.least(r.arrived)).lifetime(),
+    odd: f.distinct((r) => r.faulty.and(r.grade.eq('low'))).over('1d'),
+    late: f.first('late'),
+  }),
+})
+sure<
+  Equal<
+    FeaturesOf<typeof bills>,
+    {
+      readonly total_7d: number
+      readonly worst_7d: number | null
+      readonly inline_1d: number
+      readonly grade: 'high' | 'low' | null
+      readonly kind: 'bad' | 'on' | 'off' | null
+      readonly when: Date | null
+      readonly odd_1d: number
+      readonly late: number | null
+    }
+  >
+>()
+
 // every aggregate, every window
 const view = featureView('meter_use', {
   of: meter,

@@ -21,6 +21,8 @@ export interface Word {
   readonly meters: readonly string[]
   readonly marts: fc.Arbitrary<Mart>
   readonly views: fc.Arbitrary<AnyFeatureView>
+  /** So many marts are asked for a view at once, instead of 20. */
+  readonly together?: number
   /** The feature times that are compared. */
   readonly range: Range
 }
@@ -30,20 +32,21 @@ export interface Word {
  * tables and online. The view's entity has one key, `meter`.
  */
 export function expectWord(name: string, word: Word, marts = 200): void {
-  const runs = runsOf(Math.ceil(marts / MARTS_A_VIEW))
+  const together = word.together ?? MARTS_A_VIEW
+  const runs = runsOf(Math.ceil(marts / together))
   let warehouse: Warehouse
   beforeAll(async () => {
     warehouse = await openTestWarehouse()
   })
   afterAll(() => warehouse.close())
   test(
-    `${name}: facts, tables and online say what brute force says of ${runs * MARTS_A_VIEW} marts`,
+    `${name}: facts, tables and online say what brute force says of ${runs * together} marts`,
     { timeout: 600_000 },
     async () => {
-      const batch = fc.array(word.marts, { minLength: MARTS_A_VIEW, maxLength: MARTS_A_VIEW })
+      const batch = fc.array(word.marts, { minLength: together, maxLength: together })
       await fc.assert(
         fc.asyncProperty(batch, word.views, async (given, view) => {
-          const { tables, meters } = together(word, given)
+          const { tables, meters } = oneSet(word, given)
           const found = await mismatchesOf(warehouse, view, tables, meters, word.range)
           expect(found.map(({ plan, text }) => `${plan}: ${text}`)).toEqual([])
         }),
@@ -54,7 +57,7 @@ export function expectWord(name: string, word: Word, marts = 200): void {
 }
 
 /** One set of tables with the rows of all marts. */
-function together(
+function oneSet(
   { tables, meters }: Word,
   marts: readonly Mart[],
 ): { readonly tables: Readonly<Record<string, TableRows>>; readonly meters: readonly string[] } {

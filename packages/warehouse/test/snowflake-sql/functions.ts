@@ -62,6 +62,7 @@ export const functions: Readonly<Record<string, AllowedFunction>> = {
   ROW_NUMBER: { args: [0, 0], page: 'row_number', over: 'ordered', onlyOver: true },
   DENSE_RANK: { args: [0, 0], page: 'dense_rank', over: 'ordered', onlyOver: true },
   RANK: { args: [0, 0], page: 'rank', over: 'ordered', onlyOver: true },
+  NTILE: { args: [1, 1], page: 'ntile', over: 'ordered', onlyOver: true, kinds: ['integer literal'] },
   LAG: { args: [1, 3], page: 'lag', over: 'ordered', onlyOver: true, kinds: ['any', 'integer literal', 'any'] },
   LEAD: { args: [1, 3], page: 'lead', over: 'ordered', onlyOver: true, kinds: ['any', 'integer literal', 'any'] },
   FIRST_VALUE: { args: [1, 1], page: 'first_value', onlyOver: true, ignoreNulls: true, frameless: true, ...moving },
@@ -73,6 +74,7 @@ export const functions: Readonly<Record<string, AllowedFunction>> = {
   SQRT: { args: [1, 1], page: 'sqrt' },
   LN: { args: [1, 1], page: 'ln' },
   POWER: { args: [2, 2], page: 'pow' },
+  CEIL: { args: [1, 1], page: 'ceil' },
   FLOOR: { args: [1, 1], page: 'floor' },
   TO_NUMBER: { args: [2, 2], page: 'to_decimal', kinds: ['any', 'text literal'] },
   // conditions

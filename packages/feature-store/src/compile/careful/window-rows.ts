@@ -4,8 +4,9 @@ import { integer } from '../../vocabulary/algebra/integer.ts'
 import { TermSet } from '../../vocabulary/algebra/terms.ts'
 import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.ts'
 import { windowKind } from '../../vocabulary/windows/list.ts'
-import { nearPairs } from '../joins/near.ts'
+import { nearPairs, reachWithin } from '../joins/near.ts'
 import { joinedColumns, pointsWithEvents, rankedPairs } from '../joins/plain.ts'
+import { PointEdges } from '../points/point-edges.ts'
 import type { Scope } from '../scope.ts'
 import { roundingOf } from '../window-feature.ts'
 
@@ -20,7 +21,7 @@ export interface CarefulPart {
  * is the second column, or the time in µs from the first event; null for an aggregate of one column.
  */
 export function windowRows(scope: Scope, source: EventsPlan, parts: readonly CarefulPart[]): Sql {
-  const reach = ({ part: { window } }: CarefulPart): number | null => windowKind(window).reach(window)
+  const reach = ({ part: { window } }: CarefulPart): number | null => reachWithin(scope, window)
   const ranked = parts.filter(({ part: { window } }) => windowKind(window).ranked === true)
   const near = parts.filter((one) => !ranked.includes(one) && reach(one) !== null)
   const far = parts.filter((one) => !ranked.includes(one) && !near.includes(one))
@@ -28,8 +29,10 @@ export function windowRows(scope: Scope, source: EventsPlan, parts: readonly Car
   const rows = [
     ...(near.length === 0
       ? []
-      : [joinedRows(scope, source, near, (inputs) => nearPairs(scope, source, inputs, longest, []))]),
-    ...(far.length === 0 ? [] : [joinedRows(scope, source, far, (inputs) => pointsWithEvents(scope, source, inputs))]),
+      : [joinedRows(scope, source, near, (inputs, points) => nearPairs(scope, source, inputs, points, longest, []))]),
+    ...(far.length === 0
+      ? []
+      : [joinedRows(scope, source, far, (inputs, points) => pointsWithEvents(scope, source, inputs, points))]),
     ...ranked.map((one) => rankedRows(scope, source, one)),
   ]
   const all = sql.join(rows, sql` UNION ALL `)
@@ -46,11 +49,12 @@ function joinedRows(
   scope: Scope,
   source: EventsPlan,
   parts: readonly CarefulPart[],
-  pairs: (inputs: TermSet['inputs']) => Sql,
+  pairs: (inputs: TermSet['inputs'], points: PointEdges) => Sql,
 ): Sql {
   const inputs = new TermSet()
+  const points = new PointEdges(scope)
   const values = parts.map(({ k, part }) => {
-    const [first, second] = joinedColumns(source, inputs, part)
+    const [first, second] = joinedColumns(source, inputs, part, points)
     return { k, ...columnsOf(scope, source, part, first.sql, second.sql) }
   })
   const pick = (name: 'x' | 'y' | 'us'): Sql =>
@@ -62,7 +66,7 @@ function joinedRows(
   return sql`
     SELECT *
     FROM (SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, sql`k.k AS k`, pick('x'), pick('y'), pick('us')])}
-      FROM ${pairs(inputs.inputs)}
+      FROM ${pairs(inputs.inputs, points)}
       CROSS JOIN (${sql.join(numbers, sql` UNION ALL `)}) k) pairs
     WHERE x IS NOT NULL
   `

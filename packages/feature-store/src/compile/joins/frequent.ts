@@ -7,8 +7,9 @@ import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.t
 import { windowKind } from '../../vocabulary/windows/list.ts'
 import { pointTable, type Scope } from '../scope.ts'
 import type { Strategy } from '../strategy.ts'
-import { columnType, type WindowFeature } from '../window-feature.ts'
-import { nearPairs, pointsSince } from './near.ts'
+import { namedInput, type WindowFeature } from '../window-feature.ts'
+import { PointEdges } from '../points/point-edges.ts'
+import { nearPairs, pointsSince, reachWithin } from './near.ts'
 import { pointsWithEvents, rankedPairs } from './plain.ts'
 
 /** Joins every point with the events of a window, and counts how often each value occurs there before it aggregates. */
@@ -42,7 +43,7 @@ function valuesAt(scope: Scope, source: EventsPlan, features: readonly WindowFea
 function countedValue(scope: Scope, source: EventsPlan, part: WindowedAggregate): Sql {
   const { leaves } = scope
   const { kind, plan, window } = part
-  const input: Input = { id: 'x', column: plan.column, where: plan.where, type: columnType(source, plan.column) }
+  const input = namedInput('x', source, plan)
   const columns = [
     sql`p.e AS e`,
     sql`p.t AS t`,
@@ -51,21 +52,23 @@ function countedValue(scope: Scope, source: EventsPlan, part: WindowedAggregate)
     sql`v.x AS x`,
     sql`COUNT(*) OVER (PARTITION BY p.e, p.t, v.x) AS often`,
   ]
-  const counted = sql`SELECT ${sql.join(columns)} FROM ${pairsOf(scope, source, part, input)} WHERE v.x IS NOT NULL`
+  const points = new PointEdges(scope)
+  const inside = windowKind(window).inside(window, { us: sql`v.us`, back: sql`v.back` }, points.of(window))
+  const pairs = pairsOf(scope, source, part, input, points)
+  const counted = sql`SELECT ${sql.join(columns)} FROM ${pairs} WHERE v.x IS NOT NULL`
   const x = groupColumn(input, (name) => sql.id('v', name))
   const value = groupValue(kind, plan, eventGroup(leaves, sql`v.t`), [x, x])
-  const inside = windowKind(window).inside(window, { us: sql`v.us`, back: sql`v.back` }, sql`p.t`)
   const kept = inside === undefined || isRanked(part) ? counted : sql`${counted} AND ${inside}`
   return sql`SELECT v.e AS e, v.t AS t, ${value} AS value FROM (${kept}) v GROUP BY v.e, v.t`
 }
 
 /** Points `p` with the events `v` before them, not all of which need lie in the window. */
-function pairsOf(scope: Scope, source: EventsPlan, part: WindowedAggregate, input: Input): Sql {
+function pairsOf(scope: Scope, source: EventsPlan, part: WindowedAggregate, input: Input, points: PointEdges): Sql {
   if (isRanked(part)) return rankedPairs(scope, source, part)
-  const reach = windowKind(part.window).reach(part.window)
+  const reach = reachWithin(scope, part.window)
   return reach === null || scope.lookup === 'direct'
-    ? pointsWithEvents(scope, source, [input])
-    : nearPairs(scope, source, [input], reach, [])
+    ? pointsWithEvents(scope, source, [input], points)
+    : nearPairs(scope, source, [input], points, reach, [])
 }
 
 function isRanked({ window }: WindowedAggregate): boolean {

@@ -1,4 +1,5 @@
 import { sql, type Sql } from '@martlet/warehouse'
+import type { WindowPlan } from '../../plan/feature-plan.ts'
 import type { EventsPlan } from '../../plan/source-plan.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
 import type { Input } from '../../vocabulary/algebra/input.ts'
@@ -6,6 +7,8 @@ import { DOUBT } from '../../vocabulary/algebra/rounding.ts'
 import { TermSet } from '../../vocabulary/algebra/terms.ts'
 import { windowKind } from '../../vocabulary/windows/list.ts'
 import { eventsSql } from '../events.ts'
+import { farthestEdge } from '../points/calendar-steps.ts'
+import { PointEdges } from '../points/point-edges.ts'
 import { pointTable, type Scope } from '../scope.ts'
 import type { Strategy } from '../strategy.ts'
 import { inputOf, isRounded, orEmpty, type WindowFeature } from '../window-feature.ts'
@@ -23,6 +26,13 @@ export const near: Strategy = {
 /** Whether a feature looks back a bounded time. */
 export function isNear({ parts }: WindowFeature): boolean {
   return parts.every(({ window }) => windowKind(window).reach(window) !== null)
+}
+
+/** How far back a window begins at the feature times of a scope, µs; null: since ever. */
+export function reachWithin({ view, first, last }: Scope, window: WindowPlan): number | null {
+  const kind = windowKind(window)
+  const [earliest] = kind.starts?.(window) ?? []
+  return earliest === undefined ? kind.reach(window) : farthestEdge(view, earliest, { first, last })
 }
 
 /** How far back the longest window begins, in microseconds. */
@@ -45,14 +55,18 @@ const STRETCHES = 2
 function nearValues(scope: Scope, source: EventsPlan, features: readonly WindowFeature[]): Sql {
   const inputs = new TermSet()
   const seen = new Map<string, Sql>()
+  const points = new PointEdges(scope)
   const columns = features.map(
-    (feature) => sql`${valueOf(scope, source, inputs, seen, feature)} AS ${sql.id(feature.name)}`,
+    (feature) => sql`${valueOf(scope, source, inputs, seen, points, feature)} AS ${sql.id(feature.name)}`,
   )
-  const doubt = joinedDoubt(scope.leaves, source, inputs, features)
+  const doubt = joinedDoubt(scope.leaves, source, inputs, features, points)
+  const reach = Math.max(
+    ...features.flatMap(({ parts }) => parts.map(({ window }) => reachWithin(scope, window) ?? Infinity)),
+  )
   const before = [...seen].map(([id, order]) => sql`${order} AS ${sql.id(id)}`)
   return sql`
     SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns, ...doubt])}
-    FROM ${nearPairs(scope, source, inputs.inputs, reachOf(features), before)}
+    FROM ${nearPairs(scope, source, inputs.inputs, points, reach, before)}
     GROUP BY p.e, p.t
   `
 }
@@ -62,11 +76,13 @@ export function nearPairs(
   scope: Scope,
   source: EventsPlan,
   inputs: readonly Input[],
+  edges: PointEdges,
   reach: number,
   before: readonly Sql[],
 ): Sql {
   const { leaves } = scope
-  const stretch = Math.ceil(reach / STRETCHES)
+  // A window that ends where it begins, such as the month so far at its start, reaches nowhere.
+  const stretch = Math.max(1, Math.ceil(reach / STRETCHES))
   const backs = sql.join(
     Array.from(
       { length: STRETCHES + 1 },
@@ -74,9 +90,10 @@ export function nearPairs(
     ),
     sql` UNION ALL `,
   )
+  const met = sql`${leaves.floorDivide(sql`p.t`, stretch)} - backs.back AS stretch`
   const points = sql`
-    SELECT p.e AS e, p.t AS t, ${leaves.floorDivide(sql`p.t`, stretch)} - backs.back AS stretch
-    FROM ${pointTable(scope)} p
+    SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...edges.columns, met])}
+    FROM ${edges.located(pointTable(scope))} p
     CROSS JOIN (${backs}) backs
   `
   const known = source.knownAt === null ? sql`` : sql` AND v.known IS NOT NULL`
@@ -104,13 +121,14 @@ function valueOf(
   source: EventsPlan,
   inputs: TermSet,
   seen: Map<string, Sql>,
+  points: PointEdges,
   feature: WindowFeature,
 ): Sql {
   const { leaves, view } = scope
   const [part] = feature.parts
   const span = part === undefined ? undefined : windowKind(part.window).span?.(part.window, 1)
   if (part?.kind.merged?.by !== 'changes' || feature.parts.length > 1 || span === undefined || span.width === null)
-    return joinedValue(leaves, source, inputs, feature)
+    return joinedValue(leaves, source, inputs, feature, points)
   const { shift, width } = span
   const input = inputOf(inputs, source, part.plan)
   const x = sql.id('v', input.id)

@@ -1,7 +1,6 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { EventsPlan } from '../../plan/source-plan.ts'
 import { groupValue } from '../../vocabulary/aggregates/group-value.ts'
-import { valueWhere } from '../../vocabulary/aggregates/value-where.ts'
 import { fixedId } from '../../vocabulary/algebra/fixed-point.ts'
 import { eventGroup, groupColumn, type GroupColumn } from '../../vocabulary/algebra/group.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
@@ -12,9 +11,19 @@ import { TermSet } from '../../vocabulary/algebra/terms.ts'
 import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.ts'
 import { windowKind } from '../../vocabulary/windows/list.ts'
 import { eventsSql } from '../events.ts'
+import { PointEdges } from '../points/point-edges.ts'
 import { pointTable, type Scope } from '../scope.ts'
 import type { Strategy } from '../strategy.ts'
-import { columnType, inputsOf, isRounded, orEmpty, roundingOf, type WindowFeature } from '../window-feature.ts'
+import {
+  columnType,
+  inputsOf,
+  isRounded,
+  namedInput,
+  orEmpty,
+  passing,
+  roundingOf,
+  type WindowFeature,
+} from '../window-feature.ts'
 
 /**
  * Joins every point with the events that count for it, and lets the engine aggregate them: no tiles, no running
@@ -28,24 +37,23 @@ export const plain: Strategy = {
   values: (scope, events, features) => ({ tables: [], values: plainValues(scope, events, features) }),
 }
 
-/** T of a point `p`. */
-const POINT = sql`p.t`
-
 function plainValues(scope: Scope, source: EventsPlan, features: readonly WindowFeature[]): Sql {
   const inputs = new TermSet()
+  const points = new PointEdges(scope)
   const columns = features
     .filter((feature) => !isRanked(feature))
-    .map((feature) => sql`${joinedValue(scope.leaves, source, inputs, feature)} AS ${sql.id(feature.name)}`)
+    .map((feature) => sql`${joinedValue(scope.leaves, source, inputs, feature, points)} AS ${sql.id(feature.name)}`)
   const ranked = features.filter(isRanked)
   const doubt = joinedDoubt(
     scope.leaves,
     source,
     inputs,
     features.filter((feature) => !isRanked(feature)),
+    points,
   )
   const main = sql`
     SELECT ${sql.join([sql`p.e AS e`, sql`p.t AS t`, ...columns, ...doubt])}
-    FROM ${pointsWithEvents(scope, source, inputs.inputs)}
+    FROM ${pointsWithEvents(scope, source, inputs.inputs, points)}
     GROUP BY p.e, p.t
   `
   if (ranked.length === 0) return main
@@ -68,23 +76,23 @@ function plainValues(scope: Scope, source: EventsPlan, features: readonly Window
 }
 
 /** Points `p` with the events `v` before them that had arrived. */
-export function pointsWithEvents(scope: Scope, source: EventsPlan, inputs: readonly Input[]): Sql {
+export function pointsWithEvents(scope: Scope, source: EventsPlan, inputs: readonly Input[], points: PointEdges): Sql {
   const arrived = source.knownAt === null ? sql`` : sql` AND v.known <= p.t + ${integer(scope.view.delay)}`
   const events = eventsSql(scope, source, inputs, 'entity')
-  return sql`${pointTable(scope)} p JOIN (${events}) v ON v.e = p.e AND v.us < p.t${arrived}`
+  return sql`${points.located(pointTable(scope))} p JOIN (${events}) v ON v.e = p.e AND v.us < p.t${arrived}`
 }
 
-/** The value of a feature over a group of events `v` at a point, whose T is `point`. */
+/** The value of a feature over a group of events `v` at a point. */
 export function joinedValue(
   leaves: Leaves,
   source: EventsPlan,
   inputs: TermSet,
   feature: WindowFeature,
-  point: Sql = POINT,
+  points: PointEdges,
 ): Sql {
   const values = feature.parts.map((part) => {
-    const columns = joinedColumns(source, inputs, part, point)
-    return groupValue(part.kind, part.plan, eventGroup(leaves, point), columns)
+    const columns = joinedColumns(source, inputs, part, points)
+    return groupValue(part.kind, part.plan, eventGroup(leaves, points.us), columns)
   })
   return feature.combine(leaves, values)
 }
@@ -95,9 +103,9 @@ export function joinedDoubt(
   source: EventsPlan,
   inputs: TermSet,
   features: readonly WindowFeature[],
-  point: Sql = POINT,
+  points: PointEdges,
 ): readonly Sql[] {
-  const group = eventGroup(leaves, point)
+  const group = eventGroup(leaves, points.us)
   // What several features ask of the same values is asked once.
   const asked = new Map<Rounding['doubt'], Set<string>>()
   const doubts: Sql[] = []
@@ -108,7 +116,7 @@ export function joinedDoubt(
     const known = asked.get(doubt) ?? new Set()
     if (known.has(values)) continue
     asked.set(doubt, known.add(values))
-    doubts.push(doubt(group, ...joinedColumns(source, inputs, part, point)))
+    doubts.push(doubt(group, ...joinedColumns(source, inputs, part, points)))
   }
   return doubts.length === 0 ? [] : [sql`${anyDoubt(doubts)} AS ${sql.id(DOUBT)}`]
 }
@@ -118,10 +126,10 @@ export function joinedColumns(
   source: EventsPlan,
   inputs: TermSet,
   { plan, window }: WindowedAggregate,
-  point: Sql = POINT,
+  points: PointEdges,
 ): readonly [x: GroupColumn, y: GroupColumn] {
   const event = { us: sql`v.us`, back: sql`v.back` }
-  const inside = windowKind(window).inside(window, event, point)
+  const inside = windowKind(window).inside(window, event, points.of(window))
   const [x, y] = inputsOf(inputs, source, plan)
   const column = (input: Input): GroupColumn =>
     groupColumn(input, (name) => {
@@ -159,9 +167,9 @@ function rankedValue(scope: Scope, source: EventsPlan, feature: WindowFeature): 
 
 function rankedPart(scope: Scope, source: EventsPlan, part: WindowedAggregate): Sql {
   const { kind, plan } = part
-  const group = eventGroup(scope.leaves, POINT)
+  const group = eventGroup(scope.leaves, sql`p.t`)
   const column = (id: string, name: string | null): GroupColumn =>
-    groupColumn({ id, type: columnType(source, name) }, (one) => sql.id('v', one))
+    groupColumn({ id, type: columnType(source, plan, name) }, (one) => sql.id('v', one))
   const x = column('x', plan.column)
   const y = plan.second === undefined ? x : column('y', plan.second)
   const rounding = roundingOf(source, part)
@@ -175,11 +183,10 @@ function rankedPart(scope: Scope, source: EventsPlan, part: WindowedAggregate): 
 
 /** Points `p` with the events `v` of a window that counts rows: their `us`, `sequence`, `x` and, of two columns, `y`. */
 export function rankedPairs(scope: Scope, source: EventsPlan, { plan, window }: WindowedAggregate): Sql {
-  const { column, second, where } = plan
-  const x: Input = { id: 'x', column, where: valueWhere(plan), type: columnType(source, column) }
-  const y: Input | undefined =
-    second === undefined ? undefined : { id: 'y', column: second, where, type: columnType(source, second) }
-  const passes: Input = { id: 'passes', column: null, where, type: 'integer' }
+  const { second } = plan
+  const x = namedInput('x', source, plan)
+  const y = second === undefined ? undefined : namedInput('y', source, { ...plan, column: second })
+  const passes = passing('passes', source, plan)
   const newest = sql`v.us DESC NULLS LAST, v.sequence DESC NULLS LAST, v.x DESC NULLS LAST`
   const columns = [
     sql`p.e AS e`,
@@ -191,10 +198,10 @@ export function rankedPairs(scope: Scope, source: EventsPlan, { plan, window }: 
   ]
   const ranked = sql`
     SELECT ${sql.join(columns)}
-    FROM ${pointsWithEvents(scope, source, [passes, x, ...(y === undefined ? [] : [y])])}
+    FROM ${pointsWithEvents(scope, source, [passes, x, ...(y === undefined ? [] : [y])], new PointEdges(scope))}
     WHERE v.passes IS NOT NULL
   `
-  const inside = windowKind(window).inside(window, { us: sql`v.us`, back: sql`v.back` }, sql`p.t`)
+  const inside = windowKind(window).inside(window, { us: sql`v.us`, back: sql`v.back` }, { us: sql`p.t`, edges: [] })
   return sql`
     ${pointTable(scope)} p
     JOIN (${ranked}) v ON v.e = p.e

@@ -1,5 +1,4 @@
 import { sql, type Sql } from '@martlet/warehouse'
-import type { Expression } from '../../plan/expression.ts'
 import type { EventsPlan } from '../../plan/source-plan.ts'
 import type { AggregateKind } from '../../vocabulary/aggregates/aggregate-kind.ts'
 import { eventFrame, groupColumn } from '../../vocabulary/algebra/group.ts'
@@ -13,8 +12,6 @@ import type { Scope } from '../scope.ts'
 export interface RankedRows {
   readonly id: string
   readonly input: Input
-  /** Which rows are among them, whether the input has a value there or not. */
-  readonly where: Expression | null
   readonly values: readonly RankedValue[]
 }
 
@@ -34,8 +31,8 @@ export function doubtId({ id }: Pick<RankedValue, 'id'>): string {
  * `(e, ordinal, us, values)`: every event that passes the predicate, in order of time, sequence and value, with the
  * aggregates over itself and the rows before it. The greatest ordinal before T holds the answer for T.
  */
-export function rankedRows(scope: Scope, source: EventsPlan, { input, where, values }: RankedRows): Sql {
-  const passes: Input = { id: 'passes', column: null, where, type: 'integer' }
+export function rankedRows(scope: Scope, source: EventsPlan, { input, values }: RankedRows): Sql {
+  const passes: Input = { ...input, id: 'passes', column: null, type: 'integer' }
   const origin = (scope.first + scope.last) / 2n
   const x = groupColumn(input, (name) => sql.id(name))
   const order = sql`PARTITION BY e ORDER BY us, sequence NULLS FIRST, ${x.sql} NULLS FIRST`

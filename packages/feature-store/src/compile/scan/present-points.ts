@@ -3,6 +3,7 @@ import type { EventsPlan } from '../../plan/source-plan.ts'
 import { entityTable, keyColumns, keysOf, sameEntity } from '../../vocabulary/algebra/frame.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
 import { eventsSql } from '../events.ts'
+import { PointEdges } from '../points/point-edges.ts'
 import type { Scope } from '../scope.ts'
 import { eventsBefore, instantsOf, ownerAndTime, pointOf } from './scanned-window.ts'
 
@@ -37,10 +38,11 @@ function firstSeen(scope: Scope, source: EventsPlan): Sql {
 }
 
 function arrived(scope: Scope, source: EventsPlan): Sql {
+  const points = new PointEdges(scope, pointOf(scope))
   const time = scope.first === scope.last ? sql`, ${timeOf(scope)}` : sql``
   return sql`
     SELECT ${ownerAndTime(scope)}${time}
-    FROM ${eventsBefore(scope, source, { inputs: [], inside: undefined, from: undefined })}
+    FROM ${eventsBefore(scope, source, { inputs: [], inside: undefined, from: undefined, points })}
     GROUP BY ${ownerAndTime(scope)}
   `
 }

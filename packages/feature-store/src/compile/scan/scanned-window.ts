@@ -8,6 +8,8 @@ import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.t
 import { windowKind } from '../../vocabulary/windows/list.ts'
 import { eventsSql } from '../events.ts'
 import { joinedDoubt, joinedValue } from '../joins/plain.ts'
+import { reachWithin } from '../joins/near.ts'
+import { PointEdges } from '../points/point-edges.ts'
 import type { Scope } from '../scope.ts'
 import type { WindowFeature } from '../window-feature.ts'
 
@@ -46,7 +48,7 @@ export function scannedWindow(
 ): { readonly rows: Sql; readonly rounded: boolean; readonly owner: string } {
   const { leaves } = scope
   const inputs = new TermSet()
-  const point = pointOf(scope)
+  const points = new PointEdges(scope, pointOf(scope))
   // Among its own events, the window is all there is.
   const features = parts.map(({ id, part }): WindowFeature => ({
     name: id,
@@ -55,13 +57,13 @@ export function scannedWindow(
     empty: part.kind.empty,
   }))
   const columns = features.map(
-    (feature) => sql`${joinedValue(leaves, source, inputs, feature, point)} AS ${sql.id(feature.name)}`,
+    (feature) => sql`${joinedValue(leaves, source, inputs, feature, points)} AS ${sql.id(feature.name)}`,
   )
-  const doubt = joinedDoubt(leaves, source, inputs, features, point)
-  const inside = windowKind(window).inside(window, { us: sql`v.us`, back: sql`v.back` }, point)
-  const reach = windowKind(window).reach(window)
+  const doubt = joinedDoubt(leaves, source, inputs, features, points)
+  const inside = windowKind(window).inside(window, { us: sql`v.us`, back: sql`v.back` }, points.of(window))
+  const reach = reachWithin(scope, window)
   const from = reach === null ? undefined : scope.first - BigInt(reach)
-  const events = eventsBefore(scope, source, { inputs: inputs.inputs, inside, from })
+  const events = eventsBefore(scope, source, { inputs: inputs.inputs, inside, from, points })
   const [owner = 'e'] = keyColumns(scope)
   return {
     rows: sql`
@@ -89,9 +91,14 @@ export function ownerAndTime(scope: Scope): Sql {
 export function eventsBefore(
   scope: Scope,
   source: EventsPlan,
-  given: { readonly inputs: TermSet['inputs']; readonly inside: Sql | undefined; readonly from: bigint | undefined },
+  given: {
+    readonly inputs: TermSet['inputs']
+    readonly inside: Sql | undefined
+    readonly from: bigint | undefined
+    readonly points: PointEdges
+  },
 ): Sql {
-  const point = pointOf(scope)
+  const point = given.points.us
   const by = keyColumns(scope).length === 0 ? 'entity' : 'keys'
   const conditions = [
     sql`v.us < ${point}`,
@@ -102,7 +109,7 @@ export function eventsBefore(
   const events = sql`(${eventsSql(scope, source, given.inputs, by, given.from)}) v`
   return scope.first === scope.last
     ? sql`${events} WHERE ${counted}`
-    : sql`${events} JOIN ${instantsOf(scope)} p ON ${counted}`
+    : sql`${events} JOIN ${given.points.located(instantsOf(scope))} p ON ${counted}`
 }
 
 /** The table of feature times. */

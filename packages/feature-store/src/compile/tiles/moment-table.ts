@@ -2,11 +2,13 @@ import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import { canonicalHash } from '../../plan/canonical-json.ts'
 import type { Micros } from '../../plan/feature-plan.ts'
 import type { EntityPlan, EventsPlan } from '../../plan/source-plan.ts'
+import { inputName } from '../../vocabulary/algebra/input.ts'
 import { tileMoment, type Moment } from '../../vocabulary/algebra/moments.ts'
 import { summedColumns } from '../../vocabulary/algebra/summed-columns.ts'
 import { integer } from '../../vocabulary/algebra/integer.ts'
 import { keyAlias } from '../../vocabulary/algebra/frame.ts'
 import { scanKeyed } from '../../vocabulary/sources/scan.ts'
+import { withComputed } from '../computed-rows.ts'
 import { whereTrue } from '../where-true.ts'
 
 /**
@@ -27,7 +29,7 @@ export interface MomentTable {
 
 /** The name of a moment's column: the hash of what it aggregates. */
 export function momentColumn({ kind, input }: Moment): string {
-  return `${kind.toLowerCase()}_${canonicalHash([input.column, input.where]).slice(0, 12)}`
+  return `${kind.toLowerCase()}_${canonicalHash(inputName(input)).slice(0, 12)}`
 }
 
 /** The column with the number of a tile, unless a key column has that name. */
@@ -48,7 +50,13 @@ export function tileColumns({ entity, moments }: MomentTable): readonly string[]
 }
 
 /** The fact's rows that tiles are made of: before `to` and, unless it is null, from `from` on, with all of their keys. */
-export function tiledFacts(leaves: Leaves, { fact, entity }: MomentTable, from: bigint | null, to: bigint): TiledFacts {
+export function tiledFacts(
+  leaves: Leaves,
+  { fact, entity, moments }: MomentTable,
+  from: bigint | null,
+  to: bigint,
+): TiledFacts {
+  const inputs = moments.map(({ input }) => input)
   const column = (name: string): Sql => sql.id('f', name)
   const time = column(fact.eventTime)
   const since = from === null ? [] : [sql`${time} >= ${leaves.timestamp(from)}`]
@@ -60,7 +68,7 @@ export function tiledFacts(leaves: Leaves, { fact, entity }: MomentTable, from: 
   return {
     us: leaves.epochMicros(time),
     column,
-    rows: sql`(${scanKeyed(leaves, fact, entity)}) f WHERE ${sql.join(where, sql` AND `)}`,
+    rows: sql`(${withComputed({ leaves, entity }, fact, scanKeyed(leaves, fact, entity), inputs)}) f WHERE ${sql.join(where, sql` AND `)}`,
   }
 }
 

@@ -2,7 +2,6 @@ import { sql, type Sql } from '@martlet/warehouse'
 import type { Micros, WindowPlan } from '../../plan/feature-plan.ts'
 import type { EventsPlan } from '../../plan/source-plan.ts'
 import { anyDoubt, DOUBT } from '../../vocabulary/algebra/rounding.ts'
-import { valueWhere } from '../../vocabulary/aggregates/value-where.ts'
 import { TermSet } from '../../vocabulary/algebra/terms.ts'
 import { WindowMoments, type Span } from '../../vocabulary/algebra/window-moments.ts'
 import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.ts'
@@ -12,7 +11,7 @@ import { doubtId, rankedRows, type RankedRows } from '../rows/ranked-rows.ts'
 import { boundary, onGrid, pointTable, timeOfBoundary, type Scope } from '../scope.ts'
 import type { Strategy, ViewValues } from '../strategy.ts'
 import type { TemporaryTable } from '../temporary-tables.ts'
-import { columnType, inputOf, roundingOf, type WindowFeature } from '../window-feature.ts'
+import { inputOf, namedInput, roundingOf, type WindowFeature } from '../window-feature.ts'
 import { distinctTerms, distinctTiles, type DistinctWindow } from './distinct-changes.ts'
 import { lookupSql } from './lookup.ts'
 import { deriveTiles, entityCentreNames, entityCentres, lookupTerms, momentTiles } from './moment-tiles.ts'
@@ -86,10 +85,10 @@ class TilePlan {
 
   #newestRows(part: WindowedAggregate, rows: number): { readonly value: Sql; readonly doubt: Sql | undefined } {
     const { kind, plan } = part
-    const { column, where, condition } = plan
-    const name = JSON.stringify([column, where, condition])
-    const input = { id: 'x', column, where: valueWhere(plan), type: columnType(this.#events, column) }
-    const group = this.#ranked.get(name) ?? { id: `rows${this.#ranked.size}`, input, where, values: [] }
+    const { column, where } = plan
+    const name = JSON.stringify([column, where])
+    const input = namedInput('x', this.#events, plan)
+    const group = this.#ranked.get(name) ?? { id: `rows${this.#ranked.size}`, input, values: [] }
     this.#ranked.set(name, group)
     let one = group.values.find((known) => known.kind === kind && known.rows === rows)
     if (one === undefined) {

@@ -2,27 +2,34 @@ import { canonicalHash } from '../../plan/canonical-json.ts'
 import type { ViewPlan } from '../../plan/view-plan.ts'
 import type { Moment } from '../../vocabulary/algebra/moments.ts'
 import { TermSet } from '../../vocabulary/algebra/terms.ts'
+import { tableColumns } from '../../vocabulary/sources/computed.ts'
 import { eventsOf } from '../../vocabulary/sources/list.ts'
 import { featureKind } from '../../vocabulary/features/list.ts'
 import { grainOf } from '../../vocabulary/grain.ts'
 import { windowKind } from '../../vocabulary/windows/list.ts'
-import { inputOf, windowFeatures } from '../window-feature.ts'
+import { inputOf, readsNeighbours, windowFeatures } from '../window-feature.ts'
 import type { MomentTable } from './moment-table.ts'
 
-/** What a view would read; undefined when its features are not made of tiles (another source, arrival times). */
+/** What a view would read; undefined when its features are not made of tiles (another source, arrival times, events before). */
 export function momentTableOf(view: ViewPlan): MomentTable | undefined {
   const events = eventsOf(view.source)
   if (events === undefined || events.knownAt !== null || view.entity.keys.length === 0) return undefined
+  // What an event has of the one before it may change where a tile's own events do not.
+  const parts = windowFeatures(view.features).flatMap((feature) => feature.parts)
+  if (parts.some(({ plan }) => readsNeighbours(events, plan))) return undefined
   const grain = grainOf(view)
   const { entity } = view
-  const base = `features_internal.moments_${canonicalHash([events, entity, grain]).slice(0, 16)}`
+  // Columns of tiles name the expressions that they are of.
+  const { computed: _, ...fact } = events
+  const base = `features_internal.moments_${canonicalHash([fact, entity, grain]).slice(0, 16)}`
   return { table: base, base, fact: events, entity, grain, moments: tileMomentsOf(view), checked: factColumns(view) }
 }
 
 /** The fact's columns that the view's features read, whatever plan computes them. */
 function factColumns(view: ViewPlan): readonly string[] {
   const read = view.features.flatMap((feature) => featureKind(feature).reads(feature))
-  return [...new Set(read.flatMap((reading) => (reading.of === 'source' ? [reading.column] : [])))].toSorted()
+  const columns = read.flatMap((reading) => (reading.of === 'source' ? [reading.column] : []))
+  return view.source === null ? [] : tableColumns(view.source, columns).toSorted()
 }
 
 /** The moments that tiles of a view's events must hold. */

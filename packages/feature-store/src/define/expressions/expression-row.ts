@@ -38,14 +38,18 @@ export interface NamedColumn {
 }
 
 /** A row whose members are the given columns; asking for another one throws and names those there are. */
-export function expressionRow<R>(columns: readonly NamedColumn[], what: string): ExpressionRow<R> {
+export function expressionRow<R>(
+  columns: readonly NamedColumn[],
+  what: string,
+  methods: ReadonlyMap<string, unknown> = new Map(),
+): ExpressionRow<R> {
   const member = ({ name, type, nullable }: NamedColumn) =>
     expressionOf({ expression: { kind: 'column', name }, type, nullable })
   const members = new Map(columns.map((column) => [column.name, member(column)]))
   const row = new Proxy(Object.freeze({}), {
     get: (_, name) => {
       if (typeof name === 'symbol') return undefined
-      const found = members.get(name)
+      const found = members.get(name) ?? methods.get(name)
       if (found === undefined)
         throw new TypeError(`there is no ${what} '${name}'; there are: ${[...members.keys()].join(', ')}`)
       return found

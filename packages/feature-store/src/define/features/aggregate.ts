@@ -1,16 +1,17 @@
 import type { EventsPlan } from '../../plan/source-plan.ts'
-import type { Duration } from '../duration.ts'
-import type { Features } from './features.ts'
 import type { AnyColumn } from '../../vocabulary/aggregates/typed-columns.ts'
 import { pivot, type Pivoted } from './pivot.ts'
 import type { NamedValues, PivotColumn, PivotNames, PivotOptions, PivotValues } from './pivot-names.ts'
 import type { SeriesLength, UpTo } from './series.ts'
+import type { Duration } from '../duration.ts'
+import { calendarWords, type CalendarWords } from './calendar-windows.ts'
+import type { Features } from './features.ts'
 import { filtered, planMeasure, type Measure, type Predicate } from './measure.ts'
-import { lastRows, lifetimeOf, windows } from './windowed-plans.ts'
+import { lastRows, lifetimeOf, overWindow, windows } from './windowed-plans.ts'
 import { outcome, type Outcome, type OutcomeOptions } from './outcome.ts'
 
 /** What can be made of an aggregate of a fact of row type R, with values V. */
-export interface Windowable<V, R> {
+export interface Windowable<V, R> extends CalendarWords<V> {
   readonly '~value'?: V
   readonly measure: Measure<R>
   /** One feature for each window `[T - length, T)`, named `key_7d`. */
@@ -85,6 +86,7 @@ export function aggregate<V, R>(fact: EventsPlan, measure: Measure<R>): Aggregat
 function windowable<V, R>(fact: EventsPlan, measure: Measure<R>): Windowable<V, R> {
   return {
     measure,
+    ...calendarWords<V>((name, window, place) => overWindow(fact, measure, name, window, place)),
     over: (...lengths: readonly string[]) => ({
       ...windows(fact, measure, { lengths }),
       shift: (by) => ({

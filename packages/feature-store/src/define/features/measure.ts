@@ -1,30 +1,34 @@
 import type { ColumnType } from '@martlet/warehouse'
 import type { Expression } from '../../plan/expression.ts'
 import type { AggregatePlan, CombinedPlan } from '../../plan/feature-plan.ts'
-import type { EventsPlan } from '../../plan/source-plan.ts'
 import type { AggregateKind } from '../../vocabulary/aggregates/aggregate-kind.ts'
+import type { EventsPlan, SourceColumn } from '../../plan/source-plan.ts'
 import { aggregateKind } from '../../vocabulary/aggregates/list.ts'
-import { someExpression } from '../../vocabulary/algebra/expression-columns.ts'
+import { anonymousColumn, eventColumns, isComputed } from '../../vocabulary/sources/computed.ts'
+import { checkEventExpression, eventRow, type EventRow, type EventValue } from '../expressions/event-row.ts'
 import { positiveMicros } from '../duration.ts'
-import { expressionRow, type ExpressionRow } from '../expressions/expression-row.ts'
 import { evaluate, invalid, type Place } from '../invalid-definition.ts'
 import { isValued, type Valued } from '../expressions/operand.ts'
+import type { Row } from '../sources/columns.ts'
 import { columnNamed } from '../sources/source.ts'
 
 /** A condition over the columns of a fact; rows for which it is false or null do not count. */
-export type Predicate<R> = (row: ExpressionRow<R>) => Valued<boolean | null>
+export type Predicate<R> = (row: EventRow<R>) => Valued<boolean | null>
 
 /** An aggregate as the user wrote it: not checked yet, because the name of its feature is not known yet. */
 export type Measure<R> = PlainMeasure<R> | RatioMeasure<R> | TestMeasure<R>
 
 interface PlainMeasure<R> {
   readonly function: string
-  /** Names of columns, as many as the aggregate is of. */
+  /** Columns, or expressions over them, as many as the aggregate is of. */
   readonly columns: readonly unknown[]
   /** What was given behind them: parameters, and options last. */
   readonly rest: readonly unknown[]
   readonly where: readonly Predicate<R>[]
 }
+
+/** A column, or an expression over the columns of an event. */
+export type MeasuredColumn<R> = string | EventValue<R, unknown>
 
 interface RatioMeasure<R> {
   readonly function: 'ratio'
@@ -71,9 +75,17 @@ function planTest<R>(
 ): PlannedMeasure {
   if (typeof condition !== 'function')
     throw invalid(place, `${name} takes a condition, like f.${name}((row) => row.kwh.gt(0))`)
+  const one: Expression = { kind: 'literal', value: 1 }
+  const none: Expression = { kind: 'literal', value: null }
+  // oxlint-disable-next-line unicorn/no-thenable -- the plan's word for a branch's value; never awaited
+  const branch = { when: conditionOf(condition, fact, place), then: one }
+  const column = anonymousColumn({
+    expression: { kind: 'case', branches: [branch], otherwise: none },
+    type: 'bigint',
+    nullable: true,
+  })
   const rows: AggregatePlan = { function: 'count', column: null, where: planWhere(where, fact, place) }
-  const tested = planWhere([condition], fact, place)
-  const matching: AggregatePlan = tested === null ? rows : { ...rows, condition: tested }
+  const matching: AggregatePlan = { ...rows, column: column.name, computed: [column] }
   return name === 'any'
     ? { aggregate: { function: name, matching }, type: 'boolean', nullable: false }
     : { aggregate: { function: name, matching, rows }, type: 'boolean', nullable: true }
@@ -96,17 +108,20 @@ function planAggregate<R>(
   const kind = aggregateKind(name)
   if (measure.columns.length < kind.arity)
     throw invalid(place, `${name} is of ${kind.arity === 1 ? 'a column' : `${kind.arity} columns`} of the fact`)
-  const columns = measure.columns.map((column) => columnNamed(fact.columns, String(column), 'fact', place))
+  const columns = measure.columns.map((one) => measuredColumn(one, fact, place))
   const refused = kind.refuses?.(columns)
   if (refused !== undefined) throw invalid(place, refused)
   const [first, second] = columns
-  const of = {
+  const computed = columns.filter(isComputed).filter((one) => !eventColumns(fact).includes(one))
+  const aggregate: AggregatePlan = {
     function: name,
     column: first?.name ?? null,
     ...(second === undefined ? {} : { second: second.name }),
     ...planParameters(kind, measure.rest, place),
+    where,
+    ...(computed.length === 0 ? {} : { computed }),
   }
-  return { aggregate: { ...of, where }, type: kind.type(first?.type ?? 'bigint'), nullable: kind.empty === null }
+  return { aggregate, type: kind.type(first?.type ?? 'bigint'), nullable: kind.empty === null }
 }
 
 function planParameters(
@@ -123,23 +138,31 @@ function planParameters(
   return { ...(parameters === undefined ? {} : { parameters }), ...(approximate ? { approximate: true } : {}) }
 }
 
+function measuredColumn(given: unknown, fact: EventsPlan, place: Place): SourceColumn {
+  if (typeof given !== 'function') return columnNamed(eventColumns(fact), String(given), 'fact', place)
+  const value: unknown = evaluate(place, 'its value is wrong', (): unknown => given(eventRow<Row>(fact)))
+  if (!isValued(value))
+    throw invalid(place, 'it must be of a column or of an expression, like (r) => r.quantity.mul(r.price)')
+  const { expression } = value.typed
+  checkEventExpression(expression, 'its value', place)
+  // A column by itself is that column.
+  if (expression.kind === 'column') return columnNamed(eventColumns(fact), expression.name, 'fact', place)
+  return anonymousColumn(value.typed)
+}
+
 /** Joins conditions with `and`, checked against the fact's columns. */
 export function planWhere<R>(predicates: readonly Predicate<R>[], fact: EventsPlan, place: Place): Expression | null {
-  const conditions = predicates.map((predicate) => {
-    const result: unknown = evaluate(place, 'its where is wrong', () =>
-      predicate(expressionRow<R>(fact.columns, 'column')),
-    )
-    if (!isValued(result) || result.typed.type !== 'boolean')
-      throw invalid(place, 'its where must return a condition, like row.kwh.gt(0)')
-    const { expression } = result.typed
-    if (someExpression(expression, ({ kind }) => kind === 'featureTime'))
-      throw invalid(place, 'its where asks for T, which is the time of a row of features; events have their own times')
-    if (someExpression(expression, (one) => one.kind === 'dayStart' && one.zone === null))
-      throw invalid(place, "its where takes the start of a date by no clock; write dayStart(row.due, 'Europe/Berlin')")
-    return expression
-  })
-  const [first, ...rest] = conditions
+  const [first, ...rest] = predicates.map((predicate) => conditionOf(predicate, fact, place))
   return first === undefined
     ? null
     : rest.reduce((left, right): Expression => ({ kind: 'binary', operator: 'and', left, right }), first)
+}
+
+function conditionOf<R>(predicate: Predicate<R>, fact: EventsPlan, place: Place): Expression {
+  const result: unknown = evaluate(place, 'its where is wrong', () => predicate(eventRow<R>(fact)))
+  if (!isValued(result) || result.typed.type !== 'boolean')
+    throw invalid(place, 'its where must return a condition, like row.kwh.gt(0)')
+  const { expression } = result.typed
+  checkEventExpression(expression, 'its where', place)
+  return expression
 }

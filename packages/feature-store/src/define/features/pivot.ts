@@ -1,5 +1,6 @@
 import type { Expression, Scalar } from '../../plan/expression.ts'
 import type { EventsPlan, SourceColumn } from '../../plan/source-plan.ts'
+import { eventColumns } from '../../vocabulary/sources/computed.ts'
 import type { Duration } from '../duration.ts'
 import { familyOf, familyText, literal, type Valued } from '../expressions/operand.ts'
 import { invalid, type Place } from '../invalid-definition.ts'
@@ -62,7 +63,7 @@ function pivotCases<R>(
   { column: name, values: given, options }: GivenPivot,
   place: Place,
 ): readonly PivotCase<R>[] {
-  const column = columnNamed(fact.columns, String(name), 'fact', place)
+  const column = columnNamed(eventColumns(fact), String(name), 'fact', place)
   const named = given === undefined ? members(column, place) : namedValues(column, given, place)
   if (named.length === 0) throw invalid(place, `by('${column.name}') names no value`)
   const read: Expression = { kind: 'column', name: column.name }

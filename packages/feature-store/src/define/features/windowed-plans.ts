@@ -1,6 +1,6 @@
+import type { Micros, WindowPlan } from '../../plan/feature-plan.ts'
 import type { EventsPlan } from '../../plan/source-plan.ts'
 import type { AggregateFeature } from '../../vocabulary/features/aggregate.ts'
-import type { LifetimeWindow } from '../../vocabulary/windows/lifetime.ts'
 import type { RowsWindow } from '../../vocabulary/windows/rows.ts'
 import type { TimeWindow } from '../../vocabulary/windows/time.ts'
 import { durationMicros, positiveMicros } from '../duration.ts'
@@ -8,6 +8,8 @@ import { single, type Features } from './features.ts'
 import { invalid, type Place } from '../invalid-definition.ts'
 import { planMeasure, type Measure } from './measure.ts'
 import { seriesLength } from './series.ts'
+
+const time = (length: Micros, shift: Micros): TimeWindow => ({ kind: 'time', length, shift })
 
 /** What features give, apart from their types. */
 export type Plans = Pick<Features<never, never>, 'plans'>
@@ -30,9 +32,9 @@ export function windows<R>(fact: EventsPlan, measure: Measure<R>, { lengths, shi
           throw invalid(place, `window '${text}' would put a dot into a name; write it in a smaller unit`)
         const length = positiveMicros(text, 'window', place)
         const name = `${key}_${text}`
-        if (count === undefined) return plan(fact, measure, name, { kind: 'time', length, shift: by }, place)
+        if (count === undefined) return overWindow(fact, measure, name, time(length, by), place)
         return Array.from({ length: count }, (_, back) =>
-          plan(fact, measure, `${name}_${back + 1}`, { kind: 'time', length, shift: by + back * length }, place),
+          overWindow(fact, measure, `${name}_${back + 1}`, time(length, by + back * length), place),
         )
       })
     },
@@ -44,14 +46,14 @@ export function lastRows<R>(fact: EventsPlan, measure: Measure<R>, rows: readonl
   return {
     plans: (key, place) => {
       checkWindows(rows.map(String), place)
-      return rows.map((count) => plan(fact, measure, `${key}_last${count}`, rowWindow(count, place), place))
+      return rows.map((count) => overWindow(fact, measure, `${key}_last${count}`, rowWindow(count, place), place))
     },
   }
 }
 
 /** Everything before T. */
 export function lifetimeOf<V, R>(fact: EventsPlan, measure: Measure<R>): Features<V, ''> {
-  return single<V>((key, place) => plan(fact, measure, key, { kind: 'lifetime' }, place))
+  return single<V>((key, place) => overWindow(fact, measure, key, { kind: 'lifetime' }, place))
 }
 
 function checkWindows(texts: readonly string[], place: Place): void {
@@ -71,11 +73,12 @@ function rowWindow(rows: number, place: Place): RowsWindow {
   return { kind: 'rows', rows }
 }
 
-function plan<R>(
+/** The plan of one feature over a window. */
+export function overWindow<R>(
   fact: EventsPlan,
   measure: Measure<R>,
   name: string,
-  window: TimeWindow | RowsWindow | LifetimeWindow,
+  window: WindowPlan,
   place: Place,
 ): AggregateFeature {
   return { kind: 'aggregate', name, ...planMeasure(measure, fact, place), window }

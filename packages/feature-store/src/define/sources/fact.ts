@@ -2,6 +2,7 @@ import { freezeDeep } from '../../plan/canonical-json.ts'
 import type { FactPlan } from '../../plan/source-plan.ts'
 import { sourceColumns, type ColumnOf, type Row, type RowOf, type Shape } from './columns.ts'
 import type { AnyEntity } from './entity.ts'
+import type { EventRow } from '../expressions/event-row.ts'
 import { evaluate, invalid, type Place } from '../invalid-definition.ts'
 import { checkTable } from '../names.ts'
 import {
@@ -12,6 +13,7 @@ import {
   type KeyedByAll,
   type KeyedEntity,
 } from './source.ts'
+import { computedColumns, type ComputedMap, type NewColumns, type WithComputed } from './with-computed.ts'
 import { planZones, type ZoneSpec } from './zone.ts'
 
 /** A table of events with a time: readings, shipments, transactions. */
@@ -20,6 +22,12 @@ export interface Fact<R extends Row, E extends AnyEntity> {
   readonly plan: FactPlan
   readonly '~row'?: R
   readonly '~entity'?: E
+  /**
+   * The same fact with columns that are computed from those of each event, to be used as any other, but not as a key.
+   *
+   * @example sales.with((r) => ({ revenue: r.quantity.mul(r.price) }))
+   */
+  with<D extends ComputedMap>(compute: (row: EventRow<R>) => NewColumns<R, D> & D): Fact<WithComputed<R, D>, E>
 }
 
 export interface FactSpec<S extends Shape, E extends readonly KeyedEntity[]> {
@@ -50,7 +58,18 @@ export function fact<S extends Shape, const E extends readonly KeyedEntity[]>(
 ): Fact<RowOf<S>, EntityIn<E[number]>> {
   const place = { fact: table }
   const plan = freezeDeep(evaluate(place, 'its definition is wrong', () => planOf(table, spec, place)))
-  return Object.freeze({ kind: 'fact', plan })
+  return factOf(plan)
+}
+
+function factOf<R extends Row, E extends AnyEntity>(plan: FactPlan): Fact<R, E> {
+  return Object.freeze({
+    kind: 'fact',
+    plan,
+    with: (compute) => {
+      const added = computedColumns<R>(plan, compute, { fact: plan.table })
+      return factOf(freezeDeep({ ...plan, computed: [...(plan.computed ?? []), ...added] }))
+    },
+  } satisfies Fact<R, E>)
 }
 
 function planOf<S extends Shape, E extends readonly KeyedEntity[]>(

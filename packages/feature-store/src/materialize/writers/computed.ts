@@ -2,7 +2,7 @@ import { tableRef } from '@martlet/warehouse'
 import { gridCeiling } from '../../plan/time/grid-search.ts'
 import { servedFeatureTime } from '../../plan/time/grid.ts'
 import { featureColumns, featureTable, newestRows } from '../feature-table.ts'
-import { decideComputed } from '../work.ts'
+import { decideComputed, type Situation } from '../work.ts'
 import { publishComputed } from './publish-computed.ts'
 import type { RowWriter } from './row-writer.ts'
 
@@ -18,11 +18,18 @@ export const computed: RowWriter = {
   likelyAfter: EARLIEST_START,
   closedBefore: (view, now) => gridCeiling(view.grid, servedFeatureTime(view.grid, view.delay, now) + 1n),
   firstTime: (view, oldest) => gridCeiling(view.grid, oldest),
-  decide: decideComputed,
+  decide: (situation) => decideComputed(onGrid(situation)),
   latestRows: (_, view) => {
     const columns = featureColumns(view).map(({ name }) => name)
     const shown = columns.filter((name) => name !== 'run_id')
     return newestRows(view, tableRef(featureTable(view)), shown, 'any order')
   },
   publish: (run, { online, signal }) => publishComputed(run, online, signal),
+}
+
+/** A range that was asked for begins and ends with feature times: between two of them there is nothing to write. */
+function onGrid(situation: Situation): Situation {
+  const next = (t: bigint | undefined): bigint | undefined =>
+    t === undefined ? undefined : gridCeiling(situation.view.grid, t)
+  return { ...situation, from: next(situation.from), to: next(situation.to) }
 }

@@ -86,7 +86,8 @@ export function offsetAt(zone: string, ms: number): number {
   return local - Math.floor(ms / 1000) * 1000
 }
 
-function localDay(zone: string, t: bigint): bigint {
+/** The date that a zone's clock shows, in days since the epoch. */
+export function localDay(zone: string, t: bigint): bigint {
   const ms = Number(floorDivide(t, 1000n))
   return BigInt(Math.floor((ms + offsetAt(zone, ms)) / DAY_MS))
 }
@@ -97,7 +98,8 @@ const dayStarts = new Map<string, bigint>()
  * The first instant whose local date is `day` (days since the epoch) or later. Equal for two days when the clock
  * skips the first of them.
  */
-function dayStart(zone: string, day: bigint): bigint {
+export function dayStart(zone: string, day: bigint): bigint {
+  if (zone === 'UTC') return day * DAY
   const name = `${zone} ${day}`
   const known = dayStarts.get(name)
   if (known !== undefined) return known

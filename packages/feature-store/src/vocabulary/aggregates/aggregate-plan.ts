@@ -5,6 +5,7 @@ import { expressionText } from '../algebra/expression-words.ts'
 import { aggregateSchema } from './aggregate-schema.ts'
 import { combinationOf, combinations, isCombined } from './combinations.ts'
 import { aggregateKind } from './list.ts'
+import { withoutComputed } from '../sources/computed.ts'
 
 /** What a feature or a label computes: one aggregate, or what is made of several. */
 export const computedSchema: z.ZodType<AggregatePlan | CombinedPlan> = z.union([
@@ -19,11 +20,12 @@ export function aggregatePlans(plan: AggregatePlan | CombinedPlan): readonly Agg
 
 /** The columns of the fact that an aggregate reads, conditions included. */
 export function aggregateReads(plan: AggregatePlan | CombinedPlan): readonly string[] {
-  return aggregatePlans(plan).flatMap(({ column, second, where, condition }) => [
-    ...(column === null ? [] : [column]),
-    ...(second === undefined ? [] : [second]),
+  return aggregatePlans(plan).flatMap(({ column, second, where, computed = [] }) => [
+    ...withoutComputed(
+      computed,
+      [column, second].filter((name) => typeof name === 'string'),
+    ),
     ...expressionColumns(where),
-    ...expressionColumns(condition ?? null),
   ])
 }
 
@@ -33,9 +35,14 @@ export function aggregateWords(plan: AggregatePlan | CombinedPlan): string {
 }
 
 function plainWords(plan: AggregatePlan): string {
-  const { function: name, column, second, parameters, approximate, where } = plan
+  const { function: name, column, second, parameters, approximate, where, computed = [] } = plan
+  const text = (of: string): string => {
+    const own = computed.find((one) => one.name === of)
+    return own === undefined ? of : expressionText(own.expression)
+  }
   const taken = parameters === undefined ? [] : (aggregateKind(name).parameterWords?.(parameters) ?? [])
-  const of = [column ?? '*', ...(second === undefined ? [] : [second]), ...taken].join(', ')
+  const columns = [column ?? '*', ...(second === undefined ? [] : [second])].map(text)
+  const of = [...columns, ...taken].join(', ')
   const condition = where === null ? '' : ` where ${expressionText(where)}`
   return `${approximate === true ? 'approximate ' : ''}${name}(${of}${condition})`
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { AggregatePlan } from '../../plan/feature-plan.ts'
 import { expressionSchema } from '../algebra/expression-schema.ts'
+import { computedColumns } from '../sources/source-schema.ts'
 import { aggregates } from './list.ts'
 
 export const aggregateSchema: z.ZodType<AggregatePlan> = z.looseObject({
@@ -10,5 +11,5 @@ export const aggregateSchema: z.ZodType<AggregatePlan> = z.looseObject({
   parameters: z.record(z.string(), z.number()).exactOptional(),
   approximate: z.literal(true).exactOptional(),
   where: expressionSchema.nullable(),
-  condition: expressionSchema.exactOptional(),
+  computed: computedColumns.exactOptional(),
 })

@@ -1,4 +1,5 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
+import type { NumberValue } from '../../define/expressions/event-row.ts'
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import { isOutside } from '../algebra/fixed-point.ts'
 import type { Group, GroupColumn } from '../algebra/group.ts'
@@ -12,8 +13,8 @@ const cannot = 'it has no correlation'
 export interface Correlation<R> {
   /** Pearson's, from -1 to 1; null with fewer than two pairs, and when one of the columns does not vary. */
   correlation<A extends NumberColumn<R>, B extends NumberColumn<R>>(
-    x: Numeric<R, A, typeof cannot>,
-    y: Numeric<R, B, typeof cannot>,
+    x: Numeric<R, A, typeof cannot> | NumberValue<R>,
+    y: Numeric<R, B, typeof cannot> | NumberValue<R>,
   ): Aggregate<number | null, R>
 }
 

@@ -1,4 +1,5 @@
 import { sql } from '@martlet/warehouse'
+import type { NumberValue } from '../../define/expressions/event-row.ts'
 import type { Decaying } from '../../define/features/decaying.ts'
 import type { Duration } from '../../define/duration.ts'
 import { durationText } from '../../plan/time/duration-text.ts'
@@ -14,7 +15,7 @@ const GONE = -2200
 export interface Decayed<R> {
   /** The sum of everything before T, each value halved for every half-life that has passed since; 0 without any. */
   decayed<C extends NumberColumn<R>>(
-    column: Numeric<R, C, typeof cannot>,
+    column: Numeric<R, C, typeof cannot> | NumberValue<R>,
     options: { readonly halfLife: Duration },
   ): Decaying<number, R>
 }

@@ -1,4 +1,5 @@
 import { sql } from '@martlet/warehouse'
+import type { NumberValue } from '../../define/expressions/event-row.ts'
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
@@ -10,7 +11,7 @@ const cannot = 'it has no mean'
 
 export interface Mean<R> {
   /** Null in an empty window. */
-  mean<C extends NumberColumn<R>>(column: Numeric<R, C, typeof cannot>): Aggregate<number | null, R>
+  mean<C extends NumberColumn<R>>(column: Numeric<R, C, typeof cannot> | NumberValue<R>): Aggregate<number | null, R>
 }
 
 export const mean: AggregateKind = {

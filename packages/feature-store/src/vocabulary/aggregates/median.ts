@@ -1,3 +1,4 @@
+import type { NumberValue } from '../../define/expressions/event-row.ts'
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { Approximation } from '../../define/features/approximation.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
@@ -11,7 +12,7 @@ const HALF = { p: 0.5 }
 export interface Median<R> {
   /** The middle value, or the mean of the two in the middle; null in an empty window. */
   median<C extends NumberColumn<R>>(
-    column: Numeric<R, C, typeof cannot>,
+    column: Numeric<R, C, typeof cannot> | NumberValue<R>,
     options?: Approximation,
   ): Aggregate<number | null, R>
 }

@@ -1,4 +1,5 @@
 import { sql, type Sql } from '@martlet/warehouse'
+import type { NumberValue } from '../../define/expressions/event-row.ts'
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { Approximation } from '../../define/features/approximation.ts'
 import type { AggregateParameters } from '../../plan/feature-plan.ts'
@@ -12,7 +13,7 @@ const cannot = 'it has no percentiles'
 export interface Percentile<R> {
   /** The value below which a share p of the values lies, interpolated between the two nearest; null in an empty window. */
   percentile<C extends NumberColumn<R>, const P extends number>(
-    column: Numeric<R, C, typeof cannot>,
+    column: Numeric<R, C, typeof cannot> | NumberValue<R>,
     p: Share<P>,
     options?: Approximation,
   ): Aggregate<number | null, R>

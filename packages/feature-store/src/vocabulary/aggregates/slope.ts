@@ -1,4 +1,5 @@
 import { sql, type Sql } from '@martlet/warehouse'
+import type { NumberValue } from '../../define/expressions/event-row.ts'
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import { MICROS_PER_DAY } from '../../plan/time/duration-text.ts'
 import { isOutside } from '../algebra/fixed-point.ts'
@@ -16,7 +17,7 @@ const cannot = 'it has no slope'
 
 export interface Slope<R> {
   /** The slope of the least-squares line through the values, per day; null with fewer than two instants. */
-  slope<C extends NumberColumn<R>>(column: Numeric<R, C, typeof cannot>): Aggregate<number | null, R>
+  slope<C extends NumberColumn<R>>(column: Numeric<R, C, typeof cannot> | NumberValue<R>): Aggregate<number | null, R>
 }
 
 export const slope: AggregateKind = {

@@ -1,4 +1,5 @@
 import { sql } from '@martlet/warehouse'
+import type { NumberValue } from '../../define/expressions/event-row.ts'
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { AggregateKind } from './aggregate-kind.ts'
 import { numbersOnly } from './column-families.ts'
@@ -16,7 +17,7 @@ const cannot = 'it has no standard deviation'
 
 export interface Stddev<R> {
   /** Of the sample (divided by n - 1); null with fewer than two values. */
-  stddev<C extends NumberColumn<R>>(column: Numeric<R, C, typeof cannot>): Aggregate<number | null, R>
+  stddev<C extends NumberColumn<R>>(column: Numeric<R, C, typeof cannot> | NumberValue<R>): Aggregate<number | null, R>
 }
 
 export const stddev: AggregateKind = {

@@ -1,4 +1,5 @@
 import { sql, type ColumnType, type Sql } from '@martlet/warehouse'
+import type { NumberValue } from '../../define/expressions/event-row.ts'
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import { countOf, fromUnits, isRough } from '../algebra/fixed-point.ts'
 import type { Group, GroupColumn } from '../algebra/group.ts'
@@ -13,7 +14,7 @@ const cannot = 'it cannot be summed'
 
 export interface Sum<R> {
   /** 0 in an empty window; exact for whole numbers and decimals, and to nine digits for other numbers. */
-  sum<C extends NumberColumn<R>>(column: Numeric<R, C, typeof cannot>): Aggregate<number, R>
+  sum<C extends NumberColumn<R>>(column: Numeric<R, C, typeof cannot> | NumberValue<R>): Aggregate<number, R>
 }
 
 export const sum: AggregateKind = {

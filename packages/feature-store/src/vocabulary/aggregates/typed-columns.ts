@@ -9,7 +9,7 @@ type FittingColumn<C extends string, Fit, R, Why extends string> = C extends Fit
 
 /** Any text, which lets editors still suggest columns. */
 type AnyText = string & {}
-type Ordering = number | string | Date
+export type Ordering = number | string | Date
 
 export type NumberColumn<R> = ColumnOf<R, number> | AnyText
 export type OrderedColumn<R> = ColumnOf<R, Ordering> | AnyText
@@ -31,5 +31,5 @@ export type Ordered<R, C extends string, Cannot extends string> = FittingColumn<
 >
 export type Present<R, C extends string> = FittingColumn<C, keyof R, R, never>
 
-/** The type of a column's values. */
-export type ValueOf<R, C extends string> = C extends keyof R ? NonNullable<R[C]> : never
+/** The type of a column's values; nothing for any text, which the compiler takes C for beside an expression. */
+export type ValueOf<R, C extends string> = string extends C ? never : C extends keyof R ? NonNullable<R[C]> : never

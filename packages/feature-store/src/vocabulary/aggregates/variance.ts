@@ -1,4 +1,5 @@
 import { sql, type Sql } from '@martlet/warehouse'
+import type { NumberValue } from '../../define/expressions/event-row.ts'
 import type { Aggregate } from '../../define/features/aggregate.ts'
 import type { CarefulWindow } from '../algebra/careful-window.ts'
 import { isOutside } from '../algebra/fixed-point.ts'
@@ -16,7 +17,9 @@ const cannot = 'it has no variance'
 
 export interface Variance<R> {
   /** Of the sample (divided by n - 1); null with fewer than two values. */
-  variance<C extends NumberColumn<R>>(column: Numeric<R, C, typeof cannot>): Aggregate<number | null, R>
+  variance<C extends NumberColumn<R>>(
+    column: Numeric<R, C, typeof cannot> | NumberValue<R>,
+  ): Aggregate<number | null, R>
 }
 
 export const variance: AggregateKind = {

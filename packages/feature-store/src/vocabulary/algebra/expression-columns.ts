@@ -1,10 +1,22 @@
-import type { Expression } from '../../plan/expression.ts'
+import type { Expression, NeighbourExpression } from '../../plan/expression.ts'
 
 /** The names of the columns that an expression reads. */
 export function expressionColumns(expression: Expression | null): readonly string[] {
   if (expression === null) return []
   if (expression.kind === 'column') return [expression.name]
+  if (isNeighbour(expression)) return [...('column' in expression ? [expression.column] : []), ...expression.ties]
   return operandsOf(expression).flatMap(expressionColumns)
+}
+
+/** Whether an expression is about the event before. */
+export function isNeighbour(expression: Expression): expression is NeighbourExpression {
+  return 'ties' in expression
+}
+
+/** An expression with others in the places of what it says about events before. */
+export function withNeighbours(expression: Expression, other: (one: NeighbourExpression) => Expression): Expression {
+  if (isNeighbour(expression)) return other(expression)
+  return withOperands(expression, (one) => withNeighbours(one, other))
 }
 
 /** An expression with its columns under other names; those that `names` lacks keep theirs. */
@@ -30,6 +42,9 @@ function withOperands(expression: Expression, other: (operand: Expression) => Ex
     case 'column':
     case 'literal':
     case 'featureTime':
+    case 'previous':
+    case 'sincePrevious':
+    case 'increase':
       return expression
     case 'binary':
       return { ...expression, left: other(expression.left), right: other(expression.right) }
@@ -63,6 +78,9 @@ function operandsOf(expression: Expression): readonly Expression[] {
     case 'column':
     case 'literal':
     case 'featureTime':
+    case 'previous':
+    case 'sincePrevious':
+    case 'increase':
       return []
     case 'binary':
       return [expression.left, expression.right]

@@ -30,6 +30,8 @@ export const expressionSchema: z.ZodType<Expression> = z.lazy(() =>
     z.looseObject({ kind: z.literal('featureTime') }),
     z.looseObject({ kind: z.literal('dayStart'), operand: expressionSchema, zone: z.string().nullable() }),
     z.looseObject({ kind: z.literal('days'), from: expressionSchema, to: expressionSchema }),
+    z.looseObject({ kind: z.literal(['previous', 'increase']), column: z.string(), ties: z.array(z.string()) }),
+    z.looseObject({ kind: z.literal('sincePrevious'), ties: z.array(z.string()) }),
     z.looseObject({ kind: z.literal('oneOf'), operand: expressionSchema, values: z.array(scalar) }),
     z.looseObject({ kind: z.literal(['coalesce', 'least', 'greatest']), operands: z.array(expressionSchema) }),
     z.looseObject({

@@ -58,6 +58,10 @@ class Printer {
         const [from, to] = [expression.from, expression.to].map((one) => this.#leaves.epochMicros(this.print(one)))
         return sql`(${this.#leaves.toDouble(sql`(${to} - ${from})`)} / ${integer(DAY)})`
       }
+      case 'previous':
+      case 'sincePrevious':
+      case 'increase':
+        throw new Error(`${expression.kind} is a column of the events that an expression is over`)
       case 'binary':
         return this.#binary(expression.operator, expression.left, expression.right)
       case 'not':

@@ -48,7 +48,12 @@ export function expressionType(expression: Expression, column: (name: string) =>
     case 'dayStart':
       return 'timestamp'
     case 'days':
+    case 'sincePrevious':
       return 'double'
+    case 'previous':
+      return column(expression.column)
+    case 'increase':
+      return arithmeticType([column(expression.column)])
     case 'not':
     case 'isNull':
     case 'oneOf':

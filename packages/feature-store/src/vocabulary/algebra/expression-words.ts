@@ -38,6 +38,11 @@ export function expressionText(expression: Expression): string {
       return `start of ${expressionText(expression.operand)}${expression.zone === null ? '' : ` in ${expression.zone}`}`
     case 'days':
       return `days from ${expressionText(expression.from)} to ${expressionText(expression.to)}`
+    case 'previous':
+    case 'increase':
+      return `${expression.kind}(${expression.column})`
+    case 'sincePrevious':
+      return 'sincePrevious()'
     case 'coalesce':
     case 'least':
     case 'greatest':

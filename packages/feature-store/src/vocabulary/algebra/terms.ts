@@ -1,7 +1,8 @@
 import { sql, type Sql } from '@martlet/warehouse'
 import type { Expression } from '../../plan/expression.ts'
+import type { ComputedColumn } from '../../plan/source-plan.ts'
 import type { ColumnType } from '@martlet/warehouse'
-import type { Input } from './input.ts'
+import { inputName, type Input } from './input.ts'
 import { isDerived, momentId, tileKinds, type Moment, type MomentKind } from './moments.ts'
 
 /** A moment merged over all tiles up to a boundary `offset` tiles before the feature time. */
@@ -43,11 +44,17 @@ export class TermSet {
     this.frames = options.frames
   }
 
-  input(column: string | null, where: Expression | null, type: ColumnType): Input {
-    const name = JSON.stringify([column, where])
+  input(
+    column: string | null,
+    where: Expression | null,
+    type: ColumnType,
+    computed?: readonly ComputedColumn[],
+  ): Input {
+    const of = { column, where, type, ...(computed === undefined ? {} : { computed }) }
+    const name = JSON.stringify(inputName(of))
     const known = this.#inputs.get(name)
     if (known !== undefined) return known
-    const input: Input = { id: `x${this.#inputs.size}`, column, where, type }
+    const input: Input = { id: `x${this.#inputs.size}`, ...of }
     this.#inputs.set(name, input)
     return input
   }

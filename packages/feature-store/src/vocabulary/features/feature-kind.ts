@@ -78,9 +78,17 @@ export interface DerivedKind<P extends FeaturePlan = FeaturePlan> extends AnyKin
   value(feature: P, leaves: Leaves, other: (name: string) => TypedSql): Sql
 }
 
+/** A feature made of the rows of everybody at the same feature time. */
+export interface StandingFeatureKind<P extends FeaturePlan = FeaturePlan> extends AnyKind<P> {
+  readonly stage: 'everybody'
+  /** Adds the feature to the rows `(e, t, features)` of everybody. */
+  join(feature: P, leaves: Leaves, rows: Sql, other: (name: string) => TypedSql): Sql
+}
+
 /** What one kind of feature means. Adding one is a file with such an object and an entry in `list.ts`. */
 export type FeatureKind<P extends FeaturePlan = FeaturePlan> =
   | FactsKind<P>
   | JoinedKind<P>
   | RowKind<P>
   | DerivedKind<P>
+  | StandingFeatureKind<P>

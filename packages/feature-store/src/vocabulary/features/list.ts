@@ -6,9 +6,10 @@ import { calendar } from './calendar.ts'
 import { column } from './column.ts'
 import { derived } from './derived.ts'
 import type { FeatureKind } from './feature-kind.ts'
+import { standing } from './standing.ts'
 
 /** Every kind of feature that a view can have. */
-export const features: readonly FeatureKind[] = [aggregate, age, calendar, attribute, column, derived]
+export const features: readonly FeatureKind[] = [aggregate, age, calendar, attribute, column, derived, standing]
 
 const byKind = new Map(features.map((one) => [one.kind, one]))
 

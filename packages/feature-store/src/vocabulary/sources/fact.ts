@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { sourceKeys, type FactPlan } from '../../plan/source-plan.ts'
-import { entitySchema } from './source-schema.ts'
+import { computedColumns, entitySchema } from './source-schema.ts'
 import type { SourceKind } from './source-kind.ts'
 
 /** Events with a time, and perhaps one at which they became known. */
@@ -11,6 +11,7 @@ export const fact: SourceKind<FactPlan> = {
     knownAt: z.string().nullable(),
     sequence: z.string().nullable(),
     entities: z.array(entitySchema),
+    computed: computedColumns.exactOptional(),
   },
   entities: (source) => source.entities,
   roles: (source, entity) => {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ColumnType } from '@martlet/warehouse'
-import type { ColumnCheck, EntityPlan, SourceColumn, SourcePlan } from '../../plan/source-plan.ts'
+import type { ColumnCheck, ComputedColumn, EntityPlan, SourceColumn, SourcePlan } from '../../plan/source-plan.ts'
+import { expressionSchema } from '../algebra/expression-schema.ts'
 import { kindSchema } from '../algebra/kind-schema.ts'
 import type { SourceKind } from './source-kind.ts'
 
@@ -28,12 +29,12 @@ const columnCheck: z.ZodType<ColumnCheck> = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('pattern'), pattern: z.string() }),
 ])
 
-const sourceColumn: z.ZodType<SourceColumn> = z.looseObject({
-  name: z.string(),
-  type: columnTypeSchema,
-  nullable: z.boolean(),
-  checks: z.array(columnCheck),
-})
+const columnFields = { name: z.string(), type: columnTypeSchema, nullable: z.boolean(), checks: z.array(columnCheck) }
+const sourceColumn: z.ZodType<SourceColumn> = z.looseObject(columnFields)
+
+export const computedColumns: z.ZodType<readonly ComputedColumn[]> = z.array(
+  z.looseObject({ ...columnFields, expression: expressionSchema }),
+)
 
 /** The fields of every source's plan. */
 export const tableFields: Readonly<Record<string, z.ZodType>> = {

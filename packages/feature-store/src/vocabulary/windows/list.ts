@@ -1,11 +1,13 @@
 import type { WindowPlan } from '../../plan/feature-plan.ts'
+import { calendar } from './calendar.ts'
 import { lifetime } from './lifetime.ts'
 import { rows } from './rows.ts'
 import { time } from './time.ts'
+import { toDate } from './to-date.ts'
 import type { WindowKind } from './window-kind.ts'
 
 /** Every kind of window that an aggregate can be taken over. */
-export const windows: readonly WindowKind[] = [time, rows, lifetime]
+export const windows: readonly WindowKind[] = [time, rows, lifetime, calendar, toDate]
 
 const byKind = new Map(windows.map((one) => [one.kind, one]))
 

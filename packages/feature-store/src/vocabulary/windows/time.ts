@@ -18,7 +18,7 @@ export const time: WindowKind<TimeWindow> = {
   words: ({ length, shift }) =>
     `over ${durationText(length)}${shift === 0 ? '' : ` shifted by ${durationText(shift)}`}`,
   reach: ({ length, shift }) => length + shift,
-  inside: ({ length, shift }, event, point) => {
+  inside: ({ length, shift }, event, { us: point }) => {
     const newest = shift === 0 ? sql`` : sql` AND ${event.us} < ${point} - ${integer(shift)}`
     return sql`${event.us} >= ${point} - ${integer(shift + length)}${newest}`
   },

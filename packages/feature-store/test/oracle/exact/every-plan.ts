@@ -16,6 +16,7 @@ import {
   type FeatureValue,
 } from '../../../src/index.ts'
 import { refreshMoments, sharedMoments } from '../../../src/materialize/refresh-moments.ts'
+import { gridCeiling } from '../../../src/plan/time/grid-search.ts'
 import type { ViewPlan } from '../../../src/plan/view-plan.ts'
 import { stageSpine } from '../../../src/read/spine.ts'
 import { rowsOf, tableBatch } from '../mart-tables.ts'
@@ -139,18 +140,14 @@ function viewRows(given: Given, plan: string, options: RowOptions): Promise<read
 const byPoint = (rows: readonly Row[]): ReadonlyMap<string, Row> =>
   new Map(rows.map((row) => [pointName({ meter: String(row['meter']), T: Number(row['feature_time']) }), row]))
 
-const TWO_HOURS = 7_200_000_000
-
-/** One spine row for each point, asked when the point's row has just begun to be served, and one grid later less a bit. */
+/** One spine row for each point, asked when the point's row has just begun to be served, or just before the next one is. */
 async function trainingRows(
   { cells, warehouse, plan: view, service, points }: Given,
   plan: string,
   options: Pick<TrainingOptions, 'from' | 'lookup' | 'moments'>,
 ): Promise<readonly PlanRows[]> {
-  const { every, zone } = view.grid
-  // The next feature time of a local clock may come sooner.
-  const late = every - 1 - (zone === 'UTC' || every <= TWO_HOURS ? 0 : TWO_HOURS)
-  const spine = points.map(({ meter, T }, i) => ({ meter, at: T + view.delay + (i % 2 === 0 ? 0 : late) }))
+  const lastServed = (T: number): number => Number(gridCeiling(view.grid, BigInt(T) + 1n)) - 1
+  const spine = points.map(({ meter, T }, i) => ({ meter, at: view.delay + (i % 2 === 0 ? T : lastServed(T)) }))
   return warehouse.session(async (session) => {
     const staged = await stageSpine(
       session,
