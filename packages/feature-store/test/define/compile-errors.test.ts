@@ -251,7 +251,8 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
   ],
   [
     'a computed column as a key',
-    `featureView('bad', { of: site, from: usage.with((r) => ({ site_id: r.kwh.mul(2) })), every: '1d', features: (f) => ({ x: f.age() }) })`,
+    `featureView('bad', { of: site, from: usage.with((r) => ({ site_id: r.kwh.mul(2) })), every: '1d', ` +
+      `features: (f) => ({ x: f.age() }) })`,
     `entity 'site' is not one that this fact describes`,
   ],
   [
@@ -504,7 +505,8 @@ beforeAll(async () => {
       const head = `import { z } from 'zod'
         import { bands, caseWhen, days, dimension, fact, featureView, happens, label, T } from '@martlet/feature-store'
         import { current, customer, history, places, scores, site, usage } from './marts.ts'
-        void [z, bands, caseWhen, days, T, dimension, fact, featureView, happens, label, current, customer, history, places, scores, site, usage]\n`
+        void [z, bands, caseWhen, days, T, dimension, fact, featureView,
+          happens, label, current, customer, history, places, scores, site, usage]\n`
       await writeFile(join(folder, file(index)), `${head}export const mistake = ${code}\n`)
     }),
   )

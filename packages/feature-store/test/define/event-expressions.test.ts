@@ -120,7 +120,8 @@ describe('expressions of events', () => {
     [
       'an expression of a misspelt column',
       loose((f) => ({ x: f.sum((r: Loose) => r.prise).over('1d') })),
-      `view 'bad', feature 'x': its value is wrong: there is no column 'prise'; there are: customer_id, ts, quantity, price, paid, note, revenue`,
+      `view 'bad', feature 'x': its value is wrong: there is no column 'prise'; ` +
+        `there are: customer_id, ts, quantity, price, paid, note, revenue`,
     ],
     [
       'T in an expression',
