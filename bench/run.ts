@@ -55,6 +55,13 @@ const benches: readonly Bench[] = [
     figures: ratioLines,
   },
   {
+    name: 'words of aggregates',
+    file: 'bench/windows/words-aggregates.ts',
+    full: {},
+    quick: { env: { EVENTS: '200000', SPINE: '20000', ENTITIES: '1000', ROUNDS: '1' } },
+    figures: ratioLines,
+  },
+  {
     name: 'snowflake double',
     file: 'bench/snowflake/bulk.ts',
     full: {},

@@ -15,6 +15,8 @@ export interface WindowFeature {
   readonly name: string
   readonly parts: readonly WindowedAggregate[]
   readonly combine: (leaves: Leaves, values: readonly Sql[]) => Sql
+  /** The value where no event counts. */
+  readonly empty: 0 | false | null
 }
 
 /** The features among `plans` that are computed from events, in order. */
@@ -26,16 +28,21 @@ export function windowFeatures(plans: readonly FeaturePlan[]): readonly WindowFe
 }
 
 export function windowFeature<P extends FeaturePlan>(kind: FactsKind<P>, plan: P): WindowFeature {
-  return { name: plan.name, parts: kind.parts(plan), combine: (leaves, values) => kind.combine(leaves, values) }
+  return {
+    name: plan.name,
+    parts: kind.parts(plan),
+    combine: (leaves, values) => kind.combine(leaves, values, plan),
+    empty: kind.empty?.(plan) ?? null,
+  }
 }
 
 /**
- * A feature's value from rows that may not be there, `row` being a column of theirs that is never null: a window without
- * events is 0 for counts and sums, and null for the rest. A value that does not fit its type stays null.
+ * A feature's value from rows that may not be there, `row` being a column of theirs that is never null. A value that does
+ * not fit its type stays null.
  */
-export function orEmpty({ parts }: WindowFeature, value: Sql, row: Sql): Sql {
-  const [part] = parts
-  return parts.length === 1 && part?.kind.empty === 0 ? sql`CASE WHEN ${row} IS NULL THEN 0 ELSE ${value} END` : value
+export function orEmpty({ empty }: WindowFeature, value: Sql, row: Sql): Sql {
+  if (empty === null) return value
+  return sql`CASE WHEN ${row} IS NULL THEN ${empty === 0 ? sql`0` : sql`FALSE`} ELSE ${value} END`
 }
 
 /** The events column that an aggregate is of. */

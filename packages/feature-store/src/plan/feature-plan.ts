@@ -29,6 +29,24 @@ export interface RatioPlan {
   readonly denominator: AggregatePlan
 }
 
+/** Whether a condition is true of some row. */
+export interface AnyPlan {
+  readonly function: 'any'
+  /** The count of the rows for which the condition is true: of a computed column that is null where it is not. */
+  readonly matching: AggregatePlan
+}
+
+/** Whether a condition is true of every row. */
+export interface AllPlan {
+  readonly function: 'all'
+  readonly matching: AggregatePlan
+  /** The count of all rows. */
+  readonly rows: AggregatePlan
+}
+
+/** What is made of several aggregates. Its kinds stand in `vocabulary/aggregates/combinations`. */
+export type CombinedPlan = RatioPlan | AnyPlan | AllPlan
+
 /**
  * Which facts of an entity count at feature time T. All of them lie strictly before T. Its kinds stand in
  * `vocabulary/windows`.

@@ -1,5 +1,5 @@
 import type { ColumnType } from '@martlet/warehouse'
-import type { AggregatePlan, Micros, RatioPlan } from './feature-plan.ts'
+import type { AggregatePlan, CombinedPlan, Micros } from './feature-plan.ts'
 import type { EntityPlan, EventsPlan } from './source-plan.ts'
 
 /**
@@ -14,7 +14,7 @@ export interface LabelPlan {
   /** `happens` is true when at least one fact (after `where`) lies in the window. */
   readonly aggregate:
     | AggregatePlan
-    | RatioPlan
+    | CombinedPlan
     | { readonly function: 'happens'; readonly where: AggregatePlan['where'] }
   readonly gap: Micros
   readonly length: Micros

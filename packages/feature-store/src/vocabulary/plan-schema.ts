@@ -4,7 +4,7 @@ import type { LabelPlan } from '../plan/label-plan.ts'
 import type { OnDemandPlan } from '../plan/on-demand-plan.ts'
 import type { EventsPlan, SourcePlan } from '../plan/source-plan.ts'
 import type { GridPlan, ServicePlan, ViewPlan } from '../plan/view-plan.ts'
-import { aggregateSchema, ratioSchema } from './aggregates/aggregate-plan.ts'
+import { computedSchema } from './aggregates/aggregate-plan.ts'
 import { expressionSchema } from './algebra/expression-schema.ts'
 import { kindSchema } from './algebra/kind-schema.ts'
 import { features } from './features/list.ts'
@@ -88,8 +88,7 @@ export const labelPlan: z.ZodType<LabelPlan> = z.looseObject({
   fact: events,
   aggregate: z.union([
     z.looseObject({ function: z.literal('happens'), where: expressionSchema.nullable() }),
-    ratioSchema,
-    aggregateSchema,
+    computedSchema,
   ]),
   gap: z.number(),
   length: z.number(),

@@ -153,6 +153,20 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
     from: sequenced,
     features: (f) => ({ tariff: f.mostFrequent('tariff').over('7d'), ever: f.mostFrequent('tariff').lifetime() }),
   }),
+  'any-and-all': featureView('golden', {
+    ...daily,
+    features: (f) => ({
+      peak: f.any((r) => r.tariff.eq('peak')).over('7d'),
+      open: f
+        .all((r) => r.open)
+        .where((r) => r.kwh.gt(0))
+        .over('7d'),
+    }),
+  }),
+  decayed: featureView('golden', {
+    ...daily,
+    features: (f) => ({ kwh: f.decayed('kwh', { halfLife: '7d' }) }),
+  }),
   age: featureView('golden', { ...daily, features: (f) => ({ silent: f.age() }) }),
   where: featureView('golden', {
     ...daily,

@@ -102,6 +102,7 @@ const compiled: Readonly<Record<string, (leaves: Leaves) => CompiledRows>> = {
   'scan-of-several-feature-times': (leaves) => scanned(leaves, 'stddev-and-variance', range),
   'scan-since-an-event': (leaves) => scanned(leaves, 'window-since-an-event', { from, to: from + 1n }),
   'scan-along-a-meter': (leaves) => scanned(leaves, 'window-along-a-meter', range),
+  'scan-of-decayed': (leaves) => scanned(leaves, 'decayed', { from, to: from + 1n }),
   'scan-of-local-days': (leaves) => scanned(leaves, 'window-local-days', { from, to: from + 1n * DAY }),
   'scan-of-percentiles': (leaves) => scanned(leaves, 'percentile', { from, to: from + 1n }),
   'scan-of-approximate-counts': (leaves) => scanned(leaves, 'approximate', { from, to: from + 1n }),

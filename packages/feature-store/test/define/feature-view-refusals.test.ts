@@ -101,6 +101,126 @@ describe('what a view refuses, naming view and feature', () => {
       'a ratio is of two sums, counts or distinct counts, not of mostFrequent',
     ],
     [
+      'any of a column',
+      feature((f) => ({ x: f.any(untyped('paid')).over('1d') })),
+      "view 'v', feature 'x': any takes a condition, like f.any((row) => row.kwh.gt(0))",
+    ],
+    [
+      'all of a number',
+      feature((f) => ({ x: f.all((r) => untyped(r.kwh)).over('1d') })),
+      "view 'v', feature 'x': its where must return a condition, like row.kwh.gt(0)",
+    ],
+    [
+      'a ratio of truths',
+      feature((f) => ({ x: f.ratio(untyped(f.any((r) => r.paid)), f.count()).over('1d') })),
+      'a ratio is of two sums, counts or distinct counts, not of any',
+    ],
+    [
+      'a decayed sum without a half-life',
+      feature((f) => ({ x: f.decayed('kwh', untyped(undefined)) })),
+      "view 'v', feature 'x': decayed takes a half-life, like f.decayed('kwh', { halfLife: '7d' })",
+    ],
+    [
+      'a half-life of zero',
+      feature((f) => ({ x: f.decayed('kwh', { halfLife: '0d' }) })),
+      "view 'v', feature 'x': half-life '0d' must be longer than zero",
+    ],
+    [
+      'a half-life that is no duration',
+      feature((f) => ({ x: f.decayed('kwh', { halfLife: untyped(7) }) })),
+      "view 'v', feature 'x': half-life '7' is not a duration",
+    ],
+    [
+      'a decayed sum of texts',
+      feature((f) => ({ x: f.decayed(untyped('tariff'), { halfLife: '7d' }) })),
+      "column 'tariff' of this fact is not a number but text, so it cannot be summed",
+    ],
+    [
+      'a pivot over an unknown column',
+      feature((f) => ({ x: f.sum('kwh').by(untyped('tarif')).over('1d') })),
+      "view 'v', feature 'x': this fact has no column 'tarif'",
+    ],
+    [
+      'a pivot over texts whose values are not named',
+      feature((f) => ({ x: f.sum('kwh').by(untyped('note')).over('1d') })),
+      "column 'note' of this fact is not an enum, so its values must be named: .by('note', ['a', 'b'])",
+    ],
+    [
+      'a pivot of no value',
+      feature((f) => ({ x: f.sum('kwh').by('note', []).over('1d') })),
+      "view 'v', feature 'x': by('note') names no value",
+    ],
+    [
+      'a pivot of a value that the enum lacks',
+      feature((f) => ({
+        x: f
+          .sum('kwh')
+          .by(untyped('tariff'), untyped(['night']))
+          .over('1d'),
+      })),
+      "'night' is not a value of column 'tariff'; it has peak, off",
+    ],
+    [
+      'a pivot of a value that makes no name',
+      feature((f) => ({
+        x: f
+          .sum('kwh')
+          .by(untyped('note'), untyped(['Web Shop']))
+          .over('1d'),
+      })),
+      "value 'Web Shop' makes no lower_snake name; name it: .by('note', { name: 'Web Shop' })",
+    ],
+    [
+      'a pivot of numbers without names',
+      feature((f) => ({
+        x: f
+          .sum('kwh')
+          .by(untyped('reads'), untyped([1]))
+          .over('1d'),
+      })),
+      "1 is no name; name it: .by('reads', { name: 1 })",
+    ],
+    [
+      'a pivot of a number over texts',
+      feature((f) => ({
+        x: f
+          .sum('kwh')
+          .by(untyped('note'), untyped({ one: 1 }))
+          .over('1d'),
+      })),
+      "column 'note' is a text, so '1' is not a value of it",
+    ],
+    [
+      'a pivot over dates',
+      feature((f) => ({
+        x: f
+          .sum('kwh')
+          .by(untyped('due'), untyped({ then: '2024-01-01' }))
+          .over('1d'),
+      })),
+      "column 'due' is a date, so '2024-01-01' is not a value of it",
+    ],
+    [
+      'a pivot of neither a list nor an object',
+      feature((f) => ({ x: f.sum('kwh').by(untyped('note'), untyped('web')).over('1d') })),
+      "by('note', …) takes a list of values, or an object of values by name",
+    ],
+    [
+      'a pivot with two features of one name',
+      feature((f) => ({ x: f.sum('kwh').by('note', ['rest'], { rest: true }).over('1d') })),
+      "view 'v': two features are named 'x_rest_1d'",
+    ],
+    [
+      'a series of half a window',
+      feature((f) => ({ x: f.sum('kwh').over('1h').series(untyped(0.5)) })),
+      "view 'v', feature 'x': a series has a whole number of windows, at least 1, and not 0.5",
+    ],
+    [
+      'a series that is too long',
+      feature((f) => ({ x: f.sum('kwh').over('1h').series(untyped(1000)) })),
+      'a series has at most 999 windows, and not 1000',
+    ],
+    [
       'a ratio of means',
       feature((f) => ({ x: f.ratio(untyped(f.mean('kwh')), f.count()).over('1d') })),
       'a ratio is of two sums, counts or distinct counts, not of mean',

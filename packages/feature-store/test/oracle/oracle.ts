@@ -1,5 +1,5 @@
 import type { Expression, NeighbourExpression } from '../../src/plan/expression.ts'
-import type { AggregatePlan, FeaturePlan, RatioPlan, WindowPlan } from '../../src/plan/feature-plan.ts'
+import type { AggregatePlan, CombinedPlan, FeaturePlan, WindowPlan } from '../../src/plan/feature-plan.ts'
 import type { LabelPlan } from '../../src/plan/label-plan.ts'
 import type { DimensionPlan, EventsPlan, FactPlan, PrecomputedPlan } from '../../src/plan/source-plan.ts'
 import type { ViewPlan } from '../../src/plan/view-plan.ts'
@@ -12,6 +12,7 @@ import type { CalendarFeature } from '../../src/vocabulary/features/calendar.ts'
 import type { ColumnFeature } from '../../src/vocabulary/features/column.ts'
 import type { StandingFeature } from '../../src/vocabulary/features/standing.ts'
 import type { DerivedFeature } from '../../src/vocabulary/features/derived.ts'
+import { isHappens } from '../../src/vocabulary/label-reads.ts'
 import type { CalendarUnit } from '../../src/plan/time/calendar-unit.ts'
 import type { AlongWindow } from '../../src/vocabulary/windows/along.ts'
 import type { CalendarWindow } from '../../src/vocabulary/windows/calendar.ts'
@@ -153,8 +154,9 @@ function plansOf({ features }: ViewPlan): readonly MadeOf[] {
   })
 }
 
-function aggregatesIn(aggregate: AggregatePlan | RatioPlan): readonly AggregatePlan[] {
-  return 'numerator' in aggregate ? [aggregate.numerator, aggregate.denominator] : [aggregate]
+function aggregatesIn(aggregate: AggregatePlan | CombinedPlan): readonly AggregatePlan[] {
+  if ('numerator' in aggregate) return [aggregate.numerator, aggregate.denominator]
+  return 'matching' in aggregate ? [aggregate.matching] : [aggregate]
 }
 
 function time(row: Row, column: string): number {
@@ -284,7 +286,7 @@ function standing(feature: StandingFeature, key: Row, row: Row, all: readonly Ra
 
 /** An aggregate in a window at T, of the facts that count at T. */
 function windowed(
-  aggregate: AggregatePlan | RatioPlan,
+  aggregate: AggregatePlan | CombinedPlan,
   window: WindowPlan,
   facts: readonly Row[],
   point: OraclePoint,
@@ -292,7 +294,13 @@ function windowed(
   const known = window as KnownWindow
   if (known.kind === 'since' && known.otherwise === 'none' && newestAnchor(known.anchor, point) === null) return null
   const seen = (plan: AggregatePlan): readonly Row[] => windowRows(plan, known, facts, point)
-  if (!('numerator' in aggregate)) return aggregateAnswer(aggregate, seen(aggregate))
+  if ('matching' in aggregate) {
+    const rows = seen(aggregate.matching)
+    const met = rows.filter((row) => row[aggregate.matching.column ?? ''] !== null).length
+    if (aggregate.function === 'any') return { value: met > 0, chosen: true }
+    return { value: rows.length === 0 ? null : met === rows.length, chosen: true }
+  }
+  if ('column' in aggregate) return aggregateAnswer(aggregate, seen(aggregate), point.T)
   const { numerator, denominator } = aggregate
   return ratioAnswer({ plan: numerator, rows: seen(numerator) }, { plan: denominator, rows: seen(denominator) })
 }
@@ -522,7 +530,7 @@ function calendar(part: string, T: number, zone: string): Value {
 export function labelValue(mart: OracleMart, label: LabelPlan, key: Row, t: number, asOf: number): Value | Answer {
   if (t + label.gap + label.length + label.maturity > asOf) return null
   const { fact, aggregate } = label
-  const plans = 'column' in aggregate || 'numerator' in aggregate ? aggregatesIn(aggregate) : [aggregate]
+  const plans = isHappens(aggregate) ? [aggregate] : aggregatesIn(aggregate)
   const history = (mart.tables[fact.table] ?? [])
     .filter((row) => label.entity.keys.every(({ name }) => row[name] === key[name]))
     .map((row): Row => ({
@@ -533,7 +541,7 @@ export function labelValue(mart: OracleMart, label: LabelPlan, key: Row, t: numb
   const rows = withComputed(fact, plans, history).filter(
     (row) => time(row, '~us') >= t + label.gap && time(row, '~us') < t + label.gap + label.length,
   )
-  if (!('column' in aggregate) && !('numerator' in aggregate)) return rows.some((row) => passes(aggregate.where, row))
+  if (isHappens(aggregate)) return rows.some((row) => passes(aggregate.where, row))
   return windowed(aggregate, { kind: 'lifetime' }, rows, {
     mart,
     view: { entity: label.entity, delay: 0, grid: { every: 1, zone: 'UTC' } },

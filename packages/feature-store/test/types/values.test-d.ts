@@ -125,6 +125,14 @@ const view = featureView('meter_use', {
     middle: f.median('price', { approximate: true }).overLast(10),
     about: f.distinct('note', { approximate: true }).lifetime(),
     usual: f.mostFrequent('state').over('7d'),
+    broken: f.any((r) => r.faulty).over('7d'),
+    sound: f.all((r) => r.faulty.not()).lifetime(),
+    recency: f.decayed('value', { halfLife: '7d' }),
+    of_state: f.sum('value').by('state').over('1d', '7d'),
+    noted: f.mean('value').by('note', ['good', 'bad'], { rest: true }).overLast(3),
+    flawed: f.count().by('faulty', { yes: true, no: false }).lifetime(),
+    level: f.last('state').by('seq', { first: 1 }).over('1d').shift('1d').series(2),
+    curve: f.sum('value').over('30m').series(3),
     idle: f.age().where((r) => r.value.gt(0)),
     hour: f.calendar('hour'),
     weekend: f.calendar('isWeekend'),
@@ -172,6 +180,23 @@ sure<
       readonly middle_last10: number | null
       readonly about: number
       readonly usual_7d: 'on' | 'off' | null
+      readonly broken_7d: boolean
+      readonly sound: boolean | null
+      readonly recency: number
+      readonly of_state_on_1d: number
+      readonly of_state_on_7d: number
+      readonly of_state_off_1d: number
+      readonly of_state_off_7d: number
+      readonly noted_good_last3: number | null
+      readonly noted_bad_last3: number | null
+      readonly noted_rest_last3: number | null
+      readonly flawed_yes: number
+      readonly flawed_no: number
+      readonly level_first_1d_1: 'on' | 'off' | null
+      readonly level_first_1d_2: 'on' | 'off' | null
+      readonly curve_30m_1: number
+      readonly curve_30m_2: number
+      readonly curve_30m_3: number
       readonly idle: number | null
       readonly hour: number
       readonly weekend: boolean

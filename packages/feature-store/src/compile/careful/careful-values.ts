@@ -120,6 +120,7 @@ function single(name: string, part: WindowedAggregate): WindowFeature {
       if (value === undefined) throw new Error('a feature of one part has its value')
       return value
     },
+    empty: part.kind.empty,
   }
 }
 

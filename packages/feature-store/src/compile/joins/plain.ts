@@ -31,7 +31,8 @@ import {
 
 /**
  * Joins every point with the events that count for it, and lets the engine aggregate them: no tiles, no running
- * moments. This is the definition written down. It answers every aggregate over every window.
+ * moments. This is the definition written down. It answers every aggregate over every window, but for those
+ * that count values: `frequent`.
  */
 export const plain: Strategy = {
   name: 'plain',

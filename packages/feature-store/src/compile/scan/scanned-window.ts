@@ -57,6 +57,7 @@ export function scannedWindow(
     name: id,
     parts: [{ ...part, window: { kind: 'lifetime' } }],
     combine: (_, values) => values[0] ?? sql`NULL`,
+    empty: part.kind.empty,
   }))
   const columns = features.map(
     (feature) => sql`${joinedValue(leaves, source, inputs, feature, points)} AS ${sql.id(feature.name)}`,

@@ -1,21 +1,19 @@
 import type { EventsPlan } from '../../plan/source-plan.ts'
-import type { WindowPlan } from '../../plan/feature-plan.ts'
-import type { AggregateFeature } from '../../vocabulary/features/aggregate.ts'
-import type { RowsWindow } from '../../vocabulary/windows/rows.ts'
-import type { SinceWindow } from '../../vocabulary/windows/since.ts'
-import type { TimeWindow } from '../../vocabulary/windows/time.ts'
-import type { AnyEntity } from '../sources/entity.ts'
-import { durationMicros, positiveMicros, type Duration } from '../duration.ts'
+import type { AnyColumn } from '../../vocabulary/aggregates/typed-columns.ts'
+import { pivot, type Pivoted } from './pivot.ts'
+import type { NamedValues, PivotColumn, PivotNames, PivotOptions, PivotValues } from './pivot-names.ts'
+import type { SeriesLength, UpTo } from './series.ts'
+import type { Duration } from '../duration.ts'
 import { alongWords, type AlongWords } from './along.ts'
+import { sinceWords, type SinceWords } from './since.ts'
 import { calendarWords, type CalendarWords, type FeatureOver } from './calendar-windows.ts'
-import { single, type Features } from './features.ts'
-import { invalid, type Place } from '../invalid-definition.ts'
-import { planAnchor, type Anchor, type AnyAnchor } from './event.ts'
+import type { Features } from './features.ts'
 import { filtered, planMeasure, type Measure, type Predicate } from './measure.ts'
+import { lastRows, lifetimeOf, overWindow, windows } from './windowed-plans.ts'
 import { outcome, type Outcome, type OutcomeOptions } from './outcome.ts'
 
 /** What can be made of an aggregate of a fact of row type R, with values V. */
-export interface Windowable<V, R> extends CalendarWords<V>, AlongWords<V, R> {
+export interface Windowable<V, R> extends CalendarWords<V>, AlongWords<V, R>, SinceWords<V> {
   readonly '~value'?: V
   readonly measure: Measure<R>
   /** One feature for each window `[T - length, T)`, named `key_7d`. */
@@ -24,47 +22,56 @@ export interface Windowable<V, R> extends CalendarWords<V>, AlongWords<V, R> {
   overLast<const C extends readonly [number, ...number[]]>(...rows: C): Features<V, `_last${C[number]}`>
   /** Everything before T; named by the bare key. */
   lifetime(): Features<V, ''>
-  /**
-   * From the newest such event before T, its own moment included, to T; named `key_since_service`. Without one it is
-   * null, or with `otherwise: 'lifetime'` everything before T.
-   */
-  since<A, const O extends SinceOptions = SinceOptions>(
-    anchor: A extends AnyAnchor ? A : `since() takes an event, like event('service', services)`,
-    options?: O,
-  ): Anchored<O extends { readonly otherwise: 'lifetime' } ? V : V | null, A>
   /** A label: the aggregate over the time after a spine row's t. */
   ahead(length: Duration, options?: OutcomeOptions): Outcome<V>
-}
-
-export interface SinceOptions {
-  /** What the window covers before the first event. @default nothing: the value is null */
-  readonly otherwise?: 'lifetime'
-}
-
-/** Features that are counted from events. */
-export interface Anchored<V, A> extends Features<V, A extends Anchor<infer N, AnyEntity> ? `_since_${N}` : never> {
-  readonly '~anchored': A | undefined
 }
 
 /** Features over time windows; a shift moves the windows into the past and leaves the names as they are. */
 export interface Windowed<V, W extends string> extends Features<V, `_${W}`> {
   /** `[T - shift - length, T - shift)`: `over('1d').shift('7d')` is the same day a week ago. */
-  shift(by: Duration): Features<V, `_${W}`>
+  shift(by: Duration): Shifted<V, W>
+  /**
+   * So many windows one after the other, going back from T: `over('30m').series(48)` is `key_30m_1`, which ends at T, to
+   * `key_30m_48`.
+   */
+  series<const N extends number>(count: SeriesLength<N>): Features<V, `_${W}_${UpTo<N>}`>
+}
+
+/** Features over shifted time windows. */
+export interface Shifted<V, W extends string> extends Features<V, `_${W}`> {
+  /** So many windows one after the other, going back from the shifted one. */
+  series<const N extends number>(count: SeriesLength<N>): Features<V, `_${W}_${UpTo<N>}`>
 }
 
 /** An aggregate of a fact; a window makes features of it. */
 export interface Aggregate<V, R> extends Windowable<V, R> {
   /** Counts only the rows for which the condition is true. */
   where(predicate: Predicate<R>): Aggregate<V, R>
+  by: PivotWord<V, R>
 }
+
+/**
+ * The aggregate for each value of a column, of the rows that have it: `f.sum('amount').by('channel', ['web', 'shop'])`
+ * over 7 days is `key_web_7d` and `key_shop_7d`. Of an enum all members, unless some are named.
+ */
+type PivotWord<V, R> = <
+  C extends AnyColumn<R>,
+  const N extends PivotValues | undefined = undefined,
+  const O extends PivotOptions = PivotOptions,
+>(
+  column: PivotColumn<R, C, N>,
+  values?: NamedValues<R, C, N>,
+  options?: O,
+) => Pivoted<V, PivotNames<R, C, N, O>>
 
 /** An aggregate that is also a feature by itself, over everything before T. */
 export interface Latest<V, R> extends Windowable<V, R>, Features<V, ''> {
   /** Counts only the rows for which the condition is true. */
   where(predicate: Predicate<R>): Latest<V, R>
+  by: PivotWord<V, R>
 }
 
-type Whole<W extends readonly Duration[]> = {
+export type Whole<W extends readonly Duration[]> = {
   readonly [I in keyof W]: W[I] extends `${string}.${string}`
     ? `window '${W[I]}' would put a dot into a name; write it in a smaller unit`
     : W[I]
@@ -74,36 +81,27 @@ export function aggregate<V, R>(fact: EventsPlan, measure: Measure<R>): Aggregat
   return Object.freeze({
     ...windowable<V, R>(fact, measure),
     where: (predicate) => aggregate(fact, filtered(measure, predicate)),
+    by: pivoted(fact, measure),
   })
 }
 
 function windowable<V, R>(fact: EventsPlan, measure: Measure<R>): Windowable<V, R> {
-  const over: FeatureOver = (name, window, place) => plan(fact, measure, name, window, place)
+  const over: FeatureOver = (name, window, place) => overWindow(fact, measure, name, window, place)
   return {
     measure,
     ...calendarWords<V>(over),
     ...alongWords<V, R>(fact, over),
+    ...sinceWords<V, R>(fact, measure),
     over: (...lengths: readonly string[]) => ({
-      ...windows(fact, measure, lengths, undefined),
-      shift: (by) => windows(fact, measure, lengths, by),
+      ...windows(fact, measure, { lengths }),
+      shift: (by) => ({
+        ...windows(fact, measure, { lengths, shift: by }),
+        series: (count) => windows(fact, measure, { lengths, shift: by, series: count }),
+      }),
+      series: (count) => windows(fact, measure, { lengths, series: count }),
     }),
-    overLast: (...rows) => ({
-      plans: (key, place) => {
-        checkWindows(rows.map(String), place)
-        return rows.map((count) => plan(fact, measure, `${key}_last${count}`, rowWindow(count, place), place))
-      },
-    }),
-    since: (anchor, options) => ({
-      '~anchored': undefined,
-      plans: (key, place) => {
-        const planned = planAnchor(anchor, 'since()', place)
-        const otherwise = planOtherwise(options, place)
-        const window: SinceWindow = { kind: 'since', anchor: planned, otherwise }
-        const feature = plan(fact, measure, `${key}_since_${planned.name}`, window, place)
-        return [{ ...feature, nullable: feature.nullable || otherwise === 'none' }]
-      },
-    }),
-    lifetime: () => single<V>((key, place) => plan(fact, measure, key, { kind: 'lifetime' }, place)),
+    overLast: (...rows) => lastRows(fact, measure, rows),
+    lifetime: () => lifetimeOf<V, R>(fact, measure),
     ahead: (length, options) =>
       outcome<V>((place) => ({ fact, ...planMeasure(measure, fact, place) }), length, options),
   }
@@ -112,61 +110,9 @@ function windowable<V, R>(fact: EventsPlan, measure: Measure<R>): Windowable<V, 
 export function latest<V, R>(fact: EventsPlan, measure: Measure<R>): Latest<V, R> {
   const base = windowable<V, R>(fact, measure)
   const where = (predicate: Predicate<R>): Latest<V, R> => latest(fact, filtered(measure, predicate))
-  return Object.freeze({ ...base, ...base.lifetime(), where } satisfies Latest<V, R>)
+  return Object.freeze({ ...base, ...base.lifetime(), where, by: pivoted(fact, measure) } satisfies Latest<V, R>)
 }
 
-type Plans = Pick<Features<never, never>, 'plans'>
-
-function windows<R>(
-  fact: EventsPlan,
-  measure: Measure<R>,
-  lengths: readonly string[],
-  shift: string | undefined,
-): Plans {
-  return {
-    plans: (key, place) => {
-      checkWindows(lengths, place)
-      return lengths.map((text) => {
-        if (text.includes('.'))
-          throw invalid(place, `window '${text}' would put a dot into a name; write it in a smaller unit`)
-        const length = positiveMicros(text, 'window', place)
-        const by = shift === undefined ? 0 : positiveMicros(shift, 'shift', place)
-        const window: TimeWindow = { kind: 'time', length, shift: by }
-        return plan(fact, measure, `${key}_${text}`, window, place)
-      })
-    },
-  }
-}
-
-function checkWindows(texts: readonly string[], place: Place): void {
-  if (texts.length === 0) throw invalid(place, 'it names no window')
-  const seen = new Map<number, string>()
-  for (const text of texts) {
-    const length = /^[\d.]+$/.test(text) ? Number(text) : durationMicros(text, 'window', place)
-    const twin = seen.get(length)
-    if (twin !== undefined) throw invalid(place, `windows '${twin}' and '${text}' are equally long; name one of them`)
-    seen.set(length, text)
-  }
-}
-
-function rowWindow(rows: number, place: Place): RowsWindow {
-  if (!Number.isSafeInteger(rows) || rows < 1)
-    throw invalid(place, `overLast(${rows}) must be a whole number of rows, at least 1`)
-  return { kind: 'rows', rows }
-}
-
-function planOtherwise({ otherwise }: SinceOptions = {}, place: Place): SinceWindow['otherwise'] {
-  if (otherwise === undefined) return 'none'
-  if (otherwise === 'lifetime') return otherwise
-  throw invalid(place, `otherwise '${String(otherwise)}' is not known; leave it out, or say 'lifetime'`)
-}
-
-function plan<R>(
-  fact: EventsPlan,
-  measure: Measure<R>,
-  name: string,
-  window: WindowPlan,
-  place: Place,
-): AggregateFeature {
-  return { kind: 'aggregate', name, ...planMeasure(measure, fact, place), window }
+function pivoted<V, R>(fact: EventsPlan, measure: Measure<R>): PivotWord<V, R> {
+  return (column, values, options) => pivot(fact, measure, { column, values, options })
 }

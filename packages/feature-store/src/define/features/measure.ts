@@ -1,11 +1,12 @@
 import type { ColumnType } from '@martlet/warehouse'
 import type { Expression } from '../../plan/expression.ts'
-import type { AggregatePlan, RatioPlan } from '../../plan/feature-plan.ts'
+import type { AggregatePlan, CombinedPlan } from '../../plan/feature-plan.ts'
 import type { AggregateKind } from '../../vocabulary/aggregates/aggregate-kind.ts'
 import type { EventsPlan, SourceColumn } from '../../plan/source-plan.ts'
 import { aggregateKind } from '../../vocabulary/aggregates/list.ts'
 import { anonymousColumn, eventColumns, isComputed } from '../../vocabulary/sources/computed.ts'
 import { checkEventExpression, eventRow, type EventRow, type EventValue } from '../expressions/event-row.ts'
+import { positiveMicros } from '../duration.ts'
 import { evaluate, invalid, type Place } from '../invalid-definition.ts'
 import { isValued, type Valued } from '../expressions/operand.ts'
 import type { Row } from '../sources/columns.ts'
@@ -15,7 +16,7 @@ import { columnNamed } from '../sources/source.ts'
 export type Predicate<R> = (row: EventRow<R>) => Valued<boolean | null>
 
 /** An aggregate as the user wrote it: not checked yet, because the name of its feature is not known yet. */
-export type Measure<R> = PlainMeasure<R> | RatioMeasure<R>
+export type Measure<R> = PlainMeasure<R> | RatioMeasure<R> | TestMeasure<R>
 
 interface PlainMeasure<R> {
   readonly function: string
@@ -35,8 +36,14 @@ interface RatioMeasure<R> {
   readonly denominator: Measure<R>
 }
 
+interface TestMeasure<R> {
+  readonly function: 'any' | 'all'
+  readonly condition: Predicate<R>
+  readonly where: readonly Predicate<R>[]
+}
+
 export interface PlannedMeasure {
-  readonly aggregate: AggregatePlan | RatioPlan
+  readonly aggregate: AggregatePlan | CombinedPlan
   readonly type: ColumnType
   readonly nullable: boolean
 }
@@ -53,14 +60,39 @@ export function filtered<R>(measure: Measure<R>, predicate: Predicate<R>): Measu
 
 /** Checks an aggregate against its fact and plans it. */
 export function planMeasure<R>(measure: Measure<R>, fact: EventsPlan, place: Place): PlannedMeasure {
-  if ('where' in measure) return planAggregate(measure, fact, place)
+  if ('condition' in measure) return planTest(measure, fact, place)
+  if ('columns' in measure) return planAggregate(measure, fact, place)
   const numerator = ratioSide(measure.numerator, fact, place)
   const denominator = ratioSide(measure.denominator, fact, place)
   return { aggregate: { function: 'ratio', numerator, denominator }, type: 'double', nullable: true }
 }
 
+/** The count of the rows for which the condition is true, and for `all` that of all rows. */
+function planTest<R>(
+  { function: name, condition, where }: TestMeasure<R>,
+  fact: EventsPlan,
+  place: Place,
+): PlannedMeasure {
+  if (typeof condition !== 'function')
+    throw invalid(place, `${name} takes a condition, like f.${name}((row) => row.kwh.gt(0))`)
+  const one: Expression = { kind: 'literal', value: 1 }
+  const none: Expression = { kind: 'literal', value: null }
+  // oxlint-disable-next-line unicorn/no-thenable -- the plan's word for a branch's value; never awaited
+  const branch = { when: conditionOf(condition, fact, place), then: one }
+  const column = anonymousColumn({
+    expression: { kind: 'case', branches: [branch], otherwise: none },
+    type: 'bigint',
+    nullable: true,
+  })
+  const rows: AggregatePlan = { function: 'count', column: null, where: planWhere(where, fact, place) }
+  const matching: AggregatePlan = { ...rows, column: column.name, computed: [column] }
+  return name === 'any'
+    ? { aggregate: { function: name, matching }, type: 'boolean', nullable: false }
+    : { aggregate: { function: name, matching, rows }, type: 'boolean', nullable: true }
+}
+
 function ratioSide<R>(side: Measure<R>, fact: EventsPlan, place: Place): AggregatePlan {
-  if (!('where' in side) || aggregateKind(side.function).empty !== 0) {
+  if (!('columns' in side) || aggregateKind(side.function).empty !== 0) {
     throw invalid(place, `a ratio is of two sums, counts or distinct counts, not of ${side.function}`)
   }
   return planAggregate(side, fact, place).aggregate
@@ -101,7 +133,7 @@ function planParameters(
   const approximate = options !== undefined && 'approximate' in options && options.approximate === true
   if (approximate && kind.approximate === undefined)
     throw invalid(place, `${kind.name} has no approximate form; leave the option away`)
-  const parameters = kind.parameters?.(given)
+  const parameters = kind.parameters?.(given, (text, role) => positiveMicros(String(text), role, place))
   if (typeof parameters === 'string') throw invalid(place, parameters)
   return { ...(parameters === undefined ? {} : { parameters }), ...(approximate ? { approximate: true } : {}) }
 }
@@ -120,16 +152,17 @@ function measuredColumn(given: unknown, fact: EventsPlan, place: Place): SourceC
 
 /** Joins conditions with `and`, checked against the fact's columns. */
 export function planWhere<R>(predicates: readonly Predicate<R>[], fact: EventsPlan, place: Place): Expression | null {
-  const conditions = predicates.map((predicate) => {
-    const result: unknown = evaluate(place, 'its where is wrong', () => predicate(eventRow<R>(fact)))
-    if (!isValued(result) || result.typed.type !== 'boolean')
-      throw invalid(place, 'its where must return a condition, like row.kwh.gt(0)')
-    const { expression } = result.typed
-    checkEventExpression(expression, 'its where', place)
-    return expression
-  })
-  const [first, ...rest] = conditions
+  const [first, ...rest] = predicates.map((predicate) => conditionOf(predicate, fact, place))
   return first === undefined
     ? null
     : rest.reduce((left, right): Expression => ({ kind: 'binary', operator: 'and', left, right }), first)
+}
+
+function conditionOf<R>(predicate: Predicate<R>, fact: EventsPlan, place: Place): Expression {
+  const result: unknown = evaluate(place, 'its where is wrong', () => predicate(eventRow<R>(fact)))
+  if (!isValued(result) || result.typed.type !== 'boolean')
+    throw invalid(place, 'its where must return a condition, like row.kwh.gt(0)')
+  const { expression } = result.typed
+  checkEventExpression(expression, 'its where', place)
+  return expression
 }

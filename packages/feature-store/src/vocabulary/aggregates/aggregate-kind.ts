@@ -1,5 +1,5 @@
 import type { ColumnType, Sql } from '@martlet/warehouse'
-import type { AggregateParameters } from '../../plan/feature-plan.ts'
+import type { AggregateParameters, Micros } from '../../plan/feature-plan.ts'
 import type { SourceColumn } from '../../plan/source-plan.ts'
 import type { Group, GroupColumn } from '../algebra/group.ts'
 import type { MomentKind } from '../algebra/moments.ts'
@@ -21,12 +21,20 @@ export interface AggregateKind {
   readonly grows?: boolean
   /** Whether it is a feature by itself, over everything before T. */
   readonly standsAlone?: boolean
+  /** Whether it is a feature over everything before T, and over nothing else. */
+  readonly onlyLifetime?: true
   /** Whether `plain` asks how many events of the group have the same value. */
   readonly counted?: true
   /** Why it cannot be of these columns; undefined when it can. */
   refuses?(columns: readonly SourceColumn[]): string | undefined
-  /** What it takes beside columns, from the arguments behind them; a text says why they are wrong. */
-  parameters?(given: readonly unknown[]): AggregateParameters | string
+  /**
+   * What it takes beside columns, from the arguments behind them; a text says why they are wrong. `duration` reads a
+   * duration, and refuses what is none.
+   */
+  parameters?(
+    given: readonly unknown[],
+    duration: (text: unknown, role: string) => Micros,
+  ): AggregateParameters | string
   /** How parameters are written behind the columns; without it they are not. */
   parameterWords?(parameters: AggregateParameters): readonly string[]
   /** The type of its value, from that of its first column. */

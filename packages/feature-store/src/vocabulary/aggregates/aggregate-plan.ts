@@ -1,39 +1,25 @@
 import { z } from 'zod'
-import type { AggregatePlan, RatioPlan } from '../../plan/feature-plan.ts'
+import type { AggregatePlan, CombinedPlan } from '../../plan/feature-plan.ts'
 import { expressionColumns } from '../algebra/expression-columns.ts'
-import { expressionSchema } from '../algebra/expression-schema.ts'
 import { expressionText } from '../algebra/expression-words.ts'
-import { aggregateKind, aggregates } from './list.ts'
+import { aggregateSchema } from './aggregate-schema.ts'
+import { combinationOf, combinations, isCombined } from './combinations.ts'
+import { aggregateKind } from './list.ts'
 import { withoutComputed } from '../sources/computed.ts'
-import { computedColumns } from '../sources/source-schema.ts'
 
-export const aggregateSchema: z.ZodType<AggregatePlan> = z.looseObject({
-  function: z.literal(aggregates.map(({ name }) => name)),
-  column: z.string().nullable(),
-  second: z.string().exactOptional(),
-  parameters: z.record(z.string(), z.number()).exactOptional(),
-  approximate: z.literal(true).exactOptional(),
-  where: expressionSchema.nullable(),
-  computed: computedColumns.exactOptional(),
-})
+/** What a feature or a label computes: one aggregate, or what is made of several. */
+export const computedSchema: z.ZodType<AggregatePlan | CombinedPlan> = z.union([
+  ...combinations.map(({ function: name, fields }) => z.looseObject({ function: z.literal(name), ...fields })),
+  aggregateSchema,
+]) as unknown as z.ZodType<AggregatePlan | CombinedPlan>
 
-export const ratioSchema: z.ZodType<RatioPlan> = z.looseObject({
-  function: z.literal('ratio'),
-  numerator: aggregateSchema,
-  denominator: aggregateSchema,
-})
-
-export function isRatio(plan: AggregatePlan | RatioPlan): plan is RatioPlan {
-  return 'numerator' in plan
-}
-
-/** The plain aggregates that one is made of: itself, or both sides of a ratio. */
-export function aggregatePlans(plan: AggregatePlan | RatioPlan): readonly AggregatePlan[] {
-  return isRatio(plan) ? [plan.numerator, plan.denominator] : [plan]
+/** The plain aggregates that one is made of: itself, or those that it combines. */
+export function aggregatePlans(plan: AggregatePlan | CombinedPlan): readonly AggregatePlan[] {
+  return isCombined(plan) ? (combinationOf(plan)?.parts(plan) ?? []) : [plan]
 }
 
 /** The columns of the fact that an aggregate reads, conditions included. */
-export function aggregateReads(plan: AggregatePlan | RatioPlan): readonly string[] {
+export function aggregateReads(plan: AggregatePlan | CombinedPlan): readonly string[] {
   return aggregatePlans(plan).flatMap(({ column, second, where, computed = [] }) => [
     ...withoutComputed(
       computed,
@@ -44,8 +30,8 @@ export function aggregateReads(plan: AggregatePlan | RatioPlan): readonly string
 }
 
 /** `sum(kwh where (kwh > 0))` */
-export function aggregateWords(plan: AggregatePlan | RatioPlan): string {
-  return aggregatePlans(plan).map(plainWords).join(' / ')
+export function aggregateWords(plan: AggregatePlan | CombinedPlan): string {
+  return isCombined(plan) ? (combinationOf(plan)?.words(plan, plainWords) ?? plan.function) : plainWords(plan)
 }
 
 function plainWords(plan: AggregatePlan): string {

@@ -1,5 +1,6 @@
 import { correlation, type Correlation } from './correlation.ts'
 import { count, type Count } from './count.ts'
+import { decayed, type Decayed } from './decayed.ts'
 import { distinct, type Distinct } from './distinct.ts'
 import { first, type First } from './first.ts'
 import { last, type Last } from './last.ts'
@@ -32,6 +33,7 @@ export const aggregates: readonly AggregateKind[] = [
   percentile,
   median,
   mostFrequent,
+  decayed,
 ]
 
 /** The methods of `f`, one for each aggregate above. */
@@ -49,7 +51,8 @@ export type AggregateWords<R> = Count<R> &
   Correlation<R> &
   Percentile<R> &
   Median<R> &
-  MostFrequent<R>
+  MostFrequent<R> &
+  Decayed<R>
 
 const byName = new Map(aggregates.map((one) => [one.name, one]))
 

@@ -1,28 +1,22 @@
-import { z } from 'zod'
-import type { AggregatePlan, FeaturePlan, RatioPlan, WindowPlan } from '../../plan/feature-plan.ts'
-import {
-  aggregatePlans,
-  aggregateReads,
-  aggregateSchema,
-  aggregateWords,
-  ratioSchema,
-} from '../aggregates/aggregate-plan.ts'
+import type { AggregatePlan, CombinedPlan, FeaturePlan, WindowPlan } from '../../plan/feature-plan.ts'
+import { aggregatePlans, aggregateReads, aggregateWords, computedSchema } from '../aggregates/aggregate-plan.ts'
+import { combinationOf, isCombined } from '../aggregates/combinations.ts'
 import { aggregateKind } from '../aggregates/list.ts'
 import { windowKind } from '../windows/list.ts'
 import { windowSchema } from '../windows/window-schema.ts'
 import type { FactsKind, Reading } from './feature-kind.ts'
 
-/** An aggregate of a fact, or the ratio of two, over a window. */
+/** An aggregate of a fact, or what is made of several, over a window. */
 export interface AggregateFeature extends FeaturePlan {
   readonly kind: 'aggregate'
-  readonly aggregate: AggregatePlan | RatioPlan
+  readonly aggregate: AggregatePlan | CombinedPlan
   readonly window: WindowPlan
 }
 
 export const aggregate: FactsKind<AggregateFeature> = {
   kind: 'aggregate',
   stage: 'facts',
-  fields: { aggregate: z.union([ratioSchema, aggregateSchema]), window: windowSchema },
+  fields: { aggregate: computedSchema, window: windowSchema },
   words: (feature) => `${aggregateWords(feature.aggregate)} ${windowKind(feature.window).words(feature.window)}`,
   reads: (feature) => [
     ...aggregateReads(feature.aggregate).map((column): Reading => ({ of: 'source', column })),
@@ -34,9 +28,11 @@ export const aggregate: FactsKind<AggregateFeature> = {
   },
   parts: ({ aggregate: plan, window }) =>
     aggregatePlans(plan).map((one) => ({ kind: aggregateKind(one.function), plan: one, window })),
-  combine: (leaves, values) => {
-    const [value, divisor] = values
+  combine: (leaves, values, { aggregate: plan }) => {
+    const [value] = values
     if (value === undefined) throw new Error('an aggregate has a part')
-    return divisor === undefined ? value : leaves.divide(value, divisor)
+    return combinationOf(plan)?.combine(leaves, values) ?? value
   },
+  empty: ({ aggregate: plan }) =>
+    isCombined(plan) ? (combinationOf(plan)?.empty ?? null) : aggregateKind(plan.function).empty,
 }

@@ -42,8 +42,10 @@ export interface WindowedAggregate {
 export interface FactsKind<P extends FeaturePlan = FeaturePlan> extends AnyKind<P> {
   readonly stage: 'facts'
   parts(feature: P): readonly WindowedAggregate[]
-  /** The value from those of its parts; of a single part it is that part's. */
-  combine(leaves: Leaves, values: readonly Sql[]): Sql
+  /** The value from those of its parts. */
+  combine(leaves: Leaves, values: readonly Sql[], feature: P): Sql
+  /** The value where no event counts; null unless given. */
+  empty?(feature: P): 0 | false | null
 }
 
 /** A feature that comes from joining the view's rows `(e, t, …)` with something else. */

@@ -1,6 +1,7 @@
 import type { AggregatePlan } from '../../../src/plan/feature-plan.ts'
 import { compare, present, type Row, type Value } from '../row.ts'
 import type { Answer } from './agree.ts'
+import { decayedAnswer } from './decayed.ts'
 import { percentileAnswer } from './percentile.ts'
 import {
   absolute,
@@ -39,7 +40,7 @@ const ROUNDINGS = 2 ** -50
 const MICROS_PER_DAY = rational(86_400_000_000n)
 
 /** The value of an aggregate over the rows of a window; `~us` and `~sequence` are their places in time. */
-export function aggregateAnswer(aggregate: AggregatePlan, rows: readonly Row[]): Answer {
+export function aggregateAnswer(aggregate: AggregatePlan, rows: readonly Row[], T = 0): Answer {
   const { column, second } = aggregate
   if (column === null) return { value: rows.length, chosen: true }
   const known = rows.filter((row) => present(row[column]) !== null)
@@ -64,6 +65,11 @@ export function aggregateAnswer(aggregate: AggregatePlan, rows: readonly Row[]):
       return percentileAnswer(
         known.map((row) => numberIn(row, column)),
         aggregate.parameters?.['p'] ?? 0.5,
+      )
+    case 'decayed':
+      return decayedAnswer(
+        known.map((row) => ({ value: Number(row[column]), since: T - Number(row['~us']) })),
+        aggregate.parameters?.['halfLife'] ?? NaN,
       )
     case 'correlation':
       return correlated(pairsOf(known, column, second ?? column))
