@@ -42,7 +42,7 @@ export {
   type FeatureService,
   type VectorOf,
 } from './define/feature-service.ts'
-export { label, type AnyLabel, type Label, type LabelOf, type LabelSpec } from './define/label.ts'
+export { label, type AnyLabel, type Label, type LabelColumnsOf, type LabelOf, type LabelSpec } from './define/label.ts'
 export { renamedFrom } from './define/features/renamed-from.ts'
 export { happens, type Happening, type Happens, type HappensOptions } from './define/features/happens.ts'
 export { bands } from './define/expressions/bands.ts'
@@ -60,6 +60,7 @@ export type { Duration } from './define/duration.ts'
 export type { Features } from './define/features/features.ts'
 export type { Predicate } from './define/features/measure.ts'
 export type { Operand, Valued } from './define/expressions/operand.ts'
+export type { Ahead } from './define/features/ahead.ts'
 export type { Outcome, OutcomeOptions } from './define/features/outcome.ts'
 export type {
   AnyDimension,

@@ -3,7 +3,7 @@ import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
 import { featureKind } from '../vocabulary/features/list.ts'
-import { labelReads } from '../vocabulary/label-reads.ts'
+import { outcomeKind } from '../vocabulary/outcomes/list.ts'
 import { tableColumns } from '../vocabulary/sources/computed.ts'
 import { eventsOf } from '../vocabulary/sources/list.ts'
 import type { CatalogTables, LineageTable } from './tables.ts'
@@ -43,13 +43,15 @@ export function serviceLineage(service: ServicePlan): readonly LineageTable[] {
 
 /** An edge from each column that a label is computed from. */
 export function labelLineage(label: LabelPlan): readonly LineageTable[] {
-  return [...new Set([...labelReads(label), label.fact.eventTime])].map((column): LineageTable => ({
-    from_kind: 'column',
-    from_name: `${label.fact.table}.${column}`,
-    to_kind: 'label',
-    to_name: label.name,
-    stated_by: `label:${label.name}`,
-  }))
+  return [...new Set([...outcomeKind(label.aggregate).reads(label.aggregate), label.fact.eventTime])].map(
+    (column): LineageTable => ({
+      from_kind: 'column',
+      from_name: `${label.fact.table}.${column}`,
+      to_kind: 'label',
+      to_name: label.name,
+      stated_by: `label:${label.name}`,
+    }),
+  )
 }
 
 /** Everything downstream or upstream of a node, nearest first, such as what breaks when a column changes. */

@@ -1,10 +1,11 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
-import type { WindowPlan } from '../plan/feature-plan.ts'
+import type { Micros, WindowPlan } from '../plan/feature-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { integer } from '../vocabulary/algebra/integer.ts'
 import { aggregate, type AggregateFeature } from '../vocabulary/features/aggregate.ts'
-import { isHappens } from '../vocabulary/label-reads.ts'
+import { labelSuffixes } from '../vocabulary/outcomes/label-columns.ts'
+import { outcomeKind } from '../vocabulary/outcomes/list.ts'
 import type { TimeWindow } from '../vocabulary/windows/time.ts'
 import { typed } from './row-columns.ts'
 import { pointTable, scopeOf } from './scope.ts'
@@ -14,13 +15,14 @@ import { orEmpty, windowFeature } from './window-feature.ts'
 
 export interface CompiledLabel {
   readonly tables: readonly TemporaryTable[]
-  /** `(spine_row, label)` */
+  /** `(spine_row, label)`; of several columns, `label` and the suffix of each */
   readonly query: Sql
 }
 
 /**
  * A label is a window that ends at `t + gap + length`, looked up at the exact microsecond: the same running moments as
- * features, on tiles one microsecond long. It is null while the end plus its maturity lies after `asOf`.
+ * features, on tiles one microsecond long. It is null while the end plus its maturity lies after `asOf`. Of several
+ * steps all are looked up at the end of the last one.
  */
 export function compileLabel(
   leaves: Leaves,
@@ -29,7 +31,8 @@ export function compileLabel(
   range: { readonly first: bigint; readonly last: bigint; readonly asOf: bigint },
   prefix: string,
 ): CompiledLabel {
-  const end = label.gap + label.length
+  const { gap, length, maturity, steps = 1 } = label
+  const end = gap + length * steps
   const events = { ...label.fact, knownAt: null }
   const view: ViewPlan = {
     name: label.name,
@@ -58,23 +61,28 @@ export function compileLabel(
     name: pointTable(scope),
     rows: sql`SELECT DISTINCT ${keyed.entity} AS e, ${edge} AS t, ${edge} AS j FROM ${keyed.table}`,
   }
-  const feature = windowFeature(aggregate, outcomeFeature(label))
-  const { tables, values } = windowValues(scope, events, [feature])
-  const found = orEmpty(feature, sql`v.value`, sql`v.e`)
-  const value = isHappens(label.aggregate) ? sql`(${found} > 0)` : typed(leaves, outcomeFeature(label), found)
-  const known = sql`k.us + ${integer(end + label.maturity)} <= ${integer(range.asOf)}`
+  const kind = outcomeKind(label.aggregate)
+  const suffixes = labelSuffixes(label)
+  const plans = suffixes.map((suffix, i) => outcomeFeature(label, `value${suffix}`, (steps - 1 - i) * length))
+  const features = plans.map((plan) => windowFeature(aggregate, plan))
+  const { tables, values } = windowValues(scope, events, features)
+  const columns = plans.map((plan, i) => {
+    const found = orEmpty(windowFeature(aggregate, plan), sql`v.${sql.raw(plan.name)}`, sql`v.e`)
+    const value = kind.value(leaves, found, (of) => typed(leaves, plan, of))
+    const known = sql`k.us + ${integer(gap + length * (i + 1) + maturity)} <= ${integer(range.asOf)}`
+    return sql`CASE WHEN ${known} THEN ${value} END AS ${sql.raw(`label${suffixes[i] ?? ''}`)}`
+  })
   const query = sql`
-    SELECT k.spine_row AS spine_row, CASE WHEN ${known} THEN ${value} END AS label
+    SELECT k.spine_row AS spine_row, ${sql.join(columns)}
     FROM ${keyed.table} k
     LEFT JOIN (${values}) v ON v.e = k.${keyed.entity} AND v.t = k.us + ${integer(end)}
   `
   return { tables: [points, ...tables], query }
 }
 
-/** What happens after t, as a feature of the window that ends then. */
-function outcomeFeature({ aggregate: of, type, length }: LabelPlan): AggregateFeature {
-  const window: TimeWindow & WindowPlan = { kind: 'time', length, shift: 0 }
-  const feature = { kind: 'aggregate', name: 'value', nullable: true, window } as const
-  if (!isHappens(of)) return { ...feature, type, aggregate: of }
-  return { ...feature, type: 'bigint', aggregate: { function: 'count', column: null, where: of.where } }
+/** What happens after t, as a feature of the last window's end. */
+function outcomeFeature(label: LabelPlan, name: string, shift: Micros): AggregateFeature {
+  const window: TimeWindow & WindowPlan = { kind: 'time', length: label.length, shift }
+  const measured = outcomeKind(label.aggregate).measured(label.aggregate, label.type)
+  return { kind: 'aggregate', name, nullable: true, window, ...measured }
 }

@@ -5,6 +5,7 @@ import { areOffTiles } from '../plan/time/zone-step.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
 import { integer } from '../vocabulary/algebra/integer.ts'
 import { passedThroughOf } from '../vocabulary/sources/list.ts'
+import { labelSuffixes } from '../vocabulary/outcomes/label-columns.ts'
 import { grainOf } from '../vocabulary/grain.ts'
 import { amongEverybody, readsEverybody } from './everybody.ts'
 import { KeyedSpine, type CheckedSpine } from './keyed-spine.ts'
@@ -75,7 +76,7 @@ export function compileTraining(
     query,
     cleanup: tables.map(dropTable),
     featureColumns: views.flatMap((one) => one.columns.map(({ name }) => name)),
-    labelColumns: labels.map((label) => label.name),
+    labelColumns: outcomes.flatMap((one) => one.columns.map(({ name }) => name)),
   }
 }
 
@@ -107,7 +108,10 @@ function joinLabel({ leaves, keyed, spine, options }: Given, label: LabelPlan, a
     part: `label ${label.name}`,
     tables,
     join: sql` LEFT JOIN (${query}) ${row} ON ${row}.spine_row = k.spine_row`,
-    columns: [{ name: label.name, value: sql`${row}.label` }],
+    columns: labelSuffixes(label).map((suffix) => ({
+      name: `${label.name}${suffix}`,
+      value: sql`${row}.${sql.raw(`label${suffix}`)}`,
+    })),
   }
 }
 

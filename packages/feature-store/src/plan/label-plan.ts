@@ -11,12 +11,17 @@ export interface LabelPlan {
   readonly type: ColumnType
   readonly entity: EntityPlan
   readonly fact: EventsPlan
-  /** `happens` is true when at least one fact (after `where`) lies in the window. */
-  readonly aggregate:
-    | AggregatePlan
-    | RatioPlan
-    | { readonly function: 'happens'; readonly where: AggregatePlan['where'] }
+  /** What is made of the facts in the window; its kinds stand in `vocabulary/outcomes`. */
+  readonly aggregate: AggregatePlan | RatioPlan | HappensPlan
   readonly gap: Micros
   readonly length: Micros
+  /** So many windows, one after the other, each a column of its own; absent: one. */
+  readonly steps?: number
   readonly maturity: Micros
+}
+
+/** True when at least one fact lies in the window. */
+export interface HappensPlan {
+  readonly function: 'happens'
+  readonly where: AggregatePlan['where']
 }

@@ -4,7 +4,7 @@ import type { LabelPlan } from '../plan/label-plan.ts'
 import type { SourcePlan } from '../plan/source-plan.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
 import { featureKind } from './features/list.ts'
-import { labelReads } from './label-reads.ts'
+import { outcomeKind } from './outcomes/list.ts'
 import { computedOf, neededColumns, tableColumns } from './sources/computed.ts'
 import { sourceKind } from './sources/list.ts'
 
@@ -38,7 +38,10 @@ export function serviceHash(service: Omit<ServicePlan, 'hash'>): string {
 
 /** SHA-256 of what changes a label's values. */
 export function labelHash(label: LabelPlan): string {
-  return canonicalHash({ ...label, fact: sourceCore(label.fact, new Set(labelReads(label)), label.entity.name) })
+  return canonicalHash({
+    ...label,
+    fact: sourceCore(label.fact, new Set(outcomeKind(label.aggregate).reads(label.aggregate)), label.entity.name),
+  })
 }
 
 /**

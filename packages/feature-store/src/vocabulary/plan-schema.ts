@@ -3,10 +3,9 @@ import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import type { EventsPlan, SourcePlan } from '../plan/source-plan.ts'
 import type { GridPlan, ServicePlan, ViewPlan } from '../plan/view-plan.ts'
-import { aggregateSchema, ratioSchema } from './aggregates/aggregate-plan.ts'
-import { expressionSchema } from './algebra/expression-schema.ts'
 import { kindSchema } from './algebra/kind-schema.ts'
 import { features } from './features/list.ts'
+import { outcomes } from './outcomes/list.ts'
 import { dimension } from './sources/dimension.ts'
 import { sourceKinds } from './sources/list.ts'
 import { columnTypeSchema, entitySchema, sourceSchema, tableFields } from './sources/source-schema.ts'
@@ -45,12 +44,9 @@ export const labelPlan: z.ZodType<LabelPlan> = z.looseObject({
   nullable: z.boolean().exactOptional(),
   entity: entitySchema,
   fact: events,
-  aggregate: z.union([
-    z.looseObject({ function: z.literal('happens'), where: expressionSchema.nullable() }),
-    ratioSchema,
-    aggregateSchema,
-  ]),
+  aggregate: z.union(outcomes.map(({ schema }) => schema)),
   gap: z.number(),
   length: z.number(),
+  steps: z.number().exactOptional(),
   maturity: z.number(),
 })

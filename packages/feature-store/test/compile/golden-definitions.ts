@@ -290,6 +290,17 @@ export const trainings: Readonly<Record<string, Training>> = {
     ],
     from: 'facts',
   },
+  'label-steps': {
+    service: featureService('golden', [scored]),
+    labels: [
+      label('next', {
+        of: meter,
+        from: usage,
+        value: (f) => f.sum('kwh').ahead('1d', { gap: '6h', maturity: '2d' }).steps(3),
+      }),
+    ],
+    from: 'facts',
+  },
   'label-happens': {
     service: featureService('golden', [scored]),
     labels: [label('peak', { of: meter, value: happens(usage).within('14d', { where: (r) => r.tariff.eq('peak') }) })],

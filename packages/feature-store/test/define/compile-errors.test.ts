@@ -333,6 +333,31 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     `entity 'site' is not one of the entities of this fact`,
   ],
   [
+    'half a step',
+    `label('bad', { of: customer, from: usage, value: (f) => f.count().ahead('1d').steps(2.5) })`,
+    `2.5 is not a whole number of steps, at least 1`,
+  ],
+  [
+    'no steps',
+    `label('bad', { of: customer, from: usage, value: (f) => f.count().ahead('1d').steps(0) })`,
+    `0 is not a whole number of steps, at least 1`,
+  ],
+  [
+    'thousands of steps',
+    `label('bad', { of: customer, from: usage, value: (f) => f.count().ahead('1d').steps(8760) })`,
+    `a label has at most 200 steps, not 8760`,
+  ],
+  [
+    'steps among features',
+    view(`x: f.sum('kwh').ahead('1d').steps(2)`),
+    `feature 'x' looks ahead of t, so it is a label`,
+  ],
+  [
+    'steps without a window',
+    `label('bad', { of: customer, from: usage, value: (f) => f.count().steps(2) })`,
+    `Property 'steps' does not exist`,
+  ],
+  [
     'a feature picked that is not there',
     `${view('idle: f.age()')}.pick('idel')`,
     `Argument of type '"idel"' is not assignable to parameter of type '"idle"'`,

@@ -44,6 +44,15 @@ describe('a label', () => {
     expect(Object.isFrozen(next.plan.aggregate)).toBe(true)
   })
 
+  test('has windows one after the other, each a column', () => {
+    const next = label('next', {
+      of: customer,
+      from: usage,
+      value: (f) => f.count().ahead('1d', { gap: '2h' }).steps(7),
+    })
+    expect(next.plan).toMatchObject({ name: 'next', gap: 2 * hour, length: 24 * hour, steps: 7 })
+  })
+
   test('says whether something happens', () => {
     const soon = label('fails_soon', {
       of: site,
@@ -87,6 +96,26 @@ describe('a label', () => {
       'a window in the past',
       () => label('l', { of: customer, from: usage, value: (f) => untyped(f.count().lifetime()) }),
       'its value must be an aggregate ahead of t',
+    ],
+    [
+      'no steps',
+      () => label('l', { of: customer, from: usage, value: (f) => f.count().ahead('1d').steps(untyped(0)) }),
+      "label 'l': steps(0) must be a whole number of windows, at least 1",
+    ],
+    [
+      'half a step',
+      () => label('l', { of: customer, from: usage, value: (f) => f.count().ahead('1d').steps(untyped(1.5)) }),
+      'steps(1.5) must be a whole number of windows',
+    ],
+    [
+      'too many steps',
+      () => label('l', { of: customer, from: usage, value: (f) => f.count().ahead('1d').steps<number>(201) }),
+      'a label has at most 200 steps, not 201',
+    ],
+    [
+      'a name that its last column makes too long',
+      () => label('l'.repeat(253), { of: customer, from: usage, value: (f) => f.count().ahead('1d').steps(12) }),
+      'the name of its last column has 256 characters',
     ],
     ['a value without a fact', () => label('l', { of: customer, value: untyped(() => 1) }), 'so it needs from: a fact'],
     [

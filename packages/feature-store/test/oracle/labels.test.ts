@@ -20,12 +20,13 @@ import {
   label,
   precomputed,
 } from '../../src/index.ts'
-import { labelValue, type Row } from './oracle.ts'
+import { labelAnswers, type Row } from './oracle.ts'
 import { agree } from './exact/agree.ts'
 import { loadMart, replaceTable, rowsOf, spineBatch, tableBatch } from './mart-tables.ts'
 import { contractRow, DAYS, factRow, readings, site, spineRow, START } from './random-mart.ts'
 
 const runs = runsOf(80)
+const labelRuns = runsOf(200)
 const HOUR = 3_600_000_000
 let warehouse: Warehouse
 
@@ -73,6 +74,7 @@ const choice = fc.record({
   length: duration,
   gap: fc.constantFrom('0h', '1h', '6h'),
   maturity: fc.constantFrom('0h', '12h'),
+  steps: fc.constantFrom(null, null, 1, 2, 3, 7),
   of: fc.constantFrom(...names, 'happens' as const),
 })
 
@@ -94,7 +96,14 @@ test('labels equal brute force, and are missing until their window has closed', 
                 of: site,
                 value: happens(readings).within(length, { ...options, where: (r) => r.x.gt(0) }),
               })
-            : label('target', { of: site, from: readings, value: (f) => outcomes(f)[of].ahead(length, options) })
+            : label('target', {
+                of: site,
+                from: readings,
+                value: (f) => {
+                  const one = outcomes(f)[of].ahead(length, options)
+                  return chosen.steps === null ? one : one.steps<number>(chosen.steps)
+                },
+              })
         const oracle = await loadMart(warehouse, facts, contracts)
         const asOf = START + hour * HOUR
         const set = await buildTrainingSet({
@@ -109,15 +118,14 @@ test('labels equal brute force, and are missing until their window has closed', 
         expect(rows.length).toBe(spine.length)
         for (const [i, row] of rows.entries()) {
           const asked = spine[i] ?? {}
-          agree(
-            row['target'] ?? null,
-            labelValue(oracle, target.plan, asked, Number(asked['at']), asOf),
-            `${chosen.of} of spine row ${i}`,
-          )
+          const answers = labelAnswers(oracle, target.plan, asked, Number(asked['at']), asOf)
+          expect(set.labels).toEqual(Object.keys(answers))
+          for (const [column, answer] of Object.entries(answers))
+            agree(row[column] ?? null, answer, `${chosen.of} in ${column} of spine row ${i}`)
         }
       },
     ),
-    { numRuns: runs },
+    { numRuns: labelRuns },
   )
 })
 

@@ -461,8 +461,20 @@ function calendar(part: string, T: number, zone: string): Value {
   }
 }
 
+/** What each column of a label must be. */
+export function labelAnswers(mart: OracleMart, label: LabelPlan, key: Row, t: number, asOf: number): Answers {
+  const { name, gap, length, steps } = label
+  if (steps === undefined) return { [name]: labelValue(mart, label, key, t, asOf) }
+  return Object.fromEntries(
+    Array.from({ length: steps }, (_, i) => [
+      `${name}_${i + 1}`,
+      labelValue(mart, { ...label, gap: gap + i * length }, key, t, asOf),
+    ]),
+  )
+}
+
 /** Null while the window (and its maturity) has not closed. */
-export function labelValue(mart: OracleMart, label: LabelPlan, key: Row, t: number, asOf: number): Value | Answer {
+function labelValue(mart: OracleMart, label: LabelPlan, key: Row, t: number, asOf: number): Value | Answer {
   if (t + label.gap + label.length + label.maturity > asOf) return null
   const { fact, aggregate } = label
   const plans = 'column' in aggregate || 'numerator' in aggregate ? aggregatesIn(aggregate) : [aggregate]

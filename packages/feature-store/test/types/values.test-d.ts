@@ -12,6 +12,7 @@ import {
   precomputed,
   type EntityKeyOf,
   type FeaturesOf,
+  type LabelColumnsOf,
   type LabelOf,
   type VectorOf,
 } from '@martlet/feature-store'
@@ -271,6 +272,17 @@ const mostly = label('state', { of: meter, from: readings, value: (f) => f.last(
 sure<Equal<LabelOf<typeof mostly>, 'on' | 'off' | null>>()
 const fails = label('fails', { of: meter, value: happens(readings).within('14d', { where: (r) => r.faulty }) })
 sure<Equal<LabelOf<typeof fails>, boolean | null>>()
+sure<Equal<LabelColumnsOf<typeof fails>, { readonly fails: boolean | null }>>()
+const days = label('next', { of: site, from: readings, value: (f) => f.sum('value').ahead('1d').steps(3) })
+sure<Equal<LabelOf<typeof days>, number | null>>()
+sure<
+  Equal<
+    LabelColumnsOf<typeof days>,
+    { readonly next_1: number | null; readonly next_2: number | null; readonly next_3: number | null }
+  >
+>()
+const states = label('state', { of: meter, from: readings, value: (f) => f.last('state').ahead('1h').steps(1) })
+sure<Equal<LabelColumnsOf<typeof states>, { readonly state_1: 'on' | 'off' | null }>>()
 
 // definitions made at run time have wide types
 const name: string = 'dynamic'

@@ -8,7 +8,8 @@ import { calendarWords, type CalendarWords } from './calendar-windows.ts'
 import { single, type Features } from './features.ts'
 import { invalid, type Place } from '../invalid-definition.ts'
 import { filtered, planMeasure, type Measure, type Predicate } from './measure.ts'
-import { outcome, type Outcome, type OutcomeOptions } from './outcome.ts'
+import { outcome, type OutcomeOptions } from './outcome.ts'
+import { ahead, type Ahead } from './ahead.ts'
 
 /** What can be made of an aggregate of a fact of row type R, with values V. */
 export interface Windowable<V, R> extends CalendarWords<V> {
@@ -21,7 +22,7 @@ export interface Windowable<V, R> extends CalendarWords<V> {
   /** Everything before T; named by the bare key. */
   lifetime(): Features<V, ''>
   /** A label: the aggregate over the time after a spine row's t. */
-  ahead(length: Duration, options?: OutcomeOptions): Outcome<V>
+  ahead(length: Duration, options?: OutcomeOptions): Ahead<V>
 }
 
 /** Features over time windows; a shift moves the windows into the past and leaves the names as they are. */
@@ -71,7 +72,7 @@ function windowable<V, R>(fact: EventsPlan, measure: Measure<R>): Windowable<V, 
     }),
     lifetime: () => single<V>((key, place) => plan(fact, measure, key, { kind: 'lifetime' }, place)),
     ahead: (length, options) =>
-      outcome<V>((place) => ({ fact, ...planMeasure(measure, fact, place) }), length, options),
+      ahead<V>(outcome((place) => ({ fact, ...planMeasure(measure, fact, place) }), length, options)),
   }
 }
 

@@ -18,12 +18,17 @@ export interface PlannedOutcome {
   readonly type: ColumnType
   readonly gap: Micros
   readonly length: Micros
+  readonly steps?: number
   readonly maturity: Micros
 }
 
-/** What happens in `[t + gap, t + gap + length)`, of type V, or null while that cannot be known yet. */
-export interface Outcome<V> {
+/**
+ * What happens in `[t + gap, t + gap + length)`, of type V, or null while that cannot be known yet. S has the types of
+ * its columns by what follows the label's name in theirs.
+ */
+export interface Outcome<V, S = { readonly '': V }> {
   readonly '~outcome'?: V
+  readonly '~columns'?: S
   plan(place: Place): PlannedOutcome
 }
 
