@@ -39,6 +39,20 @@ describe('mistakes on the command line', () => {
       says: ['no view called custmer_usage', 'Did you mean customer_usage?'],
     },
     {
+      what: 'a preview of a feature that there is not',
+      args: ['preview', 'customer_usage', '--keys', 'c01', '--feature', 'kwh_1'],
+      code: 64,
+      error: 'UNKNOWN_FEATURE',
+      says: ['View customer_usage has no feature "kwh_1"', 'Did you mean kwh_1d?'],
+    },
+    {
+      what: 'a preview at no time',
+      args: ['preview', 'customer_usage', '--keys', 'c01', '--at', 'noon'],
+      code: 64,
+      error: 'INVALID_INSTANT',
+      says: ['noon'],
+    },
+    {
       what: 'a date that is none',
       args: ['materialize', '--from', 'yesterday'],
       code: 64,

@@ -4,6 +4,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { emptyFolder, type TestProject } from './run-martlet.ts'
 
+const previewed = z.object({
+  rows: z.array(
+    z.object({
+      features: z.array(
+        z.object({
+          name: z.string(),
+          value: z.unknown(),
+          events: z.array(z.object({ newest: z.array(z.object({ value: z.number() })) })).optional(),
+        }),
+      ),
+    }),
+  ),
+})
+
 // Each step stands on the ones before it, in the order of the README that `init` writes.
 describe('a project from init to the drift report', () => {
   let project: TestProject
@@ -42,6 +56,38 @@ describe('a project from init to the drift report', () => {
     expect(planned.stdout).toContain('4 changes, 0 unchanged')
     expect((await project.martlet('apply', '--yes')).stdout).toContain('applied 4 changes')
     expect((await project.martlet('apply')).stdout).toBe('nothing to apply: 4 definitions unchanged\n')
+  })
+
+  it('preview shows a row before it is materialized, and the events behind a feature', async () => {
+    const shown = await project.martlet(
+      'preview',
+      'customer_usage',
+      '--keys',
+      'c01',
+      '--feature',
+      'kwh_1d',
+      '--newest',
+      '3',
+    )
+    expect(shown).toMatchObject({ code: 0, stderr: '' })
+    expect(shown.stdout).toMatch(/^customer_usage of customer_id c01: row of .*, computed from the facts$/m)
+    expect(shown.stdout).toMatch(/^kwh_1d +[\d.]+ +sum\(kwh\) over 1d$/m)
+    expect(shown.stdout).toMatch(/^kwh_1d: sum\(kwh\) over 1d, \d+ events, the newest 3$/m)
+    const json = await project.json(
+      0,
+      'preview',
+      'customer_usage',
+      '--keys',
+      'c01',
+      '--feature',
+      'kwh_1d',
+      '--newest',
+      '1000',
+    )
+    const found = previewed.parse(json)
+    const kwh = found.rows[0]?.features.find(({ name }) => name === 'kwh_1d')
+    const sum = kwh?.events?.[0]?.newest.reduce((so, { value }) => so + value, 0)
+    expect(kwh?.value).toBeCloseTo(sum ?? 0, 9)
   })
 
   it('materialize --dry-run writes nothing; materialize writes and publishes every customer', async () => {

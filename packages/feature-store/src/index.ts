@@ -124,6 +124,15 @@ export {
   type TrainingSet,
   type TrainingSetOptions,
 } from './read/training-set.ts'
+export {
+  previewRows,
+  type Preview,
+  type PreviewedFeature,
+  type PreviewedRow,
+  type PreviewOptions,
+} from './read/preview/preview.ts'
+export type { FeatureEvent, FeatureEvents } from './read/preview/events.ts'
+export type { PreviewValue } from './read/preview/batch-values.ts'
 export type { SpineFile } from './read/spine-file.ts'
 export type { Spine } from './read/spine.ts'
 

@@ -9,6 +9,7 @@ import type { EraseCommandOptions } from './erase.ts'
 import type { MaterializeCommandOptions } from './materialize.ts'
 import { modelsProgram } from './models-program.ts'
 import type { ApplyCommandOptions } from './plan-apply.ts'
+import type { PreviewCommandOptions } from './preview.ts'
 import type { GlobalOptions } from './run-command.ts'
 import type { ServeOptions } from './serve.ts'
 import type { RunsOptions, StatusOptions } from './status.ts'
@@ -145,6 +146,24 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
       ended(
         await run('training-set', options, async (context) =>
           (await import('./training-set.ts')).trainingSet(context, name, options),
+        ),
+      ),
+    )
+
+  add(root, 'preview <view>', 'show rows as they would have been served, and the events behind features', [
+    'preview customer_usage --keys c1,c2',
+    'preview customer_usage --keys c1 --at 2026-03-01T06:00:00Z --feature kwh_7d',
+    'preview readings --keys \'[{"site": 7, "meter": "a"}]\' --feature kwh_1d --feature peak_7d --json',
+  ])
+    .requiredOption('--keys <keys>', 'whose rows: values with commas between, or JSON')
+    .option('--at <instant>', 'the moment at which the rows would have been served (default: now)')
+    .option('--feature <name>', 'a feature whose events are shown; may be given several times', several)
+    .option('--newest <number>', 'at most so many events of each aggregate (default: 20)')
+    .option('--wait <length>', 'wait for a warehouse that another process has open, such as 10m (default: do not wait)')
+    .action(async (view: string, options: PreviewCommandOptions) =>
+      ended(
+        await run('preview', options, async (context) =>
+          (await import('./preview.ts')).preview(context, view, options),
         ),
       ),
     )

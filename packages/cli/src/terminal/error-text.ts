@@ -7,6 +7,8 @@ import { wrapped } from './table.ts'
 const USAGE_CODES = new Set([
   'USAGE',
   'VIEW_UNKNOWN',
+  'UNKNOWN_FEATURE',
+  'BAD_KEY',
   'SERVICE_UNKNOWN',
   'LABEL_UNKNOWN',
   'COLUMN_UNKNOWN',

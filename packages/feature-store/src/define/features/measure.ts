@@ -8,6 +8,7 @@ import { anonymousColumn, eventColumns, isComputed } from '../../vocabulary/sour
 import { checkEventExpression, eventRow, type EventRow, type EventValue } from '../expressions/event-row.ts'
 import { evaluate, invalid, type Place } from '../invalid-definition.ts'
 import { isValued, type Valued } from '../expressions/operand.ts'
+import type { Row } from '../sources/columns.ts'
 import { columnNamed } from '../sources/source.ts'
 
 /** A condition over the columns of a fact; rows for which it is false or null do not count. */
@@ -75,7 +76,7 @@ function planAggregate<R>(
   const kind = aggregateKind(name)
   if (measure.columns.length < kind.arity)
     throw invalid(place, `${name} is of ${kind.arity === 1 ? 'a column' : `${kind.arity} columns`} of the fact`)
-  const columns = measure.columns.map((one) => measuredColumn<R>(one, fact, place))
+  const columns = measure.columns.map((one) => measuredColumn(one, fact, place))
   const refused = kind.refuses?.(columns)
   if (refused !== undefined) throw invalid(place, refused)
   const [first, second] = columns
@@ -105,9 +106,9 @@ function planParameters(
   return { ...(parameters === undefined ? {} : { parameters }), ...(approximate ? { approximate: true } : {}) }
 }
 
-function measuredColumn<R>(given: unknown, fact: EventsPlan, place: Place): SourceColumn {
+function measuredColumn(given: unknown, fact: EventsPlan, place: Place): SourceColumn {
   if (typeof given !== 'function') return columnNamed(eventColumns(fact), String(given), 'fact', place)
-  const value: unknown = evaluate(place, 'its value is wrong', (): unknown => given(eventRow<R>(fact)))
+  const value: unknown = evaluate(place, 'its value is wrong', (): unknown => given(eventRow<Row>(fact)))
   if (!isValued(value))
     throw invalid(place, 'it must be of a column or of an expression, like (r) => r.quantity.mul(r.price)')
   const { expression } = value.typed
