@@ -6,6 +6,7 @@ import { integer } from '../vocabulary/algebra/integer.ts'
 import { aggregate, type AggregateFeature } from '../vocabulary/features/aggregate.ts'
 import { labelSuffixes } from '../vocabulary/outcomes/label-columns.ts'
 import { outcomeKind } from '../vocabulary/outcomes/list.ts'
+import type { Found } from '../vocabulary/outcomes/outcome-kind.ts'
 import type { TimeWindow } from '../vocabulary/windows/time.ts'
 import { typed } from './row-columns.ts'
 import { pointTable, scopeOf } from './scope.ts'
@@ -63,12 +64,11 @@ export function compileLabel(
   }
   const kind = outcomeKind(label.aggregate)
   const suffixes = labelSuffixes(label)
-  const plans = suffixes.map((suffix, i) => outcomeFeature(label, `value${suffix}`, (steps - 1 - i) * length))
-  const features = plans.map((plan) => windowFeature(aggregate, plan))
+  const windows = suffixes.map((suffix, i) => outcomeFeatures(label, `value${suffix}`, (steps - 1 - i) * length))
+  const features = windows.flat().map((plan) => windowFeature(aggregate, plan))
   const { tables, values } = windowValues(scope, events, features)
-  const columns = plans.map((plan, i) => {
-    const found = orEmpty(windowFeature(aggregate, plan), sql`v.${sql.raw(plan.name)}`, sql`v.e`)
-    const value = kind.value(leaves, found, (of) => typed(leaves, plan, of))
+  const columns = windows.map(([first, ...others], i) => {
+    const value = kind.value(found(leaves, first), ...others.map((plan) => found(leaves, plan)))
     const known = sql`k.us + ${integer(gap + length * (i + 1) + maturity)} <= ${integer(range.asOf)}`
     return sql`CASE WHEN ${known} THEN ${value} END AS ${sql.raw(`label${suffixes[i] ?? ''}`)}`
   })
@@ -80,9 +80,23 @@ export function compileLabel(
   return { tables: [points, ...tables], query }
 }
 
-/** What happens after t, as a feature of the last window's end. */
-function outcomeFeature(label: LabelPlan, name: string, shift: Micros): AggregateFeature {
+/** What is looked up in a window after t, as features of the last window's end. */
+function outcomeFeatures(
+  label: LabelPlan,
+  name: string,
+  shift: Micros,
+): readonly [AggregateFeature, ...AggregateFeature[]] {
   const window: TimeWindow & WindowPlan = { kind: 'time', length: label.length, shift }
-  const measured = outcomeKind(label.aggregate).measured(label.aggregate, label.type)
-  return { kind: 'aggregate', name, nullable: true, window, ...measured }
+  const [first, ...others] = outcomeKind(label.aggregate).measured(label.aggregate, label.type)
+  const feature = { kind: 'aggregate', nullable: true, window } as const
+  return [
+    { ...feature, name, ...first },
+    ...others.map((measured, i) => ({ ...feature, name: `${name}__${i + 1}`, ...measured })),
+  ]
+}
+
+/** The value of such a feature at the end of the last window, from `v`. */
+function found(leaves: Leaves, plan: AggregateFeature): Found {
+  const value = orEmpty(windowFeature(aggregate, plan), sql`v.${sql.raw(plan.name)}`, sql`v.e`)
+  return { sql: value, typed: typed(leaves, plan, value) }
 }

@@ -42,9 +42,9 @@ type Labelled<E, A> = E extends A
 
 export interface LabelSpec<R extends Row, A extends AnyEntity, E extends AnyEntity, V, S> extends About {
   readonly of: Labelled<E, A>
-  /** The fact that `value` aggregates; `happens(fact)` brings its own. */
+  /** The fact that `value` aggregates; `happens(fact)` and `next(fact, column)` bring their own. */
   readonly from?: Fact<R, A>
-  readonly value: ((f: AggregateBuilder<R>) => Outcome<V, S>) | (Happening<A> & Outcome<V, S>)
+  readonly value: ((f: AggregateBuilder<R>) => Outcome<V, S>) | Happening<A, V, S>
 }
 
 /**
@@ -96,6 +96,6 @@ function checked<V, S>(given: Outcome<V, S>, place: Place): Outcome<V, S> {
   if (typeof given === 'object' && given !== null && 'plan' in given) return given
   throw invalid(
     place,
-    `its value must be an aggregate ahead of t, like f.sum('kwh').ahead('1d'), or happens(fact).within('14d')`,
+    `its value must be an aggregate ahead of t, like f.sum('kwh').ahead('1d'), happens(fact).within('14d') or next(fact, 'kind').within('14d')`,
   )
 }

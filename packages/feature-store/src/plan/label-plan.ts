@@ -12,7 +12,7 @@ export interface LabelPlan {
   readonly entity: EntityPlan
   readonly fact: EventsPlan
   /** What is made of the facts in the window; its kinds stand in `vocabulary/outcomes`. */
-  readonly aggregate: AggregatePlan | RatioPlan | HappensPlan
+  readonly aggregate: AggregatePlan | RatioPlan | HappensPlan | NextPlan
   readonly gap: Micros
   readonly length: Micros
   /** So many windows, one after the other, each a column of its own; absent: one. */
@@ -23,5 +23,12 @@ export interface LabelPlan {
 /** True when at least one fact lies in the window. */
 export interface HappensPlan {
   readonly function: 'happens'
+  readonly where: AggregatePlan['where']
+}
+
+/** A column of the first fact in the window, or 'none'. */
+export interface NextPlan {
+  readonly function: 'next'
+  readonly column: string
   readonly where: AggregatePlan['where']
 }

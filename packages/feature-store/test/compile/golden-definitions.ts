@@ -11,6 +11,7 @@ import {
   featureView,
   happens,
   label,
+  next,
   T,
   precomputed,
   type AnyFeatureService,
@@ -299,6 +300,11 @@ export const trainings: Readonly<Record<string, Training>> = {
         value: (f) => f.sum('kwh').ahead('1d', { gap: '6h', maturity: '2d' }).steps(3),
       }),
     ],
+    from: 'facts',
+  },
+  'label-next': {
+    service: featureService('golden', [scored]),
+    labels: [label('tariff', { of: meter, value: next(usage, 'tariff').within('48h', { where: (r) => r.kwh.gt(0) }) })],
     from: 'facts',
   },
   'label-happens': {

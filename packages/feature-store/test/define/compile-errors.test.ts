@@ -333,6 +333,27 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     `entity 'site' is not one of the entities of this fact`,
   ],
   [
+    'a class of a misspelt column',
+    `label('bad', { of: customer, value: next(usage, 'tarif').within('1d') })`,
+    `this fact has no column 'tarif'`,
+  ],
+  [
+    'a class of a number',
+    `label('bad', { of: customer, value: next(usage, 'kwh').within('1d') })`,
+    `column 'kwh' of this fact is not a text, so it has no classes`,
+  ],
+  [
+    'a class of a column that says none',
+    `next(fact('mart.f', { columns: { customer_id: z.string(), at: z.date(), kind: z.enum(['none', 'a']) },
+      entities: [customer], eventTime: 'at' }), 'kind')`,
+    `column 'kind' has a value 'none', which stands for no fact at all`,
+  ],
+  [
+    'a class of another entity',
+    `label('bad', { of: site, value: next(usage, 'tariff').within('1d') })`,
+    `entity 'site' is not one of the entities of this fact`,
+  ],
+  [
     'half a step',
     `label('bad', { of: customer, from: usage, value: (f) => f.count().ahead('1d').steps(2.5) })`,
     `2.5 is not a whole number of steps, at least 1`,
@@ -408,9 +429,10 @@ beforeAll(async () => {
   await Promise.all(
     mistakes.map(async ([, code], index) => {
       const head = `import { z } from 'zod'
-        import { bands, caseWhen, days, dimension, fact, featureView, happens, label, T } from '@martlet/feature-store'
+        import { bands, caseWhen, days, dimension, fact, featureView, happens, label, next, T } from '@martlet/feature-store'
         import { current, customer, history, places, scores, site, usage } from './marts.ts'
-        void [z, bands, caseWhen, days, T, dimension, fact, featureView, happens, label, current, customer, history, places, scores, site, usage]\n`
+        void [z, bands, caseWhen, days, T, dimension, fact, featureView, happens, label, next,
+          current, customer, history, places, scores, site, usage]\n`
       await writeFile(join(folder, file(index)), `${head}export const mistake = ${code}\n`)
     }),
   )

@@ -7,6 +7,7 @@ import {
   featureView,
   happens,
   label,
+  next,
   serviceKeys,
   vectorFields,
 } from '@martlet/feature-store'
@@ -17,6 +18,11 @@ const hour = 3_600_000_000
 const readings = fact('mart.readings', {
   columns: { site_id: z.int(), channel: z.int(), at: z.date(), value: z.number() },
   entities: [meter, site],
+  eventTime: 'at',
+})
+const states = fact('mart.states', {
+  columns: { site_id: z.int(), at: z.date(), state: z.enum(['none', 'open']) },
+  entities: [site],
   eventTime: 'at',
 })
 
@@ -51,6 +57,16 @@ describe('a label', () => {
       value: (f) => f.count().ahead('1d', { gap: '2h' }).steps(7),
     })
     expect(next.plan).toMatchObject({ name: 'next', gap: 2 * hour, length: 24 * hour, steps: 7 })
+  })
+
+  test('says which kind of fact comes first', () => {
+    const { plan } = label('failing', { of: customer, value: next(usage, 'tariff').within('2d', { gap: '1h' }) })
+    expect(plan).toMatchObject({
+      type: 'text',
+      aggregate: { function: 'next', column: 'tariff', where: null },
+      gap: hour,
+      length: 48 * hour,
+    })
   })
 
   test('says whether something happens', () => {
@@ -116,6 +132,21 @@ describe('a label', () => {
       'a name that its last column makes too long',
       () => label('l'.repeat(253), { of: customer, from: usage, value: (f) => f.count().ahead('1d').steps(12) }),
       'the name of its last column has 256 characters',
+    ],
+    [
+      'a class of a number',
+      () => label('l', { of: customer, value: next(usage, untyped('kwh')).within('1d') }),
+      "label 'l': column 'kwh' is double; next() is of a text, which has classes",
+    ],
+    [
+      'a class of an unknown column',
+      () => label('l', { of: customer, value: next(usage, untyped('tarif')).within('1d') }),
+      "label 'l': this fact has no column 'tarif'",
+    ],
+    [
+      'a class beside a value none',
+      () => label('l', { of: site, value: next(states, untyped('state')).within('1d') }),
+      "column 'state' has a value 'none', which stands for no fact at all; rename that value",
     ],
     ['a value without a fact', () => label('l', { of: customer, value: untyped(() => 1) }), 'so it needs from: a fact'],
     [

@@ -1,6 +1,6 @@
 import type { Expression, NeighbourExpression } from '../../src/plan/expression.ts'
 import type { AggregatePlan, FeaturePlan, RatioPlan, WindowPlan } from '../../src/plan/feature-plan.ts'
-import type { LabelPlan } from '../../src/plan/label-plan.ts'
+import type { HappensPlan, LabelPlan, NextPlan } from '../../src/plan/label-plan.ts'
 import type { DimensionPlan, EventsPlan, FactPlan, PrecomputedPlan } from '../../src/plan/source-plan.ts'
 import type { ViewPlan } from '../../src/plan/view-plan.ts'
 import type { AgeFeature } from '../../src/vocabulary/features/age.ts'
@@ -488,7 +488,13 @@ function labelValue(mart: OracleMart, label: LabelPlan, key: Row, t: number, asO
   const rows = withComputed(fact, plans, history).filter(
     (row) => time(row, '~us') >= t + label.gap && time(row, '~us') < t + label.gap + label.length,
   )
-  if (!('column' in aggregate) && !('numerator' in aggregate)) return rows.some((row) => passes(aggregate.where, row))
+  if ('numerator' in aggregate) return windowed(aggregate, { kind: 'lifetime' }, rows, t, 'UTC')
+  const counted = rows.filter((row) => passes(aggregate.where, row))
+  if (isHappens(aggregate)) return counted.length > 0
+  if (isNext(aggregate)) {
+    if (counted.length === 0) return 'none'
+    return windowed({ ...aggregate, function: 'first' }, { kind: 'lifetime' }, rows, t, 'UTC')
+  }
   return windowed(aggregate, { kind: 'lifetime' }, rows, t, 'UTC')
 }
 
@@ -583,4 +589,12 @@ function localMicros(instant: number, zone: string): number {
   const parts = new Map(clock.formatToParts(instant / 1000).map((one) => [one.type, Number(one.value)]))
   const part = (name: Intl.DateTimeFormatPartTypes): number => parts.get(name) ?? 0
   return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second')) * 1000
+}
+
+function isHappens(aggregate: LabelPlan['aggregate']): aggregate is HappensPlan {
+  return aggregate.function === 'happens'
+}
+
+function isNext(aggregate: LabelPlan['aggregate']): aggregate is NextPlan {
+  return aggregate.function === 'next'
 }

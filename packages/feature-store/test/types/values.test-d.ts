@@ -9,6 +9,7 @@ import {
   featureView,
   happens,
   label,
+  next as nextKind,
   precomputed,
   type EntityKeyOf,
   type FeaturesOf,
@@ -273,6 +274,8 @@ sure<Equal<LabelOf<typeof mostly>, 'on' | 'off' | null>>()
 const fails = label('fails', { of: meter, value: happens(readings).within('14d', { where: (r) => r.faulty }) })
 sure<Equal<LabelOf<typeof fails>, boolean | null>>()
 sure<Equal<LabelColumnsOf<typeof fails>, { readonly fails: boolean | null }>>()
+const kind = label('class', { of: meter, value: nextKind(readings, 'state').within('48h') })
+sure<Equal<LabelOf<typeof kind>, 'on' | 'off' | 'none' | null>>()
 const days = label('next', { of: site, from: readings, value: (f) => f.sum('value').ahead('1d').steps(3) })
 sure<Equal<LabelOf<typeof days>, number | null>>()
 sure<

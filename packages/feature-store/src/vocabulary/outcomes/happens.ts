@@ -11,6 +11,6 @@ export const happens: OutcomeKind<HappensPlan> = {
   schema: z.looseObject({ function: z.literal('happens'), where: expressionSchema.nullable() }),
   words: ({ where }) => `happens${where === null ? '' : ` where ${expressionText(where)}`}`,
   reads: ({ where }) => expressionColumns(where),
-  measured: ({ where }) => ({ aggregate: { function: 'count', column: null, where }, type: 'bigint' }),
-  value: (_, found) => sql`(${found} > 0)`,
+  measured: ({ where }) => [{ aggregate: { function: 'count', column: null, where }, type: 'bigint' }],
+  value: (count) => sql`(${count.sql} > 0)`,
 }

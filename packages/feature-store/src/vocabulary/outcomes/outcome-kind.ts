@@ -1,14 +1,20 @@
-import type { ColumnType, Leaves, Sql } from '@martlet/warehouse'
+import type { ColumnType, Sql } from '@martlet/warehouse'
 import type { z } from 'zod'
 import type { AggregatePlan, RatioPlan } from '../../plan/feature-plan.ts'
 import type { LabelPlan } from '../../plan/label-plan.ts'
 
 type OutcomePlan = LabelPlan['aggregate']
 
-/** What is looked up in a label's window. */
+/** Something that is looked up in a label's window. */
 export interface Measured {
   readonly aggregate: AggregatePlan | RatioPlan
   readonly type: ColumnType
+}
+
+/** What was found in the window, as it was found and of its type. */
+export interface Found {
+  readonly sql: Sql
+  readonly typed: Sql
 }
 
 /** What one kind of label means. Adding one is a file with such an object and an entry in `list.ts`. */
@@ -19,7 +25,8 @@ export interface OutcomeKind<P extends OutcomePlan = OutcomePlan> {
   words(plan: P): string
   /** The columns of the fact that it is made of. */
   reads(plan: P): readonly string[]
-  measured(plan: P, type: ColumnType): Measured
-  /** The label, from what was found in its window, of its own type. */
-  value(leaves: Leaves, found: Sql, typed: (found: Sql) => Sql): Sql
+  /** What it is made of. */
+  measured(plan: P, type: ColumnType): readonly [Measured, ...Measured[]]
+  /** The label, from what was found for each of these. */
+  value(first: Found, ...others: readonly Found[]): Sql
 }
