@@ -96,6 +96,7 @@ function checked<V, S>(given: Outcome<V, S>, place: Place): Outcome<V, S> {
   if (typeof given === 'object' && given !== null && 'plan' in given) return given
   throw invalid(
     place,
-    `its value must be an aggregate ahead of t, like f.sum('kwh').ahead('1d'), happens(fact).within('14d') or next(fact, 'kind').within('14d')`,
+    `its value must be an aggregate ahead of t, like f.sum('kwh').ahead('1d'), ` +
+      `happens(fact).within('14d') or next(fact, 'kind').within('14d')`,
   )
 }
