@@ -46,6 +46,7 @@ export { label, type AnyLabel, type Label, type LabelColumnsOf, type LabelOf, ty
 export { renamedFrom } from './define/features/renamed-from.ts'
 export { happens, type Happening, type Happens, type HappensOptions } from './define/features/happens.ts'
 export { next, type Next } from './define/features/next.ts'
+export { timeTo, type TimeTo } from './define/features/time-to.ts'
 export { bands } from './define/expressions/bands.ts'
 export { T, dayStart, days, type InstantOrDate } from './define/expressions/instants.ts'
 export { caseWhen, type Case } from './define/expressions/case-when.ts'

@@ -64,16 +64,22 @@ export function compileLabel(
   }
   const kind = outcomeKind(label.aggregate)
   const suffixes = labelSuffixes(label)
-  const windows = suffixes.map((suffix, i) => outcomeFeatures(label, `value${suffix}`, (steps - 1 - i) * length))
+  const windows = (label.steps === undefined ? [''] : suffixes).map((suffix, i) =>
+    outcomeFeatures(label, `value${suffix}`, (steps - 1 - i) * length),
+  )
   const features = windows.flat().map((plan) => windowFeature(aggregate, plan))
   const { tables, values } = windowValues(scope, events, features)
-  const columns = windows.map(([first, ...others], i) => {
+  const named = (value: Sql, i: number): Sql => sql`${value} AS ${sql.raw(`label${suffixes[i] ?? ''}`)}`
+  const row = { t: sql`k.us`, known: range.asOf - BigInt(maturity) }
+  const closed = windows.flatMap(([first, ...others], i) => {
+    if (kind.sofar !== undefined) return kind.sofar(leaves, label, row, found(leaves, first))
+    if (kind.value === undefined) throw new Error(`label ${label.name} has no value`)
     const value = kind.value(found(leaves, first), ...others.map((plan) => found(leaves, plan)))
     const known = sql`k.us + ${integer(gap + length * (i + 1) + maturity)} <= ${integer(range.asOf)}`
-    return sql`CASE WHEN ${known} THEN ${value} END AS ${sql.raw(`label${suffixes[i] ?? ''}`)}`
+    return [sql`CASE WHEN ${known} THEN ${value} END`]
   })
   const query = sql`
-    SELECT k.spine_row AS spine_row, ${sql.join(columns)}
+    SELECT k.spine_row AS spine_row, ${sql.join(closed.map(named))}
     FROM ${keyed.table} k
     LEFT JOIN (${values}) v ON v.e = k.${keyed.entity} AND v.t = k.us + ${integer(end)}
   `
@@ -87,7 +93,7 @@ function outcomeFeatures(
   shift: Micros,
 ): readonly [AggregateFeature, ...AggregateFeature[]] {
   const window: TimeWindow & WindowPlan = { kind: 'time', length: label.length, shift }
-  const [first, ...others] = outcomeKind(label.aggregate).measured(label.aggregate, label.type)
+  const [first, ...others] = outcomeKind(label.aggregate).measured(label.aggregate, label)
   const feature = { kind: 'aggregate', nullable: true, window } as const
   return [
     { ...feature, name, ...first },

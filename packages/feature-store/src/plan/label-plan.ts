@@ -12,7 +12,7 @@ export interface LabelPlan {
   readonly entity: EntityPlan
   readonly fact: EventsPlan
   /** What is made of the facts in the window; its kinds stand in `vocabulary/outcomes`. */
-  readonly aggregate: AggregatePlan | RatioPlan | HappensPlan | NextPlan
+  readonly aggregate: AggregatePlan | RatioPlan | HappensPlan | NextPlan | TimeToPlan
   readonly gap: Micros
   readonly length: Micros
   /** So many windows, one after the other, each a column of its own; absent: one. */
@@ -30,5 +30,11 @@ export interface HappensPlan {
 export interface NextPlan {
   readonly function: 'next'
   readonly column: string
+  readonly where: AggregatePlan['where']
+}
+
+/** Days from t to the first fact in the window and whether it was seen; until then, the days without it. */
+export interface TimeToPlan {
+  readonly function: 'timeTo'
   readonly where: AggregatePlan['where']
 }

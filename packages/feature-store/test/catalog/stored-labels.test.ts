@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { labelDifference } from '../../src/catalog/difference.ts'
 import { readLabelPlan } from '../../src/catalog/plan-json.ts'
-import { entity, fact, happens, label, labelHash, next } from '../../src/index.ts'
+import { entity, fact, happens, label, labelHash, next, timeTo } from '../../src/index.ts'
 
 const machine = entity('machine', { machine_id: z.int() })
 const failures = fact('mart.failures', {
@@ -21,7 +21,9 @@ const failing = label('target', {
   value: next(failures, 'component').within('1d', { where: (r) => r.hours.gt(1) }),
 })
 
-test.each([hours, days, share, soon, failing])('a stored label is read back as it was', ({ plan }) => {
+const life = label('target', { of, value: timeTo(failures).within('30d') })
+
+test.each([life, hours, days, share, soon, failing])('a stored label is read back as it was', ({ plan }) => {
   const read = readLabelPlan(JSON.stringify(plan), 'the test')
   expect(read).toEqual(plan)
   expect(labelHash(read)).toBe(labelHash(plan))

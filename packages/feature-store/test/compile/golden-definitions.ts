@@ -13,6 +13,7 @@ import {
   label,
   next,
   T,
+  timeTo,
   precomputed,
   type AnyFeatureService,
   type AnyFeatureView,
@@ -305,6 +306,11 @@ export const trainings: Readonly<Record<string, Training>> = {
   'label-next': {
     service: featureService('golden', [scored]),
     labels: [label('tariff', { of: meter, value: next(usage, 'tariff').within('48h', { where: (r) => r.kwh.gt(0) }) })],
+    from: 'facts',
+  },
+  'label-time-to': {
+    service: featureService('golden', [scored]),
+    labels: [label('life', { of: meter, value: timeTo(usage).within('30d', { gap: '1d', maturity: '6h' }) })],
     from: 'facts',
   },
   'label-happens': {

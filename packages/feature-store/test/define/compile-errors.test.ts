@@ -354,6 +354,16 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     `entity 'site' is not one of the entities of this fact`,
   ],
   [
+    'days to a fact of another entity',
+    `label('bad', { of: site, value: timeTo(usage).within('1d') })`,
+    `entity 'site' is not one of the entities of this fact`,
+  ],
+  [
+    'days to a fact without a unit',
+    `label('bad', { of: customer, value: timeTo(usage).within('30') })`,
+    `Argument of type '"30"' is not assignable`,
+  ],
+  [
     'half a step',
     `label('bad', { of: customer, from: usage, value: (f) => f.count().ahead('1d').steps(2.5) })`,
     `2.5 is not a whole number of steps, at least 1`,
@@ -429,9 +439,9 @@ beforeAll(async () => {
   await Promise.all(
     mistakes.map(async ([, code], index) => {
       const head = `import { z } from 'zod'
-        import { bands, caseWhen, days, dimension, fact, featureView, happens, label, next, T } from '@martlet/feature-store'
+        import { bands, caseWhen, days, dimension, fact, featureView, happens, label, next, T, timeTo } from '@martlet/feature-store'
         import { current, customer, history, places, scores, site, usage } from './marts.ts'
-        void [z, bands, caseWhen, days, T, dimension, fact, featureView, happens, label, next,
+        void [timeTo, z, bands, caseWhen, days, T, dimension, fact, featureView, happens, label, next,
           current, customer, history, places, scores, site, usage]\n`
       await writeFile(join(folder, file(index)), `${head}export const mistake = ${code}\n`)
     }),

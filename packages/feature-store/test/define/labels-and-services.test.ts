@@ -9,6 +9,7 @@ import {
   label,
   next,
   serviceKeys,
+  timeTo,
   vectorFields,
 } from '@martlet/feature-store'
 import { member, refusal, untyped } from './invalid.ts'
@@ -147,6 +148,16 @@ describe('a label', () => {
       'a class beside a value none',
       () => label('l', { of: site, value: next(states, untyped('state')).within('1d') }),
       "column 'state' has a value 'none', which stands for no fact at all; rename that value",
+    ],
+    [
+      'a horizon of zero',
+      () => label('l', { of: customer, value: timeTo(usage).within('0d') }),
+      "label 'l': window '0d' must be longer than zero",
+    ],
+    [
+      'days to an unknown column',
+      () => label('l', { of: site, value: timeTo(readings).within('1d', { where: (r) => member(r, 'kw') }) }),
+      "its where is wrong: there is no column 'kw'",
     ],
     ['a value without a fact', () => label('l', { of: customer, value: untyped(() => 1) }), 'so it needs from: a fact'],
     [

@@ -21,6 +21,7 @@ import {
   label,
   next,
   precomputed,
+  timeTo,
 } from '../../src/index.ts'
 import { labelAnswers, type Row } from './oracle.ts'
 import { agree } from './exact/agree.ts'
@@ -106,9 +107,18 @@ const classes: fc.Arbitrary<AnyLabel> = fc
     return label('target', { of: site, value })
   })
 
+const lives: fc.Arbitrary<AnyLabel> = fc
+  .record({ ...window, some: fc.boolean() })
+  .map(({ length, some, ...options }) => {
+    const life = timeTo(readings)
+    const value = some ? life.within(length, { ...options, where: (r) => r.x.gt(0) }) : life.within(length, options)
+    return label('target', { of: site, value })
+  })
+
 const kinds: readonly (readonly [string, fc.Arbitrary<AnyLabel>])[] = [
   ['aggregates and happenings', fc.oneof({ weight: 10, arbitrary: aggregates }, { weight: 1, arbitrary: happenings })],
   ['the next kind of fact', classes],
+  ['days to the next fact', lives],
 ]
 
 test.each(kinds)(

@@ -1,6 +1,6 @@
 import type { Expression, NeighbourExpression } from '../../src/plan/expression.ts'
 import type { AggregatePlan, FeaturePlan, RatioPlan, WindowPlan } from '../../src/plan/feature-plan.ts'
-import type { HappensPlan, LabelPlan, NextPlan } from '../../src/plan/label-plan.ts'
+import type { HappensPlan, LabelPlan, NextPlan, TimeToPlan } from '../../src/plan/label-plan.ts'
 import type { DimensionPlan, EventsPlan, FactPlan, PrecomputedPlan } from '../../src/plan/source-plan.ts'
 import type { ViewPlan } from '../../src/plan/view-plan.ts'
 import type { AgeFeature } from '../../src/vocabulary/features/age.ts'
@@ -464,6 +464,7 @@ function calendar(part: string, T: number, zone: string): Value {
 /** What each column of a label must be. */
 export function labelAnswers(mart: OracleMart, label: LabelPlan, key: Row, t: number, asOf: number): Answers {
   const { name, gap, length, steps } = label
+  if (isTimeTo(label.aggregate)) return lifeAnswers(mart, label, label.aggregate, key, t, asOf)
   if (steps === undefined) return { [name]: labelValue(mart, label, key, t, asOf) }
   return Object.fromEntries(
     Array.from({ length: steps }, (_, i) => [
@@ -495,6 +496,7 @@ function labelValue(mart: OracleMart, label: LabelPlan, key: Row, t: number, asO
     if (counted.length === 0) return 'none'
     return windowed({ ...aggregate, function: 'first' }, { kind: 'lifetime' }, rows, t, 'UTC')
   }
+  if (!('column' in aggregate)) throw new Error(`there is no label of ${aggregate.function}`)
   return windowed(aggregate, { kind: 'lifetime' }, rows, t, 'UTC')
 }
 
@@ -597,4 +599,27 @@ function isHappens(aggregate: LabelPlan['aggregate']): aggregate is HappensPlan 
 
 function isNext(aggregate: LabelPlan['aggregate']): aggregate is NextPlan {
   return aggregate.function === 'next'
+}
+
+function isTimeTo(aggregate: LabelPlan['aggregate']): aggregate is TimeToPlan {
+  return aggregate.function === 'timeTo'
+}
+
+/** Walks the facts that are known inside the window; without one, the days that are known to be free of them. */
+function lifeAnswers(
+  mart: OracleMart,
+  { name, fact, entity, gap, length, maturity }: LabelPlan,
+  { where }: TimeToPlan,
+  key: Row,
+  t: number,
+  asOf: number,
+): Answers {
+  const observed = `${name}_observed`
+  const end = Math.min(t + gap + length, asOf - maturity)
+  if (end <= t + gap) return { [name]: null, [observed]: null }
+  const times = (mart.tables[fact.table] ?? [])
+    .filter((row) => entity.keys.every((one) => row[one.name] === key[one.name]) && passes(where, row))
+    .map((row) => time(row, fact.eventTime))
+    .filter((at) => at >= t + gap && at < end)
+  return { [name]: (Math.min(end, ...times) - t) / DAY, [observed]: times.length > 0 }
 }

@@ -10,6 +10,7 @@ import {
   happens,
   label,
   next as nextKind,
+  timeTo,
   precomputed,
   type EntityKeyOf,
   type FeaturesOf,
@@ -276,6 +277,8 @@ sure<Equal<LabelOf<typeof fails>, boolean | null>>()
 sure<Equal<LabelColumnsOf<typeof fails>, { readonly fails: boolean | null }>>()
 const kind = label('class', { of: meter, value: nextKind(readings, 'state').within('48h') })
 sure<Equal<LabelOf<typeof kind>, 'on' | 'off' | 'none' | null>>()
+const life = label('life', { of: meter, value: timeTo(readings).within('30d') })
+sure<Equal<LabelColumnsOf<typeof life>, { readonly life: number | null; readonly life_observed: boolean | null }>>()
 const days = label('next', { of: site, from: readings, value: (f) => f.sum('value').ahead('1d').steps(3) })
 sure<Equal<LabelOf<typeof days>, number | null>>()
 sure<

@@ -34,11 +34,11 @@ export interface Outcome<V, S = { readonly '': V }> {
 
 type Planned = Pick<PlannedOutcome, 'fact' | 'aggregate' | 'type'>
 
-export function outcome<V>(
+export function outcome<V, S = { readonly '': V }>(
   aggregate: (place: Place) => Planned,
   length: string,
   options: OutcomeOptions = {},
-): Outcome<V> {
+): Outcome<V, S> {
   return Object.freeze({
     plan: (place) => {
       const { fact, aggregate: planned, type } = aggregate(place)
@@ -51,5 +51,5 @@ export function outcome<V>(
         maturity: durationMicros(options.maturity ?? '0h', 'maturity', place),
       }
     },
-  } satisfies Outcome<V>)
+  } satisfies Outcome<V, S>)
 }

@@ -8,6 +8,6 @@ export const aggregate: OutcomeKind<AggregatePlan | RatioPlan> = {
   schema: z.union([ratioSchema, aggregateSchema]),
   words: aggregateWords,
   reads: aggregateReads,
-  measured: (plan, type) => [{ aggregate: plan, type }],
+  measured: (plan, { type }) => [{ aggregate: plan, type }],
   value: ({ typed }) => typed,
 }

@@ -14,7 +14,7 @@ export const next: OutcomeKind<NextPlan> = {
   schema: z.looseObject({ function: z.literal('next'), column: z.string(), where: expressionSchema.nullable() }),
   words: ({ column, where }) => `next ${column}${where === null ? '' : ` where ${expressionText(where)}`}`,
   reads: ({ column, where }) => [column, ...expressionColumns(where)],
-  measured: ({ column, where }, type) => [
+  measured: ({ column, where }, { type }) => [
     { aggregate: { function: 'first', column, where }, type },
     { aggregate: { function: 'count', column: null, where }, type: 'bigint' },
   ],

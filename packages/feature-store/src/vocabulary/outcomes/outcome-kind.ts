@@ -1,4 +1,4 @@
-import type { ColumnType, Sql } from '@martlet/warehouse'
+import type { ColumnType, Leaves, Sql } from '@martlet/warehouse'
 import type { z } from 'zod'
 import type { AggregatePlan, RatioPlan } from '../../plan/feature-plan.ts'
 import type { LabelPlan } from '../../plan/label-plan.ts'
@@ -17,6 +17,14 @@ export interface Found {
   readonly typed: Sql
 }
 
+/** A row of the spine whose window may be open still. */
+export interface OpenRow {
+  /** t, µs */
+  readonly t: Sql
+  /** Up to when facts are known, µs. */
+  readonly known: bigint
+}
+
 /** What one kind of label means. Adding one is a file with such an object and an entry in `list.ts`. */
 export interface OutcomeKind<P extends OutcomePlan = OutcomePlan> {
   /** To read a stored plan. */
@@ -26,7 +34,9 @@ export interface OutcomeKind<P extends OutcomePlan = OutcomePlan> {
   /** The columns of the fact that it is made of. */
   reads(plan: P): readonly string[]
   /** What it is made of. */
-  measured(plan: P, type: ColumnType): readonly [Measured, ...Measured[]]
-  /** The label, from what was found for each of these. */
-  value(first: Found, ...others: readonly Found[]): Sql
+  measured(plan: P, label: LabelPlan): readonly [Measured, ...Measured[]]
+  /** The label, from what was found for each of these, once its window has closed. */
+  value?(first: Found, ...others: readonly Found[]): Sql
+  /** The columns of a label that is known in part while its window is open. */
+  sofar?(leaves: Leaves, label: LabelPlan, row: OpenRow, found: Found): readonly Sql[]
 }
