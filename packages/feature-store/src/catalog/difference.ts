@@ -7,9 +7,8 @@ import { viewHash } from '../vocabulary/plan-hash.ts'
 import { inNamesOf } from '../vocabulary/same-values.ts'
 import { vectorFields, type ServicePlan, type ViewPlan } from '../plan/view-plan.ts'
 import { durationText } from '../plan/time/duration-text.ts'
-import { aggregateWords } from '../vocabulary/aggregates/aggregate-plan.ts'
 import { expressionText } from '../vocabulary/algebra/expression-words.ts'
-import { isHappens } from '../vocabulary/label-reads.ts'
+import { outcomeKind } from '../vocabulary/outcomes/list.ts'
 import { computedOf } from '../vocabulary/sources/computed.ts'
 import { sourceKind } from '../vocabulary/sources/list.ts'
 import { featureText } from '../vocabulary/words.ts'
@@ -113,16 +112,14 @@ export function serviceDifference(before: ServicePlan, after: ServicePlan): read
 }
 
 export function labelDifference(before: LabelPlan, after: LabelPlan): readonly string[] {
-  const what = (label: LabelPlan): string =>
-    isHappens(label.aggregate)
-      ? `happens${label.aggregate.where === null ? '' : ` where ${expressionText(label.aggregate.where)}`}`
-      : aggregateWords(label.aggregate)
+  const what = ({ aggregate }: LabelPlan): string => outcomeKind(aggregate).words(aggregate)
   const reasons = [
     ...changed('entity', entityText(before.entity), entityText(after.entity)),
     ...changed('fact', before.fact.table, after.fact.table),
     ...changed('aggregate', what(before), what(after)),
     ...changed('gap', durationText(before.gap), durationText(after.gap)),
     ...changed('window', durationText(before.length), durationText(after.length)),
+    ...changed('steps', `${before.steps ?? 1}`, `${after.steps ?? 1}`),
     ...changed('maturity', durationText(before.maturity), durationText(after.maturity)),
     ...changed('type', typeText(before.type), typeText(after.type)),
   ]

@@ -5,7 +5,7 @@ import type { OnDemandPlan } from '../plan/on-demand-plan.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
 import { expressionColumns } from '../vocabulary/algebra/expression-columns.ts'
 import { featureKind } from '../vocabulary/features/list.ts'
-import { labelReads } from '../vocabulary/label-reads.ts'
+import { outcomeKind } from '../vocabulary/outcomes/list.ts'
 import { tableColumns } from '../vocabulary/sources/computed.ts'
 import { eventsOf } from '../vocabulary/sources/list.ts'
 import type { CatalogTables, LineageTable } from './tables.ts'
@@ -70,13 +70,15 @@ function onDemandLineage(plan: OnDemandPlan, stated_by: string): readonly Lineag
 
 /** An edge from each column that a label is computed from. */
 export function labelLineage(label: LabelPlan): readonly LineageTable[] {
-  return [...new Set([...labelReads(label), label.fact.eventTime])].map((column): LineageTable => ({
-    from_kind: 'column',
-    from_name: `${label.fact.table}.${column}`,
-    to_kind: 'label',
-    to_name: label.name,
-    stated_by: `label:${label.name}`,
-  }))
+  return [...new Set([...outcomeKind(label.aggregate).reads(label.aggregate), label.fact.eventTime])].map(
+    (column): LineageTable => ({
+      from_kind: 'column',
+      from_name: `${label.fact.table}.${column}`,
+      to_kind: 'label',
+      to_name: label.name,
+      stated_by: `label:${label.name}`,
+    }),
+  )
 }
 
 /** Everything downstream or upstream of a node, nearest first, such as what breaks when a column changes. */

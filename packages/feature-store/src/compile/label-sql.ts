@@ -1,10 +1,12 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
-import type { WindowPlan } from '../plan/feature-plan.ts'
+import type { Micros, WindowPlan } from '../plan/feature-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { integer } from '../vocabulary/algebra/integer.ts'
 import { aggregate, type AggregateFeature } from '../vocabulary/features/aggregate.ts'
-import { isHappens } from '../vocabulary/label-reads.ts'
+import { labelSuffixes } from '../vocabulary/outcomes/label-columns.ts'
+import { outcomeKind } from '../vocabulary/outcomes/list.ts'
+import type { Found } from '../vocabulary/outcomes/outcome-kind.ts'
 import type { TimeWindow } from '../vocabulary/windows/time.ts'
 import { typed } from './row-columns.ts'
 import { pointTable, scopeOf } from './scope.ts'
@@ -14,13 +16,14 @@ import { orEmpty, windowFeature } from './window-feature.ts'
 
 export interface CompiledLabel {
   readonly tables: readonly TemporaryTable[]
-  /** `(spine_row, label)` */
+  /** `(spine_row, label)`; of several columns, `label` and the suffix of each */
   readonly query: Sql
 }
 
 /**
  * A label is a window that ends at `t + gap + length`, looked up at the exact microsecond: the same running moments as
- * features, on tiles one microsecond long. It is null while the end plus its maturity lies after `asOf`.
+ * features, on tiles one microsecond long. It is null while the end plus its maturity lies after `asOf`. Of several
+ * steps all are looked up at the end of the last one.
  */
 export function compileLabel(
   leaves: Leaves,
@@ -29,7 +32,8 @@ export function compileLabel(
   range: { readonly first: bigint; readonly last: bigint; readonly asOf: bigint },
   prefix: string,
 ): CompiledLabel {
-  const end = label.gap + label.length
+  const { gap, length, maturity, steps = 1 } = label
+  const end = gap + length * steps
   const events = { ...label.fact, knownAt: null }
   const view: ViewPlan = {
     name: label.name,
@@ -58,23 +62,47 @@ export function compileLabel(
     name: pointTable(scope),
     rows: sql`SELECT DISTINCT ${keyed.entity} AS e, ${edge} AS t, ${edge} AS j FROM ${keyed.table}`,
   }
-  const feature = windowFeature(aggregate, outcomeFeature(label))
-  const { tables, values } = windowValues(scope, events, [feature])
-  const found = orEmpty(feature, sql`v.value`, sql`v.e`)
-  const value = isHappens(label.aggregate) ? sql`(${found} > 0)` : typed(leaves, outcomeFeature(label), found)
-  const known = sql`k.us + ${integer(end + label.maturity)} <= ${integer(range.asOf)}`
+  const kind = outcomeKind(label.aggregate)
+  const suffixes = labelSuffixes(label)
+  const windows = (label.steps === undefined ? [''] : suffixes).map((suffix, i) =>
+    outcomeFeatures(label, `value${suffix}`, (steps - 1 - i) * length),
+  )
+  const features = windows.flat().map((plan) => windowFeature(aggregate, plan))
+  const { tables, values } = windowValues(scope, events, features)
+  const named = (value: Sql, i: number): Sql => sql`${value} AS ${sql.raw(`label${suffixes[i] ?? ''}`)}`
+  const row = { t: sql`k.us`, known: range.asOf - BigInt(maturity) }
+  const closed = windows.flatMap(([first, ...others], i) => {
+    if (kind.sofar !== undefined) return kind.sofar(leaves, label, row, found(leaves, first))
+    if (kind.value === undefined) throw new Error(`label ${label.name} has no value`)
+    const value = kind.value(found(leaves, first), ...others.map((plan) => found(leaves, plan)))
+    const known = sql`k.us + ${integer(gap + length * (i + 1) + maturity)} <= ${integer(range.asOf)}`
+    return [sql`CASE WHEN ${known} THEN ${value} END`]
+  })
   const query = sql`
-    SELECT k.spine_row AS spine_row, CASE WHEN ${known} THEN ${value} END AS label
+    SELECT k.spine_row AS spine_row, ${sql.join(closed.map(named))}
     FROM ${keyed.table} k
     LEFT JOIN (${values}) v ON v.e = k.${keyed.entity} AND v.t = k.us + ${integer(end)}
   `
   return { tables: [points, ...tables], query }
 }
 
-/** What happens after t, as a feature of the window that ends then. */
-function outcomeFeature({ aggregate: of, type, length }: LabelPlan): AggregateFeature {
-  const window: TimeWindow & WindowPlan = { kind: 'time', length, shift: 0 }
-  const feature = { kind: 'aggregate', name: 'value', nullable: true, window } as const
-  if (!isHappens(of)) return { ...feature, type, aggregate: of }
-  return { ...feature, type: 'bigint', aggregate: { function: 'count', column: null, where: of.where } }
+/** What is looked up in a window after t, as features of the last window's end. */
+function outcomeFeatures(
+  label: LabelPlan,
+  name: string,
+  shift: Micros,
+): readonly [AggregateFeature, ...AggregateFeature[]] {
+  const window: TimeWindow & WindowPlan = { kind: 'time', length: label.length, shift }
+  const [first, ...others] = outcomeKind(label.aggregate).measured(label.aggregate, label)
+  const feature = { kind: 'aggregate', nullable: true, window } as const
+  return [
+    { ...feature, name, ...first },
+    ...others.map((measured, i) => ({ ...feature, name: `${name}__${i + 1}`, ...measured })),
+  ]
+}
+
+/** The value of such a feature at the end of the last window, from `v`. */
+function found(leaves: Leaves, plan: AggregateFeature): Found {
+  const value = orEmpty(windowFeature(aggregate, plan), sql`v.${sql.raw(plan.name)}`, sql`v.e`)
+  return { sql: value, typed: typed(leaves, plan, value) }
 }

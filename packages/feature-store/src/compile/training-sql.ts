@@ -7,6 +7,7 @@ import { serviceRequest, vectorFields, type ServicePlan, type ServiceView, type 
 import { integer } from '../vocabulary/algebra/integer.ts'
 import type { TypedSql } from '../vocabulary/algebra/typed-sql.ts'
 import { passedThroughOf } from '../vocabulary/sources/list.ts'
+import { labelSuffixes } from '../vocabulary/outcomes/label-columns.ts'
 import { grainOf } from '../vocabulary/grain.ts'
 import { amongEverybody, readsEverybody } from './everybody.ts'
 import { KeyedSpine, type CheckedSpine } from './keyed-spine.ts'
@@ -92,7 +93,7 @@ export function compileTraining(
     cleanup: tables.map(dropTable),
     featureColumns: vectorFields(service).map(({ name }) => name),
     functions: functions.map(({ plan, columns: its }) => ({ plan, reads: its.map(({ name }) => name) })),
-    labelColumns: labels.map((label) => label.name),
+    labelColumns: outcomes.flatMap((one) => one.columns.map(({ name }) => name)),
   }
 }
 
@@ -175,7 +176,10 @@ function joinLabel({ leaves, keyed, spine, options }: Given, label: LabelPlan, a
     part: `label ${label.name}`,
     tables,
     join: sql` LEFT JOIN (${query}) ${row} ON ${row}.spine_row = k.spine_row`,
-    columns: [{ name: label.name, value: sql`${row}.label` }],
+    columns: labelSuffixes(label).map((suffix) => ({
+      name: `${label.name}${suffix}`,
+      value: sql`${row}.${sql.raw(`label${suffix}`)}`,
+    })),
   }
 }
 

@@ -5,7 +5,7 @@ import type { ExpressionsPlan, FunctionPlan } from '../plan/on-demand-plan.ts'
 import type { SourcePlan } from '../plan/source-plan.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
 import { featureKind } from './features/list.ts'
-import { labelReads } from './label-reads.ts'
+import { outcomeKind } from './outcomes/list.ts'
 import { computedOf, neededColumns, tableColumns } from './sources/computed.ts'
 import { sourceKind } from './sources/list.ts'
 
@@ -52,7 +52,10 @@ export function onDemandHash(plan: Omit<ExpressionsPlan, 'hash'> | Omit<Function
 
 /** SHA-256 of what changes a label's values. */
 export function labelHash(label: LabelPlan): string {
-  return canonicalHash({ ...label, fact: sourceCore(label.fact, new Set(labelReads(label)), label.entity.name) })
+  return canonicalHash({
+    ...label,
+    fact: sourceCore(label.fact, new Set(outcomeKind(label.aggregate).reads(label.aggregate)), label.entity.name),
+  })
 }
 
 /**

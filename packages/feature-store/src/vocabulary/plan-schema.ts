@@ -4,10 +4,10 @@ import type { LabelPlan } from '../plan/label-plan.ts'
 import type { OnDemandPlan } from '../plan/on-demand-plan.ts'
 import type { EventsPlan, SourcePlan } from '../plan/source-plan.ts'
 import type { GridPlan, ServicePlan, ViewPlan } from '../plan/view-plan.ts'
-import { computedSchema } from './aggregates/aggregate-plan.ts'
 import { expressionSchema } from './algebra/expression-schema.ts'
 import { kindSchema } from './algebra/kind-schema.ts'
 import { features } from './features/list.ts'
+import { outcomes } from './outcomes/list.ts'
 import { dimension } from './sources/dimension.ts'
 import { sourceKinds } from './sources/list.ts'
 import {
@@ -86,11 +86,9 @@ export const labelPlan: z.ZodType<LabelPlan> = z.looseObject({
   nullable: z.boolean().exactOptional(),
   entity: entitySchema,
   fact: events,
-  aggregate: z.union([
-    z.looseObject({ function: z.literal('happens'), where: expressionSchema.nullable() }),
-    computedSchema,
-  ]),
+  aggregate: z.union(outcomes.map(({ schema }) => schema)),
   gap: z.number(),
   length: z.number(),
+  steps: z.number().exactOptional(),
   maturity: z.number(),
 })

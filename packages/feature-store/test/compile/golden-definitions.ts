@@ -12,7 +12,9 @@ import {
   featureView,
   happens,
   label,
+  next,
   T,
+  timeTo,
   precomputed,
   type AnyFeatureService,
   type AnyFeatureView,
@@ -330,6 +332,27 @@ export const trainings: Readonly<Record<string, Training>> = {
         value: (f) => f.sum('kwh').ahead('1d', { gap: '6h', maturity: '2d' }),
       }),
     ],
+    from: 'facts',
+  },
+  'label-steps': {
+    service: featureService('golden', [scored]),
+    labels: [
+      label('next', {
+        of: meter,
+        from: usage,
+        value: (f) => f.sum('kwh').ahead('1d', { gap: '6h', maturity: '2d' }).steps(3),
+      }),
+    ],
+    from: 'facts',
+  },
+  'label-next': {
+    service: featureService('golden', [scored]),
+    labels: [label('tariff', { of: meter, value: next(usage, 'tariff').within('48h', { where: (r) => r.kwh.gt(0) }) })],
+    from: 'facts',
+  },
+  'label-time-to': {
+    service: featureService('golden', [scored]),
+    labels: [label('life', { of: meter, value: timeTo(usage).within('30d', { gap: '1d', maturity: '6h' }) })],
     from: 'facts',
   },
   'label-happens': {

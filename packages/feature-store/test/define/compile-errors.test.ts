@@ -424,6 +424,62 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     `entity 'site' is not one of the entities of this fact`,
   ],
   [
+    'a class of a misspelt column',
+    `label('bad', { of: customer, value: next(usage, 'tarif').within('1d') })`,
+    `this fact has no column 'tarif'`,
+  ],
+  [
+    'a class of a number',
+    `label('bad', { of: customer, value: next(usage, 'kwh').within('1d') })`,
+    `column 'kwh' of this fact is not a text, so it has no classes`,
+  ],
+  [
+    'a class of a column that says none',
+    `next(fact('mart.f', { columns: { customer_id: z.string(), at: z.date(), kind: z.enum(['none', 'a']) },
+      entities: [customer], eventTime: 'at' }), 'kind')`,
+    `column 'kind' has a value 'none', which stands for no fact at all`,
+  ],
+  [
+    'a class of another entity',
+    `label('bad', { of: site, value: next(usage, 'tariff').within('1d') })`,
+    `entity 'site' is not one of the entities of this fact`,
+  ],
+  [
+    'days to a fact of another entity',
+    `label('bad', { of: site, value: timeTo(usage).within('1d') })`,
+    `entity 'site' is not one of the entities of this fact`,
+  ],
+  [
+    'days to a fact without a unit',
+    `label('bad', { of: customer, value: timeTo(usage).within('30') })`,
+    `Argument of type '"30"' is not assignable`,
+  ],
+  [
+    'half a step',
+    `label('bad', { of: customer, from: usage, value: (f) => f.count().ahead('1d').steps(2.5) })`,
+    `2.5 is not a whole number of steps, at least 1`,
+  ],
+  [
+    'no steps',
+    `label('bad', { of: customer, from: usage, value: (f) => f.count().ahead('1d').steps(0) })`,
+    `0 is not a whole number of steps, at least 1`,
+  ],
+  [
+    'thousands of steps',
+    `label('bad', { of: customer, from: usage, value: (f) => f.count().ahead('1d').steps(8760) })`,
+    `a label has at most 200 steps, not 8760`,
+  ],
+  [
+    'steps among features',
+    view(`x: f.sum('kwh').ahead('1d').steps(2)`),
+    `feature 'x' looks ahead of t, so it is a label`,
+  ],
+  [
+    'steps without a window',
+    `label('bad', { of: customer, from: usage, value: (f) => f.count().steps(2) })`,
+    `Property 'steps' does not exist`,
+  ],
+  [
     'a feature picked that is not there',
     `${view('idle: f.age()')}.pick('idel')`,
     `Argument of type '"idel"' is not assignable to parameter of type '"idle"'`,
@@ -566,11 +622,11 @@ beforeAll(async () => {
   await Promise.all(
     mistakes.map(async ([, code], index) => {
       const head = `import { z } from 'zod'
-        import { bands, caseWhen, days, dimension, event, fact, featureService, featureView, happens, label, onDemand, request,
-          T } from '@martlet/feature-store'
+        import { bands, caseWhen, days, dimension, event, fact, featureService, featureView, happens, label, next, onDemand, request,
+          T, timeTo } from '@martlet/feature-store'
         import { current, customer, history, inspection, perKm, places, priced, ride, scores, service, services, site, usage,
           use } from './marts.ts'
-        void [z, bands, caseWhen, days, T, dimension, event, fact, featureService, featureView, happens, label, onDemand, request]
+        void [z, bands, caseWhen, days, T, dimension, event, fact, featureService, featureView, happens, label, next, onDemand, request, timeTo]
         void [current, customer, history, inspection, perKm, places, priced, ride, scores, service, services, site, usage, use]\n`
       await writeFile(join(folder, file(index)), `${head}export const mistake = ${code}\n`)
     }),

@@ -7,7 +7,9 @@ import {
   featureView,
   happens,
   label,
+  next,
   serviceKeys,
+  timeTo,
   vectorFields,
 } from '@martlet/feature-store'
 import { member, refusal, untyped } from './invalid.ts'
@@ -17,6 +19,11 @@ const hour = 3_600_000_000
 const readings = fact('mart.readings', {
   columns: { site_id: z.int(), channel: z.int(), at: z.date(), value: z.number() },
   entities: [meter, site],
+  eventTime: 'at',
+})
+const states = fact('mart.states', {
+  columns: { site_id: z.int(), at: z.date(), state: z.enum(['none', 'open']) },
+  entities: [site],
   eventTime: 'at',
 })
 
@@ -42,6 +49,25 @@ describe('a label', () => {
       maturity: 6 * hour,
     })
     expect(Object.isFrozen(next.plan.aggregate)).toBe(true)
+  })
+
+  test('has windows one after the other, each a column', () => {
+    const next = label('next', {
+      of: customer,
+      from: usage,
+      value: (f) => f.count().ahead('1d', { gap: '2h' }).steps(7),
+    })
+    expect(next.plan).toMatchObject({ name: 'next', gap: 2 * hour, length: 24 * hour, steps: 7 })
+  })
+
+  test('says which kind of fact comes first', () => {
+    const { plan } = label('failing', { of: customer, value: next(usage, 'tariff').within('2d', { gap: '1h' }) })
+    expect(plan).toMatchObject({
+      type: 'text',
+      aggregate: { function: 'next', column: 'tariff', where: null },
+      gap: hour,
+      length: 48 * hour,
+    })
   })
 
   test('says whether something happens', () => {
@@ -87,6 +113,51 @@ describe('a label', () => {
       'a window in the past',
       () => label('l', { of: customer, from: usage, value: (f) => untyped(f.count().lifetime()) }),
       'its value must be an aggregate ahead of t',
+    ],
+    [
+      'no steps',
+      () => label('l', { of: customer, from: usage, value: (f) => f.count().ahead('1d').steps(untyped(0)) }),
+      "label 'l': steps(0) must be a whole number of windows, at least 1",
+    ],
+    [
+      'half a step',
+      () => label('l', { of: customer, from: usage, value: (f) => f.count().ahead('1d').steps(untyped(1.5)) }),
+      'steps(1.5) must be a whole number of windows',
+    ],
+    [
+      'too many steps',
+      () => label('l', { of: customer, from: usage, value: (f) => f.count().ahead('1d').steps<number>(201) }),
+      'a label has at most 200 steps, not 201',
+    ],
+    [
+      'a name that its last column makes too long',
+      () => label('l'.repeat(253), { of: customer, from: usage, value: (f) => f.count().ahead('1d').steps(12) }),
+      'the name of its last column has 256 characters',
+    ],
+    [
+      'a class of a number',
+      () => label('l', { of: customer, value: next(usage, untyped('kwh')).within('1d') }),
+      "label 'l': column 'kwh' is double; next() is of a text, which has classes",
+    ],
+    [
+      'a class of an unknown column',
+      () => label('l', { of: customer, value: next(usage, untyped('tarif')).within('1d') }),
+      "label 'l': this fact has no column 'tarif'",
+    ],
+    [
+      'a class beside a value none',
+      () => label('l', { of: site, value: next(states, untyped('state')).within('1d') }),
+      "column 'state' has a value 'none', which stands for no fact at all; rename that value",
+    ],
+    [
+      'a horizon of zero',
+      () => label('l', { of: customer, value: timeTo(usage).within('0d') }),
+      "label 'l': window '0d' must be longer than zero",
+    ],
+    [
+      'days to an unknown column',
+      () => label('l', { of: site, value: timeTo(readings).within('1d', { where: (r) => member(r, 'kw') }) }),
+      "its where is wrong: there is no column 'kw'",
     ],
     ['a value without a fact', () => label('l', { of: customer, value: untyped(() => 1) }), 'so it needs from: a fact'],
     [

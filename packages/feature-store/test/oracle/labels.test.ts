@@ -10,6 +10,7 @@ import {
   openMemoryStore,
   openOnlineReader,
   type AggregateBuilder,
+  type AnyLabel,
   type Fact,
   type AnyEntity,
   entity,
@@ -18,14 +19,17 @@ import {
   featureView,
   happens,
   label,
+  next,
   precomputed,
+  timeTo,
 } from '../../src/index.ts'
-import { labelValue, type Row } from './oracle.ts'
+import { labelAnswers, type Row } from './oracle.ts'
 import { agree } from './exact/agree.ts'
 import { loadMart, replaceTable, rowsOf, spineBatch, tableBatch } from './mart-tables.ts'
-import { contractRow, DAYS, factRow, readings, site, spineRow, START } from './random-mart.ts'
+import { DAYS, factRow, readings, site, spineRow, START, unorderedReadings } from './random-mart.ts'
 
 const runs = runsOf(80)
+const labelRuns = runsOf(200)
 const HOUR = 3_600_000_000
 let warehouse: Warehouse
 
@@ -69,57 +73,90 @@ function outcomes(f: AggregateBuilder<RowIn<typeof readings>>) {
 }
 
 const duration = fc.constantFrom('1h', '6h', '1d', '36h')
-const choice = fc.record({
+const window = {
   length: duration,
   gap: fc.constantFrom('0h', '1h', '6h'),
   maturity: fc.constantFrom('0h', '12h'),
-  of: fc.constantFrom(...names, 'happens' as const),
-})
-
-test('labels equal brute force, and are missing until their window has closed', { timeout: 300_000 }, async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(factRow, { maxLength: 60 }),
-      fc.array(contractRow, { maxLength: 1 }),
-      choice,
-      fc.array(spineRow, { minLength: 1, maxLength: 80 }),
-      fc.integer({ min: 0, max: DAYS * 24 }),
-      async (facts, contracts, chosen, spine, hour) => {
-        const options = { gap: chosen.gap, maturity: chosen.maturity }
-        const { length } = chosen
-        const { of } = chosen
-        const target =
-          of === 'happens'
-            ? label('target', {
-                of: site,
-                value: happens(readings).within(length, { ...options, where: (r) => r.x.gt(0) }),
-              })
-            : label('target', { of: site, from: readings, value: (f) => outcomes(f)[of].ahead(length, options) })
-        const oracle = await loadMart(warehouse, facts, contracts)
-        const asOf = START + hour * HOUR
-        const set = await buildTrainingSet({
-          warehouse,
-          service,
-          spine: { rows: spineBatch(spine) },
-          time: 'at',
-          labels: [target],
-          asOf: new Date(asOf / 1000),
-        })
-        const rows = rowsOf(await set.read())
-        expect(rows.length).toBe(spine.length)
-        for (const [i, row] of rows.entries()) {
-          const asked = spine[i] ?? {}
-          agree(
-            row['target'] ?? null,
-            labelValue(oracle, target.plan, asked, Number(asked['at']), asOf),
-            `${chosen.of} of spine row ${i}`,
-          )
-        }
+} as const
+const aggregates: fc.Arbitrary<AnyLabel> = fc
+  .record({
+    ...window,
+    of: fc.constantFrom(...names),
+    steps: fc.constantFrom(null, null, 1, 2, 3, 7),
+  })
+  .map(({ of, length, steps, ...options }) =>
+    label('target', {
+      of: site,
+      from: readings,
+      value: (f) => {
+        const one = outcomes(f)[of].ahead(length, options)
+        return steps === null ? one : one.steps<number>(steps)
       },
-    ),
-    { numRuns: runs },
+    }),
   )
-})
+const happenings: fc.Arbitrary<AnyLabel> = fc
+  .record(window)
+  .map(({ length, ...options }) =>
+    label('target', { of: site, value: happens(readings).within(length, { ...options, where: (r) => r.x.gt(0) }) }),
+  )
+const classes: fc.Arbitrary<AnyLabel> = fc
+  .record({ ...window, fact: fc.constantFrom(readings, unorderedReadings), some: fc.boolean() })
+  .map(({ length, fact: of, some, ...options }) => {
+    const kind = next(of, 'c')
+    const value = some ? kind.within(length, { ...options, where: (r) => r.n.gt(0) }) : kind.within(length, options)
+    return label('target', { of: site, value })
+  })
+
+const lives: fc.Arbitrary<AnyLabel> = fc
+  .record({ ...window, some: fc.boolean() })
+  .map(({ length, some, ...options }) => {
+    const life = timeTo(readings)
+    const value = some ? life.within(length, { ...options, where: (r) => r.x.gt(0) }) : life.within(length, options)
+    return label('target', { of: site, value })
+  })
+
+const kinds: readonly (readonly [string, fc.Arbitrary<AnyLabel>])[] = [
+  ['aggregates and happenings', fc.oneof({ weight: 10, arbitrary: aggregates }, { weight: 1, arbitrary: happenings })],
+  ['the next kind of fact', classes],
+  ['days to the next fact', lives],
+]
+
+test.each(kinds)(
+  '%s equal brute force, and are missing until their window has closed',
+  async (_, targets) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(factRow, { maxLength: 60 }),
+        targets,
+        fc.array(spineRow, { minLength: 1, maxLength: 80 }),
+        fc.integer({ min: 0, max: DAYS * 24 }),
+        async (facts, target, spine, hour) => {
+          const oracle = await loadMart(warehouse, facts, [])
+          const asOf = START + hour * HOUR
+          const set = await buildTrainingSet({
+            warehouse,
+            service,
+            spine: { rows: spineBatch(spine) },
+            time: 'at',
+            labels: [target],
+            asOf: new Date(asOf / 1000),
+          })
+          const rows = rowsOf(await set.read())
+          expect(rows.length).toBe(spine.length)
+          for (const [i, row] of rows.entries()) {
+            const asked = spine[i] ?? {}
+            const answers = labelAnswers(oracle, target.plan, asked, Number(asked['at']), asOf)
+            expect(set.labels).toEqual(Object.keys(answers))
+            for (const [column, answer] of Object.entries(answers))
+              agree(row[column] ?? null, answer, `${target.plan.aggregate.function} in ${column} of spine row ${i}`)
+          }
+        },
+      ),
+      { numRuns: labelRuns },
+    )
+  },
+  300_000,
+)
 
 const scored = precomputed('mart.scores', {
   columns: {

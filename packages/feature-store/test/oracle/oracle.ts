@@ -1,6 +1,6 @@
 import type { Expression, NeighbourExpression } from '../../src/plan/expression.ts'
 import type { AggregatePlan, CombinedPlan, FeaturePlan, WindowPlan } from '../../src/plan/feature-plan.ts'
-import type { LabelPlan } from '../../src/plan/label-plan.ts'
+import type { HappensPlan, LabelPlan, NextPlan, TimeToPlan } from '../../src/plan/label-plan.ts'
 import type { DimensionPlan, EventsPlan, FactPlan, PrecomputedPlan } from '../../src/plan/source-plan.ts'
 import type { ViewPlan } from '../../src/plan/view-plan.ts'
 import type { AnchorPlan } from '../../src/plan/anchor-plan.ts'
@@ -12,7 +12,6 @@ import type { CalendarFeature } from '../../src/vocabulary/features/calendar.ts'
 import type { ColumnFeature } from '../../src/vocabulary/features/column.ts'
 import type { StandingFeature } from '../../src/vocabulary/features/standing.ts'
 import type { DerivedFeature } from '../../src/vocabulary/features/derived.ts'
-import { isHappens } from '../../src/vocabulary/label-reads.ts'
 import type { CalendarUnit } from '../../src/plan/time/calendar-unit.ts'
 import type { AlongWindow } from '../../src/vocabulary/windows/along.ts'
 import type { CalendarWindow } from '../../src/vocabulary/windows/calendar.ts'
@@ -526,11 +525,24 @@ function calendar(part: string, T: number, zone: string): Value {
   }
 }
 
+/** What each column of a label must be. */
+export function labelAnswers(mart: OracleMart, label: LabelPlan, key: Row, t: number, asOf: number): Answers {
+  const { name, gap, length, steps } = label
+  if (isTimeTo(label.aggregate)) return lifeAnswers(mart, label, label.aggregate, key, t, asOf)
+  if (steps === undefined) return { [name]: labelValue(mart, label, key, t, asOf) }
+  return Object.fromEntries(
+    Array.from({ length: steps }, (_, i) => [
+      `${name}_${i + 1}`,
+      labelValue(mart, { ...label, gap: gap + i * length }, key, t, asOf),
+    ]),
+  )
+}
+
 /** Null while the window (and its maturity) has not closed. */
-export function labelValue(mart: OracleMart, label: LabelPlan, key: Row, t: number, asOf: number): Value | Answer {
+function labelValue(mart: OracleMart, label: LabelPlan, key: Row, t: number, asOf: number): Value | Answer {
   if (t + label.gap + label.length + label.maturity > asOf) return null
   const { fact, aggregate } = label
-  const plans = isHappens(aggregate) ? [aggregate] : aggregatesIn(aggregate)
+  const plans = 'numerator' in aggregate || 'matching' in aggregate ? aggregatesIn(aggregate) : [aggregate]
   const history = (mart.tables[fact.table] ?? [])
     .filter((row) => label.entity.keys.every(({ name }) => row[name] === key[name]))
     .map((row): Row => ({
@@ -541,13 +553,22 @@ export function labelValue(mart: OracleMart, label: LabelPlan, key: Row, t: numb
   const rows = withComputed(fact, plans, history).filter(
     (row) => time(row, '~us') >= t + label.gap && time(row, '~us') < t + label.gap + label.length,
   )
-  if (isHappens(aggregate)) return rows.some((row) => passes(aggregate.where, row))
-  return windowed(aggregate, { kind: 'lifetime' }, rows, {
+  const point: OraclePoint = {
     mart,
     view: { entity: label.entity, delay: 0, grid: { every: 1, zone: 'UTC' } },
     key,
     T: t,
-  })
+  }
+  const lifetime = { kind: 'lifetime' } as const
+  if ('numerator' in aggregate || 'matching' in aggregate) return windowed(aggregate, lifetime, rows, point)
+  const counted = rows.filter((row) => passes(aggregate.where, row))
+  if (isHappens(aggregate)) return counted.length > 0
+  if (isNext(aggregate)) {
+    if (counted.length === 0) return 'none'
+    return windowed({ ...aggregate, function: 'first' }, lifetime, rows, point)
+  }
+  if (!('column' in aggregate)) throw new Error(`there is no label of ${aggregate.function}`)
+  return windowed(aggregate, lifetime, rows, point)
 }
 
 /** The greatest grid instant T with T + delay <= t, by walking the local clock second by second boundaries. */
@@ -641,4 +662,35 @@ function localMicros(instant: number, zone: string): number {
   const parts = new Map(clock.formatToParts(instant / 1000).map((one) => [one.type, Number(one.value)]))
   const part = (name: Intl.DateTimeFormatPartTypes): number => parts.get(name) ?? 0
   return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second')) * 1000
+}
+
+function isHappens(aggregate: LabelPlan['aggregate']): aggregate is HappensPlan {
+  return aggregate.function === 'happens'
+}
+
+function isNext(aggregate: LabelPlan['aggregate']): aggregate is NextPlan {
+  return aggregate.function === 'next'
+}
+
+function isTimeTo(aggregate: LabelPlan['aggregate']): aggregate is TimeToPlan {
+  return aggregate.function === 'timeTo'
+}
+
+/** Walks the facts that are known inside the window; without one, the days that are known to be free of them. */
+function lifeAnswers(
+  mart: OracleMart,
+  { name, fact, entity, gap, length, maturity }: LabelPlan,
+  { where }: TimeToPlan,
+  key: Row,
+  t: number,
+  asOf: number,
+): Answers {
+  const observed = `${name}_observed`
+  const end = Math.min(t + gap + length, asOf - maturity)
+  if (end <= t + gap) return { [name]: null, [observed]: null }
+  const times = (mart.tables[fact.table] ?? [])
+    .filter((row) => entity.keys.every((one) => row[one.name] === key[one.name]) && passes(where, row))
+    .map((row) => time(row, fact.eventTime))
+    .filter((at) => at >= t + gap && at < end)
+  return { [name]: (Math.min(end, ...times) - t) / DAY, [observed]: times.length > 0 }
 }

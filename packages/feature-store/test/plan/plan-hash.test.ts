@@ -222,6 +222,11 @@ describe('the hash of a label', () => {
     ]
     expect(new Set(hashes).size).toBe(hashes.length)
     expect(make('24h')).toBe(make('1d'))
+    const days = (steps: number) =>
+      labelHash(
+        label('l', { of: customer, from: usage, value: (f) => f.count().ahead('1d').steps<number>(steps) }).plan,
+      )
+    expect(days(2)).not.toBe(days(3))
   })
 })
 

@@ -6,7 +6,7 @@ import { snowflakeText } from '../../../warehouse/test/snowflake-sql/snowflake-t
 import { expectAllowed } from '../../../warehouse/test/snowflake-sql/expect-allowed.ts'
 import { compileTraining } from '../../src/compile/training-sql.ts'
 import { compileViewRows, type CompiledRows } from '../../src/compile/view-sql.ts'
-import { featureService, gridInstants, happens, label } from '../../src/index.ts'
+import { featureService, gridInstants, happens, label, next } from '../../src/index.ts'
 import { sharedMoments } from '../../src/materialize/refresh-moments.ts'
 import { momentRows } from '../../src/compile/tiles/moment-table.ts'
 import { trainings, views } from '../compile/golden-definitions.ts'
@@ -121,6 +121,8 @@ test('labels of every aggregate', () => {
           .where((r) => r.c.eq('a'))
           .ahead('36h'),
     }),
+    label('kind', { of: site, value: next(readings, 'c').within('6h') }),
+    label('days', { of: site, from: readings, value: (f) => f.sum('x').ahead('1d').steps(3) }),
     label('event', { of: site, value: happens(readings).within('6h', { ...window, where: (r) => r.x.gt(0) }) }),
   ]
   const spine = { table: 'spine', rows: 3, columns: ['region', 'site_id', 'at'], first: from, last: from + DAY }

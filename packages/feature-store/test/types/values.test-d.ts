@@ -9,9 +9,12 @@ import {
   featureView,
   happens,
   label,
+  next as nextKind,
+  timeTo,
   precomputed,
   type EntityKeyOf,
   type FeaturesOf,
+  type LabelColumnsOf,
   type LabelOf,
   type VectorOf,
 } from '@martlet/feature-store'
@@ -296,6 +299,21 @@ const mostly = label('state', { of: meter, from: readings, value: (f) => f.last(
 sure<Equal<LabelOf<typeof mostly>, 'on' | 'off' | null>>()
 const fails = label('fails', { of: meter, value: happens(readings).within('14d', { where: (r) => r.faulty }) })
 sure<Equal<LabelOf<typeof fails>, boolean | null>>()
+sure<Equal<LabelColumnsOf<typeof fails>, { readonly fails: boolean | null }>>()
+const kind = label('class', { of: meter, value: nextKind(readings, 'state').within('48h') })
+sure<Equal<LabelOf<typeof kind>, 'on' | 'off' | 'none' | null>>()
+const life = label('life', { of: meter, value: timeTo(readings).within('30d') })
+sure<Equal<LabelColumnsOf<typeof life>, { readonly life: number | null; readonly life_observed: boolean | null }>>()
+const days = label('next', { of: site, from: readings, value: (f) => f.sum('value').ahead('1d').steps(3) })
+sure<Equal<LabelOf<typeof days>, number | null>>()
+sure<
+  Equal<
+    LabelColumnsOf<typeof days>,
+    { readonly next_1: number | null; readonly next_2: number | null; readonly next_3: number | null }
+  >
+>()
+const states = label('state', { of: meter, from: readings, value: (f) => f.last('state').ahead('1h').steps(1) })
+sure<Equal<LabelColumnsOf<typeof states>, { readonly state_1: 'on' | 'off' | null }>>()
 
 // definitions made at run time have wide types
 const name: string = 'dynamic'

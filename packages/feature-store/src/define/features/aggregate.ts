@@ -10,7 +10,8 @@ import { calendarWords, type CalendarWords, type FeatureOver } from './calendar-
 import type { Features } from './features.ts'
 import { filtered, planMeasure, type Measure, type Predicate } from './measure.ts'
 import { lastRows, lifetimeOf, overWindow, windows } from './windowed-plans.ts'
-import { outcome, type Outcome, type OutcomeOptions } from './outcome.ts'
+import { outcome, type OutcomeOptions } from './outcome.ts'
+import { ahead, type Ahead } from './ahead.ts'
 
 /** What can be made of an aggregate of a fact of row type R, with values V. */
 export interface Windowable<V, R> extends CalendarWords<V>, AlongWords<V, R>, SinceWords<V> {
@@ -23,7 +24,7 @@ export interface Windowable<V, R> extends CalendarWords<V>, AlongWords<V, R>, Si
   /** Everything before T; named by the bare key. */
   lifetime(): Features<V, ''>
   /** A label: the aggregate over the time after a spine row's t. */
-  ahead(length: Duration, options?: OutcomeOptions): Outcome<V>
+  ahead(length: Duration, options?: OutcomeOptions): Ahead<V>
 }
 
 /** Features over time windows; a shift moves the windows into the past and leaves the names as they are. */
@@ -103,7 +104,7 @@ function windowable<V, R>(fact: EventsPlan, measure: Measure<R>): Windowable<V, 
     overLast: (...rows) => lastRows(fact, measure, rows),
     lifetime: () => lifetimeOf<V, R>(fact, measure),
     ahead: (length, options) =>
-      outcome<V>((place) => ({ fact, ...planMeasure(measure, fact, place) }), length, options),
+      ahead<V>(outcome((place) => ({ fact, ...planMeasure(measure, fact, place) }), length, options)),
   }
 }
 

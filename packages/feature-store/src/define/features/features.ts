@@ -31,7 +31,7 @@ export type Misplaced<F, E> = {
 }[keyof F & string]
 type WhyUnfit<K extends string, F> = F extends { readonly measure: unknown }
   ? `feature '${K}' is an aggregate without a window; add .over('7d'), .overLast(10) or .lifetime()`
-  : F extends Outcome<unknown>
+  : F extends Outcome<unknown, unknown>
     ? `feature '${K}' looks ahead of t, so it is a label`
     : `feature '${K}' is not a feature`
 

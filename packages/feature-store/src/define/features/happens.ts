@@ -11,8 +11,8 @@ export interface HappensOptions<R> extends OutcomeOptions {
   readonly where?: Predicate<R>
 }
 
-/** Whether a fact of an entity E happens soon after t. */
-export interface Happening<E extends AnyEntity> extends Outcome<boolean> {
+/** What happens to an entity E soon after t; unless it says otherwise, whether a fact does. */
+export interface Happening<E extends AnyEntity, V = boolean, S = { readonly '': V }> extends Outcome<V, S> {
   readonly '~entity'?: E
 }
 

@@ -18,22 +18,27 @@ export interface PlannedOutcome {
   readonly type: ColumnType
   readonly gap: Micros
   readonly length: Micros
+  readonly steps?: number
   readonly maturity: Micros
 }
 
-/** What happens in `[t + gap, t + gap + length)`, of type V, or null while that cannot be known yet. */
-export interface Outcome<V> {
+/**
+ * What happens in `[t + gap, t + gap + length)`, of type V, or null while that cannot be known yet. S has the types of
+ * its columns by what follows the label's name in theirs.
+ */
+export interface Outcome<V, S = { readonly '': V }> {
   readonly '~outcome'?: V
+  readonly '~columns'?: S
   plan(place: Place): PlannedOutcome
 }
 
 type Planned = Pick<PlannedOutcome, 'fact' | 'aggregate' | 'type'>
 
-export function outcome<V>(
+export function outcome<V, S = { readonly '': V }>(
   aggregate: (place: Place) => Planned,
   length: string,
   options: OutcomeOptions = {},
-): Outcome<V> {
+): Outcome<V, S> {
   return Object.freeze({
     plan: (place) => {
       const { fact, aggregate: planned, type } = aggregate(place)
@@ -46,5 +51,5 @@ export function outcome<V>(
         maturity: durationMicros(options.maturity ?? '0h', 'maturity', place),
       }
     },
-  } satisfies Outcome<V>)
+  } satisfies Outcome<V, S>)
 }

@@ -1,0 +1,97 @@
+CREATE TEMPORARY TABLE "martlet_1_e0" AS
+SELECT ROW_NUMBER() OVER (ORDER BY "key__0", "key__1") - 1 AS e, "key__0", "key__1"
+FROM (
+  SELECT DISTINCT "site_id" AS "key__0", "channel" AS "key__1"
+  FROM "spine") entities;
+
+CREATE TEMPORARY TABLE "martlet_1_keyed" AS
+SELECT s.spine_row AS spine_row, "s"."spine__us" AS us, "e0"."e" AS "e0"
+FROM "spine" s
+JOIN "martlet_1_e0" "e0" ON "e0"."key__0" = "s"."site_id" AND "e0"."key__1" = "s"."channel";
+
+CREATE TEMPORARY TABLE "martlet_2_point" AS
+SELECT DISTINCT "e0" AS e, us + 2678400000000 AS t, us + 2678400000000 AS j
+FROM "martlet_1_keyed";
+
+CREATE TEMPORARY TABLE "martlet_2_tile" AS
+SELECT e, j, arg_min("x0", row("us" IS NOT NULL, "us", "sequence" IS NOT NULL, "sequence", "x0" IS NOT NULL, "x0")) AS "x0_oldest"
+FROM (
+  SELECT *, us - 1714564800000000 AS tau, greatest((CAST(us AS BIGINT) // 1 - CASE WHEN CAST(us AS BIGINT) % 1 < 0 THEN 1 ELSE 0 END) + 1, 1711756800000000) AS j
+  FROM (
+    SELECT n.e AS e, epoch_us("f"."ts") AS us, 0 AS sequence, "f"."ts" AS "x0"
+    FROM (
+      SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", TRY_CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("ts" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("ts" AS TIMESTAMP) END AS "ts", CASE WHEN TRY_CAST("loaded_at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("loaded_at" AS TIMESTAMP) END AS "loaded_at", TRY_CAST("seq" AS BIGINT) AS "seq", CASE WHEN isfinite(CAST("kwh" AS DOUBLE)) THEN CAST("kwh" AS DOUBLE) END AS "kwh", TRY_CAST("reads" AS BIGINT) AS "reads", TRY_CAST("cost" AS DECIMAL(12, 2)) AS "cost", CAST("tariff" AS VARCHAR) AS "tariff", CAST("open" AS BOOLEAN) AS "open"
+      FROM "mart"."usage") f
+    JOIN "martlet_1_e0" n ON "n"."key__0" = "f"."key__0" AND "n"."key__1" = "f"."key__1"
+    WHERE "f"."ts" < make_timestamp(CAST(1714780800000000 AS BIGINT))) v) g
+GROUP BY e, j;
+
+SELECT s.spine_row AS spine_row, "s"."site_id", "s"."channel", "s"."at", CASE WHEN k.us - "v0".t <= 259200000000 THEN "v0"."score" END AS "scores__score", CASE WHEN k.us - "v0".t <= 259200000000 THEN "v0"."segment" END AS "scores__segment", "l0".label AS "life", "l0".label_observed AS "life_observed"
+FROM "spine" s
+JOIN "martlet_1_keyed" k ON k.spine_row = s.spine_row
+LEFT JOIN (
+  SELECT spine_row, t, CASE WHEN t IS NOT NULL THEN "score" END AS "score", CASE WHEN t IS NOT NULL THEN "segment" END AS "segment"
+  FROM (
+    SELECT spine_row, t, CAST("value__0" AS DOUBLE) AS "score", CAST("value__1" AS VARCHAR) AS "segment"
+    FROM (
+      SELECT m.spine_row AS spine_row, o.t AS t, o."value__0", o."value__1"
+      FROM (
+        SELECT k.spine_row AS spine_row, k.e AS e, r.best AS best
+        FROM (
+          SELECT spine_row, us, "e0" AS e
+          FROM "martlet_1_keyed") k
+        ASOF LEFT JOIN (
+          SELECT e, known, MAX(place) OVER (PARTITION BY e ORDER BY known ROWS UNBOUNDED PRECEDING) AS best
+          FROM (
+            SELECT e, known, MAX(place) AS place
+            FROM (
+              SELECT o.*, greatest(o.t + 3600000000, epoch_us(o.created__at)) AS known, ROW_NUMBER() OVER (PARTITION BY o.e ORDER BY o.t, o."created__at" NULLS FIRST, o."value__0" NULLS FIRST, o."value__1" NULLS FIRST) AS place
+              FROM (
+                SELECT n.e AS e, p.*
+                FROM (
+                  SELECT "s"."key__0", "s"."key__1", epoch_us("s"."at") AS t, "s"."score" AS "value__0", "s"."segment" AS "value__1", "s"."written" AS created__at
+                  FROM (
+                    SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", TRY_CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("at" AS TIMESTAMP) END AS "at", CASE WHEN TRY_CAST("written" AS TIMESTAMP) < TIMESTAMP '0001-01-01 00:00:00' THEN TIMESTAMP '0001-01-01 00:00:00' WHEN TRY_CAST("written" AS TIMESTAMP) <= TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("written" AS TIMESTAMP) END AS "written", CASE WHEN isfinite(CAST("score" AS DOUBLE)) THEN CAST("score" AS DOUBLE) END AS "score", CAST("segment" AS VARCHAR) AS "segment"
+                    FROM "mart"."scores") s
+                  WHERE "s"."key__0" IS NOT NULL AND "s"."key__1" IS NOT NULL AND "s"."at" IS NOT NULL AND "s"."written" IS NOT NULL) p
+                JOIN "martlet_1_e0" n ON "n"."key__0" = "p"."key__0" AND "n"."key__1" = "p"."key__1") o) ranked
+            GROUP BY e, known) moments) r ON k.e = r.e AND k.us >= r.known) m
+      LEFT JOIN (
+        SELECT o.*, greatest(o.t + 3600000000, epoch_us(o.created__at)) AS known, ROW_NUMBER() OVER (PARTITION BY o.e ORDER BY o.t, o."created__at" NULLS FIRST, o."value__0" NULLS FIRST, o."value__1" NULLS FIRST) AS place
+        FROM (
+          SELECT n.e AS e, p.*
+          FROM (
+            SELECT "s"."key__0", "s"."key__1", epoch_us("s"."at") AS t, "s"."score" AS "value__0", "s"."segment" AS "value__1", "s"."written" AS created__at
+            FROM (
+              SELECT CAST("site_id" AS VARCHAR) AS "key__0", TRY_CAST("channel" AS BIGINT) AS "key__1", CAST("site_id" AS VARCHAR) AS "site_id", TRY_CAST("channel" AS BIGINT) AS "channel", CASE WHEN TRY_CAST("at" AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("at" AS TIMESTAMP) END AS "at", CASE WHEN TRY_CAST("written" AS TIMESTAMP) < TIMESTAMP '0001-01-01 00:00:00' THEN TIMESTAMP '0001-01-01 00:00:00' WHEN TRY_CAST("written" AS TIMESTAMP) <= TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRY_CAST("written" AS TIMESTAMP) END AS "written", CASE WHEN isfinite(CAST("score" AS DOUBLE)) THEN CAST("score" AS DOUBLE) END AS "score", CAST("segment" AS VARCHAR) AS "segment"
+              FROM "mart"."scores") s
+            WHERE "s"."key__0" IS NOT NULL AND "s"."key__1" IS NOT NULL AND "s"."at" IS NOT NULL AND "s"."written" IS NOT NULL) p
+          JOIN "martlet_1_e0" n ON "n"."key__0" = "p"."key__0" AND "n"."key__1" = "p"."key__1") o) o ON o.e = m.e AND o.place = m.best) base) known) "v0" ON "v0".spine_row = k.spine_row
+LEFT JOIN (
+  SELECT k.spine_row AS spine_row, CASE WHEN k.us + 86400000000 < 1712167200000000 THEN (CAST(CASE WHEN COALESCE(epoch_us(CAST(v.value AS TIMESTAMP)) < 1712167200000000, FALSE) THEN epoch_us(CAST(v.value AS TIMESTAMP)) - k.us WHEN k.us + 2678400000000 <= 1712167200000000 THEN 2678400000000 ELSE 1712167200000000 - k.us END AS DOUBLE) / 86400000000) END AS label, CASE WHEN k.us + 86400000000 < 1712167200000000 THEN COALESCE(epoch_us(CAST(v.value AS TIMESTAMP)) < 1712167200000000, FALSE) END AS label_observed
+  FROM "martlet_1_keyed" k
+  LEFT JOIN (
+    SELECT a.e AS e, a.t AS t, "x0_oldest_w2592000000000_s0" AS "value"
+    FROM (
+      SELECT b.*
+      FROM (
+        SELECT *, (j * 1) AS t
+        FROM (
+          SELECT e, (CAST(z AS BIGINT) // 2 - CASE WHEN CAST(z AS BIGINT) % 2 < 0 THEN 1 ELSE 0 END) + edge AS j, MAX(CASE WHEN edge = 0 THEN "x0_oldest_w2592000000000_s0" END) AS "x0_oldest_w2592000000000_s0"
+          FROM (
+            SELECT e, z, edge, SUM(present) OVER (PARTITION BY e ORDER BY z ROWS UNBOUNDED PRECEDING) AS presence, FIRST_VALUE("x0_oldest" IGNORE NULLS) OVER (PARTITION BY e ORDER BY z RANGE BETWEEN 5183999999999 PRECEDING AND CURRENT ROW) AS "x0_oldest_w2592000000000_s0"
+            FROM (
+              SELECT e, 2 * j AS z, CAST(NULL AS BIGINT) AS edge, 1 AS present, "x0_oldest"
+              FROM (
+                SELECT *
+                FROM "martlet_2_tile") tiles
+              UNION ALL
+              SELECT p.e, 2 * (p.j - o.edge) + 1, o.edge, 0, NULL
+              FROM (
+                SELECT DISTINCT e, j
+                FROM "martlet_2_point") p
+              CROSS JOIN (
+                SELECT CAST(0 AS BIGINT) AS edge) o) u) m
+          WHERE edge IS NOT NULL
+          GROUP BY 1, 2 HAVING MAX(CASE WHEN edge = 0 THEN presence END) > 0) rows_) b
+      JOIN "martlet_2_point" p ON p.e = b.e AND p.j = b.j) a) v ON v.e = k."e0" AND v.t = k.us + 2678400000000) "l0" ON "l0".spine_row = k.spine_row;
