@@ -626,7 +626,8 @@ beforeAll(async () => {
           T, timeTo } from '@martlet/feature-store'
         import { current, customer, history, inspection, perKm, places, priced, ride, scores, service, services, site, usage,
           use } from './marts.ts'
-        void [z, bands, caseWhen, days, T, dimension, event, fact, featureService, featureView, happens, label, next, onDemand, request, timeTo]
+        void [z, bands, caseWhen, days, T, dimension, event, fact, featureService, featureView, happens, label, next]
+        void [onDemand, request, timeTo]
         void [current, customer, history, inspection, perKm, places, priced, ride, scores, service, services, site, usage, use]\n`
       await writeFile(join(folder, file(index)), `${head}export const mistake = ${code}\n`)
     }),

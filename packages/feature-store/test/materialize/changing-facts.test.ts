@@ -14,7 +14,7 @@ import type { MaterializedView } from '../../src/materialize/run-view.ts'
 import type { ViewPlan } from '../../src/plan/view-plan.ts'
 import { disagreement } from '../oracle/exact/agree.ts'
 import { loadMart } from '../oracle/mart-tables.ts'
-import type { Row } from '../oracle/oracle.ts'
+import type { Row } from '../oracle/row.ts'
 import { contractRow, contracts, DAYS, factRow, lateReadings, readings, site, START } from '../oracle/random-mart.ts'
 import { inPlace } from './in-place.ts'
 

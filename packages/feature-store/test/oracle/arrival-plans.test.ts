@@ -6,7 +6,7 @@ import { openTestWarehouse, runsOf, testEngine } from '../../../warehouse/test/s
 import { compileViewRows } from '../../src/index.ts'
 import { agree } from './exact/agree.ts'
 import { loadMart, rowsOf } from './mart-tables.ts'
-import type { Row } from './oracle.ts'
+import type { Row } from './row.ts'
 import { buildView, START, viewChoice } from './random-mart.ts'
 
 const runs = runsOf(15)

@@ -23,7 +23,8 @@ import {
   precomputed,
   timeTo,
 } from '../../src/index.ts'
-import { labelAnswers, type Row } from './oracle.ts'
+import { labelAnswers } from './label-answers.ts'
+import type { Row } from './row.ts'
 import { agree } from './exact/agree.ts'
 import { loadMart, replaceTable, rowsOf, spineBatch, tableBatch } from './mart-tables.ts'
 import { DAYS, factRow, readings, site, spineRow, START, unorderedReadings } from './random-mart.ts'

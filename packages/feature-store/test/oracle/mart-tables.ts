@@ -6,7 +6,8 @@ import {
   type ColumnVector,
   type Warehouse,
 } from '@martlet/warehouse'
-import type { OracleMart, Row, Value } from './oracle.ts'
+import type { OracleMart } from './mart.ts'
+import type { Row, Value } from './row.ts'
 
 const READINGS = {
   region: 'text',

@@ -10,7 +10,9 @@ import { refreshMoments, sharedMoments } from '../../src/materialize/refresh-mom
 import { stageSpine } from '../../src/read/spine.ts'
 import { agree } from './exact/agree.ts'
 import { loadMart, rowsOf, spineBatch } from './mart-tables.ts'
-import { featureRow, servedTime, type Row } from './oracle.ts'
+import { featureRow } from './oracle.ts'
+import { servedTime } from './clock.ts'
+import type { Row } from './row.ts'
 import { buildView, contractRow, DAYS, factRow, readings, site, spineRow, START, viewChoice } from './random-mart.ts'
 
 const runs = runsOf(120)

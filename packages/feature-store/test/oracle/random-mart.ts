@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { z } from 'zod'
 import { dimension, entity, fact, featureView, type Duration } from '../../src/index.ts'
-import type { Row } from './oracle.ts'
+import type { Row } from './row.ts'
 
 const HOUR = 3_600_000_000
 const DAY = 24 * HOUR

@@ -22,7 +22,10 @@ import {
 import { vectorFields, type ViewPlan } from '../../src/plan/view-plan.ts'
 import { agree } from '../oracle/exact/agree.ts'
 import { loadMart, rowsOf, spineBatch } from '../oracle/mart-tables.ts'
-import { featureRow, servedTime, valueOf, type OracleMart, type Row, type Value } from '../oracle/oracle.ts'
+import { featureRow } from '../oracle/oracle.ts'
+import { servedTime } from '../oracle/clock.ts'
+import { valueOf, type OracleMart } from '../oracle/mart.ts'
+import type { Row, Value } from '../oracle/row.ts'
 import { DAYS, spineRow, START } from '../oracle/random-mart.ts'
 import { buildService, FIRST, HOUR, LAST, loadScores, mart, serviceChoice } from './random-service.ts'
 

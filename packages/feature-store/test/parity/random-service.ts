@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { Warehouse } from '@martlet/warehouse'
 import { entity, fact, featureService, featureView, precomputed } from '../../src/index.ts'
 import { replaceTable } from '../oracle/mart-tables.ts'
-import type { Row } from '../oracle/oracle.ts'
+import type { Row } from '../oracle/row.ts'
 import {
   buildView,
   contractRow,

@@ -16,7 +16,7 @@ import { listQualityResults } from '../../src/quality/store-results.ts'
 import { createMart, customerUsage, errorCode } from '../materialize/energy.ts'
 import { inPlace } from '../materialize/in-place.ts'
 import { replaceTable } from '../oracle/mart-tables.ts'
-import type { Row } from '../oracle/oracle.ts'
+import type { Row } from '../oracle/row.ts'
 
 const meter = entity('meter', { meter_id: z.string() })
 const readings = fact('mart.readings', {

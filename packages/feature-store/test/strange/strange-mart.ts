@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { z } from 'zod'
 import { testEngine } from '../../../warehouse/test/support/engine.ts'
 import { decimal, dimension, entity, fact, featureService, featureView, precomputed } from '../../src/index.ts'
-import type { Row, Value } from '../oracle/oracle.ts'
+import type { Row, Value } from '../oracle/row.ts'
 import { lastShowing, oddPlaces, shown } from './local-clock.ts'
 
 const MINUTE = 60_000_000

@@ -19,15 +19,10 @@ import {
 import { vectorFields, type ViewPlan } from '../../src/plan/view-plan.ts'
 import { agree } from '../oracle/exact/agree.ts'
 import { rowsOf } from '../oracle/mart-tables.ts'
-import {
-  featureRow,
-  servedTime,
-  valueOf,
-  type Answers,
-  type OracleMart,
-  type Row,
-  type Value,
-} from '../oracle/oracle.ts'
+import { featureRow } from '../oracle/oracle.ts'
+import { servedTime } from '../oracle/clock.ts'
+import { valueOf, type OracleMart, type Answers } from '../oracle/mart.ts'
+import type { Row, Value } from '../oracle/row.ts'
 import { loadSpine, loadStrange } from './load-strange.ts'
 import { askedOf, DAY, keyNumber, strangeMarts, strangeService, tablesOf, WORLDS, type Names } from './strange-mart.ts'
 
