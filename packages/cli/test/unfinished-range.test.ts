@@ -62,7 +62,7 @@ it('status names the range that was stopped, and the command that finishes it', 
     if (status === undefined || status.unfinished === null) throw new Error('status knows of no range')
     expect(rangeText('daily', status.unfinished)).toBe(
       'a range was not finished, and is written before 2024-01-07: `martlet materialize daily --from 2024-01-05 --to ' +
-        '2024-01-15T06:00` continues there',
+        '2024-01-16` continues there',
     )
     const { from, to } = status.unfinished
     await materialize({ ...range, from, to })
