@@ -55,6 +55,20 @@ const benches: readonly Bench[] = [
     figures: ratioLines,
   },
   {
+    name: 'words of windows',
+    file: 'bench/windows/words.ts',
+    full: {},
+    quick: { env: { EVENTS: '20000', TRUCKS: '200', ROUNDS: '1' } },
+    figures: ratioLines,
+  },
+  {
+    name: 'standings',
+    file: 'bench/windows/everybody.ts',
+    full: {},
+    quick: { env: { ENTITIES: '10000', EVENTS: '30000', ROUNDS: '1' } },
+    figures: ratioLines,
+  },
+  {
     name: 'words of aggregates',
     file: 'bench/windows/words-aggregates.ts',
     full: {},
