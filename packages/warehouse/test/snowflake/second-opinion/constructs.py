@@ -106,6 +106,12 @@ CONSTRUCTS = {
         "reason": "fakesnow answers HASH with DuckDB's hash of 64 bits without a sign, and takes NUMBER(38, 0) for a BIGINT. On Snowflake HASH has a sign, and NUMBER(38, 0) holds it.",
         "page": REFERENCE + "functions/hash",
     },
+    "APPROX_PERCENTILE of a share as a DOUBLE": {
+        "sql": r"APPROX_PERCENTILE\(",
+        "says": r"No function matches the given name and argument types 'approx_quantile\(DOUBLE, DOUBLE\)'",
+        "reason": "fakesnow hands APPROX_PERCENTILE to DuckDB's approx_quantile with the share as a DOUBLE, and that takes a FLOAT. Snowflake takes a number.",
+        "page": REFERENCE + "functions/approx_percentile",
+    },
     "SYSTEM$TYPEOF": {
         "sql": r"SYSTEM\$TYPEOF\(",
         "says": r"[Ff]unction with name system\$typeof does not exist",
