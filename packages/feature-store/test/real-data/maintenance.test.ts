@@ -109,11 +109,13 @@ describe.skipIf(!existsSync(join(data, 'azure_pdm_logs')))('Azure PdM, 100 machi
     const byHand = sql`
       SELECT s.machine_id, s.asked, r.done AS replaced,
         CASE WHEN EXISTS (SELECT 1 FROM mart.errors e WHERE e.machine_id = s.machine_id AND e.ts < s.asked)
-          AND r.done IS NOT NULL THEN (SELECT COUNT(*) FROM mart.errors e WHERE e.machine_id = s.machine_id AND e.ts >= r.done AND e.ts < s.asked)
+          AND r.done IS NOT NULL
+          THEN (SELECT COUNT(*) FROM mart.errors e WHERE e.machine_id = s.machine_id AND e.ts >= r.done AND e.ts < s.asked)
           END AS errors,
         date_diff('second', r.done, s.asked) / 86400.0 AS days,
         (SELECT AVG(gap) FROM (SELECT ts, date_diff('second', LAG(ts) OVER (ORDER BY ts), ts) / 86400.0 AS gap
-          FROM mart.failures f WHERE f.machine_id = s.machine_id AND f.ts < s.asked) WHERE ts >= s.asked - INTERVAL 365 DAY) AS between_days,
+          FROM mart.failures f WHERE f.machine_id = s.machine_id AND f.ts < s.asked)
+          WHERE ts >= s.asked - INTERVAL 365 DAY) AS between_days,
         COALESCE((SELECT arg_min(failure, (ts, failure)) FROM mart.failures f
           WHERE f.machine_id = s.machine_id AND f.ts >= s.asked AND f.ts < s.asked + INTERVAL 48 HOUR), 'none') AS failing
       FROM (${spine}) s
