@@ -55,6 +55,8 @@ const unstable: readonly (readonly [RegExp, string])[] = [
   [/^.*\d+%  .*\n/gm, ''],
   // Steps under way are said again every two seconds.
   [/^\S+ {2}(checking source rows|computing |publishing|spine|step \d+ of \d+).*\n/gm, ''],
+  // Costs depend on the hour of the day at which the readings end.
+  [/\([\d.]+[kMG]? steps by a scan, [\d.]+[kMG]? by/g, '(<n> steps by a scan, <n> by'],
   // Not of versions and addresses, which have more than one dot.
   [/(?<![\d.])\d+\.\d+(e-\d+)?(?![.\d])/g, '<n>'],
   [/[ \t]+$/gm, ''],
