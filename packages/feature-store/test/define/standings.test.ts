@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { featureView, type Everybody } from '@martlet/feature-store'
+import { featureView, renamedFrom, type Everybody } from '@martlet/feature-store'
 import { standing, type StandingFeature } from '../../src/vocabulary/features/standing.ts'
 import { refusal, untyped } from './invalid.ts'
 import { customer, scores, usage } from './marts.ts'
@@ -60,5 +60,14 @@ test('a standing says in words what it is, and its lineage is that of the value'
   expect(standing.reads(feature ?? untyped(undefined))).toEqual([
     { of: 'row', feature: 'kwh' },
     { of: 'row', feature: 'tariff' },
+  ])
+})
+
+test('a standing may be renamed, and what it compares too', () => {
+  const { plan } = among((v, everybody) => ({ tier: renamedFrom('fifth', everybody.quantile(v.kwh, 5)) }))()
+  expect(plan.features.find(({ name }) => name === 'tier')?.renamedFrom).toBe('fifth')
+  const standings = plan.features.filter((one): one is StandingFeature => one.kind === 'standing')
+  expect(standings.map((one) => standing.renamed?.(one, new Map([['kwh', 'energy']])).of)).toEqual([
+    { kind: 'column', name: 'energy' },
   ])
 })

@@ -5,7 +5,7 @@ import type { AggregateKind } from '../../vocabulary/aggregates/aggregate-kind.t
 import type { EventsPlan, SourceColumn } from '../../plan/source-plan.ts'
 import { aggregateKind } from '../../vocabulary/aggregates/list.ts'
 import { anonymousColumn, eventColumns, isComputed } from '../../vocabulary/sources/computed.ts'
-import { checkEventExpression, eventRow, type EventRow, type EventValue } from '../expressions/event-row.ts'
+import { checkEventExpression, eventRow, type EventRow } from '../expressions/event-row.ts'
 import { positiveMicros } from '../duration.ts'
 import { evaluate, invalid, type Place } from '../invalid-definition.ts'
 import { isValued, type Valued } from '../expressions/operand.ts'
@@ -26,9 +26,6 @@ interface PlainMeasure<R> {
   readonly rest: readonly unknown[]
   readonly where: readonly Predicate<R>[]
 }
-
-/** A column, or an expression over the columns of an event. */
-export type MeasuredColumn<R> = string | EventValue<R, unknown>
 
 interface RatioMeasure<R> {
   readonly function: 'ratio'

@@ -1,5 +1,6 @@
 import type { FeaturePlan } from '../../plan/feature-plan.ts'
 import { isFeatures, type Features } from './features.ts'
+import { isStanding, type Standing } from './standing-value.ts'
 import { invalid, type Place } from '../invalid-definition.ts'
 import { checkName } from '../names.ts'
 import { isValued, type Valued } from '../expressions/operand.ts'
@@ -10,7 +11,10 @@ import { isValued, type Valued } from '../expressions/operand.ts'
  *
  * @example features: (f) => ({ energy: renamedFrom('kwh', f.sum('kwh').over('1d', '7d')) })   // kwh_1d → energy_1d, kwh_7d → energy_7d
  */
-export function renamedFrom<T extends Features<unknown, string> | Valued<unknown>>(old: string, given: T): T {
+export function renamedFrom<T extends Features<unknown, string> | Valued<unknown> | Standing<unknown>>(
+  old: string,
+  given: T,
+): T {
   if (isFeatures(given)) {
     const plans: Features<unknown, string>['plans'] = (key, place) => {
       checkName(old, 'the old name', place)
@@ -19,14 +23,14 @@ export function renamedFrom<T extends Features<unknown, string> | Valued<unknown
     }
     return Object.freeze({ ...given, plans })
   }
-  if (isValued(given)) return Object.freeze({ ...given, renamedFrom: old })
+  if (isValued(given) || isStanding(given)) return Object.freeze({ ...given, renamedFrom: old })
   throw new TypeError(
-    `renamedFrom('${old}', …) takes a feature, like f.sum('kwh').over('7d'), or an expression of derive`,
+    `renamedFrom('${old}', …) takes a feature, like f.sum('kwh').over('7d'), an expression of derive or a standing of among`,
   )
 }
 
-/** The old name of a derived feature, if it has one. */
-export function oldNameOf(given: Valued<unknown>): string | undefined {
+/** The old name of a derived feature or of a standing, if it has one. */
+export function oldNameOf(given: Valued<unknown> | Standing<unknown>): string | undefined {
   return 'renamedFrom' in given && typeof given.renamedFrom === 'string' ? given.renamedFrom : undefined
 }
 

@@ -5,16 +5,12 @@ import type { StandingFeature } from '../../vocabulary/features/standing.ts'
 import { expressionRow, type ExpressionRow } from '../expressions/expression-row.ts'
 import { familyOf, familyText, isValued, type NullOf, type Valued } from '../expressions/operand.ts'
 import { evaluate, invalid, type Place } from '../invalid-definition.ts'
+import { oldNameOf } from './renamed-from.ts'
+import { isStanding, type Standing } from './standing-value.ts'
 
 /** Among whom a value stands: those whose value of `within` is the same. A row without one gets null. */
 export interface Within {
   readonly within?: Valued<string | number | boolean | null>
-}
-
-/** A standing under construction; `V` is the type of its values. */
-export interface Standing<V> {
-  readonly '~value'?: V
-  readonly standing: Omit<StandingFeature, 'kind' | 'name'>
 }
 
 type Num<V> = V extends Valued<number | null> ? V : 'only numbers stand among others, and this is not one'
@@ -113,10 +109,8 @@ export function planStandings<R>(
   return Object.entries(given).map(([name, one]: [string, unknown]) => {
     if (!isStanding(one))
       throw invalid({ ...place, feature: name }, 'it must be a standing, like everybody.rank(v.kwh_7d)')
-    return { kind: 'standing', name, ...one.standing } satisfies StandingFeature
+    const old = oldNameOf(one)
+    const renamed = old === undefined ? {} : { renamedFrom: old }
+    return { kind: 'standing', name, ...renamed, ...one.standing } satisfies StandingFeature
   })
-}
-
-function isStanding(given: unknown): given is Standing<unknown> {
-  return typeof given === 'object' && given !== null && 'standing' in given
 }
