@@ -1,7 +1,7 @@
 import { openDuckDb, sql, type Warehouse } from '@martlet/warehouse'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { entity, fact, featureView, previewRows, type Preview } from '../../src/index.ts'
+import { entity, event, fact, featureView, previewRows, type Preview } from '../../src/index.ts'
 
 const site = entity('site', { region: z.string(), number: z.int() })
 const readings = fact('mart.readings', {
@@ -112,4 +112,56 @@ test('limits are kept, and what cannot be shown is refused', async () => {
   await expect(previewRows({ warehouse, view, keys: [...keys, ...keys], at })).rejects.toMatchObject({
     code: 'BAD_KEY',
   })
+})
+
+test('windows since an event and along a meter, and aggregates of every kind, show what they counted', async () => {
+  await warehouse.run(sql`
+    CREATE TABLE mart.drives AS SELECT 'n' AS region, 1::BIGINT AS number, ts::TIMESTAMP AS ts, km::DOUBLE AS km, meter::DOUBLE AS meter
+    FROM (VALUES ('2024-01-01 08:00', 10.0, 100.0), ('2024-01-02 08:00', 20.0, 160.0),
+      ('2024-01-03 08:00', 30.0, 5.0), ('2024-01-04 08:00', 40.0, 30.0)) v(ts, km, meter)
+  `)
+  await warehouse.run(
+    sql`CREATE TABLE mart.services AS SELECT 'n' AS region, 1::BIGINT AS number, TIMESTAMP '2024-01-02 08:00' AS ts`,
+  )
+  const keys = { region: z.string(), number: z.int(), ts: z.date() }
+  const drives = fact('mart.drives', {
+    columns: { ...keys, km: z.number(), meter: z.number() },
+    entities: [site],
+    eventTime: 'ts',
+  })
+  const services = fact('mart.services', { columns: keys, entities: [site], eventTime: 'ts' })
+  const driven = featureView('driven', {
+    of: site,
+    from: drives,
+    every: '1d',
+    features: (f) => ({
+      km: f.sum('km').since(event('service', services)),
+      near: f.count().along('meter', 40),
+      both: f.correlation('km', 'meter').over('2d'),
+      usual: f.mostFrequent('km').over('3d'),
+      high: f.percentile('km', 0.9).lifetime(),
+      gap: f.mean((r) => r.sincePrevious()).over('2d'),
+    }),
+  })
+  const preview = await previewRows({
+    warehouse,
+    view: driven,
+    keys: [{ region: 'n', number: 1 }],
+    at: '2024-01-05T00:00:00Z',
+    features: driven.picked,
+  })
+  const shown = Object.fromEntries(
+    driven.picked.map((name) => [name, events(preview, name)?.map(({ count, values }) => [count, values])[0]]),
+  )
+  expect(shown).toEqual({
+    km_since_service: [3, [40, 30, 20]],
+    // The counter grew by 60, began anew at 5 and grew by 25: three events lie at most 30 below the newest.
+    near_40_meter: [3, [undefined, undefined, undefined]],
+    both_2d: [2, [40, 30]],
+    usual_3d: [3, [40, 30, 20]],
+    high: [4, [40, 30, 20, 10]],
+    gap_2d: [2, [1, 1]],
+  })
+  const both = preview.rows[0]?.features.find(({ name }) => name === 'both_2d')
+  expect(both?.events?.[0]?.newest.map(({ second }) => second)).toEqual([30, 5])
 })

@@ -10,6 +10,8 @@ import {
   fact,
   featureService,
   featureView,
+  materialize,
+  openCatalog,
 } from '../../src/index.ts'
 import { rowsOf } from '../oracle/mart-tables.ts'
 import { expectWord } from './expect-word.ts'
@@ -163,4 +165,38 @@ test('values as large as doubles can be leave no place empty', async () => {
   })
   expect(rows.map(({ part }) => part)).toEqual([1 / 2.2, 1 / 2.2, 0, 0.2 / 2.2].map((one) => expect.closeTo(one, 12)))
   expect(rows[2]?.['odd']).toBeCloseTo(-0.55 / Math.sqrt((2 * 0.45 ** 2 + 0.55 ** 2 + 0.35 ** 2) / 3), 12)
+})
+
+test('attributes of a dimension stand among those of everybody whom it has', async () => {
+  await using warehouse = await openDuckDb()
+  await using catalog = await openCatalog({ path: ':memory:' })
+  await warehouse.run(sql`CREATE SCHEMA mart`)
+  await warehouse.run(sql`
+    CREATE TABLE mart.sizes AS SELECT meter, size::DOUBLE AS size, TIMESTAMP '2024-01-01' AS valid_from
+    FROM (VALUES ('a', 40.0), ('b', 10.0), ('c', NULL)) v(meter, size)
+  `)
+  const sizes = dimension('mart.sizes', {
+    columns: { meter: z.string(), size: z.number().nullable(), valid_from: z.date() },
+    entity: meter,
+    validFrom: 'valid_from',
+  })
+  const view = featureView('sizes', {
+    of: meter,
+    from: sizes,
+    every: '1d',
+    features: (f) => ({ size: f.attribute('size') }),
+    among: (v, everybody) => ({ standing: everybody.rank(v.size), part: everybody.share(v.size) }),
+  })
+  const service = featureService('sizes_service', [view])
+  const now = new Date('2024-03-02')
+  await materialize({ warehouse, catalog, views: [view], from: new Date('2024-03-01'), now, quality: false })
+  for (const from of ['facts', 'materialized'] as const) {
+    const spine = { query: sql`SELECT unnest(['b', 'c']) AS meter, TIMESTAMP '2024-03-01 05:00' AS at` }
+    const set = await buildTrainingSet({ warehouse, catalog, service, spine, time: 'at', from })
+    const rows = rowsOf(await set.read())
+    expect(rows.map((row) => [row['sizes__standing'], row['sizes__part']])).toEqual([
+      [2, 0.2],
+      [null, null],
+    ])
+  }
 })
