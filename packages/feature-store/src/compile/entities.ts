@@ -2,7 +2,7 @@ import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import { keyAlias, keyColumns } from '../vocabulary/algebra/frame.ts'
 import { dimensionKeys } from '../vocabulary/sources/as-of.ts'
 import { eventsOf } from '../vocabulary/sources/list.ts'
-import { scanKeyed } from '../vocabulary/sources/scan.ts'
+import { scanEvents } from '../vocabulary/sources/event-rows.ts'
 import type { Scope } from './scope.ts'
 import { populationOf } from './stages.ts'
 import { storedEntities } from './tiles/stored-tiles.ts'
@@ -31,7 +31,7 @@ function everybody(scope: Scope): Sql {
   if (scope.moments !== undefined) return storedEntities(scope, scope.moments)
   const keys = keyColumns(scope).map((key) => sql.id(key))
   const present = keys.map((key) => sql`${key} IS NOT NULL`)
-  const scan = scanKeyed(leaves, events, view.entity, [events.eventTime])
+  const scan = scanEvents(leaves, events, view.entity, [events.eventTime])
   return sql`
     SELECT DISTINCT ${sql.join(keys)}
     FROM (${scan}) f

@@ -6,7 +6,7 @@ import type { SourcePlan } from '../plan/source-plan.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
 import { featureKind } from './features/list.ts'
 import { outcomeKind } from './outcomes/list.ts'
-import { computedOf, neededColumns, tableColumns } from './sources/computed.ts'
+import { computedKeys, computedOf, dimensionUses, neededColumns, tableColumns } from './sources/computed.ts'
 import { sourceKind } from './sources/list.ts'
 
 /**
@@ -65,14 +65,24 @@ export function labelHash(label: LabelPlan): string {
 function sourceCore(source: SourcePlan, used: ReadonlySet<string>, entity?: string): unknown {
   const core: object & { readonly columns?: unknown } = sourceKind(source).core?.(source, entity) ?? source
   const { columns: _, ...roles } = core
-  const read = new Set(tableColumns(source, [...used]))
+  const names = [...used, ...computedKeys(source, entity)]
+  const read = new Set(tableColumns(source, names))
   const types = Object.fromEntries(source.columns.flatMap(({ name, type }) => (read.has(name) ? [[name, type]] : [])))
-  const computed = neededColumns(computedOf(source), [...used]).map(({ name, type, expression }) => ({
+  const computed = neededColumns(computedOf(source), names).map(({ name, type, expression }) => ({
     name,
     type,
     expression,
   }))
-  return { ...roles, computed: computed.length === 0 ? undefined : computed, types }
+  const dimensions = dimensionUses(source, names).map(({ name, dimension, columns }) => ({
+    name,
+    dimension: sourceCore(dimension, new Set(columns)),
+  }))
+  return {
+    ...roles,
+    computed: computed.length === 0 ? undefined : computed,
+    dimensions: dimensions.length === 0 ? undefined : dimensions,
+    types,
+  }
 }
 
 function featureCore(feature: FeaturePlan): unknown {

@@ -55,6 +55,7 @@ beforeAll(async () => {
         TIMESTAMP '2024-03-28' AS written, 0.5 AS score, 'gold' AS segment
       FROM range(2) r(c)
     `,
+    sql`CREATE TABLE mart.tariffs AS SELECT 'peak' AS tariff, 2.5 AS price`,
     sql`CREATE SCHEMA features`,
     sql`
       CREATE TABLE features.golden AS SELECT 's' AS site_id, c AS channel,
