@@ -59,7 +59,8 @@ expectMistakes(marts, head, [
   [
     'a dimension without history',
     `joined.with(models, { on: { model: 'model' }, as: 'again' })`,
-    `this dimension keeps no history, so it leaks the present into the past; give it validFrom, or accept that with withoutHistory: 'allow'`,
+    `this dimension keeps no history, so it leaks the present into the past; ` +
+      `give it validFrom, or accept that with withoutHistory: 'allow'`,
   ],
   [
     'an entity whose key no column is',
