@@ -2,6 +2,7 @@ import type { LabelPlan } from '../plan/label-plan.ts'
 import type { SourcePlan } from '../plan/source-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { featureKind } from './features/list.ts'
+import { viewsOf } from './sources/list.ts'
 
 /** A source that a definition reads. */
 export interface SourceUse {
@@ -10,14 +11,22 @@ export interface SourceUse {
   readonly source: SourcePlan
 }
 
-/** The sources that a view's rows are computed from, each declaration once. */
+/** The tables that a view's rows are computed from, those of the views that it reads too, each declaration once. */
 export function viewSources(view: ViewPlan): readonly SourceUse[] {
+  const read = viewsOf(view.source)?.views ?? []
+  const uses = [...ownSources(view), ...read.flatMap(viewSources)]
+  return [...new Map(uses.toReversed().map((use) => [sourceIdentity(use.source), use])).values()].toReversed()
+}
+
+/** As {@link viewSources}, without those of the views that it reads. */
+export function ownSources(view: ViewPlan): readonly SourceUse[] {
   const joined = view.features.flatMap((feature) =>
     featureKind(feature)
       .reads(feature)
       .flatMap((reading) => (reading.of === 'table' ? [reading.table] : [])),
   )
-  const sources = [view.source, view.population, ...joined].filter((source) => source !== null)
+  const own = viewsOf(view.source) === undefined ? view.source : null
+  const sources = [own, view.population, ...joined].filter((source) => source !== null)
   const distinct = new Map(sources.map((source) => [sourceIdentity(source), source]))
   return [...distinct.values()].map((source) => ({ definition: `view ${view.name}`, source }))
 }

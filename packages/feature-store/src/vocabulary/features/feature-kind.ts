@@ -29,6 +29,8 @@ interface AnyKind<P extends FeaturePlan> {
   core?(feature: P, sourceCore: (source: SourcePlan, used: ReadonlySet<string>) => unknown): FeaturePlan
   /** The feature when those it reads in the same row have other names. */
   renamed?(feature: P, names: ReadonlyMap<string, string>): P
+  /** The feature when the columns that it reads of other views have other names. */
+  renamedColumns?(feature: P, names: ReadonlyMap<string, string>): P
 }
 
 /** One aggregate over one window. */
@@ -64,6 +66,8 @@ export interface RowValues {
   readonly zone: string
   /** A column of the source, where rows are passed through. */
   column(name: string): Sql
+  /** As `column` with its type, where rows are those of other views; T by its own name. */
+  readonly typed: (name: string) => TypedSql
 }
 
 /** A feature made of T, or of a column of a row that is passed through. */

@@ -8,6 +8,7 @@ import { column } from './column.ts'
 import { derived } from './derived.ts'
 import type { FeatureKind } from './feature-kind.ts'
 import { standing } from './standing.ts'
+import { viewed } from './viewed.ts'
 
 /** Every kind of feature that a view can have. */
 export const features: readonly FeatureKind[] = [
@@ -19,6 +20,7 @@ export const features: readonly FeatureKind[] = [
   column,
   derived,
   standing,
+  viewed,
 ]
 
 const byKind = new Map(features.map((one) => [one.kind, one]))

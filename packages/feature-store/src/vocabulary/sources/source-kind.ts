@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Sql } from '@martlet/warehouse'
 import type { DimensionPlan, EntityPlan, EventsPlan, PrecomputedPlan, SourcePlan } from '../../plan/source-plan.ts'
+import type { ViewsPlan } from '../../plan/views-plan.ts'
 
 /** The columns of a source that its rows cannot do without. */
 export interface SourceRoles {
@@ -34,6 +35,8 @@ export interface SourceKind<P extends SourcePlan = SourcePlan> {
    * computed.
    */
   passedThrough?(source: P): PrecomputedPlan
+  /** The source as rows of other views, when that is what it has. */
+  views?(source: P): ViewsPlan
   /** The time of the first row there can be, and whether that row exists at this time already; null: at any time. */
   begins(source: P): { readonly column: string; readonly inclusive: boolean } | null
   /** What the hash of a view covers of it, apart from the columns that are used; the whole plan unless given. */
