@@ -17,7 +17,8 @@ const mostFeatures = 1000
 /** The plan of a view's source, null for a calendar. */
 export function sourcePlan(from: AnySource | undefined, place: Place): SourcePlan | null {
   if (from === undefined) return null
-  if (sourceKinds.some(({ kind }) => kind === from?.kind)) return from.plan
+  const known = sourceKinds.find(({ kind }) => kind === from?.kind)
+  if (known !== undefined && (known.events ?? known.attributes ?? known.passedThrough) !== undefined) return from.plan
   throw invalid(place, 'from must be a fact, a dimension or a precomputed table')
 }
 

@@ -7,6 +7,7 @@ import { calendar } from './calendar.ts'
 import { column } from './column.ts'
 import { derived } from './derived.ts'
 import type { FeatureKind } from './feature-kind.ts'
+import { lookup } from './lookup.ts'
 import { standing } from './standing.ts'
 
 /** Every kind of feature that a view can have. */
@@ -19,6 +20,7 @@ export const features: readonly FeatureKind[] = [
   column,
   derived,
   standing,
+  lookup,
 ]
 
 const byKind = new Map(features.map((one) => [one.kind, one]))

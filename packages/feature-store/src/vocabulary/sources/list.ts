@@ -1,11 +1,12 @@
 import type { DimensionPlan, EventsPlan, PrecomputedPlan, SourcePlan } from '../../plan/source-plan.ts'
 import { dimension } from './dimension.ts'
 import { fact } from './fact.ts'
+import { lookup } from './lookup.ts'
 import { precomputed } from './precomputed.ts'
 import type { SourceKind } from './source-kind.ts'
 
-/** Every kind of source that a view can read. */
-export const sourceKinds: readonly SourceKind[] = [fact, dimension, precomputed]
+/** Every kind of source that a view or its features can read. */
+export const sourceKinds: readonly SourceKind[] = [fact, dimension, precomputed, lookup]
 
 const byKind = new Map(sourceKinds.map((one) => [one.kind, one]))
 
