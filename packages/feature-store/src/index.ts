@@ -15,6 +15,7 @@ export type { AgeFeature } from './vocabulary/features/age.ts'
 export type { AnchorAgeFeature } from './vocabulary/features/anchor-age.ts'
 export type { AttributeFeature } from './vocabulary/features/attribute.ts'
 export type { CalendarFeature, CalendarPart } from './vocabulary/features/calendar.ts'
+export type { LookupFeature } from './vocabulary/features/lookup.ts'
 export type { ColumnFeature } from './vocabulary/features/column.ts'
 export type { Everybody, Within } from './define/features/standing.ts'
 export type { Standing } from './define/features/standing-value.ts'
@@ -35,6 +36,12 @@ export { labelHash } from './vocabulary/plan-hash.ts'
 export { entity, type AnyEntity, type Entity, type EntityFrom, type Everyone } from './define/sources/entity.ts'
 export { fact, type Fact, type FactSpec } from './define/sources/fact.ts'
 export { dimension, type Dimension, type DimensionSpec } from './define/sources/dimension.ts'
+export {
+  lookupTable,
+  type AnyLookupTable,
+  type LookupTable,
+  type LookupTableSpec,
+} from './define/sources/lookup-table.ts'
 export { precomputed, type Precomputed, type PrecomputedSpec } from './define/sources/precomputed.ts'
 export { decimal } from './define/sources/decimal.ts'
 export {
@@ -75,6 +82,7 @@ export { caseWhen, type Case } from './define/expressions/case-when.ts'
 export type { About } from './define/about.ts'
 export type { Age } from './define/features/age.ts'
 export type { AttributeValue } from './define/features/attribute.ts'
+export type { LookupOptions, LookupShift, LookupValue } from './define/features/lookup.ts'
 export type { Aggregate, Latest, Windowed } from './define/features/aggregate.ts'
 export type { Approximation } from './define/features/approximation.ts'
 export type { AggregateBuilder } from './define/features/aggregate-builder.ts'

@@ -12,6 +12,7 @@ import {
   featureView,
   happens,
   label,
+  lookupTable,
   next,
   T,
   timeTo,
@@ -63,6 +64,18 @@ const scores = precomputed('mart.scores', {
   created: 'written',
 })
 
+const holidays = lookupTable('mart.holidays', {
+  columns: { date: z.iso.date(), name: z.string() },
+  day: 'date',
+  knownAhead: true,
+})
+const prices = lookupTable('mart.prices', {
+  columns: { since: z.date(), until: z.date().nullable(), published: z.date(), price: z.number() },
+  validFrom: 'since',
+  validTo: 'until',
+  knownAt: 'published',
+})
+
 const outage = event('outage', late, { where: (r) => r.open.eq(true) })
 
 const daily = { of: meter, from: usage, every: '1d' } as const
@@ -82,6 +95,22 @@ const amongEverybody = featureView('golden', {
 
 /** One view for each kind of feature, window, source and grid. */
 export const views: Readonly<Record<string, AnyFeatureView>> = {
+  lookups: featureView('golden', {
+    ...daily,
+    features: (f) => ({
+      kwh: f.sum('kwh').over('1d'),
+      holiday: f.lookup(holidays, 'name'),
+      price: f.lookup(prices, 'price', { at: '+6h' }),
+    }),
+  }),
+  'lookups-of-a-zone': featureView('golden', {
+    every: '1d',
+    zone: 'Europe/Zurich',
+    features: (f) => ({
+      tomorrow: f.lookup(holidays, 'name', { at: '+1d' }),
+      price: f.lookup(prices, 'price', { at: '+1d' }),
+    }),
+  }),
   'count-and-sums': featureView('golden', {
     ...daily,
     features: (f) => ({

@@ -8,6 +8,7 @@ import { calendar } from './clock.ts'
 import { passes, evaluate } from './expression.ts'
 import { withComputed, time, plansOf, factsOf } from './events.ts'
 import { windowed, newestAnchor } from './windows.ts'
+import { lookedUp } from './lookups.ts'
 import { standing, everybodyAt } from './standings.ts'
 import { viewedRow } from './views.ts'
 
@@ -69,6 +70,8 @@ function featureAnswer(
       )
     case 'calendar':
       return calendar(feature.part, T, view.grid.zone)
+    case 'lookup':
+      return lookedUp(mart, view, feature, T)
     case 'column':
       throw new Error('precomputed rows have an oracle of their own')
   }
