@@ -79,7 +79,7 @@ describe('lookups are refused', () => {
           every: '1d',
           features: () => ({}),
         }),
-      `view 'v': from must be a fact, a dimension or a precomputed table`,
+      `view 'v': from must be a fact, a dimension, a precomputed table or other views`,
     ],
   ])('%s', (_, define, says) => {
     expect(refusal(define)).toContain(says)
