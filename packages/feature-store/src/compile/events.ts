@@ -5,9 +5,9 @@ import { summedColumns } from '../vocabulary/algebra/summed-columns.ts'
 import { integer } from '../vocabulary/algebra/integer.ts'
 import { entityTable, keyColumns, keysOf, sameEntity } from '../vocabulary/algebra/frame.ts'
 import { boundary, type Scope } from './scope.ts'
-import { needsHistory, withComputed } from './computed-rows.ts'
+import { needsHistory, withComputed } from '../vocabulary/sources/computed-rows.ts'
 import { whereTrue } from './where-true.ts'
-import { scanKeyed } from '../vocabulary/sources/scan.ts'
+import { scanEvents } from '../vocabulary/sources/event-rows.ts'
 
 /**
  * The fact's events before the last feature time, and none before `from` (µs) where it is given: key aliases (or `e`),
@@ -49,7 +49,7 @@ export function plainEvents(
   const join = by === 'keys' ? sql`` : sql` JOIN ${entityTable(scope)} n ON ${sameEntity(scope, 'n', 'f')}`
   const late = from === undefined ? undefined : leaves.mayBeFrom(sql.id(fact.eventTime), from)
   const since = from === undefined ? sql`` : sql` AND ${column(fact.eventTime)} >= ${leaves.timestamp(from)}`
-  const scan = (where?: Sql): Sql => scanKeyed(leaves, fact, scope.view.entity, undefined, where)
+  const scan = (where?: Sql): Sql => scanEvents(leaves, fact, scope.view.entity, undefined, where)
   const rows = withComputed(scope, fact, needsHistory(inputs) ? history(scope, fact, scan(), by) : scan(late), inputs)
   const events = sql`
     SELECT ${sql.join(list)}

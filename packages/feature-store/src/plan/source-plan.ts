@@ -61,6 +61,14 @@ export interface EventsPlan extends SourcePlan {
   readonly entities: readonly EntityPlan[]
   /** Columns that are computed from others; each may use those before it. */
   readonly computed?: readonly ComputedColumn[]
+  /** The dimensions that computed columns are attributes of. */
+  readonly dimensions?: readonly EventDimension[]
+}
+
+/** A dimension whose rows as of an event's time add columns to it. */
+export interface EventDimension {
+  readonly name: string
+  readonly dimension: DimensionPlan
 }
 
 /** A table of events. */

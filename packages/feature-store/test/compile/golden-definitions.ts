@@ -50,6 +50,11 @@ const now = dimension('mart.places', {
   columns: { site_id: z.string(), channel: z.int(), region: z.string() },
   entity: meter,
 })
+const region = entity('region', { region: z.string() })
+const tariffs = dimension('mart.tariffs', {
+  columns: { tariff: z.string(), price: z.number() },
+  entity: entity('tariff', { tariff: z.string() }),
+})
 const scores = precomputed('mart.scores', {
   columns: {
     site_id: z.string(),
@@ -124,6 +129,17 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
   'min-and-max': featureView('golden', {
     ...daily,
     features: (f) => ({ low: f.min('kwh').over('7d'), high: f.max('kwh').over('7d') }),
+  }),
+  'event-attributes': featureView('golden', {
+    of: region,
+    from: usage
+      .with(places, { on: { site_id: 'site_id', channel: 'channel' }, columns: ['region'], entities: [region] })
+      .with(tariffs, { on: { tariff: 'tariff' }, columns: ['price'], withoutHistory: 'allow' }),
+    every: '1d',
+    features: (f) => ({
+      kwh: f.sum('kwh').over('7d'),
+      spent: f.sum((r) => r.kwh.mul(r.price)).over('7d'),
+    }),
   }),
   'event-expressions': featureView('golden', {
     ...daily,

@@ -60,6 +60,7 @@ beforeAll(async () => {
       CREATE TABLE mart.prices AS SELECT TIMESTAMP '2024-03-27' AS since, CAST(NULL AS TIMESTAMP) AS until,
         TIMESTAMP '2024-03-26' AS published, 0.5 AS price
     `,
+    sql`CREATE TABLE mart.tariffs AS SELECT 'peak' AS tariff, 2.5 AS price`,
     sql`CREATE SCHEMA features`,
     sql`
       CREATE TABLE features.golden AS SELECT 's' AS site_id, c AS channel,

@@ -31,7 +31,10 @@ export function expectMistakes(subject: string, right: string, mistakes: readonl
     await writeFile(join(folder, 'right.ts'), right)
     const names = [...right.matchAll(/export const (\w+)/g)].map(([, name]) => name).join(', ')
     const head = `import { ${names} } from './right.ts'\nvoid [${names}]\n`
-    const imports = right.split('\n').filter((line) => line.startsWith('import '))
+    const imports = right
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line.startsWith('import '))
     const used = imports.flatMap((line) => [...line.matchAll(/\{ (.*) \}/g)].map(([, list]) => list)).join(', ')
     await Promise.all(
       mistakes.map(([, code], index) =>
