@@ -9,6 +9,7 @@ type Part =
   | 'on-demand feature'
   | 'service'
   | 'label'
+  | 'spine'
   | 'feature'
   | 'column'
 
