@@ -10,6 +10,7 @@ type Part =
   | 'on-demand feature'
   | 'service'
   | 'label'
+  | 'spine'
   | 'feature'
   | 'column'
 

@@ -1,5 +1,5 @@
 import type { LabelPlan } from '../plan/label-plan.ts'
-import type { SourcePlan } from '../plan/source-plan.ts'
+import type { EntityPlan, SourcePlan } from '../plan/source-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { featureKind } from './features/list.ts'
 import { outcomeKind } from './outcomes/list.ts'
@@ -30,10 +30,7 @@ export function ownSources(view: ViewPlan): readonly SourceUse[] {
   const source = viewsOf(view.source) === undefined ? view.source : null
   const tables = [source, view.population, ...joined].filter((one) => one !== null)
   const own = sourceColumnsRead(view)
-  const sources = tables.flatMap((one) => [
-    one,
-    ...dimensionsRead(one, one === view.source ? own : [], view.entity.name),
-  ])
+  const sources = tables.flatMap((one) => [one, ...dimensionsRead(one, one === view.source ? own : [], view.entity)])
   const distinct = new Map(sources.map((source) => [sourceIdentity(source), source]))
   return [...distinct.values()].map((source) => ({ definition: `view ${view.name}`, source }))
 }
@@ -49,13 +46,17 @@ export function sourceColumnsRead(view: ViewPlan): readonly string[] {
 
 export function labelSources(label: LabelPlan): readonly SourceUse[] {
   const read = outcomeKind(label.aggregate).reads(label.aggregate)
-  const dimensions = dimensionsRead(label.fact, read, label.entity.name)
+  const dimensions = dimensionsRead(label.fact, read, label.entity)
   return [label.fact, ...dimensions].map((source) => ({ definition: `label ${label.name}`, source }))
 }
 
 /** The dimensions that columns of events, or the keys of an entity, come from. */
-function dimensionsRead(source: SourcePlan, columns: readonly string[], entity: string): readonly SourcePlan[] {
-  return dimensionUses(source, [...columns, ...computedKeys(source, entity)]).map(({ dimension }) => dimension)
+export function dimensionsRead(
+  source: SourcePlan,
+  columns: readonly string[],
+  entity: EntityPlan,
+): readonly SourcePlan[] {
+  return dimensionUses(source, [...columns, ...computedKeys(source, entity.name)]).map(({ dimension }) => dimension)
 }
 
 /** What two declarations of a source have in common only when they are the same one; a table may be declared twice. */

@@ -7,6 +7,7 @@ import {
   dimension,
   entity,
   event,
+  everyGrid,
   fact,
   featureService,
   featureView,
@@ -17,9 +18,11 @@ import {
   T,
   timeTo,
   precomputed,
+  whenever,
   type AnyFeatureService,
   type AnyFeatureView,
   type AnyLabel,
+  type MadeSpine,
 } from '../../src/index.ts'
 
 const meter = entity('meter', { site_id: z.string(), channel: z.int() })
@@ -405,6 +408,19 @@ export const trainings: Readonly<Record<string, Training>> = {
     labels: [label('peak', { of: meter, value: happens(usage).within('14d', { where: (r) => r.tariff.eq('peak') }) })],
     from: 'facts',
   },
+}
+
+const week = { from: '2024-03-28', to: '2024-04-04', every: '1d' } as const
+
+/** Spines: each kind of population, and events. */
+export const spines: Readonly<Record<string, MadeSpine>> = {
+  'spine-of-a-dimension': everyGrid({ of: places, ...week }),
+  'spine-of-a-view': everyGrid({
+    of: featureView('golden', { of: meter, from: late, every: '1d', delay: '6h', features: (f) => ({ age: f.age() }) }),
+    ...week,
+  }),
+  'spine-of-precomputed-rows': everyGrid({ of: scored, ...week }),
+  'spine-of-events': whenever(usage, { where: (r) => r.kwh.gt(1), before: '1h', columns: ['tariff'] }),
 }
 
 function raise(): never {
