@@ -54,7 +54,7 @@ expectMistakes('columns of dimensions', marts, [
   [
     'a dimension without history',
     `joined.with(models, { on: { model: 'model' }, as: 'again' })`,
-    `this dimension keeps no history, so it leaks the present into the past; give it validFrom, or accept that with withoutHistory: 'allow'`,
+    `this dimension keeps no history, so it leaks the present into the past; give it validFrom, or accept`,
   ],
   [
     'an entity whose key no column is',
