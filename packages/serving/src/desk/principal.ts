@@ -1,3 +1,4 @@
+import { unknownCodes } from './not-found.ts'
 import { Problem } from './problem.ts'
 
 export type Scope = 'features:read' | 'models:predict' | 'catalog:read' | 'metrics:read'
@@ -30,7 +31,7 @@ export function authorize(principal: Principal, scope: Scope, kind?: 'service' |
   if (kind === undefined || name === undefined) return
   if (name.length > LONGEST_NAME) {
     const detail = `There is no ${kind} whose name has ${name.length} characters.`
-    throw new Problem(404, `${kind.toUpperCase()}_UNKNOWN`, detail, { path: kind })
+    throw new Problem(404, unknownCodes[kind], detail, { path: kind })
   }
   if (!principal.maySee(kind, name))
     throw new Problem(403, 'NAME_NOT_ALLOWED', `The key ${principal.name} may not use this ${kind}.`, { path: kind })

@@ -82,7 +82,7 @@ async function problemOfRun(
   }
 }
 
-function refusal(code: string, rows: readonly RefusedRow[]): Problem {
+function refusal(code: 'FEATURE_VALUE_INVALID' | 'MODEL_REFUSES_ROW', rows: readonly RefusedRow[]): Problem {
   const problems = rows.map(({ row, reason }) => ({ path: `keys[${row}]`, detail: reason }))
   const [first] = problems
   return new Problem(422, code, `${first?.path ?? 'keys'}: ${first?.detail ?? ''}`, {
