@@ -85,10 +85,14 @@ export function scanFailed(table: string, cause: unknown): unknown {
   // A deadline, a lost session or a stop by signal says nothing about the rows.
   if (cause instanceof MartletError && cause.code !== 'SQL_FAILED') return cause
   const why = cause instanceof Error ? cause.message : String(cause)
-  return new MartletError('QUALITY_SCAN_FAILED', `The rows of ${table} cannot be read as declared: ${why}`, {
-    data: { table },
-    cause,
-  })
+  return new MartletError(
+    'QUALITY_SCAN_FAILED',
+    `The rows of ${table} cannot be read as declared; correct their declared types, or the rows: ${why}`,
+    {
+      data: { table },
+      cause,
+    },
+  )
 }
 
 export type Run = { readonly signal?: AbortSignal }

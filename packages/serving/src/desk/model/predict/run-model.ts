@@ -64,7 +64,7 @@ async function problemOfRun(
       return new Problem(
         504,
         error.code,
-        sentence(`${name} exceeded its time limit on these rows and was stopped.`),
+        sentence(`${name} exceeded its time limit on these rows and was stopped. Send fewer keys.`),
         keys,
       )
     case 'MODEL_MEMORY_LIMIT': {
