@@ -101,6 +101,28 @@ const amongEverybody = featureView('golden', {
   }),
 })
 
+const weekly = featureView('weekly', { ...daily, delay: '2h', features: (f) => ({ kwh: f.sum('kwh').over('7d') }) })
+const hourly = featureView('hourly', {
+  ...daily,
+  every: '1h',
+  zone: 'Europe/Zurich',
+  ttl: '1d',
+  features: (f) => ({ kwh: f.sum('kwh').over('3h') }),
+})
+const placed = featureView('places', { ...daily, from: places, features: (f) => ({ region: f.attribute('region') }) })
+const segments = featureView('segments', {
+  ...daily,
+  from: scores,
+  ttl: '7d',
+  features: (f) => ({ score: f.column('score') }),
+})
+const overWeekly = featureView('golden', {
+  ...daily,
+  from: weekly,
+  features: (v) => ({ kwh: v.kwh_7d, high: v.kwh_7d.gt(100) }),
+  among: (v, everybody) => ({ half: everybody.ntile(v.kwh, 2) }),
+})
+
 /** One view for each kind of feature, window, source and grid. */
 export const views: Readonly<Record<string, AnyFeatureView>> = {
   lookups: featureView('golden', {
@@ -333,6 +355,17 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
     features: (f) => ({ kwh: f.sum('kwh').over('7d', '28d') }),
     derive: (v) => ({ momentum: v.kwh_7d.div(v.kwh_28d.div(4)), busy: v.kwh_7d.gt(100) }),
   }),
+  'view-over-a-view': overWeekly,
+  'view-over-views': featureView('golden', {
+    ...daily,
+    delay: '90m',
+    from: [weekly, hourly, placed, segments],
+    features: (v) => ({
+      kwh: v.weekly__kwh_7d.sub(v.hourly__kwh_3h),
+      region: v.places__region,
+      score: v.segments__score,
+    }),
+  }),
   calendar: featureView('golden', {
     every: '1h',
     zone: 'Europe/Zurich',
@@ -363,6 +396,11 @@ export const trainings: Readonly<Record<string, Training>> = {
   'training-precomputed': { service: featureService('golden', [scored]), labels: [], from: 'facts' },
   'training-calendar-of-a-zone': {
     service: featureService('golden', [views['calendar'] ?? raise()]),
+    labels: [],
+    from: 'facts',
+  },
+  'training-of-a-view-over-a-view': {
+    service: featureService('golden', [overWeekly]),
     labels: [],
     from: 'facts',
   },

@@ -175,7 +175,7 @@ expectWord('views over views', {
     'mart.scores': { meter: 'text', day: 'timestamp', made: 'timestamp', score: 'double' },
   },
   meters: ['meter'],
-  together: 10,
+  together: 20,
   marts: fc.record({
     'mart.usage': fc.array(
       fc

@@ -237,7 +237,7 @@ async function materializedWithRead(given: Given): Promise<readonly PlanRows[]> 
   const views = [view, ...new Map(read.map((one) => [one.name, { ...one, repair: plan.grid.every }])).values()]
   for (const now of [(first + last) / 2, last]) {
     // The second run goes on where the first ended.
-    const from = now === last ? {} : { from: BigInt(range.from - 10 * DAY) }
+    const from = now === last ? {} : { from: BigInt(range.from - 7 * DAY) }
     await materialize({ warehouse, catalog, views, ...from, now: BigInt(Math.round(now)), quality: false })
   }
   return trainingRows(given, 'training from a table made of tables', { from: 'materialized' })
