@@ -5,6 +5,7 @@ export type * from './plan/feature-plan.ts'
 export type * from './plan/label-plan.ts'
 export type * from './plan/on-demand-plan.ts'
 export type * from './plan/source-plan.ts'
+export type * from './plan/spine-plan.ts'
 export type { GridPlan, ServicePlan, ServiceView, VectorField, ViewPlan } from './plan/view-plan.ts'
 export { serviceKeys, serviceRequest, vectorFields } from './plan/view-plan.ts'
 export { gridInstants, newestInstantBefore, servedFeatureTime } from './plan/time/grid.ts'
@@ -15,6 +16,7 @@ export type { AgeFeature } from './vocabulary/features/age.ts'
 export type { AnchorAgeFeature } from './vocabulary/features/anchor-age.ts'
 export type { AttributeFeature } from './vocabulary/features/attribute.ts'
 export type { CalendarFeature, CalendarPart } from './vocabulary/features/calendar.ts'
+export type { LookupFeature } from './vocabulary/features/lookup.ts'
 export type { ColumnFeature } from './vocabulary/features/column.ts'
 export type { Everybody, Within } from './define/features/standing.ts'
 export type { Standing } from './define/features/standing-value.ts'
@@ -44,6 +46,12 @@ export {
 export type { IntervalMark } from './define/features/intervals.ts'
 export type { Overlapping } from './define/features/overlapping.ts'
 export { dimension, type Dimension, type DimensionSpec } from './define/sources/dimension.ts'
+export {
+  lookupTable,
+  type AnyLookupTable,
+  type LookupTable,
+  type LookupTableSpec,
+} from './define/sources/lookup-table.ts'
 export { precomputed, type Precomputed, type PrecomputedSpec } from './define/sources/precomputed.ts'
 export { decimal } from './define/sources/decimal.ts'
 export {
@@ -84,6 +92,7 @@ export { caseWhen, type Case } from './define/expressions/case-when.ts'
 export type { About } from './define/about.ts'
 export type { Age } from './define/features/age.ts'
 export type { AttributeValue } from './define/features/attribute.ts'
+export type { LookupOptions, LookupShift, LookupValue } from './define/features/lookup.ts'
 export type { Aggregate, Latest, Windowed } from './define/features/aggregate.ts'
 export type { Approximation } from './define/features/approximation.ts'
 export type { AggregateBuilder } from './define/features/aggregate-builder.ts'
@@ -177,6 +186,9 @@ export type { FeatureEvent, FeatureEvents } from './read/preview/events.ts'
 export type { PreviewValue } from './read/preview/batch-values.ts'
 export type { SpineFile } from './read/spine-file.ts'
 export type { Spine } from './read/spine.ts'
+export { everyGrid, type GridSpine, type GridSpineSpec, type Populated } from './read/spines/every-grid.ts'
+export { whenever, type EventSpine, type EventSpineSpec } from './read/spines/whenever.ts'
+export type { MadeSpine, MadeSpineText } from './read/spines/made-spine.ts'
 
 // catalog
 export { openCatalog, type Catalog } from './catalog/catalog.ts'

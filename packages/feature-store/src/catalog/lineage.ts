@@ -4,11 +4,12 @@ import type { LabelPlan } from '../plan/label-plan.ts'
 import type { SourcePlan } from '../plan/source-plan.ts'
 import type { OnDemandPlan } from '../plan/on-demand-plan.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
+import { viewColumns } from '../plan/views-plan.ts'
 import { expressionColumns } from '../vocabulary/algebra/expression-columns.ts'
 import { featureKind } from '../vocabulary/features/list.ts'
 import { outcomeKind } from '../vocabulary/outcomes/list.ts'
 import { computedKeys, dimensionUses, tableColumns } from '../vocabulary/sources/computed.ts'
-import { eventsOf } from '../vocabulary/sources/list.ts'
+import { eventsOf, viewsOf } from '../vocabulary/sources/list.ts'
 import type { CatalogTables, LineageTable } from './tables.ts'
 
 /**
@@ -20,7 +21,10 @@ export interface LineageNode {
   readonly name: string
 }
 
-/** The inputs of a view: an edge from each warehouse column to each feature whose value depends on it. */
+/**
+ * The inputs of a view: an edge from each warehouse column, and from each feature of another view, to each feature whose
+ * value depends on it.
+ */
 export function viewLineage(view: ViewPlan): readonly LineageTable[] {
   const stated_by = `view:${view.name}`
   return view.features.flatMap((feature) =>
@@ -120,7 +124,7 @@ export async function lineageOf(
   return [...found.values()]
 }
 
-/** The inputs of a feature: `table.column`, or `feature:view.name` for a feature of the same row. */
+/** The inputs of a feature: `table.column`, or `feature:view.name` for a feature of the same row or of another view. */
 function inputs(view: ViewPlan, feature: FeaturePlan): ReadonlySet<string> {
   const { source } = view
   const kind = featureKind(feature)
@@ -128,6 +132,11 @@ function inputs(view: ViewPlan, feature: FeaturePlan): ReadonlySet<string> {
     if (reading.of === 'row') return [`feature:${view.name}.${reading.feature}`]
     if (reading.of === 'table') return [`${reading.table.table}.${reading.column}`]
     if (source === null) return []
+    const views = viewsOf(source)
+    if (views !== undefined) {
+      const column = viewColumns(views).get(reading.column)
+      return column === undefined ? [] : [`feature:${column.view.name}.${column.feature}`]
+    }
     return sourceInputs(source, [reading.column])
   })
   const events = kind.stage === 'facts' ? eventsOf(source) : undefined

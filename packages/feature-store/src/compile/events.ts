@@ -1,4 +1,4 @@
-import { sql, type Sql } from '@martlet/warehouse'
+import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import type { EventsPlan } from '../plan/source-plan.ts'
 import type { Input } from '../vocabulary/algebra/input.ts'
 import { summedColumns } from '../vocabulary/algebra/summed-columns.ts'
@@ -17,6 +17,17 @@ const FOR_EVER = 2n ** 63n - 1n
  * and one column per input.
  */
 export function eventsSql(
+  scope: Scope,
+  fact: EventsPlan,
+  inputs: readonly Input[],
+  by: 'keys' | 'entity',
+  from?: bigint,
+): Sql {
+  return withSummed(scope.leaves, inputs, plainEvents(scope, fact, inputs, by, from))
+}
+
+/** The same without the columns that sums are made from: those cost more than to join an event with a point. */
+export function plainEvents(
   scope: Scope,
   fact: EventsPlan,
   inputs: readonly Input[],
@@ -50,8 +61,13 @@ export function eventsSql(
     FROM (${rows}) f${join}
     WHERE ${column(fact.eventTime)} < ${leaves.timestamp(scope.last)}${since}
   `
+  return events
+}
+
+/** Events `rows` with the columns that sums are made from. */
+export function withSummed(leaves: Leaves, inputs: readonly Input[], rows: Sql): Sql {
   const fixed = summedColumns(leaves, inputs)
-  return fixed.length === 0 ? events : sql`SELECT x.*, ${sql.join(fixed)} FROM (${events}) x`
+  return fixed.length === 0 ? rows : sql`SELECT x.*, ${sql.join(fixed)} FROM (${rows}) x`
 }
 
 /** All events before the last feature time, of wanted entities: what an event has of the one before it needs both. */

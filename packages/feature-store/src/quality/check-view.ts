@@ -25,6 +25,8 @@ export interface CheckOptions extends QualityOptions {
   readonly memory?: Map<string, Promise<ScanResult>>
   /** Whether `gaps`, `silent`, `resets` and `overlaps` are looked for, which sort a history. @default true */
   readonly series?: boolean
+  /** The views that are checked in the same run, so that views which read them leave their sources out. */
+  readonly checked?: ReadonlySet<string>
 }
 
 /**
@@ -42,7 +44,7 @@ export async function checkView(
   const known: string[] = []
   const results: CheckResult[] = []
   const scanned: string[] = []
-  for (const scan of viewScans(view, range)) {
+  for (const scan of viewScans(view, range, options.checked)) {
     const found = await scanOnce(warehouse, scan, options)
     const text = scannedText(scan, found)
     const series = await seriesCounts(warehouse, view, scan, found, options)

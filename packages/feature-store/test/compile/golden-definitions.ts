@@ -7,19 +7,23 @@ import {
   dimension,
   entity,
   event,
+  everyGrid,
   fact,
   featureService,
   featureView,
   happens,
   intervals,
   label,
+  lookupTable,
   next,
   T,
   timeTo,
   precomputed,
+  whenever,
   type AnyFeatureService,
   type AnyFeatureView,
   type AnyLabel,
+  type MadeSpine,
 } from '../../src/index.ts'
 
 const meter = entity('meter', { site_id: z.string(), channel: z.int() })
@@ -75,6 +79,18 @@ const scores = precomputed('mart.scores', {
   created: 'written',
 })
 
+const holidays = lookupTable('mart.holidays', {
+  columns: { date: z.iso.date(), name: z.string() },
+  day: 'date',
+  knownAhead: true,
+})
+const prices = lookupTable('mart.prices', {
+  columns: { since: z.date(), until: z.date().nullable(), published: z.date(), price: z.number() },
+  validFrom: 'since',
+  validTo: 'until',
+  knownAt: 'published',
+})
+
 const outage = event('outage', late, { where: (r) => r.open.eq(true) })
 
 const daily = { of: meter, from: usage, every: '1d' } as const
@@ -92,8 +108,46 @@ const amongEverybody = featureView('golden', {
   }),
 })
 
+const weekly = featureView('weekly', { ...daily, delay: '2h', features: (f) => ({ kwh: f.sum('kwh').over('7d') }) })
+const hourly = featureView('hourly', {
+  ...daily,
+  every: '1h',
+  zone: 'Europe/Zurich',
+  ttl: '1d',
+  features: (f) => ({ kwh: f.sum('kwh').over('3h') }),
+})
+const placed = featureView('places', { ...daily, from: places, features: (f) => ({ region: f.attribute('region') }) })
+const segments = featureView('segments', {
+  ...daily,
+  from: scores,
+  ttl: '7d',
+  features: (f) => ({ score: f.column('score') }),
+})
+const overWeekly = featureView('golden', {
+  ...daily,
+  from: weekly,
+  features: (v) => ({ kwh: v.kwh_7d, high: v.kwh_7d.gt(100) }),
+  among: (v, everybody) => ({ half: everybody.ntile(v.kwh, 2) }),
+})
+
 /** One view for each kind of feature, window, source and grid. */
 export const views: Readonly<Record<string, AnyFeatureView>> = {
+  lookups: featureView('golden', {
+    ...daily,
+    features: (f) => ({
+      kwh: f.sum('kwh').over('1d'),
+      holiday: f.lookup(holidays, 'name'),
+      price: f.lookup(prices, 'price', { at: '+6h' }),
+    }),
+  }),
+  'lookups-of-a-zone': featureView('golden', {
+    every: '1d',
+    zone: 'Europe/Zurich',
+    features: (f) => ({
+      tomorrow: f.lookup(holidays, 'name', { at: '+1d' }),
+      price: f.lookup(prices, 'price', { at: '+1d' }),
+    }),
+  }),
   'count-and-sums': featureView('golden', {
     ...daily,
     features: (f) => ({
@@ -324,6 +378,17 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
     features: (f) => ({ kwh: f.sum('kwh').over('7d', '28d') }),
     derive: (v) => ({ momentum: v.kwh_7d.div(v.kwh_28d.div(4)), busy: v.kwh_7d.gt(100) }),
   }),
+  'view-over-a-view': overWeekly,
+  'view-over-views': featureView('golden', {
+    ...daily,
+    delay: '90m',
+    from: [weekly, hourly, placed, segments],
+    features: (v) => ({
+      kwh: v.weekly__kwh_7d.sub(v.hourly__kwh_3h),
+      region: v.places__region,
+      score: v.segments__score,
+    }),
+  }),
   calendar: featureView('golden', {
     every: '1h',
     zone: 'Europe/Zurich',
@@ -354,6 +419,11 @@ export const trainings: Readonly<Record<string, Training>> = {
   'training-precomputed': { service: featureService('golden', [scored]), labels: [], from: 'facts' },
   'training-calendar-of-a-zone': {
     service: featureService('golden', [views['calendar'] ?? raise()]),
+    labels: [],
+    from: 'facts',
+  },
+  'training-of-a-view-over-a-view': {
+    service: featureService('golden', [overWeekly]),
     labels: [],
     from: 'facts',
   },
@@ -399,6 +469,19 @@ export const trainings: Readonly<Record<string, Training>> = {
     labels: [label('peak', { of: meter, value: happens(usage).within('14d', { where: (r) => r.tariff.eq('peak') }) })],
     from: 'facts',
   },
+}
+
+const week = { from: '2024-03-28', to: '2024-04-04', every: '1d' } as const
+
+/** Spines: each kind of population, and events. */
+export const spines: Readonly<Record<string, MadeSpine>> = {
+  'spine-of-a-dimension': everyGrid({ of: places, ...week }),
+  'spine-of-a-view': everyGrid({
+    of: featureView('golden', { of: meter, from: late, every: '1d', delay: '6h', features: (f) => ({ age: f.age() }) }),
+    ...week,
+  }),
+  'spine-of-precomputed-rows': everyGrid({ of: scored, ...week }),
+  'spine-of-events': whenever(usage, { where: (r) => r.kwh.gt(1), before: '1h', columns: ['tariff'] }),
 }
 
 function raise(): never {

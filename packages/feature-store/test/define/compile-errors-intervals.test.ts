@@ -1,10 +1,5 @@
 import { expectMistakes } from './compiler.ts'
 
-const head = `import { z } from 'zod'
-  import { entity, featureView, intervals, label } from '@martlet/feature-store'
-  import { machine, readings, shifts } from './marts.ts'
-  void [z, entity, featureView, intervals, label, machine, readings, shifts]`
-
 const marts = `import { z } from 'zod'
   import { entity, event, fact, featureView, happens, intervals, label } from '@martlet/feature-store'
   export const machine = entity('machine', { machine_id: z.string() })
@@ -30,7 +25,7 @@ const table = (spec: string) =>
   `intervals('mart.shifts', { columns: { machine_id: z.string(), began: z.date(), ended: z.date(), kwh: z.number() }, ${spec} })`
 const noEnd = 'rows of this fact have no end; declare the table with intervals(…, { start, end })'
 
-expectMistakes(marts, head, [
+expectMistakes('intervals', marts, [
   ['an overlap of events', view(`x: f.overlap().over('7d')`, 'readings'), noEnd],
   ['what is open of events', view(`x: f.count().open()`, 'readings'), noEnd],
   ['an overlap without a window', view(`x: f.overlap()`), `feature 'x' is an aggregate without a window`],

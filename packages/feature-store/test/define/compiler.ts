@@ -8,30 +8,40 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 /** A wrong definition, and what the compiler must say about it. */
 export type Mistake = readonly [name: string, code: string, says: string]
 
-/**
- * Compiles each mistake in a file of its own, which begins with `head`, beside `marts.ts`, which must be right.
- */
-export function expectMistakes(marts: string, head: string, mistakes: readonly Mistake[]): void {
-  const root = join(import.meta.dirname, '../../../..')
-  const folder = join(import.meta.dirname, '../../.tmp', `mistakes-${process.pid}`)
+const root = join(import.meta.dirname, '../../../..')
+const OPTIONS = {
+  noEmit: true,
+  emitDeclarationOnly: false,
+  composite: false,
+  incremental: false,
+  declaration: false,
+  customConditions: ['@martlet/source'],
+}
+
+/** Compiles each mistake in a file of its own, behind `right`: imports and definitions that are right. */
+export function expectMistakes(subject: string, right: string, mistakes: readonly Mistake[]): void {
+  const folder = join(root, '.tmp', `mistakes-${subject.replaceAll(' ', '-')}-${process.pid}`)
+  const file = (index: number): string => `mistake-${index}.ts`
   let output = ''
 
   beforeAll(async () => {
     await mkdir(folder, { recursive: true })
-    const options = {
-      noEmit: true,
-      emitDeclarationOnly: false,
-      composite: false,
-      incremental: false,
-      declaration: false,
-      customConditions: ['@martlet/source'],
-    }
-    const config = { extends: join(root, 'tsconfig.test.json'), compilerOptions: options, include: ['*'] }
+    const config = { extends: join(root, 'tsconfig.test.json'), compilerOptions: OPTIONS, include: ['*'] }
     await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config))
-    await writeFile(join(folder, 'marts.ts'), marts)
+    await writeFile(join(folder, 'right.ts'), right)
+    const names = [...right.matchAll(/export const (\w+)/g)].map(([, name]) => name).join(', ')
+    const head = `import { ${names} } from './right.ts'\nvoid [${names}]\n`
+    const imports = right
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line.startsWith('import '))
+    const used = imports.flatMap((line) => [...line.matchAll(/\{ (.*) \}/g)].map(([, list]) => list)).join(', ')
     await Promise.all(
       mistakes.map(([, code], index) =>
-        writeFile(join(folder, file(index)), `${head}\nexport const mistake = ${code}\n`),
+        writeFile(
+          join(folder, file(index)),
+          `${imports.join('\n')}\n${head}void [${used}]\nexport const mistake = ${code}\n`,
+        ),
       ),
     )
     const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc')
@@ -44,18 +54,16 @@ export function expectMistakes(marts: string, head: string, mistakes: readonly M
 
   afterAll(async () => rm(folder, { recursive: true, force: true }))
 
-  describe('what the compiler says about', () => {
+  describe(`what the compiler says about ${subject}:`, () => {
     test.each(mistakes.map(([name, , says], index) => [name, says, index] as const))('%s', (_, says, index) => {
       expect(errorsOf(output, file(index))).toContain(says)
     })
 
     test('definitions that are right: nothing', () => {
-      expect(errorsOf(output, 'marts.ts')).toBe('')
+      expect(errorsOf(output, 'right.ts')).toBe('')
     })
   })
 }
-
-const file = (index: number): string => `mistake-${index}.ts`
 
 /** The compiler's errors in one file, with their indented details. */
 function errorsOf(output: string, name: string): string {

@@ -8,7 +8,9 @@ import { calendar } from './clock.ts'
 import { passes, evaluate } from './expression.ts'
 import { withComputed, time, plansOf, factsOf } from './events.ts'
 import { windowed, newestAnchor } from './windows.ts'
+import { lookedUp } from './lookups.ts'
 import { standing, everybodyAt } from './standings.ts'
+import { viewedRow } from './views.ts'
 
 export function featureRow(mart: OracleMart, view: ViewPlan, key: Row, T: number): Answers | null {
   const source = view.source as KnownSource
@@ -17,10 +19,15 @@ export function featureRow(mart: OracleMart, view: ViewPlan, key: Row, T: number
   if (population !== null) {
     if (validRow(mart, population, valuesOf(view, key), T) === null) return null
   } else if (view.source?.kind === 'fact' && facts.length === 0) return null
+  const seen =
+    source?.kind === 'views'
+      ? viewedRow(mart, view, source, { key, T }, (read, one, at) => featureRow(mart, read, one, at))
+      : {}
+  if (seen === null) return null
   const answers: Record<string, Value | Answer> = {}
   const row: Record<string, Value> = {}
   for (const feature of view.features) {
-    const answer = featureAnswer(mart, view, feature, facts, key, T, row)
+    const answer = featureAnswer(mart, view, feature, { facts, seen }, key, T, row)
     answers[feature.name] = answer
     row[feature.name] = valueOf(answer)
   }
@@ -31,7 +38,7 @@ function featureAnswer(
   mart: OracleMart,
   view: ViewPlan,
   given: FeaturePlan,
-  facts: readonly Row[],
+  { facts, seen }: { readonly facts: readonly Row[]; readonly seen: Row },
   key: Row,
   T: number,
   row: Row,
@@ -50,6 +57,8 @@ function featureAnswer(
     }
     case 'attribute':
       return validRow(mart, feature.dimension, valuesOf(view, key), T)?.[feature.column] ?? null
+    case 'viewed':
+      return evaluate(feature.expression, { ...seen, '~T': T })
     case 'derived':
       return evaluate(feature.expression, { ...row, '~T': T })
     case 'standing':
@@ -61,6 +70,8 @@ function featureAnswer(
       )
     case 'calendar':
       return calendar(feature.part, T, view.grid.zone)
+    case 'lookup':
+      return lookedUp(mart, view, feature, T)
     case 'column':
       throw new Error('precomputed rows have an oracle of their own')
   }

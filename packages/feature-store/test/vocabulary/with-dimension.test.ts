@@ -51,7 +51,8 @@ async function mart() {
   await warehouse.run(
     sql`CREATE TABLE vehicles (vehicle VARCHAR, depot VARCHAR, rate BIGINT, since TIMESTAMP, until TIMESTAMP)`,
   )
-  await warehouse.run(sql`INSERT INTO vehicles VALUES ('v1', 'north', 2, '2024-01-01', '2024-01-03'), ('v1', 'south', 3, '2024-01-03', NULL),
+  await warehouse.run(sql`INSERT INTO vehicles VALUES
+    ('v1', 'north', 2, '2024-01-01', '2024-01-03'), ('v1', 'south', 3, '2024-01-03', NULL),
     ('v1', 'north', 4, '2024-01-05', '2024-01-06'), ('v2', 'south', 5, '2024-01-04', NULL)`)
   return warehouse
 }

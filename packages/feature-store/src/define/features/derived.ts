@@ -27,10 +27,14 @@ export function planDerived<R>(
   return Object.entries(derived).map(([name, given]: [string, unknown]) => {
     if (!isValued(given))
       throw invalid({ ...place, feature: name }, 'it must be an expression over features, like v.kwh_7d.div(7)')
-    const old = oldNameOf(given)
-    const renamed = old === undefined ? {} : { renamedFrom: old }
-    const { type, nullable } = given.typed
-    const expression = withZone(given.typed.expression, zone)
-    return { kind: 'derived', name, ...renamed, expression, type, nullable } satisfies DerivedFeature
+    return { kind: 'derived', ...plannedExpression(name, given, zone) } satisfies DerivedFeature
   })
+}
+
+/** What the plan of a feature says that is an expression. */
+export function plannedExpression(name: string, given: Valued<unknown>, zone: string): Omit<DerivedFeature, 'kind'> {
+  const old = oldNameOf(given)
+  const renamed = old === undefined ? {} : { renamedFrom: old }
+  const { type, nullable } = given.typed
+  return { name, ...renamed, expression: withZone(given.typed.expression, zone), type, nullable }
 }

@@ -16,9 +16,12 @@ export interface Features<V, Suffix extends string> {
 /** What `features` of a view returns: `Features` by key, which `Unfit` checks so that a mistake reads as a sentence. */
 export type FeatureMap = Readonly<Record<string, unknown>>
 
-/** Why a member of a feature map is no feature; `never` when all are. */
-export type Unfit<F> = {
-  [K in keyof F & string]: F[K] extends Features<unknown, string> ? never : WhyUnfit<K, F[K]>
+/**
+ * Why a member of a feature map is no feature; `never` when all are. `Also` is what else may stand there: expressions
+ * over the features of other views.
+ */
+export type Unfit<F, Also = never> = {
+  [K in keyof F & string]: F[K] extends Features<unknown, string> | Also ? never : WhyUnfit<K, F[K]>
 }[keyof F & string]
 
 /** Why a member of a feature map cannot be counted for an entity; `never` when all can. */
@@ -35,7 +38,12 @@ type WhyUnfit<K extends string, F> = F extends { readonly measure: unknown }
     ? `feature '${K}' looks ahead of t, so it is a label`
     : `feature '${K}' is not a feature`
 
-type SuffixOf<F> = F extends { readonly '~suffix'?: infer S extends string } ? S : never
+// An expression is one column.
+type SuffixOf<F> = F extends { readonly typed: unknown }
+  ? ''
+  : F extends { readonly '~suffix'?: infer S extends string }
+    ? S
+    : never
 type ValueIn<F> = F extends { readonly '~value'?: infer V } ? V : never
 
 /** The columns of a feature map, each with the type of its values. */
