@@ -79,7 +79,7 @@ export function scannedWindow(
         })
       : points.isPerEntity
         ? entitiesWithEvents(scope, source, { ...given, missing })
-        : eventsBefore(scope, source, given)
+        : eventsBefore(scope, source, given, windowKind(window).ofOpen === true ? lastingEvents : eventsSql)
   const [owner = 'e'] = keyColumns(scope)
   const owned = ownerAndTime(scope, 'v', joined ? 'v' : 'p')
   return {
@@ -117,6 +117,12 @@ export function eventsBefore(
   return scope.first === scope.last
     ? sql`${events} WHERE ${counted}`
     : sql`${events} JOIN ${given.points.located(instantsOf(scope))} p ON ${counted}`
+}
+
+/** As `eventsSql`, only those that last until the first feature time. */
+const lastingEvents: typeof eventsSql = (scope, source, inputs, by, from) => {
+  const events = plainEvents(scope, source, inputs, by, from)
+  return withSummed(scope.leaves, inputs, sql`SELECT v.* FROM (${events}) v WHERE v.until >= ${integer(scope.first)}`)
 }
 
 interface ScannedEvents {
