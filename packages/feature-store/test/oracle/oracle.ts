@@ -1,6 +1,7 @@
 import type { FeaturePlan } from '../../src/plan/feature-plan.ts'
 import type { DimensionPlan } from '../../src/plan/source-plan.ts'
 import type { ViewPlan } from '../../src/plan/view-plan.ts'
+import type { AttributePlan } from '../../src/vocabulary/features/foreign.ts'
 import type { Answer } from './exact/agree.ts'
 import { compare, type Value, type Row } from './row.ts'
 import { valueOf, DAY, type OracleMart, type KnownSource, type KnownFeature, type Answers } from './mart.ts'
@@ -62,11 +63,24 @@ function featureAnswer(
       )
     case 'calendar':
       return calendar(feature.part, T, view.grid.zone)
+    case 'foreign':
+      return foreign(mart, [...feature.via, feature], key, T)
     case 'lookup':
       return lookedUp(mart, view, feature, T)
     case 'column':
       throw new Error('precomputed rows have an oracle of their own')
   }
+}
+
+/** The attribute at the end of a path; those before are each the key of the next one's entity. */
+function foreign(mart: OracleMart, path: readonly AttributePlan[], key: Row, T: number): Value {
+  let value: Value = null
+  for (const [i, { dimension, column }] of path.entries()) {
+    const own: Row = i === 0 ? key : { [dimension.entity.keys[0]?.name ?? '']: value }
+    value = validRow(mart, dimension, own, T)?.[column] ?? null
+    if (value === null) return null
+  }
+  return value
 }
 
 /**
@@ -75,7 +89,9 @@ function featureAnswer(
  */
 function validRow(mart: OracleMart, dimension: DimensionPlan, key: Row, T: number): Row | null {
   const rows = (mart.tables[dimension.table] ?? []).filter((row) =>
-    dimension.entity.keys.every(({ name }) => row[name] === key[name]),
+    dimension.entity.keys.every(
+      ({ name }) => row[dimension.keyColumns?.[dimension.entity.name]?.[name] ?? name] === key[name],
+    ),
   )
   const { validFrom, validTo } = dimension
   const others = dimension.columns.map(({ name }) => name).filter((name) => name !== validFrom && name !== validTo)

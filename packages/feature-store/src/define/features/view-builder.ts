@@ -2,7 +2,14 @@ import type { EntityPlan, EventsPlan, PrecomputedPlan, SourcePlan } from '../../
 import { age, type Age } from './age.ts'
 import { aggregateBuilder, type AggregateBuilder } from './aggregate-builder.ts'
 import { anchorAge } from './anchor-age.ts'
-import { attribute, type AttributeColumn, type AttributeOptions, type AttributeValue, type Leaks } from './attribute.ts'
+import {
+  attribute,
+  checkDescribes,
+  type AttributeColumn,
+  type AttributeOptions,
+  type AttributeValue,
+  type Leaks,
+} from './attribute.ts'
 import { calendarBuilder, type CalendarBuilder } from './calendar-builder.ts'
 import type { Row } from '../sources/columns.ts'
 import type { Dimension } from '../sources/dimension.ts'
@@ -16,6 +23,7 @@ import type { Precomputed } from '../sources/precomputed.ts'
 import type { ColumnFeature } from '../../vocabulary/features/column.ts'
 import { sourceKind } from '../../vocabulary/sources/list.ts'
 import { columnNamed } from '../sources/source.ts'
+import { via, type KeyValue, type Via } from './via.ts'
 
 export type AnyDimension = Dimension<Row, AnyEntity, boolean>
 export type AnyFact = Fact<Row, AnyEntity>
@@ -29,7 +37,7 @@ export interface EventsSource<R extends Row, E extends AnyEntity> {
 export type AnySource = EventsSource<Row, AnyEntity> | AnyDimension | Precomputed<Row, AnyEntity>
 
 /** What a view over a fact may be made of. */
-export interface FactBuilder<R, E> extends AggregateBuilder<R>, CalendarBuilder {
+export interface FactBuilder<R, E> extends AggregateBuilder<R>, CalendarBuilder, ViaBuilder<E> {
   /** Days, with fractions, from the newest fact before T to T. */
   age(): Age<R>
   /** Days, with fractions, from the newest such event before T to T; null when there is none. */
@@ -42,8 +50,22 @@ export interface FactBuilder<R, E> extends AggregateBuilder<R>, CalendarBuilder 
   ): Features<AttributeValue<RowIn<D>, C>, ''>
 }
 
+/** What views of an entity may read of others. */
+export interface ViaBuilder<E> {
+  /**
+   * The entity that an attribute of the view's entity names at T, for attributes of it.
+   *
+   * @example f.via(vehicles, 'home_site_id').attribute(sites, 'region')
+   */
+  via<D extends AnyDimension, C extends string, const O extends AttributeOptions = AttributeOptions>(
+    dimension: FittingDimension<D, E, O>,
+    column: AttributeColumn<C, RowIn<D>>,
+    options?: O,
+  ): Via<KeyValue<RowIn<D>, C>>
+}
+
 /** What a view over a dimension may be made of. */
-export interface DimensionBuilder<R, H> extends CalendarBuilder {
+export interface DimensionBuilder<R, H, E = AnyEntity> extends CalendarBuilder, ViaBuilder<E> {
   /** A column of the dimension as of T; null when the dimension has no row then. */
   attribute<C extends string, const O extends AttributeOptions = AttributeOptions>(
     column: H extends true
@@ -69,7 +91,7 @@ type ColumnValue<R, C extends string> = C extends keyof R ? NonNullable<R[C]> | 
 export type BuilderOf<S, E> = S extends { readonly plan: EventsPlan; readonly '~row'?: infer R }
   ? FactBuilder<R, E>
   : S extends Dimension<infer R, AnyEntity, infer H>
-    ? DimensionBuilder<R, H>
+    ? DimensionBuilder<R, H, E>
     : S extends { readonly kind: 'precomputed'; readonly '~row'?: infer R }
       ? PrecomputedBuilder<R>
       : CalendarBuilder
@@ -106,6 +128,7 @@ export function viewBuilder(source: SourcePlan | null, entity: EntityPlan): AnyB
     return Object.freeze({
       ...calendar,
       attribute: (column: string, options?: AttributeOptions) => attribute(attributes, column, options),
+      via: via(entity),
     })
   }
   const events = kind.events?.(source)
@@ -115,6 +138,7 @@ export function viewBuilder(source: SourcePlan | null, entity: EntityPlan): AnyB
     ...aggregateBuilder<Row>(events),
     age: (anchor?: AnyAnchor) => (anchor === undefined ? age<Row>(events) : anchorAge(anchor, entity)),
     attribute: attributeOf(entity),
+    via: via(entity),
   })
 }
 
@@ -131,12 +155,7 @@ function attributeOf(entity: EntityPlan) {
       if (dimension?.kind !== 'dimension')
         throw invalid(place, 'attribute() of a fact view takes a dimension and a column of it')
       const { plan } = dimension
-      if (plan.entity.name !== entity.name) {
-        throw invalid(
-          place,
-          `dimension '${plan.table}' describes entity '${plan.entity.name}', not entity '${entity.name}'`,
-        )
-      }
+      checkDescribes(plan, entity, place)
       const [feature] = attribute(plan, column, options).plans(name, place)
       if (feature === undefined) throw invalid(place, 'it has no column')
       return feature

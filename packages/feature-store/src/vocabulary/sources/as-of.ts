@@ -2,7 +2,7 @@ import { sql, type Sql } from '@martlet/warehouse'
 import type { DimensionPlan } from '../../plan/source-plan.ts'
 import { keyColumns, type Frame } from '../algebra/frame.ts'
 import { scanKeyed } from './scan.ts'
-import { onlyRows, validSteps } from './validity.ts'
+import { onlyRows, validSteps, type Owners } from './validity.ts'
 
 /** The name of a column that {@link joinAttributes} adds; two underscores in a row stand in no name of a feature. */
 export function attributeName(alias: string, column: string): string {
@@ -25,20 +25,48 @@ export function joinAttributes(
   columns: readonly string[],
   alias: string,
 ): Sql {
+  return joinOwned(frame, { rows, owner: sql`r.e`, dimension, columns, alias })
+}
+
+/**
+ * As {@link joinAttributes}, of the entity whose one key is in column `key` of the rows: nothing where that is null.
+ */
+export function joinForeign(
+  frame: Frame,
+  rows: Sql,
+  { key, dimension, columns, alias }: Omit<OwnedJoin, 'rows' | 'owner'> & { readonly key: string },
+): Sql {
+  const owners = { ...frame, entity: dimension.entity, entities: undefined }
+  return joinOwned(owners, { rows, owner: sql.id('r', key), dimension, columns, alias })
+}
+
+interface OwnedJoin {
+  readonly rows: Sql
+  /** What tells whose row it is, of the rows. */
+  readonly owner: Sql
+  readonly dimension: DimensionPlan
+  readonly columns: readonly string[]
+  readonly alias: string
+}
+
+function joinOwned(frame: Owners, { rows, owner, dimension, columns, alias }: OwnedJoin): Sql {
   const valid = sql.id(validName(alias))
   const picked = columns.map((column) => ({ column, name: attributeName(alias, column) }))
   if (dimension.validFrom === null) {
     const values = picked.map(({ name }) => sql.id('a', name))
     const list = sql.join([sql`r.*`, ...values, sql`a.e IS NOT NULL AS ${valid}`])
-    return sql`SELECT ${list} FROM (${rows}) r LEFT JOIN (${onlyRows(frame, dimension, picked)}) a ON a.e = r.e`
+    return sql`SELECT ${list} FROM (${rows}) r LEFT JOIN (${onlyRows(frame, dimension, picked)}) a ON a.e = ${owner}`
   }
   const joined = frame.leaves.asofJoin({
     left: sql`(${rows}) r`,
     right: sql`(${validSteps(frame, dimension, picked)}) a`,
-    on: [[sql`r.e`, sql`a.e`]],
+    on: [[owner, sql`a.e`]],
     match: { left: sql`r.t`, operator: '>=', right: sql`a.since` },
   })
-  const open = sql`(a.since IS NOT NULL AND (a.until IS NULL OR r.t < a.until))`
+  // An engine may match a key that is null with any row.
+  const matched =
+    frame.entities === undefined ? sql`${owner} IS NOT NULL AND a.since IS NOT NULL` : sql`a.since IS NOT NULL`
+  const open = sql`(${matched} AND (a.until IS NULL OR r.t < a.until))`
   const values = picked.map(({ name }) => sql`CASE WHEN ${open} THEN ${sql.id('a', name)} END AS ${sql.id(name)}`)
   return sql`SELECT ${sql.join([sql`r.*`, ...values, sql`${open} AS ${valid}`])} FROM ${joined}`
 }

@@ -1,7 +1,7 @@
 import { sql, type Sql } from '@martlet/warehouse'
 import { sourceKeys, type DimensionPlan } from '../../plan/source-plan.ts'
 import { integer } from '../algebra/integer.ts'
-import { entityTable, sameEntity, type Frame } from '../algebra/frame.ts'
+import { entityTable, keyAlias, sameEntity, type Frame } from '../algebra/frame.ts'
 import { scanKeyed } from './scan.ts'
 
 const FOR_EVER = 2n ** 63n - 1n
@@ -12,6 +12,9 @@ export interface PickedColumn {
   readonly name: string
 }
 
+/** Rows of a dimension are told apart by the number of their entity, or, without a table of numbers, by their one key. */
+export type Owners = Frame | (Omit<Frame, 'entities'> & { readonly entities: undefined })
+
 /**
  * `(e, since, until, picked)` of a dimension with history: from `since` on, and before `until`, this row holds,
  * unless a later `since` of the entity comes first. The row that holds at T is, of those whose interval contains T,
@@ -20,7 +23,7 @@ export interface PickedColumn {
  * Every beginning is such a step. So is every end that uncovers an older row which still holds; without overlaps
  * there are none.
  */
-export function validSteps(frame: Frame, dimension: DimensionPlan, picked: readonly PickedColumn[]): Sql {
+export function validSteps(frame: Owners, dimension: DimensionPlan, picked: readonly PickedColumn[]): Sql {
   const names = picked.map(({ name }) => sql.id(name))
   const begins = sql`
     SELECT ${sql.join([sql`e`, sql`since`, sql`until`, ...names])}
@@ -42,7 +45,7 @@ export function validSteps(frame: Frame, dimension: DimensionPlan, picked: reado
  * The intervals of each entity numbered as they begin, with the next beginning and how far those before them reach;
  * empty ones left out.
  */
-function rankedRows(frame: Frame, dimension: DimensionPlan, picked: readonly PickedColumn[]): Sql {
+function rankedRows(frame: Owners, dimension: DimensionPlan, picked: readonly PickedColumn[]): Sql {
   const { leaves } = frame
   const { validFrom, validTo } = dimension
   if (validFrom === null) throw new Error(`dimension ${dimension.table} keeps no history`)
@@ -50,12 +53,12 @@ function rankedRows(frame: Frame, dimension: DimensionPlan, picked: readonly Pic
   const until = validTo === null ? undefined : leaves.epochMicros(sql.id('d', validTo))
   const longest = until === undefined ? [] : [sql`${until} NULLS LAST`]
   const order = sql`
-    PARTITION BY n.e
+    PARTITION BY ${owner(frame)}
     ORDER BY ${sql.join([since, ...sequence(dimension), ...longest, ...values(dimension)])}
   `
   const reach = sql`MAX(COALESCE(${until}, ${integer(FOR_EVER)})) OVER (${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach`
   const columns = [
-    sql`n.e AS e`,
+    sql`${owner(frame)} AS e`,
     sql`${since} AS since`,
     sql`${until ?? sql`CAST(NULL AS ${leaves.columnType('bigint')})`} AS until`,
     sql`ROW_NUMBER() OVER (${order}) AS place`,
@@ -72,12 +75,13 @@ function rankedRows(frame: Frame, dimension: DimensionPlan, picked: readonly Pic
 }
 
 /** `(e, picked)` of a dimension without history: one row for each entity, all of it from one row of the table. */
-export function onlyRows(frame: Frame, dimension: DimensionPlan, picked: readonly PickedColumn[]): Sql {
+export function onlyRows(frame: Owners, dimension: DimensionPlan, picked: readonly PickedColumn[]): Sql {
   const columns = picked.map(({ column, name }) => sql`${sql.id('d', column)} AS ${sql.id(name)}`)
   const order = [...sequence(dimension), ...values(dimension)]
-  const place = sql`ROW_NUMBER() OVER (PARTITION BY n.e ORDER BY ${sql.join(order.length === 0 ? [sql`n.e`] : order)}) AS place`
-  const count = sql`COUNT(*) OVER (PARTITION BY n.e) AS places`
-  const ranked = sql`SELECT ${sql.join([sql`n.e AS e`, place, count, ...columns])} FROM ${ownedRows(frame, dimension)}`
+  const e = owner(frame)
+  const place = sql`ROW_NUMBER() OVER (PARTITION BY ${e} ORDER BY ${sql.join(order.length === 0 ? [e] : order)}) AS place`
+  const count = sql`COUNT(*) OVER (PARTITION BY ${e}) AS places`
+  const ranked = sql`SELECT ${sql.join([sql`${e} AS e`, place, count, ...columns])} FROM ${ownedRows(frame, dimension)}`
   return sql`
     SELECT ${sql.join([sql`e`, ...picked.map(({ name }) => sql.id(name))])}
     FROM (${ranked}) k
@@ -85,11 +89,17 @@ export function onlyRows(frame: Frame, dimension: DimensionPlan, picked: readonl
   `
 }
 
-function ownedRows(frame: Frame, dimension: DimensionPlan): Sql {
+function ownedRows(frame: Owners, dimension: DimensionPlan): Sql {
+  if (frame.entities === undefined) return sql`(${scanKeyed(frame.leaves, dimension, frame.entity)}) d`
   return sql`
     (${scanKeyed(frame.leaves, dimension, frame.entity)}) d
     JOIN ${entityTable(frame)} n ON ${sameEntity(frame, 'n', 'd')}
   `
+}
+
+/** What the rows of one entity have in common. */
+function owner({ entities }: Owners): Sql {
+  return entities === undefined ? sql.id('d', keyAlias(0)) : sql`n.e`
 }
 
 /** Orders rows that begin at once, the one that counts last. */
