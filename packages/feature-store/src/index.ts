@@ -16,6 +16,7 @@ export type { AgeFeature } from './vocabulary/features/age.ts'
 export type { AnchorAgeFeature } from './vocabulary/features/anchor-age.ts'
 export type { AttributeFeature } from './vocabulary/features/attribute.ts'
 export type { CalendarFeature, CalendarPart } from './vocabulary/features/calendar.ts'
+export type { AttributePlan, ForeignFeature } from './vocabulary/features/foreign.ts'
 export type { LookupFeature } from './vocabulary/features/lookup.ts'
 export type { ColumnFeature } from './vocabulary/features/column.ts'
 export type { Everybody, Within } from './define/features/standing.ts'
@@ -103,7 +104,9 @@ export type {
   DimensionBuilder,
   FactBuilder,
   PrecomputedBuilder,
+  ViaBuilder,
 } from './define/features/view-builder.ts'
+export type { Via } from './define/features/via.ts'
 
 // compile
 export { compileViewRows, type CompiledRows } from './compile/view-sql.ts'
