@@ -178,6 +178,7 @@ export {
 } from './read/preview/preview.ts'
 export type { FeatureEvent, FeatureEvents } from './read/preview/events.ts'
 export type { PreviewValue } from './read/preview/batch-values.ts'
+export type { SplitOptions, SplitText } from './read/split.ts'
 export type { SpineFile } from './read/spine-file.ts'
 export type { Spine } from './read/spine.ts'
 export { everyGrid, type GridSpine, type GridSpineSpec, type Populated } from './read/spines/every-grid.ts'
