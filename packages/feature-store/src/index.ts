@@ -6,7 +6,9 @@ export type * from './plan/label-plan.ts'
 export type * from './plan/on-demand-plan.ts'
 export type * from './plan/source-plan.ts'
 export type { GridPlan, ServicePlan, ServiceView, VectorField, ViewPlan } from './plan/view-plan.ts'
-export { serviceKeys, serviceRequest, vectorFields } from './plan/view-plan.ts'
+export { missingColumn, serviceKeys, serviceRequest, vectorFields } from './plan/view-plan.ts'
+export type { Defaults, KeptValue } from './plan/kept-value.ts'
+export { defaultJson } from './read/online-json.ts'
 export { gridInstants, newestInstantBefore, servedFeatureTime } from './plan/time/grid.ts'
 
 // vocabulary
@@ -47,6 +49,7 @@ export {
 export {
   featureService,
   type AnyFeatureService,
+  type DefaultedFieldsOf,
   type EntityKeyOf,
   type FeatureService,
   type RequestOf,

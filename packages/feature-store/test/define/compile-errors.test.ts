@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { mistakesInServices } from './mistakes-in-services.ts'
 
 /** Wrong definitions, each in a file of its own, and what the compiler must say about it. */
 const view = (features: string, more = '') =>
@@ -560,6 +561,7 @@ const mistakes: readonly (readonly [name: string, code: string, says: string])[]
     `featureService('s', [use, ride])`,
     `is not assignable to type 'ServicePart'`,
   ],
+  ...mistakesInServices,
 ]
 
 const root = join(import.meta.dirname, '../../../..')

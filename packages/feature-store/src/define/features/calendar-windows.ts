@@ -3,7 +3,7 @@ import type { WindowPlan } from '../../plan/feature-plan.ts'
 import type { CalendarWindow } from '../../vocabulary/windows/calendar.ts'
 import type { ToDateWindow } from '../../vocabulary/windows/to-date.ts'
 import { invalid, type Place } from '../invalid-definition.ts'
-import type { Features } from './features.ts'
+import { featuresOf, type Features, type Plans } from './features.ts'
 
 type Counts = readonly [number, ...number[]]
 
@@ -63,18 +63,14 @@ export function calendarWords<V>(feature: FeatureOver): CalendarWords<V> {
       ...wholeUnits(feature, unit, counts, undefined),
       shift: (units: number | string) => wholeUnits(feature, unit, counts, units),
     })
-  const each = (
-    units: readonly string[],
-    windowed: (unit: CalendarUnit) => Named,
-  ): Pick<Features<V, never>, 'plans'> => ({
-    plans: (key, place) => {
+  const each = (units: readonly string[], windowed: (unit: CalendarUnit) => Named): Plans =>
+    featuresOf((key, place) => {
       checkOnce(units, place)
       return units.map((unit) => {
         const { suffix, window } = windowed(knownUnit(unit, place))
         return feature(`${key}_${suffix}`, window, place)
       })
-    },
-  })
+    })
   return {
     overDays: over('day'),
     overWeeks: over('week'),
@@ -102,18 +98,16 @@ function wholeUnits(
   unit: CalendarUnit,
   counts: readonly (number | string)[],
   shift: number | string | undefined,
-): Pick<Features<never, never>, 'plans'> {
-  return {
-    plans: (key, place) => {
-      checkOnce(counts.map(String), place)
-      const by = shift === undefined ? 0 : wholeNumber(shift, `shift(${shift})`, unit, place)
-      return counts.map((count) => {
-        const units = wholeNumber(count, `over${unit[0]?.toUpperCase()}${unit.slice(1)}s(${count})`, unit, place)
-        const window: CalendarWindow = { kind: 'calendar', unit, units, shift: by }
-        return feature(`${key}_${units}${unit}${units === 1 ? '' : 's'}`, window, place)
-      })
-    },
-  }
+): Plans {
+  return featuresOf((key, place) => {
+    checkOnce(counts.map(String), place)
+    const by = shift === undefined ? 0 : wholeNumber(shift, `shift(${shift})`, unit, place)
+    return counts.map((count) => {
+      const units = wholeNumber(count, `over${unit[0]?.toUpperCase()}${unit.slice(1)}s(${count})`, unit, place)
+      const window: CalendarWindow = { kind: 'calendar', unit, units, shift: by }
+      return feature(`${key}_${units}${unit}${units === 1 ? '' : 's'}`, window, place)
+    })
+  })
 }
 
 const mostUnits = 10_000

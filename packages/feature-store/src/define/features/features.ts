@@ -1,24 +1,28 @@
 import type { FeaturePlan } from '../../plan/feature-plan.ts'
 import type { Place } from '../invalid-definition.ts'
+import { defaultable, type Defaultable } from './default-value.ts'
 import type { Outcome } from './outcome.ts'
 
 /**
  * The columns that one key of a view adds: the key followed by each suffix. Values are of type V.
  * `kwh: f.sum('kwh').over('1d', '7d')` adds `kwh_1d` and `kwh_7d`; the suffix of a single-column feature is empty.
  */
-export interface Features<V, Suffix extends string> {
+export interface Features<V, Suffix extends string> extends Defaultable {
   readonly '~value'?: V
   readonly '~suffix'?: Suffix
   /** The plans of these columns under `key`; throws INVALID_DEFINITION at `place`. */
   plans(key: string, place: Place): readonly FeaturePlan[]
 }
 
+/** What makes the columns of one key. */
+export type Planned = Pick<Features<unknown, string>, 'plans'>
+
 /** What `features` of a view returns: `Features` by key, which `Unfit` checks so that a mistake reads as a sentence. */
 export type FeatureMap = Readonly<Record<string, unknown>>
 
 /** Why a member of a feature map is no feature; `never` when all are. */
 export type Unfit<F> = {
-  [K in keyof F & string]: F[K] extends Features<unknown, string> ? never : WhyUnfit<K, F[K]>
+  [K in keyof F & string]: F[K] extends Planned ? never : WhyUnfit<K, F[K]>
 }[keyof F & string]
 
 /** Why a member of a feature map cannot be counted for an entity; `never` when all can. */
@@ -47,11 +51,24 @@ type Shared<Owners> = { [N in keyof Owners & string]: IsUnion<Owners[N]> extends
   string]
 type IsUnion<T, U = T> = T extends U ? ([U] extends [T] ? false : true) : never
 
-export function isFeatures(given: unknown): given is Features<unknown, string> {
+/** The names of the columns of a feature map that have a default. */
+export type DefaultedIn<F> = {
+  [K in keyof F & string]: F[K] extends { readonly '~defaulted': true } ? `${K}${SuffixOf<F[K]>}` : never
+}[keyof F & string]
+
+/** What features give, apart from their types. */
+export type Plans = Features<never, never>
+
+/** Features that can be given a default. */
+export function featuresOf(plans: Planned['plans']): Plans {
+  return { plans, ...defaultable }
+}
+
+export function isFeatures(given: unknown): given is Planned {
   return typeof given === 'object' && given !== null && 'plans' in given
 }
 
 /** A feature of exactly one column, named by its key. */
 export function single<V>(plan: (name: string, place: Place) => FeaturePlan): Features<V, ''> {
-  return Object.freeze({ plans: (key, place) => [plan(key, place)] } satisfies Features<V, ''>)
+  return Object.freeze(featuresOf((key, place) => [plan(key, place)]))
 }
