@@ -6,8 +6,9 @@ import { entityTable, keyAlias } from '../vocabulary/algebra/frame.ts'
 import { grainOf } from '../vocabulary/grain.ts'
 import { allEntities } from './entities.ts'
 import { instantsSql } from './instants.ts'
-import { pointTable, scopeOf, type Scope } from './scope.ts'
+import { pointTable, scopeOf, SPARSE_BEYOND, type Scope } from './scope.ts'
 import { needsPoints, viewValues } from './stages.ts'
+import { everyPoint } from './views/source-rows.ts'
 import { createTable, dropTable, temporaryPrefix, type TemporaryTable } from './temporary-tables.ts'
 import type { MomentTable } from './tiles/moment-table.ts'
 
@@ -22,10 +23,8 @@ interface RowOptions {
   readonly lookup?: Scope['lookup']
   readonly arrivals?: Scope['arrivals'] | undefined
   readonly moments?: MomentTable | undefined
+  readonly stored?: Scope['stored']
 }
-
-/** Above so many tiles per feature time, values are looked up at the feature times only. */
-const SPARSE_BEYOND = 8
 
 /**
  * All rows of a view for feature times in `[from, to)`: key columns, `feature_time`, features in plan order.
@@ -86,18 +85,11 @@ function rangeScope(
     arrivals: options.arrivals ?? 'logs',
     instants: local || lookup === 'scan' ? instantTable({ prefix }) : undefined,
     moments: options.moments,
+    everybody: true,
+    stored: options.stored,
   })
 }
 
 function instantTable({ prefix }: Pick<Scope, 'prefix'>): string {
   return `${prefix}_instant`
-}
-
-/** Every entity at every feature time. */
-function everyPoint(scope: Scope, instants: Sql): Sql {
-  return sql`
-    SELECT n.e AS e, i.t AS t, ${scope.leaves.floorDivide(sql`i.t`, scope.grain)} AS j
-    FROM ${entityTable(scope)} n
-    CROSS JOIN ${instants} i
-  `
 }

@@ -26,13 +26,14 @@ import { openRun, type PlannedRun } from './run-view.ts'
 export async function checkSources(
   options: MaterializeOptions,
   planned: readonly PlannedRun[],
-  failures: FailedViews,
+  { failures, views }: { readonly failures: FailedViews; readonly views: readonly ViewPlan[] },
 ): Promise<ReadonlyMap<string, readonly CheckResult[]>> {
   const findings = new Map<string, readonly CheckResult[]>()
   if (options.quality === false) return findings
   const quality = options.quality ?? {}
   const memory = new Map<string, Promise<ScanResult>>()
   const known = new Set<string>()
+  const checked = new Set(views.map(({ name }) => name))
   for (const one of planned) {
     const { run } = one
     await failures.attempt(run.view, async () => {
@@ -40,7 +41,13 @@ export async function checkSources(
       if (range === null) return
       const idle = one.planned.work.action === 'nothing'
       const report = await reportStep(options.onProgress, { view: run.view.name, step: 'check' }, () =>
-        checkView(run.warehouse, run.view, range, { ...quality, memory, series: !idle, signal: options.signal }),
+        checkView(run.warehouse, run.view, range, {
+          ...quality,
+          memory,
+          checked,
+          series: !idle,
+          signal: options.signal,
+        }),
       )
       const errors = report.findings.filter(({ severity }) => severity === 'error').length
       if (idle && errors > 0) await openRun(one)

@@ -4,6 +4,7 @@ import { viewSources } from '../vocabulary/view-sources.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import type { MaterializeEvent } from './events.ts'
 import { featureTable } from './feature-table.ts'
+import { readBy } from './stored-views.ts'
 import type { MaterializedView } from './run-view.ts'
 
 /** A view that a run did not bring up to date, as plain JSON. */
@@ -99,6 +100,12 @@ export class FailedViews {
   }
 
   #refuseDependent(view: ViewPlan): void {
+    for (const { name } of readBy(view)) {
+      if (!this.#failed.has(name)) continue
+      throw new MartletError('VIEW_SKIPPED', `${view.name}: skipped, because it reads view ${name}, which failed.`, {
+        data: { view: view.name, because: name },
+      })
+    }
     for (const { source } of viewSources(view)) {
       const table = source.table.toLowerCase()
       const base = [...this.#failed.keys()].find(

@@ -9,6 +9,7 @@ import {
 } from '@martlet/warehouse'
 import { shortInstant } from '../catalog/instant.ts'
 import type { SourcePlan } from '../plan/source-plan.ts'
+import { sourceKind } from '../vocabulary/sources/list.ts'
 import { rawColumn, rowChecks, text, type RowCheck } from './row-checks.ts'
 import type { CheckName } from './finding.ts'
 
@@ -145,8 +146,9 @@ async function countNulls(
   const names = scan.always.filter((name) => present.has(name))
   if (names.length === 0) return []
   const rows = sql`SELECT ${sql.join(names.map((name) => sql.id(name)))} FROM ${tableRef(scan.source.table)}`
+  const lost = sourceKind(scan.source).entities(scan.source).length === 0 ? 'never counts' : 'belongs to nobody'
   const checks = names.map((name): RowCheck => {
-    const what = name === scan.time ? 'is null, so the row has no time' : 'is null, so the row belongs to nobody'
+    const what = name === scan.time ? 'is null, so the row has no time' : `is null, so the row ${lost}`
     return { column: name, check: 'null', message: what, bad: sql`${sql.id('s', name)} IS NULL`, example: sql`NULL` }
   })
   const result = await warehouse.read(

@@ -5,12 +5,14 @@ import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { mistakesInServices } from './mistakes-in-services.ts'
+import { spineMistakes } from './spine-mistakes.ts'
 
 /** Wrong definitions, each in a file of its own, and what the compiler must say about it. */
 const view = (features: string, more = '') =>
   `featureView('bad', { of: customer, from: usage, every: '1d', features: (f) => ({ ${features} })${more} })`
 const computed = (spec: string, brought = 'ride') => `onDemand('bad', { of: [use], request: ${brought}, ${spec} })`
 const mistakes: readonly (readonly [name: string, code: string, says: string])[] = [
+  ...spineMistakes,
   [
     'a sum of texts',
     view(`x: f.sum('tariff').over('1d')`),
@@ -630,6 +632,8 @@ beforeAll(async () => {
           use } from './marts.ts'
         void [z, bands, caseWhen, days, T, dimension, event, fact, featureService, featureView, happens, label, next]
         void [onDemand, request, timeTo]
+        import { everyGrid, whenever } from '@martlet/feature-store'
+        void [everyGrid, whenever]
         void [current, customer, history, inspection, perKm, places, priced, ride, scores, service, services, site, usage, use]\n`
       await writeFile(join(folder, file(index)), `${head}export const mistake = ${code}\n`)
     }),

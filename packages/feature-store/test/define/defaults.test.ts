@@ -253,7 +253,8 @@ describe('refused is', () => {
           features: (f) => ({ kwh: f.sum('kwh').over('7d') }),
           derive: (v) => ({ x: v.kwh_7d.mul(untyped(v.kwh_7d.add(1).default(0))) }),
         }),
-      "view 'usage': its derive is wrong: [object Object] cannot stand in an expression; use a text, a finite number, a boolean, a Date or a column (isNull() asks for null)",
+      "view 'usage': its derive is wrong: [object Object] cannot stand in an expression; use a text, " +
+        'a finite number, a boolean, a Date or a column (isNull() asks for null)',
     ],
   ])('%s', (_, define, says) => {
     expect(refusal(define)).toBe(says)

@@ -55,6 +55,17 @@ interface Served {
 type Same<A> = { readonly [K in keyof A]: A[K] }
 sure<Equal<Same<FeaturesOf<typeof view>>, Same<Served>>>()
 
+// A view over the view reads its rows, which keep the null.
+const over = featureView('over', {
+  of: customer,
+  from: view,
+  every: '1d',
+  features: (v) => ({ empty: v.kwh_7d.isNull(), sure: v.kwh_7d.add(1).default(0), open: v.kwh_7d.add(1) }),
+})
+sure<
+  Equal<Same<FeaturesOf<typeof over>>, { readonly empty: boolean; readonly sure: number; readonly open: number | null }>
+>()
+
 const plain = featureView('plain', {
   of: customer,
   from: usage,

@@ -1,10 +1,10 @@
 import type { BinaryOperator, TypedExpression } from '../../plan/expression.ts'
 import { combined } from './combined.ts'
-import { defaultableValue, type DefaultableValue } from '../features/default-value.ts'
+import { defaultableValue, type DefaultValueWord } from '../features/default-value.ts'
 import { binary, literal, operand, type CoalescedNull, type NullOf, type Operand, type Valued } from './operand.ts'
 
 /** A condition; `N` is null when it may be null (unknown), which counts as false in `where` and `caseWhen`. */
-export interface BooleanExpression<N extends null> extends Valued<boolean | N>, DefaultableValue {
+export interface BooleanExpression<N extends null> extends Valued<boolean | N>, DefaultValueWord {
   eq<O extends Operand<boolean>>(other: O): BooleanExpression<N | NullOf<O>>
   ne<O extends Operand<boolean>>(other: O): BooleanExpression<N | NullOf<O>>
   isNull(): BooleanExpression<never>

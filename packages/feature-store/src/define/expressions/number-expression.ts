@@ -2,14 +2,14 @@ import type { BinaryOperator, TypedExpression } from '../../plan/expression.ts'
 import { arithmeticType, commonType } from '../../vocabulary/algebra/expression-type.ts'
 import { comparisons, type Comparable } from './boolean-expression.ts'
 import { combined } from './combined.ts'
-import { defaultableValue, type DefaultableValue } from '../features/default-value.ts'
+import { defaultableValue, type DefaultValueWord } from '../features/default-value.ts'
 import { binary, operand, type CoalescedNull, type NullOf, type Operand, type Valued } from './operand.ts'
 
 type Numbers = readonly [Operand<number>, ...Operand<number>[]]
 
 /** Arithmetic over numbers; `N` is null when the value may be null. */
 export interface NumberExpression<N extends null>
-  extends Valued<number | N>, Comparable<number, number, N>, DefaultableValue {
+  extends Valued<number | N>, Comparable<number, number, N>, DefaultValueWord {
   add<O extends Operand<number>>(other: O): NumberExpression<N | NullOf<O>>
   sub<O extends Operand<number>>(other: O): NumberExpression<N | NullOf<O>>
   mul<O extends Operand<number>>(other: O): NumberExpression<N | NullOf<O>>

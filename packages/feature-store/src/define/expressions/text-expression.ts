@@ -1,7 +1,7 @@
 import type { TypedExpression } from '../../plan/expression.ts'
 import { comparisons, type Comparable } from './boolean-expression.ts'
 import { combined } from './combined.ts'
-import { defaultableValue, type DefaultableValue } from '../features/default-value.ts'
+import { defaultableValue, type DefaultValueWord } from '../features/default-value.ts'
 import type { CoalescedNull, Operand, Valued, ValueOf } from './operand.ts'
 
 type Texts = readonly [Operand<string>, ...Operand<string>[]]
@@ -11,7 +11,7 @@ type Texts = readonly [Operand<string>, ...Operand<string>[]]
  * `'2026-01-31'`.
  */
 export interface TextExpression<V extends string, N extends null>
-  extends Valued<V | N>, Comparable<V, string, N>, DefaultableValue {
+  extends Valued<V | N>, Comparable<V, string, N>, DefaultValueWord {
   /** The first value that is not null. */
   coalesce<const O extends Texts>(...others: O): TextExpression<V | (ValueOf<O[number]> & string), CoalescedNull<N, O>>
 }

@@ -23,7 +23,7 @@ export type FittingDefault<V, G> =
               : 'this feature is a text, so its default is a text'
 
 /** Features that can be given a default. The method says of `this` what it needs, so that values stay covariant. */
-export interface Defaultable {
+export interface DefaultWord {
   /**
    * What is served where a value is missing, for whatever reason; the status still says the reason. The view's rows, and
    * so `derive` and `among`, keep the null.
@@ -32,7 +32,7 @@ export interface Defaultable {
 }
 
 /** Derived features and standings that can be given a default. */
-export interface DefaultableValue {
+export interface DefaultValueWord {
   /** What is served where a feature of `derive` or `among` is missing; the view's rows keep the null. */
   default<F, const G>(this: F, value: FittingDefault<ValueIn<F>, G>): DefaultedValue<ValueIn<F>>
 }
@@ -65,7 +65,7 @@ interface WithDefault extends FeaturePlan {
 }
 
 /** The word of features. */
-export const defaultable: Defaultable = {
+export const defaultable: DefaultWord = {
   default<F>(this: F, given: unknown) {
     if (!isPlanned(this)) throw new TypeError('default() is a word of a feature')
     const { plans } = this
@@ -82,7 +82,7 @@ export const defaultable: Defaultable = {
 }
 
 /** The word of derived features and of standings. */
-export const defaultableValue: DefaultableValue = {
+export const defaultableValue: DefaultValueWord = {
   default(given) {
     return Object.freeze({ '~defaulted': true, of: this, default: given })
   },

@@ -32,10 +32,18 @@ export function planDerived<R>(
     if (!isValued(of))
       throw invalid({ ...place, feature: name }, 'it must be an expression over features, like v.kwh_7d.div(7)')
     const old = oldNameOf(given) ?? oldNameOf(of)
-    const renamed = old === undefined ? {} : { renamedFrom: old }
-    const { type, nullable } = of.typed
-    const expression = withZone(of.typed.expression, zone)
-    const feature: DerivedFeature = { kind: 'derived', name, ...renamed, expression, type, nullable }
-    return mark(feature)
+    return mark({ kind: 'derived', ...plannedExpression(name, of, zone, old) } satisfies DerivedFeature)
   })
+}
+
+/** What the plan of a feature says that is an expression. */
+export function plannedExpression(
+  name: string,
+  given: Valued<unknown>,
+  zone: string,
+  old: string | undefined,
+): Omit<DerivedFeature, 'kind'> {
+  const renamed = old === undefined ? {} : { renamedFrom: old }
+  const { type, nullable } = given.typed
+  return { name, ...renamed, expression: withZone(given.typed.expression, zone), type, nullable }
 }

@@ -1,18 +1,21 @@
 import type { FeaturePlan } from '../../plan/feature-plan.ts'
 import type { Place } from '../invalid-definition.ts'
-import { defaultable, type Defaultable } from './default-value.ts'
+import { defaultable, type DefaultWord } from './default-value.ts'
 import type { Outcome } from './outcome.ts'
 
 /**
  * The columns that one key of a view adds: the key followed by each suffix. Values are of type V.
  * `kwh: f.sum('kwh').over('1d', '7d')` adds `kwh_1d` and `kwh_7d`; the suffix of a single-column feature is empty.
  */
-export interface Features<V, Suffix extends string> extends Defaultable {
+export interface Features<V, Suffix extends string> {
   readonly '~value'?: V
   readonly '~suffix'?: Suffix
   /** The plans of these columns under `key`; throws INVALID_DEFINITION at `place`. */
   plans(key: string, place: Place): readonly FeaturePlan[]
 }
+
+/** Features that can be given a default. */
+export interface Defaultable<V, Suffix extends string> extends Features<V, Suffix>, DefaultWord {}
 
 /** What makes the columns of one key. */
 export type Planned = Pick<Features<unknown, string>, 'plans'>
@@ -20,9 +23,12 @@ export type Planned = Pick<Features<unknown, string>, 'plans'>
 /** What `features` of a view returns: `Features` by key, which `Unfit` checks so that a mistake reads as a sentence. */
 export type FeatureMap = Readonly<Record<string, unknown>>
 
-/** Why a member of a feature map is no feature; `never` when all are. */
-export type Unfit<F> = {
-  [K in keyof F & string]: F[K] extends Planned ? never : WhyUnfit<K, F[K]>
+/**
+ * Why a member of a feature map is no feature; `never` when all are. `Also` is what else may stand there: expressions
+ * over the features of other views.
+ */
+export type Unfit<F, Also = never> = {
+  [K in keyof F & string]: F[K] extends Planned | Also ? never : WhyUnfit<K, F[K]>
 }[keyof F & string]
 
 /** Why a member of a feature map cannot be counted for an entity; `never` when all can. */
@@ -39,7 +45,12 @@ type WhyUnfit<K extends string, F> = F extends { readonly measure: unknown }
     ? `feature '${K}' looks ahead of t, so it is a label`
     : `feature '${K}' is not a feature`
 
-type SuffixOf<F> = F extends { readonly '~suffix'?: infer S extends string } ? S : never
+// An expression is one column.
+type SuffixOf<F> = F extends { readonly typed: unknown } | { readonly of: unknown }
+  ? ''
+  : F extends { readonly '~suffix'?: infer S extends string }
+    ? S
+    : never
 type ValueIn<F> = F extends { readonly '~value'?: infer V } ? V : never
 
 /** The columns of a feature map, each with the type of its values. */
@@ -57,7 +68,7 @@ export type DefaultedIn<F> = {
 }[keyof F & string]
 
 /** What features give, apart from their types. */
-export type Plans = Features<never, never>
+export type Plans = Defaultable<never, never>
 
 /** Features that can be given a default. */
 export function featuresOf(plans: Planned['plans']): Plans {
@@ -69,6 +80,6 @@ export function isFeatures(given: unknown): given is Planned {
 }
 
 /** A feature of exactly one column, named by its key. */
-export function single<V>(plan: (name: string, place: Place) => FeaturePlan): Features<V, ''> {
+export function single<V>(plan: (name: string, place: Place) => FeaturePlan): Defaultable<V, ''> {
   return Object.freeze(featuresOf((key, place) => [plan(key, place)]))
 }

@@ -6,7 +6,7 @@ import { familyOf, familyText, literal, type Valued } from '../expressions/opera
 import { invalid, type Place } from '../invalid-definition.ts'
 import { columnNamed } from '../sources/source.ts'
 import type { Whole, Windowed } from './aggregate.ts'
-import { featuresOf, type Features, type Planned, type Plans } from './features.ts'
+import { featuresOf, type Defaultable, type Planned, type Plans } from './features.ts'
 import { filtered, type Measure, type Predicate } from './measure.ts'
 import { lastRows, lifetimeOf, windows, type TimeWindows } from './windowed-plans.ts'
 import type { PivotOptions } from './pivot-names.ts'
@@ -17,9 +17,9 @@ export interface Pivoted<V, N extends string> {
   /** One feature for each value and window, named `key_web_7d`. */
   over<const W extends readonly [Duration, ...Duration[]]>(...windows: Whole<W>): Windowed<V, `${N}_${W[number]}`>
   /** One feature for each value and number of newest rows, named `key_web_last10`. */
-  overLast<const C extends readonly [number, ...number[]]>(...rows: C): Features<V, `_${N}_last${C[number]}`>
+  overLast<const C extends readonly [number, ...number[]]>(...rows: C): Defaultable<V, `_${N}_last${C[number]}`>
   /** Everything before T, for each value; named `key_web`. */
-  lifetime(): Features<V, `_${N}`>
+  lifetime(): Defaultable<V, `_${N}`>
 }
 
 /** What a pivot is told. */

@@ -4,7 +4,7 @@ import type { AggregateFeature } from '../../vocabulary/features/aggregate.ts'
 import type { RowsWindow } from '../../vocabulary/windows/rows.ts'
 import type { TimeWindow } from '../../vocabulary/windows/time.ts'
 import { durationMicros, positiveMicros } from '../duration.ts'
-import { featuresOf, single, type Features, type Plans } from './features.ts'
+import { featuresOf, single, type Defaultable, type Plans } from './features.ts'
 import { invalid, type Place } from '../invalid-definition.ts'
 import { planMeasure, type Measure } from './measure.ts'
 import { seriesLength } from './series.ts'
@@ -45,7 +45,7 @@ export function lastRows<R>(fact: EventsPlan, measure: Measure<R>, rows: readonl
 }
 
 /** Everything before T. */
-export function lifetimeOf<V, R>(fact: EventsPlan, measure: Measure<R>): Features<V, ''> {
+export function lifetimeOf<V, R>(fact: EventsPlan, measure: Measure<R>): Defaultable<V, ''> {
   return single<V>((key, place) => overWindow(fact, measure, key, { kind: 'lifetime' }, place))
 }
 
