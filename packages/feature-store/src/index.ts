@@ -7,7 +7,9 @@ export type * from './plan/on-demand-plan.ts'
 export type * from './plan/source-plan.ts'
 export type * from './plan/spine-plan.ts'
 export type { GridPlan, ServicePlan, ServiceView, VectorField, ViewPlan } from './plan/view-plan.ts'
-export { serviceKeys, serviceRequest, vectorFields } from './plan/view-plan.ts'
+export { missingColumn, serviceKeys, serviceRequest, vectorFields } from './plan/view-plan.ts'
+export type { Defaults, KeptValue } from './plan/kept-value.ts'
+export { defaultJson } from './read/online-json.ts'
 export { gridInstants, newestInstantBefore, servedFeatureTime } from './plan/time/grid.ts'
 
 // vocabulary
@@ -56,6 +58,7 @@ export {
 export {
   featureService,
   type AnyFeatureService,
+  type DefaultedFieldsOf,
   type EntityKeyOf,
   type FeatureService,
   type RequestOf,
@@ -92,7 +95,7 @@ export type { Decaying } from './define/features/decaying.ts'
 export type { CalendarBuilder } from './define/features/calendar-builder.ts'
 export type { Row, RowOf, Shape } from './define/sources/columns.ts'
 export type { Duration } from './define/duration.ts'
-export type { Features } from './define/features/features.ts'
+export type { Defaultable, Features } from './define/features/features.ts'
 export type { Predicate } from './define/features/measure.ts'
 export type { Operand, Valued } from './define/expressions/operand.ts'
 export type { Ahead } from './define/features/ahead.ts'

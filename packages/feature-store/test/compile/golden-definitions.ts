@@ -405,6 +405,11 @@ export const trainings: Readonly<Record<string, Training>> = {
   'training-from-facts': { service: featureService('golden', [view]), labels: [], from: 'facts' },
   'training-from-materialized': { service: featureService('golden', [view]), labels: [], from: 'materialized' },
   'training-precomputed': { service: featureService('golden', [scored]), labels: [], from: 'facts' },
+  'training-with-defaults': {
+    service: featureService('golden', [scored.default({ score: 0.5 })]),
+    labels: [],
+    from: 'facts',
+  },
   'training-calendar-of-a-zone': {
     service: featureService('golden', [views['calendar'] ?? raise()]),
     labels: [],

@@ -4,15 +4,12 @@ import type { AggregateFeature } from '../../vocabulary/features/aggregate.ts'
 import type { RowsWindow } from '../../vocabulary/windows/rows.ts'
 import type { TimeWindow } from '../../vocabulary/windows/time.ts'
 import { durationMicros, positiveMicros } from '../duration.ts'
-import { single, type Features } from './features.ts'
+import { featuresOf, single, type Defaultable, type Plans } from './features.ts'
 import { invalid, type Place } from '../invalid-definition.ts'
 import { planMeasure, type Measure } from './measure.ts'
 import { seriesLength } from './series.ts'
 
 const time = (length: Micros, shift: Micros): TimeWindow => ({ kind: 'time', length, shift })
-
-/** What features give, apart from their types. */
-export type Plans = Pick<Features<never, never>, 'plans'>
 
 export interface TimeWindows {
   readonly lengths: readonly string[]
@@ -22,37 +19,33 @@ export interface TimeWindows {
 }
 
 export function windows<R>(fact: EventsPlan, measure: Measure<R>, { lengths, shift, series }: TimeWindows): Plans {
-  return {
-    plans: (key, place) => {
-      checkWindows(lengths, place)
-      const by = shift === undefined ? 0 : positiveMicros(shift, 'shift', place)
-      const count = series === undefined ? undefined : seriesLength(series, place)
-      return lengths.flatMap((text) => {
-        if (text.includes('.'))
-          throw invalid(place, `window '${text}' would put a dot into a name; write it in a smaller unit`)
-        const length = positiveMicros(text, 'window', place)
-        const name = `${key}_${text}`
-        if (count === undefined) return overWindow(fact, measure, name, time(length, by), place)
-        return Array.from({ length: count }, (_, back) =>
-          overWindow(fact, measure, `${name}_${back + 1}`, time(length, by + back * length), place),
-        )
-      })
-    },
-  }
+  return featuresOf((key, place) => {
+    checkWindows(lengths, place)
+    const by = shift === undefined ? 0 : positiveMicros(shift, 'shift', place)
+    const count = series === undefined ? undefined : seriesLength(series, place)
+    return lengths.flatMap((text) => {
+      if (text.includes('.'))
+        throw invalid(place, `window '${text}' would put a dot into a name; write it in a smaller unit`)
+      const length = positiveMicros(text, 'window', place)
+      const name = `${key}_${text}`
+      if (count === undefined) return overWindow(fact, measure, name, time(length, by), place)
+      return Array.from({ length: count }, (_, back) =>
+        overWindow(fact, measure, `${name}_${back + 1}`, time(length, by + back * length), place),
+      )
+    })
+  })
 }
 
 /** The newest rows, so many for each feature. */
 export function lastRows<R>(fact: EventsPlan, measure: Measure<R>, rows: readonly number[]): Plans {
-  return {
-    plans: (key, place) => {
-      checkWindows(rows.map(String), place)
-      return rows.map((count) => overWindow(fact, measure, `${key}_last${count}`, rowWindow(count, place), place))
-    },
-  }
+  return featuresOf((key, place) => {
+    checkWindows(rows.map(String), place)
+    return rows.map((count) => overWindow(fact, measure, `${key}_last${count}`, rowWindow(count, place), place))
+  })
 }
 
 /** Everything before T. */
-export function lifetimeOf<V, R>(fact: EventsPlan, measure: Measure<R>): Features<V, ''> {
+export function lifetimeOf<V, R>(fact: EventsPlan, measure: Measure<R>): Defaultable<V, ''> {
   return single<V>((key, place) => overWindow(fact, measure, key, { kind: 'lifetime' }, place))
 }
 

@@ -13,13 +13,15 @@ export type AnyViews = AnyFeatureView | readonly [AnyFeatureView, ...AnyFeatureV
 
 /** The features of other views as a view over them names them: of several, each after its view and possibly null. */
 export type ViewsRow<S> =
-  S extends FeatureView<string, AnyEntity, infer F>
-    ? F
-    : S extends readonly [FeatureView<string, AnyEntity, infer F>]
-      ? F
+  S extends FeatureView<string, AnyEntity, infer F, infer D>
+    ? AsStored<F, D>
+    : S extends readonly [FeatureView<string, AnyEntity, infer F, infer D>]
+      ? AsStored<F, D>
       : S extends readonly unknown[]
         ? Joined<S>
         : EmptyRow
+/** Rows keep the nulls of features that are served with a default. */
+type AsStored<F, D> = [D] extends [never] ? F : { readonly [K in keyof F]: K extends D ? F[K] | null : F[K] }
 type Joined<S extends readonly unknown[]> = S extends readonly [infer First, ...infer Rest]
   ? Prefixed<First> & Joined<Rest>
   : S extends readonly []
