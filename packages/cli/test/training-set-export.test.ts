@@ -107,7 +107,8 @@ describe('martlet training-set', () => {
     await project.edit(
       'martlet.config.ts',
       "import { defineConfig } from 'martlet'",
-      "import { everyGrid } from '@martlet/feature-store'\nimport { defineConfig } from 'martlet'\nimport { customerUsage } from './definitions.ts'",
+      "import { everyGrid } from '@martlet/feature-store'\n" +
+        "import { defineConfig } from 'martlet'\nimport { customerUsage } from './definitions.ts'",
     )
     await project.edit(
       'martlet.config.ts',
