@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
@@ -8,6 +8,7 @@ import { expect, test } from 'vitest'
 import { applyDefinitions } from '../../src/catalog/apply.ts'
 import { listRuns } from '../../src/catalog/runs.ts'
 import { planDefinitions } from '../../src/catalog/plan-definitions.ts'
+import { openSqlite } from '../../src/catalog/sqlite.ts'
 import { materialize } from '../../src/materialize/materialize.ts'
 import { createMart, customerUsage, tableRows } from '../materialize/energy.ts'
 import { inPlace } from '../materialize/in-place.ts'
@@ -49,6 +50,21 @@ const mounted = ((): boolean => {
     return false
   }
 })()
+
+test.skipIf(!mounted)('a catalog on a disk that is full before it is opened says so and what to do', async () => {
+  const path = join(folder, 'catalog.db')
+  await openSqlite<Record<string, never>>(path).destroy()
+  const rest = join(folder, 'rest')
+  expect(() => writeFileSync(rest, Buffer.alloc(8 << 20))).toThrow('ENOSPC')
+  expect(() => openSqlite(path)).toThrow(
+    expect.objectContaining({
+      code: 'DISK_FULL',
+      message: expect.stringContaining(`The disk of the catalog ${path} is full`),
+    }),
+  )
+  rmSync(rest)
+  await openSqlite<Record<string, never>>(path).destroy()
+})
 
 test.skipIf(!mounted)('a warehouse whose disk is full says so and what to do', async () => {
   try {
