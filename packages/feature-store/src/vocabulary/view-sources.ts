@@ -2,7 +2,7 @@ import type { LabelPlan } from '../plan/label-plan.ts'
 import type { SourcePlan } from '../plan/source-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { featureKind } from './features/list.ts'
-import { viewsOf } from './sources/list.ts'
+import { eventsOf, viewsOf } from './sources/list.ts'
 
 /** A source that a definition reads. */
 export interface SourceUse {
@@ -29,6 +29,21 @@ export function ownSources(view: ViewPlan): readonly SourceUse[] {
   const sources = [own, view.population, ...joined].filter((source) => source !== null)
   const distinct = new Map(sources.map((source) => [sourceIdentity(source), source]))
   return [...distinct.values()].map((source) => ({ definition: `view ${view.name}`, source }))
+}
+
+/** The view whose events rows are made of: itself, or the first of those that it reads; undefined without events. */
+export function viewOfEvents(view: ViewPlan): ViewPlan | undefined {
+  if (eventsOf(view.source) !== undefined) return view
+  for (const read of viewsOf(view.source)?.views ?? []) {
+    const found = viewOfEvents(read)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** The views that a view reads, those that they read too. */
+export function readBy(view: ViewPlan): readonly ViewPlan[] {
+  return (viewsOf(view.source)?.views ?? []).flatMap((read) => [read, ...readBy(read)])
 }
 
 export function labelSources(label: LabelPlan): readonly SourceUse[] {
