@@ -121,14 +121,14 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
       ),
     )
 
-  add(root, 'training-set <name>', 'build a point-in-time training set, and its reference profile', [
-    'training-set next_day',
-    'training-set next_day_service --spine mart.spine --time predict_at --label next_day_kwh --into training.next_day',
-    'training-set next_day --as-of 2026-06-01 --from materialized',
-  ])
-    .option('--spine <table or file.sql>', 'rows of keys and times')
-    .option('--time <column>', 'the time column of the spine')
-    .option('--zone <zone>', "the time zone of the spine's times, such as Europe/Zurich (default: UTC)")
+  spineOptions(
+    add(root, 'training-set <name>', 'build a point-in-time training set, and its reference profile', [
+      'training-set next_day',
+      'training-set next_day_service --spine mart.spine --time predict_at --label next_day_kwh --into training.next_day',
+      'training-set next_day_service --every 1d --of customer_usage --start 2026-01-01 --end 2026-06-01 --after 6h',
+      'training-set next_day --as-of 2026-06-01 --from materialized',
+    ]),
+  )
     .option('--label <name>', 'a label; may be given several times', several)
     .option('--into <table>', 'the table to write (default: training.<name>)')
     .option('--as-of <instant>', 'the end of the data for labels (default: the newest event)')
@@ -267,6 +267,19 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
 
   addCommon(root)
   return root
+}
+
+/** The options that say which rows there are. */
+function spineOptions(command: Command): Command {
+  return command
+    .option('--spine <table or file.sql>', 'rows of keys and times')
+    .option('--every <length>', 'instead of --spine: rows on a grid of times, such as 1d')
+    .option('--of <view>', 'with --every: the view whose entities have rows')
+    .option('--start <instant>', 'with --every: the first time there may be')
+    .option('--end <instant>', 'with --every: times before this')
+    .option('--after <length>', "with --every: how long after each time of the grid, such as the view's delay")
+    .option('--time <column>', 'the time column of the spine')
+    .option('--zone <zone>', "the time zone of the spine's times, such as Europe/Zurich (default: UTC)")
 }
 
 function add(parent: Command, name: string, description: string, examples: readonly string[]): Command {

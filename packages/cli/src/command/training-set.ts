@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises'
-import process from 'node:process'
-import { relative, resolve } from 'node:path'
+import { relative } from 'node:path'
 import {
   profileReference,
   storeProfile,
@@ -8,15 +6,8 @@ import {
   type ProfiledColumn,
   type ReferenceProfile,
 } from '@martlet/drift'
-import {
-  buildTrainingSet,
-  toMicros,
-  vectorFields,
-  type FeaturesFrom,
-  type Spine,
-  type TrainingSet,
-} from '@martlet/feature-store'
-import { MartletError, splitStatements, sql, type Warehouse } from '@martlet/warehouse'
+import { buildTrainingSet, toMicros, vectorFields, type FeaturesFrom, type TrainingSet } from '@martlet/feature-store'
+import { MartletError, type Warehouse } from '@martlet/warehouse'
 import type { TrainingSetConfig } from '../config/martlet-config.ts'
 import { suggestion } from '../config/suggestion.ts'
 import { named } from '../project/definitions.ts'
@@ -28,11 +19,9 @@ import type { Outcome } from '../terminal/outcome.ts'
 import { facts } from '../terminal/table.ts'
 import { counted, grouped, instantWords } from '../terminal/words.ts'
 import type { CommandContext, GlobalOptions } from './run-command.ts'
+import { givenSpine, readSpine, spineFolder, type ChosenSpine, type SpineOptions } from './spine-choice.ts'
 
-export interface TrainingSetCommandOptions extends GlobalOptions {
-  readonly spine?: string
-  readonly time?: string
-  readonly zone?: string
+export interface TrainingSetCommandOptions extends GlobalOptions, SpineOptions {
   readonly label?: readonly string[]
   readonly into?: string
   readonly asOf?: string
@@ -49,14 +38,16 @@ export async function trainingSet(
   const { terminal } = context
   const asked = checkOptions(options)
   const project = await context.project()
-  const { services, labels } = await project.definitions()
-  const wanted = wantedSet(project, name, options, [...services.keys()])
+  const definitions = await project.definitions()
+  const { services, labels } = definitions
+  const given = givenSpine(options, definitions)
+  const wanted = wantedSet(project, name, { ...options, given }, [...services.keys()])
   const service = named(services, wanted.service, 'service')
   const learnt = (wanted.labels ?? []).map((label) => named(labels, label, 'label'))
   const asOf = asked.asOf ?? (wanted.asOf === undefined ? undefined : instant(wanted.asOf, `trainingSets ${name} asOf`))
   const table = trainingTable(wanted)
   const kept = keptAs(table, project.config.trainingSets ?? [])
-  const spine = await spineOf(wanted.spine, options.spine === undefined ? project.folder : process.cwd())
+  const spine = await readSpine(wanted.spine, spineFolder(given, project.folder))
   const warehouse = await project.warehouse()
   const set = await buildTrainingSet({
     warehouse,
@@ -127,19 +118,23 @@ function trainingSetArgument(name: string, manifest: string): string {
 function wantedSet(
   project: Project,
   name: string,
-  options: TrainingSetCommandOptions,
+  options: TrainingSetCommandOptions & { readonly given: Partial<ChosenSpine> },
   services: readonly string[],
 ): TrainingSetConfig {
   const sets = project.config.trainingSets ?? []
   const configured = sets.find((set) => set.name === name)
   const given = {
-    ...(options.spine === undefined ? {} : { spine: options.spine }),
-    ...(options.time === undefined ? {} : { time: options.time }),
-    ...(options.zone === undefined ? {} : { zone: options.zone }),
+    ...options.given,
     ...(options.label === undefined ? {} : { labels: options.label }),
     ...(options.into === undefined ? {} : { into: options.into }),
   }
-  if (configured !== undefined) return { ...configured, ...given }
+  if (configured !== undefined) {
+    // The instants of a spine that is made have no clock.
+    const { zone, ...others } = configured
+    return typeof given.spine === 'object' || zone === undefined
+      ? { ...others, ...given }
+      : { zone, ...others, ...given }
+  }
   if (!services.includes(name)) {
     const hint = suggestion(name, [...sets.map((set) => set.name), ...services], 'training sets or services')
     throw new MartletError(
@@ -153,7 +148,8 @@ function wantedSet(
     throw new MartletError(
       'USAGE',
       `The training set of service ${name} needs a spine, the keys and times of its rows. ` +
-        'Give --spine <table or file.sql> and --time <column>, or name it under trainingSets in the configuration.',
+        'Give --spine <table or file.sql> and --time <column>, or --every 1d, --of <view>, --start and --end, ' +
+        'or name it under trainingSets in the configuration.',
     )
   }
   return { name, service: name, ...given, spine, time }
@@ -177,28 +173,6 @@ function checkOptions(options: TrainingSetCommandOptions): {
 
 function instant(text: string, what: string): Date {
   return new Date(Number(toMicros(text, what) / 1000n))
-}
-
-/** A path counts from the working folder on the command line, and from the configuration's folder in the configuration. */
-async function spineOf(spine: string, folder: string): Promise<Spine> {
-  if (!/\.sql$/i.test(spine)) return { table: spine }
-  const file = resolve(folder, spine)
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new MartletError('USAGE', `The spine ${file} cannot be read. Check the path, or name a table.`, {
-      data: { file },
-      cause,
-    })
-  })
-  const statements = splitStatements(text)
-  const [query] = statements
-  if (query === undefined || statements.length > 1) {
-    throw new MartletError(
-      'USAGE',
-      `The spine ${file} has ${statements.length} statements. Write exactly one query in it.`,
-      { data: { file } },
-    )
-  }
-  return { query: sql.raw(query.text), from: { file, line: query.line } }
 }
 
 /** Stores the profile of the rows as trained: features, then labels. */

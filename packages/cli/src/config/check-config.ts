@@ -12,6 +12,14 @@ import { sameTable, trainingTable } from './training-tables.ts'
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'must be a name: letters, digits, _, . and -')
 const duration = z.string().regex(/^\d+(\.\d+)?[mhdw]$/, "must be a duration such as '6h', '1d' or '2w'")
 
+/** A path, or what `everyGrid` or `whenever` made. */
+const spine = z.unknown().superRefine((given, context) => {
+  if (typeof given === 'object' && given !== null && 'kind' in given && 'plan' in given) return
+  const { error } = localPath.safeParse(given)
+  for (const { code, message } of error?.issues ?? [])
+    context.addIssue(code === 'invalid_type' ? { code, expected: 'string', message } : { code: 'custom', message })
+})
+
 const configuration = z.strictObject({
   warehouse: z.unknown(),
   catalog: z.unknown(),
@@ -101,7 +109,7 @@ const configuration = z.strictObject({
         name,
         service: z.string(),
         labels: z.array(z.string()).optional(),
-        spine: localPath,
+        spine,
         time: z.string().min(1),
         zone: z.string().min(1).optional(),
         asOf: z.string().optional(),

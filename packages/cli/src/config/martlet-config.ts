@@ -1,5 +1,12 @@
 import type { PolicyOptions } from '@martlet/drift'
-import type { AnyFeatureService, AnyFeatureView, AnyLabel, FeaturesFrom, QualityOptions } from '@martlet/feature-store'
+import type {
+  AnyFeatureService,
+  AnyFeatureView,
+  AnyLabel,
+  FeaturesFrom,
+  MadeSpine,
+  QualityOptions,
+} from '@martlet/feature-store'
 import type { Auth, Limits, PredictionLogOptions } from '@martlet/serving'
 import type * as catalogs from '../place/catalogs.ts'
 import type { ConfigOf } from '../place/chosen.ts'
@@ -63,9 +70,12 @@ export interface TrainingSetConfig {
   readonly service: string
   /** Names of labels. */
   readonly labels?: readonly string[]
-  /** A table, or a file that ends in `.sql` with one query: the rows of keys and times. */
-  readonly spine: string
-  /** The spine's time column. */
+  /**
+   * The rows of keys and times: a table, a file that ends in `.sql` with one query, or a spine that is made with
+   * `everyGrid` or `whenever`.
+   */
+  readonly spine: string | MadeSpine
+  /** The spine's time column; of a spine that is made, the name that it gets. */
   readonly time: string
   /** The IANA time zone of the spine's times. @default 'UTC' */
   readonly zone?: string

@@ -1,13 +1,14 @@
 import type { Kysely } from 'kysely'
 import type { FeaturePlan } from '../plan/feature-plan.ts'
 import type { LabelPlan } from '../plan/label-plan.ts'
+import type { SourcePlan } from '../plan/source-plan.ts'
 import type { OnDemandPlan } from '../plan/on-demand-plan.ts'
 import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
 import { viewColumns } from '../plan/views-plan.ts'
 import { expressionColumns } from '../vocabulary/algebra/expression-columns.ts'
 import { featureKind } from '../vocabulary/features/list.ts'
 import { outcomeKind } from '../vocabulary/outcomes/list.ts'
-import { tableColumns } from '../vocabulary/sources/computed.ts'
+import { computedKeys, dimensionUses, tableColumns } from '../vocabulary/sources/computed.ts'
 import { eventsOf, viewsOf } from '../vocabulary/sources/list.ts'
 import type { CatalogTables, LineageTable } from './tables.ts'
 
@@ -74,10 +75,12 @@ function onDemandLineage(plan: OnDemandPlan, stated_by: string): readonly Lineag
 
 /** An edge from each column that a label is computed from. */
 export function labelLineage(label: LabelPlan): readonly LineageTable[] {
-  return [...new Set([...outcomeKind(label.aggregate).reads(label.aggregate), label.fact.eventTime])].map(
-    (column): LineageTable => ({
+  const { fact, entity } = label
+  const read = [...outcomeKind(label.aggregate).reads(label.aggregate), ...computedKeys(fact, entity.name)]
+  return [...new Set([...sourceInputs(fact, read), `${fact.table}.${fact.eventTime}`])].map(
+    (from_name): LineageTable => ({
       from_kind: 'column',
-      from_name: `${label.fact.table}.${column}`,
+      from_name,
       to_kind: 'label',
       to_name: label.name,
       stated_by: `label:${label.name}`,
@@ -134,9 +137,19 @@ function inputs(view: ViewPlan, feature: FeaturePlan): ReadonlySet<string> {
       const column = viewColumns(views).get(reading.column)
       return column === undefined ? [] : [`feature:${column.view.name}.${column.feature}`]
     }
-    return tableColumns(source, [reading.column]).map((column) => `${source.table}.${column}`)
+    return sourceInputs(source, [reading.column])
   })
   const events = kind.stage === 'facts' ? eventsOf(source) : undefined
   const times = events === undefined ? [] : [events.eventTime, ...(events.knownAt === null ? [] : [events.knownAt])]
-  return new Set([...read, ...times.map((column) => `${source?.table}.${column}`)])
+  const keys = events === undefined ? [] : sourceInputs(events, computedKeys(events, view.entity.name))
+  return new Set([...read, ...keys, ...times.map((column) => `${source?.table}.${column}`)])
+}
+
+/** The columns of tables that columns of a source come from: of its own, and of the dimensions of its events. */
+function sourceInputs(source: SourcePlan, names: readonly string[]): readonly string[] {
+  const own = tableColumns(source, names).map((column) => `${source.table}.${column}`)
+  const others = dimensionUses(source, names).flatMap(({ dimension, columns }) =>
+    columns.map((column) => `${dimension.table}.${column}`),
+  )
+  return [...own, ...others]
 }

@@ -1,6 +1,7 @@
 import { sql, type Leaves, type Sql } from '@martlet/warehouse'
 import { keyAlias, keyColumns } from '../vocabulary/algebra/frame.ts'
 import { dimensionKeys } from '../vocabulary/sources/as-of.ts'
+import { scanEvents } from '../vocabulary/sources/event-rows.ts'
 import { eventsOf, passedThroughOf, viewsOf } from '../vocabulary/sources/list.ts'
 import { populationOf } from '../vocabulary/population.ts'
 import { scanKeyed } from '../vocabulary/sources/scan.ts'
@@ -41,7 +42,7 @@ function everybody(scope: Scope): Sql {
   if (scope.moments !== undefined) return storedEntities(scope, scope.moments)
   const keys = keyColumns(scope).map((key) => sql.id(key))
   const present = keys.map((key) => sql`${key} IS NOT NULL`)
-  const scan = scanKeyed(leaves, events, view.entity, [events.eventTime])
+  const scan = scanEvents(leaves, events, view.entity, [events.eventTime])
   return sql`
     SELECT DISTINCT ${sql.join(keys)}
     FROM (${scan}) f

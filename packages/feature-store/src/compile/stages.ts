@@ -4,6 +4,7 @@ import { featureKind, features as featureKinds } from '../vocabulary/features/li
 import { joinAttributes, validName } from '../vocabulary/sources/as-of.ts'
 import { populationOf } from '../vocabulary/population.ts'
 import { eventsOf, viewsOf } from '../vocabulary/sources/list.ts'
+import { featureTimes } from './feature-times.ts'
 import { PointEdges } from './points/point-edges.ts'
 import { rowColumns } from './row-columns.ts'
 import { pointTable, type Scope } from './scope.ts'
@@ -75,7 +76,7 @@ function joinedRows(scope: Scope, rows: Sql): { readonly rows: Sql; readonly val
   for (const kind of featureKinds) {
     const own = scope.view.features.filter((feature) => featureKind(feature) === kind)
     if (kind.stage !== 'joined' || own.length === 0) continue
-    const made = kind.join(scope, joined, own)
+    const made = kind.join({ ...scope, times: featureTimes(scope) }, joined, own)
     joined = made.rows
     for (const [i, feature] of own.entries()) values.set(feature, made.values[i] ?? sql.id(feature.name))
   }

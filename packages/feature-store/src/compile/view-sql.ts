@@ -66,9 +66,12 @@ function rangeScope(
 ): Scope {
   const [first, last] = [instants[0], instants.at(-1)]
   if (first === undefined || last === undefined) {
-    throw new MartletError('NO_INSTANTS', `View ${view.name} has no feature time between the instants asked for.`, {
-      data: { view: view.name, from: range.from, to: range.to },
-    })
+    const [from, to] = [range.from, range.to].map((at) => new Date(Number(at / 1000n)).toISOString())
+    throw new MartletError(
+      'NO_INSTANTS',
+      `View ${view.name} has no feature time from ${from} to before ${to}. Give a range that contains one of its grid.`,
+      { data: { view: view.name, from, to } },
+    )
   }
   const grain = grainOf(view)
   const local = view.grid.zone !== 'UTC'

@@ -37,7 +37,8 @@ export function planTiming(
   return { grid: { every, zone }, delay, ttl, repair: Math.max(own, ...theirs) }
 }
 
-function gridStep(text: string, place: Place): Micros {
+/** The step of a grid, which divides a day evenly or is a whole number of days. */
+export function gridStep(text: string, place: Place): Micros {
   const every = positiveMicros(text, 'every', place)
   if (dayMicros % every !== 0 && every % dayMicros !== 0) {
     throw invalid(

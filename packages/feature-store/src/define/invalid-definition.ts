@@ -4,11 +4,13 @@ type Part =
   | 'entity'
   | 'fact'
   | 'dimension'
+  | 'lookup table'
   | 'precomputed'
   | 'view'
   | 'on-demand feature'
   | 'service'
   | 'label'
+  | 'spine'
   | 'feature'
   | 'column'
 

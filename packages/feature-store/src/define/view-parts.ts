@@ -25,7 +25,8 @@ export function sourcePlan(
 ): SourcePlan | null {
   if (from === undefined) return null
   if (isViews(from)) return viewsPlan(from, place)
-  if (sourceKinds.some(({ kind }) => kind === from?.kind)) return from.plan
+  const known = sourceKinds.find(({ kind }) => kind === from?.kind)
+  if (known !== undefined && (known.events ?? known.attributes ?? known.passedThrough) !== undefined) return from.plan
   throw invalid(place, 'from must be a fact, a dimension, a precomputed table or other views')
 }
 

@@ -134,6 +134,8 @@ export class FailedViews {
 function named(error: unknown, view: string): unknown {
   const message = error instanceof Error ? error.message : String(error)
   if (message.includes(view)) return error
-  const [code, data] = error instanceof MartletError ? [error.code, error.data] : ['MATERIALIZE_FAILED', {}]
-  return new MartletError(code, `${view}: ${message}`, { data: { ...data, view }, cause: error })
+  const said = `${view}: ${message}`
+  return error instanceof MartletError
+    ? new MartletError(error.code, said, { data: { ...error.data, view }, cause: error })
+    : new MartletError('MATERIALIZE_FAILED', said, { data: { view }, cause: error })
 }

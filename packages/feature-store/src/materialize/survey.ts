@@ -2,6 +2,7 @@ import { MartletError, sql, tableRef, type Sql, type Warehouse } from '@martlet/
 import type { SourceSize } from '../compile/plan-choice.ts'
 import { gridBefore, gridCeiling } from '../plan/time/grid-search.ts'
 import { keyAlias } from '../vocabulary/algebra/frame.ts'
+import { scanEvents } from '../vocabulary/sources/event-rows.ts'
 import { scanKeyed, scanSource } from '../vocabulary/sources/scan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { attributesOf, eventsOf, sourceKind, viewsOf } from '../vocabulary/sources/list.ts'
@@ -81,11 +82,16 @@ export async function countEntities(warehouse: Warehouse, view: ViewPlan, tableE
       counts.push(await countEntities(warehouse, one, await exists(warehouse, featureTable(one))))
     return Math.max(...counts)
   }
+  const events = eventsOf(from)
+  const rows =
+    events === undefined
+      ? scanKeyed(warehouse.leaves, from, view.entity, [])
+      : scanEvents(warehouse.leaves, events, view.entity, [])
   return count(
     warehouse,
     sql`
       SELECT COUNT(*) AS n
-      FROM (SELECT DISTINCT ${sql.join(keys)} FROM (${scanKeyed(warehouse.leaves, from, view.entity, [])}) s) d
+      FROM (SELECT DISTINCT ${sql.join(keys)} FROM (${rows}) s) d
     `,
   )
 }

@@ -1,7 +1,7 @@
 import { sql, typeText, type ColumnType, type Leaves, type Sql } from '@martlet/warehouse'
 import type { ColumnCheck, SourceColumn, SourcePlan } from '../plan/source-plan.ts'
 import { isNumber } from '../plan/column-family.ts'
-import { attributesOf } from '../vocabulary/sources/list.ts'
+import { sourceKind } from '../vocabulary/sources/list.ts'
 import { sourceColumn } from '../vocabulary/sources/scan.ts'
 import { computedChecks } from './computed-checks.ts'
 import type { CheckName } from './finding.ts'
@@ -161,7 +161,7 @@ function checkMessage(check: ColumnCheck): string {
 }
 
 function intervalCheck(source: SourcePlan, present: ReadonlySet<string>): readonly RowCheck[] {
-  const { validFrom, validTo } = attributesOf(source) ?? { validFrom: null, validTo: null }
+  const { validFrom, validTo } = sourceKind(source).interval?.(source) ?? { validFrom: null, validTo: null }
   if (validFrom === null || validTo === null || !present.has(validFrom) || !present.has(validTo)) return []
   const [from, to] = [sql.id('s', validFrom), sql.id('s', validTo)]
   return [

@@ -1,8 +1,7 @@
 import {
-  MartletError,
   nearestName,
+  type MartletError,
   sql,
-  tableRef,
   typeText,
   type ColumnBatch,
   type ColumnType,
@@ -16,6 +15,9 @@ import type { EntityPlan } from '../plan/source-plan.ts'
 import { declaredValue } from '../vocabulary/sources/scan.ts'
 import { isNumber } from '../plan/column-family.ts'
 import { inSpineFile, type SpineFile } from './spine-file.ts'
+import { bad, refuseNames } from './spines/bad-spine.ts'
+import { isMade, nobodyText, type MadeSpine } from './spines/made-spine.ts'
+import { spineSource } from './spines/spine-source.ts'
 
 /** The keys and times to fill: a table, a query, or rows in memory. Other columns are kept unchanged. */
 export type Spine =
@@ -23,6 +25,7 @@ export type Spine =
   /** `from` is the file that the query was read from, for errors. */
   | { readonly query: Sql; readonly from?: SpineFile }
   | { readonly rows: ColumnBatch }
+  | MadeSpine
 
 /** How a spine is read. */
 export interface SpineOptions extends RunOptions {
@@ -32,8 +35,6 @@ export interface SpineOptions extends RunOptions {
   readonly request?: readonly RequestColumn[]
 }
 
-/** Columns that Martlet adds to the spine's. */
-const RESERVED = ['spine_row', SPINE_MICROS]
 /** The years 1 to 9999 (µs). Times outside them are mistakes, and `infinity` is null as µs. */
 const OLDEST = -62_135_596_800_000_000
 const NEWEST = 253_402_300_800_000_000
@@ -70,7 +71,8 @@ async function stage(
   table: string,
   { zone, request = [], ...run }: SpineOptions,
 ): Promise<CheckedSpine> {
-  const given = await spineSource(session, spine, `${table}_given`)
+  if (isMade(spine) && zone !== undefined) throw zoned(spine)
+  const given = await spineSource(session, spine, time, `${table}_given`)
   const columns = checkColumns(await session.read(sql`SELECT ${given.columns} FROM ${given.from} LIMIT 0`, run), time, {
     keys,
     request,
@@ -93,7 +95,7 @@ async function stage(
   )
   const [rows, first, last] = bounds.columns.map((column) => (column.type === 'bigint' ? column.values[0] : undefined))
   if (rows === undefined || first === undefined || last === undefined || rows === 0n)
-    throw bad('The spine has no rows. Give it at least one key and time.')
+    throw bad(isMade(spine) ? nobodyText(spine) : 'The spine has no rows. Give it at least one key and time.')
   return { table, rows: Number(rows), columns, first, last, ...(zone === undefined ? {} : { zone }) }
 }
 
@@ -117,49 +119,9 @@ function instantOf({ engine, leaves }: Warehouse, column: Sql, zone: string | un
   `
 }
 
-interface SpineSource {
-  /** The spine's own columns. */
-  readonly columns: Sql
-  /** A table or query with these columns, called `given`. */
-  readonly from: Sql
-  /** The row number, counted from 0. */
-  readonly number: Sql
-}
-
-async function spineSource(session: Warehouse, spine: Spine, table: string): Promise<SpineSource> {
-  const number = sql`${session.leaves.rowNumber()} - 1`
-  if ('table' in spine) {
-    const given = tableRef(spine.table)
-    if ((await session.introspect(spine.table)) === undefined)
-      throw bad(`The warehouse has no table ${spine.table} for the spine. Create it, or correct the name.`, {
-        table: spine.table,
-      })
-    return { columns: sql`given.*`, from: sql`(SELECT * FROM ${given}) given`, number }
-  }
-  // The query may end with a comment, which only a line break ends.
-  if ('query' in spine) return { columns: sql`given.*`, from: sql`(${spine.query}\n) given`, number }
-  const { rows, names, columns } = spine.rows
-  if (names.length === 0) throw bad('The spine has no columns. Give it the key columns and a time.')
-  refuseNames(names)
-  // A table has no order, so rows in memory bring their numbers.
-  const numbered = {
-    rows,
-    names: [...names, 'spine_row'],
-    columns: [
-      ...columns,
-      { type: 'bigint' as const, values: BigInt64Array.from({ length: rows }, (_, row) => BigInt(row)), nulls: null },
-    ],
-  }
-  const definitions = numbered.names.map(
-    (name, i) => sql`${sql.id(name)} ${session.leaves.columnType(numbered.columns[i]?.type ?? 'text')}`,
-  )
-  await session.run(sql`CREATE TEMPORARY TABLE ${sql.id(table)} (${sql.join(definitions)})`)
-  await session.append(table, numbered)
-  return {
-    columns: sql.join(names.map((name) => sql.id('given', name))),
-    from: sql`${sql.id(table)} given`,
-    number: sql`given.spine_row`,
-  }
+function zoned({ kind }: MadeSpine): MartletError {
+  const instead = kind === 'everyGrid' ? ', or give it to everyGrid' : ''
+  return bad(`A spine of ${kind} has instants, so it takes no zone. Leave \`zone\` out${instead}.`)
 }
 
 interface NeededColumns {
@@ -205,16 +167,6 @@ function checkColumns(shape: ColumnBatch, time: string, { keys, request }: Neede
       )
   }
   return names
-}
-
-function refuseNames(names: readonly string[]): void {
-  const lower = names.map((name) => name.toLowerCase())
-  const again = names.find((_, i) => lower.indexOf(lower[i] ?? '') !== i)
-  if (again !== undefined)
-    throw bad(`The spine has two columns named '${again}', regardless of case. Rename one.`, { column: again })
-  const taken = names.find((name) => RESERVED.includes(name.toLowerCase()))
-  if (taken !== undefined)
-    throw bad(`The spine's column '${taken}' has a name that Martlet uses itself. Rename it.`, { column: taken })
 }
 
 function family(type: ColumnType): string {
@@ -266,8 +218,4 @@ async function refuseRows(
       `${listed} ${shown.join(', ')}${more}, counted from 0. Correct or leave out such rows.`,
     { rows: shown, count },
   )
-}
-
-function bad(message: string, data: Readonly<Record<string, unknown>> = {}): MartletError {
-  return new MartletError('BAD_SPINE', message, { data })
 }

@@ -35,13 +35,14 @@ import type { FunctionPlan } from '../plan/on-demand-plan.ts'
 import { checkFeatureTable } from './feature-tables.ts'
 import { computeFunctions } from './on-demand/training-functions.ts'
 import { stageSpine, type Spine } from './spine.ts'
+import { isMade, spineSources, spineText, type MadeSpineText } from './spines/made-spine.ts'
 import { storedTilesOf } from './stored-tiles.ts'
 
 export interface TrainingSetOptions {
   readonly warehouse: Warehouse
   readonly service: AnyFeatureService | ServicePlan
   readonly spine: Spine
-  /** The spine's time column: a timestamp, of UTC unless `zone` says otherwise. */
+  /** The spine's time column: a timestamp, of UTC unless `zone` says otherwise. Of a spine that is made, its name. */
   readonly time: string
   /** The IANA zone by whose clock the spine's times are read, unless their column has a time zone. @default 'UTC' */
   readonly zone?: string
@@ -95,6 +96,8 @@ export interface TrainingManifest {
   readonly from: FeaturesFrom
   /** The views that were computed from stored tiles. */
   readonly tiles?: readonly string[]
+  /** How the spine was made, where the warehouse made it. */
+  readonly spine?: MadeSpineText
   readonly rows: number
   /** The first and last time of the spine, as ISO 8601 text. */
   readonly first: string
@@ -143,7 +146,7 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
   const computations = (plan: FunctionPlan): Computation => computationOf(plan, functions)
   for (const { plan } of service.onDemand ?? []) if (plan.kind === 'function') computations(plan)
   return warehouse.session(async (session) => {
-    await checkSourceTables(session, sourcesOf(service, labels, from))
+    await checkSourceTables(session, [...sourcesOf(service, labels, from), ...spineUses(options.spine)])
     const begin =
       onProgress === undefined
         ? undefined
@@ -193,6 +196,7 @@ export async function buildTrainingSet(options: TrainingSetOptions): Promise<Tra
         labels: Object.fromEntries(labels.map((label) => [label.name, labelHash(label)])),
         from,
         ...(from === 'tiles' ? { tiles: [...tiles.keys()] } : {}),
+        ...(isMade(options.spine) ? { spine: spineText(options.spine) } : {}),
         rows: spine.rows,
         first: isoTime(spine.first),
         last: isoTime(spine.last),
@@ -221,6 +225,10 @@ function sourcesOf(service: ServicePlan, labels: readonly LabelPlan[], from: Fea
   return [...views.flatMap(viewSources), ...labels.flatMap(labelSources)]
 }
 
+function spineUses(spine: Spine): readonly SourceUse[] {
+  return isMade(spine) ? spineSources(spine) : []
+}
+
 /** The stored tiles of the views that have them for all of the spine, by the names of the views. */
 async function storedTiles(
   session: Warehouse,
@@ -242,7 +250,7 @@ function refuseTarget(table: string, spine: Spine, service: ServicePlan, labels:
   const read = [
     ...sourcesOf(service, labels, 'facts').map(({ source }) => source.table),
     ...views.map(featureTable),
-    ...('table' in spine ? [spine.table] : []),
+    ...('table' in spine ? [spine.table] : spineUses(spine).map(({ source }) => source.table)),
   ]
   if (!read.some((one) => one.toLowerCase() === table.toLowerCase())) return
   throw new MartletError(

@@ -7,7 +7,7 @@ import type { ServicePlan, ViewPlan } from '../plan/view-plan.ts'
 import { viewColumns, type ViewsPlan } from '../plan/views-plan.ts'
 import { featureKind } from './features/list.ts'
 import { outcomeKind } from './outcomes/list.ts'
-import { computedOf, neededColumns, tableColumns } from './sources/computed.ts'
+import { computedKeys, computedOf, dimensionUses, neededColumns, tableColumns } from './sources/computed.ts'
 import { sourceKind, viewsOf } from './sources/list.ts'
 
 /**
@@ -70,14 +70,24 @@ function sourceCore(source: SourcePlan, used: ReadonlySet<string>, entity?: stri
   if (views !== undefined) return viewsCore(views)
   const core: object & { readonly columns?: unknown } = sourceKind(source).core?.(source, entity) ?? source
   const { columns: _, ...roles } = core
-  const read = new Set(tableColumns(source, [...used]))
+  const names = [...used, ...computedKeys(source, entity)]
+  const read = new Set(tableColumns(source, names))
   const types = Object.fromEntries(source.columns.flatMap(({ name, type }) => (read.has(name) ? [[name, type]] : [])))
-  const computed = neededColumns(computedOf(source), [...used]).map(({ name, type, expression }) => ({
+  const computed = neededColumns(computedOf(source), names).map(({ name, type, expression }) => ({
     name,
     type,
     expression,
   }))
-  return { ...roles, computed: computed.length === 0 ? undefined : computed, types }
+  const dimensions = dimensionUses(source, names).map(({ name, dimension, columns }) => ({
+    name,
+    dimension: sourceCore(dimension, new Set(columns)),
+  }))
+  return {
+    ...roles,
+    computed: computed.length === 0 ? undefined : computed,
+    dimensions: dimensions.length === 0 ? undefined : dimensions,
+    types,
+  }
 }
 
 /** When and for whom the views have rows; what is read of them stands in the features. */

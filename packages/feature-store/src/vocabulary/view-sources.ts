@@ -1,7 +1,9 @@
 import type { LabelPlan } from '../plan/label-plan.ts'
-import type { SourcePlan } from '../plan/source-plan.ts'
+import type { EntityPlan, SourcePlan } from '../plan/source-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import { featureKind } from './features/list.ts'
+import { outcomeKind } from './outcomes/list.ts'
+import { computedKeys, dimensionUses } from './sources/computed.ts'
 import { eventsOf, viewsOf } from './sources/list.ts'
 
 /** A source that a definition reads. */
@@ -25,8 +27,10 @@ export function ownSources(view: ViewPlan): readonly SourceUse[] {
       .reads(feature)
       .flatMap((reading) => (reading.of === 'table' ? [reading.table] : [])),
   )
-  const own = viewsOf(view.source) === undefined ? view.source : null
-  const sources = [own, view.population, ...joined].filter((source) => source !== null)
+  const source = viewsOf(view.source) === undefined ? view.source : null
+  const tables = [source, view.population, ...joined].filter((one) => one !== null)
+  const own = sourceColumnsRead(view)
+  const sources = tables.flatMap((one) => [one, ...dimensionsRead(one, one === view.source ? own : [], view.entity)])
   const distinct = new Map(sources.map((source) => [sourceIdentity(source), source]))
   return [...distinct.values()].map((source) => ({ definition: `view ${view.name}`, source }))
 }
@@ -46,8 +50,28 @@ export function readBy(view: ViewPlan): readonly ViewPlan[] {
   return (viewsOf(view.source)?.views ?? []).flatMap((read) => [read, ...readBy(read)])
 }
 
+/** The columns of its source that a view's features read. */
+export function sourceColumnsRead(view: ViewPlan): readonly string[] {
+  return view.features.flatMap((feature) =>
+    featureKind(feature)
+      .reads(feature)
+      .flatMap((reading) => (reading.of === 'source' ? [reading.column] : [])),
+  )
+}
+
 export function labelSources(label: LabelPlan): readonly SourceUse[] {
-  return [{ definition: `label ${label.name}`, source: label.fact }]
+  const read = outcomeKind(label.aggregate).reads(label.aggregate)
+  const dimensions = dimensionsRead(label.fact, read, label.entity)
+  return [label.fact, ...dimensions].map((source) => ({ definition: `label ${label.name}`, source }))
+}
+
+/** The dimensions that columns of events, or the keys of an entity, come from. */
+export function dimensionsRead(
+  source: SourcePlan,
+  columns: readonly string[],
+  entity: EntityPlan,
+): readonly SourcePlan[] {
+  return dimensionUses(source, [...columns, ...computedKeys(source, entity.name)]).map(({ dimension }) => dimension)
 }
 
 /** What two declarations of a source have in common only when they are the same one; a table may be declared twice. */

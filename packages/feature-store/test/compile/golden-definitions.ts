@@ -7,18 +7,22 @@ import {
   dimension,
   entity,
   event,
+  everyGrid,
   fact,
   featureService,
   featureView,
   happens,
   label,
+  lookupTable,
   next,
   T,
   timeTo,
   precomputed,
+  whenever,
   type AnyFeatureService,
   type AnyFeatureView,
   type AnyLabel,
+  type MadeSpine,
 } from '../../src/index.ts'
 
 const meter = entity('meter', { site_id: z.string(), channel: z.int() })
@@ -49,6 +53,11 @@ const now = dimension('mart.places', {
   columns: { site_id: z.string(), channel: z.int(), region: z.string() },
   entity: meter,
 })
+const region = entity('region', { region: z.string() })
+const tariffs = dimension('mart.tariffs', {
+  columns: { tariff: z.string(), price: z.number() },
+  entity: entity('tariff', { tariff: z.string() }),
+})
 const scores = precomputed('mart.scores', {
   columns: {
     site_id: z.string(),
@@ -61,6 +70,18 @@ const scores = precomputed('mart.scores', {
   entity: meter,
   time: 'at',
   created: 'written',
+})
+
+const holidays = lookupTable('mart.holidays', {
+  columns: { date: z.iso.date(), name: z.string() },
+  day: 'date',
+  knownAhead: true,
+})
+const prices = lookupTable('mart.prices', {
+  columns: { since: z.date(), until: z.date().nullable(), published: z.date(), price: z.number() },
+  validFrom: 'since',
+  validTo: 'until',
+  knownAt: 'published',
 })
 
 const outage = event('outage', late, { where: (r) => r.open.eq(true) })
@@ -104,6 +125,22 @@ const overWeekly = featureView('golden', {
 
 /** One view for each kind of feature, window, source and grid. */
 export const views: Readonly<Record<string, AnyFeatureView>> = {
+  lookups: featureView('golden', {
+    ...daily,
+    features: (f) => ({
+      kwh: f.sum('kwh').over('1d'),
+      holiday: f.lookup(holidays, 'name'),
+      price: f.lookup(prices, 'price', { at: '+6h' }),
+    }),
+  }),
+  'lookups-of-a-zone': featureView('golden', {
+    every: '1d',
+    zone: 'Europe/Zurich',
+    features: (f) => ({
+      tomorrow: f.lookup(holidays, 'name', { at: '+1d' }),
+      price: f.lookup(prices, 'price', { at: '+1d' }),
+    }),
+  }),
   'count-and-sums': featureView('golden', {
     ...daily,
     features: (f) => ({
@@ -117,6 +154,17 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
   'min-and-max': featureView('golden', {
     ...daily,
     features: (f) => ({ low: f.min('kwh').over('7d'), high: f.max('kwh').over('7d') }),
+  }),
+  'event-attributes': featureView('golden', {
+    of: region,
+    from: usage
+      .with(places, { on: { site_id: 'site_id', channel: 'channel' }, columns: ['region'], entities: [region] })
+      .with(tariffs, { on: { tariff: 'tariff' }, columns: ['price'], withoutHistory: 'allow' }),
+    every: '1d',
+    features: (f) => ({
+      kwh: f.sum('kwh').over('7d'),
+      spent: f.sum((r) => r.kwh.mul(r.price)).over('7d'),
+    }),
   }),
   'event-expressions': featureView('golden', {
     ...daily,
@@ -398,6 +446,19 @@ export const trainings: Readonly<Record<string, Training>> = {
     labels: [label('peak', { of: meter, value: happens(usage).within('14d', { where: (r) => r.tariff.eq('peak') }) })],
     from: 'facts',
   },
+}
+
+const week = { from: '2024-03-28', to: '2024-04-04', every: '1d' } as const
+
+/** Spines: each kind of population, and events. */
+export const spines: Readonly<Record<string, MadeSpine>> = {
+  'spine-of-a-dimension': everyGrid({ of: places, ...week }),
+  'spine-of-a-view': everyGrid({
+    of: featureView('golden', { of: meter, from: late, every: '1d', delay: '6h', features: (f) => ({ age: f.age() }) }),
+    ...week,
+  }),
+  'spine-of-precomputed-rows': everyGrid({ of: scored, ...week }),
+  'spine-of-events': whenever(usage, { where: (r) => r.kwh.gt(1), before: '1h', columns: ['tariff'] }),
 }
 
 function raise(): never {

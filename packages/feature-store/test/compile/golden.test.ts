@@ -13,11 +13,14 @@ import {
   type Warehouse,
 } from '@martlet/warehouse'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventSpineSql } from '../../src/compile/spines/event-spine.ts'
+import { gridSpineSql } from '../../src/compile/spines/grid-spine.ts'
 import { compileTraining } from '../../src/compile/training-sql.ts'
 import { compileViewRows, type CompiledRows } from '../../src/compile/view-sql.ts'
 import type { LabelPlan } from '../../src/plan/label-plan.ts'
+import type { SpinePlan } from '../../src/plan/spine-plan.ts'
 import type { ServicePlan } from '../../src/plan/view-plan.ts'
-import { trainings, views } from './golden-definitions.ts'
+import { spines, trainings, views } from './golden-definitions.ts'
 import { sqlText } from './sql-text.ts'
 
 /**
@@ -55,6 +58,12 @@ beforeAll(async () => {
         TIMESTAMP '2024-03-28' AS written, 0.5 AS score, 'gold' AS segment
       FROM range(2) r(c)
     `,
+    sql`CREATE TABLE mart.holidays AS SELECT DATE '2024-03-28' + d::INTEGER AS date, 'holy' AS name FROM range(8) r(d)`,
+    sql`
+      CREATE TABLE mart.prices AS SELECT TIMESTAMP '2024-03-27' AS since, CAST(NULL AS TIMESTAMP) AS until,
+        TIMESTAMP '2024-03-26' AS published, 0.5 AS price
+    `,
+    sql`CREATE TABLE mart.tariffs AS SELECT 'peak' AS tariff, 2.5 AS price`,
     sql`CREATE SCHEMA features`,
     sql`
       CREATE TABLE features.golden AS SELECT 's' AS site_id, c AS channel,
@@ -91,6 +100,14 @@ function scanned(leaves: Leaves, view: string, of: { from: bigint; to: bigint })
   return compileViewRows({ leaves }, plan, of, { lookup: 'scan' })
 }
 
+/** A spine at two times, which a table has otherwise. */
+function spineRows(leaves: Leaves, plan: SpinePlan): CompiledRows {
+  const time = (micros: bigint): Sql => sql`SELECT ${sql.lit(micros)} AS us, ${sql.lit(micros)} AS t`
+  const times = sql`(${time(from + DAY)} UNION ALL ${time(from + 5n * DAY)})`
+  const query = plan.kind === 'whenever' ? eventSpineSql(leaves, plan) : gridSpineSql(leaves, plan, times)
+  return { prepare: [], query, cleanup: [] }
+}
+
 const compiled: Readonly<Record<string, (leaves: Leaves) => CompiledRows>> = {
   ...Object.fromEntries(
     Object.entries(views).map(([name, view]) => [
@@ -118,6 +135,9 @@ const compiled: Readonly<Record<string, (leaves: Leaves) => CompiledRows>> = {
           source,
         ),
     ]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(spines).map(([name, { plan }]) => [name, (leaves: Leaves) => spineRows(leaves, plan)]),
   ),
 }
 

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { spineMistakes } from './spine-mistakes.ts'
 
 /** Wrong definitions, each in a file of its own, and what the compiler must say about it. */
 const view = (features: string, more = '') =>
@@ -12,6 +13,7 @@ const over = (features: string, from = 'use', more = '') =>
   `featureView('bad', { of: customer, from: ${from}, every: '1d', features: (v, f) => ({ ${features} })${more} })`
 const computed = (spec: string, brought = 'ride') => `onDemand('bad', { of: [use], request: ${brought}, ${spec} })`
 const mistakes: readonly (readonly [name: string, code: string, says: string])[] = [
+  ...spineMistakes,
   [
     'a sum of texts',
     view(`x: f.sum('tariff').over('1d')`),
@@ -711,6 +713,8 @@ beforeAll(async () => {
           site, usage, use } from './marts.ts'
         void [z, bands, caseWhen, days, T, dimension, event, fact, featureService, featureView, happens, label, next]
         void [onDemand, request, timeTo]
+        import { everyGrid, whenever } from '@martlet/feature-store'
+        void [everyGrid, whenever]
         void [current, customer, history, inspection, months, perKm, places, priced, regions, ride, scored, scores, service, services]
         void [site, usage, use]\n`
       await writeFile(join(folder, file(index)), `${head}export const mistake = ${code}\n`)

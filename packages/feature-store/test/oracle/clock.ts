@@ -117,7 +117,8 @@ function unitNumber(day: number, unit: CalendarUnit): number {
 
 const clocks = new Map<string, Intl.DateTimeFormat>()
 
-function localMicros(instant: number, zone: string): number {
+/** What a zone's clock shows, as if it were UTC. */
+export function localMicros(instant: number, zone: string): number {
   const clock =
     clocks.get(zone) ??
     new Intl.DateTimeFormat('en-US', {

@@ -10,6 +10,7 @@ import { belowNewest, belowNewestAt } from '../../vocabulary/algebra/running-met
 import { anyDoubt, DOUBT, type Rounding } from '../../vocabulary/algebra/rounding.ts'
 import { isSplitDecimal, partId } from '../../vocabulary/algebra/split-decimal.ts'
 import { TermSet } from '../../vocabulary/algebra/terms.ts'
+import { columnType } from '../../vocabulary/sources/computed.ts'
 import type { WindowedAggregate } from '../../vocabulary/features/feature-kind.ts'
 import { windowKind } from '../../vocabulary/windows/list.ts'
 import type { WindowEvent } from '../../vocabulary/windows/window-kind.ts'
@@ -18,7 +19,6 @@ import { PointEdges } from '../points/point-edges.ts'
 import { pointTable, type Scope } from '../scope.ts'
 import type { Strategy } from '../strategy.ts'
 import {
-  columnType,
   inputsOf,
   isRounded,
   meterInput,

@@ -67,7 +67,7 @@ export interface DimensionBuilder<R, H> extends CalendarBuilder {
 }
 
 /** What a view over precomputed rows may be made of. */
-export interface PrecomputedBuilder<R> extends CalendarBuilder {
+export interface PrecomputedBuilder<R> extends Pick<CalendarBuilder, 'calendar'> {
   /** A column as it stands in the newest row whose time + delay has come. */
   column<C extends string>(
     column: C extends keyof R ? C : `this table has no column '${C}'`,
@@ -104,7 +104,7 @@ type FittingDimension<D, E, O> =
         : Leaks
     : `this dimension describes entity '${NameIn<EntityIn<D>>}', not entity '${NameIn<E>}'`
 
-export interface AnyBuilder extends Partial<AggregateBuilder<Row>>, CalendarBuilder {}
+export interface AnyBuilder extends Partial<AggregateBuilder<Row>>, Pick<CalendarBuilder, 'calendar'> {}
 
 /** The builder of a view's features at run time: what fits its source. */
 export function viewBuilder(source: SourcePlan | null, entity: EntityPlan): AnyBuilder {
@@ -113,7 +113,10 @@ export function viewBuilder(source: SourcePlan | null, entity: EntityPlan): AnyB
   const kind = sourceKind(source)
   const rows = kind.passedThrough?.(source)
   if (rows !== undefined)
-    return Object.freeze({ ...calendar, column: (column: string) => precomputedColumn(rows, column) })
+    return Object.freeze({
+      calendar: calendar.calendar,
+      column: (column: string) => precomputedColumn(rows, column),
+    })
   const attributes = kind.attributes?.(source)
   if (attributes !== undefined) {
     return Object.freeze({

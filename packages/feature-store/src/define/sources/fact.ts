@@ -1,6 +1,7 @@
 import { freezeDeep } from '../../plan/canonical-json.ts'
 import type { FactPlan } from '../../plan/source-plan.ts'
 import { sourceColumns, type ColumnOf, type Row, type RowOf, type Shape } from './columns.ts'
+import type { Dimension } from './dimension.ts'
 import type { AnyEntity } from './entity.ts'
 import type { EventRow } from '../expressions/event-row.ts'
 import { evaluate, invalid, type Place } from '../invalid-definition.ts'
@@ -14,6 +15,14 @@ import {
   type KeyedEntity,
 } from './source.ts'
 import { computedColumns, type ComputedMap, type NewColumns, type WithComputed } from './with-computed.ts'
+import {
+  joinedPlan,
+  type AddedEntities,
+  type AnyJoinedDimension,
+  type FittingJoin,
+  type WithAttributes,
+  type WithDimension,
+} from './with-dimension.ts'
 import { planZones, type ZoneSpec } from './zone.ts'
 
 /** A table of events with a time: readings, shipments, transactions. */
@@ -28,6 +37,16 @@ export interface Fact<R extends Row, E extends AnyEntity> {
    * @example sales.with((r) => ({ revenue: r.quantity.mul(r.price) }))
    */
   with<D extends ComputedMap>(compute: (row: EventRow<R>) => NewColumns<R, D> & D): Fact<WithComputed<R, D>, E>
+  /**
+   * The same fact with columns of a dimension as they were at each event's time; null where the dimension has no such
+   * row. `on` names the fact's columns that hold the dimension's keys.
+   *
+   * @example telemetry.with(vehicles, { on: { vehicle_id: 'vehicle_id' }, columns: ['depot_id'], entities: [depot] })
+   */
+  with<DR extends Row, DE extends AnyEntity, H extends boolean, const O extends WithDimension>(
+    dimension: Dimension<DR, DE, H>,
+    options: O & FittingJoin<R, DR, DE, H, O>,
+  ): Fact<WithAttributes<R, DR, O>, E | EntityIn<AddedEntities<O>>>
 }
 
 export interface FactSpec<S extends Shape, E extends readonly KeyedEntity[]> {
@@ -62,14 +81,28 @@ export function fact<S extends Shape, const E extends readonly KeyedEntity[]>(
 }
 
 function factOf<R extends Row, E extends AnyEntity>(plan: FactPlan): Fact<R, E> {
-  return Object.freeze({
-    kind: 'fact',
-    plan,
-    with: (compute) => {
-      const added = computedColumns<R>(plan, compute, { fact: plan.table })
-      return factOf(freezeDeep({ ...plan, computed: [...(plan.computed ?? []), ...added] }))
-    },
-  } satisfies Fact<R, E>)
+  const place = { fact: plan.table }
+  function more<D extends ComputedMap>(compute: (row: EventRow<R>) => NewColumns<R, D> & D): Fact<WithComputed<R, D>, E>
+  function more<DR extends Row, DE extends AnyEntity, H extends boolean, const O extends WithDimension>(
+    dimension: Dimension<DR, DE, H>,
+    options: O & FittingJoin<R, DR, DE, H, O>,
+  ): Fact<WithAttributes<R, DR, O>, E | EntityIn<AddedEntities<O>>>
+  function more(
+    given: ((row: EventRow<R>) => unknown) | Pick<AnyJoinedDimension, 'kind' | 'plan'>,
+    options?: WithDimension,
+  ): Fact<Row, AnyEntity> {
+    if (isDimension(given))
+      return factOf(
+        freezeDeep(evaluate(place, 'its with is wrong', () => joinedPlan(plan, given.plan, options, place))),
+      )
+    const added = computedColumns<R>(plan, given, place)
+    return factOf(freezeDeep({ ...plan, computed: [...(plan.computed ?? []), ...added] }))
+  }
+  return Object.freeze({ kind: 'fact', plan, with: more } satisfies Fact<R, E>)
+}
+
+function isDimension(given: unknown): given is Pick<AnyJoinedDimension, 'kind' | 'plan'> {
+  return typeof given === 'object' && given !== null && 'kind' in given && given.kind === 'dimension'
 }
 
 function planOf<S extends Shape, E extends readonly KeyedEntity[]>(

@@ -62,7 +62,7 @@ export function openLmdbStore({ path, mapSize }: LmdbStoreOptions): OnlineStore 
   let closed = false
 
   const opened = (table: string): Table | undefined => {
-    if (closed) throw new MartletError('ONLINE_STORE_CLOSED', `The online store ${path} is closed.`)
+    if (closed) throw new MartletError('ONLINE_STORE_CLOSED', `The online store ${path} is closed. Open it again.`)
     const known = tables.get(table)
     if (known !== undefined) return known
     checkTable(table)

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Leaves, Sql } from '@martlet/warehouse'
 import type { AggregatePlan, FeaturePlan, WindowPlan } from '../../plan/feature-plan.ts'
 import type { SourcePlan } from '../../plan/source-plan.ts'
+import type { ViewPlan } from '../../plan/view-plan.ts'
 import type { AggregateKind } from '../aggregates/aggregate-kind.ts'
 import type { AnchoredFrame } from '../sources/anchor.ts'
 import type { TypedSql } from '../algebra/typed-sql.ts'
@@ -50,11 +51,18 @@ export interface FactsKind<P extends FeaturePlan = FeaturePlan> extends AnyKind<
   empty?(feature: P): 0 | false | null
 }
 
+/** Where features of the joined stage are computed. */
+export interface JoinedFrame extends AnchoredFrame {
+  readonly view: Pick<ViewPlan, 'delay' | 'grid'>
+  /** `(t)`: the feature times of the rows, each once. */
+  readonly times: Sql
+}
+
 /** A feature that comes from joining the view's rows `(e, t, …)` with something else. */
 export interface JoinedKind<P extends FeaturePlan = FeaturePlan> extends AnyKind<P> {
   readonly stage: 'joined'
   /** Adds what all features of this kind need to the rows; `values` are where each one's value then is, in order. */
-  join(frame: AnchoredFrame, rows: Sql, features: readonly P[]): { readonly rows: Sql; readonly values: readonly Sql[] }
+  join(frame: JoinedFrame, rows: Sql, features: readonly P[]): { readonly rows: Sql; readonly values: readonly Sql[] }
 }
 
 /** What a feature can be made of within one row. */

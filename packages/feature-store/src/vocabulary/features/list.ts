@@ -7,6 +7,7 @@ import { calendar } from './calendar.ts'
 import { column } from './column.ts'
 import { derived } from './derived.ts'
 import type { FeatureKind } from './feature-kind.ts'
+import { lookup } from './lookup.ts'
 import { standing } from './standing.ts'
 import { viewed } from './viewed.ts'
 
@@ -21,6 +22,7 @@ export const features: readonly FeatureKind[] = [
   derived,
   standing,
   viewed,
+  lookup,
 ]
 
 const byKind = new Map(features.map((one) => [one.kind, one]))

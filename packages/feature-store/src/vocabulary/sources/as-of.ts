@@ -2,7 +2,7 @@ import { sql, type Sql } from '@martlet/warehouse'
 import type { DimensionPlan } from '../../plan/source-plan.ts'
 import { keyColumns, type Frame } from '../algebra/frame.ts'
 import { scanKeyed } from './scan.ts'
-import { onlyRows, validSteps } from './validity.ts'
+import { onlyRows, ownedByNumber, validSteps } from './validity.ts'
 
 /** The name of a column that {@link joinAttributes} adds; two underscores in a row stand in no name of a feature. */
 export function attributeName(alias: string, column: string): string {
@@ -30,11 +30,11 @@ export function joinAttributes(
   if (dimension.validFrom === null) {
     const values = picked.map(({ name }) => sql.id('a', name))
     const list = sql.join([sql`r.*`, ...values, sql`a.e IS NOT NULL AS ${valid}`])
-    return sql`SELECT ${list} FROM (${rows}) r LEFT JOIN (${onlyRows(frame, dimension, picked)}) a ON a.e = r.e`
+    return sql`SELECT ${list} FROM (${rows}) r LEFT JOIN (${onlyRows(ownedByNumber(frame, dimension), dimension, picked)}) a ON a.e = r.e`
   }
   const joined = frame.leaves.asofJoin({
     left: sql`(${rows}) r`,
-    right: sql`(${validSteps(frame, dimension, picked)}) a`,
+    right: sql`(${validSteps(ownedByNumber(frame, dimension), dimension, picked)}) a`,
     on: [[sql`r.e`, sql`a.e`]],
     match: { left: sql`r.t`, operator: '>=', right: sql`a.since` },
   })

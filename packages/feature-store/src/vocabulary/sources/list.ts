@@ -2,12 +2,13 @@ import type { DimensionPlan, EventsPlan, PrecomputedPlan, SourcePlan } from '../
 import type { ViewsPlan } from '../../plan/views-plan.ts'
 import { dimension } from './dimension.ts'
 import { fact } from './fact.ts'
+import { lookup } from './lookup.ts'
 import { precomputed } from './precomputed.ts'
 import type { SourceKind } from './source-kind.ts'
 import { views } from './views.ts'
 
-/** Every kind of source that a view can read. */
-export const sourceKinds: readonly SourceKind[] = [fact, dimension, precomputed, views]
+/** Every kind of source that a view or its features can read. */
+export const sourceKinds: readonly SourceKind[] = [fact, dimension, precomputed, views, lookup]
 
 const byKind = new Map(sourceKinds.map((one) => [one.kind, one]))
 

@@ -13,6 +13,12 @@ export interface SourceRoles {
   readonly identity: readonly string[]
 }
 
+/** The columns of `[validFrom, validTo)`. */
+export interface Interval {
+  readonly validFrom: string | null
+  readonly validTo: string | null
+}
+
 /** What one kind of source means. Adding a kind is one file with such an object and one entry in `list.ts`. */
 export interface SourceKind<P extends SourcePlan = SourcePlan> {
   readonly kind: P['kind']
@@ -26,6 +32,8 @@ export interface SourceKind<P extends SourcePlan = SourcePlan> {
    * mistake.
    */
   bounds(source: P): readonly (string | null)[]
+  /** The columns between which a row holds, when it has such. */
+  interval?(source: P): Interval
   /** The source as events that windows aggregate, when that is what it has. */
   events?(source: P): EventsPlan
   /** The source as attributes that hold at a time, when that is what it has: it then decides who has rows. */
