@@ -16,6 +16,7 @@ export type { AgeFeature } from './vocabulary/features/age.ts'
 export type { AnchorAgeFeature } from './vocabulary/features/anchor-age.ts'
 export type { AttributeFeature } from './vocabulary/features/attribute.ts'
 export type { CalendarFeature, CalendarPart } from './vocabulary/features/calendar.ts'
+export type { AttributePlan, ForeignFeature } from './vocabulary/features/foreign.ts'
 export type { LookupFeature } from './vocabulary/features/lookup.ts'
 export type { ColumnFeature } from './vocabulary/features/column.ts'
 export type { Everybody, Within } from './define/features/standing.ts'
@@ -103,7 +104,9 @@ export type {
   DimensionBuilder,
   FactBuilder,
   PrecomputedBuilder,
+  ViaBuilder,
 } from './define/features/view-builder.ts'
+export type { Via } from './define/features/via.ts'
 
 // compile
 export { compileViewRows, type CompiledRows } from './compile/view-sql.ts'
@@ -175,6 +178,7 @@ export {
 } from './read/preview/preview.ts'
 export type { FeatureEvent, FeatureEvents } from './read/preview/events.ts'
 export type { PreviewValue } from './read/preview/batch-values.ts'
+export type { SplitOptions, SplitText } from './read/split.ts'
 export type { SpineFile } from './read/spine-file.ts'
 export type { Spine } from './read/spine.ts'
 export { everyGrid, type GridSpine, type GridSpineSpec, type Populated } from './read/spines/every-grid.ts'

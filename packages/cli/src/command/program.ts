@@ -130,7 +130,11 @@ Exit codes: 0 ok, 1 failed or drift, 2 warnings, 3 could not evaluate, 64 wrong 
     ]),
   )
     .option('--label <name>', 'a label; may be given several times', several)
+    .option('--split <instant>', 'a border between train and test, or two with validation between them', several)
+    .option('--embargo <length>', 'with --split: leave out rows up to so long after a border')
     .option('--into <table>', 'the table to write (default: training.<name>)')
+    .option('--parquet <file>', 'also write the rows to a Parquet file, described by <file>.json')
+    .option('--csv <file>', 'also write the rows to a CSV file, described by <file>.json')
     .option('--as-of <instant>', 'the end of the data for labels (default: the newest event)')
     .option(
       '--from <source>',

@@ -72,6 +72,12 @@ const scores = precomputed('mart.scores', {
   created: 'written',
 })
 
+const regions = dimension('mart.regions', {
+  columns: { region: z.string(), score: z.number(), since: z.date(), until: z.date().nullable() },
+  entity: entity('region', { region: z.string() }),
+  validFrom: 'since',
+  validTo: 'until',
+})
 const holidays = lookupTable('mart.holidays', {
   columns: { date: z.iso.date(), name: z.string() },
   day: 'date',
@@ -132,6 +138,11 @@ export const views: Readonly<Record<string, AnyFeatureView>> = {
       holiday: f.lookup(holidays, 'name'),
       price: f.lookup(prices, 'price', { at: '+6h' }),
     }),
+  }),
+  'foreign-attribute': featureView('golden', {
+    ...daily,
+    from: places,
+    features: (f) => ({ score: f.via(places, 'region').attribute(regions, 'score') }),
   }),
   'lookups-of-a-zone': featureView('golden', {
     every: '1d',
