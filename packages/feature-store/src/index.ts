@@ -38,7 +38,16 @@ export { labelHash } from './vocabulary/plan-hash.ts'
 
 // define
 export { entity, type AnyEntity, type Entity, type EntityFrom, type Everyone } from './define/sources/entity.ts'
-export { fact, type Fact, type FactSpec } from './define/sources/fact.ts'
+export {
+  fact,
+  intervals,
+  type Fact,
+  type FactSpec,
+  type IntervalOf,
+  type IntervalsSpec,
+} from './define/sources/fact.ts'
+export type { IntervalMark } from './define/features/intervals.ts'
+export type { Overlapping } from './define/features/overlapping.ts'
 export { dimension, type Dimension, type DimensionSpec } from './define/sources/dimension.ts'
 export {
   lookupTable,

@@ -140,7 +140,7 @@ function inputs(view: ViewPlan, feature: FeaturePlan): ReadonlySet<string> {
     return sourceInputs(source, [reading.column])
   })
   const events = kind.stage === 'facts' ? eventsOf(source) : undefined
-  const times = events === undefined ? [] : [events.eventTime, ...(events.knownAt === null ? [] : [events.knownAt])]
+  const times = [events?.eventTime, events?.knownAt, events?.end].filter((name) => typeof name === 'string')
   const keys = events === undefined ? [] : sourceInputs(events, computedKeys(events, view.entity.name))
   return new Set([...read, ...keys, ...times.map((column) => `${source?.table}.${column}`)])
 }

@@ -8,8 +8,9 @@ import { alongWords, type AlongWords } from './along.ts'
 import { sinceWords, type SinceWords } from './since.ts'
 import { calendarWords, type CalendarWords, type FeatureOver } from './calendar-windows.ts'
 import type { Defaultable } from './features.ts'
+import type { OnIntervals } from './intervals.ts'
 import { filtered, planMeasure, type Measure, type Predicate } from './measure.ts'
-import { lastRows, lifetimeOf, overWindow, windows } from './windowed-plans.ts'
+import { lastRows, lifetimeOf, openOf, overWindow, windows } from './windowed-plans.ts'
 import { outcome, type OutcomeOptions } from './outcome.ts'
 import { ahead, type Ahead } from './ahead.ts'
 
@@ -23,6 +24,8 @@ export interface Windowable<V, R> extends CalendarWords<V>, AlongWords<V, R>, Si
   overLast<const C extends readonly [number, ...number[]]>(...rows: C): Defaultable<V, `_last${C[number]}`>
   /** Everything before T; named by the bare key. */
   lifetime(): Defaultable<V, ''>
+  /** The intervals that have begun before T and have not ended before it, named `key_open`. */
+  open(this: OnIntervals<R>): Defaultable<V, '_open'>
   /** A label: the aggregate over the time after a spine row's t. */
   ahead(length: Duration, options?: OutcomeOptions): Ahead<V>
 }
@@ -103,6 +106,7 @@ function windowable<V, R>(fact: EventsPlan, measure: Measure<R>): Windowable<V, 
     }),
     overLast: (...rows) => lastRows(fact, measure, rows),
     lifetime: () => lifetimeOf<V, R>(fact, measure),
+    open: () => openOf(fact, measure),
     ahead: (length, options) =>
       ahead<V>(outcome((place) => ({ fact, ...planMeasure(measure, fact, place) }), length, options)),
   }

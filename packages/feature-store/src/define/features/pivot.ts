@@ -8,7 +8,7 @@ import { columnNamed } from '../sources/source.ts'
 import type { Whole, Windowed } from './aggregate.ts'
 import { featuresOf, type Defaultable, type Planned, type Plans } from './features.ts'
 import { filtered, type Measure, type Predicate } from './measure.ts'
-import { lastRows, lifetimeOf, windows, type TimeWindows } from './windowed-plans.ts'
+import { lastRows, lifetimeOf, openOf, windows, type TimeWindows } from './windowed-plans.ts'
 import type { PivotOptions } from './pivot-names.ts'
 
 /** An aggregate for each of several values of a column; a window makes features of them, named `key_value_7d`. */
@@ -20,6 +20,8 @@ export interface Pivoted<V, N extends string> {
   overLast<const C extends readonly [number, ...number[]]>(...rows: C): Defaultable<V, `_${N}_last${C[number]}`>
   /** Everything before T, for each value; named `key_web`. */
   lifetime(): Defaultable<V, `_${N}`>
+  /** The intervals that are open at T, for each value; named `key_web_open`. */
+  open(): Defaultable<V, `_${N}_open`>
 }
 
 /** What a pivot is told. */
@@ -48,6 +50,7 @@ export function pivot<V, R, N extends string>(fact: EventsPlan, measure: Measure
     }),
     overLast: (...rows) => each((of) => lastRows(fact, of, rows)),
     lifetime: () => each((of) => lifetimeOf(fact, of)),
+    open: () => each((of) => openOf(fact, of)),
   } satisfies Pivoted<V, N>)
 }
 

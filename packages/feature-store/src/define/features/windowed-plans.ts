@@ -1,6 +1,10 @@
 import type { Micros, WindowPlan } from '../../plan/feature-plan.ts'
 import type { EventsPlan } from '../../plan/source-plan.ts'
 import type { AggregateFeature } from '../../vocabulary/features/aggregate.ts'
+import { aggregatePlans } from '../../vocabulary/aggregates/aggregate-plan.ts'
+import { aggregateKind } from '../../vocabulary/aggregates/list.ts'
+import { windowKind } from '../../vocabulary/windows/list.ts'
+import type { OpenWindow } from '../../vocabulary/windows/open.ts'
 import type { RowsWindow } from '../../vocabulary/windows/rows.ts'
 import type { TimeWindow } from '../../vocabulary/windows/time.ts'
 import { durationMicros, positiveMicros } from '../duration.ts'
@@ -49,6 +53,16 @@ export function lifetimeOf<V, R>(fact: EventsPlan, measure: Measure<R>): Default
   return single<V>((key, place) => overWindow(fact, measure, key, { kind: 'lifetime' }, place))
 }
 
+/** The intervals that are open at T. */
+export function openOf<R>(fact: EventsPlan, measure: Measure<R>): Plans {
+  return featuresOf((key, place) => {
+    if (fact.end === undefined)
+      throw invalid(place, `open() is of intervals; declare '${fact.table}' with intervals(…, { start, end })`)
+    const window: OpenWindow = { kind: 'open' }
+    return [overWindow(fact, measure, `${key}_open`, window, place)]
+  })
+}
+
 function checkWindows(texts: readonly string[], place: Place): void {
   if (texts.length === 0) throw invalid(place, 'it names no window')
   const seen = new Map<number, string>()
@@ -74,5 +88,12 @@ export function overWindow<R>(
   window: WindowPlan,
   place: Place,
 ): AggregateFeature {
-  return { kind: 'aggregate', name, ...planMeasure(measure, fact, place), window }
+  const planned = planMeasure(measure, fact, place)
+  const spans = aggregatePlans(planned.aggregate).some((plan) => aggregateKind(plan.function).spans === true)
+  if (spans && windowKind(window).bounds === undefined)
+    throw invalid(
+      place,
+      `overlap() is over a window of time, such as .over('7d'), and not ${windowKind(window).words(window)}`,
+    )
+  return { kind: 'aggregate', name, ...planned, window }
 }
