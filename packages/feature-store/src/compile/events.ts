@@ -10,7 +10,7 @@ import { whereTrue } from './where-true.ts'
 import { scanEvents } from '../vocabulary/sources/event-rows.ts'
 
 /**
- * The fact's events before the last feature time, and none before `from` (µs) where it is given: key aliases (or `e`),
+ * The fact's events before the last feature time, and none before `from` (µs, or a query of them) where it is given: key aliases (or `e`),
  * `us` (event time, µs), `known` when the fact has an arrival time, `sequence`, and one column per input.
  */
 export function eventsSql(
@@ -18,7 +18,7 @@ export function eventsSql(
   fact: EventsPlan,
   inputs: readonly Input[],
   by: 'keys' | 'entity',
-  from?: bigint,
+  from?: bigint | Sql,
 ): Sql {
   return withSummed(scope.leaves, inputs, plainEvents(scope, fact, inputs, by, from))
 }
@@ -29,7 +29,7 @@ export function plainEvents(
   fact: EventsPlan,
   inputs: readonly Input[],
   by: 'keys' | 'entity',
-  from?: bigint,
+  from?: bigint | Sql,
 ): Sql {
   const { leaves } = scope
   const column = (name: string): Sql => sql.id('f', name)
@@ -48,7 +48,8 @@ export function plainEvents(
   if (fact.knownAt !== null) list.push(sql`${leaves.epochMicros(column(fact.knownAt))} AS known`)
   const join = by === 'keys' ? sql`` : sql` JOIN ${entityTable(scope)} n ON ${sameEntity(scope, 'n', 'f')}`
   const late = from === undefined ? undefined : leaves.mayBeFrom(sql.id(fact.eventTime), from)
-  const since = from === undefined ? sql`` : sql` AND ${column(fact.eventTime)} >= ${leaves.timestamp(from)}`
+  const first = typeof from === 'bigint' ? leaves.timestamp(from) : from && leaves.fromEpochMicros(from)
+  const since = first === undefined ? sql`` : sql` AND ${column(fact.eventTime)} >= ${first}`
   const scan = (where?: Sql): Sql => scanEvents(leaves, fact, scope.view.entity, undefined, where)
   const rows = withComputed(scope, fact, needsHistory(inputs) ? history(scope, fact, scan(), by) : scan(late), inputs)
   const events = sql`
