@@ -107,7 +107,11 @@ describe('martlet training-set', () => {
     await project.edit(
       'martlet.config.ts',
       "import { defineConfig } from 'martlet'",
-      "import { everyGrid } from '@martlet/feature-store'\nimport { defineConfig } from 'martlet'\nimport { customerUsage } from './definitions.ts'",
+      [
+        "import { everyGrid } from '@martlet/feature-store'",
+        "import { defineConfig } from 'martlet'",
+        "import { customerUsage } from './definitions.ts'",
+      ].join('\n'),
     )
     await project.edit(
       'martlet.config.ts',
